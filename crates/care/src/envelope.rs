@@ -1,0 +1,229 @@
+//! The envelope of an event: who did it, on whose behalf, by what authority, why and when.
+//!
+//! [`Metadata`] travels beside each event as flat JSON whose values are strings, so that every
+//! log engine can keep it and an auditor can read it with a text tool. It holds pseudonymous ids
+//! and no personal data. Field names are short and never change.
+
+use std::fmt;
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use data_encoding::HEXLOWER;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::ids::{CommandId, EventId, Id, PersonId};
+use crate::words::{Channel, Purpose};
+
+/// Who did something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Actor {
+    /// A person, signed in.
+    Person(PersonId),
+    /// The installation itself, which may only found what the first person needs.
+    Installation,
+}
+
+impl fmt::Display for Actor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Person(person) => write!(f, "person-{}", person.uuid().simple()),
+            Self::Installation => f.write_str("installation"),
+        }
+    }
+}
+
+impl Actor {
+    fn parse(text: &str) -> Option<Self> {
+        if text == "installation" {
+            return Some(Self::Installation);
+        }
+        PersonId::parse(text.strip_prefix("person-")?).ok().map(Self::Person)
+    }
+
+    /// The person, if it was one.
+    #[must_use]
+    pub fn person(self) -> Option<PersonId> {
+        match self {
+            Self::Person(person) => Some(person),
+            Self::Installation => None,
+        }
+    }
+}
+
+/// By what right something was done: enough to decide it again years later.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Authority {
+    /// The version of the policy that permitted it.
+    pub policy_version: String,
+    /// The rules that matched.
+    pub rules: Vec<String>,
+    /// The position in the log up to which standing was known when it was relied upon, so that
+    /// the revisions of every stream behind that standing follow from it.
+    pub standing_as_of: Option<u64>,
+}
+
+/// What surrounds an event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Metadata {
+    /// The command that appended it.
+    pub command: CommandId,
+    /// Who did it.
+    pub actor: Actor,
+    /// For whom, when somebody acted for another.
+    pub on_behalf_of: Option<PersonId>,
+    /// By what right.
+    pub authority: Authority,
+    /// Why, in HL7's words.
+    pub purpose: Purpose,
+    /// The conversation of commands it belongs to: the first command's id.
+    pub correlation: Uuid,
+    /// The event that caused it, if one did.
+    pub causation: Option<EventId>,
+    /// When it happened.
+    pub occurred_at: DateTime<Utc>,
+    /// When we wrote it down.
+    pub recorded_at: DateTime<Utc>,
+    /// How it reached us.
+    pub channel: Channel,
+    /// A keyed hash of the command's input, to tell a repeat from a reuse of its key.
+    pub input: Option<[u8; 32]>,
+}
+
+/// Metadata that cannot be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("an event's metadata is unreadable")]
+pub struct UnreadableMetadata;
+
+#[derive(Serialize, Deserialize)]
+struct Wire {
+    cmd: String,
+    actor: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    obo: Option<String>,
+    pol: String,
+    rules: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    asof: Option<String>,
+    purp: Purpose,
+    corr: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    cause: Option<String>,
+    occ: String,
+    rec: String,
+    src: Channel,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    input: Option<String>,
+    /// The event's schema version.
+    v: String,
+}
+
+fn write_time(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::Micros, true)
+}
+
+fn read_time(text: &str) -> Result<DateTime<Utc>, UnreadableMetadata> {
+    DateTime::parse_from_rfc3339(text).map(|time| time.to_utc()).map_err(|_| UnreadableMetadata)
+}
+
+impl Metadata {
+    /// The bytes to store beside an event of schema `version`.
+    #[must_use]
+    pub fn encode(&self, version: u16) -> Vec<u8> {
+        let wire = Wire {
+            cmd: self.command.to_string(),
+            actor: self.actor.to_string(),
+            obo: self.on_behalf_of.map(|person| person.to_string()),
+            pol: self.authority.policy_version.clone(),
+            rules: self.authority.rules.join(" "),
+            asof: self.authority.standing_as_of.map(|position| position.to_string()),
+            purp: self.purpose,
+            corr: self.correlation.simple().to_string(),
+            cause: self.causation.map(|event| event.to_string()),
+            occ: write_time(self.occurred_at),
+            rec: write_time(self.recorded_at),
+            src: self.channel,
+            input: self.input.map(|hash| HEXLOWER.encode(&hash)),
+            v: version.to_string(),
+        };
+        // A struct of strings always has a JSON form.
+        serde_json::to_vec(&wire).unwrap_or_default()
+    }
+
+    /// Reads what [`Self::encode`] wrote: the metadata and the event's schema version.
+    ///
+    /// # Errors
+    /// [`UnreadableMetadata`] when a field is missing or malformed.
+    pub fn decode(bytes: &[u8]) -> Result<(Self, u16), UnreadableMetadata> {
+        let wire: Wire = serde_json::from_slice(bytes).map_err(|_| UnreadableMetadata)?;
+        let uuid = |text: &str| Uuid::try_parse(text).map_err(|_| UnreadableMetadata);
+        let metadata = Self {
+            command: CommandId::parse(&wire.cmd).map_err(|_| UnreadableMetadata)?,
+            actor: Actor::parse(&wire.actor).ok_or(UnreadableMetadata)?,
+            on_behalf_of: match wire.obo {
+                Some(text) => Some(PersonId::parse(&text).map_err(|_| UnreadableMetadata)?),
+                None => None,
+            },
+            authority: Authority {
+                policy_version: wire.pol,
+                rules: wire.rules.split_ascii_whitespace().map(str::to_owned).collect(),
+                standing_as_of: match wire.asof {
+                    Some(text) => Some(text.parse().map_err(|_| UnreadableMetadata)?),
+                    None => None,
+                },
+            },
+            purpose: wire.purp,
+            correlation: uuid(&wire.corr)?,
+            causation: match wire.cause {
+                Some(text) => Some(EventId::parse(&text).map_err(|_| UnreadableMetadata)?),
+                None => None,
+            },
+            occurred_at: read_time(&wire.occ)?,
+            recorded_at: read_time(&wire.rec)?,
+            channel: wire.src,
+            input: match wire.input {
+                Some(text) => {
+                    let hash = HEXLOWER.decode(text.as_bytes()).map_err(|_| UnreadableMetadata)?;
+                    Some(hash.try_into().map_err(|_| UnreadableMetadata)?)
+                }
+                None => None,
+            },
+        };
+        Ok((metadata, wire.v.parse().map_err(|_| UnreadableMetadata)?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn metadata_reads_back(bits: u128, micros in 0_i64..4_000_000_000_000_000, some: bool, as_of: Option<u64>) {
+            let time = DateTime::from_timestamp_micros(micros).expect("a time");
+            let person = PersonId::from_uuid(Uuid::from_u128(bits));
+            let metadata = Metadata {
+                command: CommandId::from_uuid(Uuid::from_u128(bits)),
+                actor: if some { Actor::Person(person) } else { Actor::Installation },
+                on_behalf_of: some.then_some(person),
+                authority: Authority { policy_version: "abc".into(), rules: vec!["R01".into(), "R02".into()], standing_as_of: as_of },
+                purpose: Purpose::Treatment,
+                correlation: Uuid::from_u128(bits),
+                causation: some.then_some(EventId::from_uuid(Uuid::from_u128(bits))),
+                occurred_at: time,
+                recorded_at: time,
+                channel: Channel::GraphQl,
+                input: some.then_some([9; 32]),
+            };
+            prop_assert_eq!(Metadata::decode(&metadata.encode(3)), Ok((metadata, 3)));
+        }
+    }
+
+    #[test]
+    fn every_value_is_a_string() {
+        let json = r#"{"cmd":"00000000000000000000000000000001","actor":"installation","pol":"p","rules":"","purp":"TREAT","corr":"00000000000000000000000000000001","occ":"2026-01-01T00:00:00.000000Z","rec":"2026-01-01T00:00:00.000000Z","src":"cli","v":"1"}"#;
+        let (metadata, version) = Metadata::decode(json.as_bytes()).expect("reads");
+        assert_eq!(String::from_utf8(metadata.encode(version)).expect("text"), json);
+        assert_eq!(Metadata::decode(b"{}"), Err(UnreadableMetadata));
+    }
+}

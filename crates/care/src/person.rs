@@ -1,0 +1,316 @@
+//! A person who can sign in, and the roles that they hold at organizations.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::decide::{Acting, Decider};
+use crate::event::{events, no_text};
+use crate::ids::{OrganizationId, PersonId};
+use crate::text::{EachText, FieldTag, PersonalText};
+use crate::words::Role;
+
+/// What can be asked of a person's record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PersonCommand {
+    /// Come on record.
+    Register(Register),
+    /// Hold a role at an organization.
+    GrantRole(GrantRole),
+    /// Hold it no longer.
+    EndRole(EndRole),
+}
+
+/// Put a person on record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Register {
+    /// The person's id.
+    pub person: PersonId,
+    /// The organization that vouches for them.
+    pub organization: OrganizationId,
+    /// The name that others see.
+    pub name: PersonalText,
+    /// A first role at that organization, if they work there.
+    pub role: Option<Role>,
+}
+
+/// Grant a role from now on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct GrantRole {
+    /// At which organization.
+    pub organization: OrganizationId,
+    /// The role.
+    pub role: Role,
+    /// When it ends by itself.
+    pub until: Option<DateTime<Utc>>,
+}
+
+/// End a role now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EndRole {
+    /// At which organization.
+    pub organization: OrganizationId,
+    /// The role.
+    pub role: Role,
+}
+
+/// We refuse because …
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum PersonRefusal {
+    /// … the person is on record already.
+    #[error("the person is registered already")]
+    Registered,
+    /// … nobody of that id is on record.
+    #[error("there is no such person")]
+    Missing,
+    /// … `person` is what everyone is, and is not granted.
+    #[error("the role person is not granted: everyone is one")]
+    NotGrantable,
+    /// … the role would end before it began.
+    #[error("a role must end after it begins")]
+    EndsBeforeItBegins,
+}
+
+events! {
+    /// What can have happened to a person's record.
+    PersonEvent {
+        "person.registered" v 1 => Registered(Registered),
+        "person.role_granted" v 1 => RoleGranted(RoleGranted),
+        "person.role_ended" v 1 => RoleEnded(RoleEnded),
+    }
+}
+
+/// A person came on record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Registered {
+    /// The person.
+    pub person: PersonId,
+    /// The organization that vouched for them.
+    pub organization: OrganizationId,
+    /// Their name, under their own key.
+    pub name: PersonalText,
+}
+
+/// A role was granted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoleGranted {
+    /// To whom.
+    pub person: PersonId,
+    /// At which organization.
+    pub organization: OrganizationId,
+    /// The role.
+    pub role: Role,
+    /// From when.
+    pub from: DateTime<Utc>,
+    /// Until when, if it ends by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<DateTime<Utc>>,
+}
+
+/// A role was ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoleEnded {
+    /// Whose.
+    pub person: PersonId,
+    /// At which organization.
+    pub organization: OrganizationId,
+    /// The role.
+    pub role: Role,
+}
+
+impl EachText for Registered {
+    fn each_text(&mut self, visit: &mut dyn FnMut(FieldTag, &mut PersonalText)) {
+        let Self { person: _, organization: _, name } = self;
+        visit(FieldTag("person.name"), name);
+    }
+}
+
+no_text! {
+    RoleGranted { person, organization, role, from, until }
+    RoleEnded { person, organization, role }
+}
+
+/// A person's record, folded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Person {
+    /// Nothing happened yet.
+    Unknown,
+    /// On record.
+    Registered {
+        /// The person.
+        person: PersonId,
+        /// Roles held, with their own end.
+        roles: BTreeMap<(OrganizationId, Role), Option<DateTime<Utc>>>,
+    },
+}
+
+impl Decider for Person {
+    type Command = PersonCommand;
+    type Event = PersonEvent;
+    type Refusal = PersonRefusal;
+
+    fn initial() -> Self {
+        Self::Unknown
+    }
+
+    fn decide(&self, command: &PersonCommand, acting: &Acting) -> Result<Vec<PersonEvent>, PersonRefusal> {
+        let (person, roles) = match (self, command) {
+            (Self::Unknown, PersonCommand::Register(register)) => return registered(register, acting),
+            (Self::Unknown, _) => return Err(PersonRefusal::Missing),
+            (Self::Registered { person, roles }, _) => (*person, roles),
+        };
+        match command {
+            PersonCommand::Register(_) => Err(PersonRefusal::Registered),
+            PersonCommand::GrantRole(GrantRole { organization, role, until }) => {
+                if *role == Role::Person {
+                    return Err(PersonRefusal::NotGrantable);
+                }
+                if until.is_some_and(|until| until <= acting.now) {
+                    return Err(PersonRefusal::EndsBeforeItBegins);
+                }
+                if roles.get(&(*organization, *role)) == Some(until) {
+                    return Ok(vec![]);
+                }
+                Ok(vec![PersonEvent::RoleGranted(RoleGranted {
+                    person,
+                    organization: *organization,
+                    role: *role,
+                    from: acting.now,
+                    until: *until,
+                })])
+            }
+            PersonCommand::EndRole(EndRole { organization, role }) => {
+                if !roles.contains_key(&(*organization, *role)) {
+                    return Ok(vec![]);
+                }
+                Ok(vec![PersonEvent::RoleEnded(RoleEnded { person, organization: *organization, role: *role })])
+            }
+        }
+    }
+
+    fn evolve(self, event: &PersonEvent) -> Self {
+        let (person, mut roles) = match self {
+            Self::Unknown => (None, BTreeMap::new()),
+            Self::Registered { person, roles } => (Some(person), roles),
+        };
+        let subject = match event {
+            PersonEvent::Registered(registered) => registered.person,
+            PersonEvent::RoleGranted(granted) => {
+                roles.insert((granted.organization, granted.role), granted.until);
+                granted.person
+            }
+            PersonEvent::RoleEnded(ended) => {
+                roles.remove(&(ended.organization, ended.role));
+                ended.person
+            }
+        };
+        Self::Registered { person: person.unwrap_or(subject), roles }
+    }
+}
+
+fn registered(register: &Register, acting: &Acting) -> Result<Vec<PersonEvent>, PersonRefusal> {
+    let Register { person, organization, name, role } = register;
+    let mut events =
+        vec![PersonEvent::Registered(Registered { person: *person, organization: *organization, name: name.clone() })];
+    match role {
+        Some(Role::Person) => return Err(PersonRefusal::NotGrantable),
+        Some(role) => events.push(PersonEvent::RoleGranted(RoleGranted {
+            person: *person,
+            organization: *organization,
+            role: *role,
+            from: acting.now,
+            until: None,
+        })),
+        None => {}
+    }
+    Ok(events)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decide::scenario::given;
+    use crate::envelope::Actor;
+    use crate::ids::Id;
+    use crate::text::Text;
+    use crate::words::Capacity;
+    use uuid::Uuid;
+
+    fn acting() -> Acting {
+        Acting {
+            by: Actor::Installation,
+            capacity: Capacity::Installation,
+            now: "2026-11-23T08:00:00Z".parse().expect("a time"),
+        }
+    }
+
+    fn person() -> PersonId {
+        PersonId::from_uuid(Uuid::from_u128(3))
+    }
+
+    fn organization() -> OrganizationId {
+        OrganizationId::from_uuid(Uuid::from_u128(1))
+    }
+
+    fn register(role: Option<Role>) -> PersonCommand {
+        let name = Text::line("Ada Novak").expect("a text").into();
+        PersonCommand::Register(Register { person: person(), organization: organization(), name, role })
+    }
+
+    fn on_record() -> PersonEvent {
+        let name = Text::line("Ada Novak").expect("a text").into();
+        PersonEvent::Registered(Registered { person: person(), organization: organization(), name })
+    }
+
+    fn granted(role: Role, until: Option<DateTime<Utc>>) -> PersonEvent {
+        PersonEvent::RoleGranted(RoleGranted {
+            person: person(),
+            organization: organization(),
+            role,
+            from: acting().now,
+            until,
+        })
+    }
+
+    #[test]
+    fn a_person_is_registered_once_with_a_first_role() {
+        given::<Person>(&[])
+            .when(&register(Some(Role::Nurse)), &acting())
+            .then(&[on_record(), granted(Role::Nurse, None)]);
+        given::<Person>(&[]).when(&register(None), &acting()).then(&[on_record()]);
+        given::<Person>(&[on_record()]).when(&register(None), &acting()).then_refused(&PersonRefusal::Registered);
+    }
+
+    #[test]
+    fn everyone_is_a_person_so_nobody_is_granted_it() {
+        let grant =
+            PersonCommand::GrantRole(GrantRole { organization: organization(), role: Role::Person, until: None });
+        given::<Person>(&[on_record()]).when(&grant, &acting()).then_refused(&PersonRefusal::NotGrantable);
+        given::<Person>(&[]).when(&register(Some(Role::Person)), &acting()).then_refused(&PersonRefusal::NotGrantable);
+    }
+
+    #[test]
+    fn a_role_is_granted_once_and_ends() {
+        let grant =
+            PersonCommand::GrantRole(GrantRole { organization: organization(), role: Role::Nurse, until: None });
+        let end = PersonCommand::EndRole(EndRole { organization: organization(), role: Role::Nurse });
+        let ended =
+            PersonEvent::RoleEnded(RoleEnded { person: person(), organization: organization(), role: Role::Nurse });
+        given::<Person>(&[on_record()]).when(&grant, &acting()).then(&[granted(Role::Nurse, None)]);
+        given::<Person>(&[on_record(), granted(Role::Nurse, None)]).when(&grant, &acting()).then(&[]);
+        given::<Person>(&[on_record(), granted(Role::Nurse, None)]).when(&end, &acting()).then(&[ended]);
+        given::<Person>(&[on_record()]).when(&end, &acting()).then(&[]);
+        given::<Person>(&[]).when(&grant, &acting()).then_refused(&PersonRefusal::Missing);
+    }
+
+    #[test]
+    fn a_role_cannot_end_before_it_begins() {
+        let grant = PersonCommand::GrantRole(GrantRole {
+            organization: organization(),
+            role: Role::Nurse,
+            until: Some(acting().now),
+        });
+        given::<Person>(&[on_record()]).when(&grant, &acting()).then_refused(&PersonRefusal::EndsBeforeItBegins);
+    }
+}

@@ -1,1 +1,97 @@
-//! vault
+//! The vault: keys and sealing. It keeps the text of a person from lying in the clear where it is not meant to be,
+//! and makes that text unreadable for ever when a key is destroyed.
+//!
+//! ```text
+//! key-encryption key            a file of 32 random bytes, outside this store (kek.rs)
+//!   ├─ i  installation          outside tokens; input hashes of streams without a content key
+//!   ├─ u  person                identity fields of a person
+//!   ├─ p  patient               identity fields of a patient, and wraps what concerns the patient:
+//!   │    ├─ t  thread               texts of one thread
+//!   │    └─ a  attachment           bytes of one attachment
+//!   └─ o  organization          wraps what concerns no patient:
+//!        ├─ t  thread
+//!        └─ a  attachment
+//! ```
+//!
+//! What holds, and may not change once there is data:
+//!
+//! - Every key is 32 random bytes, kept only wrapped by its parent (`tree.rs`); `material.rs` says how, and how each
+//!   purpose gets a subkey of its own. Knowing the store without the key-encryption key opens nothing.
+//! - A key is durable before its id is handed out, so no event ever names a key that a crash took away.
+//! - Destroying a node makes what is below it unreadable and nothing else. A tombstone stays, naming the event; the
+//!   node can never be made again.
+//! - A key version is given up long before random nonces could meet (2^31 uses, of the 2^32 that AES-GCM bears).
+//! - The associated data of a sealed value includes its key id; moving it to another key or place fails as `Tampered`.
+//!
+//! Randomness comes from the operating system through aws-lc-rs. This crate is the edge where it is made: a nonce that
+//! a caller could choose would be a nonce that a caller could repeat. There is no clock here.
+//!
+//! Where to look: `vault.rs` is what callers use; `node.rs` names keys; `seal.rs` and `token.rs` are the two outside
+//! forms; `store.rs` is the SQLite file, `tree.rs` the keys in it.
+
+mod kek;
+mod material;
+mod node;
+mod seal;
+mod store;
+mod token;
+mod tree;
+mod vault;
+
+pub use kek::{KeyEncryptionKey, KeyFileError};
+pub use node::{KeyId, MalformedKeyId, Node};
+pub use seal::{Opened, Plain, Sealed};
+pub use store::{Access, KeyStoreUrl, MalformedUrl, Standing};
+pub use token::TokenPurpose;
+pub use vault::Vault;
+
+/// Why the vault did not do what was asked. None of these carries a key, a text or an id.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The node, or this version of its key, was never made in this store.
+    #[error("no such key")]
+    UnknownKey,
+    /// The node or its parent was destroyed; it is never made again.
+    #[error("the key was destroyed")]
+    Destroyed,
+    /// This node cannot hang there, or already hangs elsewhere in the key tree.
+    #[error("the node does not belong under this parent")]
+    WrongParent,
+    /// Key, associated data, nonce and ciphertext do not belong together.
+    #[error("the sealed value was altered or moved")]
+    Tampered,
+    /// The installation key hides nobody's text; without it every token already handed out would only break.
+    #[error("the installation key cannot be destroyed")]
+    NotDestructible,
+    /// The store was opened for reading beside a running server.
+    #[error("the key store was opened read-only")]
+    ReadOnly,
+    /// The store's keys are wrapped under another key-encryption key than the one given.
+    #[error("this is not the key-encryption key of the key store")]
+    WrongKeyEncryptionKey,
+    /// The file is missing its tables, or is another program's, or another version's.
+    #[error("not a key store of this version")]
+    NotAKeyStore,
+    /// A row of the key store does not verify although the key-encryption key is the right one.
+    #[error("the key store is damaged")]
+    Damaged,
+    /// The change is committed and in force, but a reader kept the file from being cleaned of the old bytes. The same
+    /// call repeated, or the next opening for writing, cleans it.
+    #[error("committed, but old bytes may remain in the key store's files")]
+    NotScrubbed,
+    /// The key store's file could not be made.
+    #[error("cannot make the key store's file")]
+    File(#[source] std::io::Error),
+    /// The cryptographic library or the operating system's randomness failed.
+    #[error("the cryptographic library failed")]
+    Primitive,
+    /// SQLite failed; nothing was changed.
+    #[error("the key store failed")]
+    Store(#[from] rusqlite::Error),
+}
+
+impl From<aws_lc_rs::error::Unspecified> for Error {
+    fn from(_: aws_lc_rs::error::Unspecified) -> Self {
+        Self::Primitive
+    }
+}

@@ -1,0 +1,232 @@
+//! Sealed values: what lies in events and views instead of a person's text. `Vault::seal` makes one, `Vault::open`
+//! reads it back or says that its key was destroyed.
+//!
+//! The scheme, which data at rest depends on: AES-256-GCM under the subkey `seal` of the node's key, a fresh random
+//! nonce, and as associated data the 21 bytes of the key id followed by the caller's bytes.
+
+use std::fmt;
+use std::str::Utf8Error;
+
+use aws_lc_rs::aead::{Aad, Nonce};
+use data_encoding::BASE64URL_NOPAD;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use zeroize::Zeroizing;
+
+use crate::material::{NONCE_BYTES, TAG_BYTES, fresh_nonce};
+use crate::node::{KeyId, Node};
+use crate::{Error, Vault};
+
+/// A sealed value. As JSON `{"k":"t:<32 hex>:1","n":"<16 characters>","c":"…"}`, nonce and ciphertext in base64url
+/// without padding; nothing else is accepted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sealed {
+    /// The key that opens it.
+    #[serde(rename = "k")]
+    pub key: KeyId,
+    /// The nonce, random for each value.
+    #[serde(rename = "n", serialize_with = "to_text", deserialize_with = "nonce_from_text")]
+    pub nonce: [u8; NONCE_BYTES],
+    /// Ciphertext and the 16 bytes of its tag.
+    #[serde(rename = "c", serialize_with = "to_text", deserialize_with = "from_text")]
+    pub ciphertext: Vec<u8>,
+}
+
+/// What opening a sealed value yields.
+#[derive(Debug)]
+pub enum Opened {
+    /// The text, as it was sealed.
+    Text(Plain),
+    /// The key was destroyed: nobody reads this again.
+    Destroyed,
+}
+
+/// Opened bytes: wiped when dropped, and never shown by `Debug`.
+pub struct Plain(Zeroizing<Vec<u8>>);
+
+impl Plain {
+    /// The bytes.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// The bytes as text.
+    ///
+    /// # Errors
+    /// If what was sealed was no UTF-8.
+    pub fn as_str(&self) -> Result<&str, Utf8Error> {
+        std::str::from_utf8(&self.0)
+    }
+}
+
+impl fmt::Debug for Plain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Plain(..)")
+    }
+}
+
+impl Vault {
+    /// Seals `plain` under the newest key of `node`, which `get_or_create` made. `associated` names the value's place
+    /// (event, kind, field) and must be given again to open it. No padding: the length of the text shows.
+    ///
+    /// # Errors
+    /// `Destroyed`, `UnknownKey`, `ReadOnly`, `Primitive`; from time to time it has to reserve further uses of the key
+    /// in the store, which may fail with `WrongKeyEncryptionKey`, `Damaged` or `Store`.
+    pub fn seal(&self, node: Node, associated: &[u8], plain: &[u8]) -> Result<Sealed, Error> {
+        self.use_newest(node, |key, objects| {
+            let nonce = fresh_nonce()?;
+            // Room for the tag at once: growing would leave a copy of the text in freed memory.
+            let mut ciphertext = Vec::with_capacity(plain.len().saturating_add(TAG_BYTES));
+            ciphertext.extend_from_slice(plain);
+            let bound = associated_data(key, associated);
+            objects.seal.seal_in_place_append_tag(
+                Nonce::assume_unique_for_key(nonce),
+                Aad::from(bound),
+                &mut ciphertext,
+            )?;
+            Ok(Sealed { key, nonce, ciphertext })
+        })
+    }
+
+    /// Opens a sealed value that was sealed with the same `associated` bytes.
+    ///
+    /// # Errors
+    /// `Tampered` if key, nonce, ciphertext or `associated` differ from what was sealed; `UnknownKey` if the store
+    /// neither has the key nor a tombstone for it; `WrongKeyEncryptionKey`, `Damaged`, `Store`.
+    pub fn open(&self, sealed: &Sealed, associated: &[u8]) -> Result<Opened, Error> {
+        let Some(keys) = self.keys_of(&sealed.key)? else {
+            return Ok(Opened::Destroyed);
+        };
+        let objects = keys.version(sealed.key.version()).ok_or(Error::UnknownKey)?;
+        let (ciphertext, tag) = sealed.ciphertext.split_last_chunk::<TAG_BYTES>().ok_or(Error::Tampered)?;
+        let mut plain = Zeroizing::new(vec![0; ciphertext.len()]);
+        objects
+            .seal
+            .open_separate_gather(
+                Nonce::assume_unique_for_key(sealed.nonce),
+                Aad::from(associated_data(sealed.key, associated)),
+                ciphertext,
+                tag,
+                &mut plain,
+            )
+            .map_err(|_| Error::Tampered)?;
+        Ok(Opened::Text(Plain(plain)))
+    }
+}
+
+/// The key id's bytes are of one length, so no other split of the joined bytes is possible.
+fn associated_data(key: KeyId, associated: &[u8]) -> Vec<u8> {
+    [&key.to_bytes(), associated].concat()
+}
+
+fn to_text<S: Serializer>(bytes: &impl AsRef<[u8]>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&BASE64URL_NOPAD.encode_display(bytes.as_ref()))
+}
+
+fn from_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    BASE64URL_NOPAD.decode(text.as_bytes()).map_err(|_| de::Error::custom("not base64url"))
+}
+
+fn nonce_from_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<[u8; NONCE_BYTES], D::Error> {
+    from_text(deserializer)?.try_into().map_err(|_| de::Error::custom("a nonce has 12 bytes"))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::vault::tests::in_memory;
+
+    const PATIENT: Node = Node::Patient(Uuid::from_u128(1));
+
+    fn vault() -> Vault {
+        let vault = in_memory();
+        vault.get_or_create(PATIENT, None).unwrap();
+        vault
+    }
+
+    fn text(opened: Result<Opened, Error>) -> String {
+        match opened.unwrap() {
+            Opened::Text(plain) => plain.as_str().unwrap().to_owned(),
+            Opened::Destroyed => panic!("destroyed"),
+        }
+    }
+
+    #[test]
+    fn what_was_sealed_opens_through_json_with_the_same_associated_data() {
+        let vault = vault();
+        proptest!(|(plain in any::<Vec<u8>>(), associated in any::<Vec<u8>>())| {
+            let sealed = vault.seal(PATIENT, &associated, &plain).unwrap();
+            let json = serde_json::to_string(&sealed).unwrap();
+            let sealed: Sealed = serde_json::from_str(&json).unwrap();
+            let Opened::Text(opened) = vault.open(&sealed, &associated).unwrap() else { panic!("destroyed") };
+            prop_assert_eq!(opened.as_bytes(), &plain);
+        });
+    }
+
+    #[test]
+    fn a_value_altered_or_moved_is_tampered() {
+        let vault = vault();
+        let other = vault.get_or_create(Node::Person(Uuid::from_u128(1)), None).unwrap();
+        let sealed = vault.seal(PATIENT, b"event 1", b"a text").unwrap();
+        assert_eq!(text(vault.open(&sealed, b"event 1")), "a text");
+
+        let tampered = |sealed: &Sealed, associated: &[u8]| {
+            assert!(matches!(vault.open(sealed, associated), Err(Error::Tampered)), "{sealed:?}");
+        };
+        tampered(&sealed, b"event 2");
+        tampered(&sealed, b"");
+        tampered(&Sealed { key: other, ..sealed.clone() }, b"event 1");
+        for at in 0..sealed.nonce.len() {
+            let mut altered = sealed.clone();
+            altered.nonce[at] ^= 1;
+            tampered(&altered, b"event 1");
+        }
+        for at in 0..sealed.ciphertext.len() {
+            let mut altered = sealed.clone();
+            altered.ciphertext[at] ^= 1;
+            tampered(&altered, b"event 1");
+            altered.ciphertext.truncate(at);
+            tampered(&altered, b"event 1");
+        }
+    }
+
+    #[test]
+    fn the_same_text_never_seals_twice_alike() {
+        let vault = vault();
+        let (one, two) = (vault.seal(PATIENT, b"", b"x").unwrap(), vault.seal(PATIENT, b"", b"x").unwrap());
+        assert_ne!(one.nonce, two.nonce);
+        assert_ne!(one.ciphertext, two.ciphertext);
+    }
+
+    #[test]
+    fn json_is_the_written_form_and_no_other() {
+        let key = format!("t:{}:3", Uuid::from_u128(0xab).simple());
+        let sealed = Sealed { key: key.parse().unwrap(), nonce: [0xfb; NONCE_BYTES], ciphertext: vec![0xff; 17] };
+        let json = format!(r#"{{"k":"{key}","n":"-_v7-_v7-_v7-_v7","c":"______________________8"}}"#);
+        assert_eq!(serde_json::to_string(&sealed).unwrap(), json);
+        assert_eq!(serde_json::from_str::<Sealed>(&json).unwrap(), sealed);
+        for other in [
+            json.replace("-_v7\"", "-_v7-_v7\""),
+            json.replace("-_v7\"", "\""),
+            json.replace("-_v7\"", "+/v7\""),
+            json.replace("8\"", "9\""),
+            json.replace("8\"", "8=\""),
+            json.replace(":3", ":0"),
+            json.replace("\"c\"", "\"z\":1,\"c\""),
+        ] {
+            assert!(serde_json::from_str::<Sealed>(&other).is_err(), "{other}");
+        }
+    }
+
+    #[test]
+    fn debug_shows_no_text() {
+        let vault = vault();
+        let sealed = vault.seal(PATIENT, b"", b"marker").unwrap();
+        let opened = vault.open(&sealed, b"").unwrap();
+        assert_eq!(format!("{opened:?} {vault:?}"), "Text(Plain(..)) Vault(..)");
+    }
+}

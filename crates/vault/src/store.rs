@@ -1,0 +1,515 @@
+//! The key store: one SQLite file of wrapped keys and tombstones. Everything here is under the vault's lock; every
+//! change is one transaction, durable (WAL, synchronous=FULL) before the call returns.
+//!
+//! Destroyed bytes leave the file: deleted cells are overwritten (`secure_delete`), the log is truncated and the file
+//! rebuilt (`scrub`). What a disk or a backup keeps is still wrapped, and dies with the key-encryption key.
+
+use std::fs::OpenOptions;
+use std::io::ErrorKind;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags, TransactionBehavior, params};
+use uuid::Uuid;
+
+use crate::Error;
+use crate::kek::{KeyEncryptionKey, sync_directory_of};
+use crate::material::{KeyObjects, Place, Secret};
+use crate::node::{KeyId, Node};
+use crate::tree::{Held, Reserved, Tree, UseBound, wrapping_root};
+
+/// "cfkv", so that `file` and a careless path tell this file from another.
+const APPLICATION_ID: i32 = 0x6366_6b76;
+const FORMAT: i32 = 1;
+/// How long another process's short transaction or read is waited for.
+const BUSY: Duration = Duration::from_secs(5);
+
+const SCHEMA: &str = "
+    CREATE TABLE store (
+        only INTEGER PRIMARY KEY CHECK (only = 1),
+        kek_fingerprint BLOB NOT NULL,
+        scrub_due INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE key (
+        node TEXT NOT NULL,
+        version INTEGER NOT NULL,
+        parent TEXT,            -- key id; NULL: the key-encryption key
+        parent_node TEXT,
+        wrapped BLOB NOT NULL,
+        uses INTEGER NOT NULL,  -- reserved, thus at least those made
+        PRIMARY KEY (node, version)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX key_below ON key (parent_node);
+    CREATE TABLE tombstone (
+        node TEXT PRIMARY KEY,
+        event BLOB NOT NULL
+    ) STRICT, WITHOUT ROWID;
+";
+
+/// Whether the store may be changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Makes the store if there is none. One process at a time, since others do not learn of a destruction at once.
+    Writer,
+    /// Beside a running writer: opens, reads tokens and answers standing; never seals, since that counts a use.
+    ReadOnly,
+}
+
+/// Where the keys are kept: `sqlite:<path>`, or `memory:` for tests and demonstrations, which ends with its vault.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeyStoreUrl {
+    /// A file of this path, and its `-wal` and `-shm` beside it.
+    Sqlite(PathBuf),
+    /// No file.
+    Memory,
+}
+
+impl FromStr for KeyStoreUrl {
+    type Err = MalformedUrl;
+
+    fn from_str(url: &str) -> Result<Self, MalformedUrl> {
+        match url.split_once(':') {
+            Some(("memory", "")) => Ok(Self::Memory),
+            // SQLite gives these paths a meaning of its own: a store in memory, or a URI with options.
+            Some(("sqlite", path)) if path.is_empty() || path.starts_with(':') || path.starts_with("file:") => {
+                Err(MalformedUrl)
+            }
+            Some(("sqlite", path)) => Ok(Self::Sqlite(path.into())),
+            _ => Err(MalformedUrl),
+        }
+    }
+}
+
+/// The text is neither `sqlite:<path>` nor `memory:`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a key store is sqlite:<path> or memory:")]
+pub struct MalformedUrl;
+
+/// What the store knows of a key id. At start, a key that an event names must be `Known` or `Destroyed`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// The key is there.
+    Known,
+    /// The node was destroyed, by itself or with a node above it.
+    Destroyed {
+        /// The event that says so.
+        event: Uuid,
+    },
+    /// Never made here, or lost: what it sealed is unreadable though nobody decided so.
+    Unknown,
+}
+
+pub(crate) struct Store {
+    connection: Connection,
+    kek: KeyEncryptionKey,
+    access: Access,
+    bound: UseBound,
+}
+
+impl Store {
+    pub(crate) fn open(
+        url: &KeyStoreUrl,
+        kek: &KeyEncryptionKey,
+        access: Access,
+        bound: UseBound,
+    ) -> Result<Self, Error> {
+        let connection = match url {
+            KeyStoreUrl::Memory => Connection::open_in_memory()?,
+            KeyStoreUrl::Sqlite(path) => open_file(path, access)?,
+        };
+        connection.busy_timeout(BUSY)?;
+        // The copy that VACUUM makes on its way stays out of the temporary directory.
+        connection.pragma_update(None, "temp_store", "MEMORY")?;
+        if access == Access::Writer {
+            connection.pragma_update(None, "secure_delete", "ON")?;
+            connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
+            connection.pragma_update(None, "synchronous", "FULL")?;
+        }
+        let mut store = Self { connection, kek: kek.clone(), access, bound };
+        if access == Access::Writer {
+            store.found()?;
+        }
+        store.check_format()?;
+        wrapping_root(&store.connection, &store.kek)?;
+        if access == Access::Writer && store.scrub_due()? {
+            store.scrub()?;
+        }
+        Ok(store)
+    }
+
+    /// Makes the tables and the installation key in one transaction, if the file is still empty.
+    fn found(&mut self) -> Result<(), Error> {
+        let fingerprint = self.kek.secret().fingerprint()?;
+        let tx = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let tables: i64 = tx.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+        if tables > 0 {
+            return Ok(());
+        }
+        tx.execute_batch(SCHEMA)?;
+        tx.pragma_update(None, "application_id", APPLICATION_ID)?;
+        tx.pragma_update(None, "user_version", FORMAT)?;
+        tx.execute("INSERT INTO store (only, kek_fingerprint, scrub_due) VALUES (1, ?1, 0)", [fingerprint])?;
+        let tree = Tree { tx: &tx, kek: &self.kek, bound: self.bound };
+        tree.add_version(Node::Installation, 1, None, 0)?;
+        tx.commit()?;
+        Ok(())
+    }
+
+    fn check_format(&self) -> Result<(), Error> {
+        let number = |name: &str| self.connection.pragma_query_value(None, name, |row| row.get::<_, i32>(0));
+        let ours = number("application_id")? == APPLICATION_ID && number("user_version")? == FORMAT;
+        if ours { Ok(()) } else { Err(Error::NotAKeyStore) }
+    }
+
+    /// The key of `node`, made under `parent` if it is new; a new one comes with its first reservation.
+    pub(crate) fn get_or_create(
+        &mut self,
+        node: Node,
+        parent: Option<Node>,
+    ) -> Result<(KeyId, Option<Reserved>), Error> {
+        let bound = self.bound;
+        self.change(|tree| {
+            tree.refuse_destroyed(node)?;
+            if let Some((version, stored)) = tree.latest(node)? {
+                return if stored == parent { Ok((KeyId::new(node, version), None)) } else { Err(Error::WrongParent) };
+            }
+            if !node.may_hang_under(parent) {
+                return Err(Error::WrongParent);
+            }
+            let uses = bound.block.min(bound.limit);
+            tree.add_version(node, 1, parent, uses)?;
+            Ok((KeyId::new(node, 1), Some(Reserved { version: 1, uses })))
+        })
+    }
+
+    /// Reserves a block of uses of the node's newest version, making a new version when the bound is near.
+    pub(crate) fn reserve(&mut self, node: Node) -> Result<Reserved, Error> {
+        let uses = self.bound.block.min(self.bound.limit);
+        self.change(|tree| {
+            tree.refuse_destroyed(node)?;
+            Ok(Reserved { version: tree.reserve(node, uses)?, uses })
+        })
+    }
+
+    /// All keys of a node in objects.
+    pub(crate) fn held(&mut self, node: Node) -> Result<Held, Error> {
+        // One read transaction: rows and key-encryption key are of the same moment even while another process rewraps.
+        let tx = self.connection.transaction()?;
+        let tree = Tree { tx: &tx, kek: &self.kek, bound: self.bound };
+        tree.refuse_destroyed(node)?;
+        let (newest, parent) = tree.latest(node)?.ok_or(Error::UnknownKey)?;
+        let objects = |version| KeyObjects::of(&tree.secret(KeyId::new(node, version))?);
+        let versions = (1..=newest).map(objects).collect::<Result<_, _>>()?;
+        Ok(Held { parent, versions })
+    }
+
+    /// The raw key itself, for subkeys that only one place knows.
+    pub(crate) fn secret(&mut self, key: KeyId) -> Result<Secret, Error> {
+        let tx = self.connection.transaction()?;
+        Tree { tx: &tx, kek: &self.kek, bound: self.bound }.secret(key)
+    }
+
+    pub(crate) fn standing(&self, key: &KeyId) -> Result<Standing, Error> {
+        // One statement, so that a destruction cannot fall between looking for the key and for its tombstone.
+        let (event, newest): (Option<Vec<u8>>, Option<u32>) = self
+            .connection
+            .prepare_cached(
+                "SELECT (SELECT event FROM tombstone WHERE node = ?1), (SELECT max(version) FROM key WHERE node = ?1)",
+            )?
+            .query_row([key.node().to_string()], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        match (event, newest) {
+            (Some(event), _) => {
+                let event = Uuid::from_slice(&event).map_err(|_| Error::Damaged)?;
+                Ok(Standing::Destroyed { event })
+            }
+            (None, Some(newest)) if key.version() <= newest => Ok(Standing::Known),
+            (None, _) => Ok(Standing::Unknown),
+        }
+    }
+
+    /// Removes the keys of `node` and of all below it and leaves tombstones; the file still has to be scrubbed. A node
+    /// that has a tombstone keeps it, so repeating this changes nothing; one that never was can then never be made.
+    pub(crate) fn bury(&mut self, node: Node, event: Uuid) -> Result<(), Error> {
+        const BELOW: &str = "WITH RECURSIVE below (node) AS (
+            SELECT ?1 UNION SELECT key.node FROM key JOIN below ON key.parent_node = below.node)";
+        if node == Node::Installation {
+            return Err(Error::NotDestructible);
+        }
+        let name = node.to_string();
+        self.change(|tree| {
+            tree.tx.execute(
+                &format!("{BELOW} INSERT OR IGNORE INTO tombstone (node, event) SELECT node, ?2 FROM below"),
+                params![name, event.as_bytes()],
+            )?;
+            let delete = format!("{BELOW} DELETE FROM key WHERE node IN (SELECT node FROM below)");
+            tree.tx.execute(&delete, [&name])?;
+            tree.tx.execute("UPDATE store SET scrub_due = 1", [])?;
+            Ok(())
+        })
+    }
+
+    /// Wraps every key of the top row anew; all or none. The file still has to be scrubbed of the old wraps.
+    pub(crate) fn rewrap(&mut self, new: &KeyEncryptionKey) -> Result<(), Error> {
+        let fingerprint = new.secret().fingerprint()?;
+        self.change(|tree| {
+            let old = wrapping_root(tree.tx, tree.kek)?;
+            let mut rows = tree.tx.prepare("SELECT node, version, wrapped FROM key WHERE parent IS NULL")?;
+            let rows = rows.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+            for row in rows.collect::<Result<Vec<(String, u32, Vec<u8>)>, _>>()? {
+                let (name, version, wrapped) = row;
+                let key = KeyId::new(name.parse().map_err(|_| Error::Damaged)?, version);
+                let place = Place { key, parent: None };
+                let wrapped = Secret::unwrapped_by(old, place, &wrapped)?.wrapped_by(new.secret(), place)?;
+                tree.tx
+                    .prepare_cached("UPDATE key SET wrapped = ?3 WHERE node = ?1 AND version = ?2")?
+                    .execute(params![name, version, wrapped])?;
+            }
+            tree.tx.execute("UPDATE store SET kek_fingerprint = ?1, scrub_due = 1", [fingerprint])?;
+            Ok(())
+        })?;
+        self.kek = new.clone();
+        Ok(())
+    }
+
+    /// Drives deleted bytes out of the files. The first checkpoint writes the overwritten pages into the main file,
+    /// since VACUUM may cut those at its end off without touching them; the second writes what VACUUM made.
+    pub(crate) fn scrub(&mut self) -> Result<(), Error> {
+        self.checkpoint()?;
+        self.connection.execute_batch("VACUUM")?;
+        self.checkpoint()?;
+        self.connection.execute("UPDATE store SET scrub_due = 0", [])?;
+        Ok(())
+    }
+
+    fn checkpoint(&self) -> Result<(), Error> {
+        let busy: i64 = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+        if busy == 0 { Ok(()) } else { Err(Error::NotScrubbed) }
+    }
+
+    fn scrub_due(&self) -> Result<bool, Error> {
+        Ok(self.connection.query_row("SELECT scrub_due FROM store", [], |row| row.get(0))?)
+    }
+
+    /// One change of the tree, in a transaction that takes the write lock first: two makers of one key meet here.
+    fn change<T>(&mut self, change: impl FnOnce(&Tree<'_>) -> Result<T, Error>) -> Result<T, Error> {
+        if self.access == Access::ReadOnly {
+            return Err(Error::ReadOnly);
+        }
+        let tx = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let outcome = change(&Tree { tx: &tx, kek: &self.kek, bound: self.bound })?;
+        tx.commit()?;
+        Ok(outcome)
+    }
+}
+
+fn open_file(path: &Path, access: Access) -> Result<Connection, Error> {
+    let mode = match access {
+        Access::ReadOnly => OpenFlags::SQLITE_OPEN_READ_ONLY,
+        Access::Writer => {
+            // Made here and not by SQLite, so that it and the files beside it are closed to others from the start.
+            match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+                Ok(file) => file.sync_all().and_then(|()| sync_directory_of(path)).map_err(Error::File)?,
+                Err(fault) if fault.kind() == ErrorKind::AlreadyExists => {}
+                Err(fault) => return Err(Error::File(fault)),
+            }
+            OpenFlags::SQLITE_OPEN_READ_WRITE
+        }
+    };
+    Ok(Connection::open_with_flags(path, mode | OpenFlags::SQLITE_OPEN_NO_MUTEX)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    struct Files {
+        place: tempfile::TempDir,
+        kek: KeyEncryptionKey,
+    }
+
+    impl Files {
+        fn new() -> Self {
+            Self { place: tempfile::tempdir().unwrap(), kek: KeyEncryptionKey::generate().unwrap() }
+        }
+
+        fn open(&self) -> Store {
+            Store::open(&self.url(), &self.kek, Access::Writer, UseBound::STANDARD).unwrap()
+        }
+
+        fn url(&self) -> KeyStoreUrl {
+            KeyStoreUrl::Sqlite(self.place.path().join("keys.db"))
+        }
+
+        /// Every 24 bytes in a row in any file of the store, to look wrapped and raw keys up by their beginning: a page
+        /// move may have cut the rest off.
+        fn contents(&self) -> HashSet<[u8; 24]> {
+            let files = fs::read_dir(self.place.path()).unwrap();
+            let bytes: Vec<u8> = files.flat_map(|file| fs::read(file.unwrap().path()).unwrap()).collect();
+            bytes.windows(24).map(|window| window.try_into().unwrap()).collect()
+        }
+
+        fn hold(&self, key: &[u8]) -> bool {
+            self.contents().contains(&key[..24])
+        }
+    }
+
+    fn id(n: u128) -> Uuid {
+        Uuid::from_u128(n)
+    }
+
+    fn wrapped(store: &Store, node: Node) -> Vec<u8> {
+        let wrapped = "SELECT wrapped FROM key WHERE node = ?1";
+        store.connection.query_row(wrapped, [node.to_string()], |row| row.get(0)).unwrap()
+    }
+
+    #[test]
+    fn url_forms() {
+        assert_eq!("memory:".parse(), Ok(KeyStoreUrl::Memory));
+        assert_eq!("sqlite:/a/keys.db".parse(), Ok(KeyStoreUrl::Sqlite("/a/keys.db".into())));
+        assert_eq!("sqlite:keys.db".parse(), Ok(KeyStoreUrl::Sqlite("keys.db".into())));
+        for other in ["", "memory", "memory:x", "sqlite:", "sqlite::memory:", "sqlite:file:a?mode=ro", "/a", "kms:a"] {
+            assert_eq!(other.parse::<KeyStoreUrl>(), Err(MalformedUrl), "{other}");
+        }
+    }
+
+    #[test]
+    fn the_file_is_closed_to_others_and_set_to_lose_nothing_and_to_forget() {
+        let files = Files::new();
+        let store = files.open();
+        for file in fs::read_dir(files.place.path()).unwrap() {
+            assert_eq!(file.unwrap().metadata().unwrap().permissions().mode() & 0o777, 0o600);
+        }
+        let setting = |name| store.connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).unwrap();
+        assert_eq!(setting("synchronous"), 2);
+        assert_eq!(setting("secure_delete"), 1);
+        let mode: String = store.connection.pragma_query_value(None, "journal_mode", |row| row.get(0)).unwrap();
+        assert_eq!(mode, "wal");
+    }
+
+    #[test]
+    fn the_files_hold_wrapped_keys_and_no_raw_ones() {
+        let files = Files::new();
+        let mut store = files.open();
+        let (patient, thread) = (Node::Patient(id(1)), Node::Thread(id(2)));
+        store.get_or_create(patient, None).unwrap();
+        store.get_or_create(thread, Some(patient)).unwrap();
+        for node in [Node::Installation, patient, thread] {
+            assert!(files.hold(&wrapped(&store, node)), "the search would find a key that lies there");
+            let secret = store.secret(KeyId::new(node, 1)).unwrap();
+            assert!(!files.hold(secret.expose()));
+        }
+        assert!(!files.hold(files.kek.secret().expose()));
+    }
+
+    #[test]
+    fn destroyed_bytes_leave_the_files() {
+        let files = Files::new();
+        let mut store = files.open();
+        let (patient, other) = (Node::Patient(id(1)), Node::Patient(id(2)));
+        let threads: Vec<Node> = (0..60).map(|n| Node::Thread(id(n))).collect();
+        store.get_or_create(other, None).unwrap();
+        store.get_or_create(patient, None).unwrap();
+        for thread in &threads {
+            store.get_or_create(*thread, Some(patient)).unwrap();
+        }
+        let gone: Vec<Vec<u8>> = threads.iter().chain([&patient]).map(|node| wrapped(&store, *node)).collect();
+        let before = files.contents();
+        assert!(gone.iter().all(|wrapped| before.contains(&wrapped[..24])));
+
+        store.bury(patient, id(9)).unwrap();
+        store.scrub().unwrap();
+        let after = files.contents();
+        assert!(!gone.iter().any(|wrapped| after.contains(&wrapped[..24])));
+        assert!(files.hold(&wrapped(&store, other)));
+        assert!(!store.scrub_due().unwrap());
+    }
+
+    #[test]
+    fn a_reader_in_the_way_is_reported_and_the_next_opening_cleans() {
+        let files = Files::new();
+        let mut store = files.open();
+        let patient = Node::Patient(id(1));
+        store.get_or_create(patient, None).unwrap();
+        let gone = wrapped(&store, patient);
+        store.connection.busy_timeout(Duration::ZERO).unwrap();
+
+        let KeyStoreUrl::Sqlite(path) = files.url() else { panic!("a file") };
+        let reader = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
+        reader.execute_batch("BEGIN; SELECT count(*) FROM key;").unwrap();
+        let _: i64 = reader.query_row("SELECT count(*) FROM key", [], |row| row.get(0)).unwrap();
+        store.bury(patient, id(9)).unwrap();
+        assert!(matches!(store.scrub(), Err(Error::NotScrubbed)));
+        assert!(matches!(store.held(patient), Err(Error::Destroyed)), "in force all the same");
+        assert!(files.hold(&gone));
+        drop(reader);
+        drop(store);
+        let store = files.open();
+        assert!(!files.hold(&gone));
+        assert!(!store.scrub_due().unwrap());
+    }
+
+    #[test]
+    fn rewrapping_leaves_no_old_wrap() {
+        let files = Files::new();
+        let mut store = files.open();
+        store.get_or_create(Node::Patient(id(1)), None).unwrap();
+        let old = wrapped(&store, Node::Patient(id(1)));
+        store.rewrap(&KeyEncryptionKey::generate().unwrap()).unwrap();
+        store.scrub().unwrap();
+        assert!(!files.hold(&old));
+    }
+
+    #[test]
+    fn a_failed_rewrap_changes_nothing() {
+        let files = Files::new();
+        let mut store = files.open();
+        let (well, damaged) = (Node::Patient(id(1)), Node::Patient(id(2)));
+        store.get_or_create(well, None).unwrap();
+        store.get_or_create(damaged, None).unwrap();
+        let harm = "UPDATE key SET wrapped = zeroblob(60) WHERE node = ?1";
+        store.connection.execute(harm, [damaged.to_string()]).unwrap();
+        let before = wrapped(&store, well);
+        assert!(matches!(store.rewrap(&KeyEncryptionKey::generate().unwrap()), Err(Error::Damaged)));
+        assert_eq!(wrapped(&store, well), before);
+        assert!(store.held(well).is_ok());
+        drop(store);
+        files.open();
+    }
+
+    #[test]
+    fn rows_moved_in_the_tree_are_damaged() {
+        let files = Files::new();
+        let mut store = files.open();
+        let (one, two, thread) = (Node::Patient(id(1)), Node::Patient(id(2)), Node::Thread(id(3)));
+        store.get_or_create(one, None).unwrap();
+        store.get_or_create(two, None).unwrap();
+        store.get_or_create(thread, Some(one)).unwrap();
+        let claim = |store: &Store, parent: &str| {
+            let update = "UPDATE key SET parent = ?1 WHERE node = ?2";
+            store.connection.execute(update, [parent, &thread.to_string()]).unwrap();
+        };
+        for parent in [KeyId::new(two, 1), KeyId::new(thread, 1), KeyId::FIRST_OF_INSTALLATION] {
+            claim(&store, &parent.to_string());
+            assert!(matches!(store.held(thread), Err(Error::Damaged)), "{parent}");
+        }
+        claim(&store, &KeyId::new(one, 1).to_string());
+        assert!(store.held(thread).is_ok());
+    }
+
+    #[test]
+    fn another_programs_file_is_refused() {
+        let files = Files::new();
+        let KeyStoreUrl::Sqlite(path) = files.url() else { panic!("a file") };
+        Connection::open(&path).unwrap().execute_batch("CREATE TABLE other (x)").unwrap();
+        for access in [Access::Writer, Access::ReadOnly] {
+            let opened = Store::open(&files.url(), &files.kek, access, UseBound::STANDARD);
+            assert!(matches!(opened.err(), Some(Error::NotAKeyStore)));
+        }
+    }
+}

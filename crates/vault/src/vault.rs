@@ -1,0 +1,623 @@
+//! `Vault`: what callers use. It keeps unwrapped keys in a bounded cache, so that sealing and opening touch no file,
+//! and forgets them at once when a key is destroyed.
+//!
+//! Two locks, always taken in this order: the store, then the cache. A key is read from the store and put into the
+//! cache under the store's lock, and so is a destruction; so no key comes back into the cache after its destruction.
+
+use std::fmt;
+use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use aws_lc_rs::hmac;
+use lru::LruCache;
+use uuid::Uuid;
+
+use crate::kek::KeyEncryptionKey;
+use crate::material::{self, KeyObjects};
+use crate::node::{KeyId, Node};
+use crate::store::{Access, KeyStoreUrl, Standing, Store};
+use crate::token::TokenKeys;
+use crate::tree::{Held, Reserved, UseBound};
+use crate::{Error, TokenPurpose};
+
+/// Nodes whose keys are kept unwrapped: a few KiB each, so some tens of MiB at most.
+const CACHED_NODES: NonZeroUsize = NonZeroUsize::new(4096).unwrap();
+
+/// The installation's keys. Share it as `Arc<Vault>`; every method takes `&self` from any thread.
+pub struct Vault {
+    store: Mutex<Store>,
+    cache: Mutex<LruCache<Node, Cached>>,
+    tokens: TokenKeys,
+}
+
+impl Vault {
+    /// Opens the key store; as `Access::Writer` also makes it, with the installation key, if there is none.
+    ///
+    /// # Errors
+    /// `WrongKeyEncryptionKey`, `NotAKeyStore`, `File`, `Store`; `NotScrubbed` if a destruction that a crash cut short
+    /// cannot be finished because another process reads the store.
+    pub fn open_at(url: &KeyStoreUrl, kek: &KeyEncryptionKey, access: Access) -> Result<Self, Error> {
+        Self::open_at_bounded(url, kek, access, UseBound::STANDARD)
+    }
+
+    fn open_at_bounded(
+        url: &KeyStoreUrl,
+        kek: &KeyEncryptionKey,
+        access: Access,
+        bound: UseBound,
+    ) -> Result<Self, Error> {
+        let mut store = Store::open(url, kek, access, bound)?;
+        // Tokens name no key version, so they stay with the first for ever; their scheme needs no further one.
+        let tokens = TokenKeys::of(&store.secret(KeyId::FIRST_OF_INSTALLATION)?)?;
+        Ok(Self { store: Mutex::new(store), cache: Mutex::new(LruCache::new(CACHED_NODES)), tokens })
+    }
+
+    /// The installation's key id, for input hashes of streams that have no content key.
+    pub fn installation(&self) -> KeyId {
+        KeyId::FIRST_OF_INSTALLATION
+    }
+
+    /// The key of `node`, made under `parent` if there is none yet; of several makers at once all get the same key.
+    /// `parent` is the patient or organization of a thread or attachment, and `None` for every other node. The key is
+    /// durable when this returns.
+    ///
+    /// # Errors
+    /// `Destroyed` if the node or its parent was destroyed, `UnknownKey` if the parent has no key yet, `WrongParent`,
+    /// `ReadOnly`, `WrongKeyEncryptionKey` (rewrapped since opening), `Store`.
+    pub fn get_or_create(&self, node: Node, parent: Option<Node>) -> Result<KeyId, Error> {
+        if let Some(Cached::Live(keys)) = self.cache().get(&node)
+            && keys.parent == parent
+        {
+            return Ok(KeyId::new(node, keys.newest));
+        }
+        let mut store = self.store();
+        let (key, reserved) = store.get_or_create(node, parent)?;
+        if let Some(reserved) = reserved {
+            let keys = NodeKeys::new(store.held(node)?, reserved);
+            self.cache().put(node, Cached::Live(Arc::new(keys)));
+        }
+        Ok(key)
+    }
+
+    /// What the store knows of a key id. Always asks the store.
+    ///
+    /// # Errors
+    /// `Store`, `Damaged`.
+    pub fn standing(&self, key: &KeyId) -> Result<Standing, Error> {
+        self.store().standing(key)
+    }
+
+    /// Destroys a node's key and all keys below it, for ever; `event` is the event that decided so. Repeating it
+    /// changes nothing, and the first event stays. It takes the time to rewrite the file, during which only keys that
+    /// were used since stay quick. A value being opened at this moment may still be answered.
+    ///
+    /// # Errors
+    /// `NotScrubbed`: destroyed, but call it again to clean the file. `NotDestructible` for the installation,
+    /// `ReadOnly`, `Store`.
+    pub fn destroy(&self, node: Node, event: Uuid) -> Result<(), Error> {
+        let mut store = self.store();
+        let buried = store.bury(node, event);
+        // Also after a failure: a failed commit may still have reached the disk.
+        self.forget();
+        buried?;
+        store.scrub()
+    }
+
+    /// Drops every unwrapped key from memory, so that the next use asks the store: for a destruction that another
+    /// process made.
+    pub fn forget(&self) {
+        self.cache().clear();
+    }
+
+    /// Wraps the keys that hang under the key-encryption key under `new`, all or none, and uses `new` from then on.
+    /// No sealed value changes. Another process that still has the old key gets `WrongKeyEncryptionKey`.
+    ///
+    /// # Errors
+    /// `NotScrubbed`: rewrapped, but call it again to clean the file. `WrongKeyEncryptionKey`, `ReadOnly`, `Damaged`,
+    /// `Store`.
+    pub fn rewrap(&self, new: &KeyEncryptionKey) -> Result<(), Error> {
+        let mut store = self.store();
+        store.rewrap(new)?;
+        store.scrub()
+    }
+
+    /// A keyed hash (HMAC-SHA-256) of `bytes`, or `None` once the key is destroyed. Keep the key id beside the hash: a
+    /// node's newest key may become another one.
+    ///
+    /// # Errors
+    /// `UnknownKey`, `WrongKeyEncryptionKey`, `Damaged`, `Store`.
+    pub fn mac(&self, key: &KeyId, bytes: &[u8]) -> Result<Option<[u8; 32]>, Error> {
+        let Some(keys) = self.keys_of(key)? else {
+            return Ok(None);
+        };
+        let objects = keys.version(key.version()).ok_or(Error::UnknownKey)?;
+        let tag = hmac::sign(&objects.mac, bytes);
+        material::first(tag.as_ref()).map(Some).ok_or(Error::Primitive)
+    }
+
+    /// The outside text of 32 bytes that only this installation can read; always 80 characters of base64url. The same
+    /// purpose and bytes give the same text, so a repeated answer is byte for byte the same.
+    ///
+    /// # Errors
+    /// `Primitive`.
+    pub fn mint(&self, purpose: TokenPurpose, plain: &[u8; 32]) -> Result<String, Error> {
+        self.tokens.mint(purpose, plain)
+    }
+
+    /// The bytes of a token that this installation minted for this purpose; `None` for any other text.
+    pub fn read(&self, purpose: TokenPurpose, token: &str) -> Option<[u8; 32]> {
+        self.tokens.read(purpose, token)
+    }
+
+    /// Runs `with` on the version of the node's key to seal with now, one use of which is then taken.
+    pub(crate) fn use_newest<T>(
+        &self,
+        node: Node,
+        with: impl FnOnce(KeyId, &KeyObjects) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let cached = match self.cache().get(&node) {
+            Some(Cached::Live(keys)) => Some(Arc::clone(keys)),
+            Some(Cached::Destroyed) => return Err(Error::Destroyed),
+            None => None,
+        };
+        let keys = match cached.filter(|keys| keys.take_use()) {
+            Some(keys) => keys,
+            None => self.reserve(node)?,
+        };
+        let objects = keys.version(keys.newest).ok_or(Error::UnknownKey)?;
+        with(KeyId::new(node, keys.newest), objects)
+    }
+
+    /// Keys of the node with a use already taken, after a durable reservation unless another thread just made one.
+    fn reserve(&self, node: Node) -> Result<Arc<NodeKeys>, Error> {
+        let mut store = self.store();
+        if let Some(Cached::Live(keys)) = self.cache().get(&node)
+            && keys.take_use()
+        {
+            return Ok(Arc::clone(keys));
+        }
+        let reserved = store.reserve(node)?;
+        let keys = Arc::new(NodeKeys::new(store.held(node)?, reserved));
+        self.cache().put(node, Cached::Live(Arc::clone(&keys)));
+        if keys.take_use() { Ok(keys) } else { Err(Error::Primitive) }
+    }
+
+    /// The keys of the node that `key` names, or `None` if it is destroyed.
+    pub(crate) fn keys_of(&self, key: &KeyId) -> Result<Option<Arc<NodeKeys>>, Error> {
+        match self.cache().get(&key.node()) {
+            Some(Cached::Destroyed) => return Ok(None),
+            // A version that is missing here may have been made by another process since.
+            Some(Cached::Live(keys)) if keys.version(key.version()).is_some() => {
+                return Ok(Some(Arc::clone(keys)));
+            }
+            Some(Cached::Live(_)) | None => {}
+        }
+        let mut store = self.store();
+        match store.held(key.node()) {
+            Ok(held) => {
+                let newest = u32::try_from(held.versions.len()).map_err(|_| Error::Damaged)?;
+                let keys = Arc::new(NodeKeys::new(held, Reserved { version: newest, uses: 0 }));
+                let mut cache = self.cache();
+                // Whoever loaded first may hold a reservation, which is worth keeping; the keys are the same.
+                match cache.get(&key.node()) {
+                    Some(Cached::Live(there)) if there.newest == newest => {
+                        return Ok(Some(Arc::clone(there)));
+                    }
+                    Some(Cached::Live(_) | Cached::Destroyed) | None => {}
+                }
+                cache.put(key.node(), Cached::Live(Arc::clone(&keys)));
+                Ok(Some(keys))
+            }
+            Err(Error::Destroyed) => {
+                // A tombstone is for ever, so it may be remembered: destroyed texts are listed often.
+                self.cache().put(key.node(), Cached::Destroyed);
+                Ok(None)
+            }
+            Err(other) => Err(other),
+        }
+    }
+
+    // A thread that panicked under a lock left both whole: SQLite rolls its transaction back, and the cache is only
+    // changed by single calls.
+    fn store(&self) -> MutexGuard<'_, Store> {
+        self.store.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn cache(&self) -> MutexGuard<'_, LruCache<Node, Cached>> {
+        self.cache.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Vault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Vault(..)")
+    }
+}
+
+enum Cached {
+    Live(Arc<NodeKeys>),
+    Destroyed,
+}
+
+/// The unwrapped keys of one node, and how many reserved uses of its newest version are left.
+pub(crate) struct NodeKeys {
+    parent: Option<Node>,
+    versions: Vec<KeyObjects>,
+    newest: u32,
+    uses_left: AtomicU32,
+}
+
+impl NodeKeys {
+    fn new(held: Held, reserved: Reserved) -> Self {
+        Self {
+            parent: held.parent,
+            versions: held.versions,
+            newest: reserved.version,
+            uses_left: AtomicU32::new(reserved.uses),
+        }
+    }
+
+    pub(crate) fn version(&self, version: u32) -> Option<&KeyObjects> {
+        let at = usize::try_from(version).ok()?.checked_sub(1)?;
+        self.versions.get(at)
+    }
+
+    fn take_use(&self) -> bool {
+        self.uses_left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok()
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use std::thread;
+
+    use aws_lc_rs::{aead, hkdf};
+
+    use super::*;
+    use crate::{Opened, Sealed};
+
+    pub(crate) fn in_memory() -> Vault {
+        in_memory_bounded(UseBound::STANDARD)
+    }
+
+    fn in_memory_bounded(bound: UseBound) -> Vault {
+        let kek = KeyEncryptionKey::generate().unwrap();
+        Vault::open_at_bounded(&KeyStoreUrl::Memory, &kek, Access::Writer, bound).unwrap()
+    }
+
+    fn id(n: u128) -> Uuid {
+        Uuid::from_u128(n)
+    }
+
+    fn readable(vault: &Vault, sealed: &Sealed) -> bool {
+        match vault.open(sealed, b"here").unwrap() {
+            Opened::Text(plain) => {
+                assert_eq!(plain.as_bytes(), b"a text");
+                true
+            }
+            Opened::Destroyed => false,
+        }
+    }
+
+    fn seal(vault: &Vault, node: Node) -> Sealed {
+        vault.seal(node, b"here", b"a text").unwrap()
+    }
+
+    /// Two patients and an organization, a thread and an attachment under each.
+    fn forest(vault: &Vault) -> Vec<(Node, Vec<Sealed>)> {
+        let subjects = [Node::Patient(id(1)), Node::Patient(id(2)), Node::Organization(id(1))];
+        let tree = |(n, subject): (u128, Node)| {
+            let below = [Node::Thread(id(n)), Node::Attachment(id(n))];
+            vault.get_or_create(subject, None).unwrap();
+            for node in below {
+                vault.get_or_create(node, Some(subject)).unwrap();
+            }
+            (subject, vec![seal(vault, subject), seal(vault, below[0]), seal(vault, below[1])])
+        };
+        (10..).zip(subjects).map(tree).collect()
+    }
+
+    #[test]
+    fn destroying_a_subject_makes_what_is_below_unreadable_and_nothing_else() {
+        let vault = in_memory();
+        let forest = forest(&vault);
+        let hashed = vault.mac(&forest[0].1[1].key, b"input").unwrap();
+        assert!(hashed.is_some());
+        vault.destroy(forest[0].0, id(99)).unwrap();
+        for (at, (_, values)) in forest.iter().enumerate() {
+            for sealed in values {
+                assert_eq!(readable(&vault, sealed), at != 0, "{}", sealed.key);
+                let expected = if at == 0 { Standing::Destroyed { event: id(99) } } else { Standing::Known };
+                assert_eq!(vault.standing(&sealed.key).unwrap(), expected);
+            }
+        }
+        assert_eq!(vault.mac(&forest[0].1[1].key, b"input").unwrap(), None);
+    }
+
+    #[test]
+    fn destroying_a_thread_spares_its_subject_and_siblings() {
+        let vault = in_memory();
+        let forest = forest(&vault);
+        let [subject, thread, attachment] = &forest[0].1[..] else { panic!("three") };
+        vault.destroy(thread.key.node(), id(50)).unwrap();
+        assert!(!readable(&vault, thread));
+        assert!(readable(&vault, subject) && readable(&vault, attachment));
+
+        // The subject's own destruction later leaves the thread's tombstone as it was; so does a repeat.
+        vault.destroy(subject.key.node(), id(51)).unwrap();
+        vault.destroy(subject.key.node(), id(52)).unwrap();
+        assert_eq!(vault.standing(&thread.key).unwrap(), Standing::Destroyed { event: id(50) });
+        assert_eq!(vault.standing(&attachment.key).unwrap(), Standing::Destroyed { event: id(51) });
+    }
+
+    #[test]
+    fn a_destroyed_node_is_never_made_again_nor_anything_below_it() {
+        let vault = in_memory();
+        let (patient, thread) = (Node::Patient(id(1)), Node::Thread(id(2)));
+        vault.get_or_create(patient, None).unwrap();
+        vault.get_or_create(thread, Some(patient)).unwrap();
+        vault.destroy(patient, id(9)).unwrap();
+        let never_made = Node::Organization(id(3));
+        vault.destroy(never_made, id(9)).unwrap();
+
+        let refused = |node, parent| assert!(matches!(vault.get_or_create(node, parent), Err(Error::Destroyed)));
+        refused(patient, None);
+        refused(thread, Some(patient));
+        refused(Node::Thread(id(4)), Some(patient));
+        refused(never_made, None);
+        refused(Node::Thread(id(5)), Some(never_made));
+        for node in [patient, thread] {
+            assert!(matches!(vault.seal(node, b"", b""), Err(Error::Destroyed)));
+        }
+        assert!(matches!(vault.destroy(Node::Installation, id(9)), Err(Error::NotDestructible)));
+    }
+
+    #[test]
+    fn nodes_hang_where_they_belong_and_stay_there() {
+        let vault = in_memory();
+        let (patient, person, organization) = (Node::Patient(id(1)), Node::Person(id(1)), Node::Organization(id(1)));
+        let thread = Node::Thread(id(1));
+        let wrong = |node, parent| assert!(matches!(vault.get_or_create(node, parent), Err(Error::WrongParent)));
+        assert!(matches!(vault.get_or_create(thread, Some(patient)), Err(Error::UnknownKey)));
+        for node in [patient, person, organization] {
+            vault.get_or_create(node, None).unwrap();
+            wrong(node, Some(Node::Patient(id(2))));
+        }
+        for parent in [None, Some(person), Some(Node::Installation), Some(Node::Attachment(id(1)))] {
+            wrong(thread, parent);
+        }
+        let made = vault.get_or_create(thread, Some(patient)).unwrap();
+        assert_eq!(vault.get_or_create(thread, Some(patient)).unwrap(), made);
+        wrong(thread, Some(organization));
+        vault.forget();
+        assert_eq!(vault.get_or_create(thread, Some(patient)).unwrap(), made);
+        wrong(thread, Some(organization));
+    }
+
+    #[test]
+    fn what_was_never_made_is_unknown() {
+        let vault = in_memory();
+        let patient = vault.get_or_create(Node::Patient(id(1)), None).unwrap();
+        let sealed = seal(&vault, patient.node());
+        for key in [KeyId::new(patient.node(), 2), KeyId::new(Node::Patient(id(2)), 1)] {
+            assert_eq!(vault.standing(&key).unwrap(), Standing::Unknown);
+            let sealed = Sealed { key, ..sealed.clone() };
+            assert!(matches!(vault.open(&sealed, b"here"), Err(Error::UnknownKey)));
+            assert!(matches!(vault.mac(&key, b""), Err(Error::UnknownKey)));
+        }
+        assert!(matches!(vault.seal(Node::Patient(id(2)), b"", b""), Err(Error::UnknownKey)));
+    }
+
+    #[test]
+    fn a_key_is_durable_before_its_id_is_returned() {
+        let (place, kek) = (tempfile::tempdir().unwrap(), KeyEncryptionKey::generate().unwrap());
+        let url = KeyStoreUrl::Sqlite(place.path().join("keys.db"));
+        let writer = Vault::open_at(&url, &kek, Access::Writer).unwrap();
+        let reader = Vault::open_at(&url, &kek, Access::ReadOnly).unwrap();
+        let key = writer.get_or_create(Node::Patient(id(1)), None).unwrap();
+        // Copies of the files as they lie now, as after a crash of the writer: only what is committed is in them.
+        let crashed = tempfile::tempdir().unwrap();
+        for name in ["keys.db", "keys.db-wal"] {
+            std::fs::copy(place.path().join(name), crashed.path().join(name)).unwrap();
+        }
+        let url = KeyStoreUrl::Sqlite(crashed.path().join("keys.db"));
+        let restored = Vault::open_at(&url, &kek, Access::Writer).unwrap();
+        let sealed = seal(&writer, key.node());
+        for vault in [&writer, &reader, &restored] {
+            assert!(readable(vault, &sealed));
+            assert_eq!(vault.standing(&key).unwrap(), Standing::Known);
+        }
+    }
+
+    #[test]
+    fn a_reader_beside_the_writer_reads_and_changes_nothing() {
+        let (place, kek) = (tempfile::tempdir().unwrap(), KeyEncryptionKey::generate().unwrap());
+        let url = KeyStoreUrl::Sqlite(place.path().join("keys.db"));
+        let read_only = || Vault::open_at(&url, &kek, Access::ReadOnly);
+        assert!(matches!(read_only().err(), Some(Error::Store(_))), "a reader makes no store");
+
+        let writer = Vault::open_at(&url, &kek, Access::Writer).unwrap();
+        let patient = Node::Patient(id(1));
+        let token = writer.mint(TokenPurpose::Version, &[5; 32]).unwrap();
+        writer.get_or_create(patient, None).unwrap();
+        let sealed = seal(&writer, patient);
+        let reader = read_only().unwrap();
+        assert!(readable(&reader, &sealed));
+        assert_eq!(reader.read(TokenPurpose::Version, &token), Some([5; 32]));
+        assert!(matches!(reader.seal(patient, b"", b""), Err(Error::ReadOnly)));
+        assert!(matches!(reader.get_or_create(Node::Patient(id(2)), None), Err(Error::ReadOnly)));
+        assert!(matches!(reader.destroy(patient, id(9)), Err(Error::ReadOnly)));
+        assert!(matches!(reader.rewrap(&kek), Err(Error::ReadOnly)));
+
+        writer.destroy(patient, id(9)).unwrap();
+        reader.forget();
+        assert!(!readable(&reader, &sealed));
+        drop(writer);
+        drop(reader);
+        assert!(!readable(&read_only().unwrap(), &sealed), "also when no writer runs");
+    }
+
+    #[test]
+    fn only_the_right_key_encryption_key_opens_the_store_and_rewrapping_changes_which() {
+        let (place, old) = (tempfile::tempdir().unwrap(), KeyEncryptionKey::generate().unwrap());
+        let new = KeyEncryptionKey::generate().unwrap();
+        let url = KeyStoreUrl::Sqlite(place.path().join("keys.db"));
+        let open = |kek| Vault::open_at(&url, kek, Access::Writer);
+        let vault = open(&old).unwrap();
+        let forest = forest(&vault);
+        let token = vault.mint(TokenPurpose::Cursor, &[1; 32]).unwrap();
+        assert!(matches!(open(&new).err(), Some(Error::WrongKeyEncryptionKey)));
+
+        let left_behind = open(&old).unwrap();
+        vault.rewrap(&new).unwrap();
+        assert!(matches!(open(&old).err(), Some(Error::WrongKeyEncryptionKey)));
+        // A process that still has the old key makes nothing under it.
+        let patient = Node::Patient(id(77));
+        assert!(matches!(left_behind.get_or_create(patient, None), Err(Error::WrongKeyEncryptionKey)));
+        vault.get_or_create(patient, None).unwrap();
+
+        vault.forget();
+        for vault in [vault, open(&new).unwrap()] {
+            assert!(forest.iter().flat_map(|(_, values)| values).all(|sealed| readable(&vault, sealed)));
+            assert_eq!(vault.read(TokenPurpose::Cursor, &token), Some([1; 32]));
+        }
+    }
+
+    #[test]
+    fn a_version_ends_at_its_bound_and_old_versions_stay_readable() {
+        let vault = in_memory_bounded(UseBound { block: 2, limit: 5 });
+        let (patient, thread) = (Node::Patient(id(1)), Node::Thread(id(2)));
+        vault.get_or_create(patient, None).unwrap();
+        vault.get_or_create(thread, Some(patient)).unwrap();
+        let values: Vec<Sealed> = (0..9).map(|_| seal(&vault, thread)).collect();
+        let versions: Vec<u32> = values.iter().map(|sealed| sealed.key.version()).collect();
+        // Two blocks of two fit below five.
+        assert_eq!(versions, [1, 1, 1, 1, 2, 2, 2, 2, 3]);
+        let hashed = vault.mac(&values[0].key, b"input").unwrap();
+        vault.forget();
+        assert!(values.iter().all(|sealed| readable(&vault, sealed)));
+        assert_eq!(vault.mac(&values[0].key, b"input").unwrap(), hashed);
+        assert_ne!(vault.mac(&values[8].key, b"input").unwrap(), hashed);
+
+        // Wrapping is a use too: a subject's key has its own next version after enough children.
+        for n in 10..14 {
+            vault.get_or_create(Node::Thread(id(n)), Some(patient)).unwrap();
+        }
+        vault.forget();
+        assert!(seal(&vault, patient).key.version() > 1);
+        assert!((10..14).all(|n| readable(&vault, &seal(&vault, Node::Thread(id(n))))));
+        vault.destroy(patient, id(9)).unwrap();
+        assert!(!values.iter().any(|sealed| readable(&vault, sealed)), "every version is gone");
+    }
+
+    #[test]
+    fn reservations_outlive_the_process() {
+        let (place, kek) = (tempfile::tempdir().unwrap(), KeyEncryptionKey::generate().unwrap());
+        let url = KeyStoreUrl::Sqlite(place.path().join("keys.db"));
+        let patient = Node::Patient(id(1));
+        let bound = UseBound { block: 2, limit: 4 };
+        let one_use_in_a_new_process = || {
+            let vault = Vault::open_at_bounded(&url, &kek, Access::Writer, bound).unwrap();
+            vault.get_or_create(patient, None).unwrap();
+            seal(&vault, patient).key.version()
+        };
+        let versions: Vec<u32> = (0..5).map(|_| one_use_in_a_new_process()).collect();
+        assert_eq!(versions, [1, 1, 2, 2, 3]);
+    }
+
+    #[test]
+    fn makers_at_once_get_one_key() {
+        let (place, kek) = (tempfile::tempdir().unwrap(), KeyEncryptionKey::generate().unwrap());
+        let url = KeyStoreUrl::Sqlite(place.path().join("keys.db"));
+        // Two vaults on one file, four threads each: the lock in memory and the file's lock both take part.
+        let vaults = [0, 1].map(|_| Vault::open_at(&url, &kek, Access::Writer).unwrap());
+        let start = std::sync::Barrier::new(8);
+        let patient = Node::Patient(id(1));
+        let values: Vec<Sealed> = thread::scope(|scope| {
+            let make = |at: usize| {
+                let (vault, start) = (&vaults[at % 2], &start);
+                scope.spawn(move || {
+                    start.wait();
+                    assert_eq!(vault.get_or_create(patient, None).unwrap(), KeyId::new(patient, 1));
+                    seal(vault, patient)
+                })
+            };
+            let makers: Vec<_> = (0..8).map(make).collect();
+            makers.into_iter().map(|maker| maker.join().unwrap()).collect()
+        });
+        for vault in &vaults {
+            assert!(values.iter().all(|sealed| readable(vault, sealed)));
+        }
+    }
+
+    #[test]
+    fn no_use_is_counted_twice_between_threads() {
+        let vault = in_memory_bounded(UseBound { block: 3, limit: 9 });
+        let patient = Node::Patient(id(1));
+        vault.get_or_create(patient, None).unwrap();
+        let versions: Vec<u32> = thread::scope(|scope| {
+            let work = || (0..50).map(|_| seal(&vault, patient).key.version()).collect::<Vec<_>>();
+            let workers: Vec<_> = (0..8).map(|_| scope.spawn(work)).collect();
+            workers.into_iter().flat_map(|worker| worker.join().unwrap()).collect()
+        });
+        let newest = versions.iter().copied().max().unwrap();
+        for version in 1..=newest {
+            assert!(versions.iter().filter(|used| **used == version).count() <= 9);
+        }
+    }
+
+    #[test]
+    fn hashes_depend_on_key_and_input() {
+        let vault = in_memory();
+        let patient = vault.get_or_create(Node::Patient(id(1)), None).unwrap();
+        let mac = |key, input: &[u8]| vault.mac(&key, input).unwrap().unwrap();
+        assert_eq!(mac(patient, b"a"), mac(patient, b"a"));
+        assert_ne!(mac(patient, b"a"), mac(patient, b"b"));
+        assert_ne!(mac(patient, b"a"), mac(vault.installation(), b"a"));
+    }
+
+    /// Data at rest depends on the scheme: a sealed value opened by hand, as it is written down.
+    #[test]
+    fn a_sealed_value_follows_the_written_scheme() {
+        let vault = in_memory();
+        let key = vault.get_or_create(Node::Patient(id(0xab)), None).unwrap();
+        let sealed = seal(&vault, key.node());
+        let secret = vault.store().secret(key).unwrap();
+        let subkey = hkdf::Salt::new(hkdf::HKDF_SHA256, b"carefold.vault.1").extract(secret.expose());
+        let subkey = subkey.expand(&[b"seal"], &aead::AES_256_GCM).unwrap().into();
+        let mut bytes = sealed.ciphertext.clone();
+        let opened = aead::LessSafeKey::new(subkey).open_in_place(
+            aead::Nonce::assume_unique_for_key(sealed.nonce),
+            aead::Aad::from(b"p\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\xab\0\0\0\x01here"),
+            &mut bytes,
+        );
+        assert_eq!(opened.unwrap(), b"a text");
+    }
+
+    #[test]
+    fn no_key_comes_back_into_the_cache_after_its_destruction() {
+        let vault = in_memory();
+        let patient = Node::Patient(id(1));
+        vault.get_or_create(patient, None).unwrap();
+        let sealed = seal(&vault, patient);
+        thread::scope(|scope| {
+            for _ in 0..3 {
+                // Each reader empties the cache itself, so that loading and destroying meet as often as can be.
+                scope.spawn(|| {
+                    while readable(&vault, &sealed) {
+                        vault.forget();
+                    }
+                });
+            }
+            vault.destroy(patient, id(9)).unwrap();
+            assert!(!readable(&vault, &sealed));
+        });
+    }
+
+    #[test]
+    fn it_is_shared_between_threads() {
+        fn shared<T: Send + Sync>() {}
+        shared::<Vault>();
+    }
+}

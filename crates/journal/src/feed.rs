@@ -1,0 +1,66 @@
+//! Following a log: pages until the head, then waiting to be woken, then pages again.
+//!
+//! At most one page is held at a time, so a slow consumer costs no more than that. The wake-up is armed
+//! before each page is read, so what is committed between the read and the wait is not missed.
+
+use std::num::NonZeroU32;
+use std::vec;
+
+use async_trait::async_trait;
+use futures_util::StreamExt;
+use futures_util::stream::{self, BoxStream};
+
+use crate::{Feed, LogPage, Position, ReadError, Recorded};
+
+/// How many events a page of the feed has at most; a backend bounds its bytes.
+pub(crate) const PAGE_EVENTS_MAX: NonZeroU32 = NonZeroU32::MIN.saturating_add(255);
+
+/// What a backend gives so that its log can be followed.
+#[async_trait]
+pub(crate) trait Source: Send + 'static {
+    /// Arms the wake-up, then reads the next page.
+    async fn page(&mut self, after: Option<Position>) -> Result<LogPage, ReadError>;
+
+    /// Returns when there may be more than when the last page was asked for.
+    async fn grown(&mut self) -> Result<(), ReadError>;
+}
+
+/// Everything after `after`, for ever.
+pub(crate) fn follow(source: impl Source, after: Option<Position>) -> BoxStream<'static, Result<Feed, ReadError>> {
+    let state = Following { source, after, waiting: Vec::new().into_iter(), at_head: false, said_caught_up: false };
+    stream::try_unfold(state, |mut state| async move {
+        let item = state.next().await?;
+        Ok(Some((item, state)))
+    })
+    .boxed()
+}
+
+struct Following<S> {
+    source: S,
+    after: Option<Position>,
+    waiting: vec::IntoIter<Recorded>,
+    at_head: bool,
+    said_caught_up: bool,
+}
+
+impl<S: Source> Following<S> {
+    async fn next(&mut self) -> Result<Feed, ReadError> {
+        loop {
+            if let Some(event) = self.waiting.next() {
+                self.after = Some(event.position);
+                self.said_caught_up = false;
+                return Ok(Feed::Event(event));
+            }
+            if self.at_head {
+                if !self.said_caught_up {
+                    self.said_caught_up = true;
+                    return Ok(Feed::CaughtUp(self.after));
+                }
+                self.source.grown().await?;
+            }
+            let page = self.source.page(self.after).await?;
+            self.at_head = page.at_head;
+            self.waiting = page.events.into_iter();
+        }
+    }
+}

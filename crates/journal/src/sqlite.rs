@@ -1,0 +1,145 @@
+//! The log on SQLite: the embedded default. One file, one writing thread, two reading threads.
+//!
+//! - `sqlite/file.rs`: where the files lie, who may open them, how a connection is set up
+//! - `sqlite/row.rs`: an event as a row, checked at each read
+//! - `sqlite/writer.rs`: group commit; `sqlite/checkpoint.rs`: what follows a commit
+//! - `sqlite/readers.rs`: the queries
+//!
+//! Readers see only what is committed, and the writer commits in the order of positions, so a reader never
+//! meets a position lower than one it has seen.
+
+pub(crate) mod checkpoint;
+#[cfg(test)]
+pub(crate) mod faults;
+pub(crate) mod file;
+pub(crate) mod readers;
+pub(crate) mod row;
+pub(crate) mod writer;
+
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use futures_util::stream::BoxStream;
+use tokio::sync::watch;
+use uuid::Uuid;
+
+use crate::feed::{self, PAGE_EVENTS_MAX, Source};
+use crate::{
+    Append, AppendError, Appended, Direction, Fatal, Feed, Journal, LIMITS, Limits, LogIdentity, LogPage, OpenError,
+    Position, ReadError, Revision, StreamName, StreamPage,
+};
+use file::{Origin, Store};
+use readers::Readers;
+use writer::{State, Writer};
+
+/// How often a log that another process writes is looked at.
+const POLL: Duration = Duration::from_millis(200);
+
+/// A log in a file.
+pub(crate) struct Sqlite {
+    readers: Readers,
+    /// `None` when opened for reading only.
+    writer: Option<Writer>,
+}
+
+impl Sqlite {
+    /// Opens the log for writing; makes it when there is none.
+    pub(crate) fn write(store: &Store, origin: Origin) -> Result<Self, OpenError> {
+        let writer = Writer::start(store, origin)?;
+        Ok(Self { readers: Readers::start(store)?, writer: Some(writer) })
+    }
+
+    /// Opens the log for reading, whoever writes it.
+    pub(crate) fn read_only(store: &Store) -> Result<Self, OpenError> {
+        Ok(Self { readers: Readers::start(store)?, writer: None })
+    }
+
+    /// What a writer that has failed committed is not known to be durable, so it is not shown either.
+    fn sound(&self) -> Result<(), ReadError> {
+        self.writer.as_ref().map_or(Ok(()), |writer| sound(&writer.state().borrow()))
+    }
+}
+
+#[async_trait]
+impl Journal for Sqlite {
+    fn limits(&self) -> Limits {
+        LIMITS
+    }
+
+    async fn identity(&self) -> Result<LogIdentity, ReadError> {
+        Ok(self.readers.identity())
+    }
+
+    async fn append(&self, append: Append) -> Result<Appended, AppendError> {
+        LIMITS.check(&append)?;
+        self.writer.as_ref().ok_or(Fatal::ReadOnly)?.append(append).await
+    }
+
+    async fn read_stream(
+        &self,
+        stream: &StreamName,
+        from: Option<Revision>,
+        direction: Direction,
+        max: NonZeroU32,
+    ) -> Result<StreamPage, ReadError> {
+        self.sound()?;
+        self.readers.stream(stream.clone(), from, direction, max).await
+    }
+
+    async fn read_log(&self, after: Option<Position>, max: NonZeroU32) -> Result<LogPage, ReadError> {
+        self.sound()?;
+        self.readers.log(after, max).await
+    }
+
+    async fn follow(&self, after: Option<Position>) -> Result<BoxStream<'static, Result<Feed, ReadError>>, ReadError> {
+        self.sound()?;
+        let state = self.writer.as_ref().map(Writer::state);
+        Ok(feed::follow(Tail { readers: self.readers.clone(), state }, after))
+    }
+
+    async fn head(&self) -> Result<Option<Position>, ReadError> {
+        self.sound()?;
+        match &self.writer {
+            Some(writer) => Ok(writer.state().borrow().head),
+            None => self.readers.head().await,
+        }
+    }
+
+    async fn holds(&self, position: Position, id: Uuid) -> Result<bool, ReadError> {
+        self.sound()?;
+        self.readers.holds(position, id).await
+    }
+}
+
+struct Tail {
+    readers: Readers,
+    /// `None` when another process writes.
+    state: Option<watch::Receiver<State>>,
+}
+
+#[async_trait]
+impl Source for Tail {
+    async fn page(&mut self, after: Option<Position>) -> Result<LogPage, ReadError> {
+        if let Some(state) = &mut self.state {
+            sound(&state.borrow_and_update())?;
+        }
+        self.readers.log(after, PAGE_EVENTS_MAX).await
+    }
+
+    async fn grown(&mut self) -> Result<(), ReadError> {
+        match &mut self.state {
+            Some(state) => {
+                state.changed().await.map_err(|_| ReadError::Unavailable { reason: "the journal was closed".into() })
+            }
+            None => {
+                tokio::time::sleep(POLL).await;
+                Ok(())
+            }
+        }
+    }
+}
+
+fn sound(state: &State) -> Result<(), ReadError> {
+    state.ended.clone().map_or(Ok(()), |fatal| Err(fatal.into()))
+}

@@ -1,0 +1,298 @@
+//! The files of a log on SQLite: where they lie, who may open them, and how a connection is set up.
+//!
+//! `<namespace>.journal` is the database (with SQLite's own `-wal` and `-shm` beside it),
+//! `<namespace>.lock` the lock of the one writer. A log is refused when the library or the file system
+//! is known to lose what was acknowledged.
+
+use std::fs::{self, File, TryLockError};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior, params};
+use uuid::Uuid;
+
+use crate::open::Clock;
+use crate::{Fatal, LogIdentity, Namespace, OpenError, ReadError};
+
+/// The schema, as it is published.
+pub(crate) const SCHEMA: &str = include_str!("../../../../schema/journal-sqlite.sql");
+/// Says that a database is a log of ours ("Cfld").
+const APPLICATION_ID: i64 = 0x4366_6c64;
+/// The format that this program writes, and the newest it reads.
+const FORMAT: i64 = 1;
+/// 3.51.3 is the first that does not lose commits when the write-ahead log starts over while two connections are open.
+const SQLITE_VERSION_MIN: i32 = 3_051_003;
+/// How long a connection waits for another's lock: longer than any checkpoint holds it.
+const BUSY_WAIT: Duration = Duration::from_secs(5);
+
+/// Where the log of a namespace is.
+#[derive(Debug, Clone)]
+pub(crate) struct Store {
+    pub directory: PathBuf,
+    pub namespace: Namespace,
+}
+
+/// What a log needs from outside when it is opened for writing.
+pub(crate) struct Origin {
+    /// The identity of the log, if it must be made.
+    pub identity: LogIdentity,
+    pub clock: Clock,
+    #[cfg(test)]
+    pub faults: std::sync::Arc<super::faults::Faults>,
+}
+
+impl Store {
+    /// The database file.
+    pub(crate) fn path(&self) -> PathBuf {
+        self.directory.join(format!("{}.journal", self.namespace))
+    }
+
+    /// Takes the lock of the writer; it is given back when the file is closed, however the process ends.
+    pub(crate) fn lock(&self) -> Result<File, OpenError> {
+        let path = self.directory.join(format!("{}.lock", self.namespace));
+        let file = File::options().create(true).truncate(false).write(true).open(&path)?;
+        match file.try_lock() {
+            Ok(()) => Ok(file),
+            Err(TryLockError::WouldBlock) => Err(OpenError::Locked { path }),
+            Err(TryLockError::Error(error)) => Err(error.into()),
+        }
+    }
+
+    /// Makes the directory, and refuses one that cannot be trusted. Comes before the lock, which is a file in it.
+    pub(crate) fn prepare(&self) -> Result<(), OpenError> {
+        trusted_library(rusqlite::version_number())?;
+        fs::create_dir_all(&self.directory)?;
+        local(&self.directory)
+    }
+
+    /// The writing connection, to a log that is made when there is none. The caller holds the lock.
+    pub(crate) fn writing(&self, identity: LogIdentity) -> Result<Connection, OpenError> {
+        let path = self.path();
+        let mut connection = Connection::open_with_flags(
+            &path,
+            OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+        )
+        .map_err(refused)?;
+        guarded(&connection)?;
+        if self.is_blank(&connection)? {
+            self.create(&mut connection, identity)?;
+        }
+        self.recognise(&connection)?;
+        durable(&connection).map_err(refused)?;
+        Ok(connection)
+    }
+
+    /// A connection that cannot write, also beside the writer of another process.
+    pub(crate) fn reading(&self) -> Result<Connection, OpenError> {
+        trusted_library(rusqlite::version_number())?;
+        let path = self.path();
+        if !path.try_exists()? {
+            return Err(OpenError::Missing { path });
+        }
+        local(&self.directory)?;
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(&path, flags).map_err(refused)?;
+        guarded(&connection)?;
+        connection.pragma_update(None, "query_only", true).map_err(refused)?;
+        if self.is_blank(&connection)? {
+            return Err(OpenError::Missing { path });
+        }
+        self.recognise(&connection)?;
+        Ok(connection)
+    }
+
+    /// Gives the log a new epoch, in one transaction.
+    pub(crate) fn renew_epoch(&self, epoch: Uuid) -> Result<LogIdentity, OpenError> {
+        // Refuses what is not there: a log is not made here.
+        drop(self.reading()?);
+        let _lock = self.lock()?;
+        let connection = self.writing(LogIdentity { log: epoch, epoch })?;
+        connection.execute("UPDATE log_identity SET epoch = ?1", params![epoch.as_bytes()]).map_err(refused)?;
+        identity(&connection).map_err(refused)
+    }
+
+    /// A file with nothing in it: new, or left by a process that died before it had made the schema.
+    fn is_blank(&self, connection: &Connection) -> Result<bool, OpenError> {
+        let objects: i64 = connection
+            .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
+            .map_err(|error| self.unreadable(error))?;
+        Ok(objects == 0 && pragma(connection, "application_id")? == 0)
+    }
+
+    fn create(&self, connection: &mut Connection, identity: LogIdentity) -> Result<(), OpenError> {
+        // The mode of the journal is kept in the file and cannot be changed within a transaction.
+        connection.pragma_update(None, "journal_mode", "WAL").map_err(refused)?;
+        durable(connection).map_err(refused)?;
+        let making = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(refused)?;
+        making.execute_batch(SCHEMA).map_err(refused)?;
+        making.pragma_update(None, "application_id", APPLICATION_ID).map_err(refused)?;
+        making.pragma_update(None, "user_version", FORMAT).map_err(refused)?;
+        making
+            .execute(
+                "INSERT INTO log_identity (one, namespace, log_id, epoch) VALUES (1, ?1, ?2, ?3)",
+                params![self.namespace.as_str(), identity.log.as_bytes(), identity.epoch.as_bytes()],
+            )
+            .map_err(refused)?;
+        making.commit().map_err(refused)?;
+        // The new name must be as durable as what is in it.
+        File::open(&self.directory)?.sync_all()?;
+        Ok(())
+    }
+
+    fn recognise(&self, connection: &Connection) -> Result<(), OpenError> {
+        let application = pragma(connection, "application_id")?;
+        if application != APPLICATION_ID {
+            return Err(self.foreign(format!("a database of another program ({application})")));
+        }
+        let found = pragma(connection, "user_version")?;
+        if found > FORMAT {
+            return Err(OpenError::NewerFormat { found, known: FORMAT });
+        }
+        if found < FORMAT {
+            return Err(self.foreign(format!("a log of the unknown format {found}")));
+        }
+        let namespace: String = connection
+            .query_row("SELECT namespace FROM log_identity", [], |row| row.get(0))
+            .map_err(|error| self.unreadable(error))?;
+        if namespace != self.namespace.as_str() {
+            return Err(self.foreign("the log of another namespace".into()));
+        }
+        Ok(())
+    }
+
+    fn unreadable(&self, error: rusqlite::Error) -> OpenError {
+        if error.sqlite_error_code() == Some(ErrorCode::NotADatabase) {
+            return self.foreign("no SQLite database".into());
+        }
+        refused(error)
+    }
+
+    fn foreign(&self, found: String) -> OpenError {
+        OpenError::Foreign { path: self.path(), found }
+    }
+}
+
+/// Which log this is.
+pub(crate) fn identity(connection: &Connection) -> rusqlite::Result<LogIdentity> {
+    let mut asked = connection.prepare_cached("SELECT log_id, epoch FROM log_identity")?;
+    asked.query_row([], |row| {
+        Ok(LogIdentity { log: Uuid::from_bytes(row.get(0)?), epoch: Uuid::from_bytes(row.get(1)?) })
+    })
+}
+
+/// What an error of SQLite means to whoever reads.
+pub(crate) fn unread(error: rusqlite::Error) -> ReadError {
+    if is_damage(&error) {
+        return Fatal::Corrupt { position: None, detail: error.to_string() }.into();
+    }
+    ReadError::Unavailable { reason: error.to_string() }
+}
+
+/// Whether SQLite found the file itself damaged.
+pub(crate) fn is_damage(error: &rusqlite::Error) -> bool {
+    matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase))
+        || matches!(
+            error,
+            rusqlite::Error::InvalidColumnType(..)
+                | rusqlite::Error::FromSqlConversionFailure(..)
+                | rusqlite::Error::IntegralValueOutOfRange(..)
+                | rusqlite::Error::QueryReturnedNoRows
+        )
+}
+
+/// What an error of SQLite means to whoever opens.
+fn refused(error: rusqlite::Error) -> OpenError {
+    if is_damage(&error) {
+        return OpenError::Damaged { detail: error.to_string() };
+    }
+    OpenError::Io { reason: error.to_string() }
+}
+
+/// What every connection has: it waits for locks, looks at what it reads, and runs nothing that a file brings along.
+fn guarded(connection: &Connection) -> Result<(), OpenError> {
+    connection.busy_timeout(BUSY_WAIT).map_err(refused)?;
+    for (name, value) in [("cell_size_check", true), ("trusted_schema", false)] {
+        connection.pragma_update(None, name, value).map_err(refused)?;
+    }
+    connection.set_prepared_statement_cache_capacity(32);
+    Ok(())
+}
+
+/// What the writing connection has besides: each commit is flushed, and no checkpoint delays one.
+///
+/// `recursive_triggers` keeps `INSERT OR REPLACE` from slipping past the trigger that refuses deletion.
+fn durable(connection: &Connection) -> rusqlite::Result<()> {
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    for (name, value) in
+        [("fullfsync", 1), ("checkpoint_fullfsync", 1), ("wal_autocheckpoint", 0), ("recursive_triggers", 1)]
+    {
+        connection.pragma_update(None, name, value)?;
+    }
+    Ok(())
+}
+
+fn pragma(connection: &Connection, name: &str) -> Result<i64, OpenError> {
+    connection.pragma_query_value(None, name, |row| row.get(0)).map_err(refused)
+}
+
+fn trusted_library(version: i32) -> Result<(), OpenError> {
+    if version < SQLITE_VERSION_MIN {
+        let found = format!("{}.{}.{}", version / 1_000_000, version / 1_000 % 1_000, version % 1_000);
+        return Err(OpenError::SqliteTooOld { found });
+    }
+    Ok(())
+}
+
+/// Refuses the file systems on which locks or flushes of one machine mean nothing to another, or to the disk.
+#[cfg(target_os = "linux")]
+fn local(directory: &Path) -> Result<(), OpenError> {
+    let kind = rustix::fs::statfs(directory).map_err(std::io::Error::from)?.f_type;
+    // The field is signed or not, and wider or not, as the platform has it; the numbers are 32 bits.
+    match distrusted(kind as u32) {
+        Some(kind) => Err(OpenError::NetworkFileSystem { path: directory.to_path_buf(), kind }),
+        None => Ok(()),
+    }
+}
+
+/// Elsewhere the kind of file system is not asked for; the documents say to use a local disk.
+#[cfg(not(target_os = "linux"))]
+fn local(_directory: &Path) -> Result<(), OpenError> {
+    Ok(())
+}
+
+/// The numbers are those of Linux, `statfs(2)`.
+#[cfg(target_os = "linux")]
+fn distrusted(kind: u32) -> Option<&'static str> {
+    Some(match kind {
+        0x6969 => "NFS",
+        0x517B => "SMB",
+        0xFF53_4D42 => "CIFS",
+        0xFE53_4D42 => "SMB2",
+        0x6573_5546 => "FUSE",
+        0x0102_1997 => "9P",
+        0x00C3_6400 => "Ceph",
+        0x5346_414F => "AFS",
+        0x7375_7245 => "Coda",
+        0x0BD0_0BD0 => "Lustre",
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_library_that_loses_commits_is_refused() {
+        assert_eq!(trusted_library(3_051_003), Ok(()));
+        assert_eq!(trusted_library(3_051_002), Err(OpenError::SqliteTooOld { found: "3.51.2".into() }));
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn network_file_systems_are_named() {
+        assert_eq!(distrusted(0x6969), Some("NFS"));
+        assert_eq!(distrusted(0xFF53_4D42_u32), Some("CIFS"));
+        assert_eq!(distrusted(0xEF53), None, "ext4");
+    }
+}

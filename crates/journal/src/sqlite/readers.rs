@@ -1,0 +1,198 @@
+//! The reading side: two threads, each with a connection that cannot write, and the queries they run.
+//!
+//! The runtime's threads never wait for the disk: a read is sent here and its answer awaited. A read whose
+//! asker is gone is not run.
+
+use std::num::NonZeroU32;
+use std::sync::mpsc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+
+use rusqlite::{Connection, OptionalExtension, Params, params};
+use tokio::sync::oneshot;
+use uuid::Uuid;
+
+use super::file::{Store, identity, unread};
+use super::row::{COLUMNS, recorded};
+use crate::{
+    Direction, Fatal, LogIdentity, LogPage, OpenError, Position, ReadError, Recorded, Revision, StreamName, StreamPage,
+};
+
+/// How many threads read. Two cores' worth: what is hot is served from the views, not from here.
+const THREADS: usize = 2;
+/// The payload after which a page ends early, so that a page of large events stays bounded.
+const PAGE_BYTES_MAX: usize = 4 * 1024 * 1024;
+
+type Job = Box<dyn FnOnce(&Connection) + Send>;
+
+/// A handle to the reading threads. They end when the last handle is gone.
+#[derive(Clone)]
+pub(crate) struct Readers {
+    identity: LogIdentity,
+    jobs: mpsc::Sender<Job>,
+}
+
+impl Readers {
+    /// Starts the threads for a log that exists.
+    pub(crate) fn start(store: &Store) -> Result<Self, OpenError> {
+        let (jobs, queue) = mpsc::channel::<Job>();
+        let queue = Arc::new(Mutex::new(queue));
+        let first = store.reading()?;
+        let identity = identity(&first).map_err(|error| OpenError::Damaged { detail: error.to_string() })?;
+        let mut connections = vec![first];
+        while connections.len() < THREADS {
+            connections.push(store.reading()?);
+        }
+        for connection in connections {
+            let queue = Arc::clone(&queue);
+            thread::Builder::new().name(format!("{}-reader", store.namespace)).spawn(move || {
+                while let Some(job) = next(&queue) {
+                    job(&connection);
+                }
+            })?;
+        }
+        Ok(Self { identity, jobs })
+    }
+
+    /// Which log this was when it was opened.
+    pub(crate) fn identity(&self) -> LogIdentity {
+        self.identity
+    }
+
+    /// The page of the log after a position.
+    pub(crate) async fn log(&self, after: Option<Position>, max: NonZeroU32) -> Result<LogPage, ReadError> {
+        self.ask(move |connection| read_log(connection, after, max)).await
+    }
+
+    /// A page of a stream.
+    pub(crate) async fn stream(
+        &self,
+        stream: StreamName,
+        from: Option<Revision>,
+        direction: Direction,
+        max: NonZeroU32,
+    ) -> Result<StreamPage, ReadError> {
+        self.ask(move |connection| read_stream(connection, &stream, from, direction, max)).await
+    }
+
+    /// The last position.
+    pub(crate) async fn head(&self) -> Result<Option<Position>, ReadError> {
+        self.ask(|connection| head(connection).map_err(unread)).await
+    }
+
+    /// Whether an event is at a position.
+    pub(crate) async fn holds(&self, position: Position, id: Uuid) -> Result<bool, ReadError> {
+        let Ok(at) = i64::try_from(position.0) else { return Ok(false) };
+        let holds = move |connection: &Connection| {
+            let mut asked = connection.prepare_cached("SELECT 1 FROM event WHERE position = ?1 AND event_id = ?2")?;
+            asked.exists(params![at, id.as_bytes()])
+        };
+        self.ask(move |connection| holds(connection).map_err(unread)).await
+    }
+
+    async fn ask<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, ReadError> + Send + 'static,
+    ) -> Result<T, ReadError> {
+        let (answer, answered) = oneshot::channel();
+        let seen = self.identity;
+        let job = Box::new(move |connection: &Connection| {
+            if !answer.is_closed() {
+                // The asker may leave at any moment; then nobody misses the answer.
+                drop(answer.send(same_epoch(connection, seen).and_then(|()| work(connection))));
+            }
+        });
+        let gone = || ReadError::Unavailable { reason: "the readers of the journal ended".into() };
+        self.jobs.send(job).map_err(|_| gone())?;
+        answered.await.map_err(|_| gone())?
+    }
+}
+
+/// The position of the last event.
+pub(crate) fn head(connection: &Connection) -> rusqlite::Result<Option<Position>> {
+    let mut asked = connection.prepare_cached("SELECT max(position) FROM event")?;
+    let last: Option<i64> = asked.query_row([], |row| row.get(0))?;
+    Ok(last.map(|last| Position(last.unsigned_abs())))
+}
+
+/// The last revision of a stream.
+pub(crate) fn tail(connection: &Connection, stream: &StreamName) -> rusqlite::Result<Option<Revision>> {
+    let mut asked =
+        connection.prepare_cached("SELECT revision FROM event WHERE stream = ?1 ORDER BY revision DESC LIMIT 1")?;
+    let last: Option<i64> = asked.query_row(params![stream.as_str()], |row| row.get(0)).optional()?;
+    Ok(last.map(|last| Revision(last.unsigned_abs())))
+}
+
+fn next(queue: &Mutex<mpsc::Receiver<Job>>) -> Option<Job> {
+    queue.lock().unwrap_or_else(PoisonError::into_inner).recv().ok()
+}
+
+fn same_epoch(connection: &Connection, seen: LogIdentity) -> Result<(), ReadError> {
+    let now = identity(connection).map_err(unread)?;
+    if now == seen { Ok(()) } else { Err(ReadError::EpochChanged { seen, now }) }
+}
+
+fn read_log(connection: &Connection, after: Option<Position>, max: NonZeroU32) -> Result<LogPage, ReadError> {
+    let start = after.map_or(0, |after| after.0);
+    let sql = format!("SELECT {COLUMNS} FROM event WHERE position > ?1 ORDER BY position");
+    let bound = i64::try_from(start).unwrap_or(i64::MAX);
+    let (events, at_head) = page(connection, &sql, params![bound], max)?;
+    // Positions have no holes in this store, so a hole is an event that is gone.
+    for (expected, event) in (start.saturating_add(1)..).zip(&events) {
+        if event.position.0 != expected {
+            return Err(missing(Some(Position(expected)), "the log has a hole"));
+        }
+    }
+    Ok(LogPage { scanned: events.last().map(|event| event.position).or(after), at_head, events })
+}
+
+fn read_stream(
+    connection: &Connection,
+    stream: &StreamName,
+    from: Option<Revision>,
+    direction: Direction,
+    max: NonZeroU32,
+) -> Result<StreamPage, ReadError> {
+    let from = from.map(|from| i64::try_from(from.0).unwrap_or(i64::MAX));
+    let (comparison, from) = match direction {
+        Direction::Forward => (">= ?2 ORDER BY revision", from.unwrap_or(0)),
+        Direction::Backward => ("<= ?2 ORDER BY revision DESC", from.unwrap_or(i64::MAX)),
+    };
+    let sql = format!("SELECT {COLUMNS} FROM event WHERE stream = ?1 AND revision {comparison}");
+    let (events, at_end) = page(connection, &sql, params![stream.as_str(), from], max)?;
+    let mut pairs = events.iter().zip(events.iter().skip(1));
+    let hole = pairs.find(|(one, other)| match direction {
+        Direction::Forward => other.revision.0 != one.revision.0 + 1,
+        Direction::Backward => other.revision.0 + 1 != one.revision.0,
+    });
+    match hole {
+        Some((before, _)) => Err(missing(Some(before.position), "its stream has a hole beside it")),
+        None => Ok(StreamPage { events, at_end }),
+    }
+}
+
+/// The rows of a query, bounded in number and bytes, and whether there was no more.
+fn page(
+    connection: &Connection,
+    sql: &str,
+    bounds: impl Params,
+    max: NonZeroU32,
+) -> Result<(Vec<Recorded>, bool), ReadError> {
+    let max = usize::try_from(max.get()).unwrap_or(usize::MAX);
+    let mut statement = connection.prepare_cached(sql).map_err(unread)?;
+    let mut rows = statement.query(bounds).map_err(unread)?;
+    let (mut events, mut bytes) = (Vec::new(), 0);
+    while let Some(row) = rows.next().map_err(unread)? {
+        if events.len() == max || bytes >= PAGE_BYTES_MAX {
+            return Ok((events, false));
+        }
+        let event = recorded(row)?;
+        bytes += event.data.len() + event.meta.len();
+        events.push(event);
+    }
+    Ok((events, true))
+}
+
+fn missing(position: Option<Position>, detail: &str) -> ReadError {
+    Fatal::Corrupt { position, detail: detail.into() }.into()
+}

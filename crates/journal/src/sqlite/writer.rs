@@ -1,0 +1,358 @@
+//! The one writer of a log: a thread with the only connection that appends.
+//!
+//! It takes whatever is waiting, up to a bound, into one transaction, commits once, and then answers all. So the
+//! flush is shared when there is much to do, and nobody waits for company when there is little. Each append is
+//! judged before its first row is written, and any failure after that undoes the whole transaction: half an
+//! append cannot stay.
+
+use std::thread::{self, JoinHandle};
+
+use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
+use tokio::sync::{mpsc, oneshot, watch};
+use uuid::Uuid;
+
+use super::checkpoint::{Checkpoints, EVERY_BYTES};
+use super::file::{Origin, Store, is_damage};
+use super::readers::{head, tail};
+use super::row::row_check;
+use crate::open::Clock;
+use crate::verdict::{Place, Verdict, judge};
+use crate::{Append, AppendError, Appended, Digest, Fatal, OpenError, Position, Revision, StreamName};
+
+/// Appends that may share one transaction.
+const BATCH: usize = 256;
+/// Appends that may wait for the next transaction; further callers wait before they are queued.
+const QUEUE: usize = 256;
+
+/// The way to the writing thread. Dropping it waits until all that was asked is durable and the files are closed.
+pub(crate) struct Writer {
+    requests: Option<mpsc::Sender<Request>>,
+    thread: Option<JoinHandle<()>>,
+    state: watch::Receiver<State>,
+}
+
+/// What the writer tells everybody.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct State {
+    /// The last position that is durable.
+    pub head: Option<Position>,
+    /// Why nothing more can be said.
+    pub ended: Option<Fatal>,
+}
+
+struct Request {
+    append: Append,
+    /// One for each event, computed by the asker: many askers hash, one writer writes.
+    digests: Vec<Digest>,
+    answer: oneshot::Sender<Answer>,
+}
+
+type Answer = Result<Appended, AppendError>;
+
+impl Writer {
+    /// Opens the log for writing, makes it if need be, and starts its threads.
+    pub(crate) fn start(store: &Store, origin: Origin) -> Result<Self, OpenError> {
+        store.prepare()?;
+        let lock = store.lock()?;
+        let connection = store.writing(origin.identity)?;
+        let damaged = |error: rusqlite::Error| OpenError::Damaged { detail: error.to_string() };
+        let head = head(&connection).map_err(damaged)?;
+        let stored_at_us = last_stored_at(&connection).map_err(damaged)?;
+        let checkpoints =
+            Checkpoints::start(format!("{}-checkpoint", store.namespace), store.writing(origin.identity)?)?;
+        let (state_sender, state) = watch::channel(State { head, ended: None });
+        let (requests, queue) = mpsc::channel(QUEUE);
+        let writing = Writing {
+            connection,
+            clock: origin.clock,
+            position: head.map_or(0, |head| head.0),
+            stored_at_us,
+            state: state_sender,
+            #[cfg(test)]
+            faults: origin.faults,
+        };
+        let thread = thread::Builder::new().name(format!("{}-writer", store.namespace)).spawn(move || {
+            run(writing, queue, checkpoints);
+            // Only now may another writer open these files.
+            drop(lock);
+        })?;
+        Ok(Self { requests: Some(requests), thread: Some(thread), state })
+    }
+
+    /// What the writer last said.
+    pub(crate) fn state(&self) -> watch::Receiver<State> {
+        self.state.clone()
+    }
+
+    /// Hands an append over and waits for its outcome.
+    pub(crate) async fn append(&self, append: Append) -> Answer {
+        let digests = (append.expected.first().0..)
+            .zip(&append.events)
+            .map(|(revision, event)| Digest::of_new(&append.stream, Revision(revision), event))
+            .collect();
+        let (answer, answered) = oneshot::channel();
+        let request = Request { append, digests, answer };
+        match &self.requests {
+            Some(requests) if requests.send(request).await.is_ok() => {}
+            Some(_) | None => return Err(self.ended().into()),
+        }
+        // A request that was taken and never answered was in the hands of a thread that died.
+        let unknown = |_| AppendError::Indeterminate { reason: "the writer of the journal ended".into() };
+        answered.await.map_err(unknown)?
+    }
+
+    fn ended(&self) -> Fatal {
+        let said = self.state.borrow().ended.clone();
+        said.unwrap_or_else(|| Fatal::Ended { reason: "its thread is gone".into() })
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.requests = None;
+        if self.thread.take().is_some_and(|thread| thread.join().is_err()) {
+            tracing::error!("the writer of the journal ended in a panic");
+        }
+    }
+}
+
+fn run(mut writing: Writing, mut queue: mpsc::Receiver<Request>, checkpoints: Checkpoints) {
+    let mut batch = Vec::with_capacity(BATCH);
+    let mut bytes = 0;
+    while queue.blocking_recv_many(&mut batch, BATCH) > 0 {
+        let (answers, ended) = match writing.write(&batch) {
+            Ok(written) => {
+                bytes += written.bytes;
+                (written.answers, None)
+            }
+            Err(failure) => (vec![Err(failure.answer()); batch.len()], failure.ends()),
+        };
+        // First the state, then the answers: whoever has an answer may ask for the head, and finds itself in it.
+        let head = Some(Position(writing.position)).filter(|head| head.0 > 0);
+        let over = ended.is_some();
+        writing.state.send_replace(State { head, ended });
+        for (request, answer) in batch.drain(..).zip(answers) {
+            // The asker may have left; its append is there all the same.
+            drop(request.answer.send(answer));
+        }
+        if over {
+            end(queue);
+            return;
+        }
+        if bytes >= EVERY_BYTES {
+            bytes = 0;
+            checkpoints.grown();
+        }
+    }
+}
+
+/// Answers what is still waiting. None of it was begun.
+fn end(mut queue: mpsc::Receiver<Request>) {
+    queue.close();
+    while let Some(request) = queue.blocking_recv() {
+        let reason = "the writer of the journal ended before it took this append".into();
+        drop(request.answer.send(Err(AppendError::Unavailable { reason })));
+    }
+}
+
+/// The writing thread's own.
+struct Writing {
+    connection: Connection,
+    clock: Clock,
+    /// The last position that is durable; 0 before the first.
+    position: u64,
+    /// The time of that event.
+    stored_at_us: i64,
+    state: watch::Sender<State>,
+    #[cfg(test)]
+    faults: std::sync::Arc<super::faults::Faults>,
+}
+
+struct Written {
+    answers: Vec<Answer>,
+    bytes: usize,
+}
+
+/// How a transaction failed as a whole.
+enum Failure {
+    /// It was undone. The next may succeed.
+    Undone(String),
+    /// It was undone, and the log does not hold what it should.
+    Damaged(String),
+    /// Nobody knows what is on the disk.
+    Unknown(String),
+}
+
+impl Failure {
+    fn answer(&self) -> AppendError {
+        match self {
+            Self::Undone(reason) => AppendError::Unavailable { reason: reason.clone() },
+            Self::Damaged(detail) => Fatal::Corrupt { position: None, detail: detail.clone() }.into(),
+            Self::Unknown(reason) => AppendError::Indeterminate { reason: reason.clone() },
+        }
+    }
+
+    fn ends(&self) -> Option<Fatal> {
+        match self {
+            Self::Undone(_) => None,
+            Self::Damaged(detail) => Some(Fatal::Corrupt { position: None, detail: detail.clone() }),
+            Self::Unknown(reason) => Some(Fatal::Ended { reason: reason.clone() }),
+        }
+    }
+}
+
+impl Writing {
+    fn write(&mut self, batch: &[Request]) -> Result<Written, Failure> {
+        self.connection.execute_batch("BEGIN IMMEDIATE").map_err(|error| failed(&error))?;
+        let stored_at_us = (self.clock)().timestamp_micros().max(self.stored_at_us);
+        let mut transaction =
+            Transaction { connection: &self.connection, position: self.position, stored_at_us, bytes: 0 };
+        let answers: rusqlite::Result<Vec<Answer>> = batch.iter().map(|request| transaction.take(request)).collect();
+        let Transaction { position, bytes, .. } = transaction;
+        #[cfg(test)]
+        let answers = self.full_disk(answers);
+        let answers = match answers {
+            Ok(answers) => answers,
+            Err(error) => return Err(self.undo(failed(&error))),
+        };
+        if position == self.position {
+            // Nothing but repeats and refusals: there is nothing to make durable.
+            self.connection.execute_batch("ROLLBACK").map_err(|error| Failure::Unknown(error.to_string()))?;
+            return Ok(Written { answers, bytes });
+        }
+        self.commit()?;
+        self.position = position;
+        self.stored_at_us = stored_at_us;
+        Ok(Written { answers, bytes })
+    }
+
+    /// A full disk is met before the commit is marked in the write-ahead log, and so can be undone. After any other
+    /// failure, above all of a flush, the kernel may or may not have kept what was written.
+    fn commit(&mut self) -> Result<(), Failure> {
+        #[cfg(test)]
+        self.lost_commit()?;
+        let Err(error) = self.connection.execute_batch("COMMIT") else { return Ok(()) };
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DiskFull) => Err(self.undo(failed(&error))),
+            Some(_) | None => Err(Failure::Unknown(error.to_string())),
+        }
+    }
+
+    /// Undoes the open transaction, unless SQLite already has.
+    fn undo(&self, failure: Failure) -> Failure {
+        if self.connection.is_autocommit() {
+            return failure;
+        }
+        match self.connection.execute_batch("ROLLBACK") {
+            Ok(()) => failure,
+            Err(error) => Failure::Unknown(error.to_string()),
+        }
+    }
+
+    #[cfg(test)]
+    fn full_disk<T>(&self, outcome: rusqlite::Result<T>) -> rusqlite::Result<T> {
+        use rusqlite::ffi;
+        if self.faults.strikes(super::faults::Fault::DiskFull) {
+            return Err(rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_FULL), None));
+        }
+        outcome
+    }
+
+    #[cfg(test)]
+    fn lost_commit(&self) -> Result<(), Failure> {
+        use super::faults::Fault;
+        let lost = |statement| {
+            self.connection.execute_batch(statement).expect("a statement that SQLite takes");
+            Err(Failure::Unknown("the flush failed".into()))
+        };
+        if self.faults.strikes(Fault::AcknowledgementLost) {
+            return lost("COMMIT");
+        }
+        if self.faults.strikes(Fault::CommitLost) {
+            return lost("ROLLBACK");
+        }
+        Ok(())
+    }
+}
+
+/// An open transaction, with the last position and the time it has given out.
+struct Transaction<'a> {
+    connection: &'a Connection,
+    position: u64,
+    stored_at_us: i64,
+    bytes: usize,
+}
+
+impl Transaction<'_> {
+    fn take(&mut self, request: &Request) -> rusqlite::Result<Answer> {
+        let tail = tail(self.connection, &request.append.stream)?;
+        match judge(&request.append, tail, |id| place(self.connection, id))? {
+            Verdict::Write => self.insert(request).map(Ok),
+            Verdict::Duplicate(appended) => Ok(Ok(appended)),
+            Verdict::Refuse(error) => Ok(Err(error)),
+        }
+    }
+
+    fn insert(&mut self, request: &Request) -> rusqlite::Result<Appended> {
+        let Append { stream, expected, events } = &request.append;
+        let first = expected.first();
+        let mut last = first;
+        let mut insert = self.connection.prepare_cached(
+            "INSERT INTO event (position, event_id, stream, revision, kind, data, meta, stored_at, digest, row_check)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        )?;
+        for (revision, (event, digest)) in (first.0..).zip(events.iter().zip(&request.digests)) {
+            last = Revision(revision);
+            self.position += 1;
+            let check = row_check(digest, Position(self.position), self.stored_at_us);
+            insert.execute(params![
+                self.position.cast_signed(),
+                event.id.as_bytes(),
+                stream.as_str(),
+                revision.cast_signed(),
+                event.kind.as_str(),
+                &event.data[..],
+                &event.meta[..],
+                self.stored_at_us,
+                digest.as_bytes(),
+                check,
+            ])?;
+            self.bytes += event.data.len() + event.meta.len();
+        }
+        Ok(Appended { first, last, position: Position(self.position), duplicate: false })
+    }
+}
+
+fn place(connection: &Connection, id: Uuid) -> rusqlite::Result<Option<Place>> {
+    let mut asked = connection.prepare_cached("SELECT stream, revision, position FROM event WHERE event_id = ?1")?;
+    let found = asked
+        .query_row(params![id.as_bytes()], |row| {
+            Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?))
+        })
+        .optional()?;
+    found
+        .map(|(stream, revision, position)| {
+            let stream = StreamName::parse(&stream).map_err(|problem| {
+                rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, Box::new(problem))
+            })?;
+            let (revision, position) = (Revision(revision.unsigned_abs()), Position(position.unsigned_abs()));
+            Ok(Place { stream, revision, position })
+        })
+        .transpose()
+}
+
+fn last_stored_at(connection: &Connection) -> rusqlite::Result<i64> {
+    let last = connection
+        .query_row("SELECT stored_at FROM event ORDER BY position DESC LIMIT 1", [], |row| row.get(0))
+        .optional()?;
+    Ok(last.unwrap_or(i64::MIN))
+}
+
+/// What a failure before the commit means. A constraint that refuses what was judged fit shows that index and table,
+/// or the log and what this writer knows of it, do not agree.
+fn failed(error: &rusqlite::Error) -> Failure {
+    if is_damage(error) || error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) {
+        return Failure::Damaged(error.to_string());
+    }
+    Failure::Undone(error.to_string())
+}

@@ -1,0 +1,268 @@
+//! Proving a log on disk: every event, its order, and the structure that holds it.
+//!
+//! `verify` walks all events first, so that damage is named by the first event it touches, then has SQLite check
+//! its trees and indexes, then looks at the one byte of a row that SQLite itself never looks at. It works beside a
+//! running writer, on what was committed when it began.
+//!
+//! Whatever byte of an event's row is changed in the file of a log at rest, it is noticed. Bytes that belong to no
+//! row may change unnoticed: the free space in a page, the tail of the last page of a large event, and the fields
+//! of the file's header that only count changes. They change no event. A lost end is not noticed here, since
+//! a damaged write-ahead log is an earlier end of the log; whoever holds a position can ask [`crate::Journal::holds`].
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
+
+use rusqlite::Connection;
+use thiserror::Error;
+
+use crate::open::Place;
+use crate::sqlite::file::{SCHEMA, Store, is_damage};
+use crate::sqlite::readers::head;
+use crate::sqlite::row::{COLUMNS, recorded};
+use crate::{Fatal, Namespace, OpenError, Position, Recorded, Revision, StreamName};
+
+/// How many events go by between two reports of progress.
+const PROGRESS_EVENTS: u64 = 1_000;
+
+/// What was proved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Verified {
+    /// How many events the log has.
+    pub events: u64,
+    /// The position of the last.
+    pub head: Option<Position>,
+}
+
+/// The first damage found.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum Damage {
+    /// The log could not be opened, so nothing was proved.
+    #[error(transparent)]
+    NotOpened(#[from] OpenError),
+    /// The log could not be read to its end, so nothing was proved.
+    #[error("the log could not be read: {reason}")]
+    Unreadable {
+        /// What the system said.
+        reason: String,
+    },
+    /// This is the first event that is not as it was written, or is gone.
+    #[error("the event at position {position} is damaged: {detail}")]
+    Event {
+        /// Its position, or the position that is missing.
+        position: Position,
+        /// What does not fit.
+        detail: String,
+    },
+    /// The file's structure is damaged.
+    #[error("the file is damaged{}: {detail}", .page.map_or_else(String::new, |page| format!(" at page {page}")))]
+    Structure {
+        /// The page that SQLite names, from 1.
+        page: Option<u64>,
+        /// What SQLite says.
+        detail: String,
+    },
+}
+
+/// Proves the log of a namespace; `progress` hears of events done and events in all. Blocks: call it off the runtime.
+///
+/// There is nothing to prove of `memory:`, which is refused as a URL.
+pub fn verify(url: &str, namespace: Namespace, progress: &mut dyn FnMut(u64, u64)) -> Result<Verified, Damage> {
+    let directory = match Place::parse(url)? {
+        Place::Sqlite(directory) => directory,
+        Place::Memory => return Err(OpenError::Url.into()),
+    };
+    let store = Store { directory, namespace };
+    let connection = store.reading()?;
+    // One transaction: all is proved of one moment of the log.
+    connection.execute_batch("BEGIN").map_err(|error| unreadable(&connection, &error))?;
+    let verified = events(&connection, progress)?;
+    structure(&connection)?;
+    published_schema(&connection)?;
+    leaves(&connection, &store)?;
+    Ok(verified)
+}
+
+/// Walks all events in order and compares each with the one before it in the log and in its stream.
+fn events(connection: &Connection, progress: &mut dyn FnMut(u64, u64)) -> Result<Verified, Damage> {
+    let unread = |error: rusqlite::Error| unreadable(connection, &error);
+    let total = head(connection).map_err(unread)?.map_or(0, |head| head.0);
+    let sql = format!("SELECT {COLUMNS} FROM event ORDER BY position");
+    let mut statement = connection.prepare(&sql).map_err(unread)?;
+    let mut rows = statement.query([]).map_err(unread)?;
+    let mut walk = Walk::default();
+    while let Some(row) = rows.next().map_err(unread)? {
+        match recorded(row) {
+            Ok(event) => walk.step(event)?,
+            Err(fatal) => return Err(walk.broken(fatal)),
+        }
+        if walk.last.0.is_multiple_of(PROGRESS_EVENTS) {
+            progress(walk.last.0, total);
+        }
+    }
+    progress(walk.last.0, total);
+    Ok(Verified { events: walk.last.0, head: Some(walk.last).filter(|head| head.0 > 0) })
+}
+
+struct Walk {
+    last: Position,
+    stored_at_us: i64,
+    streams: HashMap<StreamName, Revision>,
+}
+
+impl Default for Walk {
+    fn default() -> Self {
+        Self { last: Position(0), stored_at_us: i64::MIN, streams: HashMap::new() }
+    }
+}
+
+impl Walk {
+    fn step(&mut self, event: Recorded) -> Result<(), Damage> {
+        let expected = Position(self.last.0 + 1);
+        if event.position != expected {
+            return Err(damaged(expected, "it is not there"));
+        }
+        let stored_at_us = event.stored_at.timestamp_micros();
+        if stored_at_us < self.stored_at_us {
+            return Err(damaged(expected, "it was stored before the event before it"));
+        }
+        let next = self.streams.get(&event.stream).map_or(Revision(0), |last| Revision(last.0 + 1));
+        if event.revision != next {
+            return Err(damaged(expected, "its revision is not the next of its stream"));
+        }
+        self.streams.insert(event.stream, event.revision);
+        self.stored_at_us = stored_at_us;
+        self.last = expected;
+        Ok(())
+    }
+
+    /// A row out of its place in the tree would be blamed for a hole that comes before it.
+    fn broken(&self, fatal: Fatal) -> Damage {
+        let expected = Position(self.last.0 + 1);
+        match fatal {
+            Fatal::Corrupt { position: Some(position), detail } if position == expected => damaged(expected, &detail),
+            Fatal::Corrupt { .. } => damaged(expected, "it is not there"),
+            Fatal::ReadOnly | Fatal::Ended { .. } => Damage::Unreadable { reason: fatal.to_string() },
+        }
+    }
+}
+
+fn damaged(position: Position, detail: &str) -> Damage {
+    Damage::Event { position, detail: detail.into() }
+}
+
+/// What an error of SQLite says of the log: damage, placed by SQLite's own check where it can, or bad luck.
+fn unreadable(connection: &Connection, error: &rusqlite::Error) -> Damage {
+    if is_damage(error) {
+        return match structure(connection) {
+            Err(placed) => placed,
+            Ok(()) => Damage::Structure { page: None, detail: error.to_string() },
+        };
+    }
+    Damage::Unreadable { reason: error.to_string() }
+}
+
+/// SQLite's own check: pages, free space, and that each index has each row once.
+fn structure(connection: &Connection) -> Result<(), Damage> {
+    let said: rusqlite::Result<String> = connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0));
+    match said {
+        Ok(said) if said == "ok" => Ok(()),
+        Ok(said) => Err(match number_after(&said, "row ") {
+            Some(position) if said.contains("missing from index") => {
+                Damage::Event { position: Position(position), detail: said }
+            }
+            _ => Damage::Structure { page: number_after(&said, "page "), detail: said },
+        }),
+        Err(error) => Err(Damage::Structure { page: None, detail: error.to_string() }),
+    }
+}
+
+fn number_after(text: &str, word: &str) -> Option<u64> {
+    let (_, rest) = text.split_once(word)?;
+    let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
+    digits.parse().ok()
+}
+
+/// The schema must be the published one: without its triggers a log is no longer append-only.
+fn published_schema(connection: &Connection) -> Result<(), Damage> {
+    let listed = |connection: &Connection| -> rusqlite::Result<Vec<(String, Option<String>)>> {
+        let mut asked = connection.prepare("SELECT name, sql FROM sqlite_schema ORDER BY name")?;
+        asked.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
+    };
+    let unread = |error: rusqlite::Error| Damage::Unreadable { reason: error.to_string() };
+    let published = Connection::open_in_memory().map_err(unread)?;
+    published.execute_batch(SCHEMA).map_err(unread)?;
+    if listed(connection).map_err(unread)? != listed(&published).map_err(unread)? {
+        return Err(Damage::Structure { page: None, detail: "the schema is not the published one".into() });
+    }
+    Ok(())
+}
+
+/// Looks at the one byte of a row that no query shows: the type of its first column.
+///
+/// That column is the position, which SQLite keeps as the key of the tree and leaves empty in the record; whatever
+/// else the record says there is never read.
+///
+/// The pages are read past SQLite, which has no way to show them. A page that is in the write-ahead log and not yet in
+/// the file is older here, which is no matter: rows are only ever added. A page that is being written at this moment
+/// is read again before it is called damaged.
+fn leaves(connection: &Connection, store: &Store) -> Result<(), Damage> {
+    let unread = |error: rusqlite::Error| Damage::Unreadable { reason: error.to_string() };
+    let io = |error: std::io::Error| Damage::Unreadable { reason: error.to_string() };
+    let page_bytes: u32 = connection.pragma_query_value(None, "page_size", |row| row.get(0)).map_err(unread)?;
+    let mut asked = connection
+        .prepare("SELECT pageno FROM dbstat WHERE name = 'event' AND pagetype = 'leaf' ORDER BY pageno")
+        .map_err(unread)?;
+    let mut numbers = asked.query([]).map_err(unread)?;
+    let mut file = File::open(store.path()).map_err(io)?;
+    while let Some(row) = numbers.next().map_err(unread)? {
+        let number: u32 = row.get(0).map_err(unread)?;
+        let mut find = || Ok(full_first_column(&page(&mut file, number, page_bytes)?));
+        if find().map_err(io)?.is_some()
+            && let Some(position) = find().map_err(io)?
+        {
+            return Err(damaged(position, "its record has a value where its position is left empty"));
+        }
+    }
+    Ok(())
+}
+
+/// A page of the file, from 1; empty or short when the file does not have it yet.
+fn page(file: &mut File, number: u32, page_bytes: u32) -> std::io::Result<Vec<u8>> {
+    let mut page = Vec::new();
+    file.seek(SeekFrom::Start(u64::from(number.saturating_sub(1)) * u64::from(page_bytes)))?;
+    file.take(u64::from(page_bytes)).read_to_end(&mut page)?;
+    Ok(page)
+}
+
+/// The position of the first row on a leaf of the table whose record does not begin with an empty column.
+///
+/// A leaf begins with 13; at 3 it has the number of its cells, from 8 on where each is. A cell has the length of the
+/// record, the position, the record: the length of its header, the type of each column (0 is empty), the columns.
+fn full_first_column(page: &[u8]) -> Option<Position> {
+    if page.first() != Some(&13) {
+        return None;
+    }
+    let two = |at: usize| Some(usize::from(*page.get(at)?) << 8 | usize::from(*page.get(at + 1)?));
+    (0..two(3)?).find_map(|cell| {
+        let (_, rest) = varint(page.get(two(8 + 2 * cell)?..)?)?;
+        let (position, rest) = varint(rest)?;
+        let (_, rest) = varint(rest)?;
+        (rest.first() != Some(&0)).then_some(Position(position))
+    })
+}
+
+/// SQLite's numbers: seven bits a byte, the highest first, a ninth byte whole.
+fn varint(bytes: &[u8]) -> Option<(u64, &[u8])> {
+    let mut number = 0;
+    for (index, byte) in bytes.iter().take(9).enumerate() {
+        if index == 8 {
+            return Some((number << 8 | u64::from(*byte), bytes.get(9..)?));
+        }
+        number = number << 7 | u64::from(byte & 0x7f);
+        if byte & 0x80 == 0 {
+            return Some((number, bytes.get(index + 1..)?));
+        }
+    }
+    None
+}

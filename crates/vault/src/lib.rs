@@ -75,10 +75,10 @@ pub enum Error {
     /// A row of the key store does not verify although the key-encryption key is the right one.
     #[error("the key store is damaged")]
     Damaged,
-    /// The change is committed and in force, but a reader kept the file from being cleaned of the old bytes. The same
-    /// call repeated, or the next opening for writing, cleans it.
+    /// The change is committed and in force, but the file could not be cleaned of the old bytes, mostly since another
+    /// process was reading. The same call repeated, or the next opening for writing, cleans it.
     #[error("committed, but old bytes may remain in the key store's files")]
-    NotScrubbed,
+    NotScrubbed(#[source] rusqlite::Error),
     /// The key store's file could not be made.
     #[error("cannot make the key store's file")]
     File(#[source] std::io::Error),

@@ -254,5 +254,8 @@ pub(crate) mod tests {
             assert_eq!(text.parse::<KeyId>(), Err(MalformedKeyId), "{text}");
             assert!(serde_json::from_value::<KeyId>(text.into()).is_err());
         }
+        for text in [format!("t:{upper}"), "t:00000000-0000-0000-0000-0000000000ab".to_owned(), "i".to_owned()] {
+            assert_eq!(text.parse::<Node>(), Err(MalformedKeyId), "{text}");
+        }
     }
 }

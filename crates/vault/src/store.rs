@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags, TransactionBehavior, params};
+use rusqlite::{Connection, OpenFlags, TransactionBehavior, ffi, params};
 use uuid::Uuid;
 
 use crate::Error;
@@ -132,7 +132,6 @@ impl Store {
             store.found()?;
         }
         store.check_format()?;
-        wrapping_root(&store.connection, &store.kek)?;
         if access == Access::Writer && store.scrub_due()? {
             store.scrub()?;
         }
@@ -276,16 +275,21 @@ impl Store {
     /// Drives deleted bytes out of the files. The first checkpoint writes the overwritten pages into the main file,
     /// since VACUUM may cut those at its end off without touching them; the second writes what VACUUM made.
     pub(crate) fn scrub(&mut self) -> Result<(), Error> {
-        self.checkpoint()?;
-        self.connection.execute_batch("VACUUM")?;
-        self.checkpoint()?;
-        self.connection.execute("UPDATE store SET scrub_due = 0", [])?;
-        Ok(())
+        let steps = || {
+            self.checkpoint()?;
+            self.connection.execute_batch("VACUUM")?;
+            self.checkpoint()?;
+            self.connection.execute("UPDATE store SET scrub_due = 0", [])
+        };
+        steps().map(|_| ()).map_err(Error::NotScrubbed)
     }
 
-    fn checkpoint(&self) -> Result<(), Error> {
+    fn checkpoint(&self) -> Result<(), rusqlite::Error> {
         let busy: i64 = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
-        if busy == 0 { Ok(()) } else { Err(Error::NotScrubbed) }
+        match busy {
+            0 => Ok(()),
+            _ => Err(rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_BUSY), None)),
+        }
     }
 
     fn scrub_due(&self) -> Result<bool, Error> {
@@ -444,7 +448,8 @@ mod tests {
         reader.execute_batch("BEGIN; SELECT count(*) FROM key;").unwrap();
         let _: i64 = reader.query_row("SELECT count(*) FROM key", [], |row| row.get(0)).unwrap();
         store.bury(patient, id(9)).unwrap();
-        assert!(matches!(store.scrub(), Err(Error::NotScrubbed)));
+        assert!(matches!(store.scrub(), Err(Error::NotScrubbed(_))));
+        assert!(store.scrub_due().unwrap());
         assert!(matches!(store.held(patient), Err(Error::Destroyed)), "in force all the same");
         assert!(files.hold(&gone));
         drop(reader);
@@ -452,6 +457,20 @@ mod tests {
         let store = files.open();
         assert!(!files.hold(&gone));
         assert!(!store.scrub_due().unwrap());
+    }
+
+    #[test]
+    fn a_refused_making_leaves_no_row() {
+        let files = Files::new();
+        let mut store = files.open();
+        let patient = Node::Patient(id(1));
+        store.bury(patient, id(9)).unwrap();
+        for (node, parent) in [(patient, None), (Node::Thread(id(2)), Some(patient))] {
+            assert!(matches!(store.get_or_create(node, parent), Err(Error::Destroyed)));
+        }
+        assert!(matches!(store.reserve(patient), Err(Error::Destroyed)));
+        let rows: i64 = store.connection.query_row("SELECT count(*) FROM key", [], |row| row.get(0)).unwrap();
+        assert_eq!(rows, 1, "the installation's");
     }
 
     #[test]

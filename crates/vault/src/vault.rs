@@ -89,8 +89,9 @@ impl Vault {
     }
 
     /// Destroys a node's key and all keys below it, for ever; `event` is the event that decided so. Repeating it
-    /// changes nothing, and the first event stays. It takes the time to rewrite the file, during which only keys that
-    /// were used since stay quick. A value being opened at this moment may still be answered.
+    /// changes nothing, and the first event stays. It takes the time to rewrite the file, during which every other
+    /// use of a key waits, since the cache is empty then: call it off the threads that answer. A value being opened at
+    /// this moment may still be answered.
     ///
     /// # Errors
     /// `NotScrubbed`: destroyed, but call it again to clean the file. `NotDestructible` for the installation,
@@ -348,7 +349,9 @@ pub(crate) mod tests {
         vault.destroy(subject.key.node(), id(51)).unwrap();
         vault.destroy(subject.key.node(), id(52)).unwrap();
         assert_eq!(vault.standing(&thread.key).unwrap(), Standing::Destroyed { event: id(50) });
-        assert_eq!(vault.standing(&attachment.key).unwrap(), Standing::Destroyed { event: id(51) });
+        for below in [subject, attachment] {
+            assert_eq!(vault.standing(&below.key).unwrap(), Standing::Destroyed { event: id(51) });
+        }
     }
 
     #[test]

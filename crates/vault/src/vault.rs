@@ -271,7 +271,9 @@ impl NodeKeys {
 
 #[cfg(test)]
 pub(crate) mod tests {
+    use std::sync::{Barrier, mpsc};
     use std::thread;
+    use std::time::Duration;
 
     use aws_lc_rs::{aead, hkdf};
 
@@ -535,7 +537,7 @@ pub(crate) mod tests {
         let url = KeyStoreUrl::Sqlite(place.path().join("keys.db"));
         // Two vaults on one file, four threads each: the lock in memory and the file's lock both take part.
         let vaults = [0, 1].map(|_| Vault::open_at(&url, &kek, Access::Writer).unwrap());
-        let start = std::sync::Barrier::new(8);
+        let start = Barrier::new(8);
         let patient = Node::Patient(id(1));
         let values: Vec<Sealed> = thread::scope(|scope| {
             let make = |at: usize| {
@@ -601,20 +603,46 @@ pub(crate) mod tests {
     #[test]
     fn no_key_comes_back_into_the_cache_after_its_destruction() {
         let vault = in_memory();
+        // Loading and destroying meet at another moment each time.
+        for n in 0..300 {
+            let patient = Node::Patient(id(n));
+            vault.get_or_create(patient, None).unwrap();
+            let sealed = seal(&vault, patient);
+            vault.forget();
+            let start = Barrier::new(3);
+            thread::scope(|scope| {
+                for _ in 0..2 {
+                    scope.spawn(|| {
+                        start.wait();
+                        readable(&vault, &sealed)
+                    });
+                }
+                start.wait();
+                vault.destroy(patient, id(9)).unwrap();
+            });
+            assert!(!readable(&vault, &sealed), "round {n}");
+        }
+    }
+
+    #[test]
+    fn a_cached_key_is_used_without_the_store() {
+        let vault = in_memory();
         let patient = Node::Patient(id(1));
         vault.get_or_create(patient, None).unwrap();
         let sealed = seal(&vault, patient);
+        vault.forget();
+        assert!(readable(&vault, &sealed), "loads the key");
+        let (done, finished) = mpsc::channel();
         thread::scope(|scope| {
-            for _ in 0..3 {
-                // Each reader empties the cache itself, so that loading and destroying meet as often as can be.
-                scope.spawn(|| {
-                    while readable(&vault, &sealed) {
-                        vault.forget();
-                    }
-                });
-            }
-            vault.destroy(patient, id(9)).unwrap();
-            assert!(!readable(&vault, &sealed));
+            let held = vault.store();
+            scope.spawn(|| {
+                vault.get_or_create(patient, None).unwrap();
+                vault.mac(&sealed.key, b"").unwrap();
+                done.send(readable(&vault, &sealed)).unwrap();
+            });
+            let outcome = finished.recv_timeout(Duration::from_secs(10));
+            drop(held);
+            assert_eq!(outcome, Ok(true));
         });
     }
 

@@ -1,0 +1,93 @@
+//! The listening socket: loopback only, closed to idlers, and stopped in order.
+//!
+//! There is no TLS and no proxy protocol here, so an address that other machines
+//! can reach is refused before it is bound.
+
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use poem::listener::TcpAcceptor;
+use poem::{IntoEndpoint, Server};
+
+/// A bound socket that does not answer yet.
+pub struct Bound {
+    acceptor: TcpAcceptor,
+    address: SocketAddr,
+}
+
+/// Why the server does not listen.
+#[derive(Debug, thiserror::Error)]
+pub enum ListenError {
+    /// The address can be reached from other machines.
+    #[error("{0} is not a loopback address; the demonstration server listens on this machine only")]
+    NotLoopback(SocketAddr),
+    /// The system refused the socket.
+    #[error("cannot listen on {address}: {source}")]
+    Io {
+        /// The address asked for.
+        address: SocketAddr,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+/// A connection on which nothing moves for this long is closed.
+const IDLE_MAX: Duration = Duration::from_secs(30);
+/// After the signal, requests that run have this long to end.
+const DRAIN_MAX: Duration = Duration::from_secs(20);
+
+impl Bound {
+    /// Binds `address`; port 0 takes a free one.
+    ///
+    /// # Errors
+    /// If the address is not loopback, or the system refuses it.
+    pub async fn bind(address: SocketAddr) -> Result<Self, ListenError> {
+        if !address.ip().is_loopback() {
+            return Err(ListenError::NotLoopback(address));
+        }
+        let failed = |source| ListenError::Io { address, source };
+        let listener = tokio::net::TcpListener::bind(address).await.map_err(failed)?;
+        let address = listener.local_addr().map_err(failed)?;
+        let acceptor = TcpAcceptor::from_tokio(listener).map_err(failed)?;
+        Ok(Self { acceptor, address })
+    }
+
+    /// The address, with the port that was taken.
+    #[must_use]
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Answers with `routes` until `stop` completes; then takes no further
+    /// connection and returns once the running requests have ended, or were cut
+    /// off after twenty seconds. Readiness should go false before `stop` does.
+    ///
+    /// # Errors
+    /// If the socket fails.
+    pub async fn run<E>(self, routes: E, stop: impl Future<Output = ()>) -> io::Result<()>
+    where
+        E: IntoEndpoint,
+        E::Endpoint: 'static,
+    {
+        Server::new_with_acceptor(self.acceptor)
+            .idle_timeout(IDLE_MAX)
+            .run_with_graceful_shutdown(routes, stop, Some(DRAIN_MAX))
+            .await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn an_address_that_others_reach_is_refused() {
+        for address in ["0.0.0.0:0", "[::]:0", "192.0.2.1:0"] {
+            let refused = Bound::bind(address.parse().unwrap()).await;
+            assert!(matches!(refused, Err(ListenError::NotLoopback(_))), "{address}");
+        }
+        let bound = Bound::bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
+        assert_ne!(bound.address().port(), 0);
+    }
+}

@@ -1,0 +1,84 @@
+//! HTTP/1.1 over a socket, byte by byte, so that a request can be as wrong as a
+//! test wants it. Each request has a connection of its own.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use crate::toy::TOKEN;
+
+/// What came back.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub head: String,
+    pub body: String,
+}
+
+impl Answer {
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.head.lines().find_map(|line| {
+            let (given, value) = line.split_once(':')?;
+            given.eq_ignore_ascii_case(name).then(|| value.trim())
+        })
+    }
+
+    /// The code of the first error.
+    pub fn code(&self) -> String {
+        self.json()["errors"][0]["extensions"]["code"].as_str().unwrap_or("none").to_owned()
+    }
+}
+
+/// Sends these bytes and reads until the server closes.
+pub async fn send(address: SocketAddr, bytes: &[u8]) -> Answer {
+    let exchange = async {
+        let mut socket = TcpStream::connect(address).await.unwrap();
+        // The server may answer and close before it has read everything.
+        let _ = socket.write_all(bytes).await;
+        let mut answer = Vec::new();
+        let _ = socket.read_to_end(&mut answer).await;
+        answer
+    };
+    let answer = tokio::time::timeout(Duration::from_secs(60), exchange).await.unwrap();
+    let text = String::from_utf8_lossy(&answer).into_owned();
+    let (head, body) = text.split_once("\r\n\r\n").unwrap_or((&text, ""));
+    let status = head.split(' ').nth(1).and_then(|code| code.parse().ok()).unwrap_or(0);
+    Answer { status, head: head.to_owned(), body: body.to_owned() }
+}
+
+/// A request with these header lines besides `connection: close` and, if the
+/// lines name none, the host and the good credential.
+pub async fn request(address: SocketAddr, line: &str, headers: &[&str], body: &str) -> Answer {
+    let mut text = format!("{line} HTTP/1.1\r\nconnection: close\r\ncontent-length: {}\r\n", body.len());
+    let names = |name: &str| headers.iter().any(|line| line.to_ascii_lowercase().starts_with(name));
+    if !names("host:") {
+        text.push_str(&format!("host: {address}\r\n"));
+    }
+    if !names("authorization:") {
+        text.push_str(&format!("authorization: Bearer {TOKEN}\r\n"));
+    }
+    for header in headers {
+        text.push_str(&format!("{header}\r\n"));
+    }
+    send(address, format!("{text}\r\n{body}").as_bytes()).await
+}
+
+pub const JSON: &str = "content-type: application/json";
+pub const GRAPHQL: &str = "accept: application/graphql-response+json";
+
+/// A POST of JSON that accepts `application/graphql-response+json`.
+pub async fn post(address: SocketAddr, body: &Value) -> Answer {
+    request(address, "POST /graphql", &[JSON, GRAPHQL], &body.to_string()).await
+}
+
+/// The same with only a document.
+pub async fn query(address: SocketAddr, document: &str) -> Answer {
+    post(address, &json!({ "query": document })).await
+}

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, Datelike, Duration, NaiveDate, NaiveTime, TimeZone, Utc, Weekday};
+use chrono::{DateTime, Datelike, Duration, NaiveDate, NaiveTime, Offset, TimeZone, Utc, Weekday};
 use chrono_tz::Tz;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -99,14 +99,15 @@ impl Calendar {
     #[must_use]
     pub fn due(&self, version: u32, urgency: Urgency, from: DateTime<Utc>) -> Option<Due> {
         let mut left = Duration::minutes(i64::from(*self.answer_minutes.get(&urgency)?));
-        let mut day = from.with_timezone(&self.zone).date_naive();
+        let offset = self.zone.offset_from_utc_datetime(&from.naive_utc()).fix();
+        let mut day = from.naive_utc().checked_add_offset(offset)?.date();
         for _ in 0..DAYS_MAX {
             if let Some((opens, closes)) = self.staffed(day) {
                 let start = opens.max(from);
                 if start < closes {
                     if closes - start >= left {
                         return Some(Due {
-                            at: start + left,
+                            at: start.checked_add_signed(left)?,
                             calendar_version: version,
                             zone: self.zone.name().to_owned(),
                         });
@@ -131,13 +132,13 @@ impl Calendar {
 
     fn instant(&self, day: NaiveDate, minute: u16) -> Option<DateTime<Utc>> {
         let midnight = day.and_time(NaiveTime::MIN);
-        let mut local = midnight + Duration::minutes(i64::from(minute));
+        let mut local = midnight.checked_add_signed(Duration::minutes(i64::from(minute)))?;
         // A local time that a clock change skips is taken as the first one after the gap.
         for _ in 0..8 {
             if let Some(instant) = self.zone.from_local_datetime(&local).earliest() {
                 return Some(instant.to_utc());
             }
-            local += Duration::minutes(30);
+            local = local.checked_add_signed(Duration::minutes(30))?;
         }
         None
     }
@@ -216,6 +217,16 @@ mod tests {
         let mut calendar = nine_to_five(chrono_tz::UTC);
         calendar.week = [None; 7];
         assert_eq!(calendar.due(1, Urgency::Urgent, at("2026-11-23T08:00:00Z")), None);
+    }
+
+    #[test]
+    fn at_the_ends_of_time_nothing_is_promised() {
+        let due = |zone, from| nine_to_five(zone).due(1, Urgency::Urgent, from);
+        for zone in [chrono_tz::Asia::Tokyo, chrono_tz::UTC, chrono_tz::America::New_York] {
+            assert_eq!(due(zone, DateTime::<Utc>::MAX_UTC), None, "{zone}");
+        }
+        // West of Greenwich the first instant of all belongs to a day before it.
+        assert_eq!(due(chrono_tz::America::New_York, DateTime::<Utc>::MIN_UTC), None);
     }
 
     proptest! {

@@ -6,7 +6,7 @@
 //! full lifecycle (draft, information requested, follow-up, returned, declined, converted,
 //! withdrawn, reopened) are variants of [`Lifecycle`] to come: a variant, its arms, its events.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -204,13 +204,16 @@ pub enum ConsultationRefusal {
     /// … advice without a recommendation is none, and more than twenty is a book.
     #[error("advice holds one to twenty recommendations")]
     RecommendationCount,
+    /// … two recommendations under one id could not be disposed of one by one.
+    #[error("each recommendation needs an id of its own")]
+    RecommendationRepeated,
     /// … each recommendation needs exactly one disposition, and only its own.
     #[error("each recommendation needs exactly one disposition")]
     NotAllDisposed,
     /// … what is not simply accepted needs a reason.
     #[error("a modified or rejected recommendation needs a reason")]
     DispositionReasonMissing,
-    /// … the patient cannot have been told in the future, nor before the plan was made.
+    /// … the patient cannot have been told in the future.
     #[error("the patient cannot have been told in the future")]
     ToldInFuture,
     /// … ratings go from 1 to 5.
@@ -471,12 +474,7 @@ impl Consultation {
     pub(crate) fn opened(event: &ConsultationEvent) -> Option<Self> {
         match event {
             ConsultationEvent::Submitted(submitted) => Some(Self {
-                conversation: Conversation::opened(
-                    submitted.requester,
-                    submitted.requester_role,
-                    submitted.pool,
-                    submitted.due.clone(),
-                ),
+                conversation: Conversation::opened(submitted.requester, submitted.pool, submitted.due.clone()),
                 lifecycle: Lifecycle::Submitted,
             }),
             ConsultationEvent::Assigned(_)
@@ -540,7 +538,10 @@ impl Consultation {
             (ConsultationCommand::Assign(assign), Lifecycle::Submitted) => {
                 ConsultationEvent::Assigned(assigned(assign, by)?)
             }
-            (ConsultationCommand::Assign(assign), Lifecycle::Assigned { .. }) => {
+            (ConsultationCommand::Assign(assign), Lifecycle::Assigned { to }) => {
+                if assign.to == *to {
+                    return Ok(vec![]);
+                }
                 assign.reason.ok_or(ConsultationRefusal::ReasonMissing)?;
                 ConsultationEvent::Assigned(assigned(assign, by)?)
             }
@@ -570,7 +571,14 @@ impl Consultation {
                 | ConsultationCommand::RecordPlan(_)
                 | ConsultationCommand::InformPatient(_)
                 | ConsultationCommand::Close(_),
-                _,
+                // Every state by name, so that a new one asks which commands it takes.
+                Lifecycle::Submitted
+                | Lifecycle::Assigned { .. }
+                | Lifecycle::InReview
+                | Lifecycle::Answered { .. }
+                | Lifecycle::PlanRecorded
+                | Lifecycle::PatientInformed
+                | Lifecycle::Closed,
             ) => return Err(self.not_in_state()),
         };
         Ok(vec![ThreadEvent::Consultation(event)])
@@ -615,6 +623,10 @@ fn advised(advise: &Advise, by: PersonId) -> Result<Advised, ConsultationRefusal
     if !(1..=RECOMMENDATIONS_MAX).contains(&recommendations.len()) {
         return Err(ConsultationRefusal::RecommendationCount);
     }
+    let mut seen = BTreeSet::new();
+    if !recommendations.iter().all(|each| seen.insert(each.recommendation)) {
+        return Err(ConsultationRefusal::RecommendationRepeated);
+    }
     Ok(Advised { by, recommendations, come_back_when, minutes_spent })
 }
 
@@ -623,8 +635,8 @@ fn plan_recorded(
     recommendations: &[RecommendationId],
     by: PersonId,
 ) -> Result<PlanRecorded, ConsultationRefusal> {
-    let mut open: BTreeMap<RecommendationId, ()> = recommendations.iter().map(|each| (*each, ())).collect();
-    let each_once = plan.dispositions.iter().all(|disposed| open.remove(&disposed.recommendation).is_some());
+    let mut open: BTreeSet<RecommendationId> = recommendations.iter().copied().collect();
+    let each_once = plan.dispositions.iter().all(|disposed| open.remove(&disposed.recommendation));
     if !each_once || !open.is_empty() {
         return Err(ConsultationRefusal::NotAllDisposed);
     }
@@ -635,3 +647,6 @@ fn plan_recorded(
     let RecordPlan { dispositions, note } = plan.clone();
     Ok(PlanRecorded { by, dispositions, note })
 }
+
+#[cfg(test)]
+pub(crate) mod scenarios;

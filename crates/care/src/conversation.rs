@@ -5,7 +5,7 @@
 //! fits its state, the conversation decides the rest, once for all kinds. "No message after
 //! closing" and "exactly one owner" hold here and nowhere else.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -179,7 +179,7 @@ pub enum Owner {
 /// A conversation, folded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Conversation {
-    participants: BTreeMap<PersonId, Role>,
+    participants: BTreeSet<PersonId>,
     messages: BTreeMap<MessageId, u32>,
     read_up_to: BTreeMap<PersonId, u32>,
     owner: Owner,
@@ -196,9 +196,9 @@ enum State {
 impl Conversation {
     /// A conversation as its lifecycle's first event opens it.
     #[must_use]
-    pub fn opened(opener: PersonId, role: Role, pool: PoolId, due: Due) -> Self {
+    pub fn opened(opener: PersonId, pool: PoolId, due: Due) -> Self {
         Self {
-            participants: BTreeMap::from([(opener, role)]),
+            participants: BTreeSet::from([opener]),
             messages: BTreeMap::new(),
             read_up_to: BTreeMap::new(),
             owner: Owner::Pool(pool),
@@ -234,7 +234,7 @@ impl Conversation {
             ConversationCommand::MarkRead(mark) => self.mark_read(mark.message, person, acting.capacity),
             ConversationCommand::AddParticipant(add) => {
                 self.open()?;
-                if self.participants.contains_key(&add.person) {
+                if self.participants.contains(&add.person) {
                     return Ok(vec![]);
                 }
                 if !add.on_care_team {
@@ -245,6 +245,9 @@ impl Conversation {
             }
             ConversationCommand::PostMessage(post) => {
                 self.open()?;
+                if self.messages.contains_key(&post.message) {
+                    return Ok(vec![]);
+                }
                 let number = u32::try_from(self.messages.len()).unwrap_or(u32::MAX).saturating_add(1);
                 let PostMessage { message, audience, body } = post.clone();
                 Ok(vec![ConversationEvent::MessagePosted(MessagePosted {
@@ -301,7 +304,7 @@ impl Conversation {
     pub fn evolve(mut self, event: &ConversationEvent) -> Self {
         match event {
             ConversationEvent::ParticipantAdded(added) => {
-                self.participants.insert(added.person, added.role);
+                self.participants.insert(added.person);
             }
             ConversationEvent::MessagePosted(posted) => {
                 self.messages.insert(posted.message, posted.number);
@@ -315,5 +318,154 @@ impl Conversation {
             ConversationEvent::Closed(_) => self.state = State::Closed,
         }
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::consultation::ConsultationEvent;
+    use crate::consultation::scenarios::{
+        COORDINATOR, OUTSIDER, REQUESTER, SPECIALIST, acting, claim, claimed_by, given_in, id, mark_read, now, post,
+        road, submitted, take_in, text, the_installation,
+    };
+    use crate::decide::scenario::given;
+    use crate::thread::{Thread, ThreadEvent};
+    use crate::words::ConsultationState;
+
+    fn in_conversation(event: ConversationEvent) -> ThreadEvent {
+        ThreadEvent::Conversation(event)
+    }
+
+    fn posted(message: u128, number: u32) -> ThreadEvent {
+        in_conversation(ConversationEvent::MessagePosted(MessagePosted {
+            message: id(message),
+            number,
+            author: id(SPECIALIST),
+            capacity: Capacity::Physician,
+            audience: Audience::Everyone,
+            body: text("The recording is attached."),
+        }))
+    }
+
+    fn read(person: u128, message: u128, number: u32) -> ThreadEvent {
+        in_conversation(ConversationEvent::ReadMarked(ReadMarked {
+            person: id(person),
+            capacity: Capacity::Physician,
+            message: id(message),
+            number,
+        }))
+    }
+
+    fn taken_in(person: u128) -> ThreadEvent {
+        in_conversation(ConversationEvent::ParticipantAdded(ParticipantAdded {
+            person: id(person),
+            role: Role::Nurse,
+            organization: id(30),
+        }))
+    }
+
+    /// The conversation of a thread that was submitted: one message, owned by its pool.
+    fn fresh() -> Conversation {
+        let due = Due { at: now(), calendar_version: 1, zone: "UTC".into() };
+        Conversation::opened(id(REQUESTER), id(40), due)
+    }
+
+    #[test]
+    fn messages_are_numbered_from_one_and_a_message_is_posted_once() {
+        let history = [submitted(), vec![posted(2, 2)]].concat();
+        given::<Thread>(&submitted()).when(&post(2), &acting(SPECIALIST)).then(&[posted(2, 2)]);
+        given::<Thread>(&history).when(&post(3), &acting(SPECIALIST)).then(&[posted(3, 3)]);
+        given::<Thread>(&history).when(&post(2), &acting(SPECIALIST)).then(&[]);
+    }
+
+    #[test]
+    fn members_of_the_care_team_are_taken_in_once() {
+        let before = given_in(ConsultationState::Submitted);
+        before
+            .when(&take_in(OUTSIDER, false), &acting(REQUESTER))
+            .then_refused(&ConversationRefusal::NotOnCareTeam.into());
+        before.when(&take_in(OUTSIDER, true), &acting(REQUESTER)).then(&[taken_in(OUTSIDER)]);
+        let after = given::<Thread>(&[submitted(), vec![taken_in(OUTSIDER)]].concat());
+        after.when(&take_in(OUTSIDER, true), &acting(REQUESTER)).then(&[]);
+        // Whoever takes part already stays, whatever has become of the care team.
+        after.when(&take_in(OUTSIDER, false), &acting(REQUESTER)).then(&[]);
+        after.when(&take_in(REQUESTER, true), &acting(REQUESTER)).then(&[]);
+    }
+
+    #[test]
+    fn a_read_mark_never_goes_back() {
+        let two = [submitted(), vec![posted(2, 2)]].concat();
+        given::<Thread>(&two).when(&mark_read(2), &acting(COORDINATOR)).then(&[read(COORDINATOR, 2, 2)]);
+        let after = given::<Thread>(&[two, vec![read(COORDINATOR, 2, 2)]].concat());
+        after.when(&mark_read(1), &acting(COORDINATOR)).then(&[]);
+        after.when(&mark_read(2), &acting(COORDINATOR)).then(&[]);
+        // Another person's mark is another mark.
+        after.when(&mark_read(1), &acting(OUTSIDER)).then(&[read(OUTSIDER, 1, 1)]);
+    }
+
+    #[test]
+    fn only_messages_of_the_thread_are_read() {
+        given_in(ConsultationState::Submitted)
+            .when(&mark_read(99), &acting(COORDINATOR))
+            .then_refused(&ConversationRefusal::NoSuchMessage.into());
+    }
+
+    #[test]
+    fn nothing_is_said_and_nobody_taken_in_after_closing_but_one_may_still_read() {
+        let closed = given_in(ConsultationState::Closed);
+        for command in [post(2), post(1), take_in(OUTSIDER, true), take_in(REQUESTER, true)] {
+            closed.when(&command, &acting(REQUESTER)).then_refused(&ConversationRefusal::Closed.into());
+        }
+        closed.when(&mark_read(1), &acting(COORDINATOR)).then(&[read(COORDINATOR, 1, 1)]);
+    }
+
+    #[test]
+    fn a_closed_conversation_is_neither_claimed_nor_closed_again() {
+        let closing = fresh().close(id(REQUESTER)).expect("open");
+        let closed = fresh().evolve(&closing);
+        assert_eq!(closed.close(id(REQUESTER)), Err(ConversationRefusal::Closed));
+        let refused = closed.decide(&ConversationCommand::Claim, &acting(SPECIALIST));
+        assert_eq!(refused, Err(ConversationRefusal::Closed));
+    }
+
+    #[test]
+    fn a_claim_makes_one_person_of_the_pool_the_owner() {
+        let conversation = fresh();
+        assert_eq!(conversation.owner(), Owner::Pool(id(40)));
+        let claimed = conversation.decide(&ConversationCommand::Claim, &acting(SPECIALIST)).expect("claimed");
+        let owned = claimed.iter().fold(conversation, Conversation::evolve);
+        assert_eq!(owned.owner(), Owner::Person { person: id(SPECIALIST), pool: id(40) });
+        let again = owned.decide(&ConversationCommand::Claim, &acting(SPECIALIST));
+        assert_eq!(again, Err(ConversationRefusal::AlreadyClaimed));
+    }
+
+    #[test]
+    fn who_comes_second_hears_that_it_is_claimed() {
+        given_in(ConsultationState::Assigned).when(&claim(), &acting(SPECIALIST)).then(&[claimed_by(SPECIALIST)]);
+        given_in(ConsultationState::InReview)
+            .when(&claim(), &acting(OUTSIDER))
+            .then_refused(&ConversationRefusal::AlreadyClaimed.into());
+    }
+
+    #[test]
+    fn the_installation_takes_no_part() {
+        for command in [post(2), take_in(OUTSIDER, true), mark_read(1)] {
+            given_in(ConsultationState::Submitted)
+                .when(&command, &the_installation())
+                .then_refused(&ConversationRefusal::NotAPerson.into());
+        }
+    }
+
+    #[test]
+    fn the_promise_of_the_opening_is_kept() {
+        let Some(ThreadEvent::Consultation(ConsultationEvent::Submitted(opening))) = submitted().first().cloned()
+        else {
+            panic!("a thread begins with its request");
+        };
+        let Thread::Consultation(consultation) = crate::decide::folded(&road(ConsultationState::Closed)) else {
+            panic!("opened");
+        };
+        assert_eq!(*consultation.conversation().due(), opening.due);
     }
 }

@@ -186,7 +186,13 @@ impl Decider for Organization {
                     name: name.clone(),
                 })]);
             }
-            (Self::Unfounded, _) => return Err(OrganizationRefusal::Missing),
+            (
+                Self::Unfounded,
+                OrganizationCommand::SetCalendar(_)
+                | OrganizationCommand::OpenPool(_)
+                | OrganizationCommand::AddPoolMember(_)
+                | OrganizationCommand::RemovePoolMember(_),
+            ) => return Err(OrganizationRefusal::Missing),
             (Self::Founded { calendar, pools }, _) => (calendar, pools),
         };
         let members = |pool| pools.get(pool).ok_or(OrganizationRefusal::NoSuchPool);
@@ -197,12 +203,19 @@ impl Decider for Organization {
                 if !problems.is_empty() {
                     return Err(OrganizationRefusal::Calendar(problems));
                 }
-                let version = calendar.as_ref().map_or(1, |(version, _)| version + 1);
+                let version = match calendar {
+                    Some((_, old)) if old == new => return Ok(vec![]),
+                    Some((version, _)) => version.saturating_add(1),
+                    None => 1,
+                };
                 Ok(vec![OrganizationEvent::CalendarSet(CalendarSet { version, calendar: new.clone() })])
             }
             OrganizationCommand::OpenPool(OpenPool { pool, name, specialty }) => {
                 if calendar.is_none() {
                     return Err(OrganizationRefusal::NoCalendar);
+                }
+                if pools.contains_key(pool) {
+                    return Ok(vec![]);
                 }
                 Ok(vec![OrganizationEvent::PoolOpened(PoolOpened {
                     pool: *pool,
@@ -237,7 +250,7 @@ impl Decider for Organization {
             OrganizationEvent::Founded(_) => {}
             OrganizationEvent::CalendarSet(set) => calendar = Some((set.version, set.calendar.clone())),
             OrganizationEvent::PoolOpened(opened) => {
-                pools.insert(opened.pool, BTreeSet::new());
+                pools.entry(opened.pool).or_default();
             }
             OrganizationEvent::PoolMemberAdded(added) => {
                 pools.entry(added.pool).or_default().insert(added.person);
@@ -320,8 +333,14 @@ mod tests {
 
     #[test]
     fn calendars_are_versioned() {
-        let set = OrganizationCommand::SetCalendar(nine_to_five(chrono_tz::UTC));
-        given::<Organization>(&[founded(), calendar_set(1)]).when(&set, &acting()).then(&[calendar_set(2)]);
+        let set = |zone| OrganizationCommand::SetCalendar(nine_to_five(zone));
+        given::<Organization>(&[founded()]).when(&set(chrono_tz::UTC), &acting()).then(&[calendar_set(1)]);
+        let with_calendar = given::<Organization>(&[founded(), calendar_set(1)]);
+        with_calendar.when(&set(chrono_tz::UTC), &acting()).then(&[]);
+        let vienna = nine_to_five(chrono_tz::Europe::Vienna);
+        with_calendar
+            .when(&set(chrono_tz::Europe::Vienna), &acting())
+            .then(&[OrganizationEvent::CalendarSet(CalendarSet { version: 2, calendar: vienna })]);
         let mut never = nine_to_five(chrono_tz::UTC);
         never.week = [None; 7];
         given::<Organization>(&[founded()])
@@ -335,6 +354,7 @@ mod tests {
             .when(&open_pool(), &acting())
             .then_refused(&OrganizationRefusal::NoCalendar);
         given::<Organization>(&[founded(), calendar_set(1)]).when(&open_pool(), &acting()).then(&[opened()]);
+        given::<Organization>(&[founded(), calendar_set(1), opened()]).when(&open_pool(), &acting()).then(&[]);
     }
 
     #[test]
@@ -344,7 +364,7 @@ mod tests {
         let remove = OrganizationCommand::RemovePoolMember(RemovePoolMember { pool: pool(), person: person() });
         let with_pool = [founded(), calendar_set(1), opened()];
         given::<Organization>(&with_pool).when(&add(false), &acting()).then_refused(&OrganizationRefusal::NoRoleHere);
-        given::<Organization>(&with_pool).when(&add(true), &acting()).then(&[added.clone()]);
+        given::<Organization>(&with_pool).when(&add(true), &acting()).then(std::slice::from_ref(&added));
         given::<Organization>(&[with_pool.to_vec(), vec![added.clone()]].concat())
             .when(&add(true), &acting())
             .then(&[]);

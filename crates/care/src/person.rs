@@ -157,7 +157,9 @@ impl Decider for Person {
     fn decide(&self, command: &PersonCommand, acting: &Acting) -> Result<Vec<PersonEvent>, PersonRefusal> {
         let (person, roles) = match (self, command) {
             (Self::Unknown, PersonCommand::Register(register)) => return registered(register, acting),
-            (Self::Unknown, _) => return Err(PersonRefusal::Missing),
+            (Self::Unknown, PersonCommand::GrantRole(_) | PersonCommand::EndRole(_)) => {
+                return Err(PersonRefusal::Missing);
+            }
             (Self::Registered { person, roles }, _) => (*person, roles),
         };
         match command {

@@ -43,7 +43,7 @@ impl Text {
     /// # Errors
     /// [`TextProblem`] when it is empty, too long, or holds a control character or a line break.
     pub fn line(text: &str) -> Result<Self, TextProblem> {
-        if text.trim().contains(['\n', '\r', '\t']) {
+        if text.trim().contains(['\n', '\r', '\t', '\u{2028}', '\u{2029}']) {
             return Err(TextProblem::ControlCharacter);
         }
         Self::parse(text, Self::LINE_BYTES_MAX)
@@ -220,13 +220,23 @@ mod tests {
     #[test]
     fn debug_prints_a_length_and_no_text() {
         let printed = format!("{:?}", PersonalText::Open(Text::body("chest pain").expect("a text")));
-        assert!(!printed.contains("chest"), "{printed}");
+        assert_eq!(printed, "Open(Text(10 bytes))");
+        assert_eq!(format!("{:?}", sealed(b"chest".to_vec())), "Sealed(SealedText(message.body, 5 bytes))");
+    }
+
+    #[test]
+    fn clear_text_is_wiped_when_it_is_dropped() {
+        // That dropping wipes is the type's promise; this fails to compile when the type changes.
+        fn wiped_on_drop(_: &impl zeroize::ZeroizeOnDrop) {}
+        let Text(text) = Text::body("chest pain").expect("a text");
+        wiped_on_drop(&text);
     }
 
     #[test]
     fn the_door_refuses_what_is_not_text() {
         assert_eq!(Text::line("  \u{a0}\n "), Err(TextProblem::Empty));
         assert_eq!(Text::line("two\nlines"), Err(TextProblem::ControlCharacter));
+        assert_eq!(Text::line("two\u{2028}lines"), Err(TextProblem::ControlCharacter));
         assert_eq!(Text::body("a\u{0}b"), Err(TextProblem::ControlCharacter));
         assert_eq!(Text::body("give \u{202e}gm 01"), Err(TextProblem::ControlCharacter));
         assert_eq!(Text::line(&"x".repeat(401)), Err(TextProblem::TooLong { bytes_max: 400 }));

@@ -101,8 +101,8 @@ pub(crate) static CASES: [Case; 6] = [
                 },
             ],
             come_back_when: Some(
-                "Creatinine clearance below 30 ml/min, any bleeding that needs treatment, Hb drop \
-                of 2 g/dl or more, or a planned operation with high bleeding risk.",
+                "Creatinine clearance below 30 ml/min, any bleeding that needs treatment, Hb drop of 2 g/dl or more, \
+                    or a planned operation with high bleeding risk.",
             ),
             minutes_spent: 14,
         }),
@@ -110,14 +110,13 @@ pub(crate) static CASES: [Case; 6] = [
             dispositions: &[
                 ACCEPTED,
                 modified(
-                    "Labs in 3 weeks instead of 4, together with his diabetes bloods, to \
-                spare him a second visit.",
+                    "Labs in 3 weeks instead of 4, together with his diabetes bloods, to spare him a second visit.",
                 ),
                 ACCEPTED,
             ],
             note: Some(
-                "Apixaban 5 mg bd unchanged. Diclofenac on the list of drugs to avoid, visible to the \
-                hospital. Letter to the eye department sent.",
+                "Apixaban 5 mg bd unchanged. Diclofenac on the list of drugs to avoid, visible to the hospital. \
+                    Letter to the eye department sent.",
             ),
         }),
         informed: Some(InformMethod::Telephone),
@@ -213,8 +212,8 @@ pub(crate) static CASES: [Case; 6] = [
                 },
             ],
             come_back_when: Some(
-                "Potassium 6.0 or more, new weakness or palpitations, heart rate under 50, or \
-                vomiting and diarrhoea on these tablets: same day to the emergency department, with an ECG.",
+                "Potassium 6.0 or more, new weakness or palpitations, heart rate under 50, or vomiting and diarrhoea \
+                    on these tablets: same day to the emergency department, with an ECG.",
             ),
             minutes_spent: 18,
         }),
@@ -224,13 +223,13 @@ pub(crate) static CASES: [Case; 6] = [
                 ACCEPTED,
                 ACCEPTED,
                 rejected(
-                    "Cause found and removed; a binder means more \
-                tablets and an interaction to watch. Will ask again if potassium rises without the salt.",
+                    "Cause found and removed; a binder means more tablets and an interaction to watch. Will ask \
+                        again if potassium rises without the salt.",
                 ),
             ],
             note: Some(
-                "Spironolactone paused, salt stopped. Draw on day 3, restart at 12.5 mg below 5.0, then week \
-                1 and week 4. Sick-day card handed out.",
+                "Spironolactone paused, salt stopped. Draw on day 3, restart at 12.5 mg below 5.0, then week 1 and \
+                    week 4. Sick-day card handed out.",
             ),
         }),
         informed: None,
@@ -374,8 +373,8 @@ pub(crate) static CASES: [Case; 6] = [
                 },
             ],
             come_back_when: Some(
-                "Pressure above 180/110 on two readings, headache with visual disturbance, chest \
-                pain, or potassium below 3.0.",
+                "Pressure above 180/110 on two readings, headache with visual disturbance, chest pain, or potassium \
+                    below 3.0.",
             ),
             minutes_spent: 21,
         }),
@@ -383,14 +382,14 @@ pub(crate) static CASES: [Case; 6] = [
             dispositions: &[
                 ACCEPTED,
                 modified(
-                    "Indapamide 2.5 mg instead of chlorthalidone, which cannot be had \
-                reliably; agreed with the cardiologist in the thread.",
+                    "Indapamide 2.5 mg instead of chlorthalidone, which cannot be had reliably; agreed with the \
+                        cardiologist in the thread.",
                 ),
                 ACCEPTED,
             ],
             note: Some(
-                "Potassium first, ratio next, then spironolactone. Large cuff for home readings, old averages \
-                marked as taken with the wrong cuff.",
+                "Potassium first, ratio next, then spironolactone. Large cuff for home readings, old averages marked \
+                    as taken with the wrong cuff.",
             ),
         }),
         informed: None,
@@ -478,9 +477,8 @@ pub(crate) static CASES: [Case; 6] = [
                 },
             ],
             come_back_when: Some(
-                "Any faint or near-faint, palpitations with dizziness, QTc of 500 ms or more, or \
-                vomiting and diarrhoea: same day, with ECG and electrolytes. Return of low mood: psychiatrist within \
-                days.",
+                "Any faint or near-faint, palpitations with dizziness, QTc of 500 ms or more, or vomiting and \
+                    diarrhoea: same day, with ECG and electrolytes. Return of low mood: psychiatrist within days.",
             ),
             minutes_spent: 16,
         }),
@@ -489,14 +487,14 @@ pub(crate) static CASES: [Case; 6] = [
                 ACCEPTED,
                 ACCEPTED,
                 modified(
-                    "First ECG after one week, the second together with the \
-                psychiatrist's visit so that she makes one trip.",
+                    "First ECG after one week, the second together with the psychiatrist's visit so that she makes \
+                        one trip.",
                 ),
                 ACCEPTED,
             ],
             note: Some(
-                "Steps 40, 30, 20 agreed with psychiatrist and patient. Sertraline is the agreed second \
-                choice. List of QT-prolonging drugs to avoid is in her chart and in her purse.",
+                "Steps 40, 30, 20 agreed with psychiatrist and patient. Sertraline is the agreed second choice. List \
+                    of QT-prolonging drugs to avoid is in her chart and in her purse.",
             ),
         }),
         informed: Some(InformMethod::InPerson),

@@ -101,8 +101,8 @@ pub(crate) static CASES: [Case; 6] = [
                 },
             ],
             come_back_when: Some(
-                "Pus, spreading redness or fever; blisters in clusters with pain; no improvement \
-                after four weeks of protected hands.",
+                "Pus, spreading redness or fever; blisters in clusters with pain; no improvement after four weeks of \
+                    protected hands.",
             ),
             minutes_spent: 17,
         }),
@@ -110,14 +110,11 @@ pub(crate) static CASES: [Case; 6] = [
             dispositions: &[
                 ACCEPTED,
                 ACCEPTED,
-                modified(
-                    "Kept in reserve until the patch test is read; mometasone \
-                proactively first.",
-                ),
+                modified("Kept in reserve until the patch test is read; mometasone proactively first."),
             ],
             note: Some(
-                "One pair of nitrile gloves per client, steroid ointment as advised, patch test booked, \
-                occupational notification sent with her consent.",
+                "One pair of nitrile gloves per client, steroid ointment as advised, patch test booked, occupational \
+                    notification sent with her consent.",
             ),
         }),
         informed: Some(InformMethod::Portal),
@@ -256,8 +253,8 @@ pub(crate) static CASES: [Case; 6] = [
                 },
             ],
             come_back_when: Some(
-                "Bleeding, rapid growth or a raised nodule before the appointment: ring the clinic \
-                and come the next day.",
+                "Bleeding, rapid growth or a raised nodule before the appointment: ring the clinic and come the next \
+                    day.",
             ),
             minutes_spent: 9,
         }),

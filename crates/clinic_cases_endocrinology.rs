@@ -162,9 +162,8 @@ pub(crate) static CASES: [Case; 6] = [
                 },
             ],
             come_back_when: Some(
-                "Glucose under 54 mg/dl or a low that needs help from somebody else; vomiting, \
-                belly pain or fast breathing on empagliflozin even with a normal glucose (ketones); a wound on the \
-                foot.",
+                "Glucose under 54 mg/dl or a low that needs help from somebody else; vomiting, belly pain or fast \
+                    breathing on empagliflozin even with a normal glucose (ketones); a wound on the foot.",
             ),
             minutes_spent: 15,
         }),
@@ -173,17 +172,14 @@ pub(crate) static CASES: [Case; 6] = [
                 ACCEPTED,
                 ACCEPTED,
                 rejected(
-                    "Not now: the patient wants one change at a time. To be \
-                raised again with the HbA1c in three months.",
+                    "Not now: the patient wants one change at a time. To be raised again with the HbA1c in three \
+                        months.",
                 ),
-                modified(
-                    "Creatinine and potassium already after \
-                four weeks because of his heart failure drugs.",
-                ),
+                modified("Creatinine and potassium already after four weeks because of his heart failure drugs."),
             ],
             note: Some(
-                "Target HbA1c 7.0 to 7.5 %. Hypoglycaemia awareness reviewed with both spouses, driving \
-                advice given and noted.",
+                "Target HbA1c 7.0 to 7.5 %. Hypoglycaemia awareness reviewed with both spouses, driving advice given \
+                    and noted.",
             ),
         }),
         informed: Some(InformMethod::InPerson),
@@ -274,16 +270,15 @@ pub(crate) static CASES: [Case; 6] = [
                 },
             ],
             come_back_when: Some(
-                "Positive pregnancy test, palpitations or weight loss, TSH still above 2.5 after \
-                two adjustments, or a further loss.",
+                "Positive pregnancy test, palpitations or weight loss, TSH still above 2.5 after two adjustments, or \
+                    a further loss.",
             ),
             minutes_spent: 12,
         }),
         plan: Some(Plan {
             dispositions: &[ACCEPTED, ACCEPTED, ACCEPTED],
             note: Some(
-                "All as advised. Standing order for TSH and hCG. Iron in the evening until ferritin is above \
-                30.",
+                "All as advised. Standing order for TSH and hCG. Iron in the evening until ferritin is above 30.",
             ),
         }),
         informed: Some(InformMethod::Telephone),
@@ -427,8 +422,8 @@ pub(crate) static CASES: [Case; 6] = [
                 },
             ],
             come_back_when: Some(
-                "Weight loss with thirst, ketones, glucose over 300 mg/dl for two days, severe \
-                belly pain, or any change in sight.",
+                "Weight loss with thirst, ketones, glucose over 300 mg/dl for two days, severe belly pain, or any \
+                    change in sight.",
             ),
             minutes_spent: 20,
         }),

@@ -52,8 +52,8 @@ pub(crate) static CASES: [Case; 2] = [
             Answered {
                 +17 "nurse" to ClinicalTeam: "Sodium this morning 129, she's brighter. +3 in about 20 h.";
                 +28 "nurse" to ClinicalTeam: "132 today. She wants to bake.";
-                +2 "pcp" to ClinicalTeam: "Then sertraline stays for now, I'd rather not touch her mood just now. \
-                    Plan recorded.";
+                +2 "pcp" to ClinicalTeam: "Then sertraline stays for now, I'd rather not touch her mood. Recording \
+                    the plan this afternoon.";
             }
             PlanRecorded {
                 +120 "pharmacist" to ClinicalTeam: "Thiazides and thiazide-like drugs are entered as intolerance \
@@ -85,8 +85,8 @@ pub(crate) static CASES: [Case; 2] = [
                 },
             ],
             come_back_when: Some(
-                "Confusion, drowsiness, vomiting, a fall or a seizure, or sodium below 125: \
-                emergency department the same hour.",
+                "Confusion, drowsiness, vomiting, a fall or a seizure, or sodium below 125: emergency department the \
+                    same hour.",
             ),
             minutes_spent: 13,
         }),
@@ -95,13 +95,13 @@ pub(crate) static CASES: [Case; 2] = [
                 ACCEPTED,
                 ACCEPTED,
                 modified(
-                    "Sertraline unchanged at 132 and rising; will follow the \
-                advice only if the four-week value falls short.",
+                    "Sertraline unchanged at 132 and rising; will follow the advice only if the four-week value \
+                        falls short.",
                 ),
             ],
             note: Some(
-                "Indapamide stopped and listed as intolerance. Blood pressure to be looked at again without \
-                it, standing as well as lying.",
+                "Indapamide stopped and listed as intolerance. Blood pressure to be looked at again without it, \
+                    standing as well as lying.",
             ),
         }),
         informed: None,

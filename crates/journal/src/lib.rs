@@ -26,6 +26,9 @@ mod sqlite;
 mod verdict;
 mod verify;
 
+#[cfg(test)]
+mod contract;
+
 use std::fmt;
 use std::num::NonZeroU32;
 

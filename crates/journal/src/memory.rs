@@ -176,3 +176,37 @@ impl Source for Tail {
 fn held(log: &Mutex<Log>) -> MutexGuard<'_, Log> {
     log.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contract::{self, Backend, Class, Site};
+    use crate::{Access, OpenError, open};
+
+    struct Anywhere;
+
+    #[async_trait]
+    impl Site for Anywhere {
+        fn fresh(&self) -> Arc<dyn Site> {
+            Arc::new(Self)
+        }
+
+        async fn open_as(&self, namespace: &str, access: Access, clock: Clock) -> Result<Arc<dyn Journal>, OpenError> {
+            open("memory:", crate::Namespace::parse(namespace).expect("a namespace"), access, clock).await
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn memory_keeps_the_contract() {
+        contract::run(&Backend {
+            name: "memory",
+            claims: &[Class::Core],
+            unclaimed: &[
+                (Class::Durable, "nothing outlives the process"),
+                (Class::Faults, "nothing can fail on the way to a disk"),
+            ],
+            start: || Arc::new(Anywhere),
+        })
+        .await;
+    }
+}

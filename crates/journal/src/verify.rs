@@ -266,3 +266,188 @@ fn varint(bytes: &[u8]) -> Option<(u64, &[u8])> {
     }
     None
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::num::NonZeroU32;
+    use std::path::{Path, PathBuf};
+    use std::sync::Arc;
+
+    use bytes::Bytes;
+    use chrono::DateTime;
+    use tempfile::TempDir;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::{Access, Append, Clock, Expected, Kind, NewEvent, open};
+
+    const EVENTS: u64 = 40;
+
+    fn care() -> Namespace {
+        Namespace::parse("care").expect("a namespace")
+    }
+
+    fn clock() -> Clock {
+        Arc::new(|| DateTime::from_timestamp_micros(1_700_000_000_123_456).expect("a time"))
+    }
+
+    fn check(directory: &Path) -> Result<Verified, Damage> {
+        verify(&format!("sqlite:{}", directory.display()), care(), &mut |_, _| {})
+    }
+
+    async fn events(directory: &Path) -> Vec<Recorded> {
+        let url = format!("sqlite:{}", directory.display());
+        let journal = open(&url, care(), Access::ReadOnly, clock()).await.expect("the log opens");
+        journal.read_log(None, NonZeroU32::MAX).await.expect("a page").events
+    }
+
+    /// A log of forty events over five streams, closed and with an empty write-ahead log; one event is larger than a page.
+    async fn log() -> (TempDir, PathBuf) {
+        let directory = TempDir::new().expect("a directory");
+        let url = format!("sqlite:{}", directory.path().display());
+        let journal = open(&url, care(), Access::Write, clock()).await.expect("the log opens");
+        for number in 0..EVENTS {
+            let size = if number == 30 { 10_000 } else { 60 };
+            let event = NewEvent {
+                id: Uuid::from_u128(u128::from(number) << 64 | 0xabcd_ef01_2345),
+                kind: Kind::parse("note.taken").expect("a kind"),
+                data: Bytes::from(vec![b'a' + (number % 26) as u8; size]),
+                meta: Bytes::from_static(b"{\"v\":\"1\"}"),
+            };
+            let stream = StreamName::parse(&format!("note-{}", number % 5)).expect("a name");
+            let expected =
+                (number / 5).checked_sub(1).map_or(Expected::NoStream, |last| Expected::Exact(Revision(last)));
+            journal.append(Append { stream, expected, events: vec![event] }).await.expect("appended");
+        }
+        drop(journal);
+        let path = directory.path().join("care.journal");
+        let beside = fs::metadata(directory.path().join("care.journal-wal"));
+        assert!(beside.map_or(true, |file| file.len() == 0), "a clean close empties the write-ahead log");
+        (directory, path)
+    }
+
+    /// Where in the file the cell of a position lies, and the page that holds it.
+    fn cell(file: &[u8], position: u64) -> (std::ops::Range<usize>, u64) {
+        for (index, page) in file.chunks(4096).enumerate().skip(1).filter(|(_, page)| page[0] == 13) {
+            let two = |at: usize| usize::from(page[at]) << 8 | usize::from(page[at + 1]);
+            for number in 0..two(3) {
+                let start = two(8 + 2 * number);
+                let (length, rest) = varint(&page[start..]).expect("a length");
+                let (found, rest) = varint(rest).expect("a position");
+                // The tables of the log: an event's record has ten columns and is not as short as that of the identity.
+                if found == position && length > 100 {
+                    let head = page.len() - start - rest.len();
+                    let base = index * 4096 + start;
+                    return (base..base + head + usize::try_from(length).expect("small"), index as u64 + 1);
+                }
+            }
+        }
+        panic!("position {position} is nowhere");
+    }
+
+    #[tokio::test]
+    async fn a_whole_log_is_proved_and_its_progress_told() {
+        let (directory, _) = log().await;
+        let mut told = Vec::new();
+        let url = format!("sqlite:{}", directory.path().display());
+        let verified = verify(&url, care(), &mut |done, total| told.push((done, total)));
+        assert_eq!(verified, Ok(Verified { events: EVENTS, head: Some(Position(EVENTS)) }));
+        assert_eq!(told.last(), Some(&(EVENTS, EVENTS)));
+    }
+
+    #[tokio::test]
+    async fn a_log_beside_its_writer_is_proved() {
+        let (directory, _) = log().await;
+        let url = format!("sqlite:{}", directory.path().display());
+        let journal = open(&url, care(), Access::Write, clock()).await.expect("the log opens");
+        let event = NewEvent {
+            id: Uuid::from_u128(1),
+            kind: Kind::parse("note.taken").expect("a kind"),
+            data: Bytes::new(),
+            meta: Bytes::new(),
+        };
+        let stream = StreamName::parse("other-1").expect("a name");
+        journal.append(Append { stream, expected: Expected::NoStream, events: vec![event] }).await.expect("appended");
+        assert_eq!(check(directory.path()).map(|verified| verified.events), Ok(EVENTS + 1));
+    }
+
+    /// Each byte of one event's cell, each of its bits, and its whole complement.
+    #[tokio::test]
+    async fn any_changed_byte_of_an_event_is_named_with_its_event() {
+        let (directory, path) = log().await;
+        let whole = fs::read(&path).expect("the file");
+        let (bytes, page) = cell(&whole, 20);
+        assert!(bytes.len() > 150, "a cell has all columns");
+        let (mut by_event, mut by_page) = (0, 0);
+        for at in bytes.clone() {
+            for flip in [0x01, 0x02, 0x04, 0x08, 0x10, 0x20, 0x40, 0x80, 0xff] {
+                // All bits of the header, where the shape of the row is; two flips of what follows.
+                if at > bytes.start + 20 && !matches!(flip, 0x01 | 0xff) {
+                    continue;
+                }
+                let mut file = whole.clone();
+                file[at] ^= flip;
+                fs::write(&path, &file).expect("the file");
+                match check(directory.path()) {
+                    Err(Damage::Event { position, .. }) => {
+                        assert_eq!(position, Position(20), "byte {} flipped by {flip:#x}", at - bytes.start);
+                        by_event += 1;
+                    }
+                    Err(Damage::Structure { page: named, .. }) => {
+                        assert!(named.is_none_or(|named| named == page), "byte {} by {flip:#x}", at - bytes.start);
+                        by_page += 1;
+                    }
+                    other => panic!("byte {} flipped by {flip:#x}: {other:?}", at - bytes.start),
+                }
+            }
+        }
+        assert!(by_event > by_page, "an event is what is named as a rule");
+    }
+
+    /// Anywhere else: damage is found, or it is in bytes that belong to no event, and every event reads as before.
+    #[tokio::test]
+    async fn a_changed_byte_anywhere_is_found_or_changes_no_event() {
+        let (directory, path) = log().await;
+        let whole = fs::read(&path).expect("the file");
+        let before = events(directory.path()).await;
+        let (mut found, mut harmless) = (0, 0);
+        for at in (4096..whole.len()).step_by(97) {
+            let mut file = whole.clone();
+            file[at] ^= 0xff;
+            fs::write(&path, &file).expect("the file");
+            if check(directory.path()).is_err() {
+                found += 1;
+            } else {
+                harmless += 1;
+                assert_eq!(events(directory.path()).await, before, "byte {at}");
+            }
+        }
+        assert!(found > 50 && harmless > 0, "{found} found, {harmless} harmless");
+    }
+
+    #[tokio::test]
+    async fn a_missing_trigger_is_damage() {
+        let (directory, path) = log().await;
+        let connection = Connection::open(&path).expect("the file");
+        connection.execute_batch("DROP TRIGGER event_no_delete").expect("dropped");
+        assert!(matches!(check(directory.path()), Err(Damage::Structure { page: None, .. })));
+        connection.execute_batch("DELETE FROM event WHERE position = 7").expect("deleted");
+        assert!(matches!(check(directory.path()), Err(Damage::Event { position: Position(7), .. })));
+    }
+
+    #[test]
+    fn what_is_not_there_or_not_on_disk_proves_nothing() {
+        let directory = TempDir::new().expect("a directory");
+        assert!(matches!(check(directory.path()), Err(Damage::NotOpened(OpenError::Missing { .. }))));
+        assert_eq!(verify("memory:", care(), &mut |_, _| {}), Err(Damage::NotOpened(OpenError::Url)));
+    }
+
+    #[test]
+    fn numbers_are_read_as_sqlite_writes_them() {
+        assert_eq!(varint(&[0x7f, 1]), Some((0x7f, &[1][..])));
+        assert_eq!(varint(&[0x81, 0x00]), Some((0x80, &[][..])));
+        assert_eq!(varint(&[0xff; 10]), Some((u64::MAX, &[0xff][..])));
+        assert_eq!(varint(&[0x81]), None);
+    }
+}

@@ -38,7 +38,7 @@ pub(crate) struct Origin {
     pub identity: LogIdentity,
     pub clock: Clock,
     #[cfg(test)]
-    pub faults: std::sync::Arc<super::faults::Faults>,
+    pub faults: std::sync::Arc<crate::contract::fault::Faults>,
 }
 
 impl Store {
@@ -294,5 +294,33 @@ mod tests {
         assert_eq!(distrusted(0x6969), Some("NFS"));
         assert_eq!(distrusted(0xFF53_4D42_u32), Some("CIFS"));
         assert_eq!(distrusted(0xEF53), None, "ext4");
+    }
+
+    #[test]
+    fn a_file_that_is_not_this_log_is_refused_and_left_alone() {
+        let directory = tempfile::TempDir::new().expect("a directory");
+        let store = |name: &str| Store {
+            directory: directory.path().to_path_buf(),
+            namespace: Namespace::parse(name).expect("a namespace"),
+        };
+        let identity = LogIdentity { log: Uuid::from_u128(1), epoch: Uuid::from_u128(2) };
+        let opened = |name: &str| store(name).writing(identity).map(drop);
+
+        fs::write(store("text").path(), "x".repeat(5_000)).expect("a file");
+        assert!(matches!(opened("text"), Err(OpenError::Foreign { .. })));
+        assert_eq!(fs::read(store("text").path()).expect("the file"), "x".repeat(5_000).as_bytes());
+
+        let other = Connection::open(store("other").path()).expect("a database");
+        other.execute_batch("CREATE TABLE t (x)").expect("a table");
+        assert!(matches!(opened("other"), Err(OpenError::Foreign { .. })));
+
+        assert_eq!(opened("care"), Ok(()));
+        fs::copy(store("care").path(), store("access").path()).expect("a copy");
+        assert!(matches!(opened("access"), Err(OpenError::Foreign { .. })));
+
+        let newer = Connection::open(store("care").path()).expect("the log");
+        newer.pragma_update(None, "user_version", 2).expect("a format");
+        assert_eq!(opened("care"), Err(OpenError::NewerFormat { found: 2, known: 1 }));
+        assert_eq!(store("none").reading().map(drop), Err(OpenError::Missing { path: store("none").path() }));
     }
 }

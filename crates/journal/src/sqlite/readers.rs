@@ -138,7 +138,7 @@ fn read_log(connection: &Connection, after: Option<Position>, max: NonZeroU32) -
     let bound = i64::try_from(start).unwrap_or(i64::MAX);
     let (events, at_head) = page(connection, &sql, params![bound], max)?;
     // Positions have no holes in this store, so a hole is an event that is gone.
-    for (expected, event) in (start.saturating_add(1)..).zip(&events) {
+    for (event, expected) in events.iter().zip(start.saturating_add(1)..) {
         if event.position.0 != expected {
             return Err(missing(Some(Position(expected)), "the log has a hole"));
         }

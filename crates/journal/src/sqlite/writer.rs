@@ -86,10 +86,10 @@ impl Writer {
 
     /// Hands an append over and waits for its outcome.
     pub(crate) async fn append(&self, append: Append) -> Answer {
-        let digests = (append.expected.first().0..)
-            .zip(&append.events)
-            .map(|(revision, event)| Digest::of_new(&append.stream, Revision(revision), event))
-            .collect();
+        let first = append.expected.first().0;
+        // Saturates where no stream can be; there the append is refused, and its digests are not used.
+        let digest = |(index, event)| Digest::of_new(&append.stream, Revision(first.saturating_add(index)), event);
+        let digests = (0..).zip(&append.events).map(digest).collect();
         let (answer, answered) = oneshot::channel();
         let request = Request { append, digests, answer };
         match &self.requests {
@@ -129,14 +129,13 @@ fn run(mut writing: Writing, mut queue: mpsc::Receiver<Request>, checkpoints: Ch
         };
         // First the state, then the answers: whoever has an answer may ask for the head, and finds itself in it.
         let head = Some(Position(writing.position)).filter(|head| head.0 > 0);
-        let over = ended.is_some();
-        writing.state.send_replace(State { head, ended });
+        writing.state.send_replace(State { head, ended: ended.clone() });
         for (request, answer) in batch.drain(..).zip(answers) {
             // The asker may have left; its append is there all the same.
             drop(request.answer.send(answer));
         }
-        if over {
-            end(queue);
+        if let Some(fatal) = ended {
+            end(queue, &fatal);
             return;
         }
         if bytes >= EVERY_BYTES {
@@ -147,11 +146,10 @@ fn run(mut writing: Writing, mut queue: mpsc::Receiver<Request>, checkpoints: Ch
 }
 
 /// Answers what is still waiting. None of it was begun.
-fn end(mut queue: mpsc::Receiver<Request>) {
+fn end(mut queue: mpsc::Receiver<Request>, fatal: &Fatal) {
     queue.close();
     while let Some(request) = queue.blocking_recv() {
-        let reason = "the writer of the journal ended before it took this append".into();
-        drop(request.answer.send(Err(AppendError::Unavailable { reason })));
+        drop(request.answer.send(Err(fatal.clone().into())));
     }
 }
 
@@ -165,7 +163,7 @@ struct Writing {
     stored_at_us: i64,
     state: watch::Sender<State>,
     #[cfg(test)]
-    faults: std::sync::Arc<super::faults::Faults>,
+    faults: std::sync::Arc<crate::contract::fault::Faults>,
 }
 
 struct Written {
@@ -252,7 +250,7 @@ impl Writing {
     #[cfg(test)]
     fn full_disk<T>(&self, outcome: rusqlite::Result<T>) -> rusqlite::Result<T> {
         use rusqlite::ffi;
-        if self.faults.strikes(super::faults::Fault::DiskFull) {
+        if self.faults.strikes(crate::contract::fault::Fault::DiskFull) {
             return Err(rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_FULL), None));
         }
         outcome
@@ -260,7 +258,7 @@ impl Writing {
 
     #[cfg(test)]
     fn lost_commit(&self) -> Result<(), Failure> {
-        use super::faults::Fault;
+        use crate::contract::fault::Fault;
         let lost = |statement| {
             self.connection.execute_batch(statement).expect("a statement that SQLite takes");
             Err(Failure::Unknown("the flush failed".into()))

@@ -1,0 +1,218 @@
+//! A policy version that passed every check, ready to decide.
+//!
+//! [`ActivePolicy::load`] takes a text and gives either a version that decides or everything that
+//! is wrong with it; there is nothing in between. A version never changes: another text is another
+//! version, and [`DecisionPoint`](crate::decide::DecisionPoint) swaps them whole.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::engine::{Engine, EngineFault};
+use crate::lint::{self, PolicyFile, PolicyProblem, Problem};
+use crate::question::Tuple;
+use crate::rules::{Answer, Rules};
+use crate::table::Table;
+use crate::text::PolicyText;
+
+/// A policy version in working order.
+pub struct ActivePolicy {
+    version: String,
+    text: PolicyText,
+    rules: Rules,
+    engine: Engine,
+    table: Table,
+    faults: AtomicU64,
+}
+
+/// Points at even distances that a new engine is asked about, besides one for each rule.
+const PROBES: usize = 64;
+
+impl ActivePolicy {
+    /// Loads a text that was put in force: lints it, builds the engine, and asks the engine
+    /// about a sample of points on which the rows must agree with it.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the text, in the order of its files.
+    pub fn load(text: PolicyText) -> Result<Self, Vec<PolicyProblem>> {
+        let failed =
+            |fault: EngineFault| PolicyProblem::of(PolicyFile::Model, Problem::Engine { fault: fault.to_string() });
+        let mut problems = Engine::lint(&text.model).unwrap_or_else(|fault| vec![failed(fault)]);
+        let (rules, of_rows) = Rules::read(&text.rules);
+        problems.extend(of_rows);
+        problems.extend(lint::rules(&rules));
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        let engine = Engine::build(&text.model, rules.rows()).map_err(|fault| vec![failed(fault)])?;
+        let policy =
+            Self { version: text.version(), text, rules, engine, table: Table::empty(), faults: AtomicU64::new(0) };
+        let problems = policy.probe();
+        if problems.is_empty() { Ok(policy) } else { Err(problems) }
+    }
+
+    /// Loads a text that is to be put in force: all of [`Self::load`], and every case of it must
+    /// be answered as it expects.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the text.
+    pub fn propose(text: PolicyText) -> Result<Self, Vec<PolicyProblem>> {
+        let policy = Self::load(text)?;
+        let report = crate::cases::check(&policy);
+        if report.problems.is_empty() { Ok(policy) } else { Err(report.problems) }
+    }
+
+    /// SHA-256 of the text, in hexadecimal.
+    #[must_use]
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+
+    /// The text that it was loaded from.
+    #[must_use]
+    pub fn text(&self) -> &PolicyText {
+        &self.text
+    }
+
+    /// How often the engine failed; each time something was refused. More than 0 is an alarm.
+    #[must_use]
+    pub fn faults(&self) -> u64 {
+        self.faults.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
+    /// What the engine says about a point; `None` when it failed, which refuses everything asked
+    /// together with it.
+    pub(crate) fn answer(&self, tuple: &Tuple) -> Option<Answer> {
+        if let Some(answer) = self.table.get(tuple) {
+            return Some(answer);
+        }
+        match self.engine.ask(tuple) {
+            Ok(answer) => {
+                self.table.put(tuple, answer);
+                Some(answer)
+            }
+            Err(fault) => {
+                self.faults.fetch_add(1, Ordering::Relaxed);
+                tracing::error!(%fault, version = self.version, "the policy engine failed, so the request is refused");
+                None
+            }
+        }
+    }
+
+    /// Asks the engine itself; what it fails at or decides otherwise than the rows is a problem.
+    fn probe(&self) -> Vec<PolicyProblem> {
+        let of_rules = self.rules.iter().filter_map(|rule| rule.span.first_point());
+        let sampled = (0..Tuple::count()).step_by(Tuple::count() / PROBES).filter_map(Tuple::at);
+        let disagrees = |tuple: Tuple| match self.engine.ask(&tuple) {
+            Ok(answer) if answer == self.rules.answer(&tuple) => None,
+            Ok(_) => Some(Problem::EngineDisagrees { request: tuple.request().join(" ") }),
+            Err(fault) => Some(Problem::Engine { fault: fault.to_string() }),
+        };
+        // One is enough to know; all of them would bury it.
+        let problem = of_rules.chain(sampled).find_map(disagrees);
+        problem.map(|problem| PolicyProblem::of(PolicyFile::Model, problem)).into_iter().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::decide::tests::shipped;
+    use crate::engine::tests::{allowed, spoilt};
+    use crate::words::{Action, Standing};
+    use care::words::Role;
+
+    /// Holds engine, rows and table equal on these points.
+    #[track_caller]
+    fn agree(policy: &ActivePolicy, indexes: impl Iterator<Item = usize>) {
+        for tuple in indexes.filter_map(Tuple::at) {
+            let truth = policy.engine.ask(&tuple).expect("an answer");
+            assert_eq!(policy.rules.answer(&tuple), truth, "rows, {tuple:?}");
+            assert_eq!(policy.answer(&tuple), Some(truth), "first answer, {tuple:?}");
+            assert_eq!(policy.table.get(&tuple), Some(truth), "table, {tuple:?}");
+        }
+    }
+
+    /// The points of the domain for one role, standing and action.
+    fn of_triple(role: Role, standing: Standing, action: Action) -> std::ops::Range<usize> {
+        let each = Tuple::count() / (Role::ALL.len() * Standing::ALL.len() * Action::ALL.len());
+        let number = (role as usize * Standing::ALL.len() + standing as usize) * Action::ALL.len() + action as usize;
+        number * each..(number + 1) * each
+    }
+
+    /// `CAREFOLD_SOAK=1` asks about every point, which takes minutes; otherwise every role,
+    /// standing and action is asked about at points that move along the other axes.
+    #[test]
+    fn the_table_and_the_rows_decide_as_the_engine_does() {
+        let soak = std::env::var_os("CAREFOLD_SOAK").is_some_and(|value| value == "1");
+        let halves = Role::ALL.chunks(Role::ALL.len().div_ceil(2));
+        std::thread::scope(|scope| {
+            for roles in halves {
+                scope.spawn(move || {
+                    let policy = ActivePolicy::load(PolicyText::shipped()).expect("the shipped policy");
+                    let mut offset = 0;
+                    for role in roles {
+                        for standing in Standing::ALL {
+                            for action in Action::ALL {
+                                let points = of_triple(*role, *standing, *action);
+                                if soak {
+                                    agree(&policy, points);
+                                } else {
+                                    // Prime to the number of points, so all of them come by.
+                                    offset = (offset + 61) % points.len();
+                                    agree(&policy, std::iter::once(points.start + offset));
+                                }
+                            }
+                        }
+                    }
+                });
+            }
+        });
+    }
+
+    #[test]
+    fn within_every_rule_engine_and_rows_agree_on_every_point_of_its_other_axes() {
+        let policy = shipped();
+        let places = policy.rules.iter().filter_map(|rule| rule.span.first_point());
+        agree(&policy, places.flat_map(|place| of_triple(place.role, place.standing, place.action)).step_by(5));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(16))]
+        #[test]
+        fn at_any_point_engine_and_rows_agree(start in 0..Tuple::count()) {
+            let policy = shipped();
+            agree(&policy, (start..Tuple::count()).step_by(10_007));
+        }
+    }
+
+    #[test]
+    fn a_fault_of_the_engine_refuses_and_is_counted_and_not_kept() {
+        let sound = ActivePolicy::load(PolicyText::shipped()).expect("the shipped policy");
+        let engine = spoilt("p.act == \"any\"", "p.nothing == \"any\"");
+        let policy = Arc::new(ActivePolicy { engine, ..sound });
+        assert_eq!(policy.answer(&allowed()), None);
+        assert_eq!(policy.answer(&allowed()), None);
+        assert_eq!(policy.faults(), 2);
+        assert_eq!(policy.table.get(&allowed()), None);
+        let held = [crate::question::Held { standing: Standing::PoolMember, role: Role::Physician }];
+        let facts = crate::question::Facts::unlabelled(&held);
+        assert!(policy.decided(&facts.asking(Action::ThreadClaim, None)).is_none());
+    }
+
+    #[test]
+    fn a_policy_that_decides_otherwise_than_it_reads_is_refused() {
+        let shipped = PolicyText::shipped();
+        // Every attribute is still looked at, but the order of confidentiality is turned.
+        let model = shipped.model.replace("g3(r.label, p.label)", "g3(p.label,  r.label)");
+        assert_ne!(model, shipped.model);
+        let problems = ActivePolicy::load(PolicyText { model, ..shipped }).err().expect("refused");
+        assert!(matches!(problems.as_slice(), [PolicyProblem { problem: Problem::EngineDisagrees { .. }, .. }]));
+    }
+}

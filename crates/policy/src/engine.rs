@@ -1,0 +1,173 @@
+//! The engine: casbin, asked one point at a time, and never trusted with its own failure.
+//!
+//! casbin decides; this only puts a request into its words and notes which rows matched. It can
+//! fail in two ways, by an error and by a panic, and both become an [`EngineFault`], which every
+//! caller takes for a refusal. It is built and first asked on a thread of its own, since building
+//! it is asynchronous without ever waiting.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use casbin::{CoreApi, DefaultEffector, DefaultModel, EffectKind, Effector, EffectorStream, Enforcer, StringAdapter};
+
+use crate::lint::{self, PolicyProblem};
+use crate::question::Tuple;
+use crate::rules::Answer;
+
+/// The engine failed; what it said holds words of the policy only.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum EngineFault {
+    #[error("{0}")]
+    Refused(String),
+    #[error("it panicked")]
+    Panicked,
+    #[error("it could not be started")]
+    NotStarted,
+    #[error("it allowed without a rule")]
+    NoRule,
+}
+
+impl From<casbin::Error> for EngineFault {
+    fn from(error: casbin::Error) -> Self {
+        Self::Refused(error.to_string())
+    }
+}
+
+/// casbin with one policy version in it.
+pub(crate) struct Engine {
+    /// Asked under a lock, because what matched is noted beside it; only first answers come here.
+    enforcer: Mutex<Enforcer>,
+    matched: Arc<Mutex<Vec<(u16, EffectKind)>>>,
+}
+
+impl Engine {
+    /// Reads the model as casbin does and says what is wrong with it.
+    pub fn lint(text: &str) -> Result<Vec<PolicyProblem>, EngineFault> {
+        let owned = text.to_owned();
+        let model = guarded(async move { Ok(DefaultModel::from_str(&owned).await?) })?;
+        Ok(lint::model(&model, text))
+    }
+
+    /// An engine with this model and these rows.
+    pub fn build(model: &str, rows: &str) -> Result<Self, EngineFault> {
+        let (model, rows) = (model.to_owned(), rows.to_owned());
+        let mut enforcer = guarded(async move {
+            let model = DefaultModel::from_str(&model).await?;
+            Ok(Enforcer::new(model, StringAdapter::new(rows)).await?)
+        })?;
+        let matched = Arc::new(Mutex::new(Vec::new()));
+        enforcer.set_effector(Box::new(Noting { matched: Arc::clone(&matched) }));
+        Ok(Self { enforcer: Mutex::new(enforcer), matched })
+    }
+
+    /// What casbin says about one point.
+    pub fn ask(&self, tuple: &Tuple) -> Result<Answer, EngineFault> {
+        let enforcer = lock(&self.enforcer);
+        lock(&self.matched).clear();
+        let [role, standing, action, kind, audience, label, code, released] = tuple.request();
+        let request = (role, standing, action, kind, audience, label, code, released);
+        let allowed =
+            catch_unwind(AssertUnwindSafe(|| enforcer.enforce(request))).map_err(|_| EngineFault::Panicked)??;
+        let first = |wanted| lock(&self.matched).iter().find(|(_, effect)| *effect == wanted).map(|(rule, _)| *rule);
+        if allowed {
+            first(EffectKind::Allow).map(Answer::Allow).ok_or(EngineFault::NoRule)
+        } else {
+            Ok(first(EffectKind::Deny).map_or(Answer::Nothing, Answer::Deny))
+        }
+    }
+}
+
+/// Runs what is asynchronous only in form, on a thread that may panic.
+fn guarded<T: Send + 'static>(
+    work: impl Future<Output = Result<T, EngineFault>> + Send + 'static,
+) -> Result<T, EngineFault> {
+    let thread = std::thread::Builder::new().name("policy-engine".to_owned()).spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().map_err(|_| EngineFault::NotStarted)?;
+        runtime.block_on(work)
+    });
+    thread.map_err(|_| EngineFault::NotStarted)?.join().map_err(|_| EngineFault::Panicked)?
+}
+
+/// A lock whose data is rewritten at each use, so that a panic while it was held leaves no harm.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// casbin's own effects, and beside them a note of each row that matched.
+struct Noting {
+    matched: Arc<Mutex<Vec<(u16, EffectKind)>>>,
+}
+
+impl Effector for Noting {
+    fn new_stream(&self, expression: &str, rows: usize) -> Box<dyn EffectorStream> {
+        let stream = DefaultEffector.new_stream(expression, rows);
+        Box::new(NotingStream { stream, matched: Arc::clone(&self.matched), row: 0 })
+    }
+}
+
+struct NotingStream {
+    stream: Box<dyn EffectorStream>,
+    matched: Arc<Mutex<Vec<(u16, EffectKind)>>>,
+    row: u16,
+}
+
+impl EffectorStream for NotingStream {
+    fn next(&self) -> bool {
+        self.stream.next()
+    }
+
+    fn push_effect(&mut self, effect: EffectKind) -> bool {
+        if effect != EffectKind::Indeterminate {
+            lock(&self.matched).push((self.row, effect));
+        }
+        self.row = self.row.saturating_add(1);
+        self.stream.push_effect(effect)
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::text::PolicyText;
+
+    /// A request that the shipped rules allow.
+    pub fn allowed() -> Tuple {
+        use care::words::{Confidentiality, Role};
+        Tuple {
+            role: Role::Physician,
+            standing: crate::words::Standing::PoolMember,
+            action: crate::words::Action::ThreadClaim,
+            kind: None,
+            audience: None,
+            confidentiality: Confidentiality::Normal,
+            code: None,
+            released: false,
+        }
+    }
+
+    /// The shipped model with the engine's matcher or effect spoilt, past the linter.
+    pub fn spoilt(from: &str, to: &str) -> Engine {
+        let shipped = PolicyText::shipped();
+        assert!(shipped.model.contains(from));
+        let (rules, _) = crate::rules::Rules::read(&shipped.rules);
+        Engine::build(&shipped.model.replace(from, to), rules.rows()).expect("an engine")
+    }
+
+    #[test]
+    fn an_error_of_the_engine_is_a_fault_and_no_answer() {
+        let engine = spoilt("p.act == \"any\"", "p.nothing == \"any\"");
+        assert!(matches!(engine.ask(&allowed()), Err(EngineFault::Refused(_))));
+    }
+
+    #[test]
+    fn a_panic_of_the_engine_is_a_fault_and_it_can_be_asked_again() {
+        let engine = spoilt("some(where (p.eft == allow)) &&", "some(where (p.eft == allow)) ||");
+        assert_eq!(engine.ask(&allowed()), Err(EngineFault::Panicked));
+        assert_eq!(engine.ask(&allowed()), Err(EngineFault::Panicked));
+    }
+
+    #[test]
+    fn a_model_that_cannot_be_compiled_is_a_fault() {
+        assert!(Engine::build("[matchers]\nm = (((", "").is_err());
+    }
+}

@@ -1,0 +1,159 @@
+//! Why something is allowed or refused, for those who may ask: which rules matched, and for a
+//! refusal which rules came nearest and what kept them from matching.
+//!
+//! The decision is the engine's own; the reasons are read from the rows, which tests hold equal to
+//! it. An explanation holds words of the policy only.
+
+use std::fmt;
+
+use crate::active::ActivePolicy;
+use crate::question::{Axis, Question};
+use crate::rules::{Effect, Rule};
+
+/// A decision with its reasons.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Explanation {
+    /// The version that decided.
+    pub version: String,
+    /// Whether it is allowed.
+    pub allowed: bool,
+    /// The rules that matched under any standing and code, in the order of the file.
+    pub matched: Vec<Matched>,
+    /// For a refusal without a deny: the rules that fewest things kept from allowing it.
+    pub nearest: Vec<NearMiss>,
+}
+
+/// A rule that matched.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Matched {
+    /// Its id.
+    pub rule: String,
+    /// What it says.
+    pub effect: Effect,
+}
+
+/// A rule that would have allowed it, but for these.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NearMiss {
+    /// Its id.
+    pub rule: String,
+    /// What kept it from matching.
+    pub failing: Vec<Failing>,
+}
+
+/// One thing that a rule wants otherwise.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failing {
+    /// On which axis.
+    pub axis: Axis,
+    /// What the rule wants, as written.
+    pub wanted: String,
+    /// What was asked.
+    pub found: &'static str,
+}
+
+/// Decides the question and says why.
+#[must_use]
+pub fn explain(policy: &ActivePolicy, question: &Question<'_>) -> Explanation {
+    let allowed = policy.decided(question).is_some();
+    let tuples = || question.held.iter().flat_map(|held| question.tuples(*held));
+    let matched: Vec<Matched> = policy
+        .rules()
+        .iter()
+        .filter(|rule| tuples().any(|tuple| rule.matches(&tuple)))
+        .map(|rule| Matched { rule: rule.id.clone(), effect: rule.effect })
+        .collect();
+    let denied = matched.iter().any(|matched| matched.effect == Effect::Deny);
+    let mut nearest = Vec::new();
+    if !allowed && !denied {
+        // With several standings or codes a rule may miss each of them; the nearest one counts.
+        let misses = |rule: &Rule| {
+            let each = tuples().map(|tuple| {
+                let missed = rule.span.missed(&tuple).zip(std::iter::repeat(tuple));
+                let fail = |(axis, tuple): (Axis, crate::question::Tuple)| Failing {
+                    axis,
+                    wanted: rule.written(axis),
+                    found: tuple.request().get(axis as usize).copied().unwrap_or_default(),
+                };
+                missed.map(fail).collect::<Vec<_>>()
+            });
+            each.filter(|failing| !failing.is_empty()).min_by_key(Vec::len)
+        };
+        let allows = policy.rules().iter().filter(|rule| rule.effect == Effect::Allow);
+        nearest.extend(allows.filter_map(|rule| Some(NearMiss { rule: rule.id.clone(), failing: misses(rule)? })));
+        let fewest = nearest.iter().map(|miss| miss.failing.len()).min().unwrap_or(0);
+        nearest.retain(|miss| miss.failing.len() == fewest);
+    }
+    Explanation { version: policy.version().to_owned(), allowed, matched, nearest }
+}
+
+impl fmt::Display for Explanation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { version, allowed, matched, nearest } = self;
+        writeln!(f, "{} by policy {version}", if *allowed { "allowed" } else { "refused" })?;
+        if matched.is_empty() {
+            writeln!(f, "  no rule speaks of it")?;
+        }
+        for Matched { rule, effect } in matched {
+            writeln!(f, "  {rule} says {}", effect.word())?;
+        }
+        for NearMiss { rule, failing } in nearest {
+            let reason = |Failing { axis, wanted, found }: &Failing| {
+                format!("its {} is \"{wanted}\" and not \"{found}\"", axis.word())
+            };
+            writeln!(
+                f,
+                "  {rule} would allow it, but {}",
+                failing.iter().map(reason).collect::<Vec<_>>().join(", and ")
+            )?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use care::words::{Audience, Confidentiality, Role};
+
+    use super::*;
+    use crate::decide::tests::shipped;
+    use crate::question::{Facts, Held};
+    use crate::words::{Action, Standing};
+
+    const PATIENT: Held = Held { standing: Standing::Self_, role: Role::Person };
+
+    #[test]
+    fn a_refusal_names_the_nearest_rule_and_what_kept_it() {
+        let held = [PATIENT];
+        let explanation = explain(&shipped(), &Facts::unlabelled(&held).asking(Action::ThreadRead, None));
+        assert!(!explanation.allowed);
+        assert!(explanation.matched.is_empty());
+        let failing = Failing { axis: Axis::Released, wanted: "yes".into(), found: "no" };
+        assert!(explanation.nearest.contains(&NearMiss { rule: "R502".into(), failing: vec![failing] }));
+        assert!(explanation.to_string().contains("R502 would allow it, but its released is \"yes\" and not \"no\""));
+        assert!(explanation.nearest.iter().all(|miss| miss.failing.len() == 1));
+    }
+
+    #[test]
+    fn a_bound_is_told_as_it_is_written() {
+        let held = [Held { standing: Standing::CareTeam, role: Role::Nurse }];
+        let facts = Facts { confidentiality: Confidentiality::VeryRestricted, ..Facts::unlabelled(&held) };
+        let explanation = explain(&shipped(), &facts.asking(Action::ThreadPost, Some(Audience::Everyone)));
+        let failing = Failing { axis: Axis::Confidentiality, wanted: "upto R".into(), found: "V" };
+        assert!(explanation.nearest.contains(&NearMiss { rule: "R403".into(), failing: vec![failing] }));
+    }
+
+    #[test]
+    fn an_allow_names_its_rules_and_a_deny_hides_no_allow() {
+        let policy = shipped();
+        let blocked = Held { standing: Standing::Blocked, role: Role::Nurse };
+        let nurse = Held { standing: Standing::CareTeam, role: Role::Nurse };
+        let held = [nurse, blocked];
+        let allowed = explain(&policy, &Facts::unlabelled(&held[..1]).asking(Action::ThreadFind, None));
+        assert!(allowed.allowed && allowed.nearest.is_empty());
+        assert_eq!(allowed.matched, [Matched { rule: "R403".into(), effect: Effect::Allow }]);
+        let refused = explain(&policy, &Facts::unlabelled(&held).asking(Action::ThreadFind, None));
+        assert!(!refused.allowed && refused.nearest.is_empty());
+        assert_eq!(refused.matched.last(), Some(&Matched { rule: "D901".into(), effect: Effect::Deny }));
+    }
+}

@@ -1,0 +1,59 @@
+//! Who is asking: the proof that somebody signed in.
+//!
+//! An [`Identity`] stands for a verified sign-in. Only the door's sign-in makes one of a person,
+//! after it checked their token or session, and only the start of the program makes that of the
+//! installation; a test of the house holds every other place to that.
+
+use care::envelope::Actor;
+use care::ids::{PersonId, SessionId};
+
+/// Somebody whose sign-in was verified.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Identity(Who);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Who {
+    Person { person: PersonId, session: SessionId },
+    Installation,
+}
+
+impl Identity {
+    /// A person whose sign-in was just verified. Called by the door's sign-in and nowhere else.
+    #[must_use]
+    pub const fn signed_in(person: PersonId, session: SessionId) -> Self {
+        Self(Who::Person { person, session })
+    }
+
+    /// The installation itself. Called by the start of the program and nowhere else.
+    #[must_use]
+    pub const fn installation() -> Self {
+        Self(Who::Installation)
+    }
+
+    /// The person, unless it is the installation.
+    #[must_use]
+    pub const fn person(&self) -> Option<PersonId> {
+        match self.0 {
+            Who::Person { person, .. } => Some(person),
+            Who::Installation => None,
+        }
+    }
+
+    /// The sign-in, unless it is the installation.
+    #[must_use]
+    pub const fn session(&self) -> Option<SessionId> {
+        match self.0 {
+            Who::Person { session, .. } => Some(session),
+            Who::Installation => None,
+        }
+    }
+
+    /// As it stands in the envelope of an event.
+    #[must_use]
+    pub const fn actor(&self) -> Actor {
+        match self.0 {
+            Who::Person { person, .. } => Actor::Person(person),
+            Who::Installation => Actor::Installation,
+        }
+    }
+}

@@ -1,0 +1,501 @@
+//! What is wrong with a policy text, all of it at once, each with its file and line.
+//!
+//! The engine accepts much that nobody means: it drops words that it does not know, compares what
+//! is missing as unequal and stops the program at an effect that it does not have. So a text is
+//! refused here before it reaches the engine. Single words are checked where rows are read
+//! (`rules.rs`); here are the checks that need the whole.
+//!
+//! To add a check: 1. add its [`Problem`], a sentence that completes "refused because"; 2. look for
+//! it in [`rules`] or [`model`]; 3. add a text to the tests that only this check refuses.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use care::words::Role;
+use casbin::Model;
+
+use crate::rules::{Effect, Rule, Rules};
+use crate::words::Standing;
+
+/// A part of the policy text.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum PolicyFile {
+    /// How a request is compared with a row.
+    Model,
+    /// The rows.
+    Rules,
+    /// A file of expected answers.
+    Cases(String),
+    /// The whole, as one text.
+    Whole,
+}
+
+impl fmt::Display for PolicyFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Model => f.write_str("model.conf"),
+            Self::Rules => f.write_str("policy.csv"),
+            Self::Cases(name) => write!(f, "cases/{name}"),
+            Self::Whole => f.write_str("policy"),
+        }
+    }
+}
+
+/// A reason to refuse a policy text.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{file}{}: {problem}", line.map(|line| format!(":{line}")).unwrap_or_default())]
+pub struct PolicyProblem {
+    /// In which file.
+    pub file: PolicyFile,
+    /// At which line, from 1, where it is of one line.
+    pub line: Option<usize>,
+    /// What is wrong.
+    pub problem: Problem,
+}
+
+impl PolicyProblem {
+    pub(crate) fn of(file: PolicyFile, problem: Problem) -> Self {
+        Self { file, line: None, problem }
+    }
+}
+
+/// What is wrong.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Problem {
+    /// The stored text of a version does not have its form.
+    #[error("the text is not a policy text")]
+    NotAPolicyText,
+    /// A row that is neither a rule nor a group.
+    #[error("a row begins with p, g, g2 or g3, and a group has a member and a name")]
+    RowKind,
+    /// A row has too few or too many cells.
+    #[error("the row has {found} cells and wants {wanted}")]
+    RowWidth {
+        /// Cells in the row.
+        found: usize,
+        /// Cells wanted.
+        wanted: usize,
+    },
+    /// A cell with a word that is not of its column.
+    #[error("{word:?} is not a word of the column {column}")]
+    UnknownWord {
+        /// The column.
+        column: &'static str,
+        /// The cell.
+        word: String,
+    },
+    /// A rule is for several standings, so no single standing could be decided by itself.
+    #[error("a rule names exactly one standing")]
+    SeveralStandings,
+    /// An id that could not be kept in events.
+    #[error("a rule's id is letters and digits")]
+    RuleId,
+    /// Two rules with one id.
+    #[error("the id {id} is that of line {line} too")]
+    DuplicateId {
+        /// The id.
+        id: String,
+        /// Where it stands first.
+        line: usize,
+    },
+    /// A group or bundle is called like a word or like another.
+    #[error("{name:?} cannot name a group: it is a word already, or names both roles and actions")]
+    NameTaken {
+        /// The name.
+        name: String,
+    },
+    /// The order of confidentiality is not the one that everything else knows.
+    #[error("the rows g3 give the order N, R, V, and nothing else")]
+    OrderMissing,
+    /// More rules than anybody can review.
+    #[error("there are more than {} rules", Rules::COUNT_MAX)]
+    TooManyRules,
+    /// A rule that can never decide anything.
+    #[error("the rule {id} never decides: {by} covers it")]
+    Shadowed {
+        /// The rule.
+        id: String,
+        /// The broader one.
+        by: String,
+    },
+    /// A role that no rule allows anything, which is probably an oversight.
+    #[error("no rule allows the role {role} anything")]
+    RoleWithoutRule {
+        /// The role's word.
+        role: &'static str,
+    },
+    /// A rule that allows by role alone, or in spite of a directive.
+    #[error("a rule cannot allow who has no standing or is shut out")]
+    AllowWithoutStanding,
+    /// A rule that allows any role.
+    #[error("a rule that allows names a role or a group of roles")]
+    AllowForEverybody,
+    /// Everybody who is signed in, with a standing other than their own.
+    #[error("the role person is allowed only with the standing self")]
+    PersonBeyondSelf,
+    /// An allow that does not say what for.
+    #[error("a rule that allows has a purpose")]
+    PurposeMissing,
+    /// A definition of the model is missing or other than what requests are made for.
+    #[error("the definition of {key} is missing or not the expected one")]
+    Definition {
+        /// Its key in the file.
+        key: &'static str,
+    },
+    /// An effect at which the engine would stop the program.
+    #[error("the engine does not have this effect")]
+    EffectUnknown,
+    /// An effect under which a deny does not win.
+    #[error("under this effect a deny does not always win")]
+    EffectNotDenyOverride,
+    /// A comparison that holds when something is missing.
+    #[error("the matcher uses !=, which holds where an attribute is missing")]
+    MatcherInequality,
+    /// Code in data.
+    #[error("the matcher uses eval, which runs what stands in a cell")]
+    MatcherEval,
+    /// An attribute that the matcher leaves out, so that its column would mean nothing.
+    #[error("the matcher does not look at {attribute}")]
+    AttributeMissing {
+        /// The attribute.
+        attribute: String,
+    },
+    /// The engine cannot be built from the text, or fails on a request.
+    #[error("the policy engine failed: {fault}")]
+    Engine {
+        /// What the engine said; it knows words only, no person.
+        fault: String,
+    },
+    /// The engine decides otherwise than the rows read.
+    #[error("the engine decides {request} otherwise than the rows say")]
+    EngineDisagrees {
+        /// The words of the request.
+        request: String,
+    },
+    /// A file of cases cannot be read.
+    #[error("the cases are unreadable: {fault}")]
+    CasesUnreadable {
+        /// What the reader said.
+        fault: String,
+    },
+    /// A case is not answered as expected.
+    #[error("{0}")]
+    CaseFails(String),
+}
+
+/// The checks of the rules that need more than one row.
+pub(crate) fn rules(rules: &Rules) -> Vec<PolicyProblem> {
+    let mut problems = Vec::new();
+    let mut at = |line, problem| problems.push(PolicyProblem { file: PolicyFile::Rules, line, problem });
+    let mut ids: BTreeMap<&str, usize> = BTreeMap::new();
+    for rule in rules.iter() {
+        let line = Some(rule.line);
+        if let Some(first) = ids.get(rule.id.as_str()) {
+            at(line, Problem::DuplicateId { id: rule.id.clone(), line: *first });
+        } else {
+            ids.insert(&rule.id, rule.line);
+        }
+        if let Some(by) = rules.iter().find(|by| covers(by, rule)) {
+            at(line, Problem::Shadowed { id: rule.id.clone(), by: by.id.clone() });
+        }
+        if rule.effect == Effect::Allow {
+            if matches!(rule.standing, Standing::None | Standing::Blocked) {
+                at(line, Problem::AllowWithoutStanding);
+            }
+            if !Role::ALL.iter().any(|role| rule.names(*role)) {
+                at(line, Problem::AllowForEverybody);
+            }
+            if rule.names(Role::Person) && rule.standing != Standing::Self_ {
+                at(line, Problem::PersonBeyondSelf);
+            }
+            if rule.purpose.is_none() {
+                at(line, Problem::PurposeMissing);
+            }
+        }
+    }
+    for role in Role::ALL {
+        if !rules.iter().any(|rule| rule.effect == Effect::Allow && rule.names(*role)) {
+            at(None, Problem::RoleWithoutRule { role: role.word() });
+        }
+    }
+    problems
+}
+
+/// Whether `rule` can never decide because of `by`: a deny covers both effects, an allow another
+/// allow. Of two that are alike, the later one is told.
+fn covers(by: &Rule, rule: &Rule) -> bool {
+    let stronger = match (by.effect, rule.effect) {
+        (Effect::Deny, Effect::Allow | Effect::Deny) | (Effect::Allow, Effect::Allow) => true,
+        (Effect::Allow, Effect::Deny) => false,
+    };
+    let alike = by.effect == rule.effect && rule.span.within(&by.span) && by.span.within(&rule.span);
+    by.line != rule.line && stronger && rule.span.within(&by.span) && (!alike || by.line < rule.line)
+}
+
+/// The definitions as the engine must have read them; it writes `r.role` as `r_role`.
+const REQUEST: [&str; 8] = ["r_role", "r_standing", "r_act", "r_kind", "r_audience", "r_label", "r_code", "r_released"];
+const POLICY: [&str; 13] = [
+    "p_id",
+    "p_role",
+    "p_standing",
+    "p_act",
+    "p_kind",
+    "p_audience",
+    "p_order",
+    "p_label",
+    "p_code",
+    "p_released",
+    "p_purpose",
+    "p_obligation",
+    "p_eft",
+];
+const UNMATCHED: [&str; 4] = ["p_id", "p_purpose", "p_obligation", "p_eft"];
+const DENY_OVERRIDE: &str = "some(where (p_eft == allow)) && !some(where (p_eft == deny))";
+const EFFECTS: [&str; 4] =
+    ["some(where (p_eft == allow))", DENY_OVERRIDE, "!some(where (p_eft == deny))", "priority(p_eft) || deny"];
+
+/// The checks of the model, on what the engine itself read out of `text`.
+pub(crate) fn model(model: &dyn Model, text: &str) -> Vec<PolicyProblem> {
+    let mut problems = Vec::new();
+    let mut at = |key: &str, problem| {
+        let begins = |row: &str| row.trim_start().split('=').next().is_some_and(|name| name.trim() == key);
+        let line = text.lines().position(begins).map(|index| index + 1);
+        problems.push(PolicyProblem { file: PolicyFile::Model, line, problem });
+    };
+    let definition = |section: &str, key: &str| model.get_model().get(section).and_then(|keys| keys.get(key));
+    if definition("r", "r").is_none_or(|found| found.tokens != REQUEST) {
+        at("r", Problem::Definition { key: "r" });
+    }
+    if definition("p", "p").is_none_or(|found| found.tokens != POLICY) {
+        at("p", Problem::Definition { key: "p" });
+    }
+    for key in ["g", "g2", "g3"] {
+        if definition("g", key).is_none_or(|found| found.value != "_, _") {
+            at(key, Problem::Definition { key });
+        }
+    }
+    match definition("e", "e").map(|found| found.value.as_str()) {
+        None => at("e", Problem::Definition { key: "e" }),
+        Some(DENY_OVERRIDE) => {}
+        Some(effect) if EFFECTS.contains(&effect) => at("e", Problem::EffectNotDenyOverride),
+        Some(_) => at("e", Problem::EffectUnknown),
+    }
+    let Some(matcher) = definition("m", "m").map(|found| found.value.as_str()) else {
+        at("m", Problem::Definition { key: "m" });
+        return problems;
+    };
+    if matcher.contains("!=") {
+        at("m", Problem::MatcherInequality);
+    }
+    if matcher.contains("eval") {
+        at("m", Problem::MatcherEval);
+    }
+    let words: Vec<&str> = matcher.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').collect();
+    for attribute in REQUEST.iter().chain(&POLICY).filter(|attribute| !UNMATCHED.contains(attribute)) {
+        if !words.contains(attribute) {
+            at("m", Problem::AttributeMissing { attribute: attribute.replacen('_', ".", 1) });
+        }
+    }
+    problems
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::active::ActivePolicy;
+    use crate::text::PolicyText;
+
+    /// The problems of the shipped rules with these rows added.
+    fn with_rows(rows: &str) -> Vec<Problem> {
+        let mut text = PolicyText::shipped();
+        text.rules.push_str(rows);
+        problems(text)
+    }
+
+    /// The problems of the shipped rules with one text replaced wherever it occurs.
+    fn with_rules(from: &str, to: &str) -> Vec<Problem> {
+        let mut text = PolicyText::shipped();
+        assert!(text.rules.contains(from), "{from}");
+        text.rules = text.rules.replace(from, to);
+        problems(text)
+    }
+
+    /// The problems of the shipped model with one text replaced.
+    fn with_model(from: &str, to: &str) -> Vec<Problem> {
+        let mut text = PolicyText::shipped();
+        assert!(text.model.contains(from), "{from}");
+        text.model = text.model.replace(from, to);
+        problems(text)
+    }
+
+    fn problems(text: PolicyText) -> Vec<Problem> {
+        let problems = ActivePolicy::load(text).err().unwrap_or_default();
+        problems.into_iter().map(|problem| problem.problem).collect()
+    }
+
+    fn unknown(column: &'static str, word: &str) -> Vec<Problem> {
+        vec![Problem::UnknownWord { column, word: word.to_owned() }]
+    }
+
+    #[test]
+    fn the_shipped_policy_has_no_problem() {
+        assert_eq!(problems(PolicyText::shipped()), []);
+    }
+
+    #[test]
+    fn a_row_of_another_form_is_refused() {
+        let row = "p, X1, nurse, participant, thread.claim, any, any, any, any, any, any, TREAT, none, allow";
+        assert_eq!(with_rows(row), []);
+        assert_eq!(with_rows(&format!("{row}, more")), [Problem::RowWidth { found: 15, wanted: 14 }]);
+        assert_eq!(with_rows(row.trim_end_matches(", allow")), [Problem::RowWidth { found: 13, wanted: 14 }]);
+        assert_eq!(with_rows("g, nurse"), [Problem::RowWidth { found: 2, wanted: 3 }]);
+        assert_eq!(with_rows("q, nurse, x"), [Problem::RowKind]);
+        assert_eq!(with_rows(&row.replace("X1", "X 1")), [Problem::RuleId]);
+        assert_eq!(with_rows(&row.replace("X1", "")), [Problem::RuleId]);
+    }
+
+    #[test]
+    fn a_word_that_is_not_known_is_refused_in_every_column() {
+        let row = "p, X1, nurse, participant, thread.claim, any, any, any, any, any, any, TREAT, none, allow";
+        let cells: Vec<&str> = row.split(", ").collect();
+        let columns = [
+            (2, "role"),
+            (3, "standing"),
+            (4, "act"),
+            (5, "kind"),
+            (6, "audience"),
+            (7, "order"),
+            (8, "label"),
+            (9, "code"),
+            (10, "released"),
+            (11, "purpose"),
+            (12, "obligation"),
+            (13, "eft"),
+        ];
+        for (index, column) in columns {
+            let mut cells = cells.clone();
+            cells[index] = "nurze";
+            assert_eq!(with_rows(&cells.join(", ")), unknown(column, "nurze"));
+        }
+        assert_eq!(
+            with_rows(&row.replace("any, any, any, any, any, any", "any, any, upto, any, any, any")),
+            unknown("label", "any")
+        );
+        assert_eq!(
+            with_rows(&row.replace("any, any, any, any, any, any", "any, any, any, N, any, any")),
+            unknown("label", "N")
+        );
+        assert_eq!(with_rows("g, nurze, people"), unknown("role", "nurze"));
+        assert_eq!(with_rows("g2, thread.reed, reading"), unknown("action", "thread.reed"));
+    }
+
+    #[test]
+    fn a_rule_for_several_standings_is_refused() {
+        for standing in ["any", "participant|care_team", "participant care_team", "participant+care_team"] {
+            let row =
+                format!("p, X1, nurse, {standing}, thread.claim, any, any, any, any, any, any, TREAT, none, allow");
+            assert_eq!(with_rows(&row), [Problem::SeveralStandings]);
+        }
+    }
+
+    #[test]
+    fn an_id_is_given_once() {
+        let row = "p, R101, nurse, participant, thread.claim, any, any, any, any, any, any, TREAT, none, allow";
+        assert!(matches!(with_rows(row).as_slice(), [Problem::DuplicateId { id, .. }] if id == "R101"));
+    }
+
+    #[test]
+    fn a_group_is_called_like_nothing_else() {
+        let taken = |name: &str| vec![Problem::NameTaken { name: name.to_owned() }];
+        assert_eq!(with_rows("g, nurse, physician"), taken("physician"));
+        assert_eq!(with_rows("g, nurse, care_team"), taken("care_team"));
+        assert_eq!(with_rows("g, nurse, any"), taken("any"));
+        assert_eq!(with_rows("g2, thread.find, staff"), taken("staff"));
+    }
+
+    #[test]
+    fn the_order_of_confidentiality_is_as_it_is() {
+        assert!(with_rules("g3, R, V\n", "").contains(&Problem::OrderMissing));
+        assert!(with_rules("g3, R, V\n", "g3, V, R\n").contains(&Problem::OrderMissing));
+        assert!(with_rows("g3, V, N\n").contains(&Problem::OrderMissing));
+    }
+
+    #[test]
+    fn a_rule_that_never_decides_is_refused() {
+        let shadowed = |id: &str, by: &str| vec![Problem::Shadowed { id: id.to_owned(), by: by.to_owned() }];
+        let narrower = "p, X1, nurse, participant, thread.post, any, everyone, upto, R, none, yes, TREAT, none, allow";
+        assert_eq!(with_rows(narrower), shadowed("X1", "R401"));
+        let alike = "p, X1, clinician, participant, thread.use, any, any, any, any, any, any, TREAT, none, allow";
+        assert_eq!(with_rows(alike), shadowed("X1", "R401"));
+        let denied = "p, X1, clinician, participant, any, any, any, any, any, any, any, none, none, deny";
+        assert_eq!(with_rows(denied), shadowed("R401", "X1"));
+    }
+
+    #[test]
+    fn a_role_that_no_rule_allows_anything_is_refused() {
+        let without = with_rules("p, R803, service, ", "p, R803, auditor, ");
+        assert_eq!(without, [Problem::RoleWithoutRule { role: "service" }]);
+    }
+
+    #[test]
+    fn an_allow_for_everybody_or_for_nobody_in_particular_is_refused() {
+        let row = |role: &str, standing: &str, purpose: &str| {
+            format!("p, X1, {role}, {standing}, thread.claim, any, any, any, any, any, any, {purpose}, none, allow")
+        };
+        assert_eq!(with_rows(&row("any", "participant", "TREAT")), [Problem::AllowForEverybody]);
+        assert_eq!(with_rows(&row("nurse", "none", "TREAT")), [Problem::AllowWithoutStanding]);
+        let blocked = with_rows(&row("nurse", "blocked", "TREAT"));
+        assert!(blocked.contains(&Problem::AllowWithoutStanding));
+        assert_eq!(with_rows(&row("person", "participant", "TREAT")), [Problem::PersonBeyondSelf]);
+        assert_eq!(with_rows(&row("nurse", "participant", "none")), [Problem::PurposeMissing]);
+    }
+
+    #[test]
+    fn too_many_rules_are_refused() {
+        let row =
+            |number| format!("p, X{number}, nurse, participant, any, any, any, any, any, any, any, none, none, deny\n");
+        let rows: String = (0..=Rules::COUNT_MAX).map(row).collect();
+        assert!(with_rows(&rows).contains(&Problem::TooManyRules));
+    }
+
+    #[test]
+    fn an_effect_under_which_a_deny_does_not_win_is_refused() {
+        const SHIPPED: &str = "some(where (p.eft == allow)) && !some(where (p.eft == deny))";
+        for effect in ["some(where (p.eft == allow))", "!some(where (p.eft == deny))", "priority(p.eft) || deny"] {
+            assert_eq!(with_model(SHIPPED, effect), [Problem::EffectNotDenyOverride]);
+        }
+        assert_eq!(with_model(SHIPPED, "some(where (p.eft == alow))"), [Problem::EffectUnknown]);
+    }
+
+    #[test]
+    fn a_matcher_that_can_open_by_mistake_is_refused() {
+        assert_eq!(with_model("r.kind == p.kind", "!(r.kind != p.kind)"), [Problem::MatcherInequality]);
+        assert_eq!(with_model("r.kind == p.kind", "eval(p.kind) && r.kind == p.kind"), [Problem::MatcherEval]);
+        let without = with_model("(p.kind == \"any\" || r.kind == p.kind)", "true");
+        let missing = |name: &str| Problem::AttributeMissing { attribute: name.to_owned() };
+        assert_eq!(without, [missing("r.kind"), missing("p.kind")]);
+    }
+
+    #[test]
+    fn a_definition_other_than_expected_is_refused() {
+        let other = |key| vec![Problem::Definition { key }];
+        assert_eq!(with_model("r = role, standing", "r = standing, role"), other("r"));
+        assert_eq!(with_model("purpose, obligation, eft", "obligation, purpose, eft"), other("p"));
+        assert_eq!(with_model("g2 = _, _", "g2 = _, _, _"), other("g2"));
+        let headless = with_model("[matchers]\nm = ", "[matchers]\nn = ");
+        assert!(!headless.is_empty());
+    }
+
+    #[test]
+    fn all_problems_are_told_at_once_with_their_lines() {
+        let mut text = PolicyText::shipped();
+        text.model = text.model.replace("r.kind == p.kind", "r.kind != p.kind");
+        text.rules.push_str("q, nurse\np, X1\n");
+        let told = ActivePolicy::load(text.clone()).err().expect("refused");
+        let line = text.rules.lines().count();
+        let m = text.model.lines().position(|row| row.starts_with("m = ")).expect("the matcher") + 1;
+        assert_eq!(told.iter().map(|each| each.line).collect::<Vec<_>>(), [Some(m), Some(line - 1), Some(line)]);
+        assert!(told[0].to_string().starts_with(&format!("model.conf:{m}: ")));
+        assert!(told[2].to_string().starts_with(&format!("policy.csv:{line}: ")));
+    }
+}

@@ -1,0 +1,168 @@
+//! A policy version as text: the model, the rules and the cases, in files or as one text.
+//!
+//! The one text goes into the event that puts a version in force, so that the log alone can say
+//! years later who was allowed what; the version is the SHA-256 of it. Its form is a line
+//! `carefold policy 1`, then for each file a line with its name and its length in bytes, and the
+//! file. That form can never change, or old versions would change their names.
+
+use std::io;
+use std::path::Path;
+
+use aws_lc_rs::digest;
+use data_encoding::HEXLOWER;
+
+use crate::lint::{PolicyFile, PolicyProblem, Problem};
+
+/// The text of a policy version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PolicyText {
+    /// `model.conf`.
+    pub model: String,
+    /// `policy.csv`.
+    pub rules: String,
+    /// The files of expected answers, by name, in the order of their names.
+    pub cases: Vec<CaseFile>,
+}
+
+/// One file of expected answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CaseFile {
+    /// Its name, as `patient.yaml`.
+    pub name: String,
+    /// What stands in it.
+    pub text: String,
+}
+
+const HEADING: &str = "carefold policy 1\n";
+const MODEL: &str = "model.conf";
+const RULES: &str = "policy.csv";
+
+macro_rules! shipped_cases {
+    ($($name:literal),+ $(,)?) => {
+        vec![$(CaseFile {
+            name: $name.to_owned(),
+            text: include_str!(concat!("../../../policies/cases/", $name)).to_owned(),
+        }),+]
+    };
+}
+
+impl PolicyText {
+    /// The version that this program was built with.
+    #[must_use]
+    pub fn shipped() -> Self {
+        Self {
+            model: include_str!("../../../policies/model.conf").to_owned(),
+            rules: include_str!("../../../policies/policy.csv").to_owned(),
+            cases: shipped_cases!["asked.yaml", "care_team.yaml", "office.yaml", "patient.yaml", "requester.yaml"],
+        }
+    }
+
+    /// Reads a folder laid out as `policies/` is.
+    ///
+    /// # Errors
+    /// When a file cannot be read.
+    pub fn read_folder(folder: &Path) -> io::Result<Self> {
+        let mut cases = Vec::new();
+        for entry in std::fs::read_dir(folder.join("cases"))? {
+            let path = entry?.path();
+            if path.extension().is_some_and(|extension| extension == "yaml") {
+                let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+                cases.push(CaseFile { name, text: std::fs::read_to_string(&path)? });
+            }
+        }
+        cases.sort_by(|one, other| one.name.cmp(&other.name));
+        let read = |name| std::fs::read_to_string(folder.join(name));
+        Ok(Self { model: read(MODEL)?, rules: read(RULES)?, cases })
+    }
+
+    /// The one text.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        let mut text = HEADING.to_owned();
+        let mut put = |name: &str, file: &str| text.push_str(&format!("{name} {}\n{file}", file.len()));
+        put(MODEL, &self.model);
+        put(RULES, &self.rules);
+        for case in &self.cases {
+            put(&case.name, &case.text);
+        }
+        text
+    }
+
+    /// Reads what [`Self::to_text`] wrote.
+    ///
+    /// # Errors
+    /// A problem when the text does not have that form.
+    pub fn from_text(text: &str) -> Result<Self, PolicyProblem> {
+        Self::split(text).ok_or_else(|| PolicyProblem::of(PolicyFile::Whole, Problem::NotAPolicyText))
+    }
+
+    fn split(text: &str) -> Option<Self> {
+        let mut rest = text.strip_prefix(HEADING)?;
+        let mut files = Vec::new();
+        while !rest.is_empty() {
+            let (heading, after) = rest.split_once('\n')?;
+            let (name, length) = heading.rsplit_once(' ')?;
+            let (file, after) = after.split_at_checked(length.parse().ok()?)?;
+            files.push(CaseFile { name: name.to_owned(), text: file.to_owned() });
+            rest = after;
+        }
+        let mut files = files.into_iter();
+        let model = files.next().filter(|file| file.name == MODEL)?.text;
+        let rules = files.next().filter(|file| file.name == RULES)?.text;
+        Some(Self { model, rules, cases: files.collect() })
+    }
+
+    /// SHA-256 of the one text, in hexadecimal: the name of the version.
+    #[must_use]
+    pub fn version(&self) -> String {
+        HEXLOWER.encode(digest::digest(&digest::SHA256, self.to_text().as_bytes()).as_ref())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn folder() -> std::path::PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../policies")
+    }
+
+    #[test]
+    fn the_shipped_text_is_the_folder_with_every_file_of_cases() {
+        assert_eq!(PolicyText::read_folder(&folder()).expect("the folder"), PolicyText::shipped());
+    }
+
+    #[test]
+    fn every_file_is_part_of_the_version() {
+        let shipped = PolicyText::shipped();
+        let mut other = shipped.clone();
+        other.cases[0].text.push(' ');
+        assert_ne!(other.version(), shipped.version());
+        assert_eq!(shipped.version().len(), 64);
+    }
+
+    #[test]
+    fn a_version_has_its_known_name_for_ever() {
+        let file = |name: &str, text: &str| CaseFile { name: name.to_owned(), text: text.to_owned() };
+        let text = PolicyText { model: "m\n".into(), rules: "r\n".into(), cases: vec![file("a.yaml", "c\n")] };
+        assert_eq!(text.to_text(), "carefold policy 1\nmodel.conf 2\nm\npolicy.csv 2\nr\na.yaml 2\nc\n");
+        assert_eq!(text.version(), "4ee7e38f6082ed6e12a7de5267019cee258e98978f76b071717327eb320e930b");
+    }
+
+    #[test]
+    fn a_text_of_another_form_is_refused() {
+        let whole = PolicyText::shipped().to_text();
+        for text in ["", "carefold policy 2\n", &whole[..whole.len() - 1], &format!("{whole} ")] {
+            assert!(PolicyText::from_text(text).is_err());
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_one_text_reads_back(model: String, rules: String, case: String) {
+            let text = PolicyText { model, rules, cases: vec![CaseFile { name: "a b.yaml".into(), text: case }] };
+            prop_assert_eq!(PolicyText::from_text(&text.to_text()), Ok(text));
+        }
+    }
+}

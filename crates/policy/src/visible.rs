@@ -1,0 +1,101 @@
+//! What may be shown: the proof that a row went through redaction under a permit.
+//!
+//! [`Visible`] can be made only by [`Permit::show`], which runs the row's own redaction first. It
+//! gives its contents to read and neither to change nor to keep: there is no `Clone` and no way to
+//! take the row out again. So an answer that nobody permitted cannot be written down.
+
+use std::ops::Deref;
+
+use care::text::{EachText, FieldTag, PersonalText};
+
+use crate::decide::Permit;
+
+/// A row that knows what of it a permit shows.
+///
+/// Implementors destructure themselves without `..`, so that a field added later asks whether it
+/// may be shown.
+pub trait Redact {
+    /// The row without what the permit does not show.
+    #[must_use]
+    fn redact(self, permit: &Permit) -> Self;
+}
+
+/// A row as its reader may see it.
+#[derive(Debug)]
+#[must_use = "what may be seen is there to be shown"]
+pub struct Visible<T>(T);
+
+impl Permit {
+    /// The row as this permit shows it.
+    pub fn show<T: Redact>(&self, row: T) -> Visible<T> {
+        Visible(row.redact(self))
+    }
+}
+
+impl<T> Deref for Visible<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<T: EachText> Visible<T> {
+    /// Opens, in place, the texts that redaction left. Nothing else of the row can be changed.
+    pub fn open_texts(&mut self, open: &mut dyn FnMut(FieldTag, &mut PersonalText)) {
+        self.0.each_text(open);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use care::text::Text;
+    use care::words::Role;
+
+    use super::*;
+    use crate::decide::tests::{permit, viewer};
+    use crate::question::{Facts, Held};
+    use crate::words::{Action, Standing};
+
+    #[derive(Debug)]
+    struct Row {
+        number: u8,
+        question: Option<PersonalText>,
+    }
+
+    impl Redact for Row {
+        fn redact(self, permit: &Permit) -> Self {
+            let Self { number, question } = self;
+            Self { number, question: question.filter(|_| permit.action() == Action::ThreadRead) }
+        }
+    }
+
+    impl EachText for Row {
+        fn each_text(&mut self, visit: &mut dyn FnMut(FieldTag, &mut PersonalText)) {
+            let Self { number: _, question } = self;
+            if let Some(question) = question {
+                visit(FieldTag("question"), question);
+            }
+        }
+    }
+
+    fn row() -> Row {
+        Row { number: 7, question: Some(PersonalText::Destroyed) }
+    }
+
+    #[test]
+    fn a_row_is_shown_redacted_and_then_opened() {
+        let held = [Held { standing: Standing::Requester, role: Role::Physician }];
+        let viewer = viewer();
+        let found = permit(&viewer, Action::ThreadFind, Facts::unlabelled(&held));
+        let mut shown = found.show(row());
+        let mut opened = 0;
+        shown.open_texts(&mut |_, _| opened += 1);
+        assert_eq!((shown.number, shown.question.is_some(), opened), (7, false, 0));
+
+        let read = permit(&viewer, Action::ThreadRead, Facts::unlabelled(&held));
+        let mut shown = read.show(row());
+        shown.open_texts(&mut |_, text| *text = Text::line("why").expect("a text").into());
+        assert!(matches!(&shown.question, Some(PersonalText::Open(text)) if text.as_str() == "why"));
+    }
+}

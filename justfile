@@ -1,0 +1,44 @@
+# The commands that anyone needs. Each is one or two plain cargo commands, so `just` itself is a convenience.
+
+# Starts the server with a seeded clinic and prints where to look and how to sign in.
+demo:
+    cargo run --release -- demo
+
+# Every test.
+test:
+    cargo test
+
+# Layout and lints, as strict as the continuous build.
+lint:
+    cargo fmt --all --check
+    cargo clippy --workspace --all-targets -- -D warnings
+
+# Rewrites the reviewed files from the code: the GraphQL schema and the golden file of each event.
+bless:
+    CAREFOLD_BLESS=1 cargo test
+
+# Compares the GraphQL schema with its reviewed file.
+schema:
+    cargo run --release -- schema check
+
+# Lints the policy and runs its table of cases.
+policy:
+    cargo run --release -- policy lint
+    cargo run --release -- policy test
+
+# The figures of the README.
+bench:
+    cargo bench --bench figures
+
+# The long tests: load, kills and restarts, for as long as they take.
+soak:
+    CAREFOLD_SOAK=1 cargo test --release
+
+# The public GraphQL-over-HTTP audits against a demo that they start themselves.
+audits:
+    cargo build --release
+    tests/clients/run.sh target/release/carefold
+
+# The documentation of every crate.
+doc:
+    cargo doc --workspace --no-deps --open

@@ -6,7 +6,7 @@
 //! (`rules.rs`); here are the checks that need the whole.
 //!
 //! To add a check: 1. add its [`Problem`], a sentence that completes "refused because"; 2. look for
-//! it in [`rules`] or [`model`]; 3. add a text to the tests that only this check refuses.
+//! it in `rules` or `model`; 3. add a text to the tests that only this check refuses.
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -1,10 +1,10 @@
 //! What is asked: an action, the facts about the thing, and what the asker is to it.
 //!
-//! [`Question`] is what a caller asks. [`Tuple`] is one point of the policy's finite domain: a
+//! [`Question`] is what a caller asks. `Tuple` is one point of the policy's finite domain: a
 //! question is decided once for each standing held and for each sensitivity code of the thing.
 //! The axes stand in [`Axis`], and their order is that of a request in `policies/model.conf`.
 //!
-//! To add an axis: 1. add it to [`Axis`], [`Tuple`] and the request and policy definitions of the
+//! To add an axis: 1. add it to [`Axis`], `Tuple` and the request and policy definitions of the
 //! model; 2. give it a column in `rules.rs`; 3. write it into every row and case.
 
 use care::words::{Audience, Confidentiality, Role, Sensitivity, ThreadKind};

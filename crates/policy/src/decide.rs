@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use arc_swap::ArcSwap;
-use care::words::{Purpose, Role, Sensitivity};
+use care::words::{Audience, Purpose, Role, Sensitivity};
 
 use crate::active::ActivePolicy;
 use crate::identity::Identity;
@@ -80,12 +80,16 @@ impl Viewer {
         Some(Permit { policy, action: question.action, held, purpose, rules, count })
     }
 
+    /// Whether something could be done, to say so beforehand. It gives no right to do it.
+    #[must_use]
+    pub fn may(&self, action: Action, audience: Option<Audience>, facts: &Facts<'_>) -> bool {
+        self.grounds(&facts.asking(action, audience)).is_some()
+    }
+
     /// The classes of messages that the viewer may read on a thing, to go into a query.
     #[must_use]
     pub fn allowed_classes(&self, action: Action, facts: &Facts<'_>) -> Classes {
-        Classes::of(|audience, released| {
-            self.grounds(&Facts { released, ..*facts }.asking(action, Some(audience))).is_some()
-        })
+        Classes::of(|audience, released| self.may(action, Some(audience), &Facts { released, ..*facts }))
     }
 
     fn grounds(&self, question: &Question<'_>) -> Option<Grounds> {
@@ -211,7 +215,7 @@ pub(crate) mod tests {
     use std::sync::LazyLock;
 
     use care::ids::{Id, PersonId, SessionId};
-    use care::words::{Audience, Confidentiality, ThreadKind};
+    use care::words::{Confidentiality, ThreadKind};
     use uuid::Uuid;
 
     use super::*;
@@ -315,7 +319,12 @@ pub(crate) mod tests {
                 for audience in Audience::ALL {
                     for released in [false, true] {
                         let question = Facts { released, ..facts }.asking(Action::ThreadReadMessage, Some(*audience));
-                        assert_eq!(classes.contains(*audience, released), viewer.decide(&question).is_some());
+                        let allowed = viewer.decide(&question).is_some();
+                        assert_eq!(classes.contains(*audience, released), allowed);
+                        assert_eq!(
+                            viewer.may(question.action, question.audience, &Facts { released, ..facts }),
+                            allowed
+                        );
                     }
                 }
             }

@@ -6,8 +6,6 @@
 
 use std::ops::Deref;
 
-use care::text::{EachText, FieldTag, PersonalText};
-
 use crate::decide::Permit;
 
 /// A row that knows what of it a permit shows.
@@ -18,6 +16,15 @@ pub trait Redact {
     /// The row without what the permit does not show.
     #[must_use]
     fn redact(self, permit: &Permit) -> Self;
+}
+
+/// A row with sealed texts in it, which are opened after redaction.
+pub trait Opens {
+    /// A sealed text, with what is needed to open it: its event's id and kind.
+    type Text;
+
+    /// Calls `open` with every text of the row. Implementors destructure themselves without `..`.
+    fn each_sealed(&mut self, open: &mut dyn FnMut(&mut Self::Text));
 }
 
 /// A row as its reader may see it.
@@ -40,16 +47,16 @@ impl<T> Deref for Visible<T> {
     }
 }
 
-impl<T: EachText> Visible<T> {
+impl<T: Opens> Visible<T> {
     /// Opens, in place, the texts that redaction left. Nothing else of the row can be changed.
-    pub fn open_texts(&mut self, open: &mut dyn FnMut(FieldTag, &mut PersonalText)) {
-        self.0.each_text(open);
+    pub fn open_texts(&mut self, open: &mut dyn FnMut(&mut T::Text)) {
+        self.0.each_sealed(open);
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use care::text::Text;
+    use care::text::{PersonalText, Text};
     use care::words::Role;
 
     use super::*;
@@ -70,12 +77,12 @@ mod tests {
         }
     }
 
-    impl EachText for Row {
-        fn each_text(&mut self, visit: &mut dyn FnMut(FieldTag, &mut PersonalText)) {
+    impl Opens for Row {
+        type Text = PersonalText;
+
+        fn each_sealed(&mut self, open: &mut dyn FnMut(&mut PersonalText)) {
             let Self { number: _, question } = self;
-            if let Some(question) = question {
-                visit(FieldTag("question"), question);
-            }
+            question.iter_mut().for_each(open);
         }
     }
 
@@ -90,12 +97,12 @@ mod tests {
         let found = permit(&viewer, Action::ThreadFind, Facts::unlabelled(&held));
         let mut shown = found.show(row());
         let mut opened = 0;
-        shown.open_texts(&mut |_, _| opened += 1);
+        shown.open_texts(&mut |_| opened += 1);
         assert_eq!((shown.number, shown.question.is_some(), opened), (7, false, 0));
 
         let read = permit(&viewer, Action::ThreadRead, Facts::unlabelled(&held));
         let mut shown = read.show(row());
-        shown.open_texts(&mut |_, text| *text = Text::line("why").expect("a text").into());
+        shown.open_texts(&mut |text| *text = Text::line("why").expect("a text").into());
         assert!(matches!(&shown.question, Some(PersonalText::Open(text)) if text.as_str() == "why"));
     }
 }

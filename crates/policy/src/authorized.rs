@@ -55,10 +55,22 @@ impl Viewer {
     /// # Errors
     /// [`Denied`], without a reason.
     pub fn authorize<C: Governed>(&self, command: C, facts: &Facts<'_>) -> Result<Authorized<C>, Denied> {
-        let permit = self.decide(&facts.asking(command.action(), command.audience())).ok_or(Denied)?;
-        let held = Held { standing: permit.standing(), role: permit.role() };
-        let capacity = capacity(held, self.identity().actor()).ok_or(Denied)?;
+        let (permit, capacity) = self.permitted(command.action(), command.audience(), facts).ok_or(Denied)?;
         Ok(Authorized { command, identity: self.identity(), capacity, permit })
+    }
+
+    /// Whether a command of this action would pass: what a button shows, by the very function
+    /// that the command goes through. It gives no right to do it.
+    #[must_use]
+    pub fn may(&self, action: Action, audience: Option<Audience>, facts: &Facts<'_>) -> bool {
+        self.permitted(action, audience, facts).is_some()
+    }
+
+    fn permitted(&self, action: Action, audience: Option<Audience>, facts: &Facts<'_>) -> Option<(Permit, Capacity)> {
+        let permit = self.decide(&facts.asking(action, audience))?;
+        let held = Held { standing: permit.standing(), role: permit.role() };
+        let capacity = capacity(held, self.identity().actor())?;
+        Some((permit, capacity))
     }
 }
 

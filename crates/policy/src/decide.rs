@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use arc_swap::ArcSwap;
-use care::words::{Audience, Purpose, Role, Sensitivity};
+use care::words::{Purpose, Role, Sensitivity};
 
 use crate::active::ActivePolicy;
 use crate::identity::Identity;
@@ -80,16 +80,12 @@ impl Viewer {
         Some(Permit { policy, action: question.action, held, purpose, rules, count })
     }
 
-    /// Whether something could be done, to say so beforehand. It gives no right to do it.
-    #[must_use]
-    pub fn may(&self, action: Action, audience: Option<Audience>, facts: &Facts<'_>) -> bool {
-        self.grounds(&facts.asking(action, audience)).is_some()
-    }
-
     /// The classes of messages that the viewer may read on a thing, to go into a query.
     #[must_use]
     pub fn allowed_classes(&self, action: Action, facts: &Facts<'_>) -> Classes {
-        Classes::of(|audience, released| self.may(action, Some(audience), &Facts { released, ..*facts }))
+        Classes::of(|audience, released| {
+            self.grounds(&Facts { released, ..*facts }.asking(action, Some(audience))).is_some()
+        })
     }
 
     fn grounds(&self, question: &Question<'_>) -> Option<Grounds> {

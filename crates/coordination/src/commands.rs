@@ -1,0 +1,53 @@
+//! What can be asked of the desk: one method for each command, in the file of its concept.
+//!
+//! To add a command: 1. its method on [`Desk`](crate::desk::Desk) in the concept's file, which
+//! looks up what the decision rests on; 2. its action in the policy; 3. its mutation in the API.
+
+mod care_team;
+mod consultation;
+mod conversation;
+mod organization;
+mod patient;
+mod person;
+mod policy;
+
+pub use care_team::NewMember;
+pub use consultation::{Advice, Assignment, Plan, Recommended, Request};
+pub use conversation::NewMessage;
+pub use organization::NewPool;
+pub use patient::NewPatient;
+pub use person::NewPerson;
+
+use ::policy::decide::Viewer;
+use ::policy::question::Held;
+use ::policy::words::Standing;
+use care::envelope::Actor;
+use care::ids::{OrganizationId, PersonId};
+use care::words::Role;
+use chrono::{DateTime, Utc};
+
+use crate::authority::{Authority, certain};
+use crate::standing;
+
+/// What the installation itself is while nobody is on record, and nothing afterwards.
+fn installation(authority: &Authority) -> Vec<Held> {
+    if authority.is_empty() { vec![Held { standing: Standing::Installation, role: Role::Service }] } else { Vec::new() }
+}
+
+/// What the sender is to an organization.
+fn at_organization(
+    authority: &Authority,
+    viewer: &Viewer,
+    organization: OrganizationId,
+    now: DateTime<Utc>,
+) -> Vec<Held> {
+    match viewer.identity().actor() {
+        Actor::Installation => installation(authority),
+        Actor::Person(person) => certain(standing::on_organization(authority, organization, person, now)),
+    }
+}
+
+/// The person who sends, or nobody's id: the installation stands to no thread and no patient.
+fn sender(viewer: &Viewer) -> PersonId {
+    viewer.identity().person().unwrap_or(care::ids::Id::from_uuid(uuid::Uuid::nil()))
+}

@@ -1,0 +1,136 @@
+//! What can go wrong at the desk: refusals that a person can act on, and faults of the house.
+//!
+//! A [`Problem`] is data for the asker: closed codes, no text of anybody. A [`Fault`] is ours:
+//! the asker hears that it failed, the log says why, and neither holds personal data.
+
+use care::care_team::CareTeamRefusal;
+use care::consultation::ConsultationRefusal;
+use care::conversation::ConversationRefusal;
+use care::organization::OrganizationRefusal;
+use care::patient::PatientRefusal;
+use care::person::PersonRefusal;
+use care::policy_root::PolicyRefusal;
+use care::thread::ThreadRefusal;
+
+use crate::happened::Unreadable;
+use crate::sealing::SealingFault;
+
+/// Why a command had no effect, for the one who gave it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Problem {
+    /// There is no such thing, or it is not for this person to know of: one answer.
+    #[error("there is no such thing")]
+    NotFound,
+    /// The thing is known to this person, and this is not for them to do.
+    #[error("that is not permitted")]
+    NotPermitted,
+    /// The idempotency key was used for another input.
+    #[error("this key was used with another input")]
+    IdempotencyMismatch,
+    /// Something happened since the version that the command relied on.
+    #[error("the thread has moved on")]
+    VersionConflict,
+    /// The version is none of this thread's.
+    #[error("the expected version is not one of this thread")]
+    InvalidVersion,
+    /// The rules of care refuse it.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+}
+
+/// Why the rules of care refuse a command.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(transparent)]
+pub enum Refusal {
+    /// By an organization's rules.
+    Organization(#[from] OrganizationRefusal),
+    /// By those of a person's record.
+    Person(#[from] PersonRefusal),
+    /// By those of a patient's record.
+    Patient(#[from] PatientRefusal),
+    /// By those of a care team.
+    CareTeam(#[from] CareTeamRefusal),
+    /// By those of a thread.
+    Thread(ThreadRefusal),
+    /// By those of the policy.
+    Policy(#[from] PolicyRefusal),
+}
+
+impl From<ThreadRefusal> for Refusal {
+    fn from(refusal: ThreadRefusal) -> Self {
+        Self::Thread(refusal)
+    }
+}
+
+impl From<ConsultationRefusal> for Problem {
+    fn from(refusal: ConsultationRefusal) -> Self {
+        Self::Refused(Refusal::Thread(refusal.into()))
+    }
+}
+
+impl From<ConversationRefusal> for Problem {
+    fn from(refusal: ConversationRefusal) -> Self {
+        Self::Refused(Refusal::Thread(refusal.into()))
+    }
+}
+
+/// A fault of the house.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    /// A part is not there now and may come back; nothing is half done.
+    #[error("unavailable: {0}")]
+    Unavailable(&'static str),
+    /// The log holds something that this software cannot read.
+    #[error(transparent)]
+    Unreadable(#[from] Unreadable),
+    /// Text could not be sealed or opened.
+    #[error(transparent)]
+    Sealing(#[from] SealingFault),
+    /// The views failed.
+    #[error("the views failed")]
+    Views(#[from] rusqlite::Error),
+    /// A row of the views cannot be read.
+    #[error("a row of the views is malformed: {0}")]
+    Row(&'static str),
+    /// The journal refused an append in a way that is a fault of ours.
+    #[error("the journal refused")]
+    Append(#[source] journal::AppendError),
+    /// The journal cannot be read.
+    #[error("the journal cannot be read")]
+    Read(#[source] journal::ReadError),
+    /// An event could not be written.
+    #[error(transparent)]
+    Event(#[from] care::event::EventProblem),
+}
+
+impl From<vault::Error> for Fault {
+    fn from(error: vault::Error) -> Self {
+        Self::Sealing(error.into())
+    }
+}
+
+impl From<journal::ReadError> for Fault {
+    fn from(error: journal::ReadError) -> Self {
+        match error {
+            journal::ReadError::Unavailable { .. } => Self::Unavailable("the journal"),
+            error => Self::Read(error),
+        }
+    }
+}
+
+impl From<std::convert::Infallible> for Fault {
+    fn from(never: std::convert::Infallible) -> Self {
+        match never {}
+    }
+}
+
+/// Why a command was not carried out.
+#[derive(Debug, thiserror::Error)]
+pub enum Failed {
+    /// For a reason that the asker can act on.
+    #[error(transparent)]
+    Problem(#[from] Problem),
+    /// For a fault of the house.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}

@@ -1,0 +1,241 @@
+//! A reader: one signed-in person, one policy version, one snapshot, for one request.
+//!
+//! Every question goes the same way: the authority says what the person is to the thing, the
+//! policy whether they may, the snapshot (which must agree) what there is; the row is redacted
+//! under the permit, what is left is opened, and what was opened is recorded before the answer
+//! leaves. A thing that is missing and one that is forbidden take the same steps.
+//!
+//! To add a question: 1. a method in the concept's file under `reader/`; 2. ask [`Reader::decide`]
+//! before any row is read; 3. give rows out only through [`Reader::reveal`].
+
+mod directory;
+mod lists;
+mod patient;
+mod thread;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use care::ids::{EventId, PatientId, PersonId, ThreadId};
+use chrono::{DateTime, Utc};
+use journal::Position;
+use policy::decide::{Permit, Viewer};
+use policy::identity::Identity;
+use policy::question::{CodeSet, Facts, Held};
+use policy::visible::{Opens, Redact, Visible};
+use policy::words::Action;
+use uuid::Uuid;
+
+use crate::access::{Reading, Shown, Subject};
+use crate::desk::Desk;
+use crate::fault::Fault;
+use crate::sealing::TextCell;
+use crate::standing::{self, PatientFacts, ThreadFacts};
+use crate::tokens::PositionToken;
+use crate::views::Snapshot;
+
+pub use lists::{Connection, Direction, Edge, Page, PageProblem, Worklist};
+pub use patient::PatientView;
+pub use thread::ThreadView;
+pub(crate) use thread::default_audience;
+
+/// What a request reads through.
+pub struct Reader {
+    desk: Arc<Desk>,
+    viewer: Viewer,
+    reading: Reading,
+    now: DateTime<Utc>,
+    snapshot: Mutex<Snapshot>,
+    position: Option<Position>,
+    shown: Mutex<Vec<Shown>>,
+    names: Mutex<HashMap<PersonId, Option<Arc<Visible<PersonRow>>>>>,
+    texts_opened: std::sync::atomic::AtomicU64,
+}
+
+pub use crate::views::people::PersonRow;
+
+/// How much work an answer took, to compare answers that must look alike.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Work {
+    /// Rows read from the views.
+    pub rows: u64,
+    /// Questions put to the policy.
+    pub decisions: u64,
+    /// Texts opened.
+    pub texts: u64,
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Desk {
+    /// Begins a request of a signed-in person, after the views have come up to `read_after`.
+    ///
+    /// # Errors
+    /// [`Fault::Unavailable`] when this node cannot confirm that it knows every revocation.
+    pub async fn reader(
+        self: &Arc<Self>,
+        identity: Identity,
+        read_after: Option<Position>,
+        now: DateTime<Utc>,
+    ) -> Result<Reader, Fault> {
+        let (Some(person), Some(session)) = (identity.person(), identity.session()) else {
+            return Err(Fault::Row("the installation reads nothing"));
+        };
+        self.projection().confirm_recently().await?;
+        self.projection().caught_up(read_after).await;
+        let snapshot = self.projection().views.snapshot()?;
+        let position = snapshot.checkpoint()?.last.map(|(position, _)| position);
+        Ok(Reader {
+            viewer: self.projection().decisions.viewer(identity),
+            desk: Arc::clone(self),
+            reading: Reading { person, session },
+            now,
+            snapshot: Mutex::new(snapshot),
+            position,
+            shown: Mutex::default(),
+            names: Mutex::default(),
+            texts_opened: std::sync::atomic::AtomicU64::new(0),
+        })
+    }
+}
+
+impl Reader {
+    /// Who reads.
+    #[must_use]
+    pub fn person(&self) -> PersonId {
+        self.reading.person
+    }
+
+    /// The position that everything here is read at, as a token.
+    ///
+    /// # Errors
+    /// [`Fault`] when the vault fails.
+    pub fn position_token(&self, salt: Uuid) -> Result<PositionToken, Fault> {
+        self.desk.position_token(self.position, salt)
+    }
+
+    /// Whether everything up to a position is read here.
+    #[must_use]
+    pub fn has_reached(&self, position: Option<Position>) -> bool {
+        self.position >= position
+    }
+
+    /// Starts over at the newest snapshot, as after a mutation of the same request.
+    ///
+    /// # Errors
+    /// [`Fault`] when the views fail.
+    pub fn refreshed(&self) -> Result<(), Fault> {
+        *locked(&self.snapshot) = self.desk.projection().views.snapshot()?;
+        Ok(())
+    }
+
+    /// Ends the request: what was shown is recorded, durably, before this returns.
+    ///
+    /// # Errors
+    /// [`Fault`] when it cannot be recorded; the answer must not leave then.
+    pub async fn finish(&self) -> Result<(), Fault> {
+        let shown = std::mem::take(&mut *locked(&self.shown));
+        self.desk.access().read(self.reading, shown, self.now).await
+    }
+
+    /// How much work was done so far.
+    #[must_use]
+    pub fn work(&self) -> Work {
+        Work {
+            rows: locked(&self.snapshot).rows_read(),
+            decisions: self.viewer.decisions(),
+            texts: self.texts_opened.load(std::sync::atomic::Ordering::Relaxed),
+        }
+    }
+
+    /// The permit to do something to a thing, if the policy gives it.
+    fn decide(&self, action: Action, facts: &Facts<'_>) -> Option<Permit> {
+        self.viewer.decide(&facts.asking(action, None))
+    }
+
+    /// Records that something was not given, whether it is missing or forbidden.
+    fn refused(&self, action: Action, target: Uuid) {
+        self.desk.access().refused(self.reading, (action, target), self.now);
+    }
+
+    /// Redacts a row under a permit, opens what is left, and notes it for the access log.
+    fn reveal<T>(&self, permit: &Permit, about: Option<Subject>, row: T) -> Result<Visible<T>, Fault>
+    where
+        T: Redact + Opens<Text = TextCell>,
+    {
+        let mut visible = permit.show(row);
+        let mut events: Vec<EventId> = Vec::new();
+        let mut fault = None;
+        visible.open_texts(&mut |cell: &mut TextCell| {
+            if let TextCell::Sealed(sealed) = cell {
+                events.push(sealed.event());
+                self.texts_opened.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                if let Err(error) = cell.open(self.desk.vault()) {
+                    // What cannot be opened is not shown, whatever becomes of the answer.
+                    *cell = TextCell::Withheld;
+                    fault.get_or_insert(error);
+                }
+            }
+        });
+        if let Some(fault) = fault {
+            return Err(fault.into());
+        }
+        if let Some(about) = about
+            && !events.is_empty()
+        {
+            self.note(Shown::new(about, permit, events));
+        }
+        Ok(visible)
+    }
+
+    fn note(&self, new: Shown) {
+        let mut shown = locked(&self.shown);
+        if !shown.iter_mut().any(|known| known.merge(&new)) {
+            shown.push(new);
+        }
+    }
+
+    /// What the reader is to a thread: nothing when there is none.
+    fn on_thread(&self, thread: ThreadId) -> Option<(ThreadFacts, Vec<Held>)> {
+        let authority = self.desk.projection().authority();
+        let facts = authority.threads.get(&thread)?.facts;
+        let held = standing::on_thread(&*authority, (thread, &facts), self.reading.person, self.now);
+        Some((facts, crate::authority::certain(held)))
+    }
+
+    /// What the reader is to a patient: nothing when there is none.
+    fn on_patient(&self, patient: PatientId) -> Option<(PatientFacts, Vec<Held>)> {
+        let authority = self.desk.projection().authority();
+        let facts = *authority.patients.get(&patient)?;
+        let held = standing::on_patient(&*authority, (patient, &facts), self.reading.person, self.now);
+        Some((facts, crate::authority::certain(held)))
+    }
+
+    /// The name of a person whom the reader meets in something that a permit shows them.
+    fn name_of(&self, permit: &Permit, person: PersonId) -> Result<Option<Arc<Visible<PersonRow>>>, Fault> {
+        if let Some(known) = locked(&self.names).get(&person) {
+            return Ok(known.clone());
+        }
+        let row = crate::views::people::person(&locked(&self.snapshot), person)?;
+        let name = match row {
+            // Names of staff are no content of a patient, so they are not recorded as read.
+            Some(row) => Some(Arc::new(self.reveal(permit, None, row)?)),
+            None => None,
+        };
+        locked(&self.names).insert(person, name.clone());
+        Ok(name)
+    }
+}
+
+/// The labels and standing of a thing that is not there: it is asked about like any other.
+pub(crate) fn nothing() -> Facts<'static> {
+    Facts {
+        kind: Some(care::words::ThreadKind::Consultation),
+        confidentiality: care::words::Confidentiality::Normal,
+        codes: CodeSet::NONE,
+        released: false,
+        held: &[],
+    }
+}

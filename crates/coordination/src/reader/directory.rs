@@ -1,0 +1,116 @@
+//! Reading the directory: the reader themself, organizations and the pools that can be asked.
+
+use std::sync::Arc;
+
+use care::ids::{Id, OrganizationId, PersonId, PoolId};
+use care::words::Role;
+use policy::decide::Permit;
+use policy::question::Facts;
+use policy::visible::Visible;
+use policy::words::Action;
+
+use crate::fault::Fault;
+use crate::reader::{PersonRow, Reader, locked};
+use crate::standing;
+use crate::views::people::{self, OrganizationRow, PoolRow};
+
+impl Reader {
+    /// The permit to read the directory, which everybody has who works anywhere here.
+    fn directory(&self) -> Option<Permit> {
+        let held = {
+            let authority = self.desk.projection().authority();
+            crate::authority::certain(standing::on_installation(&*authority, self.person(), self.now))
+        };
+        self.decide(Action::OrganizationRead, &Facts::unlabelled(&held))
+    }
+
+    /// An organization, for who may read the directory.
+    ///
+    /// # Errors
+    /// [`Fault`] of the house.
+    pub fn organization(&self, id: OrganizationId) -> Result<Option<Visible<OrganizationRow>>, Fault> {
+        let Some(permit) = self.directory() else {
+            self.refused(Action::OrganizationRead, id.uuid());
+            return Ok(None);
+        };
+        Ok(people::organization(&locked(&self.snapshot), id)?.map(|row| permit.show(row)))
+    }
+
+    /// All organizations, by name; none for who may not read the directory.
+    ///
+    /// # Errors
+    /// [`Fault`] of the house.
+    pub fn organizations(&self) -> Result<Vec<Visible<OrganizationRow>>, Fault> {
+        let Some(permit) = self.directory() else { return Ok(Vec::new()) };
+        Ok(people::organizations(&locked(&self.snapshot))?.into_iter().map(|row| permit.show(row)).collect())
+    }
+
+    /// A pool, for who may read the directory.
+    ///
+    /// # Errors
+    /// [`Fault`] of the house.
+    pub fn pool(&self, id: PoolId) -> Result<Option<Visible<PoolRow>>, Fault> {
+        let Some(permit) = self.directory() else {
+            self.refused(Action::OrganizationRead, id.uuid());
+            return Ok(None);
+        };
+        Ok(people::pool(&locked(&self.snapshot), id)?.map(|row| permit.show(row)))
+    }
+
+    /// The pools of an organization that was shown, by name.
+    ///
+    /// # Errors
+    /// [`Fault`] of the house.
+    pub fn pools(&self, organization: &Visible<OrganizationRow>) -> Result<Vec<Visible<PoolRow>>, Fault> {
+        let Some(permit) = self.directory() else { return Ok(Vec::new()) };
+        let rows = people::pools(&locked(&self.snapshot), organization.organization)?;
+        Ok(rows.into_iter().map(|row| permit.show(row)).collect())
+    }
+
+    /// The reader's own name, if they are on record.
+    ///
+    /// # Errors
+    /// [`Fault`] of the house.
+    pub fn me(&self) -> Result<Option<Arc<Visible<PersonRow>>>, Fault> {
+        let mine = [policy::question::Held { standing: policy::words::Standing::Self_, role: Role::Person }];
+        match self.decide(Action::PersonRead, &Facts::unlabelled(&mine)) {
+            Some(permit) => self.name_of(&permit, self.person()),
+            None => Ok(None),
+        }
+    }
+
+    /// The reader's own roles now, with where they are held.
+    #[must_use]
+    pub fn my_roles(&self) -> Vec<(OrganizationId, Role)> {
+        let authority = self.desk.projection().authority();
+        authority.active_roles(self.person(), self.now).map(|held| (held.organization, held.role)).collect()
+    }
+
+    /// The members of a pool who may be named to its coordinators: for assigning.
+    ///
+    /// # Errors
+    /// [`Fault`] of the house.
+    pub fn physicians_of(&self, pool: &Visible<PoolRow>) -> Result<Vec<Arc<Visible<PersonRow>>>, Fault> {
+        let members: Vec<PersonId> = {
+            let authority = self.desk.projection().authority();
+            let held = crate::authority::certain(standing::on_organization(
+                &*authority,
+                pool.organization,
+                self.person(),
+                self.now,
+            ));
+            if self.decide(Action::PersonRead, &Facts::unlabelled(&held)).is_none() {
+                return Ok(Vec::new());
+            }
+            let members =
+                authority.pools.get(&pool.pool).map(|known| known.members.keys().copied()).into_iter().flatten();
+            members.filter(|person| authority.answers_for(pool.pool, *person, self.now)).collect()
+        };
+        let Some(permit) = self.directory() else { return Ok(Vec::new()) };
+        let mut found = Vec::with_capacity(members.len());
+        for person in members {
+            found.extend(self.name_of(&permit, person)?);
+        }
+        Ok(found)
+    }
+}

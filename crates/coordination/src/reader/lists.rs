@@ -1,0 +1,255 @@
+//! Lists and their pages: the inbox, the worklists, and what a page of any list is.
+//!
+//! Pages are keyset pages: a row that did not move is shown exactly once. What may not be seen is
+//! filtered before counting, and a page that cannot be is a problem, never a silent clamp.
+
+use crate::fault::Fault;
+use crate::reader::{Reader, ThreadView, locked};
+use crate::tokens::{CursorToken, Key, List};
+use crate::views::inbox::{self, SortedBy};
+use crate::views::thread::ThreadRow;
+use crate::views::worklist::{self, Ground};
+
+use policy::words::{Action, Standing};
+
+/// Rows of a page when the client asks for none.
+pub const PAGE_DEFAULT: usize = 20;
+/// Most rows of a page.
+pub const PAGE_MAX: usize = 100;
+/// Queries that one page may take when rows fall out because authority is ahead of the views.
+const REFILLS_MAX: usize = 5;
+
+/// From which end a page is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// `first`, after a cursor.
+    First,
+    /// `last`, before a cursor.
+    Last,
+}
+
+/// A page as a client asks for it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Page {
+    /// Rows from the start.
+    pub first: Option<i32>,
+    /// After this cursor.
+    pub after: Option<String>,
+    /// Rows from the end.
+    pub last: Option<i32>,
+    /// Before this cursor.
+    pub before: Option<String>,
+}
+
+/// What is wrong with a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum PageProblem {
+    /// It is counted from both ends.
+    #[error("a page is counted by first or by last, not both")]
+    BothEnds,
+    /// It asks for too few or too many rows.
+    #[error("a page has 1 to 100 rows")]
+    RowsOutOfRange,
+    /// A cursor is of another list, filter or reader.
+    #[error("the cursor is not one of this list")]
+    ForeignCursor,
+    /// The list is read from its start only.
+    #[error("this list is read from its start")]
+    ForwardOnly,
+}
+
+/// A page, read from a client's words.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Bounds {
+    pub after: Option<Key>,
+    pub before: Option<Key>,
+    pub from_end: bool,
+    pub rows_max: usize,
+}
+
+/// A row of a page with its cursor.
+#[derive(Debug)]
+pub struct Edge<T> {
+    /// The row.
+    pub node: T,
+    /// Its place.
+    pub cursor: CursorToken,
+}
+
+/// A page of a list.
+#[derive(Debug)]
+pub struct Connection<T> {
+    /// The rows, in the list's order.
+    pub edges: Vec<Edge<T>>,
+    /// Whether rows follow.
+    pub has_next: bool,
+    /// Whether rows come before.
+    pub has_previous: bool,
+}
+
+/// Makes a page of rows that were read in the bounds' direction, one more than fit if there are more.
+pub(super) fn connection<T>(mut edges: Vec<Edge<T>>, bounds: Bounds) -> Connection<T> {
+    let more = edges.len() > bounds.rows_max;
+    edges.truncate(bounds.rows_max);
+    if bounds.from_end {
+        edges.reverse();
+        Connection { edges, has_next: bounds.before.is_some(), has_previous: more }
+    } else {
+        Connection { edges, has_next: more, has_previous: bounds.after.is_some() }
+    }
+}
+
+/// The worklists of consultations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Worklist {
+    /// What I have to act on next.
+    Mine,
+    /// What lies unclaimed in my pools.
+    MyPools,
+    /// What I or those whom I coordinate for wait for.
+    Waiting,
+}
+
+impl Worklist {
+    fn index(self) -> u8 {
+        match self {
+            Self::Mine => 0,
+            Self::MyPools => 1,
+            Self::Waiting => 2,
+        }
+    }
+}
+
+impl Reader {
+    /// Reads a client's page.
+    pub(super) fn bounds(&self, list: List, page: &Page) -> Result<Bounds, PageProblem> {
+        let (direction, rows) = match (page.first, page.last) {
+            (Some(_), Some(_)) => return Err(PageProblem::BothEnds),
+            (Some(rows), None) => (Direction::First, Some(rows)),
+            (None, Some(rows)) => (Direction::Last, Some(rows)),
+            (None, None) => (Direction::First, None),
+        };
+        let rows_max = match rows {
+            None => PAGE_DEFAULT,
+            Some(rows) => usize::try_from(rows)
+                .ok()
+                .filter(|rows| (1..=PAGE_MAX).contains(rows))
+                .ok_or(PageProblem::RowsOutOfRange)?,
+        };
+        let key = |cursor: &Option<String>| match cursor {
+            None => Ok(None),
+            Some(token) => {
+                let key = self.desk.tokens().read_cursor(list, self.person(), token);
+                key.map(Some).ok_or(PageProblem::ForeignCursor)
+            }
+        };
+        Ok(Bounds {
+            after: key(&page.after)?,
+            before: key(&page.before)?,
+            from_end: direction == Direction::Last,
+            rows_max,
+        })
+    }
+
+    fn forward(&self, list: List, page: &Page) -> Result<Bounds, PageProblem> {
+        if page.last.is_some() || page.before.is_some() {
+            return Err(PageProblem::ForwardOnly);
+        }
+        self.bounds(list, page)
+    }
+
+    /// The threads that the reader has a place in, by newest activity.
+    ///
+    /// # Errors
+    /// [`PageProblem`] for a page that cannot be; [`Fault`] of the house.
+    pub fn inbox(&self, page: &Page) -> Result<Result<Connection<ThreadView>, PageProblem>, Fault> {
+        // Who holds a role anywhere reads with the clinical team somewhere; each row is still
+        // decided by itself, and one that moved by what its reader may not read stays in its place
+        // only for those who hold none.
+        let professional = !self.installation_standing().is_empty();
+        let sorted = if professional { SortedBy::Any } else { SortedBy::Everyone };
+        self.filled(List::Inbox, page, |after, rows_max| {
+            let rows = inbox::inbox(&locked(&self.snapshot), self.person(), sorted, after, rows_max)?;
+            Ok(rows.into_iter().map(|row| (inbox::key(&row, sorted), row)).collect())
+        })
+    }
+
+    /// A worklist, by due date.
+    ///
+    /// # Errors
+    /// [`PageProblem`] for a page that cannot be; [`Fault`] of the house.
+    pub fn worklist(&self, list: Worklist, page: &Page) -> Result<Result<Connection<ThreadView>, PageProblem>, Fault> {
+        let grounds = self.grounds(list)?;
+        self.filled(List::Worklist(list.index()), page, |after, rows_max| {
+            let rows = worklist::worklist(&locked(&self.snapshot), &grounds, after, rows_max)?;
+            Ok(rows.into_iter().map(|row| (worklist::key(&row), row)).collect())
+        })
+    }
+
+    fn grounds(&self, list: Worklist) -> Result<Vec<Ground>, Fault> {
+        let (me, now) = (self.person(), self.now.timestamp_micros());
+        let snapshot = locked(&self.snapshot);
+        Ok(match list {
+            Worklist::Mine => vec![Ground::ToAnswer(me), Ground::ToFinish(me)],
+            Worklist::MyPools => worklist::pools_of(&snapshot, me, now)?.into_iter().map(Ground::Unclaimed).collect(),
+            Worklist::Waiting => {
+                let coordinated = worklist::coordinated_by(&snapshot, me, now)?;
+                let mut grounds = vec![Ground::Asked(me), Ground::Answered(me)];
+                grounds.extend(coordinated.into_iter().map(Ground::AskedByOrganization));
+                grounds
+            }
+        })
+    }
+
+    /// Fills a page with rows that the reader may find, asking again for those that fell out.
+    fn filled(
+        &self,
+        list: List,
+        page: &Page,
+        read: impl Fn(Option<Key>, usize) -> Result<Vec<(Key, ThreadRow)>, Fault>,
+    ) -> Result<Result<Connection<ThreadView>, PageProblem>, Fault> {
+        let bounds = match self.forward(list, page) {
+            Ok(bounds) => bounds,
+            Err(problem) => return Ok(Err(problem)),
+        };
+        let wanted = bounds.rows_max.saturating_add(1);
+        let mut edges = Vec::with_capacity(wanted);
+        let mut after = bounds.after;
+        for _ in 0..REFILLS_MAX {
+            let rows = read(after, wanted - edges.len())?;
+            let exhausted = rows.len() < wanted - edges.len();
+            for (key, row) in rows {
+                after = Some(key);
+                if let Some(node) = self.listed(row)? {
+                    edges.push(Edge { node, cursor: self.desk.tokens().cursor(list, self.person(), key)? });
+                }
+            }
+            if exhausted || edges.len() >= wanted {
+                break;
+            }
+        }
+        Ok(Ok(connection(edges, bounds)))
+    }
+
+    /// Whether the reader may see worklists at all.
+    #[must_use]
+    pub fn has_worklists(&self) -> bool {
+        let held = self.organization_standing();
+        let facts = policy::question::Facts::unlabelled(&held);
+        self.decide(Action::WorklistRead, &facts).is_some()
+    }
+
+    fn installation_standing(&self) -> Vec<policy::question::Held> {
+        let authority = self.desk.projection().authority();
+        crate::authority::certain(crate::standing::on_installation(&*authority, self.person(), self.now))
+    }
+
+    /// The reader's roles, each as a standing at the organization where it is held.
+    fn organization_standing(&self) -> Vec<policy::question::Held> {
+        let mut held = self.installation_standing();
+        for each in &mut held {
+            each.standing = Standing::Organization;
+        }
+        held
+    }
+}

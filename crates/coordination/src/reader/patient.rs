@@ -1,0 +1,111 @@
+//! Reading a patient and the care team around them.
+
+use std::sync::Arc;
+
+use care::ids::{Id, PatientId, PersonId};
+use policy::decide::Permit;
+use policy::question::{Facts, Held};
+use policy::visible::Visible;
+use policy::words::Action;
+
+use crate::access::Subject;
+use crate::fault::Fault;
+use crate::reader::thread::ThreadView;
+use crate::reader::{PersonRow, Reader, locked};
+use crate::standing;
+use crate::views::patient::{self, MemberRow, PatientRow};
+
+/// Most patients that a person's own list names.
+const PATIENTS_MAX: usize = 200;
+
+/// A patient as the reader may see them.
+pub struct PatientView {
+    row: Visible<PatientRow>,
+    held: Vec<Held>,
+    permit: Permit,
+}
+
+impl std::ops::Deref for PatientView {
+    type Target = PatientRow;
+    fn deref(&self) -> &PatientRow {
+        &self.row
+    }
+}
+
+impl Reader {
+    /// A patient, if the reader may know who they are.
+    ///
+    /// # Errors
+    /// [`Fault`] of the house; never for what is missing or forbidden.
+    pub fn patient(&self, id: PatientId) -> Result<Option<PatientView>, Fault> {
+        let known = self.on_patient(id);
+        let held = known.as_ref().map_or(&[][..], |(_, held)| held);
+        if self.decide(Action::PatientRead, &Facts::unlabelled(held)).is_none() {
+            self.refused(Action::PatientRead, id.uuid());
+            return Ok(None);
+        }
+        let Some((facts, held)) = known else { return Ok(None) };
+        let seen = standing::on_patient(&*locked(&self.snapshot), (id, &facts), self.person(), self.now)?;
+        let held = standing::agreed(held, &seen);
+        let Some(permit) = self.decide(Action::PatientRead, &Facts::unlabelled(&held)) else { return Ok(None) };
+        self.revealed_patient(id, held, permit)
+    }
+
+    /// The patient of a thread: who may see the thread may, by the policy, know whom it is about.
+    ///
+    /// # Errors
+    /// [`Fault`] of the house.
+    pub fn patient_of(&self, view: &ThreadView) -> Result<Option<PatientView>, Fault> {
+        let Some(permit) = self.thread_permit(view, Action::PatientRead) else { return Ok(None) };
+        let held = self.on_patient(view.patient).map(|(_, held)| held).unwrap_or_default();
+        self.revealed_patient(view.patient, held, permit)
+    }
+
+    fn revealed_patient(&self, id: PatientId, held: Vec<Held>, permit: Permit) -> Result<Option<PatientView>, Fault> {
+        let Some(row) = patient::patient(&locked(&self.snapshot), id)? else { return Ok(None) };
+        let row = self.reveal(&permit, Some(Subject::Patient(id)), row)?;
+        Ok(Some(PatientView { row, held, permit }))
+    }
+
+    /// The patients that the reader is, or is on the care team of; two hundred at most.
+    ///
+    /// # Errors
+    /// [`Fault`] of the house.
+    pub fn patients(&self) -> Result<Vec<PatientView>, Fault> {
+        let ids = patient::patients_of(&locked(&self.snapshot), self.person(), PATIENTS_MAX)?;
+        let mut patients = Vec::with_capacity(ids.len());
+        for id in ids {
+            patients.extend(self.patient(id)?);
+        }
+        Ok(patients)
+    }
+
+    /// The care team, for who may read it.
+    ///
+    /// # Errors
+    /// [`Fault`] of the house.
+    pub fn care_team(&self, view: &PatientView) -> Result<Option<Vec<Visible<MemberRow>>>, Fault> {
+        let Some(permit) = self.decide(Action::CareTeamRead, &Facts::unlabelled(&view.held)) else { return Ok(None) };
+        let rows = patient::care_team(&locked(&self.snapshot), view.patient)?;
+        Ok(Some(rows.into_iter().map(|row| permit.show(row)).collect()))
+    }
+
+    /// Somebody whom the reader meets around this patient.
+    ///
+    /// # Errors
+    /// [`Fault`] of the house.
+    pub fn person_around(
+        &self,
+        view: &PatientView,
+        person: PersonId,
+    ) -> Result<Option<Arc<Visible<PersonRow>>>, Fault> {
+        self.name_of(&view.permit, person)
+    }
+
+    /// Whether the reader may ask for a consultation about this patient.
+    #[must_use]
+    pub fn may_request(&self, view: &PatientView) -> bool {
+        let facts = Facts { kind: Some(care::words::ThreadKind::Consultation), ..Facts::unlabelled(&view.held) };
+        self.viewer.may(Action::ConsultationRequest, None, &facts)
+    }
+}

@@ -1,0 +1,226 @@
+//! Reading one thread: what may be known of it, its content, its messages, and what the reader
+//! may do in it.
+
+use std::sync::Arc;
+
+use care::ids::{Id, OrganizationId, PersonId, ThreadId};
+use care::words::Audience;
+use policy::decide::Permit;
+use policy::question::{Classes, Held};
+use policy::visible::Visible;
+use policy::words::{Action, Standing};
+
+use crate::access::Subject;
+use crate::fault::Fault;
+use crate::reader::lists::{Bounds, Connection, Edge, Page, PageProblem, connection};
+use crate::reader::{PersonRow, Reader, locked, nothing};
+use crate::standing::{self, ThreadFacts};
+use crate::tokens::{Key, List, VersionToken};
+use crate::views::people::{self, OrganizationRow, PoolRow};
+use crate::views::thread::{
+    self, ConsultationRow, MessageRow, ParticipantRow, ReadMarkRow, ThreadRow, Window, readable,
+};
+
+/// A thread as its reader may see it, and what the reader is to it.
+pub struct ThreadView {
+    row: Visible<ThreadRow>,
+    facts: ThreadFacts,
+    held: Vec<Held>,
+    found: Permit,
+    classes: Classes,
+}
+
+impl std::ops::Deref for ThreadView {
+    type Target = ThreadRow;
+    fn deref(&self) -> &ThreadRow {
+        &self.row
+    }
+}
+
+impl Reader {
+    /// A thread, if the reader may find it.
+    ///
+    /// # Errors
+    /// [`Fault`] of the house; never for what is missing or forbidden.
+    pub fn thread(&self, id: ThreadId) -> Result<Option<ThreadView>, Fault> {
+        let known = self.on_thread(id);
+        let facts = known.as_ref().map_or(nothing(), |(facts, held)| facts.asked(held));
+        if self.decide(Action::ThreadFind, &facts).is_none() {
+            self.refused(Action::ThreadFind, id.uuid());
+            return Ok(None);
+        }
+        let Some((facts, held)) = known else { return Ok(None) };
+        let snapshot = locked(&self.snapshot);
+        let Some(row) = thread::thread(&snapshot, id)? else { return Ok(None) };
+        let Some(seen) = standing::Facts::thread(&*snapshot, id)? else { return Ok(None) };
+        let seen = standing::on_thread(&*snapshot, (id, &seen), self.person(), self.now)?;
+        drop(snapshot);
+        self.view(row, facts, standing::agreed(held, &seen))
+    }
+
+    /// A row that a list found, if the reader may find it.
+    pub(super) fn listed(&self, row: ThreadRow) -> Result<Option<ThreadView>, Fault> {
+        match self.on_thread(row.thread) {
+            // The list's own ground is the snapshot's word for the standing.
+            Some((facts, held)) => self.view(row, facts, held),
+            None => Ok(None),
+        }
+    }
+
+    fn view(&self, mut row: ThreadRow, facts: ThreadFacts, held: Vec<Held>) -> Result<Option<ThreadView>, Fault> {
+        let asked = facts.asked(&held);
+        let Some(found) = self.decide(Action::ThreadFind, &asked) else { return Ok(None) };
+        let classes = self.viewer.allowed_classes(Action::ThreadReadMessage, &asked);
+        row.updated_at = row.activity.for_classes(readable(classes).any(|audience| audience == Audience::ClinicalTeam));
+        let about = Some(Subject::Thread(row.thread));
+        let row = match self.decide(Action::ThreadRead, &asked) {
+            Some(read) => self.reveal(&read, about, row)?,
+            None => self.reveal(&found, about, row)?,
+        };
+        Ok(Some(ThreadView { row, facts, held, found, classes }))
+    }
+
+    /// The version of a thread, for the next command that relies on it.
+    ///
+    /// # Errors
+    /// [`Fault`] when the vault fails.
+    pub fn version(&self, view: &ThreadView) -> Result<VersionToken, Fault> {
+        self.desk.tokens().version(view.thread, view.moved_revision)
+    }
+
+    /// The content of a consultation, if the reader may read it now.
+    ///
+    /// # Errors
+    /// [`Fault`] of the house.
+    pub fn consultation(&self, view: &ThreadView) -> Result<Option<Visible<ConsultationRow>>, Fault> {
+        let Some(read) = self.decide(Action::ThreadRead, &view.facts.asked(&view.held)) else { return Ok(None) };
+        let row = thread::consultation(&locked(&self.snapshot), view.thread)?;
+        row.map(|row| self.reveal(&read, Some(Subject::Thread(view.thread)), row)).transpose()
+    }
+
+    /// The messages that the reader may read, in the order in which they were posted.
+    ///
+    /// # Errors
+    /// [`PageProblem`] for a page that cannot be; [`Fault`] of the house.
+    pub fn messages(
+        &self,
+        view: &ThreadView,
+        page: &Page,
+    ) -> Result<Result<Connection<Visible<MessageRow>>, PageProblem>, Fault> {
+        let list = List::Messages(view.thread);
+        let bounds = match self.bounds(list, page) {
+            Ok(bounds) => bounds,
+            Err(problem) => return Ok(Err(problem)),
+        };
+        let Bounds { after, before, from_end, rows_max } = bounds;
+        let window = Window {
+            after: after.map_or(i64::MIN, |key| key.number),
+            before: before.map_or(i64::MAX, |key| key.number),
+            from_end,
+            rows_max: rows_max.saturating_add(1),
+        };
+        let rows = thread::messages(&locked(&self.snapshot), view.thread, view.classes, window)?;
+        let permits = self.message_permits(view);
+        let mut edges = Vec::with_capacity(rows.len());
+        for row in rows {
+            let key = Key { number: row.number, id: row.message.uuid() };
+            let Some((_, permit)) = permits.iter().find(|(audience, _)| *audience == row.audience) else { continue };
+            let node = self.reveal(permit, Some(Subject::Thread(view.thread)), row)?;
+            edges.push(Edge { node, cursor: self.desk.tokens().cursor(list, self.person(), key)? });
+        }
+        Ok(Ok(connection(edges, bounds)))
+    }
+
+    /// One permit for each audience that may be read: messages are decided by audience, not one by one.
+    fn message_permits(&self, view: &ThreadView) -> Vec<(Audience, Permit)> {
+        let asked = view.facts.asked(&view.held);
+        let permit = |audience| self.viewer.decide(&asked.asking(Action::ThreadReadMessage, Some(audience)));
+        readable(view.classes).filter_map(|audience| Some((audience, permit(audience)?))).collect()
+    }
+
+    /// How many messages that the reader may read are newer than their mark.
+    ///
+    /// # Errors
+    /// [`Fault`] of the house.
+    pub fn unread(&self, view: &ThreadView) -> Result<i64, Fault> {
+        let snapshot = locked(&self.snapshot);
+        let marks = thread::read_marks(&snapshot, view.thread)?;
+        let mark = marks.iter().find(|mark| mark.person == self.person()).map_or(0, |mark| mark.number);
+        thread::unread(&snapshot, (view.thread, self.person()), view.classes, mark)
+    }
+
+    /// How far each has read, for who may know: the reader's own mark is always theirs to see.
+    ///
+    /// # Errors
+    /// [`Fault`] of the house.
+    pub fn read_marks(&self, view: &ThreadView) -> Result<Vec<ReadMarkRow>, Fault> {
+        let mut marks = thread::read_marks(&locked(&self.snapshot), view.thread)?;
+        if self.decide(Action::ThreadListParticipants, &view.facts.asked(&view.held)).is_none() {
+            marks.retain(|mark| mark.person == self.person());
+        }
+        Ok(marks)
+    }
+
+    /// Who takes part, for who may know; empty otherwise.
+    ///
+    /// # Errors
+    /// [`Fault`] of the house.
+    pub fn participants(&self, view: &ThreadView) -> Result<Vec<ParticipantRow>, Fault> {
+        if self.decide(Action::ThreadListParticipants, &view.facts.asked(&view.held)).is_none() {
+            return Ok(Vec::new());
+        }
+        thread::participants(&locked(&self.snapshot), view.thread)
+    }
+
+    /// Somebody whom the reader meets in this thread.
+    ///
+    /// # Errors
+    /// [`Fault`] of the house.
+    pub fn person_in(&self, view: &ThreadView, person: PersonId) -> Result<Option<Arc<Visible<PersonRow>>>, Fault> {
+        self.name_of(&view.found, person)
+    }
+
+    /// The permit to do something else to what this thread leads to.
+    pub(super) fn thread_permit(&self, view: &ThreadView, action: Action) -> Option<Permit> {
+        self.decide(action, &view.facts.asked(&view.held))
+    }
+
+    /// The organization that a thread names.
+    ///
+    /// # Errors
+    /// [`Fault`] of the house.
+    pub fn organization_in(
+        &self,
+        view: &ThreadView,
+        id: OrganizationId,
+    ) -> Result<Option<Visible<OrganizationRow>>, Fault> {
+        Ok(people::organization(&locked(&self.snapshot), id)?.map(|row| view.found.show(row)))
+    }
+
+    /// The pool that a thread names.
+    ///
+    /// # Errors
+    /// [`Fault`] of the house.
+    pub fn pool_in(&self, view: &ThreadView) -> Result<Option<Visible<PoolRow>>, Fault> {
+        Ok(people::pool(&locked(&self.snapshot), view.pool)?.map(|row| view.found.show(row)))
+    }
+
+    /// Whether the reader may do something in this thread, by the function that commands use.
+    #[must_use]
+    pub fn may(&self, view: &ThreadView, action: Action, audience: Option<Audience>) -> bool {
+        self.viewer.may(action, audience, &view.facts.asked(&view.held))
+    }
+
+    /// The audience of a message when its author names none: professionals write to the clinical
+    /// team, patients to everyone.
+    #[must_use]
+    pub fn default_audience(&self, view: &ThreadView) -> Audience {
+        default_audience(&view.held)
+    }
+}
+
+/// See [`Reader::default_audience`].
+pub(crate) fn default_audience(held: &[Held]) -> Audience {
+    let lay = |held: &Held| held.standing == Standing::Self_;
+    if held.iter().any(|held| !lay(held)) { Audience::ClinicalTeam } else { Audience::Everyone }
+}

@@ -1,0 +1,182 @@
+//! What leaves the server about places: positions, versions and cursors, only as fixed-length
+//! encrypted tokens.
+//!
+//! A token tells nobody how much happened. A version is that of the newest event that moved the
+//! thread on, which everybody who finds the thread may know of, so a message that a viewer may
+//! not read does not change it. A cursor is bound to its list, its filter and its reader.
+
+use std::sync::Arc;
+
+use aws_lc_rs::digest::{SHA256, digest};
+use care::ids::{Id, PersonId, ThreadId};
+use journal::{Position, Revision};
+use uuid::Uuid;
+use vault::{TokenPurpose, Vault};
+
+use crate::fault::Fault;
+
+/// Where the views stand, as a client may say it back in `x-read-after`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PositionToken(pub String);
+
+/// The version of a thread, as a client says it back in `expectedVersion`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VersionToken(pub String);
+
+/// A place in a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CursorToken(pub String);
+
+/// Which list a cursor belongs to: its order and filter. A cursor of another is not read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum List {
+    Messages(ThreadId),
+    Inbox,
+    /// A worklist, by its index.
+    Worklist(u8),
+}
+
+impl List {
+    fn bytes(self) -> [u8; 17] {
+        let (tag, id) = match self {
+            Self::Messages(thread) => (0, thread.uuid()),
+            Self::Inbox => (1, Uuid::nil()),
+            Self::Worklist(index) => (2, Uuid::from_u128(u128::from(index))),
+        };
+        let mut bytes = [0; 17];
+        let (first, rest) = bytes.split_at_mut(1);
+        first.fill(tag);
+        rest.copy_from_slice(id.as_bytes());
+        bytes
+    }
+}
+
+/// The key of the last row of a page: a number or an instant, then an id where numbers can meet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Key {
+    pub number: i64,
+    pub id: Uuid,
+}
+
+/// Mints and reads tokens.
+#[derive(Clone)]
+pub(crate) struct Tokens {
+    pub vault: Arc<Vault>,
+    /// The log's epoch: positions of a log before its restore are not read.
+    pub epoch: Uuid,
+}
+
+fn three(one: [u8; 8], two: [u8; 8], three: [u8; 16]) -> [u8; 32] {
+    let mut plain = [0; 32];
+    let (first, rest) = plain.split_at_mut(8);
+    let (second, third) = rest.split_at_mut(8);
+    first.copy_from_slice(&one);
+    second.copy_from_slice(&two);
+    third.copy_from_slice(&three);
+    plain
+}
+
+fn parts(plain: [u8; 32]) -> Option<([u8; 8], [u8; 8], [u8; 16])> {
+    let (one, rest) = plain.split_first_chunk::<8>()?;
+    let (two, rest) = rest.split_first_chunk::<8>()?;
+    Some((*one, *two, rest.try_into().ok()?))
+}
+
+impl Tokens {
+    /// Two tokens of one position differ, so that comparing them tells nobody whether anything happened.
+    pub fn position(&self, position: Position, salt: Uuid) -> Result<PositionToken, Fault> {
+        let (epoch, _) = self.epoch.as_u64_pair();
+        let (_, salt) = salt.as_u64_pair();
+        let mut tail = [0; 16];
+        tail.split_at_mut(8).0.copy_from_slice(&salt.to_be_bytes());
+        let plain = three(epoch.to_be_bytes(), position.0.to_be_bytes(), tail);
+        Ok(PositionToken(self.vault.mint(TokenPurpose::Position, &plain)?))
+    }
+
+    pub fn read_position(&self, token: &str) -> Option<Position> {
+        let (epoch, position, _) = parts(self.vault.read(TokenPurpose::Position, token)?)?;
+        (u64::from_be_bytes(epoch) == self.epoch.as_u64_pair().0).then_some(Position(u64::from_be_bytes(position)))
+    }
+
+    pub fn version(&self, thread: ThreadId, revision: Revision) -> Result<VersionToken, Fault> {
+        let plain = three(revision.0.to_be_bytes(), [0; 8], *thread.uuid().as_bytes());
+        Ok(VersionToken(self.vault.mint(TokenPurpose::Version, &plain)?))
+    }
+
+    /// The revision that a version names, if it is one of this thread.
+    pub fn read_version(&self, thread: ThreadId, token: &str) -> Option<Revision> {
+        let (revision, _, id) = parts(self.vault.read(TokenPurpose::Version, token)?)?;
+        (Uuid::from_bytes(id) == thread.uuid()).then_some(Revision(u64::from_be_bytes(revision)))
+    }
+
+    pub fn cursor(&self, list: List, viewer: PersonId, key: Key) -> Result<CursorToken, Fault> {
+        let plain = three(bound_to(list, viewer), key.number.to_be_bytes(), *key.id.as_bytes());
+        Ok(CursorToken(self.vault.mint(TokenPurpose::Cursor, &plain)?))
+    }
+
+    pub fn read_cursor(&self, list: List, viewer: PersonId, token: &str) -> Option<Key> {
+        let (bound, number, id) = parts(self.vault.read(TokenPurpose::Cursor, token)?)?;
+        (bound == bound_to(list, viewer)).then(|| Key { number: i64::from_be_bytes(number), id: Uuid::from_bytes(id) })
+    }
+}
+
+/// Eight bytes of a digest over the list and its reader: enough to tell a cursor that strayed,
+/// which is authenticated already and cannot be made up.
+fn bound_to(list: List, viewer: PersonId) -> [u8; 8] {
+    let bytes = [list.bytes().as_slice(), viewer.uuid().as_bytes()].concat();
+    let digest = digest(&SHA256, &bytes);
+    digest.as_ref().first_chunk().copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use vault::{Access, KeyEncryptionKey, KeyStoreUrl};
+
+    fn tokens() -> Tokens {
+        let kek = KeyEncryptionKey::generate().expect("a key");
+        let vault = Vault::open_at(&KeyStoreUrl::Memory, &kek, Access::Writer).expect("a vault");
+        Tokens { vault: Arc::new(vault), epoch: Uuid::from_u128(1 << 100) }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(32))]
+        #[test]
+        fn tokens_read_back_and_have_one_length(position: u64, revision: u64, number: i64, id: u128) {
+            let tokens = tokens();
+            let (thread, person) = (ThreadId::from_uuid(Uuid::from_u128(id)), PersonId::from_uuid(Uuid::from_u128(id)));
+            let key = Key { number, id: Uuid::from_u128(id) };
+            let place = tokens.position(Position(position), Uuid::from_u128(id)).expect("minted");
+            prop_assert_eq!(tokens.read_position(&place.0), Some(Position(position)));
+            let version = tokens.version(thread, Revision(revision)).expect("minted");
+            prop_assert_eq!(tokens.read_version(thread, &version.0), Some(Revision(revision)));
+            let cursor = tokens.cursor(List::Inbox, person, key).expect("minted");
+            prop_assert_eq!(tokens.read_cursor(List::Inbox, person, &cursor.0), Some(key));
+            prop_assert_eq!((place.0.len(), version.0.len()), (cursor.0.len(), cursor.0.len()));
+        }
+    }
+
+    #[test]
+    fn a_token_of_another_thing_is_not_read() {
+        let tokens = tokens();
+        let [one, other] = [1, 2].map(|bits| ThreadId::from_uuid(Uuid::from_u128(bits)));
+        let [me, you] = [1, 2].map(|bits| PersonId::from_uuid(Uuid::from_u128(bits)));
+        let version = tokens.version(one, Revision(3)).expect("minted");
+        assert_eq!(tokens.read_version(other, &version.0), None);
+        assert_eq!(tokens.read_position(&version.0), None);
+        let key = Key { number: 5, id: Uuid::nil() };
+        let cursor = tokens.cursor(List::Messages(one), me, key).expect("minted");
+        assert_eq!(tokens.read_cursor(List::Messages(other), me, &cursor.0), None);
+        assert_eq!(tokens.read_cursor(List::Messages(one), you, &cursor.0), None);
+        assert_eq!(tokens.read_cursor(List::Inbox, me, &cursor.0), None);
+    }
+
+    #[test]
+    fn a_position_of_another_epoch_is_not_read() {
+        let tokens = tokens();
+        let place = tokens.position(Position(9), Uuid::nil()).expect("minted");
+        let restored = Tokens { epoch: Uuid::from_u128(7 << 100), ..tokens };
+        assert_eq!(restored.read_position(&place.0), None);
+    }
+}

@@ -113,7 +113,7 @@ impl From<journal::ReadError> for Fault {
     fn from(error: journal::ReadError) -> Self {
         match error {
             journal::ReadError::Unavailable { .. } => Self::Unavailable("the journal"),
-            error => Self::Read(error),
+            error @ (journal::ReadError::EpochChanged { .. } | journal::ReadError::Fatal(_)) => Self::Read(error),
         }
     }
 }

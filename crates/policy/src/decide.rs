@@ -211,7 +211,7 @@ pub(crate) mod tests {
     use std::sync::LazyLock;
 
     use care::ids::{Id, PersonId, SessionId};
-    use care::words::{Confidentiality, ThreadKind};
+    use care::words::{Audience, Confidentiality, ThreadKind};
     use uuid::Uuid;
 
     use super::*;

@@ -225,6 +225,11 @@ impl Authority {
         })
     }
 
+    /// Whether somebody administers the organization now. Asked only where an administrator acts.
+    pub fn has_administrator(&self, organization: OrganizationId, now: DateTime<Utc>) -> bool {
+        self.people.keys().any(|person| self.holds_role(*person, organization, Role::Administrator, now))
+    }
+
     /// Whether nobody is on record yet, so that the installation may found what the first needs.
     pub fn is_empty(&self) -> bool {
         self.people.is_empty()

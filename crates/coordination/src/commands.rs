@@ -34,17 +34,26 @@ fn installation(authority: &Authority) -> Vec<Held> {
     if authority.is_empty() { vec![Held { standing: Standing::Installation, role: Role::Service }] } else { Vec::new() }
 }
 
-/// What the sender is to an organization.
+/// What the sender is to an organization. Until a new organization has an administrator of its
+/// own, those of the other organizations of this installation stand in: somebody has to register
+/// its first people.
 fn at_organization(
     authority: &Authority,
     viewer: &Viewer,
     organization: OrganizationId,
     now: DateTime<Utc>,
 ) -> Vec<Held> {
-    match viewer.identity().actor() {
-        Actor::Installation => installation(authority),
-        Actor::Person(person) => certain(standing::on_organization(authority, organization, person, now)),
-    }
+    let person = match viewer.identity().actor() {
+        Actor::Installation => return installation(authority),
+        Actor::Person(person) => person,
+    };
+    let held = certain(standing::on_organization(authority, organization, person, now));
+    let administrator = Held { standing: Standing::Organization, role: Role::Administrator };
+    let administers = authority.active_roles(person, now).any(|held| held.role == Role::Administrator);
+    let stands_in = administers
+        && authority.organizations.contains_key(&organization)
+        && !authority.has_administrator(organization, now);
+    if stands_in { vec![administrator] } else { held }
 }
 
 /// The person who sends, or nobody's id: the installation stands to no thread and no patient.

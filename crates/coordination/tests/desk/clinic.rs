@@ -1,0 +1,303 @@
+//! A small clinic for these tests: two organizations, a pool, a few people, one patient.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use care::calendar::{Calendar, Hours};
+use care::consultation::{Consent, Survey};
+use care::ids::{
+    Id, IdempotencyKey, OrganizationId, PatientId, PersonId, PoolId, RecommendationId, SessionId, ThreadId,
+};
+use care::text::Text;
+use care::words::{
+    Audience, Certainty, Channel, ClosingOutcome, Confidentiality, ConsentMethod, Disposition, InformMethod,
+    RecommendationKind, Role, Topic, Urgency,
+};
+use chrono::{DateTime, TimeDelta, Utc};
+use coordination::commands::{
+    Advice, Assignment, NewMember, NewMessage, NewPatient, NewPerson, NewPool, Plan, Recommended, Request,
+};
+use coordination::desk::{Desk, OpenDeskError, Start, Stores};
+use coordination::fault::Failed;
+use coordination::reader::{Page, Reader};
+use coordination::{Done, Sent};
+use journal::{Access, Clock, Journal, Namespace};
+use policy::identity::Identity;
+use tempfile::TempDir;
+use uuid::Uuid;
+use vault::{KeyEncryptionKey, KeyStoreUrl, Vault};
+
+/// The marker in every text: found in the clear where it must not be, it fails a test.
+pub const MARKER: &str = "zebrafinch";
+
+/// The instant at which everything happens, unless a test says otherwise.
+pub fn now() -> DateTime<Utc> {
+    "2026-11-23T09:00:00Z".parse().expect("an instant")
+}
+
+pub fn text(text: &str) -> Text {
+    Text::body(&format!("{text} {MARKER}")).expect("a text")
+}
+
+pub fn sent(mutation: &'static str, key: &str) -> Sent {
+    Sent {
+        mutation,
+        key: IdempotencyKey::parse(&key.replace(' ', "-")).expect("a key"),
+        input: key.as_bytes().to_vec(),
+        expected: None,
+        channel: Channel::GraphQl,
+        now: now(),
+    }
+}
+
+pub fn signed_in(person: PersonId) -> Identity {
+    Identity::signed_in(person, SessionId::from_uuid(Uuid::new_v5(&person.uuid(), b"session")))
+}
+
+/// The stores that outlive a desk.
+pub struct House {
+    pub care: Arc<dyn Journal>,
+    pub access: Arc<dyn Journal>,
+    pub vault: Arc<Vault>,
+    pub directory: TempDir,
+}
+
+impl House {
+    pub async fn new() -> Self {
+        let clock: Clock = Arc::new(now);
+        let log = async |namespace| {
+            let namespace = Namespace::parse(namespace).expect("a namespace");
+            journal::open("memory:", namespace, Access::Write, Arc::clone(&clock)).await.expect("a log")
+        };
+        let kek = KeyEncryptionKey::generate().expect("a key");
+        let vault = Vault::open_at(&KeyStoreUrl::Memory, &kek, vault::Access::Writer).expect("a vault");
+        Self {
+            care: log("care").await,
+            access: log("access").await,
+            vault: Arc::new(vault),
+            directory: tempfile::tempdir().expect("a directory"),
+        }
+    }
+
+    pub async fn open(&self) -> Result<Arc<Desk>, OpenDeskError> {
+        let stores = Stores {
+            care: Arc::clone(&self.care),
+            access: Arc::clone(&self.access),
+            vault: Arc::clone(&self.vault),
+            views: self.directory.path().to_owned(),
+        };
+        static STARTS: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(1);
+        let node = u128::from(STARTS.fetch_add(1, std::sync::atomic::Ordering::Relaxed));
+        Desk::open(stores, Start { node: Uuid::from_u128(node), now: now() }).await
+    }
+}
+
+/// The clinic.
+pub struct Clinic {
+    pub house: House,
+    pub desk: Arc<Desk>,
+    pub practice: OrganizationId,
+    pub centre: OrganizationId,
+    pub cardiology: PoolId,
+    pub admin: PersonId,
+    pub pcp: PersonId,
+    pub nurse: PersonId,
+    pub social_worker: PersonId,
+    pub coordinator: PersonId,
+    pub centre_coordinator: PersonId,
+    pub specialist: PersonId,
+    pub other_specialist: PersonId,
+    pub patient_person: PersonId,
+    pub stranger: PersonId,
+    pub patient: PatientId,
+}
+
+fn calendar() -> Calendar {
+    let day = Some(Hours { opens: 540, closes: 1020 });
+    Calendar {
+        zone: chrono_tz::UTC,
+        week: [day, day, day, day, day, None, None],
+        holidays: BTreeSet::new(),
+        answer_minutes: BTreeMap::from([(Urgency::Routine, 2400), (Urgency::Urgent, 480)]),
+    }
+}
+
+pub fn request(patient: PatientId, pool: PoolId) -> Request {
+    Request {
+        patient,
+        pool,
+        topic: Topic::ClinicalAdvice,
+        subject: Text::line(&format!("palpitations {MARKER}")).expect("a line"),
+        question: text("Is a Holter needed?"),
+        urgency: Urgency::Routine,
+        consent: Consent::Given { method: ConsentMethod::Verbal, at: now() },
+        may_convert: false,
+        confidentiality: Confidentiality::Normal,
+        sensitivities: vec![],
+    }
+}
+
+impl Clinic {
+    pub async fn open() -> Self {
+        let house = House::new().await;
+        let desk = house.open().await.expect("a desk");
+        let installation = Identity::installation();
+        let found = |identity, key: &'static str| {
+            let desk = Arc::clone(&desk);
+            async move {
+                let done = desk.found_organization(&identity, &sent("foundOrganization", key), key.to_owned()).await;
+                done.expect("founded").command.creates::<OrganizationId>(0)
+            }
+        };
+        let person = |identity, organization, key: &'static str, role| {
+            let desk = Arc::clone(&desk);
+            async move {
+                let new =
+                    NewPerson { organization, name: Text::line(&format!("{key} {MARKER}")).expect("a name"), role };
+                let done = desk.register_person(&identity, &sent("registerPerson", key), new).await;
+                done.expect("registered").command.creates::<PersonId>(0)
+            }
+        };
+        let practice = found(installation, "practice").await;
+        let admin = person(installation, practice, "admin", Some(Role::Administrator)).await;
+        let by = signed_in(admin);
+        let centre = found(by, "centre").await;
+        // Somebody has to run the centre: the administrator of the installation stands in first.
+        let centre_admin =
+            desk.grant_role((&by, &sent("grantRole", "centre")), admin, (centre, Role::Administrator), None).await;
+        assert!(centre_admin.is_ok(), "the founder of an organization cannot run it: {centre_admin:?}");
+        let pcp = person(by, practice, "pcp", Some(Role::Physician)).await;
+        let nurse = person(by, practice, "nurse", Some(Role::Nurse)).await;
+        let social_worker = person(by, practice, "social_worker", Some(Role::SocialWorker)).await;
+        let coordinator = person(by, practice, "coordinator", Some(Role::Coordinator)).await;
+        let patient_person = person(by, practice, "patient", None).await;
+        let stranger = person(by, practice, "stranger", None).await;
+        let specialist = person(by, centre, "specialist", Some(Role::Physician)).await;
+        let other_specialist = person(by, centre, "other_specialist", Some(Role::Physician)).await;
+        let centre_coordinator = person(by, centre, "centre_coordinator", Some(Role::Coordinator)).await;
+        desk.set_calendar((&by, &sent("setCalendar", "c")), centre, calendar()).await.expect("set");
+        let pool = NewPool { name: "Cardiology".into(), specialty: "cardiology".into() };
+        let done = desk.open_pool((&by, &sent("openPool", "p")), centre, pool).await.expect("opened");
+        let cardiology = done.command.creates::<PoolId>(0);
+        for (key, member) in [("m1", specialist), ("m2", other_specialist)] {
+            desk.add_pool_member((&by, &sent("addPoolMember", key)), centre, (cardiology, member))
+                .await
+                .expect("added");
+        }
+        let new = NewPatient {
+            organization: practice,
+            person: Some(patient_person),
+            name: Text::line(&format!("Mira {MARKER}")).expect("a name"),
+            birth_date: Text::line("1958-03-04").expect("a date"),
+        };
+        let by = signed_in(coordinator);
+        let done = desk.register_patient(&by, &sent("registerPatient", "mira"), new).await.expect("registered");
+        let patient = done.command.creates::<PatientId>(0);
+        for (key, person, role) in
+            [("t1", pcp, Role::Physician), ("t2", nurse, Role::Nurse), ("t3", social_worker, Role::SocialWorker)]
+        {
+            let member = NewMember { person, role, organization: practice };
+            desk.add_care_team_member((&by, &sent("addCareTeamMember", key)), patient, member).await.expect("added");
+        }
+        Self {
+            house,
+            desk,
+            practice,
+            centre,
+            cardiology,
+            admin,
+            pcp,
+            nurse,
+            social_worker,
+            coordinator,
+            centre_coordinator,
+            specialist,
+            other_specialist,
+            patient_person,
+            stranger,
+            patient,
+        }
+    }
+
+    pub async fn ask(&self, key: &str) -> ThreadId {
+        let request = request(self.patient, self.cardiology);
+        let done =
+            self.desk.request_consultation(&signed_in(self.pcp), &sent("requestConsultation", key), request).await;
+        done.expect("asked").command.creates(0)
+    }
+
+    pub async fn post(&self, by: PersonId, thread: ThreadId, key: &str, audience: Audience) -> Result<Done, Failed> {
+        let message = NewMessage { audience: Some(audience), body: text(key) };
+        self.desk.post_message((&signed_in(by), &sent("postMessage", key)), thread, message).await
+    }
+
+    pub async fn assign(&self, thread: ThreadId) {
+        let by = signed_in(self.centre_coordinator);
+        let sent = sent("assignConsultation", &format!("assign-{thread}"));
+        self.desk
+            .assign_consultation((&by, &sent), thread, Assignment { to: None, reason: None })
+            .await
+            .expect("assigned");
+    }
+
+    pub async fn claim(&self, by: PersonId, thread: ThreadId) -> Result<Done, Failed> {
+        self.desk.claim(&signed_in(by), &sent("claimThread", &format!("claim-{thread}")), thread).await
+    }
+
+    pub async fn advise(&self, thread: ThreadId) -> RecommendationId {
+        let each =
+            Recommended { kind: RecommendationKind::Test, certainty: Certainty::High, text: text("Holter for 48 h") };
+        let advice =
+            Advice { recommendations: vec![each], come_back_when: Some(text("on syncope")), minutes_spent: 12 };
+        let sent = sent("adviseConsultation", &format!("advise-{thread}"));
+        let done = self.desk.advise((&signed_in(self.specialist), &sent), thread, advice).await.expect("advised");
+        done.command.creates(0)
+    }
+
+    pub async fn plan(&self, thread: ThreadId, recommendation: RecommendationId) {
+        let dispositions = vec![(recommendation, Disposition::Modified, Some(text("24 h is what we have")))];
+        let plan = Plan { dispositions, note: Some(text("we do it here")) };
+        let sent = sent("recordPlan", &format!("plan-{thread}"));
+        self.desk.record_plan((&signed_in(self.pcp), &sent), thread, plan).await.expect("planned");
+    }
+
+    pub async fn inform(&self, thread: ThreadId) {
+        let sent = sent("informPatient", &format!("inform-{thread}"));
+        let told = (InformMethod::Telephone, now());
+        self.desk.inform_patient((&signed_in(self.pcp), &sent), thread, told).await.expect("informed");
+    }
+
+    pub async fn close_consultation(&self, thread: ThreadId) {
+        let survey = Survey { outcome: ClosingOutcome::PlanConfirmed, helpful: 5, educational: 4 };
+        let sent = sent("closeConsultation", &format!("close-{thread}"));
+        self.desk.close_consultation((&signed_in(self.pcp), &sent), thread, survey).await.expect("closed");
+    }
+
+    pub async fn reader(&self, person: PersonId) -> Reader {
+        self.reader_at(person, now()).await
+    }
+
+    pub async fn reader_at(&self, person: PersonId, at: DateTime<Utc>) -> Reader {
+        self.desk.catch_up().await.expect("caught up");
+        self.desk.reader(signed_in(person), None, at).await.expect("a reader")
+    }
+
+    /// What a person reads of a thread's messages, by their first words.
+    pub async fn messages(&self, person: PersonId, thread: ThreadId) -> Vec<String> {
+        let reader = self.reader(person).await;
+        let Some(view) = reader.thread(thread).expect("no fault") else { return Vec::new() };
+        let page = reader.messages(&view, &Page::default()).expect("no fault").expect("a page");
+        page.edges
+            .iter()
+            .map(|edge| match &edge.node.body {
+                coordination::TextCell::Open(text) => text.as_str().replace(&format!(" {MARKER}"), ""),
+                other => format!("{other:?}"),
+            })
+            .collect()
+    }
+}
+
+/// An hour after [`now`].
+pub fn later() -> DateTime<Utc> {
+    now() + TimeDelta::hours(1)
+}

@@ -1,0 +1,158 @@
+//! Folding: views that come out the same again, and what stops or parks them.
+
+use std::num::NonZeroU32;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use care::words::Audience;
+use coordination::desk::{OpenDeskError, rebuild_views, views_status};
+use journal::{Append, Expected, Kind, NewEvent, StreamName};
+use uuid::Uuid;
+
+use crate::clinic::{Clinic, House, MARKER, now, signed_in};
+
+/// Every row of every table, but for the checkpoint's fingerprint.
+fn dump(clinic: &Clinic) -> Vec<String> {
+    let file = rusqlite::Connection::open(clinic.house.directory.path().join("views.db")).expect("opens");
+    let mut tables =
+        file.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").expect("a query");
+    let tables: Vec<String> =
+        tables.query_map([], |row| row.get(0)).expect("rows").collect::<Result<_, _>>().expect("names");
+    let mut rows = Vec::new();
+    for table in tables {
+        let mut query = file.prepare(&format!("SELECT * FROM {table}")).expect("a query");
+        let columns = query.column_count();
+        let mut found = query.query([]).expect("rows");
+        while let Some(row) = found.next().expect("a row") {
+            let values: Vec<String> =
+                (0..columns).map(|index| format!("{:?}", row.get_ref(index).expect("a value"))).collect();
+            rows.push(format!("{table}: {}", values.join(", ")));
+        }
+    }
+    rows.sort();
+    rows
+}
+
+async fn lived_in() -> Clinic {
+    let clinic = Clinic::open().await;
+    let thread = clinic.ask("folded").await;
+    clinic.post(clinic.nurse, thread, "one", Audience::Everyone).await.expect("posted");
+    clinic.post(clinic.pcp, thread, "two", Audience::ClinicalTeam).await.expect("posted");
+    clinic.assign(thread).await;
+    clinic.claim(clinic.specialist, thread).await.expect("claimed");
+    let recommendation = clinic.advise(thread).await;
+    clinic.plan(thread, recommendation).await;
+    clinic.inform(thread).await;
+    clinic.close_consultation(thread).await;
+    clinic.desk.catch_up().await.expect("caught up");
+    clinic
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn views_rebuilt_from_the_log_are_the_same_and_hold_no_clear_text() {
+    let clinic = lived_in().await;
+    clinic.desk.close();
+    let before = dump(&clinic);
+    assert!(before.len() > 40, "{}", before.len());
+    let folded = rebuild_views(clinic.house.directory.path(), &clinic.house.care, |_, _| {}).await.expect("rebuilt");
+    assert!(folded > 20);
+    assert_eq!(dump(&clinic), before);
+    for entry in std::fs::read_dir(clinic.house.directory.path()).expect("a directory") {
+        let bytes = std::fs::read(entry.expect("an entry").path()).expect("a file");
+        let found = bytes.windows(MARKER.len()).any(|window| window == MARKER.as_bytes());
+        assert!(!found, "clear text in the views");
+    }
+    let status =
+        views_status(clinic.house.directory.path(), &clinic.house.care).await.expect("a status").expect("views");
+    assert_eq!((status.position, status.parked), (status.head, 0));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_restart_folds_only_what_is_new_and_knows_the_same() {
+    let mut clinic = lived_in().await;
+    let before = clinic.messages(clinic.nurse, clinic.ask("again").await).await.len();
+    clinic.desk.close();
+    clinic.desk = clinic.house.open().await.expect("opened again");
+    let thread = clinic.ask("again").await;
+    assert_eq!(clinic.messages(clinic.nurse, thread).await.len(), before);
+    assert!(clinic.desk.condition().stopped.is_none());
+}
+
+fn event(stream: &str, expected: Expected, kind: &str, data: &str) -> Append {
+    let meta = r#"{"cmd":"00000000000000000000000000000001","actor":"installation","pol":"p","rules":"","purp":"TREAT","corr":"00000000000000000000000000000001","occ":"2026-01-01T00:00:00.000000Z","rec":"2026-01-01T00:00:00.000000Z","src":"cli","v":"1"}"#;
+    let event = NewEvent {
+        id: Uuid::new_v5(&Uuid::nil(), format!("{stream}{kind}{data}").as_bytes()),
+        kind: Kind::parse(kind).expect("a kind"),
+        data: Bytes::from(data.to_owned()),
+        meta: Bytes::from(meta),
+    };
+    Append { stream: StreamName::parse(stream).expect("a name"), expected, events: vec![event] }
+}
+
+async fn until(mut reached: impl FnMut() -> bool) {
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(10);
+    while !reached() {
+        assert!(std::time::Instant::now() < deadline, "never came true");
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_event_of_newer_software_stops_authority_and_views_and_nothing_is_served() {
+    let clinic = lived_in().await;
+    let append = event("thread-00000000000000000000000000000009", Expected::NoStream, "referral.placed", "{}");
+    clinic.house.care.append(append).await.expect("appended");
+    until(|| clinic.desk.condition().stopped.is_some()).await;
+    let stopped = clinic.desk.condition().stopped.expect("a reason");
+    assert!(stopped.contains("referral.placed"), "{stopped}");
+    assert!(clinic.desk.reader(signed_in(clinic.pcp), None, now()).await.is_err());
+    clinic.desk.close();
+    assert!(matches!(clinic.house.open().await, Err(OpenDeskError::Fault(_))));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_malformed_event_parks_its_stream_denies_what_rests_on_it_and_the_rest_goes_on() {
+    let clinic = Clinic::open().await;
+    let [broken, whole] = [clinic.ask("broken").await, clinic.ask("whole").await];
+    let name = StreamName::parse(&format!("thread-{broken}")).expect("a name");
+    let page =
+        clinic.house.care.read_stream(&name, None, journal::Direction::Backward, NonZeroU32::MIN).await.expect("read");
+    let last = page.events.first().expect("an event").revision;
+    let append = event(name.as_str(), Expected::Exact(last), "thread.claimed", r#"{"by":7}"#);
+    clinic.house.care.append(append).await.expect("appended");
+    let reader = clinic.reader(clinic.pcp).await;
+    assert!(reader.thread(broken).expect("no fault").is_none());
+    assert!(reader.thread(whole).expect("no fault").is_some());
+    drop(reader);
+    clinic.post(clinic.pcp, whole, "goes on", Audience::Everyone).await.expect("posted");
+    let status =
+        views_status(clinic.house.directory.path(), &clinic.house.care).await.expect("a status").expect("views");
+    assert_eq!(status.parked, 1);
+    // It stays denied after a restart, from the views' own note of it.
+    clinic.desk.close();
+    let desk = clinic.house.open().await.expect("opened again");
+    let reader = desk.reader(signed_in(clinic.pcp), None, now()).await.expect("a reader");
+    assert!(reader.thread(broken).expect("no fault").is_none());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn stores_that_do_not_belong_together_are_refused() {
+    let clinic = lived_in().await;
+    clinic.desk.close();
+    let other = House::new().await;
+    let foreign = House { directory: tempfile::tempdir().expect("a directory"), ..other };
+    for file in ["views.db", "views.db-wal"] {
+        let from = clinic.house.directory.path().join(file);
+        std::fs::copy(from, foreign.directory.path().join(file)).expect("copied");
+    }
+    assert!(matches!(foreign.open().await, Err(OpenDeskError::ForeignViews)));
+
+    // The log with somebody else's keys.
+    let keyless = House {
+        care: Arc::clone(&clinic.house.care),
+        access: Arc::clone(&clinic.house.access),
+        vault: Arc::clone(&foreign.vault),
+        directory: tempfile::tempdir().expect("a directory"),
+    };
+    assert!(matches!(keyless.open().await, Err(OpenDeskError::MissingKey { .. })));
+}

@@ -97,7 +97,6 @@ pub struct Clinic {
     pub house: House,
     pub desk: Arc<Desk>,
     pub practice: OrganizationId,
-    pub centre: OrganizationId,
     pub cardiology: PoolId,
     pub admin: PersonId,
     pub pcp: PersonId,
@@ -203,7 +202,6 @@ impl Clinic {
             house,
             desk,
             practice,
-            centre,
             cardiology,
             admin,
             pcp,
@@ -289,9 +287,10 @@ impl Clinic {
         let page = reader.messages(&view, &Page::default()).expect("no fault").expect("a page");
         page.edges
             .iter()
-            .map(|edge| match &edge.node.body {
-                coordination::TextCell::Open(text) => text.as_str().replace(&format!(" {MARKER}"), ""),
-                other => format!("{other:?}"),
+            .map(|edge| {
+                let body = &edge.node.body;
+                let coordination::TextCell::Open(text) = body else { return format!("{body:?}") };
+                text.as_str().replace(&format!(" {MARKER}"), "")
             })
             .collect()
     }

@@ -1,5 +1,7 @@
 //! The desk as its callers see it, on logs in memory and views in a temporary directory.
 
+#![expect(clippy::expect_used, clippy::panic, reason = "a test says what it expects by failing")]
+
 mod clinic;
 mod commands;
 mod folding;

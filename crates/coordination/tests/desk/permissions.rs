@@ -25,6 +25,7 @@ const ACTIONS: [(Action, Option<Audience>); 10] = [
 
 /// Gives the command of an action and says whether it was permitted, whatever else refused it.
 /// The inputs are such that care refuses them or that they do no harm to the road.
+#[expect(clippy::wildcard_enum_match_arm, reason = "only the actions listed above have a command here")]
 async fn permitted(
     clinic: &Clinic,
     by: PersonId,

@@ -157,7 +157,11 @@ impl Desk {
             threads: Shelf::default(),
             policies: Shelf::default(),
         });
-        desk.projection.catch_up().await?;
+        if let Err(fault) = desk.projection.catch_up().await {
+            // An event that this software cannot read: it serves nothing, and its readiness says why.
+            tracing::error!(%fault, "the log cannot be folded to its end");
+            return Ok(desk);
+        }
         // The events after the views' old checkpoint were folded now, and their keys with them.
         prove_keys(&desk.projection.views, &desk.vault)?;
         if !begun && desk.projection.authority().policy_version.is_none() {

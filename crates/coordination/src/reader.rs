@@ -31,7 +31,6 @@ use crate::desk::Desk;
 use crate::fault::Fault;
 use crate::sealing::TextCell;
 use crate::standing::{self, PatientFacts, ThreadFacts};
-use crate::tokens::PositionToken;
 use crate::views::Snapshot;
 
 pub use lists::{Connection, Direction, Edge, Page, PageProblem, Worklist};
@@ -108,12 +107,10 @@ impl Reader {
         self.reading.person
     }
 
-    /// The position that everything here is read at, as a token.
-    ///
-    /// # Errors
-    /// [`Fault`] when the vault fails.
-    pub fn position_token(&self, salt: Uuid) -> Result<PositionToken, Fault> {
-        self.desk.position_token(self.position, salt)
+    /// The position that everything here is read at.
+    #[must_use]
+    pub fn position(&self) -> Option<Position> {
+        self.position
     }
 
     /// Whether everything up to a position is read here.

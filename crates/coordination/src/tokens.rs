@@ -31,6 +31,7 @@ pub struct CursorToken(pub String);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum List {
     Messages(ThreadId),
+    Participants(ThreadId),
     Inbox,
     /// A worklist, by its index.
     Worklist(u8),
@@ -42,6 +43,7 @@ impl List {
             Self::Messages(thread) => (0, thread.uuid()),
             Self::Inbox => (1, Uuid::nil()),
             Self::Worklist(index) => (2, Uuid::from_u128(u128::from(index))),
+            Self::Participants(thread) => (3, thread.uuid()),
         };
         let mut bytes = [0; 17];
         let (first, rest) = bytes.split_at_mut(1);

@@ -16,8 +16,9 @@ use policy::words::{Action, Standing};
 pub const PAGE_DEFAULT: usize = 20;
 /// Most rows of a page.
 pub const PAGE_MAX: usize = 100;
-/// Queries that one page may take when rows fall out because authority is ahead of the views.
-const REFILLS_MAX: usize = 5;
+/// Queries that one page may take when rows fall out: those of the other order, and those that
+/// authority, ahead of the views, does not permit any more.
+const REFILLS_MAX: usize = 100;
 
 /// From which end a page is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -110,6 +111,14 @@ pub enum Worklist {
     Waiting,
 }
 
+/// Rows as a list gives them, in its order.
+struct Batch {
+    /// Each with its key, and the order that it was found by, where a list has two.
+    rows: Vec<(Key, ThreadRow, Option<SortedBy>)>,
+    /// Where to read on; nothing when the list ends here.
+    next: Option<Key>,
+}
+
 impl Worklist {
     fn index(self) -> u8 {
         match self {
@@ -151,26 +160,44 @@ impl Reader {
         })
     }
 
-    fn forward(&self, list: List, page: &Page) -> Result<Bounds, PageProblem> {
+    /// Reads a client's page of a list that is read from its start only.
+    pub(super) fn forward(&self, list: List, page: &Page) -> Result<Bounds, PageProblem> {
         if page.last.is_some() || page.before.is_some() {
             return Err(PageProblem::ForwardOnly);
         }
         self.bounds(list, page)
     }
 
-    /// The threads that the reader has a place in, by newest activity.
+    /// The threads that the reader has a place in, by the newest activity that they may know of.
     ///
     /// # Errors
     /// [`PageProblem`] for a page that cannot be; [`Fault`] of the house.
     pub fn inbox(&self, page: &Page) -> Result<Result<Connection<ThreadView>, PageProblem>, Fault> {
-        // Who holds a role anywhere reads with the clinical team somewhere; each row is still
-        // decided by itself, and one that moved by what its reader may not read stays in its place
-        // only for those who hold none.
-        let professional = !self.installation_standing().is_empty();
-        let sorted = if professional { SortedBy::Any } else { SortedBy::Everyone };
+        // Which activity places a row is the policy's to say, row by row. So both orders are read
+        // side by side, and each row is taken from the one that is its own: what is written to
+        // the clinical team cannot be noticed by others even in the order of a list.
+        let orders: &[SortedBy] = if self.installation_standing().is_empty() {
+            // Who works nowhere is on no clinical team.
+            &[SortedBy::Everyone]
+        } else {
+            &[SortedBy::Everyone, SortedBy::Any]
+        };
         self.filled(List::Inbox, page, |after, rows_max| {
-            let rows = inbox::inbox(&locked(&self.snapshot), self.person(), sorted, after, rows_max)?;
-            Ok(rows.into_iter().map(|row| (inbox::key(&row, sorted), row)).collect())
+            let mut batch = Batch { rows: Vec::new(), next: None };
+            for sorted in orders {
+                let rows = inbox::inbox(&locked(&self.snapshot), self.person(), *sorted, after, rows_max)?;
+                if rows.len() == rows_max {
+                    // Nothing is known of this order beyond its last row.
+                    let last = rows.last().map(|row| inbox::key(row, *sorted));
+                    batch.next = batch.next.into_iter().chain(last).min_by_key(inbox::place);
+                }
+                batch.rows.extend(rows.into_iter().map(|row| (inbox::key(&row, *sorted), row, Some(*sorted))));
+            }
+            batch.rows.sort_unstable_by_key(|(key, ..)| inbox::place(key));
+            if let Some(next) = &batch.next {
+                batch.rows.retain(|(key, ..)| inbox::place(key) <= inbox::place(next));
+            }
+            Ok(batch)
         })
     }
 
@@ -182,11 +209,19 @@ impl Reader {
         let grounds = self.grounds(list)?;
         self.filled(List::Worklist(list.index()), page, |after, rows_max| {
             let rows = worklist::worklist(&locked(&self.snapshot), &grounds, after, rows_max)?;
-            Ok(rows.into_iter().map(|row| (worklist::key(&row), row)).collect())
+            let next = rows.last().filter(|_| rows.len() == rows_max).map(worklist::key);
+            Ok(Batch { rows: rows.into_iter().map(|row| (worklist::key(&row), row, None)).collect(), next })
         })
     }
 
+    /// On which grounds rows stand in the reader's list; none for who may see no worklists.
     fn grounds(&self, list: Worklist) -> Result<Vec<Ground>, Fault> {
+        if self
+            .decide(Action::WorklistRead, &policy::question::Facts::unlabelled(&self.organization_standing()))
+            .is_none()
+        {
+            return Ok(Vec::new());
+        }
         let (me, now) = (self.person(), self.now.timestamp_micros());
         let snapshot = locked(&self.snapshot);
         Ok(match list {
@@ -206,7 +241,7 @@ impl Reader {
         &self,
         list: List,
         page: &Page,
-        read: impl Fn(Option<Key>, usize) -> Result<Vec<(Key, ThreadRow)>, Fault>,
+        read: impl Fn(Option<Key>, usize) -> Result<Batch, Fault>,
     ) -> Result<Result<Connection<ThreadView>, PageProblem>, Fault> {
         let bounds = match self.forward(list, page) {
             Ok(bounds) => bounds,
@@ -216,27 +251,23 @@ impl Reader {
         let mut edges = Vec::with_capacity(wanted);
         let mut after = bounds.after;
         for _ in 0..REFILLS_MAX {
-            let rows = read(after, wanted - edges.len())?;
-            let exhausted = rows.len() < wanted - edges.len();
-            for (key, row) in rows {
-                after = Some(key);
-                if let Some(node) = self.listed(row)? {
+            let Batch { rows, next } = read(after, wanted)?;
+            for (key, row, order) in rows {
+                if edges.len() >= wanted {
+                    break;
+                }
+                if let Some(node) = self.listed(row)?
+                    && order.is_none_or(|order| order == node.order())
+                {
                     edges.push(Edge { node, cursor: self.desk.tokens().cursor(list, self.person(), key)? });
                 }
             }
-            if exhausted || edges.len() >= wanted {
+            if next.is_none() || edges.len() >= wanted {
                 break;
             }
+            after = next;
         }
         Ok(Ok(connection(edges, bounds)))
-    }
-
-    /// Whether the reader may see worklists at all.
-    #[must_use]
-    pub fn has_worklists(&self) -> bool {
-        let held = self.organization_standing();
-        let facts = policy::question::Facts::unlabelled(&held);
-        self.decide(Action::WorklistRead, &facts).is_some()
     }
 
     fn installation_standing(&self) -> Vec<policy::question::Held> {

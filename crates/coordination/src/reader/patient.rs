@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use care::ids::{Id, PatientId, PersonId};
+use care::ids::{Id, OrganizationId, PatientId, PersonId};
 use policy::decide::Permit;
 use policy::question::{Facts, Held};
 use policy::visible::Visible;
@@ -14,6 +14,7 @@ use crate::reader::thread::ThreadView;
 use crate::reader::{PersonRow, Reader, locked};
 use crate::standing;
 use crate::views::patient::{self, MemberRow, PatientRow};
+use crate::views::people::{self, OrganizationRow};
 
 /// Most patients that a person's own list names.
 const PATIENTS_MAX: usize = 200;
@@ -100,6 +101,18 @@ impl Reader {
         person: PersonId,
     ) -> Result<Option<Arc<Visible<PersonRow>>>, Fault> {
         self.name_of(&view.permit, person)
+    }
+
+    /// The organization of somebody around this patient.
+    ///
+    /// # Errors
+    /// [`Fault`] of the house.
+    pub fn organization_around(
+        &self,
+        view: &PatientView,
+        id: OrganizationId,
+    ) -> Result<Option<Visible<OrganizationRow>>, Fault> {
+        Ok(people::organization(&locked(&self.snapshot), id)?.map(|row| view.permit.show(row)))
     }
 
     /// Whether the reader may ask for a consultation about this patient.

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use care::ids::{Id, OrganizationId, PersonId, ThreadId};
+use care::ids::{Id, MessageId, OrganizationId, PersonId, ThreadId};
 use care::words::Audience;
 use policy::decide::Permit;
 use policy::question::{Classes, Held};
@@ -16,6 +16,7 @@ use crate::reader::lists::{Bounds, Connection, Edge, Page, PageProblem, connecti
 use crate::reader::{PersonRow, Reader, locked, nothing};
 use crate::standing::{self, ThreadFacts};
 use crate::tokens::{Key, List, VersionToken};
+use crate::views::inbox::SortedBy;
 use crate::views::people::{self, OrganizationRow, PoolRow};
 use crate::views::thread::{
     self, ConsultationRow, MessageRow, ParticipantRow, ReadMarkRow, ThreadRow, Window, readable,
@@ -34,6 +35,14 @@ impl std::ops::Deref for ThreadView {
     type Target = ThreadRow;
     fn deref(&self) -> &ThreadRow {
         &self.row
+    }
+}
+
+impl ThreadView {
+    /// The order of an inbox that this row is placed by: that of the activity its reader may know of.
+    pub(super) fn order(&self) -> SortedBy {
+        let clinical = readable(self.classes).any(|audience| audience == Audience::ClinicalTeam);
+        if clinical { SortedBy::Any } else { SortedBy::Everyone }
     }
 }
 
@@ -131,6 +140,20 @@ impl Reader {
         Ok(Ok(connection(edges, bounds)))
     }
 
+    /// One message, if the reader may read it.
+    ///
+    /// # Errors
+    /// [`Fault`] of the house.
+    pub fn message(&self, view: &ThreadView, message: MessageId) -> Result<Option<Visible<MessageRow>>, Fault> {
+        let row = thread::message(&locked(&self.snapshot), view.thread, message)?;
+        let permits = self.message_permits(view);
+        let permitted = row.and_then(|row| {
+            let permit = permits.into_iter().find(|(audience, _)| *audience == row.audience);
+            permit.map(|(_, permit)| (permit, row))
+        });
+        permitted.map(|(permit, row)| self.reveal(&permit, Some(Subject::Thread(view.thread)), row)).transpose()
+    }
+
     /// One permit for each audience that may be read: messages are decided by audience, not one by one.
     fn message_permits(&self, view: &ThreadView) -> Vec<(Audience, Permit)> {
         let asked = view.facts.asked(&view.held);
@@ -161,15 +184,35 @@ impl Reader {
         Ok(marks)
     }
 
-    /// Who takes part, for who may know; empty otherwise.
+    /// Who takes part, the requester first; nobody for who may not know.
     ///
     /// # Errors
-    /// [`Fault`] of the house.
-    pub fn participants(&self, view: &ThreadView) -> Result<Vec<ParticipantRow>, Fault> {
-        if self.decide(Action::ThreadListParticipants, &view.facts.asked(&view.held)).is_none() {
-            return Ok(Vec::new());
+    /// [`PageProblem`] for a page that cannot be; [`Fault`] of the house.
+    pub fn participants(
+        &self,
+        view: &ThreadView,
+        page: &Page,
+    ) -> Result<Result<Connection<ParticipantRow>, PageProblem>, Fault> {
+        let list = List::Participants(view.thread);
+        let bounds = match self.forward(list, page) {
+            Ok(bounds) => bounds,
+            Err(problem) => return Ok(Err(problem)),
+        };
+        let mut rows = match self.decide(Action::ThreadListParticipants, &view.facts.asked(&view.held)) {
+            Some(_) => thread::participants(&locked(&self.snapshot), view.thread)?,
+            None => Vec::new(),
+        };
+        // A thread has as many as a care team, so all are read and the page is cut here.
+        let place = |row: &ParticipantRow| (i64::from(row.person != view.requester), row.person.uuid());
+        rows.retain(|row| bounds.after.is_none_or(|after| place(row) > (after.number, after.id)));
+        rows.sort_unstable_by_key(place);
+        rows.truncate(bounds.rows_max.saturating_add(1));
+        let mut edges = Vec::with_capacity(rows.len());
+        for node in rows {
+            let (number, id) = place(&node);
+            edges.push(Edge { node, cursor: self.desk.tokens().cursor(list, self.person(), Key { number, id })? });
         }
-        thread::participants(&locked(&self.snapshot), view.thread)
+        Ok(Ok(connection(edges, bounds)))
     }
 
     /// Somebody whom the reader meets in this thread.

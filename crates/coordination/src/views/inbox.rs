@@ -53,3 +53,8 @@ pub(crate) fn key(row: &ThreadRow, sorted: SortedBy) -> Key {
     let at: DateTime<_> = row.activity.for_classes(sorted == SortedBy::Any);
     Key { number: at.timestamp_micros(), id: row.thread.uuid() }
 }
+
+/// Where a key stands in an inbox: newest first, then by id.
+pub(crate) fn place(key: &Key) -> (std::cmp::Reverse<i64>, uuid::Uuid) {
+    (std::cmp::Reverse(key.number), key.id)
+}

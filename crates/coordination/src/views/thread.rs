@@ -364,6 +364,12 @@ fn message_row(cells: &mut Cells<'_>) -> Result<MessageRow, Fault> {
     })
 }
 
+/// One message of a thread.
+pub(crate) fn message(snapshot: &Snapshot, thread: ThreadId, message: MessageId) -> Result<Option<MessageRow>, Fault> {
+    let sql = format!("SELECT {MESSAGE_COLUMNS} FROM message WHERE thread = ?1 AND message = ?2");
+    snapshot.one(&sql, rusqlite::params![id(thread), id(message)], message_row)
+}
+
 /// Which messages of a thread: those with numbers strictly between two, from one end.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Window {

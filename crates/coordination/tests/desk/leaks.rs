@@ -62,6 +62,48 @@ async fn a_message_to_the_clinical_team_moves_nothing_that_the_patient_sees() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_order_of_an_inbox_tells_of_nothing_that_its_reader_may_not_read() {
+    let clinic = Clinic::open().await;
+    let mut threads = Vec::new();
+    for (minute, key) in (0..5).zip(["a", "b", "c", "d", "e"]) {
+        let at = crate::clinic::sent("requestConsultation", key);
+        let at = coordination::Sent { now: at.now + chrono::TimeDelta::minutes(minute), ..at };
+        let request = crate::clinic::request(clinic.patient, clinic.cardiology);
+        let done = clinic.desk.request_consultation(&signed_in(clinic.pcp), &at, request).await.expect("asked");
+        threads.push(done.command.creates::<ThreadId>(0));
+    }
+    let order = async |person| {
+        let (mut order, mut page) = (Vec::new(), Page { first: Some(2), ..Page::default() });
+        loop {
+            let reader = clinic.reader_at(person, crate::clinic::later()).await;
+            let got = reader.inbox(&page).expect("no fault").expect("a page");
+            order.extend(got.edges.iter().map(|edge| edge.node.thread));
+            match got.edges.last().filter(|_| got.has_next) {
+                Some(last) => page.after = Some(last.cursor.0.clone()),
+                None => return order,
+            }
+        }
+    };
+    let newest_first: Vec<ThreadId> = threads.iter().rev().copied().collect();
+    for person in [clinic.social_worker, clinic.patient_person, clinic.nurse] {
+        assert_eq!(order(person).await, newest_first);
+    }
+    let message = coordination::commands::NewMessage {
+        audience: Some(Audience::ClinicalTeam),
+        body: crate::clinic::text("among us"),
+    };
+    let at = crate::clinic::sent("postMessage", "quiet");
+    let at = coordination::Sent { now: at.now + chrono::TimeDelta::minutes(9), ..at };
+    clinic.desk.post_message((&signed_in(clinic.pcp), &at), threads[0], message).await.expect("posted");
+    for person in [clinic.social_worker, clinic.patient_person] {
+        assert_eq!(order(person).await, newest_first);
+    }
+    let mut moved = newest_first.clone();
+    moved.rotate_right(1);
+    assert_eq!(order(clinic.nurse).await, moved);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_read_is_recorded_before_it_ends_once_a_session_and_a_refused_try_as_well() {
     let clinic = Clinic::open().await;
     let thread = clinic.ask("recorded").await;

@@ -322,7 +322,7 @@ pub async fn rebuild_views(
         for recorded in &page.events {
             batch.push(crate::views::Entry::read(recorded).map_err(Fault::from)?);
         }
-        fresh.fold(&batch)?;
+        fresh.fold(&mut batch)?;
         folded += u64::try_from(batch.len()).unwrap_or(u64::MAX);
         after = page.scanned.or(after);
         progress(after.map_or(0, |position| position.0), head);

@@ -250,7 +250,7 @@ impl Projection {
                 batch.push(next);
             }
             let Some(strong) = projection.upgrade() else { return };
-            if let Err(error) = strong.views.fold(&batch) {
+            if let Err(error) = strong.views.fold(&mut batch) {
                 // SQLite's words name tables and codes, never contents.
                 return strong.stop(&format!("the views cannot be written: {error}"));
             }

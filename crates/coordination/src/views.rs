@@ -155,10 +155,10 @@ impl Views {
 
     /// Folds a batch with its checkpoint, as one transaction. An event that cannot be folded
     /// parks its stream, and the rest goes on.
-    pub fn fold(&self, batch: &[Entry]) -> rusqlite::Result<()> {
+    pub fn fold(&self, batch: &mut [Entry]) -> rusqlite::Result<()> {
         let mut connection = locked(&self.writer);
         let mut transaction = connection.transaction()?;
-        for entry in batch {
+        for entry in &mut *batch {
             fold_one(&mut transaction, entry)?;
         }
         if let Some((position, event)) = batch.last().map(Entry::place) {
@@ -239,9 +239,9 @@ impl Entry {
     }
 }
 
-fn fold_one(transaction: &mut Transaction<'_>, entry: &Entry) -> rusqlite::Result<()> {
+fn fold_one(transaction: &mut Transaction<'_>, entry: &mut Entry) -> rusqlite::Result<()> {
     let (position, stream) = match entry {
-        Entry::Malformed { position, stream, .. } => (position, stream.clone()),
+        Entry::Malformed { position, stream, .. } => (*position, stream.clone()),
         Entry::Happened(happened) => {
             let stream = happened.stream.to_string();
             let parked =
@@ -256,7 +256,7 @@ fn fold_one(transaction: &mut Transaction<'_>, entry: &Entry) -> rusqlite::Resul
                 Err(fold::FoldError::Store(_) | fold::FoldError::Sealing(_)) => {}
             }
             drop(savepoint);
-            (&happened.position, stream)
+            (happened.position, stream)
         }
     };
     tracing::error!(position = position.0, "an event cannot be folded; its stream is parked");

@@ -39,9 +39,10 @@ struct Fold<'a> {
 }
 
 /// Folds one event.
-pub(super) fn event(connection: &Connection, happened: &Happened) -> Folded {
+pub(super) fn event(connection: &Connection, happened: &mut Happened) -> Folded {
+    let keys = keys_named(&mut happened.event);
     let fold = Fold { connection, happened, at: happened.metadata.recorded_at.timestamp_micros() };
-    for key in keys_named(&mut happened.event.clone()) {
+    for key in keys {
         fold.run("INSERT OR IGNORE INTO key_named (key) VALUES (?1)", params![key])?;
     }
     match (&happened.stream, &happened.event) {

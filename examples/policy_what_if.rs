@@ -1,0 +1,63 @@
+//! A policy what-if: change one row of the shipped table, and see whose answers change.
+//!
+//! `cargo run --example policy_what_if` proposes to let social workers of a care team read what is
+//! written to the clinical team, has it linted and loaded like any other policy, and lists every
+//! question whose answer would be another one. Nothing is activated.
+
+use anyhow::{Context, anyhow};
+use care::words::{Audience, Confidentiality, Role, Sensitivity, ThreadKind};
+use policy::active::ActivePolicy;
+use policy::explain::explain;
+use policy::question::{CodeSet, Facts, Held};
+use policy::text::PolicyText;
+use policy::words::{Action, Standing};
+
+fn load(text: PolicyText) -> anyhow::Result<ActivePolicy> {
+    ActivePolicy::load(text).map_err(|problems| {
+        let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        anyhow!("{}", problems.join("\n"))
+    })
+}
+
+/// Every question about a thread that a person with one standing could ask.
+fn questions() -> impl Iterator<Item = (Held, Action, Option<Audience>, Confidentiality, Option<Sensitivity>)> {
+    let held = Role::ALL.iter().flat_map(|role| Standing::ALL.iter().map(|standing| Held { standing: *standing, role: *role }));
+    held.flat_map(|held| {
+        let audiences = Audience::ALL.iter().copied().map(Some).chain([None]);
+        audiences.flat_map(move |audience| {
+            Confidentiality::ALL.iter().flat_map(move |confidentiality| {
+                let codes = Sensitivity::ALL.iter().copied().map(Some).chain([None]);
+                codes.flat_map(move |code| {
+                    Action::ALL.iter().map(move |action| (held, *action, audience, *confidentiality, code))
+                })
+            })
+        })
+    })
+}
+
+fn main() -> anyhow::Result<()> {
+    let shipped = PolicyText::shipped();
+    let mut proposed = shipped.clone();
+    let row = "p, R9001, social_worker, care_team, thread.read_message, any, clinical_team, upto, N, none, any, TREAT, none, allow";
+    proposed.rules = format!("{}\n{row}\n", proposed.rules.trim_end());
+    let before = load(shipped).context("the shipped policy")?;
+    let after = load(proposed).context("the proposed policy")?;
+    let mut changed = 0_u32;
+    for (held, action, audience, confidentiality, code) in questions() {
+        let held = [held];
+        let codes: CodeSet = code.into_iter().collect();
+        let facts = Facts { kind: Some(ThreadKind::Consultation), confidentiality, codes, released: true, held: &held };
+        let question = facts.asking(action, audience);
+        let [was, is] = [&before, &after].map(|policy| explain(policy, &question).allowed);
+        if was != is {
+            changed += 1;
+            let [Held { standing, role }] = held;
+            let audience = audience.map_or("any audience", Audience::word);
+            let code = code.map_or("no code", Sensitivity::word);
+            let (standing, role, action) = (standing.word(), role.word(), action.word());
+            println!("{role} as {standing}: {action}, {audience}, {}, {code}: {was} -> {is}", confidentiality.word());
+        }
+    }
+    println!("{changed} answers would change");
+    Ok(())
+}

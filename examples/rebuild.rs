@@ -1,0 +1,61 @@
+//! Views can be thrown away: fold them, delete them, fold them again from the log.
+//!
+//! `cargo run --example rebuild` begins an installation on a log in memory, founds a few
+//! organizations, rebuilds the views' file and shows that it says the same.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context, ensure};
+use care::ids::{Id, IdempotencyKey};
+use care::words::Channel;
+use chrono::{DateTime, Utc};
+use coordination::Sent;
+use coordination::desk::{Desk, Start, Stores, rebuild_views, views_status};
+use journal::{Access, Clock, Journal, Namespace};
+use policy::identity::Identity;
+use uuid::Uuid;
+use vault::{KeyEncryptionKey, KeyStoreUrl, Vault};
+
+async fn log(namespace: &str, clock: &Clock) -> anyhow::Result<Arc<dyn Journal>> {
+    Ok(journal::open("memory:", Namespace::parse(namespace)?, Access::Write, Arc::clone(clock)).await?)
+}
+
+async fn folded_to(directory: &Path, care: &Arc<dyn Journal>) -> anyhow::Result<Option<u64>> {
+    Ok(views_status(directory, care).await?.context("views")?.position)
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let now: DateTime<Utc> = "2026-11-23T09:00:00Z".parse()?;
+    let clock: Clock = Arc::new(move || now);
+    let directory = tempfile::tempdir()?;
+    let care = log("care", &clock).await?;
+    let vault = Vault::open_at(&KeyStoreUrl::Memory, &KeyEncryptionKey::generate()?, vault::Access::Writer)?;
+    let stores = Stores {
+        care: Arc::clone(&care),
+        access: log("access", &clock).await?,
+        vault: Arc::new(vault),
+        views: directory.path().to_owned(),
+    };
+    let desk = Desk::open(stores, Start { node: Uuid::nil(), now }).await?;
+    let sent = Sent {
+        mutation: "foundOrganization",
+        key: IdempotencyKey::parse("lindenhof")?,
+        input: b"Lindenhof".to_vec(),
+        expected: None,
+        channel: Channel::Cli,
+        now,
+    };
+    let founded = desk.found_organization(&Identity::installation(), &sent, "Lindenhof".to_owned()).await?;
+    println!("founded organization {}", founded.command.creates::<care::ids::OrganizationId>(0).uuid().simple());
+    desk.catch_up().await?;
+    desk.close();
+
+    let before = folded_to(directory.path(), &care).await?;
+    let events = rebuild_views(directory.path(), &care, |done, all| println!("folded {done} of {all}")).await?;
+    let after = folded_to(directory.path(), &care).await?;
+    ensure!(before == after, "the rebuilt views stand elsewhere: {before:?}, {after:?}");
+    println!("{events} events folded anew; the views stand at position {}", after.unwrap_or(0));
+    Ok(())
+}

@@ -77,6 +77,12 @@ impl TraceId {
         Self(bytes)
     }
 
+    /// Its bytes.
+    #[must_use]
+    pub const fn bytes(self) -> [u8; 16] {
+        self.0
+    }
+
     /// A new id. If the system has no randomness the id is all zeros: a request
     /// is not refused because its name in the log is not unique.
     #[must_use]

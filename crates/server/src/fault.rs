@@ -2,7 +2,8 @@
 //! response before it leaves.
 //!
 //! Problems a person can mend are data in a payload; what is here are faults of
-//! the request or of the server. A resolver raises one with [`ErrorCode::raise`].
+//! the request or of the server. A resolver passes on a fault of the desk and a page
+//! that cannot be with `?`, or raises a code with [`ErrorCode::raise`].
 //! Whatever else goes wrong becomes `INTERNAL`: the caller gets an error id, the
 //! text goes to the log, and the request's own words go nowhere.
 //!
@@ -10,6 +11,8 @@
 //! `ErrorCode::ALL`; 3. tell the authors of clients, for whom the set is closed.
 
 use async_graphql::{ErrorExtensionValues, ServerError, Value};
+use coordination::fault::Fault;
+use coordination::reader::PageProblem;
 use poem::http::StatusCode;
 
 use crate::edge::TraceId;
@@ -120,6 +123,20 @@ impl ErrorCode {
         values
     }
 
+    /// What a fault of the desk is to the caller.
+    const fn of_fault(fault: &Fault) -> Self {
+        match fault {
+            Fault::Unavailable(_) => Self::Unavailable,
+            Fault::Unreadable(_)
+            | Fault::Sealing(_)
+            | Fault::Views(_)
+            | Fault::Row(_)
+            | Fault::Append(_)
+            | Fault::Read(_)
+            | Fault::Event(_) => Self::Internal,
+        }
+    }
+
     fn of(error: &ServerError) -> Option<Self> {
         match error.extensions.as_ref()?.get("code")? {
             Value::String(name) => Self::ALL.into_iter().find(|code| code.name() == name),
@@ -140,6 +157,12 @@ impl ErrorCode {
 pub struct Refused {
     code: ErrorCode,
     errors: Vec<ServerError>,
+}
+
+impl From<Fault> for Refused {
+    fn from(fault: Fault) -> Self {
+        Self::new(ErrorCode::of_fault(&fault), fault.to_string())
+    }
 }
 
 /// How many errors one refusal lists: a document can be wrong in a thousand
@@ -179,7 +202,16 @@ impl Refused {
 /// cannot leave: a text without a code of ours is logged and replaced.
 pub(crate) fn settle(errors: &mut [ServerError], trace: TraceId) {
     for error in errors {
-        let code = ErrorCode::of(error).or_else(|| complaint_about_input(error));
+        if let Some(problem) = error.source::<PageProblem>() {
+            let mut extensions = ErrorCode::BadUserInput.extensions();
+            extensions.set("problem", page_problem(*problem));
+            error.extensions = Some(extensions);
+            error.source = None;
+            continue;
+        }
+        let code = ErrorCode::of(error)
+            .or_else(|| error.source::<Fault>().map(ErrorCode::of_fault))
+            .or_else(|| complaint_about_input(error));
         match code {
             Some(code) if code != ErrorCode::Internal => {
                 error.extensions = Some(code.extensions());
@@ -194,6 +226,16 @@ pub(crate) fn settle(errors: &mut [ServerError], trace: TraceId) {
             }
         }
         error.source = None;
+    }
+}
+
+/// The code of a page that cannot be, in `extensions.problem` beside `BAD_USER_INPUT`.
+const fn page_problem(problem: PageProblem) -> &'static str {
+    match problem {
+        PageProblem::BothEnds => "PAGE_BOTH_ENDS",
+        PageProblem::RowsOutOfRange => "PAGE_ROWS_OUT_OF_RANGE",
+        PageProblem::ForeignCursor => "PAGE_FOREIGN_CURSOR",
+        PageProblem::ForwardOnly => "PAGE_FORWARD_ONLY",
     }
 }
 

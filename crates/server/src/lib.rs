@@ -6,26 +6,24 @@
 //! (`documents`, with `gate`, `shape` and `variables`), and runs it within a
 //! `Session`. Top-level errors are the closed set in `fault`.
 //!
-//! The whole is put together so:
+//! `door` puts the whole together: `graphql` is the schema, `session` opens and ends a
+//! signed-in request.
 //!
 //! ```ignore
-//! let documents = Documents::new(|| Schema::build(Query, Mutation, EmptySubscription))?;
-//! let health = Arc::new(Health::new(move || vec![("journal", journal.is_there())]));
-//! let routes = Route::new()
-//!     .at("/graphql", GraphQl::new(documents, session))
-//!     .at("/health/live", Arc::clone(&health))
-//!     .at("/health/ready", Arc::clone(&health))
-//!     .at("/version", health);
-//! Bound::bind(address).await?.run(Edge::new(routes, TraceId::random), stop).await?;
+//! let routes = server::door::routes(desk, signer.verifier(), clock, accepting)?;
+//! Bound::bind(address).await?.run(routes, stop).await?;
 //! ```
 
 mod asked;
 pub mod documents;
+pub mod door;
 pub mod edge;
 pub mod fault;
 pub mod gate;
+pub mod graphql;
 pub mod health;
 pub mod listen;
+pub mod session;
 mod shape;
 pub mod sign_in;
 pub mod transport;

@@ -14,10 +14,12 @@ use std::io::{self, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
+use care::ids::{Id, PersonId, SessionId};
 use chrono::{DateTime, TimeDelta, Utc};
 use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use poem::http::{HeaderMap, header};
+use policy::identity::Identity;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -30,6 +32,15 @@ pub struct Claims {
     pub jti: Uuid,
     /// The first instant at which it is worth nothing (leeway apart).
     pub expires: DateTime<Utc>,
+}
+
+impl Claims {
+    /// The person and sign-in that verified claims stand for. Claims come out of
+    /// [`Verifier::verify`], so this is where a signed-in identity begins.
+    #[must_use]
+    pub fn identity(&self) -> Identity {
+        Identity::signed_in(PersonId::from_uuid(self.subject), SessionId::from_uuid(self.jti))
+    }
 }
 
 /// Mints tokens.

@@ -1,0 +1,48 @@
+//! The routes of the server, put together: GraphQL, health and version.
+//!
+//! The root of the program opens the stores and says who may sign in; what it serves is built
+//! here, so that a test serves the same.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use coordination::desk::Desk;
+use poem::Route;
+
+use crate::documents::Documents;
+use crate::edge::{Edge, TraceId};
+use crate::graphql;
+use crate::health::Health;
+use crate::session::{Clock, SignedIn};
+use crate::shape::SchemaProblem;
+use crate::sign_in::Verifier;
+use crate::transport::GraphQl;
+
+/// All routes of a server at this desk, for whoever `verifier` accepts. It is ready while
+/// `accepting` holds, which ends when the program is told to stop, before it stops.
+///
+/// # Errors
+/// If the schema's own text cannot be read back, which a test would show.
+pub fn routes(
+    desk: Arc<Desk>,
+    verifier: Verifier,
+    clock: Clock,
+    accepting: Arc<AtomicBool>,
+) -> Result<Edge<Route>, SchemaProblem> {
+    let documents = Documents::new(graphql::schema)?;
+    let watched = Arc::clone(&desk);
+    let health = Arc::new(Health::new(move || {
+        let condition = watched.condition();
+        vec![
+            ("accepting", accepting.load(Ordering::Relaxed)),
+            ("following", condition.stopped.is_none()),
+            ("views", condition.views_caught_up),
+        ]
+    }));
+    let routes = Route::new()
+        .at("/graphql", GraphQl::new(documents, SignedIn::new(desk, verifier, clock)))
+        .at("/health/live", Arc::clone(&health))
+        .at("/health/ready", Arc::clone(&health))
+        .at("/version", health);
+    Ok(Edge::new(routes, TraceId::random))
+}

@@ -1,0 +1,167 @@
+//! The schema: what can be asked and done over GraphQL, as care speaks of it.
+//!
+//! A file here is a concept; its objects are newtypes over rows that a reader let out, so a
+//! resolver cannot answer what nobody permitted. `commands/` holds the mutations, `words.rs` the
+//! vocabularies, `form.rs` reads inputs and `problem.rs` says what was wrong.
+//!
+//! To add a field: 1. give its concept's row the column in `coordination`; 2. add the method
+//! here, without `async` unless an interface has it; 3. bless the schema (`CAREFOLD_BLESS=1`).
+//!
+//! To add a mutation: 1. its command on the desk; 2. its input and its field in the concept's
+//! file under `commands/`, read through a [`form::Form`] so that all problems come at once;
+//! 3. its payload in `payload.rs`; 4. an arm for each new refusal in `problem.rs`; 5. bless.
+//!
+//! An id that is malformed, of another type, unknown or not for the viewer to know goes one way
+//! through the same calls; never answer earlier for one of them.
+
+pub mod advice;
+pub mod commands;
+pub mod connection;
+pub mod consultation;
+mod form;
+mod id;
+pub mod message;
+pub mod organization;
+pub mod patient;
+pub mod payload;
+pub mod permission;
+pub mod person;
+pub mod problem;
+pub mod scalars;
+pub mod thread;
+pub mod viewer;
+pub mod words;
+
+use std::sync::Arc;
+
+use async_graphql::{Context, EmptySubscription, ID, Interface, Object, Result, Schema, SchemaBuilder};
+use care::ids::{OrganizationId, PatientId, PoolId, ThreadId};
+use coordination::reader::Reader;
+
+use self::commands::Mutation;
+use self::consultation::Consultation;
+use self::id::{Named, named};
+use self::organization::{Organization, Pool};
+use self::patient::Patient;
+use self::payload::Payload;
+use self::thread::Thread;
+use self::viewer::Viewer;
+
+/// What can be asked.
+pub struct Query;
+
+/// Whatever can be asked for by its id alone.
+#[derive(Interface)]
+#[graphql(field(name = "id", ty = "ID", desc = "Its id."))]
+pub enum Node {
+    /// A consultation.
+    Consultation(Consultation),
+    /// A patient.
+    Patient(Patient),
+    /// An organization.
+    Organization(Organization),
+    /// A pool.
+    Pool(Pool),
+}
+
+/// The reader that a query's session opened.
+fn reader<'a>(context: &Context<'a>) -> Result<&'a Arc<Reader>> {
+    context.data::<Arc<Reader>>()
+}
+
+fn consultation(reader: &Arc<Reader>, id: ThreadId) -> Result<Option<Consultation>> {
+    Ok(reader.thread(id)?.map(|view| Consultation::of(reader, view)))
+}
+
+fn patient(reader: &Arc<Reader>, id: PatientId) -> Result<Option<Patient>> {
+    Ok(reader.patient(id)?.map(|view| Patient::of(reader, view)))
+}
+
+fn organization(reader: &Arc<Reader>, id: OrganizationId) -> Result<Option<Organization>> {
+    Ok(reader.organization(id)?.map(|row| Organization::of(reader, row)))
+}
+
+fn pool(reader: &Arc<Reader>, id: PoolId) -> Result<Option<Pool>> {
+    Ok(reader.pool(id)?.map(|row| Pool::of(reader, row)))
+}
+
+/// What can be asked. A thing that is missing and one that is not for you to know of are null alike.
+#[Object]
+impl Query {
+    /// You: whoever is signed in.
+    async fn viewer(&self, context: &Context<'_>) -> Result<Viewer> {
+        Ok(Viewer(Arc::clone(reader(context)?)))
+    }
+
+    /// Whatever has this id.
+    async fn node(&self, context: &Context<'_>, id: ID) -> Option<Result<Node>> {
+        let found = |reader| {
+            Ok(match Named::read(&id) {
+                Named::Thread(id) => consultation(reader, id)?.map(Node::Consultation),
+                Named::Patient(id) => patient(reader, id)?.map(Node::Patient),
+                Named::Organization(id) => organization(reader, id)?.map(Node::Organization),
+                Named::Pool(id) => pool(reader, id)?.map(Node::Pool),
+            })
+        };
+        reader(context).and_then(found).transpose()
+    }
+
+    /// A thread, whatever its kind.
+    async fn thread(&self, context: &Context<'_>, id: ID) -> Option<Result<Thread>> {
+        let found = reader(context).and_then(|reader| consultation(reader, named(&id)));
+        found.map(|found| found.map(Thread::Consultation)).transpose()
+    }
+
+    /// A consultation.
+    async fn consultation(&self, context: &Context<'_>, id: ID) -> Option<Result<Consultation>> {
+        reader(context).and_then(|reader| consultation(reader, named(&id))).transpose()
+    }
+
+    /// A patient.
+    async fn patient(&self, context: &Context<'_>, id: ID) -> Option<Result<Patient>> {
+        reader(context).and_then(|reader| patient(reader, named(&id))).transpose()
+    }
+
+    /// An organization.
+    async fn organization(&self, context: &Context<'_>, id: ID) -> Option<Result<Organization>> {
+        reader(context).and_then(|reader| organization(reader, named(&id))).transpose()
+    }
+
+    /// A pool.
+    async fn pool(&self, context: &Context<'_>, id: ID) -> Option<Result<Pool>> {
+        reader(context).and_then(|reader| pool(reader, named(&id))).transpose()
+    }
+}
+
+/// The schema, to be finished by who serves it.
+#[must_use]
+pub fn schema() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
+    // No field leads to a payload as such, but a client can treat all of them alike.
+    Schema::build(Query, Mutation::default(), EmptySubscription).register_output_type::<Payload>()
+}
+
+/// The schema as text, as it stands in `schema/schema.graphql`.
+#[must_use]
+pub fn sdl() -> String {
+    schema().finish().sdl()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../schema/schema.graphql");
+
+    #[test]
+    fn the_reviewed_schema_is_that_of_the_code() {
+        let sdl = sdl();
+        if std::env::var_os("CAREFOLD_BLESS").is_some() {
+            std::fs::write(FILE, &sdl).expect("schema/schema.graphql is written");
+        }
+        let reviewed = std::fs::read_to_string(FILE).unwrap_or_default();
+        assert!(
+            reviewed == sdl,
+            "schema/schema.graphql is not the code's; look at `CAREFOLD_BLESS=1 cargo test -p server` and its diff"
+        );
+    }
+}

@@ -1,0 +1,95 @@
+//! The answer to a consultation, and what became of it.
+
+use async_graphql::{ID, SimpleObject};
+use chrono::{DateTime, Utc};
+use coordination::{AdviceRow, RecommendationRow};
+
+use super::id::global;
+use super::person::Person;
+use super::scalars::Wording;
+use super::words::{Certainty, Disposition, InformMethod, RecommendationKind};
+
+/// The answer to a consultation.
+#[derive(SimpleObject)]
+pub struct Advice {
+    /// Who answered.
+    adviser: Option<Person>,
+    /// When.
+    advised_at: DateTime<Utc>,
+    /// What is recommended.
+    recommendations: Vec<Recommendation>,
+    /// When the patient should come back, or what to watch for.
+    come_back_when: Option<Wording>,
+    /// What the requester made of it.
+    plan: Option<Plan>,
+    /// How and when the patient was told.
+    informed: Option<Informed>,
+}
+
+/// One recommendation, and what becomes of it.
+#[derive(SimpleObject)]
+pub struct Recommendation {
+    /// Its id within the advice.
+    id: ID,
+    /// What it asks for.
+    kind: RecommendationKind,
+    /// How sure the adviser is.
+    certainty: Certainty,
+    /// In words.
+    text: Wording,
+    /// What becomes of it.
+    disposition: Option<Disposition>,
+    /// Why.
+    reason: Option<Wording>,
+}
+
+/// What the requester made of the answer.
+#[derive(SimpleObject)]
+pub struct Plan {
+    /// Who.
+    by: Option<Person>,
+    /// When.
+    at: DateTime<Utc>,
+    /// In words.
+    note: Option<Wording>,
+}
+
+/// That the patient was told.
+#[derive(SimpleObject)]
+pub struct Informed {
+    /// How.
+    method: InformMethod,
+    /// When.
+    told_at: DateTime<Utc>,
+}
+
+impl Advice {
+    /// A row as it is shown, with the names of those in it.
+    pub(super) fn of(row: &AdviceRow, adviser: Option<Person>, planner: Option<Person>) -> Self {
+        Self {
+            adviser,
+            advised_at: row.advised_at,
+            recommendations: row.recommendations.iter().map(Recommendation::of).collect(),
+            come_back_when: row.come_back_when.as_ref().map(Wording::from),
+            plan: row.plan.as_ref().map(|plan| Plan {
+                by: planner,
+                at: plan.at,
+                note: plan.note.as_ref().map(Wording::from),
+            }),
+            informed: row.informed.map(|(method, told_at)| Informed { method: method.into(), told_at }),
+        }
+    }
+}
+
+impl Recommendation {
+    fn of(row: &RecommendationRow) -> Self {
+        Self {
+            id: global(row.recommendation),
+            kind: row.kind.into(),
+            certainty: row.certainty.into(),
+            text: Wording::from(&row.text),
+            disposition: row.disposition.map(Into::into),
+            reason: row.reason.as_ref().map(Wording::from),
+        }
+    }
+}

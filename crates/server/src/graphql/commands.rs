@@ -1,0 +1,23 @@
+//! The mutations: one for each command of care, in the file of its concept.
+//!
+//! A mutation takes the id of what it changes beside its input. Its id and its key together make
+//! the command's own id, so a repeat is answered as done; what a creating command names lies in
+//! its input, which a repeat must not change.
+
+mod consultation;
+mod conversation;
+mod organization;
+mod patient;
+mod person;
+
+use async_graphql::MergedObject;
+
+/// What can be done. A mutation that has no effect says why in its `problems`.
+#[derive(MergedObject, Default)]
+pub struct Mutation(
+    consultation::ConsultationCommands,
+    conversation::ConversationCommands,
+    patient::PatientCommands,
+    person::PersonCommands,
+    organization::OrganizationCommands,
+);

@@ -1,0 +1,110 @@
+//! Connections: pages of lists as clients page through them.
+//!
+//! A page is resolved in one go into plain edges, so the executor has nothing left to wait for in
+//! it. To add a connection: 1. name it, its edge and its node below; 2. turn the reader's page
+//! into it with [`page`].
+
+use async_graphql::{Object, SimpleObject};
+use coordination::fault::Fault;
+use coordination::reader::{Connection, Edge, PageProblem};
+
+use super::consultation::Consultation;
+use super::message::Message;
+use super::thread::{Participant, Thread};
+
+/// Where a page lies in its list.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct PageInfo {
+    /// Whether rows follow.
+    has_next_page: bool,
+    /// Whether rows come before.
+    has_previous_page: bool,
+    /// The place of the first row.
+    start_cursor: Option<String>,
+    /// The place of the last row.
+    end_cursor: Option<String>,
+}
+
+macro_rules! connections {
+    ($($(#[$meta:meta])* $name:ident, $edge:ident of $node:ident;)+) => {$(
+        /// A row of a page, with its place.
+        #[derive(SimpleObject)]
+        pub struct $edge {
+            /// Its place in the list, for `after` and `before`. It is good for this list and you alone.
+            cursor: String,
+            /// The row.
+            node: $node,
+        }
+
+        $(#[$meta])*
+        pub struct $name {
+            edges: Vec<$edge>,
+            page_info: PageInfo,
+        }
+
+        #[Object]
+        impl $name {
+            /// The rows with their places.
+            fn edges(&self) -> &Vec<$edge> {
+                &self.edges
+            }
+
+            /// The rows.
+            fn nodes(&self) -> Vec<&$node> {
+                self.edges.iter().map(|edge| &edge.node).collect()
+            }
+
+            /// Where this page lies in the list.
+            fn page_info(&self) -> &PageInfo {
+                &self.page_info
+            }
+        }
+
+        impl Paged for $name {
+            type Node = $node;
+            fn of(rows: impl Iterator<Item = (String, $node)>, page_info: PageInfo) -> Self {
+                Self { edges: rows.map(|(cursor, node)| $edge { cursor, node }).collect(), page_info }
+            }
+        }
+    )+};
+}
+
+/// A connection that can be made of a page.
+pub(super) trait Paged {
+    /// What its rows are.
+    type Node;
+    /// Makes it of rows with their cursors.
+    fn of(rows: impl Iterator<Item = (String, Self::Node)>, page_info: PageInfo) -> Self;
+}
+
+connections! {
+    /// A page of threads.
+    ThreadConnection, ThreadEdge of Thread;
+    /// A page of consultations.
+    ConsultationConnection, ConsultationEdge of Consultation;
+    /// A page of a thread's messages.
+    MessageConnection, MessageEdge of Message;
+    /// A page of those who take part in a thread.
+    ParticipantConnection, ParticipantEdge of Participant;
+}
+
+/// The page of a reader as a connection; `node` turns its rows.
+///
+/// A page that cannot be is an error of the one field that asked for it, which is null then.
+pub(super) fn page<C: Paged, R>(
+    page: Result<Connection<R>, PageProblem>,
+    mut node: impl FnMut(R) -> Result<C::Node, Fault>,
+) -> async_graphql::Result<C> {
+    let Connection { edges, has_next, has_previous } = page?;
+    let mut rows = Vec::with_capacity(edges.len());
+    for Edge { node: row, cursor } in edges {
+        rows.push((cursor.0, node(row)?));
+    }
+    let page_info = PageInfo {
+        has_next_page: has_next,
+        has_previous_page: has_previous,
+        start_cursor: rows.first().map(|(cursor, _)| cursor.clone()),
+        end_cursor: rows.last().map(|(cursor, _)| cursor.clone()),
+    };
+    Ok(C::of(rows.into_iter(), page_info))
+}

@@ -1,0 +1,109 @@
+//! Global ids: opaque, typed, without time or order in them.
+//!
+//! An id is the base64url of one byte that says the type and the 128 bits of the thing. Text that
+//! is no id, or that of another type, reads as the nil id, which no thing has: it then goes the
+//! very way of an unknown one, so that nobody learns which ids exist from how an answer differs.
+//!
+//! To add a type: give it a tag below that no other has, and never change a tag.
+
+use async_graphql::ID;
+use care::ids::{Id, MessageId, OrganizationId, PatientId, PersonId, PoolId, RecommendationId, ThreadId};
+use data_encoding::BASE64URL_NOPAD;
+use uuid::Uuid;
+
+/// An id that clients see.
+pub(super) trait Global: Id {
+    /// The byte that says the type.
+    const TAG: u8;
+}
+
+macro_rules! tags {
+    ($($name:ident = $tag:literal,)+) => {$(
+        impl Global for $name {
+            const TAG: u8 = $tag;
+        }
+    )+};
+}
+
+tags! {
+    PersonId = 1,
+    PatientId = 2,
+    OrganizationId = 3,
+    PoolId = 4,
+    ThreadId = 5,
+    MessageId = 6,
+    RecommendationId = 7,
+}
+
+/// The id as clients see it.
+pub(super) fn global<I: Global>(id: I) -> ID {
+    let mut bytes = [I::TAG; 17];
+    let (_, rest) = bytes.split_at_mut(1);
+    rest.copy_from_slice(id.uuid().as_bytes());
+    ID(BASE64URL_NOPAD.encode(&bytes))
+}
+
+/// The id that a client names; the nil id when it names none of this type.
+pub(super) fn named<I: Global>(id: &ID) -> I {
+    let uuid = parts(id).filter(|(tag, _)| *tag == I::TAG).map_or(Uuid::nil(), |(_, uuid)| uuid);
+    I::from_uuid(uuid)
+}
+
+/// What an id of unknown type names. What can be asked for by id alone is listed here.
+pub(super) enum Named {
+    Thread(ThreadId),
+    Patient(PatientId),
+    Organization(OrganizationId),
+    Pool(PoolId),
+}
+
+impl Named {
+    /// What a client names; a thread that is not there when it names nothing of these.
+    pub fn read(id: &ID) -> Self {
+        match parts(id).map(|(tag, _)| tag) {
+            Some(PatientId::TAG) => Self::Patient(named(id)),
+            Some(OrganizationId::TAG) => Self::Organization(named(id)),
+            Some(PoolId::TAG) => Self::Pool(named(id)),
+            Some(_) | None => Self::Thread(named(id)),
+        }
+    }
+}
+
+fn parts(id: &ID) -> Option<(u8, Uuid)> {
+    let bytes = BASE64URL_NOPAD.decode(id.as_bytes()).ok()?;
+    let (tag, rest) = bytes.split_first()?;
+    Some((*tag, Uuid::from_slice(rest).ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn an_id_reads_back_as_its_own_type_only(bits: u128) {
+            let thread = ThreadId::from_uuid(Uuid::from_u128(bits));
+            let id = global(thread);
+            prop_assert_eq!(id.len(), 23);
+            prop_assert_eq!(named::<ThreadId>(&id), thread);
+            prop_assert_eq!(named::<PatientId>(&id).uuid(), Uuid::nil());
+        }
+
+        #[test]
+        fn any_text_reads_as_some_id(text: String) {
+            let _: ThreadId = named(&ID(text));
+        }
+    }
+
+    #[test]
+    fn what_is_no_id_is_nobodys() {
+        let good = global(ThreadId::from_uuid(Uuid::from_u128(7)));
+        let longer = format!("{}AA", good.as_str());
+        let padded = format!("{}=", good.as_str());
+        for text in ["", "x", "thread-7", &longer, &padded, &good.as_str()[1..]] {
+            assert_eq!(named::<ThreadId>(&ID(text.to_owned())).uuid(), Uuid::nil(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! Organizations and the pools that can be asked: the directory.
+
+use std::sync::Arc;
+
+use async_graphql::{ID, Object, Result};
+use coordination::reader::Reader;
+use coordination::{OrganizationRow, PoolRow};
+use policy::visible::Visible;
+
+use super::id::global;
+use super::person::Person;
+
+/// A party of the installation.
+pub struct Organization {
+    reader: Arc<Reader>,
+    row: Visible<OrganizationRow>,
+}
+
+impl Organization {
+    pub(super) fn of(reader: &Arc<Reader>, row: Visible<OrganizationRow>) -> Self {
+        Self { reader: Arc::clone(reader), row }
+    }
+}
+
+/// A party of the installation: a practice, a hospital, a centre.
+#[Object]
+impl Organization {
+    /// Its id.
+    pub(super) async fn id(&self) -> ID {
+        global(self.row.organization)
+    }
+
+    /// Its public name.
+    fn name(&self) -> &str {
+        &self.row.name
+    }
+
+    /// The pools of it that can be asked, by name.
+    fn pools(&self) -> Option<Result<Vec<Pool>>> {
+        let pools = || {
+            let rows = self.reader.pools(&self.row)?;
+            Ok(rows.into_iter().map(|row| Pool::of(&self.reader, row)).collect())
+        };
+        Some(pools())
+    }
+}
+
+/// A group that can own a thread.
+pub struct Pool {
+    reader: Arc<Reader>,
+    row: Visible<PoolRow>,
+}
+
+impl Pool {
+    pub(super) fn of(reader: &Arc<Reader>, row: Visible<PoolRow>) -> Self {
+        Self { reader: Arc::clone(reader), row }
+    }
+}
+
+/// A group of an organization that can own a thread, and whose members can claim it.
+#[Object]
+impl Pool {
+    /// Its id.
+    pub(super) async fn id(&self) -> ID {
+        global(self.row.pool)
+    }
+
+    /// Its public name.
+    fn name(&self) -> &str {
+        &self.row.name
+    }
+
+    /// What it answers for.
+    fn specialty(&self) -> &str {
+        &self.row.specialty
+    }
+
+    /// Whose it is.
+    fn organization(&self) -> Option<Result<Organization>> {
+        let found = || Ok(self.reader.organization(self.row.organization)?);
+        found().map(|row| row.map(|row| Organization::of(&self.reader, row))).transpose()
+    }
+
+    /// The physicians of it whom a thread can be assigned to; nobody for who does not work there.
+    fn physicians(&self) -> Option<Result<Vec<Person>>> {
+        let found = || Ok(self.reader.physicians_of(&self.row)?.into_iter().map(Person).collect());
+        Some(found())
+    }
+}

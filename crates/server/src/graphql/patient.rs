@@ -1,0 +1,90 @@
+//! Patients, and the care team around each.
+
+use std::sync::Arc;
+
+use async_graphql::{ID, Object, Result, SimpleObject};
+use chrono::{DateTime, Utc};
+use coordination::reader::{PatientView, Reader};
+
+use super::id::global;
+use super::organization::Organization;
+use super::permission::Permission;
+use super::person::Person;
+use super::scalars::Wording;
+use super::words::Role;
+
+/// A patient.
+pub struct Patient {
+    reader: Arc<Reader>,
+    view: PatientView,
+}
+
+impl Patient {
+    pub(super) fn of(reader: &Arc<Reader>, view: PatientView) -> Self {
+        Self { reader: Arc::clone(reader), view }
+    }
+
+    fn team(&self) -> Result<Option<CareTeam>> {
+        let Some(rows) = self.reader.care_team(&self.view)? else { return Ok(None) };
+        let mut members = Vec::with_capacity(rows.len());
+        for row in rows {
+            let organization = self.reader.organization_around(&self.view, row.organization)?;
+            members.push(CareTeamMember {
+                person: self.reader.person_around(&self.view, row.person)?.map(Person),
+                role: row.role.into(),
+                organization: organization.map(|row| Organization::of(&self.reader, row)),
+                since: row.since,
+            });
+        }
+        Ok(Some(CareTeam { members }))
+    }
+}
+
+/// A patient, as the subject of care.
+#[Object]
+impl Patient {
+    /// Their id. A patient who signs in has another one as a person.
+    pub(super) async fn id(&self) -> ID {
+        global(self.view.patient)
+    }
+
+    /// Their name.
+    fn name(&self) -> Wording {
+        Wording::from(&self.view.name)
+    }
+
+    /// Their date of birth, as ISO 8601.
+    fn birth_date(&self) -> Wording {
+        Wording::from(&self.view.birth_date)
+    }
+
+    /// Who cares for them; null for who may not know.
+    fn care_team(&self) -> Option<Result<CareTeam>> {
+        self.team().transpose()
+    }
+
+    /// Whether you may ask for a consultation about them.
+    fn viewer_can_request_consultation(&self) -> Permission {
+        Permission::from(self.reader.may_request(&self.view))
+    }
+}
+
+/// Those who care for a patient now.
+#[derive(SimpleObject)]
+pub struct CareTeam {
+    /// Each of them.
+    members: Vec<CareTeamMember>,
+}
+
+/// A member of a care team.
+#[derive(SimpleObject)]
+pub struct CareTeamMember {
+    /// Who.
+    person: Option<Person>,
+    /// In which role.
+    role: Role,
+    /// Of which organization.
+    organization: Option<Organization>,
+    /// Since when.
+    since: DateTime<Utc>,
+}

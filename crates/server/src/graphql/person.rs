@@ -1,0 +1,29 @@
+//! Persons as others meet them: in a thread, on a care team, in a pool. Their name rides on what
+//! lets the viewer meet them, so a person cannot be asked for by id.
+
+use std::sync::Arc;
+
+use async_graphql::{ID, Object};
+use coordination::PersonRow;
+use policy::visible::Visible;
+
+use super::id::global;
+use super::scalars::Wording;
+
+/// A person whom the viewer meets.
+#[derive(Clone)]
+pub struct Person(pub(super) Arc<Visible<PersonRow>>);
+
+/// Somebody who can sign in: a clinician, a social worker, a patient.
+#[Object]
+impl Person {
+    /// Their id.
+    fn id(&self) -> ID {
+        global(self.0.person)
+    }
+
+    /// Their name.
+    fn name(&self) -> Wording {
+        Wording::from(&self.0.name)
+    }
+}

@@ -1,0 +1,297 @@
+//! Problems: why a mutation had no effect, as data that a person can act on.
+//!
+//! To add a refusal: give it an arm in the function of its concept, with a code and the path of
+//! the field that it is about. Codes are never renamed; a new code is no breaking change.
+
+use async_graphql::{Enum, Interface, SimpleObject};
+use care::calendar::CalendarProblem;
+use care::care_team::CareTeamRefusal;
+use care::consultation::ConsultationRefusal;
+use care::conversation::ConversationRefusal;
+use care::organization::OrganizationRefusal;
+use care::patient::PatientRefusal;
+use care::person::PersonRefusal;
+use care::text::TextProblem;
+use care::thread::ThreadRefusal;
+use coordination::fault::{self, Refusal};
+
+use super::scalars::Version;
+use super::words::ConsultationState;
+
+/// What kind of problem it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub enum ProblemCode {
+    /// There is no such thing, or it is not for you to know of.
+    NotFound,
+    /// You know of it, and this is not for you to do.
+    NotPermitted,
+    /// The key was used with another input.
+    IdempotencyMismatch,
+    /// Something happened since the version that you relied on.
+    VersionConflict,
+    /// The version is none of this thing's.
+    InvalidVersion,
+    /// The text is empty.
+    Empty,
+    /// The text is too long.
+    TooLong,
+    /// The text holds a control character.
+    ControlCharacter,
+    /// The value is not of the form that it should have.
+    Malformed,
+    /// The number is too small or too large.
+    OutOfRange,
+    /// The state does not allow it.
+    NotInState,
+    /// The thread is closed.
+    ThreadClosed,
+    /// Somebody has taken it on already.
+    AlreadyClaimed,
+    /// It exists already.
+    AlreadyExists,
+    /// It is assigned to another member of the pool.
+    AssignedToAnother,
+    /// That person does not answer for the pool.
+    NotInPool,
+    /// A reason is needed.
+    ReasonMissing,
+    /// The instant lies in the future.
+    InFuture,
+    /// The pool's calendar promises no answer.
+    NoStaffedHour,
+    /// There are too few or too many recommendations.
+    RecommendationCount,
+    /// A recommendation is named twice.
+    RecommendationRepeated,
+    /// Not every recommendation has exactly one disposition.
+    NotAllDisposed,
+    /// Only a clinician can do that.
+    NotAClinician,
+    /// Only a person can do that.
+    NotAPerson,
+    /// There is no such message in the thread.
+    NoSuchMessage,
+    /// That person is not on the patient's care team.
+    NotOnCareTeam,
+    /// That role takes no part in a care team.
+    NotACareRole,
+    /// That person does not hold that role there.
+    NoRoleThere,
+    /// That role is not granted.
+    RoleNotGrantable,
+    /// It would end before it begins.
+    EndsBeforeItBegins,
+    /// There is no calendar yet.
+    NoCalendar,
+    /// The calendar cannot be used.
+    InvalidCalendar,
+}
+
+/// Why a mutation had no effect. A client that reads only these fields goes on working when a
+/// kind of problem is added.
+#[derive(Debug, Clone, PartialEq, Interface)]
+#[graphql(
+    field(name = "code", ty = "&ProblemCode", desc = "What kind of problem it is."),
+    field(name = "message", ty = "&String", desc = "The same in words, for a developer."),
+    field(name = "path", ty = "&Option<Vec<String>>", desc = "The argument that it is about, from the outermost.")
+)]
+pub enum Problem {
+    /// An argument is not as it should be.
+    Input(InputProblem),
+    /// There is no such thing.
+    NotFound(NotFoundProblem),
+    /// It is not for this person to do.
+    NotPermitted(NotPermittedProblem),
+    /// It has moved on.
+    Conflict(ConflictProblem),
+    /// The key was used before.
+    Idempotency(IdempotencyProblem),
+    /// It comes too early or too late.
+    State(StateProblem),
+    /// The rules of care refuse it.
+    Rule(RuleProblem),
+}
+
+macro_rules! problems {
+    ($($(#[$meta:meta])* $name:ident { $($(#[$field_meta:meta])* $field:ident: $ty:ty,)* })+) => {$(
+        $(#[$meta])*
+        #[derive(Debug, Clone, PartialEq, SimpleObject)]
+        pub struct $name {
+            /// What kind of problem it is.
+            code: ProblemCode,
+            /// The same in words, for a developer.
+            message: String,
+            /// The argument that it is about, from the outermost.
+            path: Option<Vec<String>>,
+            $($(#[$field_meta])* $field: $ty,)*
+        }
+    )+};
+}
+
+problems! {
+    /// An argument is not as it should be. All such problems of an input are reported at once.
+    InputProblem {}
+    /// There is no such thing, or it is not for you to know of.
+    NotFoundProblem {}
+    /// You know of the thing, and this is not for you to do.
+    NotPermittedProblem {}
+    /// Something happened since the version that you relied on.
+    ConflictProblem {
+        /// The version now, if the thing is there for you to see.
+        current_version: Option<Version>,
+    }
+    /// The key was used with another input before.
+    IdempotencyProblem {}
+    /// The state does not allow it.
+    StateProblem {
+        /// The state now.
+        state: ConsultationState,
+    }
+    /// The rules of care refuse it.
+    RuleProblem {}
+}
+
+/// Where in the arguments: the names from the outermost.
+type Path<'a> = &'a [&'a str];
+
+fn path(names: Path<'_>) -> Option<Vec<String>> {
+    (!names.is_empty()).then(|| names.iter().map(|name| (*name).to_owned()).collect())
+}
+
+fn rule(code: ProblemCode, names: Path<'_>, message: String) -> Problem {
+    Problem::Rule(RuleProblem { code, message, path: path(names) })
+}
+
+fn not_found() -> Problem {
+    let message = "there is no such thing".to_owned();
+    Problem::NotFound(NotFoundProblem { code: ProblemCode::NotFound, message, path: None })
+}
+
+/// An argument is not as it should be.
+pub(super) fn input(code: ProblemCode, names: Path<'_>, message: &str) -> Problem {
+    Problem::Input(InputProblem { code, message: message.to_owned(), path: path(names) })
+}
+
+/// A text is not one that is taken.
+pub(super) fn text(problem: TextProblem, names: Path<'_>) -> Problem {
+    let code = match problem {
+        TextProblem::Empty => ProblemCode::Empty,
+        TextProblem::TooLong { .. } => ProblemCode::TooLong,
+        TextProblem::ControlCharacter => ProblemCode::ControlCharacter,
+    };
+    input(code, names, &problem.to_string())
+}
+
+/// What the desk answered. `current` is the version of the target now, if its reader may know.
+pub(super) fn answered(problem: &fault::Problem, current: Option<Version>) -> Vec<Problem> {
+    let message = problem.to_string();
+    vec![match problem {
+        fault::Problem::NotFound => not_found(),
+        fault::Problem::NotPermitted => {
+            Problem::NotPermitted(NotPermittedProblem { code: ProblemCode::NotPermitted, message, path: None })
+        }
+        fault::Problem::IdempotencyMismatch => Problem::Idempotency(IdempotencyProblem {
+            code: ProblemCode::IdempotencyMismatch,
+            message,
+            path: path(&["input", "clientMutationId"]),
+        }),
+        fault::Problem::VersionConflict => Problem::Conflict(ConflictProblem {
+            code: ProblemCode::VersionConflict,
+            message,
+            path: path(&["input", "expectedVersion"]),
+            current_version: current,
+        }),
+        fault::Problem::InvalidVersion => input(ProblemCode::InvalidVersion, &["input", "expectedVersion"], &message),
+        fault::Problem::Refused(refusal) => return refused(refusal),
+    }]
+}
+
+fn refused(refusal: &Refusal) -> Vec<Problem> {
+    match refusal {
+        Refusal::Organization(OrganizationRefusal::Calendar(problems)) => problems.iter().map(calendar).collect(),
+        Refusal::Organization(refusal) => vec![organization(refusal)],
+        Refusal::Person(refusal) => vec![person(*refusal)],
+        Refusal::Patient(refusal) => vec![match refusal {
+            PatientRefusal::Registered => rule(ProblemCode::AlreadyExists, &[], refusal.to_string()),
+        }],
+        Refusal::CareTeam(refusal) => vec![care_team(*refusal)],
+        Refusal::Thread(ThreadRefusal::Missing) => vec![not_found()],
+        Refusal::Thread(ThreadRefusal::Conversation(refusal)) => vec![conversation(*refusal)],
+        Refusal::Thread(ThreadRefusal::Consultation(refusal)) => vec![consultation(refusal)],
+        Refusal::Policy(never) => match *never {},
+    }
+}
+
+fn calendar(problem: &CalendarProblem) -> Problem {
+    let names: Path<'_> = match problem {
+        CalendarProblem::Hours | CalendarProblem::NeverOpen => &["input", "week"],
+        CalendarProblem::Target => &["input", "answerMinutes"],
+    };
+    rule(ProblemCode::InvalidCalendar, names, problem.to_string())
+}
+
+fn organization(refusal: &OrganizationRefusal) -> Problem {
+    let (code, names): (_, Path<'_>) = match refusal {
+        OrganizationRefusal::Exists => (ProblemCode::AlreadyExists, &[]),
+        OrganizationRefusal::Missing | OrganizationRefusal::NoSuchPool => return not_found(),
+        OrganizationRefusal::Calendar(_) => (ProblemCode::InvalidCalendar, &["input"]),
+        OrganizationRefusal::NoCalendar => (ProblemCode::NoCalendar, &[]),
+        OrganizationRefusal::NoRoleHere => (ProblemCode::NoRoleThere, &["input", "personId"]),
+    };
+    rule(code, names, refusal.to_string())
+}
+
+fn person(refusal: PersonRefusal) -> Problem {
+    let (code, names): (_, Path<'_>) = match refusal {
+        PersonRefusal::Registered => (ProblemCode::AlreadyExists, &[]),
+        PersonRefusal::Missing => return not_found(),
+        PersonRefusal::NotGrantable => (ProblemCode::RoleNotGrantable, &["input", "role"]),
+        PersonRefusal::EndsBeforeItBegins => (ProblemCode::EndsBeforeItBegins, &["input", "until"]),
+    };
+    rule(code, names, refusal.to_string())
+}
+
+fn care_team(refusal: CareTeamRefusal) -> Problem {
+    let code = match refusal {
+        CareTeamRefusal::NoSuchRole => ProblemCode::NoRoleThere,
+        CareTeamRefusal::NotACareRole => ProblemCode::NotACareRole,
+    };
+    rule(code, &["input", "role"], refusal.to_string())
+}
+
+fn conversation(refusal: ConversationRefusal) -> Problem {
+    let (code, names): (_, Path<'_>) = match refusal {
+        ConversationRefusal::Closed => (ProblemCode::ThreadClosed, &[]),
+        ConversationRefusal::NoSuchMessage => (ProblemCode::NoSuchMessage, &["input", "messageId"]),
+        ConversationRefusal::AlreadyClaimed => (ProblemCode::AlreadyClaimed, &[]),
+        ConversationRefusal::NotOnCareTeam => (ProblemCode::NotOnCareTeam, &["input", "personId"]),
+        ConversationRefusal::NotAPerson => (ProblemCode::NotAPerson, &[]),
+    };
+    rule(code, names, refusal.to_string())
+}
+
+fn consultation(refusal: &ConsultationRefusal) -> Problem {
+    let message = refusal.to_string();
+    let (code, names): (_, Path<'_>) = match refusal {
+        ConsultationRefusal::NotInState { state } => {
+            let (code, state) = (ProblemCode::NotInState, (*state).into());
+            return Problem::State(StateProblem { code, message, path: None, state });
+        }
+        ConsultationRefusal::Exists => (ProblemCode::AlreadyExists, &[]),
+        ConsultationRefusal::ConsentInFuture => (ProblemCode::InFuture, &["input", "consent", "given", "at"]),
+        ConsultationRefusal::NoStaffedHour => (ProblemCode::NoStaffedHour, &["input", "poolId"]),
+        ConsultationRefusal::AssignedToAnother => (ProblemCode::AssignedToAnother, &[]),
+        ConsultationRefusal::NotInPool => (ProblemCode::NotInPool, &["input", "to"]),
+        ConsultationRefusal::ReasonMissing => (ProblemCode::ReasonMissing, &["input", "reason"]),
+        ConsultationRefusal::RecommendationCount => (ProblemCode::RecommendationCount, &["input", "recommendations"]),
+        ConsultationRefusal::RecommendationRepeated => {
+            (ProblemCode::RecommendationRepeated, &["input", "recommendations"])
+        }
+        ConsultationRefusal::NotAllDisposed => (ProblemCode::NotAllDisposed, &["input", "dispositions"]),
+        ConsultationRefusal::DispositionReasonMissing => (ProblemCode::ReasonMissing, &["input", "dispositions"]),
+        ConsultationRefusal::ToldInFuture => (ProblemCode::InFuture, &["input", "toldAt"]),
+        ConsultationRefusal::RatingOutOfRange => (ProblemCode::OutOfRange, &["input"]),
+        ConsultationRefusal::NotAClinician => (ProblemCode::NotAClinician, &[]),
+    };
+    rule(code, names, message)
+}

@@ -1,0 +1,91 @@
+//! Scalars of our own, and the text of a person.
+//!
+//! [`Position`] and [`Version`] are encrypted tokens: a client keeps them and says them back, and
+//! reads nothing in them.
+
+use async_graphql::{Enum, InputValueError, InputValueResult, Scalar, ScalarType, SimpleObject, Value};
+use coordination::{PositionToken, TextCell, VersionToken};
+
+macro_rules! tokens {
+    ($($(#[$meta:meta])* $name:ident of $token:ident;)+) => {$(
+        $(#[$meta])*
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        pub struct $name(String);
+
+        #[Scalar]
+        impl ScalarType for $name {
+            fn parse(value: Value) -> InputValueResult<Self> {
+                if let Value::String(token) = value { Ok(Self(token)) } else { Err(InputValueError::expected_type(value)) }
+            }
+
+            fn to_value(&self) -> Value {
+                Value::String(self.0.clone())
+            }
+        }
+
+        impl From<$token> for $name {
+            fn from($token(token): $token) -> Self {
+                Self(token)
+            }
+        }
+    )+};
+}
+
+tokens! {
+    /// How far an answer has read. Send it back in the header `x-read-after` to read at least as
+    /// far; it says nothing else.
+    Position of PositionToken;
+    /// The version of a thing, to be sent back as `expectedVersion`; it says nothing else.
+    Version of VersionToken;
+}
+
+/// Text about a person. Exactly one of its fields is not null.
+#[derive(Debug, Clone, PartialEq, Eq, SimpleObject)]
+#[graphql(name = "PersonalText")]
+pub struct Wording {
+    /// The text, if you may read it and it is still there.
+    text: Option<String>,
+    /// Why there is no text.
+    withheld: Option<Withheld>,
+}
+
+/// Why a text is not shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub enum Withheld {
+    /// There is text, and it is not for you to read now.
+    Withheld,
+    /// There was text; it was destroyed and nobody can read it any more.
+    Erased,
+}
+
+impl Wording {
+    /// Text that this viewer may not read.
+    pub const WITHHELD: Self = Self { text: None, withheld: Some(Withheld::Withheld) };
+}
+
+impl From<&TextCell> for Wording {
+    fn from(cell: &TextCell) -> Self {
+        match cell {
+            TextCell::Open(text) => Self { text: Some(text.as_str().to_owned()), withheld: None },
+            // A cell that nobody opened is not shown, whatever the reason.
+            TextCell::Sealed(_) | TextCell::Withheld => Self::WITHHELD,
+            TextCell::Erased => Self { text: None, withheld: Some(Withheld::Erased) },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use care::text::Text;
+
+    use super::*;
+
+    #[test]
+    fn a_text_is_either_there_or_says_why_not() {
+        let cells = [TextCell::Open(Text::line("cough").expect("a line")), TextCell::Withheld, TextCell::Erased];
+        let shown: Vec<Wording> = cells.iter().map(Wording::from).collect();
+        assert!(shown.iter().all(|wording| wording.text.is_some() != wording.withheld.is_some()), "{shown:?}");
+        assert_eq!(shown[0].text.as_deref(), Some("cough"));
+        assert_eq!([shown[1].withheld, shown[2].withheld], [Some(Withheld::Withheld), Some(Withheld::Erased)]);
+    }
+}

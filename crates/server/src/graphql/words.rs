@@ -1,0 +1,265 @@
+//! The closed vocabularies of care as enums of the schema.
+//!
+//! A word here is the variant of the same name in `care::words`, so that a word added there
+//! stops the compiler here. To add a vocabulary: 1. name it and its variants below; 2. bless the
+//! schema.
+
+use async_graphql::Enum;
+
+macro_rules! words {
+    ($($(#[$meta:meta])* $name:ident { $($(#[$variant_meta:meta])* $variant:ident,)+ })+) => {$(
+        $(#[$meta])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+        pub enum $name { $($(#[$variant_meta])* $variant,)+ }
+
+        impl From<care::words::$name> for $name {
+            fn from(word: care::words::$name) -> Self {
+                match word { $(care::words::$name::$variant => Self::$variant,)+ }
+            }
+        }
+
+        impl From<$name> for care::words::$name {
+            fn from(word: $name) -> Self {
+                match word { $($name::$variant => Self::$variant,)+ }
+            }
+        }
+    )+};
+}
+
+words! {
+    /// What a person does in an organization.
+    Role {
+        /// A physician.
+        Physician,
+        /// A nurse.
+        Nurse,
+        /// A pharmacist.
+        Pharmacist,
+        /// Who keeps the work of others together.
+        Coordinator,
+        /// A social worker.
+        SocialWorker,
+        /// Who watches over privacy.
+        PrivacyOfficer,
+        /// Who runs the organization.
+        Administrator,
+        /// Who checks the records.
+        Auditor,
+        /// A program.
+        Service,
+        /// Everyone who is signed in; never granted.
+        Person,
+    }
+
+    /// The capacity in which somebody wrote or acted, as it was then.
+    Capacity {
+        /// As a physician.
+        Physician,
+        /// As a nurse.
+        Nurse,
+        /// As a pharmacist.
+        Pharmacist,
+        /// As a coordinator.
+        Coordinator,
+        /// As a social worker.
+        SocialWorker,
+        /// As an administrator.
+        Administrator,
+        /// As the patient.
+        Patient,
+        /// The installation itself.
+        Installation,
+    }
+
+    /// Who among those who see a thread may read a message.
+    Audience {
+        /// Whoever sees the thread, the patient included.
+        Everyone,
+        /// The care professionals among them.
+        ClinicalTeam,
+    }
+
+    /// How confidential, in ascending order.
+    Confidentiality {
+        /// As any health record.
+        Normal,
+        /// Only for those involved.
+        Restricted,
+        /// Only for those who must know.
+        VeryRestricted,
+    }
+
+    /// What a thread touches that asks for special care.
+    Sensitivity {
+        /// Substance use.
+        SubstanceUse,
+        /// Psychiatry.
+        Psychiatry,
+        /// HIV.
+        Hiv,
+        /// Sexual and reproductive health.
+        SexualHealth,
+        /// Sexual assault, abuse or domestic violence.
+        DomesticViolence,
+    }
+
+    /// How quickly an answer is needed; the minutes are those of the answering pool's calendar.
+    Urgency {
+        /// In the usual time.
+        Routine,
+        /// Sooner.
+        Urgent,
+    }
+
+    /// The one topic of a thread.
+    Topic {
+        /// Clinical advice.
+        ClinicalAdvice,
+        /// Medications.
+        Medications,
+        /// Results.
+        Results,
+        /// Scheduling.
+        Scheduling,
+        /// Education.
+        Education,
+        /// Social needs.
+        Social,
+        /// Billing.
+        Billing,
+    }
+
+    /// Where a consultation stands.
+    ConsultationState {
+        /// Asked for.
+        Submitted,
+        /// Accepted by the pool.
+        Assigned,
+        /// Taken on by a physician.
+        InReview,
+        /// Advice was given.
+        Answered,
+        /// What becomes of the advice is recorded.
+        PlanRecorded,
+        /// The patient was told.
+        PatientInformed,
+        /// Ended.
+        Closed,
+    }
+
+    /// How a patient consented.
+    ConsentMethod {
+        /// By word of mouth.
+        Verbal,
+        /// On paper.
+        Written,
+        /// Electronically.
+        Electronic,
+    }
+
+    /// Why a consultation was asked for without the patient's consent.
+    ConsentException {
+        /// There was no time.
+        Emergency,
+        /// The patient cannot consent.
+        LacksCapacity,
+        /// The law demands it.
+        RequiredByLaw,
+    }
+
+    /// Why a consultation is assigned again.
+    ReassignReason {
+        /// Too much work.
+        Workload,
+        /// Somebody is away.
+        Absence,
+        /// It needs other knowledge.
+        Expertise,
+        /// A conflict of interest.
+        ConflictOfInterest,
+    }
+
+    /// What a recommendation asks for.
+    RecommendationKind {
+        /// A treatment.
+        Treat,
+        /// A test.
+        Test,
+        /// A referral.
+        Refer,
+        /// A visit.
+        Visit,
+        /// Nothing but reassurance.
+        Reassure,
+    }
+
+    /// How sure an adviser is.
+    Certainty {
+        /// Not very.
+        Low,
+        /// Fairly.
+        Moderate,
+        /// Very.
+        High,
+    }
+
+    /// What becomes of a recommendation.
+    Disposition {
+        /// It is followed.
+        Accepted,
+        /// It is followed in another way.
+        Modified,
+        /// It is not followed.
+        Rejected,
+    }
+
+    /// How a patient was told.
+    InformMethod {
+        /// Face to face.
+        InPerson,
+        /// By telephone.
+        Telephone,
+        /// Through the portal.
+        Portal,
+        /// By letter.
+        Letter,
+    }
+
+    /// What came of a consultation.
+    ClosingOutcome {
+        /// A new plan.
+        NewPlan,
+        /// The plan was confirmed.
+        PlanConfirmed,
+        /// A referral was avoided.
+        ReferralAvoided,
+        /// The referral is still needed.
+        ReferralStillNeeded,
+        /// A new referral came of it.
+        NewReferral,
+    }
+}
+
+/// Whether a thread goes on, whatever its kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub enum ThreadStatus {
+    /// Somebody is to act on it.
+    Open,
+    /// It has ended; nothing more is written in it.
+    Closed,
+}
+
+impl From<care::words::ConsultationState> for ThreadStatus {
+    fn from(state: care::words::ConsultationState) -> Self {
+        use care::words::ConsultationState as State;
+        match state {
+            State::Submitted
+            | State::Assigned
+            | State::InReview
+            | State::Answered
+            | State::PlanRecorded
+            | State::PatientInformed => Self::Open,
+            State::Closed => Self::Closed,
+        }
+    }
+}

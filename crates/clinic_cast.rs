@@ -22,7 +22,6 @@ pub(crate) struct Person {
     pub roles: &'static [Post],
     /// Keys of the pools for which the person answers.
     pub pools: &'static [&'static str],
-    pub specialty: Option<&'static str>,
     /// Who that is, in one line of the banner.
     pub banner: &'static str,
 }
@@ -121,7 +120,6 @@ pub(crate) static PEOPLE: [Person; 15] = [
         organization: PRACTICE,
         roles: &[at_practice(Role::Physician)],
         pools: &[],
-        specialty: Some("family medicine"),
         banner: "family physician at Lindenhof; asks the specialists and keeps the plan",
     },
     Person {
@@ -130,7 +128,6 @@ pub(crate) static PEOPLE: [Person; 15] = [
         organization: CENTRE,
         roles: &[at_centre(Role::Physician)],
         pools: &["cardiology", "general_medicine"],
-        specialty: Some("cardiology"),
         banner: "cardiologist at St. Anna; claims from the cardiology and general medicine pools",
     },
     Person {
@@ -139,7 +136,6 @@ pub(crate) static PEOPLE: [Person; 15] = [
         organization: PRACTICE,
         roles: &[at_practice(Role::Nurse)],
         pools: &[],
-        specialty: None,
         banner: "practice nurse at Lindenhof; on six of the eight care teams",
     },
     Person {
@@ -148,7 +144,6 @@ pub(crate) static PEOPLE: [Person; 15] = [
         organization: PRACTICE,
         roles: &[at_practice(Role::Pharmacist)],
         pools: &[],
-        specialty: None,
         banner: "clinical pharmacist at Lindenhof; reviews interactions, also where labels restrict a thread",
     },
     Person {
@@ -157,7 +152,6 @@ pub(crate) static PEOPLE: [Person; 15] = [
         organization: PRACTICE,
         roles: &[at_practice(Role::Coordinator)],
         pools: &[],
-        specialty: None,
         banner: "care coordinator at Lindenhof; sees where everything stands, gives no advice",
     },
     Person {
@@ -166,7 +160,6 @@ pub(crate) static PEOPLE: [Person; 15] = [
         organization: PRACTICE,
         roles: &[at_practice(Role::SocialWorker)],
         pools: &[],
-        specialty: None,
         banner: "social worker on three care teams; reads what is for everyone, never the clinical asides",
     },
     Person {
@@ -175,7 +168,6 @@ pub(crate) static PEOPLE: [Person; 15] = [
         organization: PRACTICE,
         roles: &[],
         pools: &[],
-        specialty: None,
         banner: "patient with four consultations, and a great many questions",
     },
     Person {
@@ -184,7 +176,6 @@ pub(crate) static PEOPLE: [Person; 15] = [
         organization: PRACTICE,
         roles: &[at_practice(Role::PrivacyOfficer), at_centre(Role::PrivacyOfficer)],
         pools: &[],
-        specialty: None,
         banner: "privacy officer of both houses; sees who read what, never what was read",
     },
     Person {
@@ -193,7 +184,6 @@ pub(crate) static PEOPLE: [Person; 15] = [
         organization: PRACTICE,
         roles: &[at_practice(Role::Administrator), at_centre(Role::Administrator)],
         pools: &[],
-        specialty: None,
         banner: "administrator of both houses; runs pools and calendars, reads no content",
     },
     Person {
@@ -202,7 +192,6 @@ pub(crate) static PEOPLE: [Person; 15] = [
         organization: PRACTICE,
         roles: &[at_practice(Role::Auditor), at_centre(Role::Auditor)],
         pools: &[],
-        specialty: None,
         banner: "auditor of both houses; verifies the journal and the access records",
     },
     Person {
@@ -211,7 +200,6 @@ pub(crate) static PEOPLE: [Person; 15] = [
         organization: PRACTICE,
         roles: &[at_practice(Role::Physician)],
         pools: &[],
-        specialty: Some("family medicine"),
         banner: "the other family physician at Lindenhof; has patients that the first one cannot see",
     },
     Person {
@@ -220,7 +208,6 @@ pub(crate) static PEOPLE: [Person; 15] = [
         organization: CENTRE,
         roles: &[at_centre(Role::Physician)],
         pools: &["dermatology"],
-        specialty: Some("dermatology"),
         banner: "dermatologist at St. Anna",
     },
     Person {
@@ -229,7 +216,6 @@ pub(crate) static PEOPLE: [Person; 15] = [
         organization: CENTRE,
         roles: &[at_centre(Role::Physician)],
         pools: &["endocrinology", "general_medicine"],
-        specialty: Some("endocrinology"),
         banner: "endocrinologist at St. Anna; shares the general medicine pool with the cardiologist",
     },
     Person {
@@ -238,7 +224,6 @@ pub(crate) static PEOPLE: [Person; 15] = [
         organization: CENTRE,
         roles: &[at_centre(Role::Coordinator)],
         pools: &[],
-        specialty: None,
         banner: "coordinator at St. Anna; assigns what comes in, writes in no thread",
     },
     Person {
@@ -247,7 +232,6 @@ pub(crate) static PEOPLE: [Person; 15] = [
         organization: PRACTICE,
         roles: &[],
         pools: &[],
-        specialty: None,
         banner: "a second patient, who must not see anything of the first",
     },
 ];

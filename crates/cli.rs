@@ -1,0 +1,185 @@
+//! The command line: what can be asked of the program, with an example of each.
+//!
+//! To add a command: 1. add it here, with an example in its help; 2. add its arm in `main.rs`;
+//! 3. describe it in the README.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use care::words::{Audience, Confidentiality, Role, Sensitivity, ThreadKind};
+use clap::{Args, Parser, Subcommand};
+use policy::words::{Action, Standing};
+
+/// A care-team collaboration server: secure conversation around one patient.
+#[derive(Debug, Parser)]
+#[command(name = "carefold", version, after_help = EXAMPLES)]
+pub(crate) struct CommandLine {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXAMPLES: &str = "Examples:
+  carefold demo                       serve a seeded clinic on http://127.0.0.1:8080
+  carefold token --as pcp             print a token with which to ask as the family physician
+  carefold journal verify             prove that no event of the demo was changed
+  carefold policy explain --role nurse --standing care_team --action thread.read
+
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused by safety, 4 the data is not whole.
+Logs go to stderr; CAREFOLD_LOG or RUST_LOG sets their level, as in CAREFOLD_LOG=debug.";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Serve a clinic with made-up people and patients, on this machine only
+    ///
+    /// The first start makes the clinic; later starts find it as it was left.
+    #[command(after_help = "Example:\n  carefold demo --listen 127.0.0.1:9000 --data ./clinic")]
+    Demo(Demo),
+    /// Print one token for a person of the demo clinic, good for twelve hours
+    #[command(after_help = "Example:\n  curl -H \"authorization: Bearer $(carefold token --as nurse)\" ...")]
+    Token(Token),
+    /// Look at the logs in which everything that happens is kept
+    #[command(subcommand)]
+    Journal(Journal),
+    /// Look at the views that queries read, or fold them anew from the log
+    #[command(subcommand)]
+    Views(Views),
+    /// Check the policy, or ask why it decides as it does
+    #[command(subcommand)]
+    Policy(Policy),
+    /// The GraphQL schema
+    #[command(subcommand)]
+    Schema(Schema),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Demo {
+    /// The address to listen on; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    #[command(flatten)]
+    pub data: Data,
+    /// Shifts the minutes of the clinic's past; asked for once, at the first start
+    #[arg(long)]
+    pub seed: Option<u64>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Token {
+    /// pcp, specialist, nurse, pharmacist, coordinator, social_worker, patient, privacy_officer,
+    /// admin, auditor, or another word that the demo printed at its start
+    #[arg(long = "as", value_name = "HANDLE")]
+    pub handle: String,
+    #[command(flatten)]
+    pub data: Data,
+}
+
+/// Where the clinic lies.
+#[derive(Debug, Args)]
+pub(crate) struct Data {
+    /// The directory of the clinic
+    #[arg(long = "data", value_name = "DIRECTORY", default_value = "./demo")]
+    pub directory: PathBuf,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Journal {
+    /// Prove every event of both logs, also beside a running server; exit 4 names the first that is damaged
+    #[command(after_help = "Example:\n  carefold journal verify --data ./demo")]
+    Verify(Data),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Views {
+    /// Say how far the views have folded the log, also beside a running server
+    #[command(after_help = "Example:\n  carefold views status --data ./demo")]
+    Status(Data),
+    /// Fold the views anew from the log; not while a server runs
+    #[command(after_help = "Example:\n  carefold views rebuild --data ./demo")]
+    Rebuild(Data),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Policy {
+    /// Say everything that is wrong with the text of a policy
+    #[command(after_help = "Example:\n  carefold policy lint --folder policies")]
+    Lint(PolicyFolder),
+    /// Compare what a policy decides with the answers that its cases expect
+    #[command(after_help = "Example:\n  carefold policy test --folder policies")]
+    Test(PolicyFolder),
+    /// Say whether the shipped policy allows something, and by which rules
+    #[command(after_help = "Example:
+  carefold policy explain --role social_worker --standing care_team \\
+    --action thread.read_message --audience clinical_team")]
+    Explain(Explain),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PolicyFolder {
+    /// A folder with model.conf, policy.csv and cases/; the shipped policy without it
+    #[arg(long, value_name = "DIRECTORY")]
+    pub folder: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Explain {
+    /// The role held, as nurse
+    #[arg(long, value_parser = Role::parse)]
+    pub role: Role,
+    /// What the person is to the thing, as care_team
+    #[arg(long, value_parser = Standing::parse)]
+    pub standing: Standing,
+    /// What is to be done, as thread.post
+    #[arg(long, value_parser = Action::parse)]
+    pub action: Action,
+    /// The kind of thread; actions on threads are about a consultation without it
+    #[arg(long, value_parser = ThreadKind::parse)]
+    pub kind: Option<ThreadKind>,
+    /// Whom a message is for: everyone or clinical_team
+    #[arg(long, value_parser = Audience::parse)]
+    pub audience: Option<Audience>,
+    /// How confidential the thing is: N, R or V
+    #[arg(long, value_parser = Confidentiality::parse, default_value = "N")]
+    pub confidentiality: Confidentiality,
+    /// A sensitivity code of the thing; may be given several times
+    #[arg(long = "code", value_parser = Sensitivity::parse)]
+    pub codes: Vec<Sensitivity>,
+    /// The patient was told of the answer
+    #[arg(long)]
+    pub released: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Schema {
+    /// Print the schema
+    #[command(after_help = "Example:\n  carefold schema print > schema/schema.graphql")]
+    Print,
+    /// Compare the schema with a reviewed file; exit 1 when they differ
+    #[command(after_help = "Example:\n  carefold schema check --file schema/schema.graphql")]
+    Check {
+        /// The reviewed file
+        #[arg(long, default_value = "schema/schema.graphql")]
+        file: PathBuf,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        CommandLine::command().debug_assert();
+    }
+
+    #[test]
+    fn words_of_the_policy_are_read_at_the_door() {
+        let asked = |role: &str| {
+            let line =
+                ["carefold", "policy", "explain", "--role", role, "--standing", "self", "--action", "thread.read"];
+            CommandLine::try_parse_from(line).map(drop).map_err(|error| error.exit_code())
+        };
+        assert_eq!(asked("nurse"), Ok(()));
+        assert_eq!(asked("king"), Err(2));
+    }
+}

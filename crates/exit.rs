@@ -1,0 +1,156 @@
+//! How the program ends: which error gives which exit code, and what is refused for safety.
+//!
+//! Supervisors and scripts rely on the codes: 0 done, 1 failed, 2 wrong usage (given by the
+//! parser of the command line), 3 refused by safety, 4 the data is not whole.
+//!
+//! To add a refusal: 1. add it to [`Refused`]; 2. return it where it is noticed. Errors of the
+//! crates are sorted in [`code`].
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use coordination::desk::OpenDeskError;
+use journal::{Damage, Fatal, OpenError, ReadError};
+use server::listen::ListenError;
+
+/// The exit code of whatever failed and has no code of its own.
+pub(crate) const FAILED: u8 = 1;
+const REFUSED: u8 = 3;
+const NOT_WHOLE: u8 = 4;
+
+/// What is not done because it could do harm.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Refused {
+    /// Something else lies there.
+    #[error("{} holds something that is no demo clinic; name an empty or a new directory", .0.display())]
+    Foreign(PathBuf),
+    /// There is nothing there.
+    #[error("there is no complete demo clinic in {}; `carefold demo` makes one", .0.display())]
+    NoClinic(PathBuf),
+    /// Real data may lie there.
+    #[error("{} is not marked as a demo; it is left alone", .0.display())]
+    NotDemo(PathBuf),
+    /// The times of a clinic follow from its seed and cannot be changed afterwards.
+    #[error("the clinic in {} was made with --seed {made}, not {asked}; name another directory for another seed", .directory.display())]
+    OtherSeed {
+        /// Where it lies.
+        directory: PathBuf,
+        /// The seed that it was made with.
+        made: u64,
+        /// The seed that was asked for.
+        asked: u64,
+    },
+    /// The demo signs anybody in, so it is for this machine only.
+    #[error("{0} is not a loopback address; the demo signs anybody in, so it listens on this machine only")]
+    NotLoopback(SocketAddr),
+}
+
+/// What was found not to be whole.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum NotWhole {
+    /// Keys without the key above them open nothing.
+    #[error("the key store has lost its key-encryption key {}", .0.display())]
+    KeyFileMissing(PathBuf),
+    /// A file of the directory cannot be what was written.
+    #[error("{} is damaged", .0.display())]
+    File(PathBuf),
+    /// A log is damaged.
+    #[error("the {log} log is damaged: {damage}")]
+    Log {
+        /// Which of the two.
+        log: &'static str,
+        /// Where, and how.
+        damage: Damage,
+    },
+}
+
+/// The exit code for an error: that of the first cause that has one.
+pub(crate) fn code(error: &anyhow::Error) -> u8 {
+    error.chain().find_map(code_of).unwrap_or(FAILED)
+}
+
+fn code_of(error: &(dyn std::error::Error + 'static)) -> Option<u8> {
+    if error.is::<Refused>() {
+        return Some(REFUSED);
+    }
+    if error.is::<NotWhole>() {
+        return Some(NOT_WHOLE);
+    }
+    if let Some(error) = error.downcast_ref::<ListenError>() {
+        return match error {
+            ListenError::NotLoopback(_) => Some(REFUSED),
+            ListenError::Io { .. } => None,
+        };
+    }
+    if let Some(error) = error.downcast_ref::<OpenError>() {
+        return of_opening(error);
+    }
+    if let Some(error) = error.downcast_ref::<OpenDeskError>() {
+        return of_desk(error);
+    }
+    if let Some(error) = error.downcast_ref::<ReadError>() {
+        return of_reading(error);
+    }
+    error.downcast_ref::<vault::Error>().and_then(of_keys)
+}
+
+fn of_opening(error: &OpenError) -> Option<u8> {
+    match error {
+        OpenError::Locked { .. } | OpenError::NetworkFileSystem { .. } | OpenError::SqliteTooOld { .. } => {
+            Some(REFUSED)
+        }
+        OpenError::Foreign { .. } | OpenError::Damaged { .. } => Some(NOT_WHOLE),
+        OpenError::Url | OpenError::Missing { .. } | OpenError::NewerFormat { .. } | OpenError::Io { .. } => None,
+    }
+}
+
+fn of_desk(error: &OpenDeskError) -> Option<u8> {
+    match error {
+        OpenDeskError::LostTail { .. } | OpenDeskError::ForeignViews | OpenDeskError::MissingKey { .. } => {
+            Some(NOT_WHOLE)
+        }
+        OpenDeskError::Views(_) | OpenDeskError::Policy | OpenDeskError::Fault(_) | OpenDeskError::Begin(_) => None,
+    }
+}
+
+fn of_reading(error: &ReadError) -> Option<u8> {
+    match error {
+        ReadError::EpochChanged { .. } | ReadError::Fatal(Fatal::Corrupt { .. }) => Some(NOT_WHOLE),
+        ReadError::Unavailable { .. } | ReadError::Fatal(Fatal::ReadOnly | Fatal::Ended { .. }) => None,
+    }
+}
+
+fn of_keys(error: &vault::Error) -> Option<u8> {
+    match error {
+        vault::Error::WrongKeyEncryptionKey
+        | vault::Error::NotAKeyStore
+        | vault::Error::Damaged
+        | vault::Error::Tampered
+        | vault::Error::UnknownKey => Some(NOT_WHOLE),
+        vault::Error::Destroyed
+        | vault::Error::WrongParent
+        | vault::Error::NotDestructible
+        | vault::Error::ReadOnly
+        | vault::Error::NotScrubbed(_)
+        | vault::Error::File(_)
+        | vault::Error::Primitive
+        | vault::Error::Store(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use anyhow::Context;
+
+    #[test]
+    fn the_first_cause_with_a_code_decides_it() {
+        let locked = OpenError::Locked { path: "care.lock".into() };
+        assert_eq!(code(&anyhow::Error::new(locked).context("the care log")), REFUSED);
+        let lost = OpenDeskError::LostTail { checkpoint: 7, head: Some(3) };
+        let told = Err::<(), _>(lost).context("the clinic does not open").unwrap_err();
+        assert_eq!(code(&told), NOT_WHOLE);
+        assert_eq!(code(&anyhow::anyhow!("anything")), FAILED);
+        assert_eq!(code(&Refused::Foreign("there".into()).into()), REFUSED);
+    }
+}

@@ -1,0 +1,109 @@
+//! Commands on a clinic's files: prove the logs, look at the views, fold them anew.
+//!
+//! Proving and looking work beside a running server. Folding anew takes the writer's lock first,
+//! so no server can be serving the views that it replaces.
+
+use std::io::{IsTerminal, Write};
+
+use coordination::desk::{rebuild_views, views_status};
+use journal::{Access, Damage, OpenError};
+
+use crate::directory::Directory;
+use crate::exit::NotWhole;
+use crate::stores::{self, LOGS};
+
+/// Proves every event of both logs.
+///
+/// # Errors
+/// [`NotWhole`] with the first event that is damaged.
+pub(crate) fn verify(directory: &Directory, out: &mut impl Write) -> anyhow::Result<()> {
+    for log in LOGS {
+        let mut progress = Progress::new(log);
+        let verified = journal::verify(&directory.journal_url(), stores::namespace(log)?, &mut |done, of| {
+            progress.told(done, of);
+        });
+        progress.end();
+        let verified = verified.map_err(|damage| damaged(log, damage))?;
+        writeln!(out, "{log}: {} events, every one as it was written", verified.events)?;
+    }
+    Ok(())
+}
+
+fn damaged(log: &'static str, damage: Damage) -> anyhow::Error {
+    match damage {
+        // What cannot be looked at is not known to be damaged.
+        Damage::NotOpened(
+            error @ (OpenError::Missing { .. } | OpenError::Io { .. } | OpenError::NewerFormat { .. }),
+        ) => anyhow::Error::new(error).context(format!("the {log} log does not open")),
+        Damage::Unreadable { .. } => anyhow::Error::new(damage).context(format!("the {log} log")),
+        Damage::NotOpened(
+            OpenError::Url
+            | OpenError::Locked { .. }
+            | OpenError::Foreign { .. }
+            | OpenError::SqliteTooOld { .. }
+            | OpenError::NetworkFileSystem { .. }
+            | OpenError::Damaged { .. },
+        )
+        | Damage::Event { .. }
+        | Damage::Structure { .. } => NotWhole::Log { log, damage }.into(),
+    }
+}
+
+/// Says how far the views are.
+///
+/// # Errors
+/// When a file cannot be read.
+pub(crate) async fn status(directory: &Directory, out: &mut impl Write) -> anyhow::Result<()> {
+    let care = stores::care_log(directory, Access::ReadOnly).await?;
+    match views_status(directory.path(), &care).await? {
+        Some(status) => {
+            let number = |position: Option<u64>| position.map_or("none".to_owned(), |position| position.to_string());
+            writeln!(out, "folded up to event {} of {}", number(status.position), number(status.head))?;
+            writeln!(out, "streams that could not be folded: {}", status.parked)?;
+        }
+        None => writeln!(out, "there are no views of this version yet; the next start folds them")?,
+    }
+    Ok(())
+}
+
+/// Folds the views anew.
+///
+/// # Errors
+/// When a server runs, or a file cannot be read or written; the old views are then still there.
+pub(crate) async fn rebuild(directory: &Directory, out: &mut impl Write) -> anyhow::Result<()> {
+    let care = stores::care_log(directory, Access::Write).await?;
+    let mut progress = Progress::new("views");
+    let folded = rebuild_views(directory.path(), &care, |done, of| progress.told(done, of)).await;
+    progress.end();
+    writeln!(out, "{} events folded anew", folded?)?;
+    Ok(())
+}
+
+/// A line that counts, on a terminal only.
+struct Progress {
+    what: &'static str,
+    terminal: Option<std::io::Stderr>,
+}
+
+impl Progress {
+    fn new(what: &'static str) -> Self {
+        let stderr = std::io::stderr();
+        Self { what, terminal: stderr.is_terminal().then_some(stderr) }
+    }
+
+    fn told(&mut self, done: u64, of: u64) {
+        let what = self.what;
+        self.write(&format!("\r{what}: {done} of {of}"));
+    }
+
+    fn end(&mut self) {
+        self.write("\r\x1b[K");
+    }
+
+    fn write(&mut self, text: &str) {
+        // A terminal that has gone away is no reason to stop the work.
+        if self.terminal.as_mut().is_some_and(|terminal| terminal.write_all(text.as_bytes()).is_err()) {
+            self.terminal = None;
+        }
+    }
+}

@@ -34,7 +34,9 @@ pub mod words;
 
 use std::sync::Arc;
 
-use async_graphql::{Context, EmptySubscription, ID, Interface, Object, Result, Schema, SchemaBuilder};
+use async_graphql::{
+    Context, EmptySubscription, ID, Interface, Object, Result, SDLExportOptions, Schema, SchemaBuilder,
+};
 use care::ids::{OrganizationId, PatientId, PoolId, ThreadId};
 use coordination::reader::Reader;
 
@@ -53,6 +55,7 @@ pub struct Query;
 /// Whatever can be asked for by its id alone.
 #[derive(Interface)]
 #[graphql(field(name = "id", ty = "ID", desc = "Its id."))]
+#[expect(clippy::large_enum_variant, reason = "an answer makes few of them and keeps none")]
 pub enum Node {
     /// A consultation.
     Consultation(Consultation),
@@ -143,7 +146,7 @@ pub fn schema() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
 /// The schema as text, as it stands in `schema/schema.graphql`.
 #[must_use]
 pub fn sdl() -> String {
-    schema().finish().sdl()
+    schema().finish().sdl_with_options(SDLExportOptions::new().prefer_single_line_descriptions())
 }
 
 #[cfg(test)]

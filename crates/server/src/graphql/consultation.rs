@@ -233,6 +233,7 @@ impl Consultation {
     }
 
     /// The messages that you may read, in the order in which they were posted.
+    #[expect(clippy::too_many_arguments, reason = "a page in both directions is asked for by four")]
     pub(super) async fn messages(
         &self,
         first: Option<i32>,

@@ -17,6 +17,7 @@ use super::words::{Audience, Role, ThreadStatus};
 
 /// One conversation about one patient; each kind of thread adds its lifecycle.
 #[derive(Interface)]
+#[expect(clippy::duplicated_attributes, reason = "fields of one type, and arguments of one name, are no mistake here")]
 #[graphql(
     field(name = "id", ty = "ID", desc = "Its id."),
     field(name = "version", ty = "Version", desc = "Its version, for the next command that relies on it."),

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::toy::TOKEN;
+use crate::TOKEN;
 
 /// What came back.
 #[derive(Debug)]

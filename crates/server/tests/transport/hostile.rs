@@ -21,11 +21,11 @@ async fn hostile_documents_are_refused() {
         write!(bomb, "fragment a{level} on Query{{...a{0} ...a{0}}}", level + 1).unwrap();
     }
     bomb.push_str("fragment a28 on Query{hello}");
-    let wide = "{ me {...b0} }".to_owned()
-        + &(0..11)
-            .map(|level| format!("fragment b{level} on Query{{{}}}", format!("...b{} ", level + 1).repeat(6)))
-            .collect::<String>()
-        + "fragment b11 on Query{hello}";
+    let mut wide = "{ me {...b0} }".to_owned();
+    for level in 0..11 {
+        write!(wide, "fragment b{level} on Query{{{}}}", format!("...b{} ", level + 1).repeat(6)).unwrap();
+    }
+    wide.push_str("fragment b11 on Query{hello}");
     assert!(wide.len() < 1_024, "{}", wide.len());
     let nest = |open: &str, inner: &str, close: &str| format!("{}{inner}{}", open.repeat(10_000), close.repeat(10_000));
     let documents = [

@@ -22,7 +22,7 @@ use client::{GRAPHQL, JSON, post, query, request, send};
 use serde_json::json;
 use server::listen::Bound;
 use tokio::sync::oneshot;
-use toy::Seen;
+use toy::{Seen, TOKEN};
 
 /// Starts a server; it stops with the runtime of its test.
 async fn serve(seen: &Arc<Seen>) -> SocketAddr {

@@ -1,0 +1,242 @@
+//! A clinic served over HTTP: begun by the installation, and then built by the API's own mutations.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use care::ids::{Id, IdempotencyKey, OrganizationId, PersonId};
+use care::text::Text;
+use care::words::{Channel, Role};
+use chrono::{DateTime, TimeDelta, Utc};
+use coordination::Sent;
+use coordination::commands::NewPerson;
+use coordination::desk::{Desk, Start, Stores};
+use data_encoding::BASE64URL_NOPAD;
+use journal::{Access, Journal, Namespace};
+use policy::identity::Identity;
+use serde_json::{Value, json};
+use server::listen::Bound;
+use server::sign_in::Signer;
+use tempfile::TempDir;
+use uuid::Uuid;
+use vault::{KeyEncryptionKey, KeyStoreUrl, Vault};
+
+use crate::client::{Answer, GRAPHQL, JSON, request};
+
+pub fn now() -> DateTime<Utc> {
+    "2026-11-23T09:00:00Z".parse().expect("an instant")
+}
+
+/// The clinic, and a token for each of its people.
+pub struct Clinic {
+    pub address: SocketAddr,
+    pub desk: Arc<Desk>,
+    pub access: Arc<dyn Journal>,
+    pub pool: String,
+    pub patient: String,
+    tokens: HashMap<&'static str, String>,
+    ids: HashMap<&'static str, String>,
+    _directory: TempDir,
+}
+
+/// The 128 bits of a global id.
+pub fn uuid_of(id: &str) -> Uuid {
+    Uuid::from_slice(&BASE64URL_NOPAD.decode(id.as_bytes()).expect("an id")[1..]).expect("128 bits")
+}
+
+fn global(tag: u8, uuid: Uuid) -> String {
+    BASE64URL_NOPAD.encode(&[&[tag][..], uuid.as_bytes()].concat())
+}
+
+fn sent(mutation: &'static str) -> Sent {
+    let key = IdempotencyKey::parse("begin").expect("a key");
+    Sent { mutation, key, input: vec![], expected: None, channel: Channel::Cli, now: now() }
+}
+
+impl Clinic {
+    pub async fn open() -> Self {
+        let directory = tempfile::tempdir().expect("a directory");
+        let log = async |namespace| {
+            let namespace = Namespace::parse(namespace).expect("a namespace");
+            journal::open("memory:", namespace, Access::Write, Arc::new(now)).await.expect("a log")
+        };
+        let kek = KeyEncryptionKey::generate().expect("a key");
+        let vault = Vault::open_at(&KeyStoreUrl::Memory, &kek, vault::Access::Writer).expect("a vault");
+        let access = log("access").await;
+        let stores = Stores {
+            care: log("care").await,
+            access: Arc::clone(&access),
+            vault: Arc::new(vault),
+            views: directory.path().to_owned(),
+        };
+        let desk = Desk::open(stores, Start { node: Uuid::from_u128(1), now: now() }).await.expect("a desk");
+
+        let installation = Identity::installation();
+        let founded = desk.found_organization(&installation, &sent("foundOrganization"), "Practice".to_owned()).await;
+        let practice: OrganizationId = founded.expect("founded").command.creates(0);
+        let name = Text::line("Ada Admin").expect("a name");
+        let first = NewPerson { organization: practice, name, role: Some(Role::Administrator) };
+        let registered = desk.register_person(&installation, &sent("registerPerson"), first).await;
+        let admin: PersonId = registered.expect("registered").command.creates(0);
+
+        let signer = Signer::open_or_create(&directory.path().join("token.key")).expect("a signer");
+        let accepting = Arc::new(AtomicBool::new(true));
+        let routes = server::door::routes(Arc::clone(&desk), signer.verifier(), Arc::new(now), accepting);
+        let bound = Bound::bind("127.0.0.1:0".parse().expect("an address")).await.expect("a socket");
+        let address = bound.address();
+        tokio::spawn(bound.run(routes.expect("routes"), std::future::pending()));
+
+        let mut clinic = Self {
+            address,
+            desk,
+            access,
+            pool: String::new(),
+            patient: String::new(),
+            tokens: HashMap::new(),
+            ids: HashMap::new(),
+            _directory: directory,
+        };
+        clinic.enter(&signer, "admin", &global(1, admin.uuid()));
+        clinic.build(&signer, &global(3, practice.uuid())).await;
+        clinic
+    }
+
+    fn enter(&mut self, signer: &Signer, handle: &'static str, id: &str) {
+        let jti = Uuid::new_v5(&Uuid::nil(), handle.as_bytes());
+        let token = signer.mint(uuid_of(id), now(), jti, TimeDelta::hours(1)).expect("a token");
+        self.tokens.insert(handle, token);
+        self.ids.insert(handle, id.to_owned());
+    }
+
+    async fn build(&mut self, signer: &Signer, practice: &str) {
+        let input = json!({ "clientMutationId": "centre", "name": "Centre" });
+        let centre = self.done(("admin", "foundOrganization"), None, input, "organization { id }").await;
+        let centre = centre["organization"]["id"].as_str().expect("may be read").to_owned();
+        for (handle, organization, role) in [
+            ("pcp", practice, Some("PHYSICIAN")),
+            ("coordinator", practice, Some("COORDINATOR")),
+            ("nurse", practice, Some("NURSE")),
+            ("mira", practice, None),
+            ("stranger", practice, None),
+        ] {
+            self.register(signer, ("admin", handle), organization, role).await;
+        }
+        // Whoever founds an organization has it run by somebody who is granted that there.
+        let role = json!({ "clientMutationId": "run", "organizationId": centre, "role": "ADMINISTRATOR" });
+        self.done(("admin", "grantRole"), Some(("personId", self.id("admin"))), role, "personId").await;
+        self.register(signer, ("admin", "specialist"), &centre, Some("PHYSICIAN")).await;
+        let hours = json!({ "opens": 540, "closes": 1020 });
+        let calendar = json!({
+            "clientMutationId": "calendar", "zone": "Europe/Berlin", "holidays": ["2026-12-25"],
+            "week": { "monday": hours, "tuesday": hours, "wednesday": hours, "thursday": hours, "friday": hours },
+            "answerMinutes": { "routine": 2400, "urgent": 480 },
+        });
+        let at_centre = Some(("organizationId", centre.as_str()));
+        self.done(("admin", "setCalendar"), at_centre, calendar, "organization { name }").await;
+        let pool = json!({ "clientMutationId": "pool", "name": "Cardiology", "specialty": "cardiology" });
+        let opened = self.done(("admin", "openPool"), at_centre, pool, "pool { id name }").await;
+        self.pool = opened["pool"]["id"].as_str().expect("may be read").to_owned();
+        let member = json!({ "clientMutationId": "member", "poolId": self.pool, "personId": self.id("specialist") });
+        self.done(("admin", "addPoolMember"), at_centre, member, "pool { id }").await;
+
+        let patient = json!({
+            "clientMutationId": "mira", "organizationId": practice, "personId": self.id("mira"),
+            "name": "Mira Patient", "birthDate": "1958-03-04",
+        });
+        let registered =
+            self.done(("coordinator", "registerPatient"), None, patient, "patient { id name { text } }").await;
+        assert_eq!(registered["patient"]["name"]["text"], "Mira Patient");
+        self.patient = registered["patient"]["id"].as_str().expect("an id").to_owned();
+        for (handle, role) in [("pcp", "PHYSICIAN"), ("nurse", "NURSE")] {
+            let member = json!({
+                "clientMutationId": handle, "personId": self.id(handle), "role": role, "organizationId": practice,
+            });
+            let of = Some(("patientId", self.patient.as_str()));
+            let select = "patient { careTeam { members { role person { name { text } } organization { name } } } }";
+            self.done(("coordinator", "addCareTeamMember"), of, member, select).await;
+        }
+    }
+
+    async fn register(
+        &mut self,
+        signer: &Signer,
+        (by, handle): (&str, &'static str),
+        organization: &str,
+        role: Option<&str>,
+    ) {
+        let input = json!({ "clientMutationId": handle, "organizationId": organization, "name": handle, "role": role });
+        let registered = self.done((by, "registerPerson"), None, input, "personId").await;
+        self.enter(signer, handle, registered["personId"].as_str().expect("an id"));
+    }
+
+    pub fn id(&self, handle: &str) -> &str {
+        &self.ids[handle]
+    }
+
+    /// Posts a document as somebody, with further header lines.
+    pub async fn post(&self, who: &str, body: &Value, headers: &[&str]) -> Answer {
+        let authorization = format!("authorization: Bearer {}", self.tokens[who]);
+        let headers = [&[JSON, GRAPHQL, &authorization], headers].concat();
+        request(self.address, "POST /graphql", &headers, &body.to_string()).await
+    }
+
+    /// The data of a query that has no error.
+    pub async fn ask(&self, who: &str, query: &str) -> Value {
+        let answer = self.post(who, &json!({ "query": query }), &[]).await;
+        let body = answer.json();
+        assert!(body.get("errors").is_none(), "{answer:?}");
+        body["data"].clone()
+    }
+
+    /// The payload of a mutation.
+    pub async fn act(
+        &self,
+        (who, mutation): (&str, &str),
+        target: Option<(&str, &str)>,
+        input: Value,
+        select: &str,
+    ) -> Value {
+        let ty = format!("{}{}Input", mutation[..1].to_uppercase(), &mutation[1..]);
+        let target = target.map_or(String::new(), |(name, id)| format!("{name}: {}, ", json!(id)));
+        let document = format!(
+            "mutation($input: {ty}!) {{ {mutation}({target}input: $input) {{ clientMutationId position replayed
+                problems {{ __typename code message path ... on ConflictProblem {{ currentVersion }}
+                    ... on StateProblem {{ state }} }} {select} }} }}"
+        );
+        let answer = self.post(who, &json!({ "query": document, "variables": { "input": input } }), &[]).await;
+        let body = answer.json();
+        assert!(body.get("errors").is_none(), "{mutation}: {answer:?}");
+        body["data"][mutation].clone()
+    }
+
+    /// The payload of a mutation that has no problem.
+    pub async fn done(
+        &self,
+        (who, mutation): (&str, &str),
+        target: Option<(&str, &str)>,
+        input: Value,
+        select: &str,
+    ) -> Value {
+        let payload = self.act((who, mutation), target, input, select).await;
+        assert_eq!(payload["problems"], json!([]), "{mutation}");
+        assert!(payload["position"].is_string(), "{mutation}");
+        payload
+    }
+
+    pub fn question(&self, key: &str) -> Value {
+        json!({
+            "clientMutationId": key, "patientId": self.patient, "poolId": self.pool, "topic": "CLINICAL_ADVICE",
+            "subject": "Palpitations", "question": "Is a Holter needed?", "urgency": "ROUTINE", "mayConvert": false,
+            "consent": { "given": { "method": "VERBAL", "at": "2026-11-23T08:00:00Z" } },
+        })
+    }
+
+    /// A consultation that the physician asked for: its id and version.
+    pub async fn asked(&self, key: &str) -> (String, String) {
+        let select = "consultation { id version }";
+        let asked = self.done(("pcp", "requestConsultation"), None, self.question(key), select).await;
+        let text = |name: &str| asked["consultation"][name].as_str().expect("is shown").to_owned();
+        (text("id"), text("version"))
+    }
+}

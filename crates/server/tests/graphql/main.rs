@@ -1,0 +1,346 @@
+//! The schema over real HTTP: the main road, problems, ids that tell nothing, repeats, pages.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test says what it expects by failing"
+)]
+
+#[path = "../transport/client.rs"]
+#[expect(dead_code, reason = "the tests of the transport use the rest of it")]
+mod client;
+mod clinic;
+
+use care::ids::{Id, PatientId, SessionId, ThreadId};
+use clinic::{Clinic, now, uuid_of};
+use policy::identity::Identity;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+/// The credential of a request that names none.
+const TOKEN: &str = "nobody's";
+
+fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {
+    value.pointer(pointer).and_then(Value::as_str).unwrap_or_else(|| panic!("{pointer} of {value}"))
+}
+
+fn codes(payload: &Value) -> Vec<&str> {
+    payload["problems"].as_array().expect("problems").iter().map(|problem| text(problem, "/code")).collect()
+}
+
+/// What a consultation shows, for every role.
+const SEEN: &str = "state status subject { text withheld } question { text withheld } outcome confidentiality
+    patient { name { text } } advice { recommendations { id text { text } disposition } plan { note { text } }
+    informed { method } } messages(first: 10) { nodes { audience isRead body { text } author { name { text } } } }
+    unreadCount";
+
+async fn seen(clinic: &Clinic, who: &str, id: &str) -> Value {
+    let data = clinic.ask(who, &format!("{{ consultation(id: {}) {{ {SEEN} }} }}", json!(id))).await;
+    data["consultation"].clone()
+}
+
+#[tokio::test]
+async fn a_question_goes_its_whole_way() {
+    let clinic = Clinic::open().await;
+    let (id, mut version) = clinic.asked("q1").await;
+    let on = Some(("consultationId", id.as_str()));
+    let thread = Some(("threadId", id.as_str()));
+
+    let listed = clinic
+        .ask(
+            "specialist",
+            "{ viewer { worklist(list: MY_POOLS) { nodes { id owner { pool { name } person { id } } } } } }",
+        )
+        .await;
+    assert_eq!(text(&listed, "/viewer/worklist/nodes/0/id"), id);
+    assert_eq!(listed.pointer("/viewer/worklist/nodes/0/owner/person"), Some(&Value::Null));
+
+    let assign = json!({ "clientMutationId": "s", "expectedVersion": version, "to": clinic.id("specialist") });
+    let meant = "consultation { state version assignedTo { id } }";
+    let assigned = clinic.done(("coordinator", "assignConsultation"), on, assign, meant).await;
+    assert_eq!(text(&assigned, "/consultation/assignedTo/id"), clinic.id("specialist"));
+
+    let claim = json!({ "clientMutationId": "c", "expectedVersion": text(&assigned, "/consultation/version") });
+    let first = claim.clone();
+    let claimed = clinic
+        .done(
+            ("specialist", "claimThread"),
+            thread,
+            claim,
+            "thread { status version ... on Consultation { state assignee { name { text } } } }",
+        )
+        .await;
+    assert_eq!(text(&claimed, "/thread/state"), "IN_REVIEW");
+    assert_eq!(text(&claimed, "/thread/assignee/name/text"), "specialist");
+
+    let note = json!({ "clientMutationId": "m", "body": "Any syncope?" });
+    let posted = clinic
+        .done(
+            ("specialist", "postMessage"),
+            thread,
+            note,
+            "message { audience isRead body { text } } thread { version }",
+        )
+        .await;
+    assert_eq!(
+        posted["message"],
+        json!({ "audience": "CLINICAL_TEAM", "isRead": true, "body": { "text": "Any syncope?" } })
+    );
+    version = text(&posted, "/thread/version").to_owned();
+
+    // The patient knows that there is a question and where it stands, and reads none of it yet.
+    let patients = seen(&clinic, "mira", &id).await;
+    assert_eq!(text(&patients, "/state"), "IN_REVIEW");
+    assert_eq!(patients["question"], json!({ "text": null, "withheld": "WITHHELD" }));
+    assert_eq!(patients["subject"], json!({ "text": null, "withheld": "WITHHELD" }));
+    assert_eq!((&patients["messages"]["nodes"], &patients["unreadCount"]), (&json!([]), &json!(0)));
+    assert_eq!(seen(&clinic, "pcp", &id).await["unreadCount"], json!(1));
+
+    let advice = json!({
+        "clientMutationId": "a", "expectedVersion": version, "minutesSpent": 12, "comeBackWhen": "On syncope.",
+        "recommendations": [{ "kind": "TEST", "certainty": "HIGH", "text": "A Holter for 48 hours." }],
+    });
+    let recommended = "consultation { version state advice { recommendations { id text { text } } } }";
+    let advised = clinic.done(("specialist", "adviseConsultation"), on, advice, recommended).await;
+    assert_eq!(text(&advised, "/consultation/advice/recommendations/0/text/text"), "A Holter for 48 hours.");
+    let recommendation = text(&advised, "/consultation/advice/recommendations/0/id").to_owned();
+
+    let plan = json!({
+        "clientMutationId": "p", "expectedVersion": text(&advised, "/consultation/version"), "note": "Holter on Monday.",
+        "dispositions": [{ "recommendationId": recommendation, "disposition": "ACCEPTED" }],
+    });
+    let planned = clinic.done(("pcp", "recordPlan"), on, plan, "consultation { version }").await;
+    assert_eq!(seen(&clinic, "mira", &id).await["advice"], Value::Null);
+    let told = json!({
+        "clientMutationId": "i", "expectedVersion": text(&planned, "/consultation/version"),
+        "method": "TELEPHONE", "toldAt": "2026-11-23T08:30:00Z",
+    });
+    let informed = clinic.done(("pcp", "informPatient"), on, told, "consultation { version }").await;
+    let patients = seen(&clinic, "mira", &id).await;
+    assert_eq!(text(&patients, "/question/text"), "Is a Holter needed?");
+    assert_eq!(text(&patients, "/advice/plan/note/text"), "Holter on Monday.");
+    assert_eq!(patients["messages"]["nodes"], json!([]), "what the clinical team wrote stays theirs");
+
+    let close = json!({
+        "clientMutationId": "z", "expectedVersion": text(&informed, "/consultation/version"),
+        "outcome": "NEW_PLAN", "helpful": 5, "educational": 4,
+    });
+    let closed = clinic.done(("pcp", "closeConsultation"), on, close, "consultation { status outcome }").await;
+    assert_eq!(closed["consultation"], json!({ "status": "CLOSED", "outcome": "NEW_PLAN" }));
+
+    // A repeat of the first step is told that it was done, whatever happened since.
+    let again = clinic.done(("specialist", "claimThread"), thread, first, "thread { status }").await;
+    assert_eq!((&again["replayed"], text(&again, "/thread/status")), (&json!(true), "CLOSED"));
+    let late = json!({ "clientMutationId": "late", "body": "One more thing." });
+    assert_eq!(codes(&clinic.act(("pcp", "postMessage"), thread, late, "").await), ["THREAD_CLOSED"]);
+    // What was read is on record before it left.
+    assert!(clinic.access.head().await.expect("a head").is_some());
+}
+
+#[tokio::test]
+async fn all_that_is_wrong_with_an_input_is_said_at_once() {
+    let clinic = Clinic::open().await;
+    let mut wrong = clinic.question("no spaces allowed");
+    wrong["subject"] = json!(" ");
+    wrong["question"] = json!("give \u{202e}gm 01");
+    let refused = clinic.act(("pcp", "requestConsultation"), None, wrong, "consultation { id }").await;
+    assert_eq!(codes(&refused), ["EMPTY", "CONTROL_CHARACTER", "MALFORMED"]);
+    assert_eq!(refused.pointer("/problems/1/path"), Some(&json!(["input", "question"])));
+    assert_eq!((&refused["consultation"], &refused["position"]), (&Value::Null, &Value::Null));
+
+    let (id, version) = clinic.asked("q").await;
+    let thread = Some(("threadId", id.as_str()));
+    let close = json!({ "clientMutationId": "z", "expectedVersion": version, "outcome": "NEW_PLAN", "helpful": 5, "educational": 4 });
+    let early = clinic.act(("pcp", "closeConsultation"), Some(("consultationId", id.as_str())), close, "").await;
+    assert_eq!(early["problems"][0]["__typename"], "StateProblem");
+    assert_eq!(early["problems"][0]["state"], "SUBMITTED");
+
+    let on = Some(("consultationId", id.as_str()));
+    let rely = |key: &str, version: &str| json!({ "clientMutationId": key, "expectedVersion": version });
+    assert_eq!(codes(&clinic.act(("pcp", "claimThread"), thread, rely("1", &version), "").await), ["NOT_PERMITTED"]);
+    let invalid = clinic.act(("coordinator", "assignConsultation"), on, rely("2", "x"), "").await;
+    assert_eq!(codes(&invalid), ["INVALID_VERSION"]);
+    clinic.done(("coordinator", "assignConsultation"), on, rely("3", &version), "").await;
+    let moved = clinic.act(("specialist", "claimThread"), thread, rely("4", &version), "").await;
+    assert_eq!(codes(&moved), ["VERSION_CONFLICT"]);
+    let current = text(&moved, "/problems/0/currentVersion");
+    assert_ne!(current, version);
+    clinic.done(("specialist", "claimThread"), thread, rely("5", current), "").await;
+}
+
+/// Every run of token letters as its length: what is left of two answers must be equal.
+fn without_tokens(body: &str) -> String {
+    let letters = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    let mut left = String::new();
+    for part in body.split_inclusive(|c| !letters(c)) {
+        let (word, rest) = part.split_at(part.trim_end_matches(|c| !letters(c)).len());
+        if word.len() < 23 {
+            left.push_str(word)
+        } else {
+            left.push_str(&format!("<{}>", word.len()))
+        }
+        left.push_str(rest);
+    }
+    left
+}
+
+#[tokio::test]
+async fn an_id_tells_nothing_to_who_may_not_know_of_its_thing() {
+    let clinic = Clinic::open().await;
+    let (forbidden, _) = clinic.asked("q").await;
+    let unknown = forbidden.chars().rev().collect::<String>();
+    let unknown = format!("{}{}", &forbidden[..4], &unknown[..19].replace(['-', '_'], "A"));
+    let unknown = format!("{}A", &unknown[..22]);
+    assert!(uuid_of(&unknown) != uuid_of(&forbidden));
+    let ids = [forbidden.as_str(), &unknown, &clinic.patient, "no id at all"];
+    for (query, input) in [
+        ("query($id: ID!) { consultation(id: $id) { id subject { text } } }", Value::Null),
+        ("query($id: ID!) { thread(id: $id) { id } }", Value::Null),
+        ("query($id: ID!) { patient(id: $id) { id } }", Value::Null),
+        ("query($id: ID!) { node(id: $id) { id } }", Value::Null),
+        (
+            "mutation($id: ID!, $input: PostMessageInput!) { postMessage(threadId: $id, input: $input) {
+                position problems { __typename code message path } message { id } } }",
+            json!({ "clientMutationId": "k", "body": "hello" }),
+        ),
+    ] {
+        let mut answers = Vec::new();
+        for id in ids {
+            let body = json!({ "query": query, "variables": { "id": id, "input": input } });
+            let answer = clinic.post("stranger", &body, &[]).await;
+            answers.push((answer.status, without_tokens(&answer.body)));
+        }
+        assert!(answers.iter().all(|answer| *answer == answers[0]), "{query}: {answers:?}");
+        assert!(answers[0].1.contains("null"), "{answers:?}");
+    }
+
+    let person = care::ids::PersonId::from_uuid(uuid_of(clinic.id("stranger")));
+    let identity = Identity::signed_in(person, SessionId::from_uuid(Uuid::from_u128(9)));
+    let mut work = Vec::new();
+    for uuid in [uuid_of(&forbidden), uuid_of(&unknown), Uuid::nil()] {
+        let reader = clinic.desk.reader(identity, None, now()).await.expect("a reader");
+        assert!(reader.thread(ThreadId::from_uuid(uuid)).expect("no fault").is_none());
+        assert!(reader.patient(PatientId::from_uuid(uuid)).expect("no fault").is_none());
+        work.push(reader.work());
+    }
+    assert!(work.iter().all(|each| *each == work[0]), "{work:?}");
+}
+
+#[tokio::test]
+async fn a_repeat_is_done_once_and_another_input_is_a_problem() {
+    let clinic = Clinic::open().await;
+    let (id, _) = clinic.asked("same").await;
+    // The same input in another order, with an explicit null and the defaults written out.
+    let question = clinic.question("same").to_string();
+    let reordered = question.replacen('{', "{\"sensitivities\":[],\"confidentiality\":\"NORMAL\",", 1);
+    let input: Value = serde_json::from_str(&reordered).expect("JSON");
+    let again = clinic.done(("pcp", "requestConsultation"), None, input, "consultation { id }").await;
+    assert_eq!((&again["replayed"], text(&again, "/consultation/id")), (&json!(true), id.as_str()));
+
+    let mut other = clinic.question("same");
+    other["question"] = json!("Is an echo needed?");
+    let refused = clinic.act(("pcp", "requestConsultation"), None, other, "consultation { id }").await;
+    assert_eq!(codes(&refused), ["IDEMPOTENCY_MISMATCH"]);
+    assert_eq!(refused["consultation"], Value::Null);
+}
+
+#[tokio::test]
+async fn a_page_that_cannot_be_is_an_error_of_its_field_alone() {
+    let clinic = Clinic::open().await;
+    let (id, _) = clinic.asked("q").await;
+    let thread = Some(("threadId", id.as_str()));
+    for number in 0..3 {
+        let note =
+            json!({ "clientMutationId": number.to_string(), "body": format!("note {number}"), "audience": "EVERYONE" });
+        clinic.done(("pcp", "postMessage"), thread, note, "").await;
+    }
+    let inbox = clinic.ask("pcp", "{ viewer { inbox(first: 1) { edges { cursor } } } }").await;
+    let foreign = text(&inbox, "/viewer/inbox/edges/0/cursor");
+    for (page, problem) in [
+        ("first: 2, last: 2".to_owned(), "PAGE_BOTH_ENDS"),
+        ("first: 0".to_owned(), "PAGE_ROWS_OUT_OF_RANGE"),
+        ("first: 101".to_owned(), "PAGE_ROWS_OUT_OF_RANGE"),
+        (format!("after: {}", json!(foreign)), "PAGE_FOREIGN_CURSOR"),
+    ] {
+        let query = format!("{{ consultation(id: {}) {{ state messages({page}) {{ nodes {{ id }} }} }} }}", json!(id));
+        let answer = clinic.post("pcp", &json!({ "query": query }), &[]).await;
+        let body = answer.json();
+        assert_eq!(body["data"], json!({ "consultation": { "state": "SUBMITTED", "messages": null } }), "{answer:?}");
+        assert_eq!(body["errors"][0]["extensions"], json!({ "code": "BAD_USER_INPUT", "problem": problem }));
+    }
+
+    let bodies = |page: &Value| -> Vec<String> {
+        let nodes = page["nodes"].as_array().expect("nodes").iter();
+        nodes.map(|node| text(node, "/body/text").to_owned()).collect()
+    };
+    let page = async |page: &str| {
+        let query = format!(
+            "{{ consultation(id: {}) {{ messages({page}) {{ nodes {{ body {{ text }} }} pageInfo {{ hasNextPage hasPreviousPage endCursor }} }} }} }}",
+            json!(id)
+        );
+        clinic.ask("mira", &query).await["consultation"]["messages"].clone()
+    };
+    let first = page("first: 2").await;
+    assert_eq!(
+        (bodies(&first), &first["pageInfo"]["hasNextPage"]),
+        (vec!["note 0".into(), "note 1".into()], &json!(true))
+    );
+    let rest = page(&format!("first: 2, after: {}", first["pageInfo"]["endCursor"])).await;
+    assert_eq!((bodies(&rest), &rest["pageInfo"]["hasNextPage"]), (vec!["note 2".into()], &json!(false)));
+    assert_eq!(bodies(&page("last: 1").await), ["note 2"]);
+
+    let people = clinic.ask("pcp", &format!("{{ consultation(id: {}) {{ participants(first: 1) {{ nodes {{ role person {{ name {{ text }} }} }} pageInfo {{ hasNextPage }} }} }} }}", json!(id))).await;
+    assert_eq!(text(&people, "/consultation/participants/nodes/0/person/name/text"), "pcp");
+}
+
+#[tokio::test]
+async fn a_client_reads_what_it_wrote_and_only_its_own_tokens() {
+    let clinic = Clinic::open().await;
+    let asked = clinic.done(("pcp", "requestConsultation"), None, clinic.question("q"), "consultation { id }").await;
+    let position = text(&asked, "/position");
+    let query = json!({ "query": "{ viewer { inbox { nodes { id } } } }" });
+    let after = clinic.post("pcp", &query, &[&format!("x-read-after: {position}")]).await.json();
+    assert_eq!(text(&after, "/data/viewer/inbox/nodes/0/id"), text(&asked, "/consultation/id"));
+    assert_eq!(text(&after, "/extensions/position").len(), position.len());
+    assert!(after["extensions"].get("stale").is_none());
+
+    let elsewhere = Clinic::open().await;
+    let foreign =
+        text(&elsewhere.done(("pcp", "requestConsultation"), None, elsewhere.question("q"), "").await, "/position")
+            .to_owned();
+    for token in ["x", &foreign, text(&asked, "/consultation/id")] {
+        let answer = clinic.post("pcp", &query, &[&format!("x-read-after: {token}")]).await;
+        assert_eq!((answer.status, answer.code().as_str()), (400, "BAD_USER_INPUT"), "{answer:?}");
+        assert!(answer.json().get("data").is_none());
+    }
+    // A mutation that had no effect says a position too.
+    let nothing = json!({ "query": "mutation { foundOrganization(input: { clientMutationId: \"k\", name: \" \" }) { problems { code } } }" });
+    let answer = clinic.post("pcp", &nothing, &[]).await.json();
+    assert_eq!(text(&answer, "/extensions/position").len(), position.len());
+}
+
+#[tokio::test]
+async fn a_button_is_on_for_whom_its_command_is() {
+    let clinic = Clinic::open().await;
+    let (id, version) = clinic.asked("q").await;
+    let buttons = "viewerCanClaim { allowed reason } viewerCanAdvise { allowed } viewerCanClose { allowed }
+        viewerCanPost(audience: CLINICAL_TEAM) { allowed }";
+    for (who, allowed) in [
+        ("pcp", [false, false, true, true]),
+        ("specialist", [true, false, false, false]),
+        ("nurse", [false, false, false, true]),
+        ("mira", [false, false, false, false]),
+    ] {
+        let data = clinic.ask(who, &format!("{{ consultation(id: {}) {{ {buttons} }} }}", json!(id))).await;
+        let on = |name: &str| data["consultation"][name]["allowed"].as_bool().expect("says so");
+        let shown = [on("viewerCanClaim"), on("viewerCanAdvise"), on("viewerCanClose"), on("viewerCanPost")];
+        assert_eq!(shown, allowed, "{who}");
+        let reason = if allowed[0] { Value::Null } else { json!("NOT_YOUR_ROLE") };
+        assert_eq!(data["consultation"]["viewerCanClaim"]["reason"], reason);
+        let claim = json!({ "clientMutationId": who, "expectedVersion": version });
+        let claimed = clinic.act((who, "claimThread"), Some(("threadId", &id)), claim, "").await;
+        assert_eq!(codes(&claimed).contains(&"NOT_PERMITTED"), !allowed[0], "{who}: {claimed}");
+    }
+}

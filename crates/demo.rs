@@ -45,7 +45,9 @@ pub(crate) async fn run(asked: &cli::Demo, installation: Identity, out: &mut imp
         directory.set_seeded(&handles)?;
     }
     let tokens = tokens(&signer, &directory.handles()?)?;
-    banner::write(out, &banner::Shown { address: bound.address(), directory: directory.path(), tokens: &tokens })?;
+    let program = std::env::args().next().unwrap_or_else(|| "carefold".to_owned());
+    let (address, directory) = (bound.address(), directory.path());
+    banner::write(out, &banner::Shown { address, directory, program: &program, tokens: &tokens })?;
     let accepting = Arc::new(AtomicBool::new(true));
     let routes = routes(Arc::clone(&desk), signer.verifier(), Arc::new(edge::now), Arc::clone(&accepting))?;
     let served = bound.run(routes, stopped(signals, accepting)).await;

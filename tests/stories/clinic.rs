@@ -1,0 +1,119 @@
+//! A demo clinic that a story starts, asks and stops.
+
+use std::io::{BufRead, BufReader, Read};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::http;
+
+const READY_WAIT_MAX: Duration = Duration::from_secs(60);
+
+/// A running server. Dropping it kills it, as a power cut would.
+pub struct Clinic {
+    child: Child,
+    pub address: SocketAddr,
+    /// What it printed up to its last request to copy.
+    pub banner: Vec<String>,
+}
+
+/// The program, with these arguments.
+pub fn carefold(arguments: &[&str], directory: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_carefold"));
+    command.args(arguments).arg("--data").arg(directory).env("CAREFOLD_LOG", "error").stdin(Stdio::null());
+    command
+}
+
+/// Runs a command to its end.
+pub fn run(arguments: &[&str], directory: &Path) -> Output {
+    carefold(arguments, directory).output().expect("the program runs")
+}
+
+/// The exit code, and what was said on stderr.
+pub fn ended(output: &Output) -> (i32, String) {
+    (output.status.code().expect("an exit code"), String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+/// The command to serve the clinic in a directory on a free port.
+pub fn serving(directory: &Path) -> Command {
+    carefold(&["demo", "--listen", "127.0.0.1:0"], directory)
+}
+
+impl Clinic {
+    /// Starts the clinic in a directory, seeding it if it is new, and waits until it is ready.
+    pub fn start(directory: &Path) -> Self {
+        let mut child = serving(directory).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+        let mut stdout = BufReader::new(child.stdout.take().expect("its stdout"));
+        let mut banner = Vec::new();
+        // Three requests, each of two lines, end the banner.
+        while banner.iter().filter(|line: &&String| line.starts_with("  -H 'content-type")).count() < 3 {
+            let mut line = String::new();
+            if stdout.read_line(&mut line).expect("its stdout reads") == 0 {
+                let mut said = String::new();
+                child.stderr.take().expect("its stderr").read_to_string(&mut said).expect("its stderr reads");
+                panic!("it did not start: {said}");
+            }
+            banner.push(line.trim_end().to_owned());
+        }
+        let address = banner[0].strip_prefix("listening on http://").expect("the address comes first");
+        let clinic = Self { child, address: address.parse().expect("an address"), banner };
+        let began = Instant::now();
+        while clinic.health() != Some(200) {
+            assert!(began.elapsed() < READY_WAIT_MAX, "it does not become ready");
+            std::thread::yield_now();
+        }
+        clinic
+    }
+
+    fn health(&self) -> Option<u16> {
+        http::ask(self.address, "GET /health/ready HTTP/1.1", "").ok().map(|answer| answer.status)
+    }
+
+    /// Stops in order, and gives the exit code.
+    pub fn stop(mut self) -> Option<i32> {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &pid]).status().expect("kill runs").success());
+        self.child.wait().expect("it ends").code()
+    }
+
+    /// Kills it at once, while others still ask it; dropping it waits for its end.
+    pub fn kill(&self) {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-KILL", &pid]).status().expect("kill runs").success());
+    }
+
+    /// The data of an answer, which must have no errors.
+    pub fn data(&self, token: &str, query: &str, variables: &Value) -> Value {
+        let answer = http::graphql(self.address, token, query, variables).expect("an answer");
+        assert_eq!(answer.get("errors"), None, "{query}: {answer}");
+        answer["data"].clone()
+    }
+
+    /// The threads of a reader's inbox, with all that they may read of them.
+    pub fn inbox(&self, token: &str) -> Value {
+        let query = "{ viewer { inbox(first: 50) { nodes { id version updatedAt subject { text } unreadCount
+            messages(first: 50) { nodes { id body { text } audience postedAt isRead } } } } } }";
+        self.data(token, query, &json!({}))["viewer"]["inbox"]["nodes"].clone()
+    }
+}
+
+impl Drop for Clinic {
+    fn drop(&mut self) {
+        // It may have ended already, which is all that is wanted here.
+        let _killed = self.child.kill();
+        let _reaped = self.child.wait();
+    }
+}
+
+/// A token for somebody of the clinic.
+pub fn token(handle: &str, directory: &Path) -> String {
+    let output = run(&["token", "--as", handle], directory);
+    assert_eq!(ended(&output), (0, String::new()));
+    let text = String::from_utf8(output.stdout).expect("text");
+    let token = text.strip_suffix('\n').expect("one line").to_owned();
+    assert!(!token.contains(['\n', ' ']) && token.split('.').count() == 3, "{token}");
+    token
+}

@@ -27,10 +27,12 @@ const SESSIONS_MAX: NonZeroUsize = NonZeroUsize::MIN.saturating_add(16_383);
 const SEEN_MAX: usize = 100_000;
 /// Events named by one record, which keeps it far below the journal's limit.
 const NAMED_MAX: usize = 2_000;
-/// Records appended at once.
+/// Records appended at once, and their bytes: below the limits of the journal's port.
 const MERGED_MAX: usize = 50;
-/// Refused tries of one session that may wait to be written; beyond, they are counted only.
-const REFUSED_WAITING_MAX: usize = 1_000;
+const MERGED_BYTES_MAX: usize = 512 * 1024;
+/// Records of one session that may wait to be written. Beyond, a refused try is not recorded, and
+/// a read waits until those before it are written.
+const WAITING_MAX: usize = 1_000;
 
 /// Whose content was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -131,6 +133,10 @@ struct Waiting {
 struct Writer {
     expected: Expected,
     written: u64,
+    /// Taken up and not known to be written, as after a failure or when a request is dropped
+    /// midway. It is tried again as it is before anything else: the ids of its events follow from
+    /// their places, so another batch in its place would pass for it.
+    pending: Vec<Entry>,
 }
 
 /// The access log of one node.
@@ -164,7 +170,7 @@ impl AccessLog {
             stream: StreamName::parse(&name).map_err(|_| Fault::Row("a stream's name"))?,
             seen: Mutex::default(),
             waiting: Mutex::default(),
-            writer: tokio::sync::Mutex::new(Writer { expected: Expected::NoStream, written: 0 }),
+            writer: tokio::sync::Mutex::new(Writer { expected: Expected::NoStream, written: 0, pending: Vec::new() }),
         });
         let mut sessions = locked(&self.sessions);
         Ok(Arc::clone(sessions.get_or_insert(reading, || session)))
@@ -178,7 +184,7 @@ impl AccessLog {
 
     /// Records what an answer shows, and returns when that is durable. What this session has seen
     /// before costs nothing.
-    pub async fn read(&self, reading: Reading, shown: Vec<Shown>, now: DateTime<Utc>) -> Result<(), Fault> {
+    pub async fn read(&self, reading: Reading, shown: &[Shown], now: DateTime<Utc>) -> Result<(), Fault> {
         if shown.is_empty() {
             return Ok(());
         }
@@ -186,6 +192,9 @@ impl AccessLog {
         let new = session.unseen(shown);
         if new.is_empty() {
             return Ok(());
+        }
+        if let Some(ticket) = session.backlog() {
+            self.flush(&session, ticket).await?;
         }
         let mut entries = Vec::new();
         for shown in &new {
@@ -220,7 +229,7 @@ impl AccessLog {
         let (Ok(session), Ok(data)) = (self.session(reading), serde_json::to_vec(&record)) else {
             return tracing::error!("a refused try could not be recorded");
         };
-        if locked(&session.waiting).entries.len() >= REFUSED_WAITING_MAX {
+        if session.backlog().is_some() {
             return tracing::warn!("too many refused tries of one session: not recorded");
         }
         let ticket = session.put(vec![Entry { kind: "access.refused", at: now, data }]);
@@ -233,31 +242,24 @@ impl AccessLog {
     }
 
     /// Writes what waits, until everything up to `ticket` is durable. Whoever holds the writer
-    /// takes along what others have put meanwhile.
+    /// takes along what others have put meanwhile, and what was left by who was dropped midway.
     async fn flush(&self, session: &Session, ticket: u64) -> Result<(), Fault> {
         let mut writer = session.writer.lock().await;
         while writer.written < ticket {
-            let batch: Vec<Entry> = {
-                let mut waiting = locked(&session.waiting);
-                let count = waiting.entries.len().min(MERGED_MAX);
-                waiting.entries.drain(..count).collect()
-            };
-            let count = u64::try_from(batch.len()).unwrap_or(u64::MAX);
-            if let Err(fault) = self.append(session, &mut writer, &batch).await {
-                let mut waiting = locked(&session.waiting);
-                waiting.entries.splice(0..0, batch);
-                return Err(fault);
+            if writer.pending.is_empty() {
+                writer.pending = session.take();
             }
-            writer.written = writer.written.saturating_add(count);
+            self.append(session, &mut writer).await?;
         }
         Ok(())
     }
 
-    async fn append(&self, session: &Session, writer: &mut Writer, batch: &[Entry]) -> Result<(), Fault> {
+    /// Appends what is pending.
+    async fn append(&self, session: &Session, writer: &mut Writer) -> Result<(), Fault> {
         let first = writer.expected.first();
         let kind = |kind| Kind::parse(kind).map_err(|_| Fault::Row("a kind"));
-        let mut events = Vec::with_capacity(batch.len());
-        for (index, entry) in (0_u64..).zip(batch) {
+        let mut events = Vec::with_capacity(writer.pending.len());
+        for (index, entry) in (0_u64..).zip(&writer.pending) {
             let place = first.0.saturating_add(index).to_be_bytes();
             let name = [session.stream.as_str().as_bytes(), &place].concat();
             let meta = format!(
@@ -281,6 +283,9 @@ impl AccessLog {
         match appended {
             Ok(appended) => {
                 writer.expected = Expected::Exact(appended.last);
+                let count = u64::try_from(writer.pending.len()).unwrap_or(u64::MAX);
+                writer.written = writer.written.saturating_add(count);
+                writer.pending.clear();
                 Ok(())
             }
             Err(AppendError::Unavailable { .. } | AppendError::Indeterminate { .. }) => {
@@ -298,17 +303,18 @@ impl AccessLog {
 }
 
 impl Session {
-    fn unseen(&self, shown: Vec<Shown>) -> Vec<Shown> {
+    fn unseen(&self, shown: &[Shown]) -> Vec<Shown> {
         let seen = locked(&self.seen);
         let mut new: Vec<Shown> = Vec::new();
         for Shown { subject, grounds, events } in shown {
-            let events: Vec<EventId> = events.into_iter().filter(|event| !seen.contains(&(subject, *event))).collect();
+            let unseen = events.iter().filter(|event| !seen.contains(&(*subject, **event)));
+            let events: Vec<EventId> = unseen.copied().collect();
             if events.is_empty() {
                 continue;
             }
-            match new.iter_mut().find(|known| known.subject == subject && known.grounds == grounds) {
+            match new.iter_mut().find(|known| known.subject == *subject && known.grounds == *grounds) {
                 Some(known) => known.events.extend(events),
-                None => new.push(Shown { subject, grounds, events }),
+                None => new.push(Shown { subject: *subject, grounds: grounds.clone(), events }),
             }
         }
         for shown in &mut new {
@@ -316,6 +322,24 @@ impl Session {
             shown.events.dedup();
         }
         new
+    }
+
+    /// The ticket of all that waits, if that is too much for more to be put to it.
+    fn backlog(&self) -> Option<u64> {
+        let waiting = locked(&self.waiting);
+        (waiting.entries.len() >= WAITING_MAX).then_some(waiting.put)
+    }
+
+    /// What is appended next: as much as fits, and one record at least.
+    fn take(&self) -> Vec<Entry> {
+        let mut waiting = locked(&self.waiting);
+        let mut bytes = 0_usize;
+        let fits = waiting.entries.iter().take(MERGED_MAX).take_while(|entry| {
+            bytes = bytes.saturating_add(entry.data.len());
+            bytes <= MERGED_BYTES_MAX
+        });
+        let count = fits.count().max(1).min(waiting.entries.len());
+        waiting.entries.drain(..count).collect()
     }
 
     fn put(&self, entries: Vec<Entry>) -> u64 {

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use care::event::Event;
 use care::policy_root::PolicyEvent;
+use care::stream::Stream;
 use futures_util::StreamExt;
 use journal::{Feed, Journal, Position, ReadError, Recorded};
 use policy::active::ActivePolicy;
@@ -71,7 +72,10 @@ impl Projection {
         let folding = Arc::downgrade(&projection);
         let thread = std::thread::Builder::new()
             .name("views".to_owned())
-            .spawn(move || Self::fold_views(&folding, receiver))
+            .spawn(move || {
+                let _alarm = Alarm(folding.clone());
+                Self::fold_views(&folding, receiver);
+            })
             .map_err(|_| Fault::Unavailable("the views' thread"))?;
         let following = tokio::spawn(Self::follow(Arc::downgrade(&projection), sender, at));
         *locked(&projection.running) = Some((following, thread));
@@ -120,13 +124,16 @@ impl Projection {
     /// before a command began binds it; what is revoked later is ordered after it.
     pub async fn confirm(&self) -> Result<(), Fault> {
         self.check()?;
+        // What is confirmed is the log as it was before it was asked, however long the answer takes.
+        let asked = Instant::now();
         let limit = Duration::from_millis(CATCH_UP_MS_MAX);
         let head = timeout(limit, self.journal.head()).await.map_err(|_| Fault::Unavailable("the journal"))??;
         if !reached(&self.authority_at, head, limit).await {
             self.check()?;
             return Err(Fault::Unavailable("authority is behind the log"));
         }
-        *locked(&self.confirmed) = Some(Instant::now());
+        let mut confirmed = locked(&self.confirmed);
+        *confirmed = (*confirmed).max(Some(asked));
         Ok(())
     }
 
@@ -142,7 +149,13 @@ impl Projection {
 
     /// Waits until the views have folded up to a position, a bounded time; says whether they have.
     pub async fn caught_up(&self, position: Option<Position>) -> bool {
-        reached(&self.views_at, position, Duration::from_millis(CATCH_UP_MS_MAX)).await
+        let mut stopped = self.stopped.subscribe();
+        tokio::select! {
+            biased;
+            reached = reached(&self.views_at, position, Duration::from_millis(CATCH_UP_MS_MAX)) => reached,
+            // What is not folded yet never will be.
+            _ = stopped.wait_for(Option::is_some) => false,
+        }
     }
 
     /// Waits, as long as it takes, until the views hold everything that the log holds now.
@@ -160,6 +173,7 @@ impl Projection {
     }
 
     async fn follow(projection: std::sync::Weak<Self>, views: mpsc::Sender<Entry>, mut after: Option<Position>) {
+        let _alarm = Alarm(projection.clone());
         loop {
             let Some(journal) = projection.upgrade().map(|projection| Arc::clone(&projection.journal)) else { return };
             let feed = journal.follow(after).await;
@@ -182,7 +196,7 @@ impl Projection {
                             Ok(entry) => {
                                 drop(strong);
                                 if views.send(entry).await.is_err() {
-                                    return;
+                                    return Alarm(projection).sound("the views are not folded any more");
                                 }
                             }
                             Err(reason) => return strong.stop(&reason),
@@ -228,6 +242,10 @@ impl Projection {
         {
             let mut authority = self.authority.write().unwrap_or_else(PoisonError::into_inner);
             match &entry {
+                // Everything rests on the policy: what replaced the one in force may have forbidden more.
+                Entry::Malformed { stream, .. } if *stream == Stream::PolicyRoot.to_string() => {
+                    return Err("an event of the policy cannot be read".to_owned());
+                }
                 Entry::Malformed { stream, .. } => authority.park(stream),
                 Entry::Happened(happened) => {
                     if let Event::Policy(PolicyEvent::Activated(activated)) = &happened.event {
@@ -268,6 +286,26 @@ impl Projection {
             }
             first
         });
+    }
+}
+
+/// Says so when whoever holds it panics: a node whose folds are dead serves nothing, and its
+/// readiness says why.
+struct Alarm(std::sync::Weak<Projection>);
+
+impl Alarm {
+    fn sound(&self, reason: &str) {
+        if let Some(projection) = self.0.upgrade() {
+            projection.stop(reason);
+        }
+    }
+}
+
+impl Drop for Alarm {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.sound("folding panicked");
+        }
     }
 }
 

@@ -134,7 +134,12 @@ impl Reader {
     /// [`Fault`] when it cannot be recorded; the answer must not leave then.
     pub async fn finish(&self) -> Result<(), Fault> {
         let shown = std::mem::take(&mut *locked(&self.shown));
-        self.desk.access().read(self.reading, shown, self.now).await
+        let recorded = self.desk.access().read(self.reading, &shown, self.now).await;
+        if recorded.is_err() {
+            // Asked once more, it must not pass for recorded.
+            locked(&self.shown).extend(shown);
+        }
+        recorded
     }
 
     /// How much work was done so far.

@@ -4,6 +4,7 @@
 
 mod clinic;
 mod commands;
+mod faults;
 mod folding;
 mod leaks;
 mod permissions;

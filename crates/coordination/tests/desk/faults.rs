@@ -1,0 +1,475 @@
+//! Journals that fail on purpose: an append whose answer is lost, a store that is away, somebody
+//! who was first, a caller who goes away midway, a fold that dies.
+
+use std::collections::VecDeque;
+use std::num::NonZeroU32;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
+use std::sync::{Arc, Mutex};
+
+use care::ids::ThreadId;
+use care::words::Audience;
+use coordination::desk::OpenDeskError;
+use coordination::fault::{Failed, Fault, Problem};
+use futures_util::StreamExt;
+use futures_util::future::BoxFuture;
+use futures_util::stream::BoxStream;
+use journal::{
+    Append, AppendError, Appended, Direction, Feed, Journal, Limits, LogIdentity, LogPage, Position, ReadError,
+    Revision, StreamName, StreamPage,
+};
+use tokio::sync::{Notify, watch};
+use uuid::Uuid;
+
+use crate::clinic::{Clinic, now, signed_in};
+
+/// What befalls one append.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Trouble {
+    /// The store is away, and nothing is written.
+    Unavailable,
+    /// It is written, and the answer says that nobody knows.
+    WrittenButUnknown,
+    /// It is written, and no answer ever comes.
+    WrittenAndSilent,
+    /// It waits until it is let go, and is written then.
+    Held,
+    /// Somebody else seems to have been first.
+    Conflict,
+}
+
+/// A journal in front of another, with troubles for its next appends.
+struct Troubled {
+    inner: Arc<dyn Journal>,
+    troubles: Mutex<VecDeque<Trouble>>,
+    silent: Notify,
+    /// Lets held appends go.
+    release: Notify,
+    /// How often a stream was read.
+    pub reads: AtomicUsize,
+    /// How often the head was asked for.
+    heads: AtomicUsize,
+    /// Whether the feed gives what it has.
+    feeding: watch::Sender<bool>,
+    /// Whether the log is said to end before its last event.
+    shortened: AtomicBool,
+    /// Whether other events are said to be at the places asked for.
+    swapped: AtomicBool,
+    /// Whether the next event of the feed brings down who reads it.
+    deadly: AtomicBool,
+}
+
+impl Troubled {
+    fn before(inner: &Arc<dyn Journal>) -> Arc<Self> {
+        let inner = Arc::clone(inner);
+        Arc::new(Self {
+            inner,
+            troubles: Mutex::default(),
+            silent: Notify::new(),
+            release: Notify::new(),
+            reads: AtomicUsize::new(0),
+            heads: AtomicUsize::new(0),
+            feeding: watch::Sender::new(true),
+            shortened: false.into(),
+            swapped: false.into(),
+            deadly: false.into(),
+        })
+    }
+
+    fn next(&self, troubles: impl IntoIterator<Item = Trouble>) {
+        self.troubles.lock().expect("a lock").extend(troubles);
+    }
+
+    fn all_met(&self) -> bool {
+        self.troubles.lock().expect("a lock").is_empty()
+    }
+}
+
+type Answer<'a, T, E> = BoxFuture<'a, Result<T, E>>;
+
+/// The signatures are those that the port's macro gives to its methods.
+impl Journal for Troubled {
+    fn limits(&self) -> Limits {
+        self.inner.limits()
+    }
+
+    fn identity<'a, 'b>(&'a self) -> Answer<'b, LogIdentity, ReadError>
+    where
+        'a: 'b,
+    {
+        self.inner.identity()
+    }
+
+    fn append<'a, 'b>(&'a self, append: Append) -> Answer<'b, Appended, AppendError>
+    where
+        'a: 'b,
+    {
+        Box::pin(async move {
+            let trouble = self.troubles.lock().expect("a lock").pop_front();
+            let reason = String::new();
+            match trouble {
+                None => self.inner.append(append).await,
+                Some(Trouble::Unavailable) => Err(AppendError::Unavailable { reason }),
+                Some(Trouble::WrittenButUnknown) => {
+                    self.inner.append(append).await?;
+                    Err(AppendError::Indeterminate { reason })
+                }
+                Some(Trouble::WrittenAndSilent) => {
+                    self.inner.append(append).await?;
+                    self.silent.notify_one();
+                    std::future::pending().await
+                }
+                Some(Trouble::Held) => {
+                    self.silent.notify_one();
+                    self.release.notified().await;
+                    self.inner.append(append).await
+                }
+                Some(Trouble::Conflict) => {
+                    let Append { stream, expected, .. } = append;
+                    Err(AppendError::Conflict { stream, expected, actual: Some(Revision(0)) })
+                }
+            }
+        })
+    }
+
+    fn read_stream<'a, 'b, 'c>(
+        &'a self,
+        stream: &'b StreamName,
+        from: Option<Revision>,
+        direction: Direction,
+        max: NonZeroU32,
+    ) -> Answer<'c, StreamPage, ReadError>
+    where
+        'a: 'c,
+        'b: 'c,
+    {
+        self.reads.fetch_add(1, SeqCst);
+        self.inner.read_stream(stream, from, direction, max)
+    }
+
+    fn read_log<'a, 'b>(&'a self, after: Option<Position>, max: NonZeroU32) -> Answer<'b, LogPage, ReadError>
+    where
+        'a: 'b,
+    {
+        self.inner.read_log(after, max)
+    }
+
+    fn follow<'a, 'b>(
+        &'a self,
+        after: Option<Position>,
+    ) -> Answer<'b, BoxStream<'static, Result<Feed, ReadError>>, ReadError>
+    where
+        'a: 'b,
+    {
+        Box::pin(async move {
+            let feed = self.inner.follow(after).await?;
+            let (deadly, feeding) = (self.deadly.load(SeqCst), self.feeding.subscribe());
+            let feed = feed.then(move |item| {
+                let mut feeding = feeding.clone();
+                async move {
+                    assert!(!deadly || !matches!(item, Ok(Feed::Event(_))), "on purpose");
+                    feeding.wait_for(|feeding| *feeding).await.expect("the journal is there");
+                    item
+                }
+            });
+            Ok(feed.boxed())
+        })
+    }
+
+    fn head<'a, 'b>(&'a self) -> Answer<'b, Option<Position>, ReadError>
+    where
+        'a: 'b,
+    {
+        self.heads.fetch_add(1, SeqCst);
+        Box::pin(async move {
+            let head = self.inner.head().await?;
+            Ok(head.map(|head| if self.shortened.load(SeqCst) { Position(head.0 - 1) } else { head }))
+        })
+    }
+
+    fn holds<'a, 'b>(&'a self, position: Position, id: Uuid) -> Answer<'b, bool, ReadError>
+    where
+        'a: 'b,
+    {
+        Box::pin(async move { Ok(self.inner.holds(position, id).await? && !self.swapped.load(SeqCst)) })
+    }
+}
+
+/// The clinic, its desk opened again on a care log and an access log with troubles.
+async fn troubled() -> (Clinic, Arc<Troubled>, Arc<Troubled>) {
+    let mut clinic = Clinic::open().await;
+    clinic.desk.close();
+    let (care, access) = (Troubled::before(&clinic.house.care), Troubled::before(&clinic.house.access));
+    clinic.house.care = care.clone();
+    clinic.house.access = access.clone();
+    clinic.desk = clinic.house.open().await.expect("opened again");
+    (clinic, care, access)
+}
+
+async fn length(journal: &Arc<dyn Journal>) -> usize {
+    journal.read_log(None, NonZeroU32::new(5000).expect("many")).await.expect("read").events.len()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_command_whose_append_is_unknown_is_there_once() {
+    let (clinic, care, _) = troubled().await;
+    let thread = clinic.ask("unknown").await;
+    care.next([Trouble::WrittenButUnknown, Trouble::WrittenButUnknown]);
+    clinic.post(clinic.nurse, thread, "once", Audience::Everyone).await.expect("posted");
+    assert!(care.all_met());
+    assert_eq!(clinic.messages(clinic.nurse, thread).await, ["once"]);
+
+    // Unknown to the end: the sender hears that it is unknown, and by a repeat that it was done.
+    care.next([Trouble::WrittenButUnknown; 5]);
+    let unknown = clinic.post(clinic.nurse, thread, "twice", Audience::Everyone).await;
+    assert!(matches!(unknown, Err(Failed::Fault(Fault::Unavailable(_)))), "{unknown:?}");
+    assert!(clinic.post(clinic.nurse, thread, "twice", Audience::Everyone).await.expect("done").replayed);
+    clinic.post(clinic.pcp, thread, "next", Audience::Everyone).await.expect("posted");
+    assert_eq!(clinic.messages(clinic.nurse, thread).await, ["once", "twice", "next"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_command_that_was_not_written_leaves_nothing_and_goes_through_later() {
+    let (clinic, care, _) = troubled().await;
+    let thread = clinic.ask("away").await;
+    let before = length(&clinic.house.care).await;
+    care.next([Trouble::Unavailable]);
+    let away = clinic.post(clinic.nurse, thread, "late", Audience::Everyone).await;
+    assert!(matches!(away, Err(Failed::Fault(Fault::Unavailable(_)))), "{away:?}");
+    assert_eq!(length(&clinic.house.care).await, before);
+    assert!(!clinic.post(clinic.nurse, thread, "late", Audience::Everyone).await.expect("posted").replayed);
+    // Somebody else was first a few times: it is decided anew each time, and at last written.
+    care.next([Trouble::Conflict; 3]);
+    clinic.post(clinic.nurse, thread, "contended", Audience::Everyone).await.expect("posted");
+    assert_eq!(clinic.messages(clinic.nurse, thread).await, ["late", "contended"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_another_node_wrote_first_is_read_before_deciding_anew() {
+    let (clinic, ..) = troubled().await;
+    let thread = clinic.ask("nodes").await;
+    clinic.assign(thread).await;
+    // Both have the thread folded; the other node's claim comes first.
+    let here = clinic.house.directory.path().to_owned();
+    let elsewhere = crate::clinic::House {
+        care: Arc::clone(&clinic.house.care),
+        access: Arc::clone(&clinic.house.access),
+        vault: Arc::clone(&clinic.house.vault),
+        directory: tempfile::tempdir().expect("a directory"),
+    };
+    assert_ne!(elsewhere.directory.path(), here);
+    let other = elsewhere.open().await.expect("another node");
+    let claim = crate::clinic::sent("claimThread", "there");
+    other.claim(&signed_in(clinic.other_specialist), &claim, thread).await.expect("claimed there");
+    let refused = clinic.claim(clinic.specialist, thread).await;
+    assert!(matches!(refused, Err(Failed::Problem(Problem::Refused(_)))), "{refused:?}");
+    other.close();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_caller_who_goes_away_midway_leaves_the_stream_whole() {
+    let (clinic, care, _) = troubled().await;
+    let thread = clinic.ask("gone").await;
+    care.next([Trouble::WrittenAndSilent]);
+    let desk = Arc::clone(&clinic.desk);
+    let by = signed_in(clinic.nurse);
+    let lost = tokio::spawn(async move {
+        let message = coordination::commands::NewMessage {
+            audience: Some(Audience::Everyone),
+            body: crate::clinic::text("written"),
+        };
+        desk.post_message((&by, &crate::clinic::sent("postMessage", "written")), thread, message).await
+    });
+    care.silent.notified().await;
+    lost.abort();
+    assert!(lost.await.is_err());
+    clinic.post(clinic.pcp, thread, "after", Audience::Everyone).await.expect("posted");
+    assert!(clinic.post(clinic.nurse, thread, "written", Audience::Everyone).await.expect("done").replayed);
+    assert_eq!(clinic.messages(clinic.pcp, thread).await, ["written", "after"]);
+}
+
+/// Opens a thread's consultation and says how its recording ended.
+async fn read(clinic: &Clinic, thread: ThreadId) -> Result<(), Fault> {
+    let reader = clinic.reader(clinic.pcp).await;
+    assert!(reader.thread(thread).expect("no fault").is_some());
+    reader.finish().await
+}
+
+async fn recorded(clinic: &Clinic, thread: ThreadId) -> usize {
+    let page = clinic.house.access.read_log(None, NonZeroU32::new(5000).expect("many")).await.expect("read");
+    page.events.iter().filter(|event| String::from_utf8_lossy(&event.data).contains(&thread.to_string())).count()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_read_that_cannot_be_recorded_does_not_end_well_and_later_ones_do() {
+    let (clinic, _, access) = troubled().await;
+    let [one, two] = [clinic.ask("one").await, clinic.ask("two").await];
+    access.next([Trouble::Unavailable, Trouble::Unavailable]);
+    let reader = clinic.reader(clinic.pcp).await;
+    assert!(reader.thread(one).expect("no fault").is_some());
+    assert!(matches!(reader.finish().await, Err(Fault::Unavailable(_))));
+    // Asked again, it is still not recorded, and so still no answer.
+    assert!(matches!(reader.finish().await, Err(Fault::Unavailable(_))));
+    assert_eq!(recorded(&clinic, one).await, 0);
+    read(&clinic, two).await.expect("recorded");
+    assert_eq!((recorded(&clinic, one).await, recorded(&clinic, two).await), (2, 1));
+
+    access.next([Trouble::WrittenButUnknown]);
+    let three = clinic.ask("three").await;
+    read(&clinic, three).await.expect("recorded");
+    assert_eq!(recorded(&clinic, three).await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_access_record_whose_fate_is_unknown_never_passes_for_another() {
+    let (clinic, _, access) = troubled().await;
+    let [one, two] = [clinic.ask("one").await, clinic.ask("two").await];
+    access.next([Trouble::WrittenButUnknown, Trouble::WrittenButUnknown]);
+    assert!(read(&clinic, one).await.is_err());
+    read(&clinic, two).await.expect("recorded");
+    assert_eq!((recorded(&clinic, one).await, recorded(&clinic, two).await), (1, 1));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reader_who_goes_away_while_it_is_recorded_leaves_the_session_whole() {
+    let (clinic, _, access) = troubled().await;
+    let [one, two] = [clinic.ask("one").await, clinic.ask("two").await];
+    access.next([Trouble::WrittenAndSilent]);
+    let reader = clinic.reader(clinic.pcp).await;
+    assert!(reader.thread(one).expect("no fault").is_some());
+    let lost = tokio::spawn(async move { reader.finish().await });
+    access.silent.notified().await;
+    lost.abort();
+    assert!(lost.await.is_err());
+    read(&clinic, two).await.expect("recorded");
+    assert_eq!((recorded(&clinic, one).await, recorded(&clinic, two).await), (1, 1));
+    read(&clinic, clinic.ask("three").await).await.expect("recorded");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn refused_tries_wait_in_bounded_number_and_reads_go_on_afterwards() {
+    let (clinic, _, access) = troubled().await;
+    let thread = clinic.ask("bounded").await;
+    // More tries than may wait, while the first of them is still on its way.
+    access.next([Trouble::Held]);
+    let reader = clinic.reader(clinic.pcp).await;
+    for number in 1..=1_200_u128 {
+        let nobody = care::ids::Id::from_uuid(Uuid::from_u128(number));
+        assert!(reader.thread(nobody).expect("no fault").is_none());
+    }
+    access.silent.notified().await;
+    access.release.notify_one();
+    read(&clinic, thread).await.expect("recorded");
+    assert_eq!(recorded(&clinic, thread).await, 1);
+    assert!((1_000..1_100).contains(&length(&clinic.house.access).await));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_node_whose_fold_died_says_so_and_serves_nothing() {
+    let mut clinic = Clinic::open().await;
+    clinic.desk.close();
+    let care = Troubled::before(&clinic.house.care);
+    care.deadly.store(true, SeqCst);
+    clinic.house.care = care;
+    clinic.desk = clinic.house.open().await.expect("opened again");
+    clinic.ask("deadly").await;
+    assert!(clinic.desk.condition().stopped.is_some());
+    assert!(clinic.desk.catch_up().await.is_err());
+    assert!(clinic.desk.reader(signed_in(clinic.pcp), None, now()).await.is_err());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_revocation_on_another_node_binds_a_command_and_a_read_that_begin_afterwards() {
+    let (clinic, care, _) = troubled().await;
+    let thread = clinic.ask("revoked").await;
+    let elsewhere = crate::clinic::House {
+        care: Arc::clone(&care.inner),
+        access: Arc::clone(&clinic.house.access),
+        vault: Arc::clone(&clinic.house.vault),
+        directory: tempfile::tempdir().expect("a directory"),
+    };
+    let other = elsewhere.open().await.expect("another node");
+    for reading in [false, true] {
+        let person = if reading { clinic.social_worker } else { clinic.nurse };
+        // A new start has confirmed nothing yet.
+        clinic.desk.catch_up().await.expect("caught up");
+        let desk = clinic.house.open().await.expect("opened again");
+        care.feeding.send_replace(false);
+        let by = signed_in(clinic.coordinator);
+        let remove = crate::clinic::sent("removeCareTeamMember", &format!("gone-{reading}"));
+        other.remove_care_team_member((&by, &remove), clinic.patient, person).await.expect("removed");
+        let role = if reading { care::words::Role::SocialWorker } else { care::words::Role::Nurse };
+        let end = crate::clinic::sent("endRole", &format!("end-{reading}"));
+        other.end_role((&signed_in(clinic.admin), &end), person, (clinic.practice, role)).await.expect("ended");
+        let before = care.heads.load(SeqCst);
+        let asked = tokio::spawn(async move {
+            if reading {
+                let reader = desk.reader(signed_in(person), None, now()).await.expect("a reader");
+                reader.thread(thread).expect("no fault").is_none()
+            } else {
+                let message = coordination::commands::NewMessage { audience: None, body: crate::clinic::text("late") };
+                let sent = crate::clinic::sent("postMessage", "late");
+                let refused = desk.post_message((&signed_in(person), &sent), thread, message).await;
+                matches!(refused, Err(Failed::Problem(Problem::NotFound)))
+            }
+        });
+        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(10);
+        while care.heads.load(SeqCst) == before && !asked.is_finished() {
+            assert!(std::time::Instant::now() < deadline, "the head was never asked for");
+            tokio::task::yield_now().await;
+        }
+        care.feeding.send_replace(true);
+        assert!(asked.await.expect("no panic"), "reading: {reading}");
+    }
+    other.close();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_log_without_its_tail_or_with_another_event_in_its_place_is_refused() {
+    let (clinic, care, _) = troubled().await;
+    clinic.desk.catch_up().await.expect("caught up");
+    clinic.desk.close();
+    care.shortened.store(true, SeqCst);
+    assert!(matches!(clinic.house.open().await, Err(OpenDeskError::LostTail { .. })));
+    care.shortened.store(false, SeqCst);
+    care.swapped.store(true, SeqCst);
+    assert!(matches!(clinic.house.open().await, Err(OpenDeskError::ForeignViews)));
+    care.swapped.store(false, SeqCst);
+    clinic.house.open().await.expect("whole again");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_knows_nothing_of_a_thing_causes_no_work_about_it() {
+    let (clinic, care, _) = troubled().await;
+    let thread = clinic.ask("idle").await;
+    let reads = care.reads.load(SeqCst);
+    let by = signed_in(clinic.stranger);
+    let nowhere = care::ids::Id::from_uuid(Uuid::from_u128(5));
+    for id in [thread, nowhere] {
+        let refused = clinic.post(clinic.stranger, id, "try", Audience::Everyone).await;
+        assert!(matches!(refused, Err(Failed::Problem(Problem::NotFound))), "{refused:?}");
+    }
+    for patient in [clinic.patient, care::ids::Id::from_uuid(Uuid::from_u128(6))] {
+        let sent = crate::clinic::sent("removeCareTeamMember", "try");
+        let refused = clinic.desk.remove_care_team_member((&by, &sent), patient, clinic.nurse).await;
+        assert!(matches!(refused, Err(Failed::Problem(Problem::NotFound))), "{refused:?}");
+    }
+    for (person, organization) in
+        [(clinic.stranger, clinic.practice), (clinic.admin, care::ids::Id::from_uuid(Uuid::nil()))]
+    {
+        let new = coordination::commands::NewPool { name: "None".into(), specialty: "none".into() };
+        let sent = crate::clinic::sent("openPool", "try");
+        let refused = clinic.desk.open_pool((&signed_in(person), &sent), organization, new).await;
+        assert!(matches!(refused, Err(Failed::Problem(Problem::NotFound))), "{refused:?}");
+    }
+    assert_eq!(care.reads.load(SeqCst), reads);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn views_that_cannot_be_written_stop_the_node() {
+    let clinic = Clinic::open().await;
+    let file = rusqlite::Connection::open(clinic.house.directory.path().join("views.db")).expect("opens");
+    file.execute_batch("DROP TABLE seat").expect("dropped");
+    clinic.ask("unfolded").await;
+    assert!(clinic.desk.condition().stopped.is_some_and(|reason| reason.contains("the views")));
+    assert!(clinic.desk.reader(signed_in(clinic.pcp), None, now()).await.is_err());
+}

@@ -56,6 +56,13 @@ fn at_organization(
     if stands_in { vec![administrator] } else { held }
 }
 
+/// Whether the sender has or had a role at an organization, or administers or administered any and
+/// so may have stood in there: a repeat of what they did is still answered. It permits nothing.
+fn worked_at(authority: &Authority, viewer: &Viewer, organization: OrganizationId) -> bool {
+    let roles = viewer.identity().person().and_then(|person| authority.people.get(&person));
+    roles.into_iter().flatten().any(|held| held.organization == organization || held.role == Role::Administrator)
+}
+
 /// The person who sends, or nobody's id: the installation stands to no thread and no patient.
 fn sender(viewer: &Viewer) -> PersonId {
     viewer.identity().person().unwrap_or(care::ids::Id::from_uuid(uuid::Uuid::nil()))

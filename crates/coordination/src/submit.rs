@@ -125,10 +125,18 @@ pub(crate) fn authorised<C: Governed>(
     facts: &Facts<'_>,
     findable: Action,
 ) -> Result<Authorized<C>, Problem> {
-    viewer.authorize(command, facts).map_err(|_| {
-        let known = viewer.decide(&facts.asking(findable, None)).is_some();
-        if known { Problem::NotPermitted } else { Problem::NotFound }
-    })
+    viewer.authorize(command, facts).map_err(|_| unpermitted(viewer, facts, findable))
+}
+
+/// Refuses beforehand what will not be authorised, so that whoever may not do it hears nothing
+/// about what they named in it.
+pub(crate) fn may(viewer: &Viewer, action: Action, facts: &Facts<'_>, findable: Action) -> Result<(), Problem> {
+    if viewer.may(action, None, facts) { Ok(()) } else { Err(unpermitted(viewer, facts, findable)) }
+}
+
+fn unpermitted(viewer: &Viewer, facts: &Facts<'_>, findable: Action) -> Problem {
+    let known = viewer.decide(&facts.asking(findable, None)).is_some();
+    if known { Problem::NotPermitted } else { Problem::NotFound }
 }
 
 /// What a stream remembers of a command.
@@ -200,6 +208,7 @@ impl Desk {
                 if trace.input.zip(input).is_some_and(|(before, now)| before != now) {
                     return Err(Problem::IdempotencyMismatch.into());
                 }
+                drop(slot);
                 return Ok(self.done(command, Some(trace.position), true).await);
             }
             let decided = self.decide(&loaded, (&order, sent), (&viewer, prepare)).await;
@@ -212,6 +221,7 @@ impl Desk {
             };
             if events.is_empty() {
                 *slot = Some(loaded);
+                drop(slot);
                 return Ok(self.done(command, self.projection().authority_at(), false).await);
             }
             if loaded.last.is_none() {

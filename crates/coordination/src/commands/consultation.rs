@@ -26,7 +26,7 @@ use crate::commands::conversation::{Looked, OnThread};
 use crate::commands::sender;
 use crate::desk::Desk;
 use crate::fault::{Failed, Problem};
-use crate::submit::{Circumstances, Done, Prepare, Sent, authorised};
+use crate::submit::{Circumstances, Done, Prepare, Sent, authorised, may};
 
 /// A consultation to be asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,6 +83,14 @@ impl Prepare<Thread> for Request {
         Circumstances { now, .. }: Circumstances,
     ) -> Result<Authorized<ThreadCommand>, Problem> {
         let held = around(authority, viewer, self.patient, now);
+        let facts = Facts {
+            kind: Some(ThreadKind::Consultation),
+            confidentiality: self.confidentiality,
+            codes: self.sensitivities.iter().copied().collect(),
+            released: false,
+            held: &held,
+        };
+        may(viewer, Action::ConsultationRequest, &facts, Action::PatientRead)?;
         let pool = authority.pools.get(&self.pool).ok_or(Problem::NotFound)?;
         let calendar = authority.organizations.get(&pool.organization).cloned().flatten();
         let (calendar_version, calendar) = calendar.ok_or(Problem::NotFound)?;
@@ -99,13 +107,6 @@ impl Prepare<Thread> for Request {
             may_convert: request.may_convert,
             confidentiality: request.confidentiality,
             sensitivities: request.sensitivities,
-        };
-        let facts = Facts {
-            kind: Some(ThreadKind::Consultation),
-            confidentiality: self.confidentiality,
-            codes: self.sensitivities.iter().copied().collect(),
-            released: false,
-            held: &held,
         };
         let command = ThreadCommand::Consultation(ConsultationCommand::Request(Box::new(command)));
         authorised(viewer, command, &facts, Action::PatientRead)

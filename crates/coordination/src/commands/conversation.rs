@@ -21,7 +21,7 @@ use crate::desk::Desk;
 use crate::fault::{Failed, Problem, Refusal};
 use crate::reader::default_audience;
 use crate::standing::{self, ThreadFacts};
-use crate::submit::{Circumstances, Done, Prepare, Sent, Stored, authorised};
+use crate::submit::{Circumstances, Done, Prepare, Sent, Stored, authorised, may};
 
 impl Stored for Thread {
     fn wrap(event: ThreadEvent) -> Event {
@@ -40,6 +40,7 @@ impl Stored for Thread {
 
 /// What is looked up for a command to a thread.
 pub(super) struct Looked<'a> {
+    pub viewer: &'a Viewer,
     pub authority: &'a Authority,
     pub facts: &'a ThreadFacts,
     pub held: &'a [Held],
@@ -83,7 +84,7 @@ impl<F: Fn(&Looked<'_>) -> Result<ThreadCommand, Problem>> Prepare<Thread> for O
         if viewer.decide(&facts.asked(&held).asking(Action::ThreadFind, None)).is_none() {
             return Err(Problem::NotFound);
         }
-        let command = (self.build)(&Looked { authority, facts, held: &held, circumstances })?;
+        let command = (self.build)(&Looked { viewer, authority, facts, held: &held, circumstances })?;
         authorised(viewer, command, &facts.asked(&held), Action::ThreadFind)
     }
 }
@@ -143,6 +144,8 @@ impl Desk {
         person: PersonId,
     ) -> Result<Done, Failed> {
         let build = |looked: &Looked<'_>| {
+            let asked = looked.facts.asked(looked.held);
+            may(looked.viewer, Action::ThreadInvite, &asked, Action::ThreadFind)?;
             let team = looked.authority.care_teams.get(&looked.facts.patient);
             let member = team.and_then(|team| team.get(&person)).filter(|member| member.period.until.is_none());
             // Whoever is not on the team is no person that this sender could name here.

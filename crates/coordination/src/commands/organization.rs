@@ -17,7 +17,7 @@ use policy::words::Action;
 use uuid::Uuid;
 
 use crate::authority::{Authority, certain};
-use crate::commands::{at_organization, installation};
+use crate::commands::{at_organization, installation, worked_at};
 use crate::desk::Desk;
 use crate::fault::{Failed, Problem, Refusal};
 use crate::standing;
@@ -95,8 +95,9 @@ where
     }
     fn known(&self, authority: &Authority, viewer: &Viewer, now: DateTime<Utc>) -> bool {
         let held = at_organization(authority, viewer, self.organization, now);
-        let known = authority.organizations.contains_key(&self.organization);
-        viewer.decide(&Facts::unlabelled(&held).asking(Action::OrganizationRead, None)).is_some() && known
+        let found = viewer.decide(&Facts::unlabelled(&held).asking(Action::OrganizationRead, None)).is_some();
+        authority.organizations.contains_key(&self.organization)
+            && (found || worked_at(authority, viewer, self.organization))
     }
     fn authorise(
         &self,

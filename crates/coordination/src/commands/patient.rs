@@ -14,10 +14,10 @@ use policy::words::Action;
 use uuid::Uuid;
 
 use crate::authority::Authority;
-use crate::commands::at_organization;
+use crate::commands::{at_organization, worked_at};
 use crate::desk::Desk;
 use crate::fault::{Failed, Problem, Refusal};
-use crate::submit::{Circumstances, Done, Prepare, Sent, Stored, authorised};
+use crate::submit::{Circumstances, Done, Prepare, Sent, Stored, authorised, may};
 
 impl Stored for Patient {
     fn wrap(event: PatientEvent) -> Event {
@@ -55,7 +55,8 @@ impl Prepare<Patient> for NewPatient {
         None
     }
     fn known(&self, authority: &Authority, viewer: &Viewer, now: DateTime<Utc>) -> bool {
-        !at_organization(authority, viewer, self.organization, now).is_empty()
+        worked_at(authority, viewer, self.organization)
+            || !at_organization(authority, viewer, self.organization, now).is_empty()
     }
     fn authorise(
         &self,
@@ -65,6 +66,7 @@ impl Prepare<Patient> for NewPatient {
     ) -> Result<Authorized<PatientCommand>, Problem> {
         let Self { organization, person, name, birth_date } = self.clone();
         let held = at_organization(authority, viewer, organization, now);
+        may(viewer, Action::PatientRegister, &Facts::unlabelled(&held), Action::OrganizationRead)?;
         if person.is_some_and(|person| !authority.people.contains_key(&person)) {
             return Err(Problem::NotFound);
         }

@@ -15,7 +15,7 @@ use policy::words::Action;
 use uuid::Uuid;
 
 use crate::authority::Authority;
-use crate::commands::at_organization;
+use crate::commands::{at_organization, worked_at};
 use crate::desk::Desk;
 use crate::fault::{Failed, Problem, Refusal};
 use crate::submit::{Circumstances, Done, Prepare, Sent, Stored, authorised};
@@ -54,7 +54,8 @@ impl Prepare<Person> for NewPerson {
         None
     }
     fn known(&self, authority: &Authority, viewer: &Viewer, now: DateTime<Utc>) -> bool {
-        !at_organization(authority, viewer, self.organization, now).is_empty()
+        worked_at(authority, viewer, self.organization)
+            || !at_organization(authority, viewer, self.organization, now).is_empty()
             || (viewer.identity().person().is_none() && authority.organizations.contains_key(&self.organization))
     }
     fn authorise(
@@ -90,8 +91,8 @@ impl Prepare<Person> for OfPerson {
         Some(self.person.uuid())
     }
     fn known(&self, authority: &Authority, viewer: &Viewer, now: DateTime<Utc>) -> bool {
-        !at_organization(authority, viewer, self.organization, now).is_empty()
-            && authority.people.contains_key(&self.person)
+        worked_at(authority, viewer, self.organization)
+            || !at_organization(authority, viewer, self.organization, now).is_empty()
     }
     fn authorise(
         &self,
@@ -100,7 +101,9 @@ impl Prepare<Person> for OfPerson {
         Circumstances { now, .. }: Circumstances,
     ) -> Result<Authorized<PersonCommand>, Problem> {
         let held = at_organization(authority, viewer, self.organization, now);
-        authorised(viewer, self.command.clone(), &Facts::unlabelled(&held), Action::OrganizationRead)
+        let authorized = authorised(viewer, self.command.clone(), &Facts::unlabelled(&held), Action::OrganizationRead)?;
+        // Who is on record is told to those only who may grant them something.
+        if authority.people.contains_key(&self.person) { Ok(authorized) } else { Err(Problem::NotFound) }
     }
 }
 

@@ -100,6 +100,15 @@ pub(super) fn connection<T>(mut edges: Vec<Edge<T>>, bounds: Bounds) -> Connecti
     }
 }
 
+impl<T> Connection<T> {
+    /// Opens the rows that are on the page, and only those.
+    pub(super) fn opened<U>(self, mut open: impl FnMut(T) -> Result<U, Fault>) -> Result<Connection<U>, Fault> {
+        let Self { edges, has_next, has_previous } = self;
+        let edges = edges.into_iter().map(|Edge { node, cursor }| Ok(Edge { node: open(node)?, cursor }));
+        Ok(Connection { edges: edges.collect::<Result<_, Fault>>()?, has_next, has_previous })
+    }
+}
+
 /// The worklists of consultations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Worklist {
@@ -256,7 +265,7 @@ impl Reader {
                 if edges.len() >= wanted {
                     break;
                 }
-                if let Some(node) = self.listed(row)?
+                if let Some(node) = self.listed(row)
                     && order.is_none_or(|order| order == node.order())
                 {
                     edges.push(Edge { node, cursor: self.desk.tokens().cursor(list, self.person(), key)? });
@@ -267,7 +276,7 @@ impl Reader {
             }
             after = next;
         }
-        Ok(Ok(connection(edges, bounds)))
+        connection(edges, bounds).opened(|found| self.shown(found)).map(Ok)
     }
 
     fn installation_standing(&self) -> Vec<policy::question::Held> {

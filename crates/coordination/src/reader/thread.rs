@@ -38,11 +38,24 @@ impl std::ops::Deref for ThreadView {
     }
 }
 
-impl ThreadView {
+/// A row that the reader may find. Nothing of it is opened yet: a list finds more than it shows,
+/// and what is opened counts as read.
+pub(super) struct Findable {
+    row: ThreadRow,
+    facts: ThreadFacts,
+    held: Vec<Held>,
+    found: Permit,
+    classes: Classes,
+}
+
+impl Findable {
+    fn reads_clinical(&self) -> bool {
+        readable(self.classes).any(|audience| audience == Audience::ClinicalTeam)
+    }
+
     /// The order of an inbox that this row is placed by: that of the activity its reader may know of.
     pub(super) fn order(&self) -> SortedBy {
-        let clinical = readable(self.classes).any(|audience| audience == Audience::ClinicalTeam);
-        if clinical { SortedBy::Any } else { SortedBy::Everyone }
+        if self.reads_clinical() { SortedBy::Any } else { SortedBy::Everyone }
     }
 }
 
@@ -64,29 +77,34 @@ impl Reader {
         let Some(seen) = standing::Facts::thread(&*snapshot, id)? else { return Ok(None) };
         let seen = standing::on_thread(&*snapshot, (id, &seen), self.person(), self.now)?;
         drop(snapshot);
-        self.view(row, facts, standing::agreed(held, &seen))
+        self.findable(row, facts, standing::agreed(held, &seen)).map(|found| self.shown(found)).transpose()
     }
 
     /// A row that a list found, if the reader may find it.
-    pub(super) fn listed(&self, row: ThreadRow) -> Result<Option<ThreadView>, Fault> {
-        match self.on_thread(row.thread) {
-            // The list's own ground is the snapshot's word for the standing.
-            Some((facts, held)) => self.view(row, facts, held),
-            None => Ok(None),
-        }
+    pub(super) fn listed(&self, row: ThreadRow) -> Option<Findable> {
+        // The list's own ground is the snapshot's word for the standing.
+        let (facts, held) = self.on_thread(row.thread)?;
+        self.findable(row, facts, held)
     }
 
-    fn view(&self, mut row: ThreadRow, facts: ThreadFacts, held: Vec<Held>) -> Result<Option<ThreadView>, Fault> {
+    fn findable(&self, row: ThreadRow, facts: ThreadFacts, held: Vec<Held>) -> Option<Findable> {
         let asked = facts.asked(&held);
-        let Some(found) = self.decide(Action::ThreadFind, &asked) else { return Ok(None) };
+        let found = self.decide(Action::ThreadFind, &asked)?;
         let classes = self.viewer.allowed_classes(Action::ThreadReadMessage, &asked);
-        row.updated_at = row.activity.for_classes(readable(classes).any(|audience| audience == Audience::ClinicalTeam));
+        Some(Findable { row, facts, held, found, classes })
+    }
+
+    /// Shows a row that was found: opens what may be read of it, and notes that.
+    pub(super) fn shown(&self, found: Findable) -> Result<ThreadView, Fault> {
+        let clinical = found.reads_clinical();
+        let Findable { mut row, facts, held, found, classes } = found;
+        row.updated_at = row.activity.for_classes(clinical);
         let about = Some(Subject::Thread(row.thread));
-        let row = match self.decide(Action::ThreadRead, &asked) {
+        let row = match self.decide(Action::ThreadRead, &facts.asked(&held)) {
             Some(read) => self.reveal(&read, about, row)?,
             None => self.reveal(&found, about, row)?,
         };
-        Ok(Some(ThreadView { row, facts, held, found, classes }))
+        Ok(ThreadView { row, facts, held, found, classes })
     }
 
     /// The version of a thread, for the next command that relies on it.
@@ -134,10 +152,10 @@ impl Reader {
         for row in rows {
             let key = Key { number: row.number, id: row.message.uuid() };
             let Some((_, permit)) = permits.iter().find(|(audience, _)| *audience == row.audience) else { continue };
-            let node = self.reveal(permit, Some(Subject::Thread(view.thread)), row)?;
-            edges.push(Edge { node, cursor: self.desk.tokens().cursor(list, self.person(), key)? });
+            edges.push(Edge { node: (permit, row), cursor: self.desk.tokens().cursor(list, self.person(), key)? });
         }
-        Ok(Ok(connection(edges, bounds)))
+        let about = Some(Subject::Thread(view.thread));
+        connection(edges, bounds).opened(|(permit, row)| self.reveal(permit, about, row)).map(Ok)
     }
 
     /// One message, if the reader may read it.
@@ -145,7 +163,7 @@ impl Reader {
     /// # Errors
     /// [`Fault`] of the house.
     pub fn message(&self, view: &ThreadView, message: MessageId) -> Result<Option<Visible<MessageRow>>, Fault> {
-        let row = thread::message(&locked(&self.snapshot), view.thread, message)?;
+        let row = thread::message(&locked(&self.snapshot), (view.thread, message), view.classes)?;
         let permits = self.message_permits(view);
         let permitted = row.and_then(|row| {
             let permit = permits.into_iter().find(|(audience, _)| *audience == row.audience);

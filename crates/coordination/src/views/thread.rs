@@ -364,10 +364,22 @@ fn message_row(cells: &mut Cells<'_>) -> Result<MessageRow, Fault> {
     })
 }
 
-/// One message of a thread.
-pub(crate) fn message(snapshot: &Snapshot, thread: ThreadId, message: MessageId) -> Result<Option<MessageRow>, Fault> {
-    let sql = format!("SELECT {MESSAGE_COLUMNS} FROM message WHERE thread = ?1 AND message = ?2");
-    snapshot.one(&sql, rusqlite::params![id(thread), id(message)], message_row)
+/// One message of a thread, looked for among the audiences that may be read: one that may not be
+/// read is as missing.
+pub(crate) fn message(
+    snapshot: &Snapshot,
+    (thread, message): (ThreadId, MessageId),
+    classes: Classes,
+) -> Result<Option<MessageRow>, Fault> {
+    let sql = format!("SELECT {MESSAGE_COLUMNS} FROM message WHERE thread = ?1 AND audience = ?2 AND message = ?3");
+    for audience in readable(classes) {
+        let params = rusqlite::params![id(thread), audience.word(), id(message)];
+        let found = snapshot.one(&sql, params, message_row)?;
+        if found.is_some() {
+            return Ok(found);
+        }
+    }
+    Ok(None)
 }
 
 /// Which messages of a thread: those with numbers strictly between two, from one end.

@@ -9,3 +9,4 @@ mod folding;
 mod leaks;
 mod permissions;
 mod repeats;
+mod told;

@@ -65,7 +65,7 @@ impl Authority {
             (Stream::Organization(organization), Event::Organization(event)) => {
                 self.fold_organization(*organization, event, at)
             }
-            (_, Event::Person(event)) => self.fold_person(event, at),
+            (_, Event::Person(event)) => self.fold_person(event),
             (_, Event::Patient(PatientEvent::Registered(patient))) => {
                 let facts = PatientFacts { organization: patient.organization, person: patient.person };
                 self.patients.insert(patient.patient, facts);
@@ -100,13 +100,13 @@ impl Authority {
                 if let Some(period) =
                     self.pools.get_mut(&removed.pool).and_then(|pool| pool.members.get_mut(&removed.person))
                 {
-                    period.until = Some(at);
+                    period.end();
                 }
             }
         }
     }
 
-    fn fold_person(&mut self, event: &PersonEvent, at: DateTime<Utc>) {
+    fn fold_person(&mut self, event: &PersonEvent) {
         match event {
             PersonEvent::Registered(registered) => {
                 self.people.entry(registered.person).or_default();
@@ -120,7 +120,7 @@ impl Authority {
             PersonEvent::RoleEnded(ended) => {
                 for held in self.people.entry(ended.person).or_default() {
                     if (held.organization, held.role) == (ended.organization, ended.role) {
-                        held.period.until = Some(at);
+                        held.period.end();
                     }
                 }
             }
@@ -137,7 +137,7 @@ impl Authority {
             CareTeamEvent::MemberRemoved(removed) => {
                 let team = self.care_teams.entry(removed.patient).or_default();
                 if let Some(member) = team.get_mut(&removed.person) {
-                    member.period.until = Some(at);
+                    member.period.end();
                 }
             }
         }

@@ -25,6 +25,12 @@ impl Period {
         Self { from, until: None }
     }
 
+    /// Ends it by somebody's word: it holds at no instant any more. A request whose clock is
+    /// behind, or which began before and comes after, finds it ended all the same.
+    pub fn end(&mut self) {
+        self.until = Some(self.from);
+    }
+
     fn holds(self, now: DateTime<Utc>) -> bool {
         self.from <= now && self.until.is_none_or(|until| now < until)
     }

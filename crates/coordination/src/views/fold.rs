@@ -95,8 +95,8 @@ impl Fold<'_> {
                 params![id(added.pool), id(added.person), self.at],
             ),
             OrganizationEvent::PoolMemberRemoved(removed) => self.run(
-                "UPDATE pool_member SET until = ?3 WHERE pool = ?1 AND person = ?2",
-                params![id(removed.pool), id(removed.person), self.at],
+                "UPDATE pool_member SET until = since WHERE pool = ?1 AND person = ?2",
+                params![id(removed.pool), id(removed.person)],
             ),
         }
     }
@@ -118,8 +118,8 @@ impl Fold<'_> {
                 ],
             ),
             PersonEvent::RoleEnded(ended) => self.run(
-                "UPDATE role SET until = ?4 WHERE person = ?1 AND organization = ?2 AND role = ?3",
-                params![id(ended.person), id(ended.organization), ended.role.word(), self.at],
+                "UPDATE role SET until = since WHERE person = ?1 AND organization = ?2 AND role = ?3",
+                params![id(ended.person), id(ended.organization), ended.role.word()],
             ),
         }
     }
@@ -154,8 +154,8 @@ impl Fold<'_> {
             }
             CareTeamEvent::MemberRemoved(removed) => {
                 self.run(
-                    "UPDATE care_team SET until = ?3 WHERE patient = ?1 AND person = ?2",
-                    params![id(removed.patient), id(removed.person), self.at],
+                    "UPDATE care_team SET until = since WHERE patient = ?1 AND person = ?2",
+                    params![id(removed.patient), id(removed.person)],
                 )?;
                 self.run(
                     "DELETE FROM seat WHERE person = ?2 AND direct = 0 AND thread IN (SELECT thread FROM thread WHERE patient = ?1)",

@@ -1,6 +1,7 @@
 -- The views of one node: what is read, folded from the care log. This file can be thrown away
 -- at any time and is built again from the log. It holds facts, never permissions: which of them
 -- a viewer may see is the policy's to say, asked with each query. Texts are sealed cells.
+-- What somebody ended has `until` = `since`, and so holds at no instant, whatever a request's clock says.
 -- Ids are 16 bytes, instants are microseconds since 1970, words are those of the events.
 
 CREATE TABLE checkpoint (
@@ -60,6 +61,8 @@ CREATE TABLE message (
   author BLOB NOT NULL, capacity TEXT NOT NULL, body BLOB NOT NULL, posted_at INTEGER NOT NULL,
   PRIMARY KEY (thread, audience, number)
 ) STRICT, WITHOUT ROWID;
+-- A message is met by its id when its author has posted it: without this, a long thread is read whole for it.
+CREATE INDEX message_of_thread ON message (thread, message);
 CREATE TABLE read_mark (thread BLOB, person BLOB, number INTEGER NOT NULL, capacity TEXT NOT NULL, read_at INTEGER NOT NULL, PRIMARY KEY (thread, person)) STRICT, WITHOUT ROWID;
 
 CREATE TABLE advice (thread BLOB PRIMARY KEY, adviser BLOB NOT NULL, advised_at INTEGER NOT NULL, come_back_when BLOB, minutes_spent INTEGER NOT NULL, event BLOB NOT NULL,

@@ -9,4 +9,5 @@ mod folding;
 mod leaks;
 mod permissions;
 mod repeats;
+mod standings;
 mod told;

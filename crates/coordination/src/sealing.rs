@@ -241,4 +241,25 @@ mod tests {
             .is_err()
         );
     }
+
+    #[test]
+    fn a_text_opens_only_as_the_field_of_the_kind_in_the_event_that_it_came_in() {
+        let kek = vault::KeyEncryptionKey::generate().expect("a key");
+        let vault = Vault::open_at(&vault::KeyStoreUrl::Memory, &kek, vault::Access::Writer).expect("a vault");
+        let node = Node::Person(Uuid::from_u128(1));
+        vault.get_or_create(node, None).expect("made");
+        let (event, other) = (EventId::from_uuid(Uuid::from_u128(2)), EventId::from_uuid(Uuid::from_u128(3)));
+        let Sealed { key, nonce, ciphertext } =
+            vault.seal(node, &associated(event, "kind", "tag"), b"chest pain").expect("sealed");
+        let vault = Arc::new(vault);
+        let opens = |event, kind: &str, tag: &str| {
+            let text =
+                SealedText { tag: tag.into(), key: key.to_string().into(), nonce, ciphertext: ciphertext.clone() };
+            TextCell::Sealed(Box::new(SealedCell { event, kind: kind.into(), text })).open(&vault).is_ok()
+        };
+        assert!(opens(event, "kind", "tag"));
+        assert!(!opens(other, "kind", "tag") && !opens(event, "other", "tag") && !opens(event, "kind", "other"));
+        // The parts do not run together.
+        assert!(!opens(event, "kin", "dtag"));
+    }
 }

@@ -181,4 +181,11 @@ mod tests {
         let restored = Tokens { epoch: Uuid::from_u128(7 << 100), ..tokens };
         assert_eq!(restored.read_position(&place.0), None);
     }
+
+    #[test]
+    fn two_tokens_of_one_position_differ() {
+        let tokens = tokens();
+        let [one, other] = [1, 2].map(|salt| tokens.position(Position(9), Uuid::from_u128(salt)).expect("minted"));
+        assert_ne!(one, other);
+    }
 }

@@ -6,6 +6,7 @@ mod clinic;
 mod commands;
 mod faults;
 mod folding;
+mod kept;
 mod leaks;
 mod permissions;
 mod repeats;

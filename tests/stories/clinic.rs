@@ -45,7 +45,17 @@ pub fn serving(directory: &Path) -> Command {
 impl Clinic {
     /// Starts the clinic in a directory, seeding it if it is new, and waits until it is ready.
     pub fn start(directory: &Path) -> Self {
-        let mut child = serving(directory).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+        Self::started(serving(directory).stderr(Stdio::piped()))
+    }
+
+    /// Starts it so, with its most talkative log in a file.
+    pub fn start_logging(directory: &Path, log: &Path) -> Self {
+        let log = std::fs::File::create(log).expect("a log");
+        Self::started(serving(directory).env("CAREFOLD_LOG", "trace").stderr(log))
+    }
+
+    fn started(command: &mut Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().expect("it starts");
         let mut stdout = BufReader::new(child.stdout.take().expect("its stdout"));
         let mut banner = Vec::new();
         // Three requests, each of two lines, end the banner.
@@ -53,7 +63,9 @@ impl Clinic {
             let mut line = String::new();
             if stdout.read_line(&mut line).expect("its stdout reads") == 0 {
                 let mut said = String::new();
-                child.stderr.take().expect("its stderr").read_to_string(&mut said).expect("its stderr reads");
+                if let Some(mut stderr) = child.stderr.take() {
+                    stderr.read_to_string(&mut said).expect("its stderr reads");
+                }
                 panic!("it did not start: {said}");
             }
             banner.push(line.trim_end().to_owned());

@@ -10,8 +10,10 @@
     reason = "a test says what it expects by failing"
 )]
 
+mod canary;
 mod clinic;
 mod commands;
 mod crash;
+mod hostile;
 mod http;
 mod starting;

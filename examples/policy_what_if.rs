@@ -21,7 +21,9 @@ fn load(text: PolicyText) -> anyhow::Result<ActivePolicy> {
 
 /// Every question about a thread that a person with one standing could ask.
 fn questions() -> impl Iterator<Item = (Held, Action, Option<Audience>, Confidentiality, Option<Sensitivity>)> {
-    let held = Role::ALL.iter().flat_map(|role| Standing::ALL.iter().map(|standing| Held { standing: *standing, role: *role }));
+    let held = Role::ALL
+        .iter()
+        .flat_map(|role| Standing::ALL.iter().map(|standing| Held { standing: *standing, role: *role }));
     held.flat_map(|held| {
         let audiences = Audience::ALL.iter().copied().map(Some).chain([None]);
         audiences.flat_map(move |audience| {

@@ -44,7 +44,7 @@ pub(super) async fn what_was_acknowledged_survives_a_kill(site: Arc<dyn Site>) {
 /// The acknowledgements of a child that was killed at some moment: the id and position of each append's last event.
 fn append_and_kill(url: &str, round: u128) -> Vec<(u128, u64)> {
     let mut child = Command::new(env::current_exe().expect("this binary"))
-        .args(["--exact", "contract::killing::a_child_that_appends_until_it_is_killed", "--ignored", "--nocapture"])
+        .args(["--exact", "contract::killing::a_child_that_appends_until_it_is_killed", "--nocapture"])
         .env(URL, url)
         .env(ROUND, round.to_string())
         .stdout(Stdio::piped())
@@ -75,9 +75,9 @@ fn append_and_kill(url: &str, round: u128) -> Vec<(u128, u64)> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "the child of the case above, which starts it"]
 async fn a_child_that_appends_until_it_is_killed() {
-    let url = env::var(URL).expect("a URL");
+    // It is a child of the case above, which tells it where to append; started alone it has nothing to do.
+    let Ok(url) = env::var(URL) else { return };
     let round: u128 = env::var(ROUND).expect("a round").parse().expect("a number");
     let journal = open(&url, Namespace::parse("care").expect("a namespace"), Access::Write, still()).await;
     let journal = journal.expect("the log opens");

@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
-# Runs the GraphQL-over-HTTP audits against a demo that it starts itself, on a free port and a new
-# directory.
+# Holds a demo that it starts itself, on a free port and a new directory, against public clients:
+# the GraphQL-over-HTTP audits, and the main road of a consultation walked by graphql-request.
 #
 #   tests/clients/run.sh BINARY
 #
-# Exits as the audits do: 0 only if all pass. A binary, node or node_modules that is missing is a
+# Exits 0 only if all of it passes. A binary, node or node_modules that is missing is a
 # failure, never a skip.
 set -euo pipefail
 
 binary=$(realpath "${1:?usage: tests/clients/run.sh BINARY}")
 cd "$(dirname "${BASH_SOURCE[0]}")"
-[ -d node_modules/graphql-http ] || { echo "run: npm ci --prefix tests/clients" >&2; exit 1; }
+[ -d node_modules/graphql-http ] && [ -d node_modules/graphql-request ] || { echo "run: npm ci --prefix tests/clients" >&2; exit 1; }
 
 place=$(mktemp -d)
 demo=
@@ -34,3 +34,4 @@ cat <&3 >/dev/null &
 url=${line#listening on }
 curl --silent --fail --retry 50 --retry-all-errors --retry-delay 1 --retry-max-time 60 "$url/health/ready" >/dev/null
 node audits.mjs "$url/graphql" "$("$binary" token --as pcp --data "$place/clinic")"
+node road.mjs "$url/graphql" "$binary" "$place/clinic"

@@ -258,7 +258,7 @@ mod tests {
             TextCell::Sealed(Box::new(SealedCell { event, kind: kind.into(), text })).open(&vault).is_ok()
         };
         assert!(opens(event, "kind", "tag"));
-        assert!(!opens(other, "kind", "tag") && !opens(event, "other", "tag") && !opens(event, "kind", "other"));
+        assert!(!opens(other, "kind", "tag") && !opens(event, "mind", "tag") && !opens(event, "kind", "tug"));
         // The parts do not run together.
         assert!(!opens(event, "kin", "dtag"));
     }

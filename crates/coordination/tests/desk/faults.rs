@@ -262,6 +262,14 @@ async fn what_another_node_wrote_first_is_read_before_deciding_anew() {
     other.claim(&signed_in(clinic.other_specialist), &claim, thread).await.expect("claimed there");
     let refused = clinic.claim(clinic.specialist, thread).await;
     assert!(matches!(refused, Err(Failed::Problem(Problem::Refused(_)))), "{refused:?}");
+    // What was written there is read here by who says up to where they want to read.
+    for number in 0..20 {
+        let sent = crate::clinic::sent("postMessage", &format!("there-{number}"));
+        let message = coordination::commands::NewMessage { audience: None, body: crate::clinic::text("there") };
+        let done = other.post_message((&signed_in(clinic.nurse), &sent), thread, message).await.expect("posted");
+        let reader = clinic.desk.reader(signed_in(clinic.pcp), done.position, now()).await.expect("a reader");
+        assert!(reader.has_reached(done.position));
+    }
     other.close();
 }
 
@@ -439,8 +447,10 @@ async fn a_log_without_its_tail_or_with_another_event_in_its_place_is_refused() 
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_knows_nothing_of_a_thing_causes_no_work_about_it() {
-    let (clinic, care, _) = troubled().await;
+    let (mut clinic, care, _) = troubled().await;
     let thread = clinic.ask("idle").await;
+    // Nothing is folded beforehand, so that any work shows.
+    clinic.restart().await;
     let reads = care.reads.load(SeqCst);
     let by = signed_in(clinic.stranger);
     let nowhere = care::ids::Id::from_uuid(Uuid::from_u128(5));

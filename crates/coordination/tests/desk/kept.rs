@@ -178,6 +178,11 @@ async fn a_policy_put_in_force_is_in_force_at_once_and_over_a_restart() {
         assert!(!clinic.finds(clinic.nurse, thread).await && clinic.finds(clinic.pcp, thread).await);
         clinic.restart().await;
     }
+    // Views that were thrown away are folded anew, and the log is not begun a second time.
+    clinic.desk.close();
+    clinic.house.directory = tempfile::tempdir().expect("a directory");
+    clinic.restart().await;
+    assert_eq!(clinic.desk.condition().policy_version, text.version());
     let version: String = clinic.file().query_row("SELECT version FROM policy", [], |row| row.get(0)).expect("one");
     assert_eq!(version, text.version());
     let refused = clinic.desk.activate_policy(&signed_in(clinic.pcp), PolicyText::shipped(), now()).await;

@@ -117,6 +117,8 @@ async fn what_was_ended_stays_ended_over_a_restart() {
         .remove_pool_member((&by, &remove), centre, (clinic.cardiology, clinic.other_specialist))
         .await
         .expect("removed");
+    let claimed = clinic.claim(clinic.other_specialist, thread).await;
+    assert!(matches!(claimed, Err(Failed::Problem(Problem::NotFound))), "{claimed:?}");
     for _ in 0..2 {
         assert!(
             !read_patient(&clinic, clinic.social_worker).await && !clinic.finds(clinic.social_worker, thread).await
@@ -249,6 +251,9 @@ async fn a_worklist_has_each_thread_once_on_pages_that_follow_each_other() {
     let [one, two] = [clinic.ask("one").await, clinic.ask("two").await];
     clinic.grant(clinic.pcp, (clinic.practice, Role::Coordinator)).await;
     let reader = clinic.reader(clinic.pcp).await;
+    // Asked by this person and by the organization that they coordinate: there on both grounds.
+    let whole = reader.worklist(Worklist::Waiting, &Page::default()).expect("no fault").expect("a page");
+    assert_eq!(whole.edges.len(), 2);
     let mut page = Page { first: Some(1), ..Page::default() };
     let mut seen = Vec::new();
     for _ in 0..3 {

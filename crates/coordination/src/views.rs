@@ -284,7 +284,9 @@ fn in_shape(connection: &Connection) -> rusqlite::Result<bool> {
 }
 
 fn checkpoint(connection: &Connection) -> rusqlite::Result<Checkpoint> {
-    connection.query_row("SELECT log, epoch, position, event FROM checkpoint", [], |row| {
+    // Every request asks this first, so the statement is kept.
+    let mut asked = connection.prepare_cached("SELECT log, epoch, position, event FROM checkpoint")?;
+    asked.query_row([], |row| {
         let uuid = |bytes: [u8; 16]| Uuid::from_bytes(bytes);
         let identity = LogIdentity { log: uuid(row.get(0)?), epoch: uuid(row.get(1)?) };
         let position: Option<i64> = row.get(2)?;

@@ -62,7 +62,8 @@ CREATE TABLE message (
   PRIMARY KEY (thread, audience, number)
 ) STRICT, WITHOUT ROWID;
 -- A message is met by its id when its author has posted it: without this, a long thread is read whole for it.
-CREATE INDEX message_of_thread ON message (thread, message);
+-- Unique, since the planner takes it only then.
+CREATE UNIQUE INDEX message_of_thread ON message (thread, message);
 CREATE TABLE read_mark (thread BLOB, person BLOB, number INTEGER NOT NULL, capacity TEXT NOT NULL, read_at INTEGER NOT NULL, PRIMARY KEY (thread, person)) STRICT, WITHOUT ROWID;
 
 CREATE TABLE advice (thread BLOB PRIMARY KEY, adviser BLOB NOT NULL, advised_at INTEGER NOT NULL, come_back_when BLOB, minutes_spent INTEGER NOT NULL, event BLOB NOT NULL,

@@ -26,7 +26,7 @@ policy:
     cargo run --release -- policy lint
     cargo run --release -- policy test
 
-# The figures of the README.
+# The figures of the README, in about two minutes; CAREFOLD_BENCH_SECONDS lengthens each turn from two seconds.
 bench:
     cargo bench --bench figures
 

@@ -1,0 +1,246 @@
+//! The clinic that is measured: the demo of the release binary, in a directory of its own, with
+//! threads that a physician and a specialist have opened and filled through the API.
+
+use std::fmt;
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{ChildStdout, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, ensure};
+use chrono::{SecondsFormat, Utc};
+use serde_json::{Value, json};
+use tokio::task::JoinSet;
+
+use crate::http::{self, Connection};
+use crate::posting;
+use crate::process::Process;
+
+/// Threads that are posted to, one for each client where most ask at once.
+const POST_THREADS: usize = 256;
+/// Threads that are read.
+const READ_THREADS: usize = 32;
+/// Messages in each thread that is read; the newest fifty are asked for.
+const MESSAGES: usize = 60;
+/// Length of a message, in bytes.
+pub const BODY_BYTES: usize = 500;
+/// Requests at once while the threads are filled.
+const AT_ONCE: usize = 16;
+/// For the demo to be seeded and ready.
+const READY_WITHIN: Duration = Duration::from_secs(120);
+
+/// A running server with what is measured on it.
+pub struct Clinic {
+    /// Where it answers.
+    pub address: SocketAddr,
+    /// What it uses.
+    pub server: Process,
+    /// Where its files lie.
+    pub directory: PathBuf,
+    /// The token of the physician who asked for every thread.
+    pub requester: String,
+    /// The token of the specialist who claimed them.
+    pub specialist: String,
+    /// Threads with messages, as ids of the API.
+    pub read_threads: Vec<String>,
+    /// Threads without.
+    pub post_threads: Vec<String>,
+    /// The token of the coordinator who took them on.
+    coordinator: String,
+    filled_in: Duration,
+    /// Kept open: the server has somebody to print to.
+    _said: BufReader<ChildStdout>,
+}
+
+impl fmt::Display for Clinic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let seconds = self.filled_in.as_secs_f64();
+        write!(
+            f,
+            "demo clinic, and {} threads, {READ_THREADS} of them with {MESSAGES} messages of {BODY_BYTES} bytes, \
+             made through the API in {seconds:.1} s",
+            READ_THREADS + POST_THREADS
+        )
+    }
+}
+
+impl Clinic {
+    /// Starts the demo in a directory that is not there yet, and fills it.
+    ///
+    /// # Errors
+    /// When the server does not start, or refuses something.
+    pub async fn open(directory: &Path) -> anyhow::Result<Self> {
+        let mut server = carefold();
+        server.args(["demo", "--listen", "127.0.0.1:0", "--data"]).arg(directory).env("CAREFOLD_LOG", "error");
+        let mut server = server.stdout(Stdio::piped()).spawn().context("the server does not start")?;
+        let mut said = BufReader::new(server.stdout.take().context("no output")?);
+        let server = Process::of(server);
+        let address = address_in(&mut said)?;
+        ready(address).await?;
+        let mut clinic = Self {
+            address,
+            server,
+            directory: directory.to_owned(),
+            requester: token(directory, "pcp")?,
+            specialist: token(directory, "specialist")?,
+            coordinator: token(directory, "centre_coordinator")?,
+            read_threads: Vec::new(),
+            post_threads: Vec::new(),
+            filled_in: Duration::ZERO,
+            _said: said,
+        };
+        let begun = Instant::now();
+        clinic.fill().await?;
+        clinic.filled_in = begun.elapsed();
+        Ok(clinic)
+    }
+
+    async fn fill(&mut self) -> anyhow::Result<()> {
+        let mut connection = Connection::open(self.address).await?;
+        let (patient, pool) = (self.patient(&mut connection).await?, self.pool(&mut connection).await?);
+        for number in 0..READ_THREADS + POST_THREADS {
+            let thread = self.thread(&mut connection, (&patient, &pool), number).await?;
+            if number < READ_THREADS { self.read_threads.push(thread) } else { self.post_threads.push(thread) }
+        }
+        let mut filling = JoinSet::new();
+        for threads in self.read_threads.chunks(READ_THREADS.div_ceil(AT_ONCE)) {
+            let (address, threads) = (self.address, threads.to_vec());
+            let authors = [self.requester.clone(), self.specialist.clone()];
+            filling.spawn(async move { write(address, &threads, &authors).await });
+        }
+        while let Some(filled) = filling.join_next().await {
+            filled??;
+        }
+        Ok(())
+    }
+
+    /// A patient whom the physician cares for.
+    async fn patient(&self, connection: &mut Connection) -> anyhow::Result<String> {
+        let query = "{ viewer { patients { id viewerCanRequestConsultation { allowed } } } }";
+        let found = call(connection, &self.requester, query, json!({})).await?;
+        let patients = found.pointer("/viewer/patients").and_then(Value::as_array).context("no patients")?;
+        let may = |patient: &&Value| patient.pointer("/viewerCanRequestConsultation/allowed") == Some(&json!(true));
+        id(patients.iter().find(may).context("no patient to ask about")?, "/id")
+    }
+
+    /// A pool that the specialist answers for.
+    async fn pool(&self, connection: &mut Connection) -> anyhow::Result<String> {
+        let query = "{ viewer { organizations { pools { id specialty } } } }";
+        let found = call(connection, &self.requester, query, json!({})).await?;
+        let organizations = found.pointer("/viewer/organizations").and_then(Value::as_array).context("no pools")?;
+        let pools = organizations.iter().filter_map(|organization| organization.pointer("/pools")?.as_array());
+        let asked = |pool: &&Value| pool.pointer("/specialty") == Some(&json!("cardiology"));
+        id(pools.flatten().find(asked).context("nobody answers for cardiology")?, "/id")
+    }
+
+    /// A thread that the physician has asked for, the pool has taken on, and the specialist has claimed.
+    async fn thread(
+        &self,
+        connection: &mut Connection,
+        (patient, pool): (&str, &str),
+        number: usize,
+    ) -> anyhow::Result<String> {
+        let ask = "mutation Ask($input: RequestConsultationInput!) {
+            requestConsultation(input: $input) { problems { message } consultation { id version } }
+        }";
+        let now = Utc::now().to_rfc3339_opts(SecondsFormat::Secs, true);
+        let input = json!({
+            "clientMutationId": format!("figures/ask/{number}"), "patientId": patient, "poolId": pool,
+            "topic": "CLINICAL_ADVICE", "subject": format!("Figures {number}"),
+            "question": "How long does this take?", "urgency": "ROUTINE",
+            "consent": { "given": { "method": "VERBAL", "at": now } }, "mayConvert": false,
+        });
+        let asked = call(connection, &self.requester, ask, json!({ "input": input })).await?;
+        let thread = id(&asked, "/requestConsultation/consultation/id")?;
+        let assign = "mutation Assign($thread: ID!, $input: AssignConsultationInput!) {
+            assignConsultation(consultationId: $thread, input: $input) { problems { message } consultation { version } }
+        }";
+        let version = id(&asked, "/requestConsultation/consultation/version")?;
+        let input = json!({ "clientMutationId": "figures/assign", "expectedVersion": version });
+        let variables = json!({ "thread": thread, "input": input });
+        let assigned = call(connection, &self.coordinator, assign, variables).await?;
+        let claim = "mutation Claim($thread: ID!, $input: ClaimThreadInput!) {
+            claimThread(threadId: $thread, input: $input) { problems { message } thread { id } }
+        }";
+        let version = id(&assigned, "/assignConsultation/consultation/version")?;
+        let input = json!({ "clientMutationId": "figures/claim", "expectedVersion": version });
+        let claimed = call(connection, &self.specialist, claim, json!({ "thread": thread, "input": input })).await?;
+        id(&claimed, "/claimThread/thread/id")
+    }
+}
+
+/// Two take turns in each thread, and then have read it all.
+async fn write(address: SocketAddr, threads: &[String], authors: &[String; 2]) -> anyhow::Result<()> {
+    let mut connection = Connection::open(address).await?;
+    let read = "mutation Read($thread: ID!, $input: MarkThreadReadInput!) {
+        markThreadRead(threadId: $thread, input: $input) { problems { message } thread { id } }
+    }";
+    for thread in threads {
+        let mut last = String::new();
+        for (number, author) in authors.iter().cycle().enumerate().take(MESSAGES) {
+            let body = format!("{number} ").repeat(BODY_BYTES);
+            let body = body.get(..BODY_BYTES).unwrap_or(&body);
+            let request = posting::request(author, thread, &format!("figures/post/{number}"), body);
+            last = id(&data(connection.ask(&request).await?)?, "/postMessage/message/id")?;
+        }
+        for reader in authors {
+            let input = json!({ "clientMutationId": "figures/read", "messageId": last });
+            let marked = call(&mut connection, reader, read, json!({ "thread": thread, "input": input })).await?;
+            id(&marked, "/markThreadRead/thread/id")?;
+        }
+    }
+    Ok(())
+}
+
+async fn call(connection: &mut Connection, token: &str, query: &str, variables: Value) -> anyhow::Result<Value> {
+    let request = http::post(token, &json!({ "query": query, "variables": variables }).to_string());
+    data(connection.ask(&request).await?)
+}
+
+fn data(answer: &[u8]) -> anyhow::Result<Value> {
+    let answer: Value = serde_json::from_slice(answer)?;
+    ensure!(answer.get("errors").is_none(), "the server answers with errors: {answer}");
+    answer.get("data").cloned().context("an answer without data")
+}
+
+/// An id or another word in an answer.
+fn id(answer: &Value, place: &str) -> anyhow::Result<String> {
+    let word = answer.pointer(place).and_then(Value::as_str);
+    word.map(str::to_owned).with_context(|| format!("no {place} in {answer}"))
+}
+
+fn carefold() -> Command {
+    Command::new(env!("CARGO_BIN_EXE_carefold"))
+}
+
+fn token(directory: &Path, handle: &str) -> anyhow::Result<String> {
+    let said = carefold().args(["token", "--as", handle, "--data"]).arg(directory).output()?;
+    ensure!(said.status.success(), "no token for {handle}: {}", String::from_utf8_lossy(&said.stderr));
+    Ok(String::from_utf8(said.stdout)?.trim().to_owned())
+}
+
+/// The first address that the server prints.
+fn address_in(said: &mut impl BufRead) -> anyhow::Result<SocketAddr> {
+    for line in said.lines() {
+        let line = line?;
+        if let Some((_, rest)) = line.split_once("http://") {
+            let end = rest.find(|c: char| !c.is_ascii_digit() && c != '.' && c != ':').unwrap_or(rest.len());
+            return rest.get(..end).unwrap_or(rest).parse().with_context(|| format!("no address in {line:?}"));
+        }
+    }
+    anyhow::bail!("the server ended before it listened")
+}
+
+async fn ready(address: SocketAddr) -> anyhow::Result<()> {
+    let begun = Instant::now();
+    let request = http::get("/health/ready");
+    loop {
+        let asked = async { Connection::open(address).await?.ask(&request).await.map(drop) };
+        match asked.await {
+            Ok(()) => return Ok(()),
+            Err(error) if begun.elapsed() > READY_WITHIN => return Err(error.context("the server is not ready")),
+            Err(_) => tokio::task::yield_now().await,
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! The figures of the README: what reading and posting cost, each beside a limit of the machine.
+//!
+//! A time alone proves nothing on another machine, so each figure stands beside a limit that is
+//! measured in the same run, turn by turn: a bare handler that returns the same bytes, and a disk
+//! that is flushed after each page. What counts is the median of the rounds. The processor time
+//! of the server is taken from the system's accounts, since it is the steadiest figure.
+//!
+//! Slowness is no failure here: the table says what is so. `CAREFOLD_BENCH_SECONDS` is how long
+//! one turn takes, two seconds unless told.
+//!
+//! To add a figure: 1. a file that measures it in turns beside its limit; 2. its lines in
+//! [`table`], with the goal; 3. a call in [`measured`].
+
+mod bare;
+mod clinic;
+mod flush;
+mod http;
+mod load;
+mod posting;
+mod process;
+mod reading;
+mod table;
+
+use std::io::Write;
+use std::time::Duration;
+
+use anyhow::Context;
+
+use crate::clinic::Clinic;
+use crate::process::Machine;
+use crate::table::Line;
+
+/// As in the server, so that its allocator is no part of the difference to the bare handler.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Each limit is measured this often, in turn with what stands beside it.
+const ROUNDS: usize = 5;
+/// How long a turn takes, in seconds.
+const SECONDS: &str = "CAREFOLD_BENCH_SECONDS";
+
+fn main() -> anyhow::Result<()> {
+    if let Some(answer) = bare::asked_for() {
+        return bare::serve(&answer);
+    }
+    let turn = turn()?;
+    // One thread asks for all clients: two cores are to serve, not to ask.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let place = tempfile::Builder::new().prefix("figures-").tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
+    let machine = Machine::with(place.path())?;
+    let (clinic, lines) = runtime.block_on(async {
+        let clinic = Clinic::open(&place.path().join("clinic")).await?;
+        let lines = measured(&clinic, turn).await?;
+        anyhow::Ok((clinic, lines))
+    })?;
+    let about = format!("{machine}\n{clinic}\n{ROUNDS} rounds, {} s a turn, medians\n", turn.as_secs_f64());
+    Ok(std::io::stdout().write_all(format!("{about}\n{}", table::drawn(&lines)).as_bytes())?)
+}
+
+async fn measured(clinic: &Clinic, turn: Duration) -> anyhow::Result<Vec<Line>> {
+    let reading = reading::measured(clinic, turn).await?;
+    let posting = posting::measured(clinic, turn).await?;
+    Ok(table::lines(&reading, &posting))
+}
+
+fn turn() -> anyhow::Result<Duration> {
+    let told = std::env::var(SECONDS).unwrap_or_else(|_| "2".to_owned());
+    let seconds: f64 = told.parse().with_context(|| format!("{SECONDS} is no number"))?;
+    Duration::try_from_secs_f64(seconds).with_context(|| format!("{SECONDS} is no duration"))
+}

@@ -387,7 +387,7 @@ async fn a_node_whose_fold_died_says_so_and_serves_nothing() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_revocation_on_another_node_binds_a_command_and_a_read_that_begin_afterwards() {
-    let (clinic, care, _) = troubled().await;
+    let (mut clinic, care, _) = troubled().await;
     let thread = clinic.ask("revoked").await;
     let elsewhere = crate::clinic::House {
         care: Arc::clone(&care.inner),
@@ -399,8 +399,8 @@ async fn a_revocation_on_another_node_binds_a_command_and_a_read_that_begin_afte
     for reading in [false, true] {
         let person = if reading { clinic.social_worker } else { clinic.nurse };
         // A new start has confirmed nothing yet.
-        clinic.desk.catch_up().await.expect("caught up");
-        let desk = clinic.house.open().await.expect("opened again");
+        clinic.restart().await;
+        let desk = Arc::clone(&clinic.desk);
         care.feeding.send_replace(false);
         let by = signed_in(clinic.coordinator);
         let remove = crate::clinic::sent("removeCareTeamMember", &format!("gone-{reading}"));

@@ -119,15 +119,6 @@ impl Reader {
         self.position >= position
     }
 
-    /// Starts over at the newest snapshot, as after a mutation of the same request.
-    ///
-    /// # Errors
-    /// [`Fault`] when the views fail.
-    pub fn refreshed(&self) -> Result<(), Fault> {
-        *locked(&self.snapshot) = self.desk.projection().views.snapshot()?;
-        Ok(())
-    }
-
     /// Ends the request: what was shown is recorded, durably, before this returns.
     ///
     /// # Errors

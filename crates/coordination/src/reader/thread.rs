@@ -185,7 +185,7 @@ impl Reader {
     /// [`Fault`] of the house.
     pub fn unread(&self, view: &ThreadView) -> Result<i64, Fault> {
         let snapshot = locked(&self.snapshot);
-        let marks = thread::read_marks(&snapshot, view.thread)?;
+        let marks = thread::read_marks(&snapshot, view.thread, view.classes)?;
         let mark = marks.iter().find(|mark| mark.person == self.person()).map_or(0, |mark| mark.number);
         thread::unread(&snapshot, (view.thread, self.person()), view.classes, mark)
     }
@@ -195,7 +195,7 @@ impl Reader {
     /// # Errors
     /// [`Fault`] of the house.
     pub fn read_marks(&self, view: &ThreadView) -> Result<Vec<ReadMarkRow>, Fault> {
-        let mut marks = thread::read_marks(&locked(&self.snapshot), view.thread)?;
+        let mut marks = thread::read_marks(&locked(&self.snapshot), view.thread, view.classes)?;
         if self.decide(Action::ThreadListParticipants, &view.facts.asked(&view.held)).is_none() {
             marks.retain(|mark| mark.person == self.person());
         }

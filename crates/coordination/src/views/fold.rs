@@ -307,8 +307,9 @@ impl Fold<'_> {
             }
             ConversationEvent::MessagePosted(posted) => self.message(thread, posted),
             ConversationEvent::ReadMarked(marked) => self.run(
-                "INSERT OR REPLACE INTO read_mark (thread, person, number, capacity, read_at) VALUES (?1, ?2, ?3, ?4, ?5)",
-                params![id(thread), id(marked.person), marked.number, marked.capacity.word(), self.at],
+                "INSERT OR REPLACE INTO read_mark (thread, person, audience, number, capacity, read_at)
+                 SELECT thread, ?3, audience, number, ?4, ?5 FROM message WHERE thread = ?1 AND message = ?2",
+                params![id(thread), id(marked.message), id(marked.person), marked.capacity.word(), self.at],
             ),
             ConversationEvent::Claimed(claimed) => {
                 self.run("UPDATE thread SET assignee = ?2 WHERE thread = ?1", params![id(thread), id(claimed.by)])?;

@@ -64,7 +64,8 @@ CREATE TABLE message (
 -- A message is met by its id when its author has posted it: without this, a long thread is read whole for it.
 -- Unique, since the planner takes it only then.
 CREATE UNIQUE INDEX message_of_thread ON message (thread, message);
-CREATE TABLE read_mark (thread BLOB, person BLOB, number INTEGER NOT NULL, capacity TEXT NOT NULL, read_at INTEGER NOT NULL, PRIMARY KEY (thread, person)) STRICT, WITHOUT ROWID;
+-- The newest mark at a message of each audience: that somebody read what a viewer may not see must not show.
+CREATE TABLE read_mark (thread BLOB, person BLOB, audience TEXT, number INTEGER NOT NULL, capacity TEXT NOT NULL, read_at INTEGER NOT NULL, PRIMARY KEY (thread, person, audience)) STRICT, WITHOUT ROWID;
 
 CREATE TABLE advice (thread BLOB PRIMARY KEY, adviser BLOB NOT NULL, advised_at INTEGER NOT NULL, come_back_when BLOB, minutes_spent INTEGER NOT NULL, event BLOB NOT NULL,
   planned_by BLOB, planned_at INTEGER, plan_note BLOB, informed_by BLOB, inform_method TEXT, told_at INTEGER) STRICT, WITHOUT ROWID;

@@ -452,19 +452,24 @@ pub struct ReadMarkRow {
     pub(crate) number: i64,
 }
 
-/// Everybody's marks in a thread.
-pub(crate) fn read_marks(snapshot: &Snapshot, thread: ThreadId) -> Result<Vec<ReadMarkRow>, Fault> {
-    let mut marks = Vec::new();
+/// Everybody's newest mark at a message that the viewer may read. One at a message that they may
+/// not, and its time, would tell them that there is such a message.
+pub(crate) fn read_marks(snapshot: &Snapshot, thread: ThreadId, classes: Classes) -> Result<Vec<ReadMarkRow>, Fault> {
+    let mut marks: Vec<ReadMarkRow> = Vec::new();
     snapshot.each(
-        "SELECT person, capacity, read_at, number FROM read_mark WHERE thread = ?1 ORDER BY read_at",
+        "SELECT audience, person, capacity, read_at, number FROM read_mark WHERE thread = ?1 ORDER BY number DESC",
         [id(thread)],
         |cells| {
-            marks.push(ReadMarkRow {
+            let audience = cells.word(Audience::parse)?;
+            let mark = ReadMarkRow {
                 person: cells.id()?,
                 capacity: cells.word(Capacity::parse)?,
                 read_at: cells.time()?,
                 number: cells.number()?,
-            });
+            };
+            if classes.contains(audience, false) && marks.iter().all(|newer| newer.person != mark.person) {
+                marks.push(mark);
+            }
             Ok(())
         },
     )?;

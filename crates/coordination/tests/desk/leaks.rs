@@ -49,14 +49,29 @@ async fn a_message_to_the_clinical_team_moves_nothing_that_the_patient_sees() {
         let inbox = reader.inbox(&Page::default()).expect("no fault").expect("a page");
         let cursors: Vec<_> = inbox.edges.iter().map(|edge| edge.cursor.0.clone()).collect();
         let messages = reader.messages(&view, &Page::default()).expect("no fault").expect("a page");
-        (view.updated_at, unread, version, cursors, messages.edges.len(), messages.has_next)
+        let marks = reader.read_marks(&view).expect("no fault");
+        let marks: Vec<_> = marks.iter().map(|mark| (mark.person, mark.read_at)).collect();
+        (marks, view.updated_at, unread, version, cursors, messages.edges.len(), messages.has_next)
     };
+    let mark = async |posted: coordination::Done, minute| {
+        let by = signed_in(clinic.nurse);
+        let sent = crate::clinic::sent("markThreadRead", &format!("read-{minute}"));
+        let sent = coordination::Sent { now: sent.now + chrono::TimeDelta::minutes(minute), ..sent };
+        clinic.desk.mark_read((&by, &sent), thread, posted.command.creates(0)).await.expect("marked");
+    };
+    mark(clinic.post(clinic.pcp, thread, "open too", Audience::Everyone).await.expect("posted"), 1).await;
     let before = seen().await;
-    clinic.post(clinic.pcp, thread, "among us", Audience::ClinicalTeam).await.expect("posted");
+    assert_eq!(before.0.len(), 1);
+    mark(clinic.post(clinic.pcp, thread, "among us", Audience::ClinicalTeam).await.expect("posted"), 2).await;
     assert_eq!(seen().await, before);
-    assert_eq!(clinic.messages(clinic.patient_person, thread).await, ["open"]);
-    assert_eq!(clinic.messages(clinic.social_worker, thread).await, ["open"]);
-    assert_eq!(clinic.messages(clinic.nurse, thread).await, ["open", "among us"]);
+    assert_eq!(clinic.messages(clinic.patient_person, thread).await, ["open", "open too"]);
+    assert_eq!(clinic.messages(clinic.social_worker, thread).await, ["open", "open too"]);
+    assert_eq!(clinic.messages(clinic.nurse, thread).await, ["open", "open too", "among us"]);
+    let nurses = clinic.reader(clinic.pcp).await;
+    let view = nurses.thread(thread).expect("no fault").expect("found");
+    let marks = nurses.read_marks(&view).expect("no fault");
+    assert!(matches!(marks.as_slice(), [mark] if mark.read_at == crate::clinic::now() + chrono::TimeDelta::minutes(2)));
+    drop((view, nurses));
     let denied = clinic.post(clinic.patient_person, thread, "sneak", Audience::ClinicalTeam).await;
     assert!(matches!(denied, Err(Failed::Problem(Problem::NotPermitted))), "{denied:?}");
 }

@@ -4,6 +4,8 @@
 //! written to the clinical team, has it linted and loaded like any other policy, and lists every
 //! question whose answer would be another one. Nothing is activated.
 
+#![expect(clippy::print_stdout, reason = "an example says what it does")]
+
 use anyhow::{Context, anyhow};
 use care::words::{Audience, Confidentiality, Role, Sensitivity, ThreadKind};
 use policy::active::ActivePolicy;

@@ -3,6 +3,8 @@
 //! `cargo run --example rebuild` begins an installation on a log in memory, founds a few
 //! organizations, rebuilds the views' file and shows that it says the same.
 
+#![expect(clippy::print_stdout, reason = "an example says what it does")]
+
 use std::path::Path;
 use std::sync::Arc;
 

@@ -158,12 +158,13 @@ pub(crate) fn on_thread<F: Facts>(
     if thread.assignee == Some(person) {
         gathered.with_roles_at(Standing::Assignee, thread.receiving);
     }
-    if let Some((role, organization)) = facts.participant(id, person)? {
-        gathered.with_role(Standing::Participant, role, organization);
-    }
     if let Some(member) = facts.care_team(thread.patient, person)?
         && member.period.holds(now)
     {
+        // Only members of the care team are taken into a thread, and leaving the team ends both.
+        if let Some((role, organization)) = facts.participant(id, person)? {
+            gathered.with_role(Standing::Participant, role, organization);
+        }
         gathered.with_role(Standing::CareTeam, member.role, member.organization);
     }
     if facts.pool_member(thread.pool, person)?.is_some_and(|period| period.holds(now)) {

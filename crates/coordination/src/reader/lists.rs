@@ -259,6 +259,7 @@ impl Reader {
         let wanted = bounds.rows_max.saturating_add(1);
         let mut edges = Vec::with_capacity(wanted);
         let mut after = bounds.after;
+        let mut unread = true;
         for _ in 0..REFILLS_MAX {
             let Batch { rows, next } = read(after, wanted)?;
             for (key, row, order) in rows {
@@ -271,12 +272,16 @@ impl Reader {
                     edges.push(Edge { node, cursor: self.desk.tokens().cursor(list, self.person(), key)? });
                 }
             }
-            if next.is_none() || edges.len() >= wanted {
+            unread = next.is_some();
+            if !unread || edges.len() >= wanted {
                 break;
             }
             after = next;
         }
-        connection(edges, bounds).opened(|found| self.shown(found)).map(Ok)
+        let mut page = connection(edges, bounds);
+        // A page that was given up on says that there is more, and is read on from its last row.
+        page.has_next |= unread;
+        page.opened(|found| self.shown(found)).map(Ok)
     }
 
     fn installation_standing(&self) -> Vec<policy::question::Held> {

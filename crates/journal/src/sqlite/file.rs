@@ -8,6 +8,7 @@ use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior, params};
 use uuid::Uuid;
 
@@ -214,6 +215,8 @@ fn guarded(connection: &Connection) -> Result<(), OpenError> {
     for (name, value) in [("cell_size_check", true), ("trusted_schema", false)] {
         connection.pragma_update(None, name, value).map_err(refused)?;
     }
+    // A kept statement keeps its plan, whatever is bound to it: there is one way to read a log.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(refused)?;
     connection.set_prepared_statement_cache_capacity(32);
     Ok(())
 }

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use crate::house::{Source, breaks, lines_with, none, passes, root};
 
-const MACHINES: &[&str] = &["/work/", "/root/", "/home/", "/tmp/", "/Users/"];
+const MACHINES: &[&str] = &["/root/", "/home/", "/tmp/", "/Users/"];
 
 const HOSTS: &[&str] = &[
     "artifactory",
@@ -77,7 +77,7 @@ fn no_machine_and_no_registry_is_named() {
 
 #[test]
 fn a_machine_and_a_registry_are_found() {
-    breaks(machine_paths, "README.md", &["cd /work/main", "see `/root/.cargo`", "cp a \"/tmp/b\"", "x=/home/me"]);
+    breaks(machine_paths, "README.md", &["cd /home/me", "see `/root/.cargo`", "cp a \"/tmp/b\"", "x=/home/me"]);
     breaks(machine_paths, "crates/main.rs", &["// as in /tmp/x\nfn f() {}", "fn f() { open(\"/tmp/x\") }"]);
     passes(machine_paths, "README.md", &["see docs/work/plan.md and deploy/tmp/a", "crates/care/src/thread.rs"]);
     passes(machine_paths, "crates/main.rs", &["#[cfg(test)]\nmod tests {\n    fn f() { open(\"/tmp/x\") }\n}"]);

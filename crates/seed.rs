@@ -13,7 +13,8 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use care::calendar::Calendar;
-use care::ids::{Id, IdempotencyKey, OrganizationId, PatientId, PersonId, PoolId};
+use care::idempotency::IdempotencyKey;
+use care::ids::{Id, OrganizationId, PatientId, PersonId, PoolId};
 use care::text::Text;
 use care::words::{Channel, Role};
 use chrono::{DateTime, Utc};

@@ -9,7 +9,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context, ensure};
-use care::ids::{Id, IdempotencyKey};
+use care::idempotency::IdempotencyKey;
+use care::ids::Id;
 use care::words::Channel;
 use chrono::{DateTime, Utc};
 use coordination::Sent;

@@ -9,6 +9,7 @@
 //! keeps it with [`house::kept`]. Lists of exceptions name files, and an exception that nobody
 //! needs any more is a finding too.
 
+mod circles;
 mod clock;
 mod fields;
 mod house;

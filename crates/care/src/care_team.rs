@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::decide::{Acting, Decider};
-use crate::event::{events, no_text};
 use crate::ids::{OrganizationId, PatientId, PersonId};
+use crate::kinds::{events, no_text};
 use crate::words::Role;
 
 /// What can be asked of a care team.

@@ -12,12 +12,13 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::calendar::{Calendar, Due};
-use crate::conversation::{Conversation, ConversationCommand, ConversationEvent, ConversationRefusal};
+use crate::conversation::{
+    Conversation, ConversationCommand, ConversationEvent, ConversationRefusal, Embedding, Refused,
+};
 use crate::decide::Acting;
-use crate::event::{events, no_text};
 use crate::ids::{OrganizationId, PatientId, PersonId, PoolId, RecommendationId};
+use crate::kinds::{events, no_text};
 use crate::text::{EachText, FieldTag, PersonalText};
-use crate::thread::{ThreadEvent, ThreadRefusal};
 use crate::words::{
     Certainty, ClosingOutcome, Confidentiality, ConsentException, ConsentMethod, ConsultationState, Disposition,
     InformMethod, ReassignReason, RecommendationKind, Role, Sensitivity, Topic, Urgency,
@@ -386,6 +387,12 @@ no_text! {
     Surveyed { by, survey }
 }
 
+impl From<ConsultationRefusal> for Refused<ConsultationRefusal> {
+    fn from(refusal: ConsultationRefusal) -> Self {
+        Self::Lifecycle(refusal)
+    }
+}
+
 /// Most recommendations in one answer.
 const RECOMMENDATIONS_MAX: usize = 20;
 
@@ -497,7 +504,7 @@ impl Consultation {
         &self.conversation
     }
 
-    fn not_in_state(&self) -> ThreadRefusal {
+    fn not_in_state(&self) -> Refused<ConsultationRefusal> {
         ConsultationRefusal::NotInState { state: self.lifecycle.state() }.into()
     }
 
@@ -505,7 +512,7 @@ impl Consultation {
         &self,
         command: &ConversationCommand,
         acting: &Acting,
-    ) -> Result<Vec<ThreadEvent>, ThreadRefusal> {
+    ) -> Result<Vec<Embedding<ConsultationEvent>>, Refused<ConsultationRefusal>> {
         match command {
             ConversationCommand::Claim => match &self.lifecycle {
                 Lifecycle::Assigned { to: None } => {}
@@ -524,14 +531,14 @@ impl Consultation {
             | ConversationCommand::MarkRead(_) => {}
         }
         let events = self.conversation.decide(command, acting)?;
-        Ok(events.into_iter().map(ThreadEvent::Conversation).collect())
+        Ok(events.into_iter().map(Embedding::Conversation).collect())
     }
 
     pub(crate) fn decide(
         &self,
         command: &ConsultationCommand,
         acting: &Acting,
-    ) -> Result<Vec<ThreadEvent>, ThreadRefusal> {
+    ) -> Result<Vec<Embedding<ConsultationEvent>>, Refused<ConsultationRefusal>> {
         let by = acting.by.person().ok_or(ConversationRefusal::NotAPerson)?;
         let event = match (command, &self.lifecycle) {
             (ConsultationCommand::Request(_), _) => return Err(ConsultationRefusal::Exists.into()),
@@ -563,7 +570,7 @@ impl Consultation {
                 }
                 let closed = self.conversation.close(by)?;
                 let surveyed = ConsultationEvent::Surveyed(Surveyed { by, survey: *survey });
-                return Ok(vec![ThreadEvent::Consultation(surveyed), ThreadEvent::Conversation(closed)]);
+                return Ok(vec![Embedding::Lifecycle(surveyed), Embedding::Conversation(closed)]);
             }
             (
                 ConsultationCommand::Assign(_)
@@ -581,7 +588,7 @@ impl Consultation {
                 | Lifecycle::Closed,
             ) => return Err(self.not_in_state()),
         };
-        Ok(vec![ThreadEvent::Consultation(event)])
+        Ok(vec![Embedding::Lifecycle(event)])
     }
 
     pub(crate) fn evolve(mut self, event: &ConsultationEvent) -> Self {

@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::calendar::Due;
 use crate::decide::Acting;
-use crate::event::{events, no_text};
 use crate::ids::{MessageId, OrganizationId, PersonId, PoolId};
+use crate::kinds::{events, no_text};
 use crate::text::{EachText, FieldTag, PersonalText};
 use crate::words::{Audience, Capacity, Role};
 
@@ -174,6 +174,26 @@ pub enum Owner {
         /// From which pool.
         pool: PoolId,
     },
+}
+
+/// What happens in a thread: in its conversation, or in the lifecycle `L` that embeds it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Embedding<L> {
+    Conversation(ConversationEvent),
+    Lifecycle(L),
+}
+
+/// Why nothing happens in a thread: by the conversation's rules, or by those of the lifecycle `L`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Refused<L> {
+    Conversation(ConversationRefusal),
+    Lifecycle(L),
+}
+
+impl<L> From<ConversationRefusal> for Refused<L> {
+    fn from(refusal: ConversationRefusal) -> Self {
+        Self::Conversation(refusal)
+    }
 }
 
 /// A conversation, folded.

@@ -8,7 +8,7 @@
 //! their file alike. The shape of each is the same: commands, refusals, events, `decide`,
 //! `evolve`, and at its end the scenarios as given / when / then.
 //!
-//! To add a concept: 1. write its file beside these, with its events in [`events!`](event) and
+//! To add a concept: 1. write its file beside these, with its events in `kinds.rs`'s macro and
 //! `each_text` for each of them; 2. give it a stream in [`stream::Stream`] and an arm in
 //! [`event::Event`]; 3. bless its golden files (`just bless`); 4. follow the compiler, which asks
 //! every reader of events what the new ones mean to it.
@@ -20,7 +20,9 @@ pub mod conversation;
 pub mod decide;
 pub mod envelope;
 pub mod event;
+pub mod idempotency;
 pub mod ids;
+mod kinds;
 pub mod organization;
 pub mod patient;
 pub mod person;

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::calendar::{Calendar, CalendarProblem};
 use crate::decide::{Acting, Decider};
-use crate::event::{events, no_text};
 use crate::ids::{OrganizationId, PersonId, PoolId};
+use crate::kinds::{events, no_text};
 
 /// What can be asked of an organization.
 #[derive(Debug, Clone, PartialEq, Eq)]

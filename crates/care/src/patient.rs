@@ -6,8 +6,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::decide::{Acting, Decider};
-use crate::event::events;
 use crate::ids::{OrganizationId, PatientId, PersonId};
+use crate::kinds::events;
 use crate::text::{EachText, FieldTag, PersonalText};
 
 /// What can be asked of a patient's record.

@@ -6,8 +6,8 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::decide::{Acting, Decider};
-use crate::event::{events, no_text};
 use crate::ids::{OrganizationId, PersonId};
+use crate::kinds::{events, no_text};
 use crate::text::{EachText, FieldTag, PersonalText};
 use crate::words::Role;
 

@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::decide::{Acting, Decider};
-use crate::event::{events, no_text};
+use crate::kinds::{events, no_text};
 
 /// What can be asked of the policy.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,7 +6,7 @@
 //! rules to the policy; 4. follow the compiler through views and schema.
 
 use crate::consultation::{Consultation, ConsultationCommand, ConsultationEvent, ConsultationRefusal};
-use crate::conversation::{ConversationCommand, ConversationEvent, ConversationRefusal};
+use crate::conversation::{ConversationCommand, ConversationEvent, ConversationRefusal, Embedding, Refused};
 use crate::decide::{Acting, Decider};
 
 /// What can be asked of a thread.
@@ -94,10 +94,10 @@ impl Decider for Thread {
                 ),
             ) => Err(ThreadRefusal::Missing),
             (Self::Consultation(consultation), ThreadCommand::Conversation(command)) => {
-                consultation.decide_conversation(command, acting)
+                Ok(joined(consultation.decide_conversation(command, acting)?))
             }
             (Self::Consultation(consultation), ThreadCommand::Consultation(command)) => {
-                consultation.decide(command, acting)
+                Ok(joined(consultation.decide(command, acting)?))
             }
         }
     }
@@ -117,6 +117,31 @@ impl Decider for Thread {
             }
         }
     }
+}
+
+impl From<Embedding<ConsultationEvent>> for ThreadEvent {
+    fn from(event: Embedding<ConsultationEvent>) -> Self {
+        match event {
+            Embedding::Conversation(event) => Self::Conversation(event),
+            Embedding::Lifecycle(event) => Self::Consultation(event),
+        }
+    }
+}
+
+impl From<Refused<ConsultationRefusal>> for ThreadRefusal {
+    fn from(refusal: Refused<ConsultationRefusal>) -> Self {
+        match refusal {
+            Refused::Conversation(refusal) => Self::Conversation(refusal),
+            Refused::Lifecycle(refusal) => Self::Consultation(refusal),
+        }
+    }
+}
+
+fn joined<L>(events: Vec<Embedding<L>>) -> Vec<ThreadEvent>
+where
+    ThreadEvent: From<Embedding<L>>,
+{
+    events.into_iter().map(ThreadEvent::from).collect()
 }
 
 #[cfg(test)]

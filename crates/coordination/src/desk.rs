@@ -27,7 +27,7 @@ use crate::access::AccessLog;
 use crate::fault::{Failed, Fault};
 use crate::happened::Happened;
 use crate::projection::{Projection, load_policy};
-use crate::submit::{Done, Shelf};
+use crate::shelf::Shelf;
 use crate::tokens::{PositionToken, Tokens};
 use crate::views::{OpenViewsError, Views};
 
@@ -171,8 +171,9 @@ impl Desk {
     }
 
     /// The first event of an installation: the shipped policy, with its full text.
-    async fn begin(&self, now: DateTime<Utc>) -> Result<Done, Failed> {
-        self.activate_policy(&Identity::installation(), PolicyText::shipped(), now).await
+    async fn begin(&self, now: DateTime<Utc>) -> Result<(), Failed> {
+        self.activate_policy(&Identity::installation(), PolicyText::shipped(), now).await?;
+        Ok(())
     }
 
     /// Ends following and folding; what was acknowledged is on disk already.

@@ -14,6 +14,7 @@ mod happened;
 mod projection;
 pub mod reader;
 mod sealing;
+mod shelf;
 mod standing;
 mod submit;
 mod tokens;

@@ -6,20 +6,20 @@
 //! policy's [`Authorized`], and nothing is appended in the clear.
 
 use std::collections::HashMap;
-use std::num::{NonZeroU32, NonZeroUsize};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::num::NonZeroU32;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use care::decide::Decider;
 use care::envelope::Metadata;
 use care::event::Event;
-use care::ids::{CommandId, Id, IdempotencyKey, PatientId};
+use care::idempotency::IdempotencyKey;
+use care::ids::{CommandId, Id, PatientId};
 use care::stream::Stream;
 use care::words::Channel;
 use chrono::{DateTime, Utc};
 use journal::{Append, AppendError, Appended, Direction, Expected, Kind, NewEvent, Position, Revision, StreamName};
-use lru::LruCache;
 use policy::authorized::{Authorized, Governed};
 use policy::decide::Viewer;
 use policy::identity::Identity;
@@ -33,6 +33,7 @@ use crate::desk::Desk;
 use crate::fault::{Failed, Fault, Problem, Refusal};
 use crate::happened::Happened;
 use crate::sealing;
+use crate::shelf::{Loaded, Shelf, Trace};
 
 /// Tries of one command when others append to its stream at the same time.
 const CONFLICTS_MAX: u32 = 8;
@@ -42,8 +43,6 @@ const INDETERMINATE_MAX: u32 = 5;
 const INDETERMINATE_PAUSE_MS: u64 = 100;
 /// Events of a stream that are read at once.
 const PAGE_MAX: NonZeroU32 = NonZeroU32::MIN.saturating_add(511);
-/// Folded aggregates of one type that are kept.
-const SHELF_MAX: NonZeroUsize = NonZeroUsize::MIN.saturating_add(8_191);
 
 /// How a command reached us, apart from what it asks.
 #[derive(Debug, Clone)]
@@ -137,46 +136,6 @@ pub(crate) fn may(viewer: &Viewer, action: Action, facts: &Facts<'_>, findable: 
 fn unpermitted(viewer: &Viewer, facts: &Facts<'_>, findable: Action) -> Problem {
     let known = viewer.decide(&facts.asking(findable, None)).is_some();
     if known { Problem::NotPermitted } else { Problem::NotFound }
-}
-
-/// What a stream remembers of a command.
-#[derive(Debug, Clone, Copy)]
-struct Trace {
-    position: Position,
-    input: Option<[u8; 32]>,
-}
-
-/// An aggregate with its place and the commands that made it.
-#[derive(Debug, Clone)]
-struct Loaded<D> {
-    state: D,
-    last: Option<Revision>,
-    commands: HashMap<CommandId, Trace>,
-}
-
-impl<D: Stored> Loaded<D> {
-    fn expected(&self) -> Expected {
-        self.last.map_or(Expected::NoStream, Expected::Exact)
-    }
-}
-
-type Slot<D> = Arc<tokio::sync::Mutex<Option<Loaded<D>>>>;
-
-/// Folded aggregates of one type. The lock of a slot makes commands on one stream wait for each
-/// other on this node; between nodes the journal's expected revision decides.
-pub(crate) struct Shelf<D>(Mutex<LruCache<Stream, Slot<D>>>);
-
-impl<D> Default for Shelf<D> {
-    fn default() -> Self {
-        Self(Mutex::new(LruCache::new(SHELF_MAX)))
-    }
-}
-
-impl<D> Shelf<D> {
-    fn slot(&self, stream: Stream) -> Slot<D> {
-        let mut cache = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(cache.get_or_insert(stream, Slot::<D>::default))
-    }
 }
 
 impl Desk {

@@ -16,6 +16,7 @@
 //! 2. Give it a URL in `open.rs`.
 //! 3. In its tests, describe it as a `contract::Backend` with the classes it claims, and call `contract::run`.
 
+mod clock;
 mod digest;
 mod feed;
 mod memory;
@@ -38,9 +39,10 @@ use chrono::{DateTime, Utc};
 use futures_util::stream::BoxStream;
 use uuid::Uuid;
 
+pub use clock::Clock;
 pub use digest::{DIGEST_BYTES, Digest};
 pub use name::{Kind, NameProblem, Namespace, StreamName};
-pub use open::{Access, Clock, open, renew_epoch};
+pub use open::{Access, open, renew_epoch};
 pub use problem::{AppendError, Fatal, Measured, OpenError, ReadError};
 pub use verify::{Damage, Verified, verify};
 

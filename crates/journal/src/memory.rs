@@ -13,8 +13,8 @@ use futures_util::stream::BoxStream;
 use tokio::sync::watch;
 use uuid::Uuid;
 
+use crate::clock::Clock;
 use crate::feed::{self, PAGE_EVENTS_MAX, Source};
-use crate::open::Clock;
 use crate::verdict::{Place, Verdict, judge};
 use crate::{
     Append, AppendError, Appended, Direction, Feed, Journal, LIMITS, Limits, LogIdentity, LogPage, Position, ReadError,

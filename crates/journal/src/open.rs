@@ -7,16 +7,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use aws_lc_rs::rand;
-use chrono::{DateTime, Utc};
 use uuid::{Builder, Uuid};
 
+use crate::clock::Clock;
 use crate::memory::Memory;
 use crate::sqlite::Sqlite;
 use crate::sqlite::file::{Origin, Store};
 use crate::{Journal, LogIdentity, Namespace, OpenError};
-
-/// What time it is, for the log's `stored_at`. It may go back; what is stored does not.
-pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
 
 /// What a log is opened for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,7 +7,8 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::engine::{Engine, EngineFault};
-use crate::lint::{self, PolicyFile, PolicyProblem, Problem};
+use crate::lint;
+use crate::problem::{PolicyFile, PolicyProblem, Problem};
 use crate::question::Tuple;
 use crate::rules::{Answer, Rules};
 use crate::table::Table;
@@ -47,17 +48,6 @@ impl ActivePolicy {
             Self { version: text.version(), text, rules, engine, table: Table::empty(), faults: AtomicU64::new(0) };
         let problems = policy.probe();
         if problems.is_empty() { Ok(policy) } else { Err(problems) }
-    }
-
-    /// Loads a text that is to be put in force: all of [`Self::load`], and every case of it must
-    /// be answered as it expects.
-    ///
-    /// # Errors
-    /// Everything that is wrong with the text.
-    pub fn propose(text: PolicyText) -> Result<Self, Vec<PolicyProblem>> {
-        let policy = Self::load(text)?;
-        let report = crate::cases::check(&policy);
-        if report.problems.is_empty() { Ok(policy) } else { Err(report.problems) }
     }
 
     /// SHA-256 of the text, in hexadecimal.

@@ -12,10 +12,10 @@ use care::words::{Audience, Confidentiality, Role, Sensitivity, ThreadKind};
 use serde::Deserialize;
 
 use crate::active::ActivePolicy;
-use crate::lint::{PolicyFile, PolicyProblem, Problem};
+use crate::problem::{PolicyFile, PolicyProblem, Problem};
 use crate::question::{CodeSet, Held, Question};
 use crate::rules::Answer;
-use crate::text::CaseFile;
+use crate::text::{CaseFile, PolicyText};
 use crate::words::{Action, Standing};
 
 /// What became of the cases.
@@ -25,6 +25,19 @@ pub struct CaseReport {
     pub checked: usize,
     /// Answers other than expected, and rules that no case tells apart from nothing.
     pub problems: Vec<PolicyProblem>,
+}
+
+impl ActivePolicy {
+    /// Loads a text that is to be put in force: all of [`Self::load`], and every case of it must
+    /// be answered as it expects.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the text.
+    pub fn propose(text: PolicyText) -> Result<Self, Vec<PolicyProblem>> {
+        let policy = Self::load(text)?;
+        let report = check(&policy);
+        if report.problems.is_empty() { Ok(policy) } else { Err(report.problems) }
+    }
 }
 
 /// Compares every case of the version's text with what it decides.

@@ -10,7 +10,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use casbin::{CoreApi, DefaultEffector, DefaultModel, EffectKind, Effector, EffectorStream, Enforcer, StringAdapter};
 
-use crate::lint::{self, PolicyProblem};
+use crate::lint;
+use crate::problem::PolicyProblem;
 use crate::question::Tuple;
 use crate::rules::Answer;
 

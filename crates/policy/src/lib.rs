@@ -10,6 +10,7 @@
 //! What is refused has no reason outside; [`explain`] is for those whom the policy lets ask.
 
 mod engine;
+mod problem;
 mod rules;
 mod table;
 

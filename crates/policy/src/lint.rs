@@ -5,183 +5,17 @@
 //! refused here before it reaches the engine. Single words are checked where rows are read
 //! (`rules.rs`); here are the checks that need the whole.
 //!
-//! To add a check: 1. add its [`Problem`], a sentence that completes "refused because"; 2. look for
+//! To add a check: 1. add its [`Problem`] in `problem.rs`, a sentence that completes "refused because"; 2. look for
 //! it in `rules` or `model`; 3. add a text to the tests that only this check refuses.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use care::words::Role;
 use casbin::Model;
 
+pub use crate::problem::{PolicyFile, PolicyProblem, Problem};
 use crate::rules::{Effect, Rule, Rules};
 use crate::words::Standing;
-
-/// A part of the policy text.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum PolicyFile {
-    /// How a request is compared with a row.
-    Model,
-    /// The rows.
-    Rules,
-    /// A file of expected answers.
-    Cases(String),
-    /// The whole, as one text.
-    Whole,
-}
-
-impl fmt::Display for PolicyFile {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Model => f.write_str("model.conf"),
-            Self::Rules => f.write_str("policy.csv"),
-            Self::Cases(name) => write!(f, "cases/{name}"),
-            Self::Whole => f.write_str("policy"),
-        }
-    }
-}
-
-/// A reason to refuse a policy text.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{file}{}: {problem}", line.map(|line| format!(":{line}")).unwrap_or_default())]
-pub struct PolicyProblem {
-    /// In which file.
-    pub file: PolicyFile,
-    /// At which line, from 1, where it is of one line.
-    pub line: Option<usize>,
-    /// What is wrong.
-    pub problem: Problem,
-}
-
-impl PolicyProblem {
-    pub(crate) fn of(file: PolicyFile, problem: Problem) -> Self {
-        Self { file, line: None, problem }
-    }
-}
-
-/// What is wrong.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Problem {
-    /// The stored text of a version does not have its form.
-    #[error("the text is not a policy text")]
-    NotAPolicyText,
-    /// A row that is neither a rule nor a group.
-    #[error("a row begins with p, g, g2 or g3, and a group has a member and a name")]
-    RowKind,
-    /// A row has too few or too many cells.
-    #[error("the row has {found} cells and wants {wanted}")]
-    RowWidth {
-        /// Cells in the row.
-        found: usize,
-        /// Cells wanted.
-        wanted: usize,
-    },
-    /// A cell with a word that is not of its column.
-    #[error("{word:?} is not a word of the column {column}")]
-    UnknownWord {
-        /// The column.
-        column: &'static str,
-        /// The cell.
-        word: String,
-    },
-    /// A rule is for several standings, so no single standing could be decided by itself.
-    #[error("a rule names exactly one standing")]
-    SeveralStandings,
-    /// An id that could not be kept in events.
-    #[error("a rule's id is letters and digits")]
-    RuleId,
-    /// Two rules with one id.
-    #[error("the id {id} is that of line {line} too")]
-    DuplicateId {
-        /// The id.
-        id: String,
-        /// Where it stands first.
-        line: usize,
-    },
-    /// A group or bundle is called like a word or like another.
-    #[error("{name:?} cannot name a group: it is a word already, or names both roles and actions")]
-    NameTaken {
-        /// The name.
-        name: String,
-    },
-    /// The order of confidentiality is not the one that everything else knows.
-    #[error("the rows g3 give the order N, R, V, and nothing else")]
-    OrderMissing,
-    /// More rules than anybody can review.
-    #[error("there are more than {} rules", Rules::COUNT_MAX)]
-    TooManyRules,
-    /// A rule that can never decide anything.
-    #[error("the rule {id} never decides: {by} covers it")]
-    Shadowed {
-        /// The rule.
-        id: String,
-        /// The broader one.
-        by: String,
-    },
-    /// A role that no rule allows anything, which is probably an oversight.
-    #[error("no rule allows the role {role} anything")]
-    RoleWithoutRule {
-        /// The role's word.
-        role: &'static str,
-    },
-    /// A rule that allows by role alone, or in spite of a directive.
-    #[error("a rule cannot allow who has no standing or is shut out")]
-    AllowWithoutStanding,
-    /// A rule that allows any role.
-    #[error("a rule that allows names a role or a group of roles")]
-    AllowForEverybody,
-    /// Everybody who is signed in, with a standing other than their own.
-    #[error("the role person is allowed only with the standing self")]
-    PersonBeyondSelf,
-    /// An allow that does not say what for.
-    #[error("a rule that allows has a purpose")]
-    PurposeMissing,
-    /// A definition of the model is missing or other than what requests are made for.
-    #[error("the definition of {key} is missing or not the expected one")]
-    Definition {
-        /// Its key in the file.
-        key: &'static str,
-    },
-    /// An effect at which the engine would stop the program.
-    #[error("the engine does not have this effect")]
-    EffectUnknown,
-    /// An effect under which a deny does not win.
-    #[error("under this effect a deny does not always win")]
-    EffectNotDenyOverride,
-    /// A comparison that holds when something is missing.
-    #[error("the matcher uses !=, which holds where an attribute is missing")]
-    MatcherInequality,
-    /// Code in data.
-    #[error("the matcher uses eval, which runs what stands in a cell")]
-    MatcherEval,
-    /// An attribute that the matcher leaves out, so that its column would mean nothing.
-    #[error("the matcher does not look at {attribute}")]
-    AttributeMissing {
-        /// The attribute.
-        attribute: String,
-    },
-    /// The engine cannot be built from the text, or fails on a request.
-    #[error("the policy engine failed: {fault}")]
-    Engine {
-        /// What the engine said; it knows words only, no person.
-        fault: String,
-    },
-    /// The engine decides otherwise than the rows read.
-    #[error("the engine decides {request} otherwise than the rows say")]
-    EngineDisagrees {
-        /// The words of the request.
-        request: String,
-    },
-    /// A file of cases cannot be read.
-    #[error("the cases are unreadable: {fault}")]
-    CasesUnreadable {
-        /// What the reader said.
-        fault: String,
-    },
-    /// A case is not answered as expected.
-    #[error("{0}")]
-    CaseFails(String),
-}
 
 /// The checks of the rules that need more than one row.
 pub(crate) fn rules(rules: &Rules) -> Vec<PolicyProblem> {
@@ -455,7 +289,7 @@ mod tests {
         let row =
             |number| format!("p, X{number}, nurse, participant, any, any, any, any, any, any, any, none, none, deny\n");
         let rows: String = (0..=Rules::COUNT_MAX).map(row).collect();
-        assert!(with_rows(&rows).contains(&Problem::TooManyRules));
+        assert!(with_rows(&rows).contains(&Problem::TooManyRules { rules_max: Rules::COUNT_MAX }));
     }
 
     #[test]

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use care::words::{Audience, Confidentiality, Purpose, Role, Sensitivity, ThreadKind, UnknownWord};
 
-use crate::lint::{PolicyFile, PolicyProblem, Problem};
+use crate::problem::{PolicyFile, PolicyProblem, Problem};
 use crate::question::{AXES, Axis, SIZES, Tuple};
 use crate::words::{Action, Obligation, Standing};
 
@@ -295,7 +295,8 @@ impl Reader {
             self.problems.push(PolicyProblem::of(PolicyFile::Rules, Problem::OrderMissing));
         }
         if self.rows.len() > Rules::COUNT_MAX {
-            self.problems.push(PolicyProblem::of(PolicyFile::Rules, Problem::TooManyRules));
+            self.problems
+                .push(PolicyProblem::of(PolicyFile::Rules, Problem::TooManyRules { rules_max: Rules::COUNT_MAX }));
         }
         let mut rules = Vec::new();
         for (line, row) in std::mem::take(&mut self.rows) {

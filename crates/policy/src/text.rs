@@ -11,7 +11,7 @@ use std::path::Path;
 use aws_lc_rs::digest;
 use data_encoding::HEXLOWER;
 
-use crate::lint::{PolicyFile, PolicyProblem, Problem};
+use crate::problem::{PolicyFile, PolicyProblem, Problem};
 
 /// The text of a policy version.
 #[derive(Debug, Clone, PartialEq, Eq)]

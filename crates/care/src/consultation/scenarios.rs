@@ -16,6 +16,7 @@ use crate::envelope::Actor;
 use crate::ids::Id;
 use crate::text::Text;
 use crate::thread::{Thread, ThreadCommand};
+use crate::thread::{ThreadEvent, ThreadRefusal};
 use crate::words::{Audience, Capacity};
 
 pub(crate) const REQUESTER: u128 = 1;

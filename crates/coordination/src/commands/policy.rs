@@ -1,7 +1,8 @@
 //! Commands to the policy: put a version in force.
 
 use care::event::Event;
-use care::ids::{CommandId, IdempotencyKey};
+use care::idempotency::IdempotencyKey;
+use care::ids::CommandId;
 use care::policy_root::{PolicyCommand, PolicyEvent, PolicyRefusal, PolicyRoot, PolicyVersion};
 use care::stream::Stream;
 use care::words::Channel;

@@ -5,9 +5,8 @@ use std::sync::Arc;
 
 use care::calendar::{Calendar, Hours};
 use care::consultation::{Consent, Survey};
-use care::ids::{
-    Id, IdempotencyKey, OrganizationId, PatientId, PersonId, PoolId, RecommendationId, SessionId, ThreadId,
-};
+use care::idempotency::IdempotencyKey;
+use care::ids::{Id, OrganizationId, PatientId, PersonId, PoolId, RecommendationId, SessionId, ThreadId};
 use care::text::Text;
 use care::words::{
     Audience, Certainty, Channel, ClosingOutcome, Confidentiality, ConsentMethod, Disposition, InformMethod,

@@ -12,7 +12,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior, params};
 use uuid::Uuid;
 
-use crate::open::Clock;
+use crate::clock::Clock;
 use crate::{Fatal, LogIdentity, Namespace, OpenError, ReadError};
 
 /// The schema, as it is published.

@@ -15,7 +15,7 @@ use super::checkpoint::{Checkpoints, EVERY_BYTES};
 use super::file::{Origin, Store, is_damage};
 use super::readers::{head, tail};
 use super::row::row_check;
-use crate::open::Clock;
+use crate::clock::Clock;
 use crate::verdict::{Place, Verdict, judge};
 use crate::{Append, AppendError, Appended, Digest, Fatal, OpenError, Position, Revision, StreamName};
 

@@ -8,7 +8,8 @@ use std::sync::Arc;
 
 use async_graphql::indexmap::IndexMap;
 use async_graphql::{Context, ID, InputType, Name, Value};
-use care::ids::{IdempotencyKey, ThreadId};
+use care::idempotency::IdempotencyKey;
+use care::ids::ThreadId;
 use care::text::{Text, TextProblem};
 use care::words::Channel;
 use coordination::fault::{Failed, Fault, Problem as Answered};

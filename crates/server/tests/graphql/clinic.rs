@@ -5,7 +5,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use care::ids::{Id, IdempotencyKey, OrganizationId, PersonId};
+use care::idempotency::IdempotencyKey;
+use care::ids::{Id, OrganizationId, PersonId};
 use care::text::Text;
 use care::words::{Channel, Role};
 use chrono::{DateTime, TimeDelta, Utc};

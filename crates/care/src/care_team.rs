@@ -3,7 +3,7 @@
 //! Who is on the team decides who may read, so one event both lists and grants; there is no
 //! second record to keep in step.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -51,6 +51,9 @@ pub enum CareTeamRefusal {
     /// … they do not hold that role at that organization.
     #[error("the person does not hold that role at that organization")]
     NoSuchRole,
+    /// … they are on the team in another role, and leave it first.
+    #[error("the person is on the care team in another role")]
+    InAnotherRole,
     /// … the role takes no part in care.
     #[error("that role takes no part in a care team")]
     NotACareRole,
@@ -91,9 +94,9 @@ no_text! {
     MemberRemoved { patient, person }
 }
 
-/// A care team, folded: its members.
+/// A care team, folded: its members, each in a role of an organization.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct CareTeam(BTreeSet<PersonId>);
+pub struct CareTeam(BTreeMap<PersonId, (Role, OrganizationId)>);
 
 impl Decider for CareTeam {
     type Command = CareTeamCommand;
@@ -107,8 +110,10 @@ impl Decider for CareTeam {
     fn decide(&self, command: &CareTeamCommand, _: &Acting) -> Result<Vec<CareTeamEvent>, CareTeamRefusal> {
         match *command {
             CareTeamCommand::Add(AddMember { patient, person, role, organization, holds_role }) => {
-                if self.0.contains(&person) {
-                    return Ok(vec![]);
+                match self.0.get(&person) {
+                    Some(place) if *place == (role, organization) => return Ok(vec![]),
+                    Some(_) => return Err(CareTeamRefusal::InAnotherRole),
+                    None => {}
                 }
                 match role {
                     Role::Physician | Role::Nurse | Role::Pharmacist | Role::Coordinator | Role::SocialWorker => {}
@@ -122,7 +127,7 @@ impl Decider for CareTeam {
                 Ok(vec![CareTeamEvent::MemberAdded(MemberAdded { patient, person, role, organization })])
             }
             CareTeamCommand::Remove(RemoveMember { patient, person }) => {
-                if !self.0.contains(&person) {
+                if !self.0.contains_key(&person) {
                     return Ok(vec![]);
                 }
                 Ok(vec![CareTeamEvent::MemberRemoved(MemberRemoved { patient, person })])
@@ -133,7 +138,7 @@ impl Decider for CareTeam {
     fn evolve(mut self, event: &CareTeamEvent) -> Self {
         match event {
             CareTeamEvent::MemberAdded(added) => {
-                self.0.insert(added.person);
+                self.0.insert(added.person, (added.role, added.organization));
             }
             CareTeamEvent::MemberRemoved(removed) => {
                 self.0.remove(&removed.person);
@@ -181,6 +186,14 @@ mod tests {
         let left = given::<CareTeam>(&joined).when(&remove, &acting()).events();
         assert_eq!(left.len(), 1);
         given::<CareTeam>(&[joined, left].concat()).when(&remove, &acting()).then(&[]);
+    }
+
+    #[test]
+    fn a_member_changes_role_by_leaving_first() {
+        let joined = given::<CareTeam>(&[]).when(&add(Role::Nurse, true), &acting()).events();
+        given::<CareTeam>(&joined)
+            .when(&add(Role::Coordinator, true), &acting())
+            .then_refused(&CareTeamRefusal::InAnotherRole);
     }
 
     #[test]

@@ -75,6 +75,8 @@ pub enum ProblemCode {
     NotOnCareTeam,
     /// That role takes no part in a care team.
     NotACareRole,
+    /// That person is on the care team in another role.
+    InAnotherRole,
     /// That person does not hold that role there.
     NoRoleThere,
     /// That role is not granted.
@@ -255,6 +257,7 @@ fn care_team(refusal: CareTeamRefusal) -> Problem {
     let code = match refusal {
         CareTeamRefusal::NoSuchRole => ProblemCode::NoRoleThere,
         CareTeamRefusal::NotACareRole => ProblemCode::NotACareRole,
+        CareTeamRefusal::InAnotherRole => ProblemCode::InAnotherRole,
     };
     rule(code, &["input", "role"], refusal.to_string())
 }

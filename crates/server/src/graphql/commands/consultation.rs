@@ -176,8 +176,8 @@ struct CloseConsultationInput {
     educational: i32,
 }
 
-fn recommended(form: &mut Form, each: &RecommendationInput) -> Option<Recommended> {
-    let text = form.body(&["input", "recommendations", "text"], &each.text)?;
+fn recommended(form: &mut Form, (index, each): (usize, &RecommendationInput)) -> Option<Recommended> {
+    let text = form.body(&["input", "recommendations", &index.to_string(), "text"], &each.text)?;
     Some(Recommended { kind: each.kind.into(), certainty: each.certainty.into(), text })
 }
 
@@ -245,7 +245,7 @@ impl ConsultationCommands {
         input: AdviseConsultationInput,
     ) -> Result<AdviseConsultationPayload> {
         let mut form = Form::open(context, "adviseConsultation", &input)?;
-        let recommendations = all(input.recommendations.iter().map(|each| recommended(&mut form, each)));
+        let recommendations = all(input.recommendations.iter().enumerate().map(|each| recommended(&mut form, each)));
         let come_back_when = form.body_if_any(&["input", "comeBackWhen"], input.come_back_when.as_deref());
         let minutes_spent = form.number(&["input", "minutesSpent"], input.minutes_spent);
         let (Some(recommendations), Some(come_back_when), Some(minutes_spent), Some(sent)) =
@@ -268,8 +268,9 @@ impl ConsultationCommands {
         input: RecordPlanInput,
     ) -> Result<RecordPlanPayload> {
         let mut form = Form::open(context, "recordPlan", &input)?;
-        let dispositions = all(input.dispositions.iter().map(|each| {
-            let reason = form.body_if_any(&["input", "dispositions", "reason"], each.reason.as_deref())?;
+        let dispositions = all(input.dispositions.iter().enumerate().map(|(index, each)| {
+            let path = ["input", "dispositions", &index.to_string(), "reason"];
+            let reason = form.body_if_any(&path, each.reason.as_deref())?;
             Some((named(&each.recommendation_id), each.disposition.into(), reason))
         }));
         let note = form.body_if_any(&["input", "note"], input.note.as_deref());

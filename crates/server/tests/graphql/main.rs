@@ -168,6 +168,16 @@ async fn all_that_is_wrong_with_an_input_is_said_at_once() {
     let current = text(&moved, "/problems/0/currentVersion");
     assert_ne!(current, version);
     clinic.done(("specialist", "claimThread"), thread, rely("5", current), "").await;
+
+    // In a list, each problem names the place.
+    let each = |text: &str| json!({ "kind": "TEST", "certainty": "LOW", "text": text });
+    let mut advice = rely("6", current);
+    advice["recommendations"] = json!([each("A Holter."), each(" "), each("")]);
+    advice["minutesSpent"] = json!(1);
+    let refused = clinic.act(("specialist", "adviseConsultation"), on, advice, "").await;
+    let path = |index: usize| refused.pointer(&format!("/problems/{index}/path")).cloned();
+    assert_eq!(path(0), Some(json!(["input", "recommendations", "1", "text"])));
+    assert_eq!(path(1), Some(json!(["input", "recommendations", "2", "text"])));
 }
 
 /// Every run of token letters as its length: what is left of two answers must be equal.

@@ -91,7 +91,7 @@ fn events(connection: &Connection, progress: &mut dyn FnMut(u64, u64)) -> Result
     let mut statement = connection.prepare(&sql).map_err(unread)?;
     let mut rows = statement.query([]).map_err(unread)?;
     let mut walk = Walk::default();
-    while let Some(row) = rows.next().map_err(unread)? {
+    while let Some(row) = rows.next().map_err(|error| walk.unread(connection, &error))? {
         match recorded(row) {
             Ok(event) => walk.step(event)?,
             Err(fatal) => return Err(walk.broken(fatal)),
@@ -134,6 +134,17 @@ impl Walk {
         self.stored_at_us = stored_at_us;
         self.last = expected;
         Ok(())
+    }
+
+    /// What SQLite cannot step to, with no page to blame, is a row that it cannot take apart: the one after the last.
+    fn unread(&self, connection: &Connection, error: &rusqlite::Error) -> Damage {
+        match unreadable(connection, error) {
+            Damage::Structure { page: None, detail } => damaged(Position(self.last.0 + 1), &detail),
+            placed @ (Damage::Structure { .. }
+            | Damage::Event { .. }
+            | Damage::Unreadable { .. }
+            | Damage::NotOpened(_)) => placed,
+        }
     }
 
     /// A row out of its place in the tree would be blamed for a hole that comes before it.
@@ -379,7 +390,6 @@ mod tests {
         let whole = fs::read(&path).expect("the file");
         let (bytes, page) = cell(&whole, 20);
         assert!(bytes.len() > 150, "a cell has all columns");
-        let (mut by_event, mut by_page) = (0, 0);
         for at in bytes.clone() {
             for flip in [0x01, 0x02, 0x04, 0x08, 0x10, 0x20, 0x40, 0x80, 0xff] {
                 // All bits of the header, where the shape of the row is; two flips of what follows.
@@ -390,19 +400,15 @@ mod tests {
                 file[at] ^= flip;
                 fs::write(&path, &file).expect("the file");
                 match check(directory.path()) {
-                    Err(Damage::Event { position, .. }) => {
-                        assert_eq!(position, Position(20), "byte {} flipped by {flip:#x}", at - bytes.start);
-                        by_event += 1;
-                    }
-                    Err(Damage::Structure { page: named, .. }) => {
-                        assert!(named.is_none_or(|named| named == page), "byte {} by {flip:#x}", at - bytes.start);
-                        by_page += 1;
+                    Err(Damage::Event { position: Position(20), .. }) => {}
+                    // The length and the position before the row say where it ends; one that is laid out wrongly spoils the page.
+                    Err(Damage::Structure { page: named, .. }) if at < bytes.start + 3 => {
+                        assert_eq!(named, Some(page), "byte {} flipped by {flip:#x}", at - bytes.start);
                     }
                     other => panic!("byte {} flipped by {flip:#x}: {other:?}", at - bytes.start),
                 }
             }
         }
-        assert!(by_event > by_page, "an event is what is named as a rule");
     }
 
     /// Anywhere else: damage is found, or it is in bytes that belong to no event, and every event reads as before.

@@ -26,7 +26,7 @@ policy:
     cargo run --release -- policy lint
     cargo run --release -- policy test
 
-# The figures of the README, in about two minutes; CAREFOLD_BENCH_SECONDS lengthens each turn from two seconds.
+# What reading and posting cost, each beside a limit of the machine, in about two minutes; CAREFOLD_BENCH_SECONDS lengthens each turn from two seconds.
 bench:
     cargo bench --bench figures
 

@@ -1,4 +1,4 @@
-//! The figures of the README: what reading and posting cost, each beside a limit of the machine.
+//! The figures: what reading and posting cost, each beside a limit of the machine.
 //!
 //! A time alone proves nothing on another machine, so each figure stands beside a limit that is
 //! measured in the same run, turn by turn: a bare handler that returns the same bytes, and a disk

@@ -29,7 +29,7 @@ use crate::happened::Happened;
 use crate::projection::{Projection, load_policy};
 use crate::shelf::Shelf;
 use crate::tokens::{PositionToken, Tokens};
-use crate::views::{OpenViewsError, Views};
+use crate::views::{Checkpoint, OpenViewsError, Views};
 
 /// What a desk is opened on. The stores are open already; the root of the program opened them.
 pub struct Stores {
@@ -134,8 +134,10 @@ impl Desk {
     pub async fn open(stores: Stores, start: Start) -> Result<Arc<Self>, OpenDeskError> {
         let Stores { care, access, vault, views } = stores;
         let identity = care.identity().await?;
+        if let Some(checkpoint) = Views::found(&views) {
+            prove(checkpoint, &care).await?;
+        }
         let views = Arc::new(Views::open(&views, identity)?);
-        prove(&views, &care).await?;
         prove_keys(&views, &vault)?;
         let authority = crate::views::load::authority(&views.snapshot()?)?;
         let policy = match latest_policy(&care).await? {
@@ -234,9 +236,8 @@ impl Desk {
     }
 }
 
-/// Proves that the views' checkpoint lies in this log.
-async fn prove(views: &Views, journal: &Arc<dyn Journal>) -> Result<(), OpenDeskError> {
-    let checkpoint = views.checkpoint()?;
+/// Proves that a checkpoint of the views lies in this log.
+async fn prove(checkpoint: Checkpoint, journal: &Arc<dyn Journal>) -> Result<(), OpenDeskError> {
     if checkpoint.identity != journal.identity().await? {
         return Err(OpenDeskError::ForeignViews);
     }
@@ -303,7 +304,8 @@ pub async fn views_status(views: &Path, care: &Arc<dyn Journal>) -> Result<Optio
 }
 
 /// Folds the views of a data directory anew beside those in force, and then swaps the files.
-/// Nobody may be serving them. `progress` hears how many events of how many are folded.
+/// Nobody may be serving them. `progress` hears how many events of how many are folded. A log that
+/// has lost its end is not folded: what the old views know of it would be gone with them.
 ///
 /// # Errors
 /// [`OpenDeskError`] when log or file cannot be read or written; the old views are then still there.
@@ -312,6 +314,13 @@ pub async fn rebuild_views(
     care: &Arc<dyn Journal>,
     mut progress: impl FnMut(u64, u64),
 ) -> Result<u64, OpenDeskError> {
+    if let Some(checkpoint) = Views::found(views) {
+        match prove(checkpoint, care).await {
+            // Views of another log, or damaged ones, are what folding anew is for.
+            Ok(()) | Err(OpenDeskError::ForeignViews) => {}
+            Err(error) => return Err(error),
+        }
+    }
     let identity = care.identity().await?;
     let head = care.head().await?.map_or(0, |head| head.0);
     let fresh = Arc::new(Views::open_beside(views, identity)?);

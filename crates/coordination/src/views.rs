@@ -151,6 +151,21 @@ impl Views {
         Ok(Some((checkpoint(&connection)?, parked.cast_unsigned())))
     }
 
+    /// How far a views' file of whatever shape has folded: it may know of events that the log has
+    /// lost, also when it is about to be folded anew. None when there is no such file to read.
+    pub fn found(directory: &Path) -> Option<Checkpoint> {
+        let path = directory.join(FILE);
+        if !path.exists() {
+            return None;
+        }
+        let read = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
+            .and_then(|connection| checkpoint(&connection));
+        if read.is_err() {
+            tracing::warn!("the views' file that lies here says nothing of the log");
+        }
+        read.ok()
+    }
+
     /// How far the views are.
     pub fn checkpoint(&self) -> rusqlite::Result<Checkpoint> {
         checkpoint(&locked(&self.writer))

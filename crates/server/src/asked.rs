@@ -107,7 +107,7 @@ impl Asked {
         })?;
         // The derived reader would take an array as the members in their order.
         if bytes.iter().find(|byte| !byte.is_ascii_whitespace()) != Some(&b'{') {
-            return Err(Unreadable(StatusCode::BAD_REQUEST, "the body must be one JSON object, not a batch"));
+            return Err(Unreadable(StatusCode::BAD_REQUEST, "the body must be one JSON object; batches are not taken"));
         }
         serde_json::from_slice(&bytes).map_err(|_| {
             Unreadable(

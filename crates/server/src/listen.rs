@@ -23,7 +23,7 @@ pub enum ListenError {
     #[error("{0} is not a loopback address; the demonstration server listens on this machine only")]
     NotLoopback(SocketAddr),
     /// The system refused the socket.
-    #[error("cannot listen on {address}: {source}")]
+    #[error("cannot listen on {address}")]
     Io {
         /// The address asked for.
         address: SocketAddr,

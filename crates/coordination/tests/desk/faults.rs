@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 
 use care::ids::ThreadId;
 use care::words::Audience;
-use coordination::desk::OpenDeskError;
+use coordination::desk::{OpenDeskError, rebuild_views};
 use coordination::fault::{Failed, Fault, Problem};
 use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
@@ -438,6 +438,17 @@ async fn a_log_without_its_tail_or_with_another_event_in_its_place_is_refused() 
     clinic.desk.close();
     care.shortened.store(true, SeqCst);
     assert!(matches!(clinic.house.open().await, Err(OpenDeskError::LostTail { .. })));
+    // Also when the views are of another version and would be folded anew: they still know of it.
+    let views = clinic.house.directory.path();
+    let file = rusqlite::Connection::open(views.join("views.db")).expect("opens");
+    let kept: Vec<u8> = file.query_row("SELECT fingerprint FROM checkpoint", [], |row| row.get(0)).expect("one");
+    let mark = |fingerprint: &[u8]| file.execute("UPDATE checkpoint SET fingerprint = ?1", [fingerprint]).expect("set");
+    mark(b"another");
+    assert!(matches!(clinic.house.open().await, Err(OpenDeskError::LostTail { .. })));
+    let rebuilt = rebuild_views(views, &clinic.house.care, |_, _| {}).await;
+    assert!(matches!(rebuilt, Err(OpenDeskError::LostTail { .. })));
+    mark(&kept);
+    drop(file);
     care.shortened.store(false, SeqCst);
     care.swapped.store(true, SeqCst);
     assert!(matches!(clinic.house.open().await, Err(OpenDeskError::ForeignViews)));

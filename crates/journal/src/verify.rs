@@ -140,10 +140,12 @@ impl Walk {
     fn unread(&self, connection: &Connection, error: &rusqlite::Error) -> Damage {
         match unreadable(connection, error) {
             Damage::Structure { page: None, detail } => damaged(Position(self.last.0 + 1), &detail),
-            placed @ (Damage::Structure { .. }
-            | Damage::Event { .. }
-            | Damage::Unreadable { .. }
-            | Damage::NotOpened(_)) => placed,
+            // Damage of a page takes all its rows along; it is told which event is the first of them.
+            Damage::Structure { page, detail } => Damage::Structure {
+                page,
+                detail: format!("{detail}; the first event that cannot be read is at position {}", self.last.0 + 1),
+            },
+            placed @ (Damage::Event { .. } | Damage::Unreadable { .. } | Damage::NotOpened(_)) => placed,
         }
     }
 
@@ -402,8 +404,10 @@ mod tests {
                 match check(directory.path()) {
                     Err(Damage::Event { position: Position(20), .. }) => {}
                     // The length and the position before the row say where it ends; one that is laid out wrongly spoils the page.
-                    Err(Damage::Structure { page: named, .. }) if at < bytes.start + 3 => {
+                    Err(Damage::Structure { page: named, detail }) if at < bytes.start + 3 => {
                         assert_eq!(named, Some(page), "byte {} flipped by {flip:#x}", at - bytes.start);
+                        let first = number_after(&detail, "at position ").expect("the first event that it takes along");
+                        assert!(first <= 20, "byte {} flipped by {flip:#x}: {detail}", at - bytes.start);
                     }
                     other => panic!("byte {} flipped by {flip:#x}: {other:?}", at - bytes.start),
                 }

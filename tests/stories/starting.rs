@@ -27,7 +27,7 @@ fn a_second_start_finds_the_same_clinic_and_the_banner_s_requests_work() {
     assert_eq!(ended(&run(&["views", "status"], &directory)).0, 0);
     assert_eq!(ended(&run(&["token", "--as", "nobody"], &directory)).0, 1);
 
-    let answers: Vec<String> = requests(&clinic.banner).iter().map(|request| shell(request)).collect();
+    let answers: Vec<String> = requests(&clinic.banner).iter().map(|request| asked(&clinic, &pcp, request)).collect();
     assert_eq!(answers.len(), 3);
     assert!(answers.iter().all(|answer| answer.contains("\"data\"") && !answer.contains("\"errors\"")), "{answers:?}");
     assert!(answers[2].contains("\"problems\":[]") && answers[2].contains("\"replayed\":false"), "{}", answers[2]);
@@ -51,7 +51,17 @@ fn requests(banner: &[String]) -> Vec<String> {
     pairs.map(|pair| format!("{token}\n{}\n{}", pair[0], pair[1])).collect()
 }
 
-fn shell(script: &str) -> String {
+/// What a request of the banner answers, copied into a shell. A machine without curl has its body
+/// sent by our own client and is told so; the continuous build has curl or fails.
+fn asked(clinic: &Clinic, token: &str, script: &str) -> String {
+    let there = Command::new("curl").arg("--version").output().is_ok();
+    if !there && std::env::var_os("CI").is_none() {
+        eprintln!("curl is missing: the banner's requests were not run as they are printed");
+        let body = script.split_once("-d '").and_then(|(_, body)| body.strip_suffix('\'')).expect("a body");
+        let body: serde_json::Value = serde_json::from_str(body).expect("JSON");
+        let query = body["query"].as_str().expect("a query");
+        return crate::http::graphql(clinic.address, token, query, &json!({})).expect("an answer").to_string();
+    }
     let output = Command::new("sh").args(["-c", script]).output().expect("a shell with curl");
     assert!(output.status.success(), "{script}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).expect("text")
@@ -79,7 +89,7 @@ fn a_lost_end_of_the_log_is_noticed() {
     let log = place.path().join("care.journal");
     let before = fs::read(&log).expect("the log");
     let clinic = Clinic::start(place.path());
-    shell(&requests(&clinic.banner)[2]);
+    asked(&clinic, &token("pcp", place.path()), &requests(&clinic.banner)[2]);
     assert_eq!(clinic.stop(), Some(0));
     assert_ne!(fs::read(&log).expect("the log"), before, "the message is in the log's file");
     fs::write(&log, before).expect("an older copy");

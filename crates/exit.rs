@@ -15,6 +15,7 @@ use server::listen::ListenError;
 
 /// The exit code of whatever failed and has no code of its own.
 pub(crate) const FAILED: u8 = 1;
+const USAGE: u8 = 2;
 const REFUSED: u8 = 3;
 const NOT_WHOLE: u8 = 4;
 
@@ -100,7 +101,12 @@ fn of_opening(error: &OpenError) -> Option<u8> {
             Some(REFUSED)
         }
         OpenError::Foreign { .. } | OpenError::Damaged { .. } => Some(NOT_WHOLE),
-        OpenError::Url | OpenError::Missing { .. } | OpenError::NewerFormat { .. } | OpenError::Io { .. } => None,
+        OpenError::Url { .. } => Some(USAGE),
+        OpenError::Missing { .. }
+        | OpenError::Unavailable { .. }
+        | OpenError::Denied { .. }
+        | OpenError::Format { .. }
+        | OpenError::Io { .. } => None,
     }
 }
 
@@ -115,8 +121,11 @@ fn of_desk(error: &OpenDeskError) -> Option<u8> {
 
 fn of_reading(error: &ReadError) -> Option<u8> {
     match error {
-        ReadError::EpochChanged { .. } | ReadError::Fatal(Fatal::Corrupt { .. }) => Some(NOT_WHOLE),
-        ReadError::Unavailable { .. } | ReadError::Fatal(Fatal::ReadOnly | Fatal::Ended { .. }) => None,
+        ReadError::EpochChanged { .. } | ReadError::Fatal(Fatal::Corrupt { .. } | Fatal::LostTail { .. }) => {
+            Some(NOT_WHOLE)
+        }
+        ReadError::Unavailable { .. }
+        | ReadError::Fatal(Fatal::ReadOnly | Fatal::Denied { .. } | Fatal::Ended { .. }) => None,
     }
 }
 

@@ -33,12 +33,16 @@ fn damaged(log: &'static str, damage: Damage) -> anyhow::Error {
     match damage {
         // What cannot be looked at is not known to be damaged.
         Damage::NotOpened(
-            error @ (OpenError::Missing { .. } | OpenError::Io { .. } | OpenError::NewerFormat { .. }),
+            error @ (OpenError::Url { .. }
+            | OpenError::Missing { .. }
+            | OpenError::Unavailable { .. }
+            | OpenError::Denied { .. }
+            | OpenError::Io { .. }
+            | OpenError::Format { .. }),
         ) => anyhow::Error::new(error).context(format!("the {log} log does not open")),
         Damage::Unreadable { .. } => anyhow::Error::new(damage).context(format!("the {log} log")),
         Damage::NotOpened(
-            OpenError::Url
-            | OpenError::Locked { .. }
+            OpenError::Locked { .. }
             | OpenError::Foreign { .. }
             | OpenError::SqliteTooOld { .. }
             | OpenError::NetworkFileSystem { .. }

@@ -45,6 +45,8 @@ pub(crate) enum Class {
     Durable,
     /// Holds where faults can be made to happen.
     Faults,
+    /// Holds where the store itself keeps every event id unique in the log.
+    Unique,
 }
 
 /// A backend as the contract sees it.
@@ -57,11 +59,27 @@ pub(crate) struct Backend {
     pub start: fn() -> Arc<dyn Site>,
 }
 
+/// Where stores rightly differ, and a case must know how.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Manners {
+    /// Positions are 1, 2, 3 …; no hole is left. A store that others share has gaps.
+    pub dense: bool,
+    /// The store finds an id that is used anywhere in the log.
+    pub unique_ids: bool,
+    /// A second writer is refused. Elsewhere writers take turns.
+    pub one_writer: bool,
+    /// After a commit of unknown outcome the journal must be opened again. Elsewhere it goes on by itself.
+    pub ends_when_unsure: bool,
+}
+
 /// A place where a backend keeps logs, and what can be done to them behind its back.
 #[async_trait]
 pub(crate) trait Site: Send + Sync + 'static {
     /// Another such place, with no log in it.
     fn fresh(&self) -> Arc<dyn Site>;
+
+    /// How its store differs from others.
+    fn manners(&self) -> Manners;
 
     /// Opens the log of a namespace.
     async fn open_as(&self, namespace: &str, access: Access, clock: Clock) -> Result<Arc<dyn Journal>, OpenError>;
@@ -72,12 +90,12 @@ pub(crate) trait Site: Send + Sync + 'static {
     }
 
     /// Changes a byte in the stored contents that begin with `mark`. The log is closed.
-    fn flip_byte_of(&self, _mark: &[u8]) {
+    async fn flip_byte_of(&self, _mark: &[u8]) {
         unclaimed()
     }
 
     /// Tries to change and to remove stored events by the store's own means; returns what the store let happen.
-    fn rewrite(&self) -> Vec<&'static str> {
+    async fn rewrite(&self) -> Vec<&'static str> {
         unclaimed()
     }
 
@@ -132,8 +150,10 @@ const CASES: &[Case] = cases! {
         a_partial_overlap_writes_nothing,
         reordered_ids_write_nothing,
         the_beginning_of_an_earlier_append_is_a_repeat,
-        an_id_of_another_stream_is_refused,
         two_equal_appends_at_once_have_one_effect;
+    Unique in repeating:
+        an_id_used_before_is_refused_at_the_end_of_its_stream,
+        an_id_of_another_stream_is_refused;
     Core in concurrency:
         one_writer_wins_each_revision,
         many_writers_lose_and_double_nothing,
@@ -163,7 +183,7 @@ const CASES: &[Case] = cases! {
     Durable in durability:
         a_repeat_after_a_restart_is_answered_like_the_first_time,
         a_changed_byte_is_found_at_the_next_read,
-        a_second_writer_is_refused_and_a_reader_is_not,
+        a_second_writer_is_refused_or_takes_turns_and_a_reader_only_reads,
         the_store_itself_refuses_to_change_or_remove_events,
         the_identity_outlives_restarts_and_the_epoch_ends_with_a_restore,
         the_time_of_storing_never_goes_back_over_a_restart,
@@ -171,7 +191,7 @@ const CASES: &[Case] = cases! {
     Durable in killing:
         what_was_acknowledged_survives_a_kill;
     Faults in durability:
-        a_lost_acknowledgement_is_indeterminate_and_its_repeat_a_duplicate,
+        a_lost_acknowledgement_is_indeterminate_and_its_repeat_is_answered,
         a_lost_commit_is_indeterminate_and_its_repeat_is_written_once,
         a_full_disk_writes_nothing_and_recovers;
 };

@@ -19,9 +19,11 @@
 mod clock;
 mod digest;
 mod feed;
+mod kurrent;
 mod memory;
 mod name;
 mod open;
+mod postgres;
 mod problem;
 mod sqlite;
 mod verdict;
@@ -42,7 +44,7 @@ use uuid::Uuid;
 pub use clock::Clock;
 pub use digest::{DIGEST_BYTES, Digest};
 pub use name::{Kind, NameProblem, Namespace, StreamName};
-pub use open::{Access, open, renew_epoch};
+pub use open::{Access, init, open, renew_epoch};
 pub use problem::{AppendError, Fatal, Measured, OpenError, ReadError};
 pub use verify::{Damage, Verified, verify};
 
@@ -60,6 +62,15 @@ pub trait Journal: Send + Sync + 'static {
 
     /// Appends all events to one stream, or none. When it returns they are durable.
     async fn append(&self, append: Append) -> Result<Appended, AppendError>;
+
+    /// Appends several in their order, and stops at the first that fails: what is needed to move a log. Nothing after
+    /// it is written; what comes before it is durable. Whoever is told where it stopped repeats from there.
+    async fn append_in_order(&self, appends: Vec<Append>) -> Result<(), Stopped> {
+        for (done, append) in appends.into_iter().enumerate() {
+            self.append(append).await.map_err(|error| Stopped { done, error })?;
+        }
+        Ok(())
+    }
 
     /// Reads at most `max` events of a stream, from `from` on and including it.
     ///
@@ -167,7 +178,8 @@ pub struct Recorded {
     pub data: Bytes,
     /// What is said about it.
     pub meta: Bytes,
-    /// When it was stored, in whole microseconds. Never earlier than that of an event before it.
+    /// When it was stored, in whole microseconds. Never earlier than that of an event that the same node stored
+    /// before it; where the store itself keeps the time, of any event before it.
     pub stored_at: DateTime<Utc>,
 }
 
@@ -182,7 +194,7 @@ pub struct Append {
     pub events: Vec<NewEvent>,
 }
 
-/// An append that is durable.
+/// An append that is durable: what the first of its tries was answered, and each repeat.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Appended {
     /// The revision of its first event.
@@ -191,8 +203,15 @@ pub struct Appended {
     pub last: Revision,
     /// The position of its last event.
     pub position: Position,
-    /// Whether it was there already, from an earlier try.
-    pub duplicate: bool,
+}
+
+/// Where [`Journal::append_in_order`] stopped.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stopped {
+    /// How many appends are durable.
+    pub done: usize,
+    /// Why the one after them is not, or not known to be.
+    pub error: AppendError,
 }
 
 /// Which way a stream is read.
@@ -218,7 +237,7 @@ pub struct StreamPage {
 pub struct LogPage {
     /// In the order of their positions.
     pub events: Vec<Recorded>,
-    /// How far was looked: read on after this.
+    /// How far was looked, which may be beyond the last event in a store that others share: read on after this.
     pub scanned: Option<Position>,
     /// Nothing came after, when it was read.
     pub at_head: bool,
@@ -231,7 +250,8 @@ pub enum Feed {
     Event(Recorded),
     /// Nothing for this log up to here: a backend that shares its store with others says so.
     Scanned(Position),
-    /// All events up to here were given, and there was no more at that moment. Said whenever that is so anew.
+    /// All events up to here were given, and there was no more at that moment. Said whenever that is so anew. It is
+    /// the last event's position, or a later one in a store that others share.
     CaughtUp(Option<Position>),
 }
 

@@ -119,7 +119,7 @@ impl Log {
         let now = now.duration_trunc(TimeDelta::microseconds(1)).unwrap_or(now);
         let stored_at = self.events.last().map_or(now, |last| now.max(last.stored_at));
         let first = append.expected.first();
-        let mut appended = Appended { first, last: first, position: Position(0), duplicate: false };
+        let mut appended = Appended { first, last: first, position: Position(0) };
         let stream = self.streams.entry(append.stream.clone()).or_default();
         for (revision, event) in (first.0..).zip(append.events) {
             appended.last = Revision(revision);
@@ -180,7 +180,7 @@ fn held(log: &Mutex<Log>) -> MutexGuard<'_, Log> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::contract::{self, Backend, Class, Site};
+    use crate::contract::{self, Backend, Class, Manners, Site};
     use crate::{Access, OpenError, open};
 
     struct Anywhere;
@@ -189,6 +189,10 @@ mod tests {
     impl Site for Anywhere {
         fn fresh(&self) -> Arc<dyn Site> {
             Arc::new(Self)
+        }
+
+        fn manners(&self) -> Manners {
+            Manners { dense: true, unique_ids: true, one_writer: false, ends_when_unsure: false }
         }
 
         async fn open_as(&self, namespace: &str, access: Access, clock: Clock) -> Result<Arc<dyn Journal>, OpenError> {
@@ -200,7 +204,7 @@ mod tests {
     async fn memory_keeps_the_contract() {
         contract::run(&Backend {
             name: "memory",
-            claims: &[Class::Core],
+            claims: &[Class::Core, Class::Unique],
             unclaimed: &[
                 (Class::Durable, "nothing outlives the process"),
                 (Class::Faults, "nothing can fail on the way to a disk"),

@@ -1,4 +1,4 @@
-//! Opening a log by its URL: `memory:` or `sqlite:<directory>`.
+//! Opening a log by its URL: `memory:`, `sqlite:<directory>`, `postgres://…`, `kurrentdb://…` or `esdb://…`.
 //!
 //! Here is the edge where the world comes in: the clock is handed over, and the random ids of a new log and of
 //! a new epoch are drawn.
@@ -10,7 +10,9 @@ use aws_lc_rs::rand;
 use uuid::{Builder, Uuid};
 
 use crate::clock::Clock;
+use crate::kurrent;
 use crate::memory::Memory;
+use crate::postgres;
 use crate::sqlite::Sqlite;
 use crate::sqlite::file::{Origin, Store};
 use crate::{Journal, LogIdentity, Namespace, OpenError};
@@ -27,7 +29,9 @@ pub enum Access {
 /// Opens the log of a namespace.
 ///
 /// `memory:` makes a new empty log each time. `sqlite:<directory>` has one file for each namespace,
-/// `<directory>/<namespace>.journal`; the directory is made when opened for writing.
+/// `<directory>/<namespace>.journal`; the directory is made when opened for writing. `postgres://…` has one schema for
+/// each, which [`init`] makes. `kurrentdb://…` (or `esdb://…`) has the streams whose names begin with the namespace; the
+/// log is made when opened for writing.
 pub async fn open(
     url: &str,
     namespace: Namespace,
@@ -46,6 +50,22 @@ pub async fn open(
             };
             blocking(opening).await
         }
+        Place::Postgres(url) => postgres::open(&url, namespace, access, clock).await,
+        Place::Kurrent(url) => kurrent::open(&url, namespace, access, clock).await,
+    }
+}
+
+/// Makes the log of a namespace where there is none; one that is there is left as it is, and proved to be ours.
+///
+/// Needs the right to make it, which a server that only appends and reads does not have. A log in memory is not made.
+pub async fn init(url: &str, namespace: Namespace, clock: Clock) -> Result<LogIdentity, OpenError> {
+    match Place::parse(url)? {
+        Place::Memory => Err(Place::not_kept()),
+        Place::Postgres(url) => postgres::init(&url, namespace, new_identity()?).await,
+        Place::Sqlite(_) | Place::Kurrent(_) => {
+            let journal = open(url, namespace, Access::Write, clock).await?;
+            journal.identity().await.map_err(|error| OpenError::Unavailable { reason: error.to_string() })
+        }
     }
 }
 
@@ -54,8 +74,10 @@ pub async fn open(
 /// Nobody may be writing it. Readers that have it open get `EpochChanged`. A log in memory is never restored.
 pub async fn renew_epoch(url: &str, namespace: Namespace) -> Result<LogIdentity, OpenError> {
     match Place::parse(url)? {
-        Place::Memory => Err(OpenError::Url),
+        Place::Memory => Err(Place::not_kept()),
         Place::Sqlite(directory) => blocking(move || Store { directory, namespace }.renew_epoch(new_id()?)).await,
+        Place::Postgres(url) => postgres::renew_epoch(&url, namespace, new_id()?).await,
+        Place::Kurrent(url) => kurrent::renew_epoch(&url, namespace, new_id()?).await,
     }
 }
 
@@ -63,16 +85,36 @@ pub async fn renew_epoch(url: &str, namespace: Namespace) -> Result<LogIdentity,
 pub(crate) enum Place {
     Memory,
     Sqlite(PathBuf),
+    /// The whole URL, password included: it is never shown.
+    Postgres(String),
+    /// The whole URL, password included: it is never shown.
+    Kurrent(String),
 }
 
 impl Place {
-    /// To add a backend: 1. a variant here, 2. its scheme below, 3. its arm in `open`, `renew_epoch` and `verify`.
+    /// To add a backend: 1. a variant here, 2. its scheme below, 3. its arm in `open`, `init`, `renew_epoch` and `verify`.
     pub(crate) fn parse(url: &str) -> Result<Self, OpenError> {
-        match url.split_once(':') {
-            Some(("memory", "")) => Ok(Self::Memory),
-            Some(("sqlite", directory)) if !directory.is_empty() => Ok(Self::Sqlite(directory.into())),
-            Some(_) | None => Err(OpenError::Url),
+        let wrong = |reason: &str| Err(OpenError::Url { reason: reason.into() });
+        let (scheme, rest) = url.split_once(':').unwrap_or((url, ""));
+        match scheme {
+            "memory" if rest.is_empty() => Ok(Self::Memory),
+            "memory" => wrong("nothing follows memory:"),
+            "sqlite" if rest.is_empty() => wrong("no directory follows sqlite:"),
+            "sqlite" => Ok(Self::Sqlite(rest.into())),
+            "postgres" | "postgresql" if rest.len() > 2 && rest.starts_with("//") => Ok(Self::Postgres(url.into())),
+            "esdb" | "kurrentdb" | "kurrent" | "kdb" | "esdb+discover" | "kurrentdb+discover" | "kurrent+discover"
+            | "kdb+discover"
+                if rest.len() > 2 && rest.starts_with("//") =>
+            {
+                Ok(Self::Kurrent(url.into()))
+            }
+            _ => wrong("it begins with no scheme of a log"),
         }
+    }
+
+    /// What is asked of a log that is kept makes no sense of one in memory.
+    pub(crate) fn not_kept() -> OpenError {
+        OpenError::Url { reason: "a log in memory ends with its process".into() }
     }
 }
 
@@ -108,11 +150,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_two_urls_lead_anywhere() {
+    fn a_url_leads_to_its_backend_or_is_refused_without_being_repeated() {
         assert!(matches!(Place::parse("memory:"), Ok(Place::Memory)));
         assert!(matches!(Place::parse("sqlite:/a b/c:d"), Ok(Place::Sqlite(path)) if path.as_os_str() == "/a b/c:d"));
-        for bad in ["", "memory", "memory:x", "sqlite", "sqlite:", "postgres://x", "/a/b"] {
-            assert!(matches!(Place::parse(bad), Err(OpenError::Url)), "{bad}");
+        for good in ["postgres://x", "postgresql://u:p@x,y/db?sslmode=disable"] {
+            assert!(matches!(Place::parse(good), Ok(Place::Postgres(url)) if url == good), "{good}");
+        }
+        for good in ["esdb://x", "kurrentdb://u:p@x:2113?tls=false", "kurrentdb+discover://x", "kdb://x", "kurrent://x"]
+        {
+            assert!(matches!(Place::parse(good), Ok(Place::Kurrent(url)) if url == good), "{good}");
+        }
+        let bad = ["", "memory:x", "sqlite", "sqlite:", "/a/b", "postgres:", "postgres://", "postgres:x", "esdb://"];
+        for bad in bad.into_iter().chain(["mysql://u:secret@x/y", "http://u:secret@x", "SQLITE:x", "secret"]) {
+            let Err(OpenError::Url { reason }) = Place::parse(bad).map(drop) else { panic!("{bad}") };
+            assert!(!reason.contains("secret"), "{reason}");
         }
     }
 }

@@ -106,6 +106,19 @@ pub enum Fatal {
         /// What does not fit.
         detail: String,
     },
+    /// An event that was read from the log is not in it any more: the store lost its end, as when a standby without it
+    /// was promoted. What was learnt from the log must be proved again, under a new epoch.
+    #[error("the log no longer holds the event that was at position {position}: its end is lost")]
+    LostTail {
+        /// Where the event was.
+        position: Position,
+    },
+    /// The store refuses the credentials, or the right to read or append.
+    #[error("the store refuses: {reason}")]
+    Denied {
+        /// What the store said.
+        reason: String,
+    },
     /// The journal was opened for reading only.
     #[error("the journal was opened for reading only")]
     ReadOnly,
@@ -124,14 +137,30 @@ fn place(position: &Option<Position>) -> String {
 /// Why a journal was not opened.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum OpenError {
-    /// The URL names no backend: `memory:` or `sqlite:<directory>` do.
-    #[error("the journal's URL must be memory: or sqlite:<directory>")]
-    Url,
-    /// There is no log there, and one is not made when opened for reading only.
-    #[error("there is no log at {}", .path.display())]
+    /// The URL names no backend, or lacks what its backend needs.
+    #[error("the journal's URL is not understood: {reason}; it is sqlite:<directory>, postgres://… or kurrentdb://…")]
+    Url {
+        /// What is wrong with it; never with a password.
+        reason: String,
+    },
+    /// There is no log there, and one is not made here: not by a reader, and not in a database, where
+    /// `carefold journal init` makes it.
+    #[error("there is no log at {place}")]
     Missing {
-        /// Where it was looked for.
-        path: PathBuf,
+        /// Where it was looked for; never with a password.
+        place: String,
+    },
+    /// The store cannot be reached just now: try again later.
+    #[error("the log is not available: {reason}")]
+    Unavailable {
+        /// What the store or the network said.
+        reason: String,
+    },
+    /// The store is there and refuses the credentials, or the right to read or append.
+    #[error("the store refuses: {reason}")]
+    Denied {
+        /// What the store said.
+        reason: String,
     },
     /// Another process, or another journal of this one, has it open for writing.
     #[error("the log is being written by another: its lock {} is held", .path.display())]
@@ -139,20 +168,20 @@ pub enum OpenError {
         /// The lock file.
         path: PathBuf,
     },
-    /// The file is no log, or the log of another namespace.
-    #[error("{} is not this log: {found}", .path.display())]
+    /// What is there is no log, or the log of another namespace.
+    #[error("{place} is not this log: {found}")]
     Foreign {
-        /// The file.
-        path: PathBuf,
+        /// Where it was found; never with a password.
+        place: String,
         /// What it seems to be.
         found: String,
     },
-    /// The log was written by a newer version of this program.
-    #[error("the log has format {found}; this program knows up to {known}")]
-    NewerFormat {
+    /// The log was made by an older or a newer version of this program.
+    #[error("the log has format {found}, and this program knows format {known}")]
+    Format {
         /// The log's format.
         found: i64,
-        /// The newest format known.
+        /// The one format that is known.
         known: i64,
     },
     /// The SQLite library loses commits (its WAL-reset fault).

@@ -151,7 +151,7 @@ mod tests {
 
     use super::*;
     use crate::contract::fault::{Fault, Faults};
-    use crate::contract::{self, Backend, Class, Site};
+    use crate::contract::{self, Backend, Class, Manners, Site};
     use crate::open::new_identity;
     use crate::{Access, Clock, Namespace};
 
@@ -185,6 +185,10 @@ mod tests {
             Arc::new(Self::new())
         }
 
+        fn manners(&self) -> Manners {
+            Manners { dense: true, unique_ids: true, one_writer: true, ends_when_unsure: true }
+        }
+
         async fn open_as(&self, namespace: &str, access: Access, clock: Clock) -> Result<Arc<dyn Journal>, OpenError> {
             let store = self.store(namespace);
             Ok(Arc::new(match access {
@@ -197,7 +201,7 @@ mod tests {
             format!("sqlite:{}", self.directory.path().display())
         }
 
-        fn flip_byte_of(&self, mark: &[u8]) {
+        async fn flip_byte_of(&self, mark: &[u8]) {
             let path = self.store("care").path();
             let mut file = std::fs::read(&path).expect("the file");
             let at = file.windows(mark.len()).position(|window| window == mark).expect("the mark");
@@ -205,7 +209,7 @@ mod tests {
             std::fs::write(&path, file).expect("the file");
         }
 
-        fn rewrite(&self) -> Vec<&'static str> {
+        async fn rewrite(&self) -> Vec<&'static str> {
             let connection = Connection::open(self.store("care").path()).expect("the file");
             connection.pragma_update(None, "recursive_triggers", true).expect("a setting");
             let attempts = [
@@ -236,7 +240,7 @@ mod tests {
     async fn sqlite_keeps_the_contract() {
         contract::run(&Backend {
             name: "sqlite",
-            claims: &[Class::Core, Class::Durable, Class::Faults],
+            claims: &[Class::Core, Class::Durable, Class::Faults, Class::Unique],
             unclaimed: &[],
             start: || Arc::new(Directory::new()),
         })

@@ -64,6 +64,6 @@ pub(crate) fn judge<E>(
         }
     }
     Ok(last.map_or_else(conflict, |last| {
-        Verdict::Duplicate(Appended { first, last: last.revision, position: last.position, duplicate: true })
+        Verdict::Duplicate(Appended { first, last: last.revision, position: last.position })
     }))
 }

@@ -13,7 +13,7 @@ type Events = BoxStream<'static, Result<Feed, ReadError>>;
 pub(super) async fn from_the_start_all_is_replayed_and_then_it_is_caught_up(site: Arc<dyn Site>) {
     let journal = opened(&site).await;
     let mut empty = journal.follow(None).await.expect("a feed");
-    assert_eq!(next(&mut empty).await, Feed::CaughtUp(None), "also where there is nothing");
+    assert!(until_caught_up(&mut empty).await.0.is_empty(), "also where there is nothing");
     let mut last = None;
     for first in (1_000..2_000).step_by(100) {
         let appended = journal.append(append(&format!("b-{first}"), Expected::NoStream, first..first + 100)).await;
@@ -22,7 +22,7 @@ pub(super) async fn from_the_start_all_is_replayed_and_then_it_is_caught_up(site
     let mut feed = journal.follow(None).await.expect("a feed");
     let (events, caught_up) = until_caught_up(&mut feed).await;
     assert_eq!(events, whole(&journal).await);
-    assert_eq!(caught_up, last);
+    assert!(caught_up >= last);
 }
 
 pub(super) async fn after_a_position_is_exclusive(site: Arc<dyn Site>) {
@@ -33,20 +33,25 @@ pub(super) async fn after_a_position_is_exclusive(site: Arc<dyn Site>) {
         let mut feed = journal.follow(Some(all[after].position)).await.expect("a feed");
         let (events, caught_up) = until_caught_up(&mut feed).await;
         assert_eq!(events, all[after + 1..]);
-        assert_eq!(caught_up, Some(all[9].position));
+        assert!(caught_up >= Some(all[9].position));
     }
 }
 
 pub(super) async fn live_events_arrive(site: Arc<dyn Site>) {
     let journal = opened(&site).await;
     let mut feed = journal.follow(None).await.expect("a feed");
-    assert_eq!(until_caught_up(&mut feed).await, (Vec::new(), None));
+    assert!(until_caught_up(&mut feed).await.0.is_empty());
     for id in 0..10_u64 {
         let expected = id.checked_sub(1).map_or(Expected::NoStream, at);
         let appended = journal.append(append("a-1", expected, [u128::from(id)])).await.expect("appended");
-        let (events, caught_up) = until_caught_up(&mut feed).await;
-        assert_eq!(ids(&events), [u128::from(id)]);
-        assert_eq!(caught_up, Some(appended.position));
+        let mut seen = Vec::new();
+        // A store that others share may say more than once that there is nothing new.
+        while seen.is_empty() {
+            let (events, caught_up) = until_caught_up(&mut feed).await;
+            assert!(events.is_empty() || caught_up >= Some(appended.position));
+            seen.extend(ids(&events));
+        }
+        assert_eq!(seen, [u128::from(id)]);
     }
 }
 
@@ -90,7 +95,7 @@ pub(super) async fn nothing_is_lost_or_doubled_between_replay_and_live(site: Arc
 pub(super) async fn a_slow_consumer_loses_nothing(site: Arc<dyn Site>) {
     let journal = opened(&site).await;
     let mut feed = journal.follow(None).await.expect("a feed");
-    assert_eq!(next(&mut feed).await, Feed::CaughtUp(None));
+    assert!(until_caught_up(&mut feed).await.0.is_empty());
     // Many pages are written before the consumer looks again, and more while it reads.
     for first in (0..3_000).step_by(100) {
         journal.append(append(&format!("a-{first}"), Expected::NoStream, first..first + 100)).await.expect("appended");
@@ -120,7 +125,13 @@ pub(super) async fn a_dropped_follower_leaves_nothing_behind(site: Arc<dyn Site>
     assert_eq!(until_caught_up(&mut last).await.0.len(), 100);
     // A follower does not keep the log open: it ends when the journal is gone.
     drop(journal);
-    assert!(matches!(last.next().await, Some(Err(ReadError::Unavailable { .. }))));
+    let end = loop {
+        match last.next().await.expect("it says why it ends") {
+            Ok(Feed::Scanned(_) | Feed::CaughtUp(_)) => {}
+            end => break end,
+        }
+    };
+    assert!(matches!(end, Err(ReadError::Unavailable { .. })), "{end:?}");
     assert!(last.next().await.is_none());
 }
 

@@ -33,7 +33,8 @@ pub(super) async fn what_was_acknowledged_survives_a_kill(site: Arc<dyn Site>) {
         let journal = opened(&site).await;
         let events = whole(&journal).await;
         assert_sound(&events);
-        assert!(events.iter().map(|event| event.position.0).eq(1..=events.len() as u64), "no hole is left");
+        let dense = events.iter().map(|event| event.position.0).eq(1..=events.len() as u64);
+        assert!(dense || !site.manners().dense, "no hole is left");
         let found: HashMap<_, _> = events.iter().map(|event| (event.id.as_u128(), event.position.0)).collect();
         for (id, position) in &acknowledged {
             assert_eq!(found.get(id), Some(position), "an acknowledged event is where it was said to be");

@@ -10,7 +10,7 @@ use proptest::prop_oneof;
 use proptest::test_runner::{Config, TestRunner};
 use tokio::runtime::Handle;
 
-use super::{Site, append, at, opened, whole};
+use super::{Manners, Site, append, at, opened, whole};
 use crate::{AppendError, Appended, Expected, Journal};
 
 /// What may happen to a log.
@@ -58,7 +58,7 @@ async fn compare(site: Arc<dyn Site>, sequences: u32, step: fn() -> BoxedStrateg
 
 async fn play(site: Arc<dyn Site>, steps: Vec<Step>) -> Result<(), TestCaseError> {
     let mut journal = opened(&site).await;
-    let mut model = Model::default();
+    let mut model = Model { log: Vec::new(), manners: site.manners() };
     let mut done = Vec::<(u8, u64, Vec<u128>)>::new();
     for step in steps {
         let (stream, length, ids) = match step {
@@ -81,22 +81,46 @@ async fn play(site: Arc<dyn Site>, steps: Vec<Step>) -> Result<(), TestCaseError
 }
 
 async fn same(journal: &Arc<dyn Journal>, model: &Model) -> Result<(), TestCaseError> {
-    let found: Vec<_> =
-        whole(journal).await.iter().map(|event| (event.stream.to_string(), event.id.as_u128())).collect();
-    let known: Vec<_> = model.log.iter().map(|(stream, id)| (format!("s-{stream}"), *id)).collect();
-    claim(found == known, || format!("the log is {found:?}, the model {known:?}"))
+    let events = whole(journal).await;
+    let found: Vec<_> = events.iter().map(|event| (event.stream.to_string(), event.id.as_u128())).collect();
+    let known: Vec<_> = model.log.iter().map(|noted| (format!("s-{}", noted.stream), noted.id)).collect();
+    claim(found == known, || format!("the log is {found:?}, the model {known:?}"))?;
+    let elsewhere = model.log.iter().zip(&events).find(|(noted, event)| noted.position != Some(event.position.0));
+    match elsewhere {
+        Some((Noted { position: Some(said), .. }, event)) => Err(TestCaseError::fail(format!("{said} is {event:?}"))),
+        Some(_) | None => Ok(()),
+    }
 }
 
-#[derive(Default)]
 struct Model {
-    log: Vec<(u8, u128)>,
+    log: Vec<Noted>,
+    manners: Manners,
+}
+
+/// An event as the model has it.
+struct Noted {
+    stream: u8,
+    id: u128,
+    /// Where it was said to be; only the last of an append is told, unless positions are dense.
+    position: Option<u64>,
 }
 
 impl Model {
-    /// The ids of a stream, each with its place in the log, from 1.
-    fn of(&self, stream: u8) -> Vec<(u128, u64)> {
-        let all = (1..).zip(&self.log);
-        all.filter(|(_, (of, _))| *of == stream).map(|(place, (_, id))| (*id, place)).collect()
+    /// The ids of a stream, each with its place in the model.
+    fn of(&self, stream: u8) -> Vec<(u128, usize)> {
+        let all = self.log.iter().enumerate();
+        all.filter(|(_, noted)| noted.stream == stream).map(|(place, noted)| (noted.id, place)).collect()
+    }
+
+    /// Whether the event at this place may be at this position of the log; notes it.
+    fn placed(&mut self, place: usize, position: u64) -> bool {
+        let before = self.log[..place].iter().rev().find_map(|noted| noted.position);
+        let after = self.log[place + 1..].iter().find_map(|noted| noted.position);
+        let noted = self.log[place].position.replace(position);
+        noted.is_none_or(|noted| noted == position)
+            && before.is_none_or(|before| before < position)
+            && after.is_none_or(|after| position < after)
+            && (!self.manners.dense || position == place as u64 + 1)
     }
 
     /// Takes the append as the rules say, and holds what was said against that.
@@ -112,18 +136,19 @@ impl Model {
         let written = known.get(start..start + ids.len());
         let repeated = written.is_some_and(|there| there.iter().map(|(id, _)| id).eq(ids));
         let twice = (1..ids.len()).any(|index| ids[..index].contains(&ids[index]));
-        let used = ids.iter().any(|id| self.log.iter().any(|(_, there)| there == id));
+        let used = self.manners.unique_ids && ids.iter().any(|id| self.log.iter().any(|noted| noted.id == *id));
         let fits = match said {
             Ok(appended) => {
-                let place = if appended.duplicate {
-                    written.filter(|_| repeated).and_then(|there| there.last()).map(|(_, place)| *place)
+                let place = if repeated {
+                    written.and_then(|there| there.last()).map(|(_, place)| *place)
                 } else {
                     let fresh = known.len() == start && !used && !twice;
-                    self.log.extend(ids.iter().map(|id| (stream, *id)));
-                    Some(self.log.len() as u64).filter(|_| fresh)
+                    self.log.extend(ids.iter().map(|id| Noted { stream, id: *id, position: None }));
+                    Some(self.log.len() - 1).filter(|_| fresh)
                 };
                 let revisions = (length, length + ids.len() as u64 - 1);
-                place == Some(appended.position.0) && (appended.first.0, appended.last.0) == revisions
+                (appended.first.0, appended.last.0) == revisions
+                    && place.is_some_and(|place| self.placed(place, appended.position.0))
             }
             Err(AppendError::IdReused { .. }) => twice || (used && !repeated),
             Err(AppendError::Conflict { actual, .. }) => {

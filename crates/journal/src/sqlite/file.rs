@@ -88,7 +88,7 @@ impl Store {
         trusted_library(rusqlite::version_number())?;
         let path = self.path();
         if !path.try_exists()? {
-            return Err(OpenError::Missing { path });
+            return Err(OpenError::Missing { place: path.display().to_string() });
         }
         local(&self.directory)?;
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -96,7 +96,7 @@ impl Store {
         guarded(&connection)?;
         connection.pragma_update(None, "query_only", true).map_err(refused)?;
         if self.is_blank(&connection)? {
-            return Err(OpenError::Missing { path });
+            return Err(OpenError::Missing { place: path.display().to_string() });
         }
         self.recognise(&connection)?;
         Ok(connection)
@@ -146,8 +146,8 @@ impl Store {
             return Err(self.foreign(format!("a database of another program ({application})")));
         }
         let found = pragma(connection, "user_version")?;
-        if found > FORMAT {
-            return Err(OpenError::NewerFormat { found, known: FORMAT });
+        if found != FORMAT {
+            return Err(OpenError::Format { found, known: FORMAT });
         }
         if found < FORMAT {
             return Err(self.foreign(format!("a log of the unknown format {found}")));
@@ -169,7 +169,7 @@ impl Store {
     }
 
     fn foreign(&self, found: String) -> OpenError {
-        OpenError::Foreign { path: self.path(), found }
+        OpenError::Foreign { place: self.path().display().to_string(), found }
     }
 }
 
@@ -322,8 +322,11 @@ mod tests {
         assert!(matches!(opened("access"), Err(OpenError::Foreign { .. })));
 
         let newer = Connection::open(store("care").path()).expect("the log");
-        newer.pragma_update(None, "user_version", 2).expect("a format");
-        assert_eq!(opened("care"), Err(OpenError::NewerFormat { found: 2, known: 1 }));
-        assert_eq!(store("none").reading().map(drop), Err(OpenError::Missing { path: store("none").path() }));
+        for found in [0, 2] {
+            newer.pragma_update(None, "user_version", found).expect("a format");
+            assert_eq!(opened("care"), Err(OpenError::Format { found, known: 1 }));
+        }
+        let place = store("none").path().display().to_string();
+        assert_eq!(store("none").reading().map(drop), Err(OpenError::Missing { place }));
     }
 }

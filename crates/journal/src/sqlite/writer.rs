@@ -317,7 +317,7 @@ impl Transaction<'_> {
             ])?;
             self.bytes += event.data.len() + event.meta.len();
         }
-        Ok(Appended { first, last, position: Position(self.position), duplicate: false })
+        Ok(Appended { first, last, position: Position(self.position) })
     }
 }
 

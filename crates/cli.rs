@@ -3,6 +3,7 @@
 //! To add a command: 1. add it here, with an example in its help; 2. add its arm in `main.rs`;
 //! 3. describe it in the README.
 
+use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -69,16 +70,35 @@ pub(crate) struct Token {
     /// admin, auditor, or another word that the demo printed at its start
     #[arg(long = "as", value_name = "HANDLE")]
     pub handle: String,
-    #[command(flatten)]
-    pub data: Data,
+    /// The directory of the clinic
+    #[arg(long = "data", value_name = "DIRECTORY", default_value = "./demo")]
+    pub directory: PathBuf,
 }
 
 /// Where the clinic lies.
-#[derive(Debug, Args)]
+#[derive(Args)]
 pub(crate) struct Data {
     /// The directory of the clinic
     #[arg(long = "data", value_name = "DIRECTORY", default_value = "./demo")]
     pub directory: PathBuf,
+    /// Where both logs are kept: sqlite:DIRECTORY, postgres://… or kurrentdb://…; in the directory without it
+    ///
+    /// Others on this machine see the arguments of a program: give a URL with a password in the environment.
+    #[arg(long, value_name = "URL", env = "CAREFOLD_JOURNAL", hide_env_values = true)]
+    pub journal: Option<String>,
+}
+
+impl Data {
+    /// Where both logs are kept, as the journal is told it. It may hold a password: it is never shown.
+    pub fn journal_url(&self) -> String {
+        self.journal.clone().unwrap_or_else(|| format!("sqlite:{}", self.directory.display()))
+    }
+}
+
+impl fmt::Debug for Data {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Data").field("directory", &self.directory).finish_non_exhaustive()
+    }
 }
 
 #[derive(Debug, Subcommand)]

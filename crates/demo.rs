@@ -36,7 +36,7 @@ pub(crate) async fn run(asked: &cli::Demo, installation: Identity, out: &mut imp
     }
     let signals = Signals::watch()?;
     let directory = Directory::open_or_make(&asked.data.directory, asked.seed, edge::now().date_naive())?;
-    let desk = stores::desk(&directory).await?;
+    let desk = stores::desk(&directory, &asked.data.journal_url()).await?;
     let signer = stores::signer(&directory)?;
     let bound = Bound::bind(asked.listen).await?;
     if !directory.is_seeded() {
@@ -60,7 +60,7 @@ pub(crate) async fn run(asked: &cli::Demo, installation: Identity, out: &mut imp
 /// # Errors
 /// When there is no such person or no such clinic.
 pub(crate) fn token(asked: &cli::Token) -> anyhow::Result<String> {
-    let directory = Directory::open(&asked.data.directory)?;
+    let directory = Directory::open(&asked.directory)?;
     let handles = directory.handles()?;
     let person = handles.get(&asked.handle).with_context(|| {
         let known: Vec<&str> = handles.keys().map(String::as_str).collect();

@@ -97,11 +97,6 @@ impl Directory {
         &self.path
     }
 
-    /// Where both logs lie, as the journal is told it.
-    pub(crate) fn journal_url(&self) -> String {
-        format!("sqlite:{}", self.path.display())
-    }
-
     /// The key store.
     pub(crate) fn keys(&self) -> PathBuf {
         self.path.join("keys.db")

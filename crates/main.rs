@@ -59,9 +59,19 @@ async fn run(command: Command) -> anyhow::Result<()> {
     match command {
         Command::Demo(asked) => demo::run(&asked, Identity::installation(), &mut out).await,
         Command::Token(asked) => Ok(writeln!(out, "{}", demo::token(&asked)?)?),
-        Command::Journal(Journal::Verify(data)) => offline::verify(&Directory::open(&data.directory)?, &mut out),
-        Command::Views(Views::Status(data)) => offline::status(&Directory::open(&data.directory)?, &mut out).await,
-        Command::Views(Views::Rebuild(data)) => offline::rebuild(&Directory::open(&data.directory)?, &mut out).await,
+        Command::Journal(Journal::Verify(data)) => {
+            // Without a log named, that of a clinic is meant, so there must be one.
+            if data.journal.is_none() {
+                Directory::open(&data.directory)?;
+            }
+            offline::verify(&data.journal_url(), &mut out)
+        }
+        Command::Views(Views::Status(data)) => {
+            offline::status((&Directory::open(&data.directory)?, &data.journal_url()), &mut out).await
+        }
+        Command::Views(Views::Rebuild(data)) => {
+            offline::rebuild((&Directory::open(&data.directory)?, &data.journal_url()), &mut out).await
+        }
         Command::Policy(asked) => review::run(&asked, &mut out),
         Command::Schema(Schema::Print) => Ok(write!(out, "{}", server::graphql::sdl())?),
         Command::Schema(Schema::Check { file }) => check_schema(&file),

@@ -16,10 +16,10 @@ use crate::stores::{self, LOGS};
 ///
 /// # Errors
 /// [`NotWhole`] with the first event that is damaged.
-pub(crate) fn verify(directory: &Directory, out: &mut impl Write) -> anyhow::Result<()> {
+pub(crate) fn verify(journal: &str, out: &mut impl Write) -> anyhow::Result<()> {
     for log in LOGS {
         let mut progress = Progress::new(log);
-        let verified = journal::verify(&directory.journal_url(), stores::namespace(log)?, &mut |done, of| {
+        let verified = journal::verify(journal, stores::namespace(log)?, &mut |done, of| {
             progress.told(done, of);
         });
         progress.end();
@@ -57,8 +57,8 @@ fn damaged(log: &'static str, damage: Damage) -> anyhow::Error {
 ///
 /// # Errors
 /// When a file cannot be read.
-pub(crate) async fn status(directory: &Directory, out: &mut impl Write) -> anyhow::Result<()> {
-    let care = stores::care_log(directory, Access::ReadOnly).await?;
+pub(crate) async fn status((directory, journal): (&Directory, &str), out: &mut impl Write) -> anyhow::Result<()> {
+    let care = stores::care_log(journal, Access::ReadOnly).await?;
     match views_status(directory.path(), &care).await? {
         Some(status) => {
             let number = |position: Option<u64>| position.map_or("none".to_owned(), |position| position.to_string());
@@ -74,8 +74,8 @@ pub(crate) async fn status(directory: &Directory, out: &mut impl Write) -> anyho
 ///
 /// # Errors
 /// When a server runs, or a file cannot be read or written; the old views are then still there.
-pub(crate) async fn rebuild(directory: &Directory, out: &mut impl Write) -> anyhow::Result<()> {
-    let care = stores::care_log(directory, Access::Write).await?;
+pub(crate) async fn rebuild((directory, journal): (&Directory, &str), out: &mut impl Write) -> anyhow::Result<()> {
+    let care = stores::care_log(journal, Access::Write).await?;
     let mut progress = Progress::new("views");
     let folded = rebuild_views(directory.path(), &care, |done, of| progress.told(done, of)).await;
     progress.end();

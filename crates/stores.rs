@@ -24,9 +24,9 @@ const ACCESS: &str = "access";
 ///
 /// # Errors
 /// The reason, which names the part; its exit code is in [`crate::exit`].
-pub(crate) async fn desk(directory: &Directory) -> anyhow::Result<Arc<Desk>> {
-    let care = care_log(directory, Access::Write).await?;
-    let access = log(directory, ACCESS, Access::Write).await?;
+pub(crate) async fn desk(directory: &Directory, journal: &str) -> anyhow::Result<Arc<Desk>> {
+    let care = care_log(journal, Access::Write).await?;
+    let access = log(journal, ACCESS, Access::Write).await?;
     let vault = Arc::new(vault(directory)?);
     let start = Start { node: edge::new_id()?, now: edge::now() };
     let stores = Stores { care, access, vault, views: directory.path().into() };
@@ -37,8 +37,8 @@ pub(crate) async fn desk(directory: &Directory) -> anyhow::Result<Arc<Desk>> {
 ///
 /// # Errors
 /// As [`journal::open`] gives them.
-pub(crate) async fn care_log(directory: &Directory, access: Access) -> anyhow::Result<Arc<dyn Journal>> {
-    log(directory, CARE, access).await
+pub(crate) async fn care_log(journal: &str, access: Access) -> anyhow::Result<Arc<dyn Journal>> {
+    log(journal, CARE, access).await
 }
 
 /// The name of a log as the journal takes it.
@@ -49,8 +49,8 @@ pub(crate) fn namespace(name: &str) -> anyhow::Result<Namespace> {
     Namespace::parse(name).with_context(|| format!("{name} cannot name a log"))
 }
 
-async fn log(directory: &Directory, name: &'static str, access: Access) -> anyhow::Result<Arc<dyn Journal>> {
-    let opened = journal::open(&directory.journal_url(), namespace(name)?, access, Arc::new(edge::now)).await;
+async fn log(journal: &str, name: &'static str, access: Access) -> anyhow::Result<Arc<dyn Journal>> {
+    let opened = journal::open(journal, namespace(name)?, access, Arc::new(edge::now)).await;
     opened.with_context(|| format!("the {name} log does not open"))
 }
 

@@ -24,6 +24,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("coordination", &["care", "journal", "policy", "vault"]),
     ("server", &["care", "coordination", "policy"]),
     ("carefold", &["care", "coordination", "journal", "policy", "server", "vault"]),
+    ("test_stores", &[]),
 ];
 
 /// What pure decisions may rest on: nothing that waits, reads, writes or draws lots.

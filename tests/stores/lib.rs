@@ -1,0 +1,11 @@
+//! Stores outside the process, for tests: what a machine of an operator would have, on the machine of a developer.
+//!
+//! - [`postgres`]: a PostgreSQL cluster in a temporary directory, with standbys and certificates
+//! - [`relay`]: a network between a client and its store that fails when it is told to
+//!
+//! Nothing of this is shipped; a fault in it fails a test, so it panics where a product would return an error.
+#![expect(clippy::expect_used, clippy::panic, reason = "whoever calls is a test, and fails by a panic")]
+#![expect(clippy::print_stderr, reason = "the only way for a test to say that it did not run")]
+
+pub mod postgres;
+pub mod relay;

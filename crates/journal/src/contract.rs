@@ -14,6 +14,7 @@ pub(crate) mod fault;
 mod following;
 mod killing;
 mod model;
+mod moving;
 mod reading;
 mod repeating;
 
@@ -154,6 +155,13 @@ const CASES: &[Case] = cases! {
     Unique in repeating:
         an_id_used_before_is_refused_at_the_end_of_its_stream,
         an_id_of_another_stream_is_refused;
+    Core in moving:
+        a_row_of_appends_keeps_its_order,
+        a_row_stops_at_the_first_that_fails,
+        a_repeated_row_is_answered_and_not_written_again,
+        a_long_row_is_written_whole;
+    Faults in moving:
+        a_row_repeated_from_where_it_stopped_ends_in_the_same_log;
     Core in concurrency:
         one_writer_wins_each_revision,
         many_writers_lose_and_double_nothing,

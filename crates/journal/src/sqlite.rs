@@ -25,7 +25,7 @@ use uuid::Uuid;
 use crate::feed::{self, PAGE_EVENTS_MAX, Source};
 use crate::{
     Append, AppendError, Appended, Direction, Fatal, Feed, Journal, LIMITS, Limits, LogIdentity, LogPage, OpenError,
-    Position, ReadError, Revision, StreamName, StreamPage,
+    Position, ReadError, Revision, Stopped, StreamName, StreamPage,
 };
 use file::{Origin, Store};
 use readers::Readers;
@@ -72,6 +72,17 @@ impl Journal for Sqlite {
     async fn append(&self, append: Append) -> Result<Appended, AppendError> {
         LIMITS.check(&append)?;
         self.writer.as_ref().ok_or(Fatal::ReadOnly)?.append(append).await
+    }
+
+    async fn append_in_order(&self, mut appends: Vec<Append>) -> Result<(), Stopped> {
+        let Some(writer) = &self.writer else { return Err(Stopped { done: 0, error: Fatal::ReadOnly.into() }) };
+        let refused = |(done, append)| LIMITS.check(append).err().map(|error| Stopped { done, error });
+        let stopped = appends.iter().enumerate().find_map(refused);
+        if let Some(stopped) = &stopped {
+            appends.truncate(stopped.done);
+        }
+        writer.append_in_order(appends).await?;
+        stopped.map_or(Ok(()), Err)
     }
 
     async fn read_stream(

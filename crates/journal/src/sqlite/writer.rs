@@ -3,7 +3,7 @@
 //! It takes whatever is waiting, up to a bound, into one transaction, commits once, and then answers all. So the
 //! flush is shared when there is much to do, and nobody waits for company when there is little. Each append is
 //! judged before its first row is written, and any failure after that undoes the whole transaction: half an
-//! append cannot stay.
+//! append cannot stay. A row of appends that must stay in order is asked for as one and kept up to its first refusal.
 
 use std::thread::{self, JoinHandle};
 
@@ -17,12 +17,16 @@ use super::readers::{head, tail};
 use super::row::row_check;
 use crate::clock::Clock;
 use crate::verdict::{Place, Verdict, judge};
-use crate::{Append, AppendError, Appended, Digest, Fatal, OpenError, Position, Revision, StreamName};
+use crate::{Append, AppendError, Appended, Digest, Fatal, OpenError, Position, Revision, Stopped, StreamName};
 
-/// Appends that may share one transaction.
+/// Requests that may share one transaction.
 const BATCH: usize = 256;
-/// Appends that may wait for the next transaction; further callers wait before they are queued.
+/// Requests that may wait for the next transaction; further callers wait before they are queued.
 const QUEUE: usize = 256;
+/// Events of a row in one request, and so in one transaction; a longer row becomes several.
+const ROW_EVENTS_MAX: usize = 1_000;
+/// Payload of a row in one request.
+const ROW_BYTES_MAX: usize = 8 * 1024 * 1024;
 
 /// The way to the writing thread. Dropping it waits until all that was asked is durable and the files are closed.
 pub(crate) struct Writer {
@@ -40,14 +44,31 @@ pub(crate) struct State {
     pub ended: Option<Fatal>,
 }
 
+/// One append, or a row of them that is written in its order up to the first that is refused.
 struct Request {
-    append: Append,
-    /// One for each event, computed by the asker: many askers hash, one writer writes.
-    digests: Vec<Digest>,
+    first: Hashed,
+    rest: Vec<Hashed>,
     answer: oneshot::Sender<Answer>,
 }
 
-type Answer = Result<Appended, AppendError>;
+/// An append with the digest of each event, computed by the asker: many askers hash, one writer writes.
+struct Hashed {
+    append: Append,
+    digests: Vec<Digest>,
+}
+
+/// What became of the last append of a request, or which was the first that failed.
+type Answer = Result<Appended, Stopped>;
+
+impl Hashed {
+    fn of(append: Append) -> Self {
+        let first = append.expected.first().0;
+        // Saturates where no stream can be; there the append is refused, and its digests are not used.
+        let digest = |(index, event)| Digest::of_new(&append.stream, Revision(first.saturating_add(index)), event);
+        let digests = (0..).zip(&append.events).map(digest).collect();
+        Self { append, digests }
+    }
+}
 
 impl Writer {
     /// Opens the log for writing, makes it if need be, and starts its threads.
@@ -85,19 +106,43 @@ impl Writer {
     }
 
     /// Hands an append over and waits for its outcome.
-    pub(crate) async fn append(&self, append: Append) -> Answer {
-        let first = append.expected.first().0;
-        // Saturates where no stream can be; there the append is refused, and its digests are not used.
-        let digest = |(index, event)| Digest::of_new(&append.stream, Revision(first.saturating_add(index)), event);
-        let digests = (0..).zip(&append.events).map(digest).collect();
+    pub(crate) async fn append(&self, append: Append) -> Result<Appended, AppendError> {
+        self.ask(Hashed::of(append), Vec::new()).await.map_err(|stopped| stopped.error)
+    }
+
+    /// Hands a row of appends over, a transaction's worth at a time, and waits for each.
+    pub(crate) async fn append_in_order(&self, appends: Vec<Append>) -> Result<(), Stopped> {
+        let mut done = 0;
+        let mut waiting = appends.into_iter().peekable();
+        while let Some(first) = waiting.next() {
+            let (mut events, mut bytes) = size(&first);
+            let mut rest = Vec::new();
+            let mut fits = |next: &Append| {
+                let (more_events, more_bytes) = size(next);
+                events += more_events;
+                bytes += more_bytes;
+                events <= ROW_EVENTS_MAX && bytes <= ROW_BYTES_MAX
+            };
+            while let Some(next) = waiting.next_if(&mut fits) {
+                rest.push(Hashed::of(next));
+            }
+            let asked = 1 + rest.len();
+            let told = self.ask(Hashed::of(first), rest).await;
+            told.map_err(|stopped| Stopped { done: done + stopped.done, ..stopped })?;
+            done += asked;
+        }
+        Ok(())
+    }
+
+    async fn ask(&self, first: Hashed, rest: Vec<Hashed>) -> Answer {
+        let none = |error| Stopped { done: 0, error };
         let (answer, answered) = oneshot::channel();
-        let request = Request { append, digests, answer };
         match &self.requests {
-            Some(requests) if requests.send(request).await.is_ok() => {}
-            Some(_) | None => return Err(self.ended().into()),
+            Some(requests) if requests.send(Request { first, rest, answer }).await.is_ok() => {}
+            Some(_) | None => return Err(none(self.ended().into())),
         }
         // A request that was taken and never answered was in the hands of a thread that died.
-        let unknown = |_| AppendError::Indeterminate { reason: "the writer of the journal ended".into() };
+        let unknown = |_| none(AppendError::Indeterminate { reason: "the writer of the journal ended".into() });
         answered.await.map_err(unknown)?
     }
 
@@ -105,6 +150,11 @@ impl Writer {
         let said = self.state.borrow().ended.clone();
         said.unwrap_or_else(|| Fatal::Ended { reason: "its thread is gone".into() })
     }
+}
+
+/// The events of an append, and their bytes.
+fn size(append: &Append) -> (usize, usize) {
+    (append.events.len(), append.events.iter().map(|event| event.data.len() + event.meta.len()).sum())
 }
 
 impl Drop for Writer {
@@ -125,7 +175,7 @@ fn run(mut writing: Writing, mut queue: mpsc::Receiver<Request>, checkpoints: Ch
                 bytes += written.bytes;
                 (written.answers, None)
             }
-            Err(failure) => (vec![Err(failure.answer()); batch.len()], failure.ends()),
+            Err(failure) => (vec![Err(Stopped { done: 0, error: failure.answer() }); batch.len()], failure.ends()),
         };
         // First the state, then the answers: whoever has an answer may ask for the head, and finds itself in it.
         let head = Some(Position(writing.position)).filter(|head| head.0 > 0);
@@ -149,7 +199,7 @@ fn run(mut writing: Writing, mut queue: mpsc::Receiver<Request>, checkpoints: Ch
 fn end(mut queue: mpsc::Receiver<Request>, fatal: &Fatal) {
     queue.close();
     while let Some(request) = queue.blocking_recv() {
-        drop(request.answer.send(Err(fatal.clone().into())));
+        drop(request.answer.send(Err(Stopped { done: 0, error: fatal.clone().into() })));
     }
 }
 
@@ -283,23 +333,36 @@ struct Transaction<'a> {
 
 impl Transaction<'_> {
     fn take(&mut self, request: &Request) -> rusqlite::Result<Answer> {
-        let tail = tail(self.connection, &request.append.stream)?;
-        match judge(&request.append, tail, |id| place(self.connection, id))? {
-            Verdict::Write => self.insert(request).map(Ok),
+        let mut answer = self.append(&request.first)?;
+        let mut done = 0;
+        for next in &request.rest {
+            if answer.is_err() {
+                break;
+            }
+            answer = self.append(next)?;
+            done += 1;
+        }
+        Ok(answer.map_err(|error| Stopped { done, error }))
+    }
+
+    fn append(&mut self, hashed: &Hashed) -> rusqlite::Result<Result<Appended, AppendError>> {
+        let tail = tail(self.connection, &hashed.append.stream)?;
+        match judge(&hashed.append, tail, |id| place(self.connection, id))? {
+            Verdict::Write => self.insert(hashed).map(Ok),
             Verdict::Duplicate(appended) => Ok(Ok(appended)),
             Verdict::Refuse(error) => Ok(Err(error)),
         }
     }
 
-    fn insert(&mut self, request: &Request) -> rusqlite::Result<Appended> {
-        let Append { stream, expected, events } = &request.append;
+    fn insert(&mut self, hashed: &Hashed) -> rusqlite::Result<Appended> {
+        let Append { stream, expected, events } = &hashed.append;
         let first = expected.first();
         let mut last = first;
         let mut insert = self.connection.prepare_cached(
             "INSERT INTO event (position, event_id, stream, revision, kind, data, meta, stored_at, digest, row_check)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
         )?;
-        for (revision, (event, digest)) in (first.0..).zip(events.iter().zip(&request.digests)) {
+        for (revision, (event, digest)) in (first.0..).zip(events.iter().zip(&hashed.digests)) {
             last = Revision(revision);
             self.position += 1;
             let check = row_check(digest, Position(self.position), self.stored_at_us);

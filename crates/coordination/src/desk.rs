@@ -120,6 +120,8 @@ pub struct Desk {
 pub struct Condition {
     /// Why folding stopped, if it did.
     pub stopped: Option<String>,
+    /// Whether the log answered within the last second, and held nothing that this node does not know of.
+    pub journal_confirmed: bool,
     /// Whether the views have folded all that authority has.
     pub views_caught_up: bool,
     /// The policy in force.
@@ -160,6 +162,9 @@ impl Desk {
             policies: Shelf::default(),
         });
         if let Err(fault) = desk.projection.catch_up().await {
+            if desk.projection.stopped().is_none() {
+                return Err(fault.into());
+            }
             // An event that this software cannot read: it serves nothing, and its readiness says why.
             tracing::error!(%fault, "the log cannot be folded to its end");
             return Ok(desk);
@@ -188,6 +193,7 @@ impl Desk {
     pub fn condition(&self) -> Condition {
         Condition {
             stopped: self.projection.stopped(),
+            journal_confirmed: self.projection.head().is_confirmed(),
             views_caught_up: self.projection.views_at() >= self.projection.authority_at(),
             policy_version: self.projection.decisions.policy().version().to_owned(),
         }

@@ -11,6 +11,7 @@ pub mod commands;
 pub mod desk;
 pub mod fault;
 mod happened;
+mod head;
 mod projection;
 pub mod reader;
 mod sealing;

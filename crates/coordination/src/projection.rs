@@ -4,7 +4,7 @@
 //! the views' thread, which folds what is waiting as one transaction. An event of newer software
 //! stops both, and readiness says where; a malformed one parks its stream.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, Weak};
 use std::time::Duration;
 
 use care::event::Event;
@@ -16,23 +16,23 @@ use policy::active::ActivePolicy;
 use policy::decide::DecisionPoint;
 use policy::text::PolicyText;
 use tokio::sync::{mpsc, watch};
-use tokio::time::{Instant, timeout};
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
 
 use crate::authority::Authority;
 use crate::fault::Fault;
+use crate::head::{Head, stop};
 use crate::views::{Entry, Views};
 
-/// Longest wait for authority or views to come up with the log, in milliseconds.
+/// Longest wait for the views to come up with the log, in milliseconds.
 const CATCH_UP_MS_MAX: u64 = 2_000;
-/// A head that was confirmed this long ago is confirmed anew before content is served, in
-/// milliseconds. A node that cannot do so serves nothing.
-const CONFIRMED_MS_MAX: u64 = 500;
 /// Events folded in one transaction of the views.
 const BATCH_MAX: usize = 512;
 /// Events that may wait for the views before the log is read on.
 const WAITING_MAX: usize = 4_096;
-/// Pause before a broken feed is taken up again, in milliseconds.
-const RETRY_MS: u64 = 200;
+/// Pause before a broken feed is taken up again for the first time; it doubles while it stays broken.
+const RETRY: Duration = Duration::from_millis(100);
+const RETRY_MAX: Duration = Duration::from_secs(1);
 
 /// Where the folds stand.
 pub(crate) struct Projection {
@@ -43,8 +43,15 @@ pub(crate) struct Projection {
     authority_at: watch::Sender<Option<Position>>,
     views_at: watch::Sender<Option<Position>>,
     stopped: watch::Sender<Option<String>>,
-    confirmed: Mutex<Option<Instant>>,
-    running: Mutex<Option<(tokio::task::JoinHandle<()>, std::thread::JoinHandle<()>)>>,
+    head: Arc<Head>,
+    running: Mutex<Option<Running>>,
+}
+
+/// What keeps a projection going.
+struct Running {
+    following: JoinHandle<()>,
+    watching: JoinHandle<()>,
+    folding: std::thread::JoinHandle<()>,
 }
 
 impl Projection {
@@ -56,38 +63,46 @@ impl Projection {
         decisions: DecisionPoint,
     ) -> Result<Arc<Self>, Fault> {
         let at = views.checkpoint()?.last.map(|(position, _)| position);
+        let (authority_at, stopped) = (watch::Sender::new(at), watch::Sender::new(None));
+        let head = Head::new(Arc::clone(&journal), authority_at.subscribe(), stopped.clone());
         let projection = Arc::new(Self {
             journal,
             views,
             decisions,
             authority: RwLock::new(authority),
-            authority_at: watch::Sender::new(at),
+            authority_at,
             views_at: watch::Sender::new(at),
-            stopped: watch::Sender::new(None),
-            confirmed: Mutex::new(None),
+            stopped,
+            head,
             running: Mutex::new(None),
         });
         let (sender, receiver) = mpsc::channel(WAITING_MAX);
-        // Neither holds the projection while it waits, so that dropping it ends both.
-        let folding = Arc::downgrade(&projection);
-        let thread = std::thread::Builder::new()
+        // None of them holds the projection while it waits, so that dropping it ends them.
+        let weak = Arc::downgrade(&projection);
+        let folding = std::thread::Builder::new()
             .name("views".to_owned())
             .spawn(move || {
-                let _alarm = Alarm(folding.clone());
-                Self::fold_views(&folding, receiver);
+                let _alarm = Alarm(weak.clone());
+                Self::fold_views(&weak, receiver);
             })
             .map_err(|_| Fault::Unavailable("the views' thread"))?;
         let following = tokio::spawn(Self::follow(Arc::downgrade(&projection), sender, at));
-        *locked(&projection.running) = Some((following, thread));
+        let (alarm, head) = (Alarm(Arc::downgrade(&projection)), Arc::downgrade(&projection.head));
+        let watching = tokio::spawn(async move {
+            let _alarm = alarm;
+            Head::watch(head).await;
+        });
+        *locked(&projection.running) = Some(Running { following, watching, folding });
         Ok(projection)
     }
 
     /// Stops following, and returns once the views' thread has written what it had.
     pub fn close(&self) {
-        if let Some((following, thread)) = locked(&self.running).take() {
+        if let Some(Running { following, watching, folding }) = locked(&self.running).take() {
             following.abort();
+            watching.abort();
             // It ends when the task's end of the channel is dropped; a panic of it was logged.
-            if tokio::task::block_in_place(|| thread.join()).is_err() {
+            if tokio::task::block_in_place(|| folding.join()).is_err() {
                 tracing::error!("the views' thread panicked");
             }
         }
@@ -113,38 +128,14 @@ impl Projection {
         self.stopped.borrow().clone()
     }
 
-    fn check(&self) -> Result<(), Fault> {
-        if self.stopped.borrow().is_some() {
-            return Err(Fault::Unavailable("folding stopped"));
-        }
-        Ok(())
+    /// The log's head, on which commands and reads rest.
+    pub fn head(&self) -> &Head {
+        &self.head
     }
 
-    /// Waits until authority has folded everything that the log holds now. Whatever is revoked
-    /// before a command began binds it; what is revoked later is ordered after it.
-    pub async fn confirm(&self) -> Result<(), Fault> {
-        self.check()?;
-        // What is confirmed is the log as it was before it was asked, however long the answer takes.
-        let asked = Instant::now();
-        let limit = Duration::from_millis(CATCH_UP_MS_MAX);
-        let head = timeout(limit, self.journal.head()).await.map_err(|_| Fault::Unavailable("the journal"))??;
-        if !reached(&self.authority_at, head, limit).await {
-            self.check()?;
-            return Err(Fault::Unavailable("authority is behind the log"));
-        }
-        let mut confirmed = locked(&self.confirmed);
-        *confirmed = (*confirmed).max(Some(asked));
-        Ok(())
-    }
-
-    /// Confirms unless that was done just now.
-    pub async fn confirm_recently(&self) -> Result<(), Fault> {
-        self.check()?;
-        let confirmed = *locked(&self.confirmed);
-        if confirmed.is_some_and(|at| at.elapsed() < Duration::from_millis(CONFIRMED_MS_MAX)) {
-            return Ok(());
-        }
-        self.confirm().await
+    /// Says why this node cannot go on.
+    pub fn stop(&self, reason: &str) {
+        stop(&self.stopped, reason);
     }
 
     /// Waits until the views have folded up to a position, a bounded time; says whether they have.
@@ -172,8 +163,10 @@ impl Projection {
         }
     }
 
-    async fn follow(projection: std::sync::Weak<Self>, views: mpsc::Sender<Entry>, mut after: Option<Position>) {
+    async fn follow(projection: Weak<Self>, views: mpsc::Sender<Entry>, mut after: Option<Position>) {
         let _alarm = Alarm(projection.clone());
+        // How long the last try waited; none while the feed goes.
+        let mut pause = None;
         loop {
             let Some(journal) = projection.upgrade().map(|projection| Arc::clone(&projection.journal)) else { return };
             let feed = journal.follow(after).await;
@@ -181,7 +174,7 @@ impl Projection {
             let mut feed = match feed {
                 Ok(feed) => feed,
                 Err(error) => {
-                    if !Self::try_again(&projection, &error).await {
+                    if !Self::try_again(&projection, &error, &mut pause).await {
                         return;
                     }
                     continue;
@@ -189,6 +182,9 @@ impl Projection {
             };
             while let Some(item) = feed.next().await {
                 let Some(strong) = projection.upgrade() else { return };
+                if item.is_ok() && pause.take().is_some() {
+                    tracing::info!("the journal's feed goes on");
+                }
                 match item {
                     Ok(Feed::Event(recorded)) => {
                         after = Some(recorded.position);
@@ -202,15 +198,13 @@ impl Projection {
                             Err(reason) => return strong.stop(&reason),
                         }
                     }
-                    // Nothing of ours up to here; authority has seen all there is.
-                    Ok(Feed::Scanned(position)) => {
-                        after = Some(position);
-                        strong.authority_at.send_replace(after);
-                    }
+                    // Nothing of ours up to here, so a feed that breaks goes on from here. Authority stays where its
+                    // last event was: views and head know of no other place.
+                    Ok(Feed::Scanned(position)) => after = Some(position),
                     Ok(Feed::CaughtUp(_)) => {}
                     Err(error) => {
                         drop(strong);
-                        if !Self::try_again(&projection, &error).await {
+                        if !Self::try_again(&projection, &error, &mut pause).await {
                             return;
                         }
                         break;
@@ -220,12 +214,16 @@ impl Projection {
         }
     }
 
-    /// Whether a broken feed is worth taking up again, after a pause.
-    async fn try_again(projection: &std::sync::Weak<Self>, error: &ReadError) -> bool {
+    /// Whether a broken feed is worth taking up again, after a pause that grows while it stays broken.
+    async fn try_again(projection: &Weak<Self>, error: &ReadError, pause: &mut Option<Duration>) -> bool {
         match error {
             ReadError::Unavailable { .. } => {
-                tracing::warn!("the journal's feed broke off");
-                tokio::time::sleep(Duration::from_millis(RETRY_MS)).await;
+                if pause.is_none() {
+                    tracing::warn!("the journal's feed broke off; it is taken up again as soon as that can be");
+                }
+                let now = pause.map_or(RETRY, |pause| pause.saturating_mul(2).min(RETRY_MAX));
+                *pause = Some(now);
+                tokio::time::sleep(now).await;
                 true
             }
             ReadError::EpochChanged { .. } | ReadError::Fatal(_) => {
@@ -259,7 +257,7 @@ impl Projection {
         Ok(entry)
     }
 
-    fn fold_views(projection: &std::sync::Weak<Self>, mut waiting: mpsc::Receiver<Entry>) {
+    fn fold_views(projection: &Weak<Self>, mut waiting: mpsc::Receiver<Entry>) {
         let mut batch = Vec::with_capacity(BATCH_MAX);
         while let Some(first) = waiting.blocking_recv() {
             batch.push(first);
@@ -276,22 +274,11 @@ impl Projection {
             batch.clear();
         }
     }
-
-    fn stop(&self, reason: &str) {
-        tracing::error!(reason, "folding stopped");
-        self.stopped.send_if_modified(|stopped| {
-            let first = stopped.is_none();
-            if first {
-                *stopped = Some(reason.to_owned());
-            }
-            first
-        });
-    }
 }
 
 /// Says so when whoever holds it panics: a node whose folds are dead serves nothing, and its
 /// readiness says why.
-struct Alarm(std::sync::Weak<Projection>);
+struct Alarm(Weak<Projection>);
 
 impl Alarm {
     fn sound(&self, reason: &str) {

@@ -19,7 +19,9 @@ use care::ids::{CommandId, Id, PatientId};
 use care::stream::Stream;
 use care::words::Channel;
 use chrono::{DateTime, Utc};
-use journal::{Append, AppendError, Appended, Direction, Expected, Kind, NewEvent, Position, Revision, StreamName};
+use journal::{
+    Append, AppendError, Appended, Direction, Expected, Kind, NewEvent, Position, ReadError, Revision, StreamName,
+};
 use policy::authorized::{Authorized, Governed};
 use policy::decide::Viewer;
 use policy::identity::Identity;
@@ -39,7 +41,8 @@ use crate::shelf::{Loaded, Shelf, Trace};
 const CONFLICTS_MAX: u32 = 8;
 /// Repeats of an append whose outcome is unknown, with the same ids.
 const INDETERMINATE_MAX: u32 = 5;
-/// Pause before such a repeat, in milliseconds.
+/// Pause before the first such repeat, in milliseconds; it doubles with each. Together they leave a store that
+/// changes hands a second and a half, and the request its time.
 const INDETERMINATE_PAUSE_MS: u64 = 100;
 /// Events of a stream that are read at once.
 const PAGE_MAX: NonZeroU32 = NonZeroU32::MIN.saturating_add(511);
@@ -146,7 +149,7 @@ impl Desk {
         (identity, sent): (&Identity, &Sent),
         prepare: &P,
     ) -> Result<Done, Failed> {
-        self.projection().confirm().await?;
+        self.projection().head().confirm().await?;
         let command = CommandId::of(&identity.actor(), sent.mutation, prepare.target(), &sent.key);
         let viewer = self.projection().decisions.viewer(*identity);
         if !prepare.known(&self.projection().authority(), &viewer, sent.now) {
@@ -248,7 +251,8 @@ impl Desk {
         let name = stream_name(stream)?;
         let mut events = Vec::new();
         loop {
-            let page = self.journal().read_stream(&name, from, Direction::Forward, PAGE_MAX).await?;
+            let page = self.journal().read_stream(&name, from, Direction::Forward, PAGE_MAX).await;
+            let page = page.map_err(|error| self.unread(error))?;
             for recorded in &page.events {
                 events.push(Happened::read(recorded)?);
                 from = Some(Expected::Exact(recorded.revision).first());
@@ -303,24 +307,39 @@ impl Desk {
 
     /// Appends; nothing when the stream has moved on meanwhile.
     async fn append(&self, append: Append) -> Result<Option<Appended>, Fault> {
-        for _ in 0..INDETERMINATE_MAX {
+        let mut pause = Duration::from_millis(INDETERMINATE_PAUSE_MS);
+        for tried in 0..INDETERMINATE_MAX {
+            if tried > 0 {
+                tokio::time::sleep(pause).await;
+                pause = pause.saturating_mul(2);
+            }
             match self.journal().append(append.clone()).await {
                 Ok(appended) => return Ok(Some(appended)),
                 Err(AppendError::Conflict { .. }) => return Ok(None),
+                // That this repeat was not written says nothing of the try before it.
+                Err(AppendError::Unavailable { .. }) if tried > 0 => {}
                 Err(AppendError::Unavailable { .. }) => return Err(Fault::Unavailable("the journal")),
-                Err(AppendError::Indeterminate { .. }) => {
-                    tokio::time::sleep(Duration::from_millis(INDETERMINATE_PAUSE_MS)).await;
+                Err(AppendError::Indeterminate { .. }) => {}
+                Err(error @ (AppendError::IdReused { .. } | AppendError::Empty | AppendError::TooLarge { .. })) => {
+                    return Err(Fault::Append(error));
                 }
-                Err(
-                    error @ (AppendError::IdReused { .. }
-                    | AppendError::Empty
-                    | AppendError::TooLarge { .. }
-                    | AppendError::Fatal(_)),
-                ) => return Err(Fault::Append(error)),
+                Err(AppendError::Fatal(fatal)) => {
+                    self.projection().stop(&fatal.to_string());
+                    return Err(Fault::Append(fatal.into()));
+                }
             }
         }
         // The sender repeats with the same key, and hears then what became of it.
         Err(Fault::Unavailable("whether the journal took it is unknown"))
+    }
+
+    /// A log that cannot be read any more, whatever is repeated, ends this node's service.
+    fn unread(&self, error: ReadError) -> Fault {
+        match &error {
+            ReadError::Unavailable { .. } => {}
+            ReadError::EpochChanged { .. } | ReadError::Fatal(_) => self.projection().stop(&error.to_string()),
+        }
+        error.into()
     }
 
     async fn done(&self, command: CommandId, position: Option<Position>, replayed: bool) -> Done {

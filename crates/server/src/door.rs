@@ -36,6 +36,7 @@ pub fn routes(
         vec![
             ("accepting", accepting.load(Ordering::Relaxed)),
             ("following", condition.stopped.is_none()),
+            ("journal", condition.journal_confirmed),
             ("views", condition.views_caught_up),
         ]
     }));

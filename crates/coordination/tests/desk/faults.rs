@@ -6,15 +6,15 @@ use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 
-use care::ids::ThreadId;
-use care::words::Audience;
+use care::ids::{PersonId, ThreadId};
+use care::words::{Audience, Role};
 use coordination::desk::{OpenDeskError, rebuild_views};
 use coordination::fault::{Failed, Fault, Problem};
 use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
-use futures_util::stream::BoxStream;
+use futures_util::stream::{self, BoxStream};
 use journal::{
-    Append, AppendError, Appended, Direction, Feed, Journal, Limits, LogIdentity, LogPage, Position, ReadError,
+    Append, AppendError, Appended, Direction, Fatal, Feed, Journal, Limits, LogIdentity, LogPage, Position, ReadError,
     Revision, StreamName, StreamPage,
 };
 use tokio::sync::{Notify, watch};
@@ -35,6 +35,8 @@ enum Trouble {
     Held,
     /// Somebody else seems to have been first.
     Conflict,
+    /// The right to append is gone.
+    Denied,
 }
 
 /// A journal in front of another, with troubles for its next appends.
@@ -56,6 +58,11 @@ struct Troubled {
     swapped: AtomicBool,
     /// Whether the next event of the feed brings down who reads it.
     deadly: AtomicBool,
+    /// Whether nothing can be reached.
+    away: watch::Sender<bool>,
+    /// Whether others write into the store as well, and how often the feed said so.
+    shared: Arc<AtomicBool>,
+    scanned: Arc<AtomicUsize>,
 }
 
 impl Troubled {
@@ -72,11 +79,18 @@ impl Troubled {
             shortened: false.into(),
             swapped: false.into(),
             deadly: false.into(),
+            away: watch::Sender::new(false),
+            shared: Arc::default(),
+            scanned: Arc::default(),
         })
     }
 
     fn next(&self, troubles: impl IntoIterator<Item = Trouble>) {
         self.troubles.lock().expect("a lock").extend(troubles);
+    }
+
+    fn there(&self) -> Result<(), ReadError> {
+        if *self.away.borrow() { Err(ReadError::Unavailable { reason: String::new() }) } else { Ok(()) }
     }
 
     fn all_met(&self) -> bool {
@@ -106,6 +120,9 @@ impl Journal for Troubled {
         Box::pin(async move {
             let trouble = self.troubles.lock().expect("a lock").pop_front();
             let reason = String::new();
+            if *self.away.borrow() {
+                return Err(AppendError::Unavailable { reason });
+            }
             match trouble {
                 None => self.inner.append(append).await,
                 Some(Trouble::Unavailable) => Err(AppendError::Unavailable { reason }),
@@ -123,6 +140,7 @@ impl Journal for Troubled {
                     self.release.notified().await;
                     self.inner.append(append).await
                 }
+                Some(Trouble::Denied) => Err(Fatal::Denied { reason }.into()),
                 Some(Trouble::Conflict) => {
                     let Append { stream, expected, .. } = append;
                     Err(AppendError::Conflict { stream, expected, actual: Some(Revision(0)) })
@@ -143,7 +161,10 @@ impl Journal for Troubled {
         'b: 'c,
     {
         self.reads.fetch_add(1, SeqCst);
-        self.inner.read_stream(stream, from, direction, max)
+        Box::pin(async move {
+            self.there()?;
+            self.inner.read_stream(stream, from, direction, max).await
+        })
     }
 
     fn read_log<'a, 'b>(&'a self, after: Option<Position>, max: NonZeroU32) -> Answer<'b, LogPage, ReadError>
@@ -161,7 +182,22 @@ impl Journal for Troubled {
         'a: 'b,
     {
         Box::pin(async move {
+            self.there()?;
+            // Positions of others are after every one of ours.
+            let after = after.filter(|after| *after < OTHERS);
             let feed = self.inner.follow(after).await?;
+            let (shared, scanned) = (Arc::clone(&self.shared), Arc::clone(&self.scanned));
+            let feed = feed.flat_map(move |item| {
+                let of_others = shared.load(SeqCst) && matches!(item, Ok(Feed::CaughtUp(_)));
+                scanned.fetch_add(of_others.into(), SeqCst);
+                stream::iter([Some(item), of_others.then_some(Ok(Feed::Scanned(OTHERS)))].into_iter().flatten())
+            });
+            let mut away = self.away.subscribe();
+            let lost = stream::once(async move {
+                away.wait_for(|away| *away).await.expect("the journal is there");
+                Err(ReadError::Unavailable { reason: String::new() })
+            });
+            let feed = stream::select(feed, lost);
             let (deadly, feeding) = (self.deadly.load(SeqCst), self.feeding.subscribe());
             let feed = feed.then(move |item| {
                 let mut feeding = feeding.clone();
@@ -181,6 +217,7 @@ impl Journal for Troubled {
     {
         self.heads.fetch_add(1, SeqCst);
         Box::pin(async move {
+            self.there()?;
             let head = self.inner.head().await?;
             Ok(head.map(|head| if self.shortened.load(SeqCst) { Position(head.0 - 1) } else { head }))
         })
@@ -191,6 +228,19 @@ impl Journal for Troubled {
         'a: 'b,
     {
         Box::pin(async move { Ok(self.inner.holds(position, id).await? && !self.swapped.load(SeqCst)) })
+    }
+}
+
+/// Longest wait for what must come about.
+const WAIT_MAX: std::time::Duration = std::time::Duration::from_secs(10);
+/// Where others are said to write.
+const OTHERS: Position = Position(1 << 40);
+
+async fn until(mut reached: impl FnMut() -> bool) {
+    let deadline = std::time::Instant::now() + WAIT_MAX;
+    while !reached() {
+        assert!(std::time::Instant::now() < deadline, "never came true");
+        tokio::task::yield_now().await;
     }
 }
 
@@ -385,10 +435,8 @@ async fn a_node_whose_fold_died_says_so_and_serves_nothing() {
     assert!(clinic.desk.reader(signed_in(clinic.pcp), None, now()).await.is_err());
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_revocation_on_another_node_binds_a_command_and_a_read_that_begin_afterwards() {
-    let (mut clinic, care, _) = troubled().await;
-    let thread = clinic.ask("revoked").await;
+/// Takes somebody off the care team and ends their role, on another node, while the feed here is held.
+async fn revoked_elsewhere(clinic: &Clinic, care: &Troubled, (person, role): (PersonId, Role)) {
     let elsewhere = crate::clinic::House {
         care: Arc::clone(&care.inner),
         access: Arc::clone(&clinic.house.access),
@@ -396,39 +444,107 @@ async fn a_revocation_on_another_node_binds_a_command_and_a_read_that_begin_afte
         directory: tempfile::tempdir().expect("a directory"),
     };
     let other = elsewhere.open().await.expect("another node");
-    for reading in [false, true] {
-        let person = if reading { clinic.social_worker } else { clinic.nurse };
-        // A new start has confirmed nothing yet.
-        clinic.restart().await;
-        let desk = Arc::clone(&clinic.desk);
-        care.feeding.send_replace(false);
-        let by = signed_in(clinic.coordinator);
-        let remove = crate::clinic::sent("removeCareTeamMember", &format!("gone-{reading}"));
-        other.remove_care_team_member((&by, &remove), clinic.patient, person).await.expect("removed");
-        let role = if reading { care::words::Role::SocialWorker } else { care::words::Role::Nurse };
-        let end = crate::clinic::sent("endRole", &format!("end-{reading}"));
-        other.end_role((&signed_in(clinic.admin), &end), person, (clinic.practice, role)).await.expect("ended");
-        let before = care.heads.load(SeqCst);
-        let asked = tokio::spawn(async move {
-            if reading {
-                let reader = desk.reader(signed_in(person), None, now()).await.expect("a reader");
-                reader.thread(thread).expect("no fault").is_none()
-            } else {
-                let message = coordination::commands::NewMessage { audience: None, body: crate::clinic::text("late") };
-                let sent = crate::clinic::sent("postMessage", "late");
-                let refused = desk.post_message((&signed_in(person), &sent), thread, message).await;
-                matches!(refused, Err(Failed::Problem(Problem::NotFound)))
-            }
-        });
-        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(10);
-        while care.heads.load(SeqCst) == before && !asked.is_finished() {
-            assert!(std::time::Instant::now() < deadline, "the head was never asked for");
-            tokio::task::yield_now().await;
-        }
-        care.feeding.send_replace(true);
-        assert!(asked.await.expect("no panic"), "reading: {reading}");
-    }
+    care.feeding.send_replace(false);
+    let (remove, end) = (crate::clinic::sent("removeCareTeamMember", "gone"), crate::clinic::sent("endRole", "gone"));
+    let by = signed_in(clinic.coordinator);
+    other.remove_care_team_member((&by, &remove), clinic.patient, person).await.expect("removed");
+    other.end_role((&signed_in(clinic.admin), &end), person, (clinic.practice, role)).await.expect("ended");
     other.close();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_revocation_on_another_node_binds_a_command_that_begins_afterwards() {
+    let (clinic, care, _) = troubled().await;
+    let thread = clinic.ask("revoked").await;
+    revoked_elsewhere(&clinic, &care, (clinic.nurse, Role::Nurse)).await;
+    let (desk, by) = (Arc::clone(&clinic.desk), signed_in(clinic.nurse));
+    let before = care.heads.load(SeqCst);
+    let asked = tokio::spawn(async move {
+        let message = coordination::commands::NewMessage { audience: None, body: crate::clinic::text("late") };
+        desk.post_message((&by, &crate::clinic::sent("postMessage", "late")), thread, message).await
+    });
+    until(|| care.heads.load(SeqCst) > before).await;
+    assert!(!asked.is_finished(), "it is decided by what this node knew before");
+    care.feeding.send_replace(true);
+    let refused = asked.await.expect("no panic");
+    assert!(matches!(refused, Err(Failed::Problem(Problem::NotFound))), "{refused:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_revocation_on_another_node_is_known_to_reads_once_nothing_older_may_be_served() {
+    let (clinic, care, _) = troubled().await;
+    let thread = clinic.ask("revoked").await;
+    revoked_elsewhere(&clinic, &care, (clinic.social_worker, Role::SocialWorker)).await;
+    let by = signed_in(clinic.social_worker);
+    let deadline = std::time::Instant::now() + WAIT_MAX;
+    // For a moment the node serves what it confirmed before; then nothing, since it has not folded the log's end.
+    while clinic.desk.reader(by, None, now()).await.is_ok() {
+        assert!(std::time::Instant::now() < deadline, "it serves on without knowing the log");
+    }
+    assert!(!clinic.desk.condition().journal_confirmed);
+    care.feeding.send_replace(true);
+    until(|| clinic.desk.condition().journal_confirmed).await;
+    let reader = clinic.desk.reader(by, None, now()).await.expect("a reader");
+    assert!(reader.thread(thread).expect("no fault").is_none());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_log_that_goes_away_ends_nothing_and_all_goes_on_by_itself_when_it_returns() {
+    let (clinic, care, access) = troubled().await;
+    for round in ["first", "second"] {
+        let thread = clinic.ask(round).await;
+        care.away.send_replace(true);
+        access.away.send_replace(true);
+        let lost = clinic.post(clinic.nurse, thread, round, Audience::Everyone).await;
+        assert!(matches!(lost, Err(Failed::Fault(Fault::Unavailable(_)))), "{lost:?}");
+        until(|| !clinic.desk.condition().journal_confirmed).await;
+        let reader = clinic.desk.reader(signed_in(clinic.pcp), None, now()).await;
+        assert!(matches!(reader.map(drop), Err(Fault::Unavailable(_))));
+        assert_eq!(clinic.desk.condition().stopped, None);
+        care.away.send_replace(false);
+        until(|| clinic.desk.condition().journal_confirmed).await;
+        // The access log is still away: content stays in.
+        assert!(matches!(read(&clinic, thread).await, Err(Fault::Unavailable(_))));
+        access.away.send_replace(false);
+        read(&clinic, thread).await.expect("recorded");
+        assert!(!clinic.post(clinic.nurse, thread, round, Audience::Everyone).await.expect("posted").replayed);
+        // The feed is taken up again: views and all come along.
+        until(|| clinic.desk.condition().views_caught_up).await;
+        assert_eq!(clinic.messages(clinic.nurse, thread).await, [round]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_others_write_into_a_shared_store_keeps_nobody_waiting() {
+    let (clinic, care, _) = troubled().await;
+    care.shared.store(true, SeqCst);
+    let thread = clinic.ask("shared").await;
+    until(|| care.scanned.load(SeqCst) > 0).await;
+    clinic.post(clinic.nurse, thread, "ours", Audience::Everyone).await.expect("posted");
+    assert!(clinic.desk.condition().views_caught_up, "the views wait for an event that is another's");
+    assert_eq!(clinic.messages(clinic.nurse, thread).await, ["ours"]);
+    assert_eq!(clinic.desk.condition().stopped, None);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_log_that_loses_its_end_while_it_is_served_stops_the_node() {
+    let (clinic, care, _) = troubled().await;
+    clinic.ask("lost").await;
+    care.shortened.store(true, SeqCst);
+    until(|| clinic.desk.condition().stopped.is_some()).await;
+    let reason = clinic.desk.condition().stopped.expect("a reason");
+    assert!(reason.contains("its end is lost"), "{reason}");
+    care.shortened.store(false, SeqCst);
+    assert!(clinic.desk.reader(signed_in(clinic.pcp), None, now()).await.is_err(), "it goes on by itself");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_log_that_refuses_for_good_stops_the_node() {
+    let (clinic, care, _) = troubled().await;
+    let thread = clinic.ask("refused").await;
+    care.next([Trouble::Denied]);
+    assert!(clinic.post(clinic.nurse, thread, "late", Audience::Everyone).await.is_err());
+    assert!(clinic.desk.condition().stopped.is_some_and(|reason| reason.contains("the store refuses")));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -64,7 +64,7 @@ async fn run(command: Command) -> anyhow::Result<()> {
             if data.journal.is_none() {
                 Directory::open(&data.directory)?;
             }
-            offline::verify(&data.journal_url(), &mut out)
+            offline::verify(&data.journal_url(), &mut out).await
         }
         Command::Views(Views::Status(data)) => {
             offline::status((&Directory::open(&data.directory)?, &data.journal_url()), &mut out).await

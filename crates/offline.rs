@@ -16,12 +16,13 @@ use crate::stores::{self, LOGS};
 ///
 /// # Errors
 /// [`NotWhole`] with the first event that is damaged.
-pub(crate) fn verify(journal: &str, out: &mut impl Write) -> anyhow::Result<()> {
+pub(crate) async fn verify(journal: &str, out: &mut impl Write) -> anyhow::Result<()> {
     for log in LOGS {
         let mut progress = Progress::new(log);
         let verified = journal::verify(journal, stores::namespace(log)?, &mut |done, of| {
             progress.told(done, of);
-        });
+        })
+        .await;
         progress.end();
         let verified = verified.map_err(|damage| damaged(log, damage))?;
         writeln!(out, "{log}: {} events, every one as it was written", verified.events)?;

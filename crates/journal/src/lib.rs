@@ -18,16 +18,20 @@
 
 mod clock;
 mod digest;
+mod export;
 mod feed;
+mod import;
 mod kurrent;
 mod memory;
 mod name;
 mod open;
 mod postgres;
 mod problem;
+mod sequence;
 mod sqlite;
 mod verdict;
 mod verify;
+mod walk;
 
 #[cfg(test)]
 mod contract;
@@ -43,10 +47,13 @@ use uuid::Uuid;
 
 pub use clock::Clock;
 pub use digest::{DIGEST_BYTES, Digest};
+pub use export::{ExportProblem, Exported, export};
+pub use import::{At, Flaw, ImportProblem, Imported, Lines, Source, Step, import};
 pub use name::{Kind, NameProblem, Namespace, StreamName};
 pub use open::{Access, init, open, renew_epoch};
 pub use problem::{AppendError, Fatal, Measured, OpenError, ReadError};
-pub use verify::{Damage, Verified, verify};
+pub use sequence::{Damage, Verified};
+pub use verify::verify;
 
 /// A log that can be appended to and read. Cheap to share: `Arc<dyn Journal>`.
 ///

@@ -4,12 +4,14 @@
 //! - `sqlite/row.rs`: an event as a row, checked at each read
 //! - `sqlite/writer.rs`: group commit; `sqlite/checkpoint.rs`: what follows a commit
 //! - `sqlite/readers.rs`: the queries
+//! - `sqlite/proof.rs`: proving the file
 //!
 //! Readers see only what is committed, and the writer commits in the order of positions, so a reader never
 //! meets a position lower than one it has seen.
 
 pub(crate) mod checkpoint;
 pub(crate) mod file;
+pub(crate) mod proof;
 pub(crate) mod readers;
 pub(crate) mod row;
 pub(crate) mod writer;

@@ -1,0 +1,184 @@
+//! Writing a log down as lines of JSON, which any backend, and any program in twenty years, can read.
+//!
+//! An export is a line that says which log it is of, a line for each event in the order of the log, and a line that ends
+//! it, so that a file that was cut is noticed. Several exports may follow each other in one file:
+//!
+//! ```json
+//! {"log":{"format":1,"namespace":"care","id":"…","epoch":"…","head":2}}
+//! {"event":{"position":1,"stream":"thread-7","revision":0,"id":"…","kind":"a.b","data":"…","meta":"…","digest":"…","stored_at":"…"}}
+//! {"end":{"events":2,"digests":"…","lines":"…"}}
+//! ```
+//!
+//! `data` and `meta` are base64, `digest` is that of [`Digest`] in hex. `digests` is the SHA-256 over the digests of all
+//! events, one after the other: what two equal logs have in common wherever they lie. `lines` is the SHA-256 over every
+//! byte of the export before its last line. Position and `stored_at` are what the log said, for the record; a log that
+//! the export is imported into has its own.
+//!
+//! Contents are as sealed, or as open, as they are in the log. `import.rs` reads what is written here.
+
+use std::io::Write;
+
+use aws_lc_rs::digest::{Context, SHA256};
+use chrono::{DateTime, Utc};
+use data_encoding::{BASE64, HEXLOWER};
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+use uuid::Uuid;
+
+use crate::walk::Walk;
+use crate::{Digest, Journal, Namespace, ReadError, Recorded};
+
+/// The format that is written, and the one that is read.
+pub(crate) const FORMAT: u32 = 1;
+/// How many events go by between two reports of progress.
+const PROGRESS_EVENTS: u64 = 100;
+
+/// What was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exported {
+    /// How many events.
+    pub events: u64,
+    /// The SHA-256 over their digests, in hex.
+    pub digests: String,
+}
+
+/// Why a log was not written down to its end.
+#[derive(Debug, Error)]
+pub enum ExportProblem {
+    /// It could not be read on; a damaged event is named by its position.
+    #[error(transparent)]
+    Log(#[from] ReadError),
+    /// What it is written to does not take it.
+    #[error("the export cannot be written")]
+    Out(#[from] std::io::Error),
+}
+
+/// Writes a log down, up to the head that it has at the beginning; `told` hears of positions done and in all.
+///
+/// Works beside a running writer and holds a page of events at a time. Writing blocks the thread that it is called on.
+/// Every event is held against its digest; that streams have no holes is what [`crate::verify()`] proves.
+pub async fn export(
+    source: &dyn Journal,
+    namespace: &Namespace,
+    out: &mut (dyn Write + Send),
+    told: &mut (dyn FnMut(u64, u64) + Send),
+) -> Result<Exported, ExportProblem> {
+    let identity = source.identity().await?;
+    let mut walk = Walk::begin(source).await?;
+    let head = walk.until().map(|head| head.0);
+    let mut out = Summed { out, sum: Context::new(&SHA256) };
+    let namespace = namespace.to_string();
+    out.line(&Line::Log(Header { format: FORMAT, namespace, id: identity.log, epoch: identity.epoch, head }))?;
+    let mut running = Running::default();
+    while let Some(event) = walk.next().await? {
+        let digest = Digest::of(&event);
+        out.line(&Line::Event(Box::new(Written::of(&event, &digest))))?;
+        running.add(&digest);
+        if running.events.is_multiple_of(PROGRESS_EVENTS) {
+            told(event.position.0, head.unwrap_or(0));
+        }
+    }
+    told(head.unwrap_or(0), head.unwrap_or(0));
+    let (events, digests) = (running.events, HEXLOWER.encode(&running.sum()));
+    let lines = HEXLOWER.encode(out.sum.clone().finish().as_ref());
+    out.line(&Line::End(Trailer { events, digests: digests.clone(), lines }))?;
+    out.out.flush()?;
+    Ok(Exported { events, digests })
+}
+
+/// A line of an export.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Line {
+    Log(Header),
+    Event(Box<Written>),
+    End(Trailer),
+}
+
+/// Unknown fields are let through, so that a newer format is called by its name.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Header {
+    pub format: u32,
+    pub namespace: String,
+    pub id: Uuid,
+    pub epoch: Uuid,
+    pub head: Option<u64>,
+}
+
+/// An event as it is written; `import.rs` parses what it says.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Written {
+    pub position: u64,
+    pub stream: String,
+    pub revision: u64,
+    pub id: Uuid,
+    pub kind: String,
+    pub data: String,
+    pub meta: String,
+    pub digest: String,
+    pub stored_at: DateTime<Utc>,
+}
+
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Trailer {
+    pub events: u64,
+    pub digests: String,
+    pub lines: String,
+}
+
+impl Written {
+    fn of(event: &Recorded, digest: &Digest) -> Self {
+        Self {
+            position: event.position.0,
+            stream: event.stream.to_string(),
+            revision: event.revision.0,
+            id: event.id,
+            kind: event.kind.to_string(),
+            data: BASE64.encode(&event.data),
+            meta: BASE64.encode(&event.meta),
+            digest: HEXLOWER.encode(digest.as_bytes()),
+            stored_at: event.stored_at,
+        }
+    }
+}
+
+/// The sum over the digests of the events so far.
+pub(crate) struct Running {
+    pub events: u64,
+    digests: Context,
+}
+
+impl Default for Running {
+    fn default() -> Self {
+        Self { events: 0, digests: Context::new(&SHA256) }
+    }
+}
+
+impl Running {
+    pub(crate) fn add(&mut self, digest: &Digest) {
+        self.events += 1;
+        self.digests.update(digest.as_bytes());
+    }
+
+    /// The SHA-256 of what was added.
+    pub(crate) fn sum(&self) -> Vec<u8> {
+        self.digests.clone().finish().as_ref().to_vec()
+    }
+}
+
+/// Writes lines and sums their bytes.
+struct Summed<'a> {
+    out: &'a mut (dyn Write + Send),
+    sum: Context,
+}
+
+impl Summed<'_> {
+    fn line(&mut self, line: &Line) -> std::io::Result<()> {
+        let mut bytes = serde_json::to_vec(line)?;
+        bytes.push(b'\n');
+        self.sum.update(&bytes);
+        self.out.write_all(&bytes)
+    }
+}

@@ -1,0 +1,353 @@
+//! Moving a log into another: from an export, or straight from where it lies.
+//!
+//! Streams, revisions, ids, kinds, contents and digests stay as they were, and so does the order of the log; positions and
+//! times of storing are the target's own. The target is empty, or holds the beginning of the same log, which is proved
+//! event by event before the first is written; so an import that was cut short is repeated, and goes on. When all is
+//! written, the target is read again from its beginning and held against what was moved.
+//!
+//! At most a chunk of events, and one sum for every few hundred events, is held at a time. `import/lines.rs` reads an
+//! export. What is wrong is named by its line there, or by its position in the log that it comes from.
+
+mod lines;
+
+use std::fmt;
+
+use thiserror::Error;
+
+use crate::export::Running;
+use crate::walk::Walk;
+use crate::{
+    Append, AppendError, Digest, Expected, Journal, Limits, Namespace, NewEvent, Position, ReadError, Recorded,
+    Revision, Stopped,
+};
+use lines::Section;
+pub use lines::{Flaw, Lines};
+
+/// Events that are handed to the target at once, about.
+const CHUNK_EVENTS_MAX: usize = 1_000;
+/// Their bytes, about.
+const CHUNK_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// Events between two sums that are kept to say where a difference lies.
+const MARK_EVENTS: u64 = 256;
+/// How many events go by between two reports of progress.
+const PROGRESS_EVENTS: u64 = 100;
+
+/// Where a log comes from.
+pub enum Source<'a> {
+    /// Another log, up to the head that it has at the beginning.
+    Log(&'a dyn Journal),
+    /// The next export in a file.
+    Export(&'a mut Lines),
+}
+
+/// What was moved, and proved to be there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Imported {
+    /// How many events the target holds.
+    pub events: u64,
+    /// How many of them were there before.
+    pub before: u64,
+    /// The position of the last in the target.
+    pub head: Option<Position>,
+}
+
+/// What is being done, for those who wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// What the target holds already is compared.
+    Compare,
+    /// Events are written.
+    Write,
+    /// The target is read again.
+    Prove,
+}
+
+/// A place in what is imported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum At {
+    /// A line of the file, from 1.
+    Line(u64),
+    /// A position in the log that it comes from.
+    Position(Position),
+}
+
+impl fmt::Display for At {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Line(line) => write!(f, "line {line}"),
+            Self::Position(position) => write!(f, "position {position} of the source"),
+        }
+    }
+}
+
+/// Why a log was not moved whole. No contents of an event are in it.
+///
+/// Unless it says that nothing was written, a beginning of the log may be in the target: repeat the import, and it goes on.
+#[derive(Debug, Error)]
+pub enum ImportProblem {
+    /// The log that it comes from could not be read on.
+    #[error("the source: {0}")]
+    Source(ReadError),
+    /// The file could not be read on.
+    #[error("the export cannot be read")]
+    File(#[from] std::io::Error),
+    /// The file ends before the export does.
+    #[error("the export was cut: it ends after line {line}")]
+    Cut {
+        /// The last whole line, from 1; 0 when there is none.
+        line: u64,
+    },
+    /// A line of the file is not what was written.
+    #[error("line {line} of the export is damaged: {flaw}")]
+    Line {
+        /// Which, from 1.
+        line: u64,
+        /// What is wrong with it.
+        flaw: Flaw,
+    },
+    /// The file has the export of another log here. Nothing was written.
+    #[error("line {line} begins the {found} log, where the {wanted} log is wanted")]
+    OtherLog {
+        /// Which line, from 1.
+        line: u64,
+        /// The log that it begins.
+        found: Namespace,
+        /// The log that is wanted.
+        wanted: Namespace,
+    },
+    /// The target could not be read.
+    #[error("the target: {0}")]
+    Target(ReadError),
+    /// The target holds something else, so it is another log. Nothing was written.
+    #[error("the target is another log: its event at position {position} is not that of {at}; nothing was written")]
+    Foreign {
+        /// Where in the target.
+        position: Position,
+        /// What is there in the source.
+        at: At,
+    },
+    /// The target goes on where the source has ended: it is another log, or somebody else writes it.
+    #[error("the target holds more than the source, from position {position} on")]
+    Longer {
+        /// The first event that the source does not have.
+        position: Position,
+    },
+    /// The target did not take an event: it is above its limits, it cannot be reached, or somebody else writes it.
+    #[error("the target does not take the event of {at}: {error}")]
+    Refused {
+        /// Which event.
+        at: At,
+        /// What the target said.
+        error: AppendError,
+    },
+    /// What was read again from the target is not what was moved.
+    #[error("the target differs from the source after position {} and up to position {}", shown(.after), shown(.until))]
+    Differs {
+        /// Up to here it is the same; `None`: not even the beginning is.
+        after: Option<Position>,
+        /// The difference is not after this.
+        until: Option<Position>,
+    },
+}
+
+fn shown(position: &Option<Position>) -> u64 {
+    position.map_or(0, |position| position.0)
+}
+
+/// Moves a log into `target`; `told` hears of the step, and of positions of it done and in all.
+///
+/// Nobody else may be writing the target. Reading a file blocks the thread that this is called on.
+pub async fn import(
+    target: &dyn Journal,
+    namespace: &Namespace,
+    source: Source<'_>,
+    told: &mut (dyn FnMut(Step, u64, u64) + Send),
+) -> Result<Imported, ImportProblem> {
+    let incoming = match source {
+        Source::Log(journal) => Incoming::Log(Walk::begin(journal).await.map_err(ImportProblem::Source)?),
+        Source::Export(lines) => Incoming::Export(Section::begin(lines, namespace)?),
+    };
+    let mut moving = Moving { incoming, running: Running::default(), marks: Vec::new(), step: Step::Compare, told };
+    let before = moving.compare(target).await?;
+    moving.write(target).await?;
+    let (events, head) = moving.prove(target).await?;
+    Ok(Imported { events, before, head })
+}
+
+enum Incoming<'a> {
+    Log(Walk<'a>),
+    Export(Section<'a>),
+}
+
+impl Incoming<'_> {
+    async fn next(&mut self, so_far: &Running) -> Result<Option<Recorded>, ImportProblem> {
+        match self {
+            Self::Log(walk) => walk.next().await.map_err(ImportProblem::Source),
+            Self::Export(section) => section.next(so_far),
+        }
+    }
+
+    /// The place of the event that was just given.
+    fn at(&self, event: &Recorded) -> At {
+        match self {
+            Self::Log(_) => At::Position(event.position),
+            Self::Export(section) => At::Line(section.line()),
+        }
+    }
+
+    fn head(&self) -> u64 {
+        shown(&match self {
+            Self::Log(walk) => walk.until(),
+            Self::Export(section) => section.head(),
+        })
+    }
+}
+
+struct Moving<'a, 'b> {
+    incoming: Incoming<'a>,
+    running: Running,
+    /// The sum of what came, after every [`MARK_EVENTS`] events.
+    marks: Vec<Vec<u8>>,
+    step: Step,
+    told: &'b mut (dyn FnMut(Step, u64, u64) + Send),
+}
+
+impl Moving<'_, '_> {
+    /// The next event of the source, added to the sums.
+    async fn next(&mut self) -> Result<Option<(Recorded, Digest)>, ImportProblem> {
+        let Some(event) = self.incoming.next(&self.running).await? else { return Ok(None) };
+        let digest = Digest::of(&event);
+        self.running.add(&digest);
+        if self.running.events.is_multiple_of(MARK_EVENTS) {
+            self.marks.push(self.running.sum());
+        }
+        if self.running.events.is_multiple_of(PROGRESS_EVENTS) {
+            (self.told)(self.step, event.position.0, self.incoming.head());
+        }
+        Ok(Some((event, digest)))
+    }
+
+    /// Holds what the target has against the beginning of the source; gives how many events that is.
+    async fn compare(&mut self, target: &dyn Journal) -> Result<u64, ImportProblem> {
+        let mut walk = Walk::begin(target).await.map_err(ImportProblem::Target)?;
+        while let Some(there) = walk.next().await.map_err(ImportProblem::Target)? {
+            let position = there.position;
+            match self.next().await? {
+                Some((_, digest)) if digest == Digest::of(&there) => {}
+                Some((event, _)) => return Err(ImportProblem::Foreign { position, at: self.incoming.at(&event) }),
+                None => return Err(ImportProblem::Longer { position }),
+            }
+        }
+        Ok(self.running.events)
+    }
+
+    async fn write(&mut self, target: &dyn Journal) -> Result<(), ImportProblem> {
+        self.step = Step::Write;
+        let mut chunk = Chunk::default();
+        while let Some((event, _)) = self.next().await? {
+            let at = self.incoming.at(&event);
+            chunk.add(event, at, target.limits());
+            if chunk.is_full() {
+                std::mem::take(&mut chunk).written(target).await?;
+            }
+        }
+        chunk.written(target).await?;
+        (self.told)(self.step, self.incoming.head(), self.incoming.head());
+        Ok(())
+    }
+
+    /// Reads the target from its beginning and holds it against all that came.
+    async fn prove(&mut self, target: &dyn Journal) -> Result<(u64, Option<Position>), ImportProblem> {
+        let mut walk = Walk::begin(target).await.map_err(ImportProblem::Target)?;
+        let (mut there, mut marks) = (Running::default(), self.marks.iter());
+        let (mut same, mut last) = (None, None);
+        while let Some(event) = walk.next().await.map_err(ImportProblem::Target)? {
+            if there.events == self.running.events && there.sum() == self.running.sum() {
+                return Err(ImportProblem::Longer { position: event.position });
+            }
+            there.add(&Digest::of(&event));
+            last = Some(event.position);
+            if there.events.is_multiple_of(MARK_EVENTS) {
+                if marks.next() != Some(&there.sum()) {
+                    return Err(ImportProblem::Differs { after: same, until: last });
+                }
+                same = last;
+            }
+            if there.events.is_multiple_of(PROGRESS_EVENTS) {
+                (self.told)(Step::Prove, event.position.0, shown(&walk.until()));
+            }
+        }
+        if (there.events, there.sum()) != (self.running.events, self.running.sum()) {
+            return Err(ImportProblem::Differs { after: same, until: last });
+        }
+        (self.told)(Step::Prove, shown(&last), shown(&last));
+        Ok((there.events, last))
+    }
+}
+
+/// Events that are handed to the target at once: neighbours of one stream become one append.
+#[derive(Default)]
+struct Chunk {
+    appends: Vec<Append>,
+    /// Where the first event of each append comes from.
+    places: Vec<At>,
+    events: usize,
+    bytes: usize,
+    /// The bytes of the last append, and the revision that would continue it.
+    open: Option<(usize, Revision)>,
+}
+
+impl Chunk {
+    fn add(&mut self, event: Recorded, at: At, limits: Limits) {
+        let Recorded { stream, revision, id, kind, data, meta, .. } = event;
+        let bytes = data.len() + meta.len();
+        let next = Revision(revision.0.saturating_add(1));
+        let event = NewEvent { id, kind, data, meta };
+        self.events += 1;
+        self.bytes += bytes;
+        match (self.appends.last_mut(), self.open) {
+            (Some(append), Some((size, continues)))
+                if append.stream == stream
+                    && continues == revision
+                    && size + bytes <= limits.append_bytes_max
+                    && append.events.len() < limits.append_events_max =>
+            {
+                append.events.push(event);
+                self.open = Some((size + bytes, next));
+            }
+            _ => {
+                let expected =
+                    revision.0.checked_sub(1).map_or(Expected::NoStream, |last| Expected::Exact(Revision(last)));
+                self.appends.push(Append { stream, expected, events: vec![event] });
+                self.places.push(at);
+                self.open = Some((bytes, next));
+            }
+        }
+    }
+
+    fn is_full(&self) -> bool {
+        self.events >= CHUNK_EVENTS_MAX || self.bytes >= CHUNK_BYTES_MAX
+    }
+
+    /// Writes it. What nobody knows of is repeated, as long as that leads on.
+    async fn written(mut self, target: &dyn Journal) -> Result<(), ImportProblem> {
+        let mut repeated = false;
+        loop {
+            let Err(Stopped { done, error }) = target.append_in_order(self.appends.clone()).await else {
+                return Ok(());
+            };
+            repeated &= done == 0;
+            if !matches!(error, AppendError::Indeterminate { .. }) || repeated {
+                // The target names a place among those that it was given.
+                let at = self.places.get(done).copied();
+                return Err(ImportProblem::Refused { at: at.unwrap_or(At::Line(0)), error });
+            }
+            self.appends.drain(..done);
+            self.places.drain(..done);
+            repeated = true;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,178 @@
+//! Reading an export line by line, and believing nothing of it that is not proved.
+//!
+//! Every byte of it counts: an event by its digest and by the digests of all, the rest by the sum over all lines. So a file
+//! that was changed anywhere, or cut, is noticed at the latest at its end.
+
+use std::io::{BufRead, Read};
+
+use aws_lc_rs::digest::{Context, SHA256};
+use bytes::Bytes;
+use data_encoding::{BASE64, HEXLOWER};
+use thiserror::Error;
+
+use super::ImportProblem;
+use crate::export::{FORMAT, Line, Running, Trailer, Written};
+use crate::{Digest, Kind, Namespace, Position, Recorded, Revision, StreamName};
+
+/// The longest line: the largest event in base64, its names and numbers.
+const LINE_BYTES_MAX: u64 = 1024 * 1024;
+
+/// A file of exports, read from its beginning.
+pub struct Lines {
+    text: Box<dyn BufRead + Send>,
+    line: u64,
+    buffer: Vec<u8>,
+}
+
+/// What is wrong with a line. It repeats nothing of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum Flaw {
+    /// It is longer than the line of any event.
+    #[error("it is too long")]
+    TooLong,
+    /// It does not say what a line of an export says.
+    #[error("it is no line of an export")]
+    Shape,
+    /// It may not stand here: an export is its first line, events of rising positions, its last line.
+    #[error("it does not belong here")]
+    Misplaced,
+    /// This program reads another format.
+    #[error("the export has format {found}, and this program reads format {FORMAT}")]
+    Format {
+        /// The format of the file.
+        found: u32,
+    },
+    /// The event is not the one that was written.
+    #[error("the digest does not fit the event")]
+    Digest,
+    /// The number or the sum of the lines before it is another.
+    #[error("the lines before it are not those that were written")]
+    Sums,
+    /// Something follows the last export.
+    #[error("it comes after the end")]
+    Trailing,
+}
+
+impl Lines {
+    /// Reads from here.
+    pub fn new(text: impl BufRead + Send + 'static) -> Self {
+        Self { text: Box::new(text), line: 0, buffer: Vec::new() }
+    }
+
+    /// That nothing follows what was read.
+    ///
+    /// # Errors
+    /// [`Flaw::Trailing`], or what reading said.
+    pub fn end(&mut self) -> Result<(), ImportProblem> {
+        if self.text.fill_buf()?.is_empty() {
+            return Ok(());
+        }
+        self.line += 1;
+        Err(self.flaw(Flaw::Trailing))
+    }
+
+    /// The next line, parsed; its bytes stay in the buffer.
+    fn next(&mut self) -> Result<Line, ImportProblem> {
+        self.buffer.clear();
+        (&mut self.text).take(LINE_BYTES_MAX).read_until(b'\n', &mut self.buffer)?;
+        if self.buffer.last() != Some(&b'\n') {
+            if self.buffer.len() as u64 == LINE_BYTES_MAX {
+                self.line += 1;
+                return Err(self.flaw(Flaw::TooLong));
+            }
+            return Err(ImportProblem::Cut { line: self.line });
+        }
+        self.line += 1;
+        serde_json::from_slice(&self.buffer).map_err(|_| self.flaw(Flaw::Shape))
+    }
+
+    fn flaw(&self, flaw: Flaw) -> ImportProblem {
+        ImportProblem::Line { line: self.line, flaw }
+    }
+}
+
+/// One export of a file, from its first line to its last.
+pub(super) struct Section<'a> {
+    lines: &'a mut Lines,
+    sum: Context,
+    head: Option<Position>,
+    last: Option<Position>,
+    ended: bool,
+}
+
+impl<'a> Section<'a> {
+    /// Reads the first line, which must begin the export of this log.
+    pub(super) fn begin(lines: &'a mut Lines, wanted: &Namespace) -> Result<Self, ImportProblem> {
+        let header = match lines.next()? {
+            Line::Log(header) => header,
+            Line::Event(_) | Line::End(_) => return Err(lines.flaw(Flaw::Misplaced)),
+        };
+        if header.format != FORMAT {
+            return Err(lines.flaw(Flaw::Format { found: header.format }));
+        }
+        let found = Namespace::parse(&header.namespace).map_err(|_| lines.flaw(Flaw::Shape))?;
+        if found != *wanted {
+            return Err(ImportProblem::OtherLog { line: lines.line, found, wanted: wanted.clone() });
+        }
+        let mut sum = Context::new(&SHA256);
+        sum.update(&lines.buffer);
+        Ok(Self { lines, sum, head: header.head.map(Position), last: None, ended: false })
+    }
+
+    /// The next event; `None` after the last line, which must fit all that came before it.
+    pub(super) fn next(&mut self, so_far: &Running) -> Result<Option<Recorded>, ImportProblem> {
+        if self.ended {
+            return Ok(None);
+        }
+        match self.lines.next()? {
+            Line::Event(written) => {
+                let event = parsed(*written).map_err(|flaw| self.lines.flaw(flaw))?;
+                if Some(event.position) <= self.last {
+                    return Err(self.lines.flaw(Flaw::Misplaced));
+                }
+                self.last = Some(event.position);
+                self.sum.update(&self.lines.buffer);
+                Ok(Some(event))
+            }
+            Line::End(said) => {
+                let lines = HEXLOWER.encode(self.sum.clone().finish().as_ref());
+                let found = Trailer { events: so_far.events, digests: HEXLOWER.encode(&so_far.sum()), lines };
+                if said != found {
+                    return Err(self.lines.flaw(Flaw::Sums));
+                }
+                self.ended = true;
+                Ok(None)
+            }
+            Line::Log(_) => Err(self.lines.flaw(Flaw::Misplaced)),
+        }
+    }
+
+    /// The line that was just read.
+    pub(super) fn line(&self) -> u64 {
+        self.lines.line
+    }
+
+    /// The head that the log had.
+    pub(super) fn head(&self) -> Option<Position> {
+        self.head
+    }
+}
+
+fn parsed(written: Written) -> Result<Recorded, Flaw> {
+    let Written { position, stream, revision, id, kind, data, meta, digest, stored_at } = written;
+    let bytes = |text: String| BASE64.decode(text.as_bytes()).map(Bytes::from).map_err(|_| Flaw::Shape);
+    let event = Recorded {
+        position: Position(position),
+        stream: StreamName::parse(&stream).map_err(|_| Flaw::Shape)?,
+        revision: Revision(revision),
+        id,
+        kind: Kind::parse(&kind).map_err(|_| Flaw::Shape)?,
+        data: bytes(data)?,
+        meta: bytes(meta)?,
+        stored_at,
+    };
+    match digest == HEXLOWER.encode(Digest::of(&event).as_bytes()) {
+        true => Ok(event),
+        false => Err(Flaw::Digest),
+    }
+}

@@ -1,5 +1,6 @@
 //! Stores outside the process, for tests: what a machine of an operator would have, on the machine of a developer.
 //!
+//! - [`kurrent`]: a stand-in for a KurrentDB server, of one node or several, that fails when it is told to
 //! - [`postgres`]: a PostgreSQL cluster in a temporary directory, with standbys and certificates
 //! - [`relay`]: a network between a client and its store that fails when it is told to
 //!
@@ -7,5 +8,6 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "whoever calls is a test, and fails by a panic")]
 #![expect(clippy::print_stderr, reason = "the only way for a test to say that it did not run")]
 
+pub mod kurrent;
 pub mod postgres;
 pub mod relay;

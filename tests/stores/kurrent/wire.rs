@@ -3,7 +3,6 @@
 //! Nothing here is written by hand; see `build.rs`. The module tree is that of the packages in
 //! those files, because the made code names its neighbours by it.
 #![expect(
-    missing_docs,
     clippy::allow_attributes,
     clippy::allow_attributes_without_reason,
     clippy::wildcard_enum_match_arm,

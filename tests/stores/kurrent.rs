@@ -1,0 +1,229 @@
+//! A stand-in for a KurrentDB server, in this process: it speaks the published gRPC protocol over
+//! real HTTP/2, keeps its log in memory, and fails when it is told to.
+//!
+//! It is written from the protocol files of the official Rust client and from the public
+//! documentation and sources of the server ([`RULES`] says which rule is known from where), and
+//! held against the official Python and Node clients. It is not the server: disks, replication,
+//! elections, scavenging and speed are not in it, and passing against it is no promise about those.
+//!
+//! One [`StandIn`] is one node or several that share a log. Each node has a thread and a runtime of
+//! its own, so that killing it closes its sockets at once, as the end of a process does.
+
+mod access;
+mod batch;
+mod cluster;
+mod line;
+mod log;
+mod node;
+mod reading;
+mod rules;
+mod streams;
+mod wire;
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tempfile::TempDir;
+use uuid::Uuid;
+
+pub use access::{Refusal, User};
+pub use log::{Expected, Outcome, Proposed, Record};
+pub use rules::{RULES, Rule};
+
+use cluster::House;
+use node::{Certificate, Node};
+
+/// What a stand-in is like.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// How many nodes share the log; the first leads.
+    pub nodes: usize,
+    /// Whether it speaks TLS, under a certificate authority of its own.
+    pub tls: bool,
+    /// The one account; without it everybody may do everything, as with the server's `--insecure`.
+    pub user: Option<User>,
+    /// Where the log begins, in bytes.
+    pub first_position: u64,
+    /// Whether the system writes records of its own between those of programs.
+    pub noisy: bool,
+    /// The most that one append may hold, in bytes.
+    pub append_bytes_max: usize,
+    /// Where the first node listens; port 0 is any free one, and further nodes take any.
+    pub listen: SocketAddr,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            nodes: 1,
+            tls: false,
+            user: None,
+            first_position: 1_412,
+            noisy: true,
+            append_bytes_max: 1_048_576,
+            listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
+        }
+    }
+}
+
+/// A running stand-in; everything of it is gone when it is dropped.
+pub struct StandIn {
+    house: Arc<House>,
+    nodes: Vec<Node>,
+    certificate: Option<(Certificate, TempDir)>,
+}
+
+impl StandIn {
+    /// Starts all nodes; they listen when this returns.
+    pub fn start(options: Options) -> Self {
+        let certificate = options.tls.then(|| {
+            let place = TempDir::new().expect("a place for a certificate");
+            (Certificate::new(place.path()), place)
+        });
+        let house = Arc::new(House::new(options));
+        let mut stand_in = Self { house, nodes: Vec::new(), certificate };
+        for _ in 0..stand_in.house.options.nodes.max(1) {
+            let listen = match stand_in.nodes.is_empty() {
+                true => stand_in.house.options.listen,
+                false => SocketAddr::new(stand_in.house.options.listen.ip(), 0),
+            };
+            let place = stand_in.nodes.len();
+            let certificate = stand_in.certificate.as_ref().map(|(certificate, _)| certificate.clone());
+            stand_in.nodes.push(Node::start(place, listen, &stand_in.house, certificate));
+        }
+        stand_in
+    }
+
+    /// The connection string of a client that knows all nodes, with the account if there is one.
+    pub fn url(&self) -> String {
+        let account = self.house.options.user.as_ref();
+        self.url_as(account.map(|user| (user.name.as_str(), user.password.as_str())))
+    }
+
+    /// The connection string of somebody else, or of nobody.
+    pub fn url_as(&self, account: Option<(&str, &str)>) -> String {
+        let nodes: Vec<String> = self.nodes.iter().map(|node| node.address().to_string()).collect();
+        let account = account.map_or_else(String::new, |(name, password)| format!("{name}:{password}@"));
+        let tls = match self.ca_file() {
+            Some(ca) => format!("tls=true&tlsCAFile={}", ca.display()),
+            None => "tls=false".to_owned(),
+        };
+        format!("kurrentdb://{account}{}?{tls}", nodes.join(","))
+    }
+
+    /// The certificate authority to trust, where it speaks TLS.
+    pub fn ca_file(&self) -> Option<PathBuf> {
+        self.certificate.as_ref().map(|(certificate, _)| certificate.ca_file.clone())
+    }
+
+    /// Where a node listens.
+    pub fn address(&self, node: usize) -> SocketAddr {
+        self.node(node).address()
+    }
+
+    /// Everything in the log, the system's own records too.
+    pub fn records(&self) -> Vec<Record> {
+        self.house.log().records().to_vec()
+    }
+
+    /// How many appends have reached a node, whatever became of them.
+    pub fn appends(&self) -> u64 {
+        self.house.knobs().appends
+    }
+
+    /// The next append reaches the log, and its answer is lost with all connections of the node.
+    pub fn lose_next_answer(&self) {
+        self.house.knobs().lose_answer = true;
+    }
+
+    /// The next append is lost with all connections of the node, before the log has it.
+    pub fn lose_next_request(&self) {
+        self.house.knobs().lose_request = true;
+    }
+
+    /// Subscriptions end without an error after so many events, also those that have had them already.
+    pub fn end_subscriptions_after(&self, events: Option<u64>) {
+        self.house.knobs().end_after = events;
+        self.house.stir();
+    }
+
+    /// Every write is answered with this, until it is taken back with none.
+    pub fn refuse_writes(&self, refusal: Option<Refusal>) {
+        self.house.knobs().refusal = refusal;
+    }
+
+    /// Every call waits so long before it is looked at.
+    pub fn slow(&self, wait: Duration) {
+        self.house.knobs().wait = wait;
+    }
+
+    /// No byte passes at this node and no connection closes, until it is taken back.
+    pub fn silence(&self, node: usize, silent: bool) {
+        self.node(node).throw(|switch| switch.silent = silent);
+    }
+
+    /// All connections of this node are cut; it takes new ones.
+    pub fn cut_connections(&self, node: usize) {
+        self.node(node).throw(|switch| switch.cuts += 1);
+    }
+
+    /// Ends a node as the end of its process would: its sockets close, and nobody listens. A leader leaves no leader.
+    pub fn kill(&mut self, node: usize) {
+        self.house.bury(node);
+        self.node_mut(node).kill();
+    }
+
+    /// Starts a node again where it was; it follows, unless it is the only one.
+    pub fn revive(&mut self, node: usize) {
+        let house = self.house.clone();
+        let certificate = self.certificate.as_ref().map(|(certificate, _)| certificate.clone());
+        let address = self.node(node).address();
+        *self.node_mut(node) = Node::start(node, address, &house, certificate);
+        if self.nodes.len() == 1 {
+            self.elect(node);
+        }
+    }
+
+    /// Makes a node the leader.
+    pub fn elect(&self, node: usize) {
+        self.house.elect(node);
+    }
+
+    /// Writes an event as another program would: into its own stream, into one of ours, or as a link (`$>`).
+    pub fn plant(&self, stream: &str, kind: &str, data: &[u8]) -> Outcome {
+        let id = Uuid::new_v5(&Uuid::NAMESPACE_URL, format!("{stream}{}", self.records().len()).as_bytes());
+        let content_type = "application/json".to_owned();
+        let event = Proposed { id, kind: kind.to_owned(), content_type, data: data.to_vec(), metadata: Vec::new() };
+        let outcome = self.house.log().append(stream, Expected::Any, vec![event]);
+        self.house.stir();
+        outcome
+    }
+
+    /// Deletes a stream as somebody else would: until the next write, or for good.
+    pub fn delete(&self, stream: &str, for_good: bool) -> Outcome {
+        let outcome = self.house.log().delete(stream, Expected::Any, for_good);
+        self.house.stir();
+        outcome
+    }
+
+    /// Changes a byte of the data of the event at this position; false if there is none.
+    pub fn flip(&self, position: u64) -> bool {
+        self.house.log().flip(position)
+    }
+
+    /// The log loses everything from this position on, as if an older backup had been restored.
+    pub fn restore_before(&self, position: u64) {
+        self.house.log().cut(position);
+        self.house.stir();
+    }
+
+    fn node(&self, node: usize) -> &Node {
+        self.nodes.get(node).expect("a node of this stand-in")
+    }
+
+    fn node_mut(&mut self, node: usize) -> &mut Node {
+        self.nodes.get_mut(node).expect("a node of this stand-in")
+    }
+}

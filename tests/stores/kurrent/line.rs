@@ -1,0 +1,91 @@
+//! A connection as a server at the other end of a bad network has it: it can fall silent while it
+//! stays open, and it can be cut from one moment to the next.
+
+use std::future::{Future, pending};
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+use tokio::sync::watch;
+use tonic::transport::server::Connected;
+
+/// What holds for all connections of a node.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Switch {
+    /// Not a byte passes, and nobody hangs up.
+    pub silent: bool,
+    /// How often all connections were cut; one that is older than the last time is dead.
+    pub cuts: u64,
+}
+
+/// A connection under a [`Switch`].
+pub struct Line {
+    inner: TcpStream,
+    switch: watch::Receiver<Switch>,
+    /// How often connections had been cut when this one was made.
+    born: u64,
+    /// Becomes ready when the switch is thrown; asked at every turn, so that a waiting task is woken.
+    thrown: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
+}
+
+impl Line {
+    /// Puts a new connection under the switch.
+    pub fn new(inner: TcpStream, switch: watch::Receiver<Switch>) -> Self {
+        let born = switch.borrow().cuts;
+        Self { inner, switch, born, thrown: None }
+    }
+
+    /// Ready when bytes may pass.
+    fn poll_open(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        loop {
+            let now = *self.switch.borrow_and_update();
+            if now.cuts != self.born {
+                return Poll::Ready(Err(io::ErrorKind::ConnectionReset.into()));
+            }
+            let thrown = self.thrown.get_or_insert_with(|| {
+                let mut switch = self.switch.clone();
+                Box::pin(async move {
+                    if switch.changed().await.is_err() {
+                        pending::<()>().await;
+                    }
+                })
+            });
+            match thrown.as_mut().poll(cx) {
+                Poll::Ready(()) => self.thrown = None,
+                Poll::Pending if now.silent => return Poll::Pending,
+                Poll::Pending => return Poll::Ready(Ok(())),
+            }
+        }
+    }
+}
+
+impl AsyncRead for Line {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        ready!(self.poll_open(cx))?;
+        Pin::new(&mut self.inner).poll_read(cx, buf)
+    }
+}
+
+impl AsyncWrite for Line {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        ready!(self.poll_open(cx))?;
+        Pin::new(&mut self.inner).poll_write(cx, buf)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        ready!(self.poll_open(cx))?;
+        Pin::new(&mut self.inner).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.inner).poll_shutdown(cx)
+    }
+}
+
+impl Connected for Line {
+    type ConnectInfo = ();
+
+    fn connect_info(&self) {}
+}

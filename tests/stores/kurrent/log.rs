@@ -1,0 +1,318 @@
+//! The log behind the stand-in: one sequence of records, seen whole or stream by stream.
+//!
+//! It decides what an append is worth by the rules of the server's index: who may write where the
+//! stream stands, and when a repeat is answered as the first time was. Positions grow like byte
+//! offsets into files, so nobody can count on the next one; records that belong to the system lie
+//! between those of programs.
+
+use std::collections::HashMap;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use uuid::Uuid;
+
+/// What the server writes into a stream that is closed for good.
+const TOMBSTONE: &str = "$streamDeleted";
+/// The revision of a tombstone, and the mark of a stream that is deleted for now.
+const LAST: u64 = i64::MAX as u64;
+
+/// An event as a program proposes it.
+#[derive(Clone, Debug)]
+pub struct Proposed {
+    /// By which a repeat is known.
+    pub id: Uuid,
+    /// The type of the event.
+    pub kind: String,
+    /// What its data are, as a media type.
+    pub content_type: String,
+    /// What happened.
+    pub data: Vec<u8>,
+    /// What its writer says about it.
+    pub metadata: Vec<u8>,
+}
+
+/// An event in the log.
+#[derive(Clone, Debug)]
+pub struct Record {
+    /// Where it lies in the log: both the position at which it was prepared and at which it was committed.
+    pub position: u64,
+    /// Its stream.
+    pub stream: String,
+    /// Its place in that stream, from 0.
+    pub revision: u64,
+    /// Since 1970, in units of 100 ns.
+    pub ticks: u64,
+    /// What was proposed.
+    pub event: Proposed,
+}
+
+/// What a writer takes the stream to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expected {
+    /// As it may be.
+    Any,
+    /// There is something in it.
+    StreamExists,
+    /// There is nothing in it.
+    NoStream,
+    /// This is the revision of its last event.
+    Revision(u64),
+}
+
+/// What became of an append.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is in the log, now or since an earlier time; `last` is none only where nothing was ever written.
+    Written {
+        /// The revision of its last event.
+        last: Option<u64>,
+        /// The position of its last event; none for an append of nothing.
+        position: Option<u64>,
+    },
+    /// The stream is not what the writer took it to be.
+    WrongVersion {
+        /// The revision of its last event.
+        current: Option<u64>,
+    },
+    /// The stream has been closed for good.
+    Closed,
+}
+
+/// What a reader finds under a name.
+pub enum Found<'log> {
+    /// Nothing, or nothing any more.
+    Nothing,
+    /// The stream has been closed for good.
+    Closed,
+    /// Its events that can be read, in order.
+    Events(Vec<&'log Record>),
+}
+
+#[derive(Default)]
+struct Stream {
+    /// Which records of the log are its events; the place in this list is the revision.
+    events: Vec<usize>,
+    /// The revision of the first event that can be read.
+    first: u64,
+    /// Deleted until somebody writes again.
+    gone: bool,
+    closed: bool,
+}
+
+impl Stream {
+    fn current(&self) -> Option<u64> {
+        (self.events.len() as u64).checked_sub(1)
+    }
+
+    fn is_gone(&self) -> bool {
+        self.gone || self.events.is_empty()
+    }
+}
+
+/// The log.
+pub struct Log {
+    records: Vec<Record>,
+    streams: HashMap<String, Stream>,
+    /// Where the next record will lie.
+    next: u64,
+    /// Whether the system writes between the programs.
+    noisy: bool,
+    appends: u64,
+}
+
+impl Log {
+    /// An empty log whose first record will lie at `first` or a little after it.
+    pub fn new(first: u64, noisy: bool) -> Self {
+        let mut log = Self { records: Vec::new(), streams: HashMap::new(), next: first, noisy, appends: 0 };
+        if noisy {
+            log.write("$users", system("$UserCreated", "{}"));
+        }
+        log
+    }
+
+    /// All records, in order of their positions.
+    pub fn records(&self) -> &[Record] {
+        &self.records
+    }
+
+    /// Whether something begins at this position, so that a reader may start there.
+    pub fn is_boundary(&self, position: u64) -> bool {
+        let found = self.records.binary_search_by_key(&position, |record| record.position);
+        position == 0 || position >= self.next || found.is_ok()
+    }
+
+    /// Where the first record lies that is at this position or after it, in [`records`](Self::records).
+    pub fn at_or_after(&self, position: u64) -> usize {
+        self.records.partition_point(|record| record.position < position)
+    }
+
+    /// The position of the last record.
+    pub fn last(&self) -> Option<u64> {
+        self.records.last().map(|record| record.position)
+    }
+
+    /// The events of a stream.
+    pub fn read(&self, name: &str) -> Found<'_> {
+        match self.streams.get(name) {
+            Some(stream) if stream.closed => Found::Closed,
+            Some(stream) if !stream.is_gone() => {
+                let kept = stream.events.iter().skip(stream.first as usize);
+                Found::Events(kept.map(|at| self.record(*at)).collect())
+            }
+            Some(_) | None => Found::Nothing,
+        }
+    }
+
+    /// Appends all of the events or none of them.
+    pub fn append(&mut self, name: &str, expected: Expected, events: Vec<Proposed>) -> Outcome {
+        let ids: Vec<Uuid> = events.iter().map(|event| event.id).collect();
+        if let Some(known) = self.judge(name, expected, &ids) {
+            return known;
+        }
+        let stream = self.streams.entry(name.to_owned()).or_default();
+        if stream.gone {
+            stream.gone = false;
+            stream.first = stream.events.len() as u64;
+        }
+        let written = events.into_iter().map(|event| self.write(name, event)).last();
+        self.appends += 1;
+        if self.noisy {
+            self.murmur(name);
+        }
+        match written {
+            Some((last, position)) => Outcome::Written { last: Some(last), position: Some(position) },
+            None => Outcome::Written { last: self.streams.get(name).and_then(Stream::current), position: None },
+        }
+    }
+
+    /// Deletes a stream until somebody writes to it again, or closes it for good.
+    pub fn delete(&mut self, name: &str, expected: Expected, for_good: bool) -> Outcome {
+        if let Some(known) = self.judge(name, expected, &[Uuid::nil()]) {
+            return known;
+        }
+        let position = if for_good {
+            self.streams.entry(name.to_owned()).or_default().closed = true;
+            self.put(name, LAST, system(TOMBSTONE, ""))
+        } else {
+            self.streams.entry(name.to_owned()).or_default().gone = true;
+            self.write(&format!("$${name}"), system("$metadata", &format!("{{\"$tb\":{LAST}}}"))).1
+        };
+        Outcome::Written { last: self.streams.get(name).and_then(Stream::current), position: Some(position) }
+    }
+
+    /// Changes one byte of the event at this position, as a failing disk would; false if there is none.
+    pub fn flip(&mut self, position: u64) -> bool {
+        let at = self.at_or_after(position);
+        let byte = self.records.get_mut(at).filter(|record| record.position == position);
+        let byte = byte.and_then(|record| record.event.data.last_mut());
+        let found = byte.is_some();
+        if let Some(byte) = byte {
+            *byte ^= 1;
+        }
+        found
+    }
+
+    /// Takes the log back to what it was before this position, as a restored backup would.
+    pub fn cut(&mut self, position: u64) {
+        let kept = self.at_or_after(position);
+        let lost = self.records.split_off(kept);
+        self.next = lost.first().map_or(self.next, |record| record.position);
+        for record in &lost {
+            let stream = self.streams.entry(record.stream.clone()).or_default();
+            if record.event.kind == TOMBSTONE {
+                stream.closed = false;
+            } else {
+                stream.events.retain(|at| *at < kept);
+            }
+            if let Some(deleted) = record.stream.strip_prefix("$$").and_then(|name| self.streams.get_mut(name)) {
+                deleted.gone = false;
+            }
+        }
+    }
+
+    /// An answer that is known without writing: a refusal, or that of the first time.
+    fn judge(&self, name: &str, expected: Expected, ids: &[Uuid]) -> Option<Outcome> {
+        let empty = Stream::default();
+        let stream = self.streams.get(name).unwrap_or(&empty);
+        let current = stream.current();
+        let wrong = Some(Outcome::WrongVersion { current });
+        if stream.closed {
+            return Some(Outcome::Closed);
+        }
+        let from = match expected {
+            Expected::StreamExists if stream.is_gone() => return wrong,
+            // The server looks into a cache of recent ids, which may have forgotten; this one never forgets.
+            Expected::Any | Expected::StreamExists => {
+                let first = stream.events.iter().position(|at| ids.first() == Some(&self.record(*at).event.id));
+                first? as u64
+            }
+            Expected::Revision(revision) if Some(revision) == current => return None,
+            Expected::Revision(revision) if current.is_none_or(|current| revision > current) => return wrong,
+            Expected::Revision(revision) => revision + 1,
+            Expected::NoStream if stream.events.is_empty() => return None,
+            Expected::NoStream => 0,
+        };
+        let places = stream.events.iter().skip(from as usize).map(|at| self.record(*at));
+        let again: Vec<&Record> =
+            places.zip(ids).filter(|(record, id)| record.event.id == **id).map(|(r, _)| r).collect();
+        match again.last() {
+            Some(last) if again.len() == ids.len() => {
+                Some(Outcome::Written { last: Some(last.revision), position: Some(last.position) })
+            }
+            None if expected == Expected::NoStream && stream.gone => None,
+            Some(_) | None => wrong,
+        }
+    }
+
+    fn write(&mut self, name: &str, event: Proposed) -> (u64, u64) {
+        let stream = self.streams.entry(name.to_owned()).or_default();
+        let revision = stream.events.len() as u64;
+        stream.events.push(self.records.len());
+        (revision, self.put(name, revision, event))
+    }
+
+    fn put(&mut self, name: &str, revision: u64, event: Proposed) -> u64 {
+        let position = self.next;
+        let bytes = event.data.len() + event.metadata.len() + event.kind.len() + 2 * name.len();
+        // A record has a head and a tail, and chunks of files end somewhere.
+        self.next += 103 + bytes as u64 + if self.records.len() % 7 == 6 { 4096 } else { 0 };
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let ticks = (since.as_nanos() / 100) as u64;
+        self.records.push(Record { position, stream: name.to_owned(), revision, ticks, event });
+        position
+    }
+
+    /// What the system and its projections write after a program did.
+    fn murmur(&mut self, name: &str) {
+        if name.starts_with('$') {
+            return;
+        }
+        let last = self.streams.get(name).and_then(Stream::current).unwrap_or_default();
+        if self.appends.is_multiple_of(2) {
+            let category = name.split('-').next().unwrap_or(name);
+            self.write(&format!("$ce-{category}"), system("$>", &format!("{last}@{name}")));
+        }
+        if self.appends.is_multiple_of(5) {
+            self.write("$stats-127.0.0.1:2113", system("$statsCollected", "{\"proc-mem\":1}"));
+        }
+        if self.appends.is_multiple_of(7) {
+            self.write("$$$settings", system("$metadata", "{}"));
+        }
+    }
+
+    #[expect(clippy::indexing_slicing, reason = "streams hold places of records, and nothing else")]
+    fn record(&self, at: usize) -> &Record {
+        &self.records[at]
+    }
+}
+
+/// An event of the system, which needs no id that anybody knows.
+fn system(kind: &str, data: &str) -> Proposed {
+    let content_type = if kind == "$>" { "application/octet-stream" } else { "application/json" };
+    Proposed {
+        id: Uuid::new_v5(&Uuid::NAMESPACE_OID, format!("{kind} {data}").as_bytes()),
+        kind: kind.to_owned(),
+        content_type: content_type.to_owned(),
+        data: data.as_bytes().to_vec(),
+        metadata: Vec::new(),
+    }
+}

@@ -1,0 +1,130 @@
+//! One node: a thread, a runtime and a listening socket. It dies as a process does.
+
+use std::fs;
+use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+
+use futures_util::stream;
+use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use tokio::runtime;
+use tokio::sync::{oneshot, watch};
+use tonic::transport::{Identity, Server, ServerTlsConfig};
+
+use super::cluster::House;
+use super::line::{Line, Switch};
+use super::wire::event_store::client::gossip::gossip_server::GossipServer;
+use super::wire::event_store::client::server_features::server_features_server::ServerFeaturesServer;
+use super::wire::event_store::client::streams::streams_server::StreamsServer;
+
+/// More than any append may hold, so that the refusal is the server's and not the transport's.
+const MESSAGE_BYTES_MAX: usize = 64 * 1024 * 1024;
+
+/// Where the calls of one node are answered.
+#[derive(Clone)]
+pub struct Desk {
+    pub house: Arc<House>,
+    pub node: usize,
+    pub switch: Arc<watch::Sender<Switch>>,
+}
+
+/// A certificate for this machine, and who vouches for it.
+#[derive(Clone)]
+pub struct Certificate {
+    /// What a client has to trust, in PEM.
+    pub ca_file: PathBuf,
+    chain: String,
+    key: String,
+}
+
+impl Certificate {
+    /// Makes an authority and a certificate, and leaves the authority's in the folder.
+    pub fn new(folder: &Path) -> Self {
+        let ca_key = KeyPair::generate().expect("a key");
+        let mut ca = CertificateParams::default();
+        ca.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let ca_file = folder.join("ca.crt");
+        let vouched = ca.self_signed(&ca_key).expect("an authority");
+        fs::write(&ca_file, vouched.pem()).expect("the authority is written");
+        let key = KeyPair::generate().expect("a key");
+        let names = vec!["localhost".to_owned(), "127.0.0.1".to_owned()];
+        let leaf = CertificateParams::new(names).expect("names of this machine");
+        let leaf = leaf.signed_by(&key, &Issuer::new(ca, ca_key)).expect("a certificate");
+        Self { ca_file, chain: leaf.pem(), key: key.serialize_pem() }
+    }
+}
+
+/// A node that runs, or ran.
+pub struct Node {
+    address: SocketAddr,
+    switch: Arc<watch::Sender<Switch>>,
+    running: Option<(oneshot::Sender<()>, JoinHandle<()>)>,
+}
+
+impl Node {
+    /// Binds its socket and starts to answer.
+    pub fn start(node: usize, listen: SocketAddr, house: &Arc<House>, certificate: Option<Certificate>) -> Self {
+        let listener = TcpListener::bind(listen).expect("a free port");
+        let address = listener.local_addr().expect("its address");
+        house.join(node, address);
+        let switch = Arc::new(watch::Sender::new(Switch::default()));
+        let (stop, stopped) = oneshot::channel();
+        let desk = Desk { house: house.clone(), node, switch: switch.clone() };
+        let thread = thread::spawn(move || run(listener, &desk, certificate, stopped));
+        Self { address, switch, running: Some((stop, thread)) }
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Changes what holds for its connections.
+    pub fn throw(&self, change: impl FnOnce(&mut Switch)) {
+        self.switch.send_modify(change);
+    }
+
+    /// Ends it; its sockets are closed when this returns.
+    pub fn kill(&mut self) {
+        if let Some((stop, thread)) = self.running.take() {
+            // One that has ended already hears nothing.
+            let _ = stop.send(());
+            thread.join().expect("the node's thread");
+        }
+    }
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+fn run(listener: TcpListener, desk: &Desk, certificate: Option<Certificate>, stopped: oneshot::Receiver<()>) {
+    // The runtime ends with this thread, and takes every task and socket with it.
+    let runtime = runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(async {
+        listener.set_nonblocking(true).expect("a socket that does not block");
+        let listener = tokio::net::TcpListener::from_std(listener).expect("a listener");
+        let incoming = stream::unfold(listener, |listener| async {
+            let accepted = listener.accept().await.map(|(stream, _)| Line::new(stream, desk.switch.subscribe()));
+            Some((accepted, listener))
+        });
+        let mut server = Server::builder();
+        if let Some(certificate) = certificate {
+            let identity = Identity::from_pem(certificate.chain, certificate.key);
+            server = server.tls_config(ServerTlsConfig::new().identity(identity)).expect("a certificate");
+        }
+        let streams = StreamsServer::new(desk.clone()).max_decoding_message_size(MESSAGE_BYTES_MAX);
+        let served = server
+            .add_service(streams)
+            .add_service(GossipServer::new(desk.clone()))
+            .add_service(ServerFeaturesServer::new(desk.clone()))
+            .serve_with_incoming(incoming);
+        tokio::select! {
+            served = served => served.expect("the node serves"),
+            _ = stopped => {}
+        }
+    });
+}

@@ -8,6 +8,7 @@
 //!
 //! One [`StandIn`] is one node or several that share a log. Each node has a thread and a runtime of
 //! its own, so that killing it closes its sockets at once, as the end of a process does.
+#![expect(clippy::result_large_err, reason = "the size of a refusal is tonic's")]
 
 mod access;
 mod batch;
@@ -18,7 +19,7 @@ mod node;
 mod reading;
 mod rules;
 mod streams;
-mod wire;
+pub mod wire;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;

@@ -167,24 +167,24 @@ fn decided(stream: &StreamIdentifier, expected: Expected, outcome: Result<Outcom
             let deleted = shared::StreamDeleted { stream_identifier: Some(stream.clone()) };
             Ok(Answer::Error(error(Code::NotFound, "StreamDeleted", &deleted)))
         }
-        Err(status) => match status.code() {
-            Code::PermissionDenied | Code::Aborted => Ok(Answer::Error(failed(&status))),
-            // A node that cannot write says so to the whole call.
-            _ => Err(status),
-        },
+        Err(status) if [Code::PermissionDenied, Code::Aborted].contains(&status.code()) => {
+            Ok(Answer::Error(failed(&status)))
+        }
+        // A node that cannot write says so to the whole call.
+        Err(status) => Err(status),
     }
 }
 
 /// A refusal, as this call says it.
 fn failed(status: &Status) -> rpc::Status {
-    match status.code() {
-        Code::PermissionDenied => error(Code::PermissionDenied, "AccessDenied", &shared::AccessDenied {}),
-        Code::Aborted => error(Code::DeadlineExceeded, "Timeout", &shared::Timeout {}),
-        _ => {
-            let bad = shared::BadRequest { message: status.message().to_owned() };
-            error(Code::InvalidArgument, "BadRequest", &bad)
-        }
+    if status.code() == Code::PermissionDenied {
+        return error(Code::PermissionDenied, "AccessDenied", &shared::AccessDenied {});
     }
+    if status.code() == Code::Aborted {
+        return error(Code::DeadlineExceeded, "Timeout", &shared::Timeout {});
+    }
+    let bad = shared::BadRequest { message: status.message().to_owned() };
+    error(Code::InvalidArgument, "BadRequest", &bad)
 }
 
 /// The message's name is that of its detail.

@@ -3,9 +3,10 @@
 //! Nothing here is written by hand; see `build.rs`. The module tree is that of the packages in
 //! those files, because the made code names its neighbours by it.
 #![expect(
+    missing_docs,
     clippy::allow_attributes,
     clippy::allow_attributes_without_reason,
-    clippy::wildcard_enum_match_arm,
+    clippy::large_enum_variant,
     reason = "made by the build"
 )]
 

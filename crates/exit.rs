@@ -112,9 +112,11 @@ fn of_opening(error: &OpenError) -> Option<u8> {
 
 fn of_desk(error: &OpenDeskError) -> Option<u8> {
     match error {
-        OpenDeskError::LostTail { .. } | OpenDeskError::ForeignViews | OpenDeskError::MissingKey { .. } => {
-            Some(NOT_WHOLE)
-        }
+        OpenDeskError::LostTail { .. }
+        | OpenDeskError::ForeignViews
+        | OpenDeskError::MissingKey { .. }
+        | OpenDeskError::ForeignTexts
+        | OpenDeskError::NotMoved => Some(NOT_WHOLE),
         OpenDeskError::Views(_) | OpenDeskError::Policy | OpenDeskError::Fault(_) | OpenDeskError::Begin(_) => None,
     }
 }

@@ -27,6 +27,7 @@ use crate::access::AccessLog;
 use crate::fault::{Failed, Fault};
 use crate::happened::Happened;
 use crate::projection::{Projection, load_policy};
+use crate::sealing::SealingFault;
 use crate::shelf::Shelf;
 use crate::tokens::{PositionToken, Tokens};
 use crate::views::{Checkpoint, OpenViewsError, Views};
@@ -74,6 +75,14 @@ pub enum OpenDeskError {
         /// The key's id; it names no person.
         key: String,
     },
+    /// The keys are there and are others: two installations may give a key the same name.
+    #[error("the texts of the care log do not open under these keys: the log or the key store is another's")]
+    ForeignTexts,
+    /// Another log than the one the views were folded from, and not that one carried elsewhere.
+    #[error(
+        "this care log does not hold the last event that the views know of: it is another's, or not all of it was moved"
+    )]
+    NotMoved,
     /// The views cannot be opened.
     #[error(transparent)]
     Views(#[from] OpenViewsError),
@@ -141,6 +150,7 @@ impl Desk {
         }
         let views = Arc::new(Views::open(&views, identity)?);
         prove_keys(&views, &vault)?;
+        prove_texts(&views, &vault)?;
         let authority = crate::views::load::authority(&views.snapshot()?)?;
         let policy = match latest_policy(&care).await? {
             Some(text) => load_policy(&text).map_err(|_| OpenDeskError::Policy)?,
@@ -171,6 +181,7 @@ impl Desk {
         }
         // The events after the views' old checkpoint were folded now, and their keys with them.
         prove_keys(&desk.projection.views, &desk.vault)?;
+        prove_texts(&desk.projection.views, &desk.vault)?;
         if !begun && desk.projection.authority().policy_version.is_none() {
             desk.begin(start.now).await.map_err(OpenDeskError::Begin)?;
         }
@@ -270,6 +281,14 @@ fn prove_keys(views: &Views, vault: &Vault) -> Result<(), OpenDeskError> {
     }
 }
 
+/// Proves by one text that log and keys are of one installation: ids, and so the names of keys, may be the same in two.
+fn prove_texts(views: &Arc<Views>, vault: &Arc<Vault>) -> Result<(), OpenDeskError> {
+    match crate::views::people::any_name(&views.snapshot()?, vault) {
+        Err(Fault::Sealing(SealingFault::Vault(vault::Error::Tampered))) => Err(OpenDeskError::ForeignTexts),
+        proved => Ok(proved?),
+    }
+}
+
 /// The text of the policy in force, as the log has it.
 async fn latest_policy(journal: &Arc<dyn Journal>) -> Result<Option<String>, OpenDeskError> {
     let name = StreamName::parse(&Stream::PolicyRoot.to_string()).map_err(|_| Fault::Row("a stream's name"))?;
@@ -311,7 +330,8 @@ pub async fn views_status(views: &Path, care: &Arc<dyn Journal>) -> Result<Optio
 
 /// Folds the views of a data directory anew beside those in force, and then swaps the files.
 /// Nobody may be serving them. `progress` hears how many events of how many are folded. A log that
-/// has lost its end is not folded: what the old views know of it would be gone with them.
+/// has lost its end is not folded: what the old views know of it would be gone with them. A log
+/// that was moved has another identity, and must hold the last event that the old views know of.
 ///
 /// # Errors
 /// [`OpenDeskError`] when log or file cannot be read or written; the old views are then still there.
@@ -320,14 +340,16 @@ pub async fn rebuild_views(
     care: &Arc<dyn Journal>,
     mut progress: impl FnMut(u64, u64),
 ) -> Result<u64, OpenDeskError> {
+    let identity = care.identity().await?;
+    let mut moved = None;
     if let Some(checkpoint) = Views::found(views) {
         match prove(checkpoint, care).await {
-            // Views of another log, or damaged ones, are what folding anew is for.
+            // Views of a log that was restored or moved, or damaged ones, are what folding anew is for.
             Ok(()) | Err(OpenDeskError::ForeignViews) => {}
             Err(error) => return Err(error),
         }
+        moved = checkpoint.last.filter(|_| checkpoint.identity.log != identity.log).map(|(_, event)| event);
     }
-    let identity = care.identity().await?;
     let head = care.head().await?.map_or(0, |head| head.0);
     let fresh = Arc::new(Views::open_beside(views, identity)?);
     let mut folded = 0;
@@ -336,6 +358,7 @@ pub async fn rebuild_views(
         let page = care.read_log(after, std::num::NonZeroU32::MIN.saturating_add(999)).await?;
         let mut batch = Vec::with_capacity(page.events.len());
         for recorded in &page.events {
+            moved = moved.filter(|event| care::ids::Id::uuid(*event) != recorded.id);
             batch.push(crate::views::Entry::read(recorded).map_err(Fault::from)?);
         }
         fresh.fold(&mut batch)?;
@@ -345,6 +368,9 @@ pub async fn rebuild_views(
         if page.at_head {
             break;
         }
+    }
+    if moved.is_some() {
+        return Err(OpenDeskError::NotMoved);
     }
     let fresh = Arc::into_inner(fresh).ok_or(Fault::Unavailable("the views"))?;
     fresh.put_in_force(views)?;

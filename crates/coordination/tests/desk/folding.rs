@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use care::words::Audience;
 use coordination::desk::{OpenDeskError, rebuild_views, views_status};
-use journal::{Append, Expected, Kind, NewEvent, StreamName};
+use journal::{Append, Expected, Kind, NewEvent, Recorded, Revision, StreamName};
 use uuid::Uuid;
 
 use crate::clinic::{Clinic, House, MARKER, now, signed_in};
@@ -150,7 +150,35 @@ async fn stores_that_do_not_belong_together_are_refused() {
     }
     assert!(matches!(foreign.open().await, Err(OpenDeskError::ForeignViews)));
 
-    // The log with somebody else's keys.
+    // A log that was moved takes all it had along; another's, with none of it, is not folded in its place.
+    let elsewhere = foreign.directory.path();
+    assert!(matches!(rebuild_views(elsewhere, &foreign.care, |_, _| {}).await, Err(OpenDeskError::NotMoved)));
+    let page = clinic.house.care.read_log(None, NonZeroU32::new(5_000).expect("many")).await.expect("read");
+    for part in [&page.events[..page.events.len() - 1], &page.events[page.events.len() - 1..]] {
+        assert!(matches!(rebuild_views(elsewhere, &foreign.care, |_, _| {}).await, Err(OpenDeskError::NotMoved)));
+        for Recorded { stream, revision, id, kind, data, meta, .. } in part.iter().cloned() {
+            let expected = revision.0.checked_sub(1).map_or(Expected::NoStream, |last| Expected::Exact(Revision(last)));
+            let events = vec![NewEvent { id, kind, data, meta }];
+            foreign.care.append(Append { stream, expected, events }).await.expect("moved");
+        }
+    }
+    rebuild_views(elsewhere, &foreign.care, |_, _| {}).await.expect("folded where it was moved to");
+    let moved = House { vault: Arc::clone(&clinic.house.vault), ..foreign };
+    moved.open().await.expect("the clinic, elsewhere").close();
+
+    // The log with somebody else's keys, of the same names.
+    let other = lived_in().await;
+    other.desk.close();
+    let strange = House {
+        care: Arc::clone(&clinic.house.care),
+        access: Arc::clone(&clinic.house.access),
+        vault: Arc::clone(&other.house.vault),
+        directory: tempfile::tempdir().expect("a directory"),
+    };
+    assert!(matches!(strange.open().await, Err(OpenDeskError::ForeignTexts)));
+
+    // The log with keys that lack its own.
+    let foreign = House::new().await;
     let keyless = House {
         care: Arc::clone(&clinic.house.care),
         access: Arc::clone(&clinic.house.access),

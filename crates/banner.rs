@@ -20,6 +20,8 @@ pub(crate) struct Shown<'a> {
     pub address: SocketAddr,
     /// Where the clinic lies.
     pub directory: &'a Path,
+    /// Where its logs lie, if elsewhere.
+    pub log: Option<String>,
     /// How this program was called, to call it again.
     pub program: &'a str,
     /// Everybody's token, the family physician's first.
@@ -33,13 +35,16 @@ const THREAD: &str = "BXQgvgEcNFVPgx32vhxKriU";
 /// Writes the banner. Its first line is `listening on http://…`, for whoever starts the demo from
 /// a script.
 pub(crate) fn write(out: &mut impl Write, shown: &Shown<'_>) -> io::Result<()> {
-    let Shown { address, directory, program, tokens } = shown;
+    let Shown { address, directory, log, program, tokens } = shown;
     let place = directory.display();
     writeln!(out, "listening on http://{address}")?;
     writeln!(out)?;
     writeln!(out, "This is a demo: nobody in it exists, and whoever reaches it signs in as anyone.")?;
     writeln!(out, "Its data lies in {place}, and so does the key that opens it (kek.key).")?;
-    writeln!(out, "Delete the directory to begin anew.")?;
+    match log {
+        Some(log) => writeln!(out, "Its logs lie at {log}. To begin anew, name a new directory and an empty log.")?,
+        None => writeln!(out, "Delete the directory to begin anew.")?,
+    }
     writeln!(out)?;
     writeln!(out, "Tokens, good for twelve hours; another is printed by")?;
     writeln!(out, "  {program} token --as HANDLE --data {place}")?;

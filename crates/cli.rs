@@ -11,6 +11,8 @@ use care::words::{Audience, Confidentiality, Role, Sensitivity, ThreadKind};
 use clap::{Args, Parser, Subcommand};
 use policy::words::{Action, Standing};
 
+use crate::stores;
+
 /// A care-team collaboration server: secure conversation around one patient.
 #[derive(Debug, Parser)]
 #[command(name = "carefold", version, after_help = EXAMPLES)]
@@ -62,6 +64,9 @@ pub(crate) struct Demo {
     /// Shifts the minutes of the clinic's past; asked for once, at the first start
     #[arg(long)]
     pub seed: Option<u64>,
+    /// How long to wait for a log that cannot be reached
+    #[arg(long, value_name = "SECONDS", default_value_t = 30)]
+    pub wait: u64,
 }
 
 #[derive(Debug, Args)]
@@ -91,7 +96,7 @@ pub(crate) struct Data {
 impl Data {
     /// Where both logs are kept, as the journal is told it. It may hold a password: it is never shown.
     pub fn journal_url(&self) -> String {
-        self.journal.clone().unwrap_or_else(|| format!("sqlite:{}", self.directory.display()))
+        self.journal.clone().unwrap_or_else(|| stores::sqlite_in(&self.directory))
     }
 }
 

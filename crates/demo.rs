@@ -6,10 +6,12 @@
 use std::io::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use anyhow::Context;
 use care::ids::Id;
 use chrono::TimeDelta;
+use coordination::desk::Desk;
 use policy::identity::Identity;
 use server::door::routes;
 use server::listen::Bound;
@@ -34,9 +36,37 @@ pub(crate) async fn run(asked: &cli::Demo, installation: Identity, out: &mut imp
     if !asked.listen.ip().is_loopback() {
         return Err(Refused::NotLoopback(asked.listen).into());
     }
-    let signals = Signals::watch()?;
+    let mut signals = Signals::watch()?;
     let directory = Directory::open_or_make(&asked.data.directory, asked.seed, edge::now().date_naive())?;
-    let desk = stores::desk(&directory, &asked.data.journal_url()).await?;
+    let opened = tokio::select! {
+        opened = open(asked, directory, installation) => opened,
+        // What is half made is completed by the next start.
+        () = signals.next() => return Ok(()),
+    };
+    let Opened { directory, desk, signer, bound } = opened?;
+    let tokens = tokens(&signer, &directory.handles()?)?;
+    let program = std::env::args().next().unwrap_or_else(|| "carefold".to_owned());
+    let (address, directory) = (bound.address(), directory.path());
+    let log = asked.data.journal.is_some().then(|| stores::shown(&asked.data.journal_url()));
+    banner::write(out, &banner::Shown { address, directory, log, program: &program, tokens: &tokens })?;
+    let accepting = Arc::new(AtomicBool::new(true));
+    let routes = routes(Arc::clone(&desk), signer.verifier(), Arc::new(edge::now), Arc::clone(&accepting))?;
+    let served = bound.run(routes, stopped(signals, accepting)).await;
+    desk.close();
+    served.context("the server broke off")
+}
+
+/// A clinic that is complete, and where it will be served.
+struct Opened {
+    directory: Directory,
+    desk: Arc<Desk>,
+    signer: Signer,
+    bound: Bound,
+}
+
+async fn open(asked: &cli::Demo, mut directory: Directory, installation: Identity) -> anyhow::Result<Opened> {
+    let wait = Duration::from_secs(asked.wait);
+    let desk = stores::desk(&mut directory, &asked.data.journal_url(), wait).await?;
     let signer = stores::signer(&directory)?;
     let bound = Bound::bind(asked.listen).await?;
     if !directory.is_seeded() {
@@ -44,15 +74,7 @@ pub(crate) async fn run(asked: &cli::Demo, installation: Identity, out: &mut imp
         let handles = seed::seed(&desk, &signer, directory.mark(), installation).await?;
         directory.set_seeded(&handles)?;
     }
-    let tokens = tokens(&signer, &directory.handles()?)?;
-    let program = std::env::args().next().unwrap_or_else(|| "carefold".to_owned());
-    let (address, directory) = (bound.address(), directory.path());
-    banner::write(out, &banner::Shown { address, directory, program: &program, tokens: &tokens })?;
-    let accepting = Arc::new(AtomicBool::new(true));
-    let routes = routes(Arc::clone(&desk), signer.verifier(), Arc::new(edge::now), Arc::clone(&accepting))?;
-    let served = bound.run(routes, stopped(signals, accepting)).await;
-    desk.close();
-    served.context("the server broke off")
+    Ok(Opened { directory, desk, signer, bound })
 }
 
 /// A token for one person of a clinic.

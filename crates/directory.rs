@@ -3,6 +3,10 @@
 //!
 //! `carefold.json` is written before anything else and says that all of this is a demo; `seeded`
 //! is written last and says that the clinic is complete. Between the two a start goes on seeding.
+//!
+//! Nothing in a database says whose log it is. So the directory keeps the ids of its logs from
+//! their first opening, when they must be empty, and knows no others until `carefold views rebuild`
+//! has folded what was moved.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -13,6 +17,7 @@ use anyhow::Context;
 use care::ids::PersonId;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::exit::{NotWhole, Refused};
 
@@ -32,6 +37,17 @@ pub(crate) struct Mark {
     pub seed: u64,
     /// The day of the first start: the clinic's past ends where it begins.
     pub anchor_day: NaiveDate,
+    /// Its logs, once they were opened.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    logs: Option<Logs>,
+}
+
+/// The logs of a clinic, by the ids that they were made with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Logs {
+    pub care: Uuid,
+    pub access: Uuid,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,7 +77,7 @@ impl Directory {
             if !is_new(path).with_context(|| format!("cannot read the directory {}", path.display()))? {
                 return Err(Refused::Foreign(path.into()).into());
             }
-            let mark = Mark { mode: Mode::Demo, seed: seed.unwrap_or(SEED_DEFAULT), anchor_day: today };
+            let mark = Mark { mode: Mode::Demo, seed: seed.unwrap_or(SEED_DEFAULT), anchor_day: today, logs: None };
             write_whole(path, MARK, &serde_json::to_vec(&mark)?)?;
         }
         let directory = Self::open(path)?;
@@ -90,6 +106,24 @@ impl Directory {
     /// What it is marked with.
     pub(crate) fn mark(&self) -> Mark {
         self.mark
+    }
+
+    /// Its logs; none before they were opened for the first time.
+    pub(crate) fn logs(&self) -> Option<Logs> {
+        self.mark.logs
+    }
+
+    /// Notes that these are its logs.
+    ///
+    /// # Errors
+    /// When the mark cannot be written.
+    pub(crate) fn take(&mut self, logs: Logs) -> anyhow::Result<()> {
+        let mark = Mark { logs: Some(logs), ..self.mark };
+        if mark != self.mark {
+            write_whole(&self.path, MARK, &serde_json::to_vec(&mark)?)?;
+            self.mark = mark;
+        }
+        Ok(())
     }
 
     /// Where it lies.

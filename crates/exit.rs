@@ -41,6 +41,17 @@ pub(crate) enum Refused {
         /// The seed that was asked for.
         asked: u64,
     },
+    /// A file of somebody's is not written over.
+    #[error("{} is there already; name another file", .0.display())]
+    FileThere(PathBuf),
+    /// A log of somebody's is not written into.
+    #[error("the log at {place} holds events that are not of the clinic in {}; name another database, or the directory that belongs to it", .directory.display())]
+    LogInUse {
+        /// Where the log is; never with a password.
+        place: String,
+        /// Where the clinic lies.
+        directory: PathBuf,
+    },
     /// The demo signs anybody in, so it is for this machine only.
     #[error("{0} is not a loopback address; the demo signs anybody in, so it listens on this machine only")]
     NotLoopback(SocketAddr),
@@ -55,6 +66,16 @@ pub(crate) enum NotWhole {
     /// A file of the directory cannot be what was written.
     #[error("{} is damaged", .0.display())]
     File(PathBuf),
+    /// It is not the log that the clinic was made in, nor one that it was moved to.
+    #[error("the {log} log at {place} is the log of another identity than that of the clinic in {}; where it was moved, `carefold views rebuild` takes it over", .directory.display())]
+    AnotherLog {
+        /// Which of the two.
+        log: &'static str,
+        /// Where it is; never with a password.
+        place: String,
+        /// Where the clinic lies.
+        directory: PathBuf,
+    },
     /// A log is damaged.
     #[error("the {log} log is damaged: {damage}")]
     Log {

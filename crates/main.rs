@@ -70,7 +70,7 @@ async fn run(command: Command) -> anyhow::Result<()> {
             offline::status((&Directory::open(&data.directory)?, &data.journal_url()), &mut out).await
         }
         Command::Views(Views::Rebuild(data)) => {
-            offline::rebuild((&Directory::open(&data.directory)?, &data.journal_url()), &mut out).await
+            offline::rebuild((&mut Directory::open(&data.directory)?, &data.journal_url()), &mut out).await
         }
         Command::Policy(asked) => review::run(&asked, &mut out),
         Command::Schema(Schema::Print) => Ok(write!(out, "{}", server::graphql::sdl())?),

@@ -9,7 +9,7 @@ use coordination::desk::{rebuild_views, views_status};
 use journal::{Access, Damage, OpenError};
 
 use crate::directory::Directory;
-use crate::exit::NotWhole;
+use crate::exit::{NotWhole, Refused};
 use crate::stores::{self, LOGS};
 
 /// Proves every event of both logs.
@@ -57,8 +57,11 @@ fn damaged(log: &'static str, damage: Damage) -> anyhow::Error {
 /// Says how far the views are.
 ///
 /// # Errors
-/// When a file cannot be read.
+/// When a file cannot be read, or the log is not the directory's.
 pub(crate) async fn status((directory, journal): (&Directory, &str), out: &mut impl Write) -> anyhow::Result<()> {
+    if directory.logs().is_some() {
+        stores::prove(directory, journal, stores::log_ids(journal).await?)?;
+    }
     let care = stores::care_log(journal, Access::ReadOnly).await?;
     match views_status(directory.path(), &care).await? {
         Some(status) => {
@@ -71,16 +74,22 @@ pub(crate) async fn status((directory, journal): (&Directory, &str), out: &mut i
     Ok(())
 }
 
-/// Folds the views anew.
+/// Folds the views anew. A log that the clinic was moved to is the directory's from then on.
 ///
 /// # Errors
-/// When a server runs, or a file cannot be read or written; the old views are then still there.
-pub(crate) async fn rebuild((directory, journal): (&Directory, &str), out: &mut impl Write) -> anyhow::Result<()> {
+/// When a server runs, the log is not one that the clinic was moved to, or a file cannot be read or written; the old
+/// views are then still there.
+pub(crate) async fn rebuild((directory, journal): (&mut Directory, &str), out: &mut impl Write) -> anyhow::Result<()> {
+    // Who never opened a log has moved none.
+    if directory.logs().is_none() && journal != stores::sqlite_in(directory.path()) {
+        return Err(Refused::NoClinic(directory.path().into()).into());
+    }
     let care = stores::care_log(journal, Access::Write).await?;
     let mut progress = Progress::new("views");
     let folded = rebuild_views(directory.path(), &care, |done, of| progress.told(done, of)).await;
     progress.end();
     writeln!(out, "{} events folded anew", folded?)?;
+    directory.take(stores::log_ids(journal).await?)?;
     Ok(())
 }
 

@@ -111,6 +111,84 @@ pub(crate) enum Journal {
     /// Prove every event of both logs, also beside a running server; exit 4 names the first that is damaged
     #[command(after_help = "Example:\n  carefold journal verify --data ./demo")]
     Verify(Data),
+    /// Make both logs where there are none; in a database this needs the right to make a schema, and a server does not
+    #[command(after_help = "Example:\n  CAREFOLD_JOURNAL=postgres://owner@db.example/carefold carefold journal init")]
+    Init(Place),
+    /// Write both logs down in one file, of lines of JSON that any store can take in; also beside a running server
+    ///
+    /// What is sealed stays sealed. What is appended after it begins is not in it.
+    #[command(after_help = "Example:\n  carefold journal export --data ./demo --to clinic.ndjson")]
+    Export(Export),
+    /// Take both logs in, from a file or from where they lie, and prove every event in its new place
+    ///
+    /// The target is empty, or holds the beginning of the same logs: an import that was cut short goes on when it is
+    /// repeated. No server may be writing the target. A server that goes on writing the source is stopped before the last
+    /// repeat. Keys and attachments stay where they are; the views are folded anew afterwards.
+    #[command(after_help = "Examples:
+  carefold journal import --journal sqlite:./clinic --from clinic.ndjson
+  carefold journal export --data ./demo | ssh other carefold journal import --journal sqlite:./clinic --from -
+  CAREFOLD_JOURNAL=postgres://owner@db.example/carefold carefold journal import --from-journal sqlite:./demo")]
+    Import(Import),
+    /// Begin a new epoch of both logs after they were restored from a backup; nobody may be writing them
+    ///
+    /// A restored log may have lost its end. Whatever was learnt from that end is then noticed, and folded anew.
+    #[command(after_help = "Example:\n  carefold journal renew-epoch --journal sqlite:./demo")]
+    RenewEpoch(Place),
+}
+
+/// A place of logs that must be named.
+#[derive(Debug, Args)]
+pub(crate) struct Place {
+    /// Where both logs are kept: sqlite:DIRECTORY, postgres://… or kurrentdb://…
+    ///
+    /// Others on this machine see the arguments of a program: give a URL with a password in the environment.
+    #[arg(long, value_name = "URL", env = "CAREFOLD_JOURNAL", hide_env_values = true)]
+    pub journal: LogUrl,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Export {
+    #[command(flatten)]
+    pub data: Data,
+    /// The file to write, which must not be there yet; - is the standard output
+    #[arg(long, value_name = "FILE", default_value = "-")]
+    pub to: PathBuf,
+}
+
+#[derive(Debug, Args)]
+#[group(id = "source", required = true, multiple = false, args = ["from", "from_journal"])]
+pub(crate) struct Import {
+    #[command(flatten)]
+    pub target: Place,
+    /// The file that an export wrote; - is the standard input
+    #[arg(long, value_name = "FILE")]
+    pub from: Option<PathBuf>,
+    /// Where both logs are kept now; its URL may be given in the environment, like that of the target
+    #[arg(long, value_name = "URL", env = "CAREFOLD_FROM_JOURNAL", hide_env_values = true)]
+    pub from_journal: Option<LogUrl>,
+}
+
+/// Where logs are kept, as the journal is told it. It may hold a password: it is never shown.
+#[derive(Clone)]
+pub(crate) struct LogUrl(String);
+
+impl LogUrl {
+    /// The whole URL.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<String> for LogUrl {
+    fn from(url: String) -> Self {
+        Self(url)
+    }
+}
+
+impl fmt::Debug for LogUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("LogUrl")
+    }
 }
 
 #[derive(Debug, Subcommand)]

@@ -1,7 +1,7 @@
 //! The composition root: it alone names every crate, opens the stores and holds the command line.
 //!
 //! `cli.rs` says what can be asked; each command has its file: `demo.rs` (with the seeding in
-//! `seed*.rs` and its content in `clinic_*.rs`), `offline.rs`, `review.rs`. `directory.rs` and
+//! `seed*.rs` and its content in `clinic_*.rs`), `offline.rs`, `moving.rs`, `review.rs`. `directory.rs` and
 //! `stores.rs` know where things lie, `edge.rs` draws time and randomness, `exit.rs` gives the
 //! exit codes.
 
@@ -18,7 +18,9 @@ mod directory;
 mod edge;
 mod exit;
 mod logs;
+mod moving;
 mod offline;
+mod progress;
 mod review;
 mod seed;
 mod seed_case;
@@ -33,7 +35,7 @@ use anyhow::{Context, ensure};
 use clap::Parser;
 use policy::identity::Identity;
 
-use crate::cli::{Command, CommandLine, Journal, Schema, Views};
+use crate::cli::{Command, CommandLine, Data, Journal, Schema, Views};
 use crate::directory::Directory;
 
 #[global_allocator]
@@ -59,13 +61,11 @@ async fn run(command: Command) -> anyhow::Result<()> {
     match command {
         Command::Demo(asked) => demo::run(&asked, Identity::installation(), &mut out).await,
         Command::Token(asked) => Ok(writeln!(out, "{}", demo::token(&asked)?)?),
-        Command::Journal(Journal::Verify(data)) => {
-            // Without a log named, that of a clinic is meant, so there must be one.
-            if data.journal.is_none() {
-                Directory::open(&data.directory)?;
-            }
-            offline::verify(&data.journal_url(), &mut out).await
-        }
+        Command::Journal(Journal::Verify(data)) => offline::verify(&logs_of(&data)?, &mut out).await,
+        Command::Journal(Journal::Init(place)) => moving::init(&place, &mut out).await,
+        Command::Journal(Journal::Export(asked)) => moving::export(&logs_of(&asked.data)?, &asked.to, &mut out).await,
+        Command::Journal(Journal::Import(asked)) => moving::import(&asked, &mut out).await,
+        Command::Journal(Journal::RenewEpoch(place)) => moving::renew_epoch(&place, &mut out).await,
         Command::Views(Views::Status(data)) => {
             offline::status((&Directory::open(&data.directory)?, &data.journal_url()), &mut out).await
         }
@@ -76,6 +76,14 @@ async fn run(command: Command) -> anyhow::Result<()> {
         Command::Schema(Schema::Print) => Ok(write!(out, "{}", server::graphql::sdl())?),
         Command::Schema(Schema::Check { file }) => check_schema(&file),
     }
+}
+
+/// Where the logs are that are meant. Without a log named, those of a clinic are meant, so there must be one.
+fn logs_of(data: &Data) -> anyhow::Result<String> {
+    if data.journal.is_none() {
+        Directory::open(&data.directory)?;
+    }
+    Ok(data.journal_url())
 }
 
 /// Holds the reviewed schema equal to that of this program.

@@ -3,13 +3,14 @@
 //! Proving and looking work beside a running server. Folding anew takes the writer's lock first,
 //! so no server can be serving the views that it replaces.
 
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 
 use coordination::desk::{rebuild_views, views_status};
 use journal::{Access, Damage, OpenError};
 
 use crate::directory::Directory;
 use crate::exit::{NotWhole, Refused};
+use crate::progress::Progress;
 use crate::stores::{self, LOGS};
 
 /// Proves every event of both logs.
@@ -18,12 +19,12 @@ use crate::stores::{self, LOGS};
 /// [`NotWhole`] with the first event that is damaged.
 pub(crate) async fn verify(journal: &str, out: &mut impl Write) -> anyhow::Result<()> {
     for log in LOGS {
-        let mut progress = Progress::new(log);
+        let progress = Progress::new(log);
         let verified = journal::verify(journal, stores::namespace(log)?, &mut |done, of| {
             progress.told(done, of);
         })
         .await;
-        progress.end();
+        drop(progress);
         let verified = verified.map_err(|damage| damaged(log, damage))?;
         writeln!(out, "{log}: {} events, every one as it was written", verified.events)?;
     }
@@ -80,44 +81,16 @@ pub(crate) async fn status((directory, journal): (&Directory, &str), out: &mut i
 /// When a server runs, the log is not one that the clinic was moved to, or a file cannot be read or written; the old
 /// views are then still there.
 pub(crate) async fn rebuild((directory, journal): (&mut Directory, &str), out: &mut impl Write) -> anyhow::Result<()> {
+    let _lock = directory.lock()?;
     // Who never opened a log has moved none.
     if directory.logs().is_none() && journal != stores::sqlite_in(directory.path()) {
         return Err(Refused::NoClinic(directory.path().into()).into());
     }
     let care = stores::care_log(journal, Access::Write).await?;
-    let mut progress = Progress::new("views");
+    let progress = Progress::new("views");
     let folded = rebuild_views(directory.path(), &care, |done, of| progress.told(done, of)).await;
-    progress.end();
+    drop(progress);
     writeln!(out, "{} events folded anew", folded?)?;
     directory.take(stores::log_ids(journal).await?)?;
     Ok(())
-}
-
-/// A line that counts, on a terminal only.
-struct Progress {
-    what: &'static str,
-    terminal: Option<std::io::Stderr>,
-}
-
-impl Progress {
-    fn new(what: &'static str) -> Self {
-        let stderr = std::io::stderr();
-        Self { what, terminal: stderr.is_terminal().then_some(stderr) }
-    }
-
-    fn told(&mut self, done: u64, of: u64) {
-        let what = self.what;
-        self.write(&format!("\r{what}: {done} of {of}"));
-    }
-
-    fn end(&mut self) {
-        self.write("\r\x1b[K");
-    }
-
-    fn write(&mut self, text: &str) {
-        // A terminal that has gone away is no reason to stop the work.
-        if self.terminal.as_mut().is_some_and(|terminal| terminal.write_all(text.as_bytes()).is_err()) {
-            self.terminal = None;
-        }
-    }
 }

@@ -153,9 +153,17 @@ pub(crate) fn namespace(name: &str) -> anyhow::Result<Namespace> {
     Namespace::parse(name).with_context(|| format!("{name} cannot name a log"))
 }
 
-async fn log(journal: &str, name: &'static str, access: Access) -> anyhow::Result<Arc<dyn Journal>> {
-    let opened = journal::open(journal, namespace(name)?, access, Arc::new(edge::now)).await;
-    opened.with_context(|| format!("the {name} log does not open"))
+/// The log of this name.
+///
+/// # Errors
+/// As [`journal::open`] gives them.
+pub(crate) async fn log(journal: &str, name: &'static str, access: Access) -> anyhow::Result<Arc<dyn Journal>> {
+    match journal::open(journal, namespace(name)?, access, Arc::new(edge::now)).await {
+        Err(error @ OpenError::Missing { .. }) => {
+            Err(error).with_context(|| format!("the {name} log does not open; `carefold journal init` makes it"))
+        }
+        opened => opened.with_context(|| format!("the {name} log does not open")),
+    }
 }
 
 /// The keys, and the key above them, which lies beside them in a demo.

@@ -48,6 +48,11 @@ impl Clinic {
         Self::started(serving(directory).stderr(Stdio::piped()))
     }
 
+    /// Starts the clinic in a directory, whose logs are elsewhere.
+    pub fn start_at(directory: &Path, journal: &str) -> Self {
+        Self::started(serving(directory).args(["--journal", journal]).stderr(Stdio::piped()))
+    }
+
     /// Starts it so, with its most talkative log in a file.
     pub fn start_logging(directory: &Path, log: &Path) -> Self {
         let log = std::fs::File::create(log).expect("a log");

@@ -17,4 +17,5 @@ mod commands;
 mod crash;
 mod hostile;
 mod http;
+mod moving;
 mod starting;

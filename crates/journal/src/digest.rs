@@ -2,14 +2,16 @@
 //!
 //! A backend stores it beside the event and compares at each read, so a byte that changed at rest is
 //! found where it is used. Position and time of storing are the store's own words and are not covered;
-//! a store that can change them unseen must guard them itself (see `sqlite/row.rs`).
+//! a store that can change them unseen stores [`row_check`] besides.
 //!
 //! The form is for good: every part is preceded by its length as eight bytes, big-endian, and numbers are
 //! eight bytes, big-endian. So no two different events have the same bytes under the hash.
 
 use aws_lc_rs::digest::{Context, SHA256};
 
-use crate::{NewEvent, Recorded, Revision, StreamName};
+use crate::{NewEvent, Position, Recorded, Revision, StreamName};
+
+const ROW_CHECK_BYTES: usize = 8;
 
 /// The length of a digest, in bytes.
 pub const DIGEST_BYTES: usize = 32;
@@ -49,17 +51,31 @@ impl Digest {
     }
 }
 
+/// What else must be right about a stored event: its place in the log and its time, bound to its digest.
+pub(crate) fn row_check(digest: &Digest, position: Position, stored_at_us: i64) -> [u8; ROW_CHECK_BYTES] {
+    let mut context = Context::new(&SHA256);
+    context.update(digest.as_bytes());
+    context.update(&position.0.to_be_bytes());
+    context.update(&stored_at_us.to_be_bytes());
+    first(context)
+}
+
 fn over(parts: [&[u8]; 6]) -> Digest {
     let mut context = Context::new(&SHA256);
     for part in parts {
         context.update(&(part.len() as u64).to_be_bytes());
         context.update(part);
     }
-    let mut bytes = [0; DIGEST_BYTES];
+    Digest(first(context))
+}
+
+/// The first bytes of what was hashed.
+fn first<const BYTES: usize>(context: Context) -> [u8; BYTES] {
+    let mut bytes = [0; BYTES];
     for (to, from) in bytes.iter_mut().zip(context.finish().as_ref()) {
         *to = *from;
     }
-    Digest(bytes)
+    bytes
 }
 
 #[cfg(test)]

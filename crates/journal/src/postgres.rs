@@ -1,32 +1,195 @@
-//! The log on PostgreSQL.
+//! The log on PostgreSQL: for several nodes, and for whoever has a database that is backed up and replicated already.
+//!
+//! - `postgres/place.rs`: the URL, TLS; `postgres/failure.rs`: what an error means
+//! - `postgres/link.rs`: a connection, proved to lead to the log that was opened
+//! - `postgres/writer.rs`: group commit by `append()`; `postgres/readers.rs`: the queries; `postgres/row.rs`: a row
+//! - `postgres/wake.rs`: waking the followers of other nodes
+//! - `postgres/made.rs`: making a log, recognising one, a new epoch, and whether the published schema is in force
+//!
+//! The schema is `schema/journal-postgres.sql`. Any number of nodes may write; the row that each append holds puts
+//! them in one order. What a journal that is dropped was asked before, its task still writes.
 
+#[cfg(test)]
+mod database;
+mod failure;
+mod link;
+mod made;
+mod place;
+mod readers;
+mod row;
+mod wake;
+mod writer;
+
+use std::num::NonZeroU32;
 use std::sync::Arc;
+use std::time::Duration;
 
+use async_trait::async_trait;
+use futures_util::stream::BoxStream;
+use tokio::sync::watch;
+use tokio::time::sleep;
 use uuid::Uuid;
 
 use crate::clock::Clock;
-use crate::{Access, Journal, LogIdentity, Namespace, OpenError};
+use crate::feed::{self, PAGE_EVENTS_MAX, Source};
+use crate::{
+    Access, Append, AppendError, Appended, Direction, Fatal, Feed, Journal, LIMITS, Limits, LogIdentity, LogPage,
+    Namespace, OpenError, Position, ReadError, Revision, Stopped, StreamName, StreamPage,
+};
+use link::{Log, Pauses, Schema};
+use readers::Readers;
+use wake::Wake;
+use writer::Writer;
 
-/// Opens the log of a namespace.
+pub(crate) use made::{init, renew_epoch, structure};
+
+/// How often followers look, whether they are woken or not.
+const POLL: Duration = Duration::from_millis(500);
+
+/// Opens the log of a namespace; makes nothing.
 pub(crate) async fn open(
-    _url: &str,
-    _namespace: Namespace,
-    _access: Access,
-    _clock: Clock,
+    url: &str,
+    namespace: Namespace,
+    access: Access,
+    clock: Clock,
 ) -> Result<Arc<dyn Journal>, OpenError> {
-    Err(not_yet())
+    let place = place::Place::parse(url, access)?;
+    let schema = Schema::of(&namespace);
+    let (link, identity) = made::recognised(&place, &schema, &namespace, access).await?;
+    let log = Log::new(place, schema, identity, clock);
+    let (committed, commits) = watch::channel(None);
+    let writer = match access {
+        Access::Write => Some(Writer::start(Arc::clone(&log), committed)),
+        Access::ReadOnly => None,
+    };
+    let wake = Wake::start(Arc::clone(&log), commits);
+    Ok(Arc::new(Postgres { readers: Readers::new(log, link), writer, _wake: wake, open: watch::Sender::new(()) }))
 }
 
-/// Makes the log where there is none.
-pub(crate) async fn init(_url: &str, _namespace: Namespace, _identity: LogIdentity) -> Result<LogIdentity, OpenError> {
-    Err(not_yet())
+/// A log in a schema of a database.
+struct Postgres {
+    readers: Readers,
+    /// `None` when opened for reading only.
+    writer: Option<Writer>,
+    _wake: Wake,
+    /// Goes with the journal, and the followers with it.
+    open: watch::Sender<()>,
 }
 
-/// Begins a new epoch.
-pub(crate) async fn renew_epoch(_url: &str, _namespace: Namespace, _epoch: Uuid) -> Result<LogIdentity, OpenError> {
-    Err(not_yet())
+#[async_trait]
+impl Journal for Postgres {
+    fn limits(&self) -> Limits {
+        LIMITS
+    }
+
+    async fn identity(&self) -> Result<LogIdentity, ReadError> {
+        Ok(self.readers.shared().identity)
+    }
+
+    async fn append(&self, append: Append) -> Result<Appended, AppendError> {
+        LIMITS.check(&append)?;
+        self.writer.as_ref().ok_or(Fatal::ReadOnly)?.append(append).await
+    }
+
+    async fn append_in_order(&self, mut appends: Vec<Append>) -> Result<(), Stopped> {
+        let refused = (0..).zip(&appends).find_map(|(done, append)| match LIMITS.check(append) {
+            Ok(()) => None,
+            Err(error) => Some(Stopped { done, error }),
+        });
+        let Some(writer) = &self.writer else { return Err(Stopped { done: 0, error: Fatal::ReadOnly.into() }) };
+        if let Some(refused) = &refused {
+            appends.truncate(refused.done);
+        }
+        writer.append_in_order(appends).await?;
+        refused.map_or(Ok(()), Err)
+    }
+
+    async fn read_stream(
+        &self,
+        stream: &StreamName,
+        from: Option<Revision>,
+        direction: Direction,
+        max: NonZeroU32,
+    ) -> Result<StreamPage, ReadError> {
+        self.readers.stream(stream, from, direction, max).await
+    }
+
+    async fn read_log(&self, after: Option<Position>, max: NonZeroU32) -> Result<LogPage, ReadError> {
+        self.readers.log(after, max).await
+    }
+
+    async fn follow(&self, after: Option<Position>) -> Result<BoxStream<'static, Result<Feed, ReadError>>, ReadError> {
+        let grown = self.readers.shared().grown.subscribe();
+        Ok(feed::follow(Tail { readers: self.readers.clone(), grown, open: self.open.subscribe() }, after))
+    }
+
+    async fn head(&self) -> Result<Option<Position>, ReadError> {
+        self.readers.head().await
+    }
+
+    async fn holds(&self, position: Position, id: Uuid) -> Result<bool, ReadError> {
+        self.readers.holds(position, id).await
+    }
 }
 
-fn not_yet() -> OpenError {
-    OpenError::Unavailable { reason: "this backend is being built".into() }
+struct Tail {
+    readers: Readers,
+    grown: watch::Receiver<()>,
+    /// Never says anything; ends with the journal.
+    open: watch::Receiver<()>,
+}
+
+#[async_trait]
+impl Source for Tail {
+    /// A server that is away for a while does not end a feed: it goes on where it was.
+    async fn page(&mut self, after: Option<Position>) -> Result<LogPage, ReadError> {
+        let readers = self.readers.clone();
+        let mut pauses = Pauses::new(&readers.shared().clock);
+        loop {
+            self.grown.mark_unchanged();
+            let read = tokio::select! {
+                read = readers.log(after, PAGE_EVENTS_MAX) => read,
+                _ = self.open.changed() => return Err(closed()),
+            };
+            match read {
+                Err(ReadError::Unavailable { .. }) => {}
+                read => return read,
+            }
+            tokio::select! {
+                () = sleep(pauses.next()) => {}
+                _ = self.open.changed() => return Err(closed()),
+            }
+        }
+    }
+
+    async fn grown(&mut self) -> Result<(), ReadError> {
+        tokio::select! {
+            _ = self.grown.changed() => Ok(()),
+            () = sleep(POLL) => Ok(()),
+            _ = self.open.changed() => Err(closed()),
+        }
+    }
+}
+
+fn closed() -> ReadError {
+    ReadError::Unavailable { reason: "the journal was closed".into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::database::Database;
+    use super::*;
+    use crate::contract::{self, Backend, Class};
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn postgres_keeps_the_contract() {
+        let Some(_running) = test_stores::postgres::Cluster::shared() else { return };
+        contract::run(&Backend {
+            name: "postgres",
+            claims: &[Class::Core, Class::Durable, Class::Faults, Class::Unique],
+            unclaimed: &[],
+            start: || Arc::new(Database::new()),
+        })
+        .await;
+    }
 }

@@ -4,19 +4,17 @@
 //! digest itself. Types are read strictly, since one flipped bit turns a blob into a text of the same bytes.
 //! Every reading of events goes through [`recorded`], so nothing is given out unchecked.
 
-use aws_lc_rs::digest::{Context, SHA256};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use rusqlite::Row;
 use rusqlite::types::FromSqlError;
 use uuid::Uuid;
 
+use crate::digest::row_check;
 use crate::{DIGEST_BYTES, Digest, Fatal, Kind, NameProblem, Position, Recorded, Revision, StreamName};
 
 /// The columns that [`recorded`] reads, in its order.
 pub(crate) const COLUMNS: &str = "position, event_id, stream, revision, kind, data, meta, stored_at, digest, row_check";
-
-const ROW_CHECK_BYTES: usize = 8;
 
 /// The event in a row of [`COLUMNS`], or what is wrong with it.
 pub(crate) fn recorded(row: &Row<'_>) -> Result<Recorded, Fatal> {
@@ -25,19 +23,6 @@ pub(crate) fn recorded(row: &Row<'_>) -> Result<Recorded, Fatal> {
     let position = position.map_err(|flaw| Fatal::Corrupt { position: None, detail: flaw.to_string() })?;
     checked(row, Position(position))
         .map_err(|flaw| Fatal::Corrupt { position: Some(Position(position)), detail: flaw.to_string() })
-}
-
-/// What else must be right about a row: its place in the log and its time, bound to its digest.
-pub(crate) fn row_check(digest: &Digest, position: Position, stored_at_us: i64) -> [u8; ROW_CHECK_BYTES] {
-    let mut context = Context::new(&SHA256);
-    context.update(digest.as_bytes());
-    context.update(&position.0.to_be_bytes());
-    context.update(&stored_at_us.to_be_bytes());
-    let mut bytes = [0; ROW_CHECK_BYTES];
-    for (to, from) in bytes.iter_mut().zip(context.finish().as_ref()) {
-        *to = *from;
-    }
-    bytes
 }
 
 /// What does not fit in a row. It names the column, never its contents.

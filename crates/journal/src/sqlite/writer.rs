@@ -14,8 +14,8 @@ use uuid::Uuid;
 use super::checkpoint::{Checkpoints, EVERY_BYTES};
 use super::file::{Origin, Store, is_damage};
 use super::readers::{head, tail};
-use super::row::row_check;
 use crate::clock::Clock;
+use crate::digest::row_check;
 use crate::verdict::{Place, Verdict, judge};
 use crate::{Append, AppendError, Appended, Digest, Fatal, OpenError, Position, Revision, Stopped, StreamName};
 

@@ -1,0 +1,127 @@
+//! What an error of PostgreSQL means: was it done, may one try again, must a person look.
+//!
+//! A statement that the server answers with an error of severity ERROR was undone. Anything graver ended the session,
+//! perhaps while the commit waited for a standby, so nobody knows. Only the server's message is passed on, never its
+//! detail, which quotes rows.
+
+use tokio_postgres::Error;
+use tokio_postgres::error::{DbError, Severity, SqlState};
+
+use crate::{AppendError, Fatal, LogIdentity, OpenError, ReadError};
+
+/// The code with which `append()` refuses an epoch that has ended.
+const OTHER_EPOCH: &str = "CF001";
+
+/// How the driver's errors begin when the credentials are not enough.
+const UNPROVED: [&str; 2] = ["invalid configuration", "authentication error"];
+
+/// Why something asked of PostgreSQL was not done, or is not known to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Failure {
+    /// It was not done; a later try may succeed.
+    Unavailable(String),
+    /// It was asked, and no answer came.
+    Unknown(String),
+    /// The server refuses the credentials or the right.
+    Denied(String),
+    /// What was looked for is not there: a database, a schema, a table.
+    Missing(String),
+    /// The store does not hold what it should.
+    Damaged(String),
+    /// The log was restored since it was opened.
+    Restored { seen: LogIdentity, now: LogIdentity },
+    /// The log was restored since it was opened, as `append()` says.
+    OtherEpoch,
+    /// Nothing more can be said of this log.
+    Fatal(Fatal),
+}
+
+impl Failure {
+    /// What an error means to a request that was sent.
+    pub(crate) fn of(error: &Error) -> Self {
+        match error.as_db_error() {
+            Some(said) if said.parsed_severity() == Some(Severity::Error) => Self::said(said),
+            Some(said) => Self::Unknown(text(said)),
+            None => Self::Unknown(reason(error)),
+        }
+    }
+
+    /// What an error means that came before anything was asked.
+    pub(crate) fn of_connecting(error: &Error) -> Self {
+        match error.as_db_error() {
+            Some(said) => Self::said(said),
+            // The driver has no password to give, or the server could not prove that it knows it.
+            None if UNPROVED.iter().any(|begins| error.to_string().starts_with(begins)) => Self::Denied(reason(error)),
+            None => Self::Unavailable(reason(error)),
+        }
+    }
+
+    fn said(said: &DbError) -> Self {
+        let text = text(said);
+        if said.code().code() == OTHER_EPOCH {
+            return Self::OtherEpoch;
+        }
+        match (said.code().code().get(..2), said.code()) {
+            (Some("28"), _) | (_, &SqlState::INSUFFICIENT_PRIVILEGE) => Self::Denied(text),
+            (Some("3D" | "3F"), _)
+            | (_, &SqlState::UNDEFINED_TABLE | &SqlState::UNDEFINED_COLUMN | &SqlState::UNDEFINED_FUNCTION) => {
+                Self::Missing(text)
+            }
+            // Everything was judged before it was written: where a constraint refuses it, index and table do not agree.
+            (Some("23"), _) | (_, &SqlState::DATA_CORRUPTED | &SqlState::INDEX_CORRUPTED) => Self::Damaged(text),
+            _ => Self::Unavailable(text),
+        }
+    }
+
+    /// What it means to whoever appends.
+    pub(crate) fn appending(self) -> AppendError {
+        match self {
+            Self::Unavailable(reason) => AppendError::Unavailable { reason },
+            Self::Unknown(reason) => AppendError::Indeterminate { reason },
+            other => other.fatal().into(),
+        }
+    }
+
+    /// What it means to whoever reads: nothing that was asked has an effect.
+    pub(crate) fn reading(self) -> ReadError {
+        match self {
+            Self::Unavailable(reason) | Self::Unknown(reason) => ReadError::Unavailable { reason },
+            Self::Restored { seen, now } => ReadError::EpochChanged { seen, now },
+            other => other.fatal().into(),
+        }
+    }
+
+    /// What it means to whoever opens, where `place` was looked at.
+    pub(crate) fn opening(self, place: &str) -> OpenError {
+        match self {
+            Self::Unavailable(reason) | Self::Unknown(reason) => OpenError::Unavailable { reason },
+            Self::Denied(reason) => OpenError::Denied { reason },
+            Self::Missing(_) => OpenError::Missing { place: place.into() },
+            other => OpenError::Damaged { detail: other.fatal().to_string() },
+        }
+    }
+
+    fn fatal(self) -> Fatal {
+        match self {
+            Self::Denied(reason) => Fatal::Denied { reason },
+            Self::Missing(detail) | Self::Damaged(detail) => Fatal::Corrupt { position: None, detail },
+            Self::Restored { .. } | Self::OtherEpoch => {
+                Fatal::Ended { reason: "the log was restored since it was opened".into() }
+            }
+            Self::Unavailable(reason) | Self::Unknown(reason) => Fatal::Ended { reason },
+            Self::Fatal(fatal) => fatal,
+        }
+    }
+}
+
+fn text(said: &DbError) -> String {
+    format!("{} ({})", said.message(), said.code().code())
+}
+
+/// The error and what caused it, in one line.
+fn reason(error: &Error) -> String {
+    match std::error::Error::source(error) {
+        Some(cause) => format!("{error}: {cause}"),
+        None => error.to_string(),
+    }
+}

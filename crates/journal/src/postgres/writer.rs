@@ -1,0 +1,332 @@
+//! The one writer of a journal: a task with the only connection on which it appends.
+//!
+//! It takes whatever is waiting, up to a bound, into one call of `append()`: one statement, one round trip, one commit.
+//! So the flush is shared when there is much to do, nobody waits for company when there is little, and the log, which
+//! other nodes append to as well, is held for one statement only. The server judges each append for itself.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::Instant;
+use tokio_postgres::types::Type;
+use tokio_postgres::{Row, Statement};
+use uuid::Uuid;
+
+use super::failure::Failure;
+use super::link::{Link, Log, timed};
+use crate::{Append, AppendError, Appended, Digest, Position, Revision, Stopped};
+
+/// What may share one statement: beyond any of these, the next waits for the next.
+const BATCH_MAX: Size = Size { appends: 256, events: 2_000, bytes: 4 * 1024 * 1024 };
+/// What may be handed over as one request, when many appends are to be in order.
+const CHUNK_MAX: Size = Size { appends: 256, events: 1_000, bytes: 2 * 1024 * 1024 };
+/// Requests that may wait for the next statement; further callers wait before they are queued.
+const QUEUE: usize = 256;
+/// How long an answer is waited for. The server gives up waiting for the log after 5 s, and says so.
+const APPEND_TIME_MAX: Duration = Duration::from_secs(8);
+/// How long a request waits for a connection before it is said that the log is not available.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+const APPEND: &str = "SELECT answer_to, answer, answer_revision, answer_position, answer_id
+    FROM {schema}.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ORDER BY answer_to";
+const APPEND_TYPES: [Type; 11] = [
+    Type::UUID,
+    Type::INT8,
+    Type::INT4_ARRAY,
+    Type::TEXT_ARRAY,
+    Type::INT8_ARRAY,
+    Type::INT4_ARRAY,
+    Type::UUID_ARRAY,
+    Type::TEXT_ARRAY,
+    Type::BYTEA_ARRAY,
+    Type::BYTEA_ARRAY,
+    Type::BYTEA_ARRAY,
+];
+
+/// The way to the writing task. When the last of it is gone, the task writes what was asked and ends.
+pub(crate) struct Writer(mpsc::Sender<Request>);
+
+/// Appends in their order; after the first that does not fit, none is written.
+struct Request {
+    appends: Vec<Prepared>,
+    answer: oneshot::Sender<Answer>,
+}
+
+/// An append with a digest for each event, computed by the asker: many askers hash, one writer writes.
+struct Prepared {
+    append: Append,
+    digests: Vec<Digest>,
+}
+
+/// What became of the appends of a request, in their order: those that are in the log, and why the next is not.
+struct Answer {
+    held: Vec<Appended>,
+    stopped: Option<AppendError>,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Size {
+    appends: usize,
+    events: usize,
+    bytes: usize,
+}
+
+impl Size {
+    fn of(append: &Append) -> Self {
+        let bytes = append.events.iter().map(|event| event.data.len() + event.meta.len()).sum();
+        Self { appends: 1, events: append.events.len(), bytes }
+    }
+
+    fn and(self, more: Self) -> Self {
+        Self { appends: self.appends + more.appends, events: self.events + more.events, bytes: self.bytes + more.bytes }
+    }
+
+    fn is_within(self, max: Self) -> bool {
+        self.appends <= max.appends && self.events <= max.events && self.bytes <= max.bytes
+    }
+}
+
+impl Prepared {
+    fn new(append: Append) -> Self {
+        let first = append.expected.first().0;
+        // Saturates where no stream can be; there the append is refused, and its digests are not used.
+        let digest = |(index, event)| Digest::of_new(&append.stream, Revision(first.saturating_add(index)), event);
+        let digests = (0..).zip(&append.events).map(digest).collect();
+        Self { append, digests }
+    }
+}
+
+impl Writer {
+    /// Starts the task. `committed` is told the position of whatever it has committed.
+    pub(crate) fn start(log: Arc<Log>, committed: watch::Sender<Option<Position>>) -> Self {
+        let (requests, queue) = mpsc::channel(QUEUE);
+        tokio::spawn(Writing { log, link: None, committed }.run(queue));
+        Self(requests)
+    }
+
+    /// Hands an append over and waits for its outcome.
+    pub(crate) async fn append(&self, append: Append) -> Result<Appended, AppendError> {
+        let Answer { held, stopped } = self.ask(vec![append]).await;
+        match (held.first(), stopped) {
+            (_, Some(error)) => Err(error),
+            (Some(appended), None) => Ok(*appended),
+            (None, None) => Err(unanswered()),
+        }
+    }
+
+    /// Hands appends over in pieces, each of which holds the log for a short time, and stops at the first that fails.
+    pub(crate) async fn append_in_order(&self, appends: Vec<Append>) -> Result<(), Stopped> {
+        let (mut done, mut chunk, mut size) = (0, Vec::new(), Size::default());
+        for append in appends {
+            let more = size.and(Size::of(&append));
+            if !more.is_within(CHUNK_MAX) && !chunk.is_empty() {
+                done += self.chunk(std::mem::take(&mut chunk), done).await?;
+                size = Size::default();
+            }
+            size = size.and(Size::of(&append));
+            chunk.push(append);
+        }
+        self.chunk(chunk, done).await?;
+        Ok(())
+    }
+
+    async fn chunk(&self, appends: Vec<Append>, before: usize) -> Result<usize, Stopped> {
+        if appends.is_empty() {
+            return Ok(0);
+        }
+        let Answer { held, stopped } = self.ask(appends).await;
+        stopped.map_or(Ok(held.len()), |error| Err(Stopped { done: before + held.len(), error }))
+    }
+
+    async fn ask(&self, appends: Vec<Append>) -> Answer {
+        let (answer, answered) = oneshot::channel();
+        let request = Request { appends: appends.into_iter().map(Prepared::new).collect(), answer };
+        let gone = |error| Answer { held: Vec::new(), stopped: Some(error) };
+        if self.0.send(request).await.is_err() {
+            return gone(AppendError::Unavailable { reason: "the writer of the journal ended".into() });
+        }
+        answered.await.unwrap_or_else(|_| gone(unanswered()))
+    }
+}
+
+fn unanswered() -> AppendError {
+    AppendError::Indeterminate { reason: "the writer of the journal gave no answer".into() }
+}
+
+/// The writing task's own.
+struct Writing {
+    log: Arc<Log>,
+    link: Option<(Link, Statement)>,
+    committed: watch::Sender<Option<Position>>,
+}
+
+impl Writing {
+    async fn run(mut self, mut queue: mpsc::Receiver<Request>) {
+        while let Some(first) = queue.recv().await {
+            let batch = Batch::gather(first, &mut queue);
+            let answers = match self.write(&batch.requests).await {
+                Ok(answers) => answers,
+                Err(failure) => {
+                    let error = failure.appending();
+                    let failed = || Answer { held: Vec::new(), stopped: Some(error.clone()) };
+                    batch.requests.iter().map(|_| failed()).collect()
+                }
+            };
+            for (request, answer) in batch.requests.into_iter().zip(answers) {
+                // The asker may have left; its append is there all the same.
+                drop(request.answer.send(answer));
+            }
+        }
+    }
+
+    /// One statement for all of it; on failure nothing is known to be written.
+    async fn write(&mut self, requests: &[Request]) -> Result<Vec<Answer>, Failure> {
+        self.log.sound()?;
+        if self.link.as_ref().is_none_or(|(link, _)| link.is_gone()) {
+            self.link = None;
+            self.link = Some(self.connect().await?);
+        }
+        let Some((link, statement)) = &self.link else { return Err(Failure::Unavailable("no connection".into())) };
+        let written = timed(APPEND_TIME_MAX, call(&self.log, link, statement, requests)).await;
+        match &written {
+            Ok(rows) => self.answers(requests, rows),
+            Err(failure) => {
+                let failure = failure.clone();
+                // Also after an error that the server survives: it may be that it only follows another by now.
+                self.link = None;
+                Err(failure)
+            }
+        }
+    }
+
+    async fn connect(&self) -> Result<(Link, Statement), Failure> {
+        let link = self.log.link_until(Instant::now() + PATIENCE).await?;
+        let sql = self.log.schema.within(APPEND);
+        let preparing = async {
+            // Nothing is sent yet that could be written.
+            let failed = |error| match Failure::of(&error) {
+                Failure::Unknown(reason) => Failure::Unavailable(reason),
+                other => other,
+            };
+            link.client.prepare_typed(&sql, &APPEND_TYPES).await.map_err(failed)
+        };
+        let statement = timed(APPEND_TIME_MAX, preparing).await.map_err(|failure| match failure {
+            Failure::Unknown(reason) => Failure::Unavailable(reason),
+            other => other,
+        })?;
+        Ok((link, statement))
+    }
+
+    /// Reads the answers and tells everybody. First the head, then the answers: whoever has an answer finds itself in it.
+    fn answers(&self, requests: &[Request], rows: &[Row]) -> Result<Vec<Answer>, Failure> {
+        let mut rows = rows.iter().peekable();
+        let mut answers = Vec::with_capacity(requests.len());
+        let (mut number, mut last) = (0, None);
+        for request in requests {
+            let mut answer = Answer { held: Vec::with_capacity(request.appends.len()), stopped: None };
+            for Prepared { append, .. } in &request.appends {
+                number += 1;
+                let Some(row) = rows.next_if(|row| row.try_get(0).is_ok_and(|of: i32| of == number)) else {
+                    continue;
+                };
+                match said(append, row).map_err(|error| Failure::Unknown(error.to_string()))? {
+                    Ok(appended) => {
+                        last = last.max(append.events.last().map(|event| (appended.position, event.id)));
+                        answer.held.push(appended);
+                    }
+                    Err(refused) => answer.stopped = Some(refused),
+                }
+            }
+            if answer.held.len() < request.appends.len() && answer.stopped.is_none() {
+                answer.stopped = Some(unanswered());
+            }
+            answers.push(answer);
+        }
+        if let Some((position, id)) = last {
+            self.log.saw(position, id);
+            self.log.grown.send_replace(());
+            self.committed.send_replace(Some(position));
+        }
+        Ok(answers)
+    }
+}
+
+struct Batch {
+    requests: Vec<Request>,
+}
+
+impl Batch {
+    /// What waits, up to the bound, which the last of it may exceed.
+    fn gather(first: Request, queue: &mut mpsc::Receiver<Request>) -> Self {
+        let size = |request: &Request| {
+            request.appends.iter().fold(Size::default(), |size, prepared| size.and(Size::of(&prepared.append)))
+        };
+        let mut total = size(&first);
+        let mut requests = vec![first];
+        while total.is_within(BATCH_MAX)
+            && let Ok(more) = queue.try_recv()
+        {
+            total = total.and(size(&more));
+            requests.push(more);
+        }
+        Self { requests }
+    }
+}
+
+/// One call of `append()`: everything as arrays, the events of all appends one after the other.
+async fn call(log: &Log, link: &Link, statement: &Statement, requests: &[Request]) -> Result<Vec<Row>, Failure> {
+    let appends = || requests.iter().flat_map(|request| &request.appends);
+    let events = || appends().flat_map(|prepared| prepared.append.events.iter().zip(&prepared.digests));
+    let number = |index: usize| i32::try_from(index).unwrap_or(i32::MAX);
+    let groups: Vec<i32> =
+        (0..).zip(requests).flat_map(|(group, request)| vec![group; request.appends.len()]).collect();
+    let streams: Vec<&str> = appends().map(|prepared| prepared.append.stream.as_str()).collect();
+    // No stream has so many events that the largest number is a place in it.
+    let firsts: Vec<i64> =
+        appends().map(|prepared| i64::try_from(prepared.append.expected.first().0).unwrap_or(i64::MAX)).collect();
+    let counts: Vec<i32> = appends().map(|prepared| number(prepared.append.events.len())).collect();
+    let ids: Vec<Uuid> = events().map(|(event, _)| event.id).collect();
+    let kinds: Vec<&str> = events().map(|(event, _)| event.kind.as_str()).collect();
+    let datas: Vec<&[u8]> = events().map(|(event, _)| &event.data[..]).collect();
+    let metas: Vec<&[u8]> = events().map(|(event, _)| &event.meta[..]).collect();
+    let digests: Vec<&[u8]> = events().map(|(_, digest)| &digest.as_bytes()[..]).collect();
+    let now_us = (log.clock)().timestamp_micros();
+    link.client
+        .query(
+            statement,
+            &[
+                &log.identity.epoch,
+                &now_us,
+                &groups,
+                &streams,
+                &firsts,
+                &counts,
+                &ids,
+                &kinds,
+                &datas,
+                &metas,
+                &digests,
+            ],
+        )
+        .await
+        .map_err(|error| Failure::of(&error))
+}
+
+/// What the server says of an append. The words are those of the published `append()`.
+fn said(append: &Append, row: &Row) -> Result<Result<Appended, AppendError>, tokio_postgres::Error> {
+    let first = append.expected.first();
+    let last = Revision(first.0.saturating_add(append.events.len() as u64).saturating_sub(1));
+    Ok(match row.try_get::<_, &str>(1)? {
+        "held" => Ok(Appended { first, last, position: Position(row.try_get::<_, i64>(3)?.unsigned_abs()) }),
+        "used" => Err(AppendError::IdReused { id: row.try_get(4)? }),
+        _ => {
+            let actual: Option<i64> = row.try_get(2)?;
+            Err(AppendError::Conflict {
+                stream: append.stream.clone(),
+                expected: append.expected,
+                actual: actual.map(|last| Revision(last.unsigned_abs())),
+            })
+        }
+    })
+}

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
 use futures_util::stream;
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use tokio::runtime;
 use tokio::sync::{oneshot, watch};
 use tonic::transport::{Identity, Server, ServerTlsConfig};
@@ -43,13 +43,16 @@ impl Certificate {
     pub fn new(folder: &Path) -> Self {
         let ca_key = KeyPair::generate().expect("a key");
         let mut ca = CertificateParams::default();
+        // Two certificates of one name are taken for one that vouches for itself.
+        ca.distinguished_name.push(DnType::CommonName, "authority of a stand-in");
         ca.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let ca_file = folder.join("ca.crt");
         let vouched = ca.self_signed(&ca_key).expect("an authority");
         fs::write(&ca_file, vouched.pem()).expect("the authority is written");
         let key = KeyPair::generate().expect("a key");
         let names = vec!["localhost".to_owned(), "127.0.0.1".to_owned()];
-        let leaf = CertificateParams::new(names).expect("names of this machine");
+        let mut leaf = CertificateParams::new(names).expect("names of this machine");
+        leaf.distinguished_name.push(DnType::CommonName, "node of a stand-in");
         let leaf = leaf.signed_by(&key, &Issuer::new(ca, ca_key)).expect("a certificate");
         Self { ca_file, chain: leaf.pem(), key: key.serialize_pem() }
     }

@@ -38,6 +38,7 @@ pub(crate) async fn run(asked: &cli::Demo, installation: Identity, out: &mut imp
     }
     let mut signals = Signals::watch()?;
     let directory = Directory::open_or_make(&asked.data.directory, asked.seed, edge::now().date_naive())?;
+    let _lock = directory.lock()?;
     let opened = tokio::select! {
         opened = open(asked, directory, installation) => opened,
         // What is half made is completed by the next start.

@@ -9,7 +9,7 @@
 //! has folded what was moved.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -61,6 +61,7 @@ pub(crate) type Handles = BTreeMap<String, PersonId>;
 
 const MARK: &str = "carefold.json";
 const MARK_IN_MAKING: &str = "carefold.json.new";
+const LOCK: &str = "carefold.lock";
 const HANDLES: &str = "handles.json";
 const SEEDED: &str = "seeded";
 /// The seed of a clinic for which none was asked.
@@ -101,6 +102,22 @@ impl Directory {
         };
         let mark = serde_json::from_slice(&text).map_err(|_| Refused::NotDemo(path.into()))?;
         Ok(Self { path: path.into(), mark })
+    }
+
+    /// Keeps every other process from serving the clinic or folding its views, wherever its logs are, until what is
+    /// returned is dropped. A process that dies gives it back.
+    ///
+    /// # Errors
+    /// [`Refused`] while another process has it.
+    pub(crate) fn lock(&self) -> anyhow::Result<File> {
+        let path = self.path.join(LOCK);
+        let told = || format!("cannot lock {}", path.display());
+        let file = File::options().create(true).truncate(false).write(true).open(&path).with_context(told)?;
+        match file.try_lock() {
+            Ok(()) => Ok(file),
+            Err(TryLockError::WouldBlock) => Err(Refused::InUse(self.path.clone()).into()),
+            Err(TryLockError::Error(error)) => Err(error).with_context(told),
+        }
     }
 
     /// What it is marked with.
@@ -225,6 +242,20 @@ mod tests {
         let place = tempfile::tempdir().unwrap();
         fs::write(place.path().join(MARK_IN_MAKING), "{").unwrap();
         assert!(Directory::open_or_make(place.path(), None, DAY).is_ok());
+    }
+
+    #[test]
+    fn one_at_a_time_has_the_lock_and_the_logs_are_kept() {
+        let place = tempfile::tempdir().unwrap();
+        let mut directory = Directory::open_or_make(place.path(), None, DAY).unwrap();
+        let held = directory.lock().unwrap();
+        assert_eq!(exit::code(&directory.lock().unwrap_err()), 3);
+        drop(held);
+        drop(directory.lock().unwrap());
+        assert_eq!(directory.logs(), None);
+        let logs = Logs { care: Uuid::from_u128(1), access: Uuid::from_u128(2) };
+        directory.take(logs).unwrap();
+        assert_eq!(Directory::open(place.path()).unwrap().logs(), Some(logs));
     }
 
     #[test]

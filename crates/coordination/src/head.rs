@@ -27,7 +27,7 @@ const COMMAND_MS_MAX: u64 = 2_000;
 const BEAT_MS: u64 = 250;
 /// Longest wait for one reading, in milliseconds. Who asked for it has given up before; it is not cut off sooner, so
 /// that a backend notices by itself that its connection is dead.
-const READING_MS_MAX: u64 = 5_000;
+const READING_MS_MAX: u64 = 4_000;
 
 /// The log's head, and whether authority has reached it.
 pub(crate) struct Head {

@@ -10,7 +10,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use coordination::desk::OpenDeskError;
-use journal::{Damage, Fatal, OpenError, ReadError};
+use journal::{AppendError, Damage, ExportProblem, Fatal, ImportProblem, OpenError, ReadError};
 use server::listen::ListenError;
 
 /// The exit code of whatever failed and has no code of its own.
@@ -116,7 +116,28 @@ fn code_of(error: &(dyn std::error::Error + 'static)) -> Option<u8> {
     if let Some(error) = error.downcast_ref::<ReadError>() {
         return of_reading(error);
     }
+    if let Some(error) = error.downcast_ref::<ExportProblem>() {
+        return match error {
+            ExportProblem::Log(error) => of_reading(error),
+            ExportProblem::Out(_) => None,
+        };
+    }
+    if let Some(error) = error.downcast_ref::<ImportProblem>() {
+        return of_import(error);
+    }
     error.downcast_ref::<vault::Error>().and_then(of_keys)
+}
+
+fn of_import(error: &ImportProblem) -> Option<u8> {
+    match error {
+        ImportProblem::Source(error) | ImportProblem::Target(error) => of_reading(error),
+        ImportProblem::Cut { .. } | ImportProblem::Line { .. } | ImportProblem::Differs { .. } => Some(NOT_WHOLE),
+        ImportProblem::OtherLog { .. } | ImportProblem::Foreign { .. } | ImportProblem::Longer { .. } => Some(REFUSED),
+        ImportProblem::Refused {
+            error: AppendError::Fatal(Fatal::Corrupt { .. } | Fatal::LostTail { .. }), ..
+        } => Some(NOT_WHOLE),
+        ImportProblem::Refused { .. } | ImportProblem::File(_) => None,
+    }
 }
 
 fn of_opening(error: &OpenError) -> Option<u8> {

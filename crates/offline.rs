@@ -82,7 +82,6 @@ pub(crate) async fn status((directory, journal): (&Directory, &str), out: &mut i
 /// views are then still there.
 pub(crate) async fn rebuild((directory, journal): (&mut Directory, &str), out: &mut impl Write) -> anyhow::Result<()> {
     let _lock = directory.lock()?;
-    let _lock = directory.lock()?;
     // Who never opened a log has moved none.
     if directory.logs().is_none() && journal != stores::sqlite_in(directory.path()) {
         return Err(Refused::NoClinic(directory.path().into()).into());

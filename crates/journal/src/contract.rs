@@ -12,6 +12,7 @@ mod concurrency;
 mod durability;
 pub(crate) mod fault;
 mod following;
+mod histories;
 mod killing;
 mod model;
 mod moving;
@@ -162,6 +163,8 @@ const CASES: &[Case] = cases! {
         a_long_row_is_written_whole;
     Faults in moving:
         a_row_repeated_from_where_it_stopped_ends_in_the_same_log;
+    Faults in histories:
+        what_many_were_told_is_what_one_log_could_have_told;
     Core in concurrency:
         one_writer_wins_each_revision,
         many_writers_lose_and_double_nothing,
@@ -231,19 +234,19 @@ fn sentence(case: &Case) -> String {
 // What the cases are told in.
 
 /// A clock that always says the same.
-fn still() -> Clock {
+pub(crate) fn still() -> Clock {
     Arc::new(|| DateTime::<Utc>::UNIX_EPOCH)
 }
 
-async fn opened(site: &Arc<dyn Site>) -> Arc<dyn Journal> {
+pub(crate) async fn opened(site: &Arc<dyn Site>) -> Arc<dyn Journal> {
     site.open_as("care", Access::Write, still()).await.expect("the log opens")
 }
 
-fn stream(name: &str) -> StreamName {
+pub(crate) fn stream(name: &str) -> StreamName {
     StreamName::parse(name).expect("a stream's name")
 }
 
-fn event(id: u128) -> NewEvent {
+pub(crate) fn event(id: u128) -> NewEvent {
     NewEvent {
         id: Uuid::from_u128(id),
         kind: Kind::parse("note.taken").expect("a kind"),
@@ -252,20 +255,20 @@ fn event(id: u128) -> NewEvent {
     }
 }
 
-fn append(name: &str, expected: Expected, ids: impl IntoIterator<Item = u128>) -> Append {
+pub(crate) fn append(name: &str, expected: Expected, ids: impl IntoIterator<Item = u128>) -> Append {
     Append { stream: stream(name), expected, events: ids.into_iter().map(event).collect() }
 }
 
-fn at(revision: u64) -> Expected {
+pub(crate) fn at(revision: u64) -> Expected {
     Expected::Exact(Revision(revision))
 }
 
-fn many(number: u32) -> NonZeroU32 {
+pub(crate) fn many(number: u32) -> NonZeroU32 {
     NonZeroU32::new(number).expect("not zero")
 }
 
 /// The whole log, page by page.
-async fn whole(journal: &Arc<dyn Journal>) -> Vec<Recorded> {
+pub(crate) async fn whole(journal: &Arc<dyn Journal>) -> Vec<Recorded> {
     let (mut events, mut after) = (Vec::new(), None);
     loop {
         let page = journal.read_log(after, many(7)).await.expect("a page");
@@ -290,12 +293,12 @@ async fn whole_stream(journal: &Arc<dyn Journal>, name: &str) -> Vec<Recorded> {
     }
 }
 
-fn ids(events: &[Recorded]) -> Vec<u128> {
+pub(crate) fn ids(events: &[Recorded]) -> Vec<u128> {
     events.iter().map(|event| event.id.as_u128()).collect()
 }
 
 /// Positions rise, revisions of each stream are 0, 1, 2 …, and no id comes twice.
-fn assert_sound(events: &[Recorded]) {
+pub(crate) fn assert_sound(events: &[Recorded]) {
     let mut next = std::collections::HashMap::new();
     let mut seen = std::collections::HashSet::new();
     for event in events {

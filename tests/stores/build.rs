@@ -21,7 +21,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let protos = protos(&house.join("Cargo.toml"))?;
     println!("cargo::rerun-if-changed={}", protos.display());
     let compiled = protox::compile(SERVICES, [&protos])?;
-    tonic_build::configure().build_client(false).compile_fds(compiled)?;
+    tonic_build::configure().compile_fds(compiled)?;
     Ok(())
 }
 

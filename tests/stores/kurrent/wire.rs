@@ -1,6 +1,6 @@
 //! The protocol itself, as the build makes it out of the files that the official client publishes.
 //!
-//! Nothing here is written by hand; see `build.rs`. The module tree is that of the packages in
+//! Nothing here is written by hand; see `build.rs`. It is public for tests that say what no client says. The module tree is that of the packages in
 //! those files, because the made code names its neighbours by it.
 #![expect(
     missing_docs,

@@ -57,7 +57,9 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 SET lock_timeout = '5s'
 SET carefold.appending = '{schema}'
--- Plans are kept; one made while the table was small must not read a large one from end to end.
+-- Plans are kept; one made while the table was small must not read a large one from end to end. What is then forced to
+-- read the one row of log_head counts as dear, and would be compiled each time.
+SET jit = off
 SET enable_seqscan = off
 SET enable_bitmapscan = off
 SET enable_hashjoin = off

@@ -11,9 +11,13 @@
 
 #[cfg(test)]
 mod database;
+#[cfg(test)]
+mod failing;
 mod failure;
 mod link;
 mod made;
+#[cfg(test)]
+mod opening;
 mod place;
 mod readers;
 mod row;

@@ -30,8 +30,9 @@ const PAUSE_MIN: Duration = Duration::from_millis(50);
 const PAUSE_MAX: Duration = Duration::from_secs(5);
 
 /// What every connection has: only what is committed is seen, a commit that is acknowledged is on the disk, and a plan
-/// made while the log was small does not read a large one from end to end.
+/// made while the log was small does not read a large one from end to end. What must is not compiled for being dear.
 const SETUP: &str = "SET default_transaction_isolation = 'read committed';
+    SET jit = off;
     SET enable_seqscan = off;
     SET enable_bitmapscan = off;
     SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'";

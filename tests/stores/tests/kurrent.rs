@@ -324,10 +324,15 @@ async fn refusals_and_changed_bytes_are_what_was_asked_for() {
 }
 
 #[test]
-fn every_rule_says_where_it_is_known_from() {
+fn every_rule_says_where_it_is_known_from_and_operators_can_read_it() {
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../../deploy/kurrentdb.md");
+    let page = std::fs::read_to_string(page).expect("the page for operators");
+    let page = page.split_whitespace().collect::<Vec<_>>().join(" ");
     for rule in RULES {
-        println!("{}\n    [{}]", rule.says, rule.known_from);
+        let quoted = format!("- {} [{}]", rule.says, rule.known_from);
+        println!("{quoted}");
         assert!(rule.says.ends_with('.') && rule.known_from.len() > 10, "{rule:?}");
+        assert!(page.contains(&quoted), "deploy/kurrentdb.md does not quote: {quoted}");
     }
     assert!(RULES.len() >= 20, "{} rules", RULES.len());
 }

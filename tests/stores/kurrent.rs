@@ -181,6 +181,7 @@ impl StandIn {
         let house = self.house.clone();
         let certificate = self.certificate.as_ref().map(|(certificate, _)| certificate.clone());
         let address = self.node(node).address();
+        self.node_mut(node).make_room();
         *self.node_mut(node) = Node::start(node, address, &house, certificate);
         if self.nodes.len() == 1 {
             self.elect(node);
@@ -194,7 +195,8 @@ impl StandIn {
 
     /// Writes an event as another program would: into its own stream, into one of ours, or as a link (`$>`).
     pub fn plant(&self, stream: &str, kind: &str, data: &[u8]) -> Outcome {
-        let id = Uuid::new_v5(&Uuid::NAMESPACE_URL, format!("{stream}{}", self.records().len()).as_bytes());
+        let known = self.house.log().records().len();
+        let id = Uuid::new_v5(&Uuid::NAMESPACE_URL, format!("{stream}{known}").as_bytes());
         let content_type = "application/json".to_owned();
         let event = Proposed { id, kind: kind.to_owned(), content_type, data: data.to_vec(), metadata: Vec::new() };
         let outcome = self.house.log().append(stream, Expected::Any, vec![event]);

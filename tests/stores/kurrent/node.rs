@@ -8,6 +8,7 @@ use std::thread::{self, JoinHandle};
 
 use futures_util::stream;
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
+use tokio::net::TcpSocket;
 use tokio::runtime;
 use tokio::sync::{oneshot, watch};
 use tonic::transport::{Identity, Server, ServerTlsConfig};
@@ -63,6 +64,8 @@ pub struct Node {
     address: SocketAddr,
     switch: Arc<watch::Sender<Switch>>,
     running: Option<(oneshot::Sender<()>, JoinHandle<()>)>,
+    /// Keeps the port of a dead node from others: it is bound, and nobody listens.
+    kept: Option<TcpSocket>,
 }
 
 impl Node {
@@ -75,7 +78,7 @@ impl Node {
         let (stop, stopped) = oneshot::channel();
         let desk = Desk { house: house.clone(), node, switch: switch.clone() };
         let thread = thread::spawn(move || run(listener, &desk, certificate, stopped));
-        Self { address, switch, running: Some((stop, thread)) }
+        Self { address, switch, running: Some((stop, thread)), kept: None }
     }
 
     /// Where it listens.
@@ -88,8 +91,26 @@ impl Node {
         self.switch.send_modify(change);
     }
 
-    /// Ends it; its sockets are closed when this returns.
+    /// Ends it; its sockets are closed when this returns, and its port is kept.
     pub fn kill(&mut self) {
+        self.end();
+        let kept = match self.address {
+            SocketAddr::V4(_) => TcpSocket::new_v4(),
+            SocketAddr::V6(_) => TcpSocket::new_v6(),
+        };
+        let kept = kept.expect("a socket");
+        kept.set_reuseaddr(true).expect("a port of closing connections");
+        kept.bind(self.address).expect("the port that was just left");
+        self.kept = Some(kept);
+    }
+
+    /// Gives the port free, for the node's next life.
+    pub fn make_room(&mut self) {
+        self.end();
+        self.kept = None;
+    }
+
+    fn end(&mut self) {
         if let Some((stop, thread)) = self.running.take() {
             // One that has ended already hears nothing.
             let _ = stop.send(());
@@ -100,7 +121,7 @@ impl Node {
 
 impl Drop for Node {
     fn drop(&mut self) {
-        self.kill();
+        self.end();
     }
 }
 

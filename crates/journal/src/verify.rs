@@ -15,6 +15,7 @@ use chrono::{DateTime, Utc};
 use tokio::sync::mpsc;
 
 use crate::open::Place;
+use crate::postgres;
 use crate::sequence::{Damage, PROGRESS_EVENTS, Promise, Sequence, Verified, damaged};
 use crate::sqlite::file::Store;
 use crate::sqlite::proof;
@@ -32,8 +33,11 @@ pub async fn verify(
     match Place::parse(url)? {
         Place::Memory => Err(Place::not_kept().into()),
         Place::Sqlite(directory) => in_file(Store { directory, namespace }, progress).await,
-        Place::Postgres(_) => {
-            walked(&*reading(url, namespace).await?, Promise { dense: true, timed: true }, progress).await
+        Place::Postgres(url) => {
+            let journal = reading(&url, namespace.clone()).await?;
+            let verified = walked(&*journal, Promise { dense: true, timed: true }, progress).await?;
+            postgres::structure(&url, &namespace).await?;
+            Ok(verified)
         }
         // Positions are those of the whole store, and the time is that of the node that stored the event.
         Place::Kurrent(_) => {

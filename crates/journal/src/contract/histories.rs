@@ -28,7 +28,7 @@ use crate::{
 const CLIENTS: u64 = 8;
 const STREAMS: u64 = 3;
 const STEPS: u64 = 40;
-const SEEDS: u64 = 6;
+const SEEDS: u64 = 4;
 const SEEDS_SOAK: u64 = 200;
 /// How long a journal that ended may keep another from being opened.
 const REOPEN_WAIT_MAX: Duration = Duration::from_secs(20);
@@ -41,7 +41,7 @@ pub(super) async fn what_many_were_told_is_what_one_log_could_have_told(site: Ar
 }
 
 async fn history(site: Arc<dyn Site>, seed: u64) {
-    let shared = Arc::new(Shared::new(site).await);
+    let shared = Arc::new(Shared::new(site, seed).await);
     let follower = follow(&shared);
     let mut clients = JoinSet::new();
     for client in 0..CLIENTS {
@@ -53,21 +53,7 @@ async fn history(site: Arc<dyn Site>, seed: u64) {
             client.done
         });
     }
-    let mut chance = Chance(seed << 32);
-    while clients.len() > 1 {
-        for _ in 0..chance.below(400) {
-            yield_now().await;
-        }
-        let faults = [Fault::AcknowledgementLost, Fault::CommitLost, Fault::DiskFull];
-        shared.site.arm(faults[chance.below(3) as usize]);
-        // Some leave before the others; what is armed meets whoever is left.
-        if let Some(left) = clients.try_join_next() {
-            shared.histories.lock().await.push(left.expect("a client that ends"));
-        }
-    }
-    let rest = clients.join_all().await;
-    let mut done: Vec<Asked> = std::mem::take(&mut *shared.histories.lock().await).into_iter().flatten().collect();
-    done.extend(rest.into_iter().flatten());
+    let mut done: Vec<Asked> = clients.join_all().await.into_iter().flatten().collect();
 
     // Whatever is still on its way is in the log before this.
     let mut last = Client::new(&shared, seed, CLIENTS);
@@ -86,17 +72,32 @@ struct Shared {
     site: Arc<dyn Site>,
     journal: Mutex<(u64, Arc<dyn Journal>)>,
     clock: AtomicU64,
-    histories: Mutex<Vec<Vec<Asked>>>,
+    faults: std::sync::Mutex<Faults>,
+}
+
+/// When a fault is armed next. One that is armed while another still waits takes its place.
+struct Faults {
+    chance: Chance,
+    at: u64,
 }
 
 impl Shared {
-    async fn new(site: Arc<dyn Site>) -> Self {
-        let journal = opened(&site).await;
-        Self { site, journal: Mutex::new((0, journal)), clock: AtomicU64::new(0), histories: Mutex::default() }
+    async fn new(site: Arc<dyn Site>, seed: u64) -> Self {
+        let journal = Mutex::new((0, opened(&site).await));
+        let faults = Faults { chance: Chance(seed << 32), at: 0 };
+        Self { site, journal, clock: AtomicU64::new(0), faults: faults.into() }
     }
 
+    /// The next moment, in which something may begin to go wrong.
     fn now(&self) -> u64 {
-        self.clock.fetch_add(1, Ordering::SeqCst)
+        let now = self.clock.fetch_add(1, Ordering::SeqCst);
+        let mut faults = self.faults.lock().expect("no panic while it is held");
+        if now >= faults.at {
+            faults.at = now + 30 + faults.chance.below(80);
+            let lost = faults.chance.below(2) == 0;
+            self.site.arm(if lost { Fault::AcknowledgementLost } else { Fault::CommitLost });
+        }
+        now
     }
 
     /// The journal, and how often it was opened before.

@@ -4,6 +4,7 @@ use std::io::Cursor;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Instant;
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -16,7 +17,7 @@ use uuid::Uuid;
 use super::*;
 use crate::{
     Access, Appended, Clock, Direction, ExportProblem, Fatal, Feed, Kind, LIMITS, LogIdentity, LogPage, StreamName,
-    StreamPage, export, open,
+    StreamPage, export, init, open, verify,
 };
 
 fn care() -> Namespace {
@@ -108,6 +109,44 @@ async fn a_log_moves_through_a_file_and_straight_and_stays_what_it_was() {
     assert_eq!(digests(&exported(&*third).await), digests(&file), "the sum over the digests is that of the contents");
     let again = imported(&*second, &file).await.expect("there already");
     assert_eq!(again, Imported { events: 2_000, before: 2_000, head: Some(Position(2_000)) });
+}
+
+/// Two thousand events in the ordinary run, a hundred thousand where there is time for them.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_log_moves_from_store_to_store_and_back() {
+    let events = if std::env::var_os("CAREFOLD_SOAK").is_some_and(|value| value == "1") { 100_000 } else { 2_000 };
+    let (first, last) = (TempDir::new().expect("a directory"), TempDir::new().expect("a directory"));
+    let mut stations = vec![in_directory(&first)];
+    let cluster = test_stores::postgres::Cluster::shared();
+    stations
+        .extend(cluster.as_ref().map(|cluster| cluster.url_of(&cluster.database(), test_stores::postgres::SUPERUSER)));
+    stations.push(in_directory(&last));
+
+    let mut began = Instant::now();
+    let mut told = |what: &str| {
+        println!("{what}: {:?} for {events} events", began.elapsed());
+        began = Instant::now();
+    };
+    let source = opened(&stations[0]).await;
+    fill(&*source, events).await;
+    let expected = contents(&*source).await;
+    drop(source);
+    told("made");
+    for pair in stations.windows(2) {
+        let scheme = |url: &str| url.split(':').next().unwrap_or_default().to_owned();
+        init(&pair[1], care(), clock(2_000_000_000)).await.expect("a log that is made");
+        let source = open(&pair[0], care(), Access::ReadOnly, clock(0)).await.expect("the log opens");
+        let target = opened(&pair[1]).await;
+        let moved = carried(&*target, &*source).await.expect("moved");
+        assert_eq!((moved.events, moved.before), (events, 0));
+        assert_eq!(moved.head, target.head().await.expect("a head"));
+        told(&format!("{} to {}", scheme(&pair[0]), scheme(&pair[1])));
+        assert!(contents(&*target).await == expected, "{} keeps what {} had", scheme(&pair[1]), scheme(&pair[0]));
+        drop((source, target));
+        let verified = verify(&pair[1], care(), &mut |_, _| {}).await.expect("every event as it was written");
+        assert_eq!(verified.events, events);
+        told(&format!("{} read and proved", scheme(&pair[1])));
+    }
 }
 
 #[tokio::test]

@@ -417,3 +417,70 @@ fn failed(error: &rusqlite::Error) -> Failure {
     }
     Failure::Undone(error.to_string())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use bytes::Bytes;
+    use chrono::{DateTime, Utc};
+    use tempfile::TempDir;
+
+    use super::*;
+    use crate::{Expected, Kind, LogIdentity, Namespace, NewEvent};
+
+    /// A stream of its own with three events of this size.
+    fn request(number: u128, size: usize) -> Request {
+        let events = (0..3).map(|index| NewEvent {
+            id: Uuid::from_u128(number << 8 | index),
+            kind: Kind::parse("note.taken").expect("a kind"),
+            data: Bytes::from(vec![7; size]),
+            meta: Bytes::new(),
+        });
+        let stream = StreamName::parse(&format!("note-{number}")).expect("a name");
+        let append = Append { stream, expected: Expected::NoStream, events: events.collect() };
+        Request { first: Hashed::of(append), rest: Vec::new(), answer: oneshot::channel().0 }
+    }
+
+    /// SQLite itself says that there is no room, in the middle of a batch: the second request still fits, the fourth does not.
+    #[test]
+    fn a_store_that_is_really_full_keeps_nothing_of_the_batch_and_recovers_when_there_is_room() {
+        let directory = TempDir::new().expect("a directory");
+        let namespace = Namespace::parse("care").expect("a namespace");
+        let store = Store { directory: directory.path().to_path_buf(), namespace };
+        let (log, epoch) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        let connection = store.writing(LogIdentity { log, epoch }).expect("a log");
+        let mut writing = Writing {
+            connection,
+            clock: Arc::new(|| DateTime::<Utc>::UNIX_EPOCH),
+            position: 0,
+            stored_at_us: i64::MIN,
+            state: watch::Sender::new(State::default()),
+            faults: Arc::default(),
+        };
+        let kept = |writing: &Writing| -> (i64, i64) {
+            let asked = "SELECT count(*), coalesce(max(position), 0) FROM event";
+            writing.connection.query_row(asked, [], |row| Ok((row.get(0)?, row.get(1)?))).expect("a count")
+        };
+        assert!(writing.write(&[request(1, 100)]).is_ok_and(|written| written.answers[0].is_ok()));
+        let pages: i64 = writing.connection.pragma_query_value(None, "page_count", |row| row.get(0)).expect("pages");
+        let room = |writing: &Writing, pages: i64| {
+            let set =
+                writing.connection.pragma_update_and_check(None, "max_page_count", pages, |row| row.get::<_, i64>(0));
+            assert_eq!(set, Ok(pages));
+        };
+        room(&writing, pages + 30);
+        let batch = || [request(2, 4_000), request(3, 4_000), request(4, 60_000), request(5, 100)];
+        for _ in 0..2 {
+            let Err(failure) = writing.write(&batch()) else { panic!("there is no room for it") };
+            assert!(matches!(failure.answer(), AppendError::Unavailable { .. }));
+            assert_eq!(failure.ends(), None, "the writer goes on");
+            assert_eq!((kept(&writing), writing.position), ((3, 3), 3), "nothing of the batch is kept");
+        }
+        assert!(writing.write(&[request(2, 100)]).is_ok(), "what is small still fits");
+        room(&writing, pages + 1_000);
+        let written = writing.write(&batch()).map_err(|failure| failure.answer()).expect("there is room");
+        assert!(written.answers.iter().all(Result::is_ok), "the first is there already");
+        assert_eq!(kept(&writing), (15, 15));
+    }
+}

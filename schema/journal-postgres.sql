@@ -75,6 +75,12 @@ DECLARE
   last     bigint;
   odd      record;
 BEGIN
+  -- Lists that do not belong together would leave the head beside the events.
+  IF (SELECT coalesce(bool_or(c < 1 OR c IS NULL) OR sum(c) <> cardinality(ids), true) FROM unnest(counts) AS c)
+     OR cardinality(counts) <> cardinality(streams)
+  THEN
+    RAISE EXCEPTION 'the lists of an append do not fit each other' USING ERRCODE = '22023';
+  END IF;
   -- Held first: every statement after this one sees all that was committed before.
   SELECT h.* INTO STRICT head FROM {schema}.log_head h FOR UPDATE;
   IF head.epoch IS DISTINCT FROM known_epoch THEN

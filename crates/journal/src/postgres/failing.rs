@@ -58,7 +58,7 @@ impl Load {
     }
 
     /// Stops the writers, and holds the log against what they were told.
-    async fn is_there_once(self, journal: &Arc<dyn Journal>) -> Vec<Recorded> {
+    async fn held_once(self, journal: &Arc<dyn Journal>) -> Vec<Recorded> {
         self.stop.store(true, Ordering::Relaxed);
         let acknowledged: HashMap<u128, Position> = self.writers.join_all().await.into_iter().flatten().collect();
         let events = whole(journal).await;
@@ -98,7 +98,7 @@ async fn keep_appending(
             if stop.load(Ordering::Relaxed) {
                 return told;
             }
-            if writer % 2 == 0 {
+            if writer.is_multiple_of(2) {
                 (stream, expected) = (stream + 1, Expected::NoStream);
                 break;
             }
@@ -180,7 +180,7 @@ async fn a_server_that_stops_and_crashes_loses_nothing_and_the_journal_and_its_f
         restarting.await.expect("a restart");
     }
     load.goes_on(50).await;
-    let all = load.is_there_once(&journal).await;
+    let all = load.held_once(&journal).await;
     let mut seen = Vec::new();
     while seen.len() < all.len() {
         if let Feed::Event(event) = feed.next().await.expect("no end").expect("no error") {
@@ -215,7 +215,7 @@ async fn a_connection_that_is_cut_or_goes_dead_loses_nothing_and_the_journal_goe
     assert!(refused.is_err(), "{refused:?}");
     relay.heal();
     load.goes_on(10).await;
-    load.is_there_once(&journal).await;
+    load.held_once(&journal).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -280,7 +280,7 @@ async fn a_synchronous_standby_takes_over_under_load_and_nothing_acknowledged_is
     });
     failing_over.await.expect("a fail-over");
     load.goes_on(50).await;
-    load.is_there_once(&journal).await;
+    load.held_once(&journal).await;
     // A journal that comes later, from nothing but the URL, finds the same.
     assert_eq!(whole(&opened(&both, Access::Write).await).await, whole(&journal).await);
 }

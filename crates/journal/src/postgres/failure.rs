@@ -12,6 +12,7 @@ use crate::{AppendError, Fatal, LogIdentity, OpenError, ReadError};
 /// The code with which `append()` refuses an epoch that has ended.
 const OTHER_EPOCH: &str = "CF001";
 
+const RESTORED: &str = "the log was restored since it was opened";
 /// How the driver's errors begin when the credentials are not enough.
 const UNPROVED: [&str; 2] = ["invalid configuration", "authentication error"];
 
@@ -22,17 +23,11 @@ pub(crate) enum Failure {
     Unavailable(String),
     /// It was asked, and no answer came.
     Unknown(String),
-    /// The server refuses the credentials or the right.
-    Denied(String),
     /// What was looked for is not there: a database, a schema, a table.
     Missing(String),
-    /// The store does not hold what it should.
-    Damaged(String),
     /// The log was restored since it was opened.
     Restored { seen: LogIdentity, now: LogIdentity },
-    /// The log was restored since it was opened, as `append()` says.
-    OtherEpoch,
-    /// Nothing more can be said of this log.
+    /// A person must look.
     Fatal(Fatal),
 }
 
@@ -51,7 +46,7 @@ impl Failure {
         match error.as_db_error() {
             Some(said) => Self::said(said),
             // The driver has no password to give, or the server could not prove that it knows it.
-            None if UNPROVED.iter().any(|begins| error.to_string().starts_with(begins)) => Self::Denied(reason(error)),
+            None if UNPROVED.iter().any(|begins| error.to_string().starts_with(begins)) => Self::denied(reason(error)),
             None => Self::Unavailable(reason(error)),
         }
     }
@@ -59,18 +54,33 @@ impl Failure {
     fn said(said: &DbError) -> Self {
         let text = text(said);
         if said.code().code() == OTHER_EPOCH {
-            return Self::OtherEpoch;
+            return Self::Fatal(Fatal::Ended { reason: RESTORED.into() });
         }
         match (said.code().code().get(..2), said.code()) {
-            (Some("28"), _) | (_, &SqlState::INSUFFICIENT_PRIVILEGE) => Self::Denied(text),
+            (Some("28"), _) | (_, &SqlState::INSUFFICIENT_PRIVILEGE) => Self::denied(text),
             (Some("3D" | "3F"), _)
             | (_, &SqlState::UNDEFINED_TABLE | &SqlState::UNDEFINED_COLUMN | &SqlState::UNDEFINED_FUNCTION) => {
                 Self::Missing(text)
             }
             // Everything was judged before it was written: where a constraint refuses it, index and table do not agree.
-            (Some("23"), _) | (_, &SqlState::DATA_CORRUPTED | &SqlState::INDEX_CORRUPTED) => Self::Damaged(text),
+            (Some("23"), _) | (_, &SqlState::DATA_CORRUPTED | &SqlState::INDEX_CORRUPTED) => Self::damaged(text),
             _ => Self::Unavailable(text),
         }
+    }
+
+    /// The server refuses the credentials or the right.
+    pub(crate) fn denied(reason: String) -> Self {
+        Self::Fatal(Fatal::Denied { reason })
+    }
+
+    /// The store does not hold what it should.
+    pub(crate) fn damaged(detail: String) -> Self {
+        Self::Fatal(Fatal::Corrupt { position: None, detail })
+    }
+
+    /// What it is where nothing was asked that could have an effect.
+    pub(crate) fn unasked(self) -> Self {
+        if let Self::Unknown(reason) = self { Self::Unavailable(reason) } else { self }
     }
 
     /// What it means to whoever appends.
@@ -78,7 +88,9 @@ impl Failure {
         match self {
             Self::Unavailable(reason) => AppendError::Unavailable { reason },
             Self::Unknown(reason) => AppendError::Indeterminate { reason },
-            other => other.fatal().into(),
+            Self::Missing(detail) => Fatal::Corrupt { position: None, detail }.into(),
+            Self::Restored { .. } => Fatal::Ended { reason: RESTORED.into() }.into(),
+            Self::Fatal(fatal) => fatal.into(),
         }
     }
 
@@ -86,8 +98,9 @@ impl Failure {
     pub(crate) fn reading(self) -> ReadError {
         match self {
             Self::Unavailable(reason) | Self::Unknown(reason) => ReadError::Unavailable { reason },
+            Self::Missing(detail) => Fatal::Corrupt { position: None, detail }.into(),
             Self::Restored { seen, now } => ReadError::EpochChanged { seen, now },
-            other => other.fatal().into(),
+            Self::Fatal(fatal) => fatal.into(),
         }
     }
 
@@ -95,21 +108,10 @@ impl Failure {
     pub(crate) fn opening(self, place: &str) -> OpenError {
         match self {
             Self::Unavailable(reason) | Self::Unknown(reason) => OpenError::Unavailable { reason },
-            Self::Denied(reason) => OpenError::Denied { reason },
             Self::Missing(_) => OpenError::Missing { place: place.into() },
-            other => OpenError::Damaged { detail: other.fatal().to_string() },
-        }
-    }
-
-    fn fatal(self) -> Fatal {
-        match self {
-            Self::Denied(reason) => Fatal::Denied { reason },
-            Self::Missing(detail) | Self::Damaged(detail) => Fatal::Corrupt { position: None, detail },
-            Self::Restored { .. } | Self::OtherEpoch => {
-                Fatal::Ended { reason: "the log was restored since it was opened".into() }
-            }
-            Self::Unavailable(reason) | Self::Unknown(reason) => Fatal::Ended { reason },
-            Self::Fatal(fatal) => fatal,
+            Self::Restored { .. } => OpenError::Unavailable { reason: RESTORED.into() },
+            Self::Fatal(Fatal::Denied { reason }) => OpenError::Denied { reason },
+            Self::Fatal(fatal) => OpenError::Damaged { detail: fatal.to_string() },
         }
     }
 }

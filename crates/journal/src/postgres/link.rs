@@ -24,7 +24,7 @@ use crate::clock::Clock;
 use crate::{Fatal, LogIdentity, Namespace, Position};
 
 /// All hosts tried, signed in, and the log proved.
-const CONNECT_TIME_MAX: Duration = Duration::from_secs(8);
+const CONNECT_TIME_MAX: Duration = Duration::from_secs(5);
 /// The first pause after a failed connection; it doubles.
 const PAUSE_MIN: Duration = Duration::from_millis(50);
 const PAUSE_MAX: Duration = Duration::from_secs(5);
@@ -111,11 +111,7 @@ impl Log {
             self.prove(&link).await?;
             Ok(link)
         };
-        timed(CONNECT_TIME_MAX, connecting).await.map_err(|failure| match failure {
-            // Nothing was asked yet that could have an effect.
-            Failure::Unknown(reason) => Failure::Unavailable(reason),
-            other => other,
-        })
+        timed(CONNECT_TIME_MAX, connecting).await.map_err(Failure::unasked)
     }
 
     async fn prove(&self, link: &Link) -> Result<(), Failure> {
@@ -132,8 +128,8 @@ impl Log {
             )
             .await
             .map_err(|error| Failure::of(&error))?;
-        let row = rows.first().ok_or_else(|| Failure::Damaged("the log has no head".into()))?;
-        let read = |error: tokio_postgres::Error| Failure::Damaged(error.to_string());
+        let row = rows.first().ok_or_else(|| Failure::damaged("the log has no head".into()))?;
+        let read = |error: tokio_postgres::Error| Failure::damaged(error.to_string());
         let now = LogIdentity { log: row.try_get(0).map_err(read)?, epoch: row.try_get(1).map_err(read)? };
         self.same(now)?;
         let found: Option<Uuid> = row.try_get(2).map_err(read)?;

@@ -103,7 +103,7 @@ pub(crate) async fn renew_epoch(url: &str, namespace: Namespace, epoch: Uuid) ->
         let sql = schema.within("UPDATE {schema}.log_head SET epoch = $1 RETURNING log_id, epoch");
         let rows = link.client.query_typed(&sql, &[(&epoch, Type::UUID)]).await;
         let rows = rows.map_err(|error| Failure::of(&error))?;
-        rows.first().and_then(identity_in).ok_or_else(|| Failure::Damaged("the log has no head".into()))
+        rows.first().and_then(identity_in).ok_or_else(|| Failure::damaged("the log has no head".into()))
     };
     timed(OPEN_TIME_MAX, renewing).await.map_err(|failure| failure.opening(&place.to_string()))
 }
@@ -139,8 +139,8 @@ impl Found {
         match self {
             Self::Failed(failure) => failure,
             Self::Nothing => Failure::Missing("there is no log".into()),
-            Self::Other(found) => Failure::Damaged(found),
-            Self::Format(found) => Failure::Damaged(format!("it has format {found}")),
+            Self::Other(found) => Failure::damaged(found),
+            Self::Format(found) => Failure::damaged(format!("it has format {found}")),
         }
     }
 }
@@ -216,10 +216,8 @@ impl Asked<'_> {
     async fn identity(&self, namespace: &Namespace) -> Result<LogIdentity, Found> {
         let other = || Found::Other("a schema that holds no log of ours".into());
         let rows = self.rows("SELECT log_id, epoch, format, namespace FROM {schema}.log_head", "").await;
-        let rows = rows.map_err(|found| match found {
-            Found::Failed(Failure::Missing(_)) => other(),
-            found => found,
-        })?;
+        let is_other = |found: &Found| matches!(found, Found::Failed(Failure::Missing(_)));
+        let rows = rows.map_err(|found| if is_other(&found) { other() } else { found })?;
         let row = rows.first().ok_or_else(other)?;
         let (Ok(format), Ok(of)) = (row.try_get::<_, i32>(2), row.try_get::<_, &str>(3)) else { return Err(other()) };
         if of != namespace.as_str() {
@@ -248,7 +246,7 @@ impl Asked<'_> {
         }
         if !says(0) {
             let reason = "the role may not append; grant it carefold_server".to_owned();
-            return Err(Found::Failed(Failure::Denied(reason)));
+            return Err(Found::Failed(Failure::denied(reason)));
         }
         if says(1) {
             tracing::warn!(
@@ -281,7 +279,7 @@ impl Asked<'_> {
             .await?;
         let part = |row: &Row| Ok(Part::new(row.try_get(0)?, row.try_get(1)?, row.try_get(2)?));
         let parts: Result<Vec<Part>, tokio_postgres::Error> = rows.iter().map(part).collect();
-        parts.map_err(|error| Found::Failed(Failure::Damaged(error.to_string())))
+        parts.map_err(|error| Found::Failed(Failure::damaged(error.to_string())))
     }
 }
 

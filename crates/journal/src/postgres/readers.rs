@@ -156,8 +156,8 @@ async fn found(client: &Client, log: &Log, sql: &str, params: Params<'_>) -> Res
     let head = log.schema.within("SELECT log_id, epoch, position FROM {schema}.log_head");
     let asked = try_join(client.query_typed(&head, &[]), client.query_typed(sql, params)).await;
     let (head, rows) = asked.map_err(|error| Failure::of(&error))?;
-    let head = head.first().ok_or_else(|| Failure::Damaged("the log has no head".into()))?;
-    let read = |error: tokio_postgres::Error| Failure::Damaged(error.to_string());
+    let head = head.first().ok_or_else(|| Failure::damaged("the log has no head".into()))?;
+    let read = |error: tokio_postgres::Error| Failure::damaged(error.to_string());
     log.same(LogIdentity { log: head.try_get(0).map_err(read)?, epoch: head.try_get(1).map_err(read)? })?;
     Ok(Found { rows, head: head.try_get::<_, i64>(2).map_err(read)?.unsigned_abs() })
 }
@@ -185,7 +185,7 @@ fn events(rows: &[Row], max: NonZeroU32) -> Result<(Vec<Recorded>, bool), ReadEr
     let max = usize::try_from(max.get()).unwrap_or(usize::MAX);
     let events = rows.iter().take(max).map(recorded).collect::<Result<Vec<_>, Fatal>>()?;
     let found = rows.first().map_or(Ok(0), |row| row.try_get::<_, i64>(10));
-    let found = found.map_err(|error| Failure::Damaged(error.to_string()).reading())?;
+    let found = found.map_err(|error| Failure::damaged(error.to_string()).reading())?;
     let at_end = usize::try_from(found).is_ok_and(|found| found == events.len());
     Ok((events, at_end))
 }

@@ -203,18 +203,9 @@ impl Writing {
     async fn connect(&self) -> Result<(Link, Statement), Failure> {
         let link = self.log.link_until(Instant::now() + PATIENCE).await?;
         let sql = self.log.schema.within(APPEND);
-        let preparing = async {
-            // Nothing is sent yet that could be written.
-            let failed = |error| match Failure::of(&error) {
-                Failure::Unknown(reason) => Failure::Unavailable(reason),
-                other => other,
-            };
-            link.client.prepare_typed(&sql, &APPEND_TYPES).await.map_err(failed)
-        };
-        let statement = timed(APPEND_TIME_MAX, preparing).await.map_err(|failure| match failure {
-            Failure::Unknown(reason) => Failure::Unavailable(reason),
-            other => other,
-        })?;
+        let preparing =
+            async { link.client.prepare_typed(&sql, &APPEND_TYPES).await.map_err(|error| Failure::of(&error)) };
+        let statement = timed(APPEND_TIME_MAX, preparing).await.map_err(Failure::unasked)?;
         Ok((link, statement))
     }
 

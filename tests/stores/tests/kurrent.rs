@@ -2,7 +2,7 @@
 //! and follows, what is refused, and the faults that other tests ask of it.
 #![expect(clippy::expect_used, clippy::wildcard_enum_match_arm, reason = "a test says what it expects by failing")]
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use eventstore::{
     AppendToStreamOptions, Client, ClientSettings, CurrentRevision, Error, EventData, Position, ReadAllOptions,
@@ -321,6 +321,27 @@ async fn refusals_and_changed_bytes_are_what_was_asked_for() {
     append(&client, "thread-a", StreamState::StreamRevision(0), &["b"]).await.expect("it writes again");
     stand_in.restore_before(position.commit + 1);
     append(&client, "thread-a", StreamState::StreamRevision(0), &["c"]).await.expect("the second event was forgotten");
+}
+
+#[tokio::test]
+async fn a_slow_node_takes_its_time_and_a_cut_one_ends_subscriptions() {
+    let stand_in = StandIn::start(Options::default());
+    let client = client(&stand_in.url());
+    let wait = Duration::from_millis(200);
+    append(&client, "thread-b", StreamState::NoStream, &["b"]).await.expect("a connection");
+    stand_in.slow(wait);
+    let begun = Instant::now();
+    append(&client, "thread-a", StreamState::NoStream, &["a"]).await.expect("a slow append");
+    assert!(begun.elapsed() >= wait, "{:?}", begun.elapsed());
+    stand_in.slow(Duration::ZERO);
+    let options = SubscribeToAllOptions::default().position(StreamPosition::End).filter(ours());
+    let mut subscription = client.subscribe_to_all(&options).await;
+    assert!(matches!(next(&mut subscription).await, SubscriptionEvent::Confirmed(_)));
+    assert!(matches!(next(&mut subscription).await, SubscriptionEvent::CaughtUp(_)), "at once, without a checkpoint");
+    stand_in.cut_connections(0);
+    let ended = timeout(BOUND, subscription.next_subscription_event()).await.expect("it ends");
+    assert!(matches!(ended, Err(Error::ServerError(_))), "{ended:?}");
+    append(&client, "thread-a", StreamState::StreamRevision(0), &["b"]).await.expect("over a new connection");
 }
 
 #[test]

@@ -33,6 +33,8 @@ pub struct Line {
 impl Line {
     /// Puts a new connection under the switch.
     pub fn new(inner: TcpStream, switch: watch::Receiver<Switch>) -> Self {
+        // Answers are small and awaited; a connection that is dead already is found so at its first byte.
+        let _sent_at_once = inner.set_nodelay(true);
         let born = switch.borrow().cuts;
         Self { inner, switch, born, thrown: None }
     }

@@ -29,7 +29,7 @@ const CLIENTS: u64 = 8;
 const STREAMS: u64 = 3;
 const STEPS: u64 = 40;
 const SEEDS: u64 = 4;
-const SEEDS_SOAK: u64 = 200;
+const SEEDS_SOAK: u64 = 40;
 /// How long a journal that ended may keep another from being opened.
 const REOPEN_WAIT_MAX: Duration = Duration::from_secs(20);
 

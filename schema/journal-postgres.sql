@@ -56,7 +56,6 @@ RETURNS TABLE (answer_to integer, answer text, answer_revision bigint, answer_po
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 SET lock_timeout = '5s'
-SET carefold.appending = '{schema}'
 -- Plans are kept; one made while the table was small must not read a large one from end to end. What is then forced to
 -- read the one row of log_head counts as dear, and would be compiled each time.
 SET jit = off
@@ -86,6 +85,8 @@ BEGIN
   IF head.epoch IS DISTINCT FROM known_epoch THEN
     RAISE EXCEPTION 'the log was restored since it was opened' USING ERRCODE = 'CF001';
   END IF;
+  -- Whoever inserts without this is refused; it is taken back below, before anything else can be done with it.
+  PERFORM set_config('carefold.appending', '{schema}', true);
   last_at := head.position;
   now_us := greatest(clock_us, head.stored_at);
   FOR i IN 1 .. cardinality(streams) LOOP
@@ -138,6 +139,7 @@ BEGIN
   IF last_at > head.position THEN
     UPDATE {schema}.log_head SET position = last_at, stored_at = now_us;
   END IF;
+  PERFORM set_config('carefold.appending', '', true);
 END
 $append$;
 

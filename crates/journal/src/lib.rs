@@ -57,7 +57,7 @@ pub use verify::verify;
 
 /// A log that can be appended to and read. Cheap to share: `Arc<dyn Journal>`.
 ///
-/// `after` is exclusive everywhere. Dropping a journal waits until what was asked of it is on disk, and
+/// `after` is exclusive everywhere. Dropping a journal in a file waits until what was asked of it is on disk, and
 /// gives its lock back. A future that is dropped may still have its effect.
 #[async_trait]
 pub trait Journal: Send + Sync + 'static {

@@ -20,9 +20,9 @@ use crate::{Journal, LogIdentity, Namespace, OpenError};
 /// What a log is opened for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
-    /// Reading and appending. A log that is not there is made. One journal at a time.
+    /// Reading and appending. A log in a file is made where there is none, and has one journal at a time.
     Write,
-    /// Reading only, also beside a running writer. What the writer commits is seen within 200 ms.
+    /// Reading only, also beside a running writer. What others commit is seen within half a second.
     ReadOnly,
 }
 

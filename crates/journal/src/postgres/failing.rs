@@ -226,6 +226,15 @@ async fn an_answer_that_never_comes_is_indeterminate_and_a_server_that_is_not_th
     let journal = opened(&database.relayed().await, Access::Write).await;
     journal.append(append("a-1", Expected::NoStream, [1])).await.expect("appended");
     let relay = database.relay().await;
+    let mut feed = journal.follow(None).await.expect("a feed");
+    while !matches!(feed.next().await.expect("no end").expect("no error"), Feed::CaughtUp(_)) {}
+    let fed = tokio::spawn(async move {
+        loop {
+            if let Feed::Event(event) = feed.next().await.expect("no end").expect("no error") {
+                return event;
+            }
+        }
+    });
     relay.go_half_open();
     let begun = Instant::now();
     let late = journal.append(append("a-1", at(0), [2])).await;
@@ -238,6 +247,9 @@ async fn an_answer_that_never_comes_is_indeterminate_and_a_server_that_is_not_th
     relay.heal();
     journal.append(append("a-1", at(0), [2])).await.expect("appended");
     assert_eq!(ids(&whole(&journal).await), [1, 2]);
+    let fed =
+        timeout(WAIT_MAX, fed).await.expect("in time").expect("the feed goes on, however long the server was away");
+    assert_eq!(ids(&[fed]), [2]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -68,6 +68,26 @@ async fn a_log_is_made_once_and_left_as_it_is() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_owner_who_is_no_superuser_is_enough_and_the_server_is_less() {
+    let Some(cluster) = Cluster::start() else { return };
+    cluster.sql("postgres", "CREATE ROLE owner LOGIN CREATEROLE");
+    cluster.sql("postgres", "CREATE DATABASE clinic OWNER owner");
+    let owner = cluster.url_of("clinic", "owner");
+    let made = init(&owner, name("care"), still()).await.expect("made");
+    cluster.sql("postgres", "CREATE ROLE carefold LOGIN IN ROLE carefold_server");
+    let journal = opened(&cluster.url_of("clinic", "carefold"), Access::Write).await;
+    journal.append(append("a-1", Expected::NoStream, [1])).await.expect("appended");
+    for attempt in ["UPDATE carefold_care.event SET kind = kind", "DELETE FROM carefold_care.event"] {
+        for role in ["owner", "carefold"] {
+            assert!(cluster.sql_as(role, "clinic", attempt).is_err(), "{role}: {attempt}");
+        }
+    }
+    let renewed = renew_epoch(&owner, name("care")).await.expect("a new epoch");
+    assert_eq!((renewed.log, renewed.epoch == made.epoch), (made.log, false));
+    assert_eq!(structure(&owner, &name("care")).await, Ok(()));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_no_log_or_another_is_foreign_and_left_alone() {
     let Some(_running) = Cluster::shared() else { return };
     let database = Database::new();

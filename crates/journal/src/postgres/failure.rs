@@ -56,16 +56,21 @@ impl Failure {
         if said.code().code() == OTHER_EPOCH {
             return Self::Fatal(Fatal::Ended { reason: RESTORED.into() });
         }
-        match (said.code().code().get(..2), said.code()) {
-            (Some("28"), _) | (_, &SqlState::INSUFFICIENT_PRIVILEGE) => Self::denied(text),
-            (Some("3D" | "3F"), _)
-            | (_, &SqlState::UNDEFINED_TABLE | &SqlState::UNDEFINED_COLUMN | &SqlState::UNDEFINED_FUNCTION) => {
-                Self::Missing(text)
-            }
-            // Everything was judged before it was written: where a constraint refuses it, index and table do not agree.
-            (Some("23"), _) | (_, &SqlState::DATA_CORRUPTED | &SqlState::INDEX_CORRUPTED) => Self::damaged(text),
-            _ => Self::Unavailable(text),
+        let is_one_of = |classes: &[&str], codes: &[SqlState]| {
+            classes.iter().any(|class| said.code().code().starts_with(class)) || codes.contains(said.code())
+        };
+        if is_one_of(&["28"], &[SqlState::INSUFFICIENT_PRIVILEGE]) {
+            return Self::denied(text);
         }
+        let undefined = [SqlState::UNDEFINED_TABLE, SqlState::UNDEFINED_COLUMN, SqlState::UNDEFINED_FUNCTION];
+        if is_one_of(&["3D", "3F"], &undefined) {
+            return Self::Missing(text);
+        }
+        // Everything was judged before it was written: where a constraint refuses it, index and table do not agree.
+        if is_one_of(&["23"], &[SqlState::DATA_CORRUPTED, SqlState::INDEX_CORRUPTED]) {
+            return Self::damaged(text);
+        }
+        Self::Unavailable(text)
     }
 
     /// The server refuses the credentials or the right.

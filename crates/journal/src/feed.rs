@@ -27,7 +27,14 @@ pub(crate) trait Source: Send + 'static {
 
 /// Everything after `after`, for ever.
 pub(crate) fn follow(source: impl Source, after: Option<Position>) -> BoxStream<'static, Result<Feed, ReadError>> {
-    let state = Following { source, after, waiting: Vec::new().into_iter(), at_head: false, said_caught_up: false };
+    let state = Following {
+        source,
+        after,
+        waiting: Vec::new().into_iter(),
+        scanned: None,
+        at_head: false,
+        said_caught_up: false,
+    };
     stream::try_unfold(state, |mut state| async move {
         let item = state.next().await?;
         Ok(Some((item, state)))
@@ -39,6 +46,8 @@ struct Following<S> {
     source: S,
     after: Option<Position>,
     waiting: vec::IntoIter<Recorded>,
+    /// How far the last page looked, where that is beyond its last event.
+    scanned: Option<Position>,
     at_head: bool,
     said_caught_up: bool,
 }
@@ -51,6 +60,14 @@ impl<S: Source> Following<S> {
                 self.said_caught_up = false;
                 return Ok(Feed::Event(event));
             }
+            if let Some(scanned) = self.scanned.take()
+                && self.after < Some(scanned)
+            {
+                self.after = Some(scanned);
+                if self.said_caught_up || !self.at_head {
+                    return Ok(Feed::Scanned(scanned));
+                }
+            }
             if self.at_head {
                 if !self.said_caught_up {
                     self.said_caught_up = true;
@@ -60,7 +77,43 @@ impl<S: Source> Following<S> {
             }
             let page = self.source.page(self.after).await?;
             self.at_head = page.at_head;
+            self.scanned = page.scanned;
             self.waiting = page.events.into_iter();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::VecDeque;
+
+    use super::*;
+
+    /// Pages as they come out of a store that others share; waits for ever after the last.
+    struct Pages(VecDeque<LogPage>);
+
+    #[async_trait]
+    impl Source for Pages {
+        async fn page(&mut self, _after: Option<Position>) -> Result<LogPage, ReadError> {
+            self.0.pop_front().ok_or(ReadError::Unavailable { reason: "no more pages".into() })
+        }
+
+        async fn grown(&mut self) -> Result<(), ReadError> {
+            Ok(())
+        }
+    }
+
+    fn quiet(scanned: u64, at_head: bool) -> LogPage {
+        LogPage { events: Vec::new(), scanned: Some(Position(scanned)), at_head }
+    }
+
+    #[tokio::test]
+    async fn what_was_looked_through_in_vain_is_told_and_not_looked_through_again() {
+        let pages = [quiet(5, false), quiet(8, true), quiet(8, true), quiet(9, true)];
+        let mut feed = follow(Pages(pages.into()), None);
+        for told in [Feed::Scanned(Position(5)), Feed::CaughtUp(Some(Position(8))), Feed::Scanned(Position(9))] {
+            assert_eq!(feed.next().await, Some(Ok(told)));
+        }
+        assert!(feed.next().await.is_some_and(|end| end.is_err()));
     }
 }

@@ -64,7 +64,9 @@ pub(super) async fn the_log_is_read_after_any_position(site: Arc<dyn Site>) {
     }
     // A position that is no event, below the first and above the last.
     assert_eq!(journal.read_log(Some(Position(0)), many(9)).await.expect("a page").events, all);
-    for beyond in [all[5].position.0 + 1, u64::MAX] {
+    // In a store that others share, the number after the last event's may be within another's.
+    let beyond = [all[5].position.0 + 1, u64::MAX];
+    for beyond in beyond.into_iter().skip(usize::from(!site.manners().dense)) {
         let page = journal.read_log(Some(Position(beyond)), many(9)).await.expect("a page");
         assert!(page.events.is_empty() && page.at_head);
         assert_eq!(page.scanned, Some(Position(beyond)));

@@ -1,0 +1,246 @@
+//! One connection to KurrentDB and what is asked over it. Every answer has its time; a panic of the client is an answer.
+//!
+//! The client runs on a thread of its own, which ends with the last use of the connection: it leaves tasks behind that
+//! would otherwise outlive it, and whatever goes wrong in them does not take our threads.
+//!
+//! Every call is for the leader, whatever the URL prefers, since only the leader is sure to show what was acknowledged.
+//! The client's subscriptions are not used: where one ends without an error, its loop never gives its thread back.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use eventstore::{
+    AppendToStreamOptions, Client, Credentials, EventData, Position, ReadAllOptions, ReadStream, ReadStreamOptions,
+    RecordedEvent, StreamPosition, StreamState, SubscriptionFilter, WriteResult,
+};
+use futures_util::FutureExt;
+use tokio::runtime::{Builder, Runtime};
+use tokio::task::spawn_blocking;
+
+use super::address::Address;
+use super::failure::Failure;
+use super::form::{Names, retention_of};
+use crate::{Direction, Expected};
+
+/// How long is waited for what.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Patience {
+    /// For an answer that is short work for the store.
+    pub answer: Duration,
+    /// For an append, which the store may first have to replicate.
+    pub append: Duration,
+    /// For the next event, where the store may have much to look through that is not ours.
+    pub search: Duration,
+    /// How long a read, or an append that was certainly not done, is tried again.
+    pub retry: Duration,
+    /// The longest pause between two connections.
+    pub pause: Duration,
+}
+
+impl Patience {
+    pub(super) const USUAL: Self = Self {
+        answer: Duration::from_secs(3),
+        append: Duration::from_secs(10),
+        search: Duration::from_secs(60),
+        retry: Duration::from_secs(5),
+        pause: Duration::from_secs(5),
+    };
+}
+
+/// A piece of a stream or of the log, as the store gave it.
+pub(super) struct Piece {
+    pub events: Vec<RecordedEvent>,
+    /// Nothing came after, when it was read.
+    pub complete: bool,
+}
+
+/// The last event of the whole store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct End {
+    pub position: u64,
+    /// Whether it is in a stream of ours.
+    pub ours: bool,
+}
+
+/// How many events are asked for at once, at most.
+pub(super) const PIECE_EVENTS_MAX: usize = 1_000;
+/// A piece ends with the event that goes over this.
+const PIECE_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// How many events of others the server looks through before it looks whether to go on.
+const SEARCH_WINDOW: u32 = 500;
+
+/// A client with its thread. Cheap to clone.
+#[derive(Clone)]
+pub(super) struct Connection {
+    line: Arc<Line>,
+    credentials: Option<Credentials>,
+    patience: Patience,
+}
+
+struct Line {
+    client: Client,
+    runtime: Option<Runtime>,
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+impl Connection {
+    /// Makes a client. It connects when it is first asked something.
+    ///
+    /// Fails where the certificates that the URL names cannot be read.
+    pub(super) async fn new(address: &Address, patience: Patience) -> Result<Self, String> {
+        let settings = address.settings.clone();
+        let made = spawn_blocking(move || {
+            let runtime = Builder::new_multi_thread().worker_threads(1).thread_name("kurrentdb").enable_all().build();
+            let runtime = runtime.map_err(|error| error.to_string())?;
+            let client = Client::with_runtime_handle(runtime.handle().clone(), settings);
+            let line = |client| Line { client, runtime: Some(runtime) };
+            client.map(line).map_err(|error| format!("its client cannot begin: {error}"))
+        });
+        // A certificate that is none is a panic of the client.
+        let line =
+            made.await.unwrap_or_else(|_| Err("its client cannot begin: a certificate is not understood".into()))?;
+        Ok(Self { line: Arc::new(line), credentials: address.credentials.clone(), patience })
+    }
+
+    /// Appends to a stream; gives its last revision and the position, as the server says them.
+    pub(super) async fn append(
+        &self,
+        stream: String,
+        expected: Expected,
+        events: Vec<EventData>,
+    ) -> Result<WriteResult, Failure> {
+        let state = match expected {
+            Expected::NoStream => StreamState::NoStream,
+            Expected::Exact(revision) => StreamState::StreamRevision(revision.0),
+        };
+        let options = AppendToStreamOptions::default().stream_state(state).requires_leader(true);
+        let options = options.deadline(self.patience.append);
+        let options = match &self.credentials {
+            Some(credentials) => options.authenticated(credentials.clone()),
+            None => options,
+        };
+        guarded(self.patience.append, self.line.client.append_to_stream(stream, &options, events)).await
+    }
+
+    /// The last event of the whole store; `None` for a store without any.
+    pub(super) async fn end(&self, names: &Names) -> Result<Option<End>, Failure> {
+        let options = ReadAllOptions::default().position(StreamPosition::End).max_count(1);
+        let piece = self.all(options, 1, self.patience.answer).await?;
+        Ok(piece
+            .events
+            .first()
+            .map(|event| End { position: event.position.commit, ours: event.stream_id().starts_with(&names.prefix) }))
+    }
+
+    /// The last event of ours; `None` where there is none.
+    pub(super) async fn last_of_ours(&self, names: &Names) -> Result<Option<RecordedEvent>, Failure> {
+        let filter = SubscriptionFilter::on_stream_name().add_prefix(&names.prefix).max(SEARCH_WINDOW);
+        let options = ReadAllOptions::default().position(StreamPosition::End).max_count(1).filter(filter);
+        Ok(self.all(options, 1, self.patience.search).await?.events.pop())
+    }
+
+    /// What is at and after a position: events of ours, and what says how long our streams are kept.
+    pub(super) async fn at_and_after(&self, names: &Names, position: u64, max: usize) -> Result<Piece, Failure> {
+        let prefixes = SubscriptionFilter::on_stream_name().add_prefix(&names.prefix);
+        let filter = prefixes.add_prefix(&names.retention_prefix).max(SEARCH_WINDOW);
+        let max = max.min(PIECE_EVENTS_MAX);
+        let options = ReadAllOptions::default().position(place(position)).max_count(max).filter(filter);
+        self.all(options, max, self.patience.search).await
+    }
+
+    /// The event at a position, of whatever stream; `None` where none begins there.
+    pub(super) async fn at(&self, position: u64) -> Result<Option<RecordedEvent>, Failure> {
+        let options = ReadAllOptions::default().position(place(position)).max_count(1);
+        match self.all(options, 1, self.patience.answer).await {
+            Ok(mut piece) => Ok(piece.events.pop().filter(|event| event.position.commit == position)),
+            Err(Failure::NoSuchPlace) => Ok(None),
+            Err(other) => Err(other),
+        }
+    }
+
+    /// The last event of a stream; `None` where there is no such stream.
+    pub(super) async fn last_of(&self, stream: &str) -> Result<Option<RecordedEvent>, Failure> {
+        match self.stream(stream, None, Direction::Backward, 1).await {
+            Ok(mut piece) => Ok(piece.events.pop()),
+            Err(Failure::Missing) => Ok(None),
+            Err(other) => Err(other),
+        }
+    }
+
+    /// What says how long a stream is kept, if anything does.
+    pub(super) async fn retention_of(&self, stream: &str) -> Result<Option<RecordedEvent>, Failure> {
+        self.last_of(&retention_of(stream)).await
+    }
+
+    /// A piece of a stream, from a revision on and including it, or from where the direction begins.
+    pub(super) async fn stream(
+        &self,
+        stream: &str,
+        from: Option<u64>,
+        direction: Direction,
+        max: usize,
+    ) -> Result<Piece, Failure> {
+        let max = max.min(PIECE_EVENTS_MAX);
+        let options = ReadStreamOptions::default().max_count(max).requires_leader(true);
+        let options = match direction {
+            Direction::Forward => {
+                options.forwards().position(from.map_or(StreamPosition::Start, StreamPosition::Position))
+            }
+            Direction::Backward => {
+                options.backwards().position(from.map_or(StreamPosition::End, StreamPosition::Position))
+            }
+        };
+        let options = match &self.credentials {
+            Some(credentials) => options.authenticated(credentials.clone()),
+            None => options,
+        };
+        let read = guarded(self.patience.answer, self.line.client.read_stream(stream, &options)).await?;
+        collected(read, max, self.patience.answer).await
+    }
+
+    async fn all(&self, options: ReadAllOptions, max: usize, wait: Duration) -> Result<Piece, Failure> {
+        let options = options.requires_leader(true);
+        let options = match &self.credentials {
+            Some(credentials) => options.authenticated(credentials.clone()),
+            None => options,
+        };
+        let read = guarded(wait, self.line.client.read_all(&options)).await?;
+        collected(read, max, wait).await
+    }
+}
+
+fn place(position: u64) -> StreamPosition<Position> {
+    StreamPosition::Position(Position { commit: position, prepare: position })
+}
+
+/// Takes events until the server has no more, or there are enough. A link is no event, and is left out.
+async fn collected(mut read: ReadStream, max: usize, wait: Duration) -> Result<Piece, Failure> {
+    let (mut events, mut seen, mut bytes) = (Vec::new(), 0, 0);
+    while seen < max && bytes <= PIECE_BYTES_MAX {
+        let Some(resolved) = guarded(wait, read.next()).await? else {
+            return Ok(Piece { events, complete: true });
+        };
+        seen += 1;
+        if let (Some(event), None) = (resolved.event, resolved.link) {
+            bytes += event.data.len() + event.custom_metadata.len();
+            events.push(event);
+        }
+    }
+    Ok(Piece { events, complete: false })
+}
+
+async fn guarded<T>(wait: Duration, call: impl Future<Output = eventstore::Result<T>>) -> Result<T, Failure> {
+    match tokio::time::timeout(wait, AssertUnwindSafe(call).catch_unwind()).await {
+        Ok(Ok(answer)) => answer.map_err(Failure::from),
+        Ok(Err(_panic)) => Err(Failure::Broken("its client does not understand the answer".into())),
+        Err(_elapsed) => Err(Failure::Silent(format!("it did not answer within {wait:?}"))),
+    }
+}

@@ -1,0 +1,140 @@
+//! Which log a namespace is. The store has no such word, so we keep it in a stream of our own beside the log's.
+//!
+//! Its first event is written when the log is made, before any event of the log; each restore adds one with a new epoch.
+//! The last one counts.
+
+use std::collections::BTreeMap;
+
+use eventstore::{EventData, RecordedEvent};
+use uuid::Uuid;
+
+use super::connection::Connection;
+use super::failure::Failure;
+use super::form::Names;
+use crate::{Direction, Expected, Fatal, LogIdentity, OpenError, Revision};
+
+/// The one format that is written and understood.
+const FORMAT: i64 = 1;
+const KIND: &str = "carefold.identity";
+
+/// What the identity's stream says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Known {
+    pub identity: LogIdentity,
+    /// The last revision of the stream.
+    pub revision: Revision,
+    /// Where the log was made: all of it comes after.
+    pub made_at: u64,
+}
+
+/// Reads it. `None` where there is no log.
+pub(super) async fn read(connection: &Connection, names: &Names) -> Result<Option<Known>, Unread> {
+    let first = match connection.stream(&names.identity, None, Direction::Forward, 1).await {
+        Ok(piece) => piece.events.into_iter().next(),
+        Err(Failure::Missing) => return Ok(None),
+        Err(other) => return Err(other.into()),
+    };
+    let (Some(first), Some(last)) = (first, connection.last_of(&names.identity).await?) else {
+        return Err(Unread::Damaged("its identity was deleted".into()));
+    };
+    if first.revision != 0 {
+        return Err(Unread::Damaged("the beginning of its identity was deleted".into()));
+    }
+    let identity = parsed(&last, names)?;
+    if parsed(&first, names)?.log != identity.log {
+        return Err(Unread::Damaged("it was made as another log".into()));
+    }
+    Ok(Some(Known { identity, revision: Revision(last.revision), made_at: first.position.commit }))
+}
+
+/// Whether the log is still what it was: reads the last word only.
+pub(super) async fn now(connection: &Connection, names: &Names) -> Result<LogIdentity, Failure> {
+    let last = connection.last_of(&names.identity).await?;
+    let gone = |detail: &str| Fatal::Corrupt { position: None, detail: detail.into() };
+    let last = last.ok_or_else(|| gone("its identity was deleted"))?;
+    parsed(&last, names).map_err(|_| gone("its identity is not understood").into())
+}
+
+/// Says which log this is: a new one, or a new epoch after a revision.
+pub(super) async fn write(
+    connection: &Connection,
+    names: &Names,
+    identity: LogIdentity,
+    expected: Expected,
+) -> Result<(), Failure> {
+    let said = BTreeMap::from([
+        ("format", FORMAT.to_string()),
+        ("namespace", names.namespace().to_string()),
+        ("log", identity.log.to_string()),
+        ("epoch", identity.epoch.to_string()),
+    ]);
+    let event = EventData::json(KIND, &said).map_err(|error| Failure::Refused(error.to_string()))?;
+    // The epoch is new each time, and so is the id; a repeat has the same.
+    let written = connection.append(names.identity.clone(), expected, vec![event.id(identity.epoch)]).await?;
+    if written.next_expected_version != expected.first().0 {
+        let detail = "the beginning of its identity was deleted".into();
+        return Err(Fatal::Corrupt { position: None, detail }.into());
+    }
+    Ok(())
+}
+
+/// Why an identity was not read.
+pub(super) enum Unread {
+    Failed(Failure),
+    Foreign(String),
+    Format(i64),
+    Damaged(String),
+}
+
+impl From<Failure> for Unread {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+impl Unread {
+    /// What it means for whoever opens the log.
+    pub(super) fn of_open(self, place: &str) -> OpenError {
+        match self {
+            Self::Failed(failure) => of_open(failure),
+            Self::Foreign(found) => OpenError::Foreign { place: place.into(), found },
+            Self::Format(found) => OpenError::Format { found, known: FORMAT },
+            Self::Damaged(detail) => OpenError::Damaged { detail },
+        }
+    }
+}
+
+/// What a failure means for whoever opens the log.
+pub(super) fn of_open(failure: Failure) -> OpenError {
+    match failure.of_read() {
+        crate::ReadError::Unavailable { reason } => OpenError::Unavailable { reason },
+        crate::ReadError::Fatal(Fatal::Denied { reason }) => OpenError::Denied { reason },
+        crate::ReadError::Fatal(Fatal::Corrupt { detail, .. }) => OpenError::Damaged { detail },
+        error @ (crate::ReadError::EpochChanged { .. }
+        | crate::ReadError::Fatal(Fatal::LostTail { .. } | Fatal::ReadOnly | Fatal::Ended { .. })) => {
+            OpenError::Damaged { detail: error.to_string() }
+        }
+    }
+}
+
+fn parsed(event: &RecordedEvent, names: &Names) -> Result<LogIdentity, Unread> {
+    let foreign = |found: &str| Unread::Foreign(found.into());
+    if event.event_type != KIND {
+        return Err(foreign("a stream of another kind"));
+    }
+    let said: BTreeMap<String, String> =
+        serde_json::from_slice(&event.data).map_err(|_| foreign("an identity in another form"))?;
+    let part = |key: &str| said.get(key).map(String::as_str).unwrap_or_default();
+    match part("format").parse() {
+        Ok(FORMAT) => {}
+        Ok(other) => return Err(Unread::Format(other)),
+        Err(_) => return Err(foreign("an identity without a format")),
+    }
+    if part("namespace") != names.namespace().as_str() {
+        return Err(foreign("the log of another namespace"));
+    }
+    match (Uuid::parse_str(part("log")), Uuid::parse_str(part("epoch"))) {
+        (Ok(log), Ok(epoch)) => Ok(LogIdentity { log, epoch }),
+        (Err(_), _) | (_, Err(_)) => Err(foreign("an identity without its ids")),
+    }
+}

@@ -1,0 +1,321 @@
+//! Pages of the log and of its streams, and where the log ends.
+//!
+//! The log is read with a filter on the names of its streams, since a store that others share may have much between two
+//! events of ours. Such a read does not say how far it looked. So the last event of the whole store is asked for first:
+//! a read that finds nothing more has looked at least that far, and the next begins there. (The server shows neither
+//! read an event before it is replicated and indexed, so the second sees all that the first saw.)
+
+use std::num::NonZeroU32;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use eventstore::RecordedEvent;
+use tokio::sync::watch;
+use tokio::time::Instant;
+use uuid::Uuid;
+
+use super::NUMBER_MAX;
+use super::connection::{End, PIECE_EVENTS_MAX, Piece};
+use super::failure::Failure;
+use super::form::{decoded, lets_go};
+use super::store::Store;
+use crate::{Direction, Fatal, LogPage, Position, ReadError, Recorded, Revision, StreamName, StreamPage};
+
+/// How long what another node commits may go unseen by a follower.
+pub(super) const POLL: Duration = Duration::from_millis(200);
+
+/// The log as it is read.
+pub(super) struct Reading {
+    store: Store,
+    /// Where the log was made: none of it comes before.
+    made_at: u64,
+    /// The highest position known, of ours or of others.
+    grown: watch::Sender<u64>,
+    /// When the end was last asked for.
+    looked_at: Mutex<Instant>,
+    ends: Shared<End>,
+    heads: Shared<Head>,
+}
+
+/// The last event of ours, and how far it was looked for.
+#[derive(Clone, Copy)]
+struct Head {
+    last: Option<Position>,
+    scanned: u64,
+}
+
+/// What comes after a position.
+struct Looked {
+    /// Events of ours, as the store gave them.
+    events: Vec<RecordedEvent>,
+    /// How far was looked.
+    scanned: u64,
+    /// Nothing came after, when it was read.
+    complete: bool,
+}
+
+impl Reading {
+    /// Looks where the log ends. Gives its last event, where it is whole.
+    pub(super) async fn begin(store: Store, made_at: u64) -> Result<(Self, Option<Recorded>), Failure> {
+        let names = store.names();
+        let end = store.read(|connection| async move { connection.end(names).await }).await?;
+        let end = end.unwrap_or(End { position: made_at, ours: false });
+        let last = store.read(|connection| async move { connection.last_of_ours(names).await }).await?;
+        if let Some(last) = &last {
+            store.saw(Position(last.position.commit), last.id);
+        }
+        let head = Head { last: last.as_ref().map(|last| Position(last.position.commit)), scanned: end.position };
+        // An event that is not whole is told to whoever reads it.
+        let recorded = last.and_then(|last| decoded(names, &last).ok());
+        let reading = Self {
+            store,
+            made_at,
+            grown: watch::Sender::new(end.position),
+            looked_at: Mutex::new(Instant::now()),
+            ends: Shared::new(end),
+            heads: Shared::new(head),
+        };
+        Ok((reading, recorded))
+    }
+
+    pub(super) fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Hears that the store has grown.
+    pub(super) fn woken(&self) -> watch::Receiver<u64> {
+        self.grown.subscribe()
+    }
+
+    /// Says that the store has grown to here.
+    pub(super) fn wake(&self, position: Position) {
+        self.grown.send_if_modified(|known| {
+            let grown = *known < position.0;
+            *known = position.0.max(*known);
+            grown
+        });
+    }
+
+    /// Looks whether the store has grown, unless somebody just did.
+    pub(super) async fn look(&self) -> Result<(), Failure> {
+        let looked_at = *self.looked_at.lock().unwrap_or_else(PoisonError::into_inner);
+        if looked_at.elapsed() >= POLL {
+            self.end().await?;
+        }
+        Ok(())
+    }
+
+    /// The next events of the log.
+    pub(super) async fn log(&self, after: Option<Position>, max: NonZeroU32) -> Result<LogPage, Failure> {
+        let end = self.end().await?;
+        let from = after.map_or(self.made_at, |after| after.0.max(self.made_at));
+        if end.position <= from {
+            return Ok(LogPage { events: Vec::new(), scanned: after, at_head: true });
+        }
+        let max = usize::try_from(max.get()).unwrap_or(usize::MAX);
+        let mut looked = self.after(from, &end, max.saturating_add(2)).await?;
+        if looked.events.len() > max {
+            looked.events.truncate(max);
+            looked.complete = false;
+            looked.scanned = looked.events.last().map_or(from, |last| last.position.commit);
+        }
+        let events = looked.events.iter().map(|event| decoded(self.store.names(), event)).collect::<Result<_, _>>()?;
+        Ok(LogPage { events, scanned: Some(Position(looked.scanned)), at_head: looked.complete })
+    }
+
+    /// The position of the last event of the log.
+    pub(super) async fn head(&self) -> Result<Option<Position>, Failure> {
+        let topped_up = |mut head: Head| async move {
+            let end = self.end().await?;
+            while head.scanned < end.position {
+                let looked = self.after(head.scanned, &end, PIECE_EVENTS_MAX).await?;
+                head.last = looked.events.last().map(|last| Position(last.position.commit)).or(head.last);
+                head.scanned = looked.scanned;
+            }
+            Ok(head)
+        };
+        Ok(self.heads.fresh(topped_up).await?.last)
+    }
+
+    /// Whether the event with this id is at this position, and ours.
+    pub(super) async fn holds(&self, position: Position, id: Uuid) -> Result<bool, Failure> {
+        if position.0 > self.end().await?.position {
+            return Ok(false);
+        }
+        let found = self.store.read(|connection| async move { connection.at(position.0).await }).await?;
+        Ok(found.is_some_and(|event| event.id == id && event.stream_id().starts_with(&self.store.names().prefix)))
+    }
+
+    /// A piece of a stream.
+    pub(super) async fn stream(
+        &self,
+        stream: &StreamName,
+        from: Option<Revision>,
+        direction: Direction,
+        max: NonZeroU32,
+    ) -> Result<StreamPage, Failure> {
+        let name = self.store.names().of_stream(stream);
+        let max = usize::try_from(max.get()).unwrap_or(usize::MAX).min(PIECE_EVENTS_MAX - 1);
+        let from = from.map(|from| from.0);
+        let mut piece = match (direction, from) {
+            (Direction::Forward, Some(beyond)) if beyond > NUMBER_MAX => Piece { events: Vec::new(), complete: true },
+            (Direction::Forward, from) => {
+                let piece = self.part(&name, from, direction, max + 1).await?;
+                contiguous(&piece.events, from.unwrap_or(0))?;
+                piece
+            }
+            (Direction::Backward, from) => {
+                let asked = from.filter(|from| *from <= NUMBER_MAX);
+                let mut piece = self.part(&name, asked, direction, max + 1).await?;
+                if piece.events.is_empty() && asked.is_some() {
+                    // Where the stream does not reach so far, all of it lies before.
+                    piece = self.part(&name, None, direction, max + 1).await?;
+                }
+                piece.events.retain(|event| from.is_none_or(|from| event.revision <= from));
+                let oldest = piece.events.last().map_or(0, |last| last.revision);
+                contiguous(piece.events.iter().rev(), if piece.complete { 0 } else { oldest })?;
+                piece
+            }
+        };
+        let at_end = piece.complete && piece.events.len() <= max;
+        piece.events.truncate(max);
+        if let Some(event) = piece.events.iter().max_by_key(|event| event.position.commit) {
+            self.store.saw(Position(event.position.commit), event.id);
+        }
+        let decoded = piece.events.iter().map(|event| decoded(self.store.names(), event));
+        let events: Vec<Recorded> = decoded.collect::<Result<_, _>>()?;
+        let at_first = direction == Direction::Backward && events.last().is_some_and(|last| last.revision.0 == 0);
+        Ok(StreamPage { events, at_end: at_end || at_first })
+    }
+
+    /// A piece of a stream as the store gives it; nothing where the stream is missing, and was never there.
+    async fn part(&self, name: &str, from: Option<u64>, direction: Direction, max: usize) -> Result<Piece, Failure> {
+        let read = self.store.read(|connection| async move {
+            match connection.stream(name, from, direction, max).await {
+                Err(Failure::Missing) => match connection.retention_of(name).await? {
+                    Some(said) if lets_go(&said) => Err(removed(None)),
+                    Some(_) | None => Ok(None),
+                },
+                Ok(piece) if piece.events.is_empty() && piece.complete && from.is_none_or(|from| from == 0) => {
+                    Err(removed(None))
+                }
+                Ok(piece) => Ok(Some(piece)),
+                Err(other) => Err(other),
+            }
+        });
+        Ok(read.await?.unwrap_or(Piece { events: Vec::new(), complete: true }))
+    }
+
+    /// What comes after a position that is before the end.
+    async fn after(&self, from: u64, end: &End, max: usize) -> Result<Looked, Failure> {
+        let names = self.store.names();
+        let read = self.store.read(|connection| async move {
+            let piece = match connection.at_and_after(names, from, max).await {
+                // Within another event: whoever had this position had it of a log that went on otherwise.
+                Err(Failure::NoSuchPlace) => return Err(Fatal::LostTail { position: Position(from) }.into()),
+                read => read?,
+            };
+            let last = piece.events.last().map_or(from, |last| last.position.commit);
+            if piece.complete && end.ours && last < end.position {
+                return Err(Failure::Broken("it left out its last event".into()));
+            }
+            Ok(piece)
+        });
+        let piece = read.await?;
+        let mut looked = Looked { events: Vec::new(), scanned: from, complete: piece.complete };
+        // The read begins with the event at the position, if one of ours is there.
+        for event in piece.events.into_iter().skip_while(|event| event.position.commit == from) {
+            let position = event.position.commit;
+            if position <= looked.scanned {
+                let detail = "the store gives it out of order".into();
+                return Err(Fatal::Corrupt { position: Some(Position(position)), detail }.into());
+            }
+            looked.scanned = position;
+            if event.stream_id().starts_with(&names.prefix) {
+                self.store.saw(Position(position), event.id);
+                looked.events.push(event);
+            } else if lets_go(&event) {
+                return Err(removed(Some(Position(position))));
+            }
+        }
+        if looked.complete {
+            looked.scanned = looked.scanned.max(end.position);
+        }
+        Ok(looked)
+    }
+
+    /// Where the whole store ends, asked for since the call began; and that this is still the log that was opened.
+    async fn end(&self) -> Result<End, Failure> {
+        let asked = |_| async {
+            let seen = self.store.last_seen();
+            let look = self.store.read(|connection| async move {
+                let (proved, end) = tokio::join!(self.store.prove(&connection), connection.end(self.store.names()));
+                proved?;
+                let end = end?.unwrap_or(End { position: 0, ours: false });
+                if seen.is_some_and(|seen| end.position < seen) {
+                    return Err(Failure::Broken("it shows less than it showed".into()));
+                }
+                Ok(end)
+            });
+            look.await
+        };
+        let end = self.ends.fresh(asked).await?;
+        *self.looked_at.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+        self.wake(Position(end.position));
+        Ok(end)
+    }
+}
+
+/// Whether revisions rise one by one from here.
+fn contiguous<'a>(events: impl IntoIterator<Item = &'a RecordedEvent>, first: u64) -> Result<(), Failure> {
+    for (expected, event) in (first..).zip(events) {
+        if event.revision != expected {
+            return Err(removed(Some(Position(event.position.commit))));
+        }
+    }
+    Ok(())
+}
+
+fn removed(position: Option<Position>) -> Failure {
+    Fatal::Corrupt { position, detail: "events of its stream were removed, or may be".into() }.into()
+}
+
+/// One answer for all who asked before it was asked for: whoever asks later gets a later one.
+struct Shared<T> {
+    begun: AtomicU64,
+    said: tokio::sync::Mutex<Said<T>>,
+}
+
+struct Said<T> {
+    /// Which asking this answers.
+    number: u64,
+    known: T,
+    outcome: Result<(), Failure>,
+}
+
+impl<T: Clone> Shared<T> {
+    fn new(known: T) -> Self {
+        Self { begun: AtomicU64::new(0), said: tokio::sync::Mutex::new(Said { number: 0, known, outcome: Ok(()) }) }
+    }
+
+    /// What is asked for after this call began, given what was known before.
+    async fn fresh<F: Future<Output = Result<T, Failure>>>(&self, ask: impl FnOnce(T) -> F) -> Result<T, Failure> {
+        let before = self.begun.load(Ordering::SeqCst);
+        let mut said = self.said.lock().await;
+        if said.number <= before {
+            let number = self.begun.fetch_add(1, Ordering::SeqCst) + 1;
+            let outcome = ask(said.known.clone()).await;
+            said.outcome = outcome.map(|known| said.known = known);
+            // Not before: one that is given up has no answer for others.
+            said.number = number;
+        }
+        said.outcome.clone().map(|()| said.known.clone())
+    }
+}
+
+impl From<ReadError> for Failure {
+    fn from(error: ReadError) -> Self {
+        Self::Found(error)
+    }
+}

@@ -1,0 +1,230 @@
+//! The store behind a connection that is replaced when it fails, and proved before it is used again.
+//!
+//! The client alone does not come back from everything: it stays with a node that died, and after a failed first
+//! connect it never connects again. So where it does not work again at once, a new one is made from the same URL, after
+//! a pause that doubles while none works.
+//!
+//! After each failure there may be another node at the other end, or a store that was restored. So before anything else
+//! is asked, the log must be the one that was opened, and must still hold the last event that was seen of it. Where it
+//! does not, that is the answer to everything from then on. The client may also find its way back without a word, so
+//! the same is asked whenever it is looked where the log ends, which is before every page and every head.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use tokio::time::{Instant, sleep_until, timeout_at};
+use uuid::Uuid;
+
+use super::address::Address;
+use super::connection::{Connection, Patience};
+use super::failure::{Failure, Help};
+use super::form::Names;
+use super::identity;
+use crate::{Fatal, LogIdentity, Position, ReadError};
+
+/// The pause before a new connection; each further one that cannot be proved doubles it.
+const PAUSE: std::time::Duration = std::time::Duration::from_millis(50);
+
+/// A namespace's log in a KurrentDB, over whatever connection works.
+pub(super) struct Store {
+    address: Address,
+    names: Names,
+    identity: LogIdentity,
+    patience: Patience,
+    line: tokio::sync::Mutex<Line>,
+    known: Mutex<Known>,
+}
+
+/// The connection in use.
+struct Line {
+    connection: Connection,
+    /// Counts failures, so that all who were asking when it failed are one failure.
+    number: u64,
+    state: State,
+    /// How often in a row it could not be proved.
+    unproved: u32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// It works.
+    Proved,
+    /// Something failed; the client may have found another way.
+    Doubtful,
+    /// It is of no use; another may be made from then on.
+    Useless(Instant),
+}
+
+#[derive(Default)]
+struct Known {
+    /// The last event that was seen.
+    last: Option<(u64, Uuid)>,
+    /// Why nothing more can be asked.
+    ended: Option<ReadError>,
+}
+
+/// A connection for one call, and which it is.
+struct Turn {
+    connection: Connection,
+    number: u64,
+}
+
+impl Store {
+    /// Goes on with the connection over which this identity was just read.
+    pub(super) fn new(address: Address, names: Names, identity: LogIdentity, opened: (Connection, Patience)) -> Self {
+        let (connection, patience) = opened;
+        Self {
+            address,
+            names,
+            identity,
+            patience,
+            line: tokio::sync::Mutex::new(Line { connection, number: 0, state: State::Proved, unproved: 0 }),
+            known: Mutex::default(),
+        }
+    }
+
+    pub(super) fn identity(&self) -> LogIdentity {
+        self.identity
+    }
+
+    pub(super) fn names(&self) -> &Names {
+        &self.names
+    }
+
+    /// Notes an event that was seen or written.
+    pub(super) fn saw(&self, position: Position, id: Uuid) {
+        let mut known = self.known();
+        if known.last.is_none_or(|(last, _)| last < position.0) {
+            known.last = Some((position.0, id));
+        }
+    }
+
+    /// The position of the last event that was seen.
+    pub(super) fn last_seen(&self) -> Option<u64> {
+        self.known().last.map(|(position, _)| position)
+    }
+
+    /// Asks something that has no effect, again and over other connections until it is answered or patience ends.
+    pub(super) async fn read<T, F>(&self, ask: impl Fn(Connection) -> F + Send + Sync) -> Result<T, Failure>
+    where
+        F: Future<Output = Result<T, Failure>> + Send,
+    {
+        self.asked(ask, |failure| !matches!(failure.help(), Help::None)).await
+    }
+
+    /// Asks something that has an effect: again only where it certainly had none.
+    pub(super) async fn write<T, F>(&self, ask: impl Fn(Connection) -> F + Send + Sync) -> Result<T, Failure>
+    where
+        F: Future<Output = Result<T, Failure>> + Send,
+    {
+        self.asked(ask, |failure| matches!(failure, Failure::NotSent(_) | Failure::Moved)).await
+    }
+
+    /// Ends the log for good if it is not the one that was opened any more, or has lost its end.
+    pub(super) async fn prove(&self, connection: &Connection) -> Result<(), Failure> {
+        let last = self.known().last;
+        let held = async {
+            match last {
+                Some((position, _)) => connection.at(position).await,
+                None => Ok(None),
+            }
+        };
+        let (now, held) = tokio::join!(identity::now(connection, &self.names), held);
+        let now = now?;
+        if now != self.identity {
+            return Err(self.end(ReadError::EpochChanged { seen: self.identity, now }));
+        }
+        match (last, held?) {
+            (Some((_, id)), Some(event)) if event.id == id => Ok(()),
+            (Some((position, _)), _) => Err(self.end(Fatal::LostTail { position: Position(position) }.into())),
+            (None, _) => Ok(()),
+        }
+    }
+
+    async fn asked<T, F>(
+        &self,
+        ask: impl Fn(Connection) -> F + Send + Sync,
+        again: impl Fn(&Failure) -> bool + Send + Sync,
+    ) -> Result<T, Failure>
+    where
+        F: Future<Output = Result<T, Failure>> + Send,
+    {
+        let until = Instant::now() + self.patience.retry;
+        loop {
+            let (outcome, again) = match timeout_at(until, self.turn()).await {
+                Ok(Ok(turn)) => {
+                    let outcome = ask(turn.connection.clone()).await;
+                    if let Err(failure) = &outcome {
+                        self.learn(&turn, failure).await;
+                    }
+                    let repeat = outcome.as_ref().is_err_and(&again);
+                    (outcome, repeat)
+                }
+                Ok(Err(failure)) => {
+                    let repeat = matches!(failure, Failure::NotSent(_));
+                    (Err(failure), repeat)
+                }
+                Err(_elapsed) => (Err(Failure::NotSent("it cannot be reached".into())), false),
+            };
+            if !again || Instant::now() >= until {
+                return outcome;
+            }
+        }
+    }
+
+    /// The connection in use; a new one where that is of no use. It is proved.
+    async fn turn(&self) -> Result<Turn, Failure> {
+        if let Some(ended) = self.known().ended.clone() {
+            return Err(Failure::Found(ended));
+        }
+        let mut line = self.line.lock().await;
+        if let State::Useless(until) = line.state {
+            sleep_until(until).await;
+            line.connection = Connection::new(&self.address, self.patience).await.map_err(Failure::NotSent)?;
+            line.state = State::Doubtful;
+        }
+        if line.state == State::Doubtful {
+            if let Err(failure) = self.prove(&line.connection).await {
+                let helps = failure.help();
+                line.unproved = line.unproved.saturating_add(1);
+                // Whoever was told the leader just now gets one try to reach it.
+                if helps == Help::Connection || helps == Help::Leader && line.unproved > 1 {
+                    line.state = self.useless(line.unproved);
+                }
+                // Nothing was asked yet but for the proof.
+                return Err(if helps == Help::None { failure } else { Failure::NotSent(failure.reason()) });
+            }
+            (line.state, line.unproved) = (State::Proved, 0);
+        }
+        Ok(Turn { connection: line.connection.clone(), number: line.number })
+    }
+
+    /// What an answer says of the connection.
+    async fn learn(&self, turn: &Turn, failure: &Failure) {
+        let state = match failure.help() {
+            Help::None => return,
+            Help::Leader => State::Doubtful,
+            Help::Connection if failure.may_pass() => State::Doubtful,
+            Help::Connection => self.useless(0),
+        };
+        let mut line = self.line.lock().await;
+        if line.number == turn.number {
+            line.number += 1;
+            line.state = state;
+        }
+    }
+
+    /// When another connection may be made.
+    fn useless(&self, unproved: u32) -> State {
+        let pause = PAUSE.saturating_mul(2_u32.saturating_pow(unproved)).min(self.patience.pause);
+        State::Useless(Instant::now() + pause)
+    }
+
+    fn end(&self, why: ReadError) -> Failure {
+        Failure::Found(self.known().ended.get_or_insert(why).clone())
+    }
+
+    /// What is known is whole at any moment, so a panic elsewhere does not spoil it.
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

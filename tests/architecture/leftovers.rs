@@ -18,7 +18,12 @@ fn leftovers(source: &Source) -> Vec<String> {
     findings.extend(lines_with(source, &source.text, &["TODO", "FIXME", "XXX"], "is a note to oneself"));
     let sleeps = ["thread::sleep", "time::sleep", "sleep(", "time::sleep_until"];
     if source.path != SLOW_ON_PURPOSE {
-        findings.extend(lines_with(source, &code(&source.tests()), &sleeps, "in a test: wait for a condition, bounded"));
+        findings.extend(lines_with(
+            source,
+            &code(&source.tests()),
+            &sleeps,
+            "in a test: wait for a condition, bounded",
+        ));
     }
     findings
 }

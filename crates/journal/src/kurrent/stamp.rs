@@ -63,3 +63,31 @@ impl Stamp {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicI64, Ordering};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn appends_on_the_way_at_once_have_one_time_and_it_never_goes_back() {
+        let now = Arc::new(AtomicI64::new(1_000));
+        let said = Arc::clone(&now);
+        let clock: Clock =
+            Arc::new(move || DateTime::from_timestamp_micros(said.load(Ordering::Relaxed)).expect("a time"));
+        let stamp = Stamp::after(clock, DateTime::from_timestamp_micros(3_000));
+        assert_eq!(stamp.take().await.stored_at_us(), 3_000, "what is stored is not before what was");
+        now.store(5_000, Ordering::Relaxed);
+        let first = stamp.take().await;
+        now.store(6_000, Ordering::Relaxed);
+        let second = stamp.take().await;
+        assert_eq!((first.stored_at_us(), second.stored_at_us()), (5_000, 5_000));
+        // Far behind, and nothing ends: the time stands, and nobody waits for long.
+        now.store(5_000 + BEHIND_US_MAX + 1, Ordering::Relaxed);
+        let third = stamp.take().await;
+        assert_eq!(third.stored_at_us(), 5_000);
+        drop((first, second, third));
+        assert_eq!(stamp.take().await.stored_at_us(), 5_000 + BEHIND_US_MAX + 1);
+    }
+}

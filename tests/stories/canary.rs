@@ -2,7 +2,7 @@
 //!
 //! A consultation is walked with a marked text in every field. Everybody of the clinic then asks
 //! for all of it, and finds just the marks that the policy's table lets them read. The bytes of
-//! the data directory and the most talkative log hold none of them, in any usual writing.
+//! the data directory, of the store and of the most talkative log hold none of them, in any usual writing.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -10,8 +10,9 @@ use std::path::Path;
 use data_encoding::{BASE64, HEXLOWER, HEXUPPER};
 use serde_json::{Value, json};
 
-use crate::clinic::{Clinic, token};
+use crate::clinic::{Clinic, Place, token};
 use crate::http;
+use crate::store::Home;
 
 const SUBJECT: &str = "qzsubjectzq";
 const QUESTION: &str = "qzquestionzq";
@@ -47,7 +48,7 @@ const EVERYTHING: &str = "query ($id: ID!, $patient: ID!) {
 
 struct Scenario {
     clinic: Clinic,
-    directory: std::path::PathBuf,
+    place: Place,
     id: Value,
     patient: Value,
     keys: u32,
@@ -55,7 +56,7 @@ struct Scenario {
 
 impl Scenario {
     fn token(&self, handle: &str) -> String {
-        token(handle, &self.directory)
+        token(handle, &self.place)
     }
 
     /// Gives a command, which must succeed.
@@ -89,8 +90,8 @@ impl Scenario {
     }
 }
 
-fn begun(directory: &Path) -> Scenario {
-    let clinic = Clinic::start_logging(directory, &directory.with_extension("log"));
+fn begun(directory: &Place, log: &Path) -> Scenario {
+    let clinic = Clinic::start_logging(directory, log);
     let pcp = token("pcp", directory);
     let coordinator = token("coordinator", directory);
     let data = clinic.data(
@@ -127,7 +128,7 @@ fn begun(directory: &Path) -> Scenario {
     let asked = clinic.data(&pcp, request, &json!({ "input": input }))["requestConsultation"].clone();
     assert_eq!(asked["problems"], json!([]));
     let id = asked["consultation"]["id"].clone();
-    Scenario { clinic, directory: directory.to_owned(), id, patient, keys: 0 }
+    Scenario { clinic, place: directory.clone(), id, patient, keys: 0 }
 }
 
 fn answered(scenario: &mut Scenario) {
@@ -178,21 +179,24 @@ fn writings(mark: &str) -> Vec<Vec<u8>> {
     writings
 }
 
-fn search(path: &Path) {
-    let bytes = std::fs::read(path).expect("a file");
+fn search(place: &str, bytes: &[u8]) {
     for mark in MARKS {
         for writing in writings(mark) {
             let found = bytes.windows(writing.len()).any(|window| window == writing);
-            assert!(!found, "{mark} lies in {}", path.display());
+            assert!(!found, "{mark} lies in {place}");
         }
     }
 }
 
-#[test]
-fn every_mark_is_read_by_those_who_may_and_lies_nowhere_in_the_clear() {
-    let holder = tempfile::tempdir().expect("a directory");
-    let directory = holder.path().join("clinic");
-    let mut scenario = begun(&directory);
+fn search_file(path: &Path) {
+    search(&path.display().to_string(), &std::fs::read(path).expect("a file"));
+}
+
+crate::store::on_each_store!(every_mark_is_read_by_those_who_may_and_lies_nowhere_in_the_clear);
+
+fn every_mark_is_read_by_those_who_may_and_lies_nowhere_in_the_clear(home: &Home) {
+    let (place, log) = (home.place("clinic"), home.file("log"));
+    let mut scenario = begun(&place, &log);
     answered(&mut scenario);
     refused(&scenario);
 
@@ -218,21 +222,23 @@ fn every_mark_is_read_by_those_who_may_and_lies_nowhere_in_the_clear() {
         }
     }
     assert_eq!(scenario.clinic.stop(), Some(0));
-    let files: Vec<_> =
-        std::fs::read_dir(&directory).expect("a directory").map(|entry| entry.expect("an entry").path()).collect();
+    let files: Vec<_> = std::fs::read_dir(&place.directory)
+        .expect("a directory")
+        .map(|entry| entry.expect("an entry").path())
+        .collect();
     assert!(files.len() > 5, "{files:?}");
-    files.iter().for_each(|file| search(file));
-    let log = directory.with_extension("log");
+    files.iter().for_each(|file| search_file(file));
+    let stored = home.stored();
+    assert!(place.journal.is_none() || stored.len() > 500, "{} pieces", stored.len());
+    stored.iter().for_each(|(place, bytes)| search(place, bytes));
     assert!(std::fs::metadata(&log).expect("a log").len() > 0, "the log was looked at while empty");
-    search(&log);
+    search_file(&log);
 }
 
 #[test]
 fn the_search_finds_what_it_looks_for() {
-    let holder = tempfile::tempdir().expect("a directory");
     for writing in writings(FOR_ALL) {
-        let path = holder.path().join("file");
-        std::fs::write(&path, [b"before ".as_slice(), &writing, b" after"].concat()).expect("written");
-        assert!(std::panic::catch_unwind(|| search(&path)).is_err(), "{}", String::from_utf8_lossy(&writing));
+        let bytes = [b"before ".as_slice(), &writing, b" after"].concat();
+        assert!(std::panic::catch_unwind(|| search("there", &bytes)).is_err(), "{}", String::from_utf8_lossy(&writing));
     }
 }

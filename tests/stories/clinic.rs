@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
@@ -20,16 +20,46 @@ pub struct Clinic {
     pub banner: Vec<String>,
 }
 
+/// Where a clinic lies: its directory, and its logs if they are elsewhere.
+#[derive(Debug, Clone)]
+pub struct Place {
+    pub directory: PathBuf,
+    pub journal: Option<String>,
+}
+
+impl From<&Path> for Place {
+    fn from(directory: &Path) -> Self {
+        Self { directory: directory.to_owned(), journal: None }
+    }
+}
+
+impl From<&PathBuf> for Place {
+    fn from(directory: &PathBuf) -> Self {
+        directory.as_path().into()
+    }
+}
+
+impl From<&Place> for Place {
+    fn from(place: &Place) -> Self {
+        place.clone()
+    }
+}
+
 /// The program, with these arguments.
-pub fn carefold(arguments: &[&str], directory: &Path) -> Command {
+pub fn carefold(arguments: &[&str], place: impl Into<Place>) -> Command {
+    let Place { directory, journal } = place.into();
     let mut command = Command::new(env!("CARGO_BIN_EXE_carefold"));
     command.args(arguments).arg("--data").arg(directory).env("CAREFOLD_LOG", "error").stdin(Stdio::null());
+    match journal {
+        Some(url) => command.env("CAREFOLD_JOURNAL", url),
+        None => command.env_remove("CAREFOLD_JOURNAL"),
+    };
     command
 }
 
 /// Runs a command to its end.
-pub fn run(arguments: &[&str], directory: &Path) -> Output {
-    carefold(arguments, directory).output().expect("the program runs")
+pub fn run(arguments: &[&str], place: impl Into<Place>) -> Output {
+    carefold(arguments, place).output().expect("the program runs")
 }
 
 /// The exit code, and what was said on stderr.
@@ -38,14 +68,14 @@ pub fn ended(output: &Output) -> (i32, String) {
 }
 
 /// The command to serve the clinic in a directory on a free port.
-pub fn serving(directory: &Path) -> Command {
-    carefold(&["demo", "--listen", "127.0.0.1:0"], directory)
+pub fn serving(place: impl Into<Place>) -> Command {
+    carefold(&["demo", "--listen", "127.0.0.1:0"], place)
 }
 
 impl Clinic {
-    /// Starts the clinic in a directory, seeding it if it is new, and waits until it is ready.
-    pub fn start(directory: &Path) -> Self {
-        Self::started(serving(directory).stderr(Stdio::piped()))
+    /// Starts the clinic in a place, seeding it if it is new, and waits until it is ready.
+    pub fn start(place: impl Into<Place>) -> Self {
+        Self::started(serving(place).stderr(Stdio::piped()))
     }
 
     /// Starts the clinic in a directory, whose logs are elsewhere.
@@ -54,12 +84,13 @@ impl Clinic {
     }
 
     /// Starts it so, with its most talkative log in a file.
-    pub fn start_logging(directory: &Path, log: &Path) -> Self {
+    pub fn start_logging(place: impl Into<Place>, log: &Path) -> Self {
         let log = std::fs::File::create(log).expect("a log");
-        Self::started(serving(directory).env("CAREFOLD_LOG", "trace").stderr(log))
+        Self::started(serving(place).env("CAREFOLD_LOG", "trace").stderr(log))
     }
 
-    fn started(command: &mut Command) -> Self {
+    /// Starts it by a command, and waits until it is ready.
+    pub fn started(command: &mut Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).spawn().expect("it starts");
         let mut stdout = BufReader::new(child.stdout.take().expect("its stdout"));
         let mut banner = Vec::new();
@@ -77,16 +108,24 @@ impl Clinic {
         }
         let address = banner[0].strip_prefix("listening on http://").expect("the address comes first");
         let clinic = Self { child, address: address.parse().expect("an address"), banner };
-        let began = Instant::now();
-        while clinic.health() != Some(200) {
-            assert!(began.elapsed() < READY_WAIT_MAX, "it does not become ready");
-            std::thread::yield_now();
-        }
+        clinic.becomes_ready();
         clinic
     }
 
-    fn health(&self) -> Option<u16> {
-        http::ask(self.address, "GET /health/ready HTTP/1.1", "").ok().map(|answer| answer.status)
+    /// Waits until it says that it is ready.
+    pub fn becomes_ready(&self) {
+        self.becomes(|health| health["ready"] == json!(true));
+    }
+
+    /// Waits until its readiness is so.
+    pub fn becomes(&self, expected: impl Fn(&Value) -> bool) {
+        let began = Instant::now();
+        let mut health = Value::Null;
+        while !expected(&health) {
+            assert!(began.elapsed() < READY_WAIT_MAX, "it stays {health}");
+            let answer = http::ask(self.address, "GET /health/ready HTTP/1.1", "");
+            health = answer.ok().and_then(|answer| serde_json::from_str(&answer.body).ok()).unwrap_or_default();
+        }
     }
 
     /// Stops in order, and gives the exit code.
@@ -126,8 +165,8 @@ impl Drop for Clinic {
 }
 
 /// A token for somebody of the clinic.
-pub fn token(handle: &str, directory: &Path) -> String {
-    let output = run(&["token", "--as", handle], directory);
+pub fn token(handle: &str, place: impl Into<Place>) -> String {
+    let output = run(&["token", "--as", handle], place);
     assert_eq!(ended(&output), (0, String::new()));
     let text = String::from_utf8(output.stdout).expect("text");
     let token = text.strip_suffix('\n').expect("one line").to_owned();

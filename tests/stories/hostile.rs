@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use crate::clinic::{Clinic, run, token};
+use crate::store::Home;
 
 /// A small generator, so that a failing request can be made again.
 struct Dice(u64);
@@ -67,10 +68,10 @@ fn request(dice: &mut Dice, token: &str) -> Vec<u8> {
     format!("{method} {path} HTTP/1.1\r\nhost: {host}\r\n{media}{credential}connection: close\r\ncontent-length: {length}\r\n\r\n{body}").into_bytes()
 }
 
-#[test]
-fn a_thousand_malformed_requests_are_answered_and_write_nothing() {
-    let holder = tempfile::tempdir().expect("a directory");
-    let directory = holder.path().join("clinic");
+crate::store::on_each_store!(a_thousand_malformed_requests_are_answered_and_write_nothing);
+
+fn a_thousand_malformed_requests_are_answered_and_write_nothing(home: &Home) {
+    let directory = home.place("clinic");
     let clinic = Clinic::start(&directory);
     let pcp = token("pcp", &directory);
     let before = clinic.inbox(&pcp);

@@ -10,7 +10,6 @@ const WAIT_MAX: Duration = Duration::from_secs(20);
 
 /// An answer.
 pub struct Answer {
-    pub status: u16,
     pub body: String,
 }
 
@@ -24,13 +23,13 @@ pub fn ask(address: SocketAddr, head: &str, body: &str) -> io::Result<Answer> {
     stream.read_to_string(&mut text)?;
     let unread = || io::Error::new(io::ErrorKind::UnexpectedEof, "half an answer");
     let (head, body) = text.split_once("\r\n\r\n").ok_or_else(unread)?;
-    let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).ok_or_else(unread)?;
+
     let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
     // An answer that a kill cut short is none.
     if length.and_then(|length| length.parse().ok()) != Some(body.len()) {
         return Err(unread());
     }
-    Ok(Answer { status, body: body.to_owned() })
+    Ok(Answer { body: body.to_owned() })
 }
 
 /// Sends a document with its variables, and gives the whole answer.

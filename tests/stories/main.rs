@@ -18,4 +18,7 @@ mod crash;
 mod hostile;
 mod http;
 mod moving;
+mod outage;
+mod refused;
 mod starting;
+mod store;

@@ -7,11 +7,12 @@ use std::process::{Command, Stdio};
 use serde_json::json;
 
 use crate::clinic::{Clinic, carefold, ended, run, serving, token};
+use crate::store::Home;
 
-#[test]
-fn a_second_start_finds_the_same_clinic_and_the_banner_s_requests_work() {
-    let place = tempfile::tempdir().expect("a directory");
-    let directory = place.path().join("clinic");
+crate::store::on_each_store!(a_second_start_finds_the_same_clinic_and_the_banner_s_requests_work);
+
+fn a_second_start_finds_the_same_clinic_and_the_banner_s_requests_work(home: &Home) {
+    let directory = home.place("clinic");
     let clinic = Clinic::start(&directory);
     let pcp = token("pcp", &directory);
     let inbox = clinic.inbox(&pcp);

@@ -8,6 +8,7 @@
 use std::collections::HashSet;
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use bytes::Bytes;
 use care::ids::{EventId, Id, PatientId, PersonId, SessionId, ThreadId};
@@ -17,6 +18,7 @@ use lru::LruCache;
 use policy::decide::Permit;
 use policy::words::Action;
 use serde::Serialize;
+use tokio::time::timeout;
 use uuid::Uuid;
 
 use crate::fault::Fault;
@@ -33,6 +35,9 @@ const MERGED_BYTES_MAX: usize = 512 * 1024;
 /// Records of one session that may wait to be written. Beyond, a refused try is not recorded, and
 /// a read waits until those before it are written.
 const WAITING_MAX: usize = 1_000;
+/// Longest wait of an answer until it is recorded, in milliseconds. What is late is recorded all the same, or by the
+/// next read of the session; the answer stays in.
+const RECORDED_MS_MAX: u64 = 2_000;
 
 /// Whose content was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -193,11 +198,32 @@ impl AccessLog {
         if new.is_empty() {
             return Ok(());
         }
+        let recorded = timeout(Duration::from_millis(RECORDED_MS_MAX), self.record(&session, reading, &new, now)).await;
+        recorded.map_err(|_| Fault::Unavailable("the access log"))??;
+        // Only what is durable counts as recorded: a failed append is tried again by the next read.
+        let mut seen = locked(&session.seen);
+        if seen.len() > SEEN_MAX {
+            seen.clear();
+        }
+        for shown in new {
+            seen.extend(shown.events.into_iter().map(|event| (shown.subject, event)));
+        }
+        Ok(())
+    }
+
+    /// Appends what a session has not seen before, after what waits too long already.
+    async fn record(
+        &self,
+        session: &Session,
+        reading: Reading,
+        new: &[Shown],
+        now: DateTime<Utc>,
+    ) -> Result<(), Fault> {
         if let Some(ticket) = session.backlog() {
-            self.flush(&session, ticket).await?;
+            self.flush(session, ticket).await?;
         }
         let mut entries = Vec::new();
-        for shown in &new {
+        for shown in new {
             for events in shown.events.chunks(NAMED_MAX) {
                 let (thread, patient) = match shown.subject {
                     Subject::Thread(thread) => (Some(thread), None),
@@ -209,16 +235,7 @@ impl AccessLog {
             }
         }
         let ticket = session.put(entries);
-        self.flush(&session, ticket).await?;
-        // Only what is durable counts as recorded: a failed append is tried again by the next read.
-        let mut seen = locked(&session.seen);
-        if seen.len() > SEEN_MAX {
-            seen.clear();
-        }
-        for shown in new {
-            seen.extend(shown.events.into_iter().map(|event| (shown.subject, event)));
-        }
-        Ok(())
+        self.flush(session, ticket).await
     }
 
     /// Records a refused try, without making the answer wait: it is the same whether the thing is

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, We
 use std::time::Duration;
 
 use care::event::Event;
+use care::ids::Id;
 use care::policy_root::PolicyEvent;
 use care::stream::Stream;
 use futures_util::StreamExt;
@@ -18,6 +19,7 @@ use policy::text::PolicyText;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
+use uuid::Uuid;
 
 use crate::authority::Authority;
 use crate::fault::Fault;
@@ -40,7 +42,8 @@ pub(crate) struct Projection {
     pub views: Arc<Views>,
     pub decisions: DecisionPoint,
     authority: RwLock<Authority>,
-    authority_at: watch::Sender<Option<Position>>,
+    /// The last event that authority has folded.
+    authority_at: watch::Sender<Option<(Position, Uuid)>>,
     views_at: watch::Sender<Option<Position>>,
     stopped: watch::Sender<Option<String>>,
     head: Arc<Head>,
@@ -62,8 +65,9 @@ impl Projection {
         authority: Authority,
         decisions: DecisionPoint,
     ) -> Result<Arc<Self>, Fault> {
-        let at = views.checkpoint()?.last.map(|(position, _)| position);
-        let (authority_at, stopped) = (watch::Sender::new(at), watch::Sender::new(None));
+        let last = views.checkpoint()?.last.map(|(position, event)| (position, event.uuid()));
+        let at = last.map(|(position, _)| position);
+        let (authority_at, stopped) = (watch::Sender::new(last), watch::Sender::new(None));
         let head = Head::new(Arc::clone(&journal), authority_at.subscribe(), stopped.clone());
         let projection = Arc::new(Self {
             journal,
@@ -115,7 +119,7 @@ impl Projection {
 
     /// Up to where authority has folded.
     pub fn authority_at(&self) -> Option<Position> {
-        *self.authority_at.borrow()
+        self.authority_at.borrow().map(|(position, _)| position)
     }
 
     /// Up to where the views have folded.
@@ -253,7 +257,7 @@ impl Projection {
                 }
             }
         }
-        self.authority_at.send_replace(Some(recorded.position));
+        self.authority_at.send_replace(Some((recorded.position, recorded.id)));
         Ok(entry)
     }
 

@@ -530,6 +530,7 @@ async fn what_others_write_into_a_shared_store_keeps_nobody_waiting() {
 async fn a_log_that_loses_its_end_while_it_is_served_stops_the_node() {
     let (clinic, care, _) = troubled().await;
     clinic.ask("lost").await;
+    care.swapped.store(true, SeqCst);
     care.shortened.store(true, SeqCst);
     until(|| clinic.desk.condition().stopped.is_some()).await;
     let reason = clinic.desk.condition().stopped.expect("a reason");

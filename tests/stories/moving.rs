@@ -11,10 +11,12 @@ use chrono::DateTime;
 use journal::{Access, Append, Expected, Kind, Namespace, NewEvent, Revision, StreamName};
 use serde_json::Value;
 use tempfile::TempDir;
+use test_stores::postgres::{Cluster, SUPERUSER};
 use tokio::runtime::Runtime;
 use uuid::Uuid;
 
 use crate::clinic::{Clinic, ended, run, serving, token};
+use crate::store::{Home, on_each_store};
 
 const READERS: [&str; 5] = ["pcp", "nurse", "patient", "specialist", "social_worker"];
 const GROWS_WITHIN: Duration = Duration::from_secs(60);
@@ -72,13 +74,25 @@ fn moves_to(directory: &Path, (from, to): (&str, &str)) {
     assert!(!String::from_utf8_lossy(&again.stdout).contains(" 0 of them there before"), "it went on");
 }
 
-#[test]
-fn a_clinic_moves_to_other_files_and_every_inbox_reads_as_before() {
-    let place = TempDir::new().expect("a directory");
-    let directory = place.path().join("clinic");
+fn a_clinic_moves_there_and_every_inbox_reads_as_before(home: &Home) {
+    let directory = home.file("clinic");
     Clinic::start(&directory).stop();
-    moves_to(&directory, (&sqlite(&directory), &sqlite(&place.path().join("elsewhere"))));
+    moves_to(&directory, (&sqlite(&directory), &home.another_log()));
 }
+
+#[test]
+fn a_database_without_logs_is_not_moved_into_and_says_what_is_missing() {
+    let Some(cluster) = Cluster::shared() else { return };
+    let (place, empty) = (TempDir::new().expect("a directory"), cluster.url_of(&cluster.database(), SUPERUSER));
+    logs_of(place.path(), 5);
+    let import = || done(&mut journal(&["import", "--journal", &empty, "--from-journal", &sqlite(place.path())]));
+    let (code, said) = ended(&import());
+    assert!(code == 1 && said.contains("`carefold journal init`"), "{said}");
+    assert_eq!(ended(&done(&mut journal(&["init", "--journal", &empty]))), (0, String::new()));
+    assert_eq!(ended(&import()), (0, String::new()));
+}
+
+on_each_store!(a_clinic_moves_there_and_every_inbox_reads_as_before);
 
 /// A care log of so many events, and an access log with none.
 fn logs_of(directory: &Path, events: u64) {
@@ -174,6 +188,9 @@ fn what_cannot_be_moved_is_refused_and_says_no_more_than_it_must() {
     assert!(code == 4 && said.contains("line 2 of the export is damaged"), "{said}");
     fs::write(&changed, lines.replace("note-1", "note-2")).expect("a file");
     assert_eq!(import(&other, &changed).0, 4);
+    fs::write(&changed, format!("{lines}\n")).expect("a file");
+    let (code, said) = import(&path("longer"), &changed);
+    assert!(code == 4 && said.contains("it comes after the end"), "{said}");
     assert_eq!(import(&path("new"), &path("none")).0, 1);
 
     logs_of(&path("grown"), 60);

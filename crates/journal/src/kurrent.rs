@@ -31,10 +31,9 @@ use uuid::Uuid;
 
 use crate::clock::Clock;
 use crate::feed::{self, PAGE_EVENTS_MAX, Source};
-use crate::open::new_identity;
 use crate::{
-    Access, Append, AppendError, Appended, Direction, Expected, Fatal, Feed, Journal, LIMITS, Limits, LogIdentity,
-    LogPage, Namespace, OpenError, Position, ReadError, Revision, StreamName, StreamPage,
+    Append, AppendError, Appended, Direction, Expected, Fatal, Feed, Journal, LIMITS, Limits, LogIdentity, LogPage,
+    Namespace, OpenError, Position, ReadError, Revision, StreamName, StreamPage,
 };
 use address::Address;
 use connection::{Connection, Patience};
@@ -52,10 +51,16 @@ const NUMBER_MAX: u64 = i64::MAX as u64;
 pub(crate) async fn open(
     url: &str,
     namespace: Namespace,
-    access: Access,
-    clock: Clock,
+    writing: Option<Writing>,
 ) -> Result<Arc<dyn Journal>, OpenError> {
-    Ok(Arc::new(Kurrent::open(url, Names::of(namespace), (access, clock), Patience::USUAL).await?))
+    Ok(Arc::new(Kurrent::open(url, Names::of(namespace), writing, Patience::USUAL).await?))
+}
+
+/// What a log needs from outside when it is opened for writing.
+pub(crate) struct Writing {
+    /// The identity of the log, if it must be made.
+    pub identity: LogIdentity,
+    pub clock: Clock,
 }
 
 /// Begins a new epoch.
@@ -79,19 +84,14 @@ struct Kurrent {
 }
 
 impl Kurrent {
-    async fn open(
-        url: &str,
-        names: Names,
-        (access, clock): (Access, Clock),
-        patience: Patience,
-    ) -> Result<Self, OpenError> {
+    async fn open(url: &str, names: Names, writing: Option<Writing>, patience: Patience) -> Result<Self, OpenError> {
         let address = Address::parse(url)?;
         let connection = connected(&address, patience).await?;
-        let known = match (known(&connection, &address, &names).await?, access) {
+        let known = match (known(&connection, &address, &names).await?, &writing) {
             (Some(known), _) => known,
-            (None, Access::ReadOnly) => return Err(missing(&address, &names)),
-            (None, Access::Write) => {
-                let made = identity::write(&connection, &names, new_identity()?, Expected::NoStream).await;
+            (None, None) => return Err(missing(&address, &names)),
+            (None, Some(writing)) => {
+                let made = identity::write(&connection, &names, writing.identity, Expected::NoStream).await;
                 match made {
                     // Another may make it at the same time: what is there then is the log.
                     Ok(()) | Err(Failure::Conflict(_)) => {}
@@ -102,10 +102,7 @@ impl Kurrent {
         };
         let store = Store::new(address, names, known.identity, (connection, patience));
         let (reading, last) = Reading::begin(store, known.made_at).await.map_err(identity::of_open)?;
-        let stamp = match access {
-            Access::Write => Some(Stamp::after(clock, last.map(|event| event.stored_at))),
-            Access::ReadOnly => None,
-        };
+        let stamp = writing.map(|writing| Stamp::after(writing.clock, last.map(|event| event.stored_at)));
         Ok(Self { reading: Arc::new(reading), stamp, alive: watch::Sender::new(()) })
     }
 
@@ -290,6 +287,7 @@ mod tests {
     use test_stores::kurrent::{Options, Refusal, StandIn};
 
     use super::*;
+    use crate::Access;
     use crate::contract::fault::Fault;
     use crate::contract::{self, Backend, Class, Manners, Site};
 
@@ -438,8 +436,9 @@ mod tests {
         let url = stand_in.url();
         stand_in.kill(0);
         let open = async |patience| {
-            let clock: Clock = Arc::new(chrono::Utc::now);
-            Kurrent::open(&url, Names::of(namespace("care")), (Access::Write, clock), patience).await.map(drop)
+            let (log, epoch) = (Uuid::from_u128(1), Uuid::from_u128(2));
+            let writing = Writing { identity: LogIdentity { log, epoch }, clock: Arc::new(chrono::Utc::now) };
+            Kurrent::open(&url, Names::of(namespace("care")), Some(writing), patience).await.map(drop)
         };
         let patience = Patience { answer: Duration::from_secs(1), ..Patience::USUAL };
         assert!(matches!(open(patience).await, Err(OpenError::Unavailable { .. })));

@@ -51,7 +51,13 @@ pub async fn open(
             blocking(opening).await
         }
         Place::Postgres(url) => postgres::open(&url, namespace, access, clock).await,
-        Place::Kurrent(url) => kurrent::open(&url, namespace, access, clock).await,
+        Place::Kurrent(url) => {
+            let writing = match access {
+                Access::Write => Some(kurrent::Writing { identity: new_identity()?, clock }),
+                Access::ReadOnly => None,
+            };
+            kurrent::open(&url, namespace, writing).await
+        }
     }
 }
 

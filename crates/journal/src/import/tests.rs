@@ -120,6 +120,8 @@ async fn a_log_moves_from_store_to_store_and_back() {
     let cluster = test_stores::postgres::Cluster::shared();
     stations
         .extend(cluster.as_ref().map(|cluster| cluster.url_of(&cluster.database(), test_stores::postgres::SUPERUSER)));
+    let kurrent = test_stores::kurrent::StandIn::start(test_stores::kurrent::Options::default());
+    stations.push(kurrent.url());
     stations.push(in_directory(&last));
 
     let mut began = Instant::now();

@@ -4,6 +4,7 @@
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -16,10 +17,10 @@ use uuid::Uuid;
 
 use super::connection::Patience;
 use super::form::Names;
-use super::{Kurrent, renew_epoch};
+use super::{Kurrent, Writing, renew_epoch};
 use crate::{
-    Access, Append, AppendError, Appended, Clock, Direction, Expected, Fatal, Feed, Journal, Kind, Namespace, NewEvent,
-    OpenError, Position, ReadError, Revision, StreamName,
+    Access, Append, AppendError, Appended, Direction, Expected, Fatal, Feed, Journal, Kind, LogIdentity, Namespace,
+    NewEvent, OpenError, Position, ReadError, Revision, StreamName,
 };
 
 /// Nothing that is to happen takes nearly this long.
@@ -38,8 +39,12 @@ fn care() -> Namespace {
 }
 
 async fn try_open(url: &str, access: Access) -> Result<Kurrent, OpenError> {
-    let clock: Clock = Arc::new(chrono::Utc::now);
-    Kurrent::open(url, Names::of(care()), (access, clock), SHORT).await
+    // Each would make another log, as each would in life.
+    static OPENED: AtomicU64 = AtomicU64::new(1);
+    let log = Uuid::from_u128(OPENED.fetch_add(1, Ordering::Relaxed).into());
+    let epoch = Uuid::from_u128(log.as_u128() << 64);
+    let writing = || Writing { identity: LogIdentity { log, epoch }, clock: Arc::new(chrono::Utc::now) };
+    Kurrent::open(url, Names::of(care()), (access == Access::Write).then(writing), SHORT).await
 }
 
 async fn opened(url: &str) -> Kurrent {

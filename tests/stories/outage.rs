@@ -13,9 +13,8 @@ use crate::clinic::{Clinic, Place, ended, run, serving, token};
 use crate::http;
 use crate::store::Home;
 
-/// A read that begins a second after the head was confirmed waits a second for it; one that begins before may wait two
-/// for the access log, and is not answered with content either.
-const READS_END_WITHIN: Duration = Duration::from_secs(4);
+/// A read that begins a second after the head was confirmed waits a second for it, and is given no content either.
+const READS_END_WITHIN: Duration = Duration::from_secs(3);
 const COMES_WITHIN: Duration = Duration::from_secs(60);
 
 const POST: &str = "mutation($thread: ID!, $input: PostMessageInput!) {
@@ -37,7 +36,10 @@ impl Desk {
         let mut threads = inbox.as_array().expect("a list").iter();
         let open = threads.find(|thread| thread["viewerCanPost"]["allowed"] == json!(true)).expect("an open thread");
         let thread = open["id"].as_str().expect("an id").to_owned();
-        Self { clinic, pcp, thread }
+        let desk = Self { clinic, pcp, thread };
+        // What was recorded as read is not recorded again: from now on it rests on the head alone.
+        assert_eq!(code(&desk.read()), None);
+        desk
     }
 
     fn post(&self, key: &str) -> Value {

@@ -209,4 +209,25 @@ mod tests {
         assert_eq!(code(&anyhow::anyhow!("anything")), FAILED);
         assert_eq!(code(&Refused::Foreign("there".into()).into()), REFUSED);
     }
+
+    #[test]
+    fn a_log_that_is_not_opened_ends_the_program_by_its_reason() {
+        let (path, place) = (std::path::PathBuf::from("there"), String::from("there"));
+        for (error, expected) in [
+            (OpenError::Url { reason: String::new() }, USAGE),
+            (OpenError::Locked { path: path.clone() }, REFUSED),
+            (OpenError::NetworkFileSystem { path, kind: "NFS" }, REFUSED),
+            (OpenError::SqliteTooOld { found: "3.51.2".into() }, REFUSED),
+            (OpenError::Foreign { place: place.clone(), found: String::new() }, NOT_WHOLE),
+            (OpenError::Damaged { detail: String::new() }, NOT_WHOLE),
+            (OpenError::Missing { place }, FAILED),
+            (OpenError::Unavailable { reason: String::new() }, FAILED),
+            (OpenError::Denied { reason: String::new() }, FAILED),
+            (OpenError::Format { found: 2, known: 1 }, FAILED),
+            (OpenError::Io { reason: String::new() }, FAILED),
+        ] {
+            let told = format!("{error:?}");
+            assert_eq!(code(&anyhow::Error::new(error).context("the care log")), expected, "{told}");
+        }
+    }
 }

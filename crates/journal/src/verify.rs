@@ -100,6 +100,7 @@ fn unread(error: ReadError) -> Damage {
 #[cfg(test)]
 mod tests {
     use bytes::Bytes;
+    use test_stores::kurrent::{Options, StandIn};
     use test_stores::postgres::{Cluster, SUPERUSER};
     use uuid::Uuid;
 
@@ -163,6 +164,23 @@ mod tests {
         assert_eq!(first().await, 611, "an event that is gone comes before one that is changed");
         harmed("UPDATE carefold_care.event SET stored_at = stored_at + 1 WHERE position = 7");
         assert_eq!(first().await, 7);
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_log_on_the_stand_in_for_kurrentdb_is_proved_and_its_first_damage_named() {
+        let stand_in = StandIn::start(Options::default());
+        let url = stand_in.url();
+        assert!(matches!(check(&url).await, Err(Damage::NotOpened(OpenError::Missing { .. }))));
+        made(&url).await;
+        assert!(matches!(check(&url).await, Ok(Verified { events: EVENTS, head: Some(_) })));
+        let records = stand_in.records();
+        let ours: Vec<u64> =
+            records.iter().filter(|record| record.stream.starts_with("care.")).map(|record| record.position).collect();
+        for changed in [650, 613] {
+            assert!(stand_in.flip(ours[changed]));
+        }
+        let found = check(&url).await;
+        assert!(matches!(&found, Err(Damage::Event { position, .. }) if position.0 == ours[613]), "{found:?}");
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

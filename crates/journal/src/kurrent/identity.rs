@@ -138,3 +138,42 @@ fn parsed(event: &RecordedEvent, names: &Names) -> Result<LogIdentity, Unread> {
         (Err(_), _) | (_, Err(_)) => Err(foreign("an identity without its ids")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use test_stores::kurrent::{Options, StandIn};
+
+    use super::*;
+    use crate::{Access, Namespace, open};
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn what_is_no_log_another_or_of_another_version_is_told_apart_and_left_alone() {
+        let identity = |format: &str, namespace: &str, id: &str| {
+            format!(r#"{{"format":"{format}","namespace":"{namespace}","log":"{id}","epoch":"{id}"}}"#)
+        };
+        let id = Uuid::from_u128(1).to_string();
+        let foreign = |found: &str| Unread::Foreign(found.into());
+        for (kind, said, expected) in [
+            ("note.taken", identity("1", "care", &id), foreign("a stream of another kind")),
+            (KIND, "[]".into(), foreign("an identity in another form")),
+            (KIND, identity("one", "care", &id), foreign("an identity without a format")),
+            (KIND, identity("1", "access", &id), foreign("the log of another namespace")),
+            (KIND, identity("1", "care", "x"), foreign("an identity without its ids")),
+            (KIND, identity("0", "care", &id), Unread::Format(0)),
+            (KIND, identity("2", "care", &id), Unread::Format(2)),
+        ] {
+            let stand_in = StandIn::start(Options::default());
+            stand_in.plant("carefold_identity-care", kind, said.as_bytes());
+            let place = format!("care of {}", stand_in.address(0));
+            let (written, expected) = (stand_in.records().len(), expected.of_open(&place));
+            for access in [Access::Write, Access::ReadOnly] {
+                let care = Namespace::parse("care").expect("a namespace");
+                let opened = open(&stand_in.url(), care, access, Arc::new(chrono::Utc::now)).await;
+                assert_eq!(opened.map(drop), Err(expected.clone()));
+            }
+            assert_eq!(stand_in.records().len(), written, "nothing is written into it");
+        }
+    }
+}

@@ -149,9 +149,6 @@ impl Store {
         if found != FORMAT {
             return Err(OpenError::Format { found, known: FORMAT });
         }
-        if found < FORMAT {
-            return Err(self.foreign(format!("a log of the unknown format {found}")));
-        }
         let namespace: String = connection
             .query_row("SELECT namespace FROM log_identity", [], |row| row.get(0))
             .map_err(|error| self.unreadable(error))?;

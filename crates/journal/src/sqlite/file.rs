@@ -33,6 +33,19 @@ pub(crate) struct Store {
     pub namespace: Namespace,
 }
 
+/// The lock of the one writer.
+pub(crate) struct Lock(File);
+
+impl Drop for Lock {
+    /// Closing the file would not do: a process that is being started shares what is open until it has begun, and with it
+    /// the lock.
+    fn drop(&mut self) {
+        if let Err(error) = self.0.unlock() {
+            tracing::warn!(%error, "the lock of the journal was not given back; it is when this process ends");
+        }
+    }
+}
+
 /// What a log needs from outside when it is opened for writing.
 pub(crate) struct Origin {
     /// The identity of the log, if it must be made.
@@ -48,12 +61,12 @@ impl Store {
         self.directory.join(format!("{}.journal", self.namespace))
     }
 
-    /// Takes the lock of the writer; it is given back when the file is closed, however the process ends.
-    pub(crate) fn lock(&self) -> Result<File, OpenError> {
+    /// Takes the lock of the writer; it is given back when dropped, and however the process ends.
+    pub(crate) fn lock(&self) -> Result<Lock, OpenError> {
         let path = self.directory.join(format!("{}.lock", self.namespace));
         let file = File::options().create(true).truncate(false).write(true).open(&path)?;
         match file.try_lock() {
-            Ok(()) => Ok(file),
+            Ok(()) => Ok(Lock(file)),
             Err(TryLockError::WouldBlock) => Err(OpenError::Locked { path }),
             Err(TryLockError::Error(error)) => Err(error.into()),
         }
@@ -294,6 +307,19 @@ mod tests {
         assert_eq!(distrusted(0x6969), Some("NFS"));
         assert_eq!(distrusted(0xFF53_4D42_u32), Some("CIFS"));
         assert_eq!(distrusted(0xEF53), None, "ext4");
+    }
+
+    #[test]
+    fn a_lock_is_given_back_though_a_process_that_is_being_started_has_the_file_open() {
+        let directory = tempfile::TempDir::new().expect("a directory");
+        let namespace = Namespace::parse("care").expect("a namespace");
+        let store = Store { directory: directory.path().to_path_buf(), namespace };
+        let held = store.lock().expect("the lock");
+        assert!(matches!(store.lock().map(drop), Err(OpenError::Locked { .. })));
+        let inherited = held.0.try_clone().expect("the file");
+        drop(held);
+        assert_eq!(store.lock().map(drop), Ok(()));
+        drop(inherited);
     }
 
     #[test]

@@ -1,11 +1,12 @@
 //! What is wrong with a log, and how the program says so: an exit code and one clear line, never with a password.
 //!
-//! What cannot be made for real is said so where it is tested: a network file system and a full disk in the journal.
+//! A disk that fills is a limit on the size of files here, and for real in the journal. A network file system cannot be
+//! made: its number is tested in the journal, and its exit code beside the others.
 
 use std::fs;
-use std::process::Output;
+use std::process::{Command, Output, Stdio};
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::clinic::{Clinic, Place, ended, run, serving, token};
 use crate::http;
@@ -158,8 +159,101 @@ fn a_foreign_file_and_another_format_are_told_apart() {
     refuses(&run(&["journal", "verify"], &place), (4, "is not this log"));
     fs::copy(place.directory.join("access.journal"), &care).expect("the other log in its place");
     refuses(&started(&place), (4, "is not this log"));
+    // The format is the number that SQLite keeps in the bytes 60 to 63 of a file.
+    for (format, told) in [(0_u32, "has format 0, and this program knows"), (2, "has format 2, and this program knows")]
+    {
+        let mut other = kept.clone();
+        other[60..64].copy_from_slice(&format.to_be_bytes());
+        fs::write(&care, &other).expect("the log of another version");
+        for output in [started(&place), run(&["journal", "verify"], &place)] {
+            refuses(&output, (1, told));
+        }
+        assert_eq!(fs::read(&care).expect("the log"), other, "it is left as it was");
+    }
     fs::write(&care, kept).expect("the log");
     assert_eq!(Clinic::start(&place).stop(), Some(0));
+}
+
+/// The same command on a disk that no file of more than so many blocks of 512 bytes fits on.
+fn on_a_small_disk(command: &Command, blocks: u64) -> Command {
+    let mut small = Command::new("sh");
+    // A program that is not told by a signal hears it from the write that fails.
+    small.args(["-c", "trap '' XFSZ; ulimit -f \"$0\"; exec \"$@\"", &blocks.to_string()]);
+    small.arg(command.get_program()).args(command.get_args()).stdin(Stdio::null());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => small.env(name, value),
+            None => small.env_remove(name),
+        };
+    }
+    small
+}
+
+#[test]
+fn a_disk_that_fills_ends_the_seeding_which_goes_on_when_there_is_room() {
+    let home = Home::new(Kind::Sqlite).expect("files");
+    let (place, whole) = (home.place("clinic"), home.place("whole"));
+    for blocks in [600, 1_600] {
+        let (code, said) = ended(&on_a_small_disk(&serving(&place), blocks).output().expect("it runs"));
+        assert_eq!(code, 1, "{said}");
+        assert!(said.contains("carefold: the clinic cannot be seeded") && said.contains("cannot be written"), "{said}");
+        assert!(!place.directory.join("seeded").exists());
+        assert_eq!(ended(&run(&["journal", "verify"], &place)), (0, String::new()), "no half of a batch is left");
+    }
+    for place in [&place, &whole] {
+        assert_eq!(Clinic::start(place).stop(), Some(0));
+    }
+    let care = |place| String::from_utf8(run(&["journal", "verify"], place).stdout).expect("text");
+    assert_eq!(care(&place).lines().next(), care(&whole).lines().next(), "nothing is missing, and nothing twice");
+}
+
+#[test]
+fn a_disk_that_fills_while_it_is_served_ends_readiness_and_loses_nothing_acknowledged() {
+    let home = Home::new(Kind::Sqlite).expect("files");
+    let place = home.place("clinic");
+    assert_eq!(Clinic::start(&place).stop(), Some(0));
+    let files = fs::read_dir(&place.directory).expect("a directory");
+    let largest = files.map(|file| file.expect("a file").metadata().expect("its size").len()).max().expect("files");
+    let small = on_a_small_disk(&serving(&place), largest / 512 + 64);
+    let clinic = Clinic::started({ small }.stderr(Stdio::null()));
+    let pcp = token("pcp", &place);
+    let thread = open_thread(&clinic, &pcp);
+    let mut acknowledged = Vec::new();
+    loop {
+        let answer = post(&clinic, &pcp, (&thread, acknowledged.len()));
+        let Some(id) = answer["data"]["postMessage"]["message"]["id"].as_str() else { break };
+        acknowledged.push(id.to_owned());
+        assert!(acknowledged.len() < 1_000, "there is no end of the room");
+    }
+    assert!(!acknowledged.is_empty());
+    clinic.becomes(|health| health["ready"] == json!(false));
+    clinic.stop();
+    assert_eq!(ended(&run(&["journal", "verify"], &place)), (0, String::new()));
+    let clinic = Clinic::start(&place);
+    for (number, id) in acknowledged.iter().enumerate() {
+        let again = post(&clinic, &pcp, (&thread, number));
+        assert_eq!(again["data"]["postMessage"]["message"]["id"], json!(id), "{again}");
+        assert_eq!(again["data"]["postMessage"]["replayed"], json!(true), "{again}");
+    }
+    let refused = post(&clinic, &pcp, (&thread, acknowledged.len()));
+    assert!(refused["data"]["postMessage"]["message"]["id"].is_string(), "{refused}");
+    assert_eq!(clinic.stop(), Some(0));
+}
+
+/// A thread to which a person may write.
+fn open_thread(clinic: &Clinic, by: &str) -> Value {
+    let query = "{ viewer { inbox(first: 50) { nodes { id viewerCanPost(audience: EVERYONE) { allowed } } } } }";
+    let inbox = clinic.data(by, query, &json!({}))["viewer"]["inbox"]["nodes"].clone();
+    let mut threads = inbox.as_array().expect("a list").iter();
+    threads.find(|thread| thread["viewerCanPost"]["allowed"] == json!(true)).expect("an open thread")["id"].clone()
+}
+
+/// Writes the message of a number to a thread; the same number is the same message.
+fn post(clinic: &Clinic, by: &str, (thread, number): (&Value, usize)) -> Value {
+    let post = "mutation($thread: ID!, $input: PostMessageInput!) {
+        postMessage(threadId: $thread, input: $input) { replayed message { id } } }";
+    let input = json!({ "clientMutationId": format!("late-{number}"), "audience": "EVERYONE", "body": "Late." });
+    http::graphql(clinic.address, by, post, &json!({ "thread": thread, "input": input })).expect("an answer")
 }
 
 #[test]
@@ -178,14 +272,8 @@ fn a_damaged_event_is_named_and_ends_what_is_served() {
     refuses(&run(&["journal", "verify"], &place), (4, "the care log is damaged: the event at position "));
     // What was folded before is served until what is damaged is read.
     let clinic = Clinic::start(&place);
-    let query = "{ viewer { inbox(first: 50) { nodes { id viewerCanPost(audience: EVERYONE) { allowed } } } } }";
-    let inbox = clinic.data(&pcp, query, &json!({}))["viewer"]["inbox"]["nodes"].clone();
-    let mut threads = inbox.as_array().expect("a list").iter();
-    let open = threads.find(|thread| thread["viewerCanPost"]["allowed"] == json!(true)).expect("an open thread");
-    let post = "mutation($thread: ID!, $input: PostMessageInput!) { postMessage(threadId: $thread, input: $input) { replayed } }";
-    let input = json!({ "clientMutationId": "late", "audience": "EVERYONE", "body": "Late." });
-    let answer = http::graphql(clinic.address, &pcp, post, &json!({ "thread": open["id"], "input": input }));
-    assert!(answer.expect("an answer")["errors"].is_array());
+    let thread = open_thread(&clinic, &pcp);
+    assert!(post(&clinic, &pcp, (&thread, 0))["errors"].is_array());
     clinic.becomes(|health| health["ready"] == json!(false) && health["parts"]["following"] == json!(false));
     let read = http::graphql(clinic.address, &pcp, "{ viewer { id } }", &json!({})).expect("an answer");
     assert_eq!(read["errors"][0]["extensions"]["code"], json!("UNAVAILABLE"));

@@ -150,6 +150,12 @@ impl StandIn {
         self.house.stir();
     }
 
+    /// Reads of everything through a filter end without an error after so many events, as one that a proxy cuts short
+    /// looks to a client.
+    pub fn end_searches_after(&self, events: Option<usize>) {
+        self.house.knobs().search_end_after = events;
+    }
+
     /// Every write is answered with this, until it is taken back with none.
     pub fn refuse_writes(&self, refusal: Option<Refusal>) {
         self.house.knobs().refusal = refusal;

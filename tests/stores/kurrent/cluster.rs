@@ -33,6 +33,7 @@ pub struct Knobs {
     pub lose_answer: bool,
     pub lose_request: bool,
     pub end_after: Option<u64>,
+    pub search_end_after: Option<usize>,
     pub refusal: Option<Refusal>,
     pub wait: Duration,
 }

@@ -103,7 +103,11 @@ pub fn answer(desk: &Desk, caller: Caller, request: ReadReq) -> Result<Answers<R
             let sift = Sift::new(ids_as_text, filtered)?;
             match (count, direction) {
                 (CountOption::Count(count), direction) => {
-                    Ok(all_at_once(read_all(&desk.house.log(), from, direction, count, &sift)))
+                    let mut found = read_all(&desk.house.log(), from, direction, count, &sift);
+                    if let (Some(_), Some(end_after)) = (&sift.filter, desk.house.knobs().search_end_after) {
+                        found.truncate(end_after);
+                    }
+                    Ok(all_at_once(found))
                 }
                 (CountOption::Subscription(_), ReadDirection::Forwards) => {
                     Ok(one_by_one(desk, |desk, out| async move { follow_all(&desk, from, &sift, &out).await }))

@@ -59,8 +59,8 @@ pub(super) struct Piece {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct End {
     pub position: u64,
-    /// Whether it is in a stream of ours.
-    pub ours: bool,
+    /// The name of its stream, which may be anybody's.
+    pub stream: String,
 }
 
 /// How many events are asked for at once, at most.
@@ -131,13 +131,11 @@ impl Connection {
     }
 
     /// The last event of the whole store; `None` for a store without any.
-    pub(super) async fn end(&self, names: &Names) -> Result<Option<End>, Failure> {
+    pub(super) async fn end(&self) -> Result<Option<End>, Failure> {
         let options = ReadAllOptions::default().position(StreamPosition::End).max_count(1);
         let piece = self.all(options, 1, self.patience.answer).await?;
-        Ok(piece
-            .events
-            .first()
-            .map(|event| End { position: event.position.commit, ours: event.stream_id().starts_with(&names.prefix) }))
+        let end = |event: &RecordedEvent| End { position: event.position.commit, stream: event.stream_id().into() };
+        Ok(piece.events.first().map(end))
     }
 
     /// The last event of ours; `None` where there is none.
@@ -147,10 +145,17 @@ impl Connection {
         Ok(self.all(options, 1, self.patience.search).await?.events.pop())
     }
 
-    /// What is at and after a position: events of ours, and what says how long our streams are kept.
-    pub(super) async fn at_and_after(&self, names: &Names, position: u64, max: usize) -> Result<Piece, Failure> {
+    /// What is at and after a position: events of ours, what says how long our streams are kept, and what is in the
+    /// stream of the last event of the store. Whoever finds that one among them knows that they were read so far.
+    pub(super) async fn at_and_after(
+        &self,
+        names: &Names,
+        (position, end): (u64, &End),
+        max: usize,
+    ) -> Result<Piece, Failure> {
         let prefixes = SubscriptionFilter::on_stream_name().add_prefix(&names.prefix);
-        let filter = prefixes.add_prefix(&names.retention_prefix).max(SEARCH_WINDOW);
+        let prefixes = prefixes.add_prefix(&names.retention_prefix).add_prefix(&end.stream);
+        let filter = prefixes.max(SEARCH_WINDOW);
         let max = max.min(PIECE_EVENTS_MAX);
         let options = ReadAllOptions::default().position(place(position)).max_count(max).filter(filter);
         self.all(options, max, self.patience.search).await

@@ -1,9 +1,9 @@
 //! Pages of the log and of its streams, and where the log ends.
 //!
 //! The log is read with a filter on the names of its streams, since a store that others share may have much between two
-//! events of ours. Such a read does not say how far it looked. So the last event of the whole store is asked for first:
-//! a read that finds nothing more has looked at least that far, and the next begins there. (The server shows neither
-//! read an event before it is replicated and indexed, so the second sees all that the first saw.)
+//! events of ours. Such a read does not say how far it looked, and to the client one that was cut short by a proxy on the
+//! way looks like one that came to its end. So the last event of the whole store is asked for first, and the filter lets
+//! its stream through as well: a read that has met it has looked so far, and the next begins there.
 
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -24,6 +24,9 @@ use crate::{Direction, Fatal, LogPage, Position, ReadError, Recorded, Revision, 
 
 /// How long what another node commits may go unseen by a follower.
 pub(super) const POLL: Duration = Duration::from_millis(200);
+
+/// How many events are asked for at least, since some of those that come may be of the stream in which the store ends.
+const SEARCH_EVENTS_MIN: usize = 64;
 
 /// The log as it is read.
 pub(super) struct Reading {
@@ -59,8 +62,8 @@ impl Reading {
     /// Looks where the log ends. Gives its last event, where it is whole.
     pub(super) async fn begin(store: Store, made_at: u64) -> Result<(Self, Option<Recorded>), Failure> {
         let names = store.names();
-        let end = store.read(|connection| async move { connection.end(names).await }).await?;
-        let end = end.unwrap_or(End { position: made_at, ours: false });
+        let end = store.read(|connection| async move { connection.end().await }).await?;
+        let end = end.unwrap_or(End { position: made_at, stream: String::new() });
         let last = store.read(|connection| async move { connection.last_of_ours(names).await }).await?;
         if let Some(last) = &last {
             store.saw(Position(last.position.commit), last.id);
@@ -114,7 +117,7 @@ impl Reading {
             return Ok(LogPage { events: Vec::new(), scanned: after, at_head: true });
         }
         let max = usize::try_from(max.get()).unwrap_or(usize::MAX);
-        let mut looked = self.after(from, &end, max.saturating_add(2)).await?;
+        let mut looked = self.after(from, &end, max.saturating_add(2).max(SEARCH_EVENTS_MIN)).await?;
         if looked.events.len() > max {
             looked.events.truncate(max);
             looked.complete = false;
@@ -211,13 +214,13 @@ impl Reading {
     async fn after(&self, from: u64, end: &End, max: usize) -> Result<Looked, Failure> {
         let names = self.store.names();
         let read = self.store.read(|connection| async move {
-            let piece = match connection.at_and_after(names, from, max).await {
+            let piece = match connection.at_and_after(names, (from, end), max).await {
                 // Within another event: whoever had this position had it of a log that went on otherwise.
                 Err(Failure::NoSuchPlace) => return Err(Fatal::LostTail { position: Position(from) }.into()),
                 read => read?,
             };
             let last = piece.events.last().map_or(from, |last| last.position.commit);
-            if piece.complete && end.ours && last < end.position {
+            if piece.complete && last < end.position {
                 return Err(Failure::Broken("it left out its last event".into()));
             }
             Ok(piece)
@@ -235,7 +238,7 @@ impl Reading {
             if event.stream_id().starts_with(&names.prefix) {
                 self.store.saw(Position(position), event.id);
                 looked.events.push(event);
-            } else if lets_go(&event) {
+            } else if event.stream_id().starts_with(&names.retention_prefix) && lets_go(&event) {
                 return Err(removed(Some(Position(position))));
             }
         }
@@ -250,9 +253,9 @@ impl Reading {
         let asked = |_| async {
             let seen = self.store.last_seen();
             let look = self.store.read(|connection| async move {
-                let (proved, end) = tokio::join!(self.store.prove(&connection), connection.end(self.store.names()));
+                let (proved, end) = tokio::join!(self.store.prove(&connection), connection.end());
                 proved?;
-                let end = end?.unwrap_or(End { position: 0, ours: false });
+                let end = end?.unwrap_or(End { position: 0, stream: String::new() });
                 if seen.is_some_and(|seen| end.position < seen) {
                     return Err(Failure::Broken("it shows less than it showed".into()));
                 }

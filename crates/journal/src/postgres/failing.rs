@@ -350,6 +350,43 @@ async fn a_standby_without_the_end_of_the_log_is_noticed_and_a_new_epoch_is_hear
     assert_eq!(ids(&whole(&after).await), [1, 3, 5]);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reader_that_is_led_to_a_standby_that_is_behind_waits_and_has_lost_nothing() {
+    let Some(database) = own().await else { return };
+    let primary = Arc::clone(&database.cluster);
+    let standby = primary.standby(Standby::Asynchronous);
+    let hosts = format!("{},{}", primary.address(), standby.address());
+    let reader =
+        opened(&format!("postgres://{READER}@{hosts}/{}?sslmode=disable", database.name), Access::ReadOnly).await;
+    let writer = opened(&database.url_of(SERVER), Access::Write).await;
+    standby.sql("postgres", "SELECT pg_wal_replay_pause()");
+    writer.append(append("a-1", Expected::NoStream, [1])).await.expect("appended");
+    assert_eq!(ids(&whole(&reader).await), [1]);
+    primary.stop(Stop::Immediate);
+    let behind = reader.read_log(None, many(9)).await;
+    assert!(matches!(behind, Err(ReadError::Unavailable { .. })), "{behind:?}");
+    standby.sql("postgres", "SELECT pg_wal_replay_resume()");
+    primary.start_again();
+    assert_eq!(ids(&whole(&reader).await), [1]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_connection_that_failed_behind_a_pooler_leaves_an_append_unknown() {
+    let Some(_running) = Cluster::shared() else { return };
+    let database = Database::new();
+    database.make("care").await;
+    let journal = opened(&database.url_of(SERVER), Access::Write).await;
+    database.sql(
+        "CREATE FUNCTION gone() RETURNS trigger LANGUAGE plpgsql AS
+           $$ BEGIN RAISE EXCEPTION 'server conn crashed?' USING ERRCODE = '08P01'; END $$;
+         CREATE TRIGGER gone AFTER INSERT ON carefold_care.event FOR EACH ROW EXECUTE FUNCTION gone()",
+    );
+    let said = journal.append(append("a-1", Expected::NoStream, [1])).await;
+    assert!(matches!(&said, Err(AppendError::Indeterminate { .. })), "{said:?}");
+    database.sql("DROP TRIGGER gone ON carefold_care.event");
+    journal.append(append("a-1", Expected::NoStream, [1])).await.expect("appended");
+}
+
 trait Replayed {
     /// Waits until a standby shows so many events.
     fn wait_for_events(&self, database: &str, events: usize);

@@ -35,6 +35,8 @@ impl Failure {
     /// What an error means to a request that was sent.
     pub(crate) fn of(error: &Error) -> Self {
         match error.as_db_error() {
+            // A pooler between says of a server that it lost that the connection failed, with the severity of an error.
+            Some(said) if said.code().code().starts_with("08") => Self::Unknown(text(said)),
             Some(said) if said.parsed_severity() == Some(Severity::Error) => Self::said(said),
             Some(said) => Self::Unknown(text(said)),
             None => Self::Unknown(reason(error)),

@@ -121,7 +121,8 @@ impl Log {
             .client
             .query_typed(
                 &self.schema.within(
-                    "SELECT h.log_id, h.epoch, (SELECT e.event_id FROM {schema}.event e WHERE e.position = $1)
+                    "SELECT h.log_id, h.epoch, (SELECT e.event_id FROM {schema}.event e WHERE e.position = $1),
+                            pg_is_in_recovery()
                      FROM {schema}.log_head h",
                 ),
                 &[(&at, Type::INT8)],
@@ -133,7 +134,12 @@ impl Log {
         let now = LogIdentity { log: row.try_get(0).map_err(read)?, epoch: row.try_get(1).map_err(read)? };
         self.same(now)?;
         let found: Option<Uuid> = row.try_get(2).map_err(read)?;
+        let follows: bool = row.try_get(3).map_err(read)?;
         match seen {
+            // It may get it yet; nothing is read from it before.
+            Some(_) if follows && found.is_none() => {
+                Err(Failure::Unavailable("a standby does not have yet what was read before".into()))
+            }
             Some((position, id)) if found != Some(id) => {
                 let lost = Fatal::LostTail { position };
                 tracing::error!(%position, "the log no longer holds its end; nothing more is read from it or written to it");

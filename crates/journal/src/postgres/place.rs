@@ -49,6 +49,12 @@ impl Place {
         if config.get_hosts().is_empty() && config.get_hostaddrs().is_empty() {
             return Err(wrong("it names no host"));
         }
+        // The driver ends the credentials at the first `@`: the rest of a password that holds one would be a host, and shown.
+        let is_host =
+            |host: &Host| !matches!(host, Host::Tcp(name) if name.is_empty() || name.contains(['@', '/', ' ']));
+        if !config.get_hosts().iter().all(is_host) {
+            return Err(wrong("it has a host that is none; in a password, @ is written as %40"));
+        }
         let tls = match (ours.mode, &ours.authority) {
             (Mode::Plain, None) => None,
             (Mode::Plain, Some(_)) => return Err(wrong("sslmode=disable and sslrootcert contradict each other")),
@@ -208,6 +214,7 @@ mod tests {
         for nonsense in [
             "postgres://role:secret@db.example/",
             "postgres://role:secret@/care",
+            "postgres://role:not@secret@db.example/care",
             "postgres://role:secret@db.example:port/care",
             "postgres://role:secret@db.example/care?secret=secret",
             "postgres://role:secret@db.example/care?connect_timeout=secret",

@@ -141,11 +141,16 @@ impl Readers {
                     held(&shared.idle).push(link);
                     return Ok(found);
                 }
-                Err(Failure::Unknown(_)) if Instant::now() < until => {
-                    // What ended one connection has most often ended all.
-                    held(&shared.idle).clear();
+                Err(failure) => {
+                    let is_lost = matches!(failure, Failure::Unknown(_));
+                    if is_lost {
+                        // What ended one connection has most often ended all.
+                        held(&shared.idle).clear();
+                    }
+                    if !is_lost || Instant::now() >= until {
+                        return Err(failure.reading());
+                    }
                 }
-                Err(failure) => return Err(failure.reading()),
             }
         }
     }

@@ -367,8 +367,8 @@ mod tests {
     async fn kurrentdb_keeps_the_contract_over_tls_and_far_into_a_store() {
         contract::run(&Backend {
             name: "kurrentdb (stand-in, TLS)",
-            claims: &[Class::Core],
-            unclaimed: &[NO_DISK, NOT_UNIQUE, (Class::Faults, "they are made without TLS")],
+            claims: &[Class::Core, Class::Faults],
+            unclaimed: &[NO_DISK, NOT_UNIQUE],
             start: || Aside::start(Options { tls: true, first_position: FAR, ..Options::default() }),
         })
         .await;

@@ -137,6 +137,9 @@ fn run(listener: TcpListener, desk: &Desk, certificate: Option<Certificate>, sto
         });
         let mut server = Server::builder();
         if let Some(certificate) = certificate {
+            // Where several kinds of cryptography are linked, TLS takes what the process has chosen. A client that came
+            // before has chosen the same.
+            let _chosen_before = rustls::crypto::aws_lc_rs::default_provider().install_default();
             let identity = Identity::from_pem(certificate.chain, certificate.key);
             server = server.tls_config(ServerTlsConfig::new().identity(identity)).expect("a certificate");
         }

@@ -8,6 +8,10 @@ demo:
 test:
     cargo test
 
+# The contract of a log on each store, every case with what became of it, in one listing.
+contract:
+    cargo test -p journal keeps_the_contract -- --nocapture --test-threads 1
+
 # The contract of a log against a KurrentDB of yours, `just contract-kurrentdb 'kurrentdb://user:password@host:2113'`: the user must be one of its admins, and the streams that the tests make stay there.
 contract-kurrentdb URL:
     @CAREFOLD_TEST_KURRENTDB_URL='{{URL}}' cargo test -p journal kurrentdb_keeps_the_contract_at_the_url -- --nocapture

@@ -365,6 +365,18 @@ async fn a_target_that_keeps_something_else_is_found_out() {
     assert!(matches!(found, Err(ImportProblem::Longer { position: Position(1_001) })), "{found:?}");
 }
 
+#[tokio::test]
+async fn a_source_that_lacks_an_event_is_not_closed_up() {
+    let (source, target) = (Strange::new(Mood::Lacks).await, memory().await);
+    fill(&source, 300).await;
+    let refused = carried(&*target, &source).await;
+    let at_the_hole = matches!(
+        refused,
+        Err(ImportProblem::Refused { error: AppendError::Conflict { .. }, at: At::Position(Position(6)) })
+    );
+    assert!(at_the_hole, "{refused:?}");
+}
+
 /// A log in memory that is not as others.
 struct Strange {
     inner: Arc<dyn Journal>,
@@ -384,6 +396,8 @@ enum Mood {
     Alters,
     /// Has an event more at the end, as if somebody else had written it.
     Adds,
+    /// Does not show the 5th event, which is in the middle of an append.
+    Lacks,
 }
 
 impl Strange {
@@ -425,7 +439,7 @@ impl Journal for Strange {
                     }
                 }
             }
-            Mood::Adds | Mood::Narrow | Mood::Unsure => {}
+            Mood::Adds | Mood::Narrow | Mood::Unsure | Mood::Lacks => {}
         }
         for (done, append) in appends.into_iter().enumerate() {
             self.append(append).await.map_err(|error| Stopped { done, error })?;
@@ -447,7 +461,9 @@ impl Journal for Strange {
     }
 
     async fn read_log(&self, after: Option<Position>, max: NonZeroU32) -> Result<LogPage, ReadError> {
-        self.inner.read_log(after, max).await
+        let mut page = self.inner.read_log(after, max).await?;
+        page.events.retain(|event| self.mood != Mood::Lacks || event.position != Position(5));
+        Ok(page)
     }
 
     async fn follow(&self, after: Option<Position>) -> Result<BoxStream<'static, Result<Feed, ReadError>>, ReadError> {

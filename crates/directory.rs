@@ -74,6 +74,7 @@ impl Directory {
     /// [`Refused`] when something else lies there, or the clinic was made with another seed.
     pub(crate) fn open_or_make(path: &Path, seed: Option<u64>, today: NaiveDate) -> anyhow::Result<Self> {
         fs::create_dir_all(path).with_context(|| format!("cannot make the directory {}", path.display()))?;
+        journal::on_local_disk(path)?;
         if !path.join(MARK).exists() {
             if !is_new(path).with_context(|| format!("cannot read the directory {}", path.display()))? {
                 return Err(Refused::Foreign(path.into()).into());
@@ -101,6 +102,8 @@ impl Directory {
             Err(error) => return Err(error).with_context(|| format!("cannot read {}", path.join(MARK).display())),
         };
         let mark = serde_json::from_slice(&text).map_err(|_| Refused::NotDemo(path.into()))?;
+        // The keys and the views lie here even where the logs do not.
+        journal::on_local_disk(path)?;
         Ok(Self { path: path.into(), mark })
     }
 

@@ -53,6 +53,7 @@ pub use name::{Kind, NameProblem, Namespace, StreamName};
 pub use open::{Access, init, open, renew_epoch};
 pub use problem::{AppendError, Fatal, Measured, OpenError, ReadError};
 pub use sequence::{Damage, Verified};
+pub use sqlite::file::on_local_disk;
 pub use verify::verify;
 
 /// A log that can be appended to and read. Cheap to share: `Arc<dyn Journal>`.

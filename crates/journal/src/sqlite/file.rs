@@ -76,7 +76,7 @@ impl Store {
     pub(crate) fn prepare(&self) -> Result<(), OpenError> {
         trusted_library(rusqlite::version_number())?;
         fs::create_dir_all(&self.directory)?;
-        local(&self.directory)
+        on_local_disk(&self.directory)
     }
 
     /// The writing connection, to a log that is made when there is none. The caller holds the lock.
@@ -103,7 +103,7 @@ impl Store {
         if !path.try_exists()? {
             return Err(OpenError::Missing { place: path.display().to_string() });
         }
-        local(&self.directory)?;
+        on_local_disk(&self.directory)?;
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(&path, flags).map_err(refused)?;
         guarded(&connection)?;
@@ -256,9 +256,13 @@ fn trusted_library(version: i32) -> Result<(), OpenError> {
     Ok(())
 }
 
-/// Refuses the file systems on which locks or flushes of one machine mean nothing to another, or to the disk.
+/// Refuses the file systems on which locks or flushes of one machine mean nothing to another, or to the disk. It holds of
+/// any directory with SQLite's files in it, wherever the log itself is.
+///
+/// # Errors
+/// [`OpenError::NetworkFileSystem`], or [`OpenError::Io`] when the system does not tell.
 #[cfg(target_os = "linux")]
-fn local(directory: &Path) -> Result<(), OpenError> {
+pub fn on_local_disk(directory: &Path) -> Result<(), OpenError> {
     let kind = rustix::fs::statfs(directory).map_err(std::io::Error::from)?.f_type;
     // The field is signed or not, and wider or not, as the platform has it; the numbers are 32 bits.
     match distrusted(kind as u32) {
@@ -268,8 +272,11 @@ fn local(directory: &Path) -> Result<(), OpenError> {
 }
 
 /// Elsewhere the kind of file system is not asked for; the documents say to use a local disk.
+///
+/// # Errors
+/// None.
 #[cfg(not(target_os = "linux"))]
-fn local(_directory: &Path) -> Result<(), OpenError> {
+pub fn on_local_disk(_directory: &Path) -> Result<(), OpenError> {
     Ok(())
 }
 

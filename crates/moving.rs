@@ -98,8 +98,7 @@ pub(crate) async fn import(asked: &Import, out: &mut impl Write) -> anyhow::Resu
     let mut file = asked.from.as_deref().map(lines_of).transpose()?;
     let mut targets = Vec::new();
     for log in LOGS {
-        let opened = stores::log(asked.target.journal.as_str(), log, Access::Write).await;
-        targets.push((log, opened.context("in a database, `carefold journal init` makes the logs")?));
+        targets.push((log, stores::log(asked.target.journal.as_str(), log, Access::Write).await?));
     }
     for (log, target) in &targets {
         let from = match &asked.from_journal {

@@ -53,14 +53,16 @@ async fn awaited(directory: &mut Directory, journal: &str, wait: Duration) -> an
                 return outcome;
             }
         };
-        let next = pause.map_or(PAUSE, |pause: Duration| pause.saturating_mul(2).min(PAUSE_MAX));
-        if Instant::now() + next > end {
+        let left = end.saturating_duration_since(Instant::now());
+        if left.is_zero() {
             return Err(error.context(format!("{} did not answer within {} seconds", shown(journal), wait.as_secs())));
         }
+        let next = pause.map_or(PAUSE, |pause: Duration| pause.saturating_mul(2).min(PAUSE_MAX));
         if pause.replace(next).is_none() {
             tracing::warn!(log = shown(journal), seconds = wait.as_secs(), "the log is away; the start waits for it");
         }
-        tokio::time::sleep(next).await;
+        // The last try comes when the time is up, and not before.
+        tokio::time::sleep(next.min(left)).await;
     }
 }
 

@@ -91,6 +91,13 @@ impl Clinic {
 
     /// Starts it by a command, and waits until it is ready.
     pub fn started(command: &mut Command) -> Self {
+        let clinic = Self::listening(command);
+        clinic.becomes_ready();
+        clinic
+    }
+
+    /// Starts it by a command, and waits until it has said where it listens, ready or not.
+    pub fn listening(command: &mut Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).spawn().expect("it starts");
         let mut stdout = BufReader::new(child.stdout.take().expect("its stdout"));
         let mut banner = Vec::new();
@@ -107,9 +114,7 @@ impl Clinic {
             banner.push(line.trim_end().to_owned());
         }
         let address = banner[0].strip_prefix("listening on http://").expect("the address comes first");
-        let clinic = Self { child, address: address.parse().expect("an address"), banner };
-        clinic.becomes_ready();
-        clinic
+        Self { child, address: address.parse().expect("an address"), banner }
     }
 
     /// Waits until it says that it is ready.

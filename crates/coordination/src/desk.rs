@@ -133,6 +133,8 @@ pub struct Condition {
     pub journal_confirmed: bool,
     /// Whether the views have folded all that authority has.
     pub views_caught_up: bool,
+    /// Whether they have been behind for longer than anybody waits for them; a moment behind is how it should be.
+    pub views_late: bool,
     /// The policy in force.
     pub policy_version: String,
 }
@@ -206,6 +208,7 @@ impl Desk {
             stopped: self.projection.stopped(),
             journal_confirmed: self.projection.head().is_confirmed(),
             views_caught_up: self.projection.views_at() >= self.projection.authority_at(),
+            views_late: self.projection.views_are_late(),
             policy_version: self.projection.decisions.policy().version().to_owned(),
         }
     }
@@ -317,10 +320,14 @@ pub struct ViewsStatus {
 /// The status of the views, beside a running server; none when there are no views of this shape.
 ///
 /// # Errors
-/// [`Fault`] when a file cannot be read.
-pub async fn views_status(views: &Path, care: &Arc<dyn Journal>) -> Result<Option<ViewsStatus>, Fault> {
-    let head = care.head().await?.map(|head| head.0);
+/// [`OpenDeskError`] when a file cannot be read, or the views were not folded from this log as it is now.
+pub async fn views_status(views: &Path, care: &Arc<dyn Journal>) -> Result<Option<ViewsStatus>, OpenDeskError> {
     let status = Views::status(views)?;
+    if let Some((checkpoint, _)) = &status {
+        prove(*checkpoint, care).await?;
+    }
+    // Read after the views, which a running server moves on.
+    let head = care.head().await?.map(|head| head.0);
     Ok(status.map(|(checkpoint, parked)| ViewsStatus {
         position: checkpoint.last.map(|(position, _)| position.0),
         head,

@@ -18,7 +18,7 @@ use policy::decide::DecisionPoint;
 use policy::text::PolicyText;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 use uuid::Uuid;
 
 use crate::authority::Authority;
@@ -45,6 +45,7 @@ pub(crate) struct Projection {
     /// The last event that authority has folded.
     authority_at: watch::Sender<Option<(Position, Uuid)>>,
     views_at: watch::Sender<Option<Position>>,
+    lag: Lag,
     stopped: watch::Sender<Option<String>>,
     head: Arc<Head>,
     running: Mutex<Option<Running>>,
@@ -76,6 +77,7 @@ impl Projection {
             authority: RwLock::new(authority),
             authority_at,
             views_at: watch::Sender::new(at),
+            lag: Lag::default(),
             stopped,
             head,
             running: Mutex::new(None),
@@ -125,6 +127,11 @@ impl Projection {
     /// Up to where the views have folded.
     pub fn views_at(&self) -> Option<Position> {
         *self.views_at.borrow()
+    }
+
+    /// Whether the views are behind authority and have not moved for a while.
+    pub fn views_are_late(&self) -> bool {
+        self.lag.is_long(self.views_at() < self.authority_at())
     }
 
     /// Why folding stopped, if it did.
@@ -275,8 +282,29 @@ impl Projection {
                 return strong.stop(&format!("the views cannot be written: {error}"));
             }
             strong.views_at.send_replace(batch.last().map(|entry| entry.place().0));
+            strong.lag.moved();
             batch.clear();
         }
+    }
+}
+
+/// How long the views have been behind without moving, as far as anybody asked. Between an event and its fold they are
+/// behind for a moment, which is how it should be.
+#[derive(Default)]
+struct Lag(Mutex<Option<Instant>>);
+
+impl Lag {
+    fn moved(&self) {
+        *locked(&self.0) = None;
+    }
+
+    fn is_long(&self, behind: bool) -> bool {
+        let mut since = locked(&self.0);
+        if !behind {
+            *since = None;
+            return false;
+        }
+        since.get_or_insert_with(Instant::now).elapsed() >= Duration::from_millis(CATCH_UP_MS_MAX)
     }
 }
 
@@ -316,4 +344,26 @@ async fn reached(at: &watch::Sender<Option<Position>>, position: Option<Position
     }
     let mut at = at.subscribe();
     matches!(timeout(limit, at.wait_for(|at| *at >= position)).await, Ok(Ok(_)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn views_are_late_when_they_have_not_moved_for_as_long_as_anybody_waits_for_them() {
+        let lag = Lag::default();
+        let most = Duration::from_millis(CATCH_UP_MS_MAX - 1);
+        assert!(!lag.is_long(true), "an event that was folded just now");
+        tokio::time::advance(most).await;
+        assert!(!lag.is_long(true));
+        lag.moved();
+        tokio::time::advance(most).await;
+        assert!(!lag.is_long(true), "they move, if slowly");
+        tokio::time::advance(most).await;
+        assert!(!lag.is_long(false));
+        assert!(!lag.is_long(true), "they were level in between");
+        tokio::time::advance(most + Duration::from_millis(1)).await;
+        assert!(lag.is_long(true));
+    }
 }

@@ -114,7 +114,9 @@ impl Place {
             {
                 Ok(Self::Kurrent(url.into()))
             }
-            _ => wrong("it begins with no scheme of a log"),
+            "postgres" | "postgresql" | "esdb" | "kurrentdb" | "kurrent" | "kdb" | "esdb+discover"
+            | "kurrentdb+discover" | "kurrent+discover" | "kdb+discover" => wrong("no host follows its scheme"),
+            _ => wrong("it is sqlite:<directory>, postgres://… or kurrentdb://…"),
         }
     }
 

@@ -138,7 +138,7 @@ fn place(position: &Option<Position>) -> String {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum OpenError {
     /// The URL names no backend, or lacks what its backend needs.
-    #[error("the journal's URL is not understood: {reason}; it is sqlite:<directory>, postgres://… or kurrentdb://…")]
+    #[error("the journal's URL is not understood: {reason}")]
     Url {
         /// What is wrong with it; never with a password.
         reason: String,

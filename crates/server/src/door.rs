@@ -37,7 +37,7 @@ pub fn routes(
             ("accepting", accepting.load(Ordering::Relaxed)),
             ("following", condition.stopped.is_none()),
             ("journal", condition.journal_confirmed),
-            ("views", condition.views_caught_up),
+            ("views", !condition.views_late),
         ]
     }));
     let routes = Route::new()

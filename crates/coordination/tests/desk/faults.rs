@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 
 use care::ids::{PersonId, ThreadId};
 use care::words::{Audience, Role};
-use coordination::desk::{OpenDeskError, rebuild_views};
+use coordination::desk::{OpenDeskError, rebuild_views, views_status};
 use coordination::fault::{Failed, Fault, Problem};
 use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
@@ -565,6 +565,7 @@ async fn a_log_without_its_tail_or_with_another_event_in_its_place_is_refused() 
     let rebuilt = rebuild_views(views, &clinic.house.care, |_, _| {}).await;
     assert!(matches!(rebuilt, Err(OpenDeskError::LostTail { .. })));
     mark(&kept);
+    assert!(matches!(views_status(views, &clinic.house.care).await, Err(OpenDeskError::LostTail { .. })));
     drop(file);
     care.shortened.store(false, SeqCst);
     care.swapped.store(true, SeqCst);

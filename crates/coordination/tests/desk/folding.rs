@@ -149,6 +149,8 @@ async fn stores_that_do_not_belong_together_are_refused() {
         std::fs::copy(from, foreign.directory.path().join(file)).expect("copied");
     }
     assert!(matches!(foreign.open().await, Err(OpenDeskError::ForeignViews)));
+    let status = views_status(foreign.directory.path(), &foreign.care).await;
+    assert!(matches!(status, Err(OpenDeskError::ForeignViews)), "{status:?}");
 
     // A log that was moved takes all it had along; another's, with none of it, is not folded in its place.
     let elsewhere = foreign.directory.path();

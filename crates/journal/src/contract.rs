@@ -43,7 +43,9 @@ const CASE_TIME_MAX: Duration = Duration::from_secs(120);
 pub(crate) enum Class {
     /// Holds of any log.
     Core,
-    /// Holds of a log that outlives its process.
+    /// Holds of a log that can be closed and opened again.
+    Reopened,
+    /// Holds of a log that outlives its process, in a store that can be reached behind its back.
     Durable,
     /// Holds where faults can be made to happen.
     Faults,
@@ -189,16 +191,17 @@ const CASES: &[Case] = cases! {
         a_dropped_follower_leaves_nothing_behind;
     Core in model:
         the_log_answers_as_its_model_does;
-    Durable in model:
+    Reopened in model:
         the_log_answers_as_its_model_does_through_restarts;
-    Durable in durability:
+    Reopened in durability:
         a_repeat_after_a_restart_is_answered_like_the_first_time,
-        a_changed_byte_is_found_at_the_next_read,
         a_second_writer_is_refused_or_takes_turns_and_a_reader_only_reads,
-        the_store_itself_refuses_to_change_or_remove_events,
         the_identity_outlives_restarts_and_the_epoch_ends_with_a_restore,
         the_time_of_storing_never_goes_back_over_a_restart,
         a_reader_beside_the_writer_follows_it;
+    Durable in durability:
+        a_changed_byte_is_found_at_the_next_read,
+        the_store_itself_refuses_to_change_or_remove_events;
     Durable in killing:
         what_was_acknowledged_survives_a_kill;
     Faults in durability:

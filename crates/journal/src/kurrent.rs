@@ -326,8 +326,8 @@ mod tests {
             crate::open(&self.stand_in.url(), namespace(name), access, clock).await
         }
 
-        fn url(&self) -> String {
-            self.stand_in.url()
+        async fn renew_epoch(&self) -> LogIdentity {
+            crate::renew_epoch(&self.stand_in.url(), namespace("care")).await.expect("a new epoch")
         }
 
         fn arm(&self, fault: Fault) {
@@ -353,7 +353,7 @@ mod tests {
     async fn kurrentdb_keeps_the_contract_as_its_stand_in_shows() {
         contract::run(&Backend {
             name: "kurrentdb (stand-in)",
-            claims: &[Class::Core, Class::Faults],
+            claims: &[Class::Core, Class::Reopened, Class::Faults],
             unclaimed: &[NO_DISK, NOT_UNIQUE],
             start: || Aside::start(Options::default()),
         })
@@ -367,7 +367,7 @@ mod tests {
     async fn kurrentdb_keeps_the_contract_over_tls_and_far_into_a_store() {
         contract::run(&Backend {
             name: "kurrentdb (stand-in, TLS)",
-            claims: &[Class::Core, Class::Faults],
+            claims: &[Class::Core, Class::Reopened, Class::Faults],
             unclaimed: &[NO_DISK, NOT_UNIQUE],
             start: || Aside::start(Options { tls: true, first_position: FAR, ..Options::default() }),
         })
@@ -408,6 +408,10 @@ mod tests {
         async fn open_as(&self, name: &str, access: Access, clock: Clock) -> Result<Arc<dyn Journal>, OpenError> {
             crate::open(&self.url, namespace(&format!("{}{name}", self.prefix)), access, clock).await
         }
+
+        async fn renew_epoch(&self) -> LogIdentity {
+            crate::renew_epoch(&self.url, namespace(&format!("{}care", self.prefix))).await.expect("a new epoch")
+        }
     }
 
     /// `just contract-kurrentdb URL` runs this against a server of yours. It leaves its streams behind.
@@ -419,9 +423,9 @@ mod tests {
         }
         contract::run(&Backend {
             name: "kurrentdb (server)",
-            claims: &[Class::Core],
+            claims: &[Class::Core, Class::Reopened],
             unclaimed: &[
-                (Class::Durable, "the server is not ours to stop"),
+                (Class::Durable, "the server is not ours to stop or to change"),
                 (Class::Faults, "the server is not ours to break"),
                 NOT_UNIQUE,
             ],

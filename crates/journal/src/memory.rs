@@ -206,6 +206,7 @@ mod tests {
             name: "memory",
             claims: &[Class::Core, Class::Unique],
             unclaimed: &[
+                (Class::Reopened, "it ends when it is closed"),
                 (Class::Durable, "nothing outlives the process"),
                 (Class::Faults, "nothing can fail on the way to a disk"),
             ],

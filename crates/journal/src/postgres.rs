@@ -190,7 +190,7 @@ mod tests {
         let Some(_running) = test_stores::postgres::Cluster::shared() else { return };
         contract::run(&Backend {
             name: "postgres",
-            claims: &[Class::Core, Class::Durable, Class::Faults, Class::Unique],
+            claims: &[Class::Core, Class::Reopened, Class::Durable, Class::Faults, Class::Unique],
             unclaimed: &[],
             start: || Arc::new(Database::new()),
         })

@@ -253,7 +253,7 @@ mod tests {
     async fn sqlite_keeps_the_contract() {
         contract::run(&Backend {
             name: "sqlite",
-            claims: &[Class::Core, Class::Durable, Class::Faults, Class::Unique],
+            claims: &[Class::Core, Class::Reopened, Class::Durable, Class::Faults, Class::Unique],
             unclaimed: &[],
             start: || Arc::new(Directory::new()),
         })

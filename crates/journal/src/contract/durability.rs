@@ -52,6 +52,7 @@ pub(super) async fn a_changed_byte_is_found_at_the_next_read(site: Arc<dyn Site>
 pub(super) async fn a_second_writer_is_refused_or_takes_turns_and_a_reader_only_reads(site: Arc<dyn Site>) {
     let journal = opened(&site).await;
     journal.append(append("a-1", Expected::NoStream, [1])).await.expect("appended");
+    let mut there = vec![1];
     let second = site.open_as("care", Access::Write, still()).await;
     if site.manners().one_writer {
         assert!(matches!(second.map(drop), Err(OpenError::Locked { .. })));
@@ -61,17 +62,17 @@ pub(super) async fn a_second_writer_is_refused_or_takes_turns_and_a_reader_only_
         assert!(matches!(refused, Err(AppendError::Conflict { .. })), "{refused:?}");
         second.append(append("c-1", Expected::NoStream, [8])).await.expect("appended");
         journal.append(append("c-1", at(0), [9])).await.expect("appended");
-        assert_eq!(ids(&whole(&second).await), [1, 8, 9]);
-        return;
+        there.extend([8, 9]);
     }
     let reader = site.open_as("care", Access::ReadOnly, still()).await.expect("a reader");
     assert_eq!(reader.identity().await, journal.identity().await);
-    assert_eq!(ids(&whole(&reader).await), [1]);
+    assert_eq!(ids(&whole(&reader).await), there);
     assert_eq!(reader.append(append("b-1", Expected::NoStream, [2])).await, Err(AppendError::Fatal(Fatal::ReadOnly)));
     drop(journal);
     let journal = opened(&site).await;
     journal.append(append("a-1", at(0), [2])).await.expect("the lock was given back");
-    assert_eq!(ids(&whole(&reader).await), [1, 2]);
+    there.push(2);
+    assert_eq!(ids(&whole(&reader).await), there);
 }
 
 pub(super) async fn the_store_itself_refuses_to_change_or_remove_events(site: Arc<dyn Site>) {
@@ -121,9 +122,14 @@ pub(super) async fn a_reader_beside_the_writer_follows_it(site: Arc<dyn Site>) {
     let journal = opened(&site).await;
     let reader = site.open_as("care", Access::ReadOnly, still()).await.expect("a reader");
     let mut feed = reader.follow(None).await.expect("a feed");
-    assert!(matches!(feed.next().await, Some(Ok(Feed::CaughtUp(None)))));
+    while !matches!(feed.next().await.expect("no end").expect("no error"), Feed::CaughtUp(_)) {}
     let appended = journal.append(append("a-1", Expected::NoStream, [1])).await.expect("appended");
-    assert!(matches!(feed.next().await, Some(Ok(Feed::Event(event))) if event.position == appended.position));
+    let event = loop {
+        if let Feed::Event(event) = feed.next().await.expect("no end").expect("no error") {
+            break event;
+        }
+    };
+    assert_eq!(event.position, appended.position);
     assert_eq!(reader.head().await, Ok(Some(appended.position)));
 }
 

@@ -18,6 +18,7 @@ pub mod active;
 pub mod authorized;
 pub mod cases;
 pub mod decide;
+pub mod expected;
 pub mod explain;
 pub mod identity;
 pub mod lint;

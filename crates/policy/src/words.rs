@@ -13,7 +13,7 @@
 //! To add an obligation: 1. add it to [`Obligation`]; 2. fulfil it wherever a permit is used;
 //! 3. name it in a row.
 
-use care::words::UnknownWord;
+use care::words::{Role, UnknownWord};
 
 macro_rules! words {
     ($($(#[$meta:meta])* $name:ident { $($(#[$vmeta:meta])* $variant:ident = $word:literal,)+ })+) => {$(
@@ -47,7 +47,7 @@ words! {
     /// What a person is to a thing now. Where several allow the same, the first in this order is
     /// the one that is recorded.
     Standing {
-        /// The patient themself; held with [`Role::Person`](care::words::Role::Person).
+        /// The patient themself; held with [`Role::Person`].
         Self_ = "self",
         /// Who asked for the consultation.
         Requester = "requester",
@@ -67,7 +67,7 @@ words! {
         Organization = "organization",
         /// A role at any organization here, for what belongs to the installation as a whole:
         /// its directory, policy and journal. Also the installation itself, held with
-        /// [`Role::Service`](care::words::Role::Service), while nobody is on record.
+        /// [`Role::Service`], while nobody is on record.
         Installation = "installation",
         /// Shut out by a consent directive, whatever else they are.
         Blocked = "blocked",
@@ -151,6 +151,39 @@ words! {
     Obligation {
         /// Mark the access record, so that a review looks at it first.
         AuditHigh = "audit:high",
+    }
+}
+
+impl Standing {
+    /// The roles that it can be held in.
+    #[must_use]
+    pub const fn roles(self) -> &'static [Role] {
+        match self {
+            Self::Self_ => &[Role::Person],
+            // Only who takes part in care is on a care team, and only members are added to a thread.
+            Self::Participant | Self::CareTeam => {
+                &[Role::Physician, Role::Nurse, Role::Pharmacist, Role::Coordinator, Role::SocialWorker]
+            }
+            Self::Requester
+            | Self::Assignee
+            | Self::PoolMember
+            | Self::RequestingOrganization
+            | Self::ReceivingOrganization
+            | Self::Organization
+            | Self::Installation => &[
+                Role::Physician,
+                Role::Nurse,
+                Role::Pharmacist,
+                Role::Coordinator,
+                Role::SocialWorker,
+                Role::PrivacyOfficer,
+                Role::Administrator,
+                Role::Auditor,
+                Role::Service,
+            ],
+            Self::Blocked => Role::ALL,
+            Self::None => &[],
+        }
     }
 }
 

@@ -24,7 +24,7 @@ const PLACES: &[(&str, &[&str], &str)] = &[
     ),
     (
         "Identity::installation(",
-        &["crates/coordination/src/", "crates/main.rs", "examples/"],
+        &["crates/coordination/src/", "crates/carefold/src/main.rs", "examples/"],
         "where a person acts: the installation speaks for itself only",
     ),
     (".show(", &["crates/coordination/src/"], "outside coordination, where rows are"),

@@ -1,59 +1,17 @@
-//! Commands on a clinic's files: prove the logs, look at the views, fold them anew.
+//! `carefold views`: how far the views have folded the log, and folding them again.
 //!
-//! Proving and looking work beside a running server. Folding anew takes the writer's lock first,
-//! so no server can be serving the views that it replaces.
+//! `status` works beside a running server. `rebuild` takes the writer's lock first, so that no server can be serving the
+//! views that it replaces.
 
 use std::io::Write;
 
 use coordination::desk::{rebuild_views, views_status};
-use journal::{Access, Damage, OpenError};
+use journal::Access;
 
 use crate::directory::Directory;
-use crate::exit::{NotWhole, Refused};
+use crate::exit::Refused;
 use crate::progress::Progress;
-use crate::stores::{self, LOGS};
-
-/// Proves every event of both logs.
-///
-/// # Errors
-/// [`NotWhole`] with the first event that is damaged.
-pub(crate) async fn verify(journal: &str, out: &mut impl Write) -> anyhow::Result<()> {
-    for log in LOGS {
-        let progress = Progress::new(log);
-        let verified = journal::verify(journal, stores::namespace(log)?, &mut |done, of| {
-            progress.told(done, of);
-        })
-        .await;
-        drop(progress);
-        let verified = verified.map_err(|damage| damaged(log, damage))?;
-        writeln!(out, "{log}: {} events, every one as it was written", verified.events)?;
-    }
-    Ok(())
-}
-
-fn damaged(log: &'static str, damage: Damage) -> anyhow::Error {
-    match damage {
-        // What cannot be looked at is not known to be damaged.
-        Damage::NotOpened(
-            error @ (OpenError::Url { .. }
-            | OpenError::Missing { .. }
-            | OpenError::Unavailable { .. }
-            | OpenError::Denied { .. }
-            | OpenError::Io { .. }
-            | OpenError::Format { .. }),
-        ) => anyhow::Error::new(error).context(format!("the {log} log does not open")),
-        Damage::Unreadable { .. } => anyhow::Error::new(damage).context(format!("the {log} log")),
-        Damage::NotOpened(
-            OpenError::Locked { .. }
-            | OpenError::Foreign { .. }
-            | OpenError::SqliteTooOld { .. }
-            | OpenError::NetworkFileSystem { .. }
-            | OpenError::Damaged { .. },
-        )
-        | Damage::Event { .. }
-        | Damage::Structure { .. } => NotWhole::Log { log, damage }.into(),
-    }
-}
+use crate::stores;
 
 /// Says how far the views are.
 ///

@@ -18,10 +18,10 @@ use server::listen::Bound;
 use server::sign_in::Signer;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use crate::clinic_cast::PEOPLE;
 use crate::directory::{Directory, Handles};
 use crate::exit::{FAILED, Refused};
-use crate::{banner, cli, edge, seed, stores};
+use crate::seed::clinic_cast::PEOPLE;
+use crate::{banner, cli, clock, seed, stores};
 
 /// How long a token is good for.
 const TOKEN_TTL: TimeDelta = TimeDelta::hours(12);
@@ -37,7 +37,7 @@ pub(crate) async fn run(asked: &cli::Demo, installation: Identity, out: &mut imp
         return Err(Refused::NotLoopback(asked.listen).into());
     }
     let mut signals = Signals::watch()?;
-    let directory = Directory::open_or_make(&asked.data.directory, asked.seed, edge::now().date_naive())?;
+    let directory = Directory::open_or_make(&asked.data.directory, asked.seed, clock::now().date_naive())?;
     let _lock = directory.lock()?;
     let opened = tokio::select! {
         opened = open(asked, directory, installation) => opened,
@@ -51,7 +51,7 @@ pub(crate) async fn run(asked: &cli::Demo, installation: Identity, out: &mut imp
     let log = asked.data.journal.is_some().then(|| stores::shown(&asked.data.journal_url()));
     banner::write(out, &banner::Shown { address, directory, log, program: &program, tokens: &tokens })?;
     let accepting = Arc::new(AtomicBool::new(true));
-    let routes = routes(Arc::clone(&desk), signer.verifier(), Arc::new(edge::now), Arc::clone(&accepting))?;
+    let routes = routes(Arc::clone(&desk), signer.verifier(), Arc::new(clock::now), Arc::clone(&accepting))?;
     let served = bound.run(routes, stopped(signals, accepting)).await;
     desk.close();
     served.context("the server broke off")
@@ -103,7 +103,7 @@ fn tokens(signer: &Signer, handles: &Handles) -> anyhow::Result<Vec<banner::Toke
 }
 
 fn mint(signer: &Signer, person: uuid::Uuid) -> anyhow::Result<String> {
-    signer.mint(person, edge::now(), edge::new_id()?, TOKEN_TTL).context("the token cannot be signed")
+    signer.mint(person, clock::now(), clock::new_id()?, TOKEN_TTL).context("the token cannot be signed")
 }
 
 /// Waits for the signal to stop. From then on nothing is accepted any more; a second

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeDelta, Utc, Weekday};
 
-use crate::clinic_cases::Case;
+use crate::seed::clinic_cases::Case;
 
 /// The clinic's past.
 #[derive(Debug, Clone, Copy)]
@@ -105,7 +105,7 @@ pub(crate) fn holidays(around: NaiveDate) -> BTreeSet<NaiveDate> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clinic_cases::cases;
+    use crate::seed::clinic_cases::cases;
 
     const DAY: NaiveDate = NaiveDate::from_ymd_opt(2026, 11, 22).unwrap();
 

@@ -4,7 +4,7 @@
 
 use care::words::{Certainty, Confidentiality, ConsentMethod, ConsultationState, RecommendationKind, Topic, Urgency};
 
-use crate::clinic_cases::{ACCEPTED, Advice, Case, Plan, Recommendation, modified, said};
+use crate::seed::clinic_cases::{ACCEPTED, Advice, Case, Plan, Recommendation, modified, said};
 
 pub(crate) static CASES: [Case; 2] = [
     Case {

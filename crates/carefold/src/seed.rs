@@ -5,8 +5,17 @@
 //! organization and registers the administrator. Every command has a key of its own, so a seeding
 //! that was cut short goes on where it ended, and seeding a complete clinic changes nothing.
 //!
-//! What happens is in `clinic_cast.rs` and `clinic_cases.rs`; when it happens is in
-//! `seed_times.rs`; how one consultation is played is in `seed_case.rs`.
+//! What happens is in `seed/clinic_cast.rs` and `seed/clinic_cases.rs`; when it happens is in
+//! `seed/times.rs`; how one consultation is played is in `seed/case.rs`.
+
+mod case;
+mod clinic_cases;
+mod clinic_cases_cardiology;
+mod clinic_cases_dermatology;
+mod clinic_cases_endocrinology;
+mod clinic_cases_general_medicine;
+pub(crate) mod clinic_cast;
+mod times;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -25,11 +34,11 @@ use policy::identity::Identity;
 use server::sign_in::Signer;
 use tokio::task::JoinSet;
 
-use crate::clinic_cases::cases;
-use crate::clinic_cast::{ORGANIZATIONS, Organization, PATIENTS, PEOPLE, Person, Post};
+use crate::clock;
 use crate::directory::{Handles, Mark};
-use crate::seed_times::{Past, holidays};
-use crate::{edge, seed_case};
+use crate::seed::clinic_cases::cases;
+use crate::seed::clinic_cast::{ORGANIZATIONS, Organization, PATIENTS, PEOPLE, Person, Post};
+use crate::seed::times::{Past, holidays};
 
 /// Tokens of the seeding are good for the instant at which it mints them.
 const TOKEN_TTL: chrono::TimeDelta = chrono::TimeDelta::minutes(1);
@@ -73,7 +82,7 @@ pub(crate) async fn seed(
     // Consultations do not touch each other, so they are played at the same time.
     let mut playing = JoinSet::new();
     for (number, case) in (0..).zip(cases()) {
-        playing.spawn(seed_case::play(Arc::clone(&clinic), case, past.case(case, number)));
+        playing.spawn(case::play(Arc::clone(&clinic), case, past.case(case, number)));
     }
     while let Some(played) = playing.join_next().await {
         played.context("the seeding of a consultation broke off")??;
@@ -184,7 +193,7 @@ impl Founding<'_> {
         let sent = self.next("registerPerson", person.handle)?;
         let done = told(self.clinic.desk.register_person(&by, &sent, new).await, person.handle)?;
         let id: PersonId = done.command.creates(0);
-        let token = self.signer.mint(id.uuid(), sent.now, edge::new_id()?, TOKEN_TTL)?;
+        let token = self.signer.mint(id.uuid(), sent.now, clock::new_id()?, TOKEN_TTL)?;
         let identity = self.signer.verifier().verify(&token, sent.now)?.identity();
         self.clinic.people.insert(person.handle, (id, identity));
         Ok(())

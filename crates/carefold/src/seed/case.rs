@@ -16,10 +16,10 @@ use coordination::Sent;
 use coordination::commands::{Advice, Assignment, NewMessage, Plan, Recommended, Request};
 use policy::identity::Identity;
 
-use crate::clinic_cases::{Case, Message};
-use crate::clinic_cast::{ORGANIZATIONS, PATIENTS, PEOPLE};
+use crate::seed::clinic_cases::{Case, Message};
+use crate::seed::clinic_cast::{ORGANIZATIONS, PATIENTS, PEOPLE};
+use crate::seed::times::CaseTime;
 use crate::seed::{Clinic, coordinator_of, sent, told};
-use crate::seed_times::CaseTime;
 
 /// Minutes from the last message to a step after which nobody wrote.
 const QUIET_STEP_MINUTES: u64 = 25;

@@ -14,7 +14,7 @@ use care::words::{
     RecommendationKind, Sensitivity, Topic, Urgency,
 };
 
-use crate::{
+use crate::seed::{
     clinic_cases_cardiology as cardiology, clinic_cases_dermatology as dermatology,
     clinic_cases_endocrinology as endocrinology, clinic_cases_general_medicine as general_medicine,
 };
@@ -111,7 +111,7 @@ pub(crate) const fn rejected(reason: &'static str) -> Disposed {
 /// Writes a thread down as it is read: by state, each message with its hours since the last one.
 macro_rules! said {
     ($($after:ident { $(+$hours:literal $by:literal to $audience:ident: $text:literal;)+ })+) => {
-        &[$($($crate::clinic_cases::Message {
+        &[$($($crate::seed::clinic_cases::Message {
             by: $by,
             audience: ::care::words::Audience::$audience,
             after: ::care::words::ConsultationState::$after,
@@ -132,7 +132,7 @@ mod tests {
     use std::collections::{BTreeMap, BTreeSet};
 
     use super::*;
-    use crate::clinic_cast::{ORGANIZATIONS, PATIENTS, PEOPLE, Patient, Person};
+    use crate::seed::clinic_cast::{ORGANIZATIONS, PATIENTS, PEOPLE, Patient, Person};
     use care::text::Text;
     use care::words::Role;
 

@@ -1,8 +1,8 @@
-//! Moving house: both logs are made, written down, and carried into another store.
+//! `carefold journal`: prove both logs, create them, write them to a file, take them in from a file or another store.
 //!
-//! An export is one file with both logs, the care log first. An import opens both logs of the target for writing before it
-//! writes to one, so a server on the same files keeps it out. What it may not move is everything else: keys and
-//! attachments stay, and the views are folded anew from the logs in their new place.
+//! Proving and exporting work beside a running server. An export is one file with both logs, the care log first. An import
+//! opens both logs of the target for writing before it writes to one, so a server on the same files keeps it out. Keys and
+//! attachments are not moved, and the views are folded again from the logs in their new place.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufReader, BufWriter, Write};
@@ -11,13 +11,55 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context;
-use journal::{Access, Imported, Lines, Source, Step};
+use journal::{Access, Damage, Imported, Lines, OpenError, Source, Step};
 
 use crate::cli::{Import, Place};
-use crate::edge;
-use crate::exit::Refused;
+use crate::clock;
+use crate::exit::{NotWhole, Refused};
 use crate::progress::Progress;
 use crate::stores::{self, LOGS};
+
+/// Proves every event of both logs.
+///
+/// # Errors
+/// [`NotWhole`] with the first event that is damaged.
+pub(crate) async fn verify(journal: &str, out: &mut impl Write) -> anyhow::Result<()> {
+    for log in LOGS {
+        let progress = Progress::new(log);
+        let verified = journal::verify(journal, stores::namespace(log)?, &mut |done, of| {
+            progress.told(done, of);
+        })
+        .await;
+        drop(progress);
+        let verified = verified.map_err(|damage| damaged(log, damage))?;
+        writeln!(out, "{log}: {} events, every one as it was written", verified.events)?;
+    }
+    Ok(())
+}
+
+fn damaged(log: &'static str, damage: Damage) -> anyhow::Error {
+    match damage {
+        // What cannot be looked at is not known to be damaged.
+        Damage::NotOpened(
+            error @ (OpenError::Url { .. }
+            | OpenError::Missing { .. }
+            | OpenError::Unavailable { .. }
+            | OpenError::Denied { .. }
+            | OpenError::Io { .. }
+            | OpenError::Format { .. }),
+        ) => anyhow::Error::new(error).context(format!("the {log} log does not open")),
+        Damage::Unreadable { .. } => anyhow::Error::new(damage).context(format!("the {log} log")),
+        Damage::NotOpened(
+            OpenError::Locked { .. }
+            | OpenError::Foreign { .. }
+            | OpenError::SqliteTooOld { .. }
+            | OpenError::NetworkFileSystem { .. }
+            | OpenError::Damaged { .. },
+        )
+        | Damage::Event { .. }
+        | Damage::Structure { .. } => NotWhole::Log { log, damage }.into(),
+    }
+}
 
 /// Makes both logs where there are none.
 ///
@@ -25,7 +67,7 @@ use crate::stores::{self, LOGS};
 /// When the store refuses, or holds something else; its exit code is in [`crate::exit`].
 pub(crate) async fn init(place: &Place, out: &mut impl Write) -> anyhow::Result<()> {
     for log in LOGS {
-        let made = journal::init(place.journal.as_str(), stores::namespace(log)?, Arc::new(edge::now)).await;
+        let made = journal::init(place.journal.as_str(), stores::namespace(log)?, Arc::new(clock::now)).await;
         let identity = made.with_context(|| format!("the {log} log is not made"))?;
         writeln!(out, "{log}: log {}, epoch {}", identity.log, identity.epoch)?;
     }

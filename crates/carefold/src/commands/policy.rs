@@ -1,4 +1,4 @@
-//! Reviewing the policy from the command line: lint, test, explain. Nothing is put in force here.
+//! `carefold policy`: lint, test, explain. Nothing is put in force here.
 
 use std::io::Write;
 

@@ -1,6 +1,6 @@
 //! The command line: what can be asked of the program, with an example of each.
 //!
-//! To add a command: 1. add it here, with an example in its help; 2. add its arm in `main.rs`;
+//! To add a command: 1. add it here, with an example in its help; 2. add its file in `commands/` and its arm in `main.rs`;
 //! 3. describe it in the README.
 
 use std::fmt;

@@ -5,7 +5,8 @@ use std::process::{Command, Output};
 use crate::clinic::ended;
 
 fn run(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_carefold")).args(arguments).output().expect("it runs")
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+    Command::new(env!("CARGO_BIN_EXE_carefold")).args(arguments).current_dir(root).output().expect("it runs")
 }
 
 #[test]

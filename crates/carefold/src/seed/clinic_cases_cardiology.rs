@@ -8,7 +8,7 @@ use care::words::{
     Sensitivity, Topic, Urgency,
 };
 
-use crate::clinic_cases::{ACCEPTED, Advice, Case, Plan, Recommendation, modified, rejected, said};
+use crate::seed::clinic_cases::{ACCEPTED, Advice, Case, Plan, Recommendation, modified, rejected, said};
 
 pub(crate) static CASES: [Case; 6] = [
     Case {

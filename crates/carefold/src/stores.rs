@@ -14,8 +14,8 @@ use server::sign_in::{KeyProblem, Signer};
 use tokio::time::Instant;
 use vault::{KeyEncryptionKey, KeyFileError, KeyStoreUrl, Vault};
 
+use crate::clock;
 use crate::directory::{Directory, Logs};
-use crate::edge;
 use crate::exit::{NotWhole, Refused};
 
 /// The logs of a clinic, by the names of their files.
@@ -35,7 +35,7 @@ type Opened = (Arc<dyn Journal>, Arc<dyn Journal>);
 pub(crate) async fn desk(directory: &mut Directory, journal: &str, wait: Duration) -> anyhow::Result<Arc<Desk>> {
     let (care, access) = awaited(directory, journal, wait).await?;
     let vault = Arc::new(vault(directory)?);
-    let start = Start { node: edge::new_id()?, now: edge::now() };
+    let start = Start { node: clock::new_id()?, now: clock::now() };
     let stores = Stores { care, access, vault, views: directory.path().into() };
     Desk::open(stores, start).await.context("the clinic does not open")
 }
@@ -160,7 +160,7 @@ pub(crate) fn namespace(name: &str) -> anyhow::Result<Namespace> {
 /// # Errors
 /// As [`journal::open`] gives them.
 pub(crate) async fn log(journal: &str, name: &'static str, access: Access) -> anyhow::Result<Arc<dyn Journal>> {
-    match journal::open(journal, namespace(name)?, access, Arc::new(edge::now)).await {
+    match journal::open(journal, namespace(name)?, access, Arc::new(clock::now)).await {
         Err(error @ OpenError::Missing { .. }) => {
             Err(error).with_context(|| format!("the {name} log does not open; `carefold journal init` makes it"))
         }

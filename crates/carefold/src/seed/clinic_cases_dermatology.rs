@@ -8,7 +8,7 @@ use care::words::{
     Sensitivity, Topic, Urgency,
 };
 
-use crate::clinic_cases::{ACCEPTED, Advice, Case, Plan, Recommendation, modified, said};
+use crate::seed::clinic_cases::{ACCEPTED, Advice, Case, Plan, Recommendation, modified, said};
 
 pub(crate) static CASES: [Case; 6] = [
     Case {

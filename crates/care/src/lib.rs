@@ -15,6 +15,7 @@
 
 pub mod calendar;
 pub mod care_team;
+pub mod command_name;
 pub mod consultation;
 pub mod conversation;
 pub mod decide;

@@ -218,7 +218,7 @@ pub(crate) enum Policy {
 
 #[derive(Debug, Args)]
 pub(crate) struct PolicyFolder {
-    /// A folder with model.conf, policy.csv and cases/; the shipped policy without it
+    /// A folder with model.conf, policy.csv, cases/ and expected/; the shipped policy without it
     #[arg(long, value_name = "DIRECTORY")]
     pub folder: Option<PathBuf>,
 }
@@ -234,7 +234,7 @@ pub(crate) struct Explain {
     /// What is to be done, as thread.post
     #[arg(long, value_parser = Action::parse)]
     pub action: Action,
-    /// The kind of thread; actions on threads are about a consultation without it
+    /// The kind of thread; needed for an action that several kinds have
     #[arg(long, value_parser = ThreadKind::parse)]
     pub kind: Option<ThreadKind>,
     /// Whom a message is for: everyone or clinical_team

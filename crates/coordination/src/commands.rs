@@ -19,7 +19,7 @@ pub use patient::NewPatient;
 pub use person::NewPerson;
 
 use ::policy::decide::Viewer;
-use ::policy::question::Held;
+use ::policy::reach::HeldStanding;
 use ::policy::words::Standing;
 use care::envelope::Actor;
 use care::ids::{OrganizationId, PersonId};
@@ -30,8 +30,8 @@ use crate::authority::{Authority, certain};
 use crate::standing;
 
 /// What the installation itself is while nobody is on record, and nothing afterwards.
-fn installation(authority: &Authority) -> Vec<Held> {
-    if authority.is_empty() { vec![Held { standing: Standing::Installation, role: Role::Service }] } else { Vec::new() }
+fn installation(authority: &Authority) -> Vec<HeldStanding> {
+    if authority.is_empty() { vec![HeldStanding::full(Standing::Installation, Role::Service)] } else { Vec::new() }
 }
 
 /// What the sender is to an organization. Until a new organization has an administrator of its
@@ -42,13 +42,13 @@ fn at_organization(
     viewer: &Viewer,
     organization: OrganizationId,
     now: DateTime<Utc>,
-) -> Vec<Held> {
+) -> Vec<HeldStanding> {
     let person = match viewer.identity().actor() {
         Actor::Installation => return installation(authority),
         Actor::Person(person) => person,
     };
     let held = certain(standing::on_organization(authority, organization, person, now));
-    let administrator = Held { standing: Standing::Organization, role: Role::Administrator };
+    let administrator = HeldStanding::full(Standing::Organization, Role::Administrator);
     let administers = authority.active_roles(person, now).any(|held| held.role == Role::Administrator);
     let stands_in = administers
         && authority.organizations.contains_key(&organization)

@@ -21,7 +21,8 @@ use chrono::{DateTime, Utc};
 use journal::Position;
 use policy::decide::{Permit, Viewer};
 use policy::identity::Identity;
-use policy::question::{CodeSet, Facts, Held};
+use policy::question::{CodeSet, ThingFacts};
+use policy::reach::HeldStanding;
 use policy::visible::{Opens, Redact, Visible};
 use policy::words::Action;
 use uuid::Uuid;
@@ -149,7 +150,7 @@ impl Reader {
     }
 
     /// The permit to do something to a thing, if the policy gives it.
-    fn decide(&self, action: Action, facts: &Facts<'_>) -> Option<Permit> {
+    fn decide(&self, action: Action, facts: &ThingFacts<'_>) -> Option<Permit> {
         self.viewer.decide(&facts.asking(action, None))
     }
 
@@ -196,7 +197,7 @@ impl Reader {
     }
 
     /// What the reader is to a thread: nothing when there is none.
-    fn on_thread(&self, thread: ThreadId) -> Option<(ThreadFacts, Vec<Held>)> {
+    fn on_thread(&self, thread: ThreadId) -> Option<(ThreadFacts, Vec<HeldStanding>)> {
         let authority = self.desk.projection().authority();
         let facts = authority.threads.get(&thread)?.facts;
         let held = standing::on_thread(&*authority, (thread, &facts), self.reading.person, self.now);
@@ -204,7 +205,7 @@ impl Reader {
     }
 
     /// What the reader is to a patient: nothing when there is none.
-    fn on_patient(&self, patient: PatientId) -> Option<(PatientFacts, Vec<Held>)> {
+    fn on_patient(&self, patient: PatientId) -> Option<(PatientFacts, Vec<HeldStanding>)> {
         let authority = self.desk.projection().authority();
         let facts = *authority.patients.get(&patient)?;
         let held = standing::on_patient(&*authority, (patient, &facts), self.reading.person, self.now);
@@ -228,8 +229,8 @@ impl Reader {
 }
 
 /// The labels and standing of a thing that is not there: it is asked about like any other.
-pub(crate) fn nothing() -> Facts<'static> {
-    Facts {
+pub(crate) fn nothing() -> ThingFacts<'static> {
+    ThingFacts {
         kind: Some(care::words::ThreadKind::Consultation),
         confidentiality: care::words::Confidentiality::Normal,
         codes: CodeSet::NONE,

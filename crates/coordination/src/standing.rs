@@ -10,7 +10,8 @@
 use care::ids::{OrganizationId, PatientId, PersonId, PoolId, ThreadId};
 use care::words::{Confidentiality, Role, ThreadKind};
 use chrono::{DateTime, Utc};
-use policy::question::{CodeSet, Held};
+use policy::question::CodeSet;
+use policy::reach::HeldStanding;
 use policy::words::Standing;
 
 /// When something held: from, up to but not including until.
@@ -76,9 +77,9 @@ pub(crate) struct ThreadFacts {
 
 impl ThreadFacts {
     /// The facts as a question to the policy is asked about them.
-    pub fn asked<'a>(&self, held: &'a [Held]) -> policy::question::Facts<'a> {
+    pub fn asked<'a>(&self, held: &'a [HeldStanding]) -> policy::question::ThingFacts<'a> {
         let Self { kind, confidentiality, codes, released, .. } = *self;
-        policy::question::Facts { kind: Some(kind), confidentiality, codes, released, held }
+        policy::question::ThingFacts { kind: Some(kind), confidentiality, codes, released, held }
     }
 }
 
@@ -99,7 +100,7 @@ pub(crate) trait Facts {
 struct Gathered {
     now: DateTime<Utc>,
     roles: Vec<RoleHeld>,
-    held: Vec<Held>,
+    held: Vec<HeldStanding>,
 }
 
 impl Gathered {
@@ -108,7 +109,7 @@ impl Gathered {
     }
 
     fn push(&mut self, standing: Standing, role: Role) {
-        let held = Held { standing, role };
+        let held = HeldStanding::full(standing, role);
         if !self.held.contains(&held) {
             self.held.push(held);
         }
@@ -135,8 +136,8 @@ impl Gathered {
         }
     }
 
-    fn done(mut self) -> Vec<Held> {
-        self.held.sort_unstable();
+    fn done(mut self) -> Vec<HeldStanding> {
+        self.held.sort_unstable_by_key(|held| (held.standing, held.role));
         self.held
     }
 }
@@ -147,7 +148,7 @@ pub(crate) fn on_thread<F: Facts>(
     (id, thread): (ThreadId, &ThreadFacts),
     person: PersonId,
     now: DateTime<Utc>,
-) -> Result<Vec<Held>, F::Fault> {
+) -> Result<Vec<HeldStanding>, F::Fault> {
     let mut gathered = Gathered::new(facts, person, now)?;
     if facts.patient(thread.patient)?.is_some_and(|patient| patient.person == Some(person)) {
         gathered.push(Standing::Self_, Role::Person);
@@ -200,7 +201,7 @@ pub(crate) fn on_patient<F: Facts>(
     (id, patient): (PatientId, &PatientFacts),
     person: PersonId,
     now: DateTime<Utc>,
-) -> Result<Vec<Held>, F::Fault> {
+) -> Result<Vec<HeldStanding>, F::Fault> {
     let mut gathered = Gathered::new(facts, person, now)?;
     if patient.person == Some(person) {
         gathered.push(Standing::Self_, Role::Person);
@@ -220,7 +221,7 @@ pub(crate) fn on_organization<F: Facts>(
     organization: OrganizationId,
     person: PersonId,
     now: DateTime<Utc>,
-) -> Result<Vec<Held>, F::Fault> {
+) -> Result<Vec<HeldStanding>, F::Fault> {
     let mut gathered = Gathered::new(facts, person, now)?;
     gathered.with_roles_at(Standing::Organization, organization);
     Ok(gathered.done())
@@ -231,7 +232,7 @@ pub(crate) fn on_installation<F: Facts>(
     facts: &F,
     person: PersonId,
     now: DateTime<Utc>,
-) -> Result<Vec<Held>, F::Fault> {
+) -> Result<Vec<HeldStanding>, F::Fault> {
     let mut gathered = Gathered::new(facts, person, now)?;
     for held in facts.roles(person)? {
         gathered.with_roles_at(Standing::Installation, held.organization);
@@ -240,7 +241,7 @@ pub(crate) fn on_installation<F: Facts>(
 }
 
 /// What two sources agree on: a read needs its snapshot and the authority to say the same.
-pub(crate) fn agreed(mut one: Vec<Held>, other: &[Held]) -> Vec<Held> {
+pub(crate) fn agreed(mut one: Vec<HeldStanding>, other: &[HeldStanding]) -> Vec<HeldStanding> {
     one.retain(|held| other.contains(held) || held.standing == Standing::Blocked);
     one
 }

@@ -25,7 +25,7 @@ use journal::{
 use policy::authorized::{Authorized, Governed};
 use policy::decide::Viewer;
 use policy::identity::Identity;
-use policy::question::Facts;
+use policy::question::ThingFacts;
 use policy::words::Action;
 use uuid::Uuid;
 use vault::KeyId;
@@ -124,7 +124,7 @@ pub(crate) struct Circumstances {
 pub(crate) fn authorised<C: Governed>(
     viewer: &Viewer,
     command: C,
-    facts: &Facts<'_>,
+    facts: &ThingFacts<'_>,
     findable: Action,
 ) -> Result<Authorized<C>, Problem> {
     viewer.authorize(command, facts).map_err(|_| unpermitted(viewer, facts, findable))
@@ -132,11 +132,11 @@ pub(crate) fn authorised<C: Governed>(
 
 /// Refuses beforehand what will not be authorised, so that whoever may not do it hears nothing
 /// about what they named in it.
-pub(crate) fn may(viewer: &Viewer, action: Action, facts: &Facts<'_>, findable: Action) -> Result<(), Problem> {
+pub(crate) fn may(viewer: &Viewer, action: Action, facts: &ThingFacts<'_>, findable: Action) -> Result<(), Problem> {
     if viewer.may(action, None, facts) { Ok(()) } else { Err(unpermitted(viewer, facts, findable)) }
 }
 
-fn unpermitted(viewer: &Viewer, facts: &Facts<'_>, findable: Action) -> Problem {
+fn unpermitted(viewer: &Viewer, facts: &ThingFacts<'_>, findable: Action) -> Problem {
     let known = viewer.decide(&facts.asking(findable, None)).is_some();
     if known { Problem::NotPermitted } else { Problem::NotFound }
 }

@@ -8,11 +8,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::engine::{Engine, EngineFault};
 use crate::lint;
-use crate::problem::{PolicyFile, PolicyProblem, Problem};
-use crate::question::Tuple;
+use crate::problem::{PolicyDefect, PolicyFile, PolicyProblem};
+use crate::question::{Domain, Tuple};
 use crate::rules::{Answer, Rules};
 use crate::table::Table;
 use crate::text::PolicyText;
+use crate::words::Action;
 
 /// A policy version in working order.
 pub struct ActivePolicy {
@@ -34,19 +35,25 @@ impl ActivePolicy {
     /// # Errors
     /// Everything that is wrong with the text, in the order of its files.
     pub fn load(text: PolicyText) -> Result<Self, Vec<PolicyProblem>> {
-        let failed =
-            |fault: EngineFault| PolicyProblem::of(PolicyFile::Model, Problem::Engine { fault: fault.to_string() });
+        Self::load_of(text, &Domain::of(Action::all()))
+    }
+
+    /// Loads a text whose actions are those of a domain.
+    fn load_of(text: PolicyText, domain: &Domain) -> Result<Self, Vec<PolicyProblem>> {
+        let failed = |fault: EngineFault| {
+            PolicyProblem::of(PolicyFile::Model, PolicyDefect::Engine { fault: fault.to_string() })
+        };
         let mut problems = Engine::lint(&text.model).unwrap_or_else(|fault| vec![failed(fault)]);
-        let (rules, of_rows) = Rules::read(&text.rules);
+        let (rules, of_rows) = Rules::read(&text.rules, domain);
         problems.extend(of_rows);
         problems.extend(lint::rules(&rules));
         if !problems.is_empty() {
             return Err(problems);
         }
         let engine = Engine::build(&text.model, rules.rows()).map_err(|fault| vec![failed(fault)])?;
-        let policy =
-            Self { version: text.version(), text, rules, engine, table: Table::empty(), faults: AtomicU64::new(0) };
-        let problems = policy.probe();
+        let table = Table::empty(domain.clone());
+        let policy = Self { version: text.version(), text, rules, engine, table, faults: AtomicU64::new(0) };
+        let problems = policy.probe(domain);
         if problems.is_empty() { Ok(policy) } else { Err(problems) }
     }
 
@@ -92,13 +99,14 @@ impl ActivePolicy {
     }
 
     /// Asks the engine itself; what it fails at or decides otherwise than the rows is a problem.
-    fn probe(&self) -> Vec<PolicyProblem> {
+    fn probe(&self, domain: &Domain) -> Vec<PolicyProblem> {
         let of_rules = self.rules.iter().filter_map(|rule| rule.span.first_point());
-        let sampled = (0..Tuple::count()).step_by(Tuple::count() / PROBES).filter_map(Tuple::at);
+        let steps = (domain.count() / PROBES).max(1);
+        let sampled = (0..domain.count()).step_by(steps).filter_map(|index| domain.at(index));
         let disagrees = |tuple: Tuple| match self.engine.ask(&tuple) {
             Ok(answer) if answer == self.rules.answer(&tuple) => None,
-            Ok(_) => Some(Problem::EngineDisagrees { request: tuple.request().join(" ") }),
-            Err(fault) => Some(Problem::Engine { fault: fault.to_string() }),
+            Ok(_) => Some(PolicyDefect::EngineDisagrees { request: tuple.request().join(" ") }),
+            Err(fault) => Some(PolicyDefect::Engine { fault: fault.to_string() }),
         };
         // One is enough to know; all of them would bury it.
         let problem = of_rules.chain(sampled).find_map(disagrees);
@@ -115,13 +123,19 @@ mod tests {
     use super::*;
     use crate::decide::tests::shipped;
     use crate::engine::tests::{allowed, spoilt};
-    use crate::words::{Action, Standing};
+    use crate::reach::HeldStanding;
+    use crate::words::Standing;
+    use care::command_name::CommandName;
     use care::words::Role;
+
+    fn all() -> Domain {
+        Domain::of(Action::all())
+    }
 
     /// Holds engine, rows and table equal on these points.
     #[track_caller]
-    fn agree(policy: &ActivePolicy, indexes: impl Iterator<Item = usize>) {
-        for tuple in indexes.filter_map(Tuple::at) {
+    fn agree(policy: &ActivePolicy, domain: &Domain, indexes: impl Iterator<Item = usize>) {
+        for tuple in indexes.filter_map(|index| domain.at(index)) {
             let truth = policy.engine.ask(&tuple).expect("an answer");
             assert_eq!(policy.rules.answer(&tuple), truth, "rows, {tuple:?}");
             assert_eq!(policy.answer(&tuple), Some(truth), "first answer, {tuple:?}");
@@ -131,8 +145,10 @@ mod tests {
 
     /// The points of the domain for one role, standing and action.
     fn of_triple(role: Role, standing: Standing, action: Action) -> std::ops::Range<usize> {
-        let each = Tuple::count() / (Role::ALL.len() * Standing::ALL.len() * Action::ALL.len());
-        let number = (role as usize * Standing::ALL.len() + standing as usize) * Action::ALL.len() + action as usize;
+        let actions = Action::all();
+        let each = all().count() / (Role::ALL.len() * Standing::ALL.len() * actions.len());
+        let action = actions.binary_search(&action).expect("an action");
+        let number = (role as usize * Standing::ALL.len() + standing as usize) * actions.len() + action;
         number * each..(number + 1) * each
     }
 
@@ -149,14 +165,14 @@ mod tests {
                     let mut offset = 0;
                     for role in roles {
                         for standing in Standing::ALL {
-                            for action in Action::ALL {
+                            for action in Action::all() {
                                 let points = of_triple(*role, *standing, *action);
                                 if soak {
-                                    agree(&policy, points);
+                                    agree(&policy, &all(), points);
                                 } else {
                                     // Prime to the number of points, so all of them come by.
                                     offset = (offset + 61) % points.len();
-                                    agree(&policy, std::iter::once(points.start + offset));
+                                    agree(&policy, &all(), std::iter::once(points.start + offset));
                                 }
                             }
                         }
@@ -170,15 +186,16 @@ mod tests {
     fn within_every_rule_engine_and_rows_agree_on_every_point_of_its_other_axes() {
         let policy = shipped();
         let places = policy.rules.iter().filter_map(|rule| rule.span.first_point());
-        agree(&policy, places.flat_map(|place| of_triple(place.role, place.standing, place.action)).step_by(5));
+        let points = places.flat_map(|place| of_triple(place.role, place.standing, place.action));
+        agree(&policy, &all(), points.step_by(5));
     }
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(16))]
         #[test]
-        fn at_any_point_engine_and_rows_agree(start in 0..Tuple::count()) {
+        fn at_any_point_engine_and_rows_agree(start in 0..all().count()) {
             let policy = shipped();
-            agree(&policy, (start..Tuple::count()).step_by(10_007));
+            agree(&policy, &all(), (start..all().count()).step_by(10_007));
         }
     }
 
@@ -191,9 +208,45 @@ mod tests {
         assert_eq!(policy.answer(&allowed()), None);
         assert_eq!(policy.faults(), 2);
         assert_eq!(policy.table.get(&allowed()), None);
-        let held = [crate::question::Held { standing: Standing::PoolMember, role: Role::Physician }];
-        let facts = crate::question::Facts::unlabelled(&held);
-        assert!(policy.decided(&facts.asking(Action::ThreadClaim, None)).is_none());
+        let held = [HeldStanding::full(Standing::PoolMember, Role::Physician)];
+        let kind = Some(care::words::ThreadKind::Consultation);
+        let facts = crate::question::ThingFacts { kind, ..crate::question::ThingFacts::unlabelled(&held) };
+        assert!(policy.decided(&facts.asking(Action::Command(CommandName::THREAD_CLAIM), None)).is_none());
+    }
+
+    /// The shipped policy with 130 more actions, made up, of which every second is allowed to a role of its own kind.
+    #[test]
+    fn with_a_hundred_and_thirty_more_actions_engine_rows_and_table_agree_and_none_is_taken_for_another() {
+        let word = |number: usize| -> &'static str { format!("made.action{number:03}").leak() };
+        let made: Vec<Action> = (0..130).map(|number| Action::Command(CommandName::known(word(number)))).collect();
+        let domain = Domain::of(&[Action::all(), &made].concat());
+        assert!(domain.actions().len() >= 130 + Action::all().len());
+        let row = |number: usize| {
+            let role = ["nurse", "pharmacist"][number / 2 % 2];
+            format!(
+                "p, M{number}, {role}, organization, {}, any, any, any, any, any, any, COC, none, allow\n",
+                word(number)
+            )
+        };
+        let mut text = PolicyText::shipped();
+        text.rules.extend((0..130).step_by(2).map(row));
+        let policy = ActivePolicy::load_of(text, &domain).unwrap_or_else(|problems| panic!("{problems:?}"));
+        let tuple = |action, role| Tuple { action, role, standing: Standing::Organization, kind: None, ..allowed() };
+        for (number, action) in made.iter().enumerate() {
+            for (index, role) in [Role::Nurse, Role::Pharmacist].into_iter().enumerate() {
+                let truth = policy.engine.ask(&tuple(*action, role)).expect("an answer");
+                let expected = number % 2 == 0 && number / 2 % 2 == index;
+                assert_eq!(matches!(truth, Answer::Allow(_)), expected, "{number} {role:?}");
+                assert_eq!(policy.rules.answer(&tuple(*action, role)), truth);
+                assert_eq!(policy.answer(&tuple(*action, role)), Some(truth));
+                assert_eq!(policy.table.get(&tuple(*action, role)), Some(truth));
+            }
+        }
+        let shipped = shipped();
+        for action in Action::all() {
+            let tuple = tuple(*action, Role::Nurse);
+            assert_eq!(policy.answer(&tuple), shipped.answer(&tuple), "{action:?}");
+        }
     }
 
     #[test]
@@ -203,6 +256,6 @@ mod tests {
         let model = shipped.model.replace("g3(r.label, p.label)", "g3(p.label,  r.label)");
         assert_ne!(model, shipped.model);
         let problems = ActivePolicy::load(PolicyText { model, ..shipped }).err().expect("refused");
-        assert!(matches!(problems.as_slice(), [PolicyProblem { problem: Problem::EngineDisagrees { .. }, .. }]));
+        assert!(matches!(problems.as_slice(), [PolicyProblem { problem: PolicyDefect::EngineDisagrees { .. }, .. }]));
     }
 }

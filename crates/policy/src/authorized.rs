@@ -3,10 +3,10 @@
 //! [`Authorized`] can be made only by [`Viewer::authorize`]; what carries out commands takes
 //! nothing else. Which action a command is, is said here once for each, in [`Governed`].
 //!
-//! To add a command: 1. add its action to [`Action`]; 2. add its arm here, where the compiler asks
-//! for it; 3. write its rows and cases.
+//! To add a command: 1. add its arm here, where the compiler asks for it; 2. write its rows and cases.
 
 use care::care_team::CareTeamCommand;
+use care::command_name::CommandName;
 use care::consultation::ConsultationCommand;
 use care::conversation::ConversationCommand;
 use care::decide::Acting;
@@ -21,7 +21,8 @@ use chrono::{DateTime, Utc};
 
 use crate::decide::{Permit, Viewer};
 use crate::identity::Identity;
-use crate::question::{Facts, Held};
+use crate::question::ThingFacts;
+use crate::reach::HeldStanding;
 use crate::words::{Action, Standing};
 
 /// A command that the policy knows.
@@ -54,7 +55,7 @@ impl Viewer {
     ///
     /// # Errors
     /// [`Denied`], without a reason.
-    pub fn authorize<C: Governed>(&self, command: C, facts: &Facts<'_>) -> Result<Authorized<C>, Denied> {
+    pub fn authorize<C: Governed>(&self, command: C, facts: &ThingFacts<'_>) -> Result<Authorized<C>, Denied> {
         let (permit, capacity) = self.permitted(command.action(), command.audience(), facts).ok_or(Denied)?;
         Ok(Authorized { command, identity: self.identity(), capacity, permit })
     }
@@ -62,20 +63,24 @@ impl Viewer {
     /// Whether a command of this action would pass: what a button shows, by the very function
     /// that the command goes through. It gives no right to do it.
     #[must_use]
-    pub fn may(&self, action: Action, audience: Option<Audience>, facts: &Facts<'_>) -> bool {
+    pub fn may(&self, action: Action, audience: Option<Audience>, facts: &ThingFacts<'_>) -> bool {
         self.permitted(action, audience, facts).is_some()
     }
 
-    fn permitted(&self, action: Action, audience: Option<Audience>, facts: &Facts<'_>) -> Option<(Permit, Capacity)> {
+    fn permitted(
+        &self,
+        action: Action,
+        audience: Option<Audience>,
+        facts: &ThingFacts<'_>,
+    ) -> Option<(Permit, Capacity)> {
         let permit = self.decide(&facts.asking(action, audience))?;
-        let held = Held { standing: permit.standing(), role: permit.role() };
-        let capacity = capacity(held, self.identity().actor())?;
+        let capacity = capacity(permit.held(), self.identity().actor())?;
         Some((permit, capacity))
     }
 }
 
 /// In which capacity somebody acts; `None` where they may read and never act.
-fn capacity(held: Held, actor: Actor) -> Option<Capacity> {
+fn capacity(held: HeldStanding, actor: Actor) -> Option<Capacity> {
     let capacity = match held.role {
         Role::Physician => Capacity::Physician,
         Role::Nurse => Capacity::Nurse,
@@ -141,11 +146,11 @@ impl<C> Authorized<C> {
 impl Governed for OrganizationCommand {
     fn action(&self) -> Action {
         match self {
-            Self::Found(_) => Action::OrganizationFound,
-            Self::SetCalendar(_) => Action::OrganizationSetCalendar,
-            Self::OpenPool(_) => Action::OrganizationOpenPool,
-            Self::AddPoolMember(_) => Action::OrganizationAddPoolMember,
-            Self::RemovePoolMember(_) => Action::OrganizationRemovePoolMember,
+            Self::Found(_) => Action::Command(CommandName::ORGANIZATION_CREATE),
+            Self::SetCalendar(_) => Action::Command(CommandName::ORGANIZATION_SET_CALENDAR),
+            Self::OpenPool(_) => Action::Command(CommandName::ORGANIZATION_OPEN_POOL),
+            Self::AddPoolMember(_) => Action::Command(CommandName::ORGANIZATION_ADD_POOL_MEMBER),
+            Self::RemovePoolMember(_) => Action::Command(CommandName::ORGANIZATION_REMOVE_POOL_MEMBER),
         }
     }
 }
@@ -153,9 +158,9 @@ impl Governed for OrganizationCommand {
 impl Governed for PersonCommand {
     fn action(&self) -> Action {
         match self {
-            Self::Register(_) => Action::PersonRegister,
-            Self::GrantRole(_) => Action::PersonGrantRole,
-            Self::EndRole(_) => Action::PersonEndRole,
+            Self::Register(_) => Action::Command(CommandName::PERSON_REGISTER),
+            Self::GrantRole(_) => Action::Command(CommandName::PERSON_GRANT_ROLE),
+            Self::EndRole(_) => Action::Command(CommandName::PERSON_END_ROLE),
         }
     }
 }
@@ -163,7 +168,7 @@ impl Governed for PersonCommand {
 impl Governed for PatientCommand {
     fn action(&self) -> Action {
         match self {
-            Self::Register(_) => Action::PatientRegister,
+            Self::Register(_) => Action::Command(CommandName::PATIENT_REGISTER),
         }
     }
 }
@@ -171,8 +176,8 @@ impl Governed for PatientCommand {
 impl Governed for CareTeamCommand {
     fn action(&self) -> Action {
         match self {
-            Self::Add(_) => Action::CareTeamAdd,
-            Self::Remove(_) => Action::CareTeamRemove,
+            Self::Add(_) => Action::Command(CommandName::CARE_TEAM_ADD),
+            Self::Remove(_) => Action::Command(CommandName::CARE_TEAM_REMOVE),
         }
     }
 }
@@ -180,10 +185,10 @@ impl Governed for CareTeamCommand {
 impl Governed for ConversationCommand {
     fn action(&self) -> Action {
         match self {
-            Self::AddParticipant(_) => Action::ThreadInvite,
-            Self::PostMessage(_) => Action::ThreadPost,
-            Self::MarkRead(_) => Action::ThreadMarkRead,
-            Self::Claim => Action::ThreadClaim,
+            Self::AddParticipant(_) => Action::Command(CommandName::THREAD_ADD_PARTICIPANT),
+            Self::PostMessage(_) => Action::Command(CommandName::THREAD_POST),
+            Self::MarkRead(_) => Action::Command(CommandName::THREAD_MARK_READ),
+            Self::Claim => Action::Command(CommandName::THREAD_CLAIM),
         }
     }
 
@@ -198,12 +203,12 @@ impl Governed for ConversationCommand {
 impl Governed for ConsultationCommand {
     fn action(&self) -> Action {
         match self {
-            Self::Request(_) => Action::ConsultationRequest,
-            Self::Assign(_) => Action::ConsultationAssign,
-            Self::Advise(_) => Action::ConsultationAdvise,
-            Self::RecordPlan(_) => Action::ConsultationRecordPlan,
-            Self::InformPatient(_) => Action::ConsultationInformPatient,
-            Self::Close(_) => Action::ConsultationClose,
+            Self::Request(_) => Action::Command(CommandName::CONSULTATION_REQUEST),
+            Self::Assign(_) => Action::Command(CommandName::CONSULTATION_ASSIGN),
+            Self::Advise(_) => Action::Command(CommandName::CONSULTATION_ADVISE),
+            Self::RecordPlan(_) => Action::Command(CommandName::CONSULTATION_RECORD_PLAN),
+            Self::InformPatient(_) => Action::Command(CommandName::CONSULTATION_INFORM_PATIENT),
+            Self::Close(_) => Action::Command(CommandName::CONSULTATION_CLOSE),
         }
     }
 }
@@ -227,7 +232,7 @@ impl Governed for ThreadCommand {
 impl Governed for PolicyCommand {
     fn action(&self) -> Action {
         match self {
-            Self::Activate(_) => Action::PolicyActivate,
+            Self::Activate(_) => Action::Command(CommandName::POLICY_ACTIVATE),
         }
     }
 }
@@ -237,11 +242,15 @@ mod tests {
     use care::conversation::PostMessage;
     use care::ids::{Id, MessageId};
     use care::text::PersonalText;
-    use care::words::Purpose;
+    use care::words::{Purpose, ThreadKind};
     use uuid::Uuid;
 
     use super::*;
     use crate::decide::tests::{viewer, viewer_as};
+
+    fn thread(held: &[HeldStanding]) -> ThingFacts<'_> {
+        ThingFacts { kind: Some(ThreadKind::Consultation), ..ThingFacts::unlabelled(held) }
+    }
 
     fn post(audience: Audience) -> ThreadCommand {
         let message = MessageId::from_uuid(Uuid::from_u128(3));
@@ -254,9 +263,9 @@ mod tests {
 
     #[test]
     fn an_authorised_command_carries_who_as_what_and_by_what_right() {
-        let held = [Held { standing: Standing::Self_, role: Role::Person }];
+        let held = [HeldStanding::full(Standing::Self_, Role::Person)];
         let viewer = viewer();
-        let authorized = viewer.authorize(post(Audience::Everyone), &Facts::unlabelled(&held)).expect("permitted");
+        let authorized = viewer.authorize(post(Audience::Everyone), &thread(&held)).expect("permitted");
         assert_eq!(authorized.identity(), viewer.identity());
         assert_eq!(authorized.capacity(), Capacity::Patient);
         assert_eq!(authorized.permit().purpose(), Purpose::PatientRequest);
@@ -266,23 +275,25 @@ mod tests {
         assert_eq!(authority.rules, ["R503"]);
         assert_eq!((authority.policy_version.as_str(), authority.standing_as_of), (viewer.policy_version(), Some(9)));
         let (command, permit) = authorized.into_parts();
-        assert_eq!((command, permit.action()), (post(Audience::Everyone), Action::ThreadPost));
+        assert_eq!((command, permit.action()), (post(Audience::Everyone), Action::Command(CommandName::THREAD_POST)));
     }
 
     #[test]
     fn the_audience_of_a_message_is_part_of_what_is_decided() {
-        let held = [Held { standing: Standing::Self_, role: Role::Person }];
-        assert!(viewer().authorize(post(Audience::ClinicalTeam), &Facts::unlabelled(&held)).is_err());
+        let held = [HeldStanding::full(Standing::Self_, Role::Person)];
+        assert!(viewer().authorize(post(Audience::ClinicalTeam), &thread(&held)).is_err());
     }
 
     #[test]
     fn only_the_installation_acts_as_the_installation() {
         let activate =
             || PolicyCommand::Activate(care::policy_root::PolicyVersion { version: "v".into(), text: "t".into() });
-        let service = [Held { standing: Standing::Installation, role: Role::Service }];
-        let administrator = [Held { standing: Standing::Installation, role: Role::Administrator }];
+        let service = [HeldStanding::full(Standing::Installation, Role::Service)];
+        let administrator = [HeldStanding::full(Standing::Installation, Role::Administrator)];
         let installation = viewer_as(Identity::installation());
-        let allowed = |viewer: &Viewer, held: &[Held]| viewer.authorize(activate(), &Facts::unlabelled(held)).is_ok();
+        let allowed = |viewer: &Viewer, held: &[HeldStanding]| {
+            viewer.authorize(activate(), &ThingFacts::unlabelled(held)).is_ok()
+        };
         assert!(allowed(&installation, &service));
         assert!(!allowed(&viewer(), &service));
         assert!(allowed(&viewer(), &administrator));
@@ -292,7 +303,7 @@ mod tests {
     #[test]
     fn who_only_oversees_has_no_capacity_to_act_in() {
         let by = Actor::Person(care::ids::PersonId::from_uuid(Uuid::from_u128(1)));
-        let of = |role, standing| capacity(Held { standing, role }, by);
+        let of = |role, standing| capacity(HeldStanding::full(standing, role), by);
         assert_eq!(of(Role::Auditor, Standing::Organization), None);
         assert_eq!(of(Role::PrivacyOfficer, Standing::Organization), None);
         assert_eq!(of(Role::Person, Standing::Participant), None);

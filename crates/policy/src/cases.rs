@@ -1,35 +1,36 @@
-//! The expected answers, in sentences that a clinician can check, and the check of them.
+//! The expected answers, and the check of them.
 //!
-//! A file of `policies/cases/` has two parts. `table` says, for a role with a standing, everything
-//! it may do with an ordinary thing; whatever is not listed it may not, and neither may whoever is
-//! not listed at all, so the table answers every role, standing and action. `cases` are single
-//! sentences about audiences, labels, codes, release and several standings at once. Every rule
-//! must decide something that was checked, or the rule says what nobody expected.
+//! A file of `policies/cases/` has sentences that a clinician can check: who, which action, about which kind of thread,
+//! with which audience, labels, codes and release, and with several standings at once. The complete tables are in
+//! `policies/expected/` (see [`crate::expected`]). Every rule must decide something that was checked.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
+use care::command_name::CommandName;
 use care::words::{Audience, Confidentiality, Role, Sensitivity, ThreadKind};
 use serde::Deserialize;
 
 use crate::active::ActivePolicy;
-use crate::problem::{PolicyFile, PolicyProblem, Problem};
-use crate::question::{CodeSet, Held, Question};
+use crate::expected::{self, ExpectedTable};
+use crate::problem::{PolicyDefect, PolicyFile, PolicyProblem};
+use crate::question::{Question, ThingFacts};
+use crate::reach::HeldStanding;
 use crate::rules::Answer;
 use crate::text::{CaseFile, PolicyText};
-use crate::words::{Action, Standing};
+use crate::words::{Action, Read, Standing};
 
-/// What became of the cases.
+/// The result of the check.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CaseReport {
     /// How many answers were compared.
     pub checked: usize,
-    /// Answers other than expected, and rules that no case tells apart from nothing.
+    /// Answers other than expected, and rules that decide nothing.
     pub problems: Vec<PolicyProblem>,
 }
 
 impl ActivePolicy {
-    /// Loads a text that is to be put in force: all of [`Self::load`], and every case of it must
-    /// be answered as it expects.
+    /// Loads a text that is to be put in force: all of [`Self::load`], and every case and table
+    /// of it must be answered as it expects.
     ///
     /// # Errors
     /// Everything that is wrong with the text.
@@ -40,21 +41,28 @@ impl ActivePolicy {
     }
 }
 
-/// Compares every case of the version's text with what it decides.
+/// Compares every sentence and table of the version's text with what it decides.
 #[must_use]
 pub fn check(policy: &ActivePolicy) -> CaseReport {
     let mut checker = Checker { policy, decided: BTreeSet::new(), checked: 0, problems: Vec::new() };
-    let mut table: BTreeMap<Held, BTreeSet<Action>> = BTreeMap::new();
     for file in &policy.text().cases {
         match read(file) {
-            Ok(cases) => checker.file(&file.name, cases, &mut table),
+            Ok(cases) => checker.file(&file.name, &cases),
             Err(problem) => checker.problems.push(problem),
         }
     }
-    checker.table(&table);
+    for kind in expected::kinds() {
+        checker.table(kind);
+        checker.engine(kind);
+    }
+    if let Ok(pass_turn) = CommandName::parse("thread.pass_turn") {
+        for kind in ThreadKind::ALL {
+            checker.last_resort(*kind, Action::Command(pass_turn));
+        }
+    }
     for rule in policy.rules().iter().filter(|rule| !checker.decided.contains(rule.id.as_str())) {
-        let what = format!("no case is decided by the rule {}", rule.id);
-        let problem = Problem::CaseFails(what);
+        let what = format!("nothing that can be asked is decided by the rule {}", rule.id);
+        let problem = PolicyDefect::CaseFails(what);
         checker.problems.push(PolicyProblem { file: PolicyFile::Rules, line: Some(rule.line), problem });
     }
     CaseReport { checked: checker.checked, problems: checker.problems }
@@ -64,20 +72,11 @@ pub fn check(policy: &ActivePolicy) -> CaseReport {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Cases {
-    /// Whom the file is about, for its readers.
+    /// The people that the file is about, for its readers.
     #[serde(rename = "about")]
     _about: String,
     #[serde(default)]
-    table: Vec<TableRow>,
-    #[serde(default)]
     cases: Vec<Case>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct TableRow {
-    who: Who,
-    may: Vec<Doing>,
 }
 
 #[derive(Deserialize)]
@@ -86,6 +85,9 @@ struct Case {
     say: String,
     who: Vec<Who>,
     action: Doing,
+    /// The kind of thread; absent outside threads.
+    #[serde(default)]
+    kind: Option<ThreadKind>,
     #[serde(default)]
     audience: Option<Audience>,
     #[serde(default)]
@@ -110,7 +112,7 @@ enum Expected {
 /// A role and a standing, written `nurse care_team`.
 #[derive(Deserialize, Clone, Copy)]
 #[serde(try_from = "String")]
-struct Who(Held);
+struct Who(HeldStanding);
 
 impl TryFrom<String> for Who {
     type Error = String;
@@ -119,7 +121,7 @@ impl TryFrom<String> for Who {
         let (role, standing) = text.split_once(' ').ok_or_else(|| format!("{text:?} is not a role and a standing"))?;
         let role = Role::parse(role).map_err(|_| format!("{role:?} is not a role"))?;
         let standing = Standing::parse(standing.trim()).map_err(|_| format!("{standing:?} is not a standing"))?;
-        Ok(Self(Held { standing, role }))
+        Ok(Self(HeldStanding::full(standing, role)))
     }
 }
 
@@ -139,29 +141,8 @@ fn read(file: &CaseFile) -> Result<Cases, PolicyProblem> {
     serde_norway::from_str(&file.text).map_err(|error| PolicyProblem {
         file: PolicyFile::Cases(file.name.clone()),
         line: error.location().map(|location| location.line()),
-        problem: Problem::CasesUnreadable { fault: error.to_string() },
+        problem: PolicyDefect::CasesUnreadable { fault: error.to_string() },
     })
-}
-
-/// The kind of thread that an action is about, where it is about one.
-fn kind_of(action: Action) -> Option<ThreadKind> {
-    let (thing, _) = action.word().split_once('.')?;
-    matches!(thing, "thread" | "consultation").then_some(ThreadKind::Consultation)
-}
-
-/// An ordinary thing: not confidential, nothing sensitive, the answer released, and a message
-/// to everyone where it is about messages.
-fn ordinary(action: Action, held: &[Held]) -> Question<'_> {
-    let speaks = matches!(action, Action::ThreadReadMessage | Action::ThreadPost);
-    Question {
-        action,
-        kind: kind_of(action),
-        audience: speaks.then_some(Audience::Everyone),
-        confidentiality: Confidentiality::Normal,
-        codes: CodeSet::NONE,
-        released: true,
-        held,
-    }
 }
 
 struct Checker<'a> {
@@ -173,56 +154,90 @@ struct Checker<'a> {
 }
 
 impl<'a> Checker<'a> {
-    fn file(&mut self, name: &str, cases: Cases, table: &mut BTreeMap<Held, BTreeSet<Action>>) {
+    fn file(&mut self, name: &str, cases: &Cases) {
         let file = PolicyFile::Cases(name.to_owned());
-        for TableRow { who: Who(held), may } in cases.table {
-            if table.insert(held, may.into_iter().map(|Doing(action)| action).collect()).is_some() {
-                let what = format!("{} {} is in the table twice", held.role.word(), held.standing.word());
-                self.problems.push(PolicyProblem::of(file.clone(), Problem::CaseFails(what)));
-            }
-        }
-        for case in cases.cases {
-            self.case(&file, &case);
+        for case in &cases.cases {
+            self.case(&file, case);
         }
     }
 
     fn case(&mut self, file: &PolicyFile, case: &Case) {
-        let held: Vec<Held> = case.who.iter().map(|Who(held)| *held).collect();
-        let question = Question {
-            action: case.action.0,
-            kind: kind_of(case.action.0),
-            audience: case.audience,
-            confidentiality: case.label.unwrap_or(Confidentiality::Normal),
-            codes: case.codes.iter().copied().collect(),
-            released: case.released,
+        let Case { say, who, action: Doing(action), kind, audience, label, codes, released, expect, rule } = case;
+        let mut problem = |what| self.problems.push(PolicyProblem::of(file.clone(), PolicyDefect::CaseFails(what)));
+        if !action.is_asked_about(*kind) {
+            let kind = kind.map_or("none", ThreadKind::word);
+            return problem(format!("\"{say}\" asks {} of the kind {kind}, which has no such action", action.word()));
+        }
+        let held: Vec<HeldStanding> = who.iter().map(|Who(held)| *held).collect();
+        let thing = ThingFacts {
+            kind: *kind,
+            confidentiality: label.unwrap_or(Confidentiality::Normal),
+            codes: codes.iter().copied().collect(),
+            released: *released,
             held: &held,
         };
-        let (allowed, rules) = self.decide(&question);
-        let as_expected = allowed == (case.expect == Expected::Allow);
-        let by_rule = case.rule.as_deref().is_none_or(|rule| rules.contains(&rule));
+        let (allowed, rules) = self.decide(&thing.asking(*action, *audience));
+        let as_expected = allowed == (*expect == Expected::Allow);
+        let by_rule = rule.as_deref().is_none_or(|rule| rules.contains(&rule));
         if !as_expected || !by_rule {
             let found = if allowed { "allowed" } else { "refused" };
-            let what = format!("\"{}\" does not hold: it is {found} by {rules:?}", case.say);
-            self.problems.push(PolicyProblem::of(file.clone(), Problem::CaseFails(what)));
+            let what = format!("\"{say}\" does not hold: it is {found} by {rules:?}");
+            self.problems.push(PolicyProblem::of(file.clone(), PolicyDefect::CaseFails(what)));
         }
     }
 
-    fn table(&mut self, table: &BTreeMap<Held, BTreeSet<Action>>) {
-        for role in Role::ALL {
+    /// Compares the kept table of a kind with the one that the rules give.
+    fn table(&mut self, kind: Option<ThreadKind>) {
+        let (policy, name) = (self.policy, expected::file_name(kind));
+        let table = ExpectedTable::of(policy, kind);
+        let kept = policy.text().expected.iter().find(|file| file.name == name);
+        let kept = kept.map_or("", |file| file.text.as_str()).lines();
+        let kept: BTreeSet<&str> = kept.filter(|line| !line.is_empty() && !line.starts_with('#')).collect();
+        let given: BTreeSet<&str> = table.lines().collect();
+        let line = |line: &&str| (*line).to_owned();
+        let not_expected = given.difference(&kept).map(line).map(|line| PolicyDefect::NotExpected { line });
+        let expected_only = kept.difference(&given).map(line).map(|line| PolicyDefect::ExpectedOnly { line });
+        let mut defects: Vec<PolicyDefect> = not_expected.chain(expected_only).collect();
+        if !table.allows_something() {
+            defects.extend(table.nobody().map(|line| PolicyDefect::NobodyMay { line: line.to_owned() }));
+        }
+        let file = PolicyFile::Expected(name);
+        self.problems.extend(defects.into_iter().map(|defect| PolicyProblem::of(file.clone(), defect)));
+        self.checked += table.points;
+        self.decided.extend(table.rules.iter().filter_map(|rule| Some(policy.rules().get(*rule)?.id.as_str())));
+    }
+
+    /// Asks the engine once for each role, standing and action of a kind; the tables are read from the rows.
+    fn engine(&mut self, kind: Option<ThreadKind>) {
+        let mut turn = 0;
+        for action in Action::all().iter().filter(|action| action.is_asked_about(kind)) {
             for standing in Standing::ALL {
-                let held = Held { standing: *standing, role: *role };
-                for action in Action::ALL {
-                    let expected = table.get(&held).is_some_and(|may| may.contains(action));
-                    let (allowed, rules) = self.decide(&ordinary(*action, &[held]));
-                    if allowed != expected {
-                        let who = format!("{} {}", role.word(), standing.word());
-                        let what =
-                            if allowed { "may, by the rules, but not by the table" } else { "may not, but should" };
-                        let what = format!("{who} {what}: {} {rules:?}", action.word());
-                        self.problems.push(PolicyProblem::of(PolicyFile::Rules, Problem::CaseFails(what)));
+                for role in standing.roles() {
+                    let points = expected::points(*role, *standing, *action, kind);
+                    // A step that shares no factor with the number of points, so other points come each time.
+                    turn = (turn + 61) % points.len().max(1);
+                    let Some(tuple) = points.get(turn) else { continue };
+                    if self.policy.answer(tuple) != Some(self.policy.rules().answer(tuple)) {
+                        let defect = PolicyDefect::EngineDisagrees { request: tuple.request().join(" ") };
+                        self.problems.push(PolicyProblem::of(PolicyFile::Rules, defect));
                     }
                 }
             }
+        }
+    }
+
+    /// The administrator is the party of last resort: where all others are gone, one finds the thread and passes its
+    /// turn to somebody who can act.
+    fn last_resort(&mut self, kind: ThreadKind, pass_turn: Action) {
+        let may = |standing: &Standing, action: Action| {
+            let held = [HeldStanding::full(*standing, Role::Administrator)];
+            let thing = ThingFacts { kind: Some(kind), ..ThingFacts::unlabelled(&held) };
+            self.policy.decided(&thing.asking(action, None)).is_some()
+        };
+        let both = |standing: &&Standing| may(standing, Action::Read(Read::ThreadFind)) && may(standing, pass_turn);
+        if !Standing::ALL.iter().any(|standing| both(&standing)) {
+            let file = PolicyFile::Expected(expected::file_name(Some(kind)));
+            self.problems.push(PolicyProblem::of(file, PolicyDefect::NoLastResort));
         }
     }
 
@@ -233,7 +248,7 @@ impl<'a> Checker<'a> {
         let (allowed, numbers): (bool, Vec<u16>) = match policy.decided(question) {
             Some(grounds) => (true, grounds.rules().collect()),
             None => {
-                let tuples = question.held.iter().flat_map(|held| question.tuples(*held));
+                let tuples = question.thing.held.iter().flat_map(|held| question.tuples(*held));
                 let deny = |tuple| match policy.answer(&tuple) {
                     Some(Answer::Deny(rule)) => Some(rule),
                     Some(Answer::Allow(_) | Answer::Nothing) | None => None,
@@ -254,33 +269,78 @@ mod tests {
     use crate::decide::tests::shipped;
     use crate::text::PolicyText;
 
-    #[test]
-    fn every_case_of_the_shipped_policy_holds() {
-        let report = check(&shipped());
-        let told: Vec<String> = report.problems.iter().map(ToString::to_string).collect();
-        assert!(told.is_empty(), "{}", told.join("\n"));
-        assert!(report.checked > Role::ALL.len() * Standing::ALL.len() * Action::ALL.len());
-    }
-
-    /// The problems of the shipped policy with one file of cases changed.
-    fn changed(name: &str, from: &str, to: &str) -> Vec<String> {
-        let mut text = PolicyText::shipped();
-        let file = text.cases.iter_mut().find(|file| file.name == name).expect("the file");
-        assert!(file.text.contains(from), "{from}");
-        file.text = file.text.replacen(from, to, 1);
+    fn told(text: PolicyText) -> Vec<String> {
         let problems = ActivePolicy::propose(text).err().unwrap_or_default();
         problems.iter().map(ToString::to_string).collect()
     }
 
     #[test]
-    fn what_the_table_does_not_expect_is_told() {
-        let told = changed("asked.yaml", "      - thread.claim\n", "");
-        assert_eq!(
-            told,
-            ["policy.csv: physician pool_member may, by the rules, but not by the table: thread.claim [\"R305\"]"]
+    fn every_case_and_table_of_the_shipped_policy_holds() {
+        let report = check(&shipped());
+        let told: Vec<String> = report.problems.iter().map(ToString::to_string).collect();
+        assert!(told.is_empty(), "{}", told.join("\n"));
+        let points = expected::points(Role::Nurse, Standing::CareTeam, Action::Read(Read::ThreadFind), None).len();
+        assert!(report.checked > points * Action::all().len() * 50, "{} answers", report.checked);
+    }
+
+    /// The problems of the shipped policy with one file of cases or table changed.
+    fn changed(name: &str, from: &str, to: &str) -> Vec<String> {
+        let mut text = PolicyText::shipped();
+        let mut files = text.cases.iter_mut().chain(&mut text.expected);
+        let file = files.find(|file| file.name == name).expect("the file");
+        assert!(file.text.contains(from), "{from}");
+        file.text = file.text.replacen(from, to, 1);
+        told(text)
+    }
+
+    #[test]
+    fn an_answer_that_the_table_does_not_have_is_told_and_one_that_it_has_alone() {
+        let told = changed("consultation.txt", "thread.claim TREAT: physician pool_member\n", "");
+        let line = "thread.claim TREAT: physician pool_member";
+        assert_eq!(told, [format!("expected/consultation.txt: the rules say, and the table does not: {line}")]);
+        let told = changed("consultation.txt", line, "thread.claim TREAT: nurse pool_member");
+        assert!(
+            matches!(told.as_slice(), [one, other]
+            if one.contains("the table does not: thread.claim TREAT: physician pool_member")
+                && other.contains("the rules do not: thread.claim TREAT: nurse pool_member")),
+            "{told:?}"
         );
-        let told = changed("asked.yaml", "- thread.claim\n", "- thread.claim\n      - thread.invite\n");
-        assert_eq!(told, ["policy.csv: physician pool_member may not, but should: thread.invite []"]);
+    }
+
+    #[test]
+    fn a_kind_without_rows_is_told_with_everything_that_nobody_may_do_in_it() {
+        let mut text = PolicyText::shipped();
+        let names_it = |row: &&str| row.contains(" consultation, ") || row.contains("conversation_with_patient, ");
+        text.rules = text.rules.lines().filter(|row| !names_it(row)).collect::<Vec<_>>().join("\n");
+        let policy = ActivePolicy::load(text.clone()).unwrap_or_else(|problems| panic!("{problems:?}"));
+        let kind = Some(ThreadKind::Consultation);
+        let table = ExpectedTable::of(&policy, kind);
+        assert!(table.nobody().any(|line| line == "consultation.advise: nobody"));
+        // Also once the table was renewed: a kind in which nothing is allowed is never meant.
+        text.expected.iter_mut().find(|file| file.name == "consultation.txt").expect("the table").text = table.text();
+        let told = told(text);
+        let of_it = Action::all().iter().filter(|action| action.kinds().contains(&ThreadKind::Consultation)).count();
+        let nobody = |line: &&String| line.contains("no rule allows anything in this kind of thread: ");
+        assert_eq!(told.iter().filter(nobody).count(), of_it, "{told:?}");
+    }
+
+    #[test]
+    fn a_kind_whose_threads_an_administrator_cannot_pass_on_is_told() {
+        let policy = shipped();
+        let check = |policy: &ActivePolicy| {
+            let mut checker = Checker { policy, decided: BTreeSet::new(), checked: 0, problems: Vec::new() };
+            checker.last_resort(ThreadKind::Consultation, Action::Command(CommandName::THREAD_CLAIM));
+            checker.problems
+        };
+        let file = PolicyFile::Expected("consultation.txt".to_owned());
+        assert_eq!(check(&policy), [PolicyProblem::of(file, PolicyDefect::NoLastResort)]);
+        let mut text = PolicyText::shipped();
+        for (id, act) in [("X1", "thread.find"), ("X2", "thread.claim")] {
+            text.rules.push_str(&format!(
+                "p, {id}, administrator, receiving_organization, {act}, consultation, any, any, any, any, any, HOPERAT, none, allow\n"
+            ));
+        }
+        assert_eq!(check(&ActivePolicy::load(text).expect("a sound policy")), []);
     }
 
     #[test]
@@ -292,14 +352,26 @@ mod tests {
     }
 
     #[test]
-    fn a_rule_that_no_case_reaches_is_told() {
+    fn a_rule_that_decides_nothing_and_one_that_the_table_does_not_have_are_told() {
+        let mut text = PolicyText::shipped();
+        // A privacy officer is never on a care team.
+        text.rules.push_str(
+            "p, D999, privacy_officer, care_team, thread.find, any, any, any, any, any, any, none, none, deny\n",
+        );
+        let problems = told(text);
+        assert!(matches!(problems.as_slice(), [one] if one.ends_with("is decided by the rule D999")), "{problems:?}");
         let mut text = PolicyText::shipped();
         text.rules
             .push_str("p, D999, nurse, participant, thread.find, any, any, from, V, HIV, yes, none, none, deny\n");
-        let problems = ActivePolicy::propose(text).err().expect("refused");
-        assert!(
-            matches!(problems.as_slice(), [one] if one.to_string().ends_with("no case is decided by the rule D999"))
-        );
+        let problems = told(text);
+        let denied = "thread.find [label V, code HIV, released yes] may never: nurse participant";
+        assert!(problems.iter().any(|one| one.ends_with(denied)), "{problems:?}");
+    }
+
+    #[test]
+    fn a_case_says_a_kind_that_has_its_action() {
+        let told = changed("patient.yaml", "    kind: consultation\n", "");
+        assert!(matches!(told.as_slice(), [one] if one.contains("asks thread.read of the kind none")), "{told:?}");
     }
 
     #[test]

@@ -2,8 +2,11 @@
 //!
 //! [`DecisionPoint`] holds the version in force. A request takes a [`Viewer`] from it once and
 //! asks everything of that, so one request is decided by one version even while another comes into
-//! force. What may be done is a [`Permit`], made only here and never copied: who holds one was
-//! allowed just that. What may not be done has no value at all.
+//! force. What may be done is a [`Permit`], made only here and never copied. What may not be done
+//! has no value at all.
+//!
+//! Denies come first: one deny under any standing refuses. Of the standings that are allowed, and
+//! whose reach has the verb of the action, the one with the widest reach is used and recorded.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -13,9 +16,11 @@ use care::words::{Purpose, Role, Sensitivity};
 
 use crate::active::ActivePolicy;
 use crate::identity::Identity;
-use crate::question::{Classes, Facts, Held, Question};
+use crate::question::{Question, ThingFacts};
+use crate::reach::{HeldStanding, Reach};
+use crate::readable::ReadableMessages;
 use crate::rules::{Answer, Rule};
-use crate::words::{Action, Obligation, Standing};
+use crate::words::{Action, Obligation, Read, Standing};
 
 /// The version in force, replaced whole.
 pub struct DecisionPoint(ArcSwap<ActivePolicy>);
@@ -38,7 +43,7 @@ impl DecisionPoint {
         self.0.load_full()
     }
 
-    /// Whoever signed in, for the length of a request.
+    /// A signed-in person or the installation, for the length of a request.
     #[must_use]
     pub fn viewer(&self, identity: Identity) -> Viewer {
         Viewer { identity, policy: self.policy(), decisions: AtomicU64::new(0) }
@@ -80,11 +85,12 @@ impl Viewer {
         Some(Permit { policy, action: question.action, held, purpose, rules, count })
     }
 
-    /// The classes of messages that the viewer may read on a thing, to go into a query.
+    /// The messages that the viewer may read on a thing, to go into a query.
     #[must_use]
-    pub fn allowed_classes(&self, action: Action, facts: &Facts<'_>) -> Classes {
-        Classes::of(|audience, released| {
-            self.grounds(&Facts { released, ..*facts }.asking(action, Some(audience))).is_some()
+    pub fn readable_messages(&self, thing: &ThingFacts<'_>) -> ReadableMessages {
+        ReadableMessages::of(|audience| {
+            let question = thing.asking(Action::Read(Read::ThreadReadMessage), Some(audience));
+            self.grounds(&question).map(|grounds| grounds.held.reach)
         })
     }
 
@@ -100,13 +106,13 @@ const RULES_MAX: usize = Sensitivity::ALL.len();
 /// What a permit rests on: a standing, and the rule for each code decided.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Grounds {
-    held: Held,
+    held: HeldStanding,
     rules: [u16; RULES_MAX],
     count: usize,
 }
 
 impl Grounds {
-    fn none_yet(held: Held) -> Self {
+    fn none_yet(held: HeldStanding) -> Self {
         Self { held, rules: [0; RULES_MAX], count: 0 }
     }
 
@@ -124,11 +130,11 @@ impl Grounds {
 }
 
 impl ActivePolicy {
-    /// Tries the standings one by one: any deny refuses everything, else the first standing, in
-    /// the order of their declaration, under which every code is allowed.
+    /// Tries the standings one by one: any deny refuses everything; else, among the standings under
+    /// which every code is allowed and whose reach has the verb, the one with the widest reach.
     pub(crate) fn decided(&self, question: &Question<'_>) -> Option<Grounds> {
         let mut best: Option<Grounds> = None;
-        for held in question.held {
+        for held in question.thing.held {
             let mut grounds = Grounds::none_yet(*held);
             let mut all_allowed = true;
             for tuple in question.tuples(*held) {
@@ -138,7 +144,9 @@ impl ActivePolicy {
                     Answer::Allow(rule) => grounds.push(rule),
                 }
             }
-            if all_allowed && best.is_none_or(|best| grounds.held < best.held) {
+            let reaches = held.reach.verbs.contains(question.action.verb());
+            let preferred = |best: Grounds| held.preference() > best.held.preference();
+            if all_allowed && reaches && best.is_none_or(preferred) {
                 best = Some(grounds);
             }
         }
@@ -151,7 +159,7 @@ impl ActivePolicy {
 pub struct Permit {
     policy: Arc<ActivePolicy>,
     action: Action,
-    held: Held,
+    held: HeldStanding,
     purpose: Purpose,
     rules: [u16; RULES_MAX],
     count: usize,
@@ -164,6 +172,12 @@ impl Permit {
         self.action
     }
 
+    /// The standing that it is done in, with its role and reach.
+    #[must_use]
+    pub fn held(&self) -> HeldStanding {
+        self.held
+    }
+
     /// The standing that it is done in.
     #[must_use]
     pub fn standing(&self) -> Standing {
@@ -174,6 +188,12 @@ impl Permit {
     #[must_use]
     pub fn role(&self) -> Role {
         self.held.role
+    }
+
+    /// How far it reaches: since when content is seen, and for whom it is done.
+    #[must_use]
+    pub fn reach(&self) -> Reach {
+        self.held.reach
     }
 
     /// What for; it follows from the rule, never from what a client says.
@@ -210,12 +230,15 @@ impl Permit {
 pub(crate) mod tests {
     use std::sync::LazyLock;
 
+    use care::command_name::CommandName;
     use care::ids::{Id, PersonId, SessionId};
     use care::words::{Audience, Confidentiality, ThreadKind};
+    use chrono::{DateTime, Utc};
     use uuid::Uuid;
 
     use super::*;
     use crate::question::CodeSet;
+    use crate::reach::Verbs;
     use crate::text::PolicyText;
 
     /// The shipped policy, loaded once for all tests.
@@ -238,46 +261,46 @@ pub(crate) mod tests {
     }
 
     #[track_caller]
-    pub fn permit(viewer: &Viewer, action: Action, facts: Facts<'_>) -> Permit {
+    pub fn permit(viewer: &Viewer, action: Action, facts: ThingFacts<'_>) -> Permit {
         viewer.decide(&facts.asking(action, None)).expect("permitted")
     }
 
-    const PATIENT: Held = Held { standing: Standing::Self_, role: Role::Person };
-    const NURSE: Held = Held { standing: Standing::CareTeam, role: Role::Nurse };
-    const ASSIGNEE: Held = Held { standing: Standing::Assignee, role: Role::Physician };
-    const BLOCKED: Held = Held { standing: Standing::Blocked, role: Role::Nurse };
+    const PATIENT: HeldStanding = HeldStanding::full(Standing::Self_, Role::Person);
+    const NURSE: HeldStanding = HeldStanding::full(Standing::CareTeam, Role::Nurse);
+    const ASSIGNEE: HeldStanding = HeldStanding::full(Standing::Assignee, Role::Physician);
+    const BLOCKED: HeldStanding = HeldStanding::full(Standing::Blocked, Role::Nurse);
 
-    fn thread(held: &[Held]) -> Facts<'_> {
-        Facts { kind: Some(ThreadKind::Consultation), ..Facts::unlabelled(held) }
+    fn thread(held: &[HeldStanding]) -> ThingFacts<'_> {
+        ThingFacts { kind: Some(ThreadKind::Consultation), ..ThingFacts::unlabelled(held) }
     }
 
     #[test]
-    fn who_is_nothing_may_do_nothing() {
+    fn a_person_without_a_standing_may_do_nothing() {
         let viewer = viewer();
-        for action in Action::ALL {
+        for action in Action::all() {
             assert!(viewer.decide(&thread(&[]).asking(*action, None)).is_none(), "{action:?}");
         }
-        assert_eq!(viewer.decisions(), Action::ALL.len() as u64);
+        assert_eq!(viewer.decisions(), Action::all().len() as u64);
     }
 
     #[test]
-    fn the_purpose_role_and_rule_are_those_of_the_first_standing_that_allows() {
+    fn of_equal_reaches_the_purpose_role_and_rule_are_those_of_the_first_standing_that_allows() {
         let viewer = viewer();
         for held in [[PATIENT, ASSIGNEE], [ASSIGNEE, PATIENT]] {
-            let permit = permit(&viewer, Action::ThreadFind, thread(&held));
+            let permit = permit(&viewer, Action::Read(Read::ThreadFind), thread(&held));
             assert_eq!((permit.standing(), permit.role()), (Standing::Self_, Role::Person));
             assert_eq!(permit.purpose(), Purpose::PatientRequest);
             assert_eq!(permit.rules().collect::<Vec<_>>(), ["R501"]);
             assert_eq!(permit.policy_version(), viewer.policy_version());
         }
-        let read = permit(&viewer, Action::ThreadRead, thread(&[PATIENT, ASSIGNEE]));
+        let read = permit(&viewer, Action::Read(Read::ThreadRead), thread(&[PATIENT, ASSIGNEE]));
         assert_eq!((read.standing(), read.purpose()), (Standing::Assignee, Purpose::Treatment));
     }
 
     #[test]
     fn a_directive_wins_over_every_other_standing() {
         let viewer = viewer();
-        let asked = |held| thread(held).asking(Action::ThreadFind, None);
+        let asked = |held| thread(held).asking(Action::Read(Read::ThreadFind), None);
         assert!(viewer.decide(&asked(&[NURSE])).is_some());
         assert!(viewer.decide(&asked(&[NURSE, BLOCKED])).is_none());
         assert!(viewer.decide(&asked(&[BLOCKED, ASSIGNEE])).is_none());
@@ -286,48 +309,91 @@ pub(crate) mod tests {
     #[test]
     fn every_code_must_be_allowed_and_each_rule_is_named_once() {
         let viewer = viewer();
-        let social_worker = [Held { standing: Standing::CareTeam, role: Role::SocialWorker }];
+        let social_worker = [HeldStanding::full(Standing::CareTeam, Role::SocialWorker)];
         let codes: CodeSet = [Sensitivity::Psychiatry, Sensitivity::Hiv].into_iter().collect();
-        assert!(viewer.decide(&thread(&social_worker).asking(Action::ThreadFind, None)).is_some());
-        let facts = Facts { codes, ..thread(&social_worker) };
-        assert!(viewer.decide(&facts.asking(Action::ThreadFind, None)).is_none());
-        let permit = permit(&viewer, Action::ThreadRead, Facts { codes, ..thread(&[ASSIGNEE]) });
+        assert!(viewer.decide(&thread(&social_worker).asking(Action::Read(Read::ThreadFind), None)).is_some());
+        let facts = ThingFacts { codes, ..thread(&social_worker) };
+        assert!(viewer.decide(&facts.asking(Action::Read(Read::ThreadFind), None)).is_none());
+        let permit = permit(&viewer, Action::Read(Read::ThreadRead), ThingFacts { codes, ..thread(&[ASSIGNEE]) });
         assert_eq!(permit.rules().collect::<Vec<_>>(), ["R307"]);
     }
 
     #[test]
     fn obligations_travel_with_the_rule() {
         let viewer = viewer();
-        let auditor = [Held { standing: Standing::Organization, role: Role::Auditor }];
-        let permit = permit(&viewer, Action::AccessRead, Facts::unlabelled(&auditor));
+        let auditor = [HeldStanding::full(Standing::Organization, Role::Auditor)];
+        let permit = permit(&viewer, Action::Read(Read::AccessRead), ThingFacts::unlabelled(&auditor));
         assert_eq!(permit.obligations().collect::<Vec<_>>(), [Obligation::AuditHigh]);
     }
 
     #[test]
-    fn the_classes_of_messages_are_those_that_single_questions_allow() {
+    fn the_readable_messages_are_those_that_single_questions_allow() {
         let viewer = viewer();
-        let social_worker = Held { standing: Standing::CareTeam, role: Role::SocialWorker };
+        let social_worker = HeldStanding::full(Standing::CareTeam, Role::SocialWorker);
+        let read = Action::Read(Read::ThreadReadMessage);
         for held in [PATIENT, NURSE, ASSIGNEE, BLOCKED, social_worker] {
             for confidentiality in Confidentiality::ALL {
                 let held = [held];
-                let facts = Facts { confidentiality: *confidentiality, ..thread(&held) };
-                let classes = viewer.allowed_classes(Action::ThreadReadMessage, &facts);
+                let facts = ThingFacts { confidentiality: *confidentiality, ..thread(&held) };
+                let readable = viewer.readable_messages(&facts);
                 for audience in Audience::ALL {
-                    for released in [false, true] {
-                        let question = Facts { released, ..facts }.asking(Action::ThreadReadMessage, Some(*audience));
-                        let allowed = viewer.decide(&question).is_some();
-                        assert_eq!(classes.contains(*audience, released), allowed);
-                        assert_eq!(
-                            viewer.may(question.action, question.audience, &Facts { released, ..facts }),
-                            allowed
-                        );
-                    }
+                    let permit = viewer.decide(&facts.asking(read, Some(*audience)));
+                    assert_eq!(readable.reach(*audience), permit.map(|permit| permit.reach()));
+                    assert_eq!(viewer.may(read, Some(*audience), &facts), readable.contains(*audience));
                 }
             }
         }
-        let patient = viewer.allowed_classes(Action::ThreadReadMessage, &thread(&[PATIENT]));
-        assert!(patient.contains(Audience::Everyone, false) && !patient.contains(Audience::ClinicalTeam, true));
-        assert_eq!(viewer.allowed_classes(Action::ThreadReadMessage, &thread(&[BLOCKED])), Classes::NONE);
+        let patient = viewer.readable_messages(&thread(&[PATIENT]));
+        assert!(patient.contains(Audience::Everyone) && !patient.contains(Audience::ClinicalTeam));
+        assert_eq!(viewer.readable_messages(&thread(&[BLOCKED])), ReadableMessages::NONE);
+    }
+
+    fn since(seconds: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(seconds, 0).expect("an instant")
+    }
+
+    fn from(held: HeldStanding, seconds: i64) -> HeldStanding {
+        HeldStanding { reach: Reach { since: Some(since(seconds)), ..held.reach }, ..held }
+    }
+
+    #[test]
+    fn the_widest_reach_among_what_allows_is_used_whatever_the_order() {
+        let viewer = viewer();
+        let widest =
+            |held: &[HeldStanding]| permit(&viewer, Action::Read(Read::ThreadFind), thread(held)).reach().since;
+        assert_eq!(widest(&[from(ASSIGNEE, 3), from(NURSE, 1), from(ASSIGNEE, 2)]), Some(since(1)));
+        assert_eq!(widest(&[from(ASSIGNEE, 1), NURSE]), None);
+        let held = [from(ASSIGNEE, 1), NURSE];
+        let advise = permit(&viewer, Action::Command(CommandName::CONSULTATION_ADVISE), thread(&held));
+        assert_eq!((advise.standing(), advise.reach().since), (Standing::Assignee, Some(since(1))));
+    }
+
+    #[test]
+    fn a_standing_whose_reach_lacks_the_verb_allows_nothing_of_it_and_denies_all_the_same() {
+        let viewer = viewer();
+        let limited = |held: HeldStanding, verbs| HeldStanding { reach: Reach { verbs, ..held.reach }, ..held };
+        let reads = limited(ASSIGNEE, Verbs { read: true, write: false, act: false });
+        let allowed = |held: &[HeldStanding], action| viewer.decide(&thread(held).asking(action, None)).is_some();
+        assert!(allowed(&[reads], Action::Read(Read::ThreadRead)));
+        assert!(!allowed(&[reads], Action::Command(CommandName::THREAD_POST)));
+        assert!(!allowed(&[reads], Action::Command(CommandName::CONSULTATION_ADVISE)));
+        let narrower = from(NURSE, 9);
+        let held = [reads, narrower];
+        let post = thread(&held).asking(Action::Command(CommandName::THREAD_POST), None);
+        assert_eq!(viewer.decide(&post).map(|permit| permit.standing()), Some(Standing::CareTeam));
+        let nothing = limited(BLOCKED, Verbs { read: false, write: false, act: false });
+        assert!(!allowed(&[ASSIGNEE, nothing], Action::Read(Read::ThreadRead)));
+    }
+
+    #[test]
+    fn each_audience_has_the_widest_reach_that_allows_it() {
+        let viewer = viewer();
+        let readable = viewer.readable_messages(&thread(&[PATIENT, from(NURSE, 5)]));
+        assert_eq!(readable.reach(Audience::Everyone), Some(Reach::FULL));
+        assert_eq!(readable.reach(Audience::ClinicalTeam).map(|reach| reach.since), Some(Some(since(5))));
+        assert!(readable.shows(Audience::Everyone, since(4)));
+        assert!(!readable.shows(Audience::ClinicalTeam, since(4)) && readable.shows(Audience::ClinicalTeam, since(5)));
+        assert_eq!(readable.audiences().count(), 2);
     }
 
     #[test]
@@ -339,8 +405,8 @@ pub(crate) mod tests {
         point.activate(ActivePolicy::load(PolicyText { rules: without, ..shipped }).expect("a sound policy"));
         let after = point.viewer(identity());
 
-        let held = [Held { standing: Standing::PoolMember, role: Role::Physician }];
-        let claim = thread(&held).asking(Action::ThreadClaim, None);
+        let held = [HeldStanding::full(Standing::PoolMember, Role::Physician)];
+        let claim = thread(&held).asking(Action::Command(CommandName::THREAD_CLAIM), None);
         assert!(before.decide(&claim).is_some());
         assert!(after.decide(&claim).is_none());
         assert_ne!(before.policy_version(), after.policy_version());

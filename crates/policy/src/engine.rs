@@ -137,8 +137,8 @@ pub(crate) mod tests {
         Tuple {
             role: Role::Physician,
             standing: crate::words::Standing::PoolMember,
-            action: crate::words::Action::ThreadClaim,
-            kind: None,
+            action: crate::words::Action::Command(care::command_name::CommandName::THREAD_CLAIM),
+            kind: Some(care::words::ThreadKind::Consultation),
             audience: None,
             confidentiality: Confidentiality::Normal,
             code: None,
@@ -150,7 +150,8 @@ pub(crate) mod tests {
     pub fn spoilt(from: &str, to: &str) -> Engine {
         let shipped = PolicyText::shipped();
         assert!(shipped.model.contains(from));
-        let (rules, _) = crate::rules::Rules::read(&shipped.rules);
+        let (rules, _) =
+            crate::rules::Rules::read(&shipped.rules, &crate::question::Domain::of(crate::words::Action::all()));
         Engine::build(&shipped.model.replace(from, to), rules.rows()).expect("an engine")
     }
 

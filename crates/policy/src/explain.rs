@@ -1,4 +1,4 @@
-//! Why something is allowed or refused, for those who may ask: which rules matched, and for a
+//! Why something is allowed or refused, for people who may ask: which rules matched, and for a
 //! refusal which rules came nearest and what kept them from matching.
 //!
 //! The decision is the engine's own; the reasons are read from the rows, which tests hold equal to
@@ -7,7 +7,7 @@
 use std::fmt;
 
 use crate::active::ActivePolicy;
-use crate::question::{Axis, Question};
+use crate::question::{Axis, Question, Tuple};
 use crate::rules::{Effect, Rule};
 
 /// A decision with its reasons.
@@ -56,11 +56,19 @@ pub struct Failing {
 #[must_use]
 pub fn explain(policy: &ActivePolicy, question: &Question<'_>) -> Explanation {
     let allowed = policy.decided(question).is_some();
-    let tuples = || question.held.iter().flat_map(|held| question.tuples(*held));
+    let held = question.thing.held;
+    // A standing whose reach lacks the verb cannot allow, but can deny.
+    let reaching = || held.iter().filter(|held| held.reach.verbs.contains(question.action.verb()));
+    let tuples = || reaching().flat_map(|held| question.tuples(*held));
+    let every_tuple = || held.iter().flat_map(|held| question.tuples(*held));
+    let speaks = |rule: &Rule| match rule.effect {
+        Effect::Allow => tuples().any(|tuple| rule.matches(&tuple)),
+        Effect::Deny => every_tuple().any(|tuple| rule.matches(&tuple)),
+    };
     let matched: Vec<Matched> = policy
         .rules()
         .iter()
-        .filter(|rule| tuples().any(|tuple| rule.matches(&tuple)))
+        .filter(|rule| speaks(rule))
         .map(|rule| Matched { rule: rule.id.clone(), effect: rule.effect })
         .collect();
     let denied = matched.iter().any(|matched| matched.effect == Effect::Deny);
@@ -70,7 +78,7 @@ pub fn explain(policy: &ActivePolicy, question: &Question<'_>) -> Explanation {
         let misses = |rule: &Rule| {
             let each = tuples().map(|tuple| {
                 let missed = rule.span.missed(&tuple).zip(std::iter::repeat(tuple));
-                let fail = |(axis, tuple): (Axis, crate::question::Tuple)| Failing {
+                let fail = |(axis, tuple): (Axis, Tuple)| Failing {
                     axis,
                     wanted: rule.written(axis),
                     found: tuple.request().get(axis as usize).copied().unwrap_or_default(),
@@ -113,19 +121,25 @@ impl fmt::Display for Explanation {
 
 #[cfg(test)]
 mod tests {
-    use care::words::{Audience, Confidentiality, Role};
+    use care::command_name::CommandName;
+    use care::words::{Audience, Confidentiality, Role, ThreadKind};
 
     use super::*;
     use crate::decide::tests::shipped;
-    use crate::question::{Facts, Held};
-    use crate::words::{Action, Standing};
+    use crate::question::ThingFacts;
+    use crate::reach::HeldStanding;
+    use crate::words::{Action, Read, Standing};
 
-    const PATIENT: Held = Held { standing: Standing::Self_, role: Role::Person };
+    fn thread(held: &[HeldStanding]) -> ThingFacts<'_> {
+        ThingFacts { kind: Some(ThreadKind::Consultation), ..ThingFacts::unlabelled(held) }
+    }
+
+    const PATIENT: HeldStanding = HeldStanding::full(Standing::Self_, Role::Person);
 
     #[test]
     fn a_refusal_names_the_nearest_rule_and_what_kept_it() {
         let held = [PATIENT];
-        let explanation = explain(&shipped(), &Facts::unlabelled(&held).asking(Action::ThreadRead, None));
+        let explanation = explain(&shipped(), &thread(&held).asking(Action::Read(Read::ThreadRead), None));
         assert!(!explanation.allowed);
         assert!(explanation.matched.is_empty());
         let failing = Failing { axis: Axis::Released, wanted: "yes".into(), found: "no" };
@@ -136,9 +150,10 @@ mod tests {
 
     #[test]
     fn a_bound_is_told_as_it_is_written() {
-        let held = [Held { standing: Standing::CareTeam, role: Role::Nurse }];
-        let facts = Facts { confidentiality: Confidentiality::VeryRestricted, ..Facts::unlabelled(&held) };
-        let explanation = explain(&shipped(), &facts.asking(Action::ThreadPost, Some(Audience::Everyone)));
+        let held = [HeldStanding::full(Standing::CareTeam, Role::Nurse)];
+        let facts = ThingFacts { confidentiality: Confidentiality::VeryRestricted, ..thread(&held) };
+        let explanation =
+            explain(&shipped(), &facts.asking(Action::Command(CommandName::THREAD_POST), Some(Audience::Everyone)));
         let failing = Failing { axis: Axis::Confidentiality, wanted: "upto R".into(), found: "V" };
         assert!(explanation.nearest.contains(&NearMiss { rule: "R403".into(), failing: vec![failing] }));
     }
@@ -146,13 +161,13 @@ mod tests {
     #[test]
     fn an_allow_names_its_rules_and_a_deny_hides_no_allow() {
         let policy = shipped();
-        let blocked = Held { standing: Standing::Blocked, role: Role::Nurse };
-        let nurse = Held { standing: Standing::CareTeam, role: Role::Nurse };
+        let blocked = HeldStanding::full(Standing::Blocked, Role::Nurse);
+        let nurse = HeldStanding::full(Standing::CareTeam, Role::Nurse);
         let held = [nurse, blocked];
-        let allowed = explain(&policy, &Facts::unlabelled(&held[..1]).asking(Action::ThreadFind, None));
+        let allowed = explain(&policy, &thread(&held[..1]).asking(Action::Read(Read::ThreadFind), None));
         assert!(allowed.allowed && allowed.nearest.is_empty());
         assert_eq!(allowed.matched, [Matched { rule: "R403".into(), effect: Effect::Allow }]);
-        let refused = explain(&policy, &Facts::unlabelled(&held).asking(Action::ThreadFind, None));
+        let refused = explain(&policy, &thread(&held).asking(Action::Read(Read::ThreadFind), None));
         assert!(!refused.allowed && refused.nearest.is_empty());
         assert_eq!(refused.matched.last(), Some(&Matched { rule: "D901".into(), effect: Effect::Deny }));
     }

@@ -23,6 +23,8 @@ pub mod explain;
 pub mod identity;
 pub mod lint;
 pub mod question;
+pub mod reach;
+pub mod readable;
 pub mod text;
 pub mod visible;
 pub mod words;

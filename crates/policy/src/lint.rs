@@ -5,15 +5,15 @@
 //! refused here before it reaches the engine. Single words are checked where rows are read
 //! (`rules.rs`); here are the checks that need the whole.
 //!
-//! To add a check: 1. add its [`Problem`] in `problem.rs`, a sentence that completes "refused because"; 2. look for
-//! it in `rules` or `model`; 3. add a text to the tests that only this check refuses.
+//! To add a check: 1. add its [`PolicyDefect`] in `problem.rs`, a sentence that completes "refused because"; 2. look
+//! for it in `rules` or `model`; 3. add a text to the tests that only this check refuses.
 
 use std::collections::BTreeMap;
 
 use care::words::Role;
 use casbin::Model;
 
-pub use crate::problem::{PolicyFile, PolicyProblem, Problem};
+pub use crate::problem::{PolicyDefect, PolicyFile, PolicyProblem};
 use crate::rules::{Effect, Rule, Rules};
 use crate::words::Standing;
 
@@ -25,31 +25,37 @@ pub(crate) fn rules(rules: &Rules) -> Vec<PolicyProblem> {
     for rule in rules.iter() {
         let line = Some(rule.line);
         if let Some(first) = ids.get(rule.id.as_str()) {
-            at(line, Problem::DuplicateId { id: rule.id.clone(), line: *first });
+            at(line, PolicyDefect::DuplicateId { id: rule.id.clone(), line: *first });
         } else {
             ids.insert(&rule.id, rule.line);
         }
         if let Some(by) = rules.iter().find(|by| covers(by, rule)) {
-            at(line, Problem::Shadowed { id: rule.id.clone(), by: by.id.clone() });
+            at(line, PolicyDefect::Shadowed { id: rule.id.clone(), by: by.id.clone() });
         }
         if rule.effect == Effect::Allow {
-            if matches!(rule.standing, Standing::None | Standing::Blocked) {
-                at(line, Problem::AllowWithoutStanding);
+            // A kind that is added later is closed until a row names it.
+            if !rule.names_kinds()
+                && let Some(action) = rule.actions().find(|action| !action.kinds().is_empty())
+            {
+                at(line, PolicyDefect::KindNotNamed { action: action.word() });
+            }
+            if matches!(rule.standing(), Standing::None | Standing::Blocked) {
+                at(line, PolicyDefect::AllowWithoutStanding);
             }
             if !Role::ALL.iter().any(|role| rule.names(*role)) {
-                at(line, Problem::AllowForEverybody);
+                at(line, PolicyDefect::AllowForEverybody);
             }
-            if rule.names(Role::Person) && rule.standing != Standing::Self_ {
-                at(line, Problem::PersonBeyondSelf);
+            if rule.names(Role::Person) && rule.standing() != Standing::Self_ {
+                at(line, PolicyDefect::PersonBeyondSelf);
             }
             if rule.purpose.is_none() {
-                at(line, Problem::PurposeMissing);
+                at(line, PolicyDefect::PurposeMissing);
             }
         }
     }
     for role in Role::ALL {
         if !rules.iter().any(|rule| rule.effect == Effect::Allow && rule.names(*role)) {
-            at(None, Problem::RoleWithoutRule { role: role.word() });
+            at(None, PolicyDefect::RoleWithoutRule { role: role.word() });
         }
     }
     problems
@@ -98,36 +104,36 @@ pub(crate) fn model(model: &dyn Model, text: &str) -> Vec<PolicyProblem> {
     };
     let definition = |section: &str, key: &str| model.get_model().get(section).and_then(|keys| keys.get(key));
     if definition("r", "r").is_none_or(|found| found.tokens != REQUEST) {
-        at("r", Problem::Definition { key: "r" });
+        at("r", PolicyDefect::Definition { key: "r" });
     }
     if definition("p", "p").is_none_or(|found| found.tokens != POLICY) {
-        at("p", Problem::Definition { key: "p" });
+        at("p", PolicyDefect::Definition { key: "p" });
     }
-    for key in ["g", "g2", "g3"] {
+    for key in ["g", "g2", "g3", "g4"] {
         if definition("g", key).is_none_or(|found| found.value != "_, _") {
-            at(key, Problem::Definition { key });
+            at(key, PolicyDefect::Definition { key });
         }
     }
     match definition("e", "e").map(|found| found.value.as_str()) {
-        None => at("e", Problem::Definition { key: "e" }),
+        None => at("e", PolicyDefect::Definition { key: "e" }),
         Some(DENY_OVERRIDE) => {}
-        Some(effect) if EFFECTS.contains(&effect) => at("e", Problem::EffectNotDenyOverride),
-        Some(_) => at("e", Problem::EffectUnknown),
+        Some(effect) if EFFECTS.contains(&effect) => at("e", PolicyDefect::EffectNotDenyOverride),
+        Some(_) => at("e", PolicyDefect::EffectUnknown),
     }
     let Some(matcher) = definition("m", "m").map(|found| found.value.as_str()) else {
-        at("m", Problem::Definition { key: "m" });
+        at("m", PolicyDefect::Definition { key: "m" });
         return problems;
     };
     if matcher.contains("!=") {
-        at("m", Problem::MatcherInequality);
+        at("m", PolicyDefect::MatcherInequality);
     }
     if matcher.contains("eval") {
-        at("m", Problem::MatcherEval);
+        at("m", PolicyDefect::MatcherEval);
     }
     let words: Vec<&str> = matcher.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').collect();
     for attribute in REQUEST.iter().chain(&POLICY).filter(|attribute| !UNMATCHED.contains(attribute)) {
         if !words.contains(attribute) {
-            at("m", Problem::AttributeMissing { attribute: attribute.replacen('_', ".", 1) });
+            at("m", PolicyDefect::AttributeMissing { attribute: attribute.replacen('_', ".", 1) });
         }
     }
     problems
@@ -140,14 +146,14 @@ mod tests {
     use crate::text::PolicyText;
 
     /// The problems of the shipped rules with these rows added.
-    fn with_rows(rows: &str) -> Vec<Problem> {
+    fn with_rows(rows: &str) -> Vec<PolicyDefect> {
         let mut text = PolicyText::shipped();
         text.rules.push_str(rows);
         problems(text)
     }
 
     /// The problems of the shipped rules with one text replaced wherever it occurs.
-    fn with_rules(from: &str, to: &str) -> Vec<Problem> {
+    fn with_rules(from: &str, to: &str) -> Vec<PolicyDefect> {
         let mut text = PolicyText::shipped();
         assert!(text.rules.contains(from), "{from}");
         text.rules = text.rules.replace(from, to);
@@ -155,20 +161,20 @@ mod tests {
     }
 
     /// The problems of the shipped model with one text replaced.
-    fn with_model(from: &str, to: &str) -> Vec<Problem> {
+    fn with_model(from: &str, to: &str) -> Vec<PolicyDefect> {
         let mut text = PolicyText::shipped();
         assert!(text.model.contains(from), "{from}");
         text.model = text.model.replace(from, to);
         problems(text)
     }
 
-    fn problems(text: PolicyText) -> Vec<Problem> {
+    fn problems(text: PolicyText) -> Vec<PolicyDefect> {
         let problems = ActivePolicy::load(text).err().unwrap_or_default();
         problems.into_iter().map(|problem| problem.problem).collect()
     }
 
-    fn unknown(column: &'static str, word: &str) -> Vec<Problem> {
-        vec![Problem::UnknownWord { column, word: word.to_owned() }]
+    fn unknown(column: &'static str, word: &str) -> Vec<PolicyDefect> {
+        vec![PolicyDefect::UnknownWord { column, word: word.to_owned() }]
     }
 
     #[test]
@@ -178,19 +184,19 @@ mod tests {
 
     #[test]
     fn a_row_of_another_form_is_refused() {
-        let row = "p, X1, nurse, participant, thread.claim, any, any, any, any, any, any, TREAT, none, allow";
+        let row = "p, X1, nurse, participant, thread.claim, consultation, any, any, any, any, any, TREAT, none, allow";
         assert_eq!(with_rows(row), []);
-        assert_eq!(with_rows(&format!("{row}, more")), [Problem::RowWidth { found: 15, wanted: 14 }]);
-        assert_eq!(with_rows(row.trim_end_matches(", allow")), [Problem::RowWidth { found: 13, wanted: 14 }]);
-        assert_eq!(with_rows("g, nurse"), [Problem::RowWidth { found: 2, wanted: 3 }]);
-        assert_eq!(with_rows("q, nurse, x"), [Problem::RowKind]);
-        assert_eq!(with_rows(&row.replace("X1", "X 1")), [Problem::RuleId]);
-        assert_eq!(with_rows(&row.replace("X1", "")), [Problem::RuleId]);
+        assert_eq!(with_rows(&format!("{row}, more")), [PolicyDefect::RowWidth { found: 15, wanted: 14 }]);
+        assert_eq!(with_rows(row.trim_end_matches(", allow")), [PolicyDefect::RowWidth { found: 13, wanted: 14 }]);
+        assert_eq!(with_rows("g, nurse"), [PolicyDefect::RowWidth { found: 2, wanted: 3 }]);
+        assert_eq!(with_rows("q, nurse, x"), [PolicyDefect::RowKind]);
+        assert_eq!(with_rows(&row.replace("X1", "X 1")), [PolicyDefect::RuleId]);
+        assert_eq!(with_rows(&row.replace("X1", "")), [PolicyDefect::RuleId]);
     }
 
     #[test]
     fn a_word_that_is_not_known_is_refused_in_every_column() {
-        let row = "p, X1, nurse, participant, thread.claim, any, any, any, any, any, any, TREAT, none, allow";
+        let row = "p, X1, nurse, participant, thread.claim, consultation, any, any, any, any, any, TREAT, none, allow";
         let cells: Vec<&str> = row.split(", ").collect();
         let columns = [
             (2, "role"),
@@ -212,76 +218,102 @@ mod tests {
             assert_eq!(with_rows(&cells.join(", ")), unknown(column, "nurze"));
         }
         assert_eq!(
-            with_rows(&row.replace("any, any, any, any, any, any", "any, any, upto, any, any, any")),
+            with_rows(&row.replace("any, any, any, any, any", "any, upto, any, any, any")),
             unknown("label", "any")
         );
-        assert_eq!(
-            with_rows(&row.replace("any, any, any, any, any, any", "any, any, any, N, any, any")),
-            unknown("label", "N")
-        );
+        assert_eq!(with_rows(&row.replace("any, any, any, any, any", "any, any, N, any, any")), unknown("label", "N"));
         assert_eq!(with_rows("g, nurze, people"), unknown("role", "nurze"));
         assert_eq!(with_rows("g2, thread.reed, reading"), unknown("action", "thread.reed"));
+        assert_eq!(with_rows("g4, consultasion, conversations"), unknown("kind", "consultasion"));
     }
 
     #[test]
     fn a_rule_for_several_standings_is_refused() {
         for standing in ["any", "participant|care_team", "participant care_team", "participant+care_team"] {
-            let row =
-                format!("p, X1, nurse, {standing}, thread.claim, any, any, any, any, any, any, TREAT, none, allow");
-            assert_eq!(with_rows(&row), [Problem::SeveralStandings]);
+            let row = format!(
+                "p, X1, nurse, {standing}, thread.claim, consultation, any, any, any, any, any, TREAT, none, allow"
+            );
+            assert_eq!(with_rows(&row), [PolicyDefect::SeveralStandings]);
         }
     }
 
     #[test]
     fn an_id_is_given_once() {
-        let row = "p, R101, nurse, participant, thread.claim, any, any, any, any, any, any, TREAT, none, allow";
-        assert!(matches!(with_rows(row).as_slice(), [Problem::DuplicateId { id, .. }] if id == "R101"));
+        let row =
+            "p, R101, nurse, participant, thread.claim, consultation, any, any, any, any, any, TREAT, none, allow";
+        assert!(matches!(with_rows(row).as_slice(), [PolicyDefect::DuplicateId { id, .. }] if id == "R101"));
     }
 
     #[test]
     fn a_group_is_called_like_nothing_else() {
-        let taken = |name: &str| vec![Problem::NameTaken { name: name.to_owned() }];
+        let taken = |name: &str| vec![PolicyDefect::NameTaken { name: name.to_owned() }];
         assert_eq!(with_rows("g, nurse, physician"), taken("physician"));
         assert_eq!(with_rows("g, nurse, care_team"), taken("care_team"));
         assert_eq!(with_rows("g, nurse, any"), taken("any"));
         assert_eq!(with_rows("g2, thread.find, staff"), taken("staff"));
+        assert_eq!(with_rows("g4, consultation, consultation"), taken("consultation"));
+        assert_eq!(with_rows("g4, consultation, thread.use"), taken("thread.use"));
     }
 
     #[test]
     fn the_order_of_confidentiality_is_as_it_is() {
-        assert!(with_rules("g3, R, V\n", "").contains(&Problem::OrderMissing));
-        assert!(with_rules("g3, R, V\n", "g3, V, R\n").contains(&Problem::OrderMissing));
-        assert!(with_rows("g3, V, N\n").contains(&Problem::OrderMissing));
+        assert!(with_rules("g3, R, V\n", "").contains(&PolicyDefect::OrderMissing));
+        assert!(with_rules("g3, R, V\n", "g3, V, R\n").contains(&PolicyDefect::OrderMissing));
+        assert!(with_rows("g3, V, N\n").contains(&PolicyDefect::OrderMissing));
     }
 
     #[test]
     fn a_rule_that_never_decides_is_refused() {
-        let shadowed = |id: &str, by: &str| vec![Problem::Shadowed { id: id.to_owned(), by: by.to_owned() }];
-        let narrower = "p, X1, nurse, participant, thread.post, any, everyone, upto, R, none, yes, TREAT, none, allow";
+        let shadowed = |id: &str, by: &str| vec![PolicyDefect::Shadowed { id: id.to_owned(), by: by.to_owned() }];
+        let narrower =
+            "p, X1, nurse, participant, thread.post, consultation, everyone, upto, R, none, yes, TREAT, none, allow";
         assert_eq!(with_rows(narrower), shadowed("X1", "R401"));
-        let alike = "p, X1, clinician, participant, thread.use, any, any, any, any, any, any, TREAT, none, allow";
+        let alike =
+            "p, X1, clinician, participant, thread.use, consultation, any, any, any, any, any, TREAT, none, allow";
         assert_eq!(with_rows(alike), shadowed("X1", "R401"));
         let denied = "p, X1, clinician, participant, any, any, any, any, any, any, any, none, none, deny";
-        assert_eq!(with_rows(denied), shadowed("R401", "X1"));
+        assert_eq!(with_rows(denied), [shadowed("R401", "X1"), shadowed("R408", "X1")].concat());
     }
 
     #[test]
     fn a_role_that_no_rule_allows_anything_is_refused() {
         let without = with_rules("p, R803, service, ", "p, R803, auditor, ");
-        assert_eq!(without, [Problem::RoleWithoutRule { role: "service" }]);
+        assert_eq!(without, [PolicyDefect::RoleWithoutRule { role: "service" }]);
     }
 
     #[test]
-    fn an_allow_for_everybody_or_for_nobody_in_particular_is_refused() {
+    fn an_allow_for_everybody_or_without_a_standing_is_refused() {
         let row = |role: &str, standing: &str, purpose: &str| {
-            format!("p, X1, {role}, {standing}, thread.claim, any, any, any, any, any, any, {purpose}, none, allow")
+            format!(
+                "p, X1, {role}, {standing}, thread.claim, consultation, any, any, any, any, any, {purpose}, none, allow"
+            )
         };
-        assert_eq!(with_rows(&row("any", "participant", "TREAT")), [Problem::AllowForEverybody]);
-        assert_eq!(with_rows(&row("nurse", "none", "TREAT")), [Problem::AllowWithoutStanding]);
+        assert_eq!(with_rows(&row("any", "participant", "TREAT")), [PolicyDefect::AllowForEverybody]);
+        assert_eq!(with_rows(&row("nurse", "none", "TREAT")), [PolicyDefect::AllowWithoutStanding]);
         let blocked = with_rows(&row("nurse", "blocked", "TREAT"));
-        assert!(blocked.contains(&Problem::AllowWithoutStanding));
-        assert_eq!(with_rows(&row("person", "participant", "TREAT")), [Problem::PersonBeyondSelf]);
-        assert_eq!(with_rows(&row("nurse", "participant", "none")), [Problem::PurposeMissing]);
+        assert!(blocked.contains(&PolicyDefect::AllowWithoutStanding));
+        assert_eq!(with_rows(&row("person", "participant", "TREAT")), [PolicyDefect::PersonBeyondSelf]);
+        assert_eq!(with_rows(&row("nurse", "participant", "none")), [PolicyDefect::PurposeMissing]);
+    }
+
+    #[test]
+    fn a_rule_that_opens_an_action_of_threads_to_every_kind_is_refused() {
+        let row = |act: &str, kind: &str, effect: &str| {
+            let purpose = if effect == "allow" { "TREAT" } else { "none" };
+            with_rows(&format!(
+                "p, X1, nurse, pool_member, {act}, {kind}, any, any, any, any, any, {purpose}, none, {effect}"
+            ))
+        };
+        let open = |action| vec![PolicyDefect::KindNotNamed { action }];
+        assert_eq!(row("thread.claim", "any", "allow"), open("thread.claim"));
+        assert_eq!(row("thread.see", "any", "allow"), open("thread.mark_read"));
+        assert_eq!(row("consultation.advise", "any", "allow"), open("consultation.advise"));
+        assert_eq!(row("any", "any", "allow"), open("consultation.advise"));
+        for kind in ["consultation", "conversation_with_patient", "none"] {
+            assert_eq!(row("thread.claim", kind, "allow"), []);
+        }
+        assert_eq!(row("worklist.read", "any", "allow"), []);
+        assert_eq!(row("thread.claim", "any", "deny"), []);
     }
 
     #[test]
@@ -289,33 +321,40 @@ mod tests {
         let row =
             |number| format!("p, X{number}, nurse, participant, any, any, any, any, any, any, any, none, none, deny\n");
         let rows: String = (0..=Rules::COUNT_MAX).map(row).collect();
-        assert!(with_rows(&rows).contains(&Problem::TooManyRules { rules_max: Rules::COUNT_MAX }));
+        assert!(with_rows(&rows).contains(&PolicyDefect::TooManyRules { rules_max: Rules::COUNT_MAX }));
     }
 
     #[test]
     fn an_effect_under_which_a_deny_does_not_win_is_refused() {
         const SHIPPED: &str = "some(where (p.eft == allow)) && !some(where (p.eft == deny))";
         for effect in ["some(where (p.eft == allow))", "!some(where (p.eft == deny))", "priority(p.eft) || deny"] {
-            assert_eq!(with_model(SHIPPED, effect), [Problem::EffectNotDenyOverride]);
+            assert_eq!(with_model(SHIPPED, effect), [PolicyDefect::EffectNotDenyOverride]);
         }
-        assert_eq!(with_model(SHIPPED, "some(where (p.eft == alow))"), [Problem::EffectUnknown]);
+        assert_eq!(with_model(SHIPPED, "some(where (p.eft == alow))"), [PolicyDefect::EffectUnknown]);
     }
 
     #[test]
     fn a_matcher_that_can_open_by_mistake_is_refused() {
-        assert_eq!(with_model("r.kind == p.kind", "!(r.kind != p.kind)"), [Problem::MatcherInequality]);
-        assert_eq!(with_model("r.kind == p.kind", "eval(p.kind) && r.kind == p.kind"), [Problem::MatcherEval]);
-        let without = with_model("(p.kind == \"any\" || r.kind == p.kind)", "true");
-        let missing = |name: &str| Problem::AttributeMissing { attribute: name.to_owned() };
+        assert_eq!(
+            with_model("r.audience == p.audience", "!(r.audience != p.audience)"),
+            [PolicyDefect::MatcherInequality]
+        );
+        assert_eq!(
+            with_model("r.audience == p.audience", "eval(p.kind) && r.audience == p.audience"),
+            [PolicyDefect::MatcherEval]
+        );
+        let without = with_model("(p.kind == \"any\" || g4(r.kind, p.kind))", "true");
+        let missing = |name: &str| PolicyDefect::AttributeMissing { attribute: name.to_owned() };
         assert_eq!(without, [missing("r.kind"), missing("p.kind")]);
     }
 
     #[test]
     fn a_definition_other_than_expected_is_refused() {
-        let other = |key| vec![Problem::Definition { key }];
+        let other = |key| vec![PolicyDefect::Definition { key }];
         assert_eq!(with_model("r = role, standing", "r = standing, role"), other("r"));
         assert_eq!(with_model("purpose, obligation, eft", "obligation, purpose, eft"), other("p"));
         assert_eq!(with_model("g2 = _, _", "g2 = _, _, _"), other("g2"));
+        assert_eq!(with_model("g4 = _, _\n", ""), other("g4"));
         let headless = with_model("[matchers]\nm = ", "[matchers]\nn = ");
         assert!(!headless.is_empty());
     }
@@ -323,7 +362,7 @@ mod tests {
     #[test]
     fn all_problems_are_told_at_once_with_their_lines() {
         let mut text = PolicyText::shipped();
-        text.model = text.model.replace("r.kind == p.kind", "r.kind != p.kind");
+        text.model = text.model.replace("r.audience == p.audience", "r.audience != p.audience");
         text.rules.push_str("q, nurse\np, X1\n");
         let told = ActivePolicy::load(text.clone()).err().expect("refused");
         let line = text.rules.lines().count();

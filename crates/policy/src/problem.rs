@@ -9,8 +9,10 @@ pub enum PolicyFile {
     Model,
     /// The rows.
     Rules,
-    /// A file of expected answers.
+    /// A file of sentences.
     Cases(String),
+    /// A generated table of expected answers.
+    Expected(String),
     /// The whole, as one text.
     Whole,
 }
@@ -21,6 +23,7 @@ impl fmt::Display for PolicyFile {
             Self::Model => f.write_str("model.conf"),
             Self::Rules => f.write_str("policy.csv"),
             Self::Cases(name) => write!(f, "cases/{name}"),
+            Self::Expected(name) => write!(f, "expected/{name}"),
             Self::Whole => f.write_str("policy"),
         }
     }
@@ -35,23 +38,23 @@ pub struct PolicyProblem {
     /// At which line, from 1, where it is of one line.
     pub line: Option<usize>,
     /// What is wrong.
-    pub problem: Problem,
+    pub problem: PolicyDefect,
 }
 
 impl PolicyProblem {
-    pub(crate) fn of(file: PolicyFile, problem: Problem) -> Self {
+    pub(crate) fn of(file: PolicyFile, problem: PolicyDefect) -> Self {
         Self { file, line: None, problem }
     }
 }
 
 /// What is wrong.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Problem {
+pub enum PolicyDefect {
     /// The stored text of a version does not have its form.
     #[error("the text is not a policy text")]
     NotAPolicyText,
     /// A row that is neither a rule nor a group.
-    #[error("a row begins with p, g, g2 or g3, and a group has a member and a name")]
+    #[error("a row begins with p, g, g2, g3 or g4, and a group has a member and a name")]
     RowKind,
     /// A row has too few or too many cells.
     #[error("the row has {found} cells and wants {wanted}")]
@@ -84,7 +87,7 @@ pub enum Problem {
         line: usize,
     },
     /// A group or bundle is called like a word or like another.
-    #[error("{name:?} cannot name a group: it is a word already, or names both roles and actions")]
+    #[error("{name:?} cannot name a group: it is a word already, or names another group")]
     NameTaken {
         /// The name.
         name: String,
@@ -113,12 +116,18 @@ pub enum Problem {
         role: &'static str,
     },
     /// A rule that allows by role alone, or in spite of a directive.
-    #[error("a rule cannot allow who has no standing or is shut out")]
+    #[error("a rule cannot allow a person who has no standing or is blocked")]
     AllowWithoutStanding,
+    /// A rule that would open something to kinds of thread that are added later.
+    #[error("a rule that allows {action} names the kinds of thread, or a group of them, and not any")]
+    KindNotNamed {
+        /// An action that it allows.
+        action: &'static str,
+    },
     /// A rule that allows any role.
     #[error("a rule that allows names a role or a group of roles")]
     AllowForEverybody,
-    /// Everybody who is signed in, with a standing other than their own.
+    /// Everyone who is signed in, with a standing other than their own.
     #[error("the role person is allowed only with the standing self")]
     PersonBeyondSelf,
     /// An allow that does not say what for.
@@ -169,4 +178,25 @@ pub enum Problem {
     /// A case is not answered as expected.
     #[error("{0}")]
     CaseFails(String),
+    /// The rules give an answer that the table does not have.
+    #[error("the rules say, and the table does not: {line}")]
+    NotExpected {
+        /// The line of the generated table.
+        line: String,
+    },
+    /// The table has an answer that the rules do not give.
+    #[error("the table says, and the rules do not: {line}")]
+    ExpectedOnly {
+        /// The line of the kept table.
+        line: String,
+    },
+    /// A kind of thread without any rule.
+    #[error("no rule allows anything in this kind of thread: {line}")]
+    NobodyMay {
+        /// The line of the generated table.
+        line: String,
+    },
+    /// Nobody is left to pass the turn of a thread.
+    #[error("no administrator may find a thread of this kind and pass its turn, so a thread can be left with nobody")]
+    NoLastResort,
 }

@@ -1,17 +1,16 @@
 //! The rows of `policy.csv`, read strictly: words in, sets of coordinates out.
 //!
-//! This is the one place where the words of the file become values of code; a word that is not
-//! known is a problem with its line, never a rule that silently does nothing. A [`Rule`] is a box
-//! in the domain, one set of coordinates for each axis, so what it matches, and which rule lies
-//! within which, is plain to compute. The engine decides from the same rows; this reading serves
-//! explanations and the linter, and tests hold the two equal on every point.
+//! This is the one place where the words of the file become values of code; a word that is not known is a problem with
+//! its line, never a rule that silently does nothing. A [`Rule`] is a box in the domain, a set on each axis, so what it
+//! matches, and which rule is within which, is plain to compute. The engine decides from the same rows; this reading
+//! serves the expected tables, explanations and the linter, and tests hold the two equal on every point.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use care::words::{Audience, Confidentiality, Purpose, Role, Sensitivity, ThreadKind, UnknownWord};
 
-use crate::problem::{PolicyFile, PolicyProblem, Problem};
-use crate::question::{AXES, Axis, SIZES, Tuple};
+use crate::problem::{PolicyDefect, PolicyFile, PolicyProblem};
+use crate::question::{Axis, Domain, Tuple};
 use crate::words::{Action, Obligation, Standing};
 
 /// Whether a row allows or forbids.
@@ -45,44 +44,107 @@ pub(crate) enum Answer {
     Deny(u16),
 }
 
-/// A set of coordinates on each axis, as bits.
+/// A set of words of one vocabulary, as bits; `none` of an axis that can be absent is bit 0. It exists in memory only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Span([u64; AXES]);
+pub(crate) struct Words(u128);
+
+/// The largest vocabulary that [`Words`] can hold; actions are kept in a set without a bound instead.
+const WORDS_MAX: usize = u128::BITS as usize;
+const _: () = {
+    assert!(Role::ALL.len() <= WORDS_MAX, "every role has its bit");
+    assert!(Standing::ALL.len() <= WORDS_MAX, "every standing has its bit");
+    assert!(1 + ThreadKind::ALL.len() <= WORDS_MAX, "every kind has its bit");
+    assert!(1 + Audience::ALL.len() <= WORDS_MAX, "every audience has its bit");
+    assert!(Confidentiality::ALL.len() <= WORDS_MAX, "every label has its bit");
+    assert!(1 + Sensitivity::ALL.len() <= WORDS_MAX, "every code has its bit");
+};
+
+impl Words {
+    const ABSENT: Self = Self(1);
+
+    fn first(count: usize) -> Self {
+        (0..count).map(Self::at).fold(Self(0), Self::or)
+    }
+
+    fn at(coordinate: usize) -> Self {
+        Self(u32::try_from(coordinate).ok().and_then(|shift| 1_u128.checked_shl(shift)).unwrap_or(0))
+    }
+
+    fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    fn contains(self, coordinate: usize) -> bool {
+        self.0 & Self::at(coordinate).0 != 0
+    }
+
+    fn within(self, other: Self) -> bool {
+        self.0 & !other.0 == 0
+    }
+
+    fn lowest(self) -> Option<usize> {
+        (self.0 != 0).then_some(self.0.trailing_zeros() as usize)
+    }
+}
+
+/// A set on each axis.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Span {
+    roles: Words,
+    standing: Standing,
+    actions: BTreeSet<Action>,
+    kinds: Words,
+    audiences: Words,
+    labels: Words,
+    codes: Words,
+    released: Words,
+}
 
 impl Span {
-    fn everything() -> Self {
-        Self(SIZES.map(all_of))
-    }
-
-    fn narrow(&mut self, axis: Axis, bits: u64) {
-        if let Some(slot) = self.0.get_mut(axis as usize) {
-            *slot &= bits;
-        }
-    }
-
-    fn on(&self, axis: Axis) -> u64 {
-        self.0.get(axis as usize).copied().unwrap_or(0)
-    }
-
     /// Whether every point of `self` is one of `other`.
     pub fn within(&self, other: &Self) -> bool {
-        self.0.iter().zip(other.0).all(|(mine, theirs)| mine & !theirs == 0)
+        self.standing == other.standing
+            && self.roles.within(other.roles)
+            && self.kinds.within(other.kinds)
+            && self.audiences.within(other.audiences)
+            && self.labels.within(other.labels)
+            && self.codes.within(other.codes)
+            && self.released.within(other.released)
+            && self.actions.is_subset(&other.actions)
     }
 
     /// Its point with the lowest coordinate on each axis, unless it is empty.
     pub fn first_point(&self) -> Option<Tuple> {
-        Tuple::with(self.0.map(|bits| bits.trailing_zeros() as usize))
+        let present = |words: Words| words.lowest().map(|at| at.checked_sub(1));
+        Some(Tuple {
+            role: *Role::ALL.get(self.roles.lowest()?)?,
+            standing: self.standing,
+            action: *self.actions.first()?,
+            kind: present(self.kinds)?.and_then(|at| ThreadKind::ALL.get(at).copied()),
+            audience: present(self.audiences)?.and_then(|at| Audience::ALL.get(at).copied()),
+            confidentiality: *Confidentiality::ALL.get(self.labels.lowest()?)?,
+            code: present(self.codes)?.and_then(|at| Sensitivity::ALL.get(at).copied()),
+            released: self.released.lowest()? == 1,
+        })
     }
 
-    /// The axes on which the point lies outside.
+    /// The axes on which the point is outside.
     pub fn missed(&self, tuple: &Tuple) -> impl Iterator<Item = Axis> {
-        let outside = self.0.into_iter().zip(tuple.coordinates()).map(|(bits, coordinate)| bits >> coordinate & 1 == 0);
-        Axis::ALL.into_iter().zip(outside).filter_map(|(axis, outside)| outside.then_some(axis))
+        Axis::ALL.into_iter().filter(move |axis| !self.contains(*axis, tuple))
     }
-}
 
-const fn all_of(size: usize) -> u64 {
-    if size >= 64 { u64::MAX } else { (1 << size) - 1 }
+    fn contains(&self, axis: Axis, tuple: &Tuple) -> bool {
+        match axis {
+            Axis::Role => self.roles.contains(tuple.role as usize),
+            Axis::Standing => self.standing == tuple.standing,
+            Axis::Action => self.actions.contains(&tuple.action),
+            Axis::Kind => self.kinds.contains(tuple.kind.map_or(0, |kind| 1 + kind as usize)),
+            Axis::Audience => self.audiences.contains(tuple.audience.map_or(0, |audience| 1 + audience as usize)),
+            Axis::Confidentiality => self.labels.contains(tuple.confidentiality as usize),
+            Axis::Code => self.codes.contains(tuple.code.map_or(0, |code| 1 + code as usize)),
+            Axis::Released => self.released.contains(usize::from(tuple.released)),
+        }
+    }
 }
 
 /// One row.
@@ -92,7 +154,6 @@ pub(crate) struct Rule {
     /// Its line in the file, from 1.
     pub line: usize,
     pub span: Span,
-    pub standing: Standing,
     pub effect: Effect,
     /// Every allow has one.
     pub purpose: Option<Purpose>,
@@ -106,9 +167,29 @@ impl Rule {
         self.span.missed(tuple).next().is_none()
     }
 
+    /// The standing that the rule is for.
+    pub fn standing(&self) -> Standing {
+        self.span.standing
+    }
+
+    /// Whether the rule speaks of an action in a standing.
+    pub fn is_about(&self, standing: Standing, action: Action) -> bool {
+        self.span.standing == standing && self.span.actions.contains(&action)
+    }
+
+    /// The actions that the rule speaks of.
+    pub fn actions(&self) -> impl Iterator<Item = Action> {
+        self.span.actions.iter().copied()
+    }
+
     /// Whether the rule names the role, or a group with it, rather than anybody.
     pub fn names(&self, role: Role) -> bool {
-        self.cells.role != ANY && self.span.on(Axis::Role) >> role as u8 & 1 == 1
+        self.cells.role != ANY && self.span.roles.contains(role as usize)
+    }
+
+    /// Whether the rule names a kind of thread, a group of kinds, or none, rather than any.
+    pub fn names_kinds(&self) -> bool {
+        self.cells.kind != ANY
     }
 
     /// What the row says about an axis, as written.
@@ -196,9 +277,9 @@ impl Rules {
     /// More rows than a person can review, and than the engine should be asked about.
     pub const COUNT_MAX: usize = 500;
 
-    /// Reads the file; every row that is a rule is kept, every other is a problem.
-    pub fn read(text: &str) -> (Self, Vec<PolicyProblem>) {
-        Reader::default().read(text)
+    /// Reads a file whose actions are those of a domain; every row that is a rule is kept, every other is a problem.
+    pub fn read(text: &str, domain: &Domain) -> (Self, Vec<PolicyProblem>) {
+        Reader::new(domain).read(text)
     }
 
     pub fn iter(&self) -> std::slice::Iter<'_, Rule> {
@@ -216,8 +297,18 @@ impl Rules {
 
     /// What the rules say about a point: a deny wins, and of equals the first.
     pub fn answer(&self, tuple: &Tuple) -> Answer {
+        Self::answer_of(self.numbered(), tuple)
+    }
+
+    /// The rules with their numbers.
+    pub fn numbered(&self) -> impl Iterator<Item = (u16, &Rule)> {
+        (0..).zip(&self.rules)
+    }
+
+    /// What some of the rules say about a point, in their order.
+    pub fn answer_of<'a>(rules: impl Iterator<Item = (u16, &'a Rule)>, tuple: &Tuple) -> Answer {
         let mut answer = Answer::Nothing;
-        for (number, rule) in (0..).zip(&self.rules) {
+        for (number, rule) in rules {
             if rule.matches(tuple) {
                 match (rule.effect, answer) {
                     (Effect::Deny, _) => return Answer::Deny(number),
@@ -230,49 +321,85 @@ impl Rules {
     }
 }
 
-/// What a name stands for: the members of a group of roles, or the actions of a bundle.
-#[derive(Default)]
-struct Names {
-    members: Vec<(usize, String, String)>,
-    bits: BTreeMap<String, u64>,
+/// What a group's name stands for: the roles of a group of roles, the actions of a bundle, or the kinds of a group of
+/// kinds.
+struct Groups<T> {
+    rows: Vec<GroupRow>,
+    members: BTreeMap<String, BTreeSet<T>>,
 }
 
-impl Names {
+/// A row `g`, `g2` or `g4`.
+struct GroupRow {
+    line: usize,
+    member: String,
+    name: String,
+}
+
+impl<T: Ord + Copy> Groups<T> {
+    fn none() -> Self {
+        Self { rows: Vec::new(), members: BTreeMap::new() }
+    }
+
     /// Adds up the members of each name, through names within names.
-    fn resolve(&mut self, axis: &'static str, word: impl Fn(&str) -> Option<u64>, problems: &mut Vec<PolicyProblem>) {
-        for (line, member, name) in &self.members {
+    fn resolve(
+        &mut self,
+        column: &'static str,
+        word: impl Fn(&str) -> Option<T>,
+        is_word: impl Fn(&str) -> bool,
+        problems: &mut Vec<PolicyProblem>,
+    ) {
+        for GroupRow { line, member, name } in &self.rows {
             if is_word(name) {
-                problems.push(rules_problem(*line, Problem::NameTaken { name: name.clone() }));
+                problems.push(rules_problem(*line, PolicyDefect::NameTaken { name: name.clone() }));
             }
-            let known = word(member).is_some() || self.members.iter().any(|(_, _, name)| name == member);
-            if !known {
-                problems.push(unknown(*line, axis, member));
+            if word(member).is_none() && !self.rows.iter().any(|row| row.name == *member) {
+                problems.push(unknown(*line, column, member));
             }
-            self.bits.insert(name.clone(), 0);
+            self.members.insert(name.clone(), BTreeSet::new());
         }
         // Each round carries members one name further; there are no longer chains than names.
-        for _ in 0..self.bits.len() {
-            for (_, member, name) in &self.members {
-                let of_member = word(member).or_else(|| self.bits.get(member).copied()).unwrap_or(0);
-                if let Some(bits) = self.bits.get_mut(name) {
-                    *bits |= of_member;
+        for _ in 0..self.members.len() {
+            for GroupRow { line: _, member, name } in &self.rows {
+                let of_member = word(member).map(|word| BTreeSet::from([word]));
+                let of_member = of_member.or_else(|| self.members.get(member).cloned()).unwrap_or_default();
+                if let Some(members) = self.members.get_mut(name) {
+                    members.extend(of_member);
                 }
             }
         }
     }
+
+    /// What a cell stands for: a word, or a group's members.
+    fn read(&self, cell: &str, word: impl Fn(&str) -> Option<T>) -> Option<BTreeSet<T>> {
+        word(cell).map(|word| BTreeSet::from([word])).or_else(|| self.members.get(cell).cloned())
+    }
 }
 
-#[derive(Default)]
-struct Reader {
-    roles: Names,
-    bundles: Names,
+struct Reader<'a> {
+    domain: &'a Domain,
+    roles: Groups<Role>,
+    bundles: Groups<Action>,
+    kinds: Groups<ThreadKind>,
     order: Vec<(String, String)>,
     rows: Vec<(usize, Vec<String>)>,
     problems: Vec<PolicyProblem>,
     text: String,
 }
 
-impl Reader {
+impl<'a> Reader<'a> {
+    fn new(domain: &'a Domain) -> Self {
+        Self {
+            domain,
+            roles: Groups::none(),
+            bundles: Groups::none(),
+            kinds: Groups::none(),
+            order: Vec::new(),
+            rows: Vec::new(),
+            problems: Vec::new(),
+            text: String::new(),
+        }
+    }
+
     fn read(mut self, text: &str) -> (Rules, Vec<PolicyProblem>) {
         for (line, row) in (1..).zip(text.lines()) {
             let row = row.trim();
@@ -280,23 +407,30 @@ impl Reader {
                 self.row(line, row);
             }
         }
-        self.roles.resolve("role", role_bit, &mut self.problems);
-        self.bundles.resolve("action", action_bit, &mut self.problems);
-        for name in self.roles.bits.keys().filter(|name| self.bundles.bits.contains_key(*name)) {
-            self.problems.push(PolicyProblem::of(PolicyFile::Rules, Problem::NameTaken { name: name.clone() }));
+        let domain = self.domain;
+        let is_word = |text: &str| is_word(text, domain);
+        self.roles.resolve("role", |word| Role::parse(word).ok(), is_word, &mut self.problems);
+        self.bundles.resolve("action", |word| domain.action(word), is_word, &mut self.problems);
+        self.kinds.resolve("kind", |word| ThreadKind::parse(word).ok(), is_word, &mut self.problems);
+        let mut names: BTreeSet<&String> = BTreeSet::new();
+        for name in self.roles.members.keys().chain(self.bundles.members.keys()).chain(self.kinds.members.keys()) {
+            if !names.insert(name) {
+                let problem = PolicyDefect::NameTaken { name: name.clone() };
+                self.problems.push(PolicyProblem::of(PolicyFile::Rules, problem));
+            }
         }
         for (lower, higher) in Confidentiality::ALL.iter().zip(Confidentiality::ALL.iter().skip(1)) {
             let wanted = (lower.word().to_owned(), higher.word().to_owned());
             if self.order.iter().filter(|each| **each == wanted).count() != 1 {
-                self.problems.push(PolicyProblem::of(PolicyFile::Rules, Problem::OrderMissing));
+                self.problems.push(PolicyProblem::of(PolicyFile::Rules, PolicyDefect::OrderMissing));
             }
         }
         if self.order.len() + 1 != Confidentiality::ALL.len() {
-            self.problems.push(PolicyProblem::of(PolicyFile::Rules, Problem::OrderMissing));
+            self.problems.push(PolicyProblem::of(PolicyFile::Rules, PolicyDefect::OrderMissing));
         }
         if self.rows.len() > Rules::COUNT_MAX {
-            self.problems
-                .push(PolicyProblem::of(PolicyFile::Rules, Problem::TooManyRules { rules_max: Rules::COUNT_MAX }));
+            let problem = PolicyDefect::TooManyRules { rules_max: Rules::COUNT_MAX };
+            self.problems.push(PolicyProblem::of(PolicyFile::Rules, problem));
         }
         let mut rules = Vec::new();
         for (line, row) in std::mem::take(&mut self.rows) {
@@ -309,15 +443,17 @@ impl Reader {
         let cells: Vec<String> = row.split(',').map(|cell| cell.trim().to_owned()).collect();
         self.text.push_str(&cells.join(", "));
         self.text.push('\n');
+        let group = |member: &String, name: &String| GroupRow { line, member: member.clone(), name: name.clone() };
         match cells.as_slice() {
-            [kind, member, name] if kind == "g" => self.roles.members.push((line, member.clone(), name.clone())),
-            [kind, member, name] if kind == "g2" => self.bundles.members.push((line, member.clone(), name.clone())),
+            [kind, member, name] if kind == "g" => self.roles.rows.push(group(member, name)),
+            [kind, member, name] if kind == "g2" => self.bundles.rows.push(group(member, name)),
+            [kind, member, name] if kind == "g4" => self.kinds.rows.push(group(member, name)),
             [kind, lower, higher] if kind == "g3" => self.order.push((lower.clone(), higher.clone())),
             [kind, rest @ ..] if kind == "p" => self.rows.push((line, rest.to_vec())),
-            [kind, ..] if ["g", "g2", "g3"].contains(&kind.as_str()) => {
-                self.problems.push(rules_problem(line, Problem::RowWidth { found: cells.len(), wanted: 3 }));
+            [kind, ..] if ["g", "g2", "g3", "g4"].contains(&kind.as_str()) => {
+                self.problems.push(rules_problem(line, PolicyDefect::RowWidth { found: cells.len(), wanted: 3 }));
             }
-            [..] => self.problems.push(rules_problem(line, Problem::RowKind)),
+            [..] => self.problems.push(rules_problem(line, PolicyDefect::RowKind)),
         }
     }
 
@@ -326,7 +462,8 @@ impl Reader {
         let Ok([id, role, standing, action, kind, audience, order, label, code, released, purpose, obligation, effect]) =
             <[&str; COLUMNS]>::try_from(row.as_slice())
         else {
-            self.problems.push(rules_problem(line, Problem::RowWidth { found: row.len() + 1, wanted: COLUMNS + 1 }));
+            self.problems
+                .push(rules_problem(line, PolicyDefect::RowWidth { found: row.len() + 1, wanted: COLUMNS + 1 }));
             return None;
         };
         let cells = Cells {
@@ -345,8 +482,8 @@ impl Reader {
             effect,
         };
         let before = self.problems.len();
-        let span = self.span(line, &cells);
         let standing = self.standing(line, standing);
+        let span = self.span(line, &cells, standing);
         let purpose = match purpose {
             NONE => None,
             word => self.word(line, "purpose", word, Purpose::parse(word)),
@@ -365,27 +502,18 @@ impl Reader {
         };
         // Ids are kept in events, several in one text with spaces between them.
         if id.is_empty() || !id.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-            self.problems.push(rules_problem(line, Problem::RuleId));
+            self.problems.push(rules_problem(line, PolicyDefect::RuleId));
         }
         if self.problems.len() > before {
             return None;
         }
-        Some(Rule {
-            id: id.to_owned(),
-            line,
-            span,
-            standing: standing?,
-            effect: effect?,
-            purpose,
-            obligation,
-            cells: cells.owned(),
-        })
+        Some(Rule { id: id.to_owned(), line, span: span?, effect: effect?, purpose, obligation, cells: cells.owned() })
     }
 
     fn standing(&mut self, line: usize, cell: &str) -> Option<Standing> {
         let several = cell == ANY || cell.contains([' ', '|', '+', '/', ';', '&']);
         if several {
-            self.problems.push(rules_problem(line, Problem::SeveralStandings));
+            self.problems.push(rules_problem(line, PolicyDefect::SeveralStandings));
             return None;
         }
         self.word(line, "standing", cell, Standing::parse(cell))
@@ -398,74 +526,118 @@ impl Reader {
         read.ok()
     }
 
-    fn span(&mut self, line: usize, cells: &Cells<&str>) -> Span {
-        let mut span = Span::everything();
-        let mut narrow = |axis: Axis, column: &'static str, cell: &str, bits: Option<u64>| match bits {
-            Some(bits) => span.narrow(axis, bits),
-            None => self.problems.push(unknown(line, column, cell)),
-        };
-        let role = role_bit(cells.role).or_else(|| self.roles.bits.get(cells.role).copied());
-        narrow(Axis::Role, "role", cells.role, or_any(cells.role, role));
-        let action = action_bit(cells.action).or_else(|| self.bundles.bits.get(cells.action).copied());
-        narrow(Axis::Action, "act", cells.action, or_any(cells.action, action));
-        // Coordinate 0 of these three is "none".
-        let kind = ThreadKind::parse(cells.kind).ok().map(|kind| 2 << kind as u8);
-        narrow(Axis::Kind, "kind", cells.kind, or_any(cells.kind, kind));
-        let audience = Audience::parse(cells.audience).ok().map(|audience| 2 << audience as u8);
-        narrow(Axis::Audience, "audience", cells.audience, or_any(cells.audience, audience));
-        let code = match cells.code {
-            NONE => Some(1),
-            word => Sensitivity::parse(word).ok().map(|code| 2 << code as u8),
-        };
-        narrow(Axis::Code, "code", cells.code, or_any(cells.code, code));
-        let released = (cells.released == "yes").then_some(2);
-        narrow(Axis::Released, "released", cells.released, or_any(cells.released, released));
+    fn span(&mut self, line: usize, cells: &Cells<&str>, standing: Option<Standing>) -> Option<Span> {
+        let roles = cell(cells.role, Words::first(Role::ALL.len()), |word| {
+            let roles = self.roles.read(word, |word| Role::parse(word).ok())?;
+            Some(roles.into_iter().map(|role| Words::at(role as usize)).fold(Words(0), Words::or))
+        });
+        let actions = cell(cells.action, self.domain.actions().iter().copied().collect(), |word| {
+            self.bundles.read(word, |word| self.domain.action(word))
+        });
+        let kinds = cell(cells.kind, Words::first(1 + ThreadKind::ALL.len()), |word| match word {
+            NONE => Some(Words::ABSENT),
+            word => {
+                let kinds = self.kinds.read(word, |word| ThreadKind::parse(word).ok())?;
+                Some(kinds.into_iter().map(|kind| Words::at(1 + kind as usize)).fold(Words(0), Words::or))
+            }
+        });
+        let audiences = cell(cells.audience, Words::first(1 + Audience::ALL.len()), |word| {
+            Audience::parse(word).ok().map(|audience| Words::at(1 + audience as usize))
+        });
+        let codes = cell(cells.code, Words::first(1 + Sensitivity::ALL.len()), |word| match word {
+            NONE => Some(Words::ABSENT),
+            word => Sensitivity::parse(word).ok().map(|code| Words::at(1 + code as usize)),
+        });
+        let released = cell(cells.released, Words::first(2), |word| (word == "yes").then_some(Words::at(1)));
         let label = Confidentiality::parse(cells.label).ok();
         let bound = |holds: fn(&Confidentiality, &Confidentiality) -> bool| {
             label.map(|label| {
                 let within = Confidentiality::ALL.iter().filter(|each| holds(each, &label));
-                within.fold(0, |bits, each| bits | 1 << *each as u8)
+                within.map(|each| Words::at(*each as usize)).fold(Words(0), Words::or)
             })
         };
-        match cells.order {
-            ANY => narrow(Axis::Confidentiality, "label", cells.label, (cells.label == ANY).then_some(u64::MAX)),
-            "upto" => narrow(Axis::Confidentiality, "label", cells.label, bound(Confidentiality::le)),
-            "from" => narrow(Axis::Confidentiality, "label", cells.label, bound(Confidentiality::ge)),
-            word => narrow(Axis::Confidentiality, "order", word, None),
+        let (order, labels) = match cells.order {
+            ANY => (Some(()), (cells.label == ANY).then_some(Words::first(Confidentiality::ALL.len()))),
+            "upto" => (Some(()), bound(Confidentiality::le)),
+            "from" => (Some(()), bound(Confidentiality::ge)),
+            _ => (None, Some(Words(0))),
+        };
+        let roles = self.known(line, "role", cells.role, roles);
+        let actions = self.known(line, "act", cells.action, actions);
+        let kinds = self.known(line, "kind", cells.kind, kinds);
+        let audiences = self.known(line, "audience", cells.audience, audiences);
+        let codes = self.known(line, "code", cells.code, codes);
+        let released = self.known(line, "released", cells.released, released);
+        self.known(line, "order", cells.order, order)?;
+        let labels = self.known(line, "label", cells.label, labels);
+        Some(Span {
+            roles: roles?,
+            standing: standing?,
+            actions: actions?,
+            kinds: kinds?,
+            audiences: audiences?,
+            labels: labels?,
+            codes: codes?,
+            released: released?,
+        })
+    }
+
+    /// The set of a cell, or a problem with its word.
+    fn known<T>(&mut self, line: usize, column: &'static str, cell: &str, set: Option<T>) -> Option<T> {
+        if set.is_none() {
+            self.problems.push(unknown(line, column, cell));
         }
-        if let Ok(standing) = Standing::parse(cells.standing) {
-            span.narrow(Axis::Standing, 1 << standing as u8);
-        }
-        span
+        set
     }
 }
 
-/// The bits of a cell, where `any` stands for all.
-fn or_any(cell: &str, bits: Option<u64>) -> Option<u64> {
-    if cell == ANY { Some(u64::MAX) } else { bits }
+/// The set of a cell, where `any` stands for all.
+fn cell<T>(text: &str, all: T, read: impl FnOnce(&str) -> Option<T>) -> Option<T> {
+    if text == ANY { Some(all) } else { read(text) }
 }
 
-fn role_bit(word: &str) -> Option<u64> {
-    Role::parse(word).ok().map(|role| 1 << role as u8)
-}
-
-fn action_bit(word: &str) -> Option<u64> {
-    Action::parse(word).ok().map(|action| 1 << action as u8)
-}
-
-/// Whether the text is a word of any vocabulary, which no group or bundle may be called.
-fn is_word(text: &str) -> bool {
+/// Whether the text is a word of any vocabulary, which no group or bundle may be called: the engine keeps all groups
+/// in one graph.
+fn is_word(text: &str, domain: &Domain) -> bool {
     Role::parse(text).is_ok()
         || Standing::parse(text).is_ok()
-        || Action::parse(text).is_ok()
+        || domain.action(text).is_some()
+        || ThreadKind::parse(text).is_ok()
         || Confidentiality::parse(text).is_ok()
         || [ANY, NONE, ""].contains(&text)
 }
 
-fn rules_problem(line: usize, problem: Problem) -> PolicyProblem {
+fn rules_problem(line: usize, problem: PolicyDefect) -> PolicyProblem {
     PolicyProblem { file: PolicyFile::Rules, line: Some(line), problem }
 }
 
 fn unknown(line: usize, column: &'static str, word: &str) -> PolicyProblem {
-    rules_problem(line, Problem::UnknownWord { column, word: word.to_owned() })
+    rules_problem(line, PolicyDefect::UnknownWord { column, word: word.to_owned() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_set_contains_just_its_words(
+            members in proptest::collection::btree_set(0..WORDS_MAX, 0..20),
+            others in proptest::collection::btree_set(0..WORDS_MAX, 0..20),
+        ) {
+            let set = |of: &BTreeSet<usize>| of.iter().copied().map(Words::at).fold(Words(0), Words::or);
+            let words = set(&members);
+            prop_assert!((0..WORDS_MAX).all(|at| words.contains(at) == members.contains(&at)));
+            prop_assert_eq!(words.lowest(), members.first().copied());
+            prop_assert_eq!(words.within(set(&others)), members.is_subset(&others));
+        }
+    }
+
+    #[test]
+    fn past_its_width_a_set_holds_nothing() {
+        let all = Words::first(WORDS_MAX);
+        assert!(all.contains(WORDS_MAX - 1) && !all.contains(WORDS_MAX) && !all.contains(usize::MAX));
+        assert_eq!(Words::at(WORDS_MAX), Words(0));
+    }
 }

@@ -1,4 +1,4 @@
-//! A policy version as text: the model, the rules and the cases, in files or as one text.
+//! A policy version as text: the model, the rules, the cases and the expected tables, in files or as one text.
 //!
 //! The one text goes into the event that puts a version in force, so that the log alone can say
 //! years later who was allowed what; the version is the SHA-256 of it. Its form is a line
@@ -11,7 +11,7 @@ use std::path::Path;
 use aws_lc_rs::digest;
 use data_encoding::HEXLOWER;
 
-use crate::problem::{PolicyFile, PolicyProblem, Problem};
+use crate::problem::{PolicyDefect, PolicyFile, PolicyProblem};
 
 /// The text of a policy version.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,16 +20,18 @@ pub struct PolicyText {
     pub model: String,
     /// `policy.csv`.
     pub rules: String,
-    /// The files of expected answers, by name, in the order of their names.
+    /// The files of sentences, by name, in the order of their names.
     pub cases: Vec<CaseFile>,
+    /// The tables of expected answers, by name, in the order of their names.
+    pub expected: Vec<CaseFile>,
 }
 
-/// One file of expected answers.
+/// One file of sentences, or one table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CaseFile {
-    /// Its name, as `patient.yaml`.
+    /// Its name, as `patient.yaml` or `consultation.txt`.
     pub name: String,
-    /// What stands in it.
+    /// Its text.
     pub text: String,
 }
 
@@ -37,11 +39,16 @@ const HEADING: &str = "carefold policy 1\n";
 const MODEL: &str = "model.conf";
 const RULES: &str = "policy.csv";
 
-macro_rules! shipped_cases {
-    ($($name:literal),+ $(,)?) => {
+/// The suffix of a file of sentences.
+const CASES: &str = "yaml";
+/// The suffix of a table of expected answers.
+const EXPECTED: &str = "txt";
+
+macro_rules! shipped {
+    ($folder:literal: $($name:literal),+ $(,)?) => {
         vec![$(CaseFile {
             name: $name.to_owned(),
-            text: include_str!(concat!("../../../policies/cases/", $name)).to_owned(),
+            text: include_str!(concat!("../../../policies/", $folder, "/", $name)).to_owned(),
         }),+]
     };
 }
@@ -53,7 +60,8 @@ impl PolicyText {
         Self {
             model: include_str!("../../../policies/model.conf").to_owned(),
             rules: include_str!("../../../policies/policy.csv").to_owned(),
-            cases: shipped_cases!["asked.yaml", "care_team.yaml", "office.yaml", "patient.yaml", "requester.yaml"],
+            cases: shipped!["cases": "asked.yaml", "care_team.yaml", "office.yaml", "patient.yaml", "requester.yaml"],
+            expected: shipped!["expected": "consultation.txt", "no_thread.txt"],
         }
     }
 
@@ -62,17 +70,10 @@ impl PolicyText {
     /// # Errors
     /// When a file cannot be read.
     pub fn read_folder(folder: &Path) -> io::Result<Self> {
-        let mut cases = Vec::new();
-        for entry in std::fs::read_dir(folder.join("cases"))? {
-            let path = entry?.path();
-            if path.extension().is_some_and(|extension| extension == "yaml") {
-                let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-                cases.push(CaseFile { name, text: std::fs::read_to_string(&path)? });
-            }
-        }
-        cases.sort_by(|one, other| one.name.cmp(&other.name));
         let read = |name| std::fs::read_to_string(folder.join(name));
-        Ok(Self { model: read(MODEL)?, rules: read(RULES)?, cases })
+        let cases = read_files(&folder.join("cases"), CASES)?;
+        let expected = read_files(&folder.join("expected"), EXPECTED)?;
+        Ok(Self { model: read(MODEL)?, rules: read(RULES)?, cases, expected })
     }
 
     /// The one text.
@@ -82,8 +83,8 @@ impl PolicyText {
         let mut put = |name: &str, file: &str| text.push_str(&format!("{name} {}\n{file}", file.len()));
         put(MODEL, &self.model);
         put(RULES, &self.rules);
-        for case in &self.cases {
-            put(&case.name, &case.text);
+        for file in self.cases.iter().chain(&self.expected) {
+            put(&file.name, &file.text);
         }
         text
     }
@@ -93,7 +94,7 @@ impl PolicyText {
     /// # Errors
     /// A problem when the text does not have that form.
     pub fn from_text(text: &str) -> Result<Self, PolicyProblem> {
-        Self::split(text).ok_or_else(|| PolicyProblem::of(PolicyFile::Whole, Problem::NotAPolicyText))
+        Self::split(text).ok_or_else(|| PolicyProblem::of(PolicyFile::Whole, PolicyDefect::NotAPolicyText))
     }
 
     fn split(text: &str) -> Option<Self> {
@@ -109,7 +110,10 @@ impl PolicyText {
         let mut files = files.into_iter();
         let model = files.next().filter(|file| file.name == MODEL)?.text;
         let rules = files.next().filter(|file| file.name == RULES)?.text;
-        Some(Self { model, rules, cases: files.collect() })
+        let (expected, cases): (Vec<_>, Vec<_>) = files.partition(|file| has_suffix(&file.name, EXPECTED));
+        let read = Self { model, rules, cases, expected };
+        // In another order it would be written otherwise, and so be another version.
+        (read.to_text() == text).then_some(read)
     }
 
     /// SHA-256 of the one text, in hexadecimal: the name of the version.
@@ -117,6 +121,24 @@ impl PolicyText {
     pub fn version(&self) -> String {
         HEXLOWER.encode(digest::digest(&digest::SHA256, self.to_text().as_bytes()).as_ref())
     }
+}
+
+fn has_suffix(name: &str, suffix: &str) -> bool {
+    Path::new(name).extension().is_some_and(|extension| extension == suffix)
+}
+
+/// The files of a folder with a suffix, in the order of their names.
+fn read_files(folder: &Path, suffix: &str) -> io::Result<Vec<CaseFile>> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        if has_suffix(&name, suffix) {
+            files.push(CaseFile { name, text: std::fs::read_to_string(&path)? });
+        }
+    }
+    files.sort_by(|one, other| one.name.cmp(&other.name));
+    Ok(files)
 }
 
 #[cfg(test)]
@@ -129,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn the_shipped_text_is_the_folder_with_every_file_of_cases() {
+    fn the_shipped_text_is_the_folder_with_every_file() {
         assert_eq!(PolicyText::read_folder(&folder()).expect("the folder"), PolicyText::shipped());
     }
 
@@ -139,13 +161,17 @@ mod tests {
         let mut other = shipped.clone();
         other.cases[0].text.push(' ');
         assert_ne!(other.version(), shipped.version());
+        let mut other = shipped.clone();
+        other.expected[0].text.push(' ');
+        assert_ne!(other.version(), shipped.version());
         assert_eq!(shipped.version().len(), 64);
     }
 
     #[test]
     fn a_version_has_its_known_name_for_ever() {
         let file = |name: &str, text: &str| CaseFile { name: name.to_owned(), text: text.to_owned() };
-        let text = PolicyText { model: "m\n".into(), rules: "r\n".into(), cases: vec![file("a.yaml", "c\n")] };
+        let cases = vec![file("a.yaml", "c\n")];
+        let text = PolicyText { model: "m\n".into(), rules: "r\n".into(), cases, expected: Vec::new() };
         assert_eq!(text.to_text(), "carefold policy 1\nmodel.conf 2\nm\npolicy.csv 2\nr\na.yaml 2\nc\n");
         assert_eq!(text.version(), "4ee7e38f6082ed6e12a7de5267019cee258e98978f76b071717327eb320e930b");
     }
@@ -154,15 +180,18 @@ mod tests {
     fn a_text_of_another_form_is_refused() {
         let whole = PolicyText::shipped().to_text();
         let newer = whole.replacen("policy 1", "policy 2", 1);
-        for text in ["", &newer, &whole[..whole.len() - 1], &format!("{whole} ")] {
+        let table_first = "carefold policy 1\nmodel.conf 0\npolicy.csv 0\na.txt 0\nb.yaml 0\n";
+        for text in ["", &newer, &whole[..whole.len() - 1], &format!("{whole} "), table_first] {
             assert!(PolicyText::from_text(text).is_err());
         }
     }
 
     proptest! {
         #[test]
-        fn the_one_text_reads_back(model: String, rules: String, case: String) {
-            let text = PolicyText { model, rules, cases: vec![CaseFile { name: "a b.yaml".into(), text: case }] };
+        fn the_one_text_reads_back(model: String, rules: String, case: String, table: String) {
+            let cases = vec![CaseFile { name: "a b.yaml".into(), text: case }];
+            let expected = vec![CaseFile { name: "a.txt".into(), text: table }];
+            let text = PolicyText { model, rules, cases, expected };
             prop_assert_eq!(PolicyText::from_text(&text.to_text()), Ok(text));
         }
     }

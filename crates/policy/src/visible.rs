@@ -57,12 +57,13 @@ impl<T: Opens> Visible<T> {
 #[cfg(test)]
 mod tests {
     use care::text::{PersonalText, Text};
-    use care::words::Role;
+    use care::words::{Role, ThreadKind};
 
     use super::*;
     use crate::decide::tests::{permit, viewer};
-    use crate::question::{Facts, Held};
-    use crate::words::{Action, Standing};
+    use crate::question::ThingFacts;
+    use crate::reach::HeldStanding;
+    use crate::words::{Action, Read, Standing};
 
     #[derive(Debug)]
     struct Row {
@@ -73,7 +74,7 @@ mod tests {
     impl Redact for Row {
         fn redact(self, permit: &Permit) -> Self {
             let Self { number, question } = self;
-            Self { number, question: question.filter(|_| permit.action() == Action::ThreadRead) }
+            Self { number, question: question.filter(|_| permit.action() == Action::Read(Read::ThreadRead)) }
         }
     }
 
@@ -86,21 +87,25 @@ mod tests {
         }
     }
 
+    fn thread(held: &[HeldStanding]) -> ThingFacts<'_> {
+        ThingFacts { kind: Some(ThreadKind::Consultation), ..ThingFacts::unlabelled(held) }
+    }
+
     fn row() -> Row {
         Row { number: 7, question: Some(PersonalText::Destroyed) }
     }
 
     #[test]
     fn a_row_is_shown_redacted_and_then_opened() {
-        let held = [Held { standing: Standing::Requester, role: Role::Physician }];
+        let held = [HeldStanding::full(Standing::Requester, Role::Physician)];
         let viewer = viewer();
-        let found = permit(&viewer, Action::ThreadFind, Facts::unlabelled(&held));
+        let found = permit(&viewer, Action::Read(Read::ThreadFind), thread(&held));
         let mut shown = found.show(row());
         let mut opened = 0;
         shown.open_texts(&mut |_| opened += 1);
         assert_eq!((shown.number, shown.question.is_some(), opened), (7, false, 0));
 
-        let read = permit(&viewer, Action::ThreadRead, Facts::unlabelled(&held));
+        let read = permit(&viewer, Action::Read(Read::ThreadRead), thread(&held));
         let mut shown = read.show(row());
         shown.open_texts(&mut |text| *text = Text::line("why").expect("a text").into());
         assert!(matches!(&shown.question, Some(PersonalText::Open(text)) if text.as_str() == "why"));

@@ -1,19 +1,21 @@
-//! The words that only the policy has: standings, actions, obligations.
+//! The words that only the policy has: standings, reads, obligations; and actions, which are commands and reads.
 //!
-//! Policy files are words and code is enums; each word is written down once, beside its variant.
-//! Roles, audiences, labels and purposes are words of care itself and live there.
+//! Policy files are words and code is enums; each word is written down once, beside its variant. Roles, audiences,
+//! labels, purposes and the names of commands are words of care and are declared there.
 //!
-//! To add a standing: 1. add it to [`Standing`], at the place where it should win over those
-//! below it; 2. compute it where standing is looked up; 3. write its rows in `policies/policy.csv`
-//! and its cases in `policies/cases/`, without which it may do nothing.
+//! To add a standing: 1. add it to [`Standing`], at the place where it should be preferred to those below it, and say in
+//! [`Standing::roles`] which roles it can be held in; 2. compute it where standings are looked up; 3. write its rows in
+//! `policies/policy.csv` and its cases in `policies/cases/`, without which it may do nothing.
 //!
-//! To add an action: 1. add it to [`Action`]; 2. name it in `Governed` of the command that it
-//! is, or ask for it where the read happens; 3. write its rows and cases.
+//! To add an action that is no command: 1. add it to [`Read`]; 2. ask for it where the read happens; 3. write its rows
+//! and cases. A command needs no line here: its name is its action.
 //!
-//! To add an obligation: 1. add it to [`Obligation`]; 2. fulfil it wherever a permit is used;
-//! 3. name it in a row.
+//! To add an obligation: 1. add it to [`Obligation`]; 2. fulfil it wherever a permit is used; 3. name it in a row.
 
-use care::words::{Role, UnknownWord};
+use std::sync::LazyLock;
+
+use care::command_name::CommandName;
+use care::words::{Role, ThreadKind, UnknownWord};
 
 macro_rules! words {
     ($($(#[$meta:meta])* $name:ident { $($(#[$vmeta:meta])* $variant:ident = $word:literal,)+ })+) => {$(
@@ -75,82 +77,134 @@ words! {
         None = "none",
     }
 
-    /// What is done to what: one for each command and for each kind of read.
-    Action {
-        /// Found an organization.
-        OrganizationFound = "organization.found",
-        /// Set an organization's calendar.
-        OrganizationSetCalendar = "organization.set_calendar",
-        /// Open a pool.
-        OrganizationOpenPool = "organization.open_pool",
-        /// Take a person into a pool.
-        OrganizationAddPoolMember = "organization.add_pool_member",
-        /// Let a person leave a pool.
-        OrganizationRemovePoolMember = "organization.remove_pool_member",
-        /// Read an organization's name, pools and calendar.
-        OrganizationRead = "organization.read",
-        /// Put a person on record.
-        PersonRegister = "person.register",
-        /// Grant a role.
-        PersonGrantRole = "person.grant_role",
-        /// End a role.
-        PersonEndRole = "person.end_role",
-        /// Read a colleague's name and roles, or one's own.
-        PersonRead = "person.read",
-        /// Put a patient on record.
-        PatientRegister = "patient.register",
-        /// Read a patient's identity.
-        PatientRead = "patient.read",
-        /// Take a person onto a care team.
-        CareTeamAdd = "care_team.add",
-        /// Let a person leave a care team.
-        CareTeamRemove = "care_team.remove",
+    /// What is read or checked, by its action's word; a command is an action by its own name.
+    Read {
+        /// Read who read or tried to read what, and why; never what was read.
+        AccessRead = "access.read",
         /// Read who is on a care team.
         CareTeamRead = "care_team.read",
+        /// Check the journal's digests.
+        JournalVerify = "journal.verify",
+        /// Read an organization's name, pools and calendar.
+        OrganizationRead = "organization.read",
+        /// Read a patient's identity.
+        PatientRead = "patient.read",
+        /// Read a colleague's name and roles, or one's own.
+        PersonRead = "person.read",
+        /// Read the policy and why it decides as it does.
+        PolicyRead = "policy.read",
         /// See that a thread exists: its state, owner, participants' names and expected answer.
         ThreadFind = "thread.find",
+        /// Read who takes part, and how far each has read.
+        ThreadListParticipants = "thread.list_participants",
         /// Read a thread's subject, question, advice and plan.
         ThreadRead = "thread.read",
         /// Read a message of an audience.
         ThreadReadMessage = "thread.read_message",
-        /// Write a message to an audience.
-        ThreadPost = "thread.post",
-        /// Note how far one has read.
-        ThreadMarkRead = "thread.mark_read",
-        /// Add a participant.
-        ThreadInvite = "thread.invite",
-        /// Take a thread on from its pool.
-        ThreadClaim = "thread.claim",
-        /// Read who takes part, and how far each has read.
-        ThreadListParticipants = "thread.list_participants",
-        /// Ask for a consultation.
-        ConsultationRequest = "consultation.request",
-        /// Hand a consultation to a pool or person.
-        ConsultationAssign = "consultation.assign",
-        /// Give the advice.
-        ConsultationAdvise = "consultation.advise",
-        /// Record what becomes of each recommendation.
-        ConsultationRecordPlan = "consultation.record_plan",
-        /// Record that the patient was told.
-        ConsultationInformPatient = "consultation.inform_patient",
-        /// Close the consultation.
-        ConsultationClose = "consultation.close",
         /// See the list of what waits at an organization or in a pool.
         WorklistRead = "worklist.read",
-        /// Read who read or tried to read what, and why; never what was read.
-        AccessRead = "access.read",
-        /// Put a policy version in force.
-        PolicyActivate = "policy.activate",
-        /// Read the policy and why it decides as it does.
-        PolicyRead = "policy.read",
-        /// Check the journal's digests.
-        JournalVerify = "journal.verify",
     }
 
     /// What a permit demands of whoever uses it.
     Obligation {
         /// Mark the access record, so that a review looks at it first.
         AuditHigh = "audit:high",
+    }
+}
+
+/// What is done: a command by its name, or something that is read or checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Action {
+    /// A command.
+    Command(CommandName),
+    /// Anything else.
+    Read(Read),
+}
+
+impl From<CommandName> for Action {
+    fn from(name: CommandName) -> Self {
+        Self::Command(name)
+    }
+}
+
+impl From<Read> for Action {
+    fn from(read: Read) -> Self {
+        Self::Read(read)
+    }
+}
+
+/// What an action does, as a reach distinguishes it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Verb {
+    /// See or read something.
+    Read,
+    /// Write messages, and record how far one has read.
+    Write,
+    /// Give every other command.
+    Act,
+}
+
+impl Action {
+    /// Every action, sorted.
+    #[must_use]
+    pub fn all() -> &'static [Self] {
+        static ALL: LazyLock<Vec<Action>> = LazyLock::new(|| {
+            let commands = CommandName::all().iter().copied().map(Action::Command);
+            commands.chain(Read::ALL.iter().copied().map(Action::Read)).collect()
+        });
+        &ALL
+    }
+
+    /// The word as written in policy files and access records.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Command(name) => name.word(),
+            Self::Read(read) => read.word(),
+        }
+    }
+
+    /// The action that a word names.
+    ///
+    /// # Errors
+    /// [`UnknownWord`] when the text is not exactly one of the words.
+    pub fn parse(word: &str) -> Result<Self, UnknownWord> {
+        let command = |_| CommandName::parse(word).map(Self::Command);
+        Read::parse(word).map(Self::Read).or_else(command).map_err(|_| UnknownWord { vocabulary: "Action" })
+    }
+
+    /// What it does.
+    #[must_use]
+    pub fn verb(self) -> Verb {
+        match self {
+            Self::Read(_) => Verb::Read,
+            Self::Command(CommandName::THREAD_POST | CommandName::THREAD_MARK_READ) => Verb::Write,
+            Self::Command(_) => Verb::Act,
+        }
+    }
+
+    /// The kinds of thread that it belongs to: every kind for `thread.…`, one kind for the commands of its lifecycle,
+    /// none for what is done outside threads.
+    #[must_use]
+    pub fn kinds(self) -> &'static [ThreadKind] {
+        match self.word().split_once('.') {
+            Some(("thread", _)) => ThreadKind::ALL,
+            Some((thing, _)) => match ThreadKind::ALL.iter().position(|kind| kind.word() == thing) {
+                Some(index) => ThreadKind::ALL.get(index..=index).unwrap_or_default(),
+                None => &[],
+            },
+            None => &[],
+        }
+    }
+
+    /// Whether it can be asked about a thread of this kind or, for `None`, about something outside threads.
+    #[must_use]
+    pub fn is_asked_about(self, kind: Option<ThreadKind>) -> bool {
+        match kind {
+            None => self.kinds().is_empty(),
+            // The patient of a thread is read through it too.
+            Some(kind) => self.kinds().contains(&kind) || self == Self::Read(Read::PatientRead),
+        }
     }
 }
 
@@ -196,10 +250,29 @@ mod tests {
         for standing in Standing::ALL {
             assert_eq!(Standing::parse(standing.word()), Ok(*standing));
         }
-        for action in Action::ALL {
+        for action in Action::all() {
             assert_eq!(Action::parse(action.word()), Ok(*action));
         }
         assert_eq!(Obligation::parse("audit:high"), Ok(Obligation::AuditHigh));
+    }
+
+    #[test]
+    fn the_actions_are_sorted_and_no_read_is_called_like_a_command() {
+        assert!(Action::all().is_sorted_by(|one, other| one < other));
+        let words: std::collections::BTreeSet<&str> = Action::all().iter().map(|action| action.word()).collect();
+        assert_eq!(words.len(), Action::all().len());
+    }
+
+    #[test]
+    fn an_action_belongs_to_every_kind_or_one_or_none() {
+        let kinds = |word| Action::parse(word).expect("an action").kinds();
+        assert_eq!(kinds("thread.find"), ThreadKind::ALL);
+        assert_eq!(kinds("consultation.close"), [ThreadKind::Consultation]);
+        assert_eq!(kinds("patient.read"), []);
+        let close = Action::Command(CommandName::CONSULTATION_CLOSE);
+        assert!(close.is_asked_about(Some(ThreadKind::Consultation)) && !close.is_asked_about(None));
+        let read = Action::Read(Read::PatientRead);
+        assert!(read.is_asked_about(Some(ThreadKind::Consultation)) && read.is_asked_about(None));
     }
 
     #[test]

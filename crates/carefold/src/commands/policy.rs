@@ -6,7 +6,8 @@ use anyhow::{Context, bail};
 use policy::active::ActivePolicy;
 use policy::cases;
 use policy::lint::PolicyProblem;
-use policy::question::{Held, Question};
+use policy::question::ThingFacts;
+use policy::reach::HeldStanding;
 use policy::text::PolicyText;
 
 use crate::cli;
@@ -48,17 +49,21 @@ fn listed(heading: &str, problems: &[PolicyProblem]) -> String {
 
 fn explain(asked: &cli::Explain, out: &mut impl Write) -> anyhow::Result<()> {
     let policy = load(&cli::PolicyFolder { folder: None })?;
-    let about_threads = ["thread.", "consultation."].iter().any(|thing| asked.action.word().starts_with(thing));
-    let held = [Held { standing: asked.standing, role: asked.role }];
-    let question = Question {
-        action: asked.action,
-        kind: asked.kind.or(about_threads.then_some(care::words::ThreadKind::Consultation)),
-        audience: asked.audience,
+    let kind = match (asked.kind, asked.action.kinds()) {
+        (Some(kind), _) => Some(kind),
+        (None, []) => None,
+        (None, [only]) => Some(*only),
+        (None, [..]) => bail!("{} is an action of several kinds of thread: name one with --kind", asked.action.word()),
+    };
+    let held = [HeldStanding::full(asked.standing, asked.role)];
+    let thing = ThingFacts {
+        kind,
         confidentiality: asked.confidentiality,
         codes: asked.codes.iter().copied().collect(),
         released: asked.released,
         held: &held,
     };
+    let question = thing.asking(asked.action, asked.audience);
     write!(out, "{}", policy::explain::explain(&policy, &question))?;
     Ok(())
 }
@@ -88,13 +93,14 @@ mod tests {
         assert!(told(&["lint", "--folder", folder]).is_err(), "an empty folder");
         let shipped = PolicyText::shipped();
         std::fs::create_dir(place.path().join("cases")).unwrap();
+        std::fs::create_dir(place.path().join("expected")).unwrap();
         std::fs::write(place.path().join("model.conf"), &shipped.model).unwrap();
         let broken = shipped.rules.replace("p, R501, person,", "p, R501, king,");
         std::fs::write(place.path().join("policy.csv"), broken).unwrap();
         assert!(told(&["lint", "--folder", folder]).unwrap_err().to_string().contains("king"));
         std::fs::write(place.path().join("policy.csv"), &shipped.rules).unwrap();
         assert!(told(&["lint", "--folder", folder]).is_ok());
-        assert!(told(&["test", "--folder", folder]).is_err(), "no rule is decided by a case");
+        assert!(told(&["test", "--folder", folder]).is_err(), "there are no tables of expected answers");
     }
 
     #[test]

@@ -9,8 +9,9 @@ use chrono::{DateTime, Utc};
 use policy::authorized::Authorized;
 use policy::decide::Viewer;
 use policy::identity::Identity;
-use policy::question::{Facts, Held};
-use policy::words::Action;
+use policy::question::ThingFacts;
+use policy::reach::HeldStanding;
+use policy::words::{Action, Read};
 use uuid::Uuid;
 
 use crate::authority::{Authority, certain};
@@ -52,7 +53,12 @@ struct OfPatient<F> {
 }
 
 /// What the sender is to a patient; nothing when there is none.
-pub(super) fn around(authority: &Authority, viewer: &Viewer, patient: PatientId, now: DateTime<Utc>) -> Vec<Held> {
+pub(super) fn around(
+    authority: &Authority,
+    viewer: &Viewer,
+    patient: PatientId,
+    now: DateTime<Utc>,
+) -> Vec<HeldStanding> {
     let facts = authority.patients.get(&patient);
     facts.map_or_else(Vec::new, |facts| certain(standing::on_patient(authority, (patient, facts), sender(viewer), now)))
 }
@@ -61,7 +67,7 @@ pub(super) fn around(authority: &Authority, viewer: &Viewer, patient: PatientId,
 pub(super) fn knows(authority: &Authority, viewer: &Viewer, patient: PatientId, now: DateTime<Utc>) -> bool {
     let held = around(authority, viewer, patient, now);
     let was = authority.care_teams.get(&patient).is_some_and(|team| team.contains_key(&sender(viewer)));
-    viewer.decide(&Facts::unlabelled(&held).asking(Action::PatientRead, None)).is_some() || was
+    viewer.decide(&ThingFacts::unlabelled(&held).asking(Action::Read(Read::PatientRead), None)).is_some() || was
 }
 
 impl<F: Fn(&Authority, Circumstances) -> CareTeamCommand> Prepare<CareTeam> for OfPatient<F> {
@@ -82,7 +88,7 @@ impl<F: Fn(&Authority, Circumstances) -> CareTeamCommand> Prepare<CareTeam> for 
     ) -> Result<Authorized<CareTeamCommand>, Problem> {
         let held = around(authority, viewer, self.patient, circumstances.now);
         let command = (self.build)(authority, circumstances);
-        authorised(viewer, command, &Facts::unlabelled(&held), Action::PatientRead)
+        authorised(viewer, command, &ThingFacts::unlabelled(&held), Action::Read(Read::PatientRead))
     }
 }
 

@@ -1,5 +1,6 @@
 //! Commands to consultations: request, assign, advise, record the plan, inform the patient, close.
 
+use care::command_name::CommandName;
 use care::consultation::{
     Advise, AnsweringPool, Assign, Consent, ConsultationCommand, Disposed, InformPatient, Recommendation, RecordPlan,
     RequestConsultation, Survey,
@@ -16,8 +17,8 @@ use chrono::{DateTime, Utc};
 use policy::authorized::Authorized;
 use policy::decide::Viewer;
 use policy::identity::Identity;
-use policy::question::Facts;
-use policy::words::Action;
+use policy::question::ThingFacts;
+use policy::words::{Action, Read};
 use uuid::Uuid;
 
 use crate::authority::Authority;
@@ -83,14 +84,14 @@ impl Prepare<Thread> for Request {
         Circumstances { now, .. }: Circumstances,
     ) -> Result<Authorized<ThreadCommand>, Problem> {
         let held = around(authority, viewer, self.patient, now);
-        let facts = Facts {
+        let facts = ThingFacts {
             kind: Some(ThreadKind::Consultation),
             confidentiality: self.confidentiality,
             codes: self.sensitivities.iter().copied().collect(),
             released: false,
             held: &held,
         };
-        may(viewer, Action::ConsultationRequest, &facts, Action::PatientRead)?;
+        may(viewer, Action::Command(CommandName::CONSULTATION_REQUEST), &facts, Action::Read(Read::PatientRead))?;
         let pool = authority.pools.get(&self.pool).ok_or(Problem::NotFound)?;
         let calendar = authority.organizations.get(&pool.organization).cloned().flatten();
         let (calendar_version, calendar) = calendar.ok_or(Problem::NotFound)?;
@@ -109,7 +110,7 @@ impl Prepare<Thread> for Request {
             sensitivities: request.sensitivities,
         };
         let command = ThreadCommand::Consultation(ConsultationCommand::Request(Box::new(command)));
-        authorised(viewer, command, &facts, Action::PatientRead)
+        authorised(viewer, command, &facts, Action::Read(Read::PatientRead))
     }
     fn patient(&self) -> Option<PatientId> {
         Some(self.patient)

@@ -1,5 +1,6 @@
 //! Commands to the conversation of a thread: post, mark read, invite, claim.
 
+use care::command_name::CommandName;
 use care::conversation::{AddParticipant, ConversationCommand, MarkRead, PostMessage};
 use care::event::Event;
 use care::ids::{CommandId, Id, MessageId, PersonId, ThreadId};
@@ -11,8 +12,8 @@ use chrono::{DateTime, Utc};
 use policy::authorized::Authorized;
 use policy::decide::Viewer;
 use policy::identity::Identity;
-use policy::question::Held;
-use policy::words::Action;
+use policy::reach::HeldStanding;
+use policy::words::{Action, Read};
 use uuid::Uuid;
 
 use crate::authority::{Authority, certain};
@@ -43,7 +44,7 @@ pub(super) struct Looked<'a> {
     pub viewer: &'a Viewer,
     pub authority: &'a Authority,
     pub facts: &'a ThreadFacts,
-    pub held: &'a [Held],
+    pub held: &'a [HeldStanding],
     pub circumstances: Circumstances,
 }
 
@@ -63,11 +64,11 @@ impl<F: Fn(&Looked<'_>) -> Result<ThreadCommand, Problem>> Prepare<Thread> for O
     fn known(&self, authority: &Authority, viewer: &Viewer, now: DateTime<Utc>) -> bool {
         let Some(thread) = authority.threads.get(&self.thread) else {
             // The same question as for a thread that is there and not theirs.
-            return viewer.decide(&crate::reader::nothing().asking(Action::ThreadFind, None)).is_some();
+            return viewer.decide(&crate::reader::nothing().asking(Action::Read(Read::ThreadFind), None)).is_some();
         };
         let of = (self.thread, &thread.facts);
         let held = certain(standing::on_thread(authority, of, sender(viewer), now));
-        let found = viewer.decide(&thread.facts.asked(&held).asking(Action::ThreadFind, None)).is_some();
+        let found = viewer.decide(&thread.facts.asked(&held).asking(Action::Read(Read::ThreadFind), None)).is_some();
         found || certain(standing::stood(authority, of, sender(viewer), now))
     }
     fn authorise(
@@ -81,11 +82,11 @@ impl<F: Fn(&Looked<'_>) -> Result<ThreadCommand, Problem>> Prepare<Thread> for O
         let of = (self.thread, facts);
         let held = certain(standing::on_thread(authority, of, sender(viewer), circumstances.now));
         // Whoever may not find the thread hears nothing about what they named in it.
-        if viewer.decide(&facts.asked(&held).asking(Action::ThreadFind, None)).is_none() {
+        if viewer.decide(&facts.asked(&held).asking(Action::Read(Read::ThreadFind), None)).is_none() {
             return Err(Problem::NotFound);
         }
         let command = (self.build)(&Looked { viewer, authority, facts, held: &held, circumstances })?;
-        authorised(viewer, command, &facts.asked(&held), Action::ThreadFind)
+        authorised(viewer, command, &facts.asked(&held), Action::Read(Read::ThreadFind))
     }
 }
 
@@ -145,7 +146,12 @@ impl Desk {
     ) -> Result<Done, Failed> {
         let build = |looked: &Looked<'_>| {
             let asked = looked.facts.asked(looked.held);
-            may(looked.viewer, Action::ThreadInvite, &asked, Action::ThreadFind)?;
+            may(
+                looked.viewer,
+                Action::Command(CommandName::THREAD_ADD_PARTICIPANT),
+                &asked,
+                Action::Read(Read::ThreadFind),
+            )?;
             let team = looked.authority.care_teams.get(&looked.facts.patient);
             let member = team.and_then(|team| team.get(&person)).filter(|member| member.period.until.is_none());
             // Whoever is not on the team is no person that this sender could name here.

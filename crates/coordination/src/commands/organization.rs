@@ -12,8 +12,8 @@ use chrono::{DateTime, Utc};
 use policy::authorized::Authorized;
 use policy::decide::Viewer;
 use policy::identity::Identity;
-use policy::question::Facts;
-use policy::words::Action;
+use policy::question::ThingFacts;
+use policy::words::{Action, Read};
 use uuid::Uuid;
 
 use crate::authority::{Authority, certain};
@@ -74,7 +74,7 @@ impl Prepare<Organization> for Founding {
             None => Vec::new(),
         };
         let found = OrganizationCommand::Found(Found { organization: command.creates(0), name: self.name.clone() });
-        viewer.authorize(found, &Facts::unlabelled(&held)).map_err(|_| Problem::NotPermitted)
+        viewer.authorize(found, &ThingFacts::unlabelled(&held)).map_err(|_| Problem::NotPermitted)
     }
 }
 
@@ -95,7 +95,8 @@ where
     }
     fn known(&self, authority: &Authority, viewer: &Viewer, now: DateTime<Utc>) -> bool {
         let held = at_organization(authority, viewer, self.organization, now);
-        let found = viewer.decide(&Facts::unlabelled(&held).asking(Action::OrganizationRead, None)).is_some();
+        let found =
+            viewer.decide(&ThingFacts::unlabelled(&held).asking(Action::Read(Read::OrganizationRead), None)).is_some();
         authority.organizations.contains_key(&self.organization)
             && (found || worked_at(authority, viewer, self.organization))
     }
@@ -107,7 +108,7 @@ where
     ) -> Result<Authorized<OrganizationCommand>, Problem> {
         let held = at_organization(authority, viewer, self.organization, circumstances.now);
         let command = (self.build)(authority, circumstances);
-        authorised(viewer, command, &Facts::unlabelled(&held), Action::OrganizationRead)
+        authorised(viewer, command, &ThingFacts::unlabelled(&held), Action::Read(Read::OrganizationRead))
     }
 }
 

@@ -1,5 +1,6 @@
 //! Commands to patients' records: register.
 
+use care::command_name::CommandName;
 use care::event::Event;
 use care::ids::{CommandId, OrganizationId, PersonId};
 use care::patient::{Patient, PatientCommand, PatientEvent, PatientRefusal, RegisterPatient};
@@ -9,8 +10,8 @@ use chrono::{DateTime, Utc};
 use policy::authorized::Authorized;
 use policy::decide::Viewer;
 use policy::identity::Identity;
-use policy::question::Facts;
-use policy::words::Action;
+use policy::question::ThingFacts;
+use policy::words::{Action, Read};
 use uuid::Uuid;
 
 use crate::authority::Authority;
@@ -66,7 +67,12 @@ impl Prepare<Patient> for NewPatient {
     ) -> Result<Authorized<PatientCommand>, Problem> {
         let Self { organization, person, name, birth_date } = self.clone();
         let held = at_organization(authority, viewer, organization, now);
-        may(viewer, Action::PatientRegister, &Facts::unlabelled(&held), Action::OrganizationRead)?;
+        may(
+            viewer,
+            Action::Command(CommandName::PATIENT_REGISTER),
+            &ThingFacts::unlabelled(&held),
+            Action::Read(Read::OrganizationRead),
+        )?;
         if person.is_some_and(|person| !authority.people.contains_key(&person)) {
             return Err(Problem::NotFound);
         }
@@ -77,7 +83,7 @@ impl Prepare<Patient> for NewPatient {
             name: PersonalText::from(name),
             birth_date: PersonalText::from(birth_date),
         });
-        authorised(viewer, register, &Facts::unlabelled(&held), Action::OrganizationRead)
+        authorised(viewer, register, &ThingFacts::unlabelled(&held), Action::Read(Read::OrganizationRead))
     }
 }
 

@@ -10,8 +10,8 @@ use chrono::{DateTime, Utc};
 use policy::authorized::Authorized;
 use policy::decide::Viewer;
 use policy::identity::Identity;
-use policy::question::Facts;
-use policy::words::Action;
+use policy::question::ThingFacts;
+use policy::words::{Action, Read};
 use uuid::Uuid;
 
 use crate::authority::Authority;
@@ -72,7 +72,7 @@ impl Prepare<Person> for NewPerson {
         let held = at_organization(authority, viewer, organization, now);
         let name = PersonalText::from(name);
         let register = PersonCommand::Register(Register { person: command.creates(0), organization, name, role });
-        authorised(viewer, register, &Facts::unlabelled(&held), Action::OrganizationRead)
+        authorised(viewer, register, &ThingFacts::unlabelled(&held), Action::Read(Read::OrganizationRead))
     }
 }
 
@@ -101,7 +101,12 @@ impl Prepare<Person> for OfPerson {
         Circumstances { now, .. }: Circumstances,
     ) -> Result<Authorized<PersonCommand>, Problem> {
         let held = at_organization(authority, viewer, self.organization, now);
-        let authorized = authorised(viewer, self.command.clone(), &Facts::unlabelled(&held), Action::OrganizationRead)?;
+        let authorized = authorised(
+            viewer,
+            self.command.clone(),
+            &ThingFacts::unlabelled(&held),
+            Action::Read(Read::OrganizationRead),
+        )?;
         // Who is on record is told to those only who may grant them something.
         if authority.people.contains_key(&self.person) { Ok(authorized) } else { Err(Problem::NotFound) }
     }

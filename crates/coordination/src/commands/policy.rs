@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use policy::authorized::Authorized;
 use policy::decide::Viewer;
 use policy::identity::Identity;
-use policy::question::Facts;
+use policy::question::ThingFacts;
 use policy::text::PolicyText;
 use uuid::Uuid;
 
@@ -59,7 +59,7 @@ impl Prepare<PolicyRoot> for Activation {
             None => installation(authority),
         };
         let activate = PolicyCommand::Activate(self.0.clone());
-        viewer.authorize(activate, &Facts::unlabelled(&held)).map_err(|_| Problem::NotPermitted)
+        viewer.authorize(activate, &ThingFacts::unlabelled(&held)).map_err(|_| Problem::NotPermitted)
     }
 }
 

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use care::ids::{Id, OrganizationId, PersonId, PoolId};
 use care::words::Role;
 use policy::decide::Permit;
-use policy::question::Facts;
+use policy::question::ThingFacts;
 use policy::visible::Visible;
-use policy::words::Action;
+use policy::words::{Action, Read};
 
 use crate::fault::Fault;
 use crate::reader::{PersonRow, Reader, locked};
@@ -21,7 +21,7 @@ impl Reader {
             let authority = self.desk.projection().authority();
             crate::authority::certain(standing::on_installation(&*authority, self.person(), self.now))
         };
-        self.decide(Action::OrganizationRead, &Facts::unlabelled(&held))
+        self.decide(Action::Read(Read::OrganizationRead), &ThingFacts::unlabelled(&held))
     }
 
     /// An organization, for who may read the directory.
@@ -30,7 +30,7 @@ impl Reader {
     /// [`Fault`] of the house.
     pub fn organization(&self, id: OrganizationId) -> Result<Option<Visible<OrganizationRow>>, Fault> {
         let Some(permit) = self.directory() else {
-            self.refused(Action::OrganizationRead, id.uuid());
+            self.refused(Action::Read(Read::OrganizationRead), id.uuid());
             return Ok(None);
         };
         Ok(people::organization(&locked(&self.snapshot), id)?.map(|row| permit.show(row)))
@@ -51,7 +51,7 @@ impl Reader {
     /// [`Fault`] of the house.
     pub fn pool(&self, id: PoolId) -> Result<Option<Visible<PoolRow>>, Fault> {
         let Some(permit) = self.directory() else {
-            self.refused(Action::OrganizationRead, id.uuid());
+            self.refused(Action::Read(Read::OrganizationRead), id.uuid());
             return Ok(None);
         };
         Ok(people::pool(&locked(&self.snapshot), id)?.map(|row| permit.show(row)))
@@ -72,8 +72,8 @@ impl Reader {
     /// # Errors
     /// [`Fault`] of the house.
     pub fn me(&self) -> Result<Option<Arc<Visible<PersonRow>>>, Fault> {
-        let mine = [policy::question::Held { standing: policy::words::Standing::Self_, role: Role::Person }];
-        match self.decide(Action::PersonRead, &Facts::unlabelled(&mine)) {
+        let mine = [policy::reach::HeldStanding::full(policy::words::Standing::Self_, Role::Person)];
+        match self.decide(Action::Read(Read::PersonRead), &ThingFacts::unlabelled(&mine)) {
             Some(permit) => self.name_of(&permit, self.person()),
             None => Ok(None),
         }
@@ -99,7 +99,7 @@ impl Reader {
                 self.person(),
                 self.now,
             ));
-            if self.decide(Action::PersonRead, &Facts::unlabelled(&held)).is_none() {
+            if self.decide(Action::Read(Read::PersonRead), &ThingFacts::unlabelled(&held)).is_none() {
                 return Ok(Vec::new());
             }
             let members =

@@ -10,7 +10,7 @@ use crate::views::inbox::{self, SortedBy};
 use crate::views::thread::ThreadRow;
 use crate::views::worklist::{self, Ground};
 
-use policy::words::{Action, Standing};
+use policy::words::{Action, Read, Standing};
 
 /// Rows of a page when the client asks for none.
 pub const PAGE_DEFAULT: usize = 20;
@@ -226,7 +226,10 @@ impl Reader {
     /// On which grounds rows stand in the reader's list; none for who may see no worklists.
     fn grounds(&self, list: Worklist) -> Result<Vec<Ground>, Fault> {
         if self
-            .decide(Action::WorklistRead, &policy::question::Facts::unlabelled(&self.organization_standing()))
+            .decide(
+                Action::Read(Read::WorklistRead),
+                &policy::question::ThingFacts::unlabelled(&self.organization_standing()),
+            )
             .is_none()
         {
             return Ok(Vec::new());
@@ -284,13 +287,13 @@ impl Reader {
         page.opened(|found| self.shown(found)).map(Ok)
     }
 
-    fn installation_standing(&self) -> Vec<policy::question::Held> {
+    fn installation_standing(&self) -> Vec<policy::reach::HeldStanding> {
         let authority = self.desk.projection().authority();
         crate::authority::certain(crate::standing::on_installation(&*authority, self.person(), self.now))
     }
 
     /// The reader's roles, each as a standing at the organization where it is held.
-    fn organization_standing(&self) -> Vec<policy::question::Held> {
+    fn organization_standing(&self) -> Vec<policy::reach::HeldStanding> {
         let mut held = self.installation_standing();
         for each in &mut held {
             each.standing = Standing::Organization;

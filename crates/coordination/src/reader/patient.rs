@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use care::command_name::CommandName;
 use care::ids::{Id, OrganizationId, PatientId, PersonId};
 use policy::decide::Permit;
-use policy::question::{Facts, Held};
+use policy::question::ThingFacts;
+use policy::reach::HeldStanding;
 use policy::visible::Visible;
-use policy::words::Action;
+use policy::words::{Action, Read};
 
 use crate::access::Subject;
 use crate::fault::Fault;
@@ -22,7 +24,7 @@ const PATIENTS_MAX: usize = 200;
 /// A patient as the reader may see them.
 pub struct PatientView {
     row: Visible<PatientRow>,
-    held: Vec<Held>,
+    held: Vec<HeldStanding>,
     permit: Permit,
 }
 
@@ -41,14 +43,16 @@ impl Reader {
     pub fn patient(&self, id: PatientId) -> Result<Option<PatientView>, Fault> {
         let known = self.on_patient(id);
         let held = known.as_ref().map_or(&[][..], |(_, held)| held);
-        if self.decide(Action::PatientRead, &Facts::unlabelled(held)).is_none() {
-            self.refused(Action::PatientRead, id.uuid());
+        if self.decide(Action::Read(Read::PatientRead), &ThingFacts::unlabelled(held)).is_none() {
+            self.refused(Action::Read(Read::PatientRead), id.uuid());
             return Ok(None);
         }
         let Some((facts, held)) = known else { return Ok(None) };
         let seen = standing::on_patient(&*locked(&self.snapshot), (id, &facts), self.person(), self.now)?;
         let held = standing::agreed(held, &seen);
-        let Some(permit) = self.decide(Action::PatientRead, &Facts::unlabelled(&held)) else { return Ok(None) };
+        let Some(permit) = self.decide(Action::Read(Read::PatientRead), &ThingFacts::unlabelled(&held)) else {
+            return Ok(None);
+        };
         self.revealed_patient(id, held, permit)
     }
 
@@ -57,12 +61,17 @@ impl Reader {
     /// # Errors
     /// [`Fault`] of the house.
     pub fn patient_of(&self, view: &ThreadView) -> Result<Option<PatientView>, Fault> {
-        let Some(permit) = self.thread_permit(view, Action::PatientRead) else { return Ok(None) };
+        let Some(permit) = self.thread_permit(view, Action::Read(Read::PatientRead)) else { return Ok(None) };
         let held = self.on_patient(view.patient).map(|(_, held)| held).unwrap_or_default();
         self.revealed_patient(view.patient, held, permit)
     }
 
-    fn revealed_patient(&self, id: PatientId, held: Vec<Held>, permit: Permit) -> Result<Option<PatientView>, Fault> {
+    fn revealed_patient(
+        &self,
+        id: PatientId,
+        held: Vec<HeldStanding>,
+        permit: Permit,
+    ) -> Result<Option<PatientView>, Fault> {
         let Some(row) = patient::patient(&locked(&self.snapshot), id)? else { return Ok(None) };
         let row = self.reveal(&permit, Some(Subject::Patient(id)), row)?;
         Ok(Some(PatientView { row, held, permit }))
@@ -86,7 +95,9 @@ impl Reader {
     /// # Errors
     /// [`Fault`] of the house.
     pub fn care_team(&self, view: &PatientView) -> Result<Option<Vec<Visible<MemberRow>>>, Fault> {
-        let Some(permit) = self.decide(Action::CareTeamRead, &Facts::unlabelled(&view.held)) else { return Ok(None) };
+        let Some(permit) = self.decide(Action::Read(Read::CareTeamRead), &ThingFacts::unlabelled(&view.held)) else {
+            return Ok(None);
+        };
         let rows = patient::care_team(&locked(&self.snapshot), view.patient)?;
         Ok(Some(rows.into_iter().map(|row| permit.show(row)).collect()))
     }
@@ -118,7 +129,8 @@ impl Reader {
     /// Whether the reader may ask for a consultation about this patient.
     #[must_use]
     pub fn may_request(&self, view: &PatientView) -> bool {
-        let facts = Facts { kind: Some(care::words::ThreadKind::Consultation), ..Facts::unlabelled(&view.held) };
-        self.viewer.may(Action::ConsultationRequest, None, &facts)
+        let facts =
+            ThingFacts { kind: Some(care::words::ThreadKind::Consultation), ..ThingFacts::unlabelled(&view.held) };
+        self.viewer.may(Action::Command(CommandName::CONSULTATION_REQUEST), None, &facts)
     }
 }

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use care::ids::{Id, MessageId, OrganizationId, PersonId, ThreadId};
 use care::words::Audience;
 use policy::decide::Permit;
-use policy::question::{Classes, Held};
+use policy::reach::HeldStanding;
+use policy::readable::ReadableMessages;
 use policy::visible::Visible;
-use policy::words::{Action, Standing};
+use policy::words::{Action, Read, Standing};
 
 use crate::access::Subject;
 use crate::fault::Fault;
@@ -26,9 +27,9 @@ use crate::views::thread::{
 pub struct ThreadView {
     row: Visible<ThreadRow>,
     facts: ThreadFacts,
-    held: Vec<Held>,
+    held: Vec<HeldStanding>,
     found: Permit,
-    classes: Classes,
+    classes: ReadableMessages,
 }
 
 impl std::ops::Deref for ThreadView {
@@ -43,9 +44,9 @@ impl std::ops::Deref for ThreadView {
 pub(super) struct Findable {
     row: ThreadRow,
     facts: ThreadFacts,
-    held: Vec<Held>,
+    held: Vec<HeldStanding>,
     found: Permit,
-    classes: Classes,
+    classes: ReadableMessages,
 }
 
 impl Findable {
@@ -67,8 +68,8 @@ impl Reader {
     pub fn thread(&self, id: ThreadId) -> Result<Option<ThreadView>, Fault> {
         let known = self.on_thread(id);
         let facts = known.as_ref().map_or(nothing(), |(facts, held)| facts.asked(held));
-        if self.decide(Action::ThreadFind, &facts).is_none() {
-            self.refused(Action::ThreadFind, id.uuid());
+        if self.decide(Action::Read(Read::ThreadFind), &facts).is_none() {
+            self.refused(Action::Read(Read::ThreadFind), id.uuid());
             return Ok(None);
         }
         let Some((facts, held)) = known else { return Ok(None) };
@@ -87,10 +88,10 @@ impl Reader {
         self.findable(row, facts, held)
     }
 
-    fn findable(&self, row: ThreadRow, facts: ThreadFacts, held: Vec<Held>) -> Option<Findable> {
+    fn findable(&self, row: ThreadRow, facts: ThreadFacts, held: Vec<HeldStanding>) -> Option<Findable> {
         let asked = facts.asked(&held);
-        let found = self.decide(Action::ThreadFind, &asked)?;
-        let classes = self.viewer.allowed_classes(Action::ThreadReadMessage, &asked);
+        let found = self.decide(Action::Read(Read::ThreadFind), &asked)?;
+        let classes = self.viewer.readable_messages(&asked);
         Some(Findable { row, facts, held, found, classes })
     }
 
@@ -100,7 +101,7 @@ impl Reader {
         let Findable { mut row, facts, held, found, classes } = found;
         row.updated_at = row.activity.for_classes(clinical);
         let about = Some(Subject::Thread(row.thread));
-        let row = match self.decide(Action::ThreadRead, &facts.asked(&held)) {
+        let row = match self.decide(Action::Read(Read::ThreadRead), &facts.asked(&held)) {
             Some(read) => self.reveal(&read, about, row)?,
             None => self.reveal(&found, about, row)?,
         };
@@ -120,7 +121,9 @@ impl Reader {
     /// # Errors
     /// [`Fault`] of the house.
     pub fn consultation(&self, view: &ThreadView) -> Result<Option<Visible<ConsultationRow>>, Fault> {
-        let Some(read) = self.decide(Action::ThreadRead, &view.facts.asked(&view.held)) else { return Ok(None) };
+        let Some(read) = self.decide(Action::Read(Read::ThreadRead), &view.facts.asked(&view.held)) else {
+            return Ok(None);
+        };
         let row = thread::consultation(&locked(&self.snapshot), view.thread)?;
         row.map(|row| self.reveal(&read, Some(Subject::Thread(view.thread)), row)).transpose()
     }
@@ -175,7 +178,8 @@ impl Reader {
     /// One permit for each audience that may be read: messages are decided by audience, not one by one.
     fn message_permits(&self, view: &ThreadView) -> Vec<(Audience, Permit)> {
         let asked = view.facts.asked(&view.held);
-        let permit = |audience| self.viewer.decide(&asked.asking(Action::ThreadReadMessage, Some(audience)));
+        let permit =
+            |audience| self.viewer.decide(&asked.asking(Action::Read(Read::ThreadReadMessage), Some(audience)));
         readable(view.classes).filter_map(|audience| Some((audience, permit(audience)?))).collect()
     }
 
@@ -196,7 +200,7 @@ impl Reader {
     /// [`Fault`] of the house.
     pub fn read_marks(&self, view: &ThreadView) -> Result<Vec<ReadMarkRow>, Fault> {
         let mut marks = thread::read_marks(&locked(&self.snapshot), view.thread, view.classes)?;
-        if self.decide(Action::ThreadListParticipants, &view.facts.asked(&view.held)).is_none() {
+        if self.decide(Action::Read(Read::ThreadListParticipants), &view.facts.asked(&view.held)).is_none() {
             marks.retain(|mark| mark.person == self.person());
         }
         Ok(marks)
@@ -216,7 +220,7 @@ impl Reader {
             Ok(bounds) => bounds,
             Err(problem) => return Ok(Err(problem)),
         };
-        let mut rows = match self.decide(Action::ThreadListParticipants, &view.facts.asked(&view.held)) {
+        let mut rows = match self.decide(Action::Read(Read::ThreadListParticipants), &view.facts.asked(&view.held)) {
             Some(_) => thread::participants(&locked(&self.snapshot), view.thread)?,
             None => Vec::new(),
         };
@@ -281,7 +285,7 @@ impl Reader {
 }
 
 /// See [`Reader::default_audience`].
-pub(crate) fn default_audience(held: &[Held]) -> Audience {
-    let lay = |held: &Held| held.standing == Standing::Self_;
+pub(crate) fn default_audience(held: &[HeldStanding]) -> Audience {
+    let lay = |held: &HeldStanding| held.standing == Standing::Self_;
     if held.iter().any(|held| !lay(held)) { Audience::ClinicalTeam } else { Audience::Everyone }
 }

@@ -26,7 +26,7 @@ pub(super) fn thread_facts(cells: &mut Cells<'_>) -> Result<ThreadFacts, Fault> 
         pool: cells.id()?,
         assignee: cells.id_or_none()?,
         confidentiality: cells.word(Confidentiality::parse)?,
-        codes: u8::try_from(cells.number()?).ok().and_then(CodeSet::from_bits).ok_or(Fault::Row("unknown codes"))?,
+        codes: u32::try_from(cells.number()?).ok().and_then(CodeSet::from_bits).ok_or(Fault::Row("unknown codes"))?,
         released: cells.number()? != 0,
     })
 }

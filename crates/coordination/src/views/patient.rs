@@ -5,7 +5,7 @@ use care::words::Role;
 use chrono::{DateTime, Utc};
 use policy::decide::Permit;
 use policy::visible::{Opens, Redact};
-use policy::words::Action;
+use policy::words::{Action, Read};
 
 use crate::fault::Fault;
 use crate::sealing::TextCell;
@@ -29,7 +29,7 @@ pub struct PatientRow {
 impl Redact for PatientRow {
     fn redact(self, permit: &Permit) -> Self {
         let Self { patient, organization, name, birth_date, event } = self;
-        if permit.action() == Action::PatientRead {
+        if permit.action() == Action::Read(Read::PatientRead) {
             Self { patient, organization, name, birth_date, event }
         } else {
             Self { patient, organization, name: TextCell::Withheld, birth_date: TextCell::Withheld, event }

@@ -9,9 +9,9 @@ use care::words::{
 use chrono::{DateTime, Utc};
 use journal::Revision;
 use policy::decide::Permit;
-use policy::question::Classes;
+use policy::readable::ReadableMessages;
 use policy::visible::{Opens, Redact};
-use policy::words::Action;
+use policy::words::{Action, Read};
 
 use crate::fault::Fault;
 use crate::sealing::TextCell;
@@ -109,7 +109,7 @@ impl Redact for ThreadRow {
             opened_at,
             updated_at,
             // Finding is not reading: the subject may say what it is about.
-            subject: if permit.action() == Action::ThreadRead { subject } else { TextCell::Withheld },
+            subject: if permit.action() == Action::Read(Read::ThreadRead) { subject } else { TextCell::Withheld },
             moved_revision,
             moved_event,
             activity,
@@ -234,7 +234,7 @@ impl Redact for ConsultationRow {
     fn redact(self, permit: &Permit) -> Self {
         let Self { confidentiality, may_convert, question, advice, outcome } = self;
         // The whole of it rests on one permit; under another, nothing of it is shown.
-        if permit.action() == Action::ThreadRead {
+        if permit.action() == Action::Read(Read::ThreadRead) {
             Self { confidentiality, may_convert, question, advice, outcome }
         } else {
             Self { confidentiality, may_convert, question: TextCell::Withheld, advice: None, outcome: None }
@@ -336,7 +336,7 @@ pub struct MessageRow {
 impl Redact for MessageRow {
     fn redact(self, permit: &Permit) -> Self {
         let Self { message, author, capacity, audience, body, posted_at, number, event } = self;
-        let body = if permit.action() == Action::ThreadReadMessage { body } else { TextCell::Withheld };
+        let body = if permit.action() == Action::Read(Read::ThreadReadMessage) { body } else { TextCell::Withheld };
         Self { message, author, capacity, audience, body, posted_at, number, event }
     }
 }
@@ -369,7 +369,7 @@ fn message_row(cells: &mut Cells<'_>) -> Result<MessageRow, Fault> {
 pub(crate) fn message(
     snapshot: &Snapshot,
     (thread, message): (ThreadId, MessageId),
-    classes: Classes,
+    classes: ReadableMessages,
 ) -> Result<Option<MessageRow>, Fault> {
     let sql = format!("SELECT {MESSAGE_COLUMNS} FROM message WHERE thread = ?1 AND audience = ?2 AND message = ?3");
     for audience in readable(classes) {
@@ -397,7 +397,7 @@ pub(crate) struct Window {
 pub(crate) fn messages(
     snapshot: &Snapshot,
     thread: ThreadId,
-    classes: Classes,
+    classes: ReadableMessages,
     window: Window,
 ) -> Result<Vec<MessageRow>, Fault> {
     let order = if window.from_end { "DESC" } else { "ASC" };
@@ -418,17 +418,16 @@ pub(crate) fn messages(
     Ok(rows)
 }
 
-/// The audiences of which a viewer may read at least the released messages.
-pub(crate) fn readable(classes: Classes) -> impl Iterator<Item = Audience> {
-    // A message is not an answer that waits for its release, so both halves are the same here.
-    Audience::ALL.iter().copied().filter(move |audience| classes.contains(*audience, false))
+/// The audiences of which a viewer may read messages.
+pub(crate) fn readable(classes: ReadableMessages) -> impl Iterator<Item = Audience> {
+    classes.audiences().map(|(audience, _)| audience)
 }
 
 /// How many messages that may be read are newer than the viewer's mark and by others.
 pub(crate) fn unread(
     snapshot: &Snapshot,
     (thread, viewer): (ThreadId, PersonId),
-    classes: Classes,
+    classes: ReadableMessages,
     mark: i64,
 ) -> Result<i64, Fault> {
     let mut unread = 0;
@@ -454,7 +453,11 @@ pub struct ReadMarkRow {
 
 /// Everybody's newest mark at a message that the viewer may read. One at a message that they may
 /// not, and its time, would tell them that there is such a message.
-pub(crate) fn read_marks(snapshot: &Snapshot, thread: ThreadId, classes: Classes) -> Result<Vec<ReadMarkRow>, Fault> {
+pub(crate) fn read_marks(
+    snapshot: &Snapshot,
+    thread: ThreadId,
+    classes: ReadableMessages,
+) -> Result<Vec<ReadMarkRow>, Fault> {
     let mut marks: Vec<ReadMarkRow> = Vec::new();
     snapshot.each(
         "SELECT audience, person, capacity, read_at, number FROM read_mark WHERE thread = ?1 ORDER BY number DESC",
@@ -467,7 +470,7 @@ pub(crate) fn read_marks(snapshot: &Snapshot, thread: ThreadId, classes: Classes
                 read_at: cells.time()?,
                 number: cells.number()?,
             };
-            if classes.contains(audience, false) && marks.iter().all(|newer| newer.person != mark.person) {
+            if classes.contains(audience) && marks.iter().all(|newer| newer.person != mark.person) {
                 marks.push(mark);
             }
             Ok(())

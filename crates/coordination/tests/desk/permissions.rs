@@ -1,6 +1,7 @@
 //! A button says what its command would hear: `viewerCan…` and the command agree, for everybody
 //! and in every state of the road.
 
+use care::command_name::CommandName;
 use care::consultation::Survey;
 use care::ids::{PersonId, ThreadId};
 use care::words::{Audience, ClosingOutcome, InformMethod};
@@ -11,16 +12,16 @@ use policy::words::Action;
 use crate::clinic::{Clinic, now, sent, signed_in, text};
 
 const ACTIONS: [(Action, Option<Audience>); 10] = [
-    (Action::ThreadPost, Some(Audience::Everyone)),
-    (Action::ThreadPost, Some(Audience::ClinicalTeam)),
-    (Action::ThreadMarkRead, None),
-    (Action::ThreadInvite, None),
-    (Action::ThreadClaim, None),
-    (Action::ConsultationAssign, None),
-    (Action::ConsultationAdvise, None),
-    (Action::ConsultationRecordPlan, None),
-    (Action::ConsultationInformPatient, None),
-    (Action::ConsultationClose, None),
+    (Action::Command(CommandName::THREAD_POST), Some(Audience::Everyone)),
+    (Action::Command(CommandName::THREAD_POST), Some(Audience::ClinicalTeam)),
+    (Action::Command(CommandName::THREAD_MARK_READ), None),
+    (Action::Command(CommandName::THREAD_ADD_PARTICIPANT), None),
+    (Action::Command(CommandName::THREAD_CLAIM), None),
+    (Action::Command(CommandName::CONSULTATION_ASSIGN), None),
+    (Action::Command(CommandName::CONSULTATION_ADVISE), None),
+    (Action::Command(CommandName::CONSULTATION_RECORD_PLAN), None),
+    (Action::Command(CommandName::CONSULTATION_INFORM_PATIENT), None),
+    (Action::Command(CommandName::CONSULTATION_CLOSE), None),
 ];
 
 /// Gives the command of an action and says whether it was permitted, whatever else refused it.
@@ -39,34 +40,36 @@ async fn permitted(
     let sent = |mutation| sent(mutation, &key);
     let stale = |mutation| coordination::Sent { expected: Some("stale".into()), ..sent(mutation) };
     let outcome = match action {
-        Action::ThreadPost => {
+        Action::Command(CommandName::THREAD_POST) => {
             let message = NewMessage { audience, body: text("try") };
             desk.post_message((&identity, &sent("postMessage")), thread, message).await
         }
-        Action::ThreadMarkRead => {
+        Action::Command(CommandName::THREAD_MARK_READ) => {
             let message = care::ids::Id::from_uuid(uuid::Uuid::nil());
             desk.mark_read((&identity, &sent("markThreadRead")), thread, message).await
         }
-        Action::ThreadInvite => desk.add_participant((&identity, &sent("addParticipant")), thread, clinic.nurse).await,
+        Action::Command(CommandName::THREAD_ADD_PARTICIPANT) => {
+            desk.add_participant((&identity, &sent("addParticipant")), thread, clinic.nurse).await
+        }
         // A version that is none refuses the moves after they were permitted.
-        Action::ThreadClaim => desk.claim(&identity, &stale("claimThread"), thread).await,
-        Action::ConsultationAssign => {
+        Action::Command(CommandName::THREAD_CLAIM) => desk.claim(&identity, &stale("claimThread"), thread).await,
+        Action::Command(CommandName::CONSULTATION_ASSIGN) => {
             let assignment = Assignment { to: None, reason: None };
             desk.assign_consultation((&identity, &stale("assignConsultation")), thread, assignment).await
         }
-        Action::ConsultationAdvise => {
+        Action::Command(CommandName::CONSULTATION_ADVISE) => {
             let advice = Advice { recommendations: vec![], come_back_when: None, minutes_spent: 1 };
             desk.advise((&identity, &stale("adviseConsultation")), thread, advice).await
         }
-        Action::ConsultationRecordPlan => {
+        Action::Command(CommandName::CONSULTATION_RECORD_PLAN) => {
             let plan = Plan { dispositions: vec![], note: None };
             desk.record_plan((&identity, &stale("recordPlan")), thread, plan).await
         }
-        Action::ConsultationInformPatient => {
+        Action::Command(CommandName::CONSULTATION_INFORM_PATIENT) => {
             let told = (InformMethod::Letter, now());
             desk.inform_patient((&identity, &stale("informPatient")), thread, told).await
         }
-        Action::ConsultationClose => {
+        Action::Command(CommandName::CONSULTATION_CLOSE) => {
             let survey = Survey { outcome: ClosingOutcome::NewPlan, helpful: 1, educational: 1 };
             desk.close_consultation((&identity, &stale("closeConsultation")), thread, survey).await
         }

@@ -6,6 +6,7 @@
 use std::sync::{Arc, OnceLock};
 
 use async_graphql::{ID, Object, Result};
+use care::command_name::CommandName;
 use care::ids::{OrganizationId, PersonId};
 use chrono::{DateTime, Utc};
 use coordination::ConsultationRow;
@@ -252,41 +253,41 @@ impl Consultation {
     /// Whether you may write to this audience, by default to the one that you would write to.
     pub(super) async fn viewer_can_post(&self, audience: Option<Audience>) -> Permission {
         let audience = audience.map_or_else(|| self.reader.default_audience(&self.view), Into::into);
-        Permission::from(self.reader.may(&self.view, Action::ThreadPost, Some(audience)))
+        Permission::from(self.reader.may(&self.view, Action::Command(CommandName::THREAD_POST), Some(audience)))
     }
 
     /// Whether you may take somebody in.
     pub(super) async fn viewer_can_invite(&self) -> Permission {
-        self.may(Action::ThreadInvite)
+        self.may(Action::Command(CommandName::THREAD_ADD_PARTICIPANT))
     }
 
     /// Whether you may take it on.
     fn viewer_can_claim(&self) -> Permission {
-        self.may(Action::ThreadClaim)
+        self.may(Action::Command(CommandName::THREAD_CLAIM))
     }
 
     /// Whether you may assign it.
     fn viewer_can_assign(&self) -> Permission {
-        self.may(Action::ConsultationAssign)
+        self.may(Action::Command(CommandName::CONSULTATION_ASSIGN))
     }
 
     /// Whether you may answer it.
     fn viewer_can_advise(&self) -> Permission {
-        self.may(Action::ConsultationAdvise)
+        self.may(Action::Command(CommandName::CONSULTATION_ADVISE))
     }
 
     /// Whether you may record what becomes of the answer.
     fn viewer_can_record_plan(&self) -> Permission {
-        self.may(Action::ConsultationRecordPlan)
+        self.may(Action::Command(CommandName::CONSULTATION_RECORD_PLAN))
     }
 
     /// Whether you may note that the patient was told.
     fn viewer_can_inform_patient(&self) -> Permission {
-        self.may(Action::ConsultationInformPatient)
+        self.may(Action::Command(CommandName::CONSULTATION_INFORM_PATIENT))
     }
 
     /// Whether you may end it.
     pub(super) async fn viewer_can_close(&self) -> Permission {
-        self.may(Action::ConsultationClose)
+        self.may(Action::Command(CommandName::CONSULTATION_CLOSE))
     }
 }

@@ -1,0 +1,147 @@
+//! What somebody is to a thing, and how far that reaches.
+//!
+//! A [`HeldStanding`] is computed where standings are looked up; the policy decides by it. A scope by topic, code,
+//! kind or listed threads is applied there: a standing that does not reach the thing is not held at all.
+
+use std::cmp::Reverse;
+
+use care::ids::PersonId;
+use care::words::Role;
+use chrono::{DateTime, Utc};
+
+use crate::words::{Standing, Verb};
+
+/// A standing that somebody holds now, the role it is held in, and how far it reaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct HeldStanding {
+    /// What the person is to the thing.
+    pub standing: Standing,
+    /// A role held at the organization that the standing comes from; [`Role::Person`] for the patient.
+    pub role: Role,
+    /// How far it reaches.
+    pub reach: Reach,
+}
+
+impl HeldStanding {
+    /// A standing without limits.
+    #[must_use]
+    pub const fn full(standing: Standing, role: Role) -> Self {
+        Self { standing, role, reach: Reach::FULL }
+    }
+
+    /// Its place among standings that allow the same: the greatest is the one that is used and recorded. A wider
+    /// reach is greater; of equal reaches, the standing and role that are declared first.
+    pub(crate) fn preference(&self) -> impl Ord + use<> {
+        let Self { standing, role, reach } = *self;
+        let Reach { since, verbs: _, on_behalf_of } = reach;
+        let width = (since.is_none(), Reverse(since), on_behalf_of.is_none());
+        (width, Reverse((standing, role, on_behalf_of)))
+    }
+}
+
+/// How far a standing reaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Reach {
+    /// The instant from which content is seen; `None`: all of it.
+    pub since: Option<DateTime<Utc>>,
+    /// What may be done.
+    pub verbs: Verbs,
+    /// The person for whom it is done, if not for oneself.
+    pub on_behalf_of: Option<PersonId>,
+}
+
+impl Reach {
+    /// Everything, for oneself.
+    pub const FULL: Self = Self { since: None, verbs: Verbs::ALL, on_behalf_of: None };
+
+    /// Whether content of this instant is seen.
+    #[must_use]
+    pub fn covers(&self, at: DateTime<Utc>) -> bool {
+        self.since.is_none_or(|since| since <= at)
+    }
+}
+
+/// What a standing lets somebody do, if a rule allows it too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Verbs {
+    /// See that something is there, and read it.
+    pub read: bool,
+    /// Write messages, and record how far one has read.
+    pub write: bool,
+    /// Give every other command.
+    pub act: bool,
+}
+
+impl Verbs {
+    /// Every verb.
+    pub const ALL: Self = Self { read: true, write: true, act: true };
+
+    /// Whether a verb is among them.
+    #[must_use]
+    pub const fn contains(self, verb: Verb) -> bool {
+        match verb {
+            Verb::Read => self.read,
+            Verb::Write => self.write,
+            Verb::Act => self.act,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use care::ids::Id;
+    use proptest::prelude::*;
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn since(seconds: i64) -> Option<DateTime<Utc>> {
+        DateTime::from_timestamp(seconds, 0)
+    }
+
+    fn reaching(since: Option<DateTime<Utc>>, on_behalf_of: Option<u128>) -> HeldStanding {
+        let on_behalf_of = on_behalf_of.map(|number| PersonId::from_uuid(Uuid::from_u128(number)));
+        HeldStanding {
+            reach: Reach { since, on_behalf_of, ..Reach::FULL },
+            ..HeldStanding::full(Standing::Participant, Role::Nurse)
+        }
+    }
+
+    #[test]
+    fn no_start_is_wider_than_a_start_and_an_earlier_one_than_a_later_one_and_own_than_another_s() {
+        let widest_first = [
+            reaching(None, None),
+            reaching(None, Some(1)),
+            reaching(since(1), None),
+            reaching(since(1), Some(1)),
+            reaching(since(2), None),
+        ];
+        assert!(widest_first.is_sorted_by(|one, other| one.preference() > other.preference()));
+    }
+
+    #[test]
+    fn of_equal_reaches_the_first_declared_standing_is_preferred() {
+        let first = HeldStanding::full(Standing::Self_, Role::Person);
+        let other = HeldStanding::full(Standing::Assignee, Role::Physician);
+        assert!(first.preference() > other.preference());
+    }
+
+    #[test]
+    fn content_is_seen_from_the_start_of_the_window_on() {
+        let at = |seconds| since(seconds).expect("an instant");
+        let reach = reaching(since(5), None).reach;
+        assert!(!reach.covers(at(4)) && reach.covers(at(5)) && reach.covers(at(6)));
+        assert!(Reach::FULL.covers(at(0)));
+    }
+
+    proptest! {
+        #[test]
+        fn two_standings_of_other_width_are_never_equal(
+            one in (proptest::option::of(0_i64..3), proptest::option::of(0_u128..3)),
+            other in (proptest::option::of(0_i64..3), proptest::option::of(0_u128..3)),
+        ) {
+            let held = |(start, person): (Option<i64>, Option<u128>)| reaching(start.and_then(since), person);
+            prop_assert_eq!(held(one).preference() == held(other).preference(), one == other);
+        }
+    }
+}

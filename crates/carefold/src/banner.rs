@@ -42,8 +42,8 @@ pub(crate) fn write(out: &mut impl Write, shown: &Shown<'_>) -> io::Result<()> {
     writeln!(out, "This is a demo: nobody in it exists, and whoever reaches it signs in as anyone.")?;
     writeln!(out, "Its data lies in {place}, and so does the key that opens it (kek.key).")?;
     match log {
-        Some(log) => writeln!(out, "Its logs lie at {log}. To begin anew, name a new directory and an empty log.")?,
-        None => writeln!(out, "Delete the directory to begin anew.")?,
+        Some(log) => writeln!(out, "Its logs lie at {log}. To begin again, name a new directory and an empty log.")?,
+        None => writeln!(out, "Delete the directory to begin again.")?,
     }
     writeln!(out)?;
     writeln!(out, "Tokens, good for twelve hours; another is printed by")?;

@@ -209,7 +209,7 @@ mod tests {
     #[test]
     fn pools_and_specialists_belong_together() {
         for case in cases() {
-            assert!(ORGANIZATIONS.iter().flat_map(|house| house.pools).any(|pool| pool.key == case.pool));
+            assert!(ORGANIZATIONS.iter().flat_map(|site| site.pools).any(|pool| pool.key == case.pool));
             assert!(person(case.requester).roles.iter().any(|post| post.role == Role::Physician), "{}", case.key);
             if let Some(handle) = case.specialist {
                 assert!(person(handle).pools.contains(&case.pool), "{}: {handle}", case.key);

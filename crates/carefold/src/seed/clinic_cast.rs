@@ -316,11 +316,11 @@ mod tests {
 
     #[test]
     fn every_key_leads_somewhere() {
-        let pools: Vec<_> = ORGANIZATIONS.iter().flat_map(|house| house.pools.iter().map(|pool| pool.key)).collect();
-        let houses = ORGANIZATIONS.map(|house| house.key);
+        let pools: Vec<_> = ORGANIZATIONS.iter().flat_map(|site| site.pools.iter().map(|pool| pool.key)).collect();
+        let sites = ORGANIZATIONS.map(|site| site.key);
         for person in &PEOPLE {
-            assert!(houses.contains(&person.organization), "{}", person.handle);
-            assert!(person.roles.iter().all(|post| houses.contains(&post.organization)), "{}", person.handle);
+            assert!(sites.contains(&person.organization), "{}", person.handle);
+            assert!(person.roles.iter().all(|post| sites.contains(&post.organization)), "{}", person.handle);
             assert!(person.pools.iter().all(|pool| pools.contains(pool)), "{}", person.handle);
             let answers = person.roles.iter().any(|post| post.role == Role::Physician && post.organization == CENTRE);
             assert_eq!(!person.pools.is_empty(), answers, "{}", person.handle);

@@ -52,7 +52,7 @@ use self::viewer::Viewer;
 /// What can be asked.
 pub struct Query;
 
-/// Whatever can be asked for by its id alone.
+/// Every object that can be queried by its id alone.
 #[derive(Interface)]
 #[graphql(field(name = "id", ty = "ID", desc = "Its id."))]
 #[expect(clippy::large_enum_variant, reason = "an answer makes few of them and keeps none")]
@@ -91,12 +91,12 @@ fn pool(reader: &Arc<Reader>, id: PoolId) -> Result<Option<Pool>> {
 /// What can be asked. A thing that is missing and one that is not for you to know of are null alike.
 #[Object]
 impl Query {
-    /// You: whoever is signed in.
+    /// You, the signed-in person.
     async fn viewer(&self, context: &Context<'_>) -> Result<Viewer> {
         Ok(Viewer(Arc::clone(reader(context)?)))
     }
 
-    /// Whatever has this id.
+    /// The node with this id. Null if there is none, or you may not know of it.
     async fn node(&self, context: &Context<'_>, id: ID) -> Option<Result<Node>> {
         let found = |reader| {
             Ok(match NodeId::read(&id) {

@@ -1,12 +1,12 @@
-//! The door: everything between a socket and an answer.
+//! The HTTP and GraphQL server: everything between a socket and an answer.
 //!
-//! `listen` holds the socket, `edge` surrounds every route, `health` tells a
+//! `listen` holds the socket, `http` surrounds every route, `health` tells a
 //! supervisor, `sign_in` reads bearer tokens. `transport` is the endpoint
 //! `/graphql`: it reads a request (`asked`), has its document read once and kept
 //! (`documents`, with `query_cost`, `shape` and `variables`), and runs it within a
 //! `Session`. Top-level errors are the closed set in `fault`.
 //!
-//! `door` puts the whole together: `graphql` is the schema, `session` opens and ends a
+//! `routes` puts the whole together: `graphql` is the schema, `session` opens and ends a
 //! signed-in request.
 //!
 //! ```ignore

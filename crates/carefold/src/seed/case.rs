@@ -1,7 +1,7 @@
 //! Plays one consultation of the demo clinic up to the state that it has reached.
 //!
 //! Each step is the command that the person would have given, at the instant at which they would
-//! have. Whoever of the care team writes was invited by the requester before; at the end everybody
+//! have. Members of the care team who write were invited by the requester before; at the end everybody
 //! who wrote has read up to some message, so that the lists of the clinic show what is new.
 
 use std::collections::BTreeSet;

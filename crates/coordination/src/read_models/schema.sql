@@ -1,4 +1,4 @@
--- The views of one node: what is read, folded from the care log. This file can be thrown away
+-- The read models of one node: what is read, folded from the care log. This file can be thrown away
 -- at any time and is built again from the log. It holds facts, never permissions: which of them
 -- a viewer may see is the policy's to say, asked with each query. Texts are sealed cells.
 -- What somebody ended has `until` = `since`, and so holds at no instant, whatever a request's clock says.
@@ -6,7 +6,7 @@
 
 CREATE TABLE checkpoint (
   one INTEGER PRIMARY KEY CHECK (one = 1),
-  fingerprint BLOB NOT NULL,           -- of this file and of the fold; another one means: build anew
+  fingerprint BLOB NOT NULL,           -- of this file and of the fold; another one means: build again
   log BLOB NOT NULL, epoch BLOB NOT NULL,
   position INTEGER, event BLOB         -- null before the first event
 ) STRICT;
@@ -49,7 +49,7 @@ CREATE INDEX thread_answered ON thread (assignee, due, thread) WHERE state IN ('
 CREATE INDEX thread_asked_by_organization ON thread (requesting, due, thread) WHERE state IN ('submitted', 'assigned', 'in_review');
 
 CREATE TABLE participant (thread BLOB, person BLOB, role TEXT NOT NULL, organization BLOB NOT NULL, PRIMARY KEY (thread, person)) STRICT, WITHOUT ROWID;
--- The place of a person in a thread that their inbox shows: one row however they stand to it.
+-- One inbox entry per person and thread, whatever the standings of the person.
 -- `direct` says that the person asked, holds it, takes part or is its patient; else they are on the patient's care team.
 CREATE TABLE seat (person BLOB, thread BLOB, direct INTEGER NOT NULL, posted_everyone INTEGER NOT NULL, posted_any INTEGER NOT NULL, PRIMARY KEY (person, thread)) STRICT, WITHOUT ROWID;
 CREATE INDEX seat_of_thread ON seat (thread);

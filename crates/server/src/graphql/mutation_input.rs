@@ -1,4 +1,4 @@
-//! A mutation's input as it is read: every field at its door, all problems at once.
+//! The input of a mutation: every field is parsed, and all problems are reported at once.
 //!
 //! A [`MutationInput`] also makes what a command needs beside itself: the sender's key, the version relied
 //! on, and the input in a canonical form, by which a repeat is told from a reuse of the key. That

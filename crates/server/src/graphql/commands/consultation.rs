@@ -124,25 +124,25 @@ struct RecommendationInput {
     text: String,
 }
 
-/// What becomes of an answer.
+/// The plan: your decision about each recommendation of an answer.
 #[derive(InputObject)]
 struct RecordPlanInput {
     /// Your key for this request: a repeat with it is carried out once.
     client_mutation_id: ID,
     /// The version that you rely on.
     expected_version: Version,
-    /// For each recommendation, what becomes of it.
+    /// One decision for each recommendation.
     dispositions: Vec<DispositionInput>,
     /// The plan in words.
     note: Option<String>,
 }
 
-/// What becomes of one recommendation.
+/// The decision about one recommendation.
 #[derive(InputObject)]
 struct DispositionInput {
     /// Which.
     recommendation_id: ID,
-    /// What becomes of it.
+    /// The decision.
     disposition: Disposition,
     /// Why, when it is not simply accepted.
     reason: Option<String>,
@@ -265,7 +265,7 @@ impl ConsultationCommands {
         Ok(mutation.thread(thread, outcome).await?.into())
     }
 
-    /// Record what becomes of an answer.
+    /// Record the plan: your decision about each recommendation.
     async fn record_plan(
         &self,
         context: &Context<'_>,

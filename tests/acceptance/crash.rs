@@ -118,8 +118,12 @@ fn every_acknowledged_message_survives_kill_9_exactly_once(home: &Home) {
     assert_eq!(clinic.stop(), Some(0));
     assert_eq!(ended(&run(&["journal", "verify"], directory)), (0, String::new()));
     let before = answers(directory);
-    assert_eq!(ended(&run(&["views", "rebuild"], directory)), (0, String::new()));
-    assert_eq!(answers(directory), before, "views that grew through crashes and views folded at once differ");
+    assert_eq!(ended(&run(&["read-models", "rebuild"], directory)), (0, String::new()));
+    assert_eq!(
+        answers(directory),
+        before,
+        "read models that grew through crashes and read models folded at once differ"
+    );
 }
 
 /// The ids of all messages of a thread, page by page.

@@ -76,7 +76,7 @@ fn a_thousand_malformed_requests_are_answered_and_write_nothing(home: &Home) {
     let pcp = token("pcp", &directory);
     let before = clinic.inbox(&pcp);
     let events = || {
-        let status = run(&["views", "status"], &directory);
+        let status = run(&["read-models", "status"], &directory);
         String::from_utf8(status.stdout).expect("text")
     };
     let log = events();

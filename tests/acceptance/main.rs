@@ -17,7 +17,7 @@ mod commands;
 mod crash;
 mod hostile;
 mod http;
-mod moving;
+mod migrate;
 mod outage;
 mod refused;
 mod starting;

@@ -21,13 +21,13 @@ const POST: &str = "mutation($thread: ID!, $input: PostMessageInput!) {
     postMessage(threadId: $thread, input: $input) { replayed problems { message } message { id } } }";
 
 /// A clinic, and the family physician in it.
-struct Desk {
+struct ServedThread {
     clinic: Clinic,
     pcp: String,
     thread: String,
 }
 
-impl Desk {
+impl ServedThread {
     fn open(place: &Place) -> Self {
         let clinic = Clinic::start(place);
         let pcp = token("pcp", place);
@@ -36,10 +36,10 @@ impl Desk {
         let mut threads = inbox.as_array().expect("a list").iter();
         let open = threads.find(|thread| thread["viewerCanPost"]["allowed"] == json!(true)).expect("an open thread");
         let thread = open["id"].as_str().expect("an id").to_owned();
-        let desk = Self { clinic, pcp, thread };
+        let served = Self { clinic, pcp, thread };
         // What was recorded as read is not recorded again: from now on it rests on the head alone.
-        assert_eq!(code(&desk.read()), None);
-        desk
+        assert_eq!(code(&served.read()), None);
+        served
     }
 
     fn post(&self, key: &str) -> Value {
@@ -104,35 +104,35 @@ crate::store::on_each_network_store!(
 
 fn a_store_that_is_lost_while_it_is_served_is_taken_up_again(home: &Home) {
     let place = home.place("clinic");
-    let desk = Desk::open(&place);
+    let served = ServedThread::open(&place);
     for key in ["first", "second"] {
         home.goes_away();
-        desk.is_without_its_store(Instant::now(), key);
+        served.is_without_its_store(Instant::now(), key);
         home.comes_back();
-        desk.has_its_store_back(key);
+        served.has_its_store_back(key);
     }
-    assert_eq!(desk.clinic.stop(), Some(0));
+    assert_eq!(served.clinic.stop(), Some(0));
     assert_eq!(ended(&run(&["journal", "verify"], &place)).0, 0);
 }
 
 fn a_store_that_falls_silent_is_noticed_and_taken_up_again(home: &Home) {
-    let desk = Desk::open(&home.place("clinic"));
+    let served = ServedThread::open(&home.place("clinic"));
     home.goes_silent(true);
-    desk.is_without_its_store(Instant::now(), "silent");
+    served.is_without_its_store(Instant::now(), "silent");
     home.goes_silent(false);
-    desk.has_its_store_back("silent");
-    assert_eq!(desk.clinic.stop(), Some(0));
+    served.has_its_store_back("silent");
+    assert_eq!(served.clinic.stop(), Some(0));
 }
 
 fn an_append_whose_answer_is_lost_is_there_once(home: &Home) {
-    let desk = Desk::open(&home.place("clinic"));
+    let served = ServedThread::open(&home.place("clinic"));
     for key in ["one", "two", "three"] {
         home.loses_next_answer();
-        desk.has_its_store_back(key);
+        served.has_its_store_back(key);
         home.cuts_connections();
-        desk.has_its_store_back(&format!("after {key}").replace(' ', "-"));
+        served.has_its_store_back(&format!("after {key}").replace(' ', "-"));
     }
-    assert_eq!(desk.clinic.stop(), Some(0));
+    assert_eq!(served.clinic.stop(), Some(0));
 }
 
 fn a_start_waits_for_its_store(home: &Home) {

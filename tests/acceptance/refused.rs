@@ -134,15 +134,18 @@ fn the_log_of_another_clinic_is_not_written_into(home: &Home) {
     let journal = place.journal.clone().unwrap_or_else(|| format!("sqlite:{}", place.directory.display()));
     let other = Place { journal: Some(journal), ..home.place("other") };
     refuses(&started(&other), (3, "holds events that are not of the clinic in"));
-    refuses(&run(&["views", "rebuild"], &other), (3, "no complete demo clinic"));
+    refuses(&run(&["read-models", "rebuild"], &other), (3, "no complete demo clinic"));
     assert_eq!(verified(&place), before);
     // The same directory on another log, which stays empty.
     let elsewhere = home.another_log();
     let moved = Place { journal: Some(elsewhere), ..place.clone() };
     let empty = verified(&moved);
     refuses(&started(&moved), (4, "another identity"));
-    refuses(&run(&["views", "status"], &moved), (4, "another identity"));
-    refuses(&run(&["views", "rebuild"], &moved), (4, "does not hold the last event that the views know of"));
+    refuses(&run(&["read-models", "status"], &moved), (4, "another identity"));
+    refuses(
+        &run(&["read-models", "rebuild"], &moved),
+        (4, "does not hold the last event that the read models know of"),
+    );
     assert_eq!(verified(&moved), empty);
     assert_eq!(Clinic::start(&place).stop(), Some(0));
 }
@@ -154,7 +157,7 @@ fn a_foreign_file_and_another_format_are_told_apart() {
     assert_eq!(Clinic::start(&place).stop(), Some(0));
     let care = place.directory.join("care.journal");
     let kept = fs::read(&care).expect("the log");
-    fs::copy(place.directory.join("views.db"), &care).expect("another file in its place");
+    fs::copy(place.directory.join("read-models.db"), &care).expect("another file in its place");
     refuses(&started(&place), (4, "is not this log"));
     refuses(&run(&["journal", "verify"], &place), (4, "is not this log"));
     fs::copy(place.directory.join("access.journal"), &care).expect("the other log in its place");

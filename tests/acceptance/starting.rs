@@ -17,15 +17,15 @@ fn a_second_start_finds_the_same_clinic_and_the_banner_s_requests_work(home: &Ho
     let pcp = token("pcp", &directory);
     let inbox = clinic.inbox(&pcp);
     assert!(inbox.as_array().expect("a list").len() >= 8, "{inbox}");
-    // Its messages are read by whoever wrote them, and something is new.
+    // Its messages are read by their authors, and something is new.
     assert!(inbox.as_array().expect("a list").iter().any(|thread| thread["unreadCount"] != json!(0)));
 
     let (code, said) = ended(&serving(&directory).output().expect("it runs"));
     assert_eq!(code, 3, "a second server on the same directory: {said}");
     assert!(said.starts_with("carefold: ") && said.lines().count() == 1, "{said}");
-    assert_eq!(ended(&run(&["views", "rebuild"], &directory)).0, 3, "the views of a running server");
+    assert_eq!(ended(&run(&["read-models", "rebuild"], &directory)).0, 3, "the read models of a running server");
     assert_eq!(ended(&run(&["journal", "verify"], &directory)).0, 0);
-    assert_eq!(ended(&run(&["views", "status"], &directory)).0, 0);
+    assert_eq!(ended(&run(&["read-models", "status"], &directory)).0, 0);
     assert_eq!(ended(&run(&["token", "--as", "nobody"], &directory)).0, 1);
 
     let answers: Vec<String> = requests(&clinic.banner).iter().map(|request| asked(&clinic, &pcp, request)).collect();
@@ -40,9 +40,9 @@ fn a_second_start_finds_the_same_clinic_and_the_banner_s_requests_work(home: &Ho
     let again = Clinic::start(&directory);
     assert_eq!(again.inbox(&pcp), inbox);
     assert_eq!(again.stop(), Some(0));
-    assert_eq!(ended(&run(&["views", "rebuild"], &directory)), (0, String::new()));
+    assert_eq!(ended(&run(&["read-models", "rebuild"], &directory)), (0, String::new()));
     let rebuilt = Clinic::start(&directory);
-    assert_eq!(rebuilt.inbox(&pcp), inbox, "the views folded anew answer otherwise");
+    assert_eq!(rebuilt.inbox(&pcp), inbox, "the read models folded again answer otherwise");
 }
 
 /// The requests of the banner, each with the token set before it.
@@ -76,7 +76,8 @@ fn what_others_could_reach_and_what_is_no_demo_is_refused() {
     assert!(!place.path().join("clinic").exists(), "refused before anything is made");
     fs::write(place.path().join("thesis.txt"), "mine").expect("a file");
     assert_eq!(ended(&run(&["demo"], place.path())).0, 3, "a directory of somebody's");
-    for command in [&["journal", "verify"][..], &["views", "status"], &["views", "rebuild"], &["token", "--as", "pcp"]]
+    for command in
+        [&["journal", "verify"][..], &["read-models", "status"], &["read-models", "rebuild"], &["token", "--as", "pcp"]]
     {
         assert_eq!(ended(&run(command, place.path())).0, 3, "{command:?}");
     }

@@ -1,7 +1,7 @@
 //! What must not stay behind in a source: excuses that never expire, tests that are switched off,
 //! tests that sleep, notes to oneself, and prints.
 
-use crate::house::{Source, breaks, code, kept, lines_with, passes};
+use crate::sources::{Source, breaks, code, kept, lines_with, passes};
 
 /// A network that is slow when it is told to: there the pause is the fault, and nobody's way of waiting.
 const SLOW_ON_PURPOSE: &str = "tests/stores/relay.rs";

@@ -4,7 +4,7 @@
 use std::fs;
 use std::process::Command;
 
-use crate::house::{Source, breaks, lines_with, none, passes, root};
+use crate::sources::{Source, breaks, lines_with, none, passes, root};
 
 const MACHINES: &[&str] = &["/root/", "/home/", "/tmp/", "/Users/"];
 

@@ -4,16 +4,16 @@
 use syn::Visibility;
 use syn::visit::{self, Visit};
 
-use crate::house::{Source, breaks, code, kept, lines_with, passes, syntax};
+use crate::sources::{Source, breaks, code, kept, lines_with, passes, syntax};
 
 /// Who was signed in may be kept beside a session; the others are used once.
 const PROOFS: &[&str] = &["Visible", "Permit", "Authorized", "Identity"];
 
 /// Ways to make or change a proof that go round the policy.
-const BACK_DOORS: &[&str] = &["Default", "From", "TryFrom", "Deserialize", "DerefMut", "FromStr"];
+const FORBIDDEN_TRAITS: &[&str] = &["Default", "From", "TryFrom", "Deserialize", "DerefMut", "FromStr"];
 
 /// Functions without `self` by which a proof may be made. A decision makes the others.
-const DOORS: &[(&str, &str)] = &[("Identity", "signed_in"), ("Identity", "installation")];
+const CONSTRUCTORS: &[(&str, &str)] = &[("Identity", "signed_in"), ("Identity", "installation")];
 
 /// Calls that belong to a place: what is called, where paths may begin, and why.
 const PLACES: &[(&str, &[&str], &str)] = &[
@@ -31,7 +31,7 @@ const PLACES: &[(&str, &[&str], &str)] = &[
 ];
 
 /// What a resolver has no business with.
-const BEYOND_THE_DOOR: &[&str] = &["rusqlite", "journal::", "vault::", "PersonalText::Open"];
+const NOT_FOR_RESOLVERS: &[&str] = &["rusqlite", "journal::", "vault::", "PersonalText::Open"];
 
 fn leaky_proofs(source: &Source) -> Vec<String> {
     match syntax(source, &source.product()) {
@@ -56,7 +56,7 @@ impl Proofs<'_> {
 
     fn is_forbidden(&self, name: &str, implemented: &str) -> bool {
         let copies = ["Clone", "Copy"].contains(&implemented) && name != "Identity";
-        copies || BACK_DOORS.contains(&implemented)
+        copies || FORBIDDEN_TRAITS.contains(&implemented)
     }
 }
 
@@ -100,7 +100,7 @@ impl<'ast> Visit<'ast> for Proofs<'_> {
             let syn::ImplItem::Fn(function) = part else { continue };
             let made = function.sig.ident.to_string();
             let public = matches!(function.vis, Visibility::Public(_));
-            if public && function.sig.receiver().is_none() && !DOORS.contains(&(name.as_str(), made.as_str())) {
+            if public && function.sig.receiver().is_none() && !CONSTRUCTORS.contains(&(name.as_str(), made.as_str())) {
                 self.find(&name, &format!("a public constructor `{made}`"));
             }
         }
@@ -116,7 +116,7 @@ fn calls_out_of_place(source: &Source) -> Vec<String> {
 
 fn resolvers_that_reach_through(source: &Source) -> Vec<String> {
     match source.path.starts_with("crates/server/src/graphql") {
-        true => lines_with(source, &code(&source.text), BEYOND_THE_DOOR, "in a resolver, which holds rows of nobody"),
+        true => lines_with(source, &code(&source.text), NOT_FOR_RESOLVERS, "in a resolver, which holds rows of nobody"),
         false => Vec::new(),
     }
 }
@@ -169,7 +169,7 @@ fn a_proof_used_out_of_place_is_found() {
         ["fn f() { Identity::signed_in(a, b) }", "fn f() { Identity::installation() }", "fn f() { p.show(row) }"];
     breaks(calls_out_of_place, resolver, &calls);
     passes(calls_out_of_place, "crates/server/src/sign_in.rs", &calls[..1]);
-    passes(calls_out_of_place, "crates/coordination/src/desk.rs", &calls[1..]);
+    passes(calls_out_of_place, "crates/coordination/src/application.rs", &calls[1..]);
     passes(calls_out_of_place, "crates/server/tests/story.rs", &calls);
     breaks(
         resolvers_that_reach_through,
@@ -177,5 +177,5 @@ fn a_proof_used_out_of_place_is_found() {
         &["use rusqlite::Connection;", "use coordination::journal::Head;", "fn f() { PersonalText::Open(text) }"],
     );
     passes(resolvers_that_reach_through, resolver, &["/// Never `vault::open`.\nfn journal_head() {}"]);
-    passes(resolvers_that_reach_through, "crates/coordination/src/desk.rs", &["use vault::Vault;"]);
+    passes(resolvers_that_reach_through, "crates/coordination/src/application.rs", &["use vault::Vault;"]);
 }

@@ -1,7 +1,7 @@
 //! Posting: one message after another to many threads, by one client and by many, in turns with a
 //! file that is flushed page by page.
 //!
-//! An answer counts once the message is sealed, durable in the log, folded into the views and
+//! An answer counts once the message is sealed, durable in the log, folded into the read models and
 //! read back from them.
 
 use std::time::Duration;

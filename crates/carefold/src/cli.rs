@@ -43,9 +43,9 @@ pub(crate) enum Command {
     /// Look at the logs in which everything that happens is kept
     #[command(subcommand)]
     Journal(Journal),
-    /// Look at the views that queries read, or fold them anew from the log
+    /// Look at the read models that queries read, or fold them again from the log
     #[command(subcommand)]
-    Views(Views),
+    ReadModels(ReadModels),
     /// Check the policy, or ask why it decides as it does
     #[command(subcommand)]
     Policy(Policy),
@@ -123,7 +123,7 @@ pub(crate) enum Journal {
     ///
     /// The target is empty, or holds the beginning of the same logs: an import that was cut short goes on when it is
     /// repeated. No server may be writing the target. A server that goes on writing the source is stopped before the last
-    /// repeat. Keys and attachments stay where they are; the views are folded anew afterwards.
+    /// repeat. Keys and attachments stay where they are; the read models are folded again afterwards.
     #[command(after_help = "Examples:
   carefold journal import --journal sqlite:./clinic --from clinic.ndjson
   carefold journal export --data ./demo | ssh other carefold journal import --journal sqlite:./clinic --from -
@@ -131,7 +131,7 @@ pub(crate) enum Journal {
     Import(Import),
     /// Begin a new epoch of both logs after they were restored from a backup; nobody may be writing them
     ///
-    /// A restored log may have lost its end. Whatever was learnt from that end is then noticed, and folded anew.
+    /// A restored log may have lost its end. Whatever was learnt from that end is then noticed, and folded again.
     #[command(after_help = "Example:\n  carefold journal renew-epoch --journal sqlite:./demo")]
     RenewEpoch(Place),
 }
@@ -192,12 +192,12 @@ impl fmt::Debug for LogUrl {
 }
 
 #[derive(Debug, Subcommand)]
-pub(crate) enum Views {
-    /// Say how far the views have folded the log, also beside a running server
-    #[command(after_help = "Example:\n  carefold views status --data ./demo")]
+pub(crate) enum ReadModels {
+    /// Say how far the read models have folded the log, also beside a running server
+    #[command(after_help = "Example:\n  carefold read-models status --data ./demo")]
     Status(Data),
-    /// Fold the views anew from the log; not while a server runs
-    #[command(after_help = "Example:\n  carefold views rebuild --data ./demo")]
+    /// Fold the read models again from the log; not while a server runs
+    #[command(after_help = "Example:\n  carefold read-models rebuild --data ./demo")]
     Rebuild(Data),
 }
 
@@ -276,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn words_of_the_policy_are_read_at_the_door() {
+    fn words_of_the_policy_are_parsed_by_the_command_line() {
         let asked = |role: &str| {
             let line =
                 ["carefold", "policy", "explain", "--role", role, "--standing", "self", "--action", "thread.read"];

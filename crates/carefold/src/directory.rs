@@ -5,7 +5,7 @@
 //! is written last and says that the clinic is complete. Between the two a start goes on seeding.
 //!
 //! Nothing in a database says whose log it is. So the directory keeps the ids of its logs from
-//! their first opening, when they must be empty, and knows no others until `carefold views rebuild`
+//! their first opening, when they must be empty, and knows no others until `carefold read-models rebuild`
 //! has folded what was moved.
 
 use std::collections::BTreeMap;
@@ -102,12 +102,12 @@ impl Directory {
             Err(error) => return Err(error).with_context(|| format!("cannot read {}", path.join(MARK).display())),
         };
         let mark = serde_json::from_slice(&text).map_err(|_| Refused::NotDemo(path.into()))?;
-        // The keys and the views lie here even where the logs do not.
+        // The keys and the read models lie here even where the logs do not.
         journal::on_local_disk(path)?;
         Ok(Self { path: path.into(), mark })
     }
 
-    /// Keeps every other process from serving the clinic or folding its views, wherever its logs are, until what is
+    /// Keeps every other process from serving the clinic or folding its read models, wherever its logs are, until what is
     /// returned is dropped. A process that dies gives it back.
     ///
     /// # Errors

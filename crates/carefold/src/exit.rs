@@ -9,7 +9,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use coordination::desk::OpenDeskError;
+use coordination::application::OpenApplicationError;
 use journal::{AppendError, Damage, ExportProblem, Fatal, ImportProblem, OpenError, ReadError};
 use server::listen::ListenError;
 
@@ -44,8 +44,8 @@ pub(crate) enum Refused {
     /// A file of somebody's is not written over.
     #[error("{} is there already; name another file", .0.display())]
     FileThere(PathBuf),
-    /// Two that serve one clinic would write the same views.
-    #[error("another process serves the clinic in {}, or folds its views", .0.display())]
+    /// Two that serve one clinic would write the same read models.
+    #[error("another process serves the clinic in {}, or folds its read models", .0.display())]
     InUse(PathBuf),
     /// A log of somebody's is not written into.
     #[error("the log at {place} holds events that are not of the clinic in {}; name another database, or the directory that belongs to it", .directory.display())]
@@ -70,7 +70,7 @@ pub(crate) enum NotWhole {
     #[error("{} is damaged", .0.display())]
     File(PathBuf),
     /// It is not the log that the clinic was made in, nor one that it was moved to.
-    #[error("the {log} log at {place} is the log of another identity than that of the clinic in {}; where it was moved, `carefold views rebuild` takes it over", .directory.display())]
+    #[error("the {log} log at {place} is the log of another identity than that of the clinic in {}; where it was moved, `carefold read-models rebuild` takes it over", .directory.display())]
     AnotherLog {
         /// Which of the two.
         log: &'static str,
@@ -110,8 +110,8 @@ fn code_of(error: &(dyn std::error::Error + 'static)) -> Option<u8> {
     if let Some(error) = error.downcast_ref::<OpenError>() {
         return of_opening(error);
     }
-    if let Some(error) = error.downcast_ref::<OpenDeskError>() {
-        return of_desk(error);
+    if let Some(error) = error.downcast_ref::<OpenApplicationError>() {
+        return of_application(error);
     }
     if let Some(error) = error.downcast_ref::<ReadError>() {
         return of_reading(error);
@@ -155,14 +155,17 @@ fn of_opening(error: &OpenError) -> Option<u8> {
     }
 }
 
-fn of_desk(error: &OpenDeskError) -> Option<u8> {
+fn of_application(error: &OpenApplicationError) -> Option<u8> {
     match error {
-        OpenDeskError::LostTail { .. }
-        | OpenDeskError::ForeignViews
-        | OpenDeskError::MissingKey { .. }
-        | OpenDeskError::ForeignTexts
-        | OpenDeskError::NotMoved => Some(NOT_WHOLE),
-        OpenDeskError::Views(_) | OpenDeskError::Policy | OpenDeskError::Fault(_) | OpenDeskError::Begin(_) => None,
+        OpenApplicationError::LostTail { .. }
+        | OpenApplicationError::ForeignReadModels
+        | OpenApplicationError::MissingKey { .. }
+        | OpenApplicationError::ForeignTexts
+        | OpenApplicationError::NotMoved => Some(NOT_WHOLE),
+        OpenApplicationError::ReadModels(_)
+        | OpenApplicationError::Policy
+        | OpenApplicationError::Fault(_)
+        | OpenApplicationError::Begin(_) => None,
     }
 }
 
@@ -203,7 +206,7 @@ mod tests {
     fn the_first_cause_with_a_code_decides_it() {
         let locked = OpenError::Locked { path: "care.lock".into() };
         assert_eq!(code(&anyhow::Error::new(locked).context("the care log")), REFUSED);
-        let lost = OpenDeskError::LostTail { checkpoint: 7, head: Some(3) };
+        let lost = OpenApplicationError::LostTail { checkpoint: 7, head: Some(3) };
         let told = Err::<(), _>(lost).context("the clinic does not open").unwrap_err();
         assert_eq!(code(&told), NOT_WHOLE);
         assert_eq!(code(&anyhow::anyhow!("anything")), FAILED);

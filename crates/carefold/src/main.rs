@@ -21,7 +21,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use policy::identity::Identity;
 
-use crate::cli::{Command, CommandLine, Data, Journal, Views};
+use crate::cli::{Command, CommandLine, Data, Journal, ReadModels};
 use crate::directory::Directory;
 
 #[global_allocator]
@@ -54,10 +54,10 @@ async fn run(command: Command) -> anyhow::Result<()> {
         }
         Command::Journal(Journal::Import(asked)) => commands::journal::import(&asked, &mut out).await,
         Command::Journal(Journal::RenewEpoch(place)) => commands::journal::renew_epoch(&place, &mut out).await,
-        Command::Views(Views::Status(data)) => {
+        Command::ReadModels(ReadModels::Status(data)) => {
             commands::read_models::status((&Directory::open(&data.directory)?, &data.journal_url()), &mut out).await
         }
-        Command::Views(Views::Rebuild(data)) => {
+        Command::ReadModels(ReadModels::Rebuild(data)) => {
             commands::read_models::rebuild((&mut Directory::open(&data.directory)?, &data.journal_url()), &mut out)
                 .await
         }

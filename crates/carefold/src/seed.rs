@@ -1,6 +1,6 @@
 //! Fills a demo clinic: organizations, people, patients, and the twenty consultations between them.
 //!
-//! Everything is done by the commands of the desk, each by the person whose work it is, signed in
+//! Everything is done by the commands of the application, each by the person whose work it is, signed in
 //! by a token like anybody. The installation does only what it may: it founds the first
 //! organization and registers the administrator. Every command has a key of its own, so a seeding
 //! that was cut short goes on where it ended, and seeding a complete clinic changes nothing.
@@ -27,9 +27,9 @@ use care::ids::{Id, OrganizationId, PatientId, PersonId, PoolId};
 use care::text::Text;
 use care::words::{Channel, Role};
 use chrono::{DateTime, Utc};
+use coordination::application::Application;
 use coordination::commands::{NewMember, NewPatient, NewPerson, NewPool};
-use coordination::desk::Desk;
-use coordination::{Done, Sent};
+use coordination::{CommandMetadata, CommandOutcome};
 use policy::identity::Identity;
 use server::sign_in::Signer;
 use tokio::task::JoinSet;
@@ -47,7 +47,7 @@ const ADMINISTRATOR: &str = "admin";
 
 /// A clinic in the making: who is who by the words of the cast.
 pub(crate) struct Clinic {
-    pub desk: Arc<Desk>,
+    pub application: Arc<Application>,
     organizations: HashMap<&'static str, OrganizationId>,
     pools: HashMap<&'static str, PoolId>,
     people: HashMap<&'static str, (PersonId, Identity)>,
@@ -60,14 +60,14 @@ pub(crate) struct Clinic {
 /// # Errors
 /// The command that failed, by its key.
 pub(crate) async fn seed(
-    desk: &Arc<Desk>,
+    application: &Arc<Application>,
     signer: &Signer,
     mark: Mark,
     installation: Identity,
 ) -> anyhow::Result<Handles> {
     let past = Past::before(mark.anchor_day, mark.seed);
     let mut clinic = Clinic {
-        desk: Arc::clone(desk),
+        application: Arc::clone(application),
         organizations: HashMap::new(),
         pools: HashMap::new(),
         people: HashMap::new(),
@@ -116,10 +116,10 @@ impl Clinic {
 
 /// A command of the seeding. Its key alone stands for its input: what a key means is fixed, even
 /// where a later version of this program words it otherwise.
-pub(crate) fn sent(mutation: &'static str, key: &str, now: DateTime<Utc>) -> anyhow::Result<Sent> {
+pub(crate) fn metadata(mutation: &'static str, key: &str, now: DateTime<Utc>) -> anyhow::Result<CommandMetadata> {
     let key = IdempotencyKey::parse(&format!("seed/{key}")).with_context(|| format!("seed/{key} is no key"))?;
     let input = key.as_str().as_bytes().to_vec();
-    Ok(Sent { mutation, key, input, expected: None, channel: Channel::Cli, now })
+    Ok(CommandMetadata { mutation, key, input, expected: None, channel: Channel::Cli, now })
 }
 
 /// The years before anybody asks anything: who founds, registers and opens what.
@@ -134,42 +134,42 @@ struct Founding<'a> {
 impl Founding<'_> {
     async fn organizations(&mut self, mark: Mark) -> anyhow::Result<()> {
         let administrator = PEOPLE.iter().find(|person| person.handle == ADMINISTRATOR).context("no administrator")?;
-        for house in &ORGANIZATIONS {
+        for site in &ORGANIZATIONS {
             let first = !self.clinic.people.contains_key(ADMINISTRATOR);
             let founder = if first { self.installation } else { *self.clinic.identity(ADMINISTRATOR)? };
-            let sent = self.next("foundOrganization", house.key)?;
-            let done = self.clinic.desk.found_organization(&founder, &sent, house.name.to_owned()).await;
-            self.clinic.organizations.insert(house.key, told(done, house.key)?.command.creates(0));
+            let metadata = self.next("foundOrganization", site.key)?;
+            let outcome = self.clinic.application.found_organization(&founder, &metadata, site.name.to_owned()).await;
+            self.clinic.organizations.insert(site.key, told(outcome, site.key)?.command.creates(0));
             if first {
                 self.person(founder, administrator).await?;
             }
             let admin = *self.clinic.identity(ADMINISTRATOR)?;
-            let post = administrator.roles.iter().find(|post| post.organization == house.key);
+            let post = administrator.roles.iter().find(|post| post.organization == site.key);
             if let Some(post) = post.filter(|_| !first) {
                 self.grant(admin, administrator, post).await?;
             }
-            self.run(admin, house, mark).await?;
+            self.run(admin, site, mark).await?;
         }
         Ok(())
     }
 
     /// Sets an organization's calendar and opens its pools.
-    async fn run(&mut self, admin: Identity, house: &'static Organization, mark: Mark) -> anyhow::Result<()> {
-        let organization = self.clinic.organization(house.key)?;
+    async fn run(&mut self, admin: Identity, site: &'static Organization, mark: Mark) -> anyhow::Result<()> {
+        let organization = self.clinic.organization(site.key)?;
         let calendar = Calendar {
-            zone: house.zone.parse().with_context(|| format!("{} is no zone", house.zone))?,
-            week: house.week,
+            zone: site.zone.parse().with_context(|| format!("{} is no zone", site.zone))?,
+            week: site.week,
             holidays: holidays(mark.anchor_day),
-            answer_minutes: house.answer_minutes.into_iter().collect(),
+            answer_minutes: site.answer_minutes.into_iter().collect(),
         };
-        let sent = self.next("setCalendar", house.key)?;
-        let done = self.clinic.desk.set_calendar((&admin, &sent), organization, calendar).await;
-        told(done, house.key)?;
-        for pool in house.pools {
-            let sent = self.next("openPool", pool.key)?;
+        let metadata = self.next("setCalendar", site.key)?;
+        let outcome = self.clinic.application.set_calendar((&admin, &metadata), organization, calendar).await;
+        told(outcome, site.key)?;
+        for pool in site.pools {
+            let metadata = self.next("openPool", pool.key)?;
             let new = NewPool { name: pool.name.to_owned(), specialty: pool.specialty.to_owned() };
-            let done = self.clinic.desk.open_pool((&admin, &sent), organization, new).await;
-            self.clinic.pools.insert(pool.key, told(done, pool.key)?.command.creates(0));
+            let outcome = self.clinic.application.open_pool((&admin, &metadata), organization, new).await;
+            self.clinic.pools.insert(pool.key, told(outcome, pool.key)?.command.creates(0));
         }
         Ok(())
     }
@@ -190,21 +190,21 @@ impl Founding<'_> {
         let role = person.roles.first().map(|post| post.role);
         let organization = self.clinic.organization(person.organization)?;
         let new = NewPerson { organization, name: Text::line(person.name)?, role };
-        let sent = self.next("registerPerson", person.handle)?;
-        let done = told(self.clinic.desk.register_person(&by, &sent, new).await, person.handle)?;
-        let id: PersonId = done.command.creates(0);
-        let token = self.signer.mint(id.uuid(), sent.now, clock::new_id()?, TOKEN_TTL)?;
-        let identity = self.signer.verifier().verify(&token, sent.now)?.identity();
+        let metadata = self.next("registerPerson", person.handle)?;
+        let outcome = told(self.clinic.application.register_person(&by, &metadata, new).await, person.handle)?;
+        let id: PersonId = outcome.command.creates(0);
+        let token = self.signer.mint(id.uuid(), metadata.now, clock::new_id()?, TOKEN_TTL)?;
+        let identity = self.signer.verifier().verify(&token, metadata.now)?.identity();
         self.clinic.people.insert(person.handle, (id, identity));
         Ok(())
     }
 
     async fn grant(&mut self, by: Identity, person: &Person, post: &Post) -> anyhow::Result<()> {
         let key = format!("{}/{}/{}", person.handle, post.organization, post.role.word());
-        let sent = self.next("grantRole", &key)?;
+        let metadata = self.next("grantRole", &key)?;
         let at = (self.clinic.organization(post.organization)?, post.role);
         let id = self.clinic.person(person.handle)?;
-        told(self.clinic.desk.grant_role((&by, &sent), id, at, None).await, &key).map(drop)
+        told(self.clinic.application.grant_role((&by, &metadata), id, at, None).await, &key).map(drop)
     }
 
     async fn pools(&mut self) -> anyhow::Result<()> {
@@ -212,10 +212,10 @@ impl Founding<'_> {
         for person in &PEOPLE {
             for pool in person.pools {
                 let key = format!("{pool}/{}", person.handle);
-                let sent = self.next("addPoolMember", &key)?;
+                let metadata = self.next("addPoolMember", &key)?;
                 let organization = self.clinic.organization(person.organization)?;
                 let member = (self.clinic.pool(pool)?, self.clinic.person(person.handle)?);
-                told(self.clinic.desk.add_pool_member((&admin, &sent), organization, member).await, &key)?;
+                told(self.clinic.application.add_pool_member((&admin, &metadata), organization, member).await, &key)?;
             }
         }
         Ok(())
@@ -229,27 +229,27 @@ impl Founding<'_> {
         for patient in &PATIENTS {
             let person = patient.person.map(|handle| self.clinic.person(handle)).transpose()?;
             let (name, birth_date) = (Text::line(patient.name)?, Text::line(patient.birth_date)?);
-            let sent = self.next("registerPatient", patient.key)?;
+            let metadata = self.next("registerPatient", patient.key)?;
             let new = NewPatient { organization, person, name, birth_date };
-            let done = self.clinic.desk.register_patient(&coordinator, &sent, new).await;
-            let id = told(done, patient.key)?.command.creates(0);
+            let outcome = self.clinic.application.register_patient(&coordinator, &metadata, new).await;
+            let id = told(outcome, patient.key)?.command.creates(0);
             self.clinic.patients.insert(patient.key, id);
             for handle in patient.care_team {
                 let key = format!("{}/{handle}", patient.key);
-                let sent = self.next("addCareTeamMember", &key)?;
+                let metadata = self.next("addCareTeamMember", &key)?;
                 let post = PEOPLE.iter().find(|person| person.handle == *handle).and_then(|one| one.roles.first());
                 let post = post.with_context(|| format!("{handle} has no role"))?;
                 let organization = self.clinic.organization(post.organization)?;
                 let member = NewMember { person: self.clinic.person(handle)?, role: post.role, organization };
-                told(self.clinic.desk.add_care_team_member((&coordinator, &sent), id, member).await, &key)?;
+                told(self.clinic.application.add_care_team_member((&coordinator, &metadata), id, member).await, &key)?;
             }
         }
         Ok(())
     }
 
-    fn next(&mut self, mutation: &'static str, key: &str) -> anyhow::Result<Sent> {
+    fn next(&mut self, mutation: &'static str, key: &str) -> anyhow::Result<CommandMetadata> {
         self.at += chrono::TimeDelta::minutes(1);
-        sent(mutation, key, self.at)
+        metadata(mutation, key, self.at)
     }
 }
 
@@ -261,6 +261,9 @@ pub(crate) fn coordinator_of(organization: &str) -> anyhow::Result<&'static str>
 }
 
 /// What was done, or which command of the seeding failed.
-pub(crate) fn told(done: Result<Done, coordination::fault::Failed>, key: &str) -> anyhow::Result<Done> {
-    done.with_context(|| format!("the clinic cannot be seeded, at {key}"))
+pub(crate) fn told(
+    outcome: Result<CommandOutcome, coordination::fault::Failed>,
+    key: &str,
+) -> anyhow::Result<CommandOutcome> {
+    outcome.with_context(|| format!("the clinic cannot be seeded, at {key}"))
 }

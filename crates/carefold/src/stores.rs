@@ -1,4 +1,4 @@
-//! Opening what a clinic is kept in: two logs, the keys, the views.
+//! Opening what a clinic is kept in: two logs, the keys, the read models.
 //!
 //! The care log comes first: its lock keeps every second writer out before anything is made. A log that is away is
 //! waited for; one that refuses, or is not the clinic's, ends the start before anything is written.
@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use coordination::desk::{Desk, Start, Stores};
+use coordination::application::{Application, Start, Stores};
 use journal::{Access, Journal, Namespace, OpenError, ReadError};
 use server::sign_in::{KeyProblem, Signer};
 use tokio::time::Instant;
@@ -32,12 +32,16 @@ type Opened = (Arc<dyn Journal>, Arc<dyn Journal>);
 ///
 /// # Errors
 /// The reason, which names the part; its exit code is in [`crate::exit`].
-pub(crate) async fn desk(directory: &mut Directory, journal: &str, wait: Duration) -> anyhow::Result<Arc<Desk>> {
+pub(crate) async fn application(
+    directory: &mut Directory,
+    journal: &str,
+    wait: Duration,
+) -> anyhow::Result<Arc<Application>> {
     let (care, access) = awaited(directory, journal, wait).await?;
     let vault = Arc::new(vault(directory)?);
     let start = Start { node: clock::new_id()?, now: clock::now() };
-    let stores = Stores { care, access, vault, views: directory.path().into() };
-    Desk::open(stores, start).await.context("the clinic does not open")
+    let stores = Stores { care, access, vault, read_models: directory.path().into() };
+    Application::open(stores, start).await.context("the clinic does not open")
 }
 
 async fn awaited(directory: &mut Directory, journal: &str, wait: Duration) -> anyhow::Result<Opened> {
@@ -217,7 +221,7 @@ mod tests {
     use crate::exit;
 
     #[test]
-    fn a_key_above_keys_is_never_made_anew() {
+    fn a_key_above_keys_is_never_made_again() {
         let place = tempfile::tempdir().unwrap();
         let path = place.path().join("kek.key");
         assert_eq!(exit::code(&key_encryption_key(&path, true).unwrap_err()), 4);

@@ -25,7 +25,7 @@ use crate::fault::Fault;
 
 /// Sessions whose streams are kept open on a node.
 const SESSIONS_MAX: NonZeroUsize = NonZeroUsize::MIN.saturating_add(16_383);
-/// Events that a session is remembered to have read; beyond, it begins anew and records twice.
+/// Events that a session is remembered to have read; beyond, it begins again and records twice.
 const SEEN_MAX: usize = 100_000;
 /// Events named by one record, which keeps it far below the journal's limit.
 const NAMED_MAX: usize = 2_000;
@@ -50,7 +50,7 @@ pub(crate) enum Subject {
 #[derive(Debug)]
 pub(crate) struct Shown {
     subject: Subject,
-    grounds: Grounds,
+    criteria: Grounds,
     events: Vec<EventId>,
 }
 
@@ -66,7 +66,7 @@ struct Grounds {
 
 impl Shown {
     pub fn new(subject: Subject, permit: &Permit, events: Vec<EventId>) -> Self {
-        let grounds = Grounds {
+        let criteria = Grounds {
             action: permit.action().word(),
             standing: permit.standing().word(),
             role: permit.role().word(),
@@ -74,12 +74,12 @@ impl Shown {
             rules: permit.rules().collect::<Vec<_>>().join(" "),
             policy: permit.policy_version().to_owned(),
         };
-        Self { subject, grounds, events }
+        Self { subject, criteria, events }
     }
 
     /// Takes in what was shown of the same subject on the same grounds; says whether it did.
     pub fn merge(&mut self, other: &Self) -> bool {
-        let same = self.subject == other.subject && self.grounds == other.grounds;
+        let same = self.subject == other.subject && self.criteria == other.criteria;
         if same {
             self.events.extend(&other.events);
         }
@@ -102,7 +102,7 @@ struct ReadRecord<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     patient: Option<PatientId>,
     #[serde(flatten)]
-    grounds: &'a Grounds,
+    criteria: &'a Grounds,
     events: &'a [EventId],
 }
 
@@ -229,7 +229,7 @@ impl AccessLog {
                     Subject::Thread(thread) => (Some(thread), None),
                     Subject::Patient(patient) => (None, Some(patient)),
                 };
-                let record = ReadRecord { person: reading.person, thread, patient, grounds: &shown.grounds, events };
+                let record = ReadRecord { person: reading.person, thread, patient, criteria: &shown.criteria, events };
                 let data = serde_json::to_vec(&record).map_err(|_| Fault::Row("an access record"))?;
                 entries.push(Entry { kind: "access.read", at: now, data });
             }
@@ -258,7 +258,7 @@ impl AccessLog {
         });
     }
 
-    /// Writes what waits, until everything up to `ticket` is durable. Whoever holds the writer
+    /// Writes what waits, until everything up to `ticket` is durable. The task that holds the writer
     /// takes along what others have put meanwhile, and what was left by who was dropped midway.
     async fn flush(&self, session: &Session, ticket: u64) -> Result<(), Fault> {
         let mut writer = session.writer.lock().await;
@@ -323,15 +323,15 @@ impl Session {
     fn unseen(&self, shown: &[Shown]) -> Vec<Shown> {
         let seen = locked(&self.seen);
         let mut new: Vec<Shown> = Vec::new();
-        for Shown { subject, grounds, events } in shown {
+        for Shown { subject, criteria, events } in shown {
             let unseen = events.iter().filter(|event| !seen.contains(&(*subject, **event)));
             let events: Vec<EventId> = unseen.copied().collect();
             if events.is_empty() {
                 continue;
             }
-            match new.iter_mut().find(|known| known.subject == *subject && known.grounds == *grounds) {
+            match new.iter_mut().find(|known| known.subject == *subject && known.criteria == *criteria) {
                 Some(known) => known.events.extend(events),
-                None => new.push(Shown { subject: *subject, grounds: grounds.clone(), events }),
+                None => new.push(Shown { subject: *subject, criteria: criteria.clone(), events }),
             }
         }
         for shown in &mut new {

@@ -1,28 +1,28 @@
-//! The door: everything between a socket and an answer.
+//! The HTTP and GraphQL server: everything between a socket and an answer.
 //!
-//! `listen` holds the socket, `edge` surrounds every route, `health` tells a
+//! `listen` holds the socket, `http` surrounds every route, `health` tells a
 //! supervisor, `sign_in` reads bearer tokens. `transport` is the endpoint
 //! `/graphql`: it reads a request (`asked`), has its document read once and kept
-//! (`documents`, with `gate`, `shape` and `variables`), and runs it within a
+//! (`documents`, with `query_cost`, `shape` and `variables`), and runs it within a
 //! `Session`. Top-level errors are the closed set in `fault`.
 //!
-//! `door` puts the whole together: `graphql` is the schema, `session` opens and ends a
+//! `routes` puts the whole together: `graphql` is the schema, `session` opens and ends a
 //! signed-in request.
 //!
 //! ```ignore
-//! let routes = server::door::routes(desk, signer.verifier(), clock, accepting)?;
+//! let routes = server::routes::routes(application, signer.verifier(), clock, accepting)?;
 //! Bound::bind(address).await?.run(routes, stop).await?;
 //! ```
 
 mod asked;
 pub mod documents;
-pub mod door;
-pub mod edge;
 pub mod fault;
-pub mod gate;
 pub mod graphql;
 pub mod health;
+pub mod http;
 pub mod listen;
+pub mod query_cost;
+pub mod routes;
 pub mod session;
 mod shape;
 pub mod sign_in;

@@ -10,7 +10,7 @@ use async_graphql::parser::types::OperationType;
 use async_graphql::{Context, Data, Response, Value, value};
 use chrono::{DateTime, Utc};
 use coordination::Position;
-use coordination::desk::Desk;
+use coordination::application::Application;
 use coordination::fault::Fault;
 use coordination::reader::Reader;
 use poem::http::HeaderMap;
@@ -21,12 +21,12 @@ use crate::fault::{ErrorCode, Refused};
 use crate::sign_in::{Verifier, bearer};
 use crate::transport::{Call, Session};
 
-/// The edge's clock.
+/// The clock of the program.
 pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
 
 /// The session of the endpoint: opens and ends requests of signed-in persons.
 pub struct SignedIn {
-    desk: Arc<Desk>,
+    application: Arc<Application>,
     verifier: Verifier,
     clock: Clock,
 }
@@ -35,15 +35,15 @@ pub struct SignedIn {
 const READ_AFTER: &str = "x-read-after";
 
 impl SignedIn {
-    /// Requests at this desk, of whoever `verifier` accepts.
-    pub const fn new(desk: Arc<Desk>, verifier: Verifier, clock: Clock) -> Self {
-        Self { desk, verifier, clock }
+    /// Requests to this application, of the persons whom `verifier` accepts.
+    pub const fn new(application: Arc<Application>, verifier: Verifier, clock: Clock) -> Self {
+        Self { application, verifier, clock }
     }
 
     fn read_after(&self, headers: &HeaderMap) -> Result<Option<Position>, Refused> {
         let mut given = headers.get_all(READ_AFTER).iter();
         let Some(token) = given.next() else { return Ok(None) };
-        let position = token.to_str().ok().and_then(|token| self.desk.read_position(token));
+        let position = token.to_str().ok().and_then(|token| self.application.read_position(token));
         // A token of a log before its restore is none of this one's.
         position.filter(|_| given.next().is_none()).map(Some).ok_or_else(|| {
             Refused::new(ErrorCode::BadUserInput, "x-read-after is not one position of this installation")
@@ -52,9 +52,9 @@ impl SignedIn {
 }
 
 /// A request under way: what its resolvers need beside a reader.
-pub struct Asking {
-    /// The desk.
-    pub(crate) desk: Arc<Desk>,
+pub struct RequestContext {
+    /// The application.
+    pub(crate) application: Arc<Application>,
     /// Who asks.
     pub(crate) identity: Identity,
     /// When.
@@ -71,7 +71,7 @@ struct Book {
     wanted: Option<Position>,
 }
 
-impl Asking {
+impl RequestContext {
     /// The request that a resolver runs in.
     pub(crate) fn of<'a>(context: &Context<'a>) -> async_graphql::Result<&'a Arc<Self>> {
         context.data::<Arc<Self>>()
@@ -84,14 +84,14 @@ impl Asking {
             book.wanted = book.wanted.max(position);
             book.wanted
         };
-        let reader = Arc::new(self.desk.reader(self.identity, wanted, self.now).await?);
+        let reader = Arc::new(self.application.reader(self.identity, wanted, self.now).await?);
         self.book().readers.push(Arc::clone(&reader));
         Ok(reader)
     }
 
     /// A position as it leaves the server.
     pub(crate) fn token(&self, position: Option<Position>) -> Result<coordination::PositionToken, Fault> {
-        self.desk.position_token(position, self.salt)
+        self.application.position_token(position, self.salt)
     }
 
     fn book(&self) -> std::sync::MutexGuard<'_, Book> {
@@ -102,7 +102,7 @@ impl Asking {
 
 impl Session for SignedIn {
     type Caller = Identity;
-    type Ticket = Arc<Asking>;
+    type Ticket = Arc<RequestContext>;
 
     async fn admit(&self, headers: &HeaderMap) -> Result<Identity, Refused> {
         let verified = bearer(headers).and_then(|token| self.verifier.verify(token, (self.clock)()));
@@ -115,9 +115,9 @@ impl Session for SignedIn {
         }
     }
 
-    async fn begin(&self, identity: Identity, call: &Call<'_>) -> Result<(Arc<Asking>, Data), Refused> {
-        let asking = Arc::new(Asking {
-            desk: Arc::clone(&self.desk),
+    async fn begin(&self, identity: Identity, call: &Call<'_>) -> Result<(Arc<RequestContext>, Data), Refused> {
+        let request_context = Arc::new(RequestContext {
+            application: Arc::clone(&self.application),
             identity,
             now: (self.clock)(),
             salt: Uuid::from_bytes(call.trace.bytes()),
@@ -125,22 +125,22 @@ impl Session for SignedIn {
         });
         let mut data = Data::default();
         if call.kind == OperationType::Query {
-            data.insert(asking.reader(None).await?);
+            data.insert(request_context.reader(None).await?);
         }
-        data.insert(Arc::clone(&asking));
-        Ok((asking, data))
+        data.insert(Arc::clone(&request_context));
+        Ok((request_context, data))
     }
 
-    async fn finish(&self, asking: Arc<Asking>, response: &mut Response) -> Result<(), Refused> {
+    async fn finish(&self, request_context: Arc<RequestContext>, response: &mut Response) -> Result<(), Refused> {
         let (readers, wanted) = {
-            let mut book = asking.book();
+            let mut book = request_context.book();
             (std::mem::take(&mut book.readers), book.wanted)
         };
         for reader in &readers {
             reader.finish().await?;
         }
         let have = readers.iter().filter_map(|reader| reader.position()).max();
-        let token = |position| Ok::<_, Fault>(Value::String(asking.token(position)?.0));
+        let token = |position| Ok::<_, Fault>(Value::String(request_context.token(position)?.0));
         response.extensions.insert("position".to_owned(), token(have.max(wanted))?);
         if !readers.is_empty() && have < wanted {
             let stale = value!({ "have": (token(have)?), "want": (token(wanted)?) });

@@ -21,9 +21,9 @@ use serde::Serialize;
 
 use crate::asked::{Asked, Media, Unreadable};
 use crate::documents::Documents;
-use crate::edge::TraceId;
 use crate::fault::{ErrorCode, Refused, settle};
-use crate::gate::COST_MAX;
+use crate::http::TraceId;
+use crate::query_cost::COST_MAX;
 
 /// What surrounds the execution of one operation.
 ///

@@ -11,10 +11,10 @@ use std::time::Duration;
 use anyhow::Context;
 use care::ids::Id;
 use chrono::TimeDelta;
-use coordination::desk::Desk;
+use coordination::application::Application;
 use policy::identity::Identity;
-use server::door::routes;
 use server::listen::Bound;
+use server::routes::routes;
 use server::sign_in::Signer;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -44,38 +44,38 @@ pub(crate) async fn run(asked: &cli::Demo, installation: Identity, out: &mut imp
         // What is half made is completed by the next start.
         () = signals.next() => return Ok(()),
     };
-    let Opened { directory, desk, signer, bound } = opened?;
+    let Opened { directory, application, signer, bound } = opened?;
     let tokens = tokens(&signer, &directory.handles()?)?;
     let program = std::env::args().next().unwrap_or_else(|| "carefold".to_owned());
     let (address, directory) = (bound.address(), directory.path());
     let log = asked.data.journal.is_some().then(|| stores::shown(&asked.data.journal_url()));
     banner::write(out, &banner::Shown { address, directory, log, program: &program, tokens: &tokens })?;
     let accepting = Arc::new(AtomicBool::new(true));
-    let routes = routes(Arc::clone(&desk), signer.verifier(), Arc::new(clock::now), Arc::clone(&accepting))?;
+    let routes = routes(Arc::clone(&application), signer.verifier(), Arc::new(clock::now), Arc::clone(&accepting))?;
     let served = bound.run(routes, stopped(signals, accepting)).await;
-    desk.close();
+    application.close();
     served.context("the server broke off")
 }
 
 /// A clinic that is complete, and where it will be served.
 struct Opened {
     directory: Directory,
-    desk: Arc<Desk>,
+    application: Arc<Application>,
     signer: Signer,
     bound: Bound,
 }
 
 async fn open(asked: &cli::Demo, mut directory: Directory, installation: Identity) -> anyhow::Result<Opened> {
     let wait = Duration::from_secs(asked.wait);
-    let desk = stores::desk(&mut directory, &asked.data.journal_url(), wait).await?;
+    let application = stores::application(&mut directory, &asked.data.journal_url(), wait).await?;
     let signer = stores::signer(&directory)?;
     let bound = Bound::bind(asked.listen).await?;
     if !directory.is_seeded() {
         tracing::info!("seeding the clinic");
-        let handles = seed::seed(&desk, &signer, directory.mark(), installation).await?;
+        let handles = seed::seed(&application, &signer, directory.mark(), installation).await?;
         directory.set_seeded(&handles)?;
     }
-    Ok(Opened { directory, desk, signer, bound })
+    Ok(Opened { directory, application, signer, bound })
 }
 
 /// A token for one person of a clinic.

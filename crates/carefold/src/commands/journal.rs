@@ -2,7 +2,7 @@
 //!
 //! Proving and exporting work beside a running server. An export is one file with both logs, the care log first. An import
 //! opens both logs of the target for writing before it writes to one, so a server on the same files keeps it out. Keys and
-//! attachments are not moved, and the views are folded again from the logs in their new place.
+//! attachments are not moved, and the read models are folded again from the logs in their new place.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufReader, BufWriter, Write};
@@ -167,8 +167,8 @@ pub(crate) async fn import(asked: &Import, out: &mut impl Write) -> anyhow::Resu
     }
     writeln!(
         out,
-        "next: leave keys and attachments where they are, and fold the views anew from here with
-  carefold views rebuild --data DIRECTORY --journal URL
+        "next: leave keys and attachments where they are, and fold the read models again from here with
+  carefold read-models rebuild --data DIRECTORY --journal URL
 then start the server with the same --journal, or with CAREFOLD_JOURNAL"
     )?;
     Ok(())

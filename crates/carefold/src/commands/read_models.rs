@@ -1,11 +1,11 @@
-//! `carefold views`: how far the views have folded the log, and folding them again.
+//! `carefold read-models`: how far the read models have folded the log, and folding them again.
 //!
 //! `status` works beside a running server. `rebuild` takes the writer's lock first, so that no server can be serving the
-//! views that it replaces.
+//! read models that it replaces.
 
 use std::io::Write;
 
-use coordination::desk::{rebuild_views, views_status};
+use coordination::application::{read_models_status, rebuild_read_models};
 use journal::Access;
 
 use crate::directory::Directory;
@@ -13,7 +13,7 @@ use crate::exit::Refused;
 use crate::progress::Progress;
 use crate::stores;
 
-/// Says how far the views are.
+/// Says how far the read models are.
 ///
 /// # Errors
 /// When a file cannot be read, or the log is not the directory's.
@@ -22,22 +22,22 @@ pub(crate) async fn status((directory, journal): (&Directory, &str), out: &mut i
         stores::prove(directory, journal, stores::log_ids(journal).await?)?;
     }
     let care = stores::care_log(journal, Access::ReadOnly).await?;
-    match views_status(directory.path(), &care).await? {
+    match read_models_status(directory.path(), &care).await? {
         Some(status) => {
             let number = |position: Option<u64>| position.map_or("none".to_owned(), |position| position.to_string());
             writeln!(out, "folded up to event {} of {}", number(status.position), number(status.head))?;
             writeln!(out, "streams that could not be folded: {}", status.parked)?;
         }
-        None => writeln!(out, "there are no views of this version yet; the next start folds them")?,
+        None => writeln!(out, "there are no read models of this version yet; the next start folds them")?,
     }
     Ok(())
 }
 
-/// Folds the views anew. A log that the clinic was moved to is the directory's from then on.
+/// Folds the read models again. A log that the clinic was moved to is the directory's from then on.
 ///
 /// # Errors
 /// When a server runs, the log is not one that the clinic was moved to, or a file cannot be read or written; the old
-/// views are then still there.
+/// read models are then still there.
 pub(crate) async fn rebuild((directory, journal): (&mut Directory, &str), out: &mut impl Write) -> anyhow::Result<()> {
     let _lock = directory.lock()?;
     // Who never opened a log has moved none.
@@ -45,10 +45,10 @@ pub(crate) async fn rebuild((directory, journal): (&mut Directory, &str), out: &
         return Err(Refused::NoClinic(directory.path().into()).into());
     }
     let care = stores::care_log(journal, Access::Write).await?;
-    let progress = Progress::new("views");
-    let folded = rebuild_views(directory.path(), &care, |done, of| progress.told(done, of)).await;
+    let progress = Progress::new("read models");
+    let folded = rebuild_read_models(directory.path(), &care, |done, of| progress.told(done, of)).await;
     drop(progress);
-    writeln!(out, "{} events folded anew", folded?)?;
+    writeln!(out, "{} events folded again", folded?)?;
     directory.take(stores::log_ids(journal).await?)?;
     Ok(())
 }

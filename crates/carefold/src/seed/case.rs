@@ -1,7 +1,7 @@
 //! Plays one consultation of the demo clinic up to the state that it has reached.
 //!
 //! Each step is the command that the person would have given, at the instant at which they would
-//! have. Whoever of the care team writes was invited by the requester before; at the end everybody
+//! have. Members of the care team who write were invited by the requester before; at the end everybody
 //! who wrote has read up to some message, so that the lists of the clinic show what is new.
 
 use std::collections::BTreeSet;
@@ -12,14 +12,14 @@ use care::consultation::Consent;
 use care::ids::{CommandId, MessageId, ThreadId};
 use care::text::Text;
 use care::words::{Audience, ConsultationState, Role};
-use coordination::Sent;
+use coordination::CommandMetadata;
 use coordination::commands::{Advice, Assignment, NewMessage, Plan, Recommended, Request};
 use policy::identity::Identity;
 
 use crate::seed::clinic_cases::{Case, Message};
 use crate::seed::clinic_cast::{ORGANIZATIONS, PATIENTS, PEOPLE};
 use crate::seed::times::CaseTime;
-use crate::seed::{Clinic, coordinator_of, sent, told};
+use crate::seed::{Clinic, coordinator_of, metadata, told};
 
 /// Minutes from the last message to a step after which nobody wrote.
 const QUIET_STEP_MINUTES: u64 = 25;
@@ -78,14 +78,14 @@ async fn submit(clinic: &Clinic, case: &Case, time: &CaseTime) -> anyhow::Result
         confidentiality: case.confidentiality,
         sensitivities: case.sensitivities.to_vec(),
     };
-    let sent = sent("requestConsultation", case.key, time.now())?;
-    let done = clinic.desk.request_consultation(clinic.identity(case.requester)?, &sent, request).await;
-    Ok(told(done, case.key)?.command.creates(0))
+    let metadata = metadata("requestConsultation", case.key, time.now())?;
+    let outcome = clinic.application.request_consultation(clinic.identity(case.requester)?, &metadata, request).await;
+    Ok(told(outcome, case.key)?.command.creates(0))
 }
 
 impl Story {
-    fn sent(&self, mutation: &'static str, part: &str) -> anyhow::Result<Sent> {
-        sent(mutation, &format!("{}/{part}", self.case.key), self.time.now())
+    fn metadata(&self, mutation: &'static str, part: &str) -> anyhow::Result<CommandMetadata> {
+        metadata(mutation, &format!("{}/{part}", self.case.key), self.time.now())
     }
 
     fn specialist(&self) -> anyhow::Result<&'static str> {
@@ -98,44 +98,45 @@ impl Story {
 
     /// The step that leads into a state.
     async fn step(&mut self, state: ConsultationState) -> anyhow::Result<()> {
-        let (desk, thread, key) = (Arc::clone(&self.clinic.desk), self.thread, self.case.key);
-        let done = match state {
+        let (application, thread, key) = (Arc::clone(&self.clinic.application), self.thread, self.case.key);
+        let outcome = match state {
             ConsultationState::Submitted => return Ok(()),
             ConsultationState::Assigned => {
-                let house =
-                    ORGANIZATIONS.iter().find(|house| house.pools.iter().any(|pool| pool.key == self.case.pool));
-                let house = house.with_context(|| format!("no organization has the pool {}", self.case.pool))?;
-                let by = self.clinic.identity(coordinator_of(house.key)?)?;
+                let site = ORGANIZATIONS.iter().find(|site| site.pools.iter().any(|pool| pool.key == self.case.pool));
+                let site = site.with_context(|| format!("no organization has the pool {}", self.case.pool))?;
+                let by = self.clinic.identity(coordinator_of(site.key)?)?;
                 let to = self.case.specialist.map(|handle| self.clinic.person(handle)).transpose()?;
-                let sent = self.sent("assignConsultation", "assign")?;
-                desk.assign_consultation((by, &sent), thread, Assignment { to, reason: None }).await
+                let metadata = self.metadata("assignConsultation", "assign")?;
+                application.assign_consultation((by, &metadata), thread, Assignment { to, reason: None }).await
             }
             ConsultationState::InReview => {
                 let by = self.clinic.identity(self.specialist()?)?;
-                desk.claim(by, &self.sent("claimThread", "claim")?, thread).await
+                application.claim(by, &self.metadata("claimThread", "claim")?, thread).await
             }
             ConsultationState::Answered => {
                 let by = self.clinic.identity(self.specialist()?)?;
-                let done = desk.advise((by, &self.sent("adviseConsultation", "advise")?), thread, self.advice()?).await;
-                self.advised = done.as_ref().ok().map(|done| done.command);
-                done
+                let outcome = application
+                    .advise((by, &self.metadata("adviseConsultation", "advise")?), thread, self.advice()?)
+                    .await;
+                self.advised = outcome.as_ref().ok().map(|outcome| outcome.command);
+                outcome
             }
             ConsultationState::PlanRecorded => {
-                let sent = self.sent("recordPlan", "plan")?;
-                desk.record_plan((self.requester()?, &sent), thread, self.plan()?).await
+                let metadata = self.metadata("recordPlan", "plan")?;
+                application.record_plan((self.requester()?, &metadata), thread, self.plan()?).await
             }
             ConsultationState::PatientInformed => {
                 let method = self.case.informed.with_context(|| format!("{key}: nobody was informed"))?;
-                let sent = self.sent("informPatient", "inform")?;
-                desk.inform_patient((self.requester()?, &sent), thread, (method, self.time.now())).await
+                let metadata = self.metadata("informPatient", "inform")?;
+                application.inform_patient((self.requester()?, &metadata), thread, (method, self.time.now())).await
             }
             ConsultationState::Closed => {
                 let survey = self.case.survey.with_context(|| format!("{key} has no survey"))?;
-                let sent = self.sent("closeConsultation", "close")?;
-                desk.close_consultation((self.requester()?, &sent), thread, survey).await
+                let metadata = self.metadata("closeConsultation", "close")?;
+                application.close_consultation((self.requester()?, &metadata), thread, survey).await
             }
         };
-        told(done, &format!("{key}, {}", state.word())).map(drop)
+        told(outcome, &format!("{key}, {}", state.word())).map(drop)
     }
 
     fn advice(&self) -> anyhow::Result<Advice> {
@@ -167,12 +168,12 @@ impl Story {
     async fn post(&mut self, message: &'static Message) -> anyhow::Result<()> {
         self.invite(message.by).await?;
         let part = format!("message/{}", self.posted.len());
-        let sent = self.sent("postMessage", &part)?;
+        let metadata = self.metadata("postMessage", &part)?;
         let new = NewMessage { audience: Some(message.audience), body: Text::body(message.text)? };
         let by = self.clinic.identity(message.by)?;
-        let done = self.clinic.desk.post_message((by, &sent), self.thread, new).await;
-        let done = told(done, &format!("{}, {part}", self.case.key))?;
-        self.posted.push((done.command.creates(0), message));
+        let outcome = self.clinic.application.post_message((by, &metadata), self.thread, new).await;
+        let outcome = told(outcome, &format!("{}, {part}", self.case.key))?;
+        self.posted.push((outcome.command.creates(0), message));
         Ok(())
     }
 
@@ -183,10 +184,11 @@ impl Story {
         if !on_team || handle == self.case.requester || !self.invited.insert(handle) {
             return Ok(());
         }
-        let sent = self.sent("addParticipant", &format!("invite/{handle}"))?;
+        let metadata = self.metadata("addParticipant", &format!("invite/{handle}"))?;
         let person = self.clinic.person(handle)?;
-        let done = self.clinic.desk.add_participant((self.requester()?, &sent), self.thread, person).await;
-        told(done, &format!("{}, {handle}", self.case.key)).map(drop)
+        let outcome =
+            self.clinic.application.add_participant((self.requester()?, &metadata), self.thread, person).await;
+        told(outcome, &format!("{}, {handle}", self.case.key)).map(drop)
     }
 
     /// Everybody who wrote has read up to their own last message, or a little further.
@@ -200,10 +202,10 @@ impl Story {
             let upto = own.max(visible.len().saturating_sub(behind + 1));
             let Some((message, _)) = visible.get(upto) else { continue };
             self.time.pass(0);
-            let sent = self.sent("markRead", &format!("read/{handle}"))?;
+            let metadata = self.metadata("markRead", &format!("read/{handle}"))?;
             let by = self.clinic.identity(handle)?;
-            let done = self.clinic.desk.mark_read((by, &sent), self.thread, *message).await;
-            told(done, &format!("{}, read by {handle}", self.case.key))?;
+            let outcome = self.clinic.application.mark_read((by, &metadata), self.thread, *message).await;
+            told(outcome, &format!("{}, read by {handle}", self.case.key))?;
         }
         Ok(())
     }

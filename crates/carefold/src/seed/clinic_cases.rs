@@ -30,7 +30,7 @@ pub(crate) struct Case {
     pub requester: &'static str,
     /// Key of the pool that is asked.
     pub pool: &'static str,
-    /// Handle of the specialist: assigned to from `assigned` on (none: whoever of the pool claims
+    /// Handle of the specialist: assigned to from `assigned` on (none: the member of the pool who claims
     /// it), the one who claimed it from `in_review` on.
     pub specialist: Option<&'static str>,
     /// Whole days before the seeding at which it was submitted.
@@ -209,7 +209,7 @@ mod tests {
     #[test]
     fn pools_and_specialists_belong_together() {
         for case in cases() {
-            assert!(ORGANIZATIONS.iter().flat_map(|house| house.pools).any(|pool| pool.key == case.pool));
+            assert!(ORGANIZATIONS.iter().flat_map(|site| site.pools).any(|pool| pool.key == case.pool));
             assert!(person(case.requester).roles.iter().any(|post| post.role == Role::Physician), "{}", case.key);
             if let Some(handle) = case.specialist {
                 assert!(person(handle).pools.contains(&case.pool), "{}: {handle}", case.key);
@@ -262,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn every_text_passes_the_door() {
+    fn every_text_is_accepted() {
         for case in cases() {
             assert!(Text::line(case.subject).is_ok(), "{}", case.subject);
             let words = case.question.split_whitespace().count();

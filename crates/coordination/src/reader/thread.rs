@@ -13,15 +13,15 @@ use policy::words::{Action, Read, Standing};
 
 use crate::access::Subject;
 use crate::fault::Fault;
+use crate::read_models::inbox::InboxOrder;
+use crate::read_models::people::{self, OrganizationRow, PoolRow};
+use crate::read_models::thread::{
+    self, ConsultationRow, MessageRow, ParticipantRow, ReadMarkRow, ThreadRow, Window, readable,
+};
 use crate::reader::lists::{Bounds, Connection, Edge, Page, PageProblem, connection};
 use crate::reader::{PersonRow, Reader, locked, nothing};
 use crate::standing::{self, ThreadFacts};
 use crate::tokens::{Key, List, VersionToken};
-use crate::views::inbox::SortedBy;
-use crate::views::people::{self, OrganizationRow, PoolRow};
-use crate::views::thread::{
-    self, ConsultationRow, MessageRow, ParticipantRow, ReadMarkRow, ThreadRow, Window, readable,
-};
 
 /// A thread as its reader may see it, and what the reader is to it.
 pub struct ThreadView {
@@ -55,8 +55,8 @@ impl Findable {
     }
 
     /// The order of an inbox that this row is placed by: that of the activity its reader may know of.
-    pub(super) fn order(&self) -> SortedBy {
-        if self.reads_clinical() { SortedBy::Any } else { SortedBy::Everyone }
+    pub(super) fn order(&self) -> InboxOrder {
+        if self.reads_clinical() { InboxOrder::Any } else { InboxOrder::Everyone }
     }
 }
 
@@ -64,7 +64,7 @@ impl Reader {
     /// A thread, if the reader may find it.
     ///
     /// # Errors
-    /// [`Fault`] of the house; never for what is missing or forbidden.
+    /// [`Fault`] if this node fails; never for what is missing or forbidden.
     pub fn thread(&self, id: ThreadId) -> Result<Option<ThreadView>, Fault> {
         let known = self.on_thread(id);
         let facts = known.as_ref().map_or(nothing(), |(facts, held)| facts.asked(held));
@@ -113,13 +113,13 @@ impl Reader {
     /// # Errors
     /// [`Fault`] when the vault fails.
     pub fn version(&self, view: &ThreadView) -> Result<VersionToken, Fault> {
-        self.desk.tokens().version(view.thread, view.moved_revision)
+        self.application.tokens().version(view.thread, view.state_version)
     }
 
     /// The content of a consultation, if the reader may read it now.
     ///
     /// # Errors
-    /// [`Fault`] of the house.
+    /// [`Fault`] if this node fails.
     pub fn consultation(&self, view: &ThreadView) -> Result<Option<Visible<ConsultationRow>>, Fault> {
         let Some(read) = self.decide(Action::Read(Read::ThreadRead), &view.facts.asked(&view.held)) else {
             return Ok(None);
@@ -131,7 +131,7 @@ impl Reader {
     /// The messages that the reader may read, in the order in which they were posted.
     ///
     /// # Errors
-    /// [`PageProblem`] for a page that cannot be; [`Fault`] of the house.
+    /// [`PageProblem`] for a page that cannot be; [`Fault`] if this node fails.
     pub fn messages(
         &self,
         view: &ThreadView,
@@ -155,7 +155,10 @@ impl Reader {
         for row in rows {
             let key = Key { number: row.number, id: row.message.uuid() };
             let Some((_, permit)) = permits.iter().find(|(audience, _)| *audience == row.audience) else { continue };
-            edges.push(Edge { node: (permit, row), cursor: self.desk.tokens().cursor(list, self.person(), key)? });
+            edges.push(Edge {
+                node: (permit, row),
+                cursor: self.application.tokens().cursor(list, self.person(), key)?,
+            });
         }
         let about = Some(Subject::Thread(view.thread));
         connection(edges, bounds).opened(|(permit, row)| self.reveal(permit, about, row)).map(Ok)
@@ -164,7 +167,7 @@ impl Reader {
     /// One message, if the reader may read it.
     ///
     /// # Errors
-    /// [`Fault`] of the house.
+    /// [`Fault`] if this node fails.
     pub fn message(&self, view: &ThreadView, message: MessageId) -> Result<Option<Visible<MessageRow>>, Fault> {
         let row = thread::message(&locked(&self.snapshot), (view.thread, message), view.classes)?;
         let permits = self.message_permits(view);
@@ -186,7 +189,7 @@ impl Reader {
     /// How many messages that the reader may read are newer than their mark.
     ///
     /// # Errors
-    /// [`Fault`] of the house.
+    /// [`Fault`] if this node fails.
     pub fn unread(&self, view: &ThreadView) -> Result<i64, Fault> {
         let snapshot = locked(&self.snapshot);
         let marks = thread::read_marks(&snapshot, view.thread, view.classes)?;
@@ -197,7 +200,7 @@ impl Reader {
     /// How far each has read, for who may know: the reader's own mark is always theirs to see.
     ///
     /// # Errors
-    /// [`Fault`] of the house.
+    /// [`Fault`] if this node fails.
     pub fn read_marks(&self, view: &ThreadView) -> Result<Vec<ReadMarkRow>, Fault> {
         let mut marks = thread::read_marks(&locked(&self.snapshot), view.thread, view.classes)?;
         if self.decide(Action::Read(Read::ThreadListParticipants), &view.facts.asked(&view.held)).is_none() {
@@ -209,7 +212,7 @@ impl Reader {
     /// Who takes part, the requester first; nobody for who may not know.
     ///
     /// # Errors
-    /// [`PageProblem`] for a page that cannot be; [`Fault`] of the house.
+    /// [`PageProblem`] for a page that cannot be; [`Fault`] if this node fails.
     pub fn participants(
         &self,
         view: &ThreadView,
@@ -232,7 +235,10 @@ impl Reader {
         let mut edges = Vec::with_capacity(rows.len());
         for node in rows {
             let (number, id) = place(&node);
-            edges.push(Edge { node, cursor: self.desk.tokens().cursor(list, self.person(), Key { number, id })? });
+            edges.push(Edge {
+                node,
+                cursor: self.application.tokens().cursor(list, self.person(), Key { number, id })?,
+            });
         }
         Ok(Ok(connection(edges, bounds)))
     }
@@ -240,7 +246,7 @@ impl Reader {
     /// Somebody whom the reader meets in this thread.
     ///
     /// # Errors
-    /// [`Fault`] of the house.
+    /// [`Fault`] if this node fails.
     pub fn person_in(&self, view: &ThreadView, person: PersonId) -> Result<Option<Arc<Visible<PersonRow>>>, Fault> {
         self.name_of(&view.found, person)
     }
@@ -253,7 +259,7 @@ impl Reader {
     /// The organization that a thread names.
     ///
     /// # Errors
-    /// [`Fault`] of the house.
+    /// [`Fault`] if this node fails.
     pub fn organization_in(
         &self,
         view: &ThreadView,
@@ -265,7 +271,7 @@ impl Reader {
     /// The pool that a thread names.
     ///
     /// # Errors
-    /// [`Fault`] of the house.
+    /// [`Fault`] if this node fails.
     pub fn pool_in(&self, view: &ThreadView) -> Result<Option<Visible<PoolRow>>, Fault> {
         Ok(people::pool(&locked(&self.snapshot), view.pool)?.map(|row| view.found.show(row)))
     }

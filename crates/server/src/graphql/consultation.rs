@@ -1,4 +1,4 @@
-//! Consultations: a question to a pool of specialists, its answer, and what became of it.
+//! Consultations: a question to a pool of specialists, its answer, and what was decided about it.
 //!
 //! What everybody who finds the thread may know is there at once; its content is read once, when
 //! the first field of it is asked for, so that nothing is recorded as read that was not shown.
@@ -17,13 +17,13 @@ use policy::words::Action;
 
 use super::advice::Advice;
 use super::connection::{MessageConnection, ParticipantConnection, page};
-use super::id::global;
+use super::id::encode_id;
 use super::message::{Marks, Message};
 use super::organization::{Organization, Pool};
 use super::patient::Patient;
 use super::permission::Permission;
 use super::person::Person;
-use super::scalars::{Version, Wording};
+use super::scalars::{PersonalText, Version};
 use super::thread::{Owner, Participant};
 use super::words::{Audience, ClosingOutcome, Confidentiality, ConsultationState, ThreadStatus, Topic, Urgency};
 
@@ -99,7 +99,7 @@ impl Consultation {
 impl Consultation {
     /// Its id.
     pub(super) async fn id(&self) -> ID {
-        global(self.view.thread)
+        encode_id(self.view.thread)
     }
 
     /// Its version, for the next command that relies on it.
@@ -184,13 +184,13 @@ impl Consultation {
     }
 
     /// A line that says what it is about.
-    pub(super) async fn subject(&self) -> Wording {
-        Wording::from(&self.view.subject)
+    pub(super) async fn subject(&self) -> PersonalText {
+        PersonalText::from(&self.view.subject)
     }
 
     /// The question.
-    fn question(&self) -> Result<Wording> {
-        Ok(self.content()?.map_or(Wording::WITHHELD, |content| Wording::from(&content.question)))
+    fn question(&self) -> Result<PersonalText> {
+        Ok(self.content()?.map_or(PersonalText::WITHHELD, |content| PersonalText::from(&content.question)))
     }
 
     /// How confidential; null for who may not read the content.
@@ -276,7 +276,7 @@ impl Consultation {
         self.may(Action::Command(CommandName::CONSULTATION_ADVISE))
     }
 
-    /// Whether you may record what becomes of the answer.
+    /// Whether you may record the plan.
     fn viewer_can_record_plan(&self) -> Permission {
         self.may(Action::Command(CommandName::CONSULTATION_RECORD_PLAN))
     }

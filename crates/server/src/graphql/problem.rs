@@ -104,7 +104,7 @@ pub enum Problem {
     NotFound(NotFoundProblem),
     /// It is not for this person to do.
     NotPermitted(NotPermittedProblem),
-    /// It has moved on.
+    /// The thread has changed since the expected version.
     Conflict(ConflictProblem),
     /// The key was used before.
     Idempotency(IdempotencyProblem),
@@ -184,7 +184,7 @@ pub(super) fn text(problem: TextProblem, names: Path<'_>) -> Problem {
     input(code, names, &problem.to_string())
 }
 
-/// What the desk answered. `current` is the version of the target now, if its reader may know.
+/// What the application answered. `current` is the version of the target now, if its reader may know.
 pub(super) fn answered(problem: &fault::Problem, current: Option<Version>) -> Vec<Problem> {
     let message = problem.to_string();
     vec![match problem {

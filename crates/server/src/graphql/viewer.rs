@@ -1,4 +1,4 @@
-//! The viewer: whoever is signed in, and the lists that are theirs.
+//! The viewer: the signed-in person, and their lists.
 
 use std::sync::Arc;
 
@@ -7,14 +7,14 @@ use coordination::reader::{self, Page, Reader};
 
 use super::connection::{ConsultationConnection, ThreadConnection, page};
 use super::consultation::Consultation;
-use super::id::global;
+use super::id::encode_id;
 use super::organization::Organization;
 use super::patient::Patient;
 use super::person::Person;
 use super::thread::Thread;
 use super::words::Role;
 
-/// Whoever is signed in.
+/// The signed-in person.
 pub struct Viewer(pub(super) Arc<Reader>);
 
 /// Which worklist.
@@ -38,12 +38,12 @@ impl From<Worklist> for reader::Worklist {
     }
 }
 
-/// You: whoever is signed in.
+/// You, the signed-in person.
 #[Object]
 impl Viewer {
     /// Your id as a person.
     fn id(&self) -> ID {
-        global(self.0.person())
+        encode_id(self.0.person())
     }
 
     /// You, as others meet you; null while you are not on record.

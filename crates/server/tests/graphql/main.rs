@@ -230,7 +230,7 @@ async fn an_id_tells_nothing_to_who_may_not_know_of_its_thing() {
     let identity = Identity::signed_in(person, SessionId::from_uuid(Uuid::from_u128(9)));
     let mut work = Vec::new();
     for uuid in [uuid_of(&forbidden), uuid_of(&unknown), Uuid::nil()] {
-        let reader = clinic.desk.reader(identity, None, now()).await.expect("a reader");
+        let reader = clinic.application.reader(identity, None, now()).await.expect("a reader");
         assert!(reader.thread(ThreadId::from_uuid(uuid)).expect("no fault").is_none());
         assert!(reader.patient(PatientId::from_uuid(uuid)).expect("no fault").is_none());
         work.push(reader.work());

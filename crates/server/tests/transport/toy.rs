@@ -8,9 +8,9 @@ use async_graphql::{Context, Data, EmptySubscription, InputObject, Object, Respo
 use poem::Route;
 use poem::http::HeaderMap;
 use server::documents::Documents;
-use server::edge::{Edge, TraceId};
 use server::fault::{ErrorCode, Refused};
 use server::health::Health;
+use server::http::{HttpEndpoint, TraceId};
 use server::sign_in::bearer;
 use server::transport::{Call, GraphQl, Session};
 
@@ -164,13 +164,13 @@ impl Mutation {
     }
 }
 
-pub fn routes(seen: Arc<Seen>, ready: fn() -> bool) -> Edge<Route> {
+pub fn routes(seen: Arc<Seen>, ready: fn() -> bool) -> HttpEndpoint<Route> {
     let documents = Documents::new(|| Schema::build(Query, Mutation, EmptySubscription)).unwrap();
-    let health = Arc::new(Health::new(move || vec![("journal", true), ("views", ready())]));
+    let health = Arc::new(Health::new(move || vec![("journal", true), ("read-models", ready())]));
     let routes = Route::new()
         .at("/graphql", GraphQl::new(documents, Toy { seen }))
         .at("/health/live", Arc::clone(&health))
         .at("/health/ready", Arc::clone(&health))
         .at("/version", health);
-    Edge::new(routes, TraceId::random)
+    HttpEndpoint::new(routes, TraceId::random)
 }

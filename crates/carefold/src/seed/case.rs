@@ -42,7 +42,7 @@ struct Story {
 /// # Errors
 /// The command that failed, by its key.
 pub(crate) async fn play(clinic: Arc<Clinic>, case: &'static Case, time: CaseTime) -> anyhow::Result<()> {
-    let thread = submit(&clinic, case, &time).await?;
+    let thread = request_consultation(&clinic, case, &time).await?;
     let (invited, posted) = (BTreeSet::new(), Vec::new());
     let mut story = Story { clinic, case, time, thread, invited, posted, advised: None };
     for state in ConsultationState::ALL.iter().copied().filter(|state| *state <= case.state) {
@@ -65,7 +65,7 @@ pub(crate) async fn play(clinic: Arc<Clinic>, case: &'static Case, time: CaseTim
 }
 
 /// The requester asks.
-async fn submit(clinic: &Clinic, case: &Case, time: &CaseTime) -> anyhow::Result<ThreadId> {
+async fn request_consultation(clinic: &Clinic, case: &Case, time: &CaseTime) -> anyhow::Result<ThreadId> {
     let request = Request {
         patient: clinic.patient(case.patient)?,
         pool: clinic.pool(case.pool)?,

@@ -34,8 +34,8 @@ CREATE TABLE thread (
   state TEXT NOT NULL, topic TEXT NOT NULL, urgency TEXT NOT NULL, may_convert INTEGER NOT NULL,
   due INTEGER NOT NULL, due_zone TEXT NOT NULL,
   subject BLOB NOT NULL, question BLOB NOT NULL,
-  opened_at INTEGER NOT NULL, moved_at INTEGER NOT NULL,   -- of the first and the newest transition
-  moved_revision INTEGER NOT NULL, moved_event BLOB NOT NULL,
+  opened_at INTEGER NOT NULL, transitioned_at INTEGER NOT NULL,   -- of the first and the newest transition
+  state_version INTEGER NOT NULL, transition_event BLOB NOT NULL,
   posted_everyone INTEGER NOT NULL, posted_any INTEGER NOT NULL, -- newest activity by what a viewer may read
   outcome TEXT, helpful INTEGER, educational INTEGER
 ) STRICT, WITHOUT ROWID;
@@ -51,10 +51,10 @@ CREATE INDEX thread_asked_by_organization ON thread (requesting, due, thread) WH
 CREATE TABLE participant (thread BLOB, person BLOB, role TEXT NOT NULL, organization BLOB NOT NULL, PRIMARY KEY (thread, person)) STRICT, WITHOUT ROWID;
 -- One inbox entry per person and thread, whatever the standings of the person.
 -- `direct` says that the person asked, holds it, takes part or is its patient; else they are on the patient's care team.
-CREATE TABLE seat (person BLOB, thread BLOB, direct INTEGER NOT NULL, posted_everyone INTEGER NOT NULL, posted_any INTEGER NOT NULL, PRIMARY KEY (person, thread)) STRICT, WITHOUT ROWID;
-CREATE INDEX seat_of_thread ON seat (thread);
-CREATE INDEX inbox_everyone ON seat (person, posted_everyone DESC, thread);
-CREATE INDEX inbox_any ON seat (person, posted_any DESC, thread);
+CREATE TABLE inbox_entry (person BLOB, thread BLOB, direct INTEGER NOT NULL, posted_everyone INTEGER NOT NULL, posted_any INTEGER NOT NULL, PRIMARY KEY (person, thread)) STRICT, WITHOUT ROWID;
+CREATE INDEX inbox_entry_of_thread ON inbox_entry (thread);
+CREATE INDEX inbox_everyone ON inbox_entry (person, posted_everyone DESC, thread);
+CREATE INDEX inbox_any ON inbox_entry (person, posted_any DESC, thread);
 
 CREATE TABLE message (
   thread BLOB, audience TEXT, number INTEGER, message BLOB NOT NULL, event BLOB NOT NULL,

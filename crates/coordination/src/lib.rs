@@ -6,6 +6,7 @@
 //! leaves is a `Visible` that the policy's permit made, its texts opened and recorded as read.
 
 mod access;
+pub mod answer;
 mod authority;
 pub mod commands;
 pub mod desk;

@@ -7,12 +7,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use coordination::desk::Desk;
-use poem::Route;
 
 use crate::documents::Documents;
 use crate::edge::{Edge, TraceId};
 use crate::graphql;
 use crate::health::Health;
+use crate::router::Router;
 use crate::session::{Clock, SignedIn};
 use crate::shape::SchemaProblem;
 use crate::sign_in::Verifier;
@@ -28,7 +28,7 @@ pub fn routes(
     verifier: Verifier,
     clock: Clock,
     accepting: Arc<AtomicBool>,
-) -> Result<Edge<Route>, SchemaProblem> {
+) -> Result<Edge, SchemaProblem> {
     let documents = Documents::new(graphql::schema)?;
     let watched = Arc::clone(&desk);
     let health = Arc::new(Health::new(move || {
@@ -40,7 +40,7 @@ pub fn routes(
             ("views", !condition.views_late),
         ]
     }));
-    let routes = Route::new()
+    let routes = Router::default()
         .at("/graphql", GraphQl::new(documents, SignedIn::new(desk, verifier, clock)))
         .at("/health/live", Arc::clone(&health))
         .at("/health/ready", Arc::clone(&health))

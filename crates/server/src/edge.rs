@@ -13,39 +13,42 @@ use std::panic::AssertUnwindSafe;
 
 use futures_util::FutureExt;
 use poem::http::{HeaderName, HeaderValue, StatusCode, header};
-use poem::{Endpoint, IntoResponse, Request, Response};
+use poem::{Endpoint, Request};
+
+use crate::response::Response;
+use crate::router::Router;
 
 /// Wraps the routes of the server. See the head of this file.
-pub struct Edge<E> {
-    inside: E,
+pub struct Edge {
+    inside: Router,
     next_trace: fn() -> TraceId,
 }
 
-impl<E: Endpoint> Edge<E> {
+impl Edge {
     /// `next_trace` is [`TraceId::random`] everywhere but in tests.
-    pub const fn new(inside: E, next_trace: fn() -> TraceId) -> Self {
+    pub const fn new(inside: Router, next_trace: fn() -> TraceId) -> Self {
         Self { inside, next_trace }
     }
 }
 
-impl<E: Endpoint> Endpoint for Edge<E> {
-    type Output = Response;
+impl Endpoint for Edge {
+    type Output = poem::Response;
 
-    async fn call(&self, mut request: Request) -> poem::Result<Response> {
+    async fn call(&self, mut request: Request) -> poem::Result<poem::Response> {
         let trace = (self.next_trace)();
         request.set_data(trace);
         let mut response = if names_this_machine(&request) {
             // A handler that panics leaves nothing half-done behind it that a
             // later request could see: what they share is behind locks that survive.
-            match AssertUnwindSafe(self.inside.call(request)).catch_unwind().await {
-                Ok(answer) => answer.map_or_else(|error| error.into_response(), IntoResponse::into_response),
+            match AssertUnwindSafe(self.inside.respond(request)).catch_unwind().await {
+                Ok(answer) => answer.unwrap_or_else(|error| error.into_response()),
                 Err(_panic) => {
                     tracing::error!(error_id = %trace, "a handler panicked");
-                    plain(StatusCode::INTERNAL_SERVER_ERROR, "internal error")
+                    Response::plain(StatusCode::INTERNAL_SERVER_ERROR, "internal error").into_http()
                 }
             }
         } else {
-            plain(StatusCode::MISDIRECTED_REQUEST, "this server answers to localhost only")
+            Response::plain(StatusCode::MISDIRECTED_REQUEST, "this server answers to localhost only").into_http()
         };
         let headers = response.headers_mut();
         for (name, value) in EVERY_RESPONSE {
@@ -112,10 +115,6 @@ impl fmt::Debug for TraceId {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, out)
     }
-}
-
-fn plain(status: StatusCode, text: &'static str) -> Response {
-    Response::builder().status(status).content_type("text/plain; charset=utf-8").body(text)
 }
 
 /// HTTP/1.1 names the host in a header, HTTP/2 in the request's own URI.

@@ -6,6 +6,8 @@
 //! (`documents`, with `gate`, `shape` and `variables`), and runs it within a
 //! `Session`. Top-level errors are the closed set in `fault`.
 //!
+//! `router` mounts handlers, which answer with the `response` of a recorded answer.
+//!
 //! `door` puts the whole together: `graphql` is the schema, `session` opens and ends a
 //! signed-in request.
 //!
@@ -23,6 +25,8 @@ pub mod gate;
 pub mod graphql;
 pub mod health;
 pub mod listen;
+pub mod response;
+pub mod router;
 pub mod session;
 mod shape;
 pub mod sign_in;

@@ -4,7 +4,7 @@
 //! filtered before counting, and a page that cannot be is a problem, never a silent clamp.
 
 use crate::fault::Fault;
-use crate::reader::{Reader, ThreadView, locked};
+use crate::reader::{Reader, ThreadView};
 use crate::tokens::{CursorToken, Key, List};
 use crate::views::inbox::{self, SortedBy};
 use crate::views::thread::ThreadRow;
@@ -194,7 +194,7 @@ impl Reader {
         self.filled(List::Inbox, page, |after, rows_max| {
             let mut batch = Batch { rows: Vec::new(), next: None };
             for sorted in orders {
-                let rows = inbox::inbox(&locked(&self.snapshot), self.person(), *sorted, after, rows_max)?;
+                let rows = inbox::inbox(&*self.snapshot()?, self.person(), *sorted, after, rows_max)?;
                 if rows.len() == rows_max {
                     // Nothing is known of this order beyond its last row.
                     let last = rows.last().map(|row| inbox::key(row, *sorted));
@@ -217,7 +217,7 @@ impl Reader {
     pub fn worklist(&self, list: Worklist, page: &Page) -> Result<Result<Connection<ThreadView>, PageProblem>, Fault> {
         let grounds = self.grounds(list)?;
         self.filled(List::Worklist(list.index()), page, |after, rows_max| {
-            let rows = worklist::worklist(&locked(&self.snapshot), &grounds, after, rows_max)?;
+            let rows = worklist::worklist(&*self.snapshot()?, &grounds, after, rows_max)?;
             let next = rows.last().filter(|_| rows.len() == rows_max).map(worklist::key);
             Ok(Batch { rows: rows.into_iter().map(|row| (worklist::key(&row), row, None)).collect(), next })
         })
@@ -232,7 +232,7 @@ impl Reader {
             return Ok(Vec::new());
         }
         let (me, now) = (self.person(), self.now.timestamp_micros());
-        let snapshot = locked(&self.snapshot);
+        let snapshot = self.snapshot()?;
         Ok(match list {
             Worklist::Mine => vec![Ground::ToAnswer(me), Ground::ToFinish(me)],
             Worklist::MyPools => worklist::pools_of(&snapshot, me, now)?.into_iter().map(Ground::Unclaimed).collect(),

@@ -8,10 +8,10 @@ use policy::question::{Facts, Held};
 use policy::visible::Visible;
 use policy::words::Action;
 
-use crate::access::Subject;
+use crate::access::About;
 use crate::fault::Fault;
 use crate::reader::thread::ThreadView;
-use crate::reader::{PersonRow, Reader, locked};
+use crate::reader::{PersonRow, Reader};
 use crate::standing;
 use crate::views::patient::{self, MemberRow, PatientRow};
 use crate::views::people::{self, OrganizationRow};
@@ -42,11 +42,11 @@ impl Reader {
         let known = self.on_patient(id);
         let held = known.as_ref().map_or(&[][..], |(_, held)| held);
         if self.decide(Action::PatientRead, &Facts::unlabelled(held)).is_none() {
-            self.refused(Action::PatientRead, id.uuid());
+            self.refused(Action::PatientRead, id.uuid())?;
             return Ok(None);
         }
         let Some((facts, held)) = known else { return Ok(None) };
-        let seen = standing::on_patient(&*locked(&self.snapshot), (id, &facts), self.person(), self.now)?;
+        let seen = standing::on_patient(&*self.snapshot()?, (id, &facts), self.person(), self.now)?;
         let held = standing::agreed(held, &seen);
         let Some(permit) = self.decide(Action::PatientRead, &Facts::unlabelled(&held)) else { return Ok(None) };
         self.revealed_patient(id, held, permit)
@@ -63,8 +63,8 @@ impl Reader {
     }
 
     fn revealed_patient(&self, id: PatientId, held: Vec<Held>, permit: Permit) -> Result<Option<PatientView>, Fault> {
-        let Some(row) = patient::patient(&locked(&self.snapshot), id)? else { return Ok(None) };
-        let row = self.reveal(&permit, Some(Subject::Patient(id)), row)?;
+        let Some(row) = patient::patient(&*self.snapshot()?, id)? else { return Ok(None) };
+        let row = self.reveal(&permit, Some(About::patient(id)), row)?;
         Ok(Some(PatientView { row, held, permit }))
     }
 
@@ -73,7 +73,7 @@ impl Reader {
     /// # Errors
     /// [`Fault`] of the house.
     pub fn patients(&self) -> Result<Vec<PatientView>, Fault> {
-        let ids = patient::patients_of(&locked(&self.snapshot), self.person(), PATIENTS_MAX)?;
+        let ids = patient::patients_of(&*self.snapshot()?, self.person(), PATIENTS_MAX)?;
         let mut patients = Vec::with_capacity(ids.len());
         for id in ids {
             patients.extend(self.patient(id)?);
@@ -87,7 +87,7 @@ impl Reader {
     /// [`Fault`] of the house.
     pub fn care_team(&self, view: &PatientView) -> Result<Option<Vec<Visible<MemberRow>>>, Fault> {
         let Some(permit) = self.decide(Action::CareTeamRead, &Facts::unlabelled(&view.held)) else { return Ok(None) };
-        let rows = patient::care_team(&locked(&self.snapshot), view.patient)?;
+        let rows = patient::care_team(&*self.snapshot()?, view.patient)?;
         Ok(Some(rows.into_iter().map(|row| permit.show(row)).collect()))
     }
 
@@ -112,7 +112,7 @@ impl Reader {
         view: &PatientView,
         id: OrganizationId,
     ) -> Result<Option<Visible<OrganizationRow>>, Fault> {
-        Ok(people::organization(&locked(&self.snapshot), id)?.map(|row| view.permit.show(row)))
+        Ok(people::organization(&*self.snapshot()?, id)?.map(|row| view.permit.show(row)))
     }
 
     /// Whether the reader may ask for a consultation about this patient.

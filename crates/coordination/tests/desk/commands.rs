@@ -10,7 +10,7 @@ use coordination::reader::{Page, Worklist};
 use journal::{Direction, StreamName};
 use std::num::NonZeroU32;
 
-use crate::clinic::{Clinic, MARKER, sent, signed_in};
+use crate::clinic::{Clinic, MARKER, OpenAnswer, sent, signed_in};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_consultation_goes_its_main_road_and_each_sees_their_part() {
@@ -145,8 +145,9 @@ async fn a_care_team_member_who_leaves_sees_nothing_from_then_on() {
     let remove = sent("removeCareTeamMember", "leave");
     clinic.desk.remove_care_team_member((&by, &remove), clinic.patient, clinic.social_worker).await.expect("removed");
     // At once: authority is ahead of the views, so there is nothing to wait for.
-    let reader =
-        clinic.desk.reader(signed_in(clinic.social_worker), None, crate::clinic::later()).await.expect("a reader");
+    let reader = OpenAnswer::begin(&clinic.desk, signed_in(clinic.social_worker), None, crate::clinic::later())
+        .await
+        .expect("a reader");
     assert!(reader.thread(thread).expect("no fault").is_none());
     assert!(reader.inbox(&Page::default()).expect("no fault").expect("a page").edges.is_empty());
     let refused = clinic.post(clinic.social_worker, thread, "after", Audience::Everyone).await;

@@ -9,7 +9,7 @@ use coordination::desk::{OpenDeskError, rebuild_views, views_status};
 use journal::{Append, Expected, Kind, NewEvent, Recorded, Revision, StreamName};
 use uuid::Uuid;
 
-use crate::clinic::{Clinic, House, MARKER, now, signed_in};
+use crate::clinic::{Clinic, House, MARKER, OpenAnswer, now, signed_in};
 
 /// Every row of every table, but for the checkpoint's fingerprint.
 fn dump(clinic: &Clinic) -> Vec<String> {
@@ -105,12 +105,12 @@ async fn an_event_of_newer_software_stops_authority_and_views_and_nothing_is_ser
     until(|| clinic.desk.condition().stopped.is_some()).await;
     let stopped = clinic.desk.condition().stopped.expect("a reason");
     assert!(stopped.contains("referral.placed"), "{stopped}");
-    assert!(clinic.desk.reader(signed_in(clinic.pcp), None, now()).await.is_err());
+    assert!(OpenAnswer::begin(&clinic.desk, signed_in(clinic.pcp), None, now()).await.is_err());
     clinic.desk.close();
     // A restart does not skip it either: the node comes up, says why it is not ready, and serves nothing.
     let desk = clinic.house.open().await.expect("a desk that serves nothing");
     assert!(desk.condition().stopped.is_some_and(|reason| reason.contains("referral.placed")));
-    assert!(desk.reader(signed_in(clinic.pcp), None, now()).await.is_err());
+    assert!(OpenAnswer::begin(&desk, signed_in(clinic.pcp), None, now()).await.is_err());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -134,7 +134,7 @@ async fn a_malformed_event_parks_its_stream_denies_what_rests_on_it_and_the_rest
     // It stays denied after a restart, from the views' own note of it.
     clinic.desk.close();
     let desk = clinic.house.open().await.expect("opened again");
-    let reader = desk.reader(signed_in(clinic.pcp), None, now()).await.expect("a reader");
+    let reader = OpenAnswer::begin(&desk, signed_in(clinic.pcp), None, now()).await.expect("a reader");
     assert!(reader.thread(broken).expect("no fault").is_none());
 }
 

@@ -16,7 +16,7 @@ use journal::{Append, Direction, Expected, Kind, NewEvent, Revision, StreamName}
 use policy::text::PolicyText;
 use uuid::Uuid;
 
-use crate::clinic::{Clinic, now, sent, signed_in};
+use crate::clinic::{Clinic, OpenAnswer, now, sent, signed_in};
 
 impl Clinic {
     /// Appends an event as other software might have: the last of this kind again, with this data.
@@ -205,7 +205,7 @@ async fn a_policy_that_cannot_be_read_stops_the_node() {
     clinic.house.care.append(append).await.expect("appended");
     assert!(clinic.desk.catch_up().await.is_err());
     assert!(clinic.desk.condition().stopped.is_some_and(|reason| reason.contains("policy")));
-    assert!(clinic.desk.reader(signed_in(clinic.pcp), None, now()).await.is_err());
+    assert!(OpenAnswer::begin(&clinic.desk, signed_in(clinic.pcp), None, now()).await.is_err());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -15,6 +15,7 @@ mod clinic;
 
 use care::ids::{Id, PatientId, SessionId, ThreadId};
 use clinic::{Clinic, now, uuid_of};
+use coordination::answer::{AnswerContext, Reads};
 use policy::identity::Identity;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -230,10 +231,14 @@ async fn an_id_tells_nothing_to_who_may_not_know_of_its_thing() {
     let identity = Identity::signed_in(person, SessionId::from_uuid(Uuid::from_u128(9)));
     let mut work = Vec::new();
     for uuid in [uuid_of(&forbidden), uuid_of(&unknown), Uuid::nil()] {
-        let reader = clinic.desk.reader(identity, None, now()).await.expect("a reader");
-        assert!(reader.thread(ThreadId::from_uuid(uuid)).expect("no fault").is_none());
-        assert!(reader.patient(PatientId::from_uuid(uuid)).expect("no fault").is_none());
-        work.push(reader.work());
+        let read = |reads: Reads| async move {
+            let reader = reads.reader(None).await.expect("a reader");
+            assert!(reader.thread(ThreadId::from_uuid(uuid)).expect("no fault").is_none());
+            assert!(reader.patient(PatientId::from_uuid(uuid)).expect("no fault").is_none());
+            reader.work()
+        };
+        let answer = clinic.desk.answer(AnswerContext { identity, now: now() }, read).await;
+        work.push(answer.expect("recorded").into_inner());
     }
     assert!(work.iter().all(|each| *each == work[0]), "{work:?}");
 }

@@ -36,7 +36,7 @@ policy:
 
 # What reading and posting cost, each beside a limit of the machine, in about two minutes; CAREFOLD_BENCH_SECONDS lengthens each turn from two seconds.
 bench:
-    cargo bench --bench figures
+    cargo bench --bench benches
 
 # The long tests: load, kills and restarts, for as long as they take.
 soak:

@@ -1,7 +1,7 @@
-//! Views can be thrown away: fold them, delete them, fold them again from the log.
+//! Read models can be thrown away: fold them, delete them, fold them again from the log.
 //!
 //! `cargo run --example rebuild` begins an installation on a log in memory, founds a few
-//! organizations, rebuilds the views' file and shows that it says the same.
+//! organizations, rebuilds the read models' file and shows that it says the same.
 
 #![expect(clippy::print_stdout, reason = "an example says what it does")]
 
@@ -13,8 +13,8 @@ use care::idempotency::IdempotencyKey;
 use care::ids::Id;
 use care::words::Channel;
 use chrono::{DateTime, Utc};
-use coordination::Sent;
-use coordination::desk::{Desk, Start, Stores, rebuild_views, views_status};
+use coordination::CommandMetadata;
+use coordination::application::{Application, Start, Stores, read_models_status, rebuild_read_models};
 use journal::{Access, Clock, Journal, Namespace};
 use policy::identity::Identity;
 use uuid::Uuid;
@@ -25,7 +25,7 @@ async fn log(namespace: &str, clock: &Clock) -> anyhow::Result<Arc<dyn Journal>>
 }
 
 async fn folded_to(directory: &Path, care: &Arc<dyn Journal>) -> anyhow::Result<Option<u64>> {
-    Ok(views_status(directory, care).await?.context("views")?.position)
+    Ok(read_models_status(directory, care).await?.context("read models")?.position)
 }
 
 #[tokio::main]
@@ -39,10 +39,10 @@ async fn main() -> anyhow::Result<()> {
         care: Arc::clone(&care),
         access: log("access", &clock).await?,
         vault: Arc::new(vault),
-        views: directory.path().to_owned(),
+        read_models: directory.path().to_owned(),
     };
-    let desk = Desk::open(stores, Start { node: Uuid::nil(), now }).await?;
-    let sent = Sent {
+    let application = Application::open(stores, Start { node: Uuid::nil(), now }).await?;
+    let metadata = CommandMetadata {
         mutation: "foundOrganization",
         key: IdempotencyKey::parse("lindenhof")?,
         input: b"Lindenhof".to_vec(),
@@ -50,15 +50,15 @@ async fn main() -> anyhow::Result<()> {
         channel: Channel::Cli,
         now,
     };
-    let founded = desk.found_organization(&Identity::installation(), &sent, "Lindenhof".to_owned()).await?;
+    let founded = application.found_organization(&Identity::installation(), &metadata, "Lindenhof".to_owned()).await?;
     println!("founded organization {}", founded.command.creates::<care::ids::OrganizationId>(0).uuid().simple());
-    desk.catch_up().await?;
-    desk.close();
+    application.catch_up().await?;
+    application.close();
 
     let before = folded_to(directory.path(), &care).await?;
-    let events = rebuild_views(directory.path(), &care, |done, all| println!("folded {done} of {all}")).await?;
+    let events = rebuild_read_models(directory.path(), &care, |done, all| println!("folded {done} of {all}")).await?;
     let after = folded_to(directory.path(), &care).await?;
-    ensure!(before == after, "the rebuilt views stand elsewhere: {before:?}, {after:?}");
-    println!("{events} events folded anew; the views stand at position {}", after.unwrap_or(0));
+    ensure!(before == after, "the rebuilt read models stand elsewhere: {before:?}, {after:?}");
+    println!("{events} events folded again; the read models stand at position {}", after.unwrap_or(0));
     Ok(())
 }

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::house::{Source, code, none, sources};
+use crate::sources::{Source, code, none, sources};
 
 /// Who names whom, within one crate.
 type Arrows = BTreeMap<String, BTreeSet<String>>;

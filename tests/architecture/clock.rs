@@ -4,7 +4,7 @@
 //! To add an edge: name its file in [`EDGES`], with what it draws. First ask whether a value could
 //! be handed in instead.
 
-use crate::house::{Source, breaks, code, kept, lines_with, mentions, none, passes, sources};
+use crate::sources::{Source, breaks, code, kept, lines_with, mentions, none, passes, sources};
 
 /// What a pure decision cannot do.
 const IMPURE: &[&str] = &[
@@ -32,13 +32,13 @@ const DRAWN: &[&str] =
 /// The edges: which file draws what.
 const EDGES: &[(&str, &[&str])] = &[
     // The clock and the ids that the program hands to everything else.
-    ("crates/edge.rs", &["Utc::now", "rand::fill"]),
+    ("crates/carefold/src/clock.rs", &["Utc::now", "rand::fill"]),
     // The identity of a new log.
     ("crates/journal/src/open.rs", &["rand::fill"]),
     // Keys and nonces.
     ("crates/vault/src/material.rs", &["rand::fill"]),
     // The name of each answer, under which a fault is found in the logs.
-    ("crates/server/src/edge.rs", &["rand::fill"]),
+    ("crates/server/src/http.rs", &["rand::fill"]),
     // The key that signs a demonstration's tokens.
     ("crates/server/src/sign_in.rs", &["rand::fill"]),
 ];
@@ -91,11 +91,11 @@ fn a_clock_inside_is_found() {
         "fn f() { std::time::SystemTime::now(); }",
         "fn f() { aws_lc_rs::rand::fill(&mut bytes); }",
     ];
-    breaks(drawn_inside, "crates/coordination/src/submit.rs", &inside);
+    breaks(drawn_inside, "crates/coordination/src/command_handler.rs", &inside);
     breaks(drawn_inside, "crates/vault/src/material.rs", &["fn f() { Utc::now(); }"]);
     passes(drawn_inside, "crates/vault/src/material.rs", &["fn f() { rand::fill(&mut bytes); }"]);
     let told = ["/// As `Utc::now` would say.\nfn f() {}", "#[cfg(test)]\nmod tests {\n    fn f() { Utc::now(); }\n}"];
-    passes(drawn_inside, "crates/coordination/src/submit.rs", &told);
+    passes(drawn_inside, "crates/coordination/src/command_handler.rs", &told);
     breaks(impure_care, "crates/care/src/thread.rs", &inside);
     breaks(
         impure_care,

@@ -2,7 +2,7 @@
 
 use syn::visit::{self, Visit};
 
-use crate::house::{Source, breaks, kept, passes, syntax};
+use crate::sources::{Source, breaks, kept, passes, syntax};
 
 const COMPLETE: &[&str] = &["redact", "each_text"];
 
@@ -86,7 +86,7 @@ impl<'ast> Visit<'ast> for Seen {
 
     fn visit_macro(&mut self, called: &'ast syn::Macro) {
         let tokens = called.tokens.to_string();
-        self.passes_on |= COMPLETE.iter().any(|name| crate::house::mentions(&tokens, name));
+        self.passes_on |= COMPLETE.iter().any(|name| crate::sources::mentions(&tokens, name));
     }
 }
 
@@ -97,7 +97,7 @@ fn redaction_and_sealing_name_every_field() {
 
 #[test]
 fn a_field_that_nobody_asked_about_is_found() {
-    let path = "crates/coordination/src/views/thread.rs";
+    let path = "crates/coordination/src/read_models/thread.rs";
     breaks(
         forgetful,
         path,

@@ -1,7 +1,7 @@
 //! What must not stay behind in a source: excuses that never expire, tests that are switched off,
 //! tests that sleep, notes to oneself, and prints.
 
-use crate::house::{Source, breaks, code, kept, lines_with, passes};
+use crate::sources::{Source, breaks, code, kept, lines_with, passes};
 
 /// A network that is slow when it is told to: there the pause is the fault, and nobody's way of waiting.
 const SLOW_ON_PURPOSE: &str = "tests/stores/relay.rs";
@@ -29,7 +29,7 @@ fn leftovers(source: &Source) -> Vec<String> {
 }
 
 fn prints(source: &Source) -> Vec<String> {
-    let is_command_line = source.path.starts_with("crates/") && source.path.matches('/').count() == 1;
+    let is_command_line = source.path.starts_with("crates/carefold/src/");
     match is_command_line || source.path.starts_with("examples/") {
         true => Vec::new(),
         false => lines_with(
@@ -74,6 +74,6 @@ fn what_is_left_behind_is_found() {
     passes(leftovers, path, &["#[expect(dead_code, reason = \"a\")]\nfn f() { tokio::time::sleep(poll) }"]);
     breaks(leftovers, "tests/story.rs", &["fn f() { tokio::time::sleep(A).await }"]);
     breaks(prints, path, &["fn f() { println!(\"{a}\") }", "fn f() { eprintln!() }", "fn f() { dbg!(a) }"]);
-    passes(prints, "crates/main.rs", &["fn f() { println!(\"{a}\") }"]);
+    passes(prints, "crates/carefold/src/main.rs", &["fn f() { println!(\"{a}\") }"]);
     passes(prints, "tests/story.rs", &["fn f() { println!(\"{a}\") }"]);
 }

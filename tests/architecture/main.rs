@@ -6,18 +6,18 @@
 //!
 //! To add a rule: 1. write it as `fn …(source: &Source) -> Vec<String>` in the file whose subject
 //! it is; 2. test it with a snippet that breaks it and one that keeps it; 3. test that the house
-//! keeps it with [`house::kept`]. Lists of exceptions name files, and an exception that nobody
+//! keeps it with [`sources::kept`]. Lists of exceptions name files, and an exception that nobody
 //! needs any more is a finding too.
 
 mod circles;
 mod clock;
+mod crates;
 mod fields;
-mod house;
+mod files;
 mod leftovers;
 mod matching;
 mod names;
 mod outside;
-mod pages;
 mod proofs;
 mod released;
-mod rooms;
+mod sources;

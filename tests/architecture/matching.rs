@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use syn::visit::{self, Visit};
 use syn::{Pat, Path};
 
-use crate::house::{Source, breaks, none, passes, sources, syntax};
+use crate::sources::{Source, breaks, none, passes, sources, syntax};
 
 /// How the names of such enums end.
 const ENDINGS: &[&str] = &["Event", "Command", "Refusal", "State", "Lifecycle"];

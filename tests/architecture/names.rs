@@ -4,7 +4,7 @@
 
 use syn::visit::{self, Visit};
 
-use crate::house::{Source, breaks, kept, passes, syntax};
+use crate::sources::{Source, breaks, kept, passes, syntax};
 
 const FILES: &[&str] = &["utils", "util", "common", "helpers", "helper", "types", "models", "services", "misc"];
 

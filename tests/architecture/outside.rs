@@ -4,7 +4,7 @@
 use std::fs;
 use std::process::Command;
 
-use crate::house::{Source, breaks, lines_with, none, passes, root};
+use crate::sources::{Source, breaks, lines_with, none, passes, root};
 
 const MACHINES: &[&str] = &["/root/", "/home/", "/tmp/", "/Users/"];
 
@@ -70,9 +70,17 @@ fn no_machine_and_no_registry_is_named() {
 #[test]
 fn a_machine_and_a_registry_are_found() {
     breaks(machine_paths, "README.md", &["cd /home/me", "see `/root/.cargo`", "cp a \"/tmp/b\"", "x=/home/me"]);
-    breaks(machine_paths, "crates/main.rs", &["// as in /tmp/x\nfn f() {}", "fn f() { open(\"/tmp/x\") }"]);
+    breaks(
+        machine_paths,
+        "crates/carefold/src/main.rs",
+        &["// as in /tmp/x\nfn f() {}", "fn f() { open(\"/tmp/x\") }"],
+    );
     passes(machine_paths, "README.md", &["see docs/work/plan.md and deploy/tmp/a", "crates/care/src/thread.rs"]);
-    passes(machine_paths, "crates/main.rs", &["#[cfg(test)]\nmod tests {\n    fn f() { open(\"/tmp/x\") }\n}"]);
+    passes(
+        machine_paths,
+        "crates/carefold/src/main.rs",
+        &["#[cfg(test)]\nmod tests {\n    fn f() { open(\"/tmp/x\") }\n}"],
+    );
     let lock = "tests/clients/package-lock.json";
     breaks(
         registry_hosts,

@@ -4,7 +4,7 @@
 use syn::Visibility;
 use syn::visit::{self, Visit};
 
-use crate::house::{Source, breaks, code, kept, lines_with, passes, syntax};
+use crate::sources::{Source, breaks, code, kept, lines_with, passes, syntax};
 
 /// Who was signed in may be kept beside a session; the others are used once.
 const PROOFS: &[&str] = &["Visible", "Permit", "Authorized", "Identity"];
@@ -24,7 +24,7 @@ const PLACES: &[(&str, &[&str], &str)] = &[
     ),
     (
         "Identity::installation(",
-        &["crates/coordination/src/", "crates/main.rs", "examples/"],
+        &["crates/coordination/src/", "crates/carefold/src/main.rs", "examples/"],
         "where a person acts: the installation speaks for itself only",
     ),
     (".show(", &["crates/coordination/src/"], "outside coordination, where rows are"),
@@ -169,7 +169,7 @@ fn a_proof_used_out_of_place_is_found() {
         ["fn f() { Identity::signed_in(a, b) }", "fn f() { Identity::installation() }", "fn f() { p.show(row) }"];
     breaks(calls_out_of_place, resolver, &calls);
     passes(calls_out_of_place, "crates/server/src/sign_in.rs", &calls[..1]);
-    passes(calls_out_of_place, "crates/coordination/src/desk.rs", &calls[1..]);
+    passes(calls_out_of_place, "crates/coordination/src/application.rs", &calls[1..]);
     passes(calls_out_of_place, "crates/server/tests/story.rs", &calls);
     breaks(
         resolvers_that_reach_through,
@@ -177,5 +177,5 @@ fn a_proof_used_out_of_place_is_found() {
         &["use rusqlite::Connection;", "use coordination::journal::Head;", "fn f() { PersonalText::Open(text) }"],
     );
     passes(resolvers_that_reach_through, resolver, &["/// Never `vault::open`.\nfn journal_head() {}"]);
-    passes(resolvers_that_reach_through, "crates/coordination/src/desk.rs", &["use vault::Vault;"]);
+    passes(resolvers_that_reach_through, "crates/coordination/src/application.rs", &["use vault::Vault;"]);
 }

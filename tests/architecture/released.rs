@@ -8,7 +8,7 @@ use std::fs;
 
 use care::event::Event;
 
-use crate::house::{Source, mentions, none, root, sources, syntax};
+use crate::sources::{Source, mentions, none, root, sources, syntax};
 
 /// Golden files that are missing, and those of no event.
 fn unequal(kinds: &BTreeSet<String>, files: &BTreeSet<String>) -> Vec<String> {

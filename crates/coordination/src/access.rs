@@ -22,11 +22,11 @@ use tokio::time::timeout;
 use uuid::Uuid;
 
 use crate::fault::Fault;
-use crate::views::thread::ThreadRow;
+use crate::read_models::thread::ThreadRow;
 
 /// Sessions whose streams are kept open on a node.
 const SESSIONS_MAX: NonZeroUsize = NonZeroUsize::MIN.saturating_add(16_383);
-/// Events that a session is remembered to have read; beyond, it begins anew and records twice.
+/// Events that a session is remembered to have read; beyond, it begins again and records twice.
 const SEEN_MAX: usize = 100_000;
 /// Events named by one record, which keeps it far below the journal's limit.
 const NAMED_MAX: usize = 2_000;

@@ -1,5 +1,5 @@
 //! Answers to queries. What was read is recorded before the answer is given: only
-//! [`Desk::answer`] makes a [`Recorded`], and a transport sends nothing else.
+//! [`Application::answer`] makes a [`Recorded`], and a transport sends nothing else.
 //!
 //! Rows are read through a [`Reader`](crate::reader::Reader), and [`Reads`] opens one. Both are
 //! handles that can be cloned and kept. When the answer is complete, its record is written and
@@ -12,7 +12,7 @@ use chrono::{DateTime, Utc};
 use policy::identity::Identity;
 
 use crate::access::{Reading, Shown};
-use crate::desk::Desk;
+use crate::application::Application;
 use crate::fault::Fault;
 
 /// For whom an answer is made, and when.
@@ -24,7 +24,7 @@ pub struct AnswerContext {
     pub now: DateTime<Utc>,
 }
 
-/// An answer whose reads are recorded durably. Nobody but [`Desk::answer`] makes one.
+/// An answer whose reads are recorded durably. Nobody but [`Application::answer`] makes one.
 #[derive(Debug)]
 #[must_use = "a recorded answer is made to be sent"]
 pub struct Recorded<T>(T);
@@ -54,7 +54,7 @@ impl<T, E> Recorded<Result<T, E>> {
 /// The reads of one answer: opens its readers and collects what they show.
 #[derive(Clone)]
 pub struct Reads {
-    pub(crate) desk: Arc<Desk>,
+    pub(crate) application: Arc<Application>,
     pub(crate) identity: Identity,
     pub(crate) reading: Reading,
     pub(crate) now: DateTime<Utc>,
@@ -102,7 +102,7 @@ impl Drop for EndOnDrop {
     }
 }
 
-impl Desk {
+impl Application {
     /// Makes an answer of what `read` reads, and gives it out when the reads are recorded.
     ///
     /// # Errors
@@ -121,7 +121,7 @@ impl Desk {
         let reading = Reading { person, session };
         let ledger = Ledger::open();
         let end = EndOnDrop(Arc::clone(&ledger));
-        let answer = read(Reads { desk: Arc::clone(self), identity, reading, now, ledger }).await;
+        let answer = read(Reads { application: Arc::clone(self), identity, reading, now, ledger }).await;
         let shown = end.0.end();
         self.access().read(reading, &shown, now).await?;
         Ok(Recorded(answer))

@@ -1,4 +1,4 @@
-//! What can go wrong at the desk: refusals that a person can act on, and faults of the house.
+//! What can go wrong at the application: refusals that a person can act on, and internal faults.
 //!
 //! A [`Problem`] is data for the asker: closed codes, no text of anybody. A [`Fault`] is ours:
 //! the asker hears that it failed, the log says why, and neither holds personal data.
@@ -12,7 +12,7 @@ use care::person::PersonRefusal;
 use care::policy_root::PolicyRefusal;
 use care::thread::ThreadRefusal;
 
-use crate::happened::Unreadable;
+use crate::recorded_event::Unreadable;
 use crate::sealing::SealingFault;
 
 /// Why a command had no effect, for the one who gave it.
@@ -74,7 +74,7 @@ impl From<ConversationRefusal> for Problem {
     }
 }
 
-/// A fault of the house.
+/// An internal fault.
 #[derive(Debug, thiserror::Error)]
 pub enum Fault {
     /// A part is not there now and may come back; nothing is half done.
@@ -86,11 +86,11 @@ pub enum Fault {
     /// Text could not be sealed or opened.
     #[error(transparent)]
     Sealing(#[from] SealingFault),
-    /// The views failed.
-    #[error("the views failed")]
-    Views(#[from] rusqlite::Error),
-    /// A row of the views cannot be read.
-    #[error("a row of the views is malformed: {0}")]
+    /// The read models failed.
+    #[error("the read models failed")]
+    ReadModels(#[from] rusqlite::Error),
+    /// A row of the read models cannot be read.
+    #[error("a row of the read models is malformed: {0}")]
     Row(&'static str),
     /// The journal refused an append in a way that is a fault of ours.
     #[error("the journal refused")]
@@ -133,7 +133,7 @@ pub enum Failed {
     /// For a reason that the asker can act on.
     #[error(transparent)]
     Problem(#[from] Problem),
-    /// For a fault of the house.
+    /// For an internal fault.
     #[error(transparent)]
     Fault(#[from] Fault),
 }

@@ -1,11 +1,11 @@
-//! Knowing that the log holds nothing newer than what authority has folded: what commands and reads rest on.
+//! Knowing that the log holds nothing newer than what the authorization state has folded: what commands and reads rest on.
 //!
 //! One task reads the log's head: for whoever waits, and four times a second for those to come. However many wait,
 //! one reading is on its way at a time, and it serves only who asked before it began. The rules:
-//! - A command waits for a head that was read after it began, and for authority to have folded it.
-//! - Content is given out only while the last head that authority has reached was asked for less than a second ago.
+//! - A command waits for a head that was read after it began, and for the authorization state to have folded it.
+//! - Content is given out only while the last head that the authorization state has reached was asked for less than a second ago.
 //!   Who asks later waits for one more, no longer than to the end of that second, or a second if it is over.
-//! - A log without the event that authority had folded last before the head was asked for, a new epoch and whatever no repeat mends stop
+//! - A log without the event that the authorization state had folded last before the head was asked for, a new epoch and whatever no repeat mends stop
 //!   the node. A log that is away never does: it is asked again, and all goes on when it answers.
 
 use std::sync::{Arc, Weak};
@@ -18,11 +18,11 @@ use uuid::Uuid;
 
 use crate::fault::Fault;
 
-/// A head that authority has reached serves new reads for so long after it was asked for, in milliseconds.
+/// A head that the authorization state has reached serves new reads for so long after it was asked for, in milliseconds.
 const FRESH_MS_MAX: u64 = 500;
 /// No content is given out when the last such head was asked for this long ago, in milliseconds.
 const CONFIRMED_MS_MAX: u64 = 1_000;
-/// Longest wait of a command for the head and for authority to reach it, in milliseconds.
+/// Longest wait of a command for the head and for the authorization state to reach it, in milliseconds.
 const COMMAND_MS_MAX: u64 = 2_000;
 /// The head is read this often when nobody asks for it, in milliseconds.
 const BEAT_MS: u64 = 250;
@@ -30,17 +30,17 @@ const BEAT_MS: u64 = 250;
 /// that a backend notices by itself that its connection is dead.
 const READING_MS_MAX: u64 = 4_000;
 
-/// The log's head, and whether authority has reached it.
+/// The log's head, and whether the authorization state has reached it.
 pub(crate) struct Head {
     journal: Arc<dyn Journal>,
-    /// The last event that authority has folded.
+    /// The last event that the authorization state has folded.
     folded: watch::Receiver<Option<(Position, Uuid)>>,
     /// Why the node stopped, if it did.
     stopped: watch::Sender<Option<String>>,
     /// How many have asked for a reading.
     asked: watch::Sender<u64>,
     told: watch::Sender<Option<Told>>,
-    /// When the last head that authority has reached was asked for.
+    /// When the last head that the authorization state has reached was asked for.
     confirmed: watch::Sender<Option<Instant>>,
 }
 
@@ -58,7 +58,7 @@ struct Told {
 struct Away;
 
 impl Head {
-    /// `folded` is the last event that authority has folded, `stopped` where it is said that the node cannot go on.
+    /// `folded` is the last event that the authorization state has folded, `stopped` where it is said that the node cannot go on.
     pub fn new(
         journal: Arc<dyn Journal>,
         folded: watch::Receiver<Option<(Position, Uuid)>>,
@@ -76,7 +76,7 @@ impl Head {
         tokio::join!(Self::read_on(weak.clone(), asked), Self::confirm_on(weak, told));
     }
 
-    /// Waits until authority has folded everything that the log holds now. Whatever is revoked before a command began
+    /// Waits until the authorization state has folded everything that the log holds now. Whatever is revoked before a command began
     /// binds it; what is revoked later is ordered after it.
     pub async fn confirm(&self) -> Result<(), Fault> {
         self.confirm_until(Instant::now() + Duration::from_millis(COMMAND_MS_MAX)).await
@@ -104,7 +104,7 @@ impl Head {
         self.check()?;
         let confirmed = timeout_at(end, self.confirm_from_now()).await;
         self.check()?;
-        confirmed.unwrap_or(Err(Fault::Unavailable("authority is behind the log, or the log is away")))
+        confirmed.unwrap_or(Err(Fault::Unavailable("the authorization state is behind the log, or the log is away")))
     }
 
     async fn confirm_from_now(&self) -> Result<(), Fault> {
@@ -181,7 +181,7 @@ impl Head {
         }
     }
 
-    /// Notes each head that authority reaches in time, so that who asks next need not wait.
+    /// Notes each head that the authorization state reaches in time, so that who asks next need not wait.
     async fn confirm_on(weak: Weak<Self>, mut told: watch::Receiver<Option<Told>>) {
         while told.changed().await.is_ok() {
             let Some(Told { at, head: Ok(head), .. }) = *told.borrow_and_update() else { continue };

@@ -1,35 +1,35 @@
-//! The desk: takes commands, keeps authority and views, answers questions, seals and opens.
+//! The application: takes commands, keeps the authorization state and read models, answers questions, seals and opens.
 //!
-//! A command comes in through [`desk::Desk`]'s method of its concept under `commands/`, and goes
-//! through `submit.rs`. A question goes through a [`reader::Reader`], whose methods lie by concept
-//! under `reader/` and ask the queries under `views/`. Raw rows never leave this crate: what
+//! A command comes in through [`application::Application`]'s method of its concept under `commands/`, and goes
+//! through `command_handler.rs`. A question goes through a [`reader::Reader`], whose methods lie by concept
+//! under `reader/` and ask the queries under `read_models/`. Raw rows never leave this crate: what
 //! leaves is a `Visible` that the policy's permit made, its texts opened and recorded as read.
 
 mod access;
+mod aggregate_cache;
 pub mod answer;
-mod authority;
+pub mod application;
+mod authorization_state;
+mod command_handler;
 pub mod commands;
-pub mod desk;
 pub mod fault;
-mod happened;
 mod head;
-mod projection;
+mod projector;
+mod read_models;
 pub mod reader;
+mod recorded_event;
 mod sealing;
-mod shelf;
 mod standing;
-mod submit;
 mod tokens;
-mod views;
 
-pub use happened::Unreadable;
+pub use command_handler::{CommandMetadata, CommandOutcome};
 pub use journal::Position;
-pub use sealing::{SealedCell, SealingFault, TextCell};
-pub use submit::{Done, Sent};
-pub use tokens::{CursorToken, PositionToken, VersionToken};
-pub use views::OpenViewsError;
-pub use views::patient::{MemberRow, PatientRow};
-pub use views::people::{OrganizationRow, PersonRow, PoolRow};
-pub use views::thread::{
+pub use read_models::OpenReadModelsError;
+pub use read_models::patient::{MemberRow, PatientRow};
+pub use read_models::people::{OrganizationRow, PersonRow, PoolRow};
+pub use read_models::thread::{
     AdviceRow, ConsultationRow, MessageRow, ParticipantRow, PlanRow, ReadMarkRow, RecommendationRow, ThreadRow,
 };
+pub use recorded_event::Unreadable;
+pub use sealing::{SealedCell, SealingFault, TextCell};
+pub use tokens::{CursorToken, PositionToken, VersionToken};

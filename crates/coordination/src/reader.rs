@@ -1,7 +1,7 @@
 //! A reader: one signed-in person, one policy version, one snapshot, for one answer. It is opened
 //! by the answer's [`Reads`] and reads nothing after the answer has ended.
 //!
-//! Every question goes the same way: the authority says what the person is to the thing, the
+//! Every question goes the same way: the authorization state says what the person is to the thing, the
 //! policy whether they may, the snapshot (which must agree) what there is; the row is redacted
 //! under the permit, what is left is opened, and what was opened is recorded before the answer
 //! leaves. A thing that is missing and one that is forbidden take the same steps.
@@ -28,11 +28,11 @@ use uuid::Uuid;
 
 use crate::access::{About, Reading, Shown};
 use crate::answer::{Ledger, Reads};
-use crate::desk::Desk;
+use crate::application::Application;
 use crate::fault::Fault;
+use crate::read_models::Snapshot;
 use crate::sealing::TextCell;
 use crate::standing::{self, PatientFacts, ThreadFacts};
-use crate::views::Snapshot;
 
 pub use lists::{Connection, Direction, Edge, Page, PageProblem, Worklist};
 pub use patient::PatientView;
@@ -41,7 +41,7 @@ pub(crate) use thread::default_audience;
 
 /// What a request reads through.
 pub struct Reader {
-    desk: Arc<Desk>,
+    application: Arc<Application>,
     viewer: Viewer,
     reading: Reading,
     now: DateTime<Utc>,
@@ -52,12 +52,12 @@ pub struct Reader {
     texts_opened: std::sync::atomic::AtomicU64,
 }
 
-pub use crate::views::people::PersonRow;
+pub use crate::read_models::people::PersonRow;
 
 /// How much work an answer took, to compare answers that must look alike.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Work {
-    /// Rows read from the views.
+    /// Rows read from the read models.
     pub rows: u64,
     /// Questions put to the policy.
     pub decisions: u64,
@@ -70,26 +70,26 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Reads {
-    /// Opens a reader at a moment when the views have reached `read_after`.
+    /// Opens a reader at a moment when the read models have reached `read_after`.
     ///
     /// # Errors
     /// [`Fault::Unavailable`] when this node cannot confirm that it knows every revocation;
     /// [`Fault::Ended`] when the answer is complete.
     pub async fn reader(&self, read_after: Option<Position>) -> Result<Arc<Reader>, Fault> {
         self.ledger.check_open()?;
-        let projection = self.desk.projection();
-        let head = projection.head();
+        let projector = self.application.projector();
+        let head = projector.head();
         head.confirm_recently().await?;
-        if projection.views_at() < read_after {
-            projection.caught_up(read_after).await;
+        if projector.read_models_at() < read_after {
+            projector.caught_up(read_after).await;
             // Time went by: the snapshot is taken within a second of what it rests on.
             head.confirm_recently().await?;
         }
-        let snapshot = projection.views.snapshot()?;
+        let snapshot = projector.read_models.snapshot()?;
         let position = snapshot.checkpoint()?.last.map(|(position, _)| position);
         Ok(Arc::new(Reader {
-            viewer: projection.decisions.viewer(self.identity),
-            desk: Arc::clone(&self.desk),
+            viewer: projector.decisions.viewer(self.identity),
+            application: Arc::clone(&self.application),
             reading: self.reading,
             now: self.now,
             snapshot: Mutex::new(snapshot),
@@ -138,7 +138,7 @@ impl Reader {
     /// Records that something was not given, whether it is missing or forbidden.
     fn refused(&self, action: Action, target: Uuid) -> Result<(), Fault> {
         self.ledger.check_open()?;
-        self.desk.access().refused(self.reading, (action, target), self.now);
+        self.application.access().refused(self.reading, (action, target), self.now);
         Ok(())
     }
 
@@ -154,7 +154,7 @@ impl Reader {
             if let TextCell::Sealed(sealed) = cell {
                 events.push(sealed.event());
                 self.texts_opened.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-                if let Err(error) = cell.open(self.desk.vault()) {
+                if let Err(error) = cell.open(self.application.vault()) {
                     // What cannot be opened is not shown, whatever becomes of the answer.
                     *cell = TextCell::Withheld;
                     fault.get_or_insert(error);
@@ -180,18 +180,18 @@ impl Reader {
 
     /// What the reader is to a thread: nothing when there is none.
     fn on_thread(&self, thread: ThreadId) -> Option<(ThreadFacts, Vec<Held>)> {
-        let authority = self.desk.projection().authority();
-        let facts = authority.threads.get(&thread)?.facts;
-        let held = standing::on_thread(&*authority, (thread, &facts), self.reading.person, self.now);
-        Some((facts, crate::authority::certain(held)))
+        let authorization = self.application.projector().authorization();
+        let facts = authorization.threads.get(&thread)?.facts;
+        let held = standing::on_thread(&*authorization, (thread, &facts), self.reading.person, self.now);
+        Some((facts, crate::authorization_state::certain(held)))
     }
 
     /// What the reader is to a patient: nothing when there is none.
     fn on_patient(&self, patient: PatientId) -> Option<(PatientFacts, Vec<Held>)> {
-        let authority = self.desk.projection().authority();
-        let facts = *authority.patients.get(&patient)?;
-        let held = standing::on_patient(&*authority, (patient, &facts), self.reading.person, self.now);
-        Some((facts, crate::authority::certain(held)))
+        let authorization = self.application.projector().authorization();
+        let facts = *authorization.patients.get(&patient)?;
+        let held = standing::on_patient(&*authorization, (patient, &facts), self.reading.person, self.now);
+        Some((facts, crate::authorization_state::certain(held)))
     }
 
     /// The name of a person whom the reader meets in something that a permit shows them.
@@ -200,7 +200,7 @@ impl Reader {
         if let Some(known) = locked(&self.names).get(&person) {
             return Ok(known.clone());
         }
-        let row = crate::views::people::person(&*self.snapshot()?, person)?;
+        let row = crate::read_models::people::person(&*self.snapshot()?, person)?;
         let name = match row {
             // Names of staff are no content of a patient, so they are not recorded as read.
             Some(row) => Some(Arc::new(self.reveal(permit, None, row)?)),

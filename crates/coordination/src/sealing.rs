@@ -109,7 +109,7 @@ pub(crate) fn keys_named(event: &mut Event) -> Vec<Box<str>> {
 /// A text in a row, with what its seal is bound to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TextCell {
-    /// As it lies in the views.
+    /// As it lies in the read models.
     Sealed(Box<SealedCell>),
     /// Opened for this answer.
     Open(Text),
@@ -149,7 +149,7 @@ impl TextCell {
         }
     }
 
-    /// The bytes that are stored: shorter and quicker to read than JSON, since views are rebuilt at will.
+    /// The bytes that are stored: shorter and quicker to read than JSON, since read models are rebuilt at will.
     pub(crate) fn bytes(&self) -> Result<Vec<u8>, SealingFault> {
         let Self::Sealed(cell) = self else { return Err(SealingFault::Malformed) };
         let SealedCell { event, kind, text: SealedText { tag, key, nonce, ciphertext } } = &**cell;

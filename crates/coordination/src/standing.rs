@@ -1,10 +1,10 @@
 //! Standing: what a person is to a thread, a patient or an organization now.
 //!
-//! It is computed by one set of functions from [`Facts`], which the authority in memory and the
-//! snapshot of the views both give. A read needs both to agree; a command asks the authority.
+//! It is computed by one set of functions from [`Facts`], which the authorization state in memory and the
+//! snapshot of the read models both give. A read needs both to agree; a command asks the authorization state.
 //!
 //! To add a standing: 1. add its word and rules to the policy; 2. give [`Facts`] what it rests
-//! on, in authority and snapshot; 3. push it in the functions below, and into [`stood`] so that a
+//! on, in the authorization state and snapshot; 3. push it in the functions below, and into [`ever_had_standing`] so that a
 //! person who lost it is still answered when a command of theirs is repeated.
 
 use care::ids::{OrganizationId, PatientId, PersonId, PoolId, ThreadId};
@@ -178,7 +178,7 @@ pub(crate) fn on_thread<F: Facts>(
 /// Whether the person was ever something to a thread, by name or by a role that has ended: they
 /// knew of it then, and a repeat of what they did is still answered. A role held now says nothing
 /// here; the policy is asked about that one.
-pub(crate) fn stood<F: Facts>(
+pub(crate) fn ever_had_standing<F: Facts>(
     facts: &F,
     (id, thread): (ThreadId, &ThreadFacts),
     person: PersonId,
@@ -239,7 +239,7 @@ pub(crate) fn on_installation<F: Facts>(
     Ok(gathered.done())
 }
 
-/// What two sources agree on: a read needs its snapshot and the authority to say the same.
+/// What two sources agree on: a read needs its snapshot and the authorization state to say the same.
 pub(crate) fn agreed(mut one: Vec<Held>, other: &[Held]) -> Vec<Held> {
     one.retain(|held| other.contains(held) || held.standing == Standing::Blocked);
     one

@@ -15,7 +15,7 @@ use vault::{TokenPurpose, Vault};
 
 use crate::fault::Fault;
 
-/// Where the views stand, as a client may say it back in `x-read-after`.
+/// Where the read models stand, as a client may say it back in `x-read-after`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PositionToken(pub String);
 

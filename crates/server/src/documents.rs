@@ -19,7 +19,7 @@ use async_graphql::{
 use lru::LruCache;
 
 use crate::fault::{ErrorCode, Refused};
-use crate::gate::{self, Price};
+use crate::query_cost::{self, Price};
 use crate::shape::{SchemaProblem, Shape};
 use crate::variables::Declared;
 
@@ -79,10 +79,10 @@ impl<E: Executor> Documents<E> {
         if let Some(known) = self.kept().get(text) {
             return Ok(known);
         }
-        gate::scan(text)?;
+        query_cost::scan(text)?;
         let parsed =
             parse_query(text).map_err(|error| Refused::because(ErrorCode::GraphqlParseFailed, vec![error.into()]))?;
-        let prices = gate::weigh(&parsed, &self.shape)?;
+        let prices = query_cost::weigh(&parsed, &self.shape)?;
         self.validate(parsed.clone()).await?;
         let document = Arc::new(Document::new(&parsed, prices));
         self.kept().keep(text, Arc::clone(&document));

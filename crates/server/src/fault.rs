@@ -2,7 +2,7 @@
 //! response before it leaves.
 //!
 //! Problems a person can mend are data in a payload; what is here are faults of
-//! the request or of the server. A resolver passes on a fault of the desk and a page
+//! the request or of the server. A resolver passes on a fault of the application and a page
 //! that cannot be with `?`, or raises a code with [`ErrorCode::raise`].
 //! Whatever else goes wrong becomes `INTERNAL`: the caller gets an error id, the
 //! text goes to the log, and the request's own words go nowhere.
@@ -15,7 +15,7 @@ use coordination::fault::Fault;
 use coordination::reader::PageProblem;
 use poem::http::StatusCode;
 
-use crate::edge::TraceId;
+use crate::trace::TraceId;
 
 /// Why a request, or a field of it, has no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,13 +123,13 @@ impl ErrorCode {
         values
     }
 
-    /// What a fault of the desk is to the caller.
+    /// What a fault of the application is to the caller.
     const fn of_fault(fault: &Fault) -> Self {
         match fault {
             Fault::Unavailable(_) => Self::Unavailable,
             Fault::Unreadable(_)
             | Fault::Sealing(_)
-            | Fault::Views(_)
+            | Fault::ReadModels(_)
             | Fault::Row(_)
             | Fault::Append(_)
             | Fault::Read(_)

@@ -2,13 +2,13 @@
 //!
 //! A file here is a concept; its objects are newtypes over rows that a reader let out, so a
 //! resolver cannot answer what nobody permitted. `commands/` holds the mutations, `words.rs` the
-//! vocabularies, `form.rs` reads inputs and `problem.rs` says what was wrong.
+//! vocabularies, `mutation_input.rs` reads inputs and `problem.rs` says what was wrong.
 //!
 //! To add a field: 1. give its concept's row the column in `coordination`; 2. add the method
 //! here, without `async` unless an interface has it; 3. bless the schema (`CAREFOLD_BLESS=1`).
 //!
-//! To add a mutation: 1. its command on the desk; 2. its input and its field in the concept's
-//! file under `commands/`, read through a [`form::Form`] so that all problems come at once;
+//! To add a mutation: 1. its command on the application; 2. its input and its field in the concept's
+//! file under `commands/`, read through a [`mutation_input::MutationInput`] so that all problems come at once;
 //! 3. its payload in `payload.rs`; 4. an arm for each new refusal in `problem.rs`; 5. bless.
 //!
 //! An id that is malformed, of another type, unknown or not for the viewer to know goes one way
@@ -18,9 +18,9 @@ pub mod advice;
 pub mod commands;
 pub mod connection;
 pub mod consultation;
-mod form;
 mod id;
 pub mod message;
+mod mutation_input;
 pub mod organization;
 pub mod patient;
 pub mod payload;
@@ -42,7 +42,7 @@ use coordination::reader::Reader;
 
 use self::commands::Mutation;
 use self::consultation::Consultation;
-use self::id::{Named, named};
+use self::id::{NodeId, decode_id};
 use self::organization::{Organization, Pool};
 use self::patient::Patient;
 use self::payload::Payload;
@@ -99,11 +99,11 @@ impl Query {
     /// Whatever has this id.
     async fn node(&self, context: &Context<'_>, id: ID) -> Option<Result<Node>> {
         let found = |reader| {
-            Ok(match Named::read(&id) {
-                Named::Thread(id) => consultation(reader, id)?.map(Node::Consultation),
-                Named::Patient(id) => patient(reader, id)?.map(Node::Patient),
-                Named::Organization(id) => organization(reader, id)?.map(Node::Organization),
-                Named::Pool(id) => pool(reader, id)?.map(Node::Pool),
+            Ok(match NodeId::read(&id) {
+                NodeId::Thread(id) => consultation(reader, id)?.map(Node::Consultation),
+                NodeId::Patient(id) => patient(reader, id)?.map(Node::Patient),
+                NodeId::Organization(id) => organization(reader, id)?.map(Node::Organization),
+                NodeId::Pool(id) => pool(reader, id)?.map(Node::Pool),
             })
         };
         reader(context).and_then(found).transpose()
@@ -111,28 +111,28 @@ impl Query {
 
     /// A thread, whatever its kind.
     async fn thread(&self, context: &Context<'_>, id: ID) -> Option<Result<Thread>> {
-        let found = reader(context).and_then(|reader| consultation(reader, named(&id)));
+        let found = reader(context).and_then(|reader| consultation(reader, decode_id(&id)));
         found.map(|found| found.map(Thread::Consultation)).transpose()
     }
 
     /// A consultation.
     async fn consultation(&self, context: &Context<'_>, id: ID) -> Option<Result<Consultation>> {
-        reader(context).and_then(|reader| consultation(reader, named(&id))).transpose()
+        reader(context).and_then(|reader| consultation(reader, decode_id(&id))).transpose()
     }
 
     /// A patient.
     async fn patient(&self, context: &Context<'_>, id: ID) -> Option<Result<Patient>> {
-        reader(context).and_then(|reader| patient(reader, named(&id))).transpose()
+        reader(context).and_then(|reader| patient(reader, decode_id(&id))).transpose()
     }
 
     /// An organization.
     async fn organization(&self, context: &Context<'_>, id: ID) -> Option<Result<Organization>> {
-        reader(context).and_then(|reader| organization(reader, named(&id))).transpose()
+        reader(context).and_then(|reader| organization(reader, decode_id(&id))).transpose()
     }
 
     /// A pool.
     async fn pool(&self, context: &Context<'_>, id: ID) -> Option<Result<Pool>> {
-        reader(context).and_then(|reader| pool(reader, named(&id))).transpose()
+        reader(context).and_then(|reader| pool(reader, decode_id(&id))).transpose()
     }
 }
 

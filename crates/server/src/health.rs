@@ -1,13 +1,10 @@
 //! What a supervisor asks: does the process live, may it be sent requests, which
 //! version is it. These three are answered to anyone and say nothing of anyone.
 
-use std::collections::BTreeMap;
-
 use poem::Request;
 use poem::http::{Method, StatusCode};
-use serde::Serialize;
 
-use crate::response::Response;
+use crate::response::{Report, Response};
 use crate::router::Handler;
 
 /// One part of the server, and whether it can do its work now.
@@ -28,20 +25,11 @@ impl<F: Fn() -> Vec<Part> + Send + Sync> Health<F> {
 
     /// 200 if every part is ready, else 503; the body names each part.
     fn ready(&self) -> Response {
-        let parts: BTreeMap<_, _> = (self.parts)().into_iter().collect();
+        let parts: std::collections::BTreeMap<_, _> = (self.parts)().into_iter().collect();
         let ready = parts.values().all(|works| *works);
         let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
         Response::health(status, &Report::Ready { ready, parts })
     }
-}
-
-/// What is told to anybody.
-#[derive(Serialize)]
-#[serde(untagged)]
-pub(crate) enum Report {
-    Live { live: bool },
-    Ready { ready: bool, parts: BTreeMap<&'static str, bool> },
-    Version { version: &'static str },
 }
 
 impl<F: Fn() -> Vec<Part> + Send + Sync + 'static> Handler for Health<F> {

@@ -3,7 +3,7 @@
 //! `listen` holds the socket, `edge` surrounds every route, `health` tells a
 //! supervisor, `sign_in` reads bearer tokens. `transport` is the endpoint
 //! `/graphql`: it reads a request (`asked`), has its document read once and kept
-//! (`documents`, with `gate`, `shape` and `variables`), and runs it within a
+//! (`documents`, with `query_cost`, `shape` and `variables`), and runs it within a
 //! `Session`. Top-level errors are the closed set in `fault`.
 //!
 //! `router` mounts handlers, which answer with the `response` of a recorded answer.
@@ -12,23 +12,24 @@
 //! signed-in request.
 //!
 //! ```ignore
-//! let routes = server::door::routes(desk, signer.verifier(), clock, accepting)?;
+//! let routes = server::routes::routes(application, signer.verifier(), clock, accepting)?;
 //! Bound::bind(address).await?.run(routes, stop).await?;
 //! ```
 
 mod asked;
 pub mod documents;
-pub mod door;
-pub mod edge;
 pub mod fault;
-pub mod gate;
 pub mod graphql;
 pub mod health;
+pub mod http;
 pub mod listen;
+pub mod query_cost;
 pub mod response;
 pub mod router;
+pub mod routes;
 pub mod session;
 mod shape;
 pub mod sign_in;
+mod trace;
 pub mod transport;
 mod variables;

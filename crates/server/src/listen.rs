@@ -10,7 +10,7 @@ use std::time::Duration;
 use poem::Server;
 use poem::listener::TcpAcceptor;
 
-use crate::edge::Edge;
+use crate::http::HttpEndpoint;
 
 /// A bound socket that does not answer yet.
 pub struct Bound {
@@ -67,7 +67,7 @@ impl Bound {
     ///
     /// # Errors
     /// If the socket fails.
-    pub async fn run(self, routes: Edge, stop: impl Future<Output = ()>) -> io::Result<()> {
+    pub async fn run(self, routes: HttpEndpoint, stop: impl Future<Output = ()>) -> io::Result<()> {
         Server::new_with_acceptor(self.acceptor)
             .idle_timeout(IDLE_MAX)
             .run_with_graceful_shutdown(routes, stop, Some(DRAIN_MAX))

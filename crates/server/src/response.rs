@@ -1,13 +1,23 @@
 //! HTTP responses. Content is sent in one way: a [`Response`] with content is made of a
 //! [`Recorded`] answer. The other constructors take words of the program, never content.
 
+use std::collections::BTreeMap;
+
 use coordination::answer::Recorded;
 use poem::http::{HeaderName, HeaderValue, StatusCode, header};
 use serde::Serialize;
 
-use crate::edge::TraceId;
 use crate::fault::Refused;
-use crate::health::Report;
+use crate::trace::TraceId;
+
+/// What is told to anybody.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub(crate) enum Report {
+    Live { live: bool },
+    Ready { ready: bool, parts: BTreeMap<&'static str, bool> },
+    Version { version: &'static str },
+}
 
 /// What a handler answers with.
 #[derive(Debug)]

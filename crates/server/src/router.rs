@@ -2,7 +2,7 @@
 //! is recorded; a poem endpoint cannot be mounted.
 //!
 //! To add a handler: 1. implement [`Handler`]; 2. make its content in
-//! [`Desk::answer`](coordination::desk::Desk::answer); 3. mount it in `door`.
+//! [`Application::answer`](coordination::application::Application::answer); 3. mount it in `routes`.
 
 use std::sync::Arc;
 

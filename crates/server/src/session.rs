@@ -11,7 +11,7 @@ use async_graphql::{Context, Data, Response, Value, value};
 use chrono::{DateTime, Utc};
 use coordination::Position;
 use coordination::answer::{AnswerContext, Reads, Recorded};
-use coordination::desk::Desk;
+use coordination::application::Application;
 use coordination::fault::Fault;
 use coordination::reader::Reader;
 use poem::http::HeaderMap;
@@ -27,7 +27,7 @@ pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
 
 /// The session of the endpoint: answers the requests of signed-in persons.
 pub struct SignedIn {
-    desk: Arc<Desk>,
+    application: Arc<Application>,
     verifier: Verifier,
     clock: Clock,
 }
@@ -36,15 +36,15 @@ pub struct SignedIn {
 const READ_AFTER: &str = "x-read-after";
 
 impl SignedIn {
-    /// Requests at this desk, of whoever `verifier` accepts.
-    pub const fn new(desk: Arc<Desk>, verifier: Verifier, clock: Clock) -> Self {
-        Self { desk, verifier, clock }
+    /// Requests at this application, of whoever `verifier` accepts.
+    pub const fn new(application: Arc<Application>, verifier: Verifier, clock: Clock) -> Self {
+        Self { application, verifier, clock }
     }
 
     fn read_after(&self, headers: &HeaderMap) -> Result<Option<Position>, Refused> {
         let mut given = headers.get_all(READ_AFTER).iter();
         let Some(token) = given.next() else { return Ok(None) };
-        let position = token.to_str().ok().and_then(|token| self.desk.read_position(token));
+        let position = token.to_str().ok().and_then(|token| self.application.read_position(token));
         // A token of a log before its restore is none of this one's.
         position.filter(|_| given.next().is_none()).map(Some).ok_or_else(|| {
             Refused::new(ErrorCode::BadUserInput, "x-read-after is not one position of this installation")
@@ -53,9 +53,9 @@ impl SignedIn {
 }
 
 /// A request under way: what its resolvers need beside a reader.
-pub struct Asking {
-    /// The desk.
-    pub(crate) desk: Arc<Desk>,
+pub struct RequestContext {
+    /// The application.
+    pub(crate) application: Arc<Application>,
     /// Who asks.
     pub(crate) identity: Identity,
     /// When.
@@ -74,7 +74,7 @@ struct Positions {
     have: Option<Option<Position>>,
 }
 
-impl Asking {
+impl RequestContext {
     /// The request that a resolver runs in.
     pub(crate) fn of<'a>(context: &Context<'a>) -> async_graphql::Result<&'a Arc<Self>> {
         context.data::<Arc<Self>>()
@@ -95,7 +95,7 @@ impl Asking {
 
     /// A position as it leaves the server.
     pub(crate) fn token(&self, position: Option<Position>) -> Result<coordination::PositionToken, Fault> {
-        self.desk.position_token(position, self.salt)
+        self.application.position_token(position, self.salt)
     }
 
     fn positions(&self) -> std::sync::MutexGuard<'_, Positions> {
@@ -148,17 +148,18 @@ impl Session for SignedIn {
         let positions = Positions { wanted: self.read_after(call.headers)?, have: None };
         let kind = call.kind;
         let read = |reads| async move {
-            let desk = Arc::clone(&self.desk);
-            let asking = Arc::new(Asking { desk, identity, now, salt, reads, positions: Mutex::new(positions) });
+            let application = Arc::clone(&self.application);
+            let request_context =
+                Arc::new(RequestContext { application, identity, now, salt, reads, positions: Mutex::new(positions) });
             let mut data = Data::default();
             if kind == OperationType::Query {
-                data.insert(asking.reader(None).await?);
+                data.insert(request_context.reader(None).await?);
             }
-            data.insert(Arc::clone(&asking));
+            data.insert(Arc::clone(&request_context));
             let mut response = run(data).await;
-            asking.add_positions(&mut response)?;
+            request_context.add_positions(&mut response)?;
             Ok(response)
         };
-        self.desk.answer(AnswerContext { identity, now }, read).await?.transpose()
+        self.application.answer(AnswerContext { identity, now }, read).await?.transpose()
     }
 }

@@ -21,11 +21,11 @@ use serde::Serialize;
 
 use crate::asked::{Asked, Media, Unreadable};
 use crate::documents::Documents;
-use crate::edge::TraceId;
 use crate::fault::{ErrorCode, Refused, settle};
-use crate::gate::COST_MAX;
+use crate::query_cost::COST_MAX;
 use crate::response::Response;
 use crate::router::Handler;
+use crate::trace::TraceId;
 
 /// Who may ask, and what surrounds the execution of one operation.
 ///

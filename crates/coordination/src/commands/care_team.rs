@@ -13,14 +13,14 @@ use policy::question::{Facts, Held};
 use policy::words::Action;
 use uuid::Uuid;
 
-use crate::authority::{Authority, certain};
+use crate::application::Application;
+use crate::authorization_state::{AuthorizationState, certain};
+use crate::command_handler::{Aggregate, CommandContext, CommandHandler, CommandMetadata, CommandOutcome, authorised};
 use crate::commands::sender;
-use crate::desk::Desk;
 use crate::fault::{Failed, Problem, Refusal};
 use crate::standing;
-use crate::submit::{Circumstances, Done, Prepare, Sent, Stored, authorised};
 
-impl Stored for CareTeam {
+impl Aggregate for CareTeam {
     fn wrap(event: CareTeamEvent) -> Event {
         Event::CareTeam(event)
     }
@@ -30,7 +30,7 @@ impl Stored for CareTeam {
     fn refuse(refusal: CareTeamRefusal) -> Refusal {
         refusal.into()
     }
-    fn moves(_: &CareTeamEvent) -> bool {
+    fn is_transition(_: &CareTeamEvent) -> bool {
         true
     }
 }
@@ -52,70 +52,82 @@ struct OfPatient<F> {
 }
 
 /// What the sender is to a patient; nothing when there is none.
-pub(super) fn around(authority: &Authority, viewer: &Viewer, patient: PatientId, now: DateTime<Utc>) -> Vec<Held> {
-    let facts = authority.patients.get(&patient);
-    facts.map_or_else(Vec::new, |facts| certain(standing::on_patient(authority, (patient, facts), sender(viewer), now)))
+pub(super) fn around(
+    authorization: &AuthorizationState,
+    viewer: &Viewer,
+    patient: PatientId,
+    now: DateTime<Utc>,
+) -> Vec<Held> {
+    let facts = authorization.patients.get(&patient);
+    facts.map_or_else(Vec::new, |facts| {
+        certain(standing::on_patient(authorization, (patient, facts), sender(viewer), now))
+    })
 }
 
 /// Whether the sender may know of the patient, or was on the care team once.
-pub(super) fn knows(authority: &Authority, viewer: &Viewer, patient: PatientId, now: DateTime<Utc>) -> bool {
-    let held = around(authority, viewer, patient, now);
-    let was = authority.care_teams.get(&patient).is_some_and(|team| team.contains_key(&sender(viewer)));
+pub(super) fn knows(
+    authorization: &AuthorizationState,
+    viewer: &Viewer,
+    patient: PatientId,
+    now: DateTime<Utc>,
+) -> bool {
+    let held = around(authorization, viewer, patient, now);
+    let was = authorization.care_teams.get(&patient).is_some_and(|team| team.contains_key(&sender(viewer)));
     viewer.decide(&Facts::unlabelled(&held).asking(Action::PatientRead, None)).is_some() || was
 }
 
-impl<F: Fn(&Authority, Circumstances) -> CareTeamCommand> Prepare<CareTeam> for OfPatient<F> {
+impl<F: Fn(&AuthorizationState, CommandContext) -> CareTeamCommand> CommandHandler<CareTeam> for OfPatient<F> {
     fn stream(&self, _: CommandId) -> Stream {
         Stream::CareTeam(self.patient)
     }
     fn target(&self) -> Option<Uuid> {
         Some(self.patient.uuid())
     }
-    fn known(&self, authority: &Authority, viewer: &Viewer, now: DateTime<Utc>) -> bool {
-        knows(authority, viewer, self.patient, now)
+    fn may_learn_of(&self, authorization: &AuthorizationState, viewer: &Viewer, now: DateTime<Utc>) -> bool {
+        knows(authorization, viewer, self.patient, now)
     }
     fn authorise(
         &self,
-        authority: &Authority,
+        authorization: &AuthorizationState,
         viewer: &Viewer,
-        circumstances: Circumstances,
+        context: CommandContext,
     ) -> Result<Authorized<CareTeamCommand>, Problem> {
-        let held = around(authority, viewer, self.patient, circumstances.now);
-        let command = (self.build)(authority, circumstances);
+        let held = around(authorization, viewer, self.patient, context.now);
+        let command = (self.build)(authorization, context);
         authorised(viewer, command, &Facts::unlabelled(&held), Action::PatientRead)
     }
 }
 
-impl Desk {
+impl Application {
     /// Takes a person onto a patient's care team.
     ///
     /// # Errors
-    /// [`Failed`] with the problem, or for a fault of the house.
+    /// [`Failed`] with the problem, or with an internal fault.
     pub async fn add_care_team_member(
         &self,
-        (identity, sent): (&Identity, &Sent),
+        (identity, metadata): (&Identity, &CommandMetadata),
         patient: PatientId,
         member: NewMember,
-    ) -> Result<Done, Failed> {
-        let build = |authority: &Authority, circumstances: Circumstances| {
+    ) -> Result<CommandOutcome, Failed> {
+        let build = |authorization: &AuthorizationState, context: CommandContext| {
             let NewMember { person, role, organization } = member;
-            let holds_role = authority.holds_role(person, organization, role, circumstances.now);
+            let holds_role = authorization.holds_role(person, organization, role, context.now);
             CareTeamCommand::Add(AddMember { patient, person, role, organization, holds_role })
         };
-        self.submit(&self.care_teams, (identity, sent), &OfPatient { patient, build }).await
+        self.handle_command(&self.care_teams, (identity, metadata), &OfPatient { patient, build }).await
     }
 
     /// Lets a person leave a patient's care team.
     ///
     /// # Errors
-    /// [`Failed`] with the problem, or for a fault of the house.
+    /// [`Failed`] with the problem, or with an internal fault.
     pub async fn remove_care_team_member(
         &self,
-        (identity, sent): (&Identity, &Sent),
+        (identity, metadata): (&Identity, &CommandMetadata),
         patient: PatientId,
         person: PersonId,
-    ) -> Result<Done, Failed> {
-        let build = |_: &Authority, _| CareTeamCommand::Remove(RemoveMember { patient, person });
-        self.submit(&self.care_teams, (identity, sent), &OfPatient { patient, build }).await
+    ) -> Result<CommandOutcome, Failed> {
+        let build = |_: &AuthorizationState, _| CareTeamCommand::Remove(RemoveMember { patient, person });
+        self.handle_command(&self.care_teams, (identity, metadata), &OfPatient { patient, build }).await
     }
 }

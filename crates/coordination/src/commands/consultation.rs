@@ -20,13 +20,13 @@ use policy::question::Facts;
 use policy::words::Action;
 use uuid::Uuid;
 
-use crate::authority::Authority;
+use crate::application::Application;
+use crate::authorization_state::AuthorizationState;
+use crate::command_handler::{CommandContext, CommandHandler, CommandMetadata, CommandOutcome, authorised, may};
 use crate::commands::care_team::{around, knows};
 use crate::commands::conversation::{Looked, OnThread};
 use crate::commands::sender;
-use crate::desk::Desk;
 use crate::fault::{Failed, Problem};
-use crate::submit::{Circumstances, Done, Prepare, Sent, authorised, may};
 
 /// A consultation to be asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,33 +56,38 @@ pub struct Request {
 impl Request {
     /// The organization that the sender asks for: the patient's own where they work there, else
     /// the first other one where they are a physician.
-    fn organization(&self, authority: &Authority, person: PersonId, now: DateTime<Utc>) -> Option<OrganizationId> {
-        let own = authority.patients.get(&self.patient).map(|patient| patient.organization);
+    fn organization(
+        &self,
+        authorization: &AuthorizationState,
+        person: PersonId,
+        now: DateTime<Utc>,
+    ) -> Option<OrganizationId> {
+        let own = authorization.patients.get(&self.patient).map(|patient| patient.organization);
         let physician = |held: &&crate::standing::RoleHeld| held.role == Role::Physician;
         let mut at: Vec<_> =
-            authority.active_roles(person, now).filter(physician).map(|held| held.organization).collect();
+            authorization.active_roles(person, now).filter(physician).map(|held| held.organization).collect();
         at.sort_unstable_by_key(|organization| (Some(*organization) != own, *organization));
         at.first().copied()
     }
 }
 
-impl Prepare<Thread> for Request {
+impl CommandHandler<Thread> for Request {
     fn stream(&self, command: CommandId) -> Stream {
         Stream::Thread(command.creates(0))
     }
     fn target(&self) -> Option<Uuid> {
         None
     }
-    fn known(&self, authority: &Authority, viewer: &Viewer, now: DateTime<Utc>) -> bool {
-        knows(authority, viewer, self.patient, now)
+    fn may_learn_of(&self, authorization: &AuthorizationState, viewer: &Viewer, now: DateTime<Utc>) -> bool {
+        knows(authorization, viewer, self.patient, now)
     }
     fn authorise(
         &self,
-        authority: &Authority,
+        authorization: &AuthorizationState,
         viewer: &Viewer,
-        Circumstances { now, .. }: Circumstances,
+        CommandContext { now, .. }: CommandContext,
     ) -> Result<Authorized<ThreadCommand>, Problem> {
-        let held = around(authority, viewer, self.patient, now);
+        let held = around(authorization, viewer, self.patient, now);
         let facts = Facts {
             kind: Some(ThreadKind::Consultation),
             confidentiality: self.confidentiality,
@@ -91,13 +96,13 @@ impl Prepare<Thread> for Request {
             held: &held,
         };
         may(viewer, Action::ConsultationRequest, &facts, Action::PatientRead)?;
-        let pool = authority.pools.get(&self.pool).ok_or(Problem::NotFound)?;
-        let calendar = authority.organizations.get(&pool.organization).cloned().flatten();
+        let pool = authorization.pools.get(&self.pool).ok_or(Problem::NotFound)?;
+        let calendar = authorization.organizations.get(&pool.organization).cloned().flatten();
         let (calendar_version, calendar) = calendar.ok_or(Problem::NotFound)?;
         let request = self.clone();
         let command = RequestConsultation {
             patient: request.patient,
-            organization: self.organization(authority, sender(viewer), now).ok_or(Problem::NotPermitted)?,
+            organization: self.organization(authorization, sender(viewer), now).ok_or(Problem::NotPermitted)?,
             answering: AnsweringPool { organization: pool.organization, pool: self.pool, calendar_version, calendar },
             topic: request.topic,
             subject: PersonalText::from(request.subject),
@@ -160,53 +165,53 @@ fn consultation(command: ConsultationCommand) -> Result<ThreadCommand, Problem> 
     Ok(ThreadCommand::Consultation(command))
 }
 
-impl Desk {
+impl Application {
     /// Asks for a consultation; the thread's id is the first that the command creates.
     ///
     /// # Errors
-    /// [`Failed`] with the problem, or for a fault of the house.
+    /// [`Failed`] with the problem, or with an internal fault.
     pub async fn request_consultation(
         &self,
         identity: &Identity,
-        sent: &Sent,
+        metadata: &CommandMetadata,
         request: Request,
-    ) -> Result<Done, Failed> {
-        self.submit(&self.threads, (identity, sent), &request).await
+    ) -> Result<CommandOutcome, Failed> {
+        self.handle_command(&self.threads, (identity, metadata), &request).await
     }
 
     /// Accepts a consultation for its pool, perhaps for one member of it.
     ///
     /// # Errors
-    /// [`Failed`] with the problem, or for a fault of the house.
+    /// [`Failed`] with the problem, or with an internal fault.
     pub async fn assign_consultation(
         &self,
-        (identity, sent): (&Identity, &Sent),
+        (identity, metadata): (&Identity, &CommandMetadata),
         thread: ThreadId,
         Assignment { to, reason }: Assignment,
-    ) -> Result<Done, Failed> {
+    ) -> Result<CommandOutcome, Failed> {
         let build = |looked: &Looked<'_>| {
-            let now = looked.circumstances.now;
-            let is_member = to.is_some_and(|person| looked.authority.answers_for(looked.facts.pool, person, now));
+            let now = looked.context.now;
+            let is_member = to.is_some_and(|person| looked.authorization.answers_for(looked.facts.pool, person, now));
             consultation(ConsultationCommand::Assign(Assign { to, is_member, reason }))
         };
-        self.submit(&self.threads, (identity, sent), &OnThread { thread, build }).await
+        self.handle_command(&self.threads, (identity, metadata), &OnThread { thread, build }).await
     }
 
     /// Answers a consultation; the recommendations' ids are those that the command creates, in order.
     ///
     /// # Errors
-    /// [`Failed`] with the problem, or for a fault of the house.
+    /// [`Failed`] with the problem, or with an internal fault.
     pub async fn advise(
         &self,
-        (identity, sent): (&Identity, &Sent),
+        (identity, metadata): (&Identity, &CommandMetadata),
         thread: ThreadId,
         advice: Advice,
-    ) -> Result<Done, Failed> {
+    ) -> Result<CommandOutcome, Failed> {
         let build = |looked: &Looked<'_>| {
             let Advice { recommendations, come_back_when, minutes_spent } = advice.clone();
             let recommendations = (0_u32..).zip(recommendations).map(|(index, each)| {
                 let Recommended { kind, certainty, text } = each;
-                let recommendation = looked.circumstances.command.creates(index);
+                let recommendation = looked.context.command.creates(index);
                 Recommendation { recommendation, kind, certainty, text: PersonalText::from(text) }
             });
             consultation(ConsultationCommand::Advise(Advise {
@@ -215,19 +220,19 @@ impl Desk {
                 minutes_spent,
             }))
         };
-        self.submit(&self.threads, (identity, sent), &OnThread { thread, build }).await
+        self.handle_command(&self.threads, (identity, metadata), &OnThread { thread, build }).await
     }
 
     /// Records what becomes of the advice.
     ///
     /// # Errors
-    /// [`Failed`] with the problem, or for a fault of the house.
+    /// [`Failed`] with the problem, or with an internal fault.
     pub async fn record_plan(
         &self,
-        (identity, sent): (&Identity, &Sent),
+        (identity, metadata): (&Identity, &CommandMetadata),
         thread: ThreadId,
         plan: Plan,
-    ) -> Result<Done, Failed> {
+    ) -> Result<CommandOutcome, Failed> {
         let build = |_: &Looked<'_>| {
             let Plan { dispositions, note } = plan.clone();
             let dispositions = dispositions.into_iter().map(|(recommendation, disposition, reason)| Disposed {
@@ -241,35 +246,35 @@ impl Desk {
                 note: note.map(PersonalText::from),
             }))
         };
-        self.submit(&self.threads, (identity, sent), &OnThread { thread, build }).await
+        self.handle_command(&self.threads, (identity, metadata), &OnThread { thread, build }).await
     }
 
     /// Notes that the patient was told.
     ///
     /// # Errors
-    /// [`Failed`] with the problem, or for a fault of the house.
+    /// [`Failed`] with the problem, or with an internal fault.
     pub async fn inform_patient(
         &self,
-        (identity, sent): (&Identity, &Sent),
+        (identity, metadata): (&Identity, &CommandMetadata),
         thread: ThreadId,
         (method, told_at): (InformMethod, DateTime<Utc>),
-    ) -> Result<Done, Failed> {
+    ) -> Result<CommandOutcome, Failed> {
         let build =
             |_: &Looked<'_>| consultation(ConsultationCommand::InformPatient(InformPatient { method, told_at }));
-        self.submit(&self.threads, (identity, sent), &OnThread { thread, build }).await
+        self.handle_command(&self.threads, (identity, metadata), &OnThread { thread, build }).await
     }
 
     /// Ends a consultation, with what came of it.
     ///
     /// # Errors
-    /// [`Failed`] with the problem, or for a fault of the house.
+    /// [`Failed`] with the problem, or with an internal fault.
     pub async fn close_consultation(
         &self,
-        (identity, sent): (&Identity, &Sent),
+        (identity, metadata): (&Identity, &CommandMetadata),
         thread: ThreadId,
         survey: Survey,
-    ) -> Result<Done, Failed> {
+    ) -> Result<CommandOutcome, Failed> {
         let build = |_: &Looked<'_>| consultation(ConsultationCommand::Close(survey));
-        self.submit(&self.threads, (identity, sent), &OnThread { thread, build }).await
+        self.handle_command(&self.threads, (identity, metadata), &OnThread { thread, build }).await
     }
 }

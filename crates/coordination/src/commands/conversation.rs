@@ -15,15 +15,17 @@ use policy::question::Held;
 use policy::words::Action;
 use uuid::Uuid;
 
-use crate::authority::{Authority, certain};
+use crate::application::Application;
+use crate::authorization_state::{AuthorizationState, certain};
+use crate::command_handler::{
+    Aggregate, CommandContext, CommandHandler, CommandMetadata, CommandOutcome, authorised, may,
+};
 use crate::commands::sender;
-use crate::desk::Desk;
 use crate::fault::{Failed, Problem, Refusal};
 use crate::reader::default_audience;
 use crate::standing::{self, ThreadFacts};
-use crate::submit::{Circumstances, Done, Prepare, Sent, Stored, authorised, may};
 
-impl Stored for Thread {
+impl Aggregate for Thread {
     fn wrap(event: ThreadEvent) -> Event {
         Event::Thread(event)
     }
@@ -33,7 +35,7 @@ impl Stored for Thread {
     fn refuse(refusal: ThreadRefusal) -> Refusal {
         refusal.into()
     }
-    fn moves(event: &ThreadEvent) -> bool {
+    fn is_transition(event: &ThreadEvent) -> bool {
         event.is_transition()
     }
 }
@@ -41,10 +43,10 @@ impl Stored for Thread {
 /// What is looked up for a command to a thread.
 pub(super) struct Looked<'a> {
     pub viewer: &'a Viewer,
-    pub authority: &'a Authority,
+    pub authorization: &'a AuthorizationState,
     pub facts: &'a ThreadFacts,
     pub held: &'a [Held],
-    pub circumstances: Circumstances,
+    pub context: CommandContext,
 }
 
 /// A command to a thread, built of what is looked up.
@@ -53,38 +55,38 @@ pub(super) struct OnThread<F> {
     pub build: F,
 }
 
-impl<F: Fn(&Looked<'_>) -> Result<ThreadCommand, Problem>> Prepare<Thread> for OnThread<F> {
+impl<F: Fn(&Looked<'_>) -> Result<ThreadCommand, Problem>> CommandHandler<Thread> for OnThread<F> {
     fn stream(&self, _: CommandId) -> Stream {
         Stream::Thread(self.thread)
     }
     fn target(&self) -> Option<Uuid> {
         Some(self.thread.uuid())
     }
-    fn known(&self, authority: &Authority, viewer: &Viewer, now: DateTime<Utc>) -> bool {
-        let Some(thread) = authority.threads.get(&self.thread) else {
+    fn may_learn_of(&self, authorization: &AuthorizationState, viewer: &Viewer, now: DateTime<Utc>) -> bool {
+        let Some(thread) = authorization.threads.get(&self.thread) else {
             // The same question as for a thread that is there and not theirs.
             return viewer.decide(&crate::reader::nothing().asking(Action::ThreadFind, None)).is_some();
         };
         let of = (self.thread, &thread.facts);
-        let held = certain(standing::on_thread(authority, of, sender(viewer), now));
+        let held = certain(standing::on_thread(authorization, of, sender(viewer), now));
         let found = viewer.decide(&thread.facts.asked(&held).asking(Action::ThreadFind, None)).is_some();
-        found || certain(standing::stood(authority, of, sender(viewer), now))
+        found || certain(standing::ever_had_standing(authorization, of, sender(viewer), now))
     }
     fn authorise(
         &self,
-        authority: &Authority,
+        authorization: &AuthorizationState,
         viewer: &Viewer,
-        circumstances: Circumstances,
+        context: CommandContext,
     ) -> Result<Authorized<ThreadCommand>, Problem> {
-        let thread = authority.threads.get(&self.thread).ok_or(Problem::NotFound)?;
+        let thread = authorization.threads.get(&self.thread).ok_or(Problem::NotFound)?;
         let facts = &thread.facts;
         let of = (self.thread, facts);
-        let held = certain(standing::on_thread(authority, of, sender(viewer), circumstances.now));
+        let held = certain(standing::on_thread(authorization, of, sender(viewer), context.now));
         // Whoever may not find the thread hears nothing about what they named in it.
         if viewer.decide(&facts.asked(&held).asking(Action::ThreadFind, None)).is_none() {
             return Err(Problem::NotFound);
         }
-        let command = (self.build)(&Looked { viewer, authority, facts, held: &held, circumstances })?;
+        let command = (self.build)(&Looked { viewer, authorization, facts, held: &held, context })?;
         authorised(viewer, command, &facts.asked(&held), Action::ThreadFind)
     }
 }
@@ -98,55 +100,55 @@ pub struct NewMessage {
     pub body: Text,
 }
 
-impl Desk {
+impl Application {
     /// Posts a message; its id is the first that the command creates.
     ///
     /// # Errors
-    /// [`Failed`] with the problem, or for a fault of the house.
+    /// [`Failed`] with the problem, or with an internal fault.
     pub async fn post_message(
         &self,
-        (identity, sent): (&Identity, &Sent),
+        (identity, metadata): (&Identity, &CommandMetadata),
         thread: ThreadId,
         message: NewMessage,
-    ) -> Result<Done, Failed> {
+    ) -> Result<CommandOutcome, Failed> {
         let build = |looked: &Looked<'_>| {
             let audience = message.audience.unwrap_or_else(|| default_audience(looked.held));
             let body = PersonalText::from(message.body.clone());
-            let message = looked.circumstances.command.creates(0);
+            let message = looked.context.command.creates(0);
             Ok(ThreadCommand::Conversation(ConversationCommand::PostMessage(PostMessage { message, audience, body })))
         };
-        self.submit(&self.threads, (identity, sent), &OnThread { thread, build }).await
+        self.handle_command(&self.threads, (identity, metadata), &OnThread { thread, build }).await
     }
 
     /// Notes that the sender has read up to a message.
     ///
     /// # Errors
-    /// [`Failed`] with the problem, or for a fault of the house.
+    /// [`Failed`] with the problem, or with an internal fault.
     pub async fn mark_read(
         &self,
-        (identity, sent): (&Identity, &Sent),
+        (identity, metadata): (&Identity, &CommandMetadata),
         thread: ThreadId,
         message: MessageId,
-    ) -> Result<Done, Failed> {
+    ) -> Result<CommandOutcome, Failed> {
         let build =
             |_: &Looked<'_>| Ok(ThreadCommand::Conversation(ConversationCommand::MarkRead(MarkRead { message })));
-        self.submit(&self.threads, (identity, sent), &OnThread { thread, build }).await
+        self.handle_command(&self.threads, (identity, metadata), &OnThread { thread, build }).await
     }
 
     /// Takes a member of the patient's care team into a thread.
     ///
     /// # Errors
-    /// [`Failed`] with the problem, or for a fault of the house.
+    /// [`Failed`] with the problem, or with an internal fault.
     pub async fn add_participant(
         &self,
-        (identity, sent): (&Identity, &Sent),
+        (identity, metadata): (&Identity, &CommandMetadata),
         thread: ThreadId,
         person: PersonId,
-    ) -> Result<Done, Failed> {
+    ) -> Result<CommandOutcome, Failed> {
         let build = |looked: &Looked<'_>| {
             let asked = looked.facts.asked(looked.held);
             may(looked.viewer, Action::ThreadInvite, &asked, Action::ThreadFind)?;
-            let team = looked.authority.care_teams.get(&looked.facts.patient);
+            let team = looked.authorization.care_teams.get(&looked.facts.patient);
             let member = team.and_then(|team| team.get(&person)).filter(|member| member.period.until.is_none());
             // Whoever is not on the team is no person that this sender could name here.
             let member = member.ok_or(Problem::NotFound)?;
@@ -154,15 +156,20 @@ impl Desk {
             let add = AddParticipant { person, role, organization, on_care_team: true };
             Ok(ThreadCommand::Conversation(ConversationCommand::AddParticipant(add)))
         };
-        self.submit(&self.threads, (identity, sent), &OnThread { thread, build }).await
+        self.handle_command(&self.threads, (identity, metadata), &OnThread { thread, build }).await
     }
 
     /// Takes a thread from its pool into the sender's own hands.
     ///
     /// # Errors
-    /// [`Failed`] with the problem, or for a fault of the house.
-    pub async fn claim(&self, identity: &Identity, sent: &Sent, thread: ThreadId) -> Result<Done, Failed> {
+    /// [`Failed`] with the problem, or with an internal fault.
+    pub async fn claim(
+        &self,
+        identity: &Identity,
+        metadata: &CommandMetadata,
+        thread: ThreadId,
+    ) -> Result<CommandOutcome, Failed> {
         let build = |_: &Looked<'_>| Ok(ThreadCommand::Conversation(ConversationCommand::Claim));
-        self.submit(&self.threads, (identity, sent), &OnThread { thread, build }).await
+        self.handle_command(&self.threads, (identity, metadata), &OnThread { thread, build }).await
     }
 }

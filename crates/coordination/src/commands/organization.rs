@@ -16,14 +16,14 @@ use policy::question::Facts;
 use policy::words::Action;
 use uuid::Uuid;
 
-use crate::authority::{Authority, certain};
+use crate::application::Application;
+use crate::authorization_state::{AuthorizationState, certain};
+use crate::command_handler::{Aggregate, CommandContext, CommandHandler, CommandMetadata, CommandOutcome, authorised};
 use crate::commands::{at_organization, installation, worked_at};
-use crate::desk::Desk;
 use crate::fault::{Failed, Problem, Refusal};
 use crate::standing;
-use crate::submit::{Circumstances, Done, Prepare, Sent, Stored, authorised};
 
-impl Stored for Organization {
+impl Aggregate for Organization {
     fn wrap(event: OrganizationEvent) -> Event {
         Event::Organization(event)
     }
@@ -33,7 +33,7 @@ impl Stored for Organization {
     fn refuse(refusal: OrganizationRefusal) -> Refusal {
         refusal.into()
     }
-    fn moves(_: &OrganizationEvent) -> bool {
+    fn is_transition(_: &OrganizationEvent) -> bool {
         true
     }
 }
@@ -51,26 +51,26 @@ struct Founding {
     name: String,
 }
 
-impl Prepare<Organization> for Founding {
+impl CommandHandler<Organization> for Founding {
     fn stream(&self, command: CommandId) -> Stream {
         Stream::Organization(command.creates(0))
     }
     fn target(&self) -> Option<Uuid> {
         None
     }
-    fn known(&self, _: &Authority, _: &Viewer, _: DateTime<Utc>) -> bool {
+    fn may_learn_of(&self, _: &AuthorizationState, _: &Viewer, _: DateTime<Utc>) -> bool {
         true
     }
     fn authorise(
         &self,
-        authority: &Authority,
+        authorization: &AuthorizationState,
         viewer: &Viewer,
-        Circumstances { command, now }: Circumstances,
+        CommandContext { command, now }: CommandContext,
     ) -> Result<Authorized<OrganizationCommand>, Problem> {
         let held = match viewer.identity().person() {
-            Some(person) => certain(standing::on_installation(authority, person, now)),
+            Some(person) => certain(standing::on_installation(authorization, person, now)),
             // The installation founds one organization, for its first administrator.
-            None if authority.organizations.is_empty() => installation(authority),
+            None if authorization.organizations.is_empty() => installation(authorization),
             None => Vec::new(),
         };
         let found = OrganizationCommand::Found(Found { organization: command.creates(0), name: self.name.clone() });
@@ -83,9 +83,9 @@ struct AtOrganization<F> {
     build: F,
 }
 
-impl<F> Prepare<Organization> for AtOrganization<F>
+impl<F> CommandHandler<Organization> for AtOrganization<F>
 where
-    F: Fn(&Authority, Circumstances) -> OrganizationCommand,
+    F: Fn(&AuthorizationState, CommandContext) -> OrganizationCommand,
 {
     fn stream(&self, _: CommandId) -> Stream {
         Stream::Organization(self.organization)
@@ -93,93 +93,99 @@ where
     fn target(&self) -> Option<Uuid> {
         Some(self.organization.uuid())
     }
-    fn known(&self, authority: &Authority, viewer: &Viewer, now: DateTime<Utc>) -> bool {
-        let held = at_organization(authority, viewer, self.organization, now);
+    fn may_learn_of(&self, authorization: &AuthorizationState, viewer: &Viewer, now: DateTime<Utc>) -> bool {
+        let held = at_organization(authorization, viewer, self.organization, now);
         let found = viewer.decide(&Facts::unlabelled(&held).asking(Action::OrganizationRead, None)).is_some();
-        authority.organizations.contains_key(&self.organization)
-            && (found || worked_at(authority, viewer, self.organization))
+        authorization.organizations.contains_key(&self.organization)
+            && (found || worked_at(authorization, viewer, self.organization))
     }
     fn authorise(
         &self,
-        authority: &Authority,
+        authorization: &AuthorizationState,
         viewer: &Viewer,
-        circumstances: Circumstances,
+        context: CommandContext,
     ) -> Result<Authorized<OrganizationCommand>, Problem> {
-        let held = at_organization(authority, viewer, self.organization, circumstances.now);
-        let command = (self.build)(authority, circumstances);
+        let held = at_organization(authorization, viewer, self.organization, context.now);
+        let command = (self.build)(authorization, context);
         authorised(viewer, command, &Facts::unlabelled(&held), Action::OrganizationRead)
     }
 }
 
-impl Desk {
+impl Application {
     /// Founds an organization; its id is the first that the command creates.
     ///
     /// # Errors
-    /// [`Failed`] with the problem, or for a fault of the house.
-    pub async fn found_organization(&self, identity: &Identity, sent: &Sent, name: String) -> Result<Done, Failed> {
-        self.submit(&self.organizations, (identity, sent), &Founding { name }).await
+    /// [`Failed`] with the problem, or with an internal fault.
+    pub async fn found_organization(
+        &self,
+        identity: &Identity,
+        metadata: &CommandMetadata,
+        name: String,
+    ) -> Result<CommandOutcome, Failed> {
+        self.handle_command(&self.organizations, (identity, metadata), &Founding { name }).await
     }
 
     /// Sets the calendar that an organization answers by.
     ///
     /// # Errors
-    /// [`Failed`] with the problem, or for a fault of the house.
+    /// [`Failed`] with the problem, or with an internal fault.
     pub async fn set_calendar(
         &self,
-        (identity, sent): (&Identity, &Sent),
+        (identity, metadata): (&Identity, &CommandMetadata),
         organization: OrganizationId,
         calendar: Calendar,
-    ) -> Result<Done, Failed> {
-        let build = |_: &Authority, _| OrganizationCommand::SetCalendar(calendar.clone());
-        self.submit(&self.organizations, (identity, sent), &AtOrganization { organization, build }).await
+    ) -> Result<CommandOutcome, Failed> {
+        let build = |_: &AuthorizationState, _| OrganizationCommand::SetCalendar(calendar.clone());
+        self.handle_command(&self.organizations, (identity, metadata), &AtOrganization { organization, build }).await
     }
 
     /// Opens a pool; its id is the first that the command creates.
     ///
     /// # Errors
-    /// [`Failed`] with the problem, or for a fault of the house.
+    /// [`Failed`] with the problem, or with an internal fault.
     pub async fn open_pool(
         &self,
-        (identity, sent): (&Identity, &Sent),
+        (identity, metadata): (&Identity, &CommandMetadata),
         organization: OrganizationId,
         pool: NewPool,
-    ) -> Result<Done, Failed> {
-        let build = |_: &Authority, circumstances: Circumstances| {
+    ) -> Result<CommandOutcome, Failed> {
+        let build = |_: &AuthorizationState, context: CommandContext| {
             let NewPool { name, specialty } = pool.clone();
-            OrganizationCommand::OpenPool(OpenPool { pool: circumstances.command.creates(0), name, specialty })
+            OrganizationCommand::OpenPool(OpenPool { pool: context.command.creates(0), name, specialty })
         };
-        self.submit(&self.organizations, (identity, sent), &AtOrganization { organization, build }).await
+        self.handle_command(&self.organizations, (identity, metadata), &AtOrganization { organization, build }).await
     }
 
     /// Makes a person a member of a pool.
     ///
     /// # Errors
-    /// [`Failed`] with the problem, or for a fault of the house.
+    /// [`Failed`] with the problem, or with an internal fault.
     pub async fn add_pool_member(
         &self,
-        (identity, sent): (&Identity, &Sent),
+        (identity, metadata): (&Identity, &CommandMetadata),
         organization: OrganizationId,
         (pool, person): (PoolId, PersonId),
-    ) -> Result<Done, Failed> {
-        let build = |authority: &Authority, circumstances: Circumstances| {
+    ) -> Result<CommandOutcome, Failed> {
+        let build = |authorization: &AuthorizationState, context: CommandContext| {
             let holds_role =
-                authority.active_roles(person, circumstances.now).any(|held| held.organization == organization);
+                authorization.active_roles(person, context.now).any(|held| held.organization == organization);
             OrganizationCommand::AddPoolMember(AddPoolMember { pool, person, holds_role })
         };
-        self.submit(&self.organizations, (identity, sent), &AtOrganization { organization, build }).await
+        self.handle_command(&self.organizations, (identity, metadata), &AtOrganization { organization, build }).await
     }
 
     /// Ends a person's membership of a pool.
     ///
     /// # Errors
-    /// [`Failed`] with the problem, or for a fault of the house.
+    /// [`Failed`] with the problem, or with an internal fault.
     pub async fn remove_pool_member(
         &self,
-        (identity, sent): (&Identity, &Sent),
+        (identity, metadata): (&Identity, &CommandMetadata),
         organization: OrganizationId,
         (pool, person): (PoolId, PersonId),
-    ) -> Result<Done, Failed> {
-        let build = |_: &Authority, _| OrganizationCommand::RemovePoolMember(RemovePoolMember { pool, person });
-        self.submit(&self.organizations, (identity, sent), &AtOrganization { organization, build }).await
+    ) -> Result<CommandOutcome, Failed> {
+        let build =
+            |_: &AuthorizationState, _| OrganizationCommand::RemovePoolMember(RemovePoolMember { pool, person });
+        self.handle_command(&self.organizations, (identity, metadata), &AtOrganization { organization, build }).await
     }
 }

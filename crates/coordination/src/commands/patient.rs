@@ -13,13 +13,15 @@ use policy::question::Facts;
 use policy::words::Action;
 use uuid::Uuid;
 
-use crate::authority::Authority;
+use crate::application::Application;
+use crate::authorization_state::AuthorizationState;
+use crate::command_handler::{
+    Aggregate, CommandContext, CommandHandler, CommandMetadata, CommandOutcome, authorised, may,
+};
 use crate::commands::{at_organization, worked_at};
-use crate::desk::Desk;
 use crate::fault::{Failed, Problem, Refusal};
-use crate::submit::{Circumstances, Done, Prepare, Sent, Stored, authorised, may};
 
-impl Stored for Patient {
+impl Aggregate for Patient {
     fn wrap(event: PatientEvent) -> Event {
         Event::Patient(event)
     }
@@ -29,7 +31,7 @@ impl Stored for Patient {
     fn refuse(refusal: PatientRefusal) -> Refusal {
         refusal.into()
     }
-    fn moves(_: &PatientEvent) -> bool {
+    fn is_transition(_: &PatientEvent) -> bool {
         true
     }
 }
@@ -47,27 +49,27 @@ pub struct NewPatient {
     pub birth_date: Text,
 }
 
-impl Prepare<Patient> for NewPatient {
+impl CommandHandler<Patient> for NewPatient {
     fn stream(&self, command: CommandId) -> Stream {
         Stream::Patient(command.creates(0))
     }
     fn target(&self) -> Option<Uuid> {
         None
     }
-    fn known(&self, authority: &Authority, viewer: &Viewer, now: DateTime<Utc>) -> bool {
-        worked_at(authority, viewer, self.organization)
-            || !at_organization(authority, viewer, self.organization, now).is_empty()
+    fn may_learn_of(&self, authorization: &AuthorizationState, viewer: &Viewer, now: DateTime<Utc>) -> bool {
+        worked_at(authorization, viewer, self.organization)
+            || !at_organization(authorization, viewer, self.organization, now).is_empty()
     }
     fn authorise(
         &self,
-        authority: &Authority,
+        authorization: &AuthorizationState,
         viewer: &Viewer,
-        Circumstances { command, now }: Circumstances,
+        CommandContext { command, now }: CommandContext,
     ) -> Result<Authorized<PatientCommand>, Problem> {
         let Self { organization, person, name, birth_date } = self.clone();
-        let held = at_organization(authority, viewer, organization, now);
+        let held = at_organization(authorization, viewer, organization, now);
         may(viewer, Action::PatientRegister, &Facts::unlabelled(&held), Action::OrganizationRead)?;
-        if person.is_some_and(|person| !authority.people.contains_key(&person)) {
+        if person.is_some_and(|person| !authorization.people.contains_key(&person)) {
             return Err(Problem::NotFound);
         }
         let register = PatientCommand::Register(RegisterPatient {
@@ -81,17 +83,17 @@ impl Prepare<Patient> for NewPatient {
     }
 }
 
-impl Desk {
+impl Application {
     /// Puts a patient on record; their id is the first that the command creates.
     ///
     /// # Errors
-    /// [`Failed`] with the problem, or for a fault of the house.
+    /// [`Failed`] with the problem, or with an internal fault.
     pub async fn register_patient(
         &self,
         identity: &Identity,
-        sent: &Sent,
+        metadata: &CommandMetadata,
         patient: NewPatient,
-    ) -> Result<Done, Failed> {
-        self.submit(&self.patients, (identity, sent), &patient).await
+    ) -> Result<CommandOutcome, Failed> {
+        self.handle_command(&self.patients, (identity, metadata), &patient).await
     }
 }

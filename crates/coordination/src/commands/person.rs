@@ -14,13 +14,13 @@ use policy::question::Facts;
 use policy::words::Action;
 use uuid::Uuid;
 
-use crate::authority::Authority;
+use crate::application::Application;
+use crate::authorization_state::AuthorizationState;
+use crate::command_handler::{Aggregate, CommandContext, CommandHandler, CommandMetadata, CommandOutcome, authorised};
 use crate::commands::{at_organization, worked_at};
-use crate::desk::Desk;
 use crate::fault::{Failed, Problem, Refusal};
-use crate::submit::{Circumstances, Done, Prepare, Sent, Stored, authorised};
 
-impl Stored for Person {
+impl Aggregate for Person {
     fn wrap(event: PersonEvent) -> Event {
         Event::Person(event)
     }
@@ -30,7 +30,7 @@ impl Stored for Person {
     fn refuse(refusal: PersonRefusal) -> Refusal {
         refusal.into()
     }
-    fn moves(_: &PersonEvent) -> bool {
+    fn is_transition(_: &PersonEvent) -> bool {
         true
     }
 }
@@ -46,30 +46,30 @@ pub struct NewPerson {
     pub role: Option<Role>,
 }
 
-impl Prepare<Person> for NewPerson {
+impl CommandHandler<Person> for NewPerson {
     fn stream(&self, command: CommandId) -> Stream {
         Stream::Person(command.creates(0))
     }
     fn target(&self) -> Option<Uuid> {
         None
     }
-    fn known(&self, authority: &Authority, viewer: &Viewer, now: DateTime<Utc>) -> bool {
-        worked_at(authority, viewer, self.organization)
-            || !at_organization(authority, viewer, self.organization, now).is_empty()
-            || (viewer.identity().person().is_none() && authority.organizations.contains_key(&self.organization))
+    fn may_learn_of(&self, authorization: &AuthorizationState, viewer: &Viewer, now: DateTime<Utc>) -> bool {
+        worked_at(authorization, viewer, self.organization)
+            || !at_organization(authorization, viewer, self.organization, now).is_empty()
+            || (viewer.identity().person().is_none() && authorization.organizations.contains_key(&self.organization))
     }
     fn authorise(
         &self,
-        authority: &Authority,
+        authorization: &AuthorizationState,
         viewer: &Viewer,
-        Circumstances { command, now }: Circumstances,
+        CommandContext { command, now }: CommandContext,
     ) -> Result<Authorized<PersonCommand>, Problem> {
         let Self { organization, name, role } = self.clone();
         // The installation registers its first administrator and nobody else.
         if viewer.identity().person().is_none() && role != Some(Role::Administrator) {
             return Err(Problem::NotPermitted);
         }
-        let held = at_organization(authority, viewer, organization, now);
+        let held = at_organization(authorization, viewer, organization, now);
         let name = PersonalText::from(name);
         let register = PersonCommand::Register(Register { person: command.creates(0), organization, name, role });
         authorised(viewer, register, &Facts::unlabelled(&held), Action::OrganizationRead)
@@ -83,65 +83,70 @@ struct OfPerson {
     command: PersonCommand,
 }
 
-impl Prepare<Person> for OfPerson {
+impl CommandHandler<Person> for OfPerson {
     fn stream(&self, _: CommandId) -> Stream {
         Stream::Person(self.person)
     }
     fn target(&self) -> Option<Uuid> {
         Some(self.person.uuid())
     }
-    fn known(&self, authority: &Authority, viewer: &Viewer, now: DateTime<Utc>) -> bool {
-        worked_at(authority, viewer, self.organization)
-            || !at_organization(authority, viewer, self.organization, now).is_empty()
+    fn may_learn_of(&self, authorization: &AuthorizationState, viewer: &Viewer, now: DateTime<Utc>) -> bool {
+        worked_at(authorization, viewer, self.organization)
+            || !at_organization(authorization, viewer, self.organization, now).is_empty()
     }
     fn authorise(
         &self,
-        authority: &Authority,
+        authorization: &AuthorizationState,
         viewer: &Viewer,
-        Circumstances { now, .. }: Circumstances,
+        CommandContext { now, .. }: CommandContext,
     ) -> Result<Authorized<PersonCommand>, Problem> {
-        let held = at_organization(authority, viewer, self.organization, now);
+        let held = at_organization(authorization, viewer, self.organization, now);
         let authorized = authorised(viewer, self.command.clone(), &Facts::unlabelled(&held), Action::OrganizationRead)?;
         // Who is on record is told to those only who may grant them something.
-        if authority.people.contains_key(&self.person) { Ok(authorized) } else { Err(Problem::NotFound) }
+        if authorization.people.contains_key(&self.person) { Ok(authorized) } else { Err(Problem::NotFound) }
     }
 }
 
-impl Desk {
+impl Application {
     /// Puts a person on record; their id is the first that the command creates.
     ///
     /// # Errors
-    /// [`Failed`] with the problem, or for a fault of the house.
-    pub async fn register_person(&self, identity: &Identity, sent: &Sent, person: NewPerson) -> Result<Done, Failed> {
-        self.submit(&self.people, (identity, sent), &person).await
+    /// [`Failed`] with the problem, or with an internal fault.
+    pub async fn register_person(
+        &self,
+        identity: &Identity,
+        metadata: &CommandMetadata,
+        person: NewPerson,
+    ) -> Result<CommandOutcome, Failed> {
+        self.handle_command(&self.people, (identity, metadata), &person).await
     }
 
     /// Grants a role at an organization, until an instant or until it is ended.
     ///
     /// # Errors
-    /// [`Failed`] with the problem, or for a fault of the house.
+    /// [`Failed`] with the problem, or with an internal fault.
     pub async fn grant_role(
         &self,
-        (identity, sent): (&Identity, &Sent),
+        (identity, metadata): (&Identity, &CommandMetadata),
         person: PersonId,
         (organization, role): (OrganizationId, Role),
         until: Option<DateTime<Utc>>,
-    ) -> Result<Done, Failed> {
+    ) -> Result<CommandOutcome, Failed> {
         let command = PersonCommand::GrantRole(GrantRole { organization, role, until });
-        self.submit(&self.people, (identity, sent), &OfPerson { person, organization, command }).await
+        self.handle_command(&self.people, (identity, metadata), &OfPerson { person, organization, command }).await
     }
 
     /// Ends a role at an organization now.
     ///
     /// # Errors
-    /// [`Failed`] with the problem, or for a fault of the house.
+    /// [`Failed`] with the problem, or with an internal fault.
     pub async fn end_role(
         &self,
-        (identity, sent): (&Identity, &Sent),
+        (identity, metadata): (&Identity, &CommandMetadata),
         person: PersonId,
         (organization, role): (OrganizationId, Role),
-    ) -> Result<Done, Failed> {
+    ) -> Result<CommandOutcome, Failed> {
         let command = PersonCommand::EndRole(EndRole { organization, role });
-        self.submit(&self.people, (identity, sent), &OfPerson { person, organization, command }).await
+        self.handle_command(&self.people, (identity, metadata), &OfPerson { person, organization, command }).await
     }
 }

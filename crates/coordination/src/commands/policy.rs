@@ -14,14 +14,14 @@ use policy::question::Facts;
 use policy::text::PolicyText;
 use uuid::Uuid;
 
-use crate::authority::{Authority, certain};
+use crate::application::Application;
+use crate::authorization_state::{AuthorizationState, certain};
+use crate::command_handler::{Aggregate, CommandContext, CommandHandler, CommandMetadata, CommandOutcome};
 use crate::commands::installation;
-use crate::desk::Desk;
 use crate::fault::{Failed, Fault, Problem, Refusal};
 use crate::standing;
-use crate::submit::{Circumstances, Done, Prepare, Sent, Stored};
 
-impl Stored for PolicyRoot {
+impl Aggregate for PolicyRoot {
     fn wrap(event: PolicyEvent) -> Event {
         Event::Policy(event)
     }
@@ -31,53 +31,54 @@ impl Stored for PolicyRoot {
     fn refuse(refusal: PolicyRefusal) -> Refusal {
         refusal.into()
     }
-    fn moves(_: &PolicyEvent) -> bool {
+    fn is_transition(_: &PolicyEvent) -> bool {
         true
     }
 }
 
 struct Activation(PolicyVersion);
 
-impl Prepare<PolicyRoot> for Activation {
+impl CommandHandler<PolicyRoot> for Activation {
     fn stream(&self, _: CommandId) -> Stream {
         Stream::PolicyRoot
     }
     fn target(&self) -> Option<Uuid> {
         None
     }
-    fn known(&self, _: &Authority, _: &Viewer, _: DateTime<Utc>) -> bool {
+    fn may_learn_of(&self, _: &AuthorizationState, _: &Viewer, _: DateTime<Utc>) -> bool {
         true
     }
     fn authorise(
         &self,
-        authority: &Authority,
+        authorization: &AuthorizationState,
         viewer: &Viewer,
-        Circumstances { now, .. }: Circumstances,
+        CommandContext { now, .. }: CommandContext,
     ) -> Result<Authorized<PolicyCommand>, Problem> {
         let held = match viewer.identity().person() {
-            Some(person) => certain(standing::on_installation(authority, person, now)),
-            None => installation(authority),
+            Some(person) => certain(standing::on_installation(authorization, person, now)),
+            None => installation(authorization),
         };
         let activate = PolicyCommand::Activate(self.0.clone());
         viewer.authorize(activate, &Facts::unlabelled(&held)).map_err(|_| Problem::NotPermitted)
     }
 }
 
-impl Desk {
+impl Application {
     /// Puts a policy version in force, after it was linted, tested by its cases and probed.
     ///
     /// # Errors
-    /// [`Failed`] with the problem, or for a fault of the house.
+    /// [`Failed`] with the problem, or with an internal fault.
     pub async fn activate_policy(
         &self,
         identity: &Identity,
         text: PolicyText,
         now: DateTime<Utc>,
-    ) -> Result<Done, Failed> {
+    ) -> Result<CommandOutcome, Failed> {
         let version = PolicyVersion { version: text.version(), text: text.to_text() };
         let key = IdempotencyKey::parse(&version.version).map_err(|_| Fault::Row("a policy version"))?;
         let input = version.version.clone().into_bytes();
-        let sent = Sent { mutation: "activatePolicy", key, input, expected: None, channel: Channel::Cli, now };
-        self.submit(&self.policies, (identity, &sent), &Activation(version)).await
+        let metadata =
+            CommandMetadata { mutation: "activatePolicy", key, input, expected: None, channel: Channel::Cli, now };
+        self.handle_command(&self.policies, (identity, &metadata), &Activation(version)).await
     }
 }

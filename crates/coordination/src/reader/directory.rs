@@ -10,16 +10,16 @@ use policy::visible::Visible;
 use policy::words::Action;
 
 use crate::fault::Fault;
+use crate::read_models::people::{self, OrganizationRow, PoolRow};
 use crate::reader::{PersonRow, Reader};
 use crate::standing;
-use crate::views::people::{self, OrganizationRow, PoolRow};
 
 impl Reader {
     /// The permit to read the directory, which everybody has who works anywhere here.
     fn directory(&self) -> Option<Permit> {
         let held = {
-            let authority = self.desk.projection().authority();
-            crate::authority::certain(standing::on_installation(&*authority, self.person(), self.now))
+            let authorization = self.application.projector().authorization();
+            crate::authorization_state::certain(standing::on_installation(&*authorization, self.person(), self.now))
         };
         self.decide(Action::OrganizationRead, &Facts::unlabelled(&held))
     }
@@ -27,7 +27,7 @@ impl Reader {
     /// An organization, for who may read the directory.
     ///
     /// # Errors
-    /// [`Fault`] of the house.
+    /// [`Fault`] if this node fails.
     pub fn organization(&self, id: OrganizationId) -> Result<Option<Visible<OrganizationRow>>, Fault> {
         let Some(permit) = self.directory() else {
             self.refused(Action::OrganizationRead, id.uuid())?;
@@ -39,7 +39,7 @@ impl Reader {
     /// All organizations, by name; none for who may not read the directory.
     ///
     /// # Errors
-    /// [`Fault`] of the house.
+    /// [`Fault`] if this node fails.
     pub fn organizations(&self) -> Result<Vec<Visible<OrganizationRow>>, Fault> {
         let Some(permit) = self.directory() else { return Ok(Vec::new()) };
         Ok(people::organizations(&*self.snapshot()?)?.into_iter().map(|row| permit.show(row)).collect())
@@ -48,7 +48,7 @@ impl Reader {
     /// A pool, for who may read the directory.
     ///
     /// # Errors
-    /// [`Fault`] of the house.
+    /// [`Fault`] if this node fails.
     pub fn pool(&self, id: PoolId) -> Result<Option<Visible<PoolRow>>, Fault> {
         let Some(permit) = self.directory() else {
             self.refused(Action::OrganizationRead, id.uuid())?;
@@ -60,7 +60,7 @@ impl Reader {
     /// The pools of an organization that was shown, by name.
     ///
     /// # Errors
-    /// [`Fault`] of the house.
+    /// [`Fault`] if this node fails.
     pub fn pools(&self, organization: &Visible<OrganizationRow>) -> Result<Vec<Visible<PoolRow>>, Fault> {
         let Some(permit) = self.directory() else { return Ok(Vec::new()) };
         let rows = people::pools(&*self.snapshot()?, organization.organization)?;
@@ -70,7 +70,7 @@ impl Reader {
     /// The reader's own name, if they are on record.
     ///
     /// # Errors
-    /// [`Fault`] of the house.
+    /// [`Fault`] if this node fails.
     pub fn me(&self) -> Result<Option<Arc<Visible<PersonRow>>>, Fault> {
         let mine = [policy::question::Held { standing: policy::words::Standing::Self_, role: Role::Person }];
         match self.decide(Action::PersonRead, &Facts::unlabelled(&mine)) {
@@ -82,19 +82,19 @@ impl Reader {
     /// The reader's own roles now, with where they are held.
     #[must_use]
     pub fn my_roles(&self) -> Vec<(OrganizationId, Role)> {
-        let authority = self.desk.projection().authority();
-        authority.active_roles(self.person(), self.now).map(|held| (held.organization, held.role)).collect()
+        let authorization = self.application.projector().authorization();
+        authorization.active_roles(self.person(), self.now).map(|held| (held.organization, held.role)).collect()
     }
 
     /// The members of a pool who may be named to its coordinators: for assigning.
     ///
     /// # Errors
-    /// [`Fault`] of the house.
+    /// [`Fault`] if this node fails.
     pub fn physicians_of(&self, pool: &Visible<PoolRow>) -> Result<Vec<Arc<Visible<PersonRow>>>, Fault> {
         let members: Vec<PersonId> = {
-            let authority = self.desk.projection().authority();
-            let held = crate::authority::certain(standing::on_organization(
-                &*authority,
+            let authorization = self.application.projector().authorization();
+            let held = crate::authorization_state::certain(standing::on_organization(
+                &*authorization,
                 pool.organization,
                 self.person(),
                 self.now,
@@ -103,8 +103,8 @@ impl Reader {
                 return Ok(Vec::new());
             }
             let members =
-                authority.pools.get(&pool.pool).map(|known| known.members.keys().copied()).into_iter().flatten();
-            members.filter(|person| authority.answers_for(pool.pool, *person, self.now)).collect()
+                authorization.pools.get(&pool.pool).map(|known| known.members.keys().copied()).into_iter().flatten();
+            members.filter(|person| authorization.answers_for(pool.pool, *person, self.now)).collect()
         };
         let Some(permit) = self.directory() else { return Ok(Vec::new()) };
         let mut found = Vec::with_capacity(members.len());

@@ -4,11 +4,11 @@
 //! filtered before counting, and a page that cannot be is a problem, never a silent clamp.
 
 use crate::fault::Fault;
+use crate::read_models::inbox::{self, InboxOrder};
+use crate::read_models::thread::ThreadRow;
+use crate::read_models::worklist::{self, WorklistCriterion};
 use crate::reader::{Reader, ThreadView};
 use crate::tokens::{CursorToken, Key, List};
-use crate::views::inbox::{self, SortedBy};
-use crate::views::thread::ThreadRow;
-use crate::views::worklist::{self, Ground};
 
 use policy::words::{Action, Standing};
 
@@ -17,7 +17,7 @@ pub const PAGE_DEFAULT: usize = 20;
 /// Most rows of a page.
 pub const PAGE_MAX: usize = 100;
 /// Queries that one page may take when rows fall out: those of the other order, and those that
-/// authority, ahead of the views, does not permit any more.
+/// the authorization state, ahead of the read models, does not permit any more.
 const REFILLS_MAX: usize = 100;
 
 /// From which end a page is counted.
@@ -123,7 +123,7 @@ pub enum Worklist {
 /// Rows as a list gives them, in its order.
 struct Batch {
     /// Each with its key, and the order that it was found by, where a list has two.
-    rows: Vec<(Key, ThreadRow, Option<SortedBy>)>,
+    rows: Vec<(Key, ThreadRow, Option<InboxOrder>)>,
     /// Where to read on; nothing when the list ends here.
     next: Option<Key>,
 }
@@ -157,7 +157,7 @@ impl Reader {
         let key = |cursor: &Option<String>| match cursor {
             None => Ok(None),
             Some(token) => {
-                let key = self.desk.tokens().read_cursor(list, self.person(), token);
+                let key = self.application.tokens().read_cursor(list, self.person(), token);
                 key.map(Some).ok_or(PageProblem::ForeignCursor)
             }
         };
@@ -180,27 +180,27 @@ impl Reader {
     /// The threads that the reader has a place in, by the newest activity that they may know of.
     ///
     /// # Errors
-    /// [`PageProblem`] for a page that cannot be; [`Fault`] of the house.
+    /// [`PageProblem`] for a page that cannot be; [`Fault`] if this node fails.
     pub fn inbox(&self, page: &Page) -> Result<Result<Connection<ThreadView>, PageProblem>, Fault> {
         // Which activity places a row is the policy's to say, row by row. So both orders are read
         // side by side, and each row is taken from the one that is its own: what is written to
         // the clinical team cannot be noticed by others even in the order of a list.
-        let orders: &[SortedBy] = if self.installation_standing().is_empty() {
+        let orders: &[InboxOrder] = if self.installation_standing().is_empty() {
             // Who works nowhere is on no clinical team.
-            &[SortedBy::Everyone]
+            &[InboxOrder::Everyone]
         } else {
-            &[SortedBy::Everyone, SortedBy::Any]
+            &[InboxOrder::Everyone, InboxOrder::Any]
         };
         self.filled(List::Inbox, page, |after, rows_max| {
             let mut batch = Batch { rows: Vec::new(), next: None };
-            for sorted in orders {
-                let rows = inbox::inbox(&*self.snapshot()?, self.person(), *sorted, after, rows_max)?;
+            for order in orders {
+                let rows = inbox::inbox(&*self.snapshot()?, self.person(), *order, after, rows_max)?;
                 if rows.len() == rows_max {
                     // Nothing is known of this order beyond its last row.
-                    let last = rows.last().map(|row| inbox::key(row, *sorted));
+                    let last = rows.last().map(|row| inbox::key(row, *order));
                     batch.next = batch.next.into_iter().chain(last).min_by_key(inbox::place);
                 }
-                batch.rows.extend(rows.into_iter().map(|row| (inbox::key(&row, *sorted), row, Some(*sorted))));
+                batch.rows.extend(rows.into_iter().map(|row| (inbox::key(&row, *order), row, Some(*order))));
             }
             batch.rows.sort_unstable_by_key(|(key, ..)| inbox::place(key));
             if let Some(next) = &batch.next {
@@ -213,18 +213,18 @@ impl Reader {
     /// A worklist, by due date.
     ///
     /// # Errors
-    /// [`PageProblem`] for a page that cannot be; [`Fault`] of the house.
+    /// [`PageProblem`] for a page that cannot be; [`Fault`] if this node fails.
     pub fn worklist(&self, list: Worklist, page: &Page) -> Result<Result<Connection<ThreadView>, PageProblem>, Fault> {
-        let grounds = self.grounds(list)?;
+        let criteria = self.criteria(list)?;
         self.filled(List::Worklist(list.index()), page, |after, rows_max| {
-            let rows = worklist::worklist(&*self.snapshot()?, &grounds, after, rows_max)?;
+            let rows = worklist::worklist(&*self.snapshot()?, &criteria, after, rows_max)?;
             let next = rows.last().filter(|_| rows.len() == rows_max).map(worklist::key);
             Ok(Batch { rows: rows.into_iter().map(|row| (worklist::key(&row), row, None)).collect(), next })
         })
     }
 
     /// On which grounds rows stand in the reader's list; none for who may see no worklists.
-    fn grounds(&self, list: Worklist) -> Result<Vec<Ground>, Fault> {
+    fn criteria(&self, list: Worklist) -> Result<Vec<WorklistCriterion>, Fault> {
         if self
             .decide(Action::WorklistRead, &policy::question::Facts::unlabelled(&self.organization_standing()))
             .is_none()
@@ -234,13 +234,15 @@ impl Reader {
         let (me, now) = (self.person(), self.now.timestamp_micros());
         let snapshot = self.snapshot()?;
         Ok(match list {
-            Worklist::Mine => vec![Ground::ToAnswer(me), Ground::ToFinish(me)],
-            Worklist::MyPools => worklist::pools_of(&snapshot, me, now)?.into_iter().map(Ground::Unclaimed).collect(),
+            Worklist::Mine => vec![WorklistCriterion::ToAnswer(me), WorklistCriterion::ToFinish(me)],
+            Worklist::MyPools => {
+                worklist::pools_of(&snapshot, me, now)?.into_iter().map(WorklistCriterion::Unclaimed).collect()
+            }
             Worklist::Waiting => {
                 let coordinated = worklist::coordinated_by(&snapshot, me, now)?;
-                let mut grounds = vec![Ground::Asked(me), Ground::Answered(me)];
-                grounds.extend(coordinated.into_iter().map(Ground::AskedByOrganization));
-                grounds
+                let mut criteria = vec![WorklistCriterion::Asked(me), WorklistCriterion::Answered(me)];
+                criteria.extend(coordinated.into_iter().map(WorklistCriterion::AskedByOrganization));
+                criteria
             }
         })
     }
@@ -269,7 +271,7 @@ impl Reader {
                 if let Some(node) = self.listed(row)
                     && order.is_none_or(|order| order == node.order())
                 {
-                    edges.push(Edge { node, cursor: self.desk.tokens().cursor(list, self.person(), key)? });
+                    edges.push(Edge { node, cursor: self.application.tokens().cursor(list, self.person(), key)? });
                 }
             }
             unread = next.is_some();
@@ -285,8 +287,8 @@ impl Reader {
     }
 
     fn installation_standing(&self) -> Vec<policy::question::Held> {
-        let authority = self.desk.projection().authority();
-        crate::authority::certain(crate::standing::on_installation(&*authority, self.person(), self.now))
+        let authorization = self.application.projector().authorization();
+        crate::authorization_state::certain(crate::standing::on_installation(&*authorization, self.person(), self.now))
     }
 
     /// The reader's roles, each as a standing at the organization where it is held.

@@ -10,11 +10,11 @@ use policy::words::Action;
 
 use crate::access::About;
 use crate::fault::Fault;
+use crate::read_models::patient::{self, MemberRow, PatientRow};
+use crate::read_models::people::{self, OrganizationRow};
 use crate::reader::thread::ThreadView;
 use crate::reader::{PersonRow, Reader};
 use crate::standing;
-use crate::views::patient::{self, MemberRow, PatientRow};
-use crate::views::people::{self, OrganizationRow};
 
 /// Most patients that a person's own list names.
 const PATIENTS_MAX: usize = 200;
@@ -37,7 +37,7 @@ impl Reader {
     /// A patient, if the reader may know who they are.
     ///
     /// # Errors
-    /// [`Fault`] of the house; never for what is missing or forbidden.
+    /// [`Fault`] if this node fails; never for what is missing or forbidden.
     pub fn patient(&self, id: PatientId) -> Result<Option<PatientView>, Fault> {
         let known = self.on_patient(id);
         let held = known.as_ref().map_or(&[][..], |(_, held)| held);
@@ -55,7 +55,7 @@ impl Reader {
     /// The patient of a thread: who may see the thread may, by the policy, know whom it is about.
     ///
     /// # Errors
-    /// [`Fault`] of the house.
+    /// [`Fault`] if this node fails.
     pub fn patient_of(&self, view: &ThreadView) -> Result<Option<PatientView>, Fault> {
         let Some(permit) = self.thread_permit(view, Action::PatientRead) else { return Ok(None) };
         let held = self.on_patient(view.patient).map(|(_, held)| held).unwrap_or_default();
@@ -71,7 +71,7 @@ impl Reader {
     /// The patients that the reader is, or is on the care team of; two hundred at most.
     ///
     /// # Errors
-    /// [`Fault`] of the house.
+    /// [`Fault`] if this node fails.
     pub fn patients(&self) -> Result<Vec<PatientView>, Fault> {
         let ids = patient::patients_of(&*self.snapshot()?, self.person(), PATIENTS_MAX)?;
         let mut patients = Vec::with_capacity(ids.len());
@@ -84,7 +84,7 @@ impl Reader {
     /// The care team, for who may read it.
     ///
     /// # Errors
-    /// [`Fault`] of the house.
+    /// [`Fault`] if this node fails.
     pub fn care_team(&self, view: &PatientView) -> Result<Option<Vec<Visible<MemberRow>>>, Fault> {
         let Some(permit) = self.decide(Action::CareTeamRead, &Facts::unlabelled(&view.held)) else { return Ok(None) };
         let rows = patient::care_team(&*self.snapshot()?, view.patient)?;
@@ -94,7 +94,7 @@ impl Reader {
     /// Somebody whom the reader meets around this patient.
     ///
     /// # Errors
-    /// [`Fault`] of the house.
+    /// [`Fault`] if this node fails.
     pub fn person_around(
         &self,
         view: &PatientView,
@@ -106,7 +106,7 @@ impl Reader {
     /// The organization of somebody around this patient.
     ///
     /// # Errors
-    /// [`Fault`] of the house.
+    /// [`Fault`] if this node fails.
     pub fn organization_around(
         &self,
         view: &PatientView,

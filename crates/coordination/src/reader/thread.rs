@@ -12,15 +12,15 @@ use policy::words::{Action, Standing};
 
 use crate::access::About;
 use crate::fault::Fault;
+use crate::read_models::inbox::InboxOrder;
+use crate::read_models::people::{self, OrganizationRow, PoolRow};
+use crate::read_models::thread::{
+    self, ConsultationRow, MessageRow, ParticipantRow, ReadMarkRow, ThreadRow, Window, readable,
+};
 use crate::reader::lists::{Bounds, Connection, Edge, Page, PageProblem, connection};
 use crate::reader::{PersonRow, Reader, nothing};
 use crate::standing::{self, ThreadFacts};
 use crate::tokens::{Key, List, VersionToken};
-use crate::views::inbox::SortedBy;
-use crate::views::people::{self, OrganizationRow, PoolRow};
-use crate::views::thread::{
-    self, ConsultationRow, MessageRow, ParticipantRow, ReadMarkRow, ThreadRow, Window, readable,
-};
 
 /// A thread as its reader may see it, and what the reader is to it.
 pub struct ThreadView {
@@ -54,8 +54,8 @@ impl Findable {
     }
 
     /// The order of an inbox that this row is placed by: that of the activity its reader may know of.
-    pub(super) fn order(&self) -> SortedBy {
-        if self.reads_clinical() { SortedBy::Any } else { SortedBy::Everyone }
+    pub(super) fn order(&self) -> InboxOrder {
+        if self.reads_clinical() { InboxOrder::Any } else { InboxOrder::Everyone }
     }
 }
 
@@ -63,7 +63,7 @@ impl Reader {
     /// A thread, if the reader may find it.
     ///
     /// # Errors
-    /// [`Fault`] of the house; never for what is missing or forbidden.
+    /// [`Fault`] if this node fails; never for what is missing or forbidden.
     pub fn thread(&self, id: ThreadId) -> Result<Option<ThreadView>, Fault> {
         let known = self.on_thread(id);
         let facts = known.as_ref().map_or(nothing(), |(facts, held)| facts.asked(held));
@@ -112,13 +112,13 @@ impl Reader {
     /// # Errors
     /// [`Fault`] when the vault fails.
     pub fn version(&self, view: &ThreadView) -> Result<VersionToken, Fault> {
-        self.desk.tokens().version(view.thread, view.moved_revision)
+        self.application.tokens().version(view.thread, view.state_version)
     }
 
     /// The content of a consultation, if the reader may read it now.
     ///
     /// # Errors
-    /// [`Fault`] of the house.
+    /// [`Fault`] if this node fails.
     pub fn consultation(&self, view: &ThreadView) -> Result<Option<Visible<ConsultationRow>>, Fault> {
         let Some(read) = self.decide(Action::ThreadRead, &view.facts.asked(&view.held)) else { return Ok(None) };
         let row = thread::consultation(&*self.snapshot()?, view.thread)?;
@@ -128,7 +128,7 @@ impl Reader {
     /// The messages that the reader may read, in the order in which they were posted.
     ///
     /// # Errors
-    /// [`PageProblem`] for a page that cannot be; [`Fault`] of the house.
+    /// [`PageProblem`] for a page that cannot be; [`Fault`] if this node fails.
     pub fn messages(
         &self,
         view: &ThreadView,
@@ -152,7 +152,10 @@ impl Reader {
         for row in rows {
             let key = Key { number: row.number, id: row.message.uuid() };
             let Some((_, permit)) = permits.iter().find(|(audience, _)| *audience == row.audience) else { continue };
-            edges.push(Edge { node: (permit, row), cursor: self.desk.tokens().cursor(list, self.person(), key)? });
+            edges.push(Edge {
+                node: (permit, row),
+                cursor: self.application.tokens().cursor(list, self.person(), key)?,
+            });
         }
         let about = Some(About::thread(view));
         connection(edges, bounds).opened(|(permit, row)| self.reveal(permit, about, row)).map(Ok)
@@ -161,7 +164,7 @@ impl Reader {
     /// One message, if the reader may read it.
     ///
     /// # Errors
-    /// [`Fault`] of the house.
+    /// [`Fault`] if this node fails.
     pub fn message(&self, view: &ThreadView, message: MessageId) -> Result<Option<Visible<MessageRow>>, Fault> {
         let row = thread::message(&*self.snapshot()?, (view.thread, message), view.classes)?;
         let permits = self.message_permits(view);
@@ -182,7 +185,7 @@ impl Reader {
     /// How many messages that the reader may read are newer than their mark.
     ///
     /// # Errors
-    /// [`Fault`] of the house.
+    /// [`Fault`] if this node fails.
     pub fn unread(&self, view: &ThreadView) -> Result<i64, Fault> {
         let snapshot = self.snapshot()?;
         let marks = thread::read_marks(&snapshot, view.thread, view.classes)?;
@@ -193,7 +196,7 @@ impl Reader {
     /// How far each has read, for who may know: the reader's own mark is always theirs to see.
     ///
     /// # Errors
-    /// [`Fault`] of the house.
+    /// [`Fault`] if this node fails.
     pub fn read_marks(&self, view: &ThreadView) -> Result<Vec<ReadMarkRow>, Fault> {
         let mut marks = thread::read_marks(&*self.snapshot()?, view.thread, view.classes)?;
         if self.decide(Action::ThreadListParticipants, &view.facts.asked(&view.held)).is_none() {
@@ -205,7 +208,7 @@ impl Reader {
     /// Who takes part, the requester first; nobody for who may not know.
     ///
     /// # Errors
-    /// [`PageProblem`] for a page that cannot be; [`Fault`] of the house.
+    /// [`PageProblem`] for a page that cannot be; [`Fault`] if this node fails.
     pub fn participants(
         &self,
         view: &ThreadView,
@@ -228,7 +231,10 @@ impl Reader {
         let mut edges = Vec::with_capacity(rows.len());
         for node in rows {
             let (number, id) = place(&node);
-            edges.push(Edge { node, cursor: self.desk.tokens().cursor(list, self.person(), Key { number, id })? });
+            edges.push(Edge {
+                node,
+                cursor: self.application.tokens().cursor(list, self.person(), Key { number, id })?,
+            });
         }
         Ok(Ok(connection(edges, bounds)))
     }
@@ -236,7 +242,7 @@ impl Reader {
     /// Somebody whom the reader meets in this thread.
     ///
     /// # Errors
-    /// [`Fault`] of the house.
+    /// [`Fault`] if this node fails.
     pub fn person_in(&self, view: &ThreadView, person: PersonId) -> Result<Option<Arc<Visible<PersonRow>>>, Fault> {
         self.name_of(&view.found, person)
     }
@@ -249,7 +255,7 @@ impl Reader {
     /// The organization that a thread names.
     ///
     /// # Errors
-    /// [`Fault`] of the house.
+    /// [`Fault`] if this node fails.
     pub fn organization_in(
         &self,
         view: &ThreadView,
@@ -261,7 +267,7 @@ impl Reader {
     /// The pool that a thread names.
     ///
     /// # Errors
-    /// [`Fault`] of the house.
+    /// [`Fault`] if this node fails.
     pub fn pool_in(&self, view: &ThreadView) -> Result<Option<Visible<PoolRow>>, Fault> {
         Ok(people::pool(&*self.snapshot()?, view.pool)?.map(|row| view.found.show(row)))
     }

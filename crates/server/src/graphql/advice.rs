@@ -4,9 +4,9 @@ use async_graphql::{ID, SimpleObject};
 use chrono::{DateTime, Utc};
 use coordination::{AdviceRow, RecommendationRow};
 
-use super::id::global;
+use super::id::encode_id;
 use super::person::Person;
-use super::scalars::Wording;
+use super::scalars::PersonalText;
 use super::words::{Certainty, Disposition, InformMethod, RecommendationKind};
 
 /// The answer to a consultation.
@@ -19,7 +19,7 @@ pub struct Advice {
     /// What is recommended.
     recommendations: Vec<Recommendation>,
     /// When the patient should come back, or what to watch for.
-    come_back_when: Option<Wording>,
+    come_back_when: Option<PersonalText>,
     /// What the requester made of it.
     plan: Option<Plan>,
     /// How and when the patient was told.
@@ -36,11 +36,11 @@ pub struct Recommendation {
     /// How sure the adviser is.
     certainty: Certainty,
     /// In words.
-    text: Wording,
+    text: PersonalText,
     /// What becomes of it.
     disposition: Option<Disposition>,
     /// Why.
-    reason: Option<Wording>,
+    reason: Option<PersonalText>,
 }
 
 /// What the requester made of the answer.
@@ -51,7 +51,7 @@ pub struct Plan {
     /// When.
     at: DateTime<Utc>,
     /// In words.
-    note: Option<Wording>,
+    note: Option<PersonalText>,
 }
 
 /// That the patient was told.
@@ -70,11 +70,11 @@ impl Advice {
             adviser,
             advised_at: row.advised_at,
             recommendations: row.recommendations.iter().map(Recommendation::of).collect(),
-            come_back_when: row.come_back_when.as_ref().map(Wording::from),
+            come_back_when: row.come_back_when.as_ref().map(PersonalText::from),
             plan: row.plan.as_ref().map(|plan| Plan {
                 by: planner,
                 at: plan.at,
-                note: plan.note.as_ref().map(Wording::from),
+                note: plan.note.as_ref().map(PersonalText::from),
             }),
             informed: row.informed.map(|(method, told_at)| Informed { method: method.into(), told_at }),
         }
@@ -84,12 +84,12 @@ impl Advice {
 impl Recommendation {
     fn of(row: &RecommendationRow) -> Self {
         Self {
-            id: global(row.recommendation),
+            id: encode_id(row.recommendation),
             kind: row.kind.into(),
             certainty: row.certainty.into(),
-            text: Wording::from(&row.text),
+            text: PersonalText::from(&row.text),
             disposition: row.disposition.map(Into::into),
-            reason: row.reason.as_ref().map(Wording::from),
+            reason: row.reason.as_ref().map(PersonalText::from),
         }
     }
 }

@@ -16,13 +16,13 @@ use policy::words::Action;
 
 use super::advice::Advice;
 use super::connection::{MessageConnection, ParticipantConnection, page};
-use super::id::global;
+use super::id::encode_id;
 use super::message::{Marks, Message};
 use super::organization::{Organization, Pool};
 use super::patient::Patient;
 use super::permission::Permission;
 use super::person::Person;
-use super::scalars::{Version, Wording};
+use super::scalars::{PersonalText, Version};
 use super::thread::{Owner, Participant};
 use super::words::{Audience, ClosingOutcome, Confidentiality, ConsultationState, ThreadStatus, Topic, Urgency};
 
@@ -98,7 +98,7 @@ impl Consultation {
 impl Consultation {
     /// Its id.
     pub(super) async fn id(&self) -> ID {
-        global(self.view.thread)
+        encode_id(self.view.thread)
     }
 
     /// Its version, for the next command that relies on it.
@@ -183,13 +183,13 @@ impl Consultation {
     }
 
     /// A line that says what it is about.
-    pub(super) async fn subject(&self) -> Wording {
-        Wording::from(&self.view.subject)
+    pub(super) async fn subject(&self) -> PersonalText {
+        PersonalText::from(&self.view.subject)
     }
 
     /// The question.
-    fn question(&self) -> Result<Wording> {
-        Ok(self.content()?.map_or(Wording::WITHHELD, |content| Wording::from(&content.question)))
+    fn question(&self) -> Result<PersonalText> {
+        Ok(self.content()?.map_or(PersonalText::WITHHELD, |content| PersonalText::from(&content.question)))
     }
 
     /// How confidential; null for who may not read the content.

@@ -12,14 +12,14 @@ use data_encoding::BASE64URL_NOPAD;
 use uuid::Uuid;
 
 /// An id that clients see.
-pub(super) trait Global: Id {
+pub(super) trait TypedId: Id {
     /// The byte that says the type.
     const TAG: u8;
 }
 
 macro_rules! tags {
     ($($name:ident = $tag:literal,)+) => {$(
-        impl Global for $name {
+        impl TypedId for $name {
             const TAG: u8 = $tag;
         }
     )+};
@@ -36,7 +36,7 @@ tags! {
 }
 
 /// The id as clients see it.
-pub(super) fn global<I: Global>(id: I) -> ID {
+pub(super) fn encode_id<I: TypedId>(id: I) -> ID {
     let mut bytes = [I::TAG; 17];
     let (_, rest) = bytes.split_at_mut(1);
     rest.copy_from_slice(id.uuid().as_bytes());
@@ -44,27 +44,27 @@ pub(super) fn global<I: Global>(id: I) -> ID {
 }
 
 /// The id that a client names; the nil id when it names none of this type.
-pub(super) fn named<I: Global>(id: &ID) -> I {
+pub(super) fn decode_id<I: TypedId>(id: &ID) -> I {
     let uuid = parts(id).filter(|(tag, _)| *tag == I::TAG).map_or(Uuid::nil(), |(_, uuid)| uuid);
     I::from_uuid(uuid)
 }
 
 /// What an id of unknown type names. What can be asked for by id alone is listed here.
-pub(super) enum Named {
+pub(super) enum NodeId {
     Thread(ThreadId),
     Patient(PatientId),
     Organization(OrganizationId),
     Pool(PoolId),
 }
 
-impl Named {
+impl NodeId {
     /// What a client names; a thread that is not there when it names nothing of these.
     pub fn read(id: &ID) -> Self {
         match parts(id).map(|(tag, _)| tag) {
-            Some(PatientId::TAG) => Self::Patient(named(id)),
-            Some(OrganizationId::TAG) => Self::Organization(named(id)),
-            Some(PoolId::TAG) => Self::Pool(named(id)),
-            Some(_) | None => Self::Thread(named(id)),
+            Some(PatientId::TAG) => Self::Patient(decode_id(id)),
+            Some(OrganizationId::TAG) => Self::Organization(decode_id(id)),
+            Some(PoolId::TAG) => Self::Pool(decode_id(id)),
+            Some(_) | None => Self::Thread(decode_id(id)),
         }
     }
 }
@@ -85,25 +85,25 @@ mod tests {
         #[test]
         fn an_id_reads_back_as_its_own_type_only(bits: u128) {
             let thread = ThreadId::from_uuid(Uuid::from_u128(bits));
-            let id = global(thread);
+            let id = encode_id(thread);
             prop_assert_eq!(id.len(), 23);
-            prop_assert_eq!(named::<ThreadId>(&id), thread);
-            prop_assert_eq!(named::<PatientId>(&id).uuid(), Uuid::nil());
+            prop_assert_eq!(decode_id::<ThreadId>(&id), thread);
+            prop_assert_eq!(decode_id::<PatientId>(&id).uuid(), Uuid::nil());
         }
 
         #[test]
         fn any_text_reads_as_some_id(text: String) {
-            let _: ThreadId = named(&ID(text));
+            let _: ThreadId = decode_id(&ID(text));
         }
     }
 
     #[test]
     fn what_is_no_id_is_nobodys() {
-        let good = global(ThreadId::from_uuid(Uuid::from_u128(7)));
+        let good = encode_id(ThreadId::from_uuid(Uuid::from_u128(7)));
         let longer = format!("{}AA", good.as_str());
         let padded = format!("{}=", good.as_str());
         for text in ["", "x", "thread-7", &longer, &padded, &good.as_str()[1..]] {
-            assert_eq!(named::<ThreadId>(&ID(text.to_owned())).uuid(), Uuid::nil(), "{text}");
+            assert_eq!(decode_id::<ThreadId>(&ID(text.to_owned())).uuid(), Uuid::nil(), "{text}");
         }
     }
 }

@@ -9,9 +9,9 @@ use coordination::reader::{Reader, ThreadView};
 use coordination::{MessageRow, ReadMarkRow};
 use policy::visible::Visible;
 
-use super::id::global;
+use super::id::encode_id;
 use super::person::Person;
-use super::scalars::Wording;
+use super::scalars::PersonalText;
 use super::words::{Audience, Capacity};
 
 /// A message that the viewer may read.
@@ -28,8 +28,8 @@ pub(super) struct Marks(Vec<(ReadMarkRow, Option<Person>)>);
 impl Marks {
     pub fn of(reader: &Reader, view: &ThreadView) -> Result<Arc<Self>, Fault> {
         let marks = reader.read_marks(view)?.into_iter();
-        let named = marks.map(|mark| Ok((mark, reader.person_in(view, mark.person)?.map(Person))));
-        Ok(Arc::new(Self(named.collect::<Result<_, Fault>>()?)))
+        let decode_id = marks.map(|mark| Ok((mark, reader.person_in(view, mark.person)?.map(Person))));
+        Ok(Arc::new(Self(decode_id.collect::<Result<_, Fault>>()?)))
     }
 }
 
@@ -55,7 +55,7 @@ impl Message {
 impl Message {
     /// Its id within the thread.
     fn id(&self) -> ID {
-        global(self.row.message)
+        encode_id(self.row.message)
     }
 
     /// Who wrote it.
@@ -74,8 +74,8 @@ impl Message {
     }
 
     /// What it says.
-    fn body(&self) -> Wording {
-        Wording::from(&self.row.body)
+    fn body(&self) -> PersonalText {
+        PersonalText::from(&self.row.body)
     }
 
     /// When it was posted.

@@ -7,7 +7,7 @@ use coordination::reader::Reader;
 use coordination::{OrganizationRow, PoolRow};
 use policy::visible::Visible;
 
-use super::id::global;
+use super::id::encode_id;
 use super::person::Person;
 
 /// A party of the installation.
@@ -27,7 +27,7 @@ impl Organization {
 impl Organization {
     /// Its id.
     pub(super) async fn id(&self) -> ID {
-        global(self.row.organization)
+        encode_id(self.row.organization)
     }
 
     /// Its public name.
@@ -62,7 +62,7 @@ impl Pool {
 impl Pool {
     /// Its id.
     pub(super) async fn id(&self) -> ID {
-        global(self.row.pool)
+        encode_id(self.row.pool)
     }
 
     /// Its public name.

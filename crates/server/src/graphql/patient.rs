@@ -6,11 +6,11 @@ use async_graphql::{ID, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
 use coordination::reader::{PatientView, Reader};
 
-use super::id::global;
+use super::id::encode_id;
 use super::organization::Organization;
 use super::permission::Permission;
 use super::person::Person;
-use super::scalars::Wording;
+use super::scalars::PersonalText;
 use super::words::Role;
 
 /// A patient.
@@ -45,17 +45,17 @@ impl Patient {
 impl Patient {
     /// Their id. A patient who signs in has another one as a person.
     pub(super) async fn id(&self) -> ID {
-        global(self.view.patient)
+        encode_id(self.view.patient)
     }
 
     /// Their name.
-    fn name(&self) -> Wording {
-        Wording::from(&self.view.name)
+    fn name(&self) -> PersonalText {
+        PersonalText::from(&self.view.name)
     }
 
     /// Their date of birth, as ISO 8601.
-    fn birth_date(&self) -> Wording {
-        Wording::from(&self.view.birth_date)
+    fn birth_date(&self) -> PersonalText {
+        PersonalText::from(&self.view.birth_date)
     }
 
     /// Who cares for them; null for who may not know.

@@ -7,8 +7,8 @@ use async_graphql::{ID, Object};
 use coordination::PersonRow;
 use policy::visible::Visible;
 
-use super::id::global;
-use super::scalars::Wording;
+use super::id::encode_id;
+use super::scalars::PersonalText;
 
 /// A person whom the viewer meets.
 #[derive(Clone)]
@@ -19,11 +19,11 @@ pub struct Person(pub(super) Arc<Visible<PersonRow>>);
 impl Person {
     /// Their id.
     fn id(&self) -> ID {
-        global(self.0.person)
+        encode_id(self.0.person)
     }
 
     /// Their name.
-    fn name(&self) -> Wording {
-        Wording::from(&self.0.name)
+    fn name(&self) -> PersonalText {
+        PersonalText::from(&self.0.name)
     }
 }

@@ -184,7 +184,7 @@ pub(super) fn text(problem: TextProblem, names: Path<'_>) -> Problem {
     input(code, names, &problem.to_string())
 }
 
-/// What the desk answered. `current` is the version of the target now, if its reader may know.
+/// What the application answered. `current` is the version of the target now, if its reader may know.
 pub(super) fn answered(problem: &fault::Problem, current: Option<Version>) -> Vec<Problem> {
     let message = problem.to_string();
     vec![match problem {

@@ -42,7 +42,7 @@ tokens! {
 /// Text about a person. Exactly one of its fields is not null.
 #[derive(Debug, Clone, PartialEq, Eq, SimpleObject)]
 #[graphql(name = "PersonalText")]
-pub struct Wording {
+pub struct PersonalText {
     /// The text, if you may read it and it is still there.
     text: Option<String>,
     /// Why there is no text.
@@ -58,12 +58,12 @@ pub enum Withheld {
     Erased,
 }
 
-impl Wording {
+impl PersonalText {
     /// Text that this viewer may not read.
     pub const WITHHELD: Self = Self { text: None, withheld: Some(Withheld::Withheld) };
 }
 
-impl From<&TextCell> for Wording {
+impl From<&TextCell> for PersonalText {
     fn from(cell: &TextCell) -> Self {
         match cell {
             TextCell::Open(text) => Self { text: Some(text.as_str().to_owned()), withheld: None },
@@ -83,7 +83,7 @@ mod tests {
     #[test]
     fn a_text_is_either_there_or_says_why_not() {
         let cells = [TextCell::Open(Text::line("cough").expect("a line")), TextCell::Withheld, TextCell::Erased];
-        let shown: Vec<Wording> = cells.iter().map(Wording::from).collect();
+        let shown: Vec<PersonalText> = cells.iter().map(PersonalText::from).collect();
         assert!(shown.iter().all(|wording| wording.text.is_some() != wording.withheld.is_some()), "{shown:?}");
         assert_eq!(shown[0].text.as_deref(), Some("cough"));
         assert_eq!([shown[1].withheld, shown[2].withheld], [Some(Withheld::Withheld), Some(Withheld::Erased)]);

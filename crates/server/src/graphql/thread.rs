@@ -12,7 +12,7 @@ use super::organization::{Organization, Pool};
 use super::patient::Patient;
 use super::permission::Permission;
 use super::person::Person;
-use super::scalars::{Version, Wording};
+use super::scalars::{PersonalText, Version};
 use super::words::{Audience, Role, ThreadStatus};
 
 /// One conversation about one patient; each kind of thread adds its lifecycle.
@@ -26,7 +26,7 @@ use super::words::{Audience, Role, ThreadStatus};
     field(name = "patient", ty = "Option<Result<Patient>>", desc = "Whom it is about."),
     field(name = "status", ty = "ThreadStatus", desc = "Whether it goes on."),
     field(name = "owner", ty = "Option<Result<Owner>>", desc = "Who has to see to it."),
-    field(name = "subject", ty = "Wording", desc = "A line that says what it is about."),
+    field(name = "subject", ty = "PersonalText", desc = "A line that says what it is about."),
     field(
         name = "participants",
         ty = "Option<Result<ParticipantConnection>>",

@@ -7,7 +7,7 @@ use coordination::reader::{self, Page, Reader};
 
 use super::connection::{ConsultationConnection, ThreadConnection, page};
 use super::consultation::Consultation;
-use super::id::global;
+use super::id::encode_id;
 use super::organization::Organization;
 use super::patient::Patient;
 use super::person::Person;
@@ -43,7 +43,7 @@ impl From<Worklist> for reader::Worklist {
 impl Viewer {
     /// Your id as a person.
     fn id(&self) -> ID {
-        global(self.0.person())
+        encode_id(self.0.person())
     }
 
     /// You, as others meet you; null while you are not on record.

@@ -10,9 +10,9 @@ use care::ids::{Id, OrganizationId, PersonId};
 use care::text::Text;
 use care::words::{Channel, Role};
 use chrono::{DateTime, TimeDelta, Utc};
-use coordination::Sent;
+use coordination::CommandMetadata;
+use coordination::application::{Application, Start, Stores};
 use coordination::commands::NewPerson;
-use coordination::desk::{Desk, Start, Stores};
 use data_encoding::BASE64URL_NOPAD;
 use journal::{Access, Journal, Namespace};
 use policy::identity::Identity;
@@ -32,7 +32,7 @@ pub fn now() -> DateTime<Utc> {
 /// The clinic, and a token for each of its people.
 pub struct Clinic {
     pub address: SocketAddr,
-    pub desk: Arc<Desk>,
+    pub application: Arc<Application>,
     pub access: Arc<dyn Journal>,
     pub pool: String,
     pub patient: String,
@@ -50,9 +50,9 @@ fn global(tag: u8, uuid: Uuid) -> String {
     BASE64URL_NOPAD.encode(&[&[tag][..], uuid.as_bytes()].concat())
 }
 
-fn sent(mutation: &'static str) -> Sent {
+fn metadata(mutation: &'static str) -> CommandMetadata {
     let key = IdempotencyKey::parse("begin").expect("a key");
-    Sent { mutation, key, input: vec![], expected: None, channel: Channel::Cli, now: now() }
+    CommandMetadata { mutation, key, input: vec![], expected: None, channel: Channel::Cli, now: now() }
 }
 
 impl Clinic {
@@ -69,28 +69,30 @@ impl Clinic {
             care: log("care").await,
             access: Arc::clone(&access),
             vault: Arc::new(vault),
-            views: directory.path().to_owned(),
+            read_models: directory.path().to_owned(),
         };
-        let desk = Desk::open(stores, Start { node: Uuid::from_u128(1), now: now() }).await.expect("a desk");
+        let application =
+            Application::open(stores, Start { node: Uuid::from_u128(1), now: now() }).await.expect("an application");
 
         let installation = Identity::installation();
-        let founded = desk.found_organization(&installation, &sent("foundOrganization"), "Practice".to_owned()).await;
+        let founded =
+            application.found_organization(&installation, &metadata("foundOrganization"), "Practice".to_owned()).await;
         let practice: OrganizationId = founded.expect("founded").command.creates(0);
         let name = Text::line("Ada Admin").expect("a name");
         let first = NewPerson { organization: practice, name, role: Some(Role::Administrator) };
-        let registered = desk.register_person(&installation, &sent("registerPerson"), first).await;
+        let registered = application.register_person(&installation, &metadata("registerPerson"), first).await;
         let admin: PersonId = registered.expect("registered").command.creates(0);
 
         let signer = Signer::open_or_create(&directory.path().join("token.key")).expect("a signer");
         let accepting = Arc::new(AtomicBool::new(true));
-        let routes = server::door::routes(Arc::clone(&desk), signer.verifier(), Arc::new(now), accepting);
+        let routes = server::routes::routes(Arc::clone(&application), signer.verifier(), Arc::new(now), accepting);
         let bound = Bound::bind("127.0.0.1:0".parse().expect("an address")).await.expect("a socket");
         let address = bound.address();
         tokio::spawn(bound.run(routes.expect("routes"), std::future::pending()));
 
         let mut clinic = Self {
             address,
-            desk,
+            application,
             access,
             pool: String::new(),
             patient: String::new(),

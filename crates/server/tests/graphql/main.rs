@@ -237,7 +237,7 @@ async fn an_id_tells_nothing_to_who_may_not_know_of_its_thing() {
             assert!(reader.patient(PatientId::from_uuid(uuid)).expect("no fault").is_none());
             reader.work()
         };
-        let answer = clinic.desk.answer(AnswerContext { identity, now: now() }, read).await;
+        let answer = clinic.application.answer(AnswerContext { identity, now: now() }, read).await;
         work.push(answer.expect("recorded").into_inner());
     }
     assert!(work.iter().all(|each| *each == work[0]), "{work:?}");

@@ -305,7 +305,7 @@ async fn health_is_told_to_anyone() {
     let anyone = ["authorization:"];
     assert_eq!(request(address, "GET /health/live", &anyone, "").await.json(), json!({ "live": true }));
     let ready = request(address, "GET /health/ready", &anyone, "").await;
-    assert_eq!(ready.json(), json!({ "ready": true, "parts": { "journal": true, "views": true } }));
+    assert_eq!(ready.json(), json!({ "ready": true, "parts": { "journal": true, "read-models": true } }));
     assert!(request(address, "GET /version", &anyone, "").await.json()["version"].is_string());
     assert_eq!(request(address, "POST /version", &anyone, "").await.status, 405);
     assert_eq!(request(address, "GET /metrics", &anyone, "").await.status, 404);
@@ -314,7 +314,7 @@ async fn health_is_told_to_anyone() {
     let address = bound.address();
     tokio::spawn(bound.run(toy::routes(Arc::default(), || false).await, std::future::pending()));
     let ready = request(address, "GET /health/ready", &anyone, "").await;
-    assert_eq!((ready.status, ready.json()["parts"]["views"].clone()), (503, json!(false)));
+    assert_eq!((ready.status, ready.json()["parts"]["read-models"].clone()), (503, json!(false)));
 }
 
 #[tokio::test]

@@ -8,14 +8,14 @@ use async_graphql::{Context, Data, EmptySubscription, InputObject, Object, Respo
 use care::ids::{Id, PersonId, SessionId};
 use chrono::{DateTime, Utc};
 use coordination::answer::{AnswerContext, Recorded};
-use coordination::desk::{Desk, Start, Stores};
+use coordination::application::{Application, Start, Stores};
 use journal::{Access, Namespace};
 use poem::http::HeaderMap;
 use policy::identity::Identity;
 use server::documents::Documents;
-use server::edge::{Edge, TraceId};
 use server::fault::{ErrorCode, Refused};
 use server::health::Health;
+use server::http::{HttpEndpoint, TraceId};
 use server::router::Router;
 use server::sign_in::bearer;
 use server::transport::{Call, GraphQl, Session};
@@ -37,7 +37,7 @@ pub struct Caller(&'static str);
 
 pub struct Toy {
     seen: Arc<Seen>,
-    desk: Arc<Desk>,
+    application: Arc<Application>,
     _directory: TempDir,
 }
 
@@ -54,10 +54,10 @@ impl Toy {
             care: log("care").await,
             access: log("access").await,
             vault: Arc::new(vault),
-            views: directory.path().to_owned(),
+            read_models: directory.path().to_owned(),
         };
-        let desk = Desk::open(stores, Start { node: Uuid::from_u128(1), now: now() }).await.unwrap();
-        Self { seen, desk, _directory: directory }
+        let application = Application::open(stores, Start { node: Uuid::from_u128(1), now: now() }).await.unwrap();
+        Self { seen, application, _directory: directory }
     }
 }
 
@@ -102,7 +102,7 @@ impl Session for Toy {
             response.extensions.insert("position".to_owned(), Value::from(cost));
             Ok(response)
         };
-        self.desk.answer(context, read).await?.transpose()
+        self.application.answer(context, read).await?.transpose()
     }
 }
 
@@ -209,7 +209,7 @@ impl Mutation {
     }
 }
 
-pub async fn routes(seen: Arc<Seen>, ready: fn() -> bool) -> Edge {
+pub async fn routes(seen: Arc<Seen>, ready: fn() -> bool) -> HttpEndpoint {
     let documents = Documents::new(|| Schema::build(Query, Mutation, EmptySubscription)).unwrap();
     let health = Arc::new(Health::new(move || vec![("journal", true), ("views", ready())]));
     let routes = Router::default()
@@ -217,5 +217,5 @@ pub async fn routes(seen: Arc<Seen>, ready: fn() -> bool) -> Edge {
         .at("/health/live", Arc::clone(&health))
         .at("/health/ready", Arc::clone(&health))
         .at("/version", health);
-    Edge::new(routes, TraceId::random)
+    HttpEndpoint::new(routes, TraceId::random)
 }

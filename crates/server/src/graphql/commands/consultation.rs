@@ -7,8 +7,8 @@ use chrono::{DateTime, Utc};
 use coordination::commands::{Advice, Assignment, Plan, Recommended, Request};
 
 use crate::graphql::consultation::Consultation;
-use crate::graphql::form::Form;
-use crate::graphql::id::named;
+use crate::graphql::id::decode_id;
+use crate::graphql::mutation_input::MutationInput;
 use crate::graphql::payload::{
     AdviseConsultationPayload, AssignConsultationPayload, CloseConsultationPayload, InformPatientPayload,
     RecordPlanPayload, RequestConsultationPayload,
@@ -176,8 +176,8 @@ struct CloseConsultationInput {
     educational: i32,
 }
 
-fn recommended(form: &mut Form, (index, each): (usize, &RecommendationInput)) -> Option<Recommended> {
-    let text = form.body(&["input", "recommendations", &index.to_string(), "text"], &each.text)?;
+fn recommended(mutation: &mut MutationInput, (index, each): (usize, &RecommendationInput)) -> Option<Recommended> {
+    let text = mutation.body(&["input", "recommendations", &index.to_string(), "text"], &each.text)?;
     Some(Recommended { kind: each.kind.into(), certainty: each.certainty.into(), text })
 }
 
@@ -194,15 +194,15 @@ impl ConsultationCommands {
         context: &Context<'_>,
         input: RequestConsultationInput,
     ) -> Result<RequestConsultationPayload> {
-        let mut form = Form::open(context, "requestConsultation", &input)?;
-        let subject = form.line(&["input", "subject"], &input.subject);
-        let question = form.body(&["input", "question"], &input.question);
-        let (Some(subject), Some(question), Some(sent)) = (subject, question, form.sent()) else {
-            return Ok(form.refused().into());
+        let mut mutation = MutationInput::open(context, "requestConsultation", &input)?;
+        let subject = mutation.line(&["input", "subject"], &input.subject);
+        let question = mutation.body(&["input", "question"], &input.question);
+        let (Some(subject), Some(question), Some(metadata)) = (subject, question, mutation.metadata()) else {
+            return Ok(mutation.refused().into());
         };
         let request = Request {
-            patient: named(&input.patient_id),
-            pool: named(&input.pool_id),
+            patient: decode_id(&input.patient_id),
+            pool: decode_id(&input.pool_id),
             topic: input.topic.into(),
             subject,
             question,
@@ -212,10 +212,11 @@ impl ConsultationCommands {
             confidentiality: input.confidentiality.into(),
             sensitivities: input.sensitivities.into_iter().map(Into::into).collect(),
         };
-        let asking = form.asking();
-        let done = asking.desk.request_consultation(&asking.identity, &sent, request).await;
-        let answer = form.answer(done, |reader, done| {
-            let view = reader.thread(done.command.creates(0))?;
+        let request_context = mutation.request_context();
+        let outcome =
+            request_context.application.request_consultation(&request_context.identity, &metadata, request).await;
+        let answer = mutation.answer(outcome, |reader, outcome| {
+            let view = reader.thread(outcome.command.creates(0))?;
             Ok(view.map(|view| Consultation::of(reader, view)))
         });
         Ok(answer.await?.into())
@@ -228,13 +229,16 @@ impl ConsultationCommands {
         consultation_id: ID,
         input: AssignConsultationInput,
     ) -> Result<AssignConsultationPayload> {
-        let mut form = Form::open(context, "assignConsultation", &input)?;
-        let Some(sent) = form.sent() else { return Ok(form.refused().into()) };
-        let thread: ThreadId = named(&consultation_id);
-        let assignment = Assignment { to: input.to.as_ref().map(named), reason: input.reason.map(Into::into) };
-        let asking = form.asking();
-        let done = asking.desk.assign_consultation((&asking.identity, &sent), thread, assignment).await;
-        Ok(form.thread(thread, done).await?.into())
+        let mut mutation = MutationInput::open(context, "assignConsultation", &input)?;
+        let Some(metadata) = mutation.metadata() else { return Ok(mutation.refused().into()) };
+        let thread: ThreadId = decode_id(&consultation_id);
+        let assignment = Assignment { to: input.to.as_ref().map(decode_id), reason: input.reason.map(Into::into) };
+        let request_context = mutation.request_context();
+        let outcome = request_context
+            .application
+            .assign_consultation((&request_context.identity, &metadata), thread, assignment)
+            .await;
+        Ok(mutation.thread(thread, outcome).await?.into())
     }
 
     /// Answer a consultation.
@@ -244,20 +248,21 @@ impl ConsultationCommands {
         consultation_id: ID,
         input: AdviseConsultationInput,
     ) -> Result<AdviseConsultationPayload> {
-        let mut form = Form::open(context, "adviseConsultation", &input)?;
-        let recommendations = all(input.recommendations.iter().enumerate().map(|each| recommended(&mut form, each)));
-        let come_back_when = form.body_if_any(&["input", "comeBackWhen"], input.come_back_when.as_deref());
-        let minutes_spent = form.number(&["input", "minutesSpent"], input.minutes_spent);
-        let (Some(recommendations), Some(come_back_when), Some(minutes_spent), Some(sent)) =
-            (recommendations, come_back_when, minutes_spent, form.sent())
+        let mut mutation = MutationInput::open(context, "adviseConsultation", &input)?;
+        let recommendations =
+            all(input.recommendations.iter().enumerate().map(|each| recommended(&mut mutation, each)));
+        let come_back_when = mutation.body_if_any(&["input", "comeBackWhen"], input.come_back_when.as_deref());
+        let minutes_spent = mutation.number(&["input", "minutesSpent"], input.minutes_spent);
+        let (Some(recommendations), Some(come_back_when), Some(minutes_spent), Some(metadata)) =
+            (recommendations, come_back_when, minutes_spent, mutation.metadata())
         else {
-            return Ok(form.refused().into());
+            return Ok(mutation.refused().into());
         };
-        let thread: ThreadId = named(&consultation_id);
+        let thread: ThreadId = decode_id(&consultation_id);
         let advice = Advice { recommendations, come_back_when, minutes_spent };
-        let asking = form.asking();
-        let done = asking.desk.advise((&asking.identity, &sent), thread, advice).await;
-        Ok(form.thread(thread, done).await?.into())
+        let request_context = mutation.request_context();
+        let outcome = request_context.application.advise((&request_context.identity, &metadata), thread, advice).await;
+        Ok(mutation.thread(thread, outcome).await?.into())
     }
 
     /// Record what becomes of an answer.
@@ -267,20 +272,23 @@ impl ConsultationCommands {
         consultation_id: ID,
         input: RecordPlanInput,
     ) -> Result<RecordPlanPayload> {
-        let mut form = Form::open(context, "recordPlan", &input)?;
+        let mut mutation = MutationInput::open(context, "recordPlan", &input)?;
         let dispositions = all(input.dispositions.iter().enumerate().map(|(index, each)| {
             let path = ["input", "dispositions", &index.to_string(), "reason"];
-            let reason = form.body_if_any(&path, each.reason.as_deref())?;
-            Some((named(&each.recommendation_id), each.disposition.into(), reason))
+            let reason = mutation.body_if_any(&path, each.reason.as_deref())?;
+            Some((decode_id(&each.recommendation_id), each.disposition.into(), reason))
         }));
-        let note = form.body_if_any(&["input", "note"], input.note.as_deref());
-        let (Some(dispositions), Some(note), Some(sent)) = (dispositions, note, form.sent()) else {
-            return Ok(form.refused().into());
+        let note = mutation.body_if_any(&["input", "note"], input.note.as_deref());
+        let (Some(dispositions), Some(note), Some(metadata)) = (dispositions, note, mutation.metadata()) else {
+            return Ok(mutation.refused().into());
         };
-        let thread: ThreadId = named(&consultation_id);
-        let asking = form.asking();
-        let done = asking.desk.record_plan((&asking.identity, &sent), thread, Plan { dispositions, note }).await;
-        Ok(form.thread(thread, done).await?.into())
+        let thread: ThreadId = decode_id(&consultation_id);
+        let request_context = mutation.request_context();
+        let outcome = request_context
+            .application
+            .record_plan((&request_context.identity, &metadata), thread, Plan { dispositions, note })
+            .await;
+        Ok(mutation.thread(thread, outcome).await?.into())
     }
 
     /// Record that the patient was told.
@@ -290,13 +298,14 @@ impl ConsultationCommands {
         consultation_id: ID,
         input: InformPatientInput,
     ) -> Result<InformPatientPayload> {
-        let mut form = Form::open(context, "informPatient", &input)?;
-        let Some(sent) = form.sent() else { return Ok(form.refused().into()) };
-        let thread: ThreadId = named(&consultation_id);
+        let mut mutation = MutationInput::open(context, "informPatient", &input)?;
+        let Some(metadata) = mutation.metadata() else { return Ok(mutation.refused().into()) };
+        let thread: ThreadId = decode_id(&consultation_id);
         let told = (input.method.into(), input.told_at);
-        let asking = form.asking();
-        let done = asking.desk.inform_patient((&asking.identity, &sent), thread, told).await;
-        Ok(form.thread(thread, done).await?.into())
+        let request_context = mutation.request_context();
+        let outcome =
+            request_context.application.inform_patient((&request_context.identity, &metadata), thread, told).await;
+        Ok(mutation.thread(thread, outcome).await?.into())
     }
 
     /// End a consultation, with what came of it.
@@ -306,16 +315,19 @@ impl ConsultationCommands {
         consultation_id: ID,
         input: CloseConsultationInput,
     ) -> Result<CloseConsultationPayload> {
-        let mut form = Form::open(context, "closeConsultation", &input)?;
-        let helpful = form.number(&["input", "helpful"], input.helpful);
-        let educational = form.number(&["input", "educational"], input.educational);
-        let (Some(helpful), Some(educational), Some(sent)) = (helpful, educational, form.sent()) else {
-            return Ok(form.refused().into());
+        let mut mutation = MutationInput::open(context, "closeConsultation", &input)?;
+        let helpful = mutation.number(&["input", "helpful"], input.helpful);
+        let educational = mutation.number(&["input", "educational"], input.educational);
+        let (Some(helpful), Some(educational), Some(metadata)) = (helpful, educational, mutation.metadata()) else {
+            return Ok(mutation.refused().into());
         };
-        let thread: ThreadId = named(&consultation_id);
+        let thread: ThreadId = decode_id(&consultation_id);
         let survey = Survey { outcome: input.outcome.into(), helpful, educational };
-        let asking = form.asking();
-        let done = asking.desk.close_consultation((&asking.identity, &sent), thread, survey).await;
-        Ok(form.thread(thread, done).await?.into())
+        let request_context = mutation.request_context();
+        let outcome = request_context
+            .application
+            .close_consultation((&request_context.identity, &metadata), thread, survey)
+            .await;
+        Ok(mutation.thread(thread, outcome).await?.into())
     }
 }

@@ -8,9 +8,9 @@ use coordination::commands::NewMessage;
 use coordination::reader::Reader;
 
 use crate::graphql::consultation::Consultation;
-use crate::graphql::form::Form;
-use crate::graphql::id::named;
+use crate::graphql::id::decode_id;
 use crate::graphql::message::{Marks, Message};
+use crate::graphql::mutation_input::MutationInput;
 use crate::graphql::payload::{AddParticipantPayload, ClaimThreadPayload, MarkThreadReadPayload, PostMessagePayload};
 use crate::graphql::scalars::Version;
 use crate::graphql::thread::Thread;
@@ -72,12 +72,12 @@ impl ConversationCommands {
         thread_id: ID,
         input: ClaimThreadInput,
     ) -> Result<ClaimThreadPayload> {
-        let mut form = Form::open(context, "claimThread", &input)?;
-        let Some(sent) = form.sent() else { return Ok(form.refused().into()) };
-        let thread: ThreadId = named(&thread_id);
-        let asking = form.asking();
-        let done = asking.desk.claim(&asking.identity, &sent, thread).await;
-        Ok(form.thread(thread, done).await?.map(Thread::Consultation).into())
+        let mut mutation = MutationInput::open(context, "claimThread", &input)?;
+        let Some(metadata) = mutation.metadata() else { return Ok(mutation.refused().into()) };
+        let thread: ThreadId = decode_id(&thread_id);
+        let request_context = mutation.request_context();
+        let outcome = request_context.application.claim(&request_context.identity, &metadata, thread).await;
+        Ok(mutation.thread(thread, outcome).await?.map(Thread::Consultation).into())
     }
 
     /// Post a message in a thread.
@@ -87,16 +87,17 @@ impl ConversationCommands {
         thread_id: ID,
         input: PostMessageInput,
     ) -> Result<PostMessagePayload> {
-        let mut form = Form::open(context, "postMessage", &input)?;
-        let body = form.body(&["input", "body"], &input.body);
-        let (Some(body), Some(sent)) = (body, form.sent()) else { return Ok(form.refused().into()) };
-        let thread: ThreadId = named(&thread_id);
+        let mut mutation = MutationInput::open(context, "postMessage", &input)?;
+        let body = mutation.body(&["input", "body"], &input.body);
+        let (Some(body), Some(metadata)) = (body, mutation.metadata()) else { return Ok(mutation.refused().into()) };
+        let thread: ThreadId = decode_id(&thread_id);
         let message = NewMessage { audience: input.audience.map(Into::into), body };
-        let asking = form.asking();
-        let done = asking.desk.post_message((&asking.identity, &sent), thread, message).await;
-        let answer = form.answer_on(thread, done, |reader: &Arc<Reader>, done| {
+        let request_context = mutation.request_context();
+        let outcome =
+            request_context.application.post_message((&request_context.identity, &metadata), thread, message).await;
+        let answer = mutation.answer_on(thread, outcome, |reader: &Arc<Reader>, outcome| {
             let Some(view) = reader.thread(thread)? else { return Ok(None) };
-            let row = reader.message(&view, done.command.creates(0))?;
+            let row = reader.message(&view, outcome.command.creates(0))?;
             let marks = Marks::of(reader, &view)?;
             let message = row.map(|row| Message::of((reader, &view), &marks, row)).transpose()?;
             Ok(Some((Thread::Consultation(Consultation::of(reader, view)), message)))
@@ -111,12 +112,15 @@ impl ConversationCommands {
         thread_id: ID,
         input: MarkThreadReadInput,
     ) -> Result<MarkThreadReadPayload> {
-        let mut form = Form::open(context, "markThreadRead", &input)?;
-        let Some(sent) = form.sent() else { return Ok(form.refused().into()) };
-        let thread: ThreadId = named(&thread_id);
-        let asking = form.asking();
-        let done = asking.desk.mark_read((&asking.identity, &sent), thread, named(&input.message_id)).await;
-        Ok(form.thread(thread, done).await?.map(Thread::Consultation).into())
+        let mut mutation = MutationInput::open(context, "markThreadRead", &input)?;
+        let Some(metadata) = mutation.metadata() else { return Ok(mutation.refused().into()) };
+        let thread: ThreadId = decode_id(&thread_id);
+        let request_context = mutation.request_context();
+        let outcome = request_context
+            .application
+            .mark_read((&request_context.identity, &metadata), thread, decode_id(&input.message_id))
+            .await;
+        Ok(mutation.thread(thread, outcome).await?.map(Thread::Consultation).into())
     }
 
     /// Take a member of the patient's care team into a thread.
@@ -126,11 +130,14 @@ impl ConversationCommands {
         thread_id: ID,
         input: AddParticipantInput,
     ) -> Result<AddParticipantPayload> {
-        let mut form = Form::open(context, "addParticipant", &input)?;
-        let Some(sent) = form.sent() else { return Ok(form.refused().into()) };
-        let thread: ThreadId = named(&thread_id);
-        let asking = form.asking();
-        let done = asking.desk.add_participant((&asking.identity, &sent), thread, named(&input.person_id)).await;
-        Ok(form.thread(thread, done).await?.map(Thread::Consultation).into())
+        let mut mutation = MutationInput::open(context, "addParticipant", &input)?;
+        let Some(metadata) = mutation.metadata() else { return Ok(mutation.refused().into()) };
+        let thread: ThreadId = decode_id(&thread_id);
+        let request_context = mutation.request_context();
+        let outcome = request_context
+            .application
+            .add_participant((&request_context.identity, &metadata), thread, decode_id(&input.person_id))
+            .await;
+        Ok(mutation.thread(thread, outcome).await?.map(Thread::Consultation).into())
     }
 }

@@ -9,8 +9,8 @@ use care::words::Urgency;
 use chrono::NaiveDate;
 use coordination::commands::NewPool;
 
-use crate::graphql::form::Form;
-use crate::graphql::id::named;
+use crate::graphql::id::decode_id;
+use crate::graphql::mutation_input::MutationInput;
 use crate::graphql::organization::{Organization, Pool};
 use crate::graphql::payload::{
     AddPoolMemberPayload, FoundOrganizationPayload, OpenPoolPayload, RemovePoolMemberPayload, SetCalendarPayload,
@@ -114,27 +114,27 @@ struct RemovePoolMemberInput {
     person_id: ID,
 }
 
-fn hours(form: &mut Form, day: &'static str, hours: Option<&HoursInput>) -> Option<Option<Hours>> {
+fn hours(mutation: &mut MutationInput, day: &'static str, hours: Option<&HoursInput>) -> Option<Option<Hours>> {
     let Some(hours) = hours else { return Some(None) };
-    let opens = form.number(&["input", "week", day, "opens"], hours.opens);
-    let closes = form.number(&["input", "week", day, "closes"], hours.closes);
+    let opens = mutation.number(&["input", "week", day, "opens"], hours.opens);
+    let closes = mutation.number(&["input", "week", day, "closes"], hours.closes);
     Some(Some(Hours { opens: opens?, closes: closes? }))
 }
 
-fn calendar(form: &mut Form, input: &SetCalendarInput) -> Option<Calendar> {
-    let zone = form.parsed(&["input", "zone"], input.zone.parse());
+fn calendar(mutation: &mut MutationInput, input: &SetCalendarInput) -> Option<Calendar> {
+    let zone = mutation.parsed(&["input", "zone"], input.zone.parse());
     let WeekInput { monday, tuesday, wednesday, thursday, friday, saturday, sunday } = &input.week;
-    let monday = hours(form, "monday", monday.as_ref());
-    let tuesday = hours(form, "tuesday", tuesday.as_ref());
-    let wednesday = hours(form, "wednesday", wednesday.as_ref());
-    let thursday = hours(form, "thursday", thursday.as_ref());
-    let friday = hours(form, "friday", friday.as_ref());
-    let saturday = hours(form, "saturday", saturday.as_ref());
-    let sunday = hours(form, "sunday", sunday.as_ref());
-    let day = |day: &String| form.parsed(&["input", "holidays"], NaiveDate::parse_from_str(day, "%Y-%m-%d"));
+    let monday = hours(mutation, "monday", monday.as_ref());
+    let tuesday = hours(mutation, "tuesday", tuesday.as_ref());
+    let wednesday = hours(mutation, "wednesday", wednesday.as_ref());
+    let thursday = hours(mutation, "thursday", thursday.as_ref());
+    let friday = hours(mutation, "friday", friday.as_ref());
+    let saturday = hours(mutation, "saturday", saturday.as_ref());
+    let sunday = hours(mutation, "sunday", sunday.as_ref());
+    let day = |day: &String| mutation.parsed(&["input", "holidays"], NaiveDate::parse_from_str(day, "%Y-%m-%d"));
     let holidays: Vec<Option<NaiveDate>> = input.holidays.iter().map(day).collect();
-    let routine = form.number(&["input", "answerMinutes", "routine"], input.answer_minutes.routine);
-    let urgent = form.number(&["input", "answerMinutes", "urgent"], input.answer_minutes.urgent);
+    let routine = mutation.number(&["input", "answerMinutes", "routine"], input.answer_minutes.routine);
+    let urgent = mutation.number(&["input", "answerMinutes", "urgent"], input.answer_minutes.urgent);
     Some(Calendar {
         zone: zone?,
         week: [monday?, tuesday?, wednesday?, thursday?, friday?, saturday?, sunday?],
@@ -151,13 +151,13 @@ impl OrganizationCommands {
         context: &Context<'_>,
         input: FoundOrganizationInput,
     ) -> Result<FoundOrganizationPayload> {
-        let mut form = Form::open(context, "foundOrganization", &input)?;
-        let name = form.name(&["input", "name"], &input.name);
-        let (Some(name), Some(sent)) = (name, form.sent()) else { return Ok(form.refused().into()) };
-        let asking = form.asking();
-        let done = asking.desk.found_organization(&asking.identity, &sent, name).await;
-        let answer = form.answer(done, |reader, done| {
-            let row = reader.organization(done.command.creates(0))?;
+        let mut mutation = MutationInput::open(context, "foundOrganization", &input)?;
+        let name = mutation.name(&["input", "name"], &input.name);
+        let (Some(name), Some(metadata)) = (name, mutation.metadata()) else { return Ok(mutation.refused().into()) };
+        let request_context = mutation.request_context();
+        let outcome = request_context.application.found_organization(&request_context.identity, &metadata, name).await;
+        let answer = mutation.answer(outcome, |reader, outcome| {
+            let row = reader.organization(outcome.command.creates(0))?;
             Ok(row.map(|row| Organization::of(reader, row)))
         });
         Ok(answer.await?.into())
@@ -170,14 +170,20 @@ impl OrganizationCommands {
         organization_id: ID,
         input: SetCalendarInput,
     ) -> Result<SetCalendarPayload> {
-        let mut form = Form::open(context, "setCalendar", &input)?;
-        let calendar = calendar(&mut form, &input);
-        let (Some(calendar), Some(sent)) = (calendar, form.sent()) else { return Ok(form.refused().into()) };
-        let organization: OrganizationId = named(&organization_id);
-        let asking = form.asking();
-        let done = asking.desk.set_calendar((&asking.identity, &sent), organization, calendar).await;
-        let answer = form
-            .answer(done, |reader, _| Ok(reader.organization(organization)?.map(|row| Organization::of(reader, row))));
+        let mut mutation = MutationInput::open(context, "setCalendar", &input)?;
+        let calendar = calendar(&mut mutation, &input);
+        let (Some(calendar), Some(metadata)) = (calendar, mutation.metadata()) else {
+            return Ok(mutation.refused().into());
+        };
+        let organization: OrganizationId = decode_id(&organization_id);
+        let request_context = mutation.request_context();
+        let outcome = request_context
+            .application
+            .set_calendar((&request_context.identity, &metadata), organization, calendar)
+            .await;
+        let answer = mutation.answer(outcome, |reader, _| {
+            Ok(reader.organization(organization)?.map(|row| Organization::of(reader, row)))
+        });
         Ok(answer.await?.into())
     }
 
@@ -188,18 +194,20 @@ impl OrganizationCommands {
         organization_id: ID,
         input: OpenPoolInput,
     ) -> Result<OpenPoolPayload> {
-        let mut form = Form::open(context, "openPool", &input)?;
-        let name = form.name(&["input", "name"], &input.name);
-        let specialty = form.name(&["input", "specialty"], &input.specialty);
-        let (Some(name), Some(specialty), Some(sent)) = (name, specialty, form.sent()) else {
-            return Ok(form.refused().into());
+        let mut mutation = MutationInput::open(context, "openPool", &input)?;
+        let name = mutation.name(&["input", "name"], &input.name);
+        let specialty = mutation.name(&["input", "specialty"], &input.specialty);
+        let (Some(name), Some(specialty), Some(metadata)) = (name, specialty, mutation.metadata()) else {
+            return Ok(mutation.refused().into());
         };
-        let organization: OrganizationId = named(&organization_id);
-        let asking = form.asking();
+        let organization: OrganizationId = decode_id(&organization_id);
+        let request_context = mutation.request_context();
         let pool = NewPool { name, specialty };
-        let done = asking.desk.open_pool((&asking.identity, &sent), organization, pool).await;
-        let answer = form
-            .answer(done, |reader, done| Ok(reader.pool(done.command.creates(0))?.map(|row| Pool::of(reader, row))));
+        let outcome =
+            request_context.application.open_pool((&request_context.identity, &metadata), organization, pool).await;
+        let answer = mutation.answer(outcome, |reader, outcome| {
+            Ok(reader.pool(outcome.command.creates(0))?.map(|row| Pool::of(reader, row)))
+        });
         Ok(answer.await?.into())
     }
 
@@ -210,14 +218,14 @@ impl OrganizationCommands {
         organization_id: ID,
         input: AddPoolMemberInput,
     ) -> Result<AddPoolMemberPayload> {
-        let mut form = Form::open(context, "addPoolMember", &input)?;
-        let Some(sent) = form.sent() else { return Ok(form.refused().into()) };
-        let (pool, person): (PoolId, PersonId) = (named(&input.pool_id), named(&input.person_id));
-        let organization: OrganizationId = named(&organization_id);
-        let asking = form.asking();
-        let by = (&asking.identity, &sent);
-        let done = asking.desk.add_pool_member(by, organization, (pool, person)).await;
-        let answer = form.answer(done, |reader, _| Ok(reader.pool(pool)?.map(|row| Pool::of(reader, row))));
+        let mut mutation = MutationInput::open(context, "addPoolMember", &input)?;
+        let Some(metadata) = mutation.metadata() else { return Ok(mutation.refused().into()) };
+        let (pool, person): (PoolId, PersonId) = (decode_id(&input.pool_id), decode_id(&input.person_id));
+        let organization: OrganizationId = decode_id(&organization_id);
+        let request_context = mutation.request_context();
+        let by = (&request_context.identity, &metadata);
+        let outcome = request_context.application.add_pool_member(by, organization, (pool, person)).await;
+        let answer = mutation.answer(outcome, |reader, _| Ok(reader.pool(pool)?.map(|row| Pool::of(reader, row))));
         Ok(answer.await?.into())
     }
 
@@ -228,14 +236,14 @@ impl OrganizationCommands {
         organization_id: ID,
         input: RemovePoolMemberInput,
     ) -> Result<RemovePoolMemberPayload> {
-        let mut form = Form::open(context, "removePoolMember", &input)?;
-        let Some(sent) = form.sent() else { return Ok(form.refused().into()) };
-        let (pool, person): (PoolId, PersonId) = (named(&input.pool_id), named(&input.person_id));
-        let organization: OrganizationId = named(&organization_id);
-        let asking = form.asking();
-        let by = (&asking.identity, &sent);
-        let done = asking.desk.remove_pool_member(by, organization, (pool, person)).await;
-        let answer = form.answer(done, |reader, _| Ok(reader.pool(pool)?.map(|row| Pool::of(reader, row))));
+        let mut mutation = MutationInput::open(context, "removePoolMember", &input)?;
+        let Some(metadata) = mutation.metadata() else { return Ok(mutation.refused().into()) };
+        let (pool, person): (PoolId, PersonId) = (decode_id(&input.pool_id), decode_id(&input.person_id));
+        let organization: OrganizationId = decode_id(&organization_id);
+        let request_context = mutation.request_context();
+        let by = (&request_context.identity, &metadata);
+        let outcome = request_context.application.remove_pool_member(by, organization, (pool, person)).await;
+        let answer = mutation.answer(outcome, |reader, _| Ok(reader.pool(pool)?.map(|row| Pool::of(reader, row))));
         Ok(answer.await?.into())
     }
 }

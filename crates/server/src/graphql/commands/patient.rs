@@ -5,8 +5,8 @@ use care::ids::PatientId;
 use chrono::NaiveDate;
 use coordination::commands::{NewMember, NewPatient};
 
-use crate::graphql::form::Form;
-use crate::graphql::id::named;
+use crate::graphql::id::decode_id;
+use crate::graphql::mutation_input::MutationInput;
 use crate::graphql::patient::Patient;
 use crate::graphql::payload::{AddCareTeamMemberPayload, RegisterPatientPayload, RemoveCareTeamMemberPayload};
 use crate::graphql::words::Role;
@@ -59,21 +59,21 @@ impl PatientCommands {
         context: &Context<'_>,
         input: RegisterPatientInput,
     ) -> Result<RegisterPatientPayload> {
-        let mut form = Form::open(context, "registerPatient", &input)?;
-        let name = form.line(&["input", "name"], &input.name);
+        let mut mutation = MutationInput::open(context, "registerPatient", &input)?;
+        let name = mutation.line(&["input", "name"], &input.name);
         let day = NaiveDate::parse_from_str(&input.birth_date, "%Y-%m-%d");
-        let birth_date = form
+        let birth_date = mutation
             .parsed(&["input", "birthDate"], day)
-            .and_then(|day| form.line(&["input", "birthDate"], &day.format("%Y-%m-%d").to_string()));
-        let (Some(name), Some(birth_date), Some(sent)) = (name, birth_date, form.sent()) else {
-            return Ok(form.refused().into());
+            .and_then(|day| mutation.line(&["input", "birthDate"], &day.format("%Y-%m-%d").to_string()));
+        let (Some(name), Some(birth_date), Some(metadata)) = (name, birth_date, mutation.metadata()) else {
+            return Ok(mutation.refused().into());
         };
-        let organization = named(&input.organization_id);
-        let patient = NewPatient { organization, person: input.person_id.as_ref().map(named), name, birth_date };
-        let asking = form.asking();
-        let done = asking.desk.register_patient(&asking.identity, &sent, patient).await;
-        let answer = form.answer(done, |reader, done| {
-            let view = reader.patient(done.command.creates(0))?;
+        let organization = decode_id(&input.organization_id);
+        let patient = NewPatient { organization, person: input.person_id.as_ref().map(decode_id), name, birth_date };
+        let request_context = mutation.request_context();
+        let outcome = request_context.application.register_patient(&request_context.identity, &metadata, patient).await;
+        let answer = mutation.answer(outcome, |reader, outcome| {
+            let view = reader.patient(outcome.command.creates(0))?;
             Ok(view.map(|view| Patient::of(reader, view)))
         });
         Ok(answer.await?.into())
@@ -86,14 +86,18 @@ impl PatientCommands {
         patient_id: ID,
         input: AddCareTeamMemberInput,
     ) -> Result<AddCareTeamMemberPayload> {
-        let mut form = Form::open(context, "addCareTeamMember", &input)?;
-        let Some(sent) = form.sent() else { return Ok(form.refused().into()) };
-        let patient: PatientId = named(&patient_id);
-        let (person, organization) = (named(&input.person_id), named(&input.organization_id));
+        let mut mutation = MutationInput::open(context, "addCareTeamMember", &input)?;
+        let Some(metadata) = mutation.metadata() else { return Ok(mutation.refused().into()) };
+        let patient: PatientId = decode_id(&patient_id);
+        let (person, organization) = (decode_id(&input.person_id), decode_id(&input.organization_id));
         let member = NewMember { person, role: input.role.into(), organization };
-        let asking = form.asking();
-        let done = asking.desk.add_care_team_member((&asking.identity, &sent), patient, member).await;
-        let answer = form.answer(done, |reader, _| Ok(reader.patient(patient)?.map(|view| Patient::of(reader, view))));
+        let request_context = mutation.request_context();
+        let outcome = request_context
+            .application
+            .add_care_team_member((&request_context.identity, &metadata), patient, member)
+            .await;
+        let answer =
+            mutation.answer(outcome, |reader, _| Ok(reader.patient(patient)?.map(|view| Patient::of(reader, view))));
         Ok(answer.await?.into())
     }
 
@@ -104,13 +108,17 @@ impl PatientCommands {
         patient_id: ID,
         input: RemoveCareTeamMemberInput,
     ) -> Result<RemoveCareTeamMemberPayload> {
-        let mut form = Form::open(context, "removeCareTeamMember", &input)?;
-        let Some(sent) = form.sent() else { return Ok(form.refused().into()) };
-        let patient: PatientId = named(&patient_id);
-        let asking = form.asking();
-        let member = named(&input.person_id);
-        let done = asking.desk.remove_care_team_member((&asking.identity, &sent), patient, member).await;
-        let answer = form.answer(done, |reader, _| Ok(reader.patient(patient)?.map(|view| Patient::of(reader, view))));
+        let mut mutation = MutationInput::open(context, "removeCareTeamMember", &input)?;
+        let Some(metadata) = mutation.metadata() else { return Ok(mutation.refused().into()) };
+        let patient: PatientId = decode_id(&patient_id);
+        let request_context = mutation.request_context();
+        let member = decode_id(&input.person_id);
+        let outcome = request_context
+            .application
+            .remove_care_team_member((&request_context.identity, &metadata), patient, member)
+            .await;
+        let answer =
+            mutation.answer(outcome, |reader, _| Ok(reader.patient(patient)?.map(|view| Patient::of(reader, view))));
         Ok(answer.await?.into())
     }
 }

@@ -5,8 +5,8 @@ use care::ids::PersonId;
 use chrono::{DateTime, Utc};
 use coordination::commands::NewPerson;
 
-use crate::graphql::form::Form;
-use crate::graphql::id::{global, named};
+use crate::graphql::id::{decode_id, encode_id};
+use crate::graphql::mutation_input::MutationInput;
 use crate::graphql::payload::{EndRolePayload, GrantRolePayload, RegisterPersonPayload};
 use crate::graphql::words::Role;
 
@@ -58,14 +58,14 @@ impl PersonCommands {
         context: &Context<'_>,
         input: RegisterPersonInput,
     ) -> Result<RegisterPersonPayload> {
-        let mut form = Form::open(context, "registerPerson", &input)?;
-        let name = form.line(&["input", "name"], &input.name);
-        let (Some(name), Some(sent)) = (name, form.sent()) else { return Ok(form.refused().into()) };
-        let organization = named(&input.organization_id);
+        let mut mutation = MutationInput::open(context, "registerPerson", &input)?;
+        let name = mutation.line(&["input", "name"], &input.name);
+        let (Some(name), Some(metadata)) = (name, mutation.metadata()) else { return Ok(mutation.refused().into()) };
+        let organization = decode_id(&input.organization_id);
         let person = NewPerson { organization, name, role: input.role.map(Into::into) };
-        let asking = form.asking();
-        let done = asking.desk.register_person(&asking.identity, &sent, person).await;
-        let answer = form.answer(done, |_, done| Ok(Some(global::<PersonId>(done.command.creates(0)))));
+        let request_context = mutation.request_context();
+        let outcome = request_context.application.register_person(&request_context.identity, &metadata, person).await;
+        let answer = mutation.answer(outcome, |_, outcome| Ok(Some(encode_id::<PersonId>(outcome.command.creates(0)))));
         Ok(answer.await?.into())
     }
 
@@ -76,23 +76,26 @@ impl PersonCommands {
         person_id: ID,
         input: GrantRoleInput,
     ) -> Result<GrantRolePayload> {
-        let mut form = Form::open(context, "grantRole", &input)?;
-        let Some(sent) = form.sent() else { return Ok(form.refused().into()) };
-        let person: PersonId = named(&person_id);
-        let role = (named(&input.organization_id), input.role.into());
-        let asking = form.asking();
-        let done = asking.desk.grant_role((&asking.identity, &sent), person, role, input.until).await;
-        Ok(form.answer(done, |_, _| Ok(Some(global(person)))).await?.into())
+        let mut mutation = MutationInput::open(context, "grantRole", &input)?;
+        let Some(metadata) = mutation.metadata() else { return Ok(mutation.refused().into()) };
+        let person: PersonId = decode_id(&person_id);
+        let role = (decode_id(&input.organization_id), input.role.into());
+        let request_context = mutation.request_context();
+        let outcome = request_context
+            .application
+            .grant_role((&request_context.identity, &metadata), person, role, input.until)
+            .await;
+        Ok(mutation.answer(outcome, |_, _| Ok(Some(encode_id(person)))).await?.into())
     }
 
     /// End a role at an organization now.
     async fn end_role(&self, context: &Context<'_>, person_id: ID, input: EndRoleInput) -> Result<EndRolePayload> {
-        let mut form = Form::open(context, "endRole", &input)?;
-        let Some(sent) = form.sent() else { return Ok(form.refused().into()) };
-        let person: PersonId = named(&person_id);
-        let role = (named(&input.organization_id), input.role.into());
-        let asking = form.asking();
-        let done = asking.desk.end_role((&asking.identity, &sent), person, role).await;
-        Ok(form.answer(done, |_, _| Ok(Some(global(person)))).await?.into())
+        let mut mutation = MutationInput::open(context, "endRole", &input)?;
+        let Some(metadata) = mutation.metadata() else { return Ok(mutation.refused().into()) };
+        let person: PersonId = decode_id(&person_id);
+        let role = (decode_id(&input.organization_id), input.role.into());
+        let request_context = mutation.request_context();
+        let outcome = request_context.application.end_role((&request_context.identity, &metadata), person, role).await;
+        Ok(mutation.answer(outcome, |_, _| Ok(Some(encode_id(person)))).await?.into())
     }
 }

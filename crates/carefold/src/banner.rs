@@ -1,0 +1,80 @@
+//! What the demo prints when it is ready: where to look, who can sign in, and what to try first.
+
+use std::io::{self, Write};
+use std::net::SocketAddr;
+use std::path::Path;
+
+/// Who can sign in, and how.
+pub(crate) struct Token {
+    /// The word for the person.
+    pub handle: &'static str,
+    /// Who that is, in one line.
+    pub who: &'static str,
+    /// What signs them in.
+    pub token: String,
+}
+
+/// What there is to show.
+pub(crate) struct Shown<'a> {
+    /// Where the server listens.
+    pub address: SocketAddr,
+    /// Where the clinic lies.
+    pub directory: &'a Path,
+    /// Where its logs lie, if elsewhere.
+    pub log: Option<String>,
+    /// How this program was called, to call it again.
+    pub program: &'a str,
+    /// Everybody's token, the family physician's first.
+    pub tokens: &'a [Token],
+}
+
+/// A consultation of the family physician's. Ids follow from the commands that make a thing, so
+/// every demo clinic has the same ones.
+const THREAD: &str = "BXQgvgEcNFVPgx32vhxKriU";
+
+/// Writes the banner. Its first line is `listening on http://…`, for whoever starts the demo from
+/// a script.
+pub(crate) fn write(out: &mut impl Write, shown: &Shown<'_>) -> io::Result<()> {
+    let Shown { address, directory, log, program, tokens } = shown;
+    let place = directory.display();
+    writeln!(out, "listening on http://{address}")?;
+    writeln!(out)?;
+    writeln!(out, "This is a demo: nobody in it exists, and whoever reaches it signs in as anyone.")?;
+    writeln!(out, "Its data lies in {place}, and so does the key that opens it (kek.key).")?;
+    match log {
+        Some(log) => writeln!(out, "Its logs lie at {log}. To begin again, name a new directory and an empty log.")?,
+        None => writeln!(out, "Delete the directory to begin again.")?,
+    }
+    writeln!(out)?;
+    writeln!(out, "Tokens, good for twelve hours; another is printed by")?;
+    writeln!(out, "  {program} token --as HANDLE --data {place}")?;
+    for Token { handle, who, token } in tokens.iter() {
+        writeln!(out)?;
+        writeln!(out, "{handle}: {who}")?;
+        writeln!(out, "{token}")?;
+    }
+    requests(out, shown)?;
+    out.flush()
+}
+
+/// Three requests to copy, as the family physician: the inbox, a thread, a message.
+fn requests(out: &mut impl Write, shown: &Shown<'_>) -> io::Result<()> {
+    let token = shown.tokens.first().map_or("", |first| first.token.as_str());
+    let bodies = [
+        r#"{"query":"{ viewer { inbox(first: 5) { nodes { id subject { text } unreadCount } } } }"}"#.to_owned(),
+        format!(
+            r#"{{"query":"{{ thread(id: \"{THREAD}\") {{ subject {{ text }} messages(last: 3) {{ nodes {{ audience body {{ text }} }} }} }} }}"}}"#
+        ),
+        format!(
+            r#"{{"query":"mutation {{ postMessage(threadId: \"{THREAD}\", input: {{ clientMutationId: \"first\", audience: EVERYONE, body: \"Good morning from the practice.\" }}) {{ replayed problems {{ message }} message {{ id postedAt }} }} }}"}}"#
+        ),
+    ];
+    writeln!(out, "\nTo try, as the family physician:\n")?;
+    writeln!(out, "TOKEN={token}")?;
+    for body in bodies {
+        writeln!(out)?;
+        writeln!(out, "curl -s http://{}/graphql -H \"authorization: Bearer $TOKEN\" \\", shown.address)?;
+        writeln!(out, "  -H 'content-type: application/json' -d '{body}'")?;
+    }
+    Ok(())
+}

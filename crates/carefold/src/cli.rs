@@ -1,0 +1,288 @@
+//! The command line: what can be asked of the program, with an example of each.
+//!
+//! To add a command: 1. add it here, with an example in its help; 2. add its file in `commands/` and its arm in `main.rs`;
+//! 3. describe it in the README.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use care::words::{Audience, Confidentiality, Role, Sensitivity, ThreadKind};
+use clap::{Args, Parser, Subcommand};
+use policy::words::{Action, Standing};
+
+use crate::stores;
+
+/// A care-team collaboration server: secure conversation around one patient.
+#[derive(Debug, Parser)]
+#[command(name = "carefold", version, after_help = EXAMPLES)]
+pub(crate) struct CommandLine {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXAMPLES: &str = "Examples:
+  carefold demo                       serve a seeded clinic on http://127.0.0.1:8080
+  carefold token --as pcp             print a token with which to ask as the family physician
+  carefold journal verify             prove that no event of the demo was changed
+  carefold policy explain --role nurse --standing care_team --action thread.read
+
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused by safety, 4 the data is not whole.
+Logs go to stderr; CAREFOLD_LOG or RUST_LOG sets their level, as in CAREFOLD_LOG=debug.";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Serve a clinic with made-up people and patients, on this machine only
+    ///
+    /// The first start makes the clinic; later starts find it as it was left.
+    #[command(after_help = "Example:\n  carefold demo --listen 127.0.0.1:9000 --data ./clinic")]
+    Demo(Demo),
+    /// Print one token for a person of the demo clinic, good for twelve hours
+    #[command(after_help = "Example:\n  curl -H \"authorization: Bearer $(carefold token --as nurse)\" ...")]
+    Token(Token),
+    /// Look at the logs in which everything that happens is kept
+    #[command(subcommand)]
+    Journal(Journal),
+    /// Look at the read models that queries read, or fold them again from the log
+    #[command(subcommand)]
+    ReadModels(ReadModels),
+    /// Check the policy, or ask why it decides as it does
+    #[command(subcommand)]
+    Policy(Policy),
+    /// The GraphQL schema
+    #[command(subcommand)]
+    Schema(Schema),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Demo {
+    /// The address to listen on; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    #[command(flatten)]
+    pub data: Data,
+    /// Shifts the minutes of the clinic's past; asked for once, at the first start
+    #[arg(long)]
+    pub seed: Option<u64>,
+    /// How long to wait for a log that cannot be reached
+    #[arg(long, value_name = "SECONDS", default_value_t = 30)]
+    pub wait: u64,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Token {
+    /// pcp, specialist, nurse, pharmacist, coordinator, social_worker, patient, privacy_officer,
+    /// admin, auditor, or another word that the demo printed at its start
+    #[arg(long = "as", value_name = "HANDLE")]
+    pub handle: String,
+    /// The directory of the clinic
+    #[arg(long = "data", value_name = "DIRECTORY", default_value = "./demo")]
+    pub directory: PathBuf,
+}
+
+/// Where the clinic lies.
+#[derive(Args)]
+pub(crate) struct Data {
+    /// The directory of the clinic
+    #[arg(long = "data", value_name = "DIRECTORY", default_value = "./demo")]
+    pub directory: PathBuf,
+    /// Where both logs are kept: sqlite:DIRECTORY, postgres://… or kurrentdb://…; in the directory without it
+    ///
+    /// Others on this machine see the arguments of a program: give a URL with a password in the environment.
+    #[arg(long, value_name = "URL", env = "CAREFOLD_JOURNAL", hide_env_values = true)]
+    pub journal: Option<String>,
+}
+
+impl Data {
+    /// Where both logs are kept, as the journal is told it. It may hold a password: it is never shown.
+    pub fn journal_url(&self) -> String {
+        self.journal.clone().unwrap_or_else(|| stores::sqlite_in(&self.directory))
+    }
+}
+
+impl fmt::Debug for Data {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Data").field("directory", &self.directory).finish_non_exhaustive()
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Journal {
+    /// Prove every event of both logs, also beside a running server; exit 4 names the first that is damaged
+    #[command(after_help = "Example:\n  carefold journal verify --data ./demo")]
+    Verify(Data),
+    /// Make both logs where there are none; in a database this needs the right to make a schema, and a server does not
+    #[command(after_help = "Example:\n  CAREFOLD_JOURNAL=postgres://owner@db.example/carefold carefold journal init")]
+    Init(Place),
+    /// Write both logs down in one file, of lines of JSON that any store can take in; also beside a running server
+    ///
+    /// What is sealed stays sealed. What is appended after it begins is not in it.
+    #[command(after_help = "Example:\n  carefold journal export --data ./demo --to clinic.ndjson")]
+    Export(Export),
+    /// Take both logs in, from a file or from where they lie, and prove every event in its new place
+    ///
+    /// The target is empty, or holds the beginning of the same logs: an import that was cut short goes on when it is
+    /// repeated. No server may be writing the target. A server that goes on writing the source is stopped before the last
+    /// repeat. Keys and attachments stay where they are; the read models are folded again afterwards.
+    #[command(after_help = "Examples:
+  carefold journal import --journal sqlite:./clinic --from clinic.ndjson
+  carefold journal export --data ./demo | ssh other carefold journal import --journal sqlite:./clinic --from -
+  CAREFOLD_JOURNAL=postgres://owner@db.example/carefold carefold journal import --from-journal sqlite:./demo")]
+    Import(Import),
+    /// Begin a new epoch of both logs after they were restored from a backup; nobody may be writing them
+    ///
+    /// A restored log may have lost its end. Whatever was learnt from that end is then noticed, and folded again.
+    #[command(after_help = "Example:\n  carefold journal renew-epoch --journal sqlite:./demo")]
+    RenewEpoch(Place),
+}
+
+/// A place of logs that must be named.
+#[derive(Debug, Args)]
+pub(crate) struct Place {
+    /// Where both logs are kept: sqlite:DIRECTORY, postgres://… or kurrentdb://…
+    ///
+    /// Others on this machine see the arguments of a program: give a URL with a password in the environment.
+    #[arg(long, value_name = "URL", env = "CAREFOLD_JOURNAL", hide_env_values = true)]
+    pub journal: LogUrl,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Export {
+    #[command(flatten)]
+    pub data: Data,
+    /// The file to write, which must not be there yet; - is the standard output
+    #[arg(long, value_name = "FILE", default_value = "-")]
+    pub to: PathBuf,
+}
+
+#[derive(Debug, Args)]
+#[group(id = "source", required = true, multiple = false, args = ["from", "from_journal"])]
+pub(crate) struct Import {
+    #[command(flatten)]
+    pub target: Place,
+    /// The file that an export wrote; - is the standard input
+    #[arg(long, value_name = "FILE")]
+    pub from: Option<PathBuf>,
+    /// Where both logs are kept now; its URL may be given in the environment, like that of the target
+    #[arg(long, value_name = "URL", env = "CAREFOLD_FROM_JOURNAL", hide_env_values = true)]
+    pub from_journal: Option<LogUrl>,
+}
+
+/// Where logs are kept, as the journal is told it. It may hold a password: it is never shown.
+#[derive(Clone)]
+pub(crate) struct LogUrl(String);
+
+impl LogUrl {
+    /// The whole URL.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<String> for LogUrl {
+    fn from(url: String) -> Self {
+        Self(url)
+    }
+}
+
+impl fmt::Debug for LogUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("LogUrl")
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ReadModels {
+    /// Say how far the read models have folded the log, also beside a running server
+    #[command(after_help = "Example:\n  carefold read-models status --data ./demo")]
+    Status(Data),
+    /// Fold the read models again from the log; not while a server runs
+    #[command(after_help = "Example:\n  carefold read-models rebuild --data ./demo")]
+    Rebuild(Data),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Policy {
+    /// Say everything that is wrong with the text of a policy
+    #[command(after_help = "Example:\n  carefold policy lint --folder policies")]
+    Lint(PolicyFolder),
+    /// Compare what a policy decides with the answers that its cases expect
+    #[command(after_help = "Example:\n  carefold policy test --folder policies")]
+    Test(PolicyFolder),
+    /// Say whether the shipped policy allows something, and by which rules
+    #[command(after_help = "Example:
+  carefold policy explain --role social_worker --standing care_team \\
+    --action thread.read_message --audience clinical_team")]
+    Explain(Explain),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PolicyFolder {
+    /// A folder with model.conf, policy.csv and cases/; the shipped policy without it
+    #[arg(long, value_name = "DIRECTORY")]
+    pub folder: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Explain {
+    /// The role held, as nurse
+    #[arg(long, value_parser = Role::parse)]
+    pub role: Role,
+    /// What the person is to the thing, as care_team
+    #[arg(long, value_parser = Standing::parse)]
+    pub standing: Standing,
+    /// What is to be done, as thread.post
+    #[arg(long, value_parser = Action::parse)]
+    pub action: Action,
+    /// The kind of thread; actions on threads are about a consultation without it
+    #[arg(long, value_parser = ThreadKind::parse)]
+    pub kind: Option<ThreadKind>,
+    /// Whom a message is for: everyone or clinical_team
+    #[arg(long, value_parser = Audience::parse)]
+    pub audience: Option<Audience>,
+    /// How confidential the thing is: N, R or V
+    #[arg(long, value_parser = Confidentiality::parse, default_value = "N")]
+    pub confidentiality: Confidentiality,
+    /// A sensitivity code of the thing; may be given several times
+    #[arg(long = "code", value_parser = Sensitivity::parse)]
+    pub codes: Vec<Sensitivity>,
+    /// The patient was told of the answer
+    #[arg(long)]
+    pub released: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Schema {
+    /// Print the schema
+    #[command(after_help = "Example:\n  carefold schema print > schema/schema.graphql")]
+    Print,
+    /// Compare the schema with a reviewed file; exit 1 when they differ
+    #[command(after_help = "Example:\n  carefold schema check --file schema/schema.graphql")]
+    Check {
+        /// The reviewed file
+        #[arg(long, default_value = "schema/schema.graphql")]
+        file: PathBuf,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        CommandLine::command().debug_assert();
+    }
+
+    #[test]
+    fn words_of_the_policy_are_read_at_the_door() {
+        let asked = |role: &str| {
+            let line =
+                ["carefold", "policy", "explain", "--role", role, "--standing", "self", "--action", "thread.read"];
+            CommandLine::try_parse_from(line).map(drop).map_err(|error| error.exit_code())
+        };
+        assert_eq!(asked("nurse"), Ok(()));
+        assert_eq!(asked("king"), Err(2));
+    }
+}

@@ -1,0 +1,139 @@
+//! The demo: a seeded clinic, served on this machine only, where anybody signs in as anyone.
+//!
+//! What keeps it harmless: it listens on loopback only, it refuses a directory that is not marked
+//! as a demo, and the key that signs its tokens lies in that directory.
+
+use std::io::Write;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use anyhow::Context;
+use care::ids::Id;
+use chrono::TimeDelta;
+use coordination::application::Application;
+use policy::identity::Identity;
+use server::listen::Bound;
+use server::routes::routes;
+use server::sign_in::Signer;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use crate::directory::{Directory, Handles};
+use crate::exit::{FAILED, Refused};
+use crate::seed::clinic_cast::PEOPLE;
+use crate::{banner, cli, clock, seed, stores};
+
+/// How long a token is good for.
+const TOKEN_TTL: TimeDelta = TimeDelta::hours(12);
+
+/// Makes the clinic if there is none, and serves it until it is told to stop. `installation`
+/// speaks for the program itself at the very beginning of a clinic.
+///
+/// # Errors
+/// The reason why it does not start, or what broke it off.
+pub(crate) async fn run(asked: &cli::Demo, installation: Identity, out: &mut impl Write) -> anyhow::Result<()> {
+    // Refused before anything is made.
+    if !asked.listen.ip().is_loopback() {
+        return Err(Refused::NotLoopback(asked.listen).into());
+    }
+    let mut signals = Signals::watch()?;
+    let directory = Directory::open_or_make(&asked.data.directory, asked.seed, clock::now().date_naive())?;
+    let _lock = directory.lock()?;
+    let opened = tokio::select! {
+        opened = open(asked, directory, installation) => opened,
+        // What is half made is completed by the next start.
+        () = signals.next() => return Ok(()),
+    };
+    let Opened { directory, application, signer, bound } = opened?;
+    let tokens = tokens(&signer, &directory.handles()?)?;
+    let program = std::env::args().next().unwrap_or_else(|| "carefold".to_owned());
+    let (address, directory) = (bound.address(), directory.path());
+    let log = asked.data.journal.is_some().then(|| stores::shown(&asked.data.journal_url()));
+    banner::write(out, &banner::Shown { address, directory, log, program: &program, tokens: &tokens })?;
+    let accepting = Arc::new(AtomicBool::new(true));
+    let routes = routes(Arc::clone(&application), signer.verifier(), Arc::new(clock::now), Arc::clone(&accepting))?;
+    let served = bound.run(routes, stopped(signals, accepting)).await;
+    application.close();
+    served.context("the server broke off")
+}
+
+/// A clinic that is complete, and where it will be served.
+struct Opened {
+    directory: Directory,
+    application: Arc<Application>,
+    signer: Signer,
+    bound: Bound,
+}
+
+async fn open(asked: &cli::Demo, mut directory: Directory, installation: Identity) -> anyhow::Result<Opened> {
+    let wait = Duration::from_secs(asked.wait);
+    let application = stores::application(&mut directory, &asked.data.journal_url(), wait).await?;
+    let signer = stores::signer(&directory)?;
+    let bound = Bound::bind(asked.listen).await?;
+    if !directory.is_seeded() {
+        tracing::info!("seeding the clinic");
+        let handles = seed::seed(&application, &signer, directory.mark(), installation).await?;
+        directory.set_seeded(&handles)?;
+    }
+    Ok(Opened { directory, application, signer, bound })
+}
+
+/// A token for one person of a clinic.
+///
+/// # Errors
+/// When there is no such person or no such clinic.
+pub(crate) fn token(asked: &cli::Token) -> anyhow::Result<String> {
+    let directory = Directory::open(&asked.directory)?;
+    let handles = directory.handles()?;
+    let person = handles.get(&asked.handle).with_context(|| {
+        let known: Vec<&str> = handles.keys().map(String::as_str).collect();
+        format!("nobody in the demo is called {:?}; there are {}", asked.handle, known.join(", "))
+    })?;
+    mint(&stores::signer(&directory)?, person.uuid())
+}
+
+/// A token for everybody, in the order of the cast.
+fn tokens(signer: &Signer, handles: &Handles) -> anyhow::Result<Vec<banner::Token>> {
+    let known = PEOPLE.iter().filter_map(|person| Some((person, handles.get(person.handle)?)));
+    known
+        .map(|(person, id)| {
+            Ok(banner::Token { handle: person.handle, who: person.banner, token: mint(signer, id.uuid())? })
+        })
+        .collect()
+}
+
+fn mint(signer: &Signer, person: uuid::Uuid) -> anyhow::Result<String> {
+    signer.mint(person, clock::now(), clock::new_id()?, TOKEN_TTL).context("the token cannot be signed")
+}
+
+/// Waits for the signal to stop. From then on nothing is accepted any more; a second
+/// signal ends the program at once.
+async fn stopped(mut signals: Signals, accepting: Arc<AtomicBool>) {
+    signals.next().await;
+    tracing::info!("stopping");
+    accepting.store(false, Ordering::Relaxed);
+    tokio::spawn(async move {
+        signals.next().await;
+        std::process::exit(i32::from(FAILED));
+    });
+}
+
+/// The signals that ask the program to stop.
+struct Signals {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Signals {
+    fn watch() -> anyhow::Result<Self> {
+        let watch = |kind| signal(kind).context("signals cannot be watched");
+        Ok(Self { interrupt: watch(SignalKind::interrupt())?, terminate: watch(SignalKind::terminate())? })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! `carefold policy`: lint, test, explain. Nothing is put in force here.
+
+use std::io::Write;
+
+use anyhow::{Context, bail};
+use policy::active::ActivePolicy;
+use policy::cases;
+use policy::lint::PolicyProblem;
+use policy::question::{Held, Question};
+use policy::text::PolicyText;
+
+use crate::cli;
+
+/// Answers one of the commands of `carefold policy`, on `out`.
+///
+/// # Errors
+/// When the policy is not sound or does not do what its cases expect.
+pub(crate) fn run(command: &cli::Policy, out: &mut impl Write) -> anyhow::Result<()> {
+    match command {
+        cli::Policy::Lint(folder) => {
+            let policy = load(folder)?;
+            writeln!(out, "nothing is wrong with the policy {}", policy.version())?;
+        }
+        cli::Policy::Test(folder) => {
+            let report = cases::check(&load(folder)?);
+            if !report.problems.is_empty() {
+                bail!("{}", listed("the policy does not do what its cases expect", &report.problems));
+            }
+            writeln!(out, "{} answers compared, all as expected", report.checked)?;
+        }
+        cli::Policy::Explain(asked) => explain(asked, out)?,
+    }
+    Ok(())
+}
+
+fn load(folder: &cli::PolicyFolder) -> anyhow::Result<ActivePolicy> {
+    let text = match &folder.folder {
+        Some(folder) => PolicyText::read_folder(folder)
+            .with_context(|| format!("cannot read a policy from {}", folder.display()))?,
+        None => PolicyText::shipped(),
+    };
+    ActivePolicy::load(text).map_err(|problems| anyhow::anyhow!("{}", listed("the policy is not sound", &problems)))
+}
+
+fn listed(heading: &str, problems: &[PolicyProblem]) -> String {
+    problems.iter().fold(heading.to_owned(), |text, problem| format!("{text}\n  {problem}"))
+}
+
+fn explain(asked: &cli::Explain, out: &mut impl Write) -> anyhow::Result<()> {
+    let policy = load(&cli::PolicyFolder { folder: None })?;
+    let about_threads = ["thread.", "consultation."].iter().any(|thing| asked.action.word().starts_with(thing));
+    let held = [Held { standing: asked.standing, role: asked.role }];
+    let question = Question {
+        action: asked.action,
+        kind: asked.kind.or(about_threads.then_some(care::words::ThreadKind::Consultation)),
+        audience: asked.audience,
+        confidentiality: asked.confidentiality,
+        codes: asked.codes.iter().copied().collect(),
+        released: asked.released,
+        held: &held,
+    };
+    write!(out, "{}", policy::explain::explain(&policy, &question))?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    fn told(line: &[&str]) -> anyhow::Result<String> {
+        let line = cli::CommandLine::try_parse_from(["carefold", "policy"].iter().chain(line)).unwrap();
+        let cli::Command::Policy(command) = line.command else { panic!("another command") };
+        let mut out = Vec::new();
+        run(&command, &mut out).map(|()| String::from_utf8(out).unwrap())
+    }
+
+    #[test]
+    fn the_shipped_policy_is_sound_and_does_what_its_cases_expect() {
+        assert!(told(&["lint"]).unwrap().starts_with("nothing is wrong"));
+        assert!(told(&["test"]).unwrap().ends_with("all as expected\n"));
+    }
+
+    #[test]
+    fn a_broken_policy_is_told_with_every_problem() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = place.path().to_str().unwrap();
+        assert!(told(&["lint", "--folder", folder]).is_err(), "an empty folder");
+        let shipped = PolicyText::shipped();
+        std::fs::create_dir(place.path().join("cases")).unwrap();
+        std::fs::write(place.path().join("model.conf"), &shipped.model).unwrap();
+        let broken = shipped.rules.replace("p, R501, person,", "p, R501, king,");
+        std::fs::write(place.path().join("policy.csv"), broken).unwrap();
+        assert!(told(&["lint", "--folder", folder]).unwrap_err().to_string().contains("king"));
+        std::fs::write(place.path().join("policy.csv"), &shipped.rules).unwrap();
+        assert!(told(&["lint", "--folder", folder]).is_ok());
+        assert!(told(&["test", "--folder", folder]).is_err(), "no rule is decided by a case");
+    }
+
+    #[test]
+    fn a_decision_is_explained_by_its_rules() {
+        let message = ["explain", "--role", "social_worker", "--standing", "care_team", "--action", "thread.post"];
+        let to = |audience| told(&[&message[..], &["--audience", audience]].concat()).unwrap();
+        assert!(to("everyone").starts_with("allowed") && to("everyone").contains("R406"));
+        assert!(to("clinical_team").starts_with("refused"));
+    }
+}

@@ -1,0 +1,75 @@
+//! The composition root: it alone names every crate, opens the stores and holds the command line.
+//!
+//! `cli.rs` declares the command line; each subcommand has its file in `commands/`. `seed.rs` fills the demo clinic from
+//! the data in `seed/`. `directory.rs` and `stores.rs` know where the files and logs are, `clock.rs` reads time and
+//! randomness, `exit.rs` gives the exit codes.
+
+mod banner;
+mod cli;
+mod clock;
+mod commands;
+mod directory;
+mod exit;
+mod logs;
+mod progress;
+mod seed;
+mod stores;
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::Parser;
+use policy::identity::Identity;
+
+use crate::cli::{Command, CommandLine, Data, Journal, ReadModels};
+use crate::directory::Directory;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let asked = CommandLine::parse();
+    match run(asked.command).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // One line, from the outermost reason to the first cause. Where stderr is gone, the
+            // exit code still tells.
+            drop(writeln!(std::io::stderr(), "carefold: {error:#}"));
+            ExitCode::from(exit::code(&error))
+        }
+    }
+}
+
+async fn run(command: Command) -> anyhow::Result<()> {
+    logs::begin()?;
+    let mut out = std::io::stdout();
+    match command {
+        Command::Demo(asked) => commands::demo::run(&asked, Identity::installation(), &mut out).await,
+        Command::Token(asked) => Ok(writeln!(out, "{}", commands::demo::token(&asked)?)?),
+        Command::Journal(Journal::Verify(data)) => commands::journal::verify(&logs_of(&data)?, &mut out).await,
+        Command::Journal(Journal::Init(place)) => commands::journal::init(&place, &mut out).await,
+        Command::Journal(Journal::Export(asked)) => {
+            commands::journal::export(&logs_of(&asked.data)?, &asked.to, &mut out).await
+        }
+        Command::Journal(Journal::Import(asked)) => commands::journal::import(&asked, &mut out).await,
+        Command::Journal(Journal::RenewEpoch(place)) => commands::journal::renew_epoch(&place, &mut out).await,
+        Command::ReadModels(ReadModels::Status(data)) => {
+            commands::read_models::status((&Directory::open(&data.directory)?, &data.journal_url()), &mut out).await
+        }
+        Command::ReadModels(ReadModels::Rebuild(data)) => {
+            commands::read_models::rebuild((&mut Directory::open(&data.directory)?, &data.journal_url()), &mut out)
+                .await
+        }
+        Command::Policy(asked) => commands::policy::run(&asked, &mut out),
+        Command::Schema(asked) => commands::schema::run(&asked, &mut out),
+    }
+}
+
+/// Where the logs are that are meant. Without a log named, those of a clinic are meant, so there must be one.
+fn logs_of(data: &Data) -> anyhow::Result<String> {
+    if data.journal.is_none() {
+        Directory::open(&data.directory)?;
+    }
+    Ok(data.journal_url())
+}

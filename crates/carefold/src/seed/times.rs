@@ -1,0 +1,144 @@
+//! When the demo clinic's past happened: instants that follow from the anchor day and the seed.
+//!
+//! The past ends where the anchor day begins, so nothing in it lies in the future whatever the
+//! hour of the first start, and a repeated seeding gives the same instants.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeDelta, Utc, Weekday};
+
+use crate::seed::clinic_cases::Case;
+
+/// The clinic's past.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Past {
+    end: DateTime<Utc>,
+    seed: u64,
+}
+
+/// The time of one case: it only goes forward, and never beyond the end of the past.
+#[derive(Debug, Clone)]
+pub(crate) struct CaseTime {
+    at: DateTime<Utc>,
+    end: DateTime<Utc>,
+    dice: Dice,
+}
+
+/// Days before the anchor day at which the clinic was founded; every case is younger.
+const FOUNDED_DAYS_AGO: i64 = 120;
+/// Up to so many minutes are added to each step, by the seed.
+const JITTER_MINUTES: u64 = 13;
+/// The hour, UTC, at which a day's first case may come in; they spread over the next six.
+const OPENS_HOUR: u64 = 7;
+
+impl Past {
+    /// The past before a day.
+    pub fn before(anchor_day: NaiveDate, seed: u64) -> Self {
+        Self { end: anchor_day.and_time(NaiveTime::MIN).and_utc(), seed }
+    }
+
+    /// When the first organization was founded.
+    pub fn founded(&self) -> DateTime<Utc> {
+        self.end - TimeDelta::days(FOUNDED_DAYS_AGO)
+    }
+
+    /// The time of the `number`-th case, which begins with its submission: at office hours of a
+    /// working day, so many days ago or a little longer.
+    pub fn case(&self, case: &Case, number: u64) -> CaseTime {
+        let mut dice = Dice(self.seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ number);
+        let wanted = self.end.date_naive() - Days::new(u64::from(case.submitted_days_ago) + 1);
+        let day = match wanted.weekday() {
+            Weekday::Sat => wanted - Days::new(1),
+            Weekday::Sun => wanted - Days::new(2),
+            Weekday::Mon | Weekday::Tue | Weekday::Wed | Weekday::Thu | Weekday::Fri => wanted,
+        };
+        let minutes = OPENS_HOUR * 60 + dice.below(6 * 60);
+        let at = day.and_time(NaiveTime::MIN).and_utc() + minutes_of(minutes);
+        CaseTime { at, end: self.end, dice }
+    }
+}
+
+impl CaseTime {
+    /// Now.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.at
+    }
+
+    /// Lets minutes pass, and some more by the seed.
+    pub fn pass(&mut self, minutes: u64) -> DateTime<Utc> {
+        self.at = (self.at + minutes_of(minutes + self.dice.below(JITTER_MINUTES))).min(self.end);
+        self.at
+    }
+
+    /// A number below `bound` by the seed.
+    pub fn below(&mut self, bound: u64) -> u64 {
+        self.dice.below(bound)
+    }
+}
+
+fn minutes_of(minutes: u64) -> TimeDelta {
+    TimeDelta::minutes(i64::try_from(minutes).unwrap_or(i64::MAX / 60_000))
+}
+
+/// Numbers that look random and follow from a seed (splitmix64). Nothing secret is made of them.
+#[derive(Debug, Clone)]
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, bound: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (mixed ^ (mixed >> 31)).checked_rem(bound).unwrap_or(0)
+    }
+}
+
+/// The public holidays of the clinic's country that have a fixed day, in the years around a day.
+/// Those that move with Easter are left to the administrator of a real clinic.
+pub(crate) fn holidays(around: NaiveDate) -> BTreeSet<NaiveDate> {
+    let fixed = [(1, 1), (1, 6), (5, 1), (8, 15), (10, 26), (11, 1), (12, 8), (12, 25), (12, 26)];
+    let years = around.year() - 1..=around.year() + 2;
+    years.flat_map(|year| fixed.into_iter().filter_map(move |(m, d)| NaiveDate::from_ymd_opt(year, m, d))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::seed::clinic_cases::cases;
+
+    const DAY: NaiveDate = NaiveDate::from_ymd_opt(2026, 11, 22).unwrap();
+
+    #[test]
+    fn the_same_seed_gives_the_same_instants_and_another_gives_others() {
+        let instants = |seed| -> Vec<_> {
+            let past = Past::before(DAY, seed);
+            (0..).zip(cases()).map(|(number, case)| past.case(case, number).pass(60)).collect()
+        };
+        assert_eq!(instants(1), instants(1));
+        assert_ne!(instants(1), instants(2));
+    }
+
+    #[test]
+    fn cases_come_in_on_working_days_after_the_founding_and_end_with_the_past() {
+        for seed in 0..50 {
+            let past = Past::before(DAY, seed);
+            for (number, case) in (0..).zip(cases()) {
+                let mut time = past.case(case, number);
+                assert!(time.now() > past.founded() + TimeDelta::days(1), "{}", case.key);
+                assert!(time.now().weekday().number_from_monday() < 6, "{}", case.key);
+                assert!((7..13).contains(&chrono::Timelike::hour(&time.now())), "{}", case.key);
+                let hours: u64 = case.messages.iter().map(|message| u64::from(message.hours)).sum();
+                assert!(time.pass(hours * 60) < past.end, "{}: its messages do not fit", case.key);
+                assert_eq!(time.pass(u64::from(u32::MAX)), past.end);
+            }
+        }
+    }
+
+    #[test]
+    fn holidays_cover_every_promise_of_the_demo() {
+        assert!(holidays(DAY).contains(&NaiveDate::from_ymd_opt(2026, 12, 8).unwrap()));
+        assert!(holidays(DAY).contains(&NaiveDate::from_ymd_opt(2027, 1, 6).unwrap()));
+        assert_eq!(holidays(DAY).len(), 36);
+    }
+}

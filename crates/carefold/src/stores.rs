@@ -1,0 +1,254 @@
+//! Opening what a clinic is kept in: two logs, the keys, the read models.
+//!
+//! The care log comes first: its lock keeps every second writer out before anything is made. A log that is away is
+//! waited for; one that refuses, or is not the clinic's, ends the start before anything is written.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use coordination::application::{Application, Start, Stores};
+use journal::{Access, Journal, Namespace, OpenError, ReadError};
+use server::sign_in::{KeyProblem, Signer};
+use tokio::time::Instant;
+use vault::{KeyEncryptionKey, KeyFileError, KeyStoreUrl, Vault};
+
+use crate::clock;
+use crate::directory::{Directory, Logs};
+use crate::exit::{NotWhole, Refused};
+
+/// The logs of a clinic, by the names of their files.
+pub(crate) const LOGS: [&str; 2] = [CARE, ACCESS];
+const CARE: &str = "care";
+const ACCESS: &str = "access";
+/// Pause before a log that is away is tried again; it doubles each time.
+const PAUSE: Duration = Duration::from_millis(100);
+const PAUSE_MAX: Duration = Duration::from_secs(2);
+
+type Opened = (Arc<dyn Journal>, Arc<dyn Journal>);
+
+/// Opens everything for writing and proves that it belongs together; waits so long for logs that are away.
+///
+/// # Errors
+/// The reason, which names the part; its exit code is in [`crate::exit`].
+pub(crate) async fn application(
+    directory: &mut Directory,
+    journal: &str,
+    wait: Duration,
+) -> anyhow::Result<Arc<Application>> {
+    let (care, access) = awaited(directory, journal, wait).await?;
+    let vault = Arc::new(vault(directory)?);
+    let start = Start { node: clock::new_id()?, now: clock::now() };
+    let stores = Stores { care, access, vault, read_models: directory.path().into() };
+    Application::open(stores, start).await.context("the clinic does not open")
+}
+
+async fn awaited(directory: &mut Directory, journal: &str, wait: Duration) -> anyhow::Result<Opened> {
+    let end = Instant::now() + wait;
+    let mut pause = None;
+    loop {
+        let error = match own(directory, journal).await {
+            Err(error) if is_away(&error) => error,
+            outcome => {
+                if pause.is_some() && outcome.is_ok() {
+                    tracing::info!("the log is there; the start goes on");
+                }
+                return outcome;
+            }
+        };
+        let left = end.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Err(error.context(format!("{} did not answer within {} seconds", shown(journal), wait.as_secs())));
+        }
+        let next = pause.map_or(PAUSE, |pause: Duration| pause.saturating_mul(2).min(PAUSE_MAX));
+        if pause.replace(next).is_none() {
+            tracing::warn!(log = shown(journal), seconds = wait.as_secs(), "the log is away; the start waits for it");
+        }
+        // The last try comes when the time is up, and not before.
+        tokio::time::sleep(next.min(left)).await;
+    }
+}
+
+/// Whether the same try may succeed later.
+fn is_away(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        matches!(cause.downcast_ref(), Some(OpenError::Unavailable { .. }))
+            || matches!(cause.downcast_ref(), Some(ReadError::Unavailable { .. }))
+    })
+}
+
+/// Both logs, proved to be those of the directory before anything is written, or taken as such while they are empty.
+async fn own(directory: &mut Directory, journal: &str) -> anyhow::Result<Opened> {
+    if directory.logs().is_some() {
+        prove(directory, journal, log_ids(journal).await?)?;
+    }
+    let care = care_log(journal, Access::Write).await?;
+    let access = log(journal, ACCESS, Access::Write).await?;
+    let found = Logs { care: care.identity().await?.log, access: access.identity().await?.log };
+    if directory.logs().is_none() {
+        let holds_nothing = care.head().await?.is_none() && access.head().await?.is_none();
+        // What lies in a directory is the directory's.
+        if !holds_nothing && journal != sqlite_in(directory.path()) {
+            return Err(Refused::LogInUse { place: shown(journal), directory: directory.path().into() }.into());
+        }
+        directory.take(found)?;
+    }
+    prove(directory, journal, found)?;
+    Ok((care, access))
+}
+
+/// The ids of both logs, read by who cannot write.
+///
+/// # Errors
+/// As [`journal::open`] gives them.
+pub(crate) async fn log_ids(journal: &str) -> anyhow::Result<Logs> {
+    let care = care_log(journal, Access::ReadOnly).await?.identity().await?.log;
+    let access = log(journal, ACCESS, Access::ReadOnly).await?.identity().await?.log;
+    Ok(Logs { care, access })
+}
+
+/// Proves that these are the logs of a directory.
+///
+/// # Errors
+/// [`NotWhole`] when it has others, or none yet.
+pub(crate) fn prove(directory: &Directory, journal: &str, found: Logs) -> anyhow::Result<()> {
+    let known = directory.logs();
+    let another = [
+        (CARE, known.is_none_or(|known| known.care != found.care)),
+        (ACCESS, known.is_none_or(|known| known.access != found.access)),
+    ];
+    match another.into_iter().find(|(_, is_another)| *is_another) {
+        Some((log, _)) => {
+            Err(NotWhole::AnotherLog { log, place: shown(journal), directory: directory.path().into() }.into())
+        }
+        None => Ok(()),
+    }
+}
+
+/// Where the logs lie in the directory of a clinic.
+pub(crate) fn sqlite_in(directory: &Path) -> String {
+    format!("sqlite:{}", directory.display())
+}
+
+/// A log's URL as it may be shown: a directory, or scheme and host. All else may hold a password.
+pub(crate) fn shown(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return if url.starts_with("sqlite:") { url.to_owned() } else { "the log's URL".to_owned() };
+    };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    // A password with a stroke in it, as it came: where the host begins is a guess.
+    let is_clear = authority.contains('@') || !rest.contains('@');
+    if is_clear { format!("{scheme}://{host}") } else { format!("{scheme}://…") }
+}
+
+/// The care log.
+///
+/// # Errors
+/// As [`journal::open`] gives them.
+pub(crate) async fn care_log(journal: &str, access: Access) -> anyhow::Result<Arc<dyn Journal>> {
+    log(journal, CARE, access).await
+}
+
+/// The name of a log as the journal takes it.
+///
+/// # Errors
+/// Never for the names in [`LOGS`].
+pub(crate) fn namespace(name: &str) -> anyhow::Result<Namespace> {
+    Namespace::parse(name).with_context(|| format!("{name} cannot name a log"))
+}
+
+/// The log of this name.
+///
+/// # Errors
+/// As [`journal::open`] gives them.
+pub(crate) async fn log(journal: &str, name: &'static str, access: Access) -> anyhow::Result<Arc<dyn Journal>> {
+    match journal::open(journal, namespace(name)?, access, Arc::new(clock::now)).await {
+        Err(error @ OpenError::Missing { .. }) => {
+            Err(error).with_context(|| format!("the {name} log does not open; `carefold journal init` makes it"))
+        }
+        opened => opened.with_context(|| format!("the {name} log does not open")),
+    }
+}
+
+/// The keys, and the key above them, which lies beside them in a demo.
+fn vault(directory: &Directory) -> anyhow::Result<Vault> {
+    let (keys, key_file) = (directory.keys(), directory.key_file());
+    let kek = key_encryption_key(&key_file, keys.exists())?;
+    Vault::open_at(&KeyStoreUrl::Sqlite(keys), &kek, vault::Access::Writer).context("the key store does not open")
+}
+
+/// Reads the key, or makes it while there is nothing yet that it could open.
+fn key_encryption_key(path: &Path, has_keys: bool) -> anyhow::Result<KeyEncryptionKey> {
+    let told = || format!("the key-encryption key {}", path.display());
+    match KeyEncryptionKey::read(path) {
+        Ok(kek) => Ok(kek),
+        Err(KeyFileError::File(error)) if error.kind() == std::io::ErrorKind::NotFound => {
+            if has_keys {
+                return Err(NotWhole::KeyFileMissing(path.into()).into());
+            }
+            KeyEncryptionKey::create(path).with_context(told)
+        }
+        // A crash cut its making short, and nothing was wrapped under it yet.
+        Err(KeyFileError::WrongLength) if !has_keys => {
+            std::fs::remove_file(path).with_context(told)?;
+            KeyEncryptionKey::create(path).with_context(told)
+        }
+        Err(error) => Err(error).with_context(told),
+    }
+}
+
+/// What signs the tokens of a clinic. Call it while the care log is held.
+///
+/// # Errors
+/// When the key can be neither read nor made.
+pub(crate) fn signer(directory: &Directory) -> anyhow::Result<Signer> {
+    let path = directory.token_key();
+    match Signer::open_or_create(&path) {
+        // A crash cut its making short, so no token was ever signed with it.
+        Err(KeyProblem::Malformed) if !directory.is_seeded() => {
+            std::fs::remove_file(&path).with_context(|| format!("cannot replace {}", path.display()))?;
+            Signer::open_or_create(&path).context("the demo cannot sign anybody in")
+        }
+        opened => opened.context("the demo cannot sign anybody in"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exit;
+
+    #[test]
+    fn a_key_above_keys_is_never_made_anew() {
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("kek.key");
+        assert_eq!(exit::code(&key_encryption_key(&path, true).unwrap_err()), 4);
+        assert!(!path.exists());
+        key_encryption_key(&path, false).unwrap();
+        let made = std::fs::read(&path).unwrap();
+        key_encryption_key(&path, true).unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), made);
+        std::fs::write(&path, "half").unwrap();
+        assert!(key_encryption_key(&path, true).is_err());
+        key_encryption_key(&path, false).unwrap();
+        assert_eq!(std::fs::read(&path).unwrap().len(), 32);
+    }
+
+    #[test]
+    fn a_url_is_shown_without_what_may_be_a_password() {
+        for (url, told) in [
+            ("sqlite:/srv/a@b", "sqlite:/srv/a@b"),
+            ("postgres://db.example:5432,other/carefold?password=secret", "postgres://db.example:5432,other"),
+            ("postgresql://u:secret@db.example/carefold", "postgresql://db.example"),
+            ("kurrentdb://u:sec@ret@node1:2113,node2?tls=false", "kurrentdb://node1:2113,node2"),
+            ("postgres://u:sec/ret@db/carefold", "postgres://…"),
+            ("postgres://u:sec?ret@db/carefold", "postgres://…"),
+            ("postgres://db?password=secret@more", "postgres://…"),
+            ("secret", "the log's URL"),
+        ] {
+            assert_eq!(shown(url), told);
+        }
+    }
+}

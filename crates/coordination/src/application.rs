@@ -1,0 +1,388 @@
+//! The application: takes commands, keeps the authorization state and read models, answers questions, seals and opens.
+//!
+//! [`Application::open`] proves that log, read models and keys belong together before anything is served; what
+//! it cannot prove it refuses by a reason that names the part.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use care::care_team::CareTeam;
+use care::event::Event;
+use care::organization::Organization;
+use care::patient::Patient;
+use care::person::Person;
+use care::policy_root::{PolicyEvent, PolicyRoot};
+use care::stream::Stream;
+use care::thread::Thread;
+use chrono::{DateTime, Utc};
+use journal::{Direction, Journal, Position, StreamName};
+use policy::active::ActivePolicy;
+use policy::decide::DecisionPoint;
+use policy::identity::Identity;
+use policy::text::PolicyText;
+use uuid::Uuid;
+use vault::{KeyId, Standing, Vault};
+
+use crate::access::AccessLog;
+use crate::aggregate_cache::AggregateCache;
+use crate::fault::{Failed, Fault};
+use crate::projector::{Projector, load_policy};
+use crate::read_models::{Checkpoint, OpenReadModelsError, ReadModels};
+use crate::recorded_event::RecordedEvent;
+use crate::sealing::SealingFault;
+use crate::tokens::{PositionToken, Tokens};
+
+/// What an application is opened on. The stores are open already; the root of the program opened them.
+pub struct Stores {
+    /// The care log.
+    pub care: Arc<dyn Journal>,
+    /// The access log.
+    pub access: Arc<dyn Journal>,
+    /// The keys.
+    pub vault: Arc<Vault>,
+    /// Where this node's read models lie.
+    pub read_models: PathBuf,
+}
+
+/// What only the edge can make.
+#[derive(Debug, Clone, Copy)]
+pub struct Start {
+    /// A random id of this start of the node.
+    pub node: Uuid,
+    /// The instant.
+    pub now: DateTime<Utc>,
+}
+
+/// Why an application is not opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenApplicationError {
+    /// The log ends before the read models' checkpoint: its tail is lost, or another log lies here.
+    #[error(
+        "the care log ends before the read models' checkpoint at position {checkpoint}: its tail is lost (head: {head:?})"
+    )]
+    LostTail {
+        /// Where the read models are.
+        checkpoint: u64,
+        /// Where the log ends.
+        head: Option<u64>,
+    },
+    /// The read models were folded from another log, or from one that was restored.
+    #[error("the read models were not folded from this care log; `carefold read-models rebuild` folds them again")]
+    ForeignReadModels,
+    /// An event names a key that is neither there nor destroyed.
+    #[error("the key store lacks a key that the log names ({key}): it is older than the log or another's")]
+    MissingKey {
+        /// The key's id; it names no person.
+        key: String,
+    },
+    /// The keys are there and are others: two installations may give a key the same name.
+    #[error("the texts of the care log do not open under these keys: the log or the key store is another's")]
+    ForeignTexts,
+    /// Another log than the one the read models were folded from, and not that one carried elsewhere.
+    #[error(
+        "this care log does not hold the last event that the read models know of: it is another's, or not all of it was moved"
+    )]
+    NotMoved,
+    /// The read models cannot be opened.
+    #[error(transparent)]
+    ReadModels(#[from] OpenReadModelsError),
+    /// The shipped policy is not sound.
+    #[error("the shipped policy cannot be loaded")]
+    Policy,
+    /// Something else failed.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+    /// The first events could not be written.
+    #[error("the log could not be begun")]
+    Begin(#[source] Failed),
+}
+
+impl From<rusqlite::Error> for OpenApplicationError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Fault(error.into())
+    }
+}
+
+impl From<journal::ReadError> for OpenApplicationError {
+    fn from(error: journal::ReadError) -> Self {
+        Self::Fault(error.into())
+    }
+}
+
+/// The application.
+pub struct Application {
+    journal: Arc<dyn Journal>,
+    vault: Arc<Vault>,
+    projector: Arc<Projector>,
+    tokens: Tokens,
+    access: Arc<AccessLog>,
+    pub(crate) organizations: AggregateCache<Organization>,
+    pub(crate) people: AggregateCache<Person>,
+    pub(crate) patients: AggregateCache<Patient>,
+    pub(crate) care_teams: AggregateCache<CareTeam>,
+    pub(crate) threads: AggregateCache<Thread>,
+    pub(crate) policies: AggregateCache<PolicyRoot>,
+}
+
+/// How a part of the application is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Condition {
+    /// Why folding stopped, if it did.
+    pub stopped: Option<String>,
+    /// Whether the log answered within the last second, and held nothing that this node does not know of.
+    pub journal_confirmed: bool,
+    /// Whether the read models have folded all that the authorization state has.
+    pub read_models_caught_up: bool,
+    /// Whether they have been behind for longer than anybody waits for them; a moment behind is how it should be.
+    pub read_models_late: bool,
+    /// The policy in force.
+    pub policy_version: String,
+}
+
+impl Application {
+    /// Proves the stores, loads the authorization state, folds what is new and begins to follow.
+    ///
+    /// # Errors
+    /// [`OpenApplicationError`] naming the part that does not fit.
+    pub async fn open(stores: Stores, start: Start) -> Result<Arc<Self>, OpenApplicationError> {
+        let Stores { care, access, vault, read_models } = stores;
+        let identity = care.identity().await?;
+        if let Some(checkpoint) = ReadModels::found(&read_models) {
+            prove(checkpoint, &care).await?;
+        }
+        let read_models = Arc::new(ReadModels::open(&read_models, identity)?);
+        prove_keys(&read_models, &vault)?;
+        prove_texts(&read_models, &vault)?;
+        let authorization = crate::read_models::load::authorization(&read_models.snapshot()?)?;
+        let policy = match latest_policy(&care).await? {
+            Some(text) => load_policy(&text).map_err(|_| OpenApplicationError::Policy)?,
+            None => ActivePolicy::load(PolicyText::shipped()).map_err(|_| OpenApplicationError::Policy)?,
+        };
+        let begun = authorization.policy_version.is_some();
+        let projector = Projector::start(Arc::clone(&care), read_models, authorization, DecisionPoint::new(policy))?;
+        let application = Arc::new(Self {
+            journal: care,
+            tokens: Tokens { vault: Arc::clone(&vault), epoch: identity.epoch },
+            vault,
+            projector,
+            access: Arc::new(AccessLog::new(access, start.node)),
+            organizations: AggregateCache::default(),
+            people: AggregateCache::default(),
+            patients: AggregateCache::default(),
+            care_teams: AggregateCache::default(),
+            threads: AggregateCache::default(),
+            policies: AggregateCache::default(),
+        });
+        if let Err(fault) = application.projector.catch_up().await {
+            if application.projector.stopped().is_none() {
+                return Err(fault.into());
+            }
+            // An event that this software cannot read: it serves nothing, and its readiness says why.
+            tracing::error!(%fault, "the log cannot be folded to its end");
+            return Ok(application);
+        }
+        // The events after the read models' old checkpoint were folded now, and their keys with them.
+        prove_keys(&application.projector.read_models, &application.vault)?;
+        prove_texts(&application.projector.read_models, &application.vault)?;
+        if !begun && application.projector.authorization().policy_version.is_none() {
+            application.begin(start.now).await.map_err(OpenApplicationError::Begin)?;
+        }
+        Ok(application)
+    }
+
+    /// The first event of an installation: the shipped policy, with its full text.
+    async fn begin(&self, now: DateTime<Utc>) -> Result<(), Failed> {
+        self.activate_policy(&Identity::installation(), PolicyText::shipped(), now).await?;
+        Ok(())
+    }
+
+    /// Ends following and folding; what was acknowledged is on disk already.
+    pub fn close(&self) {
+        self.projector.close();
+    }
+
+    /// How the application is, for readiness.
+    #[must_use]
+    pub fn condition(&self) -> Condition {
+        Condition {
+            stopped: self.projector.stopped(),
+            journal_confirmed: self.projector.head().is_confirmed(),
+            read_models_caught_up: self.projector.read_models_at() >= self.projector.authorization_at(),
+            read_models_late: self.projector.read_models_are_late(),
+            policy_version: self.projector.decisions.policy().version().to_owned(),
+        }
+    }
+
+    /// Waits until the read models hold everything that the log held when this was called.
+    ///
+    /// # Errors
+    /// [`Fault`] when folding has stopped.
+    pub async fn catch_up(&self) -> Result<(), Fault> {
+        self.projector.catch_up().await
+    }
+
+    /// A position as it leaves the server; `salt` is random, so that two tokens of one position differ.
+    ///
+    /// # Errors
+    /// [`Fault`] when the vault fails.
+    pub fn position_token(&self, position: Option<Position>, salt: Uuid) -> Result<PositionToken, Fault> {
+        self.tokens.position(position.unwrap_or(Position(0)), salt)
+    }
+
+    /// The position that a token names, if it is one of this log.
+    #[must_use]
+    pub fn read_position(&self, token: &str) -> Option<Position> {
+        self.tokens.read_position(token)
+    }
+
+    pub(crate) fn journal(&self) -> &Arc<dyn Journal> {
+        &self.journal
+    }
+
+    pub(crate) fn vault(&self) -> &Arc<Vault> {
+        &self.vault
+    }
+
+    pub(crate) fn projector(&self) -> &Projector {
+        &self.projector
+    }
+
+    pub(crate) fn tokens(&self) -> &Tokens {
+        &self.tokens
+    }
+
+    pub(crate) fn access(&self) -> &Arc<AccessLog> {
+        &self.access
+    }
+}
+
+/// Proves that a checkpoint of the read models lies in this log.
+async fn prove(checkpoint: Checkpoint, journal: &Arc<dyn Journal>) -> Result<(), OpenApplicationError> {
+    if checkpoint.identity != journal.identity().await? {
+        return Err(OpenApplicationError::ForeignReadModels);
+    }
+    let Some((position, event)) = checkpoint.last else { return Ok(()) };
+    let head = journal.head().await?;
+    if head.is_none_or(|head| head < position) {
+        return Err(OpenApplicationError::LostTail { checkpoint: position.0, head: head.map(|head| head.0) });
+    }
+    if !journal.holds(position, care::ids::Id::uuid(event)).await? {
+        return Err(OpenApplicationError::ForeignReadModels);
+    }
+    Ok(())
+}
+
+/// Proves that every key that was ever named is there or was destroyed.
+fn prove_keys(read_models: &ReadModels, vault: &Vault) -> Result<(), OpenApplicationError> {
+    let lacking = |key: &str| match key.parse::<KeyId>() {
+        Ok(key) => !matches!(vault.standing(&key), Ok(Standing::Known | Standing::Destroyed { .. })),
+        Err(_) => true,
+    };
+    match read_models.first_key(lacking)? {
+        Some(key) => Err(OpenApplicationError::MissingKey { key }),
+        None => Ok(()),
+    }
+}
+
+/// Proves by one text that log and keys are of one installation: ids, and so the names of keys, may be the same in two.
+fn prove_texts(read_models: &Arc<ReadModels>, vault: &Arc<Vault>) -> Result<(), OpenApplicationError> {
+    match crate::read_models::people::any_name(&read_models.snapshot()?, vault) {
+        Err(Fault::Sealing(SealingFault::Vault(vault::Error::Tampered))) => Err(OpenApplicationError::ForeignTexts),
+        proved => Ok(proved?),
+    }
+}
+
+/// The text of the policy in force, as the log has it.
+async fn latest_policy(journal: &Arc<dyn Journal>) -> Result<Option<String>, OpenApplicationError> {
+    let name = StreamName::parse(&Stream::PolicyRoot.to_string()).map_err(|_| Fault::Row("a stream's name"))?;
+    let page = journal.read_stream(&name, None, Direction::Backward, std::num::NonZeroU32::MIN).await?;
+    let Some(stored) = page.events.first() else { return Ok(None) };
+    let recorded = RecordedEvent::read(stored).map_err(Fault::from)?;
+    match recorded.event {
+        Event::Policy(PolicyEvent::Activated(activated)) => Ok(Some(activated.text)),
+        Event::Organization(_) | Event::Person(_) | Event::Patient(_) | Event::CareTeam(_) | Event::Thread(_) => {
+            Ok(None)
+        }
+    }
+}
+
+/// Where the read models of a data directory are, and how many streams are parked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReadModelsStatus {
+    /// The last event folded.
+    pub position: Option<u64>,
+    /// The log's last event.
+    pub head: Option<u64>,
+    /// Streams that could not be folded.
+    pub parked: u64,
+}
+
+/// The status of the read models, beside a running server; none when there are no read models of this shape.
+///
+/// # Errors
+/// [`OpenApplicationError`] when a file cannot be read, or the read models were not folded from this log as it is now.
+pub async fn read_models_status(
+    read_models: &Path,
+    care: &Arc<dyn Journal>,
+) -> Result<Option<ReadModelsStatus>, OpenApplicationError> {
+    let status = ReadModels::status(read_models)?;
+    if let Some((checkpoint, _)) = &status {
+        prove(*checkpoint, care).await?;
+    }
+    // Read after the read models, which a running server moves on.
+    let head = care.head().await?.map(|head| head.0);
+    Ok(status.map(|(checkpoint, parked)| ReadModelsStatus {
+        position: checkpoint.last.map(|(position, _)| position.0),
+        head,
+        parked,
+    }))
+}
+
+/// Folds the read models of a data directory again beside those in force, and then swaps the files.
+/// Nobody may be serving them. `progress` hears how many events of how many are folded. A log that
+/// has lost its end is not folded: what the old read models know of it would be gone with them. A log
+/// that was moved has another identity, and must hold the last event that the old read models know of.
+///
+/// # Errors
+/// [`OpenApplicationError`] when log or file cannot be read or written; the old read models are then still there.
+pub async fn rebuild_read_models(
+    read_models: &Path,
+    care: &Arc<dyn Journal>,
+    mut progress: impl FnMut(u64, u64),
+) -> Result<u64, OpenApplicationError> {
+    let identity = care.identity().await?;
+    let mut moved = None;
+    if let Some(checkpoint) = ReadModels::found(read_models) {
+        match prove(checkpoint, care).await {
+            // Read models of a log that was restored or moved, or damaged ones, are what folding again is for.
+            Ok(()) | Err(OpenApplicationError::ForeignReadModels) => {}
+            Err(error) => return Err(error),
+        }
+        moved = checkpoint.last.filter(|_| checkpoint.identity.log != identity.log).map(|(_, event)| event);
+    }
+    let head = care.head().await?.map_or(0, |head| head.0);
+    let fresh = Arc::new(ReadModels::open_beside(read_models, identity)?);
+    let mut folded = 0;
+    let mut after = None;
+    loop {
+        let page = care.read_log(after, std::num::NonZeroU32::MIN.saturating_add(999)).await?;
+        let mut batch = Vec::with_capacity(page.events.len());
+        for stored in &page.events {
+            moved = moved.filter(|event| care::ids::Id::uuid(*event) != stored.id);
+            batch.push(crate::read_models::Entry::read(stored).map_err(Fault::from)?);
+        }
+        fresh.fold(&mut batch)?;
+        folded += u64::try_from(batch.len()).unwrap_or(u64::MAX);
+        after = page.scanned.or(after);
+        progress(after.map_or(0, |position| position.0), head);
+        if page.at_head {
+            break;
+        }
+    }
+    if moved.is_some() {
+        return Err(OpenApplicationError::NotMoved);
+    }
+    let fresh = Arc::into_inner(fresh).ok_or(Fault::Unavailable("the read models"))?;
+    fresh.put_in_force(read_models)?;
+    Ok(folded)
+}

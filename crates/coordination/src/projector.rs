@@ -1,0 +1,369 @@
+//! Following the log: the authorization state first, then the read models.
+//!
+//! One task follows the journal. Each event is folded into the authorization state at once and handed to
+//! the read models' thread, which folds what is waiting as one transaction. An event of newer software
+//! stops both, and readiness says where; a malformed one parks its stream.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, Weak};
+use std::time::Duration;
+
+use care::event::Event;
+use care::ids::Id;
+use care::policy_root::PolicyEvent;
+use care::stream::Stream;
+use futures_util::StreamExt;
+use journal::{Feed, Journal, Position, ReadError, Recorded};
+use policy::active::ActivePolicy;
+use policy::decide::DecisionPoint;
+use policy::text::PolicyText;
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, timeout};
+use uuid::Uuid;
+
+use crate::authorization_state::AuthorizationState;
+use crate::fault::Fault;
+use crate::head::{Head, stop};
+use crate::read_models::{Entry, ReadModels};
+
+/// Longest wait for the read models to come up with the log, in milliseconds.
+const CATCH_UP_MS_MAX: u64 = 2_000;
+/// Events folded in one transaction of the read models.
+const BATCH_MAX: usize = 512;
+/// Events that may wait for the read models before the log is read on.
+const WAITING_MAX: usize = 4_096;
+/// Pause before a broken feed is taken up again for the first time; it doubles while it stays broken.
+const RETRY: Duration = Duration::from_millis(100);
+const RETRY_MAX: Duration = Duration::from_secs(1);
+
+/// Where the folds stand.
+pub(crate) struct Projector {
+    journal: Arc<dyn Journal>,
+    pub read_models: Arc<ReadModels>,
+    pub decisions: DecisionPoint,
+    authorization: RwLock<AuthorizationState>,
+    /// The last event that the authorization state has folded.
+    authorization_at: watch::Sender<Option<(Position, Uuid)>>,
+    read_models_at: watch::Sender<Option<Position>>,
+    lag: Lag,
+    stopped: watch::Sender<Option<String>>,
+    head: Arc<Head>,
+    running: Mutex<Option<Running>>,
+}
+
+/// What keeps a projector going.
+struct Running {
+    following: JoinHandle<()>,
+    watching: JoinHandle<()>,
+    folding: std::thread::JoinHandle<()>,
+}
+
+impl Projector {
+    /// Starts to follow the log from where the read models are; the authorization state was loaded from them.
+    pub fn start(
+        journal: Arc<dyn Journal>,
+        read_models: Arc<ReadModels>,
+        authorization: AuthorizationState,
+        decisions: DecisionPoint,
+    ) -> Result<Arc<Self>, Fault> {
+        let last = read_models.checkpoint()?.last.map(|(position, event)| (position, event.uuid()));
+        let at = last.map(|(position, _)| position);
+        let (authorization_at, stopped) = (watch::Sender::new(last), watch::Sender::new(None));
+        let head = Head::new(Arc::clone(&journal), authorization_at.subscribe(), stopped.clone());
+        let projector = Arc::new(Self {
+            journal,
+            read_models,
+            decisions,
+            authorization: RwLock::new(authorization),
+            authorization_at,
+            read_models_at: watch::Sender::new(at),
+            lag: Lag::default(),
+            stopped,
+            head,
+            running: Mutex::new(None),
+        });
+        let (sender, receiver) = mpsc::channel(WAITING_MAX);
+        // None of them holds the projector while it waits, so that dropping it ends them.
+        let weak = Arc::downgrade(&projector);
+        let folding = std::thread::Builder::new()
+            .name("read-models".to_owned())
+            .spawn(move || {
+                let _alarm = Alarm(weak.clone());
+                Self::fold_read_models(&weak, receiver);
+            })
+            .map_err(|_| Fault::Unavailable("the read models' thread"))?;
+        let following = tokio::spawn(Self::follow(Arc::downgrade(&projector), sender, at));
+        let (alarm, head) = (Alarm(Arc::downgrade(&projector)), Arc::downgrade(&projector.head));
+        let watching = tokio::spawn(async move {
+            let _alarm = alarm;
+            Head::watch(head).await;
+        });
+        *locked(&projector.running) = Some(Running { following, watching, folding });
+        Ok(projector)
+    }
+
+    /// Stops following, and returns once the read models' thread has written what it had.
+    pub fn close(&self) {
+        if let Some(Running { following, watching, folding }) = locked(&self.running).take() {
+            following.abort();
+            watching.abort();
+            // It ends when the task's end of the channel is dropped; a panic of it was logged.
+            if tokio::task::block_in_place(|| folding.join()).is_err() {
+                tracing::error!("the read models' thread panicked");
+            }
+        }
+    }
+
+    /// The authorization state as far as it has folded the log.
+    pub fn authorization(&self) -> RwLockReadGuard<'_, AuthorizationState> {
+        self.authorization.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Up to where the authorization state has folded.
+    pub fn authorization_at(&self) -> Option<Position> {
+        self.authorization_at.borrow().map(|(position, _)| position)
+    }
+
+    /// Up to where the read models have folded.
+    pub fn read_models_at(&self) -> Option<Position> {
+        *self.read_models_at.borrow()
+    }
+
+    /// Whether the read models are behind the authorization state and have not moved for a while.
+    pub fn read_models_are_late(&self) -> bool {
+        self.lag.is_long(self.read_models_at() < self.authorization_at())
+    }
+
+    /// Why folding stopped, if it did.
+    pub fn stopped(&self) -> Option<String> {
+        self.stopped.borrow().clone()
+    }
+
+    /// The log's head, on which commands and reads rest.
+    pub fn head(&self) -> &Head {
+        &self.head
+    }
+
+    /// Says why this node cannot go on.
+    pub fn stop(&self, reason: &str) {
+        stop(&self.stopped, reason);
+    }
+
+    /// Waits until the read models have folded up to a position, a bounded time; says whether they have.
+    pub async fn caught_up(&self, position: Option<Position>) -> bool {
+        let mut stopped = self.stopped.subscribe();
+        tokio::select! {
+            biased;
+            reached = reached(&self.read_models_at, position, Duration::from_millis(CATCH_UP_MS_MAX)) => reached,
+            // What is not folded yet never will be.
+            _ = stopped.wait_for(Option::is_some) => false,
+        }
+    }
+
+    /// Waits, as long as it takes, until the read models hold everything that the log holds now.
+    pub async fn catch_up(&self) -> Result<(), Fault> {
+        let head = self.journal.head().await?;
+        let mut at = self.read_models_at.subscribe();
+        let mut stopped = self.stopped.subscribe();
+        tokio::select! {
+            reached = at.wait_for(|at| *at >= head) => {
+                reached.map_err(|_| Fault::Unavailable("the read models"))?;
+                Ok(())
+            }
+            _ = stopped.wait_for(Option::is_some) => Err(Fault::Unavailable("folding stopped")),
+        }
+    }
+
+    async fn follow(projector: Weak<Self>, read_models: mpsc::Sender<Entry>, mut after: Option<Position>) {
+        let _alarm = Alarm(projector.clone());
+        // How long the last try waited; none while the feed goes.
+        let mut pause = None;
+        loop {
+            let Some(journal) = projector.upgrade().map(|projector| Arc::clone(&projector.journal)) else { return };
+            let feed = journal.follow(after).await;
+            drop(journal);
+            let mut feed = match feed {
+                Ok(feed) => feed,
+                Err(error) => {
+                    if !Self::try_again(&projector, &error, &mut pause).await {
+                        return;
+                    }
+                    continue;
+                }
+            };
+            while let Some(item) = feed.next().await {
+                let Some(strong) = projector.upgrade() else { return };
+                if item.is_ok() && pause.take().is_some() {
+                    tracing::info!("the journal's feed goes on");
+                }
+                match item {
+                    Ok(Feed::Event(stored)) => {
+                        after = Some(stored.position);
+                        match strong.fold_authorization(&stored) {
+                            Ok(entry) => {
+                                drop(strong);
+                                if read_models.send(entry).await.is_err() {
+                                    return Alarm(projector).sound("the read models are not folded any more");
+                                }
+                            }
+                            Err(reason) => return strong.stop(&reason),
+                        }
+                    }
+                    // Nothing of ours up to here, so a feed that breaks goes on from here. The authorization state stays where its
+                    // last event was: read models and head know of no other place.
+                    Ok(Feed::Scanned(position)) => after = Some(position),
+                    Ok(Feed::CaughtUp(_)) => {}
+                    Err(error) => {
+                        drop(strong);
+                        if !Self::try_again(&projector, &error, &mut pause).await {
+                            return;
+                        }
+                        break;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Whether a broken feed is worth taking up again, after a pause that grows while it stays broken.
+    async fn try_again(projector: &Weak<Self>, error: &ReadError, pause: &mut Option<Duration>) -> bool {
+        match error {
+            ReadError::Unavailable { .. } => {
+                if pause.is_none() {
+                    tracing::warn!("the journal's feed broke off; it is taken up again as soon as that can be");
+                }
+                let now = pause.map_or(RETRY, |pause| pause.saturating_mul(2).min(RETRY_MAX));
+                *pause = Some(now);
+                tokio::time::sleep(now).await;
+                true
+            }
+            ReadError::EpochChanged { .. } | ReadError::Fatal(_) => {
+                if let Some(projector) = projector.upgrade() {
+                    projector.stop(&error.to_string());
+                }
+                false
+            }
+        }
+    }
+
+    fn fold_authorization(&self, stored: &Recorded) -> Result<Entry, String> {
+        let entry = Entry::read(stored).map_err(|unknown| unknown.to_string())?;
+        {
+            let mut authorization = self.authorization.write().unwrap_or_else(PoisonError::into_inner);
+            match &entry {
+                // Everything rests on the policy: what replaced the one in force may have forbidden more.
+                Entry::Malformed { stream, .. } if *stream == Stream::PolicyRoot.to_string() => {
+                    return Err("an event of the policy cannot be read".to_owned());
+                }
+                Entry::Malformed { stream, .. } => authorization.park(stream),
+                Entry::Recorded(recorded) => {
+                    if let Event::Policy(PolicyEvent::Activated(activated)) = &recorded.event {
+                        self.decisions.activate(load_policy(&activated.text)?);
+                    }
+                    authorization.fold(recorded);
+                }
+            }
+        }
+        self.authorization_at.send_replace(Some((stored.position, stored.id)));
+        Ok(entry)
+    }
+
+    fn fold_read_models(projector: &Weak<Self>, mut waiting: mpsc::Receiver<Entry>) {
+        let mut batch = Vec::with_capacity(BATCH_MAX);
+        while let Some(first) = waiting.blocking_recv() {
+            batch.push(first);
+            while batch.len() < BATCH_MAX {
+                let Ok(next) = waiting.try_recv() else { break };
+                batch.push(next);
+            }
+            let Some(strong) = projector.upgrade() else { return };
+            if let Err(error) = strong.read_models.fold(&mut batch) {
+                // SQLite's words name tables and codes, never contents.
+                return strong.stop(&format!("the read models cannot be written: {error}"));
+            }
+            strong.read_models_at.send_replace(batch.last().map(|entry| entry.place().0));
+            strong.lag.progressed();
+            batch.clear();
+        }
+    }
+}
+
+/// How long the read models have been behind without moving, as far as anybody asked. Between an event and its fold they are
+/// behind for a moment, which is how it should be.
+#[derive(Default)]
+struct Lag(Mutex<Option<Instant>>);
+
+impl Lag {
+    fn progressed(&self) {
+        *locked(&self.0) = None;
+    }
+
+    fn is_long(&self, behind: bool) -> bool {
+        let mut since = locked(&self.0);
+        if !behind {
+            *since = None;
+            return false;
+        }
+        since.get_or_insert_with(Instant::now).elapsed() >= Duration::from_millis(CATCH_UP_MS_MAX)
+    }
+}
+
+/// Says so when whoever holds it panics: a node whose folds are dead serves nothing, and its
+/// readiness says why.
+struct Alarm(Weak<Projector>);
+
+impl Alarm {
+    fn sound(&self, reason: &str) {
+        if let Some(projector) = self.0.upgrade() {
+            projector.stop(reason);
+        }
+    }
+}
+
+impl Drop for Alarm {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.sound("folding panicked");
+        }
+    }
+}
+
+/// Loads a policy version out of the text that an event carries.
+pub(crate) fn load_policy(text: &str) -> Result<ActivePolicy, String> {
+    let text = PolicyText::from_text(text).map_err(|_| "the policy in force cannot be read".to_owned())?;
+    ActivePolicy::load(text).map_err(|_| "the policy in force cannot be loaded".to_owned())
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+async fn reached(at: &watch::Sender<Option<Position>>, position: Option<Position>, limit: Duration) -> bool {
+    if *at.borrow() >= position {
+        return true;
+    }
+    let mut at = at.subscribe();
+    matches!(timeout(limit, at.wait_for(|at| *at >= position)).await, Ok(Ok(_)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn views_are_late_when_they_have_not_moved_for_as_long_as_anybody_waits_for_them() {
+        let lag = Lag::default();
+        let most = Duration::from_millis(CATCH_UP_MS_MAX - 1);
+        assert!(!lag.is_long(true), "an event that was folded just now");
+        tokio::time::advance(most).await;
+        assert!(!lag.is_long(true));
+        lag.progressed();
+        tokio::time::advance(most).await;
+        assert!(!lag.is_long(true), "they move, if slowly");
+        tokio::time::advance(most).await;
+        assert!(!lag.is_long(false));
+        assert!(!lag.is_long(true), "they were level in between");
+        tokio::time::advance(most + Duration::from_millis(1)).await;
+        assert!(lag.is_long(true));
+    }
+}

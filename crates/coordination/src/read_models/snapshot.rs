@@ -1,0 +1,128 @@
+//! A snapshot: everything that one request reads, as it was at one moment.
+//!
+//! It runs on the thread of the request. A query of an indexed row takes some ten microseconds;
+//! handing it to another thread and back would cost more than the query.
+
+use std::cell::Cell;
+use std::sync::Arc;
+
+use care::ids::{OrganizationId, PatientId, PersonId, PoolId, ThreadId};
+use care::words::Role;
+use rusqlite::{Connection, Params};
+
+use crate::fault::Fault;
+use crate::read_models::cells::{Cells, id};
+use crate::read_models::load::{THREAD_FACTS, period, thread_facts};
+use crate::read_models::{Checkpoint, ReadModels, checkpoint};
+use crate::standing::{Facts, Membership, PatientFacts, Period, RoleHeld, ThreadFacts};
+
+/// One moment of the read models. Dropping it gives its connection back.
+pub(crate) struct Snapshot {
+    read_models: Arc<ReadModels>,
+    connection: Option<Connection>,
+    rows_read: Cell<u64>,
+}
+
+impl Snapshot {
+    pub(super) fn begin(read_models: Arc<ReadModels>, connection: Connection) -> rusqlite::Result<Self> {
+        connection.prepare_cached("BEGIN")?.execute([])?;
+        Ok(Self { read_models, connection: Some(connection), rows_read: Cell::new(0) })
+    }
+
+    fn connection(&self) -> Result<&Connection, Fault> {
+        self.connection.as_ref().ok_or(Fault::Row("the snapshot has ended"))
+    }
+
+    /// How far the log was folded at this moment. Reading it first fixes the moment.
+    pub fn checkpoint(&self) -> Result<Checkpoint, Fault> {
+        Ok(checkpoint(self.connection()?)?)
+    }
+
+    /// How many rows were read, to compare the work of answers that must look alike.
+    pub fn rows_read(&self) -> u64 {
+        self.rows_read.get()
+    }
+
+    /// Reads each row of a query.
+    pub fn each(
+        &self,
+        sql: &str,
+        params: impl Params,
+        mut read: impl FnMut(&mut Cells<'_>) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        let mut statement = self.connection()?.prepare_cached(sql)?;
+        let mut rows = statement.query(params)?;
+        while let Some(row) = rows.next()? {
+            self.rows_read.set(self.rows_read.get() + 1);
+            read(&mut Cells::of(row))?;
+        }
+        Ok(())
+    }
+
+    /// Reads at most one row.
+    pub fn one<T>(
+        &self,
+        sql: &str,
+        params: impl Params,
+        mut read: impl FnMut(&mut Cells<'_>) -> Result<T, Fault>,
+    ) -> Result<Option<T>, Fault> {
+        let mut found = None;
+        self.each(sql, params, |cells| {
+            found = Some(read(cells)?);
+            Ok(())
+        })?;
+        Ok(found)
+    }
+}
+
+impl Drop for Snapshot {
+    fn drop(&mut self) {
+        if let Some(connection) = self.connection.take() {
+            let ended = connection.prepare_cached("COMMIT").and_then(|mut commit| commit.execute([]));
+            if ended.is_ok() {
+                self.read_models.give_back(connection);
+            }
+        }
+    }
+}
+
+/// Standing as the snapshot knows it.
+impl Facts for Snapshot {
+    type Fault = Fault;
+
+    fn thread(&self, thread: ThreadId) -> Result<Option<ThreadFacts>, Fault> {
+        self.one(&format!("SELECT {THREAD_FACTS} FROM thread WHERE thread = ?1"), [id(thread)], thread_facts)
+    }
+
+    fn patient(&self, patient: PatientId) -> Result<Option<PatientFacts>, Fault> {
+        self.one("SELECT organization, person FROM patient WHERE patient = ?1", [id(patient)], |cells| {
+            Ok(PatientFacts { organization: cells.id()?, person: cells.id_or_none()? })
+        })
+    }
+
+    fn roles(&self, person: PersonId) -> Result<Vec<RoleHeld>, Fault> {
+        let mut roles = Vec::new();
+        self.each("SELECT organization, role, since, until FROM role WHERE person = ?1", [id(person)], |cells| {
+            roles.push(RoleHeld { organization: cells.id()?, role: cells.word(Role::parse)?, period: period(cells)? });
+            Ok(())
+        })?;
+        Ok(roles)
+    }
+
+    fn participant(&self, thread: ThreadId, person: PersonId) -> Result<Option<(Role, OrganizationId)>, Fault> {
+        let sql = "SELECT role, organization FROM participant WHERE thread = ?1 AND person = ?2";
+        self.one(sql, [id(thread), id(person)], |cells| Ok((cells.word(Role::parse)?, cells.id()?)))
+    }
+
+    fn care_team(&self, patient: PatientId, person: PersonId) -> Result<Option<Membership>, Fault> {
+        let sql = "SELECT role, organization, since, until FROM care_team WHERE patient = ?1 AND person = ?2";
+        self.one(sql, [id(patient), id(person)], |cells| {
+            Ok(Membership { role: cells.word(Role::parse)?, organization: cells.id()?, period: period(cells)? })
+        })
+    }
+
+    fn pool_member(&self, pool: PoolId, person: PersonId) -> Result<Option<Period>, Fault> {
+        let sql = "SELECT since, until FROM pool_member WHERE pool = ?1 AND person = ?2";
+        self.one(sql, [id(pool), id(person)], period)
+    }
+}

@@ -1,0 +1,63 @@
+//! An event as it is read back: decoded, with its place and its envelope.
+//!
+//! Everything that folds the log (aggregates, the authorization state, read models) reads through here, so an event
+//! of newer software stops all of them alike.
+
+use care::envelope::Metadata;
+use care::event::{Event, EventProblem};
+use care::ids::{EventId, Id};
+use care::stream::Stream;
+use journal::{Position, Recorded, Revision};
+
+/// One event of the care log.
+#[derive(Debug, Clone)]
+pub(crate) struct RecordedEvent {
+    pub position: Position,
+    pub stream: Stream,
+    pub revision: Revision,
+    pub id: EventId,
+    pub metadata: Metadata,
+    pub event: Event,
+}
+
+/// Why a recorded event cannot be folded. Positions are numbers of the log, not personal data.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unreadable {
+    /// Newer software wrote it; nobody may skip it.
+    #[error("the event at position {position} has kind {kind} v{version}, which needs newer software")]
+    Unknown {
+        /// Where it is.
+        position: u64,
+        /// Its kind as stored.
+        kind: String,
+        /// Its version as stored.
+        version: u16,
+    },
+    /// It is of a known kind and does not fit.
+    #[error("the event at position {position} cannot be read")]
+    Malformed {
+        /// Where it is.
+        position: u64,
+    },
+}
+
+impl RecordedEvent {
+    /// Decodes a recorded event.
+    pub fn read(stored: &Recorded) -> Result<Self, Unreadable> {
+        let position = stored.position.0;
+        let malformed = || Unreadable::Malformed { position };
+        let (metadata, version) = Metadata::decode(&stored.meta).map_err(|_| malformed())?;
+        let event = Event::decode(stored.kind.as_str(), version, &stored.data).map_err(|problem| match problem {
+            EventProblem::Unknown { kind, version } => Unreadable::Unknown { position, kind, version },
+            EventProblem::Malformed { .. } | EventProblem::NotSealed { .. } => malformed(),
+        })?;
+        Ok(Self {
+            position: stored.position,
+            stream: Stream::parse(stored.stream.as_str()).map_err(|_| malformed())?,
+            revision: stored.revision,
+            id: EventId::from_uuid(stored.id),
+            metadata,
+            event,
+        })
+    }
+}

@@ -1,0 +1,626 @@
+//! Journals that fail on purpose: an append whose answer is lost, a store that is away, somebody
+//! who was first, a caller who goes away midway, a fold that dies.
+
+use std::collections::VecDeque;
+use std::num::NonZeroU32;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
+use std::sync::{Arc, Mutex};
+
+use care::ids::{PersonId, ThreadId};
+use care::words::{Audience, Role};
+use coordination::application::{OpenApplicationError, read_models_status, rebuild_read_models};
+use coordination::fault::{Failed, Fault, Problem};
+use futures_util::StreamExt;
+use futures_util::future::BoxFuture;
+use futures_util::stream::{self, BoxStream};
+use journal::{
+    Append, AppendError, Appended, Direction, Fatal, Feed, Journal, Limits, LogIdentity, LogPage, Position, ReadError,
+    Revision, StreamName, StreamPage,
+};
+use tokio::sync::{Notify, watch};
+use uuid::Uuid;
+
+use crate::clinic::{Clinic, OpenAnswer, now, signed_in};
+
+/// What befalls one append.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Trouble {
+    /// The store is away, and nothing is written.
+    Unavailable,
+    /// It is written, and the answer says that nobody knows.
+    WrittenButUnknown,
+    /// It is written, and no answer ever comes.
+    WrittenAndSilent,
+    /// It waits until it is let go, and is written then.
+    Held,
+    /// Somebody else seems to have been first.
+    Conflict,
+    /// The right to append is gone.
+    Denied,
+}
+
+/// A journal in front of another, with troubles for its next appends.
+struct Troubled {
+    inner: Arc<dyn Journal>,
+    troubles: Mutex<VecDeque<Trouble>>,
+    silent: Notify,
+    /// Lets held appends go.
+    release: Notify,
+    /// How often a stream was read.
+    pub reads: AtomicUsize,
+    /// How often the head was asked for.
+    heads: AtomicUsize,
+    /// Whether the feed gives what it has.
+    feeding: watch::Sender<bool>,
+    /// Whether the log is said to end before its last event.
+    shortened: AtomicBool,
+    /// Whether other events are said to be at the places asked for.
+    swapped: AtomicBool,
+    /// Whether the next event of the feed brings down who reads it.
+    deadly: AtomicBool,
+    /// Whether nothing can be reached.
+    away: watch::Sender<bool>,
+    /// Whether others write into the store as well, and how often the feed said so.
+    shared: Arc<AtomicBool>,
+    scanned: Arc<AtomicUsize>,
+}
+
+impl Troubled {
+    fn before(inner: &Arc<dyn Journal>) -> Arc<Self> {
+        let inner = Arc::clone(inner);
+        Arc::new(Self {
+            inner,
+            troubles: Mutex::default(),
+            silent: Notify::new(),
+            release: Notify::new(),
+            reads: AtomicUsize::new(0),
+            heads: AtomicUsize::new(0),
+            feeding: watch::Sender::new(true),
+            shortened: false.into(),
+            swapped: false.into(),
+            deadly: false.into(),
+            away: watch::Sender::new(false),
+            shared: Arc::default(),
+            scanned: Arc::default(),
+        })
+    }
+
+    fn next(&self, troubles: impl IntoIterator<Item = Trouble>) {
+        self.troubles.lock().expect("a lock").extend(troubles);
+    }
+
+    fn there(&self) -> Result<(), ReadError> {
+        if *self.away.borrow() { Err(ReadError::Unavailable { reason: String::new() }) } else { Ok(()) }
+    }
+
+    fn all_met(&self) -> bool {
+        self.troubles.lock().expect("a lock").is_empty()
+    }
+}
+
+type Answer<'a, T, E> = BoxFuture<'a, Result<T, E>>;
+
+/// The signatures are those that the port's macro gives to its methods.
+impl Journal for Troubled {
+    fn limits(&self) -> Limits {
+        self.inner.limits()
+    }
+
+    fn identity<'a, 'b>(&'a self) -> Answer<'b, LogIdentity, ReadError>
+    where
+        'a: 'b,
+    {
+        self.inner.identity()
+    }
+
+    fn append<'a, 'b>(&'a self, append: Append) -> Answer<'b, Appended, AppendError>
+    where
+        'a: 'b,
+    {
+        Box::pin(async move {
+            let trouble = self.troubles.lock().expect("a lock").pop_front();
+            let reason = String::new();
+            if *self.away.borrow() {
+                return Err(AppendError::Unavailable { reason });
+            }
+            match trouble {
+                None => self.inner.append(append).await,
+                Some(Trouble::Unavailable) => Err(AppendError::Unavailable { reason }),
+                Some(Trouble::WrittenButUnknown) => {
+                    self.inner.append(append).await?;
+                    Err(AppendError::Indeterminate { reason })
+                }
+                Some(Trouble::WrittenAndSilent) => {
+                    self.inner.append(append).await?;
+                    self.silent.notify_one();
+                    std::future::pending().await
+                }
+                Some(Trouble::Held) => {
+                    self.silent.notify_one();
+                    self.release.notified().await;
+                    self.inner.append(append).await
+                }
+                Some(Trouble::Denied) => Err(Fatal::Denied { reason }.into()),
+                Some(Trouble::Conflict) => {
+                    let Append { stream, expected, .. } = append;
+                    Err(AppendError::Conflict { stream, expected, actual: Some(Revision(0)) })
+                }
+            }
+        })
+    }
+
+    fn read_stream<'a, 'b, 'c>(
+        &'a self,
+        stream: &'b StreamName,
+        from: Option<Revision>,
+        direction: Direction,
+        max: NonZeroU32,
+    ) -> Answer<'c, StreamPage, ReadError>
+    where
+        'a: 'c,
+        'b: 'c,
+    {
+        self.reads.fetch_add(1, SeqCst);
+        Box::pin(async move {
+            self.there()?;
+            self.inner.read_stream(stream, from, direction, max).await
+        })
+    }
+
+    fn read_log<'a, 'b>(&'a self, after: Option<Position>, max: NonZeroU32) -> Answer<'b, LogPage, ReadError>
+    where
+        'a: 'b,
+    {
+        self.inner.read_log(after, max)
+    }
+
+    fn follow<'a, 'b>(
+        &'a self,
+        after: Option<Position>,
+    ) -> Answer<'b, BoxStream<'static, Result<Feed, ReadError>>, ReadError>
+    where
+        'a: 'b,
+    {
+        Box::pin(async move {
+            self.there()?;
+            // Positions of others are after every one of ours.
+            let after = after.filter(|after| *after < OTHERS);
+            let feed = self.inner.follow(after).await?;
+            let (shared, scanned) = (Arc::clone(&self.shared), Arc::clone(&self.scanned));
+            let feed = feed.flat_map(move |item| {
+                let of_others = shared.load(SeqCst) && matches!(item, Ok(Feed::CaughtUp(_)));
+                scanned.fetch_add(of_others.into(), SeqCst);
+                stream::iter([Some(item), of_others.then_some(Ok(Feed::Scanned(OTHERS)))].into_iter().flatten())
+            });
+            let mut away = self.away.subscribe();
+            let lost = stream::once(async move {
+                away.wait_for(|away| *away).await.expect("the journal is there");
+                Err(ReadError::Unavailable { reason: String::new() })
+            });
+            let feed = stream::select(feed, lost);
+            let (deadly, feeding) = (self.deadly.load(SeqCst), self.feeding.subscribe());
+            let feed = feed.then(move |item| {
+                let mut feeding = feeding.clone();
+                async move {
+                    assert!(!deadly || !matches!(item, Ok(Feed::Event(_))), "on purpose");
+                    feeding.wait_for(|feeding| *feeding).await.expect("the journal is there");
+                    item
+                }
+            });
+            Ok(feed.boxed())
+        })
+    }
+
+    fn head<'a, 'b>(&'a self) -> Answer<'b, Option<Position>, ReadError>
+    where
+        'a: 'b,
+    {
+        self.heads.fetch_add(1, SeqCst);
+        Box::pin(async move {
+            self.there()?;
+            let head = self.inner.head().await?;
+            Ok(head.map(|head| if self.shortened.load(SeqCst) { Position(head.0 - 1) } else { head }))
+        })
+    }
+
+    fn holds<'a, 'b>(&'a self, position: Position, id: Uuid) -> Answer<'b, bool, ReadError>
+    where
+        'a: 'b,
+    {
+        Box::pin(async move { Ok(self.inner.holds(position, id).await? && !self.swapped.load(SeqCst)) })
+    }
+}
+
+/// Longest wait for what must come about.
+const WAIT_MAX: std::time::Duration = std::time::Duration::from_secs(10);
+/// Where others are said to write.
+const OTHERS: Position = Position(1 << 40);
+
+async fn until(mut reached: impl FnMut() -> bool) {
+    let deadline = std::time::Instant::now() + WAIT_MAX;
+    while !reached() {
+        assert!(std::time::Instant::now() < deadline, "never came true");
+        tokio::task::yield_now().await;
+    }
+}
+
+/// The clinic, its application opened again on a care log and an access log with troubles.
+async fn troubled() -> (Clinic, Arc<Troubled>, Arc<Troubled>) {
+    let mut clinic = Clinic::open().await;
+    clinic.application.close();
+    let (care, access) = (Troubled::before(&clinic.installation.care), Troubled::before(&clinic.installation.access));
+    clinic.installation.care = care.clone();
+    clinic.installation.access = access.clone();
+    clinic.application = clinic.installation.open().await.expect("opened again");
+    (clinic, care, access)
+}
+
+async fn length(journal: &Arc<dyn Journal>) -> usize {
+    journal.read_log(None, NonZeroU32::new(5000).expect("many")).await.expect("read").events.len()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_command_whose_append_is_unknown_is_there_once() {
+    let (clinic, care, _) = troubled().await;
+    let thread = clinic.ask("unknown").await;
+    care.next([Trouble::WrittenButUnknown, Trouble::WrittenButUnknown]);
+    clinic.post(clinic.nurse, thread, "once", Audience::Everyone).await.expect("posted");
+    assert!(care.all_met());
+    assert_eq!(clinic.messages(clinic.nurse, thread).await, ["once"]);
+
+    // Unknown to the end: the sender hears that it is unknown, and by a repeat that it was done.
+    care.next([Trouble::WrittenButUnknown; 5]);
+    let unknown = clinic.post(clinic.nurse, thread, "twice", Audience::Everyone).await;
+    assert!(matches!(unknown, Err(Failed::Fault(Fault::Unavailable(_)))), "{unknown:?}");
+    assert!(clinic.post(clinic.nurse, thread, "twice", Audience::Everyone).await.expect("done").replayed);
+    clinic.post(clinic.pcp, thread, "next", Audience::Everyone).await.expect("posted");
+    assert_eq!(clinic.messages(clinic.nurse, thread).await, ["once", "twice", "next"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_command_that_was_not_written_leaves_nothing_and_goes_through_later() {
+    let (clinic, care, _) = troubled().await;
+    let thread = clinic.ask("away").await;
+    let before = length(&clinic.installation.care).await;
+    care.next([Trouble::Unavailable]);
+    let away = clinic.post(clinic.nurse, thread, "late", Audience::Everyone).await;
+    assert!(matches!(away, Err(Failed::Fault(Fault::Unavailable(_)))), "{away:?}");
+    assert_eq!(length(&clinic.installation.care).await, before);
+    assert!(!clinic.post(clinic.nurse, thread, "late", Audience::Everyone).await.expect("posted").replayed);
+    // Somebody else was first a few times: it is decided again each time, and at last written.
+    care.next([Trouble::Conflict; 3]);
+    clinic.post(clinic.nurse, thread, "contended", Audience::Everyone).await.expect("posted");
+    assert_eq!(clinic.messages(clinic.nurse, thread).await, ["late", "contended"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_another_node_wrote_first_is_read_before_deciding_anew() {
+    let (clinic, ..) = troubled().await;
+    let thread = clinic.ask("nodes").await;
+    clinic.assign(thread).await;
+    // Both have the thread folded; the other node's claim comes first.
+    let here = clinic.installation.directory.path().to_owned();
+    let elsewhere = crate::clinic::Installation {
+        care: Arc::clone(&clinic.installation.care),
+        access: Arc::clone(&clinic.installation.access),
+        vault: Arc::clone(&clinic.installation.vault),
+        directory: tempfile::tempdir().expect("a directory"),
+    };
+    assert_ne!(elsewhere.directory.path(), here);
+    let other = elsewhere.open().await.expect("another node");
+    let claim = crate::clinic::metadata("claimThread", "there");
+    other.claim(&signed_in(clinic.other_specialist), &claim, thread).await.expect("claimed there");
+    let refused = clinic.claim(clinic.specialist, thread).await;
+    assert!(matches!(refused, Err(Failed::Problem(Problem::Refused(_)))), "{refused:?}");
+    // What was written there is read here by who says up to where they want to read.
+    for number in 0..20 {
+        let metadata = crate::clinic::metadata("postMessage", &format!("there-{number}"));
+        let message = coordination::commands::NewMessage { audience: None, body: crate::clinic::text("there") };
+        let outcome = other.post_message((&signed_in(clinic.nurse), &metadata), thread, message).await.expect("posted");
+        let reader = OpenAnswer::begin(&clinic.application, signed_in(clinic.pcp), outcome.position, now())
+            .await
+            .expect("a reader");
+        assert!(reader.has_reached(outcome.position));
+    }
+    other.close();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_caller_who_goes_away_midway_leaves_the_stream_whole() {
+    let (clinic, care, _) = troubled().await;
+    let thread = clinic.ask("gone").await;
+    care.next([Trouble::WrittenAndSilent]);
+    let application = Arc::clone(&clinic.application);
+    let by = signed_in(clinic.nurse);
+    let lost = tokio::spawn(async move {
+        let message = coordination::commands::NewMessage {
+            audience: Some(Audience::Everyone),
+            body: crate::clinic::text("written"),
+        };
+        application.post_message((&by, &crate::clinic::metadata("postMessage", "written")), thread, message).await
+    });
+    care.silent.notified().await;
+    lost.abort();
+    assert!(lost.await.is_err());
+    clinic.post(clinic.pcp, thread, "after", Audience::Everyone).await.expect("posted");
+    assert!(clinic.post(clinic.nurse, thread, "written", Audience::Everyone).await.expect("done").replayed);
+    assert_eq!(clinic.messages(clinic.pcp, thread).await, ["written", "after"]);
+}
+
+/// Opens a thread's consultation and says how its recording ended.
+async fn read(clinic: &Clinic, thread: ThreadId) -> Result<(), Fault> {
+    let reader = clinic.reader(clinic.pcp).await;
+    assert!(reader.thread(thread).expect("no fault").is_some());
+    reader.finish().await
+}
+
+async fn recorded(clinic: &Clinic, thread: ThreadId) -> usize {
+    let page = clinic.installation.access.read_log(None, NonZeroU32::new(5000).expect("many")).await.expect("read");
+    page.events.iter().filter(|event| String::from_utf8_lossy(&event.data).contains(&thread.to_string())).count()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_read_that_cannot_be_recorded_does_not_end_well_and_later_ones_do() {
+    let (clinic, _, access) = troubled().await;
+    let [one, two] = [clinic.ask("one").await, clinic.ask("two").await];
+    access.next([Trouble::Unavailable, Trouble::Unavailable]);
+    let reader = clinic.reader(clinic.pcp).await;
+    assert!(reader.thread(one).expect("no fault").is_some());
+    assert!(matches!(reader.finish().await, Err(Fault::Unavailable(_))));
+    // Asked again, it is still not recorded, and so still no answer.
+    assert!(matches!(read(&clinic, one).await, Err(Fault::Unavailable(_))));
+    assert_eq!(recorded(&clinic, one).await, 0);
+    read(&clinic, two).await.expect("recorded");
+    assert_eq!((recorded(&clinic, one).await, recorded(&clinic, two).await), (2, 1));
+
+    access.next([Trouble::WrittenButUnknown]);
+    let three = clinic.ask("three").await;
+    read(&clinic, three).await.expect("recorded");
+    assert_eq!(recorded(&clinic, three).await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_access_record_whose_fate_is_unknown_never_passes_for_another() {
+    let (clinic, _, access) = troubled().await;
+    let [one, two] = [clinic.ask("one").await, clinic.ask("two").await];
+    access.next([Trouble::WrittenButUnknown, Trouble::WrittenButUnknown]);
+    assert!(read(&clinic, one).await.is_err());
+    read(&clinic, two).await.expect("recorded");
+    assert_eq!((recorded(&clinic, one).await, recorded(&clinic, two).await), (1, 1));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reader_who_goes_away_while_it_is_recorded_leaves_the_session_whole() {
+    let (clinic, _, access) = troubled().await;
+    let [one, two] = [clinic.ask("one").await, clinic.ask("two").await];
+    access.next([Trouble::WrittenAndSilent]);
+    let reader = clinic.reader(clinic.pcp).await;
+    assert!(reader.thread(one).expect("no fault").is_some());
+    let lost = tokio::spawn(async move { reader.finish().await });
+    access.silent.notified().await;
+    lost.abort();
+    assert!(lost.await.is_err());
+    read(&clinic, two).await.expect("recorded");
+    assert_eq!((recorded(&clinic, one).await, recorded(&clinic, two).await), (1, 1));
+    read(&clinic, clinic.ask("three").await).await.expect("recorded");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn refused_tries_wait_in_bounded_number_and_reads_go_on_afterwards() {
+    let (clinic, _, access) = troubled().await;
+    let thread = clinic.ask("bounded").await;
+    // More tries than may wait, while the first of them is still on its way.
+    access.next([Trouble::Held]);
+    let reader = clinic.reader(clinic.pcp).await;
+    for number in 1..=1_200_u128 {
+        let nobody = care::ids::Id::from_uuid(Uuid::from_u128(number));
+        assert!(reader.thread(nobody).expect("no fault").is_none());
+    }
+    access.silent.notified().await;
+    access.release.notify_one();
+    read(&clinic, thread).await.expect("recorded");
+    assert_eq!(recorded(&clinic, thread).await, 1);
+    assert!((1_000..1_100).contains(&length(&clinic.installation.access).await));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_node_whose_fold_died_says_so_and_serves_nothing() {
+    let mut clinic = Clinic::open().await;
+    clinic.application.close();
+    let care = Troubled::before(&clinic.installation.care);
+    care.deadly.store(true, SeqCst);
+    clinic.installation.care = care;
+    clinic.application = clinic.installation.open().await.expect("opened again");
+    clinic.ask("deadly").await;
+    assert!(clinic.application.condition().stopped.is_some());
+    assert!(clinic.application.catch_up().await.is_err());
+    assert!(OpenAnswer::begin(&clinic.application, signed_in(clinic.pcp), None, now()).await.is_err());
+}
+
+/// Takes somebody off the care team and ends their role, on another node, while the feed here is held.
+async fn revoked_elsewhere(clinic: &Clinic, care: &Troubled, (person, role): (PersonId, Role)) {
+    let elsewhere = crate::clinic::Installation {
+        care: Arc::clone(&care.inner),
+        access: Arc::clone(&clinic.installation.access),
+        vault: Arc::clone(&clinic.installation.vault),
+        directory: tempfile::tempdir().expect("a directory"),
+    };
+    let other = elsewhere.open().await.expect("another node");
+    care.feeding.send_replace(false);
+    let (remove, end) =
+        (crate::clinic::metadata("removeCareTeamMember", "gone"), crate::clinic::metadata("endRole", "gone"));
+    let by = signed_in(clinic.coordinator);
+    other.remove_care_team_member((&by, &remove), clinic.patient, person).await.expect("removed");
+    other.end_role((&signed_in(clinic.admin), &end), person, (clinic.practice, role)).await.expect("ended");
+    other.close();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_revocation_on_another_node_binds_a_command_that_begins_afterwards() {
+    let (clinic, care, _) = troubled().await;
+    let thread = clinic.ask("revoked").await;
+    revoked_elsewhere(&clinic, &care, (clinic.nurse, Role::Nurse)).await;
+    let (application, by) = (Arc::clone(&clinic.application), signed_in(clinic.nurse));
+    let before = care.heads.load(SeqCst);
+    let asked = tokio::spawn(async move {
+        let message = coordination::commands::NewMessage { audience: None, body: crate::clinic::text("late") };
+        application.post_message((&by, &crate::clinic::metadata("postMessage", "late")), thread, message).await
+    });
+    until(|| care.heads.load(SeqCst) > before).await;
+    assert!(!asked.is_finished(), "it is decided by what this node knew before");
+    care.feeding.send_replace(true);
+    let refused = asked.await.expect("no panic");
+    assert!(matches!(refused, Err(Failed::Problem(Problem::NotFound))), "{refused:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_revocation_on_another_node_is_known_to_reads_once_nothing_older_may_be_served() {
+    let (clinic, care, _) = troubled().await;
+    let thread = clinic.ask("revoked").await;
+    revoked_elsewhere(&clinic, &care, (clinic.social_worker, Role::SocialWorker)).await;
+    let by = signed_in(clinic.social_worker);
+    let deadline = std::time::Instant::now() + WAIT_MAX;
+    // For a moment the node serves what it confirmed before; then nothing, since it has not folded the log's end.
+    while OpenAnswer::begin(&clinic.application, by, None, now()).await.is_ok() {
+        assert!(std::time::Instant::now() < deadline, "it serves on without knowing the log");
+    }
+    assert!(!clinic.application.condition().journal_confirmed);
+    care.feeding.send_replace(true);
+    until(|| clinic.application.condition().journal_confirmed).await;
+    let reader = OpenAnswer::begin(&clinic.application, by, None, now()).await.expect("a reader");
+    assert!(reader.thread(thread).expect("no fault").is_none());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_log_that_goes_away_ends_nothing_and_all_goes_on_by_itself_when_it_returns() {
+    let (clinic, care, access) = troubled().await;
+    for round in ["first", "second"] {
+        let thread = clinic.ask(round).await;
+        care.away.send_replace(true);
+        access.away.send_replace(true);
+        let lost = clinic.post(clinic.nurse, thread, round, Audience::Everyone).await;
+        assert!(matches!(lost, Err(Failed::Fault(Fault::Unavailable(_)))), "{lost:?}");
+        until(|| !clinic.application.condition().journal_confirmed).await;
+        let reader = OpenAnswer::begin(&clinic.application, signed_in(clinic.pcp), None, now()).await;
+        assert!(matches!(reader.map(drop), Err(Fault::Unavailable(_))));
+        assert_eq!(clinic.application.condition().stopped, None);
+        care.away.send_replace(false);
+        until(|| clinic.application.condition().journal_confirmed).await;
+        // The access log is still away: content stays in.
+        assert!(matches!(read(&clinic, thread).await, Err(Fault::Unavailable(_))));
+        access.away.send_replace(false);
+        read(&clinic, thread).await.expect("recorded");
+        assert!(!clinic.post(clinic.nurse, thread, round, Audience::Everyone).await.expect("posted").replayed);
+        // The feed is taken up again: read models and all come along.
+        until(|| clinic.application.condition().read_models_caught_up).await;
+        assert_eq!(clinic.messages(clinic.nurse, thread).await, [round]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_others_write_into_a_shared_store_keeps_nobody_waiting() {
+    let (clinic, care, _) = troubled().await;
+    care.shared.store(true, SeqCst);
+    let thread = clinic.ask("shared").await;
+    until(|| care.scanned.load(SeqCst) > 0).await;
+    clinic.post(clinic.nurse, thread, "ours", Audience::Everyone).await.expect("posted");
+    assert!(
+        clinic.application.condition().read_models_caught_up,
+        "the read models wait for an event that is another's"
+    );
+    assert_eq!(clinic.messages(clinic.nurse, thread).await, ["ours"]);
+    assert_eq!(clinic.application.condition().stopped, None);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_log_that_loses_its_end_while_it_is_served_stops_the_node() {
+    let (clinic, care, _) = troubled().await;
+    clinic.ask("lost").await;
+    care.swapped.store(true, SeqCst);
+    care.shortened.store(true, SeqCst);
+    until(|| clinic.application.condition().stopped.is_some()).await;
+    let reason = clinic.application.condition().stopped.expect("a reason");
+    assert!(reason.contains("its end is lost"), "{reason}");
+    care.shortened.store(false, SeqCst);
+    assert!(
+        OpenAnswer::begin(&clinic.application, signed_in(clinic.pcp), None, now()).await.is_err(),
+        "it goes on by itself"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_log_that_refuses_for_good_stops_the_node() {
+    let (clinic, care, _) = troubled().await;
+    let thread = clinic.ask("refused").await;
+    care.next([Trouble::Denied]);
+    assert!(clinic.post(clinic.nurse, thread, "late", Audience::Everyone).await.is_err());
+    assert!(clinic.application.condition().stopped.is_some_and(|reason| reason.contains("the store refuses")));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_log_without_its_tail_or_with_another_event_in_its_place_is_refused() {
+    let (clinic, care, _) = troubled().await;
+    clinic.application.catch_up().await.expect("caught up");
+    clinic.application.close();
+    care.shortened.store(true, SeqCst);
+    assert!(matches!(clinic.installation.open().await, Err(OpenApplicationError::LostTail { .. })));
+    // Also when the read models are of another version and would be folded again: they still know of it.
+    let read_models = clinic.installation.directory.path();
+    let file = rusqlite::Connection::open(read_models.join("read-models.db")).expect("opens");
+    let kept: Vec<u8> = file.query_row("SELECT fingerprint FROM checkpoint", [], |row| row.get(0)).expect("one");
+    let mark = |fingerprint: &[u8]| file.execute("UPDATE checkpoint SET fingerprint = ?1", [fingerprint]).expect("set");
+    mark(b"another");
+    assert!(matches!(clinic.installation.open().await, Err(OpenApplicationError::LostTail { .. })));
+    let rebuilt = rebuild_read_models(read_models, &clinic.installation.care, |_, _| {}).await;
+    assert!(matches!(rebuilt, Err(OpenApplicationError::LostTail { .. })));
+    mark(&kept);
+    assert!(matches!(
+        read_models_status(read_models, &clinic.installation.care).await,
+        Err(OpenApplicationError::LostTail { .. })
+    ));
+    drop(file);
+    care.shortened.store(false, SeqCst);
+    care.swapped.store(true, SeqCst);
+    assert!(matches!(clinic.installation.open().await, Err(OpenApplicationError::ForeignReadModels)));
+    care.swapped.store(false, SeqCst);
+    clinic.installation.open().await.expect("whole again");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_knows_nothing_of_a_thing_causes_no_work_about_it() {
+    let (mut clinic, care, _) = troubled().await;
+    let thread = clinic.ask("idle").await;
+    // Nothing is folded beforehand, so that any work shows.
+    clinic.restart().await;
+    let reads = care.reads.load(SeqCst);
+    let by = signed_in(clinic.stranger);
+    let nowhere = care::ids::Id::from_uuid(Uuid::from_u128(5));
+    for id in [thread, nowhere] {
+        let refused = clinic.post(clinic.stranger, id, "try", Audience::Everyone).await;
+        assert!(matches!(refused, Err(Failed::Problem(Problem::NotFound))), "{refused:?}");
+    }
+    for patient in [clinic.patient, care::ids::Id::from_uuid(Uuid::from_u128(6))] {
+        let metadata = crate::clinic::metadata("removeCareTeamMember", "try");
+        let refused = clinic.application.remove_care_team_member((&by, &metadata), patient, clinic.nurse).await;
+        assert!(matches!(refused, Err(Failed::Problem(Problem::NotFound))), "{refused:?}");
+    }
+    for (person, organization) in
+        [(clinic.stranger, clinic.practice), (clinic.admin, care::ids::Id::from_uuid(Uuid::nil()))]
+    {
+        let new = coordination::commands::NewPool { name: "None".into(), specialty: "none".into() };
+        let metadata = crate::clinic::metadata("openPool", "try");
+        let refused = clinic.application.open_pool((&signed_in(person), &metadata), organization, new).await;
+        assert!(matches!(refused, Err(Failed::Problem(Problem::NotFound))), "{refused:?}");
+    }
+    assert_eq!(care.reads.load(SeqCst), reads);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn views_that_cannot_be_written_stop_the_node() {
+    let clinic = Clinic::open().await;
+    let file = rusqlite::Connection::open(clinic.installation.directory.path().join("read-models.db")).expect("opens");
+    file.execute_batch("DROP TABLE inbox_entry").expect("dropped");
+    clinic.ask("unfolded").await;
+    assert!(clinic.application.condition().stopped.is_some_and(|reason| reason.contains("the read models")));
+    assert!(OpenAnswer::begin(&clinic.application, signed_in(clinic.pcp), None, now()).await.is_err());
+}

@@ -1,0 +1,251 @@
+//! What a node keeps: everything that happened can be read, over a restart as well; what rests on
+//! a parked stream is denied; a policy put in force stays so; damage is a fault, never an omission.
+
+use std::num::NonZeroU32;
+
+use bytes::Bytes;
+use care::ids::Id;
+use care::text::Text;
+use care::words::{Audience, Disposition, InformMethod, Role};
+use coordination::TextCell;
+use coordination::application::rebuild_read_models;
+use coordination::commands::NewPatient;
+use coordination::fault::{Failed, Problem};
+use coordination::reader::{Page, Worklist};
+use journal::{Append, Direction, Expected, Kind, NewEvent, Revision, StreamName};
+use policy::text::PolicyText;
+use uuid::Uuid;
+
+use crate::clinic::{Clinic, OpenAnswer, metadata, now, signed_in};
+
+impl Clinic {
+    /// Appends an event as other software might have: the last of this kind again, with this data.
+    async fn forge(&self, stream: &str, kind: &str, data: &str) {
+        let name = StreamName::parse(stream).expect("a name");
+        let last =
+            self.installation.care.read_stream(&name, None, Direction::Backward, NonZeroU32::MIN).await.expect("read");
+        let last = last.events.first().expect("an event");
+        let event = NewEvent {
+            id: Uuid::new_v5(&last.id, data.as_bytes()),
+            kind: Kind::parse(kind).expect("a kind"),
+            data: Bytes::from(data.to_owned()),
+            meta: last.meta.clone(),
+        };
+        let append = Append { stream: name, expected: Expected::Exact(last.revision), events: vec![event] };
+        self.installation.care.append(append).await.expect("appended");
+        self.application.catch_up().await.expect("folded");
+    }
+
+    fn file(&self) -> rusqlite::Connection {
+        rusqlite::Connection::open(self.installation.directory.path().join("read-models.db")).expect("opens")
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn all_that_happened_to_a_consultation_can_be_read_over_a_restart() {
+    let mut clinic = Clinic::open().await;
+    let thread = clinic.ask("all").await;
+    let posted = clinic.post(clinic.pcp, thread, "hello", Audience::Everyone).await.expect("posted");
+    let mark = metadata("markThreadRead", "mark");
+    let (by, message) = (signed_in(clinic.nurse), posted.command.creates(0));
+    clinic.application.mark_read((&by, &mark), thread, message).await.expect("marked");
+    let assign = metadata("assignConsultation", "to");
+    let to = coordination::commands::Assignment { to: Some(clinic.specialist), reason: None };
+    let by = signed_in(clinic.centre_coordinator);
+    clinic.application.assign_consultation((&by, &assign), thread, to).await.expect("assigned");
+    clinic.claim(clinic.specialist, thread).await.expect("claimed");
+    let recommendation = clinic.advise(thread).await;
+    clinic.plan(thread, recommendation).await;
+    clinic.inform(thread).await;
+    for _ in 0..2 {
+        let reader = clinic.reader(clinic.nurse).await;
+        let view = reader.thread(thread).expect("no fault").expect("found");
+        assert_eq!((view.assigned_to, view.assignee), (Some(clinic.specialist), Some(clinic.specialist)));
+        assert_eq!(reader.unread(&view).expect("no fault"), 0);
+        let marks = reader.read_marks(&view).expect("no fault");
+        assert!(matches!(marks.as_slice(), [mark] if mark.person == clinic.nurse && mark.read_at == now()));
+        let pool = reader.pool_in(&view).expect("no fault").expect("a pool");
+        assert_eq!((pool.name.as_str(), pool.specialty.as_str()), ("Cardiology", "cardiology"));
+        let organization = reader.organization_in(&view, view.requesting).expect("no fault").expect("named");
+        assert_eq!(organization.name, "practice");
+        let people = reader.participants(&view, &Page::default()).expect("no fault").expect("a page");
+        assert!(matches!(people.edges.as_slice(), [edge] if edge.node.person == clinic.pcp));
+        let name = reader.person_in(&view, clinic.specialist).expect("no fault").expect("named");
+        assert!(matches!(&name.name, TextCell::Open(text) if text.as_str().starts_with("specialist")));
+        drop((name, organization, pool, view, reader));
+
+        // The patient was told, so they read it.
+        let reader = clinic.reader(clinic.patient_person).await;
+        let view = reader.thread(thread).expect("no fault").expect("found");
+        assert!(matches!(view.subject, TextCell::Open(_)));
+        let content = reader.consultation(&view).expect("no fault").expect("released");
+        let advice = content.advice.as_ref().expect("answered");
+        assert_eq!((advice.adviser, advice.informed), (clinic.specialist, Some((InformMethod::Telephone, now()))));
+        let plan = advice.plan.as_ref().expect("planned");
+        assert!(plan.by == clinic.pcp && matches!(plan.note, Some(TextCell::Open(_))));
+        let each = advice.recommendations.first().expect("one");
+        assert_eq!(each.disposition, Some(Disposition::Modified));
+        assert!(matches!(each.reason, Some(TextCell::Open(_))));
+        drop((content, view, reader));
+        clinic.restart().await;
+    }
+    // The calendar that answers are promised by was loaded as well, and so were the pool's members.
+    let next = clinic.ask("next").await;
+    assert!(clinic.finds(clinic.specialist, next).await);
+    let reader = clinic.reader(clinic.specialist).await;
+    let mine = reader.worklist(Worklist::MyPools, &Page::default()).expect("no fault").expect("a page");
+    assert!(matches!(mine.edges.as_slice(), [edge] if edge.node.thread == next));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_rests_on_a_parked_stream_is_denied_at_once_and_over_a_restart() {
+    let streams: [(&str, &str); 4] = [
+        ("care_team", "care_team.member_removed"),
+        ("patient", "patient.registered"),
+        ("person", "person.role_ended"),
+        ("organization", "organization.pool_member_removed"),
+    ];
+    for (category, kind) in streams {
+        let mut clinic = Clinic::open().await;
+        let thread = clinic.ask("parked").await;
+        let centre = clinic.centre().await;
+        let (id, denied) = match category {
+            "care_team" => (clinic.patient.to_string(), clinic.social_worker),
+            "patient" => (clinic.patient.to_string(), clinic.patient_person),
+            "person" => (clinic.nurse.to_string(), clinic.nurse),
+            _ => (centre.to_string(), clinic.specialist),
+        };
+        assert!(clinic.finds(denied, thread).await, "{category}");
+        clinic.forge(&format!("{category}-{id}"), kind, r#"{"no":1}"#).await;
+        assert!(!clinic.finds(denied, thread).await, "{category}");
+        assert!(clinic.finds(clinic.pcp, thread).await, "{category}");
+        clinic.restart().await;
+        assert!(!clinic.finds(denied, thread).await, "{category} after a restart");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_after_the_malformed_event_of_a_stream_is_folded() {
+    let clinic = Clinic::open().await;
+    let thread = clinic.ask("parked").await;
+    let aide = clinic.register(clinic.practice, "aide", Some(Role::SocialWorker)).await;
+    let stream = format!("care_team-{}", clinic.patient);
+    clinic.forge(&stream, "care_team.member_added", r#"{"no":1}"#).await;
+    for person in [aide, clinic.social_worker] {
+        let added = format!(
+            r#"{{"patient":"{}","person":"{person}","role":"social_worker","organization":"{}"}}"#,
+            clinic.patient, clinic.practice
+        );
+        clinic.forge(&stream, "care_team.member_added", &added).await;
+        assert!(!clinic.finds(person, thread).await);
+    }
+    let members: i64 =
+        clinic.file().query_row("SELECT count(*) FROM care_team", [], |row| row.get(0)).expect("a count");
+    assert_eq!(members, 3);
+    // The same event in a whole stream is folded: it was not refused for its form.
+    let whole = NewPatient {
+        organization: clinic.practice,
+        person: None,
+        name: Text::line("Noor").expect("a name"),
+        birth_date: Text::line("1990-01-01").expect("a date"),
+    };
+    let by = signed_in(clinic.coordinator);
+    let outcome = clinic
+        .application
+        .register_patient(&by, &metadata("registerPatient", "noor"), whole)
+        .await
+        .expect("registered");
+    let patient = outcome.command.creates::<care::ids::PatientId>(0);
+    let member =
+        coordination::commands::NewMember { person: clinic.pcp, role: Role::Physician, organization: clinic.practice };
+    clinic.application.add_care_team_member((&by, &metadata("add", "noor")), patient, member).await.expect("added");
+    let added = format!(
+        r#"{{"patient":"{patient}","person":"{aide}","role":"social_worker","organization":"{}"}}"#,
+        clinic.practice
+    );
+    clinic.forge(&format!("care_team-{patient}"), "care_team.member_added", &added).await;
+    assert!(clinic.reader(aide).await.patient(patient).expect("no fault").is_some());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_policy_put_in_force_is_in_force_at_once_and_over_a_restart() {
+    let mut clinic = Clinic::open().await;
+    let thread = clinic.ask("policy").await;
+    let shipped = PolicyText::shipped();
+    // One rule less: nurses of the organization that asked, and of the care team.
+    let kept = |line: &&str| !line.starts_with("p, R201") && !line.starts_with("p, R403");
+    let rules = shipped.rules.lines().filter(kept).collect::<Vec<_>>().join("\n") + "\n";
+    let text = PolicyText { rules, ..shipped };
+    assert!(clinic.finds(clinic.nurse, thread).await);
+    clinic.application.activate_policy(&signed_in(clinic.admin), text.clone(), now()).await.expect("activated");
+    for _ in 0..2 {
+        assert_eq!(clinic.application.condition().policy_version, text.version());
+        assert!(!clinic.finds(clinic.nurse, thread).await && clinic.finds(clinic.pcp, thread).await);
+        clinic.restart().await;
+    }
+    // Read models that were thrown away are folded again, and the log is not begun a second time.
+    clinic.application.close();
+    clinic.installation.directory = tempfile::tempdir().expect("a directory");
+    clinic.restart().await;
+    assert_eq!(clinic.application.condition().policy_version, text.version());
+    let version: String = clinic.file().query_row("SELECT version FROM policy", [], |row| row.get(0)).expect("one");
+    assert_eq!(version, text.version());
+    let refused = clinic.application.activate_policy(&signed_in(clinic.pcp), PolicyText::shipped(), now()).await;
+    assert!(matches!(refused, Err(Failed::Problem(Problem::NotPermitted))), "{refused:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_policy_that_cannot_be_read_stops_the_node() {
+    let clinic = Clinic::open().await;
+    let name = StreamName::parse("policy-root").expect("a name");
+    let last =
+        clinic.installation.care.read_stream(&name, None, Direction::Backward, NonZeroU32::MIN).await.expect("read");
+    let last = last.events.first().expect("an event");
+    let event = NewEvent {
+        id: Uuid::from_u128(80),
+        kind: last.kind.clone(),
+        data: Bytes::from_static(b"{}"),
+        meta: last.meta.clone(),
+    };
+    let append = Append { stream: name, expected: Expected::Exact(Revision(0)), events: vec![event] };
+    clinic.installation.care.append(append).await.expect("appended");
+    assert!(clinic.application.catch_up().await.is_err());
+    assert!(clinic.application.condition().stopped.is_some_and(|reason| reason.contains("policy")));
+    assert!(OpenAnswer::begin(&clinic.application, signed_in(clinic.pcp), None, now()).await.is_err());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_damaged_text_is_a_fault_and_a_rebuild_heals_it() {
+    let mut clinic = Clinic::open().await;
+    let thread = clinic.ask("damaged").await;
+    clinic.post(clinic.nurse, thread, "whole", Audience::Everyone).await.expect("posted");
+    clinic.application.catch_up().await.expect("caught up");
+    clinic
+        .file()
+        .execute("UPDATE message SET body = CAST(substr(body, 1, length(body) - 1) || x'00' AS BLOB)", [])
+        .expect("one byte changed");
+    let reader = clinic.reader(clinic.pcp).await;
+    let view = reader.thread(thread).expect("no fault").expect("found");
+    assert!(reader.messages(&view, &Page::default()).is_err());
+    drop((view, reader));
+    clinic.application.close();
+    rebuild_read_models(clinic.installation.directory.path(), &clinic.installation.care, |_, _| {})
+        .await
+        .expect("rebuilt");
+    clinic.application = clinic.installation.open().await.expect("opened again");
+    assert_eq!(clinic.messages(clinic.pcp, thread).await, ["whole"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_place_in_an_inbox_goes_with_the_care_team() {
+    let clinic = Clinic::open().await;
+    clinic.ask("inbox_entry").await;
+    let seats = |clinic: &Clinic| -> i64 {
+        let person = clinic.social_worker.uuid().into_bytes();
+        let sql = "SELECT count(*) FROM inbox_entry WHERE person = ?1";
+        clinic.file().query_row(sql, [person], |row| row.get(0)).expect("a count")
+    };
+    assert_eq!(seats(&clinic), 1);
+    clinic.leave(clinic.social_worker).await;
+    assert_eq!(seats(&clinic), 0);
+}

@@ -1,0 +1,246 @@
+//! What must not be told: missing and forbidden are one answer of one work, and what somebody may
+//! not read moves nothing that they can see.
+
+use care::ids::{Id, PatientId, ThreadId};
+use care::words::Audience;
+use coordination::answer::AnswerContext;
+use coordination::fault::{Failed, Fault, Problem};
+use coordination::reader::Page;
+use std::num::NonZeroU32;
+use uuid::Uuid;
+
+use crate::clinic::{Clinic, MARKER, now, signed_in};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn missing_and_forbidden_threads_take_the_same_work() {
+    let clinic = Clinic::open().await;
+    let thread = clinic.ask("hidden").await;
+    for person in [clinic.stranger, clinic.admin] {
+        let mut works = Vec::new();
+        for id in [thread, ThreadId::from_uuid(Uuid::from_u128(7)), ThreadId::from_uuid(Uuid::nil())] {
+            let reader = clinic.reader(person).await;
+            let before = reader.work();
+            assert!(reader.thread(id).expect("no fault").is_none());
+            let after = reader.work();
+            works.push((after.rows - before.rows, after.decisions - before.decisions, after.texts - before.texts));
+            let refused = clinic.post(person, id, "try", Audience::Everyone).await;
+            assert!(matches!(refused, Err(Failed::Problem(Problem::NotFound))), "{refused:?}");
+        }
+        assert!(works.windows(2).all(|pair| pair[0] == pair[1]), "{works:?}");
+    }
+    let reader = clinic.reader(clinic.stranger).await;
+    for id in [clinic.patient, PatientId::from_uuid(Uuid::from_u128(7))] {
+        let before = reader.work();
+        assert!(reader.patient(id).expect("no fault").is_none());
+        let after = reader.work();
+        assert_eq!((after.rows - before.rows, after.decisions - before.decisions), (0, 1));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_message_to_the_clinical_team_moves_nothing_that_the_patient_sees() {
+    let clinic = Clinic::open().await;
+    let thread = clinic.ask("quiet").await;
+    clinic.post(clinic.nurse, thread, "open", Audience::Everyone).await.expect("posted");
+    let seen = async || {
+        let reader = clinic.reader(clinic.patient_person).await;
+        let view = reader.thread(thread).expect("no fault").expect("found");
+        let unread = reader.unread(&view).expect("no fault");
+        let version = reader.version(&view).expect("a version").0;
+        let inbox = reader.inbox(&Page::default()).expect("no fault").expect("a page");
+        let cursors: Vec<_> = inbox.edges.iter().map(|edge| edge.cursor.0.clone()).collect();
+        let messages = reader.messages(&view, &Page::default()).expect("no fault").expect("a page");
+        let marks = reader.read_marks(&view).expect("no fault");
+        let marks: Vec<_> = marks.iter().map(|mark| (mark.person, mark.read_at)).collect();
+        (marks, view.updated_at, unread, version, cursors, messages.edges.len(), messages.has_next)
+    };
+    let mark = async |posted: coordination::CommandOutcome, minute| {
+        let by = signed_in(clinic.nurse);
+        let metadata = crate::clinic::metadata("markThreadRead", &format!("read-{minute}"));
+        let metadata =
+            coordination::CommandMetadata { now: metadata.now + chrono::TimeDelta::minutes(minute), ..metadata };
+        clinic.application.mark_read((&by, &metadata), thread, posted.command.creates(0)).await.expect("marked");
+    };
+    mark(clinic.post(clinic.pcp, thread, "open too", Audience::Everyone).await.expect("posted"), 1).await;
+    let before = seen().await;
+    assert_eq!(before.0.len(), 1);
+    mark(clinic.post(clinic.pcp, thread, "among us", Audience::ClinicalTeam).await.expect("posted"), 2).await;
+    assert_eq!(seen().await, before);
+    assert_eq!(clinic.messages(clinic.patient_person, thread).await, ["open", "open too"]);
+    assert_eq!(clinic.messages(clinic.social_worker, thread).await, ["open", "open too"]);
+    assert_eq!(clinic.messages(clinic.nurse, thread).await, ["open", "open too", "among us"]);
+    let nurses = clinic.reader(clinic.pcp).await;
+    let view = nurses.thread(thread).expect("no fault").expect("found");
+    let marks = nurses.read_marks(&view).expect("no fault");
+    assert!(matches!(marks.as_slice(), [mark] if mark.read_at == crate::clinic::now() + chrono::TimeDelta::minutes(2)));
+    drop((view, nurses));
+    let denied = clinic.post(clinic.patient_person, thread, "sneak", Audience::ClinicalTeam).await;
+    assert!(matches!(denied, Err(Failed::Problem(Problem::NotPermitted))), "{denied:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_order_of_an_inbox_tells_of_nothing_that_its_reader_may_not_read() {
+    let clinic = Clinic::open().await;
+    let mut threads = Vec::new();
+    for (minute, key) in (0..5).zip(["a", "b", "c", "d", "e"]) {
+        let at = crate::clinic::metadata("requestConsultation", key);
+        let at = coordination::CommandMetadata { now: at.now + chrono::TimeDelta::minutes(minute), ..at };
+        let request = crate::clinic::request(clinic.patient, clinic.cardiology);
+        let outcome =
+            clinic.application.request_consultation(&signed_in(clinic.pcp), &at, request).await.expect("asked");
+        threads.push(outcome.command.creates::<ThreadId>(0));
+    }
+    let order = async |person| {
+        let (mut order, mut page) = (Vec::new(), Page { first: Some(2), ..Page::default() });
+        loop {
+            let reader = clinic.reader_at(person, crate::clinic::later()).await;
+            let got = reader.inbox(&page).expect("no fault").expect("a page");
+            order.extend(got.edges.iter().map(|edge| edge.node.thread));
+            match got.edges.last().filter(|_| got.has_next) {
+                Some(last) => page.after = Some(last.cursor.0.clone()),
+                None => return order,
+            }
+        }
+    };
+    let newest_first: Vec<ThreadId> = threads.iter().rev().copied().collect();
+    for person in [clinic.social_worker, clinic.patient_person, clinic.nurse] {
+        assert_eq!(order(person).await, newest_first);
+    }
+    let message = coordination::commands::NewMessage {
+        audience: Some(Audience::ClinicalTeam),
+        body: crate::clinic::text("among us"),
+    };
+    let at = crate::clinic::metadata("postMessage", "quiet");
+    let at = coordination::CommandMetadata { now: at.now + chrono::TimeDelta::minutes(9), ..at };
+    clinic.application.post_message((&signed_in(clinic.pcp), &at), threads[0], message).await.expect("posted");
+    for person in [clinic.social_worker, clinic.patient_person] {
+        assert_eq!(order(person).await, newest_first);
+    }
+    let mut moved = newest_first.clone();
+    moved.rotate_right(1);
+    assert_eq!(order(clinic.nurse).await, moved);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_read_is_recorded_before_it_ends_once_a_session_and_a_refused_try_as_well() {
+    let clinic = Clinic::open().await;
+    let thread = clinic.ask("recorded").await;
+    clinic.post(clinic.nurse, thread, "hello", Audience::Everyone).await.expect("posted");
+    let records = async || {
+        let page = clinic.installation.access.read_log(None, NonZeroU32::new(1000).expect("many")).await.expect("read");
+        page.events
+            .into_iter()
+            .map(|event| (event.kind.as_str().to_owned(), String::from_utf8_lossy(&event.data).into_owned()))
+            .collect::<Vec<_>>()
+    };
+    let before = records().await.len();
+    for _ in 0..3 {
+        let reader = clinic.reader(clinic.pcp).await;
+        let view = reader.thread(thread).expect("no fault").expect("found");
+        reader.messages(&view, &Page::default()).expect("no fault").expect("a page");
+        reader.finish().await.expect("recorded");
+    }
+    let read: Vec<_> = records().await.into_iter().skip(before).collect();
+    assert!(read.iter().all(|(kind, _)| kind == "access.read"), "{read:?}");
+    let named: usize = read.iter().filter(|(_, data)| data.contains(&thread.to_string())).count();
+    // The subject under one rule and the message under another; repeats in the session add none.
+    assert!((1..=2).contains(&named), "{read:?}");
+    assert!(read.iter().all(|(_, data)| data.contains("TREAT") && !data.contains(MARKER)), "{read:?}");
+
+    let reader = clinic.reader(clinic.stranger).await;
+    assert!(reader.thread(thread).expect("no fault").is_none());
+    assert!(reader.thread(ThreadId::from_uuid(Uuid::from_u128(7))).expect("no fault").is_none());
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(10);
+    let refused = loop {
+        let refused: Vec<_> = records().await.into_iter().filter(|(kind, _)| kind == "access.refused").collect();
+        if refused.len() >= 2 || std::time::Instant::now() > deadline {
+            break refused;
+        }
+        tokio::task::yield_now().await;
+    };
+    assert_eq!(refused.len(), 2);
+    assert_eq!(refused[0].1.len(), refused[1].1.len());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reader_kept_after_its_answer_reads_nothing() {
+    let clinic = Clinic::open().await;
+    let thread = clinic.ask("kept").await;
+    let missing = ThreadId::from_uuid(Uuid::from_u128(7));
+    let context = AnswerContext { identity: signed_in(clinic.pcp), now: now() };
+    let mut kept = None;
+    let answer = clinic.application.answer(context, |reads| async {
+        let reader = reads.reader(None).await?;
+        let view = reader.thread(thread)?.expect("found");
+        let patient = reader.patient(clinic.patient)?.expect("found");
+        kept = Some((reads, reader, view, patient));
+        Ok::<_, Fault>("an answer")
+    });
+    let recorded = answer.await.expect("recorded").transpose().expect("no fault");
+    assert_eq!(recorded.map(str::len).into_inner(), 9);
+    let (reads, reader, view, patient) = kept.expect("kept");
+
+    fn ended<T>(read: Result<T, Fault>) -> bool {
+        matches!(read.map(drop), Err(Fault::Ended))
+    }
+    let (page, message) = (Page::default(), care::ids::MessageId::from_uuid(Uuid::from_u128(7)));
+    let all = [
+        ended(reads.reader(None).await),
+        ended(reader.thread(thread)),
+        ended(reader.thread(missing)),
+        ended(reader.consultation(&view)),
+        ended(reader.messages(&view, &page)),
+        ended(reader.message(&view, message)),
+        ended(reader.participants(&view, &page)),
+        ended(reader.read_marks(&view)),
+        ended(reader.unread(&view)),
+        ended(reader.patient(clinic.patient)),
+        ended(reader.patient_of(&view)),
+        ended(reader.patients()),
+        ended(reader.care_team(&patient)),
+        ended(reader.inbox(&page)),
+        ended(reader.worklist(coordination::reader::Worklist::Mine, &page)),
+        ended(reader.organizations()),
+        ended(reader.me()),
+        ended(reader.person_in(&view, clinic.pcp)),
+    ];
+    assert_eq!(all, [true; 18]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_record_of_a_read_names_the_patient_and_by_what_right_it_was() {
+    let clinic = Clinic::open().await;
+    let thread = clinic.ask("recorded").await;
+    let reader = clinic.reader(clinic.pcp).await;
+    reader.thread(thread).expect("no fault").expect("found");
+    reader.finish().await.expect("recorded");
+    let page = clinic.installation.access.read_log(None, NonZeroU32::new(1000).expect("many")).await.expect("read");
+    let record = page.events.iter().find(|event| String::from_utf8_lossy(&event.data).contains(&thread.to_string()));
+    let record: serde_json::Value = serde_json::from_slice(&record.expect("a record").data).expect("JSON");
+    assert_eq!(record["patient"], clinic.patient.to_string());
+    assert_eq!(record["person"], clinic.pcp.to_string());
+    assert_eq!((&record["purpose"], &record["outcome"]), (&"TREAT".into(), &"shown".into()));
+    assert_eq!(record["obligations"], serde_json::json!([]));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_cursor_of_another_reader_or_list_is_a_problem() {
+    let clinic = Clinic::open().await;
+    for key in ["one", "two", "three"] {
+        clinic.ask(key).await;
+    }
+    let reader = clinic.reader(clinic.pcp).await;
+    let first = Page { first: Some(1), ..Page::default() };
+    let page = reader.inbox(&first).expect("no fault").expect("a page");
+    assert!(page.has_next && page.edges.len() == 1);
+    let after = Page { after: Some(page.edges[0].cursor.0.clone()), ..first };
+    let next = reader.inbox(&after).expect("no fault").expect("a page");
+    assert_ne!(next.edges[0].node.thread, page.edges[0].node.thread);
+    let other = clinic.reader(clinic.nurse).await;
+    assert!(other.inbox(&after).expect("no fault").is_err());
+    assert!(reader.worklist(coordination::reader::Worklist::Mine, &after).expect("no fault").is_err());
+    for rows in [0, -1, 101] {
+        assert!(reader.inbox(&Page { first: Some(rows), ..Page::default() }).expect("no fault").is_err());
+    }
+    assert!(signed_in(clinic.pcp).person().is_some());
+}

@@ -1,0 +1,14 @@
+//! The application as its callers see it, on logs in memory and read models in a temporary directory.
+
+#![expect(clippy::expect_used, clippy::panic, reason = "a test says what it expects by failing")]
+
+mod clinic;
+mod commands;
+mod faults;
+mod folding;
+mod kept;
+mod leaks;
+mod permissions;
+mod repeats;
+mod standings;
+mod told;

@@ -1,0 +1,96 @@
+//! The same command twice: at once, later, after a restart, and by somebody who left.
+
+use care::ids::ThreadId;
+use care::words::{Audience, Role};
+use coordination::CommandMetadata;
+use coordination::commands::NewMessage;
+use coordination::fault::{Failed, Problem};
+
+use crate::clinic::{Clinic, metadata, request, signed_in, text};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_message_sent_twice_at_once_is_there_once() {
+    let clinic = Clinic::open().await;
+    let thread = clinic.ask("twice").await;
+    let tries = (0..8).map(|_| {
+        let application = std::sync::Arc::clone(&clinic.application);
+        let by = signed_in(clinic.nurse);
+        tokio::spawn(async move {
+            let message = NewMessage { audience: Some(Audience::Everyone), body: text("once") };
+            application.post_message((&by, &metadata("postMessage", "once")), thread, message).await.expect("done")
+        })
+    });
+    let mut answers = Vec::new();
+    for answer in tries.collect::<Vec<_>>() {
+        answers.push(answer.await.expect("no panic"));
+    }
+    assert_eq!(answers.iter().filter(|outcome| !outcome.replayed).count(), 1);
+    assert!(answers.windows(2).all(|pair| pair[0].position == pair[1].position && pair[0].command == pair[1].command));
+    assert_eq!(clinic.messages(clinic.pcp, thread).await, ["once"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_creation_repeated_after_later_events_and_a_restart_is_the_same_thread() {
+    let mut clinic = Clinic::open().await;
+    let first = clinic.ask("creation").await;
+    clinic.post(clinic.nurse, first, "later", Audience::Everyone).await.expect("posted");
+    assert_eq!(clinic.ask("creation").await, first);
+    clinic.application.close();
+    clinic.application = clinic.installation.open().await.expect("opened again");
+    let by = signed_in(clinic.pcp);
+    let request = request(clinic.patient, clinic.cardiology);
+    let outcome = clinic
+        .application
+        .request_consultation(&by, &metadata("requestConsultation", "creation"), request)
+        .await
+        .expect("done");
+    assert!(outcome.replayed);
+    assert_eq!(outcome.command.creates::<ThreadId>(0), first);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_same_key_with_another_input_is_a_problem() {
+    let clinic = Clinic::open().await;
+    let thread = clinic.ask("mismatch").await;
+    clinic.post(clinic.nurse, thread, "key", Audience::Everyone).await.expect("posted");
+    let other = CommandMetadata { input: b"something else".to_vec(), ..metadata("postMessage", "key") };
+    let message = NewMessage { audience: None, body: text("other") };
+    let refused = clinic.application.post_message((&signed_in(clinic.nurse), &other), thread, message).await;
+    assert!(matches!(refused, Err(Failed::Problem(Problem::IdempotencyMismatch))), "{refused:?}");
+    let created = CommandMetadata { input: b"something else".to_vec(), ..metadata("requestConsultation", "mismatch") };
+    let request = request(clinic.patient, clinic.cardiology);
+    let refused = clinic.application.request_consultation(&signed_in(clinic.pcp), &created, request).await;
+    assert!(matches!(refused, Err(Failed::Problem(Problem::IdempotencyMismatch))), "{refused:?}");
+    // Another person's key of the same words is another command.
+    assert!(!clinic.post(clinic.pcp, thread, "key", Audience::Everyone).await.expect("posted").replayed);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_left_meanwhile_hears_that_it_was_done_and_reads_nothing() {
+    let clinic = Clinic::open().await;
+    let thread = clinic.ask("left").await;
+    let first = clinic.post(clinic.nurse, thread, "mine", Audience::Everyone).await.expect("posted");
+    let admin = signed_in(clinic.admin);
+    clinic
+        .application
+        .end_role((&admin, &metadata("endRole", "nurse")), clinic.nurse, (clinic.practice, Role::Nurse))
+        .await
+        .expect("ended");
+    // The role ended at the very instant of these tests, so it is over.
+    let again = clinic.post(clinic.nurse, thread, "mine", Audience::Everyone).await.expect("answered as done");
+    assert!(again.replayed && again.position == first.position);
+    assert!(clinic.reader(clinic.nurse).await.thread(thread).expect("no fault").is_none());
+    let new = clinic.post(clinic.nurse, thread, "new", Audience::Everyone).await;
+    assert!(matches!(new, Err(Failed::Problem(Problem::NotFound))), "{new:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refused_command_leaves_no_trace_and_is_decided_anew() {
+    let clinic = Clinic::open().await;
+    let thread = clinic.ask("again").await;
+    let refused = clinic.claim(clinic.specialist, thread).await;
+    assert!(matches!(refused, Err(Failed::Problem(Problem::Refused(_)))), "{refused:?}");
+    clinic.assign(thread).await;
+    assert!(!clinic.claim(clinic.specialist, thread).await.expect("claimed").replayed);
+    assert!(clinic.claim(clinic.specialist, thread).await.expect("claimed").replayed);
+}

@@ -1,0 +1,288 @@
+//! What a person is to things, and is no longer: each standing by itself, its role, its period,
+//! and that a request's own clock makes nothing hold longer.
+
+use care::ids::{OrganizationId, PersonId, ThreadId};
+use care::text::Text;
+use care::words::{Audience, Role};
+use chrono::TimeDelta;
+use coordination::CommandMetadata;
+use coordination::commands::{Assignment, NewMember, NewPerson};
+use coordination::fault::{Failed, Problem};
+use coordination::reader::{Page, Worklist};
+use policy::identity::Identity;
+
+use crate::clinic::{Clinic, Installation, MARKER, later, metadata, now, signed_in};
+
+impl Clinic {
+    /// Somebody more at an organization.
+    pub async fn register(&self, organization: OrganizationId, key: &str, role: Option<Role>) -> PersonId {
+        let new = NewPerson { organization, name: Text::line(&format!("{key} {MARKER}")).expect("a name"), role };
+        let outcome =
+            self.application.register_person(&signed_in(self.admin), &metadata("registerPerson", key), new).await;
+        outcome.expect("registered").command.creates(0)
+    }
+
+    pub async fn grant(&self, person: PersonId, at: (OrganizationId, Role)) {
+        let metadata = metadata("grantRole", &format!("{person}-{}", at.1.word()));
+        self.application.grant_role((&signed_in(self.admin), &metadata), person, at, None).await.expect("granted");
+    }
+
+    pub async fn end(&self, person: PersonId, at: (OrganizationId, Role)) {
+        let metadata = CommandMetadata { now: later(), ..metadata("endRole", &format!("{person}-{}", at.1.word())) };
+        self.application.end_role((&signed_in(self.admin), &metadata), person, at).await.expect("ended");
+    }
+
+    pub async fn join(&self, person: PersonId, role: Role) {
+        let member = NewMember { person, role, organization: self.practice };
+        let metadata = metadata("addCareTeamMember", &format!("join-{person}"));
+        let by = signed_in(self.coordinator);
+        self.application.add_care_team_member((&by, &metadata), self.patient, member).await.expect("joined");
+    }
+
+    pub async fn leave(&self, person: PersonId) {
+        let metadata = CommandMetadata { now: later(), ..metadata("removeCareTeamMember", &format!("leave-{person}")) };
+        let by = signed_in(self.coordinator);
+        self.application.remove_care_team_member((&by, &metadata), self.patient, person).await.expect("left");
+    }
+
+    pub async fn invite(&self, thread: ThreadId, person: PersonId) -> Result<coordination::CommandOutcome, Failed> {
+        let metadata = metadata("addParticipant", &format!("invite-{person}"));
+        self.application.add_participant((&signed_in(self.pcp), &metadata), thread, person).await
+    }
+
+    /// The organization that answers.
+    pub async fn centre(&self) -> OrganizationId {
+        let reader = self.reader(self.specialist).await;
+        reader.pool(self.cardiology).expect("no fault").expect("a pool").organization
+    }
+
+    pub async fn finds(&self, person: PersonId, thread: ThreadId) -> bool {
+        self.reader(person).await.thread(thread).expect("no fault").is_some()
+    }
+
+    pub async fn restart(&mut self) {
+        self.application.close();
+        self.application = self.installation.open().await.expect("opened again");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_participant_is_one_while_on_the_care_team_also_over_a_restart() {
+    let mut clinic = Clinic::open().await;
+    // So confidential that the care team alone does not read it, and who was taken in does.
+    let request = coordination::commands::Request {
+        confidentiality: care::words::Confidentiality::VeryRestricted,
+        ..crate::clinic::request(clinic.patient, clinic.cardiology)
+    };
+    let by = signed_in(clinic.pcp);
+    let asked = clinic.application.request_consultation(&by, &metadata("requestConsultation", "secret"), request).await;
+    let thread = asked.expect("asked").command.creates(0);
+    let pharmacist = clinic.register(clinic.practice, "pharmacist", Some(Role::Pharmacist)).await;
+    clinic.join(pharmacist, Role::Pharmacist).await;
+    assert!(!clinic.finds(pharmacist, thread).await);
+    clinic.invite(thread, pharmacist).await.expect("invited");
+    assert!(clinic.finds(pharmacist, thread).await);
+    clinic.restart().await;
+    assert!(clinic.finds(pharmacist, thread).await);
+    clinic.leave(pharmacist).await;
+    assert!(!clinic.finds(pharmacist, thread).await);
+    clinic.restart().await;
+    assert!(!clinic.finds(pharmacist, thread).await);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_standing_counts_with_the_role_and_at_the_organization_that_it_comes_from() {
+    let clinic = Clinic::open().await;
+    let thread = clinic.ask("which").await;
+    let centre = clinic.centre().await;
+    let nurse_there = clinic.register(centre, "nurse-there", Some(Role::Nurse)).await;
+    assert!(!clinic.finds(nurse_there, thread).await, "a nurse of the other organization");
+    // On the care team as a social worker; another role there, that could read more, does not stand in.
+    let aide = clinic.register(clinic.practice, "aide", Some(Role::SocialWorker)).await;
+    clinic.join(aide, Role::SocialWorker).await;
+    assert!(clinic.finds(aide, thread).await);
+    clinic.grant(aide, (clinic.practice, Role::Auditor)).await;
+    clinic.end(aide, (clinic.practice, Role::SocialWorker)).await;
+    assert!(!clinic.finds(aide, thread).await);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_ended_stays_ended_over_a_restart() {
+    let mut clinic = Clinic::open().await;
+    let thread = clinic.ask("ended").await;
+    let centre = clinic.centre().await;
+    let read_patient = async |clinic: &Clinic, person| {
+        clinic.reader(person).await.patient(clinic.patient).expect("no fault").is_some()
+    };
+    assert!(read_patient(&clinic, clinic.social_worker).await && clinic.finds(clinic.nurse, thread).await);
+    clinic.leave(clinic.social_worker).await;
+    clinic.end(clinic.nurse, (clinic.practice, Role::Nurse)).await;
+    let by = signed_in(clinic.admin);
+    let remove = metadata("removePoolMember", "r");
+    clinic
+        .application
+        .remove_pool_member((&by, &remove), centre, (clinic.cardiology, clinic.other_specialist))
+        .await
+        .expect("removed");
+    let claimed = clinic.claim(clinic.other_specialist, thread).await;
+    assert!(matches!(claimed, Err(Failed::Problem(Problem::NotFound))), "{claimed:?}");
+    for _ in 0..2 {
+        assert!(
+            !read_patient(&clinic, clinic.social_worker).await && !clinic.finds(clinic.social_worker, thread).await
+        );
+        assert!(!clinic.finds(clinic.nurse, thread).await && !clinic.finds(clinic.other_specialist, thread).await);
+        assert!(clinic.finds(clinic.specialist, thread).await && clinic.finds(clinic.patient_person, thread).await);
+        let reader = clinic.reader(clinic.pcp).await;
+        let view = reader.patient(clinic.patient).expect("no fault").expect("found");
+        let team = reader.care_team(&view).expect("no fault").expect("permitted");
+        assert_eq!(team.iter().map(|member| member.person).filter(|person| *person == clinic.social_worker).count(), 0);
+        assert_eq!(team.len(), 2);
+        drop((team, view, reader));
+        clinic.restart().await;
+    }
+    let invited = clinic.invite(thread, clinic.social_worker).await;
+    assert!(matches!(invited, Err(Failed::Problem(Problem::NotFound))), "{invited:?}");
+    let back = NewMember { person: clinic.social_worker, role: Role::SocialWorker, organization: clinic.practice };
+    let own_way_back = clinic
+        .application
+        .add_care_team_member((&signed_in(clinic.social_worker), &metadata("add", "self")), clinic.patient, back)
+        .await;
+    assert!(matches!(own_way_back, Err(Failed::Problem(Problem::NotFound))), "{own_way_back:?}");
+    // Neither who left the pool nor who is no physician answers for it.
+    let there = clinic.register(centre, "nurse-there", Some(Role::Nurse)).await;
+    clinic
+        .application
+        .add_pool_member((&by, &metadata("addPoolMember", "n")), centre, (clinic.cardiology, there))
+        .await
+        .expect("added");
+    for person in [clinic.other_specialist, there] {
+        let assign = metadata("assignConsultation", &person.to_string());
+        let to = Assignment { to: Some(person), reason: None };
+        let by = signed_in(clinic.centre_coordinator);
+        let refused = clinic.application.assign_consultation((&by, &assign), thread, to).await;
+        assert!(matches!(refused, Err(Failed::Problem(Problem::Refused(_)))), "{refused:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_revocation_binds_a_request_whose_clock_is_behind_it() {
+    let clinic = Clinic::open().await;
+    let thread = clinic.ask("behind").await;
+    clinic.end(clinic.nurse, (clinic.practice, Role::Nurse)).await;
+    clinic.leave(clinic.social_worker).await;
+    // Both were ended an hour after the instant at which these requests say that they run.
+    for person in [clinic.nurse, clinic.social_worker] {
+        let refused = clinic.post(person, thread, "early", Audience::Everyone).await;
+        assert!(matches!(refused, Err(Failed::Problem(Problem::NotFound))), "{refused:?}");
+        assert!(!clinic.finds(person, thread).await);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_role_holds_from_its_first_instant_up_to_its_last() {
+    let clinic = Clinic::open().await;
+    let thread = clinic.ask("period").await;
+    let locum = clinic.register(clinic.practice, "locum", None).await;
+    let grant = metadata("grantRole", "locum");
+    let by = signed_in(clinic.admin);
+    clinic
+        .application
+        .grant_role((&by, &grant), locum, (clinic.practice, Role::Nurse), Some(later()))
+        .await
+        .expect("granted");
+    let tick = TimeDelta::microseconds(1);
+    for (at, holds) in [(now() - tick, false), (now(), true), (later() - tick, true), (later(), false)] {
+        let reader = clinic.reader_at(locum, at).await;
+        assert_eq!(reader.thread(thread).expect("no fault").is_some(), holds, "{at}");
+        drop(reader);
+        let post = coordination::commands::NewMessage { audience: None, body: crate::clinic::text("hello") };
+        let metadata = CommandMetadata { now: at, ..metadata("postMessage", &at.timestamp_micros().to_string()) };
+        assert_eq!(
+            clinic.application.post_message((&signed_in(locum), &metadata), thread, post).await.is_ok(),
+            holds,
+            "{at}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_read_needs_its_snapshot_and_authority_to_agree() {
+    let clinic = Clinic::open().await;
+    let thread = clinic.ask("agree").await;
+    let aide = clinic.register(clinic.practice, "aide", Some(Role::SocialWorker)).await;
+    let before = clinic.reader(aide).await;
+    clinic.join(aide, Role::SocialWorker).await;
+    assert!(before.thread(thread).expect("no fault").is_none());
+    assert!(before.patient(clinic.patient).expect("no fault").is_none());
+    let after = clinic.reader(aide).await;
+    assert!(after.thread(thread).expect("no fault").is_some());
+    clinic.leave(aide).await;
+    assert!(after.thread(thread).expect("no fault").is_none());
+    assert!(after.patient(clinic.patient).expect("no fault").is_none());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_installation_begins_one_organization_with_one_administrator() {
+    let application = Installation::new().await.open().await.expect("an application");
+    let by = Identity::installation();
+    let first = application
+        .found_organization(&by, &metadata("foundOrganization", "one"), "One".into())
+        .await
+        .expect("founded");
+    let second = application.found_organization(&by, &metadata("foundOrganization", "two"), "Two".into()).await;
+    assert!(matches!(second, Err(Failed::Problem(Problem::NotPermitted))), "{second:?}");
+    let organization = first.command.creates(0);
+    let person = async |key: &str, role| {
+        let new = NewPerson { organization, name: Text::line(key).expect("a name"), role };
+        application.register_person(&by, &metadata("registerPerson", key), new).await
+    };
+    for role in [None, Some(Role::Physician)] {
+        let refused = person("physician", role).await;
+        assert!(matches!(refused, Err(Failed::Problem(Problem::NotPermitted))), "{refused:?}");
+    }
+    assert!(!person("admin", Some(Role::Administrator)).await.expect("registered").replayed);
+    assert!(person("admin", Some(Role::Administrator)).await.expect("registered").replayed);
+    let refused = person("another", Some(Role::Administrator)).await;
+    assert!(matches!(refused, Err(Failed::Problem(Problem::NotFound))), "{refused:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_administrator_stands_in_only_where_there_is_none_and_is_answered_when_they_repeat() {
+    let clinic = Clinic::open().await;
+    let by = signed_in(clinic.admin);
+    let outcome =
+        clinic.application.found_organization(&by, &metadata("foundOrganization", "third"), "Third".into()).await;
+    let third = outcome.expect("founded").command.creates(0);
+    let first = clinic.register(third, "first-admin", Some(Role::Administrator)).await;
+    // The answer was lost; it is heard now, though the place has its own administrator meanwhile.
+    assert_eq!(clinic.register(third, "first-admin", Some(Role::Administrator)).await, first);
+    for (by, organization) in [(clinic.admin, third), (first, clinic.practice)] {
+        let name = Text::line("nobody").expect("a name");
+        let new = NewPerson { organization, name, role: Some(Role::Physician) };
+        let refused = clinic.application.register_person(&signed_in(by), &metadata("registerPerson", "no"), new).await;
+        assert!(matches!(refused, Err(Failed::Problem(Problem::NotFound))), "{refused:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_worklist_has_each_thread_once_on_pages_that_follow_each_other() {
+    let clinic = Clinic::open().await;
+    let [one, two] = [clinic.ask("one").await, clinic.ask("two").await];
+    clinic.grant(clinic.pcp, (clinic.practice, Role::Coordinator)).await;
+    let reader = clinic.reader(clinic.pcp).await;
+    // Asked by this person and by the organization that they coordinate: there on both grounds.
+    let whole = reader.worklist(Worklist::Waiting, &Page::default()).expect("no fault").expect("a page");
+    assert_eq!(whole.edges.len(), 2);
+    let mut page = Page { first: Some(1), ..Page::default() };
+    let mut seen = Vec::new();
+    for _ in 0..3 {
+        let got = reader.worklist(Worklist::Waiting, &page).expect("no fault").expect("a page");
+        seen.extend(got.edges.iter().map(|edge| edge.node.thread));
+        let Some(last) = got.edges.last().filter(|_| got.has_next) else { break };
+        page.after = Some(last.cursor.0.clone());
+    }
+    seen.sort_unstable();
+    let mut both = vec![one, two];
+    both.sort_unstable();
+    assert_eq!(seen, both);
+}

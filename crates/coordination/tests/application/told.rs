@@ -1,0 +1,159 @@
+//! What refusals and records tell: nothing of what somebody named to whoever may not do the thing,
+//! and of reads only those that were.
+
+use care::ids::{Id, PersonId, PoolId};
+use care::text::Text;
+use care::words::{Audience, Role};
+use chrono::TimeDelta;
+use coordination::commands::{NewMessage, NewPatient};
+use coordination::fault::{Failed, Problem};
+use coordination::reader::Page;
+use coordination::{CommandMetadata, TextCell};
+use std::num::NonZeroU32;
+use uuid::Uuid;
+
+use crate::clinic::{Clinic, OpenAnswer, later, metadata, now, request, signed_in};
+
+fn nobody() -> PersonId {
+    PersonId::from_uuid(Uuid::from_u128(77))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refusal_is_the_same_whatever_was_named() {
+    let clinic = Clinic::open().await;
+    let thread = clinic.ask("named").await;
+    let by = signed_in(clinic.nurse);
+    let mut heard = Vec::new();
+    for person in [clinic.specialist, nobody()] {
+        let end = metadata("endRole", &person.to_string());
+        heard.push(clinic.application.end_role((&by, &end), person, (clinic.practice, Role::Physician)).await);
+        let name = Text::line("Somebody").expect("a name");
+        let birth_date = Text::line("1990-01-01").expect("a date");
+        let patient = NewPatient { organization: clinic.practice, person: Some(person), name, birth_date };
+        heard.push(
+            clinic.application.register_patient(&by, &metadata("registerPatient", &person.to_string()), patient).await,
+        );
+    }
+    // Who may find the thread and not invite hears nothing of who is on the care team.
+    for person in [clinic.social_worker, clinic.stranger, nobody()] {
+        let invite = metadata("addParticipant", &person.to_string());
+        heard.push(clinic.application.add_participant((&signed_in(clinic.specialist), &invite), thread, person).await);
+    }
+    for pool in [clinic.cardiology, PoolId::from_uuid(Uuid::from_u128(78))] {
+        let ask = metadata("requestConsultation", &pool.to_string());
+        heard.push(clinic.application.request_consultation(&by, &ask, request(clinic.patient, pool)).await);
+    }
+    for outcome in heard {
+        assert!(matches!(outcome, Err(Failed::Problem(Problem::NotPermitted))), "{outcome:?}");
+    }
+    let (admin, end) = (signed_in(clinic.admin), metadata("endRole", "missing"));
+    let missing = clinic.application.end_role((&admin, &end), nobody(), (clinic.practice, Role::Physician)).await;
+    assert!(matches!(missing, Err(Failed::Problem(Problem::NotFound))), "{missing:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hidden_message_is_as_a_missing_one_and_moves_no_date() {
+    let clinic = Clinic::open().await;
+    let thread = clinic.ask("hidden").await;
+    let before =
+        clinic.reader(clinic.patient_person).await.thread(thread).expect("no fault").expect("found").updated_at;
+    let metadata = CommandMetadata { now: later(), ..metadata("postMessage", "hidden") };
+    let message = NewMessage { audience: None, body: crate::clinic::text("among us") };
+    let outcome =
+        clinic.application.post_message((&signed_in(clinic.nurse), &metadata), thread, message).await.expect("posted");
+    let hidden = outcome.command.creates(0);
+    let mut works = Vec::new();
+    for id in [hidden, Id::from_uuid(Uuid::from_u128(79))] {
+        let reader = clinic.reader(clinic.patient_person).await;
+        let view = reader.thread(thread).expect("no fault").expect("found");
+        assert_eq!(view.updated_at, before);
+        assert!(reader.message(&view, id).expect("no fault").is_none());
+        works.push(reader.work());
+    }
+    assert_eq!(works[0], works[1]);
+    let reader = clinic.reader(clinic.pcp).await;
+    let view = reader.thread(thread).expect("no fault").expect("found");
+    assert_eq!(view.updated_at, later());
+    let found = reader.message(&view, hidden).expect("no fault").expect("found");
+    assert_eq!(found.audience, Audience::ClinicalTeam);
+    assert!(matches!(found.body, TextCell::Open(_)));
+    // A patient who names no audience writes to everyone.
+    drop((found, view, reader));
+    let message = NewMessage { audience: None, body: crate::clinic::text("from me") };
+    let by = signed_in(clinic.patient_person);
+    clinic
+        .application
+        .post_message((&by, &crate::clinic::metadata("postMessage", "me")), thread, message)
+        .await
+        .expect("posted");
+    assert_eq!(clinic.messages(clinic.social_worker, thread).await, ["from me"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn only_what_is_on_the_page_is_recorded_as_read() {
+    let clinic = Clinic::open().await;
+    let mut threads = Vec::new();
+    for (minute, key) in (0..3).zip(["one", "two", "three"]) {
+        let ask = metadata("requestConsultation", key);
+        let ask = CommandMetadata { now: now() + TimeDelta::minutes(minute), ..ask };
+        let request = request(clinic.patient, clinic.cardiology);
+        let outcome =
+            clinic.application.request_consultation(&signed_in(clinic.pcp), &ask, request).await.expect("asked");
+        threads.push(outcome.command.creates::<care::ids::ThreadId>(0));
+    }
+    for key in ["a", "b", "c"] {
+        let metadata = CommandMetadata { now: later(), ..metadata("postMessage", key) };
+        let message = NewMessage { audience: Some(Audience::Everyone), body: crate::clinic::text(key) };
+        clinic
+            .application
+            .post_message((&signed_in(clinic.pcp), &metadata), threads[2], message)
+            .await
+            .expect("posted");
+    }
+    let first = Page { first: Some(1), ..Page::default() };
+    let reader = clinic.reader_at(clinic.nurse, later()).await;
+    let inbox = reader.inbox(&first).expect("no fault").expect("a page");
+    assert!(inbox.has_next);
+    let view = &inbox.edges[0].node;
+    let messages = reader.messages(view, &first).expect("no fault").expect("a page");
+    assert!(messages.has_next && messages.edges.len() == 1);
+    assert_eq!(reader.work().texts, 2);
+    reader.finish().await.expect("recorded");
+    let page = clinic.installation.access.read_log(None, NonZeroU32::new(100).expect("many")).await.expect("read");
+    let records: Vec<_> = page.events.iter().map(|event| String::from_utf8_lossy(&event.data).into_owned()).collect();
+    let of = |thread: &care::ids::ThreadId| records.iter().filter(|each| each.contains(&thread.to_string())).count();
+    assert_eq!(threads.iter().filter(|thread| of(thread) > 0).count(), 1, "{records:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_directory_is_for_who_works_here_and_colleagues_for_their_own() {
+    let clinic = Clinic::open().await;
+    for (person, organizations) in [(clinic.nurse, 2), (clinic.stranger, 0), (clinic.patient_person, 0)] {
+        let reader = clinic.reader(person).await;
+        assert_eq!(reader.organizations().expect("no fault").len(), organizations);
+        assert_eq!(reader.pool(clinic.cardiology).expect("no fault").is_some(), organizations > 0);
+        assert_eq!(reader.organization(clinic.practice).expect("no fault").is_some(), organizations > 0);
+    }
+    for (person, named) in [(clinic.centre_coordinator, 2), (clinic.nurse, 0)] {
+        let reader = clinic.reader(person).await;
+        let pool = reader.pool(clinic.cardiology).expect("no fault").expect("a pool");
+        assert_eq!(reader.physicians_of(&pool).expect("no fault").len(), named);
+    }
+    let name = |reader: &coordination::reader::Reader| reader.me().expect("no fault").map(|me| me.person);
+    assert_eq!(name(&*clinic.reader(clinic.stranger).await), Some(clinic.stranger));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_command_that_returned_can_be_read_at_once() {
+    let clinic = Clinic::open().await;
+    let thread = clinic.ask("own").await;
+    for number in 0..20 {
+        let key = format!("m{number}");
+        let outcome = clinic.post(clinic.nurse, thread, &key, Audience::Everyone).await.expect("posted");
+        assert!(!outcome.stale);
+        let reader = OpenAnswer::begin(&clinic.application, signed_in(clinic.pcp), outcome.position, now())
+            .await
+            .expect("a reader");
+        assert!(reader.has_reached(outcome.position));
+    }
+}

@@ -19,6 +19,7 @@ pub mod commands;
 pub mod connection;
 pub mod consultation;
 mod id;
+pub mod inputs;
 pub mod message;
 mod mutation_input;
 pub mod organization;

@@ -17,7 +17,7 @@ fn a_second_start_finds_the_same_clinic_and_the_banner_s_requests_work(home: &Ho
     let pcp = token("pcp", &directory);
     let inbox = clinic.inbox(&pcp);
     assert!(inbox.as_array().expect("a list").len() >= 8, "{inbox}");
-    // Its messages are read by whoever wrote them, and something is new.
+    // Its messages are read by their authors, and something is new.
     assert!(inbox.as_array().expect("a list").iter().any(|thread| thread["unreadCount"] != json!(0)));
 
     let (code, said) = ended(&serving(&directory).output().expect("it runs"));

@@ -1,4 +1,4 @@
-//! No circle among the modules of a crate: data flows one way through the house.
+//! No circle among the modules of a crate: data flows one way.
 //!
 //! A module is a file at the top of a crate together with the folder of its name. It points at
 //! another where its product code names it as `crate::that`; a path inside a comment does not count.
@@ -56,7 +56,7 @@ fn circles(sources: &[Source]) -> Vec<String> {
                 });
             }
         }
-        // Whoever merely leads to a circle is not in it.
+        // A module that only leads to a circle is not in it.
         let pointed_at: BTreeSet<&String> = modules.values().flatten().collect();
         let within: Vec<&String> = modules.keys().filter(|module| pointed_at.contains(module)).collect();
         if !within.is_empty() {

@@ -1,4 +1,4 @@
-//! A file is a room: it says first what it is for, and it is short enough to be read.
+//! Every file begins with what it is for, and is short enough to be read.
 //!
 //! ARCHITECTURE.md is held to the tree as well: a list in it that goes stale is a finding.
 

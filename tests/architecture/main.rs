@@ -1,14 +1,15 @@
-//! The rules of the house, kept by tests instead of a wiki.
+//! The rules of the repository, kept by tests.
 //!
 //! Each rule is a pure function from a source (or a table) to findings, and each is fed a snippet
 //! that breaks it: the standing proof that the rule can fail. A finding says where, and what is
 //! wrong there.
 //!
 //! To add a rule: 1. write it as `fn …(source: &Source) -> Vec<String>` in the file whose subject
-//! it is; 2. test it with a snippet that breaks it and one that keeps it; 3. test that the house
+//! it is; 2. test it with a snippet that breaks it and one that keeps it; 3. test that the repository
 //! keeps it with [`sources::kept`]. Lists of exceptions name files, and an exception that nobody
 //! needs any more is a finding too.
 
+mod answers;
 mod circles;
 mod clock;
 mod crates;

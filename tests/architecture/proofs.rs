@@ -10,10 +10,10 @@ use crate::sources::{Source, breaks, code, kept, lines_with, passes, syntax};
 const PROOFS: &[&str] = &["Visible", "Permit", "Authorized", "Identity"];
 
 /// Ways to make or change a proof that go round the policy.
-const BACK_DOORS: &[&str] = &["Default", "From", "TryFrom", "Deserialize", "DerefMut", "FromStr"];
+const FORBIDDEN_TRAITS: &[&str] = &["Default", "From", "TryFrom", "Deserialize", "DerefMut", "FromStr"];
 
 /// Functions without `self` by which a proof may be made. A decision makes the others.
-const DOORS: &[(&str, &str)] = &[("Identity", "signed_in"), ("Identity", "installation")];
+const CONSTRUCTORS: &[(&str, &str)] = &[("Identity", "signed_in"), ("Identity", "installation")];
 
 /// Calls that belong to a place: what is called, where paths may begin, and why.
 const PLACES: &[(&str, &[&str], &str)] = &[
@@ -31,7 +31,7 @@ const PLACES: &[(&str, &[&str], &str)] = &[
 ];
 
 /// What a resolver has no business with.
-const BEYOND_THE_DOOR: &[&str] = &["rusqlite", "journal::", "vault::", "PersonalText::Open"];
+const NOT_FOR_RESOLVERS: &[&str] = &["rusqlite", "journal::", "vault::", "PersonalText::Open"];
 
 fn leaky_proofs(source: &Source) -> Vec<String> {
     match syntax(source, &source.product()) {
@@ -56,7 +56,7 @@ impl Proofs<'_> {
 
     fn is_forbidden(&self, name: &str, implemented: &str) -> bool {
         let copies = ["Clone", "Copy"].contains(&implemented) && name != "Identity";
-        copies || BACK_DOORS.contains(&implemented)
+        copies || FORBIDDEN_TRAITS.contains(&implemented)
     }
 }
 
@@ -100,7 +100,7 @@ impl<'ast> Visit<'ast> for Proofs<'_> {
             let syn::ImplItem::Fn(function) = part else { continue };
             let made = function.sig.ident.to_string();
             let public = matches!(function.vis, Visibility::Public(_));
-            if public && function.sig.receiver().is_none() && !DOORS.contains(&(name.as_str(), made.as_str())) {
+            if public && function.sig.receiver().is_none() && !CONSTRUCTORS.contains(&(name.as_str(), made.as_str())) {
                 self.find(&name, &format!("a public constructor `{made}`"));
             }
         }
@@ -116,7 +116,7 @@ fn calls_out_of_place(source: &Source) -> Vec<String> {
 
 fn resolvers_that_reach_through(source: &Source) -> Vec<String> {
     match source.path.starts_with("crates/server/src/graphql") {
-        true => lines_with(source, &code(&source.text), BEYOND_THE_DOOR, "in a resolver, which holds rows of nobody"),
+        true => lines_with(source, &code(&source.text), NOT_FOR_RESOLVERS, "in a resolver, which holds rows of nobody"),
         false => Vec::new(),
     }
 }

@@ -1,4 +1,4 @@
-//! The sources of the house, and what every rule does with them.
+//! The source files of the repository, and what every rule does with them.
 //!
 //! Rules about what runs in production look at [`Source::product`]: the text without its tests.
 //! Rules about words look at [`code`], which leaves comments out. Both keep every line at its
@@ -7,7 +7,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// A Rust file of the house.
+/// A Rust file of the repository.
 pub struct Source {
     /// From the root of the repository, with `/`.
     pub path: String,
@@ -152,7 +152,7 @@ pub fn root() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
 }
 
-/// Every Rust file of the house.
+/// Every Rust file of the repository.
 pub fn sources() -> Vec<Source> {
     let mut found = Vec::new();
     for folder in ["crates", "tests", "examples"] {
@@ -195,7 +195,7 @@ fn collect(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// Runs a rule over the house and fails with every finding.
+/// Runs a rule over every source and fails with every finding.
 #[track_caller]
 pub fn kept(rule: impl Fn(&Source) -> Vec<String>) {
     none(&sources().iter().flat_map(rule).collect::<Vec<_>>());

@@ -96,7 +96,7 @@ pub async fn press(
             let mut took = Vec::new();
             for number in first.. {
                 took.push(client.ask(number).await?);
-                // Else whoever is answered at once goes on asking, and the others wait in this thread.
+                // Else a client that is answered at once goes on asking, and the others wait in this thread.
                 tokio::task::yield_now().await;
                 if begun.elapsed() >= turn {
                     break;

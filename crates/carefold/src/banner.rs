@@ -32,14 +32,14 @@ pub(crate) struct Shown<'a> {
 /// every demo clinic has the same ones.
 const THREAD: &str = "BXQgvgEcNFVPgx32vhxKriU";
 
-/// Writes the banner. Its first line is `listening on http://…`, for whoever starts the demo from
+/// Writes the banner. Its first line is `listening on http://…`, for a program that starts the demo from
 /// a script.
 pub(crate) fn write(out: &mut impl Write, shown: &Shown<'_>) -> io::Result<()> {
     let Shown { address, directory, log, program, tokens } = shown;
     let place = directory.display();
     writeln!(out, "listening on http://{address}")?;
     writeln!(out)?;
-    writeln!(out, "This is a demo: nobody in it exists, and whoever reaches it signs in as anyone.")?;
+    writeln!(out, "This is a demo: nobody in it exists, and everybody who reaches it can sign in as anyone.")?;
     writeln!(out, "Its data lies in {place}, and so does the key that opens it (kek.key).")?;
     match log {
         Some(log) => writeln!(out, "Its logs lie at {log}. To begin again, name a new directory and an empty log.")?,

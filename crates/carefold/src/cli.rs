@@ -276,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn words_of_the_policy_are_read_at_the_door() {
+    fn words_of_the_policy_are_parsed_by_the_command_line() {
         let asked = |role: &str| {
             let line =
                 ["carefold", "policy", "explain", "--role", role, "--standing", "self", "--action", "thread.read"];

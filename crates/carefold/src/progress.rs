@@ -1,4 +1,4 @@
-//! A bar for whoever waits: on a terminal, and only for what takes more than two seconds.
+//! A progress bar: on a terminal, and only for what takes more than two seconds.
 
 use std::time::Duration;
 

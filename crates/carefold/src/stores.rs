@@ -221,7 +221,7 @@ mod tests {
     use crate::exit;
 
     #[test]
-    fn a_key_above_keys_is_never_made_anew() {
+    fn a_key_above_keys_is_never_made_again() {
         let place = tempfile::tempdir().unwrap();
         let path = place.path().join("kek.key");
         assert_eq!(exit::code(&key_encryption_key(&path, true).unwrap_err()), 4);

@@ -333,7 +333,7 @@ impl AccessLog {
         });
     }
 
-    /// Writes what waits, until everything up to `ticket` is durable. Whoever holds the writer
+    /// Writes what waits, until everything up to `ticket` is durable. The task that holds the writer
     /// takes along what others have put meanwhile, and what was left by who was dropped midway.
     async fn flush(&self, session: &Session, ticket: u64) -> Result<(), Fault> {
         let mut writer = session.writer.lock().await;

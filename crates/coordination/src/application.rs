@@ -44,7 +44,7 @@ pub struct Stores {
     pub read_models: PathBuf,
 }
 
-/// What only the edge can make.
+/// What only the program can supply: a random id and the time.
 #[derive(Debug, Clone, Copy)]
 pub struct Start {
     /// A random id of this start of the node.

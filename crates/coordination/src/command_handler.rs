@@ -1,4 +1,4 @@
-//! A command's way: standing, load, seen before?, authorise, decide, seal, append.
+//! The path of a command: standing, load, recognise a repeat, authorise, decide, seal, append.
 //!
 //! One command appends to exactly one stream. Its id follows from who sent it, what it is, what it
 //! aims at and the sender's key, so a repeat finds its own events and is answered as done, for
@@ -47,7 +47,7 @@ const INDETERMINATE_PAUSE_MS: u64 = 100;
 /// Events of a stream that are read at once.
 const PAGE_MAX: NonZeroU32 = NonZeroU32::MIN.saturating_add(511);
 
-/// How a command reached us, apart from what it asks.
+/// The metadata of a command: its name, its key and where it came from, without its content.
 #[derive(Debug, Clone)]
 pub struct CommandMetadata {
     /// The mutation's name in the API; part of the command's id.
@@ -60,11 +60,11 @@ pub struct CommandMetadata {
     pub expected: Option<String>,
     /// By which channel.
     pub channel: Channel,
-    /// When, by the edge's clock.
+    /// When the request was received, by the program's clock.
     pub now: DateTime<Utc>,
 }
 
-/// A command that was carried out.
+/// The outcome of a command that was carried out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CommandOutcome {
     /// Where its last event lies in the log; the head when it had no effect.
@@ -85,11 +85,11 @@ pub(crate) trait Aggregate: Decider<Command: Governed> {
     fn unwrap(event: Event) -> Option<Self::Event>;
     /// Its refusal among all refusals.
     fn refuse(refusal: Self::Refusal) -> Refusal;
-    /// Whether an event moves it on, so that a command which relied on the state before is refused.
+    /// Whether an event is a state transition, so that a command which relied on the state before is refused.
     fn is_transition(event: &Self::Event) -> bool;
 }
 
-/// What a command needs beside itself.
+/// How one command is handled: its stream, its look-ups and its authorisation.
 pub(crate) trait CommandHandler<D: Aggregate> {
     /// The stream that it appends to.
     fn stream(&self, command: CommandId) -> Stream;
@@ -130,7 +130,7 @@ pub(crate) fn authorised<C: Governed>(
     viewer.authorize(command, facts).map_err(|_| unpermitted(viewer, facts, findable))
 }
 
-/// Refuses beforehand what will not be authorised, so that whoever may not do it hears nothing
+/// Refuses beforehand what will not be authorised, so that a person who may not do it learns nothing
 /// about what they named in it.
 pub(crate) fn may(viewer: &Viewer, action: Action, facts: &Facts<'_>, findable: Action) -> Result<(), Problem> {
     if viewer.may(action, None, facts) { Ok(()) } else { Err(unpermitted(viewer, facts, findable)) }
@@ -223,7 +223,7 @@ impl Application {
         Ok((authorized, decided.map_err(|refusal| Problem::Refused(D::refuse(refusal)))?))
     }
 
-    /// A version conflicts only with an event that moved the thing on since.
+    /// A version conflicts only with a state transition after it.
     async fn check_version<D: Aggregate>(
         &self,
         aggregate: &CachedAggregate<D>,
@@ -335,7 +335,7 @@ impl Application {
                 }
             }
         }
-        // The sender repeats with the same key, and hears then what became of it.
+        // The sender repeats with the same key, and is then told the outcome.
         Err(Fault::Unavailable("whether the journal took it is unknown"))
     }
 
@@ -354,7 +354,7 @@ impl Application {
     }
 }
 
-/// Where a command goes, and its circumstances.
+/// The stream of a command, and its context.
 struct Target {
     stream: Stream,
     context: CommandContext,

@@ -1,6 +1,6 @@
 //! What can be asked of the application: one method for each command, in the file of its concept.
 //!
-//! To add a command: 1. its method on [`Application`](crate::application::Desk) in the concept's file, which
+//! To add a command: 1. its method on [`Application`](crate::application::Application) in the concept's file, which
 //! looks up what the decision rests on; 2. its action in the policy; 3. its mutation in the API.
 
 mod care_team;

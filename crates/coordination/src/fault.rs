@@ -28,7 +28,7 @@ pub enum Problem {
     #[error("this key was used with another input")]
     IdempotencyMismatch,
     /// Something happened since the version that the command relied on.
-    #[error("the thread has moved on")]
+    #[error("the thread has changed since that version")]
     VersionConflict,
     /// The version is none of this thread's.
     #[error("the expected version is not one of this thread")]

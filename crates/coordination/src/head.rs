@@ -1,6 +1,6 @@
 //! Knowing that the log holds nothing newer than what the authorization state has folded: what commands and reads rest on.
 //!
-//! One task reads the log's head: for whoever waits, and four times a second for those to come. However many wait,
+//! One task reads the log's head: for the requests that wait, and four times a second for those to come. However many wait,
 //! one reading is on its way at a time, and it serves only who asked before it began. The rules:
 //! - A command waits for a head that was read after it began, and for the authorization state to have folded it.
 //! - Content is given out only while the last head that the authorization state has reached was asked for less than a second ago.
@@ -68,7 +68,7 @@ impl Head {
         Arc::new(Self { journal, folded, stopped, asked, told, confirmed })
     }
 
-    /// Reads the head for whoever asks, until the node stops or is dropped.
+    /// Reads the head for each request, until the node stops or is dropped.
     pub async fn watch(weak: Weak<Self>) {
         let Some((asked, told)) = weak.upgrade().map(|head| (head.asked.subscribe(), head.told.subscribe())) else {
             return;

@@ -1,4 +1,4 @@
-//! The application: takes commands, keeps the authorization state and read models, answers questions, seals and opens.
+//! The application layer: takes commands, keeps the authorization state and read models, answers questions, seals and opens.
 //!
 //! A command comes in through [`application::Application`]'s method of its concept under `commands/`, and goes
 //! through `command_handler.rs`. A question goes through a [`reader::Reader`], whose methods lie by concept

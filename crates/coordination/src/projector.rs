@@ -308,7 +308,7 @@ impl Lag {
     }
 }
 
-/// Says so when whoever holds it panics: a node whose folds are dead serves nothing, and its
+/// Stops the node when the task that holds it panics: a node whose folds are dead serves nothing, and its
 /// readiness says why.
 struct Alarm(Weak<Projector>);
 

@@ -155,7 +155,7 @@ impl Reader {
                 events.push(sealed.event());
                 self.texts_opened.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
                 if let Err(error) = cell.open(self.application.vault()) {
-                    // What cannot be opened is not shown, whatever becomes of the answer.
+                    // What cannot be opened is not shown, whether or not the answer is sent.
                     *cell = TextCell::Withheld;
                     fault.get_or_insert(error);
                 }

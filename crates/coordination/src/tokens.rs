@@ -1,8 +1,8 @@
 //! What leaves the server about places: positions, versions and cursors, only as fixed-length
 //! encrypted tokens.
 //!
-//! A token tells nobody how much happened. A version is that of the newest event that moved the
-//! thread on, which everybody who finds the thread may know of, so a message that a viewer may
+//! A token tells nobody how much happened. A version is that of the newest state transition of
+//! the thread, which everybody who finds the thread may know of, so a message that a viewer may
 //! not read does not change it. A cursor is bound to its list, its filter and its reader.
 
 use std::sync::Arc;

@@ -1,10 +1,10 @@
-//! Documents that have been read: parsed, passed by the gate and validated once,
+//! Documents that have been read: parsed, checked against the cost limits and validated once,
 //! then kept by their text and only executed.
 //!
 //! Two schemas are built of the same types. The strict one validates a document
 //! and runs nothing; the fast one runs documents that the strict one has passed,
 //! without validating them again. Only such documents are kept, so that a caller
-//! who sends rubbish takes no room.
+//! who sends rubbish uses no memory.
 
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, PoisonError};

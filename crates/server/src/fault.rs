@@ -30,7 +30,7 @@ pub enum ErrorCode {
     Unauthenticated,
     /// The credential is good and may not come in by this way.
     Forbidden,
-    /// The document exceeds a bound of the gate.
+    /// The document exceeds a cost limit.
     QueryTooComplex,
     /// Too much was asked in too short a time.
     RateLimited,

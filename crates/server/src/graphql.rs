@@ -2,13 +2,13 @@
 //!
 //! A file here is a concept; its objects are newtypes over rows that a reader let out, so a
 //! resolver cannot answer what nobody permitted. `commands/` holds the mutations, `words.rs` the
-//! vocabularies, `mutation_input.rs` reads inputs and `problem.rs` says what was wrong.
+//! vocabularies, `inputs/` holds and reads what commands take and `problem.rs` says what was wrong.
 //!
 //! To add a field: 1. give its concept's row the column in `coordination`; 2. add the method
 //! here, without `async` unless an interface has it; 3. bless the schema (`CAREFOLD_BLESS=1`).
 //!
-//! To add a mutation: 1. its command on the application; 2. its input and its field in the concept's
-//! file under `commands/`, read through a [`mutation_input::MutationInput`] so that all problems come at once;
+//! To add a mutation: 1. its command on the application; 2. its input in the concept's file under
+//! `inputs/` and its field in that under `commands/`;
 //! 3. its payload in `payload.rs`; 4. an arm for each new refusal in `problem.rs`; 5. bless.
 //!
 //! An id that is malformed, of another type, unknown or not for the viewer to know goes one way
@@ -53,7 +53,7 @@ use self::viewer::Viewer;
 /// What can be asked.
 pub struct Query;
 
-/// Whatever can be asked for by its id alone.
+/// Every object that can be queried by its id alone.
 #[derive(Interface)]
 #[graphql(field(name = "id", ty = "ID", desc = "Its id."))]
 #[expect(clippy::large_enum_variant, reason = "an answer makes few of them and keeps none")]
@@ -92,12 +92,12 @@ fn pool(reader: &Arc<Reader>, id: PoolId) -> Result<Option<Pool>> {
 /// What can be asked. A thing that is missing and one that is not for you to know of are null alike.
 #[Object]
 impl Query {
-    /// You: whoever is signed in.
+    /// You, the signed-in person.
     async fn viewer(&self, context: &Context<'_>) -> Result<Viewer> {
         Ok(Viewer(Arc::clone(reader(context)?)))
     }
 
-    /// Whatever has this id.
+    /// The node with this id. Null if there is none, or you may not know of it.
     async fn node(&self, context: &Context<'_>, id: ID) -> Option<Result<Node>> {
         let found = |reader| {
             Ok(match NodeId::read(&id) {

@@ -1,6 +1,6 @@
-//! The door: everything between a socket and an answer.
+//! The HTTP and GraphQL server: everything between a socket and an answer.
 //!
-//! `listen` holds the socket, `edge` surrounds every route, `health` tells a
+//! `listen` holds the socket, `http` surrounds every route, `health` tells a
 //! supervisor, `sign_in` reads bearer tokens. `transport` is the endpoint
 //! `/graphql`: it reads a request (`asked`), has its document read once and kept
 //! (`documents`, with `query_cost`, `shape` and `variables`), and runs it within a
@@ -8,7 +8,7 @@
 //!
 //! `router` mounts handlers, which answer with the `response` of a recorded answer.
 //!
-//! `door` puts the whole together: `graphql` is the schema, `session` opens and ends a
+//! `routes` puts the whole together: `graphql` is the schema, `session` opens and ends a
 //! signed-in request.
 //!
 //! ```ignore

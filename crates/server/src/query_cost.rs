@@ -1,4 +1,4 @@
-//! The document gate: what a document may cost, decided before anything runs.
+//! The cost of a GraphQL document and its limits, checked before anything runs.
 //!
 //! Every check is linear in the text of the document. Nesting is bounded by a scan
 //! of the text, before the parser, which recurses, sees it. Then each selection

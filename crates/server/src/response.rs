@@ -29,12 +29,6 @@ impl From<Recorded<Vec<u8>>> for Response {
     }
 }
 
-impl From<Recorded<String>> for Response {
-    fn from(answer: Recorded<String>) -> Self {
-        answer.map(String::into_bytes).into()
-    }
-}
-
 /// The body of a request without an answer, as GraphQL writes it.
 #[derive(Serialize)]
 struct Errors<'a> {

@@ -19,7 +19,7 @@ use crate::sign_in::Verifier;
 use crate::trace::TraceId;
 use crate::transport::GraphQl;
 
-/// All routes of a server at this application, for whoever `verifier` accepts. It is ready while
+/// All routes of a server of this application, for the persons whom `verifier` accepts. It is ready while
 /// `accepting` holds, which ends when the program is told to stop, before it stops.
 ///
 /// # Errors

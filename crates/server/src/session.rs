@@ -22,7 +22,7 @@ use crate::fault::{ErrorCode, Refused};
 use crate::sign_in::{Verifier, bearer};
 use crate::transport::{Call, Session};
 
-/// The edge's clock.
+/// The clock of the program.
 pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
 
 /// The session of the endpoint: answers the requests of signed-in persons.
@@ -36,7 +36,7 @@ pub struct SignedIn {
 const READ_AFTER: &str = "x-read-after";
 
 impl SignedIn {
-    /// Requests at this application, of whoever `verifier` accepts.
+    /// Requests to this application, of the persons whom `verifier` accepts.
     pub const fn new(application: Arc<Application>, verifier: Verifier, clock: Clock) -> Self {
         Self { application, verifier, clock }
     }

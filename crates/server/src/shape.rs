@@ -1,4 +1,4 @@
-//! What the gate and the check of variables know of the schema.
+//! What the cost limits and the check of variables know of the schema.
 //!
 //! It is read from the schema's own text, so that nothing here leans on the
 //! executor's private registry: which type a field leads to, which fields are

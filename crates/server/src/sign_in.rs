@@ -1,7 +1,7 @@
 //! Bearer tokens of the demonstration server: who mints them, who accepts them.
 //!
 //! The issuer `urn:carefold:dev` is a key file in the data directory, made at the
-//! first start; whoever can read that file can sign in as anyone, which is why
+//! first start; a person who can read that file can sign in as anyone, which is why
 //! only a demonstration server has one. Minting and verifying share the key, so a
 //! keyed hash (HS256) does, at a fiftieth of the cost of a signature.
 //!

@@ -32,7 +32,7 @@ impl TraceId {
         Self(bytes)
     }
 
-    /// The id the edge gave to this request; zeros where no edge was passed.
+    /// The id that the endpoint gave to this request; zeros where it was not passed.
     #[must_use]
     pub fn of(request: &Request) -> Self {
         request.data::<Self>().copied().unwrap_or(Self([0; 16]))

@@ -30,7 +30,7 @@ pub(crate) struct Case {
     pub requester: &'static str,
     /// Key of the pool that is asked.
     pub pool: &'static str,
-    /// Handle of the specialist: assigned to from `assigned` on (none: whoever of the pool claims
+    /// Handle of the specialist: assigned to from `assigned` on (none: the member of the pool who claims
     /// it), the one who claimed it from `in_review` on.
     pub specialist: Option<&'static str>,
     /// Whole days before the seeding at which it was submitted.
@@ -262,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn every_text_passes_the_door() {
+    fn every_text_is_accepted() {
         for case in cases() {
             assert!(Text::line(case.subject).is_ok(), "{}", case.subject);
             let words = case.question.split_whitespace().count();

@@ -2,7 +2,7 @@
 //!
 //! Nobody here exists. The care teams differ on purpose, so that two people who look at the same
 //! patient see different things. What they ask and write stands in `clinic_cases.rs`; holidays
-//! are left to whoever seeds the clinic, since they depend on the year.
+//! are left to the seeding, since they depend on the year.
 //!
 //! To add a person: 1. add a row to [`PEOPLE`]; 2. put the handle on the care teams it belongs to
 //! in [`PATIENTS`], or name a pool in the row; 3. raise the count in the tests below.
@@ -176,7 +176,7 @@ pub(crate) static PEOPLE: [Person; 15] = [
         organization: PRACTICE,
         roles: &[at_practice(Role::PrivacyOfficer), at_centre(Role::PrivacyOfficer)],
         pools: &[],
-        banner: "privacy officer of both houses; sees who read what, never what was read",
+        banner: "privacy officer of both organizations; sees who read what, never what was read",
     },
     Person {
         handle: "admin",
@@ -184,7 +184,7 @@ pub(crate) static PEOPLE: [Person; 15] = [
         organization: PRACTICE,
         roles: &[at_practice(Role::Administrator), at_centre(Role::Administrator)],
         pools: &[],
-        banner: "administrator of both houses; runs pools and calendars, reads no content",
+        banner: "administrator of both organizations; runs pools and calendars, reads no content",
     },
     Person {
         handle: "auditor",
@@ -192,7 +192,7 @@ pub(crate) static PEOPLE: [Person; 15] = [
         organization: PRACTICE,
         roles: &[at_practice(Role::Auditor), at_centre(Role::Auditor)],
         pools: &[],
-        banner: "auditor of both houses; verifies the journal and the access records",
+        banner: "auditor of both organizations; verifies the journal and the access records",
     },
     Person {
         handle: "second_pcp",
@@ -356,7 +356,7 @@ mod tests {
     }
 
     #[test]
-    fn names_and_birth_dates_pass_the_door() {
+    fn names_and_birth_dates_are_accepted() {
         for line in PEOPLE.iter().flat_map(|person| [person.name, person.banner]) {
             assert!(Text::line(line).is_ok(), "{line}");
         }

@@ -152,10 +152,10 @@ pub struct Recommended {
     pub text: Text,
 }
 
-/// What becomes of an answer.
+/// The requester's decision about each recommendation of an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
-    /// For each recommendation: what becomes of it, and why.
+    /// For each recommendation: the decision, and the reason.
     pub dispositions: Vec<(RecommendationId, Disposition, Option<Text>)>,
     /// The plan in words.
     pub note: Option<Text>,
@@ -223,7 +223,7 @@ impl Application {
         self.handle_command(&self.threads, (identity, metadata), &OnThread { thread, build }).await
     }
 
-    /// Records what becomes of the advice.
+    /// Records the decision about each recommendation.
     ///
     /// # Errors
     /// [`Failed`] with the problem, or with an internal fault.

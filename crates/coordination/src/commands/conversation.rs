@@ -82,7 +82,7 @@ impl<F: Fn(&Looked<'_>) -> Result<ThreadCommand, Problem>> CommandHandler<Thread
         let facts = &thread.facts;
         let of = (self.thread, facts);
         let held = certain(standing::on_thread(authorization, of, sender(viewer), context.now));
-        // Whoever may not find the thread hears nothing about what they named in it.
+        // A person who may not find the thread learns nothing about what they named in it.
         if viewer.decide(&facts.asked(&held).asking(Action::ThreadFind, None)).is_none() {
             return Err(Problem::NotFound);
         }
@@ -150,7 +150,7 @@ impl Application {
             may(looked.viewer, Action::ThreadInvite, &asked, Action::ThreadFind)?;
             let team = looked.authorization.care_teams.get(&looked.facts.patient);
             let member = team.and_then(|team| team.get(&person)).filter(|member| member.period.until.is_none());
-            // Whoever is not on the team is no person that this sender could name here.
+            // A person who is not on the team cannot be named here by this sender.
             let member = member.ok_or(Problem::NotFound)?;
             let (role, organization) = (member.role, member.organization);
             let add = AddParticipant { person, role, organization, on_care_team: true };

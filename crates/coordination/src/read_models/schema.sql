@@ -1,4 +1,4 @@
--- The views of one node: what is read, folded from the care log. This file can be thrown away
+-- The read models of one node: what is read, folded from the care log. This file can be thrown away
 -- at any time and is built again from the log. It holds facts, never permissions: which of them
 -- a viewer may see is the policy's to say, asked with each query. Texts are sealed cells.
 -- What somebody ended has `until` = `since`, and so holds at no instant, whatever a request's clock says.
@@ -6,7 +6,7 @@
 
 CREATE TABLE checkpoint (
   one INTEGER PRIMARY KEY CHECK (one = 1),
-  fingerprint BLOB NOT NULL,           -- of this file and of the fold; another one means: build anew
+  fingerprint BLOB NOT NULL,           -- of this file and of the fold; another one means: build again
   log BLOB NOT NULL, epoch BLOB NOT NULL,
   position INTEGER, event BLOB         -- null before the first event
 ) STRICT;
@@ -34,8 +34,8 @@ CREATE TABLE thread (
   state TEXT NOT NULL, topic TEXT NOT NULL, urgency TEXT NOT NULL, may_convert INTEGER NOT NULL,
   due INTEGER NOT NULL, due_zone TEXT NOT NULL,
   subject BLOB NOT NULL, question BLOB NOT NULL,
-  opened_at INTEGER NOT NULL, moved_at INTEGER NOT NULL,   -- of the first and the newest transition
-  moved_revision INTEGER NOT NULL, moved_event BLOB NOT NULL,
+  opened_at INTEGER NOT NULL, transitioned_at INTEGER NOT NULL,   -- of the first and the newest transition
+  state_version INTEGER NOT NULL, transition_event BLOB NOT NULL,
   posted_everyone INTEGER NOT NULL, posted_any INTEGER NOT NULL, -- newest activity by what a viewer may read
   outcome TEXT, helpful INTEGER, educational INTEGER
 ) STRICT, WITHOUT ROWID;
@@ -49,12 +49,12 @@ CREATE INDEX thread_answered ON thread (assignee, due, thread) WHERE state IN ('
 CREATE INDEX thread_asked_by_organization ON thread (requesting, due, thread) WHERE state IN ('submitted', 'assigned', 'in_review');
 
 CREATE TABLE participant (thread BLOB, person BLOB, role TEXT NOT NULL, organization BLOB NOT NULL, PRIMARY KEY (thread, person)) STRICT, WITHOUT ROWID;
--- The place of a person in a thread that their inbox shows: one row however they stand to it.
+-- One inbox entry per person and thread, whatever the standings of the person.
 -- `direct` says that the person asked, holds it, takes part or is its patient; else they are on the patient's care team.
-CREATE TABLE seat (person BLOB, thread BLOB, direct INTEGER NOT NULL, posted_everyone INTEGER NOT NULL, posted_any INTEGER NOT NULL, PRIMARY KEY (person, thread)) STRICT, WITHOUT ROWID;
-CREATE INDEX seat_of_thread ON seat (thread);
-CREATE INDEX inbox_everyone ON seat (person, posted_everyone DESC, thread);
-CREATE INDEX inbox_any ON seat (person, posted_any DESC, thread);
+CREATE TABLE inbox_entry (person BLOB, thread BLOB, direct INTEGER NOT NULL, posted_everyone INTEGER NOT NULL, posted_any INTEGER NOT NULL, PRIMARY KEY (person, thread)) STRICT, WITHOUT ROWID;
+CREATE INDEX inbox_entry_of_thread ON inbox_entry (thread);
+CREATE INDEX inbox_everyone ON inbox_entry (person, posted_everyone DESC, thread);
+CREATE INDEX inbox_any ON inbox_entry (person, posted_any DESC, thread);
 
 CREATE TABLE message (
   thread BLOB, audience TEXT, number INTEGER, message BLOB NOT NULL, event BLOB NOT NULL,

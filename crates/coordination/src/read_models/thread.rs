@@ -185,7 +185,7 @@ pub struct ConsultationRow {
     pub outcome: Option<ClosingOutcome>,
 }
 
-/// An answer, and what became of it.
+/// An answer, and what was decided about it.
 #[derive(Debug)]
 pub struct AdviceRow {
     /// Who answered.
@@ -202,7 +202,7 @@ pub struct AdviceRow {
     pub informed: Option<(InformMethod, DateTime<Utc>)>,
 }
 
-/// One recommendation, and what becomes of it.
+/// One recommendation, and what was decided about it.
 #[derive(Debug)]
 pub struct RecommendationRow {
     /// Its id.
@@ -213,7 +213,7 @@ pub struct RecommendationRow {
     pub certainty: Certainty,
     /// In words.
     pub text: TextCell,
-    /// What becomes of it.
+    /// What the requester decided about it; none before the plan is recorded.
     pub disposition: Option<Disposition>,
     /// Why.
     pub reason: Option<TextCell>,

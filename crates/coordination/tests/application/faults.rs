@@ -294,7 +294,7 @@ async fn a_command_that_was_not_written_leaves_nothing_and_goes_through_later() 
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_another_node_wrote_first_is_read_before_deciding_anew() {
+async fn what_another_node_wrote_first_is_read_before_deciding_again() {
     let (clinic, ..) = troubled().await;
     let thread = clinic.ask("nodes").await;
     clinic.assign(thread).await;

@@ -85,7 +85,7 @@ async fn who_left_meanwhile_hears_that_it_was_done_and_reads_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_refused_command_leaves_no_trace_and_is_decided_anew() {
+async fn a_refused_command_leaves_no_event_and_is_decided_again() {
     let clinic = Clinic::open().await;
     let thread = clinic.ask("again").await;
     let refused = clinic.claim(clinic.specialist, thread).await;

@@ -1,4 +1,4 @@
-//! What refusals and records tell: nothing of what somebody named to whoever may not do the thing,
+//! What refusals and records tell: nothing of what somebody named to a person who may not do it,
 //! and of reads only those that were.
 
 use care::ids::{Id, PersonId, PoolId};

@@ -1,4 +1,4 @@
-//! The answer to a consultation, and what became of it.
+//! The answer to a consultation, and what was decided about it.
 
 use async_graphql::{ID, SimpleObject};
 use chrono::{DateTime, Utc};
@@ -26,7 +26,7 @@ pub struct Advice {
     informed: Option<Informed>,
 }
 
-/// One recommendation, and what becomes of it.
+/// One recommendation, and the decision of the requester about it.
 #[derive(SimpleObject)]
 pub struct Recommendation {
     /// Its id within the advice.
@@ -37,7 +37,7 @@ pub struct Recommendation {
     certainty: Certainty,
     /// In words.
     text: PersonalText,
-    /// What becomes of it.
+    /// The decision about it. Null until the plan is recorded.
     disposition: Option<Disposition>,
     /// Why.
     reason: Option<PersonalText>,

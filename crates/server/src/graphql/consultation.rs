@@ -1,4 +1,4 @@
-//! Consultations: a question to a pool of specialists, its answer, and what became of it.
+//! Consultations: a question to a pool of specialists, its answer, and what was decided about it.
 //!
 //! What everybody who finds the thread may know is there at once; its content is read once, when
 //! the first field of it is asked for, so that nothing is recorded as read that was not shown.
@@ -275,7 +275,7 @@ impl Consultation {
         self.may(Action::ConsultationAdvise)
     }
 
-    /// Whether you may record what becomes of the answer.
+    /// Whether you may record the plan.
     fn viewer_can_record_plan(&self) -> Permission {
         self.may(Action::ConsultationRecordPlan)
     }

@@ -77,7 +77,7 @@ payloads! {
         /// The consultation.
         consultation: Consultation
     }
-    /// What becomes of an answer was recorded.
+    /// The result of `recordPlan`.
     RecordPlanPayload {
         /// The consultation.
         consultation: Consultation

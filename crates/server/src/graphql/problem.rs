@@ -104,7 +104,7 @@ pub enum Problem {
     NotFound(NotFoundProblem),
     /// It is not for this person to do.
     NotPermitted(NotPermittedProblem),
-    /// It has moved on.
+    /// The thread has changed since the expected version.
     Conflict(ConflictProblem),
     /// The key was used before.
     Idempotency(IdempotencyProblem),

@@ -51,7 +51,6 @@ tokens! {
 
 /// Text about a person. Exactly one of its fields is not null.
 #[derive(Debug, Clone, PartialEq, Eq, SimpleObject)]
-#[graphql(name = "PersonalText")]
 pub struct PersonalText {
     /// The text, if you may read it and it is still there.
     text: Option<String>,

@@ -1,4 +1,4 @@
-//! The viewer: whoever is signed in, and the lists that are theirs.
+//! The viewer: the signed-in person, and their lists.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use super::person::Person;
 use super::thread::Thread;
 use super::words::Role;
 
-/// Whoever is signed in.
+/// The signed-in person.
 pub struct Viewer(pub(super) Arc<Reader>);
 
 /// Which worklist.
@@ -38,7 +38,7 @@ impl From<Worklist> for reader::Worklist {
     }
 }
 
-/// You: whoever is signed in.
+/// You, the signed-in person.
 #[Object]
 impl Viewer {
     /// Your id as a person.

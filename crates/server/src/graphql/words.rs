@@ -75,7 +75,7 @@ words! {
 
     /// Who among those who see a thread may read a message.
     Audience {
-        /// Whoever sees the thread, the patient included.
+        /// Everybody who may see the thread, including the patient.
         Everyone,
         /// The care professionals among them.
         ClinicalTeam,
@@ -141,7 +141,7 @@ words! {
         InReview,
         /// Advice was given.
         Answered,
-        /// What becomes of the advice is recorded.
+        /// The plan is recorded.
         PlanRecorded,
         /// The patient was told.
         PatientInformed,
@@ -175,7 +175,7 @@ words! {
         Workload,
         /// Somebody is away.
         Absence,
-        /// It needs other knowledge.
+        /// It needs the knowledge of another specialty.
         Expertise,
         /// A conflict of interest.
         ConflictOfInterest,
@@ -205,7 +205,7 @@ words! {
         High,
     }
 
-    /// What becomes of a recommendation.
+    /// The requester's decision about a recommendation.
     Disposition {
         /// It is followed.
         Accepted,

@@ -125,7 +125,7 @@ impl Clinic {
         ] {
             self.register(signer, ("admin", handle), organization, role).await;
         }
-        // Whoever founds an organization has it run by somebody who is granted that there.
+        // The person who founds an organization grants the administrator's role to somebody.
         let role = json!({ "clientMutationId": "run", "organizationId": centre, "role": "ADMINISTRATOR" });
         self.done(("admin", "grantRole"), Some(("personId", self.id("admin"))), role, "personId").await;
         self.register(signer, ("admin", "specialist"), &centre, Some("PHYSICIAN")).await;

@@ -71,7 +71,7 @@ impl ConsultationCommands {
         Ok(mutation.thread(thread, outcome).await?.into())
     }
 
-    /// Record what becomes of an answer.
+    /// Record the plan: your decision about each recommendation.
     async fn record_plan(
         &self,
         context: &Context<'_>,

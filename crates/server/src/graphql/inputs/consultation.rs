@@ -121,7 +121,7 @@ pub struct RecommendationInput {
     pub text: String,
 }
 
-/// What becomes of an answer.
+/// The plan: your decision about each recommendation of an answer.
 #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RecordPlanInput {
@@ -131,19 +131,19 @@ pub struct RecordPlanInput {
     /// The version that you rely on.
     #[serde(skip_serializing)]
     pub expected_version: Version,
-    /// For each recommendation, what becomes of it.
+    /// One decision for each recommendation.
     pub dispositions: Vec<DispositionInput>,
     /// The plan in words.
     pub note: Option<String>,
 }
 
-/// What becomes of one recommendation.
+/// The decision about one recommendation.
 #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct DispositionInput {
     /// Which.
     pub recommendation_id: ID,
-    /// What becomes of it.
+    /// The decision.
     pub disposition: Disposition,
     /// Why, when it is not simply accepted.
     pub reason: Option<String>,

@@ -9,6 +9,7 @@
 //! keeps it with [`sources::kept`]. Lists of exceptions name files, and an exception that nobody
 //! needs any more is a finding too.
 
+mod answers;
 mod circles;
 mod clock;
 mod crates;

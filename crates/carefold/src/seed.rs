@@ -31,6 +31,12 @@ use coordination::application::Application;
 use coordination::commands::{NewMember, NewPatient, NewPerson, NewPool};
 use coordination::{CommandMetadata, CommandOutcome};
 use policy::identity::Identity;
+use server::graphql::inputs::CommandInput;
+use server::graphql::inputs::organization::{
+    AddPoolMemberInput, FoundOrganizationInput, OpenPoolInput, SetCalendarInput,
+};
+use server::graphql::inputs::patient::{AddCareTeamMemberInput, RegisterPatientInput};
+use server::graphql::inputs::person::{GrantRoleInput, RegisterPersonInput};
 use server::sign_in::Signer;
 use tokio::task::JoinSet;
 
@@ -137,7 +143,7 @@ impl Founding<'_> {
         for site in &ORGANIZATIONS {
             let first = !self.clinic.people.contains_key(ADMINISTRATOR);
             let founder = if first { self.installation } else { *self.clinic.identity(ADMINISTRATOR)? };
-            let metadata = self.next("foundOrganization", site.key)?;
+            let metadata = self.next(FoundOrganizationInput::NAME, site.key)?;
             let outcome = self.clinic.application.found_organization(&founder, &metadata, site.name.to_owned()).await;
             self.clinic.organizations.insert(site.key, told(outcome, site.key)?.command.creates(0));
             if first {
@@ -162,11 +168,11 @@ impl Founding<'_> {
             holidays: holidays(mark.anchor_day),
             answer_minutes: site.answer_minutes.into_iter().collect(),
         };
-        let metadata = self.next("setCalendar", site.key)?;
+        let metadata = self.next(SetCalendarInput::NAME, site.key)?;
         let outcome = self.clinic.application.set_calendar((&admin, &metadata), organization, calendar).await;
         told(outcome, site.key)?;
         for pool in site.pools {
-            let metadata = self.next("openPool", pool.key)?;
+            let metadata = self.next(OpenPoolInput::NAME, pool.key)?;
             let new = NewPool { name: pool.name.to_owned(), specialty: pool.specialty.to_owned() };
             let outcome = self.clinic.application.open_pool((&admin, &metadata), organization, new).await;
             self.clinic.pools.insert(pool.key, told(outcome, pool.key)?.command.creates(0));
@@ -190,7 +196,7 @@ impl Founding<'_> {
         let role = person.roles.first().map(|post| post.role);
         let organization = self.clinic.organization(person.organization)?;
         let new = NewPerson { organization, name: Text::line(person.name)?, role };
-        let metadata = self.next("registerPerson", person.handle)?;
+        let metadata = self.next(RegisterPersonInput::NAME, person.handle)?;
         let outcome = told(self.clinic.application.register_person(&by, &metadata, new).await, person.handle)?;
         let id: PersonId = outcome.command.creates(0);
         let token = self.signer.mint(id.uuid(), metadata.now, clock::new_id()?, TOKEN_TTL)?;
@@ -201,7 +207,7 @@ impl Founding<'_> {
 
     async fn grant(&mut self, by: Identity, person: &Person, post: &Post) -> anyhow::Result<()> {
         let key = format!("{}/{}/{}", person.handle, post.organization, post.role.word());
-        let metadata = self.next("grantRole", &key)?;
+        let metadata = self.next(GrantRoleInput::NAME, &key)?;
         let at = (self.clinic.organization(post.organization)?, post.role);
         let id = self.clinic.person(person.handle)?;
         told(self.clinic.application.grant_role((&by, &metadata), id, at, None).await, &key).map(drop)
@@ -212,7 +218,7 @@ impl Founding<'_> {
         for person in &PEOPLE {
             for pool in person.pools {
                 let key = format!("{pool}/{}", person.handle);
-                let metadata = self.next("addPoolMember", &key)?;
+                let metadata = self.next(AddPoolMemberInput::NAME, &key)?;
                 let organization = self.clinic.organization(person.organization)?;
                 let member = (self.clinic.pool(pool)?, self.clinic.person(person.handle)?);
                 told(self.clinic.application.add_pool_member((&admin, &metadata), organization, member).await, &key)?;
@@ -229,14 +235,14 @@ impl Founding<'_> {
         for patient in &PATIENTS {
             let person = patient.person.map(|handle| self.clinic.person(handle)).transpose()?;
             let (name, birth_date) = (Text::line(patient.name)?, Text::line(patient.birth_date)?);
-            let metadata = self.next("registerPatient", patient.key)?;
+            let metadata = self.next(RegisterPatientInput::NAME, patient.key)?;
             let new = NewPatient { organization, person, name, birth_date };
             let outcome = self.clinic.application.register_patient(&coordinator, &metadata, new).await;
             let id = told(outcome, patient.key)?.command.creates(0);
             self.clinic.patients.insert(patient.key, id);
             for handle in patient.care_team {
                 let key = format!("{}/{handle}", patient.key);
-                let metadata = self.next("addCareTeamMember", &key)?;
+                let metadata = self.next(AddCareTeamMemberInput::NAME, &key)?;
                 let post = PEOPLE.iter().find(|person| person.handle == *handle).and_then(|one| one.roles.first());
                 let post = post.with_context(|| format!("{handle} has no role"))?;
                 let organization = self.clinic.organization(post.organization)?;

@@ -2,10 +2,10 @@
 //!
 //! A record names events, never what they say, and is durable before the bytes leave. Each
 //! sign-in on a node has a stream of its own in the second log, with one appender that merges the
-//! answers which wait for it. What a session has read before is not recorded again. Tries that
-//! were refused are recorded off the answer's path, missing and forbidden alike.
+//! answers which wait for it. What a session has read before on the same grounds is not recorded
+//! again. Tries that were refused are recorded off the answer's path, missing and forbidden alike.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -16,12 +16,13 @@ use chrono::{DateTime, Utc};
 use journal::{Append, AppendError, Expected, Journal, Kind, NewEvent, StreamName};
 use lru::LruCache;
 use policy::decide::Permit;
-use policy::words::Action;
+use policy::words::{Action, Obligation};
 use serde::Serialize;
 use tokio::time::timeout;
 use uuid::Uuid;
 
 use crate::fault::Fault;
+use crate::read_models::thread::ThreadRow;
 
 /// Sessions whose streams are kept open on a node.
 const SESSIONS_MAX: NonZeroUsize = NonZeroUsize::MIN.saturating_add(16_383);
@@ -39,47 +40,77 @@ const WAITING_MAX: usize = 1_000;
 /// next read of the session; the answer stays in.
 const RECORDED_MS_MAX: u64 = 2_000;
 
-/// Whose content was read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Subject {
-    Thread(ThreadId),
-    Patient(PatientId),
+/// Whose content was read: a thread's, with the patient it is about, or a patient's own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+pub(crate) struct About {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    thread: Option<ThreadId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    patient: Option<PatientId>,
+}
+
+impl About {
+    /// Content of a thread.
+    pub fn thread(row: &ThreadRow) -> Self {
+        Self { thread: Some(row.thread), patient: Some(row.patient) }
+    }
+
+    /// Content of a patient's record, outside of any thread.
+    pub fn patient(patient: PatientId) -> Self {
+        Self { thread: None, patient: Some(patient) }
+    }
 }
 
 /// What was shown of one subject under one permit.
 #[derive(Debug)]
 pub(crate) struct Shown {
-    subject: Subject,
-    criteria: Grounds,
+    about: About,
+    grounds: Grounds,
     events: Vec<EventId>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+/// By what right content was read.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 struct Grounds {
+    /// The person for whom the reader acts, if they act for another.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    on_behalf_of: Option<PersonId>,
     action: &'static str,
     standing: &'static str,
     role: &'static str,
     purpose: &'static str,
-    rules: String,
+    /// What using the permit demands, such as `audit:high`.
+    obligations: Vec<&'static str>,
+    /// The ids of the rules that allowed it.
+    rules: Vec<String>,
+    /// The version of the policy that decided.
     policy: String,
 }
 
-impl Shown {
-    pub fn new(subject: Subject, permit: &Permit, events: Vec<EventId>) -> Self {
-        let criteria = Grounds {
+impl Grounds {
+    fn of(permit: &Permit) -> Self {
+        Self {
+            // No standing acts for another person yet.
+            on_behalf_of: None,
             action: permit.action().word(),
             standing: permit.standing().word(),
             role: permit.role().word(),
             purpose: permit.purpose().word(),
-            rules: permit.rules().collect::<Vec<_>>().join(" "),
+            obligations: permit.obligations().map(Obligation::word).collect(),
+            rules: permit.rules().map(str::to_owned).collect(),
             policy: permit.policy_version().to_owned(),
-        };
-        Self { subject, criteria, events }
+        }
+    }
+}
+
+impl Shown {
+    pub fn new(about: About, permit: &Permit, events: Vec<EventId>) -> Self {
+        Self { about, grounds: Grounds::of(permit), events }
     }
 
     /// Takes in what was shown of the same subject on the same grounds; says whether it did.
     pub fn merge(&mut self, other: &Self) -> bool {
-        let same = self.subject == other.subject && self.criteria == other.criteria;
+        let same = self.about == other.about && self.grounds == other.grounds;
         if same {
             self.events.extend(&other.events);
         }
@@ -94,23 +125,38 @@ pub(crate) struct Reading {
     pub session: SessionId,
 }
 
+/// How an access ended.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Outcome {
+    /// The content was opened for an answer.
+    Shown,
+    /// Nothing was given, because the thing is missing or the policy does not allow it.
+    Refused,
+}
+
+/// `access.read`: content that was opened for an answer. `grant` is reserved for the id of the
+/// grant by which the reader acts.
 #[derive(Serialize)]
 struct ReadRecord<'a> {
     person: PersonId,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    thread: Option<ThreadId>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    patient: Option<PatientId>,
     #[serde(flatten)]
-    criteria: &'a Grounds,
+    about: About,
+    #[serde(flatten)]
+    grounds: &'a Grounds,
+    outcome: Outcome,
+    /// The events whose content was opened.
     events: &'a [EventId],
 }
 
+/// `access.refused`: what was asked for and not given. It is the same whether the thing is missing
+/// or forbidden, so it says nothing that only a look at the thing could tell.
 #[derive(Serialize)]
 struct RefusedRecord {
     person: PersonId,
     action: &'static str,
     target: String,
+    outcome: Outcome,
 }
 
 struct Entry {
@@ -119,13 +165,50 @@ struct Entry {
     data: Vec<u8>,
 }
 
+fn read_entry(reading: Reading, shown: &Shown, events: &[EventId], at: DateTime<Utc>) -> Result<Entry, Fault> {
+    let Shown { about, grounds, events: _ } = shown;
+    let record = ReadRecord { person: reading.person, about: *about, grounds, outcome: Outcome::Shown, events };
+    let data = serde_json::to_vec(&record).map_err(|_| Fault::Row("an access record"))?;
+    Ok(Entry { kind: "access.read", at, data })
+}
+
+fn refused_entry(reading: Reading, (action, target): (Action, Uuid), at: DateTime<Utc>) -> Result<Entry, Fault> {
+    let (person, target) = (reading.person, target.simple().to_string());
+    let record = RefusedRecord { person, action: action.word(), target, outcome: Outcome::Refused };
+    let data = serde_json::to_vec(&record).map_err(|_| Fault::Row("an access record"))?;
+    Ok(Entry { kind: "access.refused", at, data })
+}
+
 /// One sign-in's stream.
 struct Session {
     reading: Reading,
     stream: StreamName,
-    seen: Mutex<HashSet<(Subject, EventId)>>,
+    seen: Mutex<Seen>,
     waiting: Mutex<Waiting>,
     writer: tokio::sync::Mutex<Writer>,
+}
+
+/// What a session has read before, on which grounds.
+#[derive(Default)]
+struct Seen {
+    events: HashMap<(About, Grounds), HashSet<EventId>>,
+    /// How many events that are, together.
+    count: usize,
+}
+
+impl Seen {
+    fn unseen(&self, shown: &Shown) -> Vec<EventId> {
+        let key = (shown.about, shown.grounds.clone());
+        let seen = self.events.get(&key);
+        shown.events.iter().filter(|event| !seen.is_some_and(|seen| seen.contains(event))).copied().collect()
+    }
+
+    fn add(&mut self, Shown { about, grounds, events }: Shown) {
+        let seen = self.events.entry((about, grounds)).or_default();
+        let before = seen.len();
+        seen.extend(events);
+        self.count = self.count.saturating_add(seen.len().saturating_sub(before));
+    }
 }
 
 #[derive(Default)]
@@ -202,11 +285,11 @@ impl AccessLog {
         recorded.map_err(|_| Fault::Unavailable("the access log"))??;
         // Only what is durable counts as recorded: a failed append is tried again by the next read.
         let mut seen = locked(&session.seen);
-        if seen.len() > SEEN_MAX {
-            seen.clear();
+        if seen.count > SEEN_MAX {
+            *seen = Seen::default();
         }
         for shown in new {
-            seen.extend(shown.events.into_iter().map(|event| (shown.subject, event)));
+            seen.add(shown);
         }
         Ok(())
     }
@@ -225,13 +308,7 @@ impl AccessLog {
         let mut entries = Vec::new();
         for shown in new {
             for events in shown.events.chunks(NAMED_MAX) {
-                let (thread, patient) = match shown.subject {
-                    Subject::Thread(thread) => (Some(thread), None),
-                    Subject::Patient(patient) => (None, Some(patient)),
-                };
-                let record = ReadRecord { person: reading.person, thread, patient, criteria: &shown.criteria, events };
-                let data = serde_json::to_vec(&record).map_err(|_| Fault::Row("an access record"))?;
-                entries.push(Entry { kind: "access.read", at: now, data });
+                entries.push(read_entry(reading, shown, events, now)?);
             }
         }
         let ticket = session.put(entries);
@@ -241,15 +318,13 @@ impl AccessLog {
     /// Records a refused try, without making the answer wait: it is the same whether the thing is
     /// missing or forbidden.
     pub fn refused(self: &Arc<Self>, reading: Reading, (action, target): (Action, Uuid), now: DateTime<Utc>) {
-        let record =
-            RefusedRecord { person: reading.person, action: action.word(), target: target.simple().to_string() };
-        let (Ok(session), Ok(data)) = (self.session(reading), serde_json::to_vec(&record)) else {
+        let (Ok(session), Ok(entry)) = (self.session(reading), refused_entry(reading, (action, target), now)) else {
             return tracing::error!("a refused try could not be recorded");
         };
         if session.backlog().is_some() {
             return tracing::warn!("too many refused tries of one session: not recorded");
         }
-        let ticket = session.put(vec![Entry { kind: "access.refused", at: now, data }]);
+        let ticket = session.put(vec![entry]);
         let log = Arc::clone(self);
         tokio::spawn(async move {
             if log.flush(&session, ticket).await.is_err() {
@@ -323,15 +398,14 @@ impl Session {
     fn unseen(&self, shown: &[Shown]) -> Vec<Shown> {
         let seen = locked(&self.seen);
         let mut new: Vec<Shown> = Vec::new();
-        for Shown { subject, criteria, events } in shown {
-            let unseen = events.iter().filter(|event| !seen.contains(&(*subject, **event)));
-            let events: Vec<EventId> = unseen.copied().collect();
+        for shown in shown {
+            let events = seen.unseen(shown);
             if events.is_empty() {
                 continue;
             }
-            match new.iter_mut().find(|known| known.subject == *subject && known.criteria == *criteria) {
-                Some(known) => known.events.extend(events),
-                None => new.push(Shown { subject: *subject, criteria: criteria.clone(), events }),
+            let shown = Shown { about: shown.about, grounds: shown.grounds.clone(), events };
+            if !new.iter_mut().any(|known| known.merge(&shown)) {
+                new.push(shown);
             }
         }
         for shown in &mut new {
@@ -364,5 +438,124 @@ impl Session {
         waiting.put = waiting.put.saturating_add(u64::try_from(entries.len()).unwrap_or(u64::MAX));
         waiting.entries.extend(entries);
         waiting.put
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::num::NonZeroU32;
+    use std::path::Path;
+
+    use care::words::Role;
+    use journal::{Access, Namespace};
+    use policy::active::ActivePolicy;
+    use policy::decide::DecisionPoint;
+    use policy::identity::Identity;
+    use policy::question::{Facts, Held};
+    use policy::text::PolicyText;
+    use policy::words::Standing;
+
+    use super::*;
+
+    fn now() -> DateTime<Utc> {
+        "2026-11-23T09:00:00Z".parse().expect("an instant")
+    }
+
+    fn id<I: Id>(number: u128) -> I {
+        I::from_uuid(Uuid::from_u128(number))
+    }
+
+    fn reading() -> Reading {
+        Reading { person: id(1), session: id(2) }
+    }
+
+    fn grounds(action: Action, standing: Standing, role: Role) -> Grounds {
+        let policy = ActivePolicy::load(PolicyText::shipped()).expect("the shipped policy");
+        let viewer = DecisionPoint::new(policy).viewer(Identity::signed_in(reading().person, reading().session));
+        let held = [Held { standing, role }];
+        let permit = viewer.decide(&Facts::unlabelled(&held).asking(action, None)).expect("a permit");
+        Grounds::of(&permit)
+    }
+
+    /// The grounds of a golden file: without the version of the policy, which changes with each rule.
+    fn golden(grounds: Grounds) -> Grounds {
+        Grounds { policy: "policy".to_owned(), ..grounds }
+    }
+
+    fn samples() -> Vec<(&'static str, Vec<Entry>)> {
+        let (thread, patient) = (id(3), id(4));
+        let in_thread = About { thread: Some(thread), patient: Some(patient) };
+        let events = [id(5), id(6)];
+        let entry = |about, grounds: Grounds, events: &[EventId]| {
+            let shown = Shown { about, grounds: golden(grounds), events: events.to_vec() };
+            read_entry(reading(), &shown, events, now()).expect("a record")
+        };
+        let own = grounds(Action::PersonRead, Standing::Self_, Role::Person);
+        let acting_for_another = Grounds { on_behalf_of: Some(id(7)), ..own.clone() };
+        let audit = grounds(Action::AccessRead, Standing::Organization, Role::Auditor);
+        vec![
+            (
+                "access.read",
+                vec![
+                    entry(in_thread, own.clone(), &events),
+                    entry(About::patient(patient), own, &events[..1]),
+                    entry(About::patient(patient), acting_for_another, &events[..1]),
+                    entry(About { thread: Some(thread), patient: None }, audit, &events[..1]),
+                ],
+            ),
+            (
+                "access.refused",
+                vec![refused_entry(reading(), (Action::ThreadFind, Uuid::from_u128(3)), now()).expect("a record")],
+            ),
+        ]
+    }
+
+    #[test]
+    fn records_are_written_as_the_golden_files_hold_them() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../schema/access");
+        let bless = std::env::var_os("CAREFOLD_BLESS").is_some_and(|value| value == "1");
+        for (kind, entries) in samples() {
+            let mut lines = String::new();
+            for entry in entries {
+                assert_eq!(entry.kind, kind);
+                lines.push_str(std::str::from_utf8(&entry.data).expect("JSON"));
+                lines.push('\n');
+            }
+            let path = folder.join(format!("{kind}.v1.jsonl"));
+            if bless && !path.exists() {
+                fs::create_dir_all(&folder).expect("the folder");
+                fs::write(&path, &lines).expect("a golden file is written");
+            }
+            let stored = fs::read_to_string(&path).unwrap_or_default();
+            assert_eq!(stored, lines, "{kind}: delete the file and run with CAREFOLD_BLESS=1 if the format may change");
+        }
+    }
+
+    async fn log() -> (Arc<dyn Journal>, AccessLog) {
+        let namespace = Namespace::parse("access").expect("a namespace");
+        let journal = journal::open("memory:", namespace, Access::Write, Arc::new(now)).await.expect("a log");
+        (Arc::clone(&journal), AccessLog::new(journal, Uuid::from_u128(9)))
+    }
+
+    async fn records(journal: &Arc<dyn Journal>) -> Vec<serde_json::Value> {
+        let page = journal.read_log(None, NonZeroU32::new(100).expect("many")).await.expect("read");
+        page.events.iter().map(|event| serde_json::from_slice(&event.data).expect("JSON")).collect()
+    }
+
+    #[tokio::test]
+    async fn a_rule_with_an_obligation_marks_the_record_of_its_reads() {
+        let (journal, log) = log().await;
+        let shown = |grounds| Shown { about: About::patient(id(4)), grounds, events: vec![id(5)] };
+        let unmarked = grounds(Action::PersonRead, Standing::Self_, Role::Person);
+        let marked = grounds(Action::AccessRead, Standing::Organization, Role::Auditor);
+        // What was read before without a mark is read again with one, and again by the same right.
+        log.read(reading(), &[shown(unmarked)], now()).await.expect("recorded");
+        log.read(reading(), &[shown(marked.clone())], now()).await.expect("recorded");
+        log.read(reading(), &[shown(marked)], now()).await.expect("recorded");
+        let records = records(&journal).await;
+        let obligations: Vec<_> = records.iter().map(|record| record["obligations"].clone()).collect();
+        assert_eq!(obligations, [serde_json::json!([]), serde_json::json!(["audit:high"])]);
+        assert_eq!(records[1]["rules"], serde_json::json!(["R701"]));
     }
 }

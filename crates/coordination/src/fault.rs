@@ -98,6 +98,9 @@ pub enum Fault {
     /// The journal cannot be read.
     #[error("the journal cannot be read")]
     Read(#[source] journal::ReadError),
+    /// The answer is complete and recorded; nothing more is read for it.
+    #[error("the answer has ended; nothing more is read for it")]
+    Ended,
     /// An event could not be written.
     #[error(transparent)]
     Event(#[from] care::event::EventProblem),

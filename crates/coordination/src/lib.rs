@@ -7,6 +7,7 @@
 
 mod access;
 mod aggregate_cache;
+pub mod answer;
 pub mod application;
 mod authorization_state;
 mod command_handler;

@@ -1,4 +1,5 @@
-//! A reader: one signed-in person, one policy version, one snapshot, for one request.
+//! A reader: one signed-in person, one policy version, one snapshot, for one answer. It is opened
+//! by the answer's [`Reads`] and reads nothing after the answer has ended.
 //!
 //! Every question goes the same way: the authorization state says what the person is to the thing, the
 //! policy whether they may, the snapshot (which must agree) what there is; the row is redacted
@@ -20,14 +21,14 @@ use care::ids::{EventId, PatientId, PersonId, ThreadId};
 use chrono::{DateTime, Utc};
 use journal::Position;
 use policy::decide::{Permit, Viewer};
-use policy::identity::Identity;
 use policy::question::{CodeSet, ThingFacts};
 use policy::reach::HeldStanding;
 use policy::visible::{Opens, Redact, Visible};
 use policy::words::Action;
 use uuid::Uuid;
 
-use crate::access::{Reading, Shown, Subject};
+use crate::access::{About, Reading, Shown};
+use crate::answer::{Ledger, Reads};
 use crate::application::Application;
 use crate::fault::Fault;
 use crate::read_models::Snapshot;
@@ -47,7 +48,7 @@ pub struct Reader {
     now: DateTime<Utc>,
     snapshot: Mutex<Snapshot>,
     position: Option<Position>,
-    shown: Mutex<Vec<Shown>>,
+    ledger: Arc<Ledger>,
     names: Mutex<HashMap<PersonId, Option<Arc<Visible<PersonRow>>>>>,
     texts_opened: std::sync::atomic::AtomicU64,
 }
@@ -69,40 +70,35 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-impl Application {
-    /// Begins a request of a signed-in person, after the read models have come up to `read_after`.
+impl Reads {
+    /// Opens a reader at a moment when the read models have reached `read_after`.
     ///
     /// # Errors
-    /// [`Fault::Unavailable`] when this node cannot confirm that it knows every revocation.
-    pub async fn reader(
-        self: &Arc<Self>,
-        identity: Identity,
-        read_after: Option<Position>,
-        now: DateTime<Utc>,
-    ) -> Result<Reader, Fault> {
-        let (Some(person), Some(session)) = (identity.person(), identity.session()) else {
-            return Err(Fault::Row("the installation reads nothing"));
-        };
-        let head = self.projector().head();
+    /// [`Fault::Unavailable`] when this node cannot confirm that it knows every revocation;
+    /// [`Fault::Ended`] when the answer is complete.
+    pub async fn reader(&self, read_after: Option<Position>) -> Result<Arc<Reader>, Fault> {
+        self.ledger.check_open()?;
+        let projector = self.application.projector();
+        let head = projector.head();
         head.confirm_recently().await?;
-        if self.projector().read_models_at() < read_after {
-            self.projector().caught_up(read_after).await;
+        if projector.read_models_at() < read_after {
+            projector.caught_up(read_after).await;
             // Time went by: the snapshot is taken within a second of what it rests on.
             head.confirm_recently().await?;
         }
-        let snapshot = self.projector().read_models.snapshot()?;
+        let snapshot = projector.read_models.snapshot()?;
         let position = snapshot.checkpoint()?.last.map(|(position, _)| position);
-        Ok(Reader {
-            viewer: self.projector().decisions.viewer(identity),
-            application: Arc::clone(self),
-            reading: Reading { person, session },
-            now,
+        Ok(Arc::new(Reader {
+            viewer: projector.decisions.viewer(self.identity),
+            application: Arc::clone(&self.application),
+            reading: self.reading,
+            now: self.now,
             snapshot: Mutex::new(snapshot),
             position,
-            shown: Mutex::default(),
+            ledger: Arc::clone(&self.ledger),
             names: Mutex::default(),
             texts_opened: std::sync::atomic::AtomicU64::new(0),
-        })
+        }))
     }
 }
 
@@ -125,20 +121,6 @@ impl Reader {
         self.position >= position
     }
 
-    /// Ends the request: what was shown is recorded, durably, before this returns.
-    ///
-    /// # Errors
-    /// [`Fault`] when it cannot be recorded; the answer must not leave then.
-    pub async fn finish(&self) -> Result<(), Fault> {
-        let shown = std::mem::take(&mut *locked(&self.shown));
-        let recorded = self.application.access().read(self.reading, &shown, self.now).await;
-        if recorded.is_err() {
-            // Asked once more, it must not pass for recorded.
-            locked(&self.shown).extend(shown);
-        }
-        recorded
-    }
-
     /// How much work was done so far.
     #[must_use]
     pub fn work(&self) -> Work {
@@ -155,12 +137,14 @@ impl Reader {
     }
 
     /// Records that something was not given, whether it is missing or forbidden.
-    fn refused(&self, action: Action, target: Uuid) {
+    fn refused(&self, action: Action, target: Uuid) -> Result<(), Fault> {
+        self.ledger.check_open()?;
         self.application.access().refused(self.reading, (action, target), self.now);
+        Ok(())
     }
 
     /// Redacts a row under a permit, opens what is left, and notes it for the access log.
-    fn reveal<T>(&self, permit: &Permit, about: Option<Subject>, row: T) -> Result<Visible<T>, Fault>
+    fn reveal<T>(&self, permit: &Permit, about: Option<About>, row: T) -> Result<Visible<T>, Fault>
     where
         T: Redact + Opens<Text = TextCell>,
     {
@@ -184,16 +168,15 @@ impl Reader {
         if let Some(about) = about
             && !events.is_empty()
         {
-            self.note(Shown::new(about, permit, events));
+            self.ledger.note(Shown::new(about, permit, events))?;
         }
         Ok(visible)
     }
 
-    fn note(&self, new: Shown) {
-        let mut shown = locked(&self.shown);
-        if !shown.iter_mut().any(|known| known.merge(&new)) {
-            shown.push(new);
-        }
+    /// What the rows are read from.
+    fn snapshot(&self) -> Result<MutexGuard<'_, Snapshot>, Fault> {
+        self.ledger.check_open()?;
+        Ok(locked(&self.snapshot))
     }
 
     /// What the reader is to a thread: nothing when there is none.
@@ -214,10 +197,11 @@ impl Reader {
 
     /// The name of a person whom the reader meets in something that a permit shows them.
     fn name_of(&self, permit: &Permit, person: PersonId) -> Result<Option<Arc<Visible<PersonRow>>>, Fault> {
+        self.ledger.check_open()?;
         if let Some(known) = locked(&self.names).get(&person) {
             return Ok(known.clone());
         }
-        let row = crate::read_models::people::person(&locked(&self.snapshot), person)?;
+        let row = crate::read_models::people::person(&*self.snapshot()?, person)?;
         let name = match row {
             // Names of staff are no content of a patient, so they are not recorded as read.
             Some(row) => Some(Arc::new(self.reveal(permit, None, row)?)),

@@ -15,7 +15,7 @@ use coordination::fault::Fault;
 use coordination::reader::PageProblem;
 use poem::http::StatusCode;
 
-use crate::http::TraceId;
+use crate::trace::TraceId;
 
 /// Why a request, or a field of it, has no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -133,6 +133,7 @@ impl ErrorCode {
             | Fault::Row(_)
             | Fault::Append(_)
             | Fault::Read(_)
+            | Fault::Ended
             | Fault::Event(_) => Self::Internal,
         }
     }
@@ -161,7 +162,7 @@ pub struct Refused {
 
 impl From<Fault> for Refused {
     fn from(fault: Fault) -> Self {
-        Self::new(ErrorCode::of_fault(&fault), fault.to_string())
+        Self::worded(ErrorCode::of_fault(&fault), fault.to_string())
     }
 }
 
@@ -172,7 +173,12 @@ const ERRORS_LISTED_MAX: usize = 10;
 impl Refused {
     /// A refusal with one message, shown to the caller.
     #[must_use]
-    pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+    pub fn new(code: ErrorCode, message: &'static str) -> Self {
+        Self::worded(code, message)
+    }
+
+    /// A refusal that quotes the caller's own document or a bound of it.
+    pub(crate) fn worded(code: ErrorCode, message: impl Into<String>) -> Self {
         Self::because(code, vec![ServerError::new(message, None)])
     }
 

@@ -2,13 +2,13 @@
 //!
 //! A file here is a concept; its objects are newtypes over rows that a reader let out, so a
 //! resolver cannot answer what nobody permitted. `commands/` holds the mutations, `words.rs` the
-//! vocabularies, `mutation_input.rs` reads inputs and `problem.rs` says what was wrong.
+//! vocabularies, `inputs/` holds and reads what commands take and `problem.rs` says what was wrong.
 //!
 //! To add a field: 1. give its concept's row the column in `coordination`; 2. add the method
 //! here, without `async` unless an interface has it; 3. bless the schema (`CAREFOLD_BLESS=1`).
 //!
-//! To add a mutation: 1. its command on the application; 2. its input and its field in the concept's
-//! file under `commands/`, read through a [`mutation_input::MutationInput`] so that all problems come at once;
+//! To add a mutation: 1. its command on the application; 2. its input in the concept's file under
+//! `inputs/` and its field in that under `commands/`;
 //! 3. its payload in `payload.rs`; 4. an arm for each new refusal in `problem.rs`; 5. bless.
 //!
 //! An id that is malformed, of another type, unknown or not for the viewer to know goes one way
@@ -19,6 +19,7 @@ pub mod commands;
 pub mod connection;
 pub mod consultation;
 mod id;
+pub mod inputs;
 pub mod message;
 mod mutation_input;
 pub mod organization;

@@ -1,9 +1,11 @@
 //! What a supervisor asks: does the process live, may it be sent requests, which
 //! version is it. These three are answered to anyone and say nothing of anyone.
 
+use poem::Request;
 use poem::http::{Method, StatusCode};
-use poem::{Endpoint, Request, Response};
-use serde_json::{Map, Value, json};
+
+use crate::response::{Report, Response};
+use crate::router::Handler;
 
 /// One part of the server, and whether it can do its work now.
 pub type Part = (&'static str, bool);
@@ -23,31 +25,23 @@ impl<F: Fn() -> Vec<Part> + Send + Sync> Health<F> {
 
     /// 200 if every part is ready, else 503; the body names each part.
     fn ready(&self) -> Response {
-        let parts = (self.parts)();
-        let ready = parts.iter().all(|(_, works)| *works);
-        let named: Map<String, Value> =
-            parts.into_iter().map(|(name, works)| (name.to_owned(), Value::Bool(works))).collect();
+        let parts: std::collections::BTreeMap<_, _> = (self.parts)().into_iter().collect();
+        let ready = parts.values().all(|works| *works);
         let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-        answer(status, &json!({ "ready": ready, "parts": named }))
+        Response::health(status, &Report::Ready { ready, parts })
     }
 }
 
-impl<F: Fn() -> Vec<Part> + Send + Sync> Endpoint for Health<F> {
-    type Output = Response;
-
-    async fn call(&self, request: Request) -> poem::Result<Response> {
+impl<F: Fn() -> Vec<Part> + Send + Sync + 'static> Handler for Health<F> {
+    async fn respond(&self, request: Request) -> Response {
         if request.method() != Method::GET {
-            return Err(StatusCode::METHOD_NOT_ALLOWED.into());
+            return Response::status(StatusCode::METHOD_NOT_ALLOWED);
         }
-        Ok(match request.original_uri().path() {
-            "/health/live" => answer(StatusCode::OK, &json!({ "live": true })),
+        match request.original_uri().path() {
+            "/health/live" => Response::health(StatusCode::OK, &Report::Live { live: true }),
             "/health/ready" => self.ready(),
-            "/version" => answer(StatusCode::OK, &json!({ "version": env!("CARGO_PKG_VERSION") })),
-            _ => return Err(StatusCode::NOT_FOUND.into()),
-        })
+            "/version" => Response::health(StatusCode::OK, &Report::Version { version: env!("CARGO_PKG_VERSION") }),
+            _ => Response::status(StatusCode::NOT_FOUND),
+        }
     }
-}
-
-fn answer(status: StatusCode, body: &Value) -> Response {
-    Response::builder().status(status).content_type("application/json").body(body.to_string())
 }

@@ -8,44 +8,47 @@
 //! on the internet could reach it by pointing its own name at 127.0.0.1, so only
 //! the names of this machine are answered, and each response says which mode it is.
 
-use std::fmt;
 use std::panic::AssertUnwindSafe;
 
 use futures_util::FutureExt;
 use poem::http::{HeaderName, HeaderValue, StatusCode, header};
-use poem::{Endpoint, IntoResponse, Request, Response};
+use poem::{Endpoint, Request};
+
+use crate::response::Response;
+use crate::router::Router;
+pub use crate::trace::TraceId;
 
 /// Wraps the routes of the server. See the head of this file.
-pub struct HttpEndpoint<E> {
-    inside: E,
+pub struct HttpEndpoint {
+    inside: Router,
     next_trace: fn() -> TraceId,
 }
 
-impl<E: Endpoint> HttpEndpoint<E> {
+impl HttpEndpoint {
     /// `next_trace` is [`TraceId::random`] everywhere but in tests.
-    pub const fn new(inside: E, next_trace: fn() -> TraceId) -> Self {
+    pub const fn new(inside: Router, next_trace: fn() -> TraceId) -> Self {
         Self { inside, next_trace }
     }
 }
 
-impl<E: Endpoint> Endpoint for HttpEndpoint<E> {
-    type Output = Response;
+impl Endpoint for HttpEndpoint {
+    type Output = poem::Response;
 
-    async fn call(&self, mut request: Request) -> poem::Result<Response> {
+    async fn call(&self, mut request: Request) -> poem::Result<poem::Response> {
         let trace = (self.next_trace)();
         request.set_data(trace);
         let mut response = if names_this_machine(&request) {
             // A handler that panics leaves nothing half-done behind it that a
             // later request could see: what they share is behind locks that survive.
-            match AssertUnwindSafe(self.inside.call(request)).catch_unwind().await {
-                Ok(answer) => answer.map_or_else(|error| error.into_response(), IntoResponse::into_response),
+            match AssertUnwindSafe(self.inside.respond(request)).catch_unwind().await {
+                Ok(answer) => answer.unwrap_or_else(|error| error.into_response()),
                 Err(_panic) => {
                     tracing::error!(error_id = %trace, "a handler panicked");
-                    plain(StatusCode::INTERNAL_SERVER_ERROR, "internal error")
+                    Response::plain(StatusCode::INTERNAL_SERVER_ERROR, "internal error").into_http()
                 }
             }
         } else {
-            plain(StatusCode::MISDIRECTED_REQUEST, "this server answers to localhost only")
+            Response::plain(StatusCode::MISDIRECTED_REQUEST, "this server answers to localhost only").into_http()
         };
         let headers = response.headers_mut();
         for (name, value) in EVERY_RESPONSE {
@@ -65,58 +68,6 @@ const EVERY_RESPONSE: [(HeaderName, HeaderValue); 4] = [
     (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
     (HeaderName::from_static("x-carefold-mode"), HeaderValue::from_static("demo")),
 ];
-
-/// Names one request in its response, in the log and in an `errorId`.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub struct TraceId([u8; 16]);
-
-impl TraceId {
-    /// The id of these bytes.
-    #[must_use]
-    pub const fn new(bytes: [u8; 16]) -> Self {
-        Self(bytes)
-    }
-
-    /// Its bytes.
-    #[must_use]
-    pub const fn bytes(self) -> [u8; 16] {
-        self.0
-    }
-
-    /// A new id. If the system has no randomness the id is all zeros: a request
-    /// is not refused because its name in the log is not unique.
-    #[must_use]
-    pub fn random() -> Self {
-        let mut bytes = [0; 16];
-        if aws_lc_rs::rand::fill(&mut bytes).is_err() {
-            tracing::error!("no randomness for a trace id");
-        }
-        Self(bytes)
-    }
-
-    /// The id that the endpoint gave to this request; zeros where it was not passed.
-    #[must_use]
-    pub fn of(request: &Request) -> Self {
-        request.data::<Self>().copied().unwrap_or(Self([0; 16]))
-    }
-}
-
-/// Thirty-two hexadecimal digits.
-impl fmt::Display for TraceId {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(out, "{byte:02x}"))
-    }
-}
-
-impl fmt::Debug for TraceId {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, out)
-    }
-}
-
-fn plain(status: StatusCode, text: &'static str) -> Response {
-    Response::builder().status(status).content_type("text/plain; charset=utf-8").body(text)
-}
 
 /// HTTP/1.1 names the host in a header, HTTP/2 in the request's own URI.
 fn names_this_machine(request: &Request) -> bool {

@@ -6,6 +6,8 @@
 //! (`documents`, with `query_cost`, `shape` and `variables`), and runs it within a
 //! `Session`. Top-level errors are the closed set in `fault`.
 //!
+//! `router` mounts handlers, which answer with the `response` of a recorded answer.
+//!
 //! `routes` puts the whole together: `graphql` is the schema, `session` opens and ends a
 //! signed-in request.
 //!
@@ -22,9 +24,12 @@ pub mod health;
 pub mod http;
 pub mod listen;
 pub mod query_cost;
+pub mod response;
+pub mod router;
 pub mod routes;
 pub mod session;
 mod shape;
 pub mod sign_in;
+mod trace;
 pub mod transport;
 mod variables;

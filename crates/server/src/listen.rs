@@ -7,8 +7,10 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use poem::Server;
 use poem::listener::TcpAcceptor;
-use poem::{IntoEndpoint, Server};
+
+use crate::http::HttpEndpoint;
 
 /// A bound socket that does not answer yet.
 pub struct Bound {
@@ -65,11 +67,7 @@ impl Bound {
     ///
     /// # Errors
     /// If the socket fails.
-    pub async fn run<E>(self, routes: E, stop: impl Future<Output = ()>) -> io::Result<()>
-    where
-        E: IntoEndpoint,
-        E::Endpoint: 'static,
-    {
+    pub async fn run(self, routes: HttpEndpoint, stop: impl Future<Output = ()>) -> io::Result<()> {
         Server::new_with_acceptor(self.acceptor)
             .idle_timeout(IDLE_MAX)
             .run_with_graceful_shutdown(routes, stop, Some(DRAIN_MAX))

@@ -94,7 +94,7 @@ pub(crate) fn scan(text: &str) -> Result<(), Refused> {
     if text.len() > DOCUMENT_BYTES_MAX {
         return Err(beyond("document_bytes_max", DOCUMENT_BYTES_MAX));
     }
-    let unparsed = |what: &str| Err(Refused::new(ErrorCode::GraphqlParseFailed, what));
+    let unparsed = |what: &'static str| Err(Refused::new(ErrorCode::GraphqlParseFailed, what));
     let mut rest = text;
     let mut open = 0_usize;
     while let Some(first) = rest.bytes().next() {
@@ -305,7 +305,7 @@ impl<'a> Scale<'a> {
     }
 
     fn fragment(&mut self, name: &'a Name, above: u32) -> Result<Weight, Refused> {
-        let wrong = |what: String| Refused::new(ErrorCode::GraphqlValidationFailed, what);
+        let wrong = |what: String| Refused::worded(ErrorCode::GraphqlValidationFailed, what);
         match self.fragments.get(name) {
             Some(Slot::Weighed(weight)) => return Ok(*weight),
             Some(Slot::Open) => return Err(wrong(format!("fragment \"{name}\" spreads itself"))),
@@ -443,7 +443,7 @@ fn bounded<N: PartialOrd + std::fmt::Display>(name: &str, count: N, max: N) -> R
 }
 
 fn beyond(name: &str, max: impl std::fmt::Display) -> Refused {
-    Refused::new(ErrorCode::QueryTooComplex, format!("the document is beyond {name}, which is {max}"))
+    Refused::worded(ErrorCode::QueryTooComplex, format!("the document is beyond {name}, which is {max}"))
 }
 
 #[cfg(test)]

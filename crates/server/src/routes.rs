@@ -7,15 +7,16 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use coordination::application::Application;
-use poem::Route;
 
 use crate::documents::Documents;
 use crate::graphql;
 use crate::health::Health;
-use crate::http::{HttpEndpoint, TraceId};
+use crate::http::HttpEndpoint;
+use crate::router::Router;
 use crate::session::{Clock, SignedIn};
 use crate::shape::SchemaProblem;
 use crate::sign_in::Verifier;
+use crate::trace::TraceId;
 use crate::transport::GraphQl;
 
 /// All routes of a server of this application, for the persons whom `verifier` accepts. It is ready while
@@ -28,7 +29,7 @@ pub fn routes(
     verifier: Verifier,
     clock: Clock,
     accepting: Arc<AtomicBool>,
-) -> Result<HttpEndpoint<Route>, SchemaProblem> {
+) -> Result<HttpEndpoint, SchemaProblem> {
     let documents = Documents::new(graphql::schema)?;
     let watched = Arc::clone(&application);
     let health = Arc::new(Health::new(move || {
@@ -40,7 +41,7 @@ pub fn routes(
             ("read-models", !condition.read_models_late),
         ]
     }));
-    let routes = Route::new()
+    let routes = Router::default()
         .at("/graphql", GraphQl::new(documents, SignedIn::new(application, verifier, clock)))
         .at("/health/live", Arc::clone(&health))
         .at("/health/ready", Arc::clone(&health))

@@ -1,8 +1,8 @@
-//! A signed-in request over GraphQL: who asks, the readers it reads through, and its end.
+//! A signed-in request over GraphQL: who asks, and the readers it reads through.
 //!
 //! A query reads through one reader, at one moment. Each mutation of a document opens one of its
-//! own after its command is done, so that what it shows includes what it did. Before the answer
-//! leaves, what every reader showed is on record.
+//! own after its command is done, so that what it shows includes what it did. The answer is a
+//! [`Recorded`] one: what every reader showed is on record before it leaves.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -10,6 +10,7 @@ use async_graphql::parser::types::OperationType;
 use async_graphql::{Context, Data, Response, Value, value};
 use chrono::{DateTime, Utc};
 use coordination::Position;
+use coordination::answer::{AnswerContext, Reads, Recorded};
 use coordination::application::Application;
 use coordination::fault::Fault;
 use coordination::reader::Reader;
@@ -24,7 +25,7 @@ use crate::transport::{Call, Session};
 /// The clock of the program.
 pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
 
-/// The session of the endpoint: opens and ends requests of signed-in persons.
+/// The session of the endpoint: answers the requests of signed-in persons.
 pub struct SignedIn {
     application: Arc<Application>,
     verifier: Verifier,
@@ -61,14 +62,16 @@ pub struct RequestContext {
     pub(crate) now: DateTime<Utc>,
     /// Random bits of this request, by which tokens of one place differ.
     salt: Uuid,
-    book: Mutex<Book>,
+    reads: Reads,
+    positions: Mutex<Positions>,
 }
 
-/// What a request has done so far.
-struct Book {
-    readers: Vec<Arc<Reader>>,
+/// How far a request reads.
+struct Positions {
     /// The furthest position that the answer should include: the client's, or of an own command.
     wanted: Option<Position>,
+    /// The furthest position of a reader, once one was opened.
+    have: Option<Option<Position>>,
 }
 
 impl RequestContext {
@@ -80,12 +83,13 @@ impl RequestContext {
     /// A reader at a moment that includes `position`, and what this request did and asked for before.
     pub(crate) async fn reader(&self, position: Option<Position>) -> Result<Arc<Reader>, Fault> {
         let wanted = {
-            let mut book = self.book();
-            book.wanted = book.wanted.max(position);
-            book.wanted
+            let mut positions = self.positions();
+            positions.wanted = positions.wanted.max(position);
+            positions.wanted
         };
-        let reader = Arc::new(self.application.reader(self.identity, wanted, self.now).await?);
-        self.book().readers.push(Arc::clone(&reader));
+        let reader = self.reads.reader(wanted).await?;
+        let mut positions = self.positions();
+        positions.have = positions.have.max(Some(reader.position()));
         Ok(reader)
     }
 
@@ -94,15 +98,30 @@ impl RequestContext {
         self.application.position_token(position, self.salt)
     }
 
-    fn book(&self) -> std::sync::MutexGuard<'_, Book> {
+    fn positions(&self) -> std::sync::MutexGuard<'_, Positions> {
         // A panic while it was held can only have lost a note of its own request.
-        self.book.lock().unwrap_or_else(PoisonError::into_inner)
+        self.positions.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Says in the response how far it reads, and whether that is less than was asked for.
+    fn add_positions(&self, response: &mut Response) -> Result<(), Fault> {
+        let (wanted, opened) = {
+            let positions = self.positions();
+            (positions.wanted, positions.have)
+        };
+        let have = opened.flatten();
+        let token = |position| Ok::<_, Fault>(Value::String(self.token(position)?.0));
+        response.extensions.insert("position".to_owned(), token(have.max(wanted))?);
+        if opened.is_some() && have < wanted {
+            let stale = value!({ "have": (token(have)?), "want": (token(wanted)?) });
+            response.extensions.insert("stale".to_owned(), stale);
+        }
+        Ok(())
     }
 }
 
 impl Session for SignedIn {
     type Caller = Identity;
-    type Ticket = Arc<RequestContext>;
 
     async fn admit(&self, headers: &HeaderMap) -> Result<Identity, Refused> {
         let verified = bearer(headers).and_then(|token| self.verifier.verify(token, (self.clock)()));
@@ -115,37 +134,32 @@ impl Session for SignedIn {
         }
     }
 
-    async fn begin(&self, identity: Identity, call: &Call<'_>) -> Result<(Arc<RequestContext>, Data), Refused> {
-        let request_context = Arc::new(RequestContext {
-            application: Arc::clone(&self.application),
-            identity,
-            now: (self.clock)(),
-            salt: Uuid::from_bytes(call.trace.bytes()),
-            book: Mutex::new(Book { readers: Vec::new(), wanted: self.read_after(call.headers)? }),
-        });
-        let mut data = Data::default();
-        if call.kind == OperationType::Query {
-            data.insert(request_context.reader(None).await?);
-        }
-        data.insert(Arc::clone(&request_context));
-        Ok((request_context, data))
-    }
-
-    async fn finish(&self, request_context: Arc<RequestContext>, response: &mut Response) -> Result<(), Refused> {
-        let (readers, wanted) = {
-            let mut book = request_context.book();
-            (std::mem::take(&mut book.readers), book.wanted)
+    async fn answer<F>(
+        &self,
+        identity: Identity,
+        call: &Call<'_>,
+        run: impl FnOnce(Data) -> F + Send,
+    ) -> Result<Recorded<Response>, Refused>
+    where
+        F: Future<Output = Response> + Send,
+    {
+        let now = (self.clock)();
+        let salt = Uuid::from_bytes(call.trace.bytes());
+        let positions = Positions { wanted: self.read_after(call.headers)?, have: None };
+        let kind = call.kind;
+        let read = |reads| async move {
+            let application = Arc::clone(&self.application);
+            let request_context =
+                Arc::new(RequestContext { application, identity, now, salt, reads, positions: Mutex::new(positions) });
+            let mut data = Data::default();
+            if kind == OperationType::Query {
+                data.insert(request_context.reader(None).await?);
+            }
+            data.insert(Arc::clone(&request_context));
+            let mut response = run(data).await;
+            request_context.add_positions(&mut response)?;
+            Ok(response)
         };
-        for reader in &readers {
-            reader.finish().await?;
-        }
-        let have = readers.iter().filter_map(|reader| reader.position()).max();
-        let token = |position| Ok::<_, Fault>(Value::String(request_context.token(position)?.0));
-        response.extensions.insert("position".to_owned(), token(have.max(wanted))?);
-        if !readers.is_empty() && have < wanted {
-            let stale = value!({ "have": (token(have)?), "want": (token(wanted)?) });
-            response.extensions.insert("stale".to_owned(), stale);
-        }
-        Ok(())
+        self.application.answer(AnswerContext { identity, now }, read).await?.transpose()
     }
 }

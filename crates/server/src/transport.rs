@@ -2,9 +2,8 @@
 //!
 //! In this order, the cheap before the dear: method and content type, the
 //! credential, the body, the document (see `documents`), its price, and only then
-//! the session is opened and the operation runs. Nothing of an answer is sent
-//! before [`Session::finish`] has returned, so what must be on record before data
-//! is shown is on record.
+//! the operation runs within the session. The session returns a [`Recorded`] answer,
+//! so what must be on record before data is shown is on record.
 //!
 //! Only a header carries the credential here, never a cookie; so a page of another
 //! origin has nothing to send along, and there is no origin to check.
@@ -14,45 +13,42 @@ use std::time::Duration;
 
 use async_graphql::parser::types::OperationType;
 use async_graphql::{Data, Executor, Request as Execution, Response as Executed, ServerError, Value, value};
+use coordination::answer::Recorded;
 use futures_util::FutureExt;
+use poem::Request;
 use poem::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
-use poem::{Endpoint, Request, Response};
 use serde::Serialize;
 
 use crate::asked::{Asked, Media, Unreadable};
 use crate::documents::Documents;
 use crate::fault::{ErrorCode, Refused, settle};
-use crate::http::TraceId;
 use crate::query_cost::COST_MAX;
+use crate::response::Response;
+use crate::router::Handler;
+use crate::trace::TraceId;
 
-/// What surrounds the execution of one operation.
+/// Who may ask, and what surrounds the execution of one operation.
 ///
-/// The calls come in this order: `admit`, and if the request is well formed
-/// `begin`, and if the operation was executed `finish`. When the time for an
-/// answer runs out, or the client goes away, the ticket is dropped instead.
+/// When the time for an answer runs out, or the client goes away, the future of
+/// [`answer`](Self::answer) is dropped.
 pub trait Session: Send + Sync + 'static {
     /// Someone whose credential is good.
     type Caller: Send;
-    /// What `finish` needs of `begin`.
-    type Ticket: Send;
 
     /// Who calls. Everything but a good credential is refused, with
     /// [`ErrorCode::Unauthenticated`] as a rule; the request is not read then.
     fn admit(&self, headers: &HeaderMap) -> impl Future<Output = Result<Self::Caller, Refused>> + Send;
 
-    /// Opens what the resolvers use. The data returned is what they find in
-    /// their context.
-    fn begin(
+    /// Executes the operation by `run`, with the data that resolvers find in their context. May
+    /// add to the response's `extensions`. What is returned is on record.
+    fn answer<F>(
         &self,
         caller: Self::Caller,
         call: &Call<'_>,
-    ) -> impl Future<Output = Result<(Self::Ticket, Data), Refused>> + Send;
-
-    /// Ends the request: may add to the response's `extensions`, and completes
-    /// what must be durable before the answer leaves. If it refuses, nothing of
-    /// the answer leaves.
-    fn finish(&self, ticket: Self::Ticket, response: &mut Executed)
-    -> impl Future<Output = Result<(), Refused>> + Send;
+        run: impl FnOnce(Data) -> F + Send,
+    ) -> impl Future<Output = Result<Recorded<Executed>, Refused>> + Send
+    where
+        F: Future<Output = Executed> + Send;
 }
 
 /// One operation about to run.
@@ -73,7 +69,7 @@ pub struct GraphQl<E, S> {
     session: S,
 }
 
-/// From the opening of the session until its end.
+/// For the operation to run and its answer to be recorded.
 pub const ANSWER_TIME_MAX: Duration = Duration::from_secs(10);
 /// For a body to arrive.
 const BODY_TIME_MAX: Duration = Duration::from_secs(10);
@@ -84,7 +80,7 @@ impl<E: Executor, S: Session> GraphQl<E, S> {
         Self { documents, session }
     }
 
-    async fn answer(&self, request: &mut Request, trace: TraceId) -> Result<Executed, Failed> {
+    async fn answer(&self, request: &mut Request, trace: TraceId) -> Result<Recorded<Executed>, Failed> {
         Asked::refuse_early(request)?;
         let caller = self.session.admit(request.headers()).await?;
         let body = request.take_body();
@@ -106,40 +102,36 @@ impl<E: Executor, S: Session> GraphQl<E, S> {
         }
         let cost = self.documents.price(operation, &asked.variables)?;
         let call = Call { headers: request.headers(), trace, kind: operation.kind, cost };
-        let run = async {
-            let (ticket, data) = self.session.begin(caller, &call).await?;
+        let run = |data| async move {
             let mut execution = Execution::new("").variables(asked.variables);
             execution.data = data;
             let mut response = self.documents.execute(operation, execution).await;
             settle(&mut response.errors, trace);
             response.extensions.insert("cost".to_owned(), value!({ "requested": cost, "max": COST_MAX }));
-            self.session.finish(ticket, &mut response).await?;
-            Ok(response)
+            response
         };
-        tokio::time::timeout(ANSWER_TIME_MAX, run)
-            .await
-            .unwrap_or_else(|_| Err(Refused::new(ErrorCode::Timeout, "the answer was not ready in time").into()))
+        let late = |_| Err(Refused::new(ErrorCode::Timeout, "the answer was not ready in time"));
+        let answer = tokio::time::timeout(ANSWER_TIME_MAX, self.session.answer(caller, &call, run)).await;
+        Ok(answer.unwrap_or_else(late)?)
     }
 }
 
-impl<E: Executor, S: Session> Endpoint for GraphQl<E, S> {
-    type Output = Response;
-
-    async fn call(&self, mut request: Request) -> poem::Result<Response> {
+impl<E: Executor, S: Session> Handler for GraphQl<E, S> {
+    async fn respond(&self, mut request: Request) -> Response {
         let trace = TraceId::of(&request);
         let Some(media) = Media::accepted(request.headers()) else {
             let unacceptable =
                 Unreadable(StatusCode::NOT_ACCEPTABLE, "accept application/json or application/graphql-response+json");
-            return Ok(Failed::from(unacceptable).write(Media::Json, trace));
+            return Failed::from(unacceptable).write(Media::Json, trace);
         };
         // A resolver that panics has dropped what it held; the session's own
-        // state must survive its panics, as it must survive a dropped ticket.
+        // state must survive its panics, as it must survive a dropped answer.
         let answered = AssertUnwindSafe(self.answer(&mut request, trace)).catch_unwind().await;
-        Ok(match answered {
-            Ok(Ok(executed)) => write(StatusCode::OK, media, &Body::of(&executed)),
+        match answered {
+            Ok(Ok(executed)) => write(executed, media),
             Ok(Err(failed)) => failed.write(media, trace),
             Err(_panic) => Failed::from(Refused::new(ErrorCode::Internal, "a resolver panicked")).write(media, trace),
-        })
+        }
     }
 }
 
@@ -170,42 +162,37 @@ impl Failed {
             (None, Media::Json) if code.is_about_the_document() => StatusCode::OK,
             (None, Media::Json | Media::GraphqlResponse) => code.status(),
         };
-        let errors = self.refused.into_errors(trace);
-        let mut response = write(status, media, &Body { errors: &errors, data: None, extensions: None });
-        let headers = response.headers_mut();
-        if status == StatusCode::METHOD_NOT_ALLOWED {
-            headers.insert(header::ALLOW, HeaderValue::from_static("GET, POST"));
+        let response = Response::refused(status, self.refused, trace).with_content_type(media.name());
+        match status {
+            StatusCode::METHOD_NOT_ALLOWED => {
+                response.with_header(header::ALLOW, HeaderValue::from_static("GET, POST"))
+            }
+            StatusCode::UNAUTHORIZED => {
+                response.with_header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))
+            }
+            _ => response,
         }
-        if status == StatusCode::UNAUTHORIZED {
-            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-        }
-        response
     }
 }
 
-/// A response as it is written. Without `data`, no field was executed.
+/// A response as it is written.
 #[derive(Serialize)]
 struct Body<'a> {
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     errors: &'a [ServerError],
-    #[serde(skip_serializing_if = "Option::is_none")]
-    data: Option<&'a Value>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    extensions: Option<&'a std::collections::BTreeMap<String, Value>>,
+    data: &'a Value,
+    extensions: &'a std::collections::BTreeMap<String, Value>,
 }
 
-impl<'a> Body<'a> {
-    fn of(executed: &'a Executed) -> Self {
-        Self { errors: &executed.errors, data: Some(&executed.data), extensions: Some(&executed.extensions) }
-    }
-}
-
-fn write(status: StatusCode, media: Media, body: &Body<'_>) -> Response {
-    match serde_json::to_vec(body) {
-        Ok(bytes) => Response::builder().status(status).content_type(media.name()).body(bytes),
+fn write(executed: Recorded<Executed>, media: Media) -> Response {
+    let written = executed.map(|Executed { errors, data, extensions, .. }| {
+        serde_json::to_vec(&Body { errors: &errors, data: &data, extensions: &extensions })
+    });
+    match written.transpose() {
+        Ok(bytes) => Response::from(bytes).with_content_type(media.name()),
         Err(error) => {
             tracing::error!(%error, "an answer could not be written");
-            StatusCode::INTERNAL_SERVER_ERROR.into()
+            Response::status(StatusCode::INTERNAL_SERVER_ERROR)
         }
     }
 }

@@ -70,7 +70,7 @@ struct Misfit {
 }
 
 fn refused(message: &str) -> Refused {
-    Refused::new(ErrorCode::BadUserInput, message)
+    Refused::worded(ErrorCode::BadUserInput, message)
 }
 
 fn misfit(what: impl Into<String>) -> Misfit {

@@ -15,6 +15,14 @@ use care::words::{Audience, ConsultationState, Role};
 use coordination::CommandMetadata;
 use coordination::commands::{Advice, Assignment, NewMessage, Plan, Recommended, Request};
 use policy::identity::Identity;
+use server::graphql::inputs::CommandInput;
+use server::graphql::inputs::consultation::{
+    AdviseConsultationInput, AssignConsultationInput, CloseConsultationInput, InformPatientInput, RecordPlanInput,
+    RequestConsultationInput,
+};
+use server::graphql::inputs::conversation::{
+    AddParticipantInput, ClaimThreadInput, MarkThreadReadInput, PostMessageInput,
+};
 
 use crate::seed::clinic_cases::{Case, Message};
 use crate::seed::clinic_cast::{ORGANIZATIONS, PATIENTS, PEOPLE};
@@ -78,7 +86,7 @@ async fn request_consultation(clinic: &Clinic, case: &Case, time: &CaseTime) -> 
         confidentiality: case.confidentiality,
         sensitivities: case.sensitivities.to_vec(),
     };
-    let metadata = metadata("requestConsultation", case.key, time.now())?;
+    let metadata = metadata(RequestConsultationInput::NAME, case.key, time.now())?;
     let outcome = clinic.application.request_consultation(clinic.identity(case.requester)?, &metadata, request).await;
     Ok(told(outcome, case.key)?.command.creates(0))
 }
@@ -106,33 +114,33 @@ impl Story {
                 let site = site.with_context(|| format!("no organization has the pool {}", self.case.pool))?;
                 let by = self.clinic.identity(coordinator_of(site.key)?)?;
                 let to = self.case.specialist.map(|handle| self.clinic.person(handle)).transpose()?;
-                let metadata = self.metadata("assignConsultation", "assign")?;
+                let metadata = self.metadata(AssignConsultationInput::NAME, "assign")?;
                 application.assign_consultation((by, &metadata), thread, Assignment { to, reason: None }).await
             }
             ConsultationState::InReview => {
                 let by = self.clinic.identity(self.specialist()?)?;
-                application.claim(by, &self.metadata("claimThread", "claim")?, thread).await
+                application.claim(by, &self.metadata(ClaimThreadInput::NAME, "claim")?, thread).await
             }
             ConsultationState::Answered => {
                 let by = self.clinic.identity(self.specialist()?)?;
                 let outcome = application
-                    .advise((by, &self.metadata("adviseConsultation", "advise")?), thread, self.advice()?)
+                    .advise((by, &self.metadata(AdviseConsultationInput::NAME, "advise")?), thread, self.advice()?)
                     .await;
                 self.advised = outcome.as_ref().ok().map(|outcome| outcome.command);
                 outcome
             }
             ConsultationState::PlanRecorded => {
-                let metadata = self.metadata("recordPlan", "plan")?;
+                let metadata = self.metadata(RecordPlanInput::NAME, "plan")?;
                 application.record_plan((self.requester()?, &metadata), thread, self.plan()?).await
             }
             ConsultationState::PatientInformed => {
                 let method = self.case.informed.with_context(|| format!("{key}: nobody was informed"))?;
-                let metadata = self.metadata("informPatient", "inform")?;
+                let metadata = self.metadata(InformPatientInput::NAME, "inform")?;
                 application.inform_patient((self.requester()?, &metadata), thread, (method, self.time.now())).await
             }
             ConsultationState::Closed => {
                 let survey = self.case.survey.with_context(|| format!("{key} has no survey"))?;
-                let metadata = self.metadata("closeConsultation", "close")?;
+                let metadata = self.metadata(CloseConsultationInput::NAME, "close")?;
                 application.close_consultation((self.requester()?, &metadata), thread, survey).await
             }
         };
@@ -168,7 +176,7 @@ impl Story {
     async fn post(&mut self, message: &'static Message) -> anyhow::Result<()> {
         self.invite(message.by).await?;
         let part = format!("message/{}", self.posted.len());
-        let metadata = self.metadata("postMessage", &part)?;
+        let metadata = self.metadata(PostMessageInput::NAME, &part)?;
         let new = NewMessage { audience: Some(message.audience), body: Text::body(message.text)? };
         let by = self.clinic.identity(message.by)?;
         let outcome = self.clinic.application.post_message((by, &metadata), self.thread, new).await;
@@ -184,7 +192,7 @@ impl Story {
         if !on_team || handle == self.case.requester || !self.invited.insert(handle) {
             return Ok(());
         }
-        let metadata = self.metadata("addParticipant", &format!("invite/{handle}"))?;
+        let metadata = self.metadata(AddParticipantInput::NAME, &format!("invite/{handle}"))?;
         let person = self.clinic.person(handle)?;
         let outcome =
             self.clinic.application.add_participant((self.requester()?, &metadata), self.thread, person).await;
@@ -202,7 +210,7 @@ impl Story {
             let upto = own.max(visible.len().saturating_sub(behind + 1));
             let Some((message, _)) = visible.get(upto) else { continue };
             self.time.pass(0);
-            let metadata = self.metadata("markRead", &format!("read/{handle}"))?;
+            let metadata = self.metadata(MarkThreadReadInput::NAME, &format!("read/{handle}"))?;
             let by = self.clinic.identity(handle)?;
             let outcome = self.clinic.application.mark_read((by, &metadata), self.thread, *message).await;
             told(outcome, &format!("{}, read by {handle}", self.case.key))?;

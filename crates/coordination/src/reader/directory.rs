@@ -11,7 +11,7 @@ use policy::words::{Action, Read};
 
 use crate::fault::Fault;
 use crate::read_models::people::{self, OrganizationRow, PoolRow};
-use crate::reader::{PersonRow, Reader, locked};
+use crate::reader::{PersonRow, Reader};
 use crate::standing;
 
 impl Reader {
@@ -30,10 +30,10 @@ impl Reader {
     /// [`Fault`] if this node fails.
     pub fn organization(&self, id: OrganizationId) -> Result<Option<Visible<OrganizationRow>>, Fault> {
         let Some(permit) = self.directory() else {
-            self.refused(Action::Read(Read::OrganizationRead), id.uuid());
+            self.refused(Action::Read(Read::OrganizationRead), id.uuid())?;
             return Ok(None);
         };
-        Ok(people::organization(&locked(&self.snapshot), id)?.map(|row| permit.show(row)))
+        Ok(people::organization(&*self.snapshot()?, id)?.map(|row| permit.show(row)))
     }
 
     /// All organizations, by name; none for who may not read the directory.
@@ -42,7 +42,7 @@ impl Reader {
     /// [`Fault`] if this node fails.
     pub fn organizations(&self) -> Result<Vec<Visible<OrganizationRow>>, Fault> {
         let Some(permit) = self.directory() else { return Ok(Vec::new()) };
-        Ok(people::organizations(&locked(&self.snapshot))?.into_iter().map(|row| permit.show(row)).collect())
+        Ok(people::organizations(&*self.snapshot()?)?.into_iter().map(|row| permit.show(row)).collect())
     }
 
     /// A pool, for who may read the directory.
@@ -51,10 +51,10 @@ impl Reader {
     /// [`Fault`] if this node fails.
     pub fn pool(&self, id: PoolId) -> Result<Option<Visible<PoolRow>>, Fault> {
         let Some(permit) = self.directory() else {
-            self.refused(Action::Read(Read::OrganizationRead), id.uuid());
+            self.refused(Action::Read(Read::OrganizationRead), id.uuid())?;
             return Ok(None);
         };
-        Ok(people::pool(&locked(&self.snapshot), id)?.map(|row| permit.show(row)))
+        Ok(people::pool(&*self.snapshot()?, id)?.map(|row| permit.show(row)))
     }
 
     /// The pools of an organization that was shown, by name.
@@ -63,7 +63,7 @@ impl Reader {
     /// [`Fault`] if this node fails.
     pub fn pools(&self, organization: &Visible<OrganizationRow>) -> Result<Vec<Visible<PoolRow>>, Fault> {
         let Some(permit) = self.directory() else { return Ok(Vec::new()) };
-        let rows = people::pools(&locked(&self.snapshot), organization.organization)?;
+        let rows = people::pools(&*self.snapshot()?, organization.organization)?;
         Ok(rows.into_iter().map(|row| permit.show(row)).collect())
     }
 

@@ -7,7 +7,7 @@ use crate::fault::Fault;
 use crate::read_models::inbox::{self, InboxOrder};
 use crate::read_models::thread::ThreadRow;
 use crate::read_models::worklist::{self, WorklistCriterion};
-use crate::reader::{Reader, ThreadView, locked};
+use crate::reader::{Reader, ThreadView};
 use crate::tokens::{CursorToken, Key, List};
 
 use policy::words::{Action, Read, Standing};
@@ -194,7 +194,7 @@ impl Reader {
         self.filled(List::Inbox, page, |after, rows_max| {
             let mut batch = Batch { rows: Vec::new(), next: None };
             for order in orders {
-                let rows = inbox::inbox(&locked(&self.snapshot), self.person(), *order, after, rows_max)?;
+                let rows = inbox::inbox(&*self.snapshot()?, self.person(), *order, after, rows_max)?;
                 if rows.len() == rows_max {
                     // Nothing is known of this order beyond its last row.
                     let last = rows.last().map(|row| inbox::key(row, *order));
@@ -217,7 +217,7 @@ impl Reader {
     pub fn worklist(&self, list: Worklist, page: &Page) -> Result<Result<Connection<ThreadView>, PageProblem>, Fault> {
         let criteria = self.criteria(list)?;
         self.filled(List::Worklist(list.index()), page, |after, rows_max| {
-            let rows = worklist::worklist(&locked(&self.snapshot), &criteria, after, rows_max)?;
+            let rows = worklist::worklist(&*self.snapshot()?, &criteria, after, rows_max)?;
             let next = rows.last().filter(|_| rows.len() == rows_max).map(worklist::key);
             Ok(Batch { rows: rows.into_iter().map(|row| (worklist::key(&row), row, None)).collect(), next })
         })
@@ -235,7 +235,7 @@ impl Reader {
             return Ok(Vec::new());
         }
         let (me, now) = (self.person(), self.now.timestamp_micros());
-        let snapshot = locked(&self.snapshot);
+        let snapshot = self.snapshot()?;
         Ok(match list {
             Worklist::Mine => vec![WorklistCriterion::ToAnswer(me), WorklistCriterion::ToFinish(me)],
             Worklist::MyPools => {

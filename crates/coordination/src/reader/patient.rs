@@ -10,12 +10,12 @@ use policy::reach::HeldStanding;
 use policy::visible::Visible;
 use policy::words::{Action, Read};
 
-use crate::access::Subject;
+use crate::access::About;
 use crate::fault::Fault;
 use crate::read_models::patient::{self, MemberRow, PatientRow};
 use crate::read_models::people::{self, OrganizationRow};
 use crate::reader::thread::ThreadView;
-use crate::reader::{PersonRow, Reader, locked};
+use crate::reader::{PersonRow, Reader};
 use crate::standing;
 
 /// Most patients that a person's own list names.
@@ -44,11 +44,11 @@ impl Reader {
         let known = self.on_patient(id);
         let held = known.as_ref().map_or(&[][..], |(_, held)| held);
         if self.decide(Action::Read(Read::PatientRead), &ThingFacts::unlabelled(held)).is_none() {
-            self.refused(Action::Read(Read::PatientRead), id.uuid());
+            self.refused(Action::Read(Read::PatientRead), id.uuid())?;
             return Ok(None);
         }
         let Some((facts, held)) = known else { return Ok(None) };
-        let seen = standing::on_patient(&*locked(&self.snapshot), (id, &facts), self.person(), self.now)?;
+        let seen = standing::on_patient(&*self.snapshot()?, (id, &facts), self.person(), self.now)?;
         let held = standing::agreed(held, &seen);
         let Some(permit) = self.decide(Action::Read(Read::PatientRead), &ThingFacts::unlabelled(&held)) else {
             return Ok(None);
@@ -72,8 +72,8 @@ impl Reader {
         held: Vec<HeldStanding>,
         permit: Permit,
     ) -> Result<Option<PatientView>, Fault> {
-        let Some(row) = patient::patient(&locked(&self.snapshot), id)? else { return Ok(None) };
-        let row = self.reveal(&permit, Some(Subject::Patient(id)), row)?;
+        let Some(row) = patient::patient(&*self.snapshot()?, id)? else { return Ok(None) };
+        let row = self.reveal(&permit, Some(About::patient(id)), row)?;
         Ok(Some(PatientView { row, held, permit }))
     }
 
@@ -82,7 +82,7 @@ impl Reader {
     /// # Errors
     /// [`Fault`] if this node fails.
     pub fn patients(&self) -> Result<Vec<PatientView>, Fault> {
-        let ids = patient::patients_of(&locked(&self.snapshot), self.person(), PATIENTS_MAX)?;
+        let ids = patient::patients_of(&*self.snapshot()?, self.person(), PATIENTS_MAX)?;
         let mut patients = Vec::with_capacity(ids.len());
         for id in ids {
             patients.extend(self.patient(id)?);
@@ -98,7 +98,7 @@ impl Reader {
         let Some(permit) = self.decide(Action::Read(Read::CareTeamRead), &ThingFacts::unlabelled(&view.held)) else {
             return Ok(None);
         };
-        let rows = patient::care_team(&locked(&self.snapshot), view.patient)?;
+        let rows = patient::care_team(&*self.snapshot()?, view.patient)?;
         Ok(Some(rows.into_iter().map(|row| permit.show(row)).collect()))
     }
 
@@ -123,7 +123,7 @@ impl Reader {
         view: &PatientView,
         id: OrganizationId,
     ) -> Result<Option<Visible<OrganizationRow>>, Fault> {
-        Ok(people::organization(&locked(&self.snapshot), id)?.map(|row| view.permit.show(row)))
+        Ok(people::organization(&*self.snapshot()?, id)?.map(|row| view.permit.show(row)))
     }
 
     /// Whether the reader may ask for a consultation about this patient.

@@ -11,7 +11,7 @@ use policy::readable::ReadableMessages;
 use policy::visible::Visible;
 use policy::words::{Action, Read, Standing};
 
-use crate::access::Subject;
+use crate::access::About;
 use crate::fault::Fault;
 use crate::read_models::inbox::InboxOrder;
 use crate::read_models::people::{self, OrganizationRow, PoolRow};
@@ -19,7 +19,7 @@ use crate::read_models::thread::{
     self, ConsultationRow, MessageRow, ParticipantRow, ReadMarkRow, ThreadRow, Window, readable,
 };
 use crate::reader::lists::{Bounds, Connection, Edge, Page, PageProblem, connection};
-use crate::reader::{PersonRow, Reader, locked, nothing};
+use crate::reader::{PersonRow, Reader, nothing};
 use crate::standing::{self, ThreadFacts};
 use crate::tokens::{Key, List, VersionToken};
 
@@ -69,11 +69,11 @@ impl Reader {
         let known = self.on_thread(id);
         let facts = known.as_ref().map_or(nothing(), |(facts, held)| facts.asked(held));
         if self.decide(Action::Read(Read::ThreadFind), &facts).is_none() {
-            self.refused(Action::Read(Read::ThreadFind), id.uuid());
+            self.refused(Action::Read(Read::ThreadFind), id.uuid())?;
             return Ok(None);
         }
         let Some((facts, held)) = known else { return Ok(None) };
-        let snapshot = locked(&self.snapshot);
+        let snapshot = self.snapshot()?;
         let Some(row) = thread::thread(&snapshot, id)? else { return Ok(None) };
         let Some(seen) = standing::Facts::thread(&*snapshot, id)? else { return Ok(None) };
         let seen = standing::on_thread(&*snapshot, (id, &seen), self.person(), self.now)?;
@@ -100,7 +100,7 @@ impl Reader {
         let clinical = found.reads_clinical();
         let Findable { mut row, facts, held, found, classes } = found;
         row.updated_at = row.activity.for_classes(clinical);
-        let about = Some(Subject::Thread(row.thread));
+        let about = Some(About::thread(&row));
         let row = match self.decide(Action::Read(Read::ThreadRead), &facts.asked(&held)) {
             Some(read) => self.reveal(&read, about, row)?,
             None => self.reveal(&found, about, row)?,
@@ -124,8 +124,8 @@ impl Reader {
         let Some(read) = self.decide(Action::Read(Read::ThreadRead), &view.facts.asked(&view.held)) else {
             return Ok(None);
         };
-        let row = thread::consultation(&locked(&self.snapshot), view.thread)?;
-        row.map(|row| self.reveal(&read, Some(Subject::Thread(view.thread)), row)).transpose()
+        let row = thread::consultation(&*self.snapshot()?, view.thread)?;
+        row.map(|row| self.reveal(&read, Some(About::thread(view)), row)).transpose()
     }
 
     /// The messages that the reader may read, in the order in which they were posted.
@@ -149,7 +149,7 @@ impl Reader {
             from_end,
             rows_max: rows_max.saturating_add(1),
         };
-        let rows = thread::messages(&locked(&self.snapshot), view.thread, view.classes, window)?;
+        let rows = thread::messages(&*self.snapshot()?, view.thread, view.classes, window)?;
         let permits = self.message_permits(view);
         let mut edges = Vec::with_capacity(rows.len());
         for row in rows {
@@ -160,7 +160,7 @@ impl Reader {
                 cursor: self.application.tokens().cursor(list, self.person(), key)?,
             });
         }
-        let about = Some(Subject::Thread(view.thread));
+        let about = Some(About::thread(view));
         connection(edges, bounds).opened(|(permit, row)| self.reveal(permit, about, row)).map(Ok)
     }
 
@@ -169,13 +169,13 @@ impl Reader {
     /// # Errors
     /// [`Fault`] if this node fails.
     pub fn message(&self, view: &ThreadView, message: MessageId) -> Result<Option<Visible<MessageRow>>, Fault> {
-        let row = thread::message(&locked(&self.snapshot), (view.thread, message), view.classes)?;
+        let row = thread::message(&*self.snapshot()?, (view.thread, message), view.classes)?;
         let permits = self.message_permits(view);
         let permitted = row.and_then(|row| {
             let permit = permits.into_iter().find(|(audience, _)| *audience == row.audience);
             permit.map(|(_, permit)| (permit, row))
         });
-        permitted.map(|(permit, row)| self.reveal(&permit, Some(Subject::Thread(view.thread)), row)).transpose()
+        permitted.map(|(permit, row)| self.reveal(&permit, Some(About::thread(view)), row)).transpose()
     }
 
     /// One permit for each audience that may be read: messages are decided by audience, not one by one.
@@ -191,7 +191,7 @@ impl Reader {
     /// # Errors
     /// [`Fault`] if this node fails.
     pub fn unread(&self, view: &ThreadView) -> Result<i64, Fault> {
-        let snapshot = locked(&self.snapshot);
+        let snapshot = self.snapshot()?;
         let marks = thread::read_marks(&snapshot, view.thread, view.classes)?;
         let mark = marks.iter().find(|mark| mark.person == self.person()).map_or(0, |mark| mark.number);
         thread::unread(&snapshot, (view.thread, self.person()), view.classes, mark)
@@ -202,7 +202,7 @@ impl Reader {
     /// # Errors
     /// [`Fault`] if this node fails.
     pub fn read_marks(&self, view: &ThreadView) -> Result<Vec<ReadMarkRow>, Fault> {
-        let mut marks = thread::read_marks(&locked(&self.snapshot), view.thread, view.classes)?;
+        let mut marks = thread::read_marks(&*self.snapshot()?, view.thread, view.classes)?;
         if self.decide(Action::Read(Read::ThreadListParticipants), &view.facts.asked(&view.held)).is_none() {
             marks.retain(|mark| mark.person == self.person());
         }
@@ -224,7 +224,7 @@ impl Reader {
             Err(problem) => return Ok(Err(problem)),
         };
         let mut rows = match self.decide(Action::Read(Read::ThreadListParticipants), &view.facts.asked(&view.held)) {
-            Some(_) => thread::participants(&locked(&self.snapshot), view.thread)?,
+            Some(_) => thread::participants(&*self.snapshot()?, view.thread)?,
             None => Vec::new(),
         };
         // A thread has as many as a care team, so all are read and the page is cut here.
@@ -265,7 +265,7 @@ impl Reader {
         view: &ThreadView,
         id: OrganizationId,
     ) -> Result<Option<Visible<OrganizationRow>>, Fault> {
-        Ok(people::organization(&locked(&self.snapshot), id)?.map(|row| view.found.show(row)))
+        Ok(people::organization(&*self.snapshot()?, id)?.map(|row| view.found.show(row)))
     }
 
     /// The pool that a thread names.
@@ -273,7 +273,7 @@ impl Reader {
     /// # Errors
     /// [`Fault`] if this node fails.
     pub fn pool_in(&self, view: &ThreadView) -> Result<Option<Visible<PoolRow>>, Fault> {
-        Ok(people::pool(&locked(&self.snapshot), view.pool)?.map(|row| view.found.show(row)))
+        Ok(people::pool(&*self.snapshot()?, view.pool)?.map(|row| view.found.show(row)))
     }
 
     /// Whether the reader may do something in this thread, by the function that commands use.

@@ -13,16 +13,19 @@ use care::words::{
     RecommendationKind, Role, Topic, Urgency,
 };
 use chrono::{DateTime, TimeDelta, Utc};
+use coordination::answer::{AnswerContext, Reads, Recorded};
 use coordination::application::{Application, OpenApplicationError, Start, Stores};
 use coordination::commands::{
     Advice, Assignment, NewMember, NewMessage, NewPatient, NewPerson, NewPool, Plan, Recommended, Request,
 };
-use coordination::fault::Failed;
+use coordination::fault::{Failed, Fault};
 use coordination::reader::{Page, Reader};
-use coordination::{CommandMetadata, CommandOutcome};
+use coordination::{CommandMetadata, CommandOutcome, Position};
 use journal::{Access, Clock, Journal, Namespace};
 use policy::identity::Identity;
 use tempfile::TempDir;
+use tokio::sync::oneshot;
+use tokio::task::JoinSet;
 use uuid::Uuid;
 use vault::{KeyEncryptionKey, KeyStoreUrl, Vault};
 
@@ -51,6 +54,52 @@ pub fn metadata(mutation: &'static str, key: &str) -> CommandMetadata {
 
 pub fn signed_in(person: PersonId) -> Identity {
     Identity::signed_in(person, SessionId::from_uuid(Uuid::new_v5(&person.uuid(), b"session")))
+}
+
+/// An answer under way in a task of its own: a test reads through its reader and then ends it.
+pub struct OpenAnswer {
+    pub reader: Arc<Reader>,
+    end: oneshot::Sender<()>,
+    /// Aborted when it is dropped, so that an answer which is not ended is not recorded.
+    ended: JoinSet<Result<(), Fault>>,
+}
+
+impl OpenAnswer {
+    pub async fn begin(
+        application: &Arc<Application>,
+        identity: Identity,
+        read_after: Option<Position>,
+        now: DateTime<Utc>,
+    ) -> Result<Self, Fault> {
+        let (end, wanted) = oneshot::channel();
+        let (opened, reader) = oneshot::channel();
+        let application = Arc::clone(application);
+        let mut ended = JoinSet::new();
+        ended.spawn(async move {
+            let read = |reads: Reads| async move {
+                drop(opened.send(reads.reader(read_after).await));
+                if wanted.await.is_err() {
+                    std::future::pending::<()>().await;
+                }
+            };
+            application.answer(AnswerContext { identity, now }, read).await.map(Recorded::into_inner)
+        });
+        let reader = reader.await.expect("an answer began")?;
+        Ok(Self { reader, end, ended })
+    }
+
+    /// Ends the answer and says whether it was recorded.
+    pub async fn finish(mut self) -> Result<(), Fault> {
+        self.end.send(()).expect("it is under way");
+        self.ended.join_next().await.expect("a task").expect("no panic")
+    }
+}
+
+impl std::ops::Deref for OpenAnswer {
+    type Target = Reader;
+    fn deref(&self) -> &Reader {
+        &self.reader
+    }
 }
 
 /// The stores that outlive an application.
@@ -287,13 +336,13 @@ impl Clinic {
         self.application.close_consultation((&signed_in(self.pcp), &metadata), thread, survey).await.expect("closed");
     }
 
-    pub async fn reader(&self, person: PersonId) -> Reader {
+    pub async fn reader(&self, person: PersonId) -> OpenAnswer {
         self.reader_at(person, now()).await
     }
 
-    pub async fn reader_at(&self, person: PersonId, at: DateTime<Utc>) -> Reader {
+    pub async fn reader_at(&self, person: PersonId, at: DateTime<Utc>) -> OpenAnswer {
         self.application.catch_up().await.expect("caught up");
-        self.application.reader(signed_in(person), None, at).await.expect("a reader")
+        OpenAnswer::begin(&self.application, signed_in(person), None, at).await.expect("a reader")
     }
 
     /// What a person reads of a thread's messages, by their first words.

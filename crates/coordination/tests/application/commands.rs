@@ -10,7 +10,7 @@ use coordination::reader::{Page, Worklist};
 use journal::{Direction, StreamName};
 use std::num::NonZeroU32;
 
-use crate::clinic::{Clinic, MARKER, metadata, signed_in};
+use crate::clinic::{Clinic, MARKER, OpenAnswer, metadata, signed_in};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_consultation_goes_its_main_road_and_each_sees_their_part() {
@@ -153,9 +153,7 @@ async fn a_care_team_member_who_leaves_sees_nothing_from_then_on() {
         .await
         .expect("removed");
     // At once: the authorization state is ahead of the read models, so there is nothing to wait for.
-    let reader = clinic
-        .application
-        .reader(signed_in(clinic.social_worker), None, crate::clinic::later())
+    let reader = OpenAnswer::begin(&clinic.application, signed_in(clinic.social_worker), None, crate::clinic::later())
         .await
         .expect("a reader");
     assert!(reader.thread(thread).expect("no fault").is_none());

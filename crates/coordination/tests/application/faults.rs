@@ -20,7 +20,7 @@ use journal::{
 use tokio::sync::{Notify, watch};
 use uuid::Uuid;
 
-use crate::clinic::{Clinic, now, signed_in};
+use crate::clinic::{Clinic, OpenAnswer, now, signed_in};
 
 /// What befalls one append.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -317,7 +317,9 @@ async fn what_another_node_wrote_first_is_read_before_deciding_again() {
         let metadata = crate::clinic::metadata("postMessage", &format!("there-{number}"));
         let message = coordination::commands::NewMessage { audience: None, body: crate::clinic::text("there") };
         let outcome = other.post_message((&signed_in(clinic.nurse), &metadata), thread, message).await.expect("posted");
-        let reader = clinic.application.reader(signed_in(clinic.pcp), outcome.position, now()).await.expect("a reader");
+        let reader = OpenAnswer::begin(&clinic.application, signed_in(clinic.pcp), outcome.position, now())
+            .await
+            .expect("a reader");
         assert!(reader.has_reached(outcome.position));
     }
     other.close();
@@ -366,7 +368,7 @@ async fn a_read_that_cannot_be_recorded_does_not_end_well_and_later_ones_do() {
     assert!(reader.thread(one).expect("no fault").is_some());
     assert!(matches!(reader.finish().await, Err(Fault::Unavailable(_))));
     // Asked again, it is still not recorded, and so still no answer.
-    assert!(matches!(reader.finish().await, Err(Fault::Unavailable(_))));
+    assert!(matches!(read(&clinic, one).await, Err(Fault::Unavailable(_))));
     assert_eq!(recorded(&clinic, one).await, 0);
     read(&clinic, two).await.expect("recorded");
     assert_eq!((recorded(&clinic, one).await, recorded(&clinic, two).await), (2, 1));
@@ -432,7 +434,7 @@ async fn a_node_whose_fold_died_says_so_and_serves_nothing() {
     clinic.ask("deadly").await;
     assert!(clinic.application.condition().stopped.is_some());
     assert!(clinic.application.catch_up().await.is_err());
-    assert!(clinic.application.reader(signed_in(clinic.pcp), None, now()).await.is_err());
+    assert!(OpenAnswer::begin(&clinic.application, signed_in(clinic.pcp), None, now()).await.is_err());
 }
 
 /// Takes somebody off the care team and ends their role, on another node, while the feed here is held.
@@ -479,13 +481,13 @@ async fn a_revocation_on_another_node_is_known_to_reads_once_nothing_older_may_b
     let by = signed_in(clinic.social_worker);
     let deadline = std::time::Instant::now() + WAIT_MAX;
     // For a moment the node serves what it confirmed before; then nothing, since it has not folded the log's end.
-    while clinic.application.reader(by, None, now()).await.is_ok() {
+    while OpenAnswer::begin(&clinic.application, by, None, now()).await.is_ok() {
         assert!(std::time::Instant::now() < deadline, "it serves on without knowing the log");
     }
     assert!(!clinic.application.condition().journal_confirmed);
     care.feeding.send_replace(true);
     until(|| clinic.application.condition().journal_confirmed).await;
-    let reader = clinic.application.reader(by, None, now()).await.expect("a reader");
+    let reader = OpenAnswer::begin(&clinic.application, by, None, now()).await.expect("a reader");
     assert!(reader.thread(thread).expect("no fault").is_none());
 }
 
@@ -499,7 +501,7 @@ async fn a_log_that_goes_away_ends_nothing_and_all_goes_on_by_itself_when_it_ret
         let lost = clinic.post(clinic.nurse, thread, round, Audience::Everyone).await;
         assert!(matches!(lost, Err(Failed::Fault(Fault::Unavailable(_)))), "{lost:?}");
         until(|| !clinic.application.condition().journal_confirmed).await;
-        let reader = clinic.application.reader(signed_in(clinic.pcp), None, now()).await;
+        let reader = OpenAnswer::begin(&clinic.application, signed_in(clinic.pcp), None, now()).await;
         assert!(matches!(reader.map(drop), Err(Fault::Unavailable(_))));
         assert_eq!(clinic.application.condition().stopped, None);
         care.away.send_replace(false);
@@ -540,7 +542,10 @@ async fn a_log_that_loses_its_end_while_it_is_served_stops_the_node() {
     let reason = clinic.application.condition().stopped.expect("a reason");
     assert!(reason.contains("its end is lost"), "{reason}");
     care.shortened.store(false, SeqCst);
-    assert!(clinic.application.reader(signed_in(clinic.pcp), None, now()).await.is_err(), "it goes on by itself");
+    assert!(
+        OpenAnswer::begin(&clinic.application, signed_in(clinic.pcp), None, now()).await.is_err(),
+        "it goes on by itself"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -617,5 +622,5 @@ async fn views_that_cannot_be_written_stop_the_node() {
     file.execute_batch("DROP TABLE inbox_entry").expect("dropped");
     clinic.ask("unfolded").await;
     assert!(clinic.application.condition().stopped.is_some_and(|reason| reason.contains("the read models")));
-    assert!(clinic.application.reader(signed_in(clinic.pcp), None, now()).await.is_err());
+    assert!(OpenAnswer::begin(&clinic.application, signed_in(clinic.pcp), None, now()).await.is_err());
 }

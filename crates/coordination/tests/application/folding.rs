@@ -9,7 +9,7 @@ use coordination::application::{OpenApplicationError, read_models_status, rebuil
 use journal::{Append, Expected, Kind, NewEvent, Recorded, Revision, StreamName};
 use uuid::Uuid;
 
-use crate::clinic::{Clinic, Installation, MARKER, now, signed_in};
+use crate::clinic::{Clinic, Installation, MARKER, OpenAnswer, now, signed_in};
 
 /// Every row of every table, but for the checkpoint's fingerprint.
 fn dump(clinic: &Clinic) -> Vec<String> {
@@ -109,12 +109,12 @@ async fn an_event_of_newer_software_stops_authority_and_views_and_nothing_is_ser
     until(|| clinic.application.condition().stopped.is_some()).await;
     let stopped = clinic.application.condition().stopped.expect("a reason");
     assert!(stopped.contains("referral.placed"), "{stopped}");
-    assert!(clinic.application.reader(signed_in(clinic.pcp), None, now()).await.is_err());
+    assert!(OpenAnswer::begin(&clinic.application, signed_in(clinic.pcp), None, now()).await.is_err());
     clinic.application.close();
     // A restart does not skip it either: the node comes up, says why it is not ready, and serves nothing.
     let application = clinic.installation.open().await.expect("an application that serves nothing");
     assert!(application.condition().stopped.is_some_and(|reason| reason.contains("referral.placed")));
-    assert!(application.reader(signed_in(clinic.pcp), None, now()).await.is_err());
+    assert!(OpenAnswer::begin(&application, signed_in(clinic.pcp), None, now()).await.is_err());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -144,7 +144,7 @@ async fn a_malformed_event_parks_its_stream_denies_what_rests_on_it_and_the_rest
     // It stays denied after a restart, from the read models' own note of it.
     clinic.application.close();
     let application = clinic.installation.open().await.expect("opened again");
-    let reader = application.reader(signed_in(clinic.pcp), None, now()).await.expect("a reader");
+    let reader = OpenAnswer::begin(&application, signed_in(clinic.pcp), None, now()).await.expect("a reader");
     assert!(reader.thread(broken).expect("no fault").is_none());
 }
 

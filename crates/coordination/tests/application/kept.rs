@@ -16,7 +16,7 @@ use journal::{Append, Direction, Expected, Kind, NewEvent, Revision, StreamName}
 use policy::text::PolicyText;
 use uuid::Uuid;
 
-use crate::clinic::{Clinic, metadata, now, signed_in};
+use crate::clinic::{Clinic, OpenAnswer, metadata, now, signed_in};
 
 impl Clinic {
     /// Appends an event as other software might have: the last of this kind again, with this data.
@@ -211,7 +211,7 @@ async fn a_policy_that_cannot_be_read_stops_the_node() {
     clinic.installation.care.append(append).await.expect("appended");
     assert!(clinic.application.catch_up().await.is_err());
     assert!(clinic.application.condition().stopped.is_some_and(|reason| reason.contains("policy")));
-    assert!(clinic.application.reader(signed_in(clinic.pcp), None, now()).await.is_err());
+    assert!(OpenAnswer::begin(&clinic.application, signed_in(clinic.pcp), None, now()).await.is_err());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -3,12 +3,13 @@
 
 use care::ids::{Id, PatientId, ThreadId};
 use care::words::Audience;
-use coordination::fault::{Failed, Problem};
+use coordination::answer::AnswerContext;
+use coordination::fault::{Failed, Fault, Problem};
 use coordination::reader::Page;
 use std::num::NonZeroU32;
 use uuid::Uuid;
 
-use crate::clinic::{Clinic, MARKER, signed_in};
+use crate::clinic::{Clinic, MARKER, now, signed_in};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn missing_and_forbidden_threads_take_the_same_work() {
@@ -159,6 +160,67 @@ async fn a_read_is_recorded_before_it_ends_once_a_session_and_a_refused_try_as_w
     };
     assert_eq!(refused.len(), 2);
     assert_eq!(refused[0].1.len(), refused[1].1.len());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reader_kept_after_its_answer_reads_nothing() {
+    let clinic = Clinic::open().await;
+    let thread = clinic.ask("kept").await;
+    let missing = ThreadId::from_uuid(Uuid::from_u128(7));
+    let context = AnswerContext { identity: signed_in(clinic.pcp), now: now() };
+    let mut kept = None;
+    let answer = clinic.application.answer(context, |reads| async {
+        let reader = reads.reader(None).await?;
+        let view = reader.thread(thread)?.expect("found");
+        let patient = reader.patient(clinic.patient)?.expect("found");
+        kept = Some((reads, reader, view, patient));
+        Ok::<_, Fault>("an answer")
+    });
+    let recorded = answer.await.expect("recorded").transpose().expect("no fault");
+    assert_eq!(recorded.map(str::len).into_inner(), 9);
+    let (reads, reader, view, patient) = kept.expect("kept");
+
+    fn ended<T>(read: Result<T, Fault>) -> bool {
+        matches!(read.map(drop), Err(Fault::Ended))
+    }
+    let (page, message) = (Page::default(), care::ids::MessageId::from_uuid(Uuid::from_u128(7)));
+    let all = [
+        ended(reads.reader(None).await),
+        ended(reader.thread(thread)),
+        ended(reader.thread(missing)),
+        ended(reader.consultation(&view)),
+        ended(reader.messages(&view, &page)),
+        ended(reader.message(&view, message)),
+        ended(reader.participants(&view, &page)),
+        ended(reader.read_marks(&view)),
+        ended(reader.unread(&view)),
+        ended(reader.patient(clinic.patient)),
+        ended(reader.patient_of(&view)),
+        ended(reader.patients()),
+        ended(reader.care_team(&patient)),
+        ended(reader.inbox(&page)),
+        ended(reader.worklist(coordination::reader::Worklist::Mine, &page)),
+        ended(reader.organizations()),
+        ended(reader.me()),
+        ended(reader.person_in(&view, clinic.pcp)),
+    ];
+    assert_eq!(all, [true; 18]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_record_of_a_read_names_the_patient_and_by_what_right_it_was() {
+    let clinic = Clinic::open().await;
+    let thread = clinic.ask("recorded").await;
+    let reader = clinic.reader(clinic.pcp).await;
+    reader.thread(thread).expect("no fault").expect("found");
+    reader.finish().await.expect("recorded");
+    let page = clinic.installation.access.read_log(None, NonZeroU32::new(1000).expect("many")).await.expect("read");
+    let record = page.events.iter().find(|event| String::from_utf8_lossy(&event.data).contains(&thread.to_string()));
+    let record: serde_json::Value = serde_json::from_slice(&record.expect("a record").data).expect("JSON");
+    assert_eq!(record["patient"], clinic.patient.to_string());
+    assert_eq!(record["person"], clinic.pcp.to_string());
+    assert_eq!((&record["purpose"], &record["outcome"]), (&"TREAT".into(), &"shown".into()));
+    assert_eq!(record["obligations"], serde_json::json!([]));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

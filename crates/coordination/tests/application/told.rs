@@ -12,7 +12,7 @@ use coordination::{CommandMetadata, TextCell};
 use std::num::NonZeroU32;
 use uuid::Uuid;
 
-use crate::clinic::{Clinic, later, metadata, now, request, signed_in};
+use crate::clinic::{Clinic, OpenAnswer, later, metadata, now, request, signed_in};
 
 fn nobody() -> PersonId {
     PersonId::from_uuid(Uuid::from_u128(77))
@@ -140,7 +140,7 @@ async fn the_directory_is_for_who_works_here_and_colleagues_for_their_own() {
         assert_eq!(reader.physicians_of(&pool).expect("no fault").len(), named);
     }
     let name = |reader: &coordination::reader::Reader| reader.me().expect("no fault").map(|me| me.person);
-    assert_eq!(name(&clinic.reader(clinic.stranger).await), Some(clinic.stranger));
+    assert_eq!(name(&*clinic.reader(clinic.stranger).await), Some(clinic.stranger));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -151,7 +151,9 @@ async fn a_command_that_returned_can_be_read_at_once() {
         let key = format!("m{number}");
         let outcome = clinic.post(clinic.nurse, thread, &key, Audience::Everyone).await.expect("posted");
         assert!(!outcome.stale);
-        let reader = clinic.application.reader(signed_in(clinic.pcp), outcome.position, now()).await.expect("a reader");
+        let reader = OpenAnswer::begin(&clinic.application, signed_in(clinic.pcp), outcome.position, now())
+            .await
+            .expect("a reader");
         assert!(reader.has_reached(outcome.position));
     }
 }

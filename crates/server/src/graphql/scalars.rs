@@ -5,12 +5,22 @@
 
 use async_graphql::{Enum, InputValueError, InputValueResult, Scalar, ScalarType, SimpleObject, Value};
 use coordination::{PositionToken, TextCell, VersionToken};
+use serde::{Deserialize, Serialize};
 
 macro_rules! tokens {
     ($($(#[$meta:meta])* $name:ident of $token:ident;)+) => {$(
         $(#[$meta])*
-        #[derive(Debug, Clone, PartialEq, Eq)]
+        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(transparent)]
         pub struct $name(String);
+
+        impl $name {
+            /// The token as it was sent.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
 
         #[Scalar]
         impl ScalarType for $name {

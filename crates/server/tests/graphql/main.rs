@@ -13,10 +13,15 @@
 mod client;
 mod clinic;
 
-use care::ids::{Id, PatientId, SessionId, ThreadId};
+use care::ids::{Id, MessageId, PatientId, SessionId, ThreadId};
+use care::words::Channel;
 use clinic::{Clinic, now, uuid_of};
+use coordination::answer::{AnswerContext, Reads};
+use coordination::fault::{Failed, Problem};
 use policy::identity::Identity;
 use serde_json::{Value, json};
+use server::graphql::inputs;
+use server::graphql::inputs::conversation::PostMessageInput;
 use uuid::Uuid;
 
 /// The credential of a request that names none.
@@ -230,10 +235,14 @@ async fn an_id_tells_nothing_to_who_may_not_know_of_its_thing() {
     let identity = Identity::signed_in(person, SessionId::from_uuid(Uuid::from_u128(9)));
     let mut work = Vec::new();
     for uuid in [uuid_of(&forbidden), uuid_of(&unknown), Uuid::nil()] {
-        let reader = clinic.application.reader(identity, None, now()).await.expect("a reader");
-        assert!(reader.thread(ThreadId::from_uuid(uuid)).expect("no fault").is_none());
-        assert!(reader.patient(PatientId::from_uuid(uuid)).expect("no fault").is_none());
-        work.push(reader.work());
+        let read = |reads: Reads| async move {
+            let reader = reads.reader(None).await.expect("a reader");
+            assert!(reader.thread(ThreadId::from_uuid(uuid)).expect("no fault").is_none());
+            assert!(reader.patient(PatientId::from_uuid(uuid)).expect("no fault").is_none());
+            reader.work()
+        };
+        let answer = clinic.application.answer(AnswerContext { identity, now: now() }, read).await;
+        work.push(answer.expect("recorded").into_inner());
     }
     assert!(work.iter().all(|each| *each == work[0]), "{work:?}");
 }
@@ -254,6 +263,46 @@ async fn a_repeat_is_done_once_and_another_input_is_a_problem() {
     let refused = clinic.act(("pcp", "requestConsultation"), None, other, "consultation { id }").await;
     assert_eq!(codes(&refused), ["IDEMPOTENCY_MISMATCH"]);
     assert_eq!(refused["consultation"], Value::Null);
+}
+
+#[tokio::test]
+async fn a_command_repeated_by_another_transport_is_the_same_command() {
+    let clinic = Clinic::open().await;
+    let (id, _) = clinic.asked("q").await;
+    let thread = ThreadId::from_uuid(uuid_of(&id));
+    let said = json!({ "audience": "EVERYONE", "body": "hello", "clientMutationId": "once" });
+    let posted = clinic.done(("pcp", "postMessage"), Some(("threadId", &id)), said.clone(), "message { id }").await;
+    assert_eq!(posted["replayed"], false);
+
+    let person = care::ids::PersonId::from_uuid(uuid_of(clinic.id("pcp")));
+    let identity = Identity::signed_in(person, SessionId::from_uuid(Uuid::from_u128(9)));
+    let again = async |fields: Value| {
+        let input: PostMessageInput = serde_json::from_value(fields).expect("an input");
+        let (metadata, message) = inputs::prepare(&input, Channel::Cli, now()).expect("no problems");
+        clinic.application.post_message((&identity, &metadata), thread, message).await
+    };
+    let outcome = again(said.clone()).await.expect("done before");
+    let message: MessageId = outcome.command.creates(0);
+    assert!(outcome.replayed);
+    assert_eq!(message.uuid(), uuid_of(text(&posted, "/message/id")));
+
+    let mut other = said;
+    other["body"] = json!("goodbye");
+    let refused = again(other.clone()).await;
+    assert!(matches!(refused, Err(Failed::Problem(Problem::IdempotencyMismatch))), "{refused:?}");
+    let refused = clinic.act(("pcp", "postMessage"), Some(("threadId", &id)), other, "message { id }").await;
+    assert_eq!(codes(&refused), ["IDEMPOTENCY_MISMATCH"]);
+}
+
+#[test]
+fn the_canonical_form_leaves_out_the_key_and_the_version() {
+    let fields = json!({ "body": "hello", "expectedVersion": "v", "clientMutationId": "k" });
+    let input: PostMessageInput = serde_json::from_value(fields).expect("an input");
+    let (metadata, _) = inputs::prepare(&input, Channel::Cli, now()).expect("no problems");
+    assert_eq!(String::from_utf8(metadata.input).expect("JSON"), r#"{"audience":null,"body":"hello"}"#);
+    assert_eq!((metadata.key.as_str(), metadata.expected.as_deref()), ("k", Some("v")));
+    assert_eq!(metadata.mutation, "postMessage");
+    assert!(serde_json::from_value::<PostMessageInput>(json!({ "clientMutationId": "k", "text": "hello" })).is_err());
 }
 
 #[tokio::test]

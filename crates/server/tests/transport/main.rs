@@ -28,7 +28,7 @@ use toy::{Seen, TOKEN};
 async fn serve(seen: &Arc<Seen>) -> SocketAddr {
     let bound = Bound::bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
     let address = bound.address();
-    tokio::spawn(bound.run(toy::routes(Arc::clone(seen), || true), std::future::pending()));
+    tokio::spawn(bound.run(toy::routes(Arc::clone(seen), || true).await, std::future::pending()));
     address
 }
 
@@ -276,12 +276,13 @@ async fn an_answer_that_cannot_be_recorded_does_not_leave() {
     assert_eq!((behind.status, behind.code().as_str()), (503, "UNAVAILABLE"));
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn what_takes_too_long_is_cut_and_stops() {
     // In process and on a paused clock, so that ten seconds pass at once.
     use poem::Endpoint;
     let seen: Arc<Seen> = Arc::default();
-    let routes = toy::routes(Arc::clone(&seen), || true);
+    let routes = toy::routes(Arc::clone(&seen), || true).await;
+    tokio::time::pause();
     let request = poem::Request::builder()
         .method(poem::http::Method::POST)
         .uri_str("/graphql")
@@ -311,7 +312,7 @@ async fn health_is_told_to_anyone() {
 
     let bound = Bound::bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
     let address = bound.address();
-    tokio::spawn(bound.run(toy::routes(Arc::default(), || false), std::future::pending()));
+    tokio::spawn(bound.run(toy::routes(Arc::default(), || false).await, std::future::pending()));
     let ready = request(address, "GET /health/ready", &anyone, "").await;
     assert_eq!((ready.status, ready.json()["parts"]["read-models"].clone()), (503, json!(false)));
 }
@@ -321,7 +322,7 @@ async fn a_stop_lets_the_running_request_end() {
     let bound = Bound::bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
     let address = bound.address();
     let (stop, stopped) = oneshot::channel::<()>();
-    let running = tokio::spawn(bound.run(toy::routes(Arc::default(), || true), async move {
+    let running = tokio::spawn(bound.run(toy::routes(Arc::default(), || true).await, async move {
         let _ = stopped.await;
     }));
     assert_eq!(query(address, "{ hello }").await.status, 200);

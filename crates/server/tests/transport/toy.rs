@@ -5,14 +5,23 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_graphql::{Context, Data, EmptySubscription, InputObject, Object, Response, Schema, SimpleObject, Value};
-use poem::Route;
+use care::ids::{Id, PersonId, SessionId};
+use chrono::{DateTime, Utc};
+use coordination::answer::{AnswerContext, Recorded};
+use coordination::application::{Application, Start, Stores};
+use journal::{Access, Namespace};
 use poem::http::HeaderMap;
+use policy::identity::Identity;
 use server::documents::Documents;
 use server::fault::{ErrorCode, Refused};
 use server::health::Health;
 use server::http::{HttpEndpoint, TraceId};
+use server::router::Router;
 use server::sign_in::bearer;
 use server::transport::{Call, GraphQl, Session};
+use tempfile::TempDir;
+use uuid::Uuid;
+use vault::{KeyEncryptionKey, KeyStoreUrl, Vault};
 
 pub const TOKEN: &str = "let-me-in";
 
@@ -27,12 +36,37 @@ pub struct Seen {
 pub struct Caller(&'static str);
 
 pub struct Toy {
-    pub seen: Arc<Seen>,
+    seen: Arc<Seen>,
+    application: Arc<Application>,
+    _directory: TempDir,
+}
+
+impl Toy {
+    async fn open(seen: Arc<Seen>) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let log = async |name| {
+            let namespace = Namespace::parse(name).unwrap();
+            journal::open("memory:", namespace, Access::Write, Arc::new(now)).await.unwrap()
+        };
+        let kek = KeyEncryptionKey::generate().unwrap();
+        let vault = Vault::open_at(&KeyStoreUrl::Memory, &kek, vault::Access::Writer).unwrap();
+        let stores = Stores {
+            care: log("care").await,
+            access: log("access").await,
+            vault: Arc::new(vault),
+            read_models: directory.path().to_owned(),
+        };
+        let application = Application::open(stores, Start { node: Uuid::from_u128(1), now: now() }).await.unwrap();
+        Self { seen, application, _directory: directory }
+    }
+}
+
+fn now() -> DateTime<Utc> {
+    "2026-11-23T09:00:00Z".parse().unwrap()
 }
 
 impl Session for Toy {
     type Caller = Caller;
-    type Ticket = u64;
 
     async fn admit(&self, headers: &HeaderMap) -> Result<Caller, Refused> {
         match bearer(headers) {
@@ -41,23 +75,34 @@ impl Session for Toy {
         }
     }
 
-    async fn begin(&self, caller: Caller, call: &Call<'_>) -> Result<(u64, Data), Refused> {
+    async fn answer<F>(
+        &self,
+        caller: Caller,
+        call: &Call<'_>,
+        run: impl FnOnce(Data) -> F + Send,
+    ) -> Result<Recorded<Response>, Refused>
+    where
+        F: Future<Output = Response> + Send,
+    {
         if call.headers.contains_key("x-behind") {
             return Err(Refused::new(ErrorCode::Unavailable, "the view is not there yet"));
         }
         let mut data = Data::default();
         data.insert(caller);
         data.insert(Arc::clone(&self.seen));
-        Ok((call.cost, data))
-    }
-
-    async fn finish(&self, ticket: u64, response: &mut Response) -> Result<(), Refused> {
-        self.seen.finished.fetch_add(1, Ordering::SeqCst);
-        if response.data.to_string().contains("off the record") {
-            return Err(Refused::new(ErrorCode::Internal, "the disk at /var/x is full"));
-        }
-        response.extensions.insert("position".to_owned(), Value::from(ticket));
-        Ok(())
+        let (person, session) = (PersonId::from_uuid(Uuid::from_u128(1)), SessionId::from_uuid(Uuid::from_u128(2)));
+        let context = AnswerContext { identity: Identity::signed_in(person, session), now: now() };
+        let cost = call.cost;
+        let read = |_| async move {
+            let mut response = run(data).await;
+            self.seen.finished.fetch_add(1, Ordering::SeqCst);
+            if response.data.to_string().contains("off the record") {
+                return Err(Refused::new(ErrorCode::Internal, "the disk at /var/x is full"));
+            }
+            response.extensions.insert("position".to_owned(), Value::from(cost));
+            Ok(response)
+        };
+        self.application.answer(context, read).await?.transpose()
     }
 }
 
@@ -164,11 +209,11 @@ impl Mutation {
     }
 }
 
-pub fn routes(seen: Arc<Seen>, ready: fn() -> bool) -> HttpEndpoint<Route> {
+pub async fn routes(seen: Arc<Seen>, ready: fn() -> bool) -> HttpEndpoint {
     let documents = Documents::new(|| Schema::build(Query, Mutation, EmptySubscription)).unwrap();
     let health = Arc::new(Health::new(move || vec![("journal", true), ("read-models", ready())]));
-    let routes = Route::new()
-        .at("/graphql", GraphQl::new(documents, Toy { seen }))
+    let routes = Router::default()
+        .at("/graphql", GraphQl::new(documents, Toy::open(seen).await))
         .at("/health/live", Arc::clone(&health))
         .at("/health/ready", Arc::clone(&health))
         .at("/version", health);

@@ -2,66 +2,22 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, ID, InputObject, Object, Result};
+use async_graphql::{Context, ID, Object, Result};
 use care::ids::ThreadId;
-use coordination::commands::NewMessage;
 use coordination::reader::Reader;
 
 use crate::graphql::consultation::Consultation;
 use crate::graphql::id::decode_id;
+use crate::graphql::inputs::conversation::{
+    AddParticipantInput, ClaimThreadInput, MarkThreadReadInput, PostMessageInput,
+};
 use crate::graphql::message::{Marks, Message};
 use crate::graphql::mutation_input::MutationInput;
 use crate::graphql::payload::{AddParticipantPayload, ClaimThreadPayload, MarkThreadReadPayload, PostMessagePayload};
-use crate::graphql::scalars::Version;
 use crate::graphql::thread::Thread;
-use crate::graphql::words::Audience;
 
 #[derive(Default)]
 pub struct ConversationCommands;
-
-/// That you take a thread on.
-#[derive(InputObject)]
-struct ClaimThreadInput {
-    /// Your key for this request: a repeat with it is carried out once.
-    client_mutation_id: ID,
-    /// The version that you rely on.
-    expected_version: Version,
-}
-
-/// A message to be posted.
-#[derive(InputObject)]
-struct PostMessageInput {
-    /// Your key for this request: a repeat with it is carried out once.
-    client_mutation_id: ID,
-    /// The version that you rely on, if you do.
-    expected_version: Option<Version>,
-    /// Who may read it. By default, professionals write to the clinical team and patients to everyone.
-    audience: Option<Audience>,
-    /// What it says.
-    body: String,
-}
-
-/// How far you have read.
-#[derive(InputObject)]
-struct MarkThreadReadInput {
-    /// Your key for this request: a repeat with it is carried out once.
-    client_mutation_id: ID,
-    /// The version that you rely on, if you do.
-    expected_version: Option<Version>,
-    /// The newest message that you have read.
-    message_id: ID,
-}
-
-/// Somebody to be taken into a thread.
-#[derive(InputObject)]
-struct AddParticipantInput {
-    /// Your key for this request: a repeat with it is carried out once.
-    client_mutation_id: ID,
-    /// The version that you rely on, if you do.
-    expected_version: Option<Version>,
-    /// A member of the patient's care team.
-    person_id: ID,
-}
 
 #[Object]
 impl ConversationCommands {
@@ -72,8 +28,8 @@ impl ConversationCommands {
         thread_id: ID,
         input: ClaimThreadInput,
     ) -> Result<ClaimThreadPayload> {
-        let mut mutation = MutationInput::open(context, "claimThread", &input)?;
-        let Some(metadata) = mutation.metadata() else { return Ok(mutation.refused().into()) };
+        let mut mutation = MutationInput::open(context, &input)?;
+        let Some((metadata, ())) = mutation.read(&input) else { return Ok(mutation.refused().into()) };
         let thread: ThreadId = decode_id(&thread_id);
         let request_context = mutation.request_context();
         let outcome = request_context.application.claim(&request_context.identity, &metadata, thread).await;
@@ -87,11 +43,9 @@ impl ConversationCommands {
         thread_id: ID,
         input: PostMessageInput,
     ) -> Result<PostMessagePayload> {
-        let mut mutation = MutationInput::open(context, "postMessage", &input)?;
-        let body = mutation.body(&["input", "body"], &input.body);
-        let (Some(body), Some(metadata)) = (body, mutation.metadata()) else { return Ok(mutation.refused().into()) };
+        let mut mutation = MutationInput::open(context, &input)?;
+        let Some((metadata, message)) = mutation.read(&input) else { return Ok(mutation.refused().into()) };
         let thread: ThreadId = decode_id(&thread_id);
-        let message = NewMessage { audience: input.audience.map(Into::into), body };
         let request_context = mutation.request_context();
         let outcome =
             request_context.application.post_message((&request_context.identity, &metadata), thread, message).await;
@@ -112,14 +66,12 @@ impl ConversationCommands {
         thread_id: ID,
         input: MarkThreadReadInput,
     ) -> Result<MarkThreadReadPayload> {
-        let mut mutation = MutationInput::open(context, "markThreadRead", &input)?;
-        let Some(metadata) = mutation.metadata() else { return Ok(mutation.refused().into()) };
+        let mut mutation = MutationInput::open(context, &input)?;
+        let Some((metadata, message)) = mutation.read(&input) else { return Ok(mutation.refused().into()) };
         let thread: ThreadId = decode_id(&thread_id);
         let request_context = mutation.request_context();
-        let outcome = request_context
-            .application
-            .mark_read((&request_context.identity, &metadata), thread, decode_id(&input.message_id))
-            .await;
+        let outcome =
+            request_context.application.mark_read((&request_context.identity, &metadata), thread, message).await;
         Ok(mutation.thread(thread, outcome).await?.map(Thread::Consultation).into())
     }
 
@@ -130,14 +82,12 @@ impl ConversationCommands {
         thread_id: ID,
         input: AddParticipantInput,
     ) -> Result<AddParticipantPayload> {
-        let mut mutation = MutationInput::open(context, "addParticipant", &input)?;
-        let Some(metadata) = mutation.metadata() else { return Ok(mutation.refused().into()) };
+        let mut mutation = MutationInput::open(context, &input)?;
+        let Some((metadata, person)) = mutation.read(&input) else { return Ok(mutation.refused().into()) };
         let thread: ThreadId = decode_id(&thread_id);
         let request_context = mutation.request_context();
-        let outcome = request_context
-            .application
-            .add_participant((&request_context.identity, &metadata), thread, decode_id(&input.person_id))
-            .await;
+        let outcome =
+            request_context.application.add_participant((&request_context.identity, &metadata), thread, person).await;
         Ok(mutation.thread(thread, outcome).await?.map(Thread::Consultation).into())
     }
 }

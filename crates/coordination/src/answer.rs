@@ -1,0 +1,129 @@
+//! Answers to queries. What was read is recorded before the answer is given: only
+//! [`Application::answer`] makes a [`Recorded`], and a transport sends nothing else.
+//!
+//! Rows are read through a [`Reader`](crate::reader::Reader), and [`Reads`] opens one. Both are
+//! handles that can be cloned and kept. When the answer is complete, its record is written and
+//! every handle answers [`Fault::Ended`], so nothing is read after the record.
+
+use std::future::Future;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use chrono::{DateTime, Utc};
+use policy::identity::Identity;
+
+use crate::access::{Reading, Shown};
+use crate::application::Application;
+use crate::fault::Fault;
+
+/// For whom an answer is made, and when.
+#[derive(Debug, Clone, Copy)]
+pub struct AnswerContext {
+    /// Who asks.
+    pub identity: Identity,
+    /// The time of the request.
+    pub now: DateTime<Utc>,
+}
+
+/// An answer whose reads are recorded durably. Nobody but [`Application::answer`] makes one.
+#[derive(Debug)]
+#[must_use = "a recorded answer is made to be sent"]
+pub struct Recorded<T>(T);
+
+impl<T> Recorded<T> {
+    /// Another form of the same answer.
+    pub fn map<U>(self, form: impl FnOnce(T) -> U) -> Recorded<U> {
+        Recorded(form(self.0))
+    }
+
+    /// The answer itself, for the one place that writes it into a response.
+    pub fn into_inner(self) -> T {
+        self.0
+    }
+}
+
+impl<T, E> Recorded<Result<T, E>> {
+    /// Takes the error of an answer out. What was read before the error is recorded too.
+    ///
+    /// # Errors
+    /// The error that the answer holds.
+    pub fn transpose(self) -> Result<Recorded<T>, E> {
+        self.0.map(Recorded)
+    }
+}
+
+/// The reads of one answer: opens its readers and collects what they show.
+#[derive(Clone)]
+pub struct Reads {
+    pub(crate) application: Arc<Application>,
+    pub(crate) identity: Identity,
+    pub(crate) reading: Reading,
+    pub(crate) now: DateTime<Utc>,
+    pub(crate) ledger: Arc<Ledger>,
+}
+
+/// What an answer showed so far, until it ends.
+pub(crate) struct Ledger(Mutex<Option<Vec<Shown>>>);
+
+impl Ledger {
+    fn open() -> Arc<Self> {
+        Arc::new(Self(Mutex::new(Some(Vec::new()))))
+    }
+
+    fn shown(&self) -> MutexGuard<'_, Option<Vec<Shown>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Fails once the answer has ended.
+    pub fn check_open(&self) -> Result<(), Fault> {
+        if self.shown().is_some() { Ok(()) } else { Err(Fault::Ended) }
+    }
+
+    /// Adds what is about to be shown. If this fails, it must not be shown.
+    pub fn note(&self, new: Shown) -> Result<(), Fault> {
+        let mut shown = self.shown();
+        let shown = shown.as_mut().ok_or(Fault::Ended)?;
+        if !shown.iter_mut().any(|known| known.merge(&new)) {
+            shown.push(new);
+        }
+        Ok(())
+    }
+
+    fn end(&self) -> Vec<Shown> {
+        self.shown().take().unwrap_or_default()
+    }
+}
+
+/// Ends the reads of an answer that is dropped before it is complete. Such an answer is not sent.
+struct EndOnDrop(Arc<Ledger>);
+
+impl Drop for EndOnDrop {
+    fn drop(&mut self) {
+        self.0.end();
+    }
+}
+
+impl Application {
+    /// Makes an answer of what `read` reads, and gives it out when the reads are recorded.
+    ///
+    /// # Errors
+    /// [`Fault`] when the reads cannot be recorded; the answer is dropped then.
+    pub async fn answer<T, F>(
+        self: &Arc<Self>,
+        AnswerContext { identity, now }: AnswerContext,
+        read: impl FnOnce(Reads) -> F,
+    ) -> Result<Recorded<T>, Fault>
+    where
+        F: Future<Output = T> + Send,
+    {
+        let (Some(person), Some(session)) = (identity.person(), identity.session()) else {
+            return Err(Fault::Row("the installation reads nothing"));
+        };
+        let reading = Reading { person, session };
+        let ledger = Ledger::open();
+        let end = EndOnDrop(Arc::clone(&ledger));
+        let answer = read(Reads { application: Arc::clone(self), identity, reading, now, ledger }).await;
+        let shown = end.0.end();
+        self.access().read(reading, &shown, now).await?;
+        Ok(Recorded(answer))
+    }
+}

@@ -1,0 +1,124 @@
+//! What a command takes, whatever the transport: one struct for each command, its name, the
+//! sender's key, its canonical form and how its fields are read.
+//!
+//! A GraphQL mutation, an HTML form and the command line fill the same struct, so a command that
+//! is sent one way and repeated another way is one command.
+//!
+//! To add one: 1. the struct in its concept's file under `inputs/`, with
+//! `#[serde(skip_serializing)]` at the key and the expected version; 2. implement
+//! [`CommandInput`], destructuring it without `..`; 3. its mutation under `commands/`.
+
+pub mod consultation;
+pub mod conversation;
+pub mod organization;
+pub mod patient;
+pub mod person;
+
+use async_graphql::ID;
+use care::idempotency::IdempotencyKey;
+use care::text::{Text, TextProblem};
+use care::words::Channel;
+use chrono::{DateTime, Utc};
+use coordination::CommandMetadata;
+use serde::Serialize;
+
+use super::problem::{self, Problem, ProblemCode};
+use super::scalars::Version;
+
+/// The field of every input that holds the sender's key.
+const KEY: &str = "clientMutationId";
+
+/// The input of a command.
+///
+/// Its serialized form is canonical: by it, a repeat is told from a reuse of the key. So it leaves
+/// out the key and the expected version, and serde writes the other fields in the order of their
+/// declaration, whatever order a client wrote them in.
+pub trait CommandInput: Serialize {
+    /// The name of the command, which is part of its id.
+    const NAME: &'static str;
+    /// What the fields say, once they are read.
+    type Command;
+
+    /// The sender's key.
+    fn key(&self) -> &ID;
+
+    /// The version that the sender relies on.
+    fn expected_version(&self) -> Option<&Version> {
+        None
+    }
+
+    /// Reads the fields; nothing when one of them is wrong. All problems are reported at once.
+    fn read(&self, fields: &mut Fields) -> Option<Self::Command>;
+}
+
+/// The command that an input says, with what goes with it.
+///
+/// # Errors
+/// All problems of the input.
+pub fn prepare<I: CommandInput>(
+    input: &I,
+    channel: Channel,
+    now: DateTime<Utc>,
+) -> Result<(CommandMetadata, I::Command), Vec<Problem>> {
+    let mut fields = Fields::default();
+    let command = input.read(&mut fields);
+    let key = fields.parsed(&["input", KEY], IdempotencyKey::parse(input.key()));
+    let canonical = fields.parsed(&["input"], serde_json::to_vec(input));
+    match (command, key, canonical) {
+        (Some(command), Some(key), Some(canonical)) if fields.problems.is_empty() => {
+            let expected = input.expected_version().map(|version| version.as_str().to_owned());
+            Ok((CommandMetadata { mutation: I::NAME, key, input: canonical, expected, channel, now }, command))
+        }
+        _ => Err(fields.problems),
+    }
+}
+
+/// Reads the fields of an input and collects what is wrong with them.
+#[derive(Default)]
+pub struct Fields {
+    problems: Vec<Problem>,
+}
+
+impl Fields {
+    /// One line of a person's text.
+    pub(super) fn line(&mut self, path: &[&str], text: &str) -> Option<Text> {
+        self.text(path, Text::line(text))
+    }
+
+    /// A person's text of several lines.
+    pub(super) fn body(&mut self, path: &[&str], text: &str) -> Option<Text> {
+        self.text(path, Text::body(text))
+    }
+
+    /// A text that may be left out: nothing when it is wrong.
+    pub(super) fn body_if_any(&mut self, path: &[&str], text: Option<&str>) -> Option<Option<Text>> {
+        match text {
+            Some(text) => self.body(path, text).map(Some),
+            None => Some(None),
+        }
+    }
+
+    /// A public name: a line that is nobody's personal text.
+    pub(super) fn name(&mut self, path: &[&str], text: &str) -> Option<String> {
+        self.line(path, text).map(|text| text.as_str().to_owned())
+    }
+
+    /// A whole number that fits its place.
+    pub(super) fn number<N: TryFrom<i32>>(&mut self, path: &[&str], number: i32) -> Option<N> {
+        let fits = N::try_from(number).ok();
+        if fits.is_none() {
+            self.problems.push(problem::input(ProblemCode::OutOfRange, path, "is out of range"));
+        }
+        fits
+    }
+
+    /// Something that is read by a parser of its own.
+    pub(super) fn parsed<T, E: std::fmt::Display>(&mut self, path: &[&str], read: Result<T, E>) -> Option<T> {
+        let malformed = |error: E| self.problems.push(problem::input(ProblemCode::Malformed, path, &error.to_string()));
+        read.map_err(malformed).ok()
+    }
+
+    fn text(&mut self, path: &[&str], text: Result<Text, TextProblem>) -> Option<Text> {
+        text.map_err(|wrong| self.problems.push(problem::text(wrong, path))).ok()
+    }
+}

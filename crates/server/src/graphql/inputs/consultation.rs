@@ -1,0 +1,352 @@
+//! Inputs of commands to consultations: request, assign, advise, record the plan, inform the patient, close.
+
+use async_graphql::{ID, InputObject, OneofObject};
+use care::consultation::{Consent, Survey};
+use chrono::{DateTime, Utc};
+use coordination::commands::{Advice, Assignment, Plan, Recommended, Request};
+use serde::{Deserialize, Serialize};
+
+use super::{CommandInput, Fields};
+use crate::graphql::id::decode_id;
+use crate::graphql::scalars::Version;
+use crate::graphql::words::{
+    Certainty, ClosingOutcome, Confidentiality, ConsentException, ConsentMethod, Disposition, InformMethod,
+    ReassignReason, RecommendationKind, Sensitivity, Topic, Urgency,
+};
+
+/// A consultation to be asked for.
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RequestConsultationInput {
+    /// Your key for this request: a repeat with it is carried out once.
+    #[serde(skip_serializing)]
+    pub client_mutation_id: ID,
+    /// About whom.
+    pub patient_id: ID,
+    /// Whom to ask.
+    pub pool_id: ID,
+    /// Its topic.
+    pub topic: Topic,
+    /// A line that says what it is about.
+    pub subject: String,
+    /// The question.
+    pub question: String,
+    /// How quickly an answer is needed.
+    pub urgency: Urgency,
+    /// The patient's consent, or why it could not be had.
+    pub consent: ConsentInput,
+    /// Whether the specialist may turn it into a referral.
+    pub may_convert: bool,
+    /// How confidential.
+    #[graphql(default_with = "Confidentiality::Normal")]
+    #[serde(default = "normal")]
+    pub confidentiality: Confidentiality,
+    /// What it touches.
+    #[graphql(default)]
+    #[serde(default)]
+    pub sensitivities: Vec<Sensitivity>,
+}
+
+/// The patient's consent, or the exception from it: exactly one.
+#[derive(Debug, Clone, OneofObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum ConsentInput {
+    /// The patient agreed.
+    Given(GivenConsentInput),
+    /// It is asked without consent.
+    Exception(ConsentExceptionInput),
+}
+
+/// That the patient agreed.
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct GivenConsentInput {
+    /// How.
+    pub method: ConsentMethod,
+    /// When; not in the future.
+    pub at: DateTime<Utc>,
+}
+
+/// That it is asked without consent.
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ConsentExceptionInput {
+    /// Why.
+    pub reason: ConsentException,
+}
+
+/// An assignment within the owning pool.
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AssignConsultationInput {
+    /// Your key for this request: a repeat with it is carried out once.
+    #[serde(skip_serializing)]
+    pub client_mutation_id: ID,
+    /// The version that you rely on.
+    #[serde(skip_serializing)]
+    pub expected_version: Version,
+    /// The member it is meant for, if it is for one.
+    pub to: Option<ID>,
+    /// Why it is assigned again.
+    pub reason: Option<ReassignReason>,
+}
+
+/// An answer.
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AdviseConsultationInput {
+    /// Your key for this request: a repeat with it is carried out once.
+    #[serde(skip_serializing)]
+    pub client_mutation_id: ID,
+    /// The version that you rely on.
+    #[serde(skip_serializing)]
+    pub expected_version: Version,
+    /// What is recommended: one to twenty.
+    pub recommendations: Vec<RecommendationInput>,
+    /// When the patient should come back, or what to watch for.
+    pub come_back_when: Option<String>,
+    /// Minutes that answering took.
+    pub minutes_spent: i32,
+}
+
+/// One recommendation.
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RecommendationInput {
+    /// What it asks for.
+    pub kind: RecommendationKind,
+    /// How sure you are.
+    pub certainty: Certainty,
+    /// In words.
+    pub text: String,
+}
+
+/// The plan: your decision about each recommendation of an answer.
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RecordPlanInput {
+    /// Your key for this request: a repeat with it is carried out once.
+    #[serde(skip_serializing)]
+    pub client_mutation_id: ID,
+    /// The version that you rely on.
+    #[serde(skip_serializing)]
+    pub expected_version: Version,
+    /// One decision for each recommendation.
+    pub dispositions: Vec<DispositionInput>,
+    /// The plan in words.
+    pub note: Option<String>,
+}
+
+/// The decision about one recommendation.
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct DispositionInput {
+    /// Which.
+    pub recommendation_id: ID,
+    /// The decision.
+    pub disposition: Disposition,
+    /// Why, when it is not simply accepted.
+    pub reason: Option<String>,
+}
+
+/// That the patient was told.
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct InformPatientInput {
+    /// Your key for this request: a repeat with it is carried out once.
+    #[serde(skip_serializing)]
+    pub client_mutation_id: ID,
+    /// The version that you rely on.
+    #[serde(skip_serializing)]
+    pub expected_version: Version,
+    /// How.
+    pub method: InformMethod,
+    /// When; not in the future.
+    pub told_at: DateTime<Utc>,
+}
+
+/// What came of a consultation.
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CloseConsultationInput {
+    /// Your key for this request: a repeat with it is carried out once.
+    #[serde(skip_serializing)]
+    pub client_mutation_id: ID,
+    /// The version that you rely on.
+    #[serde(skip_serializing)]
+    pub expected_version: Version,
+    /// What came of it.
+    pub outcome: ClosingOutcome,
+    /// How helpful it was, 1 to 5.
+    pub helpful: i32,
+    /// How much you learnt, 1 to 5.
+    pub educational: i32,
+}
+
+impl From<&ConsentInput> for Consent {
+    fn from(consent: &ConsentInput) -> Self {
+        match consent {
+            ConsentInput::Given(given) => Self::Given { method: given.method.into(), at: given.at },
+            ConsentInput::Exception(exception) => Self::Exception { reason: exception.reason.into() },
+        }
+    }
+}
+
+fn recommended(fields: &mut Fields, (index, each): (usize, &RecommendationInput)) -> Option<Recommended> {
+    let text = fields.body(&["input", "recommendations", &index.to_string(), "text"], &each.text)?;
+    Some(Recommended { kind: each.kind.into(), certainty: each.certainty.into(), text })
+}
+
+/// All of them, or nothing when one was wrong; each is read, so that all problems come at once.
+fn all<T>(read: impl Iterator<Item = Option<T>>) -> Option<Vec<T>> {
+    read.collect::<Vec<_>>().into_iter().collect()
+}
+
+impl CommandInput for RequestConsultationInput {
+    const NAME: &'static str = "requestConsultation";
+    type Command = Request;
+
+    fn key(&self) -> &ID {
+        &self.client_mutation_id
+    }
+
+    fn read(&self, fields: &mut Fields) -> Option<Self::Command> {
+        let Self {
+            client_mutation_id: _,
+            patient_id,
+            pool_id,
+            topic,
+            subject,
+            question,
+            urgency,
+            consent,
+            may_convert,
+            confidentiality,
+            sensitivities,
+        } = self;
+        let subject = fields.line(&["input", "subject"], subject);
+        let question = fields.body(&["input", "question"], question);
+        Some(Request {
+            patient: decode_id(patient_id),
+            pool: decode_id(pool_id),
+            topic: (*topic).into(),
+            subject: subject?,
+            question: question?,
+            urgency: (*urgency).into(),
+            consent: Consent::from(consent),
+            may_convert: *may_convert,
+            confidentiality: (*confidentiality).into(),
+            sensitivities: sensitivities.iter().copied().map(Into::into).collect(),
+        })
+    }
+}
+
+impl CommandInput for AssignConsultationInput {
+    const NAME: &'static str = "assignConsultation";
+    type Command = Assignment;
+
+    fn key(&self) -> &ID {
+        &self.client_mutation_id
+    }
+
+    fn expected_version(&self) -> Option<&Version> {
+        Some(&self.expected_version)
+    }
+
+    fn read(&self, _fields: &mut Fields) -> Option<Self::Command> {
+        let Self { client_mutation_id: _, expected_version: _, to, reason } = self;
+        Some(Assignment { to: to.as_ref().map(decode_id), reason: reason.map(Into::into) })
+    }
+}
+
+impl CommandInput for AdviseConsultationInput {
+    const NAME: &'static str = "adviseConsultation";
+    type Command = Advice;
+
+    fn key(&self) -> &ID {
+        &self.client_mutation_id
+    }
+
+    fn expected_version(&self) -> Option<&Version> {
+        Some(&self.expected_version)
+    }
+
+    fn read(&self, fields: &mut Fields) -> Option<Self::Command> {
+        let Self { client_mutation_id: _, expected_version: _, recommendations, come_back_when, minutes_spent } = self;
+        let recommendations = all(recommendations.iter().enumerate().map(|each| recommended(fields, each)));
+        let come_back_when = fields.body_if_any(&["input", "comeBackWhen"], come_back_when.as_deref());
+        let minutes_spent = fields.number(&["input", "minutesSpent"], *minutes_spent);
+        Some(Advice {
+            recommendations: recommendations?,
+            come_back_when: come_back_when?,
+            minutes_spent: minutes_spent?,
+        })
+    }
+}
+
+impl CommandInput for RecordPlanInput {
+    const NAME: &'static str = "recordPlan";
+    type Command = Plan;
+
+    fn key(&self) -> &ID {
+        &self.client_mutation_id
+    }
+
+    fn expected_version(&self) -> Option<&Version> {
+        Some(&self.expected_version)
+    }
+
+    fn read(&self, fields: &mut Fields) -> Option<Self::Command> {
+        let Self { client_mutation_id: _, expected_version: _, dispositions, note } = self;
+        let dispositions = all(dispositions.iter().enumerate().map(|(index, each)| {
+            let DispositionInput { recommendation_id, disposition, reason } = each;
+            let path = ["input", "dispositions", &index.to_string(), "reason"];
+            let reason = fields.body_if_any(&path, reason.as_deref())?;
+            Some((decode_id(recommendation_id), (*disposition).into(), reason))
+        }));
+        let note = fields.body_if_any(&["input", "note"], note.as_deref());
+        Some(Plan { dispositions: dispositions?, note: note? })
+    }
+}
+
+impl CommandInput for InformPatientInput {
+    const NAME: &'static str = "informPatient";
+    type Command = (care::words::InformMethod, DateTime<Utc>);
+
+    fn key(&self) -> &ID {
+        &self.client_mutation_id
+    }
+
+    fn expected_version(&self) -> Option<&Version> {
+        Some(&self.expected_version)
+    }
+
+    fn read(&self, _fields: &mut Fields) -> Option<Self::Command> {
+        let Self { client_mutation_id: _, expected_version: _, method, told_at } = self;
+        Some(((*method).into(), *told_at))
+    }
+}
+
+impl CommandInput for CloseConsultationInput {
+    const NAME: &'static str = "closeConsultation";
+    type Command = Survey;
+
+    fn key(&self) -> &ID {
+        &self.client_mutation_id
+    }
+
+    fn expected_version(&self) -> Option<&Version> {
+        Some(&self.expected_version)
+    }
+
+    fn read(&self, fields: &mut Fields) -> Option<Self::Command> {
+        let Self { client_mutation_id: _, expected_version: _, outcome, helpful, educational } = self;
+        let helpful = fields.number(&["input", "helpful"], *helpful);
+        let educational = fields.number(&["input", "educational"], *educational);
+        Some(Survey { outcome: (*outcome).into(), helpful: helpful?, educational: educational? })
+    }
+}
+
+fn normal() -> Confidentiality {
+    Confidentiality::Normal
+}

@@ -1,0 +1,220 @@
+//! Inputs of commands to organizations: found, calendar, pools and their members.
+
+use std::collections::BTreeMap;
+
+use async_graphql::{ID, InputObject};
+use care::calendar::{Calendar, Hours};
+use care::ids::{PersonId, PoolId};
+use care::words::Urgency;
+use chrono::NaiveDate;
+use coordination::commands::NewPool;
+use serde::{Deserialize, Serialize};
+
+use super::{CommandInput, Fields};
+use crate::graphql::id::decode_id;
+
+/// An organization to be founded.
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct FoundOrganizationInput {
+    /// Your key for this request: a repeat with it is carried out once.
+    #[serde(skip_serializing)]
+    pub client_mutation_id: ID,
+    /// Its public name.
+    pub name: String,
+}
+
+/// The calendar that an organization answers by.
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SetCalendarInput {
+    /// Your key for this request: a repeat with it is carried out once.
+    #[serde(skip_serializing)]
+    pub client_mutation_id: ID,
+    /// The IANA zone in which days and hours are meant.
+    pub zone: String,
+    /// The office hours of each weekday; none on days off.
+    pub week: WeekInput,
+    /// Days off, as ISO 8601: 2027-12-25.
+    #[graphql(default)]
+    #[serde(default)]
+    pub holidays: Vec<String>,
+    /// Business minutes to the answer, by urgency.
+    pub answer_minutes: AnswerMinutesInput,
+}
+
+/// The office hours of a week.
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct WeekInput {
+    /// On Mondays.
+    pub monday: Option<HoursInput>,
+    /// On Tuesdays.
+    pub tuesday: Option<HoursInput>,
+    /// On Wednesdays.
+    pub wednesday: Option<HoursInput>,
+    /// On Thursdays.
+    pub thursday: Option<HoursInput>,
+    /// On Fridays.
+    pub friday: Option<HoursInput>,
+    /// On Saturdays.
+    pub saturday: Option<HoursInput>,
+    /// On Sundays.
+    pub sunday: Option<HoursInput>,
+}
+
+/// Office hours of a day, in minutes since midnight.
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct HoursInput {
+    /// First staffed minute.
+    pub opens: i32,
+    /// First minute that is not staffed any more, at most 1440.
+    pub closes: i32,
+}
+
+/// Business minutes to an answer.
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AnswerMinutesInput {
+    /// To a routine question.
+    pub routine: i32,
+    /// To an urgent one.
+    pub urgent: i32,
+}
+
+/// A pool to be opened.
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct OpenPoolInput {
+    /// Your key for this request: a repeat with it is carried out once.
+    #[serde(skip_serializing)]
+    pub client_mutation_id: ID,
+    /// Its public name.
+    pub name: String,
+    /// What it answers for.
+    pub specialty: String,
+}
+
+/// Somebody who becomes a member of a pool.
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AddPoolMemberInput {
+    /// Your key for this request: a repeat with it is carried out once.
+    #[serde(skip_serializing)]
+    pub client_mutation_id: ID,
+    /// The pool.
+    pub pool_id: ID,
+    /// Who.
+    pub person_id: ID,
+}
+
+/// Somebody who leaves a pool.
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RemovePoolMemberInput {
+    /// Your key for this request: a repeat with it is carried out once.
+    #[serde(skip_serializing)]
+    pub client_mutation_id: ID,
+    /// The pool.
+    pub pool_id: ID,
+    /// Who.
+    pub person_id: ID,
+}
+
+fn hours(fields: &mut Fields, day: &'static str, hours: Option<&HoursInput>) -> Option<Option<Hours>> {
+    let Some(hours) = hours else { return Some(None) };
+    let opens = fields.number(&["input", "week", day, "opens"], hours.opens);
+    let closes = fields.number(&["input", "week", day, "closes"], hours.closes);
+    Some(Some(Hours { opens: opens?, closes: closes? }))
+}
+
+impl CommandInput for SetCalendarInput {
+    const NAME: &'static str = "setCalendar";
+    type Command = Calendar;
+
+    fn key(&self) -> &ID {
+        &self.client_mutation_id
+    }
+
+    fn read(&self, fields: &mut Fields) -> Option<Self::Command> {
+        let Self { client_mutation_id: _, zone, week, holidays, answer_minutes } = self;
+        let zone = fields.parsed(&["input", "zone"], zone.parse());
+        let WeekInput { monday, tuesday, wednesday, thursday, friday, saturday, sunday } = week;
+        let monday = hours(fields, "monday", monday.as_ref());
+        let tuesday = hours(fields, "tuesday", tuesday.as_ref());
+        let wednesday = hours(fields, "wednesday", wednesday.as_ref());
+        let thursday = hours(fields, "thursday", thursday.as_ref());
+        let friday = hours(fields, "friday", friday.as_ref());
+        let saturday = hours(fields, "saturday", saturday.as_ref());
+        let sunday = hours(fields, "sunday", sunday.as_ref());
+        let day = |day: &String| fields.parsed(&["input", "holidays"], NaiveDate::parse_from_str(day, "%Y-%m-%d"));
+        let holidays: Vec<Option<NaiveDate>> = holidays.iter().map(day).collect();
+        let routine = fields.number(&["input", "answerMinutes", "routine"], answer_minutes.routine);
+        let urgent = fields.number(&["input", "answerMinutes", "urgent"], answer_minutes.urgent);
+        Some(Calendar {
+            zone: zone?,
+            week: [monday?, tuesday?, wednesday?, thursday?, friday?, saturday?, sunday?],
+            holidays: holidays.into_iter().collect::<Option<_>>()?,
+            answer_minutes: BTreeMap::from([(Urgency::Routine, routine?), (Urgency::Urgent, urgent?)]),
+        })
+    }
+}
+
+impl CommandInput for FoundOrganizationInput {
+    const NAME: &'static str = "foundOrganization";
+    type Command = String;
+
+    fn key(&self) -> &ID {
+        &self.client_mutation_id
+    }
+
+    fn read(&self, fields: &mut Fields) -> Option<Self::Command> {
+        let Self { client_mutation_id: _, name } = self;
+        fields.name(&["input", "name"], name)
+    }
+}
+
+impl CommandInput for OpenPoolInput {
+    const NAME: &'static str = "openPool";
+    type Command = NewPool;
+
+    fn key(&self) -> &ID {
+        &self.client_mutation_id
+    }
+
+    fn read(&self, fields: &mut Fields) -> Option<Self::Command> {
+        let Self { client_mutation_id: _, name, specialty } = self;
+        let name = fields.name(&["input", "name"], name);
+        let specialty = fields.name(&["input", "specialty"], specialty);
+        Some(NewPool { name: name?, specialty: specialty? })
+    }
+}
+
+impl CommandInput for AddPoolMemberInput {
+    const NAME: &'static str = "addPoolMember";
+    type Command = (PoolId, PersonId);
+
+    fn key(&self) -> &ID {
+        &self.client_mutation_id
+    }
+
+    fn read(&self, _fields: &mut Fields) -> Option<Self::Command> {
+        let Self { client_mutation_id: _, pool_id, person_id } = self;
+        Some((decode_id(pool_id), decode_id(person_id)))
+    }
+}
+
+impl CommandInput for RemovePoolMemberInput {
+    const NAME: &'static str = "removePoolMember";
+    type Command = (PoolId, PersonId);
+
+    fn key(&self) -> &ID {
+        &self.client_mutation_id
+    }
+
+    fn read(&self, _fields: &mut Fields) -> Option<Self::Command> {
+        let Self { client_mutation_id: _, pool_id, person_id } = self;
+        Some((decode_id(pool_id), decode_id(person_id)))
+    }
+}

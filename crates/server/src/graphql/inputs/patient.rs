@@ -1,0 +1,102 @@
+//! Inputs of commands to patients and care teams: register, take onto the team, let leave.
+
+use async_graphql::{ID, InputObject};
+use care::ids::PersonId;
+use chrono::NaiveDate;
+use coordination::commands::{NewMember, NewPatient};
+use serde::{Deserialize, Serialize};
+
+use super::{CommandInput, Fields};
+use crate::graphql::id::decode_id;
+use crate::graphql::words::Role;
+
+/// A patient to be put on record.
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RegisterPatientInput {
+    /// Your key for this request: a repeat with it is carried out once.
+    #[serde(skip_serializing)]
+    pub client_mutation_id: ID,
+    /// The organization that keeps the record.
+    pub organization_id: ID,
+    /// The person that the patient is, if they sign in.
+    pub person_id: Option<ID>,
+    /// Their name.
+    pub name: String,
+    /// Their date of birth, as ISO 8601: 1958-03-04.
+    pub birth_date: String,
+}
+
+/// Somebody to be taken onto a care team.
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AddCareTeamMemberInput {
+    /// Your key for this request: a repeat with it is carried out once.
+    #[serde(skip_serializing)]
+    pub client_mutation_id: ID,
+    /// Who.
+    pub person_id: ID,
+    /// In which role.
+    pub role: Role,
+    /// Of which organization.
+    pub organization_id: ID,
+}
+
+/// Somebody who leaves a care team.
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RemoveCareTeamMemberInput {
+    /// Your key for this request: a repeat with it is carried out once.
+    #[serde(skip_serializing)]
+    pub client_mutation_id: ID,
+    /// Who.
+    pub person_id: ID,
+}
+
+impl CommandInput for RegisterPatientInput {
+    const NAME: &'static str = "registerPatient";
+    type Command = NewPatient;
+
+    fn key(&self) -> &ID {
+        &self.client_mutation_id
+    }
+
+    fn read(&self, fields: &mut Fields) -> Option<Self::Command> {
+        let Self { client_mutation_id: _, organization_id, person_id, name, birth_date } = self;
+        let name = fields.line(&["input", "name"], name);
+        let path = ["input", "birthDate"];
+        let day = fields.parsed(&path, NaiveDate::parse_from_str(birth_date, "%Y-%m-%d"));
+        let birth_date = day.and_then(|day| fields.line(&path, &day.format("%Y-%m-%d").to_string()));
+        let person = person_id.as_ref().map(decode_id);
+        Some(NewPatient { organization: decode_id(organization_id), person, name: name?, birth_date: birth_date? })
+    }
+}
+
+impl CommandInput for AddCareTeamMemberInput {
+    const NAME: &'static str = "addCareTeamMember";
+    type Command = NewMember;
+
+    fn key(&self) -> &ID {
+        &self.client_mutation_id
+    }
+
+    fn read(&self, _fields: &mut Fields) -> Option<Self::Command> {
+        let Self { client_mutation_id: _, person_id, role, organization_id } = self;
+        let (person, organization) = (decode_id(person_id), decode_id(organization_id));
+        Some(NewMember { person, role: (*role).into(), organization })
+    }
+}
+
+impl CommandInput for RemoveCareTeamMemberInput {
+    const NAME: &'static str = "removeCareTeamMember";
+    type Command = PersonId;
+
+    fn key(&self) -> &ID {
+        &self.client_mutation_id
+    }
+
+    fn read(&self, _fields: &mut Fields) -> Option<Self::Command> {
+        let Self { client_mutation_id: _, person_id } = self;
+        Some(decode_id(person_id))
+    }
+}

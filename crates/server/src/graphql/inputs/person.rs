@@ -1,0 +1,97 @@
+//! Inputs of commands to persons: register, grant and end roles.
+
+use async_graphql::{ID, InputObject};
+use care::ids::OrganizationId;
+use chrono::{DateTime, Utc};
+use coordination::commands::NewPerson;
+use serde::{Deserialize, Serialize};
+
+use super::{CommandInput, Fields};
+use crate::graphql::id::decode_id;
+use crate::graphql::words::Role;
+
+/// A person to be put on record.
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RegisterPersonInput {
+    /// Your key for this request: a repeat with it is carried out once.
+    #[serde(skip_serializing)]
+    pub client_mutation_id: ID,
+    /// The organization that vouches for them.
+    pub organization_id: ID,
+    /// Their name.
+    pub name: String,
+    /// A first role there, if they work there.
+    pub role: Option<Role>,
+}
+
+/// A role to be granted.
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct GrantRoleInput {
+    /// Your key for this request: a repeat with it is carried out once.
+    #[serde(skip_serializing)]
+    pub client_mutation_id: ID,
+    /// At which organization.
+    pub organization_id: ID,
+    /// The role.
+    pub role: Role,
+    /// When it ends by itself, if it does.
+    pub until: Option<DateTime<Utc>>,
+}
+
+/// A role to be ended.
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct EndRoleInput {
+    /// Your key for this request: a repeat with it is carried out once.
+    #[serde(skip_serializing)]
+    pub client_mutation_id: ID,
+    /// At which organization.
+    pub organization_id: ID,
+    /// The role.
+    pub role: Role,
+}
+
+impl CommandInput for RegisterPersonInput {
+    const NAME: &'static str = "registerPerson";
+    type Command = NewPerson;
+
+    fn key(&self) -> &ID {
+        &self.client_mutation_id
+    }
+
+    fn read(&self, fields: &mut Fields) -> Option<Self::Command> {
+        let Self { client_mutation_id: _, organization_id, name, role } = self;
+        let name = fields.line(&["input", "name"], name)?;
+        Some(NewPerson { organization: decode_id(organization_id), name, role: role.map(Into::into) })
+    }
+}
+
+impl CommandInput for GrantRoleInput {
+    const NAME: &'static str = "grantRole";
+    type Command = ((OrganizationId, care::words::Role), Option<DateTime<Utc>>);
+
+    fn key(&self) -> &ID {
+        &self.client_mutation_id
+    }
+
+    fn read(&self, _fields: &mut Fields) -> Option<Self::Command> {
+        let Self { client_mutation_id: _, organization_id, role, until } = self;
+        Some(((decode_id(organization_id), (*role).into()), *until))
+    }
+}
+
+impl CommandInput for EndRoleInput {
+    const NAME: &'static str = "endRole";
+    type Command = (OrganizationId, care::words::Role);
+
+    fn key(&self) -> &ID {
+        &self.client_mutation_id
+    }
+
+    fn read(&self, _fields: &mut Fields) -> Option<Self::Command> {
+        let Self { client_mutation_id: _, organization_id, role } = self;
+        Some((decode_id(organization_id), (*role).into()))
+    }
+}

@@ -1,0 +1,88 @@
+//! HTTP responses. Content is sent in one way: a [`Response`] with content is made of a
+//! [`Recorded`] answer. The other constructors take words of the program, never content.
+
+use std::collections::BTreeMap;
+
+use coordination::answer::Recorded;
+use poem::http::{HeaderName, HeaderValue, StatusCode, header};
+use serde::Serialize;
+
+use crate::fault::Refused;
+use crate::trace::TraceId;
+
+/// What is told to anybody.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub(crate) enum Report {
+    Live { live: bool },
+    Ready { ready: bool, parts: BTreeMap<&'static str, bool> },
+    Version { version: &'static str },
+}
+
+/// What a handler answers with.
+#[derive(Debug)]
+pub struct Response(poem::Response);
+
+impl From<Recorded<Vec<u8>>> for Response {
+    fn from(answer: Recorded<Vec<u8>>) -> Self {
+        Self(poem::Response::builder().body(answer.into_inner()))
+    }
+}
+
+/// The body of a request without an answer, as GraphQL writes it.
+#[derive(Serialize)]
+struct Errors<'a> {
+    errors: &'a [async_graphql::ServerError],
+}
+
+impl Response {
+    /// A status without a body.
+    #[must_use]
+    pub fn status(status: StatusCode) -> Self {
+        Self(status.into())
+    }
+
+    /// A status and a sentence of the program.
+    #[must_use]
+    pub fn plain(status: StatusCode, text: &'static str) -> Self {
+        Self(poem::Response::builder().status(status).content_type("text/plain; charset=utf-8").body(text))
+    }
+
+    /// A request that is refused as a whole.
+    pub(crate) fn refused(status: StatusCode, refused: Refused, trace: TraceId) -> Self {
+        Self::json(status, &Errors { errors: &refused.into_errors(trace) })
+    }
+
+    /// How the server is.
+    pub(crate) fn health(status: StatusCode, report: &Report) -> Self {
+        Self::json(status, report)
+    }
+
+    fn json(status: StatusCode, body: &impl Serialize) -> Self {
+        match serde_json::to_vec(body) {
+            Ok(bytes) => Self(poem::Response::builder().status(status).content_type("application/json").body(bytes)),
+            Err(error) => {
+                tracing::error!(%error, "a body could not be written");
+                Self::status(StatusCode::INTERNAL_SERVER_ERROR)
+            }
+        }
+    }
+
+    /// The same with another content type.
+    #[must_use]
+    pub fn with_content_type(self, media: &'static str) -> Self {
+        self.with_header(header::CONTENT_TYPE, HeaderValue::from_static(media))
+    }
+
+    /// The same with a header of the program.
+    #[must_use]
+    pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.0.headers_mut().insert(name, value);
+        self
+    }
+
+    /// For the router, which sends it.
+    pub(crate) fn into_http(self) -> poem::Response {
+        self.0
+    }
+}

@@ -38,7 +38,7 @@ const EDGES: &[(&str, &[&str])] = &[
     // Keys and nonces.
     ("crates/vault/src/material.rs", &["rand::fill"]),
     // The name of each answer, under which a fault is found in the logs.
-    ("crates/server/src/http.rs", &["rand::fill"]),
+    ("crates/server/src/trace.rs", &["rand::fill"]),
     // The key that signs a demonstration's tokens.
     ("crates/server/src/sign_in.rs", &["rand::fill"]),
 ];

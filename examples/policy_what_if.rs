@@ -10,7 +10,8 @@ use anyhow::{Context, anyhow};
 use care::words::{Audience, Confidentiality, Role, Sensitivity, ThreadKind};
 use policy::active::ActivePolicy;
 use policy::explain::explain;
-use policy::question::{CodeSet, Facts, Held};
+use policy::question::{CodeSet, ThingFacts};
+use policy::reach::HeldStanding;
 use policy::text::PolicyText;
 use policy::words::{Action, Standing};
 
@@ -22,17 +23,16 @@ fn load(text: PolicyText) -> anyhow::Result<ActivePolicy> {
 }
 
 /// Every question about a thread that a person with one standing could ask.
-fn questions() -> impl Iterator<Item = (Held, Action, Option<Audience>, Confidentiality, Option<Sensitivity>)> {
-    let held = Role::ALL
-        .iter()
-        .flat_map(|role| Standing::ALL.iter().map(|standing| Held { standing: *standing, role: *role }));
+fn questions() -> impl Iterator<Item = (HeldStanding, Action, Option<Audience>, Confidentiality, Option<Sensitivity>)> {
+    let held =
+        Role::ALL.iter().flat_map(|role| Standing::ALL.iter().map(|standing| HeldStanding::full(*standing, *role)));
     held.flat_map(|held| {
         let audiences = Audience::ALL.iter().copied().map(Some).chain([None]);
         audiences.flat_map(move |audience| {
             Confidentiality::ALL.iter().flat_map(move |confidentiality| {
                 let codes = Sensitivity::ALL.iter().copied().map(Some).chain([None]);
                 codes.flat_map(move |code| {
-                    Action::ALL.iter().map(move |action| (held, *action, audience, *confidentiality, code))
+                    Action::all().iter().map(move |action| (held, *action, audience, *confidentiality, code))
                 })
             })
         })
@@ -50,12 +50,13 @@ fn main() -> anyhow::Result<()> {
     for (held, action, audience, confidentiality, code) in questions() {
         let held = [held];
         let codes: CodeSet = code.into_iter().collect();
-        let facts = Facts { kind: Some(ThreadKind::Consultation), confidentiality, codes, released: true, held: &held };
+        let facts =
+            ThingFacts { kind: Some(ThreadKind::Consultation), confidentiality, codes, released: true, held: &held };
         let question = facts.asking(action, audience);
         let [was, is] = [&before, &after].map(|policy| explain(policy, &question).allowed);
         if was != is {
             changed += 1;
-            let [Held { standing, role }] = held;
+            let [HeldStanding { standing, role, reach: _ }] = held;
             let audience = audience.map_or("any audience", Audience::word);
             let code = code.map_or("no code", Sensitivity::word);
             let (standing, role, action) = (standing.word(), role.word(), action.word());

@@ -164,12 +164,15 @@ pub(crate) fn points(role: Role, standing: Standing, action: Action, kind: Optio
     points
 }
 
+/// A set of coordinates on each axis.
+type Cuboid = Vec<Vec<usize>>;
+
 /// The wanted points as boxes: coordinates with the same points below them are taken together.
-fn boxes(dimensions: &[usize], wanted: &[bool]) -> Vec<Vec<Vec<usize>>> {
+fn boxes(dimensions: &[usize], wanted: &[bool]) -> Vec<Cuboid> {
     let Some((_, below)) = dimensions.split_first() else {
         return if wanted.contains(&true) { vec![Vec::new()] } else { Vec::new() };
     };
-    let mut groups: Vec<(Vec<usize>, Vec<Vec<Vec<usize>>>)> = Vec::new();
+    let mut groups: Vec<(Vec<usize>, Vec<Cuboid>)> = Vec::new();
     for (coordinate, part) in wanted.chunks(below.iter().product()).enumerate() {
         let inner = boxes(below, part);
         match groups.iter_mut().find(|(_, known)| *known == inner) {

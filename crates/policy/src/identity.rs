@@ -1,13 +1,13 @@
-//! Who is asking: the proof that somebody signed in.
+//! The person who asks: the proof that they signed in.
 //!
-//! An [`Identity`] stands for a verified sign-in. Only the door's sign-in makes one of a person,
+//! An [`Identity`] stands for a verified sign-in. Only the server's sign-in makes one of a person,
 //! after it checked their token or session, and only the start of the program makes that of the
-//! installation; a test of the house holds every other place to that.
+//! installation; an architecture test refuses it everywhere else.
 
 use care::envelope::Actor;
 use care::ids::{PersonId, SessionId};
 
-/// Somebody whose sign-in was verified.
+/// A person whose sign-in was verified, or the installation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Identity(Who);
 
@@ -18,7 +18,7 @@ enum Who {
 }
 
 impl Identity {
-    /// A person whose sign-in was just verified. Called by the door's sign-in and nowhere else.
+    /// A person whose sign-in was just verified. Called by the server's sign-in and nowhere else.
     #[must_use]
     pub const fn signed_in(person: PersonId, session: SessionId) -> Self {
         Self(Who::Person { person, session })

@@ -51,11 +51,11 @@ words! {
     Standing {
         /// The patient themself; held with [`Role::Person`].
         Self_ = "self",
-        /// Who asked for the consultation.
+        /// The person who asked for the consultation.
         Requester = "requester",
-        /// Who has taken it on.
+        /// The person who claimed the thread or was assigned.
         Assignee = "assignee",
-        /// Invited into the thread by name.
+        /// Added to the thread by name.
         Participant = "participant",
         /// On the patient's care team.
         CareTeam = "care_team",
@@ -71,9 +71,9 @@ words! {
         /// its directory, policy and journal. Also the installation itself, held with
         /// [`Role::Service`], while nobody is on record.
         Installation = "installation",
-        /// Shut out by a consent directive, whatever else they are.
+        /// Blocked by a consent directive, whatever other standings they have.
         Blocked = "blocked",
-        /// Nothing.
+        /// No standing.
         None = "none",
     }
 
@@ -105,7 +105,7 @@ words! {
         WorklistRead = "worklist.read",
     }
 
-    /// What a permit demands of whoever uses it.
+    /// What the use of a permit demands.
     Obligation {
         /// Mark the access record, so that a review looks at it first.
         AuditHigh = "audit:high",

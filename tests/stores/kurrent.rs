@@ -13,15 +13,19 @@
 mod access;
 mod batch;
 mod cluster;
-mod line;
+mod connection;
+mod endpoint;
+mod gossip;
 mod log;
+mod message;
 mod node;
+mod options;
 mod reading;
 mod rules;
 mod streams;
 pub mod wire;
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -31,47 +35,15 @@ use uuid::Uuid;
 
 pub use access::{Refusal, User};
 pub use log::{Expected, Outcome, Proposed, Record};
+pub use options::Options;
 pub use rules::{RULES, Rule};
 
-use cluster::House;
+use cluster::Cluster;
 use node::{Certificate, Node};
-
-/// What a stand-in is like.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// How many nodes share the log; the first leads.
-    pub nodes: usize,
-    /// Whether it speaks TLS, under a certificate authority of its own.
-    pub tls: bool,
-    /// The one account; without it everybody may do everything, as with the server's `--insecure`.
-    pub user: Option<User>,
-    /// Where the log begins, in bytes.
-    pub first_position: u64,
-    /// Whether the system writes records of its own between those of programs.
-    pub noisy: bool,
-    /// The most that one append may hold, in bytes.
-    pub append_bytes_max: usize,
-    /// Where the first node listens; port 0 is any free one, and further nodes take any.
-    pub listen: SocketAddr,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            nodes: 1,
-            tls: false,
-            user: None,
-            first_position: 1_412,
-            noisy: true,
-            append_bytes_max: 1_048_576,
-            listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
-        }
-    }
-}
 
 /// A running stand-in; everything of it is gone when it is dropped.
 pub struct StandIn {
-    house: Arc<House>,
+    cluster: Arc<Cluster>,
     nodes: Vec<Node>,
     certificate: Option<(Certificate, TempDir)>,
 }
@@ -83,23 +55,23 @@ impl StandIn {
             let place = TempDir::new().expect("a place for a certificate");
             (Certificate::new(place.path()), place)
         });
-        let house = Arc::new(House::new(options));
-        let mut stand_in = Self { house, nodes: Vec::new(), certificate };
-        for _ in 0..stand_in.house.options.nodes.max(1) {
+        let cluster = Arc::new(Cluster::new(options));
+        let mut stand_in = Self { cluster, nodes: Vec::new(), certificate };
+        for _ in 0..stand_in.cluster.options.nodes.max(1) {
             let listen = match stand_in.nodes.is_empty() {
-                true => stand_in.house.options.listen,
-                false => SocketAddr::new(stand_in.house.options.listen.ip(), 0),
+                true => stand_in.cluster.options.listen,
+                false => SocketAddr::new(stand_in.cluster.options.listen.ip(), 0),
             };
             let place = stand_in.nodes.len();
             let certificate = stand_in.certificate.as_ref().map(|(certificate, _)| certificate.clone());
-            stand_in.nodes.push(Node::start(place, listen, &stand_in.house, certificate));
+            stand_in.nodes.push(Node::start(place, listen, &stand_in.cluster, certificate));
         }
         stand_in
     }
 
     /// The connection string of a client that knows all nodes, with the account if there is one.
     pub fn url(&self) -> String {
-        let account = self.house.options.user.as_ref();
+        let account = self.cluster.options.user.as_ref();
         self.url_as(account.map(|user| (user.name.as_str(), user.password.as_str())))
     }
 
@@ -126,69 +98,69 @@ impl StandIn {
 
     /// Everything in the log, the system's own records too.
     pub fn records(&self) -> Vec<Record> {
-        self.house.log().records().to_vec()
+        self.cluster.log().records().to_vec()
     }
 
     /// How many appends have reached a node, whatever became of them.
     pub fn appends(&self) -> u64 {
-        self.house.knobs().appends
+        self.cluster.faults().appends
     }
 
     /// The next append reaches the log, and its answer is lost with all connections of the node.
     pub fn lose_next_answer(&self) {
-        self.house.knobs().lose_answer = true;
+        self.cluster.faults().lose_answer = true;
     }
 
     /// The next append is lost with all connections of the node, before the log has it.
     pub fn lose_next_request(&self) {
-        self.house.knobs().lose_request = true;
+        self.cluster.faults().lose_request = true;
     }
 
     /// Subscriptions end without an error after so many events, also those that have had them already.
     pub fn end_subscriptions_after(&self, events: Option<u64>) {
-        self.house.knobs().end_after = events;
-        self.house.stir();
+        self.cluster.faults().end_after = events;
+        self.cluster.notify();
     }
 
     /// Reads of everything through a filter end without an error after so many events, as one that a proxy cuts short
     /// looks to a client.
     pub fn end_searches_after(&self, events: Option<usize>) {
-        self.house.knobs().search_end_after = events;
+        self.cluster.faults().search_end_after = events;
     }
 
     /// Every write is answered with this, until it is taken back with none.
     pub fn refuse_writes(&self, refusal: Option<Refusal>) {
-        self.house.knobs().refusal = refusal;
+        self.cluster.faults().refusal = refusal;
     }
 
     /// Every call waits so long before it is looked at.
     pub fn slow(&self, wait: Duration) {
-        self.house.knobs().wait = wait;
+        self.cluster.faults().wait = wait;
     }
 
     /// No byte passes at this node and no connection closes, until it is taken back.
     pub fn silence(&self, node: usize, silent: bool) {
-        self.node(node).throw(|switch| switch.silent = silent);
+        self.node(node).change_switch(|switch| switch.silent = silent);
     }
 
     /// All connections of this node are cut; it takes new ones.
     pub fn cut_connections(&self, node: usize) {
-        self.node(node).throw(|switch| switch.cuts += 1);
+        self.node(node).change_switch(|switch| switch.cuts += 1);
     }
 
     /// Ends a node as the end of its process would: its sockets close, and nobody listens. A leader leaves no leader.
     pub fn kill(&mut self, node: usize) {
-        self.house.bury(node);
+        self.cluster.mark_dead(node);
         self.node_mut(node).kill();
     }
 
     /// Starts a node again where it was; it follows, unless it is the only one.
     pub fn revive(&mut self, node: usize) {
-        let house = self.house.clone();
+        let cluster = self.cluster.clone();
         let certificate = self.certificate.as_ref().map(|(certificate, _)| certificate.clone());
         let address = self.node(node).address();
-        self.node_mut(node).make_room();
-        *self.node_mut(node) = Node::start(node, address, &house, certificate);
+        self.node_mut(node).free_port();
+        *self.node_mut(node) = Node::start(node, address, &cluster, certificate);
         if self.nodes.len() == 1 {
             self.elect(node);
         }
@@ -196,36 +168,36 @@ impl StandIn {
 
     /// Makes a node the leader.
     pub fn elect(&self, node: usize) {
-        self.house.elect(node);
+        self.cluster.elect(node);
     }
 
     /// Writes an event as another program would: into its own stream, into one of ours, or as a link (`$>`).
-    pub fn plant(&self, stream: &str, kind: &str, data: &[u8]) -> Outcome {
-        let known = self.house.log().records().len();
+    pub fn append_foreign(&self, stream: &str, kind: &str, data: &[u8]) -> Outcome {
+        let known = self.cluster.log().records().len();
         let id = Uuid::new_v5(&Uuid::NAMESPACE_URL, format!("{stream}{known}").as_bytes());
         let content_type = "application/json".to_owned();
         let event = Proposed { id, kind: kind.to_owned(), content_type, data: data.to_vec(), metadata: Vec::new() };
-        let outcome = self.house.log().append(stream, Expected::Any, vec![event]);
-        self.house.stir();
+        let outcome = self.cluster.log().append(stream, Expected::Any, vec![event]);
+        self.cluster.notify();
         outcome
     }
 
     /// Deletes a stream as somebody else would: until the next write, or for good.
     pub fn delete(&self, stream: &str, for_good: bool) -> Outcome {
-        let outcome = self.house.log().delete(stream, Expected::Any, for_good);
-        self.house.stir();
+        let outcome = self.cluster.log().delete(stream, Expected::Any, for_good);
+        self.cluster.notify();
         outcome
     }
 
     /// Changes a byte of the data of the event at this position; false if there is none.
     pub fn flip(&self, position: u64) -> bool {
-        self.house.log().flip(position)
+        self.cluster.log().flip(position)
     }
 
     /// The log loses everything from this position on, as if an older backup had been restored.
     pub fn restore_before(&self, position: u64) {
-        self.house.log().cut(position);
-        self.house.stir();
+        self.cluster.log().cut(position);
+        self.cluster.notify();
     }
 
     fn node(&self, node: usize) -> &Node {

@@ -165,7 +165,7 @@ mod tests {
             (KIND, identity("2", "care", &id), Unread::Format(2)),
         ] {
             let stand_in = StandIn::start(Options::default());
-            stand_in.plant("carefold_identity-care", kind, said.as_bytes());
+            stand_in.append_foreign("carefold_identity-care", kind, said.as_bytes());
             let place = format!("care of {}", stand_in.address(0));
             let (written, expected) = (stand_in.records().len(), expected.of_open(&place));
             for access in [Access::Write, Access::ReadOnly] {

@@ -21,22 +21,22 @@ pub struct Switch {
 }
 
 /// A connection under a [`Switch`].
-pub struct Line {
+pub struct Connection {
     inner: TcpStream,
     switch: watch::Receiver<Switch>,
     /// How often connections had been cut when this one was made.
     born: u64,
-    /// Becomes ready when the switch is thrown; asked at every turn, so that a waiting task is woken.
-    thrown: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
+    /// Becomes ready when the switch is changed; asked at every turn, so that a waiting task is woken.
+    changed: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
 }
 
-impl Line {
+impl Connection {
     /// Puts a new connection under the switch.
     pub fn new(inner: TcpStream, switch: watch::Receiver<Switch>) -> Self {
         // Answers are small and awaited; a connection that is dead already is found so at its first byte.
         let _sent_at_once = inner.set_nodelay(true);
         let born = switch.borrow().cuts;
-        Self { inner, switch, born, thrown: None }
+        Self { inner, switch, born, changed: None }
     }
 
     /// Ready when bytes may pass.
@@ -46,7 +46,7 @@ impl Line {
             if now.cuts != self.born {
                 return Poll::Ready(Err(io::ErrorKind::ConnectionReset.into()));
             }
-            let thrown = self.thrown.get_or_insert_with(|| {
+            let changed = self.changed.get_or_insert_with(|| {
                 let mut switch = self.switch.clone();
                 Box::pin(async move {
                     if switch.changed().await.is_err() {
@@ -54,8 +54,8 @@ impl Line {
                     }
                 })
             });
-            match thrown.as_mut().poll(cx) {
-                Poll::Ready(()) => self.thrown = None,
+            match changed.as_mut().poll(cx) {
+                Poll::Ready(()) => self.changed = None,
                 Poll::Pending if now.silent => return Poll::Pending,
                 Poll::Pending => return Poll::Ready(Ok(())),
             }
@@ -63,7 +63,7 @@ impl Line {
     }
 }
 
-impl AsyncRead for Line {
+impl AsyncRead for Connection {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         ready!(self.poll_open(cx))?;
         #[cfg(target_os = "linux")]
@@ -79,7 +79,7 @@ impl AsyncRead for Line {
     }
 }
 
-impl AsyncWrite for Line {
+impl AsyncWrite for Connection {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         ready!(self.poll_open(cx))?;
         Pin::new(&mut self.inner).poll_write(cx, buf)
@@ -95,7 +95,7 @@ impl AsyncWrite for Line {
     }
 }
 
-impl Connected for Line {
+impl Connected for Connection {
     type ConnectInfo = ();
 
     fn connect_info(&self) {}

@@ -9,19 +9,17 @@
 //! export. What is wrong is named by its line there, or by its position in the log that it comes from.
 
 mod lines;
-
-use std::fmt;
-
-use thiserror::Error;
+mod problem;
 
 use crate::export::Running;
 use crate::walk::Walk;
 use crate::{
-    Append, AppendError, Digest, Expected, Journal, Limits, Namespace, NewEvent, Position, ReadError, Recorded,
-    Revision, Stopped,
+    Append, AppendError, Digest, Expected, Journal, Limits, Namespace, NewEvent, Position, Recorded, Revision, Stopped,
 };
+pub use lines::Lines;
 use lines::Section;
-pub use lines::{Flaw, Lines};
+use problem::shown;
+pub use problem::{At, Flaw, ImportProblem};
 
 /// Events that are handed to the target at once, about.
 const CHUNK_EVENTS_MAX: usize = 1_000;
@@ -60,98 +58,6 @@ pub enum Step {
     Write,
     /// The target is read again.
     Prove,
-}
-
-/// A place in what is imported.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum At {
-    /// A line of the file, from 1.
-    Line(u64),
-    /// A position in the log that it comes from.
-    Position(Position),
-}
-
-impl fmt::Display for At {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Line(line) => write!(f, "line {line}"),
-            Self::Position(position) => write!(f, "position {position} of the source"),
-        }
-    }
-}
-
-/// Why a log was not moved whole. No contents of an event are in it.
-///
-/// Unless it says that nothing was written, a beginning of the log may be in the target: repeat the import, and it goes on.
-#[derive(Debug, Error)]
-pub enum ImportProblem {
-    /// The log that it comes from could not be read on.
-    #[error("the source: {0}")]
-    Source(ReadError),
-    /// The file could not be read on.
-    #[error("the export cannot be read")]
-    File(#[from] std::io::Error),
-    /// The file ends before the export does.
-    #[error("the export was cut: it ends after line {line}")]
-    Cut {
-        /// The last whole line, from 1; 0 when there is none.
-        line: u64,
-    },
-    /// A line of the file is not what was written.
-    #[error("line {line} of the export is damaged: {flaw}")]
-    Line {
-        /// Which, from 1.
-        line: u64,
-        /// What is wrong with it.
-        flaw: Flaw,
-    },
-    /// The file has the export of another log here. Nothing was written.
-    #[error("line {line} begins the {found} log, where the {wanted} log is wanted")]
-    OtherLog {
-        /// Which line, from 1.
-        line: u64,
-        /// The log that it begins.
-        found: Namespace,
-        /// The log that is wanted.
-        wanted: Namespace,
-    },
-    /// The target could not be read.
-    #[error("the target: {0}")]
-    Target(ReadError),
-    /// The target holds something else, so it is another log. Nothing was written.
-    #[error("the target is another log: its event at position {position} is not that of {at}; nothing was written")]
-    Foreign {
-        /// Where in the target.
-        position: Position,
-        /// What is there in the source.
-        at: At,
-    },
-    /// The target goes on where the source has ended: it is another log, or somebody else writes it.
-    #[error("the target holds more than the source, from position {position} on")]
-    Longer {
-        /// The first event that the source does not have.
-        position: Position,
-    },
-    /// The target did not take an event: it is above its limits, it cannot be reached, or somebody else writes it.
-    #[error("the target does not take the event of {at}: {error}")]
-    Refused {
-        /// Which event.
-        at: At,
-        /// What the target said.
-        error: AppendError,
-    },
-    /// What was read again from the target is not what was moved.
-    #[error("the target differs from the source after position {} and up to position {}", shown(.after), shown(.until))]
-    Differs {
-        /// Up to here it is the same; `None`: not even the beginning is.
-        after: Option<Position>,
-        /// The difference is not after this.
-        until: Option<Position>,
-    },
-}
-
-fn shown(position: &Option<Position>) -> u64 {
-    position.map_or(0, |position| position.0)
 }
 
 /// Moves a log into `target`; `told` hears of the step, and of positions of it done and in all.
@@ -348,6 +254,3 @@ impl Chunk {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

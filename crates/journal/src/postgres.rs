@@ -9,15 +9,9 @@
 //! The schema is `schema/journal-postgres.sql`. Any number of nodes may write; the row that each append holds puts
 //! them in one order. What a journal that is dropped was asked before, its task still writes.
 
-#[cfg(test)]
-mod database;
-#[cfg(test)]
-mod failing;
 mod failure;
 mod link;
 mod made;
-#[cfg(test)]
-mod opening;
 mod place;
 mod readers;
 mod row;
@@ -48,7 +42,7 @@ use writer::Writer;
 pub(crate) use made::{init, renew_epoch, structure};
 
 /// How often followers look, whether they are woken or not.
-const POLL: Duration = Duration::from_millis(500);
+pub(crate) const POLL: Duration = Duration::from_millis(500);
 
 /// Opens the log of a namespace; makes nothing.
 pub(crate) async fn open(
@@ -177,23 +171,4 @@ impl Source for Tail {
 
 fn closed() -> ReadError {
     ReadError::Unavailable { reason: "the journal was closed".into() }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::database::Database;
-    use super::*;
-    use crate::contract::{self, Backend, Class};
-
-    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-    async fn postgres_keeps_the_contract() {
-        let Some(_running) = test_stores::postgres::Cluster::shared() else { return };
-        contract::run(&Backend {
-            name: "postgres",
-            claims: &[Class::Core, Class::Reopened, Class::Durable, Class::Faults, Class::Unique],
-            unclaimed: &[],
-            start: || Arc::new(Database::new()),
-        })
-        .await;
-    }
 }

@@ -71,11 +71,6 @@ impl Sequence {
         Self { events: 0, last: Position(0), promise, stored_at_us: i64::MIN, streams: HashMap::new() }
     }
 
-    /// The position of the last event; 0 before the first.
-    pub(crate) fn last(&self) -> Position {
-        self.last
-    }
-
     /// The position after the last: that of the next event, where positions have no holes.
     pub(crate) fn next(&self) -> Position {
         Position(self.last.0.saturating_add(1))

@@ -25,7 +25,7 @@ use crate::{Direction, Expected};
 
 /// How long is waited for what.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Patience {
+pub(crate) struct Patience {
     /// For an answer that is short work for the store.
     pub answer: Duration,
     /// For an append, which the store may first have to replicate.
@@ -39,7 +39,7 @@ pub(super) struct Patience {
 }
 
 impl Patience {
-    pub(super) const USUAL: Self = Self {
+    pub(crate) const USUAL: Self = Self {
         answer: Duration::from_secs(3),
         append: Duration::from_secs(10),
         search: Duration::from_secs(60),

@@ -22,6 +22,10 @@ use crate::{
 /// What a server takes in one append if it is not told otherwise, in bytes.
 const STORED_BYTES_MAX: usize = 1024 * 1024;
 
+/// The highest number that the store can count to, for positions and revisions. Above it, it takes numbers for something
+/// else: the highest of all is to it the revision of a stream that is not there.
+pub(super) const NUMBER_MAX: u64 = i64::MAX as u64;
+
 const DIGEST: &str = "digest";
 const STORED_AT: &str = "stored_at";
 const META: &str = "meta";
@@ -29,7 +33,7 @@ const META_BASE64: &str = "meta64";
 
 /// The names that a namespace's streams have in the store.
 #[derive(Clone)]
-pub(super) struct Names {
+pub(crate) struct Names {
     namespace: Namespace,
     /// How the names of its streams begin.
     pub prefix: String,
@@ -40,7 +44,7 @@ pub(super) struct Names {
 }
 
 impl Names {
-    pub(super) fn of(namespace: Namespace) -> Self {
+    pub(crate) fn of(namespace: Namespace) -> Self {
         Self {
             prefix: format!("{namespace}."),
             retention_prefix: retention_of(&format!("{namespace}.")),

@@ -15,10 +15,9 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::NUMBER_MAX;
 use super::connection::{End, PIECE_EVENTS_MAX, Piece};
 use super::failure::Failure;
-use super::form::{decoded, lets_go};
+use super::form::{NUMBER_MAX, decoded, lets_go};
 use super::store::Store;
 use crate::{Direction, Fatal, LogPage, Position, ReadError, Recorded, Revision, StreamName, StreamPage};
 

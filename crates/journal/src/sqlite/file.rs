@@ -52,7 +52,7 @@ pub(crate) struct Origin {
     pub identity: LogIdentity,
     pub clock: Clock,
     #[cfg(test)]
-    pub faults: std::sync::Arc<crate::contract::fault::Faults>,
+    pub faults: std::sync::Arc<crate::testing::fault::Faults>,
 }
 
 impl Store {

@@ -213,7 +213,7 @@ struct Writing {
     stored_at_us: i64,
     state: watch::Sender<State>,
     #[cfg(test)]
-    faults: std::sync::Arc<crate::contract::fault::Faults>,
+    faults: std::sync::Arc<crate::testing::fault::Faults>,
 }
 
 struct Written {
@@ -300,7 +300,7 @@ impl Writing {
     #[cfg(test)]
     fn full_disk<T>(&self, outcome: rusqlite::Result<T>) -> rusqlite::Result<T> {
         use rusqlite::ffi;
-        if self.faults.strikes(crate::contract::fault::Fault::DiskFull) {
+        if self.faults.strikes(crate::testing::fault::Fault::DiskFull) {
             return Err(rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_FULL), None));
         }
         outcome
@@ -308,7 +308,7 @@ impl Writing {
 
     #[cfg(test)]
     fn lost_commit(&self) -> Result<(), Failure> {
-        use crate::contract::fault::Fault;
+        use crate::testing::fault::Fault;
         let lost = |statement| {
             self.connection.execute_batch(statement).expect("a statement that SQLite takes");
             Err(Failure::Unknown("the flush failed".into()))

@@ -10,12 +10,11 @@
 mod appending;
 mod concurrency;
 mod durability;
-pub(crate) mod fault;
 mod following;
 mod histories;
 mod killing;
+mod migrating;
 mod model;
-mod moving;
 mod reading;
 mod repeating;
 
@@ -29,11 +28,11 @@ use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
 use uuid::Uuid;
 
+use crate::testing::fault::Fault;
 use crate::{
     Access, Append, Clock, Direction, Expected, Journal, Kind, LogIdentity, NewEvent, OpenError, Recorded, Revision,
     StreamName,
 };
-use fault::Fault;
 
 /// No case takes nearly this long; one that hangs fails.
 const CASE_TIME_MAX: Duration = Duration::from_secs(120);
@@ -158,12 +157,12 @@ const CASES: &[Case] = cases! {
     Unique in repeating:
         an_id_used_before_is_refused_at_the_end_of_its_stream,
         an_id_of_another_stream_is_refused;
-    Core in moving:
+    Core in migrating:
         a_row_of_appends_keeps_its_order,
         a_row_stops_at_the_first_that_fails,
         a_repeated_row_is_answered_and_not_written_again,
         a_long_row_is_written_whole;
-    Faults in moving:
+    Faults in migrating:
         a_row_repeated_from_where_it_stopped_ends_in_the_same_log;
     Faults in histories:
         what_many_were_told_is_what_one_log_could_have_told;

@@ -14,10 +14,11 @@ use tempfile::TempDir;
 use tokio::sync::Notify;
 use uuid::Uuid;
 
-use super::*;
+use crate::walk::Walk;
 use crate::{
-    Access, Appended, Clock, Direction, ExportProblem, Fatal, Feed, Kind, LIMITS, LogIdentity, LogPage, StreamName,
-    StreamPage, export, init, open, verify,
+    Access, Append, AppendError, Appended, At, Clock, Direction, Expected, ExportProblem, Fatal, Feed, Flaw,
+    ImportProblem, Imported, Journal, Kind, LIMITS, Limits, Lines, LogIdentity, LogPage, Namespace, NewEvent, Position,
+    ReadError, Recorded, Revision, Source, Step, Stopped, StreamName, StreamPage, export, import, init, open, verify,
 };
 
 fn care() -> Namespace {

@@ -2,6 +2,9 @@
 //!
 //! The server appends as a role that is granted `carefold_server` and nothing else, as an operator would have it.
 
+mod failures;
+mod opening;
+
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -9,9 +12,8 @@ use test_stores::postgres::{Cluster, SUPERUSER};
 use test_stores::relay::Relay;
 use tokio::sync::OnceCell;
 
-use crate::contract::Manners;
-use crate::contract::Site;
-use crate::contract::fault::Fault;
+use crate::testing::contract::{self, Backend, Class, Manners, Site};
+use crate::testing::fault::Fault;
 use crate::{Access, Clock, Journal, LogIdentity, Namespace, OpenError, init, open};
 
 /// The role that servers sign in with.
@@ -159,4 +161,16 @@ impl Site for Database {
             )),
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn postgres_keeps_the_contract() {
+    let Some(_running) = test_stores::postgres::Cluster::shared() else { return };
+    contract::run(&Backend {
+        name: "postgres",
+        claims: &[Class::Core, Class::Reopened, Class::Durable, Class::Faults, Class::Unique],
+        unclaimed: &[],
+        start: || Arc::new(Database::new()),
+    })
+    .await;
 }

@@ -7,8 +7,8 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use futures_util::StreamExt;
 
-use super::fault::Fault;
 use super::{Site, append, at, event, ids, many, opened, still, stream, whole};
+use crate::testing::fault::Fault;
 use crate::{
     Access, Append, AppendError, Direction, Expected, Fatal, Feed, Journal, NewEvent, OpenError, Position, ReadError,
     Revision,

@@ -18,8 +18,8 @@ use futures_util::StreamExt;
 use tokio::sync::Mutex;
 use tokio::task::{JoinHandle, JoinSet, yield_now};
 
-use super::fault::Fault;
 use super::{Site, append, assert_sound, at, many, opened, still, stream, whole};
+use crate::testing::fault::Fault;
 use crate::{
     Access, Append, AppendError, Appended, Direction, Expected, Fatal, Feed, Journal, Position, ReadError, Recorded,
     Revision,

@@ -45,7 +45,7 @@ pub(super) async fn what_was_acknowledged_survives_a_kill(site: Arc<dyn Site>) {
 /// The acknowledgements of a child that was killed at some moment: the id and position of each append's last event.
 fn append_and_kill(url: &str, round: u128) -> Vec<(u128, u64)> {
     let mut child = Command::new(env::current_exe().expect("this binary"))
-        .args(["--exact", "contract::killing::a_child_that_appends_until_it_is_killed", "--nocapture"])
+        .args(["--exact", "testing::contract::killing::a_child_that_appends_until_it_is_killed", "--nocapture"])
         .env(URL, url)
         .env(ROUND, round.to_string())
         .stdout(Stdio::piped())

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::fault::Fault;
 use super::{Site, append, assert_sound, at, ids, opened, stream, whole};
+use crate::testing::fault::Fault;
 use crate::{Append, AppendError, Expected, LIMITS, Measured, Revision, Stopped};
 
 /// Appends to three streams in turn, each of one to three events.

@@ -15,9 +15,9 @@ use test_stores::relay::Relay;
 use tokio::time::timeout;
 use uuid::Uuid;
 
-use super::connection::Patience;
-use super::form::Names;
-use super::{Kurrent, Writing, renew_epoch};
+use crate::kurrent::connection::Patience;
+use crate::kurrent::form::Names;
+use crate::kurrent::{Kurrent, Writing, renew_epoch};
 use crate::{
     Access, Append, AppendError, Appended, Direction, Expected, Fatal, Feed, Journal, Kind, LogIdentity, Namespace,
     NewEvent, OpenError, Position, ReadError, Revision, StreamName,
@@ -255,7 +255,7 @@ async fn a_store_that_lost_its_end_is_found_out_and_stays_so() {
     stand_in.kill(0);
     stand_in.restore_before(last.position.0);
     for _ in 0..9 {
-        stand_in.plant("other-1", "grown", b"{\"long\":\"enough to be further on than what was lost\"}");
+        stand_in.append_foreign("other-1", "grown", b"{\"long\":\"enough to be further on than what was lost\"}");
     }
     stand_in.revive(0);
     assert_eq!(journal.head().await, Err(ReadError::Fatal(Fatal::LostTail { position: last.position })));
@@ -304,16 +304,16 @@ async fn what_was_not_written_by_us_is_damage_and_what_is_not_in_our_streams_is_
         ("other-care.a-1", "$>"),
         ("$$careful.a-1", "$metadata"),
     ] {
-        stand_in.plant(foreign, kind, b"{\"$maxCount\":1}");
+        stand_in.append_foreign(foreign, kind, b"{\"$maxCount\":1}");
     }
     // Who may read a stream is the operator's to say.
-    stand_in.plant("$$care.a-1", "$metadata", b"{\"$acl\":{\"$r\":\"ann\"}}");
+    stand_in.append_foreign("$$care.a-1", "$metadata", b"{\"$acl\":{\"$r\":\"ann\"}}");
     let first = journal.append(append("a-1", Expected::NoStream, 1)).await.expect("appended");
     assert_eq!(all(&journal).await, [1]);
     assert_eq!(journal.head().await, Ok(Some(first.position)));
     assert!(first.position.0 > 1 << 53);
 
-    stand_in.plant("care.a-1", "note.taken", b"{}");
+    stand_in.append_foreign("care.a-1", "note.taken", b"{}");
     let planted = stand_in.records().iter().rev().find(|record| record.stream == "care.a-1").map(|at| at.position);
     assert_eq!(corrupt(journal.read_log(None, many()).await), planted.map(Position));
     assert_eq!(corrupt(journal.read_log(Some(first.position), many()).await), planted.map(Position));
@@ -334,14 +334,14 @@ async fn a_read_that_was_cut_short_without_a_word_is_no_end_of_the_log() {
         journal.append(append(&format!("a-{id}"), Expected::NoStream, id)).await.expect("appended");
     }
     // The store goes on behind them with what is not ours.
-    stand_in.plant("other-1", "grown", b"{}");
+    stand_in.append_foreign("other-1", "grown", b"{}");
     let reader = try_open(&stand_in.url(), Access::ReadOnly).await.expect("a reader");
     for whole in 0..=2 {
         stand_in.end_searches_after(Some(whole));
         let read = journal.read_log(None, many()).await;
         assert!(matches!(read, Err(ReadError::Unavailable { .. })), "{whole}: {read:?}");
     }
-    stand_in.plant("other-2", "grown", b"{}");
+    stand_in.append_foreign("other-2", "grown", b"{}");
     stand_in.end_searches_after(Some(0));
     assert!(matches!(reader.head().await, Err(ReadError::Unavailable { .. })));
     stand_in.end_searches_after(None);
@@ -402,7 +402,7 @@ async fn a_quiet_stretch_is_looked_through_once() {
     let mut told = last;
     for _ in 0..3 {
         for _ in 0..700 {
-            stand_in.plant("other-1", "noise", b"{}");
+            stand_in.append_foreign("other-1", "noise", b"{}");
         }
         let far = Position(stand_in.records().last().expect("noise").position);
         while told < far {

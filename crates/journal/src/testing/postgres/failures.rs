@@ -15,8 +15,8 @@ use test_stores::postgres::{Cluster, SUPERUSER, Standby, Stop};
 use tokio::task::{JoinSet, yield_now};
 use tokio::time::{Instant, timeout};
 
-use super::database::{Database, READER, SERVER, name};
-use crate::contract::{append, assert_sound, at, ids, many, still, whole};
+use super::{Database, READER, SERVER, name};
+use crate::testing::contract::{append, assert_sound, at, ids, many, still, whole};
 use crate::{
     Access, AppendError, Clock, Expected, Fatal, Feed, Journal, OpenError, Position, ReadError, Recorded, init, open,
     renew_epoch,
@@ -459,5 +459,5 @@ async fn a_follower_on_another_node_is_woken_and_does_not_wait_until_it_looks_by
         while !matches!(feed.next().await.expect("no end").expect("no error"), Feed::Event(_)) {}
     }
     // Each event is written just after the follower has looked, so by itself it would look half a second later.
-    assert!(begun.elapsed() < super::POLL * 6, "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < crate::postgres::POLL * 6, "{:?}", begun.elapsed());
 }

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use test_stores::postgres::{Cluster, PASSWORD, PROVED, SEALED, SUPERUSER};
 
-use super::database::{Database, READER, SERVER, name};
-use super::structure;
-use crate::contract::{append, ids, many, still, whole};
+use super::{Database, READER, SERVER, name};
+use crate::postgres::structure;
+use crate::testing::contract::{append, ids, many, still, whole};
 use crate::{
     Access, AppendError, Damage, Expected, Fatal, Journal, LogIdentity, OpenError, Position, ReadError, init, open,
     renew_epoch,
@@ -213,7 +213,7 @@ async fn over_tls_the_server_is_known_by_its_certificate_and_name() {
 async fn what_is_changed_beside_the_contents_is_found_too() {
     let Some(database) = made().await else { return };
     let journal = opened(&database.url_of(SERVER), Access::Write).await;
-    let writing = [(Expected::NoStream, 1), (crate::contract::at(0), 2), (crate::contract::at(1), 3)];
+    let writing = [(Expected::NoStream, 1), (crate::testing::contract::at(0), 2), (crate::testing::contract::at(1), 3)];
     for (expected, id) in writing {
         journal.append(append("a-1", expected, [id])).await.expect("appended");
     }

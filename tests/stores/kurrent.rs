@@ -172,11 +172,12 @@ impl StandIn {
     }
 
     /// Writes an event as another program would: into its own stream, into one of ours, or as a link (`$>`).
-    pub fn append_foreign(&self, stream: &str, kind: &str, data: &[u8]) -> Outcome {
+    pub fn append_foreign(&self, stream: &str, event_type: &str, data: &[u8]) -> Outcome {
         let known = self.cluster.log().records().len();
         let id = Uuid::new_v5(&Uuid::NAMESPACE_URL, format!("{stream}{known}").as_bytes());
         let content_type = "application/json".to_owned();
-        let event = Proposed { id, kind: kind.to_owned(), content_type, data: data.to_vec(), metadata: Vec::new() };
+        let event =
+            Proposed { id, event_type: event_type.to_owned(), content_type, data: data.to_vec(), metadata: Vec::new() };
         let outcome = self.cluster.log().append(stream, Expected::Any, vec![event]);
         self.cluster.notify();
         outcome

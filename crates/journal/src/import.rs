@@ -1,6 +1,6 @@
-//! Moving a log into another: from an export, or straight from where it lies.
+//! Imports a log into another: from an export, or directly from a log.
 //!
-//! Streams, revisions, ids, kinds, contents and digests stay as they were, and so does the order of the log; positions and
+//! Streams, revisions, ids, event types, contents and digests stay as they were, and so does the order of the log; positions and
 //! times of storing are the target's own. The target is empty, or holds the beginning of the same log, which is proved
 //! event by event before the first is written; so an import that was cut short is repeated, and goes on. When all is
 //! written, the target is read again from its beginning and held against what was moved.
@@ -12,7 +12,7 @@ mod lines;
 mod problem;
 
 use crate::export::Running;
-use crate::walk::Walk;
+use crate::log_scan::LogScan;
 use crate::{
     Append, AppendError, Digest, Expected, Journal, Limits, Namespace, NewEvent, Position, Recorded, Revision, Stopped,
 };
@@ -30,7 +30,7 @@ const MARK_EVENTS: u64 = 256;
 /// How many events go by between two reports of progress.
 const PROGRESS_EVENTS: u64 = 100;
 
-/// Where a log comes from.
+/// The source of an import.
 pub enum Source<'a> {
     /// Another log, up to the head that it has at the beginning.
     Log(&'a dyn Journal),
@@ -38,7 +38,7 @@ pub enum Source<'a> {
     Export(&'a mut Lines),
 }
 
-/// What was moved, and proved to be there.
+/// What was imported, and verified in the target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Imported {
     /// How many events the target holds.
@@ -49,7 +49,7 @@ pub struct Imported {
     pub head: Option<Position>,
 }
 
-/// What is being done, for those who wait.
+/// The step of an import, for progress.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
     /// What the target holds already is compared.
@@ -70,7 +70,7 @@ pub async fn import(
     told: &mut (dyn FnMut(Step, u64, u64) + Send),
 ) -> Result<Imported, ImportProblem> {
     let incoming = match source {
-        Source::Log(journal) => Incoming::Log(Walk::begin(journal).await.map_err(ImportProblem::Source)?),
+        Source::Log(journal) => Incoming::Log(LogScan::start(journal).await.map_err(ImportProblem::Source)?),
         Source::Export(lines) => Incoming::Export(Section::begin(lines, namespace)?),
     };
     let mut moving = Moving { incoming, running: Running::default(), marks: Vec::new(), step: Step::Compare, told };
@@ -81,14 +81,14 @@ pub async fn import(
 }
 
 enum Incoming<'a> {
-    Log(Walk<'a>),
+    Log(LogScan<'a>),
     Export(Section<'a>),
 }
 
 impl Incoming<'_> {
     async fn next(&mut self, so_far: &Running) -> Result<Option<Recorded>, ImportProblem> {
         match self {
-            Self::Log(walk) => walk.next().await.map_err(ImportProblem::Source),
+            Self::Log(scan) => scan.next().await.map_err(ImportProblem::Source),
             Self::Export(section) => section.next(so_far),
         }
     }
@@ -103,7 +103,7 @@ impl Incoming<'_> {
 
     fn head(&self) -> u64 {
         shown(&match self {
-            Self::Log(walk) => walk.until(),
+            Self::Log(scan) => scan.until(),
             Self::Export(section) => section.head(),
         })
     }
@@ -135,8 +135,8 @@ impl Moving<'_, '_> {
 
     /// Holds what the target has against the beginning of the source; gives how many events that is.
     async fn compare(&mut self, target: &dyn Journal) -> Result<u64, ImportProblem> {
-        let mut walk = Walk::begin(target).await.map_err(ImportProblem::Target)?;
-        while let Some(there) = walk.next().await.map_err(ImportProblem::Target)? {
+        let mut scan = LogScan::start(target).await.map_err(ImportProblem::Target)?;
+        while let Some(there) = scan.next().await.map_err(ImportProblem::Target)? {
             let position = there.position;
             match self.next().await? {
                 Some((_, digest)) if digest == Digest::of(&there) => {}
@@ -164,10 +164,10 @@ impl Moving<'_, '_> {
 
     /// Reads the target from its beginning and holds it against all that came.
     async fn prove(&mut self, target: &dyn Journal) -> Result<(u64, Option<Position>), ImportProblem> {
-        let mut walk = Walk::begin(target).await.map_err(ImportProblem::Target)?;
+        let mut scan = LogScan::start(target).await.map_err(ImportProblem::Target)?;
         let (mut there, mut marks) = (Running::default(), self.marks.iter());
         let (mut same, mut last) = (None, None);
-        while let Some(event) = walk.next().await.map_err(ImportProblem::Target)? {
+        while let Some(event) = scan.next().await.map_err(ImportProblem::Target)? {
             if there.events == self.running.events && there.sum() == self.running.sum() {
                 return Err(ImportProblem::Longer { position: event.position });
             }
@@ -180,7 +180,7 @@ impl Moving<'_, '_> {
                 same = last;
             }
             if there.events.is_multiple_of(PROGRESS_EVENTS) {
-                (self.told)(Step::Prove, event.position.0, shown(&walk.until()));
+                (self.told)(Step::Prove, event.position.0, shown(&scan.until()));
             }
         }
         if (there.events, there.sum()) != (self.running.events, self.running.sum()) {
@@ -205,10 +205,10 @@ struct Chunk {
 
 impl Chunk {
     fn add(&mut self, event: Recorded, at: At, limits: Limits) {
-        let Recorded { stream, revision, id, kind, data, meta, .. } = event;
+        let Recorded { stream, revision, id, event_type, data, meta, .. } = event;
         let bytes = data.len() + meta.len();
         let next = Revision(revision.0.saturating_add(1));
-        let event = NewEvent { id, kind, data, meta };
+        let event = NewEvent { id, event_type, data, meta };
         self.events += 1;
         self.bytes += bytes;
         match (self.appends.last_mut(), self.open) {

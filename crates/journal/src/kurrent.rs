@@ -1,20 +1,20 @@
-//! The log on KurrentDB (or EventStoreDB, as it was called): for those who outgrow one database.
+//! The log on KurrentDB (formerly EventStoreDB): for installations that one database does not serve.
 //!
 //! A namespace is the streams whose names begin with it, in a store that others share; its positions are the store's, and
 //! have gaps. Several nodes may write: the store itself refuses all but one append at each revision, and answers a repeat
 //! like the first time.
 //!
 //! - `address.rs`: the URL; `connection.rs`: single calls; `store.rs`: connections that fail and are replaced
-//! - `form.rs`: events and their names; `identity.rs`: which log it is; `failure.rs`: what an error means
-//! - `reading.rs`: pages of the log and its head; `stamp.rs`: the time of storing
+//! - `encoding.rs`: events and their names; `identity.rs`: which log it is; `failure.rs`: what an error means
+//! - `reading.rs`: pages of the log and its head; `storage_clock.rs`: the time of storing
 
 mod address;
 pub(crate) mod connection;
+pub(crate) mod encoding;
 mod failure;
-pub(crate) mod form;
 mod identity;
 mod reading;
-mod stamp;
+mod storage_clock;
 mod store;
 
 use std::num::NonZeroU32;
@@ -28,17 +28,17 @@ use tokio::time::sleep;
 use uuid::Uuid;
 
 use crate::clock::Clock;
-use crate::feed::{self, PAGE_EVENTS_MAX, Source};
+use crate::feed::{self, PAGE_EVENTS_MAX, PageSource};
 use crate::{
     Append, AppendError, Appended, Direction, Expected, Fatal, Feed, Journal, LIMITS, Limits, LogIdentity, LogPage,
     Namespace, OpenError, Position, ReadError, Revision, StreamName, StreamPage,
 };
 use address::Address;
-use connection::{Connection, Patience};
+use connection::{Connection, Timeouts};
+use encoding::{NUMBER_MAX, StreamNames};
 use failure::Failure;
-use form::{NUMBER_MAX, Names};
 use reading::{POLL, Reading};
-use stamp::Stamp;
+use storage_clock::StorageClock;
 use store::Store;
 
 /// Opens the log of a namespace; makes it when opened for writing.
@@ -47,7 +47,7 @@ pub(crate) async fn open(
     namespace: Namespace,
     writing: Option<Writing>,
 ) -> Result<Arc<dyn Journal>, OpenError> {
-    Ok(Arc::new(Kurrent::open(url, Names::of(namespace), writing, Patience::USUAL).await?))
+    Ok(Arc::new(Kurrent::open(url, StreamNames::of(namespace), writing, Timeouts::USUAL).await?))
 }
 
 /// What a log needs from outside when it is opened for writing.
@@ -59,8 +59,8 @@ pub(crate) struct Writing {
 
 /// Begins a new epoch.
 pub(crate) async fn renew_epoch(url: &str, namespace: Namespace, epoch: Uuid) -> Result<LogIdentity, OpenError> {
-    let (address, names) = (Address::parse(url)?, Names::of(namespace));
-    let connection = connected(&address, Patience::USUAL).await?;
+    let (address, names) = (Address::parse(url)?, StreamNames::of(namespace));
+    let connection = connected(&address, Timeouts::USUAL).await?;
     let known = known(&connection, &address, &names).await?.ok_or_else(|| missing(&address, &names))?;
     let identity = LogIdentity { epoch, ..known.identity };
     let written = identity::write(&connection, &names, identity, Expected::Exact(known.revision)).await;
@@ -72,7 +72,7 @@ pub(crate) async fn renew_epoch(url: &str, namespace: Namespace, epoch: Uuid) ->
 pub(crate) struct Kurrent {
     reading: Arc<Reading>,
     /// `None` when it was opened for reading only.
-    stamp: Option<Stamp>,
+    storage_clock: Option<StorageClock>,
     /// Gone with the journal, whereupon its followers end.
     alive: watch::Sender<()>,
 }
@@ -80,12 +80,12 @@ pub(crate) struct Kurrent {
 impl Kurrent {
     pub(crate) async fn open(
         url: &str,
-        names: Names,
+        names: StreamNames,
         writing: Option<Writing>,
-        patience: Patience,
+        timeouts: Timeouts,
     ) -> Result<Self, OpenError> {
         let address = Address::parse(url)?;
-        let connection = connected(&address, patience).await?;
+        let connection = connected(&address, timeouts).await?;
         let known = match (known(&connection, &address, &names).await?, &writing) {
             (Some(known), _) => known,
             (None, None) => return Err(missing(&address, &names)),
@@ -99,10 +99,11 @@ impl Kurrent {
                 known(&connection, &address, &names).await?.ok_or_else(|| missing(&address, &names))?
             }
         };
-        let store = Store::new(address, names, known.identity, (connection, patience));
+        let store = Store::new(address, names, known.identity, (connection, timeouts));
         let (reading, last) = Reading::begin(store, known.made_at).await.map_err(identity::of_open)?;
-        let stamp = writing.map(|writing| Stamp::after(writing.clock, last.map(|event| event.stored_at)));
-        Ok(Self { reading: Arc::new(reading), stamp, alive: watch::Sender::new(()) })
+        let storage_clock =
+            writing.map(|writing| StorageClock::after(writing.clock, last.map(|event| event.stored_at)));
+        Ok(Self { reading: Arc::new(reading), storage_clock, alive: watch::Sender::new(()) })
     }
 
     /// What the store said of an append, or what it holds where it said too little.
@@ -158,7 +159,7 @@ impl Journal for Kurrent {
 
     async fn append(&self, append: Append) -> Result<Appended, AppendError> {
         LIMITS.check(&append)?;
-        let stamp = self.stamp.as_ref().ok_or(Fatal::ReadOnly)?;
+        let storage_clock = self.storage_clock.as_ref().ok_or(Fatal::ReadOnly)?;
         let conflict = |actual: Option<u64>| AppendError::Conflict {
             stream: append.stream.clone(),
             expected: append.expected,
@@ -173,14 +174,14 @@ impl Journal for Kurrent {
             return Err(conflict(last.await.map_err(Failure::of_append)?.map(|event| event.revision)));
         }
         let before = store.last_seen().unwrap_or(0);
-        let turn = stamp.take().await;
-        let events = form::encoded(&append, turn.stored_at_us())?;
+        let time = storage_clock.take().await;
+        let events = encoding::encode(&append, time.stored_at_us())?;
         let written = store.write(|connection| {
             let (name, expected, events) = (name.clone(), append.expected, events.clone());
             async move { connection.append(name, expected, events).await }
         });
         let written = written.await;
-        drop(turn);
+        drop(time);
         match written {
             Ok(written) => self.acknowledged(&append, written, before).await,
             Err(Failure::Conflict(actual)) => Err(conflict(actual)),
@@ -225,7 +226,7 @@ struct Tail {
 }
 
 #[async_trait]
-impl Source for Tail {
+impl PageSource for Tail {
     async fn page(&mut self, after: Option<Position>) -> Result<LogPage, ReadError> {
         if self.alive.has_changed().is_err() {
             return Err(closed());
@@ -235,7 +236,7 @@ impl Source for Tail {
         Ok(page)
     }
 
-    async fn grown(&mut self) -> Result<(), ReadError> {
+    async fn wait_for_more(&mut self) -> Result<(), ReadError> {
         let scanned = self.scanned.map_or(0, |scanned| scanned.0);
         loop {
             if *self.grown.borrow_and_update() > scanned {
@@ -257,23 +258,23 @@ fn closed() -> ReadError {
     ReadError::Unavailable { reason: "the journal was closed".into() }
 }
 
-async fn connected(address: &Address, patience: Patience) -> Result<Connection, OpenError> {
-    Connection::new(address, patience).await.map_err(|reason| OpenError::Url { reason })
+async fn connected(address: &Address, timeouts: Timeouts) -> Result<Connection, OpenError> {
+    Connection::new(address, timeouts).await.map_err(|reason| OpenError::Url { reason })
 }
 
 async fn known(
     connection: &Connection,
     address: &Address,
-    names: &Names,
+    names: &StreamNames,
 ) -> Result<Option<identity::Known>, OpenError> {
     let read = identity::read(connection, names).await;
     read.map_err(|unread| unread.of_open(&place(address, names)))
 }
 
-fn missing(address: &Address, names: &Names) -> OpenError {
+fn missing(address: &Address, names: &StreamNames) -> OpenError {
     OpenError::Missing { place: place(address, names) }
 }
 
-fn place(address: &Address, names: &Names) -> String {
+fn place(address: &Address, names: &StreamNames) -> String {
     format!("{} of {}", names.namespace(), address.hosts())
 }

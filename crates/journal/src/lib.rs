@@ -1,22 +1,23 @@
-//! The event log: named streams of bytes, one order over all of them, and nothing about care.
+//! The event log: named streams of bytes with one order over all of them. It knows nothing about care.
 //!
 //! [`open`] gives a [`Journal`]: append to one stream at an expected revision, read a stream, read the log
-//! after a position, follow it. What a backend must keep is written once as cases in `testing/contract.rs`.
+//! after a position, follow it. The contract of a backend is written once as cases in `testing/contract.rs`.
 //!
 //! Three rules carry the rest:
 //! - An event is never changed and never removed; the stores themselves refuse it.
 //! - A repeat of an append with the same ids and the same expectation is answered like the first time, however
-//!   late. So whoever hears [`AppendError::Indeterminate`], or nothing at all, just repeats.
+//!   late. So a caller that gets [`AppendError::Indeterminate`], or no answer, repeats the append.
 //! - Positions are in the order of commit: a reader that has seen position n never finds a lower one later.
 //!
 //! To add a backend:
 //! 1. Implement [`Journal`] in a file named after the store. Begin `append` with [`Limits::check`], let
-//!    `verdict.rs` decide about repeats and conflicts, store [`Digest::of_new`] and compare it at each read.
+//!    `append_decision.rs` decide about repeats and conflicts, store [`Digest::of_new`] and compare it at each read.
 //!    `feed.rs` makes `follow` out of `read_log` and a wake-up.
 //! 2. Give it a URL in `open.rs`.
 //! 3. In its tests, describe it as a `contract::Backend` with the classes it claims, and call `contract::run`.
 
 mod access;
+mod append_decision;
 mod clock;
 mod digest;
 mod export;
@@ -24,6 +25,7 @@ mod feed;
 mod import;
 #[cfg(feature = "kurrent")]
 mod kurrent;
+mod log_scan;
 mod memory;
 mod name;
 mod open;
@@ -33,9 +35,7 @@ mod postgres;
 mod problem;
 mod sequence;
 mod sqlite;
-mod verdict;
 mod verify;
-mod walk;
 
 #[cfg(test)]
 mod testing;
@@ -53,7 +53,7 @@ pub use clock::Clock;
 pub use digest::{DIGEST_BYTES, Digest};
 pub use export::{ExportProblem, Exported, export};
 pub use import::{At, Flaw, ImportProblem, Imported, Lines, Source, Step, import};
-pub use name::{Kind, NameProblem, Namespace, StreamName};
+pub use name::{EventType, NameProblem, Namespace, StreamName};
 pub use open::{init, open, renew_epoch};
 pub use position::{Expected, LogIdentity, Position, Revision};
 pub use problem::{AppendError, Fatal, Measured, OpenError, ReadError};
@@ -77,7 +77,7 @@ pub trait Journal: Send + Sync + 'static {
     async fn append(&self, append: Append) -> Result<Appended, AppendError>;
 
     /// Appends several in their order, and stops at the first that fails: what is needed to move a log. Nothing after
-    /// it is written; what comes before it is durable. Whoever is told where it stopped repeats from there.
+    /// it is written; what comes before it is durable. The caller repeats from where it stopped.
     async fn append_in_order(&self, appends: Vec<Append>) -> Result<(), Stopped> {
         for (done, append) in appends.into_iter().enumerate() {
             self.append(append).await.map_err(|error| Stopped { done, error })?;
@@ -119,7 +119,7 @@ pub struct NewEvent {
     /// Unique in the log.
     pub id: Uuid,
     /// What happened.
-    pub kind: Kind,
+    pub event_type: EventType,
     /// Its contents; opaque here.
     pub data: Bytes,
     /// What is said about it; opaque here.
@@ -138,7 +138,7 @@ pub struct Recorded {
     /// The id its writer gave it.
     pub id: Uuid,
     /// What happened.
-    pub kind: Kind,
+    pub event_type: EventType,
     /// Its contents.
     pub data: Bytes,
     /// What is said about it.

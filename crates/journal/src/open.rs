@@ -31,9 +31,9 @@ pub async fn open(
     access: Access,
     clock: Clock,
 ) -> Result<Arc<dyn Journal>, OpenError> {
-    match Place::parse(url)? {
-        Place::Memory => Ok(Arc::new(Memory::new(new_identity()?, clock))),
-        Place::Sqlite(directory) => {
+    match StoreUrl::parse(url)? {
+        StoreUrl::Memory => Ok(Arc::new(Memory::new(new_identity()?, clock))),
+        StoreUrl::Sqlite(directory) => {
             let opening = move || -> Result<Arc<dyn Journal>, OpenError> {
                 let store = Store { directory, namespace };
                 Ok(Arc::new(match access {
@@ -44,9 +44,9 @@ pub async fn open(
             blocking(opening).await
         }
         #[cfg(feature = "postgres")]
-        Place::Postgres(url) => postgres::open(&url, namespace, access, clock).await,
+        StoreUrl::Postgres(url) => postgres::open(&url, namespace, access, clock).await,
         #[cfg(feature = "kurrent")]
-        Place::Kurrent(url) => {
+        StoreUrl::Kurrent(url) => {
             let writing = match access {
                 Access::Write => Some(kurrent::Writing { identity: new_identity()?, clock }),
                 Access::ReadOnly => None,
@@ -60,13 +60,13 @@ pub async fn open(
 ///
 /// Needs the right to make it, which a server that only appends and reads does not have. A log in memory is not made.
 pub async fn init(url: &str, namespace: Namespace, clock: Clock) -> Result<LogIdentity, OpenError> {
-    match Place::parse(url)? {
-        Place::Memory => Err(Place::not_kept()),
+    match StoreUrl::parse(url)? {
+        StoreUrl::Memory => Err(StoreUrl::not_kept()),
         #[cfg(feature = "postgres")]
-        Place::Postgres(url) => postgres::init(&url, namespace, new_identity()?).await,
-        Place::Sqlite(_) => made_by_opening(url, namespace, clock).await,
+        StoreUrl::Postgres(url) => postgres::init(&url, namespace, new_identity()?).await,
+        StoreUrl::Sqlite(_) => made_by_opening(url, namespace, clock).await,
         #[cfg(feature = "kurrent")]
-        Place::Kurrent(_) => made_by_opening(url, namespace, clock).await,
+        StoreUrl::Kurrent(_) => made_by_opening(url, namespace, clock).await,
     }
 }
 
@@ -79,18 +79,18 @@ async fn made_by_opening(url: &str, namespace: Namespace, clock: Clock) -> Resul
 ///
 /// Nobody may be writing it. Readers that have it open get `EpochChanged`. A log in memory is never restored.
 pub async fn renew_epoch(url: &str, namespace: Namespace) -> Result<LogIdentity, OpenError> {
-    match Place::parse(url)? {
-        Place::Memory => Err(Place::not_kept()),
-        Place::Sqlite(directory) => blocking(move || Store { directory, namespace }.renew_epoch(new_id()?)).await,
+    match StoreUrl::parse(url)? {
+        StoreUrl::Memory => Err(StoreUrl::not_kept()),
+        StoreUrl::Sqlite(directory) => blocking(move || Store { directory, namespace }.renew_epoch(new_id()?)).await,
         #[cfg(feature = "postgres")]
-        Place::Postgres(url) => postgres::renew_epoch(&url, namespace, new_id()?).await,
+        StoreUrl::Postgres(url) => postgres::renew_epoch(&url, namespace, new_id()?).await,
         #[cfg(feature = "kurrent")]
-        Place::Kurrent(url) => kurrent::renew_epoch(&url, namespace, new_id()?).await,
+        StoreUrl::Kurrent(url) => kurrent::renew_epoch(&url, namespace, new_id()?).await,
     }
 }
 
 /// Where a URL leads.
-pub(crate) enum Place {
+pub(crate) enum StoreUrl {
     Memory,
     Sqlite(PathBuf),
     /// The whole URL, password included: it is never shown.
@@ -101,7 +101,7 @@ pub(crate) enum Place {
     Kurrent(String),
 }
 
-impl Place {
+impl StoreUrl {
     /// To add a backend: 1. a variant here, 2. its scheme below, 3. its arm in `open`, `init`, `renew_epoch` and `verify`.
     pub(crate) fn parse(url: &str) -> Result<Self, OpenError> {
         let wrong = |reason: &str| Err(OpenError::Url { reason: reason.into() });
@@ -188,11 +188,13 @@ mod tests {
 
     #[test]
     fn a_url_leads_to_its_backend_or_is_refused_without_being_repeated() {
-        assert!(matches!(Place::parse("memory:"), Ok(Place::Memory)));
-        assert!(matches!(Place::parse("sqlite:/a b/c:d"), Ok(Place::Sqlite(path)) if path.as_os_str() == "/a b/c:d"));
+        assert!(matches!(StoreUrl::parse("memory:"), Ok(StoreUrl::Memory)));
+        assert!(
+            matches!(StoreUrl::parse("sqlite:/a b/c:d"), Ok(StoreUrl::Sqlite(path)) if path.as_os_str() == "/a b/c:d")
+        );
         let bad = ["", "memory:x", "sqlite", "sqlite:", "/a/b", "postgres:", "postgres://", "postgres:x", "esdb://"];
         for bad in bad.into_iter().chain(["mysql://u:secret@x/y", "http://u:secret@x", "SQLITE:x", "secret"]) {
-            let Err(OpenError::Url { reason }) = Place::parse(bad).map(drop) else { panic!("{bad}") };
+            let Err(OpenError::Url { reason }) = StoreUrl::parse(bad).map(drop) else { panic!("{bad}") };
             assert!(!reason.contains("secret"), "{reason}");
         }
     }
@@ -201,7 +203,7 @@ mod tests {
     #[test]
     fn a_url_of_postgresql_is_kept_whole() {
         for good in POSTGRES {
-            assert!(matches!(Place::parse(good), Ok(Place::Postgres(url)) if url == good), "{good}");
+            assert!(matches!(StoreUrl::parse(good), Ok(StoreUrl::Postgres(url)) if url == good), "{good}");
         }
     }
 
@@ -209,7 +211,7 @@ mod tests {
     #[test]
     fn a_url_of_kurrentdb_is_kept_whole() {
         for good in KURRENT {
-            assert!(matches!(Place::parse(good), Ok(Place::Kurrent(url)) if url == good), "{good}");
+            assert!(matches!(StoreUrl::parse(good), Ok(StoreUrl::Kurrent(url)) if url == good), "{good}");
         }
     }
 
@@ -217,7 +219,7 @@ mod tests {
     #[test]
     fn a_url_of_postgresql_is_refused_by_a_build_without_it() {
         for url in POSTGRES {
-            let refused = Place::parse(url).map(drop).expect_err("it is not built");
+            let refused = StoreUrl::parse(url).map(drop).expect_err("it is not built");
             assert_eq!(refused, OpenError::NotBuilt { store: "PostgreSQL", feature: "postgres" });
         }
     }
@@ -226,7 +228,7 @@ mod tests {
     #[test]
     fn a_url_of_kurrentdb_is_refused_by_a_build_without_it() {
         for url in KURRENT {
-            let refused = Place::parse(url).map(drop).expect_err("it is not built");
+            let refused = StoreUrl::parse(url).map(drop).expect_err("it is not built");
             assert_eq!(refused, OpenError::NotBuilt { store: "KurrentDB", feature: "kurrent" });
         }
     }

@@ -24,7 +24,7 @@ impl fmt::Display for Revision {
     }
 }
 
-/// Where the writer believes a stream to be.
+/// Where the writer expects a stream to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Expected {
     /// It has no event.
@@ -43,7 +43,7 @@ impl Expected {
     }
 }
 
-/// Which log, and which life of it: a restore keeps the log and renews the epoch.
+/// Which log, and which epoch of it: a restore keeps the log and begins a new epoch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct LogIdentity {
     /// Made once with the log.

@@ -4,16 +4,16 @@
 //! - `sqlite/row.rs`: an event as a row, checked at each read
 //! - `sqlite/writer.rs`: group commit; `sqlite/checkpoint.rs`: what follows a commit
 //! - `sqlite/readers.rs`: the queries
-//! - `sqlite/proof.rs`: proving the file
+//! - `sqlite/verification.rs`: proving the file
 //!
 //! Readers see only what is committed, and the writer commits in the order of positions, so a reader never
 //! meets a position lower than one it has seen.
 
 pub(crate) mod checkpoint;
 pub(crate) mod file;
-pub(crate) mod proof;
 pub(crate) mod readers;
 pub(crate) mod row;
+pub(crate) mod verification;
 pub(crate) mod writer;
 
 use std::num::NonZeroU32;
@@ -24,7 +24,7 @@ use futures_util::stream::BoxStream;
 use tokio::sync::watch;
 use uuid::Uuid;
 
-use crate::feed::{self, PAGE_EVENTS_MAX, Source};
+use crate::feed::{self, PAGE_EVENTS_MAX, PageSource};
 use crate::{
     Append, AppendError, Appended, Direction, Fatal, Feed, Journal, LIMITS, Limits, LogIdentity, LogPage, OpenError,
     Position, ReadError, Revision, Stopped, StreamName, StreamPage,
@@ -50,7 +50,7 @@ impl Sqlite {
         Ok(Self { readers: Readers::start(store)?, writer: Some(writer) })
     }
 
-    /// Opens the log for reading, whoever writes it.
+    /// Opens the log for reading. Another process may be writing it.
     pub(crate) fn read_only(store: &Store) -> Result<Self, OpenError> {
         Ok(Self { readers: Readers::start(store)?, writer: None })
     }
@@ -130,7 +130,7 @@ struct Tail {
 }
 
 #[async_trait]
-impl Source for Tail {
+impl PageSource for Tail {
     async fn page(&mut self, after: Option<Position>) -> Result<LogPage, ReadError> {
         if let Some(state) = &mut self.state {
             sound(&state.borrow_and_update())?;
@@ -138,7 +138,7 @@ impl Source for Tail {
         self.readers.log(after, PAGE_EVENTS_MAX).await
     }
 
-    async fn grown(&mut self) -> Result<(), ReadError> {
+    async fn wait_for_more(&mut self) -> Result<(), ReadError> {
         match &mut self.state {
             Some(state) => {
                 state.changed().await.map_err(|_| ReadError::Unavailable { reason: "the journal was closed".into() })

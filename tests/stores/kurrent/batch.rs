@@ -1,6 +1,6 @@
 //! Appends to several streams over one call, each answered by itself.
 //!
-//! Our own adapter does not use it; the official Python client does, for every append of a list.
+//! Our adapter does not use this call. The official Python client uses it for every append of a list.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;

@@ -41,16 +41,16 @@ pub fn event(
     metadata: Vec<u8>,
 ) -> Result<Proposed, Status> {
     let mut required = |key: &str| said.remove(key).ok_or_else(|| missing(key));
-    let (kind, content_type) = (required("type")?, required("content-type")?);
-    if kind.is_empty() {
+    let (event_type, content_type) = (required("type")?, required("content-type")?);
+    if event_type.is_empty() {
         return Err(internal_error());
     }
-    Ok(Proposed { id, kind, content_type, data, metadata })
+    Ok(Proposed { id, event_type, content_type, data, metadata })
 }
 
 /// What an event counts for against the largest append.
 pub fn size(event: &Proposed) -> usize {
-    event.data.len() + event.metadata.len() + 2 * event.kind.len()
+    event.data.len() + event.metadata.len() + 2 * event.event_type.len()
 }
 
 /// An argument that no client sends.

@@ -56,8 +56,8 @@ struct Query {
 enum Passes {
     StreamPrefix(Vec<String>),
     StreamRegex(Regex),
-    KindPrefix(Vec<String>),
-    KindRegex(Regex),
+    TypePrefix(Vec<String>),
+    TypeRegex(Regex),
 }
 
 /// Answers a read.
@@ -337,8 +337,8 @@ impl Query {
                 false => Passes::StreamRegex(pattern(&regex)?),
             },
             Filter::EventType(Expression { regex, prefix }) => match regex.is_empty() {
-                true => Passes::KindPrefix(prefix),
-                false => Passes::KindRegex(pattern(&regex)?),
+                true => Passes::TypePrefix(prefix),
+                false => Passes::TypeRegex(pattern(&regex)?),
             },
         };
         Ok(Self { ids_as_text, filter: Some(passes), window: u64::from(window), interval })
@@ -350,8 +350,8 @@ impl Query {
             None => true,
             Some(Passes::StreamPrefix(prefixes)) => begins(&record.stream, prefixes),
             Some(Passes::StreamRegex(regex)) => regex.is_match(&record.stream),
-            Some(Passes::KindPrefix(prefixes)) => begins(&record.event.kind, prefixes),
-            Some(Passes::KindRegex(regex)) => regex.is_match(&record.event.kind),
+            Some(Passes::TypePrefix(prefixes)) => begins(&record.event.event_type, prefixes),
+            Some(Passes::TypeRegex(regex)) => regex.is_match(&record.event.event_type),
         }
     }
 
@@ -367,7 +367,7 @@ impl Query {
             }
         };
         let metadata = [
-            ("type", record.event.kind.clone()),
+            ("type", record.event.event_type.clone()),
             ("content-type", record.event.content_type.clone()),
             ("created", record.ticks.to_string()),
         ];

@@ -202,7 +202,7 @@ async fn a_stream_that_is_closed_says_so() {
     let closed = append(&client, "thread-a", StreamState::Any, &["d"]).await;
     assert!(matches!(closed, Err(Error::ResourceDeleted)), "{closed:?}");
     let tombstone = stand_in.records().pop().expect("a record");
-    assert_eq!((tombstone.stream.as_str(), tombstone.event.kind.as_str()), ("thread-a", "$streamDeleted"));
+    assert_eq!((tombstone.stream.as_str(), tombstone.event.event_type.as_str()), ("thread-a", "$streamDeleted"));
 }
 
 #[tokio::test]

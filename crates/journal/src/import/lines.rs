@@ -11,7 +11,7 @@ use data_encoding::{BASE64, HEXLOWER};
 
 use super::problem::{Flaw, ImportProblem};
 use crate::export::{FORMAT, Line, Running, Trailer, Written};
-use crate::{Digest, Kind, Namespace, Position, Recorded, Revision, StreamName};
+use crate::{Digest, EventType, Namespace, Position, Recorded, Revision, StreamName};
 
 /// The longest line: the largest event in base64, its names and numbers.
 const LINE_BYTES_MAX: u64 = 1024 * 1024;
@@ -129,14 +129,14 @@ impl<'a> Section<'a> {
 }
 
 fn parsed(written: Written) -> Result<Recorded, Flaw> {
-    let Written { position, stream, revision, id, kind, data, meta, digest, stored_at } = written;
+    let Written { position, stream, revision, id, event_type, data, meta, digest, stored_at } = written;
     let bytes = |text: String| BASE64.decode(text.as_bytes()).map(Bytes::from).map_err(|_| Flaw::Shape);
     let event = Recorded {
         position: Position(position),
         stream: StreamName::parse(&stream).map_err(|_| Flaw::Shape)?,
         revision: Revision(revision),
         id,
-        kind: Kind::parse(&kind).map_err(|_| Flaw::Shape)?,
+        event_type: EventType::parse(&event_type).map_err(|_| Flaw::Shape)?,
         data: bytes(data)?,
         meta: bytes(meta)?,
         stored_at,

@@ -30,8 +30,8 @@ use uuid::Uuid;
 
 use crate::testing::fault::Fault;
 use crate::{
-    Access, Append, Clock, Direction, Expected, Journal, Kind, LogIdentity, NewEvent, OpenError, Recorded, Revision,
-    StreamName,
+    Access, Append, Clock, Direction, EventType, Expected, Journal, LogIdentity, NewEvent, OpenError, Recorded,
+    Revision, StreamName,
 };
 
 /// No case takes nearly this long; one that hangs fails.
@@ -64,7 +64,7 @@ pub(crate) struct Backend {
 
 /// Where stores rightly differ, and a case must know how.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Manners {
+pub(crate) struct StoreTraits {
     /// Positions are 1, 2, 3 …; no hole is left. A store that others share has gaps.
     pub dense: bool,
     /// The store finds an id that is used anywhere in the log.
@@ -82,7 +82,7 @@ pub(crate) trait Site: Send + Sync + 'static {
     fn fresh(&self) -> Arc<dyn Site>;
 
     /// How its store differs from others.
-    fn manners(&self) -> Manners;
+    fn traits(&self) -> StoreTraits;
 
     /// Opens the log of a namespace.
     async fn open_as(&self, namespace: &str, access: Access, clock: Clock) -> Result<Arc<dyn Journal>, OpenError>;
@@ -236,12 +236,12 @@ fn sentence(case: &Case) -> String {
 // What the cases are told in.
 
 /// A clock that always says the same.
-pub(crate) fn still() -> Clock {
+pub(crate) fn fixed_clock() -> Clock {
     Arc::new(|| DateTime::<Utc>::UNIX_EPOCH)
 }
 
 pub(crate) async fn opened(site: &Arc<dyn Site>) -> Arc<dyn Journal> {
-    site.open_as("care", Access::Write, still()).await.expect("the log opens")
+    site.open_as("care", Access::Write, fixed_clock()).await.expect("the log opens")
 }
 
 pub(crate) fn stream(name: &str) -> StreamName {
@@ -251,7 +251,7 @@ pub(crate) fn stream(name: &str) -> StreamName {
 pub(crate) fn event(id: u128) -> NewEvent {
     NewEvent {
         id: Uuid::from_u128(id),
-        kind: Kind::parse("note.taken").expect("a kind"),
+        event_type: EventType::parse("note.taken").expect("an event type"),
         data: Bytes::from(format!("note {id}")),
         meta: Bytes::from_static(b"{}"),
     }
@@ -270,7 +270,7 @@ pub(crate) fn many(number: u32) -> NonZeroU32 {
 }
 
 /// The whole log, page by page.
-pub(crate) async fn whole(journal: &Arc<dyn Journal>) -> Vec<Recorded> {
+pub(crate) async fn read_all(journal: &Arc<dyn Journal>) -> Vec<Recorded> {
     let (mut events, mut after) = (Vec::new(), None);
     loop {
         let page = journal.read_log(after, many(7)).await.expect("a page");
@@ -283,7 +283,7 @@ pub(crate) async fn whole(journal: &Arc<dyn Journal>) -> Vec<Recorded> {
 }
 
 /// A whole stream.
-async fn whole_stream(journal: &Arc<dyn Journal>, name: &str) -> Vec<Recorded> {
+async fn read_whole_stream(journal: &Arc<dyn Journal>, name: &str) -> Vec<Recorded> {
     let (mut events, mut from) = (Vec::<Recorded>::new(), None);
     loop {
         let page = journal.read_stream(&stream(name), from, Direction::Forward, many(7)).await.expect("a page");

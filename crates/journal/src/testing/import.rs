@@ -1,4 +1,4 @@
-//! Logs that move: whole, cut short, changed on the way, and into places that are not theirs.
+//! Logs that move: read_all, cut short, changed on the way, and into places that are not theirs.
 
 use std::io::Cursor;
 use std::num::NonZeroU32;
@@ -14,10 +14,10 @@ use tempfile::TempDir;
 use tokio::sync::Notify;
 use uuid::Uuid;
 
-use crate::walk::Walk;
+use crate::log_scan::LogScan;
 use crate::{
-    Access, Append, AppendError, Appended, At, Clock, Direction, Expected, ExportProblem, Fatal, Feed, Flaw,
-    ImportProblem, Imported, Journal, Kind, LIMITS, Limits, Lines, LogIdentity, LogPage, Namespace, NewEvent, Position,
+    Access, Append, AppendError, Appended, At, Clock, Direction, EventType, Expected, ExportProblem, Fatal, Feed, Flaw,
+    ImportProblem, Imported, Journal, LIMITS, Limits, Lines, LogIdentity, LogPage, Namespace, NewEvent, Position,
     ReadError, Recorded, Revision, Source, Step, Stopped, StreamName, StreamPage, export, import, init, open, verify,
 };
 
@@ -54,7 +54,8 @@ async fn fill(journal: &dyn Journal, events: u64) {
             lengths[stream].checked_sub(1).map_or(Expected::NoStream, |last| Expected::Exact(Revision(last)));
         let made = (id..id + count).map(|id| NewEvent {
             id: Uuid::from_u128(u128::from(id) << 40 | 0xabc),
-            kind: Kind::parse(if id % 3 == 0 { "note.taken" } else { "matter.that_nobody_knows" }).expect("a kind"),
+            event_type: EventType::parse(if id % 3 == 0 { "note.taken" } else { "matter.that_nobody_knows" })
+                .expect("an event type"),
             data: (0..id * 31 % 700).map(|byte| (byte ^ id) as u8).collect::<Vec<_>>().into(),
             meta: Bytes::from(format!("{{\"n\":{id}}}")),
         });
@@ -69,11 +70,11 @@ async fn fill(journal: &dyn Journal, events: u64) {
 }
 
 /// What two logs have in common wherever they lie.
-async fn contents(journal: &dyn Journal) -> Vec<(StreamName, Revision, Uuid, Kind, Bytes, Bytes)> {
-    let (mut walk, mut events) = (Walk::begin(journal).await.expect("a head"), Vec::new());
-    while let Some(event) = walk.next().await.expect("an event") {
-        let Recorded { stream, revision, id, kind, data, meta, .. } = event;
-        events.push((stream, revision, id, kind, data, meta));
+async fn contents(journal: &dyn Journal) -> Vec<(StreamName, Revision, Uuid, EventType, Bytes, Bytes)> {
+    let (mut scan, mut events) = (LogScan::start(journal).await.expect("a head"), Vec::new());
+    while let Some(event) = scan.next().await.expect("an event") {
+        let Recorded { stream, revision, id, event_type, data, meta, .. } = event;
+        events.push((stream, revision, id, event_type, data, meta));
     }
     events
 }
@@ -483,7 +484,7 @@ impl Journal for Strange {
 async fn append_one(journal: &dyn Journal) {
     let event = NewEvent {
         id: Uuid::from_u128(3),
-        kind: Kind::parse("note.taken").expect("a kind"),
+        event_type: EventType::parse("note.taken").expect("an event type"),
         data: Bytes::new(),
         meta: Bytes::new(),
     };

@@ -10,14 +10,14 @@ use async_trait::async_trait;
 use test_stores::kurrent::{Options, Refusal, StandIn};
 use uuid::Uuid;
 
-use crate::kurrent::connection::Patience;
-use crate::kurrent::form::Names;
+use crate::kurrent::connection::Timeouts;
+use crate::kurrent::encoding::StreamNames;
 use crate::kurrent::{Kurrent, Writing};
-use crate::testing::contract::{self, Backend, Class, Manners, Site};
+use crate::testing::contract::{self, Backend, Class, Site, StoreTraits};
 use crate::testing::fault::Fault;
 use crate::{Access, Clock, Journal, LogIdentity, Namespace, OpenError};
 
-const MANNERS: Manners = Manners { dense: false, unique_ids: false, one_writer: false, ends_when_unsure: false };
+const TRAITS: StoreTraits = StoreTraits { dense: false, unique_ids: false, one_writer: false, ends_when_unsure: false };
 const NO_DISK: (Class, &str) = (Class::Durable, "the stand-in keeps nothing on a disk");
 const NOT_UNIQUE: (Class, &str) =
     (Class::Unique, "the server looks for an id only where the stream is past the expectation");
@@ -44,8 +44,8 @@ impl Site for Aside {
         Self::start(self.options.clone())
     }
 
-    fn manners(&self) -> Manners {
-        MANNERS
+    fn traits(&self) -> StoreTraits {
+        TRAITS
     }
 
     async fn open_as(&self, name: &str, access: Access, clock: Clock) -> Result<Arc<dyn Journal>, OpenError> {
@@ -127,8 +127,8 @@ impl Site for Elsewhere {
         Self::fresh().expect("the URL stays")
     }
 
-    fn manners(&self) -> Manners {
-        MANNERS
+    fn traits(&self) -> StoreTraits {
+        TRAITS
     }
 
     async fn open_as(&self, name: &str, access: Access, clock: Clock) -> Result<Arc<dyn Journal>, OpenError> {
@@ -165,13 +165,13 @@ async fn a_store_that_is_away_is_unavailable_and_a_later_open_works() {
     let mut stand_in = StandIn::start(Options::default());
     let url = stand_in.url();
     stand_in.kill(0);
-    let open = async |patience| {
+    let open = async |timeouts| {
         let (log, epoch) = (Uuid::from_u128(1), Uuid::from_u128(2));
         let writing = Writing { identity: LogIdentity { log, epoch }, clock: Arc::new(chrono::Utc::now) };
-        Kurrent::open(&url, Names::of(namespace("care")), Some(writing), patience).await.map(drop)
+        Kurrent::open(&url, StreamNames::of(namespace("care")), Some(writing), timeouts).await.map(drop)
     };
-    let patience = Patience { answer: Duration::from_secs(1), ..Patience::USUAL };
-    assert!(matches!(open(patience).await, Err(OpenError::Unavailable { .. })));
+    let timeouts = Timeouts { answer: Duration::from_secs(1), ..Timeouts::USUAL };
+    assert!(matches!(open(timeouts).await, Err(OpenError::Unavailable { .. })));
     stand_in.revive(0);
-    assert_eq!(open(patience).await, Ok(()));
+    assert_eq!(open(timeouts).await, Ok(()));
 }

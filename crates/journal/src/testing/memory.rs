@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::testing::contract::{self, Backend, Class, Manners, Site};
+use crate::testing::contract::{self, Backend, Class, Site, StoreTraits};
 use crate::{Access, Clock, Journal, OpenError, open};
 
 struct Anywhere;
@@ -15,8 +15,8 @@ impl Site for Anywhere {
         Arc::new(Self)
     }
 
-    fn manners(&self) -> Manners {
-        Manners { dense: true, unique_ids: true, one_writer: false, ends_when_unsure: false }
+    fn traits(&self) -> StoreTraits {
+        StoreTraits { dense: true, unique_ids: true, one_writer: false, ends_when_unsure: false }
     }
 
     async fn open_as(&self, namespace: &str, access: Access, clock: Clock) -> Result<Arc<dyn Journal>, OpenError> {

@@ -12,7 +12,7 @@ use test_stores::postgres::{Cluster, SUPERUSER};
 use test_stores::relay::Relay;
 use tokio::sync::OnceCell;
 
-use crate::testing::contract::{self, Backend, Class, Manners, Site};
+use crate::testing::contract::{self, Backend, Class, Site, StoreTraits};
 use crate::testing::fault::Fault;
 use crate::{Access, Clock, Journal, LogIdentity, Namespace, OpenError, init, open};
 
@@ -82,8 +82,8 @@ impl Site for Database {
         Arc::new(Self::within(Arc::clone(&self.cluster)))
     }
 
-    fn manners(&self) -> Manners {
-        Manners { dense: true, unique_ids: true, one_writer: false, ends_when_unsure: false }
+    fn traits(&self) -> StoreTraits {
+        StoreTraits { dense: true, unique_ids: true, one_writer: false, ends_when_unsure: false }
     }
 
     async fn open_as(&self, namespace: &str, access: Access, clock: Clock) -> Result<Arc<dyn Journal>, OpenError> {
@@ -113,17 +113,17 @@ impl Site for Database {
 
     async fn rewrite(&self) -> Vec<&'static str> {
         let attempts = [
-            "UPDATE carefold_care.event SET kind = 'note.changed' WHERE position = 1",
-            "UPDATE carefold_care.event SET kind = kind",
+            "UPDATE carefold_care.event SET event_type = 'note.changed' WHERE position = 1",
+            "UPDATE carefold_care.event SET event_type = event_type",
             "DELETE FROM carefold_care.event WHERE position = 2",
             "DELETE FROM carefold_care.event",
             "TRUNCATE carefold_care.event",
             "TRUNCATE carefold_care.event, carefold_care.log_head",
             "SET session_replication_role = replica; DELETE FROM carefold_care.event",
-            "INSERT INTO carefold_care.event SELECT 3, gen_random_uuid(), stream, 2, kind, data, meta, stored_at, digest,
+            "INSERT INTO carefold_care.event SELECT 3, gen_random_uuid(), stream, 2, event_type, data, meta, stored_at, digest,
              row_check FROM carefold_care.event WHERE position = 1",
             "INSERT INTO carefold_care.event SELECT * FROM carefold_care.event WHERE position = 2
-             ON CONFLICT (position) DO UPDATE SET kind = 'note.changed'",
+             ON CONFLICT (position) DO UPDATE SET event_type = 'note.changed'",
             "MERGE INTO carefold_care.event e USING (SELECT 1) one ON e.position = 1 WHEN MATCHED THEN DELETE",
             "UPDATE carefold_care.log_head SET position = 1",
             "UPDATE carefold_care.log_head SET stored_at = -1",

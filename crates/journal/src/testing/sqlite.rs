@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use crate::open::new_identity;
 use crate::sqlite::Sqlite;
 use crate::sqlite::file::{Origin, Store};
-use crate::testing::contract::{self, Backend, Class, Manners, Site};
+use crate::testing::contract::{self, Backend, Class, Site, StoreTraits};
 use crate::testing::fault::{Fault, Faults};
 use crate::{Access, Clock, Journal, LogIdentity, Namespace, OpenError};
 
@@ -43,8 +43,8 @@ impl Site for Directory {
         Arc::new(Self::new())
     }
 
-    fn manners(&self) -> Manners {
-        Manners { dense: true, unique_ids: true, one_writer: true, ends_when_unsure: true }
+    fn traits(&self) -> StoreTraits {
+        StoreTraits { dense: true, unique_ids: true, one_writer: true, ends_when_unsure: true }
     }
 
     async fn open_as(&self, namespace: &str, access: Access, clock: Clock) -> Result<Arc<dyn Journal>, OpenError> {
@@ -71,13 +71,13 @@ impl Site for Directory {
         let connection = Connection::open(self.store("care").path()).expect("the file");
         connection.pragma_update(None, "recursive_triggers", true).expect("a setting");
         let attempts = [
-            "UPDATE event SET kind = 'note.changed' WHERE position = 1",
+            "UPDATE event SET event_type = 'note.changed' WHERE position = 1",
             "DELETE FROM event WHERE position = 2",
             "DELETE FROM event",
             "INSERT OR REPLACE INTO event SELECT * FROM event WHERE position = 2",
-            "INSERT INTO event SELECT 7, x'00112233445566778899aabbccddeeff', stream, 7, kind, data, meta,
+            "INSERT INTO event SELECT 7, x'00112233445566778899aabbccddeeff', stream, 7, event_type, data, meta,
              stored_at, digest, row_check FROM event WHERE position = 1",
-            "INSERT INTO event SELECT 3, x'00112233445566778899aabbccddeeff', 'A-1', 0, kind, data, meta,
+            "INSERT INTO event SELECT 3, x'00112233445566778899aabbccddeeff', 'A-1', 0, event_type, data, meta,
              stored_at, digest, row_check FROM event WHERE position = 1",
             "INSERT INTO event SELECT 3, x'00112233445566778899aabbccddeeff', 'b-1', 0, 'nodot', data, meta,
              stored_at, digest, row_check FROM event WHERE position = 1",

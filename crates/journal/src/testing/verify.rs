@@ -9,8 +9,8 @@ use test_stores::postgres::{Cluster, SUPERUSER};
 use uuid::Uuid;
 
 use crate::{
-    Access, Append, Damage, Expected, Kind, Namespace, NewEvent, OpenError, Position, Revision, StreamName, Verified,
-    init, open, verify,
+    Access, Append, Damage, EventType, Expected, Namespace, NewEvent, OpenError, Position, Revision, StreamName,
+    Verified, init, open, verify,
 };
 
 const EVENTS: u64 = 700;
@@ -28,7 +28,7 @@ async fn made(url: &str) {
         expected: (number / 7).checked_sub(1).map_or(Expected::NoStream, |last| Expected::Exact(Revision(last))),
         events: vec![NewEvent {
             id: Uuid::from_u128(u128::from(number) + 1),
-            kind: Kind::parse("note.taken").expect("a kind"),
+            event_type: EventType::parse("note.taken").expect("an event type"),
             data: Bytes::from(format!("note {number}")),
             meta: Bytes::from_static(b"{}"),
         }],

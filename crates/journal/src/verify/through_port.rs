@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use crate::sequence::{Damage, PROGRESS_EVENTS, Promise, Sequence, Verified, damaged};
-use crate::walk::Walk;
+use crate::log_scan::LogScan;
+use crate::sequence::{Damage, OrderGuarantees, PROGRESS_EVENTS, Sequence, Verified, damaged};
 use crate::{Access, Fatal, Journal, Namespace, OpenError, ReadError, open};
 
 /// Opens for reading, which asks no clock.
@@ -16,13 +16,13 @@ pub(super) async fn reading(url: &str, namespace: Namespace) -> Result<Arc<dyn J
 /// Reads a log through the port.
 pub(super) async fn walked(
     journal: &dyn Journal,
-    promise: Promise,
+    guarantees: OrderGuarantees,
     progress: &mut (dyn FnMut(u64, u64) + Send),
 ) -> Result<Verified, Damage> {
-    let mut sequence = Sequence::new(promise);
-    let mut walk = Walk::begin(journal).await.map_err(unread)?;
-    let until = walk.until().map_or(0, |until| until.0);
-    while let Some(event) = walk.next().await.map_err(unread)? {
+    let mut sequence = Sequence::new(guarantees);
+    let mut scan = LogScan::start(journal).await.map_err(unread)?;
+    let until = scan.until().map_or(0, |until| until.0);
+    while let Some(event) = scan.next().await.map_err(unread)? {
         let position = event.position;
         sequence.step(event)?;
         if sequence.events.is_multiple_of(PROGRESS_EVENTS) {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use futures_util::StreamExt;
 use tokio::task::{JoinSet, yield_now};
 
-use super::{Site, append, assert_sound, at, ids, many, opened, whole, whole_stream};
+use super::{Site, append, assert_sound, at, ids, many, opened, read_all, read_whole_stream};
 use crate::{AppendError, Expected, Feed, Journal, Recorded, Revision};
 
 const WRITERS: u128 = 8;
@@ -37,13 +37,13 @@ pub(super) async fn one_writer_wins_each_revision(site: Arc<dyn Site>) {
     let mut won: Vec<Revision> = writers.join_all().await.into_iter().flatten().collect();
     won.sort();
     assert_eq!(won, (0..80).map(Revision).collect::<Vec<_>>(), "each revision has one winner");
-    assert_sound(&whole_stream(&journal, "a-1").await);
+    assert_sound(&read_whole_stream(&journal, "a-1").await);
 }
 
 pub(super) async fn many_writers_lose_and_double_nothing(site: Arc<dyn Site>) {
     let journal = opened(&site).await;
     write(&journal, 25).join_all().await;
-    let events = whole(&journal).await;
+    let events = read_all(&journal).await;
     assert_sound(&events);
     assert_eq!(events.len(), 25 * WRITERS as usize);
 }
@@ -54,7 +54,7 @@ pub(super) async fn a_follower_sees_everything_once_and_in_order_while_many_writ
     write(&journal, 40).join_all().await;
     let seen = seen.await.expect("the follower ends");
     assert_sound(&seen);
-    assert_eq!(seen, whole(&journal).await);
+    assert_eq!(seen, read_all(&journal).await);
 }
 
 pub(super) async fn two_followers_see_the_same_order(site: Arc<dyn Site>) {

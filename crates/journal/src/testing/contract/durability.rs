@@ -7,7 +7,7 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use futures_util::StreamExt;
 
-use super::{Site, append, at, event, ids, many, opened, still, stream, whole};
+use super::{Site, append, at, event, fixed_clock, ids, many, opened, read_all, stream};
 use crate::testing::fault::Fault;
 use crate::{
     Access, Append, AppendError, Direction, Expected, Fatal, Feed, Journal, NewEvent, OpenError, Position, ReadError,
@@ -24,7 +24,7 @@ pub(super) async fn a_repeat_after_a_restart_is_answered_like_the_first_time(sit
     let again = journal.append(append("a-1", Expected::NoStream, [1, 2])).await.expect("a repeat");
     assert_eq!(again, first);
     journal.append(append("a-1", at(2), [4])).await.expect("appended");
-    assert_eq!(ids(&whole(&journal).await), [1, 2, 3, 4]);
+    assert_eq!(ids(&read_all(&journal).await), [1, 2, 3, 4]);
 }
 
 pub(super) async fn a_changed_byte_is_found_at_the_next_read(site: Arc<dyn Site>) {
@@ -33,7 +33,7 @@ pub(super) async fn a_changed_byte_is_found_at_the_next_read(site: Arc<dyn Site>
     let marked = NewEvent { data: Bytes::from_static(mark), ..event(2) };
     let events = vec![event(1), marked, event(3)];
     journal.append(Append { stream: stream("a-1"), expected: Expected::NoStream, events }).await.expect("appended");
-    let places: Vec<_> = whole(&journal).await.iter().map(|event| event.position).collect();
+    let places: Vec<_> = read_all(&journal).await.iter().map(|event| event.position).collect();
     drop(journal);
     site.flip_byte_of(mark).await;
     let journal = opened(&site).await;
@@ -53,8 +53,8 @@ pub(super) async fn a_second_writer_is_refused_or_takes_turns_and_a_reader_only_
     let journal = opened(&site).await;
     journal.append(append("a-1", Expected::NoStream, [1])).await.expect("appended");
     let mut there = vec![1];
-    let second = site.open_as("care", Access::Write, still()).await;
-    if site.manners().one_writer {
+    let second = site.open_as("care", Access::Write, fixed_clock()).await;
+    if site.traits().one_writer {
         assert!(matches!(second.map(drop), Err(OpenError::Locked { .. })));
     } else {
         let second = second.expect("a second writer");
@@ -64,24 +64,24 @@ pub(super) async fn a_second_writer_is_refused_or_takes_turns_and_a_reader_only_
         journal.append(append("c-1", at(0), [9])).await.expect("appended");
         there.extend([8, 9]);
     }
-    let reader = site.open_as("care", Access::ReadOnly, still()).await.expect("a reader");
+    let reader = site.open_as("care", Access::ReadOnly, fixed_clock()).await.expect("a reader");
     assert_eq!(reader.identity().await, journal.identity().await);
-    assert_eq!(ids(&whole(&reader).await), there);
+    assert_eq!(ids(&read_all(&reader).await), there);
     assert_eq!(reader.append(append("b-1", Expected::NoStream, [2])).await, Err(AppendError::Fatal(Fatal::ReadOnly)));
     drop(journal);
     let journal = opened(&site).await;
     journal.append(append("a-1", at(0), [2])).await.expect("the lock was given back");
     there.push(2);
-    assert_eq!(ids(&whole(&reader).await), there);
+    assert_eq!(ids(&read_all(&reader).await), there);
 }
 
 pub(super) async fn the_store_itself_refuses_to_change_or_remove_events(site: Arc<dyn Site>) {
     let journal = opened(&site).await;
     journal.append(append("a-1", Expected::NoStream, [1, 2])).await.expect("appended");
-    let before = whole(&journal).await;
+    let before = read_all(&journal).await;
     drop(journal);
     assert_eq!(site.rewrite().await, Vec::<&str>::new());
-    assert_eq!(whole(&opened(&site).await).await, before);
+    assert_eq!(read_all(&opened(&site).await).await, before);
 }
 
 pub(super) async fn the_identity_outlives_restarts_and_the_epoch_ends_with_a_restore(site: Arc<dyn Site>) {
@@ -92,8 +92,8 @@ pub(super) async fn the_identity_outlives_restarts_and_the_epoch_ends_with_a_res
     let journal = opened(&site).await;
     assert_eq!(journal.identity().await, Ok(first));
     drop(journal);
-    let reader = site.open_as("care", Access::ReadOnly, still()).await.expect("a reader");
-    assert_eq!(ids(&whole(&reader).await), [1]);
+    let reader = site.open_as("care", Access::ReadOnly, fixed_clock()).await.expect("a reader");
+    assert_eq!(ids(&read_all(&reader).await), [1]);
     let renewed = site.renew_epoch().await;
     assert_eq!(renewed.log, first.log);
     assert_ne!(renewed.epoch, first.epoch);
@@ -114,13 +114,13 @@ pub(super) async fn the_time_of_storing_never_goes_back_over_a_restart(site: Arc
     now.store(1_000_000, Ordering::Relaxed);
     let journal = site.open_as("care", Access::Write, clock(&now)).await.expect("the log opens");
     journal.append(append("a-2", Expected::NoStream, [2])).await.expect("appended");
-    let times: Vec<_> = whole(&journal).await.iter().map(|event| event.stored_at.timestamp_micros()).collect();
+    let times: Vec<_> = read_all(&journal).await.iter().map(|event| event.stored_at.timestamp_micros()).collect();
     assert_eq!(times, [5_000_000, 5_000_000]);
 }
 
 pub(super) async fn a_reader_beside_the_writer_follows_it(site: Arc<dyn Site>) {
     let journal = opened(&site).await;
-    let reader = site.open_as("care", Access::ReadOnly, still()).await.expect("a reader");
+    let reader = site.open_as("care", Access::ReadOnly, fixed_clock()).await.expect("a reader");
     let mut feed = reader.follow(None).await.expect("a feed");
     while !matches!(feed.next().await.expect("no end").expect("no error"), Feed::CaughtUp(_)) {}
     let appended = journal.append(append("a-1", Expected::NoStream, [1])).await.expect("appended");
@@ -135,18 +135,18 @@ pub(super) async fn a_reader_beside_the_writer_follows_it(site: Arc<dyn Site>) {
 
 pub(super) async fn a_lost_acknowledgement_is_indeterminate_and_its_repeat_is_answered(site: Arc<dyn Site>) {
     let journal = after_lost_commit(&site, Fault::AcknowledgementLost).await;
-    assert_eq!(ids(&whole(&journal).await), [1, 2, 3], "it was written");
+    assert_eq!(ids(&read_all(&journal).await), [1, 2, 3], "it was written");
     let head = journal.head().await.expect("a head");
     let again = journal.append(append("a-1", at(0), [2, 3])).await.expect("a repeat");
     assert_eq!((Some(again.position), again.last), (head, Revision(2)));
-    assert_eq!(ids(&whole(&journal).await), [1, 2, 3]);
+    assert_eq!(ids(&read_all(&journal).await), [1, 2, 3]);
 }
 
 pub(super) async fn a_lost_commit_is_indeterminate_and_its_repeat_is_written_once(site: Arc<dyn Site>) {
     let journal = after_lost_commit(&site, Fault::CommitLost).await;
-    assert_eq!(ids(&whole(&journal).await), [1], "it was not written");
+    assert_eq!(ids(&read_all(&journal).await), [1], "it was not written");
     journal.append(append("a-1", at(0), [2, 3])).await.expect("appended");
-    assert_eq!(ids(&whole(&journal).await), [1, 2, 3]);
+    assert_eq!(ids(&read_all(&journal).await), [1, 2, 3]);
 }
 
 /// The log after a commit whose outcome nobody knows: opened again where that ended the one before.
@@ -158,7 +158,7 @@ async fn after_lost_commit(site: &Arc<dyn Site>, fault: Fault) -> Arc<dyn Journa
     site.arm(fault);
     let lost = journal.append(append("a-1", at(0), [2, 3])).await;
     assert!(matches!(lost, Err(AppendError::Indeterminate { .. })), "{lost:?}");
-    if !site.manners().ends_when_unsure {
+    if !site.traits().ends_when_unsure {
         return journal;
     }
     let after = journal.append(append("b-1", Expected::NoStream, [9])).await;
@@ -176,8 +176,8 @@ pub(super) async fn a_full_disk_writes_nothing_and_recovers(site: Arc<dyn Site>)
     site.arm(Fault::DiskFull);
     let refused = journal.append(append("a-1", at(0), [2, 3])).await;
     assert!(matches!(refused, Err(AppendError::Unavailable { .. })), "{refused:?}");
-    assert_eq!(ids(&whole(&journal).await), [1]);
+    assert_eq!(ids(&read_all(&journal).await), [1]);
     let appended = journal.append(append("a-1", at(0), [2, 3])).await.expect("appended");
-    assert!(!site.manners().dense || appended.position == Position(3), "no hole is left");
-    assert_eq!(ids(&whole(&journal).await), [1, 2, 3]);
+    assert!(!site.traits().dense || appended.position == Position(3), "no hole is left");
+    assert_eq!(ids(&read_all(&journal).await), [1, 2, 3]);
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
 
-use super::{Site, append, at, ids, opened, whole};
+use super::{Site, append, at, ids, opened, read_all};
 use crate::{Expected, Feed, Position, ReadError, Recorded};
 
 type Events = BoxStream<'static, Result<Feed, ReadError>>;
@@ -21,14 +21,14 @@ pub(super) async fn from_the_start_all_is_replayed_and_then_it_is_caught_up(site
     }
     let mut feed = journal.follow(None).await.expect("a feed");
     let (events, caught_up) = until_caught_up(&mut feed).await;
-    assert_eq!(events, whole(&journal).await);
+    assert_eq!(events, read_all(&journal).await);
     assert!(caught_up >= last);
 }
 
 pub(super) async fn after_a_position_is_exclusive(site: Arc<dyn Site>) {
     let journal = opened(&site).await;
     journal.append(append("a-1", Expected::NoStream, 0..10)).await.expect("appended");
-    let all = whole(&journal).await;
+    let all = read_all(&journal).await;
     for after in [0, 4, 9] {
         let mut feed = journal.follow(Some(all[after].position)).await.expect("a feed");
         let (events, caught_up) = until_caught_up(&mut feed).await;
@@ -77,7 +77,7 @@ pub(super) async fn nothing_is_lost_or_doubled_between_replay_and_live(site: Arc
         tokio::task::yield_now().await;
     }
     writer.await.expect("the writer ends");
-    let all = ids(&whole(&journal).await);
+    let all = ids(&read_all(&journal).await);
     for (begun, mut feed) in followers {
         let mut seen: Vec<Recorded> = match begun {
             Feed::Event(event) => vec![event],
@@ -109,7 +109,7 @@ pub(super) async fn a_slow_consumer_loses_nothing(site: Arc<dyn Site>) {
             journal.append(append("b-1", Expected::NoStream, [9_999])).await.expect("appended, or there already");
         }
     }
-    assert_eq!(seen, whole(&journal).await);
+    assert_eq!(seen, read_all(&journal).await);
 }
 
 pub(super) async fn a_dropped_follower_leaves_nothing_behind(site: Arc<dyn Site>) {

@@ -7,7 +7,7 @@
 //! - Each stream is linearizable: its appends in the order of their revisions, and each conflict and each read in the
 //!   place where what it was told is true, agree with the order in which they were asked and answered.
 //! - What was answered before another was asked has the lower position, whatever their streams.
-//! - Whoever followed the log saw just the log.
+//! - Each follower saw exactly the log.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use futures_util::StreamExt;
 use tokio::sync::Mutex;
 use tokio::task::{JoinHandle, JoinSet, yield_now};
 
-use super::{Site, append, assert_sound, at, many, opened, still, stream, whole};
+use super::{Site, append, assert_sound, at, fixed_clock, many, opened, read_all, stream};
 use crate::testing::fault::Fault;
 use crate::{
     Access, Append, AppendError, Appended, Direction, Expected, Fatal, Feed, Journal, Position, ReadError, Recorded,
@@ -61,13 +61,13 @@ async fn history(site: Arc<dyn Site>, seed: u64) {
     let Told::Appended(end) = end else { panic!("seed {seed}: {end:?}") };
     done.extend(last.done);
     let (_, journal) = shared.journal().await;
-    let log = whole(&journal).await;
+    let log = read_all(&journal).await;
     judged(&log, &done).unwrap_or_else(|wrong| panic!("seed {seed}: {wrong}"));
     let seen = until(follower, end.position).await;
     assert!(seen == log[..seen.len()] && seen.len() + 1 >= log.len(), "seed {seed}: the follower saw another log");
 }
 
-/// What the clients share: the journal, opened anew by whoever finds it ended, and a clock that only counts.
+/// What the clients share: the journal, which a client that finds it ended opens again, and a clock that only counts.
 struct Shared {
     site: Arc<dyn Site>,
     journal: Mutex<(u64, Arc<dyn Journal>)>,
@@ -113,7 +113,7 @@ impl Shared {
         }
         let began = Instant::now();
         loop {
-            match self.site.open_as("care", Access::Write, still()).await {
+            match self.site.open_as("care", Access::Write, fixed_clock()).await {
                 Ok(opened) => break *journal = (ended + 1, opened),
                 Err(error) => assert!(began.elapsed() < REOPEN_WAIT_MAX, "{error}"),
             }
@@ -273,7 +273,7 @@ impl Client {
             Ok(appended) => Told::Appended(appended),
             Err(AppendError::Conflict { actual, .. }) => Told::Conflict(actual.map_or(0, |last| last.0 + 1)),
             Err(AppendError::Indeterminate { .. }) => {
-                if self.shared.site.manners().ends_when_unsure {
+                if self.shared.site.traits().ends_when_unsure {
                     self.shared.reopen(opened).await;
                 }
                 Told::Nothing
@@ -471,14 +471,14 @@ mod tests {
 
     fn recorded(position: u64, name: &str, revision: u64) -> Recorded {
         let event = super::super::event(position.into());
-        let (id, kind, data, meta) = (event.id, event.kind, event.data, event.meta);
+        let (id, event_type, data, meta) = (event.id, event.event_type, event.data, event.meta);
         let stored_at = DateTime::<Utc>::UNIX_EPOCH;
         Recorded {
             position: Position(position),
             stream: stream(name),
             revision: Revision(revision),
             id,
-            kind,
+            event_type,
             data,
             meta,
             stored_at,

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use tokio::task::JoinSet;
 
-use super::{Site, append, assert_sound, many, opened, still, stream, whole};
+use super::{Site, append, assert_sound, fixed_clock, many, opened, read_all, stream};
 use crate::{Access, Direction, Expected, Namespace, open};
 
 const ROUNDS: u128 = 5;
@@ -31,10 +31,10 @@ pub(super) async fn what_was_acknowledged_survives_a_kill(site: Arc<dyn Site>) {
         acknowledged.extend(more);
 
         let journal = opened(&site).await;
-        let events = whole(&journal).await;
+        let events = read_all(&journal).await;
         assert_sound(&events);
         let dense = events.iter().map(|event| event.position.0).eq(1..=events.len() as u64);
-        assert!(dense || !site.manners().dense, "no hole is left");
+        assert!(dense || !site.traits().dense, "no hole is left");
         let found: HashMap<_, _> = events.iter().map(|event| (event.id.as_u128(), event.position.0)).collect();
         for (id, position) in &acknowledged {
             assert_eq!(found.get(id), Some(position), "an acknowledged event is where it was said to be");
@@ -80,7 +80,7 @@ async fn a_child_that_appends_until_it_is_killed() {
     // It is a child of the case above, which tells it where to append; started alone it has nothing to do.
     let Ok(url) = env::var(URL) else { return };
     let round: u128 = env::var(ROUND).expect("a round").parse().expect("a number");
-    let journal = open(&url, Namespace::parse("care").expect("a namespace"), Access::Write, still()).await;
+    let journal = open(&url, Namespace::parse("care").expect("a namespace"), Access::Write, fixed_clock()).await;
     let journal = journal.expect("the log opens");
     let mut writers = JoinSet::new();
     for writer in 0..WRITERS {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Site, append, assert_sound, at, ids, opened, stream, whole};
+use super::{Site, append, assert_sound, at, ids, opened, read_all, stream};
 use crate::testing::fault::Fault;
 use crate::{Append, AppendError, Expected, LIMITS, Measured, Revision, Stopped};
 
@@ -30,7 +30,7 @@ pub(super) async fn a_row_of_appends_keeps_its_order(site: Arc<dyn Site>) {
     let journal = opened(&site).await;
     assert_eq!(journal.append_in_order(Vec::new()).await, Ok(()));
     assert_eq!(journal.append_in_order(row(30)).await, Ok(()));
-    let events = whole(&journal).await;
+    let events = read_all(&journal).await;
     assert_sound(&events);
     assert_eq!(ids(&events), ids_of(&row(30)));
     assert_eq!(journal.head().await, Ok(events.last().map(|last| last.position)));
@@ -45,7 +45,7 @@ pub(super) async fn a_row_stops_at_the_first_that_fails(site: Arc<dyn Site>) {
         AppendError::Conflict { stream: stream("a-1"), expected: Expected::NoStream, actual: Some(Revision(0)) };
     assert_eq!(journal.append_in_order(conflicting).await, Err(Stopped { done: 5, error: conflict }));
     let written = [&[1_000], &ids_of(&row(5))[..]].concat();
-    assert_eq!(ids(&whole(&journal).await), written);
+    assert_eq!(ids(&read_all(&journal).await), written);
 
     let mut oversized = row(9);
     let event = oversized[7].events.first_mut().expect("an event");
@@ -57,9 +57,9 @@ pub(super) async fn a_row_stops_at_the_first_that_fails(site: Arc<dyn Site>) {
         size_max: LIMITS.event_bytes_max,
     };
     assert_eq!(journal.append_in_order(oversized).await, Err(Stopped { done: 7, error }));
-    assert_eq!(ids(&whole(&journal).await), [&[1_000], &ids_of(&row(7))[..]].concat());
+    assert_eq!(ids(&read_all(&journal).await), [&[1_000], &ids_of(&row(7))[..]].concat());
     assert_eq!(journal.append_in_order(row(9)).await, Ok(()), "and goes on from there");
-    assert_eq!(ids(&whole(&journal).await), [&[1_000], &ids_of(&row(9))[..]].concat());
+    assert_eq!(ids(&read_all(&journal).await), [&[1_000], &ids_of(&row(9))[..]].concat());
 }
 
 pub(super) async fn a_repeated_row_is_answered_and_not_written_again(site: Arc<dyn Site>) {
@@ -67,7 +67,7 @@ pub(super) async fn a_repeated_row_is_answered_and_not_written_again(site: Arc<d
     for appends in [12, 12, 7, 20] {
         assert_eq!(journal.append_in_order(row(appends)).await, Ok(()));
     }
-    assert_eq!(ids(&whole(&journal).await), ids_of(&row(20)));
+    assert_eq!(ids(&read_all(&journal).await), ids_of(&row(20)));
 }
 
 /// Longer than what any store takes at once.
@@ -82,7 +82,7 @@ pub(super) async fn a_long_row_is_written_whole(site: Arc<dyn Site>) {
         matches!(stopped, Stopped { done, error: AppendError::Conflict { .. } } if done == conflict),
         "{stopped:?}"
     );
-    let events = whole(&journal).await;
+    let events = read_all(&journal).await;
     assert_sound(&events);
     assert_eq!(ids(&events), expected);
 }
@@ -96,15 +96,15 @@ pub(super) async fn a_row_repeated_from_where_it_stopped_ends_in_the_same_log(si
         site.arm(fault);
         let stopped = journal.append_in_order(row.clone()).await.expect_err("nobody knows");
         assert!(matches!(stopped.error, AppendError::Indeterminate { .. }), "{stopped:?}");
-        if site.manners().ends_when_unsure {
+        if site.traits().ends_when_unsure {
             drop(journal);
             journal = opened(&site).await;
         }
-        let there = ids(&whole(&journal).await);
+        let there = ids(&read_all(&journal).await);
         assert!(there.len() >= ids_of(&row[..stopped.done]).len(), "what was said to be done is there");
         let rest = row[stopped.done..].to_vec();
         assert_eq!(journal.append_in_order(rest).await, Ok(()));
-        let events = whole(&journal).await;
+        let events = read_all(&journal).await;
         assert_sound(&events);
         assert_eq!(ids(&events), ids_of(&row));
     }

@@ -10,7 +10,7 @@ use proptest::prop_oneof;
 use proptest::test_runner::{Config, TestRunner};
 use tokio::runtime::Handle;
 
-use super::{Manners, Site, append, at, opened, whole};
+use super::{Site, StoreTraits, append, at, opened, read_all};
 use crate::{AppendError, Appended, Expected, Journal};
 
 /// What may happen to a log.
@@ -58,7 +58,7 @@ async fn compare(site: Arc<dyn Site>, sequences: u32, step: fn() -> BoxedStrateg
 
 async fn play(site: Arc<dyn Site>, steps: Vec<Step>) -> Result<(), TestCaseError> {
     let mut journal = opened(&site).await;
-    let mut model = Model { log: Vec::new(), manners: site.manners() };
+    let mut model = Model { log: Vec::new(), traits: site.traits() };
     let mut done = Vec::<(u8, u64, Vec<u128>)>::new();
     for step in steps {
         let (stream, length, ids) = match step {
@@ -81,7 +81,7 @@ async fn play(site: Arc<dyn Site>, steps: Vec<Step>) -> Result<(), TestCaseError
 }
 
 async fn same(journal: &Arc<dyn Journal>, model: &Model) -> Result<(), TestCaseError> {
-    let events = whole(journal).await;
+    let events = read_all(journal).await;
     let found: Vec<_> = events.iter().map(|event| (event.stream.to_string(), event.id.as_u128())).collect();
     let known: Vec<_> = model.log.iter().map(|noted| (format!("s-{}", noted.stream), noted.id)).collect();
     claim(found == known, || format!("the log is {found:?}, the model {known:?}"))?;
@@ -94,7 +94,7 @@ async fn same(journal: &Arc<dyn Journal>, model: &Model) -> Result<(), TestCaseE
 
 struct Model {
     log: Vec<Noted>,
-    manners: Manners,
+    traits: StoreTraits,
 }
 
 /// An event as the model has it.
@@ -120,7 +120,7 @@ impl Model {
         noted.is_none_or(|noted| noted == position)
             && before.is_none_or(|before| before < position)
             && after.is_none_or(|after| position < after)
-            && (!self.manners.dense || position == place as u64 + 1)
+            && (!self.traits.dense || position == place as u64 + 1)
     }
 
     /// Takes the append as the rules say, and holds what was said against that.
@@ -136,7 +136,7 @@ impl Model {
         let written = known.get(start..start + ids.len());
         let repeated = written.is_some_and(|there| there.iter().map(|(id, _)| id).eq(ids));
         let twice = (1..ids.len()).any(|index| ids[..index].contains(&ids[index]));
-        let used = self.manners.unique_ids && ids.iter().any(|id| self.log.iter().any(|noted| noted.id == *id));
+        let used = self.traits.unique_ids && ids.iter().any(|id| self.log.iter().any(|noted| noted.id == *id));
         let fits = match said {
             Ok(appended) => {
                 let place = if repeated {

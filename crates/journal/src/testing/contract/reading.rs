@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Site, append, at, event, ids, many, opened, still, stream, whole};
+use super::{Site, append, at, event, fixed_clock, ids, many, opened, read_all, stream};
 use crate::{Access, Direction, Expected, Position, Revision};
 
 pub(super) async fn a_missing_stream_is_empty(site: Arc<dyn Site>) {
@@ -16,7 +16,7 @@ pub(super) async fn a_missing_stream_is_empty(site: Arc<dyn Site>) {
     }
     let page = journal.read_log(None, many(5)).await.expect("a page");
     assert!(page.events.is_empty() && page.at_head);
-    assert!(page.scanned.is_none() || !site.manners().dense);
+    assert!(page.scanned.is_none() || !site.traits().dense);
 }
 
 pub(super) async fn a_stream_is_read_both_ways_from_anywhere(site: Arc<dyn Site>) {
@@ -53,7 +53,7 @@ pub(super) async fn the_log_is_read_after_any_position(site: Arc<dyn Site>) {
     for id in 0..6 {
         journal.append(append(&format!("a-{id}"), Expected::NoStream, [id])).await.expect("appended");
     }
-    let all = whole(&journal).await;
+    let all = read_all(&journal).await;
     for (index, event) in all.iter().enumerate() {
         let page = journal.read_log(Some(event.position), many(2)).await.expect("a page");
         let rest = &all[index + 1..];
@@ -66,7 +66,7 @@ pub(super) async fn the_log_is_read_after_any_position(site: Arc<dyn Site>) {
     assert_eq!(journal.read_log(Some(Position(0)), many(9)).await.expect("a page").events, all);
     // In a store that others share, the number after the last event's may be within another's.
     let beyond = [all[5].position.0 + 1, u64::MAX];
-    for beyond in beyond.into_iter().skip(usize::from(!site.manners().dense)) {
+    for beyond in beyond.into_iter().skip(usize::from(!site.traits().dense)) {
         let page = journal.read_log(Some(Position(beyond)), many(9)).await.expect("a page");
         assert!(page.events.is_empty() && page.at_head);
         assert_eq!(page.scanned, Some(Position(beyond)));
@@ -82,8 +82,8 @@ pub(super) async fn a_namespace_is_no_prefix_of_another(site: Arc<dyn Site>) {
 }
 
 async fn apart(site: Arc<dyn Site>, [one, other]: [&str; 2]) {
-    let one = site.open_as(one, Access::Write, still()).await.expect("the log opens");
-    let other = site.open_as(other, Access::Write, still()).await.expect("the log opens");
+    let one = site.open_as(one, Access::Write, fixed_clock()).await.expect("the log opens");
+    let other = site.open_as(other, Access::Write, fixed_clock()).await.expect("the log opens");
     assert_ne!(one.identity().await, other.identity().await);
     one.append(append("a-1", Expected::NoStream, [1, 2])).await.expect("appended");
     assert_eq!(other.head().await, Ok(None));
@@ -91,13 +91,13 @@ async fn apart(site: Arc<dyn Site>, [one, other]: [&str; 2]) {
         .append(append("a-1", Expected::NoStream, [2, 3, 4]))
         .await
         .expect("ids and streams of one are free in the other");
-    assert_eq!((ids(&whole(&one).await), ids(&whole(&other).await)), (vec![1, 2], vec![2, 3, 4]));
+    assert_eq!((ids(&read_all(&one).await), ids(&read_all(&other).await)), (vec![1, 2], vec![2, 3, 4]));
 }
 
 pub(super) async fn holds_is_true_of_that_event_at_that_position_only(site: Arc<dyn Site>) {
     let journal = opened(&site).await;
     journal.append(append("a-1", Expected::NoStream, [1, 2])).await.expect("appended");
-    let all = whole(&journal).await;
+    let all = read_all(&journal).await;
     assert_eq!(journal.holds(all[0].position, event(1).id).await, Ok(true));
     assert_eq!(journal.holds(all[0].position, event(2).id).await, Ok(false));
     assert_eq!(journal.holds(all[1].position, event(1).id).await, Ok(false));

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Site, append, at, event, ids, opened, whole};
+use super::{Site, append, at, event, ids, opened, read_all};
 use crate::{AppendError, Appended, Expected, Revision};
 
 pub(super) async fn a_repeat_is_answered_like_the_first_time(site: Arc<dyn Site>) {
@@ -12,7 +12,7 @@ pub(super) async fn a_repeat_is_answered_like_the_first_time(site: Arc<dyn Site>
         let again = journal.append(append("a-1", expected, numbers)).await.expect("appended");
         assert_eq!(again, first);
     }
-    assert_eq!(ids(&whole(&journal).await), [1, 2, 3, 4]);
+    assert_eq!(ids(&read_all(&journal).await), [1, 2, 3, 4]);
 }
 
 pub(super) async fn a_repeat_after_later_events_is_answered_like_the_first_time(site: Arc<dyn Site>) {
@@ -22,7 +22,7 @@ pub(super) async fn a_repeat_after_later_events_is_answered_like_the_first_time(
     journal.append(append("a-1", at(1), [3])).await.expect("appended");
     let again = journal.append(append("a-1", Expected::NoStream, [1, 2])).await.expect("appended");
     assert_eq!(again, first);
-    assert_eq!(ids(&whole(&journal).await), [1, 2, 9, 3]);
+    assert_eq!(ids(&read_all(&journal).await), [1, 2, 9, 3]);
 }
 
 pub(super) async fn a_partial_overlap_writes_nothing(site: Arc<dyn Site>) {
@@ -37,7 +37,7 @@ pub(super) async fn a_partial_overlap_writes_nothing(site: Arc<dyn Site>) {
         let refused = journal.append(append("a-1", expected, numbers.clone())).await;
         assert!(is_refusal(&refused), "{expected:?} {numbers:?}: {refused:?}");
     }
-    assert_eq!(ids(&whole(&journal).await), [1, 2, 3]);
+    assert_eq!(ids(&read_all(&journal).await), [1, 2, 3]);
 }
 
 pub(super) async fn an_id_used_before_is_refused_at_the_end_of_its_stream(site: Arc<dyn Site>) {
@@ -48,7 +48,7 @@ pub(super) async fn an_id_used_before_is_refused_at_the_end_of_its_stream(site: 
         let refused = journal.append(append("a-1", at(2), numbers)).await;
         assert_eq!(refused, Err(AppendError::IdReused { id: used }));
     }
-    assert_eq!(ids(&whole(&journal).await), [1, 2, 3]);
+    assert_eq!(ids(&read_all(&journal).await), [1, 2, 3]);
 }
 
 pub(super) async fn reordered_ids_write_nothing(site: Arc<dyn Site>) {
@@ -57,7 +57,7 @@ pub(super) async fn reordered_ids_write_nothing(site: Arc<dyn Site>) {
     for numbers in [[2, 1, 3], [3, 2, 1], [1, 3, 2]] {
         assert!(is_refusal(&journal.append(append("a-1", Expected::NoStream, numbers)).await), "{numbers:?}");
     }
-    assert_eq!(ids(&whole(&journal).await), [1, 2, 3]);
+    assert_eq!(ids(&read_all(&journal).await), [1, 2, 3]);
 }
 
 pub(super) async fn the_beginning_of_an_earlier_append_is_a_repeat(site: Arc<dyn Site>) {
@@ -66,7 +66,7 @@ pub(super) async fn the_beginning_of_an_earlier_append_is_a_repeat(site: Arc<dyn
     let part = journal.append(append("a-1", Expected::NoStream, [1, 2])).await.expect("a repeat");
     assert_eq!((part.first, part.last), (Revision(0), Revision(1)));
     assert!(part.position < all.position);
-    assert_eq!(ids(&whole(&journal).await), [1, 2, 3]);
+    assert_eq!(ids(&read_all(&journal).await), [1, 2, 3]);
 }
 
 pub(super) async fn an_id_of_another_stream_is_refused(site: Arc<dyn Site>) {
@@ -75,7 +75,7 @@ pub(super) async fn an_id_of_another_stream_is_refused(site: Arc<dyn Site>) {
     let refused = journal.append(append("b-1", Expected::NoStream, [2, 1])).await;
     assert_eq!(refused, Err(AppendError::IdReused { id: event(1).id }));
     journal.append(append("b-1", Expected::NoStream, [3])).await.expect("the stream is as it was");
-    assert_eq!(ids(&whole(&journal).await), [1, 3]);
+    assert_eq!(ids(&read_all(&journal).await), [1, 3]);
 }
 
 pub(super) async fn two_equal_appends_at_once_have_one_effect(site: Arc<dyn Site>) {
@@ -87,7 +87,7 @@ pub(super) async fn two_equal_appends_at_once_have_one_effect(site: Arc<dyn Site
         let (one, other) = (one.expect("appended"), other.expect("appended"));
         assert_eq!(one, other, "one wrote it, the other found it");
     }
-    assert_eq!(whole(&journal).await.len(), 40);
+    assert_eq!(read_all(&journal).await.len(), 40);
 }
 
 fn is_refusal(outcome: &Result<Appended, AppendError>) -> bool {

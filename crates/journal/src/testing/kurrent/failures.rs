@@ -1,4 +1,4 @@
-//! What a log on KurrentDB survives, and what it says of what it does not: against the stand-in, with short patience.
+//! What a log on KurrentDB survives, and what it says of what it does not: against the stand-in, with short timeouts.
 //!
 //! Nothing here waits for a time to pass but for what is said to happen within one.
 
@@ -15,18 +15,18 @@ use test_stores::relay::Relay;
 use tokio::time::timeout;
 use uuid::Uuid;
 
-use crate::kurrent::connection::Patience;
-use crate::kurrent::form::Names;
+use crate::kurrent::connection::Timeouts;
+use crate::kurrent::encoding::StreamNames;
 use crate::kurrent::{Kurrent, Writing, renew_epoch};
 use crate::{
-    Access, Append, AppendError, Appended, Direction, Expected, Fatal, Feed, Journal, Kind, LogIdentity, Namespace,
-    NewEvent, OpenError, Position, ReadError, Revision, StreamName,
+    Access, Append, AppendError, Appended, Direction, EventType, Expected, Fatal, Feed, Journal, LogIdentity,
+    Namespace, NewEvent, OpenError, Position, ReadError, Revision, StreamName,
 };
 
 /// Nothing that is to happen takes nearly this long.
 const SOON: Duration = Duration::from_secs(30);
 
-const SHORT: Patience = Patience {
+const SHORT: Timeouts = Timeouts {
     answer: Duration::from_millis(700),
     append: Duration::from_millis(700),
     search: Duration::from_millis(700),
@@ -44,7 +44,7 @@ async fn try_open(url: &str, access: Access) -> Result<Kurrent, OpenError> {
     let log = Uuid::from_u128(OPENED.fetch_add(1, Ordering::Relaxed).into());
     let epoch = Uuid::from_u128(log.as_u128() << 64);
     let writing = || Writing { identity: LogIdentity { log, epoch }, clock: Arc::new(chrono::Utc::now) };
-    Kurrent::open(url, Names::of(care()), (access == Access::Write).then(writing), SHORT).await
+    Kurrent::open(url, StreamNames::of(care()), (access == Access::Write).then(writing), SHORT).await
 }
 
 async fn opened(url: &str) -> Kurrent {
@@ -58,7 +58,7 @@ fn stream(name: &str) -> StreamName {
 fn append(name: &str, expected: Expected, id: u128) -> Append {
     let event = NewEvent {
         id: Uuid::from_u128(id),
-        kind: Kind::parse("note.taken").expect("a kind"),
+        event_type: EventType::parse("note.taken").expect("an event type"),
         data: Bytes::from(format!("{{\"note\":{id}}}")),
         meta: Bytes::from_static(b"{}"),
     };
@@ -73,7 +73,7 @@ fn many() -> NonZeroU32 {
     NonZeroU32::new(100).expect("not zero")
 }
 
-/// As whoever uses a journal does: the same again until it is known.
+/// As a caller of a journal does: repeats the append until its outcome is known.
 async fn settled(journal: &Kurrent, append: Append) -> Appended {
     let trying = async {
         loop {
@@ -270,7 +270,7 @@ async fn a_store_that_lost_its_end_is_found_out_and_stays_so() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_new_epoch_is_heard_by_whoever_has_the_log_open() {
+async fn a_new_epoch_is_reported_to_a_journal_that_is_open() {
     let stand_in = StandIn::start(Options::default());
     let journal = opened(&stand_in.url()).await;
     let seen = journal.identity().await.expect("an identity");

@@ -16,7 +16,7 @@ use tokio::task::{JoinSet, yield_now};
 use tokio::time::{Instant, timeout};
 
 use super::{Database, READER, SERVER, name};
-use crate::testing::contract::{append, assert_sound, at, ids, many, still, whole};
+use crate::testing::contract::{append, assert_sound, at, fixed_clock, ids, many, read_all};
 use crate::{
     Access, AppendError, Clock, Expected, Fatal, Feed, Journal, OpenError, Position, ReadError, Recorded, init, open,
     renew_epoch,
@@ -61,7 +61,7 @@ impl Load {
     async fn held_once(self, journal: &Arc<dyn Journal>) -> Vec<Recorded> {
         self.stop.store(true, Ordering::Relaxed);
         let acknowledged: HashMap<u128, Position> = self.writers.join_all().await.into_iter().flatten().collect();
-        let events = whole(journal).await;
+        let events = read_all(journal).await;
         assert_sound(&events);
         let found: HashMap<u128, Position> = events.iter().map(|event| (event.id.as_u128(), event.position)).collect();
         for (id, position) in &acknowledged {
@@ -118,7 +118,7 @@ async fn own() -> Option<Database> {
 }
 
 async fn opened(url: &str, access: Access) -> Arc<dyn Journal> {
-    open(url, name("care"), access, still()).await.expect("the log opens")
+    open(url, name("care"), access, fixed_clock()).await.expect("the log opens")
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -156,7 +156,7 @@ async fn eight_nodes_write_and_two_that_tail_lose_double_and_reorder_nothing() {
         });
     }
     timeout(WAIT_MAX, writers.join_all()).await.expect("all is written");
-    let all = whole(&opened(&database.url_of(SERVER), Access::Write).await).await;
+    let all = read_all(&opened(&database.url_of(SERVER), Access::Write).await).await;
     assert_sound(&all);
     assert_eq!(all.len(), 8 * events_each);
     for seen in timeout(WAIT_MAX, readers.join_all()).await.expect("all is read") {
@@ -246,7 +246,7 @@ async fn an_answer_that_never_comes_is_indeterminate_and_a_server_that_is_not_th
     assert!(matches!(journal.head().await, Err(ReadError::Unavailable { .. })));
     relay.heal();
     journal.append(append("a-1", at(0), [2])).await.expect("appended");
-    assert_eq!(ids(&whole(&journal).await), [1, 2]);
+    assert_eq!(ids(&read_all(&journal).await), [1, 2]);
     let fed =
         timeout(WAIT_MAX, fed).await.expect("in time").expect("the feed goes on, however long the server was away");
     assert_eq!(ids(&[fed]), [2]);
@@ -272,7 +272,7 @@ async fn while_another_holds_the_log_an_append_is_unavailable_and_nothing_is_wri
     database.sql(&format!("SELECT pg_terminate_backend(pid) {holders}"));
     holding.await.expect("the log is given back");
     journal.append(append("a-1", Expected::NoStream, [1])).await.expect("appended");
-    assert_eq!(ids(&whole(&journal).await), [1]);
+    assert_eq!(ids(&read_all(&journal).await), [1]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -294,7 +294,7 @@ async fn a_synchronous_standby_takes_over_under_load_and_nothing_acknowledged_is
     load.goes_on(50).await;
     load.held_once(&journal).await;
     // A journal that comes later, from nothing but the URL, finds the same.
-    assert_eq!(whole(&opened(&both, Access::Write).await).await, whole(&journal).await);
+    assert_eq!(read_all(&opened(&both, Access::Write).await).await, read_all(&journal).await);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -313,7 +313,7 @@ async fn a_standby_without_the_end_of_the_log_is_noticed_and_a_new_epoch_is_hear
     );
     writer.append(append("a-1", Expected::NoStream, [1])).await.expect("appended");
     standby.wait_for_events(&database.name, 1);
-    assert_eq!(ids(&whole(&behind).await), [1]);
+    assert_eq!(ids(&read_all(&behind).await), [1]);
     standby.stop(Stop::Fast);
     let lost = writer.append(append("a-1", at(0), [2])).await.expect("appended, and never to be seen again").position;
     let mut feed = ahead.follow(None).await.expect("a feed");
@@ -324,7 +324,7 @@ async fn a_standby_without_the_end_of_the_log_is_noticed_and_a_new_epoch_is_hear
     standby.promote();
     // Another node that knows nothing of the lost end writes in its place.
     let other = opened(&url(SERVER), Access::Write).await;
-    assert_eq!(ids(&whole(&other).await), [1]);
+    assert_eq!(ids(&read_all(&other).await), [1]);
     let taken = other.append(append("b-1", Expected::NoStream, [3])).await.expect("appended");
     assert_eq!(taken.position, lost, "the position is used again");
 
@@ -338,7 +338,7 @@ async fn a_standby_without_the_end_of_the_log_is_noticed_and_a_new_epoch_is_hear
     let refused = writer.append(append("c-1", Expected::NoStream, [4])).await;
     assert_eq!(refused, Err(AppendError::Fatal(fatal)));
 
-    assert_eq!(ids(&whole(&behind).await), [1, 3], "who had not seen the end misses nothing");
+    assert_eq!(ids(&read_all(&behind).await), [1, 3], "who had not seen the end misses nothing");
     let seen = other.identity().await.expect("an identity");
     let now = renew_epoch(&url(SUPERUSER), name("care")).await.expect("a new epoch");
     assert_eq!(seen.log, now.log);
@@ -347,7 +347,7 @@ async fn a_standby_without_the_end_of_the_log_is_noticed_and_a_new_epoch_is_hear
     assert!(matches!(refused, Err(AppendError::Fatal(Fatal::Ended { .. }))), "{refused:?}");
     let after = opened(&url(SERVER), Access::Write).await;
     after.append(append("c-1", Expected::NoStream, [5])).await.expect("appended");
-    assert_eq!(ids(&whole(&after).await), [1, 3, 5]);
+    assert_eq!(ids(&read_all(&after).await), [1, 3, 5]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -361,13 +361,13 @@ async fn a_reader_that_is_led_to_a_standby_that_is_behind_waits_and_has_lost_not
     let writer = opened(&database.url_of(SERVER), Access::Write).await;
     standby.sql("postgres", "SELECT pg_wal_replay_pause()");
     writer.append(append("a-1", Expected::NoStream, [1])).await.expect("appended");
-    assert_eq!(ids(&whole(&reader).await), [1]);
+    assert_eq!(ids(&read_all(&reader).await), [1]);
     primary.stop(Stop::Immediate);
     let behind = reader.read_log(None, many(9)).await;
     assert!(matches!(behind, Err(ReadError::Unavailable { .. })), "{behind:?}");
     standby.sql("postgres", "SELECT pg_wal_replay_resume()");
     primary.start_again();
-    assert_eq!(ids(&whole(&reader).await), [1]);
+    assert_eq!(ids(&read_all(&reader).await), [1]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -409,9 +409,9 @@ async fn a_standby_is_read_and_not_written() {
     writer.append(append("a-1", Expected::NoStream, [1])).await.expect("appended");
     standby.wait_for_events(&database.name, 1);
     let url = standby.url_of(&database.name, SERVER);
-    let refused = open(&url, name("care"), Access::Write, still()).await.map(drop);
+    let refused = open(&url, name("care"), Access::Write, fixed_clock()).await.map(drop);
     assert!(matches!(refused, Err(OpenError::Unavailable { .. })), "{refused:?}");
-    assert!(matches!(init(&url, name("care"), still()).await, Err(OpenError::Unavailable { .. })));
+    assert!(matches!(init(&url, name("care"), fixed_clock()).await, Err(OpenError::Unavailable { .. })));
     let reader = opened(&url, Access::ReadOnly).await;
     let mut feed = reader.follow(None).await.expect("a feed");
     writer.append(append("a-1", at(0), [2])).await.expect("appended");
@@ -434,7 +434,7 @@ async fn a_node_whose_clock_is_behind_stores_no_earlier_time_than_another_before
     for (id, us) in [(1, 5_000_000), (2, 1_000_000), (3, 7_000_000)] {
         let journal = open(&url, name("care"), Access::Write, clock(us)).await.expect("the log opens");
         journal.append(append(&format!("a-{id}"), Expected::NoStream, [id])).await.expect("appended");
-        times = whole(&journal).await.iter().map(|event| event.stored_at.timestamp_micros()).collect();
+        times = read_all(&journal).await.iter().map(|event| event.stored_at.timestamp_micros()).collect();
     }
     assert_eq!(times, [5_000_000, 5_000_000, 7_000_000]);
 }

@@ -6,7 +6,7 @@ use test_stores::postgres::{Cluster, PASSWORD, PROVED, SEALED, SUPERUSER};
 
 use super::{Database, READER, SERVER, name};
 use crate::postgres::structure;
-use crate::testing::contract::{append, ids, many, still, whole};
+use crate::testing::contract::{append, fixed_clock, ids, many, read_all};
 use crate::{
     Access, AppendError, Damage, Expected, Fatal, Journal, LogIdentity, OpenError, Position, ReadError, init, open,
     renew_epoch,
@@ -21,14 +21,14 @@ async fn made() -> Option<Database> {
 }
 
 async fn refused(url: &str) -> OpenError {
-    let opened = open(url, name("care"), Access::Write, still()).await;
+    let opened = open(url, name("care"), Access::Write, fixed_clock()).await;
     let error = opened.map(drop).expect_err("this log does not open");
     assert!(!error.to_string().contains(PASSWORD), "{error}");
     error
 }
 
 async fn opened(url: &str, access: Access) -> Arc<dyn Journal> {
-    open(url, name("care"), access, still()).await.expect("the log opens")
+    open(url, name("care"), access, fixed_clock()).await.expect("the log opens")
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -50,20 +50,20 @@ async fn a_log_is_made_once_and_left_as_it_is() {
     let Some(_running) = Cluster::shared() else { return };
     let database = Database::new();
     let url = database.url_of(SUPERUSER);
-    let (one, other) = tokio::join!(init(&url, name("care"), still()), init(&url, name("care"), still()));
+    let (one, other) = tokio::join!(init(&url, name("care"), fixed_clock()), init(&url, name("care"), fixed_clock()));
     let identity: LogIdentity = one.expect("made");
     assert_eq!(other, Ok(identity), "two at once make one");
     database.make("care").await;
     let journal = opened(&database.url_of(SERVER), Access::Write).await;
     journal.append(append("a-1", Expected::NoStream, [1])).await.expect("appended");
-    assert_eq!(init(&url, name("care"), still()).await, Ok(identity));
-    assert_eq!((journal.identity().await, ids(&whole(&journal).await)), (Ok(identity), vec![1]));
-    let access = init(&url, name("access"), still()).await.expect("another beside it");
+    assert_eq!(init(&url, name("care"), fixed_clock()).await, Ok(identity));
+    assert_eq!((journal.identity().await, ids(&read_all(&journal).await)), (Ok(identity), vec![1]));
+    let access = init(&url, name("access"), fixed_clock()).await.expect("another beside it");
     assert_ne!(access.log, identity.log);
     // Roles that were lost, as after a restore into another cluster, are granted again.
     database.sql("REVOKE EXECUTE ON FUNCTION carefold_care.append FROM carefold_server");
     assert!(matches!(refused(&database.url_of(SERVER)).await, OpenError::Denied { .. }));
-    assert_eq!(init(&url, name("care"), still()).await, Ok(identity));
+    assert_eq!(init(&url, name("care"), fixed_clock()).await, Ok(identity));
     opened(&database.url_of(SERVER), Access::Write).await;
 }
 
@@ -73,11 +73,11 @@ async fn an_owner_who_is_no_superuser_is_enough_and_the_server_is_less() {
     cluster.sql("postgres", "CREATE ROLE owner LOGIN CREATEROLE");
     cluster.sql("postgres", "CREATE DATABASE clinic OWNER owner");
     let owner = cluster.url_of("clinic", "owner");
-    let made = init(&owner, name("care"), still()).await.expect("made");
+    let made = init(&owner, name("care"), fixed_clock()).await.expect("made");
     cluster.sql("postgres", "CREATE ROLE carefold LOGIN IN ROLE carefold_server");
     let journal = opened(&cluster.url_of("clinic", "carefold"), Access::Write).await;
     journal.append(append("a-1", Expected::NoStream, [1])).await.expect("appended");
-    for attempt in ["UPDATE carefold_care.event SET kind = kind", "DELETE FROM carefold_care.event"] {
+    for attempt in ["UPDATE carefold_care.event SET event_type = event_type", "DELETE FROM carefold_care.event"] {
         for role in ["owner", "carefold"] {
             assert!(cluster.sql_as(role, "clinic", attempt).is_err(), "{role}: {attempt}");
         }
@@ -102,10 +102,10 @@ async fn what_is_no_log_or_another_is_foreign_and_left_alone() {
             break;
         }
         assert!(matches!(refused(&url).await, OpenError::Foreign { .. }));
-        let not_made = init(&url, name("care"), still()).await;
+        let not_made = init(&url, name("care"), fixed_clock()).await;
         assert!(matches!(not_made, Err(OpenError::Foreign { .. })), "{not_made:?}");
     }
-    init(&url, name("access"), still()).await.expect("made");
+    init(&url, name("access"), fixed_clock()).await.expect("made");
     database.sql("ALTER SCHEMA carefold_access RENAME TO carefold_care");
     let OpenError::Foreign { found, .. } = refused(&url).await else { panic!("it is another's") };
     assert_eq!(found, "the log of the namespace access");
@@ -116,7 +116,7 @@ async fn what_is_no_log_or_another_is_foreign_and_left_alone() {
     for found in [0, 2] {
         database.sql(&format!("UPDATE carefold_care.log_head SET format = {found}"));
         assert_eq!(refused(&url).await, OpenError::Format { found, known: 1 });
-        assert_eq!(init(&url, name("care"), still()).await, Err(OpenError::Format { found, known: 1 }));
+        assert_eq!(init(&url, name("care"), fixed_clock()).await, Err(OpenError::Format { found, known: 1 }));
     }
 }
 
@@ -135,7 +135,7 @@ async fn each_role_may_do_what_it_is_for_and_no_more() {
         let url = database.url_of(role);
         let renewed = renew_epoch(&url, name("care")).await;
         assert!(matches!(renewed, Err(OpenError::Denied { .. })), "{renewed:?}");
-        let made = init(&url, name("other"), still()).await;
+        let made = init(&url, name("other"), fixed_clock()).await;
         assert!(matches!(made, Err(OpenError::Denied { .. })), "{made:?}");
         for (counts, why) in [("{1}", "restored"), ("{2}", "do not fit"), ("{-1}", "do not fit"), ("{}", "do not fit")]
         {
@@ -229,11 +229,11 @@ async fn what_is_changed_beside_the_contents_is_found_too() {
             "{statement}: {read:?}"
         );
         database.sql("DELETE FROM carefold_care.event; INSERT INTO carefold_care.event TABLE kept; DROP TABLE kept");
-        assert_eq!(ids(&whole(&journal).await), [1, 2, 3]);
+        assert_eq!(ids(&read_all(&journal).await), [1, 2, 3]);
     };
     tampered("UPDATE carefold_care.event SET stored_at = stored_at + 1 WHERE position = 2", 2).await;
     tampered("UPDATE carefold_care.event SET meta = '' WHERE position = 1", 1).await;
-    tampered("UPDATE carefold_care.event SET kind = 'note.changed' WHERE position = 3", 3).await;
+    tampered("UPDATE carefold_care.event SET event_type = 'note.changed' WHERE position = 3", 3).await;
     tampered("UPDATE carefold_care.event SET event_id = gen_random_uuid() WHERE position = 3", 3).await;
     tampered("UPDATE carefold_care.event SET digest = sha256('') WHERE position = 2", 2).await;
     tampered("DELETE FROM carefold_care.event WHERE position = 2", 2).await;

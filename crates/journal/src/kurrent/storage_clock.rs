@@ -18,17 +18,17 @@ const BEHIND_US_MAX: i64 = 20_000;
 /// How long an append waits for those on the way, so that the time can go on.
 const WAIT: Duration = Duration::from_millis(50);
 
-/// Gives appends their time.
-pub(super) struct Stamp {
+/// Gives each append its time of storing.
+pub(super) struct StorageClock {
     clock: Clock,
     /// Held for reading by each append on the way.
     stored_at_us: Arc<RwLock<i64>>,
 }
 
 /// The time of an append, held until its answer.
-pub(super) struct Turn(OwnedRwLockReadGuard<i64>);
+pub(super) struct StorageTime(OwnedRwLockReadGuard<i64>);
 
-impl Turn {
+impl StorageTime {
     fn at(mut stored_at_us: OwnedRwLockWriteGuard<i64>, now_us: i64) -> Self {
         *stored_at_us = now_us.max(*stored_at_us);
         Self(stored_at_us.downgrade())
@@ -39,7 +39,7 @@ impl Turn {
     }
 }
 
-impl Stamp {
+impl StorageClock {
     /// Goes on after what is stored already.
     pub(super) fn after(clock: Clock, last: Option<DateTime<Utc>>) -> Self {
         let last = last.map_or(i64::MIN, |last| last.timestamp_micros());
@@ -47,19 +47,19 @@ impl Stamp {
     }
 
     /// The time for an append that begins now.
-    pub(super) async fn take(&self) -> Turn {
+    pub(super) async fn take(&self) -> StorageTime {
         let now = (self.clock)().timestamp_micros();
         if let Ok(stored_at_us) = Arc::clone(&self.stored_at_us).try_write_owned() {
-            return Turn::at(stored_at_us, now);
+            return StorageTime::at(stored_at_us, now);
         }
         let shared = Arc::clone(&self.stored_at_us).read_owned().await;
         if now.saturating_sub(*shared) <= BEHIND_US_MAX {
-            return Turn(shared);
+            return StorageTime(shared);
         }
         drop(shared);
         match timeout(WAIT, Arc::clone(&self.stored_at_us).write_owned()).await {
-            Ok(stored_at_us) => Turn::at(stored_at_us, now),
-            Err(_elapsed) => Turn(Arc::clone(&self.stored_at_us).read_owned().await),
+            Ok(stored_at_us) => StorageTime::at(stored_at_us, now),
+            Err(_elapsed) => StorageTime(Arc::clone(&self.stored_at_us).read_owned().await),
         }
     }
 }
@@ -76,18 +76,18 @@ mod tests {
         let said = Arc::clone(&now);
         let clock: Clock =
             Arc::new(move || DateTime::from_timestamp_micros(said.load(Ordering::Relaxed)).expect("a time"));
-        let stamp = Stamp::after(clock, DateTime::from_timestamp_micros(3_000));
-        assert_eq!(stamp.take().await.stored_at_us(), 3_000, "what is stored is not before what was");
+        let storage_clock = StorageClock::after(clock, DateTime::from_timestamp_micros(3_000));
+        assert_eq!(storage_clock.take().await.stored_at_us(), 3_000, "what is stored is not before what was");
         now.store(5_000, Ordering::Relaxed);
-        let first = stamp.take().await;
+        let first = storage_clock.take().await;
         now.store(6_000, Ordering::Relaxed);
-        let second = stamp.take().await;
+        let second = storage_clock.take().await;
         assert_eq!((first.stored_at_us(), second.stored_at_us()), (5_000, 5_000));
         // Far behind, and nothing ends: the time stands, and nobody waits for long.
         now.store(5_000 + BEHIND_US_MAX + 1, Ordering::Relaxed);
-        let third = stamp.take().await;
+        let third = storage_clock.take().await;
         assert_eq!(third.stored_at_us(), 5_000);
         drop((first, second, third));
-        assert_eq!(stamp.take().await.stored_at_us(), 5_000 + BEHIND_US_MAX + 1);
+        assert_eq!(storage_clock.take().await.stored_at_us(), 5_000 + BEHIND_US_MAX + 1);
     }
 }

@@ -1,4 +1,4 @@
-//! Proving a log in a file: every event, its order, and the structure that holds it.
+//! Verifying a log in a file: every event, the order of the events, and the structure that holds them.
 //!
 //! All events are walked first, so that damage is named by the first event it touches; then SQLite checks its trees and
 //! indexes, which also hold that no id comes twice; then the one byte of a row that SQLite itself never looks at is looked
@@ -7,7 +7,7 @@
 //! Whatever byte of an event's row is changed in the file of a log at rest, it is noticed. Bytes that belong to no
 //! row may change unnoticed: the free space in a page, the tail of the last page of a large event, and the fields
 //! of the file's header that only count changes. They change no event. A lost end is not noticed here, since
-//! a damaged write-ahead log is an earlier end of the log; whoever holds a position can ask [`crate::Journal::holds`].
+//! a damaged write-ahead log is an earlier end of the log; a caller that knows a position can ask [`crate::Journal::holds`].
 
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
@@ -17,11 +17,11 @@ use rusqlite::Connection;
 use super::file::{SCHEMA, Store, is_damage};
 use super::readers::head;
 use super::row::{COLUMNS, recorded};
-use crate::sequence::{Damage, PROGRESS_EVENTS, Promise, Sequence, Verified, damaged};
+use crate::sequence::{Damage, OrderGuarantees, PROGRESS_EVENTS, Sequence, Verified, damaged};
 use crate::{Fatal, Position};
 
 /// Proves a log; `progress` hears of positions done and in all. Blocks.
-pub(crate) fn prove(store: &Store, progress: &mut dyn FnMut(u64, u64)) -> Result<Verified, Damage> {
+pub(crate) fn verify(store: &Store, progress: &mut dyn FnMut(u64, u64)) -> Result<Verified, Damage> {
     let connection = store.reading()?;
     // One transaction: all is proved of one moment of the log.
     connection.execute_batch("BEGIN").map_err(|error| unreadable(&connection, &error))?;
@@ -39,7 +39,7 @@ fn events(connection: &Connection, progress: &mut dyn FnMut(u64, u64)) -> Result
     let sql = format!("SELECT {COLUMNS} FROM event ORDER BY position");
     let mut statement = connection.prepare(&sql).map_err(unread)?;
     let mut rows = statement.query([]).map_err(unread)?;
-    let mut sequence = Sequence::new(Promise { dense: true, timed: true });
+    let mut sequence = Sequence::new(OrderGuarantees { dense: true, timed: true });
     while let Some(row) = rows.next().map_err(|error| blamed(&sequence, connection, &error))? {
         match recorded(row) {
             Ok(event) => sequence.step(event)?,
@@ -208,8 +208,8 @@ mod tests {
 
     use super::*;
     use crate::{
-        Access, Append, Clock, Expected, Kind, Namespace, NewEvent, OpenError, Recorded, Revision, StreamName, open,
-        verify,
+        Access, Append, Clock, EventType, Expected, Namespace, NewEvent, OpenError, Recorded, Revision, StreamName,
+        open, verify,
     };
 
     const EVENTS: u64 = 40;
@@ -223,7 +223,7 @@ mod tests {
     }
 
     fn check(directory: &Path) -> Result<Verified, Damage> {
-        prove(&Store { directory: directory.into(), namespace: care() }, &mut |_, _| {})
+        super::verify(&Store { directory: directory.into(), namespace: care() }, &mut |_, _| {})
     }
 
     async fn events(directory: &Path) -> Vec<Recorded> {
@@ -241,7 +241,7 @@ mod tests {
             let size = if number == 30 { 10_000 } else { 60 };
             let event = NewEvent {
                 id: Uuid::from_u128(u128::from(number) << 64 | 0xabcd_ef01_2345),
-                kind: Kind::parse("note.taken").expect("a kind"),
+                event_type: EventType::parse("note.taken").expect("an event type"),
                 data: Bytes::from(vec![b'a' + (number % 26) as u8; size]),
                 meta: Bytes::from_static(b"{\"v\":\"1\"}"),
             };
@@ -293,7 +293,7 @@ mod tests {
         let journal = open(&url, care(), Access::Write, clock()).await.expect("the log opens");
         let event = NewEvent {
             id: Uuid::from_u128(1),
-            kind: Kind::parse("note.taken").expect("a kind"),
+            event_type: EventType::parse("note.taken").expect("an event type"),
             data: Bytes::new(),
             meta: Bytes::new(),
         };

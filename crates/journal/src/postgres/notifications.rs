@@ -1,4 +1,4 @@
-//! Waking those who follow the log on other nodes: NOTIFY after a commit, LISTEN for those of others.
+//! Wakes the followers on other nodes: NOTIFY after a commit here, LISTEN for the commits of others.
 //!
 //! PostgreSQL takes one lock of the whole server while a transaction that notifies commits. So this is done after the
 //! append, on a connection of its own, at most once in 20 ms. A notification is a hint and may be lost with its
@@ -11,8 +11,8 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
+use super::connection::{Connection, Log, Pauses, timed};
 use super::failure::Failure;
-use super::link::{Link, Log, Pauses, timed};
 use crate::Position;
 
 /// Commits within this time share one notification.
@@ -20,16 +20,16 @@ const MERGED: Duration = Duration::from_millis(20);
 const NOTIFY_TIME_MAX: Duration = Duration::from_secs(5);
 
 /// The task that listens and notifies; it ends when this is dropped.
-pub(crate) struct Wake(JoinHandle<()>);
+pub(crate) struct Notifications(JoinHandle<()>);
 
-impl Wake {
+impl Notifications {
     /// Starts listening; `committed` is what this journal's own writer has committed last.
     pub(crate) fn start(log: Arc<Log>, committed: watch::Receiver<Option<Position>>) -> Self {
         Self(tokio::spawn(run(log, committed)))
     }
 }
 
-impl Drop for Wake {
+impl Drop for Notifications {
     fn drop(&mut self) {
         self.0.abort();
     }
@@ -38,8 +38,8 @@ impl Drop for Wake {
 async fn run(log: Arc<Log>, mut committed: watch::Receiver<Option<Position>>) {
     let mut pauses = Pauses::new(&log.clock);
     loop {
-        if let Ok(link) = log.link().await {
-            match listen(&log, &link, &mut committed).await {
+        if let Ok(connection) = log.connect().await {
+            match listen(&log, &connection, &mut committed).await {
                 Ok(()) => pauses = Pauses::new(&log.clock),
                 // A standby takes no listeners; those who follow it look by themselves.
                 Err(failure) => tracing::debug!(?failure, "nobody is woken by notifications for a while"),
@@ -50,9 +50,13 @@ async fn run(log: Arc<Log>, mut committed: watch::Receiver<Option<Position>>) {
 }
 
 /// Listens and notifies until the connection is gone.
-async fn listen(log: &Log, link: &Link, committed: &mut watch::Receiver<Option<Position>>) -> Result<(), Failure> {
+async fn listen(
+    log: &Log,
+    connection: &Connection,
+    committed: &mut watch::Receiver<Option<Position>>,
+) -> Result<(), Failure> {
     let asked = async |statement: String| {
-        let asking = async { link.client.batch_execute(&statement).await.map_err(|error| Failure::of(&error)) };
+        let asking = async { connection.client.batch_execute(&statement).await.map_err(|error| Failure::of(&error)) };
         timed(NOTIFY_TIME_MAX, asking).await
     };
     asked(format!("LISTEN {}", log.schema)).await?;
@@ -60,11 +64,11 @@ async fn listen(log: &Log, link: &Link, committed: &mut watch::Receiver<Option<P
     log.grown.send_replace(());
     loop {
         tokio::select! {
-            () = link.gone() => return Ok(()),
+            () = connection.gone() => return Ok(()),
             changed = committed.changed() => {
                 if changed.is_err() {
                     // Nothing is committed here any more, or ever was; others may still commit.
-                    link.gone().await;
+                    connection.gone().await;
                     return Ok(());
                 }
                 sleep(MERGED).await;

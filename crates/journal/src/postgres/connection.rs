@@ -15,11 +15,11 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout};
 use tokio_postgres::tls::NoTls;
 use tokio_postgres::types::Type;
-use tokio_postgres::{AsyncMessage, Client, Connection};
+use tokio_postgres::{AsyncMessage, Client};
 use uuid::Uuid;
 
+use super::address::Address;
 use super::failure::Failure;
-use super::place::Place;
 use crate::clock::Clock;
 use crate::{Fatal, LogIdentity, Namespace, Position};
 
@@ -66,7 +66,7 @@ impl fmt::Display for Schema {
 
 /// What all connections of an open log share.
 pub(crate) struct Log {
-    pub place: Place,
+    pub address: Address,
     pub schema: Schema,
     pub identity: LogIdentity,
     pub clock: Clock,
@@ -78,9 +78,9 @@ pub(crate) struct Log {
 }
 
 impl Log {
-    pub(crate) fn new(place: Place, schema: Schema, identity: LogIdentity, clock: Clock) -> Arc<Self> {
+    pub(crate) fn new(address: Address, schema: Schema, identity: LogIdentity, clock: Clock) -> Arc<Self> {
         Arc::new(Self {
-            place,
+            address,
             schema,
             identity,
             clock,
@@ -104,20 +104,20 @@ impl Log {
     }
 
     /// A new connection, proved to lead to this log.
-    pub(crate) async fn link(&self) -> Result<Link, Failure> {
+    pub(crate) async fn connect(&self) -> Result<Connection, Failure> {
         self.sound()?;
         let connecting = async {
-            let link = Link::to(&self.place, &self.grown).await?;
-            self.prove(&link).await?;
-            Ok(link)
+            let connection = Connection::open(&self.address, &self.grown).await?;
+            self.prove(&connection).await?;
+            Ok(connection)
         };
         timed(CONNECT_TIME_MAX, connecting).await.map_err(Failure::unasked)
     }
 
-    async fn prove(&self, link: &Link) -> Result<(), Failure> {
+    async fn prove(&self, connection: &Connection) -> Result<(), Failure> {
         let seen = *held(&self.seen);
         let at = seen.map_or(0, |(position, _)| position.0.cast_signed());
-        let rows = link
+        let rows = connection
             .client
             .query_typed(
                 &self.schema.within(
@@ -155,11 +155,11 @@ impl Log {
     }
 
     /// Tries until it succeeds, fails for good, or `until` has come.
-    pub(crate) async fn link_until(&self, until: Instant) -> Result<Link, Failure> {
+    pub(crate) async fn connect_until(&self, until: Instant) -> Result<Connection, Failure> {
         let mut pauses = Pauses::new(&self.clock);
         loop {
-            let failure = match self.link().await {
-                Ok(link) => return Ok(link),
+            let failure = match self.connect().await {
+                Ok(connection) => return Ok(connection),
                 Err(failure) => failure,
             };
             let pause = pauses.next();
@@ -192,31 +192,31 @@ impl<'a> Pauses<'a> {
 }
 
 /// A connection and what drives it. Dropping it ends both, whatever is under way.
-pub(crate) struct Link {
+pub(crate) struct Connection {
     pub client: Client,
     driver: JoinHandle<()>,
     ended: watch::Receiver<()>,
 }
 
-impl Link {
+impl Connection {
     /// Connects, without asking what log is there. `grown` hears of notifications.
-    pub(crate) async fn to(place: &Place, grown: &watch::Sender<()>) -> Result<Self, Failure> {
+    pub(crate) async fn open(address: &Address, grown: &watch::Sender<()>) -> Result<Self, Failure> {
         let failed = |error: tokio_postgres::Error| Failure::of_connecting(&error);
         let (ends, ended) = watch::channel(());
-        let told = Told { grown: grown.clone(), _ends: ends };
-        let (client, driver) = match &place.tls {
+        let signals = Signals { grown: grown.clone(), _ends: ends };
+        let (client, driver) = match &address.tls {
             None => {
-                let (client, connection) = place.config.connect(NoTls).await.map_err(failed)?;
-                (client, tokio::spawn(drive(connection, told)))
+                let (client, connection) = address.config.connect(NoTls).await.map_err(failed)?;
+                (client, tokio::spawn(drive(connection, signals)))
             }
             Some(tls) => {
-                let (client, connection) = place.config.connect(tls.clone()).await.map_err(failed)?;
-                (client, tokio::spawn(drive(connection, told)))
+                let (client, connection) = address.config.connect(tls.clone()).await.map_err(failed)?;
+                (client, tokio::spawn(drive(connection, signals)))
             }
         };
-        let link = Self { client, driver, ended };
-        link.client.batch_execute(SETUP).await.map_err(failed)?;
-        Ok(link)
+        let connection = Self { client, driver, ended };
+        connection.client.batch_execute(SETUP).await.map_err(failed)?;
+        Ok(connection)
     }
 
     /// Whether it is known to be of no use any more.
@@ -231,32 +231,32 @@ impl Link {
     }
 }
 
-/// Whom a connection tells of what happens to it.
-struct Told {
+/// Where a connection reports notifications and its end.
+struct Signals {
     grown: watch::Sender<()>,
     _ends: watch::Sender<()>,
 }
 
-impl Drop for Link {
+impl Drop for Connection {
     fn drop(&mut self) {
         self.driver.abort();
     }
 }
 
-async fn drive<S, T>(mut connection: Connection<S, T>, told: Told)
+async fn drive<S, T>(mut driven: tokio_postgres::Connection<S, T>, signals: Signals)
 where
     S: AsyncRead + AsyncWrite + Unpin,
     T: AsyncRead + AsyncWrite + Unpin,
 {
-    // Whoever waits for an answer hears of the error that ends this.
-    while let Some(Ok(message)) = poll_fn(|context| connection.poll_message(context)).await {
+    // The callers that wait for an answer get the error that ends this loop.
+    while let Some(Ok(message)) = poll_fn(|context| driven.poll_message(context)).await {
         if matches!(message, AsyncMessage::Notification(_)) {
-            told.grown.send_replace(());
+            signals.grown.send_replace(());
         }
     }
 }
 
-/// What comes of it, or that nothing came in time: then it may or may not have had its effect.
+/// The result, or a failure after `time_max`: then the work may or may not have had its effect.
 pub(crate) async fn timed<T>(time_max: Duration, work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
     let late = |_| Failure::Unknown(format!("no answer within {} s", time_max.as_secs()));
     timeout(time_max, work).await.map_err(late)?

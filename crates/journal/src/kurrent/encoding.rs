@@ -1,4 +1,4 @@
-//! The form of an event in KurrentDB, both ways.
+//! How an event is encoded in KurrentDB, and decoded.
 //!
 //! - The stream is `<namespace>.<stream>`. No namespace has a dot, so none is the beginning of another's streams, and
 //!   what stands before the first dash is a category, as the store's own projections have it.
@@ -16,7 +16,8 @@ use eventstore::{EventData, RecordedEvent};
 use serde_json::value::RawValue;
 
 use crate::{
-    Append, AppendError, Digest, Fatal, Kind, Measured, Namespace, NewEvent, Position, Recorded, Revision, StreamName,
+    Append, AppendError, Digest, EventType, Fatal, Measured, Namespace, NewEvent, Position, Recorded, Revision,
+    StreamName,
 };
 
 /// What a server takes in one append if it is not told otherwise, in bytes.
@@ -33,7 +34,7 @@ const META_BASE64: &str = "meta64";
 
 /// The names that a namespace's streams have in the store.
 #[derive(Clone)]
-pub(crate) struct Names {
+pub(crate) struct StreamNames {
     namespace: Namespace,
     /// How the names of its streams begin.
     pub prefix: String,
@@ -43,7 +44,7 @@ pub(crate) struct Names {
     pub identity: String,
 }
 
-impl Names {
+impl StreamNames {
     pub(crate) fn of(namespace: Namespace) -> Self {
         Self {
             prefix: format!("{namespace}."),
@@ -68,13 +69,13 @@ pub(super) fn retention_of(stream: &str) -> String {
 }
 
 /// The events of an append as they are stored, with the first at the revision that is expected.
-pub(super) fn encoded(append: &Append, stored_at_us: i64) -> Result<Vec<EventData>, AppendError> {
+pub(super) fn encode(append: &Append, stored_at_us: i64) -> Result<Vec<EventData>, AppendError> {
     let mut events = Vec::with_capacity(append.events.len());
     let mut size = 0_usize;
     for (revision, event) in (append.expected.first().0..).zip(&append.events) {
         let meta = metadata(&append.stream, Revision(revision), event, stored_at_us)?;
-        // As the server counts: a character of the kind is two bytes.
-        size = size.saturating_add(event.data.len() + meta.len() + 2 * event.kind.as_str().len());
+        // As the server counts: a character of the event type is two bytes.
+        size = size.saturating_add(event.data.len() + meta.len() + 2 * event.event_type.as_str().len());
         events.push(content(event)?.id(event.id).metadata(meta.into()));
     }
     if size > STORED_BYTES_MAX {
@@ -87,8 +88,8 @@ fn content(event: &NewEvent) -> Result<EventData, AppendError> {
     let json = serde_json::from_slice::<&RawValue>(&event.data).ok();
     // White space around a value would not come back.
     match json.filter(|json| json.get().len() == event.data.len()) {
-        Some(json) => EventData::json(event.kind.as_str(), &json).map_err(unwritable),
-        None => Ok(EventData::binary(event.kind.as_str(), event.data.clone())),
+        Some(json) => EventData::json(event.event_type.as_str(), &json).map_err(unwritable),
+        None => Ok(EventData::binary(event.event_type.as_str(), event.data.clone())),
     }
 }
 
@@ -112,12 +113,12 @@ fn unwritable(error: serde_json::Error) -> AppendError {
 }
 
 /// An event of ours as it was written, or which part of it is not as we write it.
-pub(super) fn decoded(names: &Names, event: &RecordedEvent) -> Result<Recorded, Fatal> {
+pub(super) fn decode(names: &StreamNames, event: &RecordedEvent) -> Result<Recorded, Fatal> {
     let position = Position(event.position.commit);
-    taken_apart(names, event).map_err(|detail| Fatal::Corrupt { position: Some(position), detail: detail.into() })
+    decode_parts(names, event).map_err(|detail| Fatal::Corrupt { position: Some(position), detail: detail.into() })
 }
 
-fn taken_apart(names: &Names, event: &RecordedEvent) -> Result<Recorded, &'static str> {
+fn decode_parts(names: &StreamNames, event: &RecordedEvent) -> Result<Recorded, &'static str> {
     if event.position.commit != event.position.prepare {
         return Err("it was committed apart from its writing, as we never do");
     }
@@ -139,7 +140,7 @@ fn taken_apart(names: &Names, event: &RecordedEvent) -> Result<Recorded, &'stati
         stream: stream.ok_or("its stream has no name of ours")?,
         revision: Revision(event.revision),
         id: event.id,
-        kind: Kind::parse(&event.event_type).map_err(|_| "its kind is none of ours")?,
+        event_type: EventType::parse(&event.event_type).map_err(|_| "its event type is none of ours")?,
         data: event.data.clone(),
         meta: said.into(),
         stored_at: stored_at
@@ -154,7 +155,7 @@ fn taken_apart(names: &Names, event: &RecordedEvent) -> Result<Recorded, &'stati
 }
 
 /// Whether what is said about a stream lets the store remove events of it.
-pub(super) fn lets_go(metadata: &RecordedEvent) -> bool {
+pub(super) fn allows_removal(metadata: &RecordedEvent) -> bool {
     match serde_json::from_slice::<serde_json::Value>(&metadata.data) {
         Ok(said) => {
             ["$tb", "$maxCount", "$maxAge"].iter().any(|rule| said.get(rule).is_some_and(|value| !value.is_null()))

@@ -1,4 +1,4 @@
-//! Walking a log from its beginning to the head that it had: a page at a time, whoever is asked to prove or to move it.
+//! Scans a log from its beginning to the head that it had at the start, a page at a time: for verifying, exporting and importing.
 
 use std::num::NonZeroU32;
 use std::vec;
@@ -8,8 +8,8 @@ use crate::{Fatal, Journal, Position, ReadError, Recorded};
 /// How many events a page has at most; a backend bounds its bytes.
 const PAGE_EVENTS_MAX: NonZeroU32 = NonZeroU32::MIN.saturating_add(499);
 
-/// A walk over the events of a log up to a position. What is appended while it walks is not of it.
-pub(crate) struct Walk<'a> {
+/// A scan over the events of a log up to a position. What is appended while it walks is not of it.
+pub(crate) struct LogScan<'a> {
     journal: &'a dyn Journal,
     until: Option<Position>,
     after: Option<Position>,
@@ -19,15 +19,15 @@ pub(crate) struct Walk<'a> {
     ended: bool,
 }
 
-impl<'a> Walk<'a> {
+impl<'a> LogScan<'a> {
     /// Begins at the first event and ends with the head of this moment.
-    pub(crate) async fn begin(journal: &'a dyn Journal) -> Result<Self, ReadError> {
+    pub(crate) async fn start(journal: &'a dyn Journal) -> Result<Self, ReadError> {
         let until = journal.head().await?;
         let page = Vec::new().into_iter();
         Ok(Self { journal, until, after: None, page, page_max: PAGE_EVENTS_MAX, ended: until.is_none() })
     }
 
-    /// The position of the last event of the walk; `None` when it has none.
+    /// The position of the last event of the scan; `None` when it has none.
     pub(crate) fn until(&self) -> Option<Position> {
         self.until
     }
@@ -43,11 +43,11 @@ impl<'a> Walk<'a> {
             if self.ended {
                 return Ok(None);
             }
-            self.turn().await?;
+            self.next_page().await?;
         }
     }
 
-    async fn turn(&mut self) -> Result<(), ReadError> {
+    async fn next_page(&mut self) -> Result<(), ReadError> {
         let page = match self.journal.read_log(self.after, self.page_max).await {
             Ok(page) => page,
             // From here on one at a time, so that what is whole before the damage is still given.
@@ -57,7 +57,7 @@ impl<'a> Walk<'a> {
             }
             Err(error) => return Err(error),
         };
-        // The last of the walk is in this page, or it is gone: the head was there when the walk began.
+        // The last of the scan is in this page, or it is gone: the head was there when the scan began.
         let holds_last = page.events.iter().any(|event| Some(event.position) == self.until);
         let beyond = page.at_head || page.events.iter().any(|event| Some(event.position) > self.until);
         if let Some(position) = self.until

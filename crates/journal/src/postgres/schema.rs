@@ -1,6 +1,6 @@
-//! Making a log in a database, recognising one, giving it a new epoch, and proving that its published schema is in force.
+//! Creates a log in a database, opens an existing one, gives it a new epoch, and verifies that its published schema is in force.
 //!
-//! [`recognised`] comes before anything else is done with a log and makes nothing. [`init`] and [`renew_epoch`] need the
+//! [`open_existing`] comes before anything else is done with a log and makes nothing. [`init`] and [`renew_epoch`] need the
 //! rights of the schema's owner, which a server does not have.
 
 use std::time::Duration;
@@ -10,9 +10,9 @@ use tokio_postgres::Row;
 use tokio_postgres::types::{ToSql, Type};
 use uuid::Uuid;
 
+use super::address::Address;
+use super::connection::{Connection, Schema, timed};
 use super::failure::Failure;
-use super::link::{Link, Schema, timed};
-use super::place::Place;
 use crate::{Access, Damage, LogIdentity, Namespace, OpenError};
 
 /// The schema, as it is published.
@@ -25,56 +25,61 @@ const FORMAT: i32 = 1;
 const OPEN_TIME_MAX: Duration = Duration::from_secs(15);
 
 /// Connects and proves that this is the log of the namespace, in a format that is known.
-pub(crate) async fn recognised(
-    place: &Place,
+pub(crate) async fn open_existing(
+    address: &Address,
     schema: &Schema,
     namespace: &Namespace,
     access: Access,
-) -> Result<(Link, LogIdentity), OpenError> {
-    let at = format!("schema {schema} of {place} (carefold journal init makes it)");
+) -> Result<(Connection, LogIdentity), OpenError> {
+    let at = format!("schema {schema} of {address} (carefold journal init makes it)");
     let recognising = async {
-        let link = Link::to(place, &watch::Sender::new(())).await.map_err(Found::Failed)?;
-        let asked = Asked { link: &link, schema };
-        if asked.rows("SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = $1", schema.as_str()).await?.is_empty() {
+        let connection = Connection::open(address, &watch::Sender::new(())).await.map_err(Found::Failed)?;
+        let queries = SchemaQueries { connection: &connection, schema };
+        if queries.rows("SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = $1", schema.as_str()).await?.is_empty() {
             return Err(Found::Nothing);
         }
-        let identity = asked.identity(namespace).await?;
+        let identity = queries.identity(namespace).await?;
         if access == Access::Write {
-            asked.may_append().await?;
+            queries.may_append().await?;
         }
-        Ok((link, identity))
+        Ok((connection, identity))
     };
     // What is late while opening was not done.
     let late = |_| OpenError::Unavailable { reason: format!("no answer within {} s", OPEN_TIME_MAX.as_secs()) };
     let recognised = tokio::time::timeout(OPEN_TIME_MAX, recognising).await.map_err(late)?;
     recognised.map_err(|found| match found {
         Found::Nothing => OpenError::Missing { place: at },
-        Found::Failed(failure) => failure.opening(&format!("{place}")),
-        Found::Other(found) => OpenError::Foreign { place: format!("schema {schema} of {place}"), found },
+        Found::Failed(failure) => failure.opening(&format!("{address}")),
+        Found::Other(found) => OpenError::Foreign { place: format!("schema {schema} of {address}"), found },
         Found::Format(found) => OpenError::Format { found: found.into(), known: FORMAT.into() },
     })
 }
 
 /// Makes the log where there is none, and the roles where they are missing; what is there is proved to be ours.
 pub(crate) async fn init(url: &str, namespace: Namespace, identity: LogIdentity) -> Result<LogIdentity, OpenError> {
-    let place = Place::parse(url, Access::Write)?;
+    let address = Address::parse(url, Access::Write)?;
     let schema = Schema::of(&namespace);
     let making = async {
-        let link = Link::to(&place, &watch::Sender::new(())).await?;
-        make(&link, &schema, &namespace, identity).await
+        let connection = Connection::open(&address, &watch::Sender::new(())).await?;
+        make(&connection, &schema, &namespace, identity).await
     };
-    timed(OPEN_TIME_MAX, making).await.map_err(|failure| failure.opening(&place.to_string()))?;
-    recognised(&place, &schema, &namespace, Access::ReadOnly).await.map(|(_, identity)| identity)
+    timed(OPEN_TIME_MAX, making).await.map_err(|failure| failure.opening(&address.to_string()))?;
+    open_existing(&address, &schema, &namespace, Access::ReadOnly).await.map(|(_, identity)| identity)
 }
 
-async fn make(link: &Link, schema: &Schema, namespace: &Namespace, identity: LogIdentity) -> Result<(), Failure> {
+async fn make(
+    connection: &Connection,
+    schema: &Schema,
+    namespace: &Namespace,
+    identity: LogIdentity,
+) -> Result<(), Failure> {
     let failed = |error: tokio_postgres::Error| Failure::of(&error);
-    let run = async |statements: &str| link.client.batch_execute(statements).await.map_err(failed);
+    let run = async |statements: &str| connection.client.batch_execute(statements).await.map_err(failed);
     run("BEGIN").await?;
-    // Two that make it at once take turns; whoever comes second finds it.
+    // Two callers that create it at once take turns; the second one finds it.
     run("SELECT pg_advisory_xact_lock(hashtext('carefold journal init'))").await?;
-    let asked = Asked { link, schema };
-    let there = asked.rows("SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = $1", schema.as_str()).await;
+    let queries = SchemaQueries { connection, schema };
+    let there = queries.rows("SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = $1", schema.as_str()).await;
     if there.map_err(Found::failure)?.is_empty() {
         run(&schema.within(SCHEMA)).await?;
         let head =
@@ -85,9 +90,9 @@ async fn make(link: &Link, schema: &Schema, namespace: &Namespace, identity: Log
             (&identity.log, Type::UUID),
             (&identity.epoch, Type::UUID),
         ];
-        link.client.execute_typed(&head, &values).await.map_err(failed)?;
+        connection.client.execute_typed(&head, &values).await.map_err(failed)?;
         run(&schema.within(ROLES)).await?;
-    } else if asked.identity(namespace).await.is_ok() {
+    } else if queries.identity(namespace).await.is_ok() {
         run(&schema.within(ROLES)).await?;
     }
     // A connection that is dropped before this undoes all of it.
@@ -96,27 +101,27 @@ async fn make(link: &Link, schema: &Schema, namespace: &Namespace, identity: Log
 
 /// Begins a new epoch. Events and positions stay as they are.
 pub(crate) async fn renew_epoch(url: &str, namespace: Namespace, epoch: Uuid) -> Result<LogIdentity, OpenError> {
-    let place = Place::parse(url, Access::Write)?;
+    let address = Address::parse(url, Access::Write)?;
     let schema = Schema::of(&namespace);
-    let (link, _) = recognised(&place, &schema, &namespace, Access::ReadOnly).await?;
+    let (connection, _) = open_existing(&address, &schema, &namespace, Access::ReadOnly).await?;
     let renewing = async {
         let sql = schema.within("UPDATE {schema}.log_head SET epoch = $1 RETURNING log_id, epoch");
-        let rows = link.client.query_typed(&sql, &[(&epoch, Type::UUID)]).await;
+        let rows = connection.client.query_typed(&sql, &[(&epoch, Type::UUID)]).await;
         let rows = rows.map_err(|error| Failure::of(&error))?;
         rows.first().and_then(identity_in).ok_or_else(|| Failure::damaged("the log has no head".into()))
     };
-    timed(OPEN_TIME_MAX, renewing).await.map_err(|failure| failure.opening(&place.to_string()))
+    timed(OPEN_TIME_MAX, renewing).await.map_err(|failure| failure.opening(&address.to_string()))
 }
 
 /// Proves that the published schema is in force: its tables, its constraints, its triggers, and the very text of its
 /// functions. What an owner has taken away or changed is named.
 pub(crate) async fn structure(url: &str, namespace: &Namespace) -> Result<(), Damage> {
-    let place = Place::parse(url, Access::ReadOnly)?;
+    let address = Address::parse(url, Access::ReadOnly)?;
     let schema = Schema::of(namespace);
-    let (link, _) = recognised(&place, &schema, namespace, Access::ReadOnly).await?;
-    let asked = Asked { link: &link, schema: &schema };
-    let found = timed(OPEN_TIME_MAX, async { asked.structure().await.map_err(Found::failure) }).await;
-    let found = found.map_err(|failure| failure.opening(&place.to_string()))?;
+    let (connection, _) = open_existing(&address, &schema, namespace, Access::ReadOnly).await?;
+    let queries = SchemaQueries { connection: &connection, schema: &schema };
+    let found = timed(OPEN_TIME_MAX, async { queries.structure().await.map_err(Found::failure) }).await;
+    let found = found.map_err(|failure| failure.opening(&address.to_string()))?;
     for published in published(&schema) {
         if !found.contains(&published) {
             return Err(Damage::Structure { page: None, detail: published.missing() });
@@ -183,7 +188,7 @@ fn published(schema: &Schema) -> Vec<Part> {
         ("event.event_id", "uuid"),
         ("event.stream", "text"),
         ("event.revision", "bigint"),
-        ("event.kind", "text"),
+        ("event.event_type", "text"),
         ("event.data", "bytea"),
         ("event.meta", "bytea"),
         ("event.stored_at", "bigint"),
@@ -195,22 +200,22 @@ fn published(schema: &Schema) -> Vec<Part> {
     let mut parts = Vec::from(functions);
     parts.extend(triggers.map(|name| Part::new("trigger", name, "fires always")));
     parts.extend(constraints.map(|name| Part::new("constraint", name, "valid")));
-    parts.extend(columns.map(|(name, kind)| Part::new("column", name, &format!("{kind} not null"))));
+    parts.extend(columns.map(|(name, data_type)| Part::new("column", name, &format!("{data_type} not null"))));
     parts
 }
 
 /// Questions about a schema.
-struct Asked<'a> {
-    link: &'a Link,
+struct SchemaQueries<'a> {
+    connection: &'a Connection,
     schema: &'a Schema,
 }
 
-impl Asked<'_> {
+impl SchemaQueries<'_> {
     async fn rows(&self, sql: &str, name: &str) -> Result<Vec<Row>, Found> {
         let sql = self.schema.within(sql);
         let params: &[(&(dyn ToSql + Sync), Type)] = &[(&name, Type::TEXT)];
         let params = if sql.contains("$1") { params } else { &[] };
-        self.link.client.query_typed(&sql, params).await.map_err(|error| Found::Failed(Failure::of(&error)))
+        self.connection.client.query_typed(&sql, params).await.map_err(|error| Found::Failed(Failure::of(&error)))
     }
 
     async fn identity(&self, namespace: &Namespace) -> Result<LogIdentity, Found> {

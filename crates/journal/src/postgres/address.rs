@@ -1,4 +1,4 @@
-//! Where a log on PostgreSQL is, out of its URL: the driver's settings, TLS, and words for it that may be shown.
+//! The address of a log on PostgreSQL, parsed from its URL: the driver's settings, TLS, and a form without the password.
 //!
 //! A connection is plain only where the URL says `sslmode=disable`, or where every host is this machine. Otherwise the
 //! server's certificate is verified, name included, against `sslrootcert=<file>` or else whom the machine trusts. There
@@ -27,14 +27,14 @@ const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(2);
 
 /// A database that can be connected to. It holds a password and is shown without.
 #[derive(Clone)]
-pub(crate) struct Place {
+pub(crate) struct Address {
     pub config: Config,
     /// `None` for a plain connection.
     pub tls: Option<MakeRustlsConnect>,
     database: String,
 }
 
-impl Place {
+impl Address {
     /// Parses a URL. `access` says whether a server that only follows another is good enough.
     pub(crate) fn parse(url: &str, access: Access) -> Result<Self, OpenError> {
         let ours = Ours::out_of(url)?;
@@ -76,7 +76,7 @@ impl Place {
 }
 
 /// What may be shown: `database care at db.example`.
-impl fmt::Display for Place {
+impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "database {} at ", self.database)?;
         for (index, host) in self.config.get_hosts().iter().enumerate() {
@@ -195,12 +195,12 @@ fn wrong(reason: &str) -> OpenError {
 mod tests {
     use super::*;
 
-    fn parsed(url: &str) -> Result<Place, OpenError> {
-        Place::parse(url, Access::Write)
+    fn parsed(url: &str) -> Result<Address, OpenError> {
+        Address::parse(url, Access::Write)
     }
 
     fn reason(url: &str) -> String {
-        match parsed(url).map(|place| place.to_string()) {
+        match parsed(url).map(|address| address.to_string()) {
             Err(OpenError::Url { reason }) => reason,
             other => panic!("{url}: {other:?}"),
         }
@@ -208,9 +208,9 @@ mod tests {
 
     #[test]
     fn a_url_is_shown_without_its_credentials() {
-        let place =
-            parsed("postgres://role:secret@db.example,other.example:6000/care?sslmode=disable").expect("a place");
-        assert_eq!(place.to_string(), "database care at db.example, other.example");
+        let address =
+            parsed("postgres://role:secret@db.example,other.example:6000/care?sslmode=disable").expect("an address");
+        assert_eq!(address.to_string(), "database care at db.example, other.example");
         for nonsense in [
             "postgres://role:secret@db.example/",
             "postgres://role:secret@/care",
@@ -232,7 +232,7 @@ mod tests {
 
     #[test]
     fn a_connection_is_plain_only_where_that_was_said_or_nobody_is_between() {
-        let is_plain = |url: &str| parsed(url).map(|place| place.tls.is_none()).unwrap_or(false);
+        let is_plain = |url: &str| parsed(url).map(|address| address.tls.is_none()).unwrap_or(false);
         for plain in [
             "postgres://db.example/care?sslmode=disable",
             "postgres://localhost/care",

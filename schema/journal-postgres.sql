@@ -25,11 +25,11 @@ CREATE TABLE {schema}.event (
   event_id  uuid     NOT NULL UNIQUE,
   stream    text     COLLATE "C" NOT NULL CHECK (octet_length(stream) <= 200 AND stream ~ '^[a-z_]+-[a-z0-9_-]+$'),
   revision  bigint   NOT NULL CHECK (revision >= 0),
-  kind      text     COLLATE "C" NOT NULL CHECK (octet_length(kind) <= 100 AND kind ~ '^[a-z_]+([.][a-z_]+)+$'),
+  event_type text     COLLATE "C" NOT NULL CHECK (octet_length(event_type) <= 100 AND event_type ~ '^[a-z_]+([.][a-z_]+)+$'),
   data      bytea    NOT NULL,                  -- not jsonb, which reorders what the digest was computed over
   meta      bytea    NOT NULL,
   stored_at bigint   NOT NULL,                  -- microseconds since 1970, never going back
-  digest    bytea    NOT NULL CHECK (octet_length(digest) = 32),    -- SHA-256 over stream, revision, id, kind, data, meta
+  digest    bytea    NOT NULL CHECK (octet_length(digest) = 32),    -- SHA-256 over stream, revision, id, event_type, data, meta
   row_check bytea    NOT NULL CHECK (octet_length(row_check) = 8),  -- SHA-256 over digest, position, stored_at; first 8 bytes
   UNIQUE (stream, revision)
 );
@@ -50,7 +50,7 @@ ALTER TABLE {schema}.event ALTER COLUMN data SET STORAGE EXTERNAL;
 CREATE FUNCTION {schema}.append(
   known_epoch uuid, clock_us bigint,
   groups integer[], streams text[], firsts bigint[], counts integer[],
-  ids uuid[], kinds text[], datas bytea[], metas bytea[], digests bytea[]
+  ids uuid[], event_types text[], datas bytea[], metas bytea[], digests bytea[]
 )
 RETURNS TABLE (answer_to integer, answer text, answer_revision bigint, answer_position bigint, answer_id uuid)
 LANGUAGE plpgsql SECURITY DEFINER
@@ -106,12 +106,12 @@ BEGIN
       IF answer_id IS NOT NULL THEN
         answer := 'used';
       ELSE
-        INSERT INTO {schema}.event (position, event_id, stream, revision, kind, data, meta, stored_at, digest, row_check)
-        SELECT last_at + given.n, given.id, streams[i], firsts[i] + given.n - 1, given.kind, given.data, given.meta,
+        INSERT INTO {schema}.event (position, event_id, stream, revision, event_type, data, meta, stored_at, digest, row_check)
+        SELECT last_at + given.n, given.id, streams[i], firsts[i] + given.n - 1, given.event_type, given.data, given.meta,
                now_us, given.digest,
                substr(sha256(given.digest || int8send(last_at + given.n) || int8send(now_us)), 1, 8)
-        FROM unnest(ids[start:stop], kinds[start:stop], datas[start:stop], metas[start:stop], digests[start:stop])
-             WITH ORDINALITY AS given (id, kind, data, meta, digest, n);
+        FROM unnest(ids[start:stop], event_types[start:stop], datas[start:stop], metas[start:stop], digests[start:stop])
+             WITH ORDINALITY AS given (id, event_type, data, meta, digest, n);
         last_at := last_at + counts[i];
         answer := 'held';
         answer_position := last_at;

@@ -19,14 +19,14 @@ CREATE TABLE event (
               AND stream NOT GLOB '*[^a-z0-9_-]*'
               AND substr(stream, 1, instr(stream, '-') - 1) NOT GLOB '*[^a-z_]*'),
   revision  INTEGER NOT NULL CHECK (revision >= 0),
-  kind      TEXT    NOT NULL CHECK (
-              length(kind) BETWEEN 3 AND 100
-              AND kind GLOB '[a-z_]*.*[a-z_]'
-              AND kind NOT GLOB '*[^a-z_.]*' AND kind NOT GLOB '*..*'),
+  event_type TEXT    NOT NULL CHECK (
+              length(event_type) BETWEEN 3 AND 100
+              AND event_type GLOB '[a-z_]*.*[a-z_]'
+              AND event_type NOT GLOB '*[^a-z_.]*' AND event_type NOT GLOB '*..*'),
   data      BLOB    NOT NULL,
   meta      BLOB    NOT NULL,
   stored_at INTEGER NOT NULL,                          -- microseconds since 1970, never going back
-  digest    BLOB    NOT NULL CHECK (length(digest) = 32),   -- SHA-256 over stream, revision, id, kind, data, meta
+  digest    BLOB    NOT NULL CHECK (length(digest) = 32),   -- SHA-256 over stream, revision, id, event_type, data, meta
   row_check BLOB    NOT NULL CHECK (length(row_check) = 8), -- SHA-256 over digest, position, stored_at; first 8 bytes
   UNIQUE (stream, revision)
 ) STRICT;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use chrono::DateTime;
-use journal::{Access, Append, Expected, Kind, Namespace, NewEvent, Revision, StreamName};
+use journal::{Access, Append, EventType, Expected, Namespace, NewEvent, Revision, StreamName};
 use serde_json::Value;
 use tempfile::TempDir;
 use test_stores::postgres::{Cluster, SUPERUSER};
@@ -113,7 +113,7 @@ fn logs_of(directory: &Path, events: u64) {
             expected: number.checked_sub(1).map_or(Expected::NoStream, |last| Expected::Exact(Revision(last))),
             events: vec![NewEvent {
                 id: Uuid::from_u128(u128::from(number)),
-                kind: Kind::parse("note.taken").expect("a kind"),
+                event_type: EventType::parse("note.taken").expect("a kind"),
                 data: format!("secret {number}").into(),
                 meta: "{}".into(),
             }],

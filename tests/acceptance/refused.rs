@@ -315,11 +315,11 @@ crate::store::on_each_store!(an_event_of_newer_software_is_not_skipped);
 
 /// Appends an event of a kind that this version does not know.
 fn append_unknown(url: &str) {
-    use journal::{Access, Append, Expected, Kind, Namespace, NewEvent, StreamName};
+    use journal::{Access, Append, EventType, Expected, Namespace, NewEvent, StreamName};
     let meta = r#"{"cmd":"00000000000000000000000000000001","actor":"installation","pol":"p","rules":"","purp":"TREAT","corr":"00000000000000000000000000000001","occ":"2026-01-01T00:00:00.000000Z","rec":"2026-01-01T00:00:00.000000Z","src":"cli","v":"1"}"#;
     let event = NewEvent {
         id: uuid::Uuid::from_u128(99),
-        kind: Kind::parse("referral.placed").expect("a kind"),
+        event_type: EventType::parse("referral.placed").expect("a kind"),
         data: "{}".as_bytes().to_vec().into(),
         meta: meta.as_bytes().to_vec().into(),
     };

@@ -180,7 +180,7 @@ impl Home {
                 let records = stand_in.lock().expect("a stand-in").records();
                 let bytes = |record: &test_stores::kurrent::Record| {
                     let event = &record.event;
-                    [record.stream.as_bytes(), event.kind.as_bytes(), &event.data, &event.metadata].concat()
+                    [record.stream.as_bytes(), event.event_type.as_bytes(), &event.data, &event.metadata].concat()
                 };
                 records.iter().map(|record| (format!("record {}", record.position), bytes(record))).collect()
             }

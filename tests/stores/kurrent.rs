@@ -13,15 +13,19 @@
 mod access;
 mod batch;
 mod cluster;
-mod line;
+mod connection;
+mod endpoint;
+mod gossip;
 mod log;
+mod message;
 mod node;
+mod options;
 mod reading;
 mod rules;
 mod streams;
 pub mod wire;
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -31,43 +35,11 @@ use uuid::Uuid;
 
 pub use access::{Refusal, User};
 pub use log::{Expected, Outcome, Proposed, Record};
+pub use options::Options;
 pub use rules::{RULES, Rule};
 
 use cluster::Cluster;
 use node::{Certificate, Node};
-
-/// What a stand-in is like.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// How many nodes share the log; the first leads.
-    pub nodes: usize,
-    /// Whether it speaks TLS, under a certificate authority of its own.
-    pub tls: bool,
-    /// The one account; without it everybody may do everything, as with the server's `--insecure`.
-    pub user: Option<User>,
-    /// Where the log begins, in bytes.
-    pub first_position: u64,
-    /// Whether the system writes records of its own between those of programs.
-    pub noisy: bool,
-    /// The most that one append may hold, in bytes.
-    pub append_bytes_max: usize,
-    /// Where the first node listens; port 0 is any free one, and further nodes take any.
-    pub listen: SocketAddr,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            nodes: 1,
-            tls: false,
-            user: None,
-            first_position: 1_412,
-            noisy: true,
-            append_bytes_max: 1_048_576,
-            listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
-        }
-    }
-}
 
 /// A running stand-in; everything of it is gone when it is dropped.
 pub struct StandIn {
@@ -131,54 +103,54 @@ impl StandIn {
 
     /// How many appends have reached a node, whatever became of them.
     pub fn appends(&self) -> u64 {
-        self.cluster.knobs().appends
+        self.cluster.faults().appends
     }
 
     /// The next append reaches the log, and its answer is lost with all connections of the node.
     pub fn lose_next_answer(&self) {
-        self.cluster.knobs().lose_answer = true;
+        self.cluster.faults().lose_answer = true;
     }
 
     /// The next append is lost with all connections of the node, before the log has it.
     pub fn lose_next_request(&self) {
-        self.cluster.knobs().lose_request = true;
+        self.cluster.faults().lose_request = true;
     }
 
     /// Subscriptions end without an error after so many events, also those that have had them already.
     pub fn end_subscriptions_after(&self, events: Option<u64>) {
-        self.cluster.knobs().end_after = events;
-        self.cluster.stir();
+        self.cluster.faults().end_after = events;
+        self.cluster.notify();
     }
 
     /// Reads of everything through a filter end without an error after so many events, as one that a proxy cuts short
     /// looks to a client.
     pub fn end_searches_after(&self, events: Option<usize>) {
-        self.cluster.knobs().search_end_after = events;
+        self.cluster.faults().search_end_after = events;
     }
 
     /// Every write is answered with this, until it is taken back with none.
     pub fn refuse_writes(&self, refusal: Option<Refusal>) {
-        self.cluster.knobs().refusal = refusal;
+        self.cluster.faults().refusal = refusal;
     }
 
     /// Every call waits so long before it is looked at.
     pub fn slow(&self, wait: Duration) {
-        self.cluster.knobs().wait = wait;
+        self.cluster.faults().wait = wait;
     }
 
     /// No byte passes at this node and no connection closes, until it is taken back.
     pub fn silence(&self, node: usize, silent: bool) {
-        self.node(node).throw(|switch| switch.silent = silent);
+        self.node(node).change_switch(|switch| switch.silent = silent);
     }
 
     /// All connections of this node are cut; it takes new ones.
     pub fn cut_connections(&self, node: usize) {
-        self.node(node).throw(|switch| switch.cuts += 1);
+        self.node(node).change_switch(|switch| switch.cuts += 1);
     }
 
     /// Ends a node as the end of its process would: its sockets close, and nobody listens. A leader leaves no leader.
     pub fn kill(&mut self, node: usize) {
-        self.cluster.bury(node);
+        self.cluster.mark_dead(node);
         self.node_mut(node).kill();
     }
 
@@ -187,7 +159,7 @@ impl StandIn {
         let cluster = self.cluster.clone();
         let certificate = self.certificate.as_ref().map(|(certificate, _)| certificate.clone());
         let address = self.node(node).address();
-        self.node_mut(node).make_room();
+        self.node_mut(node).free_port();
         *self.node_mut(node) = Node::start(node, address, &cluster, certificate);
         if self.nodes.len() == 1 {
             self.elect(node);
@@ -200,20 +172,21 @@ impl StandIn {
     }
 
     /// Writes an event as another program would: into its own stream, into one of ours, or as a link (`$>`).
-    pub fn plant(&self, stream: &str, kind: &str, data: &[u8]) -> Outcome {
+    pub fn append_foreign(&self, stream: &str, event_type: &str, data: &[u8]) -> Outcome {
         let known = self.cluster.log().records().len();
         let id = Uuid::new_v5(&Uuid::NAMESPACE_URL, format!("{stream}{known}").as_bytes());
         let content_type = "application/json".to_owned();
-        let event = Proposed { id, kind: kind.to_owned(), content_type, data: data.to_vec(), metadata: Vec::new() };
+        let event =
+            Proposed { id, event_type: event_type.to_owned(), content_type, data: data.to_vec(), metadata: Vec::new() };
         let outcome = self.cluster.log().append(stream, Expected::Any, vec![event]);
-        self.cluster.stir();
+        self.cluster.notify();
         outcome
     }
 
     /// Deletes a stream as somebody else would: until the next write, or for good.
     pub fn delete(&self, stream: &str, for_good: bool) -> Outcome {
         let outcome = self.cluster.log().delete(stream, Expected::Any, for_good);
-        self.cluster.stir();
+        self.cluster.notify();
         outcome
     }
 
@@ -225,7 +198,7 @@ impl StandIn {
     /// The log loses everything from this position on, as if an older backup had been restored.
     pub fn restore_before(&self, position: u64) {
         self.cluster.log().cut(position);
-        self.cluster.stir();
+        self.cluster.notify();
     }
 
     fn node(&self, node: usize) -> &Node {

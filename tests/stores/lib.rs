@@ -5,7 +5,7 @@
 //! - [`relay`]: a network between a client and its store that fails when it is told to
 //!
 //! Nothing of this is shipped; a fault in it fails a test, so it panics where a product would return an error.
-#![expect(clippy::expect_used, clippy::panic, reason = "whoever calls is a test, and fails by a panic")]
+#![expect(clippy::expect_used, clippy::panic, reason = "the callers are tests, which fail by a panic")]
 #![expect(clippy::print_stderr, reason = "the only way for a test to say that it did not run")]
 
 pub mod kurrent;

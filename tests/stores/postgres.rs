@@ -65,7 +65,7 @@ pub enum Standby {
     Asynchronous,
 }
 
-/// Whom the server runs as when the tests run as root.
+/// The user that the server runs as when the tests run as root.
 #[derive(Debug, Clone, Copy)]
 struct Unprivileged {
     uid: u32,

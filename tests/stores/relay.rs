@@ -39,7 +39,7 @@ enum Flow {
     Open,
     /// Bytes are taken and dropped both ways, and nobody is told.
     Swallowed,
-    /// Whoever comes is sent away at once.
+    /// A new connection is closed at once.
     Refused,
 }
 

@@ -146,7 +146,7 @@ fn of_opening(error: &OpenError) -> Option<u8> {
             Some(REFUSED)
         }
         OpenError::Foreign { .. } | OpenError::Damaged { .. } => Some(NOT_WHOLE),
-        OpenError::Url { .. } => Some(USAGE),
+        OpenError::Url { .. } | OpenError::NotBuilt { .. } => Some(USAGE),
         OpenError::Missing { .. }
         | OpenError::Unavailable { .. }
         | OpenError::Denied { .. }
@@ -218,6 +218,7 @@ mod tests {
         let (path, place) = (std::path::PathBuf::from("there"), String::from("there"));
         for (error, expected) in [
             (OpenError::Url { reason: String::new() }, USAGE),
+            (OpenError::NotBuilt { store: "PostgreSQL", feature: "postgres" }, USAGE),
             (OpenError::Locked { path: path.clone() }, REFUSED),
             (OpenError::NetworkFileSystem { path, kind: "NFS" }, REFUSED),
             (OpenError::SqliteTooOld { found: "3.51.2".into() }, REFUSED),

@@ -13,7 +13,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use care::ids::{EventId, Id, PatientId, PersonId, SessionId, ThreadId};
 use chrono::{DateTime, Utc};
-use journal::{Append, AppendError, Expected, Journal, Kind, NewEvent, StreamName};
+use journal::{Append, AppendError, EventType, Expected, Journal, NewEvent, StreamName};
 use lru::LruCache;
 use policy::decide::Permit;
 use policy::words::{Action, Obligation};
@@ -349,7 +349,7 @@ impl AccessLog {
     /// Appends what is pending.
     async fn append(&self, session: &Session, writer: &mut Writer) -> Result<(), Fault> {
         let first = writer.expected.first();
-        let kind = |kind| Kind::parse(kind).map_err(|_| Fault::Row("a kind"));
+        let kind = |kind| EventType::parse(kind).map_err(|_| Fault::Row("a kind"));
         let mut events = Vec::with_capacity(writer.pending.len());
         for (index, entry) in (0_u64..).zip(&writer.pending) {
             let place = first.0.saturating_add(index).to_be_bytes();
@@ -361,7 +361,7 @@ impl AccessLog {
             );
             events.push(NewEvent {
                 id: Uuid::new_v5(&self.node, &name),
-                kind: kind(entry.kind)?,
+                event_type: kind(entry.kind)?,
                 data: Bytes::from(entry.data.clone()),
                 meta: Bytes::from(meta),
             });

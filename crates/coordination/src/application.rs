@@ -21,7 +21,7 @@ use policy::decide::DecisionPoint;
 use policy::identity::Identity;
 use policy::text::PolicyText;
 use uuid::Uuid;
-use vault::{KeyId, Standing, Vault};
+use vault::{KeyId, KeyState, Vault};
 
 use crate::access::AccessLog;
 use crate::aggregate_cache::AggregateCache;
@@ -275,7 +275,7 @@ async fn prove(checkpoint: Checkpoint, journal: &Arc<dyn Journal>) -> Result<(),
 /// Proves that every key that was ever named is there or was destroyed.
 fn prove_keys(read_models: &ReadModels, vault: &Vault) -> Result<(), OpenApplicationError> {
     let lacking = |key: &str| match key.parse::<KeyId>() {
-        Ok(key) => !matches!(vault.standing(&key), Ok(Standing::Known | Standing::Destroyed { .. })),
+        Ok(key) => !matches!(vault.key_state(&key), Ok(KeyState::Known | KeyState::Destroyed { .. })),
         Err(_) => true,
     };
     match read_models.first_key(lacking)? {

@@ -20,7 +20,7 @@ use care::stream::Stream;
 use care::words::Channel;
 use chrono::{DateTime, Utc};
 use journal::{
-    Append, AppendError, Appended, Direction, Expected, Kind, NewEvent, Position, ReadError, Revision, StreamName,
+    Append, AppendError, Appended, Direction, EventType, Expected, NewEvent, Position, ReadError, Revision, StreamName,
 };
 use policy::authorized::{Authorized, Governed};
 use policy::decide::Viewer;
@@ -303,7 +303,7 @@ impl Application {
             sealing::seal(self.vault(), &mut event, id, &stream)?;
             sealed.push(NewEvent {
                 id: id.uuid(),
-                kind: Kind::parse(event.kind()).map_err(|_| Fault::Row("a kind"))?,
+                event_type: EventType::parse(event.kind()).map_err(|_| Fault::Row("a kind"))?,
                 data: Bytes::from(event.encode()?),
                 meta: Bytes::from(envelope.encode(event.version())),
             });

@@ -47,10 +47,11 @@ impl RecordedEvent {
         let position = stored.position.0;
         let malformed = || Unreadable::Malformed { position };
         let (metadata, version) = Metadata::decode(&stored.meta).map_err(|_| malformed())?;
-        let event = Event::decode(stored.kind.as_str(), version, &stored.data).map_err(|problem| match problem {
-            EventProblem::Unknown { kind, version } => Unreadable::Unknown { position, kind, version },
-            EventProblem::Malformed { .. } | EventProblem::NotSealed { .. } => malformed(),
-        })?;
+        let event =
+            Event::decode(stored.event_type.as_str(), version, &stored.data).map_err(|problem| match problem {
+                EventProblem::Unknown { kind, version } => Unreadable::Unknown { position, kind, version },
+                EventProblem::Malformed { .. } | EventProblem::NotSealed { .. } => malformed(),
+            })?;
         Ok(Self {
             position: stored.position,
             stream: Stream::parse(stored.stream.as_str()).map_err(|_| malformed())?,

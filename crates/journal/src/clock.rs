@@ -1,8 +1,8 @@
-//! The time, which is an argument here as everywhere.
+//! The clock of the log, which is an argument.
 
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-/// What time it is, for the log's `stored_at`. It may go back; what is stored does not.
+/// Gives the current time for the log's `stored_at`. The clock may go back; the stored time does not.
 pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;

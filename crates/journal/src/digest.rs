@@ -16,7 +16,7 @@ const ROW_CHECK_BYTES: usize = 8;
 /// The length of a digest, in bytes.
 pub const DIGEST_BYTES: usize = 32;
 
-/// A SHA-256 over (stream, revision, id, kind, data, meta).
+/// A SHA-256 over (stream, revision, id, event type, data, meta).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Digest([u8; DIGEST_BYTES]);
 
@@ -27,7 +27,7 @@ impl Digest {
             stream.as_str().as_bytes(),
             &revision.0.to_be_bytes(),
             event.id.as_bytes(),
-            event.kind.as_str().as_bytes(),
+            event.event_type.as_str().as_bytes(),
             &event.data,
             &event.meta,
         ])
@@ -39,7 +39,7 @@ impl Digest {
             event.stream.as_str().as_bytes(),
             &event.revision.0.to_be_bytes(),
             event.id.as_bytes(),
-            event.kind.as_str().as_bytes(),
+            event.event_type.as_str().as_bytes(),
             &event.data,
             &event.meta,
         ])
@@ -84,12 +84,12 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::Kind;
+    use crate::EventType;
 
-    fn event(kind: &str, data: &'static [u8], meta: &'static [u8]) -> NewEvent {
+    fn event(event_type: &str, data: &'static [u8], meta: &'static [u8]) -> NewEvent {
         NewEvent {
             id: Uuid::from_u128(7),
-            kind: Kind::parse(kind).expect("kind"),
+            event_type: EventType::parse(event_type).expect("a type"),
             data: Bytes::from_static(data),
             meta: Bytes::from_static(meta),
         }

@@ -1,11 +1,11 @@
-//! Writing a log down as lines of JSON, which any backend, and any program in twenty years, can read.
+//! Exports a log as lines of JSON, which any backend, and any program in twenty years, can read.
 //!
 //! An export is a line that says which log it is of, a line for each event in the order of the log, and a line that ends
 //! it, so that a file that was cut is noticed. Several exports may follow each other in one file:
 //!
 //! ```json
 //! {"log":{"format":1,"namespace":"care","id":"…","epoch":"…","head":2}}
-//! {"event":{"position":1,"stream":"thread-7","revision":0,"id":"…","kind":"a.b","data":"…","meta":"…","digest":"…","stored_at":"…"}}
+//! {"event":{"position":1,"stream":"thread-7","revision":0,"id":"…","event_type":"a.b","data":"…","meta":"…","digest":"…","stored_at":"…"}}
 //! {"end":{"events":2,"digests":"…","lines":"…"}}
 //! ```
 //!
@@ -25,7 +25,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use uuid::Uuid;
 
-use crate::walk::Walk;
+use crate::log_scan::LogScan;
 use crate::{Digest, Journal, Namespace, ReadError, Recorded};
 
 /// The format that is written, and the one that is read.
@@ -64,13 +64,13 @@ pub async fn export(
     told: &mut (dyn FnMut(u64, u64) + Send),
 ) -> Result<Exported, ExportProblem> {
     let identity = source.identity().await?;
-    let mut walk = Walk::begin(source).await?;
-    let head = walk.until().map(|head| head.0);
+    let mut scan = LogScan::start(source).await?;
+    let head = scan.until().map(|head| head.0);
     let mut out = Summed { out, sum: Context::new(&SHA256) };
     let namespace = namespace.to_string();
     out.line(&Line::Log(Header { format: FORMAT, namespace, id: identity.log, epoch: identity.epoch, head }))?;
     let mut running = Running::default();
-    while let Some(event) = walk.next().await? {
+    while let Some(event) = scan.next().await? {
         let digest = Digest::of(&event);
         out.line(&Line::Event(Box::new(Written::of(&event, &digest))))?;
         running.add(&digest);
@@ -113,7 +113,7 @@ pub(crate) struct Written {
     pub stream: String,
     pub revision: u64,
     pub id: Uuid,
-    pub kind: String,
+    pub event_type: String,
     pub data: String,
     pub meta: String,
     pub digest: String,
@@ -135,7 +135,7 @@ impl Written {
             stream: event.stream.to_string(),
             revision: event.revision.0,
             id: event.id,
-            kind: event.kind.to_string(),
+            event_type: event.event_type.to_string(),
             data: BASE64.encode(&event.data),
             meta: BASE64.encode(&event.meta),
             digest: HEXLOWER.encode(digest.as_bytes()),

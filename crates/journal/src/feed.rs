@@ -17,16 +17,16 @@ pub(crate) const PAGE_EVENTS_MAX: NonZeroU32 = NonZeroU32::MIN.saturating_add(25
 
 /// What a backend gives so that its log can be followed.
 #[async_trait]
-pub(crate) trait Source: Send + 'static {
+pub(crate) trait PageSource: Send + 'static {
     /// Arms the wake-up, then reads the next page.
     async fn page(&mut self, after: Option<Position>) -> Result<LogPage, ReadError>;
 
     /// Returns when there may be more than when the last page was asked for.
-    async fn grown(&mut self) -> Result<(), ReadError>;
+    async fn wait_for_more(&mut self) -> Result<(), ReadError>;
 }
 
-/// Everything after `after`, for ever.
-pub(crate) fn follow(source: impl Source, after: Option<Position>) -> BoxStream<'static, Result<Feed, ReadError>> {
+/// Everything after `after`, without an end.
+pub(crate) fn follow(source: impl PageSource, after: Option<Position>) -> BoxStream<'static, Result<Feed, ReadError>> {
     let state = Following {
         source,
         after,
@@ -52,7 +52,7 @@ struct Following<S> {
     said_caught_up: bool,
 }
 
-impl<S: Source> Following<S> {
+impl<S: PageSource> Following<S> {
     async fn next(&mut self) -> Result<Feed, ReadError> {
         loop {
             if let Some(event) = self.waiting.next() {
@@ -73,7 +73,7 @@ impl<S: Source> Following<S> {
                     self.said_caught_up = true;
                     return Ok(Feed::CaughtUp(self.after));
                 }
-                self.source.grown().await?;
+                self.source.wait_for_more().await?;
             }
             let page = self.source.page(self.after).await?;
             self.at_head = page.at_head;
@@ -89,16 +89,16 @@ mod tests {
 
     use super::*;
 
-    /// Pages as they come out of a store that others share; waits for ever after the last.
+    /// Pages as they come out of a store that others share; waits without an end after the last.
     struct Pages(VecDeque<LogPage>);
 
     #[async_trait]
-    impl Source for Pages {
+    impl PageSource for Pages {
         async fn page(&mut self, _after: Option<Position>) -> Result<LogPage, ReadError> {
             self.0.pop_front().ok_or(ReadError::Unavailable { reason: "no more pages".into() })
         }
 
-        async fn grown(&mut self) -> Result<(), ReadError> {
+        async fn wait_for_more(&mut self) -> Result<(), ReadError> {
             Ok(())
         }
     }

@@ -1,6 +1,6 @@
-//! Moving a log into another: from an export, or straight from where it lies.
+//! Imports a log into another: from an export, or directly from a log.
 //!
-//! Streams, revisions, ids, kinds, contents and digests stay as they were, and so does the order of the log; positions and
+//! Streams, revisions, ids, event types, contents and digests stay as they were, and so does the order of the log; positions and
 //! times of storing are the target's own. The target is empty, or holds the beginning of the same log, which is proved
 //! event by event before the first is written; so an import that was cut short is repeated, and goes on. When all is
 //! written, the target is read again from its beginning and held against what was moved.
@@ -9,19 +9,17 @@
 //! export. What is wrong is named by its line there, or by its position in the log that it comes from.
 
 mod lines;
-
-use std::fmt;
-
-use thiserror::Error;
+mod problem;
 
 use crate::export::Running;
-use crate::walk::Walk;
+use crate::log_scan::LogScan;
 use crate::{
-    Append, AppendError, Digest, Expected, Journal, Limits, Namespace, NewEvent, Position, ReadError, Recorded,
-    Revision, Stopped,
+    Append, AppendError, Digest, Expected, Journal, Limits, Namespace, NewEvent, Position, Recorded, Revision, Stopped,
 };
+pub use lines::Lines;
 use lines::Section;
-pub use lines::{Flaw, Lines};
+use problem::shown;
+pub use problem::{At, Flaw, ImportProblem};
 
 /// Events that are handed to the target at once, about.
 const CHUNK_EVENTS_MAX: usize = 1_000;
@@ -32,7 +30,7 @@ const MARK_EVENTS: u64 = 256;
 /// How many events go by between two reports of progress.
 const PROGRESS_EVENTS: u64 = 100;
 
-/// Where a log comes from.
+/// The source of an import.
 pub enum Source<'a> {
     /// Another log, up to the head that it has at the beginning.
     Log(&'a dyn Journal),
@@ -40,7 +38,7 @@ pub enum Source<'a> {
     Export(&'a mut Lines),
 }
 
-/// What was moved, and proved to be there.
+/// What was imported, and verified in the target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Imported {
     /// How many events the target holds.
@@ -51,7 +49,7 @@ pub struct Imported {
     pub head: Option<Position>,
 }
 
-/// What is being done, for those who wait.
+/// The step of an import, for progress.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
     /// What the target holds already is compared.
@@ -60,98 +58,6 @@ pub enum Step {
     Write,
     /// The target is read again.
     Prove,
-}
-
-/// A place in what is imported.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum At {
-    /// A line of the file, from 1.
-    Line(u64),
-    /// A position in the log that it comes from.
-    Position(Position),
-}
-
-impl fmt::Display for At {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Line(line) => write!(f, "line {line}"),
-            Self::Position(position) => write!(f, "position {position} of the source"),
-        }
-    }
-}
-
-/// Why a log was not moved whole. No contents of an event are in it.
-///
-/// Unless it says that nothing was written, a beginning of the log may be in the target: repeat the import, and it goes on.
-#[derive(Debug, Error)]
-pub enum ImportProblem {
-    /// The log that it comes from could not be read on.
-    #[error("the source: {0}")]
-    Source(ReadError),
-    /// The file could not be read on.
-    #[error("the export cannot be read")]
-    File(#[from] std::io::Error),
-    /// The file ends before the export does.
-    #[error("the export was cut: it ends after line {line}")]
-    Cut {
-        /// The last whole line, from 1; 0 when there is none.
-        line: u64,
-    },
-    /// A line of the file is not what was written.
-    #[error("line {line} of the export is damaged: {flaw}")]
-    Line {
-        /// Which, from 1.
-        line: u64,
-        /// What is wrong with it.
-        flaw: Flaw,
-    },
-    /// The file has the export of another log here. Nothing was written.
-    #[error("line {line} begins the {found} log, where the {wanted} log is wanted")]
-    OtherLog {
-        /// Which line, from 1.
-        line: u64,
-        /// The log that it begins.
-        found: Namespace,
-        /// The log that is wanted.
-        wanted: Namespace,
-    },
-    /// The target could not be read.
-    #[error("the target: {0}")]
-    Target(ReadError),
-    /// The target holds something else, so it is another log. Nothing was written.
-    #[error("the target is another log: its event at position {position} is not that of {at}; nothing was written")]
-    Foreign {
-        /// Where in the target.
-        position: Position,
-        /// What is there in the source.
-        at: At,
-    },
-    /// The target goes on where the source has ended: it is another log, or somebody else writes it.
-    #[error("the target holds more than the source, from position {position} on")]
-    Longer {
-        /// The first event that the source does not have.
-        position: Position,
-    },
-    /// The target did not take an event: it is above its limits, it cannot be reached, or somebody else writes it.
-    #[error("the target does not take the event of {at}: {error}")]
-    Refused {
-        /// Which event.
-        at: At,
-        /// What the target said.
-        error: AppendError,
-    },
-    /// What was read again from the target is not what was moved.
-    #[error("the target differs from the source after position {} and up to position {}", shown(.after), shown(.until))]
-    Differs {
-        /// Up to here it is the same; `None`: not even the beginning is.
-        after: Option<Position>,
-        /// The difference is not after this.
-        until: Option<Position>,
-    },
-}
-
-fn shown(position: &Option<Position>) -> u64 {
-    position.map_or(0, |position| position.0)
 }
 
 /// Moves a log into `target`; `told` hears of the step, and of positions of it done and in all.
@@ -164,7 +70,7 @@ pub async fn import(
     told: &mut (dyn FnMut(Step, u64, u64) + Send),
 ) -> Result<Imported, ImportProblem> {
     let incoming = match source {
-        Source::Log(journal) => Incoming::Log(Walk::begin(journal).await.map_err(ImportProblem::Source)?),
+        Source::Log(journal) => Incoming::Log(LogScan::start(journal).await.map_err(ImportProblem::Source)?),
         Source::Export(lines) => Incoming::Export(Section::begin(lines, namespace)?),
     };
     let mut moving = Moving { incoming, running: Running::default(), marks: Vec::new(), step: Step::Compare, told };
@@ -175,14 +81,14 @@ pub async fn import(
 }
 
 enum Incoming<'a> {
-    Log(Walk<'a>),
+    Log(LogScan<'a>),
     Export(Section<'a>),
 }
 
 impl Incoming<'_> {
     async fn next(&mut self, so_far: &Running) -> Result<Option<Recorded>, ImportProblem> {
         match self {
-            Self::Log(walk) => walk.next().await.map_err(ImportProblem::Source),
+            Self::Log(scan) => scan.next().await.map_err(ImportProblem::Source),
             Self::Export(section) => section.next(so_far),
         }
     }
@@ -197,7 +103,7 @@ impl Incoming<'_> {
 
     fn head(&self) -> u64 {
         shown(&match self {
-            Self::Log(walk) => walk.until(),
+            Self::Log(scan) => scan.until(),
             Self::Export(section) => section.head(),
         })
     }
@@ -229,8 +135,8 @@ impl Moving<'_, '_> {
 
     /// Holds what the target has against the beginning of the source; gives how many events that is.
     async fn compare(&mut self, target: &dyn Journal) -> Result<u64, ImportProblem> {
-        let mut walk = Walk::begin(target).await.map_err(ImportProblem::Target)?;
-        while let Some(there) = walk.next().await.map_err(ImportProblem::Target)? {
+        let mut scan = LogScan::start(target).await.map_err(ImportProblem::Target)?;
+        while let Some(there) = scan.next().await.map_err(ImportProblem::Target)? {
             let position = there.position;
             match self.next().await? {
                 Some((_, digest)) if digest == Digest::of(&there) => {}
@@ -258,10 +164,10 @@ impl Moving<'_, '_> {
 
     /// Reads the target from its beginning and holds it against all that came.
     async fn prove(&mut self, target: &dyn Journal) -> Result<(u64, Option<Position>), ImportProblem> {
-        let mut walk = Walk::begin(target).await.map_err(ImportProblem::Target)?;
+        let mut scan = LogScan::start(target).await.map_err(ImportProblem::Target)?;
         let (mut there, mut marks) = (Running::default(), self.marks.iter());
         let (mut same, mut last) = (None, None);
-        while let Some(event) = walk.next().await.map_err(ImportProblem::Target)? {
+        while let Some(event) = scan.next().await.map_err(ImportProblem::Target)? {
             if there.events == self.running.events && there.sum() == self.running.sum() {
                 return Err(ImportProblem::Longer { position: event.position });
             }
@@ -274,7 +180,7 @@ impl Moving<'_, '_> {
                 same = last;
             }
             if there.events.is_multiple_of(PROGRESS_EVENTS) {
-                (self.told)(Step::Prove, event.position.0, shown(&walk.until()));
+                (self.told)(Step::Prove, event.position.0, shown(&scan.until()));
             }
         }
         if (there.events, there.sum()) != (self.running.events, self.running.sum()) {
@@ -299,10 +205,10 @@ struct Chunk {
 
 impl Chunk {
     fn add(&mut self, event: Recorded, at: At, limits: Limits) {
-        let Recorded { stream, revision, id, kind, data, meta, .. } = event;
+        let Recorded { stream, revision, id, event_type, data, meta, .. } = event;
         let bytes = data.len() + meta.len();
         let next = Revision(revision.0.saturating_add(1));
-        let event = NewEvent { id, kind, data, meta };
+        let event = NewEvent { id, event_type, data, meta };
         self.events += 1;
         self.bytes += bytes;
         match (self.appends.last_mut(), self.open) {
@@ -348,6 +254,3 @@ impl Chunk {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

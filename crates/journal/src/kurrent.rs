@@ -1,22 +1,20 @@
-//! The log on KurrentDB (or EventStoreDB, as it was called): for those who outgrow one database.
+//! The log on KurrentDB (formerly EventStoreDB): for installations that one database does not serve.
 //!
 //! A namespace is the streams whose names begin with it, in a store that others share; its positions are the store's, and
 //! have gaps. Several nodes may write: the store itself refuses all but one append at each revision, and answers a repeat
 //! like the first time.
 //!
 //! - `address.rs`: the URL; `connection.rs`: single calls; `store.rs`: connections that fail and are replaced
-//! - `form.rs`: events and their names; `identity.rs`: which log it is; `failure.rs`: what an error means
-//! - `reading.rs`: pages of the log and its head; `stamp.rs`: the time of storing
+//! - `encoding.rs`: events and their names; `identity.rs`: which log it is; `failure.rs`: what an error means
+//! - `reading.rs`: pages of the log and its head; `storage_clock.rs`: the time of storing
 
 mod address;
-mod connection;
+pub(crate) mod connection;
+pub(crate) mod encoding;
 mod failure;
-#[cfg(test)]
-mod faults;
-mod form;
 mod identity;
 mod reading;
-mod stamp;
+mod storage_clock;
 mod store;
 
 use std::num::NonZeroU32;
@@ -30,22 +28,18 @@ use tokio::time::sleep;
 use uuid::Uuid;
 
 use crate::clock::Clock;
-use crate::feed::{self, PAGE_EVENTS_MAX, Source};
+use crate::feed::{self, PAGE_EVENTS_MAX, PageSource};
 use crate::{
     Append, AppendError, Appended, Direction, Expected, Fatal, Feed, Journal, LIMITS, Limits, LogIdentity, LogPage,
     Namespace, OpenError, Position, ReadError, Revision, StreamName, StreamPage,
 };
 use address::Address;
-use connection::{Connection, Patience};
+use connection::{Connection, Timeouts};
+use encoding::{NUMBER_MAX, StreamNames};
 use failure::Failure;
-use form::Names;
 use reading::{POLL, Reading};
-use stamp::Stamp;
+use storage_clock::StorageClock;
 use store::Store;
-
-/// The highest number that the store can count to, for positions and revisions. Above it, it takes numbers for something
-/// else: the highest of all is to it the revision of a stream that is not there.
-const NUMBER_MAX: u64 = i64::MAX as u64;
 
 /// Opens the log of a namespace; makes it when opened for writing.
 pub(crate) async fn open(
@@ -53,7 +47,7 @@ pub(crate) async fn open(
     namespace: Namespace,
     writing: Option<Writing>,
 ) -> Result<Arc<dyn Journal>, OpenError> {
-    Ok(Arc::new(Kurrent::open(url, Names::of(namespace), writing, Patience::USUAL).await?))
+    Ok(Arc::new(Kurrent::open(url, StreamNames::of(namespace), writing, Timeouts::USUAL).await?))
 }
 
 /// What a log needs from outside when it is opened for writing.
@@ -65,8 +59,8 @@ pub(crate) struct Writing {
 
 /// Begins a new epoch.
 pub(crate) async fn renew_epoch(url: &str, namespace: Namespace, epoch: Uuid) -> Result<LogIdentity, OpenError> {
-    let (address, names) = (Address::parse(url)?, Names::of(namespace));
-    let connection = connected(&address, Patience::USUAL).await?;
+    let (address, names) = (Address::parse(url)?, StreamNames::of(namespace));
+    let connection = connected(&address, Timeouts::USUAL).await?;
     let known = known(&connection, &address, &names).await?.ok_or_else(|| missing(&address, &names))?;
     let identity = LogIdentity { epoch, ..known.identity };
     let written = identity::write(&connection, &names, identity, Expected::Exact(known.revision)).await;
@@ -75,18 +69,23 @@ pub(crate) async fn renew_epoch(url: &str, namespace: Namespace, epoch: Uuid) ->
 }
 
 /// A log in a KurrentDB.
-struct Kurrent {
+pub(crate) struct Kurrent {
     reading: Arc<Reading>,
     /// `None` when it was opened for reading only.
-    stamp: Option<Stamp>,
+    storage_clock: Option<StorageClock>,
     /// Gone with the journal, whereupon its followers end.
     alive: watch::Sender<()>,
 }
 
 impl Kurrent {
-    async fn open(url: &str, names: Names, writing: Option<Writing>, patience: Patience) -> Result<Self, OpenError> {
+    pub(crate) async fn open(
+        url: &str,
+        names: StreamNames,
+        writing: Option<Writing>,
+        timeouts: Timeouts,
+    ) -> Result<Self, OpenError> {
         let address = Address::parse(url)?;
-        let connection = connected(&address, patience).await?;
+        let connection = connected(&address, timeouts).await?;
         let known = match (known(&connection, &address, &names).await?, &writing) {
             (Some(known), _) => known,
             (None, None) => return Err(missing(&address, &names)),
@@ -100,10 +99,11 @@ impl Kurrent {
                 known(&connection, &address, &names).await?.ok_or_else(|| missing(&address, &names))?
             }
         };
-        let store = Store::new(address, names, known.identity, (connection, patience));
+        let store = Store::new(address, names, known.identity, (connection, timeouts));
         let (reading, last) = Reading::begin(store, known.made_at).await.map_err(identity::of_open)?;
-        let stamp = writing.map(|writing| Stamp::after(writing.clock, last.map(|event| event.stored_at)));
-        Ok(Self { reading: Arc::new(reading), stamp, alive: watch::Sender::new(()) })
+        let storage_clock =
+            writing.map(|writing| StorageClock::after(writing.clock, last.map(|event| event.stored_at)));
+        Ok(Self { reading: Arc::new(reading), storage_clock, alive: watch::Sender::new(()) })
     }
 
     /// What the store said of an append, or what it holds where it said too little.
@@ -159,7 +159,7 @@ impl Journal for Kurrent {
 
     async fn append(&self, append: Append) -> Result<Appended, AppendError> {
         LIMITS.check(&append)?;
-        let stamp = self.stamp.as_ref().ok_or(Fatal::ReadOnly)?;
+        let storage_clock = self.storage_clock.as_ref().ok_or(Fatal::ReadOnly)?;
         let conflict = |actual: Option<u64>| AppendError::Conflict {
             stream: append.stream.clone(),
             expected: append.expected,
@@ -174,14 +174,14 @@ impl Journal for Kurrent {
             return Err(conflict(last.await.map_err(Failure::of_append)?.map(|event| event.revision)));
         }
         let before = store.last_seen().unwrap_or(0);
-        let turn = stamp.take().await;
-        let events = form::encoded(&append, turn.stored_at_us())?;
+        let time = storage_clock.take().await;
+        let events = encoding::encode(&append, time.stored_at_us())?;
         let written = store.write(|connection| {
             let (name, expected, events) = (name.clone(), append.expected, events.clone());
             async move { connection.append(name, expected, events).await }
         });
         let written = written.await;
-        drop(turn);
+        drop(time);
         match written {
             Ok(written) => self.acknowledged(&append, written, before).await,
             Err(Failure::Conflict(actual)) => Err(conflict(actual)),
@@ -226,7 +226,7 @@ struct Tail {
 }
 
 #[async_trait]
-impl Source for Tail {
+impl PageSource for Tail {
     async fn page(&mut self, after: Option<Position>) -> Result<LogPage, ReadError> {
         if self.alive.has_changed().is_err() {
             return Err(closed());
@@ -236,7 +236,7 @@ impl Source for Tail {
         Ok(page)
     }
 
-    async fn grown(&mut self) -> Result<(), ReadError> {
+    async fn wait_for_more(&mut self) -> Result<(), ReadError> {
         let scanned = self.scanned.map_or(0, |scanned| scanned.0);
         loop {
             if *self.grown.borrow_and_update() > scanned {
@@ -258,195 +258,23 @@ fn closed() -> ReadError {
     ReadError::Unavailable { reason: "the journal was closed".into() }
 }
 
-async fn connected(address: &Address, patience: Patience) -> Result<Connection, OpenError> {
-    Connection::new(address, patience).await.map_err(|reason| OpenError::Url { reason })
+async fn connected(address: &Address, timeouts: Timeouts) -> Result<Connection, OpenError> {
+    Connection::new(address, timeouts).await.map_err(|reason| OpenError::Url { reason })
 }
 
 async fn known(
     connection: &Connection,
     address: &Address,
-    names: &Names,
+    names: &StreamNames,
 ) -> Result<Option<identity::Known>, OpenError> {
     let read = identity::read(connection, names).await;
     read.map_err(|unread| unread.of_open(&place(address, names)))
 }
 
-fn missing(address: &Address, names: &Names) -> OpenError {
+fn missing(address: &Address, names: &StreamNames) -> OpenError {
     OpenError::Missing { place: place(address, names) }
 }
 
-fn place(address: &Address, names: &Names) -> String {
+fn place(address: &Address, names: &StreamNames) -> String {
     format!("{} of {}", names.namespace(), address.hosts())
-}
-
-#[cfg(test)]
-mod tests {
-    use std::sync::atomic::{AtomicU32, Ordering};
-    use std::time::Duration;
-
-    use test_stores::kurrent::{Options, Refusal, StandIn};
-
-    use super::*;
-    use crate::Access;
-    use crate::contract::fault::Fault;
-    use crate::contract::{self, Backend, Class, Manners, Site};
-
-    const MANNERS: Manners = Manners { dense: false, unique_ids: false, one_writer: false, ends_when_unsure: false };
-    const NO_DISK: (Class, &str) = (Class::Durable, "the stand-in keeps nothing on a disk");
-    const NOT_UNIQUE: (Class, &str) =
-        (Class::Unique, "the server looks for an id only where the stream is past the expectation");
-
-    fn namespace(name: &str) -> Namespace {
-        Namespace::parse(name).expect("a namespace")
-    }
-
-    /// A stand-in, gone with its test.
-    struct Aside {
-        stand_in: Arc<StandIn>,
-        options: Options,
-    }
-
-    impl Aside {
-        fn start(options: Options) -> Arc<dyn Site> {
-            Arc::new(Self { stand_in: Arc::new(StandIn::start(options.clone())), options })
-        }
-    }
-
-    #[async_trait]
-    impl Site for Aside {
-        fn fresh(&self) -> Arc<dyn Site> {
-            Self::start(self.options.clone())
-        }
-
-        fn manners(&self) -> Manners {
-            MANNERS
-        }
-
-        async fn open_as(&self, name: &str, access: Access, clock: Clock) -> Result<Arc<dyn Journal>, OpenError> {
-            crate::open(&self.stand_in.url(), namespace(name), access, clock).await
-        }
-
-        async fn renew_epoch(&self) -> LogIdentity {
-            crate::renew_epoch(&self.stand_in.url(), namespace("care")).await.expect("a new epoch")
-        }
-
-        fn arm(&self, fault: Fault) {
-            match fault {
-                Fault::AcknowledgementLost => self.stand_in.lose_next_answer(),
-                Fault::CommitLost => self.stand_in.lose_next_request(),
-                // With a full disk a server ends. What it refuses and then takes again is what it has no room for just now.
-                Fault::DiskFull => {
-                    let (stand_in, before) = (Arc::clone(&self.stand_in), self.stand_in.appends());
-                    stand_in.refuse_writes(Some(Refusal::Busy));
-                    std::thread::spawn(move || {
-                        while stand_in.appends() == before {
-                            std::thread::yield_now();
-                        }
-                        stand_in.refuse_writes(None);
-                    });
-                }
-            }
-        }
-    }
-
-    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-    async fn kurrentdb_keeps_the_contract_as_its_stand_in_shows() {
-        contract::run(&Backend {
-            name: "kurrentdb (stand-in)",
-            claims: &[Class::Core, Class::Reopened, Class::Faults],
-            unclaimed: &[NO_DISK, NOT_UNIQUE],
-            start: || Aside::start(Options::default()),
-        })
-        .await;
-    }
-
-    /// Beyond what a float can count, since positions pass through JSON elsewhere.
-    const FAR: u64 = (1 << 53) + 1;
-
-    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-    async fn kurrentdb_keeps_the_contract_over_tls_and_far_into_a_store() {
-        contract::run(&Backend {
-            name: "kurrentdb (stand-in, TLS)",
-            claims: &[Class::Core, Class::Reopened, Class::Faults],
-            unclaimed: &[NO_DISK, NOT_UNIQUE],
-            start: || Aside::start(Options { tls: true, first_position: FAR, ..Options::default() }),
-        })
-        .await;
-    }
-
-    /// A server that somebody has; each site is a namespace that nobody had.
-    struct Elsewhere {
-        url: String,
-        prefix: String,
-    }
-
-    impl Elsewhere {
-        fn fresh() -> Option<Arc<dyn Site>> {
-            static SITES: AtomicU32 = AtomicU32::new(0);
-            let url = std::env::var("CAREFOLD_TEST_KURRENTDB_URL").ok()?;
-            let begun = std::time::UNIX_EPOCH.elapsed().map_or(0, |since| since.as_micros());
-            let mut number = begun << 16 | u128::from(SITES.fetch_add(1, Ordering::Relaxed) & 0xffff);
-            let mut prefix = String::from("t");
-            while number > 0 {
-                prefix.push(char::from(b'a' + (number % 26) as u8));
-                number /= 26;
-            }
-            Some(Arc::new(Self { url, prefix }))
-        }
-    }
-
-    #[async_trait]
-    impl Site for Elsewhere {
-        fn fresh(&self) -> Arc<dyn Site> {
-            Self::fresh().expect("the URL stays")
-        }
-
-        fn manners(&self) -> Manners {
-            MANNERS
-        }
-
-        async fn open_as(&self, name: &str, access: Access, clock: Clock) -> Result<Arc<dyn Journal>, OpenError> {
-            crate::open(&self.url, namespace(&format!("{}{name}", self.prefix)), access, clock).await
-        }
-
-        async fn renew_epoch(&self) -> LogIdentity {
-            crate::renew_epoch(&self.url, namespace(&format!("{}care", self.prefix))).await.expect("a new epoch")
-        }
-    }
-
-    /// `just contract-kurrentdb URL` runs this against a server of yours. It leaves its streams behind.
-    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-    async fn kurrentdb_keeps_the_contract_at_the_url_that_is_given() {
-        if Elsewhere::fresh().is_none() {
-            eprintln!("not run: CAREFOLD_TEST_KURRENTDB_URL names no KurrentDB");
-            return;
-        }
-        contract::run(&Backend {
-            name: "kurrentdb (server)",
-            claims: &[Class::Core, Class::Reopened],
-            unclaimed: &[
-                (Class::Durable, "the server is not ours to stop or to change"),
-                (Class::Faults, "the server is not ours to break"),
-                NOT_UNIQUE,
-            ],
-            start: || Elsewhere::fresh().expect("the URL stays"),
-        })
-        .await;
-    }
-
-    #[tokio::test]
-    async fn a_store_that_is_away_is_unavailable_and_a_later_open_works() {
-        let mut stand_in = StandIn::start(Options::default());
-        let url = stand_in.url();
-        stand_in.kill(0);
-        let open = async |patience| {
-            let (log, epoch) = (Uuid::from_u128(1), Uuid::from_u128(2));
-            let writing = Writing { identity: LogIdentity { log, epoch }, clock: Arc::new(chrono::Utc::now) };
-            Kurrent::open(&url, Names::of(namespace("care")), Some(writing), patience).await.map(drop)
-        };
-        let patience = Patience { answer: Duration::from_secs(1), ..Patience::USUAL };
-        assert!(matches!(open(patience).await, Err(OpenError::Unavailable { .. })));
-        stand_in.revive(0);
-        assert_eq!(open(patience).await, Ok(()));
-    }
 }

@@ -1,42 +1,45 @@
-//! The event log: named streams of bytes, one order over all of them, and nothing about care.
+//! The event log: named streams of bytes with one order over all of them. It knows nothing about care.
 //!
 //! [`open`] gives a [`Journal`]: append to one stream at an expected revision, read a stream, read the log
-//! after a position, follow it. What a backend must keep is written once as cases in `contract.rs`.
+//! after a position, follow it. The contract of a backend is written once as cases in `testing/contract.rs`.
 //!
 //! Three rules carry the rest:
 //! - An event is never changed and never removed; the stores themselves refuse it.
 //! - A repeat of an append with the same ids and the same expectation is answered like the first time, however
-//!   late. So whoever hears [`AppendError::Indeterminate`], or nothing at all, just repeats.
+//!   late. So a caller that gets [`AppendError::Indeterminate`], or no answer, repeats the append.
 //! - Positions are in the order of commit: a reader that has seen position n never finds a lower one later.
 //!
 //! To add a backend:
 //! 1. Implement [`Journal`] in a file named after the store. Begin `append` with [`Limits::check`], let
-//!    `verdict.rs` decide about repeats and conflicts, store [`Digest::of_new`] and compare it at each read.
+//!    `append_decision.rs` decide about repeats and conflicts, store [`Digest::of_new`] and compare it at each read.
 //!    `feed.rs` makes `follow` out of `read_log` and a wake-up.
 //! 2. Give it a URL in `open.rs`.
 //! 3. In its tests, describe it as a `contract::Backend` with the classes it claims, and call `contract::run`.
 
+mod access;
+mod append_decision;
 mod clock;
 mod digest;
 mod export;
 mod feed;
 mod import;
+#[cfg(feature = "kurrent")]
 mod kurrent;
+mod log_scan;
 mod memory;
 mod name;
 mod open;
+mod position;
+#[cfg(feature = "postgres")]
 mod postgres;
 mod problem;
 mod sequence;
 mod sqlite;
-mod verdict;
 mod verify;
-mod walk;
 
 #[cfg(test)]
-mod contract;
+mod testing;
 
-use std::fmt;
 use std::num::NonZeroU32;
 
 use async_trait::async_trait;
@@ -45,12 +48,14 @@ use chrono::{DateTime, Utc};
 use futures_util::stream::BoxStream;
 use uuid::Uuid;
 
+pub use access::Access;
 pub use clock::Clock;
 pub use digest::{DIGEST_BYTES, Digest};
 pub use export::{ExportProblem, Exported, export};
 pub use import::{At, Flaw, ImportProblem, Imported, Lines, Source, Step, import};
-pub use name::{Kind, NameProblem, Namespace, StreamName};
-pub use open::{Access, init, open, renew_epoch};
+pub use name::{EventType, NameProblem, Namespace, StreamName};
+pub use open::{init, open, renew_epoch};
+pub use position::{Expected, LogIdentity, Position, Revision};
 pub use problem::{AppendError, Fatal, Measured, OpenError, ReadError};
 pub use sequence::{Damage, Verified};
 pub use sqlite::file::on_local_disk;
@@ -72,7 +77,7 @@ pub trait Journal: Send + Sync + 'static {
     async fn append(&self, append: Append) -> Result<Appended, AppendError>;
 
     /// Appends several in their order, and stops at the first that fails: what is needed to move a log. Nothing after
-    /// it is written; what comes before it is durable. Whoever is told where it stopped repeats from there.
+    /// it is written; what comes before it is durable. The caller repeats from where it stopped.
     async fn append_in_order(&self, appends: Vec<Append>) -> Result<(), Stopped> {
         for (done, append) in appends.into_iter().enumerate() {
             self.append(append).await.map_err(|error| Stopped { done, error })?;
@@ -108,61 +113,13 @@ pub trait Journal: Send + Sync + 'static {
     async fn holds(&self, position: Position, id: Uuid) -> Result<bool, ReadError>;
 }
 
-/// A place in the log. Ordered, not contiguous, and comparable only within one [`LogIdentity`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Position(pub u64);
-
-/// A place in a stream: contiguous, from 0.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Revision(pub u64);
-
-impl fmt::Display for Position {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl fmt::Display for Revision {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-/// Where the writer believes a stream to be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Expected {
-    /// It has no event.
-    NoStream,
-    /// This is its last event.
-    Exact(Revision),
-}
-
-impl Expected {
-    /// The revision that the first event of an append gets. Saturates, where no stream can be.
-    pub fn first(self) -> Revision {
-        match self {
-            Self::NoStream => Revision(0),
-            Self::Exact(last) => Revision(last.0.saturating_add(1)),
-        }
-    }
-}
-
-/// Which log, and which life of it: a restore keeps the log and renews the epoch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct LogIdentity {
-    /// Made once with the log.
-    pub log: Uuid,
-    /// Made anew by each restore.
-    pub epoch: Uuid,
-}
-
 /// An event to be appended. Its id is made by the caller, so that a repeat has the same.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewEvent {
     /// Unique in the log.
     pub id: Uuid,
     /// What happened.
-    pub kind: Kind,
+    pub event_type: EventType,
     /// Its contents; opaque here.
     pub data: Bytes,
     /// What is said about it; opaque here.
@@ -181,7 +138,7 @@ pub struct Recorded {
     /// The id its writer gave it.
     pub id: Uuid,
     /// What happened.
-    pub kind: Kind,
+    pub event_type: EventType,
     /// Its contents.
     pub data: Bytes,
     /// What is said about it.

@@ -1,4 +1,4 @@
-//! A log in memory: for tests and trials. It keeps every promise but that of outliving the process.
+//! A log in memory: for tests and trials. It keeps the whole contract, but ends with its process.
 //!
 //! One lock holds everything, and nothing waits while holding it.
 
@@ -13,9 +13,9 @@ use futures_util::stream::BoxStream;
 use tokio::sync::watch;
 use uuid::Uuid;
 
+use crate::append_decision::{AppendDecision, EventLocation, decide_append};
 use crate::clock::Clock;
-use crate::feed::{self, PAGE_EVENTS_MAX, Source};
-use crate::verdict::{Place, Verdict, judge};
+use crate::feed::{self, PAGE_EVENTS_MAX, PageSource};
 use crate::{
     Append, AppendError, Appended, Direction, Feed, Journal, LIMITS, Limits, LogIdentity, LogPage, Position, ReadError,
     Recorded, Revision, StreamName, StreamPage,
@@ -34,7 +34,7 @@ pub(crate) struct Memory {
 struct Log {
     events: Vec<Recorded>,
     streams: HashMap<StreamName, Vec<Recorded>>,
-    ids: HashMap<Uuid, Place>,
+    ids: HashMap<Uuid, EventLocation>,
 }
 
 impl Memory {
@@ -100,18 +100,18 @@ impl Journal for Memory {
     }
 
     async fn holds(&self, position: Position, id: Uuid) -> Result<bool, ReadError> {
-        Ok(held(&self.log).ids.get(&id).is_some_and(|place| place.position == position))
+        Ok(held(&self.log).ids.get(&id).is_some_and(|location| location.position == position))
     }
 }
 
 impl Log {
     fn append(&mut self, append: Append, now: DateTime<Utc>) -> Result<Appended, AppendError> {
         let tail = self.streams.get(&append.stream).and_then(|events| events.last()).map(|event| event.revision);
-        let Ok(verdict) = judge::<Infallible>(&append, tail, |id| Ok(self.ids.get(&id).cloned()));
-        match verdict {
-            Verdict::Write => Ok(self.write(append, now)),
-            Verdict::Duplicate(appended) => Ok(appended),
-            Verdict::Refuse(error) => Err(error),
+        let Ok(decision) = decide_append::<Infallible>(&append, tail, |id| Ok(self.ids.get(&id).cloned()));
+        match decision {
+            AppendDecision::Write => Ok(self.write(append, now)),
+            AppendDecision::Duplicate(appended) => Ok(appended),
+            AppendDecision::Refuse(error) => Err(error),
         }
     }
 
@@ -129,12 +129,13 @@ impl Log {
                 stream: append.stream.clone(),
                 revision: appended.last,
                 id: event.id,
-                kind: event.kind,
+                event_type: event.event_type,
                 data: event.data,
                 meta: event.meta,
                 stored_at,
             };
-            let place = Place { stream: append.stream.clone(), revision: appended.last, position: appended.position };
+            let place =
+                EventLocation { stream: append.stream.clone(), revision: appended.last, position: appended.position };
             self.ids.insert(recorded.id, place);
             stream.push(recorded.clone());
             self.events.push(recorded);
@@ -161,13 +162,13 @@ struct Tail {
 }
 
 #[async_trait]
-impl Source for Tail {
+impl PageSource for Tail {
     async fn page(&mut self, after: Option<Position>) -> Result<LogPage, ReadError> {
         self.head.mark_unchanged();
         Ok(held(&self.log).page(after, PAGE_EVENTS_MAX))
     }
 
-    async fn grown(&mut self) -> Result<(), ReadError> {
+    async fn wait_for_more(&mut self) -> Result<(), ReadError> {
         self.head.changed().await.map_err(|_| ReadError::Unavailable { reason: "the journal was closed".into() })
     }
 }
@@ -175,43 +176,4 @@ impl Source for Tail {
 /// A panic while the lock was held would be a fault of `Log`, whose methods finish or change nothing.
 fn held(log: &Mutex<Log>) -> MutexGuard<'_, Log> {
     log.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::contract::{self, Backend, Class, Manners, Site};
-    use crate::{Access, OpenError, open};
-
-    struct Anywhere;
-
-    #[async_trait]
-    impl Site for Anywhere {
-        fn fresh(&self) -> Arc<dyn Site> {
-            Arc::new(Self)
-        }
-
-        fn manners(&self) -> Manners {
-            Manners { dense: true, unique_ids: true, one_writer: false, ends_when_unsure: false }
-        }
-
-        async fn open_as(&self, namespace: &str, access: Access, clock: Clock) -> Result<Arc<dyn Journal>, OpenError> {
-            open("memory:", crate::Namespace::parse(namespace).expect("a namespace"), access, clock).await
-        }
-    }
-
-    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-    async fn memory_keeps_the_contract() {
-        contract::run(&Backend {
-            name: "memory",
-            claims: &[Class::Core, Class::Unique],
-            unclaimed: &[
-                (Class::Reopened, "it ends when it is closed"),
-                (Class::Durable, "nothing outlives the process"),
-                (Class::Faults, "nothing can fail on the way to a disk"),
-            ],
-            start: || Arc::new(Anywhere),
-        })
-        .await;
-    }
 }

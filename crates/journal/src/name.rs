@@ -1,4 +1,4 @@
-//! The names in the log, parsed once at the door: of a stream, of a kind of event, of a namespace.
+//! The names in the log, parsed where they come in: of a stream, of an event type, of a namespace.
 //!
 //! A value of these types is right by construction, so no backend checks a name again. The rules are
 //! those of the narrowest store we mean to run on: ASCII, lower case, short, and nothing that a store
@@ -11,7 +11,7 @@ use thiserror::Error;
 
 /// The longest stream name, in bytes.
 const STREAM_BYTES_MAX: usize = 200;
-/// The longest kind, in bytes.
+/// The longest event type, in bytes.
 const KIND_BYTES_MAX: usize = 100;
 /// The longest namespace, in bytes.
 const NAMESPACE_BYTES_MAX: usize = 32;
@@ -46,14 +46,14 @@ impl StreamName {
     }
 }
 
-/// The kind of an event: dotted lower case, at most 100 bytes; `consultation.requested`.
+/// The type of an event: dotted lower case, at most 100 bytes; `consultation.requested`.
 ///
 /// Two or more parts of `[a-z_]+`, with a dot between.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Kind(Arc<str>);
+pub struct EventType(Arc<str>);
 
-impl Kind {
-    /// Parses a kind, or says which rule it breaks.
+impl EventType {
+    /// Parses a event type, or says which rule it breaks.
     pub fn parse(text: &str) -> Result<Self, NameProblem> {
         within(text, KIND_BYTES_MAX)?;
         let dotted = text.contains('.');
@@ -64,7 +64,7 @@ impl Kind {
         Ok(Self(text.into()))
     }
 
-    /// The whole kind.
+    /// The whole event type.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -139,7 +139,7 @@ macro_rules! shown_as_text {
     )*};
 }
 
-shown_as_text!(StreamName, Kind, Namespace);
+shown_as_text!(StreamName, EventType, Namespace);
 
 #[cfg(test)]
 mod tests {
@@ -166,12 +166,15 @@ mod tests {
     #[test]
     fn a_kind_is_dotted_lower_case() {
         for good in ["a.b", "consultation.requested", "a_b.c_d.e", &format!("a.{}", "b".repeat(98))] {
-            assert_eq!(Kind::parse(good).expect(good).as_str(), good);
+            assert_eq!(EventType::parse(good).expect(good).as_str(), good);
         }
         for bad in ["", "a", ".", "a.", ".a", "a..b", "A.b", "a.b1", "a-b.c", "a.b ", "a.b\0", "$a.b"] {
-            assert_eq!(Kind::parse(bad), Err(NameProblem::Shape), "{bad:?}");
+            assert_eq!(EventType::parse(bad), Err(NameProblem::Shape), "{bad:?}");
         }
-        assert!(matches!(Kind::parse(&format!("a.{}", "b".repeat(99))), Err(NameProblem::TooLong { bytes: 101, .. })));
+        assert!(matches!(
+            EventType::parse(&format!("a.{}", "b".repeat(99))),
+            Err(NameProblem::TooLong { bytes: 101, .. })
+        ));
     }
 
     #[test]

@@ -10,21 +10,14 @@ use aws_lc_rs::rand;
 use uuid::{Builder, Uuid};
 
 use crate::clock::Clock;
+#[cfg(feature = "kurrent")]
 use crate::kurrent;
 use crate::memory::Memory;
+#[cfg(feature = "postgres")]
 use crate::postgres;
 use crate::sqlite::Sqlite;
 use crate::sqlite::file::{Origin, Store};
-use crate::{Journal, LogIdentity, Namespace, OpenError};
-
-/// What a log is opened for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Access {
-    /// Reading and appending. A log in a file is made where there is none, and has one journal at a time.
-    Write,
-    /// Reading only, also beside a running writer. What others commit is seen within half a second.
-    ReadOnly,
-}
+use crate::{Access, Journal, LogIdentity, Namespace, OpenError};
 
 /// Opens the log of a namespace.
 ///
@@ -38,9 +31,9 @@ pub async fn open(
     access: Access,
     clock: Clock,
 ) -> Result<Arc<dyn Journal>, OpenError> {
-    match Place::parse(url)? {
-        Place::Memory => Ok(Arc::new(Memory::new(new_identity()?, clock))),
-        Place::Sqlite(directory) => {
+    match StoreUrl::parse(url)? {
+        StoreUrl::Memory => Ok(Arc::new(Memory::new(new_identity()?, clock))),
+        StoreUrl::Sqlite(directory) => {
             let opening = move || -> Result<Arc<dyn Journal>, OpenError> {
                 let store = Store { directory, namespace };
                 Ok(Arc::new(match access {
@@ -50,8 +43,10 @@ pub async fn open(
             };
             blocking(opening).await
         }
-        Place::Postgres(url) => postgres::open(&url, namespace, access, clock).await,
-        Place::Kurrent(url) => {
+        #[cfg(feature = "postgres")]
+        StoreUrl::Postgres(url) => postgres::open(&url, namespace, access, clock).await,
+        #[cfg(feature = "kurrent")]
+        StoreUrl::Kurrent(url) => {
             let writing = match access {
                 Access::Write => Some(kurrent::Writing { identity: new_identity()?, clock }),
                 Access::ReadOnly => None,
@@ -65,59 +60,89 @@ pub async fn open(
 ///
 /// Needs the right to make it, which a server that only appends and reads does not have. A log in memory is not made.
 pub async fn init(url: &str, namespace: Namespace, clock: Clock) -> Result<LogIdentity, OpenError> {
-    match Place::parse(url)? {
-        Place::Memory => Err(Place::not_kept()),
-        Place::Postgres(url) => postgres::init(&url, namespace, new_identity()?).await,
-        Place::Sqlite(_) | Place::Kurrent(_) => {
-            let journal = open(url, namespace, Access::Write, clock).await?;
-            journal.identity().await.map_err(|error| OpenError::Unavailable { reason: error.to_string() })
-        }
+    match StoreUrl::parse(url)? {
+        StoreUrl::Memory => Err(StoreUrl::not_kept()),
+        #[cfg(feature = "postgres")]
+        StoreUrl::Postgres(url) => postgres::init(&url, namespace, new_identity()?).await,
+        StoreUrl::Sqlite(_) => made_by_opening(url, namespace, clock).await,
+        #[cfg(feature = "kurrent")]
+        StoreUrl::Kurrent(_) => made_by_opening(url, namespace, clock).await,
     }
+}
+
+async fn made_by_opening(url: &str, namespace: Namespace, clock: Clock) -> Result<LogIdentity, OpenError> {
+    let journal = open(url, namespace, Access::Write, clock).await?;
+    journal.identity().await.map_err(|error| OpenError::Unavailable { reason: error.to_string() })
 }
 
 /// Begins a new epoch of a log that was restored, so that whatever was learnt from its lost end is noticed.
 ///
 /// Nobody may be writing it. Readers that have it open get `EpochChanged`. A log in memory is never restored.
 pub async fn renew_epoch(url: &str, namespace: Namespace) -> Result<LogIdentity, OpenError> {
-    match Place::parse(url)? {
-        Place::Memory => Err(Place::not_kept()),
-        Place::Sqlite(directory) => blocking(move || Store { directory, namespace }.renew_epoch(new_id()?)).await,
-        Place::Postgres(url) => postgres::renew_epoch(&url, namespace, new_id()?).await,
-        Place::Kurrent(url) => kurrent::renew_epoch(&url, namespace, new_id()?).await,
+    match StoreUrl::parse(url)? {
+        StoreUrl::Memory => Err(StoreUrl::not_kept()),
+        StoreUrl::Sqlite(directory) => blocking(move || Store { directory, namespace }.renew_epoch(new_id()?)).await,
+        #[cfg(feature = "postgres")]
+        StoreUrl::Postgres(url) => postgres::renew_epoch(&url, namespace, new_id()?).await,
+        #[cfg(feature = "kurrent")]
+        StoreUrl::Kurrent(url) => kurrent::renew_epoch(&url, namespace, new_id()?).await,
     }
 }
 
 /// Where a URL leads.
-pub(crate) enum Place {
+pub(crate) enum StoreUrl {
     Memory,
     Sqlite(PathBuf),
     /// The whole URL, password included: it is never shown.
+    #[cfg(feature = "postgres")]
     Postgres(String),
     /// The whole URL, password included: it is never shown.
+    #[cfg(feature = "kurrent")]
     Kurrent(String),
 }
 
-impl Place {
+impl StoreUrl {
     /// To add a backend: 1. a variant here, 2. its scheme below, 3. its arm in `open`, `init`, `renew_epoch` and `verify`.
     pub(crate) fn parse(url: &str) -> Result<Self, OpenError> {
         let wrong = |reason: &str| Err(OpenError::Url { reason: reason.into() });
         let (scheme, rest) = url.split_once(':').unwrap_or((url, ""));
+        let has_host = rest.len() > 2 && rest.starts_with("//");
         match scheme {
             "memory" if rest.is_empty() => Ok(Self::Memory),
             "memory" => wrong("nothing follows memory:"),
             "sqlite" if rest.is_empty() => wrong("no directory follows sqlite:"),
             "sqlite" => Ok(Self::Sqlite(rest.into())),
-            "postgres" | "postgresql" if rest.len() > 2 && rest.starts_with("//") => Ok(Self::Postgres(url.into())),
+            "postgres" | "postgresql" if has_host => Self::postgres(url),
             "esdb" | "kurrentdb" | "kurrent" | "kdb" | "esdb+discover" | "kurrentdb+discover" | "kurrent+discover"
             | "kdb+discover"
-                if rest.len() > 2 && rest.starts_with("//") =>
+                if has_host =>
             {
-                Ok(Self::Kurrent(url.into()))
+                Self::kurrent(url)
             }
             "postgres" | "postgresql" | "esdb" | "kurrentdb" | "kurrent" | "kdb" | "esdb+discover"
             | "kurrentdb+discover" | "kurrent+discover" | "kdb+discover" => wrong("no host follows its scheme"),
             _ => wrong("it is sqlite:<directory>, postgres://… or kurrentdb://…"),
         }
+    }
+
+    #[cfg(feature = "postgres")]
+    fn postgres(url: &str) -> Result<Self, OpenError> {
+        Ok(Self::Postgres(url.into()))
+    }
+
+    #[cfg(not(feature = "postgres"))]
+    fn postgres(_url: &str) -> Result<Self, OpenError> {
+        Err(OpenError::NotBuilt { store: "PostgreSQL", feature: "postgres" })
+    }
+
+    #[cfg(feature = "kurrent")]
+    fn kurrent(url: &str) -> Result<Self, OpenError> {
+        Ok(Self::Kurrent(url.into()))
+    }
+
+    #[cfg(not(feature = "kurrent"))]
+    fn kurrent(_url: &str) -> Result<Self, OpenError> {
+        Err(OpenError::NotBuilt { store: "KurrentDB", feature: "kurrent" })
     }
 
     /// What is asked of a log that is kept makes no sense of one in memory.
@@ -157,21 +182,54 @@ async fn blocking<T: Send + 'static>(
 mod tests {
     use super::*;
 
+    const POSTGRES: [&str; 2] = ["postgres://x", "postgresql://u:secret@x,y/db?sslmode=disable"];
+    const KURRENT: [&str; 5] =
+        ["esdb://x", "kurrentdb://u:secret@x:2113?tls=false", "kurrentdb+discover://x", "kdb://x", "kurrent://x"];
+
     #[test]
     fn a_url_leads_to_its_backend_or_is_refused_without_being_repeated() {
-        assert!(matches!(Place::parse("memory:"), Ok(Place::Memory)));
-        assert!(matches!(Place::parse("sqlite:/a b/c:d"), Ok(Place::Sqlite(path)) if path.as_os_str() == "/a b/c:d"));
-        for good in ["postgres://x", "postgresql://u:p@x,y/db?sslmode=disable"] {
-            assert!(matches!(Place::parse(good), Ok(Place::Postgres(url)) if url == good), "{good}");
-        }
-        for good in ["esdb://x", "kurrentdb://u:p@x:2113?tls=false", "kurrentdb+discover://x", "kdb://x", "kurrent://x"]
-        {
-            assert!(matches!(Place::parse(good), Ok(Place::Kurrent(url)) if url == good), "{good}");
-        }
+        assert!(matches!(StoreUrl::parse("memory:"), Ok(StoreUrl::Memory)));
+        assert!(
+            matches!(StoreUrl::parse("sqlite:/a b/c:d"), Ok(StoreUrl::Sqlite(path)) if path.as_os_str() == "/a b/c:d")
+        );
         let bad = ["", "memory:x", "sqlite", "sqlite:", "/a/b", "postgres:", "postgres://", "postgres:x", "esdb://"];
         for bad in bad.into_iter().chain(["mysql://u:secret@x/y", "http://u:secret@x", "SQLITE:x", "secret"]) {
-            let Err(OpenError::Url { reason }) = Place::parse(bad).map(drop) else { panic!("{bad}") };
+            let Err(OpenError::Url { reason }) = StoreUrl::parse(bad).map(drop) else { panic!("{bad}") };
             assert!(!reason.contains("secret"), "{reason}");
+        }
+    }
+
+    #[cfg(feature = "postgres")]
+    #[test]
+    fn a_url_of_postgresql_is_kept_whole() {
+        for good in POSTGRES {
+            assert!(matches!(StoreUrl::parse(good), Ok(StoreUrl::Postgres(url)) if url == good), "{good}");
+        }
+    }
+
+    #[cfg(feature = "kurrent")]
+    #[test]
+    fn a_url_of_kurrentdb_is_kept_whole() {
+        for good in KURRENT {
+            assert!(matches!(StoreUrl::parse(good), Ok(StoreUrl::Kurrent(url)) if url == good), "{good}");
+        }
+    }
+
+    #[cfg(not(feature = "postgres"))]
+    #[test]
+    fn a_url_of_postgresql_is_refused_by_a_build_without_it() {
+        for url in POSTGRES {
+            let refused = StoreUrl::parse(url).map(drop).expect_err("it is not built");
+            assert_eq!(refused, OpenError::NotBuilt { store: "PostgreSQL", feature: "postgres" });
+        }
+    }
+
+    #[cfg(not(feature = "kurrent"))]
+    #[test]
+    fn a_url_of_kurrentdb_is_refused_by_a_build_without_it() {
+        for url in KURRENT {
+            let refused = StoreUrl::parse(url).map(drop).expect_err("it is not built");
+            assert_eq!(refused, OpenError::NotBuilt { store: "KurrentDB", feature: "kurrent" });
         }
     }
 }

@@ -1,27 +1,21 @@
-//! The log on PostgreSQL: for several nodes, and for whoever has a database that is backed up and replicated already.
+//! The log on PostgreSQL: for several nodes, and for a database that is backed up and replicated already.
 //!
-//! - `postgres/place.rs`: the URL, TLS; `postgres/failure.rs`: what an error means
-//! - `postgres/link.rs`: a connection, proved to lead to the log that was opened
+//! - `postgres/address.rs`: the URL, TLS; `postgres/failure.rs`: what an error means
+//! - `postgres/connection.rs`: a connection, proved to lead to the log that was opened
 //! - `postgres/writer.rs`: group commit by `append()`; `postgres/readers.rs`: the queries; `postgres/row.rs`: a row
-//! - `postgres/wake.rs`: waking the followers of other nodes
-//! - `postgres/made.rs`: making a log, recognising one, a new epoch, and whether the published schema is in force
+//! - `postgres/notifications.rs`: waking the followers of other nodes
+//! - `postgres/schema.rs`: making a log, recognising one, a new epoch, and whether the published schema is in force
 //!
 //! The schema is `schema/journal-postgres.sql`. Any number of nodes may write; the row that each append holds puts
 //! them in one order. What a journal that is dropped was asked before, its task still writes.
 
-#[cfg(test)]
-mod database;
-#[cfg(test)]
-mod failing;
+mod address;
+mod connection;
 mod failure;
-mod link;
-mod made;
-#[cfg(test)]
-mod opening;
-mod place;
+mod notifications;
 mod readers;
 mod row;
-mod wake;
+mod schema;
 mod writer;
 
 use std::num::NonZeroU32;
@@ -35,20 +29,20 @@ use tokio::time::sleep;
 use uuid::Uuid;
 
 use crate::clock::Clock;
-use crate::feed::{self, PAGE_EVENTS_MAX, Source};
+use crate::feed::{self, PAGE_EVENTS_MAX, PageSource};
 use crate::{
     Access, Append, AppendError, Appended, Direction, Fatal, Feed, Journal, LIMITS, Limits, LogIdentity, LogPage,
     Namespace, OpenError, Position, ReadError, Revision, Stopped, StreamName, StreamPage,
 };
-use link::{Log, Pauses, Schema};
+use connection::{Log, Pauses, Schema};
+use notifications::Notifications;
 use readers::Readers;
-use wake::Wake;
 use writer::Writer;
 
-pub(crate) use made::{init, renew_epoch, structure};
+pub(crate) use schema::{init, renew_epoch, structure};
 
 /// How often followers look, whether they are woken or not.
-const POLL: Duration = Duration::from_millis(500);
+pub(crate) const POLL: Duration = Duration::from_millis(500);
 
 /// Opens the log of a namespace; makes nothing.
 pub(crate) async fn open(
@@ -57,17 +51,22 @@ pub(crate) async fn open(
     access: Access,
     clock: Clock,
 ) -> Result<Arc<dyn Journal>, OpenError> {
-    let place = place::Place::parse(url, access)?;
+    let address = address::Address::parse(url, access)?;
     let schema = Schema::of(&namespace);
-    let (link, identity) = made::recognised(&place, &schema, &namespace, access).await?;
-    let log = Log::new(place, schema, identity, clock);
+    let (connection, identity) = schema::open_existing(&address, &schema, &namespace, access).await?;
+    let log = Log::new(address, schema, identity, clock);
     let (committed, commits) = watch::channel(None);
     let writer = match access {
         Access::Write => Some(Writer::start(Arc::clone(&log), committed)),
         Access::ReadOnly => None,
     };
-    let wake = Wake::start(Arc::clone(&log), commits);
-    Ok(Arc::new(Postgres { readers: Readers::new(log, link), writer, _wake: wake, open: watch::Sender::new(()) }))
+    let notifications = Notifications::start(Arc::clone(&log), commits);
+    Ok(Arc::new(Postgres {
+        readers: Readers::new(log, connection),
+        writer,
+        _notifications: notifications,
+        open: watch::Sender::new(()),
+    }))
 }
 
 /// A log in a schema of a database.
@@ -75,7 +74,7 @@ struct Postgres {
     readers: Readers,
     /// `None` when opened for reading only.
     writer: Option<Writer>,
-    _wake: Wake,
+    _notifications: Notifications,
     /// Goes with the journal, and the followers with it.
     open: watch::Sender<()>,
 }
@@ -144,7 +143,7 @@ struct Tail {
 }
 
 #[async_trait]
-impl Source for Tail {
+impl PageSource for Tail {
     /// A server that is away for a while does not end a feed: it goes on where it was.
     async fn page(&mut self, after: Option<Position>) -> Result<LogPage, ReadError> {
         let readers = self.readers.clone();
@@ -166,7 +165,7 @@ impl Source for Tail {
         }
     }
 
-    async fn grown(&mut self) -> Result<(), ReadError> {
+    async fn wait_for_more(&mut self) -> Result<(), ReadError> {
         tokio::select! {
             _ = self.grown.changed() => Ok(()),
             () = sleep(POLL) => Ok(()),
@@ -177,23 +176,4 @@ impl Source for Tail {
 
 fn closed() -> ReadError {
     ReadError::Unavailable { reason: "the journal was closed".into() }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::database::Database;
-    use super::*;
-    use crate::contract::{self, Backend, Class};
-
-    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-    async fn postgres_keeps_the_contract() {
-        let Some(_running) = test_stores::postgres::Cluster::shared() else { return };
-        contract::run(&Backend {
-            name: "postgres",
-            claims: &[Class::Core, Class::Reopened, Class::Durable, Class::Faults, Class::Unique],
-            unclaimed: &[],
-            start: || Arc::new(Database::new()),
-        })
-        .await;
-    }
 }

@@ -143,6 +143,14 @@ pub enum OpenError {
         /// What is wrong with it; never with a password.
         reason: String,
     },
+    /// The URL is that of a store that this program was built without.
+    #[error("this program was built without {store} (the feature {feature} of the crate journal)")]
+    NotBuilt {
+        /// The store.
+        store: &'static str,
+        /// The feature of this crate that adds it.
+        feature: &'static str,
+    },
     /// There is no log there, and one is not made here: not by a reader, and not in a database, where
     /// `carefold journal init` makes it.
     #[error("there is no log at {place}")]

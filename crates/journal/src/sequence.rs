@@ -50,7 +50,7 @@ pub enum Damage {
 
 /// What a store promises beyond the port.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Promise {
+pub(crate) struct OrderGuarantees {
     /// Positions are 1, 2, 3 …
     pub dense: bool,
     /// The time of storing never goes back.
@@ -61,19 +61,14 @@ pub(crate) struct Promise {
 pub(crate) struct Sequence {
     pub events: u64,
     last: Position,
-    promise: Promise,
+    guarantees: OrderGuarantees,
     stored_at_us: i64,
     streams: HashMap<StreamName, Revision>,
 }
 
 impl Sequence {
-    pub(crate) fn new(promise: Promise) -> Self {
-        Self { events: 0, last: Position(0), promise, stored_at_us: i64::MIN, streams: HashMap::new() }
-    }
-
-    /// The position of the last event; 0 before the first.
-    pub(crate) fn last(&self) -> Position {
-        self.last
+    pub(crate) fn new(guarantees: OrderGuarantees) -> Self {
+        Self { events: 0, last: Position(0), guarantees, stored_at_us: i64::MIN, streams: HashMap::new() }
     }
 
     /// The position after the last: that of the next event, where positions have no holes.
@@ -84,14 +79,14 @@ impl Sequence {
     /// Takes the next event, or says what is wrong with its place.
     pub(crate) fn step(&mut self, event: Recorded) -> Result<(), Damage> {
         let position = event.position;
-        if self.promise.dense && position != self.next() {
+        if self.guarantees.dense && position != self.next() {
             return Err(damaged(self.next(), "it is not there"));
         }
         if self.events > 0 && position <= self.last {
             return Err(damaged(position, "it comes after a later one"));
         }
         let stored_at_us = event.stored_at.timestamp_micros();
-        if self.promise.timed && stored_at_us < self.stored_at_us {
+        if self.guarantees.timed && stored_at_us < self.stored_at_us {
             return Err(damaged(position, "it was stored before the event before it"));
         }
         let next = self.streams.get(&event.stream).map_or(Revision(0), |last| Revision(last.0 + 1));
@@ -123,7 +118,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::Kind;
+    use crate::EventType;
 
     fn event(position: u64, stream: &str, revision: u64, stored_at_us: i64) -> Recorded {
         Recorded {
@@ -131,7 +126,7 @@ mod tests {
             stream: StreamName::parse(stream).expect("a name"),
             revision: Revision(revision),
             id: Uuid::from_u128(position.into()),
-            kind: Kind::parse("note.taken").expect("a kind"),
+            event_type: EventType::parse("note.taken").expect("an event type"),
             data: Bytes::new(),
             meta: Bytes::new(),
             stored_at: DateTime::from_timestamp_micros(stored_at_us).expect("a time"),
@@ -139,8 +134,8 @@ mod tests {
     }
 
     /// The position that is named when these come one after the other.
-    fn first_damaged(promise: Promise, events: &[Recorded]) -> Option<u64> {
-        let mut sequence = Sequence::new(promise);
+    fn first_damaged(guarantees: OrderGuarantees, events: &[Recorded]) -> Option<u64> {
+        let mut sequence = Sequence::new(guarantees);
         events.iter().find_map(|event| match sequence.step(event.clone()) {
             Ok(()) => None,
             Err(Damage::Event { position, .. }) => Some(position.0),
@@ -150,8 +145,8 @@ mod tests {
 
     #[test]
     fn what_a_store_promises_is_held_against_each_event_and_no_more() {
-        let strict = Promise { dense: true, timed: true };
-        let shared = Promise { dense: false, timed: false };
+        let strict = OrderGuarantees { dense: true, timed: true };
+        let shared = OrderGuarantees { dense: false, timed: false };
         let whole = [event(1, "a-1", 0, 5), event(2, "b-1", 0, 5), event(3, "a-1", 1, 6)];
         let hole = [event(1, "a-1", 0, 5), event(3, "b-1", 0, 5)];
         let back = [event(1, "a-1", 0, 5), event(2, "b-1", 0, 4)];

@@ -4,16 +4,16 @@
 //! - `sqlite/row.rs`: an event as a row, checked at each read
 //! - `sqlite/writer.rs`: group commit; `sqlite/checkpoint.rs`: what follows a commit
 //! - `sqlite/readers.rs`: the queries
-//! - `sqlite/proof.rs`: proving the file
+//! - `sqlite/verification.rs`: proving the file
 //!
 //! Readers see only what is committed, and the writer commits in the order of positions, so a reader never
 //! meets a position lower than one it has seen.
 
 pub(crate) mod checkpoint;
 pub(crate) mod file;
-pub(crate) mod proof;
 pub(crate) mod readers;
 pub(crate) mod row;
+pub(crate) mod verification;
 pub(crate) mod writer;
 
 use std::num::NonZeroU32;
@@ -24,7 +24,7 @@ use futures_util::stream::BoxStream;
 use tokio::sync::watch;
 use uuid::Uuid;
 
-use crate::feed::{self, PAGE_EVENTS_MAX, Source};
+use crate::feed::{self, PAGE_EVENTS_MAX, PageSource};
 use crate::{
     Append, AppendError, Appended, Direction, Fatal, Feed, Journal, LIMITS, Limits, LogIdentity, LogPage, OpenError,
     Position, ReadError, Revision, Stopped, StreamName, StreamPage,
@@ -50,7 +50,7 @@ impl Sqlite {
         Ok(Self { readers: Readers::start(store)?, writer: Some(writer) })
     }
 
-    /// Opens the log for reading, whoever writes it.
+    /// Opens the log for reading. Another process may be writing it.
     pub(crate) fn read_only(store: &Store) -> Result<Self, OpenError> {
         Ok(Self { readers: Readers::start(store)?, writer: None })
     }
@@ -130,7 +130,7 @@ struct Tail {
 }
 
 #[async_trait]
-impl Source for Tail {
+impl PageSource for Tail {
     async fn page(&mut self, after: Option<Position>) -> Result<LogPage, ReadError> {
         if let Some(state) = &mut self.state {
             sound(&state.borrow_and_update())?;
@@ -138,7 +138,7 @@ impl Source for Tail {
         self.readers.log(after, PAGE_EVENTS_MAX).await
     }
 
-    async fn grown(&mut self) -> Result<(), ReadError> {
+    async fn wait_for_more(&mut self) -> Result<(), ReadError> {
         match &mut self.state {
             Some(state) => {
                 state.changed().await.map_err(|_| ReadError::Unavailable { reason: "the journal was closed".into() })
@@ -153,110 +153,4 @@ impl Source for Tail {
 
 fn sound(state: &State) -> Result<(), ReadError> {
     state.ended.clone().map_or(Ok(()), |fatal| Err(fatal.into()))
-}
-
-#[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-
-    use rusqlite::Connection;
-    use tempfile::TempDir;
-
-    use super::*;
-    use crate::contract::fault::{Fault, Faults};
-    use crate::contract::{self, Backend, Class, Manners, Site};
-    use crate::open::new_identity;
-    use crate::{Access, Clock, Namespace};
-
-    /// A directory that vanishes with its test.
-    struct Directory {
-        directory: TempDir,
-        faults: Arc<Faults>,
-    }
-
-    impl Directory {
-        fn new() -> Self {
-            Self { directory: TempDir::new().expect("a directory"), faults: Arc::default() }
-        }
-
-        fn store(&self, namespace: &str) -> Store {
-            Store {
-                directory: self.directory.path().to_path_buf(),
-                namespace: Namespace::parse(namespace).expect("a namespace"),
-            }
-        }
-
-        fn origin(&self, clock: Clock) -> Origin {
-            let identity = new_identity().expect("randomness");
-            Origin { identity, clock, faults: Arc::clone(&self.faults) }
-        }
-    }
-
-    #[async_trait]
-    impl Site for Directory {
-        fn fresh(&self) -> Arc<dyn Site> {
-            Arc::new(Self::new())
-        }
-
-        fn manners(&self) -> Manners {
-            Manners { dense: true, unique_ids: true, one_writer: true, ends_when_unsure: true }
-        }
-
-        async fn open_as(&self, namespace: &str, access: Access, clock: Clock) -> Result<Arc<dyn Journal>, OpenError> {
-            let store = self.store(namespace);
-            Ok(Arc::new(match access {
-                Access::Write => Sqlite::write(&store, self.origin(clock))?,
-                Access::ReadOnly => Sqlite::read_only(&store)?,
-            }))
-        }
-
-        fn url(&self) -> String {
-            format!("sqlite:{}", self.directory.path().display())
-        }
-
-        async fn flip_byte_of(&self, mark: &[u8]) {
-            let path = self.store("care").path();
-            let mut file = std::fs::read(&path).expect("the file");
-            let at = file.windows(mark.len()).position(|window| window == mark).expect("the mark");
-            file[at + mark.len() / 2] ^= 0x20;
-            std::fs::write(&path, file).expect("the file");
-        }
-
-        async fn rewrite(&self) -> Vec<&'static str> {
-            let connection = Connection::open(self.store("care").path()).expect("the file");
-            connection.pragma_update(None, "recursive_triggers", true).expect("a setting");
-            let attempts = [
-                "UPDATE event SET kind = 'note.changed' WHERE position = 1",
-                "DELETE FROM event WHERE position = 2",
-                "DELETE FROM event",
-                "INSERT OR REPLACE INTO event SELECT * FROM event WHERE position = 2",
-                "INSERT INTO event SELECT 7, x'00112233445566778899aabbccddeeff', stream, 7, kind, data, meta,
-                 stored_at, digest, row_check FROM event WHERE position = 1",
-                "INSERT INTO event SELECT 3, x'00112233445566778899aabbccddeeff', 'A-1', 0, kind, data, meta,
-                 stored_at, digest, row_check FROM event WHERE position = 1",
-                "INSERT INTO event SELECT 3, x'00112233445566778899aabbccddeeff', 'b-1', 0, 'nodot', data, meta,
-                 stored_at, digest, row_check FROM event WHERE position = 1",
-            ];
-            attempts.into_iter().filter(|attempt| connection.execute(attempt, []).is_ok()).collect()
-        }
-
-        async fn renew_epoch(&self) -> LogIdentity {
-            crate::renew_epoch(&self.url(), self.store("care").namespace).await.expect("a new epoch")
-        }
-
-        fn arm(&self, fault: Fault) {
-            self.faults.arm(fault);
-        }
-    }
-
-    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-    async fn sqlite_keeps_the_contract() {
-        contract::run(&Backend {
-            name: "sqlite",
-            claims: &[Class::Core, Class::Reopened, Class::Durable, Class::Faults, Class::Unique],
-            unclaimed: &[],
-            start: || Arc::new(Directory::new()),
-        })
-        .await;
-    }
 }

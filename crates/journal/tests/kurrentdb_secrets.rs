@@ -4,7 +4,7 @@
 use std::io;
 use std::sync::{Arc, Mutex};
 
-use journal::{Access, Append, Clock, Expected, Kind, Namespace, NewEvent, StreamName, open};
+use journal::{Access, Append, Clock, EventType, Expected, Namespace, NewEvent, StreamName, open};
 use test_stores::kurrent::{Options, StandIn, User};
 use uuid::Uuid;
 
@@ -42,7 +42,7 @@ async fn no_line_at_any_level_and_no_error_has_the_password() {
     let journal = open(&url, care(), Access::Write, clock()).await.expect("the log opens");
     let event = NewEvent {
         id: Uuid::from_u128(1),
-        kind: Kind::parse("note.taken").expect("a kind"),
+        event_type: EventType::parse("note.taken").expect("an event type"),
         data: "what nobody may read".into(),
         meta: "{}".into(),
     };

@@ -1,5 +1,5 @@
-//! The vault: keys and sealing. It keeps the text of a person from lying in the clear where it is not meant to be,
-//! and makes that text unreadable for ever when a key is destroyed.
+//! The vault: keys and sealing. It keeps a person's text encrypted wherever it is stored, and makes that text
+//! permanently unreadable when its key is destroyed.
 //!
 //! ```text
 //! key-encryption key            a file of 32 random bytes, outside this store (kek.rs)
@@ -41,7 +41,7 @@ mod vault;
 pub use kek::{KeyEncryptionKey, KeyFileError};
 pub use node::{KeyId, MalformedKeyId, Node};
 pub use seal::{Opened, Plain, Sealed};
-pub use store::{Access, KeyStoreUrl, MalformedUrl, Standing};
+pub use store::{Access, KeyState, KeyStoreUrl, MalformedUrl};
 pub use token::TokenPurpose;
 pub use vault::Vault;
 
@@ -54,13 +54,13 @@ pub enum Error {
     /// The node or its parent was destroyed; it is never made again.
     #[error("the key was destroyed")]
     Destroyed,
-    /// This node cannot hang there, or already hangs elsewhere in the key tree.
+    /// This node cannot have this parent, or already has another parent in the key tree.
     #[error("the node does not belong under this parent")]
     WrongParent,
     /// Key, associated data, nonce and ciphertext do not belong together.
     #[error("the sealed value was altered or moved")]
     Tampered,
-    /// The installation key hides nobody's text; without it every token already handed out would only break.
+    /// The installation key encrypts no person's text; without it every issued token would only become invalid.
     #[error("the installation key cannot be destroyed")]
     NotDestructible,
     /// The store was opened for reading beside a running server.

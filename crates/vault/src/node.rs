@@ -7,7 +7,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// A place in the key tree. Every node has a one-letter tag, fixed for ever:
+/// A place in the key tree. Every node has a one-letter tag, which never changes:
 /// `i` installation, `p` patient, `u` person, `o` organization, `t` thread, `a` attachment.
 ///
 /// To add one: 1. give it a letter in `tag` and `from_tag` that was never used; 2. say in `may_hang_under` who its

@@ -18,7 +18,7 @@ use crate::Error;
 use crate::kek::{KeyEncryptionKey, sync_directory_of};
 use crate::material::{KeyObjects, Place, Secret};
 use crate::node::{KeyId, Node};
-use crate::tree::{Held, Reserved, Tree, UseBound, wrapping_root};
+use crate::tree::{Reservation, Tree, UnwrappedKeys, UseBound, wrapping_root};
 
 /// "cfkv", so that `file` and a careless path tell this file from another.
 const APPLICATION_ID: i32 = 0x6366_6b76;
@@ -53,7 +53,7 @@ const SCHEMA: &str = "
 pub enum Access {
     /// Makes the store if there is none. One process at a time, since others do not learn of a destruction at once.
     Writer,
-    /// Beside a running writer: opens, reads tokens and answers standing; never seals, since that counts a use.
+    /// Beside a running writer: opens, reads tokens and answers the state of a key; never seals, since that counts a use.
     ReadOnly,
 }
 
@@ -89,7 +89,7 @@ pub struct MalformedUrl;
 
 /// What the store knows of a key id. At start, a key that an event names must be `Known` or `Destroyed`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
+pub enum KeyState {
     /// The key is there.
     Known,
     /// The node was destroyed, by itself or with a node above it.
@@ -129,7 +129,7 @@ impl Store {
         }
         let mut store = Self { connection, kek: kek.clone(), access, bound };
         if access == Access::Writer {
-            store.found()?;
+            store.create()?;
         }
         store.check_format()?;
         if access == Access::Writer && store.scrub_due()? {
@@ -139,7 +139,7 @@ impl Store {
     }
 
     /// Makes the tables and the installation key in one transaction, if the file is still empty.
-    fn found(&mut self) -> Result<(), Error> {
+    fn create(&mut self) -> Result<(), Error> {
         let fingerprint = self.kek.secret().fingerprint()?;
         let tx = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let tables: i64 = tx.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
@@ -167,7 +167,7 @@ impl Store {
         &mut self,
         node: Node,
         parent: Option<Node>,
-    ) -> Result<(KeyId, Option<Reserved>), Error> {
+    ) -> Result<(KeyId, Option<Reservation>), Error> {
         let bound = self.bound;
         self.change(|tree| {
             tree.refuse_destroyed(node)?;
@@ -179,21 +179,21 @@ impl Store {
             }
             let uses = bound.block.min(bound.limit);
             tree.add_version(node, 1, parent, uses)?;
-            Ok((KeyId::new(node, 1), Some(Reserved { version: 1, uses })))
+            Ok((KeyId::new(node, 1), Some(Reservation { version: 1, uses })))
         })
     }
 
     /// Reserves a block of uses of the node's newest version, making a new version when the bound is near.
-    pub(crate) fn reserve(&mut self, node: Node) -> Result<Reserved, Error> {
+    pub(crate) fn reserve(&mut self, node: Node) -> Result<Reservation, Error> {
         let uses = self.bound.block.min(self.bound.limit);
         self.change(|tree| {
             tree.refuse_destroyed(node)?;
-            Ok(Reserved { version: tree.reserve(node, uses)?, uses })
+            Ok(Reservation { version: tree.reserve(node, uses)?, uses })
         })
     }
 
     /// All keys of a node in objects.
-    pub(crate) fn held(&mut self, node: Node) -> Result<Held, Error> {
+    pub(crate) fn held(&mut self, node: Node) -> Result<UnwrappedKeys, Error> {
         // One read transaction: rows and key-encryption key are of the same moment even while another process rewraps.
         let tx = self.connection.transaction()?;
         let tree = Tree { tx: &tx, kek: &self.kek, bound: self.bound };
@@ -201,7 +201,7 @@ impl Store {
         let (newest, parent) = tree.latest(node)?.ok_or(Error::UnknownKey)?;
         let objects = |version| KeyObjects::of(&tree.secret(KeyId::new(node, version))?);
         let versions = (1..=newest).map(objects).collect::<Result<_, _>>()?;
-        Ok(Held { parent, versions })
+        Ok(UnwrappedKeys { parent, versions })
     }
 
     /// The raw key itself, for subkeys that only one place knows.
@@ -210,7 +210,7 @@ impl Store {
         Tree { tx: &tx, kek: &self.kek, bound: self.bound }.secret(key)
     }
 
-    pub(crate) fn standing(&self, key: &KeyId) -> Result<Standing, Error> {
+    pub(crate) fn key_state(&self, key: &KeyId) -> Result<KeyState, Error> {
         // One statement, so that a destruction cannot fall between looking for the key and for its tombstone.
         let (event, newest): (Option<Vec<u8>>, Option<u32>) = self
             .connection
@@ -221,16 +221,16 @@ impl Store {
         match (event, newest) {
             (Some(event), _) => {
                 let event = Uuid::from_slice(&event).map_err(|_| Error::Damaged)?;
-                Ok(Standing::Destroyed { event })
+                Ok(KeyState::Destroyed { event })
             }
-            (None, Some(newest)) if key.version() <= newest => Ok(Standing::Known),
-            (None, _) => Ok(Standing::Unknown),
+            (None, Some(newest)) if key.version() <= newest => Ok(KeyState::Known),
+            (None, _) => Ok(KeyState::Unknown),
         }
     }
 
     /// Removes the keys of `node` and of all below it and leaves tombstones; the file still has to be scrubbed. A node
     /// that has a tombstone keeps it, so repeating this changes nothing; one that never was can then never be made.
-    pub(crate) fn bury(&mut self, node: Node, event: Uuid) -> Result<(), Error> {
+    pub(crate) fn destroy_below(&mut self, node: Node, event: Uuid) -> Result<(), Error> {
         const BELOW: &str = "WITH RECURSIVE below (node) AS (
             SELECT ?1 UNION SELECT key.node FROM key JOIN below ON key.parent_node = below.node)";
         if node == Node::Installation {
@@ -426,7 +426,7 @@ mod tests {
         let before = files.contents();
         assert!(gone.iter().all(|wrapped| before.contains(&wrapped[..24])));
 
-        store.bury(patient, id(9)).unwrap();
+        store.destroy_below(patient, id(9)).unwrap();
         store.scrub().unwrap();
         let after = files.contents();
         assert!(!gone.iter().any(|wrapped| after.contains(&wrapped[..24])));
@@ -447,7 +447,7 @@ mod tests {
         let reader = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
         reader.execute_batch("BEGIN; SELECT count(*) FROM key;").unwrap();
         let _: i64 = reader.query_row("SELECT count(*) FROM key", [], |row| row.get(0)).unwrap();
-        store.bury(patient, id(9)).unwrap();
+        store.destroy_below(patient, id(9)).unwrap();
         assert!(matches!(store.scrub(), Err(Error::NotScrubbed(_))));
         assert!(store.scrub_due().unwrap());
         assert!(matches!(store.held(patient), Err(Error::Destroyed)), "in force all the same");
@@ -464,7 +464,7 @@ mod tests {
         let files = Files::new();
         let mut store = files.open();
         let patient = Node::Patient(id(1));
-        store.bury(patient, id(9)).unwrap();
+        store.destroy_below(patient, id(9)).unwrap();
         for (node, parent) in [(patient, None), (Node::Thread(id(2)), Some(patient))] {
             assert!(matches!(store.get_or_create(node, parent), Err(Error::Destroyed)));
         }

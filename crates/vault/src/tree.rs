@@ -110,14 +110,14 @@ impl UseBound {
 }
 
 /// All versions of a node's key, unwrapped.
-pub(crate) struct Held {
+pub(crate) struct UnwrappedKeys {
     pub(crate) parent: Option<Node>,
     /// In order, from version 1.
     pub(crate) versions: Vec<KeyObjects>,
 }
 
 /// Uses of a key's version that were reserved durably.
-pub(crate) struct Reserved {
+pub(crate) struct Reservation {
     pub(crate) version: u32,
     pub(crate) uses: u32,
 }

@@ -16,9 +16,9 @@ use uuid::Uuid;
 use crate::kek::KeyEncryptionKey;
 use crate::material::{self, KeyObjects};
 use crate::node::{KeyId, Node};
-use crate::store::{Access, KeyStoreUrl, Standing, Store};
+use crate::store::{Access, KeyState, KeyStoreUrl, Store};
 use crate::token::TokenKeys;
-use crate::tree::{Held, Reserved, UseBound};
+use crate::tree::{Reservation, UnwrappedKeys, UseBound};
 use crate::{Error, TokenPurpose};
 
 /// Nodes whose keys are kept unwrapped: a few KiB each, so some tens of MiB at most.
@@ -48,7 +48,7 @@ impl Vault {
         bound: UseBound,
     ) -> Result<Self, Error> {
         let mut store = Store::open(url, kek, access, bound)?;
-        // Tokens name no key version, so they stay with the first for ever; their scheme needs no further one.
+        // Tokens name no key version, so they stay with the first; their scheme needs no further one.
         let tokens = TokenKeys::of(&store.secret(KeyId::FIRST_OF_INSTALLATION)?)?;
         Ok(Self { store: Mutex::new(store), cache: Mutex::new(LruCache::new(CACHED_NODES)), tokens })
     }
@@ -84,11 +84,11 @@ impl Vault {
     ///
     /// # Errors
     /// `Store`, `Damaged`.
-    pub fn standing(&self, key: &KeyId) -> Result<Standing, Error> {
-        self.store().standing(key)
+    pub fn key_state(&self, key: &KeyId) -> Result<KeyState, Error> {
+        self.store().key_state(key)
     }
 
-    /// Destroys a node's key and all keys below it, for ever; `event` is the event that decided so. Repeating it
+    /// Destroys a node's key and all keys below it, permanently; `event` is the event that decided so. Repeating it
     /// changes nothing, and the first event stays. It takes the time to rewrite the file, during which every other
     /// use of a key waits, since the cache is empty then: call it off the threads that answer. A value being opened at
     /// this moment may still be answered.
@@ -98,7 +98,7 @@ impl Vault {
     /// `ReadOnly`, `Store`.
     pub fn destroy(&self, node: Node, event: Uuid) -> Result<(), Error> {
         let mut store = self.store();
-        let buried = store.bury(node, event);
+        let buried = store.destroy_below(node, event);
         // Also after a failure: a failed commit may still have reached the disk.
         self.forget();
         buried?;
@@ -198,9 +198,9 @@ impl Vault {
         match store.held(key.node()) {
             Ok(held) => {
                 let newest = u32::try_from(held.versions.len()).map_err(|_| Error::Damaged)?;
-                let keys = Arc::new(NodeKeys::new(held, Reserved { version: newest, uses: 0 }));
+                let keys = Arc::new(NodeKeys::new(held, Reservation { version: newest, uses: 0 }));
                 let mut cache = self.cache();
-                // Whoever loaded first may hold a reservation, which is worth keeping; the keys are the same.
+                // The thread that loaded first may hold a reservation, which is worth keeping; the keys are the same.
                 match cache.get(&key.node()) {
                     Some(Cached::Live(there)) if there.newest == newest => {
                         return Ok(Some(Arc::clone(there)));
@@ -211,7 +211,7 @@ impl Vault {
                 Ok(Some(keys))
             }
             Err(Error::Destroyed) => {
-                // A tombstone is for ever, so it may be remembered: destroyed texts are listed often.
+                // A tombstone is permanent, so it may be remembered: destroyed texts are listed often.
                 self.cache().put(key.node(), Cached::Destroyed);
                 Ok(None)
             }
@@ -250,7 +250,7 @@ pub(crate) struct NodeKeys {
 }
 
 impl NodeKeys {
-    fn new(held: Held, reserved: Reserved) -> Self {
+    fn new(held: UnwrappedKeys, reserved: Reservation) -> Self {
         Self {
             parent: held.parent,
             versions: held.versions,
@@ -331,8 +331,8 @@ pub(crate) mod tests {
         for (at, (_, values)) in forest.iter().enumerate() {
             for sealed in values {
                 assert_eq!(readable(&vault, sealed), at != 0, "{}", sealed.key);
-                let expected = if at == 0 { Standing::Destroyed { event: id(99) } } else { Standing::Known };
-                assert_eq!(vault.standing(&sealed.key).unwrap(), expected);
+                let expected = if at == 0 { KeyState::Destroyed { event: id(99) } } else { KeyState::Known };
+                assert_eq!(vault.key_state(&sealed.key).unwrap(), expected);
             }
         }
         assert_eq!(vault.mac(&forest[0].1[1].key, b"input").unwrap(), None);
@@ -350,9 +350,9 @@ pub(crate) mod tests {
         // The subject's own destruction later leaves the thread's tombstone as it was; so does a repeat.
         vault.destroy(subject.key.node(), id(51)).unwrap();
         vault.destroy(subject.key.node(), id(52)).unwrap();
-        assert_eq!(vault.standing(&thread.key).unwrap(), Standing::Destroyed { event: id(50) });
+        assert_eq!(vault.key_state(&thread.key).unwrap(), KeyState::Destroyed { event: id(50) });
         for below in [subject, attachment] {
-            assert_eq!(vault.standing(&below.key).unwrap(), Standing::Destroyed { event: id(51) });
+            assert_eq!(vault.key_state(&below.key).unwrap(), KeyState::Destroyed { event: id(51) });
         }
     }
 
@@ -406,7 +406,7 @@ pub(crate) mod tests {
         let patient = vault.get_or_create(Node::Patient(id(1)), None).unwrap();
         let sealed = seal(&vault, patient.node());
         for key in [KeyId::new(patient.node(), 2), KeyId::new(Node::Patient(id(2)), 1)] {
-            assert_eq!(vault.standing(&key).unwrap(), Standing::Unknown);
+            assert_eq!(vault.key_state(&key).unwrap(), KeyState::Unknown);
             let sealed = Sealed { key, ..sealed.clone() };
             assert!(matches!(vault.open(&sealed, b"here"), Err(Error::UnknownKey)));
             assert!(matches!(vault.mac(&key, b""), Err(Error::UnknownKey)));
@@ -431,7 +431,7 @@ pub(crate) mod tests {
         let sealed = seal(&writer, key.node());
         for vault in [&writer, &reader, &restored] {
             assert!(readable(vault, &sealed));
-            assert_eq!(vault.standing(&key).unwrap(), Standing::Known);
+            assert_eq!(vault.key_state(&key).unwrap(), KeyState::Known);
         }
     }
 

@@ -5,11 +5,8 @@
 
 use std::fmt::Display;
 
-use data_encoding::BASE64;
 use tonic::metadata::{AsciiMetadataKey, MetadataMap};
 use tonic::{Code, Status};
-
-use super::node::NodeCalls;
 
 /// An account.
 #[derive(Clone)]
@@ -55,37 +52,6 @@ pub enum Caller {
     Program,
     /// Has not said who it is, and may do nothing.
     Nobody,
-}
-
-impl NodeCalls {
-    /// Lets a call in, and says who calls.
-    pub async fn admit(&self, headers: &MetadataMap) -> Result<Caller, Status> {
-        let wait = self.cluster.knobs().wait;
-        if !wait.is_zero() {
-            // Waiting for what never comes is how a server takes its time.
-            let _ = tokio::time::timeout(wait, std::future::pending::<()>()).await;
-        }
-        let caller = self.caller(headers)?;
-        if text(headers, "requires-leader").is_some_and(|value| value.eq_ignore_ascii_case("true")) {
-            match self.cluster.leader() {
-                Some((leader, _)) if leader == self.node => {}
-                Some((_, address)) => return Err(not_leader(address)),
-                None => return Err(refusal(Refusal::NotReady)),
-            }
-        }
-        Ok(caller)
-    }
-
-    fn caller(&self, headers: &MetadataMap) -> Result<Caller, Status> {
-        let Some(user) = &self.cluster.options.user else { return Ok(Caller::Admin) };
-        let Some(said) = text(headers, "authorization") else { return Ok(Caller::Nobody) };
-        let expected = BASE64.encode(format!("{}:{}", user.name, user.password).as_bytes());
-        match said.strip_prefix("Basic ") {
-            Some(said) if said == expected && user.admin => Ok(Caller::Admin),
-            Some(said) if said == expected => Ok(Caller::Program),
-            Some(_) | None => Err(Status::unauthenticated("Unauthenticated")),
-        }
-    }
 }
 
 impl Caller {
@@ -139,10 +105,6 @@ pub fn refused(code: Code, words: &str, trailers: &[(&'static str, &dyn Display)
 }
 
 /// What the server says when its own code stumbles over a request that no client makes.
-pub fn stumbled() -> Status {
+pub fn internal_error() -> Status {
     Status::unknown("Exception was thrown by handler.")
-}
-
-fn text<'m>(headers: &'m MetadataMap, key: &str) -> Option<&'m str> {
-    headers.get(key).and_then(|value| value.to_str().ok())
 }

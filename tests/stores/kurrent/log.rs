@@ -21,7 +21,7 @@ pub struct Proposed {
     /// By which a repeat is known.
     pub id: Uuid,
     /// The type of the event.
-    pub kind: String,
+    pub event_type: String,
     /// What its data are, as a media type.
     pub content_type: String,
     /// What happened.
@@ -218,7 +218,7 @@ impl Log {
         self.next = lost.first().map_or(self.next, |record| record.position);
         for record in &lost {
             let stream = self.streams.entry(record.stream.clone()).or_default();
-            if record.event.kind == TOMBSTONE {
+            if record.event.event_type == TOMBSTONE {
                 stream.closed = false;
             } else {
                 stream.events.retain(|at| *at < kept);
@@ -272,7 +272,7 @@ impl Log {
 
     fn put(&mut self, name: &str, revision: u64, event: Proposed) -> u64 {
         let position = self.next;
-        let bytes = event.data.len() + event.metadata.len() + event.kind.len() + 2 * name.len();
+        let bytes = event.data.len() + event.metadata.len() + event.event_type.len() + 2 * name.len();
         // A record has a head and a tail, and chunks of files end somewhere.
         self.next += 103 + bytes as u64 + if self.records.len() % 7 == 6 { 4096 } else { 0 };
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
@@ -306,11 +306,11 @@ impl Log {
 }
 
 /// An event of the system, which needs no id that anybody knows.
-fn system(kind: &str, data: &str) -> Proposed {
-    let content_type = if kind == "$>" { "application/octet-stream" } else { "application/json" };
+fn system(event_type: &str, data: &str) -> Proposed {
+    let content_type = if event_type == "$>" { "application/octet-stream" } else { "application/json" };
     Proposed {
-        id: Uuid::new_v5(&Uuid::NAMESPACE_OID, format!("{kind} {data}").as_bytes()),
-        kind: kind.to_owned(),
+        id: Uuid::new_v5(&Uuid::NAMESPACE_OID, format!("{event_type} {data}").as_bytes()),
+        event_type: event_type.to_owned(),
         content_type: content_type.to_owned(),
         data: data.as_bytes().to_vec(),
         metadata: Vec::new(),

@@ -14,21 +14,14 @@ use tokio::sync::{oneshot, watch};
 use tonic::transport::{Identity, Server, ServerTlsConfig};
 
 use super::cluster::Cluster;
-use super::line::{Line, Switch};
+use super::connection::{Connection, Switch};
+use super::endpoint::Endpoint;
 use super::wire::event_store::client::gossip::gossip_server::GossipServer;
 use super::wire::event_store::client::server_features::server_features_server::ServerFeaturesServer;
 use super::wire::event_store::client::streams::streams_server::StreamsServer;
 
 /// More than any append may hold, so that the refusal is the server's and not the transport's.
 const MESSAGE_BYTES_MAX: usize = 64 * 1024 * 1024;
-
-/// Where the calls of one node are answered.
-#[derive(Clone)]
-pub struct NodeCalls {
-    pub cluster: Arc<Cluster>,
-    pub node: usize,
-    pub switch: Arc<watch::Sender<Switch>>,
-}
 
 /// A certificate for this machine, and who vouches for it.
 #[derive(Clone)]
@@ -76,8 +69,8 @@ impl Node {
         cluster.join(node, address);
         let switch = Arc::new(watch::Sender::new(Switch::default()));
         let (stop, stopped) = oneshot::channel();
-        let calls = NodeCalls { cluster: cluster.clone(), node, switch: switch.clone() };
-        let thread = thread::spawn(move || run(listener, &calls, certificate, stopped));
+        let endpoint = Endpoint { cluster: cluster.clone(), node, switch: switch.clone() };
+        let thread = thread::spawn(move || run(listener, &endpoint, certificate, stopped));
         Self { address, switch, running: Some((stop, thread)), kept: None }
     }
 
@@ -87,7 +80,7 @@ impl Node {
     }
 
     /// Changes what holds for its connections.
-    pub fn throw(&self, change: impl FnOnce(&mut Switch)) {
+    pub fn change_switch(&self, change: impl FnOnce(&mut Switch)) {
         self.switch.send_modify(change);
     }
 
@@ -105,7 +98,7 @@ impl Node {
     }
 
     /// Gives the port free, for the node's next life.
-    pub fn make_room(&mut self) {
+    pub fn free_port(&mut self) {
         self.end();
         self.kept = None;
     }
@@ -125,14 +118,15 @@ impl Drop for Node {
     }
 }
 
-fn run(listener: TcpListener, calls: &NodeCalls, certificate: Option<Certificate>, stopped: oneshot::Receiver<()>) {
+fn run(listener: TcpListener, endpoint: &Endpoint, certificate: Option<Certificate>, stopped: oneshot::Receiver<()>) {
     // The runtime ends with this thread, and takes every task and socket with it.
     let runtime = runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
         listener.set_nonblocking(true).expect("a socket that does not block");
         let listener = tokio::net::TcpListener::from_std(listener).expect("a listener");
         let incoming = stream::unfold(listener, |listener| async {
-            let accepted = listener.accept().await.map(|(stream, _)| Line::new(stream, calls.switch.subscribe()));
+            let accepted =
+                listener.accept().await.map(|(stream, _)| Connection::new(stream, endpoint.switch.subscribe()));
             Some((accepted, listener))
         });
         let mut server = Server::builder();
@@ -143,11 +137,11 @@ fn run(listener: TcpListener, calls: &NodeCalls, certificate: Option<Certificate
             let identity = Identity::from_pem(certificate.chain, certificate.key);
             server = server.tls_config(ServerTlsConfig::new().identity(identity)).expect("a certificate");
         }
-        let streams = StreamsServer::new(calls.clone()).max_decoding_message_size(MESSAGE_BYTES_MAX);
+        let streams = StreamsServer::new(endpoint.clone()).max_decoding_message_size(MESSAGE_BYTES_MAX);
         let served = server
             .add_service(streams)
-            .add_service(GossipServer::new(calls.clone()))
-            .add_service(ServerFeaturesServer::new(calls.clone()))
+            .add_service(GossipServer::new(endpoint.clone()))
+            .add_service(ServerFeaturesServer::new(endpoint.clone()))
             .serve_with_incoming(incoming);
         tokio::select! {
             served = served => served.expect("the node serves"),

@@ -12,10 +12,10 @@ use regex::Regex;
 use tokio::sync::mpsc::{self, Sender};
 use tonic::{Code, Status};
 
-use super::access::{Caller, refused, stream_deleted, stumbled};
+use super::access::{Caller, internal_error, refused, stream_deleted};
+use super::endpoint::Endpoint;
 use super::log::{Found, Log, Record};
-use super::node::NodeCalls;
-use super::streams::{Answers, invalid, name};
+use super::message::{Answers, invalid, name};
 use super::wire::event_store::client::streams::read_req::options::all_options::AllOption;
 use super::wire::event_store::client::streams::read_req::options::filter_options::{Expression, Filter, Window};
 use super::wire::event_store::client::streams::read_req::options::stream_options::RevisionOption;
@@ -42,7 +42,7 @@ enum From {
 }
 
 /// What a reader is told, and what it sees of it.
-struct Sift {
+struct Query {
     ids_as_text: bool,
     /// What passes; none for everything.
     filter: Option<Passes>,
@@ -56,13 +56,13 @@ struct Sift {
 enum Passes {
     StreamPrefix(Vec<String>),
     StreamRegex(Regex),
-    KindPrefix(Vec<String>),
-    KindRegex(Regex),
+    TypePrefix(Vec<String>),
+    TypeRegex(Regex),
 }
 
 /// Answers a read.
-pub fn answer(calls: &NodeCalls, caller: Caller, request: ReadReq) -> Result<Answers<ReadResp>, Status> {
-    let options = request.options.ok_or_else(stumbled)?;
+pub fn answer(endpoint: &Endpoint, caller: Caller, request: ReadReq) -> Result<Answers<ReadResp>, Status> {
+    let options = request.options.ok_or_else(internal_error)?;
     let form = options.uuid_option.ok_or_else(|| Status::invalid_argument("'uuidOption' is a required argument"))?;
     let direction = ReadDirection::try_from(options.read_direction).map_err(|_| combination())?;
     let compatibility = options.control_option.map_or(0, |control| control.compatibility);
@@ -84,15 +84,15 @@ pub fn answer(calls: &NodeCalls, caller: Caller, request: ReadReq) -> Result<Ans
             };
             let stream = name(stream.stream_identifier)?;
             caller.may_use(&stream)?;
-            let sift = Sift::new(ids_as_text, None)?;
+            let query = Query::new(ids_as_text, None)?;
             match (count, direction, filtered) {
                 (CountOption::Count(count), direction, None) => {
-                    let log = calls.cluster.log();
-                    read_stream(&log, &stream, (from, direction), (count, compatibility), &sift).map(all_at_once)
+                    let log = endpoint.cluster.log();
+                    read_stream(&log, &stream, (from, direction), (count, compatibility), &query).map(all_at_once)
                 }
                 (CountOption::Subscription(_), ReadDirection::Forwards, None) => {
-                    Ok(one_by_one(calls, |calls, out| async move {
-                        follow_stream(&calls, &stream, from, &sift, &out).await
+                    Ok(one_by_one(endpoint, |endpoint, out| async move {
+                        follow_stream(&endpoint, &stream, from, &query, &out).await
                     }))
                 }
                 _ => Err(combination()),
@@ -100,19 +100,20 @@ pub fn answer(calls: &NodeCalls, caller: Caller, request: ReadReq) -> Result<Ans
         }
         StreamOption::All(all) => {
             caller.may_use("$all")?;
-            let from = all_from(&calls.cluster.log(), all)?;
-            let sift = Sift::new(ids_as_text, filtered)?;
+            let from = all_from(&endpoint.cluster.log(), all)?;
+            let query = Query::new(ids_as_text, filtered)?;
             match (count, direction) {
                 (CountOption::Count(count), direction) => {
-                    let mut found = read_all(&calls.cluster.log(), from, direction, count, &sift);
-                    if let (Some(_), Some(end_after)) = (&sift.filter, calls.cluster.knobs().search_end_after) {
+                    let mut found = read_all(&endpoint.cluster.log(), from, direction, count, &query);
+                    if let (Some(_), Some(end_after)) = (&query.filter, endpoint.cluster.faults().search_end_after) {
                         found.truncate(end_after);
                     }
                     Ok(all_at_once(found))
                 }
-                (CountOption::Subscription(_), ReadDirection::Forwards) => {
-                    Ok(one_by_one(calls, |calls, out| async move { follow_all(&calls, from, &sift, &out).await }))
-                }
+                (CountOption::Subscription(_), ReadDirection::Forwards) => Ok(one_by_one(
+                    endpoint,
+                    |endpoint, out| async move { follow_all(&endpoint, from, &query, &out).await },
+                )),
                 (CountOption::Subscription(_), ReadDirection::Backwards) => Err(combination()),
             }
         }
@@ -124,7 +125,7 @@ fn read_stream(
     stream: &str,
     (from, direction): (From, ReadDirection),
     (count, compatibility): (u64, u32),
-    sift: &Sift,
+    query: &Query,
 ) -> Result<Vec<ReadResp>, Status> {
     let events = match log.read(stream) {
         Found::Nothing => {
@@ -145,15 +146,18 @@ fn read_stream(
     if direction == ReadDirection::Backwards {
         found.reverse();
     }
-    let mut answers: Vec<ReadResp> =
-        found.into_iter().take(usize::try_from(count).unwrap_or(usize::MAX)).map(|record| sift.event(record)).collect();
+    let mut answers: Vec<ReadResp> = found
+        .into_iter()
+        .take(usize::try_from(count).unwrap_or(usize::MAX))
+        .map(|record| query.event(record))
+        .collect();
     if let Some(last) = events.last().filter(|_| compatibility >= 1) {
         answers.push(said(Content::LastStreamPosition(last.revision)));
     }
     Ok(answers)
 }
 
-fn read_all(log: &Log, from: From, direction: ReadDirection, count: u64, sift: &Sift) -> Vec<ReadResp> {
+fn read_all(log: &Log, from: From, direction: ReadDirection, count: u64, query: &Query) -> Vec<ReadResp> {
     let count = usize::try_from(count).unwrap_or(usize::MAX);
     let records = log.records();
     let at = match from {
@@ -162,21 +166,21 @@ fn read_all(log: &Log, from: From, direction: ReadDirection, count: u64, sift: &
         From::End => records.len(),
     };
     let (before, after) = records.split_at(at);
-    let passed = |record: &&Record| sift.passes(record);
+    let passed = |record: &&Record| query.passes(record);
     match direction {
-        ReadDirection::Forwards => after.iter().filter(passed).take(count).map(|record| sift.event(record)).collect(),
+        ReadDirection::Forwards => after.iter().filter(passed).take(count).map(|record| query.event(record)).collect(),
         // Backwards a position is that of the end of a record, so the event that lies there is not in it.
         ReadDirection::Backwards => {
-            before.iter().rev().filter(passed).take(count).map(|record| sift.event(record)).collect()
+            before.iter().rev().filter(passed).take(count).map(|record| query.event(record)).collect()
         }
     }
 }
 
 /// Ends when the caller has gone, when the stream is closed, or when it was asked to end.
-async fn follow_stream(calls: &NodeCalls, stream: &str, from: From, sift: &Sift, out: &Out) -> Result<(), Gone> {
-    let mut stirred = calls.cluster.stirred();
+async fn follow_stream(endpoint: &Endpoint, stream: &str, from: From, query: &Query, out: &Out) -> Result<(), Gone> {
+    let mut changes = endpoint.cluster.changes();
     out.say(Content::Confirmation(confirmation())).await?;
-    let mut next = match (from, calls.cluster.log().read(stream)) {
+    let mut next = match (from, endpoint.cluster.log().read(stream)) {
         (From::Start, _) => 0,
         (From::At(revision), _) => revision + 1,
         (From::End, Found::Events(events)) => events.last().map_or(0, |last| last.revision + 1),
@@ -184,7 +188,7 @@ async fn follow_stream(calls: &NodeCalls, stream: &str, from: From, sift: &Sift,
     };
     let (mut sent, mut caught_up) = (0, false);
     loop {
-        let found = match calls.cluster.log().read(stream) {
+        let found = match endpoint.cluster.log().read(stream) {
             Found::Nothing => Ok(Vec::new()),
             Found::Closed => Err(stream_deleted(stream)),
             Found::Events(events) => {
@@ -196,10 +200,10 @@ async fn follow_stream(calls: &NodeCalls, stream: &str, from: From, sift: &Sift,
             Err(closed) => return out.fail(closed).await,
         };
         for record in &found {
-            if out.is_over(calls, sent) {
+            if out.is_over(endpoint, sent) {
                 return Ok(());
             }
-            out.send(sift.event(record)).await?;
+            out.send(query.event(record)).await?;
             sent += 1;
             next = record.revision + 1;
         }
@@ -208,17 +212,17 @@ async fn follow_stream(calls: &NodeCalls, stream: &str, from: From, sift: &Sift,
             let stream_revision = next.checked_sub(1).map(u64::cast_signed);
             out.say(Content::CaughtUp(CaughtUp { timestamp: now(), stream_revision, position: None })).await?;
         }
-        if out.is_over(calls, sent) || stirred.changed().await.is_err() {
+        if out.is_over(endpoint, sent) || changes.changed().await.is_err() {
             return Ok(());
         }
     }
 }
 
 /// Ends when the caller has gone, or when it was asked to end.
-async fn follow_all(calls: &NodeCalls, from: From, sift: &Sift, out: &Out) -> Result<(), Gone> {
-    let mut stirred = calls.cluster.stirred();
+async fn follow_all(endpoint: &Endpoint, from: From, query: &Query, out: &Out) -> Result<(), Gone> {
+    let mut changes = endpoint.cluster.changes();
     out.say(Content::Confirmation(confirmation())).await?;
-    let last = calls.cluster.log().last();
+    let last = endpoint.cluster.log().last();
     // The event or checkpoint that was told last, and the checkpoint alone.
     let mut told = match from {
         From::Start => None,
@@ -229,14 +233,14 @@ async fn follow_all(calls: &NodeCalls, from: From, sift: &Sift, out: &Out) -> Re
     let mut next = told.unwrap_or(0);
     if told < last {
         loop {
-            let page = page(&calls.cluster.log(), next, sift);
+            let page = page(&endpoint.cluster.log(), next, query);
             // Only the first event of the first page can be one that the reader has.
             let had = told;
             for record in page.passed.iter().filter(|record| had.is_none_or(|had| record.position > had)) {
-                if out.is_over(calls, sent) {
+                if out.is_over(endpoint, sent) {
                     return Ok(());
                 }
-                out.send(sift.event(record)).await?;
+                out.send(query.event(record)).await?;
                 sent += 1;
                 told = Some(record.position);
             }
@@ -244,9 +248,9 @@ async fn follow_all(calls: &NodeCalls, from: From, sift: &Sift, out: &Out) -> Re
                 told = Some(next);
             }
             looked_at += page.looked_at;
-            let due = looked_at >= sift.interval;
-            looked_at %= sift.interval;
-            if sift.filter.is_some() && (page.is_end || due) && told > checkpoint {
+            let due = looked_at >= query.interval;
+            looked_at %= query.interval;
+            if query.filter.is_some() && (page.is_end || due) && told > checkpoint {
                 checkpoint = told;
                 out.checkpoint(told).await?;
             }
@@ -263,26 +267,26 @@ async fn follow_all(calls: &NodeCalls, from: From, sift: &Sift, out: &Out) -> Re
     looked_at = 0;
     loop {
         let fresh = {
-            let log = calls.cluster.log();
+            let log = endpoint.cluster.log();
             let at = seen.map_or(0, |seen| log.at_or_after(seen + 1));
             log.records().iter().skip(at).cloned().collect::<Vec<_>>()
         };
         for record in &fresh {
-            if out.is_over(calls, sent) {
+            if out.is_over(endpoint, sent) {
                 return Ok(());
             }
             looked_at += 1;
             seen = Some(record.position);
-            if sift.passes(record) {
-                out.send(sift.event(record)).await?;
+            if query.passes(record) {
+                out.send(query.event(record)).await?;
                 sent += 1;
             }
-            if sift.filter.is_some() && looked_at >= sift.interval {
+            if query.filter.is_some() && looked_at >= query.interval {
                 looked_at = 0;
                 out.checkpoint(seen).await?;
             }
         }
-        if out.is_over(calls, sent) || stirred.changed().await.is_err() {
+        if out.is_over(endpoint, sent) || changes.changed().await.is_err() {
             return Ok(());
         }
     }
@@ -297,24 +301,24 @@ struct Page {
     is_end: bool,
 }
 
-fn page(log: &Log, from: u64, sift: &Sift) -> Page {
+fn page(log: &Log, from: u64, query: &Query) -> Page {
     let mut page = Page { passed: Vec::new(), looked_at: 0, next: from, is_end: true };
     for record in log.records().iter().skip(log.at_or_after(from)) {
-        if page.looked_at >= sift.window || page.passed.len() >= PAGE as usize {
+        if page.looked_at >= query.window || page.passed.len() >= PAGE as usize {
             page.is_end = false;
             page.next = record.position;
             return page;
         }
         page.looked_at += 1;
         page.next = record.position + 1;
-        if sift.passes(record) {
+        if query.passes(record) {
             page.passed.push(record.clone());
         }
     }
     page
 }
 
-impl Sift {
+impl Query {
     fn new(ids_as_text: bool, filter: Option<FilterOptions>) -> Result<Self, Status> {
         let Some(filter) = filter else {
             return Ok(Self { ids_as_text, filter: None, window: u64::from(PAGE), interval: u64::from(PAGE) });
@@ -324,7 +328,7 @@ impl Sift {
             Window::Count(_) => PAGE,
         };
         if filter.checkpoint_interval_multiplier == 0 || window == 0 {
-            return Err(stumbled());
+            return Err(internal_error());
         }
         let interval = u64::from(window) * u64::from(filter.checkpoint_interval_multiplier);
         let passes = match filter.filter.ok_or_else(|| invalid("filter"))? {
@@ -333,8 +337,8 @@ impl Sift {
                 false => Passes::StreamRegex(pattern(&regex)?),
             },
             Filter::EventType(Expression { regex, prefix }) => match regex.is_empty() {
-                true => Passes::KindPrefix(prefix),
-                false => Passes::KindRegex(pattern(&regex)?),
+                true => Passes::TypePrefix(prefix),
+                false => Passes::TypeRegex(pattern(&regex)?),
             },
         };
         Ok(Self { ids_as_text, filter: Some(passes), window: u64::from(window), interval })
@@ -346,8 +350,8 @@ impl Sift {
             None => true,
             Some(Passes::StreamPrefix(prefixes)) => begins(&record.stream, prefixes),
             Some(Passes::StreamRegex(regex)) => regex.is_match(&record.stream),
-            Some(Passes::KindPrefix(prefixes)) => begins(&record.event.kind, prefixes),
-            Some(Passes::KindRegex(regex)) => regex.is_match(&record.event.kind),
+            Some(Passes::TypePrefix(prefixes)) => begins(&record.event.event_type, prefixes),
+            Some(Passes::TypeRegex(regex)) => regex.is_match(&record.event.event_type),
         }
     }
 
@@ -363,7 +367,7 @@ impl Sift {
             }
         };
         let metadata = [
-            ("type", record.event.kind.clone()),
+            ("type", record.event.event_type.clone()),
             ("content-type", record.event.content_type.clone()),
             ("created", record.ticks.to_string()),
         ];
@@ -383,7 +387,7 @@ impl Sift {
 }
 
 fn pattern(regex: &str) -> Result<Regex, Status> {
-    Regex::new(regex).map_err(|_| stumbled())
+    Regex::new(regex).map_err(|_| internal_error())
 }
 
 /// Where a reader of everything begins; a place where no record begins is refused.
@@ -448,19 +452,19 @@ impl Out {
     }
 
     /// Whether it was asked to end after fewer events than were sent.
-    fn is_over(&self, calls: &NodeCalls, sent: u64) -> bool {
-        self.0.is_closed() || calls.cluster.knobs().end_after.is_some_and(|after| sent >= after)
+    fn is_over(&self, endpoint: &Endpoint, sent: u64) -> bool {
+        self.0.is_closed() || endpoint.cluster.faults().end_after.is_some_and(|after| sent >= after)
     }
 }
 
 /// Runs a subscription for as long as its caller listens; its end is the end of the answers, without an error.
-fn one_by_one<F, R>(calls: &NodeCalls, run: F) -> Answers<ReadResp>
+fn one_by_one<F, R>(endpoint: &Endpoint, run: F) -> Answers<ReadResp>
 where
-    F: FnOnce(NodeCalls, Out) -> R,
+    F: FnOnce(Endpoint, Out) -> R,
     R: Future<Output = Result<(), Gone>> + Send + 'static,
 {
     let (out, answers) = mpsc::channel(16);
-    let running = run(calls.clone(), Out(out));
+    let running = run(endpoint.clone(), Out(out));
     tokio::spawn(async move {
         // A caller that has gone is how most of them end.
         let _ = running.await;

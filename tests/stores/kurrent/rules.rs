@@ -66,7 +66,7 @@ pub const RULES: &[Rule] = &[
         "Services/Storage/ReaderIndex/IndexWriter.cs; documentation of the server, streams",
     ),
     rule(
-        "A stream that was tombstoned refuses reads and writes for ever (stream-deleted), and ends in $all with an \
+        "A stream that was tombstoned refuses reads and writes permanently (stream-deleted), and ends in $all with an \
          event $streamDeleted of the largest revision.",
         "Services/Transport/Grpc/RpcExceptions.cs; documentation of the server, streams",
     ),

@@ -1,17 +1,14 @@
 //! The service through which everything is written and read; the writes are here.
 
-use std::collections::HashMap;
 use std::fmt::Display;
-use std::future::pending;
-use std::pin::Pin;
 
-use futures_util::Stream;
 use tonic::{Code, Request, Response, Status, Streaming};
-use uuid::Uuid;
 
-use super::access::{refusal, refused, stream_deleted, stumbled};
+use super::access::{internal_error, refusal, refused, stream_deleted};
+use super::endpoint::Endpoint;
 use super::log::{Expected, Outcome, Proposed};
-use super::node::NodeCalls;
+use super::message::{Answers, event, id, invalid, name, size};
+use super::wire::event_store::client::Empty;
 use super::wire::event_store::client::streams::append_req::options::ExpectedStreamRevision;
 use super::wire::event_store::client::streams::append_req::{Content, ProposedMessage};
 use super::wire::event_store::client::streams::append_resp::success::{CurrentRevisionOption, PositionOption};
@@ -24,14 +21,10 @@ use super::wire::event_store::client::streams::{
     AppendReq, AppendResp, BatchAppendReq, BatchAppendResp, DeleteReq, DeleteResp, ReadReq, ReadResp, TombstoneReq,
     TombstoneResp, delete_req, delete_resp, tombstone_req, tombstone_resp,
 };
-use super::wire::event_store::client::{Empty, StreamIdentifier, Uuid as WireUuid, uuid as wire_uuid};
 use super::{batch, reading};
 
-/// Answers that come one by one.
-pub type Answers<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
-
 #[tonic::async_trait]
-impl Streams for NodeCalls {
+impl Streams for Endpoint {
     type ReadStream = Answers<ReadResp>;
     type BatchAppendStream = Answers<BatchAppendResp>;
 
@@ -44,7 +37,7 @@ impl Streams for NodeCalls {
         let caller = self.admit(request.metadata()).await?;
         let mut messages = request.into_inner();
         let Some(Content::Options(options)) = messages.message().await?.and_then(|message| message.content) else {
-            return Err(stumbled());
+            return Err(internal_error());
         };
         let stream = name(options.stream_identifier)?;
         let said = options.expected_stream_revision.ok_or_else(|| invalid("expected_stream_revision"))?;
@@ -52,7 +45,7 @@ impl Streams for NodeCalls {
         let mut events = Vec::new();
         let mut bytes = 0;
         while let Some(message) = messages.message().await? {
-            let Some(Content::ProposedMessage(message)) = message.content else { return Err(stumbled()) };
+            let Some(Content::ProposedMessage(message)) = message.content else { return Err(internal_error()) };
             let event = proposed(message)?;
             bytes += size(&event);
             if bytes > self.cluster.options.append_bytes_max {
@@ -80,7 +73,7 @@ impl Streams for NodeCalls {
     async fn delete(&self, request: Request<DeleteReq>) -> Result<Response<DeleteResp>, Status> {
         use delete_req::options::ExpectedStreamRevision as Said;
         let caller = self.admit(request.metadata()).await?;
-        let options = request.into_inner().options.ok_or_else(stumbled)?;
+        let options = request.into_inner().options.ok_or_else(internal_error)?;
         let stream = name(options.stream_identifier)?;
         let expected = match options.expected_stream_revision {
             Some(Said::Revision(revision)) => Expected::Revision(revision),
@@ -99,7 +92,7 @@ impl Streams for NodeCalls {
     async fn tombstone(&self, request: Request<TombstoneReq>) -> Result<Response<TombstoneResp>, Status> {
         use tombstone_req::options::ExpectedStreamRevision as Said;
         let caller = self.admit(request.metadata()).await?;
-        let options = request.into_inner().options.ok_or_else(stumbled)?;
+        let options = request.into_inner().options.ok_or_else(internal_error)?;
         let stream = name(options.stream_identifier)?;
         let expected = match options.expected_stream_revision {
             Some(Said::Revision(revision)) => Expected::Revision(revision),
@@ -116,104 +109,23 @@ impl Streams for NodeCalls {
     }
 }
 
-impl NodeCalls {
-    /// Writes, with the faults that were asked for.
-    pub async fn write(&self, stream: &str, expected: Expected, events: Vec<Proposed>) -> Result<Outcome, Status> {
-        let (lost_before, lost_after) = {
-            let mut knobs = self.cluster.knobs();
-            knobs.appends += 1;
-            if let Some(reason) = knobs.refusal {
-                return Err(refusal(reason));
-            }
-            let before = std::mem::take(&mut knobs.lose_request);
-            (before, !before && std::mem::take(&mut knobs.lose_answer))
-        };
-        if self.cluster.leader().is_none() {
-            return Err(refusal(super::Refusal::NotReady));
-        }
-        if lost_before {
-            return self.hang_up().await;
-        }
-        let outcome = self.cluster.log().append(stream, expected, events);
-        self.cluster.stir();
-        if lost_after {
-            return self.hang_up().await;
-        }
-        Ok(outcome)
-    }
-
-    /// Cuts the caller off; there is nobody left to hear an answer.
-    async fn hang_up<T>(&self) -> T {
-        self.switch.send_modify(|switch| switch.cuts += 1);
-        pending().await
-    }
-
+impl Endpoint {
     fn delete_stream(&self, stream: &str, expected: Expected, for_good: bool) -> Result<u64, Status> {
-        if let Some(reason) = self.cluster.knobs().refusal {
+        if let Some(reason) = self.cluster.faults().refusal {
             return Err(refusal(reason));
         }
         let outcome = self.cluster.log().delete(stream, expected, for_good);
-        self.cluster.stir();
+        self.cluster.notify();
         match outcome {
-            Outcome::Written { position, .. } => position.ok_or_else(stumbled),
+            Outcome::Written { position, .. } => position.ok_or_else(internal_error),
             Outcome::WrongVersion { current } => Err(delete_failed(stream, expected, current)),
             Outcome::Closed => Err(stream_deleted(stream)),
         }
     }
 }
 
-/// The name in an identifier.
-pub fn name(identifier: Option<StreamIdentifier>) -> Result<String, Status> {
-    let name = identifier.map(|identifier| identifier.stream_name).unwrap_or_default();
-    String::from_utf8(name).ok().filter(|name| !name.is_empty()).ok_or_else(stumbled)
-}
-
-/// An id in either of its forms.
-pub fn id(wire: Option<WireUuid>) -> Result<Uuid, Status> {
-    match wire.and_then(|wire| wire.value) {
-        Some(wire_uuid::Value::Structured(halves)) => Ok(Uuid::from_u64_pair(
-            halves.most_significant_bits.cast_unsigned(),
-            halves.least_significant_bits.cast_unsigned(),
-        )),
-        Some(wire_uuid::Value::String(text)) => Uuid::parse_str(&text).map_err(|_| stumbled()),
-        None => Err(stumbled()),
-    }
-}
-
-/// An event from what every proposal has; its type and content type are said in its metadata.
-pub fn event(
-    id: Uuid,
-    mut said: HashMap<String, String>,
-    data: Vec<u8>,
-    metadata: Vec<u8>,
-) -> Result<Proposed, Status> {
-    let mut required = |key: &str| said.remove(key).ok_or_else(|| missing(key));
-    let (kind, content_type) = (required("type")?, required("content-type")?);
-    if kind.is_empty() {
-        return Err(stumbled());
-    }
-    Ok(Proposed { id, kind, content_type, data, metadata })
-}
-
-/// What an event counts for against the largest append.
-pub fn size(event: &Proposed) -> usize {
-    event.data.len() + event.metadata.len() + 2 * event.kind.len()
-}
-
-/// An argument that no client sends.
-pub fn invalid(argument: &str) -> Status {
-    Status::invalid_argument(format!("'None' is not a valid {argument}"))
-}
-
 fn proposed(message: ProposedMessage) -> Result<Proposed, Status> {
     event(id(message.id)?, message.metadata, message.data, message.custom_metadata)
-}
-
-fn missing(key: &str) -> Status {
-    let words = format!("Required Metadata Property '{key}' is missing");
-    let trailers: [(&'static str, &dyn Display); 2] =
-        [("exception", &"missing-required-metadata-property"), ("required-metadata-properties", &"type,content-type")];
-    refused(Code::InvalidArgument, &words, &trailers)
 }
 
 fn append_too_large(bytes_max: usize) -> Status {

@@ -151,7 +151,7 @@ async fn a_subscription_begins_after_its_position_and_says_how_far_it_looked() {
     let first = append(&client, "thread-a", StreamState::NoStream, &["a"]).await.expect("an append");
     let second = append(&client, "thread-a", StreamState::StreamRevision(0), &["b"]).await.expect("an append");
     for _ in 0..40 {
-        stand_in.plant("foreign-x", "happened", b"{}");
+        stand_in.append_foreign("foreign-x", "happened", b"{}");
     }
     let options = SubscribeToAllOptions::default().position(StreamPosition::Position(first)).filter(ours().max(16));
     let mut subscription = client.subscribe_to_all(&options).await;
@@ -202,7 +202,7 @@ async fn a_stream_that_is_closed_says_so() {
     let closed = append(&client, "thread-a", StreamState::Any, &["d"]).await;
     assert!(matches!(closed, Err(Error::ResourceDeleted)), "{closed:?}");
     let tombstone = stand_in.records().pop().expect("a record");
-    assert_eq!((tombstone.stream.as_str(), tombstone.event.kind.as_str()), ("thread-a", "$streamDeleted"));
+    assert_eq!((tombstone.stream.as_str(), tombstone.event.event_type.as_str()), ("thread-a", "$streamDeleted"));
 }
 
 #[tokio::test]

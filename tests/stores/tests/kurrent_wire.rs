@@ -125,7 +125,7 @@ async fn reads_that_no_client_makes_are_refused() {
 #[tokio::test]
 async fn the_last_revision_is_told_to_who_can_hear_it() {
     let stand_in = StandIn::start(Options::default());
-    stand_in.plant("thread-a", "noted", b"{}");
+    stand_in.append_foreign("thread-a", "noted", b"{}");
     let mut caller = caller(&stand_in).await;
     let told = read(&mut caller, whole()).await.expect("a read");
     assert!(matches!(told[..], [Answer::Event(_), Answer::LastStreamPosition(0)]), "{told:?}");
@@ -160,7 +160,7 @@ async fn appends_that_no_client_makes_are_refused_and_write_nothing() {
 async fn a_subscription_ends_without_an_error_when_it_is_told_to() {
     let stand_in = StandIn::start(Options::default());
     for _ in 0..3 {
-        stand_in.plant("thread-a", "noted", b"{}");
+        stand_in.append_foreign("thread-a", "noted", b"{}");
     }
     stand_in.end_subscriptions_after(Some(2));
     let mut caller = caller(&stand_in).await;

@@ -42,6 +42,7 @@ fn damaged(log: &'static str, damage: Damage) -> anyhow::Error {
         // What cannot be looked at is not known to be damaged.
         Damage::NotOpened(
             error @ (OpenError::Url { .. }
+            | OpenError::NotBuilt { .. }
             | OpenError::Missing { .. }
             | OpenError::Unavailable { .. }
             | OpenError::Denied { .. }

@@ -136,7 +136,7 @@ async fn events_are_sealed_and_say_who_by_what_right() {
     let all = clinic.installation.care.read_log(None, NonZeroU32::new(1000).expect("many")).await.expect("read");
     for event in all.events {
         let data = String::from_utf8_lossy(&event.data).into_owned();
-        assert!(!data.contains(MARKER), "{} holds clear text", event.kind.as_str());
+        assert!(!data.contains(MARKER), "{} holds clear text", event.event_type.as_str());
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use care::words::Audience;
 use coordination::application::{OpenApplicationError, read_models_status, rebuild_read_models};
-use journal::{Append, Expected, Kind, NewEvent, Recorded, Revision, StreamName};
+use journal::{Append, EventType, Expected, NewEvent, Recorded, Revision, StreamName};
 use uuid::Uuid;
 
 use crate::clinic::{Clinic, Installation, MARKER, OpenAnswer, now, signed_in};
@@ -86,7 +86,7 @@ fn event(stream: &str, expected: Expected, kind: &str, data: &str) -> Append {
     let meta = r#"{"cmd":"00000000000000000000000000000001","actor":"installation","pol":"p","rules":"","purp":"TREAT","corr":"00000000000000000000000000000001","occ":"2026-01-01T00:00:00.000000Z","rec":"2026-01-01T00:00:00.000000Z","src":"cli","v":"1"}"#;
     let event = NewEvent {
         id: Uuid::new_v5(&Uuid::nil(), format!("{stream}{kind}{data}").as_bytes()),
-        kind: Kind::parse(kind).expect("a kind"),
+        event_type: EventType::parse(kind).expect("a kind"),
         data: Bytes::from(data.to_owned()),
         meta: Bytes::from(meta),
     };
@@ -174,9 +174,9 @@ async fn stores_that_do_not_belong_together_are_refused() {
             rebuild_read_models(elsewhere, &foreign.care, |_, _| {}).await,
             Err(OpenApplicationError::NotMoved)
         ));
-        for Recorded { stream, revision, id, kind, data, meta, .. } in part.iter().cloned() {
+        for Recorded { stream, revision, id, event_type, data, meta, .. } in part.iter().cloned() {
             let expected = revision.0.checked_sub(1).map_or(Expected::NoStream, |last| Expected::Exact(Revision(last)));
-            let events = vec![NewEvent { id, kind, data, meta }];
+            let events = vec![NewEvent { id, event_type, data, meta }];
             foreign.care.append(Append { stream, expected, events }).await.expect("moved");
         }
     }

@@ -12,7 +12,7 @@ use coordination::application::rebuild_read_models;
 use coordination::commands::NewPatient;
 use coordination::fault::{Failed, Problem};
 use coordination::reader::{Page, Worklist};
-use journal::{Append, Direction, Expected, Kind, NewEvent, Revision, StreamName};
+use journal::{Append, Direction, EventType, Expected, NewEvent, Revision, StreamName};
 use policy::text::PolicyText;
 use uuid::Uuid;
 
@@ -27,7 +27,7 @@ impl Clinic {
         let last = last.events.first().expect("an event");
         let event = NewEvent {
             id: Uuid::new_v5(&last.id, data.as_bytes()),
-            kind: Kind::parse(kind).expect("a kind"),
+            event_type: EventType::parse(kind).expect("a kind"),
             data: Bytes::from(data.to_owned()),
             meta: last.meta.clone(),
         };
@@ -203,7 +203,7 @@ async fn a_policy_that_cannot_be_read_stops_the_node() {
     let last = last.events.first().expect("an event");
     let event = NewEvent {
         id: Uuid::from_u128(80),
-        kind: last.kind.clone(),
+        event_type: last.event_type.clone(),
         data: Bytes::from_static(b"{}"),
         meta: last.meta.clone(),
     };

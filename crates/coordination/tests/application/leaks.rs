@@ -130,7 +130,7 @@ async fn a_read_is_recorded_before_it_ends_once_a_session_and_a_refused_try_as_w
         let page = clinic.installation.access.read_log(None, NonZeroU32::new(1000).expect("many")).await.expect("read");
         page.events
             .into_iter()
-            .map(|event| (event.kind.as_str().to_owned(), String::from_utf8_lossy(&event.data).into_owned()))
+            .map(|event| (event.event_type.as_str().to_owned(), String::from_utf8_lossy(&event.data).into_owned()))
             .collect::<Vec<_>>()
     };
     let before = records().await.len();

@@ -8,11 +8,10 @@ use std::io::{BufRead, Read};
 use aws_lc_rs::digest::{Context, SHA256};
 use bytes::Bytes;
 use data_encoding::{BASE64, HEXLOWER};
-use thiserror::Error;
 
-use super::ImportProblem;
+use super::problem::{Flaw, ImportProblem};
 use crate::export::{FORMAT, Line, Running, Trailer, Written};
-use crate::{Digest, Kind, Namespace, Position, Recorded, Revision, StreamName};
+use crate::{Digest, EventType, Namespace, Position, Recorded, Revision, StreamName};
 
 /// The longest line: the largest event in base64, its names and numbers.
 const LINE_BYTES_MAX: u64 = 1024 * 1024;
@@ -22,35 +21,6 @@ pub struct Lines {
     text: Box<dyn BufRead + Send>,
     line: u64,
     buffer: Vec<u8>,
-}
-
-/// What is wrong with a line. It repeats nothing of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum Flaw {
-    /// It is longer than the line of any event.
-    #[error("it is too long")]
-    TooLong,
-    /// It does not say what a line of an export says.
-    #[error("it is no line of an export")]
-    Shape,
-    /// It may not stand here: an export is its first line, events of rising positions, its last line.
-    #[error("it does not belong here")]
-    Misplaced,
-    /// This program reads another format.
-    #[error("the export has format {found}, and this program reads format {FORMAT}")]
-    Format {
-        /// The format of the file.
-        found: u32,
-    },
-    /// The event is not the one that was written.
-    #[error("the digest does not fit the event")]
-    Digest,
-    /// The number or the sum of the lines before it is another.
-    #[error("the lines before it are not those that were written")]
-    Sums,
-    /// Something follows the last export.
-    #[error("it comes after the end")]
-    Trailing,
 }
 
 impl Lines {
@@ -159,14 +129,14 @@ impl<'a> Section<'a> {
 }
 
 fn parsed(written: Written) -> Result<Recorded, Flaw> {
-    let Written { position, stream, revision, id, kind, data, meta, digest, stored_at } = written;
+    let Written { position, stream, revision, id, event_type, data, meta, digest, stored_at } = written;
     let bytes = |text: String| BASE64.decode(text.as_bytes()).map(Bytes::from).map_err(|_| Flaw::Shape);
     let event = Recorded {
         position: Position(position),
         stream: StreamName::parse(&stream).map_err(|_| Flaw::Shape)?,
         revision: Revision(revision),
         id,
-        kind: Kind::parse(&kind).map_err(|_| Flaw::Shape)?,
+        event_type: EventType::parse(&event_type).map_err(|_| Flaw::Shape)?,
         data: bytes(data)?,
         meta: bytes(meta)?,
         stored_at,

@@ -30,7 +30,7 @@ impl Address {
             // The client would take what follows for another host.
             return Err(wrong("a comma in its user or password is written as %2C"));
         }
-        let credentials = Credentials::new(decoded(login)?, decoded(password)?);
+        let credentials = Credentials::new(decode(login)?, decode(password)?);
         // Gossip is asked with what the client itself makes of the URL: with the credentials where it reads them as we do.
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:".contains(&byte);
         let asked = if user.bytes().all(plain) { url } else { &bare };
@@ -73,7 +73,7 @@ fn wrong(reason: &str) -> OpenError {
     OpenError::Url { reason: reason.into() }
 }
 
-fn decoded(text: &str) -> Result<String, OpenError> {
+fn decode(text: &str) -> Result<String, OpenError> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let [first, after @ ..] = rest {

@@ -19,13 +19,13 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::task::spawn_blocking;
 
 use super::address::Address;
+use super::encoding::{StreamNames, retention_of};
 use super::failure::Failure;
-use super::form::{Names, retention_of};
 use crate::{Direction, Expected};
 
 /// How long is waited for what.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Patience {
+pub(crate) struct Timeouts {
     /// For an answer that is short work for the store.
     pub answer: Duration,
     /// For an append, which the store may first have to replicate.
@@ -38,8 +38,8 @@ pub(super) struct Patience {
     pub pause: Duration,
 }
 
-impl Patience {
-    pub(super) const USUAL: Self = Self {
+impl Timeouts {
+    pub(crate) const USUAL: Self = Self {
         answer: Duration::from_secs(3),
         append: Duration::from_secs(10),
         search: Duration::from_secs(60),
@@ -75,7 +75,7 @@ const SEARCH_WINDOW: u32 = 500;
 pub(super) struct Connection {
     line: Arc<Line>,
     credentials: Option<Credentials>,
-    patience: Patience,
+    timeouts: Timeouts,
 }
 
 struct Line {
@@ -95,7 +95,7 @@ impl Connection {
     /// Makes a client. It connects when it is first asked something.
     ///
     /// Fails where the certificates that the URL names cannot be read.
-    pub(super) async fn new(address: &Address, patience: Patience) -> Result<Self, String> {
+    pub(super) async fn new(address: &Address, timeouts: Timeouts) -> Result<Self, String> {
         let settings = address.settings.clone();
         let made = spawn_blocking(move || {
             let runtime = Builder::new_multi_thread().worker_threads(1).thread_name("kurrentdb").enable_all().build();
@@ -107,7 +107,7 @@ impl Connection {
         // A certificate that is none is a panic of the client.
         let line =
             made.await.unwrap_or_else(|_| Err("its client cannot begin: a certificate is not understood".into()))?;
-        Ok(Self { line: Arc::new(line), credentials: address.credentials.clone(), patience })
+        Ok(Self { line: Arc::new(line), credentials: address.credentials.clone(), timeouts })
     }
 
     /// Appends to a stream; gives its last revision and the position, as the server says them.
@@ -122,34 +122,34 @@ impl Connection {
             Expected::Exact(revision) => StreamState::StreamRevision(revision.0),
         };
         let options = AppendToStreamOptions::default().stream_state(state).requires_leader(true);
-        let options = options.deadline(self.patience.append);
+        let options = options.deadline(self.timeouts.append);
         let options = match &self.credentials {
             Some(credentials) => options.authenticated(credentials.clone()),
             None => options,
         };
-        guarded(self.patience.append, self.line.client.append_to_stream(stream, &options, events)).await
+        guarded(self.timeouts.append, self.line.client.append_to_stream(stream, &options, events)).await
     }
 
     /// The last event of the whole store; `None` for a store without any.
     pub(super) async fn end(&self) -> Result<Option<End>, Failure> {
         let options = ReadAllOptions::default().position(StreamPosition::End).max_count(1);
-        let piece = self.all(options, 1, self.patience.answer).await?;
+        let piece = self.all(options, 1, self.timeouts.answer).await?;
         let end = |event: &RecordedEvent| End { position: event.position.commit, stream: event.stream_id().into() };
         Ok(piece.events.first().map(end))
     }
 
     /// The last event of ours; `None` where there is none.
-    pub(super) async fn last_of_ours(&self, names: &Names) -> Result<Option<RecordedEvent>, Failure> {
+    pub(super) async fn last_of_ours(&self, names: &StreamNames) -> Result<Option<RecordedEvent>, Failure> {
         let filter = SubscriptionFilter::on_stream_name().add_prefix(&names.prefix).max(SEARCH_WINDOW);
         let options = ReadAllOptions::default().position(StreamPosition::End).max_count(1).filter(filter);
-        Ok(self.all(options, 1, self.patience.search).await?.events.pop())
+        Ok(self.all(options, 1, self.timeouts.search).await?.events.pop())
     }
 
     /// What is at and after a position: events of ours, what says how long our streams are kept, and what is in the
-    /// stream of the last event of the store. Whoever finds that one among them knows that they were read so far.
+    /// stream of the last event of the store. A caller that finds this event among them knows that they were read up to it.
     pub(super) async fn at_and_after(
         &self,
-        names: &Names,
+        names: &StreamNames,
         (position, end): (u64, &End),
         max: usize,
     ) -> Result<Piece, Failure> {
@@ -158,13 +158,13 @@ impl Connection {
         let filter = prefixes.max(SEARCH_WINDOW);
         let max = max.min(PIECE_EVENTS_MAX);
         let options = ReadAllOptions::default().position(place(position)).max_count(max).filter(filter);
-        self.all(options, max, self.patience.search).await
+        self.all(options, max, self.timeouts.search).await
     }
 
     /// The event at a position, of whatever stream; `None` where none begins there.
     pub(super) async fn at(&self, position: u64) -> Result<Option<RecordedEvent>, Failure> {
         let options = ReadAllOptions::default().position(place(position)).max_count(1);
-        match self.all(options, 1, self.patience.answer).await {
+        match self.all(options, 1, self.timeouts.answer).await {
             Ok(mut piece) => Ok(piece.events.pop().filter(|event| event.position.commit == position)),
             Err(Failure::NoSuchPlace) => Ok(None),
             Err(other) => Err(other),
@@ -207,8 +207,8 @@ impl Connection {
             Some(credentials) => options.authenticated(credentials.clone()),
             None => options,
         };
-        let read = guarded(self.patience.answer, self.line.client.read_stream(stream, &options)).await?;
-        collected(read, max, self.patience.answer).await
+        let read = guarded(self.timeouts.answer, self.line.client.read_stream(stream, &options)).await?;
+        collected(read, max, self.timeouts.answer).await
     }
 
     async fn all(&self, options: ReadAllOptions, max: usize, wait: Duration) -> Result<Piece, Failure> {

@@ -104,7 +104,7 @@ fn shortened(text: &str) -> String {
 /// What may help against a failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Help {
-    /// To ask the leader, of whom the client was told.
+    /// To ask the leader, which the client was told of.
     Leader,
     /// Another connection.
     Connection,
@@ -141,7 +141,7 @@ impl Failure {
         }
     }
 
-    /// What it means for whoever reads.
+    /// What it means for a read.
     pub(super) fn of_read(self) -> ReadError {
         match self {
             Self::Broken(reason) | Self::Silent(reason) | Self::NotSent(reason) | Self::Refused(reason) => {
@@ -157,7 +157,7 @@ impl Failure {
         }
     }
 
-    /// What it means for whoever appends; a conflict is told by the caller, who knows the append.
+    /// What it means for an append. The caller reports a conflict, because it knows the append.
     pub(super) fn of_append(self) -> AppendError {
         match self {
             Self::Broken(reason) | Self::Silent(reason) => AppendError::Indeterminate { reason },

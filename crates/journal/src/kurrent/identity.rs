@@ -9,8 +9,8 @@ use eventstore::{EventData, RecordedEvent};
 use uuid::Uuid;
 
 use super::connection::Connection;
+use super::encoding::StreamNames;
 use super::failure::Failure;
-use super::form::Names;
 use crate::{Direction, Expected, Fatal, LogIdentity, OpenError, Revision};
 
 /// The one format that is written and understood.
@@ -28,7 +28,7 @@ pub(super) struct Known {
 }
 
 /// Reads it. `None` where there is no log.
-pub(super) async fn read(connection: &Connection, names: &Names) -> Result<Option<Known>, Unread> {
+pub(super) async fn read(connection: &Connection, names: &StreamNames) -> Result<Option<Known>, Unread> {
     let first = match connection.stream(&names.identity, None, Direction::Forward, 1).await {
         Ok(piece) => piece.events.into_iter().next(),
         Err(Failure::Missing) => return Ok(None),
@@ -48,7 +48,7 @@ pub(super) async fn read(connection: &Connection, names: &Names) -> Result<Optio
 }
 
 /// Whether the log is still what it was: reads the last word only.
-pub(super) async fn now(connection: &Connection, names: &Names) -> Result<LogIdentity, Failure> {
+pub(super) async fn now(connection: &Connection, names: &StreamNames) -> Result<LogIdentity, Failure> {
     let last = connection.last_of(&names.identity).await?;
     let gone = |detail: &str| Fatal::Corrupt { position: None, detail: detail.into() };
     let last = last.ok_or_else(|| gone("its identity was deleted"))?;
@@ -58,7 +58,7 @@ pub(super) async fn now(connection: &Connection, names: &Names) -> Result<LogIde
 /// Says which log this is: a new one, or a new epoch after a revision.
 pub(super) async fn write(
     connection: &Connection,
-    names: &Names,
+    names: &StreamNames,
     identity: LogIdentity,
     expected: Expected,
 ) -> Result<(), Failure> {
@@ -93,7 +93,7 @@ impl From<Failure> for Unread {
 }
 
 impl Unread {
-    /// What it means for whoever opens the log.
+    /// What it means for opening the log.
     pub(super) fn of_open(self, place: &str) -> OpenError {
         match self {
             Self::Failed(failure) => of_open(failure),
@@ -104,7 +104,7 @@ impl Unread {
     }
 }
 
-/// What a failure means for whoever opens the log.
+/// What a failure means for opening the log.
 pub(super) fn of_open(failure: Failure) -> OpenError {
     match failure.of_read() {
         crate::ReadError::Unavailable { reason } => OpenError::Unavailable { reason },
@@ -117,7 +117,7 @@ pub(super) fn of_open(failure: Failure) -> OpenError {
     }
 }
 
-fn parsed(event: &RecordedEvent, names: &Names) -> Result<LogIdentity, Unread> {
+fn parsed(event: &RecordedEvent, names: &StreamNames) -> Result<LogIdentity, Unread> {
     let foreign = |found: &str| Unread::Foreign(found.into());
     if event.event_type != KIND {
         return Err(foreign("a stream of another kind"));
@@ -165,7 +165,7 @@ mod tests {
             (KIND, identity("2", "care", &id), Unread::Format(2)),
         ] {
             let stand_in = StandIn::start(Options::default());
-            stand_in.plant("carefold_identity-care", kind, said.as_bytes());
+            stand_in.append_foreign("carefold_identity-care", kind, said.as_bytes());
             let place = format!("care of {}", stand_in.address(0));
             let (written, expected) = (stand_in.records().len(), expected.of_open(&place));
             for access in [Access::Write, Access::ReadOnly] {

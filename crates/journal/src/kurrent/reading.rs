@@ -15,10 +15,9 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::NUMBER_MAX;
 use super::connection::{End, PIECE_EVENTS_MAX, Piece};
+use super::encoding::{NUMBER_MAX, allows_removal, decode};
 use super::failure::Failure;
-use super::form::{decoded, lets_go};
 use super::store::Store;
 use crate::{Direction, Fatal, LogPage, Position, ReadError, Recorded, Revision, StreamName, StreamPage};
 
@@ -69,8 +68,8 @@ impl Reading {
             store.saw(Position(last.position.commit), last.id);
         }
         let head = Head { last: last.as_ref().map(|last| Position(last.position.commit)), scanned: end.position };
-        // An event that is not whole is told to whoever reads it.
-        let recorded = last.and_then(|last| decoded(names, &last).ok());
+        // A damaged event is reported to the reader of that event.
+        let recorded = last.and_then(|last| decode(names, &last).ok());
         let reading = Self {
             store,
             made_at,
@@ -123,7 +122,7 @@ impl Reading {
             looked.complete = false;
             looked.scanned = looked.events.last().map_or(from, |last| last.position.commit);
         }
-        let events = looked.events.iter().map(|event| decoded(self.store.names(), event)).collect::<Result<_, _>>()?;
+        let events = looked.events.iter().map(|event| decode(self.store.names(), event)).collect::<Result<_, _>>()?;
         Ok(LogPage { events, scanned: Some(Position(looked.scanned)), at_head: looked.complete })
     }
 
@@ -186,7 +185,7 @@ impl Reading {
         if let Some(event) = piece.events.iter().max_by_key(|event| event.position.commit) {
             self.store.saw(Position(event.position.commit), event.id);
         }
-        let decoded = piece.events.iter().map(|event| decoded(self.store.names(), event));
+        let decoded = piece.events.iter().map(|event| decode(self.store.names(), event));
         let events: Vec<Recorded> = decoded.collect::<Result<_, _>>()?;
         let at_first = direction == Direction::Backward && events.last().is_some_and(|last| last.revision.0 == 0);
         Ok(StreamPage { events, at_end: at_end || at_first })
@@ -197,7 +196,7 @@ impl Reading {
         let read = self.store.read(|connection| async move {
             match connection.stream(name, from, direction, max).await {
                 Err(Failure::Missing) => match connection.retention_of(name).await? {
-                    Some(said) if lets_go(&said) => Err(removed(None)),
+                    Some(said) if allows_removal(&said) => Err(removed(None)),
                     Some(_) | None => Ok(None),
                 },
                 Ok(piece) if piece.events.is_empty() && piece.complete && from.is_none_or(|from| from == 0) => {
@@ -215,7 +214,7 @@ impl Reading {
         let names = self.store.names();
         let read = self.store.read(|connection| async move {
             let piece = match connection.at_and_after(names, (from, end), max).await {
-                // Within another event: whoever had this position had it of a log that went on otherwise.
+                // Within another event: this position belongs to a log that continued differently.
                 Err(Failure::NoSuchPlace) => return Err(Fatal::LostTail { position: Position(from) }.into()),
                 read => read?,
             };
@@ -238,7 +237,7 @@ impl Reading {
             if event.stream_id().starts_with(&names.prefix) {
                 self.store.saw(Position(position), event.id);
                 looked.events.push(event);
-            } else if event.stream_id().starts_with(&names.retention_prefix) && lets_go(&event) {
+            } else if event.stream_id().starts_with(&names.retention_prefix) && allows_removal(&event) {
                 return Err(removed(Some(Position(position))));
             }
         }
@@ -284,7 +283,7 @@ fn removed(position: Option<Position>) -> Failure {
     Fatal::Corrupt { position, detail: "events of its stream were removed, or may be".into() }.into()
 }
 
-/// One answer for all who asked before it was asked for: whoever asks later gets a later one.
+/// One answer for all callers that asked before the request was sent. A later caller gets a later answer.
 struct Shared<T> {
     begun: AtomicU64,
     said: tokio::sync::Mutex<Said<T>>,

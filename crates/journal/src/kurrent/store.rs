@@ -1,4 +1,4 @@
-//! The store behind a connection that is replaced when it fails, and proved before it is used again.
+//! The store behind a connection that is replaced when it fails, and verified before it is used again.
 //!
 //! The client alone does not come back from everything: it stays with a node that died, and after a failed first
 //! connect it never connects again. So where it does not work again at once, a new one is made from the same URL, after
@@ -15,9 +15,9 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 use uuid::Uuid;
 
 use super::address::Address;
-use super::connection::{Connection, Patience};
+use super::connection::{Connection, Timeouts};
+use super::encoding::StreamNames;
 use super::failure::{Failure, Help};
-use super::form::Names;
 use super::identity;
 use crate::{Fatal, LogIdentity, Position, ReadError};
 
@@ -27,15 +27,15 @@ const PAUSE: std::time::Duration = std::time::Duration::from_millis(50);
 /// A namespace's log in a KurrentDB, over whatever connection works.
 pub(super) struct Store {
     address: Address,
-    names: Names,
+    names: StreamNames,
     identity: LogIdentity,
-    patience: Patience,
-    line: tokio::sync::Mutex<Line>,
+    timeouts: Timeouts,
+    slot: tokio::sync::Mutex<Slot>,
     known: Mutex<Known>,
 }
 
 /// The connection in use.
-struct Line {
+struct Slot {
     connection: Connection,
     /// Counts failures, so that all who were asking when it failed are one failure.
     number: u64,
@@ -63,21 +63,26 @@ struct Known {
 }
 
 /// A connection for one call, and which it is.
-struct Turn {
+struct NumberedConnection {
     connection: Connection,
     number: u64,
 }
 
 impl Store {
     /// Goes on with the connection over which this identity was just read.
-    pub(super) fn new(address: Address, names: Names, identity: LogIdentity, opened: (Connection, Patience)) -> Self {
-        let (connection, patience) = opened;
+    pub(super) fn new(
+        address: Address,
+        names: StreamNames,
+        identity: LogIdentity,
+        opened: (Connection, Timeouts),
+    ) -> Self {
+        let (connection, timeouts) = opened;
         Self {
             address,
             names,
             identity,
-            patience,
-            line: tokio::sync::Mutex::new(Line { connection, number: 0, state: State::Proved, unproved: 0 }),
+            timeouts,
+            slot: tokio::sync::Mutex::new(Slot { connection, number: 0, state: State::Proved, unproved: 0 }),
             known: Mutex::default(),
         }
     }
@@ -86,7 +91,7 @@ impl Store {
         self.identity
     }
 
-    pub(super) fn names(&self) -> &Names {
+    pub(super) fn names(&self) -> &StreamNames {
         &self.names
     }
 
@@ -103,7 +108,7 @@ impl Store {
         self.known().last.map(|(position, _)| position)
     }
 
-    /// Asks something that has no effect, again and over other connections until it is answered or patience ends.
+    /// Asks something that has no effect, again and over other connections until it is answered or the time for that is over.
     pub(super) async fn read<T, F>(&self, ask: impl Fn(Connection) -> F + Send + Sync) -> Result<T, Failure>
     where
         F: Future<Output = Result<T, Failure>> + Send,
@@ -148,13 +153,13 @@ impl Store {
     where
         F: Future<Output = Result<T, Failure>> + Send,
     {
-        let until = Instant::now() + self.patience.retry;
+        let until = Instant::now() + self.timeouts.retry;
         loop {
-            let (outcome, again) = match timeout_at(until, self.turn()).await {
-                Ok(Ok(turn)) => {
-                    let outcome = ask(turn.connection.clone()).await;
+            let (outcome, again) = match timeout_at(until, self.current()).await {
+                Ok(Ok(current)) => {
+                    let outcome = ask(current.connection.clone()).await;
                     if let Err(failure) = &outcome {
-                        self.learn(&turn, failure).await;
+                        self.learn(&current, failure).await;
                     }
                     let repeat = outcome.as_ref().is_err_and(&again);
                     (outcome, repeat)
@@ -172,50 +177,50 @@ impl Store {
     }
 
     /// The connection in use; a new one where that is of no use. It is proved.
-    async fn turn(&self) -> Result<Turn, Failure> {
+    async fn current(&self) -> Result<NumberedConnection, Failure> {
         if let Some(ended) = self.known().ended.clone() {
             return Err(Failure::Found(ended));
         }
-        let mut line = self.line.lock().await;
-        if let State::Useless(until) = line.state {
+        let mut slot = self.slot.lock().await;
+        if let State::Useless(until) = slot.state {
             sleep_until(until).await;
-            line.connection = Connection::new(&self.address, self.patience).await.map_err(Failure::NotSent)?;
-            line.state = State::Doubtful;
+            slot.connection = Connection::new(&self.address, self.timeouts).await.map_err(Failure::NotSent)?;
+            slot.state = State::Doubtful;
         }
-        if line.state == State::Doubtful {
-            if let Err(failure) = self.prove(&line.connection).await {
+        if slot.state == State::Doubtful {
+            if let Err(failure) = self.prove(&slot.connection).await {
                 let helps = failure.help();
-                line.unproved = line.unproved.saturating_add(1);
-                // Whoever was told the leader just now gets one try to reach it.
-                if helps == Help::Connection || helps == Help::Leader && line.unproved > 1 {
-                    line.state = self.useless(line.unproved);
+                slot.unproved = slot.unproved.saturating_add(1);
+                // A caller that has just learnt the leader gets one attempt to reach it.
+                if helps == Help::Connection || helps == Help::Leader && slot.unproved > 1 {
+                    slot.state = self.useless(slot.unproved);
                 }
                 // Nothing was asked yet but for the proof.
                 return Err(if helps == Help::None { failure } else { Failure::NotSent(failure.reason()) });
             }
-            (line.state, line.unproved) = (State::Proved, 0);
+            (slot.state, slot.unproved) = (State::Proved, 0);
         }
-        Ok(Turn { connection: line.connection.clone(), number: line.number })
+        Ok(NumberedConnection { connection: slot.connection.clone(), number: slot.number })
     }
 
     /// What an answer says of the connection.
-    async fn learn(&self, turn: &Turn, failure: &Failure) {
+    async fn learn(&self, current: &NumberedConnection, failure: &Failure) {
         let state = match failure.help() {
             Help::None => return,
             Help::Leader => State::Doubtful,
             Help::Connection if failure.may_pass() => State::Doubtful,
             Help::Connection => self.useless(0),
         };
-        let mut line = self.line.lock().await;
-        if line.number == turn.number {
-            line.number += 1;
-            line.state = state;
+        let mut slot = self.slot.lock().await;
+        if slot.number == current.number {
+            slot.number += 1;
+            slot.state = state;
         }
     }
 
     /// When another connection may be made.
     fn useless(&self, unproved: u32) -> State {
-        let pause = PAUSE.saturating_mul(2_u32.saturating_pow(unproved)).min(self.patience.pause);
+        let pause = PAUSE.saturating_mul(2_u32.saturating_pow(unproved)).min(self.timeouts.pause);
         State::Useless(Instant::now() + pause)
     }
 

@@ -43,7 +43,7 @@ impl Failure {
         }
     }
 
-    /// What an error means that came before anything was asked.
+    /// What an error means that came before anything was queries.
     pub(crate) fn of_connecting(error: &Error) -> Self {
         match error.as_db_error() {
             Some(said) => Self::said(said),
@@ -90,7 +90,7 @@ impl Failure {
         if let Self::Unknown(reason) = self { Self::Unavailable(reason) } else { self }
     }
 
-    /// What it means to whoever appends.
+    /// What it means for an append.
     pub(crate) fn appending(self) -> AppendError {
         match self {
             Self::Unavailable(reason) => AppendError::Unavailable { reason },
@@ -101,7 +101,7 @@ impl Failure {
         }
     }
 
-    /// What it means to whoever reads: nothing that was asked has an effect.
+    /// What it means for a read, which has no effect.
     pub(crate) fn reading(self) -> ReadError {
         match self {
             Self::Unavailable(reason) | Self::Unknown(reason) => ReadError::Unavailable { reason },
@@ -111,7 +111,7 @@ impl Failure {
         }
     }
 
-    /// What it means to whoever opens, where `place` was looked at.
+    /// What it means for opening the log at `place`.
     pub(crate) fn opening(self, place: &str) -> OpenError {
         match self {
             Self::Unavailable(reason) | Self::Unknown(reason) => OpenError::Unavailable { reason },

@@ -15,8 +15,8 @@ use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, Row};
 use uuid::Uuid;
 
+use super::connection::{Connection, Log, held, timed};
 use super::failure::Failure;
-use super::link::{Link, Log, held, timed};
 use super::row::{COLUMNS, recorded};
 use crate::{Direction, Fatal, LogIdentity, LogPage, Position, ReadError, Recorded, Revision, StreamName, StreamPage};
 
@@ -35,7 +35,7 @@ pub(crate) struct Readers(Arc<Shared>);
 
 struct Shared {
     log: Arc<Log>,
-    idle: Mutex<Vec<Link>>,
+    idle: Mutex<Vec<Connection>>,
     free: Semaphore,
 }
 
@@ -50,7 +50,7 @@ struct Found {
 
 impl Readers {
     /// Connections are made when they are needed; `first` is one that is there already.
-    pub(crate) fn new(log: Arc<Log>, first: Link) -> Self {
+    pub(crate) fn new(log: Arc<Log>, first: Connection) -> Self {
         Self(Arc::new(Shared { log, idle: Mutex::new(vec![first]), free: Semaphore::new(LINKS) }))
     }
 
@@ -131,14 +131,14 @@ impl Readers {
         let _free = free.map_err(|_| ReadError::Unavailable { reason: "the readers of the journal ended".into() })?;
         loop {
             shared.log.sound().map_err(Failure::reading)?;
-            let idle = held(&shared.idle).pop().filter(|link| !link.is_gone());
-            let link = match idle {
-                Some(link) => link,
-                None => shared.log.link_until(until).await.map_err(Failure::reading)?,
+            let idle = held(&shared.idle).pop().filter(|connection| !connection.is_gone());
+            let connection = match idle {
+                Some(connection) => connection,
+                None => shared.log.connect_until(until).await.map_err(Failure::reading)?,
             };
-            match timed(READ_TIME_MAX, found(&link.client, &shared.log, &sql, params)).await {
+            match timed(READ_TIME_MAX, found(&connection.client, &shared.log, &sql, params)).await {
                 Ok(found) => {
-                    held(&shared.idle).push(link);
+                    held(&shared.idle).push(connection);
                     return Ok(found);
                 }
                 Err(failure) => {
@@ -159,8 +159,8 @@ impl Readers {
 /// Asks for the head and for rows in one round trip. The head comes first: what it says is there must be found.
 async fn found(client: &Client, log: &Log, sql: &str, params: Params<'_>) -> Result<Found, Failure> {
     let head = log.schema.within("SELECT log_id, epoch, position FROM {schema}.log_head");
-    let asked = try_join(client.query_typed(&head, &[]), client.query_typed(sql, params)).await;
-    let (head, rows) = asked.map_err(|error| Failure::of(&error))?;
+    let answers = try_join(client.query_typed(&head, &[]), client.query_typed(sql, params)).await;
+    let (head, rows) = answers.map_err(|error| Failure::of(&error))?;
     let head = head.first().ok_or_else(|| Failure::damaged("the log has no head".into()))?;
     let read = |error: tokio_postgres::Error| Failure::damaged(error.to_string());
     log.same(LogIdentity { log: head.try_get(0).map_err(read)?, epoch: head.try_get(1).map_err(read)? })?;

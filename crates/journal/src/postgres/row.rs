@@ -8,10 +8,11 @@ use chrono::{DateTime, Utc};
 use tokio_postgres::Row;
 
 use crate::digest::row_check;
-use crate::{Digest, Fatal, Kind, NameProblem, Position, Recorded, Revision, StreamName};
+use crate::{Digest, EventType, Fatal, NameProblem, Position, Recorded, Revision, StreamName};
 
 /// The columns that [`recorded`] reads, in its order.
-pub(crate) const COLUMNS: &str = "position, event_id, stream, revision, kind, data, meta, stored_at, digest, row_check";
+pub(crate) const COLUMNS: &str =
+    "position, event_id, stream, revision, event_type, data, meta, stored_at, digest, row_check";
 
 /// The event in a row that begins with [`COLUMNS`], or what is wrong with it.
 pub(crate) fn recorded(row: &Row) -> Result<Recorded, Fatal> {
@@ -43,7 +44,7 @@ fn checked(row: &Row, position: Position) -> Result<Recorded, Flaw> {
         id: row.try_get(1)?,
         stream: StreamName::parse(row.try_get(2)?)?,
         revision: Revision(natural(row.try_get(3)?)?),
-        kind: Kind::parse(row.try_get(4)?)?,
+        event_type: EventType::parse(row.try_get(4)?)?,
         data: Bytes::copy_from_slice(row.try_get(5)?),
         meta: Bytes::copy_from_slice(row.try_get(6)?),
         stored_at: DateTime::<Utc>::from_timestamp_micros(stored_at_us).ok_or(Flaw::Range)?,

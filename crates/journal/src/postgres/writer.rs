@@ -13,8 +13,8 @@ use tokio_postgres::types::Type;
 use tokio_postgres::{Row, Statement};
 use uuid::Uuid;
 
+use super::connection::{Connection, Log, timed};
 use super::failure::Failure;
-use super::link::{Link, Log, timed};
 use crate::{Append, AppendError, Appended, Digest, Position, Revision, Stopped};
 
 /// What may share one statement: beyond any of these, the next waits for the next.
@@ -101,7 +101,7 @@ impl Writer {
     /// Starts the task. `committed` is told the position of whatever it has committed.
     pub(crate) fn start(log: Arc<Log>, committed: watch::Sender<Option<Position>>) -> Self {
         let (requests, queue) = mpsc::channel(QUEUE);
-        tokio::spawn(Writing { log, link: None, committed }.run(queue));
+        tokio::spawn(Writing { log, connection: None, committed }.run(queue));
         Self(requests)
     }
 
@@ -157,7 +157,7 @@ fn unanswered() -> AppendError {
 /// The writing task's own.
 struct Writing {
     log: Arc<Log>,
-    link: Option<(Link, Statement)>,
+    connection: Option<(Connection, Statement)>,
     committed: watch::Sender<Option<Position>>,
 }
 
@@ -183,33 +183,35 @@ impl Writing {
     /// One statement for all of it; on failure nothing is known to be written.
     async fn write(&mut self, requests: &[Request]) -> Result<Vec<Answer>, Failure> {
         self.log.sound()?;
-        if self.link.as_ref().is_none_or(|(link, _)| link.is_gone()) {
-            self.link = None;
-            self.link = Some(self.connect().await?);
+        if self.connection.as_ref().is_none_or(|(connection, _)| connection.is_gone()) {
+            self.connection = None;
+            self.connection = Some(self.connect().await?);
         }
-        let Some((link, statement)) = &self.link else { return Err(Failure::Unavailable("no connection".into())) };
-        let written = timed(APPEND_TIME_MAX, call(&self.log, link, statement, requests)).await;
+        let Some((connection, statement)) = &self.connection else {
+            return Err(Failure::Unavailable("no connection".into()));
+        };
+        let written = timed(APPEND_TIME_MAX, call(&self.log, connection, statement, requests)).await;
         match &written {
             Ok(rows) => self.answers(requests, rows),
             Err(failure) => {
                 let failure = failure.clone();
                 // Also after an error that the server survives: it may be that it only follows another by now.
-                self.link = None;
+                self.connection = None;
                 Err(failure)
             }
         }
     }
 
-    async fn connect(&self) -> Result<(Link, Statement), Failure> {
-        let link = self.log.link_until(Instant::now() + PATIENCE).await?;
+    async fn connect(&self) -> Result<(Connection, Statement), Failure> {
+        let connection = self.log.connect_until(Instant::now() + PATIENCE).await?;
         let sql = self.log.schema.within(APPEND);
         let preparing =
-            async { link.client.prepare_typed(&sql, &APPEND_TYPES).await.map_err(|error| Failure::of(&error)) };
+            async { connection.client.prepare_typed(&sql, &APPEND_TYPES).await.map_err(|error| Failure::of(&error)) };
         let statement = timed(APPEND_TIME_MAX, preparing).await.map_err(Failure::unasked)?;
-        Ok((link, statement))
+        Ok((connection, statement))
     }
 
-    /// Reads the answers and tells everybody. First the head, then the answers: whoever has an answer finds itself in it.
+    /// Reads the answers and sends them to the callers. The head is set first, so it includes every append that was answered.
     fn answers(&self, requests: &[Request], rows: &[Row]) -> Result<Vec<Answer>, Failure> {
         let mut rows = rows.iter().peekable();
         let mut answers = Vec::with_capacity(requests.len());
@@ -266,7 +268,12 @@ impl Batch {
 }
 
 /// One call of `append()`: everything as arrays, the events of all appends one after the other.
-async fn call(log: &Log, link: &Link, statement: &Statement, requests: &[Request]) -> Result<Vec<Row>, Failure> {
+async fn call(
+    log: &Log,
+    connection: &Connection,
+    statement: &Statement,
+    requests: &[Request],
+) -> Result<Vec<Row>, Failure> {
     let appends = || requests.iter().flat_map(|request| &request.appends);
     let events = || appends().flat_map(|prepared| prepared.append.events.iter().zip(&prepared.digests));
     let number = |index: usize| i32::try_from(index).unwrap_or(i32::MAX);
@@ -278,12 +285,13 @@ async fn call(log: &Log, link: &Link, statement: &Statement, requests: &[Request
         appends().map(|prepared| i64::try_from(prepared.append.expected.first().0).unwrap_or(i64::MAX)).collect();
     let counts: Vec<i32> = appends().map(|prepared| number(prepared.append.events.len())).collect();
     let ids: Vec<Uuid> = events().map(|(event, _)| event.id).collect();
-    let kinds: Vec<&str> = events().map(|(event, _)| event.kind.as_str()).collect();
+    let event_types: Vec<&str> = events().map(|(event, _)| event.event_type.as_str()).collect();
     let datas: Vec<&[u8]> = events().map(|(event, _)| &event.data[..]).collect();
     let metas: Vec<&[u8]> = events().map(|(event, _)| &event.meta[..]).collect();
     let digests: Vec<&[u8]> = events().map(|(_, digest)| &digest.as_bytes()[..]).collect();
     let now_us = (log.clock)().timestamp_micros();
-    link.client
+    connection
+        .client
         .query(
             statement,
             &[
@@ -294,7 +302,7 @@ async fn call(log: &Log, link: &Link, statement: &Statement, requests: &[Request
                 &firsts,
                 &counts,
                 &ids,
-                &kinds,
+                &event_types,
                 &datas,
                 &metas,
                 &digests,

@@ -52,7 +52,7 @@ pub(crate) struct Origin {
     pub identity: LogIdentity,
     pub clock: Clock,
     #[cfg(test)]
-    pub faults: std::sync::Arc<crate::contract::fault::Faults>,
+    pub faults: std::sync::Arc<crate::testing::fault::Faults>,
 }
 
 impl Store {
@@ -191,7 +191,7 @@ pub(crate) fn identity(connection: &Connection) -> rusqlite::Result<LogIdentity>
     })
 }
 
-/// What an error of SQLite means to whoever reads.
+/// What an error of SQLite means for a read.
 pub(crate) fn unread(error: rusqlite::Error) -> ReadError {
     if is_damage(&error) {
         return Fatal::Corrupt { position: None, detail: error.to_string() }.into();
@@ -211,7 +211,7 @@ pub(crate) fn is_damage(error: &rusqlite::Error) -> bool {
         )
 }
 
-/// What an error of SQLite means to whoever opens.
+/// What an error of SQLite means for opening the log.
 fn refused(error: rusqlite::Error) -> OpenError {
     if is_damage(&error) {
         return OpenError::Damaged { detail: error.to_string() };

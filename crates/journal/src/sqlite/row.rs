@@ -11,10 +11,11 @@ use rusqlite::types::FromSqlError;
 use uuid::Uuid;
 
 use crate::digest::row_check;
-use crate::{DIGEST_BYTES, Digest, Fatal, Kind, NameProblem, Position, Recorded, Revision, StreamName};
+use crate::{DIGEST_BYTES, Digest, EventType, Fatal, NameProblem, Position, Recorded, Revision, StreamName};
 
 /// The columns that [`recorded`] reads, in its order.
-pub(crate) const COLUMNS: &str = "position, event_id, stream, revision, kind, data, meta, stored_at, digest, row_check";
+pub(crate) const COLUMNS: &str =
+    "position, event_id, stream, revision, event_type, data, meta, stored_at, digest, row_check";
 
 /// The event in a row of [`COLUMNS`], or what is wrong with it.
 pub(crate) fn recorded(row: &Row<'_>) -> Result<Recorded, Fatal> {
@@ -47,7 +48,7 @@ fn checked(row: &Row<'_>, position: Position) -> Result<Recorded, Flaw> {
         id: Uuid::from_slice(row.get_ref(1)?.as_blob()?).map_err(|_| Flaw::Type)?,
         stream: StreamName::parse(row.get_ref(2)?.as_str()?)?,
         revision: Revision(natural(row.get_ref(3)?.as_i64()?)?),
-        kind: Kind::parse(row.get_ref(4)?.as_str()?)?,
+        event_type: EventType::parse(row.get_ref(4)?.as_str()?)?,
         data: Bytes::copy_from_slice(row.get_ref(5)?.as_blob()?),
         meta: Bytes::copy_from_slice(row.get_ref(6)?.as_blob()?),
         stored_at: DateTime::<Utc>::from_timestamp_micros(stored_at_us).ok_or(Flaw::Range)?,

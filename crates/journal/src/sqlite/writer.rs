@@ -14,9 +14,9 @@ use uuid::Uuid;
 use super::checkpoint::{Checkpoints, EVERY_BYTES};
 use super::file::{Origin, Store, is_damage};
 use super::readers::{head, tail};
+use crate::append_decision::{AppendDecision, EventLocation, decide_append};
 use crate::clock::Clock;
 use crate::digest::row_check;
-use crate::verdict::{Place, Verdict, judge};
 use crate::{Append, AppendError, Appended, Digest, Fatal, OpenError, Position, Revision, Stopped, StreamName};
 
 /// Requests that may share one transaction.
@@ -177,7 +177,7 @@ fn run(mut writing: Writing, mut queue: mpsc::Receiver<Request>, checkpoints: Ch
             }
             Err(failure) => (vec![Err(Stopped { done: 0, error: failure.answer() }); batch.len()], failure.ends()),
         };
-        // First the state, then the answers: whoever has an answer may ask for the head, and finds itself in it.
+        // First the state, then the answers: the head then includes every append that was answered.
         let head = Some(Position(writing.position)).filter(|head| head.0 > 0);
         writing.state.send_replace(State { head, ended: ended.clone() });
         for (request, answer) in batch.drain(..).zip(answers) {
@@ -213,7 +213,7 @@ struct Writing {
     stored_at_us: i64,
     state: watch::Sender<State>,
     #[cfg(test)]
-    faults: std::sync::Arc<crate::contract::fault::Faults>,
+    faults: std::sync::Arc<crate::testing::fault::Faults>,
 }
 
 struct Written {
@@ -300,7 +300,7 @@ impl Writing {
     #[cfg(test)]
     fn full_disk<T>(&self, outcome: rusqlite::Result<T>) -> rusqlite::Result<T> {
         use rusqlite::ffi;
-        if self.faults.strikes(crate::contract::fault::Fault::DiskFull) {
+        if self.faults.strikes(crate::testing::fault::Fault::DiskFull) {
             return Err(rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_FULL), None));
         }
         outcome
@@ -308,7 +308,7 @@ impl Writing {
 
     #[cfg(test)]
     fn lost_commit(&self) -> Result<(), Failure> {
-        use crate::contract::fault::Fault;
+        use crate::testing::fault::Fault;
         let lost = |statement| {
             self.connection.execute_batch(statement).expect("a statement that SQLite takes");
             Err(Failure::Unknown("the flush failed".into()))
@@ -347,10 +347,10 @@ impl Transaction<'_> {
 
     fn append(&mut self, hashed: &Hashed) -> rusqlite::Result<Result<Appended, AppendError>> {
         let tail = tail(self.connection, &hashed.append.stream)?;
-        match judge(&hashed.append, tail, |id| place(self.connection, id))? {
-            Verdict::Write => self.insert(hashed).map(Ok),
-            Verdict::Duplicate(appended) => Ok(Ok(appended)),
-            Verdict::Refuse(error) => Ok(Err(error)),
+        match decide_append(&hashed.append, tail, |id| location(self.connection, id))? {
+            AppendDecision::Write => self.insert(hashed).map(Ok),
+            AppendDecision::Duplicate(appended) => Ok(Ok(appended)),
+            AppendDecision::Refuse(error) => Ok(Err(error)),
         }
     }
 
@@ -359,7 +359,7 @@ impl Transaction<'_> {
         let first = expected.first();
         let mut last = first;
         let mut insert = self.connection.prepare_cached(
-            "INSERT INTO event (position, event_id, stream, revision, kind, data, meta, stored_at, digest, row_check)
+            "INSERT INTO event (position, event_id, stream, revision, event_type, data, meta, stored_at, digest, row_check)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
         )?;
         for (revision, (event, digest)) in (first.0..).zip(events.iter().zip(&hashed.digests)) {
@@ -371,7 +371,7 @@ impl Transaction<'_> {
                 event.id.as_bytes(),
                 stream.as_str(),
                 revision.cast_signed(),
-                event.kind.as_str(),
+                event.event_type.as_str(),
                 &event.data[..],
                 &event.meta[..],
                 self.stored_at_us,
@@ -384,7 +384,7 @@ impl Transaction<'_> {
     }
 }
 
-fn place(connection: &Connection, id: Uuid) -> rusqlite::Result<Option<Place>> {
+fn location(connection: &Connection, id: Uuid) -> rusqlite::Result<Option<EventLocation>> {
     let mut asked = connection.prepare_cached("SELECT stream, revision, position FROM event WHERE event_id = ?1")?;
     let found = asked
         .query_row(params![id.as_bytes()], |row| {
@@ -397,7 +397,7 @@ fn place(connection: &Connection, id: Uuid) -> rusqlite::Result<Option<Place>> {
                 rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, Box::new(problem))
             })?;
             let (revision, position) = (Revision(revision.unsigned_abs()), Position(position.unsigned_abs()));
-            Ok(Place { stream, revision, position })
+            Ok(EventLocation { stream, revision, position })
         })
         .transpose()
 }
@@ -427,13 +427,13 @@ mod tests {
     use tempfile::TempDir;
 
     use super::*;
-    use crate::{Expected, Kind, LogIdentity, Namespace, NewEvent};
+    use crate::{EventType, Expected, LogIdentity, Namespace, NewEvent};
 
     /// A stream of its own with three events of this size.
     fn request(number: u128, size: usize) -> Request {
         let events = (0..3).map(|index| NewEvent {
             id: Uuid::from_u128(number << 8 | index),
-            kind: Kind::parse("note.taken").expect("a kind"),
+            event_type: EventType::parse("note.taken").expect("an event type"),
             data: Bytes::from(vec![7; size]),
             meta: Bytes::new(),
         });

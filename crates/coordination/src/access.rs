@@ -452,9 +452,10 @@ mod tests {
     use policy::active::ActivePolicy;
     use policy::decide::DecisionPoint;
     use policy::identity::Identity;
-    use policy::question::{Facts, Held};
+    use policy::question::ThingFacts;
+    use policy::reach::HeldStanding;
     use policy::text::PolicyText;
-    use policy::words::Standing;
+    use policy::words::{Read, Standing};
 
     use super::*;
 
@@ -473,8 +474,8 @@ mod tests {
     fn grounds(action: Action, standing: Standing, role: Role) -> Grounds {
         let policy = ActivePolicy::load(PolicyText::shipped()).expect("the shipped policy");
         let viewer = DecisionPoint::new(policy).viewer(Identity::signed_in(reading().person, reading().session));
-        let held = [Held { standing, role }];
-        let permit = viewer.decide(&Facts::unlabelled(&held).asking(action, None)).expect("a permit");
+        let held = [HeldStanding::full(standing, role)];
+        let permit = viewer.decide(&ThingFacts::unlabelled(&held).asking(action, None)).expect("a permit");
         Grounds::of(&permit)
     }
 
@@ -491,9 +492,9 @@ mod tests {
             let shown = Shown { about, grounds: golden(grounds), events: events.to_vec() };
             read_entry(reading(), &shown, events, now()).expect("a record")
         };
-        let own = grounds(Action::PersonRead, Standing::Self_, Role::Person);
+        let own = grounds(Action::Read(Read::PersonRead), Standing::Self_, Role::Person);
         let acting_for_another = Grounds { on_behalf_of: Some(id(7)), ..own.clone() };
-        let audit = grounds(Action::AccessRead, Standing::Organization, Role::Auditor);
+        let audit = grounds(Action::Read(Read::AccessRead), Standing::Organization, Role::Auditor);
         vec![
             (
                 "access.read",
@@ -506,7 +507,10 @@ mod tests {
             ),
             (
                 "access.refused",
-                vec![refused_entry(reading(), (Action::ThreadFind, Uuid::from_u128(3)), now()).expect("a record")],
+                vec![
+                    refused_entry(reading(), (Action::Read(Read::ThreadFind), Uuid::from_u128(3)), now())
+                        .expect("a record"),
+                ],
             ),
         ]
     }
@@ -547,8 +551,8 @@ mod tests {
     async fn a_rule_with_an_obligation_marks_the_record_of_its_reads() {
         let (journal, log) = log().await;
         let shown = |grounds| Shown { about: About::patient(id(4)), grounds, events: vec![id(5)] };
-        let unmarked = grounds(Action::PersonRead, Standing::Self_, Role::Person);
-        let marked = grounds(Action::AccessRead, Standing::Organization, Role::Auditor);
+        let unmarked = grounds(Action::Read(Read::PersonRead), Standing::Self_, Role::Person);
+        let marked = grounds(Action::Read(Read::AccessRead), Standing::Organization, Role::Auditor);
         // What was read before without a mark is read again with one, and again by the same right.
         log.read(reading(), &[shown(unmarked)], now()).await.expect("recorded");
         log.read(reading(), &[shown(marked.clone())], now()).await.expect("recorded");

@@ -7,9 +7,9 @@ use std::path::Path;
 /// Who can sign in, and how.
 pub(crate) struct Token {
     /// The word for the person.
-    pub handle: &'static str,
+    pub handle: String,
     /// Who that is, in one line.
-    pub who: &'static str,
+    pub who: String,
     /// What signs them in.
     pub token: String,
 }

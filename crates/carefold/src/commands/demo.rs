@@ -20,7 +20,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::directory::{Directory, Handles};
 use crate::exit::{FAILED, Refused};
-use crate::seed::clinic_cast::PEOPLE;
+use crate::seed::Visitor;
 use crate::{banner, cli, clock, seed, stores};
 
 /// How long a token is good for.
@@ -94,12 +94,13 @@ pub(crate) fn token(asked: &cli::Token) -> anyhow::Result<String> {
 
 /// A token for everybody, in the order of the cast.
 fn tokens(signer: &Signer, handles: &Handles) -> anyhow::Result<Vec<banner::Token>> {
-    let known = PEOPLE.iter().filter_map(|person| Some((person, handles.get(person.handle)?)));
-    known
-        .map(|(person, id)| {
-            Ok(banner::Token { handle: person.handle, who: person.banner, token: mint(signer, id.uuid())? })
-        })
-        .collect()
+    let mut tokens = Vec::new();
+    for Visitor { handle, banner } in seed::visitors()? {
+        if let Some(id) = handles.get(&handle) {
+            tokens.push(banner::Token { handle, who: banner, token: mint(signer, id.uuid())? });
+        }
+    }
+    Ok(tokens)
 }
 
 fn mint(signer: &Signer, person: uuid::Uuid) -> anyhow::Result<String> {

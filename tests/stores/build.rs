@@ -13,12 +13,12 @@ use cargo_metadata::{CargoOpt, MetadataCommand};
 const SERVICES: &[&str] = &["streams.proto", "serverfeatures.proto", "gossip.proto"];
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let house = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?);
-    let lock = house.join("../../Cargo.lock");
+    let package = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?);
+    let lock = package.join("../../Cargo.lock");
     // Another version of the client lies in another folder, and the lock says that there is another.
     println!("cargo::rerun-if-changed={}", lock.display());
     println!("cargo::rerun-if-changed=build.rs");
-    let protos = protos(&house.join("Cargo.toml"))?;
+    let protos = protos(&package.join("Cargo.toml"))?;
     println!("cargo::rerun-if-changed={}", protos.display());
     let compiled = protox::compile(SERVICES, [&protos])?;
     tonic_build::configure().compile_fds(compiled)?;

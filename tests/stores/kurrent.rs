@@ -33,7 +33,7 @@ pub use access::{Refusal, User};
 pub use log::{Expected, Outcome, Proposed, Record};
 pub use rules::{RULES, Rule};
 
-use cluster::House;
+use cluster::Cluster;
 use node::{Certificate, Node};
 
 /// What a stand-in is like.
@@ -71,7 +71,7 @@ impl Default for Options {
 
 /// A running stand-in; everything of it is gone when it is dropped.
 pub struct StandIn {
-    house: Arc<House>,
+    cluster: Arc<Cluster>,
     nodes: Vec<Node>,
     certificate: Option<(Certificate, TempDir)>,
 }
@@ -83,23 +83,23 @@ impl StandIn {
             let place = TempDir::new().expect("a place for a certificate");
             (Certificate::new(place.path()), place)
         });
-        let house = Arc::new(House::new(options));
-        let mut stand_in = Self { house, nodes: Vec::new(), certificate };
-        for _ in 0..stand_in.house.options.nodes.max(1) {
+        let cluster = Arc::new(Cluster::new(options));
+        let mut stand_in = Self { cluster, nodes: Vec::new(), certificate };
+        for _ in 0..stand_in.cluster.options.nodes.max(1) {
             let listen = match stand_in.nodes.is_empty() {
-                true => stand_in.house.options.listen,
-                false => SocketAddr::new(stand_in.house.options.listen.ip(), 0),
+                true => stand_in.cluster.options.listen,
+                false => SocketAddr::new(stand_in.cluster.options.listen.ip(), 0),
             };
             let place = stand_in.nodes.len();
             let certificate = stand_in.certificate.as_ref().map(|(certificate, _)| certificate.clone());
-            stand_in.nodes.push(Node::start(place, listen, &stand_in.house, certificate));
+            stand_in.nodes.push(Node::start(place, listen, &stand_in.cluster, certificate));
         }
         stand_in
     }
 
     /// The connection string of a client that knows all nodes, with the account if there is one.
     pub fn url(&self) -> String {
-        let account = self.house.options.user.as_ref();
+        let account = self.cluster.options.user.as_ref();
         self.url_as(account.map(|user| (user.name.as_str(), user.password.as_str())))
     }
 
@@ -126,44 +126,44 @@ impl StandIn {
 
     /// Everything in the log, the system's own records too.
     pub fn records(&self) -> Vec<Record> {
-        self.house.log().records().to_vec()
+        self.cluster.log().records().to_vec()
     }
 
     /// How many appends have reached a node, whatever became of them.
     pub fn appends(&self) -> u64 {
-        self.house.knobs().appends
+        self.cluster.knobs().appends
     }
 
     /// The next append reaches the log, and its answer is lost with all connections of the node.
     pub fn lose_next_answer(&self) {
-        self.house.knobs().lose_answer = true;
+        self.cluster.knobs().lose_answer = true;
     }
 
     /// The next append is lost with all connections of the node, before the log has it.
     pub fn lose_next_request(&self) {
-        self.house.knobs().lose_request = true;
+        self.cluster.knobs().lose_request = true;
     }
 
     /// Subscriptions end without an error after so many events, also those that have had them already.
     pub fn end_subscriptions_after(&self, events: Option<u64>) {
-        self.house.knobs().end_after = events;
-        self.house.stir();
+        self.cluster.knobs().end_after = events;
+        self.cluster.stir();
     }
 
     /// Reads of everything through a filter end without an error after so many events, as one that a proxy cuts short
     /// looks to a client.
     pub fn end_searches_after(&self, events: Option<usize>) {
-        self.house.knobs().search_end_after = events;
+        self.cluster.knobs().search_end_after = events;
     }
 
     /// Every write is answered with this, until it is taken back with none.
     pub fn refuse_writes(&self, refusal: Option<Refusal>) {
-        self.house.knobs().refusal = refusal;
+        self.cluster.knobs().refusal = refusal;
     }
 
     /// Every call waits so long before it is looked at.
     pub fn slow(&self, wait: Duration) {
-        self.house.knobs().wait = wait;
+        self.cluster.knobs().wait = wait;
     }
 
     /// No byte passes at this node and no connection closes, until it is taken back.
@@ -178,17 +178,17 @@ impl StandIn {
 
     /// Ends a node as the end of its process would: its sockets close, and nobody listens. A leader leaves no leader.
     pub fn kill(&mut self, node: usize) {
-        self.house.bury(node);
+        self.cluster.bury(node);
         self.node_mut(node).kill();
     }
 
     /// Starts a node again where it was; it follows, unless it is the only one.
     pub fn revive(&mut self, node: usize) {
-        let house = self.house.clone();
+        let cluster = self.cluster.clone();
         let certificate = self.certificate.as_ref().map(|(certificate, _)| certificate.clone());
         let address = self.node(node).address();
         self.node_mut(node).make_room();
-        *self.node_mut(node) = Node::start(node, address, &house, certificate);
+        *self.node_mut(node) = Node::start(node, address, &cluster, certificate);
         if self.nodes.len() == 1 {
             self.elect(node);
         }
@@ -196,36 +196,36 @@ impl StandIn {
 
     /// Makes a node the leader.
     pub fn elect(&self, node: usize) {
-        self.house.elect(node);
+        self.cluster.elect(node);
     }
 
     /// Writes an event as another program would: into its own stream, into one of ours, or as a link (`$>`).
     pub fn plant(&self, stream: &str, kind: &str, data: &[u8]) -> Outcome {
-        let known = self.house.log().records().len();
+        let known = self.cluster.log().records().len();
         let id = Uuid::new_v5(&Uuid::NAMESPACE_URL, format!("{stream}{known}").as_bytes());
         let content_type = "application/json".to_owned();
         let event = Proposed { id, kind: kind.to_owned(), content_type, data: data.to_vec(), metadata: Vec::new() };
-        let outcome = self.house.log().append(stream, Expected::Any, vec![event]);
-        self.house.stir();
+        let outcome = self.cluster.log().append(stream, Expected::Any, vec![event]);
+        self.cluster.stir();
         outcome
     }
 
     /// Deletes a stream as somebody else would: until the next write, or for good.
     pub fn delete(&self, stream: &str, for_good: bool) -> Outcome {
-        let outcome = self.house.log().delete(stream, Expected::Any, for_good);
-        self.house.stir();
+        let outcome = self.cluster.log().delete(stream, Expected::Any, for_good);
+        self.cluster.stir();
         outcome
     }
 
     /// Changes a byte of the data of the event at this position; false if there is none.
     pub fn flip(&self, position: u64) -> bool {
-        self.house.log().flip(position)
+        self.cluster.log().flip(position)
     }
 
     /// The log loses everything from this position on, as if an older backup had been restored.
     pub fn restore_before(&self, position: u64) {
-        self.house.log().cut(position);
-        self.house.stir();
+        self.cluster.log().cut(position);
+        self.cluster.stir();
     }
 
     fn node(&self, node: usize) -> &Node {

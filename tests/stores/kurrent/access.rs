@@ -9,7 +9,7 @@ use data_encoding::BASE64;
 use tonic::metadata::{AsciiMetadataKey, MetadataMap};
 use tonic::{Code, Status};
 
-use super::node::Desk;
+use super::node::NodeCalls;
 
 /// An account.
 #[derive(Clone)]
@@ -57,17 +57,17 @@ pub enum Caller {
     Nobody,
 }
 
-impl Desk {
+impl NodeCalls {
     /// Lets a call in, and says who calls.
     pub async fn admit(&self, headers: &MetadataMap) -> Result<Caller, Status> {
-        let wait = self.house.knobs().wait;
+        let wait = self.cluster.knobs().wait;
         if !wait.is_zero() {
             // Waiting for what never comes is how a server takes its time.
             let _ = tokio::time::timeout(wait, std::future::pending::<()>()).await;
         }
         let caller = self.caller(headers)?;
         if text(headers, "requires-leader").is_some_and(|value| value.eq_ignore_ascii_case("true")) {
-            match self.house.leader() {
+            match self.cluster.leader() {
                 Some((leader, _)) if leader == self.node => {}
                 Some((_, address)) => return Err(not_leader(address)),
                 None => return Err(refusal(Refusal::NotReady)),
@@ -77,7 +77,7 @@ impl Desk {
     }
 
     fn caller(&self, headers: &MetadataMap) -> Result<Caller, Status> {
-        let Some(user) = &self.house.options.user else { return Ok(Caller::Admin) };
+        let Some(user) = &self.cluster.options.user else { return Ok(Caller::Admin) };
         let Some(said) = text(headers, "authorization") else { return Ok(Caller::Nobody) };
         let expected = BASE64.encode(format!("{}:{}", user.name, user.password).as_bytes());
         match said.strip_prefix("Basic ") {

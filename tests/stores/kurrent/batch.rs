@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::access::Caller;
 use super::log::{Expected, Outcome, Proposed};
-use super::node::Desk;
+use super::node::NodeCalls;
 use super::streams::{Answers, event, id, invalid, name, size};
 use super::wire::event_store::client::streams::batch_append_req::options::ExpectedStreamPosition;
 use super::wire::event_store::client::streams::batch_append_resp::success::{CurrentRevisionOption, PositionOption};
@@ -35,13 +35,13 @@ struct Pending {
 }
 
 /// Answers each append when its last part has come.
-pub fn answer(desk: Desk, caller: Caller, mut requests: Streaming<BatchAppendReq>) -> Answers<BatchAppendResp> {
+pub fn answer(calls: NodeCalls, caller: Caller, mut requests: Streaming<BatchAppendReq>) -> Answers<BatchAppendResp> {
     let (out, answers) = mpsc::channel(16);
     tokio::spawn(async move {
         let mut pending = HashMap::new();
         loop {
             let answered = match requests.message().await {
-                Ok(Some(request)) => part(&desk, caller, &mut pending, request).await,
+                Ok(Some(request)) => part(&calls, caller, &mut pending, request).await,
                 Ok(None) => return,
                 Err(status) => Err(status),
             };
@@ -65,7 +65,7 @@ pub fn answer(desk: Desk, caller: Caller, mut requests: Streaming<BatchAppendReq
 
 /// Takes one part; an answer if the append is decided by it.
 async fn part(
-    desk: &Desk,
+    calls: &NodeCalls,
     caller: Caller,
     pending: &mut HashMap<Uuid, Pending>,
     request: BatchAppendReq,
@@ -103,7 +103,7 @@ async fn part(
             Err(status) => refused = Some(failed(&status)),
         }
     }
-    let bytes_max = desk.house.options.append_bytes_max;
+    let bytes_max = calls.cluster.options.append_bytes_max;
     if append.bytes > bytes_max {
         let max = shared::MaximumAppendSizeExceeded { max_append_size: bytes_max as u32 };
         refused = Some(error(Code::InvalidArgument, "MaximumAppendSizeExceeded", &max));
@@ -116,7 +116,7 @@ async fn part(
     let result = match refused {
         Some(error) => Answer::Error(error),
         None => {
-            decided(&identifier, append.expected, desk.write(&append.stream, append.expected, append.events).await)?
+            decided(&identifier, append.expected, calls.write(&append.stream, append.expected, append.events).await)?
         }
     };
     Ok(Some(BatchAppendResp {

@@ -20,7 +20,7 @@ use super::wire::event_store::client::server_features::server_features_server::S
 use super::wire::event_store::client::server_features::{SupportedMethod, SupportedMethods};
 use super::wire::event_store::client::{Empty, Uuid as WireUuid, uuid};
 
-use super::node::Desk;
+use super::node::NodeCalls;
 
 /// The version that the stand-in claims: the last line of servers whose appends end at 1 MiB.
 const VERSION: &str = "25.0.0";
@@ -46,7 +46,7 @@ pub struct Member {
 }
 
 /// What the nodes share.
-pub struct House {
+pub struct Cluster {
     pub options: Options,
     log: Mutex<Log>,
     knobs: Mutex<Knobs>,
@@ -55,7 +55,7 @@ pub struct House {
     stirred: watch::Sender<()>,
 }
 
-impl House {
+impl Cluster {
     pub fn new(options: Options) -> Self {
         let log = Log::new(options.first_position, options.noisy);
         let members = Mutex::new((Vec::new(), Some(0)));
@@ -116,9 +116,9 @@ impl House {
 }
 
 #[tonic::async_trait]
-impl Gossip for Desk {
+impl Gossip for NodeCalls {
     async fn read(&self, _: Request<Empty>) -> Result<Response<ClusterInfo>, Status> {
-        let (members, leader) = &*self.house.members();
+        let (members, leader) = &*self.cluster.members();
         let seen = members.iter().enumerate().map(|(node, member)| {
             let state = match (*leader, member.alive) {
                 (_, false) => VNodeState::Unknown,
@@ -143,7 +143,7 @@ impl Gossip for Desk {
 }
 
 #[tonic::async_trait]
-impl ServerFeatures for Desk {
+impl ServerFeatures for NodeCalls {
     async fn get_supported_methods(&self, _: Request<Empty>) -> Result<Response<SupportedMethods>, Status> {
         let streams = [
             ("read", vec!["position", "events"]),

@@ -13,7 +13,7 @@ use tokio::runtime;
 use tokio::sync::{oneshot, watch};
 use tonic::transport::{Identity, Server, ServerTlsConfig};
 
-use super::cluster::House;
+use super::cluster::Cluster;
 use super::line::{Line, Switch};
 use super::wire::event_store::client::gossip::gossip_server::GossipServer;
 use super::wire::event_store::client::server_features::server_features_server::ServerFeaturesServer;
@@ -24,8 +24,8 @@ const MESSAGE_BYTES_MAX: usize = 64 * 1024 * 1024;
 
 /// Where the calls of one node are answered.
 #[derive(Clone)]
-pub struct Desk {
-    pub house: Arc<House>,
+pub struct NodeCalls {
+    pub cluster: Arc<Cluster>,
     pub node: usize,
     pub switch: Arc<watch::Sender<Switch>>,
 }
@@ -70,14 +70,14 @@ pub struct Node {
 
 impl Node {
     /// Binds its socket and starts to answer.
-    pub fn start(node: usize, listen: SocketAddr, house: &Arc<House>, certificate: Option<Certificate>) -> Self {
+    pub fn start(node: usize, listen: SocketAddr, cluster: &Arc<Cluster>, certificate: Option<Certificate>) -> Self {
         let listener = TcpListener::bind(listen).expect("a free port");
         let address = listener.local_addr().expect("its address");
-        house.join(node, address);
+        cluster.join(node, address);
         let switch = Arc::new(watch::Sender::new(Switch::default()));
         let (stop, stopped) = oneshot::channel();
-        let desk = Desk { house: house.clone(), node, switch: switch.clone() };
-        let thread = thread::spawn(move || run(listener, &desk, certificate, stopped));
+        let calls = NodeCalls { cluster: cluster.clone(), node, switch: switch.clone() };
+        let thread = thread::spawn(move || run(listener, &calls, certificate, stopped));
         Self { address, switch, running: Some((stop, thread)), kept: None }
     }
 
@@ -125,14 +125,14 @@ impl Drop for Node {
     }
 }
 
-fn run(listener: TcpListener, desk: &Desk, certificate: Option<Certificate>, stopped: oneshot::Receiver<()>) {
+fn run(listener: TcpListener, calls: &NodeCalls, certificate: Option<Certificate>, stopped: oneshot::Receiver<()>) {
     // The runtime ends with this thread, and takes every task and socket with it.
     let runtime = runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
         listener.set_nonblocking(true).expect("a socket that does not block");
         let listener = tokio::net::TcpListener::from_std(listener).expect("a listener");
         let incoming = stream::unfold(listener, |listener| async {
-            let accepted = listener.accept().await.map(|(stream, _)| Line::new(stream, desk.switch.subscribe()));
+            let accepted = listener.accept().await.map(|(stream, _)| Line::new(stream, calls.switch.subscribe()));
             Some((accepted, listener))
         });
         let mut server = Server::builder();
@@ -143,11 +143,11 @@ fn run(listener: TcpListener, desk: &Desk, certificate: Option<Certificate>, sto
             let identity = Identity::from_pem(certificate.chain, certificate.key);
             server = server.tls_config(ServerTlsConfig::new().identity(identity)).expect("a certificate");
         }
-        let streams = StreamsServer::new(desk.clone()).max_decoding_message_size(MESSAGE_BYTES_MAX);
+        let streams = StreamsServer::new(calls.clone()).max_decoding_message_size(MESSAGE_BYTES_MAX);
         let served = server
             .add_service(streams)
-            .add_service(GossipServer::new(desk.clone()))
-            .add_service(ServerFeaturesServer::new(desk.clone()))
+            .add_service(GossipServer::new(calls.clone()))
+            .add_service(ServerFeaturesServer::new(calls.clone()))
             .serve_with_incoming(incoming);
         tokio::select! {
             served = served => served.expect("the node serves"),

@@ -14,7 +14,7 @@ use tonic::{Code, Status};
 
 use super::access::{Caller, refused, stream_deleted, stumbled};
 use super::log::{Found, Log, Record};
-use super::node::Desk;
+use super::node::NodeCalls;
 use super::streams::{Answers, invalid, name};
 use super::wire::event_store::client::streams::read_req::options::all_options::AllOption;
 use super::wire::event_store::client::streams::read_req::options::filter_options::{Expression, Filter, Window};
@@ -61,7 +61,7 @@ enum Passes {
 }
 
 /// Answers a read.
-pub fn answer(desk: &Desk, caller: Caller, request: ReadReq) -> Result<Answers<ReadResp>, Status> {
+pub fn answer(calls: &NodeCalls, caller: Caller, request: ReadReq) -> Result<Answers<ReadResp>, Status> {
     let options = request.options.ok_or_else(stumbled)?;
     let form = options.uuid_option.ok_or_else(|| Status::invalid_argument("'uuidOption' is a required argument"))?;
     let direction = ReadDirection::try_from(options.read_direction).map_err(|_| combination())?;
@@ -87,30 +87,31 @@ pub fn answer(desk: &Desk, caller: Caller, request: ReadReq) -> Result<Answers<R
             let sift = Sift::new(ids_as_text, None)?;
             match (count, direction, filtered) {
                 (CountOption::Count(count), direction, None) => {
-                    let log = desk.house.log();
+                    let log = calls.cluster.log();
                     read_stream(&log, &stream, (from, direction), (count, compatibility), &sift).map(all_at_once)
                 }
-                (CountOption::Subscription(_), ReadDirection::Forwards, None) => Ok(one_by_one(
-                    desk,
-                    |desk, out| async move { follow_stream(&desk, &stream, from, &sift, &out).await },
-                )),
+                (CountOption::Subscription(_), ReadDirection::Forwards, None) => {
+                    Ok(one_by_one(calls, |calls, out| async move {
+                        follow_stream(&calls, &stream, from, &sift, &out).await
+                    }))
+                }
                 _ => Err(combination()),
             }
         }
         StreamOption::All(all) => {
             caller.may_use("$all")?;
-            let from = all_from(&desk.house.log(), all)?;
+            let from = all_from(&calls.cluster.log(), all)?;
             let sift = Sift::new(ids_as_text, filtered)?;
             match (count, direction) {
                 (CountOption::Count(count), direction) => {
-                    let mut found = read_all(&desk.house.log(), from, direction, count, &sift);
-                    if let (Some(_), Some(end_after)) = (&sift.filter, desk.house.knobs().search_end_after) {
+                    let mut found = read_all(&calls.cluster.log(), from, direction, count, &sift);
+                    if let (Some(_), Some(end_after)) = (&sift.filter, calls.cluster.knobs().search_end_after) {
                         found.truncate(end_after);
                     }
                     Ok(all_at_once(found))
                 }
                 (CountOption::Subscription(_), ReadDirection::Forwards) => {
-                    Ok(one_by_one(desk, |desk, out| async move { follow_all(&desk, from, &sift, &out).await }))
+                    Ok(one_by_one(calls, |calls, out| async move { follow_all(&calls, from, &sift, &out).await }))
                 }
                 (CountOption::Subscription(_), ReadDirection::Backwards) => Err(combination()),
             }
@@ -172,10 +173,10 @@ fn read_all(log: &Log, from: From, direction: ReadDirection, count: u64, sift: &
 }
 
 /// Ends when the caller has gone, when the stream is closed, or when it was asked to end.
-async fn follow_stream(desk: &Desk, stream: &str, from: From, sift: &Sift, out: &Out) -> Result<(), Gone> {
-    let mut stirred = desk.house.stirred();
+async fn follow_stream(calls: &NodeCalls, stream: &str, from: From, sift: &Sift, out: &Out) -> Result<(), Gone> {
+    let mut stirred = calls.cluster.stirred();
     out.say(Content::Confirmation(confirmation())).await?;
-    let mut next = match (from, desk.house.log().read(stream)) {
+    let mut next = match (from, calls.cluster.log().read(stream)) {
         (From::Start, _) => 0,
         (From::At(revision), _) => revision + 1,
         (From::End, Found::Events(events)) => events.last().map_or(0, |last| last.revision + 1),
@@ -183,7 +184,7 @@ async fn follow_stream(desk: &Desk, stream: &str, from: From, sift: &Sift, out: 
     };
     let (mut sent, mut caught_up) = (0, false);
     loop {
-        let found = match desk.house.log().read(stream) {
+        let found = match calls.cluster.log().read(stream) {
             Found::Nothing => Ok(Vec::new()),
             Found::Closed => Err(stream_deleted(stream)),
             Found::Events(events) => {
@@ -195,7 +196,7 @@ async fn follow_stream(desk: &Desk, stream: &str, from: From, sift: &Sift, out: 
             Err(closed) => return out.fail(closed).await,
         };
         for record in &found {
-            if out.is_over(desk, sent) {
+            if out.is_over(calls, sent) {
                 return Ok(());
             }
             out.send(sift.event(record)).await?;
@@ -207,17 +208,17 @@ async fn follow_stream(desk: &Desk, stream: &str, from: From, sift: &Sift, out: 
             let stream_revision = next.checked_sub(1).map(u64::cast_signed);
             out.say(Content::CaughtUp(CaughtUp { timestamp: now(), stream_revision, position: None })).await?;
         }
-        if out.is_over(desk, sent) || stirred.changed().await.is_err() {
+        if out.is_over(calls, sent) || stirred.changed().await.is_err() {
             return Ok(());
         }
     }
 }
 
 /// Ends when the caller has gone, or when it was asked to end.
-async fn follow_all(desk: &Desk, from: From, sift: &Sift, out: &Out) -> Result<(), Gone> {
-    let mut stirred = desk.house.stirred();
+async fn follow_all(calls: &NodeCalls, from: From, sift: &Sift, out: &Out) -> Result<(), Gone> {
+    let mut stirred = calls.cluster.stirred();
     out.say(Content::Confirmation(confirmation())).await?;
-    let last = desk.house.log().last();
+    let last = calls.cluster.log().last();
     // The event or checkpoint that was told last, and the checkpoint alone.
     let mut told = match from {
         From::Start => None,
@@ -228,11 +229,11 @@ async fn follow_all(desk: &Desk, from: From, sift: &Sift, out: &Out) -> Result<(
     let mut next = told.unwrap_or(0);
     if told < last {
         loop {
-            let page = page(&desk.house.log(), next, sift);
+            let page = page(&calls.cluster.log(), next, sift);
             // Only the first event of the first page can be one that the reader has.
             let had = told;
             for record in page.passed.iter().filter(|record| had.is_none_or(|had| record.position > had)) {
-                if out.is_over(desk, sent) {
+                if out.is_over(calls, sent) {
                     return Ok(());
                 }
                 out.send(sift.event(record)).await?;
@@ -262,12 +263,12 @@ async fn follow_all(desk: &Desk, from: From, sift: &Sift, out: &Out) -> Result<(
     looked_at = 0;
     loop {
         let fresh = {
-            let log = desk.house.log();
+            let log = calls.cluster.log();
             let at = seen.map_or(0, |seen| log.at_or_after(seen + 1));
             log.records().iter().skip(at).cloned().collect::<Vec<_>>()
         };
         for record in &fresh {
-            if out.is_over(desk, sent) {
+            if out.is_over(calls, sent) {
                 return Ok(());
             }
             looked_at += 1;
@@ -281,7 +282,7 @@ async fn follow_all(desk: &Desk, from: From, sift: &Sift, out: &Out) -> Result<(
                 out.checkpoint(seen).await?;
             }
         }
-        if out.is_over(desk, sent) || stirred.changed().await.is_err() {
+        if out.is_over(calls, sent) || stirred.changed().await.is_err() {
             return Ok(());
         }
     }
@@ -447,19 +448,19 @@ impl Out {
     }
 
     /// Whether it was asked to end after fewer events than were sent.
-    fn is_over(&self, desk: &Desk, sent: u64) -> bool {
-        self.0.is_closed() || desk.house.knobs().end_after.is_some_and(|after| sent >= after)
+    fn is_over(&self, calls: &NodeCalls, sent: u64) -> bool {
+        self.0.is_closed() || calls.cluster.knobs().end_after.is_some_and(|after| sent >= after)
     }
 }
 
 /// Runs a subscription for as long as its caller listens; its end is the end of the answers, without an error.
-fn one_by_one<F, R>(desk: &Desk, run: F) -> Answers<ReadResp>
+fn one_by_one<F, R>(calls: &NodeCalls, run: F) -> Answers<ReadResp>
 where
-    F: FnOnce(Desk, Out) -> R,
+    F: FnOnce(NodeCalls, Out) -> R,
     R: Future<Output = Result<(), Gone>> + Send + 'static,
 {
     let (out, answers) = mpsc::channel(16);
-    let running = run(desk.clone(), Out(out));
+    let running = run(calls.clone(), Out(out));
     tokio::spawn(async move {
         // A caller that has gone is how most of them end.
         let _ = running.await;

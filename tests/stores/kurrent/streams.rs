@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::access::{refusal, refused, stream_deleted, stumbled};
 use super::log::{Expected, Outcome, Proposed};
-use super::node::Desk;
+use super::node::NodeCalls;
 use super::wire::event_store::client::streams::append_req::options::ExpectedStreamRevision;
 use super::wire::event_store::client::streams::append_req::{Content, ProposedMessage};
 use super::wire::event_store::client::streams::append_resp::success::{CurrentRevisionOption, PositionOption};
@@ -31,7 +31,7 @@ use super::{batch, reading};
 pub type Answers<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
 
 #[tonic::async_trait]
-impl Streams for Desk {
+impl Streams for NodeCalls {
     type ReadStream = Answers<ReadResp>;
     type BatchAppendStream = Answers<BatchAppendResp>;
 
@@ -55,8 +55,8 @@ impl Streams for Desk {
             let Some(Content::ProposedMessage(message)) = message.content else { return Err(stumbled()) };
             let event = proposed(message)?;
             bytes += size(&event);
-            if bytes > self.house.options.append_bytes_max {
-                return Err(append_too_large(self.house.options.append_bytes_max));
+            if bytes > self.cluster.options.append_bytes_max {
+                return Err(append_too_large(self.cluster.options.append_bytes_max));
             }
             events.push(event);
         }
@@ -116,11 +116,11 @@ impl Streams for Desk {
     }
 }
 
-impl Desk {
+impl NodeCalls {
     /// Writes, with the faults that were asked for.
     pub async fn write(&self, stream: &str, expected: Expected, events: Vec<Proposed>) -> Result<Outcome, Status> {
         let (lost_before, lost_after) = {
-            let mut knobs = self.house.knobs();
+            let mut knobs = self.cluster.knobs();
             knobs.appends += 1;
             if let Some(reason) = knobs.refusal {
                 return Err(refusal(reason));
@@ -128,14 +128,14 @@ impl Desk {
             let before = std::mem::take(&mut knobs.lose_request);
             (before, !before && std::mem::take(&mut knobs.lose_answer))
         };
-        if self.house.leader().is_none() {
+        if self.cluster.leader().is_none() {
             return Err(refusal(super::Refusal::NotReady));
         }
         if lost_before {
             return self.hang_up().await;
         }
-        let outcome = self.house.log().append(stream, expected, events);
-        self.house.stir();
+        let outcome = self.cluster.log().append(stream, expected, events);
+        self.cluster.stir();
         if lost_after {
             return self.hang_up().await;
         }
@@ -149,11 +149,11 @@ impl Desk {
     }
 
     fn delete_stream(&self, stream: &str, expected: Expected, for_good: bool) -> Result<u64, Status> {
-        if let Some(reason) = self.house.knobs().refusal {
+        if let Some(reason) = self.cluster.knobs().refusal {
             return Err(refusal(reason));
         }
-        let outcome = self.house.log().delete(stream, expected, for_good);
-        self.house.stir();
+        let outcome = self.cluster.log().delete(stream, expected, for_good);
+        self.cluster.stir();
         match outcome {
             Outcome::Written { position, .. } => position.ok_or_else(stumbled),
             Outcome::WrongVersion { current } => Err(delete_failed(stream, expected, current)),

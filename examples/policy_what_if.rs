@@ -7,7 +7,8 @@
 #![expect(clippy::print_stdout, reason = "an example says what it does")]
 
 use anyhow::{Context, anyhow};
-use care::words::{Audience, Confidentiality, Role, Sensitivity, ThreadKind};
+use care::lifecycle::ThreadKind;
+use care::words::{Audience, Confidentiality, Role, Sensitivity};
 use policy::active::ActivePolicy;
 use policy::explain::explain;
 use policy::question::{CodeSet, ThingFacts};

@@ -1,7 +1,7 @@
 //! Read models can be thrown away: fold them, delete them, fold them again from the log.
 //!
-//! `cargo run --example rebuild` begins an installation on a log in memory, founds a few
-//! organizations, rebuilds the read models' file and shows that it says the same.
+//! `cargo run --example rebuild` begins an installation on a log in memory, creates an
+//! organization, rebuilds the read models' file and shows that it says the same.
 
 #![expect(clippy::print_stdout, reason = "an example says what it does")]
 
@@ -11,9 +11,10 @@ use std::sync::Arc;
 use anyhow::{Context, ensure};
 use care::idempotency::IdempotencyKey;
 use care::ids::Id;
+use care::organization::{CreateOrganization, Organization, OrganizationCommand};
 use care::words::Channel;
 use chrono::{DateTime, Utc};
-use coordination::CommandMetadata;
+use coordination::CommandContext;
 use coordination::application::{Application, Start, Stores, read_models_status, rebuild_read_models};
 use journal::{Access, Clock, Journal, Namespace};
 use policy::identity::Identity;
@@ -42,16 +43,19 @@ async fn main() -> anyhow::Result<()> {
         read_models: directory.path().to_owned(),
     };
     let application = Application::open(stores, Start { node: Uuid::nil(), now }).await?;
-    let metadata = CommandMetadata {
-        mutation: "foundOrganization",
+    let context = CommandContext {
+        identity: Identity::installation(),
         key: IdempotencyKey::parse("lindenhof")?,
         input: b"Lindenhof".to_vec(),
         expected: None,
         channel: Channel::Cli,
+        correlation: None,
+        causation: None,
         now,
     };
-    let founded = application.found_organization(&Identity::installation(), &metadata, "Lindenhof".to_owned()).await?;
-    println!("founded organization {}", founded.command.creates::<care::ids::OrganizationId>(0).uuid().simple());
+    let create = OrganizationCommand::from(CreateOrganization { name: "Lindenhof".to_owned() });
+    let created = application.execute::<Organization>(&context, None, &create).await?;
+    println!("created organization {}", created.target.uuid().simple());
     application.catch_up().await?;
     application.close();
 

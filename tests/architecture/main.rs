@@ -20,5 +20,5 @@ mod matching;
 mod names;
 mod outside;
 mod proofs;
-mod released;
+mod refusals;
 mod sources;

@@ -17,7 +17,7 @@ use crate::sources::{Source, breaks, none, passes, sources, syntax};
 /// How the names of such enums end.
 const ENDINGS: &[&str] = &["Event", "Command", "Refusal", "State", "Lifecycle"];
 
-/// Those that are called otherwise. A type that implements `Decider` is a state by that.
+/// Those that are called otherwise. A type that implements `Aggregate` or `Kind` is a state by that.
 const NAMES: &[&str] =
     &["Role", "Standing", "Action", "Audience", "Purpose", "Owner", "PersonalText", "Thread", "Capacity"];
 
@@ -33,18 +33,20 @@ fn wildcard_arms(source: &Source, states: &BTreeSet<String>) -> Vec<String> {
     }
 }
 
-/// The types of a source that implement `Decider`.
+/// The types of a source that implement `Aggregate` or `Kind`.
 fn states(source: &Source) -> BTreeSet<String> {
     let Ok(file) = syntax(source, &source.product()) else {
         return BTreeSet::new();
     };
-    let of_decider = |item: &syn::Item| match item {
-        syn::Item::Impl(item) if item.trait_.as_ref().is_some_and(|(path, _)| last(path) == "Decider") => {
+    let of_state = |item: &syn::Item| match item {
+        syn::Item::Impl(item)
+            if item.trait_.as_ref().is_some_and(|(path, _)| ["Aggregate", "Kind"].contains(&last(path).as_str())) =>
+        {
             type_name(&item.self_ty)
         }
         _ => None,
     };
-    file.items.iter().filter_map(of_decider).collect()
+    file.items.iter().filter_map(of_state).collect()
 }
 
 struct Matches<'a> {
@@ -174,7 +176,7 @@ fn every_reader_answers_for_every_event_and_state() {
 
 #[test]
 fn wildcards_over_our_enums_are_found() {
-    let states = states(&Source::new("crates/care/src/visit.rs", "impl Decider for Visit {}"));
+    let states = states(&Source::new("crates/care/src/visit.rs", "impl Aggregate for Visit {}"));
     let rule = |source: &Source| wildcard_arms(source, &states);
     let path = "crates/care/src/visit.rs";
     breaks(

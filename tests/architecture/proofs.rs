@@ -13,7 +13,8 @@ const PROOFS: &[&str] = &["Visible", "Permit", "Authorized", "Identity"];
 const FORBIDDEN_TRAITS: &[&str] = &["Default", "From", "TryFrom", "Deserialize", "DerefMut", "FromStr"];
 
 /// Functions without `self` by which a proof may be made. A decision makes the others.
-const CONSTRUCTORS: &[(&str, &str)] = &[("Identity", "signed_in"), ("Identity", "installation")];
+const CONSTRUCTORS: &[(&str, &str)] =
+    &[("Identity", "signed_in"), ("Identity", "installation"), ("Identity", "process")];
 
 /// Calls that belong to a place: what is called, where paths may begin, and why.
 const PLACES: &[(&str, &[&str], &str)] = &[
@@ -26,6 +27,11 @@ const PLACES: &[(&str, &[&str], &str)] = &[
         "Identity::installation(",
         &["crates/coordination/src/", "crates/carefold/src/main.rs", "examples/"],
         "where a person acts: the installation speaks for itself only",
+    ),
+    (
+        "Identity::process(",
+        &["crates/coordination/src/processes.rs"],
+        "outside the processes: nobody else acts in the name of one",
     ),
     (".show(", &["crates/coordination/src/"], "outside coordination, where rows are"),
 ];

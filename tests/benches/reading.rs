@@ -29,7 +29,7 @@ const QUERY: &str = "query Newest($thread: ID!) {
     messages(last: 50) {
       nodes {
         id author { id name { text withheld } } capacity audience body { text withheld } postedAt
-        isRead readBy { person { id } at }
+        isRead readReceipts { person { id } at }
       }
       pageInfo { hasPreviousPage startCursor }
     }
@@ -97,7 +97,7 @@ fn check(answer: &[u8]) -> anyhow::Result<()> {
     let messages = messages.with_context(|| format!("no messages: {answer}"))?;
     let opened = messages.iter().filter(|message| {
         let has = |part| message.pointer(part).is_some_and(Value::is_string);
-        has("/body/text") && has("/author/name/text") && has("/readBy/0/at")
+        has("/body/text") && has("/author/name/text") && has("/readReceipts/0/at")
     });
     let count = opened.count();
     ensure!(count == MESSAGES, "{count} messages were opened, and {MESSAGES} should be");

@@ -120,6 +120,33 @@ impl Calendar {
         None
     }
 
+    /// The same staffed time `days` business days after `from`: a thread that came at the second
+    /// staffed hour of a day is due at the second staffed hour. What comes outside staffed hours
+    /// counts from the next staffed minute.
+    ///
+    /// `None` when the calendar has no staffed minute left within five years.
+    #[must_use]
+    pub fn business_days(&self, version: u32, days: u32, from: DateTime<Utc>) -> Option<Due> {
+        let offset = self.zone.offset_from_utc_datetime(&from.naive_utc()).fix();
+        let mut day = from.naive_utc().checked_add_offset(offset)?.date();
+        let (mut into, mut left) = (None, days);
+        for _ in 0..DAYS_MAX {
+            if let Some((opens, closes)) = self.staffed(day).filter(|(opens, closes)| opens < closes) {
+                match into {
+                    None if from < closes => into = Some((from - opens).max(Duration::zero())),
+                    None => {}
+                    Some(_) => left = left.saturating_sub(1),
+                }
+                if let Some(into) = into.filter(|_| left == 0) {
+                    let at = opens.checked_add_signed(into)?.min(closes);
+                    return Some(Due { at, calendar_version: version, zone: self.zone.name().to_owned() });
+                }
+            }
+            day = day.succ_opt()?;
+        }
+        None
+    }
+
     /// The staffed interval of a local day, as instants. A clock change within the hours makes
     /// the day shorter or longer, as it does for the staff.
     fn staffed(&self, day: NaiveDate) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
@@ -210,6 +237,26 @@ mod tests {
         calendar.week[0] = Some(Hours { opens: 600, closes: 600 });
         assert_eq!(calendar.problems(), [CalendarProblem::Hours, CalendarProblem::Target]);
         assert_eq!(nine_to_five(chrono_tz::UTC).problems(), []);
+    }
+
+    #[test]
+    fn a_business_day_later_is_the_same_staffed_time_of_the_next_staffed_day() {
+        let calendar = nine_to_five(chrono_tz::UTC);
+        let later = |days, from| calendar.business_days(1, days, at(from)).expect("due").at;
+        // A Wednesday at eleven; a Friday at eleven; a Saturday; a Monday evening.
+        assert_eq!(later(1, "2026-11-25T11:00:00Z"), at("2026-11-26T11:00:00Z"));
+        assert_eq!(later(1, "2026-11-27T11:00:00Z"), at("2026-11-30T11:00:00Z"));
+        assert_eq!(later(1, "2026-11-28T11:00:00Z"), at("2026-12-01T09:00:00Z"));
+        assert_eq!(later(2, "2026-11-23T20:00:00Z"), at("2026-11-26T09:00:00Z"));
+        let mut holiday = calendar.clone();
+        holiday.holidays.insert(NaiveDate::from_ymd_opt(2026, 11, 26).expect("a day"));
+        assert_eq!(
+            holiday.business_days(1, 1, at("2026-11-25T11:00:00Z")).expect("due").at,
+            at("2026-11-27T11:00:00Z")
+        );
+        let mut never = calendar;
+        never.week = [None; 7];
+        assert_eq!(never.business_days(1, 1, at("2026-11-25T11:00:00Z")), None);
     }
 
     #[test]

@@ -7,36 +7,36 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::decide::{Acting, Decider};
-use crate::ids::{OrganizationId, PatientId, PersonId};
-use crate::kinds::{events, no_text};
+use crate::aggregate::{Acting, Aggregate};
+use crate::command_name::commands;
+use crate::conversation::Place;
+use crate::event_set::{events, no_text};
+use crate::ids::{CommandId, OrganizationId, PatientId, PersonId};
 use crate::words::Role;
+use uuid::Uuid;
 
-/// What can be asked of a care team.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CareTeamCommand {
-    /// Take a person onto the team.
-    Add(AddMember),
-    /// Let a person leave the team.
-    Remove(RemoveMember),
+commands! {
+    /// What can be asked of a care team.
+    CareTeamCommand, CareTeamAct {
+        "care_team.add" => AddMember,
+        "care_team.remove" => RemoveMember,
+    }
 }
 
-/// Take a person onto the team.
+/// Adds a person to the care team of a patient.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AddMember {
     /// Around which patient.
     pub patient: PatientId,
     /// Who.
     pub person: PersonId,
-    /// In which role.
+    /// In which role, which they hold now.
     pub role: Role,
     /// Of which organization.
     pub organization: OrganizationId,
-    /// Whether they hold that role there now, looked up before.
-    pub holds_role: bool,
 }
 
-/// Let a person leave the team.
+/// Ends a person's place on the team.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RemoveMember {
     /// Around which patient.
@@ -62,8 +62,8 @@ pub enum CareTeamRefusal {
 events! {
     /// What can have happened to a care team.
     CareTeamEvent {
-        "care_team.member_added" v 1 => MemberAdded(MemberAdded),
-        "care_team.member_removed" v 1 => MemberRemoved(MemberRemoved),
+        "care_team.member_added" v 1 => MemberAdded,
+        "care_team.member_removed" v 1 => MemberRemoved,
     }
 }
 
@@ -98,7 +98,7 @@ no_text! {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct CareTeam(BTreeMap<PersonId, (Role, OrganizationId)>);
 
-impl Decider for CareTeam {
+impl Aggregate for CareTeam {
     type Command = CareTeamCommand;
     type Event = CareTeamEvent;
     type Refusal = CareTeamRefusal;
@@ -107,9 +107,9 @@ impl Decider for CareTeam {
         Self::default()
     }
 
-    fn decide(&self, command: &CareTeamCommand, _: &Acting) -> Result<Vec<CareTeamEvent>, CareTeamRefusal> {
-        match *command {
-            CareTeamCommand::Add(AddMember { patient, person, role, organization, holds_role }) => {
+    fn decide(&self, command: &CareTeamCommand, acting: &Acting<'_>) -> Result<Vec<CareTeamEvent>, CareTeamRefusal> {
+        match command.clone() {
+            CareTeamCommand::AddMember(AddMember { patient, person, role, organization }) => {
                 match self.0.get(&person) {
                     Some(place) if *place == (role, organization) => return Ok(vec![]),
                     Some(_) => return Err(CareTeamRefusal::InAnotherRole),
@@ -121,12 +121,12 @@ impl Decider for CareTeam {
                         return Err(CareTeamRefusal::NotACareRole);
                     }
                 }
-                if !holds_role {
+                if !acting.lookups.holds_role(person, Place { role, organization }) {
                     return Err(CareTeamRefusal::NoSuchRole);
                 }
                 Ok(vec![CareTeamEvent::MemberAdded(MemberAdded { patient, person, role, organization })])
             }
-            CareTeamCommand::Remove(RemoveMember { patient, person }) => {
+            CareTeamCommand::RemoveMember(RemoveMember { patient, person }) => {
                 if !self.0.contains_key(&person) {
                     return Ok(vec![]);
                 }
@@ -146,59 +146,73 @@ impl Decider for CareTeam {
         }
         self
     }
+
+    /// A team has the stream of its patient, so no command begins one under a new id.
+    fn created_by(_: &CareTeamCommand, _: CommandId) -> Option<Uuid> {
+        None
+    }
+
+    fn is_transition(_: &CareTeamEvent) -> bool {
+        false
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::decide::scenario::given;
-    use crate::envelope::Actor;
+    use crate::aggregate::Fixed;
+    use crate::aggregate::scenario::{by_the_installation, given};
     use crate::ids::Id;
-    use crate::words::Capacity;
-    use uuid::Uuid;
 
-    fn acting() -> Acting {
-        Acting {
-            by: Actor::Installation,
-            capacity: Capacity::Coordinator,
-            now: "2026-11-23T08:00:00Z".parse().expect("a time"),
-        }
+    fn organization() -> OrganizationId {
+        OrganizationId::from_uuid(Uuid::from_u128(3))
     }
 
-    fn add(role: Role, holds_role: bool) -> CareTeamCommand {
-        CareTeamCommand::Add(AddMember {
-            patient: PatientId::from_uuid(Uuid::from_u128(1)),
-            person: PersonId::from_uuid(Uuid::from_u128(2)),
-            organization: OrganizationId::from_uuid(Uuid::from_u128(3)),
-            role,
-            holds_role,
-        })
+    fn person() -> PersonId {
+        PersonId::from_uuid(Uuid::from_u128(2))
+    }
+
+    /// The person holds these roles.
+    fn holding(roles: &[Role]) -> Fixed {
+        let place = |role| (person(), Place { role, organization: organization() });
+        Fixed { roles: roles.iter().copied().map(place).collect(), ..Fixed::default() }
+    }
+
+    fn add(role: Role) -> CareTeamCommand {
+        let patient = PatientId::from_uuid(Uuid::from_u128(1));
+        CareTeamCommand::AddMember(AddMember { patient, person: person(), organization: organization(), role })
     }
 
     #[test]
     fn a_member_joins_once_and_leaves_once() {
-        let joined = given::<CareTeam>(&[]).when(&add(Role::Nurse, true), &acting()).events();
-        given::<CareTeam>(&joined).when(&add(Role::Nurse, true), &acting()).then(&[]);
-        let remove = CareTeamCommand::Remove(RemoveMember {
+        let staff = holding(&[Role::Nurse, Role::Coordinator]);
+        let acting = by_the_installation(&staff);
+        let joined = given::<CareTeam>(&[]).when(&add(Role::Nurse), &acting).events();
+        given::<CareTeam>(&joined).when(&add(Role::Nurse), &acting).then(&[]);
+        let remove = CareTeamCommand::RemoveMember(RemoveMember {
             patient: PatientId::from_uuid(Uuid::from_u128(1)),
             person: PersonId::from_uuid(Uuid::from_u128(2)),
         });
-        let left = given::<CareTeam>(&joined).when(&remove, &acting()).events();
+        let left = given::<CareTeam>(&joined).when(&remove, &acting).events();
         assert_eq!(left.len(), 1);
-        given::<CareTeam>(&[joined, left].concat()).when(&remove, &acting()).then(&[]);
+        given::<CareTeam>(&[joined, left].concat()).when(&remove, &acting).then(&[]);
     }
 
     #[test]
     fn a_member_changes_role_by_leaving_first() {
-        let joined = given::<CareTeam>(&[]).when(&add(Role::Nurse, true), &acting()).events();
-        given::<CareTeam>(&joined)
-            .when(&add(Role::Coordinator, true), &acting())
-            .then_refused(&CareTeamRefusal::InAnotherRole);
+        let staff = holding(&[Role::Nurse, Role::Coordinator]);
+        let acting = by_the_installation(&staff);
+        let joined = given::<CareTeam>(&[]).when(&add(Role::Nurse), &acting).events();
+        given::<CareTeam>(&joined).when(&add(Role::Coordinator), &acting).then_refused(&CareTeamRefusal::InAnotherRole);
     }
 
     #[test]
     fn only_who_holds_a_care_role_joins() {
-        given::<CareTeam>(&[]).when(&add(Role::Nurse, false), &acting()).then_refused(&CareTeamRefusal::NoSuchRole);
-        given::<CareTeam>(&[]).when(&add(Role::Auditor, true), &acting()).then_refused(&CareTeamRefusal::NotACareRole);
+        given::<CareTeam>(&[])
+            .when(&add(Role::Nurse), &by_the_installation(&Fixed::default()))
+            .then_refused(&CareTeamRefusal::NoSuchRole);
+        given::<CareTeam>(&[])
+            .when(&add(Role::Auditor), &by_the_installation(&holding(&[Role::Auditor])))
+            .then_refused(&CareTeamRefusal::NotACareRole);
     }
 }

@@ -1,103 +1,174 @@
-//! The names of commands: one word for each, used wherever a command is named.
+//! The name of a command: the policy's action, a part of the command's id, and what an open thread
+//! waits for.
 //!
-//! The name of a command is the action that the policy's rules speak of. It also names the command in the journal,
-//! in the id of a repeated command, and as what a thread waits for. Names are stored as words, never as positions.
-//!
-//! To add a command: 1. write its name below, at its place in the order of the alphabet; 2. give it policy rules;
-//! 3. renew `policies/expected/` with `CAREFOLD_BLESS=1` and read the difference.
+//! To add a command: 1. its struct in the file of its concept; 2. its line, with its name, in the
+//! list of that file, which [`commands!`] reads; 3. follow the compiler to `decide`; 4. its policy
+//! rows. Names are stored in events and never change once released.
 
-use crate::words::UnknownWord;
+use std::sync::LazyLock;
 
-/// The name of a command, as `thread.post`: a thing and what is done to it.
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::conversation::Opening;
+use crate::ids::OrganizationId;
+use crate::lifecycle::ThreadKind;
+use crate::words::{Audience, UnknownWord};
+
+/// The name of a command that exists, as `concept.verb`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CommandName(&'static str);
 
+/// Every name, sorted.
+static ALL: LazyLock<Vec<CommandName>> = LazyLock::new(|| {
+    let mut names = crate::event::command_names();
+    names.sort_unstable();
+    names
+});
+
 impl CommandName {
-    /// The name with this word. Called where a command is declared; everything else reads [`Self::all`].
+    /// A name as it is declared. Only declarations of commands make one, and tests of the policy.
     #[must_use]
-    pub const fn known(word: &'static str) -> Self {
+    pub const fn declared(word: &'static str) -> Self {
         Self(word)
     }
 
-    /// The word.
+    /// The word, as stored and as written in policy files.
     #[must_use]
     pub const fn word(self) -> &'static str {
         self.0
     }
 
-    /// The name that a word is.
-    ///
-    /// # Errors
-    /// [`UnknownWord`] when no command has exactly this name.
-    pub fn parse(word: &str) -> Result<Self, UnknownWord> {
-        Self::all().iter().copied().find(|each| each.0 == word).ok_or(UnknownWord { vocabulary: "CommandName" })
-    }
-
-    /// Every name, in the order of the alphabet.
+    /// The names of all commands, sorted.
     #[must_use]
     pub fn all() -> &'static [Self] {
-        ALL
+        &ALL
     }
 
-    /// Its position in [`Self::all`], for sets in memory. A position changes when a command is added, so it is never
-    /// stored. A name that no command has is at [`usize::MAX`].
+    /// The name that a word spells.
+    ///
+    /// # Errors
+    /// [`UnknownWord`] when no command has that name.
+    pub fn parse(word: &str) -> Result<Self, UnknownWord> {
+        Self::all().iter().copied().find(|name| name.0 == word).ok_or(UnknownWord { vocabulary: "CommandName" })
+    }
+
+    /// Its position among [`Self::all`], for bit sets in memory. It is never stored.
     #[must_use]
     pub fn index(self) -> usize {
         Self::all().binary_search(&self).unwrap_or(usize::MAX)
     }
 }
 
-macro_rules! command_names {
-    ($($constant:ident = $word:literal,)+) => {
-        impl CommandName {
-            $(#[doc = concat!("`", $word, "`")] pub const $constant: Self = Self::known($word);)+
+impl Serialize for CommandName {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for CommandName {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let word = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+        Self::parse(&word).map_err(serde::de::Error::custom)
+    }
+}
+
+/// A command, as the policy sees it.
+pub trait Command: Send + Sync {
+    /// The names of all commands of the set.
+    fn names() -> Vec<CommandName>;
+
+    /// Its own name.
+    fn name(&self) -> CommandName;
+
+    /// The audience that it is addressed to; none if it posts no message.
+    fn audience(&self) -> Option<Audience> {
+        None
+    }
+
+    /// The kind and the opening of the thread that it opens; none if it opens none.
+    fn opens(&self) -> Option<(ThreadKind, &Opening)> {
+        None
+    }
+
+    /// The organization whose staff may give it, where that is not the thing it is aimed at.
+    fn at_organization(&self) -> Option<OrganizationId> {
+        None
+    }
+}
+
+/// Commands that can be asked about before they are given.
+pub trait Acts {
+    /// The commands without their data.
+    type Act: Copy;
+
+    /// Which command it is.
+    fn act(&self) -> Self::Act;
+
+    /// The command of a name; none if it is another set's.
+    fn named(name: CommandName) -> Option<Self::Act>;
+}
+
+/// One command, by the type of its data.
+pub trait Named {
+    /// Its name.
+    const NAME: CommandName;
+}
+
+/// Declares the commands of a concept: each is an enum variant that holds the struct of the same
+/// name, with the command's name beside it. It makes the enum, the enum of acts (the same commands
+/// without data), and implements [`Command::names`] and [`Command::name`], [`Acts`], [`Named`].
+macro_rules! commands {
+    ($(#[$meta:meta])* $name:ident, $act:ident { $($word:literal => $variant:ident,)* } $(where $($rest:tt)*)?) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        pub enum $name { $(#[doc = concat!("`", $word, "`")] $variant($variant)),* }
+
+        /// The same commands without their data: what can be asked about before it is given.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum $act { $(#[doc = concat!("`", $word, "`")] $variant),* }
+
+        $(impl $crate::command_name::Named for $variant {
+            const NAME: $crate::command_name::CommandName = $crate::command_name::CommandName::declared($word);
+        })*
+
+        $(impl From<$variant> for $name {
+            fn from(command: $variant) -> Self { Self::$variant(command) }
+        })*
+
+        impl $crate::command_name::Acts for $name {
+            type Act = $act;
+            fn act(&self) -> $act {
+                match *self { $(Self::$variant(_) => $act::$variant),* }
+            }
+            fn named(name: $crate::command_name::CommandName) -> Option<$act> {
+                match name.word() { $($word => Some($act::$variant),)* _ => None }
+            }
         }
 
-        const ALL: &[CommandName] = &[$(CommandName::$constant),+];
+        impl $crate::command_name::Command for $name {
+            fn names() -> Vec<$crate::command_name::CommandName> {
+                vec![$(<$variant as $crate::command_name::Named>::NAME),*]
+            }
+            fn name(&self) -> $crate::command_name::CommandName {
+                match *self { $(Self::$variant(_) => <$variant as $crate::command_name::Named>::NAME),* }
+            }
+            $($($rest)*)?
+        }
     };
 }
-
-command_names! {
-    CARE_TEAM_ADD = "care_team.add",
-    CARE_TEAM_REMOVE = "care_team.remove",
-    CONSULTATION_ADVISE = "consultation.advise",
-    CONSULTATION_ASSIGN = "consultation.assign",
-    CONSULTATION_CLOSE = "consultation.close",
-    CONSULTATION_INFORM_PATIENT = "consultation.inform_patient",
-    CONSULTATION_RECORD_PLAN = "consultation.record_plan",
-    CONSULTATION_REQUEST = "consultation.request",
-    ORGANIZATION_ADD_POOL_MEMBER = "organization.add_pool_member",
-    ORGANIZATION_CREATE = "organization.create",
-    ORGANIZATION_OPEN_POOL = "organization.open_pool",
-    ORGANIZATION_REMOVE_POOL_MEMBER = "organization.remove_pool_member",
-    ORGANIZATION_SET_CALENDAR = "organization.set_calendar",
-    PATIENT_REGISTER = "patient.register",
-    PERSON_END_ROLE = "person.end_role",
-    PERSON_GRANT_ROLE = "person.grant_role",
-    PERSON_REGISTER = "person.register",
-    POLICY_ACTIVATE = "policy.activate",
-    THREAD_ADD_PARTICIPANT = "thread.add_participant",
-    THREAD_CLAIM = "thread.claim",
-    THREAD_MARK_READ = "thread.mark_read",
-    THREAD_POST = "thread.post",
-}
+pub(crate) use commands;
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn the_names_are_in_order_and_each_occurs_once() {
-        assert!(CommandName::all().is_sorted_by(|one, other| one < other));
-    }
-
-    #[test]
-    fn a_name_reads_back_from_its_word_and_its_position() {
+    fn every_name_is_declared_once_and_reads_back() {
         for (index, name) in CommandName::all().iter().enumerate() {
             assert_eq!(CommandName::parse(name.word()), Ok(*name));
-            assert_eq!(name.index(), index);
+            assert_eq!(name.index(), index, "{} is declared twice", name.word());
+            assert_eq!(serde_json::from_str::<CommandName>(&serde_json::to_string(name).unwrap()).unwrap(), *name);
         }
-        assert!(CommandName::parse("thread.find").is_err());
-        assert_eq!(CommandName::known("thread.find").index(), usize::MAX);
+        assert!(CommandName::parse("thread.teleport").is_err());
     }
 }

@@ -1,59 +1,38 @@
-//! The consultation: one clinician asks, a pool of specialists answers, and it is known what
-//! became of the advice.
+//! The consultation: one clinician asks, a pool of specialists answers, and what is done with the
+//! advice is recorded.
 //!
-//! The main road: submitted, assigned, claimed (in review), answered, plan recorded, patient
-//! informed, closed. Every other command is refused by naming the state. Further states of the
-//! full lifecycle (draft, information requested, follow-up, returned, declined, converted,
-//! withdrawn, reopened) are variants of [`Lifecycle`] to come: a variant, its arms, its events.
+//! Submitted, assigned, claimed (in review), answered, plan recorded, patient informed, closed.
+//! Every other command is refused by naming the state.
+//!
+//! To add a state: 1. a variant of [`Step`]; 2. its word in `words.rs`; 3. follow the compiler
+//! through `takes`, `admits` and `turn`.
 
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::calendar::{Calendar, Due};
+use crate::aggregate::Acting;
+use crate::calendar::Due;
+use crate::command_name::{CommandName, Named, commands};
 use crate::conversation::{
-    Conversation, ConversationCommand, ConversationEvent, ConversationRefusal, Embedding, Refused,
+    AddParticipant, Claim, Conversation, ConversationAct, ConversationCommand, ConversationEvent, ConversationRefusal,
+    Opened, Opening, Owner, Party, Place, Released, ReturnToPool, Turn, WaitingOn,
 };
-use crate::decide::Acting;
-use crate::ids::{OrganizationId, PatientId, PersonId, PoolId, RecommendationId};
-use crate::kinds::{events, no_text};
+use crate::envelope::Actor;
+use crate::event_set::{events, no_text};
+use crate::ids::{PersonId, RecommendationId};
+use crate::lifecycle::Kind;
 use crate::text::{EachText, FieldTag, PersonalText};
+use crate::thread::{ThreadEvent, ThreadRefusal};
 use crate::words::{
-    Certainty, ClosingOutcome, Confidentiality, ConsentException, ConsentMethod, ConsultationState, Disposition,
-    InformMethod, ReassignReason, RecommendationKind, Role, Sensitivity, Topic, Urgency,
+    Audience, Capacity, Certainty, ClosingOutcome, ConsentException, ConsentMethod, ConsultationState, Disposition,
+    InformMethod, ReassignReason, RecommendationKind, Role, Urgency,
 };
 
-/// What can be asked of a consultation.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ConsultationCommand {
-    /// Ask: opens the thread.
-    Request(Box<RequestConsultation>),
-    /// Accept it for the pool, perhaps for one member of it.
-    Assign(Assign),
-    /// Answer.
-    Advise(Advise),
-    /// Say what becomes of each recommendation.
-    RecordPlan(RecordPlan),
-    /// Note that the patient was told.
-    InformPatient(InformPatient),
-    /// End it, with a survey.
-    Close(Survey),
-}
-
-/// Ask a pool of specialists.
+/// Asks a pool of specialists: opens the thread, owned by that pool.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RequestConsultation {
-    /// The patient it is about.
-    pub patient: PatientId,
-    /// The organization that asks.
-    pub organization: OrganizationId,
-    /// Who answers, looked up before.
-    pub answering: AnsweringPool,
-    /// The one topic.
-    pub topic: Topic,
-    /// A line that says what it is about.
-    pub subject: PersonalText,
     /// The question.
     pub question: PersonalText,
     /// How quickly an answer is needed.
@@ -62,23 +41,21 @@ pub struct RequestConsultation {
     pub consent: Consent,
     /// Whether the specialist may turn it into a referral. There is no default: the requester says.
     pub may_convert: bool,
-    /// How confidential the thread is.
-    pub confidentiality: Confidentiality,
-    /// What it touches.
-    pub sensitivities: Vec<Sensitivity>,
 }
 
-/// The pool that will answer, and the calendar it promises by.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AnsweringPool {
-    /// The pool's organization.
-    pub organization: OrganizationId,
-    /// The pool.
-    pub pool: PoolId,
-    /// The version of the calendar.
-    pub calendar_version: u32,
-    /// The calendar in force.
-    pub calendar: Calendar,
+impl Named for RequestConsultation {
+    const NAME: CommandName = CommandName::declared("consultation.request");
+}
+
+commands! {
+    /// What can be asked of a consultation.
+    ConsultationCommand, ConsultationAct {
+        "consultation.assign" => Assign,
+        "consultation.advise" => Advise,
+        "consultation.record_plan" => RecordPlan,
+        "consultation.inform_patient" => InformPatient,
+        "consultation.close" => CloseConsultation,
+    }
 }
 
 /// The patient's consent to the consultation, or the recorded exception from it.
@@ -104,21 +81,31 @@ pub enum Consent {
 pub struct Assign {
     /// The member it is meant for, if it is meant for one.
     pub to: Option<PersonId>,
-    /// Whether that person is a physician of the pool now, looked up before.
-    pub is_member: bool,
     /// Why it is assigned again; needed once it was assigned before.
     pub reason: Option<ReassignReason>,
 }
 
-/// Answer a consultation.
+/// Answer a consultation. The ids of the recommendations are those that the command creates, in
+/// their order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Advise {
     /// One or more recommendations, twenty at most.
-    pub recommendations: Vec<Recommendation>,
+    pub recommendations: Vec<Recommended>,
     /// When the patient should come back, or what to watch for.
     pub come_back_when: Option<PersonalText>,
     /// Minutes that answering took.
     pub minutes_spent: u16,
+}
+
+/// One recommendation as it is given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recommended {
+    /// What it asks for.
+    pub kind: RecommendationKind,
+    /// How sure the adviser is.
+    pub certainty: Certainty,
+    /// In words.
+    pub text: PersonalText,
 }
 
 /// One recommendation.
@@ -134,7 +121,7 @@ pub struct Recommendation {
     pub text: PersonalText,
 }
 
-/// Say what becomes of the advice.
+/// Record what is done with the advice.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RecordPlan {
     /// One for each recommendation.
@@ -143,12 +130,12 @@ pub struct RecordPlan {
     pub note: Option<PersonalText>,
 }
 
-/// What becomes of one recommendation.
+/// What is done with one recommendation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Disposed {
     /// Which.
     pub recommendation: RecommendationId,
-    /// What becomes of it.
+    /// What is done with it.
     pub disposition: Disposition,
     /// Why, when it is not simply accepted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -167,12 +154,19 @@ pub struct InformPatient {
 /// The survey at the end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Survey {
-    /// What came of it.
+    /// The outcome.
     pub outcome: ClosingOutcome,
     /// How helpful it was, 1 to 5.
     pub helpful: u8,
     /// How much was learnt, 1 to 5.
     pub educational: u8,
+}
+
+/// Ends a consultation with its survey.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CloseConsultation {
+    /// The survey.
+    pub survey: Survey,
 }
 
 /// We refuse because …
@@ -184,9 +178,12 @@ pub enum ConsultationRefusal {
         /// The state it is in.
         state: ConsultationState,
     },
-    /// … it exists already.
-    #[error("the consultation exists already")]
-    Exists,
+    /// … it is about no patient.
+    #[error("a consultation is about a patient")]
+    NoPatient,
+    /// … only a pool is asked.
+    #[error("a consultation is asked of a pool")]
+    NotAPool,
     /// … consent cannot have been given in the future.
     #[error("consent cannot lie in the future")]
     ConsentInFuture,
@@ -202,12 +199,9 @@ pub enum ConsultationRefusal {
     /// … assigning again needs a reason.
     #[error("assigning again needs a reason")]
     ReasonMissing,
-    /// … advice without a recommendation is none, and more than twenty is a book.
+    /// … the number of recommendations does not fit.
     #[error("advice holds one to twenty recommendations")]
     RecommendationCount,
-    /// … two recommendations under one id could not be disposed of one by one.
-    #[error("each recommendation needs an id of its own")]
-    RecommendationRepeated,
     /// … each recommendation needs exactly one disposition, and only its own.
     #[error("each recommendation needs exactly one disposition")]
     NotAllDisposed,
@@ -228,35 +222,20 @@ pub enum ConsultationRefusal {
 events! {
     /// What can have happened to a consultation.
     ConsultationEvent {
-        "consultation.submitted" v 1 => Submitted(Box<Submitted>),
-        "consultation.assigned" v 1 => Assigned(Assigned),
-        "consultation.advised" v 1 => Advised(Advised),
-        "consultation.plan_recorded" v 1 => PlanRecorded(PlanRecorded),
-        "consultation.patient_informed" v 1 => PatientInformed(PatientInformed),
-        "consultation.surveyed" v 1 => Surveyed(Surveyed),
+        "consultation.submitted" v 1 => Submitted,
+        "consultation.assigned" v 1 => Assigned,
+        "consultation.review_started" v 1 => ReviewStarted,
+        "consultation.advised" v 1 => Advised,
+        "consultation.plan_recorded" v 1 => PlanRecorded,
+        "consultation.patient_informed" v 1 => PatientInformed,
+        "consultation.surveyed" v 1 => Surveyed,
     }
 }
 
-/// A consultation was asked for: the first event of its thread.
+/// A consultation was asked for. It follows `thread.opened` in the same append.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Submitted {
-    /// The patient.
-    pub patient: PatientId,
-    /// Who signed it.
-    pub requester: PersonId,
-    /// In which role.
-    pub requester_role: Role,
-    /// For which organization.
-    pub organization: OrganizationId,
-    /// The organization that answers.
-    pub receiving: OrganizationId,
-    /// The pool that owns the thread from here on.
-    pub pool: PoolId,
-    /// The topic.
-    pub topic: Topic,
-    /// What it is about, under the thread's content key.
-    pub subject: PersonalText,
-    /// The question, likewise.
+    /// The question, under the thread's content key.
     pub question: PersonalText,
     /// The urgency.
     pub urgency: Urgency,
@@ -264,19 +243,22 @@ pub struct Submitted {
     pub consent: Consent,
     /// Whether it may become a referral.
     pub may_convert: bool,
-    /// How confidential.
-    pub confidentiality: Confidentiality,
-    /// What it touches.
-    pub sensitivities: Vec<Sensitivity>,
     /// By when the pool promised an answer.
     pub due: Due,
+}
+
+/// A member of the pool took it on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReviewStarted {
+    /// Who.
+    pub by: Actor,
 }
 
 /// The pool accepted it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Assigned {
     /// By whom.
-    pub by: PersonId,
+    pub by: Actor,
     /// The member it is meant for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<PersonId>,
@@ -289,7 +271,7 @@ pub struct Assigned {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Advised {
     /// By whom.
-    pub by: PersonId,
+    pub by: Actor,
     /// The recommendations.
     pub recommendations: Vec<Recommendation>,
     /// When to come back.
@@ -299,12 +281,12 @@ pub struct Advised {
     pub minutes_spent: u16,
 }
 
-/// The requester said what becomes of the advice.
+/// The requester recorded what is done with the advice.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlanRecorded {
     /// By whom.
-    pub by: PersonId,
-    /// What becomes of each recommendation.
+    pub by: Actor,
+    /// What is done with each recommendation.
     pub dispositions: Vec<Disposed>,
     /// The plan in words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -315,42 +297,25 @@ pub struct PlanRecorded {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PatientInformed {
     /// Who noted it.
-    pub by: PersonId,
+    pub by: Actor,
     /// How.
     pub method: InformMethod,
     /// When.
     pub told_at: DateTime<Utc>,
 }
 
-/// It ended, and this came of it. `thread.closed` follows in the same append.
+/// The survey at the end was answered. `thread.closed` follows in the same append.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Surveyed {
     /// By whom.
-    pub by: PersonId,
+    pub by: Actor,
     /// The survey.
     pub survey: Survey,
 }
 
-impl EachText for Box<Submitted> {
+impl EachText for Submitted {
     fn each_text(&mut self, visit: &mut dyn FnMut(FieldTag, &mut PersonalText)) {
-        let Submitted {
-            patient: _,
-            requester: _,
-            requester_role: _,
-            organization: _,
-            receiving: _,
-            pool: _,
-            topic: _,
-            subject,
-            question,
-            urgency: _,
-            consent: _,
-            may_convert: _,
-            confidentiality: _,
-            sensitivities: _,
-            due: _,
-        } = &mut **self;
-        visit(FieldTag("consultation.subject"), subject);
+        let Self { question, urgency: _, consent: _, may_convert: _, due: _ } = self;
         visit(FieldTag("consultation.question"), question);
     }
 }
@@ -383,29 +348,26 @@ impl EachText for PlanRecorded {
 
 no_text! {
     Assigned { by, to, reason }
+    ReviewStarted { by }
     PatientInformed { by, method, told_at }
     Surveyed { by, survey }
-}
-
-impl From<ConsultationRefusal> for Refused<ConsultationRefusal> {
-    fn from(refusal: ConsultationRefusal) -> Self {
-        Self::Lifecycle(refusal)
-    }
 }
 
 /// Most recommendations in one answer.
 const RECOMMENDATIONS_MAX: usize = 20;
 
 /// A consultation, folded.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Consultation {
-    conversation: Conversation,
-    lifecycle: Lifecycle,
+    /// By when the pool promised an answer; none before the request was submitted, which follows
+    /// the opening in the same append.
+    due: Option<DateTime<Utc>>,
+    step: Step,
 }
 
-/// Where a consultation stands, with what is known there and nowhere else.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Lifecycle {
+/// The state of a consultation, with what is known there and nowhere else.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+enum Step {
     Submitted,
     Assigned { to: Option<PersonId> },
     InReview,
@@ -415,232 +377,294 @@ enum Lifecycle {
     Closed,
 }
 
-impl Lifecycle {
-    fn state(&self) -> ConsultationState {
-        match self {
-            Self::Submitted => ConsultationState::Submitted,
-            Self::Assigned { .. } => ConsultationState::Assigned,
-            Self::InReview => ConsultationState::InReview,
-            Self::Answered { .. } => ConsultationState::Answered,
-            Self::PlanRecorded => ConsultationState::PlanRecorded,
-            Self::PatientInformed => ConsultationState::PatientInformed,
-            Self::Closed => ConsultationState::Closed,
+impl Kind for Consultation {
+    type Open = RequestConsultation;
+    type Command = ConsultationCommand;
+    type Event = ConsultationEvent;
+    type Refusal = ConsultationRefusal;
+
+    fn open(
+        open: &RequestConsultation,
+        opening: &Opening,
+        _: &Conversation,
+        acting: &Acting<'_>,
+    ) -> Result<Vec<ThreadEvent>, ThreadRefusal> {
+        let RequestConsultation { question, urgency, consent, may_convert } = open.clone();
+        acting.capacity.clinician().ok_or(ConsultationRefusal::NotAClinician)?;
+        opening.patient.ok_or(ConsultationRefusal::NoPatient)?;
+        let Owner::Pool(pool) = opening.owner else { return Err(ConsultationRefusal::NotAPool.into()) };
+        if matches!(consent, Consent::Given { at, .. } if at > acting.now) {
+            return Err(ConsultationRefusal::ConsentInFuture.into());
+        }
+        let home = acting.lookups.pool(pool).ok_or(ConversationRefusal::NoSuchPool)?.organization;
+        let (version, calendar) = acting.lookups.calendar(home).ok_or(ConsultationRefusal::NoStaffedHour)?;
+        let due = calendar.due(version, urgency, acting.now).ok_or(ConsultationRefusal::NoStaffedHour)?;
+        Ok(vec![ConsultationEvent::Submitted(Submitted { question, urgency, consent, may_convert, due }).into()])
+    }
+
+    fn opened(_: &Opened) -> Self {
+        Self { due: None, step: Step::Submitted }
+    }
+
+    fn admits(&self, act: ConversationAct, _: &Conversation, acting: &Acting<'_>) -> Result<(), ThreadRefusal> {
+        match act {
+            ConversationAct::Claim => match &self.step {
+                Step::Assigned { to: None } => Ok(()),
+                Step::Assigned { to: Some(person) } if Some(*person) == acting.by.person() => Ok(()),
+                Step::Assigned { to: Some(_) } => Err(ConsultationRefusal::AssignedToAnother.into()),
+                // The second person to claim is told that it is claimed, not which state that is.
+                Step::InReview => Err(ConversationRefusal::AlreadyClaimed.into()),
+                Step::Submitted | Step::Answered { .. } | Step::PlanRecorded | Step::PatientInformed | Step::Closed => {
+                    Err(self.not_in_state())
+                }
+            },
+            ConversationAct::AddParticipant
+            | ConversationAct::PostMessage
+            | ConversationAct::MarkRead
+            | ConversationAct::RemoveParticipant => Ok(()),
+            ConversationAct::ReturnToPool => match self.step {
+                Step::InReview => Ok(()),
+                Step::Submitted
+                | Step::Assigned { .. }
+                | Step::Answered { .. }
+                | Step::PlanRecorded
+                | Step::PatientInformed
+                | Step::Closed => Err(self.not_in_state()),
+            },
+            // Whose turn it is follows from the state, and closing from the survey.
+            ConversationAct::SetWaitingOn
+            | ConversationAct::PassTurn
+            | ConversationAct::EndWait
+            | ConversationAct::Close
+            | ConversationAct::Escalate
+            | ConversationAct::ExpireInvitation
+            | ConversationAct::InviteParticipant
+            | ConversationAct::AcceptInvitation
+            | ConversationAct::DeclineInvitation
+            | ConversationAct::ChangeHistoryWindow
+            | ConversationAct::Leave
+            | ConversationAct::Release
+            | ConversationAct::Transfer
+            | ConversationAct::TakeOver
+            | ConversationAct::Reopen => Err(ConversationRefusal::NotAdmitted.into()),
+        }
+    }
+
+    fn follow(
+        &self,
+        command: &ConversationCommand,
+        _: &Conversation,
+        acting: &Acting<'_>,
+    ) -> Result<Vec<ConsultationEvent>, ThreadRefusal> {
+        match command {
+            ConversationCommand::Claim(Claim) => {
+                Ok(vec![ConsultationEvent::ReviewStarted(ReviewStarted { by: acting.by })])
+            }
+            // The pool has it again, for any of its members.
+            ConversationCommand::ReturnToPool(ReturnToPool) => {
+                Ok(vec![ConsultationEvent::Assigned(Assigned { by: acting.by, to: None, reason: None })])
+            }
+            // Only members of the patient's care team are added.
+            ConversationCommand::AddParticipant(AddParticipant {
+                place: Some(_),
+                person: _,
+                history: _,
+                reason: _,
+            }) => Err(ConversationRefusal::NotOnCareTeam.into()),
+            ConversationCommand::AddParticipant(AddParticipant { place: None, person: _, history: _, reason: _ })
+            | ConversationCommand::PostMessage(_)
+            | ConversationCommand::MarkRead(_)
+            | ConversationCommand::SetWaitingOn(_)
+            | ConversationCommand::PassTurn(_)
+            | ConversationCommand::EndWait(_)
+            | ConversationCommand::Close(_)
+            | ConversationCommand::Escalate(_)
+            | ConversationCommand::ExpireInvitation(_)
+            | ConversationCommand::InviteParticipant(_)
+            | ConversationCommand::AcceptInvitation(_)
+            | ConversationCommand::DeclineInvitation(_)
+            | ConversationCommand::ChangeHistoryWindow(_)
+            | ConversationCommand::Leave(_)
+            | ConversationCommand::RemoveParticipant(_)
+            | ConversationCommand::Release(_)
+            | ConversationCommand::Transfer(_)
+            | ConversationCommand::TakeOver(_)
+            | ConversationCommand::Reopen(_) => Ok(vec![]),
+        }
+    }
+
+    fn takes(&self, act: ConsultationAct, _: &Conversation, _: &Acting<'_>) -> Result<(), ThreadRefusal> {
+        let fits = match (act, &self.step) {
+            (ConsultationAct::Assign, Step::Submitted | Step::Assigned { .. })
+            | (ConsultationAct::Advise, Step::InReview)
+            | (ConsultationAct::RecordPlan, Step::Answered { .. })
+            | (ConsultationAct::InformPatient, Step::PlanRecorded)
+            | (ConsultationAct::CloseConsultation, Step::PatientInformed) => true,
+            (
+                ConsultationAct::Assign
+                | ConsultationAct::Advise
+                | ConsultationAct::RecordPlan
+                | ConsultationAct::InformPatient
+                | ConsultationAct::CloseConsultation,
+                // Every state by name, so that a new one asks which commands it takes.
+                Step::Submitted
+                | Step::Assigned { .. }
+                | Step::InReview
+                | Step::Answered { .. }
+                | Step::PlanRecorded
+                | Step::PatientInformed
+                | Step::Closed,
+            ) => false,
+        };
+        if fits { Ok(()) } else { Err(self.not_in_state()) }
+    }
+
+    fn decide(
+        &self,
+        command: &ConsultationCommand,
+        conversation: &Conversation,
+        acting: &Acting<'_>,
+    ) -> Result<Vec<ThreadEvent>, ThreadRefusal> {
+        acting.by.person().ok_or(ConversationRefusal::NotAPerson)?;
+        let by = acting.by;
+        let event = match command {
+            ConsultationCommand::Assign(Assign { to, reason }) => {
+                if let Step::Assigned { to: before } = &self.step {
+                    if to == before {
+                        return Ok(vec![]);
+                    }
+                    reason.ok_or(ConsultationRefusal::ReasonMissing)?;
+                }
+                if to.is_some_and(|person| !answers_for(conversation, person, acting)) {
+                    return Err(ConsultationRefusal::NotInPool.into());
+                }
+                ConsultationEvent::Assigned(Assigned { by, to: *to, reason: *reason })
+            }
+            ConsultationCommand::Advise(advise) => ConsultationEvent::Advised(advised(advise, acting)?),
+            ConsultationCommand::RecordPlan(plan) => {
+                let Step::Answered { recommendations } = &self.step else { return Err(self.not_in_state()) };
+                ConsultationEvent::PlanRecorded(plan_recorded(plan, recommendations, by)?)
+            }
+            ConsultationCommand::InformPatient(InformPatient { method, told_at }) => {
+                if *told_at > acting.now {
+                    return Err(ConsultationRefusal::ToldInFuture.into());
+                }
+                let informed = PatientInformed { by, method: *method, told_at: *told_at };
+                // The patient may read the answer from now on.
+                return Ok(vec![
+                    ConsultationEvent::PatientInformed(informed).into(),
+                    ConversationEvent::Released(Released { by }).into(),
+                ]);
+            }
+            ConsultationCommand::CloseConsultation(CloseConsultation { survey }) => {
+                if ![survey.helpful, survey.educational].iter().all(|rating| (1..=5).contains(rating)) {
+                    return Err(ConsultationRefusal::RatingOutOfRange.into());
+                }
+                ConsultationEvent::Surveyed(Surveyed { by, survey: *survey })
+            }
+        };
+        Ok(vec![event.into()])
+    }
+
+    fn evolve(mut self, event: &ConsultationEvent) -> Self {
+        self.step = match event {
+            ConsultationEvent::Submitted(submitted) => {
+                self.due = Some(submitted.due.at);
+                Step::Submitted
+            }
+            ConsultationEvent::Assigned(assigned) => Step::Assigned { to: assigned.to },
+            ConsultationEvent::ReviewStarted(_) => Step::InReview,
+            ConsultationEvent::Advised(advised) => Step::Answered {
+                recommendations: advised.recommendations.iter().map(|each| each.recommendation).collect(),
+            },
+            ConsultationEvent::PlanRecorded(_) => Step::PlanRecorded,
+            ConsultationEvent::PatientInformed(_) => Step::PatientInformed,
+            ConsultationEvent::Surveyed(_) => Step::Closed,
+        };
+        self
+    }
+
+    fn turn(&self, conversation: &Conversation) -> Turn {
+        let (party, action, due) = match self.step {
+            Step::Submitted => (conversation.coordinator(conversation.owning_organization), Assign::NAME, self.due),
+            Step::Assigned { to: None } => (conversation.owner.party(), Claim::NAME, self.due),
+            Step::Assigned { to: Some(person) } => (Party::Person(person), Claim::NAME, self.due),
+            Step::InReview => (conversation.owner.party(), Advise::NAME, self.due),
+            Step::Answered { .. } => (conversation.opener(), RecordPlan::NAME, None),
+            Step::PlanRecorded => (conversation.opener(), InformPatient::NAME, None),
+            Step::PatientInformed => (conversation.opener(), CloseConsultation::NAME, None),
+            Step::Closed => return Turn::Over,
+        };
+        Turn::Of(WaitingOn { party, action, due })
+    }
+
+    fn last_resorts(&self, conversation: &Conversation) -> Vec<Party> {
+        conversation.last_resorts().to_vec()
+    }
+
+    fn state(&self, _: &Conversation) -> &'static str {
+        self.state_word().word()
+    }
+
+    fn default_audience(capacity: Capacity) -> Audience {
+        match capacity {
+            Capacity::Patient => Audience::Everyone,
+            Capacity::Physician
+            | Capacity::Nurse
+            | Capacity::Pharmacist
+            | Capacity::Coordinator
+            | Capacity::SocialWorker
+            | Capacity::Administrator
+            | Capacity::Process
+            | Capacity::Installation => Audience::ClinicalTeam,
         }
     }
 }
 
 impl Consultation {
-    /// Opens a consultation, if everything that it needs is there.
-    ///
-    /// # Errors
-    /// The reason why it is not opened.
-    pub fn request(request: &RequestConsultation, acting: &Acting) -> Result<ConsultationEvent, ConsultationRefusal> {
-        let requester = acting.by.person().ok_or(ConsultationRefusal::NotAClinician)?;
-        let RequestConsultation {
-            patient,
-            organization,
-            answering,
-            topic,
-            subject,
-            question,
-            urgency,
-            consent,
-            may_convert,
-            confidentiality,
-            sensitivities,
-        } = request.clone();
-        if matches!(consent, Consent::Given { at, .. } if at > acting.now) {
-            return Err(ConsultationRefusal::ConsentInFuture);
-        }
-        let requester_role = acting.capacity.clinician().ok_or(ConsultationRefusal::NotAClinician)?;
-        let due = answering
-            .calendar
-            .due(answering.calendar_version, urgency, acting.now)
-            .ok_or(ConsultationRefusal::NoStaffedHour)?;
-        Ok(ConsultationEvent::Submitted(Box::new(Submitted {
-            patient,
-            requester,
-            requester_role,
-            organization,
-            receiving: answering.organization,
-            pool: answering.pool,
-            topic,
-            subject,
-            question,
-            urgency,
-            consent,
-            may_convert,
-            confidentiality,
-            sensitivities,
-            due,
-        })))
-    }
-
-    /// The consultation that an opening event opens.
-    #[must_use]
-    pub(crate) fn opened(event: &ConsultationEvent) -> Option<Self> {
-        match event {
-            ConsultationEvent::Submitted(submitted) => Some(Self {
-                conversation: Conversation::opened(submitted.requester, submitted.pool, submitted.due.clone()),
-                lifecycle: Lifecycle::Submitted,
-            }),
-            ConsultationEvent::Assigned(_)
-            | ConsultationEvent::Advised(_)
-            | ConsultationEvent::PlanRecorded(_)
-            | ConsultationEvent::PatientInformed(_)
-            | ConsultationEvent::Surveyed(_) => None,
-        }
-    }
-
     /// The state by name.
     #[must_use]
-    pub fn state(&self) -> ConsultationState {
-        self.lifecycle.state()
-    }
-
-    /// The conversation within.
-    #[must_use]
-    pub fn conversation(&self) -> &Conversation {
-        &self.conversation
-    }
-
-    fn not_in_state(&self) -> Refused<ConsultationRefusal> {
-        ConsultationRefusal::NotInState { state: self.lifecycle.state() }.into()
-    }
-
-    pub(crate) fn decide_conversation(
-        &self,
-        command: &ConversationCommand,
-        acting: &Acting,
-    ) -> Result<Vec<Embedding<ConsultationEvent>>, Refused<ConsultationRefusal>> {
-        match command {
-            ConversationCommand::Claim => match &self.lifecycle {
-                Lifecycle::Assigned { to: None } => {}
-                Lifecycle::Assigned { to: Some(person) } if Some(*person) == acting.by.person() => {}
-                Lifecycle::Assigned { to: Some(_) } => return Err(ConsultationRefusal::AssignedToAnother.into()),
-                // Whoever comes second hears that it is claimed, not which state that is.
-                Lifecycle::InReview => return Err(ConversationRefusal::AlreadyClaimed.into()),
-                Lifecycle::Submitted
-                | Lifecycle::Answered { .. }
-                | Lifecycle::PlanRecorded
-                | Lifecycle::PatientInformed
-                | Lifecycle::Closed => return Err(self.not_in_state()),
-            },
-            ConversationCommand::AddParticipant(_)
-            | ConversationCommand::PostMessage(_)
-            | ConversationCommand::MarkRead(_) => {}
+    pub fn state_word(&self) -> ConsultationState {
+        match self.step {
+            Step::Submitted => ConsultationState::Submitted,
+            Step::Assigned { .. } => ConsultationState::Assigned,
+            Step::InReview => ConsultationState::InReview,
+            Step::Answered { .. } => ConsultationState::Answered,
+            Step::PlanRecorded => ConsultationState::PlanRecorded,
+            Step::PatientInformed => ConsultationState::PatientInformed,
+            Step::Closed => ConsultationState::Closed,
         }
-        let events = self.conversation.decide(command, acting)?;
-        Ok(events.into_iter().map(Embedding::Conversation).collect())
     }
 
-    pub(crate) fn decide(
-        &self,
-        command: &ConsultationCommand,
-        acting: &Acting,
-    ) -> Result<Vec<Embedding<ConsultationEvent>>, Refused<ConsultationRefusal>> {
-        let by = acting.by.person().ok_or(ConversationRefusal::NotAPerson)?;
-        let event = match (command, &self.lifecycle) {
-            (ConsultationCommand::Request(_), _) => return Err(ConsultationRefusal::Exists.into()),
-            (ConsultationCommand::Assign(assign), Lifecycle::Submitted) => {
-                ConsultationEvent::Assigned(assigned(assign, by)?)
-            }
-            (ConsultationCommand::Assign(assign), Lifecycle::Assigned { to }) => {
-                if assign.to == *to {
-                    return Ok(vec![]);
-                }
-                assign.reason.ok_or(ConsultationRefusal::ReasonMissing)?;
-                ConsultationEvent::Assigned(assigned(assign, by)?)
-            }
-            (ConsultationCommand::Advise(advise), Lifecycle::InReview) => {
-                ConsultationEvent::Advised(advised(advise, by)?)
-            }
-            (ConsultationCommand::RecordPlan(plan), Lifecycle::Answered { recommendations }) => {
-                ConsultationEvent::PlanRecorded(plan_recorded(plan, recommendations, by)?)
-            }
-            (ConsultationCommand::InformPatient(InformPatient { method, told_at }), Lifecycle::PlanRecorded) => {
-                if *told_at > acting.now {
-                    return Err(ConsultationRefusal::ToldInFuture.into());
-                }
-                ConsultationEvent::PatientInformed(PatientInformed { by, method: *method, told_at: *told_at })
-            }
-            (ConsultationCommand::Close(survey), Lifecycle::PatientInformed) => {
-                if ![survey.helpful, survey.educational].iter().all(|rating| (1..=5).contains(rating)) {
-                    return Err(ConsultationRefusal::RatingOutOfRange.into());
-                }
-                let closed = self.conversation.close(by)?;
-                let surveyed = ConsultationEvent::Surveyed(Surveyed { by, survey: *survey });
-                return Ok(vec![Embedding::Lifecycle(surveyed), Embedding::Conversation(closed)]);
-            }
-            (
-                ConsultationCommand::Assign(_)
-                | ConsultationCommand::Advise(_)
-                | ConsultationCommand::RecordPlan(_)
-                | ConsultationCommand::InformPatient(_)
-                | ConsultationCommand::Close(_),
-                // Every state by name, so that a new one asks which commands it takes.
-                Lifecycle::Submitted
-                | Lifecycle::Assigned { .. }
-                | Lifecycle::InReview
-                | Lifecycle::Answered { .. }
-                | Lifecycle::PlanRecorded
-                | Lifecycle::PatientInformed
-                | Lifecycle::Closed,
-            ) => return Err(self.not_in_state()),
-        };
-        Ok(vec![Embedding::Lifecycle(event)])
-    }
-
-    pub(crate) fn evolve(mut self, event: &ConsultationEvent) -> Self {
-        self.lifecycle = match event {
-            ConsultationEvent::Submitted(_) => Lifecycle::Submitted,
-            ConsultationEvent::Assigned(assigned) => Lifecycle::Assigned { to: assigned.to },
-            ConsultationEvent::Advised(advised) => Lifecycle::Answered {
-                recommendations: advised.recommendations.iter().map(|each| each.recommendation).collect(),
-            },
-            ConsultationEvent::PlanRecorded(_) => Lifecycle::PlanRecorded,
-            ConsultationEvent::PatientInformed(_) => Lifecycle::PatientInformed,
-            ConsultationEvent::Surveyed(_) => Lifecycle::Closed,
-        };
-        self
-    }
-
-    pub(crate) fn evolve_conversation(mut self, event: &ConversationEvent) -> Self {
-        self.conversation = self.conversation.evolve(event);
-        match event {
-            ConversationEvent::Claimed(_) => self.lifecycle = Lifecycle::InReview,
-            ConversationEvent::ParticipantAdded(_)
-            | ConversationEvent::MessagePosted(_)
-            | ConversationEvent::ReadMarked(_)
-            | ConversationEvent::Closed(_) => {}
-        }
-        self
+    fn not_in_state(&self) -> ThreadRefusal {
+        ConsultationRefusal::NotInState { state: self.state_word() }.into()
     }
 }
 
-fn assigned(assign: &Assign, by: PersonId) -> Result<Assigned, ConsultationRefusal> {
-    if assign.to.is_some() && !assign.is_member {
-        return Err(ConsultationRefusal::NotInPool);
-    }
-    Ok(Assigned { by, to: assign.to, reason: assign.reason })
+/// Whether the person is a physician of the owning pool, who may answer for it.
+fn answers_for(conversation: &Conversation, person: PersonId, acting: &Acting<'_>) -> bool {
+    let Some(pool) = conversation.owner.pool() else { return false };
+    let Some(facts) = acting.lookups.pool(pool) else { return false };
+    let place = Place { role: Role::Physician, organization: facts.organization };
+    acting.lookups.is_pool_member(pool, person) && acting.lookups.holds_role(person, place)
 }
 
-fn advised(advise: &Advise, by: PersonId) -> Result<Advised, ConsultationRefusal> {
+fn advised(advise: &Advise, acting: &Acting<'_>) -> Result<Advised, ConsultationRefusal> {
     let Advise { recommendations, come_back_when, minutes_spent } = advise.clone();
     if !(1..=RECOMMENDATIONS_MAX).contains(&recommendations.len()) {
         return Err(ConsultationRefusal::RecommendationCount);
     }
-    let mut seen = BTreeSet::new();
-    if !recommendations.iter().all(|each| seen.insert(each.recommendation)) {
-        return Err(ConsultationRefusal::RecommendationRepeated);
-    }
-    Ok(Advised { by, recommendations, come_back_when, minutes_spent })
+    let recommendations = (0_u32..).zip(recommendations).map(|(index, each)| {
+        let Recommended { kind, certainty, text } = each;
+        Recommendation { recommendation: acting.command.creates(index), kind, certainty, text }
+    });
+    Ok(Advised { by: acting.by, recommendations: recommendations.collect(), come_back_when, minutes_spent })
 }
 
 fn plan_recorded(
     plan: &RecordPlan,
     recommendations: &[RecommendationId],
-    by: PersonId,
+    by: Actor,
 ) -> Result<PlanRecorded, ConsultationRefusal> {
     let mut open: BTreeSet<RecommendationId> = recommendations.iter().copied().collect();
     let each_once = plan.dispositions.iter().all(|disposed| open.remove(&disposed.recommendation));

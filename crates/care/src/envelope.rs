@@ -8,18 +8,20 @@ use std::fmt;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use data_encoding::HEXLOWER;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use uuid::Uuid;
 
 use crate::ids::{CommandId, EventId, Id, PersonId};
-use crate::words::{Channel, Purpose};
+use crate::words::{Channel, ProcessName, Purpose};
 
-/// Who did something.
+/// Who did something. Written as `person-<id>`, `process-<name>` or `installation`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Actor {
     /// A person, signed in.
     Person(PersonId),
-    /// The installation itself, which may only found what the first person needs.
+    /// A process of this software.
+    Process(ProcessName),
+    /// The installation itself, which may only create what the first person needs.
     Installation,
 }
 
@@ -27,6 +29,7 @@ impl fmt::Display for Actor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Person(person) => write!(f, "person-{}", person.uuid().simple()),
+            Self::Process(process) => write!(f, "process-{}", process.word()),
             Self::Installation => f.write_str("installation"),
         }
     }
@@ -37,6 +40,9 @@ impl Actor {
         if text == "installation" {
             return Some(Self::Installation);
         }
+        if let Some(process) = text.strip_prefix("process-") {
+            return ProcessName::parse(process).ok().map(Self::Process);
+        }
         PersonId::parse(text.strip_prefix("person-")?).ok().map(Self::Person)
     }
 
@@ -45,14 +51,42 @@ impl Actor {
     pub fn person(self) -> Option<PersonId> {
         match self {
             Self::Person(person) => Some(person),
-            Self::Installation => None,
+            Self::Process(_) | Self::Installation => None,
         }
     }
 }
 
-/// By what right something was done: enough to decide it again years later.
+impl Actor {
+    /// Whether it was a process.
+    #[must_use]
+    pub fn is_process(self) -> bool {
+        match self {
+            Self::Process(_) => true,
+            Self::Person(_) | Self::Installation => false,
+        }
+    }
+}
+
+impl Serialize for Actor {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Actor {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+        Self::parse(&text).ok_or_else(|| {
+            // Newer software may know other actors; a person's damaged id is no word of it.
+            let damaged = text.starts_with("person-");
+            serde::de::Error::custom(if damaged { "not the id of a person" } else { "not a word of Actor" })
+        })
+    }
+}
+
+/// The grounds on which something was permitted: enough to decide it again years later.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Authority {
+pub struct Grounds {
     /// The version of the policy that permitted it.
     pub policy_version: String,
     /// The rules that matched.
@@ -62,28 +96,28 @@ pub struct Authority {
     pub standing_as_of: Option<u64>,
 }
 
-/// What surrounds an event.
+/// The metadata of an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Metadata {
     /// The command that appended it.
     pub command: CommandId,
     /// Who did it.
     pub actor: Actor,
-    /// For whom, when somebody acted for another.
+    /// The person on whose behalf it was done; none if the actor acted for themself.
     pub on_behalf_of: Option<PersonId>,
-    /// By what right.
-    pub authority: Authority,
-    /// Why, in HL7's words.
+    /// The grounds on which it was permitted.
+    pub grounds: Grounds,
+    /// The purpose, as an HL7 code.
     pub purpose: Purpose,
-    /// The conversation of commands it belongs to: the first command's id.
+    /// The id of the first command of the chain that it belongs to.
     pub correlation: Uuid,
     /// The event that caused it, if one did.
     pub causation: Option<EventId>,
     /// When it happened.
     pub occurred_at: DateTime<Utc>,
-    /// When we wrote it down.
+    /// When it was recorded.
     pub recorded_at: DateTime<Utc>,
-    /// How it reached us.
+    /// The channel by which the command was given.
     pub channel: Channel,
     /// A keyed hash of the command's input, to tell a repeat from a reuse of its key.
     pub input: Option<[u8; 32]>,
@@ -133,9 +167,9 @@ impl Metadata {
             cmd: self.command.to_string(),
             actor: self.actor.to_string(),
             obo: self.on_behalf_of.map(|person| person.to_string()),
-            pol: self.authority.policy_version.clone(),
-            rules: self.authority.rules.join(" "),
-            asof: self.authority.standing_as_of.map(|position| position.to_string()),
+            pol: self.grounds.policy_version.clone(),
+            rules: self.grounds.rules.join(" "),
+            asof: self.grounds.standing_as_of.map(|position| position.to_string()),
             purp: self.purpose,
             corr: self.correlation.simple().to_string(),
             cause: self.causation.map(|event| event.to_string()),
@@ -163,7 +197,7 @@ impl Metadata {
                 Some(text) => Some(PersonId::parse(&text).map_err(|_| UnreadableMetadata)?),
                 None => None,
             },
-            authority: Authority {
+            grounds: Grounds {
                 policy_version: wire.pol,
                 rules: wire.rules.split_ascii_whitespace().map(str::to_owned).collect(),
                 standing_as_of: match wire.asof {
@@ -199,14 +233,18 @@ mod tests {
 
     proptest! {
         #[test]
-        fn metadata_reads_back(bits: u128, micros in 0_i64..4_000_000_000_000_000, some: bool, as_of: Option<u64>) {
+        fn metadata_reads_back(bits: u128, micros in 0_i64..4_000_000_000_000_000, some: bool, process: bool, as_of: Option<u64>) {
             let time = DateTime::from_timestamp_micros(micros).expect("a time");
             let person = PersonId::from_uuid(Uuid::from_u128(bits));
             let metadata = Metadata {
                 command: CommandId::from_uuid(Uuid::from_u128(bits)),
-                actor: if some { Actor::Person(person) } else { Actor::Installation },
+                actor: match (some, process) {
+                    (true, _) => Actor::Person(person),
+                    (false, true) => Actor::Process(ProcessName::Unclaimed),
+                    (false, false) => Actor::Installation,
+                },
                 on_behalf_of: some.then_some(person),
-                authority: Authority { policy_version: "abc".into(), rules: vec!["R01".into(), "R02".into()], standing_as_of: as_of },
+                grounds: Grounds { policy_version: "abc".into(), rules: vec!["R01".into(), "R02".into()], standing_as_of: as_of },
                 purpose: Purpose::Treatment,
                 correlation: Uuid::from_u128(bits),
                 causation: some.then_some(EventId::from_uuid(Uuid::from_u128(bits))),

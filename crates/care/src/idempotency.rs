@@ -1,6 +1,6 @@
 //! Idempotency: a repeated command makes the very same ids, so it is recognised as done.
 //!
-//! A command's id follows from who sent it, which mutation it is, what it aims at and the
+//! A command's id follows from who sent it, which command it is, what it aims at and the
 //! sender's key (UUID version 5). The ids of everything the command creates and of the events it
 //! appends follow from the command's id. Nothing has to be remembered but the stream itself.
 //!
@@ -9,9 +9,10 @@
 
 use uuid::Uuid;
 
+use crate::command_name::CommandName;
 use crate::envelope::Actor;
+use crate::event::Stream;
 use crate::ids::{CommandId, EventId, Id};
-use crate::stream::Stream;
 
 /// The name space of every derived id.
 const NAMESPACE: Uuid = Uuid::from_u128(0x6c1b_5d0e_94a7_5f3a_8d21_4c61_7265_666f);
@@ -29,7 +30,7 @@ impl IdempotencyKey {
     /// Longest key, in characters.
     pub const LENGTH_MAX: usize = 128;
 
-    /// Reads a key at the door.
+    /// Reads a key as it was sent.
     ///
     /// # Errors
     /// [`NotAKey`] when it is empty, longer than [`Self::LENGTH_MAX`] or not printable ASCII.
@@ -63,15 +64,15 @@ fn derive(parts: &[&[u8]]) -> Uuid {
 }
 
 impl CommandId {
-    /// The id of the command that `actor` sends as `mutation` at `target` under `key`.
+    /// The id of the command that `actor` gives by its `name` at `target` under `key`.
     ///
     /// A command that creates something has no target yet.
     #[must_use]
-    pub fn of(actor: &Actor, mutation: &str, target: Option<Uuid>, key: &IdempotencyKey) -> Self {
+    pub fn of(actor: &Actor, name: CommandName, target: Option<Uuid>, key: &IdempotencyKey) -> Self {
         let actor = actor.to_string();
         let target = target.map(|uuid| *uuid.as_bytes());
         let target: &[u8] = target.as_ref().map_or(&[], |bytes| bytes.as_slice());
-        Self::from_uuid(derive(&[b"command", actor.as_bytes(), mutation.as_bytes(), target, key.0.as_bytes()]))
+        Self::from_uuid(derive(&[b"command", actor.as_bytes(), name.word().as_bytes(), target, key.0.as_bytes()]))
     }
 
     /// The id of the `index`-th thing of its type that this command creates.
@@ -95,6 +96,8 @@ impl CommandId {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::command_name::Named;
+    use crate::conversation::PostMessage;
     use crate::ids::{MessageId, PersonId, ThreadId};
     use proptest::prelude::*;
 
@@ -105,18 +108,18 @@ mod tests {
     #[test]
     fn derivations_give_their_known_answers_for_ever() {
         let actor = Actor::Person(PersonId::from_uuid(Uuid::from_u128(7)));
-        let command = CommandId::of(&actor, "postMessage", Some(Uuid::from_u128(9)), &key("abc"));
-        assert_eq!(command.to_string(), "07564784d6e458a983673e4f23f94e99");
-        assert_eq!(command.creates::<MessageId>(0).to_string(), "63701b3e05255aeb9cfc9353cdb091e3");
+        let command = CommandId::of(&actor, PostMessage::NAME, Some(Uuid::from_u128(9)), &key("abc"));
+        assert_eq!(command.to_string(), "30d38abd7f7d532a967d234271e1cc90");
+        assert_eq!(command.creates::<MessageId>(0).to_string(), "7fcc84972bd25fdf945fcc064dc89db5");
         let stream = Stream::Thread(ThreadId::from_uuid(Uuid::from_u128(9)));
-        assert_eq!(command.event(&stream, 0).to_string(), "af70b6ae8bf95fb185bc5db888e0434a");
+        assert_eq!(command.event(&stream, 0).to_string(), "57913296b1155b32b61271d02f881ee0");
     }
 
     #[test]
     fn parts_cannot_run_into_each_other() {
         let actor = Actor::Person(PersonId::from_uuid(Uuid::from_u128(7)));
-        let one = CommandId::of(&actor, "ab", None, &key("c"));
-        let other = CommandId::of(&actor, "a", None, &key("bc"));
+        let one = CommandId::of(&actor, CommandName::declared("ab"), None, &key("c"));
+        let other = CommandId::of(&actor, CommandName::declared("a"), None, &key("bc"));
         assert_ne!(one, other);
     }
 
@@ -125,7 +128,7 @@ mod tests {
         fn other_keys_and_targets_are_other_commands(a: u128, b: u128) {
             prop_assume!(a != b);
             let actor = Actor::Person(PersonId::from_uuid(Uuid::from_u128(1)));
-            let of = |target| CommandId::of(&actor, "postMessage", Some(Uuid::from_u128(target)), &key("k"));
+            let of = |target| CommandId::of(&actor, PostMessage::NAME, Some(Uuid::from_u128(target)), &key("k"));
             prop_assert_ne!(of(a), of(b));
         }
     }

@@ -1,4 +1,4 @@
-//! Ids: 128 bits without time or order in them, all derived, never drawn (see `idempotency.rs`).
+//! Ids: 128 bits without time or order in them, all derived and never random (see `idempotency.rs`).
 //!
 //! One type for each kind of thing, so that an id of one kind cannot stand for another's.
 
@@ -103,6 +103,13 @@ ids! {
     EventId "event";
     /// A sign-in: the token's own id.
     SessionId "session";
+    /// The policy of this installation.
+    PolicyId "policy";
+}
+
+impl PolicyId {
+    /// The one policy that an installation has.
+    pub const ROOT: Self = Self(Uuid::nil());
 }
 
 #[cfg(test)]

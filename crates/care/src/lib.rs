@@ -8,27 +8,31 @@
 //! their file alike. The shape of each is the same: commands, refusals, events, `decide`,
 //! `evolve`, and at its end the scenarios as given / when / then.
 //!
-//! To add a concept: 1. write its file beside these, with its events in `kinds.rs`'s macro and
-//! `each_text` for each of them; 2. give it a stream in [`stream::Stream`] and an arm in
-//! [`event::Event`]; 3. bless its golden files (`just bless`); 4. follow the compiler, which asks
-//! every reader of events what the new ones mean to it.
+//! To add a concept: 1. its file beside these, with its commands and events declared by the macros
+//! of `command_name.rs` and `event_set.rs`; 2. its line in the list of `event.rs`; 3. bless its
+//! golden file (`just bless`); 4. follow the compiler, which asks every reader of events what the
+//! new ones mean to it. To add a kind of thread, see `lifecycle.rs`.
 
+pub mod aggregate;
 pub mod calendar;
 pub mod care_team;
+#[cfg(test)]
+mod clinic;
 pub mod command_name;
 pub mod consultation;
 pub mod conversation;
-pub mod decide;
 pub mod envelope;
 pub mod event;
+mod event_set;
 pub mod idempotency;
 pub mod ids;
-mod kinds;
+pub mod lifecycle;
+pub mod notice;
 pub mod organization;
 pub mod patient;
 pub mod person;
 pub mod policy_root;
-pub mod stream;
+pub mod process;
 pub mod text;
 pub mod thread;
 pub mod words;

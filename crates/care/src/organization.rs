@@ -6,58 +6,58 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use crate::aggregate::{Acting, Aggregate};
 use crate::calendar::{Calendar, CalendarProblem};
-use crate::decide::{Acting, Decider};
-use crate::ids::{OrganizationId, PersonId, PoolId};
-use crate::kinds::{events, no_text};
+use crate::command_name::commands;
+use crate::envelope::Actor;
+use crate::event_set::{events, no_text};
+use crate::ids::{CommandId, Id, OrganizationId, PersonId, PoolId};
+use uuid::Uuid;
 
-/// What can be asked of an organization.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum OrganizationCommand {
-    /// Come into being.
-    Found(Found),
-    /// Answer by this calendar from now on.
-    SetCalendar(Calendar),
-    /// Open a pool.
-    OpenPool(OpenPool),
-    /// Make a person a member of a pool.
-    AddPoolMember(AddPoolMember),
-    /// End a person's membership of a pool.
-    RemovePoolMember(RemovePoolMember),
+commands! {
+    /// What can be asked of an organization.
+    OrganizationCommand, OrganizationAct {
+        "organization.create" => CreateOrganization,
+        "organization.set_calendar" => SetCalendar,
+        "organization.open_pool" => OpenPool,
+        "organization.add_pool_member" => AddPoolMember,
+        "organization.remove_pool_member" => RemovePoolMember,
+    }
 }
 
-/// Found an organization.
+/// Creates an organization; its id is the first that the command creates.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Found {
-    /// Its id.
-    pub organization: OrganizationId,
+pub struct CreateOrganization {
     /// Its public name.
     pub name: String,
 }
 
-/// Open a pool.
+/// Answers by this calendar from now on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SetCalendar {
+    /// The calendar.
+    pub calendar: Calendar,
+}
+
+/// Opens a pool; its id is the first that the command creates.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OpenPool {
-    /// Its id.
-    pub pool: PoolId,
     /// Its public name.
     pub name: String,
     /// The specialty that it answers for, in the organization's words.
     pub specialty: String,
 }
 
-/// Make a person a member of a pool.
+/// Makes a person a member of a pool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AddPoolMember {
     /// The pool.
     pub pool: PoolId,
-    /// The person; that they hold a role here is looked up before.
+    /// The person, who holds a role at this organization.
     pub person: PersonId,
-    /// Whether the person holds a role at this organization now.
-    pub holds_role: bool,
 }
 
-/// End a membership.
+/// Ends a membership.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RemovePoolMember {
     /// The pool.
@@ -75,6 +75,9 @@ pub enum OrganizationRefusal {
     /// … it does not exist.
     #[error("there is no such organization")]
     Missing,
+    /// … the installation creates the first organization only.
+    #[error("the installation creates the first organization only")]
+    NotTheFirst,
     /// … the calendar cannot be used.
     #[error("the calendar cannot be used")]
     Calendar(Vec<CalendarProblem>),
@@ -92,17 +95,17 @@ pub enum OrganizationRefusal {
 events! {
     /// What can have happened to an organization.
     OrganizationEvent {
-        "organization.founded" v 1 => Founded(Founded),
-        "organization.calendar_set" v 1 => CalendarSet(CalendarSet),
-        "organization.pool_opened" v 1 => PoolOpened(PoolOpened),
-        "organization.pool_member_added" v 1 => PoolMemberAdded(PoolMemberAdded),
-        "organization.pool_member_removed" v 1 => PoolMemberRemoved(PoolMemberRemoved),
+        "organization.created" v 1 => Created,
+        "organization.calendar_set" v 1 => CalendarSet,
+        "organization.pool_opened" v 1 => PoolOpened,
+        "organization.pool_member_added" v 1 => PoolMemberAdded,
+        "organization.pool_member_removed" v 1 => PoolMemberRemoved,
     }
 }
 
-/// An organization came into being.
+/// An organization was created.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Founded {
+pub struct Created {
     /// Its id.
     pub organization: OrganizationId,
     /// Its public name.
@@ -148,7 +151,7 @@ pub struct PoolMemberRemoved {
 }
 
 no_text! {
-    Founded { organization, name }
+    Created { organization, name }
     CalendarSet { version, calendar }
     PoolOpened { pool, name, specialty }
     PoolMemberAdded { pool, person }
@@ -159,9 +162,11 @@ no_text! {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Organization {
     /// Nothing happened yet.
-    Unfounded,
+    Missing,
     /// It exists.
-    Founded {
+    Exists {
+        /// Its id.
+        organization: OrganizationId,
         /// The calendar in force, with its version.
         calendar: Option<(u32, Calendar)>,
         /// Members by pool.
@@ -169,36 +174,41 @@ pub enum Organization {
     },
 }
 
-impl Decider for Organization {
+impl Aggregate for Organization {
     type Command = OrganizationCommand;
     type Event = OrganizationEvent;
     type Refusal = OrganizationRefusal;
 
     fn initial() -> Self {
-        Self::Unfounded
+        Self::Missing
     }
 
-    fn decide(&self, command: &OrganizationCommand, _: &Acting) -> Result<Vec<OrganizationEvent>, OrganizationRefusal> {
-        let (calendar, pools) = match (self, command) {
-            (Self::Unfounded, OrganizationCommand::Found(Found { organization, name })) => {
-                return Ok(vec![OrganizationEvent::Founded(Founded {
-                    organization: *organization,
-                    name: name.clone(),
-                })]);
+    fn decide(
+        &self,
+        command: &OrganizationCommand,
+        acting: &Acting<'_>,
+    ) -> Result<Vec<OrganizationEvent>, OrganizationRefusal> {
+        let (organization, calendar, pools) = match (self, command) {
+            (Self::Missing, OrganizationCommand::CreateOrganization(CreateOrganization { name })) => {
+                if acting.by == Actor::Installation && acting.lookups.is_any_organization() {
+                    return Err(OrganizationRefusal::NotTheFirst);
+                }
+                let created = Created { organization: acting.command.creates(0), name: name.clone() };
+                return Ok(vec![OrganizationEvent::Created(created)]);
             }
             (
-                Self::Unfounded,
+                Self::Missing,
                 OrganizationCommand::SetCalendar(_)
                 | OrganizationCommand::OpenPool(_)
                 | OrganizationCommand::AddPoolMember(_)
                 | OrganizationCommand::RemovePoolMember(_),
             ) => return Err(OrganizationRefusal::Missing),
-            (Self::Founded { calendar, pools }, _) => (calendar, pools),
+            (Self::Exists { organization, calendar, pools }, _) => (*organization, calendar, pools),
         };
         let members = |pool| pools.get(pool).ok_or(OrganizationRefusal::NoSuchPool);
         match command {
-            OrganizationCommand::Found(_) => Err(OrganizationRefusal::Exists),
-            OrganizationCommand::SetCalendar(new) => {
+            OrganizationCommand::CreateOrganization(_) => Err(OrganizationRefusal::Exists),
+            OrganizationCommand::SetCalendar(SetCalendar { calendar: new }) => {
                 let problems = new.problems();
                 if !problems.is_empty() {
                     return Err(OrganizationRefusal::Calendar(problems));
@@ -210,24 +220,21 @@ impl Decider for Organization {
                 };
                 Ok(vec![OrganizationEvent::CalendarSet(CalendarSet { version, calendar: new.clone() })])
             }
-            OrganizationCommand::OpenPool(OpenPool { pool, name, specialty }) => {
+            OrganizationCommand::OpenPool(OpenPool { name, specialty }) => {
                 if calendar.is_none() {
                     return Err(OrganizationRefusal::NoCalendar);
                 }
-                if pools.contains_key(pool) {
-                    return Ok(vec![]);
-                }
                 Ok(vec![OrganizationEvent::PoolOpened(PoolOpened {
-                    pool: *pool,
+                    pool: acting.command.creates(0),
                     name: name.clone(),
                     specialty: specialty.clone(),
                 })])
             }
-            OrganizationCommand::AddPoolMember(AddPoolMember { pool, person, holds_role }) => {
+            OrganizationCommand::AddPoolMember(AddPoolMember { pool, person }) => {
                 if members(pool)?.contains(person) {
                     return Ok(vec![]);
                 }
-                if !holds_role {
+                if !acting.lookups.roles(*person).iter().any(|place| place.organization == organization) {
                     return Err(OrganizationRefusal::NoRoleHere);
                 }
                 Ok(vec![OrganizationEvent::PoolMemberAdded(PoolMemberAdded { pool: *pool, person: *person })])
@@ -242,12 +249,20 @@ impl Decider for Organization {
     }
 
     fn evolve(self, event: &OrganizationEvent) -> Self {
-        let (mut calendar, mut pools) = match self {
-            Self::Unfounded => (None, BTreeMap::new()),
-            Self::Founded { calendar, pools } => (calendar, pools),
+        let (organization, mut calendar, mut pools) = match (self, event) {
+            (Self::Missing, OrganizationEvent::Created(created)) => (created.organization, None, BTreeMap::new()),
+            // The first event of a stream creates the organization; `decide` sees to it.
+            (
+                Self::Missing,
+                OrganizationEvent::CalendarSet(_)
+                | OrganizationEvent::PoolOpened(_)
+                | OrganizationEvent::PoolMemberAdded(_)
+                | OrganizationEvent::PoolMemberRemoved(_),
+            ) => return Self::Missing,
+            (Self::Exists { organization, calendar, pools }, _) => (organization, calendar, pools),
         };
         match event {
-            OrganizationEvent::Founded(_) => {}
+            OrganizationEvent::Created(_) => {}
             OrganizationEvent::CalendarSet(set) => calendar = Some((set.version, set.calendar.clone())),
             OrganizationEvent::PoolOpened(opened) => {
                 pools.entry(opened.pool).or_default();
@@ -259,33 +274,39 @@ impl Decider for Organization {
                 pools.entry(removed.pool).or_default().remove(&removed.person);
             }
         }
-        Self::Founded { calendar, pools }
+        Self::Exists { organization, calendar, pools }
+    }
+
+    fn created_by(command: &OrganizationCommand, id: CommandId) -> Option<Uuid> {
+        match command {
+            OrganizationCommand::CreateOrganization(_) => Some(id.creates::<OrganizationId>(0).uuid()),
+            OrganizationCommand::SetCalendar(_)
+            | OrganizationCommand::OpenPool(_)
+            | OrganizationCommand::AddPoolMember(_)
+            | OrganizationCommand::RemovePoolMember(_) => None,
+        }
+    }
+
+    fn is_transition(_: &OrganizationEvent) -> bool {
+        false
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::aggregate::scenario::given;
+    use crate::aggregate::{Fixed, scenario::by_the_installation};
     use crate::calendar::nine_to_five;
-    use crate::decide::scenario::given;
-    use crate::envelope::Actor;
-    use crate::ids::Id;
-    use crate::words::Capacity;
-    use uuid::Uuid;
+    use crate::conversation::Place;
+    use crate::words::Role;
 
-    fn acting() -> Acting {
-        Acting {
-            by: Actor::Installation,
-            capacity: Capacity::Installation,
-            now: "2026-11-23T08:00:00Z".parse().expect("a time"),
-        }
+    fn organization() -> OrganizationId {
+        by_the_installation(&Fixed::default()).command.creates(0)
     }
 
-    fn founded() -> OrganizationEvent {
-        OrganizationEvent::Founded(Founded {
-            organization: OrganizationId::from_uuid(Uuid::from_u128(1)),
-            name: "Lindenhof Practice".into(),
-        })
+    fn created() -> OrganizationEvent {
+        OrganizationEvent::Created(Created { organization: organization(), name: "Lindenhof Practice".into() })
     }
 
     fn calendar_set(version: u32) -> OrganizationEvent {
@@ -293,7 +314,7 @@ mod tests {
     }
 
     fn pool() -> PoolId {
-        PoolId::from_uuid(Uuid::from_u128(2))
+        by_the_installation(&Fixed::default()).command.creates(0)
     }
 
     fn person() -> PersonId {
@@ -309,52 +330,67 @@ mod tests {
     }
 
     fn open_pool() -> OrganizationCommand {
-        OrganizationCommand::OpenPool(OpenPool {
-            pool: pool(),
-            name: "Cardiology".into(),
-            specialty: "cardiology".into(),
-        })
+        OrganizationCommand::OpenPool(OpenPool { name: "Cardiology".into(), specialty: "cardiology".into() })
     }
 
-    fn add(holds_role: bool) -> OrganizationCommand {
-        OrganizationCommand::AddPoolMember(AddPoolMember { pool: pool(), person: person(), holds_role })
+    fn add() -> OrganizationCommand {
+        OrganizationCommand::AddPoolMember(AddPoolMember { pool: pool(), person: person() })
     }
 
     #[test]
-    fn an_organization_is_founded_once() {
-        let found = OrganizationCommand::Found(Found {
-            organization: OrganizationId::from_uuid(Uuid::from_u128(1)),
-            name: "Lindenhof Practice".into(),
-        });
-        given::<Organization>(&[]).when(&found, &acting()).then(&[founded()]);
-        given::<Organization>(&[founded()]).when(&found, &acting()).then_refused(&OrganizationRefusal::Exists);
-        given::<Organization>(&[]).when(&open_pool(), &acting()).then_refused(&OrganizationRefusal::Missing);
+    fn the_installation_creates_the_first_organization_only() {
+        let one = Fixed { organizations: vec![OrganizationId::from_uuid(Uuid::from_u128(7))], ..Fixed::default() };
+        let create = OrganizationCommand::CreateOrganization(CreateOrganization { name: "Lindenhof Practice".into() });
+        given::<Organization>(&[])
+            .when(&create, &by_the_installation(&one))
+            .then_refused(&OrganizationRefusal::NotTheFirst);
+        let by_a_person = Acting { by: Actor::Person(person()), ..by_the_installation(&one) };
+        given::<Organization>(&[]).when(&create, &by_a_person).then(&[created()]);
+    }
+
+    #[test]
+    fn an_organization_is_created_once() {
+        let nobody = Fixed::default();
+        let create = OrganizationCommand::CreateOrganization(CreateOrganization { name: "Lindenhof Practice".into() });
+        given::<Organization>(&[]).when(&create, &by_the_installation(&nobody)).then(&[created()]);
+        given::<Organization>(&[created()])
+            .when(&create, &by_the_installation(&nobody))
+            .then_refused(&OrganizationRefusal::Exists);
+        given::<Organization>(&[])
+            .when(&open_pool(), &by_the_installation(&nobody))
+            .then_refused(&OrganizationRefusal::Missing);
     }
 
     #[test]
     fn calendars_are_versioned() {
-        let set = |zone| OrganizationCommand::SetCalendar(nine_to_five(zone));
-        given::<Organization>(&[founded()]).when(&set(chrono_tz::UTC), &acting()).then(&[calendar_set(1)]);
-        let with_calendar = given::<Organization>(&[founded(), calendar_set(1)]);
-        with_calendar.when(&set(chrono_tz::UTC), &acting()).then(&[]);
+        let set = |zone| OrganizationCommand::SetCalendar(SetCalendar { calendar: nine_to_five(zone) });
+        given::<Organization>(&[created()])
+            .when(&set(chrono_tz::UTC), &by_the_installation(&Fixed::default()))
+            .then(&[calendar_set(1)]);
+        let with_calendar = given::<Organization>(&[created(), calendar_set(1)]);
+        with_calendar.when(&set(chrono_tz::UTC), &by_the_installation(&Fixed::default())).then(&[]);
         let vienna = nine_to_five(chrono_tz::Europe::Vienna);
         with_calendar
-            .when(&set(chrono_tz::Europe::Vienna), &acting())
+            .when(&set(chrono_tz::Europe::Vienna), &by_the_installation(&Fixed::default()))
             .then(&[OrganizationEvent::CalendarSet(CalendarSet { version: 2, calendar: vienna })]);
         let mut never = nine_to_five(chrono_tz::UTC);
         never.week = [None; 7];
-        given::<Organization>(&[founded()])
-            .when(&OrganizationCommand::SetCalendar(never), &acting())
+        given::<Organization>(&[created()])
+            .when(
+                &OrganizationCommand::SetCalendar(SetCalendar { calendar: never }),
+                &by_the_installation(&Fixed::default()),
+            )
             .then_refused(&OrganizationRefusal::Calendar(vec![CalendarProblem::NeverOpen]));
     }
 
     #[test]
     fn a_pool_needs_a_calendar() {
-        given::<Organization>(&[founded()])
-            .when(&open_pool(), &acting())
+        given::<Organization>(&[created()])
+            .when(&open_pool(), &by_the_installation(&Fixed::default()))
             .then_refused(&OrganizationRefusal::NoCalendar);
-        given::<Organization>(&[founded(), calendar_set(1)]).when(&open_pool(), &acting()).then(&[opened()]);
-        given::<Organization>(&[founded(), calendar_set(1), opened()]).when(&open_pool(), &acting()).then(&[]);
+        given::<Organization>(&[created(), calendar_set(1)])
+            .when(&open_pool(), &by_the_installation(&Fixed::default()))
+            .then(&[opened()]);
     }
 
     #[test]
@@ -362,16 +398,24 @@ mod tests {
         let added = OrganizationEvent::PoolMemberAdded(PoolMemberAdded { pool: pool(), person: person() });
         let removed = OrganizationEvent::PoolMemberRemoved(PoolMemberRemoved { pool: pool(), person: person() });
         let remove = OrganizationCommand::RemovePoolMember(RemovePoolMember { pool: pool(), person: person() });
-        let with_pool = [founded(), calendar_set(1), opened()];
-        given::<Organization>(&with_pool).when(&add(false), &acting()).then_refused(&OrganizationRefusal::NoRoleHere);
-        given::<Organization>(&with_pool).when(&add(true), &acting()).then(std::slice::from_ref(&added));
+        let place = Place { role: Role::Nurse, organization: organization() };
+        let employed = Fixed { roles: vec![(person(), place)], ..Fixed::default() };
+        let with_pool = [created(), calendar_set(1), opened()];
+        given::<Organization>(&with_pool)
+            .when(&add(), &by_the_installation(&Fixed::default()))
+            .then_refused(&OrganizationRefusal::NoRoleHere);
+        given::<Organization>(&with_pool)
+            .when(&add(), &by_the_installation(&employed))
+            .then(std::slice::from_ref(&added));
         given::<Organization>(&[with_pool.to_vec(), vec![added.clone()]].concat())
-            .when(&add(true), &acting())
+            .when(&add(), &by_the_installation(&employed))
             .then(&[]);
-        given::<Organization>(&[with_pool.to_vec(), vec![added]].concat()).when(&remove, &acting()).then(&[removed]);
-        given::<Organization>(&with_pool).when(&remove, &acting()).then(&[]);
-        given::<Organization>(&[founded(), calendar_set(1)])
-            .when(&add(true), &acting())
+        given::<Organization>(&[with_pool.to_vec(), vec![added]].concat())
+            .when(&remove, &by_the_installation(&Fixed::default()))
+            .then(&[removed]);
+        given::<Organization>(&with_pool).when(&remove, &by_the_installation(&Fixed::default())).then(&[]);
+        given::<Organization>(&[created(), calendar_set(1)])
+            .when(&add(), &by_the_installation(&employed))
             .then_refused(&OrganizationRefusal::NoSuchPool);
     }
 }

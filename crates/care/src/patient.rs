@@ -5,23 +5,28 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::decide::{Acting, Decider};
-use crate::ids::{OrganizationId, PatientId, PersonId};
-use crate::kinds::events;
+use crate::aggregate::{Acting, Aggregate};
+use crate::command_name::commands;
+use crate::event_set::events;
+use crate::ids::{CommandId, Id, OrganizationId, PatientId, PersonId};
 use crate::text::{EachText, FieldTag, PersonalText};
+use uuid::Uuid;
 
-/// What can be asked of a patient's record.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum PatientCommand {
-    /// Come on record.
-    Register(RegisterPatient),
+commands! {
+    /// What can be asked of a patient's record.
+    PatientCommand, PatientAct {
+        "patient.register" => RegisterPatient,
+    }
+    where
+    fn at_organization(&self) -> Option<OrganizationId> {
+        let Self::RegisterPatient(register) = self;
+        Some(register.organization)
+    }
 }
 
-/// Put a patient on record.
+/// Registers a patient; their id is the first that the command creates.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RegisterPatient {
-    /// The patient's id.
-    pub patient: PatientId,
     /// The organization that keeps the record.
     pub organization: OrganizationId,
     /// The person that the patient is, when they can sign in.
@@ -35,19 +40,22 @@ pub struct RegisterPatient {
 /// We refuse because …
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum PatientRefusal {
-    /// … the patient is on record already.
+    /// … the patient is registered already.
     #[error("the patient is registered already")]
     Registered,
+    /// … the person that the patient is said to be is not on record.
+    #[error("there is no such person")]
+    NoSuchPerson,
 }
 
 events! {
     /// What can have happened to a patient's record.
     PatientEvent {
-        "patient.registered" v 1 => Registered(PatientRegistered),
+        "patient.registered" v 1 => PatientRegistered,
     }
 }
 
-/// A patient came on record.
+/// A patient was registered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PatientRegistered {
     /// The patient.
@@ -76,11 +84,11 @@ impl EachText for PatientRegistered {
 pub enum Patient {
     /// Nothing happened yet.
     Unknown,
-    /// On record.
+    /// Registered.
     Registered,
 }
 
-impl Decider for Patient {
+impl Aggregate for Patient {
     type Command = PatientCommand;
     type Event = PatientEvent;
     type Refusal = PatientRefusal;
@@ -89,13 +97,16 @@ impl Decider for Patient {
         Self::Unknown
     }
 
-    fn decide(&self, command: &PatientCommand, _: &Acting) -> Result<Vec<PatientEvent>, PatientRefusal> {
+    fn decide(&self, command: &PatientCommand, acting: &Acting<'_>) -> Result<Vec<PatientEvent>, PatientRefusal> {
         match (self, command) {
-            (Self::Registered, PatientCommand::Register(_)) => Err(PatientRefusal::Registered),
-            (Self::Unknown, PatientCommand::Register(register)) => {
-                let RegisterPatient { patient, organization, person, name, birth_date } = register.clone();
-                Ok(vec![PatientEvent::Registered(PatientRegistered {
-                    patient,
+            (Self::Registered, PatientCommand::RegisterPatient(_)) => Err(PatientRefusal::Registered),
+            (Self::Unknown, PatientCommand::RegisterPatient(register)) => {
+                if register.person.is_some_and(|person| !acting.lookups.is_person(person)) {
+                    return Err(PatientRefusal::NoSuchPerson);
+                }
+                let RegisterPatient { organization, person, name, birth_date } = register.clone();
+                Ok(vec![PatientEvent::PatientRegistered(PatientRegistered {
+                    patient: acting.command.creates(0),
                     organization,
                     person,
                     name,
@@ -107,31 +118,33 @@ impl Decider for Patient {
 
     fn evolve(self, event: &PatientEvent) -> Self {
         match event {
-            PatientEvent::Registered(_) => Self::Registered,
+            PatientEvent::PatientRegistered(_) => Self::Registered,
         }
+    }
+
+    fn created_by(command: &PatientCommand, id: CommandId) -> Option<Uuid> {
+        let PatientCommand::RegisterPatient(_) = command;
+        Some(id.creates::<PatientId>(0).uuid())
+    }
+
+    fn is_transition(_: &PatientEvent) -> bool {
+        false
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::decide::scenario::given;
-    use crate::envelope::Actor;
-    use crate::ids::Id;
+    use crate::aggregate::Fixed;
+    use crate::aggregate::scenario::{by_the_installation, given};
     use crate::text::Text;
-    use crate::words::Capacity;
-    use uuid::Uuid;
 
     #[test]
     fn a_patient_is_registered_once() {
-        let acting = Acting {
-            by: Actor::Installation,
-            capacity: Capacity::Coordinator,
-            now: "2026-11-23T08:00:00Z".parse().expect("a time"),
-        };
+        let nobody = Fixed::default();
+        let acting = by_the_installation(&nobody);
         let text = |text| PersonalText::from(Text::line(text).expect("a text"));
-        let register = PatientCommand::Register(RegisterPatient {
-            patient: PatientId::from_uuid(Uuid::from_u128(1)),
+        let register = PatientCommand::RegisterPatient(RegisterPatient {
             organization: OrganizationId::from_uuid(Uuid::from_u128(2)),
             person: None,
             name: text("Mira Okafor"),
@@ -140,5 +153,23 @@ mod tests {
         let events = given::<Patient>(&[]).when(&register, &acting).events();
         assert_eq!(events.len(), 1);
         given::<Patient>(&events).when(&register, &acting).then_refused(&PatientRefusal::Registered);
+    }
+
+    #[test]
+    fn the_person_that_a_patient_is_said_to_be_is_on_record() {
+        let text = |text| PersonalText::from(Text::line(text).expect("a text"));
+        let person = PersonId::from_uuid(Uuid::from_u128(3));
+        let register = PatientCommand::RegisterPatient(RegisterPatient {
+            organization: OrganizationId::from_uuid(Uuid::from_u128(2)),
+            person: Some(person),
+            name: text("Mira Okafor"),
+            birth_date: text("1958-03-04"),
+        });
+        let nobody = Fixed::default();
+        given::<Patient>(&[])
+            .when(&register, &by_the_installation(&nobody))
+            .then_refused(&PatientRefusal::NoSuchPerson);
+        let known = Fixed { people: vec![person], ..Fixed::default() };
+        assert_eq!(given::<Patient>(&[]).when(&register, &by_the_installation(&known)).events().len(), 1);
     }
 }

@@ -5,29 +5,36 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::decide::{Acting, Decider};
-use crate::ids::{OrganizationId, PersonId};
-use crate::kinds::{events, no_text};
+use crate::aggregate::{Acting, Aggregate};
+use crate::command_name::commands;
+use crate::envelope::Actor;
+use crate::event_set::{events, no_text};
+use crate::ids::{CommandId, Id, OrganizationId, PersonId};
 use crate::text::{EachText, FieldTag, PersonalText};
 use crate::words::Role;
+use uuid::Uuid;
 
-/// What can be asked of a person's record.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum PersonCommand {
-    /// Come on record.
-    Register(Register),
-    /// Hold a role at an organization.
-    GrantRole(GrantRole),
-    /// Hold it no longer.
-    EndRole(EndRole),
+commands! {
+    /// What can be asked of a person's record.
+    PersonCommand, PersonAct {
+        "person.register" => RegisterPerson,
+        "person.grant_role" => GrantRole,
+        "person.end_role" => EndRole,
+    }
+    where
+    fn at_organization(&self) -> Option<OrganizationId> {
+        Some(match self {
+            Self::RegisterPerson(register) => register.organization,
+            Self::GrantRole(grant) => grant.organization,
+            Self::EndRole(end) => end.organization,
+        })
+    }
 }
 
-/// Put a person on record.
+/// Registers a person; their id is the first that the command creates.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Register {
-    /// The person's id.
-    pub person: PersonId,
-    /// The organization that vouches for them.
+pub struct RegisterPerson {
+    /// The organization that registers them.
     pub organization: OrganizationId,
     /// The name that others see.
     pub name: PersonalText,
@@ -35,7 +42,7 @@ pub struct Register {
     pub role: Option<Role>,
 }
 
-/// Grant a role from now on.
+/// Grants a role from now on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct GrantRole {
     /// At which organization.
@@ -46,7 +53,7 @@ pub struct GrantRole {
     pub until: Option<DateTime<Utc>>,
 }
 
-/// End a role now.
+/// Ends a role now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct EndRole {
     /// At which organization.
@@ -58,15 +65,18 @@ pub struct EndRole {
 /// We refuse because …
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum PersonRefusal {
-    /// … the person is on record already.
+    /// … the person is registered already.
     #[error("the person is registered already")]
     Registered,
-    /// … nobody of that id is on record.
+    /// … nobody is registered under that id.
     #[error("there is no such person")]
     Missing,
-    /// … `person` is what everyone is, and is not granted.
+    /// … everyone has the role `person`, so it is not granted.
     #[error("the role person is not granted: everyone is one")]
     NotGrantable,
+    /// … the installation registers the first administrator only.
+    #[error("the installation registers the first administrator only")]
+    NotTheFirst,
     /// … the role would end before it began.
     #[error("a role must end after it begins")]
     EndsBeforeItBegins,
@@ -75,18 +85,18 @@ pub enum PersonRefusal {
 events! {
     /// What can have happened to a person's record.
     PersonEvent {
-        "person.registered" v 1 => Registered(Registered),
-        "person.role_granted" v 1 => RoleGranted(RoleGranted),
-        "person.role_ended" v 1 => RoleEnded(RoleEnded),
+        "person.registered" v 1 => Registered,
+        "person.role_granted" v 1 => RoleGranted,
+        "person.role_ended" v 1 => RoleEnded,
     }
 }
 
-/// A person came on record.
+/// A person was registered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Registered {
     /// The person.
     pub person: PersonId,
-    /// The organization that vouched for them.
+    /// The organization that registered them.
     pub organization: OrganizationId,
     /// Their name, under their own key.
     pub name: PersonalText,
@@ -136,7 +146,7 @@ no_text! {
 pub enum Person {
     /// Nothing happened yet.
     Unknown,
-    /// On record.
+    /// Registered.
     Registered {
         /// The person.
         person: PersonId,
@@ -145,7 +155,7 @@ pub enum Person {
     },
 }
 
-impl Decider for Person {
+impl Aggregate for Person {
     type Command = PersonCommand;
     type Event = PersonEvent;
     type Refusal = PersonRefusal;
@@ -154,16 +164,16 @@ impl Decider for Person {
         Self::Unknown
     }
 
-    fn decide(&self, command: &PersonCommand, acting: &Acting) -> Result<Vec<PersonEvent>, PersonRefusal> {
+    fn decide(&self, command: &PersonCommand, acting: &Acting<'_>) -> Result<Vec<PersonEvent>, PersonRefusal> {
         let (person, roles) = match (self, command) {
-            (Self::Unknown, PersonCommand::Register(register)) => return registered(register, acting),
+            (Self::Unknown, PersonCommand::RegisterPerson(register)) => return registered(register, acting),
             (Self::Unknown, PersonCommand::GrantRole(_) | PersonCommand::EndRole(_)) => {
                 return Err(PersonRefusal::Missing);
             }
             (Self::Registered { person, roles }, _) => (*person, roles),
         };
         match command {
-            PersonCommand::Register(_) => Err(PersonRefusal::Registered),
+            PersonCommand::RegisterPerson(_) => Err(PersonRefusal::Registered),
             PersonCommand::GrantRole(GrantRole { organization, role, until }) => {
                 if *role == Role::Person {
                     return Err(PersonRefusal::NotGrantable);
@@ -209,16 +219,31 @@ impl Decider for Person {
         };
         Self::Registered { person: person.unwrap_or(subject), roles }
     }
+
+    fn created_by(command: &PersonCommand, id: CommandId) -> Option<Uuid> {
+        match command {
+            PersonCommand::RegisterPerson(_) => Some(id.creates::<PersonId>(0).uuid()),
+            PersonCommand::GrantRole(_) | PersonCommand::EndRole(_) => None,
+        }
+    }
+
+    fn is_transition(_: &PersonEvent) -> bool {
+        false
+    }
 }
 
-fn registered(register: &Register, acting: &Acting) -> Result<Vec<PersonEvent>, PersonRefusal> {
-    let Register { person, organization, name, role } = register;
+fn registered(register: &RegisterPerson, acting: &Acting<'_>) -> Result<Vec<PersonEvent>, PersonRefusal> {
+    let RegisterPerson { organization, name, role } = register;
+    if acting.by == Actor::Installation && *role != Some(Role::Administrator) {
+        return Err(PersonRefusal::NotTheFirst);
+    }
+    let person = acting.command.creates(0);
     let mut events =
-        vec![PersonEvent::Registered(Registered { person: *person, organization: *organization, name: name.clone() })];
+        vec![PersonEvent::Registered(Registered { person, organization: *organization, name: name.clone() })];
     match role {
         Some(Role::Person) => return Err(PersonRefusal::NotGrantable),
         Some(role) => events.push(PersonEvent::RoleGranted(RoleGranted {
-            person: *person,
+            person,
             organization: *organization,
             role: *role,
             from: acting.now,
@@ -232,23 +257,22 @@ fn registered(register: &Register, acting: &Acting) -> Result<Vec<PersonEvent>, 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::decide::scenario::given;
-    use crate::envelope::Actor;
-    use crate::ids::Id;
+    use crate::aggregate::Fixed;
+    use crate::aggregate::scenario::{by_the_installation, given};
     use crate::text::Text;
-    use crate::words::Capacity;
-    use uuid::Uuid;
+    use std::sync::LazyLock;
 
-    fn acting() -> Acting {
-        Acting {
-            by: Actor::Installation,
-            capacity: Capacity::Installation,
-            now: "2026-11-23T08:00:00Z".parse().expect("a time"),
-        }
+    fn the_installation() -> Acting<'static> {
+        static NOBODY: LazyLock<Fixed> = LazyLock::new(Fixed::default);
+        by_the_installation(&NOBODY)
+    }
+
+    fn acting() -> Acting<'static> {
+        Acting { by: Actor::Person(PersonId::from_uuid(Uuid::from_u128(9))), ..the_installation() }
     }
 
     fn person() -> PersonId {
-        PersonId::from_uuid(Uuid::from_u128(3))
+        acting().command.creates(0)
     }
 
     fn organization() -> OrganizationId {
@@ -257,7 +281,7 @@ mod tests {
 
     fn register(role: Option<Role>) -> PersonCommand {
         let name = Text::line("Ada Novak").expect("a text").into();
-        PersonCommand::Register(Register { person: person(), organization: organization(), name, role })
+        PersonCommand::RegisterPerson(RegisterPerson { organization: organization(), name, role })
     }
 
     fn on_record() -> PersonEvent {
@@ -282,6 +306,18 @@ mod tests {
             .then(&[on_record(), granted(Role::Nurse, None)]);
         given::<Person>(&[]).when(&register(None), &acting()).then(&[on_record()]);
         given::<Person>(&[on_record()]).when(&register(None), &acting()).then_refused(&PersonRefusal::Registered);
+    }
+
+    #[test]
+    fn the_installation_registers_the_first_administrator_only() {
+        let refused = |role| {
+            given::<Person>(&[]).when(&register(role), &the_installation()).then_refused(&PersonRefusal::NotTheFirst);
+        };
+        refused(None);
+        refused(Some(Role::Nurse));
+        given::<Person>(&[])
+            .when(&register(Some(Role::Administrator)), &the_installation())
+            .then(&[on_record(), granted(Role::Administrator, None)]);
     }
 
     #[test]

@@ -1,23 +1,26 @@
-//! The policy as history: every version that was ever in force, with its full text.
+//! The history of the policy: each version that was ever in force, with its full text.
 //!
-//! The files of the project are a proposal; what decides is the last event of this stream. Every
-//! decision names its version, so any of them can be decided again.
+//! The version in force is that of the last event of this stream, not that of the project's files.
+//! A decision names its version, so it can be decided again.
 
 use serde::{Deserialize, Serialize};
 
-use crate::decide::{Acting, Decider};
-use crate::kinds::{events, no_text};
+use crate::aggregate::{Acting, Aggregate};
+use crate::command_name::commands;
+use crate::event_set::{events, no_text};
+use crate::ids::CommandId;
+use uuid::Uuid;
 
-/// What can be asked of the policy.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum PolicyCommand {
-    /// Put a version in force. That it is sound was checked before.
-    Activate(PolicyVersion),
+commands! {
+    /// What can be asked of the policy.
+    PolicyCommand, PolicyAct {
+        "policy.activate" => ActivatePolicy,
+    }
 }
 
-/// A policy version: its digest and the text that it is the digest of.
+/// Puts a version in force. That it is sound was checked before.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PolicyVersion {
+pub struct ActivatePolicy {
     /// SHA-256 of the text, in hexadecimal.
     pub version: String,
     /// Model, rules and cases.
@@ -31,7 +34,7 @@ pub enum PolicyRefusal {}
 events! {
     /// What can have happened to the policy.
     PolicyEvent {
-        "policy.activated" v 1 => Activated(PolicyActivated),
+        "policy.activated" v 1 => PolicyActivated,
     }
 }
 
@@ -50,7 +53,7 @@ no_text! { PolicyActivated { version, text } }
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct PolicyRoot(Option<String>);
 
-impl Decider for PolicyRoot {
+impl Aggregate for PolicyRoot {
     type Command = PolicyCommand;
     type Event = PolicyEvent;
     type Refusal = PolicyRefusal;
@@ -59,36 +62,41 @@ impl Decider for PolicyRoot {
         Self::default()
     }
 
-    fn decide(&self, command: &PolicyCommand, _: &Acting) -> Result<Vec<PolicyEvent>, PolicyRefusal> {
-        let PolicyCommand::Activate(PolicyVersion { version, text }) = command;
+    fn decide(&self, command: &PolicyCommand, _: &Acting<'_>) -> Result<Vec<PolicyEvent>, PolicyRefusal> {
+        let PolicyCommand::ActivatePolicy(ActivatePolicy { version, text }) = command;
         if self.0.as_ref() == Some(version) {
             return Ok(vec![]);
         }
-        Ok(vec![PolicyEvent::Activated(PolicyActivated { version: version.clone(), text: text.clone() })])
+        Ok(vec![PolicyEvent::PolicyActivated(PolicyActivated { version: version.clone(), text: text.clone() })])
     }
 
     fn evolve(self, event: &PolicyEvent) -> Self {
-        let PolicyEvent::Activated(activated) = event;
+        let PolicyEvent::PolicyActivated(activated) = event;
         Self(Some(activated.version.clone()))
+    }
+
+    /// An installation has one policy, whose stream no command names anew.
+    fn created_by(_: &PolicyCommand, _: CommandId) -> Option<Uuid> {
+        None
+    }
+
+    fn is_transition(_: &PolicyEvent) -> bool {
+        false
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::decide::scenario::given;
-    use crate::envelope::Actor;
-    use crate::words::Capacity;
+    use crate::aggregate::Fixed;
+    use crate::aggregate::scenario::{by_the_installation, given};
 
     #[test]
     fn activating_the_version_in_force_changes_nothing() {
-        let acting = Acting {
-            by: Actor::Installation,
-            capacity: Capacity::Installation,
-            now: "2026-11-23T08:00:00Z".parse().expect("a time"),
-        };
+        let nobody = Fixed::default();
+        let acting = by_the_installation(&nobody);
         let activate =
-            |version: &str| PolicyCommand::Activate(PolicyVersion { version: version.into(), text: "p".into() });
+            |version: &str| PolicyCommand::ActivatePolicy(ActivatePolicy { version: version.into(), text: "p".into() });
         let first = given::<PolicyRoot>(&[]).when(&activate("a"), &acting).events();
         given::<PolicyRoot>(&first).when(&activate("a"), &acting).then(&[]);
         assert_eq!(given::<PolicyRoot>(&first).when(&activate("b"), &acting).events().len(), 1);

@@ -1,7 +1,7 @@
 //! Text about a person, which is in the clear only where somebody reads or writes it.
 //!
-//! [`PersonalText`] is open at the edge, sealed in events and rows, destroyed after its key is
-//! gone. Writing open text out is an error, so it cannot reach a disk by accident; `Debug` prints
+//! [`PersonalText`] is open while a person reads or writes it, sealed in events and rows, and
+//! destroyed after its key was destroyed. Writing open text out is an error, so it cannot reach a disk by accident; `Debug` prints
 //! a length. This crate holds no key: sealing and opening happen elsewhere, in place, through
 //! `each_text` of the events.
 
@@ -11,7 +11,7 @@ use data_encoding::BASE64URL_NOPAD;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, ser::Error as _};
 use zeroize::Zeroizing;
 
-/// Clear text of a person, checked at the door and wiped when dropped.
+/// Clear text of a person, checked when it is made and wiped when it is dropped.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Text(Zeroizing<String>);
 
@@ -76,7 +76,7 @@ impl Text {
         Ok(Self(Zeroizing::new(trimmed.to_owned())))
     }
 
-    /// Takes text that came out of a seal: it passed the door before it was sealed.
+    /// Wraps text that was unsealed: it was checked before it was sealed.
     #[must_use]
     pub fn unsealed(text: Zeroizing<String>) -> Self {
         Self(text)
@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn the_door_refuses_what_is_not_text() {
+    fn what_is_not_text_is_refused() {
         assert_eq!(Text::line("  \u{a0}\n "), Err(TextProblem::Empty));
         assert_eq!(Text::line("two\nlines"), Err(TextProblem::ControlCharacter));
         assert_eq!(Text::line("two\u{2028}lines"), Err(TextProblem::ControlCharacter));

@@ -5,9 +5,7 @@
 //! where HL7 has one (Confidentiality, ActCode, ActReason).
 //!
 //! To add a word: 1. add the variant and its spelling here; 2. follow the compiler through every
-//! `match`; 3. add its policy rules and cases. A word that was released is never respelt.
-
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+//! `match`; 3. add its policy rules and cases. The spelling of a released word never changes.
 
 /// Text that is not a word of the vocabulary it was read as.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -36,30 +34,31 @@ macro_rules! words {
             /// The variant that a word names.
             ///
             /// # Errors
-            /// [`UnknownWord`] when the text is not exactly one of the words.
-            pub fn parse(word: &str) -> Result<Self, UnknownWord> {
+            /// `UnknownWord` when the text is not exactly one of the words.
+            pub fn parse(word: &str) -> Result<Self, $crate::words::UnknownWord> {
                 Self::ALL.iter().copied().find(|each| each.word() == word)
-                    .ok_or(UnknownWord { vocabulary: stringify!($name) })
+                    .ok_or($crate::words::UnknownWord { vocabulary: stringify!($name) })
             }
         }
 
-        impl Serialize for $name {
-            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 serializer.serialize_str(self.word())
             }
         }
 
-        impl<'de> Deserialize<'de> for $name {
-            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let word = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let word = <std::borrow::Cow<'de, str> as serde::Deserialize>::deserialize(deserializer)?;
                 Self::parse(&word).map_err(serde::de::Error::custom)
             }
         }
     )+};
 }
+pub(crate) use words;
 
 words! {
-    /// What a person does in an organization. `Person` is everyone who is signed in; it is never
+    /// The role of a person at an organization. `Person` is everyone who is signed in; it is never
     /// granted, and rules allow it only with the standings `self` and `delegate`.
     Role {
         Physician = "physician",
@@ -84,21 +83,20 @@ words! {
         SocialWorker = "social_worker",
         Administrator = "administrator",
         Patient = "patient",
+        /// A process of this software.
+        Process = "process",
         /// The installation itself, before anybody is registered.
         Installation = "installation",
     }
 
-    /// The kind of a thread, fixed by the first event of its stream.
-    ThreadKind {
-        Consultation = "consultation",
-    }
-
     /// Who among those who see a thread may read a message.
     Audience {
-        /// Whoever sees the thread.
+        /// Everybody who may read the thread.
         Everyone = "everyone",
         /// The care professionals among them.
         ClinicalTeam = "clinical_team",
+        /// The persons named, and the author.
+        Named = "named",
     }
 
     /// HL7 Confidentiality, in ascending order.
@@ -135,7 +133,7 @@ words! {
         Urgent = "urgent",
     }
 
-    /// The one topic of a thread, by which a delegation's scope will be cut.
+    /// The one topic of a thread.
     Topic {
         ClinicalAdvice = "clinical_advice",
         Medications = "medications",
@@ -146,7 +144,7 @@ words! {
         Billing = "billing",
     }
 
-    /// Where a consultation stands.
+    /// The state of a consultation.
     ConsultationState {
         Submitted = "submitted",
         Assigned = "assigned",
@@ -164,7 +162,7 @@ words! {
         Electronic = "electronic",
     }
 
-    /// Why a consultation was asked for without the patient's consent.
+    /// Why a consultation was requested without the patient's consent.
     ConsentException {
         Emergency = "emergency",
         LacksCapacity = "lacks_capacity",
@@ -195,7 +193,7 @@ words! {
         High = "high",
     }
 
-    /// What becomes of a recommendation.
+    /// What is done with a recommendation.
     Disposition {
         Accepted = "accepted",
         Modified = "modified",
@@ -210,7 +208,7 @@ words! {
         Letter = "letter",
     }
 
-    /// What came of a consultation.
+    /// The outcome of a consultation.
     ClosingOutcome {
         NewPlan = "new_plan",
         PlanConfirmed = "plan_confirmed",
@@ -219,11 +217,35 @@ words! {
         NewReferral = "new_referral",
     }
 
-    /// How a command reached us.
+    /// Why a participation in a thread ended.
+    RemovalReason {
+        /// By their own will.
+        Left = "left",
+        /// Another participant ended it.
+        Removed = "removed",
+        /// The role in which they took part has ended.
+        RoleEnded = "role_ended",
+    }
+
+    /// The processes that act by themselves.
+    ProcessName {
+        /// Escalates a thread that no member of its pool has claimed in time.
+        Unclaimed = "unclaimed",
+        /// Gives a thread back whose owner can no longer act, and escalates a turn that nobody can take.
+        LooseEnds = "loose_ends",
+        /// Ends invitations that nobody answered in time.
+        Invitations = "invitations",
+        /// Ends agreed waits when their date has come.
+        Reviews = "reviews",
+    }
+
+    /// The channel by which a command was given.
     Channel {
         GraphQl = "graphql",
         /// The command line and the seeding of a demo clinic.
         Cli = "cli",
+        /// A process of this software.
+        Process = "process",
     }
 }
 
@@ -239,6 +261,7 @@ impl Capacity {
             | Self::SocialWorker
             | Self::Administrator
             | Self::Patient
+            | Self::Process
             | Self::Installation => None,
         }
     }

@@ -7,9 +7,9 @@ use std::path::Path;
 /// Who can sign in, and how.
 pub(crate) struct Token {
     /// The word for the person.
-    pub handle: &'static str,
+    pub handle: String,
     /// Who that is, in one line.
-    pub who: &'static str,
+    pub who: String,
     /// What signs them in.
     pub token: String,
 }
@@ -30,7 +30,7 @@ pub(crate) struct Shown<'a> {
 
 /// A consultation of the family physician's. Ids follow from the commands that make a thing, so
 /// every demo clinic has the same ones.
-const THREAD: &str = "BXQgvgEcNFVPgx32vhxKriU";
+const THREAD: &str = "BRgVOg6ukVAFsvI9hPJeUWQ";
 
 /// Writes the banner. Its first line is `listening on http://…`, for a program that starts the demo from
 /// a script.

@@ -7,7 +7,8 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use care::words::{Audience, Confidentiality, Role, Sensitivity, ThreadKind};
+use care::lifecycle::ThreadKind;
+use care::words::{Audience, Confidentiality, Role, Sensitivity};
 use clap::{Args, Parser, Subcommand};
 use policy::words::{Action, Standing};
 

@@ -22,7 +22,7 @@ use tokio::time::timeout;
 use uuid::Uuid;
 
 use crate::fault::Fault;
-use crate::read_models::thread::ThreadRow;
+use crate::read_models::threads::ThreadRow;
 
 /// Sessions whose streams are kept open on a node.
 const SESSIONS_MAX: NonZeroUsize = NonZeroUsize::MIN.saturating_add(16_383);
@@ -52,7 +52,7 @@ pub(crate) struct About {
 impl About {
     /// Content of a thread.
     pub fn thread(row: &ThreadRow) -> Self {
-        Self { thread: Some(row.thread), patient: Some(row.patient) }
+        Self { thread: Some(row.thread), patient: row.patient }
     }
 
     /// Content of a patient's record, outside of any thread.
@@ -90,8 +90,7 @@ struct Grounds {
 impl Grounds {
     fn of(permit: &Permit) -> Self {
         Self {
-            // No standing acts for another person yet.
-            on_behalf_of: None,
+            on_behalf_of: permit.reach().on_behalf_of,
             action: permit.action().word(),
             standing: permit.standing().word(),
             role: permit.role().word(),

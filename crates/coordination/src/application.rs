@@ -6,14 +6,11 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use care::care_team::CareTeam;
-use care::event::Event;
-use care::organization::Organization;
-use care::patient::Patient;
-use care::person::Person;
-use care::policy_root::{PolicyEvent, PolicyRoot};
-use care::stream::Stream;
-use care::thread::Thread;
+use care::event::{Event, Stream};
+use care::idempotency::IdempotencyKey;
+use care::ids::PolicyId;
+use care::policy_root::{ActivatePolicy, PolicyCommand, PolicyEvent, PolicyRoot};
+use care::words::Channel;
 use chrono::{DateTime, Utc};
 use journal::{Direction, Journal, Position, StreamName};
 use policy::active::ActivePolicy;
@@ -25,6 +22,7 @@ use vault::{KeyId, KeyState, Vault};
 
 use crate::access::AccessLog;
 use crate::aggregate_cache::AggregateCache;
+use crate::command_handler::{CommandContext, CommandOutcome};
 use crate::fault::{Failed, Fault};
 use crate::projector::{Projector, load_policy};
 use crate::read_models::{Checkpoint, OpenReadModelsError, ReadModels};
@@ -116,12 +114,7 @@ pub struct Application {
     projector: Arc<Projector>,
     tokens: Tokens,
     access: Arc<AccessLog>,
-    pub(crate) organizations: AggregateCache<Organization>,
-    pub(crate) people: AggregateCache<Person>,
-    pub(crate) patients: AggregateCache<Patient>,
-    pub(crate) care_teams: AggregateCache<CareTeam>,
-    pub(crate) threads: AggregateCache<Thread>,
-    pub(crate) policies: AggregateCache<PolicyRoot>,
+    pub(crate) aggregates: AggregateCache,
 }
 
 /// How a part of the application is.
@@ -153,12 +146,12 @@ impl Application {
         let read_models = Arc::new(ReadModels::open(&read_models, identity)?);
         prove_keys(&read_models, &vault)?;
         prove_texts(&read_models, &vault)?;
-        let authorization = crate::read_models::load::authorization(&read_models.snapshot()?)?;
+        let authorization = crate::read_models::entities::load(&read_models.snapshot()?)?;
         let policy = match latest_policy(&care).await? {
             Some(text) => load_policy(&text).map_err(|_| OpenApplicationError::Policy)?,
             None => ActivePolicy::load(PolicyText::shipped()).map_err(|_| OpenApplicationError::Policy)?,
         };
-        let begun = authorization.policy_version.is_some();
+        let begun = authorization.has_policy();
         let projector = Projector::start(Arc::clone(&care), read_models, authorization, DecisionPoint::new(policy))?;
         let application = Arc::new(Self {
             journal: care,
@@ -166,12 +159,7 @@ impl Application {
             vault,
             projector,
             access: Arc::new(AccessLog::new(access, start.node)),
-            organizations: AggregateCache::default(),
-            people: AggregateCache::default(),
-            patients: AggregateCache::default(),
-            care_teams: AggregateCache::default(),
-            threads: AggregateCache::default(),
-            policies: AggregateCache::default(),
+            aggregates: AggregateCache::default(),
         });
         if let Err(fault) = application.projector.catch_up().await {
             if application.projector.stopped().is_none() {
@@ -184,7 +172,7 @@ impl Application {
         // The events after the read models' old checkpoint were folded now, and their keys with them.
         prove_keys(&application.projector.read_models, &application.vault)?;
         prove_texts(&application.projector.read_models, &application.vault)?;
-        if !begun && application.projector.authorization().policy_version.is_none() {
+        if !begun && !application.projector.authorization().has_policy() {
             application.begin(start.now).await.map_err(OpenApplicationError::Begin)?;
         }
         Ok(application)
@@ -194,6 +182,31 @@ impl Application {
     async fn begin(&self, now: DateTime<Utc>) -> Result<(), Failed> {
         self.activate_policy(&Identity::installation(), PolicyText::shipped(), now).await?;
         Ok(())
+    }
+
+    /// Puts a policy version in force, after it was linted, tested by its cases and probed.
+    ///
+    /// # Errors
+    /// [`Failed`] with the problem, or for an internal fault.
+    pub async fn activate_policy(
+        &self,
+        identity: &Identity,
+        text: PolicyText,
+        now: DateTime<Utc>,
+    ) -> Result<CommandOutcome<PolicyId>, Failed> {
+        let version = text.version();
+        let context = CommandContext {
+            identity: *identity,
+            key: IdempotencyKey::parse(&version).map_err(|_| Fault::Row("a policy version"))?,
+            input: version.clone().into_bytes(),
+            expected: None,
+            channel: Channel::Cli,
+            correlation: None,
+            causation: None,
+            now,
+        };
+        let command = PolicyCommand::from(ActivatePolicy { version, text: text.to_text() });
+        self.execute::<PolicyRoot>(&context, Some(PolicyId::ROOT), &command).await
     }
 
     /// Ends following and folding; what was acknowledged is on disk already.
@@ -294,12 +307,13 @@ fn prove_texts(read_models: &Arc<ReadModels>, vault: &Arc<Vault>) -> Result<(), 
 
 /// The text of the policy in force, as the log has it.
 async fn latest_policy(journal: &Arc<dyn Journal>) -> Result<Option<String>, OpenApplicationError> {
-    let name = StreamName::parse(&Stream::PolicyRoot.to_string()).map_err(|_| Fault::Row("a stream's name"))?;
+    let name =
+        StreamName::parse(&Stream::Policy(PolicyId::ROOT).to_string()).map_err(|_| Fault::Row("a stream's name"))?;
     let page = journal.read_stream(&name, None, Direction::Backward, std::num::NonZeroU32::MIN).await?;
     let Some(stored) = page.events.first() else { return Ok(None) };
     let recorded = RecordedEvent::read(stored).map_err(Fault::from)?;
     match recorded.event {
-        Event::Policy(PolicyEvent::Activated(activated)) => Ok(Some(activated.text)),
+        Event::Policy(PolicyEvent::PolicyActivated(activated)) => Ok(Some(activated.text)),
         Event::Organization(_) | Event::Person(_) | Event::Patient(_) | Event::CareTeam(_) | Event::Thread(_) => {
             Ok(None)
         }

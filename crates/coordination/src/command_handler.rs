@@ -1,9 +1,12 @@
-//! The path of a command: standing, load, recognise a repeat, authorise, decide, seal, append.
+//! The path of every command: target, standing, seen before?, permit, version, decide, seal, append.
 //!
-//! One command appends to exactly one stream. Its id follows from who sent it, what it is, what it
-//! aims at and the sender's key, so a repeat finds its own events and is answered as done, for
-//! ever and on every backend, even when the sender has left since. Nothing is decided without the
+//! [`Application::execute`] is read from top to bottom; a command of any aggregate, from any
+//! transport or process, goes this way. One command appends to exactly one stream. Its id follows
+//! from who gave it, its name, what it is aimed at and the sender's key, so a repeat finds its own
+//! events and is answered as done, for ever and on every store. Nothing is decided without the
 //! policy's [`Authorized`], and nothing is appended in the clear.
+//!
+//! A new command costs no line here. A new kind of target: [`Subject`] in `authorization.rs`.
 
 use std::collections::HashMap;
 use std::num::NonZeroU32;
@@ -11,28 +14,25 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use care::decide::Decider;
+use care::aggregate::{Acting, Aggregate};
+use care::command_name::Command;
 use care::envelope::Metadata;
-use care::event::Event;
+use care::event::{Addressed, Event, EventSet, Stream};
 use care::idempotency::IdempotencyKey;
-use care::ids::{CommandId, Id, PatientId};
-use care::stream::Stream;
+use care::ids::{CommandId, EventId, Id, ThreadId};
 use care::words::Channel;
 use chrono::{DateTime, Utc};
 use journal::{
     Append, AppendError, Appended, Direction, EventType, Expected, NewEvent, Position, ReadError, Revision, StreamName,
 };
-use policy::authorized::{Authorized, Governed};
 use policy::decide::Viewer;
 use policy::identity::Identity;
-use policy::question::ThingFacts;
-use policy::words::Action;
 use uuid::Uuid;
-use vault::KeyId;
+use vault::{KeyId, Node};
 
-use crate::aggregate_cache::{AggregateCache, CachedAggregate, ProcessedCommand};
+use crate::aggregate_cache::{CachedAggregate, ProcessedCommand, take};
 use crate::application::Application;
-use crate::authorization_state::AuthorizationState;
+use crate::authorization::{LookupsAt, Subject};
 use crate::fault::{Failed, Fault, Problem, Refusal};
 use crate::recorded_event::RecordedEvent;
 use crate::sealing;
@@ -47,268 +47,280 @@ const INDETERMINATE_PAUSE_MS: u64 = 100;
 /// Events of a stream that are read at once.
 const PAGE_MAX: NonZeroU32 = NonZeroU32::MIN.saturating_add(511);
 
-/// The metadata of a command: its name, its key and where it came from, without its content.
+/// Who gives a command, and what comes with it.
 #[derive(Debug, Clone)]
-pub struct CommandMetadata {
-    /// The mutation's name in the API; part of the command's id.
-    pub mutation: &'static str,
-    /// The sender's idempotency key.
+pub struct CommandContext {
+    /// Who gives it.
+    pub identity: Identity,
+    /// The sender's idempotency key; for a process, what follows from the event that woke it.
     pub key: IdempotencyKey,
-    /// The input in a canonical form, to tell a repeat from a reuse of the key.
+    /// The input in its canonical form, to tell a repeat from a reuse of the key.
     pub input: Vec<u8>,
-    /// The version that the sender relied on.
+    /// The version that the sender relied on; none if on none.
     pub expected: Option<String>,
-    /// By which channel.
+    /// By which channel it came.
     pub channel: Channel,
-    /// When the request was received, by the program's clock.
+    /// The first command of the chain that this one belongs to; none: it is the first.
+    pub correlation: Option<Uuid>,
+    /// The event that caused it; none for a person's.
+    pub causation: Option<EventId>,
+    /// When, by the program's clock.
     pub now: DateTime<Utc>,
 }
 
-/// The outcome of a command that was carried out.
+/// A command that was carried out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct CommandOutcome {
-    /// Where its last event lies in the log; the head when it had no effect.
+pub struct CommandOutcome<I> {
+    /// The command's id, from which the ids of what it created follow.
+    pub command: CommandId,
+    /// What it was aimed at, or what it created.
+    pub target: I,
+    /// The position of its last event in the log; the head when it had no effect.
     pub position: Option<Position>,
     /// Whether it had been carried out before.
     pub replayed: bool,
     /// Whether the read models had not folded it yet when the wait for them ended.
     pub stale: bool,
-    /// The command's id, from which the ids of what it created follow.
-    pub command: CommandId,
 }
 
-/// An aggregate that is kept in the log.
-pub(crate) trait Aggregate: Decider<Command: Governed> {
-    /// Its event among all events.
-    fn wrap(event: Self::Event) -> Event;
-    /// Its event, if it is one.
-    fn unwrap(event: Event) -> Option<Self::Event>;
-    /// Its refusal among all refusals.
-    fn refuse(refusal: Self::Refusal) -> Refusal;
-    /// Whether an event is a state transition, so that a command which relied on the state before is refused.
-    fn is_transition(event: &Self::Event) -> bool;
-}
-
-/// How one command is handled: its stream, its look-ups and its authorisation.
-pub(crate) trait CommandHandler<D: Aggregate> {
-    /// The stream that it appends to.
-    fn stream(&self, command: CommandId) -> Stream;
-    /// What it aims at, as part of the command's id; nothing when it creates.
-    fn target(&self) -> Option<Uuid>;
-    /// Whether the sender is known to the target, or was once: else it is missing, and nothing more is done.
-    fn may_learn_of(&self, authorization: &AuthorizationState, viewer: &Viewer, now: DateTime<Utc>) -> bool;
-    /// Looks up what the command rests on and has the policy authorise it.
-    ///
-    /// # Errors
-    /// A [`Problem`] for the sender.
-    fn authorise(
-        &self,
-        authorization: &AuthorizationState,
-        viewer: &Viewer,
-        context: CommandContext,
-    ) -> Result<Authorized<D::Command>, Problem>;
-    /// The patient whose key will wrap the content key of a new thread.
-    fn patient(&self) -> Option<PatientId> {
-        None
-    }
-}
-
-/// The id under which a command runs, and when.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct CommandContext {
-    pub command: CommandId,
-    pub now: DateTime<Utc>,
-}
-
-/// Authorises a command, telling missing from forbidden only to who may know of the thing.
-pub(crate) fn authorised<C: Governed>(
-    viewer: &Viewer,
-    command: C,
-    facts: &ThingFacts<'_>,
-    findable: Action,
-) -> Result<Authorized<C>, Problem> {
-    viewer.authorize(command, facts).map_err(|_| unpermitted(viewer, facts, findable))
-}
-
-/// Refuses beforehand what will not be authorised, so that a person who may not do it learns nothing
-/// about what they named in it.
-pub(crate) fn may(viewer: &Viewer, action: Action, facts: &ThingFacts<'_>, findable: Action) -> Result<(), Problem> {
-    if viewer.may(action, None, facts) { Ok(()) } else { Err(unpermitted(viewer, facts, findable)) }
-}
-
-fn unpermitted(viewer: &Viewer, facts: &ThingFacts<'_>, findable: Action) -> Problem {
-    let may_learn_of = viewer.decide(&facts.asking(findable, None)).is_some();
-    if may_learn_of { Problem::NotPermitted } else { Problem::NotFound }
+/// A command on its way.
+struct Request<'a, C> {
+    id: CommandId,
+    stream: Stream,
+    subject: Subject,
+    viewer: &'a Viewer,
+    context: &'a CommandContext,
+    command: &'a C,
 }
 
 impl Application {
-    /// Carries out a command, or says why not.
-    pub(crate) async fn handle_command<D: Aggregate, P: CommandHandler<D>>(
+    /// Carries out a command, or says why not. `target` is none for a command that begins a stream.
+    ///
+    /// # Errors
+    /// [`Failed`] with the problem, or for a fault of the server.
+    pub async fn execute<A: Addressed>(
         &self,
-        cache: &AggregateCache<D>,
-        (identity, metadata): (&Identity, &CommandMetadata),
-        handler: &P,
-    ) -> Result<CommandOutcome, Failed> {
+        context: &CommandContext,
+        target: Option<A::Id>,
+        command: &A::Command,
+    ) -> Result<CommandOutcome<A::Id>, Failed>
+    where
+        Refusal: From<A::Refusal>,
+    {
+        let outcome = self.carry_out::<A>(context, target, command).await?;
+        // What ends elsewhere may leave a thread to somebody who can no longer act.
+        match A::stream(outcome.target) {
+            Stream::Person(_) | Stream::Organization(_) | Stream::CareTeam(_) if !outcome.replayed => {
+                self.settle(context.now).await;
+            }
+            Stream::Person(_)
+            | Stream::Organization(_)
+            | Stream::CareTeam(_)
+            | Stream::Patient(_)
+            | Stream::Thread(_)
+            | Stream::Policy(_) => {}
+        }
+        Ok(outcome)
+    }
+
+    /// [`Self::execute`] without what follows in other streams.
+    pub(crate) async fn carry_out<A: Addressed>(
+        &self,
+        context: &CommandContext,
+        target: Option<A::Id>,
+        command: &A::Command,
+    ) -> Result<CommandOutcome<A::Id>, Failed>
+    where
+        Refusal: From<A::Refusal>,
+    {
         self.projector().head().confirm().await?;
-        let command = CommandId::of(&identity.actor(), metadata.mutation, handler.target(), &metadata.key);
-        let viewer = self.projector().decisions.viewer(*identity);
-        if !handler.may_learn_of(&self.projector().authorization(), &viewer, metadata.now) {
+        let id = CommandId::of(&context.identity.actor(), command.name(), target.map(Id::uuid), &context.key);
+        let created = || A::created_by(command, id).map(A::Id::from_uuid);
+        let creates = target.is_none();
+        let target = target.or_else(created).ok_or(Problem::NotFound)?;
+        let viewer = self.projector().decisions.viewer(context.identity);
+        let stream = A::stream(target);
+        let request =
+            Request { id, stream, subject: Subject::of(stream, creates, command), viewer: &viewer, context, command };
+        if !self.projector().authorization().may_learn_of(&viewer, &request.subject, context.now) {
             return Err(Problem::NotFound.into());
         }
-        let target = Target { stream: handler.stream(command), context: CommandContext { command, now: metadata.now } };
-        let slot = cache.slot(target.stream);
+        let done = |position, replayed| Done { id, position, replayed };
+        let slot = self.aggregates.slot(stream);
         let mut slot = slot.lock().await;
         for _ in 0..CONFLICTS_MAX {
-            // Taken out while it is worked on: a request that is dropped midway leaves no stale state.
-            let mut aggregate = match slot.take() {
-                Some(aggregate) => aggregate,
-                None => self.load(&target.stream).await?,
+            let mut cached = match take::<A>(&mut slot) {
+                Some(cached) => cached,
+                None => self.load::<A>(&stream).await?,
             };
-            if let Some(processed) = aggregate.commands.get(&command).copied() {
-                *slot = Some(aggregate);
-                let input = self.input_hash(&target.stream, metadata)?;
+            if let Some(processed) = cached.commands.get(&id).copied() {
+                self.aggregates.put(stream, &mut slot, cached);
+                let input = self.input_hash(&stream, context)?;
                 if processed.input.zip(input).is_some_and(|(before, now)| before != now) {
                     return Err(Problem::IdempotencyMismatch.into());
                 }
                 drop(slot);
-                return Ok(self.outcome(command, Some(processed.position), true).await);
+                return Ok(self.outcome(target, done(Some(processed.position), true)).await);
             }
-            let decided = self.decide(&aggregate, (&target, metadata), (&viewer, handler)).await;
-            let (authorized, events) = match decided {
+            let decided = match self.decide(&cached, &request) {
                 Ok(decided) => decided,
                 Err(failed) => {
-                    *slot = Some(aggregate);
+                    self.aggregates.put(stream, &mut slot, cached);
                     return Err(failed);
                 }
             };
-            if events.is_empty() {
-                *slot = Some(aggregate);
+            if decided.events.is_empty() {
+                self.aggregates.put(stream, &mut slot, cached);
                 drop(slot);
-                return Ok(self.outcome(command, self.projector().authorization_at(), false).await);
+                return Ok(self.outcome(target, done(self.projector().authorization_at(), false)).await);
             }
-            if aggregate.last.is_none() {
-                self.make_key(target.stream, handler.patient()).await?;
+            if cached.last.is_none() {
+                let first = decided.events.first().cloned().map(Into::into);
+                self.make_key(stream, first.as_ref().and_then(sealing::parent_of)).await?;
             }
-            let input = self.input_hash(&target.stream, metadata)?;
-            let envelope = envelope(&authorized, &target, metadata, (input, self.projector().authorization_at()));
-            let append = self.sealed(&target, &aggregate, &events, &envelope)?;
-            match self.append(append).await? {
-                Some(appended) => {
-                    for event in &events {
-                        aggregate.state = aggregate.state.evolve(event);
-                    }
-                    aggregate.last = Some(appended.last);
-                    aggregate.commands.insert(command, ProcessedCommand { position: appended.position, input });
-                    *slot = Some(aggregate);
-                    drop(slot);
-                    return Ok(self.outcome(command, Some(appended.position), false).await);
+            let input = self.input_hash(&stream, context)?;
+            let metadata = Metadata { input, ..decided.metadata };
+            let append = self.sealed(&request, cached.expected(), &decided.events, &metadata)?;
+            // Somebody else was first: read what they did, and decide anew.
+            let Some(appended) = self.append(append).await? else { continue };
+            let first = cached.expected().first();
+            for (index, event) in (0_u64..).zip(&decided.events) {
+                if A::is_transition(event) {
+                    cached.last_transition = Some(Revision(first.0.saturating_add(index)));
                 }
-                // Somebody else was first: read what they did, and decide again.
-                None => continue,
+                cached.state = cached.state.evolve(event);
             }
+            cached.last = Some(appended.last);
+            cached.commands.insert(id, ProcessedCommand { position: appended.position, input });
+            self.aggregates.put(stream, &mut slot, cached);
+            drop(slot);
+            return Ok(self.outcome(target, done(Some(appended.position), false)).await);
         }
         Err(Fault::Unavailable("the stream is too busy").into())
     }
 
-    async fn decide<D: Aggregate, P: CommandHandler<D>>(
+    /// The pure middle of the path, without a wait: permit, version, decision.
+    fn decide<A: Aggregate>(
         &self,
-        aggregate: &CachedAggregate<D>,
-        (target, metadata): (&Target, &CommandMetadata),
-        (viewer, handler): (&Viewer, &P),
-    ) -> Result<(Authorized<D::Command>, Vec<D::Event>), Failed> {
-        let authorized = handler.authorise(&self.projector().authorization(), viewer, target.context)?;
-        self.check_version(aggregate, target, metadata).await?;
-        let acting = authorized.acting(target.context.now);
-        let decided = aggregate.state.decide(authorized.command(), &acting);
-        Ok((authorized, decided.map_err(|refusal| Problem::Refused(D::refuse(refusal)))?))
+        cached: &CachedAggregate<A>,
+        request: &Request<'_, A::Command>,
+    ) -> Result<Decided<A::Event>, Failed>
+    where
+        Refusal: From<A::Refusal>,
+    {
+        let Request { id, stream, subject, viewer, context, command } = request;
+        let state = self.projector().authorization();
+        let authorized = state.authorize(viewer, subject, *command, context.now)?;
+        if let (Some(token), Stream::Thread(thread)) = (&context.expected, stream) {
+            self.check_version(cached, *thread, token)?;
+        }
+        let lookups = LookupsAt { state: &state, now: context.now };
+        let acting = Acting {
+            by: context.identity.actor(),
+            role: authorized.permit().role(),
+            capacity: authorized.capacity(),
+            command: *id,
+            now: context.now,
+            lookups: &lookups,
+        };
+        let decided = cached.state.decide(authorized.command(), &acting);
+        let events = decided.map_err(|refusal| Problem::Refused(Refusal::from(refusal)))?;
+        let as_of = self.projector().authorization_at().map(|position| position.0);
+        let metadata = Metadata {
+            command: *id,
+            actor: context.identity.actor(),
+            on_behalf_of: authorized.permit().held().reach.on_behalf_of,
+            grounds: authorized.grounds(as_of),
+            purpose: authorized.permit().purpose(),
+            correlation: context.correlation.unwrap_or(id.uuid()),
+            causation: context.causation,
+            occurred_at: context.now,
+            recorded_at: context.now,
+            channel: context.channel,
+            input: None,
+        };
+        Ok(Decided { events, metadata })
     }
 
-    /// A version conflicts only with a state transition after it.
-    async fn check_version<D: Aggregate>(
-        &self,
-        aggregate: &CachedAggregate<D>,
-        target: &Target,
-        metadata: &CommandMetadata,
-    ) -> Result<(), Failed> {
-        let (Some(token), Stream::Thread(thread)) = (&metadata.expected, target.stream) else { return Ok(()) };
+    /// A version conflicts only with a transition since.
+    fn check_version<A>(&self, cached: &CachedAggregate<A>, thread: ThreadId, token: &str) -> Result<(), Problem> {
         let version = self.tokens().read_version(thread, token).ok_or(Problem::InvalidVersion)?;
-        if aggregate.last.is_none_or(|last| version > last) {
-            return Err(Problem::InvalidVersion.into());
+        if cached.last.is_none_or(|last| version > last) {
+            return Err(Problem::InvalidVersion);
         }
-        let since = self.read_stream(&target.stream, Some(Expected::Exact(version).first())).await?;
-        let transitioned =
-            since.into_iter().filter_map(|recorded| D::unwrap(recorded.event)).any(|event| D::is_transition(&event));
-        if transitioned { Err(Problem::VersionConflict.into()) } else { Ok(()) }
+        if cached.last_transition.is_some_and(|transition| transition > version) {
+            return Err(Problem::VersionConflict);
+        }
+        Ok(())
     }
 
-    async fn load<D: Aggregate>(&self, stream: &Stream) -> Result<CachedAggregate<D>, Fault> {
-        let mut aggregate = CachedAggregate { state: D::initial(), last: None, commands: HashMap::new() };
-        for recorded in self.read_stream(stream, None).await? {
-            let processed = ProcessedCommand { position: recorded.position, input: recorded.metadata.input };
-            aggregate.commands.insert(recorded.metadata.command, processed);
-            aggregate.last = Some(recorded.revision);
-            let event = D::unwrap(recorded.event).ok_or(Fault::Row("a stream holds another's event"))?;
-            aggregate.state = aggregate.state.evolve(&event);
-        }
-        Ok(aggregate)
-    }
-
-    async fn read_stream(&self, stream: &Stream, mut from: Option<Revision>) -> Result<Vec<RecordedEvent>, Fault> {
+    async fn load<A: Aggregate>(&self, stream: &Stream) -> Result<CachedAggregate<A>, Fault> {
+        let mut cached =
+            CachedAggregate { state: A::initial(), last: None, last_transition: None, commands: HashMap::new() };
         let name = stream_name(stream)?;
-        let mut events = Vec::new();
+        let mut from = None;
         loop {
             let page = self.journal().read_stream(&name, from, Direction::Forward, PAGE_MAX).await;
             let page = page.map_err(|error| self.unread(error))?;
-            for stored in &page.events {
-                events.push(RecordedEvent::read(stored)?);
-                from = Some(Expected::Exact(stored.revision).first());
+            for recorded in &page.events {
+                let recorded = RecordedEvent::read(recorded)?;
+                from = Some(Expected::Exact(recorded.revision).first());
+                let processed = ProcessedCommand { position: recorded.position, input: recorded.metadata.input };
+                cached.commands.insert(recorded.metadata.command, processed);
+                cached.last = Some(recorded.revision);
+                let event =
+                    A::Event::try_from(recorded.event).map_err(|_| Fault::Row("a stream holds another's event"))?;
+                if A::is_transition(&event) {
+                    cached.last_transition = Some(recorded.revision);
+                }
+                cached.state = cached.state.evolve(&event);
             }
             if page.at_end {
-                return Ok(events);
+                return Ok(cached);
             }
         }
     }
 
     /// The input's hash under a key of the stream, so that destroying the key destroys what the
     /// hash could still confirm. Always by the first version of the key: it never changes.
-    fn input_hash(&self, stream: &Stream, metadata: &CommandMetadata) -> Result<Option<[u8; 32]>, Fault> {
+    fn input_hash(&self, stream: &Stream, context: &CommandContext) -> Result<Option<[u8; 32]>, Fault> {
         let key = match sealing::node_of(stream) {
             Some(node) => format!("{node}:1").parse::<KeyId>().map_err(|_| Fault::Row("a key id"))?,
             None => self.vault().installation(),
         };
-        Ok(self.vault().mac(&key, &metadata.input)?)
+        Ok(self.vault().mac(&key, &context.input)?)
     }
 
     /// Makes the key of a new stream, durably, before the first event under it.
-    async fn make_key(&self, stream: Stream, patient: Option<PatientId>) -> Result<(), Fault> {
+    async fn make_key(&self, stream: Stream, parent: Option<Node>) -> Result<(), Fault> {
         let vault = Arc::clone(self.vault());
         // Making a key flushes a disk; it must not hold up the other requests of this thread.
-        let made = tokio::task::spawn_blocking(move || sealing::ensure_key(&vault, &stream, patient)).await;
+        let made = tokio::task::spawn_blocking(move || sealing::ensure_key(&vault, &stream, parent)).await;
         Ok(made.map_err(|_| Fault::Unavailable("the key store"))??)
     }
 
     /// Seals the events and puts them into an append.
-    fn sealed<D: Aggregate>(
+    fn sealed<C, E: Clone + Into<Event>>(
         &self,
-        target: &Target,
-        aggregate: &CachedAggregate<D>,
-        events: &[D::Event],
-        envelope: &Metadata,
+        request: &Request<'_, C>,
+        expected: Expected,
+        events: &[E],
+        metadata: &Metadata,
     ) -> Result<Append, Fault> {
-        let (stream, command) = (target.stream, target.context.command);
+        let stream = request.stream;
         let mut sealed = Vec::with_capacity(events.len());
         for (index, event) in (0_u32..).zip(events) {
-            let id = command.event(&stream, index);
-            let mut event = D::wrap(event.clone());
+            let id = request.id.event(&stream, index);
+            let mut event: Event = event.clone().into();
             sealing::seal(self.vault(), &mut event, id, &stream)?;
             sealed.push(NewEvent {
                 id: id.uuid(),
-                event_type: EventType::parse(event.kind()).map_err(|_| Fault::Row("a kind"))?,
+                event_type: EventType::parse(event.kind()).map_err(|_| Fault::Row("an event type"))?,
                 data: Bytes::from(event.encode()?),
-                meta: Bytes::from(envelope.encode(event.version())),
+                meta: Bytes::from(metadata.encode(event.version())),
             });
         }
-        Ok(Append { stream: stream_name(&stream)?, expected: aggregate.expected(), events: sealed })
+        Ok(Append { stream: stream_name(&stream)?, expected, events: sealed })
     }
 
     /// Appends; nothing when the stream has moved on meanwhile.
@@ -335,7 +347,7 @@ impl Application {
                 }
             }
         }
-        // The sender repeats with the same key, and is then told the outcome.
+        // The sender repeats with the same key, and hears then what became of it.
         Err(Fault::Unavailable("whether the journal took it is unknown"))
     }
 
@@ -348,40 +360,26 @@ impl Application {
         error.into()
     }
 
-    async fn outcome(&self, command: CommandId, position: Option<Position>, replayed: bool) -> CommandOutcome {
+    async fn outcome<I>(&self, target: I, done: Done) -> CommandOutcome<I> {
+        let Done { id, position, replayed } = done;
         let caught_up = self.projector().caught_up(position).await;
-        CommandOutcome { position, replayed, stale: !caught_up, command }
+        CommandOutcome { command: id, target, position, replayed, stale: !caught_up }
     }
 }
 
-/// The stream of a command, and its context.
-struct Target {
-    stream: Stream,
-    context: CommandContext,
+/// What a command came to, before the read models are waited for.
+struct Done {
+    id: CommandId,
+    position: Option<Position>,
+    replayed: bool,
+}
+
+/// What was decided, not appended yet.
+struct Decided<E> {
+    events: Vec<E>,
+    metadata: Metadata,
 }
 
 fn stream_name(stream: &Stream) -> Result<StreamName, Fault> {
     StreamName::parse(&stream.to_string()).map_err(|_| Fault::Row("a stream's name"))
-}
-
-fn envelope<C>(
-    authorized: &Authorized<C>,
-    target: &Target,
-    metadata: &CommandMetadata,
-    (input, standing_as_of): (Option<[u8; 32]>, Option<Position>),
-) -> Metadata {
-    let CommandContext { command, now } = target.context;
-    Metadata {
-        command,
-        actor: authorized.identity().actor(),
-        on_behalf_of: None,
-        authority: authorized.authority(standing_as_of.map(|position| position.0)),
-        purpose: authorized.permit().purpose(),
-        correlation: command.uuid(),
-        causation: None,
-        occurred_at: now,
-        recorded_at: now,
-        channel: metadata.channel,
-        input,
-    }
 }

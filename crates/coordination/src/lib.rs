@@ -1,7 +1,6 @@
 //! The application layer: takes commands, keeps the authorization state and read models, answers questions, seals and opens.
 //!
-//! A command comes in through [`application::Application`]'s method of its concept under `commands/`, and goes
-//! through `command_handler.rs`. A question goes through a [`reader::Reader`], whose methods lie by concept
+//! Every command goes through [`application::Application::execute`], in `command_handler.rs`. A question goes through a [`reader::Reader`], whose methods lie by concept
 //! under `reader/` and ask the queries under `read_models/`. Raw rows never leave this crate: what
 //! leaves is a `Visible` that the policy's permit made, its texts opened and recorded as read.
 
@@ -9,27 +8,32 @@ mod access;
 mod aggregate_cache;
 pub mod answer;
 pub mod application;
-mod authorization_state;
+mod authorization;
 mod command_handler;
-pub mod commands;
 pub mod fault;
 mod head;
+mod processes;
 mod projector;
 mod read_models;
 pub mod reader;
 mod recorded_event;
 mod sealing;
-mod standing;
 mod tokens;
 
-pub use command_handler::{CommandMetadata, CommandOutcome};
+pub use command_handler::{CommandContext, CommandOutcome};
 pub use journal::Position;
+pub use processes::LooseEnd;
 pub use read_models::OpenReadModelsError;
-pub use read_models::patient::{MemberRow, PatientRow};
-pub use read_models::people::{OrganizationRow, PersonRow, PoolRow};
-pub use read_models::thread::{
-    AdviceRow, ConsultationRow, MessageRow, ParticipantRow, PlanRow, ReadMarkRow, RecommendationRow, ThreadRow,
+pub use read_models::consultation::{
+    AdviceRow, ConsultationContent, ConsultationRow, InformedRow, PlanRow, RecommendationRow,
 };
+pub use read_models::lifecycle::LifecycleView;
+pub use read_models::messages::{MessageRow, ReadReceiptRow};
+pub use read_models::organizations::{OrganizationRow, PoolRow};
+pub use read_models::participants::ParticipantRow;
+pub use read_models::patients::{MemberRow, PatientRow};
+pub use read_models::people::PersonRow;
+pub use read_models::threads::{Labels, ThreadRow, WaitingRow};
 pub use recorded_event::Unreadable;
 pub use sealing::{SealedCell, SealingFault, TextCell};
 pub use tokens::{CursorToken, PositionToken, VersionToken};

@@ -7,10 +7,10 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, Weak};
 use std::time::Duration;
 
-use care::event::Event;
+use care::event::{Event, Stream};
 use care::ids::Id;
+use care::ids::PolicyId;
 use care::policy_root::PolicyEvent;
-use care::stream::Stream;
 use futures_util::StreamExt;
 use journal::{Feed, Journal, Position, ReadError, Recorded};
 use policy::active::ActivePolicy;
@@ -21,7 +21,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout};
 use uuid::Uuid;
 
-use crate::authorization_state::AuthorizationState;
+use crate::authorization::AuthorizationState;
 use crate::fault::Fault;
 use crate::head::{Head, stop};
 use crate::read_models::{Entry, ReadModels};
@@ -252,12 +252,12 @@ impl Projector {
             let mut authorization = self.authorization.write().unwrap_or_else(PoisonError::into_inner);
             match &entry {
                 // Everything rests on the policy: what replaced the one in force may have forbidden more.
-                Entry::Malformed { stream, .. } if *stream == Stream::PolicyRoot.to_string() => {
+                Entry::Malformed { stream, .. } if *stream == Stream::Policy(PolicyId::ROOT).to_string() => {
                     return Err("an event of the policy cannot be read".to_owned());
                 }
                 Entry::Malformed { stream, .. } => authorization.park(stream),
                 Entry::Recorded(recorded) => {
-                    if let Event::Policy(PolicyEvent::Activated(activated)) = &recorded.event {
+                    if let Event::Policy(PolicyEvent::PolicyActivated(activated)) = &recorded.event {
                         self.decisions.activate(load_policy(&activated.text)?);
                     }
                     authorization.fold(recorded);

@@ -1,21 +1,32 @@
-//! The read models: one SQLite file per node, folded from the log, read by everybody who asks.
+//! The read models: one SQLite file per node, folded from the log, read by every request.
 //!
 //! A batch of events and the checkpoint that says how far they go are one transaction, so the
 //! effects are there exactly once. A request reads one [`Snapshot`]. The file holds sealed cells
-//! and policy-free facts; it can be thrown away and comes out the same again.
+//! and facts without permissions; it can be thrown away and comes out the same again.
 //!
-//! To add a view: 1. its tables in `read_models/schema.sql`; 2. its arms in `read_models/fold.rs`; 3. a file
-//! beside these with its row, its `redact` below the field list, and its query; 4. a method of
-//! the reader that asks the policy before it shows a row.
+//! To add a read model: 1. a file beside these with its tables, its fold, its row, the row's
+//! `Redact` and `Opens`, its queries, its tests; 2. its line in the list below; 3. a method of the
+//! reader that asks the policy before it shows a row. To add what a kind of thread shows, see
+//! `lifecycle.rs`.
 
+pub(crate) mod activity;
 pub(crate) mod cells;
+pub(crate) mod consultation;
+pub(crate) mod counter;
+pub(crate) mod entities;
 mod fold;
 pub(crate) mod inbox;
-pub(crate) mod load;
-pub(crate) mod patient;
+pub(crate) mod lifecycle;
+pub(crate) mod messages;
+pub(crate) mod organizations;
+pub(crate) mod participants;
+pub(crate) mod patients;
 pub(crate) mod people;
+mod progress;
 pub(crate) mod snapshot;
-pub(crate) mod thread;
+#[cfg(test)]
+mod testing;
+pub(crate) mod threads;
 pub(crate) mod worklist;
 
 use std::path::{Path, PathBuf};
@@ -25,16 +36,60 @@ use aws_lc_rs::digest::{SHA256, digest};
 use care::ids::{EventId, Id};
 use journal::{LogIdentity, Position, Recorded};
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, params};
-use uuid::Uuid;
+use rusqlite::{Connection, OpenFlags, Transaction};
 
 use crate::recorded_event::{RecordedEvent, Unreadable};
+use fold::{Fold, Folded};
 pub(crate) use snapshot::Snapshot;
 
-/// The tables.
-const SCHEMA: &str = include_str!("read_models/schema.sql");
-/// Counted up whenever the fold means something else by the same events.
-const FOLD_VERSION: u8 = 1;
+/// Folded from the log into tables of its own.
+trait ReadModel {
+    /// Its tables, and what its fold means. Another shape means: build anew.
+    const SHAPES: &'static [Shape];
+
+    /// What one event does to its tables. Deterministic: no clock, no key, nothing but the event
+    /// and the tables of the models that come before it in the list.
+    fn fold(fold: &Fold<'_>) -> Folded;
+}
+
+/// Tables, and the version of the fold that fills them.
+struct Shape {
+    /// The statements that create the tables.
+    schema: &'static str,
+    /// Counted up whenever the fold means something else by the same events.
+    fold_version: u8,
+}
+
+/// Makes of the list of read models: their shapes, and the fold of an event into all of them.
+macro_rules! read_models {
+    ($($model:ty,)+) => {
+        fn shapes() -> impl Iterator<Item = &'static Shape> {
+            [$(<$model as ReadModel>::SHAPES),+].into_iter().flatten()
+        }
+
+        fn fold_into_all(fold: &Fold<'_>) -> Folded {
+            $(<$model as ReadModel>::fold(fold)?;)+
+            Ok(())
+        }
+    };
+}
+
+// In the order in which an event is folded: a model may read the tables of those before it.
+read_models! {
+    progress::Progress,
+    entities::DecidingEntities,
+    organizations::Organizations,
+    people::People,
+    patients::Patients,
+    threads::Threads,
+    participants::Participants,
+    messages::Messages,
+    activity::Activities,
+    inbox::Inbox,
+    worklist::Worklists,
+    lifecycle::Lifecycles,
+}
+
 /// The file, within the data directory.
 const FILE: &str = "read-models.db";
 /// Idle reading connections that are kept.
@@ -67,8 +122,11 @@ pub(crate) struct ReadModels {
     idle: Mutex<Vec<Connection>>,
 }
 
+/// What defines the file: every table and the version of every fold.
 fn fingerprint() -> Vec<u8> {
-    digest(&SHA256, &[SCHEMA.as_bytes(), &[FOLD_VERSION]].concat()).as_ref().to_vec()
+    let parts = shapes().flat_map(|Shape { schema, fold_version }| [schema.as_bytes(), &[0, *fold_version]].concat());
+    let parts: Vec<u8> = parts.chain(crate::authorization::shapes().into_bytes()).collect();
+    digest(&SHA256, &parts).as_ref().to_vec()
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -117,11 +175,10 @@ impl ReadModels {
             remove(&path)?;
             connection = Self::connect(&path)?;
             let transaction = connection.transaction()?;
-            transaction.execute_batch(SCHEMA)?;
-            transaction.execute(
-                "INSERT INTO checkpoint (one, fingerprint, log, epoch) VALUES (1, ?1, ?2, ?3)",
-                params![fingerprint(), identity.log.as_bytes(), identity.epoch.as_bytes()],
-            )?;
+            for Shape { schema, fold_version: _ } in shapes() {
+                transaction.execute_batch(schema)?;
+            }
+            progress::begin(&transaction, &fingerprint(), identity)?;
             transaction.commit()?;
         }
         Ok(Self { path, writer: Mutex::new(connection), idle: Mutex::new(Vec::new()) })
@@ -147,8 +204,7 @@ impl ReadModels {
         if !in_shape(&connection)? {
             return Ok(None);
         }
-        let parked: i64 = connection.query_row("SELECT count(*) FROM parked", [], |row| row.get(0))?;
-        Ok(Some((checkpoint(&connection)?, parked.cast_unsigned())))
+        Ok(Some((progress::checkpoint(&connection)?, progress::parked_count(&connection)?)))
     }
 
     /// How far a read models' file of whatever shape has folded: it may know of events that the log has
@@ -159,7 +215,7 @@ impl ReadModels {
             return None;
         }
         let read = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
-            .and_then(|connection| checkpoint(&connection));
+            .and_then(|connection| progress::checkpoint(&connection));
         if read.is_err() {
             tracing::warn!("the read models' file that lies here says nothing of the log");
         }
@@ -168,7 +224,7 @@ impl ReadModels {
 
     /// How far the read models are.
     pub fn checkpoint(&self) -> rusqlite::Result<Checkpoint> {
-        checkpoint(&locked(&self.writer))
+        progress::checkpoint(&locked(&self.writer))
     }
 
     /// Folds a batch with its checkpoint, as one transaction. An event that cannot be folded
@@ -180,9 +236,7 @@ impl ReadModels {
             fold_one(&mut transaction, entry)?;
         }
         if let Some((position, event)) = batch.last().map(Entry::place) {
-            transaction
-                .prepare_cached("UPDATE checkpoint SET position = ?1, event = ?2")?
-                .execute(params![position.0.cast_signed(), event.uuid().as_bytes()])?;
+            progress::advance(&transaction, position, event)?;
         }
         transaction.commit()
     }
@@ -213,16 +267,7 @@ impl ReadModels {
 
     /// The first key named by an event that `missing` says is nowhere to be found.
     pub fn first_key(&self, mut missing: impl FnMut(&str) -> bool) -> rusqlite::Result<Option<String>> {
-        let connection = locked(&self.writer);
-        let mut statement = connection.prepare("SELECT key FROM key_named")?;
-        let mut rows = statement.query([])?;
-        while let Some(row) = rows.next()? {
-            let key: String = row.get(0)?;
-            if missing(&key) {
-                return Ok(Some(key));
-            }
-        }
-        Ok(None)
+        progress::first_key(&locked(&self.writer), &mut missing)
     }
 }
 
@@ -262,26 +307,27 @@ fn fold_one(transaction: &mut Transaction<'_>, entry: &mut Entry) -> rusqlite::R
         Entry::Malformed { position, stream, .. } => (*position, stream.clone()),
         Entry::Recorded(recorded) => {
             let stream = recorded.stream.to_string();
-            let parked =
-                transaction.prepare_cached("SELECT 1 FROM parked WHERE stream = ?1")?.exists(params![stream])?;
-            if parked {
+            if progress::is_parked(transaction, &stream)? {
                 return Ok(());
             }
             let savepoint = transaction.savepoint()?;
-            match fold::event(&savepoint, recorded) {
+            match fold_into_all(&Fold::of(&savepoint, recorded)) {
                 Ok(()) => return savepoint.commit(),
                 Err(fold::FoldError::Store(error)) if !is_constraint(&error) => return Err(error),
-                Err(fold::FoldError::Store(_) | fold::FoldError::Sealing(_)) => {}
+                Err(fold::FoldError::Store(_) | fold::FoldError::Sealing(_) | fold::FoldError::State(_)) => {}
             }
             drop(savepoint);
             (recorded.position, stream)
         }
     };
     tracing::error!(position = position.0, "an event cannot be folded; its stream is parked");
-    transaction
-        .prepare_cached("INSERT OR IGNORE INTO parked (stream, position) VALUES (?1, ?2)")?
-        .execute(params![stream, position.0.cast_signed()])?;
-    Ok(())
+    match entities::park(transaction, &stream) {
+        Ok(()) => {}
+        Err(fold::FoldError::Store(error)) => return Err(error),
+        // What cannot be read permits nothing either.
+        Err(fold::FoldError::Sealing(_) | fold::FoldError::State(_)) => {}
+    }
+    progress::park(transaction, &stream, position)
 }
 
 /// A broken constraint is the event's fault; anything else (disk full, damage) is the store's.
@@ -290,28 +336,7 @@ fn is_constraint(error: &rusqlite::Error) -> bool {
 }
 
 fn in_shape(connection: &Connection) -> rusqlite::Result<bool> {
-    if !connection.table_exists(None, "checkpoint")? {
-        return Ok(false);
-    }
-    let found: Option<Vec<u8>> =
-        connection.query_row("SELECT fingerprint FROM checkpoint", [], |row| row.get(0)).optional()?;
-    Ok(found == Some(fingerprint()))
-}
-
-fn checkpoint(connection: &Connection) -> rusqlite::Result<Checkpoint> {
-    // Every request asks this first, so the statement is kept.
-    let mut asked = connection.prepare_cached("SELECT log, epoch, position, event FROM checkpoint")?;
-    asked.query_row([], |row| {
-        let uuid = |bytes: [u8; 16]| Uuid::from_bytes(bytes);
-        let identity = LogIdentity { log: uuid(row.get(0)?), epoch: uuid(row.get(1)?) };
-        let position: Option<i64> = row.get(2)?;
-        let event: Option<[u8; 16]> = row.get(3)?;
-        let last = position.zip(event);
-        Ok(Checkpoint {
-            identity,
-            last: last.map(|(position, event)| (Position(position.cast_unsigned()), EventId::from_uuid(uuid(event)))),
-        })
-    })
+    Ok(progress::fingerprint(connection)? == Some(fingerprint()))
 }
 
 fn remove(path: &Path) -> std::io::Result<()> {

@@ -17,11 +17,11 @@ mod thread;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use care::ids::{EventId, PatientId, PersonId, ThreadId};
+use care::ids::{EventId, PersonId, ThreadId};
 use chrono::{DateTime, Utc};
 use journal::Position;
 use policy::decide::{Permit, Viewer};
-use policy::question::{CodeSet, ThingFacts};
+use policy::question::ThingFacts;
 use policy::reach::HeldStanding;
 use policy::visible::{Opens, Redact, Visible};
 use policy::words::Action;
@@ -30,15 +30,15 @@ use uuid::Uuid;
 use crate::access::{About, Reading, Shown};
 use crate::answer::{Ledger, Reads};
 use crate::application::Application;
+use crate::authorization::thread::ThreadFacts;
+use crate::authorization::{Subject, agreed, certain, standings};
 use crate::fault::Fault;
 use crate::read_models::Snapshot;
 use crate::sealing::TextCell;
-use crate::standing::{self, PatientFacts, ThreadFacts};
 
 pub use lists::{Connection, Direction, Edge, Page, PageProblem, Worklist};
 pub use patient::PatientView;
-pub use thread::ThreadView;
-pub(crate) use thread::default_audience;
+pub use thread::{Can, ThreadView};
 
 /// What a request reads through.
 pub struct Reader {
@@ -179,20 +179,20 @@ impl Reader {
         Ok(locked(&self.snapshot))
     }
 
-    /// What the reader is to a thread: nothing when there is none.
-    fn on_thread(&self, thread: ThreadId) -> Option<(ThreadFacts, Vec<HeldStanding>)> {
-        let authorization = self.application.projector().authorization();
-        let facts = authorization.threads.get(&thread)?.facts;
-        let held = standing::on_thread(&*authorization, (thread, &facts), self.reading.person, self.now);
-        Some((facts, crate::authorization_state::certain(held)))
+    /// What the reader is to a subject, by the state in memory.
+    fn held(&self, subject: &Subject) -> Vec<HeldStanding> {
+        certain(standings(&*self.application.projector().authorization(), subject, self.reading.person, self.now))
     }
 
-    /// What the reader is to a patient: nothing when there is none.
-    fn on_patient(&self, patient: PatientId) -> Option<(PatientFacts, Vec<HeldStanding>)> {
-        let authorization = self.application.projector().authorization();
-        let facts = *authorization.patients.get(&patient)?;
-        let held = standing::on_patient(&*authorization, (patient, &facts), self.reading.person, self.now);
-        Some((facts, crate::authorization_state::certain(held)))
+    /// What the reader is to a subject, as far as memory and snapshot agree.
+    fn agreed(&self, subject: &Subject, held: Vec<HeldStanding>) -> Result<Vec<HeldStanding>, Fault> {
+        let seen = standings(&&*self.snapshot()?, subject, self.reading.person, self.now)?;
+        Ok(agreed(held, &seen))
+    }
+
+    /// The facts of a thread, by the state in memory; none if there is none.
+    fn thread_facts(&self, thread: ThreadId) -> Option<ThreadFacts> {
+        self.application.projector().authorization().thread(thread).cloned()
     }
 
     /// The name of a person whom the reader meets in something that a permit shows them.
@@ -209,16 +209,5 @@ impl Reader {
         };
         locked(&self.names).insert(person, name.clone());
         Ok(name)
-    }
-}
-
-/// The labels and standing of a thing that is not there: it is asked about like any other.
-pub(crate) fn nothing() -> ThingFacts<'static> {
-    ThingFacts {
-        kind: Some(care::words::ThreadKind::Consultation),
-        confidentiality: care::words::Confidentiality::Normal,
-        codes: CodeSet::NONE,
-        released: false,
-        held: &[],
     }
 }

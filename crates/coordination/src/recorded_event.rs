@@ -4,9 +4,8 @@
 //! of newer software stops all of them alike.
 
 use care::envelope::Metadata;
-use care::event::{Event, EventProblem};
+use care::event::{Event, EventProblem, Stream};
 use care::ids::{EventId, Id};
-use care::stream::Stream;
 use journal::{Position, Recorded, Revision};
 
 /// One event of the care log.
@@ -48,7 +47,7 @@ impl RecordedEvent {
         let malformed = || Unreadable::Malformed { position };
         let (metadata, version) = Metadata::decode(&stored.meta).map_err(|_| malformed())?;
         let event =
-            Event::decode(stored.event_type.as_str(), version, &stored.data).map_err(|problem| match problem {
+            Event::read(stored.event_type.as_str(), version, &stored.data).map_err(|problem| match problem {
                 EventProblem::Unknown { kind, version } => Unreadable::Unknown { position, kind, version },
                 EventProblem::Malformed { .. } | EventProblem::NotSealed { .. } => malformed(),
             })?;

@@ -6,10 +6,11 @@
 
 use std::sync::Arc;
 
-use care::event::Event;
-use care::ids::{EventId, Id, PatientId};
-use care::stream::Stream;
+use care::conversation::{self, ConversationEvent};
+use care::event::{Event, EventSet, Stream};
+use care::ids::{EventId, Id};
 use care::text::{EachText, FieldTag, PersonalText, SealedText, Text};
+use care::thread::ThreadEvent;
 use vault::{KeyId, Node, Opened, Sealed, Vault};
 use zeroize::Zeroizing;
 
@@ -42,20 +43,35 @@ pub(crate) fn node_of(stream: &Stream) -> Option<Node> {
         Stream::Thread(thread) => Some(Node::Thread(thread.uuid())),
         Stream::Person(person) => Some(Node::Person(person.uuid())),
         Stream::Patient(patient) => Some(Node::Patient(patient.uuid())),
-        Stream::Organization(_) | Stream::CareTeam(_) | Stream::PolicyRoot => None,
+        Stream::Organization(_) | Stream::CareTeam(_) | Stream::Policy(_) => None,
+    }
+}
+
+/// The node above the key of a stream that `first` begins: the patient that a thread is about, or
+/// the organization for which it is opened where it is about none.
+pub(crate) fn parent_of(first: &Event) -> Option<Node> {
+    match first {
+        Event::Thread(ThreadEvent::Conversation(ConversationEvent::Opened(conversation::Opened {
+            patient,
+            organization,
+            ..
+        }))) => Some(patient.map_or(Node::Organization(organization.uuid()), |patient| Node::Patient(patient.uuid()))),
+        Event::Thread(_)
+        | Event::Person(_)
+        | Event::Patient(_)
+        | Event::Organization(_)
+        | Event::CareTeam(_)
+        | Event::Policy(_) => None,
     }
 }
 
 /// Makes sure that the key of a stream exists and is durable, before the first event under it.
-/// `patient` is whom a thread is about.
-pub(crate) fn ensure_key(vault: &Vault, stream: &Stream, patient: Option<PatientId>) -> Result<(), SealingFault> {
+pub(crate) fn ensure_key(vault: &Vault, stream: &Stream, parent: Option<Node>) -> Result<(), SealingFault> {
     let Some(node) = node_of(stream) else { return Ok(()) };
-    let parent = match stream {
-        Stream::Thread(_) => Some(Node::Patient(patient.ok_or(SealingFault::NoKey)?.uuid())),
-        Stream::Person(_) | Stream::Patient(_) | Stream::Organization(_) | Stream::CareTeam(_) | Stream::PolicyRoot => {
-            None
-        }
-    };
+    if let Some(parent @ Node::Organization(_)) = parent {
+        // An organization has no text of its own, so its key is made with the first thread below it.
+        vault.get_or_create(parent, None)?;
+    }
     vault.get_or_create(node, parent)?;
     Ok(())
 }

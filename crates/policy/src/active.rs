@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use crate::engine::{Engine, EngineFault};
 use crate::lint;
 use crate::problem::{PolicyDefect, PolicyFile, PolicyProblem};
-use crate::question::{Domain, Tuple};
+use crate::question::{Domain, Question, Tuple};
 use crate::rules::{Answer, Rules};
 use crate::table::Table;
 use crate::text::PolicyText;
@@ -67,6 +67,13 @@ impl ActivePolicy {
     #[must_use]
     pub fn text(&self) -> &PolicyText {
         &self.text
+    }
+
+    /// Whether something may be done, asked by the program itself and not for an answer: whether a
+    /// party that a thread waits for can act, whether somebody may notice something.
+    #[must_use]
+    pub fn allows(&self, question: &Question<'_>) -> bool {
+        self.decided(question).is_some()
     }
 
     /// How often the engine failed; each time something was refused. More than 0 is an alarm.
@@ -209,16 +216,23 @@ mod tests {
         assert_eq!(policy.faults(), 2);
         assert_eq!(policy.table.get(&allowed()), None);
         let held = [HeldStanding::full(Standing::PoolMember, Role::Physician)];
-        let kind = Some(care::words::ThreadKind::Consultation);
+        let kind = Some(care::lifecycle::ThreadKind::Consultation);
         let facts = crate::question::ThingFacts { kind, ..crate::question::ThingFacts::unlabelled(&held) };
-        assert!(policy.decided(&facts.asking(Action::Command(CommandName::THREAD_CLAIM), None)).is_none());
+        assert!(
+            policy
+                .decided(
+                    &facts
+                        .asking(Action::Command(<care::conversation::Claim as care::command_name::Named>::NAME), None)
+                )
+                .is_none()
+        );
     }
 
     /// The shipped policy with 130 more actions, made up, of which every second is allowed to a role of its own kind.
     #[test]
     fn with_a_hundred_and_thirty_more_actions_engine_rows_and_table_agree_and_none_is_taken_for_another() {
         let word = |number: usize| -> &'static str { format!("made.action{number:03}").leak() };
-        let made: Vec<Action> = (0..130).map(|number| Action::Command(CommandName::known(word(number)))).collect();
+        let made: Vec<Action> = (0..130).map(|number| Action::Command(CommandName::declared(word(number)))).collect();
         let domain = Domain::of(&[Action::all(), &made].concat());
         assert!(domain.actions().len() >= 130 + Action::all().len());
         let row = |number: usize| {

@@ -7,7 +7,8 @@
 use std::collections::BTreeSet;
 
 use care::command_name::CommandName;
-use care::words::{Audience, Confidentiality, Role, Sensitivity, ThreadKind};
+use care::lifecycle::ThreadKind;
+use care::words::{Audience, Confidentiality, Role, Sensitivity};
 use serde::Deserialize;
 
 use crate::active::ActivePolicy;
@@ -295,10 +296,11 @@ mod tests {
 
     #[test]
     fn an_answer_that_the_table_does_not_have_is_told_and_one_that_it_has_alone() {
-        let told = changed("consultation.txt", "thread.claim TREAT: physician pool_member\n", "");
-        let line = "thread.claim TREAT: physician pool_member";
+        let told =
+            changed("consultation.txt", "thread.claim TREAT: physician pool_member, physician owners_pool\n", "");
+        let line = "thread.claim TREAT: physician pool_member, physician owners_pool";
         assert_eq!(told, [format!("expected/consultation.txt: the rules say, and the table does not: {line}")]);
-        let told = changed("consultation.txt", line, "thread.claim TREAT: nurse pool_member");
+        let told = changed("consultation.txt", line, "thread.claim TREAT: nurse pool_member, physician owners_pool");
         assert!(
             matches!(told.as_slice(), [one, other]
             if one.contains("the table does not: thread.claim TREAT: physician pool_member")
@@ -310,7 +312,11 @@ mod tests {
     #[test]
     fn a_kind_without_rows_is_told_with_everything_that_nobody_may_do_in_it() {
         let mut text = PolicyText::shipped();
-        let names_it = |row: &&str| row.contains(" consultation, ") || row.contains("conversation_with_patient, ");
+        let names_it = |row: &&str| {
+            row.contains(" consultation, ")
+                || row.contains("conversation_with_patient, ")
+                || row.contains("with_turn, ")
+        };
         text.rules = text.rules.lines().filter(|row| !names_it(row)).collect::<Vec<_>>().join("\n");
         let policy = ActivePolicy::load(text.clone()).unwrap_or_else(|problems| panic!("{problems:?}"));
         let kind = Some(ThreadKind::Consultation);
@@ -329,7 +335,10 @@ mod tests {
         let policy = shipped();
         let check = |policy: &ActivePolicy| {
             let mut checker = Checker { policy, decided: BTreeSet::new(), checked: 0, problems: Vec::new() };
-            checker.last_resort(ThreadKind::Consultation, Action::Command(CommandName::THREAD_CLAIM));
+            checker.last_resort(
+                ThreadKind::Consultation,
+                Action::Command(<care::conversation::Claim as care::command_name::Named>::NAME),
+            );
             checker.problems
         };
         let file = PolicyFile::Expected("consultation.txt".to_owned());

@@ -230,10 +230,9 @@ impl Permit {
 pub(crate) mod tests {
     use std::sync::LazyLock;
 
-    use care::command_name::CommandName;
     use care::ids::{Id, PersonId, SessionId};
-    use care::words::{Audience, Confidentiality, ThreadKind};
-    use chrono::{DateTime, Utc};
+    use care::lifecycle::ThreadKind;
+    use care::words::{Audience, Confidentiality};
     use uuid::Uuid;
 
     use super::*;
@@ -348,11 +347,11 @@ pub(crate) mod tests {
         assert_eq!(viewer.readable_messages(&thread(&[BLOCKED])), ReadableMessages::NONE);
     }
 
-    fn since(seconds: i64) -> DateTime<Utc> {
-        DateTime::from_timestamp(seconds, 0).expect("an instant")
+    fn since(number: u32) -> care::conversation::Since {
+        care::conversation::Since { number, at: chrono::DateTime::UNIX_EPOCH }
     }
 
-    fn from(held: HeldStanding, seconds: i64) -> HeldStanding {
+    fn from(held: HeldStanding, seconds: u32) -> HeldStanding {
         HeldStanding { reach: Reach { since: Some(since(seconds)), ..held.reach }, ..held }
     }
 
@@ -364,7 +363,11 @@ pub(crate) mod tests {
         assert_eq!(widest(&[from(ASSIGNEE, 3), from(NURSE, 1), from(ASSIGNEE, 2)]), Some(since(1)));
         assert_eq!(widest(&[from(ASSIGNEE, 1), NURSE]), None);
         let held = [from(ASSIGNEE, 1), NURSE];
-        let advise = permit(&viewer, Action::Command(CommandName::CONSULTATION_ADVISE), thread(&held));
+        let advise = permit(
+            &viewer,
+            Action::Command(<care::consultation::Advise as care::command_name::Named>::NAME),
+            thread(&held),
+        );
         assert_eq!((advise.standing(), advise.reach().since), (Standing::Assignee, Some(since(1))));
     }
 
@@ -375,11 +378,15 @@ pub(crate) mod tests {
         let reads = limited(ASSIGNEE, Verbs { read: true, write: false, act: false });
         let allowed = |held: &[HeldStanding], action| viewer.decide(&thread(held).asking(action, None)).is_some();
         assert!(allowed(&[reads], Action::Read(Read::ThreadRead)));
-        assert!(!allowed(&[reads], Action::Command(CommandName::THREAD_POST)));
-        assert!(!allowed(&[reads], Action::Command(CommandName::CONSULTATION_ADVISE)));
+        assert!(!allowed(
+            &[reads],
+            Action::Command(<care::conversation::PostMessage as care::command_name::Named>::NAME)
+        ));
+        assert!(!allowed(&[reads], Action::Command(<care::consultation::Advise as care::command_name::Named>::NAME)));
         let narrower = from(NURSE, 9);
         let held = [reads, narrower];
-        let post = thread(&held).asking(Action::Command(CommandName::THREAD_POST), None);
+        let post = thread(&held)
+            .asking(Action::Command(<care::conversation::PostMessage as care::command_name::Named>::NAME), None);
         assert_eq!(viewer.decide(&post).map(|permit| permit.standing()), Some(Standing::CareTeam));
         let nothing = limited(BLOCKED, Verbs { read: false, write: false, act: false });
         assert!(!allowed(&[ASSIGNEE, nothing], Action::Read(Read::ThreadRead)));
@@ -391,9 +398,10 @@ pub(crate) mod tests {
         let readable = viewer.readable_messages(&thread(&[PATIENT, from(NURSE, 5)]));
         assert_eq!(readable.reach(Audience::Everyone), Some(Reach::FULL));
         assert_eq!(readable.reach(Audience::ClinicalTeam).map(|reach| reach.since), Some(Some(since(5))));
-        assert!(readable.shows(Audience::Everyone, since(4)));
-        assert!(!readable.shows(Audience::ClinicalTeam, since(4)) && readable.shows(Audience::ClinicalTeam, since(5)));
-        assert_eq!(readable.audiences().count(), 2);
+        assert!(readable.shows(Audience::Everyone, 4));
+        assert!(!readable.shows(Audience::ClinicalTeam, 4) && readable.shows(Audience::ClinicalTeam, 5));
+        // The third is what is addressed to named persons, which every reader of the thread may be.
+        assert_eq!(readable.audiences().count(), 3);
     }
 
     #[test]
@@ -406,7 +414,8 @@ pub(crate) mod tests {
         let after = point.viewer(identity());
 
         let held = [HeldStanding::full(Standing::PoolMember, Role::Physician)];
-        let claim = thread(&held).asking(Action::Command(CommandName::THREAD_CLAIM), None);
+        let claim =
+            thread(&held).asking(Action::Command(<care::conversation::Claim as care::command_name::Named>::NAME), None);
         assert!(before.decide(&claim).is_some());
         assert!(after.decide(&claim).is_none());
         assert_ne!(before.policy_version(), after.policy_version());

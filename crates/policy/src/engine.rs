@@ -137,8 +137,8 @@ pub(crate) mod tests {
         Tuple {
             role: Role::Physician,
             standing: crate::words::Standing::PoolMember,
-            action: crate::words::Action::Command(care::command_name::CommandName::THREAD_CLAIM),
-            kind: Some(care::words::ThreadKind::Consultation),
+            action: crate::words::Action::Command(<care::conversation::Claim as care::command_name::Named>::NAME),
+            kind: Some(care::lifecycle::ThreadKind::Consultation),
             audience: None,
             confidentiality: Confidentiality::Normal,
             code: None,

@@ -12,7 +12,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use care::words::{Audience, Confidentiality, Purpose, Role, Sensitivity, ThreadKind};
+use care::lifecycle::ThreadKind;
+use care::words::{Audience, Confidentiality, Purpose, Role, Sensitivity};
 
 use crate::active::ActivePolicy;
 use crate::question::Tuple;

@@ -121,8 +121,8 @@ impl fmt::Display for Explanation {
 
 #[cfg(test)]
 mod tests {
-    use care::command_name::CommandName;
-    use care::words::{Audience, Confidentiality, Role, ThreadKind};
+    use care::lifecycle::ThreadKind;
+    use care::words::{Audience, Confidentiality, Role};
 
     use super::*;
     use crate::decide::tests::shipped;
@@ -152,8 +152,13 @@ mod tests {
     fn a_bound_is_told_as_it_is_written() {
         let held = [HeldStanding::full(Standing::CareTeam, Role::Nurse)];
         let facts = ThingFacts { confidentiality: Confidentiality::VeryRestricted, ..thread(&held) };
-        let explanation =
-            explain(&shipped(), &facts.asking(Action::Command(CommandName::THREAD_POST), Some(Audience::Everyone)));
+        let explanation = explain(
+            &shipped(),
+            &facts.asking(
+                Action::Command(<care::conversation::PostMessage as care::command_name::Named>::NAME),
+                Some(Audience::Everyone),
+            ),
+        );
         let failing = Failing { axis: Axis::Confidentiality, wanted: "upto R".into(), found: "V" };
         assert!(explanation.nearest.contains(&NearMiss { rule: "R403".into(), failing: vec![failing] }));
     }

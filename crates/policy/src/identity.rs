@@ -6,6 +6,7 @@
 
 use care::envelope::Actor;
 use care::ids::{PersonId, SessionId};
+use care::words::ProcessName;
 
 /// A person whose sign-in was verified, or the installation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -14,6 +15,7 @@ pub struct Identity(Who);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Who {
     Person { person: PersonId, session: SessionId },
+    Process(ProcessName),
     Installation,
 }
 
@@ -24,27 +26,33 @@ impl Identity {
         Self(Who::Person { person, session })
     }
 
+    /// A process of this software. Called where processes run and nowhere else.
+    #[must_use]
+    pub const fn process(process: ProcessName) -> Self {
+        Self(Who::Process(process))
+    }
+
     /// The installation itself. Called by the start of the program and nowhere else.
     #[must_use]
     pub const fn installation() -> Self {
         Self(Who::Installation)
     }
 
-    /// The person, unless it is the installation.
+    /// The person; none for a process and the installation.
     #[must_use]
     pub const fn person(&self) -> Option<PersonId> {
         match self.0 {
             Who::Person { person, .. } => Some(person),
-            Who::Installation => None,
+            Who::Process(_) | Who::Installation => None,
         }
     }
 
-    /// The sign-in, unless it is the installation.
+    /// The sign-in; none for a process and the installation.
     #[must_use]
     pub const fn session(&self) -> Option<SessionId> {
         match self.0 {
             Who::Person { session, .. } => Some(session),
-            Who::Installation => None,
+            Who::Process(_) | Who::Installation => None,
         }
     }
 
@@ -53,6 +61,7 @@ impl Identity {
     pub const fn actor(&self) -> Actor {
         match self.0 {
             Who::Person { person, .. } => Actor::Person(person),
+            Who::Process(process) => Actor::Process(process),
             Who::Installation => Actor::Installation,
         }
     }

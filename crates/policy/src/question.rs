@@ -9,7 +9,8 @@
 
 use std::fmt;
 
-use care::words::{Audience, Confidentiality, Role, Sensitivity, ThreadKind, UnknownWord};
+use care::lifecycle::ThreadKind;
+use care::words::{Audience, Confidentiality, Role, Sensitivity, UnknownWord};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::reach::HeldStanding;
@@ -360,7 +361,7 @@ mod tests {
         assert_eq!(all().at(all().count()), None);
         assert_eq!(CodeSet::from_bits(32), None);
         let known = all().at(0).expect("a point");
-        let made = care::command_name::CommandName::known("made.up");
+        let made = care::command_name::CommandName::declared("made.up");
         assert_eq!(all().coordinates(&Tuple { action: Action::Command(made), ..known }), None);
     }
 

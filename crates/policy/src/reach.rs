@@ -5,9 +5,9 @@
 
 use std::cmp::Reverse;
 
+use care::conversation::Since;
 use care::ids::PersonId;
 use care::words::Role;
-use chrono::{DateTime, Utc};
 
 use crate::words::{Standing, Verb};
 
@@ -42,8 +42,8 @@ impl HeldStanding {
 /// How far a standing reaches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Reach {
-    /// The instant from which content is seen; `None`: all of it.
-    pub since: Option<DateTime<Utc>>,
+    /// From where on content is seen; `None`: all of it.
+    pub since: Option<Since>,
     /// What may be done.
     pub verbs: Verbs,
     /// The person for whom it is done, if not for oneself.
@@ -54,10 +54,10 @@ impl Reach {
     /// Everything, for oneself.
     pub const FULL: Self = Self { since: None, verbs: Verbs::ALL, on_behalf_of: None };
 
-    /// Whether content of this instant is seen.
+    /// Whether the message of a number is seen. A window is a number, not an instant: clocks go back.
     #[must_use]
-    pub fn covers(&self, at: DateTime<Utc>) -> bool {
-        self.since.is_none_or(|since| since <= at)
+    pub fn covers(&self, number: u32) -> bool {
+        self.since.is_none_or(|since| since.number <= number)
     }
 }
 
@@ -95,11 +95,12 @@ mod tests {
 
     use super::*;
 
-    fn since(seconds: i64) -> Option<DateTime<Utc>> {
-        DateTime::from_timestamp(seconds, 0)
+    fn since(number: i64) -> Option<Since> {
+        let at = chrono::DateTime::from_timestamp(number, 0)?;
+        Some(Since { number: u32::try_from(number).ok()?, at })
     }
 
-    fn reaching(since: Option<DateTime<Utc>>, on_behalf_of: Option<u128>) -> HeldStanding {
+    fn reaching(since: Option<Since>, on_behalf_of: Option<u128>) -> HeldStanding {
         let on_behalf_of = on_behalf_of.map(|number| PersonId::from_uuid(Uuid::from_u128(number)));
         HeldStanding {
             reach: Reach { since, on_behalf_of, ..Reach::FULL },
@@ -128,10 +129,9 @@ mod tests {
 
     #[test]
     fn content_is_seen_from_the_start_of_the_window_on() {
-        let at = |seconds| since(seconds).expect("an instant");
         let reach = reaching(since(5), None).reach;
-        assert!(!reach.covers(at(4)) && reach.covers(at(5)) && reach.covers(at(6)));
-        assert!(Reach::FULL.covers(at(0)));
+        assert!(!reach.covers(4) && reach.covers(5) && reach.covers(6));
+        assert!(Reach::FULL.covers(0));
     }
 
     proptest! {

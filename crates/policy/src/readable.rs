@@ -4,7 +4,6 @@
 //! sorted or paged over. It is made by [`Viewer::readable_messages`](crate::decide::Viewer::readable_messages).
 
 use care::words::Audience;
-use chrono::{DateTime, Utc};
 
 use crate::reach::Reach;
 
@@ -41,9 +40,9 @@ impl ReadableMessages {
         self.reach(audience).is_some()
     }
 
-    /// Whether a message of an audience that was posted at an instant may be read.
+    /// Whether a message of an audience may be read that has this number in its thread.
     #[must_use]
-    pub fn shows(&self, audience: Audience, posted_at: DateTime<Utc>) -> bool {
-        self.reach(audience).is_some_and(|reach| reach.covers(posted_at))
+    pub fn shows(&self, audience: Audience, number: u32) -> bool {
+        self.reach(audience).is_some_and(|reach| reach.covers(number))
     }
 }

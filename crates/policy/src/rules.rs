@@ -7,7 +7,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use care::words::{Audience, Confidentiality, Purpose, Role, Sensitivity, ThreadKind, UnknownWord};
+use care::lifecycle::ThreadKind;
+use care::words::{Audience, Confidentiality, Purpose, Role, Sensitivity, UnknownWord};
 
 use crate::problem::{PolicyDefect, PolicyFile, PolicyProblem};
 use crate::question::{Axis, Domain, Tuple};

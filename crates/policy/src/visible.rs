@@ -56,8 +56,9 @@ impl<T: Opens> Visible<T> {
 
 #[cfg(test)]
 mod tests {
+    use care::lifecycle::ThreadKind;
     use care::text::{PersonalText, Text};
-    use care::words::{Role, ThreadKind};
+    use care::words::Role;
 
     use super::*;
     use crate::decide::tests::{permit, viewer};

@@ -14,8 +14,10 @@
 
 use std::sync::LazyLock;
 
-use care::command_name::CommandName;
-use care::words::{Role, ThreadKind, UnknownWord};
+use care::command_name::{CommandName, Named};
+use care::conversation::{MarkRead, PostMessage};
+use care::lifecycle::ThreadKind;
+use care::words::{Role, UnknownWord};
 
 macro_rules! words {
     ($($(#[$meta:meta])* $name:ident { $($(#[$vmeta:meta])* $variant:ident = $word:literal,)+ })+) => {$(
@@ -51,26 +53,36 @@ words! {
     Standing {
         /// The patient themself; held with [`Role::Person`].
         Self_ = "self",
-        /// The person who asked for the consultation.
+        /// Who opened the thread.
         Requester = "requester",
-        /// The person who claimed the thread or was assigned.
+        /// The person who owns the thread.
         Assignee = "assignee",
-        /// Added to the thread by name.
+        /// Takes part in the thread by name.
         Participant = "participant",
         /// On the patient's care team.
         CareTeam = "care_team",
-        /// In the pool that owns the thread.
+        /// In a pool that owns the thread, or that takes part in it.
         PoolMember = "pool_member",
-        /// A role at the organization that asked.
+        /// In the pool that the owner has the thread from.
+        OwnersPool = "owners_pool",
+        /// Invited into the thread by name; has not answered.
+        Invited = "invited",
+        /// A role at the organization for which the thread was opened.
         RequestingOrganization = "requesting_organization",
-        /// A role at the organization that is asked.
+        /// A role at the organization of the thread's owner.
         ReceivingOrganization = "receiving_organization",
         /// A role at the organization that a patient, person, pool or care team belongs to.
         Organization = "organization",
+        /// It is their turn to say whose turn it is, since nobody else can.
+        LastResort = "last_resort",
         /// A role at any organization here, for what belongs to the installation as a whole:
         /// its directory, policy and journal. Also the installation itself, held with
         /// [`Role::Service`], while nobody is on record.
         Installation = "installation",
+        /// A role at the organization for which a thread about no patient is to be opened.
+        Employed = "employed",
+        /// A process of this software; held with [`Role::Service`].
+        Process = "process",
         /// Blocked by a consent directive, whatever other standings they have.
         Blocked = "blocked",
         /// No standing.
@@ -178,7 +190,7 @@ impl Action {
     pub fn verb(self) -> Verb {
         match self {
             Self::Read(_) => Verb::Read,
-            Self::Command(CommandName::THREAD_POST | CommandName::THREAD_MARK_READ) => Verb::Write,
+            Self::Command(name) if [PostMessage::NAME, MarkRead::NAME].contains(&name) => Verb::Write,
             Self::Command(_) => Verb::Act,
         }
     }
@@ -214,13 +226,17 @@ impl Standing {
     pub const fn roles(self) -> &'static [Role] {
         match self {
             Self::Self_ => &[Role::Person],
-            // Only who takes part in care is on a care team, and only members are added to a thread.
-            Self::Participant | Self::CareTeam => {
+            Self::Process => &[Role::Service],
+            // Only who takes part in care is on a care team or takes part in a thread.
+            Self::Participant | Self::Invited | Self::CareTeam => {
                 &[Role::Physician, Role::Nurse, Role::Pharmacist, Role::Coordinator, Role::SocialWorker]
             }
             Self::Requester
             | Self::Assignee
             | Self::PoolMember
+            | Self::OwnersPool
+            | Self::Employed
+            | Self::LastResort
             | Self::RequestingOrganization
             | Self::ReceivingOrganization
             | Self::Organization
@@ -269,7 +285,7 @@ mod tests {
         assert_eq!(kinds("thread.find"), ThreadKind::ALL);
         assert_eq!(kinds("consultation.close"), [ThreadKind::Consultation]);
         assert_eq!(kinds("patient.read"), []);
-        let close = Action::Command(CommandName::CONSULTATION_CLOSE);
+        let close = Action::Command(<care::consultation::CloseConsultation as care::command_name::Named>::NAME);
         assert!(close.is_asked_about(Some(ThreadKind::Consultation)) && !close.is_asked_about(None));
         let read = Action::Read(Read::PatientRead);
         assert!(read.is_asked_about(Some(ThreadKind::Consultation)) && read.is_asked_about(None));

@@ -7,9 +7,9 @@
 //! To add a field: 1. give its concept's row the column in `coordination`; 2. add the method
 //! here, without `async` unless an interface has it; 3. bless the schema (`CAREFOLD_BLESS=1`).
 //!
-//! To add a mutation: 1. its command on the application; 2. its input in the concept's file under
-//! `inputs/` and its field in that under `commands/`;
-//! 3. its payload in `payload.rs`; 4. an arm for each new refusal in `problem.rs`; 5. bless.
+//! To add a mutation: 1. its command in `care`; 2. its input in the concept's file under `inputs/`;
+//! 3. its field and its payload in the concept's file under `commands/`, and a variant in
+//! `payload.rs`; 4. an arm for each new refusal in `problem.rs`; 5. bless.
 //!
 //! An id that is malformed, of another type, unknown or not for the viewer to know goes one way
 //! through the same calls; never answer earlier for one of them.
@@ -73,8 +73,8 @@ fn reader<'a>(context: &Context<'a>) -> Result<&'a Arc<Reader>> {
     context.data::<Arc<Reader>>()
 }
 
-fn consultation(reader: &Arc<Reader>, id: ThreadId) -> Result<Option<Consultation>> {
-    Ok(reader.thread(id)?.map(|view| Consultation::of(reader, view)))
+fn thread(reader: &Arc<Reader>, id: ThreadId) -> Result<Option<Thread>> {
+    Ok(reader.thread(id)?.map(|view| Thread::of(reader, view)))
 }
 
 fn patient(reader: &Arc<Reader>, id: PatientId) -> Result<Option<Patient>> {
@@ -101,7 +101,9 @@ impl Query {
     async fn node(&self, context: &Context<'_>, id: ID) -> Option<Result<Node>> {
         let found = |reader| {
             Ok(match NodeId::read(&id) {
-                NodeId::Thread(id) => consultation(reader, id)?.map(Node::Consultation),
+                NodeId::Thread(id) => thread(reader, id)?.map(|thread| match thread {
+                    Thread::Consultation(consultation) => Node::Consultation(consultation),
+                }),
                 NodeId::Patient(id) => patient(reader, id)?.map(Node::Patient),
                 NodeId::Organization(id) => organization(reader, id)?.map(Node::Organization),
                 NodeId::Pool(id) => pool(reader, id)?.map(Node::Pool),
@@ -112,13 +114,12 @@ impl Query {
 
     /// A thread, whatever its kind.
     async fn thread(&self, context: &Context<'_>, id: ID) -> Option<Result<Thread>> {
-        let found = reader(context).and_then(|reader| consultation(reader, decode_id(&id)));
-        found.map(|found| found.map(Thread::Consultation)).transpose()
+        reader(context).and_then(|reader| thread(reader, decode_id(&id))).transpose()
     }
 
     /// A consultation.
     async fn consultation(&self, context: &Context<'_>, id: ID) -> Option<Result<Consultation>> {
-        reader(context).and_then(|reader| consultation(reader, decode_id(&id))).transpose()
+        reader(context).and_then(|reader| Ok(Consultation::found(reader, decode_id(&id))?)).transpose()
     }
 
     /// A patient.

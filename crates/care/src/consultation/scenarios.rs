@@ -1,239 +1,208 @@
-//! Scenarios of the consultation, as given / when / then, and the material that they share with
-//! those of the conversation and the thread.
+//! Scenarios of the consultation, as given / when / then.
 //!
-//! The cast is fixed: a requester, a coordinator, a specialist, an outsider. [`road`] is the main
-//! road of a consultation, one step for each state; a scenario begins somewhere along it.
+//! [`course`] is the usual course of a consultation, one step for each state; a scenario begins
+//! somewhere in it.
 
 use chrono::{DateTime, Duration, Utc};
-use uuid::Uuid;
 
 use super::*;
+use crate::aggregate::scenario::{Given, given};
+use crate::aggregate::{Aggregate, Fixed, folded};
 use crate::calendar::nine_to_five;
-use crate::conversation::{AddParticipant, Claimed, Closed, MarkRead, MessagePosted, PostMessage};
-use crate::decide::scenario::{Given, given};
-use crate::decide::{Decider, folded};
-use crate::envelope::Actor;
-use crate::ids::Id;
-use crate::text::Text;
+use crate::clinic::{
+    CARDIOLOGY, COLLEAGUE, COORDINATOR, HOSPITAL, NURSE, OUTSIDER, PATIENT, PRACTICE, REQUESTER, SPECIALIST, acting,
+    add, by, claim, claimed_by, closed_by, command, coordinators, id, mark_read, now, opened, opening, person_party,
+    pool, pool_party, post, posted, text, the_installation, the_process, turn_passed, waiting_on,
+};
+use crate::conversation::{HistoryWindow, Opening, Owner};
+use crate::lifecycle::{Lifecycle, LifecycleEvent, LifecycleRefusal, OpenLifecycle};
 use crate::thread::{Thread, ThreadCommand};
-use crate::thread::{ThreadEvent, ThreadRefusal};
-use crate::words::{Audience, Capacity};
+use crate::words::Capacity;
 
-pub(crate) const REQUESTER: u128 = 1;
-pub(crate) const COORDINATOR: u128 = 2;
-pub(crate) const SPECIALIST: u128 = 3;
-pub(crate) const OUTSIDER: u128 = 4;
-
-pub(crate) fn id<I: Id>(bits: u128) -> I {
-    I::from_uuid(Uuid::from_u128(bits))
-}
-
-pub(crate) fn now() -> DateTime<Utc> {
-    "2026-11-23T08:00:00Z".parse().expect("a time")
-}
-
-pub(crate) fn acting(person: u128) -> Acting {
-    Acting { by: Actor::Person(id(person)), capacity: Capacity::Physician, now: now() }
-}
-
-pub(crate) fn the_installation() -> Acting {
-    Acting { by: Actor::Installation, capacity: Capacity::Installation, now: now() }
-}
-
-pub(crate) fn text(text: &str) -> PersonalText {
-    Text::body(text).expect("a text").into()
-}
+/// The numbers of the commands of the course: their ids decide the ids of what they create.
+pub(crate) const REQUESTED: u128 = 901;
+pub(crate) const POSTED: u128 = 902;
+const ASSIGNED: u128 = 903;
+const CLAIMED: u128 = 904;
+pub(crate) const ADVISED: u128 = 905;
+const PLANNED: u128 = 906;
+const INFORMED: u128 = 907;
+const CLOSED: u128 = 908;
 
 pub(crate) fn request() -> RequestConsultation {
     RequestConsultation {
-        patient: id(20),
-        organization: id(30),
-        answering: AnsweringPool {
-            organization: id(31),
-            pool: id(40),
-            calendar_version: 7,
-            calendar: nine_to_five(chrono_tz::UTC),
-        },
-        topic: Topic::ClinicalAdvice,
-        subject: text("Palpitations"),
         question: text("Is a monitor warranted?"),
         urgency: Urgency::Urgent,
         consent: Consent::Given { method: ConsentMethod::Verbal, at: now() },
         may_convert: true,
-        confidentiality: Confidentiality::Normal,
-        sensitivities: vec![],
     }
 }
 
-pub(crate) fn requested(request: RequestConsultation) -> ThreadCommand {
-    ThreadCommand::Consultation(ConsultationCommand::Request(Box::new(request)))
+pub(crate) fn requested(opening: Opening, request: RequestConsultation) -> ThreadCommand {
+    ThreadCommand::Open(Box::new(opening), Box::new(OpenLifecycle::Consultation(request)))
 }
 
 pub(crate) fn assign(to: Option<u128>, reason: Option<ReassignReason>) -> ThreadCommand {
-    ThreadCommand::Consultation(ConsultationCommand::Assign(Assign { to: to.map(id), is_member: true, reason }))
+    ConsultationCommand::from(Assign { to: to.map(id), reason }).into()
 }
 
-pub(crate) fn recommendation(number: u128) -> Recommendation {
-    Recommendation {
-        recommendation: id(number),
+fn recommended() -> Recommended {
+    Recommended {
         kind: RecommendationKind::Test,
         certainty: Certainty::Moderate,
         text: text("A monitor for two weeks."),
     }
 }
 
-/// Advice of recommendations 1 to `count`.
-pub(crate) fn advise(count: u128) -> ThreadCommand {
-    ThreadCommand::Consultation(ConsultationCommand::Advise(Advise {
-        recommendations: (1..=count).map(recommendation).collect(),
-        come_back_when: None,
-        minutes_spent: 12,
-    }))
+/// The recommendation that the advice of the course gives in a place, counted from 1.
+fn recommendation(place: u32) -> Recommendation {
+    let Recommended { kind, certainty, text } = recommended();
+    Recommendation { recommendation: command(ADVISED).creates(place - 1), kind, certainty, text }
 }
 
-pub(crate) fn accepted(number: u128) -> Disposed {
-    Disposed { recommendation: id(number), disposition: Disposition::Accepted, reason: None }
+/// Advice of some recommendations.
+pub(crate) fn advise(count: usize) -> ThreadCommand {
+    let recommendations = vec![recommended(); count];
+    ConsultationCommand::from(Advise { recommendations, come_back_when: None, minutes_spent: 12 }).into()
+}
+
+pub(crate) fn accepted(recommendation: RecommendationId) -> Disposed {
+    Disposed { recommendation, disposition: Disposition::Accepted, reason: None }
+}
+
+/// Accepts the recommendation of the course in a place, counted from 1.
+fn accepted_at(place: u32) -> Disposed {
+    accepted(recommendation(place).recommendation)
 }
 
 pub(crate) fn plan(dispositions: Vec<Disposed>) -> ThreadCommand {
-    ThreadCommand::Consultation(ConsultationCommand::RecordPlan(RecordPlan { dispositions, note: None }))
+    ConsultationCommand::from(RecordPlan { dispositions, note: None }).into()
+}
+
+/// The plan that fits the advice of the course.
+pub(crate) fn usual_plan() -> ThreadCommand {
+    plan(vec![accepted_at(1), accepted_at(2)])
 }
 
 pub(crate) fn inform(told_at: DateTime<Utc>) -> ThreadCommand {
-    ThreadCommand::Consultation(ConsultationCommand::InformPatient(InformPatient {
-        method: InformMethod::Telephone,
-        told_at,
-    }))
+    ConsultationCommand::from(InformPatient { method: InformMethod::Telephone, told_at }).into()
 }
 
 pub(crate) fn close(helpful: u8, educational: u8) -> ThreadCommand {
-    ThreadCommand::Consultation(ConsultationCommand::Close(Survey {
-        outcome: ClosingOutcome::NewPlan,
-        helpful,
-        educational,
-    }))
+    let survey = Survey { outcome: ClosingOutcome::NewPlan, helpful, educational };
+    ConsultationCommand::from(CloseConsultation { survey }).into()
 }
 
-pub(crate) fn take_in(person: u128, on_care_team: bool) -> ThreadCommand {
-    ThreadCommand::Conversation(ConversationCommand::AddParticipant(AddParticipant {
-        person: id(person),
-        role: Role::Nurse,
-        organization: id(30),
-        on_care_team,
-    }))
+fn due() -> Due {
+    nine_to_five(chrono_tz::UTC).due(7, Urgency::Urgent, now()).expect("staffed")
 }
 
-pub(crate) fn post(message: u128) -> ThreadCommand {
-    ThreadCommand::Conversation(ConversationCommand::PostMessage(PostMessage {
-        message: id(message),
-        audience: Audience::Everyone,
-        body: text("The recording is attached."),
-    }))
+fn person(person: u128) -> Actor {
+    Actor::Person(id(person))
 }
 
-pub(crate) fn mark_read(message: u128) -> ThreadCommand {
-    ThreadCommand::Conversation(ConversationCommand::MarkRead(MarkRead { message: id(message) }))
+/// Whose turn it is in a state of the course.
+fn turn_in(state: ConsultationState) -> Option<WaitingOn> {
+    let due = Some(due().at);
+    Some(match state {
+        ConsultationState::Submitted => waiting_on(coordinators(HOSPITAL), Assign::NAME, due),
+        ConsultationState::Assigned => waiting_on(pool_party(CARDIOLOGY), Claim::NAME, due),
+        ConsultationState::InReview => waiting_on(person_party(SPECIALIST), Advise::NAME, due),
+        ConsultationState::Answered => waiting_on(person_party(REQUESTER), RecordPlan::NAME, None),
+        ConsultationState::PlanRecorded => waiting_on(person_party(REQUESTER), InformPatient::NAME, None),
+        ConsultationState::PatientInformed => waiting_on(person_party(REQUESTER), CloseConsultation::NAME, None),
+        ConsultationState::Closed => return None,
+    })
 }
 
-pub(crate) fn claim() -> ThreadCommand {
-    ThreadCommand::Conversation(ConversationCommand::Claim)
+fn turn_to(by: u128, state: ConsultationState) -> ThreadEvent {
+    turn_passed(by, turn_in(state).expect("an open state")).into()
 }
 
-/// The opening of every scenario: the request as it was submitted, and a first message (number 1, id 1).
-pub(crate) fn submitted() -> Vec<ThreadEvent> {
-    let due = request().answering.calendar.due(7, Urgency::Urgent, now()).expect("staffed");
+/// The request as it was submitted, without the message that follows in the course.
+fn only_submitted() -> Vec<ThreadEvent> {
     vec![
-        ThreadEvent::Consultation(ConsultationEvent::Submitted(Box::new(Submitted {
-            patient: id(20),
-            requester: id(REQUESTER),
-            requester_role: Role::Physician,
-            organization: id(30),
-            receiving: id(31),
-            pool: id(40),
-            topic: Topic::ClinicalAdvice,
-            subject: text("Palpitations"),
+        ConversationEvent::Opened(opened()).into(),
+        ConsultationEvent::Submitted(Submitted {
             question: text("Is a monitor warranted?"),
             urgency: Urgency::Urgent,
             consent: Consent::Given { method: ConsentMethod::Verbal, at: now() },
             may_convert: true,
-            confidentiality: Confidentiality::Normal,
-            sensitivities: vec![],
-            due,
-        }))),
-        ThreadEvent::Conversation(ConversationEvent::MessagePosted(MessagePosted {
-            message: id(1),
-            number: 1,
-            author: id(REQUESTER),
-            capacity: Capacity::Physician,
-            audience: Audience::Everyone,
-            body: text("The recording is attached."),
-        })),
+            due: due(),
+        })
+        .into(),
+        turn_to(REQUESTER, ConsultationState::Submitted),
     ]
 }
 
-pub(crate) fn assigned_to(to: Option<u128>, reason: Option<ReassignReason>) -> ThreadEvent {
-    ThreadEvent::Consultation(ConsultationEvent::Assigned(Assigned { by: id(COORDINATOR), to: to.map(id), reason }))
+/// The beginning of every scenario: the request as it was submitted, and a first message.
+pub(crate) fn submitted() -> Vec<ThreadEvent> {
+    [only_submitted(), vec![posted(REQUESTER, POSTED, 1).into()]].concat()
 }
 
-pub(crate) fn claimed_by(person: u128) -> ThreadEvent {
-    ThreadEvent::Conversation(ConversationEvent::Claimed(Claimed { by: id(person), pool: id(40) }))
+/// What happens when the coordinator assigns it: to one person, or to the pool.
+pub(crate) fn assigned_to(to: Option<u128>, reason: Option<ReassignReason>) -> Vec<ThreadEvent> {
+    let party = to.map_or(pool_party(CARDIOLOGY), person_party);
+    vec![
+        ConsultationEvent::Assigned(Assigned { by: person(COORDINATOR), to: to.map(id), reason }).into(),
+        turn_passed(COORDINATOR, waiting_on(party, Claim::NAME, Some(due().at))).into(),
+    ]
 }
 
-/// What happened up to the arrival in `state`, along the main road.
-pub(crate) fn road(state: ConsultationState) -> Vec<ThreadEvent> {
-    let step = |event| vec![ThreadEvent::Consultation(event)];
+/// What happens when somebody claims it.
+pub(crate) fn review_started(by: u128) -> Vec<ThreadEvent> {
+    vec![
+        claimed_by(by).into(),
+        ConsultationEvent::ReviewStarted(ReviewStarted { by: person(by) }).into(),
+        turn_passed(by, waiting_on(person_party(by), Advise::NAME, Some(due().at))).into(),
+    ]
+}
+
+/// What happened up to the arrival in `state`, in the usual course.
+pub(crate) fn course(state: ConsultationState) -> Vec<ThreadEvent> {
+    let advised = ConsultationEvent::Advised(Advised {
+        by: person(SPECIALIST),
+        recommendations: vec![recommendation(1), recommendation(2)],
+        come_back_when: None,
+        minutes_spent: 12,
+    });
+    let dispositions = vec![accepted_at(1), accepted_at(2)];
+    let planned = ConsultationEvent::PlanRecorded(PlanRecorded { by: person(REQUESTER), dispositions, note: None });
+    let informed = ConsultationEvent::PatientInformed(PatientInformed {
+        by: person(REQUESTER),
+        method: InformMethod::Telephone,
+        told_at: now(),
+    });
+    let survey = Survey { outcome: ClosingOutcome::NewPlan, helpful: 5, educational: 4 };
+    let surveyed = ConsultationEvent::Surveyed(Surveyed { by: person(REQUESTER), survey });
+    let released = ConversationEvent::Released(Released { by: person(REQUESTER) });
+    let turn = |by, state| turn_to(by, state);
     let steps = [
         (ConsultationState::Submitted, submitted()),
-        (ConsultationState::Assigned, vec![assigned_to(None, None)]),
-        (ConsultationState::InReview, vec![claimed_by(SPECIALIST)]),
-        (
-            ConsultationState::Answered,
-            step(ConsultationEvent::Advised(Advised {
-                by: id(SPECIALIST),
-                recommendations: vec![recommendation(1), recommendation(2)],
-                come_back_when: None,
-                minutes_spent: 12,
-            })),
-        ),
-        (
-            ConsultationState::PlanRecorded,
-            step(ConsultationEvent::PlanRecorded(PlanRecorded {
-                by: id(REQUESTER),
-                dispositions: vec![accepted(1), accepted(2)],
-                note: None,
-            })),
-        ),
+        (ConsultationState::Assigned, assigned_to(None, None)),
+        (ConsultationState::InReview, review_started(SPECIALIST)),
+        (ConsultationState::Answered, vec![advised.into(), turn(SPECIALIST, ConsultationState::Answered)]),
+        (ConsultationState::PlanRecorded, vec![planned.into(), turn(REQUESTER, ConsultationState::PlanRecorded)]),
         (
             ConsultationState::PatientInformed,
-            step(ConsultationEvent::PatientInformed(PatientInformed {
-                by: id(REQUESTER),
-                method: InformMethod::Telephone,
-                told_at: now(),
-            })),
+            vec![informed.into(), released.into(), turn(REQUESTER, ConsultationState::PatientInformed)],
         ),
-        (
-            ConsultationState::Closed,
-            vec![
-                ThreadEvent::Consultation(ConsultationEvent::Surveyed(Surveyed {
-                    by: id(REQUESTER),
-                    survey: Survey { outcome: ClosingOutcome::NewPlan, helpful: 5, educational: 4 },
-                })),
-                ThreadEvent::Conversation(ConversationEvent::Closed(Closed { by: id(REQUESTER) })),
-            ],
-        ),
+        (ConsultationState::Closed, vec![surveyed.into(), closed_by(REQUESTER, None).into()]),
     ];
-    // The words of the states are declared in the order of the road.
+    // The words of the states are declared in the order of the course.
     steps.into_iter().filter(|(at, _)| *at <= state).flat_map(|(_, events)| events).collect()
 }
 
 pub(crate) fn given_in(state: ConsultationState) -> Given<Thread> {
-    given(&road(state))
+    given(&course(state))
 }
 
 pub(crate) fn state_after(events: &[ThreadEvent]) -> Option<ConsultationState> {
     match folded::<Thread>(events) {
         Thread::Unopened => None,
-        Thread::Consultation(consultation) => Some(consultation.state()),
+        Thread::Opened { conversation: _, lifecycle: Lifecycle::Consultation(consultation) } => {
+            Some(consultation.state_word())
+        }
     }
 }
 
@@ -253,17 +222,19 @@ enum Outcome {
 }
 
 fn outcome(state: ConsultationState, command: &ThreadCommand) -> Outcome {
-    let history = road(state);
+    let history = course(state);
     match folded::<Thread>(&history).decide(command, &acting(SPECIALIST)) {
         Ok(events) => {
             assert_ne!(events, [], "{command:?} does nothing in {state:?}");
             Outcome::To(state_after(&[history, events].concat()).expect("opened"))
         }
-        Err(ThreadRefusal::Consultation(ConsultationRefusal::NotInState { state: named })) => {
+        Err(ThreadRefusal::Lifecycle(LifecycleRefusal::Consultation(ConsultationRefusal::NotInState {
+            state: named,
+        }))) => {
             assert_eq!(named, state);
             Outcome::NotHere
         }
-        Err(ThreadRefusal::Consultation(ConsultationRefusal::Exists)) => Outcome::Exists,
+        Err(ThreadRefusal::Exists) => Outcome::Exists,
         Err(ThreadRefusal::Conversation(ConversationRefusal::AlreadyClaimed)) => Outcome::Taken,
         Err(ThreadRefusal::Conversation(ConversationRefusal::Closed)) => Outcome::Over,
         Err(refusal) => panic!("{command:?} in {state:?}: {refusal}"),
@@ -275,20 +246,20 @@ fn every_command_in_every_state_does_what_the_table_says() {
     use ConsultationState::{Answered, Assigned, Closed, InReview, PatientInformed, PlanRecorded, Submitted};
     use Outcome::{Exists, NotHere, Over, Taken, To};
     let commands = [
-        requested(request()),
-        assign(Some(OUTSIDER), Some(ReassignReason::Workload)),
+        requested(opening(), request()),
+        assign(Some(COLLEAGUE), Some(ReassignReason::Workload)),
         claim(),
         advise(2),
-        plan(vec![accepted(1), accepted(2)]),
+        usual_plan(),
         inform(now()),
         close(5, 4),
-        take_in(OUTSIDER, true),
-        post(9),
-        mark_read(1),
+        add(NURSE),
+        post(),
+        mark_read(POSTED),
     ];
     #[rustfmt::skip]
     let table = [
-        //                 request assign        claim         advise        plan              inform               close       take in              post                 read
+        //                 request assign        claim         advise        plan              inform               close       add                  post                 read
         (Submitted,       [Exists, To(Assigned), NotHere,      NotHere,      NotHere,          NotHere,             NotHere,    To(Submitted),       To(Submitted),       To(Submitted)]),
         (Assigned,        [Exists, To(Assigned), To(InReview), NotHere,      NotHere,          NotHere,             NotHere,    To(Assigned),        To(Assigned),        To(Assigned)]),
         (InReview,        [Exists, NotHere,      Taken,        To(Answered), NotHere,          NotHere,             NotHere,    To(InReview),        To(InReview),        To(InReview)]),
@@ -306,91 +277,145 @@ fn every_command_in_every_state_does_what_the_table_says() {
 }
 
 #[test]
-fn the_main_road_is_walked_by_commands() {
+fn the_usual_course_follows_from_commands() {
     let steps = [
-        (REQUESTER, requested(request())),
-        (REQUESTER, post(1)),
-        (COORDINATOR, assign(None, None)),
-        (SPECIALIST, claim()),
-        (SPECIALIST, advise(2)),
-        (REQUESTER, plan(vec![accepted(1), accepted(2)])),
-        (REQUESTER, inform(now())),
-        (REQUESTER, close(5, 4)),
+        (REQUESTER, REQUESTED, requested(opening(), request())),
+        (REQUESTER, POSTED, post()),
+        (COORDINATOR, ASSIGNED, assign(None, None)),
+        (SPECIALIST, CLAIMED, claim()),
+        (SPECIALIST, ADVISED, advise(2)),
+        (REQUESTER, PLANNED, usual_plan()),
+        (REQUESTER, INFORMED, inform(now())),
+        (REQUESTER, CLOSED, close(5, 4)),
     ];
     let mut history = vec![];
-    for (person, command) in &steps {
-        history.extend(given::<Thread>(&history).when(command, &acting(*person)).events());
+    for (person, number, command) in &steps {
+        history.extend(given::<Thread>(&history).when(command, &by(*person, *number)).events());
     }
-    assert_eq!(history, road(ConsultationState::Closed));
+    assert_eq!(history, course(ConsultationState::Closed));
+}
+
+#[test]
+fn in_every_state_the_thread_waits_for_the_party_and_the_command_of_the_table() {
+    for state in ConsultationState::ALL {
+        let Thread::Opened { conversation, lifecycle } = folded(&course(*state)) else { panic!("opened") };
+        assert_eq!(conversation.waiting_on, turn_in(*state), "{state:?}");
+        let turn = turn_in(*state).map_or(Turn::Over, Turn::Of);
+        assert_eq!((conversation.turn(), lifecycle.turn(&conversation)), (Some(turn), turn), "{state:?}");
+    }
+    let meant_for_one = [submitted(), assigned_to(Some(COLLEAGUE), None)].concat();
+    let Thread::Opened { conversation, .. } = folded(&meant_for_one) else { panic!("opened") };
+    assert_eq!(
+        conversation.waiting_on,
+        Some(waiting_on(person_party(COLLEAGUE), Claim::NAME, Some(due().at))),
+        "who it is meant for is waited for"
+    );
+}
+
+#[test]
+fn the_awaited_command_is_one_that_the_state_takes() {
+    for state in ConsultationState::ALL {
+        let thread: Thread = folded(&course(*state));
+        if let Some(waiting) = turn_in(*state) {
+            assert_eq!(thread.takes(waiting.action, &acting(SPECIALIST)), Ok(()), "{state:?}");
+        }
+    }
+}
+
+#[test]
+fn the_promise_of_the_opening_is_kept() {
+    let history = [submitted(), assigned_to(Some(COLLEAGUE), None), review_started(COLLEAGUE)].concat();
+    let promised = history.iter().filter_map(|event| {
+        let ThreadEvent::Conversation(ConversationEvent::TurnPassed(passed)) = event else { return None };
+        passed.to.due
+    });
+    assert_eq!(promised.collect::<Vec<_>>(), [due().at; 3]);
 }
 
 #[test]
 fn only_a_clinician_requests() {
     let nurse = Acting { capacity: Capacity::Nurse, ..acting(REQUESTER) };
-    for who in [nurse, the_installation()] {
-        given::<Thread>(&[]).when(&requested(request()), &who).then_refused(&ConsultationRefusal::NotAClinician.into());
+    given::<Thread>(&[])
+        .when(&requested(opening(), request()), &nurse)
+        .then_refused(&ConsultationRefusal::NotAClinician.into());
+    // Where no organization is named, it follows from the roles of the person who asks.
+    let named = Opening { organization: Some(id(PRACTICE)), ..opening() };
+    for (opening, refusal) in
+        [(opening(), ConversationRefusal::NotAPerson.into()), (named, ConsultationRefusal::NotAClinician.into())]
+    {
+        given::<Thread>(&[]).when(&requested(opening, request()), &the_installation()).then_refused(&refusal);
     }
 }
 
 #[test]
 fn consent_was_given_before_or_its_absence_has_a_reason() {
-    let asked = |consent| requested(RequestConsultation { consent, ..request() });
-    let tomorrow = Consent::Given { method: ConsentMethod::Written, at: now() + Duration::seconds(1) };
+    let asked = |consent| requested(opening(), RequestConsultation { consent, ..request() });
+    let later = Consent::Given { method: ConsentMethod::Written, at: now() + Duration::seconds(1) };
     given::<Thread>(&[])
-        .when(&asked(tomorrow), &acting(REQUESTER))
+        .when(&asked(later), &acting(REQUESTER))
         .then_refused(&ConsultationRefusal::ConsentInFuture.into());
     let exception = Consent::Exception { reason: ConsentException::Emergency };
-    assert_eq!(given::<Thread>(&[]).when(&asked(exception), &acting(REQUESTER)).events().len(), 1);
+    assert_eq!(given::<Thread>(&[]).when(&asked(exception), &acting(REQUESTER)).events().len(), 3);
+}
+
+#[test]
+fn a_consultation_is_about_a_patient_and_asked_of_a_pool() {
+    let refused = |opening, refusal: ThreadRefusal| {
+        given::<Thread>(&[]).when(&requested(opening, request()), &acting(REQUESTER)).then_refused(&refusal);
+    };
+    refused(Opening { patient: None, ..opening() }, ConsultationRefusal::NoPatient.into());
+    let owner = Owner::Person { person: id(SPECIALIST), pool: None };
+    refused(Opening { owner, ..opening() }, ConsultationRefusal::NotAPool.into());
+    refused(Opening { owner: pool(49), ..opening() }, ConversationRefusal::NoSuchPool.into());
 }
 
 #[test]
 fn a_pool_without_staffed_hours_is_not_asked() {
-    let mut never = request();
-    never.answering.calendar.week = [None; 7];
-    given::<Thread>(&[])
-        .when(&requested(never), &acting(REQUESTER))
-        .then_refused(&ConsultationRefusal::NoStaffedHour.into());
+    let mut never = nine_to_five(chrono_tz::UTC);
+    never.week = [None; 7];
+    for calendars in [vec![], vec![(id(HOSPITAL), 7, never)]] {
+        let clinic = Fixed { calendars, ..crate::clinic::CLINIC.clone() };
+        given::<Thread>(&[])
+            .when(&requested(opening(), request()), &Acting { lookups: &clinic, ..acting(REQUESTER) })
+            .then_refused(&ConsultationRefusal::NoStaffedHour.into());
+    }
 }
 
 #[test]
-fn a_consultation_is_assigned_to_members_of_the_pool() {
-    let assign = |to, is_member| {
-        ThreadCommand::Consultation(ConsultationCommand::Assign(Assign { to, is_member, reason: None }))
-    };
+fn a_consultation_is_assigned_to_physicians_of_the_pool() {
     let given = given_in(ConsultationState::Submitted);
-    given
-        .when(&assign(Some(id(OUTSIDER)), false), &acting(COORDINATOR))
-        .then_refused(&ConsultationRefusal::NotInPool.into());
-    given.when(&assign(Some(id(SPECIALIST)), true), &acting(COORDINATOR)).then(&[assigned_to(Some(SPECIALIST), None)]);
-    // Nobody in particular needs to be no member.
-    given.when(&assign(None, false), &acting(COORDINATOR)).then(&[assigned_to(None, None)]);
+    // Neither a physician who is no member, nor a member who is no physician.
+    for person in [REQUESTER, COORDINATOR, PATIENT, OUTSIDER] {
+        given
+            .when(&assign(Some(person), None), &acting(COORDINATOR))
+            .then_refused(&ConsultationRefusal::NotInPool.into());
+    }
+    given.when(&assign(Some(SPECIALIST), None), &acting(COORDINATOR)).then(&assigned_to(Some(SPECIALIST), None));
+    given.when(&assign(None, None), &acting(COORDINATOR)).then(&assigned_to(None, None));
 }
 
 #[test]
 fn assigning_again_needs_a_reason_and_another_person() {
-    let history = [submitted(), vec![assigned_to(Some(SPECIALIST), None)]].concat();
-    let given = given::<Thread>(&history);
-    given
-        .when(&assign(Some(OUTSIDER), None), &acting(COORDINATOR))
-        .then_refused(&ConsultationRefusal::ReasonMissing.into());
-    given.when(&assign(None, None), &acting(COORDINATOR)).then_refused(&ConsultationRefusal::ReasonMissing.into());
+    let given = given::<Thread>(&[submitted(), assigned_to(Some(SPECIALIST), None)].concat());
+    let missing = ConsultationRefusal::ReasonMissing.into();
+    given.when(&assign(Some(COLLEAGUE), None), &acting(COORDINATOR)).then_refused(&missing);
+    given.when(&assign(None, None), &acting(COORDINATOR)).then_refused(&missing);
     let absence = Some(ReassignReason::Absence);
-    given.when(&assign(Some(OUTSIDER), absence), &acting(COORDINATOR)).then(&[assigned_to(Some(OUTSIDER), absence)]);
+    given.when(&assign(Some(COLLEAGUE), absence), &acting(COORDINATOR)).then(&assigned_to(Some(COLLEAGUE), absence));
     given.when(&assign(Some(SPECIALIST), absence), &acting(COORDINATOR)).then(&[]);
     given.when(&assign(Some(SPECIALIST), None), &acting(COORDINATOR)).then(&[]);
 }
 
 #[test]
 fn what_is_assigned_to_one_is_claimed_by_no_other() {
-    let history = [submitted(), vec![assigned_to(Some(SPECIALIST), None)]].concat();
-    let given = given::<Thread>(&history);
-    given.when(&claim(), &acting(OUTSIDER)).then_refused(&ConsultationRefusal::AssignedToAnother.into());
-    given.when(&claim(), &acting(SPECIALIST)).then(&[claimed_by(SPECIALIST)]);
+    let given = given::<Thread>(&[submitted(), assigned_to(Some(SPECIALIST), None)].concat());
+    given.when(&claim(), &acting(COLLEAGUE)).then_refused(&ConsultationRefusal::AssignedToAnother.into());
+    given.when(&claim(), &acting(SPECIALIST)).then(&review_started(SPECIALIST));
 }
 
 #[test]
 fn of_twenty_who_claim_one_wins() {
-    let mut history = road(ConsultationState::Assigned);
+    let mut history = course(ConsultationState::Assigned);
     let mut winners = vec![];
     for person in 100..120 {
         match folded::<Thread>(&history).decide(&claim(), &acting(person)) {
@@ -405,44 +430,72 @@ fn of_twenty_who_claim_one_wins() {
 }
 
 #[test]
+fn nobody_claims_a_consultation_about_themselves() {
+    given_in(ConsultationState::Assigned)
+        .when(&claim(), &acting(PATIENT))
+        .then_refused(&ConversationRefusal::OwnRecord.into());
+}
+
+#[test]
+fn only_members_of_the_care_team_are_added() {
+    let by_role = AddParticipant {
+        person: id(COLLEAGUE),
+        place: Some(crate::clinic::place(Role::Physician, HOSPITAL)),
+        history: HistoryWindow::Full,
+        reason: Some(text("She knows the patient.")),
+    };
+    for command in [ThreadCommand::Conversation(by_role.into()), add(COLLEAGUE)] {
+        given_in(ConsultationState::InReview)
+            .when(&command, &acting(REQUESTER))
+            .then_refused(&ConversationRefusal::NotOnCareTeam.into());
+    }
+}
+
+#[test]
 fn advice_holds_one_to_twenty_recommendations_each_with_its_own_id() {
     let given = given_in(ConsultationState::InReview);
     for count in [0, 21] {
         given.when(&advise(count), &acting(SPECIALIST)).then_refused(&ConsultationRefusal::RecommendationCount.into());
     }
     for count in [1, 20] {
-        assert_eq!(given.when(&advise(count), &acting(SPECIALIST)).events().len(), 1);
+        let events = given.when(&advise(count), &acting(SPECIALIST)).events();
+        let [ThreadEvent::Lifecycle(LifecycleEvent::Consultation(ConsultationEvent::Advised(advised))), _] =
+            &events[..]
+        else {
+            panic!("advice, and the turn: {events:?}");
+        };
+        let ids: BTreeSet<_> = advised.recommendations.iter().map(|each| each.recommendation).collect();
+        assert_eq!(ids.len(), count);
     }
-    let twice = ThreadCommand::Consultation(ConsultationCommand::Advise(Advise {
-        recommendations: vec![recommendation(1), recommendation(1)],
-        come_back_when: None,
-        minutes_spent: 12,
-    }));
-    given.when(&twice, &acting(SPECIALIST)).then_refused(&ConsultationRefusal::RecommendationRepeated.into());
 }
 
 #[test]
 fn every_recommendation_is_disposed_of_exactly_once() {
     let given = given_in(ConsultationState::Answered);
-    let twice = [accepted(1), accepted(2), accepted(2)];
-    for dispositions in [&[][..], &twice[..1], &twice, &[accepted(1), accepted(3)], &[accepted(1), accepted(1)]] {
-        given
-            .when(&plan(dispositions.to_vec()), &acting(REQUESTER))
-            .then_refused(&ConsultationRefusal::NotAllDisposed.into());
+    let (one, two, three) = (accepted_at(1), accepted_at(2), accepted_at(3));
+    let wrong = [
+        vec![],
+        vec![one.clone()],
+        vec![one.clone(), two.clone(), two.clone()],
+        vec![one.clone(), three],
+        vec![one.clone(), one.clone()],
+    ];
+    for dispositions in wrong {
+        given.when(&plan(dispositions), &acting(REQUESTER)).then_refused(&ConsultationRefusal::NotAllDisposed.into());
     }
-    assert_eq!(given.when(&plan(vec![accepted(2), accepted(1)]), &acting(REQUESTER)).events().len(), 1);
+    assert_eq!(given.when(&plan(vec![two, one]), &acting(REQUESTER)).events().len(), 2);
 }
 
 #[test]
 fn what_is_not_simply_accepted_is_explained() {
     let given = given_in(ConsultationState::Answered);
     for disposition in [Disposition::Modified, Disposition::Rejected] {
-        let other = |reason| Disposed { recommendation: id(2), disposition, reason };
+        let other = |reason| Disposed { recommendation: recommendation(2).recommendation, disposition, reason };
         given
-            .when(&plan(vec![accepted(1), other(None)]), &acting(REQUESTER))
+            .when(&plan(vec![accepted_at(1), other(None)]), &acting(REQUESTER))
             .then_refused(&ConsultationRefusal::DispositionReasonMissing.into());
-        let explained = plan(vec![accepted(1), other(Some(text("She travels that week.")))]);
-        assert_eq!(given.when(&explained, &acting(REQUESTER)).events().len(), 1);
+        let explained = plan(vec![accepted_at(1), other(Some(text("She travels that week.")))]);
+        assert_eq!(given.when(&explained, &acting(REQUESTER)).events().len(), 2);
     }
 }
 
@@ -467,14 +520,19 @@ fn ratings_go_from_one_to_five() {
 }
 
 #[test]
-fn the_installation_moves_no_consultation() {
+fn neither_the_installation_nor_a_process_gives_commands_to_a_consultation() {
     let not_a_person = ConversationRefusal::NotAPerson.into();
     for (state, command) in [
         (ConsultationState::Submitted, assign(None, None)),
         (ConsultationState::Assigned, claim()),
+        (ConsultationState::InReview, advise(1)),
+        (ConsultationState::Answered, usual_plan()),
+        (ConsultationState::PlanRecorded, inform(now())),
         (ConsultationState::PatientInformed, close(5, 5)),
     ] {
-        given_in(state).when(&command, &the_installation()).then_refused(&not_a_person);
+        for acting in [the_installation(), the_process()] {
+            given_in(state).when(&command, &acting).then_refused(&not_a_person);
+        }
     }
 }
 
@@ -482,4 +540,12 @@ fn the_installation_moves_no_consultation() {
 fn the_state_is_named_in_the_refusal() {
     let refusal = ConsultationRefusal::NotInState { state: ConsultationState::InReview };
     assert_eq!(refusal.to_string(), "the consultation is in_review");
+}
+
+#[test]
+fn a_patient_speaks_to_everyone_and_staff_to_the_clinical_team() {
+    for capacity in Capacity::ALL {
+        let expected = if *capacity == Capacity::Patient { Audience::Everyone } else { Audience::ClinicalTeam };
+        assert_eq!(Consultation::default_audience(*capacity), expected, "{capacity:?}");
+    }
 }

@@ -20,7 +20,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::directory::{Directory, Handles};
 use crate::exit::{FAILED, Refused};
-use crate::seed::clinic_cast::PEOPLE;
+use crate::seed::Visitor;
 use crate::{banner, cli, clock, seed, stores};
 
 /// How long a token is good for.
@@ -52,7 +52,10 @@ pub(crate) async fn run(asked: &cli::Demo, installation: Identity, out: &mut imp
     banner::write(out, &banner::Shown { address, directory, log, program: &program, tokens: &tokens })?;
     let accepting = Arc::new(AtomicBool::new(true));
     let routes = routes(Arc::clone(&application), signer.verifier(), Arc::new(clock::now), Arc::clone(&accepting))?;
+    // Not while the clinic is seeded: its commands have the times of the past.
+    let processes = application.start_processes(clock::now);
     let served = bound.run(routes, stopped(signals, accepting)).await;
+    processes.abort();
     application.close();
     served.context("the server broke off")
 }
@@ -75,6 +78,8 @@ async fn open(asked: &cli::Demo, mut directory: Directory, installation: Identit
         let handles = seed::seed(&application, &signer, directory.mark(), installation).await?;
         directory.set_seeded(&handles)?;
     }
+    // What came due while nobody served is done before anybody can look.
+    application.run_processes(clock::now()).await.context("what came due could not be done")?;
     Ok(Opened { directory, application, signer, bound })
 }
 
@@ -94,12 +99,13 @@ pub(crate) fn token(asked: &cli::Token) -> anyhow::Result<String> {
 
 /// A token for everybody, in the order of the cast.
 fn tokens(signer: &Signer, handles: &Handles) -> anyhow::Result<Vec<banner::Token>> {
-    let known = PEOPLE.iter().filter_map(|person| Some((person, handles.get(person.handle)?)));
-    known
-        .map(|(person, id)| {
-            Ok(banner::Token { handle: person.handle, who: person.banner, token: mint(signer, id.uuid())? })
-        })
-        .collect()
+    let mut tokens = Vec::new();
+    for Visitor { handle, banner } in seed::visitors()? {
+        if let Some(id) = handles.get(&handle) {
+            tokens.push(banner::Token { handle, who: banner, token: mint(signer, id.uuid())? });
+        }
+    }
+    Ok(tokens)
 }
 
 fn mint(signer: &Signer, person: uuid::Uuid) -> anyhow::Result<String> {

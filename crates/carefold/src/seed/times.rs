@@ -7,8 +7,6 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeDelta, Utc, Weekday};
 
-use crate::seed::clinic_cases::Case;
-
 /// The clinic's past.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Past {
@@ -16,19 +14,19 @@ pub(crate) struct Past {
     seed: u64,
 }
 
-/// The time of one case: it only goes forward, and never beyond the end of the past.
+/// The time of one thread: it only goes forward, and never beyond the end of the past.
 #[derive(Debug, Clone)]
-pub(crate) struct CaseTime {
+pub(crate) struct ThreadTime {
     at: DateTime<Utc>,
     end: DateTime<Utc>,
     dice: Dice,
 }
 
-/// Days before the anchor day at which the clinic was founded; every case is younger.
+/// Days before the anchor day at which the clinic was founded; every thread is younger.
 const FOUNDED_DAYS_AGO: i64 = 120;
-/// Up to so many minutes are added to each step, by the seed.
+/// Fewer than so many minutes are added to each time between steps, by the seed.
 const JITTER_MINUTES: u64 = 13;
-/// The hour, UTC, at which a day's first case may come in; they spread over the next six.
+/// The hour, UTC, at which a day's first thread may begin; they spread over the next six.
 const OPENS_HOUR: u64 = 7;
 
 impl Past {
@@ -42,11 +40,16 @@ impl Past {
         self.end - TimeDelta::days(FOUNDED_DAYS_AGO)
     }
 
-    /// The time of the `number`-th case, which begins with its submission: at office hours of a
-    /// working day, so many days ago or a little longer.
-    pub fn case(&self, case: &Case, number: u64) -> CaseTime {
+    /// The public holidays around it.
+    pub fn holidays(&self) -> BTreeSet<NaiveDate> {
+        holidays(self.end.date_naive())
+    }
+
+    /// The time of the `number`-th thread, which begins at office hours of a working day, so many
+    /// days ago or a little longer.
+    pub fn thread(&self, begins_days_ago: u16, number: u64) -> ThreadTime {
         let mut dice = Dice(self.seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ number);
-        let wanted = self.end.date_naive() - Days::new(u64::from(case.submitted_days_ago) + 1);
+        let wanted = self.end.date_naive() - Days::new(u64::from(begins_days_ago) + 1);
         let day = match wanted.weekday() {
             Weekday::Sat => wanted - Days::new(1),
             Weekday::Sun => wanted - Days::new(2),
@@ -54,11 +57,11 @@ impl Past {
         };
         let minutes = OPENS_HOUR * 60 + dice.below(6 * 60);
         let at = day.and_time(NaiveTime::MIN).and_utc() + minutes_of(minutes);
-        CaseTime { at, end: self.end, dice }
+        ThreadTime { at, end: self.end, dice }
     }
 }
 
-impl CaseTime {
+impl ThreadTime {
     /// Now.
     pub fn now(&self) -> DateTime<Utc> {
         self.at
@@ -96,7 +99,7 @@ impl Dice {
 
 /// The public holidays of the clinic's country that have a fixed day, in the years around a day.
 /// Those that move with Easter are left to the administrator of a real clinic.
-pub(crate) fn holidays(around: NaiveDate) -> BTreeSet<NaiveDate> {
+fn holidays(around: NaiveDate) -> BTreeSet<NaiveDate> {
     let fixed = [(1, 1), (1, 6), (5, 1), (8, 15), (10, 26), (11, 1), (12, 8), (12, 25), (12, 26)];
     let years = around.year() - 1..=around.year() + 2;
     years.flat_map(|year| fixed.into_iter().filter_map(move |(m, d)| NaiveDate::from_ymd_opt(year, m, d))).collect()
@@ -105,34 +108,43 @@ pub(crate) fn holidays(around: NaiveDate) -> BTreeSet<NaiveDate> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::seed::clinic_cases::cases;
+    use crate::seed::read;
+    use crate::seed::script;
 
     const DAY: NaiveDate = NaiveDate::from_ymd_opt(2026, 11, 22).unwrap();
 
     #[test]
     fn the_same_seed_gives_the_same_instants_and_another_gives_others() {
+        let clinic = read::embedded().unwrap();
         let instants = |seed| -> Vec<_> {
             let past = Past::before(DAY, seed);
-            (0..).zip(cases()).map(|(number, case)| past.case(case, number).pass(60)).collect()
+            let threads = (0..).zip(&clinic.threads);
+            threads
+                .flat_map(|(number, thread)| script::thread(&clinic, number, thread, &past))
+                .map(|line| line.at)
+                .collect()
         };
         assert_eq!(instants(1), instants(1));
         assert_ne!(instants(1), instants(2));
     }
 
     #[test]
-    fn cases_come_in_on_working_days_after_the_founding_and_end_with_the_past() {
+    fn threads_begin_on_working_days_after_the_founding_and_end_before_the_past_does() {
+        let clinic = read::embedded().unwrap();
         for seed in 0..50 {
             let past = Past::before(DAY, seed);
-            for (number, case) in (0..).zip(cases()) {
-                let mut time = past.case(case, number);
-                assert!(time.now() > past.founded() + TimeDelta::days(1), "{}", case.key);
-                assert!(time.now().weekday().number_from_monday() < 6, "{}", case.key);
-                assert!((7..13).contains(&chrono::Timelike::hour(&time.now())), "{}", case.key);
-                let hours: u64 = case.messages.iter().map(|message| u64::from(message.hours)).sum();
-                assert!(time.pass(hours * 60) < past.end, "{}: its messages do not fit", case.key);
-                assert_eq!(time.pass(u64::from(u32::MAX)), past.end);
+            let set_up = script::set_up(&clinic, &past).unwrap().last().unwrap().at;
+            for (number, thread) in (0..).zip(&clinic.threads) {
+                let lines = script::thread(&clinic, number, thread, &past);
+                let (first, last) = (lines.first().unwrap().at, lines.last().unwrap().at);
+                assert!(first > set_up, "{}", thread.key);
+                assert!(first.weekday().number_from_monday() < 6, "{}", thread.key);
+                assert!((7..13).contains(&chrono::Timelike::hour(&first)), "{}", thread.key);
+                assert!(lines.is_sorted_by_key(|line| line.at), "{}", thread.key);
+                assert!(last < past.end, "{}: its steps do not fit", thread.key);
             }
         }
+        assert_eq!(Past::before(DAY, 1).thread(1, 0).pass(u64::from(u32::MAX)), Past::before(DAY, 1).end);
     }
 
     #[test]

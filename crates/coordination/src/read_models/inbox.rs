@@ -1,60 +1,468 @@
-//! The inbox: the threads that a person has a place in, by the newest activity that they may
-//! know of.
+//! The inbox: the threads in which a person has a place, by the newest activity that they may know of.
+//!
+//! A place is kept for each ground on which it rests, so that losing one leaves the others. The order
+//! is kept for each audience apart; a page is the merge of the audiences that its reader may read, and
+//! what is written to another audience changes nothing in it.
+//!
+//! To add a ground: 1. a variant of [`Ground`]; 2. where it begins and ends, in the fold.
 
-use care::ids::{Id, PersonId};
-use chrono::DateTime;
+use care::care_team::{CareTeamEvent, MemberAdded, MemberRemoved};
+use care::conversation::{ConversationEvent, Opened, Owner, OwnerChanged, ParticipantAdded, ParticipantRemoved};
+use care::event::Event;
+use care::ids::{Id, PersonId, ThreadId};
+use care::thread::ThreadEvent;
+use care::words::Audience;
+use chrono::{DateTime, Utc};
+use rusqlite::params;
+use uuid::Uuid;
 
 use crate::fault::Fault;
-use crate::read_models::Snapshot;
-use crate::read_models::cells::id;
-use crate::read_models::thread::{THREAD_COLUMNS, ThreadRow, thread_row};
+use crate::read_models::activity::noticed_by;
+use crate::read_models::cells::{id, limit};
+use crate::read_models::counter::Counter;
+use crate::read_models::fold::{Fold, Folded};
+use crate::read_models::{ReadModel, Shape, Snapshot};
 use crate::tokens::Key;
 
-/// By which activity an inbox is sorted. The self of a patient must not notice what is written to
-/// the clinical team, not even by the order of a list.
+const SCHEMA: &str = "
+CREATE TABLE inbox_place (thread BLOB, person BLOB, ground TEXT, PRIMARY KEY (thread, person, ground)) STRICT, WITHOUT ROWID;
+-- One row for each audience in which something happened, while the person has a place in the thread.
+CREATE TABLE inbox (person BLOB, thread BLOB, audience TEXT, at INTEGER NOT NULL, PRIMARY KEY (person, thread, audience)) STRICT, WITHOUT ROWID;
+CREATE INDEX inbox_by_activity ON inbox (person, audience, at DESC, thread);
+";
+
+/// Why a person has a place in a thread. Somebody who takes part because they are on the patient's
+/// care team has their place by that ground alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum InboxOrder {
-    /// Activity for everybody who finds the thread.
-    Everyone,
-    /// Activity for the clinical team as well.
-    Any,
+enum Ground {
+    Opener,
+    Owner,
+    Participant,
+    Patient,
+    CareTeam,
 }
 
-/// A page of the inbox after a key; one more row than asked for says that there are more.
-pub(crate) fn inbox(
-    snapshot: &Snapshot,
-    person: PersonId,
-    order: InboxOrder,
-    after: Option<Key>,
-    rows_max: usize,
-) -> Result<Vec<ThreadRow>, Fault> {
-    let column = match order {
-        InboxOrder::Everyone => "posted_everyone",
-        InboxOrder::Any => "posted_any",
+impl Ground {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Opener => "opener",
+            Self::Owner => "owner",
+            Self::Participant => "participant",
+            Self::Patient => "patient",
+            Self::CareTeam => "care_team",
+        }
+    }
+}
+
+/// Inboxes.
+pub(super) struct Inbox;
+
+impl ReadModel for Inbox {
+    const SHAPES: &'static [Shape] = &[Shape { schema: SCHEMA, fold_version: 1 }];
+
+    fn fold(fold: &Fold<'_>) -> Folded {
+        if let Event::CareTeam(event) = fold.event() {
+            return care_team(fold, event);
+        }
+        let Some((thread, event)) = fold.thread() else { return Ok(()) };
+        for counter in noticed_by(fold) {
+            noticed(fold, thread, counter)?;
+        }
+        match event {
+            ThreadEvent::Conversation(event) => conversation(fold, thread, event),
+            ThreadEvent::Lifecycle(_) => Ok(()),
+        }
+    }
+}
+
+fn conversation(fold: &Fold<'_>, thread: ThreadId, event: &ConversationEvent) -> Folded {
+    match event {
+        ConversationEvent::Opened(opened) => {
+            let Opened { by, patient, owner, .. } = opened;
+            if let Some(person) = by.person() {
+                give(fold, thread, person, Ground::Opener)?;
+            }
+            owned(fold, thread, *owner)?;
+            let Some(patient) = *patient else { return Ok(()) };
+            let mut around = Vec::new();
+            fold.each(
+                "SELECT person, 'patient' FROM patient WHERE patient = ?1 AND person IS NOT NULL
+                 UNION ALL SELECT person, 'care_team' FROM care_team WHERE patient = ?1 AND ended_at IS NULL",
+                params![id(patient)],
+                |row| {
+                    let person = PersonId::from_uuid(Uuid::from_bytes(row.get(0)?));
+                    let is_patient = row.get::<_, String>(1)? == Ground::Patient.word();
+                    around.push((person, if is_patient { Ground::Patient } else { Ground::CareTeam }));
+                    Ok(())
+                },
+            )?;
+            around.into_iter().try_for_each(|(person, ground)| give(fold, thread, person, ground))
+        }
+        ConversationEvent::OwnerChanged(OwnerChanged { owner, .. }) => {
+            let mut before = Vec::new();
+            let sql = "SELECT person FROM inbox_place WHERE thread = ?1 AND ground = 'owner'";
+            fold.each(sql, params![id(thread)], |row| {
+                before.push(PersonId::from_uuid(Uuid::from_bytes(row.get(0)?)));
+                Ok(())
+            })?;
+            for person in before {
+                take(fold, thread, person, Ground::Owner)?;
+            }
+            owned(fold, thread, *owner)
+        }
+        ConversationEvent::ParticipantAdded(ParticipantAdded { person, by_care_team: false, .. }) => {
+            give(fold, thread, *person, Ground::Participant)
+        }
+        ConversationEvent::ParticipantRemoved(ParticipantRemoved { person, .. }) => {
+            take(fold, thread, *person, Ground::Participant)
+        }
+        ConversationEvent::ParticipantAdded(_)
+        | ConversationEvent::ParticipantInvited(_)
+        | ConversationEvent::ParticipantDeclined(_)
+        | ConversationEvent::InvitationExpired(_)
+        | ConversationEvent::WindowChanged(_)
+        | ConversationEvent::TurnPassed(_)
+        | ConversationEvent::Labelled(_)
+        | ConversationEvent::Released(_)
+        | ConversationEvent::MessagePosted(_)
+        | ConversationEvent::ReadMarked(_)
+        | ConversationEvent::Closed(_)
+        | ConversationEvent::Reopened(_) => Ok(()),
+    }
+}
+
+fn owned(fold: &Fold<'_>, thread: ThreadId, owner: Owner) -> Folded {
+    owner.person().map_or(Ok(()), |person| give(fold, thread, person, Ground::Owner))
+}
+
+/// Gives a place in every thread about the patient, whatever its kind, and takes it.
+fn care_team(fold: &Fold<'_>, event: &CareTeamEvent) -> Folded {
+    let (patient, person) = match event {
+        CareTeamEvent::MemberAdded(MemberAdded { patient, person, .. })
+        | CareTeamEvent::MemberRemoved(MemberRemoved { patient, person }) => (*patient, *person),
     };
-    let after = after.unwrap_or(Key { number: i64::MAX, id: uuid::Uuid::nil() });
-    let sql = format!(
-        "SELECT {THREAD_COLUMNS} FROM inbox_entry s JOIN thread t ON t.thread = s.thread
-         WHERE s.person = ?1 AND (s.{column} < ?2 OR (s.{column} = ?2 AND s.thread > ?3))
-         ORDER BY s.{column} DESC, s.thread LIMIT ?4"
-    );
-    let limit = i64::try_from(rows_max).unwrap_or(i64::MAX);
-    let mut rows = Vec::new();
-    let params = rusqlite::params![id(person), after.number, after.id.into_bytes(), limit];
-    snapshot.each(&sql, params, |cells| {
-        rows.push(thread_row(cells)?);
+    let mut threads = Vec::new();
+    fold.each("SELECT thread FROM thread WHERE patient = ?1", params![id(patient)], |row| {
+        threads.push(ThreadId::from_uuid(Uuid::from_bytes(row.get(0)?)));
         Ok(())
     })?;
-    Ok(rows)
+    threads.into_iter().try_for_each(|thread| match event {
+        CareTeamEvent::MemberAdded(_) => give(fold, thread, person, Ground::CareTeam),
+        CareTeamEvent::MemberRemoved(_) => take(fold, thread, person, Ground::CareTeam),
+    })
 }
 
-/// The key of a row in this order.
-pub(crate) fn key(row: &ThreadRow, order: InboxOrder) -> Key {
-    let at: DateTime<_> = row.activity.for_classes(order == InboxOrder::Any);
-    Key { number: at.timestamp_micros(), id: row.thread.uuid() }
+/// Gives a person a place in a thread, as active as the thread is in each audience.
+fn give(fold: &Fold<'_>, thread: ThreadId, person: PersonId, ground: Ground) -> Folded {
+    fold.run(
+        "INSERT OR IGNORE INTO inbox_place (thread, person, ground) VALUES (?1, ?2, ?3)",
+        params![id(thread), id(person), ground.word()],
+    )?;
+    for audience in Audience::ALL {
+        fold.run(
+            "INSERT OR IGNORE INTO inbox (person, thread, audience, at)
+             SELECT ?2, thread, ?3, at FROM activity WHERE thread = ?1 AND counter = ?4",
+            params![id(thread), id(person), audience.word(), Counter::of(*audience, person).text()],
+        )?;
+    }
+    Ok(())
+}
+
+/// Takes one ground of a place, and the place with the last.
+fn take(fold: &Fold<'_>, thread: ThreadId, person: PersonId, ground: Ground) -> Folded {
+    fold.run(
+        "DELETE FROM inbox_place WHERE thread = ?1 AND person = ?2 AND ground = ?3",
+        params![id(thread), id(person), ground.word()],
+    )?;
+    fold.run(
+        "DELETE FROM inbox WHERE person = ?2 AND thread = ?1
+         AND NOT EXISTS (SELECT 1 FROM inbox_place WHERE thread = ?1 AND person = ?2)",
+        params![id(thread), id(person)],
+    )
+}
+
+/// Brings a thread's new activity to everybody with a place there whom it concerns.
+fn noticed(fold: &Fold<'_>, thread: ThreadId, counter: Counter) -> Folded {
+    let audience = counter.audience().word();
+    match counter.person() {
+        None => fold.run(
+            "INSERT INTO inbox (person, thread, audience, at)
+             SELECT DISTINCT p.person, p.thread, ?2, a.at FROM activity a CROSS JOIN inbox_place p ON p.thread = a.thread
+             WHERE a.thread = ?1 AND a.counter = ?3
+             ON CONFLICT (person, thread, audience) DO UPDATE SET at = excluded.at WHERE at <> excluded.at",
+            params![id(thread), audience, counter.text()],
+        ),
+        Some(person) => fold.run(
+            "INSERT INTO inbox (person, thread, audience, at)
+             SELECT DISTINCT p.person, p.thread, ?2, a.at FROM activity a CROSS JOIN inbox_place p ON p.thread = a.thread
+             WHERE a.thread = ?1 AND a.counter = ?3 AND p.person = ?4
+             ON CONFLICT (person, thread, audience) DO UPDATE SET at = excluded.at WHERE at <> excluded.at",
+            params![id(thread), audience, counter.text(), id(person)],
+        ),
+    }
+}
+
+/// Threads in which a person has a place, by their activity in one audience, newest first.
+pub(crate) fn by_activity(
+    snapshot: &Snapshot,
+    person: PersonId,
+    audience: Audience,
+    after: Option<Key>,
+    rows_max: usize,
+) -> Result<Vec<Key>, Fault> {
+    let after = after.unwrap_or(Key { number: i64::MAX, id: Uuid::nil() });
+    // The range of the index ends at the key's instant; the rest of it is passed over.
+    let sql =
+        "SELECT at, thread FROM inbox WHERE person = ?1 AND audience = ?2 AND at <= ?3 AND (at < ?3 OR thread > ?4)
+               ORDER BY at DESC, thread LIMIT ?5";
+    let mut keys = Vec::new();
+    let params = params![id(person), audience.word(), after.number, after.id.into_bytes(), limit(rows_max)];
+    snapshot.each(sql, params, |cells| {
+        keys.push(Key { number: cells.number()?, id: cells.id::<ThreadId>()?.uuid() });
+        Ok(())
+    })?;
+    Ok(keys)
+}
+
+/// Entries of an inbox, newest first. An entry of a thread holds for a reader if it is by the newest
+/// activity that they may know of.
+#[derive(Debug)]
+pub(crate) struct InboxEntries {
+    pub keys: Vec<Key>,
+    /// Where to read on; none when the inbox ends here.
+    pub next: Option<Key>,
+}
+
+/// The merge of the orders of some audiences after a key.
+pub(crate) fn entries(
+    snapshot: &Snapshot,
+    person: PersonId,
+    audiences: &[Audience],
+    after: Option<Key>,
+    rows_max: usize,
+) -> Result<InboxEntries, Fault> {
+    let (mut keys, mut next) = (Vec::new(), None);
+    for audience in audiences {
+        let found = by_activity(snapshot, person, *audience, after, rows_max)?;
+        if found.len() == rows_max {
+            // Nothing is known of this order beyond its last row.
+            next = next.into_iter().chain(found.last().copied()).min_by_key(place);
+        }
+        keys.extend(found);
+    }
+    keys.sort_unstable_by_key(place);
+    // One thread may have the same instant in two audiences.
+    keys.dedup();
+    if let Some(next) = &next {
+        keys.retain(|key| place(key) <= place(next));
+    }
+    Ok(InboxEntries { keys, next })
+}
+
+/// The key of a thread whose newest activity, for its reader, is this.
+pub(crate) fn key(thread: ThreadId, newest: DateTime<Utc>) -> Key {
+    Key { number: newest.timestamp_micros(), id: thread.uuid() }
 }
 
 /// Where a key stands in an inbox: newest first, then by id.
-pub(crate) fn place(key: &Key) -> (std::cmp::Reverse<i64>, uuid::Uuid) {
+fn place(key: &Key) -> (std::cmp::Reverse<i64>, Uuid) {
     (std::cmp::Reverse(key.number), key.id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::read_models::testing::{Log, at, by, organization_id, person_id, pool_id, thread_id};
+    use crate::read_models::threads;
+    use care::conversation::{Addressed, Closed};
+    use care::words::{RemovalReason, Role};
+    use proptest::prelude::*;
+
+    fn threads_of(log: &Log, person: u128) -> Vec<ThreadId> {
+        page(log, person, &[Audience::Everyone])
+    }
+
+    /// The inbox of a reader who may read these audiences in every thread, as the reader makes it:
+    /// small pages, each entry kept only where it is by the newest activity that they may know of.
+    fn page(log: &Log, person: u128, audiences: &[Audience]) -> Vec<ThreadId> {
+        let snapshot = log.snapshot();
+        let (mut found, mut after) = (Vec::new(), None);
+        loop {
+            let entries = entries(&snapshot, person_id(person), audiences, after, 2).unwrap();
+            for entry in &entries.keys {
+                let thread = ThreadId::from_uuid(entry.id);
+                let row = threads::thread(&snapshot, thread, person_id(person)).unwrap().unwrap();
+                if key(thread, row.activity.newest(|audience| audiences.contains(&audience))) == *entry {
+                    found.push(thread);
+                }
+            }
+            after = entries.next;
+            if after.is_none() {
+                return found;
+            }
+        }
+    }
+
+    fn own(log: &mut Log, thread: u128, owner: Owner) {
+        let changed = OwnerChanged { by: by(1), owner, organization: organization_id(2), claim_by: None, reason: None };
+        log.thread(thread, 1, ConversationEvent::OwnerChanged(changed));
+    }
+
+    fn remove(log: &mut Log, thread: u128, person: u128) {
+        let removed =
+            ParticipantRemoved { by: by(1), person: person_id(person), reason: RemovalReason::Removed, note: None };
+        log.thread(thread, 1, ConversationEvent::ParticipantRemoved(removed));
+    }
+
+    #[test]
+    fn a_place_is_lost_ground_by_ground() {
+        let mut log = Log::new();
+        log.patient(7, Some(9));
+        log.join(7, 2, Role::Nurse);
+        log.open(1, Some(7));
+        let one = [thread_id(1)];
+        assert_eq!(threads_of(&log, 1), one, "the opener");
+        assert_eq!(threads_of(&log, 9), one, "the patient");
+        assert_eq!(threads_of(&log, 2), one, "the care team");
+        assert_eq!(threads_of(&log, 3), []);
+
+        own(&mut log, 1, Owner::Person { person: person_id(2), pool: Some(pool_id(1)) });
+        log.add(1, 2, None, false);
+        log.leave(7, 2);
+        assert_eq!(threads_of(&log, 2), one, "the owner, who takes part");
+        own(&mut log, 1, Owner::Pool(pool_id(1)));
+        assert_eq!(threads_of(&log, 2), one, "who takes part");
+        remove(&mut log, 1, 2);
+        assert_eq!(threads_of(&log, 2), []);
+        log.join(7, 2, Role::Nurse);
+        assert_eq!(threads_of(&log, 2), one, "the care team again");
+        assert_eq!(threads_of(&log, 1), one);
+    }
+
+    #[test]
+    fn who_takes_part_through_the_care_team_leaves_with_it() {
+        let mut log = Log::new();
+        log.patient(7, None);
+        log.join(7, 2, Role::Nurse);
+        log.open(1, Some(7));
+        log.add(1, 2, None, true);
+        log.leave(7, 2);
+        assert_eq!(threads_of(&log, 2), []);
+    }
+
+    #[test]
+    fn a_new_member_of_the_care_team_finds_the_patients_threads_as_active_as_they_are() {
+        let mut log = Log::new();
+        log.patient(7, None);
+        log.open(1, Some(7));
+        log.open(2, Some(7));
+        log.open(3, None);
+        log.post(1, 1, 1, Addressed::Everyone);
+        log.join(7, 2, Role::Nurse);
+        assert_eq!(threads_of(&log, 2), [thread_id(1), thread_id(2)]);
+    }
+
+    #[test]
+    fn what_is_addressed_to_others_moves_nothing() {
+        let mut log = Log::new();
+        log.patient(7, Some(9));
+        log.open(1, Some(7));
+        log.open(2, Some(7));
+        log.add(1, 2, None, false);
+        log.add(2, 2, None, false);
+        let updated = |log: &Log, person, audiences: &[Audience]| {
+            let row = threads::thread(&log.snapshot(), thread_id(1), person_id(person)).unwrap().unwrap();
+            row.activity.newest(|audience| audiences.contains(&audience))
+        };
+        let (lay, staff) = ([Audience::Everyone, Audience::Named], Audience::ALL);
+        let [one, two] = [1, 2].map(thread_id);
+        assert_eq!((page(&log, 9, &lay), page(&log, 2, staff)), (vec![two, one], vec![two, one]));
+        log.post(1, 1, 1, Addressed::ClinicalTeam);
+        assert_eq!((page(&log, 9, &lay), page(&log, 2, staff)), (vec![two, one], vec![one, two]));
+        assert_eq!(updated(&log, 9, &lay), at(2));
+        assert_eq!(updated(&log, 2, staff), at(6));
+        // Addressed to the patient by name: nobody else's order changes but the author's.
+        log.post(2, 1, 1, Addressed::Everyone);
+        log.post(1, 1, 2, Addressed::Named([person_id(9)].into()));
+        assert_eq!((page(&log, 9, &lay), page(&log, 2, staff)), (vec![one, two], vec![two, one]));
+        assert_eq!(page(&log, 1, staff), [one, two]);
+    }
+
+    #[test]
+    fn being_added_gives_a_place_and_moves_the_thread_for_nobody() {
+        let mut log = Log::new();
+        log.open(1, None);
+        log.open(2, None);
+        log.add(1, 2, None, false);
+        assert_eq!(threads_of(&log, 1), [thread_id(2), thread_id(1)]);
+        assert_eq!(threads_of(&log, 2), [thread_id(1)]);
+        log.thread(1, 1, ConversationEvent::Closed(Closed { by: by(1), at: at(4), outcome: None }));
+        assert_eq!(threads_of(&log, 1), [thread_id(1), thread_id(2)]);
+    }
+
+    #[derive(Debug, Clone)]
+    struct Post {
+        thread: u128,
+        author: u128,
+        addressed: Addressed,
+    }
+
+    fn post() -> impl Strategy<Value = Post> {
+        let addressed = prop_oneof![
+            Just(Addressed::Everyone),
+            Just(Addressed::ClinicalTeam),
+            (2_u128..5).prop_map(|person| Addressed::Named([person_id(person)].into())),
+        ];
+        (1_u128..6, 2_u128..5, addressed).prop_map(|(thread, author, addressed)| Post { thread, author, addressed })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(12))]
+        #[test]
+        fn an_inbox_is_the_same_without_what_its_reader_may_not_read(posts in proptest::collection::vec(post(), 0..25)) {
+            // `None` posts all; else only what the viewer may read, at the same instants.
+            let history = |only: Option<(u128, &[Audience])>| {
+                let mut log = Log::new();
+                for thread in 1..6 {
+                    log.open(thread, None);
+                    for person in 2..5 {
+                        log.add(thread, person, None, false);
+                    }
+                }
+                let mut numbers = [0; 6];
+                for Post { thread, author, addressed } in &posts {
+                    let seen = only.is_none_or(|(viewer, audiences)| {
+                        let addressee = match addressed {
+                            Addressed::Everyone | Addressed::ClinicalTeam => true,
+                            Addressed::Named(named) => *author == viewer || named.contains(&person_id(viewer)),
+                        };
+                        addressee && audiences.contains(&addressed.audience())
+                    });
+                    if seen {
+                        numbers[usize::try_from(*thread).unwrap()] += 1;
+                        log.post(*thread, *author, numbers[usize::try_from(*thread).unwrap()], addressed.clone());
+                    } else {
+                        log.pass();
+                    }
+                }
+                log
+            };
+            let whole = history(None);
+            for viewer in 2..5 {
+                for audiences in [&[Audience::Everyone][..], &[Audience::Everyone, Audience::Named], Audience::ALL] {
+                    let seen = history(Some((viewer, audiences)));
+                    prop_assert_eq!(page(&whole, viewer, audiences), page(&seen, viewer, audiences));
+                    prop_assert_eq!(page(&whole, viewer, audiences).len(), 5);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_page_searches_an_index_and_sorts_nothing() {
+        Log::new().assert_searched(
+            "SELECT at, thread FROM inbox WHERE person = ?1 AND audience = ?2 AND at <= ?3 AND (at < ?3 OR thread > ?4)
+             ORDER BY at DESC, thread LIMIT ?5",
+        );
+    }
 }

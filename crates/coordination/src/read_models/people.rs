@@ -1,18 +1,44 @@
-//! Persons, organizations and pools as they are read: the directory.
+//! Persons as they are read: their names.
 
 use std::sync::Arc;
 
-use care::ids::{OrganizationId, PersonId, PoolId};
+use care::event::Event;
+use care::ids::PersonId;
+use care::person::{PersonEvent, Registered};
 use policy::decide::Permit;
 use policy::visible::{Opens, Redact};
+use rusqlite::params;
 use vault::Vault;
 
 use crate::fault::Fault;
-use crate::read_models::Snapshot;
 use crate::read_models::cells::id;
+use crate::read_models::fold::{Fold, Folded};
+use crate::read_models::{ReadModel, Shape, Snapshot};
 use crate::sealing::TextCell;
 
-/// A person's name. It rides on what lets somebody meet the person: a thread, a care team.
+const SCHEMA: &str = "
+CREATE TABLE person (person BLOB PRIMARY KEY, organization BLOB NOT NULL, name BLOB NOT NULL) STRICT, WITHOUT ROWID;
+";
+
+/// Persons.
+pub(super) struct People;
+
+impl ReadModel for People {
+    const SHAPES: &'static [Shape] = &[Shape { schema: SCHEMA, fold_version: 1 }];
+
+    fn fold(fold: &Fold<'_>) -> Folded {
+        let Event::Person(event) = fold.event() else { return Ok(()) };
+        match event {
+            PersonEvent::Registered(Registered { person, organization, name }) => fold.run(
+                "INSERT INTO person (person, organization, name) VALUES (?1, ?2, ?3)",
+                params![id(*person), id(*organization), fold.cell(name)?],
+            ),
+            PersonEvent::RoleGranted(_) | PersonEvent::RoleEnded(_) => Ok(()),
+        }
+    }
+}
+
+/// A person's name. It is shown with what lets somebody meet the person: a thread, a care team.
 #[derive(Debug)]
 pub struct PersonRow {
     /// The person.
@@ -42,7 +68,8 @@ pub(crate) fn person(snapshot: &Snapshot, person: PersonId) -> Result<Option<Per
     snapshot.one(sql, [id(person)], |cells| Ok(PersonRow { person: cells.id()?, name: cells.cell()? }))
 }
 
-/// Opens the first name that can be: names under keys that were destroyed say nothing. What it says goes nowhere.
+/// Opens the first name that can be opened: names under keys that were destroyed say nothing. What
+/// it says goes nowhere.
 pub(crate) fn any_name(snapshot: &Snapshot, vault: &Arc<Vault>) -> Result<(), Fault> {
     let mut opened = false;
     snapshot.each("SELECT name FROM person", [], |cells| {
@@ -55,80 +82,20 @@ pub(crate) fn any_name(snapshot: &Snapshot, vault: &Arc<Vault>) -> Result<(), Fa
     })
 }
 
-/// An organization.
-#[derive(Debug)]
-pub struct OrganizationRow {
-    /// The organization.
-    pub organization: OrganizationId,
-    /// Its public name.
-    pub name: String,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::read_models::testing::{Log, organization_id, person_id, sealed};
+    use care::event::Stream;
 
-impl Redact for OrganizationRow {
-    fn redact(self, _: &Permit) -> Self {
-        let Self { organization, name } = self;
-        Self { organization, name }
+    #[test]
+    fn a_person_is_found_by_id_with_a_sealed_name() {
+        let mut log = Log::new();
+        let registered =
+            Registered { person: person_id(1), organization: organization_id(1), name: sealed("person.name") };
+        log.append(Stream::Person(person_id(1)), PersonEvent::Registered(registered));
+        let found = person(&log.snapshot(), person_id(1)).unwrap().unwrap();
+        assert!(matches!(found.name, TextCell::Sealed(_)));
+        assert!(person(&log.snapshot(), person_id(2)).unwrap().is_none());
     }
-}
-
-/// A pool that can be asked.
-#[derive(Debug)]
-pub struct PoolRow {
-    /// The pool.
-    pub pool: PoolId,
-    /// Whose it is.
-    pub organization: OrganizationId,
-    /// Its public name.
-    pub name: String,
-    /// What it answers for.
-    pub specialty: String,
-}
-
-impl Redact for PoolRow {
-    fn redact(self, _: &Permit) -> Self {
-        let Self { pool, organization, name, specialty } = self;
-        Self { pool, organization, name, specialty }
-    }
-}
-
-/// One organization.
-pub(crate) fn organization(
-    snapshot: &Snapshot,
-    organization: OrganizationId,
-) -> Result<Option<OrganizationRow>, Fault> {
-    let sql = "SELECT organization, name FROM organization WHERE organization = ?1";
-    snapshot
-        .one(sql, [id(organization)], |cells| Ok(OrganizationRow { organization: cells.id()?, name: cells.text()? }))
-}
-
-/// All organizations, by name.
-pub(crate) fn organizations(snapshot: &Snapshot) -> Result<Vec<OrganizationRow>, Fault> {
-    let mut found = Vec::new();
-    snapshot.each("SELECT organization, name FROM organization ORDER BY name", [], |cells| {
-        found.push(OrganizationRow { organization: cells.id()?, name: cells.text()? });
-        Ok(())
-    })?;
-    Ok(found)
-}
-
-const POOL_COLUMNS: &str = "pool, organization, name, specialty";
-
-fn pool_row(cells: &mut crate::read_models::cells::Cells<'_>) -> Result<PoolRow, Fault> {
-    Ok(PoolRow { pool: cells.id()?, organization: cells.id()?, name: cells.text()?, specialty: cells.text()? })
-}
-
-/// One pool.
-pub(crate) fn pool(snapshot: &Snapshot, pool: PoolId) -> Result<Option<PoolRow>, Fault> {
-    snapshot.one(&format!("SELECT {POOL_COLUMNS} FROM pool WHERE pool = ?1"), [id(pool)], pool_row)
-}
-
-/// The pools of an organization, by name.
-pub(crate) fn pools(snapshot: &Snapshot, organization: OrganizationId) -> Result<Vec<PoolRow>, Fault> {
-    let mut found = Vec::new();
-    let sql = format!("SELECT {POOL_COLUMNS} FROM pool WHERE organization = ?1 ORDER BY name");
-    snapshot.each(&sql, [id(organization)], |cells| {
-        found.push(pool_row(cells)?);
-        Ok(())
-    })?;
-    Ok(found)
 }

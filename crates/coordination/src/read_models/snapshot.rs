@@ -6,15 +6,11 @@
 use std::cell::Cell;
 use std::sync::Arc;
 
-use care::ids::{OrganizationId, PatientId, PersonId, PoolId, ThreadId};
-use care::words::Role;
 use rusqlite::{Connection, Params};
 
 use crate::fault::Fault;
-use crate::read_models::cells::{Cells, id};
-use crate::read_models::load::{THREAD_FACTS, period, thread_facts};
-use crate::read_models::{Checkpoint, ReadModels, checkpoint};
-use crate::standing::{Facts, Membership, PatientFacts, Period, RoleHeld, ThreadFacts};
+use crate::read_models::cells::Cells;
+use crate::read_models::{Checkpoint, ReadModels, progress};
 
 /// One moment of the read models. Dropping it gives its connection back.
 pub(crate) struct Snapshot {
@@ -35,7 +31,7 @@ impl Snapshot {
 
     /// How far the log was folded at this moment. Reading it first fixes the moment.
     pub fn checkpoint(&self) -> Result<Checkpoint, Fault> {
-        Ok(checkpoint(self.connection()?)?)
+        Ok(progress::checkpoint(self.connection()?)?)
     }
 
     /// How many rows were read, to compare the work of answers that must look alike.
@@ -83,46 +79,5 @@ impl Drop for Snapshot {
                 self.read_models.give_back(connection);
             }
         }
-    }
-}
-
-/// Standing as the snapshot knows it.
-impl Facts for Snapshot {
-    type Fault = Fault;
-
-    fn thread(&self, thread: ThreadId) -> Result<Option<ThreadFacts>, Fault> {
-        self.one(&format!("SELECT {THREAD_FACTS} FROM thread WHERE thread = ?1"), [id(thread)], thread_facts)
-    }
-
-    fn patient(&self, patient: PatientId) -> Result<Option<PatientFacts>, Fault> {
-        self.one("SELECT organization, person FROM patient WHERE patient = ?1", [id(patient)], |cells| {
-            Ok(PatientFacts { organization: cells.id()?, person: cells.id_or_none()? })
-        })
-    }
-
-    fn roles(&self, person: PersonId) -> Result<Vec<RoleHeld>, Fault> {
-        let mut roles = Vec::new();
-        self.each("SELECT organization, role, since, until FROM role WHERE person = ?1", [id(person)], |cells| {
-            roles.push(RoleHeld { organization: cells.id()?, role: cells.word(Role::parse)?, period: period(cells)? });
-            Ok(())
-        })?;
-        Ok(roles)
-    }
-
-    fn participant(&self, thread: ThreadId, person: PersonId) -> Result<Option<(Role, OrganizationId)>, Fault> {
-        let sql = "SELECT role, organization FROM participant WHERE thread = ?1 AND person = ?2";
-        self.one(sql, [id(thread), id(person)], |cells| Ok((cells.word(Role::parse)?, cells.id()?)))
-    }
-
-    fn care_team(&self, patient: PatientId, person: PersonId) -> Result<Option<Membership>, Fault> {
-        let sql = "SELECT role, organization, since, until FROM care_team WHERE patient = ?1 AND person = ?2";
-        self.one(sql, [id(patient), id(person)], |cells| {
-            Ok(Membership { role: cells.word(Role::parse)?, organization: cells.id()?, period: period(cells)? })
-        })
-    }
-
-    fn pool_member(&self, pool: PoolId, person: PersonId) -> Result<Option<Period>, Fault> {
-        let sql = "SELECT since, until FROM pool_member WHERE pool = ?1 AND person = ?2";
-        self.one(sql, [id(pool), id(person)], period)
     }
 }

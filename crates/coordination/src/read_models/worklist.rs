@@ -1,109 +1,255 @@
-//! The worklists of consultations: what waits for me, for my pools, and what I wait for, by due
-//! date. A list is the merge of a few indexed ranges, one for each ground on which a row is in it.
+//! Worklists: which open threads wait for whom, by due date. They know whose turn it is and who owns
+//! a thread, and no state of any kind.
+//!
+//! A list is the merge of a few indexed ranges, one for each criterion by which a thread is in it.
+//! To add a criterion: 1. a variant of [`WorklistCriterion`]; 2. its condition, with an index.
 
-use care::ids::{OrganizationId, PersonId, PoolId};
+use care::conversation::{ConversationEvent, Opened, OwnerChanged, Party, TurnPassed};
+use care::ids::{Id, OrganizationId, PersonId, PoolId, ThreadId};
+use care::thread::ThreadEvent;
+use rusqlite::types::Value;
+use rusqlite::{params, params_from_iter};
+use uuid::Uuid;
 
 use crate::fault::Fault;
-use crate::read_models::Snapshot;
-use crate::read_models::cells::id;
-use crate::read_models::thread::{THREAD_COLUMNS, ThreadRow, thread_row};
+use crate::read_models::cells::{id, limit, party_text};
+use crate::read_models::fold::{Fold, Folded};
+use crate::read_models::{ReadModel, Shape, Snapshot};
 use crate::tokens::Key;
 
-/// Why a row stands in a list. To add one: 1. a variant; 2. its condition, with a partial index of
-/// the same words in `schema.sql`.
-#[derive(Debug, Clone, Copy)]
+const SCHEMA: &str = "
+-- The party is null only between the opening of a thread and its first turn, which are appended at once.
+CREATE TABLE open_thread (
+  thread BLOB PRIMARY KEY, party TEXT, due INTEGER NOT NULL,
+  owner TEXT NOT NULL, opener TEXT NOT NULL, organization BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX open_thread_of_party ON open_thread (party, due, thread);
+CREATE INDEX open_thread_of_owner ON open_thread (owner, due, thread, party);
+CREATE INDEX open_thread_of_opener ON open_thread (opener, due, thread, party);
+CREATE INDEX open_thread_of_organization ON open_thread (organization, due, thread, party, opener);
+";
+
+/// The due instant of a thread without one: after all others.
+const NO_DUE: i64 = i64::MAX;
+
+/// Open threads.
+pub(super) struct Worklists;
+
+impl ReadModel for Worklists {
+    const SHAPES: &'static [Shape] = &[Shape { schema: SCHEMA, fold_version: 1 }];
+
+    fn fold(fold: &Fold<'_>) -> Folded {
+        let Some((thread, ThreadEvent::Conversation(event))) = fold.thread() else { return Ok(()) };
+        match event {
+            ConversationEvent::Opened(Opened { by, organization, owner, .. }) => fold.run(
+                "INSERT INTO open_thread (thread, due, owner, opener, organization) VALUES (?1, ?2, ?3, ?4, ?5)",
+                params![id(thread), NO_DUE, party_text(owner.party()), by.to_string(), id(*organization)],
+            ),
+            ConversationEvent::TurnPassed(TurnPassed { by: _, to, note: _ }) => fold.run(
+                "UPDATE open_thread SET party = ?2, due = ?3 WHERE thread = ?1",
+                params![id(thread), party_text(to.party), to.due.map_or(NO_DUE, |due| due.timestamp_micros())],
+            ),
+            ConversationEvent::OwnerChanged(OwnerChanged { owner, .. }) => fold.run(
+                "UPDATE open_thread SET owner = ?2 WHERE thread = ?1",
+                params![id(thread), party_text(owner.party())],
+            ),
+            ConversationEvent::Closed(_) => fold.run("DELETE FROM open_thread WHERE thread = ?1", params![id(thread)]),
+            ConversationEvent::Reopened(_) => fold.run(
+                "INSERT INTO open_thread (thread, due, owner, opener, organization)
+                 SELECT thread, ?2, CASE WHEN owner_person IS NULL THEN 'pool-' || lower(hex(owner_pool))
+                     ELSE 'person-' || lower(hex(owner_person)) END, opened_by, organization
+                 FROM thread WHERE thread = ?1",
+                params![id(thread), NO_DUE],
+            ),
+            ConversationEvent::ParticipantAdded(_)
+            | ConversationEvent::ParticipantInvited(_)
+            | ConversationEvent::ParticipantDeclined(_)
+            | ConversationEvent::InvitationExpired(_)
+            | ConversationEvent::WindowChanged(_)
+            | ConversationEvent::ParticipantRemoved(_)
+            | ConversationEvent::Labelled(_)
+            | ConversationEvent::Released(_)
+            | ConversationEvent::MessagePosted(_)
+            | ConversationEvent::ReadMarked(_) => Ok(()),
+        }
+    }
+}
+
+/// Why a thread stands in a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum WorklistCriterion {
-    /// I claimed it and have to answer.
-    ToAnswer(PersonId),
-    /// I asked and have to act on the answer.
-    ToFinish(PersonId),
-    /// It lies in the pool, unclaimed.
-    Unclaimed(PoolId),
-    /// I asked, and others have to act.
-    Asked(PersonId),
-    /// I answered, and the requester has to act.
-    Answered(PersonId),
-    /// My organization asked, and others have to act.
-    AskedByOrganization(OrganizationId),
+    /// It waits for this party.
+    WaitsFor(Party),
+    /// This pool owns it.
+    OwnedByPool(PoolId),
+    /// This person opened it, and it waits for another party.
+    OpenedBy(PersonId),
+    /// This person owns it, and it waits for another party.
+    OwnedBy(PersonId),
+    /// It was opened for this organization, and waits for another party than who opened it.
+    OpenedFor(OrganizationId),
 }
 
 impl WorklistCriterion {
-    fn condition(self) -> (&'static str, [u8; 16]) {
+    /// The condition, and its parameter.
+    fn condition(self) -> (&'static str, Value) {
+        let person = |person| Value::Text(party_text(Party::Person(person)));
         match self {
-            Self::ToAnswer(person) => ("t.assignee = ?1 AND t.state = 'in_review'", id(person)),
-            Self::ToFinish(person) => {
-                ("t.requester = ?1 AND t.state IN ('answered', 'plan_recorded', 'patient_informed')", id(person))
-            }
-            Self::Unclaimed(pool) => ("t.pool = ?1 AND t.state IN ('submitted', 'assigned')", id(pool)),
-            Self::Asked(person) => {
-                ("t.requester = ?1 AND t.state IN ('submitted', 'assigned', 'in_review')", id(person))
-            }
-            Self::Answered(person) => {
-                ("t.assignee = ?1 AND t.state IN ('answered', 'plan_recorded', 'patient_informed')", id(person))
-            }
-            Self::AskedByOrganization(organization) => {
-                ("t.requesting = ?1 AND t.state IN ('submitted', 'assigned', 'in_review')", id(organization))
+            Self::WaitsFor(party) => ("party = ?1", Value::Text(party_text(party))),
+            Self::OwnedByPool(pool) => ("owner = ?1", Value::Text(party_text(Party::Pool(pool)))),
+            Self::OpenedBy(opener) => ("opener = ?1 AND party <> opener", person(opener)),
+            Self::OwnedBy(owner) => ("owner = ?1 AND party <> owner", person(owner)),
+            Self::OpenedFor(organization) => {
+                ("organization = ?1 AND party <> opener", Value::Blob(id(organization).to_vec()))
             }
         }
     }
 }
 
-/// A page of the list that these grounds make, after a key, most urgent first.
+/// A page of the list that these criteria make, after a key, most urgent first: by due instant, those
+/// without one last, then by id.
 pub(crate) fn worklist(
     snapshot: &Snapshot,
     criteria: &[WorklistCriterion],
     after: Option<Key>,
     rows_max: usize,
-) -> Result<Vec<ThreadRow>, Fault> {
-    let after = after.unwrap_or(Key { number: i64::MIN, id: uuid::Uuid::nil() });
-    let limit = i64::try_from(rows_max).unwrap_or(i64::MAX);
-    let mut rows: Vec<ThreadRow> = Vec::new();
+) -> Result<Vec<Key>, Fault> {
+    let after = after.unwrap_or(Key { number: i64::MIN, id: Uuid::nil() });
+    let mut keys: Vec<Key> = Vec::new();
     for criterion in criteria {
         let (condition, of) = criterion.condition();
         let sql = format!(
-            "SELECT {THREAD_COLUMNS} FROM thread t WHERE {condition} AND (t.due, t.thread) > (?2, ?3) ORDER BY t.due, t.thread LIMIT ?4"
+            "SELECT due, thread FROM open_thread WHERE {condition} AND (due, thread) > (?2, ?3) ORDER BY due, thread LIMIT ?4"
         );
-        snapshot.each(&sql, rusqlite::params![of, after.number, after.id.into_bytes(), limit], |cells| {
-            rows.push(thread_row(cells)?);
+        let params: [Value; 4] =
+            [of, after.number.into(), after.id.into_bytes().to_vec().into(), limit(rows_max).into()];
+        snapshot.each(&sql, params_from_iter(params), |cells| {
+            keys.push(Key { number: cells.number()?, id: cells.id::<ThreadId>()?.uuid() });
             Ok(())
         })?;
     }
-    rows.sort_unstable_by_key(key_order);
-    rows.dedup_by_key(|row| row.thread);
-    rows.truncate(rows_max);
-    Ok(rows)
+    keys.sort_unstable_by_key(|key| (key.number, key.id));
+    keys.dedup();
+    keys.truncate(rows_max);
+    Ok(keys)
 }
 
-fn key_order(row: &ThreadRow) -> (i64, uuid::Uuid) {
-    (row.due_at.timestamp_micros(), row.sort_id())
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::read_models::testing::{Log, at, by, organization_id, person_id, place, pool_id, sealed, thread_id};
+    use care::conversation::{Closed, Owner, Reopened};
+    use care::words::Role;
 
-/// The key of a row in this order.
-pub(crate) fn key(row: &ThreadRow) -> Key {
-    let (number, id) = key_order(row);
-    Key { number, id }
-}
+    fn list(log: &Log, criteria: &[WorklistCriterion]) -> Vec<ThreadId> {
+        let keys = worklist(&log.snapshot(), criteria, None, 100).unwrap();
+        keys.into_iter().map(|key| ThreadId::from_uuid(key.id)).collect()
+    }
 
-/// The pools that a person may work for: as a member, or as a coordinator of their organization.
-pub(crate) fn pools_of(snapshot: &Snapshot, person: PersonId, now: i64) -> Result<Vec<PoolId>, Fault> {
-    let sql = "SELECT pool FROM pool_member WHERE person = ?1 AND since <= ?2 AND (until IS NULL OR until > ?2)
-               UNION SELECT p.pool FROM pool p JOIN role r ON r.organization = p.organization
-               WHERE r.person = ?1 AND r.role = 'coordinator' AND r.since <= ?2 AND (r.until IS NULL OR r.until > ?2)";
-    let mut pools = Vec::new();
-    snapshot.each(sql, rusqlite::params![id(person), now], |cells| {
-        pools.push(cells.id()?);
-        Ok(())
-    })?;
-    Ok(pools)
-}
+    fn own(log: &mut Log, thread: u128, owner: Owner) {
+        let changed = OwnerChanged { by: by(1), owner, organization: organization_id(2), claim_by: None, reason: None };
+        log.thread(thread, 1, ConversationEvent::OwnerChanged(changed));
+    }
 
-/// The organizations for which a person coordinates.
-pub(crate) fn coordinated_by(snapshot: &Snapshot, person: PersonId, now: i64) -> Result<Vec<OrganizationId>, Fault> {
-    let sql = "SELECT organization FROM role WHERE person = ?1 AND role = 'coordinator' AND since <= ?2 AND (until IS NULL OR until > ?2)";
-    let mut organizations = Vec::new();
-    snapshot.each(sql, rusqlite::params![id(person), now], |cells| {
-        organizations.push(cells.id()?);
-        Ok(())
-    })?;
-    Ok(organizations)
+    #[test]
+    fn each_party_is_found_by_itself_alone() {
+        let mut log = Log::new();
+        let parties = [
+            Party::Person(person_id(2)),
+            Party::Pool(pool_id(2)),
+            Party::PoolCoordinator(pool_id(2)),
+            Party::Role(place(Role::Coordinator)),
+            Party::Role(place(Role::Administrator)),
+            Party::Patient(care::ids::PatientId::from_uuid(Uuid::from_u128(2))),
+            Party::Nobody,
+        ];
+        for (number, party) in (1..).zip(parties) {
+            log.open(number, None);
+            log.wait_for(number, party, None);
+        }
+        for (number, party) in (1..).zip(parties) {
+            assert_eq!(list(&log, &[WorklistCriterion::WaitsFor(party)]), [thread_id(number)]);
+        }
+    }
+
+    #[test]
+    fn the_most_urgent_comes_first_and_what_has_no_due_instant_last() {
+        let mut log = Log::new();
+        let me = Party::Person(person_id(2));
+        for (number, due) in [(1, None), (2, Some(at(900))), (3, Some(at(800))), (4, Some(at(900)))] {
+            log.open(number, None);
+            log.wait_for(number, me, due);
+        }
+        let criteria = [WorklistCriterion::WaitsFor(me), WorklistCriterion::OwnedByPool(pool_id(1))];
+        assert_eq!(list(&log, &criteria), [3, 2, 4, 1].map(thread_id), "each once");
+        // Page by page it is the same list.
+        let (mut found, mut after) = (Vec::new(), None);
+        while let Some(key) = worklist(&log.snapshot(), &criteria, after, 1).unwrap().first().copied() {
+            found.push(ThreadId::from_uuid(key.id));
+            after = Some(key);
+        }
+        assert_eq!(found, [3, 2, 4, 1].map(thread_id));
+    }
+
+    #[test]
+    fn a_closed_thread_waits_for_nobody_and_comes_back_when_it_is_opened_again() {
+        let mut log = Log::new();
+        log.open(1, None);
+        log.wait_for(1, Party::Person(person_id(2)), None);
+        own(&mut log, 1, Owner::Person { person: person_id(2), pool: Some(pool_id(1)) });
+        log.thread(1, 1, ConversationEvent::Closed(Closed { by: by(1), at: at(3), outcome: None }));
+        let every = [
+            WorklistCriterion::WaitsFor(Party::Person(person_id(2))),
+            WorklistCriterion::OwnedBy(person_id(2)),
+            WorklistCriterion::OpenedBy(person_id(1)),
+            WorklistCriterion::OwnedByPool(pool_id(1)),
+            WorklistCriterion::OpenedFor(organization_id(1)),
+        ];
+        assert_eq!(list(&log, &every), []);
+        log.thread(1, 1, ConversationEvent::Reopened(Reopened { by: by(1), reason: sealed("thread.reopened_reason") }));
+        log.wait_for(1, Party::Person(person_id(4)), None);
+        assert_eq!(list(&log, &[WorklistCriterion::OwnedBy(person_id(2))]), [thread_id(1)]);
+        own(&mut log, 1, Owner::Pool(pool_id(1)));
+        assert_eq!(list(&log, &[WorklistCriterion::OwnedBy(person_id(2))]), []);
+        assert_eq!(list(&log, &[WorklistCriterion::OwnedByPool(pool_id(1))]), [thread_id(1)]);
+    }
+
+    #[test]
+    fn what_waits_for_another_party_is_told_from_what_waits_for_me() {
+        let mut log = Log::new();
+        log.open(1, None);
+        let waiting = [
+            WorklistCriterion::OpenedBy(person_id(1)),
+            WorklistCriterion::OpenedFor(organization_id(1)),
+            WorklistCriterion::OwnedBy(person_id(2)),
+        ];
+        log.wait_for(1, Party::Person(person_id(1)), None);
+        assert_eq!(list(&log, &waiting), []);
+        log.wait_for(1, Party::Pool(pool_id(1)), None);
+        for criterion in &waiting[..2] {
+            assert_eq!(list(&log, &[*criterion]), [thread_id(1)]);
+        }
+        own(&mut log, 1, Owner::Person { person: person_id(2), pool: None });
+        assert_eq!(list(&log, &waiting[2..]), [thread_id(1)]);
+        log.wait_for(1, Party::Person(person_id(2)), None);
+        assert_eq!(list(&log, &waiting[2..]), []);
+        assert_eq!(list(&log, &[WorklistCriterion::OpenedFor(organization_id(3))]), []);
+    }
+
+    #[test]
+    fn each_criterion_searches_an_index_and_sorts_nothing() {
+        let log = Log::new();
+        for criterion in [
+            WorklistCriterion::WaitsFor(Party::Nobody),
+            WorklistCriterion::OwnedByPool(pool_id(1)),
+            WorklistCriterion::OpenedBy(person_id(1)),
+            WorklistCriterion::OwnedBy(person_id(1)),
+            WorklistCriterion::OpenedFor(organization_id(1)),
+        ] {
+            let (condition, _) = criterion.condition();
+            log.assert_searched(&format!(
+                "SELECT due, thread FROM open_thread WHERE {condition} AND (due, thread) > (?2, ?3) ORDER BY due, thread LIMIT ?4"
+            ));
+        }
+    }
 }

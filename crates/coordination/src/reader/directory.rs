@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use care::conversation::Place;
 use care::ids::{Id, OrganizationId, PersonId, PoolId};
 use care::words::Role;
 use policy::decide::Permit;
@@ -9,18 +10,16 @@ use policy::question::ThingFacts;
 use policy::visible::Visible;
 use policy::words::{Action, Read};
 
+use crate::authorization::Subject;
+use crate::authorization::person::PersonFacts;
 use crate::fault::Fault;
-use crate::read_models::people::{self, OrganizationRow, PoolRow};
+use crate::read_models::organizations::{self, OrganizationRow, PoolRow};
 use crate::reader::{PersonRow, Reader};
-use crate::standing;
 
 impl Reader {
     /// The permit to read the directory, which everybody has who works anywhere here.
     fn directory(&self) -> Option<Permit> {
-        let held = {
-            let authorization = self.application.projector().authorization();
-            crate::authorization_state::certain(standing::on_installation(&*authorization, self.person(), self.now))
-        };
+        let held = self.held(&Subject::Installation);
         self.decide(Action::Read(Read::OrganizationRead), &ThingFacts::unlabelled(&held))
     }
 
@@ -33,7 +32,7 @@ impl Reader {
             self.refused(Action::Read(Read::OrganizationRead), id.uuid())?;
             return Ok(None);
         };
-        Ok(people::organization(&*self.snapshot()?, id)?.map(|row| permit.show(row)))
+        Ok(organizations::organization(&*self.snapshot()?, id)?.map(|row| permit.show(row)))
     }
 
     /// All organizations, by name; none for who may not read the directory.
@@ -42,7 +41,7 @@ impl Reader {
     /// [`Fault`] if this node fails.
     pub fn organizations(&self) -> Result<Vec<Visible<OrganizationRow>>, Fault> {
         let Some(permit) = self.directory() else { return Ok(Vec::new()) };
-        Ok(people::organizations(&*self.snapshot()?)?.into_iter().map(|row| permit.show(row)).collect())
+        Ok(organizations::organizations(&*self.snapshot()?)?.into_iter().map(|row| permit.show(row)).collect())
     }
 
     /// A pool, for who may read the directory.
@@ -54,7 +53,7 @@ impl Reader {
             self.refused(Action::Read(Read::OrganizationRead), id.uuid())?;
             return Ok(None);
         };
-        Ok(people::pool(&*self.snapshot()?, id)?.map(|row| permit.show(row)))
+        Ok(organizations::pool(&*self.snapshot()?, id)?.map(|row| permit.show(row)))
     }
 
     /// The pools of an organization that was shown, by name.
@@ -63,7 +62,7 @@ impl Reader {
     /// [`Fault`] if this node fails.
     pub fn pools(&self, organization: &Visible<OrganizationRow>) -> Result<Vec<Visible<PoolRow>>, Fault> {
         let Some(permit) = self.directory() else { return Ok(Vec::new()) };
-        let rows = people::pools(&*self.snapshot()?, organization.organization)?;
+        let rows = organizations::pools(&*self.snapshot()?, organization.organization)?;
         Ok(rows.into_iter().map(|row| permit.show(row)).collect())
     }
 
@@ -83,7 +82,9 @@ impl Reader {
     #[must_use]
     pub fn my_roles(&self) -> Vec<(OrganizationId, Role)> {
         let authorization = self.application.projector().authorization();
-        authorization.active_roles(self.person(), self.now).map(|held| (held.organization, held.role)).collect()
+        let facts = authorization.entity::<PersonFacts>(self.person().uuid());
+        let places = facts.into_iter().flat_map(|facts| facts.places(self.now));
+        places.map(|place| (place.organization, place.role)).collect()
     }
 
     /// The members of a pool who may be named to its coordinators: for assigning.
@@ -91,20 +92,17 @@ impl Reader {
     /// # Errors
     /// [`Fault`] if this node fails.
     pub fn physicians_of(&self, pool: &Visible<PoolRow>) -> Result<Vec<Arc<Visible<PersonRow>>>, Fault> {
+        let held = self.held(&Subject::Organization(pool.organization));
+        if self.decide(Action::Read(Read::PersonRead), &ThingFacts::unlabelled(&held)).is_none() {
+            return Ok(Vec::new());
+        }
+        let place = Place { role: Role::Physician, organization: pool.organization };
         let members: Vec<PersonId> = {
             let authorization = self.application.projector().authorization();
-            let held = crate::authorization_state::certain(standing::on_organization(
-                &*authorization,
-                pool.organization,
-                self.person(),
-                self.now,
-            ));
-            if self.decide(Action::Read(Read::PersonRead), &ThingFacts::unlabelled(&held)).is_none() {
-                return Ok(Vec::new());
-            }
-            let members =
-                authorization.pools.get(&pool.pool).map(|known| known.members.keys().copied()).into_iter().flatten();
-            members.filter(|person| authorization.answers_for(pool.pool, *person, self.now)).collect()
+            let is_physician = |person: &PersonId| {
+                authorization.entity::<PersonFacts>(person.uuid()).is_some_and(|facts| facts.holds(place, self.now))
+            };
+            authorization.pool_members(pool.pool, self.now).into_iter().filter(is_physician).collect()
         };
         let Some(permit) = self.directory() else { return Ok(Vec::new()) };
         let mut found = Vec::with_capacity(members.len());

@@ -3,14 +3,20 @@
 //! Pages are keyset pages: a row that did not move is shown exactly once. What may not be seen is
 //! filtered before counting, and a page that cannot be is a problem, never a silent clamp.
 
+use care::conversation::{Party, Place};
+use care::ids::{Id, ThreadId};
+use care::words::{Audience, Role};
+use policy::question::ThingFacts;
+use policy::reach::HeldStanding;
+use policy::words::{Action, Read, Standing};
+
+use crate::authorization::Subject;
 use crate::fault::Fault;
-use crate::read_models::inbox::{self, InboxOrder};
-use crate::read_models::thread::ThreadRow;
+use crate::read_models::inbox;
 use crate::read_models::worklist::{self, WorklistCriterion};
+use crate::reader::thread::Findable;
 use crate::reader::{Reader, ThreadView};
 use crate::tokens::{CursorToken, Key, List};
-
-use policy::words::{Action, Read, Standing};
 
 /// Rows of a page when the client asks for none.
 pub const PAGE_DEFAULT: usize = 20;
@@ -109,7 +115,7 @@ impl<T> Connection<T> {
     }
 }
 
-/// The worklists of consultations.
+/// The worklists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Worklist {
     /// What I have to act on next.
@@ -120,10 +126,9 @@ pub enum Worklist {
     Waiting,
 }
 
-/// Rows as a list gives them, in its order.
+/// Threads as a list gives them, in its order.
 struct Batch {
-    /// Each with its key, and the order that it was found by, where a list has two.
-    rows: Vec<(Key, ThreadRow, Option<InboxOrder>)>,
+    keys: Vec<Key>,
     /// Where to read on; nothing when the list ends here.
     next: Option<Key>,
 }
@@ -182,32 +187,24 @@ impl Reader {
     /// # Errors
     /// [`PageProblem`] for a page that cannot be; [`Fault`] if this node fails.
     pub fn inbox(&self, page: &Page) -> Result<Result<Connection<ThreadView>, PageProblem>, Fault> {
-        // Which activity places a row is the policy's to say, row by row. So both orders are read
-        // side by side, and each row is taken from the one that is its own: what is written to
-        // the clinical team cannot be noticed by others even in the order of a list.
-        let orders: &[InboxOrder] = if self.installation_standing().is_empty() {
+        // Which activity places a row is the policy's to say, row by row. So the orders of all
+        // audiences are read side by side, and each row is taken from the one that is its own: what is
+        // written to an audience cannot be noticed by others even in the order of a list.
+        let audiences: &[Audience] = if self.held(&Subject::Installation).is_empty() {
             // Who works nowhere is on no clinical team.
-            &[InboxOrder::Everyone]
+            &[Audience::Everyone, Audience::Named]
         } else {
-            &[InboxOrder::Everyone, InboxOrder::Any]
+            Audience::ALL
         };
-        self.filled(List::Inbox, page, |after, rows_max| {
-            let mut batch = Batch { rows: Vec::new(), next: None };
-            for order in orders {
-                let rows = inbox::inbox(&*self.snapshot()?, self.person(), *order, after, rows_max)?;
-                if rows.len() == rows_max {
-                    // Nothing is known of this order beyond its last row.
-                    let last = rows.last().map(|row| inbox::key(row, *order));
-                    batch.next = batch.next.into_iter().chain(last).min_by_key(inbox::place);
-                }
-                batch.rows.extend(rows.into_iter().map(|row| (inbox::key(&row, *order), row, Some(*order))));
-            }
-            batch.rows.sort_unstable_by_key(|(key, ..)| inbox::place(key));
-            if let Some(next) = &batch.next {
-                batch.rows.retain(|(key, ..)| inbox::place(key) <= inbox::place(next));
-            }
-            Ok(batch)
-        })
+        self.filled(
+            List::Inbox,
+            page,
+            |found, key| found.inbox_key() == *key,
+            |after, rows_max| {
+                let found = inbox::entries(&*self.snapshot()?, self.person(), audiences, after, rows_max)?;
+                Ok(Batch { keys: found.keys, next: found.next })
+            },
+        )
     }
 
     /// A worklist, by due date.
@@ -215,46 +212,58 @@ impl Reader {
     /// # Errors
     /// [`PageProblem`] for a page that cannot be; [`Fault`] if this node fails.
     pub fn worklist(&self, list: Worklist, page: &Page) -> Result<Result<Connection<ThreadView>, PageProblem>, Fault> {
-        let criteria = self.criteria(list)?;
-        self.filled(List::Worklist(list.index()), page, |after, rows_max| {
-            let rows = worklist::worklist(&*self.snapshot()?, &criteria, after, rows_max)?;
-            let next = rows.last().filter(|_| rows.len() == rows_max).map(worklist::key);
-            Ok(Batch { rows: rows.into_iter().map(|row| (worklist::key(&row), row, None)).collect(), next })
-        })
+        let criteria = self.criteria(list);
+        self.filled(
+            List::Worklist(list.index()),
+            page,
+            |_, _| true,
+            |after, rows_max| {
+                let keys = worklist::worklist(&*self.snapshot()?, &criteria, after, rows_max)?;
+                let next = keys.last().copied().filter(|_| keys.len() == rows_max);
+                Ok(Batch { keys, next })
+            },
+        )
     }
 
-    /// On which grounds rows stand in the reader's list; none for who may see no worklists.
-    fn criteria(&self, list: Worklist) -> Result<Vec<WorklistCriterion>, Fault> {
-        if self
-            .decide(
-                Action::Read(Read::WorklistRead),
-                &policy::question::ThingFacts::unlabelled(&self.organization_standing()),
-            )
-            .is_none()
-        {
-            return Ok(Vec::new());
+    /// By which criteria threads stand in the reader's list; none for who may see no worklists.
+    fn criteria(&self, list: Worklist) -> Vec<WorklistCriterion> {
+        let held = self.organization_standing();
+        if self.decide(Action::Read(Read::WorklistRead), &ThingFacts::unlabelled(&held)).is_none() {
+            return Vec::new();
         }
-        let (me, now) = (self.person(), self.now.timestamp_micros());
-        let snapshot = self.snapshot()?;
-        Ok(match list {
-            Worklist::Mine => vec![WorklistCriterion::ToAnswer(me), WorklistCriterion::ToFinish(me)],
-            Worklist::MyPools => {
-                worklist::pools_of(&snapshot, me, now)?.into_iter().map(WorklistCriterion::Unclaimed).collect()
+        // Before the state is held below: it is not locked twice by one thread.
+        let (me, roles) = (self.person(), self.my_roles());
+        let state = self.application.projector().authorization();
+        match list {
+            Worklist::Mine => {
+                let mut parties = vec![Party::Person(me)];
+                for (organization, role) in roles {
+                    parties.push(Party::Role(Place { role, organization }));
+                }
+                for pool in state.pools_of(me, self.now) {
+                    if state.people(Party::PoolCoordinator(pool), self.now).contains(&me) {
+                        parties.push(Party::PoolCoordinator(pool));
+                    }
+                }
+                parties.into_iter().map(WorklistCriterion::WaitsFor).collect()
             }
+            Worklist::MyPools => state.pools_of(me, self.now).into_iter().map(WorklistCriterion::OwnedByPool).collect(),
             Worklist::Waiting => {
-                let coordinated = worklist::coordinated_by(&snapshot, me, now)?;
-                let mut criteria = vec![WorklistCriterion::Asked(me), WorklistCriterion::Answered(me)];
-                criteria.extend(coordinated.into_iter().map(WorklistCriterion::AskedByOrganization));
+                let mut criteria = vec![WorklistCriterion::OpenedBy(me), WorklistCriterion::OwnedBy(me)];
+                let coordinated = roles.into_iter().filter(|(_, role)| *role == Role::Coordinator);
+                criteria.extend(coordinated.map(|(organization, _)| WorklistCriterion::OpenedFor(organization)));
                 criteria
             }
-        })
+        }
     }
 
-    /// Fills a page with rows that the reader may find, asking again for those that fell out.
+    /// Fills a page with threads that the reader may find, asking again for those that fell out.
+    /// `belongs` says whether a thread stands in the list at this key for this reader.
     fn filled(
         &self,
         list: List,
         page: &Page,
+        belongs: impl Fn(&Findable, &Key) -> bool,
         read: impl Fn(Option<Key>, usize) -> Result<Batch, Fault>,
     ) -> Result<Result<Connection<ThreadView>, PageProblem>, Fault> {
         let bounds = match self.forward(list, page) {
@@ -266,13 +275,13 @@ impl Reader {
         let mut after = bounds.after;
         let mut unread = true;
         for _ in 0..REFILLS_MAX {
-            let Batch { rows, next } = read(after, wanted)?;
-            for (key, row, order) in rows {
+            let Batch { keys, next } = read(after, wanted)?;
+            for key in keys {
                 if edges.len() >= wanted {
                     break;
                 }
-                if let Some(node) = self.listed(row)
-                    && order.is_none_or(|order| order == node.order())
+                if let Some(node) = self.listed(ThreadId::from_uuid(key.id))?
+                    && belongs(&node, &key)
                 {
                     edges.push(Edge { node, cursor: self.application.tokens().cursor(list, self.person(), key)? });
                 }
@@ -289,14 +298,9 @@ impl Reader {
         page.opened(|found| self.shown(found)).map(Ok)
     }
 
-    fn installation_standing(&self) -> Vec<policy::reach::HeldStanding> {
-        let authorization = self.application.projector().authorization();
-        crate::authorization_state::certain(crate::standing::on_installation(&*authorization, self.person(), self.now))
-    }
-
     /// The reader's roles, each as a standing at the organization where it is held.
-    fn organization_standing(&self) -> Vec<policy::reach::HeldStanding> {
-        let mut held = self.installation_standing();
+    fn organization_standing(&self) -> Vec<HeldStanding> {
+        let mut held = self.held(&Subject::Installation);
         for each in &mut held {
             each.standing = Standing::Organization;
         }

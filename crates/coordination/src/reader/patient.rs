@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use care::command_name::CommandName;
 use care::ids::{Id, OrganizationId, PatientId, PersonId};
+use care::lifecycle::ThreadKind;
 use policy::decide::Permit;
 use policy::question::ThingFacts;
 use policy::reach::HeldStanding;
@@ -11,12 +11,12 @@ use policy::visible::Visible;
 use policy::words::{Action, Read};
 
 use crate::access::About;
+use crate::authorization::Subject;
 use crate::fault::Fault;
-use crate::read_models::patient::{self, MemberRow, PatientRow};
-use crate::read_models::people::{self, OrganizationRow};
+use crate::read_models::organizations::{self, OrganizationRow};
+use crate::read_models::patients::{self, MemberRow, PatientRow};
 use crate::reader::thread::ThreadView;
 use crate::reader::{PersonRow, Reader};
-use crate::standing;
 
 /// Most patients that a person's own list names.
 const PATIENTS_MAX: usize = 200;
@@ -41,15 +41,13 @@ impl Reader {
     /// # Errors
     /// [`Fault`] if this node fails; never for what is missing or forbidden.
     pub fn patient(&self, id: PatientId) -> Result<Option<PatientView>, Fault> {
-        let known = self.on_patient(id);
-        let held = known.as_ref().map_or(&[][..], |(_, held)| held);
-        if self.decide(Action::Read(Read::PatientRead), &ThingFacts::unlabelled(held)).is_none() {
+        let subject = Subject::Patient(id);
+        let held = self.held(&subject);
+        if self.decide(Action::Read(Read::PatientRead), &ThingFacts::unlabelled(&held)).is_none() {
             self.refused(Action::Read(Read::PatientRead), id.uuid())?;
             return Ok(None);
         }
-        let Some((facts, held)) = known else { return Ok(None) };
-        let seen = standing::on_patient(&*self.snapshot()?, (id, &facts), self.person(), self.now)?;
-        let held = standing::agreed(held, &seen);
+        let held = self.agreed(&subject, held)?;
         let Some(permit) = self.decide(Action::Read(Read::PatientRead), &ThingFacts::unlabelled(&held)) else {
             return Ok(None);
         };
@@ -62,8 +60,9 @@ impl Reader {
     /// [`Fault`] if this node fails.
     pub fn patient_of(&self, view: &ThreadView) -> Result<Option<PatientView>, Fault> {
         let Some(permit) = self.thread_permit(view, Action::Read(Read::PatientRead)) else { return Ok(None) };
-        let held = self.on_patient(view.patient).map(|(_, held)| held).unwrap_or_default();
-        self.revealed_patient(view.patient, held, permit)
+        let Some(patient) = view.patient else { return Ok(None) };
+        let held = self.held(&Subject::Patient(patient));
+        self.revealed_patient(patient, held, permit)
     }
 
     fn revealed_patient(
@@ -72,7 +71,7 @@ impl Reader {
         held: Vec<HeldStanding>,
         permit: Permit,
     ) -> Result<Option<PatientView>, Fault> {
-        let Some(row) = patient::patient(&*self.snapshot()?, id)? else { return Ok(None) };
+        let Some(row) = patients::patient(&*self.snapshot()?, id)? else { return Ok(None) };
         let row = self.reveal(&permit, Some(About::patient(id)), row)?;
         Ok(Some(PatientView { row, held, permit }))
     }
@@ -82,7 +81,7 @@ impl Reader {
     /// # Errors
     /// [`Fault`] if this node fails.
     pub fn patients(&self) -> Result<Vec<PatientView>, Fault> {
-        let ids = patient::patients_of(&*self.snapshot()?, self.person(), PATIENTS_MAX)?;
+        let ids = patients::patients_of(&*self.snapshot()?, self.person(), PATIENTS_MAX)?;
         let mut patients = Vec::with_capacity(ids.len());
         for id in ids {
             patients.extend(self.patient(id)?);
@@ -98,7 +97,7 @@ impl Reader {
         let Some(permit) = self.decide(Action::Read(Read::CareTeamRead), &ThingFacts::unlabelled(&view.held)) else {
             return Ok(None);
         };
-        let rows = patient::care_team(&*self.snapshot()?, view.patient)?;
+        let rows = patients::care_team(&*self.snapshot()?, view.patient)?;
         Ok(Some(rows.into_iter().map(|row| permit.show(row)).collect()))
     }
 
@@ -123,14 +122,14 @@ impl Reader {
         view: &PatientView,
         id: OrganizationId,
     ) -> Result<Option<Visible<OrganizationRow>>, Fault> {
-        Ok(people::organization(&*self.snapshot()?, id)?.map(|row| view.permit.show(row)))
+        Ok(organizations::organization(&*self.snapshot()?, id)?.map(|row| view.permit.show(row)))
     }
 
-    /// Whether the reader may ask for a consultation about this patient.
+    /// Whether the reader may open a thread of a kind about this patient.
     #[must_use]
-    pub fn may_request(&self, view: &PatientView) -> bool {
-        let facts =
-            ThingFacts { kind: Some(care::words::ThreadKind::Consultation), ..ThingFacts::unlabelled(&view.held) };
-        self.viewer.may(Action::Command(CommandName::CONSULTATION_REQUEST), None, &facts)
+    pub fn may_open(&self, view: &PatientView, kind: ThreadKind) -> bool {
+        let facts = ThingFacts { kind: Some(kind), ..ThingFacts::unlabelled(&view.held) };
+        let name = kind.command_names().first().copied();
+        name.is_some_and(|name| self.viewer.may(Action::Command(name), None, &facts))
     }
 }

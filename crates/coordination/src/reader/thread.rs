@@ -1,26 +1,30 @@
-//! Reading one thread: what may be known of it, its content, its messages, and what the reader
-//! may do in it.
+//! Reading one thread, whatever its kind: what may be known of it, what its kind adds, its messages,
+//! and what the reader can do in it.
 
 use std::sync::Arc;
 
-use care::ids::{Id, MessageId, OrganizationId, PersonId, ThreadId};
-use care::words::Audience;
+use care::aggregate::Acting;
+use care::command_name::CommandName;
+use care::ids::{CommandId, Id, MessageId, OrganizationId, PersonId, PoolId, ThreadId};
+use care::thread::{Thread, ThreadRefusal};
+use care::words::{Audience, Capacity};
 use policy::decide::Permit;
 use policy::reach::HeldStanding;
-use policy::readable::ReadableMessages;
 use policy::visible::Visible;
 use policy::words::{Action, Read, Standing};
 
 use crate::access::About;
+use crate::authorization::thread::ThreadFacts;
+use crate::authorization::{LookupsAt, Subject, nothing};
 use crate::fault::Fault;
-use crate::read_models::inbox::InboxOrder;
-use crate::read_models::people::{self, OrganizationRow, PoolRow};
-use crate::read_models::thread::{
-    self, ConsultationRow, MessageRow, ParticipantRow, ReadMarkRow, ThreadRow, Window, readable,
-};
+use crate::processes::LooseEnd;
+use crate::read_models::lifecycle::{Depth, LifecycleView, lifecycle};
+use crate::read_models::messages::{self, MessagePage, MessageRow, ReadReceiptRow, Readable, ReadableAudience};
+use crate::read_models::organizations::{self, OrganizationRow, PoolRow};
+use crate::read_models::participants::{self, ParticipantRow};
+use crate::read_models::threads::{self, ThreadRow};
 use crate::reader::lists::{Bounds, Connection, Edge, Page, PageProblem, connection};
-use crate::reader::{PersonRow, Reader, nothing};
-use crate::standing::{self, ThreadFacts};
+use crate::reader::{PersonRow, Reader};
 use crate::tokens::{Key, List, VersionToken};
 
 /// A thread as its reader may see it, and what the reader is to it.
@@ -29,7 +33,7 @@ pub struct ThreadView {
     facts: ThreadFacts,
     held: Vec<HeldStanding>,
     found: Permit,
-    classes: ReadableMessages,
+    readable: Readable,
 }
 
 impl std::ops::Deref for ThreadView {
@@ -39,6 +43,17 @@ impl std::ops::Deref for ThreadView {
     }
 }
 
+/// Whether a command would be accepted now, as far as its name says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Can {
+    /// It would, if its data fit.
+    Yes,
+    /// The policy does not permit it.
+    NotPermitted,
+    /// The thread does not take it in its state.
+    Refused(ThreadRefusal),
+}
+
 /// A row that the reader may find. Nothing of it is opened yet: a list finds more than it shows,
 /// and what is opened counts as read.
 pub(super) struct Findable {
@@ -46,17 +61,13 @@ pub(super) struct Findable {
     facts: ThreadFacts,
     held: Vec<HeldStanding>,
     found: Permit,
-    classes: ReadableMessages,
+    readable: Readable,
 }
 
 impl Findable {
-    fn reads_clinical(&self) -> bool {
-        readable(self.classes).any(|audience| audience == Audience::ClinicalTeam)
-    }
-
-    /// The order of an inbox that this row is placed by: that of the activity its reader may know of.
-    pub(super) fn order(&self) -> InboxOrder {
-        if self.reads_clinical() { InboxOrder::Any } else { InboxOrder::Everyone }
+    /// The key of the row in an inbox: the newest activity that its reader may know of.
+    pub(super) fn inbox_key(&self) -> Key {
+        crate::read_models::inbox::key(self.row.thread, self.row.activity.newest(|each| self.readable.includes(each)))
     }
 }
 
@@ -66,46 +77,54 @@ impl Reader {
     /// # Errors
     /// [`Fault`] if this node fails; never for what is missing or forbidden.
     pub fn thread(&self, id: ThreadId) -> Result<Option<ThreadView>, Fault> {
-        let known = self.on_thread(id);
-        let facts = known.as_ref().map_or(nothing(), |(facts, held)| facts.asked(held));
-        if self.decide(Action::Read(Read::ThreadFind), &facts).is_none() {
+        let subject = Subject::Thread(id);
+        let facts = self.thread_facts(id);
+        let held = self.held(&subject);
+        let asked = facts.as_ref().map_or_else(nothing, |facts| facts.asked(&held));
+        if self.decide(Action::Read(Read::ThreadFind), &asked).is_none() {
             self.refused(Action::Read(Read::ThreadFind), id.uuid())?;
             return Ok(None);
         }
-        let Some((facts, held)) = known else { return Ok(None) };
-        let snapshot = self.snapshot()?;
-        let Some(row) = thread::thread(&snapshot, id)? else { return Ok(None) };
-        let Some(seen) = standing::Facts::thread(&*snapshot, id)? else { return Ok(None) };
-        let seen = standing::on_thread(&*snapshot, (id, &seen), self.person(), self.now)?;
-        drop(snapshot);
-        self.findable(row, facts, standing::agreed(held, &seen)).map(|found| self.shown(found)).transpose()
+        let Some(facts) = facts else { return Ok(None) };
+        let Some(row) = threads::thread(&*self.snapshot()?, id, self.person())? else { return Ok(None) };
+        let held = self.agreed(&subject, held)?;
+        self.findable(row, facts, held).map(|found| self.shown(found)).transpose()
     }
 
-    /// A row that a list found, if the reader may find it.
-    pub(super) fn listed(&self, row: ThreadRow) -> Option<Findable> {
-        // The list's own ground is the snapshot's word for the standing.
-        let (facts, held) = self.on_thread(row.thread)?;
-        self.findable(row, facts, held)
+    /// A thread that a list names, if the reader may find it.
+    pub(super) fn listed(&self, id: ThreadId) -> Result<Option<Findable>, Fault> {
+        // The list is the snapshot's word for the standing.
+        let Some(facts) = self.thread_facts(id) else { return Ok(None) };
+        let held = self.held(&Subject::Thread(id));
+        if self.decide(Action::Read(Read::ThreadFind), &facts.asked(&held)).is_none() {
+            return Ok(None);
+        }
+        let Some(row) = threads::thread(&*self.snapshot()?, id, self.person())? else { return Ok(None) };
+        Ok(self.findable(row, facts, held))
     }
 
     fn findable(&self, row: ThreadRow, facts: ThreadFacts, held: Vec<HeldStanding>) -> Option<Findable> {
         let asked = facts.asked(&held);
         let found = self.decide(Action::Read(Read::ThreadFind), &asked)?;
-        let classes = self.viewer.readable_messages(&asked);
-        Some(Findable { row, facts, held, found, classes })
+        let audiences = self
+            .viewer
+            .readable_messages(&asked)
+            .audiences()
+            .map(|(audience, reach)| ReadableAudience { audience, from: reach.since.map_or(0, |since| since.number) });
+        let readable = Readable { viewer: self.person(), audiences: audiences.collect() };
+        Some(Findable { row, facts, held, found, readable })
     }
 
     /// Shows a row that was found: opens what may be read of it, and notes that.
     pub(super) fn shown(&self, found: Findable) -> Result<ThreadView, Fault> {
-        let clinical = found.reads_clinical();
-        let Findable { mut row, facts, held, found, classes } = found;
-        row.updated_at = row.activity.for_classes(clinical);
+        let Findable { mut row, facts, held, found, readable } = found;
+        row.updated_at = row.activity.newest(|audience| readable.includes(audience));
         let about = Some(About::thread(&row));
         let row = match self.decide(Action::Read(Read::ThreadRead), &facts.asked(&held)) {
             Some(read) => self.reveal(&read, about, row)?,
             None => self.reveal(&found, about, row)?,
         };
-        Ok(ThreadView { row, facts, held, found, classes })
+        Ok(ThreadView { row, facts, held, found, readable })
     }
 
     /// The version of a thread, for the next command that relies on it.
@@ -116,15 +135,24 @@ impl Reader {
         self.application.tokens().version(view.thread, view.state_version)
     }
 
-    /// The content of a consultation, if the reader may read it now.
+    /// What everybody who finds the thread may know of what its kind adds. Nothing of it is opened, so
+    /// a list that shows it counts nothing as read.
     ///
     /// # Errors
     /// [`Fault`] if this node fails.
-    pub fn consultation(&self, view: &ThreadView) -> Result<Option<Visible<ConsultationRow>>, Fault> {
-        let Some(read) = self.decide(Action::Read(Read::ThreadRead), &view.facts.asked(&view.held)) else {
-            return Ok(None);
-        };
-        let row = thread::consultation(&*self.snapshot()?, view.thread)?;
+    pub fn lifecycle_header(&self, view: &ThreadView) -> Result<Option<Visible<LifecycleView>>, Fault> {
+        let row = lifecycle(&*self.snapshot()?, view.thread, view.kind, Depth::Header, None)?;
+        Ok(row.map(|row| view.found.show(row)))
+    }
+
+    /// What the kind of the thread adds, with its content; none if the reader may not read it now.
+    ///
+    /// # Errors
+    /// [`Fault`] if this node fails.
+    pub fn lifecycle(&self, view: &ThreadView) -> Result<Option<Visible<LifecycleView>>, Fault> {
+        let asked = view.facts.asked(&view.held);
+        let Some(read) = self.decide(Action::Read(Read::ThreadRead), &asked) else { return Ok(None) };
+        let row = lifecycle(&*self.snapshot()?, view.thread, view.kind, Depth::Content, read.reach().since)?;
         row.map(|row| self.reveal(&read, Some(About::thread(view)), row)).transpose()
     }
 
@@ -143,18 +171,19 @@ impl Reader {
             Err(problem) => return Ok(Err(problem)),
         };
         let Bounds { after, before, from_end, rows_max } = bounds;
-        let window = Window {
+        let page = MessagePage {
             after: after.map_or(i64::MIN, |key| key.number),
             before: before.map_or(i64::MAX, |key| key.number),
             from_end,
             rows_max: rows_max.saturating_add(1),
         };
-        let rows = thread::messages(&*self.snapshot()?, view.thread, view.classes, window)?;
+        let rows = messages::messages(&*self.snapshot()?, view.thread, &view.readable, page)?;
         let permits = self.message_permits(view);
         let mut edges = Vec::with_capacity(rows.len());
         for row in rows {
             let key = Key { number: row.number, id: row.message.uuid() };
-            let Some((_, permit)) = permits.iter().find(|(audience, _)| *audience == row.audience) else { continue };
+            let audience = row.addressed.audience();
+            let Some((_, permit)) = permits.iter().find(|(each, _)| *each == audience) else { continue };
             edges.push(Edge {
                 node: (permit, row),
                 cursor: self.application.tokens().cursor(list, self.person(), key)?,
@@ -169,10 +198,11 @@ impl Reader {
     /// # Errors
     /// [`Fault`] if this node fails.
     pub fn message(&self, view: &ThreadView, message: MessageId) -> Result<Option<Visible<MessageRow>>, Fault> {
-        let row = thread::message(&*self.snapshot()?, (view.thread, message), view.classes)?;
+        let row = messages::message(&*self.snapshot()?, view.thread, message, &view.readable)?;
         let permits = self.message_permits(view);
         let permitted = row.and_then(|row| {
-            let permit = permits.into_iter().find(|(audience, _)| *audience == row.audience);
+            let audience = row.addressed.audience();
+            let permit = permits.into_iter().find(|(each, _)| *each == audience);
             permit.map(|(_, permit)| (permit, row))
         });
         permitted.map(|(permit, row)| self.reveal(&permit, Some(About::thread(view)), row)).transpose()
@@ -183,33 +213,31 @@ impl Reader {
         let asked = view.facts.asked(&view.held);
         let permit =
             |audience| self.viewer.decide(&asked.asking(Action::Read(Read::ThreadReadMessage), Some(audience)));
-        readable(view.classes).filter_map(|audience| Some((audience, permit(audience)?))).collect()
+        let audiences = view.readable.audiences.iter().map(|each| each.audience);
+        audiences.filter_map(|audience| Some((audience, permit(audience)?))).collect()
     }
 
-    /// How many messages that the reader may read are newer than their mark.
+    /// How many messages that the reader may read are newer than their receipt and by others.
     ///
     /// # Errors
     /// [`Fault`] if this node fails.
     pub fn unread(&self, view: &ThreadView) -> Result<i64, Fault> {
-        let snapshot = self.snapshot()?;
-        let marks = thread::read_marks(&snapshot, view.thread, view.classes)?;
-        let mark = marks.iter().find(|mark| mark.person == self.person()).map_or(0, |mark| mark.number);
-        thread::unread(&snapshot, (view.thread, self.person()), view.classes, mark)
+        messages::unread(&*self.snapshot()?, view.thread, &view.readable)
     }
 
-    /// How far each has read, for who may know: the reader's own mark is always theirs to see.
+    /// How far each has read, for who may know: the reader's own receipt is always theirs to see.
     ///
     /// # Errors
     /// [`Fault`] if this node fails.
-    pub fn read_marks(&self, view: &ThreadView) -> Result<Vec<ReadMarkRow>, Fault> {
-        let mut marks = thread::read_marks(&*self.snapshot()?, view.thread, view.classes)?;
+    pub fn read_receipts(&self, view: &ThreadView) -> Result<Vec<ReadReceiptRow>, Fault> {
+        let mut receipts = messages::read_receipts(&*self.snapshot()?, view.thread, &view.readable)?;
         if self.decide(Action::Read(Read::ThreadListParticipants), &view.facts.asked(&view.held)).is_none() {
-            marks.retain(|mark| mark.person == self.person());
+            receipts.retain(|receipt| receipt.person == self.person());
         }
-        Ok(marks)
+        Ok(receipts)
     }
 
-    /// Who takes part, the requester first; nobody for who may not know.
+    /// Who takes part or took part, the opener first; nobody for who may not know.
     ///
     /// # Errors
     /// [`PageProblem`] for a page that cannot be; [`Fault`] if this node fails.
@@ -224,21 +252,19 @@ impl Reader {
             Err(problem) => return Ok(Err(problem)),
         };
         let mut rows = match self.decide(Action::Read(Read::ThreadListParticipants), &view.facts.asked(&view.held)) {
-            Some(_) => thread::participants(&*self.snapshot()?, view.thread)?,
+            Some(_) => participants::participants(&*self.snapshot()?, view.thread)?,
             None => Vec::new(),
         };
         // A thread has as many as a care team, so all are read and the page is cut here.
-        let place = |row: &ParticipantRow| (i64::from(row.person != view.requester), row.person.uuid());
-        rows.retain(|row| bounds.after.is_none_or(|after| place(row) > (after.number, after.id)));
+        let place = |row: &ParticipantRow| (row.revision, row.person.uuid());
         rows.sort_unstable_by_key(place);
+        rows.retain(|row| bounds.after.is_none_or(|after| place(row) > (after.number, after.id)));
         rows.truncate(bounds.rows_max.saturating_add(1));
         let mut edges = Vec::with_capacity(rows.len());
         for node in rows {
             let (number, id) = place(&node);
-            edges.push(Edge {
-                node,
-                cursor: self.application.tokens().cursor(list, self.person(), Key { number, id })?,
-            });
+            let cursor = self.application.tokens().cursor(list, self.person(), Key { number, id })?;
+            edges.push(Edge { node, cursor });
         }
         Ok(Ok(connection(edges, bounds)))
     }
@@ -265,33 +291,77 @@ impl Reader {
         view: &ThreadView,
         id: OrganizationId,
     ) -> Result<Option<Visible<OrganizationRow>>, Fault> {
-        Ok(people::organization(&*self.snapshot()?, id)?.map(|row| view.found.show(row)))
+        Ok(organizations::organization(&*self.snapshot()?, id)?.map(|row| view.found.show(row)))
     }
 
-    /// The pool that a thread names.
+    /// A pool that a thread names.
     ///
     /// # Errors
     /// [`Fault`] if this node fails.
-    pub fn pool_in(&self, view: &ThreadView) -> Result<Option<Visible<PoolRow>>, Fault> {
-        Ok(people::pool(&*self.snapshot()?, view.pool)?.map(|row| view.found.show(row)))
+    pub fn pool_in(&self, view: &ThreadView, pool: PoolId) -> Result<Option<Visible<PoolRow>>, Fault> {
+        Ok(organizations::pool(&*self.snapshot()?, pool)?.map(|row| view.found.show(row)))
     }
 
-    /// Whether the reader may do something in this thread, by the function that commands use.
-    #[must_use]
-    pub fn may(&self, view: &ThreadView, action: Action, audience: Option<Audience>) -> bool {
-        self.viewer.may(action, audience, &view.facts.asked(&view.held))
+    /// Whether a command of this name, to this audience if it speaks, would be accepted now: by the
+    /// policy, which commands ask by the same function, and by the state, which asks the same.
+    ///
+    /// # Errors
+    /// [`Fault`] if this node fails.
+    pub fn can(&self, view: &ThreadView, name: CommandName, audience: Option<Audience>) -> Result<Can, Fault> {
+        let asked = view.facts.asked(&view.held);
+        if !self.viewer.may(Action::Command(name), audience, &asked) {
+            return Ok(Can::NotPermitted);
+        }
+        let Some(permit) = self.viewer.decide(&asked.asking(Action::Command(name), audience)) else {
+            return Ok(Can::NotPermitted);
+        };
+        let thread: Thread = threads::thread_state(&*self.snapshot()?, view.thread)?;
+        let state = self.application.projector().authorization();
+        let lookups = LookupsAt { state: &state, now: self.now };
+        let acting = Acting {
+            by: self.viewer.identity().actor(),
+            role: permit.role(),
+            capacity: self.viewer.capacity(&permit).unwrap_or(Capacity::Patient),
+            command: CommandId::from_uuid(uuid::Uuid::nil()),
+            now: self.now,
+            lookups: &lookups,
+        };
+        Ok(match thread.takes(name, &acting) {
+            Ok(()) => Can::Yes,
+            Err(refusal) => Can::Refused(refusal),
+        })
     }
 
-    /// The audience of a message when its author names none: professionals write to the clinical
-    /// team, patients to everyone.
+    /// The audience of a message when its author names none, by the kind of the thread and by what
+    /// the reader is to it.
     #[must_use]
     pub fn default_audience(&self, view: &ThreadView) -> Audience {
-        default_audience(&view.held)
+        let is_lay = |held: &HeldStanding| held.standing == Standing::Self_;
+        let capacity = match view.held.iter().find(|held| !is_lay(held)) {
+            Some(_) => Capacity::Physician,
+            None => Capacity::Patient,
+        };
+        view.kind.default_audience(capacity)
     }
-}
 
-/// See [`Reader::default_audience`].
-pub(crate) fn default_audience(held: &[HeldStanding]) -> Audience {
-    let lay = |held: &HeldStanding| held.standing == Standing::Self_;
-    if held.iter().any(|held| !lay(held)) { Audience::ClinicalTeam } else { Audience::Everyone }
+    /// The open threads of the organizations that the reader coordinates or administers which wait
+    /// for nobody, or for somebody who can no longer act: kind, since and due, and nothing more.
+    #[must_use]
+    pub fn loose_ends(&self) -> Vec<LooseEnd> {
+        let keeps = |organization: OrganizationId| {
+            self.my_roles().into_iter().any(|(at, role)| {
+                at == organization
+                    && (role == care::words::Role::Coordinator || role == care::words::Role::Administrator)
+            })
+        };
+        let mut ends = self.application.loose_ends(self.now);
+        ends.retain(|end| keeps(end.owning_organization));
+        ends
+    }
+
+    /// The pools of a thread that the reader sees, beside its owner.
+    #[must_use]
+    pub fn pools_in(&self, view: &ThreadView) -> Vec<PoolId> {
+        view.facts.pools.iter().copied().collect()
+    }
 }

@@ -3,11 +3,27 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use care::aggregate::Aggregate;
 use care::calendar::{Calendar, Hours};
-use care::consultation::{Consent, Survey};
+use care::care_team::{AddMember, CareTeam, CareTeamCommand, RemoveMember};
+use care::consultation::{
+    Advise, Assign, CloseConsultation, Consent, ConsultationCommand, Disposed, InformPatient, Recommended, RecordPlan,
+    RequestConsultation, Survey,
+};
+use care::conversation::{
+    AddParticipant, Addressed, Claim, ConversationCommand, HistoryWindow, MarkRead, Opening, Owner, PostMessage,
+};
+use care::event::Addressed as Aimed;
 use care::idempotency::IdempotencyKey;
-use care::ids::{Id, OrganizationId, PatientId, PersonId, PoolId, RecommendationId, SessionId, ThreadId};
-use care::text::Text;
+use care::ids::{Id, MessageId, OrganizationId, PatientId, PersonId, PoolId, RecommendationId, SessionId, ThreadId};
+use care::lifecycle::OpenLifecycle;
+use care::organization::{
+    AddPoolMember, CreateOrganization, OpenPool, Organization, OrganizationCommand, RemovePoolMember, SetCalendar,
+};
+use care::patient::{Patient, PatientCommand, RegisterPatient};
+use care::person::{EndRole, GrantRole, Person, PersonCommand, RegisterPerson};
+use care::text::{PersonalText, Text};
+use care::thread::{Thread, ThreadCommand};
 use care::words::{
     Audience, Certainty, Channel, ClosingOutcome, Confidentiality, ConsentMethod, Disposition, InformMethod,
     RecommendationKind, Role, Topic, Urgency,
@@ -15,12 +31,9 @@ use care::words::{
 use chrono::{DateTime, TimeDelta, Utc};
 use coordination::answer::{AnswerContext, Reads, Recorded};
 use coordination::application::{Application, OpenApplicationError, Start, Stores};
-use coordination::commands::{
-    Advice, Assignment, NewMember, NewMessage, NewPatient, NewPerson, NewPool, Plan, Recommended, Request,
-};
-use coordination::fault::{Failed, Fault};
+use coordination::fault::{Failed, Fault, Refusal};
 use coordination::reader::{Page, Reader};
-use coordination::{CommandMetadata, CommandOutcome, Position};
+use coordination::{CommandContext, CommandOutcome, ConsultationContent, LifecycleView, Position};
 use journal::{Access, Clock, Journal, Namespace};
 use policy::identity::Identity;
 use tempfile::TempDir;
@@ -37,18 +50,187 @@ pub fn now() -> DateTime<Utc> {
     "2026-11-23T09:00:00Z".parse().expect("an instant")
 }
 
-pub fn text(text: &str) -> Text {
-    Text::body(&format!("{text} {MARKER}")).expect("a text")
+pub fn text(text: &str) -> PersonalText {
+    Text::body(&format!("{text} {MARKER}")).expect("a text").into()
 }
 
-pub fn metadata(mutation: &'static str, key: &str) -> CommandMetadata {
-    CommandMetadata {
-        mutation,
+pub fn line(text: &str) -> PersonalText {
+    Text::line(text).expect("a line").into()
+}
+
+/// The content of a consultation, of a reader who may read it.
+pub fn content(view: &LifecycleView) -> &ConsultationContent {
+    let LifecycleView::Consultation(row) = view;
+    row.content.as_ref().expect("the content")
+}
+
+/// What goes with a command of this key, apart from the person who gives it.
+pub fn context(key: &str) -> CommandContext {
+    CommandContext {
+        identity: Identity::installation(),
         key: IdempotencyKey::parse(&key.replace(' ', "-")).expect("a key"),
         input: key.as_bytes().to_vec(),
         expected: None,
         channel: Channel::GraphQl,
+        correlation: None,
+        causation: None,
         now: now(),
+    }
+}
+
+/// What a command came to.
+pub type Given<I> = Result<CommandOutcome<I>, Failed>;
+
+/// Who gives a command, and what goes with it.
+pub type By<'a> = (&'a Identity, &'a CommandContext);
+
+/// Gives a command of care.
+pub async fn give<A: Aimed>(
+    application: &Application,
+    (identity, context): By<'_>,
+    target: Option<A::Id>,
+    command: <A as Aggregate>::Command,
+) -> Given<A::Id>
+where
+    Refusal: From<A::Refusal>,
+{
+    let context = CommandContext { identity: *identity, ..context.clone() };
+    application.execute::<A>(&context, target, &command).await
+}
+
+/// A message; without an audience it goes to the one that its author has by default.
+pub struct Message {
+    pub audience: Option<Audience>,
+    pub body: PersonalText,
+}
+
+/// A question to be asked.
+pub struct Question {
+    pub opening: Opening,
+    pub request: RequestConsultation,
+}
+
+/// The commands of these tests, each as one call.
+pub trait Commands {
+    async fn create_organization(&self, by: By<'_>, name: &str) -> Given<OrganizationId>;
+    async fn set_calendar(&self, by: By<'_>, at: OrganizationId, calendar: Calendar) -> Given<OrganizationId>;
+    async fn open_pool(&self, by: By<'_>, at: OrganizationId, pool: OpenPool) -> Given<OrganizationId>;
+    async fn add_pool_member(&self, by: By<'_>, at: OrganizationId, add: AddPoolMember) -> Given<OrganizationId>;
+    async fn remove_pool_member(
+        &self,
+        by: By<'_>,
+        at: OrganizationId,
+        remove: RemovePoolMember,
+    ) -> Given<OrganizationId>;
+    async fn register_person(&self, by: By<'_>, new: RegisterPerson) -> Given<PersonId>;
+    async fn grant_role(&self, by: By<'_>, person: PersonId, grant: GrantRole) -> Given<PersonId>;
+    async fn end_role(&self, by: By<'_>, person: PersonId, end: EndRole) -> Given<PersonId>;
+    async fn register_patient(&self, by: By<'_>, new: RegisterPatient) -> Given<PatientId>;
+    async fn add_member(&self, by: By<'_>, add: AddMember) -> Given<PatientId>;
+    async fn remove_member(&self, by: By<'_>, remove: RemoveMember) -> Given<PatientId>;
+    async fn request_consultation(&self, by: By<'_>, question: Question) -> Given<ThreadId>;
+    async fn consultation(&self, by: By<'_>, thread: ThreadId, command: ConsultationCommand) -> Given<ThreadId>;
+    async fn conversation(&self, by: By<'_>, thread: ThreadId, command: ConversationCommand) -> Given<ThreadId>;
+    async fn post_message(&self, by: By<'_>, thread: ThreadId, message: Message) -> Given<ThreadId>;
+    async fn claim(&self, by: By<'_>, thread: ThreadId) -> Given<ThreadId>;
+    async fn mark_read(&self, by: By<'_>, thread: ThreadId, message: MessageId) -> Given<ThreadId>;
+    async fn add_participant(&self, by: By<'_>, thread: ThreadId, person: PersonId) -> Given<ThreadId>;
+}
+
+impl Commands for Arc<Application> {
+    async fn create_organization(&self, by: By<'_>, name: &str) -> Given<OrganizationId> {
+        let create = CreateOrganization { name: name.to_owned() };
+        give::<Organization>(self, by, None, OrganizationCommand::from(create)).await
+    }
+
+    async fn set_calendar(&self, by: By<'_>, at: OrganizationId, calendar: Calendar) -> Given<OrganizationId> {
+        give::<Organization>(self, by, Some(at), OrganizationCommand::from(SetCalendar { calendar })).await
+    }
+
+    async fn open_pool(&self, by: By<'_>, at: OrganizationId, pool: OpenPool) -> Given<OrganizationId> {
+        give::<Organization>(self, by, Some(at), OrganizationCommand::from(pool)).await
+    }
+
+    async fn add_pool_member(&self, by: By<'_>, at: OrganizationId, add: AddPoolMember) -> Given<OrganizationId> {
+        give::<Organization>(self, by, Some(at), OrganizationCommand::from(add)).await
+    }
+
+    async fn remove_pool_member(
+        &self,
+        by: By<'_>,
+        at: OrganizationId,
+        remove: RemovePoolMember,
+    ) -> Given<OrganizationId> {
+        give::<Organization>(self, by, Some(at), OrganizationCommand::from(remove)).await
+    }
+
+    async fn register_person(&self, by: By<'_>, new: RegisterPerson) -> Given<PersonId> {
+        give::<Person>(self, by, None, PersonCommand::from(new)).await
+    }
+
+    async fn grant_role(&self, by: By<'_>, person: PersonId, grant: GrantRole) -> Given<PersonId> {
+        give::<Person>(self, by, Some(person), PersonCommand::from(grant)).await
+    }
+
+    async fn end_role(&self, by: By<'_>, person: PersonId, end: EndRole) -> Given<PersonId> {
+        give::<Person>(self, by, Some(person), PersonCommand::from(end)).await
+    }
+
+    async fn register_patient(&self, by: By<'_>, new: RegisterPatient) -> Given<PatientId> {
+        give::<Patient>(self, by, None, PatientCommand::from(new)).await
+    }
+
+    async fn add_member(&self, by: By<'_>, add: AddMember) -> Given<PatientId> {
+        give::<CareTeam>(self, by, Some(add.patient), CareTeamCommand::from(add)).await
+    }
+
+    async fn remove_member(&self, by: By<'_>, remove: RemoveMember) -> Given<PatientId> {
+        give::<CareTeam>(self, by, Some(remove.patient), CareTeamCommand::from(remove)).await
+    }
+
+    async fn request_consultation(&self, by: By<'_>, question: Question) -> Given<ThreadId> {
+        let Question { opening, request } = question;
+        let open = ThreadCommand::Open(Box::new(opening), Box::new(OpenLifecycle::Consultation(request)));
+        give::<Thread>(self, by, None, open).await
+    }
+
+    async fn consultation(&self, by: By<'_>, thread: ThreadId, command: ConsultationCommand) -> Given<ThreadId> {
+        give::<Thread>(self, by, Some(thread), command.into()).await
+    }
+
+    async fn conversation(&self, by: By<'_>, thread: ThreadId, command: ConversationCommand) -> Given<ThreadId> {
+        give::<Thread>(self, by, Some(thread), command.into()).await
+    }
+
+    async fn post_message(&self, by: By<'_>, thread: ThreadId, message: Message) -> Given<ThreadId> {
+        let Message { audience, body } = message;
+        let audience = match audience {
+            Some(audience) => audience,
+            None => {
+                let answer = OpenAnswer::begin(self, *by.0, None, by.1.now).await?;
+                let view = answer.thread(thread)?;
+                view.map_or(Audience::Everyone, |view| answer.default_audience(&view))
+            }
+        };
+        let addressed = match audience {
+            Audience::Everyone => Addressed::Everyone,
+            Audience::ClinicalTeam => Addressed::ClinicalTeam,
+            Audience::Named => panic!("these tests name nobody"),
+        };
+        self.conversation(by, thread, PostMessage { addressed, body }.into()).await
+    }
+
+    async fn claim(&self, by: By<'_>, thread: ThreadId) -> Given<ThreadId> {
+        self.conversation(by, thread, Claim.into()).await
+    }
+
+    async fn mark_read(&self, by: By<'_>, thread: ThreadId, message: MessageId) -> Given<ThreadId> {
+        self.conversation(by, thread, MarkRead { message }.into()).await
+    }
+
+    async fn add_participant(&self, by: By<'_>, thread: ThreadId, person: PersonId) -> Given<ThreadId> {
+        let add = AddParticipant { person, place: None, history: HistoryWindow::Full, reason: None };
+        self.conversation(by, thread, add.into()).await
     }
 }
 
@@ -169,19 +351,24 @@ fn calendar() -> Calendar {
     }
 }
 
-pub fn request(patient: PatientId, pool: PoolId) -> Request {
-    Request {
-        patient,
-        pool,
+pub fn request(patient: PatientId, pool: PoolId) -> Question {
+    let opening = Opening {
+        patient: Some(patient),
+        organization: None,
         topic: Topic::ClinicalAdvice,
-        subject: Text::line(&format!("palpitations {MARKER}")).expect("a line"),
+        subject: line(&format!("palpitations {MARKER}")),
+        confidentiality: Confidentiality::Normal,
+        sensitivities: vec![],
+        owner: Owner::Pool(pool),
+        pools: BTreeSet::new(),
+    };
+    let request = RequestConsultation {
         question: text("Is a Holter needed?"),
         urgency: Urgency::Routine,
         consent: Consent::Given { method: ConsentMethod::Verbal, at: now() },
         may_convert: false,
-        confidentiality: Confidentiality::Normal,
-        sensitivities: vec![],
-    }
+    };
+    Question { opening, request }
 }
 
 impl Clinic {
@@ -189,33 +376,21 @@ impl Clinic {
         let stores = Installation::new().await;
         let application = stores.open().await.expect("an application");
         let installation = Identity::installation();
-        let found = |identity, key: &'static str| {
-            let application = Arc::clone(&application);
-            async move {
-                let outcome = application
-                    .found_organization(&identity, &metadata("foundOrganization", key), key.to_owned())
-                    .await;
-                outcome.expect("founded").command.creates::<OrganizationId>(0)
-            }
+        let create = async |identity: Identity, key: &'static str| {
+            application.create_organization((&identity, &context(key)), key).await.expect("created").target
         };
-        let person = |identity, organization, key: &'static str, role| {
-            let application = Arc::clone(&application);
-            async move {
-                let new =
-                    NewPerson { organization, name: Text::line(&format!("{key} {MARKER}")).expect("a name"), role };
-                let outcome = application.register_person(&identity, &metadata("registerPerson", key), new).await;
-                outcome.expect("registered").command.creates::<PersonId>(0)
-            }
+        let person = async |identity: Identity, organization, key: &'static str, role| {
+            let new = RegisterPerson { organization, name: line(&format!("{key} {MARKER}")), role };
+            application.register_person((&identity, &context(key)), new).await.expect("registered").target
         };
-        let practice = found(installation, "practice").await;
+        let practice = create(installation, "practice").await;
         let admin = person(installation, practice, "admin", Some(Role::Administrator)).await;
         let by = signed_in(admin);
-        let centre = found(by, "centre").await;
+        let centre = create(by, "centre").await;
         // Somebody has to run the centre: the administrator of the installation stands in first.
-        let centre_admin = application
-            .grant_role((&by, &metadata("grantRole", "centre")), admin, (centre, Role::Administrator), None)
-            .await;
-        assert!(centre_admin.is_ok(), "the founder of an organization cannot run it: {centre_admin:?}");
+        let grant = GrantRole { organization: centre, role: Role::Administrator, until: None };
+        let centre_admin = application.grant_role((&by, &context("centre")), admin, grant).await;
+        assert!(centre_admin.is_ok(), "the person who creates an organization cannot run it: {centre_admin:?}");
         let pcp = person(by, practice, "pcp", Some(Role::Physician)).await;
         let nurse = person(by, practice, "nurse", Some(Role::Nurse)).await;
         let social_worker = person(by, practice, "social_worker", Some(Role::SocialWorker)).await;
@@ -225,34 +400,27 @@ impl Clinic {
         let specialist = person(by, centre, "specialist", Some(Role::Physician)).await;
         let other_specialist = person(by, centre, "other_specialist", Some(Role::Physician)).await;
         let centre_coordinator = person(by, centre, "centre_coordinator", Some(Role::Coordinator)).await;
-        application.set_calendar((&by, &metadata("setCalendar", "c")), centre, calendar()).await.expect("set");
-        let pool = NewPool { name: "Cardiology".into(), specialty: "cardiology".into() };
-        let outcome = application.open_pool((&by, &metadata("openPool", "p")), centre, pool).await.expect("opened");
+        application.set_calendar((&by, &context("c")), centre, calendar()).await.expect("set");
+        let pool = OpenPool { name: "Cardiology".into(), specialty: "cardiology".into() };
+        let outcome = application.open_pool((&by, &context("p")), centre, pool).await.expect("opened");
         let cardiology = outcome.command.creates::<PoolId>(0);
         for (key, member) in [("m1", specialist), ("m2", other_specialist)] {
-            application
-                .add_pool_member((&by, &metadata("addPoolMember", key)), centre, (cardiology, member))
-                .await
-                .expect("added");
+            let add = AddPoolMember { pool: cardiology, person: member };
+            application.add_pool_member((&by, &context(key)), centre, add).await.expect("added");
         }
-        let new = NewPatient {
+        let new = RegisterPatient {
             organization: practice,
             person: Some(patient_person),
-            name: Text::line(&format!("Mira {MARKER}")).expect("a name"),
-            birth_date: Text::line("1958-03-04").expect("a date"),
+            name: line(&format!("Mira {MARKER}")),
+            birth_date: line("1958-03-04"),
         };
         let by = signed_in(coordinator);
-        let outcome =
-            application.register_patient(&by, &metadata("registerPatient", "mira"), new).await.expect("registered");
-        let patient = outcome.command.creates::<PatientId>(0);
+        let patient = application.register_patient((&by, &context("mira")), new).await.expect("registered").target;
         for (key, person, role) in
             [("t1", pcp, Role::Physician), ("t2", nurse, Role::Nurse), ("t3", social_worker, Role::SocialWorker)]
         {
-            let member = NewMember { person, role, organization: practice };
-            application
-                .add_care_team_member((&by, &metadata("addCareTeamMember", key)), patient, member)
-                .await
-                .expect("added");
+            let add = AddMember { patient, person, role, organization: practice };
+            application.add_member((&by, &context(key)), add).await.expect("added");
         }
         Self {
             installation: stores,
@@ -275,65 +443,64 @@ impl Clinic {
 
     pub async fn ask(&self, key: &str) -> ThreadId {
         let request = request(self.patient, self.cardiology);
-        let outcome = self
-            .application
-            .request_consultation(&signed_in(self.pcp), &metadata("requestConsultation", key), request)
-            .await;
-        outcome.expect("asked").command.creates(0)
+        let by = signed_in(self.pcp);
+        self.application.request_consultation((&by, &context(key)), request).await.expect("asked").target
     }
 
-    pub async fn post(
-        &self,
-        by: PersonId,
-        thread: ThreadId,
-        key: &str,
-        audience: Audience,
-    ) -> Result<CommandOutcome, Failed> {
-        let message = NewMessage { audience: Some(audience), body: text(key) };
-        self.application.post_message((&signed_in(by), &metadata("postMessage", key)), thread, message).await
+    pub async fn post(&self, by: PersonId, thread: ThreadId, key: &str, audience: Audience) -> Given<ThreadId> {
+        let message = Message { audience: Some(audience), body: text(key) };
+        self.application.post_message((&signed_in(by), &context(key)), thread, message).await
     }
 
     pub async fn assign(&self, thread: ThreadId) {
         let by = signed_in(self.centre_coordinator);
-        let metadata = metadata("assignConsultation", &format!("assign-{thread}"));
-        self.application
-            .assign_consultation((&by, &metadata), thread, Assignment { to: None, reason: None })
-            .await
-            .expect("assigned");
+        let assign = Assign { to: None, reason: None };
+        let context = context(&format!("assign-{thread}"));
+        self.application.consultation((&by, &context), thread, assign.into()).await.expect("assigned");
     }
 
-    pub async fn claim(&self, by: PersonId, thread: ThreadId) -> Result<CommandOutcome, Failed> {
-        self.application.claim(&signed_in(by), &metadata("claimThread", &format!("claim-{thread}")), thread).await
+    pub async fn claim(&self, by: PersonId, thread: ThreadId) -> Given<ThreadId> {
+        self.application.claim((&signed_in(by), &context(&format!("claim-{thread}"))), thread).await
+    }
+
+    /// The same after somebody claimed it before.
+    pub async fn claim_again(&self, by: PersonId, thread: ThreadId) -> Given<ThreadId> {
+        self.application.claim((&signed_in(by), &context(&format!("claim-again-{thread}"))), thread).await
     }
 
     pub async fn advise(&self, thread: ThreadId) -> RecommendationId {
         let each =
             Recommended { kind: RecommendationKind::Test, certainty: Certainty::High, text: text("Holter for 48 h") };
-        let advice =
-            Advice { recommendations: vec![each], come_back_when: Some(text("on syncope")), minutes_spent: 12 };
-        let metadata = metadata("adviseConsultation", &format!("advise-{thread}"));
-        let outcome =
-            self.application.advise((&signed_in(self.specialist), &metadata), thread, advice).await.expect("advised");
+        let advise =
+            Advise { recommendations: vec![each], come_back_when: Some(text("on syncope")), minutes_spent: 12 };
+        let by = signed_in(self.specialist);
+        let context = context(&format!("advise-{thread}"));
+        let outcome = self.application.consultation((&by, &context), thread, advise.into()).await.expect("advised");
         outcome.command.creates(0)
     }
 
     pub async fn plan(&self, thread: ThreadId, recommendation: RecommendationId) {
-        let dispositions = vec![(recommendation, Disposition::Modified, Some(text("24 h is what we have")))];
-        let plan = Plan { dispositions, note: Some(text("we do it here")) };
-        let metadata = metadata("recordPlan", &format!("plan-{thread}"));
-        self.application.record_plan((&signed_in(self.pcp), &metadata), thread, plan).await.expect("planned");
+        let reason = Some(text("24 h is what we have"));
+        let dispositions = vec![Disposed { recommendation, disposition: Disposition::Modified, reason }];
+        let plan = RecordPlan { dispositions, note: Some(text("we do it here")) };
+        let context = context(&format!("plan-{thread}"));
+        let by = signed_in(self.pcp);
+        self.application.consultation((&by, &context), thread, plan.into()).await.expect("planned");
     }
 
     pub async fn inform(&self, thread: ThreadId) {
-        let metadata = metadata("informPatient", &format!("inform-{thread}"));
-        let told = (InformMethod::Telephone, now());
-        self.application.inform_patient((&signed_in(self.pcp), &metadata), thread, told).await.expect("informed");
+        let inform = InformPatient { method: InformMethod::Telephone, told_at: now() };
+        let context = context(&format!("inform-{thread}"));
+        let by = signed_in(self.pcp);
+        self.application.consultation((&by, &context), thread, inform.into()).await.expect("informed");
     }
 
     pub async fn close_consultation(&self, thread: ThreadId) {
         let survey = Survey { outcome: ClosingOutcome::PlanConfirmed, helpful: 5, educational: 4 };
-        let metadata = metadata("closeConsultation", &format!("close-{thread}"));
-        self.application.close_consultation((&signed_in(self.pcp), &metadata), thread, survey).await.expect("closed");
+        let context = context(&format!("close-{thread}"));
+        let by = signed_in(self.pcp);
+        let close = CloseConsultation { survey };
+        self.application.consultation((&by, &context), thread, close.into()).await.expect("closed");
     }
 
     pub async fn reader(&self, person: PersonId) -> OpenAnswer {

@@ -1,16 +1,17 @@
 //! Commands on their way: the main road, versions, and what the events carry.
 
+use care::care_team::{AddMember, RemoveMember};
+use care::consultation::Assign;
 use care::envelope::Metadata;
 use care::ids::Id;
-use care::words::{Audience, ConsultationState, Purpose, Role};
+use care::words::{Audience, Purpose, Role};
 use coordination::TextCell;
-use coordination::commands::{Assignment, NewMember};
 use coordination::fault::{Failed, Problem};
 use coordination::reader::{Page, Worklist};
 use journal::{Direction, StreamName};
 use std::num::NonZeroU32;
 
-use crate::clinic::{Clinic, MARKER, OpenAnswer, metadata, signed_in};
+use crate::clinic::{Clinic, Commands, MARKER, OpenAnswer, content, context, signed_in};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_consultation_goes_its_main_road_and_each_sees_their_part() {
@@ -18,13 +19,13 @@ async fn a_consultation_goes_its_main_road_and_each_sees_their_part() {
     let thread = clinic.ask("road").await;
     let state = async |person| {
         let reader = clinic.reader(person).await;
-        reader.thread(thread).expect("no fault").map(|view| view.state)
+        reader.thread(thread).expect("no fault").map(|view| view.state.clone())
     };
-    assert_eq!(state(clinic.patient_person).await, Some(ConsultationState::Submitted));
+    assert_eq!(state(clinic.patient_person).await.as_deref(), Some("submitted"));
     assert_eq!(state(clinic.stranger).await, None);
     clinic.assign(thread).await;
     clinic.claim(clinic.specialist, thread).await.expect("claimed");
-    assert_eq!(state(clinic.pcp).await, Some(ConsultationState::InReview));
+    assert_eq!(state(clinic.pcp).await.as_deref(), Some("in_review"));
     let recommendation = clinic.advise(thread).await;
     clinic.plan(thread, recommendation).await;
 
@@ -32,19 +33,20 @@ async fn a_consultation_goes_its_main_road_and_each_sees_their_part() {
     let reader = clinic.reader(clinic.patient_person).await;
     let view = reader.thread(thread).expect("no fault").expect("found");
     assert_eq!(view.subject, TextCell::Withheld);
-    assert!(reader.consultation(&view).expect("no fault").is_none());
+    assert!(reader.lifecycle(&view).expect("no fault").is_none());
     drop(reader);
     clinic.inform(thread).await;
     let reader = clinic.reader(clinic.patient_person).await;
     let view = reader.thread(thread).expect("no fault").expect("found");
-    let content = reader.consultation(&view).expect("no fault").expect("released");
+    let lifecycle = reader.lifecycle(&view).expect("no fault").expect("released");
+    let content = content(&lifecycle);
     assert!(matches!(&content.question, TextCell::Open(text) if text.as_str().contains("Holter")));
     let advice = content.advice.as_ref().expect("answered");
     assert!(matches!(advice.recommendations.as_slice(), [each] if matches!(&each.text, TextCell::Open(_))));
-    drop((content, reader));
+    drop((lifecycle, view, reader));
 
     clinic.close_consultation(thread).await;
-    assert_eq!(state(clinic.specialist).await, Some(ConsultationState::Closed));
+    assert_eq!(state(clinic.specialist).await.as_deref(), Some("closed"));
     let refused = clinic.post(clinic.pcp, thread, "too-late", Audience::Everyone).await;
     assert!(matches!(refused, Err(Failed::Problem(Problem::Refused(_)))), "{refused:?}");
 }
@@ -80,9 +82,7 @@ async fn of_twenty_claims_at_once_one_succeeds() {
     let claims = (0..20).map(|index| {
         let application = std::sync::Arc::clone(&clinic.application);
         let by = if index % 2 == 0 { clinic.specialist } else { clinic.other_specialist };
-        tokio::spawn(async move {
-            application.claim(&signed_in(by), &metadata("claimThread", &format!("c{index}")), thread).await
-        })
+        tokio::spawn(async move { application.claim((&signed_in(by), &context(&format!("c{index}"))), thread).await })
     });
     let mut claimed = 0;
     for claim in claims.collect::<Vec<_>>() {
@@ -101,21 +101,18 @@ async fn a_version_conflicts_with_a_move_and_not_with_a_message() {
     drop((view, reader));
     clinic.post(clinic.pcp, thread, "meanwhile", Audience::Everyone).await.expect("posted");
     let assign = async |key: &str| {
-        let metadata =
-            coordination::CommandMetadata { expected: Some(version.0.clone()), ..metadata("assignConsultation", key) };
-        let assignment = Assignment { to: None, reason: None };
-        clinic
-            .application
-            .assign_consultation((&signed_in(clinic.centre_coordinator), &metadata), thread, assignment)
-            .await
+        let context = coordination::CommandContext { expected: Some(version.0.clone()), ..context(key) };
+        let assign = Assign { to: None, reason: None };
+        let by = signed_in(clinic.centre_coordinator);
+        clinic.application.consultation((&by, &context), thread, assign.into()).await
     };
     assign("first").await.expect("a message is no move");
     let by = signed_in(clinic.specialist);
-    let old = coordination::CommandMetadata { expected: Some(version.0.clone()), ..metadata("claimThread", "claim") };
-    let conflict = clinic.application.claim(&by, &old, thread).await;
+    let old = coordination::CommandContext { expected: Some(version.0.clone()), ..context("claim") };
+    let conflict = clinic.application.claim((&by, &old), thread).await;
     assert!(matches!(conflict, Err(Failed::Problem(Problem::VersionConflict))));
-    let foreign = coordination::CommandMetadata { expected: Some("x".repeat(80)), ..metadata("claimThread", "claim") };
-    let invalid = clinic.application.claim(&by, &foreign, thread).await;
+    let foreign = coordination::CommandContext { expected: Some("x".repeat(80)), ..context("claim") };
+    let invalid = clinic.application.claim((&by, &foreign), thread).await;
     assert!(matches!(invalid, Err(Failed::Problem(Problem::InvalidVersion))));
 }
 
@@ -131,8 +128,8 @@ async fn events_are_sealed_and_say_who_by_what_right() {
     let (metadata, version) = Metadata::decode(&last.meta).expect("metadata");
     assert_eq!((version, metadata.purpose), (1, Purpose::Treatment));
     assert_eq!(metadata.actor.person(), Some(clinic.nurse));
-    assert!(!metadata.authority.rules.is_empty() && metadata.input.is_some());
-    assert_eq!(metadata.authority.policy_version, clinic.application.condition().policy_version);
+    assert!(!metadata.grounds.rules.is_empty() && metadata.input.is_some());
+    assert_eq!(metadata.grounds.policy_version, clinic.application.condition().policy_version);
     let all = clinic.installation.care.read_log(None, NonZeroU32::new(1000).expect("many")).await.expect("read");
     for event in all.events {
         let data = String::from_utf8_lossy(&event.data).into_owned();
@@ -146,10 +143,10 @@ async fn a_care_team_member_who_leaves_sees_nothing_from_then_on() {
     let thread = clinic.ask("leaving").await;
     assert!(clinic.reader(clinic.social_worker).await.thread(thread).expect("no fault").is_some());
     let by = signed_in(clinic.coordinator);
-    let remove = metadata("removeCareTeamMember", "leave");
+    let remove = context("leave");
     clinic
         .application
-        .remove_care_team_member((&by, &remove), clinic.patient, clinic.social_worker)
+        .remove_member((&by, &remove), RemoveMember { patient: clinic.patient, person: clinic.social_worker })
         .await
         .expect("removed");
     // At once: the authorization state is ahead of the read models, so there is nothing to wait for.
@@ -160,8 +157,9 @@ async fn a_care_team_member_who_leaves_sees_nothing_from_then_on() {
     assert!(reader.inbox(&Page::default()).expect("no fault").expect("a page").edges.is_empty());
     let refused = clinic.post(clinic.social_worker, thread, "after", Audience::Everyone).await;
     assert!(matches!(refused, Err(Failed::Problem(Problem::NotFound | Problem::NotPermitted))), "{refused:?}");
-    let member = NewMember { person: clinic.social_worker, role: Role::SocialWorker, organization: clinic.practice };
-    let again = metadata("addCareTeamMember", "back");
-    clinic.application.add_care_team_member((&by, &again), clinic.patient, member).await.expect("back");
+    let (person, organization) = (clinic.social_worker, clinic.practice);
+    let member = AddMember { patient: clinic.patient, person, role: Role::SocialWorker, organization };
+    let again = context("back");
+    clinic.application.add_member((&by, &again), member).await.expect("back");
     assert!(clinic.reader(clinic.social_worker).await.thread(thread).expect("no fault").is_some());
 }

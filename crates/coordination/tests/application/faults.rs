@@ -20,7 +20,7 @@ use journal::{
 use tokio::sync::{Notify, watch};
 use uuid::Uuid;
 
-use crate::clinic::{Clinic, OpenAnswer, now, signed_in};
+use crate::clinic::{Clinic, Commands, OpenAnswer, now, signed_in};
 
 /// What befalls one append.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -308,14 +308,14 @@ async fn what_another_node_wrote_first_is_read_before_deciding_again() {
     };
     assert_ne!(elsewhere.directory.path(), here);
     let other = elsewhere.open().await.expect("another node");
-    let claim = crate::clinic::metadata("claimThread", "there");
-    other.claim(&signed_in(clinic.other_specialist), &claim, thread).await.expect("claimed there");
+    let claim = crate::clinic::context("there");
+    other.claim((&signed_in(clinic.other_specialist), &claim), thread).await.expect("claimed there");
     let refused = clinic.claim(clinic.specialist, thread).await;
     assert!(matches!(refused, Err(Failed::Problem(Problem::Refused(_)))), "{refused:?}");
     // What was written there is read here by who says up to where they want to read.
     for number in 0..20 {
-        let metadata = crate::clinic::metadata("postMessage", &format!("there-{number}"));
-        let message = coordination::commands::NewMessage { audience: None, body: crate::clinic::text("there") };
+        let metadata = crate::clinic::context(&format!("there-{number}"));
+        let message = crate::clinic::Message { audience: None, body: crate::clinic::text("there") };
         let outcome = other.post_message((&signed_in(clinic.nurse), &metadata), thread, message).await.expect("posted");
         let reader = OpenAnswer::begin(&clinic.application, signed_in(clinic.pcp), outcome.position, now())
             .await
@@ -333,11 +333,9 @@ async fn a_caller_who_goes_away_midway_leaves_the_stream_whole() {
     let application = Arc::clone(&clinic.application);
     let by = signed_in(clinic.nurse);
     let lost = tokio::spawn(async move {
-        let message = coordination::commands::NewMessage {
-            audience: Some(Audience::Everyone),
-            body: crate::clinic::text("written"),
-        };
-        application.post_message((&by, &crate::clinic::metadata("postMessage", "written")), thread, message).await
+        let message =
+            crate::clinic::Message { audience: Some(Audience::Everyone), body: crate::clinic::text("written") };
+        application.post_message((&by, &crate::clinic::context("written")), thread, message).await
     });
     care.silent.notified().await;
     lost.abort();
@@ -447,11 +445,12 @@ async fn revoked_elsewhere(clinic: &Clinic, care: &Troubled, (person, role): (Pe
     };
     let other = elsewhere.open().await.expect("another node");
     care.feeding.send_replace(false);
-    let (remove, end) =
-        (crate::clinic::metadata("removeCareTeamMember", "gone"), crate::clinic::metadata("endRole", "gone"));
+    let (remove, end) = (crate::clinic::context("gone"), crate::clinic::context("gone"));
     let by = signed_in(clinic.coordinator);
-    other.remove_care_team_member((&by, &remove), clinic.patient, person).await.expect("removed");
-    other.end_role((&signed_in(clinic.admin), &end), person, (clinic.practice, role)).await.expect("ended");
+    let member = care::care_team::RemoveMember { patient: clinic.patient, person };
+    other.remove_member((&by, &remove), member).await.expect("removed");
+    let role = care::person::EndRole { organization: clinic.practice, role };
+    other.end_role((&signed_in(clinic.admin), &end), person, role).await.expect("ended");
     other.close();
 }
 
@@ -463,8 +462,8 @@ async fn a_revocation_on_another_node_binds_a_command_that_begins_afterwards() {
     let (application, by) = (Arc::clone(&clinic.application), signed_in(clinic.nurse));
     let before = care.heads.load(SeqCst);
     let asked = tokio::spawn(async move {
-        let message = coordination::commands::NewMessage { audience: None, body: crate::clinic::text("late") };
-        application.post_message((&by, &crate::clinic::metadata("postMessage", "late")), thread, message).await
+        let message = crate::clinic::Message { audience: None, body: crate::clinic::text("late") };
+        application.post_message((&by, &crate::clinic::context("late")), thread, message).await
     });
     until(|| care.heads.load(SeqCst) > before).await;
     assert!(!asked.is_finished(), "it is decided by what this node knew before");
@@ -600,15 +599,16 @@ async fn who_knows_nothing_of_a_thing_causes_no_work_about_it() {
         assert!(matches!(refused, Err(Failed::Problem(Problem::NotFound))), "{refused:?}");
     }
     for patient in [clinic.patient, care::ids::Id::from_uuid(Uuid::from_u128(6))] {
-        let metadata = crate::clinic::metadata("removeCareTeamMember", "try");
-        let refused = clinic.application.remove_care_team_member((&by, &metadata), patient, clinic.nurse).await;
+        let metadata = crate::clinic::context("try");
+        let remove = care::care_team::RemoveMember { patient, person: clinic.nurse };
+        let refused = clinic.application.remove_member((&by, &metadata), remove).await;
         assert!(matches!(refused, Err(Failed::Problem(Problem::NotFound))), "{refused:?}");
     }
     for (person, organization) in
         [(clinic.stranger, clinic.practice), (clinic.admin, care::ids::Id::from_uuid(Uuid::nil()))]
     {
-        let new = coordination::commands::NewPool { name: "None".into(), specialty: "none".into() };
-        let metadata = crate::clinic::metadata("openPool", "try");
+        let new = care::organization::OpenPool { name: "None".into(), specialty: "none".into() };
+        let metadata = crate::clinic::context("try");
         let refused = clinic.application.open_pool((&signed_in(person), &metadata), organization, new).await;
         assert!(matches!(refused, Err(Failed::Problem(Problem::NotFound))), "{refused:?}");
     }
@@ -619,7 +619,7 @@ async fn who_knows_nothing_of_a_thing_causes_no_work_about_it() {
 async fn views_that_cannot_be_written_stop_the_node() {
     let clinic = Clinic::open().await;
     let file = rusqlite::Connection::open(clinic.installation.directory.path().join("read-models.db")).expect("opens");
-    file.execute_batch("DROP TABLE inbox_entry").expect("dropped");
+    file.execute_batch("DROP TABLE inbox").expect("dropped");
     clinic.ask("unfolded").await;
     assert!(clinic.application.condition().stopped.is_some_and(|reason| reason.contains("the read models")));
     assert!(OpenAnswer::begin(&clinic.application, signed_in(clinic.pcp), None, now()).await.is_err());

@@ -129,7 +129,7 @@ async fn a_malformed_event_parks_its_stream_denies_what_rests_on_it_and_the_rest
         .await
         .expect("read");
     let last = page.events.first().expect("an event").revision;
-    let append = event(name.as_str(), Expected::Exact(last), "thread.claimed", r#"{"by":7}"#);
+    let append = event(name.as_str(), Expected::Exact(last), "thread.owner_changed", r#"{"by":7}"#);
     clinic.installation.care.append(append).await.expect("appended");
     let reader = clinic.reader(clinic.pcp).await;
     assert!(reader.thread(broken).expect("no fault").is_none());

@@ -9,7 +9,7 @@ use coordination::reader::Page;
 use std::num::NonZeroU32;
 use uuid::Uuid;
 
-use crate::clinic::{Clinic, MARKER, now, signed_in};
+use crate::clinic::{Clinic, Commands, MARKER, now, signed_in};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn missing_and_forbidden_threads_take_the_same_work() {
@@ -50,15 +50,15 @@ async fn a_message_to_the_clinical_team_moves_nothing_that_the_patient_sees() {
         let inbox = reader.inbox(&Page::default()).expect("no fault").expect("a page");
         let cursors: Vec<_> = inbox.edges.iter().map(|edge| edge.cursor.0.clone()).collect();
         let messages = reader.messages(&view, &Page::default()).expect("no fault").expect("a page");
-        let marks = reader.read_marks(&view).expect("no fault");
+        let marks = reader.read_receipts(&view).expect("no fault");
         let marks: Vec<_> = marks.iter().map(|mark| (mark.person, mark.read_at)).collect();
         (marks, view.updated_at, unread, version, cursors, messages.edges.len(), messages.has_next)
     };
-    let mark = async |posted: coordination::CommandOutcome, minute| {
+    let mark = async |posted: coordination::CommandOutcome<ThreadId>, minute| {
         let by = signed_in(clinic.nurse);
-        let metadata = crate::clinic::metadata("markThreadRead", &format!("read-{minute}"));
+        let metadata = crate::clinic::context(&format!("read-{minute}"));
         let metadata =
-            coordination::CommandMetadata { now: metadata.now + chrono::TimeDelta::minutes(minute), ..metadata };
+            coordination::CommandContext { now: metadata.now + chrono::TimeDelta::minutes(minute), ..metadata };
         clinic.application.mark_read((&by, &metadata), thread, posted.command.creates(0)).await.expect("marked");
     };
     mark(clinic.post(clinic.pcp, thread, "open too", Audience::Everyone).await.expect("posted"), 1).await;
@@ -71,7 +71,7 @@ async fn a_message_to_the_clinical_team_moves_nothing_that_the_patient_sees() {
     assert_eq!(clinic.messages(clinic.nurse, thread).await, ["open", "open too", "among us"]);
     let nurses = clinic.reader(clinic.pcp).await;
     let view = nurses.thread(thread).expect("no fault").expect("found");
-    let marks = nurses.read_marks(&view).expect("no fault");
+    let marks = nurses.read_receipts(&view).expect("no fault");
     assert!(matches!(marks.as_slice(), [mark] if mark.read_at == crate::clinic::now() + chrono::TimeDelta::minutes(2)));
     drop((view, nurses));
     let denied = clinic.post(clinic.patient_person, thread, "sneak", Audience::ClinicalTeam).await;
@@ -83,12 +83,12 @@ async fn the_order_of_an_inbox_tells_of_nothing_that_its_reader_may_not_read() {
     let clinic = Clinic::open().await;
     let mut threads = Vec::new();
     for (minute, key) in (0..5).zip(["a", "b", "c", "d", "e"]) {
-        let at = crate::clinic::metadata("requestConsultation", key);
-        let at = coordination::CommandMetadata { now: at.now + chrono::TimeDelta::minutes(minute), ..at };
+        let at = crate::clinic::context(key);
+        let at = coordination::CommandContext { now: at.now + chrono::TimeDelta::minutes(minute), ..at };
         let request = crate::clinic::request(clinic.patient, clinic.cardiology);
         let outcome =
-            clinic.application.request_consultation(&signed_in(clinic.pcp), &at, request).await.expect("asked");
-        threads.push(outcome.command.creates::<ThreadId>(0));
+            clinic.application.request_consultation((&signed_in(clinic.pcp), &at), request).await.expect("asked");
+        threads.push(outcome.target);
     }
     let order = async |person| {
         let (mut order, mut page) = (Vec::new(), Page { first: Some(2), ..Page::default() });
@@ -106,12 +106,10 @@ async fn the_order_of_an_inbox_tells_of_nothing_that_its_reader_may_not_read() {
     for person in [clinic.social_worker, clinic.patient_person, clinic.nurse] {
         assert_eq!(order(person).await, newest_first);
     }
-    let message = coordination::commands::NewMessage {
-        audience: Some(Audience::ClinicalTeam),
-        body: crate::clinic::text("among us"),
-    };
-    let at = crate::clinic::metadata("postMessage", "quiet");
-    let at = coordination::CommandMetadata { now: at.now + chrono::TimeDelta::minutes(9), ..at };
+    let message =
+        crate::clinic::Message { audience: Some(Audience::ClinicalTeam), body: crate::clinic::text("among us") };
+    let at = crate::clinic::context("quiet");
+    let at = coordination::CommandContext { now: at.now + chrono::TimeDelta::minutes(9), ..at };
     clinic.application.post_message((&signed_in(clinic.pcp), &at), threads[0], message).await.expect("posted");
     for person in [clinic.social_worker, clinic.patient_person] {
         assert_eq!(order(person).await, newest_first);
@@ -188,11 +186,11 @@ async fn a_reader_kept_after_its_answer_reads_nothing() {
         ended(reads.reader(None).await),
         ended(reader.thread(thread)),
         ended(reader.thread(missing)),
-        ended(reader.consultation(&view)),
+        ended(reader.lifecycle(&view)),
         ended(reader.messages(&view, &page)),
         ended(reader.message(&view, message)),
         ended(reader.participants(&view, &page)),
-        ended(reader.read_marks(&view)),
+        ended(reader.read_receipts(&view)),
         ended(reader.unread(&view)),
         ended(reader.patient(clinic.patient)),
         ended(reader.patient_of(&view)),

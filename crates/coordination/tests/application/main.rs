@@ -9,6 +9,7 @@ mod folding;
 mod kept;
 mod leaks;
 mod permissions;
+mod processes;
 mod repeats;
 mod standings;
 mod told;

@@ -1,85 +1,49 @@
 //! A button says what its command would hear: `viewerCan…` and the command agree, for everybody
 //! and in every state of the road.
 
-use care::command_name::CommandName;
-use care::consultation::Survey;
-use care::ids::{PersonId, ThreadId};
-use care::words::{Audience, ClosingOutcome, InformMethod};
-use coordination::commands::{Advice, Assignment, NewMessage, Plan};
+use care::command_name::Command;
+use care::consultation::{Advise, Assign, CloseConsultation, ConsultationCommand, InformPatient, RecordPlan, Survey};
+use care::conversation::{AddParticipant, Addressed, Claim, ConversationCommand, HistoryWindow, MarkRead, PostMessage};
+use care::ids::{Id, MessageId, PersonId, ThreadId};
+use care::thread::{Thread, ThreadCommand};
+use care::words::{ClosingOutcome, InformMethod};
+use coordination::CommandContext;
 use coordination::fault::{Failed, Problem};
-use policy::words::Action;
+use coordination::reader::Can;
 
-use crate::clinic::{Clinic, metadata, now, signed_in, text};
+use crate::clinic::{Clinic, context, give, now, signed_in, text};
 
-const ACTIONS: [(Action, Option<Audience>); 10] = [
-    (Action::Command(CommandName::THREAD_POST), Some(Audience::Everyone)),
-    (Action::Command(CommandName::THREAD_POST), Some(Audience::ClinicalTeam)),
-    (Action::Command(CommandName::THREAD_MARK_READ), None),
-    (Action::Command(CommandName::THREAD_ADD_PARTICIPANT), None),
-    (Action::Command(CommandName::THREAD_CLAIM), None),
-    (Action::Command(CommandName::CONSULTATION_ASSIGN), None),
-    (Action::Command(CommandName::CONSULTATION_ADVISE), None),
-    (Action::Command(CommandName::CONSULTATION_RECORD_PLAN), None),
-    (Action::Command(CommandName::CONSULTATION_INFORM_PATIENT), None),
-    (Action::Command(CommandName::CONSULTATION_CLOSE), None),
-];
+/// One command of each name that is shown as a button.
+fn commands(clinic: &Clinic) -> Vec<ThreadCommand> {
+    let post = |addressed| ConversationCommand::from(PostMessage { addressed, body: text("try") });
+    let message = MessageId::from_uuid(uuid::Uuid::nil());
+    let person = clinic.nurse;
+    let add = AddParticipant { person, place: None, history: HistoryWindow::Full, reason: None };
+    let survey = Survey { outcome: ClosingOutcome::NewPlan, helpful: 1, educational: 1 };
+    vec![
+        post(Addressed::Everyone).into(),
+        post(Addressed::ClinicalTeam).into(),
+        ConversationCommand::from(MarkRead { message }).into(),
+        ConversationCommand::from(add).into(),
+        ConversationCommand::from(Claim).into(),
+        ConsultationCommand::from(Assign { to: None, reason: None }).into(),
+        ConsultationCommand::from(Advise { recommendations: vec![], come_back_when: None, minutes_spent: 1 }).into(),
+        ConsultationCommand::from(RecordPlan { dispositions: vec![], note: None }).into(),
+        ConsultationCommand::from(InformPatient { method: InformMethod::Letter, told_at: now() }).into(),
+        ConsultationCommand::from(CloseConsultation { survey }).into(),
+    ]
+}
 
-/// Gives the command of an action and says whether it was permitted, whatever else refused it.
-/// The inputs are such that care refuses them or that they do no harm to the road.
-#[expect(clippy::wildcard_enum_match_arm, reason = "only the actions listed above have a command here")]
-async fn permitted(
-    clinic: &Clinic,
-    by: PersonId,
-    thread: ThreadId,
-    action: Action,
-    audience: Option<Audience>,
-) -> bool {
+/// Gives a command and says whether it was permitted. A version that is none refuses it after that.
+async fn permitted(clinic: &Clinic, by: PersonId, thread: ThreadId, command: ThreadCommand) -> bool {
     static TRIES: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
     let key = format!("try-{}", TRIES.fetch_add(1, std::sync::atomic::Ordering::Relaxed));
-    let (identity, application) = (signed_in(by), &clinic.application);
-    let metadata = |mutation| metadata(mutation, &key);
-    let stale = |mutation| coordination::CommandMetadata { expected: Some("stale".into()), ..metadata(mutation) };
-    let outcome = match action {
-        Action::Command(CommandName::THREAD_POST) => {
-            let message = NewMessage { audience, body: text("try") };
-            application.post_message((&identity, &metadata("postMessage")), thread, message).await
-        }
-        Action::Command(CommandName::THREAD_MARK_READ) => {
-            let message = care::ids::Id::from_uuid(uuid::Uuid::nil());
-            application.mark_read((&identity, &metadata("markThreadRead")), thread, message).await
-        }
-        Action::Command(CommandName::THREAD_ADD_PARTICIPANT) => {
-            application.add_participant((&identity, &metadata("addParticipant")), thread, clinic.nurse).await
-        }
-        // A version that is none refuses the moves after they were permitted.
-        Action::Command(CommandName::THREAD_CLAIM) => application.claim(&identity, &stale("claimThread"), thread).await,
-        Action::Command(CommandName::CONSULTATION_ASSIGN) => {
-            let assignment = Assignment { to: None, reason: None };
-            application.assign_consultation((&identity, &stale("assignConsultation")), thread, assignment).await
-        }
-        Action::Command(CommandName::CONSULTATION_ADVISE) => {
-            let advice = Advice { recommendations: vec![], come_back_when: None, minutes_spent: 1 };
-            application.advise((&identity, &stale("adviseConsultation")), thread, advice).await
-        }
-        Action::Command(CommandName::CONSULTATION_RECORD_PLAN) => {
-            let plan = Plan { dispositions: vec![], note: None };
-            application.record_plan((&identity, &stale("recordPlan")), thread, plan).await
-        }
-        Action::Command(CommandName::CONSULTATION_INFORM_PATIENT) => {
-            let told = (InformMethod::Letter, now());
-            application.inform_patient((&identity, &stale("informPatient")), thread, told).await
-        }
-        Action::Command(CommandName::CONSULTATION_CLOSE) => {
-            let survey = Survey { outcome: ClosingOutcome::NewPlan, helpful: 1, educational: 1 };
-            application.close_consultation((&identity, &stale("closeConsultation")), thread, survey).await
-        }
-        other => panic!("no command for {other:?}"),
-    };
-    match outcome {
-        Ok(_) => true,
+    let stale = CommandContext { expected: Some("stale".into()), ..context(&key) };
+    match give::<Thread>(&clinic.application, (&signed_in(by), &stale), Some(thread), command).await {
         Err(Failed::Problem(Problem::NotFound | Problem::NotPermitted)) => false,
-        Err(Failed::Problem(_)) => true,
-        Err(Failed::Fault(fault)) => panic!("{fault}"),
+        Err(Failed::Problem(Problem::InvalidVersion)) => true,
+        Ok(outcome) => panic!("it was carried out: {outcome:?}"),
+        Err(other) => panic!("{other}"),
     }
 }
 
@@ -97,13 +61,16 @@ async fn all_agree(clinic: &Clinic, thread: ThreadId) {
         clinic.stranger,
     ];
     for person in people {
-        for (action, audience) in ACTIONS {
+        for command in commands(clinic) {
+            let (name, audience) = (command.name(), command.audience());
             let reader = clinic.reader(person).await;
-            let shown =
-                reader.thread(thread).expect("no fault").is_some_and(|view| reader.may(&view, action, audience));
+            let shown = reader
+                .thread(thread)
+                .expect("no fault")
+                .is_some_and(|view| reader.can(&view, name, audience).expect("no fault") != Can::NotPermitted);
             drop(reader);
-            let given = permitted(clinic, person, thread, action, audience).await;
-            assert_eq!(shown, given, "{person:?} {action:?} {audience:?}");
+            let given = permitted(clinic, person, thread, command).await;
+            assert_eq!(shown, given, "{person:?} {name:?} {audience:?}");
         }
     }
 }

@@ -1,12 +1,10 @@
 //! The same command twice: at once, later, after a restart, and by somebody who left.
 
-use care::ids::ThreadId;
 use care::words::{Audience, Role};
-use coordination::CommandMetadata;
-use coordination::commands::NewMessage;
+use coordination::CommandContext;
 use coordination::fault::{Failed, Problem};
 
-use crate::clinic::{Clinic, metadata, request, signed_in, text};
+use crate::clinic::{Clinic, Commands, Message, context, request, signed_in, text};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_message_sent_twice_at_once_is_there_once() {
@@ -16,8 +14,8 @@ async fn a_message_sent_twice_at_once_is_there_once() {
         let application = std::sync::Arc::clone(&clinic.application);
         let by = signed_in(clinic.nurse);
         tokio::spawn(async move {
-            let message = NewMessage { audience: Some(Audience::Everyone), body: text("once") };
-            application.post_message((&by, &metadata("postMessage", "once")), thread, message).await.expect("done")
+            let message = Message { audience: Some(Audience::Everyone), body: text("once") };
+            application.post_message((&by, &context("once")), thread, message).await.expect("done")
         })
     });
     let mut answers = Vec::new();
@@ -39,13 +37,9 @@ async fn a_creation_repeated_after_later_events_and_a_restart_is_the_same_thread
     clinic.application = clinic.installation.open().await.expect("opened again");
     let by = signed_in(clinic.pcp);
     let request = request(clinic.patient, clinic.cardiology);
-    let outcome = clinic
-        .application
-        .request_consultation(&by, &metadata("requestConsultation", "creation"), request)
-        .await
-        .expect("done");
+    let outcome = clinic.application.request_consultation((&by, &context("creation")), request).await.expect("done");
     assert!(outcome.replayed);
-    assert_eq!(outcome.command.creates::<ThreadId>(0), first);
+    assert_eq!(outcome.target, first);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -53,13 +47,13 @@ async fn the_same_key_with_another_input_is_a_problem() {
     let clinic = Clinic::open().await;
     let thread = clinic.ask("mismatch").await;
     clinic.post(clinic.nurse, thread, "key", Audience::Everyone).await.expect("posted");
-    let other = CommandMetadata { input: b"something else".to_vec(), ..metadata("postMessage", "key") };
-    let message = NewMessage { audience: None, body: text("other") };
+    let other = CommandContext { input: b"something else".to_vec(), ..context("key") };
+    let message = Message { audience: None, body: text("other") };
     let refused = clinic.application.post_message((&signed_in(clinic.nurse), &other), thread, message).await;
     assert!(matches!(refused, Err(Failed::Problem(Problem::IdempotencyMismatch))), "{refused:?}");
-    let created = CommandMetadata { input: b"something else".to_vec(), ..metadata("requestConsultation", "mismatch") };
+    let created = CommandContext { input: b"something else".to_vec(), ..context("mismatch") };
     let request = request(clinic.patient, clinic.cardiology);
-    let refused = clinic.application.request_consultation(&signed_in(clinic.pcp), &created, request).await;
+    let refused = clinic.application.request_consultation((&signed_in(clinic.pcp), &created), request).await;
     assert!(matches!(refused, Err(Failed::Problem(Problem::IdempotencyMismatch))), "{refused:?}");
     // Another person's key of the same words is another command.
     assert!(!clinic.post(clinic.pcp, thread, "key", Audience::Everyone).await.expect("posted").replayed);
@@ -73,7 +67,11 @@ async fn who_left_meanwhile_hears_that_it_was_done_and_reads_nothing() {
     let admin = signed_in(clinic.admin);
     clinic
         .application
-        .end_role((&admin, &metadata("endRole", "nurse")), clinic.nurse, (clinic.practice, Role::Nurse))
+        .end_role(
+            (&admin, &context("nurse")),
+            clinic.nurse,
+            care::person::EndRole { organization: clinic.practice, role: Role::Nurse },
+        )
         .await
         .expect("ended");
     // The role ended at the very instant of these tests, so it is over.

@@ -1,52 +1,60 @@
 //! What a person is to things, and is no longer: each standing by itself, its role, its period,
 //! and that a request's own clock makes nothing hold longer.
 
+use care::care_team::{AddMember, RemoveMember};
+use care::consultation::Assign;
 use care::ids::{OrganizationId, PersonId, ThreadId};
-use care::text::Text;
+use care::organization::{AddPoolMember, OrganizationRefusal, RemovePoolMember};
+use care::person::{EndRole, GrantRole, PersonRefusal, RegisterPerson};
 use care::words::{Audience, Role};
 use chrono::TimeDelta;
-use coordination::CommandMetadata;
-use coordination::commands::{Assignment, NewMember, NewPerson};
-use coordination::fault::{Failed, Problem};
+use coordination::CommandContext;
+use coordination::fault::{Failed, Problem, Refusal};
 use coordination::reader::{Page, Worklist};
 use policy::identity::Identity;
 
-use crate::clinic::{Clinic, Installation, MARKER, later, metadata, now, signed_in};
+use crate::clinic::{Clinic, Commands, Installation, MARKER, context, later, line, now, signed_in};
 
 impl Clinic {
     /// Somebody more at an organization.
     pub async fn register(&self, organization: OrganizationId, key: &str, role: Option<Role>) -> PersonId {
-        let new = NewPerson { organization, name: Text::line(&format!("{key} {MARKER}")).expect("a name"), role };
-        let outcome =
-            self.application.register_person(&signed_in(self.admin), &metadata("registerPerson", key), new).await;
-        outcome.expect("registered").command.creates(0)
+        let new = RegisterPerson { organization, name: line(&format!("{key} {MARKER}")), role };
+        let outcome = self.application.register_person((&signed_in(self.admin), &context(key)), new).await;
+        outcome.expect("registered").target
     }
 
     pub async fn grant(&self, person: PersonId, at: (OrganizationId, Role)) {
-        let metadata = metadata("grantRole", &format!("{person}-{}", at.1.word()));
-        self.application.grant_role((&signed_in(self.admin), &metadata), person, at, None).await.expect("granted");
+        let metadata = context(&format!("{person}-{}", at.1.word()));
+        let grant = GrantRole { organization: at.0, role: at.1, until: None };
+        self.application.grant_role((&signed_in(self.admin), &metadata), person, grant).await.expect("granted");
     }
 
     pub async fn end(&self, person: PersonId, at: (OrganizationId, Role)) {
-        let metadata = CommandMetadata { now: later(), ..metadata("endRole", &format!("{person}-{}", at.1.word())) };
-        self.application.end_role((&signed_in(self.admin), &metadata), person, at).await.expect("ended");
+        let metadata = CommandContext { now: later(), ..context(&format!("{person}-{}", at.1.word())) };
+        let end = EndRole { organization: at.0, role: at.1 };
+        self.application.end_role((&signed_in(self.admin), &metadata), person, end).await.expect("ended");
     }
 
     pub async fn join(&self, person: PersonId, role: Role) {
-        let member = NewMember { person, role, organization: self.practice };
-        let metadata = metadata("addCareTeamMember", &format!("join-{person}"));
+        let member = AddMember { patient: self.patient, person, role, organization: self.practice };
+        let metadata = context(&format!("join-{person}"));
         let by = signed_in(self.coordinator);
-        self.application.add_care_team_member((&by, &metadata), self.patient, member).await.expect("joined");
+        self.application.add_member((&by, &metadata), member).await.expect("joined");
     }
 
     pub async fn leave(&self, person: PersonId) {
-        let metadata = CommandMetadata { now: later(), ..metadata("removeCareTeamMember", &format!("leave-{person}")) };
+        let metadata = CommandContext { now: later(), ..context(&format!("leave-{person}")) };
         let by = signed_in(self.coordinator);
-        self.application.remove_care_team_member((&by, &metadata), self.patient, person).await.expect("left");
+        let member = RemoveMember { patient: self.patient, person };
+        self.application.remove_member((&by, &metadata), member).await.expect("left");
     }
 
-    pub async fn invite(&self, thread: ThreadId, person: PersonId) -> Result<coordination::CommandOutcome, Failed> {
-        let metadata = metadata("addParticipant", &format!("invite-{person}"));
+    pub async fn invite(
+        &self,
+        thread: ThreadId,
+        person: PersonId,
+    ) -> Result<coordination::CommandOutcome<ThreadId>, Failed> {
+        let metadata = context(&format!("invite-{person}"));
         self.application.add_participant((&signed_in(self.pcp), &metadata), thread, person).await
     }
 
@@ -70,13 +78,11 @@ impl Clinic {
 async fn a_participant_is_one_while_on_the_care_team_also_over_a_restart() {
     let mut clinic = Clinic::open().await;
     // So confidential that the care team alone does not read it, and who was taken in does.
-    let request = coordination::commands::Request {
-        confidentiality: care::words::Confidentiality::VeryRestricted,
-        ..crate::clinic::request(clinic.patient, clinic.cardiology)
-    };
+    let mut request = crate::clinic::request(clinic.patient, clinic.cardiology);
+    request.opening.confidentiality = care::words::Confidentiality::VeryRestricted;
     let by = signed_in(clinic.pcp);
-    let asked = clinic.application.request_consultation(&by, &metadata("requestConsultation", "secret"), request).await;
-    let thread = asked.expect("asked").command.creates(0);
+    let asked = clinic.application.request_consultation((&by, &context("secret")), request).await;
+    let thread = asked.expect("asked").target;
     let pharmacist = clinic.register(clinic.practice, "pharmacist", Some(Role::Pharmacist)).await;
     clinic.join(pharmacist, Role::Pharmacist).await;
     assert!(!clinic.finds(pharmacist, thread).await);
@@ -118,10 +124,14 @@ async fn what_was_ended_stays_ended_over_a_restart() {
     clinic.leave(clinic.social_worker).await;
     clinic.end(clinic.nurse, (clinic.practice, Role::Nurse)).await;
     let by = signed_in(clinic.admin);
-    let remove = metadata("removePoolMember", "r");
+    let remove = context("r");
     clinic
         .application
-        .remove_pool_member((&by, &remove), centre, (clinic.cardiology, clinic.other_specialist))
+        .remove_pool_member(
+            (&by, &remove),
+            centre,
+            RemovePoolMember { pool: clinic.cardiology, person: clinic.other_specialist },
+        )
         .await
         .expect("removed");
     let claimed = clinic.claim(clinic.other_specialist, thread).await;
@@ -141,25 +151,23 @@ async fn what_was_ended_stays_ended_over_a_restart() {
         clinic.restart().await;
     }
     let invited = clinic.invite(thread, clinic.social_worker).await;
-    assert!(matches!(invited, Err(Failed::Problem(Problem::NotFound))), "{invited:?}");
-    let back = NewMember { person: clinic.social_worker, role: Role::SocialWorker, organization: clinic.practice };
-    let own_way_back = clinic
-        .application
-        .add_care_team_member((&signed_in(clinic.social_worker), &metadata("add", "self")), clinic.patient, back)
-        .await;
+    assert!(matches!(invited, Err(Failed::Problem(Problem::Refused(_)))), "{invited:?}");
+    let (person, organization) = (clinic.social_worker, clinic.practice);
+    let back = AddMember { patient: clinic.patient, person, role: Role::SocialWorker, organization };
+    let own_way_back = clinic.application.add_member((&signed_in(clinic.social_worker), &context("self")), back).await;
     assert!(matches!(own_way_back, Err(Failed::Problem(Problem::NotFound))), "{own_way_back:?}");
     // Neither who left the pool nor who is no physician answers for it.
     let there = clinic.register(centre, "nurse-there", Some(Role::Nurse)).await;
     clinic
         .application
-        .add_pool_member((&by, &metadata("addPoolMember", "n")), centre, (clinic.cardiology, there))
+        .add_pool_member((&by, &context("n")), centre, AddPoolMember { pool: clinic.cardiology, person: there })
         .await
         .expect("added");
     for person in [clinic.other_specialist, there] {
-        let assign = metadata("assignConsultation", &person.to_string());
-        let to = Assignment { to: Some(person), reason: None };
+        let assign = context(&person.to_string());
+        let to = Assign { to: Some(person), reason: None };
         let by = signed_in(clinic.centre_coordinator);
-        let refused = clinic.application.assign_consultation((&by, &assign), thread, to).await;
+        let refused = clinic.application.consultation((&by, &assign), thread, to.into()).await;
         assert!(matches!(refused, Err(Failed::Problem(Problem::Refused(_)))), "{refused:?}");
     }
 }
@@ -183,11 +191,15 @@ async fn a_role_holds_from_its_first_instant_up_to_its_last() {
     let clinic = Clinic::open().await;
     let thread = clinic.ask("period").await;
     let locum = clinic.register(clinic.practice, "locum", None).await;
-    let grant = metadata("grantRole", "locum");
+    let grant = context("locum");
     let by = signed_in(clinic.admin);
     clinic
         .application
-        .grant_role((&by, &grant), locum, (clinic.practice, Role::Nurse), Some(later()))
+        .grant_role(
+            (&by, &grant),
+            locum,
+            GrantRole { organization: clinic.practice, role: Role::Nurse, until: Some(later()) },
+        )
         .await
         .expect("granted");
     let tick = TimeDelta::microseconds(1);
@@ -195,8 +207,8 @@ async fn a_role_holds_from_its_first_instant_up_to_its_last() {
         let reader = clinic.reader_at(locum, at).await;
         assert_eq!(reader.thread(thread).expect("no fault").is_some(), holds, "{at}");
         drop(reader);
-        let post = coordination::commands::NewMessage { audience: None, body: crate::clinic::text("hello") };
-        let metadata = CommandMetadata { now: at, ..metadata("postMessage", &at.timestamp_micros().to_string()) };
+        let post = crate::clinic::Message { audience: None, body: crate::clinic::text("hello") };
+        let metadata = CommandContext { now: at, ..context(&at.timestamp_micros().to_string()) };
         assert_eq!(
             clinic.application.post_message((&signed_in(locum), &metadata), thread, post).await.is_ok(),
             holds,
@@ -225,20 +237,25 @@ async fn a_read_needs_its_snapshot_and_authority_to_agree() {
 async fn the_installation_begins_one_organization_with_one_administrator() {
     let application = Installation::new().await.open().await.expect("an application");
     let by = Identity::installation();
-    let first = application
-        .found_organization(&by, &metadata("foundOrganization", "one"), "One".into())
-        .await
-        .expect("founded");
-    let second = application.found_organization(&by, &metadata("foundOrganization", "two"), "Two".into()).await;
-    assert!(matches!(second, Err(Failed::Problem(Problem::NotPermitted))), "{second:?}");
-    let organization = first.command.creates(0);
+    let first = application.create_organization((&by, &context("one")), "One").await.expect("created");
+    let second = application.create_organization((&by, &context("two")), "Two").await;
+    let not_the_first = Refusal::Organization(OrganizationRefusal::NotTheFirst);
+    assert!(
+        matches!(&second, Err(Failed::Problem(Problem::Refused(refusal))) if *refusal == not_the_first),
+        "{second:?}"
+    );
+    let organization = first.target;
     let person = async |key: &str, role| {
-        let new = NewPerson { organization, name: Text::line(key).expect("a name"), role };
-        application.register_person(&by, &metadata("registerPerson", key), new).await
+        let new = RegisterPerson { organization, name: line(key), role };
+        application.register_person((&by, &context(key)), new).await
     };
     for role in [None, Some(Role::Physician)] {
         let refused = person("physician", role).await;
-        assert!(matches!(refused, Err(Failed::Problem(Problem::NotPermitted))), "{refused:?}");
+        let not_the_first = Refusal::Person(PersonRefusal::NotTheFirst);
+        assert!(
+            matches!(&refused, Err(Failed::Problem(Problem::Refused(refusal))) if *refusal == not_the_first),
+            "{refused:?}"
+        );
     }
     assert!(!person("admin", Some(Role::Administrator)).await.expect("registered").replayed);
     assert!(person("admin", Some(Role::Administrator)).await.expect("registered").replayed);
@@ -250,16 +267,14 @@ async fn the_installation_begins_one_organization_with_one_administrator() {
 async fn an_administrator_stands_in_only_where_there_is_none_and_is_answered_when_they_repeat() {
     let clinic = Clinic::open().await;
     let by = signed_in(clinic.admin);
-    let outcome =
-        clinic.application.found_organization(&by, &metadata("foundOrganization", "third"), "Third".into()).await;
-    let third = outcome.expect("founded").command.creates(0);
+    let outcome = clinic.application.create_organization((&by, &context("third")), "Third").await;
+    let third = outcome.expect("created").target;
     let first = clinic.register(third, "first-admin", Some(Role::Administrator)).await;
     // The answer was lost; it is heard now, though the place has its own administrator meanwhile.
     assert_eq!(clinic.register(third, "first-admin", Some(Role::Administrator)).await, first);
     for (by, organization) in [(clinic.admin, third), (first, clinic.practice)] {
-        let name = Text::line("nobody").expect("a name");
-        let new = NewPerson { organization, name, role: Some(Role::Physician) };
-        let refused = clinic.application.register_person(&signed_in(by), &metadata("registerPerson", "no"), new).await;
+        let new = RegisterPerson { organization, name: line("nobody"), role: Some(Role::Physician) };
+        let refused = clinic.application.register_person((&signed_in(by), &context("no")), new).await;
         assert!(matches!(refused, Err(Failed::Problem(Problem::NotFound))), "{refused:?}");
     }
 }

@@ -1,18 +1,19 @@
 //! What refusals and records tell: nothing of what somebody named to a person who may not do it,
 //! and of reads only those that were.
 
+use care::conversation::Addressed;
 use care::ids::{Id, PersonId, PoolId};
-use care::text::Text;
+use care::patient::RegisterPatient;
+use care::person::{EndRole, PersonRefusal};
 use care::words::{Audience, Role};
 use chrono::TimeDelta;
-use coordination::commands::{NewMessage, NewPatient};
-use coordination::fault::{Failed, Problem};
+use coordination::fault::{Failed, Problem, Refusal};
 use coordination::reader::Page;
-use coordination::{CommandMetadata, TextCell};
+use coordination::{CommandContext, TextCell};
 use std::num::NonZeroU32;
 use uuid::Uuid;
 
-use crate::clinic::{Clinic, OpenAnswer, later, metadata, now, request, signed_in};
+use crate::clinic::{Clinic, Commands, Message, OpenAnswer, context, later, line, now, request, signed_in};
 
 fn nobody() -> PersonId {
     PersonId::from_uuid(Uuid::from_u128(77))
@@ -25,30 +26,38 @@ async fn a_refusal_is_the_same_whatever_was_named() {
     let by = signed_in(clinic.nurse);
     let mut heard = Vec::new();
     for person in [clinic.specialist, nobody()] {
-        let end = metadata("endRole", &person.to_string());
-        heard.push(clinic.application.end_role((&by, &end), person, (clinic.practice, Role::Physician)).await);
-        let name = Text::line("Somebody").expect("a name");
-        let birth_date = Text::line("1990-01-01").expect("a date");
-        let patient = NewPatient { organization: clinic.practice, person: Some(person), name, birth_date };
-        heard.push(
-            clinic.application.register_patient(&by, &metadata("registerPatient", &person.to_string()), patient).await,
-        );
+        let end = context(&person.to_string());
+        let role = EndRole { organization: clinic.practice, role: Role::Physician };
+        heard.push(clinic.application.end_role((&by, &end), person, role).await.map(drop));
+        let (name, birth_date) = (line("Somebody"), line("1990-01-01"));
+        let patient = RegisterPatient { organization: clinic.practice, person: Some(person), name, birth_date };
+        heard.push(clinic.application.register_patient((&by, &context(&person.to_string())), patient).await.map(drop));
     }
     // Who may find the thread and not invite hears nothing of who is on the care team.
     for person in [clinic.social_worker, clinic.stranger, nobody()] {
-        let invite = metadata("addParticipant", &person.to_string());
-        heard.push(clinic.application.add_participant((&signed_in(clinic.specialist), &invite), thread, person).await);
+        let invite = context(&person.to_string());
+        heard.push(
+            clinic
+                .application
+                .add_participant((&signed_in(clinic.specialist), &invite), thread, person)
+                .await
+                .map(drop),
+        );
     }
     for pool in [clinic.cardiology, PoolId::from_uuid(Uuid::from_u128(78))] {
-        let ask = metadata("requestConsultation", &pool.to_string());
-        heard.push(clinic.application.request_consultation(&by, &ask, request(clinic.patient, pool)).await);
+        let ask = context(&pool.to_string());
+        heard.push(clinic.application.request_consultation((&by, &ask), request(clinic.patient, pool)).await.map(drop));
     }
     for outcome in heard {
         assert!(matches!(outcome, Err(Failed::Problem(Problem::NotPermitted))), "{outcome:?}");
     }
-    let (admin, end) = (signed_in(clinic.admin), metadata("endRole", "missing"));
-    let missing = clinic.application.end_role((&admin, &end), nobody(), (clinic.practice, Role::Physician)).await;
-    assert!(matches!(missing, Err(Failed::Problem(Problem::NotFound))), "{missing:?}");
+    let (admin, end) = (signed_in(clinic.admin), context("missing"));
+    let missing = clinic
+        .application
+        .end_role((&admin, &end), nobody(), EndRole { organization: clinic.practice, role: Role::Physician })
+        .await;
+    let none = Refusal::Person(PersonRefusal::Missing);
+    assert!(matches!(&missing, Err(Failed::Problem(Problem::Refused(refusal))) if *refusal == none), "{missing:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -57,8 +66,8 @@ async fn a_hidden_message_is_as_a_missing_one_and_moves_no_date() {
     let thread = clinic.ask("hidden").await;
     let before =
         clinic.reader(clinic.patient_person).await.thread(thread).expect("no fault").expect("found").updated_at;
-    let metadata = CommandMetadata { now: later(), ..metadata("postMessage", "hidden") };
-    let message = NewMessage { audience: None, body: crate::clinic::text("among us") };
+    let metadata = CommandContext { now: later(), ..context("hidden") };
+    let message = Message { audience: None, body: crate::clinic::text("among us") };
     let outcome =
         clinic.application.post_message((&signed_in(clinic.nurse), &metadata), thread, message).await.expect("posted");
     let hidden = outcome.command.creates(0);
@@ -75,17 +84,13 @@ async fn a_hidden_message_is_as_a_missing_one_and_moves_no_date() {
     let view = reader.thread(thread).expect("no fault").expect("found");
     assert_eq!(view.updated_at, later());
     let found = reader.message(&view, hidden).expect("no fault").expect("found");
-    assert_eq!(found.audience, Audience::ClinicalTeam);
+    assert_eq!(found.addressed, Addressed::ClinicalTeam);
     assert!(matches!(found.body, TextCell::Open(_)));
     // A patient who names no audience writes to everyone.
     drop((found, view, reader));
-    let message = NewMessage { audience: None, body: crate::clinic::text("from me") };
+    let message = Message { audience: None, body: crate::clinic::text("from me") };
     let by = signed_in(clinic.patient_person);
-    clinic
-        .application
-        .post_message((&by, &crate::clinic::metadata("postMessage", "me")), thread, message)
-        .await
-        .expect("posted");
+    clinic.application.post_message((&by, &crate::clinic::context("me")), thread, message).await.expect("posted");
     assert_eq!(clinic.messages(clinic.social_worker, thread).await, ["from me"]);
 }
 
@@ -94,16 +99,16 @@ async fn only_what_is_on_the_page_is_recorded_as_read() {
     let clinic = Clinic::open().await;
     let mut threads = Vec::new();
     for (minute, key) in (0..3).zip(["one", "two", "three"]) {
-        let ask = metadata("requestConsultation", key);
-        let ask = CommandMetadata { now: now() + TimeDelta::minutes(minute), ..ask };
+        let ask = context(key);
+        let ask = CommandContext { now: now() + TimeDelta::minutes(minute), ..ask };
         let request = request(clinic.patient, clinic.cardiology);
         let outcome =
-            clinic.application.request_consultation(&signed_in(clinic.pcp), &ask, request).await.expect("asked");
-        threads.push(outcome.command.creates::<care::ids::ThreadId>(0));
+            clinic.application.request_consultation((&signed_in(clinic.pcp), &ask), request).await.expect("asked");
+        threads.push(outcome.target);
     }
     for key in ["a", "b", "c"] {
-        let metadata = CommandMetadata { now: later(), ..metadata("postMessage", key) };
-        let message = NewMessage { audience: Some(Audience::Everyone), body: crate::clinic::text(key) };
+        let metadata = CommandContext { now: later(), ..context(key) };
+        let message = Message { audience: Some(Audience::Everyone), body: crate::clinic::text(key) };
         clinic
             .application
             .post_message((&signed_in(clinic.pcp), &metadata), threads[2], message)

@@ -2,7 +2,7 @@
 
 use async_graphql::{ID, SimpleObject};
 use chrono::{DateTime, Utc};
-use coordination::{AdviceRow, RecommendationRow};
+use coordination::{AdviceRow, ConsultationContent, RecommendationRow};
 
 use super::id::encode_id;
 use super::person::Person;
@@ -64,19 +64,27 @@ pub struct Informed {
 }
 
 impl Advice {
-    /// A row as it is shown, with the names of those in it.
-    pub(super) fn of(row: &AdviceRow, adviser: Option<Person>, planner: Option<Person>) -> Self {
+    /// The advice as it is shown, with the names of the persons in it, and what followed it.
+    pub(super) fn of(
+        content: &ConsultationContent,
+        row: &AdviceRow,
+        adviser: Option<Person>,
+        planner: Option<Person>,
+    ) -> Self {
         Self {
             adviser,
-            advised_at: row.advised_at,
+            advised_at: row.at,
             recommendations: row.recommendations.iter().map(Recommendation::of).collect(),
             come_back_when: row.come_back_when.as_ref().map(PersonalText::from),
-            plan: row.plan.as_ref().map(|plan| Plan {
+            plan: content.plan.as_ref().map(|plan| Plan {
                 by: planner,
                 at: plan.at,
                 note: plan.note.as_ref().map(PersonalText::from),
             }),
-            informed: row.informed.map(|(method, told_at)| Informed { method: method.into(), told_at }),
+            informed: content
+                .informed
+                .as_ref()
+                .map(|informed| Informed { method: informed.method.into(), told_at: informed.told_at }),
         }
     }
 }

@@ -4,11 +4,11 @@
 //! the command's own id, so a repeat is answered as done; what a creating command names lies in
 //! its input, which a repeat must not change.
 
-mod consultation;
-mod conversation;
-mod organization;
-mod patient;
-mod person;
+pub mod consultation;
+pub mod conversation;
+pub mod organization;
+pub mod patient;
+pub mod person;
 
 use async_graphql::MergedObject;
 

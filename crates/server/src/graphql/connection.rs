@@ -8,7 +8,6 @@ use async_graphql::{Object, SimpleObject};
 use coordination::fault::Fault;
 use coordination::reader::{Connection, Edge, PageProblem};
 
-use super::consultation::Consultation;
 use super::message::Message;
 use super::thread::{Participant, Thread};
 
@@ -80,8 +79,6 @@ pub(super) trait Paged {
 connections! {
     /// A page of threads.
     ThreadConnection, ThreadEdge of Thread;
-    /// A page of consultations.
-    ConsultationConnection, ConsultationEdge of Consultation;
     /// A page of a thread's messages.
     MessageConnection, MessageEdge of Message;
     /// A page of those who take part in a thread.

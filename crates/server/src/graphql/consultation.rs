@@ -1,191 +1,146 @@
-//! Consultations: a question to a pool of specialists, its answer, and what was decided about it.
+//! Consultations: a question to a pool of specialists, its answer, and the plan.
 //!
-//! What everybody who finds the thread may know is there at once; its content is read once, when
-//! the first field of it is asked for, so that nothing is recorded as read that was not shown.
+//! What everybody who finds the thread may know is read without its content. The content is read
+//! once, when the first field of it is asked for, so that nothing is recorded as read that was not
+//! shown.
 
 use std::sync::{Arc, OnceLock};
 
-use async_graphql::{ID, Object, Result};
-use care::command_name::CommandName;
-use care::ids::{OrganizationId, PersonId};
+use async_graphql::{MergedObject, Object, Result};
+use care::command_name::Named;
+use care::consultation::{Advise, Assign, CloseConsultation, InformPatient, RecordPlan};
+use care::ids::ThreadId;
 use chrono::{DateTime, Utc};
-use coordination::ConsultationRow;
 use coordination::fault::Fault;
-use coordination::reader::{Page, Reader, ThreadView};
+use coordination::reader::{Reader, ThreadView};
+use coordination::{ConsultationContent, ConsultationRow, LifecycleView};
 use policy::visible::Visible;
-use policy::words::Action;
 
 use super::advice::Advice;
-use super::connection::{MessageConnection, ParticipantConnection, page};
-use super::id::encode_id;
-use super::message::{Marks, Message};
 use super::organization::{Organization, Pool};
-use super::patient::Patient;
 use super::permission::Permission;
 use super::person::Person;
-use super::scalars::{PersonalText, Version};
-use super::thread::{Owner, Participant};
-use super::words::{Audience, ClosingOutcome, Confidentiality, ConsultationState, ThreadStatus, Topic, Urgency};
-
-/// A consultation.
-pub struct Consultation {
-    reader: Arc<Reader>,
-    view: ThreadView,
-    content: OnceLock<Option<Visible<ConsultationRow>>>,
-}
-
-impl Consultation {
-    pub(super) fn of(reader: &Arc<Reader>, view: ThreadView) -> Self {
-        Self { reader: Arc::clone(reader), view, content: OnceLock::new() }
-    }
-
-    /// The content; nothing while this viewer may not read it.
-    fn content(&self) -> Result<Option<&Visible<ConsultationRow>>, Fault> {
-        if self.content.get().is_none() {
-            let read = self.reader.consultation(&self.view)?;
-            return Ok(self.content.get_or_init(|| read).as_ref());
-        }
-        Ok(self.content.get().and_then(Option::as_ref))
-    }
-
-    fn someone(&self, person: PersonId) -> Result<Option<Person>, Fault> {
-        Ok(self.reader.person_in(&self.view, person)?.map(Person))
-    }
-
-    fn one_of(&self, person: Option<PersonId>) -> Option<Result<Person>> {
-        person.and_then(|person| self.someone(person).map_err(Into::into).transpose())
-    }
-
-    fn organization(&self, id: OrganizationId) -> Result<Option<Organization>, Fault> {
-        Ok(self.reader.organization_in(&self.view, id)?.map(|row| Organization::of(&self.reader, row)))
-    }
-
-    fn owning_pool(&self) -> Result<Option<Pool>, Fault> {
-        Ok(self.reader.pool_in(&self.view)?.map(|row| Pool::of(&self.reader, row)))
-    }
-
-    fn owned(&self) -> Result<Option<Owner>> {
-        let Some(pool) = self.owning_pool()? else { return Ok(None) };
-        let person = match self.view.assignee {
-            Some(person) => self.someone(person)?,
-            None => None,
-        };
-        Ok(Some(Owner { pool, person }))
-    }
-
-    fn page_of_messages(&self, asked: &Page) -> Result<MessageConnection> {
-        let marks = Marks::of(&self.reader, &self.view)?;
-        let found = self.reader.messages(&self.view, asked)?;
-        page(found, |row| Message::of((&self.reader, &self.view), &marks, row))
-    }
-
-    fn page_of_participants(&self, asked: &Page) -> Result<ParticipantConnection> {
-        page(self.reader.participants(&self.view, asked)?, |row| {
-            Ok(Participant {
-                person: self.someone(row.person)?,
-                role: row.role.into(),
-                organization: self.organization(row.organization)?,
-            })
-        })
-    }
-
-    fn may(&self, action: Action) -> Permission {
-        Permission::from(self.reader.may(&self.view, action, None))
-    }
-}
+use super::scalars::PersonalText;
+use super::thread::{Thread, ThreadFields};
+use super::words::{ClosingOutcome, ConsultationState, Urgency};
 
 /// A question that a clinician puts to a pool of specialists, with the conversation around it.
-#[Object]
+#[derive(MergedObject)]
+pub struct Consultation(ThreadFields, ConsultationFields);
+
+impl std::ops::Deref for Consultation {
+    type Target = ThreadFields;
+    fn deref(&self) -> &ThreadFields {
+        &self.0
+    }
+}
+
 impl Consultation {
-    /// Its id.
-    pub(super) async fn id(&self) -> ID {
-        encode_id(self.view.thread)
+    /// A thread whose kind is a consultation.
+    pub(super) fn of(reader: &Arc<Reader>, view: ThreadView) -> Self {
+        let view = Arc::new(view);
+        let fields = || ThreadFields::of(reader, &view, CloseConsultation::NAME);
+        Self(fields(), ConsultationFields { thread: fields(), header: OnceLock::new(), content: OnceLock::new() })
     }
 
-    /// Its version, for the next command that relies on it.
-    pub(super) async fn version(&self) -> Result<Version> {
-        Ok(self.reader.version(&self.view)?.into())
+    /// The consultation of an id, if the reader may find it.
+    pub(super) fn found(reader: &Arc<Reader>, id: ThreadId) -> Result<Option<Self>, Fault> {
+        let thread = reader.thread(id)?.map(|view| Thread::of(reader, view));
+        Ok(thread.map(|thread| match thread {
+            Thread::Consultation(consultation) => consultation,
+        }))
+    }
+}
+
+/// What a consultation adds to a thread.
+pub struct ConsultationFields {
+    thread: ThreadFields,
+    header: OnceLock<Option<Visible<LifecycleView>>>,
+    content: OnceLock<Option<Visible<LifecycleView>>>,
+}
+
+/// Reads a part once.
+fn once(
+    cell: &OnceLock<Option<Visible<LifecycleView>>>,
+    read: impl FnOnce() -> Result<Option<Visible<LifecycleView>>, Fault>,
+) -> Result<Option<&ConsultationRow>, Fault> {
+    if cell.get().is_none() {
+        // Fields of one object are resolved one after the other, so nothing is read twice.
+        let read = read()?;
+        cell.get_or_init(|| read);
+    }
+    Ok(cell.get().and_then(Option::as_ref).map(|view| match &**view {
+        LifecycleView::Consultation(row) => row,
+    }))
+}
+
+impl ConsultationFields {
+    fn header(&self) -> Result<&ConsultationRow, Fault> {
+        let header = once(&self.header, || self.thread.reader.lifecycle_header(&self.thread.view))?;
+        header.ok_or(Fault::Row("a thread without its lifecycle"))
     }
 
-    /// When it was asked for.
-    pub(super) async fn created_at(&self) -> DateTime<Utc> {
-        self.view.opened_at
+    /// The content; none if this viewer may not read it.
+    fn content(&self) -> Result<Option<&ConsultationContent>, Fault> {
+        let row = once(&self.content, || self.thread.reader.lifecycle(&self.thread.view))?;
+        Ok(row.and_then(|row| row.content.as_ref()))
     }
 
-    /// The newest activity that you may know of.
-    pub(super) async fn updated_at(&self) -> DateTime<Utc> {
-        self.view.updated_at
+    fn answer(&self) -> Result<Option<Advice>> {
+        let Some(content) = self.content()? else { return Ok(None) };
+        let Some(advice) = content.advice.as_ref() else { return Ok(None) };
+        let planner = content.plan.as_ref().and_then(|plan| plan.by.person());
+        let (adviser, planner) = (self.thread.person(advice.by.person())?, self.thread.person(planner)?);
+        Ok(Some(Advice::of(content, advice, adviser, planner)))
+    }
+}
+
+#[Object]
+impl ConsultationFields {
+    /// The state of the consultation.
+    fn state(&self) -> Result<ConsultationState> {
+        Ok(self.header()?.state.into())
     }
 
-    /// Whom it is about.
-    pub(super) async fn patient(&self) -> Option<Result<Patient>> {
-        let found = self.reader.patient_of(&self.view).map_err(Into::into);
-        found.map(|view| view.map(|view| Patient::of(&self.reader, view))).transpose()
-    }
-
-    /// Whether it goes on.
-    pub(super) async fn status(&self) -> ThreadStatus {
-        self.view.state.into()
-    }
-
-    /// Where it stands.
-    fn state(&self) -> ConsultationState {
-        self.view.state.into()
-    }
-
-    /// Who has to see to it.
-    pub(super) async fn owner(&self) -> Option<Result<Owner>> {
-        self.owned().transpose()
-    }
-
-    /// Who asked.
+    /// The person who requested it.
     fn requester(&self) -> Option<Result<Person>> {
-        self.one_of(Some(self.view.requester))
+        self.thread.person(self.thread.view.opened_by.person()).map_err(Into::into).transpose()
     }
 
-    /// The organization that asked.
+    /// The organization for which it was requested.
     fn requesting_organization(&self) -> Option<Result<Organization>> {
-        self.organization(self.view.requesting).map_err(Into::into).transpose()
+        self.thread.organization(self.thread.view.organization).map_err(Into::into).transpose()
     }
 
-    /// The organization that is asked.
+    /// The organization of the pool that is asked.
     fn receiving_organization(&self) -> Option<Result<Organization>> {
-        self.organization(self.view.receiving).map_err(Into::into).transpose()
+        self.thread.organization(self.thread.view.owning_organization).map_err(Into::into).transpose()
     }
 
     /// The pool that is asked.
     fn pool(&self) -> Option<Result<Pool>> {
-        self.owning_pool().map_err(Into::into).transpose()
+        self.thread.pool(self.thread.view.owner_pool).map_err(Into::into).transpose()
     }
 
-    /// Who has taken it on.
+    /// The member of the pool who claimed it. Null while nobody has.
     fn assignee(&self) -> Option<Result<Person>> {
-        self.one_of(self.view.assignee)
+        self.thread.person(self.thread.view.owner_person).map_err(Into::into).transpose()
     }
 
-    /// Whom the pool meant it for.
+    /// The member of the pool to whom it was assigned. Null if to none in particular.
     fn assigned_to(&self) -> Option<Result<Person>> {
-        self.one_of(self.view.assigned_to)
-    }
-
-    /// Its topic.
-    fn topic(&self) -> Topic {
-        self.view.topic.into()
+        let found = || Ok(self.thread.person(self.header()?.assigned_to)?);
+        found().transpose()
     }
 
     /// How quickly an answer is needed.
-    fn urgency(&self) -> Urgency {
-        self.view.urgency.into()
+    fn urgency(&self) -> Result<Urgency> {
+        Ok(self.header()?.urgency.into())
     }
 
-    /// By when an answer is promised.
-    fn due_at(&self) -> DateTime<Utc> {
-        self.view.due_at
-    }
-
-    /// A line that says what it is about.
-    pub(super) async fn subject(&self) -> PersonalText {
-        PersonalText::from(&self.view.subject)
+    /// The instant until which the pool promised an answer, by the calendar of its organization.
+    fn due_at(&self) -> Result<DateTime<Utc>> {
+        Ok(self.header()?.due_at)
     }
 
     /// The question.
@@ -193,101 +148,40 @@ impl Consultation {
         Ok(self.content()?.map_or(PersonalText::WITHHELD, |content| PersonalText::from(&content.question)))
     }
 
-    /// How confidential; null for who may not read the content.
-    fn confidentiality(&self) -> Option<Result<Confidentiality>> {
-        let read = self.content().map_err(Into::into);
-        read.map(|content| content.map(|content| content.confidentiality.into())).transpose()
-    }
-
-    /// Whether the specialist may turn it into a referral; null for who may not read the content.
+    /// Whether the specialist may convert it to a referral. Null if you may not read the content.
     fn may_convert(&self) -> Option<Result<bool>> {
         let read = self.content().map_err(Into::into);
         read.map(|content| content.map(|content| content.may_convert)).transpose()
     }
 
-    /// The answer; null until there is one that you may read.
+    /// The answer. Null until there is one that you may read.
     fn advice(&self) -> Option<Result<Advice>> {
-        let advice = || {
-            let Some(row) = self.content()?.and_then(|content| content.advice.as_ref()) else { return Ok(None) };
-            let planner = match row.plan.as_ref() {
-                Some(plan) => self.someone(plan.by)?,
-                None => None,
-            };
-            Ok(Some(Advice::of(row, self.someone(row.adviser)?, planner)))
-        };
-        advice().transpose()
+        self.answer().transpose()
     }
 
-    /// What came of it; null until it is closed, and for who may not read the content.
+    /// The outcome. Null until it is closed, and if you may not read the content.
     fn outcome(&self) -> Option<Result<ClosingOutcome>> {
         let read = self.content().map_err(Into::into);
         read.map(|content| content.and_then(|content| content.outcome).map(Into::into)).transpose()
     }
 
-    /// Who takes part, the requester first; nobody for who may not know.
-    pub(super) async fn participants(
-        &self,
-        first: Option<i32>,
-        after: Option<String>,
-    ) -> Option<Result<ParticipantConnection>> {
-        Some(self.page_of_participants(&Page { first, after, last: None, before: None }))
+    /// Whether you can assign it now.
+    fn viewer_can_assign(&self) -> Result<Permission> {
+        self.thread.can(Assign::NAME)
     }
 
-    /// The messages that you may read, in the order in which they were posted.
-    #[expect(clippy::too_many_arguments, reason = "a page in both directions is asked for by four")]
-    pub(super) async fn messages(
-        &self,
-        first: Option<i32>,
-        after: Option<String>,
-        last: Option<i32>,
-        before: Option<String>,
-    ) -> Option<Result<MessageConnection>> {
-        Some(self.page_of_messages(&Page { first, after, last, before }))
+    /// Whether you can answer it now.
+    fn viewer_can_advise(&self) -> Result<Permission> {
+        self.thread.can(Advise::NAME)
     }
 
-    /// How many of them by others are newer than your mark.
-    pub(super) async fn unread_count(&self) -> Result<i64> {
-        Ok(self.reader.unread(&self.view)?)
+    /// Whether you can record the plan now.
+    fn viewer_can_record_plan(&self) -> Result<Permission> {
+        self.thread.can(RecordPlan::NAME)
     }
 
-    /// Whether you may write to this audience, by default to the one that you would write to.
-    pub(super) async fn viewer_can_post(&self, audience: Option<Audience>) -> Permission {
-        let audience = audience.map_or_else(|| self.reader.default_audience(&self.view), Into::into);
-        Permission::from(self.reader.may(&self.view, Action::Command(CommandName::THREAD_POST), Some(audience)))
-    }
-
-    /// Whether you may take somebody in.
-    pub(super) async fn viewer_can_invite(&self) -> Permission {
-        self.may(Action::Command(CommandName::THREAD_ADD_PARTICIPANT))
-    }
-
-    /// Whether you may take it on.
-    fn viewer_can_claim(&self) -> Permission {
-        self.may(Action::Command(CommandName::THREAD_CLAIM))
-    }
-
-    /// Whether you may assign it.
-    fn viewer_can_assign(&self) -> Permission {
-        self.may(Action::Command(CommandName::CONSULTATION_ASSIGN))
-    }
-
-    /// Whether you may answer it.
-    fn viewer_can_advise(&self) -> Permission {
-        self.may(Action::Command(CommandName::CONSULTATION_ADVISE))
-    }
-
-    /// Whether you may record the plan.
-    fn viewer_can_record_plan(&self) -> Permission {
-        self.may(Action::Command(CommandName::CONSULTATION_RECORD_PLAN))
-    }
-
-    /// Whether you may note that the patient was told.
-    fn viewer_can_inform_patient(&self) -> Permission {
-        self.may(Action::Command(CommandName::CONSULTATION_INFORM_PATIENT))
-    }
-
-    /// Whether you may end it.
-    pub(super) async fn viewer_can_close(&self) -> Permission {
-        self.may(Action::Command(CommandName::CONSULTATION_CLOSE))
+    /// Whether you can record now that the patient was told.
+    fn viewer_can_inform_patient(&self) -> Result<Permission> {
+        self.thread.can(InformPatient::NAME)
     }
 }

@@ -1,5 +1,5 @@
-//! What a command takes, whatever the transport: one struct for each command, its name, the
-//! sender's key, its canonical form and how its fields are read.
+//! What a command takes, whatever the transport: one struct for each command, the sender's key, its
+//! canonical form and how its fields become the command of care.
 //!
 //! A GraphQL mutation, an HTML form and the command line fill the same struct, so a command that
 //! is sent one way and repeated another way is one command.
@@ -15,11 +15,14 @@ pub mod patient;
 pub mod person;
 
 use async_graphql::ID;
+use care::aggregate::Aggregate;
+use care::event::Addressed;
 use care::idempotency::IdempotencyKey;
-use care::text::{Text, TextProblem};
+use care::text::{PersonalText, Text, TextProblem};
 use care::words::Channel;
 use chrono::{DateTime, Utc};
-use coordination::CommandMetadata;
+use coordination::CommandContext;
+use policy::identity::Identity;
 use serde::Serialize;
 
 use super::problem::{self, Problem, ProblemCode};
@@ -34,10 +37,8 @@ const KEY: &str = "clientMutationId";
 /// out the key and the expected version, and serde writes the other fields in the order of their
 /// declaration, whatever order a client wrote them in.
 pub trait CommandInput: Serialize {
-    /// The name of the command, which is part of its id.
-    const NAME: &'static str;
-    /// What the fields say, once they are read.
-    type Command;
+    /// What the command is given to.
+    type Target: Addressed;
 
     /// The sender's key.
     fn key(&self) -> &ID;
@@ -47,19 +48,38 @@ pub trait CommandInput: Serialize {
         None
     }
 
-    /// Reads the fields; nothing when one of them is wrong. All problems are reported at once.
-    fn read(&self, fields: &mut Fields) -> Option<Self::Command>;
+    /// The command that the fields say; none when one of them is wrong. All problems are reported at once.
+    fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>>;
 }
 
-/// The command that an input says, with what goes with it.
+/// The commands that the target of an input takes.
+pub type CommandOf<I> = <<I as CommandInput>::Target as Aggregate>::Command;
+
+/// Who sends an input, how and when.
+#[derive(Debug, Clone, Copy)]
+pub struct Sender {
+    /// Who.
+    pub identity: Identity,
+    /// By which channel.
+    pub channel: Channel,
+    /// When, by the program's clock.
+    pub now: DateTime<Utc>,
+}
+
+/// A command, with its context.
+pub struct Prepared<C> {
+    /// Who gives it, and what comes with it.
+    pub context: CommandContext,
+    /// The command.
+    pub command: C,
+}
+
+/// The command that an input says, with its context.
 ///
 /// # Errors
 /// All problems of the input.
-pub fn prepare<I: CommandInput>(
-    input: &I,
-    channel: Channel,
-    now: DateTime<Utc>,
-) -> Result<(CommandMetadata, I::Command), Vec<Problem>> {
+pub fn prepare<I: CommandInput>(input: &I, sender: Sender) -> Result<Prepared<CommandOf<I>>, Vec<Problem>> {
+    let Sender { identity, channel, now } = sender;
     let mut fields = Fields::default();
     let command = input.read(&mut fields);
     let key = fields.parsed(&["input", KEY], IdempotencyKey::parse(input.key()));
@@ -67,7 +87,17 @@ pub fn prepare<I: CommandInput>(
     match (command, key, canonical) {
         (Some(command), Some(key), Some(canonical)) if fields.problems.is_empty() => {
             let expected = input.expected_version().map(|version| version.as_str().to_owned());
-            Ok((CommandMetadata { mutation: I::NAME, key, input: canonical, expected, channel, now }, command))
+            let context = CommandContext {
+                identity,
+                key,
+                input: canonical,
+                expected,
+                channel,
+                correlation: None,
+                causation: None,
+                now,
+            };
+            Ok(Prepared { context, command })
         }
         _ => Err(fields.problems),
     }
@@ -81,17 +111,17 @@ pub struct Fields {
 
 impl Fields {
     /// One line of a person's text.
-    pub(super) fn line(&mut self, path: &[&str], text: &str) -> Option<Text> {
-        self.text(path, Text::line(text))
+    pub(super) fn line(&mut self, path: &[&str], text: &str) -> Option<PersonalText> {
+        self.text(path, Text::line(text)).map(PersonalText::from)
     }
 
     /// A person's text of several lines.
-    pub(super) fn body(&mut self, path: &[&str], text: &str) -> Option<Text> {
-        self.text(path, Text::body(text))
+    pub(super) fn body(&mut self, path: &[&str], text: &str) -> Option<PersonalText> {
+        self.text(path, Text::body(text)).map(PersonalText::from)
     }
 
     /// A text that may be left out: nothing when it is wrong.
-    pub(super) fn body_if_any(&mut self, path: &[&str], text: Option<&str>) -> Option<Option<Text>> {
+    pub(super) fn body_if_any(&mut self, path: &[&str], text: Option<&str>) -> Option<Option<PersonalText>> {
         match text {
             Some(text) => self.body(path, text).map(Some),
             None => Some(None),
@@ -100,7 +130,7 @@ impl Fields {
 
     /// A public name: a line that is nobody's personal text.
     pub(super) fn name(&mut self, path: &[&str], text: &str) -> Option<String> {
-        self.line(path, text).map(|text| text.as_str().to_owned())
+        self.text(path, Text::line(text)).map(|text| text.as_str().to_owned())
     }
 
     /// A whole number that fits its place.

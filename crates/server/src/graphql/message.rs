@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use async_graphql::{ID, Object, SimpleObject};
+use care::conversation::Addressed;
 use chrono::{DateTime, Utc};
 use coordination::fault::Fault;
 use coordination::reader::{Reader, ThreadView};
-use coordination::{MessageRow, ReadMarkRow};
+use coordination::{MessageRow, ReadReceiptRow};
 use policy::visible::Visible;
 
 use super::id::encode_id;
@@ -18,33 +19,49 @@ use super::words::{Audience, Capacity};
 pub struct Message {
     row: Visible<MessageRow>,
     author: Option<Person>,
+    addressed_to: Vec<Person>,
     is_read: bool,
-    marks: Arc<Marks>,
+    receipts: Arc<Receipts>,
 }
 
 /// How far each has read in a thread, looked up once for all messages of an answer.
-pub(super) struct Marks(Vec<(ReadMarkRow, Option<Person>)>);
+pub(super) struct Receipts(Vec<(ReadReceiptRow, Option<Person>)>);
 
-impl Marks {
+impl Receipts {
     pub fn of(reader: &Reader, view: &ThreadView) -> Result<Arc<Self>, Fault> {
-        let marks = reader.read_marks(view)?.into_iter();
-        let decode_id = marks.map(|mark| Ok((mark, reader.person_in(view, mark.person)?.map(Person))));
-        Ok(Arc::new(Self(decode_id.collect::<Result<_, Fault>>()?)))
+        let receipts = reader.read_receipts(view)?.into_iter();
+        let named = receipts.map(|receipt| {
+            let person = reader.person_in(view, receipt.person)?.map(Person);
+            Ok((receipt, person))
+        });
+        Ok(Arc::new(Self(named.collect::<Result<_, Fault>>()?)))
     }
 }
 
 impl Message {
     pub(super) fn of(
-        (reader, view): (&Reader, &ThreadView),
-        marks: &Arc<Marks>,
+        reader: &Reader,
+        view: &ThreadView,
+        receipts: &Arc<Receipts>,
         row: Visible<MessageRow>,
     ) -> Result<Self, Fault> {
         let me = reader.person();
-        let mine = |(mark, _): &(ReadMarkRow, _)| mark.person == me && mark.covers(&row);
+        let mine = |(receipt, _): &(ReadReceiptRow, _)| receipt.person == me && receipt.covers(&row);
+        let author = row.author.person();
+        let mut addressed_to = Vec::new();
+        if let Addressed::Named(persons) = &row.addressed {
+            for person in persons {
+                addressed_to.extend(reader.person_in(view, *person)?.map(Person));
+            }
+        }
         Ok(Self {
-            author: reader.person_in(view, row.author)?.map(Person),
-            is_read: row.author == me || marks.0.iter().any(mine),
-            marks: Arc::clone(marks),
+            author: match author {
+                Some(author) => reader.person_in(view, author)?.map(Person),
+                None => None,
+            },
+            addressed_to,
+            is_read: author == Some(me) || receipts.0.iter().any(mine),
+            receipts: Arc::clone(receipts),
             row,
         })
     }
@@ -70,7 +87,12 @@ impl Message {
 
     /// Who among those who see the thread may read it.
     fn audience(&self) -> Audience {
-        self.row.audience.into()
+        self.row.addressed.audience().into()
+    }
+
+    /// The persons who may read it beside its author. Empty unless the audience is `NAMED`.
+    fn addressed_to(&self) -> &Vec<Person> {
+        &self.addressed_to
     }
 
     /// What it says.
@@ -88,18 +110,18 @@ impl Message {
         self.is_read
     }
 
-    /// Who has read as far, as far as you may know.
-    fn read_by(&self) -> Vec<ReadMark> {
-        let covering = self.marks.0.iter().filter(|(mark, _)| mark.covers(&self.row));
-        covering.map(|(mark, person)| ReadMark { person: person.clone(), at: mark.read_at }).collect()
+    /// The read receipts that cover it, as far as you may know of them.
+    fn read_receipts(&self) -> Vec<ReadReceipt> {
+        let covering = self.receipts.0.iter().filter(|(receipt, _)| receipt.covers(&self.row));
+        covering.map(|(receipt, person)| ReadReceipt { person: person.clone(), at: receipt.read_at }).collect()
     }
 }
 
-/// That somebody has read.
+/// That somebody has read a message.
 #[derive(SimpleObject)]
-pub struct ReadMark {
-    /// Who.
+pub struct ReadReceipt {
+    /// The person.
     person: Option<Person>,
-    /// When they said so.
+    /// When they reported it.
     at: DateTime<Utc>,
 }

@@ -1,111 +1,92 @@
-//! A mutation: its input is read by [`inputs`], and its payload shows what the command did, or
-//! why it had no effect.
+//! A mutation: its input is read by [`inputs`], its command carried out by the application, and its
+//! payload shows what the command did, or why it had no effect.
 
 use std::sync::Arc;
 
-use async_graphql::{Context, ID};
-use care::ids::ThreadId;
+use async_graphql::Context;
+use care::event::Addressed;
+use care::ids::{Id, PatientId, ThreadId};
 use care::words::Channel;
-use coordination::fault::{Failed, Fault, Problem as Answered};
+use coordination::CommandOutcome;
+use coordination::fault::{Failed, Fault, Problem as Answered, Refusal};
 use coordination::reader::Reader;
-use coordination::{CommandMetadata, CommandOutcome};
 
 use super::consultation::Consultation;
-use super::inputs::{self, CommandInput};
+use super::inputs::{self, CommandInput, Prepared, Sender};
+use super::patient::Patient;
 use super::payload::Answer;
-use super::problem::{self, Problem};
+use super::problem;
+use super::scalars::Version;
+use super::thread::Thread;
 use crate::session::RequestContext;
 
-/// A mutation on its way from its input to its payload.
-pub(super) struct MutationInput {
-    request_context: Arc<RequestContext>,
-    key: ID,
-    problems: Vec<Problem>,
+/// Carries out the command of an input. `target` is none for a command that creates its target.
+/// `entity` finds what the payload shows, once the command is done.
+pub(super) async fn mutate<I, T>(
+    context: &Context<'_>,
+    target: Option<<I::Target as Addressed>::Id>,
+    input: &I,
+    entity: impl FnOnce(&Arc<Reader>, CommandOutcome<<I::Target as Addressed>::Id>) -> Result<Option<T>, Fault>,
+) -> async_graphql::Result<Answer<T>>
+where
+    I: CommandInput,
+    Refusal: From<<I::Target as care::aggregate::Aggregate>::Refusal>,
+{
+    let request = RequestContext::of(context)?;
+    let answer = |problems| Answer {
+        client_mutation_id: input.key().clone(),
+        position: None,
+        replayed: false,
+        problems,
+        entity: None,
+    };
+    let sender = Sender { identity: request.identity, channel: Channel::GraphQl, now: request.now };
+    let Prepared { context, command } = match inputs::prepare(input, sender) {
+        Ok(prepared) => prepared,
+        Err(problems) => return Ok(answer(problems)),
+    };
+    match request.application.execute::<I::Target>(&context, target, &command).await {
+        Ok(outcome) => {
+            let reader = request.reader(outcome.position).await?;
+            Ok(Answer {
+                position: Some(request.token(outcome.position)?.into()),
+                replayed: outcome.replayed,
+                entity: entity(&reader, outcome)?,
+                ..answer(Vec::new())
+            })
+        }
+        Err(Failed::Problem(problem)) => {
+            let current = match (&problem, target) {
+                (Answered::VersionConflict, Some(target)) => version_now(request, target.uuid()).await?,
+                _ => None,
+            };
+            Ok(answer(problem::answered(&problem, current)))
+        }
+        Err(Failed::Fault(fault)) => Err(fault.into()),
+    }
 }
 
-impl MutationInput {
-    /// Begins a mutation with the key of its input.
-    pub fn open(context: &Context<'_>, input: &impl CommandInput) -> async_graphql::Result<Self> {
-        let request_context = Arc::clone(RequestContext::of(context)?);
-        Ok(Self { request_context, key: input.key().clone(), problems: Vec::new() })
-    }
+/// The version of a thread now, for a sender who relied on another one. Only threads have versions.
+async fn version_now(request: &RequestContext, target: uuid::Uuid) -> Result<Option<Version>, Fault> {
+    let reader = request.reader(None).await?;
+    let view = reader.thread(ThreadId::from_uuid(target))?;
+    view.map(|view| Ok(reader.version(&view)?.into())).transpose()
+}
 
-    /// The command that the input says; nothing when a field was wrong.
-    pub fn read<I: CommandInput>(&mut self, input: &I) -> Option<(CommandMetadata, I::Command)> {
-        let prepared = inputs::prepare(input, Channel::GraphQl, self.request_context.now);
-        prepared.map_err(|problems| self.problems = problems).ok()
-    }
+/// The thread that a command was given to, as it is now.
+pub(super) fn thread(reader: &Arc<Reader>, outcome: CommandOutcome<ThreadId>) -> Result<Option<Thread>, Fault> {
+    Ok(reader.thread(outcome.target)?.map(|view| Thread::of(reader, view)))
+}
 
-    /// The request that this is part of.
-    pub fn request_context(&self) -> Arc<RequestContext> {
-        Arc::clone(&self.request_context)
-    }
+/// The consultation that a command was given to, as it is now.
+pub(super) fn consultation(
+    reader: &Arc<Reader>,
+    outcome: CommandOutcome<ThreadId>,
+) -> Result<Option<Consultation>, Fault> {
+    Consultation::found(reader, outcome.target)
+}
 
-    /// The answer to an input with problems.
-    pub fn refused<T>(self) -> Answer<T> {
-        Answer { client_mutation_id: self.key, position: None, replayed: false, problems: self.problems, entity: None }
-    }
-
-    /// The answer to a command: what `entity` finds once it is done, or why it had no effect.
-    pub async fn answer<T>(
-        self,
-        outcome: Result<CommandOutcome, Failed>,
-        entity: impl FnOnce(&Arc<Reader>, CommandOutcome) -> Result<Option<T>, Fault>,
-    ) -> async_graphql::Result<Answer<T>> {
-        match outcome {
-            Ok(outcome) => self.completed(outcome, entity).await,
-            Err(Failed::Problem(problem)) => Ok(self.because(&problem, None)),
-            Err(Failed::Fault(fault)) => Err(fault.into()),
-        }
-    }
-
-    /// The same for a command to a thread: a conflict then says the version now.
-    pub async fn answer_on<T>(
-        self,
-        thread: ThreadId,
-        outcome: Result<CommandOutcome, Failed>,
-        entity: impl FnOnce(&Arc<Reader>, CommandOutcome) -> Result<Option<T>, Fault>,
-    ) -> async_graphql::Result<Answer<T>> {
-        match outcome {
-            Err(Failed::Problem(problem @ Answered::VersionConflict)) => {
-                let reader = self.request_context.reader(None).await?;
-                let current = match reader.thread(thread)? {
-                    Some(view) => Some(reader.version(&view)?.into()),
-                    None => None,
-                };
-                Ok(self.because(&problem, current))
-            }
-            Ok(_) | Err(Failed::Problem(_) | Failed::Fault(_)) => self.answer(outcome, entity).await,
-        }
-    }
-
-    /// The same, with the thread as it is now.
-    pub async fn thread(
-        self,
-        thread: ThreadId,
-        outcome: Result<CommandOutcome, Failed>,
-    ) -> async_graphql::Result<Answer<Consultation>> {
-        let entity = |reader: &Arc<Reader>, _| Ok(reader.thread(thread)?.map(|view| Consultation::of(reader, view)));
-        self.answer_on(thread, outcome, entity).await
-    }
-
-    async fn completed<T>(
-        self,
-        outcome: CommandOutcome,
-        entity: impl FnOnce(&Arc<Reader>, CommandOutcome) -> Result<Option<T>, Fault>,
-    ) -> async_graphql::Result<Answer<T>> {
-        let reader = self.request_context.reader(outcome.position).await?;
-        Ok(Answer {
-            client_mutation_id: self.key,
-            position: Some(self.request_context.token(outcome.position)?.into()),
-            replayed: outcome.replayed,
-            problems: Vec::new(),
-            entity: entity(&reader, outcome)?,
-        })
-    }
-
-    fn because<T>(mut self, problem: &Answered, current: Option<super::scalars::Version>) -> Answer<T> {
-        self.problems = problem::answered(problem, current);
-        self.refused()
-    }
+/// The patient whom a command was about, as they are on record now.
+pub(super) fn patient(reader: &Arc<Reader>, outcome: CommandOutcome<PatientId>) -> Result<Option<Patient>, Fault> {
+    Ok(reader.patient(outcome.target)?.map(|view| Patient::of(reader, view)))
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::{ID, Object, Result, SimpleObject};
+use care::lifecycle::ThreadKind;
 use chrono::{DateTime, Utc};
 use coordination::reader::{PatientView, Reader};
 
@@ -65,7 +66,7 @@ impl Patient {
 
     /// Whether you may ask for a consultation about them.
     fn viewer_can_request_consultation(&self) -> Permission {
-        Permission::from(self.reader.may_request(&self.view))
+        Permission::from(self.reader.may_open(&self.view, ThreadKind::Consultation))
     }
 }
 

@@ -1,33 +1,49 @@
-//! Whether a button is on: what the viewer may do to a thing.
+//! Whether a button is on: what the viewer can do to a thing now.
 
 use async_graphql::{Enum, SimpleObject};
+use coordination::reader::Can;
 
-/// Whether you may do something. It is decided by the very function that decides the command, and
-/// says nothing of the state: what you may do can still come too early or too late.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, SimpleObject)]
+/// Whether you can do something now. The policy and the state are asked by the very functions that
+/// decide the command.
+#[derive(Debug, Clone, PartialEq, Eq, SimpleObject)]
 pub struct Permission {
-    /// Whether you may.
+    /// Whether you can.
     allowed: bool,
-    /// Why not, as far as your own roles go.
+    /// Why not. Null if you can.
     reason: Option<DenialReason>,
-    /// The reason in words.
-    message: Option<&'static str>,
+    /// The reason in words. Null if you can.
+    message: Option<String>,
 }
 
-/// Why something is not allowed, as far as the viewer's own roles go.
+/// Why something cannot be done now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 pub enum DenialReason {
     /// It belongs to another role, or to another place in the thread.
     NotYourRole,
+    /// The state of the thread does not take it.
+    NotInState,
+}
+
+impl Permission {
+    fn denied(reason: DenialReason, message: String) -> Self {
+        Self { allowed: false, reason: Some(reason), message: Some(message) }
+    }
 }
 
 impl From<bool> for Permission {
     fn from(allowed: bool) -> Self {
-        let denied = !allowed;
-        Self {
-            allowed,
-            reason: denied.then_some(DenialReason::NotYourRole),
-            message: denied.then_some("this is for another role than yours"),
+        if allowed { Can::Yes.into() } else { Can::NotPermitted.into() }
+    }
+}
+
+impl From<Can> for Permission {
+    fn from(can: Can) -> Self {
+        match can {
+            Can::Yes => Self { allowed: true, reason: None, message: None },
+            Can::NotPermitted => {
+                Self::denied(DenialReason::NotYourRole, "this is for another role than yours".to_owned())
+            }
+            Can::Refused(refusal) => Self::denied(DenialReason::NotInState, refusal.to_string()),
         }
     }
 }

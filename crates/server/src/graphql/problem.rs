@@ -8,6 +8,7 @@ use care::calendar::CalendarProblem;
 use care::care_team::CareTeamRefusal;
 use care::consultation::ConsultationRefusal;
 use care::conversation::ConversationRefusal;
+use care::lifecycle::LifecycleRefusal;
 use care::organization::OrganizationRefusal;
 use care::patient::PatientRefusal;
 use care::person::PersonRefusal;
@@ -16,7 +17,6 @@ use care::thread::ThreadRefusal;
 use coordination::fault::{self, Refusal};
 
 use super::scalars::Version;
-use super::words::ConsultationState;
 
 /// What kind of problem it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
@@ -45,7 +45,53 @@ pub enum ProblemCode {
     NotInState,
     /// The thread is closed.
     ThreadClosed,
-    /// Somebody has taken it on already.
+    /// The thread is not closed.
+    ThreadNotClosed,
+    /// The thread was closed too long ago.
+    TooLate,
+    /// No pool has the thread.
+    NoPool,
+    /// Only the owner can do that.
+    NotOwner,
+    /// The pool has no other member.
+    PoolEmpty,
+    /// The new owner cannot act in the thread.
+    OwnerCannotAct,
+    /// The new owner is the owner already.
+    SameOwner,
+    /// The owner can act, and the due instant has not passed.
+    OwnerPresent,
+    /// Nobody takes a thread about themselves.
+    OwnRecord,
+    /// That is done for another person only.
+    SelfNotAllowed,
+    /// The person belongs to an organization that does not take part.
+    OtherOrganization,
+    /// The person belongs to an organization that takes part.
+    SameOrganization,
+    /// There is no invitation.
+    NotInvited,
+    /// The thread waits for somebody, or its date has not come.
+    NotWaiting,
+    /// The invitation has not expired.
+    NotExpired,
+    /// The owner transfers the thread first.
+    OwnerMustTransfer,
+    /// Nobody else would remain in the thread.
+    LastParticipant,
+    /// The person does not take part in the thread.
+    NotAParticipant,
+    /// That party cannot do what is awaited.
+    PartyCannotAct,
+    /// Nobody but the author could read it.
+    NoReachableReader,
+    /// The person who opens the thread does not work at that organization.
+    NoOrganization,
+    /// This kind of thread does not take that command now.
+    NotAdmitted,
+    /// Only the system does that.
+    NotAProcess,
+    /// A person owns it already.
     AlreadyClaimed,
     /// It exists already.
     AlreadyExists,
@@ -61,8 +107,10 @@ pub enum ProblemCode {
     NoStaffedHour,
     /// There are too few or too many recommendations.
     RecommendationCount,
-    /// A recommendation is named twice.
-    RecommendationRepeated,
+    /// Such a thread is about a patient.
+    NoPatient,
+    /// Such a thread is owned by a pool.
+    NotAPool,
     /// Not every recommendation has exactly one disposition.
     NotAllDisposed,
     /// Only a clinician can do that.
@@ -146,8 +194,8 @@ problems! {
     IdempotencyProblem {}
     /// The state does not allow it.
     StateProblem {
-        /// The state now.
-        state: ConsultationState,
+        /// The state now, as a word of the kind of thread: for a consultation, one of `ConsultationState`.
+        state: String,
     }
     /// The rules of care refuse it.
     RuleProblem {}
@@ -167,6 +215,11 @@ fn rule(code: ProblemCode, names: Path<'_>, message: String) -> Problem {
 fn not_found() -> Problem {
     let message = "there is no such thing".to_owned();
     Problem::NotFound(NotFoundProblem { code: ProblemCode::NotFound, message, path: None })
+}
+
+fn not_permitted() -> Problem {
+    let message = fault::Problem::NotPermitted.to_string();
+    Problem::NotPermitted(NotPermittedProblem { code: ProblemCode::NotPermitted, message, path: None })
 }
 
 /// An argument is not as it should be.
@@ -189,9 +242,7 @@ pub(super) fn answered(problem: &fault::Problem, current: Option<Version>) -> Ve
     let message = problem.to_string();
     vec![match problem {
         fault::Problem::NotFound => not_found(),
-        fault::Problem::NotPermitted => {
-            Problem::NotPermitted(NotPermittedProblem { code: ProblemCode::NotPermitted, message, path: None })
-        }
+        fault::Problem::NotPermitted => not_permitted(),
         fault::Problem::IdempotencyMismatch => Problem::Idempotency(IdempotencyProblem {
             code: ProblemCode::IdempotencyMismatch,
             message,
@@ -215,11 +266,17 @@ fn refused(refusal: &Refusal) -> Vec<Problem> {
         Refusal::Person(refusal) => vec![person(*refusal)],
         Refusal::Patient(refusal) => vec![match refusal {
             PatientRefusal::Registered => rule(ProblemCode::AlreadyExists, &[], refusal.to_string()),
+            PatientRefusal::NoSuchPerson => not_found(),
         }],
         Refusal::CareTeam(refusal) => vec![care_team(*refusal)],
-        Refusal::Thread(ThreadRefusal::Missing) => vec![not_found()],
+        Refusal::Thread(ThreadRefusal::Missing | ThreadRefusal::OtherKind) => vec![not_found()],
+        Refusal::Thread(refusal @ ThreadRefusal::Exists) => {
+            vec![rule(ProblemCode::AlreadyExists, &[], refusal.to_string())]
+        }
         Refusal::Thread(ThreadRefusal::Conversation(refusal)) => vec![conversation(*refusal)],
-        Refusal::Thread(ThreadRefusal::Consultation(refusal)) => vec![consultation(refusal)],
+        Refusal::Thread(ThreadRefusal::Lifecycle(LifecycleRefusal::Consultation(refusal))) => {
+            vec![consultation(refusal)]
+        }
         Refusal::Policy(never) => match *never {},
     }
 }
@@ -236,6 +293,7 @@ fn organization(refusal: &OrganizationRefusal) -> Problem {
     let (code, names): (_, Path<'_>) = match refusal {
         OrganizationRefusal::Exists => (ProblemCode::AlreadyExists, &[]),
         OrganizationRefusal::Missing | OrganizationRefusal::NoSuchPool => return not_found(),
+        OrganizationRefusal::NotTheFirst => return not_permitted(),
         OrganizationRefusal::Calendar(_) => (ProblemCode::InvalidCalendar, &["input"]),
         OrganizationRefusal::NoCalendar => (ProblemCode::NoCalendar, &[]),
         OrganizationRefusal::NoRoleHere => (ProblemCode::NoRoleThere, &["input", "personId"]),
@@ -247,6 +305,7 @@ fn person(refusal: PersonRefusal) -> Problem {
     let (code, names): (_, Path<'_>) = match refusal {
         PersonRefusal::Registered => (ProblemCode::AlreadyExists, &[]),
         PersonRefusal::Missing => return not_found(),
+        PersonRefusal::NotTheFirst => return not_permitted(),
         PersonRefusal::NotGrantable => (ProblemCode::RoleNotGrantable, &["input", "role"]),
         PersonRefusal::EndsBeforeItBegins => (ProblemCode::EndsBeforeItBegins, &["input", "until"]),
     };
@@ -269,6 +328,32 @@ fn conversation(refusal: ConversationRefusal) -> Problem {
         ConversationRefusal::AlreadyClaimed => (ProblemCode::AlreadyClaimed, &[]),
         ConversationRefusal::NotOnCareTeam => (ProblemCode::NotOnCareTeam, &["input", "personId"]),
         ConversationRefusal::NotAPerson => (ProblemCode::NotAPerson, &[]),
+        ConversationRefusal::NotClosed => (ProblemCode::ThreadNotClosed, &[]),
+        ConversationRefusal::TooLate => (ProblemCode::TooLate, &[]),
+        ConversationRefusal::NoPool => (ProblemCode::NoPool, &[]),
+        ConversationRefusal::NotOwner => (ProblemCode::NotOwner, &[]),
+        ConversationRefusal::PoolEmpty => (ProblemCode::PoolEmpty, &[]),
+        ConversationRefusal::OwnerCannotAct => (ProblemCode::OwnerCannotAct, &["input", "to"]),
+        ConversationRefusal::SameOwner => (ProblemCode::SameOwner, &["input", "to"]),
+        ConversationRefusal::OwnerPresent => (ProblemCode::OwnerPresent, &[]),
+        ConversationRefusal::OwnRecord => (ProblemCode::OwnRecord, &[]),
+        ConversationRefusal::SelfNotAllowed => (ProblemCode::SelfNotAllowed, &["input", "personId"]),
+        ConversationRefusal::OtherOrganization => (ProblemCode::OtherOrganization, &["input", "personId"]),
+        ConversationRefusal::SameOrganization => (ProblemCode::SameOrganization, &["input", "personId"]),
+        ConversationRefusal::NotInvited => (ProblemCode::NotInvited, &[]),
+        ConversationRefusal::NotWaiting => (ProblemCode::NotWaiting, &[]),
+        ConversationRefusal::NotExpired => (ProblemCode::NotExpired, &[]),
+        ConversationRefusal::OwnerMustTransfer => (ProblemCode::OwnerMustTransfer, &[]),
+        ConversationRefusal::LastParticipant => (ProblemCode::LastParticipant, &[]),
+        ConversationRefusal::NotAParticipant => (ProblemCode::NotAParticipant, &["input", "personId"]),
+        ConversationRefusal::PartyCannotAct => (ProblemCode::PartyCannotAct, &["input", "waitingOn"]),
+        ConversationRefusal::NoReachableReader => (ProblemCode::NoReachableReader, &["input", "to"]),
+        ConversationRefusal::NoOrganization => (ProblemCode::NoOrganization, &["input", "organizationId"]),
+        ConversationRefusal::NotAdmitted => (ProblemCode::NotAdmitted, &[]),
+        ConversationRefusal::NotAProcess => (ProblemCode::NotAProcess, &[]),
+        ConversationRefusal::NoSuchPool => return not_found(),
+        ConversationRefusal::NoSuchRole => (ProblemCode::NoRoleThere, &["input", "personId"]),
+        ConversationRefusal::ReasonMissing => (ProblemCode::ReasonMissing, &["input", "reason"]),
     };
     rule(code, names, refusal.to_string())
 }
@@ -277,19 +362,17 @@ fn consultation(refusal: &ConsultationRefusal) -> Problem {
     let message = refusal.to_string();
     let (code, names): (_, Path<'_>) = match refusal {
         ConsultationRefusal::NotInState { state } => {
-            let (code, state) = (ProblemCode::NotInState, (*state).into());
+            let (code, state) = (ProblemCode::NotInState, state.word().to_ascii_uppercase());
             return Problem::State(StateProblem { code, message, path: None, state });
         }
-        ConsultationRefusal::Exists => (ProblemCode::AlreadyExists, &[]),
+        ConsultationRefusal::NoPatient => (ProblemCode::NoPatient, &["input", "patientId"]),
+        ConsultationRefusal::NotAPool => (ProblemCode::NotAPool, &["input", "poolId"]),
         ConsultationRefusal::ConsentInFuture => (ProblemCode::InFuture, &["input", "consent", "given", "at"]),
         ConsultationRefusal::NoStaffedHour => (ProblemCode::NoStaffedHour, &["input", "poolId"]),
         ConsultationRefusal::AssignedToAnother => (ProblemCode::AssignedToAnother, &[]),
         ConsultationRefusal::NotInPool => (ProblemCode::NotInPool, &["input", "to"]),
         ConsultationRefusal::ReasonMissing => (ProblemCode::ReasonMissing, &["input", "reason"]),
         ConsultationRefusal::RecommendationCount => (ProblemCode::RecommendationCount, &["input", "recommendations"]),
-        ConsultationRefusal::RecommendationRepeated => {
-            (ProblemCode::RecommendationRepeated, &["input", "recommendations"])
-        }
         ConsultationRefusal::NotAllDisposed => (ProblemCode::NotAllDisposed, &["input", "dispositions"]),
         ConsultationRefusal::DispositionReasonMissing => (ProblemCode::ReasonMissing, &["input", "dispositions"]),
         ConsultationRefusal::ToldInFuture => (ProblemCode::InFuture, &["input", "toldAt"]),

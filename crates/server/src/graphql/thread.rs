@@ -1,38 +1,76 @@
-//! Threads, whatever their kind: what all of them have in common, and who takes part.
+//! Threads: the fields that all kinds share, once, and which type of the schema a kind has.
 //!
-//! To add a kind: give its object every field of [`Thread`] (they are `async` because an interface
-//! awaits them), and a variant here.
+//! To add a kind: 1. its object in a file of its own, a `MergedObject` of [`ThreadFields`] and its
+//! own fields that dereferences to [`ThreadFields`]; 2. a variant here, in [`ThreadKind`] and an arm
+//! in [`Thread::of`]; 3. bless the schema.
 
-use async_graphql::{ID, Interface, Result, SimpleObject};
+use std::sync::Arc;
+
+use async_graphql::{Enum, ID, Interface, Object, Result, SimpleObject};
+use care::command_name::{CommandName, Named};
+use care::conversation::{AddParticipant, Claim, Party, Place, PostMessage};
+use care::ids::{OrganizationId, PersonId, PoolId};
 use chrono::{DateTime, Utc};
+use coordination::WaitingRow;
+use coordination::fault::Fault;
+use coordination::reader::{Page, Reader, ThreadView};
 
-use super::connection::{MessageConnection, ParticipantConnection};
+use super::connection::{MessageConnection, ParticipantConnection, page};
 use super::consultation::Consultation;
+use super::id::encode_id;
+use super::message::{Message, Receipts};
 use super::organization::{Organization, Pool};
 use super::patient::Patient;
 use super::permission::Permission;
 use super::person::Person;
 use super::scalars::{PersonalText, Version};
-use super::words::{Audience, Role, ThreadStatus};
+use super::words::{Audience, Confidentiality, Role, Sensitivity, ThreadStatus, Topic};
 
-/// One conversation about one patient; each kind of thread adds its lifecycle.
+/// One conversation, about one patient or about none. Each kind of thread adds its lifecycle.
 #[derive(Interface)]
 #[expect(clippy::duplicated_attributes, reason = "fields of one type, and arguments of one name, are no mistake here")]
 #[graphql(
-    field(name = "id", ty = "ID", desc = "Its id."),
-    field(name = "version", ty = "Version", desc = "Its version, for the next command that relies on it."),
-    field(name = "created_at", ty = "DateTime<Utc>", desc = "When it was opened."),
+    field(name = "id", ty = "ID", desc = "The id of the thread."),
+    field(name = "version", ty = "Version", desc = "The version, for the next command that relies on it."),
+    field(name = "kind", ty = "ThreadKind", desc = "The kind of the thread. It never changes."),
+    field(name = "created_at", ty = "DateTime<Utc>", desc = "When the thread was opened."),
+    field(
+        name = "closed_at",
+        ty = "Option<DateTime<Utc>>",
+        desc = "When the thread was closed. Null while it is open."
+    ),
     field(name = "updated_at", ty = "DateTime<Utc>", desc = "The newest activity that you may know of."),
-    field(name = "patient", ty = "Option<Result<Patient>>", desc = "Whom it is about."),
-    field(name = "status", ty = "ThreadStatus", desc = "Whether it goes on."),
-    field(name = "owner", ty = "Option<Result<Owner>>", desc = "Who has to see to it."),
-    field(name = "subject", ty = "PersonalText", desc = "A line that says what it is about."),
+    field(
+        name = "patient",
+        ty = "Option<Result<Patient>>",
+        desc = "The patient whom the thread is about. Null if it is about none."
+    ),
+    field(name = "status", ty = "ThreadStatus", desc = "Whether the thread is open."),
+    field(name = "owner", ty = "Option<Result<Owner>>", desc = "Who is accountable for the thread."),
+    field(
+        name = "waiting_on",
+        ty = "Option<Result<WaitingOn>>",
+        desc = "Whose turn it is. Null once the thread is closed."
+    ),
+    field(name = "opened_by", ty = "Option<Result<Person>>", desc = "The person who opened the thread."),
+    field(name = "topic", ty = "Topic", desc = "The one topic of the thread."),
+    field(name = "subject", ty = "PersonalText", desc = "A line that says what the thread is about."),
+    field(
+        name = "confidentiality",
+        ty = "Option<Confidentiality>",
+        desc = "How confidential the thread is. Null if you may not read its content."
+    ),
+    field(
+        name = "sensitivities",
+        ty = "Option<Vec<Sensitivity>>",
+        desc = "What the thread is about that is sensitive. Null if you may not read its content."
+    ),
     field(
         name = "participants",
         ty = "Option<Result<ParticipantConnection>>",
         arg(name = "first", ty = "Option<i32>"),
         arg(name = "after", ty = "Option<String>"),
-        desc = "Who takes part, the requester first; nobody for who may not know."
+        desc = "Who takes part or took part, the person who opened it first. Empty if you may not know."
     ),
     field(
         name = "messages",
@@ -43,37 +81,325 @@ use super::words::{Audience, Role, ThreadStatus};
         arg(name = "before", ty = "Option<String>"),
         desc = "The messages that you may read, in the order in which they were posted."
     ),
-    field(name = "unread_count", ty = "i64", desc = "How many of them by others are newer than your mark."),
+    field(
+        name = "unread_count",
+        ty = "i64",
+        desc = "Number of messages of others that you may read and that are newer than your read receipt."
+    ),
     field(
         name = "viewer_can_post",
-        ty = "Permission",
+        ty = "Result<Permission>",
         arg(name = "audience", ty = "Option<Audience>"),
-        desc = "Whether you may write to this audience, by default to the one that you would write to."
+        desc = "Whether you can post now to this audience; without an audience, to the one that is used when you name none."
     ),
-    field(name = "viewer_can_invite", ty = "Permission", desc = "Whether you may take somebody in."),
-    field(name = "viewer_can_close", ty = "Permission", desc = "Whether you may end it.")
+    field(name = "viewer_can_invite", ty = "Result<Permission>", desc = "Whether you can add a participant now."),
+    field(name = "viewer_can_claim", ty = "Result<Permission>", desc = "Whether you can claim the thread now."),
+    field(name = "viewer_can_close", ty = "Result<Permission>", desc = "Whether you can close the thread now.")
 )]
 pub enum Thread {
     /// A consultation.
     Consultation(Consultation),
 }
 
-/// Who has to see to a thread: a pool, and within it perhaps one person.
-#[derive(SimpleObject)]
-pub struct Owner {
-    /// The pool.
-    pub(super) pool: Pool,
-    /// Who of the pool has taken it on.
-    pub(super) person: Option<Person>,
+impl Thread {
+    /// The type of the schema that a thread has, by its kind: here and nowhere else.
+    pub(super) fn of(reader: &Arc<Reader>, view: ThreadView) -> Self {
+        match view.kind {
+            care::lifecycle::ThreadKind::Consultation => Self::Consultation(Consultation::of(reader, view)),
+        }
+    }
 }
 
-/// Somebody who takes part in a thread.
+/// The kinds of threads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub enum ThreadKind {
+    /// A question to a pool of specialists.
+    Consultation,
+}
+
+impl From<care::lifecycle::ThreadKind> for ThreadKind {
+    fn from(kind: care::lifecycle::ThreadKind) -> Self {
+        match kind {
+            care::lifecycle::ThreadKind::Consultation => Self::Consultation,
+        }
+    }
+}
+
+/// The fields of every thread.
+pub struct ThreadFields {
+    pub(super) reader: Arc<Reader>,
+    pub(super) view: Arc<ThreadView>,
+    close: CommandName,
+}
+
+impl ThreadFields {
+    /// The fields of a thread whose kind is closed by the command `close`.
+    pub(super) fn of(reader: &Arc<Reader>, view: &Arc<ThreadView>, close: CommandName) -> Self {
+        Self { reader: Arc::clone(reader), view: Arc::clone(view), close }
+    }
+
+    /// A person of the thread.
+    pub(super) fn person(&self, person: Option<PersonId>) -> Result<Option<Person>, Fault> {
+        let Some(person) = person else { return Ok(None) };
+        Ok(self.reader.person_in(&self.view, person)?.map(Person))
+    }
+
+    /// An organization of the thread.
+    pub(super) fn organization(&self, id: OrganizationId) -> Result<Option<Organization>, Fault> {
+        Ok(self.reader.organization_in(&self.view, id)?.map(|row| Organization::of(&self.reader, row)))
+    }
+
+    /// A pool of the thread.
+    pub(super) fn pool(&self, pool: Option<PoolId>) -> Result<Option<Pool>, Fault> {
+        let Some(pool) = pool else { return Ok(None) };
+        Ok(self.reader.pool_in(&self.view, pool)?.map(|row| Pool::of(&self.reader, row)))
+    }
+
+    /// Whether the viewer can give a command now.
+    pub(super) fn can(&self, command: CommandName) -> Result<Permission> {
+        Ok(self.reader.can(&self.view, command, None)?.into())
+    }
+
+    fn accountable(&self) -> Result<Owner, Fault> {
+        Ok(Owner { pool: self.pool(self.view.owner_pool)?, person: self.person(self.view.owner_person)? })
+    }
+
+    fn turn(&self, waiting: &WaitingRow) -> Result<WaitingOn, Fault> {
+        let WaitingRow { party, action, since, due, note } = waiting;
+        let (kind, person, pool, place) = match *party {
+            Party::Person(person) => (PartyKind::Person, Some(person), None, None),
+            Party::Pool(pool) => (PartyKind::Pool, None, Some(pool), None),
+            Party::PoolCoordinator(pool) => (PartyKind::PoolCoordinator, None, Some(pool), None),
+            Party::Role(place) => (PartyKind::Role, None, None, Some(place)),
+            Party::Patient(_) => (PartyKind::Patient, None, None, None),
+            Party::Nobody => (PartyKind::Nobody, None, None, None),
+        };
+        let organization = match place {
+            Some(Place { organization, .. }) => self.organization(organization)?,
+            None => None,
+        };
+        Ok(WaitingOn {
+            party: kind,
+            person: self.person(person)?,
+            pool: self.pool(pool)?,
+            role: place.map(|place| place.role.into()),
+            organization,
+            action: action.word(),
+            since: *since,
+            due: *due,
+            note: note.as_ref().map(PersonalText::from),
+        })
+    }
+
+    fn page_of_messages(&self, asked: &Page) -> Result<MessageConnection> {
+        let receipts = Receipts::of(&self.reader, &self.view)?;
+        let found = self.reader.messages(&self.view, asked)?;
+        page(found, |row| Message::of(&self.reader, &self.view, &receipts, row))
+    }
+
+    fn page_of_participants(&self, asked: &Page) -> Result<ParticipantConnection> {
+        page(self.reader.participants(&self.view, asked)?, |row| {
+            Ok(Participant {
+                person: self.person(Some(row.person))?,
+                role: row.role.into(),
+                organization: self.organization(row.organization)?,
+                since: row.since,
+                sees_from: row.sees_from,
+                ended_at: row.ended_at,
+            })
+        })
+    }
+}
+
+#[Object]
+impl ThreadFields {
+    /// The id of the thread.
+    pub(super) async fn id(&self) -> ID {
+        encode_id(self.view.thread)
+    }
+
+    /// The version, for the next command that relies on it.
+    pub(super) async fn version(&self) -> Result<Version> {
+        Ok(self.reader.version(&self.view)?.into())
+    }
+
+    /// The kind of the thread. It never changes.
+    pub(super) async fn kind(&self) -> ThreadKind {
+        self.view.kind.into()
+    }
+
+    /// When the thread was opened.
+    pub(super) async fn created_at(&self) -> DateTime<Utc> {
+        self.view.opened_at
+    }
+
+    /// When the thread was closed. Null while it is open.
+    pub(super) async fn closed_at(&self) -> Option<DateTime<Utc>> {
+        self.view.closed_at
+    }
+
+    /// The newest activity that you may know of.
+    pub(super) async fn updated_at(&self) -> DateTime<Utc> {
+        self.view.updated_at
+    }
+
+    /// The patient whom the thread is about. Null if it is about none.
+    pub(super) async fn patient(&self) -> Option<Result<Patient>> {
+        let found = self.reader.patient_of(&self.view).map_err(Into::into);
+        found.map(|view| view.map(|view| Patient::of(&self.reader, view))).transpose()
+    }
+
+    /// Whether the thread is open.
+    pub(super) async fn status(&self) -> ThreadStatus {
+        if self.view.closed_at.is_some() { ThreadStatus::Closed } else { ThreadStatus::Open }
+    }
+
+    /// Who is accountable for the thread.
+    pub(super) async fn owner(&self) -> Option<Result<Owner>> {
+        Some(self.accountable().map_err(Into::into))
+    }
+
+    /// Whose turn it is. Null once the thread is closed.
+    pub(super) async fn waiting_on(&self) -> Option<Result<WaitingOn>> {
+        self.view.waiting_on.as_ref().map(|waiting| Ok(self.turn(waiting)?))
+    }
+
+    /// The person who opened the thread.
+    pub(super) async fn opened_by(&self) -> Option<Result<Person>> {
+        self.person(self.view.opened_by.person()).map_err(Into::into).transpose()
+    }
+
+    /// The one topic of the thread.
+    pub(super) async fn topic(&self) -> Topic {
+        self.view.topic.into()
+    }
+
+    /// A line that says what the thread is about.
+    pub(super) async fn subject(&self) -> PersonalText {
+        PersonalText::from(&self.view.subject)
+    }
+
+    /// How confidential the thread is. Null if you may not read its content.
+    pub(super) async fn confidentiality(&self) -> Option<Confidentiality> {
+        self.view.labels.as_ref().map(|labels| labels.confidentiality.into())
+    }
+
+    /// What the thread is about that is sensitive. Null if you may not read its content.
+    pub(super) async fn sensitivities(&self) -> Option<Vec<Sensitivity>> {
+        let labels = self.view.labels.as_ref()?;
+        Some(labels.sensitivities.iter().copied().map(Into::into).collect())
+    }
+
+    /// Who takes part or took part, the person who opened it first. Empty if you may not know.
+    pub(super) async fn participants(
+        &self,
+        first: Option<i32>,
+        after: Option<String>,
+    ) -> Option<Result<ParticipantConnection>> {
+        Some(self.page_of_participants(&Page { first, after, last: None, before: None }))
+    }
+
+    /// The messages that you may read, in the order in which they were posted.
+    #[expect(clippy::too_many_arguments, reason = "a page in both directions is asked for by four")]
+    pub(super) async fn messages(
+        &self,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Option<Result<MessageConnection>> {
+        Some(self.page_of_messages(&Page { first, after, last, before }))
+    }
+
+    /// Number of messages of others that you may read and that are newer than your read receipt.
+    pub(super) async fn unread_count(&self) -> Result<i64> {
+        Ok(self.reader.unread(&self.view)?)
+    }
+
+    /// Whether you can post now to this audience; without an audience, to the one that is used when you name none.
+    pub(super) async fn viewer_can_post(&self, audience: Option<Audience>) -> Result<Permission> {
+        let audience = audience.map_or_else(|| self.reader.default_audience(&self.view), Into::into);
+        Ok(self.reader.can(&self.view, PostMessage::NAME, Some(audience))?.into())
+    }
+
+    /// Whether you can add a participant now.
+    pub(super) async fn viewer_can_invite(&self) -> Result<Permission> {
+        self.can(AddParticipant::NAME)
+    }
+
+    /// Whether you can claim the thread now.
+    pub(super) async fn viewer_can_claim(&self) -> Result<Permission> {
+        self.can(Claim::NAME)
+    }
+
+    /// Whether you can close the thread now.
+    pub(super) async fn viewer_can_close(&self) -> Result<Permission> {
+        self.can(self.close)
+    }
+}
+
+/// Who is accountable for a thread: a person, a pool, or a person who has the thread from a pool.
+#[derive(SimpleObject)]
+pub struct Owner {
+    /// The pool. Null if a person has the thread from no pool.
+    pool: Option<Pool>,
+    /// The person. Null while no member of the pool has claimed the thread.
+    person: Option<Person>,
+}
+
+/// What kind of party a thread waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub enum PartyKind {
+    /// One person.
+    Person,
+    /// Any member of a pool.
+    Pool,
+    /// Any coordinator among the members of a pool.
+    PoolCoordinator,
+    /// Anybody who holds a role at an organization.
+    Role,
+    /// The patient.
+    Patient,
+    /// Nobody, by agreement, until the due instant.
+    Nobody,
+}
+
+/// Whose turn it is in a thread, for which command and until when.
+#[derive(SimpleObject)]
+pub struct WaitingOn {
+    /// The kind of the party.
+    party: PartyKind,
+    /// The person. Null if the party is no single person.
+    person: Option<Person>,
+    /// The pool. Null if the party is none of a pool.
+    pool: Option<Pool>,
+    /// The role. Null if the party is not a role.
+    role: Option<Role>,
+    /// The organization at which the role is held. Null if the party is not a role.
+    organization: Option<Organization>,
+    /// The command that is awaited, by its name in the policy: `consultation.advise`.
+    action: &'static str,
+    /// Since when.
+    since: DateTime<Utc>,
+    /// The due instant. Null if there is no target.
+    due: Option<DateTime<Utc>>,
+    /// What is expected, in words. Null where the awaited command says it.
+    note: Option<PersonalText>,
+}
+
+/// A person who takes part or took part in a thread.
 #[derive(SimpleObject)]
 pub struct Participant {
-    /// Who.
-    pub(super) person: Option<Person>,
-    /// In which role.
-    pub(super) role: Role,
-    /// Of which organization.
-    pub(super) organization: Option<Organization>,
+    /// The person.
+    person: Option<Person>,
+    /// The role in which they take part.
+    role: Role,
+    /// The organization of that role.
+    organization: Option<Organization>,
+    /// Since when.
+    since: DateTime<Utc>,
+    /// From when on they see the thread. Null if they see all of it.
+    sees_from: Option<DateTime<Utc>>,
+    /// When their participation ended. Null while they take part.
+    ended_at: Option<DateTime<Utc>>,
 }

@@ -3,15 +3,15 @@
 use std::sync::Arc;
 
 use async_graphql::{Enum, ID, Object, Result, SimpleObject};
+use chrono::{DateTime, Utc};
 use coordination::reader::{self, Page, Reader};
 
-use super::connection::{ConsultationConnection, ThreadConnection, page};
-use super::consultation::Consultation;
+use super::connection::{ThreadConnection, page};
 use super::id::encode_id;
 use super::organization::Organization;
 use super::patient::Patient;
 use super::person::Person;
-use super::thread::Thread;
+use super::thread::{Thread, ThreadKind};
 use super::words::Role;
 
 /// The signed-in person.
@@ -64,20 +64,28 @@ impl Viewer {
     /// The threads that you have a place in, by newest activity.
     fn inbox(&self, first: Option<i32>, after: Option<String>) -> Option<Result<ThreadConnection>> {
         let asked = Page { first, after, last: None, before: None };
-        let found = || page(self.0.inbox(&asked)?, |view| Ok(Thread::Consultation(Consultation::of(&self.0, view))));
+        let found = || page(self.0.inbox(&asked)?, |view| Ok(Thread::of(&self.0, view)));
         Some(found())
     }
 
     /// A worklist, by due date; empty for who has no work here.
-    fn worklist(
-        &self,
-        list: Worklist,
-        first: Option<i32>,
-        after: Option<String>,
-    ) -> Option<Result<ConsultationConnection>> {
+    fn worklist(&self, list: Worklist, first: Option<i32>, after: Option<String>) -> Option<Result<ThreadConnection>> {
         let asked = Page { first, after, last: None, before: None };
-        let found = || page(self.0.worklist(list.into(), &asked)?, |view| Ok(Consultation::of(&self.0, view)));
+        let found = || page(self.0.worklist(list.into(), &asked)?, |view| Ok(Thread::of(&self.0, view)));
         Some(found())
+    }
+
+    /// The open threads of the organizations that you coordinate or administer that wait for nobody, or
+    /// for somebody who can no longer act. Empty if there is none, and if you do neither.
+    fn loose_ends(&self) -> Vec<LooseEnd> {
+        let ends = self.0.loose_ends().into_iter();
+        ends.map(|end| LooseEnd {
+            thread_id: encode_id(end.thread),
+            kind: end.kind.into(),
+            since: end.since,
+            due: end.waiting_on.and_then(|waiting| waiting.due),
+        })
+        .collect()
     }
 
     /// The patients whom you care for, or who you are; two hundred at most.
@@ -91,6 +99,19 @@ impl Viewer {
         let found = || Ok(self.0.organizations()?.into_iter().map(|row| Organization::of(&self.0, row)).collect());
         Some(found())
     }
+}
+
+/// An open thread on which nobody can act.
+#[derive(SimpleObject)]
+pub struct LooseEnd {
+    /// The id of the thread.
+    thread_id: ID,
+    /// Its kind.
+    kind: ThreadKind,
+    /// Since when it waits for the party that cannot act. Null if it waits for nobody.
+    since: Option<DateTime<Utc>>,
+    /// The due instant. Null if there is no target.
+    due: Option<DateTime<Utc>>,
 }
 
 /// A role, and where it is held.

@@ -69,6 +69,8 @@ words! {
         Administrator,
         /// As the patient.
         Patient,
+        /// A process of this software.
+        Process,
         /// The installation itself.
         Installation,
     }
@@ -79,6 +81,8 @@ words! {
         Everyone,
         /// The care professionals among them.
         ClinicalTeam,
+        /// The persons whom the author named, and the author.
+        Named,
     }
 
     /// How confidential, in ascending order.
@@ -249,19 +253,4 @@ pub enum ThreadStatus {
     Open,
     /// It has ended; nothing more is written in it.
     Closed,
-}
-
-impl From<care::words::ConsultationState> for ThreadStatus {
-    fn from(state: care::words::ConsultationState) -> Self {
-        use care::words::ConsultationState as State;
-        match state {
-            State::Submitted
-            | State::Assigned
-            | State::InReview
-            | State::Answered
-            | State::PlanRecorded
-            | State::PatientInformed => Self::Open,
-            State::Closed => Self::Closed,
-        }
-    }
 }

@@ -6,13 +6,14 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use care::idempotency::IdempotencyKey;
-use care::ids::{Id, OrganizationId, PersonId};
+use care::ids::Id;
+use care::organization::{CreateOrganization, Organization, OrganizationCommand};
+use care::person::{Person, PersonCommand, RegisterPerson};
 use care::text::Text;
 use care::words::{Channel, Role};
 use chrono::{DateTime, TimeDelta, Utc};
-use coordination::CommandMetadata;
+use coordination::CommandContext;
 use coordination::application::{Application, Start, Stores};
-use coordination::commands::NewPerson;
 use data_encoding::BASE64URL_NOPAD;
 use journal::{Access, Journal, Namespace};
 use policy::identity::Identity;
@@ -50,9 +51,17 @@ fn global(tag: u8, uuid: Uuid) -> String {
     BASE64URL_NOPAD.encode(&[&[tag][..], uuid.as_bytes()].concat())
 }
 
-fn metadata(mutation: &'static str) -> CommandMetadata {
-    let key = IdempotencyKey::parse("begin").expect("a key");
-    CommandMetadata { mutation, key, input: vec![], expected: None, channel: Channel::Cli, now: now() }
+fn installation() -> CommandContext {
+    CommandContext {
+        identity: Identity::installation(),
+        key: IdempotencyKey::parse("begin").expect("a key"),
+        input: vec![],
+        expected: None,
+        channel: Channel::Cli,
+        correlation: None,
+        causation: None,
+        now: now(),
+    }
 }
 
 impl Clinic {
@@ -74,14 +83,13 @@ impl Clinic {
         let application =
             Application::open(stores, Start { node: Uuid::from_u128(1), now: now() }).await.expect("an application");
 
-        let installation = Identity::installation();
-        let founded =
-            application.found_organization(&installation, &metadata("foundOrganization"), "Practice".to_owned()).await;
-        let practice: OrganizationId = founded.expect("founded").command.creates(0);
-        let name = Text::line("Ada Admin").expect("a name");
-        let first = NewPerson { organization: practice, name, role: Some(Role::Administrator) };
-        let registered = application.register_person(&installation, &metadata("registerPerson"), first).await;
-        let admin: PersonId = registered.expect("registered").command.creates(0);
+        let create = OrganizationCommand::from(CreateOrganization { name: "Practice".to_owned() });
+        let created = application.execute::<Organization>(&installation(), None, &create).await;
+        let practice = created.expect("created").target;
+        let name = Text::line("Ada Admin").expect("a name").into();
+        let first = RegisterPerson { organization: practice, name, role: Some(Role::Administrator) };
+        let registered = application.execute::<Person>(&installation(), None, &PersonCommand::from(first)).await;
+        let admin = registered.expect("registered").target;
 
         let signer = Signer::open_or_create(&directory.path().join("token.key")).expect("a signer");
         let accepting = Arc::new(AtomicBool::new(true));
@@ -114,7 +122,7 @@ impl Clinic {
 
     async fn build(&mut self, signer: &Signer, practice: &str) {
         let input = json!({ "clientMutationId": "centre", "name": "Centre" });
-        let centre = self.done(("admin", "foundOrganization"), None, input, "organization { id }").await;
+        let centre = self.done(("admin", "createOrganization"), None, input, "organization { id }").await;
         let centre = centre["organization"]["id"].as_str().expect("may be read").to_owned();
         for (handle, organization, role) in [
             ("pcp", practice, Some("PHYSICIAN")),
@@ -125,7 +133,7 @@ impl Clinic {
         ] {
             self.register(signer, ("admin", handle), organization, role).await;
         }
-        // The person who founds an organization grants the administrator's role to somebody.
+        // The person who creates an organization grants the administrator's role to somebody.
         let role = json!({ "clientMutationId": "run", "organizationId": centre, "role": "ADMINISTRATOR" });
         self.done(("admin", "grantRole"), Some(("personId", self.id("admin"))), role, "personId").await;
         self.register(signer, ("admin", "specialist"), &centre, Some("PHYSICIAN")).await;

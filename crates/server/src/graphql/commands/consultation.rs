@@ -1,7 +1,6 @@
 //! Commands to consultations: request, assign, advise, record the plan, inform the patient, close.
 
 use async_graphql::{Context, ID, Object, Result};
-use care::ids::ThreadId;
 
 use crate::graphql::consultation::Consultation;
 use crate::graphql::id::decode_id;
@@ -9,12 +8,58 @@ use crate::graphql::inputs::consultation::{
     AdviseConsultationInput, AssignConsultationInput, CloseConsultationInput, InformPatientInput, RecordPlanInput,
     RequestConsultationInput,
 };
-use crate::graphql::mutation_input::MutationInput;
-use crate::graphql::payload::{
-    AdviseConsultationPayload, AssignConsultationPayload, CloseConsultationPayload, InformPatientPayload,
-    RecordPlanPayload, RequestConsultationPayload,
-};
+use crate::graphql::mutation_input::{consultation, mutate};
+use crate::graphql::payload::payload;
 
+payload! {
+    /// The result of `requestConsultation`.
+    RequestConsultationPayload {
+        /// The consultation as it is now. Null if there is none that you may see.
+        consultation: Consultation
+    }
+}
+
+payload! {
+    /// The result of `assignConsultation`.
+    AssignConsultationPayload {
+        /// The consultation as it is now. Null if there is none that you may see.
+        consultation: Consultation
+    }
+}
+
+payload! {
+    /// The result of `adviseConsultation`.
+    AdviseConsultationPayload {
+        /// The consultation as it is now. Null if there is none that you may see.
+        consultation: Consultation
+    }
+}
+
+payload! {
+    /// The result of `recordPlan`.
+    RecordPlanPayload {
+        /// The consultation as it is now. Null if there is none that you may see.
+        consultation: Consultation
+    }
+}
+
+payload! {
+    /// The result of `informPatient`.
+    InformPatientPayload {
+        /// The consultation as it is now. Null if there is none that you may see.
+        consultation: Consultation
+    }
+}
+
+payload! {
+    /// The result of `closeConsultation`.
+    CloseConsultationPayload {
+        /// The consultation as it is now. Null if there is none that you may see.
+        consultation: Consultation
+    }
+}
+
+/// The mutations of this file.
 #[derive(Default)]
 pub struct ConsultationCommands;
 
@@ -26,34 +71,17 @@ impl ConsultationCommands {
         context: &Context<'_>,
         input: RequestConsultationInput,
     ) -> Result<RequestConsultationPayload> {
-        let mut mutation = MutationInput::open(context, &input)?;
-        let Some((metadata, request)) = mutation.read(&input) else { return Ok(mutation.refused().into()) };
-        let request_context = mutation.request_context();
-        let outcome =
-            request_context.application.request_consultation(&request_context.identity, &metadata, request).await;
-        let answer = mutation.answer(outcome, |reader, outcome| {
-            let view = reader.thread(outcome.command.creates(0))?;
-            Ok(view.map(|view| Consultation::of(reader, view)))
-        });
-        Ok(answer.await?.into())
+        Ok(mutate(context, None, &input, consultation).await?.into())
     }
 
-    /// Accept a consultation for its pool, perhaps for one member of it.
+    /// Accept a consultation for its pool, for one member of it if `to` names one.
     async fn assign_consultation(
         &self,
         context: &Context<'_>,
         consultation_id: ID,
         input: AssignConsultationInput,
     ) -> Result<AssignConsultationPayload> {
-        let mut mutation = MutationInput::open(context, &input)?;
-        let Some((metadata, assignment)) = mutation.read(&input) else { return Ok(mutation.refused().into()) };
-        let thread: ThreadId = decode_id(&consultation_id);
-        let request_context = mutation.request_context();
-        let outcome = request_context
-            .application
-            .assign_consultation((&request_context.identity, &metadata), thread, assignment)
-            .await;
-        Ok(mutation.thread(thread, outcome).await?.into())
+        Ok(mutate(context, Some(decode_id(&consultation_id)), &input, consultation).await?.into())
     }
 
     /// Answer a consultation.
@@ -63,12 +91,7 @@ impl ConsultationCommands {
         consultation_id: ID,
         input: AdviseConsultationInput,
     ) -> Result<AdviseConsultationPayload> {
-        let mut mutation = MutationInput::open(context, &input)?;
-        let Some((metadata, advice)) = mutation.read(&input) else { return Ok(mutation.refused().into()) };
-        let thread: ThreadId = decode_id(&consultation_id);
-        let request_context = mutation.request_context();
-        let outcome = request_context.application.advise((&request_context.identity, &metadata), thread, advice).await;
-        Ok(mutation.thread(thread, outcome).await?.into())
+        Ok(mutate(context, Some(decode_id(&consultation_id)), &input, consultation).await?.into())
     }
 
     /// Record the plan: your decision about each recommendation.
@@ -78,13 +101,7 @@ impl ConsultationCommands {
         consultation_id: ID,
         input: RecordPlanInput,
     ) -> Result<RecordPlanPayload> {
-        let mut mutation = MutationInput::open(context, &input)?;
-        let Some((metadata, plan)) = mutation.read(&input) else { return Ok(mutation.refused().into()) };
-        let thread: ThreadId = decode_id(&consultation_id);
-        let request_context = mutation.request_context();
-        let outcome =
-            request_context.application.record_plan((&request_context.identity, &metadata), thread, plan).await;
-        Ok(mutation.thread(thread, outcome).await?.into())
+        Ok(mutate(context, Some(decode_id(&consultation_id)), &input, consultation).await?.into())
     }
 
     /// Record that the patient was told.
@@ -94,30 +111,16 @@ impl ConsultationCommands {
         consultation_id: ID,
         input: InformPatientInput,
     ) -> Result<InformPatientPayload> {
-        let mut mutation = MutationInput::open(context, &input)?;
-        let Some((metadata, told)) = mutation.read(&input) else { return Ok(mutation.refused().into()) };
-        let thread: ThreadId = decode_id(&consultation_id);
-        let request_context = mutation.request_context();
-        let outcome =
-            request_context.application.inform_patient((&request_context.identity, &metadata), thread, told).await;
-        Ok(mutation.thread(thread, outcome).await?.into())
+        Ok(mutate(context, Some(decode_id(&consultation_id)), &input, consultation).await?.into())
     }
 
-    /// End a consultation, with what came of it.
+    /// End a consultation, with its outcome.
     async fn close_consultation(
         &self,
         context: &Context<'_>,
         consultation_id: ID,
         input: CloseConsultationInput,
     ) -> Result<CloseConsultationPayload> {
-        let mut mutation = MutationInput::open(context, &input)?;
-        let Some((metadata, survey)) = mutation.read(&input) else { return Ok(mutation.refused().into()) };
-        let thread: ThreadId = decode_id(&consultation_id);
-        let request_context = mutation.request_context();
-        let outcome = request_context
-            .application
-            .close_consultation((&request_context.identity, &metadata), thread, survey)
-            .await;
-        Ok(mutation.thread(thread, outcome).await?.into())
+        Ok(mutate(context, Some(decode_id(&consultation_id)), &input, consultation).await?.into())
     }
 }

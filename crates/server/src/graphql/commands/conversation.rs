@@ -1,39 +1,93 @@
-//! Commands to the conversation of a thread: post, mark read, invite, claim.
+//! Commands to the conversation of a thread: claim, post, mark read, add a participant.
 
 use std::sync::Arc;
 
-use async_graphql::{Context, ID, Object, Result};
+use async_graphql::{Context, ID, Object, Result, SimpleObject};
 use care::ids::ThreadId;
+use coordination::CommandOutcome;
 use coordination::reader::Reader;
 
-use crate::graphql::consultation::Consultation;
 use crate::graphql::id::decode_id;
 use crate::graphql::inputs::conversation::{
     AddParticipantInput, ClaimThreadInput, MarkThreadReadInput, PostMessageInput,
 };
-use crate::graphql::message::{Marks, Message};
-use crate::graphql::mutation_input::MutationInput;
-use crate::graphql::payload::{AddParticipantPayload, ClaimThreadPayload, MarkThreadReadPayload, PostMessagePayload};
+use crate::graphql::message::{Message, Receipts};
+use crate::graphql::mutation_input::{mutate, thread};
+use crate::graphql::payload::{Answer, payload};
+use crate::graphql::problem::Problem;
+use crate::graphql::scalars::Position;
 use crate::graphql::thread::Thread;
+use crate::session::RequestContext;
 
+payload! {
+    /// The result of `claimThread`.
+    ClaimThreadPayload {
+        /// The thread as it is now. Null if there is none that you may see.
+        thread: Thread
+    }
+}
+
+payload! {
+    /// The result of `markThreadRead`.
+    MarkThreadReadPayload {
+        /// The thread as it is now. Null if there is none that you may see.
+        thread: Thread
+    }
+}
+
+payload! {
+    /// The result of `addParticipant`.
+    AddParticipantPayload {
+        /// The thread as it is now. Null if there is none that you may see.
+        thread: Thread
+    }
+}
+
+/// The result of `postMessage`.
+#[derive(SimpleObject)]
+pub struct PostMessagePayload {
+    /// The key that you sent.
+    pub client_mutation_id: ID,
+    /// The position to read at or after to see the effect. Null if the command had none.
+    pub position: Option<Position>,
+    /// Whether the command had been carried out before under this key.
+    pub replayed: bool,
+    /// Why the command had no effect. Empty if it had one.
+    pub problems: Vec<Problem>,
+    /// The thread as it is now. Null if there is none that you may see.
+    pub thread: Option<Thread>,
+    /// The message. Null if you may not read it.
+    pub message: Option<Message>,
+}
+
+/// A message with its thread, as its author sees them.
+struct PostedMessage {
+    thread: Thread,
+    message: Option<Message>,
+}
+
+impl From<Answer<PostedMessage>> for PostMessagePayload {
+    fn from(answer: Answer<PostedMessage>) -> Self {
+        let Answer { client_mutation_id, position, replayed, problems, entity } = answer;
+        let (thread, message) = entity.map_or((None, None), |posted| (Some(posted.thread), posted.message));
+        Self { client_mutation_id, position, replayed, problems, thread, message }
+    }
+}
+
+/// The mutations of this file.
 #[derive(Default)]
 pub struct ConversationCommands;
 
 #[Object]
 impl ConversationCommands {
-    /// Take a thread from its pool into your own hands.
+    /// Take a thread from its pool: you own it from then on.
     async fn claim_thread(
         &self,
         context: &Context<'_>,
         thread_id: ID,
         input: ClaimThreadInput,
     ) -> Result<ClaimThreadPayload> {
-        let mut mutation = MutationInput::open(context, &input)?;
-        let Some((metadata, ())) = mutation.read(&input) else { return Ok(mutation.refused().into()) };
-        let thread: ThreadId = decode_id(&thread_id);
-        let request_context = mutation.request_context();
-        let outcome = request_context.application.claim(&request_context.identity, &metadata, thread).await;
-        Ok(mutation.thread(thread, outcome).await?.map(Thread::Consultation).into())
+        Ok(mutate(context, Some(decode_id(&thread_id)), &input, thread).await?.into())
     }
 
     /// Post a message in a thread.
@@ -41,53 +95,43 @@ impl ConversationCommands {
         &self,
         context: &Context<'_>,
         thread_id: ID,
-        input: PostMessageInput,
+        mut input: PostMessageInput,
     ) -> Result<PostMessagePayload> {
-        let mut mutation = MutationInput::open(context, &input)?;
-        let Some((metadata, message)) = mutation.read(&input) else { return Ok(mutation.refused().into()) };
-        let thread: ThreadId = decode_id(&thread_id);
-        let request_context = mutation.request_context();
-        let outcome =
-            request_context.application.post_message((&request_context.identity, &metadata), thread, message).await;
-        let answer = mutation.answer_on(thread, outcome, |reader: &Arc<Reader>, outcome| {
-            let Some(view) = reader.thread(thread)? else { return Ok(None) };
+        let thread_id: ThreadId = decode_id(&thread_id);
+        if input.audience.is_none() {
+            let reader = RequestContext::of(context)?.reader(None).await?;
+            let view = reader.thread(thread_id)?;
+            // Of a thread that is not found, the command says so.
+            let audience = view.map_or(care::words::Audience::Everyone, |view| reader.default_audience(&view));
+            input.default_audience = Some(audience.into());
+        }
+        let posted = |reader: &Arc<Reader>, outcome: CommandOutcome<ThreadId>| {
+            let Some(view) = reader.thread(outcome.target)? else { return Ok(None) };
             let row = reader.message(&view, outcome.command.creates(0))?;
-            let marks = Marks::of(reader, &view)?;
-            let message = row.map(|row| Message::of((reader, &view), &marks, row)).transpose()?;
-            Ok(Some((Thread::Consultation(Consultation::of(reader, view)), message)))
-        });
-        Ok(answer.await?.into())
+            let receipts = Receipts::of(reader, &view)?;
+            let message = row.map(|row| Message::of(reader, &view, &receipts, row)).transpose()?;
+            Ok(Some(PostedMessage { thread: Thread::of(reader, view), message }))
+        };
+        Ok(mutate(context, Some(thread_id), &input, posted).await?.into())
     }
 
-    /// Note how far you have read.
+    /// Record how far you have read.
     async fn mark_thread_read(
         &self,
         context: &Context<'_>,
         thread_id: ID,
         input: MarkThreadReadInput,
     ) -> Result<MarkThreadReadPayload> {
-        let mut mutation = MutationInput::open(context, &input)?;
-        let Some((metadata, message)) = mutation.read(&input) else { return Ok(mutation.refused().into()) };
-        let thread: ThreadId = decode_id(&thread_id);
-        let request_context = mutation.request_context();
-        let outcome =
-            request_context.application.mark_read((&request_context.identity, &metadata), thread, message).await;
-        Ok(mutation.thread(thread, outcome).await?.map(Thread::Consultation).into())
+        Ok(mutate(context, Some(decode_id(&thread_id)), &input, thread).await?.into())
     }
 
-    /// Take a member of the patient's care team into a thread.
+    /// Add a member of the patient's care team to a thread.
     async fn add_participant(
         &self,
         context: &Context<'_>,
         thread_id: ID,
         input: AddParticipantInput,
     ) -> Result<AddParticipantPayload> {
-        let mut mutation = MutationInput::open(context, &input)?;
-        let Some((metadata, person)) = mutation.read(&input) else { return Ok(mutation.refused().into()) };
-        let thread: ThreadId = decode_id(&thread_id);
-        let request_context = mutation.request_context();
-        let outcome =
-            request_context.application.add_participant((&request_context.identity, &metadata), thread, person).await;
-        Ok(mutation.thread(thread, outcome).await?.map(Thread::Consultation).into())
+        Ok(mutate(context, Some(decode_id(&thread_id)), &input, thread).await?.into())
     }
 }

@@ -1,59 +1,92 @@
-//! Commands to organizations: found, calendar, pools and their members.
+//! Commands to organizations: create, calendar, pools and their members.
+
+use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object, Result};
-use care::ids::OrganizationId;
+use care::ids::{OrganizationId, PoolId};
+use coordination::CommandOutcome;
+use coordination::fault::Fault;
+use coordination::reader::Reader;
 
 use crate::graphql::id::decode_id;
 use crate::graphql::inputs::organization::{
-    AddPoolMemberInput, FoundOrganizationInput, OpenPoolInput, RemovePoolMemberInput, SetCalendarInput,
+    AddPoolMemberInput, CreateOrganizationInput, OpenPoolInput, RemovePoolMemberInput, SetCalendarInput,
 };
-use crate::graphql::mutation_input::MutationInput;
+use crate::graphql::mutation_input::mutate;
 use crate::graphql::organization::{Organization, Pool};
-use crate::graphql::payload::{
-    AddPoolMemberPayload, FoundOrganizationPayload, OpenPoolPayload, RemovePoolMemberPayload, SetCalendarPayload,
-};
+use crate::graphql::payload::payload;
 
+fn organization(reader: &Arc<Reader>, outcome: CommandOutcome<OrganizationId>) -> Result<Option<Organization>, Fault> {
+    Ok(reader.organization(outcome.target)?.map(|row| Organization::of(reader, row)))
+}
+
+fn pool(reader: &Arc<Reader>, pool: PoolId) -> Result<Option<Pool>, Fault> {
+    Ok(reader.pool(pool)?.map(|row| Pool::of(reader, row)))
+}
+
+payload! {
+    /// The result of `createOrganization`.
+    CreateOrganizationPayload {
+        /// The organization as it is now. Null if there is none that you may see.
+        organization: Organization
+    }
+}
+
+payload! {
+    /// The result of `setCalendar`.
+    SetCalendarPayload {
+        /// The organization as it is now. Null if there is none that you may see.
+        organization: Organization
+    }
+}
+
+payload! {
+    /// The result of `openPool`.
+    OpenPoolPayload {
+        /// The pool as it is now. Null if there is none that you may see.
+        pool: Pool
+    }
+}
+
+payload! {
+    /// The result of `addPoolMember`.
+    AddPoolMemberPayload {
+        /// The pool as it is now. Null if there is none that you may see.
+        pool: Pool
+    }
+}
+
+payload! {
+    /// The result of `removePoolMember`.
+    RemovePoolMemberPayload {
+        /// The pool as it is now. Null if there is none that you may see.
+        pool: Pool
+    }
+}
+
+/// The mutations of this file.
 #[derive(Default)]
 pub struct OrganizationCommands;
 
 #[Object]
 impl OrganizationCommands {
-    /// Found an organization.
-    async fn found_organization(
+    /// Create an organization.
+    async fn create_organization(
         &self,
         context: &Context<'_>,
-        input: FoundOrganizationInput,
-    ) -> Result<FoundOrganizationPayload> {
-        let mut mutation = MutationInput::open(context, &input)?;
-        let Some((metadata, name)) = mutation.read(&input) else { return Ok(mutation.refused().into()) };
-        let request_context = mutation.request_context();
-        let outcome = request_context.application.found_organization(&request_context.identity, &metadata, name).await;
-        let answer = mutation.answer(outcome, |reader, outcome| {
-            let row = reader.organization(outcome.command.creates(0))?;
-            Ok(row.map(|row| Organization::of(reader, row)))
-        });
-        Ok(answer.await?.into())
+        input: CreateOrganizationInput,
+    ) -> Result<CreateOrganizationPayload> {
+        Ok(mutate(context, None, &input, organization).await?.into())
     }
 
-    /// Set the calendar that an organization answers by. Promises made before stay as they are.
+    /// Set the calendar from which an organization's due dates are computed. Due dates that were promised before stay as they are.
     async fn set_calendar(
         &self,
         context: &Context<'_>,
         organization_id: ID,
         input: SetCalendarInput,
     ) -> Result<SetCalendarPayload> {
-        let mut mutation = MutationInput::open(context, &input)?;
-        let Some((metadata, calendar)) = mutation.read(&input) else { return Ok(mutation.refused().into()) };
-        let organization: OrganizationId = decode_id(&organization_id);
-        let request_context = mutation.request_context();
-        let outcome = request_context
-            .application
-            .set_calendar((&request_context.identity, &metadata), organization, calendar)
-            .await;
-        let answer = mutation.answer(outcome, |reader, _| {
-            Ok(reader.organization(organization)?.map(|row| Organization::of(reader, row)))
-        });
-        Ok(answer.await?.into())
+        Ok(mutate(context, Some(decode_id(&organization_id)), &input, organization).await?.into())
     }
 
     /// Open a pool.
@@ -63,16 +96,9 @@ impl OrganizationCommands {
         organization_id: ID,
         input: OpenPoolInput,
     ) -> Result<OpenPoolPayload> {
-        let mut mutation = MutationInput::open(context, &input)?;
-        let Some((metadata, pool)) = mutation.read(&input) else { return Ok(mutation.refused().into()) };
-        let organization: OrganizationId = decode_id(&organization_id);
-        let request_context = mutation.request_context();
-        let outcome =
-            request_context.application.open_pool((&request_context.identity, &metadata), organization, pool).await;
-        let answer = mutation.answer(outcome, |reader, outcome| {
-            Ok(reader.pool(outcome.command.creates(0))?.map(|row| Pool::of(reader, row)))
-        });
-        Ok(answer.await?.into())
+        let found =
+            |reader: &Arc<Reader>, outcome: CommandOutcome<OrganizationId>| pool(reader, outcome.command.creates(0));
+        Ok(mutate(context, Some(decode_id(&organization_id)), &input, found).await?.into())
     }
 
     /// Make a person a member of a pool.
@@ -82,30 +108,18 @@ impl OrganizationCommands {
         organization_id: ID,
         input: AddPoolMemberInput,
     ) -> Result<AddPoolMemberPayload> {
-        let mut mutation = MutationInput::open(context, &input)?;
-        let Some((metadata, (pool, person))) = mutation.read(&input) else { return Ok(mutation.refused().into()) };
-        let organization: OrganizationId = decode_id(&organization_id);
-        let request_context = mutation.request_context();
-        let by = (&request_context.identity, &metadata);
-        let outcome = request_context.application.add_pool_member(by, organization, (pool, person)).await;
-        let answer = mutation.answer(outcome, |reader, _| Ok(reader.pool(pool)?.map(|row| Pool::of(reader, row))));
-        Ok(answer.await?.into())
+        let found = |reader: &Arc<Reader>, _| pool(reader, decode_id(&input.pool_id));
+        Ok(mutate(context, Some(decode_id(&organization_id)), &input, found).await?.into())
     }
 
-    /// Let a person leave a pool.
+    /// End the membership of a person in a pool.
     async fn remove_pool_member(
         &self,
         context: &Context<'_>,
         organization_id: ID,
         input: RemovePoolMemberInput,
     ) -> Result<RemovePoolMemberPayload> {
-        let mut mutation = MutationInput::open(context, &input)?;
-        let Some((metadata, (pool, person))) = mutation.read(&input) else { return Ok(mutation.refused().into()) };
-        let organization: OrganizationId = decode_id(&organization_id);
-        let request_context = mutation.request_context();
-        let by = (&request_context.identity, &metadata);
-        let outcome = request_context.application.remove_pool_member(by, organization, (pool, person)).await;
-        let answer = mutation.answer(outcome, |reader, _| Ok(reader.pool(pool)?.map(|row| Pool::of(reader, row))));
-        Ok(answer.await?.into())
+        let found = |reader: &Arc<Reader>, _| pool(reader, decode_id(&input.pool_id));
+        Ok(mutate(context, Some(decode_id(&organization_id)), &input, found).await?.into())
     }
 }

@@ -1,12 +1,19 @@
 //! Inputs of commands to consultations: request, assign, advise, record the plan, inform the patient, close.
 
+use std::collections::BTreeSet;
+
 use async_graphql::{ID, InputObject, OneofObject};
-use care::consultation::{Consent, Survey};
+use care::consultation::{
+    Advise, Assign, CloseConsultation, Consent, ConsultationCommand, Disposed, InformPatient, Recommended, RecordPlan,
+    RequestConsultation, Survey,
+};
+use care::conversation::{Opening, Owner};
+use care::lifecycle::OpenLifecycle;
+use care::thread::{Thread, ThreadCommand};
 use chrono::{DateTime, Utc};
-use coordination::commands::{Advice, Assignment, Plan, Recommended, Request};
 use serde::{Deserialize, Serialize};
 
-use super::{CommandInput, Fields};
+use super::{CommandInput, CommandOf, Fields};
 use crate::graphql::id::decode_id;
 use crate::graphql::scalars::Version;
 use crate::graphql::words::{
@@ -192,7 +199,7 @@ impl From<&ConsentInput> for Consent {
     }
 }
 
-fn recommended(fields: &mut Fields, (index, each): (usize, &RecommendationInput)) -> Option<Recommended> {
+fn recommended(fields: &mut Fields, index: usize, each: &RecommendationInput) -> Option<Recommended> {
     let text = fields.body(&["input", "recommendations", &index.to_string(), "text"], &each.text)?;
     Some(Recommended { kind: each.kind.into(), certainty: each.certainty.into(), text })
 }
@@ -203,14 +210,13 @@ fn all<T>(read: impl Iterator<Item = Option<T>>) -> Option<Vec<T>> {
 }
 
 impl CommandInput for RequestConsultationInput {
-    const NAME: &'static str = "requestConsultation";
-    type Command = Request;
+    type Target = Thread;
 
     fn key(&self) -> &ID {
         &self.client_mutation_id
     }
 
-    fn read(&self, fields: &mut Fields) -> Option<Self::Command> {
+    fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self {
             client_mutation_id: _,
             patient_id,
@@ -226,24 +232,28 @@ impl CommandInput for RequestConsultationInput {
         } = self;
         let subject = fields.line(&["input", "subject"], subject);
         let question = fields.body(&["input", "question"], question);
-        Some(Request {
-            patient: decode_id(patient_id),
-            pool: decode_id(pool_id),
+        let opening = Opening {
+            patient: Some(decode_id(patient_id)),
+            organization: None,
             topic: (*topic).into(),
             subject: subject?,
+            confidentiality: (*confidentiality).into(),
+            sensitivities: sensitivities.iter().copied().map(Into::into).collect(),
+            owner: Owner::Pool(decode_id(pool_id)),
+            pools: BTreeSet::new(),
+        };
+        let request = RequestConsultation {
             question: question?,
             urgency: (*urgency).into(),
             consent: Consent::from(consent),
             may_convert: *may_convert,
-            confidentiality: (*confidentiality).into(),
-            sensitivities: sensitivities.iter().copied().map(Into::into).collect(),
-        })
+        };
+        Some(ThreadCommand::Open(Box::new(opening), Box::new(OpenLifecycle::Consultation(request))))
     }
 }
 
 impl CommandInput for AssignConsultationInput {
-    const NAME: &'static str = "assignConsultation";
-    type Command = Assignment;
+    type Target = Thread;
 
     fn key(&self) -> &ID {
         &self.client_mutation_id
@@ -253,15 +263,15 @@ impl CommandInput for AssignConsultationInput {
         Some(&self.expected_version)
     }
 
-    fn read(&self, _fields: &mut Fields) -> Option<Self::Command> {
+    fn read(&self, _fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, expected_version: _, to, reason } = self;
-        Some(Assignment { to: to.as_ref().map(decode_id), reason: reason.map(Into::into) })
+        let assign = Assign { to: to.as_ref().map(decode_id), reason: reason.map(Into::into) };
+        Some(ConsultationCommand::from(assign).into())
     }
 }
 
 impl CommandInput for AdviseConsultationInput {
-    const NAME: &'static str = "adviseConsultation";
-    type Command = Advice;
+    type Target = Thread;
 
     fn key(&self) -> &ID {
         &self.client_mutation_id
@@ -271,22 +281,23 @@ impl CommandInput for AdviseConsultationInput {
         Some(&self.expected_version)
     }
 
-    fn read(&self, fields: &mut Fields) -> Option<Self::Command> {
+    fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, expected_version: _, recommendations, come_back_when, minutes_spent } = self;
-        let recommendations = all(recommendations.iter().enumerate().map(|each| recommended(fields, each)));
+        let recommendations =
+            all(recommendations.iter().enumerate().map(|(index, each)| recommended(fields, index, each)));
         let come_back_when = fields.body_if_any(&["input", "comeBackWhen"], come_back_when.as_deref());
         let minutes_spent = fields.number(&["input", "minutesSpent"], *minutes_spent);
-        Some(Advice {
+        let advise = Advise {
             recommendations: recommendations?,
             come_back_when: come_back_when?,
             minutes_spent: minutes_spent?,
-        })
+        };
+        Some(ConsultationCommand::from(advise).into())
     }
 }
 
 impl CommandInput for RecordPlanInput {
-    const NAME: &'static str = "recordPlan";
-    type Command = Plan;
+    type Target = Thread;
 
     fn key(&self) -> &ID {
         &self.client_mutation_id
@@ -296,22 +307,21 @@ impl CommandInput for RecordPlanInput {
         Some(&self.expected_version)
     }
 
-    fn read(&self, fields: &mut Fields) -> Option<Self::Command> {
+    fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, expected_version: _, dispositions, note } = self;
         let dispositions = all(dispositions.iter().enumerate().map(|(index, each)| {
             let DispositionInput { recommendation_id, disposition, reason } = each;
             let path = ["input", "dispositions", &index.to_string(), "reason"];
             let reason = fields.body_if_any(&path, reason.as_deref())?;
-            Some((decode_id(recommendation_id), (*disposition).into(), reason))
+            Some(Disposed { recommendation: decode_id(recommendation_id), disposition: (*disposition).into(), reason })
         }));
         let note = fields.body_if_any(&["input", "note"], note.as_deref());
-        Some(Plan { dispositions: dispositions?, note: note? })
+        Some(ConsultationCommand::from(RecordPlan { dispositions: dispositions?, note: note? }).into())
     }
 }
 
 impl CommandInput for InformPatientInput {
-    const NAME: &'static str = "informPatient";
-    type Command = (care::words::InformMethod, DateTime<Utc>);
+    type Target = Thread;
 
     fn key(&self) -> &ID {
         &self.client_mutation_id
@@ -321,15 +331,14 @@ impl CommandInput for InformPatientInput {
         Some(&self.expected_version)
     }
 
-    fn read(&self, _fields: &mut Fields) -> Option<Self::Command> {
+    fn read(&self, _fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, expected_version: _, method, told_at } = self;
-        Some(((*method).into(), *told_at))
+        Some(ConsultationCommand::from(InformPatient { method: (*method).into(), told_at: *told_at }).into())
     }
 }
 
 impl CommandInput for CloseConsultationInput {
-    const NAME: &'static str = "closeConsultation";
-    type Command = Survey;
+    type Target = Thread;
 
     fn key(&self) -> &ID {
         &self.client_mutation_id
@@ -339,11 +348,12 @@ impl CommandInput for CloseConsultationInput {
         Some(&self.expected_version)
     }
 
-    fn read(&self, fields: &mut Fields) -> Option<Self::Command> {
+    fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, expected_version: _, outcome, helpful, educational } = self;
         let helpful = fields.number(&["input", "helpful"], *helpful);
         let educational = fields.number(&["input", "educational"], *educational);
-        Some(Survey { outcome: (*outcome).into(), helpful: helpful?, educational: educational? })
+        let survey = Survey { outcome: (*outcome).into(), helpful: helpful?, educational: educational? };
+        Some(ConsultationCommand::from(CloseConsultation { survey }).into())
     }
 }
 

@@ -1,11 +1,11 @@
 //! Inputs of commands to the conversation of a thread: claim, post, mark read, add a participant.
 
 use async_graphql::{ID, InputObject};
-use care::ids::{MessageId, PersonId};
-use coordination::commands::NewMessage;
+use care::conversation::{AddParticipant, Addressed, Claim, ConversationCommand, HistoryWindow, MarkRead, PostMessage};
+use care::thread::Thread;
 use serde::{Deserialize, Serialize};
 
-use super::{CommandInput, Fields};
+use super::{CommandInput, CommandOf, Fields};
 use crate::graphql::id::decode_id;
 use crate::graphql::scalars::Version;
 use crate::graphql::words::Audience;
@@ -34,6 +34,15 @@ pub struct PostMessageInput {
     pub expected_version: Option<Version>,
     /// Who may read it. By default, professionals write to the clinical team and patients to everyone.
     pub audience: Option<Audience>,
+    /// Those who may read it beside you: persons who can read the thread. Given with the audience
+    /// `NAMED`, and with no other.
+    #[graphql(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub to: Vec<ID>,
+    /// The audience if none is named. It follows from the thread, so no client sends it.
+    #[graphql(skip)]
+    #[serde(skip)]
+    pub default_audience: Option<Audience>,
     /// What it says.
     pub body: String,
 }
@@ -67,8 +76,7 @@ pub struct AddParticipantInput {
 }
 
 impl CommandInput for ClaimThreadInput {
-    const NAME: &'static str = "claimThread";
-    type Command = ();
+    type Target = Thread;
 
     fn key(&self) -> &ID {
         &self.client_mutation_id
@@ -78,15 +86,14 @@ impl CommandInput for ClaimThreadInput {
         Some(&self.expected_version)
     }
 
-    fn read(&self, _fields: &mut Fields) -> Option<Self::Command> {
+    fn read(&self, _fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, expected_version: _ } = self;
-        Some(())
+        Some(ConversationCommand::from(Claim).into())
     }
 }
 
 impl CommandInput for PostMessageInput {
-    const NAME: &'static str = "postMessage";
-    type Command = NewMessage;
+    type Target = Thread;
 
     fn key(&self) -> &ID {
         &self.client_mutation_id
@@ -96,16 +103,26 @@ impl CommandInput for PostMessageInput {
         self.expected_version.as_ref()
     }
 
-    fn read(&self, fields: &mut Fields) -> Option<Self::Command> {
-        let Self { client_mutation_id: _, expected_version: _, audience, body } = self;
-        let body = fields.body(&["input", "body"], body)?;
-        Some(NewMessage { audience: audience.map(Into::into), body })
+    fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
+        let Self { client_mutation_id: _, expected_version: _, audience, to, default_audience, body } = self;
+        let body = fields.body(&["input", "body"], body);
+        let addressed = match (audience.or(*default_audience), to.is_empty()) {
+            (Some(Audience::Everyone), true) => Some(Addressed::Everyone),
+            (Some(Audience::ClinicalTeam), true) => Some(Addressed::ClinicalTeam),
+            (Some(Audience::Named), false) => Some(Addressed::Named(to.iter().map(decode_id).collect())),
+            (Some(Audience::Named), true) | (None, _) => {
+                fields.parsed(&["input", "to"], Err("an audience of named persons names them"))
+            }
+            (Some(Audience::Everyone | Audience::ClinicalTeam), false) => {
+                fields.parsed(&["input", "to"], Err("persons are named with the audience NAMED only"))
+            }
+        };
+        Some(ConversationCommand::from(PostMessage { addressed: addressed?, body: body? }).into())
     }
 }
 
 impl CommandInput for MarkThreadReadInput {
-    const NAME: &'static str = "markThreadRead";
-    type Command = MessageId;
+    type Target = Thread;
 
     fn key(&self) -> &ID {
         &self.client_mutation_id
@@ -115,15 +132,14 @@ impl CommandInput for MarkThreadReadInput {
         self.expected_version.as_ref()
     }
 
-    fn read(&self, _fields: &mut Fields) -> Option<Self::Command> {
+    fn read(&self, _fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, expected_version: _, message_id } = self;
-        Some(decode_id(message_id))
+        Some(ConversationCommand::from(MarkRead { message: decode_id(message_id) }).into())
     }
 }
 
 impl CommandInput for AddParticipantInput {
-    const NAME: &'static str = "addParticipant";
-    type Command = PersonId;
+    type Target = Thread;
 
     fn key(&self) -> &ID {
         &self.client_mutation_id
@@ -133,8 +149,17 @@ impl CommandInput for AddParticipantInput {
         self.expected_version.as_ref()
     }
 
-    fn read(&self, _fields: &mut Fields) -> Option<Self::Command> {
+    fn read(&self, _fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, expected_version: _, person_id } = self;
-        Some(decode_id(person_id))
+        let person = decode_id(person_id);
+        Some(
+            ConversationCommand::from(AddParticipant {
+                person,
+                place: None,
+                history: HistoryWindow::Full,
+                reason: None,
+            })
+            .into(),
+        )
     }
 }

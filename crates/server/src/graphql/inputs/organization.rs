@@ -1,22 +1,23 @@
-//! Inputs of commands to organizations: found, calendar, pools and their members.
+//! Inputs of commands to organizations: create, calendar, pools and their members.
 
 use std::collections::BTreeMap;
 
 use async_graphql::{ID, InputObject};
 use care::calendar::{Calendar, Hours};
-use care::ids::{PersonId, PoolId};
+use care::organization::{
+    AddPoolMember, CreateOrganization, OpenPool, Organization, OrganizationCommand, RemovePoolMember, SetCalendar,
+};
 use care::words::Urgency;
 use chrono::NaiveDate;
-use coordination::commands::NewPool;
 use serde::{Deserialize, Serialize};
 
-use super::{CommandInput, Fields};
+use super::{CommandInput, CommandOf, Fields};
 use crate::graphql::id::decode_id;
 
-/// An organization to be founded.
+/// An organization to be created.
 #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct FoundOrganizationInput {
+pub struct CreateOrganizationInput {
     /// Your key for this request: a repeat with it is carried out once.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
@@ -130,14 +131,13 @@ fn hours(fields: &mut Fields, day: &'static str, hours: Option<&HoursInput>) -> 
 }
 
 impl CommandInput for SetCalendarInput {
-    const NAME: &'static str = "setCalendar";
-    type Command = Calendar;
+    type Target = Organization;
 
     fn key(&self) -> &ID {
         &self.client_mutation_id
     }
 
-    fn read(&self, fields: &mut Fields) -> Option<Self::Command> {
+    fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, zone, week, holidays, answer_minutes } = self;
         let zone = fields.parsed(&["input", "zone"], zone.parse());
         let WeekInput { monday, tuesday, wednesday, thursday, friday, saturday, sunday } = week;
@@ -152,69 +152,69 @@ impl CommandInput for SetCalendarInput {
         let holidays: Vec<Option<NaiveDate>> = holidays.iter().map(day).collect();
         let routine = fields.number(&["input", "answerMinutes", "routine"], answer_minutes.routine);
         let urgent = fields.number(&["input", "answerMinutes", "urgent"], answer_minutes.urgent);
-        Some(Calendar {
+        let calendar = Calendar {
             zone: zone?,
             week: [monday?, tuesday?, wednesday?, thursday?, friday?, saturday?, sunday?],
             holidays: holidays.into_iter().collect::<Option<_>>()?,
             answer_minutes: BTreeMap::from([(Urgency::Routine, routine?), (Urgency::Urgent, urgent?)]),
-        })
+        };
+        Some(OrganizationCommand::from(SetCalendar { calendar }))
     }
 }
 
-impl CommandInput for FoundOrganizationInput {
-    const NAME: &'static str = "foundOrganization";
-    type Command = String;
+impl CommandInput for CreateOrganizationInput {
+    type Target = Organization;
 
     fn key(&self) -> &ID {
         &self.client_mutation_id
     }
 
-    fn read(&self, fields: &mut Fields) -> Option<Self::Command> {
+    fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, name } = self;
-        fields.name(&["input", "name"], name)
+        let name = fields.name(&["input", "name"], name)?;
+        Some(OrganizationCommand::from(CreateOrganization { name }))
     }
 }
 
 impl CommandInput for OpenPoolInput {
-    const NAME: &'static str = "openPool";
-    type Command = NewPool;
+    type Target = Organization;
 
     fn key(&self) -> &ID {
         &self.client_mutation_id
     }
 
-    fn read(&self, fields: &mut Fields) -> Option<Self::Command> {
+    fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, name, specialty } = self;
         let name = fields.name(&["input", "name"], name);
         let specialty = fields.name(&["input", "specialty"], specialty);
-        Some(NewPool { name: name?, specialty: specialty? })
+        Some(OrganizationCommand::from(OpenPool { name: name?, specialty: specialty? }))
     }
 }
 
 impl CommandInput for AddPoolMemberInput {
-    const NAME: &'static str = "addPoolMember";
-    type Command = (PoolId, PersonId);
+    type Target = Organization;
 
     fn key(&self) -> &ID {
         &self.client_mutation_id
     }
 
-    fn read(&self, _fields: &mut Fields) -> Option<Self::Command> {
+    fn read(&self, _fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, pool_id, person_id } = self;
-        Some((decode_id(pool_id), decode_id(person_id)))
+        let (pool, person) = (decode_id(pool_id), decode_id(person_id));
+        Some(OrganizationCommand::from(AddPoolMember { pool, person }))
     }
 }
 
 impl CommandInput for RemovePoolMemberInput {
-    const NAME: &'static str = "removePoolMember";
-    type Command = (PoolId, PersonId);
+    type Target = Organization;
 
     fn key(&self) -> &ID {
         &self.client_mutation_id
     }
 
-    fn read(&self, _fields: &mut Fields) -> Option<Self::Command> {
+    fn read(&self, _fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, pool_id, person_id } = self;
-        Some((decode_id(pool_id), decode_id(person_id)))
+        let (pool, person) = (decode_id(pool_id), decode_id(person_id));
+        Some(OrganizationCommand::from(RemovePoolMember { pool, person }))
     }
 }

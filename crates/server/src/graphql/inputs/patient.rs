@@ -1,12 +1,12 @@
 //! Inputs of commands to patients and care teams: register, take onto the team, let leave.
 
 use async_graphql::{ID, InputObject};
-use care::ids::PersonId;
+use care::care_team::{AddMember, CareTeam, CareTeamCommand, RemoveMember};
+use care::patient::{Patient, PatientCommand, RegisterPatient};
 use chrono::NaiveDate;
-use coordination::commands::{NewMember, NewPatient};
 use serde::{Deserialize, Serialize};
 
-use super::{CommandInput, Fields};
+use super::{CommandInput, CommandOf, Fields};
 use crate::graphql::id::decode_id;
 use crate::graphql::words::Role;
 
@@ -34,6 +34,10 @@ pub struct AddCareTeamMemberInput {
     /// Your key for this request: a repeat with it is carried out once.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
+    /// The patient, who is an argument of the mutation and no field of the input.
+    #[graphql(skip)]
+    #[serde(skip)]
+    pub patient_id: ID,
     /// Who.
     pub person_id: ID,
     /// In which role.
@@ -49,54 +53,57 @@ pub struct RemoveCareTeamMemberInput {
     /// Your key for this request: a repeat with it is carried out once.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
+    /// The patient, who is an argument of the mutation and no field of the input.
+    #[graphql(skip)]
+    #[serde(skip)]
+    pub patient_id: ID,
     /// Who.
     pub person_id: ID,
 }
 
 impl CommandInput for RegisterPatientInput {
-    const NAME: &'static str = "registerPatient";
-    type Command = NewPatient;
+    type Target = Patient;
 
     fn key(&self) -> &ID {
         &self.client_mutation_id
     }
 
-    fn read(&self, fields: &mut Fields) -> Option<Self::Command> {
+    fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, organization_id, person_id, name, birth_date } = self;
         let name = fields.line(&["input", "name"], name);
         let path = ["input", "birthDate"];
         let day = fields.parsed(&path, NaiveDate::parse_from_str(birth_date, "%Y-%m-%d"));
         let birth_date = day.and_then(|day| fields.line(&path, &day.format("%Y-%m-%d").to_string()));
         let person = person_id.as_ref().map(decode_id);
-        Some(NewPatient { organization: decode_id(organization_id), person, name: name?, birth_date: birth_date? })
+        let organization = decode_id(organization_id);
+        Some(PatientCommand::from(RegisterPatient { organization, person, name: name?, birth_date: birth_date? }))
     }
 }
 
 impl CommandInput for AddCareTeamMemberInput {
-    const NAME: &'static str = "addCareTeamMember";
-    type Command = NewMember;
+    type Target = CareTeam;
 
     fn key(&self) -> &ID {
         &self.client_mutation_id
     }
 
-    fn read(&self, _fields: &mut Fields) -> Option<Self::Command> {
-        let Self { client_mutation_id: _, person_id, role, organization_id } = self;
-        let (person, organization) = (decode_id(person_id), decode_id(organization_id));
-        Some(NewMember { person, role: (*role).into(), organization })
+    fn read(&self, _fields: &mut Fields) -> Option<CommandOf<Self>> {
+        let Self { client_mutation_id: _, patient_id, person_id, role, organization_id } = self;
+        let (patient, person, organization) = (decode_id(patient_id), decode_id(person_id), decode_id(organization_id));
+        Some(CareTeamCommand::from(AddMember { patient, person, role: (*role).into(), organization }))
     }
 }
 
 impl CommandInput for RemoveCareTeamMemberInput {
-    const NAME: &'static str = "removeCareTeamMember";
-    type Command = PersonId;
+    type Target = CareTeam;
 
     fn key(&self) -> &ID {
         &self.client_mutation_id
     }
 
-    fn read(&self, _fields: &mut Fields) -> Option<Self::Command> {
-        let Self { client_mutation_id: _, person_id } = self;
-        Some(decode_id(person_id))
+    fn read(&self, _fields: &mut Fields) -> Option<CommandOf<Self>> {
+        let Self { client_mutation_id: _, patient_id, person_id } = self;
+        let (patient, person) = (decode_id(patient_id), decode_id(person_id));
+        Some(CareTeamCommand::from(RemoveMember { patient, person }))
     }
 }

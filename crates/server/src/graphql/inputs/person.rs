@@ -1,12 +1,11 @@
 //! Inputs of commands to persons: register, grant and end roles.
 
 use async_graphql::{ID, InputObject};
-use care::ids::OrganizationId;
+use care::person::{EndRole, GrantRole, Person, PersonCommand, RegisterPerson};
 use chrono::{DateTime, Utc};
-use coordination::commands::NewPerson;
 use serde::{Deserialize, Serialize};
 
-use super::{CommandInput, Fields};
+use super::{CommandInput, CommandOf, Fields};
 use crate::graphql::id::decode_id;
 use crate::graphql::words::Role;
 
@@ -54,44 +53,43 @@ pub struct EndRoleInput {
 }
 
 impl CommandInput for RegisterPersonInput {
-    const NAME: &'static str = "registerPerson";
-    type Command = NewPerson;
+    type Target = Person;
 
     fn key(&self) -> &ID {
         &self.client_mutation_id
     }
 
-    fn read(&self, fields: &mut Fields) -> Option<Self::Command> {
+    fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, organization_id, name, role } = self;
         let name = fields.line(&["input", "name"], name)?;
-        Some(NewPerson { organization: decode_id(organization_id), name, role: role.map(Into::into) })
+        let organization = decode_id(organization_id);
+        Some(PersonCommand::from(RegisterPerson { organization, name, role: role.map(Into::into) }))
     }
 }
 
 impl CommandInput for GrantRoleInput {
-    const NAME: &'static str = "grantRole";
-    type Command = ((OrganizationId, care::words::Role), Option<DateTime<Utc>>);
+    type Target = Person;
 
     fn key(&self) -> &ID {
         &self.client_mutation_id
     }
 
-    fn read(&self, _fields: &mut Fields) -> Option<Self::Command> {
+    fn read(&self, _fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, organization_id, role, until } = self;
-        Some(((decode_id(organization_id), (*role).into()), *until))
+        let organization = decode_id(organization_id);
+        Some(PersonCommand::from(GrantRole { organization, role: (*role).into(), until: *until }))
     }
 }
 
 impl CommandInput for EndRoleInput {
-    const NAME: &'static str = "endRole";
-    type Command = (OrganizationId, care::words::Role);
+    type Target = Person;
 
     fn key(&self) -> &ID {
         &self.client_mutation_id
     }
 
-    fn read(&self, _fields: &mut Fields) -> Option<Self::Command> {
+    fn read(&self, _fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, organization_id, role } = self;
-        Some((decode_id(organization_id), (*role).into()))
+        Some(PersonCommand::from(EndRole { organization: decode_id(organization_id), role: (*role).into() }))
     }
 }

@@ -1,0 +1,261 @@
+//! The shape of every aggregate: commands in, events or a refusal out.
+//!
+//! `decide` looks at state and command and says what happens, or why not; `evolve` applies what
+//! happened and cannot fail. Both are synchronous and pure: what a decision needs to know beside
+//! its own state it asks of [`Lookups`], whose answers are in memory and of one position in the log.
+
+use chrono::{DateTime, Utc};
+
+use crate::calendar::Calendar;
+use crate::command_name::Command;
+use crate::conversation::{Party, Place};
+use crate::envelope::Actor;
+use crate::event::Event;
+use crate::ids::{CommandId, OrganizationId, PatientId, PersonId, PoolId};
+use crate::words::{Capacity, Role};
+use uuid::Uuid;
+
+/// One aggregate: the history of one stream, folded.
+pub trait Aggregate: Clone + Send + Sync + 'static {
+    /// What can be asked of it.
+    type Command: Command;
+    /// What can have happened to it.
+    type Event: Clone + Into<Event> + TryFrom<Event> + Send + Sync;
+    /// Why something is refused; each variant completes "we refuse because …".
+    type Refusal: std::error::Error + Send + Sync;
+
+    /// The state before the first event.
+    fn initial() -> Self;
+
+    /// What happens when `command` is given now: events to append, none when it is already so.
+    ///
+    /// # Errors
+    /// The reason why nothing may happen.
+    fn decide(&self, command: &Self::Command, acting: &Acting<'_>) -> Result<Vec<Self::Event>, Self::Refusal>;
+
+    /// The state after `event`.
+    #[must_use]
+    fn evolve(self, event: &Self::Event) -> Self;
+
+    /// The id of the stream that a command begins; none for a command to a stream that is there.
+    fn created_by(command: &Self::Command, id: CommandId) -> Option<Uuid>;
+
+    /// Whether the event is a transition: a command that relied on the state before it is refused.
+    fn is_transition(event: &Self::Event) -> bool;
+}
+
+/// Folds events onto the initial state.
+pub fn folded<'a, A: Aggregate>(events: impl IntoIterator<Item = &'a A::Event>) -> A
+where
+    A::Event: 'a,
+{
+    events.into_iter().fold(A::initial(), A::evolve)
+}
+
+/// The circumstances of a decision: who acts, as what, when, by which command, and what can be
+/// looked up.
+#[derive(Clone, Copy)]
+pub struct Acting<'a> {
+    /// Who acts.
+    pub by: Actor,
+    /// The role in which the policy permitted it.
+    pub role: Role,
+    /// The capacity in which the policy permitted it.
+    pub capacity: Capacity,
+    /// The command's id, from which the ids of what it creates follow.
+    pub command: CommandId,
+    /// The instant, from the program's clock.
+    pub now: DateTime<Utc>,
+    /// What can be asked about the world outside the aggregate.
+    pub lookups: &'a dyn Lookups,
+}
+
+/// What a decision may look up outside its aggregate, as of [`Acting::now`].
+///
+/// To add a lookup: 1. a method here; 2. its answer in the authorization state, where the compiler
+/// asks for it; 3. a field in [`Fixed`] for the tests.
+pub trait Lookups: Sync {
+    /// The pool; none if there is no such pool.
+    fn pool(&self, pool: PoolId) -> Option<PoolFacts>;
+
+    /// The calendar in force at an organization, with its version; none if it has none.
+    fn calendar(&self, organization: OrganizationId) -> Option<(u32, Calendar)>;
+
+    /// Whether the person is a member of the pool now, in whatever role.
+    fn is_pool_member(&self, pool: PoolId, person: PersonId) -> bool;
+
+    /// The roles that a person holds now.
+    fn roles(&self, person: PersonId) -> Vec<Place>;
+
+    /// The place of a person on the care team of a patient now, while they hold its role.
+    fn care_team_place(&self, patient: PatientId, person: PersonId) -> Option<Place>;
+
+    /// The organization that keeps the record of a patient.
+    fn record_keeper(&self, patient: PatientId) -> Option<OrganizationId>;
+
+    /// Whether somebody of that id is on record.
+    fn is_person(&self, person: PersonId) -> bool;
+
+    /// Whether there is any organization yet.
+    fn is_any_organization(&self) -> bool;
+
+    /// Whether the person is the patient.
+    fn is_patient(&self, patient: PatientId, person: PersonId) -> bool;
+
+    /// Whether at least one person other than the patient belongs to the party now.
+    fn is_anybody(&self, party: Party, patient: Option<PatientId>) -> bool;
+
+    /// Whether the person holds the role at the organization now.
+    fn holds_role(&self, person: PersonId, place: Place) -> bool {
+        self.roles(person).contains(&place)
+    }
+}
+
+/// A pool as a decision sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PoolFacts {
+    /// The organization that it belongs to.
+    pub organization: OrganizationId,
+}
+
+/// Lookups with given answers, for tests.
+#[cfg(any(test, feature = "testing"))]
+#[derive(Debug, Clone, Default)]
+pub struct Fixed {
+    /// Pools, each with its organization.
+    pub pools: Vec<(PoolId, OrganizationId)>,
+    /// Calendars in force.
+    pub calendars: Vec<(OrganizationId, u32, Calendar)>,
+    /// Members of pools.
+    pub pool_members: Vec<(PoolId, PersonId)>,
+    /// Roles held.
+    pub roles: Vec<(PersonId, Place)>,
+    /// Places on care teams.
+    pub care_teams: Vec<(PatientId, PersonId, Place)>,
+    /// Who keeps the record of a patient.
+    pub record_keepers: Vec<(PatientId, OrganizationId)>,
+    /// Who is on record.
+    pub people: Vec<PersonId>,
+    /// Which organizations there are.
+    pub organizations: Vec<OrganizationId>,
+    /// Which person a patient is.
+    pub patients: Vec<(PatientId, PersonId)>,
+}
+
+#[cfg(any(test, feature = "testing"))]
+impl Fixed {
+    fn people_of(&self, party: Party) -> Vec<PersonId> {
+        let at =
+            |wanted: Place| self.roles.iter().filter(move |(_, place)| *place == wanted).map(|(person, _)| *person);
+        match party {
+            Party::Person(person) => vec![person],
+            Party::Pool(pool) => {
+                self.pool_members.iter().filter(|(each, _)| *each == pool).map(|(_, who)| *who).collect()
+            }
+            Party::PoolCoordinator(pool) => {
+                let home = self.pools.iter().find(|(each, _)| *each == pool).map(|(_, organization)| *organization);
+                let coordinators =
+                    home.into_iter().flat_map(|organization| at(Place { role: Role::Coordinator, organization }));
+                coordinators.filter(|person| self.pool_members.contains(&(pool, *person))).collect()
+            }
+            Party::Role(place) => at(place).collect(),
+            Party::Patient(patient) => {
+                self.patients.iter().filter(|(each, _)| *each == patient).map(|(_, who)| *who).collect()
+            }
+            Party::Nobody => vec![],
+        }
+    }
+}
+
+#[cfg(any(test, feature = "testing"))]
+impl Lookups for Fixed {
+    fn pool(&self, pool: PoolId) -> Option<PoolFacts> {
+        let (_, organization) = self.pools.iter().find(|(each, _)| *each == pool)?;
+        Some(PoolFacts { organization: *organization })
+    }
+    fn calendar(&self, organization: OrganizationId) -> Option<(u32, Calendar)> {
+        let (_, version, calendar) = self.calendars.iter().find(|(each, ..)| *each == organization)?;
+        Some((*version, calendar.clone()))
+    }
+    fn is_pool_member(&self, pool: PoolId, person: PersonId) -> bool {
+        self.pool_members.contains(&(pool, person))
+    }
+    fn roles(&self, person: PersonId) -> Vec<Place> {
+        self.roles.iter().filter(|(each, _)| *each == person).map(|(_, place)| *place).collect()
+    }
+    fn care_team_place(&self, patient: PatientId, person: PersonId) -> Option<Place> {
+        self.care_teams.iter().find(|(of, who, _)| (*of, *who) == (patient, person)).map(|(_, _, place)| *place)
+    }
+    fn record_keeper(&self, patient: PatientId) -> Option<OrganizationId> {
+        self.record_keepers.iter().find(|(each, _)| *each == patient).map(|(_, organization)| *organization)
+    }
+    fn is_person(&self, person: PersonId) -> bool {
+        self.people.contains(&person)
+    }
+    fn is_any_organization(&self) -> bool {
+        !self.organizations.is_empty()
+    }
+    fn is_patient(&self, patient: PatientId, person: PersonId) -> bool {
+        self.patients.contains(&(patient, person))
+    }
+    fn is_anybody(&self, party: Party, patient: Option<PatientId>) -> bool {
+        self.people_of(party).into_iter().any(|person| !patient.is_some_and(|patient| self.is_patient(patient, person)))
+    }
+}
+
+/// Given what happened, when a command comes, then this follows: the words of every scenario.
+#[cfg(test)]
+pub(crate) mod scenario {
+    use super::{Acting, Aggregate, Fixed, folded};
+    use crate::envelope::Actor;
+    use crate::ids::{CommandId, Id};
+    use crate::words::{Capacity, Role};
+    use uuid::Uuid;
+
+    /// The installation, on the day of every scenario.
+    pub fn by_the_installation(lookups: &Fixed) -> Acting<'_> {
+        Acting {
+            by: Actor::Installation,
+            role: Role::Service,
+            capacity: Capacity::Installation,
+            command: CommandId::from_uuid(Uuid::from_u128(900)),
+            now: "2026-11-23T08:00:00Z".parse().expect("a time"),
+            lookups,
+        }
+    }
+
+    pub struct Given<A: Aggregate>(A);
+
+    pub fn given<A: Aggregate>(events: &[A::Event]) -> Given<A> {
+        Given(folded(events))
+    }
+
+    pub struct When<A: Aggregate>(Result<Vec<A::Event>, A::Refusal>);
+
+    impl<A: Aggregate> Given<A> {
+        pub fn when(&self, command: &A::Command, acting: &Acting<'_>) -> When<A> {
+            When(self.0.decide(command, acting))
+        }
+    }
+
+    impl<A: Aggregate> When<A>
+    where
+        A::Event: std::fmt::Debug + PartialEq,
+        A::Refusal: PartialEq,
+    {
+        #[track_caller]
+        pub fn then(self, events: &[A::Event]) {
+            assert_eq!(self.0.expect("not refused"), events);
+        }
+
+        #[track_caller]
+        pub fn then_refused(self, refusal: &A::Refusal) {
+            assert_eq!(&self.0.expect_err("refused"), refusal);
+        }
+
+        #[track_caller]
+        pub fn events(self) -> Vec<A::Event> {
+            self.0.expect("not refused")
+        }
+    }
+}

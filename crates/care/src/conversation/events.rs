@@ -1,0 +1,353 @@
+//! What can have happened in a conversation.
+//!
+//! To add an event: 1. its struct and its line in the list here; 2. its arm in
+//! `Conversation::evolve`; 3. its sample in the golden files.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::commands::{Addressed, HistoryWindow, Owner, Place, Since, WaitingOn};
+use crate::calendar::Due;
+use crate::envelope::Actor;
+use crate::event_set::{events, no_text};
+use crate::ids::{MessageId, OrganizationId, PatientId, PersonId, PoolId};
+use crate::lifecycle::ThreadKind;
+use crate::text::{EachText, FieldTag, PersonalText};
+use crate::words::{Capacity, Confidentiality, RemovalReason, Role, Sensitivity, Topic};
+events! {
+    /// What can have happened in a thread of any kind.
+    ConversationEvent {
+        "thread.opened" v 1 => Opened,
+        "thread.participant_added" v 1 => ParticipantAdded,
+        "thread.participant_invited" v 1 => ParticipantInvited,
+        "thread.participant_declined" v 1 => ParticipantDeclined,
+        "thread.invitation_expired" v 1 => InvitationExpired,
+        "thread.participant_window_changed" v 1 => WindowChanged,
+        "thread.participant_removed" v 1 => ParticipantRemoved,
+        "thread.owner_changed" v 1 => OwnerChanged,
+        "thread.waiting_on" v 1 => TurnPassed,
+        "thread.labelled" v 1 => Labelled,
+        "thread.released" v 1 => Released,
+        "thread.message_posted" v 1 => MessagePosted,
+        "thread.read_marked" v 1 => ReadMarked,
+        "thread.closed" v 1 => Closed,
+        "thread.reopened" v 1 => Reopened,
+    }
+}
+
+/// A thread was opened: the first event of its stream, whatever its kind.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Opened {
+    /// By whom.
+    pub by: Actor,
+    /// In which role.
+    pub role: Role,
+    /// Its kind, which never changes.
+    pub kind: ThreadKind,
+    /// The patient that it is about, which never changes; none if it is about none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub patient: Option<PatientId>,
+    /// For which organization it was opened.
+    pub organization: OrganizationId,
+    /// The organization of the owner.
+    pub owning_organization: OrganizationId,
+    /// Who is accountable.
+    pub owner: Owner,
+    /// Until when a member of the owning pool is to claim it; none if a person owns it, or the
+    /// pool's organization has no staffed hour.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claim_by: Option<Due>,
+    /// Pools that take part beside the owner.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub pools: BTreeSet<PoolId>,
+    /// The topic.
+    pub topic: Topic,
+    /// What it is about, under the thread's content key.
+    pub subject: PersonalText,
+    /// How confidential.
+    pub confidentiality: Confidentiality,
+    /// What it is about that is sensitive.
+    pub sensitivities: Vec<Sensitivity>,
+    /// Whether delegates of the patient do not notice it.
+    pub hidden_from_delegates: bool,
+}
+
+/// A person takes part from now on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ParticipantAdded {
+    /// By whom; the person themself, when they accepted an invitation.
+    pub by: Actor,
+    /// Who.
+    pub person: PersonId,
+    /// The role in which they take part.
+    pub place: Place,
+    /// From where on they see the thread; none: all of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Since>,
+    /// Whether the place rests on the person's place on the patient's care team, and ends with it.
+    pub by_care_team: bool,
+    /// Why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<PersonalText>,
+}
+
+/// A person of another organization was asked to take part.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ParticipantInvited {
+    /// By whom.
+    pub by: Actor,
+    /// Who.
+    pub person: PersonId,
+    /// The role in which they would take part.
+    pub place: Place,
+    /// How much of the history they would see.
+    pub history: HistoryWindow,
+    /// When the invitation ends by itself.
+    pub expires_at: DateTime<Utc>,
+    /// Why; none at the opening.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<PersonalText>,
+}
+
+/// A person declined to take part.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ParticipantDeclined {
+    /// By whom.
+    pub by: Actor,
+}
+
+/// An invitation ended without an answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InvitationExpired {
+    /// By whom.
+    pub by: Actor,
+    /// Whose.
+    pub person: PersonId,
+}
+
+/// How much of the history a participant sees was changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WindowChanged {
+    /// By whom.
+    pub by: Actor,
+    /// Whose.
+    pub person: PersonId,
+    /// From where on they see the thread; none: all of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Since>,
+    /// Why.
+    pub reason: PersonalText,
+}
+
+/// A person's participation or invitation was ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ParticipantRemoved {
+    /// By whom.
+    pub by: Actor,
+    /// Who.
+    pub person: PersonId,
+    /// Why, as a word.
+    pub reason: RemovalReason,
+    /// Why, in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<PersonalText>,
+}
+
+/// Another pool or person is accountable from now on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwnerChanged {
+    /// By whom.
+    pub by: Actor,
+    /// Who is accountable.
+    pub owner: Owner,
+    /// The organization of the owner.
+    pub organization: OrganizationId,
+    /// Until when a member of the owning pool is to claim it; none if a person owns it, or the
+    /// pool's organization has no staffed hour.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claim_by: Option<Due>,
+    /// Why; none for a claim.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<PersonalText>,
+}
+
+/// The thread waits for another party, command or instant from now on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TurnPassed {
+    /// By whom.
+    pub by: Actor,
+    /// Whom it waits for.
+    pub to: WaitingOn,
+    /// What is expected of them, in words; none where the command says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<PersonalText>,
+}
+
+/// How confidential the thread is was changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Labelled {
+    /// By whom.
+    pub by: Actor,
+    /// How confidential from now on, for the past too.
+    pub confidentiality: Confidentiality,
+    /// What it is about that is sensitive.
+    pub sensitivities: Vec<Sensitivity>,
+}
+
+/// The patient may read the answer from now on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Released {
+    /// By whom.
+    pub by: Actor,
+}
+
+/// A message was posted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MessagePosted {
+    /// By whom.
+    pub by: Actor,
+    /// In which capacity.
+    pub capacity: Capacity,
+    /// The message.
+    pub message: MessageId,
+    /// Its place in the conversation, counted from 1. Never shown outside.
+    pub number: u32,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Who may read it.
+    pub addressed: Addressed,
+    /// What it says, under the thread's content key.
+    pub body: PersonalText,
+}
+
+/// A person has read up to a message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReadMarked {
+    /// Who.
+    pub person: PersonId,
+    /// In which capacity.
+    pub capacity: Capacity,
+    /// The newest message read.
+    pub message: MessageId,
+    /// Its number.
+    pub number: u32,
+}
+
+/// Nothing is expected any more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Closed {
+    /// By whom.
+    pub by: Actor,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// The outcome, in words; none where the kind records it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<PersonalText>,
+}
+
+/// The thread is in use again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reopened {
+    /// By whom.
+    pub by: Actor,
+    /// Why.
+    pub reason: PersonalText,
+}
+
+/// Visits the texts of events: the named fields with their tags, every other field by name.
+macro_rules! texts {
+    ($($name:ident { $($field:ident: $tag:literal),+ ; $($rest:ident),* })+) => {$(
+        impl EachText for $name {
+            fn each_text(&mut self, visit: &mut dyn FnMut(FieldTag, &mut PersonalText)) {
+                let Self { $($field,)+ $($rest: _),* } = self;
+                $(for text in PersonalTexts::texts($field) { visit(FieldTag($tag), text); })+
+            }
+        }
+    )+};
+}
+
+/// One text, or one that may be absent.
+trait PersonalTexts {
+    fn texts(&mut self) -> impl Iterator<Item = &mut PersonalText>;
+}
+
+impl PersonalTexts for PersonalText {
+    fn texts(&mut self) -> impl Iterator<Item = &mut PersonalText> {
+        std::iter::once(self)
+    }
+}
+
+impl PersonalTexts for Option<PersonalText> {
+    fn texts(&mut self) -> impl Iterator<Item = &mut PersonalText> {
+        self.iter_mut()
+    }
+}
+
+texts! {
+    Opened { subject: "thread.subject"; by, role, kind, patient, organization, owning_organization, owner, claim_by, pools, topic, confidentiality, sensitivities, hidden_from_delegates }
+    ParticipantAdded { reason: "thread.added_reason"; by, person, place, since, by_care_team }
+    ParticipantInvited { reason: "thread.invited_reason"; by, person, place, history, expires_at }
+    WindowChanged { reason: "thread.window_reason"; by, person, since }
+    ParticipantRemoved { note: "thread.removed_note"; by, person, reason }
+    OwnerChanged { reason: "thread.owner_reason"; by, owner, organization, claim_by }
+    TurnPassed { note: "thread.turn_note"; by, to }
+    MessagePosted { body: "message.body"; by, capacity, message, number, at, addressed }
+    Closed { outcome: "thread.outcome"; by, at }
+    Reopened { reason: "thread.reopened_reason"; by }
+}
+
+no_text! {
+    ParticipantDeclined { by }
+    InvitationExpired { by, person }
+    Labelled { by, confidentiality, sensitivities }
+    Released { by }
+    ReadMarked { person, capacity, message, number }
+}
+
+impl ConversationEvent {
+    /// Whether a command that relied on the state before it is refused.
+    #[must_use]
+    pub fn is_transition(&self) -> bool {
+        match self {
+            Self::Opened(_)
+            | Self::OwnerChanged(_)
+            | Self::TurnPassed(_)
+            | Self::Labelled(_)
+            | Self::Released(_)
+            | Self::Closed(_)
+            | Self::Reopened(_) => true,
+            Self::ParticipantAdded(_)
+            | Self::ParticipantInvited(_)
+            | Self::ParticipantDeclined(_)
+            | Self::InvitationExpired(_)
+            | Self::WindowChanged(_)
+            | Self::ParticipantRemoved(_)
+            | Self::MessagePosted(_)
+            | Self::ReadMarked(_) => false,
+        }
+    }
+
+    /// Whether the turn can differ after it. A message or a read receipt never changes it by
+    /// itself: a kind for which it does answers it with an event of its own.
+    #[must_use]
+    pub fn can_change_turn(&self) -> bool {
+        match self {
+            Self::MessagePosted(_) | Self::ReadMarked(_) => false,
+            Self::Opened(_)
+            | Self::ParticipantAdded(_)
+            | Self::ParticipantInvited(_)
+            | Self::ParticipantDeclined(_)
+            | Self::InvitationExpired(_)
+            | Self::WindowChanged(_)
+            | Self::ParticipantRemoved(_)
+            | Self::OwnerChanged(_)
+            | Self::TurnPassed(_)
+            | Self::Labelled(_)
+            | Self::Released(_)
+            | Self::Closed(_)
+            | Self::Reopened(_) => true,
+        }
+    }
+}

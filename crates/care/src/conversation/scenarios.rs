@@ -1,0 +1,697 @@
+//! Scenarios of the conversation, as given / when / then, for a kind of thread that admits every
+//! command.
+
+mod ownership;
+mod properties;
+
+use std::collections::BTreeMap;
+
+use chrono::Duration;
+use proptest::prelude::*;
+
+use super::*;
+use crate::aggregate::{Acting, Fixed, Lookups};
+use crate::calendar::nine_to_five;
+use crate::clinic::{
+    CARDIOLOGY, CLINIC, COLLEAGUE, COORDINATOR, DERMATOLOGY, HOSPITAL, NEUROLOGY, NURSE, ONCOLOGY, OTHER_HOSPITAL,
+    OUTSIDER, PATIENT, PRACTICE, REQUESTER, SPECIALIST, VISITOR, acting, add_from_care_team, by, claimed_by,
+    clinic_without, closed_by, command, coordinators, created, escalated, id, now, nurse_added, opened, opening,
+    owner_changed, patient, person_alone, person_of_pool, person_party, place, pool, pool_party, post_to, posted, read,
+    removed, text, the_installation, the_process, the_process_without_the_specialist, turn_passed, visitor_invited,
+    waiting_on, why,
+};
+use crate::command_name::{Acts, Command, Named};
+use crate::text::{EachText, PersonalText};
+use crate::words::{ProcessName, RemovalReason};
+use ownership::{nobody_until, transfer};
+
+/// A conversation in which something happened.
+struct Given(Conversation);
+
+/// The outcome of a command.
+struct When(Result<Vec<ConversationEvent>, ConversationRefusal>);
+
+/// A thread about the patient that cardiology owns, and what happened in it.
+fn given(events: &[ConversationEvent]) -> Given {
+    Given(events.iter().fold(Conversation::opened(&opened()), Conversation::evolve))
+}
+
+/// The same, of a thread that is about no patient.
+fn given_about_nobody(events: &[ConversationEvent]) -> Given {
+    let opened = Opened { patient: None, ..opened() };
+    Given(events.iter().fold(Conversation::opened(&opened), Conversation::evolve))
+}
+
+impl Given {
+    fn when(&self, command: impl Into<ConversationCommand>, acting: &Acting<'_>) -> When {
+        When(self.0.decide(&command.into(), &self.0.last_resorts(), acting))
+    }
+}
+
+impl When {
+    #[track_caller]
+    fn then(self, events: &[ConversationEvent]) {
+        assert_eq!(self.0.expect("not refused"), events);
+    }
+
+    #[track_caller]
+    fn then_refused(self, refusal: ConversationRefusal) {
+        assert_eq!(self.0.expect_err("refused"), refusal);
+    }
+}
+
+fn in_clinic<'a>(clinic: &'a Fixed, acting: Acting<'static>) -> Acting<'a> {
+    Acting { lookups: clinic, ..acting }
+}
+
+fn at(now: DateTime<Utc>, acting: Acting<'static>) -> Acting<'static> {
+    Acting { now, ..acting }
+}
+
+fn nurse_claims_nothing() -> WaitingOn {
+    waiting_on(person_party(NURSE), PostMessage::NAME, None)
+}
+
+fn close() -> Close {
+    Close { outcome: why() }
+}
+
+fn reopen(to: WaitingOn) -> Reopen {
+    Reopen { reason: why(), to, note: None }
+}
+
+// Opening.
+
+fn open(opening: &Opening, acting: &Acting<'_>) -> Result<Opened, ConversationRefusal> {
+    Conversation::open(ThreadKind::Consultation, opening, acting)
+}
+
+#[test]
+fn a_thread_is_opened_for_the_record_keeper_where_the_opener_works_there() {
+    assert_eq!(open(&opening(), &acting(REQUESTER)), Ok(opened()));
+    let other = place(Role::Physician, HOSPITAL);
+    let mut clinic = CLINIC.clone();
+    clinic.roles.push((id(REQUESTER), other));
+    let organization = |clinic: &Fixed, opening: &Opening| {
+        open(opening, &in_clinic(clinic, acting(REQUESTER))).map(|opened| opened.organization)
+    };
+    assert_eq!(organization(&clinic, &opening()), Ok(id(PRACTICE)));
+    clinic.record_keepers = vec![(patient(), id(HOSPITAL))];
+    assert_eq!(organization(&clinic, &opening()), Ok(id(HOSPITAL)));
+    // Elsewhere, the first organization where they work in that role.
+    clinic.record_keepers = vec![(patient(), id(OTHER_HOSPITAL))];
+    assert_eq!(organization(&clinic, &opening()), Ok(id(PRACTICE)));
+    let named = Opening { organization: Some(id(HOSPITAL)), ..opening() };
+    assert_eq!(organization(&clinic, &named), Ok(id(HOSPITAL)));
+}
+
+#[test]
+fn who_works_nowhere_in_the_role_opens_for_no_organization() {
+    for person in [OUTSIDER, NURSE] {
+        assert_eq!(open(&opening(), &acting(person)), Err(ConversationRefusal::NoOrganization));
+    }
+    assert_eq!(open(&opening(), &the_installation()), Err(ConversationRefusal::NotAPerson));
+}
+
+#[test]
+fn the_pools_of_an_opening_exist() {
+    for wrong in [Opening { owner: pool(49), ..opening() }, Opening { pools: [id(49)].into(), ..opening() }] {
+        assert_eq!(open(&wrong, &acting(REQUESTER)), Err(ConversationRefusal::NoSuchPool));
+    }
+    let right = Opening { pools: [id(ONCOLOGY)].into(), ..opening() };
+    let conversation = Conversation::opened(&open(&right, &acting(REQUESTER)).expect("opened"));
+    assert!(conversation.has_pool(id(ONCOLOGY)) && conversation.has_pool(id(CARDIOLOGY)));
+    assert!(!conversation.has_pool(id(NEUROLOGY)));
+}
+
+#[test]
+fn a_pool_is_to_claim_within_a_business_day_and_a_person_is_not() {
+    let of_a_person = Opening { owner: person_alone(REQUESTER), ..opening() };
+    let opened = open(&of_a_person, &acting(REQUESTER)).expect("opened");
+    assert_eq!((opened.claim_by, opened.owning_organization), (None, id(PRACTICE)));
+    // A pool of an organization without a calendar promises nothing.
+    let of_oncology = Opening { owner: pool(ONCOLOGY), ..opening() };
+    let opened = open(&of_oncology, &acting(REQUESTER)).expect("opened");
+    assert_eq!((opened.claim_by, opened.owning_organization), (None, id(OTHER_HOSPITAL)));
+}
+
+// Messages and receipts.
+
+#[test]
+fn messages_are_numbered_from_one_and_a_message_is_posted_once() {
+    let everyone = || post_to(Addressed::Everyone);
+    given(&[]).when(everyone(), &by(SPECIALIST, 1)).then(&[posted(SPECIALIST, 1, 1)]);
+    let history = [posted(SPECIALIST, 1, 1)];
+    given(&history).when(everyone(), &by(SPECIALIST, 2)).then(&[posted(SPECIALIST, 2, 2)]);
+    given(&history).when(everyone(), &by(SPECIALIST, 1)).then(&[]);
+}
+
+#[test]
+fn a_message_is_addressed_by_name_to_persons_in_the_thread() {
+    let named = |persons: &[u128]| post_to(Addressed::Named(persons.iter().map(|person| id(*person)).collect()));
+    let given = given(&[nurse_added()]);
+    // The opener, a participant, and members of the owning pool.
+    for person in [REQUESTER, NURSE, COLLEAGUE] {
+        let When(outcome) = given.when(named(&[person]), &acting(SPECIALIST));
+        assert_eq!(outcome.expect("not refused").len(), 1, "{person}");
+    }
+    for persons in [&[OUTSIDER][..], &[NURSE, VISITOR]] {
+        given.when(named(persons), &acting(SPECIALIST)).then_refused(ConversationRefusal::NotAParticipant);
+    }
+    for persons in [&[][..], &[SPECIALIST]] {
+        given.when(named(persons), &acting(SPECIALIST)).then_refused(ConversationRefusal::NoReachableReader);
+    }
+}
+
+#[test]
+fn members_of_the_pool_are_in_the_thread_while_it_owns_it_or_takes_part() {
+    let named = |person| post_to(Addressed::Named([id(person)].into()));
+    given(&[claimed_by(SPECIALIST)])
+        .when(named(COLLEAGUE), &acting(SPECIALIST))
+        .then_refused(ConversationRefusal::NotAParticipant);
+    let opened = Opened { pools: [id(CARDIOLOGY)].into(), ..opened() };
+    let given = Given(Conversation::opened(&opened).evolve(&claimed_by(SPECIALIST)));
+    let When(outcome) = given.when(named(COLLEAGUE), &acting(SPECIALIST));
+    assert_eq!(outcome.expect("not refused").len(), 1);
+}
+
+#[test]
+fn a_receipt_never_goes_back() {
+    let marks = |number| MarkRead { message: created(number) };
+    let two = vec![posted(SPECIALIST, 1, 1), posted(SPECIALIST, 2, 2)];
+    given(&two).when(marks(2), &acting(COORDINATOR)).then(&[read(COORDINATOR, 2, 2)]);
+    let after = given(&[two, vec![read(COORDINATOR, 2, 2)]].concat());
+    after.when(marks(1), &acting(COORDINATOR)).then(&[]);
+    after.when(marks(2), &acting(COORDINATOR)).then(&[]);
+    // Another person's receipt is another receipt.
+    after.when(marks(1), &acting(COLLEAGUE)).then(&[read(COLLEAGUE, 1, 1)]);
+    after.when(marks(3), &acting(COORDINATOR)).then_refused(ConversationRefusal::NoSuchMessage);
+}
+
+#[test]
+fn neither_message_nor_receipt_can_change_the_turn() {
+    for event in crate::clinic::one_of_each() {
+        let neither = !matches!(event, ConversationEvent::MessagePosted(_) | ConversationEvent::ReadMarked(_));
+        assert_eq!(event.can_change_turn(), neither, "{event:?}");
+    }
+}
+
+// Participants.
+
+fn add_in_role(person: u128, at: Place, reason: Option<PersonalText>) -> AddParticipant {
+    AddParticipant { person: id(person), place: Some(at), history: HistoryWindow::Full, reason }
+}
+
+fn added_in_role(person: u128, at: Place, reason: Option<PersonalText>) -> ConversationEvent {
+    let by = Actor::Person(id(REQUESTER));
+    ConversationEvent::ParticipantAdded(ParticipantAdded {
+        by,
+        person: id(person),
+        place: at,
+        since: None,
+        by_care_team: false,
+        reason,
+    })
+}
+
+#[test]
+fn members_of_the_care_team_are_added_once_by_their_place() {
+    let add = |person| add_from_care_team(person, HistoryWindow::Full);
+    given(&[]).when(add(COLLEAGUE), &acting(REQUESTER)).then_refused(ConversationRefusal::NotOnCareTeam);
+    given(&[]).when(add(NURSE), &acting(REQUESTER)).then(&[nurse_added()]);
+    let after = given(&[nurse_added()]);
+    after.when(add(NURSE), &acting(REQUESTER)).then(&[]);
+    // A person who takes part already stays, whether or not they are on the care team now.
+    after.when(add(NURSE), &in_clinic(&Fixed::default(), acting(REQUESTER))).then(&[]);
+    // The opener takes part from the beginning, and the owner from the claim on.
+    given(&[]).when(add(REQUESTER), &acting(SPECIALIST)).then(&[]);
+    given(&[claimed_by(SPECIALIST)]).when(add(SPECIALIST), &acting(REQUESTER)).then(&[]);
+}
+
+#[test]
+fn a_person_is_added_in_a_role_that_they_hold_at_an_organization_that_takes_part() {
+    let physician = place(Role::Physician, HOSPITAL);
+    let add = |person, place| add_in_role(person, place, Some(why()));
+    given(&[]).when(add(COLLEAGUE, physician), &acting(REQUESTER)).then(&[added_in_role(
+        COLLEAGUE,
+        physician,
+        Some(why()),
+    )]);
+    given(&[])
+        .when(add(COLLEAGUE, place(Role::Nurse, HOSPITAL)), &acting(REQUESTER))
+        .then_refused(ConversationRefusal::NoSuchRole);
+    given(&[])
+        .when(add(VISITOR, place(Role::Physician, OTHER_HOSPITAL)), &acting(REQUESTER))
+        .then_refused(ConversationRefusal::OtherOrganization);
+}
+
+#[test]
+fn in_a_thread_about_a_patient_a_person_who_is_not_on_the_care_team_is_added_with_a_reason() {
+    let physician = place(Role::Physician, HOSPITAL);
+    let without = add_in_role(COLLEAGUE, physician, None);
+    given(&[]).when(without.clone(), &acting(REQUESTER)).then_refused(ConversationRefusal::ReasonMissing);
+    let added = added_in_role(COLLEAGUE, physician, None);
+    given_about_nobody(&[]).when(without, &acting(REQUESTER)).then(&[added]);
+    let nurse = place(Role::Nurse, PRACTICE);
+    given(&[]).when(add_in_role(NURSE, nurse, None), &acting(REQUESTER)).then(&[added_in_role(NURSE, nurse, None)]);
+}
+
+#[test]
+fn nobody_adds_or_invites_themselves_and_nobody_takes_part_as_staff_in_a_thread_about_themselves() {
+    given(&[])
+        .when(add_from_care_team(NURSE, HistoryWindow::Full), &acting(NURSE))
+        .then_refused(ConversationRefusal::SelfNotAllowed);
+    let nurse = place(Role::Nurse, HOSPITAL);
+    given(&[])
+        .when(add_in_role(PATIENT, nurse, Some(why())), &acting(REQUESTER))
+        .then_refused(ConversationRefusal::OwnRecord);
+    given(&[]).when(invite(HistoryWindow::Full), &acting(VISITOR)).then_refused(ConversationRefusal::SelfNotAllowed);
+    let mut clinic = CLINIC.clone();
+    clinic.patients.push((patient(), id(VISITOR)));
+    given(&[])
+        .when(invite(HistoryWindow::Full), &in_clinic(&clinic, acting(REQUESTER)))
+        .then_refused(ConversationRefusal::OwnRecord);
+}
+
+fn invite(history: HistoryWindow) -> InviteParticipant {
+    let place = place(Role::Physician, OTHER_HOSPITAL);
+    InviteParticipant { person: id(VISITOR), place, history, reason: why() }
+}
+
+fn visitor_accepted(since: Option<Since>) -> ConversationEvent {
+    ConversationEvent::ParticipantAdded(ParticipantAdded {
+        by: Actor::Person(id(VISITOR)),
+        person: id(VISITOR),
+        place: place(Role::Physician, OTHER_HOSPITAL),
+        since,
+        by_care_team: false,
+        reason: None,
+    })
+}
+
+fn visitor_declined() -> ConversationEvent {
+    ConversationEvent::ParticipantDeclined(ParticipantDeclined { by: Actor::Person(id(VISITOR)) })
+}
+
+fn invitation_expired() -> ConversationEvent {
+    ConversationEvent::InvitationExpired(InvitationExpired {
+        by: Actor::Process(ProcessName::Unclaimed),
+        person: id(VISITOR),
+    })
+}
+
+#[test]
+fn a_person_of_another_organization_is_invited_once() {
+    let invited = visitor_invited(HistoryWindow::Full);
+    given(&[]).when(invite(HistoryWindow::Full), &acting(REQUESTER)).then(std::slice::from_ref(&invited));
+    given(std::slice::from_ref(&invited)).when(invite(HistoryWindow::Full), &acting(REQUESTER)).then(&[]);
+    given(&[invited, visitor_accepted(None)]).when(invite(HistoryWindow::Full), &acting(REQUESTER)).then(&[]);
+    let mut here = invite(HistoryWindow::Full);
+    (here.person, here.place) = (id(COLLEAGUE), place(Role::Physician, HOSPITAL));
+    given(&[]).when(here, &acting(REQUESTER)).then_refused(ConversationRefusal::SameOrganization);
+    let mut as_nurse = invite(HistoryWindow::Full);
+    as_nurse.place.role = Role::Nurse;
+    given(&[]).when(as_nurse, &acting(REQUESTER)).then_refused(ConversationRefusal::NoSuchRole);
+}
+
+#[test]
+fn who_is_invited_takes_part_once_they_accept() {
+    let invited = [visitor_invited(HistoryWindow::Full)];
+    assert!(!given(&invited).0.takes_part(id(VISITOR)));
+    given(&invited).when(AcceptInvitation, &acting(VISITOR)).then(&[visitor_accepted(None)]);
+    for person in [OUTSIDER, REQUESTER] {
+        given(&invited).when(AcceptInvitation, &acting(person)).then_refused(ConversationRefusal::NotInvited);
+        given(&invited).when(DeclineInvitation, &acting(person)).then_refused(ConversationRefusal::NotInvited);
+    }
+    let after = given(&[visitor_invited(HistoryWindow::Full), visitor_accepted(None)]);
+    assert!(after.0.takes_part(id(VISITOR)) && after.0.invitations.is_empty());
+    after.when(AcceptInvitation, &acting(VISITOR)).then_refused(ConversationRefusal::NotInvited);
+}
+
+#[test]
+fn an_invitation_is_accepted_in_the_role_that_is_still_held_and_not_about_oneself() {
+    let invited = given(&[visitor_invited(HistoryWindow::Full)]);
+    let without = clinic_without(VISITOR);
+    invited.when(AcceptInvitation, &in_clinic(&without, acting(VISITOR))).then_refused(ConversationRefusal::NoSuchRole);
+    let mut clinic = CLINIC.clone();
+    clinic.patients.push((patient(), id(VISITOR)));
+    invited.when(AcceptInvitation, &in_clinic(&clinic, acting(VISITOR))).then_refused(ConversationRefusal::OwnRecord);
+}
+
+#[test]
+fn an_invitation_is_declined() {
+    let invited = visitor_invited(HistoryWindow::Full);
+    given(std::slice::from_ref(&invited)).when(DeclineInvitation, &acting(VISITOR)).then(&[visitor_declined()]);
+    let after = given(&[invited, visitor_declined()]);
+    assert!(after.0.invitations.is_empty());
+    after.when(AcceptInvitation, &acting(VISITOR)).then_refused(ConversationRefusal::NotInvited);
+}
+
+#[test]
+fn an_invitation_ends_after_fourteen_days_by_a_process() {
+    let invited = given(&[visitor_invited(HistoryWindow::Full)]);
+    let expire = ExpireInvitation { person: id(VISITOR) };
+    let end = now() + Duration::days(14);
+    let before = end - Duration::seconds(1);
+    invited.when(expire, &at(before, the_process())).then_refused(ConversationRefusal::NotExpired);
+    invited.when(expire, &at(end, the_process())).then(&[invitation_expired()]);
+    for acting in [acting(REQUESTER), the_installation()] {
+        invited.when(expire, &at(end, acting)).then_refused(ConversationRefusal::NotAProcess);
+    }
+    // From then on it is not accepted, whether or not the process has come.
+    invited.when(AcceptInvitation, &at(before, acting(VISITOR))).then(&[visitor_accepted(None)]);
+    invited.when(AcceptInvitation, &at(end, acting(VISITOR))).then_refused(ConversationRefusal::NotInvited);
+    let after = given(&[visitor_invited(HistoryWindow::Full), invitation_expired()]);
+    assert!(after.0.invitations.is_empty());
+    after.when(expire, &at(end, the_process())).then(&[]);
+}
+
+#[test]
+fn a_window_is_the_whole_history_or_begins_with_the_joining_or_with_a_message() {
+    let first = Since { number: 1, at: now() };
+    let joined = now() + Duration::hours(1);
+    let history = [posted(SPECIALIST, 1, 1), posted(SPECIALIST, 2, 2)];
+    let since = |window| {
+        let given = given(&[&history[..], &[visitor_invited(window)]].concat());
+        let When(outcome) = given.when(AcceptInvitation, &at(joined, acting(VISITOR)));
+        match &outcome.expect("accepted")[..] {
+            [ConversationEvent::ParticipantAdded(added)] => added.since,
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(since(HistoryWindow::Full), None);
+    assert_eq!(since(HistoryWindow::FromJoin), Some(Since { number: 3, at: joined }));
+    assert_eq!(since(HistoryWindow::FromMessage(created(1))), Some(first));
+    // The message that a window names is one of the thread, for every command that names one.
+    let missing = HistoryWindow::FromMessage(created(3));
+    let given = given(&[&history[..], &[nurse_added()]].concat());
+    let commands: [ConversationCommand; 3] =
+        [invite(missing).into(), add_in_role_from(missing).into(), change_window(NURSE, missing).into()];
+    for command in commands {
+        given.when(command, &acting(REQUESTER)).then_refused(ConversationRefusal::NoSuchMessage);
+    }
+}
+
+fn add_in_role_from(history: HistoryWindow) -> AddParticipant {
+    let place = Some(place(Role::Physician, HOSPITAL));
+    AddParticipant { person: id(COLLEAGUE), place, history, reason: Some(why()) }
+}
+
+#[test]
+fn a_person_who_is_added_from_their_joining_sees_no_message_from_before() {
+    let given = given(&[posted(SPECIALIST, 1, 1)]);
+    let When(outcome) = given.when(add_from_care_team(NURSE, HistoryWindow::FromJoin), &acting(REQUESTER));
+    let [ConversationEvent::ParticipantAdded(added)] = &outcome.expect("added")[..] else { panic!("added") };
+    assert_eq!(added.since, Some(Since { number: 2, at: now() }));
+}
+
+fn change_window(person: u128, history: HistoryWindow) -> ChangeHistoryWindow {
+    ChangeHistoryWindow { person: id(person), history, reason: why() }
+}
+
+#[test]
+fn a_window_is_changed_by_another_person() {
+    let given = given(&[posted(SPECIALIST, 1, 1), nurse_added()]);
+    let changed = |since| {
+        let by = Actor::Person(id(REQUESTER));
+        ConversationEvent::WindowChanged(WindowChanged { by, person: id(NURSE), since, reason: why() })
+    };
+    given.when(change_window(NURSE, HistoryWindow::Full), &acting(REQUESTER)).then(&[changed(None)]);
+    let from_join = Some(Since { number: 2, at: now() });
+    given.when(change_window(NURSE, HistoryWindow::FromJoin), &acting(REQUESTER)).then(&[changed(from_join)]);
+    given
+        .when(change_window(NURSE, HistoryWindow::Full), &acting(NURSE))
+        .then_refused(ConversationRefusal::SelfNotAllowed);
+    for person in [COLLEAGUE, VISITOR] {
+        given
+            .when(change_window(person, HistoryWindow::Full), &acting(REQUESTER))
+            .then_refused(ConversationRefusal::NotAParticipant);
+    }
+}
+
+fn remove(person: u128, note: Option<PersonalText>) -> RemoveParticipant {
+    RemoveParticipant { person: id(person), reason: RemovalReason::Removed, note }
+}
+
+#[test]
+fn a_participant_leaves() {
+    let left = removed(Actor::Person(id(NURSE)), NURSE, RemovalReason::Left, None);
+    given(&[nurse_added()]).when(Leave, &acting(NURSE)).then(std::slice::from_ref(&left));
+    let after = given(&[nurse_added(), left]);
+    assert!(!after.0.takes_part(id(NURSE)));
+    after.when(Leave, &acting(NURSE)).then_refused(ConversationRefusal::NotAParticipant);
+    given(&[]).when(Leave, &acting(OUTSIDER)).then_refused(ConversationRefusal::NotAParticipant);
+}
+
+#[test]
+fn the_owner_hands_the_thread_over_before_they_leave_or_are_removed() {
+    let colleague = added_in_role(COLLEAGUE, place(Role::Physician, HOSPITAL), Some(why()));
+    let owned_by_participant = owner_changed(COLLEAGUE, person_of_pool(COLLEAGUE), HOSPITAL, None);
+    for history in [vec![claimed_by(COLLEAGUE)], vec![colleague, owned_by_participant]] {
+        given(&history).when(Leave, &acting(COLLEAGUE)).then_refused(ConversationRefusal::OwnerMustTransfer);
+        given(&history)
+            .when(remove(COLLEAGUE, Some(why())), &acting(REQUESTER))
+            .then_refused(ConversationRefusal::OwnerMustTransfer);
+    }
+}
+
+#[test]
+fn a_participant_or_an_invited_person_is_removed_with_a_reason() {
+    let history = [nurse_added(), visitor_invited(HistoryWindow::Full)];
+    let given = given(&history);
+    for person in [NURSE, VISITOR] {
+        let event = removed(Actor::Person(id(REQUESTER)), person, RemovalReason::Removed, Some(why()));
+        given.when(remove(person, Some(why())), &acting(REQUESTER)).then(std::slice::from_ref(&event));
+        given.when(remove(person, None), &acting(REQUESTER)).then_refused(ConversationRefusal::ReasonMissing);
+        let after = given.0.clone().evolve(&event);
+        assert!(!after.takes_part(id(person)) && !after.invitations.contains_key(&id(person)));
+    }
+    given.when(remove(OUTSIDER, Some(why())), &acting(REQUESTER)).then(&[]);
+}
+
+#[test]
+fn a_process_removes_who_can_act_no_longer_even_the_owner() {
+    let colleague = added_in_role(COLLEAGUE, place(Role::Physician, HOSPITAL), Some(why()));
+    let owned = owner_changed(COLLEAGUE, person_of_pool(COLLEAGUE), HOSPITAL, None);
+    let ended = RemoveParticipant { person: id(COLLEAGUE), reason: RemovalReason::RoleEnded, note: None };
+    let event = removed(the_process().by, COLLEAGUE, RemovalReason::RoleEnded, None);
+    given(&[colleague, owned]).when(ended, &the_process()).then(&[event]);
+}
+
+#[test]
+fn the_last_who_is_in_a_thread_stays() {
+    let opened = Opened { by: Actor::Installation, owner: pool(DERMATOLOGY), ..opened() };
+    let given = Given(Conversation::opened(&opened).evolve(&nurse_added()));
+    // The only member of the pool is the patient.
+    given.when(Leave, &acting(NURSE)).then_refused(ConversationRefusal::LastParticipant);
+    given.when(remove(NURSE, Some(why())), &acting(REQUESTER)).then_refused(ConversationRefusal::LastParticipant);
+    let colleague = added_in_role(COLLEAGUE, place(Role::Physician, HOSPITAL), Some(why()));
+    let two = Given(given.0.clone().evolve(&colleague));
+    two.when(Leave, &acting(NURSE)).then(&[removed(acting(NURSE).by, NURSE, RemovalReason::Left, None)]);
+    let by_opener = Given(Conversation::opened(&Opened { owner: pool(DERMATOLOGY), ..crate::clinic::opened() }));
+    let by_opener = Given(by_opener.0.evolve(&nurse_added()));
+    by_opener.when(Leave, &acting(NURSE)).then(&[removed(acting(NURSE).by, NURSE, RemovalReason::Left, None)]);
+}
+
+#[test]
+fn an_opener_who_left_takes_part_no_longer_until_they_are_added_again() {
+    let added = added_in_role(REQUESTER, place(Role::Physician, PRACTICE), None);
+    let left = removed(Actor::Person(id(REQUESTER)), REQUESTER, RemovalReason::Left, None);
+    assert!(given(std::slice::from_ref(&added)).0.takes_part(id(REQUESTER)));
+    assert!(!given(&[added.clone(), left.clone()]).0.takes_part(id(REQUESTER)));
+    assert!(given(&[added.clone(), left, added]).0.takes_part(id(REQUESTER)));
+}
+
+// Closing and reopening.
+
+#[test]
+fn a_thread_is_closed_with_an_outcome_and_waits_for_nobody() {
+    let open = given(&[turn_passed(REQUESTER, waiting_on(pool_party(CARDIOLOGY), Claim::NAME, None))]);
+    open.when(close(), &acting(REQUESTER)).then(&[closed_by(REQUESTER, Some(why()))]);
+    let closed = Given(open.0.evolve(&closed_by(REQUESTER, Some(why()))));
+    assert_eq!((closed.0.turn(), closed.0.waiting_on), (Some(Turn::Over), None));
+    closed.when(close(), &acting(REQUESTER)).then_refused(ConversationRefusal::Closed);
+}
+
+/// One command of each name, which can be given in the state [`everything`] that fits it.
+fn each_command() -> Vec<(ConversationCommand, Acting<'static>)> {
+    let to = waiting_on(person_party(NURSE), PostMessage::NAME, None);
+    let late = now() + Duration::days(15);
+    let commands: Vec<(ConversationCommand, Acting<'static>)> = vec![
+        (add_in_role_from(HistoryWindow::Full).into(), acting(REQUESTER)),
+        (invite(HistoryWindow::Full).into(), acting(REQUESTER)),
+        (AcceptInvitation.into(), acting(VISITOR)),
+        (DeclineInvitation.into(), acting(VISITOR)),
+        (ExpireInvitation { person: id(VISITOR) }.into(), at(late, the_process())),
+        (change_window(NURSE, HistoryWindow::FromJoin).into(), acting(REQUESTER)),
+        (Leave.into(), acting(NURSE)),
+        (remove(NURSE, Some(why())).into(), acting(REQUESTER)),
+        (post_to(Addressed::Everyone), acting(REQUESTER)),
+        (MarkRead { message: created(1) }.into(), acting(REQUESTER)),
+        (Claim.into(), acting(SPECIALIST)),
+        (Release { reason: why() }.into(), acting(SPECIALIST)),
+        (transfer(person_of_pool(COLLEAGUE)).into(), acting(COORDINATOR)),
+        (TakeOver { reason: why() }.into(), at(late, acting(COLLEAGUE))),
+        (ReturnToPool.into(), the_process_without_the_specialist()),
+        (SetWaitingOn { to, note: None }.into(), acting(REQUESTER)),
+        (PassTurn { to, note: None }.into(), acting(COORDINATOR)),
+        (EndWait.into(), at(late, the_process())),
+        (Escalate.into(), the_process()),
+        (close().into(), acting(REQUESTER)),
+        (reopen(to).into(), acting(REQUESTER)),
+    ];
+    let names: Vec<_> = commands.iter().map(|(command, _)| command.name()).collect();
+    assert_eq!(names, ConversationCommand::names());
+    commands
+}
+
+/// A thread with a message, a participant and an open invitation, then what is given.
+fn everything(events: &[ConversationEvent]) -> Given {
+    let before = [posted(SPECIALIST, 1, 1), nurse_added(), visitor_invited(HistoryWindow::Full)];
+    given(&[&before[..], events].concat())
+}
+
+#[test]
+fn by_state_a_conversation_takes_what_the_table_says_and_decides_alike() {
+    use ConversationRefusal::{AlreadyClaimed, Closed, NoPool, NotAdmitted, NotClosed, NotWaiting, OwnerPresent};
+    let waiting = turn_passed(SPECIALIST, waiting_on(person_party(SPECIALIST), Claim::NAME, Some(now())));
+    let states = [
+        everything(&[]),
+        everything(&[claimed_by(SPECIALIST), waiting.clone()]),
+        everything(&[owner_changed(SPECIALIST, person_alone(SPECIALIST), HOSPITAL, None), waiting]),
+        everything(&[escalated()]),
+        everything(&[nobody_until(Some(now()))]),
+        everything(&[claimed_by(SPECIALIST), closed_by(REQUESTER, None)]),
+    ];
+    #[rustfmt::skip]
+    let table = [
+        //                             with a pool          with a person        a person alone       escalated            nobody until a date  closed
+        ("thread.add_participant",     [None,                None,                None,                None,                None,                Some(Closed)]),
+        ("thread.invite_participant",  [None,                None,                None,                None,                None,                Some(Closed)]),
+        ("thread.accept_invitation",   [None,                None,                None,                None,                None,                Some(Closed)]),
+        ("thread.decline_invitation",  [None,                None,                None,                None,                None,                None]),
+        ("thread.expire_invitation",   [None,                None,                None,                None,                None,                None]),
+        ("thread.change_history_window", [None,                None,                None,                None,                None,                Some(Closed)]),
+        ("thread.leave",               [None,                None,                None,                None,                None,                Some(Closed)]),
+        ("thread.remove_participant",  [None,                None,                None,                None,                None,                None]),
+        ("thread.post",                [None,                None,                None,                None,                None,                Some(Closed)]),
+        ("thread.mark_read",           [None,                None,                None,                None,                None,                None]),
+        ("thread.claim",               [None,                Some(AlreadyClaimed), Some(AlreadyClaimed), None,                None,                Some(Closed)]),
+        ("thread.release",             [Some(NoPool),        None,                Some(NoPool),        Some(NoPool),        Some(NoPool),        Some(Closed)]),
+        ("thread.transfer",            [None,                None,                None,                None,                None,                Some(Closed)]),
+        ("thread.take_over",           [Some(OwnerPresent),  None,                None,                Some(OwnerPresent),  Some(OwnerPresent),  Some(Closed)]),
+        ("thread.return_to_pool",      [Some(NoPool),        None,                Some(NoPool),        Some(NoPool),        Some(NoPool),        Some(Closed)]),
+        ("thread.set_waiting_on",      [None,                None,                None,                None,                None,                Some(Closed)]),
+        ("thread.pass_turn",           [Some(NotAdmitted),   Some(NotAdmitted),   Some(NotAdmitted),   None,                Some(NotAdmitted),   Some(Closed)]),
+        ("thread.end_wait",            [Some(NotWaiting),    Some(NotWaiting),    Some(NotWaiting),    Some(NotWaiting),    None,                Some(Closed)]),
+        ("thread.escalate",            [None,                None,                None,                None,                None,                Some(Closed)]),
+        ("thread.close",               [None,                None,                None,                None,                None,                Some(Closed)]),
+        ("thread.reopen",              [Some(NotClosed),     Some(NotClosed),     Some(NotClosed),     Some(NotClosed),     Some(NotClosed),     None]),
+    ];
+    for ((command, acting), (name, row)) in each_command().into_iter().zip(table) {
+        assert_eq!(command.name().word(), name);
+        for (column, (given, expected)) in states.iter().zip(row).enumerate() {
+            assert_eq!(given.0.takes(command.act()).err(), expected, "{name} in state {column}");
+            // A member of the pool who is alone with the thread is transferred to without a pool.
+            let outcome = match (&command, given.0.owner) {
+                (ConversationCommand::Transfer(_), Owner::Person { person: _, pool: None }) => {
+                    given.when(transfer(person_alone(NURSE)), &acting).0
+                }
+                _ => given.when(command.clone(), &acting).0,
+            };
+            assert_eq!(outcome.err(), expected, "{name} in state {column}");
+        }
+    }
+}
+
+#[test]
+fn the_acts_that_no_kind_refuses() {
+    let overruling = |given: &Given| {
+        let commands = each_command();
+        let acts = commands.iter().filter(|(command, _)| given.0.overrules(command.act()));
+        acts.map(|(command, _)| command.name().word()).collect::<Vec<_>>()
+    };
+    assert_eq!(overruling(&given(&[])), ["thread.expire_invitation", "thread.escalate"]);
+    assert_eq!(overruling(&given(&[escalated()])), ["thread.expire_invitation", "thread.pass_turn", "thread.escalate"]);
+}
+
+#[test]
+fn a_thread_is_opened_again_by_naming_the_turn() {
+    let closed = given(&[claimed_by(SPECIALIST), closed_by(REQUESTER, None)]);
+    let to = waiting_on(person_party(SPECIALIST), PostMessage::NAME, None);
+    let reopened = ConversationEvent::Reopened(Reopened { by: Actor::Person(id(REQUESTER)), reason: why() });
+    let events = [reopened, turn_passed(REQUESTER, to)];
+    closed.when(reopen(to), &acting(REQUESTER)).then(&events);
+    let after = events.iter().fold(closed.0.clone(), Conversation::evolve);
+    assert_eq!((after.owner, after.turn()), (person_of_pool(SPECIALIST), Some(Turn::Of(to))));
+    let nobody = waiting_on(person_party(OUTSIDER), PostMessage::NAME, None);
+    closed.when(reopen(nobody), &acting(REQUESTER)).then_refused(ConversationRefusal::PartyCannotAct);
+    given(&[]).when(reopen(to), &acting(REQUESTER)).then_refused(ConversationRefusal::NotClosed);
+}
+
+#[test]
+fn a_thread_is_opened_again_within_ninety_days() {
+    let closed = given(&[claimed_by(SPECIALIST), closed_by(REQUESTER, None)]);
+    let to = waiting_on(person_party(SPECIALIST), PostMessage::NAME, None);
+    let last = now() + Duration::days(90);
+    let When(outcome) = closed.when(reopen(to), &at(last, acting(REQUESTER)));
+    assert!(outcome.is_ok());
+    closed
+        .when(reopen(to), &at(last + Duration::seconds(1), acting(REQUESTER)))
+        .then_refused(ConversationRefusal::TooLate);
+}
+
+#[test]
+fn a_thread_is_opened_again_by_its_pool_where_the_last_owner_cannot_act() {
+    let closed = given(&[claimed_by(SPECIALIST), closed_by(REQUESTER, None)]);
+    let without = clinic_without(SPECIALIST);
+    let acting = in_clinic(&without, acting(REQUESTER));
+    let to = waiting_on(pool_party(CARDIOLOGY), Claim::NAME, None);
+    closed.when(reopen(to), &acting).then(&[
+        ConversationEvent::Reopened(Reopened { by: Actor::Person(id(REQUESTER)), reason: why() }),
+        owner_changed(REQUESTER, pool(CARDIOLOGY), HOSPITAL, None),
+        turn_passed(REQUESTER, to),
+    ]);
+    // The person who cannot act is waited for no longer.
+    let lost = waiting_on(person_party(SPECIALIST), PostMessage::NAME, None);
+    closed.when(reopen(lost), &acting).then_refused(ConversationRefusal::PartyCannotAct);
+    let mut empty = without.clone();
+    empty.pool_members = vec![(id(CARDIOLOGY), id(PATIENT))];
+    closed
+        .when(reopen(to), &in_clinic(&empty, crate::clinic::acting(REQUESTER)))
+        .then_refused(ConversationRefusal::OwnerCannotAct);
+    let alone = owner_changed(SPECIALIST, person_alone(SPECIALIST), HOSPITAL, None);
+    given(&[alone, closed_by(REQUESTER, None)])
+        .when(reopen(to), &acting)
+        .then_refused(ConversationRefusal::OwnerCannotAct);
+}
+
+#[test]
+fn processes_and_the_installation_do_only_what_is_theirs() {
+    // A process transfers, names the turn, closes and reopens too, where its kind and the policy let it.
+    let by_anybody = [
+        "thread.expire_invitation",
+        "thread.remove_participant",
+        "thread.transfer",
+        "thread.return_to_pool",
+        "thread.set_waiting_on",
+        "thread.pass_turn",
+        "thread.end_wait",
+        "thread.escalate",
+        "thread.close",
+        "thread.reopen",
+    ];
+    let states = [
+        everything(&[]),
+        everything(&[claimed_by(SPECIALIST)]),
+        everything(&[escalated()]),
+        everything(&[nobody_until(Some(now()))]),
+        everything(&[closed_by(REQUESTER, None)]),
+    ];
+    for (command, giver) in each_command() {
+        let acting = Acting { now: giver.now, lookups: giver.lookups, ..the_process() };
+        let given = states.iter().find(|given| given.0.takes(command.act()).is_ok()).expect("a state that takes it");
+        let refused = given.when(command.clone(), &acting).0.err() == Some(ConversationRefusal::NotAPerson);
+        assert_eq!(refused, !by_anybody.contains(&command.name().word()), "{}", command.name().word());
+    }
+}

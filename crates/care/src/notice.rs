@@ -1,0 +1,141 @@
+//! Which notices an event gives, and for whom: one function for activity, subscriptions and
+//! notifications. A notice carries no content. The policy is asked whether a recipient may learn of
+//! it when the notice is delivered.
+//!
+//! To add a notice: 1. an arm of [`notices`] for the event, where the compiler asks for it; 2. a
+//! [`NoticeTopic`] if none fits.
+
+use crate::conversation::{
+    Addressed, ConversationEvent, MessagePosted, ParticipantAdded, ParticipantInvited, Party, TurnPassed,
+};
+use crate::ids::ThreadId;
+use crate::thread::ThreadEvent;
+
+/// A notice.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// In which thread.
+    pub thread: ThreadId,
+    /// What it is about.
+    pub topic: NoticeTopic,
+    /// For whom.
+    pub to: Recipients,
+}
+
+/// What a notice is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoticeTopic {
+    /// A message was posted.
+    Message,
+    /// It is their turn.
+    YourTurn,
+    /// They were added, or invited.
+    Added,
+    /// The thread has changed.
+    Changed,
+}
+
+/// For whom a notice is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Recipients {
+    /// Everybody who may read what is addressed so.
+    Readers(Addressed),
+    /// Everybody who is the party now.
+    Party(Party),
+}
+
+/// The notices of one event.
+#[must_use]
+pub fn notices(thread: ThreadId, event: &ThreadEvent) -> Vec<Notice> {
+    let notice = |topic, to| vec![Notice { thread, topic, to }];
+    let changed = || notice(NoticeTopic::Changed, Recipients::Readers(Addressed::Everyone));
+    match event {
+        ThreadEvent::Conversation(event) => match event {
+            ConversationEvent::MessagePosted(MessagePosted { addressed, .. }) => {
+                notice(NoticeTopic::Message, Recipients::Readers(addressed.clone()))
+            }
+            // Everybody who finds the thread may know whose turn it is.
+            ConversationEvent::TurnPassed(TurnPassed { to, .. }) => {
+                [notice(NoticeTopic::YourTurn, Recipients::Party(to.party)), changed()].concat()
+            }
+            ConversationEvent::ParticipantAdded(ParticipantAdded { person, .. })
+            | ConversationEvent::ParticipantInvited(ParticipantInvited { person, .. }) => {
+                notice(NoticeTopic::Added, Recipients::Party(Party::Person(*person)))
+            }
+            ConversationEvent::Opened(_)
+            | ConversationEvent::OwnerChanged(_)
+            | ConversationEvent::Labelled(_)
+            | ConversationEvent::Released(_)
+            | ConversationEvent::Closed(_)
+            | ConversationEvent::Reopened(_) => changed(),
+            ConversationEvent::ParticipantDeclined(_)
+            | ConversationEvent::InvitationExpired(_)
+            | ConversationEvent::WindowChanged(_)
+            | ConversationEvent::ParticipantRemoved(_)
+            | ConversationEvent::ReadMarked(_) => vec![],
+        },
+        ThreadEvent::Lifecycle(_) => changed(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clinic::{HOSPITAL, NURSE, VISITOR, coordinators, id, one_of_each, person_party, posted};
+    use crate::consultation::scenarios::course;
+    use crate::event_set::EventSet;
+    use crate::words::ConsultationState;
+
+    fn of(event: &ThreadEvent) -> Vec<(NoticeTopic, Recipients)> {
+        let notices = notices(id(50), event);
+        assert!(notices.iter().all(|notice| notice.thread == id(50)));
+        notices.into_iter().map(|notice| (notice.topic, notice.to)).collect()
+    }
+
+    #[test]
+    fn each_event_of_the_conversation_is_noticed_by_those_of_the_table() {
+        use NoticeTopic::{Added, Changed, Message, YourTurn};
+        let everyone = || Recipients::Readers(Addressed::Everyone);
+        let changed = || vec![(Changed, everyone())];
+        let table = [
+            ("thread.opened", changed()),
+            ("thread.participant_added", vec![(Added, Recipients::Party(person_party(NURSE)))]),
+            ("thread.participant_invited", vec![(Added, Recipients::Party(person_party(VISITOR)))]),
+            ("thread.participant_declined", vec![]),
+            ("thread.invitation_expired", vec![]),
+            ("thread.participant_window_changed", vec![]),
+            ("thread.participant_removed", vec![]),
+            ("thread.owner_changed", changed()),
+            ("thread.waiting_on", vec![(YourTurn, Recipients::Party(coordinators(HOSPITAL))), (Changed, everyone())]),
+            ("thread.labelled", changed()),
+            ("thread.released", changed()),
+            ("thread.message_posted", vec![(Message, everyone())]),
+            ("thread.read_marked", vec![]),
+            ("thread.closed", changed()),
+            ("thread.reopened", changed()),
+        ];
+        for (event, (kind, expected)) in one_of_each().into_iter().zip(table) {
+            assert_eq!(event.kind(), kind);
+            assert_eq!(of(&event.into()), expected, "{kind}");
+        }
+    }
+
+    #[test]
+    fn a_message_is_noticed_by_those_to_whom_it_is_addressed() {
+        for addressed in [Addressed::ClinicalTeam, Addressed::Named([id(NURSE)].into())] {
+            let ConversationEvent::MessagePosted(posted) = posted(VISITOR, 1, 1) else { panic!("a message") };
+            let event = ConversationEvent::MessagePosted(MessagePosted { addressed: addressed.clone(), ..posted });
+            assert_eq!(of(&event.into()), [(NoticeTopic::Message, Recipients::Readers(addressed))]);
+        }
+    }
+
+    #[test]
+    fn every_event_of_a_lifecycle_is_a_change_of_the_thread() {
+        let course = course(ConsultationState::Closed);
+        let of_lifecycle: Vec<_> = course.iter().filter(|event| matches!(event, ThreadEvent::Lifecycle(_))).collect();
+        assert_eq!(of_lifecycle.len(), 7);
+        for event in of_lifecycle {
+            assert_eq!(of(event), [(NoticeTopic::Changed, Recipients::Readers(Addressed::Everyone))]);
+        }
+    }
+}

@@ -1,0 +1,645 @@
+//! What is stored stays readable: a golden line of each released event, and the seals within.
+//!
+//! `schema/events/<concept>.jsonl` holds a line for each kind and version of the concept, sorted:
+//! the kind, the version, and the data that were stored for a sample. The concept is the part of
+//! the kind before the dot. A line is never changed. A test run with `CAREFOLD_BLESS=1` writes the
+//! missing lines and leaves the others alone.
+//!
+//! To add an event: 1. add its sample to [`samples`], with every optional field; 2. add its field
+//! tags to [`TAGS`] if it holds text; 3. bless.
+
+#![expect(clippy::expect_used, reason = "a test says what it expects by failing")]
+
+mod generated;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use care::calendar::{Calendar, Due, Hours};
+use care::care_team::{CareTeamEvent, MemberAdded, MemberRemoved};
+use care::command_name::CommandName;
+use care::consultation::{
+    Advised, Assigned, Consent, ConsultationEvent, Disposed, PatientInformed, PlanRecorded, Recommendation,
+    ReviewStarted, Submitted, Survey, Surveyed,
+};
+use care::conversation::{
+    Addressed, Closed, ConversationEvent, HistoryWindow, InvitationExpired, Labelled, MessagePosted, Opened, Owner,
+    OwnerChanged, ParticipantAdded, ParticipantDeclined, ParticipantInvited, ParticipantRemoved, Party, Place,
+    ReadMarked, Released, Reopened, Since, TurnPassed, WaitingOn, WindowChanged,
+};
+use care::envelope::Actor;
+use care::event::{Event, EventProblem, EventSet};
+use care::ids::{Id, PersonId};
+use care::lifecycle::{LifecycleEvent, ThreadKind};
+use care::organization::{CalendarSet, Created, OrganizationEvent, PoolMemberAdded, PoolMemberRemoved, PoolOpened};
+use care::patient::{PatientEvent, PatientRegistered};
+use care::person::{PersonEvent, Registered, RoleEnded, RoleGranted};
+use care::policy_root::{PolicyActivated, PolicyEvent};
+use care::text::{EachText, FieldTag, PersonalText, SealedText, Text};
+use care::thread::ThreadEvent;
+use care::words::{
+    Capacity, Certainty, ClosingOutcome, Confidentiality, ConsentException, ConsentMethod, Disposition, InformMethod,
+    ProcessName, ReassignReason, RecommendationKind, RemovalReason, Role, Sensitivity, Topic, Urgency,
+};
+use chrono::{DateTime, NaiveDate, Utc};
+use proptest::prelude::*;
+use serde_json::Value;
+use uuid::Uuid;
+
+/// The tags of the text in each event. A seal is bound to its field's tag, so a tag that was
+/// released never changes: this list grows and is not edited.
+const TAGS: [(&str, &[&str]); 15] = [
+    ("person.registered", &["person.name"]),
+    ("patient.registered", &["patient.name", "patient.birth_date"]),
+    ("thread.opened", &["thread.subject"]),
+    ("thread.participant_added", &["thread.added_reason"]),
+    ("thread.participant_invited", &["thread.invited_reason"]),
+    ("thread.participant_window_changed", &["thread.window_reason"]),
+    ("thread.participant_removed", &["thread.removed_note"]),
+    ("thread.owner_changed", &["thread.owner_reason"]),
+    ("thread.waiting_on", &["thread.turn_note"]),
+    ("thread.message_posted", &["message.body"]),
+    ("thread.closed", &["thread.outcome"]),
+    ("thread.reopened", &["thread.reopened_reason"]),
+    ("consultation.submitted", &["consultation.question"]),
+    ("consultation.advised", &["consultation.recommendation", "consultation.come_back_when"]),
+    ("consultation.plan_recorded", &["consultation.disposition_reason", "consultation.plan_note"]),
+];
+
+const SPARE: PersonalText = PersonalText::Destroyed;
+
+fn id<I: Id>(bits: u128) -> I {
+    I::from_uuid(Uuid::from_u128(bits))
+}
+
+fn at(text: &str) -> DateTime<Utc> {
+    text.parse().expect("a time")
+}
+
+fn name(word: &str) -> CommandName {
+    CommandName::parse(word).expect("a command's name")
+}
+
+fn person(bits: u128) -> Actor {
+    Actor::Person(id(bits))
+}
+
+fn due() -> Due {
+    Due { at: at("2026-11-30T08:00:00Z"), calendar_version: 1, zone: "Europe/Vienna".into() }
+}
+
+/// One event of each kind, with every optional field, its texts sealed.
+fn samples() -> Vec<Event> {
+    let mut samples: Vec<Event> = [
+        organization().map(Event::Organization).to_vec(),
+        person_events().map(Event::Person).to_vec(),
+        vec![Event::Patient(PatientEvent::PatientRegistered(PatientRegistered {
+            patient: id(1),
+            organization: id(2),
+            person: Some(id(3)),
+            name: SPARE,
+            birth_date: SPARE,
+        }))],
+        care_team().map(Event::CareTeam).to_vec(),
+        conversation().map(|event| Event::Thread(event.into())).to_vec(),
+        consultation().map(of_consultation).to_vec(),
+        vec![Event::Policy(PolicyEvent::PolicyActivated(PolicyActivated {
+            version: "5e1f".into(),
+            text: "p, R01".into(),
+        }))],
+    ]
+    .concat();
+    for event in &mut samples {
+        event.each_text(&mut |FieldTag(tag), text| {
+            *text = PersonalText::Sealed(SealedText {
+                tag: tag.into(),
+                key: "t:00000000000000000000000000000005:1".into(),
+                nonce: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12],
+                ciphertext: (0..32).collect(),
+            });
+        });
+    }
+    samples
+}
+
+fn of_consultation(event: ConsultationEvent) -> Event {
+    Event::Thread(ThreadEvent::Lifecycle(LifecycleEvent::Consultation(event)))
+}
+
+fn organization() -> [OrganizationEvent; 5] {
+    let day = Some(Hours { opens: 9 * 60, closes: 17 * 60 });
+    let calendar = Calendar {
+        zone: chrono_tz::Europe::Vienna,
+        week: [day, day, day, day, day, None, None],
+        holidays: BTreeSet::from([NaiveDate::from_ymd_opt(2026, 12, 25).expect("a day")]),
+        answer_minutes: BTreeMap::from([(Urgency::Routine, 2400), (Urgency::Urgent, 480)]),
+    };
+    [
+        OrganizationEvent::Created(Created { organization: id(2), name: "Lindenhof Practice".into() }),
+        OrganizationEvent::CalendarSet(CalendarSet { version: 1, calendar }),
+        OrganizationEvent::PoolOpened(PoolOpened {
+            pool: id(4),
+            name: "Cardiology".into(),
+            specialty: "cardiology".into(),
+        }),
+        OrganizationEvent::PoolMemberAdded(PoolMemberAdded { pool: id(4), person: id(3) }),
+        OrganizationEvent::PoolMemberRemoved(PoolMemberRemoved { pool: id(4), person: id(3) }),
+    ]
+}
+
+fn person_events() -> [PersonEvent; 3] {
+    [
+        PersonEvent::Registered(Registered { person: id(3), organization: id(2), name: SPARE }),
+        PersonEvent::RoleGranted(RoleGranted {
+            person: id(3),
+            organization: id(2),
+            role: Role::Physician,
+            from: at("2026-11-23T08:00:00Z"),
+            until: Some(at("2027-11-23T08:00:00Z")),
+        }),
+        PersonEvent::RoleEnded(RoleEnded { person: id(3), organization: id(2), role: Role::Physician }),
+    ]
+}
+
+fn care_team() -> [CareTeamEvent; 2] {
+    [
+        CareTeamEvent::MemberAdded(MemberAdded {
+            patient: id(1),
+            person: id(3),
+            role: Role::SocialWorker,
+            organization: id(2),
+        }),
+        CareTeamEvent::MemberRemoved(MemberRemoved { patient: id(1), person: id(3) }),
+    ]
+}
+
+fn conversation() -> [ConversationEvent; 15] {
+    let nurse = Place { role: Role::Nurse, organization: id(2) };
+    let since = Some(Since { number: 1, at: at("2026-11-23T08:00:00Z") });
+    [
+        ConversationEvent::Opened(Opened {
+            by: person(3),
+            role: Role::Physician,
+            kind: ThreadKind::Consultation,
+            patient: Some(id(1)),
+            organization: id(2),
+            owning_organization: id(7),
+            owner: Owner::Pool(id(4)),
+            claim_by: Some(due()),
+            pools: [id(10)].into(),
+            topic: Topic::ClinicalAdvice,
+            subject: SPARE,
+            confidentiality: Confidentiality::Restricted,
+            sensitivities: vec![Sensitivity::Psychiatry],
+            hidden_from_delegates: true,
+        }),
+        ConversationEvent::ParticipantAdded(ParticipantAdded {
+            by: person(3),
+            person: id(8),
+            place: nurse,
+            since,
+            by_care_team: true,
+            reason: Some(SPARE),
+        }),
+        ConversationEvent::ParticipantInvited(ParticipantInvited {
+            by: person(3),
+            person: id(8),
+            place: nurse,
+            history: HistoryWindow::FromMessage(id(6)),
+            expires_at: at("2026-12-07T08:00:00Z"),
+            reason: Some(SPARE),
+        }),
+        ConversationEvent::ParticipantDeclined(ParticipantDeclined { by: person(8) }),
+        ConversationEvent::InvitationExpired(InvitationExpired {
+            by: Actor::Process(ProcessName::Invitations),
+            person: id(8),
+        }),
+        ConversationEvent::WindowChanged(WindowChanged { by: person(3), person: id(8), since, reason: SPARE }),
+        ConversationEvent::ParticipantRemoved(ParticipantRemoved {
+            by: person(3),
+            person: id(8),
+            reason: RemovalReason::Removed,
+            note: Some(SPARE),
+        }),
+        ConversationEvent::OwnerChanged(OwnerChanged {
+            by: person(3),
+            owner: Owner::Person { person: id(8), pool: Some(id(4)) },
+            organization: id(7),
+            claim_by: Some(due()),
+            reason: Some(SPARE),
+        }),
+        ConversationEvent::TurnPassed(TurnPassed {
+            by: Actor::Process(ProcessName::Unclaimed),
+            to: WaitingOn {
+                party: Party::Role(Place { role: Role::Coordinator, organization: id(7) }),
+                action: name("thread.pass_turn"),
+                due: Some(at("2026-11-30T08:00:00Z")),
+            },
+            note: Some(SPARE),
+        }),
+        ConversationEvent::Labelled(Labelled {
+            by: person(3),
+            confidentiality: Confidentiality::VeryRestricted,
+            sensitivities: vec![Sensitivity::Psychiatry],
+        }),
+        ConversationEvent::Released(Released { by: person(3) }),
+        ConversationEvent::MessagePosted(MessagePosted {
+            by: person(3),
+            capacity: Capacity::Nurse,
+            message: id(6),
+            number: 1,
+            at: at("2026-11-23T08:00:00Z"),
+            addressed: Addressed::Named([id(8)].into()),
+            body: SPARE,
+        }),
+        ConversationEvent::ReadMarked(ReadMarked {
+            person: id(3),
+            capacity: Capacity::Nurse,
+            message: id(6),
+            number: 1,
+        }),
+        ConversationEvent::Closed(Closed { by: person(3), at: at("2026-11-27T15:00:00Z"), outcome: Some(SPARE) }),
+        ConversationEvent::Reopened(Reopened { by: Actor::Installation, reason: SPARE }),
+    ]
+}
+
+fn consultation() -> [ConsultationEvent; 7] {
+    [
+        ConsultationEvent::Submitted(Submitted {
+            question: SPARE,
+            urgency: Urgency::Routine,
+            consent: Consent::Given { method: ConsentMethod::Verbal, at: at("2026-11-22T10:30:00Z") },
+            may_convert: true,
+            due: due(),
+        }),
+        ConsultationEvent::Assigned(Assigned { by: person(3), to: Some(id(8)), reason: Some(ReassignReason::Absence) }),
+        ConsultationEvent::ReviewStarted(ReviewStarted { by: person(8) }),
+        ConsultationEvent::Advised(Advised {
+            by: person(8),
+            recommendations: vec![Recommendation {
+                recommendation: id(9),
+                kind: RecommendationKind::Test,
+                certainty: Certainty::Moderate,
+                text: SPARE,
+            }],
+            come_back_when: Some(SPARE),
+            minutes_spent: 12,
+        }),
+        ConsultationEvent::PlanRecorded(PlanRecorded {
+            by: person(3),
+            dispositions: vec![Disposed {
+                recommendation: id(9),
+                disposition: Disposition::Modified,
+                reason: Some(SPARE),
+            }],
+            note: Some(SPARE),
+        }),
+        ConsultationEvent::PatientInformed(PatientInformed {
+            by: person(3),
+            method: InformMethod::Telephone,
+            told_at: at("2026-11-27T15:00:00Z"),
+        }),
+        ConsultationEvent::Surveyed(Surveyed {
+            by: person(3),
+            survey: Survey { outcome: ClosingOutcome::ReferralAvoided, helpful: 5, educational: 4 },
+        }),
+    ]
+}
+
+fn golden_files() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../schema/events")
+}
+
+/// A golden line, as far as it can be read.
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Line {
+    kind: String,
+    version: u16,
+    data: Value,
+}
+
+impl Line {
+    /// Sorts the lines of a file. A line that cannot be read comes first.
+    fn order(line: &str) -> Option<(String, u16)> {
+        serde_json::from_str::<Self>(line).ok().map(|line| (line.kind, line.version))
+    }
+}
+
+/// The file that holds the lines of a kind.
+fn file_of(kind: &str) -> String {
+    let (concept, _) = kind.split_once('.').expect("a kind is concept.what_happened");
+    format!("{concept}.jsonl")
+}
+
+/// The lines of each golden file in a directory, by the file's name.
+fn read_files(directory: &Path) -> BTreeMap<String, Vec<String>> {
+    let read = |entry: std::fs::DirEntry| {
+        let lines = std::fs::read_to_string(entry.path()).expect("read").lines().map(str::to_owned).collect();
+        (entry.file_name().to_string_lossy().into_owned(), lines)
+    };
+    std::fs::read_dir(directory).expect("a directory").map(|entry| read(entry.expect("an entry"))).collect()
+}
+
+/// Writes the golden lines that are missing. What is there stays as it is.
+fn bless(directory: &Path) {
+    std::fs::create_dir_all(directory).expect("a directory");
+    let mut files = read_files(directory);
+    for event in samples() {
+        let (kind, version) = (event.kind(), event.version());
+        let lines = files.entry(file_of(kind)).or_default();
+        let order = Some((kind.to_owned(), version));
+        if !lines.iter().any(|line| Line::order(line) == order) {
+            let data = String::from_utf8(event.encode().expect("sealed")).expect("text");
+            lines.push(format!(r#"{{"kind":"{kind}","version":{version},"data":{data}}}"#));
+            lines.sort_by_cached_key(|line| Line::order(line));
+            std::fs::write(directory.join(file_of(kind)), lines.join("\n") + "\n").expect("written");
+        }
+    }
+}
+
+/// What is wrong with one golden line of a file.
+fn complaint(file: &str, line: &str) -> Option<String> {
+    let Line { kind, version, data } = match serde_json::from_str(line) {
+        Ok(line) => line,
+        Err(error) => return Some(format!("{file}: a line cannot be read: {error}")),
+    };
+    let named = format!("{file}: {kind} v{version}");
+    let stored = serde_json::to_vec(&data).expect("json");
+    match Event::read(&kind, version, &stored) {
+        Err(EventProblem::Unknown { .. }) if !Event::kinds().contains(&(&kind, version)) => {
+            Some(format!("{named} belongs to no event that can be read"))
+        }
+        Err(problem) => Some(format!("{named}: {problem}")),
+        Ok(event) if file_of(event.kind()) != file => Some(format!("{named} belongs to {}", file_of(event.kind()))),
+        Ok(event) if event.kind() != kind => Some(format!("{named} is read as {}", event.kind())),
+        // An older version is read as the newest, and has nothing to be compared with.
+        Ok(event) if event.version() != version => None,
+        Ok(event) => {
+            let written: Value = serde_json::from_slice(&event.encode().expect("sealed")).expect("json");
+            (written != data).then(|| format!("{named} is written differently now"))
+        }
+    }
+}
+
+/// Everything that is wrong with a directory of golden files.
+fn complaints(directory: &Path) -> Vec<String> {
+    let files = read_files(directory);
+    let mut complaints = vec![];
+    let mut found: Vec<(String, u16)> = vec![];
+    for (file, lines) in &files {
+        complaints.extend(lines.iter().filter_map(|line| complaint(file, line)));
+        let orders: Vec<_> = lines.iter().map(|line| Line::order(line)).collect();
+        if !orders.is_sorted_by(|one, next| one < next) {
+            complaints.push(format!("{file}: the lines are not sorted, or a kind and version stand twice"));
+        }
+        found.extend(orders.into_iter().flatten());
+    }
+    for (kind, version) in Event::kinds() {
+        if !found.contains(&(kind.to_owned(), version)) {
+            complaints.push(format!("{}: {kind} v{version} is missing: bless it", file_of(kind)));
+        }
+    }
+    complaints
+}
+
+#[test]
+fn every_event_has_a_sample() {
+    let sampled: BTreeSet<_> = samples().iter().map(|event| (event.kind(), event.version())).collect();
+    let newest = Event::kinds().into_iter().fold(BTreeMap::new(), |mut newest, (kind, version)| {
+        let before = newest.entry(kind).or_insert(version);
+        *before = version.max(*before);
+        newest
+    });
+    assert_eq!(sampled, newest.into_iter().collect());
+}
+
+#[test]
+fn every_released_event_is_read_and_written_as_it_was() {
+    if std::env::var_os("CAREFOLD_BLESS").is_some_and(|value| value == "1") {
+        bless(&golden_files());
+    }
+    assert_eq!(complaints(&golden_files()), Vec::<String>::new());
+}
+
+#[test]
+fn blessing_writes_what_is_missing_and_changes_nothing() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = |name: &str| directory.path().join(name);
+    assert_eq!(complaints(directory.path()).len(), Event::kinds().len());
+
+    let created = r#"{"kind":"organization.created","version":1,"data":{"organization":"00000000000000000000000000000002","name":"Old","since":1987}}"#;
+    std::fs::write(path("organization.jsonl"), format!("{created}\n")).expect("written");
+    let closed = r#"{"kind":"thread.closed","version":1,"data":{}}"#;
+    let teleported = r#"{"kind":"thread.teleported","version":1,"data":{}}"#;
+    std::fs::write(path("thread.jsonl"), format!("{closed}\n{teleported}\n")).expect("written");
+    let broken = r#"{"kind":"patient.registered"}"#;
+    std::fs::write(path("patient.jsonl"), format!("{broken}\n")).expect("written");
+    let elsewhere = r#"{"kind":"policy.activated","version":1,"data":{"version":"5e1f","text":"p"}}"#;
+    std::fs::write(path("visit.jsonl"), format!("{elsewhere}\n{elsewhere}\n")).expect("written");
+    bless(directory.path());
+
+    assert_eq!(
+        complaints(directory.path()),
+        [
+            "organization.jsonl: organization.created v1 is written differently now",
+            "patient.jsonl: a line cannot be read: missing field `version` at line 1 column 29",
+            "thread.jsonl: thread.closed v1: the data of an event of kind thread.closed does not fit its shape",
+            "thread.jsonl: thread.teleported v1 belongs to no event that can be read",
+            "visit.jsonl: policy.activated v1 belongs to policy.jsonl",
+            "visit.jsonl: policy.activated v1 belongs to policy.jsonl",
+            "visit.jsonl: the lines are not sorted, or a kind and version stand twice",
+        ]
+    );
+    for (file, line) in [
+        ("organization.jsonl", created),
+        ("thread.jsonl", closed),
+        ("thread.jsonl", teleported),
+        ("patient.jsonl", broken),
+    ] {
+        let lines = &read_files(directory.path())[file];
+        assert!(lines.iter().any(|each| each == line), "{file} keeps {line}");
+    }
+    let once = read_files(directory.path());
+    bless(directory.path());
+    assert_eq!(read_files(directory.path()), once);
+}
+
+#[test]
+fn field_tags_never_change() {
+    let mut visited = vec![];
+    for mut event in samples() {
+        let mut tags = vec![];
+        event.each_text(&mut |FieldTag(tag), _| tags.push(tag));
+        if !tags.is_empty() {
+            visited.push((event.kind(), tags));
+        }
+    }
+    assert_eq!(visited, TAGS.map(|(kind, tags)| (kind, tags.to_vec())));
+    let distinct: BTreeSet<&str> = TAGS.iter().flat_map(|(_, tags)| *tags).copied().collect();
+    assert_eq!(distinct.len(), TAGS.iter().map(|(_, tags)| tags.len()).sum::<usize>(), "two fields share a tag");
+}
+
+#[test]
+fn every_sealed_field_that_is_stored_was_visited() {
+    fn tags_within(value: &Value, tags: &mut Vec<String>) {
+        match value {
+            Value::Object(fields) => match fields.get("$sealed") {
+                Some(sealed) => tags.push(sealed["t"].as_str().expect("a tag").to_owned()),
+                None => fields.values().for_each(|field| tags_within(field, tags)),
+            },
+            Value::Array(items) => items.iter().for_each(|item| tags_within(item, tags)),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        }
+    }
+    for mut event in samples() {
+        let stored = serde_json::from_slice(&event.encode().expect("sealed")).expect("json");
+        let (mut written, mut visited) = (vec![], vec![]);
+        tags_within(&stored, &mut written);
+        event.each_text(&mut |FieldTag(tag), _| visited.push(tag.to_owned()));
+        written.sort();
+        visited.sort();
+        assert_eq!(written, visited, "{}", event.kind());
+    }
+}
+
+#[test]
+fn no_event_is_written_while_one_of_its_texts_is_not_sealed() {
+    let clear = PersonalText::from(Text::body("chest pain").expect("a text"));
+    for sample in samples() {
+        let mut count = 0;
+        sample.clone().each_text(&mut |_, _| count += 1);
+        for unsealed in 0..count {
+            for instead in [&clear, &PersonalText::Destroyed] {
+                let mut event = sample.clone();
+                let mut index = 0;
+                event.each_text(&mut |_, text| {
+                    if index == unsealed {
+                        *text = instead.clone();
+                    }
+                    index += 1;
+                });
+                assert_eq!(event.encode(), Err(EventProblem::NotSealed { kind: sample.kind() }), "text {unsealed}");
+            }
+        }
+    }
+}
+
+#[test]
+fn an_event_of_newer_software_is_unknown_and_never_skipped() {
+    for (kind, version) in [("thread.claimed", 1), ("thread.opened", 2), ("thread.opened", 0), ("", 1)] {
+        let problem = EventProblem::Unknown { kind: kind.to_owned(), version };
+        assert_eq!(Event::read(kind, version, b"{}"), Err(problem));
+    }
+}
+
+/// Every text value within a value, at its place, replaced in turn.
+fn each_word_replaced(value: &Value, by: &str) -> Vec<Value> {
+    match value {
+        Value::String(_) => vec![Value::String(by.to_owned())],
+        Value::Object(fields) => {
+            let replaced = fields.iter().flat_map(|(key, field)| {
+                each_word_replaced(field, by).into_iter().map(|field| {
+                    let mut fields = fields.clone();
+                    fields.insert(key.clone(), field);
+                    Value::Object(fields)
+                })
+            });
+            replaced.collect()
+        }
+        Value::Array(items) => {
+            let replaced = items.iter().enumerate().flat_map(|(index, item)| {
+                each_word_replaced(item, by).into_iter().map(move |item| {
+                    let before = items.iter().take(index).cloned();
+                    let after = items.iter().skip(index + 1).cloned();
+                    Value::Array(before.chain([item]).chain(after).collect())
+                })
+            });
+            replaced.collect()
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => vec![],
+    }
+}
+
+#[test]
+fn a_word_of_newer_software_is_unknown_wherever_it_stands() {
+    // How many words and actors stand in the sample of each kind: each of them, and no other text,
+    // is an unknown word when it is replaced.
+    let expected = [
+        ("care_team.member_added", 1),
+        ("consultation.advised", 3),
+        ("consultation.assigned", 2),
+        ("consultation.patient_informed", 2),
+        ("consultation.plan_recorded", 2),
+        ("consultation.review_started", 1),
+        ("consultation.submitted", 2),
+        ("consultation.surveyed", 2),
+        ("person.role_ended", 1),
+        ("person.role_granted", 1),
+        ("thread.closed", 1),
+        ("thread.invitation_expired", 1),
+        ("thread.labelled", 3),
+        ("thread.message_posted", 2),
+        ("thread.opened", 6),
+        ("thread.owner_changed", 1),
+        ("thread.participant_added", 2),
+        ("thread.participant_declined", 1),
+        ("thread.participant_invited", 2),
+        ("thread.participant_removed", 2),
+        ("thread.participant_window_changed", 1),
+        ("thread.read_marked", 1),
+        ("thread.released", 1),
+        ("thread.reopened", 1),
+        ("thread.waiting_on", 3),
+    ];
+    let mut counted = BTreeMap::new();
+    for event in samples() {
+        let stored = serde_json::from_slice(&event.encode().expect("sealed")).expect("json");
+        for replaced in each_word_replaced(&stored, "a_word_of_newer_software") {
+            let data = serde_json::to_vec(&replaced).expect("json");
+            match Event::read(event.kind(), event.version(), &data) {
+                Err(EventProblem::Unknown { .. }) => *counted.entry(event.kind()).or_insert(0) += 1,
+                // An id, an instant, a seal; or a free text.
+                Err(EventProblem::Malformed { .. }) | Ok(_) => {}
+                Err(EventProblem::NotSealed { kind }) => panic!("reading seals nothing: {kind}"),
+            }
+        }
+    }
+    assert_eq!(counted, BTreeMap::from(expected));
+}
+
+#[test]
+fn a_variant_of_newer_software_is_unknown() {
+    let unknown = |kind: &str, stored: &str| {
+        let problem = EventProblem::Unknown { kind: kind.to_owned(), version: 1 };
+        assert_eq!(Event::read(kind, 1, stored.as_bytes()), Err(problem), "{stored}");
+    };
+    let by = "person-00000000000000000000000000000003";
+    unknown("thread.released", r#"{"by":"process-dispatcher"}"#);
+    unknown("thread.released", r#"{"by":"device-1"}"#);
+    unknown(
+        "organization.calendar_set",
+        r#"{"version":1,"calendar":{"zone":"UTC","week":[null,null,null,null,null,null,null],"holidays":[],"answer_minutes":{"emergency":5}}}"#,
+    );
+    unknown(
+        "thread.waiting_on",
+        &format!(r#"{{"by":"{by}","to":{{"party":{{"robot":"x"}},"action":"thread.claim"}}}}"#),
+    );
+    unknown("thread.waiting_on", &format!(r#"{{"by":"{by}","to":{{"party":"nobody","action":"visit.plan"}}}}"#));
+    unknown(
+        "consultation.submitted",
+        r#"{"question":{"$sealed":{"t":"q","k":"k","n":"AQIDBAUGBwgJCgsM","c":"AA"}},"urgency":"urgent","consent":{"implied":{}}}"#,
+    );
+}
+
+#[test]
+fn damaged_data_is_no_word_of_newer_software() {
+    let malformed = |kind: &str, stored: &str| {
+        let problem = EventProblem::Malformed { kind: kind.to_owned() };
+        assert_eq!(Event::read(kind, 1, stored.as_bytes()), Err(problem), "{stored}");
+    };
+    malformed("thread.released", "{}");
+    malformed("thread.released", r#"{"by":7}"#);
+    malformed("thread.released", r#"{"by":"person-3"}"#);
+    malformed("person.role_ended", r#"{"person":"3","organization":"2","role":"nurse"}"#);
+}

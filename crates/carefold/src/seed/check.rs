@@ -1,0 +1,222 @@
+//! What a shape alone cannot say: that names are known, and that the steps of a thread fit together.
+//!
+//! This is not the application's decision, which each step still meets. It is what a writer of the files wants to know
+//! at once: what is misspelt, and where a thread does not lead to the state that it says.
+
+use std::collections::BTreeSet;
+
+use care::words::{Audience, ConsultationState, Disposition, Role};
+
+use crate::seed::clinic::{Act, Advise, Clinic, Close, Organization, Patient, Person, Plan, Thread};
+use crate::seed::read::{Names, Report, step_part};
+
+pub(crate) fn organization(organization: &Organization, report: &mut Report<'_>) {
+    match organization.calendar(BTreeSet::new()) {
+        Ok(calendar) => calendar.problems().into_iter().for_each(|problem| report.add("", problem)),
+        Err(problem) => report.add("zone", problem),
+    }
+}
+
+pub(crate) fn person(person: &Person, names: &Names, report: &mut Report<'_>) {
+    known(&names.organizations, "organization", &person.organization, report);
+    for held in &person.roles {
+        known(&names.organizations, "roles", &held.at, report);
+    }
+    for pool in &person.pools {
+        known(&names.pools, "pools", pool, report);
+    }
+}
+
+pub(crate) fn patient(patient: &Patient, names: &Names, report: &mut Report<'_>) {
+    if let Some(handle) = &patient.person {
+        known(&names.people, "person", handle, report);
+    }
+    for handle in &patient.care_team {
+        known(&names.people, "care_team", handle, report);
+    }
+}
+
+/// What the people of the cast have to be for each other.
+pub(crate) fn cast(clinic: &Clinic, names: &Names, report: &mut Report<'_>) {
+    let has_no_role = |handle: &str| clinic.person(handle).is_some_and(|person| person.roles.is_empty());
+    for (field, handle) in [("administrator", &clinic.administrator), ("registrar", &clinic.registrar)] {
+        known(&names.people, field, handle, report);
+        if has_no_role(handle) {
+            report.add(field, format!("{handle} has no role"));
+        }
+    }
+    let mut pools = BTreeSet::new();
+    for pool in clinic.organizations.iter().flat_map(|organization| &organization.pools) {
+        if !pools.insert(&pool.key) {
+            report.add("", format!("the pool key {} is used twice", pool.key));
+        }
+    }
+    for patient in &clinic.patients {
+        for handle in patient.care_team.iter().filter(|handle| has_no_role(handle)) {
+            report.within(&format!("patient {}", patient.key)).add("care_team", format!("{handle} has no role"));
+        }
+    }
+}
+
+/// Reports a name that nothing has.
+fn known(names: &BTreeSet<String>, field: &str, name: &str, report: &mut Report<'_>) {
+    if !names.contains(name) {
+        let all: Vec<_> = names.iter().map(String::as_str).collect();
+        report.add(field, format!("{name:?} is none of {}", all.join(", ")));
+    }
+}
+
+/// Everything that is wrong with a thread whose steps can be read.
+pub(crate) fn thread(thread: &Thread, clinic: &Clinic, names: &Names, report: &mut Report<'_>) {
+    let mut course = Course { clinic, state: None, recommendations: 0, audiences: Vec::new() };
+    for (number, step) in (1..).zip(&thread.steps) {
+        let mut report = report.within(&step_part(number));
+        known(&names.people, "by", &step.by, &mut report);
+        names_of(&step.act, names, &mut report);
+        course.take(&step.by, &step.act, &mut report);
+    }
+    match course.state {
+        Some(state) if state == thread.state => {}
+        Some(state) => {
+            report.add("state", format!("its steps lead to {}, not to {}", state.word(), thread.state.word()))
+        }
+        None => report.add("steps", "there is none"),
+    }
+    let minutes: u64 = thread.steps.iter().filter_map(|step| step.after).map(|after| after.0).sum();
+    let days = u64::from(thread.begins_days_ago);
+    if minutes >= days * 24 * 60 {
+        report.add("begins_days_ago", format!("its steps take {} hours, and {days} days are too few", minutes / 60));
+    }
+}
+
+fn names_of(act: &Act, names: &Names, report: &mut Report<'_>) {
+    match act {
+        Act::Request(request) => {
+            known(&names.patients, "request.patient", &request.patient, report);
+            known(&names.pools, "request.pool", &request.pool, report);
+        }
+        Act::Assign(assign) => {
+            if let Some(handle) = &assign.to {
+                known(&names.people, "assign.to", handle, report);
+            }
+        }
+        Act::AddParticipant(add) => known(&names.people, "add_participant.person", &add.person, report),
+        Act::Claim(_)
+        | Act::Advise(_)
+        | Act::Plan(_)
+        | Act::Inform(_)
+        | Act::Close(_)
+        | Act::Post(_)
+        | Act::MarkRead(_) => {}
+    }
+}
+
+/// How far a thread has come.
+struct Course<'a> {
+    clinic: &'a Clinic,
+    /// `None` before it is opened.
+    state: Option<ConsultationState>,
+    recommendations: usize,
+    /// Of each message.
+    audiences: Vec<Audience>,
+}
+
+impl Course<'_> {
+    fn take(&mut self, by: &str, act: &Act, report: &mut Report<'_>) {
+        use ConsultationState::{Answered, Assigned, Closed, InReview, PatientInformed, PlanRecorded, Submitted};
+        match act {
+            Act::Request(_) => self.open(report),
+            Act::Assign(_) => self.lead(act, &[Submitted, Assigned], Assigned, report),
+            Act::Claim(_) => self.lead(act, &[Assigned], InReview, report),
+            Act::Advise(advise) => {
+                self.lead(act, &[InReview], Answered, report);
+                self.advised(advise, report);
+            }
+            Act::Plan(plan) => {
+                self.lead(act, &[Answered], PlanRecorded, report);
+                self.planned(plan, report);
+            }
+            Act::Inform(_) => self.lead(act, &[PlanRecorded], PatientInformed, report),
+            Act::Close(close) => {
+                self.lead(act, &[PatientInformed], Closed, report);
+                closed(close, report);
+            }
+            Act::AddParticipant(_) => self.open_still(act, report),
+            Act::Post(post) => {
+                self.open_still(act, report);
+                self.audiences.push(post.audience.0);
+            }
+            Act::MarkRead(_) => {
+                if !self.audiences.iter().any(|audience| can_read(self.clinic, by, *audience)) {
+                    report.add("mark_read", format!("there is no message that {by} can read"));
+                }
+            }
+        }
+    }
+
+    fn open(&mut self, report: &mut Report<'_>) {
+        if self.state.is_some() {
+            report.add("request", "the thread is open already");
+        }
+        self.state = Some(ConsultationState::Submitted);
+    }
+
+    /// A step that leads from one of some states to another.
+    fn lead(&mut self, act: &Act, from: &[ConsultationState], to: ConsultationState, report: &mut Report<'_>) {
+        if !self.state.is_some_and(|state| from.contains(&state)) {
+            self.out_of_order(act, report);
+        }
+        self.state = Some(to);
+    }
+
+    /// A step that leaves the state as it is.
+    fn open_still(&self, act: &Act, report: &mut Report<'_>) {
+        if self.state.is_none_or(|state| state == ConsultationState::Closed) {
+            self.out_of_order(act, report);
+        }
+    }
+
+    fn out_of_order(&self, act: &Act, report: &mut Report<'_>) {
+        let fault = match self.state {
+            Some(state) => format!("the consultation is {}", state.word()),
+            None => "the thread is not open: its first step is a request".to_owned(),
+        };
+        report.add(act.word(), fault);
+    }
+
+    fn advised(&mut self, advise: &Advise, report: &mut Report<'_>) {
+        self.recommendations = advise.recommendations.len();
+        if advise.recommendations.is_empty() {
+            report.add("advise.recommendations", "there is none");
+        }
+    }
+
+    fn planned(&self, plan: &Plan, report: &mut Report<'_>) {
+        let (given, needed) = (plan.dispositions.len(), self.recommendations);
+        if given != needed {
+            report.add("plan.dispositions", format!("there are {given}, and the advice has {needed} recommendations"));
+        }
+        for (index, disposed) in plan.dispositions.iter().enumerate() {
+            let accepted = disposed.disposition.0 == Disposition::Accepted;
+            if accepted == disposed.reason.is_some() {
+                let fault = if accepted { "accepted has no reason" } else { "modified and rejected need a reason" };
+                report.add(&format!("plan.dispositions[{index}].reason"), fault);
+            }
+        }
+    }
+}
+
+fn closed(close: &Close, report: &mut Report<'_>) {
+    for (field, stars) in [("close.helpful", close.helpful), ("close.educational", close.educational)] {
+        if !(1..=5).contains(&stars) {
+            report.add(field, "ratings go from 1 to 5");
+        }
+    }
+}
+
+/// Whether somebody on a thread can read messages of an audience: patients and social workers read what is for
+/// everyone.
+pub(crate) fn can_read(clinic: &Clinic, handle: &str, audience: Audience) -> bool {
+    let first = clinic.person(handle).and_then(|person| person.roles.first());
+    audience == Audience::Everyone || first.is_some_and(|held| held.role.0 != Role::SocialWorker)
+}

@@ -1,0 +1,399 @@
+//! The shapes of the demo clinic as it is written down in `examples/clinic`.
+//!
+//! `read.rs` reads the files into these shapes and `check.rs` checks what a shape alone cannot.
+//!
+//! To add a step word: 1. its shape here and its line in `step_words!`; 2. follow the compiler through `check.rs`,
+//! `script.rs` and `player.rs`; 3. its line in `examples/clinic/README.md`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use care::calendar::{Calendar, Hours};
+use care::text::Text;
+use care::words::{
+    Audience, Certainty, ClosingOutcome, Confidentiality, ConsentMethod, ConsultationState, Disposition, InformMethod,
+    RecommendationKind, Role, Sensitivity, Topic, Urgency,
+};
+use chrono::NaiveDate;
+use serde::de::value::StringDeserializer;
+use serde::de::{DeserializeOwned, Error};
+use serde::{Deserialize, Deserializer};
+
+/// All of the clinic.
+#[derive(Debug, Clone)]
+pub(crate) struct Clinic {
+    /// Handle of the person who creates the organizations and registers people.
+    pub administrator: String,
+    /// Handle of the person who registers the patients.
+    pub registrar: String,
+    pub organizations: Vec<Organization>,
+    pub people: Vec<Person>,
+    pub patients: Vec<Patient>,
+    pub threads: Vec<Thread>,
+}
+
+impl Clinic {
+    /// The person with this handle.
+    pub fn person(&self, handle: &str) -> Option<&Person> {
+        self.people.iter().find(|person| person.handle == handle)
+    }
+}
+
+/// A word of a vocabulary of care.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Word<T>(pub T);
+
+impl<'de, T: DeserializeOwned> Deserialize<'de> for Word<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let word = String::deserialize(deserializer)?;
+        let read = T::deserialize(StringDeserializer::<D::Error>::new(word.clone()));
+        read.map(Self).map_err(|error| D::Error::custom(format!("{word:?} is {error}")))
+    }
+}
+
+/// A text of one line.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(try_from = "String")]
+pub(crate) struct Line(pub String);
+
+impl TryFrom<String> for Line {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        Text::line(&text).map_err(|problem| problem.to_string())?;
+        Ok(Self(text))
+    }
+}
+
+/// A text of one or more lines.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(try_from = "String")]
+pub(crate) struct Body(pub String);
+
+impl TryFrom<String> for Body {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        Text::body(&text).map_err(|problem| problem.to_string())?;
+        Ok(Self(text))
+    }
+}
+
+/// Minutes since the step before, written `2h`, `30m` or `1h30m`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub(crate) struct Minutes(pub u64);
+
+impl TryFrom<String> for Minutes {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let number = |digits: &str| digits.parse::<u16>().ok().map(u64::from);
+        let minutes = |rest: &str| rest.strip_suffix('m').and_then(number);
+        let read = match text.split_once('h') {
+            Some((hours, "")) => number(hours).map(|hours| hours * 60),
+            Some((hours, rest)) => number(hours).zip(minutes(rest)).map(|(hours, minutes)| hours * 60 + minutes),
+            None => minutes(&text),
+        };
+        read.map(Self).ok_or_else(|| format!("{text:?} is not a time such as 2h, 30m or 1h30m"))
+    }
+}
+
+/// An organization of the installation.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Organization {
+    /// The word by which the files name it.
+    pub key: String,
+    pub name: Line,
+    /// IANA zone of its calendar.
+    zone: String,
+    week: Week,
+    /// Staffed hours to the answer, by urgency.
+    answer_hours: BTreeMap<Word<Urgency>, u32>,
+    #[serde(default)]
+    pub pools: Vec<Pool>,
+}
+
+/// Office hours; a day that is missing is a day off.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Week {
+    monday: Option<OfficeHours>,
+    tuesday: Option<OfficeHours>,
+    wednesday: Option<OfficeHours>,
+    thursday: Option<OfficeHours>,
+    friday: Option<OfficeHours>,
+    saturday: Option<OfficeHours>,
+    sunday: Option<OfficeHours>,
+}
+
+/// Full hours of a day.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OfficeHours {
+    opens: u8,
+    closes: u8,
+}
+
+impl Organization {
+    /// Its calendar, with these days off.
+    ///
+    /// # Errors
+    /// When there is no such zone.
+    pub fn calendar(&self, holidays: BTreeSet<NaiveDate>) -> Result<Calendar, String> {
+        let Week { monday, tuesday, wednesday, thursday, friday, saturday, sunday } = self.week;
+        let week = [monday, tuesday, wednesday, thursday, friday, saturday, sunday]
+            .map(|day| day.map(|day| Hours { opens: u16::from(day.opens) * 60, closes: u16::from(day.closes) * 60 }));
+        let minutes = self.answer_hours.iter().map(|(urgency, hours)| (urgency.0, hours.saturating_mul(60)));
+        Ok(Calendar {
+            zone: self.zone.parse().map_err(|_| format!("{:?} is not an IANA zone", self.zone))?,
+            week,
+            holidays,
+            answer_minutes: minutes.collect(),
+        })
+    }
+}
+
+/// A group of specialists who share one worklist.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Pool {
+    /// The word by which the files name it.
+    pub key: String,
+    pub name: Line,
+    pub specialty: Line,
+}
+
+/// Somebody who can sign in.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Person {
+    /// The word by which a visitor of the demo signs in, and by which the files name the person.
+    pub handle: String,
+    pub name: Line,
+    /// Key of the organization that registers the person.
+    pub organization: String,
+    /// None for a patient who signs in. Care teams list a person with the first one.
+    #[serde(default)]
+    pub roles: Vec<HeldRole>,
+    /// Keys of the pools for which the person answers.
+    #[serde(default)]
+    pub pools: Vec<String>,
+    /// Who that is, in one line of the banner.
+    pub banner: Line,
+}
+
+/// A role at an organization.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct HeldRole {
+    /// Key of the organization.
+    pub at: String,
+    pub role: Word<Role>,
+}
+
+/// Somebody who is cared for.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Patient {
+    /// The word by which the threads name the patient.
+    pub key: String,
+    pub name: Line,
+    pub birth_date: NaiveDate,
+    /// Handle of the person that the patient is, if the patient can sign in.
+    pub person: Option<String>,
+    /// Handles.
+    pub care_team: Vec<String>,
+}
+
+/// A thread: what happened in it, in order.
+#[derive(Debug, Clone)]
+pub(crate) struct Thread {
+    /// A word of its own. Ids of what the thread holds follow from it.
+    pub key: String,
+    /// Whole days before the clinic's day at which it begins.
+    pub begins_days_ago: u16,
+    /// The state to which its steps lead.
+    pub state: ConsultationState,
+    pub steps: Vec<Step>,
+}
+
+/// One command that somebody gave.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(try_from = "WrittenStep")]
+pub(crate) struct Step {
+    /// Handle.
+    pub by: String,
+    /// Time since the step before. `None` means at the same time.
+    pub after: Option<Minutes>,
+    pub act: Act,
+}
+
+/// Declares the step words: how each is written, its variant and its shape.
+macro_rules! step_words {
+    ($($word:ident => $variant:ident,)+) => {
+        /// What a step does.
+        #[derive(Debug, Clone)]
+        pub(crate) enum Act { $($variant($variant),)+ }
+
+        impl Act {
+            /// Every step word.
+            const WORDS: &'static [&'static str] = &[$(stringify!($word)),+];
+
+            /// The word of this step.
+            pub fn word(&self) -> &'static str {
+                match self { $(Self::$variant(_) => stringify!($word),)+ }
+            }
+        }
+
+        /// A step as it is written: exactly one word is there.
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct WrittenStep {
+            by: String,
+            after: Option<Minutes>,
+            $($word: Option<$variant>,)+
+        }
+
+        impl TryFrom<WrittenStep> for Step {
+            type Error = String;
+
+            fn try_from(written: WrittenStep) -> Result<Self, String> {
+                let mut acts = Vec::new();
+                $(acts.extend(written.$word.map(Act::$variant));)+
+                let [act] = <[Act; 1]>::try_from(acts).map_err(|acts| {
+                    let found: Vec<_> = acts.iter().map(Act::word).collect();
+                    let found = if found.is_empty() { "none".to_owned() } else { found.join(" and ") };
+                    format!("a step has exactly one of {}, and this one has {found}", Act::WORDS.join(", "))
+                })?;
+                Ok(Self { by: written.by, after: written.after, act })
+            }
+        }
+    };
+}
+
+step_words! {
+    request => Request,
+    assign => Assign,
+    claim => Claim,
+    advise => Advise,
+    plan => Plan,
+    inform => Inform,
+    close => Close,
+    add_participant => AddParticipant,
+    post => Post,
+    mark_read => MarkRead,
+}
+
+/// A pool is asked for a consultation: the first step of a thread.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Request {
+    /// Key of the patient.
+    pub patient: String,
+    /// Key of the pool.
+    pub pool: String,
+    pub topic: Word<Topic>,
+    pub urgency: Word<Urgency>,
+    #[serde(default = "normal")]
+    pub confidentiality: Word<Confidentiality>,
+    #[serde(default)]
+    pub sensitivities: Vec<Word<Sensitivity>>,
+    pub consent: Word<ConsentMethod>,
+    pub may_convert: bool,
+    pub subject: Line,
+    pub question: Body,
+}
+
+fn normal() -> Word<Confidentiality> {
+    Word(Confidentiality::Normal)
+}
+
+/// The pool accepts it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Assign {
+    /// Handle of the member it is meant for. `None` means any member can claim it.
+    pub to: Option<String>,
+}
+
+/// A member of the pool takes it on.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Claim {}
+
+/// The answer.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Advise {
+    pub recommendations: Vec<Recommendation>,
+    pub come_back_when: Option<Body>,
+    pub minutes_spent: u16,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Recommendation {
+    pub kind: Word<RecommendationKind>,
+    pub certainty: Word<Certainty>,
+    pub text: Body,
+}
+
+/// What the requester does with the advice.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Plan {
+    /// One for each recommendation, in their order.
+    pub dispositions: Vec<Disposed>,
+    pub note: Option<Body>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Disposed {
+    pub disposition: Word<Disposition>,
+    /// Needed unless it is accepted.
+    pub reason: Option<Body>,
+}
+
+/// The patient is told.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Inform {
+    pub method: Word<InformMethod>,
+}
+
+/// The end, with the survey.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Close {
+    pub outcome: Word<ClosingOutcome>,
+    /// 1 to 5.
+    pub helpful: u8,
+    /// 1 to 5.
+    pub educational: u8,
+}
+
+/// Somebody is taken into the thread.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AddParticipant {
+    /// Handle.
+    pub person: String,
+}
+
+/// A message is written.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Post {
+    pub audience: Word<Audience>,
+    pub text: Body,
+}
+
+/// Messages are read: up to one that the seed draws, and at least up to the reader's own last one.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct MarkRead {
+    /// At most this many messages stay unread.
+    pub at_most_unread: u64,
+}

@@ -1,0 +1,395 @@
+//! Plays the lines of the clinic through the application: each as the command that a client would give.
+//!
+//! Only this file knows the application. Each command is given by the person whose work it is, signed in by a token
+//! like everybody. The installation does only what it may: it creates the first organization and registers the
+//! administrator.
+//!
+//! To add a step word: its function in [`Playing`], which turns the step into the command.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use anyhow::Context;
+use care::aggregate::Aggregate;
+use care::calendar::Calendar;
+use care::care_team::{AddMember, CareTeam, CareTeamCommand};
+use care::consultation::{
+    Advise as NewAdvice, Assign as Assignment, CloseConsultation, Consent, ConsultationCommand, Disposed,
+    InformPatient, Recommended, RecordPlan, RequestConsultation, Survey,
+};
+use care::conversation::{
+    AddParticipant as NewParticipant, Addressed, Claim, ConversationCommand, HistoryWindow, MarkRead, Opening, Owner,
+    PostMessage,
+};
+use care::event::Addressed as Aimed;
+use care::idempotency::IdempotencyKey;
+use care::ids::{CommandId, Id, MessageId, OrganizationId, PatientId, PersonId, PoolId, ThreadId};
+use care::lifecycle::OpenLifecycle;
+use care::organization::{
+    AddPoolMember, CreateOrganization, OpenPool, Organization as CareOrganization, OrganizationCommand, SetCalendar,
+};
+use care::patient::{Patient as CarePatient, PatientCommand, RegisterPatient};
+use care::person::{GrantRole, Person as CarePerson, PersonCommand, RegisterPerson};
+use care::text::{PersonalText, Text};
+use care::thread::{Thread, ThreadCommand};
+use care::words::{Audience, Channel};
+use chrono::TimeDelta;
+use coordination::application::Application;
+use coordination::fault::Refusal;
+use coordination::{CommandContext, CommandOutcome};
+use policy::identity::Identity;
+use server::sign_in::Signer;
+
+use crate::clock;
+use crate::directory::Handles;
+use crate::seed::clinic::{
+    Act, AddParticipant, Advise, Assign, Body, Close, HeldRole, Inform, Organization, Patient, Person, Plan, Pool,
+    Post, Request,
+};
+use crate::seed::script::{Line, Played, Sender, SetUp};
+
+/// Tokens of the seeding are good for the instant at which it mints them.
+const TOKEN_TTL: TimeDelta = TimeDelta::minutes(1);
+
+/// What gives the commands, and which ids they made so far.
+pub(crate) struct Player {
+    application: Arc<Application>,
+    installation: Identity,
+    organizations: HashMap<String, OrganizationId>,
+    pools: HashMap<String, PoolId>,
+    people: HashMap<String, SignedIn>,
+    patients: HashMap<String, PatientId>,
+}
+
+/// A registered person, who can give commands.
+struct SignedIn {
+    person: PersonId,
+    identity: Identity,
+}
+
+impl Player {
+    /// A player of an empty clinic. `installation` speaks for the program itself until the administrator is on record.
+    pub fn new(application: Arc<Application>, installation: Identity) -> Self {
+        let (organizations, pools) = (HashMap::new(), HashMap::new());
+        let (people, patients) = (HashMap::new(), HashMap::new());
+        Self { application, installation, organizations, pools, people, patients }
+    }
+
+    /// Who signs in by which word.
+    pub fn handles(&self) -> Handles {
+        self.people.iter().map(|(handle, signed_in)| (handle.clone(), signed_in.person)).collect()
+    }
+
+    /// Plays a line that makes the cast.
+    ///
+    /// # Errors
+    /// The line that failed, by its key.
+    pub async fn set_up(&mut self, line: &Line<'_, SetUp<'_>>, signer: &Signer) -> anyhow::Result<()> {
+        let played = match &line.command {
+            SetUp::CreateOrganization(organization) => self.create_organization(line, organization).await,
+            SetUp::SetCalendar { organization, calendar } => self.set_calendar(line, organization, calendar).await,
+            SetUp::OpenPool { organization, pool } => self.open_pool(line, organization, pool).await,
+            SetUp::RegisterPerson(person) => self.register_person(line, person, signer).await,
+            SetUp::GrantRole { person, held } => self.grant_role(line, person, held).await,
+            SetUp::AddPoolMember { organization, pool, person } => {
+                self.add_pool_member(line, organization, (pool, person)).await
+            }
+            SetUp::RegisterPatient { organization, patient } => {
+                self.register_patient(line, organization, patient).await
+            }
+            SetUp::AddCareTeamMember { patient, person, held } => {
+                self.add_care_team_member(line, patient, (person, held)).await
+            }
+        };
+        played.with_context(|| failed(&line.key))
+    }
+
+    async fn create_organization<C>(&mut self, line: &Line<'_, C>, new: &Organization) -> anyhow::Result<()> {
+        let command = OrganizationCommand::from(CreateOrganization { name: new.name.0.clone() });
+        let outcome = self.give::<CareOrganization, C>(line, None, &command).await?;
+        self.organizations.insert(new.key.clone(), outcome.target);
+        Ok(())
+    }
+
+    async fn set_calendar<C>(&self, line: &Line<'_, C>, at: &str, calendar: &Calendar) -> anyhow::Result<()> {
+        let command = OrganizationCommand::from(SetCalendar { calendar: calendar.clone() });
+        self.give::<CareOrganization, C>(line, Some(self.organization(at)?), &command).await?;
+        Ok(())
+    }
+
+    async fn open_pool<C>(&mut self, line: &Line<'_, C>, at: &str, pool: &Pool) -> anyhow::Result<()> {
+        let new = OpenPool { name: pool.name.0.clone(), specialty: pool.specialty.0.clone() };
+        let command = OrganizationCommand::from(new);
+        let outcome = self.give::<CareOrganization, C>(line, Some(self.organization(at)?), &command).await?;
+        self.pools.insert(pool.key.clone(), outcome.command.creates(0));
+        Ok(())
+    }
+
+    /// Registers a person with their first role, and signs them in.
+    async fn register_person<C>(&mut self, line: &Line<'_, C>, new: &Person, signer: &Signer) -> anyhow::Result<()> {
+        let organization = self.organization(&new.organization)?;
+        let role = new.roles.first().map(|held| held.role.0);
+        let register = RegisterPerson { organization, name: one_line(&new.name.0)?, role };
+        let outcome = self.give::<CarePerson, C>(line, None, &PersonCommand::from(register)).await?;
+        let person = outcome.target;
+        let token = signer.mint(person.uuid(), line.at, clock::new_id()?, TOKEN_TTL)?;
+        let identity = signer.verifier().verify(&token, line.at)?.identity();
+        self.people.insert(new.handle.clone(), SignedIn { person, identity });
+        Ok(())
+    }
+
+    async fn grant_role<C>(&self, line: &Line<'_, C>, person: &str, held: &HeldRole) -> anyhow::Result<()> {
+        let grant = GrantRole { organization: self.organization(&held.at)?, role: held.role.0, until: None };
+        self.give::<CarePerson, C>(line, Some(self.person(person)?), &PersonCommand::from(grant)).await?;
+        Ok(())
+    }
+
+    async fn add_pool_member<C>(
+        &self,
+        line: &Line<'_, C>,
+        at: &str,
+        (pool, person): (&str, &str),
+    ) -> anyhow::Result<()> {
+        let add = AddPoolMember { pool: self.pool(pool)?, person: self.person(person)? };
+        let command = OrganizationCommand::from(add);
+        self.give::<CareOrganization, C>(line, Some(self.organization(at)?), &command).await?;
+        Ok(())
+    }
+
+    async fn register_patient<C>(&mut self, line: &Line<'_, C>, at: &str, new: &Patient) -> anyhow::Result<()> {
+        let register = RegisterPatient {
+            organization: self.organization(at)?,
+            person: new.person.as_ref().map(|handle| self.person(handle)).transpose()?,
+            name: one_line(&new.name.0)?,
+            birth_date: one_line(&new.birth_date.to_string())?,
+        };
+        let outcome = self.give::<CarePatient, C>(line, None, &PatientCommand::from(register)).await?;
+        self.patients.insert(new.key.clone(), outcome.target);
+        Ok(())
+    }
+
+    async fn add_care_team_member<C>(
+        &self,
+        line: &Line<'_, C>,
+        patient: &str,
+        (person, held): (&str, &HeldRole),
+    ) -> anyhow::Result<()> {
+        let (patient, organization) = (self.patient(patient)?, self.organization(&held.at)?);
+        let add = AddMember { patient, person: self.person(person)?, role: held.role.0, organization };
+        self.give::<CareTeam, C>(line, Some(patient), &CareTeamCommand::from(add)).await?;
+        Ok(())
+    }
+
+    /// Plays the lines of a thread.
+    ///
+    /// # Errors
+    /// The line that failed, by its key.
+    pub async fn thread(&self, lines: &[Line<'_, Played<'_>>]) -> anyhow::Result<()> {
+        let mut playing = Playing { player: self, thread: None, messages: Vec::new(), advised: None };
+        for line in lines {
+            playing.step(line).await.with_context(|| failed(&line.key))?;
+        }
+        Ok(())
+    }
+
+    /// Gives a command. The key of the line alone stands for the input: what a key means is fixed, even where a later
+    /// version of this program words it otherwise.
+    async fn give<A: Aimed, C>(
+        &self,
+        line: &Line<'_, C>,
+        target: Option<A::Id>,
+        command: &<A as Aggregate>::Command,
+    ) -> anyhow::Result<CommandOutcome<A::Id>>
+    where
+        Refusal: From<A::Refusal>,
+    {
+        let identity = match line.by {
+            Sender::Installation => self.installation,
+            Sender::Person(handle) => self.signed_in(handle)?.identity,
+        };
+        let key = IdempotencyKey::parse(&format!("seed/{}", line.key)).context("that is not an idempotency key")?;
+        let input = key.as_str().as_bytes().to_vec();
+        let context = CommandContext {
+            identity,
+            key,
+            input,
+            expected: None,
+            channel: Channel::Cli,
+            correlation: None,
+            causation: None,
+            now: line.at,
+        };
+        Ok(self.application.execute::<A>(&context, target, command).await?)
+    }
+
+    fn signed_in(&self, handle: &str) -> anyhow::Result<&SignedIn> {
+        self.people.get(handle).with_context(|| format!("{handle} is not registered"))
+    }
+
+    fn person(&self, handle: &str) -> anyhow::Result<PersonId> {
+        self.signed_in(handle).map(|signed_in| signed_in.person)
+    }
+
+    fn organization(&self, key: &str) -> anyhow::Result<OrganizationId> {
+        self.organizations.get(key).copied().with_context(|| format!("{key} is not an organization"))
+    }
+
+    fn pool(&self, key: &str) -> anyhow::Result<PoolId> {
+        self.pools.get(key).copied().with_context(|| format!("{key} is not a pool"))
+    }
+
+    fn patient(&self, key: &str) -> anyhow::Result<PatientId> {
+        self.patients.get(key).copied().with_context(|| format!("{key} is not a patient"))
+    }
+}
+
+/// A thread that is played.
+struct Playing<'a> {
+    player: &'a Player,
+    thread: Option<ThreadId>,
+    messages: Vec<MessageId>,
+    /// The command that gave the advice: ids of the recommendations follow from it.
+    advised: Option<CommandId>,
+}
+
+/// A line of a thread.
+type Step<'a> = Line<'a, Played<'a>>;
+
+impl Playing<'_> {
+    async fn step(&mut self, line: &Step<'_>) -> anyhow::Result<()> {
+        match line.command.act {
+            Act::Request(request) => self.request(line, request).await,
+            Act::Assign(assign) => self.assign(line, assign).await,
+            Act::Claim(_) => self.claim(line).await,
+            Act::Advise(advise) => self.advise(line, advise).await,
+            Act::Plan(plan) => self.plan(line, plan).await,
+            Act::Inform(inform) => self.inform(line, inform).await,
+            Act::Close(close) => self.close(line, close).await,
+            Act::AddParticipant(add) => self.add_participant(line, add).await,
+            Act::Post(post) => self.post(line, post).await,
+            Act::MarkRead(_) => self.mark_read(line).await,
+        }
+    }
+
+    async fn request(&mut self, line: &Step<'_>, request: &Request) -> anyhow::Result<()> {
+        let opening = Opening {
+            patient: Some(self.player.patient(&request.patient)?),
+            organization: None,
+            topic: request.topic.0,
+            subject: one_line(&request.subject.0)?,
+            confidentiality: request.confidentiality.0,
+            sensitivities: request.sensitivities.iter().map(|code| code.0).collect(),
+            owner: Owner::Pool(self.player.pool(&request.pool)?),
+            pools: BTreeSet::new(),
+        };
+        let request = RequestConsultation {
+            question: text(&request.question)?,
+            urgency: request.urgency.0,
+            consent: Consent::Given { method: request.consent.0, at: line.at },
+            may_convert: request.may_convert,
+        };
+        let command = ThreadCommand::Open(Box::new(opening), Box::new(OpenLifecycle::Consultation(request)));
+        let outcome = self.player.give::<Thread, _>(line, None, &command).await?;
+        self.thread = Some(outcome.target);
+        Ok(())
+    }
+
+    async fn assign(&self, line: &Step<'_>, assign: &Assign) -> anyhow::Result<()> {
+        let to = assign.to.as_ref().map(|handle| self.player.person(handle)).transpose()?;
+        self.give(line, ConsultationCommand::from(Assignment { to, reason: None })).await?;
+        Ok(())
+    }
+
+    async fn claim(&self, line: &Step<'_>) -> anyhow::Result<()> {
+        self.give(line, ConversationCommand::from(Claim)).await?;
+        Ok(())
+    }
+
+    async fn advise(&mut self, line: &Step<'_>, advise: &Advise) -> anyhow::Result<()> {
+        let recommended = advise
+            .recommendations
+            .iter()
+            .map(|each| Ok(Recommended { kind: each.kind.0, certainty: each.certainty.0, text: text(&each.text)? }));
+        let advice = NewAdvice {
+            recommendations: recommended.collect::<anyhow::Result<_>>()?,
+            come_back_when: advise.come_back_when.as_ref().map(text).transpose()?,
+            minutes_spent: advise.minutes_spent,
+        };
+        let outcome = self.give(line, ConsultationCommand::from(advice)).await?;
+        self.advised = Some(outcome.command);
+        Ok(())
+    }
+
+    async fn plan(&self, line: &Step<'_>, plan: &Plan) -> anyhow::Result<()> {
+        let advised = self.advised.context("there is no advice")?;
+        let dispositions = (0..).zip(&plan.dispositions).map(|(index, disposed)| {
+            Ok(Disposed {
+                recommendation: advised.creates(index),
+                disposition: disposed.disposition.0,
+                reason: disposed.reason.as_ref().map(text).transpose()?,
+            })
+        });
+        let dispositions = dispositions.collect::<anyhow::Result<_>>()?;
+        let command = RecordPlan { dispositions, note: plan.note.as_ref().map(text).transpose()? };
+        self.give(line, ConsultationCommand::from(command)).await?;
+        Ok(())
+    }
+
+    async fn inform(&self, line: &Step<'_>, inform: &Inform) -> anyhow::Result<()> {
+        let command = InformPatient { method: inform.method.0, told_at: line.at };
+        self.give(line, ConsultationCommand::from(command)).await?;
+        Ok(())
+    }
+
+    async fn close(&self, line: &Step<'_>, close: &Close) -> anyhow::Result<()> {
+        let survey = Survey { outcome: close.outcome.0, helpful: close.helpful, educational: close.educational };
+        self.give(line, ConsultationCommand::from(CloseConsultation { survey })).await?;
+        Ok(())
+    }
+
+    async fn add_participant(&self, line: &Step<'_>, add: &AddParticipant) -> anyhow::Result<()> {
+        let person = self.player.person(&add.person)?;
+        let command = NewParticipant { person, place: None, history: HistoryWindow::Full, reason: None };
+        self.give(line, ConversationCommand::from(command)).await?;
+        Ok(())
+    }
+
+    async fn post(&mut self, line: &Step<'_>, post: &Post) -> anyhow::Result<()> {
+        let addressed = match post.audience.0 {
+            Audience::Everyone => Addressed::Everyone,
+            Audience::ClinicalTeam => Addressed::ClinicalTeam,
+            Audience::Named => anyhow::bail!("the clinic posts no message to named persons"),
+        };
+        let outcome =
+            self.give(line, ConversationCommand::from(PostMessage { addressed, body: text(&post.text)? })).await?;
+        self.messages.push(outcome.command.creates(0));
+        Ok(())
+    }
+
+    async fn mark_read(&self, line: &Step<'_>) -> anyhow::Result<()> {
+        let last = line.command.reads.and_then(|index| self.messages.get(index)).context("there is no message")?;
+        self.give(line, ConversationCommand::from(MarkRead { message: *last })).await?;
+        Ok(())
+    }
+
+    async fn give(
+        &self,
+        line: &Step<'_>,
+        command: impl Into<ThreadCommand>,
+    ) -> anyhow::Result<CommandOutcome<ThreadId>> {
+        let thread = self.thread.context("the thread is not open")?;
+        self.player.give::<Thread, _>(line, Some(thread), &command.into()).await
+    }
+}
+
+fn one_line(text: &str) -> anyhow::Result<PersonalText> {
+    Ok(Text::line(text)?.into())
+}
+
+fn text(text: &Body) -> anyhow::Result<PersonalText> {
+    Ok(Text::body(&text.0)?.into())
+}
+
+fn failed(key: &str) -> String {
+    format!("the clinic cannot be seeded, at {key}")
+}

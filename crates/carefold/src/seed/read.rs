@@ -1,0 +1,600 @@
+//! Reads the files under `examples/clinic`, which are part of the program, and reports every problem in them at once.
+//!
+//! Each organization, person, patient and step is read by itself, so that a problem in one hides none in another.
+//!
+//! To add a file of threads: 1. write it; 2. add it to [`THREADS`].
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use care::words::ConsultationState;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_norway::Value;
+
+use crate::seed::check;
+use crate::seed::clinic::{Clinic, Step, Thread, Word};
+
+/// A file and its text.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct File<'a> {
+    pub name: &'a str,
+    pub text: &'a str,
+}
+
+macro_rules! file {
+    ($name:literal) => {
+        File { name: $name, text: include_str!(concat!("../../../../examples/clinic/", $name)) }
+    };
+}
+
+const CAST: File<'_> = file!("clinic.yaml");
+/// The times of a thread depend on its number, so a new file belongs at the end.
+const THREADS: [File<'_>; 4] =
+    [file!("cardiology.yaml"), file!("dermatology.yaml"), file!("endocrinology.yaml"), file!("general_medicine.yaml")];
+
+/// Something that is wrong in a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Problem {
+    file: String,
+    /// Which organization, person, patient or step, and which field of it.
+    place: String,
+    fault: String,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { file, place, fault } = self;
+        match place.is_empty() {
+            true => write!(f, "{file}: {fault}"),
+            false => write!(f, "{file}: {place}: {fault}"),
+        }
+    }
+}
+
+/// Everything that is wrong in the files.
+#[derive(Debug, thiserror::Error)]
+#[error("the demo clinic has problems:\n{}", .0.iter().map(Problem::to_string).collect::<Vec<_>>().join("\n"))]
+pub(crate) struct Problems(pub Vec<Problem>);
+
+/// The clinic that is part of the program.
+///
+/// # Errors
+/// Everything that is wrong in its files.
+pub(crate) fn embedded() -> Result<Clinic, Problems> {
+    read(CAST, &THREADS)
+}
+
+/// The names that the files may use.
+#[derive(Debug, Default)]
+pub(crate) struct Names {
+    pub organizations: BTreeSet<String>,
+    pub pools: BTreeSet<String>,
+    pub people: BTreeSet<String>,
+    pub patients: BTreeSet<String>,
+}
+
+/// Where problems of one part of a file are reported.
+pub(crate) struct Report<'a> {
+    problems: &'a mut Vec<Problem>,
+    file: &'a str,
+    /// Which part.
+    part: String,
+}
+
+impl Report<'_> {
+    /// Reports a problem of a field, or of all of the part if `field` is empty.
+    pub fn add(&mut self, field: &str, fault: impl fmt::Display) {
+        let named: Vec<&str> = [self.part.as_str(), field].into_iter().filter(|name| !name.is_empty()).collect();
+        let (file, place) = (self.file.to_owned(), named.join(", "));
+        self.problems.push(Problem { file, place, fault: fault.to_string() });
+    }
+
+    /// The same, for a part of the part.
+    pub fn within(&mut self, part: &str) -> Report<'_> {
+        let part = if self.part.is_empty() { part.to_owned() } else { format!("{}, {part}", self.part) };
+        Report { problems: self.problems, file: self.file, part }
+    }
+
+    /// Reads a part, or reports why it cannot be read.
+    fn read<T: DeserializeOwned>(&mut self, value: &Value) -> Option<T> {
+        match serde_path_to_error::deserialize(value.clone()) {
+            Ok(read) => Some(read),
+            Err(error) => {
+                let field = error.path().to_string();
+                self.add(if field == "." { "" } else { &field }, error.inner());
+                None
+            }
+        }
+    }
+}
+
+/// `clinic.yaml`.
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+struct WrittenCast {
+    administrator: String,
+    registrar: String,
+    organizations: Vec<Value>,
+    people: Vec<Value>,
+    patients: Vec<Value>,
+}
+
+/// A file of threads.
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+struct WrittenThreads {
+    threads: Vec<Value>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenThread {
+    key: String,
+    begins_days_ago: u16,
+    state: Word<ConsultationState>,
+    steps: Vec<Value>,
+}
+
+/// Reads a clinic.
+///
+/// # Errors
+/// Everything that is wrong in the files.
+pub(crate) fn read(cast: File<'_>, threads: &[File<'_>]) -> Result<Clinic, Problems> {
+    // Without the cast no name is known, so nothing else can be checked.
+    let written: WrittenCast = cast.read().map_err(|problem| Problems(vec![problem]))?;
+    let names = Names {
+        organizations: names(&written.organizations, "key"),
+        pools: written.organizations.iter().flat_map(|each| names(items(each, "pools"), "key")).collect(),
+        people: names(&written.people, "handle"),
+        patients: names(&written.patients, "key"),
+    };
+    let mut problems = Vec::new();
+    let mut parts = Parts { file: cast.name, problems: &mut problems };
+    let organizations = parts.read("organization", "key", &written.organizations, check::organization);
+    let people =
+        parts.read("person", "handle", &written.people, |person, report| check::person(person, &names, report));
+    let patients =
+        parts.read("patient", "key", &written.patients, |patient, report| check::patient(patient, &names, report));
+    let WrittenCast { administrator, registrar, .. } = written;
+    let mut clinic = Clinic { administrator, registrar, organizations, people, patients, threads: Vec::new() };
+    check::cast(&clinic, &names, &mut Report { problems: &mut problems, file: cast.name, part: String::new() });
+    for file in threads {
+        match file.read::<WrittenThreads>() {
+            Ok(written) => {
+                for value in &written.threads {
+                    let part = format!("thread {}", name(value, "key"));
+                    let mut report = Report { problems: &mut problems, file: file.name, part };
+                    if clinic.threads.iter().any(|thread| thread.key == name(value, "key")) {
+                        report.add("key", "is used twice");
+                    }
+                    let read = thread(value, &mut report);
+                    if let Some(thread) = &read {
+                        check::thread(thread, &clinic, &names, &mut report);
+                    }
+                    clinic.threads.extend(read);
+                }
+            }
+            Err(problem) => problems.push(problem),
+        }
+    }
+    if problems.is_empty() { Ok(clinic) } else { Err(Problems(problems)) }
+}
+
+impl File<'_> {
+    fn read<T: DeserializeOwned>(&self) -> Result<T, Problem> {
+        serde_norway::from_str(self.text).map_err(|error| {
+            // The parser's message names the line.
+            Problem { file: self.name.to_owned(), place: String::new(), fault: error.to_string() }
+        })
+    }
+}
+
+/// Reads the lists of a file.
+struct Parts<'a> {
+    file: &'a str,
+    problems: &'a mut Vec<Problem>,
+}
+
+impl Parts<'_> {
+    /// Reads and checks each part of a list; `field` names it.
+    fn read<T: DeserializeOwned>(
+        &mut self,
+        word: &str,
+        field: &str,
+        values: &[Value],
+        check: impl Fn(&T, &mut Report<'_>),
+    ) -> Vec<T> {
+        let (mut read, mut seen) = (Vec::new(), BTreeSet::new());
+        for value in values {
+            let part = format!("{word} {}", name(value, field));
+            let mut report = Report { problems: self.problems, file: self.file, part };
+            if !seen.insert(name(value, field)) {
+                report.add(field, "is used twice");
+            }
+            if let Some(part) = report.read(value) {
+                check(&part, &mut report);
+                read.push(part);
+            }
+        }
+        read
+    }
+}
+
+/// Reads a thread. `None` if it or one of its steps cannot be read, which is reported.
+fn thread(value: &Value, report: &mut Report<'_>) -> Option<Thread> {
+    let WrittenThread { key, begins_days_ago, state, steps } = report.read(value)?;
+    let read: Vec<Option<Step>> =
+        (1..).zip(&steps).map(|(number, step)| report.within(&step_part(number)).read(step)).collect();
+    let steps = read.into_iter().collect::<Option<_>>()?;
+    Some(Thread { key, begins_days_ago, state: state.0, steps })
+}
+
+/// How a step is named in problems.
+pub(crate) fn step_part(number: usize) -> String {
+    format!("step {number}")
+}
+
+fn items<'a>(value: &'a Value, field: &str) -> &'a [Value] {
+    value.get(field).and_then(Value::as_sequence).map_or(&[], Vec::as_slice)
+}
+
+/// The name of a part, even where the rest of it cannot be read.
+fn name<'a>(value: &'a Value, field: &str) -> &'a str {
+    value.get(field).and_then(Value::as_str).unwrap_or("without a name")
+}
+
+fn names(values: &[Value], field: &str) -> BTreeSet<String> {
+    values.iter().filter_map(|value| value.get(field)?.as_str()).map(str::to_owned).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CAST: &str = "
+administrator: admin
+registrar: desk
+organizations:
+  - key: north
+    name: North
+    zone: Europe/Vienna
+    week: {monday: {opens: 8, closes: 16}}
+    answer_hours: {routine: 8, urgent: 2}
+    pools: [{key: skin, name: Skin, specialty: dermatology}]
+people:
+  - {handle: admin, name: Ada, organization: north, roles: [{at: north, role: administrator}], banner: runs it}
+  - {handle: desk, name: Dan, organization: north, roles: [{at: north, role: coordinator}], banner: registers}
+  - {handle: asks, name: Eva, organization: north, roles: [{at: north, role: physician}], banner: asks}
+  - {handle: knows, name: Fay, organization: north, roles: [{at: north, role: physician}], pools: [skin], banner: knows}
+  - {handle: ill, name: Gil, organization: north, banner: is ill}
+patients:
+  - {key: gil, name: Gil, birth_date: 1970-01-02, person: ill, care_team: [asks]}
+";
+
+    const THREADS: &str = "
+threads:
+  - key: rash
+    begins_days_ago: 9
+    state: closed
+    steps:
+      - by: asks
+        request:
+          patient: gil
+          pool: skin
+          topic: results
+          urgency: routine
+          consent: verbal
+          may_convert: true
+          subject: Rash
+          question: What is it?
+      - by: desk
+        after: 1h30m
+        assign: {to: knows}
+      - by: knows
+        after: 2h
+        claim: {}
+      - by: knows
+        post: {audience: clinical_team, text: Looking}
+      - by: knows
+        after: 30m
+        advise: {recommendations: [{kind: treat, certainty: high, text: Cream}], minutes_spent: 4}
+      - by: asks
+        after: 1h
+        plan: {dispositions: [{disposition: accepted}]}
+      - by: asks
+        after: 1h
+        inform: {method: letter}
+      - by: asks
+        after: 1h
+        close: {outcome: new_plan, helpful: 5, educational: 4}
+      - by: asks
+        after: 0m
+        mark_read: {at_most_unread: 3}
+";
+
+    fn problems_of(cast: &str, threads: &str) -> Vec<String> {
+        let threads = [File { name: "threads.yaml", text: threads }];
+        match read(File { name: "cast.yaml", text: cast }, &threads) {
+            Ok(_) => Vec::new(),
+            Err(Problems(problems)) => problems.iter().map(Problem::to_string).collect(),
+        }
+    }
+
+    #[test]
+    fn the_embedded_clinic_has_no_problem() {
+        if let Err(problems) = embedded() {
+            panic!("{problems}");
+        }
+    }
+
+    #[test]
+    fn the_clinic_of_these_tests_has_no_problem() {
+        assert_eq!(problems_of(CAST, THREADS), Vec::<String>::new());
+    }
+
+    /// One spelling that is changed to another, and the problems that it makes.
+    struct Broken(&'static str, &'static str, &'static [&'static str]);
+
+    fn each_is_told(text: &str, table: &[Broken], problems_of: impl Fn(&str) -> Vec<String>) {
+        for Broken(from, to, problems) in table {
+            assert_eq!(text.matches(from).count(), 1, "{from:?} is there once");
+            assert_eq!(problems_of(&text.replace(from, to)), *problems, "{from:?} as {to:?}");
+        }
+    }
+
+    #[test]
+    fn each_problem_of_the_cast_is_told_with_its_place() {
+        each_is_told(CAST, CAST_BROKEN, |cast| problems_of(cast, THREADS));
+    }
+
+    #[test]
+    fn each_problem_of_a_thread_is_told_with_its_place() {
+        each_is_told(THREADS, THREADS_BROKEN, |threads| problems_of(CAST, threads));
+    }
+
+    #[test]
+    fn all_problems_are_told_at_once() {
+        let cast = CAST.replace("role: coordinator", "role: clerk").replace("person: ill", "person: well");
+        let threads = THREADS.replace("topic: results", "topic: weather").replace("kind: treat", "kind: wait");
+        assert_eq!(problems_of(&cast, &threads).len(), 4);
+    }
+
+    #[test]
+    fn a_key_is_used_once() {
+        let pool = "{key: skin, name: Skin, specialty: dermatology}";
+        let cast = CAST.replace(pool, &format!("{pool}, {pool}"));
+        assert_eq!(problems_of(&cast, THREADS), ["cast.yaml: the pool key skin is used twice"]);
+        let threads = THREADS.to_owned() + THREADS.trim_start().trim_start_matches("threads:");
+        assert_eq!(problems_of(CAST, &threads), ["threads.yaml: thread rash, key: is used twice"]);
+    }
+
+    const CAST_BROKEN: &[Broken] = &[
+        Broken(
+            "registrar: desk",
+            "registrar: disk",
+            &[r#"cast.yaml: registrar: "disk" is none of admin, asks, desk, ill, knows"#],
+        ),
+        Broken("registrar: desk", "registrar: ill", &["cast.yaml: registrar: ill has no role"]),
+        Broken(
+            "zone: Europe/Vienna",
+            "zone: Europe/Wien",
+            &[r#"cast.yaml: organization north, zone: "Europe/Wien" is not an IANA zone"#],
+        ),
+        Broken(
+            "opens: 8, closes: 16",
+            "opens: 8, closes: 7",
+            &["cast.yaml: organization north: hours must open before they close, within the day"],
+        ),
+        Broken(
+            "monday: {",
+            "moonday: {",
+            &[
+                "cast.yaml: organization north, week.moonday: unknown field `moonday`, expected one of `monday`, `tuesday`, `wednesday`, `thursday`, `friday`, `saturday`, `sunday`",
+            ],
+        ),
+        Broken(
+            "routine: 8, urgent: 2",
+            "routine: 8",
+            &["cast.yaml: organization north: each urgency needs a target between a minute and a year"],
+        ),
+        Broken(
+            "routine: 8, urgent: 2",
+            "routine: 8, urgent: 2, soon: 4",
+            &[r#"cast.yaml: organization north, answer_hours.soon: "soon" is not a word of Urgency"#],
+        ),
+        Broken("name: Skin", "name: '  '", &["cast.yaml: organization north, pools[0].name: is empty"]),
+        Broken(
+            "roles: [{at: north, role: coordinator}]",
+            "roles: [{at: south, role: coordinator}]",
+            &[r#"cast.yaml: person desk, roles: "south" is none of north"#],
+        ),
+        Broken(
+            "role: coordinator",
+            "role: coordinater",
+            &[r#"cast.yaml: person desk, roles[0].role: "coordinater" is not a word of Role"#],
+        ),
+        Broken("pools: [skin]", "pools: [heart]", &[r#"cast.yaml: person knows, pools: "heart" is none of skin"#]),
+        Broken(
+            "banner: registers",
+            "banner: registers, colour: red",
+            &[
+                "cast.yaml: person desk, colour: unknown field `colour`, expected one of `handle`, `name`, `organization`, `roles`, `pools`, `banner`",
+            ],
+        ),
+        Broken(
+            "handle: ill",
+            "handle: knows",
+            &[
+                "cast.yaml: person knows, handle: is used twice",
+                r#"cast.yaml: patient gil, person: "ill" is none of admin, asks, desk, knows"#,
+            ],
+        ),
+        Broken(
+            "organization: north, banner: is ill",
+            "organization: west, banner: is ill",
+            &[r#"cast.yaml: person ill, organization: "west" is none of north"#],
+        ),
+        Broken(
+            "birth_date: 1970-01-02",
+            "birth_date: 1970-02-30",
+            &["cast.yaml: patient gil, birth_date: input is out of range"],
+        ),
+        Broken(
+            "person: ill",
+            "person: well",
+            &[r#"cast.yaml: patient gil, person: "well" is none of admin, asks, desk, ill, knows"#],
+        ),
+        Broken(
+            "care_team: [asks]",
+            "care_team: [asks, nurse]",
+            &[r#"cast.yaml: patient gil, care_team: "nurse" is none of admin, asks, desk, ill, knows"#],
+        ),
+        Broken("care_team: [asks]", "care_team: [ill]", &["cast.yaml: patient gil, care_team: ill has no role"]),
+    ];
+
+    const THREADS_BROKEN: &[Broken] = &[
+        Broken(
+            "state: closed",
+            "state: shut",
+            &[r#"threads.yaml: thread rash, state: "shut" is not a word of ConsultationState"#],
+        ),
+        Broken(
+            "state: closed",
+            "state: answered",
+            &["threads.yaml: thread rash, state: its steps lead to closed, not to answered"],
+        ),
+        Broken(
+            "begins_days_ago: 9",
+            "begins_days_ago: 0",
+            &["threads.yaml: thread rash, begins_days_ago: its steps take 7 hours, and 0 days are too few"],
+        ),
+        Broken(
+            "      - by: asks\n        request:",
+            "      - by: nobody\n        request:",
+            &[r#"threads.yaml: thread rash, step 1, by: "nobody" is none of admin, asks, desk, ill, knows"#],
+        ),
+        Broken(
+            "patient: gil",
+            "patient: gill",
+            &[r#"threads.yaml: thread rash, step 1, request.patient: "gill" is none of gil"#],
+        ),
+        Broken(
+            "pool: skin",
+            "pool: heart",
+            &[r#"threads.yaml: thread rash, step 1, request.pool: "heart" is none of skin"#],
+        ),
+        Broken(
+            "topic: results",
+            "topic: result",
+            &[r#"threads.yaml: thread rash, step 1, request.topic: "result" is not a word of Topic"#],
+        ),
+        Broken(
+            "may_convert: true",
+            "may_convert: maybe",
+            &[
+                r#"threads.yaml: thread rash, step 1, request.may_convert: invalid type: string "maybe", expected a boolean"#,
+            ],
+        ),
+        Broken(
+            "question: What is it?",
+            "questions: What is it?",
+            &[
+                "threads.yaml: thread rash, step 1, request.questions: unknown field `questions`, expected one of `patient`, `pool`, `topic`, `urgency`, `confidentiality`, `sensitivities`, `consent`, `may_convert`, `subject`, `question`",
+            ],
+        ),
+        Broken("subject: Rash", "subject: ''", &["threads.yaml: thread rash, step 1, request.subject: is empty"]),
+        Broken(
+            "assign: {to: knows}",
+            "assign: {to: fay}",
+            &[r#"threads.yaml: thread rash, step 2, assign.to: "fay" is none of admin, asks, desk, ill, knows"#],
+        ),
+        Broken(
+            "assign: {to: knows}",
+            "asign: {to: knows}",
+            &[
+                "threads.yaml: thread rash, step 2, asign: unknown field `asign`, expected one of `by`, `after`, `request`, `assign`, `claim`, `advise`, `plan`, `inform`, `close`, `add_participant`, `post`, `mark_read`",
+            ],
+        ),
+        Broken(
+            "claim: {}",
+            "claim: {by: knows}",
+            &["threads.yaml: thread rash, step 3, claim.by: unknown field `by`, there are no fields"],
+        ),
+        Broken(
+            "claim: {}",
+            "claim: {}\n        assign: {}",
+            &[
+                "threads.yaml: thread rash, step 3: a step has exactly one of request, assign, claim, advise, plan, inform, close, add_participant, post, mark_read, and this one has assign and claim",
+            ],
+        ),
+        Broken(
+            "        claim: {}\n",
+            "",
+            &[
+                "threads.yaml: thread rash, step 3: a step has exactly one of request, assign, claim, advise, plan, inform, close, add_participant, post, mark_read, and this one has none",
+            ],
+        ),
+        Broken(
+            "after: 1h30m",
+            "after: 90",
+            &["threads.yaml: thread rash, step 2, after: invalid type: integer `90`, expected a string"],
+        ),
+        Broken(
+            "after: 1h30m",
+            "after: an hour",
+            &[r#"threads.yaml: thread rash, step 2, after: "an hour" is not a time such as 2h, 30m or 1h30m"#],
+        ),
+        Broken(
+            "audience: clinical_team",
+            "audience: clinicians",
+            &[r#"threads.yaml: thread rash, step 4, post.audience: "clinicians" is not a word of Audience"#],
+        ),
+        Broken(
+            "kind: treat",
+            "kind: treet",
+            &[
+                r#"threads.yaml: thread rash, step 5, advise.recommendations[0].kind: "treet" is not a word of RecommendationKind"#,
+            ],
+        ),
+        Broken(
+            "plan: {dispositions: [{disposition: accepted}]}",
+            "plan: {dispositions: []}",
+            &[
+                "threads.yaml: thread rash, step 6, plan.dispositions: there are 0, and the advice has 1 recommendations",
+            ],
+        ),
+        Broken(
+            "plan: {dispositions: [{disposition: accepted}]}",
+            "plan: {dispositions: [{disposition: rejected}]}",
+            &["threads.yaml: thread rash, step 6, plan.dispositions[0].reason: modified and rejected need a reason"],
+        ),
+        Broken(
+            "plan: {dispositions: [{disposition: accepted}]}",
+            "inform: {method: portal}",
+            &[
+                "threads.yaml: thread rash, step 6, inform: the consultation is answered",
+                "threads.yaml: thread rash, step 7, inform: the consultation is patient_informed",
+            ],
+        ),
+        Broken(
+            "helpful: 5",
+            "helpful: 6",
+            &["threads.yaml: thread rash, step 8, close.helpful: ratings go from 1 to 5"],
+        ),
+        Broken(
+            "post: {audience: clinical_team, text: Looking}",
+            "mark_read: {at_most_unread: 0}",
+            &[
+                "threads.yaml: thread rash, step 4, mark_read: there is no message that knows can read",
+                "threads.yaml: thread rash, step 9, mark_read: there is no message that asks can read",
+            ],
+        ),
+        Broken("threads:", "thread:", &["threads.yaml: unknown field `thread`, expected `threads` at line 2 column 1"]),
+        Broken(
+            "  - key: rash",
+            "  key: rash\n  - ",
+            &["threads.yaml: threads: invalid type: map, expected a sequence at line 3 column 3"],
+        ),
+    ];
+}

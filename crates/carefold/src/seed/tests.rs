@@ -1,0 +1,215 @@
+//! What the demo clinic holds: its counts, that it shows everything there is to show, and that its texts are sound.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use care::words::{Audience, Confidentiality, ConsultationState, Disposition, Role};
+
+use crate::seed::clinic::{Act, Advise, Clinic, Patient, Person, Plan, Post, Request, Step, Thread};
+use crate::seed::read;
+
+fn clinic() -> Clinic {
+    read::embedded().unwrap()
+}
+
+fn person<'a>(clinic: &'a Clinic, handle: &str) -> &'a Person {
+    clinic.person(handle).unwrap()
+}
+
+fn request(thread: &Thread) -> &Request {
+    let Act::Request(request) = &thread.steps[0].act else { panic!("{}: its first step is no request", thread.key) };
+    request
+}
+
+fn patient<'a>(clinic: &'a Clinic, thread: &Thread) -> &'a Patient {
+    clinic.patients.iter().find(|patient| patient.key == request(thread).patient).unwrap()
+}
+
+fn posts(thread: &Thread) -> impl Iterator<Item = (&Step, &Post)> {
+    thread.steps.iter().filter_map(|step| if let Act::Post(post) = &step.act { Some((step, post)) } else { None })
+}
+
+fn advice(thread: &Thread) -> Option<&Advise> {
+    thread.steps.iter().find_map(|step| if let Act::Advise(advise) = &step.act { Some(advise) } else { None })
+}
+
+fn plan(thread: &Thread) -> Option<&Plan> {
+    thread.steps.iter().find_map(|step| if let Act::Plan(plan) = &step.act { Some(plan) } else { None })
+}
+
+#[test]
+fn the_cast_is_complete_and_the_first_ten_are_those_that_a_visitor_tries_first() {
+    let clinic = clinic();
+    let handles: Vec<_> = clinic.people.iter().map(|person| person.handle.as_str()).collect();
+    assert_eq!((handles.len(), clinic.patients.len(), clinic.organizations.len()), (15, 8, 2));
+    let known = "pcp specialist nurse pharmacist coordinator social_worker patient privacy_officer admin auditor";
+    assert_eq!(handles[..10].join(" "), known);
+}
+
+#[test]
+fn physicians_of_the_centre_answer_for_pools_and_every_pool_has_one() {
+    let clinic = clinic();
+    for person in &clinic.people {
+        let answers = person.roles.iter().any(|held| held.role.0 == Role::Physician && held.at == "st_anna");
+        assert_eq!(!person.pools.is_empty(), answers, "{}", person.handle);
+    }
+    for pool in clinic.organizations.iter().flat_map(|organization| &organization.pools) {
+        assert!(clinic.people.iter().any(|person| person.pools.contains(&pool.key)), "nobody answers for {}", pool.key);
+    }
+}
+
+#[test]
+fn care_teams_are_made_of_those_who_care_and_differ() {
+    let clinic = clinic();
+    for patient in &clinic.patients {
+        for handle in &patient.care_team {
+            let role = person(&clinic, handle).roles[0].role.0;
+            let cares = [Role::Physician, Role::Nurse, Role::Pharmacist, Role::Coordinator, Role::SocialWorker];
+            assert!(cares.contains(&role), "{}: {handle}", patient.key);
+        }
+        if let Some(handle) = &patient.person {
+            assert_eq!(person(&clinic, handle).name.0, patient.name.0);
+        }
+    }
+    let teams: BTreeSet<_> = clinic.patients.iter().map(|patient| &patient.care_team).collect();
+    assert!(teams.len() >= 7, "{} different teams", teams.len());
+    let on =
+        |handle: &str| clinic.patients.iter().filter(|patient| patient.care_team.iter().any(|on| on == handle)).count();
+    assert_eq!((on("nurse"), on("social_worker")), (6, 3), "their banners say how many");
+}
+
+#[test]
+fn twenty_threads_in_every_state() {
+    let mut counts = BTreeMap::new();
+    for thread in clinic().threads {
+        *counts.entry(thread.state).or_insert(0) += 1;
+    }
+    let counted: Vec<_> = ConsultationState::ALL.iter().map(|state| counts.get(state).copied()).collect();
+    assert_eq!(counted, [2, 3, 4, 3, 3, 2, 3].map(Some));
+}
+
+#[test]
+fn two_hundred_messages_and_no_two_alike() {
+    let clinic = clinic();
+    let texts: Vec<_> = clinic.threads.iter().flat_map(posts).map(|(_, post)| post.text.0.as_str()).collect();
+    assert_eq!((texts.len(), texts.iter().collect::<BTreeSet<_>>().len()), (200, 200));
+    for thread in &clinic.threads {
+        assert!((6..=16).contains(&posts(thread).count()), "{}", thread.key);
+    }
+}
+
+#[test]
+fn only_people_on_the_thread_write() {
+    let clinic = clinic();
+    for thread in &clinic.threads {
+        let patient = patient(&clinic, thread);
+        let mut on_thread: BTreeSet<&str> = [thread.steps[0].by.as_str()].into();
+        on_thread.extend(patient.person.as_deref());
+        for step in &thread.steps {
+            match &step.act {
+                Act::Claim(_) => assert!(on_thread.insert(&step.by), "{}", thread.key),
+                Act::AddParticipant(add) => {
+                    assert!(patient.care_team.contains(&add.person), "{}: {}", thread.key, add.person);
+                    assert!(on_thread.insert(&add.person), "{}: {} is added twice", thread.key, add.person);
+                }
+                Act::Post(_) => assert!(on_thread.contains(step.by.as_str()), "{}: {}", thread.key, step.by),
+                Act::Request(_)
+                | Act::Assign(_)
+                | Act::Advise(_)
+                | Act::Plan(_)
+                | Act::Inform(_)
+                | Act::Close(_)
+                | Act::MarkRead(_) => {}
+            }
+        }
+    }
+}
+
+#[test]
+fn patients_and_social_workers_write_to_everyone_only() {
+    let clinic = clinic();
+    for thread in &clinic.threads {
+        let request = request(thread);
+        let restricted = request.confidentiality.0 > Confidentiality::Normal || !request.sensitivities.is_empty();
+        for (step, post) in posts(thread) {
+            let roles = &person(&clinic, &step.by).roles;
+            let social_worker = roles.iter().any(|held| held.role.0 == Role::SocialWorker);
+            if roles.is_empty() || social_worker {
+                assert_eq!(post.audience.0, Audience::Everyone, "{}: {}", thread.key, post.text.0);
+            }
+            assert!(!(social_worker && restricted), "{}: a social worker cannot see it", thread.key);
+        }
+    }
+}
+
+#[test]
+fn physicians_ask_and_members_of_the_pool_answer() {
+    let clinic = clinic();
+    for thread in &clinic.threads {
+        let requester = &thread.steps[0].by;
+        let pool = &request(thread).pool;
+        assert!(person(&clinic, requester).roles.iter().any(|held| held.role.0 == Role::Physician), "{}", thread.key);
+        for step in &thread.steps {
+            let member = match &step.act {
+                Act::Assign(assign) => assign.to.as_ref(),
+                Act::Claim(_) | Act::Advise(_) => Some(&step.by),
+                Act::Plan(_) | Act::Inform(_) | Act::Close(_) | Act::AddParticipant(_) => {
+                    assert_eq!(&step.by, requester, "{}: {}", thread.key, step.act.word());
+                    None
+                }
+                Act::Request(_) | Act::Post(_) | Act::MarkRead(_) => None,
+            };
+            if let Some(handle) = member {
+                assert!(person(&clinic, handle).pools.contains(pool), "{}: {handle}", thread.key);
+            }
+        }
+    }
+}
+
+#[test]
+fn everybody_who_writes_has_read_at_the_end() {
+    for thread in clinic().threads {
+        let writers: BTreeSet<_> = posts(&thread).map(|(step, _)| &step.by).collect();
+        let readers = thread.steps.iter().rev().take_while(|step| matches!(step.act, Act::MarkRead(_)));
+        assert_eq!(readers.map(|step| &step.by).collect::<BTreeSet<_>>(), writers, "{}", thread.key);
+    }
+}
+
+#[test]
+fn each_disposition_and_three_labels_are_shown() {
+    let clinic = clinic();
+    let disposed = clinic.threads.iter().filter_map(plan).flat_map(|plan| &plan.dispositions);
+    let disposed: BTreeSet<_> = disposed.map(|each| each.disposition.0).collect();
+    assert_eq!(disposed.len(), Disposition::ALL.len());
+    for thread in &clinic.threads {
+        let request = request(thread);
+        let restricted = request.confidentiality.0 > Confidentiality::Normal;
+        assert_eq!(restricted, !request.sensitivities.is_empty(), "{}", thread.key);
+    }
+    let labelled = clinic.threads.iter().filter(|thread| !request(thread).sensitivities.is_empty());
+    assert_eq!(labelled.count(), 3);
+}
+
+#[test]
+fn texts_have_a_readable_length_and_no_gaps() {
+    let words = |text: &str| text.split_whitespace().count();
+    for thread in clinic().threads {
+        let question = &request(&thread).question;
+        assert!((60..=150).contains(&words(&question.0)), "{}: {} words", thread.key, words(&question.0));
+        if let Some(advice) = advice(&thread) {
+            assert!((1..=4).contains(&advice.recommendations.len()), "{}", thread.key);
+        }
+        for (_, post) in posts(&thread) {
+            assert!((5..=120).contains(&words(&post.text.0)), "{}: {}", thread.key, post.text.0);
+        }
+        let advised = advice(&thread).into_iter();
+        let advised =
+            advised.flat_map(|each| each.recommendations.iter().map(|one| &one.text).chain(&each.come_back_when));
+        let planned = plan(&thread).into_iter();
+        let planned =
+            planned.flat_map(|plan| plan.dispositions.iter().filter_map(|each| each.reason.as_ref()).chain(&plan.note));
+        let bodies = posts(&thread).map(|(_, post)| &post.text).chain(advised).chain(planned).chain([question]);
+        for body in bodies {
+            assert!(!body.0.contains("  ") && body.0.trim() == body.0, "{}: {}", thread.key, body.0);
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! A person, as far as it decides who may: the roles that they hold at organizations.
+
+use care::conversation::Place;
+use care::ids::{Id, OrganizationId, PersonId};
+use care::person::PersonEvent;
+use care::words::Role;
+use chrono::{DateTime, Utc};
+use policy::reach::HeldStanding;
+use policy::words::Standing;
+use serde::{Deserialize, Serialize};
+
+use super::{Entities, Entity, Gathered, Held, Period};
+
+/// The roles that a person holds or held.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub(crate) struct PersonFacts {
+    pub roles: Vec<Held>,
+}
+
+impl Entity for PersonFacts {
+    const TABLE: &'static str = "person";
+    const SHAPE: u32 = 1;
+}
+
+impl PersonFacts {
+    pub fn fold(this: Option<Self>, event: &PersonEvent, at: DateTime<Utc>) -> Option<Self> {
+        let mut this = this.unwrap_or_default();
+        match event {
+            PersonEvent::Registered(_) => {}
+            PersonEvent::RoleGranted(granted) => {
+                let place = Place { role: granted.role, organization: granted.organization };
+                this.roles.retain(|held| held.place != place);
+                let period = Period { from: granted.from, until: granted.until, ended_at: None };
+                this.roles.push(Held { place, period });
+            }
+            PersonEvent::RoleEnded(ended) => {
+                let place = Place { role: ended.role, organization: ended.organization };
+                this.roles.iter_mut().filter(|held| held.place == place).for_each(|held| held.period.end(at));
+            }
+        }
+        Some(this)
+    }
+
+    /// The roles held now.
+    pub fn places(&self, now: DateTime<Utc>) -> impl Iterator<Item = Place> {
+        self.roles.iter().filter(move |held| held.period.holds(now)).map(|held| held.place)
+    }
+
+    /// The roles held now at an organization.
+    pub fn roles_at(&self, organization: OrganizationId, now: DateTime<Utc>) -> impl Iterator<Item = Role> {
+        self.places(now).filter(move |place| place.organization == organization).map(|place| place.role)
+    }
+
+    /// Whether the role is held now.
+    pub fn holds(&self, place: Place, now: DateTime<Utc>) -> bool {
+        self.places(now).any(|held| held == place)
+    }
+}
+
+/// What a person is to the installation as a whole now: any role at any organization.
+pub(crate) fn standings_anywhere<S: Entities>(
+    store: &S,
+    person: PersonId,
+    now: DateTime<Utc>,
+) -> Result<Vec<HeldStanding>, S::Fault> {
+    let mut gathered = Gathered::new(store, person, now)?;
+    let places: Vec<Place> = gathered.person.places(now).collect();
+    for place in places {
+        gathered.push(HeldStanding::full(Standing::Installation, place.role));
+    }
+    Ok(gathered.done())
+}
+
+/// What a person is as staff of an organization, of any for none, where no patient is concerned.
+pub(crate) fn standings_as_staff<S: Entities>(
+    store: &S,
+    organization: Option<OrganizationId>,
+    person: PersonId,
+    now: DateTime<Utc>,
+) -> Result<Vec<HeldStanding>, S::Fault> {
+    let mut gathered = Gathered::new(store, person, now)?;
+    let is_asked = |place: &Place| organization.is_none_or(|organization| place.organization == organization);
+    let places: Vec<Place> = gathered.person.places(now).filter(is_asked).collect();
+    for place in places {
+        gathered.push(HeldStanding::full(Standing::Employed, place.role));
+    }
+    Ok(gathered.done())
+}
+
+/// Whether a person has or had a role at an organization, or administers or administered any and so
+/// may have stood in there.
+pub(crate) fn worked_at<S: Entities>(
+    store: &S,
+    organization: OrganizationId,
+    person: PersonId,
+) -> Result<bool, S::Fault> {
+    let worked = |held: &Held| held.place.organization == organization || held.place.role == Role::Administrator;
+    Ok(store.get::<PersonFacts>(person.uuid())?.is_some_and(|facts| facts.roles.iter().any(worked)))
+}

@@ -1,0 +1,369 @@
+//! Memory and snapshot say the same after every history; what rests on a stream that cannot be read
+//! to its end permits nothing; a period ends once.
+
+use std::collections::BTreeSet;
+use std::fmt::Debug;
+use std::sync::Arc;
+
+use care::calendar::{Calendar, Hours};
+use care::care_team::{CareTeamEvent, MemberAdded, MemberRemoved};
+use care::command_name::Named;
+use care::conversation::{
+    Addressed, Claim, Closed, ConversationEvent, MessagePosted, Opened, Owner, OwnerChanged, ParticipantAdded,
+    ParticipantRemoved, Since, TurnPassed, WaitingOn,
+};
+use care::envelope::{Grounds, Metadata};
+use care::ids::{EventId, MessageId};
+use care::organization::{CalendarSet, Created, OrganizationEvent, PoolMemberAdded, PoolMemberRemoved, PoolOpened};
+use care::patient::{PatientEvent, PatientRegistered};
+use care::person::{PersonEvent, Registered, RoleEnded, RoleGranted};
+use care::policy_root::PolicyActivated;
+use care::text::{PersonalText, SealedText};
+use care::words::{Capacity, Channel, Purpose, RemovalReason, Sensitivity, Topic, Urgency};
+use chrono::TimeDelta;
+use journal::{LogIdentity, Position, Revision};
+use proptest::prelude::*;
+
+use super::*;
+use crate::read_models::entities::Written;
+use crate::read_models::{Entry, ReadModels, entities};
+
+fn id<I: Id>(bits: u8) -> I {
+    I::from_uuid(Uuid::from_u128(u128::from(bits) + 1))
+}
+
+fn at(minutes: u8) -> DateTime<Utc> {
+    "2026-11-23T08:00:00Z".parse::<DateTime<Utc>>().expect("an instant") + TimeDelta::minutes(i64::from(minutes))
+}
+
+fn text() -> PersonalText {
+    PersonalText::Sealed(SealedText { tag: "name".into(), key: "k".into(), nonce: [0; 12], ciphertext: vec![7] })
+}
+
+fn calendar() -> Calendar {
+    let day = Some(Hours { opens: 540, closes: 1020 });
+    Calendar {
+        zone: chrono_tz::UTC,
+        week: [day, day, day, day, day, None, None],
+        holidays: BTreeSet::new(),
+        answer_minutes: [(Urgency::Routine, 2400), (Urgency::Urgent, 480)].into(),
+    }
+}
+
+/// An event as the log holds it, without what nothing here reads.
+fn recorded(stream: Stream, event: Event, minutes: u8) -> RecordedEvent {
+    let metadata = Metadata {
+        command: id(0),
+        actor: Actor::Installation,
+        on_behalf_of: None,
+        grounds: Grounds { policy_version: "one".to_owned(), rules: Vec::new(), standing_as_of: None },
+        purpose: Purpose::Treatment,
+        correlation: Uuid::nil(),
+        causation: None,
+        occurred_at: at(minutes),
+        recorded_at: at(minutes),
+        channel: Channel::Cli,
+        input: None,
+    };
+    RecordedEvent { position: Position(1), stream, revision: Revision(0), id: id::<EventId>(minutes), metadata, event }
+}
+
+/// How many types of event there are here, and of how many things of each concept they are.
+const TYPES: u8 = 20;
+const THINGS: u8 = 3;
+
+/// The numbers that an event is made of.
+#[derive(Debug, Clone, Copy)]
+struct Drawn {
+    of_type: u8,
+    /// The thing whose stream it is in, and another thing and a person that it names.
+    thing: u8,
+    other: u8,
+    person: u8,
+    role: Role,
+    minutes: u8,
+    lasts: Option<u8>,
+}
+
+fn event(drawn: Drawn) -> RecordedEvent {
+    let Drawn { of_type, thing, other, person, role, minutes, lasts } = drawn;
+    let (organization, person) = (id::<OrganizationId>(other), id::<PersonId>(person));
+    let by = Actor::Person(person);
+    let of_organization = |event| recorded(Stream::Organization(id(thing)), Event::Organization(event), minutes);
+    let of_person = |event| recorded(Stream::Person(person), Event::Person(event), minutes);
+    let of_team = |event| recorded(Stream::CareTeam(id(thing)), Event::CareTeam(event), minutes);
+    let of_thread =
+        |event| recorded(Stream::Thread(id(thing)), Event::Thread(ThreadEvent::Conversation(event)), minutes);
+    // A pool belongs to one organization.
+    let pool: PoolId = id(10 + thing);
+    let until = lasts.map(|lasts| at(minutes) + TimeDelta::minutes(i64::from(lasts)));
+    let since = lasts.map(|number| Since { number: u32::from(number), at: at(minutes) });
+    let owner = match lasts {
+        None => Owner::Pool(pool),
+        Some(_) => Owner::Person { person, pool: Some(pool) },
+    };
+    match of_type {
+        0 => of_organization(OrganizationEvent::Created(Created { organization: id(thing), name: "One".into() })),
+        1 => of_organization(OrganizationEvent::CalendarSet(CalendarSet { version: 1, calendar: calendar() })),
+        2 => of_organization(OrganizationEvent::PoolOpened(PoolOpened {
+            pool,
+            name: "Cardiology".into(),
+            specialty: "cardiology".into(),
+        })),
+        3 | 4 => of_organization(OrganizationEvent::PoolMemberAdded(PoolMemberAdded { pool, person })),
+        5 => of_organization(OrganizationEvent::PoolMemberRemoved(PoolMemberRemoved { pool, person })),
+        6 => of_person(PersonEvent::Registered(Registered { person, organization, name: text() })),
+        7 | 8 => {
+            let granted = RoleGranted { person, organization, role, from: at(minutes), until };
+            of_person(PersonEvent::RoleGranted(granted))
+        }
+        9 => of_person(PersonEvent::RoleEnded(RoleEnded { person, organization, role })),
+        10 => {
+            let person = lasts.map(|_| person);
+            let (name, birth_date) = (text(), text());
+            let registered = PatientRegistered { patient: id(thing), organization, person, name, birth_date };
+            recorded(Stream::Patient(id(thing)), Event::Patient(PatientEvent::PatientRegistered(registered)), minutes)
+        }
+        11 => of_team(CareTeamEvent::MemberAdded(MemberAdded { patient: id(thing), person, role, organization })),
+        12 => of_team(CareTeamEvent::MemberRemoved(MemberRemoved { patient: id(thing), person })),
+        13 => of_thread(ConversationEvent::Opened(Opened {
+            by,
+            role: Role::Physician,
+            kind: ThreadKind::Consultation,
+            patient: Some(id(other)),
+            organization,
+            owning_organization: id(thing),
+            owner: Owner::Pool(pool),
+            claim_by: None,
+            pools: BTreeSet::new(),
+            topic: Topic::ClinicalAdvice,
+            subject: text(),
+            confidentiality: Confidentiality::Normal,
+            sensitivities: lasts.map(|_| Sensitivity::Hiv).into_iter().collect(),
+            hidden_from_delegates: false,
+        })),
+        14 => of_thread(ConversationEvent::ParticipantAdded(ParticipantAdded {
+            by,
+            person,
+            place: Place { role, organization },
+            since,
+            by_care_team: lasts.is_some(),
+            reason: None,
+        })),
+        15 => of_thread(ConversationEvent::ParticipantRemoved(ParticipantRemoved {
+            by,
+            person,
+            reason: RemovalReason::Removed,
+            note: None,
+        })),
+        16 => {
+            let organization = id(thing);
+            let changed = OwnerChanged { by, owner, organization, claim_by: None, reason: None };
+            of_thread(ConversationEvent::OwnerChanged(changed))
+        }
+        17 => {
+            let to = WaitingOn { party: Party::Pool(pool), action: Claim::NAME, due: until };
+            of_thread(ConversationEvent::TurnPassed(TurnPassed { by, to, note: None }))
+        }
+        18 => of_thread(ConversationEvent::Closed(Closed { by, at: at(minutes), outcome: None })),
+        _ => of_thread(ConversationEvent::MessagePosted(MessagePosted {
+            by,
+            capacity: Capacity::Nurse,
+            message: id::<MessageId>(other),
+            number: 1,
+            at: at(minutes),
+            addressed: Addressed::Everyone,
+            body: text(),
+        })),
+    }
+}
+
+/// What a log gives to fold.
+#[derive(Debug, Clone)]
+enum Given {
+    Event(Box<RecordedEvent>),
+    /// An event that cannot be read, in the stream of this one.
+    Malformed(Stream),
+    Activated(u8),
+}
+
+fn any_event() -> impl Strategy<Value = RecordedEvent> {
+    let roles = prop::sample::select(vec![Role::Physician, Role::Coordinator, Role::Administrator]);
+    let names = (0..THINGS, 0..THINGS, 0..THINGS);
+    (0..TYPES, names, roles, 0_u8..100, prop::option::of(1_u8..50)).prop_map(
+        |(of_type, (thing, other, person), role, minutes, lasts)| {
+            event(Drawn { of_type, thing, other, person, role, minutes, lasts })
+        },
+    )
+}
+
+/// What makes most later events mean something.
+fn beginning() -> Vec<Given> {
+    let drawn = |of_type, each| {
+        let role = Role::Physician;
+        Drawn { of_type, thing: each, other: each, person: each, role, minutes: 0, lasts: None }
+    };
+    let all = [0, 2, 6, 7, 3, 10, 11, 13].into_iter().flat_map(|of_type| (0..THINGS).map(move |each| (of_type, each)));
+    all.map(|(of_type, each)| Given::Event(Box::new(event(drawn(of_type, each))))).collect()
+}
+
+fn any_history() -> impl Strategy<Value = Vec<Given>> {
+    let given = prop_oneof![
+        60 => any_event().prop_map(|event| Given::Event(Box::new(event))),
+        1 => any_event().prop_map(|event| Given::Malformed(event.stream)),
+        1 => any::<u8>().prop_map(Given::Activated),
+    ];
+    prop::collection::vec(given, 0..80).prop_map(|later| [beginning(), later].concat())
+}
+
+impl Given {
+    /// The event, or the stream of one that cannot be read.
+    fn read(&self) -> Result<RecordedEvent, Stream> {
+        match self {
+            Self::Event(event) => Ok(event.as_ref().clone()),
+            Self::Activated(version) => {
+                let activated = PolicyActivated { version: version.to_string(), text: String::new() };
+                let stream = Stream::Policy(care::ids::PolicyId::ROOT);
+                Ok(recorded(stream, Event::Policy(PolicyEvent::PolicyActivated(activated)), 0))
+            }
+            Self::Malformed(stream) => Err(*stream),
+        }
+    }
+}
+
+/// A history folded into memory.
+fn in_memory(history: &[Given]) -> AuthorizationState {
+    let mut memory = AuthorizationState::default();
+    for given in history {
+        match given.read() {
+            Ok(event) => memory.fold(&event),
+            Err(stream) => memory.park(&stream.to_string()),
+        }
+    }
+    memory
+}
+
+/// A history folded into a file of read models.
+fn in_read_models(history: &[Given]) -> (Arc<ReadModels>, tempfile::TempDir) {
+    let directory = tempfile::tempdir().expect("a directory");
+    let identity = LogIdentity { log: Uuid::nil(), epoch: Uuid::nil() };
+    let read_models = Arc::new(ReadModels::open(directory.path(), identity).expect("read models"));
+    let file = rusqlite::Connection::open(directory.path().join("read-models.db")).expect("opens");
+    file.pragma_update(None, "synchronous", "OFF").expect("set");
+    for given in history {
+        match given.read() {
+            Ok(event) => {
+                let mut parked = file.prepare_cached("SELECT 1 FROM parked WHERE stream = ?1").expect("prepared");
+                if !parked.exists([event.stream.to_string()]).expect("asked") {
+                    assert!(fold(&mut Written(&file), &event).is_ok());
+                }
+            }
+            Err(stream) => {
+                let malformed = Entry::Malformed { position: Position(1), id: id(0), stream: stream.to_string() };
+                read_models.fold(&mut [malformed]).expect("parked");
+            }
+        }
+    }
+    (read_models, directory)
+}
+
+/// Everything that can be asked about a person.
+fn answers<S: Entities>(store: &S) -> Vec<String>
+where
+    S::Fault: Debug,
+{
+    let mut answers = Vec::new();
+    for (person, now) in
+        (0..THINGS).flat_map(|person| [0, 40, 200].map(|minutes| (id::<PersonId>(person), at(minutes))))
+    {
+        for each in 0..THINGS {
+            for subject in [
+                Subject::Thread(id(each)),
+                Subject::Patient(id(each)),
+                Subject::Organization(id(each)),
+                Subject::Installation,
+            ] {
+                let held = standings(store, &subject, person, now).expect("read");
+                let once = ever_had_standing(store, &subject, person, now).expect("read");
+                answers.push(format!("{subject:?} {person:?} {held:?} {once}"));
+            }
+        }
+    }
+    answers
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    #[test]
+    fn memory_and_snapshot_say_the_same_after_every_history(history in any_history()) {
+        let memory = in_memory(&history);
+        let (read_models, _directory) = in_read_models(&history);
+        let snapshot = read_models.snapshot().expect("a snapshot");
+        prop_assert!(entities::load(&snapshot).expect("loaded") == memory);
+        prop_assert_eq!(answers(&&snapshot), answers(&memory));
+    }
+
+    #[test]
+    fn a_parked_stream_leaves_nobody_a_standing_that_rests_on_it(history in any_history(), parked in any_event()) {
+        let mut history = history;
+        history.push(Given::Malformed(parked.stream));
+        let memory = in_memory(&history);
+        let uuid = parked.stream.uuid();
+        match parked.stream {
+            Stream::Thread(_) => prop_assert!(memory.entity::<ThreadFacts>(uuid).is_none()),
+            Stream::Patient(_) => prop_assert!(memory.entity::<PatientFacts>(uuid).is_none()),
+            Stream::CareTeam(_) => prop_assert!(memory.entity::<CareTeamFacts>(uuid).is_none()),
+            Stream::Person(_) => {
+                prop_assert!(memory.entity::<PersonFacts>(uuid).is_some_and(|facts| facts.roles.is_empty()));
+            }
+            Stream::Organization(organization) => {
+                prop_assert!(memory.entity::<OrganizationFacts>(uuid).is_none());
+                prop_assert!((0..THINGS).all(|pool| memory.home(id(10 + pool)) != Some(organization)));
+            }
+            Stream::Policy(_) => {}
+        }
+    }
+}
+
+#[test]
+fn the_beginning_gives_standings_of_every_concept() {
+    let memory = in_memory(&beginning());
+    let held = certain(standings(&memory, &Subject::Thread(id(0)), id(0), at(1)));
+    let held: Vec<Standing> = held.into_iter().map(|held| held.standing).collect();
+    let expected = [
+        Standing::Requester,
+        Standing::CareTeam,
+        Standing::PoolMember,
+        Standing::RequestingOrganization,
+        Standing::ReceivingOrganization,
+    ];
+    for standing in expected {
+        assert!(held.contains(&standing), "{standing:?} is not in {held:?}");
+    }
+}
+
+#[test]
+fn a_row_that_is_damaged_is_a_fault() {
+    let (read_models, directory) = in_read_models(&beginning());
+    let load = || entities::load(&read_models.snapshot().expect("a snapshot")).map(drop);
+    assert!(load().is_ok());
+    let file = rusqlite::Connection::open(directory.path().join("read-models.db")).expect("opens");
+    let damage = "UPDATE entity SET data = x'7b' WHERE name = 'care_team'";
+    assert_eq!(file.execute(damage, []).expect("damaged"), usize::from(THINGS));
+    assert!(load().is_err());
+}
+
+#[test]
+fn a_period_holds_from_its_first_instant_up_to_its_last() {
+    let period = Period { until: Some(at(9)), ..Period::since(at(3)) };
+    assert_eq!([2, 3, 8, 9].map(|minutes| period.holds(at(minutes))), [false, true, true, false]);
+}
+
+#[test]
+fn what_somebody_ended_holds_at_no_instant_and_keeps_when_it_ended() {
+    let mut period = Period::since(at(3));
+    period.end(at(5));
+    period.end(at(7));
+    assert_eq!(period.ended_at, Some(at(5)));
+    assert!([3, 4, 5, 6].iter().all(|minutes| !period.holds(at(*minutes))));
+}

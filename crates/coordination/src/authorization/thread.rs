@@ -1,0 +1,269 @@
+//! A thread, as far as it decides who may: its labels, its owner, its participants. Neutral to the
+//! kind: what a lifecycle decides about who may, it says by events of the conversation.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use care::command_name::Named;
+use care::conversation::{ConversationEvent, Owner, Party, PassTurn, Place, Since, WaitingOn};
+use care::envelope::Actor;
+use care::ids::{EventId, Id, OrganizationId, PatientId, PersonId, PoolId, ThreadId};
+use care::lifecycle::ThreadKind;
+use care::words::{Confidentiality, Role, Topic};
+use chrono::{DateTime, Utc};
+use policy::question::{CodeSet, ThingFacts};
+use policy::reach::{HeldStanding, Reach};
+use policy::words::Standing;
+use serde::{Deserialize, Serialize};
+
+use super::person::PersonFacts;
+use super::{Entities, Entity, Gathered, Period, care_team, organization, patient};
+
+/// What decides who may about a thread: everything of its opening that is no text, and what changed since.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ThreadFacts {
+    pub kind: ThreadKind,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub patient: Option<PatientId>,
+    pub opened_by: Actor,
+    pub organization: OrganizationId,
+    pub owning_organization: OrganizationId,
+    pub owner: Owner,
+    /// Who owned it before; they knew of it then.
+    pub owners: BTreeSet<PersonId>,
+    pub pools: BTreeSet<PoolId>,
+    pub topic: Topic,
+    pub confidentiality: Confidentiality,
+    pub codes: CodeSet,
+    pub released: bool,
+    pub hidden_from_delegates: bool,
+    pub participants: BTreeMap<PersonId, Participation>,
+    pub invitations: BTreeMap<PersonId, Place>,
+    pub closed: bool,
+    /// Whom it waits for, since when; none before the first turn and while it is closed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waiting: Option<Waiting>,
+    /// The newest event that decides who may: what a process that acts on this state names as its cause.
+    pub last: EventId,
+}
+
+/// Whom a thread waits for, and since when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Waiting {
+    pub on: WaitingOn,
+    pub since: DateTime<Utc>,
+}
+
+/// A place in a thread, held now or before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Participation {
+    pub place: Place,
+    pub period: Period,
+    /// From where on the person sees the thread; none: all of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Since>,
+    /// Whether the place ends with the person's place on the care team.
+    pub by_care_team: bool,
+}
+
+impl Entity for ThreadFacts {
+    const TABLE: &'static str = "thread";
+    const SHAPE: u32 = 1;
+}
+
+impl ThreadFacts {
+    pub fn fold(this: Option<Self>, event: &ConversationEvent, id: EventId, at: DateTime<Utc>) -> Option<Self> {
+        let Some(mut this) = this else {
+            let ConversationEvent::Opened(opened) = event else { return None };
+            return Some(Self {
+                kind: opened.kind,
+                patient: opened.patient,
+                opened_by: opened.by,
+                organization: opened.organization,
+                owning_organization: opened.owning_organization,
+                owner: opened.owner,
+                owners: opened.owner.person().into_iter().collect(),
+                pools: opened.pools.clone(),
+                topic: opened.topic,
+                confidentiality: opened.confidentiality,
+                codes: opened.sensitivities.iter().copied().collect(),
+                released: false,
+                hidden_from_delegates: opened.hidden_from_delegates,
+                participants: BTreeMap::new(),
+                invitations: BTreeMap::new(),
+                closed: false,
+                waiting: None,
+                last: id,
+            });
+        };
+        this.last = id;
+        match event {
+            // A thread is opened once.
+            ConversationEvent::Opened(_) => {}
+            ConversationEvent::ParticipantAdded(added) => {
+                this.invitations.remove(&added.person);
+                let (place, since, by_care_team) = (added.place, added.since, added.by_care_team);
+                let participation = Participation { place, period: Period::since(at), since, by_care_team };
+                this.participants.insert(added.person, participation);
+            }
+            ConversationEvent::ParticipantInvited(invited) => {
+                this.invitations.insert(invited.person, invited.place);
+            }
+            ConversationEvent::ParticipantDeclined(declined) => {
+                declined.by.person().map(|person| this.invitations.remove(&person));
+            }
+            ConversationEvent::InvitationExpired(expired) => {
+                this.invitations.remove(&expired.person);
+            }
+            ConversationEvent::WindowChanged(changed) => {
+                if let Some(participation) = this.participants.get_mut(&changed.person) {
+                    participation.since = changed.since;
+                }
+            }
+            ConversationEvent::ParticipantRemoved(removed) => {
+                this.invitations.remove(&removed.person);
+                if let Some(participation) = this.participants.get_mut(&removed.person) {
+                    participation.period.end(at);
+                }
+            }
+            ConversationEvent::OwnerChanged(changed) => {
+                (this.owner, this.owning_organization) = (changed.owner, changed.organization);
+                this.owners.extend(changed.owner.person());
+            }
+            ConversationEvent::Labelled(labelled) => {
+                this.confidentiality = labelled.confidentiality;
+                this.codes = labelled.sensitivities.iter().copied().collect();
+            }
+            ConversationEvent::Released(_) => this.released = true,
+            ConversationEvent::Closed(_) => (this.closed, this.waiting) = (true, None),
+            ConversationEvent::Reopened(_) => this.closed = false,
+            ConversationEvent::TurnPassed(passed) => this.waiting = Some(Waiting { on: passed.to, since: at }),
+            ConversationEvent::MessagePosted(_) | ConversationEvent::ReadMarked(_) => {}
+        }
+        Some(this)
+    }
+
+    /// The facts as a question to the policy is asked about them.
+    pub fn asked<'a>(&self, held: &'a [HeldStanding]) -> ThingFacts<'a> {
+        let (kind, confidentiality, codes, released) = (self.kind, self.confidentiality, self.codes, self.released);
+        ThingFacts { kind: Some(kind), confidentiality, codes, released, held }
+    }
+
+    /// The participation of a person now.
+    pub fn participation(&self, person: PersonId, now: DateTime<Utc>) -> Option<Participation> {
+        self.participants.get(&person).copied().filter(|participation| participation.period.holds(now))
+    }
+}
+
+/// What a person is to a thread now.
+pub(crate) fn standings<S: Entities>(
+    store: &S,
+    _: ThreadId,
+    thread: &ThreadFacts,
+    person: PersonId,
+    now: DateTime<Utc>,
+) -> Result<Vec<HeldStanding>, S::Fault> {
+    let mut gathered = Gathered::new(store, person, now)?;
+    let mut on_care_team = false;
+    if let Some(about) = thread.patient {
+        if patient::is_self(store, about, person)? {
+            gathered.push(HeldStanding::full(Standing::Self_, Role::Person));
+        }
+        if let Some(place) = care_team::member(store, about, person, now)? {
+            on_care_team = true;
+            if gathered.holds(place) {
+                gathered.push(HeldStanding::full(Standing::CareTeam, place.role));
+            }
+        }
+    }
+    if thread.opened_by == Actor::Person(person) {
+        gathered.with_roles_at(Standing::Requester, thread.organization);
+    }
+    if thread.owner.person() == Some(person) {
+        gathered.with_roles_at(Standing::Assignee, thread.owning_organization);
+    }
+    if let Some(participation) = thread.participation(person, now)
+        && (on_care_team || !participation.by_care_team)
+        && gathered.holds(participation.place)
+    {
+        let reach = Reach { since: participation.since, ..Reach::FULL };
+        let standing = Standing::Participant;
+        gathered.push(HeldStanding { standing, role: participation.place.role, reach });
+    }
+    if let Some(place) = thread.invitations.get(&person)
+        && gathered.holds(*place)
+    {
+        gathered.push(HeldStanding::full(Standing::Invited, place.role));
+    }
+    for pool in thread.owner.pool().into_iter().chain(thread.pools.iter().copied()) {
+        if let Some((organization, period)) = organization::membership(store, pool, person)?
+            && period.holds(now)
+        {
+            let takes_part = thread.owner == Owner::Pool(pool) || thread.pools.contains(&pool);
+            let standing = if takes_part { Standing::PoolMember } else { Standing::OwnersPool };
+            gathered.with_roles_at(standing, organization);
+        }
+    }
+    if let Some(Waiting { on: WaitingOn { party, action, due: _ }, since: _ }) = thread.waiting
+        && action == PassTurn::NAME
+    {
+        for role in last_resort(store, &gathered, party, person, now)? {
+            gathered.push(HeldStanding::full(Standing::LastResort, role));
+        }
+    }
+    gathered.with_roles_at(Standing::RequestingOrganization, thread.organization);
+    gathered.with_roles_at(Standing::ReceivingOrganization, thread.owning_organization);
+    Ok(gathered.done())
+}
+
+/// The roles in which a person is the party whose turn it is to say whose turn it is.
+fn last_resort<S: Entities>(
+    store: &S,
+    gathered: &Gathered<'_>,
+    party: Party,
+    person: PersonId,
+    now: DateTime<Utc>,
+) -> Result<Vec<Role>, S::Fault> {
+    Ok(match party {
+        Party::Role(place) if gathered.holds(place) => vec![place.role],
+        Party::PoolCoordinator(pool) => match organization::membership(store, pool, person)? {
+            Some((organization, period)) if period.holds(now) => {
+                let place = Place { role: Role::Coordinator, organization };
+                if gathered.holds(place) { vec![place.role] } else { vec![] }
+            }
+            Some(_) | None => vec![],
+        },
+        // A participant has their own standing.
+        Party::Role(_) | Party::Person(_) | Party::Pool(_) | Party::Patient(_) | Party::Nobody => vec![],
+    })
+}
+
+/// Whether a person ever was something to a thread, by name or by a role that has ended. A role held
+/// now says nothing here; the policy is asked about that one.
+pub(crate) fn ever_had_standing<S: Entities>(
+    store: &S,
+    thread: &ThreadFacts,
+    person: PersonId,
+    now: DateTime<Utc>,
+) -> Result<bool, S::Fault> {
+    if thread.opened_by == Actor::Person(person)
+        || thread.owners.contains(&person)
+        || thread.participants.contains_key(&person)
+    {
+        return Ok(true);
+    }
+    if let Some(about) = thread.patient
+        && (patient::is_self(store, about, person)? || care_team::was_member(store, about, person)?)
+    {
+        return Ok(true);
+    }
+    for pool in thread.owner.pool().into_iter().chain(thread.pools.iter().copied()) {
+        if organization::membership(store, pool, person)?.is_some() {
+            return Ok(true);
+        }
+    }
+    let parties = [thread.organization, thread.owning_organization];
+    let ended = |facts: &PersonFacts| {
+        facts.roles.iter().any(|held| parties.contains(&held.place.organization) && !held.period.holds(now))
+    };
+    Ok(store.get::<PersonFacts>(person.uuid())?.is_some_and(|facts| ended(&facts)))
+}

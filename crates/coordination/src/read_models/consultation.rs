@@ -1,0 +1,447 @@
+//! What a consultation adds to its thread: urgency and promise, the question, the answer, what is
+//! done with it.
+
+use care::consultation::{
+    Advised, Assigned, ConsultationEvent, Disposed, PatientInformed, PlanRecorded, Recommendation, Submitted, Survey,
+    Surveyed,
+};
+use care::conversation::Since;
+use care::envelope::Actor;
+use care::ids::{PersonId, RecommendationId, ThreadId};
+use care::words::{
+    Certainty, ClosingOutcome, ConsultationState, Disposition, InformMethod, RecommendationKind, Urgency,
+};
+use chrono::{DateTime, Utc};
+use policy::decide::Permit;
+use policy::visible::{Opens, Redact};
+use policy::words::{Action, Read};
+use rusqlite::params;
+
+use crate::fault::Fault;
+use crate::read_models::cells::{Cells, id};
+use crate::read_models::fold::{Fold, Folded};
+use crate::read_models::lifecycle::{Depth, LifecycleRow};
+use crate::read_models::{Shape, Snapshot};
+use crate::sealing::TextCell;
+
+const SCHEMA: &str = "
+CREATE TABLE consultation (
+  thread BLOB PRIMARY KEY, urgency TEXT NOT NULL, due INTEGER NOT NULL, due_zone TEXT NOT NULL, may_convert INTEGER NOT NULL,
+  assigned_to BLOB,
+  advised_by TEXT, advised_at INTEGER, minutes_spent INTEGER,
+  planned_by TEXT, planned_at INTEGER,
+  informed_by TEXT, inform_method TEXT, told_at INTEGER,
+  outcome TEXT, helpful INTEGER, educational INTEGER,
+  question BLOB NOT NULL, come_back_when BLOB, plan_note BLOB
+) STRICT, WITHOUT ROWID;
+CREATE TABLE recommendation (
+  thread BLOB, ordinal INTEGER, recommendation BLOB NOT NULL, kind TEXT NOT NULL, certainty TEXT NOT NULL, text BLOB NOT NULL,
+  disposition TEXT, reason BLOB,
+  PRIMARY KEY (thread, ordinal)
+) STRICT, WITHOUT ROWID;
+";
+
+/// What everybody who finds a consultation may know of it, and its content for who may read it.
+#[derive(Debug)]
+pub struct ConsultationRow {
+    /// The state that it is in.
+    pub state: ConsultationState,
+    /// How quickly an answer is needed.
+    pub urgency: Urgency,
+    /// By when an answer is promised.
+    pub due_at: DateTime<Utc>,
+    /// The member of the pool that it is meant for.
+    pub assigned_to: Option<PersonId>,
+    /// The content; none for who may not read the thread.
+    pub content: Option<ConsultationContent>,
+}
+
+/// The content of a consultation.
+#[derive(Debug)]
+pub struct ConsultationContent {
+    /// Whether it may become a referral.
+    pub may_convert: bool,
+    /// The question.
+    pub question: TextCell,
+    /// The answer, once there is one.
+    pub advice: Option<AdviceRow>,
+    /// What is done with the answer.
+    pub plan: Option<PlanRow>,
+    /// How and when the patient was told.
+    pub informed: Option<InformedRow>,
+    /// What came of it, once it is closed.
+    pub outcome: Option<ClosingOutcome>,
+}
+
+/// An answer.
+#[derive(Debug)]
+pub struct AdviceRow {
+    /// Who answered.
+    pub by: Actor,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// When the patient should come back.
+    pub come_back_when: Option<TextCell>,
+    /// What is recommended.
+    pub recommendations: Vec<RecommendationRow>,
+}
+
+/// One recommendation, and what is done with it.
+#[derive(Debug)]
+pub struct RecommendationRow {
+    /// Its id.
+    pub recommendation: RecommendationId,
+    /// What it asks for.
+    pub kind: RecommendationKind,
+    /// How sure the adviser is.
+    pub certainty: Certainty,
+    /// In words.
+    pub text: TextCell,
+    /// What is done with it.
+    pub disposition: Option<Disposition>,
+    /// Why.
+    pub reason: Option<TextCell>,
+}
+
+/// What is done with an answer.
+#[derive(Debug)]
+pub struct PlanRow {
+    /// Who recorded it.
+    pub by: Actor,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// In words.
+    pub note: Option<TextCell>,
+}
+
+/// How the patient was told.
+#[derive(Debug)]
+pub struct InformedRow {
+    /// Who noted it.
+    pub by: Actor,
+    /// How.
+    pub method: InformMethod,
+    /// When.
+    pub told_at: DateTime<Utc>,
+}
+
+impl Redact for ConsultationRow {
+    fn redact(self, permit: &Permit) -> Self {
+        let Self { state, urgency, due_at, assigned_to, content } = self;
+        // The whole of the content rests on one permit; under another, nothing of it is shown.
+        let content = content.filter(|_| permit.action() == Action::Read(Read::ThreadRead));
+        Self { state, urgency, due_at, assigned_to, content }
+    }
+}
+
+impl Opens for ConsultationRow {
+    type Text = TextCell;
+    fn each_sealed(&mut self, open: &mut dyn FnMut(&mut TextCell)) {
+        let Self { state: _, urgency: _, due_at: _, assigned_to: _, content } = self;
+        let Some(content) = content else { return };
+        let ConsultationContent { may_convert: _, question, advice, plan, informed: _, outcome: _ } = content;
+        open(question);
+        if let Some(AdviceRow { by: _, at: _, come_back_when, recommendations }) = advice {
+            come_back_when.iter_mut().for_each(&mut *open);
+            for each in recommendations {
+                let RecommendationRow { recommendation: _, kind: _, certainty: _, text, disposition: _, reason } = each;
+                open(text);
+                reason.iter_mut().for_each(&mut *open);
+            }
+        }
+        if let Some(PlanRow { by: _, at: _, note }) = plan {
+            note.iter_mut().for_each(open);
+        }
+    }
+}
+
+impl LifecycleRow for ConsultationRow {
+    type Event = ConsultationEvent;
+    const SHAPE: Shape = Shape { schema: SCHEMA, fold_version: 1 };
+
+    fn fold(fold: &Fold<'_>, thread: ThreadId, event: &ConsultationEvent) -> Folded {
+        match event {
+            ConsultationEvent::Submitted(Submitted { question, urgency, consent: _, may_convert, due }) => fold.run(
+                "INSERT INTO consultation (thread, urgency, due, due_zone, may_convert, question) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                params![
+                    id(thread),
+                    urgency.word(),
+                    due.at.timestamp_micros(),
+                    due.zone,
+                    may_convert,
+                    fold.cell(question)?
+                ],
+            ),
+            ConsultationEvent::Assigned(Assigned { by: _, to, reason: _ }) => fold.run(
+                "UPDATE consultation SET assigned_to = ?2 WHERE thread = ?1",
+                params![id(thread), to.map(id)],
+            ),
+            ConsultationEvent::ReviewStarted(_) => Ok(()),
+            ConsultationEvent::Advised(advised) => advice_given(fold, thread, advised),
+            ConsultationEvent::PlanRecorded(PlanRecorded { by, dispositions, note }) => {
+                fold.run(
+                    "UPDATE consultation SET planned_by = ?2, planned_at = ?3, plan_note = ?4 WHERE thread = ?1",
+                    params![id(thread), by.to_string(), fold.at, fold.cell_or_none(note.as_ref())?],
+                )?;
+                for Disposed { recommendation, disposition, reason } in dispositions {
+                    fold.run(
+                        "UPDATE recommendation SET disposition = ?3, reason = ?4 WHERE thread = ?1 AND recommendation = ?2",
+                        params![
+                            id(thread),
+                            id(*recommendation),
+                            disposition.word(),
+                            fold.cell_or_none(reason.as_ref())?
+                        ],
+                    )?;
+                }
+                Ok(())
+            }
+            ConsultationEvent::PatientInformed(PatientInformed { by, method, told_at }) => fold.run(
+                "UPDATE consultation SET informed_by = ?2, inform_method = ?3, told_at = ?4 WHERE thread = ?1",
+                params![id(thread), by.to_string(), method.word(), told_at.timestamp_micros()],
+            ),
+            ConsultationEvent::Surveyed(Surveyed { by: _, survey: Survey { outcome, helpful, educational } }) => fold
+                .run(
+                    "UPDATE consultation SET outcome = ?2, helpful = ?3, educational = ?4 WHERE thread = ?1",
+                    params![id(thread), outcome.word(), helpful, educational],
+                ),
+        }
+    }
+
+    fn read(snapshot: &Snapshot, thread: ThreadId, depth: Depth) -> Result<Option<Self>, Fault> {
+        let sql =
+            "SELECT t.state, c.urgency, c.due, c.assigned_to FROM consultation c JOIN thread t ON t.thread = c.thread
+                   WHERE c.thread = ?1";
+        let row = snapshot.one(sql, [id(thread)], |cells| {
+            Ok(Self {
+                state: cells.word(ConsultationState::parse)?,
+                urgency: cells.word(Urgency::parse)?,
+                due_at: cells.time()?,
+                assigned_to: cells.id_or_none()?,
+                content: None,
+            })
+        })?;
+        let Some(row) = row else { return Ok(None) };
+        let content = match depth {
+            Depth::Header => None,
+            Depth::Content => content(snapshot, thread)?,
+        };
+        Ok(Some(Self { content, ..row }))
+    }
+
+    fn within(self, since: Option<Since>) -> Self {
+        let Some(since) = since else { return self };
+        let Self { state, urgency, due_at, assigned_to, content } = self;
+        let content = content.map(|content| {
+            let ConsultationContent { may_convert, question, advice, plan, informed, outcome } = content;
+            ConsultationContent {
+                may_convert,
+                question,
+                advice: advice.filter(|advice| advice.at >= since.at),
+                plan: plan.filter(|plan| plan.at >= since.at),
+                informed,
+                outcome,
+            }
+        });
+        Self { state, urgency, due_at, assigned_to, content }
+    }
+}
+
+fn advice_given(fold: &Fold<'_>, thread: ThreadId, advised: &Advised) -> Folded {
+    let Advised { by, recommendations, come_back_when, minutes_spent } = advised;
+    fold.run(
+        "UPDATE consultation SET advised_by = ?2, advised_at = ?3, come_back_when = ?4, minutes_spent = ?5 WHERE thread = ?1",
+        params![id(thread), by.to_string(), fold.at, fold.cell_or_none(come_back_when.as_ref())?, minutes_spent],
+    )?;
+    for (ordinal, each) in (0_i64..).zip(recommendations) {
+        let Recommendation { recommendation, kind, certainty, text } = each;
+        fold.run(
+            "INSERT INTO recommendation (thread, ordinal, recommendation, kind, certainty, text) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            params![id(thread), ordinal, id(*recommendation), kind.word(), certainty.word(), fold.cell(text)?],
+        )?;
+    }
+    Ok(())
+}
+
+fn content(snapshot: &Snapshot, thread: ThreadId) -> Result<Option<ConsultationContent>, Fault> {
+    let sql = "SELECT may_convert, question, advised_by, advised_at, come_back_when, planned_by, planned_at, plan_note,
+                   informed_by, inform_method, told_at, outcome FROM consultation WHERE thread = ?1";
+    let content = snapshot.one(sql, [id(thread)], content_row)?;
+    let Some(ConsultationContent { advice: Some(mut advice), may_convert, question, plan, informed, outcome }) =
+        content
+    else {
+        return Ok(content);
+    };
+    let sql = "SELECT recommendation, kind, certainty, text, disposition, reason FROM recommendation WHERE thread = ?1 ORDER BY ordinal";
+    snapshot.each(sql, [id(thread)], |cells| {
+        advice.recommendations.push(RecommendationRow {
+            recommendation: cells.id()?,
+            kind: cells.word(RecommendationKind::parse)?,
+            certainty: cells.word(Certainty::parse)?,
+            text: cells.cell()?,
+            disposition: cells.word_or_none(Disposition::parse)?,
+            reason: cells.cell_or_none()?,
+        });
+        Ok(())
+    })?;
+    Ok(Some(ConsultationContent { advice: Some(advice), may_convert, question, plan, informed, outcome }))
+}
+
+fn content_row(cells: &mut Cells<'_>) -> Result<ConsultationContent, Fault> {
+    let (may_convert, question) = (cells.flag()?, cells.cell()?);
+    let (advised_by, advised_at, come_back_when) =
+        (cells.actor_or_none()?, cells.time_or_none()?, cells.cell_or_none()?);
+    let (planned_by, planned_at, note) = (cells.actor_or_none()?, cells.time_or_none()?, cells.cell_or_none()?);
+    let (informed_by, method, told_at) =
+        (cells.actor_or_none()?, cells.word_or_none(InformMethod::parse)?, cells.time_or_none()?);
+    Ok(ConsultationContent {
+        may_convert,
+        question,
+        advice: advised_by.zip(advised_at).map(|(by, at)| AdviceRow {
+            by,
+            at,
+            come_back_when,
+            recommendations: Vec::new(),
+        }),
+        plan: planned_by.zip(planned_at).map(|(by, at)| PlanRow { by, at, note }),
+        informed: informed_by.zip(method).zip(told_at).map(|((by, method), told_at)| InformedRow {
+            by,
+            method,
+            told_at,
+        }),
+        outcome: cells.word_or_none(ClosingOutcome::parse)?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::read_models::lifecycle::{LifecycleView, lifecycle};
+    use crate::read_models::testing::{Log, at, by, permit, person_id, sealed, thread_id};
+    use care::calendar::Due;
+    use care::consultation::Consent;
+    use care::ids::Id;
+    use care::lifecycle::ThreadKind;
+    use care::words::{ConsentException, ReassignReason};
+    use uuid::Uuid;
+
+    fn recommendation(number: u128) -> RecommendationId {
+        RecommendationId::from_uuid(Uuid::from_u128(number))
+    }
+
+    /// Submitted at 2, assigned at 3, answered at 4, planned at 5, told at 6.
+    fn history() -> Log {
+        let mut log = Log::new();
+        log.open(1, Some(7));
+        let by = by(2);
+        let due = Due { at: at(900), calendar_version: 1, zone: "America/Bogota".into() };
+        let recommended = |number, kind| Recommendation {
+            recommendation: recommendation(number),
+            kind,
+            certainty: Certainty::High,
+            text: sealed("consultation.recommendation"),
+        };
+        let disposed =
+            |number, disposition, reason| Disposed { recommendation: recommendation(number), disposition, reason };
+        let events = [
+            ConsultationEvent::Submitted(Submitted {
+                question: sealed("consultation.question"),
+                urgency: Urgency::Urgent,
+                consent: Consent::Exception { reason: ConsentException::Emergency },
+                may_convert: true,
+                due,
+            }),
+            ConsultationEvent::Assigned(Assigned {
+                by,
+                to: Some(person_id(2)),
+                reason: Some(ReassignReason::Workload),
+            }),
+            ConsultationEvent::Advised(Advised {
+                by,
+                recommendations: vec![
+                    recommended(2, RecommendationKind::Treat),
+                    recommended(1, RecommendationKind::Test),
+                ],
+                come_back_when: Some(sealed("consultation.come_back_when")),
+                minutes_spent: 5,
+            }),
+            ConsultationEvent::PlanRecorded(PlanRecorded {
+                by,
+                dispositions: vec![
+                    disposed(1, Disposition::Accepted, None),
+                    disposed(2, Disposition::Rejected, Some(sealed("consultation.disposition_reason"))),
+                ],
+                note: None,
+            }),
+            ConsultationEvent::PatientInformed(PatientInformed { by, method: InformMethod::Letter, told_at: at(5) }),
+        ];
+        for event in events {
+            log.thread(1, 2, event);
+        }
+        log
+    }
+
+    fn row(log: &Log, depth: Depth, since: Option<Since>) -> ConsultationRow {
+        let view = lifecycle(&log.snapshot(), thread_id(1), ThreadKind::Consultation, depth, since).unwrap().unwrap();
+        let LifecycleView::Consultation(row) = view;
+        row
+    }
+
+    #[test]
+    fn the_header_holds_no_content() {
+        let mut row = row(&history(), Depth::Header, None);
+        assert_eq!((row.urgency, row.due_at, row.assigned_to), (Urgency::Urgent, at(900), Some(person_id(2))));
+        assert!(row.content.is_none());
+        let mut opened = 0;
+        row.each_sealed(&mut |_| opened += 1);
+        assert_eq!(opened, 0);
+    }
+
+    #[test]
+    fn the_content_is_the_question_the_answer_and_what_is_done_with_it() {
+        let mut row = row(&history(), Depth::Content, None);
+        assert_eq!(row.state, ConsultationState::PatientInformed);
+        let content = row.content.as_ref().unwrap();
+        assert!(content.may_convert && content.outcome.is_none());
+        let advice = content.advice.as_ref().unwrap();
+        assert_eq!((advice.by, advice.at), (by(2), at(4)));
+        let recommended: Vec<_> =
+            advice.recommendations.iter().map(|each| (each.recommendation, each.kind, each.disposition)).collect();
+        let expected = [
+            (recommendation(2), RecommendationKind::Treat, Some(Disposition::Rejected)),
+            (recommendation(1), RecommendationKind::Test, Some(Disposition::Accepted)),
+        ];
+        assert_eq!(recommended, expected);
+        assert_eq!(content.plan.as_ref().map(|plan| (plan.by, plan.at)), Some((by(2), at(5))));
+        let informed = content.informed.as_ref().map(|informed| (informed.by, informed.method, informed.told_at));
+        assert_eq!(informed, Some((by(2), InformMethod::Letter, at(5))));
+        // Question, come back, two recommendations, one reason.
+        let mut opened = 0;
+        row.each_sealed(&mut |_| opened += 1);
+        assert_eq!(opened, 5);
+    }
+
+    #[test]
+    fn the_content_is_shown_by_the_permit_to_read_the_thread_alone() {
+        let log = history();
+        let shown = |read| permit(read).show(row(&log, Depth::Content, None));
+        assert!(shown(Read::ThreadRead).content.is_some());
+        let found = shown(Read::ThreadFind);
+        assert!(found.content.is_none());
+        assert_eq!((found.urgency, found.assigned_to), (Urgency::Urgent, Some(person_id(2))));
+    }
+
+    #[test]
+    fn what_was_answered_before_the_readers_window_is_not_shown() {
+        let log = history();
+        let seen = |at| {
+            let content = row(&log, Depth::Content, Some(Since { number: 1, at })).content.unwrap();
+            (content.advice.is_some(), content.plan.is_some())
+        };
+        assert_eq!(seen(at(4)), (true, true));
+        assert_eq!(seen(at(5)), (false, true));
+        assert_eq!(seen(at(6)), (false, false));
+        let none = lifecycle(&log.snapshot(), thread_id(2), ThreadKind::Consultation, Depth::Content, None).unwrap();
+        assert!(none.is_none());
+    }
+}

@@ -1,0 +1,104 @@
+//! The entities that decide who may, encoded, as one table: the snapshot's word beside the state in
+//! memory, which is loaded from here at a start.
+
+use std::borrow::Cow;
+
+use care::event::Stream;
+use rusqlite::{Connection, OptionalExtension, params};
+use uuid::Uuid;
+
+use crate::authorization::{self, AuthorizationState, Entities, Entity};
+use crate::fault::Fault;
+use crate::read_models::fold::{Fold, FoldError, Folded};
+use crate::read_models::{ReadModel, Shape, Snapshot};
+
+const SCHEMA: &str = "
+CREATE TABLE entity (name TEXT, id BLOB, data BLOB NOT NULL, PRIMARY KEY (name, id)) STRICT, WITHOUT ROWID;
+";
+
+/// The entities that decide who may.
+pub(super) struct DecidingEntities;
+
+impl ReadModel for DecidingEntities {
+    // The shapes of the entities themselves are a part of the file's fingerprint too.
+    const SHAPES: &'static [Shape] = &[Shape { schema: SCHEMA, fold_version: 1 }];
+
+    fn fold(fold: &Fold<'_>) -> Folded {
+        authorization::fold(&mut Written(fold.connection()), fold.recorded())
+    }
+}
+
+/// The entities of a file that is being folded.
+pub(crate) struct Written<'a>(pub &'a Connection);
+
+impl Entities for Written<'_> {
+    type Fault = FoldError;
+
+    fn get<E: Entity>(&self, id: Uuid) -> Result<Option<Cow<'_, E>>, FoldError> {
+        let mut asked = self.0.prepare_cached("SELECT data FROM entity WHERE name = ?1 AND id = ?2")?;
+        let data = asked.query_row(params![E::TABLE, id.as_bytes()], |row| row.get::<_, Vec<u8>>(0)).optional()?;
+        Ok(data.map(|data| serde_json::from_slice(&data).map(Cow::Owned)).transpose()?)
+    }
+
+    fn put<E: Entity>(&mut self, id: Uuid, entity: Option<E>) -> Result<(), FoldError> {
+        match entity {
+            Some(entity) => {
+                let data = serde_json::to_vec(&entity)?;
+                self.0
+                    .prepare_cached("INSERT OR REPLACE INTO entity (name, id, data) VALUES (?1, ?2, ?3)")?
+                    .execute(params![E::TABLE, id.as_bytes(), data])?;
+            }
+            None => {
+                self.0
+                    .prepare_cached("DELETE FROM entity WHERE name = ?1 AND id = ?2")?
+                    .execute(params![E::TABLE, id.as_bytes()])?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Takes away what rests on a stream that cannot be read to its end.
+pub(super) fn park(connection: &Connection, stream: &str) -> Folded {
+    match Stream::parse(stream) {
+        Ok(stream) => authorization::park(&mut Written(connection), stream),
+        Err(_) => Ok(()),
+    }
+}
+
+/// An entity as the snapshot has it.
+impl Snapshot {
+    /// The entity of an id; none if there is none.
+    pub fn entity<E: Entity>(&self, id: Uuid) -> Result<Option<E>, Fault> {
+        self.one("SELECT data FROM entity WHERE name = ?1 AND id = ?2", params![E::TABLE, id.as_bytes()], |cells| {
+            serde_json::from_slice(&cells.bytes()?).map_err(|_| Fault::Row("an entity cannot be read"))
+        })
+    }
+}
+
+/// Standings as the snapshot knows them. It is only read.
+impl Entities for &Snapshot {
+    type Fault = Fault;
+
+    fn get<E: Entity>(&self, id: Uuid) -> Result<Option<Cow<'_, E>>, Fault> {
+        Ok(self.entity(id)?.map(Cow::Owned))
+    }
+
+    fn put<E: Entity>(&mut self, _: Uuid, _: Option<E>) -> Result<(), Fault> {
+        Err(Fault::Row("a snapshot is only read"))
+    }
+}
+
+/// The whole state, read once at a start, so that nothing is replayed.
+pub(crate) fn load(snapshot: &Snapshot) -> Result<AuthorizationState, Fault> {
+    let mut state = AuthorizationState::default();
+    snapshot.each("SELECT name, id, data FROM entity", [], |cells| {
+        let (name, id, data) = (cells.text()?, cells.uuid()?, cells.bytes()?);
+        authorization::load(&mut state, &name, id, &data).map_err(|_| Fault::Row("an entity cannot be read"))
+    })?;
+    snapshot.each("SELECT stream FROM parked", [], |cells| {
+        state.parked.insert(cells.text()?);
+        Ok(())
+    })?;
+    Ok(state)
+}

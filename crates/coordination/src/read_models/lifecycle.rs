@@ -1,0 +1,104 @@
+//! What the kind of a thread adds to its view, and the one list of kinds.
+//!
+//! To add a kind: 1. a file beside this one with its tables and a row that implements
+//! [`LifecycleRow`]; 2. its line in the list at the end of this file, where the compiler asks for it.
+
+use care::conversation::Since;
+use care::ids::ThreadId;
+use care::lifecycle::{LifecycleEvent, ThreadKind};
+use care::thread::ThreadEvent;
+use policy::decide::Permit;
+use policy::visible::{Opens, Redact};
+
+use crate::fault::Fault;
+use crate::read_models::consultation::ConsultationRow;
+use crate::read_models::fold::{Fold, Folded};
+use crate::read_models::{ReadModel, Shape, Snapshot};
+use crate::sealing::TextCell;
+
+/// How much of a lifecycle is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Depth {
+    /// What everybody who finds the thread may know.
+    Header,
+    /// Its content as well, for who may read the thread.
+    Content,
+}
+
+/// What a kind adds to the view of a thread.
+pub(super) trait LifecycleRow: Redact + Opens<Text = TextCell> + Sized {
+    /// The events of the kind.
+    type Event;
+    /// The tables of the kind.
+    const SHAPE: Shape;
+
+    /// What an event of the kind does to them.
+    fn fold(fold: &Fold<'_>, thread: ThreadId, event: &Self::Event) -> Folded;
+
+    /// The row of a thread; none if the thread is of another kind.
+    fn read(snapshot: &Snapshot, thread: ThreadId, depth: Depth) -> Result<Option<Self>, Fault>;
+
+    /// The row without what lies before the window of its reader.
+    fn within(self, since: Option<Since>) -> Self;
+}
+
+macro_rules! lifecycle_views {
+    ($($(#[$meta:meta])* $kind:ident($row:ty),)+) => {
+        /// What the kind of a thread adds to its view.
+        #[derive(Debug)]
+        pub enum LifecycleView { $($(#[$meta])* $kind($row)),+ }
+
+        /// The lifecycles of all kinds.
+        pub(super) struct Lifecycles;
+
+        impl ReadModel for Lifecycles {
+            const SHAPES: &'static [Shape] = &[$(<$row as LifecycleRow>::SHAPE),+];
+
+            fn fold(fold: &Fold<'_>) -> Folded {
+                let Some((thread, ThreadEvent::Lifecycle(event))) = fold.thread() else { return Ok(()) };
+                match event { $(LifecycleEvent::$kind(event) => <$row as LifecycleRow>::fold(fold, thread, event)),+ }
+            }
+        }
+
+        impl LifecycleView {
+            fn read(snapshot: &Snapshot, thread: ThreadId, kind: ThreadKind, depth: Depth) -> Result<Option<Self>, Fault> {
+                match kind { $(ThreadKind::$kind => {
+                    Ok(<$row as LifecycleRow>::read(snapshot, thread, depth)?.map(Self::$kind))
+                })+ }
+            }
+
+            fn within(self, since: Option<Since>) -> Self {
+                match self { $(Self::$kind(row) => Self::$kind(row.within(since))),+ }
+            }
+        }
+
+        impl Redact for LifecycleView {
+            fn redact(self, permit: &Permit) -> Self {
+                match self { $(Self::$kind(row) => Self::$kind(row.redact(permit))),+ }
+            }
+        }
+
+        impl Opens for LifecycleView {
+            type Text = TextCell;
+            fn each_sealed(&mut self, open: &mut dyn FnMut(&mut TextCell)) {
+                match self { $(Self::$kind(row) => row.each_sealed(open)),+ }
+            }
+        }
+    };
+}
+
+lifecycle_views! {
+    /// Of a consultation.
+    Consultation(ConsultationRow),
+}
+
+/// What the kind of a thread adds, to this depth, without what lies before the reader's window.
+pub(crate) fn lifecycle(
+    snapshot: &Snapshot,
+    thread: ThreadId,
+    kind: ThreadKind,
+    depth: Depth,
+    since: Option<Since>,
+) -> Result<Option<LifecycleView>, Fault> {
+    Ok(LifecycleView::read(snapshot, thread, kind, depth)?.map(|view| view.within(since)))
+}

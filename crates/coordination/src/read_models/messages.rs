@@ -1,0 +1,615 @@
+//! Messages, how far each person has read, and how many messages are unread.
+//!
+//! Every message has an ordinal in each counter that it is in, and one among its author's own, so
+//! that how many are unread is a difference of two ordinals found by index, however long the thread
+//! is. A read receipt and a history window are both numbers in the same order.
+
+use std::collections::BTreeSet;
+
+use care::conversation::{Addressed, ConversationEvent, MessagePosted, ReadMarked};
+use care::envelope::Actor;
+use care::ids::{Id, MessageId, PersonId, ThreadId};
+use care::thread::ThreadEvent;
+use care::words::{Audience, Capacity};
+use chrono::{DateTime, Utc};
+use policy::decide::Permit;
+use policy::visible::{Opens, Redact};
+use policy::words::{Action, Read};
+use rusqlite::params;
+use uuid::Uuid;
+
+use crate::fault::Fault;
+use crate::read_models::cells::{Cells, id, limit};
+use crate::read_models::counter::Counter;
+use crate::read_models::fold::{Fold, FoldError, Folded};
+use crate::read_models::{ReadModel, Shape, Snapshot};
+use crate::sealing::TextCell;
+
+const SCHEMA: &str = "
+CREATE TABLE message (
+  thread BLOB, number INTEGER, message BLOB NOT NULL, audience TEXT NOT NULL, author TEXT NOT NULL, author_person BLOB,
+  capacity TEXT NOT NULL, posted_at INTEGER NOT NULL, body BLOB NOT NULL,
+  PRIMARY KEY (thread, number)
+) STRICT, WITHOUT ROWID;
+-- Unique, since the planner takes it only then.
+CREATE UNIQUE INDEX message_of_thread ON message (thread, message);
+-- To whom a message is addressed by name.
+CREATE TABLE message_reader (thread BLOB, number INTEGER, person BLOB, PRIMARY KEY (thread, number, person)) STRICT, WITHOUT ROWID;
+CREATE TABLE message_ordinal (thread BLOB, counter TEXT, number INTEGER, ordinal INTEGER NOT NULL, PRIMARY KEY (thread, counter, number)) STRICT, WITHOUT ROWID;
+CREATE TABLE own_message_ordinal (thread BLOB, counter TEXT, author BLOB, number INTEGER, ordinal INTEGER NOT NULL, PRIMARY KEY (thread, counter, author, number)) STRICT, WITHOUT ROWID;
+-- The newest receipt at a message of each counter: that somebody read what a viewer may not see must not show.
+CREATE TABLE read_receipt (thread BLOB, person BLOB, counter TEXT, number INTEGER NOT NULL, capacity TEXT NOT NULL, read_at INTEGER NOT NULL, PRIMARY KEY (thread, person, counter)) STRICT, WITHOUT ROWID;
+";
+
+/// Messages and read receipts.
+pub(super) struct Messages;
+
+impl ReadModel for Messages {
+    const SHAPES: &'static [Shape] = &[Shape { schema: SCHEMA, fold_version: 1 }];
+
+    fn fold(fold: &Fold<'_>) -> Folded {
+        let Some((thread, ThreadEvent::Conversation(event))) = fold.thread() else { return Ok(()) };
+        match event {
+            ConversationEvent::MessagePosted(posted) => message_posted(fold, thread, posted),
+            ConversationEvent::ReadMarked(marked) => read_marked(fold, thread, marked),
+            ConversationEvent::Opened(_)
+            | ConversationEvent::ParticipantAdded(_)
+            | ConversationEvent::ParticipantInvited(_)
+            | ConversationEvent::ParticipantDeclined(_)
+            | ConversationEvent::InvitationExpired(_)
+            | ConversationEvent::WindowChanged(_)
+            | ConversationEvent::ParticipantRemoved(_)
+            | ConversationEvent::OwnerChanged(_)
+            | ConversationEvent::TurnPassed(_)
+            | ConversationEvent::Labelled(_)
+            | ConversationEvent::Released(_)
+            | ConversationEvent::Closed(_)
+            | ConversationEvent::Reopened(_) => Ok(()),
+        }
+    }
+}
+
+fn message_posted(fold: &Fold<'_>, thread: ThreadId, posted: &MessagePosted) -> Folded {
+    let MessagePosted { by, capacity, message, number, at: _, addressed, body } = posted;
+    let author = by.person();
+    fold.run(
+        "INSERT INTO message (thread, number, message, audience, author, author_person, capacity, posted_at, body)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        params![
+            id(thread),
+            number,
+            id(*message),
+            addressed.audience().word(),
+            by.to_string(),
+            author.map(id),
+            capacity.word(),
+            fold.at,
+            fold.cell(body)?
+        ],
+    )?;
+    if let Addressed::Named(named) = addressed {
+        for person in named {
+            fold.run(
+                "INSERT INTO message_reader (thread, number, person) VALUES (?1, ?2, ?3)",
+                params![id(thread), number, id(*person)],
+            )?;
+        }
+    }
+    for counter in Counter::all_of(addressed, author) {
+        fold.run(
+            "INSERT INTO message_ordinal (thread, counter, number, ordinal) VALUES (?1, ?2, ?3, 1 + coalesce(
+                 (SELECT ordinal FROM message_ordinal WHERE thread = ?1 AND counter = ?2 ORDER BY number DESC LIMIT 1), 0))",
+            params![id(thread), counter.text(), number],
+        )?;
+    }
+    if let Some(author) = author {
+        fold.run(
+            "INSERT INTO own_message_ordinal (thread, counter, author, number, ordinal) VALUES (?1, ?2, ?3, ?4, 1 + coalesce(
+                 (SELECT ordinal FROM own_message_ordinal WHERE thread = ?1 AND counter = ?2 AND author = ?3
+                  ORDER BY number DESC LIMIT 1), 0))",
+            params![id(thread), Counter::of(addressed.audience(), author).text(), id(author), number],
+        )?;
+    }
+    Ok(())
+}
+
+fn read_marked(fold: &Fold<'_>, thread: ThreadId, marked: &ReadMarked) -> Folded {
+    let ReadMarked { person, capacity, message: _, number } = marked;
+    for counter in counters_of(fold, thread, *number)? {
+        fold.run(
+            "INSERT OR REPLACE INTO read_receipt (thread, person, counter, number, capacity, read_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            params![id(thread), id(*person), counter.text(), number, capacity.word(), fold.at],
+        )?;
+    }
+    Ok(())
+}
+
+/// The counters that a message is in; none when there is no such message.
+fn counters_of(fold: &Fold<'_>, thread: ThreadId, number: u32) -> Result<BTreeSet<Counter>, FoldError> {
+    let person = |bytes: [u8; 16]| PersonId::from_uuid(Uuid::from_bytes(bytes));
+    let sql = "SELECT audience, author_person FROM message WHERE thread = ?1 AND number = ?2";
+    let found = fold.one(sql, params![id(thread), number], |row| {
+        Ok((row.get::<_, String>(0)?, row.get::<_, Option<[u8; 16]>>(1)?.map(person)))
+    })?;
+    let Some((audience, author)) = found else { return Ok(BTreeSet::new()) };
+    let addressed = match Audience::parse(&audience).ok() {
+        None => return Ok(BTreeSet::new()),
+        Some(Audience::Everyone) => Addressed::Everyone,
+        Some(Audience::ClinicalTeam) => Addressed::ClinicalTeam,
+        Some(Audience::Named) => {
+            let mut named = BTreeSet::new();
+            let sql = "SELECT person FROM message_reader WHERE thread = ?1 AND number = ?2";
+            fold.each(sql, params![id(thread), number], |row| {
+                named.insert(person(row.get(0)?));
+                Ok(())
+            })?;
+            Addressed::Named(named)
+        }
+    };
+    Ok(Counter::all_of(&addressed, author))
+}
+
+/// The messages of a thread that a viewer may read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Readable {
+    /// Who reads.
+    pub viewer: PersonId,
+    /// The audiences that they may read.
+    pub audiences: Vec<ReadableAudience>,
+}
+
+/// An audience that may be read, from a message on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ReadableAudience {
+    /// Which.
+    pub audience: Audience,
+    /// The number of the first message; 0: all of them.
+    pub from: u32,
+}
+
+/// A counter with the last number that is out of sight.
+struct Range {
+    counter: String,
+    before: i64,
+}
+
+impl Readable {
+    /// Whether any message of the audience may be read.
+    pub fn includes(&self, audience: Audience) -> bool {
+        self.audiences.iter().any(|each| each.audience == audience)
+    }
+
+    fn ranges(&self) -> impl Iterator<Item = Range> {
+        self.audiences.iter().map(|ReadableAudience { audience, from }| Range {
+            counter: Counter::of(*audience, self.viewer).text(),
+            before: i64::from(*from).saturating_sub(1),
+        })
+    }
+}
+
+/// A message.
+#[derive(Debug)]
+pub struct MessageRow {
+    /// The message.
+    pub message: MessageId,
+    /// Who wrote it.
+    pub author: Actor,
+    /// In which capacity.
+    pub capacity: Capacity,
+    /// Who may read it.
+    pub addressed: Addressed,
+    /// What it says.
+    pub body: TextCell,
+    /// When it was posted.
+    pub posted_at: DateTime<Utc>,
+    pub(crate) number: i64,
+}
+
+impl Redact for MessageRow {
+    fn redact(self, permit: &Permit) -> Self {
+        let Self { message, author, capacity, addressed, body, posted_at, number } = self;
+        let body = if permit.action() == Action::Read(Read::ThreadReadMessage) { body } else { TextCell::Withheld };
+        Self { message, author, capacity, addressed, body, posted_at, number }
+    }
+}
+
+impl Opens for MessageRow {
+    type Text = TextCell;
+    fn each_sealed(&mut self, open: &mut dyn FnMut(&mut TextCell)) {
+        let Self { message: _, author: _, capacity: _, addressed: _, body, posted_at: _, number: _ } = self;
+        open(body);
+    }
+}
+
+const MESSAGE_COLUMNS: &str = "m.number, m.message, m.author, m.capacity, m.audience, m.posted_at, m.body";
+
+fn message_row(cells: &mut Cells<'_>) -> Result<MessageRow, Fault> {
+    Ok(MessageRow {
+        number: cells.number()?,
+        message: cells.id()?,
+        author: cells.actor()?,
+        capacity: cells.word(Capacity::parse)?,
+        addressed: match cells.word(Audience::parse)? {
+            Audience::Everyone => Addressed::Everyone,
+            Audience::ClinicalTeam => Addressed::ClinicalTeam,
+            Audience::Named => Addressed::Named(BTreeSet::new()),
+        },
+        posted_at: cells.time()?,
+        body: cells.cell()?,
+    })
+}
+
+/// Adds the names to a message that is addressed by name.
+fn with_readers(snapshot: &Snapshot, thread: ThreadId, row: &mut MessageRow) -> Result<(), Fault> {
+    let Addressed::Named(named) = &mut row.addressed else { return Ok(()) };
+    let sql = "SELECT person FROM message_reader WHERE thread = ?1 AND number = ?2";
+    snapshot.each(sql, params![id(thread), row.number], |cells| {
+        named.insert(cells.id()?);
+        Ok(())
+    })
+}
+
+/// One message of a thread, looked for among those that may be read: one that may not be read is as
+/// missing.
+pub(crate) fn message(
+    snapshot: &Snapshot,
+    thread: ThreadId,
+    message: MessageId,
+    readable: &Readable,
+) -> Result<Option<MessageRow>, Fault> {
+    let sql = format!(
+        "SELECT {MESSAGE_COLUMNS} FROM message m CROSS JOIN message_ordinal o
+         ON o.thread = m.thread AND o.counter = ?3 AND o.number = m.number
+         WHERE m.thread = ?1 AND m.message = ?2 AND m.number > ?4"
+    );
+    for Range { counter, before } in readable.ranges() {
+        let found = snapshot.one(&sql, params![id(thread), id(message), counter, before], message_row)?;
+        if let Some(mut row) = found {
+            with_readers(snapshot, thread, &mut row)?;
+            return Ok(Some(row));
+        }
+    }
+    Ok(None)
+}
+
+/// Which messages of a thread: those with numbers strictly between two, from one end.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct MessagePage {
+    pub after: i64,
+    pub before: i64,
+    pub from_end: bool,
+    pub rows_max: usize,
+}
+
+/// Messages that may be read, in the order of their numbers. Each counter is a range of its own in an
+/// index, so a message that may not be read costs nothing and counts for nothing.
+pub(crate) fn messages(
+    snapshot: &Snapshot,
+    thread: ThreadId,
+    readable: &Readable,
+    page: MessagePage,
+) -> Result<Vec<MessageRow>, Fault> {
+    let order = if page.from_end { "DESC" } else { "ASC" };
+    let sql = format!(
+        "SELECT {MESSAGE_COLUMNS} FROM message_ordinal o CROSS JOIN message m ON m.thread = o.thread AND m.number = o.number
+         WHERE o.thread = ?1 AND o.counter = ?2 AND o.number > ?3 AND o.number < ?4 ORDER BY o.number {order} LIMIT ?5"
+    );
+    let mut rows = Vec::new();
+    for Range { counter, before } in readable.ranges() {
+        let after = page.after.max(before);
+        let params = params![id(thread), counter, after, page.before, limit(page.rows_max)];
+        snapshot.each(&sql, params, |cells| {
+            rows.push(message_row(cells)?);
+            Ok(())
+        })?;
+    }
+    rows.sort_unstable_by_key(|row| if page.from_end { -row.number } else { row.number });
+    rows.truncate(page.rows_max);
+    for row in &mut rows {
+        with_readers(snapshot, thread, row)?;
+    }
+    Ok(rows)
+}
+
+/// How many messages that the viewer may read are newer than their receipt and by others.
+pub(crate) fn unread(snapshot: &Snapshot, thread: ThreadId, readable: &Readable) -> Result<i64, Fault> {
+    let mut receipt = 0;
+    let sql = "SELECT counter, number FROM read_receipt WHERE thread = ?1 AND person = ?2";
+    snapshot.each(sql, params![id(thread), id(readable.viewer)], |cells| {
+        let (counter, number) = (cells.text()?, cells.number()?);
+        if readable.ranges().any(|range| range.counter == counter && range.before < number) {
+            receipt = receipt.max(number);
+        }
+        Ok(())
+    })?;
+    let sql = "SELECT coalesce((SELECT ordinal FROM message_ordinal WHERE thread = ?1 AND counter = ?2
+                    ORDER BY number DESC LIMIT 1), 0)
+                - coalesce((SELECT ordinal FROM message_ordinal WHERE thread = ?1 AND counter = ?2 AND number <= ?4
+                    ORDER BY number DESC LIMIT 1), 0)
+                - coalesce((SELECT ordinal FROM own_message_ordinal WHERE thread = ?1 AND counter = ?2 AND author = ?3
+                    ORDER BY number DESC LIMIT 1), 0)
+                + coalesce((SELECT ordinal FROM own_message_ordinal WHERE thread = ?1 AND counter = ?2 AND author = ?3
+                    AND number <= ?4 ORDER BY number DESC LIMIT 1), 0)";
+    let mut unread = 0;
+    for Range { counter, before } in readable.ranges() {
+        let params = params![id(thread), counter, id(readable.viewer), receipt.max(before)];
+        unread += snapshot.one(sql, params, |cells| cells.number())?.unwrap_or(0);
+    }
+    Ok(unread)
+}
+
+/// How far somebody has read.
+#[derive(Debug, Clone, Copy)]
+pub struct ReadReceiptRow {
+    /// Who.
+    pub person: PersonId,
+    /// In which capacity.
+    pub capacity: Capacity,
+    /// When they said so.
+    pub read_at: DateTime<Utc>,
+    pub(crate) number: i64,
+}
+
+impl Redact for ReadReceiptRow {
+    fn redact(self, _: &Permit) -> Self {
+        let Self { person, capacity, read_at, number } = self;
+        Self { person, capacity, read_at, number }
+    }
+}
+
+impl ReadReceiptRow {
+    /// Whether the receipt covers a message.
+    #[must_use]
+    pub fn covers(&self, message: &MessageRow) -> bool {
+        self.number >= message.number
+    }
+}
+
+/// Everybody's newest receipt at a message that the viewer may read. One at a message that they may
+/// not, and its time, would tell them that there is such a message.
+pub(crate) fn read_receipts(
+    snapshot: &Snapshot,
+    thread: ThreadId,
+    readable: &Readable,
+) -> Result<Vec<ReadReceiptRow>, Fault> {
+    let mut receipts: Vec<ReadReceiptRow> = Vec::new();
+    let sql =
+        "SELECT counter, person, capacity, read_at, number FROM read_receipt WHERE thread = ?1 ORDER BY number DESC";
+    snapshot.each(sql, [id(thread)], |cells| {
+        let counter = cells.text()?;
+        let receipt = ReadReceiptRow {
+            person: cells.id()?,
+            capacity: cells.word(Capacity::parse)?,
+            read_at: cells.time()?,
+            number: cells.number()?,
+        };
+        let is_seen = readable.ranges().any(|range| range.counter == counter && range.before < receipt.number);
+        if is_seen && receipts.iter().all(|newer| newer.person != receipt.person) {
+            receipts.push(receipt);
+        }
+        Ok(())
+    })?;
+    Ok(receipts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::read_models::testing::{Log, message_id, permit, person_id, thread_id};
+    use proptest::prelude::*;
+
+    fn readable(viewer: u128, audiences: &[(Audience, u32)]) -> Readable {
+        let audiences =
+            audiences.iter().map(|(audience, from)| ReadableAudience { audience: *audience, from: *from }).collect();
+        Readable { viewer: person_id(viewer), audiences }
+    }
+
+    fn named(persons: &[u128]) -> Addressed {
+        Addressed::Named(persons.iter().copied().map(person_id).collect())
+    }
+
+    const ALL: MessagePage = MessagePage { after: i64::MIN, before: i64::MAX, from_end: false, rows_max: 1_000 };
+
+    fn numbers(log: &Log, readable: &Readable, page: MessagePage) -> Vec<i64> {
+        messages(&log.snapshot(), thread_id(1), readable, page).unwrap().into_iter().map(|row| row.number).collect()
+    }
+
+    /// Two to everyone, two to the clinical team, one from 2 to 3 and 4, each by 2.
+    fn thread() -> Log {
+        let mut log = Log::new();
+        log.open(1, None);
+        log.post(1, 2, 1, Addressed::Everyone);
+        log.post(1, 2, 2, Addressed::ClinicalTeam);
+        log.post(1, 2, 3, named(&[3, 4]));
+        log.post(1, 2, 4, Addressed::Everyone);
+        log.post(1, 2, 5, Addressed::ClinicalTeam);
+        log
+    }
+
+    const EACH: [(Audience, u32); 3] = [(Audience::Everyone, 0), (Audience::ClinicalTeam, 0), (Audience::Named, 0)];
+
+    #[test]
+    fn a_page_is_the_merge_of_what_may_be_read() {
+        let log = thread();
+        assert_eq!(numbers(&log, &readable(3, &EACH), ALL), [1, 2, 3, 4, 5]);
+        assert_eq!(numbers(&log, &readable(2, &EACH), ALL), [1, 2, 3, 4, 5], "who wrote it may read it");
+        assert_eq!(numbers(&log, &readable(9, &EACH), ALL), [1, 2, 4, 5], "named messages are for those named");
+        assert_eq!(numbers(&log, &readable(3, &[(Audience::Everyone, 0)]), ALL), [1, 4]);
+        assert_eq!(numbers(&log, &readable(3, &[]), ALL), [0; 0]);
+        let page = MessagePage { after: 1, before: 5, from_end: true, rows_max: 2 };
+        assert_eq!(numbers(&log, &readable(3, &EACH), page), [4, 3]);
+    }
+
+    #[test]
+    fn a_window_cuts_what_is_before_it() {
+        let log = thread();
+        assert_eq!(numbers(&log, &readable(3, &[(Audience::Everyone, 2), (Audience::ClinicalTeam, 5)]), ALL), [4, 5]);
+        assert_eq!(unread(&log.snapshot(), thread_id(1), &readable(3, &[(Audience::Everyone, 4)])).unwrap(), 1);
+        let from_five = readable(3, &[(Audience::Everyone, 5), (Audience::ClinicalTeam, 5), (Audience::Named, 5)]);
+        assert_eq!(unread(&log.snapshot(), thread_id(1), &from_five).unwrap(), 1);
+    }
+
+    #[test]
+    fn a_message_that_may_not_be_read_is_as_missing_and_costs_as_much() {
+        let log = thread();
+        let found = |readable: &Readable, number: u128| {
+            let snapshot = log.snapshot();
+            let found = message(&snapshot, thread_id(1), message_id(1 << 32 | number), readable).unwrap();
+            (found.map(|row| row.number), snapshot.rows_read())
+        };
+        assert_eq!(found(&readable(3, &EACH), 3), (Some(3), 3), "with its two names");
+        let everyone = readable(3, &[(Audience::Everyone, 0)]);
+        assert_eq!(found(&everyone, 2), found(&everyone, 99));
+        assert_eq!(found(&readable(9, &EACH), 3), found(&readable(9, &EACH), 99));
+        assert_eq!(found(&readable(3, &[(Audience::Everyone, 2)]), 1), (None, 0));
+    }
+
+    #[test]
+    fn a_message_names_those_to_whom_it_is_addressed() {
+        let log = thread();
+        let rows = messages(&log.snapshot(), thread_id(1), &readable(3, &EACH), ALL).unwrap();
+        let addressed: Vec<_> = rows.into_iter().map(|row| row.addressed).collect();
+        let expected = [
+            Addressed::Everyone,
+            Addressed::ClinicalTeam,
+            named(&[3, 4]),
+            Addressed::Everyone,
+            Addressed::ClinicalTeam,
+        ];
+        assert_eq!(addressed, expected);
+    }
+
+    #[test]
+    fn a_body_is_shown_by_the_permit_to_read_messages_alone() {
+        let log = thread();
+        let is_shown = |read| {
+            let rows = messages(&log.snapshot(), thread_id(1), &readable(3, &EACH), ALL).unwrap();
+            rows.into_iter().map(|row| permit(read).show(row)).all(|row| matches!(row.body, TextCell::Sealed(_)))
+        };
+        assert!(is_shown(Read::ThreadReadMessage));
+        assert!(!is_shown(Read::ThreadFind) && !is_shown(Read::ThreadRead));
+    }
+
+    #[test]
+    fn a_receipt_at_a_message_that_may_not_be_read_does_not_show() {
+        let mut log = thread();
+        log.read(1, 7, 1);
+        log.read(1, 7, 2);
+        log.read(1, 8, 3);
+        let receipts = |readable: &Readable| -> Vec<_> {
+            let rows = read_receipts(&log.snapshot(), thread_id(1), readable).unwrap();
+            rows.into_iter().map(|row| (row.person, row.number)).collect()
+        };
+        assert_eq!(receipts(&readable(3, &EACH)), [(person_id(8), 3), (person_id(7), 2)]);
+        assert_eq!(receipts(&readable(9, &EACH)), [(person_id(7), 2)]);
+        assert_eq!(receipts(&readable(3, &[(Audience::Everyone, 0)])), [(person_id(7), 1)]);
+        assert_eq!(receipts(&readable(3, &[(Audience::Everyone, 2), (Audience::Named, 4)])), []);
+    }
+
+    #[derive(Debug, Clone)]
+    enum Step {
+        Post(u128, Addressed),
+        Read(u128, usize),
+    }
+
+    fn step() -> impl Strategy<Value = Step> {
+        let person = 1_u128..5;
+        let addressed = prop_oneof![
+            Just(Addressed::Everyone),
+            Just(Addressed::ClinicalTeam),
+            proptest::collection::btree_set(1_u128..5, 1..3)
+                .prop_map(|persons| Addressed::Named(persons.into_iter().map(person_id).collect())),
+        ];
+        prop_oneof![
+            3 => (person.clone(), addressed).prop_map(|(author, addressed)| Step::Post(author, addressed)),
+            1 => (person, any::<usize>()).prop_map(|(person, message)| Step::Read(person, message)),
+        ]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(24))]
+        #[test]
+        fn unread_is_what_a_count_says(
+            steps in proptest::collection::vec(step(), 1..40),
+            windows in proptest::collection::vec(proptest::option::of(0_u32..20), 3),
+        ) {
+            let mut log = Log::new();
+            log.open(1, None);
+            let mut posted: Vec<(u128, Addressed)> = Vec::new();
+            let mut receipts: Vec<(u128, usize)> = Vec::new();
+            for step in steps {
+                match step {
+                    Step::Post(author, addressed) => {
+                        posted.push((author, addressed.clone()));
+                        log.post(1, author, u32::try_from(posted.len()).unwrap(), addressed);
+                    }
+                    Step::Read(person, message) if !posted.is_empty() => {
+                        let number = 1 + message % posted.len();
+                        // A receipt never goes back.
+                        if receipts.iter().all(|(whose, read)| *whose != person || *read < number) {
+                            receipts.push((person, number));
+                            log.read(1, person, u32::try_from(number).unwrap());
+                        }
+                    }
+                    Step::Read(..) => {}
+                }
+            }
+            let audiences: Vec<_> =
+                Audience::ALL.iter().zip(&windows).filter_map(|(audience, from)| Some((*audience, (*from)?))).collect();
+            for viewer in 1..5 {
+                let readable = readable(viewer, &audiences);
+                let may_read = |number: usize| {
+                    let (author, addressed) = &posted[number - 1];
+                    let addressee = match addressed {
+                        Addressed::Everyone | Addressed::ClinicalTeam => true,
+                        Addressed::Named(named) => *author == viewer || named.contains(&person_id(viewer)),
+                    };
+                    let window = audiences.iter().find(|(audience, _)| *audience == addressed.audience());
+                    addressee && window.is_some_and(|(_, from)| number >= *from as usize)
+                };
+                let seen: Vec<i64> = (1..=posted.len()).filter(|number| may_read(*number)).map(|number| number as i64).collect();
+                prop_assert_eq!(numbers(&log, &readable, ALL), seen);
+                let receipt = receipts.iter().filter(|(whose, number)| *whose == viewer && may_read(*number));
+                let receipt = receipt.map(|(_, number)| *number).max().unwrap_or(0);
+                let count = (receipt + 1..=posted.len())
+                    .filter(|number| may_read(*number) && posted[*number - 1].0 != viewer)
+                    .count();
+                prop_assert_eq!(unread(&log.snapshot(), thread_id(1), &readable).unwrap(), count as i64);
+            }
+        }
+    }
+
+    #[test]
+    fn counting_reads_as_much_of_a_long_thread_as_of_a_short_one() {
+        let cost = |posts: u32| {
+            let mut log = Log::new();
+            log.open(1, None);
+            for number in 1..=posts {
+                log.post(1, 2, number, if number % 3 == 0 { Addressed::ClinicalTeam } else { Addressed::Everyone });
+            }
+            log.read(1, 3, 4);
+            let snapshot = log.snapshot();
+            let unread = unread(&snapshot, thread_id(1), &readable(3, &EACH)).unwrap();
+            (unread, snapshot.rows_read())
+        };
+        let ((few, rows), (many, rows_of_many)) = (cost(10), cost(100));
+        assert_eq!((few, many), (6, 96));
+        assert_eq!(rows, rows_of_many);
+    }
+
+    #[test]
+    fn every_query_searches_an_index_and_sorts_nothing() {
+        let log = thread();
+        for sql in [
+            "SELECT ordinal FROM message_ordinal WHERE thread = ?1 AND counter = ?2 AND number <= ?4 ORDER BY number DESC LIMIT 1",
+            "SELECT ordinal FROM own_message_ordinal WHERE thread = ?1 AND counter = ?2 AND author = ?3 ORDER BY number DESC LIMIT 1",
+            "SELECT m.body FROM message_ordinal o CROSS JOIN message m ON m.thread = o.thread AND m.number = o.number
+             WHERE o.thread = ?1 AND o.counter = ?2 AND o.number > ?3 AND o.number < ?4 ORDER BY o.number DESC LIMIT ?5",
+            "SELECT m.body FROM message m CROSS JOIN message_ordinal o ON o.thread = m.thread AND o.counter = ?3 AND o.number = m.number
+             WHERE m.thread = ?1 AND m.message = ?2 AND m.number > ?4",
+        ] {
+            log.assert_searched(sql);
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! How far the log was folded, which streams are parked, and which keys its events name.
+
+use care::ids::{EventId, Id};
+use journal::{LogIdentity, Position};
+use rusqlite::{Connection, OptionalExtension, params};
+use uuid::Uuid;
+
+use crate::read_models::fold::{Fold, Folded};
+use crate::read_models::{Checkpoint, ReadModel, Shape};
+
+const SCHEMA: &str = "
+CREATE TABLE checkpoint (
+  one INTEGER PRIMARY KEY CHECK (one = 1),
+  fingerprint BLOB NOT NULL,           -- of all tables and folds; another one means: build anew
+  log BLOB NOT NULL, epoch BLOB NOT NULL,
+  position INTEGER, event BLOB         -- null before the first event
+) STRICT;
+CREATE TABLE parked (stream TEXT PRIMARY KEY, position INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE key_named (key TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+";
+
+/// The checkpoint, the parked streams, the keys.
+pub(super) struct Progress;
+
+impl ReadModel for Progress {
+    const SHAPES: &'static [Shape] = &[Shape { schema: SCHEMA, fold_version: 1 }];
+
+    fn fold(fold: &Fold<'_>) -> Folded {
+        for key in fold.keys() {
+            fold.run("INSERT OR IGNORE INTO key_named (key) VALUES (?1)", params![key])?;
+        }
+        Ok(())
+    }
+}
+
+/// Writes the checkpoint of an empty file.
+pub(super) fn begin(connection: &Connection, fingerprint: &[u8], identity: LogIdentity) -> rusqlite::Result<()> {
+    connection.execute(
+        "INSERT INTO checkpoint (one, fingerprint, log, epoch) VALUES (1, ?1, ?2, ?3)",
+        params![fingerprint, identity.log.as_bytes(), identity.epoch.as_bytes()],
+    )?;
+    Ok(())
+}
+
+/// The fingerprint of a file; none if it has no checkpoint.
+pub(super) fn fingerprint(connection: &Connection) -> rusqlite::Result<Option<Vec<u8>>> {
+    if !connection.table_exists(None, "checkpoint")? {
+        return Ok(None);
+    }
+    connection.query_row("SELECT fingerprint FROM checkpoint", [], |row| row.get(0)).optional()
+}
+
+/// Notes the last event folded.
+pub(super) fn advance(connection: &Connection, position: Position, event: EventId) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached("UPDATE checkpoint SET position = ?1, event = ?2")?
+        .execute(params![position.0.cast_signed(), event.uuid().as_bytes()])?;
+    Ok(())
+}
+
+/// How far the log was folded.
+pub(super) fn checkpoint(connection: &Connection) -> rusqlite::Result<Checkpoint> {
+    // Every request asks this first, so the statement is kept.
+    let mut asked = connection.prepare_cached("SELECT log, epoch, position, event FROM checkpoint")?;
+    asked.query_row([], |row| {
+        let uuid = |bytes: [u8; 16]| Uuid::from_bytes(bytes);
+        let identity = LogIdentity { log: uuid(row.get(0)?), epoch: uuid(row.get(1)?) };
+        let position: Option<i64> = row.get(2)?;
+        let event: Option<[u8; 16]> = row.get(3)?;
+        let last = position.zip(event);
+        Ok(Checkpoint {
+            identity,
+            last: last.map(|(position, event)| (Position(position.cast_unsigned()), EventId::from_uuid(uuid(event)))),
+        })
+    })
+}
+
+/// Whether an event of the stream could not be folded.
+pub(super) fn is_parked(connection: &Connection, stream: &str) -> rusqlite::Result<bool> {
+    connection.prepare_cached("SELECT 1 FROM parked WHERE stream = ?1")?.exists(params![stream])
+}
+
+/// Folds nothing more of a stream.
+pub(super) fn park(connection: &Connection, stream: &str, position: Position) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached("INSERT OR IGNORE INTO parked (stream, position) VALUES (?1, ?2)")?
+        .execute(params![stream, position.0.cast_signed()])?;
+    Ok(())
+}
+
+/// How many streams are parked.
+pub(super) fn parked_count(connection: &Connection) -> rusqlite::Result<u64> {
+    connection.query_row("SELECT count(*) FROM parked", [], |row| row.get::<_, i64>(0)).map(i64::cast_unsigned)
+}
+
+/// The first key named by an event that `missing` says is nowhere to be found.
+pub(super) fn first_key(
+    connection: &Connection,
+    missing: &mut dyn FnMut(&str) -> bool,
+) -> rusqlite::Result<Option<String>> {
+    let mut statement = connection.prepare("SELECT key FROM key_named")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let key: String = row.get(0)?;
+        if missing(&key) {
+            return Ok(Some(key));
+        }
+    }
+    Ok(None)
+}

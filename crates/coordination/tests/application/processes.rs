@@ -1,0 +1,139 @@
+//! What acts when nobody does: a thread that nobody claims, and work that its owner leaves behind.
+
+use care::command_name::Named;
+use care::conversation::{Claim, Party, PassTurn, Place, WaitingOn};
+use care::ids::{OrganizationId, PersonId, ThreadId};
+use care::organization::RemovePoolMember;
+use care::words::{Audience, Role};
+use chrono::{DateTime, TimeDelta, Utc};
+use coordination::fault::{Failed, Problem};
+use journal::{Direction, StreamName};
+use std::num::NonZeroU32;
+
+use crate::clinic::{Clinic, Commands, context, now, signed_in};
+
+/// After the instant until which the pool was to claim what was asked at [`now`].
+fn overdue() -> DateTime<Utc> {
+    now() + TimeDelta::days(2)
+}
+
+impl Clinic {
+    /// Whom a thread waits for, as somebody who finds it sees it.
+    async fn waiting(&self, person: PersonId, thread: ThreadId) -> WaitingOn {
+        let reader = self.reader(person).await;
+        let view = reader.thread(thread).expect("no fault").expect("found");
+        let waiting = view.waiting_on.as_ref().expect("it is open");
+        WaitingOn { party: waiting.party, action: waiting.action, due: waiting.due }
+    }
+
+    /// How many events of this type a thread has.
+    async fn count(&self, thread: ThreadId, event_type: &str) -> usize {
+        let name = StreamName::parse(&format!("thread-{thread}")).expect("a name");
+        let max = NonZeroU32::new(100).expect("many");
+        let page = self.installation.care.read_stream(&name, None, Direction::Forward, max).await.expect("read");
+        page.events.iter().filter(|event| event.event_type.as_str() == event_type).count()
+    }
+
+    async fn run_processes(&self, now: DateTime<Utc>) -> usize {
+        let effects = self.application.run_processes(now).await.expect("no fault");
+        self.application.catch_up().await.expect("caught up");
+        effects
+    }
+}
+
+fn coordinator_of(organization: OrganizationId) -> Party {
+    Party::Role(Place { role: Role::Coordinator, organization })
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_thread_that_nobody_claims_becomes_the_coordinators_turn_once_also_over_restarts() {
+    let mut clinic = Clinic::open().await;
+    let thread = clinic.ask("unclaimed").await;
+    clinic.assign(thread).await;
+    let centre = clinic.centre().await;
+    assert_eq!(clinic.waiting(clinic.specialist, thread).await.action, Claim::NAME);
+    let turns = clinic.count(thread, "thread.waiting_on").await;
+    // Too early, also after a restart: the timer is folded again, and is not due.
+    assert_eq!(clinic.run_processes(now() + TimeDelta::hours(1)).await, 0);
+    clinic.restart().await;
+    assert_eq!(clinic.run_processes(now() + TimeDelta::hours(1)).await, 0);
+    // The node was down at the due instant, and acts when it is up again.
+    clinic.restart().await;
+    assert_eq!(clinic.run_processes(overdue()).await, 1);
+    let waiting = clinic.waiting(clinic.centre_coordinator, thread).await;
+    assert_eq!((waiting.party, waiting.action), (coordinator_of(centre), PassTurn::NAME));
+    assert!(waiting.due.is_some(), "a party of last resort has a due instant too");
+    assert_eq!(clinic.run_processes(overdue()).await, 0);
+    clinic.restart().await;
+    assert_eq!(clinic.run_processes(overdue()).await, 0);
+    assert_eq!(clinic.count(thread, "thread.waiting_on").await, turns + 1);
+    // The pool can still claim it.
+    clinic.claim(clinic.specialist, thread).await.expect("claimed");
+    assert_eq!(clinic.run_processes(overdue()).await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_nodes_that_act_at_the_same_instant_act_once() {
+    let clinic = Clinic::open().await;
+    let threads = [clinic.ask("one").await, clinic.ask("two").await];
+    let elsewhere = crate::clinic::Installation {
+        care: std::sync::Arc::clone(&clinic.installation.care),
+        access: std::sync::Arc::clone(&clinic.installation.access),
+        vault: std::sync::Arc::clone(&clinic.installation.vault),
+        directory: tempfile::tempdir().expect("a directory"),
+    };
+    let other = elsewhere.open().await.expect("another node");
+    let mut turns = Vec::new();
+    for thread in threads {
+        turns.push(clinic.count(thread, "thread.waiting_on").await);
+    }
+    let (here, there) = tokio::join!(clinic.application.run_processes(overdue()), other.run_processes(overdue()));
+    assert!(here.is_ok() && there.is_ok(), "{here:?} {there:?}");
+    for (thread, before) in threads.into_iter().zip(turns) {
+        assert_eq!(clinic.count(thread, "thread.waiting_on").await, before + 1);
+    }
+    other.close();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_an_owner_leaves_behind_is_the_pools_again_when_the_command_is_answered() {
+    for by_role in [true, false] {
+        let clinic = Clinic::open().await;
+        let thread = clinic.ask("left").await;
+        clinic.assign(thread).await;
+        clinic.claim(clinic.specialist, thread).await.expect("claimed");
+        let centre = clinic.centre().await;
+        if by_role {
+            clinic.end(clinic.specialist, (centre, Role::Physician)).await;
+        } else {
+            let remove = RemovePoolMember { pool: clinic.cardiology, person: clinic.specialist };
+            let by = signed_in(clinic.admin);
+            clinic.application.remove_pool_member((&by, &context("remove")), centre, remove).await.expect("removed");
+        }
+        let waiting = clinic.waiting(clinic.centre_coordinator, thread).await;
+        assert_eq!((waiting.party, waiting.action), (Party::Pool(clinic.cardiology), Claim::NAME));
+        assert!(clinic.application.loose_ends(crate::clinic::later()).is_empty());
+        assert_eq!(clinic.count(thread, "thread.owner_changed").await, 2);
+        // The history stays, and another member of the pool goes on with it.
+        clinic.claim_again(clinic.other_specialist, thread).await.expect("claimed");
+        clinic.post(clinic.other_specialist, thread, "I go on", Audience::Everyone).await.expect("posted");
+        let refused = clinic.post(clinic.specialist, thread, "me too", Audience::Everyone).await;
+        assert!(matches!(refused, Err(Failed::Problem(Problem::NotFound | Problem::NotPermitted))), "{refused:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_loose_end_is_seen_until_the_processes_have_run_and_then_it_is_none() {
+    let clinic = Clinic::open().await;
+    let thread = clinic.ask("loose").await;
+    clinic.assign(thread).await;
+    clinic.claim(clinic.specialist, thread).await.expect("claimed");
+    clinic.advise(thread).await;
+    let waiting = clinic.waiting(clinic.specialist, thread).await;
+    assert_eq!(waiting.party, Party::Person(clinic.pcp));
+    // The requester, who plans, leaves the practice; nobody else plans for them.
+    clinic.end(clinic.pcp, (clinic.practice, Role::Physician)).await;
+    let waiting = clinic.waiting(clinic.centre_coordinator, thread).await;
+    assert_eq!(waiting.action, PassTurn::NAME, "a party of last resort says who goes on");
+    assert!(clinic.application.loose_ends(crate::clinic::later()).is_empty());
+}

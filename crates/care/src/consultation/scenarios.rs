@@ -7,14 +7,15 @@ use chrono::{DateTime, Duration, Utc};
 
 use super::*;
 use crate::aggregate::scenario::{Given, given};
-use crate::aggregate::{Aggregate, Fixed, folded};
+use crate::aggregate::{Acting, Aggregate, Fixed, folded};
 use crate::calendar::nine_to_five;
 use crate::clinic::{
     CARDIOLOGY, COLLEAGUE, COORDINATOR, HOSPITAL, NURSE, OUTSIDER, PATIENT, PRACTICE, REQUESTER, SPECIALIST, acting,
-    add, by, claim, claimed_by, closed_by, command, coordinators, id, mark_read, now, opened, opening, person_party,
-    pool, pool_party, post, posted, text, the_installation, the_process, turn_passed, waiting_on,
+    add, by, claim, claim_by, claimed_by, closed_by, command, coordinators, id, mark_read, now, opened, opening,
+    person_party, pool, pool_party, post, posted, text, the_installation, the_process,
+    the_process_without_the_specialist, turn_passed, waiting_on,
 };
-use crate::conversation::{HistoryWindow, Opening, Owner};
+use crate::conversation::{HistoryWindow, Opening, Owner, OwnerChanged, TurnPassed};
 use crate::lifecycle::{Lifecycle, LifecycleEvent, LifecycleRefusal, OpenLifecycle};
 use crate::thread::{Thread, ThreadCommand};
 use crate::words::Capacity;
@@ -273,6 +274,43 @@ fn every_command_in_every_state_does_what_the_table_says() {
         for (command, expected) in commands.iter().zip(row) {
             assert_eq!(outcome(state, command), expected, "{command:?} in {state:?}");
         }
+    }
+}
+
+#[test]
+fn a_process_returns_a_review_to_the_pool_whose_reviewer_can_no_longer_act_and_another_member_claims_it() {
+    let return_to_pool = ThreadCommand::Conversation(ReturnToPool.into());
+    let without = the_process_without_the_specialist();
+    let review = given_in(ConsultationState::InReview);
+    let by_process = without.by;
+    let returned: Vec<ThreadEvent> = vec![
+        ConversationEvent::OwnerChanged(OwnerChanged {
+            by: by_process,
+            owner: pool(CARDIOLOGY),
+            organization: id(HOSPITAL),
+            claim_by: Some(claim_by()),
+            reason: None,
+        })
+        .into(),
+        ConsultationEvent::Assigned(Assigned { by: by_process, to: None, reason: None }).into(),
+        ConversationEvent::TurnPassed(TurnPassed {
+            by: by_process,
+            to: turn_in(ConsultationState::Assigned).expect("an open state"),
+            note: None,
+        })
+        .into(),
+    ];
+    review.when(&return_to_pool, &without).then(&returned);
+    let history = [course(ConsultationState::InReview), returned].concat();
+    assert_eq!(state_after(&history), Some(ConsultationState::Assigned));
+    given::<Thread>(&history).when(&claim(), &acting(COLLEAGUE)).then(&review_started(COLLEAGUE));
+
+    review.when(&return_to_pool, &the_process()).then_refused(&ConversationRefusal::OwnerPresent.into());
+    let colleague = Acting { lookups: without.lookups, ..acting(COLLEAGUE) };
+    review.when(&return_to_pool, &colleague).then_refused(&ConversationRefusal::NotAProcess.into());
+    for state in ConsultationState::ALL.iter().copied().filter(|state| *state != ConsultationState::InReview) {
+        let not_here = ConsultationRefusal::NotInState { state };
+        given_in(state).when(&return_to_pool, &without).then_refused(&not_here.into());
     }
 }
 

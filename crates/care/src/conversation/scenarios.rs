@@ -14,7 +14,7 @@ use crate::aggregate::{Acting, Fixed, Lookups};
 use crate::calendar::nine_to_five;
 use crate::clinic::{
     CARDIOLOGY, CLINIC, COLLEAGUE, COORDINATOR, DERMATOLOGY, HOSPITAL, NEUROLOGY, NURSE, ONCOLOGY, OTHER_HOSPITAL,
-    OUTSIDER, PATIENT, PRACTICE, REQUESTER, SPECIALIST, VISITOR, acting, add_from_care_team, by, claimed_by,
+    OUTSIDER, PATIENT, PRACTICE, REQUESTER, SPECIALIST, VISITOR, acting, add_from_care_team, by, claim_by, claimed_by,
     clinic_without, closed_by, command, coordinators, created, escalated, id, now, nurse_added, opened, opening,
     owner_changed, patient, person_alone, person_of_pool, person_party, place, pool, pool_party, post_to, posted, read,
     removed, text, the_installation, the_process, the_process_without_the_specialist, turn_passed, visitor_invited,

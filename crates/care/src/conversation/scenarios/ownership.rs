@@ -117,6 +117,40 @@ fn a_thread_is_taken_over_from_an_owner_who_cannot_act_or_is_late() {
 }
 
 #[test]
+fn a_process_returns_a_thread_to_its_pool_only_where_the_owner_can_no_longer_act() {
+    let claimed = given(&[claimed_by(SPECIALIST)]);
+    let returned = ConversationEvent::OwnerChanged(OwnerChanged {
+        by: the_process().by,
+        owner: pool(CARDIOLOGY),
+        organization: id(HOSPITAL),
+        claim_by: Some(claim_by()),
+        reason: None,
+    });
+    claimed.when(ReturnToPool, &the_process_without_the_specialist()).then(std::slice::from_ref(&returned));
+    claimed.when(ReturnToPool, &the_process()).then_refused(ConversationRefusal::OwnerPresent);
+    let without = clinic_without(SPECIALIST);
+    for acting in [acting(SPECIALIST), acting(COLLEAGUE), the_installation()] {
+        claimed.when(ReturnToPool, &in_clinic(&without, acting)).then_refused(ConversationRefusal::NotAProcess);
+    }
+    // A role without the membership does not suffice, nor the membership with a role elsewhere only.
+    let mut no_member = CLINIC.clone();
+    no_member.pool_members.retain(|(_, person)| *person != id(SPECIALIST));
+    let mut elsewhere = CLINIC.clone();
+    elsewhere.roles.retain(|(person, _)| *person != id(SPECIALIST));
+    elsewhere.roles.push((id(SPECIALIST), place(Role::Physician, OTHER_HOSPITAL)));
+    for clinic in [no_member, elsewhere] {
+        claimed.when(ReturnToPool, &in_clinic(&clinic, the_process())).then(std::slice::from_ref(&returned));
+    }
+    // A pool that has it already, and an owner who has it from no pool.
+    let alone = owner_changed(SPECIALIST, person_alone(SPECIALIST), HOSPITAL, None);
+    for history in [vec![], vec![claimed_by(SPECIALIST), returned], vec![alone]] {
+        given(&history)
+            .when(ReturnToPool, &the_process_without_the_specialist())
+            .then_refused(ConversationRefusal::NoPool);
+    }
+}
+
+#[test]
 fn an_owner_whose_turn_it_is_not_is_not_late() {
     let turn = turn_passed(SPECIALIST, waiting_on(person_party(REQUESTER), PostMessage::NAME, Some(now())));
     given(&[claimed_by(SPECIALIST), turn])

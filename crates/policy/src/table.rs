@@ -7,8 +7,8 @@
 //! The whole domain grows with the product of its vocabularies, but little of it can be asked: few roles can be held
 //! in a standing, and most actions belong to one kind of thread. So slots are allocated at first use: for a role and
 //! standing a list of places (16 bytes for each action and kind), and for an action and kind in it a block of slots
-//! (today 216 bytes). Nothing is allocated before the first question. Everything that the shipped vocabulary can ask
-//! takes less than 2 MiB, which a test holds; twice as many actions or kinds take twice that.
+//! (today 288 bytes). Nothing is allocated before the first question. Everything that the shipped vocabulary can ask
+//! takes less than 4 MiB, which a test holds; twice as many actions or kinds take twice that.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU16, Ordering};

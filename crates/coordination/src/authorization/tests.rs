@@ -367,3 +367,99 @@ fn what_somebody_ended_holds_at_no_instant_and_keeps_when_it_ended() {
     assert_eq!(period.ended_at, Some(at(5)));
     assert!([3, 4, 5, 6].iter().all(|minutes| !period.holds(at(*minutes))));
 }
+
+/// A thread of patient 0, asked by person 0 and owned by a pool of organization 0, with later events.
+fn asked_then(later: impl IntoIterator<Item = RecordedEvent>) -> AuthorizationState {
+    let later = later.into_iter().map(|event| Given::Event(Box::new(event)));
+    in_memory(&beginning().into_iter().chain(later).collect::<Vec<_>>())
+}
+
+fn in_thread(event: ConversationEvent) -> RecordedEvent {
+    recorded(Stream::Thread(id(0)), Event::Thread(ThreadEvent::Conversation(event)), 1)
+}
+
+fn takes_part(since: Option<Since>, by_care_team: bool) -> RecordedEvent {
+    let place = Place { role: Role::Physician, organization: id(1) };
+    let by = Actor::Person(id(0));
+    in_thread(ConversationEvent::ParticipantAdded(ParticipantAdded {
+        by,
+        person: id(1),
+        place,
+        since,
+        by_care_team,
+        reason: None,
+    }))
+}
+
+fn held(state: &AuthorizationState, person: u8, standing: Standing) -> Option<HeldStanding> {
+    let held = state.standings(&Subject::Thread(id(0)), Actor::Person(id(person)), at(2));
+    held.into_iter().find(|held| held.standing == standing)
+}
+
+#[test]
+fn a_participant_reaches_as_far_back_as_their_window() {
+    let since = Some(Since { number: 4, at: at(1) });
+    for window in [None, since] {
+        let held = held(&asked_then([takes_part(window, false)]), 1, Standing::Participant).expect("takes part");
+        assert_eq!((held.role, held.reach.since), (Role::Physician, window));
+    }
+}
+
+#[test]
+fn a_participant_is_none_without_the_role_or_the_care_team_that_the_place_rests_on() {
+    let role = Role::Physician;
+    let ended = RoleEnded { person: id(1), organization: id(1), role };
+    let ended = recorded(Stream::Person(id(1)), Event::Person(PersonEvent::RoleEnded(ended)), 1);
+    assert_eq!(held(&asked_then([takes_part(None, false), ended]), 1, Standing::Participant), None);
+    let added = CareTeamEvent::MemberAdded(MemberAdded { patient: id(0), person: id(1), role, organization: id(1) });
+    let removed = CareTeamEvent::MemberRemoved(MemberRemoved { patient: id(0), person: id(1) });
+    let [added, removed] = [added, removed].map(|event| recorded(Stream::CareTeam(id(0)), Event::CareTeam(event), 1));
+    let joined = [takes_part(None, true), added.clone()];
+    assert!(held(&asked_then(joined), 1, Standing::Participant).is_some());
+    let left = [takes_part(None, true), added, removed];
+    assert_eq!(held(&asked_then(left), 1, Standing::Participant), None);
+}
+
+#[test]
+fn a_role_is_the_party_of_last_resort_only_for_whom_it_waits_to_pass_the_turn() {
+    let party = Party::Role(Place { role: Role::Physician, organization: id(1) });
+    let waits = |action| {
+        let to = WaitingOn { party, action, due: None };
+        asked_then([in_thread(ConversationEvent::TurnPassed(TurnPassed { by: Actor::Person(id(0)), to, note: None }))])
+    };
+    let last_resort = waits(care::conversation::PassTurn::NAME);
+    assert!(held(&last_resort, 1, Standing::LastResort).is_some());
+    assert_eq!(held(&last_resort, 2, Standing::LastResort), None);
+    assert_eq!(held(&waits(Claim::NAME), 1, Standing::LastResort), None);
+}
+
+#[test]
+fn a_process_has_one_standing_and_the_installation_none_once_people_are_on_record() {
+    let state = asked_then([]);
+    let process = Actor::Process(care::words::ProcessName::LooseEnds);
+    let held = state.standings(&Subject::Thread(id(0)), process, at(2));
+    assert_eq!(held, vec![HeldStanding::full(Standing::Process, Role::Service)]);
+    assert!(state.standings(&Subject::Installation, Actor::Installation, at(2)).is_empty());
+    let empty = AuthorizationState::default().standings(&Subject::Installation, Actor::Installation, at(2));
+    assert_eq!(empty, vec![HeldStanding::full(Standing::Installation, Role::Service)]);
+}
+
+#[test]
+fn who_was_something_to_a_thing_once_is_known_and_a_stranger_is_not() {
+    let role = Role::Physician;
+    let removed = in_thread(ConversationEvent::ParticipantRemoved(ParticipantRemoved {
+        by: Actor::Person(id(0)),
+        person: id(1),
+        reason: RemovalReason::Removed,
+        note: None,
+    }));
+    let ended = RoleEnded { person: id(2), organization: id(2), role };
+    let ended = recorded(Stream::Person(id(2)), Event::Person(PersonEvent::RoleEnded(ended)), 1);
+    let state = asked_then([takes_part(None, false), removed, ended]);
+    let once = |subject, person| certain(ever_had_standing(&state, &subject, id(person), at(2)));
+    assert_eq!([0, 1, 2].map(|person| once(Subject::Thread(id(0)), person)), [true, true, false]);
+    assert_eq!([0, 1, 2].map(|person| once(Subject::Patient(id(0)), person)), [true, false, false]);
+    assert_eq!([0, 1, 2].map(|person| once(Subject::Organization(id(2)), person)), [false, false, true]);
+    // A thing that is not there was never known to anybody.
+    assert!(!once(Subject::Thread(id(99)), 0) && !once(Subject::Patient(id(99)), 0));
+}

@@ -8,6 +8,7 @@ mod faults;
 mod folding;
 mod kept;
 mod leaks;
+mod loose_ends;
 mod permissions;
 mod processes;
 mod repeats;

@@ -1,4 +1,5 @@
-//! Whatever is done in whatever order, an open thread waits for somebody who can go on.
+//! Whatever is done in whatever order, once the processes have run an open thread waits for somebody
+//! who can go on.
 
 use care::consultation::Assign;
 use care::conversation::ReturnToPool;
@@ -92,6 +93,14 @@ async fn after(steps: &[Step]) -> (Vec<coordination::LooseEnd>, usize) {
     for (at, step) in steps.iter().enumerate() {
         carried_out += usize::from(clinic.attempt(*step, at, thread, centre).await);
         clinic.application.catch_up().await.expect("caught up");
+        // What ends elsewhere is answered when the processes have run. After a step in the thread, as when
+        // it is assigned to a pool that nobody is in any more, they run by themselves a moment later.
+        match step {
+            Step::LeavePool(_) | Step::EndRole(_) | Step::RequesterLeaves => {}
+            Step::Assign | Step::Claim(_) | Step::Post(_) | Step::Return(_) | Step::TimePasses => {
+                clinic.application.run_processes(now()).await.expect("no fault");
+            }
+        }
         let loose = clinic.application.loose_ends(now());
         if !loose.is_empty() {
             return (loose, carried_out);

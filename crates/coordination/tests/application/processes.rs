@@ -123,7 +123,7 @@ async fn what_an_owner_leaves_behind_is_the_pools_again_when_the_command_is_answ
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_loose_end_is_seen_until_the_processes_have_run_and_then_it_is_none() {
+async fn the_turn_of_a_requester_who_left_becomes_that_of_a_party_of_last_resort() {
     let clinic = Clinic::open().await;
     let thread = clinic.ask("loose").await;
     clinic.assign(thread).await;

@@ -383,6 +383,8 @@ impl Kind for Consultation {
     type Event = ConsultationEvent;
     type Refusal = ConsultationRefusal;
 
+    const PARTICIPANTS_ONLY: bool = false;
+
     fn open(
         open: &RequestConsultation,
         opening: &Opening,

@@ -24,6 +24,10 @@ pub trait Kind: Sized + Clone {
     /// The kind's own refusals.
     type Refusal: Into<ThreadRefusal>;
 
+    /// Whether only its participants and the pools that take part know of a thread of this kind: the
+    /// patient, the care team and the organizations have no place in it, and no list of theirs reads it.
+    const PARTICIPANTS_ONLY: bool;
+
     /// What happens at the opening after `thread.opened`.
     ///
     /// # Errors
@@ -152,6 +156,12 @@ macro_rules! lifecycles {
                     names.extend(<<$kind as Kind>::Command as Command>::names());
                     names
                 })+ }
+            }
+
+            /// Whether only its participants and the pools that take part know of a thread of this kind.
+            #[must_use]
+            pub fn is_participants_only(self) -> bool {
+                match self { $(Self::$kind => <$kind as Kind>::PARTICIPANTS_ONLY),+ }
             }
 
             /// The audience of a message in a thread of this kind whose author named none.

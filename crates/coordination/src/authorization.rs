@@ -24,7 +24,7 @@ use std::convert::Infallible;
 use care::aggregate::{Lookups, PoolFacts};
 use care::calendar::Calendar;
 use care::command_name::Command;
-use care::conversation::{Party, Place};
+use care::conversation::{ConversationEvent, Opened, Party, Place};
 use care::envelope::Actor;
 use care::event::{Event, Stream};
 use care::ids::{Id, OrganizationId, PatientId, PersonId, PoolId, ThreadId};
@@ -46,7 +46,7 @@ use crate::fault::Problem;
 use crate::recorded_event::RecordedEvent;
 use care_team::CareTeamFacts;
 use organization::{OrganizationFacts, PoolHome};
-use patient::PatientFacts;
+use patient::{PatientFacts, ThreadsAbout};
 use person::PersonFacts;
 use thread::ThreadFacts;
 use timers::ThreadTimers;
@@ -85,6 +85,11 @@ pub(crate) fn fold<S: Entities>(store: &mut S, recorded: &RecordedEvent) -> Resu
         Event::Thread(ThreadEvent::Conversation(event)) if !event.can_change_turn() => Ok(()),
         Event::Thread(ThreadEvent::Conversation(event)) => {
             store.update(id, |this| ThreadFacts::fold(this, event, recorded.id, at))?;
+            if let (ConversationEvent::Opened(Opened { patient: Some(patient), .. }), Stream::Thread(thread)) =
+                (event, recorded.stream)
+            {
+                store.update(patient.uuid(), |this| ThreadsAbout::with(this, thread))?;
+            }
             store.update(id, |this| Some(ThreadTimers::fold(this, event, recorded.id)))
         }
         // What a lifecycle decides about who may, it says by events of the conversation.
@@ -284,9 +289,8 @@ pub(crate) fn standings<S: Entities>(
             Some(facts) => thread::standings(store, *thread, &facts, person, now),
             None => Ok(Vec::new()),
         },
-        Subject::Patient(patient) | Subject::Opening { patient: Some(patient), .. } => {
-            patient::standings(store, *patient, person, now)
-        }
+        Subject::Patient(patient) => patient::standings(store, *patient, person, now),
+        Subject::Opening { patient: Some(patient), .. } => patient::standings_at_opening(store, *patient, person, now),
         Subject::Organization(organization) => organization::standings(store, *organization, person, now),
         Subject::Opening { patient: None, organization, .. } => {
             person::standings_as_staff(store, *organization, person, now)
@@ -346,7 +350,7 @@ macro_rules! entities {
     };
 }
 
-entities! { ThreadFacts, ThreadTimers, PersonFacts, PatientFacts, CareTeamFacts, OrganizationFacts, PoolHome, PolicyInForce }
+entities! { ThreadFacts, ThreadTimers, PersonFacts, PatientFacts, ThreadsAbout, CareTeamFacts, OrganizationFacts, PoolHome, PolicyInForce }
 
 /// The entities in memory: a map for each type.
 #[derive(Default)]

@@ -142,7 +142,7 @@ mod tests {
     fn what_the_shipped_vocabulary_can_ask_takes_less_than_four_mebibytes() {
         let table = Table::empty(Domain::of(Action::all()));
         let empty = table.bytes();
-        assert!(empty < 4096, "{empty} bytes before the first question");
+        assert!(empty < 16 << 10, "{empty} bytes before the first question");
         let any = Domain::of(Action::all()).at(0).expect("a point");
         for standing in Standing::ALL {
             for role in standing.roles() {

@@ -79,6 +79,8 @@ words! {
         /// its directory, policy and journal. Also the installation itself, held with
         /// [`Role::Service`], while nobody is on record.
         Installation = "installation",
+        /// A place in another thread about the patient about whom a thread is to be opened.
+        Involved = "involved",
         /// A role at the organization for which a thread about no patient is to be opened.
         Employed = "employed",
         /// A process of this software; held with [`Role::Service`].
@@ -236,6 +238,7 @@ impl Standing {
             | Self::PoolMember
             | Self::OwnersPool
             | Self::Employed
+            | Self::Involved
             | Self::LastResort
             | Self::RequestingOrganization
             | Self::ReceivingOrganization

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::Duration;
 
 use super::*;
-use crate::aggregate::Acting;
+use crate::aggregate::{Acting, PoolFacts};
 use crate::calendar::Due;
 use crate::command_name::{Acts, Named};
 use crate::text::PersonalText;
@@ -413,13 +413,14 @@ impl Conversation {
         Ok(ConversationEvent::OwnerChanged(OwnerChanged { by: acting.by, owner, organization, claim_by, reason }))
     }
 
-    /// Whether the owner can pass the thread on to another: to a pool of their own organization, a
-    /// member of the owning pool, or a participant.
+    /// Whether the owner can pass the thread on to another: to a pool of their own organization or one
+    /// that takes part, a member of the owning pool, or a participant.
     fn can_pass_to(&self, to: Owner, acting: &Acting<'_>) -> bool {
         match to {
             // That there is such a pool is asked with the other conditions.
             Owner::Pool(pool) => {
-                acting.lookups.pool(pool).is_none_or(|pool| pool.organization == self.owning_organization)
+                let is_of_owner = |pool: PoolFacts| pool.organization == self.owning_organization;
+                self.pools.contains(&pool) || acting.lookups.pool(pool).is_none_or(is_of_owner)
             }
             Owner::Person { person: _, pool } => pool.is_none() || pool == self.owner.pool(),
         }

@@ -421,6 +421,26 @@ fn a_participant_is_none_without_the_role_or_the_care_team_that_the_place_rests_
 }
 
 #[test]
+fn a_place_in_a_thread_about_the_patient_counts_at_the_opening_of_another_and_nowhere_else() {
+    let opening = |patient| Subject::Opening {
+        kind: ThreadKind::Consultation,
+        patient: Some(patient),
+        organization: None,
+        confidentiality: Confidentiality::Normal,
+        codes: CodeSet::NONE,
+    };
+    let involved = |state: &AuthorizationState, subject: &Subject| {
+        let held = state.standings(subject, Actor::Person(id(1)), at(2));
+        held.into_iter().filter(|held| held.standing == Standing::Involved).map(|held| held.role).collect::<Vec<_>>()
+    };
+    let state = asked_then([takes_part(None, false)]);
+    assert_eq!(involved(&state, &opening(id(0))), [Role::Physician]);
+    assert_eq!(involved(&state, &opening(id(2))), []);
+    assert_eq!(involved(&state, &Subject::Patient(id(0))), []);
+    assert_eq!(involved(&asked_then([]), &opening(id(0))), []);
+}
+
+#[test]
 fn a_role_is_the_party_of_last_resort_only_for_whom_it_waits_to_pass_the_turn() {
     let party = Party::Role(Place { role: Role::Physician, organization: id(1) });
     let waits = |action| {

@@ -6,10 +6,17 @@
 //!
 //! To add a ground: 1. a variant of [`Ground`]; 2. where it begins and ends, in the fold.
 
+use std::borrow::Cow;
+
 use care::care_team::{CareTeamEvent, MemberAdded, MemberRemoved};
-use care::conversation::{ConversationEvent, Opened, Owner, OwnerChanged, ParticipantAdded, ParticipantRemoved};
+use care::conversation::{
+    ConversationEvent, InvitationExpired, Opened, Owner, OwnerChanged, ParticipantAdded, ParticipantDeclined,
+    ParticipantInvited, ParticipantRemoved,
+};
 use care::event::Event;
-use care::ids::{Id, PersonId, ThreadId};
+use care::ids::{Id, PersonId, PoolId, ThreadId};
+use care::lifecycle::ThreadKind;
+use care::organization::{OrganizationEvent, PoolMemberAdded, PoolMemberRemoved};
 use care::thread::ThreadEvent;
 use care::words::Audience;
 use chrono::{DateTime, Utc};
@@ -26,6 +33,9 @@ use crate::tokens::Key;
 
 const SCHEMA: &str = "
 CREATE TABLE inbox_place (thread BLOB, person BLOB, ground TEXT, PRIMARY KEY (thread, person, ground)) STRICT, WITHOUT ROWID;
+-- The pools that take part in a thread whoever owns it, and their members.
+CREATE TABLE inbox_pool (pool BLOB, thread BLOB, PRIMARY KEY (pool, thread)) STRICT, WITHOUT ROWID;
+CREATE TABLE inbox_pool_member (pool BLOB, person BLOB, PRIMARY KEY (pool, person)) STRICT, WITHOUT ROWID;
 -- One row for each audience in which something happened, while the person has a place in the thread.
 CREATE TABLE inbox (person BLOB, thread BLOB, audience TEXT, at INTEGER NOT NULL, PRIMARY KEY (person, thread, audience)) STRICT, WITHOUT ROWID;
 CREATE INDEX inbox_by_activity ON inbox (person, audience, at DESC, thread);
@@ -38,18 +48,23 @@ enum Ground {
     Opener,
     Owner,
     Participant,
+    Invited,
+    Pool(PoolId),
     Patient,
     CareTeam,
 }
 
 impl Ground {
-    fn word(self) -> &'static str {
+    fn text(self) -> Cow<'static, str> {
         match self {
-            Self::Opener => "opener",
-            Self::Owner => "owner",
-            Self::Participant => "participant",
-            Self::Patient => "patient",
-            Self::CareTeam => "care_team",
+            Self::Opener => "opener".into(),
+            Self::Owner => "owner".into(),
+            Self::Participant => "participant".into(),
+            Self::Invited => "invited".into(),
+            // A person may be in several pools that take part.
+            Self::Pool(pool) => pool.to_string().into(),
+            Self::Patient => "patient".into(),
+            Self::CareTeam => "care_team".into(),
         }
     }
 }
@@ -58,11 +73,13 @@ impl Ground {
 pub(super) struct Inbox;
 
 impl ReadModel for Inbox {
-    const SHAPES: &'static [Shape] = &[Shape { schema: SCHEMA, fold_version: 1 }];
+    const SHAPES: &'static [Shape] = &[Shape { schema: SCHEMA, fold_version: 2 }];
 
     fn fold(fold: &Fold<'_>) -> Folded {
-        if let Event::CareTeam(event) = fold.event() {
-            return care_team(fold, event);
+        match fold.event() {
+            Event::CareTeam(event) => return care_team(fold, event),
+            Event::Organization(event) => return pool_members(fold, event),
+            Event::Thread(_) | Event::Patient(_) | Event::Person(_) | Event::Policy(_) => {}
         }
         let Some((thread, event)) = fold.thread() else { return Ok(()) };
         for counter in noticed_by(fold) {
@@ -78,12 +95,15 @@ impl ReadModel for Inbox {
 fn conversation(fold: &Fold<'_>, thread: ThreadId, event: &ConversationEvent) -> Folded {
     match event {
         ConversationEvent::Opened(opened) => {
-            let Opened { by, patient, owner, .. } = opened;
+            let Opened { by, kind, patient, owner, pools, .. } = opened;
             if let Some(person) = by.person() {
                 give(fold, thread, person, Ground::Opener)?;
             }
             owned(fold, thread, *owner)?;
-            let Some(patient) = *patient else { return Ok(()) };
+            for pool in pools {
+                pool_takes_part(fold, thread, *pool)?;
+            }
+            let Some(patient) = patient.filter(|_| !kind.is_participants_only()) else { return Ok(()) };
             let mut around = Vec::new();
             fold.each(
                 "SELECT person, 'patient' FROM patient WHERE patient = ?1 AND person IS NOT NULL
@@ -91,7 +111,7 @@ fn conversation(fold: &Fold<'_>, thread: ThreadId, event: &ConversationEvent) ->
                 params![id(patient)],
                 |row| {
                     let person = PersonId::from_uuid(Uuid::from_bytes(row.get(0)?));
-                    let is_patient = row.get::<_, String>(1)? == Ground::Patient.word();
+                    let is_patient = row.get::<_, String>(1)? == Ground::Patient.text();
                     around.push((person, if is_patient { Ground::Patient } else { Ground::CareTeam }));
                     Ok(())
                 },
@@ -111,15 +131,25 @@ fn conversation(fold: &Fold<'_>, thread: ThreadId, event: &ConversationEvent) ->
             owned(fold, thread, *owner)
         }
         ConversationEvent::ParticipantAdded(ParticipantAdded { person, by_care_team: false, .. }) => {
-            give(fold, thread, *person, Ground::Participant)
+            give(fold, thread, *person, Ground::Participant)?;
+            take(fold, thread, *person, Ground::Invited)
+        }
+        ConversationEvent::ParticipantInvited(ParticipantInvited { person, .. }) => {
+            give(fold, thread, *person, Ground::Invited)
+        }
+        ConversationEvent::ParticipantDeclined(ParticipantDeclined { by }) => {
+            by.person().map_or(Ok(()), |person| take(fold, thread, person, Ground::Invited))
+        }
+        ConversationEvent::InvitationExpired(InvitationExpired { by: _, person }) => {
+            take(fold, thread, *person, Ground::Invited)
         }
         ConversationEvent::ParticipantRemoved(ParticipantRemoved { person, .. }) => {
-            take(fold, thread, *person, Ground::Participant)
+            take(fold, thread, *person, Ground::Participant)?;
+            take(fold, thread, *person, Ground::Invited)?;
+            // Whoever opened the thread and was removed from it has no place by that any more.
+            take(fold, thread, *person, Ground::Opener)
         }
         ConversationEvent::ParticipantAdded(_)
-        | ConversationEvent::ParticipantInvited(_)
-        | ConversationEvent::ParticipantDeclined(_)
-        | ConversationEvent::InvitationExpired(_)
         | ConversationEvent::WindowChanged(_)
         | ConversationEvent::TurnPassed(_)
         | ConversationEvent::Labelled(_)
@@ -135,18 +165,57 @@ fn owned(fold: &Fold<'_>, thread: ThreadId, owner: Owner) -> Folded {
     owner.person().map_or(Ok(()), |person| give(fold, thread, person, Ground::Owner))
 }
 
-/// Gives a place in every thread about the patient, whatever its kind, and takes it.
+/// A pool takes part for as long as the thread exists: its members have a place by it.
+fn pool_takes_part(fold: &Fold<'_>, thread: ThreadId, pool: PoolId) -> Folded {
+    fold.run("INSERT INTO inbox_pool (pool, thread) VALUES (?1, ?2)", params![id(pool), id(thread)])?;
+    let mut members = Vec::new();
+    fold.each("SELECT person FROM inbox_pool_member WHERE pool = ?1", params![id(pool)], |row| {
+        members.push(PersonId::from_uuid(Uuid::from_bytes(row.get(0)?)));
+        Ok(())
+    })?;
+    members.into_iter().try_for_each(|person| give(fold, thread, person, Ground::Pool(pool)))
+}
+
+/// Gives a place in every thread in which the pool takes part, and takes it.
+fn pool_members(fold: &Fold<'_>, event: &OrganizationEvent) -> Folded {
+    let (pool, person, is_added) = match event {
+        OrganizationEvent::PoolMemberAdded(PoolMemberAdded { pool, person }) => (*pool, *person, true),
+        OrganizationEvent::PoolMemberRemoved(PoolMemberRemoved { pool, person }) => (*pool, *person, false),
+        OrganizationEvent::Created(_) | OrganizationEvent::PoolOpened(_) | OrganizationEvent::CalendarSet(_) => {
+            return Ok(());
+        }
+    };
+    let sql = if is_added {
+        "INSERT OR IGNORE INTO inbox_pool_member (pool, person) VALUES (?1, ?2)"
+    } else {
+        "DELETE FROM inbox_pool_member WHERE pool = ?1 AND person = ?2"
+    };
+    fold.run(sql, params![id(pool), id(person)])?;
+    let mut threads = Vec::new();
+    fold.each("SELECT thread FROM inbox_pool WHERE pool = ?1", params![id(pool)], |row| {
+        threads.push(ThreadId::from_uuid(Uuid::from_bytes(row.get(0)?)));
+        Ok(())
+    })?;
+    let ground = Ground::Pool(pool);
+    threads.into_iter().try_for_each(|thread| {
+        if is_added { give(fold, thread, person, ground) } else { take(fold, thread, person, ground) }
+    })
+}
+
+/// Gives a place in every thread about the patient of which the care team may know, and takes it.
 fn care_team(fold: &Fold<'_>, event: &CareTeamEvent) -> Folded {
     let (patient, person) = match event {
         CareTeamEvent::MemberAdded(MemberAdded { patient, person, .. })
         | CareTeamEvent::MemberRemoved(MemberRemoved { patient, person }) => (*patient, *person),
     };
     let mut threads = Vec::new();
-    fold.each("SELECT thread FROM thread WHERE patient = ?1", params![id(patient)], |row| {
-        threads.push(ThreadId::from_uuid(Uuid::from_bytes(row.get(0)?)));
+    fold.each("SELECT thread, kind FROM thread WHERE patient = ?1", params![id(patient)], |row| {
+        threads.push((ThreadId::from_uuid(Uuid::from_bytes(row.get(0)?)), row.get::<_, String>(1)?));
         Ok(())
     })?;
-    threads.into_iter().try_for_each(|thread| match event {
+    let is_open_to_team = |kind: &str| ThreadKind::parse(kind).is_ok_and(|kind| !kind.is_participants_only());
+    let mut threads = threads.into_iter().filter(|(_, kind)| is_open_to_team(kind)).map(|(thread, _)| thread);
+    threads.try_for_each(|thread| match event {
         CareTeamEvent::MemberAdded(_) => give(fold, thread, person, Ground::CareTeam),
         CareTeamEvent::MemberRemoved(_) => take(fold, thread, person, Ground::CareTeam),
     })
@@ -156,7 +225,7 @@ fn care_team(fold: &Fold<'_>, event: &CareTeamEvent) -> Folded {
 fn give(fold: &Fold<'_>, thread: ThreadId, person: PersonId, ground: Ground) -> Folded {
     fold.run(
         "INSERT OR IGNORE INTO inbox_place (thread, person, ground) VALUES (?1, ?2, ?3)",
-        params![id(thread), id(person), ground.word()],
+        params![id(thread), id(person), ground.text()],
     )?;
     for audience in Audience::ALL {
         fold.run(
@@ -172,7 +241,7 @@ fn give(fold: &Fold<'_>, thread: ThreadId, person: PersonId, ground: Ground) -> 
 fn take(fold: &Fold<'_>, thread: ThreadId, person: PersonId, ground: Ground) -> Folded {
     fold.run(
         "DELETE FROM inbox_place WHERE thread = ?1 AND person = ?2 AND ground = ?3",
-        params![id(thread), id(person), ground.word()],
+        params![id(thread), id(person), ground.text()],
     )?;
     fold.run(
         "DELETE FROM inbox WHERE person = ?2 AND thread = ?1
@@ -274,7 +343,8 @@ mod tests {
     use super::*;
     use crate::read_models::testing::{Log, at, by, organization_id, person_id, pool_id, thread_id};
     use crate::read_models::threads;
-    use care::conversation::{Addressed, Closed};
+    use care::conversation::{Addressed, Closed, HistoryWindow};
+    use care::event::Stream;
     use care::words::{RemovalReason, Role};
     use proptest::prelude::*;
 
@@ -348,6 +418,60 @@ mod tests {
         log.add(1, 2, None, true);
         log.leave(7, 2);
         assert_eq!(threads_of(&log, 2), []);
+    }
+
+    #[test]
+    fn an_invitation_is_a_place_until_it_is_answered_or_ends() {
+        let mut log = Log::new();
+        log.open(1, None);
+        let invited = |person| ParticipantInvited {
+            by: by(1),
+            person: person_id(person),
+            place: crate::read_models::testing::place(Role::Nurse),
+            history: HistoryWindow::Full,
+            expires_at: at(900),
+            reason: None,
+        };
+        for person in 2..6 {
+            log.thread(1, 1, ConversationEvent::ParticipantInvited(invited(person)));
+            assert_eq!(threads_of(&log, person), [thread_id(1)]);
+        }
+        log.thread(1, 2, ConversationEvent::ParticipantDeclined(ParticipantDeclined { by: by(2) }));
+        log.thread(1, 1, ConversationEvent::InvitationExpired(InvitationExpired { by: by(1), person: person_id(3) }));
+        remove(&mut log, 1, 4);
+        log.add(1, 5, None, false);
+        assert_eq!([2, 3, 4].map(|person| threads_of(&log, person)), [vec![], vec![], vec![]]);
+        assert_eq!(threads_of(&log, 5), [thread_id(1)]);
+        remove(&mut log, 1, 5);
+        assert_eq!(threads_of(&log, 5), []);
+    }
+
+    #[test]
+    fn who_opened_a_thread_and_was_removed_has_no_place_in_it() {
+        let mut log = Log::new();
+        log.open(1, None);
+        log.add(1, 1, None, false);
+        remove(&mut log, 1, 1);
+        assert_eq!(threads_of(&log, 1), []);
+    }
+
+    #[test]
+    fn members_of_a_pool_that_takes_part_have_a_place_while_they_are_members() {
+        let mut log = Log::new();
+        let of_pool = Stream::Organization(organization_id(1));
+        let added = |person| {
+            let member = PoolMemberAdded { pool: pool_id(3), person: person_id(person) };
+            OrganizationEvent::PoolMemberAdded(member)
+        };
+        log.append(of_pool, added(2));
+        let opened = Opened { pools: [pool_id(3), pool_id(4)].into(), ..crate::read_models::testing::opened(None) };
+        log.thread(1, 1, ConversationEvent::Opened(opened));
+        log.open(2, None);
+        log.append(of_pool, added(3));
+        assert_eq!((threads_of(&log, 2), threads_of(&log, 3)), (vec![thread_id(1)], vec![thread_id(1)]));
+        let removed = PoolMemberRemoved { pool: pool_id(3), person: person_id(2) };
+        log.append(of_pool, OrganizationEvent::PoolMemberRemoved(removed));
+        assert_eq!((threads_of(&log, 2), threads_of(&log, 3)), (vec![], vec![thread_id(1)]));
     }
 
     #[test]

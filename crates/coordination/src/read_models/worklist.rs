@@ -6,6 +6,7 @@
 
 use care::conversation::{ConversationEvent, Opened, OwnerChanged, Party, TurnPassed};
 use care::ids::{Id, OrganizationId, PersonId, PoolId, ThreadId};
+use care::lifecycle::ThreadKind;
 use care::thread::ThreadEvent;
 use rusqlite::types::Value;
 use rusqlite::{params, params_from_iter};
@@ -21,7 +22,8 @@ const SCHEMA: &str = "
 -- The party is null only between the opening of a thread and its first turn, which are appended at once.
 CREATE TABLE open_thread (
   thread BLOB PRIMARY KEY, party TEXT, due INTEGER NOT NULL,
-  owner TEXT NOT NULL, opener TEXT NOT NULL, organization BLOB NOT NULL
+  owner TEXT NOT NULL, opener TEXT NOT NULL,
+  organization BLOB                                       -- null: its coordinators do not follow threads of this kind
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX open_thread_of_party ON open_thread (party, due, thread);
 CREATE INDEX open_thread_of_owner ON open_thread (owner, due, thread, party);
@@ -36,15 +38,18 @@ const NO_DUE: i64 = i64::MAX;
 pub(super) struct Worklists;
 
 impl ReadModel for Worklists {
-    const SHAPES: &'static [Shape] = &[Shape { schema: SCHEMA, fold_version: 1 }];
+    const SHAPES: &'static [Shape] = &[Shape { schema: SCHEMA, fold_version: 2 }];
 
     fn fold(fold: &Fold<'_>) -> Folded {
         let Some((thread, ThreadEvent::Conversation(event))) = fold.thread() else { return Ok(()) };
         match event {
-            ConversationEvent::Opened(Opened { by, organization, owner, .. }) => fold.run(
-                "INSERT INTO open_thread (thread, due, owner, opener, organization) VALUES (?1, ?2, ?3, ?4, ?5)",
-                params![id(thread), NO_DUE, party_text(owner.party()), by.to_string(), id(*organization)],
-            ),
+            ConversationEvent::Opened(Opened { by, kind, organization, owner, .. }) => {
+                let followed = (!kind.is_participants_only()).then(|| id(*organization));
+                fold.run(
+                    "INSERT INTO open_thread (thread, due, owner, opener, organization) VALUES (?1, ?2, ?3, ?4, ?5)",
+                    params![id(thread), NO_DUE, party_text(owner.party()), by.to_string(), followed],
+                )
+            }
             ConversationEvent::TurnPassed(TurnPassed { by: _, to, note: _ }) => fold.run(
                 "UPDATE open_thread SET party = ?2, due = ?3 WHERE thread = ?1",
                 params![id(thread), party_text(to.party), to.due.map_or(NO_DUE, |due| due.timestamp_micros())],
@@ -54,13 +59,7 @@ impl ReadModel for Worklists {
                 params![id(thread), party_text(owner.party())],
             ),
             ConversationEvent::Closed(_) => fold.run("DELETE FROM open_thread WHERE thread = ?1", params![id(thread)]),
-            ConversationEvent::Reopened(_) => fold.run(
-                "INSERT INTO open_thread (thread, due, owner, opener, organization)
-                 SELECT thread, ?2, CASE WHEN owner_person IS NULL THEN 'pool-' || lower(hex(owner_pool))
-                     ELSE 'person-' || lower(hex(owner_person)) END, opened_by, organization
-                 FROM thread WHERE thread = ?1",
-                params![id(thread), NO_DUE],
-            ),
+            ConversationEvent::Reopened(_) => reopened(fold, thread),
             ConversationEvent::ParticipantAdded(_)
             | ConversationEvent::ParticipantInvited(_)
             | ConversationEvent::ParticipantDeclined(_)
@@ -73,6 +72,21 @@ impl ReadModel for Worklists {
             | ConversationEvent::ReadMarked(_) => Ok(()),
         }
     }
+}
+
+fn reopened(fold: &Fold<'_>, thread: ThreadId) -> Folded {
+    let mut is_followed = false;
+    fold.each("SELECT kind FROM thread WHERE thread = ?1", params![id(thread)], |row| {
+        is_followed = ThreadKind::parse(&row.get::<_, String>(0)?).is_ok_and(|kind| !kind.is_participants_only());
+        Ok(())
+    })?;
+    fold.run(
+        "INSERT INTO open_thread (thread, due, owner, opener, organization)
+         SELECT thread, ?2, CASE WHEN owner_person IS NULL THEN 'pool-' || lower(hex(owner_pool))
+             ELSE 'person-' || lower(hex(owner_person)) END, opened_by, CASE WHEN ?3 THEN organization END
+         FROM thread WHERE thread = ?1",
+        params![id(thread), NO_DUE, is_followed],
+    )
 }
 
 /// Why a thread stands in a list.

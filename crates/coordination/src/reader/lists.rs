@@ -247,7 +247,12 @@ impl Reader {
                 }
                 parties.into_iter().map(WorklistCriterion::WaitsFor).collect()
             }
-            Worklist::MyPools => state.pools_of(me, self.now).into_iter().map(WorklistCriterion::OwnedByPool).collect(),
+            Worklist::MyPools => {
+                // A thread can wait for a pool that takes part in it and does not own it.
+                let of_pool =
+                    |pool| [WorklistCriterion::OwnedByPool(pool), WorklistCriterion::WaitsFor(Party::Pool(pool))];
+                state.pools_of(me, self.now).into_iter().flat_map(of_pool).collect()
+            }
             Worklist::Waiting => {
                 let mut criteria = vec![WorklistCriterion::OpenedBy(me), WorklistCriterion::OwnedBy(me)];
                 let coordinated = roles.into_iter().filter(|(_, role)| *role == Role::Coordinator);

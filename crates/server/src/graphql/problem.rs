@@ -443,3 +443,85 @@ fn consultation(refusal: &ConsultationRefusal) -> Problem {
     };
     rule(code, names, message)
 }
+
+#[cfg(test)]
+mod tests {
+    use care::command_name::Command;
+
+    use super::*;
+
+    /// The input of the mutation that gives a command; none for what only the system does.
+    fn input_of(given: CommandName) -> Option<&'static str> {
+        Some(match ConversationCommand::named(given)? {
+            ConversationAct::AddParticipant => "AddParticipantInput",
+            ConversationAct::InviteParticipant => "InviteParticipantInput",
+            ConversationAct::AcceptInvitation => "AcceptInvitationInput",
+            ConversationAct::DeclineInvitation => "DeclineInvitationInput",
+            ConversationAct::ChangeHistoryWindow => "ChangeHistoryWindowInput",
+            ConversationAct::Leave => "LeaveThreadInput",
+            ConversationAct::RemoveParticipant => "RemoveParticipantInput",
+            ConversationAct::PostMessage => "PostMessageInput",
+            ConversationAct::MarkRead => "MarkThreadReadInput",
+            ConversationAct::Claim => "ClaimThreadInput",
+            ConversationAct::Release => "ReleaseThreadInput",
+            ConversationAct::Transfer => "TransferThreadInput",
+            ConversationAct::TakeOver => "TakeOverThreadInput",
+            ConversationAct::SetWaitingOn => "SetWaitingOnInput",
+            ConversationAct::PassTurn => "PassTurnInput",
+            ConversationAct::Close => "CloseThreadInput",
+            ConversationAct::Reopen => "ReopenThreadInput",
+            ConversationAct::ExpireInvitation
+            | ConversationAct::ReturnToPool
+            | ConversationAct::EndWait
+            | ConversationAct::Escalate => return None,
+        })
+    }
+
+    #[test]
+    fn a_problem_names_an_argument_that_the_mutation_has() {
+        let sdl = crate::graphql::sdl();
+        let mut named = 0;
+        for given in ConversationCommand::names() {
+            let Some(input) = input_of(given) else { continue };
+            let declared = sdl.split(&format!("\ninput {input} {{")).nth(1).expect("an input of the schema");
+            let fields = declared.split("\n}").next().expect("its fields");
+            let Arguments { person, place, message, owner, pool, party, reason } = Arguments::of(given);
+            for path in [person, place, message, owner, pool, party, reason] {
+                let Some(field) = path.get(1) else { continue };
+                assert!(fields.contains(&format!("\n\t{field}:")), "{input} has no {field}");
+                named += 1;
+            }
+        }
+        assert!(named > 10, "{named}");
+    }
+
+    #[test]
+    fn a_refusal_is_about_the_argument_by_which_its_command_names_it() {
+        use care::command_name::Named;
+        use care::conversation::{
+            ChangeHistoryWindow, InviteParticipant, Leave, MarkRead, PostMessage, RemoveParticipant, Reopen, Transfer,
+        };
+        let about = |refusal, given| {
+            let (Problem::Rule(RuleProblem { path, .. }) | Problem::NotFound(NotFoundProblem { path, .. })) =
+                conversation(refusal, given)
+            else {
+                panic!("{refusal:?}")
+            };
+            path.unwrap_or_default().join(".")
+        };
+        for (refusal, given, path) in [
+            (ConversationRefusal::NoSuchMessage, MarkRead::NAME, "input.messageId"),
+            (ConversationRefusal::NoSuchMessage, ChangeHistoryWindow::NAME, "input.history.fromMessageId"),
+            (ConversationRefusal::NotAParticipant, PostMessage::NAME, "input.to"),
+            (ConversationRefusal::NotAParticipant, Leave::NAME, ""),
+            (ConversationRefusal::OwnerMustTransfer, RemoveParticipant::NAME, "input.personId"),
+            (ConversationRefusal::ReasonMissing, RemoveParticipant::NAME, "input.note"),
+            (ConversationRefusal::NoSuchRole, InviteParticipant::NAME, "input.place"),
+            (ConversationRefusal::PartyCannotAct, Reopen::NAME, "input.to"),
+            (ConversationRefusal::NoSuchPool, Transfer::NAME, "input.to"),
+            (ConversationRefusal::NoSuchPool, care::consultation::RequestConsultation::NAME, ""),
+        ] {
+            assert_eq!(about(refusal, given), path, "{refusal:?} of {}", given.word());
+        }
+    }
+}

@@ -28,7 +28,7 @@ pub struct AddParticipantInput {
     /// The person: a member of the patient's care team, or anybody who holds `place`.
     pub person_id: ID,
     /// The role in which they take part, at an organization that takes part already. Null: as on the patient's
-    /// care team.
+    /// care team. A consultation takes only members of the care team, without a place.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<PlaceInput>,
     /// How much of what was before their joining they see.

@@ -25,7 +25,7 @@ const MESSAGES: usize = 50;
 const QUERY: &str = "query Newest($thread: ID!) {
   consultation(id: $thread) {
     id version state status subject { text withheld }
-    viewerCanPost { allowed reason } viewerCanInvite { allowed reason } viewerCanClose { allowed reason }
+    viewerCanPost { allowed reason } viewerCanAddParticipant { allowed reason } viewerCanClose { allowed reason }
     messages(last: 50) {
       nodes {
         id author { id name { text withheld } } capacity audience body { text withheld } postedAt

@@ -16,10 +16,12 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::aggregate::Acting;
 use crate::command_name::Named;
 use crate::envelope::Actor;
 use crate::ids::{MessageId, OrganizationId, PatientId, PersonId, PoolId};
 use crate::lifecycle::ThreadKind;
+use crate::text::PersonalText;
 use crate::words::Role;
 
 pub use commands::*;
@@ -225,6 +227,53 @@ impl Conversation {
             | ConversationAct::EndWait
             | ConversationAct::Escalate
             | ConversationAct::Close => Ok(()),
+        }
+    }
+
+    /// Whether the acting person can do an act now, whatever its data: what [`Conversation::takes`]
+    /// asks, and what rests on who acts and when. An act whose data decide nothing is tried, so that
+    /// the answer is that of the decision itself.
+    ///
+    /// # Errors
+    /// Why they cannot.
+    pub fn takes_from(&self, act: ConversationAct, acting: &Acting<'_>) -> Result<(), ConversationRefusal> {
+        self.takes(act)?;
+        let why = PersonalText::Destroyed;
+        let tried: ConversationCommand = match act {
+            ConversationAct::AcceptInvitation => {
+                // The window was checked by the invitation, and the written form holds no messages.
+                let mut of_all = self.clone();
+                of_all.invitations.values_mut().for_each(|invitation| invitation.history = HistoryWindow::Full);
+                return of_all.decide(&AcceptInvitation.into(), &[], acting).map(|_| ());
+            }
+            ConversationAct::DeclineInvitation => DeclineInvitation.into(),
+            ConversationAct::Leave => Leave.into(),
+            ConversationAct::Claim => Claim.into(),
+            ConversationAct::Release => Release { reason: why }.into(),
+            ConversationAct::TakeOver => TakeOver { reason: why }.into(),
+            ConversationAct::Reopen => {
+                let to = WaitingOn { party: self.owner.party(), action: PostMessage::NAME, due: None };
+                Reopen { reason: why, to, note: None }.into()
+            }
+            ConversationAct::AddParticipant
+            | ConversationAct::InviteParticipant
+            | ConversationAct::ExpireInvitation
+            | ConversationAct::ChangeHistoryWindow
+            | ConversationAct::RemoveParticipant
+            | ConversationAct::PostMessage
+            | ConversationAct::MarkRead
+            | ConversationAct::Transfer
+            | ConversationAct::ReturnToPool
+            | ConversationAct::SetWaitingOn
+            | ConversationAct::PassTurn
+            | ConversationAct::EndWait
+            | ConversationAct::Escalate
+            | ConversationAct::Close => return Ok(()),
+        };
+        match self.decide(&tried, &[], acting) {
+            // Whom a thread waits for that is opened again is the data of the command.
+            Err(ConversationRefusal::PartyCannotAct) | Ok(_) => Ok(()),
+            Err(refusal) => Err(refusal),
         }
     }
 

@@ -198,8 +198,8 @@ impl Aggregate for Thread {
 }
 
 impl Thread {
-    /// Whether the state admits the command of this name now, whatever its data. What the policy
-    /// says is asked apart.
+    /// Whether the state admits the command of this name from the acting person now, whatever its data.
+    /// What the policy says is asked apart.
     ///
     /// # Errors
     /// Why it does not.
@@ -209,7 +209,7 @@ impl Thread {
             if !conversation.overrules(act) {
                 lifecycle.admits(act, conversation, acting)?;
             }
-            return Ok(conversation.takes(act)?);
+            return Ok(conversation.takes_from(act, acting)?);
         }
         lifecycle.takes(name, conversation, acting).unwrap_or(Err(ThreadRefusal::OtherKind))
     }

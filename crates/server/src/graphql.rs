@@ -20,6 +20,7 @@ pub mod connection;
 pub mod consultation;
 mod id;
 pub mod inputs;
+pub mod invitation;
 pub mod message;
 mod mutation_input;
 pub mod organization;

@@ -3,6 +3,7 @@
 
 mod ownership;
 mod properties;
+mod who_asks;
 
 use std::collections::BTreeMap;
 

@@ -1,19 +1,25 @@
-//! Who takes part in a thread, now and before: who opened it, and everybody who was added.
+//! Who takes part in a thread, now and before: who opened it, and everybody who was added; and who is
+//! invited and has not answered.
 
-use care::conversation::{ConversationEvent, Opened, ParticipantAdded, ParticipantRemoved, Since, WindowChanged};
+use care::conversation::{
+    ConversationEvent, HistoryWindow, InvitationExpired, Opened, ParticipantAdded, ParticipantDeclined,
+    ParticipantInvited, ParticipantRemoved, Since, WindowChanged,
+};
 use care::envelope::Actor;
 use care::ids::{OrganizationId, PersonId, ThreadId};
 use care::thread::ThreadEvent;
 use care::words::{RemovalReason, Role};
 use chrono::{DateTime, Utc};
 use policy::decide::Permit;
-use policy::visible::Redact;
+use policy::visible::{Opens, Redact};
+use policy::words::{Action, Read};
 use rusqlite::params;
 
 use crate::fault::Fault;
-use crate::read_models::cells::id;
-use crate::read_models::fold::{Fold, Folded};
+use crate::read_models::cells::{Cells, id};
+use crate::read_models::fold::{Fold, FoldError, Folded};
 use crate::read_models::{ReadModel, Shape, Snapshot};
+use crate::sealing::TextCell;
 
 const SCHEMA: &str = "
 CREATE TABLE participant (
@@ -24,13 +30,21 @@ CREATE TABLE participant (
   ended_at INTEGER, removal TEXT,
   PRIMARY KEY (thread, person, revision)
 ) STRICT, WITHOUT ROWID;
+-- Those who were not answered and have not ended.
+CREATE TABLE invitation (
+  thread BLOB, person BLOB, revision INTEGER NOT NULL,    -- of the event by which they were invited
+  role TEXT NOT NULL, organization BLOB NOT NULL,
+  invited_by TEXT NOT NULL, invited_at INTEGER NOT NULL, expires_at INTEGER NOT NULL,
+  history TEXT NOT NULL, reason BLOB,
+  PRIMARY KEY (thread, person)
+) STRICT, WITHOUT ROWID;
 ";
 
-/// Participants.
+/// Participants and invitations.
 pub(super) struct Participants;
 
 impl ReadModel for Participants {
-    const SHAPES: &'static [Shape] = &[Shape { schema: SCHEMA, fold_version: 1 }];
+    const SHAPES: &'static [Shape] = &[Shape { schema: SCHEMA, fold_version: 2 }];
 
     fn fold(fold: &Fold<'_>) -> Folded {
         let Some((thread, ThreadEvent::Conversation(event))) = fold.thread() else { return Ok(()) };
@@ -50,6 +64,7 @@ impl ReadModel for Participants {
             ),
             ConversationEvent::ParticipantAdded(added) => {
                 let ParticipantAdded { by, person, place, since, by_care_team, reason: _ } = added;
+                invitation_ended(fold, thread, *person)?;
                 // A kind may make the opener a participant, in a role of their own.
                 fold.run(
                     "DELETE FROM participant WHERE thread = ?1 AND person = ?2 AND is_opener = 1",
@@ -69,11 +84,19 @@ impl ReadModel for Participants {
                     },
                 )
             }
-            ConversationEvent::ParticipantRemoved(ParticipantRemoved { by: _, person, reason, note: _ }) => fold.run(
-                "UPDATE participant SET ended_at = ?3, removal = ?4
-                 WHERE thread = ?1 AND person = ?2 AND ended_at IS NULL AND is_opener = 0",
-                params![id(thread), id(*person), fold.at, reason.word()],
-            ),
+            ConversationEvent::ParticipantRemoved(ParticipantRemoved { by: _, person, reason, note: _ }) => {
+                invitation_ended(fold, thread, *person)?;
+                fold.run(
+                    "UPDATE participant SET ended_at = ?3, removal = ?4
+                     WHERE thread = ?1 AND person = ?2 AND ended_at IS NULL AND is_opener = 0",
+                    params![id(thread), id(*person), fold.at, reason.word()],
+                )
+            }
+            ConversationEvent::ParticipantInvited(invited) => invite(fold, thread, invited),
+            ConversationEvent::ParticipantDeclined(ParticipantDeclined { by: Actor::Person(person) })
+            | ConversationEvent::InvitationExpired(InvitationExpired { by: _, person }) => {
+                invitation_ended(fold, thread, *person)
+            }
             ConversationEvent::WindowChanged(WindowChanged { by: _, person, since, reason: _ }) => fold.run(
                 "UPDATE participant SET from_number = ?3, from_at = ?4 WHERE thread = ?1 AND person = ?2 AND ended_at IS NULL",
                 params![
@@ -83,10 +106,9 @@ impl ReadModel for Participants {
                     since.map(|since| since.at.timestamp_micros())
                 ],
             ),
+            // Opened by no person, and answered by nobody.
             ConversationEvent::Opened(_)
-            | ConversationEvent::ParticipantInvited(_)
             | ConversationEvent::ParticipantDeclined(_)
-            | ConversationEvent::InvitationExpired(_)
             | ConversationEvent::OwnerChanged(_)
             | ConversationEvent::TurnPassed(_)
             | ConversationEvent::Labelled(_)
@@ -129,6 +151,31 @@ fn insert(fold: &Fold<'_>, thread: ThreadId, joined: &Joined) -> Folded {
             since.map(|since| since.at.timestamp_micros())
         ],
     )
+}
+
+fn invite(fold: &Fold<'_>, thread: ThreadId, invited: &ParticipantInvited) -> Folded {
+    let ParticipantInvited { by, person, place, history, expires_at, reason } = invited;
+    fold.run(
+        "INSERT OR REPLACE INTO invitation (thread, person, revision, role, organization, invited_by, invited_at,
+            expires_at, history, reason)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        params![
+            id(thread),
+            id(*person),
+            fold.revision(),
+            place.role.word(),
+            id(place.organization),
+            by.to_string(),
+            fold.at,
+            expires_at.timestamp_micros(),
+            serde_json::to_string(history).map_err(FoldError::from)?,
+            fold.cell_or_none(reason.as_ref())?
+        ],
+    )
+}
+
+fn invitation_ended(fold: &Fold<'_>, thread: ThreadId, person: PersonId) -> Folded {
+    fold.run("DELETE FROM invitation WHERE thread = ?1 AND person = ?2", params![id(thread), id(person)])
 }
 
 /// Somebody who takes part in a thread, or took part.
@@ -191,10 +238,96 @@ pub(crate) fn participants(snapshot: &Snapshot, thread: ThreadId) -> Result<Vec<
     Ok(participants)
 }
 
+/// Somebody who is invited into a thread and has not answered.
+#[derive(Debug)]
+pub struct InvitationRow {
+    /// Who.
+    pub person: PersonId,
+    /// The role in which they would take part.
+    pub role: Role,
+    /// Of which organization.
+    pub organization: OrganizationId,
+    /// By whom.
+    pub invited_by: Actor,
+    /// When.
+    pub invited_at: DateTime<Utc>,
+    /// When it ends by itself.
+    pub expires_at: DateTime<Utc>,
+    /// How much of the history they would see.
+    pub history: HistoryWindow,
+    /// Why; none if no reason was given.
+    pub reason: Option<TextCell>,
+}
+
+impl Redact for InvitationRow {
+    fn redact(self, permit: &Permit) -> Self {
+        let Self { person, role, organization, invited_by, invited_at, expires_at, history, reason } = self;
+        // The reason is content, and lies within the window of its reader or is not shown.
+        let is_within = permit.reach().since.is_none_or(|since| invited_at >= since.at);
+        let reads = permit.action() == Action::Read(Read::ThreadRead) && is_within;
+        let reason = reason.map(|reason| if reads { reason } else { TextCell::Withheld });
+        Self { person, role, organization, invited_by, invited_at, expires_at, history, reason }
+    }
+}
+
+impl Opens for InvitationRow {
+    type Text = TextCell;
+    fn each_sealed(&mut self, open: &mut dyn FnMut(&mut TextCell)) {
+        let Self {
+            person: _,
+            role: _,
+            organization: _,
+            invited_by: _,
+            invited_at: _,
+            expires_at: _,
+            history: _,
+            reason,
+        } = self;
+        reason.iter_mut().for_each(open);
+    }
+}
+
+const INVITATION: &str =
+    "SELECT person, role, organization, invited_by, invited_at, expires_at, history, reason FROM invitation";
+
+fn invitation_row(cells: &mut Cells<'_>) -> Result<InvitationRow, Fault> {
+    Ok(InvitationRow {
+        person: cells.id()?,
+        role: cells.word(Role::parse)?,
+        organization: cells.id()?,
+        invited_by: cells.actor()?,
+        invited_at: cells.time()?,
+        expires_at: cells.time()?,
+        history: cells.json()?,
+        reason: cells.cell_or_none()?,
+    })
+}
+
+/// Everybody who is invited into a thread, in the order in which they were invited.
+pub(crate) fn invitations(snapshot: &Snapshot, thread: ThreadId) -> Result<Vec<InvitationRow>, Fault> {
+    let mut invitations = Vec::new();
+    snapshot.each(&format!("{INVITATION} WHERE thread = ?1 ORDER BY revision"), [id(thread)], |cells| {
+        invitations.push(invitation_row(cells)?);
+        Ok(())
+    })?;
+    Ok(invitations)
+}
+
+/// The invitation of one person into a thread.
+pub(crate) fn invitation(
+    snapshot: &Snapshot,
+    thread: ThreadId,
+    person: PersonId,
+) -> Result<Option<InvitationRow>, Fault> {
+    let sql = format!("{INVITATION} WHERE thread = ?1 AND person = ?2");
+    snapshot.one(&sql, [id(thread), id(person)], invitation_row)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::read_models::testing::{Log, at, by, organization_id, person_id, sealed, thread_id};
+    use crate::read_models::testing::thread_id;
+    use crate::read_models::testing::{Log, at, by, message_id, organization_id, permit, person_id, place, sealed};
 
     fn rows(log: &Log) -> Vec<ParticipantRow> {
         participants(&log.snapshot(), thread_id(1)).unwrap()
@@ -263,5 +396,80 @@ mod tests {
         assert_eq!(rows(&log).last().unwrap().ended_at, Some(at(5)));
         log.join(7, 2, Role::Nurse);
         assert_eq!(now(&log), [person_id(1), person_id(2)]);
+    }
+
+    fn invited(person: u128, history: HistoryWindow) -> ConversationEvent {
+        ConversationEvent::ParticipantInvited(ParticipantInvited {
+            by: by(1),
+            person: person_id(person),
+            place: place(Role::Pharmacist),
+            history,
+            expires_at: at(900),
+            reason: Some(sealed("thread.invited_reason")),
+        })
+    }
+
+    fn open_invitations(log: &Log) -> Vec<PersonId> {
+        invitations(&log.snapshot(), thread_id(1)).unwrap().into_iter().map(|row| row.person).collect()
+    }
+
+    #[test]
+    fn an_invitation_is_there_until_it_is_answered_expires_or_is_taken_back() {
+        let mut log = Log::new();
+        log.open(1, None);
+        for person in [6, 5, 4, 3] {
+            log.thread(1, 1, invited(person, HistoryWindow::Full));
+        }
+        assert_eq!(open_invitations(&log), [6, 5, 4, 3].map(person_id));
+        log.add(1, 3, None, false);
+        assert_eq!(open_invitations(&log), [6, 5, 4].map(person_id));
+        log.thread(1, 4, ConversationEvent::ParticipantDeclined(ParticipantDeclined { by: by(4) }));
+        assert_eq!(open_invitations(&log), [6, 5].map(person_id));
+        let expired = InvitationExpired { by: Actor::Installation, person: person_id(5) };
+        log.thread(1, 1, ConversationEvent::InvitationExpired(expired));
+        assert_eq!(open_invitations(&log), [6].map(person_id));
+        remove(&mut log, 6, RemovalReason::Removed);
+        assert_eq!(open_invitations(&log), []);
+        // Who declined can be invited again, and of another thread nothing is listed here.
+        log.thread(1, 1, invited(4, HistoryWindow::FromJoin));
+        log.open(2, None);
+        log.thread(2, 1, invited(7, HistoryWindow::Full));
+        assert_eq!(open_invitations(&log), [4].map(person_id));
+        assert!(invitation(&log.snapshot(), thread_id(1), person_id(7)).unwrap().is_none());
+    }
+
+    #[test]
+    fn an_invitation_says_who_asks_for_which_place_and_until_when() {
+        let mut log = Log::new();
+        log.open(1, None);
+        let windows =
+            [HistoryWindow::Full, HistoryWindow::FromJoin, HistoryWindow::FromMessage(message_id(1 << 32 | 1))];
+        for (person, history) in (2..).zip(windows) {
+            log.thread(1, 1, invited(person, history));
+            let row = invitation(&log.snapshot(), thread_id(1), person_id(person)).unwrap().unwrap();
+            assert_eq!((row.person, row.invited_by, row.history), (person_id(person), by(1), history));
+            assert_eq!((row.role, row.organization), (Role::Pharmacist, organization_id(1)));
+            assert_eq!((row.invited_at, row.expires_at), (at(u64::try_from(person).unwrap()), at(900)));
+        }
+    }
+
+    #[test]
+    fn why_somebody_is_invited_is_shown_by_the_permit_to_read_the_thread_alone() {
+        let mut log = Log::new();
+        log.open(1, Some(7));
+        log.thread(1, 1, invited(3, HistoryWindow::Full));
+        let shown = |read| {
+            let row = invitation(&log.snapshot(), thread_id(1), person_id(3)).unwrap().unwrap();
+            let mut row = permit(read).show(row);
+            let (mut sealed, mut texts) = (0, 0);
+            row.open_texts(&mut |cell| {
+                texts += 1;
+                sealed += usize::from(matches!(cell, TextCell::Sealed(_)));
+            });
+            assert_eq!((row.person, row.role, texts), (person_id(3), Role::Pharmacist, 1));
+            sealed
+        };
+        assert_eq!(shown(Read::ThreadRead), 1);
+        assert_eq!((shown(Read::ThreadFind), shown(Read::ThreadListParticipants)), (0, 0));
     }
 }

@@ -189,8 +189,8 @@ fn evolved(fold: &Fold<'_>, thread: ThreadId, event: &ThreadEvent) -> Folded {
     fold.run("UPDATE thread SET state = ?2 WHERE thread = ?1", params![id(thread), lifecycle.state(conversation)])
 }
 
-/// What everybody who finds a thread may know of it. Its subject, its labels and what is expected
-/// of the party are content, and shown only to who may read the thread.
+/// What everybody who finds a thread may know of it. Its topic, its subject, its labels and what is
+/// expected of the party are content, and shown only to who may read the thread.
 #[derive(Debug)]
 pub struct ThreadRow {
     /// The thread.
@@ -213,8 +213,8 @@ pub struct ThreadRow {
     pub owner_person: Option<PersonId>,
     /// Whom it waits for; none while it is closed.
     pub waiting_on: Option<WaitingRow>,
-    /// Its topic.
-    pub topic: Topic,
+    /// Its topic; none for who may not read the thread.
+    pub topic: Option<Topic>,
     /// What it is about.
     pub subject: TextCell,
     /// How it is labelled; none for who may not read the thread.
@@ -308,7 +308,7 @@ impl Redact for ThreadRow {
                     note: note.map(|note| if reads { note } else { TextCell::Withheld }),
                 }
             }),
-            topic,
+            topic: topic.filter(|_| reads),
             subject: if reads { subject } else { TextCell::Withheld },
             labels: labels.filter(|_| reads),
             released,
@@ -397,7 +397,7 @@ fn thread_row(cells: &mut Cells<'_>) -> Result<ThreadRow, Fault> {
         owner_pool,
         owner_person,
         waiting_on,
-        topic,
+        topic: Some(topic),
         subject,
         labels: Some(labels),
         released,
@@ -494,7 +494,7 @@ mod tests {
     }
 
     #[test]
-    fn who_finds_a_thread_and_may_not_read_it_sees_neither_subject_nor_note_nor_labels() {
+    fn who_finds_a_thread_and_may_not_read_it_sees_neither_topic_nor_subject_nor_note_nor_labels() {
         let mut log = Log::new();
         log.open(1, Some(7));
         log.wait_for(1, Party::Pool(pool_id(1)), None);
@@ -502,14 +502,11 @@ mod tests {
             let row = permit(read).show(row(&log, 1));
             let waiting = row.waiting_on.as_ref().unwrap();
             let note_is_there = matches!(waiting.note, Some(TextCell::Sealed(_)));
-            assert_eq!(
-                (row.patient, row.topic, waiting.party),
-                (Some(patient_id(7)), Topic::Results, Party::Pool(pool_id(1)))
-            );
-            (matches!(row.subject, TextCell::Sealed(_)), note_is_there, row.labels.is_some())
+            assert_eq!((row.patient, waiting.party), (Some(patient_id(7)), Party::Pool(pool_id(1))));
+            (row.topic, matches!(row.subject, TextCell::Sealed(_)), note_is_there, row.labels.is_some())
         };
-        assert_eq!(shown(Read::ThreadFind), (false, false, false));
-        assert_eq!(shown(Read::ThreadRead), (true, true, true));
+        assert_eq!(shown(Read::ThreadFind), (None, false, false, false));
+        assert_eq!(shown(Read::ThreadRead), (Some(Topic::Results), true, true, true));
     }
 
     #[test]

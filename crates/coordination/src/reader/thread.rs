@@ -1,7 +1,7 @@
 //! Reading one thread, whatever its kind: what may be known of it, what its kind adds, its messages,
 //! and what the reader can do in it.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use care::aggregate::Acting;
 use care::command_name::CommandName;
@@ -21,7 +21,7 @@ use crate::processes::LooseEnd;
 use crate::read_models::lifecycle::{Depth, LifecycleView, lifecycle};
 use crate::read_models::messages::{self, MessagePage, MessageRow, ReadReceiptRow, Readable, ReadableAudience};
 use crate::read_models::organizations::{self, OrganizationRow, PoolRow};
-use crate::read_models::participants::{self, ParticipantRow};
+use crate::read_models::participants::{self, InvitationRow, ParticipantRow};
 use crate::read_models::threads::{self, ThreadRow};
 use crate::reader::lists::{Bounds, Connection, Edge, Page, PageProblem, connection};
 use crate::reader::{PersonRow, Reader};
@@ -34,6 +34,8 @@ pub struct ThreadView {
     held: Vec<HeldStanding>,
     found: Permit,
     readable: Readable,
+    /// The thread as its commands find it, read when the first of them is asked about.
+    state: OnceLock<Thread>,
 }
 
 impl std::ops::Deref for ThreadView {
@@ -124,7 +126,7 @@ impl Reader {
             Some(read) => self.reveal(&read, about, row)?,
             None => self.reveal(&found, about, row)?,
         };
-        Ok(ThreadView { row, facts, held, found, readable })
+        Ok(ThreadView { row, facts, held, found, readable, state: OnceLock::new() })
     }
 
     /// The version of a thread, for the next command that relies on it.
@@ -269,6 +271,38 @@ impl Reader {
         Ok(Ok(connection(edges, bounds)))
     }
 
+    /// Who is invited and has not answered; nobody for who may not list the participants. Why somebody
+    /// is invited is shown to who may read the thread.
+    ///
+    /// # Errors
+    /// [`Fault`] if this node fails.
+    pub fn invitations(&self, view: &ThreadView) -> Result<Vec<Visible<InvitationRow>>, Fault> {
+        let asked = view.facts.asked(&view.held);
+        let Some(lists) = self.decide(Action::Read(Read::ThreadListParticipants), &asked) else {
+            return Ok(Vec::new());
+        };
+        let permit = self.decide(Action::Read(Read::ThreadRead), &asked).unwrap_or(lists);
+        let mut rows = participants::invitations(&*self.snapshot()?, view.thread)?;
+        rows.retain(|row| self.is_open(view, row));
+        rows.into_iter().map(|row| self.reveal(&permit, Some(About::thread(view)), row)).collect()
+    }
+
+    /// The reader's own invitation, if they have one that they can still accept. Nothing of its
+    /// content is shown: who is invited has not taken part yet.
+    ///
+    /// # Errors
+    /// [`Fault`] if this node fails.
+    pub fn own_invitation(&self, view: &ThreadView) -> Result<Option<Visible<InvitationRow>>, Fault> {
+        let row = participants::invitation(&*self.snapshot()?, view.thread, self.person())?;
+        Ok(row.filter(|row| self.is_open(view, row)).map(|row| view.found.show(row)))
+    }
+
+    /// Whether an invitation is open, as far as memory and snapshot agree. The process that ends it may
+    /// come later than its end.
+    fn is_open(&self, view: &ThreadView, row: &InvitationRow) -> bool {
+        view.facts.invitations.contains_key(&row.person) && row.expires_at > self.now
+    }
+
     /// Somebody whom the reader meets in this thread.
     ///
     /// # Errors
@@ -309,19 +343,17 @@ impl Reader {
     /// [`Fault`] if this node fails.
     pub fn can(&self, view: &ThreadView, name: CommandName, audience: Option<Audience>) -> Result<Can, Fault> {
         let asked = view.facts.asked(&view.held);
-        if !self.viewer.may(Action::Command(name), audience, &asked) {
-            return Ok(Can::NotPermitted);
-        }
-        let Some(permit) = self.viewer.decide(&asked.asking(Action::Command(name), audience)) else {
-            return Ok(Can::NotPermitted);
-        };
-        let thread: Thread = threads::thread_state(&*self.snapshot()?, view.thread)?;
+        let permitted = self.viewer.decide(&asked.asking(Action::Command(name), audience));
+        let capacity = |permit: Permit| Some((self.viewer.capacity(&permit)?, permit));
+        // As for a command: who may and never acts may not.
+        let Some((capacity, permit)) = permitted.and_then(capacity) else { return Ok(Can::NotPermitted) };
+        let thread = self.state(view)?;
         let state = self.application.projector().authorization();
         let lookups = LookupsAt { state: &state, now: self.now };
         let acting = Acting {
             by: self.viewer.identity().actor(),
             role: permit.role(),
-            capacity: self.viewer.capacity(&permit).unwrap_or(Capacity::Patient),
+            capacity,
             command: CommandId::from_uuid(uuid::Uuid::nil()),
             now: self.now,
             lookups: &lookups,
@@ -330,6 +362,16 @@ impl Reader {
             Ok(()) => Can::Yes,
             Err(refusal) => Can::Refused(refusal),
         })
+    }
+
+    /// The thread as its commands find it, read once for each view: a page of threads with all their
+    /// buttons reads each thread once.
+    fn state<'v>(&self, view: &'v ThreadView) -> Result<&'v Thread, Fault> {
+        if let Some(state) = view.state.get() {
+            return Ok(state);
+        }
+        let state = threads::thread_state(&*self.snapshot()?, view.thread)?;
+        Ok(view.state.get_or_init(|| state))
     }
 
     /// The audience of a message when its author names none, by the kind of the thread and by what
@@ -359,9 +401,11 @@ impl Reader {
         ends
     }
 
-    /// The pools of a thread that the reader sees, beside its owner.
-    #[must_use]
-    pub fn pools_in(&self, view: &ThreadView) -> Vec<PoolId> {
-        view.facts.pools.iter().copied().collect()
+    /// The pools that take part in a thread beside its owner.
+    ///
+    /// # Errors
+    /// [`Fault`] if this node fails.
+    pub fn pools_in(&self, view: &ThreadView) -> Result<Vec<Visible<PoolRow>>, Fault> {
+        view.facts.pools.iter().filter_map(|pool| self.pool_in(view, *pool).transpose()).collect()
     }
 }

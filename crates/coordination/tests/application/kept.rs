@@ -21,7 +21,7 @@ use crate::clinic::{Clinic, Commands, OpenAnswer, content, context, line, now, s
 
 impl Clinic {
     /// Appends an event as other software might have: the last of this kind again, with this data.
-    async fn forge(&self, stream: &str, kind: &str, data: &str) {
+    pub async fn forge(&self, stream: &str, kind: &str, data: &str) {
         let name = StreamName::parse(stream).expect("a name");
         let last =
             self.installation.care.read_stream(&name, None, Direction::Backward, NonZeroU32::MIN).await.expect("read");

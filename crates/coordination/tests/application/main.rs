@@ -6,6 +6,7 @@ mod clinic;
 mod commands;
 mod faults;
 mod folding;
+mod invitations;
 mod kept;
 mod leaks;
 mod loose_ends;

@@ -7,6 +7,8 @@
 pub mod consultation;
 pub mod conversation;
 pub mod organization;
+pub mod ownership;
+pub mod participants;
 pub mod patient;
 pub mod person;
 
@@ -17,6 +19,8 @@ use async_graphql::MergedObject;
 pub struct Mutation(
     consultation::ConsultationCommands,
     conversation::ConversationCommands,
+    participants::ParticipantCommands,
+    ownership::OwnershipCommands,
     patient::PatientCommands,
     person::PersonCommands,
     organization::OrganizationCommands,

@@ -6,11 +6,15 @@
 //!
 //! To add one: 1. the struct in its concept's file under `inputs/`, with
 //! `#[serde(skip_serializing)]` at the key and the expected version; 2. implement
-//! [`CommandInput`], destructuring it without `..`; 3. its mutation under `commands/`.
+//! [`CommandInput`], destructuring it without `..`; 3. its mutation under `commands/`. What several
+//! inputs share is in `parties.rs`.
 
 pub mod consultation;
 pub mod conversation;
 pub mod organization;
+pub mod ownership;
+pub mod participants;
+pub mod parties;
 pub mod patient;
 pub mod person;
 

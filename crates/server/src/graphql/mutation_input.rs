@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use async_graphql::Context;
+use care::command_name::Command;
 use care::event::Addressed;
 use care::ids::{Id, PatientId, ThreadId};
 use care::words::Channel;
@@ -60,7 +61,7 @@ where
                 (Answered::VersionConflict, Some(target)) => version_now(request, target.uuid()).await?,
                 _ => None,
             };
-            Ok(answer(problem::answered(&problem, current)))
+            Ok(answer(problem::answered(&problem, command.name(), current)))
         }
         Err(Failed::Fault(fault)) => Err(fault.into()),
     }

@@ -9,11 +9,17 @@ use super::commands::consultation::{
     AdviseConsultationPayload, AssignConsultationPayload, CloseConsultationPayload, InformPatientPayload,
     RecordPlanPayload, RequestConsultationPayload,
 };
-use super::commands::conversation::{
-    AddParticipantPayload, ClaimThreadPayload, MarkThreadReadPayload, PostMessagePayload,
-};
+use super::commands::conversation::{ClaimThreadPayload, MarkThreadReadPayload, PostMessagePayload};
 use super::commands::organization::{
     AddPoolMemberPayload, CreateOrganizationPayload, OpenPoolPayload, RemovePoolMemberPayload, SetCalendarPayload,
+};
+use super::commands::ownership::{
+    CloseThreadPayload, PassTurnPayload, ReleaseThreadPayload, ReopenThreadPayload, SetWaitingOnPayload,
+    TakeOverThreadPayload, TransferThreadPayload,
+};
+use super::commands::participants::{
+    AcceptInvitationPayload, AddParticipantPayload, ChangeHistoryWindowPayload, DeclineInvitationPayload,
+    InviteParticipantPayload, LeaveThreadPayload, RemoveParticipantPayload,
 };
 use super::commands::patient::{AddCareTeamMemberPayload, RegisterPatientPayload, RemoveCareTeamMemberPayload};
 use super::commands::person::{EndRolePayload, GrantRolePayload, RegisterPersonPayload};
@@ -82,6 +88,19 @@ pub enum Payload {
     PostMessage(PostMessagePayload),
     MarkThreadRead(MarkThreadReadPayload),
     AddParticipant(AddParticipantPayload),
+    InviteParticipant(InviteParticipantPayload),
+    AcceptInvitation(AcceptInvitationPayload),
+    DeclineInvitation(DeclineInvitationPayload),
+    ChangeHistoryWindow(ChangeHistoryWindowPayload),
+    LeaveThread(LeaveThreadPayload),
+    RemoveParticipant(RemoveParticipantPayload),
+    ReleaseThread(ReleaseThreadPayload),
+    TransferThread(TransferThreadPayload),
+    TakeOverThread(TakeOverThreadPayload),
+    SetWaitingOn(SetWaitingOnPayload),
+    PassTurn(PassTurnPayload),
+    CloseThread(CloseThreadPayload),
+    ReopenThread(ReopenThreadPayload),
     RegisterPatient(RegisterPatientPayload),
     AddCareTeamMember(AddCareTeamMemberPayload),
     RemoveCareTeamMember(RemoveCareTeamMemberPayload),

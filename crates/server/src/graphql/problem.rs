@@ -1,13 +1,15 @@
 //! Problems: why a mutation had no effect, as data that a person can act on.
 //!
 //! To add a refusal: give it an arm in the function of its concept, with a code and the path of
-//! the field that it is about. Codes are never renamed; a new code is no breaking change.
+//! the field that it is about. Codes are never renamed; a new code is no breaking change. Where several
+//! commands hear one refusal, [`Arguments`] says where each names what it is about.
 
 use async_graphql::{Enum, Interface, SimpleObject};
 use care::calendar::CalendarProblem;
 use care::care_team::CareTeamRefusal;
+use care::command_name::{Acts, CommandName};
 use care::consultation::ConsultationRefusal;
-use care::conversation::ConversationRefusal;
+use care::conversation::{ConversationAct, ConversationCommand, ConversationRefusal};
 use care::lifecycle::LifecycleRefusal;
 use care::organization::OrganizationRefusal;
 use care::patient::PatientRefusal;
@@ -213,8 +215,12 @@ fn rule(code: ProblemCode, names: Path<'_>, message: String) -> Problem {
 }
 
 fn not_found() -> Problem {
+    not_found_at(&[])
+}
+
+fn not_found_at(names: Path<'_>) -> Problem {
     let message = "there is no such thing".to_owned();
-    Problem::NotFound(NotFoundProblem { code: ProblemCode::NotFound, message, path: None })
+    Problem::NotFound(NotFoundProblem { code: ProblemCode::NotFound, message, path: path(names) })
 }
 
 fn not_permitted() -> Problem {
@@ -237,8 +243,9 @@ pub(super) fn text(problem: TextProblem, names: Path<'_>) -> Problem {
     input(code, names, &problem.to_string())
 }
 
-/// What the application answered. `current` is the version of the target now, if its reader may know.
-pub(super) fn answered(problem: &fault::Problem, current: Option<Version>) -> Vec<Problem> {
+/// What the application answered to the command `given`. `current` is the version of the target now, if
+/// its reader may know.
+pub(super) fn answered(problem: &fault::Problem, given: CommandName, current: Option<Version>) -> Vec<Problem> {
     let message = problem.to_string();
     vec![match problem {
         fault::Problem::NotFound => not_found(),
@@ -255,11 +262,11 @@ pub(super) fn answered(problem: &fault::Problem, current: Option<Version>) -> Ve
             current_version: current,
         }),
         fault::Problem::InvalidVersion => input(ProblemCode::InvalidVersion, &["input", "expectedVersion"], &message),
-        fault::Problem::Refused(refusal) => return refused(refusal),
+        fault::Problem::Refused(refusal) => return refused(refusal, given),
     }]
 }
 
-fn refused(refusal: &Refusal) -> Vec<Problem> {
+fn refused(refusal: &Refusal, given: CommandName) -> Vec<Problem> {
     match refusal {
         Refusal::Organization(OrganizationRefusal::Calendar(problems)) => problems.iter().map(calendar).collect(),
         Refusal::Organization(refusal) => vec![organization(refusal)],
@@ -273,7 +280,7 @@ fn refused(refusal: &Refusal) -> Vec<Problem> {
         Refusal::Thread(refusal @ ThreadRefusal::Exists) => {
             vec![rule(ProblemCode::AlreadyExists, &[], refusal.to_string())]
         }
-        Refusal::Thread(ThreadRefusal::Conversation(refusal)) => vec![conversation(*refusal)],
+        Refusal::Thread(ThreadRefusal::Conversation(refusal)) => vec![conversation(*refusal, given)],
         Refusal::Thread(ThreadRefusal::Lifecycle(LifecycleRefusal::Consultation(refusal))) => {
             vec![consultation(refusal)]
         }
@@ -321,39 +328,94 @@ fn care_team(refusal: CareTeamRefusal) -> Problem {
     rule(code, &["input", "role"], refusal.to_string())
 }
 
-fn conversation(refusal: ConversationRefusal) -> Problem {
+/// Where a command to a conversation, or one that opens a thread, names what a refusal can be about;
+/// empty where it does not name it.
+struct Arguments {
+    person: Path<'static>,
+    place: Path<'static>,
+    message: Path<'static>,
+    owner: Path<'static>,
+    pool: Path<'static>,
+    party: Path<'static>,
+    reason: Path<'static>,
+}
+
+impl Arguments {
+    const NONE: Self = Self { person: &[], place: &[], message: &[], owner: &[], pool: &[], party: &[], reason: &[] };
+
+    fn of(given: CommandName) -> Self {
+        const PERSON: Path<'_> = &["input", "personId"];
+        const FROM_MESSAGE: Path<'_> = &["input", "history", "fromMessageId"];
+        const TO: Path<'_> = &["input", "to"];
+        let Some(act) = ConversationCommand::named(given) else {
+            // It is of a kind: what it can hear of the conversation is about the opening.
+            return Self { owner: &["input", "owner"], party: &["input", "waitingOn"], ..Self::NONE };
+        };
+        match act {
+            ConversationAct::AddParticipant | ConversationAct::InviteParticipant => Self {
+                person: PERSON,
+                place: &["input", "place"],
+                message: FROM_MESSAGE,
+                reason: &["input", "reason"],
+                ..Self::NONE
+            },
+            ConversationAct::ChangeHistoryWindow => Self { person: PERSON, message: FROM_MESSAGE, ..Self::NONE },
+            ConversationAct::RemoveParticipant => Self { person: PERSON, reason: &["input", "note"], ..Self::NONE },
+            ConversationAct::PostMessage => Self { person: TO, ..Self::NONE },
+            ConversationAct::MarkRead => Self { message: &["input", "messageId"], ..Self::NONE },
+            ConversationAct::Transfer => Self { person: TO, owner: TO, pool: TO, ..Self::NONE },
+            ConversationAct::SetWaitingOn | ConversationAct::PassTurn | ConversationAct::Reopen => {
+                Self { party: TO, ..Self::NONE }
+            }
+            ConversationAct::AcceptInvitation
+            | ConversationAct::DeclineInvitation
+            | ConversationAct::ExpireInvitation
+            | ConversationAct::Leave
+            | ConversationAct::Claim
+            | ConversationAct::Release
+            | ConversationAct::TakeOver
+            | ConversationAct::ReturnToPool
+            | ConversationAct::EndWait
+            | ConversationAct::Escalate
+            | ConversationAct::Close => Self::NONE,
+        }
+    }
+}
+
+fn conversation(refusal: ConversationRefusal, given: CommandName) -> Problem {
+    let Arguments { person, place, message, owner, pool, party, reason } = Arguments::of(given);
     let (code, names): (_, Path<'_>) = match refusal {
         ConversationRefusal::Closed => (ProblemCode::ThreadClosed, &[]),
-        ConversationRefusal::NoSuchMessage => (ProblemCode::NoSuchMessage, &["input", "messageId"]),
+        ConversationRefusal::NoSuchMessage => (ProblemCode::NoSuchMessage, message),
         ConversationRefusal::AlreadyClaimed => (ProblemCode::AlreadyClaimed, &[]),
-        ConversationRefusal::NotOnCareTeam => (ProblemCode::NotOnCareTeam, &["input", "personId"]),
+        ConversationRefusal::NotOnCareTeam => (ProblemCode::NotOnCareTeam, person),
         ConversationRefusal::NotAPerson => (ProblemCode::NotAPerson, &[]),
         ConversationRefusal::NotClosed => (ProblemCode::ThreadNotClosed, &[]),
         ConversationRefusal::TooLate => (ProblemCode::TooLate, &[]),
         ConversationRefusal::NoPool => (ProblemCode::NoPool, &[]),
         ConversationRefusal::NotOwner => (ProblemCode::NotOwner, &[]),
         ConversationRefusal::PoolEmpty => (ProblemCode::PoolEmpty, &[]),
-        ConversationRefusal::OwnerCannotAct => (ProblemCode::OwnerCannotAct, &["input", "to"]),
-        ConversationRefusal::SameOwner => (ProblemCode::SameOwner, &["input", "to"]),
+        ConversationRefusal::OwnerCannotAct => (ProblemCode::OwnerCannotAct, owner),
+        ConversationRefusal::SameOwner => (ProblemCode::SameOwner, owner),
         ConversationRefusal::OwnerPresent => (ProblemCode::OwnerPresent, &[]),
-        ConversationRefusal::OwnRecord => (ProblemCode::OwnRecord, &[]),
-        ConversationRefusal::SelfNotAllowed => (ProblemCode::SelfNotAllowed, &["input", "personId"]),
-        ConversationRefusal::OtherOrganization => (ProblemCode::OtherOrganization, &["input", "personId"]),
-        ConversationRefusal::SameOrganization => (ProblemCode::SameOrganization, &["input", "personId"]),
+        ConversationRefusal::OwnRecord => (ProblemCode::OwnRecord, person),
+        ConversationRefusal::SelfNotAllowed => (ProblemCode::SelfNotAllowed, person),
+        ConversationRefusal::OtherOrganization => (ProblemCode::OtherOrganization, place),
+        ConversationRefusal::SameOrganization => (ProblemCode::SameOrganization, place),
         ConversationRefusal::NotInvited => (ProblemCode::NotInvited, &[]),
         ConversationRefusal::NotWaiting => (ProblemCode::NotWaiting, &[]),
         ConversationRefusal::NotExpired => (ProblemCode::NotExpired, &[]),
-        ConversationRefusal::OwnerMustTransfer => (ProblemCode::OwnerMustTransfer, &[]),
-        ConversationRefusal::LastParticipant => (ProblemCode::LastParticipant, &[]),
-        ConversationRefusal::NotAParticipant => (ProblemCode::NotAParticipant, &["input", "personId"]),
-        ConversationRefusal::PartyCannotAct => (ProblemCode::PartyCannotAct, &["input", "waitingOn"]),
+        ConversationRefusal::OwnerMustTransfer => (ProblemCode::OwnerMustTransfer, person),
+        ConversationRefusal::LastParticipant => (ProblemCode::LastParticipant, person),
+        ConversationRefusal::NotAParticipant => (ProblemCode::NotAParticipant, person),
+        ConversationRefusal::PartyCannotAct => (ProblemCode::PartyCannotAct, party),
         ConversationRefusal::NoReachableReader => (ProblemCode::NoReachableReader, &["input", "to"]),
         ConversationRefusal::NoOrganization => (ProblemCode::NoOrganization, &["input", "organizationId"]),
         ConversationRefusal::NotAdmitted => (ProblemCode::NotAdmitted, &[]),
         ConversationRefusal::NotAProcess => (ProblemCode::NotAProcess, &[]),
-        ConversationRefusal::NoSuchPool => return not_found(),
-        ConversationRefusal::NoSuchRole => (ProblemCode::NoRoleThere, &["input", "personId"]),
-        ConversationRefusal::ReasonMissing => (ProblemCode::ReasonMissing, &["input", "reason"]),
+        ConversationRefusal::NoSuchPool => return not_found_at(pool),
+        ConversationRefusal::NoSuchRole => (ProblemCode::NoRoleThere, place),
+        ConversationRefusal::ReasonMissing => (ProblemCode::ReasonMissing, reason),
     };
     rule(code, names, refusal.to_string())
 }
@@ -380,4 +442,86 @@ fn consultation(refusal: &ConsultationRefusal) -> Problem {
         ConsultationRefusal::NotAClinician => (ProblemCode::NotAClinician, &[]),
     };
     rule(code, names, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use care::command_name::Command;
+
+    use super::*;
+
+    /// The input of the mutation that gives a command; none for what only the system does.
+    fn input_of(given: CommandName) -> Option<&'static str> {
+        Some(match ConversationCommand::named(given)? {
+            ConversationAct::AddParticipant => "AddParticipantInput",
+            ConversationAct::InviteParticipant => "InviteParticipantInput",
+            ConversationAct::AcceptInvitation => "AcceptInvitationInput",
+            ConversationAct::DeclineInvitation => "DeclineInvitationInput",
+            ConversationAct::ChangeHistoryWindow => "ChangeHistoryWindowInput",
+            ConversationAct::Leave => "LeaveThreadInput",
+            ConversationAct::RemoveParticipant => "RemoveParticipantInput",
+            ConversationAct::PostMessage => "PostMessageInput",
+            ConversationAct::MarkRead => "MarkThreadReadInput",
+            ConversationAct::Claim => "ClaimThreadInput",
+            ConversationAct::Release => "ReleaseThreadInput",
+            ConversationAct::Transfer => "TransferThreadInput",
+            ConversationAct::TakeOver => "TakeOverThreadInput",
+            ConversationAct::SetWaitingOn => "SetWaitingOnInput",
+            ConversationAct::PassTurn => "PassTurnInput",
+            ConversationAct::Close => "CloseThreadInput",
+            ConversationAct::Reopen => "ReopenThreadInput",
+            ConversationAct::ExpireInvitation
+            | ConversationAct::ReturnToPool
+            | ConversationAct::EndWait
+            | ConversationAct::Escalate => return None,
+        })
+    }
+
+    #[test]
+    fn a_problem_names_an_argument_that_the_mutation_has() {
+        let sdl = crate::graphql::sdl();
+        let mut named = 0;
+        for given in ConversationCommand::names() {
+            let Some(input) = input_of(given) else { continue };
+            let declared = sdl.split(&format!("\ninput {input} {{")).nth(1).expect("an input of the schema");
+            let fields = declared.split("\n}").next().expect("its fields");
+            let Arguments { person, place, message, owner, pool, party, reason } = Arguments::of(given);
+            for path in [person, place, message, owner, pool, party, reason] {
+                let Some(field) = path.get(1) else { continue };
+                assert!(fields.contains(&format!("\n\t{field}:")), "{input} has no {field}");
+                named += 1;
+            }
+        }
+        assert!(named > 10, "{named}");
+    }
+
+    #[test]
+    fn a_refusal_is_about_the_argument_by_which_its_command_names_it() {
+        use care::command_name::Named;
+        use care::conversation::{
+            ChangeHistoryWindow, InviteParticipant, Leave, MarkRead, PostMessage, RemoveParticipant, Reopen, Transfer,
+        };
+        let about = |refusal, given| {
+            let (Problem::Rule(RuleProblem { path, .. }) | Problem::NotFound(NotFoundProblem { path, .. })) =
+                conversation(refusal, given)
+            else {
+                panic!("{refusal:?}")
+            };
+            path.unwrap_or_default().join(".")
+        };
+        for (refusal, given, path) in [
+            (ConversationRefusal::NoSuchMessage, MarkRead::NAME, "input.messageId"),
+            (ConversationRefusal::NoSuchMessage, ChangeHistoryWindow::NAME, "input.history.fromMessageId"),
+            (ConversationRefusal::NotAParticipant, PostMessage::NAME, "input.to"),
+            (ConversationRefusal::NotAParticipant, Leave::NAME, ""),
+            (ConversationRefusal::OwnerMustTransfer, RemoveParticipant::NAME, "input.personId"),
+            (ConversationRefusal::ReasonMissing, RemoveParticipant::NAME, "input.note"),
+            (ConversationRefusal::NoSuchRole, InviteParticipant::NAME, "input.place"),
+            (ConversationRefusal::PartyCannotAct, Reopen::NAME, "input.to"),
+            (ConversationRefusal::NoSuchPool, Transfer::NAME, "input.to"),
+            (ConversationRefusal::NoSuchPool, care::consultation::RequestConsultation::NAME, ""),
+        ] {
+            assert_eq!(about(refusal, given), path, "{refusal:?} of {}", given.word());
+        }
+    }
 }

@@ -8,7 +8,10 @@ use std::sync::Arc;
 
 use async_graphql::{Enum, ID, Interface, Object, Result, SimpleObject};
 use care::command_name::{CommandName, Named};
-use care::conversation::{AddParticipant, Claim, Party, Place, PostMessage};
+use care::conversation::{
+    AcceptInvitation, AddParticipant, ChangeHistoryWindow, Claim, DeclineInvitation, InviteParticipant, Leave, Party,
+    PassTurn, Place, PostMessage, Release, RemoveParticipant, Reopen, SetWaitingOn, TakeOver, Transfer,
+};
 use care::ids::{OrganizationId, PersonId, PoolId};
 use chrono::{DateTime, Utc};
 use coordination::WaitingRow;
@@ -18,6 +21,7 @@ use coordination::reader::{Page, Reader, ThreadView};
 use super::connection::{MessageConnection, ParticipantConnection, page};
 use super::consultation::Consultation;
 use super::id::encode_id;
+use super::invitation::Invitation;
 use super::message::{Message, Receipts};
 use super::organization::{Organization, Pool};
 use super::patient::Patient;
@@ -53,7 +57,11 @@ use super::words::{Audience, Confidentiality, Role, Sensitivity, ThreadStatus, T
         desc = "Whose turn it is. Null once the thread is closed."
     ),
     field(name = "opened_by", ty = "Option<Result<Person>>", desc = "The person who opened the thread."),
-    field(name = "topic", ty = "Topic", desc = "The one topic of the thread."),
+    field(
+        name = "topic",
+        ty = "Option<Topic>",
+        desc = "The one topic of the thread. Null if you may not read its content."
+    ),
     field(name = "subject", ty = "PersonalText", desc = "A line that says what the thread is about."),
     field(
         name = "confidentiality",
@@ -71,6 +79,21 @@ use super::words::{Audience, Confidentiality, Role, Sensitivity, ThreadStatus, T
         arg(name = "first", ty = "Option<i32>"),
         arg(name = "after", ty = "Option<String>"),
         desc = "Who takes part or took part, the person who opened it first. Empty if you may not know."
+    ),
+    field(
+        name = "pools",
+        ty = "Result<Vec<Pool>>",
+        desc = "The pools that take part beside the owner. Empty if there are none."
+    ),
+    field(
+        name = "invitations",
+        ty = "Option<Result<Vec<Invitation>>>",
+        desc = "The invitations that can still be accepted, the oldest first. Empty if you may not know."
+    ),
+    field(
+        name = "viewer_invitation",
+        ty = "Option<Result<Invitation>>",
+        desc = "Your own invitation, without its reason. Null if you have none that you can still accept."
     ),
     field(
         name = "messages",
@@ -92,9 +115,65 @@ use super::words::{Audience, Confidentiality, Role, Sensitivity, ThreadStatus, T
         arg(name = "audience", ty = "Option<Audience>"),
         desc = "Whether you can post now to this audience; without an audience, to the one that is used when you name none."
     ),
-    field(name = "viewer_can_invite", ty = "Result<Permission>", desc = "Whether you can add a participant now."),
+    field(
+        name = "viewer_can_add_participant",
+        ty = "Result<Permission>",
+        desc = "Whether you can add a participant now."
+    ),
+    field(
+        name = "viewer_can_invite_participant",
+        ty = "Result<Permission>",
+        desc = "Whether you can invite a person of another organization now."
+    ),
+    field(
+        name = "viewer_can_accept_invitation",
+        ty = "Result<Permission>",
+        desc = "Whether you can accept your invitation now."
+    ),
+    field(
+        name = "viewer_can_decline_invitation",
+        ty = "Result<Permission>",
+        desc = "Whether you can decline your invitation now."
+    ),
+    field(name = "viewer_can_leave", ty = "Result<Permission>", desc = "Whether you can leave the thread now."),
+    field(
+        name = "viewer_can_remove_participant",
+        ty = "Result<Permission>",
+        desc = "Whether you can end the participation or the invitation of another person now."
+    ),
+    field(
+        name = "viewer_can_change_history_window",
+        ty = "Result<Permission>",
+        desc = "Whether you can change now how much a participant sees."
+    ),
     field(name = "viewer_can_claim", ty = "Result<Permission>", desc = "Whether you can claim the thread now."),
-    field(name = "viewer_can_close", ty = "Result<Permission>", desc = "Whether you can close the thread now.")
+    field(
+        name = "viewer_can_release",
+        ty = "Result<Permission>",
+        desc = "Whether you can give the thread back to its pool now."
+    ),
+    field(
+        name = "viewer_can_transfer",
+        ty = "Result<Permission>",
+        desc = "Whether you can make somebody else the owner now."
+    ),
+    field(
+        name = "viewer_can_take_over",
+        ty = "Result<Permission>",
+        desc = "Whether you can make yourself the owner now, in the place of one who does not act."
+    ),
+    field(
+        name = "viewer_can_set_waiting_on",
+        ty = "Result<Permission>",
+        desc = "Whether you can say now whom the thread waits for."
+    ),
+    field(
+        name = "viewer_can_pass_turn",
+        ty = "Result<Permission>",
+        desc = "Whether it is your turn to say whose turn it is."
+    ),
+    field(name = "viewer_can_close", ty = "Result<Permission>", desc = "Whether you can close the thread now."),
+    field(name = "viewer_can_reopen", ty = "Result<Permission>", desc = "Whether you can open the thread again now.")
 )]
 pub enum Thread {
     /// A consultation.
@@ -191,6 +270,14 @@ impl ThreadFields {
         })
     }
 
+    fn open_invitations(&self) -> Result<Vec<Invitation>, Fault> {
+        self.reader.invitations(&self.view)?.iter().map(|row| Invitation::of(self, row)).collect()
+    }
+
+    fn own_invitation(&self) -> Result<Option<Invitation>, Fault> {
+        self.reader.own_invitation(&self.view)?.map(|row| Invitation::of(self, &row)).transpose()
+    }
+
     fn page_of_messages(&self, asked: &Page) -> Result<MessageConnection> {
         let receipts = Receipts::of(&self.reader, &self.view)?;
         let found = self.reader.messages(&self.view, asked)?;
@@ -269,9 +356,9 @@ impl ThreadFields {
         self.person(self.view.opened_by.person()).map_err(Into::into).transpose()
     }
 
-    /// The one topic of the thread.
-    pub(super) async fn topic(&self) -> Topic {
-        self.view.topic.into()
+    /// The one topic of the thread. Null if you may not read its content.
+    pub(super) async fn topic(&self) -> Option<Topic> {
+        self.view.topic.map(Into::into)
     }
 
     /// A line that says what the thread is about.
@@ -299,6 +386,22 @@ impl ThreadFields {
         Some(self.page_of_participants(&Page { first, after, last: None, before: None }))
     }
 
+    /// The pools that take part beside the owner. Empty if there are none.
+    pub(super) async fn pools(&self) -> Result<Vec<Pool>> {
+        let rows = self.reader.pools_in(&self.view)?;
+        Ok(rows.into_iter().map(|row| Pool::of(&self.reader, row)).collect())
+    }
+
+    /// The invitations that can still be accepted, the oldest first. Empty if you may not know.
+    pub(super) async fn invitations(&self) -> Option<Result<Vec<Invitation>>> {
+        Some(self.open_invitations().map_err(Into::into))
+    }
+
+    /// Your own invitation, without its reason. Null if you have none that you can still accept.
+    pub(super) async fn viewer_invitation(&self) -> Option<Result<Invitation>> {
+        self.own_invitation().map_err(Into::into).transpose()
+    }
+
     /// The messages that you may read, in the order in which they were posted.
     #[expect(clippy::too_many_arguments, reason = "a page in both directions is asked for by four")]
     pub(super) async fn messages(
@@ -323,8 +426,38 @@ impl ThreadFields {
     }
 
     /// Whether you can add a participant now.
-    pub(super) async fn viewer_can_invite(&self) -> Result<Permission> {
+    pub(super) async fn viewer_can_add_participant(&self) -> Result<Permission> {
         self.can(AddParticipant::NAME)
+    }
+
+    /// Whether you can invite a person of another organization now.
+    pub(super) async fn viewer_can_invite_participant(&self) -> Result<Permission> {
+        self.can(InviteParticipant::NAME)
+    }
+
+    /// Whether you can accept your invitation now.
+    pub(super) async fn viewer_can_accept_invitation(&self) -> Result<Permission> {
+        self.can(AcceptInvitation::NAME)
+    }
+
+    /// Whether you can decline your invitation now.
+    pub(super) async fn viewer_can_decline_invitation(&self) -> Result<Permission> {
+        self.can(DeclineInvitation::NAME)
+    }
+
+    /// Whether you can leave the thread now.
+    pub(super) async fn viewer_can_leave(&self) -> Result<Permission> {
+        self.can(Leave::NAME)
+    }
+
+    /// Whether you can end the participation or the invitation of another person now.
+    pub(super) async fn viewer_can_remove_participant(&self) -> Result<Permission> {
+        self.can(RemoveParticipant::NAME)
+    }
+
+    /// Whether you can change now how much a participant sees.
+    pub(super) async fn viewer_can_change_history_window(&self) -> Result<Permission> {
+        self.can(ChangeHistoryWindow::NAME)
     }
 
     /// Whether you can claim the thread now.
@@ -332,9 +465,39 @@ impl ThreadFields {
         self.can(Claim::NAME)
     }
 
+    /// Whether you can give the thread back to its pool now.
+    pub(super) async fn viewer_can_release(&self) -> Result<Permission> {
+        self.can(Release::NAME)
+    }
+
+    /// Whether you can make somebody else the owner now.
+    pub(super) async fn viewer_can_transfer(&self) -> Result<Permission> {
+        self.can(Transfer::NAME)
+    }
+
+    /// Whether you can make yourself the owner now, in the place of one who does not act.
+    pub(super) async fn viewer_can_take_over(&self) -> Result<Permission> {
+        self.can(TakeOver::NAME)
+    }
+
+    /// Whether you can say now whom the thread waits for.
+    pub(super) async fn viewer_can_set_waiting_on(&self) -> Result<Permission> {
+        self.can(SetWaitingOn::NAME)
+    }
+
+    /// Whether it is your turn to say whose turn it is.
+    pub(super) async fn viewer_can_pass_turn(&self) -> Result<Permission> {
+        self.can(PassTurn::NAME)
+    }
+
     /// Whether you can close the thread now.
     pub(super) async fn viewer_can_close(&self) -> Result<Permission> {
         self.can(self.close)
+    }
+
+    /// Whether you can open the thread again now.
+    pub(super) async fn viewer_can_reopen(&self) -> Result<Permission> {
+        self.can(Reopen::NAME)
     }
 }
 

@@ -254,3 +254,25 @@ pub enum ThreadStatus {
     /// It has ended; nothing more is written in it.
     Closed,
 }
+
+/// How much of what was before their joining a person sees of a thread.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum HistoryWindow {
+    /// All of it.
+    Full,
+    /// Nothing.
+    FromJoin,
+    /// From a message on.
+    FromMessage,
+}
+
+impl From<care::conversation::HistoryWindow> for HistoryWindow {
+    fn from(history: care::conversation::HistoryWindow) -> Self {
+        match history {
+            care::conversation::HistoryWindow::Full => Self::Full,
+            care::conversation::HistoryWindow::FromJoin => Self::FromJoin,
+            care::conversation::HistoryWindow::FromMessage(_) => Self::FromMessage,
+        }
+    }
+}

@@ -12,6 +12,7 @@
 #[expect(dead_code, reason = "the tests of the transport use the rest of it")]
 mod client;
 mod clinic;
+mod conversation;
 
 use care::ids::{Id, MessageId, PatientId, SessionId, ThreadId};
 use care::thread::Thread;

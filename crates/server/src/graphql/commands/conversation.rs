@@ -1,4 +1,4 @@
-//! Commands to the conversation of a thread: claim, post, mark read, add a participant.
+//! Commands to the conversation of a thread: claim, post, mark read.
 
 use std::sync::Arc;
 
@@ -8,9 +8,7 @@ use coordination::CommandOutcome;
 use coordination::reader::Reader;
 
 use crate::graphql::id::decode_id;
-use crate::graphql::inputs::conversation::{
-    AddParticipantInput, ClaimThreadInput, MarkThreadReadInput, PostMessageInput,
-};
+use crate::graphql::inputs::conversation::{ClaimThreadInput, MarkThreadReadInput, PostMessageInput};
 use crate::graphql::message::{Message, Receipts};
 use crate::graphql::mutation_input::{mutate, thread};
 use crate::graphql::payload::{Answer, payload};
@@ -30,14 +28,6 @@ payload! {
 payload! {
     /// The result of `markThreadRead`.
     MarkThreadReadPayload {
-        /// The thread as it is now. Null if there is none that you may see.
-        thread: Thread
-    }
-}
-
-payload! {
-    /// The result of `addParticipant`.
-    AddParticipantPayload {
         /// The thread as it is now. Null if there is none that you may see.
         thread: Thread
     }
@@ -122,16 +112,6 @@ impl ConversationCommands {
         thread_id: ID,
         input: MarkThreadReadInput,
     ) -> Result<MarkThreadReadPayload> {
-        Ok(mutate(context, Some(decode_id(&thread_id)), &input, thread).await?.into())
-    }
-
-    /// Add a member of the patient's care team to a thread.
-    async fn add_participant(
-        &self,
-        context: &Context<'_>,
-        thread_id: ID,
-        input: AddParticipantInput,
-    ) -> Result<AddParticipantPayload> {
         Ok(mutate(context, Some(decode_id(&thread_id)), &input, thread).await?.into())
     }
 }

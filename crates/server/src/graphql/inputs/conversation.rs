@@ -1,7 +1,7 @@
-//! Inputs of commands to the conversation of a thread: claim, post, mark read, add a participant.
+//! Inputs of commands to the conversation of a thread: claim, post, mark read.
 
 use async_graphql::{ID, InputObject};
-use care::conversation::{AddParticipant, Addressed, Claim, ConversationCommand, HistoryWindow, MarkRead, PostMessage};
+use care::conversation::{Addressed, Claim, ConversationCommand, MarkRead, PostMessage};
 use care::thread::Thread;
 use serde::{Deserialize, Serialize};
 
@@ -59,20 +59,6 @@ pub struct MarkThreadReadInput {
     pub expected_version: Option<Version>,
     /// The newest message that you have read.
     pub message_id: ID,
-}
-
-/// Somebody to be taken into a thread.
-#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct AddParticipantInput {
-    /// Your key for this request: a repeat with it is carried out once.
-    #[serde(skip_serializing)]
-    pub client_mutation_id: ID,
-    /// The version that you rely on, if you do.
-    #[serde(default, skip_serializing)]
-    pub expected_version: Option<Version>,
-    /// A member of the patient's care team.
-    pub person_id: ID,
 }
 
 impl CommandInput for ClaimThreadInput {
@@ -135,31 +121,5 @@ impl CommandInput for MarkThreadReadInput {
     fn read(&self, _fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, expected_version: _, message_id } = self;
         Some(ConversationCommand::from(MarkRead { message: decode_id(message_id) }).into())
-    }
-}
-
-impl CommandInput for AddParticipantInput {
-    type Target = Thread;
-
-    fn key(&self) -> &ID {
-        &self.client_mutation_id
-    }
-
-    fn expected_version(&self) -> Option<&Version> {
-        self.expected_version.as_ref()
-    }
-
-    fn read(&self, _fields: &mut Fields) -> Option<CommandOf<Self>> {
-        let Self { client_mutation_id: _, expected_version: _, person_id } = self;
-        let person = decode_id(person_id);
-        Some(
-            ConversationCommand::from(AddParticipant {
-                person,
-                place: None,
-                history: HistoryWindow::Full,
-                reason: None,
-            })
-            .into(),
-        )
     }
 }

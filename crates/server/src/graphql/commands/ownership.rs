@@ -1,0 +1,141 @@
+//! Commands about who owns a thread and whose turn it is: release, transfer, take over, set or pass the
+//! turn, close, open again.
+
+use async_graphql::{Context, ID, Object, Result};
+
+use crate::graphql::id::decode_id;
+use crate::graphql::inputs::ownership::{
+    CloseThreadInput, PassTurnInput, ReleaseThreadInput, ReopenThreadInput, SetWaitingOnInput, TakeOverThreadInput,
+    TransferThreadInput,
+};
+use crate::graphql::mutation_input::{mutate, thread};
+use crate::graphql::payload::payload;
+use crate::graphql::thread::Thread;
+
+payload! {
+    /// The result of `releaseThread`.
+    ReleaseThreadPayload {
+        /// The thread as it is now. Null if there is none that you may see.
+        thread: Thread
+    }
+}
+
+payload! {
+    /// The result of `transferThread`.
+    TransferThreadPayload {
+        /// The thread as it is now. Null if there is none that you may see.
+        thread: Thread
+    }
+}
+
+payload! {
+    /// The result of `takeOverThread`.
+    TakeOverThreadPayload {
+        /// The thread as it is now. Null if there is none that you may see.
+        thread: Thread
+    }
+}
+
+payload! {
+    /// The result of `setWaitingOn`.
+    SetWaitingOnPayload {
+        /// The thread as it is now. Null if there is none that you may see.
+        thread: Thread
+    }
+}
+
+payload! {
+    /// The result of `passTurn`.
+    PassTurnPayload {
+        /// The thread as it is now. Null if there is none that you may see.
+        thread: Thread
+    }
+}
+
+payload! {
+    /// The result of `closeThread`.
+    CloseThreadPayload {
+        /// The thread as it is now. Null if there is none that you may see.
+        thread: Thread
+    }
+}
+
+payload! {
+    /// The result of `reopenThread`.
+    ReopenThreadPayload {
+        /// The thread as it is now. Null if there is none that you may see.
+        thread: Thread
+    }
+}
+
+/// The mutations of this file.
+#[derive(Default)]
+pub struct OwnershipCommands;
+
+#[Object]
+impl OwnershipCommands {
+    /// Give a thread that you own back to its pool.
+    async fn release_thread(
+        &self,
+        context: &Context<'_>,
+        thread_id: ID,
+        input: ReleaseThreadInput,
+    ) -> Result<ReleaseThreadPayload> {
+        Ok(mutate(context, Some(decode_id(&thread_id)), &input, thread).await?.into())
+    }
+
+    /// Make another pool or person the owner of a thread.
+    async fn transfer_thread(
+        &self,
+        context: &Context<'_>,
+        thread_id: ID,
+        input: TransferThreadInput,
+    ) -> Result<TransferThreadPayload> {
+        Ok(mutate(context, Some(decode_id(&thread_id)), &input, thread).await?.into())
+    }
+
+    /// Make yourself the owner of a thread whose owner can no longer act, or is late.
+    async fn take_over_thread(
+        &self,
+        context: &Context<'_>,
+        thread_id: ID,
+        input: TakeOverThreadInput,
+    ) -> Result<TakeOverThreadPayload> {
+        Ok(mutate(context, Some(decode_id(&thread_id)), &input, thread).await?.into())
+    }
+
+    /// Say whom a thread waits for, where its kind does not derive it.
+    async fn set_waiting_on(
+        &self,
+        context: &Context<'_>,
+        thread_id: ID,
+        input: SetWaitingOnInput,
+    ) -> Result<SetWaitingOnPayload> {
+        Ok(mutate(context, Some(decode_id(&thread_id)), &input, thread).await?.into())
+    }
+
+    /// Pass on the turn to say whose turn it is, when it is yours to do so.
+    async fn pass_turn(&self, context: &Context<'_>, thread_id: ID, input: PassTurnInput) -> Result<PassTurnPayload> {
+        Ok(mutate(context, Some(decode_id(&thread_id)), &input, thread).await?.into())
+    }
+
+    /// End a thread, with its outcome in words.
+    async fn close_thread(
+        &self,
+        context: &Context<'_>,
+        thread_id: ID,
+        input: CloseThreadInput,
+    ) -> Result<CloseThreadPayload> {
+        Ok(mutate(context, Some(decode_id(&thread_id)), &input, thread).await?.into())
+    }
+
+    /// Open a closed thread again, and say whom it waits for.
+    async fn reopen_thread(
+        &self,
+        context: &Context<'_>,
+        thread_id: ID,
+        input: ReopenThreadInput,
+    ) -> Result<ReopenThreadPayload> {
+        Ok(mutate(context, Some(decode_id(&thread_id)), &input, thread).await?.into())
+    }
+}

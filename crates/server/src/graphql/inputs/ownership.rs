@@ -1,0 +1,252 @@
+//! Inputs of commands about who owns a thread and whose turn it is: release, transfer, take over, set
+//! or pass the turn, close, open again.
+
+use async_graphql::{ID, InputObject};
+use care::conversation::{Close, ConversationCommand, PassTurn, Release, Reopen, SetWaitingOn, TakeOver, Transfer};
+use care::thread::Thread;
+use serde::{Deserialize, Serialize};
+
+use super::{CommandInput, CommandOf, Fields};
+use crate::graphql::inputs::parties::{OwnerInput, WaitingOnInput};
+use crate::graphql::scalars::Version;
+
+/// That a thread goes back to the pool from which you have it.
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ReleaseThreadInput {
+    /// Your key for this request: a repeat with it is carried out once.
+    #[serde(skip_serializing)]
+    pub client_mutation_id: ID,
+    /// The version that you rely on.
+    #[serde(skip_serializing)]
+    pub expected_version: Version,
+    /// Why. Only who may read the thread's content reads it.
+    pub reason: String,
+}
+
+/// A new owner for a thread.
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct TransferThreadInput {
+    /// Your key for this request: a repeat with it is carried out once.
+    #[serde(skip_serializing)]
+    pub client_mutation_id: ID,
+    /// The version that you rely on.
+    #[serde(skip_serializing)]
+    pub expected_version: Version,
+    /// The new owner.
+    pub to: OwnerInput,
+    /// Why. Only who may read the thread's content reads it.
+    pub reason: String,
+}
+
+/// That you become the owner of a thread whose owner can no longer act, or is late.
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct TakeOverThreadInput {
+    /// Your key for this request: a repeat with it is carried out once.
+    #[serde(skip_serializing)]
+    pub client_mutation_id: ID,
+    /// The version that you rely on.
+    #[serde(skip_serializing)]
+    pub expected_version: Version,
+    /// Why. Only who may read the thread's content reads it.
+    pub reason: String,
+}
+
+/// Whose turn it is, where the kind of the thread does not say it.
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SetWaitingOnInput {
+    /// Your key for this request: a repeat with it is carried out once.
+    #[serde(skip_serializing)]
+    pub client_mutation_id: ID,
+    /// The version that you rely on.
+    #[serde(skip_serializing)]
+    pub expected_version: Version,
+    /// Whom the thread waits for.
+    pub to: WaitingOnInput,
+    /// What is expected of them, in words. Null where the awaited command says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+/// Whose turn it is, said by the party that was asked to say so because nobody else could act.
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PassTurnInput {
+    /// Your key for this request: a repeat with it is carried out once.
+    #[serde(skip_serializing)]
+    pub client_mutation_id: ID,
+    /// The version that you rely on.
+    #[serde(skip_serializing)]
+    pub expected_version: Version,
+    /// Whom the thread waits for.
+    pub to: WaitingOnInput,
+    /// What is expected of them, in words. Null where the awaited command says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+/// The end of a thread.
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CloseThreadInput {
+    /// Your key for this request: a repeat with it is carried out once.
+    #[serde(skip_serializing)]
+    pub client_mutation_id: ID,
+    /// The version that you rely on.
+    #[serde(skip_serializing)]
+    pub expected_version: Version,
+    /// The outcome, in words.
+    pub outcome: String,
+}
+
+/// That a closed thread is opened again, at most ninety days after it was closed.
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ReopenThreadInput {
+    /// Your key for this request: a repeat with it is carried out once.
+    #[serde(skip_serializing)]
+    pub client_mutation_id: ID,
+    /// The version that you rely on.
+    #[serde(skip_serializing)]
+    pub expected_version: Version,
+    /// Why. Only who may read the thread's content reads it.
+    pub reason: String,
+    /// Whom the thread waits for then.
+    pub to: WaitingOnInput,
+    /// What is expected of them, in words. Null where the awaited command says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+impl CommandInput for ReleaseThreadInput {
+    type Target = Thread;
+
+    fn key(&self) -> &ID {
+        &self.client_mutation_id
+    }
+
+    fn expected_version(&self) -> Option<&Version> {
+        Some(&self.expected_version)
+    }
+
+    fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
+        let Self { client_mutation_id: _, expected_version: _, reason } = self;
+        let reason = fields.body(&["input", "reason"], reason)?;
+        Some(ConversationCommand::from(Release { reason }).into())
+    }
+}
+
+impl CommandInput for TransferThreadInput {
+    type Target = Thread;
+
+    fn key(&self) -> &ID {
+        &self.client_mutation_id
+    }
+
+    fn expected_version(&self) -> Option<&Version> {
+        Some(&self.expected_version)
+    }
+
+    fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
+        let Self { client_mutation_id: _, expected_version: _, to, reason } = self;
+        let reason = fields.body(&["input", "reason"], reason)?;
+        Some(ConversationCommand::from(Transfer { to: to.read(), reason }).into())
+    }
+}
+
+impl CommandInput for TakeOverThreadInput {
+    type Target = Thread;
+
+    fn key(&self) -> &ID {
+        &self.client_mutation_id
+    }
+
+    fn expected_version(&self) -> Option<&Version> {
+        Some(&self.expected_version)
+    }
+
+    fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
+        let Self { client_mutation_id: _, expected_version: _, reason } = self;
+        let reason = fields.body(&["input", "reason"], reason)?;
+        Some(ConversationCommand::from(TakeOver { reason }).into())
+    }
+}
+
+impl CommandInput for SetWaitingOnInput {
+    type Target = Thread;
+
+    fn key(&self) -> &ID {
+        &self.client_mutation_id
+    }
+
+    fn expected_version(&self) -> Option<&Version> {
+        Some(&self.expected_version)
+    }
+
+    fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
+        let Self { client_mutation_id: _, expected_version: _, to, note } = self;
+        let to = to.read(fields, &["input", "to"]);
+        let note = fields.body_if_any(&["input", "note"], note.as_deref());
+        Some(ConversationCommand::from(SetWaitingOn { to: to?, note: note? }).into())
+    }
+}
+
+impl CommandInput for PassTurnInput {
+    type Target = Thread;
+
+    fn key(&self) -> &ID {
+        &self.client_mutation_id
+    }
+
+    fn expected_version(&self) -> Option<&Version> {
+        Some(&self.expected_version)
+    }
+
+    fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
+        let Self { client_mutation_id: _, expected_version: _, to, note } = self;
+        let to = to.read(fields, &["input", "to"]);
+        let note = fields.body_if_any(&["input", "note"], note.as_deref());
+        Some(ConversationCommand::from(PassTurn { to: to?, note: note? }).into())
+    }
+}
+
+impl CommandInput for CloseThreadInput {
+    type Target = Thread;
+
+    fn key(&self) -> &ID {
+        &self.client_mutation_id
+    }
+
+    fn expected_version(&self) -> Option<&Version> {
+        Some(&self.expected_version)
+    }
+
+    fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
+        let Self { client_mutation_id: _, expected_version: _, outcome } = self;
+        let outcome = fields.body(&["input", "outcome"], outcome)?;
+        Some(ConversationCommand::from(Close { outcome }).into())
+    }
+}
+
+impl CommandInput for ReopenThreadInput {
+    type Target = Thread;
+
+    fn key(&self) -> &ID {
+        &self.client_mutation_id
+    }
+
+    fn expected_version(&self) -> Option<&Version> {
+        Some(&self.expected_version)
+    }
+
+    fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
+        let Self { client_mutation_id: _, expected_version: _, reason, to, note } = self;
+        let reason = fields.body(&["input", "reason"], reason);
+        let to = to.read(fields, &["input", "to"]);
+        let note = fields.body_if_any(&["input", "note"], note.as_deref());
+        Some(ConversationCommand::from(Reopen { reason: reason?, to: to?, note: note? }).into())
+    }
+}

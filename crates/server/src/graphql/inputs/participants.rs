@@ -1,0 +1,266 @@
+//! Inputs of commands about who takes part in a thread: add, invite, accept, decline, change the
+//! history, leave, remove.
+
+use async_graphql::{ID, InputObject};
+use care::conversation::{
+    AcceptInvitation, AddParticipant, ChangeHistoryWindow, ConversationCommand, DeclineInvitation, InviteParticipant,
+    Leave, RemoveParticipant,
+};
+use care::thread::Thread;
+use care::words::RemovalReason;
+use serde::{Deserialize, Serialize};
+
+use super::{CommandInput, CommandOf, Fields};
+use crate::graphql::id::decode_id;
+use crate::graphql::inputs::parties::{HistoryInput, PlaceInput};
+use crate::graphql::scalars::Version;
+
+/// A person to be added to a thread.
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AddParticipantInput {
+    /// Your key for this request: a repeat with it is carried out once.
+    #[serde(skip_serializing)]
+    pub client_mutation_id: ID,
+    /// The version that you rely on, if you do.
+    #[serde(default, skip_serializing)]
+    pub expected_version: Option<Version>,
+    /// The person: a member of the patient's care team, or anybody who holds `place`.
+    pub person_id: ID,
+    /// The role in which they take part, at an organization that takes part already. Null: as on the patient's
+    /// care team. A consultation takes only members of the care team, without a place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<PlaceInput>,
+    /// How much of what was before their joining they see.
+    #[graphql(default_with = "HistoryInput::full()")]
+    #[serde(default = "HistoryInput::full", skip_serializing_if = "HistoryInput::is_full")]
+    pub history: HistoryInput,
+    /// Why. Needed for a person who is not on the care team of the patient whom the thread is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// An invitation of a person of an organization that does not take part yet.
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct InviteParticipantInput {
+    /// Your key for this request: a repeat with it is carried out once.
+    #[serde(skip_serializing)]
+    pub client_mutation_id: ID,
+    /// The version that you rely on, if you do.
+    #[serde(default, skip_serializing)]
+    pub expected_version: Option<Version>,
+    /// The person.
+    pub person_id: ID,
+    /// The role in which they would take part.
+    pub place: PlaceInput,
+    /// How much of what was before their joining they would see.
+    #[graphql(default_with = "HistoryInput::full()")]
+    #[serde(default = "HistoryInput::full", skip_serializing_if = "HistoryInput::is_full")]
+    pub history: HistoryInput,
+    /// Why. Only who may read the thread's content reads it.
+    pub reason: String,
+}
+
+/// That you take part, as you were invited.
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AcceptInvitationInput {
+    /// Your key for this request: a repeat with it is carried out once.
+    #[serde(skip_serializing)]
+    pub client_mutation_id: ID,
+    /// The version that you rely on, if you do.
+    #[serde(default, skip_serializing)]
+    pub expected_version: Option<Version>,
+}
+
+/// That you do not take part.
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct DeclineInvitationInput {
+    /// Your key for this request: a repeat with it is carried out once.
+    #[serde(skip_serializing)]
+    pub client_mutation_id: ID,
+    /// The version that you rely on, if you do.
+    #[serde(default, skip_serializing)]
+    pub expected_version: Option<Version>,
+}
+
+/// How much a participant sees from now on.
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ChangeHistoryWindowInput {
+    /// Your key for this request: a repeat with it is carried out once.
+    #[serde(skip_serializing)]
+    pub client_mutation_id: ID,
+    /// The version that you rely on, if you do.
+    #[serde(default, skip_serializing)]
+    pub expected_version: Option<Version>,
+    /// The participant; not yourself.
+    pub person_id: ID,
+    /// How much of the thread they see from now on.
+    pub history: HistoryInput,
+    /// Why. Only who may read the thread's content reads it.
+    pub reason: String,
+}
+
+/// That you take part no longer.
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct LeaveThreadInput {
+    /// Your key for this request: a repeat with it is carried out once.
+    #[serde(skip_serializing)]
+    pub client_mutation_id: ID,
+    /// The version that you rely on, if you do.
+    #[serde(default, skip_serializing)]
+    pub expected_version: Option<Version>,
+}
+
+/// The end of the participation, or of the invitation, of another person.
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RemoveParticipantInput {
+    /// Your key for this request: a repeat with it is carried out once.
+    #[serde(skip_serializing)]
+    pub client_mutation_id: ID,
+    /// The version that you rely on, if you do.
+    #[serde(default, skip_serializing)]
+    pub expected_version: Option<Version>,
+    /// The person.
+    pub person_id: ID,
+    /// Why. Only who may read the thread's content reads it.
+    pub note: String,
+}
+
+impl CommandInput for AddParticipantInput {
+    type Target = Thread;
+
+    fn key(&self) -> &ID {
+        &self.client_mutation_id
+    }
+
+    fn expected_version(&self) -> Option<&Version> {
+        self.expected_version.as_ref()
+    }
+
+    fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
+        let Self { client_mutation_id: _, expected_version: _, person_id, place, history, reason } = self;
+        let history = history.read(fields, &["input", "history"]);
+        let reason = fields.body_if_any(&["input", "reason"], reason.as_deref());
+        let place = place.as_ref().map(PlaceInput::read);
+        let add = AddParticipant { person: decode_id(person_id), place, history: history?, reason: reason? };
+        Some(ConversationCommand::from(add).into())
+    }
+}
+
+impl CommandInput for InviteParticipantInput {
+    type Target = Thread;
+
+    fn key(&self) -> &ID {
+        &self.client_mutation_id
+    }
+
+    fn expected_version(&self) -> Option<&Version> {
+        self.expected_version.as_ref()
+    }
+
+    fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
+        let Self { client_mutation_id: _, expected_version: _, person_id, place, history, reason } = self;
+        let history = history.read(fields, &["input", "history"]);
+        let reason = fields.body(&["input", "reason"], reason);
+        let (person, place) = (decode_id(person_id), place.read());
+        let invite = InviteParticipant { person, place, history: history?, reason: reason? };
+        Some(ConversationCommand::from(invite).into())
+    }
+}
+
+impl CommandInput for AcceptInvitationInput {
+    type Target = Thread;
+
+    fn key(&self) -> &ID {
+        &self.client_mutation_id
+    }
+
+    fn expected_version(&self) -> Option<&Version> {
+        self.expected_version.as_ref()
+    }
+
+    fn read(&self, _fields: &mut Fields) -> Option<CommandOf<Self>> {
+        let Self { client_mutation_id: _, expected_version: _ } = self;
+        Some(ConversationCommand::from(AcceptInvitation).into())
+    }
+}
+
+impl CommandInput for DeclineInvitationInput {
+    type Target = Thread;
+
+    fn key(&self) -> &ID {
+        &self.client_mutation_id
+    }
+
+    fn expected_version(&self) -> Option<&Version> {
+        self.expected_version.as_ref()
+    }
+
+    fn read(&self, _fields: &mut Fields) -> Option<CommandOf<Self>> {
+        let Self { client_mutation_id: _, expected_version: _ } = self;
+        Some(ConversationCommand::from(DeclineInvitation).into())
+    }
+}
+
+impl CommandInput for ChangeHistoryWindowInput {
+    type Target = Thread;
+
+    fn key(&self) -> &ID {
+        &self.client_mutation_id
+    }
+
+    fn expected_version(&self) -> Option<&Version> {
+        self.expected_version.as_ref()
+    }
+
+    fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
+        let Self { client_mutation_id: _, expected_version: _, person_id, history, reason } = self;
+        let history = history.read(fields, &["input", "history"]);
+        let reason = fields.body(&["input", "reason"], reason);
+        let change = ChangeHistoryWindow { person: decode_id(person_id), history: history?, reason: reason? };
+        Some(ConversationCommand::from(change).into())
+    }
+}
+
+impl CommandInput for LeaveThreadInput {
+    type Target = Thread;
+
+    fn key(&self) -> &ID {
+        &self.client_mutation_id
+    }
+
+    fn expected_version(&self) -> Option<&Version> {
+        self.expected_version.as_ref()
+    }
+
+    fn read(&self, _fields: &mut Fields) -> Option<CommandOf<Self>> {
+        let Self { client_mutation_id: _, expected_version: _ } = self;
+        Some(ConversationCommand::from(Leave).into())
+    }
+}
+
+impl CommandInput for RemoveParticipantInput {
+    type Target = Thread;
+
+    fn key(&self) -> &ID {
+        &self.client_mutation_id
+    }
+
+    fn expected_version(&self) -> Option<&Version> {
+        self.expected_version.as_ref()
+    }
+
+    fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
+        let Self { client_mutation_id: _, expected_version: _, person_id, note } = self;
+        let note = fields.body(&["input", "note"], note);
+        // The other words say that somebody left or that a role ended, which no other person says.
+        let (person, reason) = (decode_id(person_id), RemovalReason::Removed);
+        Some(ConversationCommand::from(RemoveParticipant { person, reason, note: Some(note?) }).into())
+    }
+}

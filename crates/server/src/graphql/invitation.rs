@@ -1,0 +1,51 @@
+//! Invitations into a thread that were not answered: for who may list its participants, and for the
+//! invited person.
+
+use async_graphql::SimpleObject;
+use chrono::{DateTime, Utc};
+use coordination::InvitationRow;
+use coordination::fault::Fault;
+
+use super::organization::Organization;
+use super::person::Person;
+use super::scalars::PersonalText;
+use super::thread::ThreadFields;
+use super::words::{HistoryWindow, Role};
+
+/// That a person is invited to take part in a thread and has not answered.
+#[derive(SimpleObject)]
+pub struct Invitation {
+    /// The invited person.
+    person: Option<Person>,
+    /// The role in which they would take part.
+    role: Role,
+    /// The organization of that role.
+    organization: Option<Organization>,
+    /// The person who invited them. Null if it was no person.
+    invited_by: Option<Person>,
+    /// When they were invited.
+    invited_at: DateTime<Utc>,
+    /// The instant at which the invitation ends by itself.
+    expires_at: DateTime<Utc>,
+    /// How much of what was before their joining they would see.
+    history: HistoryWindow,
+    /// Why. Null if no reason was given.
+    reason: Option<PersonalText>,
+}
+
+impl Invitation {
+    /// An invitation into a thread, with the names of the persons in it.
+    pub(super) fn of(thread: &ThreadFields, row: &InvitationRow) -> Result<Self, Fault> {
+        let InvitationRow { person, role, organization, invited_by, invited_at, expires_at, history, reason } = row;
+        Ok(Self {
+            person: thread.person(Some(*person))?,
+            role: (*role).into(),
+            organization: thread.organization(*organization)?,
+            invited_by: thread.person(invited_by.person())?,
+            invited_at: *invited_at,
+            expires_at: *expires_at,
+            history: (*history).into(),
+            reason: reason.as_ref().map(PersonalText::from),
+        })
+    }
+}

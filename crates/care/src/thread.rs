@@ -151,12 +151,11 @@ impl Aggregate for Thread {
             }
             (Self::Opened { .. }, ThreadCommand::Open(..)) => return Err(ThreadRefusal::Exists),
             (Self::Opened { conversation, lifecycle }, ThreadCommand::Conversation(command)) => {
-                let mut follows = vec![];
                 if !conversation.overrules(command.act()) {
                     lifecycle.admits(command.act(), conversation, acting)?;
                     conversation.takes(command.act())?;
-                    follows = lifecycle.follow(command, conversation, acting)?;
                 }
+                let follows = lifecycle.follow(command, conversation, acting)?;
                 let resorts = lifecycle.last_resorts(conversation);
                 let mut events = of_conversation(conversation.decide(command, &resorts, acting)?);
                 // What a command without effect would mean for the lifecycle has no effect either.

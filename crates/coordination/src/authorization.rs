@@ -233,8 +233,8 @@ impl Subject {
     fn found_by(&self) -> Read {
         match self {
             Self::Thread(_) => Read::ThreadFind,
-            Self::Opening { patient: Some(_), .. } | Self::Patient(_) => Read::PatientRead,
-            Self::Opening { patient: None, .. } | Self::Organization(_) | Self::Installation => Read::OrganizationRead,
+            Self::Opening { .. } | Self::Patient(_) => Read::PatientRead,
+            Self::Organization(_) | Self::Installation => Read::OrganizationRead,
         }
     }
 }
@@ -461,6 +461,10 @@ impl AuthorizationState {
 
     fn finds(&self, viewer: &Viewer, subject: &Subject, facts: ThingFacts<'_>) -> bool {
         let facts = match subject {
+            // A person knows the organizations that they work at, and that they work at none.
+            Subject::Opening { patient: None, organization, .. } => {
+                return organization.is_none() || !facts.held.is_empty();
+            }
             // A patient and an organization are found whatever is to be done with them.
             Subject::Opening { .. } => ThingFacts::unlabelled(facts.held),
             Subject::Thread(_) | Subject::Patient(_) | Subject::Organization(_) | Subject::Installation => facts,

@@ -11,13 +11,13 @@
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use care::command_name::Command;
-use care::conversation::{Escalate, Owner, Party, RemoveParticipant, ReturnToPool, WaitingOn};
+use care::command_name::{Command, Named};
+use care::conversation::{Escalate, Owner, Party, PostMessage, RemoveParticipant, ReturnToPool, WaitingOn};
 use care::idempotency::IdempotencyKey;
 use care::ids::{EventId, Id, OrganizationId, ThreadId};
 use care::lifecycle::ThreadKind;
 use care::thread::{Thread, ThreadCommand};
-use care::words::{Channel, ProcessName, RemovalReason};
+use care::words::{Audience, Channel, ProcessName, RemovalReason};
 use chrono::{DateTime, Utc};
 use policy::active::ActivePolicy;
 use policy::identity::Identity;
@@ -96,7 +96,9 @@ fn is_waited_for(
     state.people(on.party, now).into_iter().any(|person| {
         let is_patient = facts.patient.is_some_and(|patient| lookups.is_patient(patient, person));
         let held = state.standings(&subject, Actor::Person(person), now);
-        !is_patient && policy.allows(&facts.asked(&held).asking(Action::Command(on.action), None))
+        // A message that is awaited is one to everybody.
+        let audience = (on.action == PostMessage::NAME).then_some(Audience::Everyone);
+        !is_patient && policy.allows(&facts.asked(&held).asking(Action::Command(on.action), audience))
     })
 }
 

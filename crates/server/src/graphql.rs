@@ -21,6 +21,7 @@ pub mod consultation;
 mod id;
 pub mod inputs;
 pub mod invitation;
+mod lifecycle;
 pub mod message;
 mod mutation_input;
 pub mod organization;

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use care::aggregate::Aggregate;
 use care::command_name::CommandName;
-use care::conversation::{ConversationEvent, Opened, Owner, OwnerChanged, Party, TurnPassed};
+use care::conversation::{Closed, ConversationEvent, Opened, Owner, OwnerChanged, Party, TurnPassed};
 use care::envelope::Actor;
 use care::ids::{EventId, OrganizationId, PatientId, PersonId, PoolId, ThreadId};
 use care::lifecycle::ThreadKind;
@@ -32,7 +32,7 @@ CREATE TABLE thread (
   owning_organization BLOB NOT NULL, owner_pool BLOB, owner_person BLOB,
   waiting_party TEXT, waiting_action TEXT, waiting_since INTEGER, waiting_due INTEGER, waiting_note BLOB,
   topic TEXT NOT NULL, confidentiality TEXT NOT NULL, codes TEXT NOT NULL, released INTEGER NOT NULL, state TEXT NOT NULL,
-  opened_at INTEGER NOT NULL, closed_at INTEGER,
+  opened_at INTEGER NOT NULL, closed_at INTEGER, outcome BLOB,
   transitioned_at INTEGER NOT NULL, state_version INTEGER NOT NULL, transition_event BLOB NOT NULL,
   subject BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
@@ -81,13 +81,13 @@ impl ReadModel for Threads {
                 ConversationEvent::Released(_) => {
                     fold.run("UPDATE thread SET released = 1 WHERE thread = ?1", params![id(thread)])?;
                 }
-                ConversationEvent::Closed(_) => fold.run(
-                    "UPDATE thread SET closed_at = ?2, waiting_party = NULL, waiting_action = NULL, waiting_since = NULL,
+                ConversationEvent::Closed(Closed { by: _, at: _, outcome }) => fold.run(
+                    "UPDATE thread SET closed_at = ?2, outcome = ?3, waiting_party = NULL, waiting_action = NULL, waiting_since = NULL,
                         waiting_due = NULL, waiting_note = NULL WHERE thread = ?1",
-                    params![id(thread), fold.at],
+                    params![id(thread), fold.at, fold.cell_or_none(outcome.as_ref())?],
                 )?,
                 ConversationEvent::Reopened(_) => {
-                    fold.run("UPDATE thread SET closed_at = NULL WHERE thread = ?1", params![id(thread)])?;
+                    fold.run("UPDATE thread SET closed_at = NULL, outcome = NULL WHERE thread = ?1", params![id(thread)])?;
                 }
                 ConversationEvent::ParticipantAdded(_)
                 | ConversationEvent::ParticipantInvited(_)
@@ -227,6 +227,8 @@ pub struct ThreadRow {
     pub opened_at: DateTime<Utc>,
     /// When it was closed; none while it is open.
     pub closed_at: Option<DateTime<Utc>>,
+    /// The outcome in words, as said when it was closed; none while it is open, and if none was said.
+    pub outcome: Option<TextCell>,
     /// The newest activity that this viewer may know of.
     pub updated_at: DateTime<Utc>,
     /// When the newest transition was recorded.
@@ -280,6 +282,7 @@ impl Redact for ThreadRow {
             state,
             opened_at,
             closed_at,
+            outcome,
             updated_at,
             transitioned_at,
             state_version,
@@ -315,6 +318,7 @@ impl Redact for ThreadRow {
             state,
             opened_at,
             closed_at,
+            outcome: outcome.map(|outcome| if reads { outcome } else { TextCell::Withheld }),
             updated_at,
             transitioned_at,
             state_version,
@@ -345,6 +349,7 @@ impl Opens for ThreadRow {
             state: _,
             opened_at: _,
             closed_at: _,
+            outcome,
             updated_at: _,
             transitioned_at: _,
             state_version: _,
@@ -352,6 +357,7 @@ impl Opens for ThreadRow {
             activity: _,
         } = self;
         open(subject);
+        outcome.iter_mut().for_each(&mut *open);
         if let Some(WaitingRow { party: _, action: _, since: _, due: _, note: Some(note) }) = waiting_on {
             open(note);
         }
@@ -362,7 +368,7 @@ static ONE_THREAD: LazyLock<String> = LazyLock::new(|| {
     format!(
         "SELECT t.thread, t.kind, t.patient, t.opened_by, t.opener_role, t.organization, t.owning_organization, t.owner_pool,
             t.owner_person, t.waiting_party, t.waiting_action, t.waiting_since, t.waiting_due, t.waiting_note, t.topic,
-            t.subject, t.confidentiality, t.codes, t.released, t.state, t.opened_at, t.closed_at, t.transitioned_at,
+            t.subject, t.confidentiality, t.codes, t.released, t.state, t.opened_at, t.closed_at, t.outcome, t.transitioned_at,
             t.state_version, t.transition_event, {activity}
          FROM thread t WHERE t.thread = ?1",
         activity = activity::columns()
@@ -383,7 +389,8 @@ fn thread_row(cells: &mut Cells<'_>) -> Result<ThreadRow, Fault> {
         sensitivities: cells.words(Sensitivity::parse)?,
     };
     let (released, state) = (cells.flag()?, cells.text()?);
-    let (opened_at, closed_at, transitioned_at) = (cells.time()?, cells.time_or_none()?, cells.time()?);
+    let (opened_at, closed_at) = (cells.time()?, cells.time_or_none()?);
+    let (outcome, transitioned_at) = (cells.cell_or_none()?, cells.time()?);
     let (state_version, transition_event) = (Revision(cells.number()?.cast_unsigned()), cells.id()?);
     let activity = activity::read(cells)?;
     Ok(ThreadRow {
@@ -404,6 +411,7 @@ fn thread_row(cells: &mut Cells<'_>) -> Result<ThreadRow, Fault> {
         state,
         opened_at,
         closed_at,
+        outcome,
         // The least that anybody may know; widened for who may read more.
         updated_at: activity.newest(|_| false),
         transitioned_at,
@@ -507,6 +515,22 @@ mod tests {
         };
         assert_eq!(shown(Read::ThreadFind), (None, false, false, false));
         assert_eq!(shown(Read::ThreadRead), (Some(Topic::Results), true, true, true));
+    }
+
+    #[test]
+    fn the_outcome_is_shown_to_who_may_read_a_closed_thread() {
+        let mut log = Log::new();
+        log.open(1, None);
+        let closed = Closed { by: by(1), at: at(2), outcome: Some(sealed("thread.outcome")) };
+        log.thread(1, 1, ConversationEvent::Closed(closed));
+        let shown = |log: &Log, read| match &permit(read).show(row(log, 1)).outcome {
+            None => "none",
+            Some(TextCell::Sealed(_)) => "there",
+            Some(_) => "withheld",
+        };
+        assert_eq!((shown(&log, Read::ThreadFind), shown(&log, Read::ThreadRead)), ("withheld", "there"));
+        log.thread(1, 1, ConversationEvent::Reopened(Reopened { by: by(1), reason: sealed("thread.reopened_reason") }));
+        assert_eq!(shown(&log, Read::ThreadRead), "none");
     }
 
     #[test]

@@ -1,10 +1,6 @@
 //! Consultations: a question to a pool of specialists, its answer, and the plan.
-//!
-//! What everybody who finds the thread may know is read without its content. The content is read
-//! once, when the first field of it is asked for, so that nothing is recorded as read that was not
-//! shown.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use async_graphql::{MergedObject, Object, Result};
 use care::command_name::Named;
@@ -14,9 +10,9 @@ use chrono::{DateTime, Utc};
 use coordination::fault::Fault;
 use coordination::reader::{Reader, ThreadView};
 use coordination::{ConsultationContent, ConsultationRow, LifecycleView};
-use policy::visible::Visible;
 
 use super::advice::Advice;
+use super::lifecycle::LifecycleOnce;
 use super::organization::{Organization, Pool};
 use super::permission::Permission;
 use super::person::Person;
@@ -40,57 +36,42 @@ impl Consultation {
     pub(super) fn of(reader: &Arc<Reader>, view: ThreadView) -> Self {
         let view = Arc::new(view);
         let fields = || ThreadFields::of(reader, &view, CloseConsultation::NAME);
-        Self(fields(), ConsultationFields { thread: fields(), header: OnceLock::new(), content: OnceLock::new() })
+        Self(fields(), ConsultationFields { lifecycle: LifecycleOnce::of(fields()) })
     }
 
     /// The consultation of an id, if the reader may find it.
     pub(super) fn found(reader: &Arc<Reader>, id: ThreadId) -> Result<Option<Self>, Fault> {
-        let thread = reader.thread(id)?.map(|view| Thread::of(reader, view));
-        Ok(thread.map(|thread| match thread {
-            Thread::Consultation(consultation) => consultation,
-        }))
+        let Some(view) = reader.thread(id)? else { return Ok(None) };
+        let Thread::Consultation(consultation) = Thread::of(reader, view) else { return Ok(None) };
+        Ok(Some(consultation))
     }
 }
 
 /// What a consultation adds to a thread.
 pub struct ConsultationFields {
-    thread: ThreadFields,
-    header: OnceLock<Option<Visible<LifecycleView>>>,
-    content: OnceLock<Option<Visible<LifecycleView>>>,
-}
-
-/// Reads a part once.
-fn once(
-    cell: &OnceLock<Option<Visible<LifecycleView>>>,
-    read: impl FnOnce() -> Result<Option<Visible<LifecycleView>>, Fault>,
-) -> Result<Option<&ConsultationRow>, Fault> {
-    if cell.get().is_none() {
-        // Fields of one object are resolved one after the other, so nothing is read twice.
-        let read = read()?;
-        cell.get_or_init(|| read);
-    }
-    Ok(cell.get().and_then(Option::as_ref).map(|view| match &**view {
-        LifecycleView::Consultation(row) => row,
-    }))
+    lifecycle: LifecycleOnce,
 }
 
 impl ConsultationFields {
+    fn thread(&self) -> &ThreadFields {
+        &self.lifecycle.thread
+    }
+
     fn header(&self) -> Result<&ConsultationRow, Fault> {
-        let header = once(&self.header, || self.thread.reader.lifecycle_header(&self.thread.view))?;
-        header.ok_or(Fault::Row("a thread without its lifecycle"))
+        row(self.lifecycle.header()?)
     }
 
     /// The content; none if this viewer may not read it.
     fn content(&self) -> Result<Option<&ConsultationContent>, Fault> {
-        let row = once(&self.content, || self.thread.reader.lifecycle(&self.thread.view))?;
-        Ok(row.and_then(|row| row.content.as_ref()))
+        let view = self.lifecycle.content()?;
+        Ok(view.map(row).transpose()?.and_then(|row| row.content.as_ref()))
     }
 
     fn answer(&self) -> Result<Option<Advice>> {
         let Some(content) = self.content()? else { return Ok(None) };
         let Some(advice) = content.advice.as_ref() else { return Ok(None) };
         let planner = content.plan.as_ref().and_then(|plan| plan.by.person());
-        let (adviser, planner) = (self.thread.person(advice.by.person())?, self.thread.person(planner)?);
+        let (adviser, planner) = (self.thread().person(advice.by.person())?, self.thread().person(planner)?);
         Ok(Some(Advice::of(content, advice, adviser, planner)))
     }
 }
@@ -104,32 +85,32 @@ impl ConsultationFields {
 
     /// The person who requested it.
     fn requester(&self) -> Option<Result<Person>> {
-        self.thread.person(self.thread.view.opened_by.person()).map_err(Into::into).transpose()
+        self.thread().person(self.thread().view.opened_by.person()).map_err(Into::into).transpose()
     }
 
     /// The organization for which it was requested.
     fn requesting_organization(&self) -> Option<Result<Organization>> {
-        self.thread.organization(self.thread.view.organization).map_err(Into::into).transpose()
+        self.thread().organization(self.thread().view.organization).map_err(Into::into).transpose()
     }
 
     /// The organization of the pool that is asked.
     fn receiving_organization(&self) -> Option<Result<Organization>> {
-        self.thread.organization(self.thread.view.owning_organization).map_err(Into::into).transpose()
+        self.thread().organization(self.thread().view.owning_organization).map_err(Into::into).transpose()
     }
 
     /// The pool that is asked.
     fn pool(&self) -> Option<Result<Pool>> {
-        self.thread.pool(self.thread.view.owner_pool).map_err(Into::into).transpose()
+        self.thread().pool(self.thread().view.owner_pool).map_err(Into::into).transpose()
     }
 
     /// The member of the pool who claimed it. Null while nobody has.
     fn assignee(&self) -> Option<Result<Person>> {
-        self.thread.person(self.thread.view.owner_person).map_err(Into::into).transpose()
+        self.thread().person(self.thread().view.owner_person).map_err(Into::into).transpose()
     }
 
     /// The member of the pool to whom it was assigned. Null if to none in particular.
     fn assigned_to(&self) -> Option<Result<Person>> {
-        let found = || Ok(self.thread.person(self.header()?.assigned_to)?);
+        let found = || Ok(self.thread().person(self.header()?.assigned_to)?);
         found().transpose()
     }
 
@@ -167,21 +148,26 @@ impl ConsultationFields {
 
     /// Whether you can assign it now.
     fn viewer_can_assign(&self) -> Result<Permission> {
-        self.thread.can(Assign::NAME)
+        self.thread().can(Assign::NAME)
     }
 
     /// Whether you can answer it now.
     fn viewer_can_advise(&self) -> Result<Permission> {
-        self.thread.can(Advise::NAME)
+        self.thread().can(Advise::NAME)
     }
 
     /// Whether you can record the plan now.
     fn viewer_can_record_plan(&self) -> Result<Permission> {
-        self.thread.can(RecordPlan::NAME)
+        self.thread().can(RecordPlan::NAME)
     }
 
     /// Whether you can record now that the patient was told.
     fn viewer_can_inform_patient(&self) -> Result<Permission> {
-        self.thread.can(InformPatient::NAME)
+        self.thread().can(InformPatient::NAME)
     }
+}
+
+fn row(view: &LifecycleView) -> Result<&ConsultationRow, Fault> {
+    let LifecycleView::Consultation(row) = view else { return Err(Fault::Row("a consultation of another kind")) };
+    Ok(row)
 }

@@ -43,6 +43,11 @@ use super::words::{Audience, Confidentiality, Role, Sensitivity, ThreadStatus, T
         ty = "Option<DateTime<Utc>>",
         desc = "When the thread was closed. Null while it is open."
     ),
+    field(
+        name = "closing_note",
+        ty = "Option<PersonalText>",
+        desc = "The outcome in words, as said at the closing. Null while the thread is open, and if none was said."
+    ),
     field(name = "updated_at", ty = "DateTime<Utc>", desc = "The newest activity that you may know of."),
     field(
         name = "patient",
@@ -323,6 +328,11 @@ impl ThreadFields {
     /// When the thread was closed. Null while it is open.
     pub(super) async fn closed_at(&self) -> Option<DateTime<Utc>> {
         self.view.closed_at
+    }
+
+    /// The outcome in words, as said at the closing. Null while the thread is open, and if none was said.
+    pub(super) async fn closing_note(&self) -> Option<PersonalText> {
+        self.view.outcome.as_ref().map(PersonalText::from)
     }
 
     /// The newest activity that you may know of.

@@ -24,7 +24,7 @@ const EXCEPTIONS: &[(&str, &str)] = &[
     // The look-ups answer about parties and places: these go to a file of their own, below both.
     ("crates/care/src/aggregate.rs", "crates/care/src/conversation/commands.rs"),
     // The trait of a kind goes to a file of its own, below the list of kinds.
-    ("crates/care/src/lifecycle.rs", "crates/care/src/consultation.rs"),
+    ("crates/care/src/lifecycle.rs", "crates/care/src/lifecycle/"),
     // The trait of a process goes to a file of its own, below the list of processes.
     ("crates/care/src/process.rs", "crates/care/src/process/"),
     // What the checks report with goes to a file of its own, below both.
@@ -34,17 +34,17 @@ const EXCEPTIONS: &[(&str, &str)] = &[
     // The trait of a read model goes to a file of its own, below the list of read models.
     ("crates/coordination/src/read_models.rs", "crates/coordination/src/read_models/"),
     // The trait of a kind's row goes to a file of its own, below the list of kinds.
-    ("crates/coordination/src/read_models/lifecycle.rs", "crates/coordination/src/read_models/consultation.rs"),
+    ("crates/coordination/src/read_models/lifecycle.rs", "crates/coordination/src/read_models/lifecycle/"),
     // The context and the outcome of a command go to a file of their own, below both.
     ("crates/coordination/src/application.rs", "crates/coordination/src/command_handler.rs"),
     // Pages, edges and their bounds, which every list has, go to a file of their own.
     ("crates/coordination/src/reader/thread.rs", "crates/coordination/src/reader/lists.rs"),
     // The interface that lists the payloads goes to a file of its own, above the commands.
-    ("crates/server/src/graphql/payload.rs", "crates/server/src/graphql/commands/"),
+    ("crates/server/src/graphql/payload.rs", "crates/server/src/graphql/"),
     // The connection of threads goes to a file of its own; what is left in `connection.rs` is of any type.
     ("crates/server/src/graphql/connection.rs", "crates/server/src/graphql/thread.rs"),
     // The interface that lists the kinds goes to a file of its own, above them.
-    ("crates/server/src/graphql/thread.rs", "crates/server/src/graphql/consultation.rs"),
+    ("crates/server/src/graphql/thread.rs", "crates/server/src/graphql/thread/"),
 ];
 
 /// The names of a path, from left to right.

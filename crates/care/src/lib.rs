@@ -19,7 +19,6 @@ pub mod care_team;
 #[cfg(test)]
 mod clinic;
 pub mod command_name;
-pub mod consultation;
 pub mod conversation;
 pub mod envelope;
 pub mod event;

@@ -1,16 +1,19 @@
 //! What a kind of thread adds to the conversation, and the one list of kinds.
 //!
-//! To add a kind: 1. its lifecycle in a file of its own, which implements [`Kind`]; 2. one line in
-//! the list at the end of this file; 3. follow the compiler through read models and API; 4. its
-//! policy rows, for which `policy test` asks; 5. bless its golden file and the schema.
+//! To add a kind: 1. its lifecycle in a file under `lifecycle/`, which implements [`Kind`]; 2. one line in
+//! the list at the end of this file; 3. follow the compiler to the two other lists of kinds,
+//! `read_models/lifecycle.rs` and `graphql/thread.rs`; 4. its policy rows, for which `policy test` asks;
+//! 5. bless its golden file and the schema.
+
+pub mod consultation;
 
 use crate::aggregate::Acting;
 use crate::command_name::{Acts, Command, CommandName, Named};
-use crate::consultation::Consultation;
 use crate::conversation::{Conversation, ConversationAct, ConversationCommand, Opened, Opening, Party, Turn};
 use crate::event_set::{EventSet, event_union};
 use crate::thread::{ThreadEvent, ThreadRefusal};
 use crate::words::{Audience, Capacity};
+use consultation::Consultation;
 
 /// What a kind adds. Its state begins with `thread.opened`; its first own event, if it has one,
 /// follows in the same append.

@@ -82,8 +82,8 @@ pub fn notices(thread: ThreadId, event: &ThreadEvent) -> Vec<Notice> {
 mod tests {
     use super::*;
     use crate::clinic::{HOSPITAL, NURSE, VISITOR, coordinators, id, one_of_each, person_party, posted};
-    use crate::consultation::scenarios::course;
     use crate::event_set::EventSet;
+    use crate::lifecycle::consultation::scenarios::course;
     use crate::words::ConsultationState;
 
     fn of(event: &ThreadEvent) -> Vec<(NoticeTopic, Recipients)> {

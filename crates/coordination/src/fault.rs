@@ -4,8 +4,8 @@
 //! the asker hears that it failed, the log says why, and neither holds personal data.
 
 use care::care_team::CareTeamRefusal;
-use care::consultation::ConsultationRefusal;
 use care::conversation::ConversationRefusal;
+use care::lifecycle::consultation::ConsultationRefusal;
 use care::organization::OrganizationRefusal;
 use care::patient::PatientRefusal;
 use care::person::PersonRefusal;

@@ -24,10 +24,7 @@ pub use command_handler::{CommandContext, CommandOutcome};
 pub use journal::Position;
 pub use processes::LooseEnd;
 pub use read_models::OpenReadModelsError;
-pub use read_models::consultation::{
-    AdviceRow, ConsultationContent, ConsultationRow, InformedRow, PlanRow, RecommendationRow,
-};
-pub use read_models::lifecycle::LifecycleView;
+pub use read_models::lifecycle::{self, LifecycleView};
 pub use read_models::messages::{MessageRow, ReadReceiptRow};
 pub use read_models::organizations::{OrganizationRow, PoolRow};
 pub use read_models::participants::{InvitationRow, ParticipantRow};

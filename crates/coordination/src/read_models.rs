@@ -11,12 +11,11 @@
 
 pub(crate) mod activity;
 pub(crate) mod cells;
-pub(crate) mod consultation;
 pub(crate) mod counter;
 pub(crate) mod entities;
 mod fold;
 pub(crate) mod inbox;
-pub(crate) mod lifecycle;
+pub mod lifecycle;
 pub(crate) mod messages;
 pub(crate) mod organizations;
 pub(crate) mod participants;

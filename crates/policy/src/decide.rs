@@ -365,7 +365,7 @@ pub(crate) mod tests {
         let held = [from(ASSIGNEE, 1), NURSE];
         let advise = permit(
             &viewer,
-            Action::Command(<care::consultation::Advise as care::command_name::Named>::NAME),
+            Action::Command(<care::lifecycle::consultation::Advise as care::command_name::Named>::NAME),
             thread(&held),
         );
         assert_eq!((advise.standing(), advise.reach().since), (Standing::Assignee, Some(since(1))));
@@ -382,7 +382,10 @@ pub(crate) mod tests {
             &[reads],
             Action::Command(<care::conversation::PostMessage as care::command_name::Named>::NAME)
         ));
-        assert!(!allowed(&[reads], Action::Command(<care::consultation::Advise as care::command_name::Named>::NAME)));
+        assert!(!allowed(
+            &[reads],
+            Action::Command(<care::lifecycle::consultation::Advise as care::command_name::Named>::NAME)
+        ));
         let narrower = from(NURSE, 9);
         let held = [reads, narrower];
         let post = thread(&held)

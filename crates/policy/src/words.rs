@@ -288,7 +288,8 @@ mod tests {
         assert_eq!(kinds("thread.find"), ThreadKind::ALL);
         assert_eq!(kinds("consultation.close"), [ThreadKind::Consultation]);
         assert_eq!(kinds("patient.read"), []);
-        let close = Action::Command(<care::consultation::CloseConsultation as care::command_name::Named>::NAME);
+        let close =
+            Action::Command(<care::lifecycle::consultation::CloseConsultation as care::command_name::Named>::NAME);
         assert!(close.is_asked_about(Some(ThreadKind::Consultation)) && !close.is_asked_about(None));
         let read = Action::Read(Read::PatientRead);
         assert!(read.is_asked_about(Some(ThreadKind::Consultation)) && read.is_asked_about(None));

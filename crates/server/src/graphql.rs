@@ -14,14 +14,11 @@
 //! An id that is malformed, of another type, unknown or not for the viewer to know goes one way
 //! through the same calls; never answer earlier for one of them.
 
-pub mod advice;
 pub mod commands;
 pub mod connection;
-pub mod consultation;
 mod id;
 pub mod inputs;
 pub mod invitation;
-mod lifecycle;
 pub mod message;
 mod mutation_input;
 pub mod organization;
@@ -44,12 +41,12 @@ use care::ids::{OrganizationId, PatientId, PoolId, ThreadId};
 use coordination::reader::Reader;
 
 use self::commands::Mutation;
-use self::consultation::Consultation;
 use self::id::{NodeId, decode_id};
 use self::organization::{Organization, Pool};
 use self::patient::Patient;
 use self::payload::Payload;
 use self::thread::Thread;
+use self::thread::consultation::Consultation;
 use self::viewer::Viewer;
 
 /// What can be asked.

@@ -10,13 +10,13 @@ use crate::clinic::{
     removed, the_process, turn_passed, visitor_invited, waiting_on, why,
 };
 use crate::command_name::Named;
-use crate::consultation::scenarios::submitted;
 use crate::conversation::{
     Claim, EndWait, Escalate, ExpireInvitation, HistoryWindow, InvitationExpired, Opened, Owner, ParticipantAdded,
     ParticipantDeclined, ParticipantInvited, Party, Reopened, TurnPassed,
 };
 use crate::envelope::Actor;
 use crate::ids::PersonId;
+use crate::lifecycle::consultation::scenarios::submitted;
 use crate::thread::{Thread, ThreadEvent};
 use crate::words::RemovalReason;
 

@@ -15,17 +15,17 @@ use crate::clinic::{
     the_process_without_the_specialist, turn_passed, waiting_on, why,
 };
 use crate::command_name::Named;
-use crate::consultation::scenarios::{
-    POSTED, REQUESTED, accepted, advise, assign, assigned_to, close, course, given_in, inform, plan, request,
-    requested, review_started, state_after, submitted, usual_plan,
-};
-use crate::consultation::{Advise, ConsultationEvent, Disposed};
 use crate::conversation::{
     AcceptInvitation, ChangeHistoryWindow, Claim, Close, ConversationAct, DeclineInvitation, EndWait, Escalate,
     ExpireInvitation, HistoryWindow, InviteParticipant, Leave, Owner, Party, PassTurn, RemoveParticipant, Reopen,
     ReturnToPool, SetWaitingOn, TakeOver, Transfer, WaitingOn,
 };
 use crate::envelope::Actor;
+use crate::lifecycle::consultation::scenarios::{
+    POSTED, REQUESTED, accepted, advise, assign, assigned_to, close, course, given_in, inform, plan, request,
+    requested, review_started, state_after, submitted, usual_plan,
+};
+use crate::lifecycle::consultation::{Advise, ConsultationEvent, Disposed};
 use crate::text::{EachText, PersonalText};
 use crate::words::{Capacity, ConsultationState, ReassignReason, RemovalReason, Role};
 

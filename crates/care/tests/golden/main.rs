@@ -18,10 +18,6 @@ use std::path::{Path, PathBuf};
 use care::calendar::{Calendar, Due, Hours};
 use care::care_team::{CareTeamEvent, MemberAdded, MemberRemoved};
 use care::command_name::CommandName;
-use care::consultation::{
-    Advised, Assigned, Consent, ConsultationEvent, Disposed, PatientInformed, PlanRecorded, Recommendation,
-    ReviewStarted, Submitted, Survey, Surveyed,
-};
 use care::conversation::{
     Addressed, Closed, ConversationEvent, HistoryWindow, InvitationExpired, Labelled, MessagePosted, Opened, Owner,
     OwnerChanged, ParticipantAdded, ParticipantDeclined, ParticipantInvited, ParticipantRemoved, Party, Place,
@@ -30,6 +26,10 @@ use care::conversation::{
 use care::envelope::Actor;
 use care::event::{Event, EventProblem, EventSet};
 use care::ids::{Id, PersonId};
+use care::lifecycle::consultation::{
+    Advised, Assigned, Consent, ConsultationEvent, Disposed, PatientInformed, PlanRecorded, Recommendation,
+    ReviewStarted, Submitted, Survey, Surveyed,
+};
 use care::lifecycle::{LifecycleEvent, ThreadKind};
 use care::organization::{CalendarSet, Created, OrganizationEvent, PoolMemberAdded, PoolMemberRemoved, PoolOpened};
 use care::patient::{PatientEvent, PatientRegistered};

@@ -13,10 +13,6 @@ use anyhow::Context;
 use care::aggregate::Aggregate;
 use care::calendar::Calendar;
 use care::care_team::{AddMember, CareTeam, CareTeamCommand};
-use care::consultation::{
-    Advise as NewAdvice, Assign as Assignment, CloseConsultation, Consent, ConsultationCommand, Disposed,
-    InformPatient, Recommended, RecordPlan, RequestConsultation, Survey,
-};
 use care::conversation::{
     AddParticipant as NewParticipant, Addressed, Claim, ConversationCommand, HistoryWindow, MarkRead, Opening, Owner,
     PostMessage,
@@ -25,6 +21,10 @@ use care::event::Addressed as Aimed;
 use care::idempotency::IdempotencyKey;
 use care::ids::{CommandId, Id, MessageId, OrganizationId, PatientId, PersonId, PoolId, ThreadId};
 use care::lifecycle::OpenLifecycle;
+use care::lifecycle::consultation::{
+    Advise as NewAdvice, Assign as Assignment, CloseConsultation, Consent, ConsultationCommand, Disposed,
+    InformPatient, Recommended, RecordPlan, RequestConsultation, Survey,
+};
 use care::organization::{
     AddPoolMember, CreateOrganization, OpenPool, Organization as CareOrganization, OrganizationCommand, SetCalendar,
 };

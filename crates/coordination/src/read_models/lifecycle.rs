@@ -1,7 +1,9 @@
 //! What the kind of a thread adds to its view, and the one list of kinds.
 //!
-//! To add a kind: 1. a file beside this one with its tables and a row that implements
+//! To add a kind: 1. a file under `lifecycle/` with its tables and a row that implements
 //! [`LifecycleRow`]; 2. its line in the list at the end of this file, where the compiler asks for it.
+
+pub mod consultation;
 
 use care::conversation::Since;
 use care::ids::ThreadId;
@@ -11,10 +13,10 @@ use policy::decide::Permit;
 use policy::visible::{Opens, Redact};
 
 use crate::fault::Fault;
-use crate::read_models::consultation::ConsultationRow;
 use crate::read_models::fold::{Fold, Folded};
 use crate::read_models::{ReadModel, Shape, Snapshot};
 use crate::sealing::TextCell;
+use consultation::ConsultationRow;
 
 /// How much of a lifecycle is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -441,9 +441,9 @@ mod tests {
     use crate::read_models::testing::{opened, permit, thread_id};
     use care::aggregate::folded;
     use care::calendar::Due;
-    use care::consultation::Consent;
-    use care::consultation::{Assigned, ConsultationEvent, ReviewStarted, Submitted};
     use care::conversation::{Addressed, Closed, Labelled, Released, Reopened, WaitingOn};
+    use care::lifecycle::consultation::Consent;
+    use care::lifecycle::consultation::{Assigned, ConsultationEvent, ReviewStarted, Submitted};
     use care::words::{ConsentException, Urgency};
 
     fn row(log: &Log, number: u128) -> ThreadRow {

@@ -6,10 +6,6 @@ use std::sync::Arc;
 use care::aggregate::Aggregate;
 use care::calendar::{Calendar, Hours};
 use care::care_team::{AddMember, CareTeam, CareTeamCommand, RemoveMember};
-use care::consultation::{
-    Advise, Assign, CloseConsultation, Consent, ConsultationCommand, Disposed, InformPatient, Recommended, RecordPlan,
-    RequestConsultation, Survey,
-};
 use care::conversation::{
     AddParticipant, Addressed, Claim, ConversationCommand, HistoryWindow, MarkRead, Opening, Owner, PostMessage,
 };
@@ -17,6 +13,10 @@ use care::event::Addressed as Aimed;
 use care::idempotency::IdempotencyKey;
 use care::ids::{Id, MessageId, OrganizationId, PatientId, PersonId, PoolId, RecommendationId, SessionId, ThreadId};
 use care::lifecycle::OpenLifecycle;
+use care::lifecycle::consultation::{
+    Advise, Assign, CloseConsultation, Consent, ConsultationCommand, Disposed, InformPatient, Recommended, RecordPlan,
+    RequestConsultation, Survey,
+};
 use care::organization::{
     AddPoolMember, CreateOrganization, OpenPool, Organization, OrganizationCommand, RemovePoolMember, SetCalendar,
 };
@@ -32,8 +32,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use coordination::answer::{AnswerContext, Reads, Recorded};
 use coordination::application::{Application, OpenApplicationError, Start, Stores};
 use coordination::fault::{Failed, Fault, Refusal};
+use coordination::lifecycle::consultation::ConsultationContent;
 use coordination::reader::{Page, Reader};
-use coordination::{CommandContext, CommandOutcome, ConsultationContent, LifecycleView, Position};
+use coordination::{CommandContext, CommandOutcome, LifecycleView, Position};
 use journal::{Access, Clock, Journal, Namespace};
 use policy::identity::Identity;
 use tempfile::TempDir;

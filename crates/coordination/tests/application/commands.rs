@@ -1,9 +1,9 @@
 //! Commands on their way: the main road, versions, and what the events carry.
 
 use care::care_team::{AddMember, RemoveMember};
-use care::consultation::Assign;
 use care::envelope::Metadata;
 use care::ids::Id;
+use care::lifecycle::consultation::Assign;
 use care::words::{Audience, Purpose, Role};
 use coordination::TextCell;
 use coordination::fault::{Failed, Problem};

@@ -5,8 +5,8 @@ use std::num::NonZeroU32;
 
 use bytes::Bytes;
 use care::care_team::AddMember;
-use care::consultation::Assign;
 use care::ids::Id;
+use care::lifecycle::consultation::Assign;
 use care::patient::RegisterPatient;
 use care::words::{Audience, Disposition, InformMethod, Role};
 use coordination::application::rebuild_read_models;

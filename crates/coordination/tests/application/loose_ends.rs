@@ -1,9 +1,9 @@
 //! Whatever is done in whatever order, once the processes have run an open thread waits for somebody
 //! who can go on.
 
-use care::consultation::Assign;
 use care::conversation::ReturnToPool;
 use care::ids::{OrganizationId, ThreadId};
+use care::lifecycle::consultation::Assign;
 use care::organization::RemovePoolMember;
 use care::person::EndRole;
 use care::words::{Audience, Role};

@@ -2,9 +2,11 @@
 //! and in every state of the road.
 
 use care::command_name::Command;
-use care::consultation::{Advise, Assign, CloseConsultation, ConsultationCommand, InformPatient, RecordPlan, Survey};
 use care::conversation::{AddParticipant, Addressed, Claim, ConversationCommand, HistoryWindow, MarkRead, PostMessage};
 use care::ids::{Id, MessageId, PersonId, ThreadId};
+use care::lifecycle::consultation::{
+    Advise, Assign, CloseConsultation, ConsultationCommand, InformPatient, RecordPlan, Survey,
+};
 use care::thread::{Thread, ThreadCommand};
 use care::words::{ClosingOutcome, InformMethod};
 use coordination::CommandContext;

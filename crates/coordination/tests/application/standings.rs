@@ -2,8 +2,8 @@
 //! and that a request's own clock makes nothing hold longer.
 
 use care::care_team::{AddMember, RemoveMember};
-use care::consultation::Assign;
 use care::ids::{OrganizationId, PersonId, ThreadId};
+use care::lifecycle::consultation::Assign;
 use care::organization::{AddPoolMember, OrganizationRefusal, RemovePoolMember};
 use care::person::{EndRole, GrantRole, PersonRefusal, RegisterPerson};
 use care::words::{Audience, Role};

@@ -4,7 +4,6 @@
 //! the command's own id, so a repeat is answered as done; what a creating command names lies in
 //! its input, which a repeat must not change.
 
-pub mod consultation;
 pub mod conversation;
 pub mod organization;
 pub mod ownership;
@@ -17,7 +16,7 @@ use async_graphql::MergedObject;
 /// What can be done. A mutation that has no effect says why in its `problems`.
 #[derive(MergedObject, Default)]
 pub struct Mutation(
-    consultation::ConsultationCommands,
+    super::thread::KindCommands,
     conversation::ConversationCommands,
     participants::ParticipantCommands,
     ownership::OwnershipCommands,

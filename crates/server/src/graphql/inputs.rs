@@ -9,7 +9,6 @@
 //! [`CommandInput`], destructuring it without `..`; 3. its mutation under `commands/`. What several
 //! inputs share is in `parties.rs`.
 
-pub mod consultation;
 pub mod conversation;
 pub mod organization;
 pub mod ownership;

@@ -12,7 +12,6 @@ use coordination::CommandOutcome;
 use coordination::fault::{Failed, Fault, Problem as Answered, Refusal};
 use coordination::reader::Reader;
 
-use super::consultation::Consultation;
 use super::inputs::{self, CommandInput, Prepared, Sender};
 use super::patient::Patient;
 use super::payload::Answer;
@@ -77,14 +76,6 @@ async fn version_now(request: &RequestContext, target: uuid::Uuid) -> Result<Opt
 /// The thread that a command was given to, as it is now.
 pub(super) fn thread(reader: &Arc<Reader>, outcome: CommandOutcome<ThreadId>) -> Result<Option<Thread>, Fault> {
     Ok(reader.thread(outcome.target)?.map(|view| Thread::of(reader, view)))
-}
-
-/// The consultation that a command was given to, as it is now.
-pub(super) fn consultation(
-    reader: &Arc<Reader>,
-    outcome: CommandOutcome<ThreadId>,
-) -> Result<Option<Consultation>, Fault> {
-    Consultation::found(reader, outcome.target)
 }
 
 /// The patient whom a command was about, as they are on record now.

@@ -5,10 +5,6 @@
 
 use async_graphql::{ID, Interface};
 
-use super::commands::consultation::{
-    AdviseConsultationPayload, AssignConsultationPayload, CloseConsultationPayload, InformPatientPayload,
-    RecordPlanPayload, RequestConsultationPayload,
-};
 use super::commands::conversation::{ClaimThreadPayload, MarkThreadReadPayload, PostMessagePayload};
 use super::commands::organization::{
     AddPoolMemberPayload, CreateOrganizationPayload, OpenPoolPayload, RemovePoolMemberPayload, SetCalendarPayload,
@@ -25,6 +21,10 @@ use super::commands::patient::{AddCareTeamMemberPayload, RegisterPatientPayload,
 use super::commands::person::{EndRolePayload, GrantRolePayload, RegisterPersonPayload};
 use super::problem::Problem;
 use super::scalars::Position;
+use super::thread::consultation::commands::{
+    AdviseConsultationPayload, AssignConsultationPayload, CloseConsultationPayload, InformPatientPayload,
+    RecordPlanPayload, RequestConsultationPayload,
+};
 
 /// The result of a mutation, before its payload gives the entity a name.
 pub(super) struct Answer<T> {

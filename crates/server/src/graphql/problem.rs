@@ -8,9 +8,7 @@ use async_graphql::{Enum, Interface, SimpleObject};
 use care::calendar::CalendarProblem;
 use care::care_team::CareTeamRefusal;
 use care::command_name::{Acts, CommandName};
-use care::consultation::ConsultationRefusal;
 use care::conversation::{ConversationAct, ConversationCommand, ConversationRefusal};
-use care::lifecycle::LifecycleRefusal;
 use care::organization::OrganizationRefusal;
 use care::patient::PatientRefusal;
 use care::person::PersonRefusal;
@@ -204,14 +202,20 @@ problems! {
 }
 
 /// Where in the arguments: the names from the outermost.
-type Path<'a> = &'a [&'a str];
+pub(super) type Path<'a> = &'a [&'a str];
 
 fn path(names: Path<'_>) -> Option<Vec<String>> {
     (!names.is_empty()).then(|| names.iter().map(|name| (*name).to_owned()).collect())
 }
 
-fn rule(code: ProblemCode, names: Path<'_>, message: String) -> Problem {
+pub(super) fn rule(code: ProblemCode, names: Path<'_>, message: String) -> Problem {
     Problem::Rule(RuleProblem { code, message, path: path(names) })
+}
+
+/// The state does not allow it; `state` is a word of the kind.
+pub(super) fn not_in_state(state: &str, message: String) -> Problem {
+    let (code, state) = (ProblemCode::NotInState, state.to_ascii_uppercase());
+    Problem::State(StateProblem { code, message, path: None, state })
 }
 
 fn not_found() -> Problem {
@@ -281,9 +285,7 @@ fn refused(refusal: &Refusal, given: CommandName) -> Vec<Problem> {
             vec![rule(ProblemCode::AlreadyExists, &[], refusal.to_string())]
         }
         Refusal::Thread(ThreadRefusal::Conversation(refusal)) => vec![conversation(*refusal, given)],
-        Refusal::Thread(ThreadRefusal::Lifecycle(LifecycleRefusal::Consultation(refusal))) => {
-            vec![consultation(refusal)]
-        }
+        Refusal::Thread(ThreadRefusal::Lifecycle(refusal)) => vec![super::thread::lifecycle_problem(refusal)],
         Refusal::Policy(never) => match *never {},
     }
 }
@@ -420,30 +422,6 @@ fn conversation(refusal: ConversationRefusal, given: CommandName) -> Problem {
     rule(code, names, refusal.to_string())
 }
 
-fn consultation(refusal: &ConsultationRefusal) -> Problem {
-    let message = refusal.to_string();
-    let (code, names): (_, Path<'_>) = match refusal {
-        ConsultationRefusal::NotInState { state } => {
-            let (code, state) = (ProblemCode::NotInState, state.word().to_ascii_uppercase());
-            return Problem::State(StateProblem { code, message, path: None, state });
-        }
-        ConsultationRefusal::NoPatient => (ProblemCode::NoPatient, &["input", "patientId"]),
-        ConsultationRefusal::NotAPool => (ProblemCode::NotAPool, &["input", "poolId"]),
-        ConsultationRefusal::ConsentInFuture => (ProblemCode::InFuture, &["input", "consent", "given", "at"]),
-        ConsultationRefusal::NoStaffedHour => (ProblemCode::NoStaffedHour, &["input", "poolId"]),
-        ConsultationRefusal::AssignedToAnother => (ProblemCode::AssignedToAnother, &[]),
-        ConsultationRefusal::NotInPool => (ProblemCode::NotInPool, &["input", "to"]),
-        ConsultationRefusal::ReasonMissing => (ProblemCode::ReasonMissing, &["input", "reason"]),
-        ConsultationRefusal::RecommendationCount => (ProblemCode::RecommendationCount, &["input", "recommendations"]),
-        ConsultationRefusal::NotAllDisposed => (ProblemCode::NotAllDisposed, &["input", "dispositions"]),
-        ConsultationRefusal::DispositionReasonMissing => (ProblemCode::ReasonMissing, &["input", "dispositions"]),
-        ConsultationRefusal::ToldInFuture => (ProblemCode::InFuture, &["input", "toldAt"]),
-        ConsultationRefusal::RatingOutOfRange => (ProblemCode::OutOfRange, &["input"]),
-        ConsultationRefusal::NotAClinician => (ProblemCode::NotAClinician, &[]),
-    };
-    rule(code, names, message)
-}
-
 #[cfg(test)]
 mod tests {
     use care::command_name::Command;
@@ -519,7 +497,7 @@ mod tests {
             (ConversationRefusal::NoSuchRole, InviteParticipant::NAME, "input.place"),
             (ConversationRefusal::PartyCannotAct, Reopen::NAME, "input.to"),
             (ConversationRefusal::NoSuchPool, Transfer::NAME, "input.to"),
-            (ConversationRefusal::NoSuchPool, care::consultation::RequestConsultation::NAME, ""),
+            (ConversationRefusal::NoSuchPool, care::lifecycle::consultation::RequestConsultation::NAME, ""),
         ] {
             assert_eq!(about(refusal, given), path, "{refusal:?} of {}", given.word());
         }

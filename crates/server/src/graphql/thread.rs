@@ -1,25 +1,29 @@
 //! Threads: the fields that all kinds share, once, and which type of the schema a kind has.
 //!
-//! To add a kind: 1. its object in a file of its own, a `MergedObject` of [`ThreadFields`] and its
+//! To add a kind: 1. its object in a file under `thread/`, a `MergedObject` of [`ThreadFields`] and its
 //! own fields that dereferences to [`ThreadFields`]; 2. a variant here, in [`ThreadKind`] and an arm
-//! in [`Thread::of`]; 3. bless the schema.
+//! in [`Thread::of`], [`KindCommands`] and [`lifecycle_problem`]; 3. its payloads in `payload.rs` and its
+//! node in `graphql.rs`; 4. bless the schema.
+
+pub mod consultation;
+mod lifecycle;
 
 use std::sync::Arc;
 
-use async_graphql::{Enum, ID, Interface, Object, Result, SimpleObject};
+use async_graphql::{Enum, ID, Interface, MergedObject, Object, Result, SimpleObject};
 use care::command_name::{CommandName, Named};
 use care::conversation::{
     AcceptInvitation, AddParticipant, ChangeHistoryWindow, Claim, DeclineInvitation, InviteParticipant, Leave, Party,
     PassTurn, Place, PostMessage, Release, RemoveParticipant, Reopen, SetWaitingOn, TakeOver, Transfer,
 };
 use care::ids::{OrganizationId, PersonId, PoolId};
+use care::lifecycle::LifecycleRefusal;
 use chrono::{DateTime, Utc};
 use coordination::WaitingRow;
 use coordination::fault::Fault;
 use coordination::reader::{Page, Reader, ThreadView};
 
 use super::connection::{MessageConnection, ParticipantConnection, page};
-use super::consultation::Consultation;
 use super::id::encode_id;
 use super::invitation::Invitation;
 use super::message::{Message, Receipts};
@@ -27,8 +31,10 @@ use super::organization::{Organization, Pool};
 use super::patient::Patient;
 use super::permission::Permission;
 use super::person::Person;
+use super::problem::Problem;
 use super::scalars::{PersonalText, Version};
 use super::words::{Audience, Confidentiality, Role, Sensitivity, ThreadStatus, Topic};
+use consultation::Consultation;
 
 /// One conversation, about one patient or about none. Each kind of thread adds its lifecycle.
 #[derive(Interface)]
@@ -191,6 +197,17 @@ impl Thread {
         match view.kind {
             care::lifecycle::ThreadKind::Consultation => Self::Consultation(Consultation::of(reader, view)),
         }
+    }
+}
+
+/// The mutations of all kinds.
+#[derive(MergedObject, Default)]
+pub struct KindCommands(consultation::commands::ConsultationCommands);
+
+/// Why a command to the lifecycle of a thread is refused, by its kind.
+pub(super) fn lifecycle_problem(refusal: &LifecycleRefusal) -> Problem {
+    match refusal {
+        LifecycleRefusal::Consultation(refusal) => consultation::problem(refusal),
     }
 }
 

@@ -3,18 +3,18 @@
 use std::collections::BTreeSet;
 
 use async_graphql::{ID, InputObject, OneofObject};
-use care::consultation::{
+use care::conversation::{Opening, Owner};
+use care::lifecycle::OpenLifecycle;
+use care::lifecycle::consultation::{
     Advise, Assign, CloseConsultation, Consent, ConsultationCommand, Disposed, InformPatient, Recommended, RecordPlan,
     RequestConsultation, Survey,
 };
-use care::conversation::{Opening, Owner};
-use care::lifecycle::OpenLifecycle;
 use care::thread::{Thread, ThreadCommand};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{CommandInput, CommandOf, Fields};
 use crate::graphql::id::decode_id;
+use crate::graphql::inputs::{CommandInput, CommandOf, Fields};
 use crate::graphql::scalars::Version;
 use crate::graphql::words::{
     Certainty, ClosingOutcome, Confidentiality, ConsentException, ConsentMethod, Disposition, InformMethod,

@@ -1,13 +1,13 @@
 //! What a consultation adds to its thread: urgency and promise, the question, the answer, what is
 //! done with it.
 
-use care::consultation::{
-    Advised, Assigned, ConsultationEvent, Disposed, PatientInformed, PlanRecorded, Recommendation, Submitted, Survey,
-    Surveyed,
-};
 use care::conversation::Since;
 use care::envelope::Actor;
 use care::ids::{PersonId, RecommendationId, ThreadId};
+use care::lifecycle::consultation::{
+    Advised, Assigned, ConsultationEvent, Disposed, PatientInformed, PlanRecorded, Recommendation, Submitted, Survey,
+    Surveyed,
+};
 use care::words::{
     Certainty, ClosingOutcome, ConsultationState, Disposition, InformMethod, RecommendationKind, Urgency,
 };
@@ -319,9 +319,9 @@ mod tests {
     use crate::read_models::lifecycle::{LifecycleView, lifecycle};
     use crate::read_models::testing::{Log, at, by, permit, person_id, sealed, thread_id};
     use care::calendar::Due;
-    use care::consultation::Consent;
     use care::ids::Id;
     use care::lifecycle::ThreadKind;
+    use care::lifecycle::consultation::Consent;
     use care::words::{ConsentException, ReassignReason};
     use uuid::Uuid;
 

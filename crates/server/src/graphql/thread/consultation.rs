@@ -1,24 +1,32 @@
 //! Consultations: a question to a pool of specialists, its answer, and the plan.
 
+mod advice;
+pub mod commands;
+pub mod inputs;
+
 use std::sync::Arc;
 
 use async_graphql::{MergedObject, Object, Result};
 use care::command_name::Named;
-use care::consultation::{Advise, Assign, CloseConsultation, InformPatient, RecordPlan};
 use care::ids::ThreadId;
+use care::lifecycle::consultation::{
+    Advise, Assign, CloseConsultation, ConsultationRefusal, InformPatient, RecordPlan,
+};
 use chrono::{DateTime, Utc};
 use coordination::fault::Fault;
+use coordination::lifecycle::consultation::{ConsultationContent, ConsultationRow};
 use coordination::reader::{Reader, ThreadView};
-use coordination::{ConsultationContent, ConsultationRow, LifecycleView};
+use coordination::{CommandOutcome, LifecycleView};
 
-use super::advice::Advice;
 use super::lifecycle::LifecycleOnce;
-use super::organization::{Organization, Pool};
-use super::permission::Permission;
-use super::person::Person;
-use super::scalars::PersonalText;
-use super::thread::{Thread, ThreadFields};
-use super::words::{ClosingOutcome, ConsultationState, Urgency};
+use super::{Thread, ThreadFields};
+use crate::graphql::organization::{Organization, Pool};
+use crate::graphql::permission::Permission;
+use crate::graphql::person::Person;
+use crate::graphql::problem::{Path, Problem, ProblemCode, not_in_state, rule};
+use crate::graphql::scalars::PersonalText;
+use crate::graphql::words::{ClosingOutcome, ConsultationState, Urgency};
+use advice::Advice;
 
 /// A question that a clinician puts to a pool of specialists, with the conversation around it.
 #[derive(MergedObject)]
@@ -40,7 +48,7 @@ impl Consultation {
     }
 
     /// The consultation of an id, if the reader may find it.
-    pub(super) fn found(reader: &Arc<Reader>, id: ThreadId) -> Result<Option<Self>, Fault> {
+    pub(in crate::graphql) fn found(reader: &Arc<Reader>, id: ThreadId) -> Result<Option<Self>, Fault> {
         let Some(view) = reader.thread(id)? else { return Ok(None) };
         let Thread::Consultation(consultation) = Thread::of(reader, view) else { return Ok(None) };
         Ok(Some(consultation))
@@ -170,4 +178,33 @@ impl ConsultationFields {
 fn row(view: &LifecycleView) -> Result<&ConsultationRow, Fault> {
     let LifecycleView::Consultation(row) = view else { return Err(Fault::Row("a consultation of another kind")) };
     Ok(row)
+}
+
+/// The consultation that a command was given to, as it is now.
+fn after(reader: &Arc<Reader>, outcome: CommandOutcome<ThreadId>) -> Result<Option<Consultation>, Fault> {
+    Consultation::found(reader, outcome.target)
+}
+
+/// Why a command to a consultation is refused.
+pub(super) fn problem(refusal: &ConsultationRefusal) -> Problem {
+    let message = refusal.to_string();
+    let (code, names): (_, Path<'_>) = match refusal {
+        ConsultationRefusal::NotInState { state } => {
+            return not_in_state(state.word(), message);
+        }
+        ConsultationRefusal::NoPatient => (ProblemCode::NoPatient, &["input", "patientId"]),
+        ConsultationRefusal::NotAPool => (ProblemCode::NotAPool, &["input", "poolId"]),
+        ConsultationRefusal::ConsentInFuture => (ProblemCode::InFuture, &["input", "consent", "given", "at"]),
+        ConsultationRefusal::NoStaffedHour => (ProblemCode::NoStaffedHour, &["input", "poolId"]),
+        ConsultationRefusal::AssignedToAnother => (ProblemCode::AssignedToAnother, &[]),
+        ConsultationRefusal::NotInPool => (ProblemCode::NotInPool, &["input", "to"]),
+        ConsultationRefusal::ReasonMissing => (ProblemCode::ReasonMissing, &["input", "reason"]),
+        ConsultationRefusal::RecommendationCount => (ProblemCode::RecommendationCount, &["input", "recommendations"]),
+        ConsultationRefusal::NotAllDisposed => (ProblemCode::NotAllDisposed, &["input", "dispositions"]),
+        ConsultationRefusal::DispositionReasonMissing => (ProblemCode::ReasonMissing, &["input", "dispositions"]),
+        ConsultationRefusal::ToldInFuture => (ProblemCode::InFuture, &["input", "toldAt"]),
+        ConsultationRefusal::RatingOutOfRange => (ProblemCode::OutOfRange, &["input"]),
+        ConsultationRefusal::NotAClinician => (ProblemCode::NotAClinician, &[]),
+    };
+    rule(code, names, message)
 }

@@ -10,7 +10,7 @@ use coordination::LifecycleView;
 use coordination::fault::Fault;
 use policy::visible::Visible;
 
-use super::thread::ThreadFields;
+use super::ThreadFields;
 
 /// The lifecycle of a thread, as its reader may see it.
 pub(super) struct LifecycleOnce {

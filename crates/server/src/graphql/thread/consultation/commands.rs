@@ -2,13 +2,13 @@
 
 use async_graphql::{Context, ID, Object, Result};
 
-use crate::graphql::consultation::Consultation;
-use crate::graphql::id::decode_id;
-use crate::graphql::inputs::consultation::{
+use super::inputs::{
     AdviseConsultationInput, AssignConsultationInput, CloseConsultationInput, InformPatientInput, RecordPlanInput,
     RequestConsultationInput,
 };
-use crate::graphql::mutation_input::{consultation, mutate};
+use super::{Consultation, after};
+use crate::graphql::id::decode_id;
+use crate::graphql::mutation_input::mutate;
 use crate::graphql::payload::payload;
 
 payload! {
@@ -71,7 +71,7 @@ impl ConsultationCommands {
         context: &Context<'_>,
         input: RequestConsultationInput,
     ) -> Result<RequestConsultationPayload> {
-        Ok(mutate(context, None, &input, consultation).await?.into())
+        Ok(mutate(context, None, &input, after).await?.into())
     }
 
     /// Accept a consultation for its pool, for one member of it if `to` names one.
@@ -81,7 +81,7 @@ impl ConsultationCommands {
         consultation_id: ID,
         input: AssignConsultationInput,
     ) -> Result<AssignConsultationPayload> {
-        Ok(mutate(context, Some(decode_id(&consultation_id)), &input, consultation).await?.into())
+        Ok(mutate(context, Some(decode_id(&consultation_id)), &input, after).await?.into())
     }
 
     /// Answer a consultation.
@@ -91,7 +91,7 @@ impl ConsultationCommands {
         consultation_id: ID,
         input: AdviseConsultationInput,
     ) -> Result<AdviseConsultationPayload> {
-        Ok(mutate(context, Some(decode_id(&consultation_id)), &input, consultation).await?.into())
+        Ok(mutate(context, Some(decode_id(&consultation_id)), &input, after).await?.into())
     }
 
     /// Record the plan: your decision about each recommendation.
@@ -101,7 +101,7 @@ impl ConsultationCommands {
         consultation_id: ID,
         input: RecordPlanInput,
     ) -> Result<RecordPlanPayload> {
-        Ok(mutate(context, Some(decode_id(&consultation_id)), &input, consultation).await?.into())
+        Ok(mutate(context, Some(decode_id(&consultation_id)), &input, after).await?.into())
     }
 
     /// Record that the patient was told.
@@ -111,7 +111,7 @@ impl ConsultationCommands {
         consultation_id: ID,
         input: InformPatientInput,
     ) -> Result<InformPatientPayload> {
-        Ok(mutate(context, Some(decode_id(&consultation_id)), &input, consultation).await?.into())
+        Ok(mutate(context, Some(decode_id(&consultation_id)), &input, after).await?.into())
     }
 
     /// End a consultation, with its outcome.
@@ -121,6 +121,6 @@ impl ConsultationCommands {
         consultation_id: ID,
         input: CloseConsultationInput,
     ) -> Result<CloseConsultationPayload> {
-        Ok(mutate(context, Some(decode_id(&consultation_id)), &input, consultation).await?.into())
+        Ok(mutate(context, Some(decode_id(&consultation_id)), &input, after).await?.into())
     }
 }

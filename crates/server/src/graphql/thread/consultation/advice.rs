@@ -2,12 +2,12 @@
 
 use async_graphql::{ID, SimpleObject};
 use chrono::{DateTime, Utc};
-use coordination::{AdviceRow, ConsultationContent, RecommendationRow};
+use coordination::lifecycle::consultation::{AdviceRow, ConsultationContent, RecommendationRow};
 
-use super::id::encode_id;
-use super::person::Person;
-use super::scalars::PersonalText;
-use super::words::{Certainty, Disposition, InformMethod, RecommendationKind};
+use crate::graphql::id::encode_id;
+use crate::graphql::person::Person;
+use crate::graphql::scalars::PersonalText;
+use crate::graphql::words::{Certainty, Disposition, InformMethod, RecommendationKind};
 
 /// The answer to a consultation.
 #[derive(SimpleObject)]

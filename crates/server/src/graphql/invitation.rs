@@ -1,15 +1,18 @@
 //! Invitations into a thread that were not answered: for who may list its participants, and for the
 //! invited person.
 
+use std::sync::Arc;
+
 use async_graphql::SimpleObject;
+use care::ids::PersonId;
 use chrono::{DateTime, Utc};
 use coordination::InvitationRow;
 use coordination::fault::Fault;
+use coordination::reader::{Reader, ThreadView};
 
 use super::organization::Organization;
 use super::person::Person;
 use super::scalars::PersonalText;
-use super::thread::ThreadFields;
 use super::words::{HistoryWindow, Role};
 
 /// That a person is invited to take part in a thread and has not answered.
@@ -35,13 +38,17 @@ pub struct Invitation {
 
 impl Invitation {
     /// An invitation into a thread, with the names of the persons in it.
-    pub(super) fn of(thread: &ThreadFields, row: &InvitationRow) -> Result<Self, Fault> {
+    pub(super) fn of(reader: &Arc<Reader>, view: &ThreadView, row: &InvitationRow) -> Result<Self, Fault> {
         let InvitationRow { person, role, organization, invited_by, invited_at, expires_at, history, reason } = row;
+        let named = |person: Option<PersonId>| match person {
+            Some(person) => Ok(reader.person_in(view, person)?.map(Person)),
+            None => Ok::<_, Fault>(None),
+        };
         Ok(Self {
-            person: thread.person(Some(*person))?,
+            person: named(Some(*person))?,
             role: (*role).into(),
-            organization: thread.organization(*organization)?,
-            invited_by: thread.person(invited_by.person())?,
+            organization: reader.organization_in(view, *organization)?.map(|row| Organization::of(reader, row)),
+            invited_by: named(invited_by.person())?,
             invited_at: *invited_at,
             expires_at: *expires_at,
             history: (*history).into(),

@@ -293,11 +293,13 @@ impl ThreadFields {
     }
 
     fn open_invitations(&self) -> Result<Vec<Invitation>, Fault> {
-        self.reader.invitations(&self.view)?.iter().map(|row| Invitation::of(self, row)).collect()
+        let rows = self.reader.invitations(&self.view)?;
+        rows.iter().map(|row| Invitation::of(&self.reader, &self.view, row)).collect()
     }
 
     fn own_invitation(&self) -> Result<Option<Invitation>, Fault> {
-        self.reader.own_invitation(&self.view)?.map(|row| Invitation::of(self, &row)).transpose()
+        let row = self.reader.own_invitation(&self.view)?;
+        row.map(|row| Invitation::of(&self.reader, &self.view, &row)).transpose()
     }
 
     fn page_of_messages(&self, asked: &Page) -> Result<MessageConnection> {

@@ -27,8 +27,6 @@ const EXCEPTIONS: &[(&str, &str)] = &[
     ("crates/care/src/lifecycle.rs", "crates/care/src/lifecycle/"),
     // The trait of a process goes to a file of its own, below the list of processes.
     ("crates/care/src/process.rs", "crates/care/src/process/"),
-    // What the checks report with goes to a file of its own, below both.
-    ("crates/carefold/src/seed/check.rs", "crates/carefold/src/seed/read.rs"),
     // The trait of an entity goes to a file of its own, below the list of entities.
     ("crates/coordination/src/authorization.rs", "crates/coordination/src/authorization/"),
     // The trait of a read model goes to a file of its own, below the list of read models.

@@ -1,4 +1,4 @@
-// The main road of a consultation, walked by a public GraphQL client against a running demo:
+// The course of a consultation and of a team thread, by a public GraphQL client against a running demo:
 // node road.mjs URL BINARY DATA. It reads the schema by introspection, validates the documents of
 // examples/queries against it, and gives each command as the person whose duty it is.
 import assert from "node:assert/strict";
@@ -115,4 +115,48 @@ assert.equal((await read(people.patient)).advice.recommendations[0].text.text, "
 done(await onConsultation(people.pcp, "closeConsultation", { outcome: "NEW_PLAN", helpful: 5, educational: 4 }));
 assert.equal((await read(people.pcp)).state, "CLOSED");
 assert.ok((await post(people.pcp, "EVERYONE", "too late")).problems.length === 1);
+
+// A team thread about the same patient: the nurse and the specialist, who is invited from the other
+// organization. The patient finds it nowhere.
+const organization = async (by) => (await by.request(`{ viewer { roles { organization { id } } } }`)).viewer.roles[0].organization.id;
+const ids = async (by) => (await by.request(`{ viewer { id } }`)).viewer.id;
+const [practice, centre] = [await organization(people.pcp), await organization(people.specialist)];
+const opening = {
+  clientMutationId: key(), patientId: patient.id, topic: "SCHEDULING", subject: "Who fetches the recorder?",
+  owner: { person: { personId: await ids(people.pcp) } },
+  participants: [
+    { personId: await ids(people.nurse), place: { role: "NURSE", organizationId: practice } },
+    { personId: await ids(people.specialist), place: { role: "PHYSICIAN", organizationId: centre }, history: { window: "FROM_JOIN" } },
+  ],
+  waitingOn: { party: { personId: await ids(people.nurse) } }, note: "Can you fetch it on Friday?",
+};
+const open = `mutation ($input: OpenTeamThreadInput!) { openTeamThread(input: $input) { problems { code message path } teamThread { id } } }`;
+const team = done((await people.pcp.request(open, { input: opening })).openTeamThread).teamThread.id;
+const readTeam = async (by) => (await by.request(documents.team_thread, { id: team })).teamThread;
+const onTeam = async (by, name, input, target = "threadId") => {
+  const document = `mutation ($id: ID!, $input: ${name[0].toUpperCase()}${name.slice(1)}Input!) { ${name}(${target}: $id, input: $input) { problems { code message path } } }`;
+  return (await by.request(document, { id: team, input: { clientMutationId: key(), ...input } }))[name];
+};
+assert.equal(await readTeam(people.patient), null);
+assert.equal(await readTeam(people.social_worker), null);
+const waiting = await readTeam(people.specialist);
+assert.deepEqual([waiting.subject.withheld, waiting.patient, waiting.messages.nodes], ["WITHHELD", null, []]);
+done(await onTeam(people.nurse, "postMessage", { body: "Yes, after two." }));
+done(await onTeam(people.specialist, "acceptInvitation", {}));
+assert.deepEqual((await readTeam(people.specialist)).messages.nodes, []);
+const versionOf = async (by) => (await readTeam(by)).version;
+done(await onTeam(people.nurse, "setWaitingOn", {
+  expectedVersion: await versionOf(people.nurse), to: { party: { personId: await ids(people.specialist) } }, note: "Is it ready then?",
+}));
+assert.equal((await readTeam(people.pcp)).waitingOn.action, "thread.post");
+done(await onTeam(people.pcp, "parkTeamThread", {
+  expectedVersion: await versionOf(people.pcp), reviewAt: new Date(Date.now() + 3 * 86400e3).toISOString(), reason: "Until Friday.",
+}, "teamThreadId"));
+assert.equal((await readTeam(people.nurse)).state, "PARKED");
+done(await onTeam(people.pcp, "closeThread", { expectedVersion: await versionOf(people.pcp), outcome: "Fetched." }));
+assert.equal((await readTeam(people.nurse)).closingNote.text, "Fetched.");
+done(await onTeam(people.specialist, "reopenThread", {
+  expectedVersion: await versionOf(people.specialist), reason: "The battery is empty.", to: { party: { personId: await ids(people.nurse) } },
+}));
+assert.equal(await readTeam(people.patient), null);
 console.log(`the road was walked: ${keys} commands by ${Object.keys(people).length} people`);

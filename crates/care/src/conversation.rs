@@ -307,4 +307,4 @@ impl Conversation {
 }
 
 #[cfg(test)]
-mod scenarios;
+pub(crate) mod scenarios;

@@ -6,6 +6,7 @@
 //! 5. bless its golden file and the schema.
 
 pub mod consultation;
+pub mod team_thread;
 
 use crate::aggregate::Acting;
 use crate::command_name::{Acts, Command, CommandName, Named};
@@ -14,6 +15,7 @@ use crate::event_set::{EventSet, event_union};
 use crate::thread::{ThreadEvent, ThreadRefusal};
 use crate::words::{Audience, Capacity};
 use consultation::Consultation;
+use team_thread::TeamThread;
 
 /// What a kind adds. Its state begins with `thread.opened`; its first own event, if it has one,
 /// follows in the same append.
@@ -213,7 +215,6 @@ macro_rules! lifecycles {
             }
             pub(crate) fn decide(&self, command: &LifecycleCommand, conversation: &Conversation, acting: &Acting<'_>) -> Result<Vec<ThreadEvent>, ThreadRefusal> {
                 match command { $(LifecycleCommand::$kind(command) => {
-                    #[expect(irrefutable_let_patterns, reason = "with one kind there is no other")]
                     let Self::$kind(lifecycle) = self else { return Err(ThreadRefusal::OtherKind) };
                     lifecycle.takes(command.act(), conversation, acting)?;
                     lifecycle.decide(command, conversation, acting)
@@ -228,7 +229,6 @@ macro_rules! lifecycles {
             /// An event of another kind changes nothing; `decide` never writes one.
             #[must_use]
             pub(crate) fn evolve(self, event: &LifecycleEvent) -> Self {
-                #[expect(unreachable_patterns, reason = "with one kind there is no other")]
                 match event { $(LifecycleEvent::$kind(event) => match self {
                     Self::$kind(lifecycle) => Self::$kind(lifecycle.evolve(event)),
                     other => other,
@@ -252,4 +252,6 @@ macro_rules! lifecycles {
 lifecycles! {
     /// A clinician asks a pool of specialists.
     "consultation" => Consultation,
+    /// Staff talk with each other.
+    "team_thread" => TeamThread,
 }

@@ -26,7 +26,7 @@ const EXAMPLES: &str = "Examples:
   carefold demo                       serve a seeded clinic on http://127.0.0.1:8080
   carefold token --as pcp             print a token with which to ask as the family physician
   carefold journal verify             prove that no event of the demo was changed
-  carefold policy explain --role nurse --standing care_team --action thread.read
+  carefold policy explain --kind consultation --role nurse --standing care_team --action thread.read
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused by safety, 4 the data is not whole.
 Logs go to stderr; CAREFOLD_LOG or RUST_LOG sets their level, as in CAREFOLD_LOG=debug.";
@@ -212,7 +212,7 @@ pub(crate) enum Policy {
     Test(PolicyFolder),
     /// Say whether the shipped policy allows something, and by which rules
     #[command(after_help = "Example:
-  carefold policy explain --role social_worker --standing care_team \\
+  carefold policy explain --kind consultation --role social_worker --standing care_team \\
     --action thread.read_message --audience clinical_team")]
     Explain(Explain),
 }

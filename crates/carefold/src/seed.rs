@@ -9,10 +9,13 @@ mod check;
 mod clinic;
 mod player;
 mod read;
+mod report;
 mod script;
+mod team_thread;
 #[cfg(test)]
 mod tests;
 mod times;
+mod written;
 
 use std::sync::Arc;
 
@@ -65,6 +68,12 @@ pub(crate) async fn seed(
     for (number, thread) in (0..).zip(clinic.threads.clone()) {
         let (clinic, player) = (Arc::clone(&clinic), Arc::clone(&player));
         playing.spawn(async move { player.thread(&script::thread(&clinic, number, &thread, &past)).await });
+    }
+    let first = u64::try_from(clinic.threads.len()).unwrap_or(u64::MAX);
+    for (number, thread) in (first..).zip(clinic.team_threads.clone()) {
+        let (clinic, player) = (Arc::clone(&clinic), Arc::clone(&player));
+        let time = past.thread(thread.begins_days_ago, number);
+        playing.spawn(async move { player.team_thread(&clinic, &thread, time).await });
     }
     while let Some(played) = playing.join_next().await {
         played.context("the seeding of a thread broke off")??;

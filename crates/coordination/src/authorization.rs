@@ -10,6 +10,7 @@
 //! new kind of thread needs none of it.
 
 pub(crate) mod care_team;
+pub(crate) mod involvement;
 pub(crate) mod organization;
 pub(crate) mod patient;
 pub(crate) mod person;
@@ -45,8 +46,9 @@ use uuid::Uuid;
 use crate::fault::Problem;
 use crate::recorded_event::RecordedEvent;
 use care_team::CareTeamFacts;
+use involvement::ThreadsAbout;
 use organization::{OrganizationFacts, PoolHome};
-use patient::{PatientFacts, ThreadsAbout};
+use patient::PatientFacts;
 use person::PersonFacts;
 use thread::ThreadFacts;
 use timers::ThreadTimers;
@@ -290,7 +292,9 @@ pub(crate) fn standings<S: Entities>(
             None => Ok(Vec::new()),
         },
         Subject::Patient(patient) => patient::standings(store, *patient, person, now),
-        Subject::Opening { patient: Some(patient), .. } => patient::standings_at_opening(store, *patient, person, now),
+        Subject::Opening { patient: Some(patient), .. } => {
+            involvement::standings_at_opening(store, *patient, person, now)
+        }
         Subject::Organization(organization) => organization::standings(store, *organization, person, now),
         Subject::Opening { patient: None, organization, .. } => {
             person::standings_as_staff(store, *organization, person, now)

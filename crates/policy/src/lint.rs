@@ -271,7 +271,8 @@ mod tests {
         let alike =
             "p, X1, clinician, participant, thread.use, consultation, any, any, any, any, any, TREAT, none, allow";
         assert_eq!(with_rows(alike), shadowed("X1", "R401"));
-        let denied = "p, X1, clinician, participant, any, any, any, any, any, any, any, none, none, deny";
+        let denied =
+            "p, X1, clinician, participant, any, conversation_with_patient, any, any, any, any, any, none, none, deny";
         assert_eq!(with_rows(denied), [shadowed("R401", "X1"), shadowed("R408", "X1")].concat());
     }
 

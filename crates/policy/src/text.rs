@@ -60,8 +60,8 @@ impl PolicyText {
         Self {
             model: include_str!("../../../policies/model.conf").to_owned(),
             rules: include_str!("../../../policies/policy.csv").to_owned(),
-            cases: shipped!["cases": "asked.yaml", "care_team.yaml", "office.yaml", "patient.yaml", "requester.yaml"],
-            expected: shipped!["expected": "consultation.txt", "no_thread.txt"],
+            cases: shipped!["cases": "asked.yaml", "care_team.yaml", "office.yaml", "patient.yaml", "requester.yaml", "team_thread.yaml"],
+            expected: shipped!["expected": "consultation.txt", "no_thread.txt", "team_thread.txt"],
         }
     }
 

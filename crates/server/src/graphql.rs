@@ -47,6 +47,7 @@ use self::patient::Patient;
 use self::payload::Payload;
 use self::thread::Thread;
 use self::thread::consultation::Consultation;
+use self::thread::team_thread::TeamThread;
 use self::viewer::Viewer;
 
 /// What can be asked.
@@ -55,10 +56,11 @@ pub struct Query;
 /// Every object that can be queried by its id alone.
 #[derive(Interface)]
 #[graphql(field(name = "id", ty = "ID", desc = "Its id."))]
-#[expect(clippy::large_enum_variant, reason = "an answer makes few of them and keeps none")]
 pub enum Node {
     /// A consultation.
     Consultation(Consultation),
+    /// A team thread.
+    TeamThread(TeamThread),
     /// A patient.
     Patient(Patient),
     /// An organization.
@@ -102,6 +104,7 @@ impl Query {
             Ok(match NodeId::read(&id) {
                 NodeId::Thread(id) => thread(reader, id)?.map(|thread| match thread {
                     Thread::Consultation(consultation) => Node::Consultation(consultation),
+                    Thread::TeamThread(thread) => Node::TeamThread(thread),
                 }),
                 NodeId::Patient(id) => patient(reader, id)?.map(Node::Patient),
                 NodeId::Organization(id) => organization(reader, id)?.map(Node::Organization),
@@ -119,6 +122,11 @@ impl Query {
     /// A consultation.
     async fn consultation(&self, context: &Context<'_>, id: ID) -> Option<Result<Consultation>> {
         reader(context).and_then(|reader| Ok(Consultation::found(reader, decode_id(&id))?)).transpose()
+    }
+
+    /// A team thread.
+    async fn team_thread(&self, context: &Context<'_>, id: ID) -> Option<Result<TeamThread>> {
+        reader(context).and_then(|reader| Ok(TeamThread::found(reader, decode_id(&id))?)).transpose()
     }
 
     /// A patient.

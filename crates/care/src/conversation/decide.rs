@@ -426,6 +426,45 @@ impl Conversation {
         }
     }
 
+    /// The event by which somebody takes part from now on, or is invited where their organization
+    /// does not take part; none if they take part already.
+    pub(crate) fn take_in(
+        &self,
+        person: PersonId,
+        place: Place,
+        history: HistoryWindow,
+        acting: &Acting<'_>,
+    ) -> Result<Option<ConversationEvent>, ConversationRefusal> {
+        if self.participants.contains_key(&person) || self.invitations.contains_key(&person) {
+            return Ok(None);
+        }
+        self.check_own_record(person, acting)?;
+        if !acting.lookups.holds_role(person, place) {
+            return Err(ConversationRefusal::NoSuchRole);
+        }
+        let (by, reason) = (acting.by, None);
+        if self.organizations().contains(&place.organization) {
+            let since = self.since(history, acting)?;
+            let added = ParticipantAdded { by, person, place, since, by_care_team: false, reason };
+            return Ok(Some(ConversationEvent::ParticipantAdded(added)));
+        }
+        let expires_at = acting.now + Duration::days(INVITATION_DAYS);
+        let invited = ParticipantInvited { by, person, place, history, expires_at, reason };
+        Ok(Some(ConversationEvent::ParticipantInvited(invited)))
+    }
+
+    /// Whether somebody beside the opener can read the thread.
+    pub(crate) fn check_reachable(&self, opener: PersonId, acting: &Acting<'_>) -> Result<(), ConversationRefusal> {
+        let people = self.participants.keys().chain(self.invitations.keys());
+        let pools = self.owner.pool().into_iter().chain(self.pools.iter().copied());
+        let mut pools = pools.filter(|pool| self.has_pool(*pool));
+        let is_another = people.clone().any(|person| *person != opener);
+        if is_another || pools.any(|pool| acting.lookups.is_anybody(Party::Pool(pool), self.patient)) {
+            return Ok(());
+        }
+        Err(ConversationRefusal::NoReachableReader)
+    }
+
     /// Whether the thread can wait for the party now.
     pub(crate) fn check_party(&self, party: Party, acting: &Acting<'_>) -> Result<(), ConversationRefusal> {
         if self.can_wait_for(party) && acting.lookups.is_anybody(party, self.patient) {

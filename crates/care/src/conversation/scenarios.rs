@@ -2,7 +2,7 @@
 //! command.
 
 mod ownership;
-mod properties;
+pub(crate) mod properties;
 mod who_asks;
 
 use std::collections::BTreeMap;

@@ -26,6 +26,7 @@ use crate::lifecycle::consultation::scenarios::{
     requested, review_started, state_after, submitted, usual_plan,
 };
 use crate::lifecycle::consultation::{Advise, ConsultationEvent, Disposed};
+use crate::lifecycle::team_thread::scenarios as team_thread;
 use crate::text::{EachText, PersonalText};
 use crate::words::{Capacity, ConsultationState, ReassignReason, RemovalReason, Role};
 
@@ -227,6 +228,8 @@ fn well_formed(name: CommandName) -> (ThreadCommand, Acting<'static>) {
             "consultation.record_plan" => usual_plan(),
             "consultation.inform_patient" => inform(now()),
             "consultation.close" => close(5, 4),
+            "team_thread.open" => team_thread::of_cardiology(),
+            "team_thread.park" => team_thread::park(3),
             other => panic!("{other} is no command of a thread"),
         },
     };
@@ -340,6 +343,9 @@ enum Planned {
 /// Any command, fitting or not.
 fn any_command() -> impl Strategy<Value = Planned> {
     let reason = || prop::option::of(prop::sample::select(ReassignReason::ALL));
+    // A walk is that of a consultation, so no other kind is opened; its commands are given and refused.
+    let opens = |name: &CommandName| ThreadKind::ALL.iter().any(|kind| kind.command_names().first() == Some(name));
+    let of_a_consultation: Vec<_> = ThreadCommand::names().into_iter().filter(|name| !opens(name)).collect();
     let fixed = prop_oneof![
         Just(requested(opening(), request())),
         (prop::option::of(1_u128..10), reason()).prop_map(|(to, reason)| assign(to, reason)),
@@ -352,7 +358,7 @@ fn any_command() -> impl Strategy<Value = Planned> {
         Just(escalate()),
         (1_u128..10).prop_map(|person| pass_turn(waiting_on(person_party(person), Claim::NAME, None))),
         Just(pass_turn(turn_of_the_pool())),
-        prop::sample::select(ThreadCommand::names()).prop_map(|name| well_formed(name).0),
+        prop::sample::select(of_a_consultation).prop_map(|name| well_formed(name).0),
     ];
     prop_oneof![
         8 => fixed.prop_map(Planned::Fixed),

@@ -30,6 +30,7 @@ use care::lifecycle::consultation::{
     Advised, Assigned, Consent, ConsultationEvent, Disposed, PatientInformed, PlanRecorded, Recommendation,
     ReviewStarted, Submitted, Survey, Surveyed,
 };
+use care::lifecycle::team_thread::{Parked, Resumed, TeamThreadEvent};
 use care::lifecycle::{LifecycleEvent, ThreadKind};
 use care::organization::{CalendarSet, Created, OrganizationEvent, PoolMemberAdded, PoolMemberRemoved, PoolOpened};
 use care::patient::{PatientEvent, PatientRegistered};
@@ -48,7 +49,7 @@ use uuid::Uuid;
 
 /// The tags of the text in each event. A seal is bound to its field's tag, so a tag that was
 /// released never changes: this list grows and is not edited.
-const TAGS: [(&str, &[&str]); 15] = [
+const TAGS: [(&str, &[&str]); 16] = [
     ("person.registered", &["person.name"]),
     ("patient.registered", &["patient.name", "patient.birth_date"]),
     ("thread.opened", &["thread.subject"]),
@@ -64,6 +65,7 @@ const TAGS: [(&str, &[&str]); 15] = [
     ("consultation.submitted", &["consultation.question"]),
     ("consultation.advised", &["consultation.recommendation", "consultation.come_back_when"]),
     ("consultation.plan_recorded", &["consultation.disposition_reason", "consultation.plan_note"]),
+    ("team_thread.parked", &["team_thread.parked_reason"]),
 ];
 
 const SPARE: PersonalText = PersonalText::Destroyed;
@@ -103,6 +105,7 @@ fn samples() -> Vec<Event> {
         care_team().map(Event::CareTeam).to_vec(),
         conversation().map(|event| Event::Thread(event.into())).to_vec(),
         consultation().map(of_consultation).to_vec(),
+        team_thread().map(of_team_thread).to_vec(),
         vec![Event::Policy(PolicyEvent::PolicyActivated(PolicyActivated {
             version: "5e1f".into(),
             text: "p, R01".into(),
@@ -124,6 +127,10 @@ fn samples() -> Vec<Event> {
 
 fn of_consultation(event: ConsultationEvent) -> Event {
     Event::Thread(ThreadEvent::Lifecycle(LifecycleEvent::Consultation(event)))
+}
+
+fn of_team_thread(event: TeamThreadEvent) -> Event {
+    Event::Thread(ThreadEvent::Lifecycle(LifecycleEvent::TeamThread(event)))
 }
 
 fn organization() -> [OrganizationEvent; 5] {
@@ -260,6 +267,13 @@ fn conversation() -> [ConversationEvent; 15] {
         }),
         ConversationEvent::Closed(Closed { by: person(3), at: at("2026-11-27T15:00:00Z"), outcome: Some(SPARE) }),
         ConversationEvent::Reopened(Reopened { by: Actor::Installation, reason: SPARE }),
+    ]
+}
+
+fn team_thread() -> [TeamThreadEvent; 2] {
+    [
+        TeamThreadEvent::Parked(Parked { by: person(3), review_at: at("2026-12-24T10:00:00Z"), reason: SPARE }),
+        TeamThreadEvent::Resumed(Resumed { by: Actor::Process(ProcessName::Reviews) }),
     ]
 }
 
@@ -576,6 +590,8 @@ fn a_word_of_newer_software_is_unknown_wherever_it_stands() {
         ("consultation.surveyed", 2),
         ("person.role_ended", 1),
         ("person.role_granted", 1),
+        ("team_thread.parked", 1),
+        ("team_thread.resumed", 1),
         ("thread.closed", 1),
         ("thread.invitation_expired", 1),
         ("thread.labelled", 3),

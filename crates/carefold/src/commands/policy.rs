@@ -105,7 +105,17 @@ mod tests {
 
     #[test]
     fn a_decision_is_explained_by_its_rules() {
-        let message = ["explain", "--role", "social_worker", "--standing", "care_team", "--action", "thread.post"];
+        let message = [
+            "explain",
+            "--kind",
+            "consultation",
+            "--role",
+            "social_worker",
+            "--standing",
+            "care_team",
+            "--action",
+            "thread.post",
+        ];
         let to = |audience| told(&[&message[..], &["--audience", audience]].concat()).unwrap();
         assert!(to("everyone").starts_with("allowed") && to("everyone").contains("R406"));
         assert!(to("clinical_team").starts_with("refused"));

@@ -5,10 +5,12 @@
 
 use std::collections::BTreeSet;
 
+use care::lifecycle::team_thread::TeamThreadState;
 use care::words::{Audience, ConsultationState, Disposition, Role};
 
 use crate::seed::clinic::{Act, Advise, Clinic, Close, Organization, Patient, Person, Plan, Thread};
-use crate::seed::read::{Names, Report, step_part};
+use crate::seed::report::{Names, Report, step_part};
+use crate::seed::team_thread::{Act as TeamAct, TeamThread, Who};
 
 pub(crate) fn organization(organization: &Organization, report: &mut Report<'_>) {
     match organization.calendar(BTreeSet::new()) {
@@ -219,4 +221,52 @@ fn closed(close: &Close, report: &mut Report<'_>) {
 pub(crate) fn can_read(clinic: &Clinic, handle: &str, audience: Audience) -> bool {
     let first = clinic.person(handle).and_then(|person| person.roles.first());
     audience == Audience::Everyone || first.is_some_and(|held| held.role.0 != Role::SocialWorker)
+}
+
+/// Everything that is wrong with a team thread that can be read.
+pub(crate) fn team_thread(thread: &TeamThread, clinic: &Clinic, names: &Names, report: &mut Report<'_>) {
+    // A person who cannot be read is reported by themselves.
+    let is_without_role = |handle: &str| clinic.person(handle).is_some_and(|person| person.roles.is_empty());
+    let person = |field: &str, handle: &str, report: &mut Report<'_>| {
+        if !names.people.contains(handle) || is_without_role(handle) {
+            report.add(field, format!("{handle:?} is nobody with a role"));
+        }
+    };
+    let pool = |field: &str, key: &str, report: &mut Report<'_>| {
+        if !names.pools.contains(key) {
+            report.add(field, format!("{key:?} is no pool"));
+        }
+    };
+    let who = |field: &str, who: &Who, report: &mut Report<'_>| match who {
+        Who::Person(handle) => person(field, handle, report),
+        Who::Pool(key) => pool(field, key, report),
+    };
+    person("opened_by", &thread.opened_by, report);
+    thread.participants.iter().for_each(|handle| person("participants", handle, report));
+    thread.pools.iter().for_each(|key| pool("pools", key, report));
+    who("owner", &thread.owner, report);
+    who("waits_for", &thread.waits_for.who, report);
+    if let Some(key) = thread.about.as_ref().filter(|key| !names.patients.contains(*key)) {
+        report.add("about", format!("{key:?} is no patient"));
+    }
+    let mut state = TeamThreadState::Active;
+    for (number, step) in (1..).zip(&thread.steps) {
+        let mut report = report.within(&step_part(number));
+        person("by", &step.by, &mut report);
+        if state == TeamThreadState::Closed && !matches!(step.act, TeamAct::Read(_)) {
+            report.add(step.act.word(), "the thread is closed");
+        }
+        match &step.act {
+            TeamAct::Wait(wait) => {
+                who("wait_for", &wait.who, &mut report);
+                state = TeamThreadState::Active;
+            }
+            TeamAct::Park(_) => state = TeamThreadState::Parked,
+            TeamAct::Close(_) => state = TeamThreadState::Closed,
+            TeamAct::Post(_) | TeamAct::Read(_) | TeamAct::Accept(_) | TeamAct::Claim(_) => {}
+        }
+    }
+    if state != thread.state.0 {
+        report.add("state", format!("its steps lead to {}, not to {}", state.word(), thread.state.0.word()));
+    }
 }

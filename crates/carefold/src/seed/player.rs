@@ -6,6 +6,8 @@
 //!
 //! To add a step word: its function in [`Playing`], which turns the step into the command.
 
+mod team_thread;
+
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -43,10 +45,11 @@ use server::sign_in::Signer;
 use crate::clock;
 use crate::directory::Handles;
 use crate::seed::clinic::{
-    Act, AddParticipant, Advise, Assign, Body, Close, HeldRole, Inform, Organization, Patient, Person, Plan, Pool,
-    Post, Request,
+    Act, AddParticipant, Advise, Assign, Close, HeldRole, Inform, Organization, Patient, Person, Plan, Pool, Post,
+    Request,
 };
 use crate::seed::script::{Line, Played, Sender, SetUp};
+use crate::seed::written::Body;
 
 /// Tokens of the seeding are good for the instant at which it mints them.
 const TOKEN_TTL: TimeDelta = TimeDelta::minutes(1);

@@ -5,7 +5,6 @@
 //! To add a file of threads: 1. write it; 2. add it to [`THREADS`].
 
 use std::collections::BTreeSet;
-use std::fmt;
 
 use care::words::ConsultationState;
 use serde::Deserialize;
@@ -13,7 +12,9 @@ use serde::de::DeserializeOwned;
 use serde_norway::Value;
 
 use crate::seed::check;
-use crate::seed::clinic::{Clinic, Step, Thread, Word};
+use crate::seed::clinic::{Clinic, Step, Thread};
+use crate::seed::report::{Names, Problem, Report, step_part};
+use crate::seed::written::Word;
 
 /// A file and its text.
 #[derive(Debug, Clone, Copy)]
@@ -33,24 +34,7 @@ const CAST: File<'_> = file!("clinic.yaml");
 const THREADS: [File<'_>; 4] =
     [file!("cardiology.yaml"), file!("dermatology.yaml"), file!("endocrinology.yaml"), file!("general_medicine.yaml")];
 
-/// Something that is wrong in a file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Problem {
-    file: String,
-    /// Which organization, person, patient or step, and which field of it.
-    place: String,
-    fault: String,
-}
-
-impl fmt::Display for Problem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { file, place, fault } = self;
-        match place.is_empty() {
-            true => write!(f, "{file}: {fault}"),
-            false => write!(f, "{file}: {place}: {fault}"),
-        }
-    }
-}
+const TEAM_THREADS: File<'_> = file!("team_threads.yaml");
 
 /// Everything that is wrong in the files.
 #[derive(Debug, thiserror::Error)]
@@ -62,51 +46,7 @@ pub(crate) struct Problems(pub Vec<Problem>);
 /// # Errors
 /// Everything that is wrong in its files.
 pub(crate) fn embedded() -> Result<Clinic, Problems> {
-    read(CAST, &THREADS)
-}
-
-/// The names that the files may use.
-#[derive(Debug, Default)]
-pub(crate) struct Names {
-    pub organizations: BTreeSet<String>,
-    pub pools: BTreeSet<String>,
-    pub people: BTreeSet<String>,
-    pub patients: BTreeSet<String>,
-}
-
-/// Where problems of one part of a file are reported.
-pub(crate) struct Report<'a> {
-    problems: &'a mut Vec<Problem>,
-    file: &'a str,
-    /// Which part.
-    part: String,
-}
-
-impl Report<'_> {
-    /// Reports a problem of a field, or of all of the part if `field` is empty.
-    pub fn add(&mut self, field: &str, fault: impl fmt::Display) {
-        let named: Vec<&str> = [self.part.as_str(), field].into_iter().filter(|name| !name.is_empty()).collect();
-        let (file, place) = (self.file.to_owned(), named.join(", "));
-        self.problems.push(Problem { file, place, fault: fault.to_string() });
-    }
-
-    /// The same, for a part of the part.
-    pub fn within(&mut self, part: &str) -> Report<'_> {
-        let part = if self.part.is_empty() { part.to_owned() } else { format!("{}, {part}", self.part) };
-        Report { problems: self.problems, file: self.file, part }
-    }
-
-    /// Reads a part, or reports why it cannot be read.
-    fn read<T: DeserializeOwned>(&mut self, value: &Value) -> Option<T> {
-        match serde_path_to_error::deserialize(value.clone()) {
-            Ok(read) => Some(read),
-            Err(error) => {
-                let field = error.path().to_string();
-                self.add(if field == "." { "" } else { &field }, error.inner());
-                None
-            }
-        }
-    }
+    read(CAST, &THREADS, TEAM_THREADS)
 }
 
 /// `clinic.yaml`.
@@ -127,6 +67,13 @@ struct WrittenThreads {
     threads: Vec<Value>,
 }
 
+/// The file of team threads.
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+struct WrittenTeamThreads {
+    team_threads: Vec<Value>,
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct WrittenThread {
@@ -140,7 +87,7 @@ struct WrittenThread {
 ///
 /// # Errors
 /// Everything that is wrong in the files.
-pub(crate) fn read(cast: File<'_>, threads: &[File<'_>]) -> Result<Clinic, Problems> {
+pub(crate) fn read(cast: File<'_>, threads: &[File<'_>], team_threads: File<'_>) -> Result<Clinic, Problems> {
     // Without the cast no name is known, so nothing else can be checked.
     let written: WrittenCast = cast.read().map_err(|problem| Problems(vec![problem]))?;
     let names = Names {
@@ -157,7 +104,15 @@ pub(crate) fn read(cast: File<'_>, threads: &[File<'_>]) -> Result<Clinic, Probl
     let patients =
         parts.read("patient", "key", &written.patients, |patient, report| check::patient(patient, &names, report));
     let WrittenCast { administrator, registrar, .. } = written;
-    let mut clinic = Clinic { administrator, registrar, organizations, people, patients, threads: Vec::new() };
+    let mut clinic = Clinic {
+        administrator,
+        registrar,
+        organizations,
+        people,
+        patients,
+        threads: Vec::new(),
+        team_threads: Vec::new(),
+    };
     check::cast(&clinic, &names, &mut Report { problems: &mut problems, file: cast.name, part: String::new() });
     for file in threads {
         match file.read::<WrittenThreads>() {
@@ -177,6 +132,16 @@ pub(crate) fn read(cast: File<'_>, threads: &[File<'_>]) -> Result<Clinic, Probl
             }
             Err(problem) => problems.push(problem),
         }
+    }
+    match team_threads.read::<WrittenTeamThreads>() {
+        Ok(written) => {
+            let mut parts = Parts { file: team_threads.name, problems: &mut problems };
+            let read = parts.read("team thread", "key", &written.team_threads, |thread, report| {
+                check::team_thread(thread, &clinic, &names, report);
+            });
+            clinic.team_threads = read;
+        }
+        Err(problem) => problems.push(problem),
     }
     if problems.is_empty() { Ok(clinic) } else { Err(Problems(problems)) }
 }
@@ -228,11 +193,6 @@ fn thread(value: &Value, report: &mut Report<'_>) -> Option<Thread> {
         (1..).zip(&steps).map(|(number, step)| report.within(&step_part(number)).read(step)).collect();
     let steps = read.into_iter().collect::<Option<_>>()?;
     Some(Thread { key, begins_days_ago, state: state.0, steps })
-}
-
-/// How a step is named in problems.
-pub(crate) fn step_part(number: usize) -> String {
-    format!("step {number}")
 }
 
 fn items<'a>(value: &'a Value, field: &str) -> &'a [Value] {
@@ -313,12 +273,50 @@ threads:
         mark_read: {at_most_unread: 3}
 ";
 
+    const TEAM: &str = "
+team_threads:
+  - key: rota
+    begins_days_ago: 4
+    state: active
+    opened_by: asks
+    topic: scheduling
+    subject: Rota
+    owner: {person: asks}
+    participants: [desk]
+    waits_for: {who: {person: desk}, note: Please, due_days: 2}
+    steps:
+      - by: desk
+        after: 1h
+        post: {text: Done}
+";
+
     fn problems_of(cast: &str, threads: &str) -> Vec<String> {
+        problems_with_team(cast, threads, TEAM)
+    }
+
+    fn problems_with_team(cast: &str, threads: &str, team: &str) -> Vec<String> {
         let threads = [File { name: "threads.yaml", text: threads }];
-        match read(File { name: "cast.yaml", text: cast }, &threads) {
+        match read(File { name: "cast.yaml", text: cast }, &threads, File { name: "team.yaml", text: team }) {
             Ok(_) => Vec::new(),
             Err(Problems(problems)) => problems.iter().map(Problem::to_string).collect(),
         }
+    }
+
+    #[test]
+    fn problems_of_team_threads_are_told_with_their_steps() {
+        assert_eq!(problems_with_team(CAST, THREADS, TEAM), [""; 0]);
+        let wrong = TEAM
+            .replace("state: active", "state: parked")
+            .replace("participants: [desk]", "participants: [ill]")
+            .replace("- by: desk", "- by: nobody");
+        assert_eq!(
+            problems_with_team(CAST, THREADS, &wrong),
+            [
+                r#"team.yaml: team thread rota, participants: "ill" is nobody with a role"#,
+                r#"team.yaml: team thread rota, step 1, by: "nobody" is nobody with a role"#,
+                "team.yaml: team thread rota, state: its steps lead to active, not to parked",
+            ]
+        );
     }
 
     #[test]

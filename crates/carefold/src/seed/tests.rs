@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use care::lifecycle::team_thread::TeamThreadState;
 use care::words::{Audience, Confidentiality, ConsultationState, Disposition, Role};
 
 use crate::seed::clinic::{Act, Advise, Clinic, Patient, Person, Plan, Post, Request, Step, Thread};
 use crate::seed::read;
+use crate::seed::team_thread::TeamThread;
 
 fn clinic() -> Clinic {
     read::embedded().unwrap()
@@ -85,6 +87,21 @@ fn twenty_threads_in_every_state() {
     }
     let counted: Vec<_> = ConsultationState::ALL.iter().map(|state| counts.get(state).copied()).collect();
     assert_eq!(counted, [2, 3, 4, 3, 3, 2, 3].map(Some));
+}
+
+#[test]
+fn team_threads_in_every_state_and_one_with_an_invitation() {
+    let clinic = clinic();
+    let states: BTreeSet<_> = clinic.team_threads.iter().map(|thread| thread.state.0).collect();
+    assert_eq!(states.len(), TeamThreadState::ALL.len());
+    assert_eq!(clinic.team_threads.len(), 5);
+    let organization = |handle: &str| person(&clinic, handle).roles[0].at.clone();
+    let invites = |thread: &TeamThread| {
+        let of_opener = organization(&thread.opened_by);
+        thread.participants.iter().any(|handle| organization(handle) != of_opener)
+    };
+    assert!(clinic.team_threads.iter().any(invites));
+    assert!(clinic.team_threads.iter().any(|thread| thread.about.is_none()));
 }
 
 #[test]

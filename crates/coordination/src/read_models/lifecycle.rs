@@ -4,6 +4,7 @@
 //! [`LifecycleRow`]; 2. its line in the list at the end of this file, where the compiler asks for it.
 
 pub mod consultation;
+pub mod team_thread;
 
 use care::conversation::Since;
 use care::ids::ThreadId;
@@ -17,6 +18,7 @@ use crate::read_models::fold::{Fold, Folded};
 use crate::read_models::{ReadModel, Shape, Snapshot};
 use crate::sealing::TextCell;
 use consultation::ConsultationRow;
+use team_thread::TeamThreadRow;
 
 /// How much of a lifecycle is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,6 +94,8 @@ macro_rules! lifecycle_views {
 lifecycle_views! {
     /// Of a consultation.
     Consultation(ConsultationRow),
+    /// Of a team thread.
+    TeamThread(TeamThreadRow),
 }
 
 /// What the kind of a thread adds, to this depth, without what lies before the reader's window.

@@ -61,7 +61,7 @@ pub fn line(text: &str) -> PersonalText {
 
 /// The content of a consultation, of a reader who may read it.
 pub fn content(view: &LifecycleView) -> &ConsultationContent {
-    let LifecycleView::Consultation(row) = view;
+    let LifecycleView::Consultation(row) = view else { panic!("a consultation") };
     row.content.as_ref().expect("the content")
 }
 

@@ -62,7 +62,7 @@ async fn all_that_happened_to_a_consultation_can_be_read_over_a_restart() {
         let reader = clinic.reader(clinic.nurse).await;
         let view = reader.thread(thread).expect("no fault").expect("found");
         let header = reader.lifecycle_header(&view).expect("no fault").expect("a consultation");
-        let LifecycleView::Consultation(row) = &*header;
+        let LifecycleView::Consultation(row) = &*header else { panic!("a consultation") };
         assert_eq!((row.assigned_to, view.owner_person), (Some(clinic.specialist), Some(clinic.specialist)));
         assert_eq!(reader.unread(&view).expect("no fault"), 0);
         let marks = reader.read_receipts(&view).expect("no fault");

@@ -1,17 +1,24 @@
 //! Whatever is done in whatever order, once the processes have run an open thread waits for somebody
 //! who can go on.
 
-use care::conversation::ReturnToPool;
-use care::ids::{OrganizationId, ThreadId};
+use care::command_name::Named;
+use care::conversation::{
+    AcceptInvitation, AddParticipant, Addressed, Claim, Close, ConversationCommand, HistoryWindow, InviteParticipant,
+    Leave, Owner, Party, PassTurn, Place, PostMessage, Release, RemoveParticipant, Reopen, ReturnToPool, SetWaitingOn,
+    TakeOver, Transfer, WaitingOn,
+};
+use care::ids::{OrganizationId, PersonId, ThreadId};
 use care::lifecycle::consultation::Assign;
+use care::lifecycle::team_thread::{NewParticipant, Park, TeamThreadCommand};
 use care::organization::RemovePoolMember;
 use care::person::EndRole;
-use care::words::{Audience, Role};
+use care::thread::Thread;
+use care::words::{Audience, RemovalReason, Role};
 use chrono::TimeDelta;
 use coordination::fault::Failed;
 use proptest::prelude::*;
 
-use crate::clinic::{Clinic, Commands, context, now, signed_in};
+use crate::clinic::{Clinic, Commands, context, give, now, signed_in, text};
 
 /// What somebody tries. It may be refused.
 #[derive(Debug, Clone, Copy)]
@@ -127,5 +134,206 @@ proptest! {
 fn the_steps_are_carried_out_where_they_are_allowed() {
     let steps = [Step::Assign, Step::Claim(true), Step::Post(true), Step::EndRole(true), Step::Claim(false)];
     let (loose, carried_out) = run(after(&steps));
+    assert_eq!((loose, carried_out), (Vec::new(), steps.len()));
+}
+
+/// What somebody tries in a team thread, each person by their place among six. It may be refused.
+#[derive(Debug, Clone, Copy)]
+enum TeamStep {
+    Accept(usize),
+    Claim(usize),
+    Close(usize),
+    EndRole(usize),
+    Invite(usize, usize),
+    Leave(usize),
+    LeavePool(usize),
+    Park(usize),
+    PassTo(usize, usize),
+    Post(usize),
+    Release(usize),
+    Remove(usize, usize),
+    Reopen(usize, usize),
+    TakeOver(usize),
+    TimePasses,
+    /// To a person, or to the pool.
+    Transfer(usize, Option<usize>),
+    WaitFor(usize, Option<usize>),
+}
+
+fn any_team_step() -> impl Strategy<Value = TeamStep> {
+    let who = || 0_usize..6;
+    let whom = || prop::option::of(0_usize..6);
+    prop_oneof![
+        1 => who().prop_map(TeamStep::Accept),
+        1 => who().prop_map(TeamStep::Claim),
+        1 => who().prop_map(TeamStep::Close),
+        2 => who().prop_map(TeamStep::EndRole),
+        1 => (who(), who()).prop_map(|(by, whom)| TeamStep::Invite(by, whom)),
+        2 => who().prop_map(TeamStep::Leave),
+        1 => who().prop_map(TeamStep::LeavePool),
+        1 => who().prop_map(TeamStep::Park),
+        1 => (who(), who()).prop_map(|(by, whom)| TeamStep::PassTo(by, whom)),
+        1 => who().prop_map(TeamStep::Post),
+        1 => who().prop_map(TeamStep::Release),
+        2 => (who(), who()).prop_map(|(by, whom)| TeamStep::Remove(by, whom)),
+        2 => (who(), who()).prop_map(|(by, whom)| TeamStep::Reopen(by, whom)),
+        1 => who().prop_map(TeamStep::TakeOver),
+        1 => Just(TeamStep::TimePasses),
+        2 => (who(), whom()).prop_map(|(by, whom)| TeamStep::Transfer(by, whom)),
+        2 => (who(), whom()).prop_map(|(by, whom)| TeamStep::WaitFor(by, whom)),
+    ]
+}
+
+impl Clinic {
+    /// One of the six, with their organization and role.
+    fn of_six(&self, centre: OrganizationId, index: usize) -> (PersonId, Place) {
+        let at = |organization, role| Place { role, organization };
+        let six = [
+            (self.pcp, at(self.practice, Role::Physician)),
+            (self.nurse, at(self.practice, Role::Nurse)),
+            (self.social_worker, at(self.practice, Role::SocialWorker)),
+            (self.specialist, at(centre, Role::Physician)),
+            (self.other_specialist, at(centre, Role::Physician)),
+            (self.centre_coordinator, at(centre, Role::Coordinator)),
+        ];
+        *six.get(index).expect("one of six")
+    }
+
+    async fn attempt_in_team(&self, step: TeamStep, at: usize, thread: ThreadId, centre: OrganizationId) -> bool {
+        let of_six = |index| self.of_six(centre, index);
+        let person = |index: usize| of_six(index).0;
+        let reason = || text("for a reason");
+        let waits_for = |party| WaitingOn { party, action: PostMessage::NAME, due: None };
+        let pool = self.cardiology;
+        let party = |whom: Option<usize>| whom.map_or(Party::Pool(pool), |whom| Party::Person(person(whom)));
+        let (by, command): (usize, ConversationCommand) = match step {
+            TeamStep::Accept(by) => (by, AcceptInvitation.into()),
+            TeamStep::Claim(by) => (by, Claim.into()),
+            TeamStep::Close(by) => (by, Close { outcome: reason() }.into()),
+            TeamStep::Leave(by) => (by, Leave.into()),
+            TeamStep::Post(by) => (by, PostMessage { addressed: Addressed::Everyone, body: reason() }.into()),
+            TeamStep::Release(by) => (by, Release { reason: reason() }.into()),
+            TeamStep::TakeOver(by) => (by, TakeOver { reason: reason() }.into()),
+            TeamStep::Invite(by, whom) => {
+                let (person, place) = of_six(whom);
+                let (history, note) = (HistoryWindow::FromJoin, reason());
+                match place.organization == of_six(by).1.organization {
+                    true => (by, AddParticipant { person, place: Some(place), history, reason: Some(note) }.into()),
+                    false => (by, InviteParticipant { person, place, history, reason: note }.into()),
+                }
+            }
+            TeamStep::Remove(by, whom) => {
+                let (person, reason, note) = (person(whom), RemovalReason::Removed, Some(reason()));
+                (by, RemoveParticipant { person, reason, note }.into())
+            }
+            TeamStep::PassTo(by, whom) => (by, PassTurn { to: waits_for(party(Some(whom))), note: None }.into()),
+            TeamStep::Reopen(by, whom) => {
+                (by, Reopen { reason: reason(), to: waits_for(party(Some(whom))), note: None }.into())
+            }
+            TeamStep::WaitFor(by, whom) => (by, SetWaitingOn { to: waits_for(party(whom)), note: None }.into()),
+            TeamStep::Transfer(by, whom) => {
+                let to = whom.map_or(Owner::Pool(pool), |whom| Owner::Person { person: person(whom), pool: None });
+                (by, Transfer { to, reason: reason() }.into())
+            }
+            TeamStep::Park(by) => {
+                let park = TeamThreadCommand::from(Park { review_at: now() + TimeDelta::days(5), reason: reason() });
+                let identity = signed_in(person(by));
+                let key = context(&format!("team-{at}"));
+                let done = give::<Thread>(&self.application, (&identity, &key), Some(thread), park.into()).await;
+                return carried_out(step, done.map(drop));
+            }
+            TeamStep::EndRole(of) => {
+                let Place { organization, role } = of_six(of).1;
+                let (admin, key) = (signed_in(self.admin), context(&format!("team-{at}")));
+                let done = self.application.end_role((&admin, &key), person(of), EndRole { organization, role }).await;
+                return carried_out(step, done.map(drop));
+            }
+            TeamStep::LeavePool(of) => {
+                let (admin, key) = (signed_in(self.admin), context(&format!("team-{at}")));
+                let remove = RemovePoolMember { pool, person: person(of) };
+                let done = self.application.remove_pool_member((&admin, &key), centre, remove).await;
+                return carried_out(step, done.map(drop));
+            }
+            TeamStep::TimePasses => {
+                let done = self.application.run_processes(now() + TimeDelta::days(9)).await;
+                return carried_out(step, done.map(drop).map_err(Failed::Fault));
+            }
+        };
+        let key = context(&format!("team-{at}"));
+        let done = self.application.conversation((&signed_in(person(by)), &key), thread, command).await;
+        carried_out(step, done.map(drop))
+    }
+}
+
+fn carried_out(step: TeamStep, done: Result<(), Failed>) -> bool {
+    match done {
+        Ok(()) => true,
+        Err(Failed::Problem(_)) => false,
+        Err(Failed::Fault(fault)) => panic!("{step:?}: {fault}"),
+    }
+}
+
+/// The loose ends after steps in a team thread of the pool with three of the six; how many of the
+/// steps were carried out.
+async fn after_in_team(steps: &[TeamStep], is_of_pool: bool) -> (Vec<coordination::LooseEnd>, usize) {
+    let clinic = Clinic::open().await;
+    let centre = clinic.centre().await;
+    let pool = clinic.cardiology;
+    let mut team = clinic.of_two("team");
+    team.participants.extend([2, 3].map(|index| {
+        let (person, place) = clinic.of_six(centre, index);
+        NewParticipant { person, place, history: HistoryWindow::Full }
+    }));
+    team.pools = vec![pool];
+    if is_of_pool {
+        (team.owner, team.waits_for) = (Owner::Pool(pool), Party::Pool(pool));
+    }
+    let thread = clinic.open_team(team).await.expect("opened").target;
+    let mut done = 0;
+    for (at, step) in steps.iter().enumerate() {
+        done += usize::from(clinic.attempt_in_team(*step, at, thread, centre).await);
+        clinic.application.catch_up().await.expect("caught up");
+        clinic.application.run_processes(now()).await.expect("no fault");
+        let loose = clinic.application.loose_ends(now());
+        if !loose.is_empty() {
+            return (loose, done);
+        }
+    }
+    (Vec::new(), done)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+    #[test]
+    fn no_step_leaves_a_team_thread_without_somebody_to_wait_for(
+        steps in prop::collection::vec(any_team_step(), 1..24), is_of_pool: bool
+    ) {
+        let (loose, _) = run(after_in_team(&steps, is_of_pool));
+        prop_assert!(loose.is_empty(), "{loose:?}");
+    }
+}
+
+#[test]
+fn the_steps_in_a_team_thread_are_carried_out_where_they_are_allowed() {
+    let steps = [
+        TeamStep::Claim(3),
+        TeamStep::Invite(3, 1),
+        TeamStep::WaitFor(1, Some(3)),
+        TeamStep::Park(3),
+        TeamStep::Transfer(3, Some(1)),
+        TeamStep::Leave(2),
+        TeamStep::Remove(1, 3),
+        TeamStep::Transfer(1, None),
+        TeamStep::EndRole(1),
+        TeamStep::Claim(4),
+        TeamStep::Release(4),
+        TeamStep::Claim(3),
+        TeamStep::Close(3),
+        TeamStep::Reopen(0, 0),
+        TeamStep::EndRole(3),
+        TeamStep::EndRole(0),
+        TeamStep::LeavePool(4),
+    ];
+    let (loose, carried_out) = run(after_in_team(&steps, true));
     assert_eq!((loose, carried_out), (Vec::new(), steps.len()));
 }

@@ -14,4 +14,5 @@ mod permissions;
 mod processes;
 mod repeats;
 mod standings;
+mod team_threads;
 mod told;

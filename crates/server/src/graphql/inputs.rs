@@ -114,17 +114,21 @@ pub struct Fields {
 
 impl Fields {
     /// One line of a person's text.
-    pub(super) fn line(&mut self, path: &[&str], text: &str) -> Option<PersonalText> {
+    pub(in crate::graphql) fn line(&mut self, path: &[&str], text: &str) -> Option<PersonalText> {
         self.text(path, Text::line(text)).map(PersonalText::from)
     }
 
     /// A person's text of several lines.
-    pub(super) fn body(&mut self, path: &[&str], text: &str) -> Option<PersonalText> {
+    pub(in crate::graphql) fn body(&mut self, path: &[&str], text: &str) -> Option<PersonalText> {
         self.text(path, Text::body(text)).map(PersonalText::from)
     }
 
     /// A text that may be left out: nothing when it is wrong.
-    pub(super) fn body_if_any(&mut self, path: &[&str], text: Option<&str>) -> Option<Option<PersonalText>> {
+    pub(in crate::graphql) fn body_if_any(
+        &mut self,
+        path: &[&str],
+        text: Option<&str>,
+    ) -> Option<Option<PersonalText>> {
         match text {
             Some(text) => self.body(path, text).map(Some),
             None => Some(None),
@@ -132,12 +136,12 @@ impl Fields {
     }
 
     /// A public name: a line that is nobody's personal text.
-    pub(super) fn name(&mut self, path: &[&str], text: &str) -> Option<String> {
+    pub(in crate::graphql) fn name(&mut self, path: &[&str], text: &str) -> Option<String> {
         self.text(path, Text::line(text)).map(|text| text.as_str().to_owned())
     }
 
     /// A whole number that fits its place.
-    pub(super) fn number<N: TryFrom<i32>>(&mut self, path: &[&str], number: i32) -> Option<N> {
+    pub(in crate::graphql) fn number<N: TryFrom<i32>>(&mut self, path: &[&str], number: i32) -> Option<N> {
         let fits = N::try_from(number).ok();
         if fits.is_none() {
             self.problems.push(problem::input(ProblemCode::OutOfRange, path, "is out of range"));
@@ -146,7 +150,11 @@ impl Fields {
     }
 
     /// Something that is read by a parser of its own.
-    pub(super) fn parsed<T, E: std::fmt::Display>(&mut self, path: &[&str], read: Result<T, E>) -> Option<T> {
+    pub(in crate::graphql) fn parsed<T, E: std::fmt::Display>(
+        &mut self,
+        path: &[&str],
+        read: Result<T, E>,
+    ) -> Option<T> {
         let malformed = |error: E| self.problems.push(problem::input(ProblemCode::Malformed, path, &error.to_string()));
         read.map_err(malformed).ok()
     }

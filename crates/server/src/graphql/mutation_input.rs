@@ -17,7 +17,7 @@ use super::patient::Patient;
 use super::payload::Answer;
 use super::problem;
 use super::scalars::Version;
-use super::thread::Thread;
+use super::thread::{Thread, lifecycle_problem};
 use crate::session::RequestContext;
 
 /// Carries out the command of an input. `target` is none for a command that creates its target.
@@ -60,7 +60,7 @@ where
                 (Answered::VersionConflict, Some(target)) => version_now(request, target.uuid()).await?,
                 _ => None,
             };
-            Ok(answer(problem::answered(&problem, command.name(), current)))
+            Ok(answer(problem::answered(&problem, command.name(), current, lifecycle_problem)))
         }
         Err(Failed::Fault(fault)) => Err(fault.into()),
     }

@@ -25,6 +25,7 @@ use super::thread::consultation::commands::{
     AdviseConsultationPayload, AssignConsultationPayload, CloseConsultationPayload, InformPatientPayload,
     RecordPlanPayload, RequestConsultationPayload,
 };
+use super::thread::team_thread::{OpenTeamThreadPayload, ParkTeamThreadPayload};
 
 /// The result of a mutation, before its payload gives the entity a name.
 pub(super) struct Answer<T> {
@@ -85,6 +86,8 @@ pub enum Payload {
     RecordPlan(RecordPlanPayload),
     InformPatient(InformPatientPayload),
     CloseConsultation(CloseConsultationPayload),
+    OpenTeamThread(OpenTeamThreadPayload),
+    ParkTeamThread(ParkTeamThreadPayload),
     PostMessage(PostMessagePayload),
     MarkThreadRead(MarkThreadReadPayload),
     AddParticipant(AddParticipantPayload),

@@ -9,6 +9,7 @@ use care::calendar::CalendarProblem;
 use care::care_team::CareTeamRefusal;
 use care::command_name::{Acts, CommandName};
 use care::conversation::{ConversationAct, ConversationCommand, ConversationRefusal};
+use care::lifecycle::LifecycleRefusal;
 use care::organization::OrganizationRefusal;
 use care::patient::PatientRefusal;
 use care::person::PersonRefusal;
@@ -83,6 +84,8 @@ pub enum ProblemCode {
     NotAParticipant,
     /// That party cannot do what is awaited.
     PartyCannotAct,
+    /// The role takes no part in such a thread.
+    NotAStaffRole,
     /// Nobody but the author could read it.
     NoReachableReader,
     /// The person who opens the thread does not work at that organization.
@@ -248,8 +251,13 @@ pub(super) fn text(problem: TextProblem, names: Path<'_>) -> Problem {
 }
 
 /// What the application answered to the command `given`. `current` is the version of the target now, if
-/// its reader may know.
-pub(super) fn answered(problem: &fault::Problem, given: CommandName, current: Option<Version>) -> Vec<Problem> {
+/// its reader may know; `of_kind` says what the refusal of a lifecycle is.
+pub(super) fn answered(
+    problem: &fault::Problem,
+    given: CommandName,
+    current: Option<Version>,
+    of_kind: fn(&LifecycleRefusal) -> Problem,
+) -> Vec<Problem> {
     let message = problem.to_string();
     vec![match problem {
         fault::Problem::NotFound => not_found(),
@@ -266,11 +274,11 @@ pub(super) fn answered(problem: &fault::Problem, given: CommandName, current: Op
             current_version: current,
         }),
         fault::Problem::InvalidVersion => input(ProblemCode::InvalidVersion, &["input", "expectedVersion"], &message),
-        fault::Problem::Refused(refusal) => return refused(refusal, given),
+        fault::Problem::Refused(refusal) => return refused(refusal, given, of_kind),
     }]
 }
 
-fn refused(refusal: &Refusal, given: CommandName) -> Vec<Problem> {
+fn refused(refusal: &Refusal, given: CommandName, of_kind: fn(&LifecycleRefusal) -> Problem) -> Vec<Problem> {
     match refusal {
         Refusal::Organization(OrganizationRefusal::Calendar(problems)) => problems.iter().map(calendar).collect(),
         Refusal::Organization(refusal) => vec![organization(refusal)],
@@ -285,7 +293,7 @@ fn refused(refusal: &Refusal, given: CommandName) -> Vec<Problem> {
             vec![rule(ProblemCode::AlreadyExists, &[], refusal.to_string())]
         }
         Refusal::Thread(ThreadRefusal::Conversation(refusal)) => vec![conversation(*refusal, given)],
-        Refusal::Thread(ThreadRefusal::Lifecycle(refusal)) => vec![super::thread::lifecycle_problem(refusal)],
+        Refusal::Thread(ThreadRefusal::Lifecycle(refusal)) => vec![of_kind(refusal)],
         Refusal::Policy(never) => match *never {},
     }
 }

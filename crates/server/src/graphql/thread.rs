@@ -7,6 +7,7 @@
 
 pub mod consultation;
 mod lifecycle;
+pub mod team_thread;
 
 use std::sync::Arc;
 
@@ -35,6 +36,7 @@ use super::problem::Problem;
 use super::scalars::{PersonalText, Version};
 use super::words::{Audience, Confidentiality, Role, Sensitivity, ThreadStatus, Topic};
 use consultation::Consultation;
+use team_thread::TeamThread;
 
 /// One conversation, about one patient or about none. Each kind of thread adds its lifecycle.
 #[derive(Interface)]
@@ -189,6 +191,8 @@ use consultation::Consultation;
 pub enum Thread {
     /// A consultation.
     Consultation(Consultation),
+    /// A team thread.
+    TeamThread(TeamThread),
 }
 
 impl Thread {
@@ -196,18 +200,20 @@ impl Thread {
     pub(super) fn of(reader: &Arc<Reader>, view: ThreadView) -> Self {
         match view.kind {
             care::lifecycle::ThreadKind::Consultation => Self::Consultation(Consultation::of(reader, view)),
+            care::lifecycle::ThreadKind::TeamThread => Self::TeamThread(TeamThread::of(reader, view)),
         }
     }
 }
 
 /// The mutations of all kinds.
 #[derive(MergedObject, Default)]
-pub struct KindCommands(consultation::commands::ConsultationCommands);
+pub struct KindCommands(consultation::commands::ConsultationCommands, team_thread::TeamThreadCommands);
 
 /// Why a command to the lifecycle of a thread is refused, by its kind.
 pub(super) fn lifecycle_problem(refusal: &LifecycleRefusal) -> Problem {
     match refusal {
         LifecycleRefusal::Consultation(refusal) => consultation::problem(refusal),
+        LifecycleRefusal::TeamThread(refusal) => team_thread::problem(*refusal),
     }
 }
 
@@ -216,12 +222,15 @@ pub(super) fn lifecycle_problem(refusal: &LifecycleRefusal) -> Problem {
 pub enum ThreadKind {
     /// A question to a pool of specialists.
     Consultation,
+    /// A conversation of staff.
+    TeamThread,
 }
 
 impl From<care::lifecycle::ThreadKind> for ThreadKind {
     fn from(kind: care::lifecycle::ThreadKind) -> Self {
         match kind {
             care::lifecycle::ThreadKind::Consultation => Self::Consultation,
+            care::lifecycle::ThreadKind::TeamThread => Self::TeamThread,
         }
     }
 }

@@ -5,28 +5,31 @@
 //! schema.
 
 use async_graphql::Enum;
-use serde::{Deserialize, Serialize};
+use care::words as source;
 
+/// Declares vocabularies of the schema; `source` names the module of care that has the same.
 macro_rules! words {
     ($($(#[$meta:meta])* $name:ident { $($(#[$variant_meta:meta])* $variant:ident,)+ })+) => {$(
         $(#[$meta])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum, Serialize, Deserialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, async_graphql::Enum, serde::Serialize, serde::Deserialize)]
         #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
         pub enum $name { $($(#[$variant_meta])* $variant,)+ }
 
-        impl From<care::words::$name> for $name {
-            fn from(word: care::words::$name) -> Self {
-                match word { $(care::words::$name::$variant => Self::$variant,)+ }
+        impl From<source::$name> for $name {
+            fn from(word: source::$name) -> Self {
+                match word { $(source::$name::$variant => Self::$variant,)+ }
             }
         }
 
-        impl From<$name> for care::words::$name {
+        impl From<$name> for source::$name {
             fn from(word: $name) -> Self {
                 match word { $($name::$variant => Self::$variant,)+ }
             }
         }
     )+};
 }
+
+pub(super) use words;
 
 words! {
     /// What a person does in an organization.
@@ -256,7 +259,7 @@ pub enum ThreadStatus {
 }
 
 /// How much of what was before their joining a person sees of a thread.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, async_graphql::Enum, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum HistoryWindow {
     /// All of it.

@@ -70,7 +70,7 @@ fn any_place() -> impl Strategy<Value = Place> {
     (prop::sample::select(roles.to_vec()), 30_u128..33).prop_map(|(role, organization)| place(role, organization))
 }
 
-fn any_command() -> impl Strategy<Value = ConversationCommand> {
+pub(crate) fn any_command() -> impl Strategy<Value = ConversationCommand> {
     let person = || (1_u128..10).prop_map(id::<PersonId>);
     let reason = || prop::option::of(Just(why()));
     let participants = prop_oneof![

@@ -201,9 +201,10 @@ pub(crate) fn given_in(state: ConsultationState) -> Given<Thread> {
 pub(crate) fn state_after(events: &[ThreadEvent]) -> Option<ConsultationState> {
     match folded::<Thread>(events) {
         Thread::Unopened => None,
-        Thread::Opened { conversation: _, lifecycle: Lifecycle::Consultation(consultation) } => {
-            Some(consultation.state_word())
-        }
+        Thread::Opened { conversation: _, lifecycle } => match lifecycle {
+            Lifecycle::Consultation(consultation) => Some(consultation.state_word()),
+            other => panic!("no consultation: {other:?}"),
+        },
     }
 }
 

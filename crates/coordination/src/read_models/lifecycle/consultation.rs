@@ -383,7 +383,7 @@ mod tests {
 
     fn row(log: &Log, depth: Depth, since: Option<Since>) -> ConsultationRow {
         let view = lifecycle(&log.snapshot(), thread_id(1), ThreadKind::Consultation, depth, since).unwrap().unwrap();
-        let LifecycleView::Consultation(row) = view;
+        let LifecycleView::Consultation(row) = view else { panic!("a consultation") };
         row
     }
 

@@ -87,7 +87,7 @@ fn post() -> String {
 
 impl PlaceInput {
     /// The place; the decision asks whether the person holds it.
-    pub(super) fn read(&self) -> Place {
+    pub(in crate::graphql) fn read(&self) -> Place {
         let Self { role, organization_id } = self;
         Place { role: (*role).into(), organization: decode_id(organization_id) }
     }
@@ -95,17 +95,17 @@ impl PlaceInput {
 
 impl HistoryInput {
     /// All of the history.
-    pub(super) fn full() -> Self {
+    pub(in crate::graphql) fn full() -> Self {
         Self { window: HistoryWindow::Full, from_message_id: None }
     }
 
     /// Whether it says what is used when nothing is said.
-    pub(super) fn is_full(&self) -> bool {
+    pub(in crate::graphql) fn is_full(&self) -> bool {
         *self == Self::full()
     }
 
     /// The window, at `path` of the arguments.
-    pub(super) fn read(&self, fields: &mut Fields, path: &[&str]) -> Option<conversation::HistoryWindow> {
+    pub(in crate::graphql) fn read(&self, fields: &mut Fields, path: &[&str]) -> Option<conversation::HistoryWindow> {
         let Self { window, from_message_id } = self;
         let path = [path, &["fromMessageId"]].concat();
         match (window, from_message_id) {
@@ -124,7 +124,7 @@ impl HistoryInput {
 
 impl OwnerInput {
     /// The owner; the decision asks whether they can be.
-    pub(super) fn read(&self) -> Owner {
+    pub(in crate::graphql) fn read(&self) -> Owner {
         match self {
             Self::Person(OwningPersonInput { person_id, pool_id }) => {
                 Owner::Person { person: decode_id(person_id), pool: pool_id.as_ref().map(decode_id) }
@@ -136,7 +136,7 @@ impl OwnerInput {
 
 impl PartyInput {
     /// The party; the decision asks whether it can be waited for.
-    pub(super) fn read(&self) -> Party {
+    pub(in crate::graphql) fn read(&self) -> Party {
         match self {
             Self::PersonId(person) => Party::Person(decode_id(person)),
             Self::PoolId(pool) => Party::Pool(decode_id(pool)),
@@ -147,7 +147,7 @@ impl PartyInput {
 
 impl WaitingOnInput {
     /// Whom it names, for which command and until when, at `path` of the arguments.
-    pub(super) fn read(&self, fields: &mut Fields, path: &[&str]) -> Option<WaitingOn> {
+    pub(in crate::graphql) fn read(&self, fields: &mut Fields, path: &[&str]) -> Option<WaitingOn> {
         let Self { party, action, due_at } = self;
         let of_a_thread = |name: &CommandName| ThreadCommand::names().contains(name);
         let name = CommandName::parse(action).ok().filter(of_a_thread).ok_or("is no command of a thread");

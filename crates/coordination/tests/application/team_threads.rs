@@ -1,0 +1,391 @@
+//! A team thread is for those who take part in it: nobody else can notice it anywhere.
+
+use std::collections::BTreeSet;
+
+use care::command_name::Named;
+use care::conversation::{
+    AcceptInvitation, AddParticipant, Claim, Close, DeclineInvitation, HistoryWindow, InviteParticipant, Leave,
+    Opening, Owner, Party, Place, PostMessage, RemoveParticipant, SetWaitingOn, Transfer, WaitingOn,
+};
+use care::ids::{Id, OrganizationId, PersonId, PoolId, ThreadId};
+use care::lifecycle::OpenLifecycle;
+use care::lifecycle::team_thread::{NewParticipant, OpenTeamThread, Park};
+use care::thread::{Thread, ThreadCommand};
+use care::words::{Audience, Confidentiality, RemovalReason, Role, Topic};
+use chrono::TimeDelta;
+use coordination::LifecycleView;
+use coordination::fault::{Failed, Problem};
+use coordination::reader::{Page, Worklist};
+
+use crate::clinic::{Clinic, Commands, Given, context, give, later, line, now, signed_in, text};
+
+/// A team thread to be opened.
+pub struct Team<'a> {
+    pub key: &'a str,
+    pub by: PersonId,
+    pub about_patient: bool,
+    pub confidentiality: Confidentiality,
+    pub owner: Owner,
+    pub pools: Vec<PoolId>,
+    pub participants: Vec<NewParticipant>,
+    pub waits_for: Party,
+}
+
+fn joins(person: PersonId, role: Role, organization: OrganizationId) -> NewParticipant {
+    NewParticipant { person, place: Place { role, organization }, history: HistoryWindow::FromJoin }
+}
+
+fn alone(person: PersonId) -> Owner {
+    Owner::Person { person, pool: None }
+}
+
+impl Clinic {
+    pub async fn open_team(&self, team: Team<'_>) -> Given<ThreadId> {
+        let Team { key, by, about_patient, confidentiality, owner, pools, participants, waits_for } = team;
+        let opening = Opening {
+            patient: about_patient.then_some(self.patient),
+            organization: None,
+            topic: Topic::ClinicalAdvice,
+            subject: line("wound care"),
+            confidentiality,
+            sensitivities: vec![],
+            owner,
+            pools: BTreeSet::from_iter(pools),
+        };
+        let waiting_on = WaitingOn { party: waits_for, action: PostMessage::NAME, due: Some(later()) };
+        let open = OpenTeamThread { participants, waiting_on, note: text("have a look") };
+        let open = ThreadCommand::Open(Box::new(opening), Box::new(OpenLifecycle::TeamThread(open)));
+        give::<Thread>(&self.application, (&signed_in(by), &context(key)), None, open).await
+    }
+
+    /// The physician and the nurse of the practice, about the patient; the physician owns it.
+    pub fn of_two<'a>(&self, key: &'a str) -> Team<'a> {
+        Team {
+            key,
+            by: self.pcp,
+            about_patient: true,
+            confidentiality: Confidentiality::Normal,
+            owner: alone(self.pcp),
+            pools: vec![],
+            participants: vec![joins(self.nurse, Role::Nurse, self.practice)],
+            waits_for: Party::Person(self.nurse),
+        }
+    }
+
+    async fn in_thread(
+        &self,
+        by: PersonId,
+        thread: ThreadId,
+        key: &str,
+        command: impl Into<care::conversation::ConversationCommand>,
+    ) -> Given<ThreadId> {
+        self.application.conversation((&signed_in(by), &context(key)), thread, command.into()).await
+    }
+
+    /// Everything that a person can see of threads, without what changes with the answer itself.
+    async fn seen(&self, person: PersonId, threads: &[ThreadId]) -> String {
+        let reader = self.reader(person).await;
+        let before = reader.work();
+        let page = |page: coordination::reader::Connection<coordination::reader::ThreadView>| {
+            let threads = page.edges.iter().map(|edge| (edge.node.thread, edge.node.updated_at, edge.cursor.0.clone()));
+            format!("{:?} {} {}", threads.collect::<Vec<_>>(), page.has_next, page.has_previous)
+        };
+        let mut seen = vec![page(reader.inbox(&Page::default()).expect("no fault").expect("a page"))];
+        for list in [Worklist::Mine, Worklist::MyPools, Worklist::Waiting] {
+            seen.push(page(reader.worklist(list, &Page::default()).expect("no fault").expect("a page")));
+        }
+        seen.push(format!("{:?}", reader.loose_ends()));
+        let lists = reader.work();
+        seen.push(format!("{} rows, {} decisions", lists.rows - before.rows, lists.decisions - before.decisions));
+        for thread in threads {
+            let before = reader.work();
+            seen.push(format!("{}", reader.thread(*thread).expect("no fault").is_some()));
+            let after = reader.work();
+            seen.push(format!("{} rows, {} decisions", after.rows - before.rows, after.decisions - before.decisions));
+        }
+        seen.join("\n")
+    }
+}
+
+fn refused(given: &Given<ThreadId>, problem: &Problem) -> bool {
+    matches!(given, Err(Failed::Problem(found)) if found == problem)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_has_no_place_in_a_team_thread_cannot_notice_it_anywhere() {
+    let clinic = Clinic::open().await;
+    let consultation = clinic.ask("a consultation").await;
+    let outside = [
+        clinic.patient_person,
+        clinic.social_worker,
+        clinic.coordinator,
+        clinic.centre_coordinator,
+        clinic.specialist,
+        clinic.admin,
+        clinic.stranger,
+    ];
+    let made_up = ThreadId::from_uuid(uuid::Uuid::from_u128(7));
+    let mut before = Vec::new();
+    for person in outside {
+        before.push(clinic.seen(person, &[consultation, made_up]).await);
+    }
+    let thread = clinic.open_team(clinic.of_two("team")).await.expect("opened").target;
+    clinic.post(clinic.nurse, thread, "seen", Audience::Everyone).await.expect("posted");
+    let park = Park { review_at: now() + TimeDelta::days(3), reason: text("until the swab is back") };
+    let park = care::lifecycle::team_thread::TeamThreadCommand::from(park).into();
+    give::<Thread>(&clinic.application, (&signed_in(clinic.pcp), &context("park")), Some(thread), park)
+        .await
+        .expect("parked");
+    for (person, before) in outside.into_iter().zip(before) {
+        assert_eq!(clinic.seen(person, &[consultation, thread]).await, before, "{person}");
+        let refusals = [
+            clinic.post(person, thread, "me too", Audience::Everyone).await,
+            clinic.in_thread(person, thread, "leave", Leave).await,
+            clinic.in_thread(person, thread, "accept", AcceptInvitation).await,
+            clinic.in_thread(person, thread, "close", Close { outcome: text("done") }).await,
+        ];
+        assert!(refusals.iter().all(|given| refused(given, &Problem::NotFound)), "{refusals:?}");
+    }
+    assert_eq!(clinic.messages(clinic.nurse, thread).await, ["seen"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_patient_who_also_works_here_does_not_find_what_their_pool_owns() {
+    let clinic = Clinic::open().await;
+    let centre = clinic.centre().await;
+    let admin = signed_in(clinic.admin);
+    let grant = care::person::GrantRole { organization: centre, role: Role::Physician, until: None };
+    clinic.application.grant_role((&admin, &context("g")), clinic.patient_person, grant).await.expect("granted");
+    let add = care::organization::AddPoolMember { pool: clinic.cardiology, person: clinic.patient_person };
+    clinic.application.add_pool_member((&admin, &context("a")), centre, add).await.expect("added");
+    let before = clinic.seen(clinic.patient_person, &[ThreadId::from_uuid(uuid::Uuid::from_u128(7))]).await;
+    let pool = clinic.cardiology;
+    let team = Team { owner: Owner::Pool(pool), waits_for: Party::Pool(pool), ..clinic.of_two("own") };
+    let thread = clinic.open_team(team).await.expect("opened").target;
+    assert_eq!(clinic.seen(clinic.patient_person, &[thread]).await.lines().nth(6), before.lines().nth(6));
+    let reader = clinic.reader(clinic.patient_person).await;
+    assert!(reader.thread(thread).expect("no fault").is_none());
+    let inbox = reader.inbox(&Page::default()).expect("no fault").expect("a page");
+    let pools = reader.worklist(Worklist::MyPools, &Page::default()).expect("no fault").expect("a page");
+    assert!(inbox.edges.is_empty() && pools.edges.is_empty());
+    let claimed = clinic.in_thread(clinic.patient_person, thread, "claim", Claim).await;
+    assert!(refused(&claimed, &Problem::NotFound), "{claimed:?}");
+    let colleagues = clinic.reader(clinic.specialist).await;
+    assert!(colleagues.thread(thread).expect("no fault").is_some());
+    // Nor does anybody open one about themselves.
+    let own = Team { by: clinic.patient_person, key: "mine", ..clinic.of_two("mine") };
+    let own = clinic.open_team(own).await;
+    assert!(refused(&own, &Problem::NotPermitted), "{own:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_team_thread_is_opened_by_staff_with_a_standing_to_the_patient_or_about_nobody() {
+    let clinic = Clinic::open().await;
+    let opened_by = async |person, role, organization, about_patient: bool, key: &'static str| {
+        let team = Team {
+            by: person,
+            about_patient,
+            owner: alone(person),
+            participants: vec![joins(clinic.nurse, Role::Nurse, clinic.practice), joins(person, role, organization)],
+            waits_for: Party::Person(person),
+            ..clinic.of_two(key)
+        };
+        clinic.open_team(team).await
+    };
+    let (practice, centre) = (clinic.practice, clinic.centre().await);
+    let coordinator = Role::Coordinator;
+    assert!(opened_by(clinic.social_worker, Role::SocialWorker, practice, true, "care team").await.is_ok());
+    let employed = opened_by(clinic.coordinator, coordinator, practice, true, "employed").await;
+    assert!(refused(&employed, &Problem::NotPermitted), "{employed:?}");
+    assert!(opened_by(clinic.coordinator, coordinator, practice, false, "about nobody").await.is_ok());
+    let admin = opened_by(clinic.admin, Role::Administrator, practice, false, "admin").await;
+    assert!(refused(&admin, &Problem::NotPermitted), "{admin:?}");
+    // A specialist of another organization knows the patient once they have a place in a thread about them.
+    let unknown = opened_by(clinic.specialist, Role::Physician, centre, true, "unknown").await;
+    assert!(refused(&unknown, &Problem::NotFound), "{unknown:?}");
+    let consultation = clinic.ask("involved").await;
+    clinic.assign(consultation).await;
+    clinic.claim(clinic.specialist, consultation).await.expect("claimed");
+    assert!(opened_by(clinic.specialist, Role::Physician, centre, true, "involved").await.is_ok());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_is_invited_sees_that_they_are_and_reads_from_their_joining_on() {
+    let clinic = Clinic::open().await;
+    let centre = clinic.centre().await;
+    let mut team = clinic.of_two("invites");
+    team.participants.push(joins(clinic.specialist, Role::Physician, centre));
+    let thread = clinic.open_team(team).await.expect("opened").target;
+    clinic.post(clinic.nurse, thread, "before", Audience::Everyone).await.expect("posted");
+    {
+        let reader = clinic.reader(clinic.specialist).await;
+        let view = reader.thread(thread).expect("no fault").expect("found");
+        assert!(reader.patient_of(&view).expect("no fault").is_none());
+        assert!(reader.lifecycle(&view).expect("no fault").is_none());
+        let participants = reader.participants(&view, &Page::default()).expect("no fault").expect("a page");
+        assert!(participants.edges.is_empty());
+        assert_eq!(reader.unread(&view).expect("no fault"), 0);
+        let inbox = reader.inbox(&Page::default()).expect("no fault").expect("a page");
+        assert_eq!(inbox.edges.len(), 1);
+    }
+    assert_eq!(clinic.messages(clinic.specialist, thread).await, [""; 0]);
+    let early = clinic.post(clinic.specialist, thread, "early", Audience::Everyone).await;
+    assert!(refused(&early, &Problem::NotPermitted), "{early:?}");
+    clinic.in_thread(clinic.specialist, thread, "accept", AcceptInvitation).await.expect("accepted");
+    clinic.post(clinic.pcp, thread, "after", Audience::Everyone).await.expect("posted");
+    assert_eq!(clinic.messages(clinic.specialist, thread).await, ["after"]);
+    assert_eq!(clinic.messages(clinic.nurse, thread).await, ["before", "after"]);
+    let reader = clinic.reader(clinic.specialist).await;
+    let view = reader.thread(thread).expect("no fault").expect("found");
+    assert!(reader.patient_of(&view).expect("no fault").is_some());
+    assert_eq!(reader.unread(&view).expect("no fault"), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_declined_left_or_was_removed_finds_the_thread_no_more() {
+    let clinic = Clinic::open().await;
+    let centre = clinic.centre().await;
+    let mut team = clinic.of_two("leavers");
+    team.participants.push(joins(clinic.specialist, Role::Physician, centre));
+    team.participants.push(joins(clinic.social_worker, Role::SocialWorker, clinic.practice));
+    let thread = clinic.open_team(team).await.expect("opened").target;
+    clinic.in_thread(clinic.specialist, thread, "decline", DeclineInvitation).await.expect("declined");
+    clinic.in_thread(clinic.social_worker, thread, "leave", Leave).await.expect("left");
+    let remove =
+        RemoveParticipant { person: clinic.nurse, reason: RemovalReason::Removed, note: Some(text("by mistake")) };
+    clinic.in_thread(clinic.pcp, thread, "remove", remove).await.expect("removed");
+    for person in [clinic.specialist, clinic.social_worker, clinic.nurse] {
+        let reader = clinic.reader(person).await;
+        assert!(reader.thread(thread).expect("no fault").is_none(), "{person}");
+        let inbox = reader.inbox(&Page::default()).expect("no fault").expect("a page");
+        assert!(inbox.edges.is_empty());
+    }
+    // Nobody else is in it, so its owner is to add somebody.
+    let reader = clinic.reader(clinic.pcp).await;
+    let view = reader.thread(thread).expect("no fault").expect("found");
+    let waiting = view.waiting_on.as_ref().expect("open");
+    assert_eq!((waiting.party, waiting.action), (Party::Person(clinic.pcp), AddParticipant::NAME));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn members_of_a_pool_that_takes_part_read_and_write_but_not_what_is_very_restricted() {
+    let clinic = Clinic::open().await;
+    let pool = clinic.cardiology;
+    for (key, confidentiality) in [("n", Confidentiality::Normal), ("r", Confidentiality::Restricted)] {
+        let team = Team { pools: vec![pool], confidentiality, ..clinic.of_two(key) };
+        let thread = clinic.open_team(team).await.expect("opened").target;
+        let posted = clinic.post(clinic.specialist, thread, key, Audience::Everyone).await;
+        assert!(posted.is_ok(), "{posted:?}");
+        assert_eq!(clinic.messages(clinic.other_specialist, thread).await, [key]);
+        // They did not claim it, and it is not theirs to say whose turn it is.
+        let to = WaitingOn { party: Party::Pool(pool), action: PostMessage::NAME, due: None };
+        let key = format!("{key}-turn");
+        let turn = clinic.in_thread(clinic.specialist, thread, &key, SetWaitingOn { to, note: None }).await;
+        assert!(refused(&turn, &Problem::NotPermitted));
+        let inbox = clinic.reader(clinic.specialist).await.inbox(&Page::default()).expect("no fault");
+        assert!(inbox.expect("a page").edges.iter().any(|edge| edge.node.thread == thread));
+    }
+    let team = Team { pools: vec![pool], confidentiality: Confidentiality::VeryRestricted, ..clinic.of_two("v") };
+    let thread = clinic.open_team(team).await.expect("opened").target;
+    assert!(clinic.reader(clinic.specialist).await.thread(thread).expect("no fault").is_none());
+    assert!(clinic.reader(clinic.nurse).await.thread(thread).expect("no fault").is_some());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_pool_that_owns_a_thread_finds_it_until_a_member_claims_it() {
+    let clinic = Clinic::open().await;
+    let pool = clinic.cardiology;
+    let team = Team { owner: Owner::Pool(pool), waits_for: Party::Pool(pool), ..clinic.of_two("pool") };
+    let thread = clinic.open_team(team).await.expect("opened").target;
+    let listed = async |person| {
+        let reader = clinic.reader(person).await;
+        let page = reader.worklist(Worklist::MyPools, &Page::default()).expect("no fault").expect("a page");
+        page.edges.iter().map(|edge| edge.node.thread).collect::<Vec<_>>()
+    };
+    assert_eq!(listed(clinic.other_specialist).await, [thread]);
+    clinic.in_thread(clinic.specialist, thread, "claim", Claim).await.expect("claimed");
+    assert_eq!(listed(clinic.other_specialist).await, []);
+    assert!(clinic.reader(clinic.other_specialist).await.thread(thread).expect("no fault").is_none());
+    let reader = clinic.reader(clinic.specialist).await;
+    let mine = reader.worklist(Worklist::Mine, &Page::default()).expect("no fault").expect("a page");
+    assert_eq!(mine.edges.iter().map(|edge| edge.node.thread).collect::<Vec<_>>(), [thread]);
+    // A member who holds it hands it to the nurse, who takes part.
+    let transfer = Transfer { to: alone(clinic.nurse), reason: text("yours") };
+    clinic.in_thread(clinic.specialist, thread, "transfer", transfer).await.expect("transferred");
+    assert!(clinic.reader(clinic.specialist).await.thread(thread).expect("no fault").is_none());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_thread_that_waits_for_a_pool_which_takes_part_is_in_its_members_list_and_no_loose_end() {
+    let clinic = Clinic::open().await;
+    let pool = clinic.cardiology;
+    let team = Team { pools: vec![pool], waits_for: Party::Pool(pool), ..clinic.of_two("waits") };
+    let thread = clinic.open_team(team).await.expect("opened").target;
+    clinic.application.catch_up().await.expect("caught up");
+    assert_eq!(clinic.application.loose_ends(now()), []);
+    assert_eq!(clinic.application.run_processes(now()).await.expect("no fault"), 0);
+    let reader = clinic.reader(clinic.other_specialist).await;
+    let page = reader.worklist(Worklist::MyPools, &Page::default()).expect("no fault").expect("a page");
+    assert_eq!(page.edges.iter().map(|edge| edge.node.thread).collect::<Vec<_>>(), [thread]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_unclaimed_thread_comes_to_the_pools_coordinator_or_to_its_opener() {
+    let clinic = Clinic::open().await;
+    let (centre, pool) = (clinic.centre().await, clinic.cardiology);
+    let waits_for = async |thread| {
+        clinic.application.run_processes(now() + TimeDelta::days(4)).await.expect("no fault");
+        let reader = clinic.reader_at(clinic.pcp, now() + TimeDelta::days(4)).await;
+        let view = reader.thread(thread).expect("no fault").expect("found");
+        view.waiting_on.as_ref().expect("open").party
+    };
+    let team = |key| Team { owner: Owner::Pool(pool), waits_for: Party::Pool(pool), ..clinic.of_two(key) };
+    let thread = clinic.open_team(team("without")).await.expect("opened").target;
+    assert_eq!(waits_for(thread).await, Party::Person(clinic.pcp));
+    let add = care::organization::AddPoolMember { pool, person: clinic.centre_coordinator };
+    let admin = signed_in(clinic.admin);
+    clinic.application.add_pool_member((&admin, &context("add")), centre, add).await.expect("added");
+    let thread = clinic.open_team(team("with")).await.expect("opened").target;
+    assert_eq!(waits_for(thread).await, Party::PoolCoordinator(pool));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_parked_thread_comes_back_to_its_owner_at_its_date() {
+    let clinic = Clinic::open().await;
+    let thread = clinic.open_team(clinic.of_two("parked")).await.expect("opened").target;
+    let review_at = now() + TimeDelta::days(3);
+    let park = care::lifecycle::team_thread::TeamThreadCommand::from(Park {
+        review_at,
+        reason: text("until the swab is back"),
+    });
+    let by = signed_in(clinic.pcp);
+    give::<Thread>(&clinic.application, (&by, &context("park")), Some(thread), park.into()).await.expect("parked");
+    let state = async |at| {
+        let reader = clinic.reader_at(clinic.nurse, at).await;
+        let view = reader.thread(thread).expect("no fault").expect("found");
+        let lifecycle = reader.lifecycle(&view).expect("no fault").expect("readable");
+        let LifecycleView::TeamThread(row) = &*lifecycle else { panic!("a team thread") };
+        (row.state.word(), row.review_at, view.waiting_on.as_ref().expect("open").party)
+    };
+    clinic.application.run_processes(review_at - TimeDelta::seconds(1)).await.expect("no fault");
+    assert_eq!(state(review_at).await, ("parked", Some(review_at), Party::Nobody));
+    clinic.application.run_processes(review_at).await.expect("no fault");
+    assert_eq!(state(review_at).await, ("active", None, Party::Person(clinic.pcp)));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn only_the_owner_takes_people_in() {
+    let clinic = Clinic::open().await;
+    let centre = clinic.centre().await;
+    let thread = clinic.open_team(clinic.of_two("owner")).await.expect("opened").target;
+    let invite = || InviteParticipant {
+        person: clinic.specialist,
+        place: Place { role: Role::Physician, organization: centre },
+        history: HistoryWindow::Full,
+        reason: text("they know the case"),
+    };
+    let given = clinic.in_thread(clinic.nurse, thread, "no", invite()).await;
+    assert!(refused(&given, &Problem::NotPermitted), "{given:?}");
+    clinic.in_thread(clinic.pcp, thread, "yes", invite()).await.expect("invited");
+    clinic.in_thread(clinic.specialist, thread, "accept", AcceptInvitation).await.expect("accepted");
+}

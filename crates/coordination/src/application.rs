@@ -24,6 +24,7 @@ use crate::access::AccessLog;
 use crate::aggregate_cache::AggregateCache;
 use crate::command_handler::{CommandContext, CommandOutcome};
 use crate::fault::{Failed, Fault};
+use crate::processes::rounds::Rounds;
 use crate::projector::{Projector, load_policy};
 use crate::read_models::{Checkpoint, OpenReadModelsError, ReadModels};
 use crate::recorded_event::RecordedEvent;
@@ -115,6 +116,8 @@ pub struct Application {
     tokens: Tokens,
     access: Arc<AccessLog>,
     pub(crate) aggregates: AggregateCache,
+    /// One round of processes at a time.
+    pub(crate) rounds: tokio::sync::Mutex<Rounds>,
 }
 
 /// How a part of the application is.
@@ -160,6 +163,7 @@ impl Application {
             projector,
             access: Arc::new(AccessLog::new(access, start.node)),
             aggregates: AggregateCache::default(),
+            rounds: tokio::sync::Mutex::default(),
         });
         if let Err(fault) = application.projector.catch_up().await {
             if application.projector.stopped().is_none() {

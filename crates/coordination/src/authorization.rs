@@ -11,6 +11,7 @@
 
 pub(crate) mod care_team;
 pub(crate) mod involvement;
+pub(crate) mod index;
 pub(crate) mod organization;
 pub(crate) mod patient;
 pub(crate) mod person;
@@ -30,6 +31,7 @@ use care::envelope::Actor;
 use care::event::{Event, Stream};
 use care::ids::{Id, OrganizationId, PatientId, PersonId, PoolId, ThreadId};
 use care::lifecycle::ThreadKind;
+use care::organization::OrganizationEvent;
 use care::policy_root::PolicyEvent;
 use care::thread::ThreadEvent;
 use care::words::{Confidentiality, Role};
@@ -47,6 +49,7 @@ use crate::fault::Problem;
 use crate::recorded_event::RecordedEvent;
 use care_team::CareTeamFacts;
 use involvement::ThreadsAbout;
+use index::{Changes, Index, Mark};
 use organization::{OrganizationFacts, PoolHome};
 use patient::PatientFacts;
 use person::PersonFacts;
@@ -59,6 +62,11 @@ pub(crate) trait Entity: Serialize + DeserializeOwned + Clone + PartialEq + Send
     const TABLE: &'static str;
     /// Counted up when its written form changes: read models of another form are folded again.
     const SHAPE: u32;
+
+    /// By what it is found in memory; some marks may come twice.
+    fn marks(&self) -> Vec<Mark> {
+        Vec::new()
+    }
 }
 
 /// Where entities are kept.
@@ -359,9 +367,12 @@ entities! { ThreadFacts, ThreadTimers, PersonFacts, PatientFacts, ThreadsAbout, 
 /// The entities in memory: a map for each type.
 #[derive(Default)]
 pub(crate) struct AuthorizationState {
-    /// How many events were folded that can change what processes have to do.
-    pub decisive: u64,
+    /// How many events were folded that can change what anybody may do, without those of threads.
+    pub authority: u64,
+    /// What was folded since processes last looked.
+    pub changes: Changes,
     tables: HashMap<TypeId, Box<dyn Any + Send + Sync>>,
+    pub index: Index,
     /// Streams that could not be read to their end.
     pub parked: BTreeSet<String>,
 }
@@ -371,10 +382,72 @@ impl AuthorizationState {
     pub fn fold(&mut self, recorded: &RecordedEvent) {
         if self.parked.is_empty() || !self.parked.contains(&recorded.stream.to_string()) {
             certain(fold(self, recorded));
-            if !matches!(&recorded.event, Event::Thread(ThreadEvent::Conversation(event)) if !event.can_change_turn()) {
-                self.decisive = self.decisive.wrapping_add(1);
-            }
+            self.note(recorded);
         }
+    }
+
+    /// Notes which threads an event touches.
+    fn note(&mut self, recorded: &RecordedEvent) {
+        let id = recorded.stream.uuid();
+        let touched = match &recorded.event {
+            Event::Thread(ThreadEvent::Conversation(event)) if !event.can_change_turn() => return,
+            Event::Thread(_) => {
+                self.changes.threads.insert(ThreadId::from_uuid(id));
+                return;
+            }
+            Event::Person(_) => self.threads_resting_on(PersonId::from_uuid(id)),
+            Event::Patient(_) | Event::CareTeam(_) => {
+                self.threads_under(Mark::About(PatientId::from_uuid(id))).collect()
+            }
+            Event::Organization(OrganizationEvent::PoolMemberAdded(added)) => {
+                self.threads_under(Mark::NamesPool(added.pool)).collect()
+            }
+            Event::Organization(OrganizationEvent::PoolMemberRemoved(removed)) => {
+                self.threads_under(Mark::NamesPool(removed.pool)).collect()
+            }
+            Event::Organization(
+                OrganizationEvent::Created(_) | OrganizationEvent::CalendarSet(_) | OrganizationEvent::PoolOpened(_),
+            ) => BTreeSet::new(),
+            Event::Policy(_) => {
+                self.changes.everything = true;
+                BTreeSet::new()
+            }
+        };
+        self.changes.threads.extend(touched);
+        self.authority = self.authority.wrapping_add(1);
+    }
+
+    fn threads_under(&self, mark: Mark) -> impl Iterator<Item = ThreadId> {
+        self.index.under(mark).map(ThreadId::from_uuid)
+    }
+
+    /// The open threads on which somebody can go on or not as a person's roles are.
+    pub fn threads_resting_on(&self, person: PersonId) -> BTreeSet<ThreadId> {
+        let roles = self.entity::<PersonFacts>(person.uuid()).map_or(&[][..], |facts| &facts.roles);
+        let places: BTreeSet<Place> = roles.iter().map(|held| held.place).collect();
+        let organizations: BTreeSet<OrganizationId> = places.iter().map(|place| place.organization).collect();
+        let facts = organizations.iter().filter_map(|id| self.entity::<OrganizationFacts>(id.uuid()));
+        let pools = facts.flat_map(|facts| facts.pools.iter().filter(|(_, members)| members.contains_key(&person)));
+        let marks = std::iter::once(Mark::Names(person))
+            .chain(places.iter().map(|place| Mark::WaitsFor(*place)))
+            .chain(pools.map(|(pool, _)| Mark::NamesPool(*pool)));
+        marks.flat_map(|mark| self.threads_under(mark)).collect()
+    }
+
+    /// The open threads that an organization owns.
+    pub fn threads_of(&self, organization: OrganizationId) -> impl Iterator<Item = (ThreadId, &ThreadFacts)> {
+        self.threads_under(Mark::OwnedAt(organization)).filter_map(|id| Some((id, self.thread(id)?)))
+    }
+
+    /// The open threads.
+    pub fn open_threads(&self) -> impl Iterator<Item = (ThreadId, &ThreadFacts)> {
+        let open = self.all::<ThreadFacts>().filter(|(_, facts)| !facts.closed);
+        open.map(|(id, facts)| (ThreadId::from_uuid(id), facts))
+    }
+
+    /// Whether a stream is parked: what is lacking of it says nothing.
+    pub fn is_parked(&self, stream: Stream) -> bool {
+        !self.parked.is_empty() && self.parked.contains(&stream.to_string())
     }
 
     /// Parks a stream by its name.
@@ -383,6 +456,8 @@ impl AuthorizationState {
             certain(park(self, stream));
         }
         self.parked.insert(stream.to_owned());
+        self.changes.everything = true;
+        self.authority = self.authority.wrapping_add(1);
     }
 
     fn table<E: Entity>(&self) -> Option<&BTreeMap<Uuid, E>> {
@@ -445,7 +520,30 @@ impl AuthorizationState {
         let own = Place { role: Role::Administrator, organization };
         self.entity::<PersonFacts>(person.uuid()).is_some_and(administers)
             && self.entity::<OrganizationFacts>(organization.uuid()).is_some()
-            && !self.all::<PersonFacts>().any(|(_, facts)| facts.holds(own, now))
+            && self.holders(own, now).next().is_none()
+    }
+
+    /// The organizations whose loose ends a person is to see to: those that they coordinate or
+    /// administer, and those that nobody does, if they stand in there.
+    pub fn sees_to(&self, person: PersonId, now: DateTime<Utc>) -> BTreeSet<OrganizationId> {
+        let Some(facts) = self.entity::<PersonFacts>(person.uuid()) else { return BTreeSet::new() };
+        let leads = |place: &Place| place.role == Role::Coordinator || place.role == Role::Administrator;
+        let mut organizations: BTreeSet<_> = facts.places(now).filter(leads).map(|place| place.organization).collect();
+        if facts.places(now).any(|place| place.role == Role::Administrator) {
+            let all = self.all::<OrganizationFacts>().map(|(id, _)| OrganizationId::from_uuid(id));
+            let is_left = |organization: &OrganizationId| {
+                let place = Place { role: Role::Coordinator, organization: *organization };
+                self.stands_in(*organization, person, now) && self.holders(place, now).next().is_none()
+            };
+            organizations.extend(all.filter(is_left));
+        }
+        organizations
+    }
+
+    /// The people who hold a role now.
+    fn holders(&self, place: Place, now: DateTime<Utc>) -> impl Iterator<Item = PersonId> {
+        let holds = move |id: &Uuid| self.entity::<PersonFacts>(*id).is_some_and(|facts| facts.holds(place, now));
+        self.index.under(Mark::Granted(place)).filter(holds).map(PersonId::from_uuid)
     }
 
     /// The labels of a subject, with the standings held to it.
@@ -524,10 +622,6 @@ impl AuthorizationState {
 
     /// The people who are a party now.
     pub fn people(&self, party: Party, now: DateTime<Utc>) -> Vec<PersonId> {
-        let everybody = |is: &dyn Fn(&PersonFacts) -> bool| -> Vec<PersonId> {
-            let is_party = self.all::<PersonFacts>().filter(|(_, facts)| is(facts));
-            is_party.map(|(id, _)| PersonId::from_uuid(id)).collect()
-        };
         match party {
             Party::Person(person) => vec![person],
             Party::Pool(pool) => self.pool_members(pool, now),
@@ -539,7 +633,7 @@ impl AuthorizationState {
                 };
                 self.pool_members(pool, now).into_iter().filter(is).collect()
             }
-            Party::Role(place) => everybody(&|facts| facts.holds(place, now)),
+            Party::Role(place) => self.holders(place, now).collect(),
             Party::Patient(patient) => {
                 self.entity::<PatientFacts>(patient.uuid()).and_then(|facts| facts.person).into_iter().collect()
             }
@@ -600,14 +694,7 @@ impl Entities for AuthorizationState {
     }
 
     fn put<E: Entity>(&mut self, id: Uuid, entity: Option<E>) -> Result<(), Infallible> {
-        let table = self.tables.entry(TypeId::of::<E>()).or_insert_with(|| Box::new(BTreeMap::<Uuid, E>::new()));
-        if let Some(table) = table.downcast_mut::<BTreeMap<Uuid, E>>() {
-            match entity {
-                Some(entity) => table.insert(id, entity),
-                None => table.remove(&id),
-            };
-        }
-        Ok(())
+        self.update(id, |_| entity)
     }
 
     fn update<E: Entity>(&mut self, id: Uuid, fold: impl FnOnce(Option<E>) -> Option<E>) -> Result<(), Infallible> {
@@ -615,7 +702,10 @@ impl Entities for AuthorizationState {
         let table = self.tables.entry(TypeId::of::<E>()).or_insert_with(|| Box::new(BTreeMap::<Uuid, E>::new()));
         if let Some(table) = table.downcast_mut::<BTreeMap<Uuid, E>>() {
             let before = table.remove(&id);
-            if let Some(after) = fold(before) {
+            let marks = before.as_ref().map_or_else(Vec::new, E::marks);
+            let after = fold(before);
+            self.index.replace(id, marks, after.as_ref().map_or_else(Vec::new, E::marks));
+            if let Some(after) = after {
                 table.insert(id, after);
             }
         }

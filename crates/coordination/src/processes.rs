@@ -5,16 +5,26 @@
 //! [`Actor::Process`](care::envelope::Actor) under a key that follows from its cause: however often
 //! it is given, also by a node that was killed in between, it acts once.
 //!
+//! A round looks only at threads that changed or that rest on something that did, as the folds note
+//! it ([`Changes`](crate::authorization::index::Changes)); at a start and every hour it looks at all.
+//!
 //! To add a process on one thread: see `care::process`. To add one on the state as a whole: its
-//! commands in [`tidy`].
+//! commands in [`tidy`], and what they rest on in
+//! [`threads_resting_on`](AuthorizationState::threads_resting_on).
 
+pub(crate) mod rounds;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use care::command_name::{Command, Named};
-use care::conversation::{Escalate, Owner, Party, PostMessage, RemoveParticipant, ReturnToPool, WaitingOn};
+use care::conversation::{
+    ConversationCommand, Escalate, Owner, Party, Place, PostMessage, RemoveParticipant, ReturnToPool, WaitingOn,
+};
+use care::event::Stream;
 use care::idempotency::IdempotencyKey;
-use care::ids::{EventId, Id, OrganizationId, ThreadId};
+use care::ids::{EventId, Id, OrganizationId, PersonId, PoolId, ThreadId};
 use care::lifecycle::ThreadKind;
 use care::thread::{Thread, ThreadCommand};
 use care::words::{Audience, Channel, ProcessName, RemovalReason};
@@ -33,11 +43,16 @@ use crate::command_handler::CommandContext;
 use crate::fault::{Failed, Fault};
 use care::aggregate::Lookups;
 use care::envelope::Actor;
+use rounds::Rounds;
 
 /// How often it is looked whether a process has something to do, in milliseconds.
 const ROUND_MS: u64 = 500;
 /// Rounds in which what processes do gives other processes something to do.
 const ROUNDS_MAX: usize = 8;
+/// Threads that are looked at while the state is locked once.
+const LOOKED_AT_ONCE: usize = 256;
+/// Faults after which a round is broken off: it is likely that no thread is at fault but the store.
+const FAULTS_MAX: usize = 8;
 /// Longest wait of a command for the processes that it gives something to do, in milliseconds.
 const SETTLED_MS_MAX: u64 = 2_000;
 
@@ -63,14 +78,38 @@ struct Due {
     thread: ThreadId,
     cause: EventId,
     command: ThreadCommand,
+    /// Whether it is given only if no other command on the thread had an effect.
+    is_fallback: bool,
 }
 
-/// Every loose end at an instant.
-pub(crate) fn loose_ends(state: &AuthorizationState, policy: &ActivePolicy, now: DateTime<Utc>) -> Vec<LooseEnd> {
-    let open = state.all::<ThreadFacts>().filter(|(_, facts)| !facts.closed);
-    let loose = open.filter(|(id, facts)| !is_waited_for(state, policy, (ThreadId::from_uuid(*id), facts), now));
-    let end = |(id, facts): (_, &ThreadFacts)| LooseEnd {
-        thread: ThreadId::from_uuid(id),
+impl Due {
+    fn person(&self) -> Option<PersonId> {
+        match &self.command {
+            ThreadCommand::Conversation(command) => command.person(),
+            ThreadCommand::Open(..) | ThreadCommand::Lifecycle(_) => None,
+        }
+    }
+
+    /// The key of the command: its cause, and what distinguishes it from others of that cause.
+    fn key(&self) -> Result<IdempotencyKey, Fault> {
+        let key = match self.person() {
+            Some(person) => format!("{}/{person}", self.cause),
+            None => self.cause.to_string(),
+        };
+        IdempotencyKey::parse(&key).map_err(|_| Fault::Row("a cause"))
+    }
+}
+
+/// Those of some open threads that are loose ends at an instant.
+fn loose_ends<'a>(
+    state: &AuthorizationState,
+    policy: &ActivePolicy,
+    open: impl Iterator<Item = (ThreadId, &'a ThreadFacts)>,
+    now: DateTime<Utc>,
+) -> Vec<LooseEnd> {
+    let loose = open.filter(|(id, facts)| !is_waited_for(state, policy, (*id, facts), now));
+    let end = |(thread, facts): (_, &ThreadFacts)| LooseEnd {
+        thread,
         kind: facts.kind,
         owning_organization: facts.owning_organization,
         waiting_on: facts.waiting.map(|waiting| waiting.on),
@@ -102,50 +141,87 @@ fn is_waited_for(
     })
 }
 
-/// What gives work back that nobody can do any longer: places whose role has ended, owners who can
-/// no longer act, turns of nobody.
-fn tidy(state: &AuthorizationState, policy: &ActivePolicy, now: DateTime<Utc>) -> Vec<Due> {
+/// What gives work of a thread back that nobody can do any longer: places whose role has ended, an
+/// owner who can no longer act, a turn of nobody. A kind may refuse one of them, and then takes the next.
+fn tidy(
+    state: &AuthorizationState,
+    policy: &ActivePolicy,
+    (thread, facts): (ThreadId, &ThreadFacts),
+    now: DateTime<Utc>,
+) -> Vec<Due> {
     let lookups = LookupsAt { state, now };
     let mut due = Vec::new();
-    for (id, facts) in state.all::<ThreadFacts>().filter(|(_, facts)| !facts.closed) {
-        let thread = ThreadId::from_uuid(id);
-        let mut give = |command: ThreadCommand| {
-            due.push(Due { process: ProcessName::LooseEnds, thread, cause: facts.last, command });
-        };
-        let ended = facts.participants.iter().find(|(person, participation)| {
-            participation.period.holds(now)
-                && !lookups.holds_role(**person, participation.place)
-                && facts.owner.person() != Some(**person)
-        });
-        if let Some((person, _)) = ended {
-            let (person, reason) = (*person, RemovalReason::RoleEnded);
-            give(ThreadCommand::Conversation(RemoveParticipant { person, reason, note: None }.into()));
-        } else if owner_is_lost(&lookups, facts) {
-            give(ThreadCommand::Conversation(ReturnToPool.into()));
-        } else if !is_waited_for(state, policy, (thread, facts), now) {
-            give(ThreadCommand::Conversation(Escalate.into()));
+    let mut give = |command: ConversationCommand, is_fallback| {
+        let (process, cause, command) = (ProcessName::LooseEnds, facts.last, command.into());
+        due.push(Due { process, thread, cause, command, is_fallback });
+    };
+    for (person, participation) in &facts.participants {
+        if participation.period.holds(now)
+            && facts.owner.person() != Some(*person)
+            && !lookups.holds_role(*person, participation.place)
+            && !state.is_parked(Stream::Person(*person))
+        {
+            give(RemoveParticipant { person: *person, reason: RemovalReason::RoleEnded, note: None }.into(), false);
         }
+    }
+    if owner_is_lost(&lookups, facts) {
+        give(ReturnToPool.into(), true);
+    }
+    if !is_waited_for(state, policy, (thread, facts), now) && !rests_on_parked(state, facts) {
+        give(Escalate.into(), true);
     }
     due
 }
 
 fn owner_is_lost(lookups: &LookupsAt<'_>, facts: &ThreadFacts) -> bool {
     let Owner::Person { person, pool: Some(pool) } = facts.owner else { return false };
-    let works = |place: &care::conversation::Place| place.organization == facts.owning_organization;
-    !lookups.roles(person).iter().any(works) || !lookups.is_pool_member(pool, person)
+    let works = |place: &Place| place.organization == facts.owning_organization;
+    let is_lost = !lookups.roles(person).iter().any(works) || !lookups.is_pool_member(pool, person);
+    is_lost && !lookups.state.is_parked(Stream::Person(person)) && !is_pool_parked(lookups.state, pool)
+}
+
+/// A pool is opened once and never closed: only its organization's stream can have been parked.
+fn is_pool_parked(state: &AuthorizationState, pool: PoolId) -> bool {
+    state.home(pool).is_none_or(|organization| state.is_parked(Stream::Organization(organization)))
+}
+
+/// Whether it cannot be said that those whom a thread waits for can no longer act, since a stream that
+/// says so is parked. A defect of a store is no reason to take a turn away.
+fn rests_on_parked(state: &AuthorizationState, facts: &ThreadFacts) -> bool {
+    if state.parked.is_empty() {
+        return false;
+    }
+    let is_patient_parked =
+        |patient| state.is_parked(Stream::Patient(patient)) || state.is_parked(Stream::CareTeam(patient));
+    let is_party_parked = |waiting: Waiting| match waiting.on.party {
+        Party::Person(person) => state.is_parked(Stream::Person(person)),
+        Party::Pool(pool) | Party::PoolCoordinator(pool) => is_pool_parked(state, pool),
+        Party::Patient(patient) => is_patient_parked(patient),
+        Party::Role(_) | Party::Nobody => false,
+    };
+    facts.patient.is_some_and(is_patient_parked) || facts.waiting.is_some_and(is_party_parked)
 }
 
 /// The commands of timers whose instant has come.
 fn woken(state: &AuthorizationState, now: DateTime<Utc>) -> Vec<Due> {
     let mut due = Vec::new();
-    for (id, timers) in state.all::<ThreadTimers>() {
+    let threads: BTreeSet<_> = state.index.woken(now).collect();
+    for id in threads {
+        let Some(timers) = state.entity::<ThreadTimers>(id) else { continue };
         for (process, command) in timers.timers.due(now) {
             if let Some(cause) = timers.causes.get(&process).copied() {
-                due.push(Due { process, thread: ThreadId::from_uuid(id), cause, command });
+                let thread = ThreadId::from_uuid(id);
+                due.push(Due { process, thread, cause, command, is_fallback: false });
             }
         }
     }
     due
+}
+
+/// What came of the commands that were due on one thread.
+struct Acted {
+    effects: usize,
+    fault: Option<Fault>,
 }
 
 impl Application {
@@ -153,47 +229,116 @@ impl Application {
     /// left has no effect. Returns how many commands had an effect.
     ///
     /// # Errors
-    /// [`Fault`] when a command could not be carried out for an internal fault.
+    /// The first [`Fault`] for which a command could not be carried out. The other threads were seen
+    /// to nevertheless; that one is left alone for a moment.
     pub async fn run_processes(&self, now: DateTime<Utc>) -> Result<usize, Fault> {
-        let mut effects = 0;
+        let mut rounds = self.rounds.lock().await;
+        self.run(&mut rounds, now).await
+    }
+
+    /// The same if there is anything to look at; none if there is not.
+    ///
+    /// # Errors
+    /// As [`Self::run_processes`].
+    pub async fn run_due_processes(&self, now: DateTime<Utc>) -> Result<Option<usize>, Fault> {
+        let mut rounds = self.rounds.lock().await;
+        if !rounds.is_due(&self.projector().authorization(), now) {
+            return Ok(None);
+        }
+        self.run(&mut rounds, now).await.map(Some)
+    }
+
+    async fn run(&self, rounds: &mut Rounds, now: DateTime<Utc>) -> Result<usize, Fault> {
+        let (mut effects, mut faults) = (0, Vec::new());
+        let mut is_done = false;
         for _ in 0..ROUNDS_MAX {
-            let due = {
-                let state = self.projector().authorization();
-                let policy = self.projector().decisions.policy();
-                let mut due = woken(&state, now);
-                due.extend(tidy(&state, &policy, now));
-                due
-            };
+            rounds.begin(&mut self.projector().authorization_mut(), now);
             let before = effects;
-            for each in due {
-                effects += usize::from(self.give(each, now).await?);
+            for (thread, due) in self.due(rounds, now) {
+                let acted = self.act(rounds, due, now).await;
+                effects += acted.effects;
+                if let Some(fault) = acted.fault {
+                    tracing::warn!(%thread, %fault, "a process could not act on a thread");
+                    rounds.pause(thread, now);
+                    faults.push(fault);
+                }
+                if faults.len() >= FAULTS_MAX {
+                    break;
+                }
             }
-            if effects == before {
+            is_done = effects == before && faults.len() < FAULTS_MAX;
+            if effects == before || faults.len() >= FAULTS_MAX {
                 break;
             }
         }
-        Ok(effects)
+        rounds.end(now, is_done);
+        faults.into_iter().next().map_or(Ok(effects), Err)
+    }
+
+    /// The commands that are due and worth giving, by thread.
+    fn due(&self, rounds: &mut Rounds, now: DateTime<Utc>) -> BTreeMap<ThreadId, Vec<Due>> {
+        let policy = self.projector().decisions.policy();
+        let mut due = woken(&self.projector().authorization(), now);
+        let pending: Vec<ThreadId> = rounds.pending.iter().copied().collect();
+        for some in pending.chunks(LOOKED_AT_ONCE) {
+            let state = self.projector().authorization();
+            for thread in some {
+                let facts = state.thread(*thread).filter(|facts| !facts.closed);
+                let tidied = facts.map_or_else(Vec::new, |facts| tidy(&state, &policy, (*thread, facts), now));
+                if tidied.is_empty() {
+                    rounds.pending.remove(thread);
+                }
+                due.extend(tidied);
+            }
+        }
+        let mut by_thread = BTreeMap::<_, Vec<_>>::new();
+        for each in due.into_iter().filter(|due| rounds.is_to_be_given(due, now)) {
+            by_thread.entry(each.thread).or_default().push(each);
+        }
+        by_thread
+    }
+
+    /// Gives the commands that are due on one thread.
+    async fn act(&self, rounds: &mut Rounds, due: Vec<Due>, now: DateTime<Utc>) -> Acted {
+        let mut acted = Acted { effects: 0, fault: None };
+        for each in due {
+            if each.is_fallback && acted.effects > 0 {
+                break;
+            }
+            match self.give(&each, now).await {
+                Ok(true) => acted.effects += 1,
+                Ok(false) => rounds.had_no_effect(&each),
+                Err(fault) => {
+                    acted.fault = Some(fault);
+                    break;
+                }
+            }
+        }
+        acted
     }
 
     /// Gives one command of a process; says whether it had an effect.
-    async fn give(&self, due: Due, now: DateTime<Utc>) -> Result<bool, Fault> {
-        let Due { process, thread, cause, command } = due;
+    async fn give(&self, due: &Due, now: DateTime<Utc>) -> Result<bool, Fault> {
         let context = CommandContext {
-            identity: Identity::process(process),
-            key: IdempotencyKey::parse(&cause.to_string()).map_err(|_| Fault::Row("a cause"))?,
+            identity: Identity::process(due.process),
+            key: due.key()?,
             input: Vec::new(),
             expected: None,
             channel: Channel::Process,
             correlation: None,
-            causation: Some(cause),
+            causation: Some(due.cause),
             now,
         };
-        let before = self.projector().authorization().decisive;
-        match self.carry_out::<Thread>(&context, Some(thread), &command).await {
-            Ok(outcome) => Ok(!outcome.replayed && self.projector().authorization().decisive != before),
+        match self.carry_out::<Thread>(&context, Some(due.thread), &due.command).await {
+            Ok(outcome) => {
+                // What it appended is folded, unless it had no effect.
+                let changed = self.projector().authorization().changes.threads.contains(&due.thread);
+                Ok(!outcome.replayed && changed)
+            }
             Err(Failed::Problem(problem)) => {
                 // Somebody did meanwhile what the process waited for, or its kind does not take it.
-                tracing::debug!(process = process.word(), action = command.name().word(), %problem, "a process was refused");
+                let (process, action) = (due.process.word(), due.command.name().word());
+                tracing::debug!(process, action, %problem, "a process was refused");
                 Ok(false)
             }
             Err(Failed::Fault(fault)) => Err(fault),
@@ -215,22 +360,12 @@ impl Application {
         tokio::spawn(async move {
             let mut rounds = interval(Duration::from_millis(ROUND_MS));
             rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
-            let mut seen = None;
             loop {
                 rounds.tick().await;
                 let Some(application) = Weak::upgrade(&application) else { return };
-                let now = clock();
-                let (decisive, is_due) = {
-                    let state = application.projector().authorization();
-                    (state.decisive, !woken(&state, now).is_empty())
-                };
-                if seen == Some(decisive) && !is_due {
-                    continue;
-                }
-                match application.run_processes(now).await {
-                    Ok(_) => seen = Some(decisive),
-                    // The store may be away; the next round tries again.
-                    Err(fault) => tracing::warn!(%fault, "processes could not run"),
+                // The store may be away; the next rounds try again.
+                if let Err(fault) = application.run_due_processes(clock()).await {
+                    tracing::warn!(%fault, "a round of processes met a fault");
                 }
             }
         })
@@ -240,6 +375,16 @@ impl Application {
     #[must_use]
     pub fn loose_ends(&self, now: DateTime<Utc>) -> Vec<LooseEnd> {
         let state = self.projector().authorization();
-        loose_ends(&state, &self.projector().decisions.policy(), now)
+        loose_ends(&state, &self.projector().decisions.policy(), state.open_threads(), now)
+    }
+
+    /// The loose ends that a person is to see to.
+    pub(crate) fn loose_ends_of(&self, person: PersonId, now: DateTime<Utc>) -> Vec<LooseEnd> {
+        let state = self.projector().authorization();
+        let open = state.sees_to(person, now).into_iter().flat_map(|organization| state.threads_of(organization));
+        loose_ends(&state, &self.projector().decisions.policy(), open, now)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,7 +4,7 @@
 //! the read models' thread, which folds what is waiting as one transaction. An event of newer software
 //! stops both, and readiness says where; a malformed one parks its stream.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, Weak};
 use std::time::Duration;
 
 use care::event::{Event, Stream};
@@ -117,6 +117,11 @@ impl Projector {
     /// The authorization state as far as it has folded the log.
     pub fn authorization(&self) -> RwLockReadGuard<'_, AuthorizationState> {
         self.authorization.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The same, for who takes from it what changed.
+    pub fn authorization_mut(&self) -> RwLockWriteGuard<'_, AuthorizationState> {
+        self.authorization.write().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Up to where the authorization state has folded.
@@ -249,7 +254,7 @@ impl Projector {
     fn fold_authorization(&self, stored: &Recorded) -> Result<Entry, String> {
         let entry = Entry::read(stored).map_err(|unknown| unknown.to_string())?;
         {
-            let mut authorization = self.authorization.write().unwrap_or_else(PoisonError::into_inner);
+            let mut authorization = self.authorization_mut();
             match &entry {
                 // Everything rests on the policy: what replaced the one in force may have forbidden more.
                 Entry::Malformed { stream, .. } if *stream == Stream::Policy(PolicyId::ROOT).to_string() => {

@@ -15,7 +15,7 @@ mod patient;
 mod thread;
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use care::ids::{EventId, PersonId, ThreadId};
 use chrono::{DateTime, Utc};
@@ -33,6 +33,7 @@ use crate::application::Application;
 use crate::authorization::thread::ThreadFacts;
 use crate::authorization::{Subject, agreed, certain, standings};
 use crate::fault::Fault;
+use crate::processes::LooseEnd;
 use crate::read_models::Snapshot;
 use crate::sealing::TextCell;
 
@@ -51,6 +52,7 @@ pub struct Reader {
     ledger: Arc<Ledger>,
     names: Mutex<HashMap<PersonId, Option<Arc<Visible<PersonRow>>>>>,
     texts_opened: std::sync::atomic::AtomicU64,
+    loose_ends: OnceLock<Vec<LooseEnd>>,
 }
 
 pub use crate::read_models::people::PersonRow;
@@ -98,6 +100,7 @@ impl Reads {
             ledger: Arc::clone(&self.ledger),
             names: Mutex::default(),
             texts_opened: std::sync::atomic::AtomicU64::new(0),
+            loose_ends: OnceLock::new(),
         }))
     }
 }

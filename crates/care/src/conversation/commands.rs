@@ -226,6 +226,37 @@ commands! {
     }
 }
 
+impl ConversationCommand {
+    /// The person whom the command is about, beside the thread. Two commands of a process with one cause
+    /// differ by it.
+    #[must_use]
+    pub fn person(&self) -> Option<PersonId> {
+        match self {
+            Self::AddParticipant(add) => Some(add.person),
+            Self::InviteParticipant(invite) => Some(invite.person),
+            Self::ExpireInvitation(expire) => Some(expire.person),
+            Self::ChangeHistoryWindow(change) => Some(change.person),
+            Self::RemoveParticipant(remove) => Some(remove.person),
+            Self::AcceptInvitation(_)
+            | Self::DeclineInvitation(_)
+            | Self::Leave(_)
+            | Self::PostMessage(_)
+            | Self::MarkRead(_)
+            | Self::Claim(_)
+            | Self::Release(_)
+            | Self::Transfer(_)
+            | Self::TakeOver(_)
+            | Self::ReturnToPool(_)
+            | Self::SetWaitingOn(_)
+            | Self::PassTurn(_)
+            | Self::EndWait(_)
+            | Self::Escalate(_)
+            | Self::Close(_)
+            | Self::Reopen(_) => None,
+        }
+    }
+}
+
 /// Adds a person of an organization that takes part already.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AddParticipant {

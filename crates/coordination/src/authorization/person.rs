@@ -9,6 +9,7 @@ use policy::reach::HeldStanding;
 use policy::words::Standing;
 use serde::{Deserialize, Serialize};
 
+use super::index::Mark;
 use super::{Entities, Entity, Gathered, Held, Period};
 
 /// The roles that a person holds or held.
@@ -20,6 +21,16 @@ pub(crate) struct PersonFacts {
 impl Entity for PersonFacts {
     const TABLE: &'static str = "person";
     const SHAPE: u32 = 1;
+
+    fn marks(&self) -> Vec<Mark> {
+        let changes = |held: &Held| {
+            let Period { from, until, ended_at } = held.period;
+            let by_itself = ended_at.is_none().then(|| std::iter::once(from).chain(until));
+            let instants = by_itself.into_iter().flatten().map(Mark::RoleChanges);
+            std::iter::once(Mark::Granted(held.place)).chain(instants).collect::<Vec<_>>()
+        };
+        self.roles.iter().flat_map(changes).collect()
+    }
 }
 
 impl PersonFacts {

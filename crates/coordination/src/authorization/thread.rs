@@ -15,6 +15,7 @@ use policy::reach::{HeldStanding, Reach};
 use policy::words::Standing;
 use serde::{Deserialize, Serialize};
 
+use super::index::Mark;
 use super::person::PersonFacts;
 use super::{Entities, Entity, Gathered, Period, care_team, organization, patient};
 
@@ -68,6 +69,26 @@ pub(crate) struct Participation {
 impl Entity for ThreadFacts {
     const TABLE: &'static str = "thread";
     const SHAPE: u32 = 1;
+
+    fn marks(&self) -> Vec<Mark> {
+        if self.closed {
+            return Vec::new();
+        }
+        let mut marks = vec![Mark::OwnedAt(self.owning_organization)];
+        let takes_part = self.participants.iter().filter(|(_, participation)| participation.period.ended_at.is_none());
+        let persons = self.opened_by.person().into_iter().chain(self.owner.person());
+        marks.extend(persons.chain(takes_part.map(|(person, _)| *person)).map(Mark::Names));
+        marks.extend(self.owner.pool().into_iter().chain(self.pools.iter().copied()).map(Mark::NamesPool));
+        marks.extend(self.patient.map(Mark::About));
+        marks.extend(self.waiting.and_then(|waiting| match waiting.on.party {
+            Party::Person(person) => Some(Mark::Names(person)),
+            Party::Pool(pool) | Party::PoolCoordinator(pool) => Some(Mark::NamesPool(pool)),
+            Party::Role(place) => Some(Mark::WaitsFor(place)),
+            Party::Patient(patient) => Some(Mark::About(patient)),
+            Party::Nobody => None,
+        }));
+        marks
+    }
 }
 
 impl ThreadFacts {

@@ -10,6 +10,7 @@ use care::words::ProcessName;
 use serde::{Deserialize, Serialize};
 
 use super::Entity;
+use super::index::Mark;
 
 /// What each process on a thread waits for, and the event that made it wait.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -22,6 +23,10 @@ pub(crate) struct ThreadTimers {
 impl Entity for ThreadTimers {
     const TABLE: &'static str = "timers";
     const SHAPE: u32 = 1;
+
+    fn marks(&self) -> Vec<Mark> {
+        self.timers.wake().into_iter().map(|(_, at)| Mark::Wakes(at)).collect()
+    }
 }
 
 impl ThreadTimers {

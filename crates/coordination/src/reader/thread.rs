@@ -386,19 +386,12 @@ impl Reader {
         view.kind.default_audience(capacity)
     }
 
-    /// The open threads of the organizations that the reader coordinates or administers which wait
-    /// for nobody, or for somebody who can no longer act: kind, since and due, and nothing more.
+    /// The open threads of the organizations that the reader coordinates or administers, also where they
+    /// stand in, which wait for nobody, or for somebody who can no longer act: kind, since and due, and
+    /// nothing more. They are found once for each reader.
     #[must_use]
     pub fn loose_ends(&self) -> Vec<LooseEnd> {
-        let keeps = |organization: OrganizationId| {
-            self.my_roles().into_iter().any(|(at, role)| {
-                at == organization
-                    && (role == care::words::Role::Coordinator || role == care::words::Role::Administrator)
-            })
-        };
-        let mut ends = self.application.loose_ends(self.now);
-        ends.retain(|end| keeps(end.owning_organization));
-        ends
+        self.loose_ends.get_or_init(|| self.application.loose_ends_of(self.person(), self.now)).clone()
     }
 
     /// The pools that take part in a thread beside its owner.

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 
 use care::ids::{PersonId, ThreadId};
 use care::words::{Audience, Role};
+use chrono::TimeDelta;
 use coordination::application::{OpenApplicationError, read_models_status, rebuild_read_models};
 use coordination::fault::{Failed, Fault, Problem};
 use futures_util::StreamExt;
@@ -48,6 +49,8 @@ struct Troubled {
     release: Notify,
     /// How often a stream was read.
     pub reads: AtomicUsize,
+    /// How often it was appended, or tried.
+    appends: AtomicUsize,
     /// How often the head was asked for.
     heads: AtomicUsize,
     /// Whether the feed gives what it has.
@@ -74,6 +77,7 @@ impl Troubled {
             silent: Notify::new(),
             release: Notify::new(),
             reads: AtomicUsize::new(0),
+            appends: AtomicUsize::new(0),
             heads: AtomicUsize::new(0),
             feeding: watch::Sender::new(true),
             shortened: false.into(),
@@ -118,6 +122,7 @@ impl Journal for Troubled {
         'a: 'b,
     {
         Box::pin(async move {
+            self.appends.fetch_add(1, SeqCst);
             let trouble = self.troubles.lock().expect("a lock").pop_front();
             let reason = String::new();
             if *self.away.borrow() {
@@ -419,6 +424,25 @@ async fn refused_tries_wait_in_bounded_number_and_reads_go_on_afterwards() {
     read(&clinic, thread).await.expect("recorded");
     assert_eq!(recorded(&clinic, thread).await, 1);
     assert!((1_000..1_100).contains(&length(&clinic.installation.access).await));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_thread_on_which_a_process_fails_keeps_no_other_thread_waiting() {
+    let (clinic, care, _) = troubled().await;
+    let threads = [clinic.ask("one").await, clinic.ask("two").await];
+    for thread in threads {
+        clinic.assign(thread).await;
+    }
+    let overdue = now() + TimeDelta::days(2);
+    care.next([Trouble::Unavailable]);
+    let appends = care.appends.load(SeqCst);
+    let failed = clinic.application.run_processes(overdue).await;
+    assert!(matches!(failed, Err(Fault::Unavailable(_))), "{failed:?}");
+    assert_eq!(care.appends.load(SeqCst), appends + 2, "the other thread was acted on in the same round");
+    // The thread is left alone for a moment, and then tried again.
+    assert_eq!(clinic.application.run_processes(overdue).await.expect("no fault"), 0);
+    assert_eq!(care.appends.load(SeqCst), appends + 2);
+    assert_eq!(clinic.application.run_processes(overdue + TimeDelta::minutes(2)).await.expect("no fault"), 1);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -131,6 +131,36 @@ async fn what_rests_on_a_parked_stream_is_denied_at_once_and_over_a_restart() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_process_takes_anything_away_because_a_stream_is_parked() {
+    for (category, kind) in [("person", "person.role_ended"), ("organization", "organization.pool_member_removed")] {
+        let clinic = Clinic::open().await;
+        let centre = clinic.centre().await;
+        let owned = clinic.ask("owned").await;
+        clinic.assign(owned).await;
+        clinic.claim(clinic.specialist, owned).await.expect("claimed");
+        let joined = clinic.ask("joined").await;
+        let by = signed_in(clinic.pcp);
+        let added = clinic.application.add_participant((&by, &context("add")), joined, clinic.nurse).await;
+        added.expect("added");
+        let streams = match category {
+            "person" => vec![clinic.nurse.to_string(), clinic.specialist.to_string()],
+            _ => vec![centre.to_string()],
+        };
+        for id in streams {
+            clinic.forge(&format!("{category}-{id}"), kind, r#"{"no":1}"#).await;
+        }
+        clinic.application.catch_up().await.expect("caught up");
+        let before = clinic.installation.care.head().await.expect("a head");
+        assert_eq!(clinic.application.run_processes(now()).await.expect("no fault"), 0, "{category}");
+        assert_eq!(clinic.installation.care.head().await.expect("a head"), before, "{category}");
+        // Coordinators are told nevertheless that nobody can go on; without their pool, their owner can.
+        let loose = clinic.application.loose_ends(now());
+        let is_loose = loose.iter().any(|end| end.thread == owned);
+        assert_eq!(is_loose, category == "person", "{loose:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_after_the_malformed_event_of_a_stream_is_folded() {
     let clinic = Clinic::open().await;
     let thread = clinic.ask("parked").await;

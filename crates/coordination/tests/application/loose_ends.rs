@@ -7,14 +7,15 @@ use care::conversation::{
     Leave, Owner, Party, PassTurn, Place, PostMessage, Release, RemoveParticipant, Reopen, ReturnToPool, SetWaitingOn,
     TakeOver, Transfer, WaitingOn,
 };
-use care::ids::{OrganizationId, PersonId, ThreadId};
-use care::lifecycle::consultation::Assign;
+use care::ids::{OrganizationId, PersonId, RecommendationId, ThreadId};
+use care::lifecycle::consultation::{Advise, Assign, Disposed, InformPatient, Recommended, RecordPlan};
 use care::lifecycle::team_thread::{NewParticipant, Park, TeamThreadCommand};
 use care::organization::RemovePoolMember;
 use care::person::EndRole;
 use care::thread::Thread;
-use care::words::{Audience, RemovalReason, Role};
+use care::words::{Audience, Certainty, Disposition, InformMethod, RecommendationKind, RemovalReason, Role};
 use chrono::TimeDelta;
+use coordination::LifecycleView;
 use coordination::fault::Failed;
 use proptest::prelude::*;
 
@@ -24,6 +25,10 @@ use crate::clinic::{Clinic, Commands, context, give, now, signed_in, text};
 #[derive(Debug, Clone, Copy)]
 enum Step {
     Assign,
+    /// By the specialist, or by the other one.
+    Advise(bool),
+    Plan,
+    Inform,
     /// By the specialist, or by the other one.
     Claim(bool),
     Post(bool),
@@ -40,16 +45,29 @@ fn any_step() -> impl Strategy<Value = Step> {
     prop_oneof![
         2 => Just(Step::Assign),
         3 => any::<bool>().prop_map(Step::Claim),
+        3 => any::<bool>().prop_map(Step::Advise),
+        2 => Just(Step::Plan),
+        2 => Just(Step::Inform),
         1 => any::<bool>().prop_map(Step::Post),
         1 => any::<bool>().prop_map(Step::Return),
         1 => any::<bool>().prop_map(Step::LeavePool),
-        1 => any::<bool>().prop_map(Step::EndRole),
-        1 => Just(Step::RequesterLeaves),
+        3 => any::<bool>().prop_map(Step::EndRole),
+        2 => Just(Step::RequesterLeaves),
         1 => Just(Step::TimePasses),
     ]
 }
 
 impl Clinic {
+    /// What was recommended in a consultation, as its requester sees it; nothing if they do not.
+    async fn recommended(&self, thread: ThreadId) -> Vec<RecommendationId> {
+        let reader = self.reader(self.pcp).await;
+        let Some(view) = reader.thread(thread).expect("no fault") else { return Vec::new() };
+        let Some(lifecycle) = reader.lifecycle(&view).expect("no fault") else { return Vec::new() };
+        let LifecycleView::Consultation(row) = &*lifecycle else { panic!("a consultation") };
+        let content = row.content.as_ref().expect("the content");
+        content.advice.iter().flat_map(|advice| &advice.recommendations).map(|each| each.recommendation).collect()
+    }
+
     /// Tries a step; says whether it was carried out.
     async fn attempt(&self, step: Step, at: usize, thread: ThreadId, centre: OrganizationId) -> bool {
         let who = |first| if first { self.specialist } else { self.other_specialist };
@@ -62,6 +80,27 @@ impl Clinic {
                 let by = signed_in(self.centre_coordinator);
                 let assign = Assign { to: None, reason: None };
                 application.consultation((&by, &context), thread, assign.into()).await.map(drop)
+            }
+            Step::Advise(first) => {
+                let (kind, certainty) = (RecommendationKind::Reassure, Certainty::High);
+                let recommendations = vec![Recommended { kind, certainty, text: text("rest") }];
+                let advise = Advise { recommendations, come_back_when: None, minutes_spent: 5 };
+                application.consultation((&signed_in(who(first)), &context), thread, advise.into()).await.map(drop)
+            }
+            Step::Plan => {
+                let by = signed_in(self.pcp);
+                let dispositions = self.recommended(thread).await.into_iter().map(|recommendation| Disposed {
+                    recommendation,
+                    disposition: Disposition::Accepted,
+                    reason: None,
+                });
+                let plan = RecordPlan { dispositions: dispositions.collect(), note: None };
+                application.consultation((&by, &context), thread, plan.into()).await.map(drop)
+            }
+            Step::Inform => {
+                let by = signed_in(self.pcp);
+                let inform = InformPatient { method: InformMethod::Telephone, told_at: now() };
+                application.consultation((&by, &context), thread, inform.into()).await.map(drop)
             }
             Step::Claim(first) => application.claim((&signed_in(who(first)), &context), thread).await.map(drop),
             Step::Post(first) => {
@@ -104,7 +143,14 @@ async fn after(steps: &[Step]) -> (Vec<coordination::LooseEnd>, usize) {
         // it is assigned to a pool that nobody is in any more, they run by themselves a moment later.
         match step {
             Step::LeavePool(_) | Step::EndRole(_) | Step::RequesterLeaves => {}
-            Step::Assign | Step::Claim(_) | Step::Post(_) | Step::Return(_) | Step::TimePasses => {
+            Step::Assign
+            | Step::Advise(_)
+            | Step::Plan
+            | Step::Inform
+            | Step::Claim(_)
+            | Step::Post(_)
+            | Step::Return(_)
+            | Step::TimePasses => {
                 clinic.application.run_processes(now()).await.expect("no fault");
             }
         }
@@ -121,10 +167,16 @@ fn run<T>(future: impl Future<Output = T>) -> T {
     runtime.expect("a runtime").block_on(future)
 }
 
+/// What brings a consultation to its last state but one.
+const ON_THE_WAY: [Step; 5] = [Step::Assign, Step::Claim(true), Step::Advise(true), Step::Plan, Step::Inform];
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(16))]
+    #![proptest_config(ProptestConfig::with_cases(32))]
     #[test]
-    fn no_step_leaves_a_thread_without_somebody_to_wait_for(steps in prop::collection::vec(any_step(), 1..14)) {
+    fn no_step_leaves_a_thread_without_somebody_to_wait_for(
+        reached in 0..=ON_THE_WAY.len(), steps in prop::collection::vec(any_step(), 1..14)
+    ) {
+        let steps = ON_THE_WAY.iter().take(reached).copied().chain(steps).collect::<Vec<_>>();
         let (loose, _) = run(after(&steps));
         prop_assert!(loose.is_empty(), "{loose:?}");
     }
@@ -132,9 +184,23 @@ proptest! {
 
 #[test]
 fn the_steps_are_carried_out_where_they_are_allowed() {
-    let steps = [Step::Assign, Step::Claim(true), Step::Post(true), Step::EndRole(true), Step::Claim(false)];
-    let (loose, carried_out) = run(after(&steps));
-    assert_eq!((loose, carried_out), (Vec::new(), steps.len()));
+    let left = [Step::Assign, Step::Claim(true), Step::Post(true), Step::EndRole(true), Step::Claim(false)];
+    for steps in [left, ON_THE_WAY] {
+        let (loose, carried_out) = run(after(&steps));
+        assert_eq!((loose, carried_out), (Vec::new(), steps.len()));
+    }
+}
+
+#[test]
+fn a_consultation_whose_owner_and_requester_both_left_is_no_loose_end() {
+    for states in 3..=ON_THE_WAY.len() {
+        for leaves in [Step::EndRole(true), Step::LeavePool(true)] {
+            let reached = ON_THE_WAY.iter().take(states).copied();
+            let steps = reached.chain([leaves, Step::RequesterLeaves]).collect::<Vec<_>>();
+            let (loose, carried_out) = run(after(&steps));
+            assert_eq!((loose, carried_out), (Vec::new(), steps.len()), "{steps:?}");
+        }
+    }
 }
 
 /// What somebody tries in a team thread, each person by their place among six. It may be refused.
@@ -336,4 +402,38 @@ fn the_steps_in_a_team_thread_are_carried_out_where_they_are_allowed() {
     ];
     let (loose, carried_out) = run(after_in_team(&steps, true));
     assert_eq!((loose, carried_out), (Vec::new(), steps.len()));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn loose_ends_are_shown_to_who_coordinates_or_administers_and_to_who_stands_in() {
+    let clinic = Clinic::open().await;
+    let centre = clinic.centre().await;
+    let thread = clinic.ask("stands in").await;
+    clinic.assign(thread).await;
+    let admin = signed_in(clinic.admin);
+    let end = async |person, organization, role| {
+        let key = context(&format!("end-{person}-{organization}"));
+        let ended = clinic.application.end_role((&admin, &key), person, EndRole { organization, role }).await;
+        ended.expect("ended");
+    };
+    let seen = async |person| {
+        let ends = clinic.reader(person).await.loose_ends();
+        ends.into_iter().map(|end| end.thread).collect::<Vec<_>>()
+    };
+    // Another administrator, so that somebody is left who administers the practice alone.
+    let other = clinic.register(clinic.practice, "other_admin", Some(Role::Administrator)).await;
+    for person in [clinic.specialist, clinic.other_specialist] {
+        end(person, centre, Role::Physician).await;
+    }
+    clinic.application.run_processes(now()).await.expect("no fault");
+    assert!(clinic.application.loose_ends(now()).is_empty(), "the coordinator goes on");
+    end(clinic.centre_coordinator, centre, Role::Coordinator).await;
+    end(clinic.admin, centre, Role::Administrator).await;
+    assert_eq!(clinic.application.loose_ends(now()).len(), 1, "nobody at the centre is left");
+    for person in [clinic.admin, other] {
+        assert_eq!(seen(person).await, [thread]);
+    }
+    for person in [clinic.coordinator, clinic.pcp, clinic.nurse, clinic.stranger] {
+        assert_eq!(seen(person).await, []);
+    }
 }

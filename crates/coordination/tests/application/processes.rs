@@ -1,16 +1,18 @@
 //! What acts when nobody does: a thread that nobody claims, and work that its owner leaves behind.
 
+use care::care_team::AddMember;
 use care::command_name::Named;
 use care::conversation::{Claim, Party, PassTurn, Place, WaitingOn};
 use care::ids::{OrganizationId, PersonId, ThreadId};
 use care::organization::RemovePoolMember;
+use care::person::GrantRole;
 use care::words::{Audience, Role};
 use chrono::{DateTime, TimeDelta, Utc};
 use coordination::fault::{Failed, Problem};
 use journal::{Direction, StreamName};
 use std::num::NonZeroU32;
 
-use crate::clinic::{Clinic, Commands, context, now, signed_in};
+use crate::clinic::{Clinic, Commands, context, later, now, signed_in};
 
 /// After the instant until which the pool was to claim what was asked at [`now`].
 fn overdue() -> DateTime<Utc> {
@@ -136,4 +138,52 @@ async fn the_turn_of_a_requester_who_left_becomes_that_of_a_party_of_last_resort
     let waiting = clinic.waiting(clinic.centre_coordinator, thread).await;
     assert_eq!(waiting.action, PassTurn::NAME, "a party of last resort says who goes on");
     assert!(clinic.application.loose_ends(crate::clinic::later()).is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_role_that_ends_by_itself_wakes_the_processes_at_its_end() {
+    let clinic = Clinic::open().await;
+    let until = later();
+    let by = signed_in(clinic.admin);
+    let aide = clinic.register(clinic.practice, "aide", None).await;
+    let grant = GrantRole { organization: clinic.practice, role: Role::Nurse, until: Some(until) };
+    clinic.application.grant_role((&by, &context("aide")), aide, grant).await.expect("granted");
+    let member = AddMember { patient: clinic.patient, person: aide, role: Role::Nurse, organization: clinic.practice };
+    let by = signed_in(clinic.coordinator);
+    clinic.application.add_member((&by, &context("aide")), member).await.expect("added");
+    let thread = clinic.ask("until").await;
+    let by = signed_in(clinic.pcp);
+    clinic.application.add_participant((&by, &context("aide")), thread, aide).await.expect("added");
+    let due = async |at| clinic.application.run_due_processes(at).await.expect("no fault");
+    let before = until - TimeDelta::seconds(1);
+    clinic.application.run_processes(before).await.expect("no fault");
+    assert_eq!(due(before).await, None);
+    assert_eq!(clinic.count(thread, "thread.participant_removed").await, 0);
+    assert_eq!(due(until).await, Some(1));
+    assert_eq!(clinic.count(thread, "thread.participant_removed").await, 1);
+    assert_eq!(due(until).await, None);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_process_cannot_do_is_not_tried_again_before_something_changes() {
+    let clinic = Clinic::open().await;
+    let centre = clinic.centre().await;
+    let thread = clinic.ask("refused").await;
+    clinic.assign(thread).await;
+    // Nobody is left to whom it could be escalated.
+    clinic.end(clinic.centre_coordinator, (centre, Role::Coordinator)).await;
+    clinic.end(clinic.admin, (centre, Role::Administrator)).await;
+    let due = async |at| clinic.application.run_due_processes(at).await.expect("no fault");
+    assert_eq!(due(overdue()).await, Some(0));
+    assert_eq!(due(overdue()).await, None);
+    // What happens in another thread changes nothing for this one; a new coordinator does.
+    clinic.ask("another").await;
+    assert_eq!(due(overdue()).await, Some(0));
+    assert_eq!(due(overdue()).await, None);
+    let grant = GrantRole { organization: centre, role: Role::Coordinator, until: None };
+    let by = signed_in(clinic.admin);
+    clinic.application.grant_role((&by, &context("new")), clinic.centre_coordinator, grant).await.expect("granted");
+    clinic.run_processes(overdue()).await;
+    assert_eq!(clinic.waiting(clinic.pcp, thread).await.party, coordinator_of(centre));
+    assert_eq!(due(overdue()).await, None);
 }

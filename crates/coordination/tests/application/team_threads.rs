@@ -389,3 +389,20 @@ async fn only_the_owner_takes_people_in() {
     clinic.in_thread(clinic.pcp, thread, "yes", invite()).await.expect("invited");
     clinic.in_thread(clinic.specialist, thread, "accept", AcceptInvitation).await.expect("accepted");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn invitations_that_end_at_the_same_instant_all_end() {
+    let clinic = Clinic::open().await;
+    let centre = clinic.centre().await;
+    let mut team = clinic.of_two("two invitations");
+    let invited = [clinic.specialist, clinic.other_specialist];
+    team.participants.extend(invited.map(|person| joins(person, Role::Physician, centre)));
+    let thread = clinic.open_team(team).await.expect("opened").target;
+    let ended = now() + TimeDelta::days(14);
+    assert_eq!(clinic.application.run_processes(ended).await.expect("no fault"), 2);
+    for person in invited {
+        let reader = clinic.reader_at(person, ended).await;
+        assert!(reader.thread(thread).expect("no fault").is_none());
+    }
+    assert_eq!(clinic.application.run_processes(ended).await.expect("no fault"), 0);
+}

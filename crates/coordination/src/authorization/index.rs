@@ -1,0 +1,85 @@
+//! Where entities are found without a look at all of them. The state in memory keeps it as its
+//! entities change, so it is there again after a start; no snapshot holds it, and nothing compares it.
+//!
+//! To add a mark: 1. its variant in [`Mark`]; 2. [`Entity::marks`](super::Entity::marks) of the
+//! concept that has it.
+
+use std::collections::BTreeSet;
+use std::ops::Bound::{Excluded, Included};
+
+use care::conversation::Place;
+use care::ids::{OrganizationId, PatientId, PersonId, PoolId, ThreadId};
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+/// By what an entity is found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Mark {
+    /// A person who was granted this role, whether they hold it now or not.
+    Granted(Place),
+    /// A person of whom a role begins or ends by itself at this instant.
+    RoleChanges(DateTime<Utc>),
+    /// A thread on which a process is to act at this instant.
+    Wakes(DateTime<Utc>),
+    /// An open thread of this owning organization.
+    OwnedAt(OrganizationId),
+    /// An open thread that this person opened, owns or takes part in, or that waits for them.
+    Names(PersonId),
+    /// An open thread that waits for anybody in this role.
+    WaitsFor(Place),
+    /// An open thread that this pool owns, may get back or takes part in, or that waits for it.
+    NamesPool(PoolId),
+    /// An open thread about this patient.
+    About(PatientId),
+}
+
+/// The entities by their marks.
+#[derive(Debug, Default)]
+pub(crate) struct Index(BTreeSet<(Mark, Uuid)>);
+
+impl Index {
+    /// Gives an entity other marks than it had before.
+    pub fn replace(&mut self, id: Uuid, before: Vec<Mark>, after: Vec<Mark>) {
+        for mark in before {
+            if !after.contains(&mark) {
+                self.0.remove(&(mark, id));
+            }
+        }
+        self.0.extend(after.into_iter().map(|mark| (mark, id)));
+    }
+
+    /// The entities that have a mark.
+    pub fn under(&self, mark: Mark) -> impl Iterator<Item = Uuid> {
+        self.0.range((mark, Uuid::nil())..=(mark, Uuid::max())).map(|(_, id)| *id)
+    }
+
+    /// The persons of whom a role begins or ends by itself after an instant, up to another.
+    pub fn role_changes(&self, after: DateTime<Utc>, until: DateTime<Utc>) -> impl Iterator<Item = Uuid> {
+        // An instant that is not after the other has none; a range of them would be a fault.
+        let last = |at| (Mark::RoleChanges(at), Uuid::max());
+        let range = (after < until).then(|| self.0.range((Excluded(last(after)), Included(last(until)))));
+        range.into_iter().flatten().map(|(_, id)| *id)
+    }
+
+    /// The threads on which a process is to act at an instant or before.
+    pub fn woken(&self, now: DateTime<Utc>) -> impl Iterator<Item = Uuid> {
+        let from = (Mark::Wakes(DateTime::<Utc>::MIN_UTC), Uuid::nil());
+        self.0.range(from..=(Mark::Wakes(now), Uuid::max())).map(|(_, id)| *id)
+    }
+}
+
+/// What was folded since processes last looked.
+#[derive(Debug, Default)]
+pub(crate) struct Changes {
+    /// The threads that changed, and those that rest on something that did.
+    pub threads: BTreeSet<ThreadId>,
+    /// Whether that can be any thread.
+    pub everything: bool,
+}
+
+impl Changes {
+    /// Whether nothing changed.
+    pub fn is_empty(&self) -> bool {
+        self.threads.is_empty() && !self.everything
+    }
+}

@@ -59,6 +59,8 @@ pub const INTROSPECTION_LISTS_MAX: u32 = 2;
 pub const COST_MAX: u64 = 20_000;
 /// How many a paged field is taken to answer if it is not told.
 pub const PAGE_DEFAULT: u64 = 20;
+/// How many loose ends are taken to be answered.
+pub const LOOSE_ENDS: u64 = 100;
 
 /// The price of one operation, to be asked once its variables are known.
 pub(crate) struct Price {
@@ -279,6 +281,8 @@ impl<'a> Scale<'a> {
                     let below = self.below(&field.node, leads.map(|leads| &leads.to), above)?;
                     let times = match leads {
                         Some(leads) if leads.paged => page(&field.node),
+                        // It answers all, of threads that are looked at one by one.
+                        Some(_) if field.node.name.node == "looseEnds" => Times::Known(LOOSE_ENDS),
                         Some(_) | None => Times::Known(1),
                     };
                     tally.add_field(&field.node, below, times);
@@ -456,7 +460,7 @@ mod tests {
 
     const SDL: &str = "
         schema { query: Query mutation: Mutation }
-        type Query { me: Person people(first: Int, after: String): People! hello: String }
+        type Query { me: Person people(first: Int, after: String): People! hello: String looseEnds: [Person!]! }
         type Mutation { touch: Int }
         type People { nodes: [Person!]! }
         type Person { name: String friends(last: Int): People! self: Person }
@@ -486,6 +490,7 @@ mod tests {
         assert_eq!(cost("{ people { nodes { name } } }", none), Ok(1 + 20 * 2));
         assert_eq!(cost("{ people(first: 0) { nodes { name } } }", none), Ok(1 + 2));
         assert_eq!(cost("{ people(first: -4) { nodes { name } } }", none), Ok(1 + 2));
+        assert_eq!(cost("{ looseEnds { name self { name } } }", none), Ok(1 + LOOSE_ENDS * 3));
         let nested = "query($n: Int) { people(first: 3) { nodes { friends(last: $n) { nodes { ...F } } } } }
             fragment F on Person { name friends(last: $n) { nodes { name } } }";
         // F = name + friends + n(nodes + name); people + 3(nodes + friends + n(nodes + F))

@@ -12,7 +12,7 @@ use coordination::fault::{Failed, Problem};
 use journal::{Direction, StreamName};
 use std::num::NonZeroU32;
 
-use crate::clinic::{Clinic, Commands, context, later, now, signed_in};
+use crate::clinic::{Clinic, Commands, context, now, signed_in};
 
 /// After the instant until which the pool was to claim what was asked at [`now`].
 fn overdue() -> DateTime<Utc> {
@@ -143,7 +143,7 @@ async fn the_turn_of_a_requester_who_left_becomes_that_of_a_party_of_last_resort
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_role_that_ends_by_itself_wakes_the_processes_at_its_end() {
     let clinic = Clinic::open().await;
-    let until = later();
+    let until = now() + TimeDelta::minutes(30);
     let by = signed_in(clinic.admin);
     let aide = clinic.register(clinic.practice, "aide", None).await;
     let grant = GrantRole { organization: clinic.practice, role: Role::Nurse, until: Some(until) };

@@ -10,8 +10,8 @@
 //! new kind of thread needs none of it.
 
 pub(crate) mod care_team;
-pub(crate) mod involvement;
 pub(crate) mod index;
+pub(crate) mod involvement;
 pub(crate) mod organization;
 pub(crate) mod patient;
 pub(crate) mod person;
@@ -48,8 +48,8 @@ use uuid::Uuid;
 use crate::fault::Problem;
 use crate::recorded_event::RecordedEvent;
 use care_team::CareTeamFacts;
-use involvement::ThreadsAbout;
 use index::{Changes, Index, Mark};
+use involvement::ThreadsAbout;
 use organization::{OrganizationFacts, PoolHome};
 use patient::PatientFacts;
 use person::PersonFacts;

@@ -60,7 +60,7 @@ impl Scenario {
     }
 
     /// Gives a command, which must succeed.
-    fn give(&mut self, handle: &str, mutation: &str, (selecting, input): (&str, Value)) -> Value {
+    fn give(&mut self, handle: &str, mutation: &str, selecting: &str, input: Value) -> Value {
         self.keys += 1;
         let mut input = input;
         input["clientMutationId"] = json!(format!("canary-{}", self.keys));
@@ -132,18 +132,18 @@ fn begun(directory: &Place, log: &Path) -> Scenario {
 }
 
 fn answered(scenario: &mut Scenario) {
-    scenario.give("centre_coordinator", "assignConsultation", ("consultationId", json!({})));
-    scenario.give("specialist", "claimThread", ("threadId", json!({})));
-    scenario.give("nurse", "postMessage", ("threadId", json!({ "audience": "EVERYONE", "body": FOR_ALL })));
-    scenario.give("specialist", "postMessage", ("threadId", json!({ "audience": "CLINICAL_TEAM", "body": ASIDE })));
+    scenario.give("centre_coordinator", "assignConsultation", "consultationId", json!({}));
+    scenario.give("specialist", "claimThread", "threadId", json!({}));
+    scenario.give("nurse", "postMessage", "threadId", json!({ "audience": "EVERYONE", "body": FOR_ALL }));
+    scenario.give("specialist", "postMessage", "threadId", json!({ "audience": "CLINICAL_TEAM", "body": ASIDE }));
     let each = json!({ "kind": "TREAT", "certainty": "HIGH", "text": RECOMMENDATION });
     let advice = json!({ "recommendations": [each], "comeBackWhen": COME_BACK, "minutesSpent": 9 });
-    scenario.give("specialist", "adviseConsultation", ("consultationId", advice));
+    scenario.give("specialist", "adviseConsultation", "consultationId", advice);
     let recommendation = "query ($id: ID!) { consultation(id: $id) { advice { recommendations { id } } } }";
     let data = scenario.clinic.data(&scenario.token("pcp"), recommendation, &json!({ "id": scenario.id }));
     let recommendation = &data["consultation"]["advice"]["recommendations"][0]["id"];
     let disposition = json!({ "recommendationId": recommendation, "disposition": "REJECTED", "reason": REASON });
-    scenario.give("pcp", "recordPlan", ("consultationId", json!({ "dispositions": [disposition], "note": NOTE })));
+    scenario.give("pcp", "recordPlan", "consultationId", json!({ "dispositions": [disposition], "note": NOTE }));
 }
 
 /// Requests that are refused, with a mark in them that nobody may write down.
@@ -207,7 +207,7 @@ fn every_mark_is_read_by_those_who_may_and_lies_nowhere_in_the_clear(home: &Home
     for released in [false, true] {
         if released {
             let told = json!({ "method": "TELEPHONE", "toldAt": "2026-01-01T00:00:00Z" });
-            scenario.give("pcp", "informPatient", ("consultationId", told));
+            scenario.give("pcp", "informPatient", "consultationId", told);
         }
         for handle in ["pcp", "nurse", "coordinator", "specialist", "centre_coordinator"] {
             assert_eq!(scenario.found_by(handle), all, "{handle}");

@@ -37,7 +37,7 @@ fn post(clinic: &Clinic, token: &str, thread: &str, key: &str) -> Option<(String
 }
 
 /// The clients post until the server is gone; it is killed after so many acknowledgements.
-fn round(clinic: Clinic, (round, kill_after): (usize, usize), token: &str, threads: &[String]) -> Acknowledged {
+fn round(clinic: Clinic, round: usize, kill_after: usize, token: &str, threads: &[String]) -> Acknowledged {
     let acknowledged = Mutex::new(Acknowledged::new());
     let count = AtomicUsize::new(0);
     let (reached, killing) = mpsc::channel();
@@ -98,7 +98,7 @@ fn every_acknowledged_message_survives_kill_9_exactly_once(home: &Home) {
     for number in 0..rounds {
         // A moment between the first answer and the thirtieth, another in each round.
         let kill_after = number * 7 % 30;
-        acknowledged.extend(round(Clinic::start(directory), (number, kill_after), &pcp, &threads));
+        acknowledged.extend(round(Clinic::start(directory), number, kill_after, &pcp, &threads));
     }
     assert!(acknowledged.len() > rounds, "{} messages", acknowledged.len());
 

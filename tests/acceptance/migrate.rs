@@ -49,7 +49,7 @@ fn inboxes(directory: &Path, log: &str) -> Vec<Value> {
 }
 
 /// Moves the logs of a clinic by a file, and proves that it is the same clinic afterwards.
-fn moves_to(directory: &Path, (from, to): (&str, &str)) {
+fn moves_to(directory: &Path, from: &str, to: &str) {
     let before = inboxes(directory, from);
     assert!(before.iter().all(|inbox| inbox.as_array().is_some_and(|threads| !threads.is_empty())), "{before:?}");
     let place = TempDir::new().expect("a directory");
@@ -80,7 +80,7 @@ fn moves_to(directory: &Path, (from, to): (&str, &str)) {
 fn a_clinic_moves_there_and_every_inbox_reads_as_before(home: &Home) {
     let directory = home.file("clinic");
     Clinic::start(&directory).stop();
-    moves_to(&directory, (&sqlite(&directory), &home.another_log()));
+    moves_to(&directory, &sqlite(&directory), &home.another_log());
 }
 
 #[test]

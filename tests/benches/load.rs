@@ -85,7 +85,8 @@ impl Numbers {
 pub async fn press(
     clients: Vec<Client>,
     numbers: &mut Numbers,
-    (server, turn): (&Process, Duration),
+    server: &Process,
+    turn: Duration,
 ) -> anyhow::Result<Load> {
     let (server_before, own_before) = (server.cpu_seconds()?, own_cpu_seconds()?);
     let begun = Instant::now();

@@ -55,11 +55,10 @@ async fn run(command: Command) -> anyhow::Result<()> {
         Command::Journal(Journal::Import(asked)) => commands::journal::import(&asked, &mut out).await,
         Command::Journal(Journal::RenewEpoch(place)) => commands::journal::renew_epoch(&place, &mut out).await,
         Command::ReadModels(ReadModels::Status(data)) => {
-            commands::read_models::status((&Directory::open(&data.directory)?, &data.journal_url()), &mut out).await
+            commands::read_models::status(&Directory::open(&data.directory)?, &data.journal_url(), &mut out).await
         }
         Command::ReadModels(ReadModels::Rebuild(data)) => {
-            commands::read_models::rebuild((&mut Directory::open(&data.directory)?, &data.journal_url()), &mut out)
-                .await
+            commands::read_models::rebuild(&mut Directory::open(&data.directory)?, &data.journal_url(), &mut out).await
         }
         Command::Policy(asked) => commands::policy::run(&asked, &mut out),
         Command::Schema(asked) => commands::schema::run(&asked, &mut out),

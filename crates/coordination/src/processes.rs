@@ -1,12 +1,12 @@
-//! Processes: what acts when nobody does.
+//! Processes: they send commands by themselves, from events and due times.
 //!
-//! A process is a pure function of a thread's events (`care::process`) or of the state as a whole
-//! ([`LooseEnd`]). What it does is a command like any other, on the same path, given by
-//! [`Actor::Process`](care::envelope::Actor) under a key that follows from its cause: however often
-//! it is given, also by a node that was killed in between, it acts once.
+//! A process is a pure function of a thread's events (`care::process`) or of the authorization state
+//! ([`LooseEnd`]). Its command takes the path of every command. The sender is
+//! [`Actor::Process`](care::envelope::Actor), and the idempotency key follows from the cause, so the command has
+//! its effect once even if it is sent several times, for example by a node that was killed in between.
 //!
-//! To add a process on one thread: see `care::process`. To add one on the state as a whole: its
-//! commands in [`tidy`].
+//! To add a process on one thread, see `care::process`. To add one on the authorization state, add its commands in
+//! [`tidy`].
 
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -34,11 +34,11 @@ use crate::fault::{Failed, Fault};
 use care::aggregate::Lookups;
 use care::envelope::Actor;
 
-/// How often it is looked whether a process has something to do, in milliseconds.
+/// The interval between two runs of the processes, in milliseconds.
 const ROUND_MS: u64 = 500;
-/// Rounds in which what processes do gives other processes something to do.
+/// Rounds of one run: a command of a process may cause a command of another.
 const ROUNDS_MAX: usize = 8;
-/// Longest wait of a command for the processes that it gives something to do, in milliseconds.
+/// Longest wait of a command for the processes that it causes, in milliseconds.
 const SETTLED_MS_MAX: u64 = 2_000;
 
 /// An open thread that waits for nobody, or for somebody who can no longer do what is awaited.
@@ -50,13 +50,13 @@ pub struct LooseEnd {
     pub kind: ThreadKind,
     /// The organization of its owner.
     pub owning_organization: OrganizationId,
-    /// Whom it waits for; none if for nobody at all.
+    /// The party that it waits for; `None` if it waits for nobody.
     pub waiting_on: Option<WaitingOn>,
-    /// Since when; none if for nobody at all.
+    /// Since when it waits; `None` if it waits for nobody.
     pub since: Option<DateTime<Utc>>,
 }
 
-/// A command that a process has to give.
+/// A command that a process has to send.
 #[derive(Debug, Clone)]
 struct Due {
     process: ProcessName,
@@ -68,7 +68,7 @@ struct Due {
 /// Every loose end at an instant.
 pub(crate) fn loose_ends(state: &AuthorizationState, policy: &ActivePolicy, now: DateTime<Utc>) -> Vec<LooseEnd> {
     let open = state.all::<ThreadFacts>().filter(|(_, facts)| !facts.closed);
-    let loose = open.filter(|(id, facts)| !is_waited_for(state, policy, (ThreadId::from_uuid(*id), facts), now));
+    let loose = open.filter(|(id, facts)| !is_waited_for(state, policy, ThreadId::from_uuid(*id), facts, now));
     let end = |(id, facts): (_, &ThreadFacts)| LooseEnd {
         thread: ThreadId::from_uuid(id),
         kind: facts.kind,
@@ -79,16 +79,17 @@ pub(crate) fn loose_ends(state: &AuthorizationState, policy: &ActivePolicy, now:
     loose.map(end).collect()
 }
 
-/// Whether somebody is waited for who may give the awaited command.
+/// Whether the thread waits for somebody who may send the awaited command.
 fn is_waited_for(
     state: &AuthorizationState,
     policy: &ActivePolicy,
-    (id, facts): (ThreadId, &ThreadFacts),
+    id: ThreadId,
+    facts: &ThreadFacts,
     now: DateTime<Utc>,
 ) -> bool {
     let Some(Waiting { on, since: _ }) = facts.waiting else { return false };
     if on.party == Party::Nobody {
-        // By agreement, until an instant at which a process acts.
+        // The wait was agreed, and a process acts at its end.
         return on.due.is_some();
     }
     let lookups = LookupsAt { state, now };
@@ -100,8 +101,8 @@ fn is_waited_for(
     })
 }
 
-/// What gives work back that nobody can do any longer: places whose role has ended, owners who can
-/// no longer act, turns of nobody.
+/// The commands that give back work which nobody can do any longer: participants whose role has ended, owners who
+/// can no longer act, threads without a turn.
 fn tidy(state: &AuthorizationState, policy: &ActivePolicy, now: DateTime<Utc>) -> Vec<Due> {
     let lookups = LookupsAt { state, now };
     let mut due = Vec::new();
@@ -120,7 +121,7 @@ fn tidy(state: &AuthorizationState, policy: &ActivePolicy, now: DateTime<Utc>) -
             give(ThreadCommand::Conversation(RemoveParticipant { person, reason, note: None }.into()));
         } else if owner_is_lost(&lookups, facts) {
             give(ThreadCommand::Conversation(ReturnToPool.into()));
-        } else if !is_waited_for(state, policy, (thread, facts), now) {
+        } else if !is_waited_for(state, policy, thread, facts, now) {
             give(ThreadCommand::Conversation(Escalate.into()));
         }
     }
@@ -133,7 +134,7 @@ fn owner_is_lost(lookups: &LookupsAt<'_>, facts: &ThreadFacts) -> bool {
     !lookups.roles(person).iter().any(works) || !lookups.is_pool_member(pool, person)
 }
 
-/// The commands of timers whose instant has come.
+/// The commands of the timers that are due.
 fn woken(state: &AuthorizationState, now: DateTime<Utc>) -> Vec<Due> {
     let mut due = Vec::new();
     for (id, timers) in state.all::<ThreadTimers>() {
@@ -147,11 +148,11 @@ fn woken(state: &AuthorizationState, now: DateTime<Utc>) -> Vec<Due> {
 }
 
 impl Application {
-    /// Gives every command that a process has to give at an instant, until none is left or what is
-    /// left has no effect. Returns how many commands had an effect.
+    /// Sends every command that is due at an instant, until none is left or the remaining ones have no effect.
+    /// Returns how many commands had an effect.
     ///
     /// # Errors
-    /// [`Fault`] when a command could not be carried out for an internal fault.
+    /// [`Fault`] when a command failed by an internal fault.
     pub async fn run_processes(&self, now: DateTime<Utc>) -> Result<usize, Fault> {
         let mut effects = 0;
         for _ in 0..ROUNDS_MAX {
@@ -173,7 +174,7 @@ impl Application {
         Ok(effects)
     }
 
-    /// Gives one command of a process; says whether it had an effect.
+    /// Sends one command of a process; returns whether it had an effect.
     async fn give(&self, due: Due, now: DateTime<Utc>) -> Result<bool, Fault> {
         let Due { process, thread, cause, command } = due;
         let context = CommandContext {
@@ -190,7 +191,7 @@ impl Application {
         match self.carry_out::<Thread>(&context, Some(thread), &command).await {
             Ok(outcome) => Ok(!outcome.replayed && self.projector().authorization().decisive != before),
             Err(Failed::Problem(problem)) => {
-                // Somebody did meanwhile what the process waited for, or its kind does not take it.
+                // Somebody acted meanwhile, or the kind of the thread does not allow the command.
                 tracing::debug!(process = process.word(), action = command.name().word(), %problem, "a process was refused");
                 Ok(false)
             }
@@ -198,12 +199,12 @@ impl Application {
         }
     }
 
-    /// Waits, a bounded time, until processes have done what the end of a role or membership gives
-    /// them to do: the answer to that command is given when no thread waits for who left.
+    /// Waits for a bounded time until the processes have acted on the end of a role or membership, so that no
+    /// thread waits for the person who left when that command is answered.
     pub(crate) async fn settle(&self, now: DateTime<Utc>) {
         let settled = tokio::time::timeout(Duration::from_millis(SETTLED_MS_MAX), self.run_processes(now)).await;
         if !matches!(settled, Ok(Ok(_))) {
-            tracing::warn!("processes did not settle in time; they go on by themselves");
+            tracing::warn!("processes did not finish in time; they continue in the background");
         }
     }
 
@@ -227,7 +228,7 @@ impl Application {
                 }
                 match application.run_processes(now).await {
                     Ok(_) => seen = Some(decisive),
-                    // The store may be away; the next round tries again.
+                    // The store may be unavailable; the next run tries again.
                     Err(fault) => tracing::warn!(%fault, "processes could not run"),
                 }
             }

@@ -26,17 +26,17 @@ use crate::fault::Fault;
 use crate::head::{Head, stop};
 use crate::read_models::{Entry, ReadModels};
 
-/// Longest wait for the read models to come up with the log, in milliseconds.
+/// Longest wait of a command for the read models, in milliseconds.
 const CATCH_UP_MS_MAX: u64 = 2_000;
 /// Events folded in one transaction of the read models.
 const BATCH_MAX: usize = 512;
-/// Events that may wait for the read models before the log is read on.
+/// Events that may wait for the read models; the log is not read further while there are more.
 const WAITING_MAX: usize = 4_096;
-/// Pause before a broken feed is taken up again for the first time; it doubles while it stays broken.
+/// Pause before the first attempt to resume a broken feed; it doubles with each failed attempt.
 const RETRY: Duration = Duration::from_millis(100);
 const RETRY_MAX: Duration = Duration::from_secs(1);
 
-/// Where the folds stand.
+/// How far the folds are.
 pub(crate) struct Projector {
     journal: Arc<dyn Journal>,
     pub read_models: Arc<ReadModels>,
@@ -51,7 +51,7 @@ pub(crate) struct Projector {
     running: Mutex<Option<Running>>,
 }
 
-/// What keeps a projector going.
+/// The tasks and the thread of a projector.
 struct Running {
     following: JoinHandle<()>,
     watching: JoinHandle<()>,
@@ -83,7 +83,7 @@ impl Projector {
             running: Mutex::new(None),
         });
         let (sender, receiver) = mpsc::channel(WAITING_MAX);
-        // None of them holds the projector while it waits, so that dropping it ends them.
+        // The tasks hold only weak references while they wait, so dropping the projector ends them.
         let weak = Arc::downgrade(&projector);
         let folding = std::thread::Builder::new()
             .name("read-models".to_owned())
@@ -102,12 +102,12 @@ impl Projector {
         Ok(projector)
     }
 
-    /// Stops following, and returns once the read models' thread has written what it had.
+    /// Stops following, and returns when the read models' thread has written its pending events.
     pub fn close(&self) {
         if let Some(Running { following, watching, folding }) = locked(&self.running).take() {
             following.abort();
             watching.abort();
-            // It ends when the task's end of the channel is dropped; a panic of it was logged.
+            // The thread ends when the task's end of the channel is dropped.
             if tokio::task::block_in_place(|| folding.join()).is_err() {
                 tracing::error!("the read models' thread panicked");
             }
@@ -119,12 +119,12 @@ impl Projector {
         self.authorization.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Up to where the authorization state has folded.
+    /// The last position that the authorization state has folded.
     pub fn authorization_at(&self) -> Option<Position> {
         self.authorization_at.borrow().map(|(position, _)| position)
     }
 
-    /// Up to where the read models have folded.
+    /// The last position that the read models have folded.
     pub fn read_models_at(&self) -> Option<Position> {
         *self.read_models_at.borrow()
     }
@@ -139,28 +139,28 @@ impl Projector {
         self.stopped.borrow().clone()
     }
 
-    /// The log's head, on which commands and reads rest.
+    /// The log's head.
     pub fn head(&self) -> &Head {
         &self.head
     }
 
-    /// Says why this node cannot go on.
+    /// Stops this node for a reason.
     pub fn stop(&self, reason: &str) {
         stop(&self.stopped, reason);
     }
 
-    /// Waits until the read models have folded up to a position, a bounded time; says whether they have.
+    /// Waits for a bounded time until the read models have folded up to a position; returns whether they have.
     pub async fn caught_up(&self, position: Option<Position>) -> bool {
         let mut stopped = self.stopped.subscribe();
         tokio::select! {
             biased;
             reached = reached(&self.read_models_at, position, Duration::from_millis(CATCH_UP_MS_MAX)) => reached,
-            // What is not folded yet never will be.
+            // A stopped node folds no further event.
             _ = stopped.wait_for(Option::is_some) => false,
         }
     }
 
-    /// Waits, as long as it takes, until the read models hold everything that the log holds now.
+    /// Waits without a limit until the read models hold everything that the log holds now.
     pub async fn catch_up(&self) -> Result<(), Fault> {
         let head = self.journal.head().await?;
         let mut at = self.read_models_at.subscribe();
@@ -176,7 +176,7 @@ impl Projector {
 
     async fn follow(projector: Weak<Self>, read_models: mpsc::Sender<Entry>, mut after: Option<Position>) {
         let _alarm = Alarm(projector.clone());
-        // How long the last try waited; none while the feed goes.
+        // The pause before the last attempt; `None` while the feed works.
         let mut pause = None;
         loop {
             let Some(journal) = projector.upgrade().map(|projector| Arc::clone(&projector.journal)) else { return };
@@ -194,7 +194,7 @@ impl Projector {
             while let Some(item) = feed.next().await {
                 let Some(strong) = projector.upgrade() else { return };
                 if item.is_ok() && pause.take().is_some() {
-                    tracing::info!("the journal's feed goes on");
+                    tracing::info!("the journal's feed was resumed");
                 }
                 match item {
                     Ok(Feed::Event(stored)) => {
@@ -209,8 +209,9 @@ impl Projector {
                             Err(reason) => return strong.stop(&reason),
                         }
                     }
-                    // Nothing of ours up to here, so a feed that breaks goes on from here. The authorization state stays where its
-                    // last event was: read models and head know of no other place.
+                    // There is no event of this log up to here, so a broken feed resumes from here. The position of the
+                    // authorization state stays that of its last event, because read models and head use only
+                    // such positions.
                     Ok(Feed::Scanned(position)) => after = Some(position),
                     Ok(Feed::CaughtUp(_)) => {}
                     Err(error) => {
@@ -225,12 +226,12 @@ impl Projector {
         }
     }
 
-    /// Whether a broken feed is worth taking up again, after a pause that grows while it stays broken.
+    /// Whether a broken feed can be resumed; waits for a pause that grows with each failed attempt.
     async fn try_again(projector: &Weak<Self>, error: &ReadError, pause: &mut Option<Duration>) -> bool {
         match error {
             ReadError::Unavailable { .. } => {
                 if pause.is_none() {
-                    tracing::warn!("the journal's feed broke off; it is taken up again as soon as that can be");
+                    tracing::warn!("the journal's feed broke; it will be resumed when the journal answers");
                 }
                 let now = pause.map_or(RETRY, |pause| pause.saturating_mul(2).min(RETRY_MAX));
                 *pause = Some(now);
@@ -251,7 +252,7 @@ impl Projector {
         {
             let mut authorization = self.authorization.write().unwrap_or_else(PoisonError::into_inner);
             match &entry {
-                // Everything rests on the policy: what replaced the one in force may have forbidden more.
+                // The policy must be known for every decision: the unreadable version may forbid more than the one in force.
                 Entry::Malformed { stream, .. } if *stream == Stream::Policy(PolicyId::ROOT).to_string() => {
                     return Err("an event of the policy cannot be read".to_owned());
                 }
@@ -278,7 +279,7 @@ impl Projector {
             }
             let Some(strong) = projector.upgrade() else { return };
             if let Err(error) = strong.read_models.fold(&mut batch) {
-                // SQLite's words name tables and codes, never contents.
+                // SQLite's messages contain names of tables and codes, never contents.
                 return strong.stop(&format!("the read models cannot be written: {error}"));
             }
             strong.read_models_at.send_replace(batch.last().map(|entry| entry.place().0));
@@ -288,8 +289,8 @@ impl Projector {
     }
 }
 
-/// How long the read models have been behind without moving, as far as anybody asked. Between an event and its fold they are
-/// behind for a moment, which is how it should be.
+/// How long the read models have been behind without progress, measured when readiness is asked. A short delay between
+/// an event and its fold is normal.
 #[derive(Default)]
 struct Lag(Mutex<Option<Instant>>);
 
@@ -308,8 +309,8 @@ impl Lag {
     }
 }
 
-/// Stops the node when the task that holds it panics: a node whose folds are dead serves nothing, and its
-/// readiness says why.
+/// Stops the node when the task that holds it panics: a node that no longer folds events must serve nothing, and its
+/// readiness gives the reason.
 struct Alarm(Weak<Projector>);
 
 impl Alarm {
@@ -328,7 +329,7 @@ impl Drop for Alarm {
     }
 }
 
-/// Loads a policy version out of the text that an event carries.
+/// Loads a policy version from the text in an event.
 pub(crate) fn load_policy(text: &str) -> Result<ActivePolicy, String> {
     let text = PolicyText::from_text(text).map_err(|_| "the policy in force cannot be read".to_owned())?;
     ActivePolicy::load(text).map_err(|_| "the policy in force cannot be loaded".to_owned())
@@ -351,7 +352,7 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn views_are_late_when_they_have_not_moved_for_as_long_as_anybody_waits_for_them() {
+    async fn read_models_are_late_when_they_made_no_progress_for_as_long_as_a_command_waits_for_them() {
         let lag = Lag::default();
         let most = Duration::from_millis(CATCH_UP_MS_MAX - 1);
         assert!(!lag.is_long(true), "an event that was folded just now");
@@ -359,10 +360,10 @@ mod tests {
         assert!(!lag.is_long(true));
         lag.progressed();
         tokio::time::advance(most).await;
-        assert!(!lag.is_long(true), "they move, if slowly");
+        assert!(!lag.is_long(true), "they make progress, but slowly");
         tokio::time::advance(most).await;
         assert!(!lag.is_long(false));
-        assert!(!lag.is_long(true), "they were level in between");
+        assert!(!lag.is_long(true), "they had caught up in between");
         tokio::time::advance(most + Duration::from_millis(1)).await;
         assert!(lag.is_long(true));
     }

@@ -88,7 +88,8 @@ pub fn answer(endpoint: &Endpoint, caller: Caller, request: ReadReq) -> Result<A
             match (count, direction, filtered) {
                 (CountOption::Count(count), direction, None) => {
                     let log = endpoint.cluster.log();
-                    read_stream(&log, &stream, (from, direction), (count, compatibility), &query).map(all_at_once)
+                    read_stream(&log, &stream, StreamRead { from, direction, count, compatibility }, &query)
+                        .map(all_at_once)
                 }
                 (CountOption::Subscription(_), ReadDirection::Forwards, None) => {
                     Ok(one_by_one(endpoint, |endpoint, out| async move {
@@ -120,13 +121,16 @@ pub fn answer(endpoint: &Endpoint, caller: Caller, request: ReadReq) -> Result<A
     }
 }
 
-fn read_stream(
-    log: &Log,
-    stream: &str,
-    (from, direction): (From, ReadDirection),
-    (count, compatibility): (u64, u32),
-    query: &Query,
-) -> Result<Vec<ReadResp>, Status> {
+/// A request to read a stream.
+struct StreamRead {
+    from: From,
+    direction: ReadDirection,
+    count: u64,
+    compatibility: u32,
+}
+
+fn read_stream(log: &Log, stream: &str, read: StreamRead, query: &Query) -> Result<Vec<ReadResp>, Status> {
+    let StreamRead { from, direction, count, compatibility } = read;
     let events = match log.read(stream) {
         Found::Nothing => {
             let stream_identifier = Some(StreamIdentifier { stream_name: stream.as_bytes().to_vec() });

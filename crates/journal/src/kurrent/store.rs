@@ -74,9 +74,9 @@ impl Store {
         address: Address,
         names: StreamNames,
         identity: LogIdentity,
-        opened: (Connection, Timeouts),
+        connection: Connection,
+        timeouts: Timeouts,
     ) -> Self {
-        let (connection, timeouts) = opened;
         Self {
             address,
             names,

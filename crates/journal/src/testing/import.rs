@@ -69,12 +69,23 @@ async fn fill(journal: &dyn Journal, events: u64) {
     }
 }
 
-/// What two logs have in common wherever they lie.
-async fn contents(journal: &dyn Journal) -> Vec<(StreamName, Revision, Uuid, EventType, Bytes, Bytes)> {
+/// The part of a recorded event that an import keeps.
+#[derive(Debug, PartialEq, Eq)]
+struct Content {
+    stream: StreamName,
+    revision: Revision,
+    id: Uuid,
+    event_type: EventType,
+    data: Bytes,
+    meta: Bytes,
+}
+
+/// The contents of a log, in its order.
+async fn contents(journal: &dyn Journal) -> Vec<Content> {
     let (mut scan, mut events) = (LogScan::start(journal).await.expect("a head"), Vec::new());
     while let Some(event) = scan.next().await.expect("an event") {
         let Recorded { stream, revision, id, event_type, data, meta, .. } = event;
-        events.push((stream, revision, id, event_type, data, meta));
+        events.push(Content { stream, revision, id, event_type, data, meta });
     }
     events
 }

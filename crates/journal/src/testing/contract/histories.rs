@@ -486,48 +486,48 @@ mod tests {
     }
 
     /// The event at a position was appended between these moments.
-    fn appended((from, to): (u64, u64), event: &Recorded) -> Asked {
+    fn appended(during: std::ops::Range<u64>, event: &Recorded) -> Asked {
         let expected = event.revision.0.checked_sub(1).map_or(Expected::NoStream, at);
         let append = append(event.stream.as_str(), expected, [u128::from(event.position.0)]);
         let told = Appended { first: event.revision, last: event.revision, position: event.position };
-        Asked { from, to, what: What::Append(append, Told::Appended(told)) }
+        Asked { from: during.start, to: during.end, what: What::Append(append, Told::Appended(told)) }
     }
 
-    fn length((from, to): (u64, u64), length: u64) -> Asked {
-        Asked { from, to, what: What::Length("s-0".into(), length) }
+    fn length(during: std::ops::Range<u64>, length: u64) -> Asked {
+        Asked { from: during.start, to: during.end, what: What::Length("s-0".into(), length) }
     }
 
     #[test]
     fn only_what_one_log_could_have_told_is_let_through() {
         let log = [recorded(1, "s-0", 0), recorded(2, "s-1", 0), recorded(3, "s-0", 1)];
         let whole = |more: Vec<Asked>| {
-            let mut history = vec![appended((0, 10), &log[0]), appended((5, 15), &log[1]), appended((20, 30), &log[2])];
+            let mut history = vec![appended(0..10, &log[0]), appended(5..15, &log[1]), appended(20..30, &log[2])];
             history.extend(more);
             judged(&log, &history)
         };
         let head = |from, head| Asked { from, to: from + 1, what: What::Head(head) };
         for possible in [
             vec![],
-            vec![length((0, 1), 0), length((8, 12), 0), length((8, 9), 1), length((22, 23), 1), length((22, 24), 2)],
+            vec![length(0..1, 0), length(8..12, 0), length(8..9, 1), length(22..23, 1), length(22..24, 2)],
             vec![head(14, Some(Position(1))), head(16, Some(Position(2))), head(21, Some(Position(3)))],
         ] {
             assert_eq!(whole(possible), Ok(()));
         }
         for impossible in [
-            vec![length((11, 12), 0)],
-            vec![length((31, 32), 1)],
-            vec![length((2, 3), 2)],
-            vec![length((40, 41), 3)],
-            vec![length((8, 9), 1), length((9, 10), 0), length((10, 11), 0)],
+            vec![length(11..12, 0)],
+            vec![length(31..32, 1)],
+            vec![length(2..3, 2)],
+            vec![length(40..41, 3)],
+            vec![length(8..9, 1), length(9..10, 0), length(10..11, 0)],
             vec![head(16, Some(Position(1)))],
             vec![head(16, None)],
         ] {
             assert!(whole(impossible).is_err());
         }
-        let late = [appended((20, 30), &log[0]), appended((0, 10), &log[1]), appended((40, 50), &log[2])];
+        let late = [appended(20..30, &log[0]), appended(0..10, &log[1]), appended(40..50, &log[2])];
         assert!(judged(&log, &late).is_err(), "what was answered first has the higher position");
-        assert!(judged(&log[..2], &[appended((0, 10), &log[0])]).is_err(), "an event that nobody asked for");
-        let lost = [appended((0, 10), &log[0]), appended((5, 15), &log[1])];
+        assert!(judged(&log[..2], &[appended(0..10, &log[0])]).is_err(), "an event that nobody asked for");
+        let lost = [appended(0..10, &log[0]), appended(5..15, &log[1])];
         assert!(judged(&log[..1], &lost).is_err(), "an acknowledged event is gone");
     }
 }

@@ -104,7 +104,7 @@ async fn what_an_owner_leaves_behind_is_the_pools_again_when_the_command_is_answ
         clinic.claim(clinic.specialist, thread).await.expect("claimed");
         let centre = clinic.centre().await;
         if by_role {
-            clinic.end(clinic.specialist, (centre, Role::Physician)).await;
+            clinic.end(clinic.specialist, centre, Role::Physician).await;
         } else {
             let remove = RemovePoolMember { pool: clinic.cardiology, person: clinic.specialist };
             let by = signed_in(clinic.admin);
@@ -132,7 +132,7 @@ async fn the_turn_of_a_requester_who_left_becomes_that_of_a_party_of_last_resort
     let waiting = clinic.waiting(clinic.specialist, thread).await;
     assert_eq!(waiting.party, Party::Person(clinic.pcp));
     // The requester, who plans, leaves the practice; nobody else plans for them.
-    clinic.end(clinic.pcp, (clinic.practice, Role::Physician)).await;
+    clinic.end(clinic.pcp, clinic.practice, Role::Physician).await;
     let waiting = clinic.waiting(clinic.centre_coordinator, thread).await;
     assert_eq!(waiting.action, PassTurn::NAME, "a party of last resort says who goes on");
     assert!(clinic.application.loose_ends(crate::clinic::later()).is_empty());

@@ -1,7 +1,7 @@
-//! Which log a namespace is. The store has no such word, so we keep it in a stream of our own beside the log's.
+//! The identity of a namespace's log. The store has no such concept, so the identity is kept in a separate stream.
 //!
-//! Its first event is written when the log is made, before any event of the log; each restore adds one with a new epoch.
-//! The last one counts.
+//! Its first event is written when the log is created, before any event of the log. Each restore appends an event with a
+//! new epoch. The last event is the current identity.
 
 use std::collections::BTreeMap;
 
@@ -149,7 +149,7 @@ mod tests {
     use crate::{Access, Namespace, open};
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-    async fn what_is_no_log_another_or_of_another_version_is_told_apart_and_left_alone() {
+    async fn a_foreign_stream_another_log_and_another_version_are_distinguished_and_not_written() {
         let identity = |format: &str, namespace: &str, id: &str| {
             format!(r#"{{"format":"{format}","namespace":"{namespace}","log":"{id}","epoch":"{id}"}}"#)
         };

@@ -1,4 +1,4 @@
-//! Faults that tests arm: what a disk or a kernel does once in years, here at the next commit.
+//! Faults that tests arm: rare failures of a disk or a kernel, which happen at the next commit.
 
 use std::sync::Mutex;
 

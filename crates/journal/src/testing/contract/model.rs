@@ -1,6 +1,6 @@
-//! A log compared with a model of it, over sequences of appends that a generator makes up and shrinks.
+//! A log compared with a model of it, over generated sequences of appends (property test).
 //!
-//! The model is a list of (stream, id): it says the same things in other words than the backends share.
+//! The model is a list of (stream, id) and shares no code with the backends.
 
 use std::sync::Arc;
 

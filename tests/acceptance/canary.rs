@@ -1,8 +1,8 @@
-//! The canary: a mark of its own in every text, looked for where it must not be.
+//! A unique mark in every text, and a search for the marks where they must not be.
 //!
-//! A consultation is walked with a marked text in every field. Everybody of the clinic then asks
-//! for all of it, and finds just the marks that the policy's table lets them read. The bytes of
-//! the data directory, of the store and of the most talkative log hold none of them, in any usual writing.
+//! The test takes a consultation through its states, with a marked text in every field. Then every person of the clinic
+//! queries all of it and must get exactly the marks that the policy allows. The bytes of the data directory, of the store
+//! and of the log at trace level contain no mark, in any usual encoding.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -28,7 +28,7 @@ const REFUSED: &str = "qzrefusedzq";
 
 const MARKS: [&str; 10] = [SUBJECT, QUESTION, RECOMMENDATION, COME_BACK, REASON, NOTE, FOR_ALL, ASIDE, NAME, REFUSED];
 
-/// What a consultation says once it is answered, apart from its messages.
+/// The texts of an answered consultation, without its messages.
 const CONTENT: [&str; 6] = [SUBJECT, QUESTION, RECOMMENDATION, COME_BACK, REASON, NOTE];
 
 const EVERYTHING: &str = "query ($id: ID!, $patient: ID!) {
@@ -59,7 +59,7 @@ impl Scenario {
         token(handle, &self.place)
     }
 
-    /// Gives a command, which must succeed.
+    /// Sends a command, which must succeed.
     fn give(&mut self, handle: &str, mutation: &str, selecting: &str, input: Value) -> Value {
         self.keys += 1;
         let mut input = input;
@@ -164,7 +164,7 @@ fn refused(scenario: &Scenario) {
     assert!(stranger["errors"].is_array());
 }
 
-/// A mark in the writings in which text usually comes to lie somewhere.
+/// A mark in the usual encodings of text.
 fn writings(mark: &str) -> Vec<Vec<u8>> {
     let utf16: Vec<u8> = mark.encode_utf16().flat_map(u16::to_le_bytes).collect();
     let mut writings = vec![mark.as_bytes().to_vec(), mark.to_uppercase().into_bytes(), utf16];

@@ -1,7 +1,7 @@
-//! Kill -9: whatever was acknowledged is there afterwards, exactly once.
+//! Kill -9: every acknowledged command has its effect afterwards, exactly once.
 //!
-//! Each round starts the clinic, lets several clients post, and kills it at a moment that follows
-//! from the round's number. `CAREFOLD_SOAK=1` plays a thousand rounds instead of a few.
+//! Each round starts the clinic, lets several clients post, and kills it at a moment that follows from the round's
+//! number. With `CAREFOLD_SOAK=1` there are a thousand rounds instead of a few.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -23,7 +23,7 @@ const ROUNDS_SOAK: usize = 1_000;
 const POST: &str = "mutation($thread: ID!, $input: PostMessageInput!) {
     postMessage(threadId: $thread, input: $input) { replayed problems { message } message { id } } }";
 
-/// What a client was told: its key, the thread and the message's id.
+/// The acknowledgements of a client: its key, the thread and the message's id.
 type Acknowledged = BTreeMap<String, (String, String)>;
 
 /// Posts under a key; the message's id and whether it was there already, if an answer came.

@@ -1,4 +1,4 @@
-//! What is wrong with a log, and how the program says so: an exit code and one clear line, never with a password.
+//! Errors of a log, and how the program reports them: an exit code and one line, never with a password.
 //!
 //! A disk that fills is a limit on the size of files here, and for real in the journal. A network file system cannot be
 //! made: its number is tested in the journal, and its exit code beside the others.
@@ -17,7 +17,7 @@ use test_stores::postgres::{PASSWORD, PROVED};
 /// No line of any program may hold it.
 const SECRET: &str = "hunter2-hunter2";
 
-/// Holds a run to its exit code, and to one line on stderr that says why.
+/// Checks the exit code of a run, and that stderr has one line with the reason.
 fn refuses(output: &Output, status: i32, message: &str) {
     let (found, said) = ended(output);
     assert_eq!(found, status, "{said}");
@@ -39,7 +39,7 @@ fn at(home: &Home, journal: &str) -> Place {
 }
 
 #[test]
-fn a_url_that_leads_nowhere_is_wrong_usage_or_away() {
+fn a_wrong_url_is_wrong_usage_or_unavailable() {
     let home = Home::new(Kind::Sqlite).expect("files");
     for (url, (status, message)) in [
         (format!("mysql://u:{SECRET}@127.0.0.1/x"), (2, "the journal's URL is not understood")),
@@ -61,7 +61,7 @@ fn a_url_that_leads_nowhere_is_wrong_usage_or_away() {
 }
 
 #[test]
-fn a_database_refuses_by_reasons_that_can_be_told_apart() {
+fn each_refusal_of_a_database_has_its_own_message() {
     let Some(home) = Home::new(Kind::Postgres) else { return };
     let (cluster, database) = home.postgres();
     let owner = |database: &str| cluster.url_of(database, "postgres");
@@ -111,7 +111,7 @@ fn a_server_of_a_database_may_append_and_read_and_nothing_else() {
 }
 
 #[test]
-fn a_stand_in_refuses_who_is_not_known_to_it() {
+fn a_stand_in_refuses_unknown_users() {
     let home = Home::new(Kind::Sqlite).expect("files");
     let user = User { name: "carefold".into(), password: PASSWORD.into(), admin: true };
     let stand_in = StandIn::start(Options { user: Some(user), ..Options::default() });
@@ -148,7 +148,7 @@ fn the_log_of_another_clinic_is_not_written_into(home: &Home) {
 }
 
 #[test]
-fn a_foreign_file_and_another_format_are_told_apart() {
+fn a_foreign_file_and_another_format_have_different_errors() {
     let home = Home::new(Kind::Sqlite).expect("files");
     let place = home.place("clinic");
     assert_eq!(Clinic::start(&place).stop(), Some(0));
@@ -257,7 +257,7 @@ fn post(clinic: &Clinic, by: &str, thread: &Value, number: usize) -> Value {
 }
 
 #[test]
-fn a_damaged_event_is_named_and_ends_what_is_served() {
+fn a_damaged_event_is_reported_and_stops_the_server() {
     let home = Home::new(Kind::Sqlite).expect("files");
     let place = home.place("clinic");
     assert_eq!(Clinic::start(&place).stop(), Some(0));

@@ -1,5 +1,4 @@
-//! What must not stay behind in a source: excuses that never expire, tests that are switched off,
-//! tests that sleep, notes to oneself, and prints.
+//! Forbidden leftovers in sources: `#[allow]`, ignored tests, tests that sleep, TODO notes, and prints.
 
 use crate::sources::{Source, breaks, code, kept, lines_with, passes};
 

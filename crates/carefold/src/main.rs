@@ -65,7 +65,7 @@ async fn run(command: Command) -> anyhow::Result<()> {
     }
 }
 
-/// Where the logs are that are meant. Without a log named, those of a clinic are meant, so there must be one.
+/// The URL of the logs. If none is given, it is that of the clinic in the directory, which must exist.
 fn logs_of(data: &Data) -> anyhow::Result<String> {
     if data.journal.is_none() {
         Directory::open(&data.directory)?;

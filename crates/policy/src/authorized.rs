@@ -81,7 +81,7 @@ fn capacity(held: HeldStanding, actor: Actor) -> Option<Capacity> {
         Role::Service if held.standing == Standing::Process => Capacity::Process,
         Role::PrivacyOfficer | Role::Auditor | Role::Person | Role::Service => return None,
     };
-    // Only the installation and processes act as such, and as nothing else.
+    // Only the installation and processes have these capacities, and they have no other.
     let fits = match actor {
         Actor::Person(_) => capacity != Capacity::Installation && capacity != Capacity::Process,
         Actor::Process(_) => capacity == Capacity::Process,

@@ -1,7 +1,6 @@
-//! Who may call what, and the ways in which the server says no.
+//! The rights of callers, and the refusals of the server.
 //!
-//! Every refusal has the status, the words and the trailers of the server's own; clients read the
-//! trailers.
+//! Every refusal has the status, the message and the trailers of the real server; clients read the trailers.
 
 use std::fmt::Display;
 

@@ -2,7 +2,7 @@
 
 use crate::sources::{Source, breaks, code, kept, lines_with, passes};
 
-/// A network that is slow when it is told to: there the pause is the fault, and nobody's way of waiting.
+/// A network that is slow on request: its pause is the injected fault, not a way to wait.
 const SLOW_ON_PURPOSE: &str = "tests/stores/relay.rs";
 
 fn leftovers(source: &Source) -> Vec<String> {

@@ -169,7 +169,7 @@ pub(crate) struct Import {
     pub from_journal: Option<LogUrl>,
 }
 
-/// Where logs are kept, as the journal is told it. It may hold a password: it is never shown.
+/// The URL of logs. It may contain a password, so it is never shown.
 #[derive(Clone)]
 pub(crate) struct LogUrl(String);
 

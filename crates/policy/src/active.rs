@@ -114,7 +114,7 @@ impl ActivePolicy {
             Ok(_) => Some(PolicyDefect::EngineDisagrees { request: tuple.request().join(" ") }),
             Err(fault) => Some(PolicyDefect::Engine { fault: fault.to_string() }),
         };
-        // One is enough to know; all of them would bury it.
+        // One such problem is enough; all of them would hide the other problems.
         let problem = of_rules.chain(sampled).find_map(disagrees);
         problem.map(|problem| PolicyProblem::of(PolicyFile::Model, problem)).into_iter().collect()
     }

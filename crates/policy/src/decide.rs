@@ -49,7 +49,7 @@ impl DecisionPoint {
     }
 }
 
-/// Somebody who signed in, with the policy version that decides their request.
+/// A signed-in person, with the policy version that decides their request.
 pub struct Viewer {
     identity: Identity,
     policy: Arc<ActivePolicy>,
@@ -129,7 +129,7 @@ impl Grounds {
 }
 
 impl ActivePolicy {
-    /// Tries the standings one by one: any deny refuses everything; else, among the standings under
+    /// Decides for each standing separately. Any deny refuses everything; otherwise it takes, among the standings under
     /// which every code is allowed and whose reach has the verb, the one with the widest reach.
     pub(crate) fn decided(&self, question: &Question<'_>) -> Option<Grounds> {
         let mut best: Option<Grounds> = None;

@@ -85,7 +85,7 @@ pub fn not_leader(leader: std::net::SocketAddr) -> Status {
     refused(Code::NotFound, "Leader info available", &trailers)
 }
 
-/// A stream that was closed for good.
+/// A stream that was closed permanently.
 pub fn stream_deleted(stream: &str) -> Status {
     let words = format!("Event stream '{stream}' is deleted.");
     refused(Code::FailedPrecondition, &words, &[("exception", &"stream-deleted"), ("stream-name", &stream)])

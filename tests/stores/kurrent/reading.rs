@@ -41,10 +41,10 @@ enum From {
     End,
 }
 
-/// What a reader is told, and what it sees of it.
+/// The form of the answers to a reader, and the filter.
 struct Query {
     ids_as_text: bool,
-    /// What passes; none for everything.
+    /// The filter; `None` for all events.
     filter: Option<Passes>,
     /// How many events may be looked at for one page.
     window: u64,

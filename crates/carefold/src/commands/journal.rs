@@ -107,7 +107,7 @@ pub(crate) async fn export(from: &str, to: &Path, out: &mut (impl Write + Send))
     };
     let written = whole(from, file, out).await;
     if written.is_err() {
-        // What there is of it is of no use, and would be in the way of the next try.
+        // An incomplete file is useless, and the next attempt does not overwrite a file.
         std::fs::remove_file(to).with_context(|| format!("cannot remove {}, which is not whole", to.display()))?;
     }
     written.with_context(|| format!("{} is not written", to.display()))

@@ -17,7 +17,7 @@ use crate::{Direction, Expected, Fatal, LogIdentity, OpenError, Revision};
 const FORMAT: i64 = 1;
 const KIND: &str = "carefold.identity";
 
-/// What the identity's stream says.
+/// The content of the identity stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Known {
     pub identity: LogIdentity,
@@ -47,7 +47,7 @@ pub(super) async fn read(connection: &Connection, names: &StreamNames) -> Result
     Ok(Some(Known { identity, revision: Revision(last.revision), made_at: first.position.commit }))
 }
 
-/// Whether the log is still what it was: reads the last word only.
+/// Whether the log still has the same identity; reads only the last event.
 pub(super) async fn now(connection: &Connection, names: &StreamNames) -> Result<LogIdentity, Failure> {
     let last = connection.last_of(&names.identity).await?;
     let gone = |detail: &str| Fatal::Corrupt { position: None, detail: detail.into() };

@@ -124,7 +124,7 @@ impl Store {
         self.asked(ask, |failure| matches!(failure, Failure::NotSent(_) | Failure::Moved)).await
     }
 
-    /// Ends the log for good if it is not the one that was opened any more, or has lost its end.
+    /// Ends the log permanently if it is not the one that was opened any more, or has lost its end.
     pub(super) async fn prove(&self, connection: &Connection) -> Result<(), Failure> {
         let last = self.known().last;
         let held = async {

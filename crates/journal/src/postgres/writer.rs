@@ -98,7 +98,7 @@ impl Prepared {
 }
 
 impl Writer {
-    /// Starts the task. `committed` is told the position of whatever it has committed.
+    /// Starts the task. `committed` receives the last committed position.
     pub(crate) fn start(log: Arc<Log>, committed: watch::Sender<Option<Position>>) -> Self {
         let (requests, queue) = mpsc::channel(QUEUE);
         tokio::spawn(Writing { log, connection: None, committed }.run(queue));

@@ -57,7 +57,7 @@ fn events(connection: &Connection, progress: &mut dyn FnMut(u64, u64)) -> Result
 fn blamed(sequence: &Sequence, connection: &Connection, error: &rusqlite::Error) -> Damage {
     match unreadable(connection, error) {
         Damage::Structure { page: None, detail } => damaged(sequence.next(), &detail),
-        // Damage of a page takes all its rows along; it is told which event is the first of them.
+        // A damaged page loses all its rows; the error names the first event of them.
         Damage::Structure { page, detail } => Damage::Structure {
             page,
             detail: format!("{detail}; the first event that cannot be read is at position {}", sequence.next()),

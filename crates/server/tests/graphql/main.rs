@@ -37,7 +37,7 @@ fn codes(payload: &Value) -> Vec<&str> {
     payload["problems"].as_array().expect("problems").iter().map(|problem| text(problem, "/code")).collect()
 }
 
-/// What a consultation shows, for every role.
+/// The fields of a consultation, for every role.
 const SEEN: &str = "state status subject { text withheld } question { text withheld } outcome confidentiality
     patient { name { text } } advice { recommendations { id text { text } disposition } plan { note { text } }
     informed { method } } messages(first: 10) { nodes { audience isRead body { text } author { name { text } } } }
@@ -134,7 +134,7 @@ async fn a_question_goes_its_whole_way() {
     let closed = clinic.by("pcp").done("closeConsultation", on, close, "consultation { status outcome }").await;
     assert_eq!(closed["consultation"], json!({ "status": "CLOSED", "outcome": "NEW_PLAN" }));
 
-    // A repeat of the first step is told that it was done, whatever happened since.
+    // A repeat of the first step is answered as replayed, also after later steps.
     let again = clinic.by("specialist").done("claimThread", thread, first, "thread { status }").await;
     assert_eq!((&again["replayed"], text(&again, "/thread/status")), (&json!(true), "CLOSED"));
     let late = json!({ "clientMutationId": "late", "body": "One more thing." });

@@ -101,7 +101,7 @@ struct Model {
 struct Noted {
     stream: u8,
     id: u128,
-    /// Where it was said to be; only the last of an append is told, unless positions are dense.
+    /// The acknowledged position; only that of the last event of an append is known, unless positions are dense.
     position: Option<u64>,
 }
 

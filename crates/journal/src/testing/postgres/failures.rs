@@ -26,7 +26,7 @@ use crate::{
 const WAIT_MAX: Duration = Duration::from_secs(60);
 const WRITERS: u128 = 6;
 
-/// Writers that go on until they are told to stop, and what was acknowledged to them.
+/// Writers that run until they are stopped, and their acknowledged appends.
 struct Load {
     stop: Arc<AtomicBool>,
     acknowledged: Arc<AtomicUsize>,
@@ -239,7 +239,7 @@ async fn an_answer_that_never_comes_is_indeterminate_and_a_server_that_is_not_th
     let begun = Instant::now();
     let late = journal.append(append("a-1", at(0), [2])).await;
     assert!(matches!(late, Err(AppendError::Indeterminate { .. })), "{late:?}");
-    assert!(begun.elapsed() < Duration::from_secs(20), "nobody waits for ever");
+    assert!(begun.elapsed() < Duration::from_secs(20), "the wait is bounded");
     relay.refuse();
     let away = journal.append(append("a-1", at(0), [2])).await;
     assert!(matches!(away, Err(AppendError::Unavailable { .. })), "{away:?}");

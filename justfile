@@ -1,4 +1,4 @@
-# The commands that anyone needs. Each is one or two plain cargo commands, so `just` itself is a convenience.
+# The usual commands. Each is one or two plain cargo commands, so `just` is optional.
 
 # Starts the server with a seeded clinic and prints where to look and how to sign in.
 demo:
@@ -8,7 +8,7 @@ demo:
 test:
     cargo test
 
-# The contract of a log on each store, every case with what became of it, in one listing.
+# The contract of a log on each store: one list of all cases with their results.
 contract:
     cargo test -p journal keeps_the_contract -- --nocapture --test-threads 1
 
@@ -34,11 +34,11 @@ policy:
     cargo run --release -- policy lint
     cargo run --release -- policy test
 
-# What reading and posting cost, each beside a limit of the machine, in about two minutes; CAREFOLD_BENCH_SECONDS lengthens each turn from two seconds.
+# The cost of reading and posting, each compared with a limit of the machine, in about two minutes; CAREFOLD_BENCH_SECONDS changes the length of a turn from two seconds.
 bench:
     cargo bench --bench benches
 
-# The long tests: load, kills and restarts, for as long as they take.
+# The long tests: load, kills and restarts.
 soak:
     CAREFOLD_SOAK=1 cargo test --release
 

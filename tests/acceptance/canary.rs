@@ -1,8 +1,8 @@
-//! The canary: a mark of its own in every text, looked for where it must not be.
+//! A unique mark in every text, and a search for the marks where they must not be.
 //!
-//! A consultation is walked with a marked text in every field. Everybody of the clinic then asks
-//! for all of it, and finds just the marks that the policy's table lets them read. The bytes of
-//! the data directory, of the store and of the most talkative log hold none of them, in any usual writing.
+//! The test takes a consultation through its states, with a marked text in every field. Then every person of the clinic
+//! queries all of it and must get exactly the marks that the policy allows. The bytes of the data directory, of the store
+//! and of the log at trace level contain no mark, in any usual encoding.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -28,7 +28,7 @@ const REFUSED: &str = "qzrefusedzq";
 
 const MARKS: [&str; 10] = [SUBJECT, QUESTION, RECOMMENDATION, COME_BACK, REASON, NOTE, FOR_ALL, ASIDE, NAME, REFUSED];
 
-/// What a consultation says once it is answered, apart from its messages.
+/// The texts of an answered consultation, without its messages.
 const CONTENT: [&str; 6] = [SUBJECT, QUESTION, RECOMMENDATION, COME_BACK, REASON, NOTE];
 
 const EVERYTHING: &str = "query ($id: ID!, $patient: ID!) {
@@ -59,8 +59,8 @@ impl Scenario {
         token(handle, &self.place)
     }
 
-    /// Gives a command, which must succeed.
-    fn give(&mut self, handle: &str, mutation: &str, (selecting, input): (&str, Value)) -> Value {
+    /// Sends a command, which must succeed.
+    fn give(&mut self, handle: &str, mutation: &str, selecting: &str, input: Value) -> Value {
         self.keys += 1;
         let mut input = input;
         input["clientMutationId"] = json!(format!("canary-{}", self.keys));
@@ -132,18 +132,18 @@ fn begun(directory: &Place, log: &Path) -> Scenario {
 }
 
 fn answered(scenario: &mut Scenario) {
-    scenario.give("centre_coordinator", "assignConsultation", ("consultationId", json!({})));
-    scenario.give("specialist", "claimThread", ("threadId", json!({})));
-    scenario.give("nurse", "postMessage", ("threadId", json!({ "audience": "EVERYONE", "body": FOR_ALL })));
-    scenario.give("specialist", "postMessage", ("threadId", json!({ "audience": "CLINICAL_TEAM", "body": ASIDE })));
+    scenario.give("centre_coordinator", "assignConsultation", "consultationId", json!({}));
+    scenario.give("specialist", "claimThread", "threadId", json!({}));
+    scenario.give("nurse", "postMessage", "threadId", json!({ "audience": "EVERYONE", "body": FOR_ALL }));
+    scenario.give("specialist", "postMessage", "threadId", json!({ "audience": "CLINICAL_TEAM", "body": ASIDE }));
     let each = json!({ "kind": "TREAT", "certainty": "HIGH", "text": RECOMMENDATION });
     let advice = json!({ "recommendations": [each], "comeBackWhen": COME_BACK, "minutesSpent": 9 });
-    scenario.give("specialist", "adviseConsultation", ("consultationId", advice));
+    scenario.give("specialist", "adviseConsultation", "consultationId", advice);
     let recommendation = "query ($id: ID!) { consultation(id: $id) { advice { recommendations { id } } } }";
     let data = scenario.clinic.data(&scenario.token("pcp"), recommendation, &json!({ "id": scenario.id }));
     let recommendation = &data["consultation"]["advice"]["recommendations"][0]["id"];
     let disposition = json!({ "recommendationId": recommendation, "disposition": "REJECTED", "reason": REASON });
-    scenario.give("pcp", "recordPlan", ("consultationId", json!({ "dispositions": [disposition], "note": NOTE })));
+    scenario.give("pcp", "recordPlan", "consultationId", json!({ "dispositions": [disposition], "note": NOTE }));
 }
 
 /// Requests that are refused, with a mark in them that nobody may write down.
@@ -164,7 +164,7 @@ fn refused(scenario: &Scenario) {
     assert!(stranger["errors"].is_array());
 }
 
-/// A mark in the writings in which text usually comes to lie somewhere.
+/// A mark in the usual encodings of text.
 fn writings(mark: &str) -> Vec<Vec<u8>> {
     let utf16: Vec<u8> = mark.encode_utf16().flat_map(u16::to_le_bytes).collect();
     let mut writings = vec![mark.as_bytes().to_vec(), mark.to_uppercase().into_bytes(), utf16];
@@ -207,7 +207,7 @@ fn every_mark_is_read_by_those_who_may_and_lies_nowhere_in_the_clear(home: &Home
     for released in [false, true] {
         if released {
             let told = json!({ "method": "TELEPHONE", "toldAt": "2026-01-01T00:00:00Z" });
-            scenario.give("pcp", "informPatient", ("consultationId", told));
+            scenario.give("pcp", "informPatient", "consultationId", told);
         }
         for handle in ["pcp", "nurse", "coordinator", "specialist", "centre_coordinator"] {
             assert_eq!(scenario.found_by(handle), all, "{handle}");

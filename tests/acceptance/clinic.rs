@@ -1,4 +1,4 @@
-//! A demo clinic that a story starts, asks and stops.
+//! A demo clinic that a test starts, uses and stops.
 
 use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
@@ -20,7 +20,7 @@ pub struct Clinic {
     pub banner: Vec<String>,
 }
 
-/// Where a clinic lies: its directory, and its logs if they are elsewhere.
+/// The place of a clinic: its directory, and the URL of its logs if they are not in it.
 #[derive(Debug, Clone)]
 pub struct Place {
     pub directory: PathBuf,
@@ -62,7 +62,7 @@ pub fn run(arguments: &[&str], place: impl Into<Place>) -> Output {
     carefold(arguments, place).output().expect("the program runs")
 }
 
-/// The exit code, and what was said on stderr.
+/// The exit code, and the text on stderr.
 pub fn ended(output: &Output) -> (i32, String) {
     (output.status.code().expect("an exit code"), String::from_utf8_lossy(&output.stderr).into_owned())
 }

@@ -10,7 +10,7 @@ fn run(arguments: &[&str]) -> Output {
 }
 
 #[test]
-fn the_policy_is_sound_does_what_its_cases_expect_and_explains_itself() {
+fn the_policy_passes_lint_and_test_and_can_be_explained() {
     for arguments in [&["policy", "lint"][..], &["policy", "test"], &["policy", "test", "--folder", "policies"]] {
         assert_eq!(ended(&run(arguments)), (0, String::new()), "{arguments:?}");
     }
@@ -22,7 +22,7 @@ fn the_policy_is_sound_does_what_its_cases_expect_and_explains_itself() {
 }
 
 #[test]
-fn the_schema_is_printed_and_held_to_its_reviewed_file() {
+fn the_schema_is_printed_and_compared_with_its_reviewed_file() {
     assert_eq!(ended(&run(&["schema", "check"])), (0, String::new()));
     let printed = run(&["schema", "print"]).stdout;
     let place = tempfile::tempdir().expect("a directory");

@@ -1,7 +1,7 @@
-//! Kill -9: whatever was acknowledged is there afterwards, exactly once.
+//! Kill -9: every acknowledged command has its effect afterwards, exactly once.
 //!
-//! Each round starts the clinic, lets several clients post, and kills it at a moment that follows
-//! from the round's number. `CAREFOLD_SOAK=1` plays a thousand rounds instead of a few.
+//! Each round starts the clinic, lets several clients post, and kills it at a moment that follows from the round's
+//! number. With `CAREFOLD_SOAK=1` there are a thousand rounds instead of a few.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -23,7 +23,7 @@ const ROUNDS_SOAK: usize = 1_000;
 const POST: &str = "mutation($thread: ID!, $input: PostMessageInput!) {
     postMessage(threadId: $thread, input: $input) { replayed problems { message } message { id } } }";
 
-/// What a client was told: its key, the thread and the message's id.
+/// The acknowledgements of a client: its key, the thread and the message's id.
 type Acknowledged = BTreeMap<String, (String, String)>;
 
 /// Posts under a key; the message's id and whether it was there already, if an answer came.
@@ -37,7 +37,7 @@ fn post(clinic: &Clinic, token: &str, thread: &str, key: &str) -> Option<(String
 }
 
 /// The clients post until the server is gone; it is killed after so many acknowledgements.
-fn round(clinic: Clinic, (round, kill_after): (usize, usize), token: &str, threads: &[String]) -> Acknowledged {
+fn round(clinic: Clinic, round: usize, kill_after: usize, token: &str, threads: &[String]) -> Acknowledged {
     let acknowledged = Mutex::new(Acknowledged::new());
     let count = AtomicUsize::new(0);
     let (reached, killing) = mpsc::channel();
@@ -98,7 +98,7 @@ fn every_acknowledged_message_survives_kill_9_exactly_once(home: &Home) {
     for number in 0..rounds {
         // A moment between the first answer and the thirtieth, another in each round.
         let kill_after = number * 7 % 30;
-        acknowledged.extend(round(Clinic::start(directory), (number, kill_after), &pcp, &threads));
+        acknowledged.extend(round(Clinic::start(directory), number, kill_after, &pcp, &threads));
     }
     assert!(acknowledged.len() > rounds, "{} messages", acknowledged.len());
 

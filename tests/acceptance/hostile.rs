@@ -1,4 +1,4 @@
-//! A thousand malformed requests: none is our fault, none leaves a trace, and others are served.
+//! A thousand malformed requests: none causes a server error or has an effect, and other requests are still served.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;

@@ -1,4 +1,4 @@
-//! Just enough of an HTTP/1.1 client: one request, one answer, one connection.
+//! A minimal HTTP/1.1 client: one request and one answer per connection.
 
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};

@@ -1,7 +1,7 @@
-//! Stories of the whole program: the real binary on a real directory, asked over HTTP.
+//! Acceptance tests of the whole program: the real binary on a real directory, used over HTTP.
 //!
-//! `clinic.rs` starts and stops it, `http.rs` asks it. To add a story: 1. write it in the file of
-//! its matter; 2. let it fail once, by breaking what it is about.
+//! `clinic.rs` starts and stops it, `http.rs` sends requests. To add a test: 1. write it in the file of its subject;
+//! 2. break the tested behaviour once and see the test fail.
 
 #![expect(
     clippy::expect_used,

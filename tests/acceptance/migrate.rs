@@ -1,4 +1,4 @@
-//! Migration: a clinic's logs go from one store to another, and nothing that anybody reads changes.
+//! Migration: a clinic's logs are moved from one store to another, and every query gives the same answer as before.
 
 use std::fs::{self, File};
 use std::io::Write;
@@ -49,7 +49,7 @@ fn inboxes(directory: &Path, log: &str) -> Vec<Value> {
 }
 
 /// Moves the logs of a clinic by a file, and proves that it is the same clinic afterwards.
-fn moves_to(directory: &Path, (from, to): (&str, &str)) {
+fn moves_to(directory: &Path, from: &str, to: &str) {
     let before = inboxes(directory, from);
     assert!(before.iter().all(|inbox| inbox.as_array().is_some_and(|threads| !threads.is_empty())), "{before:?}");
     let place = TempDir::new().expect("a directory");
@@ -69,7 +69,7 @@ fn moves_to(directory: &Path, (from, to): (&str, &str)) {
     assert_eq!(ended(&run(&["read-models", "rebuild", "--journal", to], directory)), (0, String::new()));
     assert_eq!(inboxes(directory, to), before);
     assert_eq!(ended(&done(&mut journal(&["verify", "--journal", to]))), (0, String::new()));
-    // The inboxes were read, so the access log has grown since: the rest follows to a third place, straight.
+    // The inboxes were read, so the access log has grown since: the new events are imported directly from the log.
     let third = sqlite(&place.path().join("third"));
     assert_eq!(ended(&done(&mut journal(&["import", "--journal", &third, "--from", text(&file)]))), (0, String::new()));
     let again = done(&mut journal(&["import", "--journal", &third, "--from-journal", to]));
@@ -80,11 +80,11 @@ fn moves_to(directory: &Path, (from, to): (&str, &str)) {
 fn a_clinic_moves_there_and_every_inbox_reads_as_before(home: &Home) {
     let directory = home.file("clinic");
     Clinic::start(&directory).stop();
-    moves_to(&directory, (&sqlite(&directory), &home.another_log()));
+    moves_to(&directory, &sqlite(&directory), &home.another_log());
 }
 
 #[test]
-fn a_database_without_logs_is_not_moved_into_and_says_what_is_missing() {
+fn an_import_into_a_database_without_logs_is_refused_and_names_the_missing_step() {
     let Some(cluster) = Cluster::shared() else { return };
     let (place, empty) = (TempDir::new().expect("a directory"), cluster.url_of(&cluster.database(), SUPERUSER));
     logs_of(place.path(), 5);
@@ -134,7 +134,7 @@ fn events(directory: &Path) -> u64 {
 }
 
 #[test]
-fn an_import_that_was_killed_goes_on_when_it_is_repeated() {
+fn a_killed_import_continues_when_it_is_repeated() {
     let place = TempDir::new().expect("a directory");
     let (from, to, file) = (place.path().join("from"), place.path().join("to"), place.path().join("logs.ndjson"));
     logs_of(&from, 5_000);
@@ -170,7 +170,7 @@ fn an_import_that_was_killed_goes_on_when_it_is_repeated() {
 }
 
 #[test]
-fn what_cannot_be_moved_is_refused_and_says_no_more_than_it_must() {
+fn a_refused_import_or_export_gives_its_reason_and_no_content() {
     let place = TempDir::new().expect("a directory");
     let path = |name: &str| place.path().join(name);
     let (from, other) = (path("from"), path("other"));
@@ -223,7 +223,7 @@ fn what_cannot_be_moved_is_refused_and_says_no_more_than_it_must() {
 }
 
 #[test]
-fn logs_are_made_and_a_new_epoch_of_a_clinic_is_noticed() {
+fn logs_are_created_and_a_new_epoch_of_a_clinic_is_detected() {
     let place = TempDir::new().expect("a directory");
     let new = sqlite(&place.path().join("new"));
     let made = done(&mut journal(&["init", "--journal", &new]));

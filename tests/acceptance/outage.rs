@@ -1,7 +1,7 @@
-//! A store that goes away while it is served, or is away at the start.
+//! A store that becomes unavailable while the clinic is served, or is unavailable at the start.
 //!
-//! Commands say that they cannot be carried out, or are carried out once; reads stop within a second; everything goes on
-//! by itself when the store is back.
+//! Commands are answered as unavailable or take effect once; reads stop within a second; everything continues by itself
+//! when the store is available again.
 
 use std::fs::{self, File};
 use std::process::Stdio;

@@ -1,4 +1,4 @@
-//! What is wrong with a log, and how the program says so: an exit code and one clear line, never with a password.
+//! Errors of a log, and how the program reports them: an exit code and one line, never with a password.
 //!
 //! A disk that fills is a limit on the size of files here, and for real in the journal. A network file system cannot be
 //! made: its number is tested in the journal, and its exit code beside the others.
@@ -17,12 +17,12 @@ use test_stores::postgres::{PASSWORD, PROVED};
 /// No line of any program may hold it.
 const SECRET: &str = "hunter2-hunter2";
 
-/// Holds a run to its exit code, and to one line on stderr that says why.
-fn refuses(output: &Output, (status, told): (i32, &str)) {
+/// Checks the exit code of a run, and that stderr has one line with the reason.
+fn refuses(output: &Output, status: i32, message: &str) {
     let (found, said) = ended(output);
     assert_eq!(found, status, "{said}");
     assert!(said.starts_with("carefold: ") && said.trim_end().lines().count() == 1, "{said}");
-    assert!(said.contains(told), "{told:?} is not in: {said}");
+    assert!(said.contains(message), "{message:?} is not in: {said}");
     let all = format!("{said}{}", String::from_utf8_lossy(&output.stdout));
     for secret in [SECRET, PASSWORD, "@"] {
         assert!(!all.contains(secret), "{all}");
@@ -39,9 +39,9 @@ fn at(home: &Home, journal: &str) -> Place {
 }
 
 #[test]
-fn a_url_that_leads_nowhere_is_wrong_usage_or_away() {
+fn a_wrong_url_is_wrong_usage_or_unavailable() {
     let home = Home::new(Kind::Sqlite).expect("files");
-    for (url, expected) in [
+    for (url, (status, message)) in [
         (format!("mysql://u:{SECRET}@127.0.0.1/x"), (2, "the journal's URL is not understood")),
         (SECRET.to_owned(), (2, "the journal's URL is not understood")),
         ("sqlite:".to_owned(), (2, "no directory follows sqlite:")),
@@ -51,7 +51,7 @@ fn a_url_that_leads_nowhere_is_wrong_usage_or_away() {
         (format!("postgres://u:{SECRET}@127.0.0.1:1/x?sslmode=disable"), (1, "did not answer within 0 seconds")),
         (format!("kurrentdb://u:{SECRET}@127.0.0.1:1?tls=false"), (1, "did not answer within 0 seconds")),
     ] {
-        refuses(&started(&at(&home, &url)), expected);
+        refuses(&started(&at(&home, &url)), status, message);
         let talkative =
             serving(at(&home, &url)).args(["--wait", "0"]).env("CAREFOLD_LOG", "trace,kurrentdb=trace").output();
         let talkative = talkative.expect("it runs");
@@ -61,25 +61,25 @@ fn a_url_that_leads_nowhere_is_wrong_usage_or_away() {
 }
 
 #[test]
-fn a_database_refuses_by_reasons_that_can_be_told_apart() {
+fn each_refusal_of_a_database_has_its_own_message() {
     let Some(home) = Home::new(Kind::Postgres) else { return };
     let (cluster, database) = home.postgres();
     let owner = |database: &str| cluster.url_of(database, "postgres");
     cluster.sql(database, &format!("CREATE ROLE stranger LOGIN; CREATE ROLE {PROVED} LOGIN PASSWORD '{PASSWORD}'"));
     let wrong = cluster.url_of(database, PROVED).replace(PROVED, &format!("{PROVED}:{SECRET}"));
-    refuses(&started(&at(&home, &wrong)), (1, "the store refuses"));
-    refuses(&started(&at(&home, &cluster.url_of(database, "stranger"))), (1, "the store refuses"));
-    refuses(&started(&at(&home, &owner("nowhere"))), (1, "`carefold journal init` makes it"));
-    refuses(&started(&at(&home, &owner("postgres"))), (1, "`carefold journal init` makes it"));
+    refuses(&started(&at(&home, &wrong)), 1, "the store refuses");
+    refuses(&started(&at(&home, &cluster.url_of(database, "stranger"))), 1, "the store refuses");
+    refuses(&started(&at(&home, &owner("nowhere"))), 1, "`carefold journal init` makes it");
+    refuses(&started(&at(&home, &owner("postgres"))), 1, "`carefold journal init` makes it");
 
     let foreign = cluster.database();
     cluster.sql(&foreign, "CREATE SCHEMA carefold_care; CREATE TABLE carefold_care.event (mine int)");
-    refuses(&started(&at(&home, &owner(&foreign))), (4, "is not this log"));
+    refuses(&started(&at(&home, &owner(&foreign))), 4, "is not this log");
 
     let newer = home.another_log();
     let of = newer.rsplit('/').next().and_then(|rest| rest.split('?').next()).expect("a database").to_owned();
     cluster.sql(&of, "UPDATE carefold_care.log_head SET format = 99");
-    refuses(&started(&at(&home, &owner(&of))), (1, "format 99"));
+    refuses(&started(&at(&home, &owner(&of))), 1, "format 99");
 }
 
 #[test]
@@ -111,12 +111,12 @@ fn a_server_of_a_database_may_append_and_read_and_nothing_else() {
 }
 
 #[test]
-fn a_stand_in_refuses_who_is_not_known_to_it() {
+fn a_stand_in_refuses_unknown_users() {
     let home = Home::new(Kind::Sqlite).expect("files");
     let user = User { name: "carefold".into(), password: PASSWORD.into(), admin: true };
     let stand_in = StandIn::start(Options { user: Some(user), ..Options::default() });
-    refuses(&started(&at(&home, &stand_in.url_as(Some(("carefold", SECRET))))), (1, "the store refuses"));
-    refuses(&started(&at(&home, &stand_in.url_as(None))), (1, "the store refuses"));
+    refuses(&started(&at(&home, &stand_in.url_as(Some(("carefold", SECRET))))), 1, "the store refuses");
+    refuses(&started(&at(&home, &stand_in.url_as(None))), 1, "the store refuses");
 }
 
 crate::store::on_each_store!(the_log_of_another_clinic_is_not_written_into);
@@ -133,35 +133,32 @@ fn the_log_of_another_clinic_is_not_written_into(home: &Home) {
     // Another directory on the same log: its events are not that directory's.
     let journal = place.journal.clone().unwrap_or_else(|| format!("sqlite:{}", place.directory.display()));
     let other = Place { journal: Some(journal), ..home.place("other") };
-    refuses(&started(&other), (3, "holds events that are not of the clinic in"));
-    refuses(&run(&["read-models", "rebuild"], &other), (3, "no complete demo clinic"));
+    refuses(&started(&other), 3, "holds events that are not of the clinic in");
+    refuses(&run(&["read-models", "rebuild"], &other), 3, "no complete demo clinic");
     assert_eq!(verified(&place), before);
     // The same directory on another log, which stays empty.
     let elsewhere = home.another_log();
     let moved = Place { journal: Some(elsewhere), ..place.clone() };
     let empty = verified(&moved);
-    refuses(&started(&moved), (4, "another identity"));
-    refuses(&run(&["read-models", "status"], &moved), (4, "another identity"));
-    refuses(
-        &run(&["read-models", "rebuild"], &moved),
-        (4, "does not hold the last event that the read models know of"),
-    );
+    refuses(&started(&moved), 4, "another identity");
+    refuses(&run(&["read-models", "status"], &moved), 4, "another identity");
+    refuses(&run(&["read-models", "rebuild"], &moved), 4, "does not hold the last event that the read models know of");
     assert_eq!(verified(&moved), empty);
     assert_eq!(Clinic::start(&place).stop(), Some(0));
 }
 
 #[test]
-fn a_foreign_file_and_another_format_are_told_apart() {
+fn a_foreign_file_and_another_format_have_different_errors() {
     let home = Home::new(Kind::Sqlite).expect("files");
     let place = home.place("clinic");
     assert_eq!(Clinic::start(&place).stop(), Some(0));
     let care = place.directory.join("care.journal");
     let kept = fs::read(&care).expect("the log");
     fs::copy(place.directory.join("read-models.db"), &care).expect("another file in its place");
-    refuses(&started(&place), (4, "is not this log"));
-    refuses(&run(&["journal", "verify"], &place), (4, "is not this log"));
+    refuses(&started(&place), 4, "is not this log");
+    refuses(&run(&["journal", "verify"], &place), 4, "is not this log");
     fs::copy(place.directory.join("access.journal"), &care).expect("the other log in its place");
-    refuses(&started(&place), (4, "is not this log"));
+    refuses(&started(&place), 4, "is not this log");
     // The format is the number that SQLite keeps in the bytes 60 to 63 of a file.
     for (format, told) in [(0_u32, "has format 0, and this program knows"), (2, "has format 2, and this program knows")]
     {
@@ -169,7 +166,7 @@ fn a_foreign_file_and_another_format_are_told_apart() {
         other[60..64].copy_from_slice(&format.to_be_bytes());
         fs::write(&care, &other).expect("the log of another version");
         for output in [started(&place), run(&["journal", "verify"], &place)] {
-            refuses(&output, (1, told));
+            refuses(&output, 1, told);
         }
         assert_eq!(fs::read(&care).expect("the log"), other, "it is left as it was");
     }
@@ -223,7 +220,7 @@ fn a_disk_that_fills_while_it_is_served_ends_readiness_and_loses_nothing_acknowl
     let thread = open_thread(&clinic, &pcp);
     let mut acknowledged = Vec::new();
     loop {
-        let answer = post(&clinic, &pcp, (&thread, acknowledged.len()));
+        let answer = post(&clinic, &pcp, &thread, acknowledged.len());
         let Some(id) = answer["data"]["postMessage"]["message"]["id"].as_str() else { break };
         acknowledged.push(id.to_owned());
         assert!(acknowledged.len() < 1_000, "there is no end of the room");
@@ -234,11 +231,11 @@ fn a_disk_that_fills_while_it_is_served_ends_readiness_and_loses_nothing_acknowl
     assert_eq!(ended(&run(&["journal", "verify"], &place)), (0, String::new()));
     let clinic = Clinic::start(&place);
     for (number, id) in acknowledged.iter().enumerate() {
-        let again = post(&clinic, &pcp, (&thread, number));
+        let again = post(&clinic, &pcp, &thread, number);
         assert_eq!(again["data"]["postMessage"]["message"]["id"], json!(id), "{again}");
         assert_eq!(again["data"]["postMessage"]["replayed"], json!(true), "{again}");
     }
-    let refused = post(&clinic, &pcp, (&thread, acknowledged.len()));
+    let refused = post(&clinic, &pcp, &thread, acknowledged.len());
     assert!(refused["data"]["postMessage"]["message"]["id"].is_string(), "{refused}");
     assert_eq!(clinic.stop(), Some(0));
 }
@@ -252,7 +249,7 @@ fn open_thread(clinic: &Clinic, by: &str) -> Value {
 }
 
 /// Writes the message of a number to a thread; the same number is the same message.
-fn post(clinic: &Clinic, by: &str, (thread, number): (&Value, usize)) -> Value {
+fn post(clinic: &Clinic, by: &str, thread: &Value, number: usize) -> Value {
     let post = "mutation($thread: ID!, $input: PostMessageInput!) {
         postMessage(threadId: $thread, input: $input) { replayed message { id } } }";
     let input = json!({ "clientMutationId": format!("late-{number}"), "audience": "EVERYONE", "body": "Late." });
@@ -260,7 +257,7 @@ fn post(clinic: &Clinic, by: &str, (thread, number): (&Value, usize)) -> Value {
 }
 
 #[test]
-fn a_damaged_event_is_named_and_ends_what_is_served() {
+fn a_damaged_event_is_reported_and_stops_the_server() {
     let home = Home::new(Kind::Sqlite).expect("files");
     let place = home.place("clinic");
     assert_eq!(Clinic::start(&place).stop(), Some(0));
@@ -272,11 +269,11 @@ fn a_damaged_event_is_named_and_ends_what_is_served() {
         bytes[at + 7] = b'X';
     }
     fs::write(&care, bytes).expect("the log, changed");
-    refuses(&run(&["journal", "verify"], &place), (4, "the care log is damaged: the event at position "));
+    refuses(&run(&["journal", "verify"], &place), 4, "the care log is damaged: the event at position ");
     // What was folded before is served until what is damaged is read.
     let clinic = Clinic::start(&place);
     let thread = open_thread(&clinic, &pcp);
-    assert!(post(&clinic, &pcp, (&thread, 0))["errors"].is_array());
+    assert!(post(&clinic, &pcp, &thread, 0)["errors"].is_array());
     clinic.becomes(|health| health["ready"] == json!(false) && health["parts"]["following"] == json!(false));
     let read = http::graphql(clinic.address, &pcp, "{ viewer { id } }", &json!({})).expect("an answer");
     assert_eq!(read["errors"][0]["extensions"]["code"], json!("UNAVAILABLE"));

@@ -1,4 +1,4 @@
-//! No circle among the files of a crate, nor among its modules: dependencies go one way.
+//! No dependency cycles among the files of a crate, nor among its modules.
 //!
 //! A file depends on another where its product code names something that the other defines: by `crate::`, `super::`
 //! or `self::`, by the name of a module below it or that it has imported, in a `use`, in a path in the code, or in

@@ -1,8 +1,7 @@
-//! Time, ids and randomness are arguments: `care` knows none of them, and elsewhere they are made
-//! in a few files at the edge.
+//! Time, ids and randomness are arguments: `care` never reads them, and elsewhere only a few files do.
 //!
-//! To add an edge: name its file in [`EDGES`], with what it draws. First ask whether a value could
-//! be handed in instead.
+//! To add such a file: name it in [`EDGES`], with what it reads. First check whether the value can be an argument
+//! instead.
 
 use crate::sources::{Source, breaks, code, kept, lines_with, mentions, none, passes, sources};
 

@@ -28,10 +28,10 @@ const CRATES: &[(&str, &[&str])] = &[
     ("test_stores", &[]),
 ];
 
-/// What only tests may name: a store that is not there, or one that fails when it is told to.
+/// Crates for tests only: stand-ins of stores, and stores with faults.
 const NEVER_SHIPPED: &[&str] = &["test_stores"];
 
-/// What pure decisions may rest on: nothing that waits, reads, writes or draws lots.
+/// The dependencies that pure decisions may have: none that waits, reads, writes or is random.
 const CARE_MAY_NAME: &[&str] =
     &["chrono", "chrono-tz", "data-encoding", "serde", "serde_json", "thiserror", "uuid", "zeroize"];
 

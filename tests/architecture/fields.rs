@@ -1,4 +1,4 @@
-//! `redact` and `each_text` name every field: the compiler then asks about the field of next year.
+//! `redact` and `each_text` name every field, so that the compiler reports a field that is added later.
 
 use syn::visit::{self, Visit};
 

@@ -1,6 +1,6 @@
-//! Every file begins with what it is for, and is short enough to be read.
+//! Every file begins with a module doc, and is short enough to read.
 //!
-//! ARCHITECTURE.md is held to the tree as well: a list in it that goes stale is a finding.
+//! ARCHITECTURE.md is compared with the tree: a wrong path or a missing crate is a finding.
 
 use std::fs;
 
@@ -46,7 +46,7 @@ fn every_file_says_first_what_it_is_for() {
 }
 
 #[test]
-fn no_file_is_longer_than_a_reader_bears() {
+fn no_file_is_too_long() {
     for source in sources() {
         let lines = source.text.lines().count();
         if lines > LINES_LONG {

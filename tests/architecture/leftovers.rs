@@ -1,9 +1,8 @@
-//! What must not stay behind in a source: excuses that never expire, tests that are switched off,
-//! tests that sleep, notes to oneself, and prints.
+//! Forbidden leftovers in sources: `#[allow]`, ignored tests, tests that sleep, TODO notes, and prints.
 
 use crate::sources::{Source, breaks, code, kept, lines_with, passes};
 
-/// A network that is slow when it is told to: there the pause is the fault, and nobody's way of waiting.
+/// A network that is slow on request: its pause is the injected fault, not a way to wait.
 const SLOW_ON_PURPOSE: &str = "tests/stores/relay.rs";
 
 fn leftovers(source: &Source) -> Vec<String> {

@@ -1,8 +1,7 @@
-//! The rules of the repository, kept by tests.
+//! Tests of the repository's rules.
 //!
-//! Each rule is a pure function from a source (or a table) to findings, and each is fed a snippet
-//! that breaks it: the standing proof that the rule can fail. A finding says where, and what is
-//! wrong there.
+//! Each rule is a pure function from a source (or a table) to findings. Each has a test with a snippet that breaks it,
+//! which proves that the rule can fail. A finding names the place and the problem.
 //!
 //! To add a rule: 1. write it as `fn …(source: &Source) -> Vec<String>` in the file whose subject
 //! it is; 2. test it with a snippet that breaks it and one that keeps it; 3. test that the repository

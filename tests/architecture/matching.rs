@@ -1,5 +1,5 @@
-//! No wildcard over events, commands, refusals or states: a new one must ask every reader
-//! "and you?".
+//! No wildcard over events, commands, refusals or states, so that the compiler reports every `match` that does not handle
+//! a new one.
 //!
 //! Clippy sees a bare `_` arm; this rule also sees tuples, names that catch everything, and
 //! wildcards within `Some`, `Ok` and `Err`. `if let` and `let else` ask about one case only and

@@ -1,6 +1,6 @@
-//! Names that say nothing are not given, to files, modules or types.
+//! Files, modules and types have no meaningless names.
 //!
-//! A thing called `utils` or `…Manager` collects what nobody found a noun for. Find the noun.
+//! A module called `utils` or a type called `…Manager` collects unrelated code. Use a noun of the domain.
 
 use syn::visit::{self, Visit};
 
@@ -63,12 +63,12 @@ impl<'ast> Visit<'ast> for Names {
 }
 
 #[test]
-fn everything_here_has_a_name_that_says_something() {
+fn no_file_module_or_type_has_a_meaningless_name() {
     kept(banned_names);
 }
 
 #[test]
-fn names_that_say_nothing_are_found() {
+fn meaningless_names_are_found() {
     breaks(banned_names, "crates/care/src/utils.rs", &[""]);
     breaks(banned_names, "crates/care/src/helpers/thread.rs", &[""]);
     breaks(

@@ -1,5 +1,4 @@
-//! What is committed speaks of the project alone: no path of somebody's machine, no host from
-//! which somebody fetches packages.
+//! Committed files contain no path of a developer's machine and no host of a package registry.
 
 use std::fs;
 use std::process::Command;

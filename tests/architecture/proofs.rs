@@ -1,5 +1,5 @@
-//! Proofs by type stay proofs: `Visible`, `Permit`, `Authorized` and `Identity` are made by the
-//! policy alone, are not copied, and are put to use in one place.
+//! The proof types `Visible`, `Permit`, `Authorized` and `Identity` are made only by the policy, are not copied, and are
+//! used only in their places.
 
 use syn::Visibility;
 use syn::visit::{self, Visit};

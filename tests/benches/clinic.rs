@@ -100,7 +100,7 @@ impl Clinic {
         let mut connection = Connection::open(self.address).await?;
         let (patient, pool) = (self.patient(&mut connection).await?, self.pool(&mut connection).await?);
         for number in 0..READ_THREADS + POST_THREADS {
-            let thread = self.thread(&mut connection, (&patient, &pool), number).await?;
+            let thread = self.thread(&mut connection, &patient, &pool, number).await?;
             if number < READ_THREADS { self.read_threads.push(thread) } else { self.post_threads.push(thread) }
         }
         let mut filling = JoinSet::new();
@@ -138,7 +138,8 @@ impl Clinic {
     async fn thread(
         &self,
         connection: &mut Connection,
-        (patient, pool): (&str, &str),
+        patient: &str,
+        pool: &str,
         number: usize,
     ) -> anyhow::Result<String> {
         let ask = "mutation Ask($input: RequestConsultationInput!) {

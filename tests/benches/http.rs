@@ -1,5 +1,5 @@
-//! A client that costs little: one kept connection, requests made beforehand, no parsing beyond
-//! the length of the answer.
+//! A client with little overhead: one kept connection, requests that are built before, no parsing except the length of
+//! the answer.
 
 use std::io::ErrorKind;
 use std::net::SocketAddr;

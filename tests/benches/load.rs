@@ -29,7 +29,7 @@ pub struct Load {
     pub p99_us: f64,
 }
 
-/// Somebody who asks the same again and again.
+/// A client that repeats one request.
 pub struct Client {
     connection: Connection,
     request: Vec<u8>,
@@ -78,14 +78,15 @@ impl Numbers {
     }
 }
 
-/// Has all clients ask for a while.
+/// Lets all clients send requests for the length of a turn.
 ///
 /// # Errors
 /// When an answer is not the expected one.
 pub async fn press(
     clients: Vec<Client>,
     numbers: &mut Numbers,
-    (server, turn): (&Process, Duration),
+    server: &Process,
+    turn: Duration,
 ) -> anyhow::Result<Load> {
     let (server_before, own_before) = (server.cpu_seconds()?, own_cpu_seconds()?);
     let begun = Instant::now();

@@ -1,12 +1,11 @@
-//! The figures: what reading and posting cost, each beside a limit of the machine.
+//! Benchmarks of reading and posting, each compared with a limit of the machine.
 //!
-//! A time alone proves nothing on another machine, so each figure stands beside a limit that is
-//! measured in the same run, turn by turn: a bare handler that returns the same bytes, and a disk
-//! that is flushed after each page. What counts is the median of the rounds. The processor time
-//! of the server is taken from the system's accounts, since it is the steadiest figure.
+//! A time alone means nothing on another machine, so each figure is compared with a limit that is measured in the same
+//! run, in alternating turns: a bare handler that returns the same bytes, and a disk that is flushed after each page. The
+//! result is the median of the rounds. The processor time of the server comes from `/proc`, because it varies least.
 //!
-//! Slowness is no failure here: the table says what is so. `CAREFOLD_BENCH_SECONDS` is how long
-//! one turn takes, two seconds unless told.
+//! Slowness is not a failure: the table only reports the figures. `CAREFOLD_BENCH_SECONDS` is the length of a turn; the
+//! default is two seconds.
 //!
 //! To add a figure: 1. a file that measures it in turns beside its limit; 2. its lines in
 //! [`table`], with the goal; 3. a call in [`measured`].

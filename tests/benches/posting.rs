@@ -41,24 +41,24 @@ pub struct Level {
 pub async fn measured(clinic: &Clinic, turn: Duration) -> anyhow::Result<Vec<Level>> {
     let mut numbers = Numbers::default();
     let mut levels = LEVELS.map(|clients| Level { clients, here: Vec::new(), disk: Vec::new() });
-    one_turn(clinic, LEVELS.iter().copied().max().unwrap_or(1), (&mut numbers, turn / 4)).await?;
+    one_turn(clinic, LEVELS.iter().copied().max().unwrap_or(1), &mut numbers, turn / 4).await?;
     for _ in 0..ROUNDS {
         for level in &mut levels {
-            level.here.push(one_turn(clinic, level.clients, (&mut numbers, turn)).await?);
+            level.here.push(one_turn(clinic, level.clients, &mut numbers, turn).await?);
             level.disk.push(flush::press(&clinic.directory, turn / 4)?);
         }
     }
     Ok(levels.into())
 }
 
-async fn one_turn(clinic: &Clinic, count: usize, (numbers, turn): (&mut Numbers, Duration)) -> anyhow::Result<Load> {
+async fn one_turn(clinic: &Clinic, count: usize, numbers: &mut Numbers, turn: Duration) -> anyhow::Result<Load> {
     let tokens = [&clinic.requester, &clinic.specialist];
     let mut clients = Vec::with_capacity(count);
     for (thread, token) in clinic.post_threads.iter().cycle().zip(tokens.iter().cycle()).take(count) {
         let request = request(token, thread, NUMBER, &"x".repeat(BODY_BYTES));
         clients.push(Client::connect(clinic.address, request, r#""problems":[],"message":{"id""#).await?);
     }
-    press(clients, numbers, (&clinic.server, turn)).await
+    press(clients, numbers, &clinic.server, turn).await
 }
 
 /// The bytes of a request that posts a message.

@@ -64,25 +64,21 @@ pub async fn measured(clinic: &Clinic, turn: Duration) -> anyhow::Result<Reading
     let bare = Bare::start(&file)?;
     let mut reading = Reading { answer_bytes: answer.len(), here: Vec::new(), bare: Vec::new() };
     let warm_up = turn / 4;
-    one_turn(&requests, (clinic.address, &clinic.server), warm_up).await?;
-    one_turn(&requests, (bare.address, &bare.process), warm_up).await?;
+    one_turn(&requests, clinic.address, &clinic.server, warm_up).await?;
+    one_turn(&requests, bare.address, &bare.process, warm_up).await?;
     for _ in 0..ROUNDS {
-        reading.here.push(one_turn(&requests, (clinic.address, &clinic.server), turn).await?);
-        reading.bare.push(one_turn(&requests, (bare.address, &bare.process), turn).await?);
+        reading.here.push(one_turn(&requests, clinic.address, &clinic.server, turn).await?);
+        reading.bare.push(one_turn(&requests, bare.address, &bare.process, turn).await?);
     }
     Ok(reading)
 }
 
-async fn one_turn(
-    requests: &[Vec<u8>],
-    (address, server): (SocketAddr, &Process),
-    turn: Duration,
-) -> anyhow::Result<Load> {
+async fn one_turn(requests: &[Vec<u8>], address: SocketAddr, server: &Process, turn: Duration) -> anyhow::Result<Load> {
     let mut clients = Vec::with_capacity(CLIENTS);
     for request in requests.iter().cycle().take(CLIENTS) {
         clients.push(Client::connect(address, request.clone(), r#""hasPreviousPage":true"#).await?);
     }
-    press(clients, &mut Numbers::default(), (server, turn)).await
+    press(clients, &mut Numbers::default(), server, turn).await
 }
 
 fn request(clinic: &Clinic, thread: &str) -> Vec<u8> {

@@ -1,5 +1,5 @@
 //! A stand-in for a KurrentDB server, in this process: it speaks the published gRPC protocol over
-//! real HTTP/2, keeps its log in memory, and fails when it is told to.
+//! real HTTP/2, keeps its log in memory, and fails on request.
 //!
 //! It is written from the protocol files of the official Rust client and from the public
 //! documentation and sources of the server ([`RULES`] says which rule is known from where), and
@@ -183,7 +183,7 @@ impl StandIn {
         outcome
     }
 
-    /// Deletes a stream as somebody else would: until the next write, or for good.
+    /// Deletes a stream as somebody else would: until the next write, or permanently.
     pub fn delete(&self, stream: &str, for_good: bool) -> Outcome {
         let outcome = self.cluster.log().delete(stream, Expected::Any, for_good);
         self.cluster.notify();

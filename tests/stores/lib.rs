@@ -1,8 +1,8 @@
 //! Stores outside the process, for tests: what a machine of an operator would have, on the machine of a developer.
 //!
-//! - [`kurrent`]: a stand-in for a KurrentDB server, of one node or several, that fails when it is told to
+//! - [`kurrent`]: a stand-in for a KurrentDB server, of one node or several, that fails on request
 //! - [`postgres`]: a PostgreSQL cluster in a temporary directory, with standbys and certificates
-//! - [`relay`]: a network between a client and its store that fails when it is told to
+//! - [`relay`]: a network between a client and its store that fails on request
 //!
 //! Nothing of this is shipped; a fault in it fails a test, so it panics where a product would return an error.
 #![expect(clippy::expect_used, clippy::panic, reason = "the callers are tests, which fail by a panic")]

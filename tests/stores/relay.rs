@@ -1,4 +1,4 @@
-//! A network between a client and its store that fails when it is told to.
+//! A network between a client and its store that fails on request.
 //!
 //! A [`Relay`] listens on a port of its own and carries bytes to the store and back, knowing nothing of what they
 //! mean. Each fault is asked for by a method and said to be over by [`Relay::heal`], except for those that strike
@@ -37,7 +37,7 @@ enum Loss {
 enum Flow {
     /// Bytes are carried.
     Open,
-    /// Bytes are taken and dropped both ways, and nobody is told.
+    /// Bytes are taken and dropped both ways, without an error.
     Swallowed,
     /// A new connection is closed at once.
     Refused,
@@ -80,7 +80,7 @@ impl Relay {
         self.shared.cuts.send_modify(|cuts| *cuts += 1);
     }
 
-    /// From now on every connection, old and new, takes bytes and carries none, and nobody is told.
+    /// From now on every connection, old and new, takes bytes and carries none, without an error.
     pub fn go_half_open(&self) {
         self.shared.flow.send_replace(Flow::Swallowed);
     }
@@ -285,7 +285,7 @@ mod tests {
         let mut late = connect().await;
         for way in [&mut way, &mut late] {
             let waited = tokio::time::timeout(Duration::from_millis(50), asked(way, b"seven")).await;
-            assert!(waited.is_err(), "nobody is told");
+            assert!(waited.is_err(), "there is no error");
         }
         relay.heal();
         for way in [&mut way, &mut late] {

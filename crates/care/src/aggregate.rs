@@ -1,8 +1,8 @@
 //! The shape of every aggregate: commands in, events or a refusal out.
 //!
-//! `decide` looks at state and command and says what happens, or why not; `evolve` applies what
-//! happened and cannot fail. Both are synchronous and pure: what a decision needs to know beside
-//! its own state it asks of [`Lookups`], whose answers are in memory and of one position in the log.
+//! `decide` takes state and command and returns events or a refusal; `evolve` applies an event and cannot fail. Both are
+//! synchronous and pure. A decision gets information outside its own state from [`Lookups`], whose answers are in memory
+//! and belong to one position of the log.
 
 use chrono::{DateTime, Utc};
 
@@ -17,20 +17,20 @@ use uuid::Uuid;
 
 /// One aggregate: the history of one stream, folded.
 pub trait Aggregate: Clone + Send + Sync + 'static {
-    /// What can be asked of it.
+    /// Its commands.
     type Command: Command;
-    /// What can have happened to it.
+    /// Its events.
     type Event: Clone + Into<Event> + TryFrom<Event> + Send + Sync;
-    /// Why something is refused; each variant completes "we refuse because …".
+    /// Why a command is refused; each variant completes the sentence "refused because …".
     type Refusal: std::error::Error + Send + Sync;
 
     /// The state before the first event.
     fn initial() -> Self;
 
-    /// What happens when `command` is given now: events to append, none when it is already so.
+    /// Decides about `command`: returns the events to append, or none if the command changes nothing.
     ///
     /// # Errors
-    /// The reason why nothing may happen.
+    /// The reason why the command is refused.
     fn decide(&self, command: &Self::Command, acting: &Acting<'_>) -> Result<Vec<Self::Event>, Self::Refusal>;
 
     /// The state after `event`.
@@ -52,8 +52,7 @@ where
     events.into_iter().fold(A::initial(), A::evolve)
 }
 
-/// The circumstances of a decision: who acts, as what, when, by which command, and what can be
-/// looked up.
+/// The context of a decision: the actor with role and capacity, the command, the time, and the lookups.
 #[derive(Clone, Copy)]
 pub struct Acting<'a> {
     /// Who acts.
@@ -64,9 +63,9 @@ pub struct Acting<'a> {
     pub capacity: Capacity,
     /// The command's id, from which the ids of what it creates follow.
     pub command: CommandId,
-    /// The instant, from the program's clock.
+    /// The time, from the program's clock.
     pub now: DateTime<Utc>,
-    /// What can be asked about the world outside the aggregate.
+    /// The lookups outside the aggregate.
     pub lookups: &'a dyn Lookups,
 }
 
@@ -203,7 +202,7 @@ impl Lookups for Fixed {
     }
 }
 
-/// Given what happened, when a command comes, then this follows: the words of every scenario.
+/// The given-when-then form of every scenario: past events, a command, and the expected events or refusal.
 #[cfg(test)]
 pub(crate) mod scenario {
     use super::{Acting, Aggregate, Fixed, folded};

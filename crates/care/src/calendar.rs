@@ -1,8 +1,7 @@
-//! Business calendars: when an organization answers, and by when it promises to.
+//! Business calendars: the office hours of an organization and the due times of its answers.
 //!
-//! A due-at is computed once, by the answering pool's calendar, and stored with the calendar's
-//! version and zone; changing a calendar later does not change a promise. All of it is the
-//! organization's data: this file only counts minutes.
+//! A due time is computed once, by the calendar of the answering pool, and stored with the calendar's version and zone;
+//! a later change of the calendar does not change it. Hours and targets are data of the organization.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -72,7 +71,7 @@ pub struct Due {
 /// Longest target, in business minutes: a year of round-the-clock days.
 const ANSWER_MINUTES_MAX: u32 = 366 * 24 * 60;
 
-/// Days that are looked at before a due-at is given up: a calendar of holidays alone has no end.
+/// The longest search for a due time, in days: a calendar with only holidays has no staffed minute.
 const DAYS_MAX: u32 = 5 * 366;
 
 impl Calendar {
@@ -215,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn hours_are_local_also_across_a_clock_change() {
+    fn hours_are_local_times_across_a_clock_change() {
         let calendar = nine_to_five(chrono_tz::America::New_York);
         // Friday noon in New York (16:00Z in summer time) to Monday noon (17:00Z in winter time).
         assert_eq!(due(&calendar, Urgency::Urgent, "2026-10-30T16:00:00Z"), at("2026-11-02T17:00:00Z"));
@@ -229,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_wrong_is_said_at_once() {
+    fn all_problems_of_a_calendar_are_reported() {
         let mut calendar = nine_to_five(chrono_tz::UTC);
         calendar.week = [None; 7];
         calendar.answer_minutes.clear();
@@ -260,14 +259,14 @@ mod tests {
     }
 
     #[test]
-    fn a_calendar_that_never_opens_promises_nothing() {
+    fn a_calendar_without_staffed_minutes_gives_no_due_time() {
         let mut calendar = nine_to_five(chrono_tz::UTC);
         calendar.week = [None; 7];
         assert_eq!(calendar.due(1, Urgency::Urgent, at("2026-11-23T08:00:00Z")), None);
     }
 
     #[test]
-    fn at_the_ends_of_time_nothing_is_promised() {
+    fn at_the_limits_of_time_there_is_no_due_time() {
         let due = |zone, from| nine_to_five(zone).due(1, Urgency::Urgent, from);
         for zone in [chrono_tz::Asia::Tokyo, chrono_tz::UTC, chrono_tz::America::New_York] {
             assert_eq!(due(zone, DateTime::<Utc>::MAX_UTC), None, "{zone}");

@@ -1,8 +1,8 @@
-//! The envelope of an event: who did it, on whose behalf, by what authority, why and when.
+//! The envelope of an event: actor, person on whose behalf it was done, grounds, purpose and time.
 //!
-//! [`Metadata`] travels beside each event as flat JSON whose values are strings, so that every
-//! log engine can keep it and an auditor can read it with a text tool. It holds pseudonymous ids
-//! and no personal data. Field names are short and never change.
+//! [`Metadata`] is stored beside each event as flat JSON whose values are strings, so that every log engine can store it
+//! and an auditor can read it with a text tool. It contains pseudonymous ids and no personal data. Field names are short
+//! and never change.
 
 use std::fmt;
 
@@ -77,7 +77,7 @@ impl<'de> Deserialize<'de> for Actor {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
         Self::parse(&text).ok_or_else(|| {
-            // Newer software may know other actors; a person's damaged id is no word of it.
+            // Newer software may have other actors, but a damaged id of a person is always an error.
             let damaged = text.starts_with("person-");
             serde::de::Error::custom(if damaged { "not the id of a person" } else { "not a word of Actor" })
         })

@@ -1,28 +1,28 @@
-//! What the demo prints when it is ready: where to look, who can sign in, and what to try first.
+//! The banner of the demo: the address, the persons with their tokens, and example requests.
 
 use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::path::Path;
 
-/// Who can sign in, and how.
+/// A person who can sign in.
 pub(crate) struct Token {
-    /// The word for the person.
+    /// The handle of the person.
     pub handle: String,
-    /// Who that is, in one line.
+    /// A description of the person in one line.
     pub who: String,
-    /// What signs them in.
+    /// The bearer token of the person.
     pub token: String,
 }
 
-/// What there is to show.
+/// The content of the banner.
 pub(crate) struct Shown<'a> {
-    /// Where the server listens.
+    /// The address of the server.
     pub address: SocketAddr,
-    /// Where the clinic lies.
+    /// The directory of the clinic.
     pub directory: &'a Path,
-    /// Where its logs lie, if elsewhere.
+    /// The place of its logs, if they are not in the directory.
     pub log: Option<String>,
-    /// How this program was called, to call it again.
+    /// The path by which this program was called, for the examples.
     pub program: &'a str,
     /// Everybody's token, the family physician's first.
     pub tokens: &'a [Token],

@@ -1,4 +1,4 @@
-//! The command line: what can be asked of the program, with an example of each.
+//! The command line: the subcommands and their arguments, with an example for each.
 //!
 //! To add a command: 1. add it here, with an example in its help; 2. add its file in `commands/` and its arm in `main.rs`;
 //! 3. describe it in the README.
@@ -81,7 +81,7 @@ pub(crate) struct Token {
     pub directory: PathBuf,
 }
 
-/// Where the clinic lies.
+/// The place of the clinic.
 #[derive(Args)]
 pub(crate) struct Data {
     /// The directory of the clinic
@@ -95,7 +95,7 @@ pub(crate) struct Data {
 }
 
 impl Data {
-    /// Where both logs are kept, as the journal is told it. It may hold a password: it is never shown.
+    /// The URL of both logs. It may contain a password, so it is never shown.
     pub fn journal_url(&self) -> String {
         self.journal.clone().unwrap_or_else(|| stores::sqlite_in(&self.directory))
     }
@@ -137,7 +137,7 @@ pub(crate) enum Journal {
     RenewEpoch(Place),
 }
 
-/// A place of logs that must be named.
+/// A place of logs, which is a required argument.
 #[derive(Debug, Args)]
 pub(crate) struct Place {
     /// Where both logs are kept: sqlite:DIRECTORY, postgres://… or kurrentdb://…
@@ -169,7 +169,7 @@ pub(crate) struct Import {
     pub from_journal: Option<LogUrl>,
 }
 
-/// Where logs are kept, as the journal is told it. It may hold a password: it is never shown.
+/// The URL of logs. It may contain a password, so it is never shown.
 #[derive(Clone)]
 pub(crate) struct LogUrl(String);
 

@@ -1,11 +1,11 @@
-//! Where the world comes in: the clock and the random ids, made here and handed to everything else.
+//! The system's clock and random ids. Everything else gets them as arguments.
 
 use anyhow::Context;
 use aws_lc_rs::rand;
 use chrono::{DateTime, Utc};
 use uuid::{Builder, Uuid};
 
-/// The instant, by the system's clock.
+/// The current time, by the system's clock.
 pub(crate) fn now() -> DateTime<Utc> {
     Utc::now()
 }

@@ -1,12 +1,11 @@
-//! The directory of a demo clinic: what lies in it, how it is marked as one, and how files in it
-//! survive a crash.
+//! The directory of a demo clinic: its files, its mark, and writing files so that they survive a crash.
 //!
 //! `carefold.json` is written before anything else and says that all of this is a demo; `seeded`
 //! is written last and says that the clinic is complete. Between the two a start goes on seeding.
 //!
-//! Nothing in a database says whose log it is. So the directory keeps the ids of its logs from
-//! their first opening, when they must be empty, and knows no others until `carefold read-models rebuild`
-//! has folded what was moved.
+//! A log in a database does not say to which clinic it belongs. So the directory stores the ids of its logs when they
+//! are opened for the first time, when they must be empty, and accepts no others until `carefold read-models rebuild`
+//! has folded logs that were moved.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, TryLockError};
@@ -28,7 +27,7 @@ pub(crate) struct Directory {
     mark: Mark,
 }
 
-/// What `carefold.json` says. Everything that the seeding makes up follows from it.
+/// The content of `carefold.json`. The seeded data follow from it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Mark {
@@ -56,7 +55,7 @@ enum Mode {
     Demo,
 }
 
-/// Who signs in by which word.
+/// The persons by their handles.
 pub(crate) type Handles = BTreeMap<String, PersonId>;
 
 const MARK: &str = "carefold.json";
@@ -64,7 +63,7 @@ const MARK_IN_MAKING: &str = "carefold.json.new";
 const LOCK: &str = "carefold.lock";
 const HANDLES: &str = "handles.json";
 const SEEDED: &str = "seeded";
-/// The seed of a clinic for which none was asked.
+/// The default seed.
 const SEED_DEFAULT: u64 = 1;
 
 impl Directory {
@@ -241,14 +240,14 @@ mod tests {
     }
 
     #[test]
-    fn what_a_crash_left_of_the_mark_does_not_make_the_directory_foreign() {
+    fn a_directory_with_an_incomplete_mark_of_a_crash_is_accepted() {
         let place = tempfile::tempdir().unwrap();
         fs::write(place.path().join(MARK_IN_MAKING), "{").unwrap();
         assert!(Directory::open_or_make(place.path(), None, DAY).is_ok());
     }
 
     #[test]
-    fn one_at_a_time_has_the_lock_and_the_logs_are_kept() {
+    fn only_one_process_has_the_lock_and_the_ids_of_the_logs_are_kept() {
         let place = tempfile::tempdir().unwrap();
         let mut directory = Directory::open_or_make(place.path(), None, DAY).unwrap();
         let held = directory.lock().unwrap();
@@ -262,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_demo_is_left_alone() {
+    fn a_directory_that_is_not_a_demo_is_refused() {
         let place = tempfile::tempdir().unwrap();
         assert_eq!(exit::code(&Directory::open(place.path()).unwrap_err()), 3);
         fs::write(place.path().join("thesis.txt"), "mine").unwrap();

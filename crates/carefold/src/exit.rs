@@ -1,4 +1,4 @@
-//! How the program ends: which error gives which exit code, and what is refused for safety.
+//! The exit codes of errors, and the refusals for safety.
 //!
 //! Supervisors and scripts rely on the codes: 0 done, 1 failed, 2 wrong usage (given by the
 //! parser of the command line), 3 refused by safety, 4 the data is not whole.
@@ -13,13 +13,13 @@ use coordination::application::OpenApplicationError;
 use journal::{AppendError, Damage, ExportProblem, Fatal, ImportProblem, OpenError, ReadError};
 use server::listen::ListenError;
 
-/// The exit code of whatever failed and has no code of its own.
+/// The exit code of an error without a code of its own.
 pub(crate) const FAILED: u8 = 1;
 const USAGE: u8 = 2;
 const REFUSED: u8 = 3;
 const NOT_WHOLE: u8 = 4;
 
-/// What is not done because it could do harm.
+/// A refusal for safety.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Refused {
     /// Something else lies there.
@@ -41,13 +41,13 @@ pub(crate) enum Refused {
         /// The seed that was asked for.
         asked: u64,
     },
-    /// A file of somebody's is not written over.
+    /// An existing file is not overwritten.
     #[error("{} is there already; name another file", .0.display())]
     FileThere(PathBuf),
     /// Two that serve one clinic would write the same read models.
     #[error("another process serves the clinic in {}, or folds its read models", .0.display())]
     InUse(PathBuf),
-    /// A log of somebody's is not written into.
+    /// A log of another clinic is not written.
     #[error("the log at {place} holds events that are not of the clinic in {}; name another database, or the directory that belongs to it", .directory.display())]
     LogInUse {
         /// Where the log is; never with a password.
@@ -60,7 +60,7 @@ pub(crate) enum Refused {
     NotLoopback(SocketAddr),
 }
 
-/// What was found not to be whole.
+/// Damaged or incomplete data.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum NotWhole {
     /// Keys without the key above them open nothing.
@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn a_log_that_is_not_opened_ends_the_program_by_its_reason() {
+    fn each_reason_why_a_log_does_not_open_has_its_exit_code() {
         let (path, place) = (std::path::PathBuf::from("there"), String::from("there"));
         for (error, expected) in [
             (OpenError::Url { reason: String::new() }, USAGE),

@@ -6,10 +6,10 @@ use std::io::IsTerminal;
 use anyhow::Context;
 use tracing_subscriber::EnvFilter;
 
-/// Our crates tell what happens; others only what is wrong.
+/// Info level for this project's crates, warnings for all others.
 const DEFAULT: &str = "warn,carefold=info,care=info,journal=info,vault=info,policy=info,coordination=info,server=info";
 
-/// The client of KurrentDB tells of its connection and of what it carries; what matters of it, our journal says.
+/// The client of KurrentDB logs its URL and its messages, so it is silenced; the journal logs its failures.
 const SILENT: &str = "kurrentdb=off";
 
 /// Begins logging, at the level that `CAREFOLD_LOG`, else `RUST_LOG`, asks for.

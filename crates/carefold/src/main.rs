@@ -55,18 +55,17 @@ async fn run(command: Command) -> anyhow::Result<()> {
         Command::Journal(Journal::Import(asked)) => commands::journal::import(&asked, &mut out).await,
         Command::Journal(Journal::RenewEpoch(place)) => commands::journal::renew_epoch(&place, &mut out).await,
         Command::ReadModels(ReadModels::Status(data)) => {
-            commands::read_models::status((&Directory::open(&data.directory)?, &data.journal_url()), &mut out).await
+            commands::read_models::status(&Directory::open(&data.directory)?, &data.journal_url(), &mut out).await
         }
         Command::ReadModels(ReadModels::Rebuild(data)) => {
-            commands::read_models::rebuild((&mut Directory::open(&data.directory)?, &data.journal_url()), &mut out)
-                .await
+            commands::read_models::rebuild(&mut Directory::open(&data.directory)?, &data.journal_url(), &mut out).await
         }
         Command::Policy(asked) => commands::policy::run(&asked, &mut out),
         Command::Schema(asked) => commands::schema::run(&asked, &mut out),
     }
 }
 
-/// Where the logs are that are meant. Without a log named, those of a clinic are meant, so there must be one.
+/// The URL of the logs. If none is given, it is that of the clinic in the directory, which must exist.
 fn logs_of(data: &Data) -> anyhow::Result<String> {
     if data.journal.is_none() {
         Directory::open(&data.directory)?;

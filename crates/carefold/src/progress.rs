@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-/// What is done sooner needs no bar.
+/// A shorter task shows no bar.
 const SHOWN_AFTER: Duration = Duration::from_secs(2);
 const TEMPLATE: &str = "{prefix} {wide_bar} {percent}% ({eta} left)";
 
-/// How far a piece of work is, on stderr. It is gone when this is dropped.
+/// The progress of a task, shown on stderr. The bar is removed when this is dropped.
 pub(crate) struct Progress {
     bar: ProgressBar,
 }

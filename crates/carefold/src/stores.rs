@@ -1,7 +1,7 @@
-//! Opening what a clinic is kept in: two logs, the keys, the read models.
+//! Opens the stores of a clinic: two logs, the keys, the read models.
 //!
-//! The care log comes first: its lock keeps every second writer out before anything is made. A log that is away is
-//! waited for; one that refuses, or is not the clinic's, ends the start before anything is written.
+//! The care log is opened first: its lock excludes a second writer before anything is created. The start waits for an
+//! unavailable log. A log that refuses, or is not the clinic's, ends the start before anything is written.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -22,13 +22,13 @@ use crate::exit::{NotWhole, Refused};
 pub(crate) const LOGS: [&str; 2] = [CARE, ACCESS];
 const CARE: &str = "care";
 const ACCESS: &str = "access";
-/// Pause before a log that is away is tried again; it doubles each time.
+/// Pause before an unavailable log is tried again; it doubles each time.
 const PAUSE: Duration = Duration::from_millis(100);
 const PAUSE_MAX: Duration = Duration::from_secs(2);
 
 type Opened = (Arc<dyn Journal>, Arc<dyn Journal>);
 
-/// Opens everything for writing and proves that it belongs together; waits so long for logs that are away.
+/// Opens all stores for writing and proves that they belong together; waits for unavailable logs up to `wait`.
 ///
 /// # Errors
 /// The reason, which names the part; its exit code is in [`crate::exit`].
@@ -65,7 +65,7 @@ async fn awaited(directory: &mut Directory, journal: &str, wait: Duration) -> an
         if pause.replace(next).is_none() {
             tracing::warn!(log = shown(journal), seconds = wait.as_secs(), "the log is away; the start waits for it");
         }
-        // The last try comes when the time is up, and not before.
+        // The last attempt is made when the time is over.
         tokio::time::sleep(next.min(left)).await;
     }
 }
@@ -78,7 +78,7 @@ fn is_away(error: &anyhow::Error) -> bool {
     })
 }
 
-/// Both logs, proved to be those of the directory before anything is written, or taken as such while they are empty.
+/// Both logs. Before anything is written they are checked to be those of the directory; new, empty logs are accepted.
 async fn own(directory: &mut Directory, journal: &str) -> anyhow::Result<Opened> {
     if directory.logs().is_some() {
         prove(directory, journal, log_ids(journal).await?)?;
@@ -98,7 +98,7 @@ async fn own(directory: &mut Directory, journal: &str) -> anyhow::Result<Opened>
     Ok((care, access))
 }
 
-/// The ids of both logs, read by who cannot write.
+/// The ids of both logs, opened for reading only.
 ///
 /// # Errors
 /// As [`journal::open`] gives them.
@@ -126,7 +126,7 @@ pub(crate) fn prove(directory: &Directory, journal: &str, found: Logs) -> anyhow
     }
 }
 
-/// Where the logs lie in the directory of a clinic.
+/// The URL of the logs in the directory of a clinic.
 pub(crate) fn sqlite_in(directory: &Path) -> String {
     format!("sqlite:{}", directory.display())
 }
@@ -138,7 +138,7 @@ pub(crate) fn shown(url: &str) -> String {
     };
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     let host = authority.rsplit('@').next().unwrap_or_default();
-    // A password with a stroke in it, as it came: where the host begins is a guess.
+    // A password may contain an unencoded slash, so the beginning of the host is not certain.
     let is_clear = authority.contains('@') || !rest.contains('@');
     if is_clear { format!("{scheme}://{host}") } else { format!("{scheme}://…") }
 }
@@ -179,7 +179,7 @@ fn vault(directory: &Directory) -> anyhow::Result<Vault> {
     Vault::open_at(&KeyStoreUrl::Sqlite(keys), &kek, vault::Access::Writer).context("the key store does not open")
 }
 
-/// Reads the key, or makes it while there is nothing yet that it could open.
+/// Reads the key, or creates it if there is no key store yet.
 fn key_encryption_key(path: &Path, has_keys: bool) -> anyhow::Result<KeyEncryptionKey> {
     let told = || format!("the key-encryption key {}", path.display());
     match KeyEncryptionKey::read(path) {
@@ -190,7 +190,7 @@ fn key_encryption_key(path: &Path, has_keys: bool) -> anyhow::Result<KeyEncrypti
             }
             KeyEncryptionKey::create(path).with_context(told)
         }
-        // A crash cut its making short, and nothing was wrapped under it yet.
+        // A crash interrupted its creation, and nothing was wrapped under it yet.
         Err(KeyFileError::WrongLength) if !has_keys => {
             std::fs::remove_file(path).with_context(told)?;
             KeyEncryptionKey::create(path).with_context(told)
@@ -199,14 +199,14 @@ fn key_encryption_key(path: &Path, has_keys: bool) -> anyhow::Result<KeyEncrypti
     }
 }
 
-/// What signs the tokens of a clinic. Call it while the care log is held.
+/// The signer of a clinic's tokens. Call it while the care log is locked.
 ///
 /// # Errors
 /// When the key can be neither read nor made.
 pub(crate) fn signer(directory: &Directory) -> anyhow::Result<Signer> {
     let path = directory.token_key();
     match Signer::open_or_create(&path) {
-        // A crash cut its making short, so no token was ever signed with it.
+        // A crash interrupted its creation, so no token was ever signed with it.
         Err(KeyProblem::Malformed) if !directory.is_seeded() => {
             std::fs::remove_file(&path).with_context(|| format!("cannot replace {}", path.display()))?;
             Signer::open_or_create(&path).context("the demo cannot sign anybody in")
@@ -221,7 +221,7 @@ mod tests {
     use crate::exit;
 
     #[test]
-    fn a_key_above_keys_is_never_made_again() {
+    fn a_lost_key_encryption_key_is_not_replaced() {
         let place = tempfile::tempdir().unwrap();
         let path = place.path().join("kek.key");
         assert_eq!(exit::code(&key_encryption_key(&path, true).unwrap_err()), 4);
@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn a_url_is_shown_without_what_may_be_a_password() {
+    fn a_shown_url_contains_no_password() {
         for (url, told) in [
             ("sqlite:/srv/a@b", "sqlite:/srv/a@b"),
             ("postgres://db.example:5432,other/carefold?password=secret", "postgres://db.example:5432,other"),

@@ -1,9 +1,9 @@
 //! The access log: who read which content of a patient, why and by which rules.
 //!
-//! A record names events, never what they say, and is durable before the bytes leave. Each
-//! sign-in on a node has a stream of its own in the second log, with one appender that merges the
-//! answers which wait for it. What a session has read before on the same grounds is not recorded
-//! again. Tries that were refused are recorded off the answer's path, missing and forbidden alike.
+//! A record names events without their content, and is durable before the answer leaves. Each sign-in on a
+//! node has its own stream in the second log, with one appender that merges the records of the answers that
+//! wait for it. A second read of the same event by the same session on the same grounds is not recorded again.
+//! Refused attempts are recorded without delaying the answer, the same way for missing and forbidden.
 
 use std::collections::{HashMap, HashSet};
 use std::num::NonZeroUsize;
@@ -26,21 +26,22 @@ use crate::read_models::threads::ThreadRow;
 
 /// Sessions whose streams are kept open on a node.
 const SESSIONS_MAX: NonZeroUsize = NonZeroUsize::MIN.saturating_add(16_383);
-/// Events that a session is remembered to have read; beyond, it begins again and records twice.
+/// Events that are remembered as read by a session. Beyond this number they are forgotten, and further reads of them
+/// are recorded again.
 const SEEN_MAX: usize = 100_000;
 /// Events named by one record, which keeps it far below the journal's limit.
 const NAMED_MAX: usize = 2_000;
 /// Records appended at once, and their bytes: below the limits of the journal's port.
 const MERGED_MAX: usize = 50;
 const MERGED_BYTES_MAX: usize = 512 * 1024;
-/// Records of one session that may wait to be written. Beyond, a refused try is not recorded, and
-/// a read waits until those before it are written.
+/// Records of one session that may wait to be written. Beyond this number a refused attempt is not recorded, and a
+/// read waits until the records before it are written.
 const WAITING_MAX: usize = 1_000;
-/// Longest wait of an answer until it is recorded, in milliseconds. What is late is recorded all the same, or by the
-/// next read of the session; the answer stays in.
+/// Longest wait of an answer until it is recorded, in milliseconds. After that the answer is not sent; its record is
+/// still written, at the latest by the next read of the session.
 const RECORDED_MS_MAX: u64 = 2_000;
 
-/// Whose content was read: a thread's, with the patient it is about, or a patient's own.
+/// The subject of the content: a thread, with its patient, or a patient's record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 pub(crate) struct About {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -61,7 +62,7 @@ impl About {
     }
 }
 
-/// What was shown of one subject under one permit.
+/// The content of one subject that was shown under one permit.
 #[derive(Debug)]
 pub(crate) struct Shown {
     about: About,
@@ -69,7 +70,7 @@ pub(crate) struct Shown {
     events: Vec<EventId>,
 }
 
-/// By what right content was read.
+/// The permit under which content was read.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 struct Grounds {
     /// The person for whom the reader acts, if they act for another.
@@ -107,7 +108,7 @@ impl Shown {
         Self { about, grounds: Grounds::of(permit), events }
     }
 
-    /// Takes in what was shown of the same subject on the same grounds; says whether it did.
+    /// Merges content of the same subject on the same grounds; returns whether it did.
     pub fn merge(&mut self, other: &Self) -> bool {
         let same = self.about == other.about && self.grounds == other.grounds;
         if same {
@@ -117,7 +118,7 @@ impl Shown {
     }
 }
 
-/// Who reads, in which sign-in.
+/// The reader and their sign-in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Reading {
     pub person: PersonId,
@@ -130,7 +131,7 @@ pub(crate) struct Reading {
 enum Outcome {
     /// The content was opened for an answer.
     Shown,
-    /// Nothing was given, because the thing is missing or the policy does not allow it.
+    /// Nothing was shown, because the target is missing or the policy does not allow it.
     Refused,
 }
 
@@ -148,8 +149,8 @@ struct ReadRecord<'a> {
     events: &'a [EventId],
 }
 
-/// `access.refused`: what was asked for and not given. It is the same whether the thing is missing
-/// or forbidden, so it says nothing that only a look at the thing could tell.
+/// `access.refused`: a refused attempt. The record is the same for a missing and a forbidden target, so it does not
+/// show whether the target exists.
 #[derive(Serialize)]
 struct RefusedRecord {
     person: PersonId,
@@ -171,14 +172,14 @@ fn read_entry(reading: Reading, shown: &Shown, events: &[EventId], at: DateTime<
     Ok(Entry { kind: "access.read", at, data })
 }
 
-fn refused_entry(reading: Reading, (action, target): (Action, Uuid), at: DateTime<Utc>) -> Result<Entry, Fault> {
+fn refused_entry(reading: Reading, action: Action, target: Uuid, at: DateTime<Utc>) -> Result<Entry, Fault> {
     let (person, target) = (reading.person, target.simple().to_string());
     let record = RefusedRecord { person, action: action.word(), target, outcome: Outcome::Refused };
     let data = serde_json::to_vec(&record).map_err(|_| Fault::Row("an access record"))?;
     Ok(Entry { kind: "access.refused", at, data })
 }
 
-/// One sign-in's stream.
+/// The stream of one sign-in.
 struct Session {
     reading: Reading,
     stream: StreamName,
@@ -187,11 +188,11 @@ struct Session {
     writer: tokio::sync::Mutex<Writer>,
 }
 
-/// What a session has read before, on which grounds.
+/// The events that a session has read, by grounds.
 #[derive(Default)]
 struct Seen {
     events: HashMap<(About, Grounds), HashSet<EventId>>,
-    /// How many events that are, together.
+    /// The total number of these events.
     count: usize,
 }
 
@@ -213,23 +214,23 @@ impl Seen {
 #[derive(Default)]
 struct Waiting {
     entries: Vec<Entry>,
-    /// How many entries were ever put here: each waits until that many are written.
+    /// How many entries were ever queued. An entry's ticket is this number, and its read waits until so many are written.
     put: u64,
 }
 
 struct Writer {
     expected: Expected,
     written: u64,
-    /// Taken up and not known to be written, as after a failure or when a request is dropped
-    /// midway. It is tried again as it is before anything else: the ids of its events follow from
-    /// their places, so another batch in its place would pass for it.
+    /// A batch whose append began and is not known to be written, after a failure or when a request was dropped.
+    /// It is appended again unchanged before any other batch: the ids of its events follow from their places, so a
+    /// different batch in its place would be taken for a repeat.
     pending: Vec<Entry>,
 }
 
 /// The access log of one node.
 pub(crate) struct AccessLog {
     journal: Arc<dyn Journal>,
-    /// Of this start of the node, so that a stream has one appender for ever.
+    /// The id of this start of the node. It is part of the stream names, so that a stream never has two appenders.
     node: Uuid,
     sessions: Mutex<LruCache<Reading, Arc<Session>>>,
 }
@@ -269,8 +270,8 @@ impl AccessLog {
         Uuid::from_u128(u128::from(TURN.fetch_add(1, Ordering::Relaxed)))
     }
 
-    /// Records what an answer shows, and returns when that is durable. What this session has seen
-    /// before costs nothing.
+    /// Records what an answer shows, and returns when the record is durable. Events that this session has read before
+    /// are not recorded again.
     pub async fn read(&self, reading: Reading, shown: &[Shown], now: DateTime<Utc>) -> Result<(), Fault> {
         if shown.is_empty() {
             return Ok(());
@@ -293,7 +294,7 @@ impl AccessLog {
         Ok(())
     }
 
-    /// Appends what a session has not seen before, after what waits too long already.
+    /// Queues the events that the session has not read before and waits for their append.
     async fn record(
         &self,
         session: &Session,
@@ -314,26 +315,26 @@ impl AccessLog {
         self.flush(session, ticket).await
     }
 
-    /// Records a refused try, without making the answer wait: it is the same whether the thing is
-    /// missing or forbidden.
-    pub fn refused(self: &Arc<Self>, reading: Reading, (action, target): (Action, Uuid), now: DateTime<Utc>) {
-        let (Ok(session), Ok(entry)) = (self.session(reading), refused_entry(reading, (action, target), now)) else {
-            return tracing::error!("a refused try could not be recorded");
+    /// Records a refused attempt in the background, so that the answer takes the same time for a missing and a
+    /// forbidden target.
+    pub fn refused(self: &Arc<Self>, reading: Reading, action: Action, target: Uuid, now: DateTime<Utc>) {
+        let (Ok(session), Ok(entry)) = (self.session(reading), refused_entry(reading, action, target, now)) else {
+            return tracing::error!("a refused attempt could not be recorded");
         };
         if session.backlog().is_some() {
-            return tracing::warn!("too many refused tries of one session: not recorded");
+            return tracing::warn!("too many refused attempts of one session: not recorded");
         }
         let ticket = session.put(vec![entry]);
         let log = Arc::clone(self);
         tokio::spawn(async move {
             if log.flush(&session, ticket).await.is_err() {
-                tracing::error!("a refused try could not be recorded");
+                tracing::error!("a refused attempt could not be recorded");
             }
         });
     }
 
-    /// Writes what waits, until everything up to `ticket` is durable. The task that holds the writer
-    /// takes along what others have put meanwhile, and what was left by who was dropped midway.
+    /// Appends queued records until everything up to `ticket` is durable. The task that holds the writer also appends
+    /// the records that others have queued meanwhile, and the batch of a request that was dropped.
     async fn flush(&self, session: &Session, ticket: u64) -> Result<(), Fault> {
         let mut writer = session.writer.lock().await;
         while writer.written < ticket {
@@ -345,7 +346,7 @@ impl AccessLog {
         Ok(())
     }
 
-    /// Appends what is pending.
+    /// Appends the pending batch.
     async fn append(&self, session: &Session, writer: &mut Writer) -> Result<(), Fault> {
         let first = writer.expected.first();
         let kind = |kind| EventType::parse(kind).map_err(|_| Fault::Row("a kind"));
@@ -367,7 +368,7 @@ impl AccessLog {
         }
         let append = Append { stream: session.stream.clone(), expected: writer.expected, events };
         let appended = match self.journal.append(append.clone()).await {
-            // Unknown whether it was written: the same ids again say so.
+            // It is unknown whether the batch was written, so it is repeated with the same ids.
             Err(AppendError::Indeterminate { .. }) => self.journal.append(append).await,
             outcome => outcome,
         };
@@ -414,13 +415,13 @@ impl Session {
         new
     }
 
-    /// The ticket of all that waits, if that is too much for more to be put to it.
+    /// The ticket of all queued records, if the queue is full.
     fn backlog(&self) -> Option<u64> {
         let waiting = locked(&self.waiting);
         (waiting.entries.len() >= WAITING_MAX).then_some(waiting.put)
     }
 
-    /// What is appended next: as much as fits, and one record at least.
+    /// The next batch: as many records as fit, and at least one.
     fn take(&self) -> Vec<Entry> {
         let mut waiting = locked(&self.waiting);
         let mut bytes = 0_usize;
@@ -507,7 +508,7 @@ mod tests {
             (
                 "access.refused",
                 vec![
-                    refused_entry(reading(), (Action::Read(Read::ThreadFind), Uuid::from_u128(3)), now())
+                    refused_entry(reading(), Action::Read(Read::ThreadFind), Uuid::from_u128(3), now())
                         .expect("a record"),
                 ],
             ),
@@ -515,7 +516,7 @@ mod tests {
     }
 
     #[test]
-    fn records_are_written_as_the_golden_files_hold_them() {
+    fn records_have_the_format_of_the_golden_files() {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../schema/access");
         let bless = std::env::var_os("CAREFOLD_BLESS").is_some_and(|value| value == "1");
         for (kind, entries) in samples() {
@@ -552,7 +553,7 @@ mod tests {
         let shown = |grounds| Shown { about: About::patient(id(4)), grounds, events: vec![id(5)] };
         let unmarked = grounds(Action::Read(Read::PersonRead), Standing::Self_, Role::Person);
         let marked = grounds(Action::Read(Read::AccessRead), Standing::Organization, Role::Auditor);
-        // What was read before without a mark is read again with one, and again by the same right.
+        // An event that was read without the obligation is recorded again with it; a further read is not.
         log.read(reading(), &[shown(unmarked)], now()).await.expect("recorded");
         log.read(reading(), &[shown(marked.clone())], now()).await.expect("recorded");
         log.read(reading(), &[shown(marked)], now()).await.expect("recorded");

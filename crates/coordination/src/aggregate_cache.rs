@@ -1,6 +1,6 @@
-//! Folded aggregates, kept so that a command need not read its stream from the start.
+//! The aggregate cache: folded aggregates, so that a command need not read its stream from the start.
 //!
-//! One cache for all aggregates, bounded by what it holds in bytes.
+//! There is one cache for all aggregates, bounded by its estimated size in bytes.
 
 use std::any::Any;
 use std::collections::HashMap;
@@ -18,7 +18,7 @@ const BYTES_MAX: usize = 64 * 1024 * 1024;
 const AGGREGATE_BYTES: usize = 2 * 1024;
 const COMMAND_BYTES: usize = 192;
 
-/// What a stream remembers of a command that was carried out.
+/// A command that a stream has executed.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ProcessedCommand {
     pub position: Position,
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_kept_is_bounded_by_bytes_and_the_newest_stays() {
+    async fn the_cache_is_bounded_in_bytes_and_keeps_the_newest_aggregate() {
         let cache = AggregateCache::default();
         let stream = |bits| Stream::Thread(ThreadId::from_uuid(Uuid::from_u128(bits)));
         for bits in 0..20 {

@@ -15,16 +15,16 @@ use crate::access::{Reading, Shown};
 use crate::application::Application;
 use crate::fault::Fault;
 
-/// For whom an answer is made, and when.
+/// The reader and the time of an answer.
 #[derive(Debug, Clone, Copy)]
 pub struct AnswerContext {
-    /// Who asks.
+    /// The signed-in person.
     pub identity: Identity,
     /// The time of the request.
     pub now: DateTime<Utc>,
 }
 
-/// An answer whose reads are recorded durably. Nobody but [`Application::answer`] makes one.
+/// An answer whose reads are recorded durably. Only [`Application::answer`] makes one.
 #[derive(Debug)]
 #[must_use = "a recorded answer is made to be sent"]
 pub struct Recorded<T>(T);
@@ -103,7 +103,7 @@ impl Drop for EndOnDrop {
 }
 
 impl Application {
-    /// Makes an answer of what `read` reads, and gives it out when the reads are recorded.
+    /// Runs `read`, and returns its answer when the reads are recorded.
     ///
     /// # Errors
     /// [`Fault`] when the reads cannot be recorded; the answer is dropped then.

@@ -1,7 +1,7 @@
-//! The application: takes commands, keeps the authorization state and read models, answers questions, seals and opens.
+//! The application: executes commands, keeps the authorization state and read models, answers queries, seals and opens.
 //!
-//! [`Application::open`] proves that log, read models and keys belong together before anything is served; what
-//! it cannot prove it refuses by a reason that names the part.
+//! [`Application::open`] proves that log, read models and keys belong together before anything is served. If
+//! they do not, its error names the part.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -31,7 +31,7 @@ use crate::recorded_event::RecordedEvent;
 use crate::sealing::SealingFault;
 use crate::tokens::{PositionToken, Tokens};
 
-/// What an application is opened on. The stores are open already; the root of the program opened them.
+/// The open stores of an application. The program opens them.
 pub struct Stores {
     /// The care log.
     pub care: Arc<dyn Journal>,
@@ -39,23 +39,23 @@ pub struct Stores {
     pub access: Arc<dyn Journal>,
     /// The keys.
     pub vault: Arc<Vault>,
-    /// Where this node's read models lie.
+    /// The directory of this node's read models.
     pub read_models: PathBuf,
 }
 
-/// What only the program can supply: a random id and the time.
+/// The arguments of a start that only the program can supply: a random id and the time.
 #[derive(Debug, Clone, Copy)]
 pub struct Start {
     /// A random id of this start of the node.
     pub node: Uuid,
-    /// The instant.
+    /// The time of the start.
     pub now: DateTime<Utc>,
 }
 
 /// Why an application is not opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenApplicationError {
-    /// The log ends before the read models' checkpoint: its tail is lost, or another log lies here.
+    /// The log ends before the read models' checkpoint: its tail is lost, or it is another log.
     #[error(
         "the care log ends before the read models' checkpoint at position {checkpoint}: its tail is lost (head: {head:?})"
     )]
@@ -74,10 +74,10 @@ pub enum OpenApplicationError {
         /// The key's id; it names no person.
         key: String,
     },
-    /// The keys are there and are others: two installations may give a key the same name.
+    /// A key with the right id exists but does not open the text: two installations may use the same key ids.
     #[error("the texts of the care log do not open under these keys: the log or the key store is another's")]
     ForeignTexts,
-    /// Another log than the one the read models were folded from, and not that one carried elsewhere.
+    /// The log is not the one that the read models were folded from, nor a moved copy of it.
     #[error(
         "this care log does not hold the last event that the read models know of: it is another's, or not all of it was moved"
     )]
@@ -92,7 +92,7 @@ pub enum OpenApplicationError {
     #[error(transparent)]
     Fault(#[from] Fault),
     /// The first events could not be written.
-    #[error("the log could not be begun")]
+    #[error("the first event of the log could not be written")]
     Begin(#[source] Failed),
 }
 
@@ -129,14 +129,14 @@ pub struct Condition {
     pub journal_confirmed: bool,
     /// Whether the read models have folded all that the authorization state has.
     pub read_models_caught_up: bool,
-    /// Whether they have been behind for longer than anybody waits for them; a moment behind is how it should be.
+    /// Whether they have been behind for longer than a command waits for them. A short delay is normal.
     pub read_models_late: bool,
     /// The policy in force.
     pub policy_version: String,
 }
 
 impl Application {
-    /// Proves the stores, loads the authorization state, folds what is new and begins to follow.
+    /// Verifies the stores, loads the authorization state, folds new events and begins to follow the log.
     ///
     /// # Errors
     /// [`OpenApplicationError`] naming the part that does not fit.
@@ -169,11 +169,11 @@ impl Application {
             if application.projector.stopped().is_none() {
                 return Err(fault.into());
             }
-            // An event that this software cannot read: it serves nothing, and its readiness says why.
+            // This software cannot read an event, so the node serves nothing, and its readiness gives the reason.
             tracing::error!(%fault, "the log cannot be folded to its end");
             return Ok(application);
         }
-        // The events after the read models' old checkpoint were folded now, and their keys with them.
+        // The events after the read models' old checkpoint were folded above, so their keys can be checked too.
         prove_keys(&application.projector.read_models, &application.vault)?;
         prove_texts(&application.projector.read_models, &application.vault)?;
         if !begun && !application.projector.authorization().has_policy() {
@@ -213,12 +213,12 @@ impl Application {
         self.execute::<PolicyRoot>(&context, Some(PolicyId::ROOT), &command).await
     }
 
-    /// Ends following and folding; what was acknowledged is on disk already.
+    /// Stops following and folding. All acknowledged commands are already durable.
     pub fn close(&self) {
         self.projector.close();
     }
 
-    /// How the application is, for readiness.
+    /// The condition of the application, for readiness.
     #[must_use]
     pub fn condition(&self) -> Condition {
         Condition {
@@ -238,7 +238,7 @@ impl Application {
         self.projector.catch_up().await
     }
 
-    /// A position as it leaves the server; `salt` is random, so that two tokens of one position differ.
+    /// The encrypted token of a position; `salt` is random, so that two tokens of one position differ.
     ///
     /// # Errors
     /// [`Fault`] when the vault fails.
@@ -301,7 +301,8 @@ fn prove_keys(read_models: &ReadModels, vault: &Vault) -> Result<(), OpenApplica
     }
 }
 
-/// Proves by one text that log and keys are of one installation: ids, and so the names of keys, may be the same in two.
+/// Proves by opening one text that log and keys belong to the same installation. Key ids are not enough, because two
+/// installations may use the same ones.
 fn prove_texts(read_models: &Arc<ReadModels>, vault: &Arc<Vault>) -> Result<(), OpenApplicationError> {
     match crate::read_models::people::any_name(&read_models.snapshot()?, vault) {
         Err(Fault::Sealing(SealingFault::Vault(vault::Error::Tampered))) => Err(OpenApplicationError::ForeignTexts),
@@ -324,7 +325,7 @@ async fn latest_policy(journal: &Arc<dyn Journal>) -> Result<Option<String>, Ope
     }
 }
 
-/// Where the read models of a data directory are, and how many streams are parked.
+/// How far the read models of a data directory have folded the log, and how many streams are parked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ReadModelsStatus {
     /// The last event folded.
@@ -347,7 +348,7 @@ pub async fn read_models_status(
     if let Some((checkpoint, _)) = &status {
         prove(*checkpoint, care).await?;
     }
-    // Read after the read models, which a running server moves on.
+    // The head is read after the read models, because a running server folds further events meanwhile.
     let head = care.head().await?.map(|head| head.0);
     Ok(status.map(|(checkpoint, parked)| ReadModelsStatus {
         position: checkpoint.last.map(|(position, _)| position.0),
@@ -356,10 +357,10 @@ pub async fn read_models_status(
     }))
 }
 
-/// Folds the read models of a data directory again beside those in force, and then swaps the files.
-/// Nobody may be serving them. `progress` hears how many events of how many are folded. A log that
-/// has lost its end is not folded: what the old read models know of it would be gone with them. A log
-/// that was moved has another identity, and must hold the last event that the old read models know of.
+/// Folds the read models of a data directory again in a second file, and then swaps the files. No server may be
+/// using them. `progress` is called with the number of folded events and of all events. A log that has lost its
+/// end is refused: the knowledge of the old read models about the lost events would be lost too. A log that was
+/// moved has another identity, and must hold the last event that the old read models know of.
 ///
 /// # Errors
 /// [`OpenApplicationError`] when log or file cannot be read or written; the old read models are then still there.
@@ -372,7 +373,7 @@ pub async fn rebuild_read_models(
     let mut moved = None;
     if let Some(checkpoint) = ReadModels::found(read_models) {
         match prove(checkpoint, care).await {
-            // Read models of a log that was restored or moved, or damaged ones, are what folding again is for.
+            // Damaged read models, or those of a log that was restored or moved, are expected here.
             Ok(()) | Err(OpenApplicationError::ForeignReadModels) => {}
             Err(error) => return Err(error),
         }

@@ -1,12 +1,11 @@
-//! The path of every command: target, standing, seen before?, permit, version, decide, seal, append.
+//! The path of every command: target, standing, check for a repeat, permit, version, decide, seal, append.
 //!
-//! [`Application::execute`] is read from top to bottom; a command of any aggregate, from any
-//! transport or process, goes this way. One command appends to exactly one stream. Its id follows
-//! from who gave it, its name, what it is aimed at and the sender's key, so a repeat finds its own
-//! events and is answered as done, for ever and on every store. Nothing is decided without the
-//! policy's [`Authorized`], and nothing is appended in the clear.
+//! [`Application::execute`] executes every command of every aggregate, from every transport or process. One
+//! command appends to exactly one stream. Its id follows from its sender, its name, its target and the
+//! sender's key, so a repeat finds its own events on every store and is answered like the first time.
+//! Nothing is decided without the policy's [`Authorized`], and no text is appended unsealed.
 //!
-//! A new command costs no line here. A new kind of target: [`Subject`] in `authorization.rs`.
+//! A new command needs no change here. To add a kind of target, see [`Subject`] in `authorization.rs`.
 
 use std::collections::HashMap;
 use std::num::NonZeroU32;
@@ -41,16 +40,16 @@ use crate::sealing;
 const CONFLICTS_MAX: u32 = 8;
 /// Repeats of an append whose outcome is unknown, with the same ids.
 const INDETERMINATE_MAX: u32 = 5;
-/// Pause before the first such repeat, in milliseconds; it doubles with each. Together they leave a store that
-/// changes hands a second and a half, and the request its time.
+/// Pause before the first such repeat, in milliseconds; it doubles with each. The pauses add up to one and a half
+/// seconds, which is enough for a fail-over of the store and less than the time limit of a request.
 const INDETERMINATE_PAUSE_MS: u64 = 100;
-/// Events of a stream that are read at once.
+/// Events of a stream that are read in one page.
 const PAGE_MAX: NonZeroU32 = NonZeroU32::MIN.saturating_add(511);
 
-/// Who gives a command, and what comes with it.
+/// The sender of a command, and its metadata.
 #[derive(Debug, Clone)]
 pub struct CommandContext {
-    /// Who gives it.
+    /// The sender.
     pub identity: Identity,
     /// The sender's idempotency key; for a process, what follows from the event that woke it.
     pub key: IdempotencyKey,
@@ -58,32 +57,32 @@ pub struct CommandContext {
     pub input: Vec<u8>,
     /// The version that the sender relied on; none if on none.
     pub expected: Option<String>,
-    /// By which channel it came.
+    /// The channel of the command.
     pub channel: Channel,
     /// The first command of the chain that this one belongs to; none: it is the first.
     pub correlation: Option<Uuid>,
     /// The event that caused it; none for a person's.
     pub causation: Option<EventId>,
-    /// When, by the program's clock.
+    /// The time of the command, by the program's clock.
     pub now: DateTime<Utc>,
 }
 
-/// A command that was carried out.
+/// The outcome of an executed command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CommandOutcome<I> {
     /// The command's id, from which the ids of what it created follow.
     pub command: CommandId,
-    /// What it was aimed at, or what it created.
+    /// Its target, or what it created.
     pub target: I,
     /// The position of its last event in the log; the head when it had no effect.
     pub position: Option<Position>,
-    /// Whether it had been carried out before.
+    /// Whether it had been executed before.
     pub replayed: bool,
     /// Whether the read models had not folded it yet when the wait for them ended.
     pub stale: bool,
 }
 
-/// A command on its way.
+/// A command during its execution.
 struct Request<'a, C> {
     id: CommandId,
     stream: Stream,
@@ -94,7 +93,7 @@ struct Request<'a, C> {
 }
 
 impl Application {
-    /// Carries out a command, or says why not. `target` is none for a command that begins a stream.
+    /// Executes a command, or returns why it was refused. `target` is `None` for a command that begins a stream.
     ///
     /// # Errors
     /// [`Failed`] with the problem, or for a fault of the server.
@@ -108,7 +107,7 @@ impl Application {
         Refusal: From<A::Refusal>,
     {
         let outcome = self.carry_out::<A>(context, target, command).await?;
-        // What ends elsewhere may leave a thread to somebody who can no longer act.
+        // The end of a role or membership may leave a thread waiting for somebody who can no longer act.
         match A::stream(outcome.target) {
             Stream::Person(_) | Stream::Organization(_) | Stream::CareTeam(_) if !outcome.replayed => {
                 self.settle(context.now).await;
@@ -123,7 +122,7 @@ impl Application {
         Ok(outcome)
     }
 
-    /// [`Self::execute`] without what follows in other streams.
+    /// [`Self::execute`] without the consequences in other streams.
     pub(crate) async fn carry_out<A: Addressed>(
         &self,
         context: &CommandContext,
@@ -181,7 +180,7 @@ impl Application {
             let input = self.input_hash(&stream, context)?;
             let metadata = Metadata { input, ..decided.metadata };
             let append = self.sealed(&request, cached.expected(), &decided.events, &metadata)?;
-            // Somebody else was first: read what they did, and decide anew.
+            // Another command was appended first: read its events, and decide again.
             let Some(appended) = self.append(append).await? else { continue };
             let first = cached.expected().first();
             for (index, event) in (0_u64..).zip(&decided.events) {
@@ -199,7 +198,7 @@ impl Application {
         Err(Fault::Unavailable("the stream is too busy").into())
     }
 
-    /// The pure middle of the path, without a wait: permit, version, decision.
+    /// The synchronous part of the path: permit, version, decision.
     fn decide<A: Aggregate>(
         &self,
         cached: &CachedAggregate<A>,
@@ -281,8 +280,8 @@ impl Application {
         }
     }
 
-    /// The input's hash under a key of the stream, so that destroying the key destroys what the
-    /// hash could still confirm. Always by the first version of the key: it never changes.
+    /// The keyed hash of the input under the stream's key, so that nobody can test a guess of the input against it
+    /// after the key is destroyed. It uses the first version of the key, which never changes.
     fn input_hash(&self, stream: &Stream, context: &CommandContext) -> Result<Option<[u8; 32]>, Fault> {
         let key = match sealing::node_of(stream) {
             Some(node) => format!("{node}:1").parse::<KeyId>().map_err(|_| Fault::Row("a key id"))?,
@@ -291,10 +290,10 @@ impl Application {
         Ok(self.vault().mac(&key, &context.input)?)
     }
 
-    /// Makes the key of a new stream, durably, before the first event under it.
+    /// Creates the key of a new stream, durably, before the first event under it.
     async fn make_key(&self, stream: Stream, parent: Option<Node>) -> Result<(), Fault> {
         let vault = Arc::clone(self.vault());
-        // Making a key flushes a disk; it must not hold up the other requests of this thread.
+        // Creating a key flushes a disk, so it must not block the other requests of this thread.
         let made = tokio::task::spawn_blocking(move || sealing::ensure_key(&vault, &stream, parent)).await;
         Ok(made.map_err(|_| Fault::Unavailable("the key store"))??)
     }
@@ -323,7 +322,7 @@ impl Application {
         Ok(Append { stream: stream_name(&stream)?, expected, events: sealed })
     }
 
-    /// Appends; nothing when the stream has moved on meanwhile.
+    /// Appends; `None` if another append to the stream came first.
     async fn append(&self, append: Append) -> Result<Option<Appended>, Fault> {
         let mut pause = Duration::from_millis(INDETERMINATE_PAUSE_MS);
         for tried in 0..INDETERMINATE_MAX {
@@ -334,7 +333,7 @@ impl Application {
             match self.journal().append(append.clone()).await {
                 Ok(appended) => return Ok(Some(appended)),
                 Err(AppendError::Conflict { .. }) => return Ok(None),
-                // That this repeat was not written says nothing of the try before it.
+                // This repeat was not written, but the attempt before it may have been.
                 Err(AppendError::Unavailable { .. }) if tried > 0 => {}
                 Err(AppendError::Unavailable { .. }) => return Err(Fault::Unavailable("the journal")),
                 Err(AppendError::Indeterminate { .. }) => {}
@@ -347,11 +346,11 @@ impl Application {
                 }
             }
         }
-        // The sender repeats with the same key, and hears then what became of it.
+        // The sender repeats the command with the same key, and then learns the outcome.
         Err(Fault::Unavailable("whether the journal took it is unknown"))
     }
 
-    /// A log that cannot be read any more, whatever is repeated, ends this node's service.
+    /// A fatal error of the log, which no repeat can correct, stops this node.
     fn unread(&self, error: ReadError) -> Fault {
         match &error {
             ReadError::Unavailable { .. } => {}
@@ -367,14 +366,14 @@ impl Application {
     }
 }
 
-/// What a command came to, before the read models are waited for.
+/// The outcome of a command before the wait for the read models.
 struct Done {
     id: CommandId,
     position: Option<Position>,
     replayed: bool,
 }
 
-/// What was decided, not appended yet.
+/// The decided events, not appended yet.
 struct Decided<E> {
     events: Vec<E>,
     metadata: Metadata,

@@ -1,7 +1,8 @@
-//! What can go wrong at the application: refusals that a person can act on, and internal faults.
+//! The errors of the application: refusals that a user can act on, and internal faults.
 //!
-//! A [`Problem`] is data for the asker: closed codes, no text of anybody. A [`Fault`] is ours:
-//! the asker hears that it failed, the log says why, and neither holds personal data.
+//! A [`Problem`] is data for the client: a closed set of codes without personal text. A [`Fault`] is an internal
+//! error: the client learns only that the request failed, and the program's log has the reason. Neither holds
+//! personal data.
 
 use care::care_team::CareTeamRefusal;
 use care::conversation::ConversationRefusal;
@@ -15,13 +16,13 @@ use care::thread::ThreadRefusal;
 use crate::recorded_event::Unreadable;
 use crate::sealing::SealingFault;
 
-/// Why a command had no effect, for the one who gave it.
+/// Why a command had no effect, for its sender.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Problem {
-    /// There is no such thing, or it is not for this person to know of: one answer.
+    /// The target does not exist, or this person may not know of it: both give the same answer.
     #[error("there is no such thing")]
     NotFound,
-    /// The thing is known to this person, and this is not for them to do.
+    /// This person may know of the target, but may not do this.
     #[error("that is not permitted")]
     NotPermitted,
     /// The idempotency key was used for another input.
@@ -30,7 +31,7 @@ pub enum Problem {
     /// Something happened since the version that the command relied on.
     #[error("the thread has changed since that version")]
     VersionConflict,
-    /// The version is none of this thread's.
+    /// The version does not belong to this thread.
     #[error("the expected version is not one of this thread")]
     InvalidVersion,
     /// The rules of care refuse it.
@@ -42,7 +43,7 @@ pub enum Problem {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(transparent)]
 pub enum Refusal {
-    /// By an organization's rules.
+    /// By the rules of an organization.
     Organization(#[from] OrganizationRefusal),
     /// By those of a person's record.
     Person(#[from] PersonRefusal),
@@ -77,7 +78,7 @@ impl From<ConversationRefusal> for Problem {
 /// An internal fault.
 #[derive(Debug, thiserror::Error)]
 pub enum Fault {
-    /// A part is not there now and may come back; nothing is half done.
+    /// A part is not available now; a later try may succeed. There is no partial effect.
     #[error("unavailable: {0}")]
     Unavailable(&'static str),
     /// The log holds something that this software cannot read.
@@ -92,7 +93,7 @@ pub enum Fault {
     /// A row of the read models cannot be read.
     #[error("a row of the read models is malformed: {0}")]
     Row(&'static str),
-    /// The journal refused an append in a way that is a fault of ours.
+    /// The journal refused an append; this is an error of this software.
     #[error("the journal refused")]
     Append(#[source] journal::AppendError),
     /// The journal cannot be read.
@@ -127,10 +128,10 @@ impl From<std::convert::Infallible> for Fault {
     }
 }
 
-/// Why a command was not carried out.
+/// Why a command was not executed.
 #[derive(Debug, thiserror::Error)]
 pub enum Failed {
-    /// For a reason that the asker can act on.
+    /// For a reason that the sender can act on.
     #[error(transparent)]
     Problem(#[from] Problem),
     /// For an internal fault.

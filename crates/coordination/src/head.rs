@@ -1,12 +1,13 @@
-//! Knowing that the log holds nothing newer than what the authorization state has folded: what commands and reads rest on.
+//! The head of the log: commands and reads must know that the authorization state has folded the whole log.
 //!
-//! One task reads the log's head: for the requests that wait, and four times a second for those to come. However many wait,
-//! one reading is on its way at a time, and it serves only who asked before it began. The rules:
+//! One task reads the log's head: for the requests that wait, and four times a second for later ones. Only one reading
+//! runs at a time, and it serves only the requests that asked before it began. The rules:
 //! - A command waits for a head that was read after it began, and for the authorization state to have folded it.
 //! - Content is given out only while the last head that the authorization state has reached was asked for less than a second ago.
-//!   Who asks later waits for one more, no longer than to the end of that second, or a second if it is over.
-//! - A log without the event that the authorization state had folded last before the head was asked for, a new epoch and whatever no repeat mends stop
-//!   the node. A log that is away never does: it is asked again, and all goes on when it answers.
+//!   A later read waits for one more reading, at most until the end of that second, or one second if it is over.
+//! - The node stops if the log no longer has the event that the authorization state had folded last before the head was
+//!   asked for, if the log has a new epoch, or on a fatal error. An unavailable log does not stop the node: it is asked
+//!   again, and the node continues when it answers.
 
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -26,8 +27,8 @@ const CONFIRMED_MS_MAX: u64 = 1_000;
 const COMMAND_MS_MAX: u64 = 2_000;
 /// The head is read this often when nobody asks for it, in milliseconds.
 const BEAT_MS: u64 = 250;
-/// Longest wait for one reading, in milliseconds. Who asked for it has given up before; it is not cut off sooner, so
-/// that a backend notices by itself that its connection is dead.
+/// Longest wait for one reading, in milliseconds. The requests have given up before; it is not cancelled sooner, so
+/// that a backend can detect that its connection is dead.
 const READING_MS_MAX: u64 = 4_000;
 
 /// The log's head, and whether the authorization state has reached it.
@@ -37,17 +38,17 @@ pub(crate) struct Head {
     folded: watch::Receiver<Option<(Position, Uuid)>>,
     /// Why the node stopped, if it did.
     stopped: watch::Sender<Option<String>>,
-    /// How many have asked for a reading.
+    /// The number of requests for a reading so far.
     asked: watch::Sender<u64>,
     told: watch::Sender<Option<Told>>,
     /// When the last head that the authorization state has reached was asked for.
     confirmed: watch::Sender<Option<Instant>>,
 }
 
-/// What one reading told.
+/// The result of one reading.
 #[derive(Debug, Clone, Copy)]
 struct Told {
-    /// How many had asked when it began: it serves them, and nobody after them.
+    /// The number of requests when the reading began: it serves these and no later ones.
     asked: u64,
     at: Instant,
     head: Result<Option<Position>, Away>,
@@ -58,7 +59,8 @@ struct Told {
 struct Away;
 
 impl Head {
-    /// `folded` is the last event that the authorization state has folded, `stopped` where it is said that the node cannot go on.
+    /// `folded` is the last event that the authorization state has folded; `stopped` receives the reason when the node
+    /// must stop.
     pub fn new(
         journal: Arc<dyn Journal>,
         folded: watch::Receiver<Option<(Position, Uuid)>>,
@@ -76,13 +78,13 @@ impl Head {
         tokio::join!(Self::read_on(weak.clone(), asked), Self::confirm_on(weak, told));
     }
 
-    /// Waits until the authorization state has folded everything that the log holds now. Whatever is revoked before a command began
-    /// binds it; what is revoked later is ordered after it.
+    /// Waits until the authorization state has folded everything that the log holds now. So a revocation that was appended
+    /// before a command began applies to it; a later revocation is ordered after it.
     pub async fn confirm(&self) -> Result<(), Fault> {
         self.confirm_until(Instant::now() + Duration::from_millis(COMMAND_MS_MAX)).await
     }
 
-    /// Confirms unless that was done just now; never longer than content may rest on what was.
+    /// Confirms unless the last confirmation is recent enough.
     pub async fn confirm_recently(&self) -> Result<(), Fault> {
         self.check()?;
         let now = Instant::now();
@@ -94,7 +96,7 @@ impl Head {
         self.confirm_until(confirmed.map(|at| at + second).filter(|end| now < *end).unwrap_or(now + second)).await
     }
 
-    /// Whether content may be given out, as far as the log is concerned.
+    /// Whether the knowledge of the log is recent enough to give out content.
     pub fn is_confirmed(&self) -> bool {
         let confirmed = *self.confirmed.borrow();
         confirmed.is_some_and(|at| at.elapsed() < Duration::from_millis(CONFIRMED_MS_MAX))
@@ -130,7 +132,7 @@ impl Head {
         Ok(())
     }
 
-    /// What is confirmed is the log as it was before it was asked, however long the answer took.
+    /// The confirmation counts from the time of the request to the log, even if the answer took long.
     fn mark(&self, at: Instant) {
         self.confirmed.send_modify(|confirmed| *confirmed = (*confirmed).max(Some(at)));
     }
@@ -160,13 +162,13 @@ impl Head {
         }
     }
 
-    /// One reading, or why the node cannot go on.
+    /// One reading, or why the node must stop.
     async fn read(&self) -> Result<Result<Option<Position>, Away>, String> {
         let folded = *self.folded.borrow();
         let reading = async {
             let head = self.journal.head().await?;
             match folded.filter(|(position, _)| head < Some(*position)) {
-                // An event may be given a moment before the head counts it; what matters is whether it is there.
+                // A store may show an event before its head includes it, so what counts is whether the log has the event.
                 Some((position, id)) if !self.journal.holds(position, id).await? => {
                     Err(Fatal::LostTail { position }.into())
                 }
@@ -181,7 +183,7 @@ impl Head {
         }
     }
 
-    /// Notes each head that the authorization state reaches in time, so that who asks next need not wait.
+    /// Notes each head that the authorization state reaches in time, so that the next read need not wait.
     async fn confirm_on(weak: Weak<Self>, mut told: watch::Receiver<Option<Told>>) {
         while told.changed().await.is_ok() {
             let Some(Told { at, head: Ok(head), .. }) = *told.borrow_and_update() else { continue };
@@ -199,7 +201,7 @@ fn place(event: Option<(Position, Uuid)>) -> Option<Position> {
     event.map(|(position, _)| position)
 }
 
-/// Says why the node cannot go on; the first reason stays.
+/// Sets the reason why the node stops; the first reason is kept.
 pub(crate) fn stop(stopped: &watch::Sender<Option<String>>, reason: &str) {
     let first = stopped.send_if_modified(|stopped| {
         let first = stopped.is_none();
@@ -226,7 +228,7 @@ mod tests {
         Append, AppendError, Appended, Direction, Feed, Limits, LogIdentity, LogPage, Revision, StreamName, StreamPage,
     };
 
-    /// How the store takes a question for its head.
+    /// How the store answers a request for its head.
     #[derive(Debug, Clone)]
     enum Manner {
         Answers(u64),
@@ -234,7 +236,7 @@ mod tests {
         Slow(Duration, u64),
         /// Its head comes a moment after its events.
         Behind(u64),
-        /// Never, also when it is well again.
+        /// Never, even after the store has recovered.
         Hangs,
         Fails(ReadError),
     }
@@ -299,7 +301,7 @@ mod tests {
         head: Arc<Head>,
     }
 
-    /// A node that has folded up to 5, on a store whose head is that.
+    /// A node that has folded up to position 5, on a store with head 5.
     fn node() -> Node {
         let store = Arc::new(Store { manner: Mutex::new(Manner::Answers(5)), heads: AtomicUsize::new(0) });
         let (folded, stopped) = (watch::Sender::new(Some((Position(5), Uuid::nil()))), watch::Sender::new(None));
@@ -314,7 +316,7 @@ mod tests {
         }
     }
 
-    /// The clock is the test's own: it goes on when nothing else is left to do.
+    /// The clock is paused: it advances when no task is ready to run.
     async fn pass(time: Duration) {
         timeout(time, std::future::pending::<()>()).await.unwrap_err();
     }
@@ -334,14 +336,14 @@ mod tests {
             node.head.confirm_recently().await.unwrap();
             node.set(trouble.clone());
             let lost = Instant::now();
-            // Reads go on for a moment, then none is served, and none that begins in that second waits beyond it.
+            // Reads are served until the second is over, then none is; no read that begins in that second waits beyond it.
             while node.head.confirm_recently().await.is_ok() {
                 tokio::time::advance(ms(10)).await;
             }
             assert!(lost.elapsed() <= ms(CONFIRMED_MS_MAX), "{trouble:?}: {:?}", lost.elapsed());
             pass(ms(CONFIRMED_MS_MAX)).await;
             assert!(!node.head.is_confirmed(), "{trouble:?}");
-            // After an hour a read has one try, of a second.
+            // After an hour a read makes one attempt of one second.
             pass(Duration::from_secs(3_600)).await;
             let asked = Instant::now();
             assert!(node.head.confirm_recently().await.is_err());
@@ -355,7 +357,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn an_answer_counts_from_when_it_was_asked_for() {
+    async fn a_confirmation_counts_from_the_time_of_its_request() {
         let node = node();
         node.set(Manner::Slow(ms(900), 5));
         let asked = Instant::now();
@@ -364,7 +366,7 @@ mod tests {
         assert!(node.head.is_confirmed());
         tokio::time::advance(ms(101)).await;
         assert!(!node.head.is_confirmed());
-        // One that comes too late confirms nothing for reads; a command may wait for it.
+        // An answer that comes too late confirms nothing for reads; a command may wait for it.
         node.set(Manner::Slow(ms(1_500), 5));
         pass(Duration::from_secs(5)).await;
         assert!(!node.head.is_confirmed());
@@ -372,7 +374,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_reading_serves_only_who_asked_before_it_began_and_one_serves_all_of_them() {
+    async fn one_reading_serves_all_requests_that_were_made_before_it_began_and_no_later_ones() {
         let node = node();
         pass(ms(BEAT_MS / 2)).await;
         node.set(Manner::Slow(ms(400), 5));
@@ -393,7 +395,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn authority_must_reach_the_head() {
+    async fn a_command_waits_until_the_authorization_state_has_reached_the_head() {
         let node = node();
         node.set(Manner::Answers(7));
         let asked = Instant::now();

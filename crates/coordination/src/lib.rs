@@ -1,8 +1,10 @@
-//! The application layer: takes commands, keeps the authorization state and read models, answers questions, seals and opens.
+//! The application layer: executes commands, keeps the authorization state and read models, answers queries, seals and
+//! opens.
 //!
-//! Every command goes through [`application::Application::execute`], in `command_handler.rs`. A question goes through a [`reader::Reader`], whose methods lie by concept
-//! under `reader/` and ask the queries under `read_models/`. Raw rows never leave this crate: what
-//! leaves is a `Visible` that the policy's permit made, its texts opened and recorded as read.
+//! Every command goes through [`application::Application::execute`] in `command_handler.rs`. Every query goes through a
+//! [`reader::Reader`], whose methods are grouped by concept under `reader/` and use the queries under `read_models/`.
+//! Raw rows never leave this crate, only `Visible` rows that were made under a permit, with their texts opened and
+//! recorded as read.
 
 mod access;
 mod aggregate_cache;

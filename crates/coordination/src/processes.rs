@@ -12,9 +12,10 @@
 //! commands in [`tidy`], and what they rest on in
 //! [`threads_resting_on`](AuthorizationState::threads_resting_on).
 
+mod due;
 pub(crate) mod rounds;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -23,10 +24,9 @@ use care::conversation::{
     ConversationCommand, Escalate, Owner, Party, Place, PostMessage, RemoveParticipant, ReturnToPool, WaitingOn,
 };
 use care::event::Stream;
-use care::idempotency::IdempotencyKey;
-use care::ids::{EventId, Id, OrganizationId, PersonId, PoolId, ThreadId};
+use care::ids::{OrganizationId, PersonId, PoolId, ThreadId};
 use care::lifecycle::ThreadKind;
-use care::thread::{Thread, ThreadCommand};
+use care::thread::Thread;
 use care::words::{Audience, Channel, ProcessName, RemovalReason};
 use chrono::{DateTime, Utc};
 use policy::active::ActivePolicy;
@@ -37,12 +37,12 @@ use tokio::time::{MissedTickBehavior, interval};
 
 use crate::application::Application;
 use crate::authorization::thread::{ThreadFacts, Waiting};
-use crate::authorization::timers::ThreadTimers;
 use crate::authorization::{AuthorizationState, LookupsAt, Subject};
 use crate::command_handler::CommandContext;
 use crate::fault::{Failed, Fault};
 use care::aggregate::Lookups;
 use care::envelope::Actor;
+use due::{Due, woken};
 use rounds::Rounds;
 
 /// How often it is looked whether a process has something to do, in milliseconds.
@@ -69,35 +69,6 @@ pub struct LooseEnd {
     pub waiting_on: Option<WaitingOn>,
     /// Since when; none if for nobody at all.
     pub since: Option<DateTime<Utc>>,
-}
-
-/// A command that a process has to give.
-#[derive(Debug, Clone)]
-struct Due {
-    process: ProcessName,
-    thread: ThreadId,
-    cause: EventId,
-    command: ThreadCommand,
-    /// Whether it is given only if no other command on the thread had an effect.
-    is_fallback: bool,
-}
-
-impl Due {
-    fn person(&self) -> Option<PersonId> {
-        match &self.command {
-            ThreadCommand::Conversation(command) => command.person(),
-            ThreadCommand::Open(..) | ThreadCommand::Lifecycle(_) => None,
-        }
-    }
-
-    /// The key of the command: its cause, and what distinguishes it from others of that cause.
-    fn key(&self) -> Result<IdempotencyKey, Fault> {
-        let key = match self.person() {
-            Some(person) => format!("{}/{person}", self.cause),
-            None => self.cause.to_string(),
-        };
-        IdempotencyKey::parse(&key).map_err(|_| Fault::Row("a cause"))
-    }
 }
 
 /// Those of some open threads that are loose ends at an instant.
@@ -200,22 +171,6 @@ fn rests_on_parked(state: &AuthorizationState, facts: &ThreadFacts) -> bool {
         Party::Role(_) | Party::Nobody => false,
     };
     facts.patient.is_some_and(is_patient_parked) || facts.waiting.is_some_and(is_party_parked)
-}
-
-/// The commands of timers whose instant has come.
-fn woken(state: &AuthorizationState, now: DateTime<Utc>) -> Vec<Due> {
-    let mut due = Vec::new();
-    let threads: BTreeSet<_> = state.index.woken(now).collect();
-    for id in threads {
-        let Some(timers) = state.entity::<ThreadTimers>(id) else { continue };
-        for (process, command) in timers.timers.due(now) {
-            if let Some(cause) = timers.causes.get(&process).copied() {
-                let thread = ThreadId::from_uuid(id);
-                due.push(Due { process, thread, cause, command, is_fallback: false });
-            }
-        }
-    }
-    due
 }
 
 /// What came of the commands that were due on one thread.
@@ -385,6 +340,3 @@ impl Application {
         loose_ends(&state, &self.projector().decisions.policy(), open, now)
     }
 }
-
-#[cfg(test)]
-mod tests;

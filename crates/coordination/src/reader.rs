@@ -142,7 +142,7 @@ impl Reader {
     /// Records that something was not given, whether it is missing or forbidden.
     fn refused(&self, action: Action, target: Uuid) -> Result<(), Fault> {
         self.ledger.check_open()?;
-        self.application.access().refused(self.reading, (action, target), self.now);
+        self.application.access().refused(self.reading, action, target, self.now);
         Ok(())
     }
 

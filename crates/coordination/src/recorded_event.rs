@@ -1,7 +1,7 @@
-//! An event as it is read back: decoded, with its place and its envelope.
+//! A recorded event: decoded, with its position and its envelope.
 //!
-//! Everything that folds the log (aggregates, the authorization state, read models) reads through here, so an event
-//! of newer software stops all of them alike.
+//! Every fold of the log (aggregates, authorization state, read models) decodes events here, so an event of newer
+//! software stops all of them.
 
 use care::envelope::Metadata;
 use care::event::{Event, EventProblem, Stream};
@@ -22,7 +22,7 @@ pub(crate) struct RecordedEvent {
 /// Why a recorded event cannot be folded. Positions are numbers of the log, not personal data.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Unreadable {
-    /// Newer software wrote it; nobody may skip it.
+    /// Newer software wrote the event; no fold may skip it.
     #[error("the event at position {position} has kind {kind} v{version}, which needs newer software")]
     Unknown {
         /// Where it is.
@@ -32,7 +32,7 @@ pub enum Unreadable {
         /// Its version as stored.
         version: u16,
     },
-    /// It is of a known kind and does not fit.
+    /// The event has a known kind and malformed data.
     #[error("the event at position {position} cannot be read")]
     Malformed {
         /// Where it is.

@@ -26,7 +26,7 @@ pub enum SealingFault {
     /// The vault failed.
     #[error("the vault failed")]
     Vault(#[source] vault::Error),
-    /// A sealed value that is none.
+    /// The bytes of a sealed value cannot be parsed.
     #[error("a sealed text is malformed")]
     Malformed,
 }
@@ -47,8 +47,8 @@ pub(crate) fn node_of(stream: &Stream) -> Option<Node> {
     }
 }
 
-/// The node above the key of a stream that `first` begins: the patient that a thread is about, or
-/// the organization for which it is opened where it is about none.
+/// The parent node of the key of a stream whose first event is `first`: the patient of the thread, or the
+/// organization if the thread is about no patient.
 pub(crate) fn parent_of(first: &Event) -> Option<Node> {
     match first {
         Event::Thread(ThreadEvent::Conversation(ConversationEvent::Opened(conversation::Opened {
@@ -69,7 +69,7 @@ pub(crate) fn parent_of(first: &Event) -> Option<Node> {
 pub(crate) fn ensure_key(vault: &Vault, stream: &Stream, parent: Option<Node>) -> Result<(), SealingFault> {
     let Some(node) = node_of(stream) else { return Ok(()) };
     if let Some(parent @ Node::Organization(_)) = parent {
-        // An organization has no text of its own, so its key is made with the first thread below it.
+        // An organization has no text of its own, so its key is created with the first thread below it.
         vault.get_or_create(parent, None)?;
     }
     vault.get_or_create(node, parent)?;
@@ -125,13 +125,13 @@ pub(crate) fn keys_named(event: &mut Event) -> Vec<Box<str>> {
 /// A text in a row, with what its seal is bound to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TextCell {
-    /// As it lies in the read models.
+    /// The sealed text from the read models.
     Sealed(Box<SealedCell>),
     /// Opened for this answer.
     Open(Text),
-    /// There is text, and this viewer may not read it.
+    /// There is text, but this viewer may not read it.
     Withheld,
-    /// There was text; its key is gone.
+    /// There was text; its key was destroyed.
     Erased,
 }
 
@@ -205,7 +205,7 @@ impl TextCell {
         parse(bytes).map(|cell| Self::Sealed(Box::new(cell))).ok_or(SealingFault::Malformed)
     }
 
-    /// Opens the text in place, if it is sealed; it becomes erased when its key is gone.
+    /// Opens the text in place if it is sealed; it becomes erased if its key was destroyed.
     pub(crate) fn open(&mut self, vault: &Arc<Vault>) -> Result<(), SealingFault> {
         let Self::Sealed(cell) = self else { return Ok(()) };
         let SealedCell { event, kind, text } = &mut **cell;
@@ -237,7 +237,7 @@ mod tests {
         }
 
         #[test]
-        fn any_bytes_are_read_or_refused(bytes: Vec<u8>) {
+        fn reading_any_bytes_does_not_panic(bytes: Vec<u8>) {
             if let Ok(cell) = TextCell::read(&bytes) {
                 prop_assert_eq!(cell.bytes().expect("sealed"), bytes);
             }
@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn text_in_the_clear_has_no_stored_form() {
+    fn unsealed_text_has_no_stored_form() {
         let open = TextCell::Open(Text::body("chest pain").expect("a text"));
         assert!(open.bytes().is_err());
         assert!(
@@ -259,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_opens_only_as_the_field_of_the_kind_in_the_event_that_it_came_in() {
+    fn a_text_opens_only_with_the_event_the_kind_and_the_field_that_it_was_sealed_with() {
         let kek = vault::KeyEncryptionKey::generate().expect("a key");
         let vault = Vault::open_at(&vault::KeyStoreUrl::Memory, &kek, vault::Access::Writer).expect("a vault");
         let node = Node::Person(Uuid::from_u128(1));
@@ -275,7 +275,7 @@ mod tests {
         };
         assert!(opens(event, "kind", "tag"));
         assert!(!opens(other, "kind", "tag") && !opens(event, "mind", "tag") && !opens(event, "kind", "tug"));
-        // The parts do not run together.
+        // Kind and tag are separated in the associated data.
         assert!(!opens(event, "kin", "dtag"));
     }
 }

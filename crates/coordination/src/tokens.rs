@@ -1,9 +1,8 @@
-//! What leaves the server about places: positions, versions and cursors, only as fixed-length
-//! encrypted tokens.
+//! Positions, versions and cursors leave the server only as encrypted tokens of one length.
 //!
-//! A token tells nobody how much happened. A version is that of the newest state transition of
-//! the thread, which everybody who finds the thread may know of, so a message that a viewer may
-//! not read does not change it. A cursor is bound to its list, its filter and its reader.
+//! A token does not show how many events there are. A version names the newest state transition of the thread,
+//! which everybody who can find the thread may know, so a message that a viewer may not read does not change it.
+//! A cursor is bound to its list, its filter and its reader.
 
 use std::sync::Arc;
 
@@ -15,11 +14,11 @@ use vault::{TokenPurpose, Vault};
 
 use crate::fault::Fault;
 
-/// Where the read models stand, as a client may say it back in `x-read-after`.
+/// A position of the read models; a client may send it in `x-read-after`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PositionToken(pub String);
 
-/// The version of a thread, as a client says it back in `expectedVersion`.
+/// The version of a thread; a client sends it in `expectedVersion`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VersionToken(pub String);
 
@@ -27,7 +26,7 @@ pub struct VersionToken(pub String);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CursorToken(pub String);
 
-/// Which list a cursor belongs to: its order and filter. A cursor of another is not read.
+/// The list that a cursor belongs to: its order and filter. A cursor of another list is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum List {
     Messages(ThreadId),
@@ -53,18 +52,18 @@ impl List {
     }
 }
 
-/// The key of the last row of a page: a number or an instant, then an id where numbers can meet.
+/// The key of the last row of a page: a number or an instant, and an id where two rows can have the same number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Key {
     pub number: i64,
     pub id: Uuid,
 }
 
-/// Mints and reads tokens.
+/// Issues and reads tokens.
 #[derive(Clone)]
 pub(crate) struct Tokens {
     pub vault: Arc<Vault>,
-    /// The log's epoch: positions of a log before its restore are not read.
+    /// The log's epoch: a position from before a restore of the log is refused.
     pub epoch: Uuid,
 }
 
@@ -85,7 +84,7 @@ fn parts(plain: [u8; 32]) -> Option<([u8; 8], [u8; 8], [u8; 16])> {
 }
 
 impl Tokens {
-    /// Two tokens of one position differ, so that comparing them tells nobody whether anything happened.
+    /// Two tokens of one position differ, so that comparing them does not show whether there was a new event.
     pub fn position(&self, position: Position, salt: Uuid) -> Result<PositionToken, Fault> {
         let (epoch, _) = self.epoch.as_u64_pair();
         let (_, salt) = salt.as_u64_pair();
@@ -105,7 +104,7 @@ impl Tokens {
         Ok(VersionToken(self.vault.mint(TokenPurpose::Version, &plain)?))
     }
 
-    /// The revision that a version names, if it is one of this thread.
+    /// The revision that a version names, if it belongs to this thread.
     pub fn read_version(&self, thread: ThreadId, token: &str) -> Option<Revision> {
         let (revision, _, id) = parts(self.vault.read(TokenPurpose::Version, token)?)?;
         (Uuid::from_bytes(id) == thread.uuid()).then_some(Revision(u64::from_be_bytes(revision)))
@@ -122,8 +121,8 @@ impl Tokens {
     }
 }
 
-/// Eight bytes of a digest over the list and its reader: enough to tell a cursor that strayed,
-/// which is authenticated already and cannot be made up.
+/// Eight bytes of a digest over the list and its reader. They are enough to detect a cursor of another list,
+/// because a cursor is authenticated and cannot be forged.
 fn bound_to(list: List, viewer: PersonId) -> [u8; 8] {
     let bytes = [list.bytes().as_slice(), viewer.uuid().as_bytes()].concat();
     let digest = digest(&SHA256, &bytes);
@@ -160,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_of_another_thing_is_not_read() {
+    fn a_token_of_another_thread_list_or_reader_is_refused() {
         let tokens = tokens();
         let [one, other] = [1, 2].map(|bits| ThreadId::from_uuid(Uuid::from_u128(bits)));
         let [me, you] = [1, 2].map(|bits| PersonId::from_uuid(Uuid::from_u128(bits)));
@@ -175,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn a_position_of_another_epoch_is_not_read() {
+    fn a_position_of_another_epoch_is_refused() {
         let tokens = tokens();
         let place = tokens.position(Position(9), Uuid::nil()).expect("minted");
         let restored = Tokens { epoch: Uuid::from_u128(7 << 100), ..tokens };

@@ -1,20 +1,20 @@
-//! Decides an append by where its stream is: it is written, was written before, or is refused.
+//! Decides an append by the revision of its stream: it is written, was written before, or is refused.
 //!
-//! This is the one location where a repeat is told from a conflict. A backend asks while it holds whatever keeps
-//! others from writing, and acts on the answer under the same hold.
+//! Only this module distinguishes a repeat from a conflict. A backend calls it while it holds the lock that excludes
+//! other writers, and acts on the decision under the same lock.
 
 use uuid::Uuid;
 
 use crate::{Append, AppendError, Appended, Position, Revision, StreamName};
 
-/// What is to be done with an append.
+/// The decision about an append.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum AppendDecision {
     /// The stream is where it is expected and every id is new: write it.
     Write,
-    /// All of it was written before: this is the answer of then.
+    /// All of it was written before: this was the first answer.
     Duplicate(Appended),
-    /// Write nothing, and say this.
+    /// Write nothing, and return this error.
     Refuse(AppendError),
 }
 
@@ -26,7 +26,7 @@ pub(crate) struct EventLocation {
     pub position: Position,
 }
 
-/// Judges an append, with `tail` the last revision of its stream and `find` the place of an event id.
+/// Decides an append. `tail` is the last revision of its stream, `find` returns the place of an event id.
 pub(crate) fn decide_append<E>(
     append: &Append,
     tail: Option<Revision>,

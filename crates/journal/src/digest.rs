@@ -1,11 +1,11 @@
-//! The digest of an event: SHA-256 over all that its writer said, computed here for every backend.
+//! The digest of an event: SHA-256 over everything that its writer supplied, computed here for every backend.
 //!
-//! A backend stores it beside the event and compares at each read, so a byte that changed at rest is
-//! found where it is used. Position and time of storing are the store's own words and are not covered;
-//! a store that can change them unseen stores [`row_check`] besides.
+//! A backend stores it beside the event and compares it at each read, so a byte that changed in the store is detected
+//! when it is read. Position and storing time come from the store and are not covered; a store that does not protect
+//! them also stores [`row_check`].
 //!
-//! The form is for good: every part is preceded by its length as eight bytes, big-endian, and numbers are
-//! eight bytes, big-endian. So no two different events have the same bytes under the hash.
+//! The format never changes: every part is preceded by its length as eight bytes, big-endian, and numbers are eight
+//! bytes, big-endian. So two different events never have the same hashed bytes.
 
 use aws_lc_rs::digest::{Context, SHA256};
 
@@ -99,7 +99,7 @@ mod tests {
         StreamName::parse(name).expect("name")
     }
 
-    /// Stored logs carry this digest: a changed form would condemn each of them.
+    /// Stored logs have these digests: with another format each of them would count as damaged.
     #[test]
     fn the_form_of_the_digest_does_not_change() {
         let found = Digest::of_new(&stream("a-1"), Revision(3), &event("a.b", b"data", b"{}"));

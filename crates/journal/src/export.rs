@@ -1,4 +1,4 @@
-//! Exports a log as lines of JSON, which any backend, and any program in twenty years, can read.
+//! Exports a log as lines of JSON, which every backend and other programs can read.
 //!
 //! An export is a line that says which log it is of, a line for each event in the order of the log, and a line that ends
 //! it, so that a file that was cut is noticed. Several exports may follow each other in one file:
@@ -30,7 +30,7 @@ use crate::{Digest, Journal, Namespace, ReadError, Recorded};
 
 /// The format that is written, and the one that is read.
 pub(crate) const FORMAT: u32 = 1;
-/// How many events go by between two reports of progress.
+/// How many events are between two reports of progress.
 const PROGRESS_EVENTS: u64 = 100;
 
 /// What was written.
@@ -42,26 +42,26 @@ pub struct Exported {
     pub digests: String,
 }
 
-/// Why a log was not written down to its end.
+/// Why a log was not exported completely.
 #[derive(Debug, Error)]
 pub enum ExportProblem {
-    /// It could not be read on; a damaged event is named by its position.
+    /// The log could not be read; a damaged event is named by its position.
     #[error(transparent)]
     Log(#[from] ReadError),
-    /// What it is written to does not take it.
+    /// The output could not be written.
     #[error("the export cannot be written")]
     Out(#[from] std::io::Error),
 }
 
-/// Writes a log down, up to the head that it has at the beginning; `told` hears of positions done and in all.
+/// Exports a log up to the head that it has at the start. `progress` is called with the last position exported and the head.
 ///
 /// Works beside a running writer and holds a page of events at a time. Writing blocks the thread that it is called on.
-/// Every event is held against its digest; that streams have no holes is what [`crate::verify()`] proves.
+/// Every event is compared with its digest. [`crate::verify()`] also proves that streams have no holes.
 pub async fn export(
     source: &dyn Journal,
     namespace: &Namespace,
     out: &mut (dyn Write + Send),
-    told: &mut (dyn FnMut(u64, u64) + Send),
+    progress: &mut (dyn FnMut(u64, u64) + Send),
 ) -> Result<Exported, ExportProblem> {
     let identity = source.identity().await?;
     let mut scan = LogScan::start(source).await?;
@@ -75,10 +75,10 @@ pub async fn export(
         out.line(&Line::Event(Box::new(Written::of(&event, &digest))))?;
         running.add(&digest);
         if running.events.is_multiple_of(PROGRESS_EVENTS) {
-            told(event.position.0, head.unwrap_or(0));
+            progress(event.position.0, head.unwrap_or(0));
         }
     }
-    told(head.unwrap_or(0), head.unwrap_or(0));
+    progress(head.unwrap_or(0), head.unwrap_or(0));
     let (events, digests) = (running.events, HEXLOWER.encode(&running.sum()));
     let lines = HEXLOWER.encode(out.sum.clone().finish().as_ref());
     out.line(&Line::End(Trailer { events, digests: digests.clone(), lines }))?;

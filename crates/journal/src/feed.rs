@@ -46,7 +46,7 @@ struct Following<S> {
     source: S,
     after: Option<Position>,
     waiting: vec::IntoIter<Recorded>,
-    /// How far the last page looked, where that is beyond its last event.
+    /// The last position that the page covers, if that is after its last event.
     scanned: Option<Position>,
     at_head: bool,
     said_caught_up: bool,
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_was_looked_through_in_vain_is_told_and_not_looked_through_again() {
+    async fn a_scan_without_events_is_reported_and_the_next_page_begins_after_it() {
         let pages = [quiet(5, false), quiet(8, true), quiet(8, true), quiet(9, true)];
         let mut feed = follow(Pages(pages.into()), None);
         for told in [Feed::Scanned(Position(5)), Feed::CaughtUp(Some(Position(8))), Feed::Scanned(Position(9))] {

@@ -1,12 +1,12 @@
 //! Imports a log into another: from an export, or directly from a log.
 //!
 //! Streams, revisions, ids, event types, contents and digests stay as they were, and so does the order of the log; positions and
-//! times of storing are the target's own. The target is empty, or holds the beginning of the same log, which is proved
-//! event by event before the first is written; so an import that was cut short is repeated, and goes on. When all is
-//! written, the target is read again from its beginning and held against what was moved.
+//! storing times are those of the target. The target must be empty or hold the beginning of the same log. The existing
+//! events are compared with the source before the first write, so an import that was interrupted can be repeated and
+//! continues. At the end, the target is read from its beginning and compared with the source.
 //!
 //! At most a chunk of events, and one sum for every few hundred events, is held at a time. `import/lines.rs` reads an
-//! export. What is wrong is named by its line there, or by its position in the log that it comes from.
+//! export. An error names the line of the export or the position in the source log.
 
 mod lines;
 mod problem;
@@ -21,13 +21,13 @@ use lines::Section;
 use problem::shown;
 pub use problem::{At, Flaw, ImportProblem};
 
-/// Events that are handed to the target at once, about.
+/// About how many events are appended in one call.
 const CHUNK_EVENTS_MAX: usize = 1_000;
-/// Their bytes, about.
+/// About how many bytes are appended in one call.
 const CHUNK_BYTES_MAX: usize = 8 * 1024 * 1024;
-/// Events between two sums that are kept to say where a difference lies.
+/// Events between two digests that are kept to locate a difference.
 const MARK_EVENTS: u64 = 256;
-/// How many events go by between two reports of progress.
+/// How many events are between two reports of progress.
 const PROGRESS_EVENTS: u64 = 100;
 
 /// The source of an import.
@@ -52,7 +52,7 @@ pub struct Imported {
 /// The step of an import, for progress.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
-    /// What the target holds already is compared.
+    /// The existing events of the target are compared.
     Compare,
     /// Events are written.
     Write,
@@ -60,20 +60,20 @@ pub enum Step {
     Prove,
 }
 
-/// Moves a log into `target`; `told` hears of the step, and of positions of it done and in all.
+/// Imports a log into `target`. `progress` is called with the step, its current position and its last position.
 ///
-/// Nobody else may be writing the target. Reading a file blocks the thread that this is called on.
+/// No other writer may use the target. Reading a file blocks the calling thread.
 pub async fn import(
     target: &dyn Journal,
     namespace: &Namespace,
     source: Source<'_>,
-    told: &mut (dyn FnMut(Step, u64, u64) + Send),
+    progress: &mut (dyn FnMut(Step, u64, u64) + Send),
 ) -> Result<Imported, ImportProblem> {
     let incoming = match source {
         Source::Log(journal) => Incoming::Log(LogScan::start(journal).await.map_err(ImportProblem::Source)?),
         Source::Export(lines) => Incoming::Export(Section::begin(lines, namespace)?),
     };
-    let mut moving = Moving { incoming, running: Running::default(), marks: Vec::new(), step: Step::Compare, told };
+    let mut moving = Moving { incoming, running: Running::default(), marks: Vec::new(), step: Step::Compare, progress };
     let before = moving.compare(target).await?;
     moving.write(target).await?;
     let (events, head) = moving.prove(target).await?;
@@ -93,7 +93,7 @@ impl Incoming<'_> {
         }
     }
 
-    /// The place of the event that was just given.
+    /// The place of the event that `next` returned last.
     fn at(&self, event: &Recorded) -> At {
         match self {
             Self::Log(_) => At::Position(event.position),
@@ -112,10 +112,10 @@ impl Incoming<'_> {
 struct Moving<'a, 'b> {
     incoming: Incoming<'a>,
     running: Running,
-    /// The sum of what came, after every [`MARK_EVENTS`] events.
+    /// The digest over all events so far, after every [`MARK_EVENTS`] events.
     marks: Vec<Vec<u8>>,
     step: Step,
-    told: &'b mut (dyn FnMut(Step, u64, u64) + Send),
+    progress: &'b mut (dyn FnMut(Step, u64, u64) + Send),
 }
 
 impl Moving<'_, '_> {
@@ -128,12 +128,12 @@ impl Moving<'_, '_> {
             self.marks.push(self.running.sum());
         }
         if self.running.events.is_multiple_of(PROGRESS_EVENTS) {
-            (self.told)(self.step, event.position.0, self.incoming.head());
+            (self.progress)(self.step, event.position.0, self.incoming.head());
         }
         Ok(Some((event, digest)))
     }
 
-    /// Holds what the target has against the beginning of the source; gives how many events that is.
+    /// Compares the events of the target with the beginning of the source; returns how many there are.
     async fn compare(&mut self, target: &dyn Journal) -> Result<u64, ImportProblem> {
         let mut scan = LogScan::start(target).await.map_err(ImportProblem::Target)?;
         while let Some(there) = scan.next().await.map_err(ImportProblem::Target)? {
@@ -158,11 +158,11 @@ impl Moving<'_, '_> {
             }
         }
         chunk.written(target).await?;
-        (self.told)(self.step, self.incoming.head(), self.incoming.head());
+        (self.progress)(self.step, self.incoming.head(), self.incoming.head());
         Ok(())
     }
 
-    /// Reads the target from its beginning and holds it against all that came.
+    /// Reads the target from its beginning and compares it with all events of the source.
     async fn prove(&mut self, target: &dyn Journal) -> Result<(u64, Option<Position>), ImportProblem> {
         let mut scan = LogScan::start(target).await.map_err(ImportProblem::Target)?;
         let (mut there, mut marks) = (Running::default(), self.marks.iter());
@@ -180,18 +180,18 @@ impl Moving<'_, '_> {
                 same = last;
             }
             if there.events.is_multiple_of(PROGRESS_EVENTS) {
-                (self.told)(Step::Prove, event.position.0, shown(&scan.until()));
+                (self.progress)(Step::Prove, event.position.0, shown(&scan.until()));
             }
         }
         if (there.events, there.sum()) != (self.running.events, self.running.sum()) {
             return Err(ImportProblem::Differs { after: same, until: last });
         }
-        (self.told)(Step::Prove, shown(&last), shown(&last));
+        (self.progress)(Step::Prove, shown(&last), shown(&last));
         Ok((there.events, last))
     }
 }
 
-/// Events that are handed to the target at once: neighbours of one stream become one append.
+/// Events that are appended in one call: consecutive events of one stream become one append.
 #[derive(Default)]
 struct Chunk {
     appends: Vec<Append>,
@@ -235,7 +235,7 @@ impl Chunk {
         self.events >= CHUNK_EVENTS_MAX || self.bytes >= CHUNK_BYTES_MAX
     }
 
-    /// Writes it. What nobody knows of is repeated, as long as that leads on.
+    /// Appends the chunk. Appends with unknown outcome are repeated as long as there is progress.
     async fn written(mut self, target: &dyn Journal) -> Result<(), ImportProblem> {
         let mut repeated = false;
         loop {

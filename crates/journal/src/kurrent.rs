@@ -99,7 +99,7 @@ impl Kurrent {
                 known(&connection, &address, &names).await?.ok_or_else(|| missing(&address, &names))?
             }
         };
-        let store = Store::new(address, names, known.identity, (connection, timeouts));
+        let store = Store::new(address, names, known.identity, connection, timeouts);
         let (reading, last) = Reading::begin(store, known.made_at).await.map_err(identity::of_open)?;
         let storage_clock =
             writing.map(|writing| StorageClock::after(writing.clock, last.map(|event| event.stored_at)));

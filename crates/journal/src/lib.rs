@@ -3,7 +3,7 @@
 //! [`open`] gives a [`Journal`]: append to one stream at an expected revision, read a stream, read the log
 //! after a position, follow it. The contract of a backend is written once as cases in `testing/contract.rs`.
 //!
-//! Three rules carry the rest:
+//! Three rules:
 //! - An event is never changed and never removed; the stores themselves refuse it.
 //! - A repeat of an append with the same ids and the same expectation is answered like the first time, however
 //!   late. So a caller that gets [`AppendError::Indeterminate`], or no answer, repeats the append.
@@ -159,7 +159,7 @@ pub struct Append {
     pub events: Vec<NewEvent>,
 }
 
-/// An append that is durable: what the first of its tries was answered, and each repeat.
+/// The answer to a durable append and to each repeat of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Appended {
     /// The revision of its first event.

@@ -8,7 +8,7 @@ use crate::{Fatal, Journal, Position, ReadError, Recorded};
 /// How many events a page has at most; a backend bounds its bytes.
 const PAGE_EVENTS_MAX: NonZeroU32 = NonZeroU32::MIN.saturating_add(499);
 
-/// A scan over the events of a log up to a position. What is appended while it walks is not of it.
+/// A scan over the events of a log up to a position. It does not include events that are appended during the scan.
 pub(crate) struct LogScan<'a> {
     journal: &'a dyn Journal,
     until: Option<Position>,

@@ -1,7 +1,6 @@
 //! Opening a log by its URL: `memory:`, `sqlite:<directory>`, `postgres://…`, `kurrentdb://…` or `esdb://…`.
 //!
-//! Here is the edge where the world comes in: the clock is handed over, and the random ids of a new log and of
-//! a new epoch are drawn.
+//! The clock is an argument; the random ids of a new log and of a new epoch are made here.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -75,9 +74,9 @@ async fn made_by_opening(url: &str, namespace: Namespace, clock: Clock) -> Resul
     journal.identity().await.map_err(|error| OpenError::Unavailable { reason: error.to_string() })
 }
 
-/// Begins a new epoch of a log that was restored, so that whatever was learnt from its lost end is noticed.
+/// Begins a new epoch of a log that was restored, so that readers that have seen its lost end notice it.
 ///
-/// Nobody may be writing it. Readers that have it open get `EpochChanged`. A log in memory is never restored.
+/// No writer may have the log open. Readers that have it open get `EpochChanged`. A log in memory is never restored.
 pub async fn renew_epoch(url: &str, namespace: Namespace) -> Result<LogIdentity, OpenError> {
     match StoreUrl::parse(url)? {
         StoreUrl::Memory => Err(StoreUrl::not_kept()),

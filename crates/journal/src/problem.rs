@@ -1,7 +1,6 @@
-//! What can go wrong with a log, told apart by what the caller may do next.
+//! The errors of a log, distinguished by what the caller may do next.
 //!
-//! The question after a failed append is always the same: was it written? Each variant answers it.
-//! No error carries the contents of an event.
+//! Each error of an append says whether the append was written. No error contains data of an event.
 
 use std::path::PathBuf;
 
@@ -95,7 +94,7 @@ pub enum ReadError {
     Fatal(#[from] Fatal),
 }
 
-/// Why a journal cannot go on. No repeat helps; a person must look.
+/// Why a journal cannot continue. A repeat does not help; an operator must act.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum Fatal {
     /// What is stored is not what was written.

@@ -6,7 +6,7 @@ use thiserror::Error;
 
 use crate::{OpenError, Position, Recorded, Revision, StreamName};
 
-/// How many events go by between two reports of progress.
+/// How many events are between two reports of progress.
 pub(crate) const PROGRESS_EVENTS: u64 = 1_000;
 
 /// What was proved.
@@ -57,7 +57,7 @@ pub(crate) struct OrderGuarantees {
     pub timed: bool,
 }
 
-/// The events so far, each of which came where it must.
+/// Checks the order of the events of a log, one after the other.
 pub(crate) struct Sequence {
     pub events: u64,
     last: Position,
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_store_promises_is_held_against_each_event_and_no_more() {
+    fn only_the_order_that_a_store_guarantees_is_checked() {
         let strict = OrderGuarantees { dense: true, timed: true };
         let shared = OrderGuarantees { dense: false, timed: false };
         let whole = [event(1, "a-1", 0, 5), event(2, "b-1", 0, 5), event(3, "a-1", 1, 6)];

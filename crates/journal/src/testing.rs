@@ -1,5 +1,4 @@
-//! What only tests of this crate use: the contract of every backend, each backend as the contract sees it, and cases of
-//! what one backend alone must survive.
+//! Test code: the contract of every backend, the test site of each backend, and cases for single backends.
 //!
 //! To add a backend: 1. a file here that implements [`contract::Site`] for it; 2. a test there that calls
 //! [`contract::run`]; 3. `cfg(feature = …)` if the backend is one.

@@ -1,13 +1,15 @@
 //! Verifying a log on any store: every event, the order of the events, and the structure that holds them.
 //!
-//! The whole log is read, each event against its digest, and held against the promises of the port: the revisions of each
-//! stream are 0, 1, 2 …, positions rise, and where the store promises it, they have no hole and time does not go back.
-//! Damage is named by the first event that it touches. Then the store's own structure is looked at: in SQLite its pages,
-//! indexes and schema (`sqlite/verification.rs`), in PostgreSQL the schema that keeps it append-only (`postgres.rs`); both keep
-//! every id once by an index of their own. KurrentDB keeps ids once in a stream only, and that is not proved here.
+//! The whole log is read. Each event is compared with its digest, and the order with the guarantees of the port: the
+//! revisions of each stream are 0, 1, 2 …, positions rise, and if the store guarantees it, positions have no hole and
+//! storing times do not decrease. Damage is reported with the first damaged event. Then the store's own structure is
+//! checked: in SQLite its pages, indexes and schema (`sqlite/verification.rs`), in PostgreSQL the schema that makes it
+//! append-only (`postgres.rs`). Both have a unique index of event ids. KurrentDB keeps ids unique only in a stream, and
+//! this is not checked here.
 //!
-//! It works beside a running writer, on what was there when it began, and keeps the last revision of each stream, no more.
-//! A lost end is not noticed here. A caller that knows a position can ask [`crate::Journal::holds`].
+//! Verification works beside a running writer, on the events that the log had when it began. It keeps only the last
+//! revision of each stream in memory. A lost end is not detected here; a caller that knows a position can use
+//! [`crate::Journal::holds`].
 
 #[cfg(any(feature = "kurrent", feature = "postgres"))]
 mod through_port;
@@ -26,9 +28,9 @@ use crate::sqlite::verification;
 #[cfg(any(feature = "kurrent", feature = "postgres"))]
 use through_port::{reading, walked};
 
-/// Proves the log of a namespace; `progress` hears of positions done and in all.
+/// Verifies the log of a namespace; `progress` is called with the current and the last position.
 ///
-/// There is nothing to prove of `memory:`, which is refused as a URL.
+/// `memory:` has nothing to verify and is refused as a URL.
 pub async fn verify(
     url: &str,
     namespace: Namespace,

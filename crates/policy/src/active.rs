@@ -1,8 +1,8 @@
 //! A policy version that passed every check, ready to decide.
 //!
-//! [`ActivePolicy::load`] takes a text and gives either a version that decides or everything that
-//! is wrong with it; there is nothing in between. A version never changes: another text is another
-//! version, and [`DecisionPoint`](crate::decide::DecisionPoint) swaps them whole.
+//! [`ActivePolicy::load`] returns either a version that can decide or all problems of the text. A version never
+//! changes: another text is another version, and [`DecisionPoint`](crate::decide::DecisionPoint) replaces the whole
+//! version.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -15,7 +15,7 @@ use crate::table::Table;
 use crate::text::PolicyText;
 use crate::words::Action;
 
-/// A policy version in working order.
+/// A policy version that was checked and can decide.
 pub struct ActivePolicy {
     version: String,
     text: PolicyText,
@@ -25,15 +25,15 @@ pub struct ActivePolicy {
     faults: AtomicU64,
 }
 
-/// Points at even distances that a new engine is asked about, besides one for each rule.
+/// The number of evenly spaced points at which a new engine is tested, besides one point for each rule.
 const PROBES: usize = 64;
 
 impl ActivePolicy {
-    /// Loads a text that was put in force: lints it, builds the engine, and asks the engine
-    /// about a sample of points on which the rows must agree with it.
+    /// Loads a policy text: lints it, builds the engine, and compares the engine with the rows at a sample of
+    /// points.
     ///
     /// # Errors
-    /// Everything that is wrong with the text, in the order of its files.
+    /// All problems of the text, in the order of its files.
     pub fn load(text: PolicyText) -> Result<Self, Vec<PolicyProblem>> {
         Self::load_of(text, &Domain::of(Action::all()))
     }
@@ -86,8 +86,7 @@ impl ActivePolicy {
         &self.rules
     }
 
-    /// What the engine says about a point; `None` when it failed, which refuses everything asked
-    /// together with it.
+    /// The engine's answer for a point; `None` when the engine failed, which refuses the whole question.
     pub(crate) fn answer(&self, tuple: &Tuple) -> Option<Answer> {
         if let Some(answer) = self.table.get(tuple) {
             return Some(answer);
@@ -105,7 +104,7 @@ impl ActivePolicy {
         }
     }
 
-    /// Asks the engine itself; what it fails at or decides otherwise than the rows is a problem.
+    /// Compares the engine with the rows; a failure or a different decision is a problem.
     fn probe(&self, domain: &Domain) -> Vec<PolicyProblem> {
         let of_rules = self.rules.iter().filter_map(|rule| rule.span.first_point());
         let steps = (domain.count() / PROBES).max(1);
@@ -115,7 +114,7 @@ impl ActivePolicy {
             Ok(_) => Some(PolicyDefect::EngineDisagrees { request: tuple.request().join(" ") }),
             Err(fault) => Some(PolicyDefect::Engine { fault: fault.to_string() }),
         };
-        // One is enough to know; all of them would bury it.
+        // One such problem is enough; all of them would hide the other problems.
         let problem = of_rules.chain(sampled).find_map(disagrees);
         problem.map(|problem| PolicyProblem::of(PolicyFile::Model, problem)).into_iter().collect()
     }
@@ -139,7 +138,7 @@ mod tests {
         Domain::of(Action::all())
     }
 
-    /// Holds engine, rows and table equal on these points.
+    /// Asserts that engine, rows and table agree at these points.
     #[track_caller]
     fn agree(policy: &ActivePolicy, domain: &Domain, indexes: impl Iterator<Item = usize>) {
         for tuple in indexes.filter_map(|index| domain.at(index)) {
@@ -177,7 +176,7 @@ mod tests {
                                 if soak {
                                     agree(&policy, &all(), points);
                                 } else {
-                                    // Prime to the number of points, so all of them come by.
+                                    // Coprime to the number of points, so that all of them are visited.
                                     offset = (offset + 61) % points.len();
                                     agree(&policy, &all(), std::iter::once(points.start + offset));
                                 }
@@ -207,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_of_the_engine_refuses_and_is_counted_and_not_kept() {
+    fn a_fault_of_the_engine_refuses_and_is_counted_and_not_cached() {
         let sound = ActivePolicy::load(PolicyText::shipped()).expect("the shipped policy");
         let engine = spoilt("p.act == \"any\"", "p.nothing == \"any\"");
         let policy = Arc::new(ActivePolicy { engine, ..sound });
@@ -230,7 +229,7 @@ mod tests {
 
     /// The shipped policy with 130 more actions, made up, of which every second is allowed to a role of its own kind.
     #[test]
-    fn with_a_hundred_and_thirty_more_actions_engine_rows_and_table_agree_and_none_is_taken_for_another() {
+    fn with_a_hundred_and_thirty_more_actions_engine_rows_and_table_still_agree() {
         let word = |number: usize| -> &'static str { format!("made.action{number:03}").leak() };
         let made: Vec<Action> = (0..130).map(|number| Action::Command(CommandName::declared(word(number)))).collect();
         let domain = Domain::of(&[Action::all(), &made].concat());
@@ -264,9 +263,9 @@ mod tests {
     }
 
     #[test]
-    fn a_policy_that_decides_otherwise_than_it_reads_is_refused() {
+    fn a_policy_whose_engine_disagrees_with_its_rows_is_refused() {
         let shipped = PolicyText::shipped();
-        // Every attribute is still looked at, but the order of confidentiality is turned.
+        // The matcher still uses every attribute, but the order of confidentiality is reversed.
         let model = shipped.model.replace("g3(r.label, p.label)", "g3(p.label,  r.label)");
         assert_ne!(model, shipped.model);
         let problems = ActivePolicy::load(PolicyText { model, ..shipped }).err().expect("refused");

@@ -1,7 +1,7 @@
-//! Commands that may be carried out: the proof that one was authorised.
+//! The proof that a command was authorised.
 //!
-//! [`Authorized`] can be made only by [`Viewer::authorize`]; what carries out commands takes
-//! nothing else. A command needs no line here: its action is its name.
+//! Only [`Viewer::authorize`] makes an [`Authorized`], and the command handler accepts nothing else. A new command
+//! needs no change here: its action is its name.
 
 use care::command_name::Command;
 use care::envelope::{Actor, Grounds};
@@ -13,8 +13,8 @@ use crate::question::ThingFacts;
 use crate::reach::HeldStanding;
 use crate::words::{Action, Standing};
 
-/// A command that its sender may give, and by what right.
-#[must_use = "an authorised command is there to be carried out"]
+/// A command that its sender may give, and the permit for it.
+#[must_use = "an authorised command must be executed"]
 pub struct Authorized<'c, C> {
     command: &'c C,
     identity: Identity,
@@ -22,13 +22,13 @@ pub struct Authorized<'c, C> {
     permit: Permit,
 }
 
-/// The policy does not allow it. There is no reason in it: outside, forbidden is as missing.
+/// The policy does not allow it. It has no reason, because a client cannot distinguish forbidden from missing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not permitted")]
 pub struct Denied;
 
 impl Viewer {
-    /// Lets a command pass if this viewer may give it, the thing being as the facts say.
+    /// Authorises a command if this viewer may give it, according to the facts about the target.
     ///
     /// # Errors
     /// [`Denied`], without a reason.
@@ -42,14 +42,14 @@ impl Viewer {
         Ok(Authorized { command, identity: self.identity(), capacity, permit })
     }
 
-    /// Whether a command of this action would pass: what a button shows, by the very function
-    /// that the command goes through. It gives no right to do it.
+    /// Whether a command of this action would be authorised, for a client that shows or hides a button. It uses the
+    /// same function as the command, and gives no permit.
     #[must_use]
     pub fn may(&self, action: Action, audience: Option<Audience>, facts: &ThingFacts<'_>) -> bool {
         self.permitted(action, audience, facts).is_some()
     }
 
-    /// In which capacity somebody acts under a permit; none where they may read and never act.
+    /// The capacity in which a person acts under a permit; `None` if they may read and never act.
     #[must_use]
     pub fn capacity(&self, permit: &Permit) -> Option<Capacity> {
         capacity(permit.held(), self.identity().actor())
@@ -67,7 +67,7 @@ impl Viewer {
     }
 }
 
-/// In which capacity somebody acts; `None` where they may read and never act.
+/// The capacity in which a person acts; `None` if they may read and never act.
 fn capacity(held: HeldStanding, actor: Actor) -> Option<Capacity> {
     let capacity = match held.role {
         Role::Physician => Capacity::Physician,
@@ -81,7 +81,7 @@ fn capacity(held: HeldStanding, actor: Actor) -> Option<Capacity> {
         Role::Service if held.standing == Standing::Process => Capacity::Process,
         Role::PrivacyOfficer | Role::Auditor | Role::Person | Role::Service => return None,
     };
-    // Only the installation and processes act as such, and as nothing else.
+    // Only the installation and processes have these capacities, and they have no other.
     let fits = match actor {
         Actor::Person(_) => capacity != Capacity::Installation && capacity != Capacity::Process,
         Actor::Process(_) => capacity == Capacity::Process,
@@ -114,8 +114,7 @@ impl<'c, C> Authorized<'c, C> {
         &self.permit
     }
 
-    /// By what right, as it stands in the envelope of the events, where standing was known up to
-    /// this position of the log.
+    /// The grounds for the envelope of the events; `as_of` is the position of the log up to which standing was known.
     #[must_use]
     pub fn grounds(&self, standing_as_of: Option<u64>) -> Grounds {
         Grounds {
@@ -150,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn an_authorised_command_carries_who_as_what_and_by_what_right() {
+    fn an_authorised_command_has_its_sender_capacity_and_grounds() {
         let held = [HeldStanding::full(Standing::Self_, Role::Person)];
         let viewer = viewer();
         let command = post(Addressed::Everyone);
@@ -196,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn who_only_oversees_has_no_capacity_to_act_in() {
+    fn a_role_that_only_reads_has_no_capacity() {
         let by = Actor::Person(care::ids::PersonId::from_uuid(Uuid::from_u128(1)));
         let of = |role, standing| capacity(HeldStanding::full(standing, role), by);
         assert_eq!(of(Role::Auditor, Standing::Organization), None);

@@ -1,9 +1,8 @@
-//! The one decision point: what a viewer may do, and the permit that says so.
+//! The policy decision point: decides what a viewer may do, and makes the permit.
 //!
-//! [`DecisionPoint`] holds the version in force. A request takes a [`Viewer`] from it once and
-//! asks everything of that, so one request is decided by one version even while another comes into
-//! force. What may be done is a [`Permit`], made only here and never copied. What may not be done
-//! has no value at all.
+//! [`DecisionPoint`] holds the version in force. A request takes one [`Viewer`] from it and uses it for every
+//! decision, so one version decides the whole request even if another is activated meanwhile. An allowed action gives
+//! a [`Permit`], which is made only here and cannot be copied. A refused action gives none.
 //!
 //! Denies come first: one deny under any standing refuses. Of the standings that are allowed, and
 //! whose reach has the verb of the action, the one with the widest reach is used and recorded.
@@ -22,7 +21,7 @@ use crate::readable::ReadableMessages;
 use crate::rules::{Answer, Rule};
 use crate::words::{Action, Obligation, Read, Standing};
 
-/// The version in force, replaced whole.
+/// The version in force.
 pub struct DecisionPoint(ArcSwap<ActivePolicy>);
 
 impl DecisionPoint {
@@ -50,7 +49,7 @@ impl DecisionPoint {
     }
 }
 
-/// Somebody who signed in, with the policy version that decides their request.
+/// A signed-in person, with the policy version that decides their request.
 pub struct Viewer {
     identity: Identity,
     policy: Arc<ActivePolicy>,
@@ -76,7 +75,7 @@ impl Viewer {
         self.decisions.load(Ordering::Relaxed)
     }
 
-    /// The permit, if what is asked may be done.
+    /// The permit, if the policy allows the action.
     #[must_use]
     pub fn decide(&self, question: &Question<'_>) -> Option<Permit> {
         let Grounds { held, rules, count } = self.grounds(question)?;
@@ -85,7 +84,7 @@ impl Viewer {
         Some(Permit { policy, action: question.action, held, purpose, rules, count })
     }
 
-    /// The messages that the viewer may read on a thing, to go into a query.
+    /// The messages of a thread that the viewer may read, for use in a query.
     #[must_use]
     pub fn readable_messages(&self, thing: &ThingFacts<'_>) -> ReadableMessages {
         ReadableMessages::of(|audience| {
@@ -130,7 +129,7 @@ impl Grounds {
 }
 
 impl ActivePolicy {
-    /// Tries the standings one by one: any deny refuses everything; else, among the standings under
+    /// Decides for each standing separately. Any deny refuses everything; otherwise it takes, among the standings under
     /// which every code is allowed and whose reach has the verb, the one with the widest reach.
     pub(crate) fn decided(&self, question: &Question<'_>) -> Option<Grounds> {
         let mut best: Option<Grounds> = None;
@@ -154,8 +153,8 @@ impl ActivePolicy {
     }
 }
 
-/// That something may be done: by which rules, in which role and standing, and what for.
-#[must_use = "a permit is there to be used"]
+/// The proof that an action is allowed, with the rules, the role, the standing and the purpose.
+#[must_use = "a permit must be used"]
 pub struct Permit {
     policy: Arc<ActivePolicy>,
     action: Action,
@@ -196,7 +195,7 @@ impl Permit {
         self.held.reach
     }
 
-    /// What for; it follows from the rule, never from what a client says.
+    /// The purpose of use. It follows from the rule, never from the client.
     #[must_use]
     pub fn purpose(&self) -> Purpose {
         self.purpose
@@ -318,7 +317,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn obligations_travel_with_the_rule() {
+    fn a_permit_has_the_obligations_of_its_rule() {
         let viewer = viewer();
         let auditor = [HeldStanding::full(Standing::Organization, Role::Auditor)];
         let permit = permit(&viewer, Action::Read(Read::AccessRead), ThingFacts::unlabelled(&auditor));
@@ -356,7 +355,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn the_widest_reach_among_what_allows_is_used_whatever_the_order() {
+    fn the_standing_with_the_widest_reach_is_used_in_any_order() {
         let viewer = viewer();
         let widest =
             |held: &[HeldStanding]| permit(&viewer, Action::Read(Read::ThreadFind), thread(held)).reach().since;
@@ -372,7 +371,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a_standing_whose_reach_lacks_the_verb_allows_nothing_of_it_and_denies_all_the_same() {
+    fn a_standing_whose_reach_lacks_the_verb_does_not_allow_the_action_and_can_still_deny_it() {
         let viewer = viewer();
         let limited = |held: HeldStanding, verbs| HeldStanding { reach: Reach { verbs, ..held.reach }, ..held };
         let reads = limited(ASSIGNEE, Verbs { read: true, write: false, act: false });
@@ -408,7 +407,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a_viewer_keeps_its_version_while_another_comes_into_force() {
+    fn a_viewer_keeps_its_version_when_another_is_activated() {
         let shipped = PolicyText::shipped();
         let point = DecisionPoint::new(ActivePolicy::load(shipped.clone()).expect("the shipped policy"));
         let before = point.viewer(identity());

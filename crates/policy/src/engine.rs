@@ -1,9 +1,8 @@
-//! The engine: casbin, asked one point at a time, and never trusted with its own failure.
+//! The engine: casbin, which decides one point at a time.
 //!
-//! casbin decides; this only puts a request into its words and notes which rows matched. It can
-//! fail in two ways, by an error and by a panic, and both become an [`EngineFault`], which every
-//! caller takes for a refusal. It is built and first asked on a thread of its own, since building
-//! it is asynchronous without ever waiting.
+//! This module translates a request for casbin and notes which rows matched. An error and a panic of casbin both become
+//! an [`EngineFault`], which every caller treats as a refusal. The engine is built on a separate thread, because its
+//! constructor is an `async` function although it never waits.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -15,7 +14,7 @@ use crate::problem::PolicyProblem;
 use crate::question::Tuple;
 use crate::rules::Answer;
 
-/// The engine failed; what it said holds words of the policy only.
+/// The engine failed; the message contains only words of the policy.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum EngineFault {
     #[error("{0}")]
@@ -42,7 +41,7 @@ pub(crate) struct Engine {
 }
 
 impl Engine {
-    /// Reads the model as casbin does and says what is wrong with it.
+    /// Parses the model as casbin does, or returns its error.
     pub fn lint(text: &str) -> Result<Vec<PolicyProblem>, EngineFault> {
         let owned = text.to_owned();
         let model = guarded(async move { Ok(DefaultModel::from_str(&owned).await?) })?;
@@ -78,7 +77,7 @@ impl Engine {
     }
 }
 
-/// Runs what is asynchronous only in form, on a thread that may panic.
+/// Runs a future that never waits, on a thread of its own that may panic.
 fn guarded<T: Send + 'static>(
     work: impl Future<Output = Result<T, EngineFault>> + Send + 'static,
 ) -> Result<T, EngineFault> {
@@ -89,12 +88,12 @@ fn guarded<T: Send + 'static>(
     thread.map_err(|_| EngineFault::NotStarted)?.join().map_err(|_| EngineFault::Panicked)?
 }
 
-/// A lock whose data is rewritten at each use, so that a panic while it was held leaves no harm.
+/// Locks data that is rewritten at each use, so that it is valid after a panic.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// casbin's own effects, and beside them a note of each row that matched.
+/// casbin's own effects, with a note of each row that matched.
 struct Noting {
     matched: Arc<Mutex<Vec<(u16, EffectKind)>>>,
 }
@@ -146,7 +145,7 @@ pub(crate) mod tests {
         }
     }
 
-    /// The shipped model with the engine's matcher or effect spoilt, past the linter.
+    /// The shipped model with a broken matcher or effect, without the linter.
     pub fn spoilt(from: &str, to: &str) -> Engine {
         let shipped = PolicyText::shipped();
         assert!(shipped.model.contains(from));

@@ -1,8 +1,8 @@
-//! Why something is allowed or refused, for people who may ask: which rules matched, and for a
-//! refusal which rules came nearest and what kept them from matching.
+//! Why an action is allowed or refused: the rules that matched, and for a refusal the nearest rules with the attributes
+//! in which they did not match.
 //!
-//! The decision is the engine's own; the reasons are read from the rows, which tests hold equal to
-//! it. An explanation holds words of the policy only.
+//! The engine makes the decision; the reasons are computed from the rows, and tests prove that both agree. An
+//! explanation contains only words of the policy.
 
 use std::fmt;
 
@@ -19,7 +19,7 @@ pub struct Explanation {
     pub allowed: bool,
     /// The rules that matched under any standing and code, in the order of the file.
     pub matched: Vec<Matched>,
-    /// For a refusal without a deny: the rules that fewest things kept from allowing it.
+    /// For a refusal without a deny: the allowing rules with the fewest attributes that did not match.
     pub nearest: Vec<NearMiss>,
 }
 
@@ -32,23 +32,23 @@ pub struct Matched {
     pub effect: Effect,
 }
 
-/// A rule that would have allowed it, but for these.
+/// A rule that would have allowed it except for these attributes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NearMiss {
     /// Its id.
     pub rule: String,
-    /// What kept it from matching.
+    /// The attributes that did not match.
     pub failing: Vec<Failing>,
 }
 
-/// One thing that a rule wants otherwise.
+/// An attribute in which the request does not match a rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failing {
     /// On which axis.
     pub axis: Axis,
-    /// What the rule wants, as written.
+    /// The cell of the rule, as written.
     pub wanted: String,
-    /// What was asked.
+    /// The value of the request.
     pub found: &'static str,
 }
 
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bound_is_told_as_it_is_written() {
+    fn a_bound_is_shown_as_it_is_written() {
         let held = [HeldStanding::full(Standing::CareTeam, Role::Nurse)];
         let facts = ThingFacts { confidentiality: Confidentiality::VeryRestricted, ..thread(&held) };
         let explanation = explain(

@@ -1,8 +1,8 @@
-//! The person who asks: the proof that they signed in.
+//! The proof that a person signed in.
 //!
-//! An [`Identity`] stands for a verified sign-in. Only the server's sign-in makes one of a person,
-//! after it checked their token or session, and only the start of the program makes that of the
-//! installation; an architecture test refuses it everywhere else.
+//! An [`Identity`] represents a verified sign-in. Only the server's sign-in makes one for a person, after it verified
+//! their token, and only the start of the program makes that of the installation. An architecture test refuses it
+//! everywhere else.
 
 use care::envelope::Actor;
 use care::ids::{PersonId, SessionId};
@@ -56,7 +56,7 @@ impl Identity {
         }
     }
 
-    /// As it stands in the envelope of an event.
+    /// The actor for the envelope of an event.
     #[must_use]
     pub const fn actor(&self) -> Actor {
         match self.0 {

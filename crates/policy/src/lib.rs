@@ -1,13 +1,12 @@
-//! Who may: the one decision point, and the only maker of the proofs that something may be done.
+//! Authorization: the policy decision point, and the only module that makes proofs of permission.
 //!
-//! A policy is a table that a clinician can review (`policies/` at the root): words, tens of rows,
-//! no people. casbin decides by it, one standing and one sensitivity code at a time; its answers
-//! are kept in a table. From outside, [`DecisionPoint`](decide::DecisionPoint) holds the
-//! version in force, a request takes a [`Viewer`](decide::Viewer) from it, and what it may do
-//! comes back as a [`Permit`](decide::Permit), an [`Authorized`](authorized::Authorized) command
+//! A policy is a table that a clinician can review (`policies/` at the root): tens of rows of words, without persons.
+//! casbin decides by it, for one standing and one sensitivity code at a time; its answers are cached in a table.
+//! [`DecisionPoint`](decide::DecisionPoint) holds the version in force, a request takes a [`Viewer`](decide::Viewer)
+//! from it, and an allowed action gives a [`Permit`](decide::Permit), an [`Authorized`](authorized::Authorized) command
 //! or a [`Visible`](visible::Visible) row. None of them can be made in any other way.
 //!
-//! What is refused has no reason outside; [`explain`] is for those whom the policy lets ask.
+//! A refusal gives the client no reason; [`explain`] is for persons whom the policy allows to ask.
 
 mod engine;
 mod problem;

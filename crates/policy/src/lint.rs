@@ -1,9 +1,8 @@
-//! What is wrong with a policy text, all of it at once, each with its file and line.
+//! The linter: all problems of a policy text, each with its file and line.
 //!
-//! The engine accepts much that nobody means: it drops words that it does not know, compares what
-//! is missing as unequal and stops the program at an effect that it does not have. So a text is
-//! refused here before it reaches the engine. Single words are checked where rows are read
-//! (`rules.rs`); here are the checks that need the whole.
+//! The engine accepts texts that are probably mistakes: it ignores unknown words, compares a missing attribute as
+//! unequal, and panics at an unknown effect. So a text is checked here before the engine gets it. Single words are
+//! checked when rows are read (`rules.rs`); this module has the checks that need the whole text.
 //!
 //! To add a check: 1. add its [`PolicyDefect`] in `problem.rs`, a sentence that completes "refused because"; 2. look
 //! for it in `rules` or `model`; 3. add a text to the tests that only this check refuses.
@@ -33,7 +32,7 @@ pub(crate) fn rules(rules: &Rules) -> Vec<PolicyProblem> {
             at(line, PolicyDefect::Shadowed { id: rule.id.clone(), by: by.id.clone() });
         }
         if rule.effect == Effect::Allow {
-            // A kind that is added later is closed until a row names it.
+            // A kind that is added later has no permissions until a row names it.
             if !rule.names_kinds()
                 && let Some(action) = rule.actions().find(|action| !action.kinds().is_empty())
             {
@@ -61,8 +60,8 @@ pub(crate) fn rules(rules: &Rules) -> Vec<PolicyProblem> {
     problems
 }
 
-/// Whether `rule` can never decide because of `by`: a deny covers both effects, an allow another
-/// allow. Of two that are alike, the later one is told.
+/// Whether `rule` can never decide because of `by`: a deny covers both effects, an allow covers another allow. Of two
+/// equal rules, the later one is reported.
 fn covers(by: &Rule, rule: &Rule) -> bool {
     let stronger = match (by.effect, rule.effect) {
         (Effect::Deny, Effect::Allow | Effect::Deny) | (Effect::Allow, Effect::Allow) => true,
@@ -72,7 +71,7 @@ fn covers(by: &Rule, rule: &Rule) -> bool {
     by.line != rule.line && stronger && rule.span.within(&by.span) && (!alike || by.line < rule.line)
 }
 
-/// The definitions as the engine must have read them; it writes `r.role` as `r_role`.
+/// The expected definitions in the engine's form; it writes `r.role` as `r_role`.
 const REQUEST: [&str; 8] = ["r_role", "r_standing", "r_act", "r_kind", "r_audience", "r_label", "r_code", "r_released"];
 const POLICY: [&str; 13] = [
     "p_id",
@@ -94,7 +93,7 @@ const DENY_OVERRIDE: &str = "some(where (p_eft == allow)) && !some(where (p_eft 
 const EFFECTS: [&str; 4] =
     ["some(where (p_eft == allow))", DENY_OVERRIDE, "!some(where (p_eft == deny))", "priority(p_eft) || deny"];
 
-/// The checks of the model, on what the engine itself read out of `text`.
+/// The checks of the model, as the engine parsed it from `text`.
 pub(crate) fn model(model: &dyn Model, text: &str) -> Vec<PolicyProblem> {
     let mut problems = Vec::new();
     let mut at = |key: &str, problem| {
@@ -183,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_of_another_form_is_refused() {
+    fn a_malformed_row_is_refused() {
         let row = "p, X1, nurse, participant, thread.claim, consultation, any, any, any, any, any, TREAT, none, allow";
         assert_eq!(with_rows(row), []);
         assert_eq!(with_rows(&format!("{row}, more")), [PolicyDefect::RowWidth { found: 15, wanted: 14 }]);
@@ -238,14 +237,14 @@ mod tests {
     }
 
     #[test]
-    fn an_id_is_given_once() {
+    fn a_repeated_id_is_refused() {
         let row =
             "p, R101, nurse, participant, thread.claim, consultation, any, any, any, any, any, TREAT, none, allow";
         assert!(matches!(with_rows(row).as_slice(), [PolicyDefect::DuplicateId { id, .. }] if id == "R101"));
     }
 
     #[test]
-    fn a_group_is_called_like_nothing_else() {
+    fn a_group_with_the_name_of_a_word_or_of_another_group_is_refused() {
         let taken = |name: &str| vec![PolicyDefect::NameTaken { name: name.to_owned() }];
         assert_eq!(with_rows("g, nurse, physician"), taken("physician"));
         assert_eq!(with_rows("g, nurse, care_team"), taken("care_team"));
@@ -256,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn the_order_of_confidentiality_is_as_it_is() {
+    fn another_order_of_confidentiality_is_refused() {
         assert!(with_rules("g3, R, V\n", "").contains(&PolicyDefect::OrderMissing));
         assert!(with_rules("g3, R, V\n", "g3, V, R\n").contains(&PolicyDefect::OrderMissing));
         assert!(with_rows("g3, V, N\n").contains(&PolicyDefect::OrderMissing));
@@ -335,7 +334,7 @@ mod tests {
     }
 
     #[test]
-    fn a_matcher_that_can_open_by_mistake_is_refused() {
+    fn a_matcher_that_can_allow_by_mistake_is_refused() {
         assert_eq!(
             with_model("r.audience == p.audience", "!(r.audience != p.audience)"),
             [PolicyDefect::MatcherInequality]
@@ -361,7 +360,7 @@ mod tests {
     }
 
     #[test]
-    fn all_problems_are_told_at_once_with_their_lines() {
+    fn all_problems_are_reported_with_their_lines() {
         let mut text = PolicyText::shipped();
         text.model = text.model.replace("r.audience == p.audience", "r.audience != p.audience");
         text.rules.push_str("q, nurse\np, X1\n");

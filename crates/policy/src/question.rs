@@ -1,4 +1,4 @@
-//! What is asked: an action, the facts about the thing, and what the asker is to it.
+//! Authorization requests: an action, the facts about the target, and the standings of the requester.
 //!
 //! [`Question`] is what a caller asks. `Tuple` is one point of the policy's finite domain: a question is decided once
 //! for each standing held and for each sensitivity code of the thing. The axes are listed in [`Axis`], and their order
@@ -23,10 +23,10 @@ pub struct CodeSet(u32);
 const _: () = assert!(Sensitivity::ALL.len() <= u32::BITS as usize, "every code has its bit");
 
 impl CodeSet {
-    /// No code: the thing is about nothing of special sensitivity.
+    /// No code: the target has no special sensitivity.
     pub const NONE: Self = Self(0);
 
-    /// The set that a bit pattern means; `None` when a bit stands for no code.
+    /// The set of a bit pattern; `None` if a bit has no code.
     #[must_use]
     pub fn from_bits(bits: u32) -> Option<Self> {
         (u64::from(bits) < (1 << Sensitivity::ALL.len())).then_some(Self(bits))
@@ -99,7 +99,7 @@ impl<'de> Deserialize<'de> for CodeSet {
     }
 }
 
-/// What is known about a thing and about what the asker is to it, whatever is asked.
+/// The facts about a target and the standings of the requester, for any action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ThingFacts<'a> {
     /// The kind of the thread, if the thing is one or in one.
@@ -110,7 +110,7 @@ pub struct ThingFacts<'a> {
     pub codes: CodeSet,
     /// Whether the patient may read the answer.
     pub released: bool,
-    /// Everything that the asker is to it. A person without any standing may do nothing.
+    /// All standings of the requester. A person without a standing may do nothing.
     pub held: &'a [HeldStanding],
 }
 
@@ -357,7 +357,7 @@ mod tests {
     }
 
     #[test]
-    fn there_is_nothing_past_the_domain() {
+    fn a_place_outside_the_domain_has_no_point() {
         assert_eq!(all().at(all().count()), None);
         assert_eq!(CodeSet::from_bits(32), None);
         let known = all().at(0).expect("a point");

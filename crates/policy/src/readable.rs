@@ -1,7 +1,7 @@
-//! Which messages of a thread somebody may read: for each audience, how far back.
+//! The messages of a thread that a person may read: for each audience, from which message on.
 //!
-//! It goes into the queries of messages, counts and read receipts, so that what may not be read is never counted,
-//! sorted or paged over. It is made by [`Viewer::readable_messages`](crate::decide::Viewer::readable_messages).
+//! The queries of messages, counts and read receipts use it, so that unreadable messages are never counted, sorted or
+//! paged. It is made by [`Viewer::readable_messages`](crate::decide::Viewer::readable_messages).
 
 use care::words::Audience;
 

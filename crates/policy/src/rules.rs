@@ -1,9 +1,9 @@
-//! The rows of `policy.csv`, read strictly: words in, sets of coordinates out.
+//! Parses the rows of `policy.csv` strictly into sets of coordinates.
 //!
-//! This is the one place where the words of the file become values of code; a word that is not known is a problem with
-//! its line, never a rule that silently does nothing. A [`Rule`] is a box in the domain, a set on each axis, so what it
-//! matches, and which rule is within which, is plain to compute. The engine decides from the same rows; this reading
-//! serves the expected tables, explanations and the linter, and tests hold the two equal on every point.
+//! Only this module converts the words of the file into values. An unknown word is a problem with its line, never a rule
+//! that silently has no effect. A [`Rule`] is a box in the domain, with a set on each axis, so it can be computed what it
+//! matches and whether one rule covers another. The engine decides by the same rows; these rules are for the expected
+//! tables, explanations and the linter, and tests prove that both agree at every point.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -37,7 +37,7 @@ impl Effect {
 /// What the rules say about one point. The number is that of the first rule that says it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Answer {
-    /// No rule speaks of it, so it is refused.
+    /// No rule matches, so it is refused.
     Nothing,
     /// Allowed.
     Allow(u16),
@@ -636,7 +636,7 @@ mod tests {
     }
 
     #[test]
-    fn past_its_width_a_set_holds_nothing() {
+    fn a_set_has_no_element_beyond_its_width() {
         let all = Words::first(WORDS_MAX);
         assert!(all.contains(WORDS_MAX - 1) && !all.contains(WORDS_MAX) && !all.contains(usize::MAX));
         assert_eq!(Words::at(WORDS_MAX), Words(0));

@@ -1,4 +1,4 @@
-//! Every answer of the engine that was ever asked for, in one table.
+//! The decision table: a cache of all answers of the engine.
 //!
 //! The domain is finite, so each point has a slot of two bytes, empty until the engine was asked about it once. A slot
 //! only ever goes from empty to the one answer that the version gives, so threads may race to fill it, and reading it

@@ -1,17 +1,16 @@
 //! What may be shown: the proof that a row went through redaction under a permit.
 //!
-//! [`Visible`] can be made only by [`Permit::show`], which runs the row's own redaction first. It
-//! gives its contents to read and neither to change nor to keep: there is no `Clone` and no way to
-//! take the row out again. So an answer that nobody permitted cannot be written down.
+//! Only [`Permit::show`] makes a [`Visible`], and it redacts the row first. A `Visible` gives read access only: it has no
+//! `Clone`, and the row cannot be taken out. So an answer cannot contain a row without a permit.
 
 use std::ops::Deref;
 
 use crate::decide::Permit;
 
-/// A row that knows what of it a permit shows.
+/// A row that can redact itself for a permit.
 ///
-/// Implementors destructure themselves without `..`, so that a field added later asks whether it
-/// may be shown.
+/// Implementors destructure themselves without `..`, so that the compiler reports a field that is added later and not
+/// handled.
 pub trait Redact {
     /// The row without what the permit does not show.
     #[must_use]
@@ -29,7 +28,7 @@ pub trait Opens {
 
 /// A row as its reader may see it.
 #[derive(Debug)]
-#[must_use = "what may be seen is there to be shown"]
+#[must_use = "a visible row must be shown"]
 pub struct Visible<T>(T);
 
 impl Permit {

@@ -1,10 +1,9 @@
-//! Documents that have been read: parsed, checked against the cost limits and validated once,
-//! then kept by their text and only executed.
+//! The document cache: a document is parsed, checked against the cost limits and validated once, then
+//! cached under its text.
 //!
-//! Two schemas are built of the same types. The strict one validates a document
-//! and runs nothing; the fast one runs documents that the strict one has passed,
-//! without validating them again. Only such documents are kept, so that a caller
-//! who sends rubbish uses no memory.
+//! Two schemas are built from the same types. The strict schema validates a document and executes nothing;
+//! the fast schema executes documents that the strict schema accepted, without validating them again. Only
+//! valid documents are cached, so that a caller who sends invalid documents uses no memory.
 
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -19,36 +18,36 @@ use async_graphql::{
 use lru::LruCache;
 
 use crate::fault::{ErrorCode, Refused};
-use crate::query_cost::{self, Price};
+use crate::query_cost::{self, CostFormula};
 use crate::shape::{SchemaProblem, Shape};
-use crate::variables::Declared;
+use crate::variables::DeclaredVariables;
 
-/// A schema, and the documents it has seen. `E` is an async-graphql `Schema`.
+/// A schema and its cached documents. `E` is an async-graphql `Schema`.
 pub struct Documents<E> {
     strict: E,
     fast: E,
     shape: Shape,
-    kept: Mutex<Kept>,
+    cache: Mutex<Cache>,
 }
 
-/// A document that may be executed.
+/// A valid document.
 pub(crate) struct Document {
     operations: Vec<Operation>,
 }
 
-/// One operation of a document, alone with the fragments it needs.
+/// One operation of a document with the fragments it uses.
 pub(crate) struct Operation {
     name: Option<Name>,
-    /// Whether it asks, changes or subscribes.
+    /// Query, mutation or subscription.
     pub(crate) kind: OperationType,
-    declared: Declared,
-    price: Price,
-    alone: ExecutableDocument,
+    declared: DeclaredVariables,
+    cost: CostFormula,
+    executable: ExecutableDocument,
 }
 
-/// Documents kept at most.
+/// The largest number of cached documents.
 const ENTRIES_MAX: NonZeroUsize = NonZeroUsize::new(512).unwrap();
-/// Bytes of their texts together. Parsed, a document takes some twenty times that.
+/// The largest sum of the lengths of their texts. A parsed document takes about twenty times its text.
 const TEXT_BYTES_MAX: usize = 1024 * 1024;
 
 impl<Q, M, S> Documents<Schema<Q, M, S>>
@@ -57,50 +56,50 @@ where
     M: ObjectType + 'static,
     S: SubscriptionType + 'static,
 {
-    /// `build` is called twice and must build the same schema both times. Limits
-    /// and suggestions are set here.
+    /// `build` is called twice and must build the same schema both times. This sets the validation mode and
+    /// disables suggestions.
     ///
     /// # Errors
-    /// If the schema's definition cannot be read back, which a test should show.
+    /// If the schema's definition cannot be parsed. Any test that builds the schema finds this.
     pub fn new(build: impl Fn() -> SchemaBuilder<Q, M, S>) -> Result<Self, SchemaProblem> {
         let fast = build().disable_suggestions().validation_mode(ValidationMode::Fast).finish();
         let strict = build().disable_suggestions().extension(ValidateOnly).finish();
         let shape = Shape::read(&fast.sdl())?;
-        Ok(Self { strict, fast, shape, kept: Mutex::new(Kept::new()) })
+        Ok(Self { strict, fast, shape, cache: Mutex::new(Cache::new()) })
     }
 }
 
 impl<E: Executor> Documents<E> {
-    /// The document of this text, read now or before.
+    /// The document with this text, from the cache if it is there.
     ///
     /// # Errors
-    /// If it does not parse, exceeds a bound, or does not fit the schema.
+    /// If it does not parse, exceeds a limit, or is invalid for the schema.
     pub(crate) async fn read(&self, text: &str) -> Result<Arc<Document>, Refused> {
-        if let Some(known) = self.kept().get(text) {
-            return Ok(known);
+        if let Some(cached) = self.cache().get(text) {
+            return Ok(cached);
         }
         query_cost::scan(text)?;
-        let parsed =
-            parse_query(text).map_err(|error| Refused::because(ErrorCode::GraphqlParseFailed, vec![error.into()]))?;
-        let prices = query_cost::weigh(&parsed, &self.shape)?;
+        let parsed = parse_query(text)
+            .map_err(|error| Refused::with_errors(ErrorCode::GraphqlParseFailed, vec![error.into()]))?;
+        let costs = query_cost::analyze(&parsed, &self.shape)?;
         self.validate(parsed.clone()).await?;
-        let document = Arc::new(Document::new(&parsed, prices));
-        self.kept().keep(text, Arc::clone(&document));
+        let document = Arc::new(Document::new(&parsed, costs));
+        self.cache().insert(text, Arc::clone(&document));
         Ok(document)
     }
 
-    /// What the operation costs with these variables.
+    /// The cost of the operation with these variables.
     ///
     /// # Errors
-    /// If a variable does not fit its type, or the cost is beyond its bound.
-    pub(crate) fn price(&self, operation: &Operation, variables: &Variables) -> Result<u64, Refused> {
+    /// If a variable does not fit its type, or the cost exceeds its limit.
+    pub(crate) fn cost(&self, operation: &Operation, variables: &Variables) -> Result<u64, Refused> {
         operation.declared.check(&self.shape, variables)?;
-        operation.price.at(|name| operation.declared.whole_number(name, variables))
+        operation.cost.evaluate(|name| operation.declared.whole_number(name, variables))
     }
 
-    /// Runs the operation. `request` carries variables and data, and no text.
+    /// Executes the operation. `request` has variables and data, and no document text.
     pub(crate) async fn execute(&self, operation: &Operation, mut request: Request) -> Response {
-        request.set_parsed_query(operation.alone.clone());
+        request.set_parsed_query(operation.executable.clone());
         self.fast.execute(request).await
     }
 
@@ -111,28 +110,28 @@ impl<E: Executor> Documents<E> {
         if errors.iter().any(|error| error.source::<Valid>().is_some()) {
             return Ok(());
         }
-        Err(Refused::because(ErrorCode::GraphqlValidationFailed, errors))
+        Err(Refused::with_errors(ErrorCode::GraphqlValidationFailed, errors))
     }
 
-    fn kept(&self) -> std::sync::MutexGuard<'_, Kept> {
-        // A panic while it was held can only have lost an entry.
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    fn cache(&self) -> std::sync::MutexGuard<'_, Cache> {
+        // A panic while the lock was held can only have lost an entry.
+        self.cache.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Document {
-    /// `prices` are in the order of the document's operations.
-    fn new(parsed: &ExecutableDocument, prices: Vec<Price>) -> Self {
+    /// `costs` are in the order of the document's operations.
+    fn new(parsed: &ExecutableDocument, costs: Vec<CostFormula>) -> Self {
         let operations = parsed
             .operations
             .iter()
-            .zip(prices)
-            .map(|((name, operation), price)| Operation {
+            .zip(costs)
+            .map(|((name, operation), cost)| Operation {
                 name: name.cloned(),
                 kind: operation.node.ty,
-                declared: Declared::of(&operation.node),
-                price,
-                alone: ExecutableDocument {
+                declared: DeclaredVariables::of(&operation.node),
+                cost,
+                executable: ExecutableDocument {
                     fragments: fragments_of(parsed, &operation.node.selection_set.node),
                     operations: DocumentOperations::Single(operation.clone()),
                 },
@@ -141,10 +140,10 @@ impl Document {
         Self { operations }
     }
 
-    /// The operation of that name; without a name, the only one.
+    /// The operation with that name; without a name, the only operation of the document.
     ///
     /// # Errors
-    /// If there is none of that name, or several to choose from.
+    /// If no operation has that name, or if there are several and no name is given.
     pub(crate) fn operation(&self, name: Option<&str>) -> Result<&Operation, Refused> {
         let unclear = |what| Refused::new(ErrorCode::BadUserInput, what);
         match (name, self.operations.as_slice()) {
@@ -158,7 +157,7 @@ impl Document {
     }
 }
 
-/// Those that the selection spreads, and those that they spread.
+/// The fragments that the selection set spreads, directly or through other fragments.
 fn fragments_of(
     parsed: &ExecutableDocument,
     set: &SelectionSet,
@@ -184,13 +183,13 @@ fn fragments_of(
     found
 }
 
-/// The least recently used go first, when there are too many or their texts too long.
-struct Kept {
+/// Evicts the least recently used documents when there are too many or their texts are too long.
+struct Cache {
     documents: LruCache<Box<str>, Arc<Document>>,
     text_bytes: usize,
 }
 
-impl Kept {
+impl Cache {
     fn new() -> Self {
         Self { documents: LruCache::new(ENTRIES_MAX), text_bytes: 0 }
     }
@@ -199,7 +198,7 @@ impl Kept {
         self.documents.get(text).map(Arc::clone)
     }
 
-    fn keep(&mut self, text: &str, document: Arc<Document>) {
+    fn insert(&mut self, text: &str, document: Arc<Document>) {
         self.text_bytes += text.len();
         if let Some((replaced, _)) = self.documents.push(text.into(), document) {
             self.text_bytes -= replaced.len();
@@ -212,10 +211,10 @@ impl Kept {
     }
 }
 
-/// On the strict schema alone: ends a request after its validation.
+/// An extension of the strict schema: ends a request after its validation.
 struct ValidateOnly;
 
-/// Says that validation found nothing.
+/// Marks the error that ends a request whose validation succeeded.
 struct Valid;
 
 impl ExtensionFactory for ValidateOnly {
@@ -277,7 +276,7 @@ mod tests {
         let read = documents.read(text).await.unwrap();
         assert_eq!(RUN.load(Ordering::SeqCst), 0);
         let again = documents.read(text).await.unwrap();
-        assert!(Arc::ptr_eq(&read, &again), "the second time it is the kept one");
+        assert!(Arc::ptr_eq(&read, &again), "the second read is answered from the cache");
         let chosen = read.operation(Some("B")).unwrap();
         let response = documents.execute(chosen, Request::new("")).await;
         assert_eq!(response.errors, vec![]);
@@ -285,12 +284,12 @@ mod tests {
         assert!(read.operation(None).is_err());
         assert!(read.operation(Some("C")).is_err());
         let first = read.operation(Some("A")).unwrap();
-        assert_eq!(first.alone.fragments.len(), 1);
-        assert_eq!(chosen.alone.fragments.len(), 0);
+        assert_eq!(first.executable.fragments.len(), 1);
+        assert_eq!(chosen.executable.fragments.len(), 0);
     }
 
     #[tokio::test]
-    async fn only_valid_documents_are_kept() {
+    async fn only_valid_documents_are_cached() {
         let documents = documents();
         for (text, code) in [
             ("{ seem }", ErrorCode::GraphqlValidationFailed),
@@ -303,19 +302,19 @@ mod tests {
             assert_eq!(refused.code(), code, "{text}");
             assert!(!refused.to_string().contains("Did you mean"), "{refused}");
         }
-        assert_eq!(documents.kept().documents.len(), 0);
+        assert_eq!(documents.cache().documents.len(), 0);
     }
 
     #[tokio::test]
-    async fn what_is_kept_is_bounded_by_its_text() {
+    async fn the_cache_is_bounded_by_the_length_of_its_texts() {
         let documents = documents();
         let padding = "#".repeat(60_000);
         for number in 0..40 {
             documents.read(&format!("{{ seen }} # {number} {padding}")).await.unwrap();
         }
-        let kept = documents.kept();
-        let held: usize = kept.documents.iter().map(|(text, _)| text.len()).sum();
-        assert_eq!(kept.text_bytes, held);
-        assert!(held <= TEXT_BYTES_MAX && kept.documents.len() == 17, "{}", kept.documents.len());
+        let cache = documents.cache();
+        let text_bytes: usize = cache.documents.iter().map(|(text, _)| text.len()).sum();
+        assert_eq!(cache.text_bytes, text_bytes);
+        assert!(text_bytes <= TEXT_BYTES_MAX && cache.documents.len() == 17, "{}", cache.documents.len());
     }
 }

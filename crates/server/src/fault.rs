@@ -1,14 +1,12 @@
-//! The closed set of codes a top-level error may carry, and the last look at a
-//! response before it leaves.
+//! The closed set of codes of top-level errors, and the sanitizing of errors before a response leaves.
 //!
-//! Problems a person can mend are data in a payload; what is here are faults of
-//! the request or of the server. A resolver passes on a fault of the application and a page
-//! that cannot be with `?`, or raises a code with [`ErrorCode::raise`].
-//! Whatever else goes wrong becomes `INTERNAL`: the caller gets an error id, the
-//! text goes to the log, and the request's own words go nowhere.
+//! Problems that a user can correct are data in a payload; the codes here are for errors of the request or
+//! of the server. A resolver returns a fault of the application or a page problem with `?`, or raises a
+//! code with [`ErrorCode::raise`]. Any other error becomes `INTERNAL`: the caller gets an error id, the
+//! text is logged, and nothing from the request is logged or returned.
 //!
 //! To add a code: 1. add the variant, its name and its status below; 2. add it to
-//! `ErrorCode::ALL`; 3. tell the authors of clients, for whom the set is closed.
+//! `ErrorCode::ALL`; 3. announce it to the authors of clients, who rely on the set being closed.
 
 use async_graphql::{ErrorExtensionValues, ServerError, Value};
 use coordination::fault::Fault;
@@ -17,7 +15,7 @@ use poem::http::StatusCode;
 
 use crate::trace::TraceId;
 
-/// Why a request, or a field of it, has no answer.
+/// Why a request or a field of it failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ErrorCode {
     /// The document is not GraphQL, or is nested beyond what is parsed.
@@ -28,22 +26,22 @@ pub enum ErrorCode {
     BadUserInput,
     /// No credential, or one that is not accepted.
     Unauthenticated,
-    /// The credential is good and may not come in by this way.
+    /// The credential is valid, but does not allow this route.
     Forbidden,
     /// The document exceeds a cost limit.
     QueryTooComplex,
-    /// Too much was asked in too short a time.
+    /// Too many requests in too short a time.
     RateLimited,
-    /// The answer was not ready in time; nothing of it is sent.
+    /// The answer was not ready in time; no part of it is sent.
     Timeout,
-    /// A part of the server is not there now; the same request may succeed later.
+    /// A part of the server is not available now; the same request may succeed later.
     Unavailable,
-    /// A fault of ours.
+    /// An error of the server.
     Internal,
 }
 
 impl ErrorCode {
-    /// Every code there is.
+    /// All codes.
     pub const ALL: [Self; 10] = [
         Self::GraphqlParseFailed,
         Self::GraphqlValidationFailed,
@@ -57,7 +55,7 @@ impl ErrorCode {
         Self::Internal,
     ];
 
-    /// The name clients see in `errors[].extensions.code`.
+    /// The name in `errors[].extensions.code`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -90,9 +88,8 @@ impl ErrorCode {
         }
     }
 
-    /// Whether the fault lies in what the document or its variables say. Such a
-    /// request was well formed as HTTP, so a client that asked for
-    /// `application/json` gets it with status 200.
+    /// Whether the error is in the document or its variables. Such a request was a correct HTTP request, so
+    /// a client that accepts `application/json` gets status 200.
     #[must_use]
     pub(crate) const fn is_about_the_document(self) -> bool {
         match self {
@@ -108,8 +105,8 @@ impl ErrorCode {
         }
     }
 
-    /// The error a resolver returns. `message` is shown to the caller, so it
-    /// names the kind of fault and nothing of a person.
+    /// The error that a resolver returns. `message` is sent to the caller, so it names the kind of error and
+    /// contains no personal data.
     #[must_use]
     pub fn raise(self, message: &'static str) -> async_graphql::Error {
         let mut error = async_graphql::Error::new(message);
@@ -123,7 +120,7 @@ impl ErrorCode {
         values
     }
 
-    /// What a fault of the application is to the caller.
+    /// The code of a fault of the application.
     const fn of_fault(fault: &Fault) -> Self {
         match fault {
             Fault::Unavailable(_) => Self::Unavailable,
@@ -152,7 +149,7 @@ impl ErrorCode {
     }
 }
 
-/// A request refused as a whole: no field of it ran, or nothing of what ran is sent.
+/// A request refused as a whole: no field was executed, or no result of the execution is sent.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("{}: {}", code.name(), errors.first().map_or("", |error| error.message.as_str()))]
 pub struct Refused {
@@ -162,28 +159,28 @@ pub struct Refused {
 
 impl From<Fault> for Refused {
     fn from(fault: Fault) -> Self {
-        Self::worded(ErrorCode::of_fault(&fault), fault.to_string())
+        Self::with_message(ErrorCode::of_fault(&fault), fault.to_string())
     }
 }
 
-/// How many errors one refusal lists: a document can be wrong in a thousand
-/// places, and its author mends it from the first ones.
+/// How many errors one refusal lists at most: a document can have a thousand errors, and the first ones are
+/// enough to correct it.
 const ERRORS_LISTED_MAX: usize = 10;
 
 impl Refused {
-    /// A refusal with one message, shown to the caller.
+    /// A refusal with one message, which is sent to the caller.
     #[must_use]
     pub fn new(code: ErrorCode, message: &'static str) -> Self {
-        Self::worded(code, message)
+        Self::with_message(code, message)
     }
 
-    /// A refusal that quotes the caller's own document or a bound of it.
-    pub(crate) fn worded(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self::because(code, vec![ServerError::new(message, None)])
+    /// A refusal with one message that quotes the caller's document or a limit.
+    pub(crate) fn with_message(code: ErrorCode, message: impl Into<String>) -> Self {
+        Self::with_errors(code, vec![ServerError::new(message, None)])
     }
 
-    /// A refusal that lists what the parser or the validator found.
-    pub(crate) fn because(code: ErrorCode, mut errors: Vec<ServerError>) -> Self {
+    /// A refusal with the errors of the parser or the validator.
+    pub(crate) fn with_errors(code: ErrorCode, mut errors: Vec<ServerError>) -> Self {
         errors.truncate(ERRORS_LISTED_MAX);
         for error in &mut errors {
             error.extensions = Some(code.extensions());
@@ -197,16 +194,16 @@ impl Refused {
         self.code
     }
 
-    /// Its errors, with an error id added where the fault is ours.
+    /// Its errors, with an error id if the code is `INTERNAL`.
     pub(crate) fn into_errors(mut self, trace: TraceId) -> Vec<ServerError> {
-        settle(&mut self.errors, trace);
+        sanitize(&mut self.errors, trace);
         self.errors
     }
 }
 
-/// Brings every error into the closed set, so that what a resolver let slip
-/// cannot leave: a text without a code of ours is logged and replaced.
-pub(crate) fn settle(errors: &mut [ServerError], trace: TraceId) {
+/// Gives every error a code of the closed set, so that no internal text leaves the server: the message of
+/// an error without a code is logged and replaced.
+pub(crate) fn sanitize(errors: &mut [ServerError], trace: TraceId) {
     for error in errors {
         if let Some(problem) = error.source::<PageProblem>() {
             let mut extensions = ErrorCode::BadUserInput.extensions();
@@ -217,13 +214,13 @@ pub(crate) fn settle(errors: &mut [ServerError], trace: TraceId) {
         }
         let code = ErrorCode::of(error)
             .or_else(|| error.source::<Fault>().map(ErrorCode::of_fault))
-            .or_else(|| complaint_about_input(error));
+            .or_else(|| code_of_input_error(error));
         match code {
             Some(code) if code != ErrorCode::Internal => {
                 error.extensions = Some(code.extensions());
             }
             Some(_) | None => {
-                // The path is left out: its response keys are the caller's words.
+                // The path is not logged: its response keys are chosen by the caller.
                 tracing::error!(error_id = %trace, text = %error.message, "a field failed");
                 let mut extensions = ErrorCode::Internal.extensions();
                 extensions.set("errorId", trace.to_string());
@@ -235,7 +232,7 @@ pub(crate) fn settle(errors: &mut [ServerError], trace: TraceId) {
     }
 }
 
-/// The code of a page that cannot be, in `extensions.problem` beside `BAD_USER_INPUT`.
+/// The value of `extensions.problem` for wrong page arguments; the code is `BAD_USER_INPUT`.
 const fn page_problem(problem: PageProblem) -> &'static str {
     match problem {
         PageProblem::BothEnds => "PAGE_BOTH_ENDS",
@@ -245,12 +242,13 @@ const fn page_problem(problem: PageProblem) -> &'static str {
     }
 }
 
-/// The executor parses arguments as it reaches them and reports a scalar that
-/// does not parse as an error without a source, in one of two wordings.
-/// A resolver's `?` always leaves a source, so the two cannot be confused.
-fn complaint_about_input(error: &ServerError) -> Option<ErrorCode> {
-    let worded = error.message.starts_with("Failed to parse \"") || error.message.starts_with("Expected input type \"");
-    (worded && error.source.is_none()).then_some(ErrorCode::BadUserInput)
+/// The code of the executor's error for an argument that does not parse. The executor reports it with one of
+/// two messages and without a source. An error that a resolver returns with `?` always has a source, so the
+/// two cannot be confused.
+fn code_of_input_error(error: &ServerError) -> Option<ErrorCode> {
+    let is_input_error =
+        error.message.starts_with("Failed to parse \"") || error.message.starts_with("Expected input type \"");
+    (is_input_error && error.source.is_none()).then_some(ErrorCode::BadUserInput)
 }
 
 #[cfg(test)]
@@ -258,7 +256,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_code_is_found_by_its_name() {
+    fn each_code_is_parsed_from_its_name() {
         for code in ErrorCode::ALL {
             let error = code.raise("x").into_server_error(Default::default());
             assert_eq!(ErrorCode::of(&error), Some(code));
@@ -266,14 +264,14 @@ mod tests {
     }
 
     #[test]
-    fn a_text_without_a_code_does_not_leave() {
+    fn the_message_of_an_error_without_a_code_is_replaced() {
         let mut errors = vec![
             ServerError::new("disk /var/x is full", None),
             async_graphql::Error::from("Failed to parse \"secret\"").into_server_error(Default::default()),
             ServerError::new("Failed to parse \"Day\": no such day", None),
         ];
         errors[1].source = Some(std::sync::Arc::new("a resolver's error"));
-        settle(&mut errors, TraceId::new([7; 16]));
+        sanitize(&mut errors, TraceId::new([7; 16]));
         assert_eq!(errors[0].message, "internal error");
         assert_eq!(errors[1].message, "internal error");
         assert_eq!(ErrorCode::of(&errors[2]), Some(ErrorCode::BadUserInput));

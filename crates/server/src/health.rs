@@ -1,5 +1,4 @@
-//! What a supervisor asks: does the process live, may it be sent requests, which
-//! version is it. These three are answered to anyone and say nothing of anyone.
+//! Liveness, readiness and version, for a supervisor. They need no credential and contain no personal data.
 
 use poem::Request;
 use poem::http::{Method, StatusCode};
@@ -7,18 +6,17 @@ use poem::http::{Method, StatusCode};
 use crate::response::{Report, Response};
 use crate::router::Handler;
 
-/// One part of the server, and whether it can do its work now.
+/// The name of a part of the server, and whether it is ready.
 pub type Part = (&'static str, bool);
 
-/// Answers `/health/live`, `/health/ready` and `/version`; mount it at each of
-/// the three.
+/// Handles `/health/live`, `/health/ready` and `/version`; mount it at each of these paths.
 pub struct Health<F> {
     parts: F,
 }
 
 impl<F: Fn() -> Vec<Part> + Send + Sync> Health<F> {
-    /// `parts` is called for each question of readiness, so it must be quick:
-    /// it looks at what is known, and tries nothing.
+    /// `parts` is called for each readiness request, so it must be fast: it reads known state and calls no
+    /// store.
     pub const fn new(parts: F) -> Self {
         Self { parts }
     }

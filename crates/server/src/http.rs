@@ -1,12 +1,12 @@
-//! The outermost endpoint, around every page and API of the server.
+//! The outermost endpoint, which wraps every route of the server.
 //!
-//! It gives each request its trace id, refuses a foreign `Host`, turns a panic
-//! into a plain 500 and sets the headers that every response has. It sets no CORS
-//! header and nothing behind it does: no page of another origin reads an answer.
+//! It gives each request a trace id, refuses a foreign `Host`, turns a panic into a plain 500 and sets the
+//! headers that every response has. Neither it nor any route sets a CORS header, so no page of another
+//! origin can read an answer.
 //!
-//! There is only the demonstration server yet, which listens on loopback. A page
-//! on the internet could reach it by pointing its own name at 127.0.0.1, so only
-//! the names of this machine are answered, and each response says which mode it is.
+//! There is only the demonstration server yet, which listens on loopback. A page on the internet could
+//! reach it through a DNS name that resolves to 127.0.0.1 (DNS rebinding), so only the names of this
+//! machine are answered. Each response has a header with the mode of the server.
 
 use std::panic::AssertUnwindSafe;
 
@@ -18,14 +18,14 @@ use crate::response::Response;
 use crate::router::Router;
 pub use crate::trace::TraceId;
 
-/// Wraps the routes of the server. See the head of this file.
+/// Wraps the routes of the server.
 pub struct HttpEndpoint {
     inside: Router,
     next_trace: fn() -> TraceId,
 }
 
 impl HttpEndpoint {
-    /// `next_trace` is [`TraceId::random`] everywhere but in tests.
+    /// `next_trace` is [`TraceId::random`], except in tests.
     pub const fn new(inside: Router, next_trace: fn() -> TraceId) -> Self {
         Self { inside, next_trace }
     }
@@ -38,8 +38,8 @@ impl Endpoint for HttpEndpoint {
         let trace = (self.next_trace)();
         request.set_data(trace);
         let mut response = if names_this_machine(&request) {
-            // A handler that panics leaves nothing half-done behind it that a
-            // later request could see: what they share is behind locks that survive.
+            // Handlers share state only behind locks, and each lock handles poisoning, so a panic
+            // leaves no partial state that a later request could see.
             match AssertUnwindSafe(self.inside.respond(request)).catch_unwind().await {
                 Ok(answer) => answer.unwrap_or_else(|error| error.into_response()),
                 Err(_panic) => {
@@ -61,7 +61,7 @@ impl Endpoint for HttpEndpoint {
     }
 }
 
-/// Set unless the route has its own: an asset may be cached, an answer may not.
+/// Set unless the route set the header itself: an asset may be cached, an answer may not.
 const EVERY_RESPONSE: [(HeaderName, HeaderValue); 4] = [
     (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
     (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
@@ -100,7 +100,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_names_of_this_machine_are_answered() {
+    fn only_the_names_of_this_machine_are_accepted() {
         for host in ["localhost", "LocalHost:80", "127.0.0.1:4000", "[::1]", "[::1]:65535"] {
             assert!(is_this_machine(host), "{host}");
         }

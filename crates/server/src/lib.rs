@@ -1,25 +1,23 @@
-//! The HTTP and GraphQL server: everything between a socket and an answer.
+//! The HTTP and GraphQL server.
 //!
-//! `listen` holds the socket, `http` surrounds every route, `health` tells a
-//! supervisor, `sign_in` reads bearer tokens. `transport` is the endpoint
-//! `/graphql`: it reads a request (`asked`), has its document read once and kept
-//! (`documents`, with `query_cost`, `shape` and `variables`), and runs it within a
-//! `Session`. Top-level errors are the closed set in `fault`.
+//! `listen` binds the socket, `http` wraps every route, `health` answers health checks, `sign_in` verifies
+//! bearer tokens. `transport` is the endpoint `/graphql`: it parses the request (`graphql_request`), parses
+//! and validates its document, which is cached (`documents`, with `query_cost`, `shape` and `variables`),
+//! and executes it within a `Session`. The codes of top-level errors are the closed set in `fault`.
 //!
-//! `router` mounts handlers, which answer with the `response` of a recorded answer.
+//! `router` mounts handlers, which return a `response` made of a recorded answer.
 //!
-//! `routes` puts the whole together: `graphql` is the schema, `session` opens and ends a
-//! signed-in request.
+//! `routes` builds the whole server: `graphql` is the schema, `session` the context of a signed-in request.
 //!
 //! ```ignore
 //! let routes = server::routes::routes(application, signer.verifier(), clock, accepting)?;
 //! Bound::bind(address).await?.run(routes, stop).await?;
 //! ```
 
-mod asked;
 pub mod documents;
 pub mod fault;
 pub mod graphql;
+mod graphql_request;
 pub mod health;
 pub mod http;
 pub mod listen;

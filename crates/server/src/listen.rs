@@ -1,7 +1,7 @@
-//! The listening socket: loopback only, closed to idlers, and stopped in order.
+//! The listening socket: loopback only, with an idle timeout and a graceful shutdown.
 //!
-//! There is no TLS and no proxy protocol here, so an address that other machines
-//! can reach is refused before it is bound.
+//! The server has no TLS and no proxy protocol, so an address that other machines can reach is refused
+//! before it is bound.
 
 use std::io;
 use std::net::SocketAddr;
@@ -12,7 +12,7 @@ use poem::listener::TcpAcceptor;
 
 use crate::http::HttpEndpoint;
 
-/// A bound socket that does not answer yet.
+/// A bound socket before the server runs on it.
 pub struct Bound {
     acceptor: TcpAcceptor,
     address: SocketAddr,
@@ -24,19 +24,19 @@ pub enum ListenError {
     /// The address can be reached from other machines.
     #[error("{0} is not a loopback address; the demonstration server listens on this machine only")]
     NotLoopback(SocketAddr),
-    /// The system refused the socket.
+    /// The operating system refused the socket.
     #[error("cannot listen on {address}")]
     Io {
-        /// The address asked for.
+        /// The requested address.
         address: SocketAddr,
-        /// What the system said.
+        /// The error of the operating system.
         source: io::Error,
     },
 }
 
-/// A connection on which nothing moves for this long is closed.
+/// A connection without traffic for this long is closed.
 const IDLE_MAX: Duration = Duration::from_secs(30);
-/// After the signal, requests that run have this long to end.
+/// The longest time that running requests have after the stop signal.
 const DRAIN_MAX: Duration = Duration::from_secs(20);
 
 impl Bound {
@@ -61,9 +61,9 @@ impl Bound {
         self.address
     }
 
-    /// Answers with `routes` until `stop` completes; then takes no further
-    /// connection and returns once the running requests have ended, or were cut
-    /// off after twenty seconds. Readiness should go false before `stop` does.
+    /// Serves `routes` until `stop` completes. Then accepts no further connection and returns when the
+    /// running requests have ended, or after twenty seconds, when it aborts them. Readiness should become
+    /// false before `stop` completes.
     ///
     /// # Errors
     /// If the socket fails.
@@ -80,7 +80,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn an_address_that_others_reach_is_refused() {
+    async fn an_address_that_other_machines_can_reach_is_refused() {
         for address in ["0.0.0.0:0", "[::]:0", "192.0.2.1:0"] {
             let refused = Bound::bind(address.parse().unwrap()).await;
             assert!(matches!(refused, Err(ListenError::NotLoopback(_))), "{address}");

@@ -1,17 +1,16 @@
-//! The cost of a GraphQL document and its limits, checked before anything runs.
+//! The cost of a GraphQL document and its limits, checked before execution.
 //!
-//! Every check is linear in the text of the document. Nesting is bounded by a scan
-//! of the text, before the parser, which recurses, sees it. Then each selection
-//! set is weighed once; a fragment is weighed once however often it is spread, so
-//! the forty-line document that expands to a million fields costs forty lines.
+//! The time of every check is linear in the length of the document. The parser is recursive, so a scan of
+//! the text bounds the nesting before parsing. Then each selection set is analyzed once. A fragment is
+//! analyzed once even if it is spread many times, so a short document that expands to a million fields is
+//! refused in a time linear in its text.
 //!
-//! The cost of an operation is its number of fields, those below a paged field
-//! multiplied by its `first` or `last`. Where that is a variable, the weight is
-//! kept as a short sum, and a cached document is priced in a few multiplications.
+//! The cost of an operation is its number of fields, where the fields below a paged field are multiplied by
+//! its `first` or `last`. If that argument is a variable, the cost is kept as a formula, and the cost of a
+//! cached document is evaluated with a few multiplications.
 //!
-//! To add a bound: 1. name it among the constants; 2. count it in `Weight` if it
-//! adds up through fragments, else where it stands; 3. show a document beyond it
-//! in the tests.
+//! To add a limit: 1. add its constant; 2. count it in `Weight` if it adds up through fragments, otherwise
+//! where the element is visited; 3. add a document that exceeds it to the tests.
 
 use std::collections::HashMap;
 
@@ -23,9 +22,9 @@ use async_graphql::{Name, Positioned, Value};
 use crate::fault::{ErrorCode, Refused};
 use crate::shape::Shape;
 
-/// Of the text of a document.
+/// The length of the text of a document.
 pub const DOCUMENT_BYTES_MAX: usize = 64 * 1024;
-/// Brackets of any kind open at once, in the text.
+/// The nesting of brackets of any kind in the text.
 pub const TEXT_NESTING_MAX: usize = 50;
 /// Operations in one document.
 pub const OPERATIONS_MAX: usize = 10;
@@ -33,13 +32,13 @@ pub const OPERATIONS_MAX: usize = 10;
 pub const FRAGMENTS_MAX: usize = 100;
 /// Fields, spreads and inline fragments in the text of a document.
 pub const SELECTIONS_MAX: usize = 2_000;
-/// Fields of a document once its fragments are spread out.
+/// Fields of a document with its fragments expanded.
 pub const FIELDS_MAX: u64 = 1_000;
-/// Aliases of a document once its fragments are spread out.
+/// Aliases of a document with its fragments expanded.
 pub const ALIASES_MAX: u64 = 50;
-/// Fields below one another.
+/// The depth of nested fields.
 pub const DEPTH_MAX: u32 = 15;
-/// Selection sets below one another, fragments counted.
+/// The depth of nested selection sets, including those of fragments.
 pub const NESTING_MAX: u32 = 30;
 /// Directives on one element.
 pub const DIRECTIVES_EACH_MAX: usize = 4;
@@ -49,31 +48,31 @@ pub const DIRECTIVES_MAX: usize = 100;
 pub const ARGUMENTS_MAX: usize = 32;
 /// Variables of one operation.
 pub const VARIABLES_MAX: usize = 100;
-/// Mutations in one operation, so that aliases do not multiply a guess.
+/// Mutations in one operation, so that aliases cannot be used to guess many values in one request.
 pub const MUTATIONS_MAX: u64 = 10;
-/// Fields at the top of a query.
+/// Root fields of a query.
 pub const ROOT_FIELDS_MAX: u64 = 30;
-/// Lists of fields and types below one another in an introspection.
+/// The depth of nested lists of fields and types in an introspection query.
 pub const INTROSPECTION_LISTS_MAX: u32 = 2;
 /// The cost of one operation.
 pub const COST_MAX: u64 = 20_000;
-/// How many a paged field is taken to answer if it is not told.
+/// The assumed size of a page if the field has neither `first` nor `last`.
 pub const PAGE_DEFAULT: u64 = 20;
-/// How many loose ends are taken to be answered.
+/// The assumed number of loose ends.
 pub const LOOSE_ENDS: u64 = 100;
 
-/// The price of one operation, to be asked once its variables are known.
-pub(crate) struct Price {
+/// The cost of one operation as a formula of its variables.
+pub(crate) struct CostFormula {
     sums: Vec<Sum>,
     total: Amount,
 }
 
-impl Price {
-    /// The cost, `number` giving the whole number that a variable stands for.
+impl CostFormula {
+    /// The cost; `number` gives the whole number that is the value of a variable.
     ///
     /// # Errors
     /// If it is more than [`COST_MAX`].
-    pub(crate) fn at(&self, number: impl Fn(&Name) -> Option<u64>) -> Result<u64, Refused> {
+    pub(crate) fn evaluate(&self, number: impl Fn(&Name) -> Option<u64>) -> Result<u64, Refused> {
         let mut values: Vec<u64> = Vec::with_capacity(self.sums.len());
         // A sum refers only to sums before it.
         for sum in &self.sums {
@@ -85,16 +84,16 @@ impl Price {
         }
         let cost = self.total.value(&values);
         if cost > COST_MAX {
-            return Err(beyond("cost_max", COST_MAX));
+            return Err(exceeded("cost_max", COST_MAX));
         }
         Ok(cost)
     }
 }
 
-/// Refuses a text that is too long, or nested too deep to be parsed safely.
+/// Refuses a text that is too long or too deeply nested to be parsed safely.
 pub(crate) fn scan(text: &str) -> Result<(), Refused> {
     if text.len() > DOCUMENT_BYTES_MAX {
-        return Err(beyond("document_bytes_max", DOCUMENT_BYTES_MAX));
+        return Err(exceeded("document_bytes_max", DOCUMENT_BYTES_MAX));
     }
     let unparsed = |what: &'static str| Err(Refused::new(ErrorCode::GraphqlParseFailed, what));
     let mut rest = text;
@@ -115,7 +114,7 @@ pub(crate) fn scan(text: &str) -> Result<(), Refused> {
                 if open > TEXT_NESTING_MAX {
                     return unparsed("the document is nested too deep");
                 }
-                // Leave the rest of a character of several bytes together.
+                // Skip the whole character, which may have several bytes.
                 let next = rest.char_indices().nth(1).map_or(rest.len(), |(at, _)| at);
                 rest.get(next..).unwrap_or_default()
             }
@@ -124,20 +123,23 @@ pub(crate) fn scan(text: &str) -> Result<(), Refused> {
     Ok(())
 }
 
-/// Weighs every operation of `document`, in the order in which it iterates.
+/// The cost of every operation of `document`, in the order of its operations.
 ///
 /// # Errors
-/// If a bound is exceeded, a fragment is missing, or fragments go round in a circle.
-pub(crate) fn weigh(document: &ExecutableDocument, shape: &Shape) -> Result<Vec<Price>, Refused> {
+/// If a limit is exceeded, a fragment is missing, or fragments form a cycle.
+pub(crate) fn analyze(document: &ExecutableDocument, shape: &Shape) -> Result<Vec<CostFormula>, Refused> {
     bounded("operations_max", document.operations.iter().count(), OPERATIONS_MAX)?;
     bounded("fragments_max", document.fragments.len(), FRAGMENTS_MAX)?;
-    let mut scale = Scale::new(document, shape);
-    // All fragments, since the validator walks those that nothing spreads, too.
+    let mut analysis = Analysis::new(document, shape);
+    // All fragments, because the validator also visits unused fragments.
     for name in document.fragments.keys() {
-        scale.fragment(name, 0)?;
+        analysis.fragment(name, 0)?;
     }
-    let weights: Vec<Weight> =
-        document.operations.iter().map(|(_, operation)| scale.operation(&operation.node)).collect::<Result<_, _>>()?;
+    let weights: Vec<Weight> = document
+        .operations
+        .iter()
+        .map(|(_, operation)| analysis.operation(&operation.node))
+        .collect::<Result<_, _>>()?;
     let fields = weights.iter().fold(0, |total: u64, weight| total.saturating_add(weight.fields));
     bounded("fields_max", fields, FIELDS_MAX)?;
     let aliases = weights.iter().fold(0, |total: u64, weight| total.saturating_add(weight.aliases));
@@ -145,22 +147,22 @@ pub(crate) fn weigh(document: &ExecutableDocument, shape: &Shape) -> Result<Vec<
     weights
         .into_iter()
         .map(|weight| {
-            let price = Price {
+            let formula = CostFormula {
                 sums: match weight.cost {
                     Amount::Fixed(_) => Vec::new(),
-                    Amount::Sum(at) => scale.sums.iter().take(at + 1).cloned().collect(),
+                    Amount::Sum(at) => analysis.sums.iter().take(at + 1).cloned().collect(),
                 },
                 total: weight.cost,
             };
             if let Amount::Fixed(_) = weight.cost {
-                price.at(|_| None)?;
+                formula.evaluate(|_| None)?;
             }
-            Ok(price)
+            Ok(formula)
         })
         .collect()
 }
 
-/// A cost that is known, or the sum at that place, which has variables in it.
+/// A fixed cost, or the index of a sum with variables in it.
 #[derive(Clone, Copy)]
 enum Amount {
     Fixed(u64),
@@ -171,7 +173,7 @@ impl Amount {
     fn value(self, sums: &[u64]) -> u64 {
         match self {
             Self::Fixed(cost) => cost,
-            // A sum that is not there would be a mistake of ours: never cheap.
+            // A missing sum would be a bug of this module; the operation is then refused.
             Self::Sum(at) => sums.get(at).copied().unwrap_or(u64::MAX),
         }
     }
@@ -196,7 +198,7 @@ enum Times {
 }
 
 impl Times {
-    /// At least one: a page of none must not make what is below it free.
+    /// At least one, so that the fields below an empty page have a cost.
     fn value(&self, number: &impl Fn(&Name) -> Option<u64>) -> u64 {
         match self {
             Self::Known(times) => *times,
@@ -205,32 +207,32 @@ impl Times {
     }
 }
 
-/// What a selection set adds up to, fragments spread out.
+/// The counts of a selection set with its fragments expanded.
 #[derive(Clone, Copy)]
 struct Weight {
     cost: Amount,
     fields: u64,
     aliases: u64,
-    /// Fields at its own level.
+    /// The number of fields of the selection set itself.
     width: u64,
-    /// Fields below one another.
+    /// The depth of nested fields.
     depth: u32,
-    /// Selection sets below one another.
+    /// The depth of nested selection sets.
     nesting: u32,
-    /// Lists of introspection below one another.
+    /// The depth of nested introspection lists.
     lists: u32,
 }
 
-/// A fragment is being weighed, or has been.
-enum Slot {
-    Open,
-    Weighed(Weight),
+/// The state of the analysis of a fragment.
+enum FragmentState {
+    InProgress,
+    Done(Weight),
 }
 
-struct Scale<'a> {
+struct Analysis<'a> {
     document: &'a ExecutableDocument,
     shape: &'a Shape,
-    fragments: HashMap<&'a Name, Slot>,
+    fragments: HashMap<&'a Name, FragmentState>,
     sums: Vec<Sum>,
     selections: usize,
     directives: usize,
@@ -242,7 +244,7 @@ struct Tally {
     weight: Weight,
 }
 
-impl<'a> Scale<'a> {
+impl<'a> Analysis<'a> {
     fn new(document: &'a ExecutableDocument, shape: &'a Shape) -> Self {
         Self { document, shape, fragments: HashMap::new(), sums: Vec::new(), selections: 0, directives: 0 }
     }
@@ -266,8 +268,8 @@ impl<'a> Scale<'a> {
         Ok(weight)
     }
 
-    /// `above` is how many sets are around this one. It bounds the recursion; what
-    /// is remembered of a fragment is checked against it as well.
+    /// `above` is the number of selection sets that enclose this one. It bounds the recursion. The nesting of
+    /// a fragment that was analyzed before is added to it and checked too.
     fn set(&mut self, set: &'a SelectionSet, of: Option<&'a Name>, above: u32) -> Result<Weight, Refused> {
         bounded("nesting_max", above, NESTING_MAX)?;
         let mut tally = Tally::new();
@@ -277,10 +279,10 @@ impl<'a> Scale<'a> {
             self.directives(selection.node.directives())?;
             match &selection.node {
                 Selection::Field(field) => {
-                    let leads = self.shape.leads(of, &field.node.name.node);
-                    let below = self.below(&field.node, leads.map(|leads| &leads.to), above)?;
-                    let times = match leads {
-                        Some(leads) if leads.paged => page(&field.node),
+                    let field_type = self.shape.field_type(of, &field.node.name.node);
+                    let below = self.below(&field.node, field_type.map(|field_type| &field_type.named), above)?;
+                    let times = match field_type {
+                        Some(field_type) if field_type.paged => page_size(&field.node),
                         // It answers all, of threads that are looked at one by one.
                         Some(_) if field.node.name.node == "looseEnds" => Times::Known(LOOSE_ENDS),
                         Some(_) | None => Times::Known(1),
@@ -309,20 +311,20 @@ impl<'a> Scale<'a> {
     }
 
     fn fragment(&mut self, name: &'a Name, above: u32) -> Result<Weight, Refused> {
-        let wrong = |what: String| Refused::worded(ErrorCode::GraphqlValidationFailed, what);
+        let wrong = |what: String| Refused::with_message(ErrorCode::GraphqlValidationFailed, what);
         match self.fragments.get(name) {
-            Some(Slot::Weighed(weight)) => return Ok(*weight),
-            Some(Slot::Open) => return Err(wrong(format!("fragment \"{name}\" spreads itself"))),
+            Some(FragmentState::Done(weight)) => return Ok(*weight),
+            Some(FragmentState::InProgress) => return Err(wrong(format!("fragment \"{name}\" spreads itself"))),
             None => {}
         }
         let Some(fragment) = self.document.fragments.get(name) else {
             return Err(wrong(format!("fragment \"{name}\" is not defined")));
         };
-        self.fragments.insert(name, Slot::Open);
+        self.fragments.insert(name, FragmentState::InProgress);
         self.directives(&fragment.node.directives)?;
         let on = &fragment.node.type_condition.node.on.node;
         let weight = self.set(&fragment.node.selection_set.node, Some(on), above)?;
-        self.fragments.insert(name, Slot::Weighed(weight));
+        self.fragments.insert(name, FragmentState::Done(weight));
         Ok(weight)
     }
 
@@ -354,8 +356,7 @@ impl Tally {
         let weight = &mut self.weight;
         weight.depth = weight.depth.max(below.depth.saturating_add(1));
         let is_list = matches!(field.name.node.as_str(), "fields" | "inputFields" | "interfaces" | "possibleTypes");
-        // The names are those of introspection; a domain field of that name
-        // is counted with them and may be nested as deep.
+        // These are fields of introspection types; a domain field with such a name is counted as well.
         weight.lists = weight.lists.max(below.lists.saturating_add(u32::from(is_list)));
         self.add_cost(times, below.cost);
     }
@@ -396,27 +397,27 @@ impl Tally {
     }
 }
 
-/// How many a paged field is asked for. With both arguments the field itself
-/// refuses to answer, so either will do.
-fn page(field: &Field) -> Times {
-    let asked = field.get_argument("first").or_else(|| field.get_argument("last"));
-    let Some(asked) = asked else {
+/// The requested size of a page. A field with both arguments refuses to answer, so either of them can be
+/// used here.
+fn page_size(field: &Field) -> Times {
+    let requested = field.get_argument("first").or_else(|| field.get_argument("last"));
+    let Some(requested) = requested else {
         return Times::Known(PAGE_DEFAULT);
     };
     let mut variable = None;
-    let literal = asked.node.clone().into_const_with(|name| {
+    let literal = requested.node.clone().into_const_with(|name| {
         variable = Some(name);
         Err(())
     });
     match (literal, variable) {
         (_, Some(name)) => Times::Variable(name),
         (Ok(Value::Number(number)), None) => Times::Known(number.as_u64().unwrap_or(1).max(1)),
-        // Null is no number; anything else does not pass the validation to come.
+        // Null has the default size; validation refuses any other value later.
         (Ok(_) | Err(()), None) => Times::Known(PAGE_DEFAULT),
     }
 }
 
-/// What follows the string at the start of `text`, if it ends.
+/// The rest of `text` after the string at its start; `None` if the string does not end.
 fn skip_string(text: &str) -> Option<&str> {
     if let Some(block) = text.strip_prefix("\"\"\"") {
         let mut rest = block;
@@ -443,11 +444,11 @@ fn skip_string(text: &str) -> Option<&str> {
 }
 
 fn bounded<N: PartialOrd + std::fmt::Display>(name: &str, count: N, max: N) -> Result<(), Refused> {
-    if count > max { Err(beyond(name, max)) } else { Ok(()) }
+    if count > max { Err(exceeded(name, max)) } else { Ok(()) }
 }
 
-fn beyond(name: &str, max: impl std::fmt::Display) -> Refused {
-    Refused::worded(ErrorCode::QueryTooComplex, format!("the document is beyond {name}, which is {max}"))
+fn exceeded(name: &str, max: impl std::fmt::Display) -> Refused {
+    Refused::with_message(ErrorCode::QueryTooComplex, format!("the document exceeds {name}, which is {max}"))
 }
 
 #[cfg(test)]
@@ -466,23 +467,23 @@ mod tests {
         type Person { name: String friends(last: Int): People! self: Person }
     ";
 
-    fn prices(text: &str) -> Result<Vec<Price>, String> {
+    fn costs(text: &str) -> Result<Vec<CostFormula>, String> {
         scan(text).map_err(|refused| refused.to_string())?;
         let document = parse_query(text).map_err(|error| error.to_string())?;
-        weigh(&document, &Shape::read(SDL).unwrap()).map_err(|refused| refused.to_string())
+        analyze(&document, &Shape::read(SDL).unwrap()).map_err(|refused| refused.to_string())
     }
 
     fn cost(text: &str, number: impl Fn(&Name) -> Option<u64>) -> Result<u64, String> {
-        prices(text)?[0].at(number).map_err(|refused| refused.to_string())
+        costs(text)?[0].evaluate(number).map_err(|refused| refused.to_string())
     }
 
-    fn refused_for(text: &str, bound: &str) {
-        let said = prices(text).err().unwrap_or_else(|| panic!("passed, wanted {bound}"));
-        assert!(said.contains(bound), "wanted {bound}: {said}");
+    fn assert_refused(text: &str, limit: &str) {
+        let message = costs(text).err().unwrap_or_else(|| panic!("accepted, expected {limit}"));
+        assert!(message.contains(limit), "expected {limit}: {message}");
     }
 
     #[test]
-    fn lists_multiply_what_is_below_them() {
+    fn a_paged_field_multiplies_the_cost_of_the_fields_below_it() {
         let none = |_: &Name| None;
         assert_eq!(cost("{ hello me { name } }", none), Ok(3));
         // people + 7 x (nodes + name)
@@ -494,73 +495,73 @@ mod tests {
         let nested = "query($n: Int) { people(first: 3) { nodes { friends(last: $n) { nodes { ...F } } } } }
             fragment F on Person { name friends(last: $n) { nodes { name } } }";
         // F = name + friends + n(nodes + name); people + 3(nodes + friends + n(nodes + F))
-        let priced = |n: u64| 1 + 3 * (2 + n * (1 + 2 + n * 2));
-        assert_eq!(cost(nested, |_| Some(4)), Ok(priced(4)));
-        assert_eq!(cost(nested, none), Ok(priced(20)));
-        let dear = "{ people(first: 100) { nodes { friends(last: 100) { nodes { name } } } } }";
-        assert!(prices(dear).err().unwrap().contains("cost_max"));
+        let expected = |n: u64| 1 + 3 * (2 + n * (1 + 2 + n * 2));
+        assert_eq!(cost(nested, |_| Some(4)), Ok(expected(4)));
+        assert_eq!(cost(nested, none), Ok(expected(20)));
+        let expensive = "{ people(first: 100) { nodes { friends(last: 100) { nodes { name } } } } }";
+        assert!(costs(expensive).err().unwrap().contains("cost_max"));
         assert!(cost(nested, |_| Some(u64::MAX)).unwrap_err().contains("cost_max"));
     }
 
     #[test]
-    fn fragments_are_weighed_once() {
-        // Forty levels, each spreading the next twice: 2^40 fields in two kilobytes.
+    fn each_fragment_is_analyzed_once() {
+        // Twenty-five levels, each of which spreads the next one twice: 2^25 fields.
         let mut bomb = "{ me { ...f0 } } ".to_owned();
         for level in 0..25 {
             write!(bomb, "fragment f{level} on Person {{ ...f{0} ...f{0} }} ", level + 1).unwrap();
         }
         bomb.push_str("fragment f25 on Person { name }");
         assert!(bomb.len() < 1_300);
-        refused_for(&bomb, "fields_max");
-        // The same below a page of none.
-        refused_for(
+        assert_refused(&bomb, "fields_max");
+        // The same below an empty page.
+        assert_refused(
             &bomb.replace("me {", "people(first: 0) {").replacen("{ ...f0 }", "{ nodes { ...f0 } }", 1),
             "fields_max",
         );
-        let endless = "{ hello } fragment a on Query { ...b } fragment b on Query { ...a }";
-        refused_for(endless, "spreads itself");
-        refused_for("{ ...gone }", "not defined");
+        let cycle = "{ hello } fragment a on Query { ...b } fragment b on Query { ...a }";
+        assert_refused(cycle, "spreads itself");
+        assert_refused("{ ...gone }", "not defined");
         let mut chain = "{ ...c0 }".to_owned();
         for link in 0..60 {
             write!(chain, "fragment c{link} on Query {{ ...c{} }} ", link + 1).unwrap();
         }
         chain.push_str("fragment c60 on Query { hello }");
-        refused_for(&chain, "nesting_max");
+        assert_refused(&chain, "nesting_max");
     }
 
     #[test]
-    fn each_bound_refuses_what_is_beyond_it() {
+    fn a_document_that_exceeds_a_limit_is_refused() {
         let many = |count: usize, make: &dyn Fn(usize) -> String| (0..count).map(make).collect::<String>();
         let aliases = many(51, &|i| format!("a{i}: name "));
-        refused_for(&format!("{{ me {{ {aliases} }} }}"), "aliases_max");
-        refused_for(&format!("{{ me {{ {} }} }}", "name ".repeat(1_001)), "fields_max");
-        refused_for(&format!("{{ me {{ {} }} }}", "name ".repeat(2_001)), "selections_max");
-        refused_for(&format!("{{ {} }}", "hello ".repeat(31)), "root_fields_max");
-        refused_for(&format!("mutation {{ {} }}", "touch ".repeat(11)), "mutations_max");
+        assert_refused(&format!("{{ me {{ {aliases} }} }}"), "aliases_max");
+        assert_refused(&format!("{{ me {{ {} }} }}", "name ".repeat(1_001)), "fields_max");
+        assert_refused(&format!("{{ me {{ {} }} }}", "name ".repeat(2_001)), "selections_max");
+        assert_refused(&format!("{{ {} }}", "hello ".repeat(31)), "root_fields_max");
+        assert_refused(&format!("mutation {{ {} }}", "touch ".repeat(11)), "mutations_max");
         let hidden = "mutation { ...m ...m } fragment m on Mutation { touch touch touch touch touch touch }";
-        refused_for(hidden, "mutations_max");
-        refused_for(&many(11, &|i| format!("query q{i} {{ hello }} ")), "operations_max");
-        refused_for(
+        assert_refused(hidden, "mutations_max");
+        assert_refused(&many(11, &|i| format!("query q{i} {{ hello }} ")), "operations_max");
+        assert_refused(
             &many(101, &|i| {
                 format!("{{ hello }} fragment f{i} on Query {{ hello }} ")[if i == 0 { 0 } else { 10 }..].to_owned()
             }),
             "fragments_max",
         );
-        refused_for(&format!("{{ hello {} }}", "@skip(if: false) ".repeat(50)), "directives_each_max");
-        refused_for(&format!("{{ me {{ {} }} }}", "name @skip(if: false) ".repeat(101)), "directives_max");
-        refused_for(&format!("{{ people({}) {{ nodes {{ name }} }} }}", "first: 1 ".repeat(33)), "arguments_max");
-        refused_for(&format!("query({}) {{ hello }}", many(101, &|i| format!("$v{i}: Int "))), "variables_max");
-        refused_for(&format!("{{ {}name{} }}", "me { ".repeat(15), " }".repeat(15)), "depth_max");
-        assert!(prices(&format!("{{ {}name{} }}", "me { ".repeat(14), " }".repeat(14))).is_ok());
-        refused_for(&format!("{{ {}hello{} }}", "... { ".repeat(31), " }".repeat(31)), "nesting_max");
+        assert_refused(&format!("{{ hello {} }}", "@skip(if: false) ".repeat(50)), "directives_each_max");
+        assert_refused(&format!("{{ me {{ {} }} }}", "name @skip(if: false) ".repeat(101)), "directives_max");
+        assert_refused(&format!("{{ people({}) {{ nodes {{ name }} }} }}", "first: 1 ".repeat(33)), "arguments_max");
+        assert_refused(&format!("query({}) {{ hello }}", many(101, &|i| format!("$v{i}: Int "))), "variables_max");
+        assert_refused(&format!("{{ {}name{} }}", "me { ".repeat(15), " }".repeat(15)), "depth_max");
+        assert!(costs(&format!("{{ {}name{} }}", "me { ".repeat(14), " }".repeat(14))).is_ok());
+        assert_refused(&format!("{{ {}hello{} }}", "... { ".repeat(31), " }".repeat(31)), "nesting_max");
         let rounds =
             format!("{{ __schema {{ types {{ {}name{} }} }} }}", "fields { type { ".repeat(3), "} } ".repeat(3));
-        refused_for(&rounds, "introspection_lists_max");
-        refused_for(&format!("{{ hello }} #{}", " ".repeat(64 * 1024)), "document_bytes_max");
+        assert_refused(&rounds, "introspection_lists_max");
+        assert_refused(&format!("{{ hello }} #{}", " ".repeat(64 * 1024)), "document_bytes_max");
     }
 
     #[test]
-    fn nesting_is_bounded_before_the_parser() {
+    fn nesting_is_bounded_before_parsing() {
         for (open, close) in [("{a", "}"), ("{a(b:[", "])}"), ("(", ")"), ("[", "]"), ("{a(b:{c:", "})}")] {
             for text in [open.repeat(10_000), format!("{}{}", open.repeat(10_000), close.repeat(10_000))] {
                 assert!(scan(&text).is_err(), "{open}");
@@ -576,7 +577,7 @@ mod tests {
         ] {
             assert!(scan(&text).is_ok(), "{text}");
         }
-        // And what only looks like one hides nothing.
+        // Brackets after text that only looks like a string or comment are counted.
         for text in [
             format!("# \"\n{inert}"),
             format!("\"#\" {inert}"),

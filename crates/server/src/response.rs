@@ -1,5 +1,5 @@
-//! HTTP responses. Content is sent in one way: a [`Response`] with content is made of a
-//! [`Recorded`] answer. The other constructors take words of the program, never content.
+//! HTTP responses. A [`Response`] with content can be made only from a [`Recorded`] answer. The other
+//! constructors take constant texts and errors, never content.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use serde::Serialize;
 use crate::fault::Refused;
 use crate::trace::TraceId;
 
-/// What is told to anybody.
+/// A body that is sent without authentication.
 #[derive(Serialize)]
 #[serde(untagged)]
 pub(crate) enum Report {
@@ -19,7 +19,7 @@ pub(crate) enum Report {
     Version { version: &'static str },
 }
 
-/// What a handler answers with.
+/// The response of a handler.
 #[derive(Debug)]
 pub struct Response(poem::Response);
 
@@ -29,7 +29,7 @@ impl From<Recorded<Vec<u8>>> for Response {
     }
 }
 
-/// The body of a request without an answer, as GraphQL writes it.
+/// The GraphQL response of a request that was refused as a whole.
 #[derive(Serialize)]
 struct Errors<'a> {
     errors: &'a [async_graphql::ServerError],
@@ -42,18 +42,18 @@ impl Response {
         Self(status.into())
     }
 
-    /// A status and a sentence of the program.
+    /// A status and a constant text.
     #[must_use]
     pub fn plain(status: StatusCode, text: &'static str) -> Self {
         Self(poem::Response::builder().status(status).content_type("text/plain; charset=utf-8").body(text))
     }
 
-    /// A request that is refused as a whole.
+    /// The errors of a request that was refused as a whole.
     pub(crate) fn refused(status: StatusCode, refused: Refused, trace: TraceId) -> Self {
         Self::json(status, &Errors { errors: &refused.into_errors(trace) })
     }
 
-    /// How the server is.
+    /// A health report or the version.
     pub(crate) fn health(status: StatusCode, report: &Report) -> Self {
         Self::json(status, report)
     }
@@ -62,7 +62,7 @@ impl Response {
         match serde_json::to_vec(body) {
             Ok(bytes) => Self(poem::Response::builder().status(status).content_type("application/json").body(bytes)),
             Err(error) => {
-                tracing::error!(%error, "a body could not be written");
+                tracing::error!(%error, "a body could not be serialized");
                 Self::status(StatusCode::INTERNAL_SERVER_ERROR)
             }
         }
@@ -70,18 +70,18 @@ impl Response {
 
     /// The same with another content type.
     #[must_use]
-    pub fn with_content_type(self, media: &'static str) -> Self {
-        self.with_header(header::CONTENT_TYPE, HeaderValue::from_static(media))
+    pub fn with_content_type(self, media_type: &'static str) -> Self {
+        self.with_header(header::CONTENT_TYPE, HeaderValue::from_static(media_type))
     }
 
-    /// The same with a header of the program.
+    /// The same with a header.
     #[must_use]
     pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.0.headers_mut().insert(name, value);
         self
     }
 
-    /// For the router, which sends it.
+    /// The poem response, which the router sends.
     pub(crate) fn into_http(self) -> poem::Response {
         self.0
     }

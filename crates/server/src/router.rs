@@ -1,5 +1,5 @@
-//! The router: paths and their handlers. A handler answers with a [`Response`], so what it sends
-//! is recorded; a poem endpoint cannot be mounted.
+//! The router: paths and their handlers. A handler returns a [`Response`], whose content is recorded; a
+//! poem endpoint cannot be mounted, because its response might not be recorded.
 //!
 //! To add a handler: 1. implement [`Handler`]; 2. make its content in
 //! [`Application::answer`](coordination::application::Application::answer); 3. mount it in `routes`.
@@ -10,7 +10,7 @@ use poem::{Endpoint, Request, Route};
 
 use crate::response::Response;
 
-/// Answers the requests of a path.
+/// Handles the requests to a path.
 pub trait Handler: Send + Sync + 'static {
     /// The response to one request.
     fn respond(&self, request: Request) -> impl Future<Output = Response> + Send;
@@ -33,7 +33,7 @@ impl Router {
         Self(self.0.at(path, Mounted(handler)))
     }
 
-    /// The response to a request; an error when there is no such path.
+    /// The response to a request; an error if no handler is mounted at its path.
     pub(crate) async fn respond(&self, request: Request) -> poem::Result<poem::Response> {
         self.0.call(request).await
     }

@@ -1,7 +1,7 @@
-//! The routes of the server, put together: GraphQL, health and version.
+//! The routes of the server: GraphQL, health and version.
 //!
-//! The root of the program opens the stores and says who may sign in; what it serves is built
-//! here, so that a test serves the same.
+//! The program opens the stores and gives the verifier of tokens. The routes are built here, so that
+//! tests serve the same routes as the program.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -19,11 +19,11 @@ use crate::sign_in::Verifier;
 use crate::trace::TraceId;
 use crate::transport::GraphQl;
 
-/// All routes of a server of this application, for the persons whom `verifier` accepts. It is ready while
-/// `accepting` holds, which ends when the program is told to stop, before it stops.
+/// All routes of a server for this application and the persons whose tokens `verifier` accepts. The server
+/// is not ready when `accepting` is false; the program sets it to false before it stops.
 ///
 /// # Errors
-/// If the schema's own text cannot be read back, which a test would show.
+/// If the definition of the schema cannot be parsed. Any test that builds the schema finds this.
 pub fn routes(
     application: Arc<Application>,
     verifier: Verifier,

@@ -1,8 +1,8 @@
-//! A signed-in request over GraphQL: who asks, and the readers it reads through.
+//! The context of a signed-in GraphQL request: its identity and its readers.
 //!
-//! A query reads through one reader, at one moment. Each mutation of a document opens one of its
-//! own after its command is done, so that what it shows includes what it did. The answer is a
-//! [`Recorded`] one: what every reader showed is on record before it leaves.
+//! A query reads through one reader, which has one snapshot. Each mutation of a document opens a reader of
+//! its own after its command, so that its payload includes the effect of the command. The answer is
+//! [`Recorded`]: the access record of every reader is durable before the answer leaves.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -22,7 +22,7 @@ use crate::fault::{ErrorCode, Refused};
 use crate::sign_in::{Verifier, bearer};
 use crate::transport::{Call, Session};
 
-/// The clock of the program.
+/// Gives the current time.
 pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
 
 /// The session of the endpoint: answers the requests of signed-in persons.
@@ -32,11 +32,11 @@ pub struct SignedIn {
     clock: Clock,
 }
 
-/// Where a client says how far it has read.
+/// The header with the position that the answer must include.
 const READ_AFTER: &str = "x-read-after";
 
 impl SignedIn {
-    /// Requests to this application, of the persons whom `verifier` accepts.
+    /// A session for this application and the persons whose tokens `verifier` accepts.
     pub const fn new(application: Arc<Application>, verifier: Verifier, clock: Clock) -> Self {
         Self { application, verifier, clock }
     }
@@ -45,42 +45,42 @@ impl SignedIn {
         let mut given = headers.get_all(READ_AFTER).iter();
         let Some(token) = given.next() else { return Ok(None) };
         let position = token.to_str().ok().and_then(|token| self.application.read_position(token));
-        // A token of a log before its restore is none of this one's.
+        // A token from before a restore of the log has another epoch, so it is not a position of this log.
         position.filter(|_| given.next().is_none()).map(Some).ok_or_else(|| {
             Refused::new(ErrorCode::BadUserInput, "x-read-after is not one position of this installation")
         })
     }
 }
 
-/// A request under way: what its resolvers need beside a reader.
+/// The context of one request, for its resolvers.
 pub struct RequestContext {
     /// The application.
     pub(crate) application: Arc<Application>,
-    /// Who asks.
+    /// The signed-in person.
     pub(crate) identity: Identity,
-    /// When.
+    /// The time of the request.
     pub(crate) now: DateTime<Utc>,
-    /// Random bits of this request, by which tokens of one place differ.
+    /// Random bits of this request, so that two tokens of the same position differ.
     salt: Uuid,
     reads: Reads,
     positions: Mutex<Positions>,
 }
 
-/// How far a request reads.
+/// The positions that a request wants and has.
 struct Positions {
-    /// The furthest position that the answer should include: the client's, or of an own command.
+    /// The highest position that the answer should include: that of the client or of a command of this request.
     wanted: Option<Position>,
-    /// The furthest position of a reader, once one was opened.
+    /// The highest position of a reader; `None` before the first reader was opened.
     have: Option<Option<Position>>,
 }
 
 impl RequestContext {
-    /// The request that a resolver runs in.
+    /// The context of the request that a resolver belongs to.
     pub(crate) fn of<'a>(context: &Context<'a>) -> async_graphql::Result<&'a Arc<Self>> {
         context.data::<Arc<Self>>()
     }
 
-    /// A reader at a moment that includes `position`, and what this request did and asked for before.
+    /// A reader with a snapshot that includes `position` and all positions that this request wanted before.
     pub(crate) async fn reader(&self, position: Option<Position>) -> Result<Arc<Reader>, Fault> {
         let wanted = {
             let mut positions = self.positions();
@@ -93,17 +93,17 @@ impl RequestContext {
         Ok(reader)
     }
 
-    /// A position as it leaves the server.
+    /// The encrypted token of a position.
     pub(crate) fn token(&self, position: Option<Position>) -> Result<coordination::PositionToken, Fault> {
         self.application.position_token(position, self.salt)
     }
 
     fn positions(&self) -> std::sync::MutexGuard<'_, Positions> {
-        // A panic while it was held can only have lost a note of its own request.
+        // A panic while the lock was held can only have lost a position of this request.
         self.positions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Says in the response how far it reads, and whether that is less than was asked for.
+    /// Adds to the response the position that it includes, and `stale` if that is before the wanted one.
     fn add_positions(&self, response: &mut Response) -> Result<(), Fault> {
         let (wanted, opened) = {
             let positions = self.positions();
@@ -123,7 +123,7 @@ impl RequestContext {
 impl Session for SignedIn {
     type Caller = Identity;
 
-    async fn admit(&self, headers: &HeaderMap) -> Result<Identity, Refused> {
+    async fn authenticate(&self, headers: &HeaderMap) -> Result<Identity, Refused> {
         let verified = bearer(headers).and_then(|token| self.verifier.verify(token, (self.clock)()));
         match verified {
             Ok(claims) => Ok(claims.identity()),

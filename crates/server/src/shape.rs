@@ -1,8 +1,7 @@
-//! What the cost limits and the check of variables know of the schema.
+//! The part of the schema that the cost limits and the check of variables need: the type of each field,
+//! which fields are paged, and what each input type accepts.
 //!
-//! It is read from the schema's own text, so that nothing here leans on the
-//! executor's private registry: which type a field leads to, which fields are
-//! pages of a longer list, and what each input type accepts.
+//! It is parsed from the schema definition, because the registry of the executor is private.
 
 use std::collections::{HashMap, HashSet};
 
@@ -21,43 +20,51 @@ pub(crate) struct Shape {
     mutation: Option<Name>,
 }
 
-/// What is to be known of one type.
+/// One type.
 pub(crate) enum Kind {
     /// An object or interface.
-    Fields(HashMap<Name, Leads>),
-    /// A union: its fields are chosen in fragments.
+    Fields(HashMap<Name, FieldType>),
+    /// A union: it has no fields of its own, only fragments select fields.
     Union,
     /// An enum, with the values it accepts.
     Enum(HashSet<Name>),
     /// An input object.
     Input(Input),
-    /// A scalar that is not built in. Its own parser judges it later.
+    /// A custom scalar. Its own parser checks the value during execution.
     Scalar,
 }
 
-/// Where a field leads.
-pub(crate) struct Leads {
-    /// The type of what it returns, lists and nullability taken off.
-    pub to: Name,
-    /// Whether it takes `first` or `last`, and so answers as many as it is asked.
+/// The type of a field.
+pub(crate) struct FieldType {
+    /// The named type of its values, without lists and nullability.
+    pub named: Name,
+    /// Whether it has an argument `first` or `last`, which gives the number of its values.
     pub paged: bool,
 }
 
 /// The fields of an input object.
 pub(crate) struct Input {
-    /// Each with its type, and whether it may be left out.
-    pub fields: HashMap<Name, (Type, bool)>,
+    /// The fields by name.
+    pub fields: HashMap<Name, InputField>,
     /// Whether exactly one field must be given.
     pub one_of: bool,
 }
 
-/// The schema's text could not be read back.
+/// A field of an input object.
+pub(crate) struct InputField {
+    /// The type of its value.
+    pub ty: Type,
+    /// Whether it may be absent: it is nullable or has a default.
+    pub optional: bool,
+}
+
+/// The schema definition could not be parsed.
 #[derive(Debug, thiserror::Error)]
-#[error("the schema's own text does not parse: {0}")]
+#[error("the definition of the schema does not parse: {0}")]
 pub struct SchemaProblem(#[from] async_graphql::parser::Error);
 
 impl Shape {
-    /// Reads the schema definition language.
+    /// Parses a schema in the schema definition language.
     pub(crate) fn read(sdl: &str) -> Result<Self, SchemaProblem> {
         let mut shape = Self::default();
         for definition in parse_schema(sdl)?.definitions {
@@ -70,7 +77,7 @@ impl Shape {
         Ok(shape)
     }
 
-    /// The type at the top of an operation. A subscription's is never needed.
+    /// The root type of an operation. The root type of subscriptions is not needed.
     pub(crate) fn root(&self, kind: OperationType) -> Option<&Name> {
         match kind {
             OperationType::Query => self.query.as_ref(),
@@ -79,13 +86,13 @@ impl Shape {
         }
     }
 
-    /// The type of that name, unless it is built in, part of introspection or unknown.
+    /// The type with that name; `None` if it is built in, part of introspection or unknown.
     pub(crate) fn kind(&self, name: &str) -> Option<&Kind> {
         self.types.get(name)
     }
 
-    /// Where that field of that type leads, as far as known.
-    pub(crate) fn leads(&self, of: Option<&Name>, field: &str) -> Option<&Leads> {
+    /// The type of that field of that type, if it is known.
+    pub(crate) fn field_type(&self, of: Option<&Name>, field: &str) -> Option<&FieldType> {
         match self.kind(of?)? {
             Kind::Fields(fields) => fields.get(field),
             Kind::Union | Kind::Enum(_) | Kind::Input(_) | Kind::Scalar => None,
@@ -100,8 +107,8 @@ impl Shape {
     fn add(&mut self, defined: TypeDefinition) {
         let one_of = defined.directives.iter().any(|directive| directive.node.name.node == "oneOf");
         let kind = match defined.kind {
-            TypeKind::Object(object) => leading(object.fields),
-            TypeKind::Interface(interface) => leading(interface.fields),
+            TypeKind::Object(object) => field_types(object.fields),
+            TypeKind::Interface(interface) => field_types(interface.fields),
             TypeKind::Union(_) => Kind::Union,
             TypeKind::Enum(values) => {
                 Kind::Enum(values.values.into_iter().map(|value| value.node.value.node).collect())
@@ -120,23 +127,23 @@ impl Input {
             .into_iter()
             .map(|field| {
                 let optional = field.node.ty.node.nullable || field.node.default_value.is_some();
-                (field.node.name.node, (field.node.ty.node, optional))
+                (field.node.name.node, InputField { ty: field.node.ty.node, optional })
             })
             .collect();
         Self { fields, one_of }
     }
 }
 
-fn leading(fields: Vec<async_graphql::Positioned<FieldDefinition>>) -> Kind {
-    let leads = fields.into_iter().map(|field| {
+fn field_types(fields: Vec<async_graphql::Positioned<FieldDefinition>>) -> Kind {
+    let types = fields.into_iter().map(|field| {
         let paged = field
             .node
             .arguments
             .iter()
             .any(|argument| argument.node.name.node == "first" || argument.node.name.node == "last");
-        (field.node.name.node, Leads { to: innermost(&field.node.ty.node).clone(), paged })
+        (field.node.name.node, FieldType { named: innermost(&field.node.ty.node).clone(), paged })
     });
-    Kind::Fields(leads.collect())
+    Kind::Fields(types.collect())
 }
 
 fn innermost(ty: &Type) -> &Name {

@@ -1,13 +1,13 @@
-//! Bearer tokens of the demonstration server: who mints them, who accepts them.
+//! Bearer tokens of the demonstration server: issuing and verifying.
 //!
-//! The issuer `urn:carefold:dev` is a key file in the data directory, made at the
-//! first start; a person who can read that file can sign in as anyone, which is why
-//! only a demonstration server has one. Minting and verifying share the key, so a
-//! keyed hash (HS256) does, at a fiftieth of the cost of a signature.
+//! The key of the issuer `urn:carefold:dev` is a file in the data directory, which is created at the first
+//! start. A person who can read that file can sign in as anyone, so only a demonstration server has one.
+//! Issuing and verifying use the same key, so a keyed hash (HS256) is enough; it costs a fiftieth of a
+//! signature.
 //!
-//! A token is accepted only if its header is byte for byte what we mint, so that
-//! no algorithm, key reference or critical extension is ever chosen by its bearer.
-//! Time is an argument: the verifier has no clock.
+//! A token is accepted only if its header equals the header of issued tokens, so that the bearer cannot
+//! choose an algorithm, a key reference or a critical extension. Time is an argument: the verifier has no
+//! clock.
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
@@ -23,39 +23,39 @@ use policy::identity::Identity;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// Who a request speaks for, as its token says.
+/// The claims of a verified token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Claims {
     /// The person.
     pub subject: Uuid,
     /// The token's own id, by which it can be revoked.
     pub jti: Uuid,
-    /// The first instant at which it is worth nothing (leeway apart).
+    /// The first instant at which the token is no longer valid (without the leeway).
     pub expires: DateTime<Utc>,
 }
 
 impl Claims {
-    /// The person and sign-in that verified claims stand for. Claims come out of
-    /// [`Verifier::verify`], so this is where a signed-in identity begins.
+    /// The identity of the signed-in person. Only [`Verifier::verify`] makes claims, so every identity of a
+    /// request comes from a verified token.
     #[must_use]
     pub fn identity(&self) -> Identity {
         Identity::signed_in(PersonId::from_uuid(self.subject), SessionId::from_uuid(self.jti))
     }
 }
 
-/// Mints tokens.
+/// Issues tokens.
 pub struct Signer {
     key: [u8; KEY_BYTES],
 }
 
-/// Accepts or refuses tokens.
+/// Verifies tokens.
 pub struct Verifier {
     key: DecodingKey,
     header: Header,
     signature_only: Validation,
 }
 
-/// Why a token is refused. Callers are told only that it was.
+/// Why a token is refused. The reason is logged and not sent to the caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TokenProblem {
     /// No `authorization` header.
@@ -64,36 +64,36 @@ pub enum TokenProblem {
     /// Not one `Bearer` header of at most 8 KiB.
     #[error("the credential is not one bearer token")]
     NotBearer,
-    /// Not a token, or with a header we never mint.
-    #[error("the token is not one of ours")]
+    /// Not a token, or the header is not that of an issued token.
+    #[error("the token was not issued here")]
     Foreign,
-    /// Its signature is not of our key.
+    /// The signature does not match the key.
     #[error("the signature is wrong")]
     Signature,
-    /// A claim is missing, of another type, or names another issuer or audience.
-    #[error("the claims are not ours")]
+    /// A claim is missing, has the wrong type, or names another issuer or audience.
+    #[error("the claims are not those of an issued token")]
     Claims,
-    /// Its time is over.
+    /// The token has expired.
     #[error("the token has expired")]
     Expired,
-    /// Its time has not come.
+    /// The time of its `nbf` claim is in the future.
     #[error("the token is not valid yet")]
     NotYet,
 }
 
-/// Why there is no key to sign with.
+/// Why the issuer has no key or could not sign.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyProblem {
-    /// The file cannot be read or made.
-    #[error("the key of the token issuer cannot be read or made")]
+    /// The file cannot be read or created.
+    #[error("the key of the token issuer cannot be read or created")]
     Io(#[from] io::Error),
-    /// Others than its owner may read the file.
+    /// Users other than its owner may read the file.
     #[error("the key of the token issuer is readable by others; make it mode 0600, or delete it")]
     Exposed,
-    /// The file does not hold a key, as after a crash while it was made.
-    #[error("the key of the token issuer is not {KEY_BYTES} bytes; delete it, a new one is made")]
+    /// The file does not contain a key, for example after a crash while it was created.
+    #[error("the key of the token issuer does not have {KEY_BYTES} bytes; delete the file, then a new key is created")]
     Malformed,
-    /// The system gave no randomness, or the token could not be signed.
+    /// The system has no randomness, or the token could not be signed.
     #[error("the cryptography of this system failed")]
     Crypto,
 }
@@ -101,19 +101,19 @@ pub enum KeyProblem {
 const ISSUER: &str = "urn:carefold:dev";
 const AUDIENCE: &str = "carefold";
 const KEY_BYTES: usize = 32;
-/// How far the clocks of two machines may differ.
+/// The tolerated difference between the clocks of two machines.
 const LEEWAY: TimeDelta = TimeDelta::seconds(30);
-/// The longest `authorization` header that is looked into.
+/// The longest `authorization` header that is parsed.
 const CREDENTIAL_BYTES_MAX: usize = 8 * 1024;
 
 impl Signer {
-    /// Reads the key at `path`, or makes one there (mode 0600) if there is none.
+    /// Reads the key at `path`, or creates one there (mode 0600) if there is none.
     ///
     /// # Errors
     /// If the file is unreadable, readable by others, or not a key.
     pub fn open_or_create(path: &Path) -> Result<Self, KeyProblem> {
-        let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
-        match made {
+        let created = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+        match created {
             Ok(mut file) => {
                 let mut key = [0; KEY_BYTES];
                 aws_lc_rs::rand::fill(&mut key).map_err(|_| KeyProblem::Crypto)?;
@@ -132,12 +132,12 @@ impl Signer {
         }
     }
 
-    /// A token for `subject`, good from `now` for `ttl`.
+    /// A token for `subject`, valid from `now` for `ttl`.
     ///
     /// # Errors
     /// If it cannot be signed.
     pub fn mint(&self, subject: Uuid, now: DateTime<Utc>, jti: Uuid, ttl: TimeDelta) -> Result<String, KeyProblem> {
-        let claims = Written {
+        let claims = SerializedClaims {
             iss: ISSUER.to_owned(),
             aud: AUDIENCE.to_owned(),
             sub: subject,
@@ -145,28 +145,28 @@ impl Signer {
             exp: (now + ttl).timestamp(),
             nbf: Some(now.timestamp()),
         };
-        jsonwebtoken::encode(&our_header(), &claims, &EncodingKey::from_secret(&self.key))
+        jsonwebtoken::encode(&issued_header(), &claims, &EncodingKey::from_secret(&self.key))
             .map_err(|_| KeyProblem::Crypto)
     }
 
-    /// What accepts the tokens of this signer.
+    /// The verifier of the tokens of this signer.
     #[must_use]
     pub fn verifier(&self) -> Verifier {
         let mut signature_only = Validation::new(Algorithm::HS256);
-        // The library would ask the wall clock; the claims are judged in `verify`.
+        // The library would read the wall clock; `verify` checks these claims instead.
         signature_only.validate_exp = false;
         signature_only.validate_nbf = false;
         signature_only.validate_aud = false;
         signature_only.required_spec_claims.clear();
-        Verifier { key: DecodingKey::from_secret(&self.key), header: our_header(), signature_only }
+        Verifier { key: DecodingKey::from_secret(&self.key), header: issued_header(), signature_only }
     }
 }
 
 impl Verifier {
-    /// What `token` says, if it is ours and `now` is within its time.
+    /// The claims of `token`, if it was issued by the signer and is valid at `now`.
     ///
     /// # Errors
-    /// With the first thing found wrong; nothing of an unsigned claim is looked at.
+    /// With the first problem that is found. The claims are checked only after the signature.
     pub fn verify(&self, token: &str, now: DateTime<Utc>) -> Result<Claims, TokenProblem> {
         if token.len() > CREDENTIAL_BYTES_MAX {
             return Err(TokenProblem::NotBearer);
@@ -175,9 +175,9 @@ impl Verifier {
         if header != self.header {
             return Err(TokenProblem::Foreign);
         }
-        let written = jsonwebtoken::decode::<Written>(token, &self.key, &self.signature_only)
+        let written = jsonwebtoken::decode::<SerializedClaims>(token, &self.key, &self.signature_only)
             .map_err(|error| {
-                // The claims are read only after the signature has been found good.
+                // The library parses the claims only after it has verified the signature.
                 if matches!(error.kind(), ErrorKind::Json(_)) { TokenProblem::Claims } else { TokenProblem::Signature }
             })?
             .claims;
@@ -201,7 +201,7 @@ impl Verifier {
 /// The token of a request: exactly one `authorization: Bearer …`.
 ///
 /// # Errors
-/// If there is none, or more than one, or it is no bearer token.
+/// If there is none or more than one, or if it is not a bearer token.
 pub fn bearer(headers: &HeaderMap) -> Result<&str, TokenProblem> {
     let mut given = headers.get_all(header::AUTHORIZATION).iter();
     let value = given.next().ok_or(TokenProblem::Missing)?;
@@ -215,10 +215,10 @@ pub fn bearer(headers: &HeaderMap) -> Result<&str, TokenProblem> {
     }
 }
 
-/// The claims as they stand in the token. A claim that is absent, or of another
-/// type, makes the token unreadable, so nothing more is needed to require it.
+/// The serialized claims. A token does not parse if a claim is missing or has the wrong type, so required
+/// claims need no further check.
 #[derive(Serialize, Deserialize)]
-struct Written {
+struct SerializedClaims {
     iss: String,
     aud: String,
     sub: Uuid,
@@ -230,7 +230,7 @@ struct Written {
     nbf: Option<i64>,
 }
 
-fn our_header() -> Header {
+fn issued_header() -> Header {
     Header::new(Algorithm::HS256)
 }
 
@@ -286,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_minted_is_accepted_within_its_time() {
+    fn an_issued_token_is_accepted_until_it_expires() {
         let (signer, ttl) = (signer(), TimeDelta::hours(12));
         let token = signer.mint(SUBJECT, now(), JTI, ttl).unwrap();
         let verifier = signer.verifier();
@@ -297,8 +297,8 @@ mod tests {
         assert_eq!(verifier.verify(&token, now() + ttl + LEEWAY), Err(TokenProblem::Expired));
         assert_eq!(verifier.verify(&token, now() - LEEWAY), Ok(claims));
         assert_eq!(verifier.verify(&token, now() - LEEWAY - second), Err(TokenProblem::NotYet));
-        // The forger of the hostile tokens below makes good ones too, so that
-        // each is refused for its one fault.
+        // `forged` also makes valid tokens, so each hostile token below is refused only for the change that
+        // the test made.
         assert!(verifier.verify(&forged(&good_header(), &good_claims(), &signer.key), now()).is_ok());
     }
 
@@ -358,7 +358,7 @@ mod tests {
     }
 
     #[test]
-    fn tokens_of_another_hand_are_refused() {
+    fn tokens_signed_with_another_key_are_refused() {
         let (signer, verifier) = (signer(), signer().verifier());
         let good = signer.mint(SUBJECT, now(), JTI, TimeDelta::hours(1)).unwrap();
         let (message, signature) = good.rsplit_once('.').unwrap();
@@ -400,7 +400,7 @@ mod tests {
     }
 
     #[test]
-    fn the_key_stays_and_stays_private() {
+    fn the_key_is_kept_and_must_be_private() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("token.key");
         let first = Signer::open_or_create(&path).unwrap();

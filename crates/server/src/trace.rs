@@ -4,7 +4,7 @@ use std::fmt;
 
 use poem::Request;
 
-/// Names one request in its response, in the log and in an `errorId`.
+/// The id of one request in its response, in the log and in an `errorId`.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct TraceId([u8; 16]);
 
@@ -21,8 +21,8 @@ impl TraceId {
         self.0
     }
 
-    /// A new id. If the system has no randomness the id is all zeros: a request
-    /// is not refused because its name in the log is not unique.
+    /// A random id. If the system has no randomness the id is all zeros, since a request is not refused only
+    /// because its id in the log is not unique.
     #[must_use]
     pub fn random() -> Self {
         let mut bytes = [0; 16];
@@ -32,7 +32,7 @@ impl TraceId {
         Self(bytes)
     }
 
-    /// The id that the endpoint gave to this request; zeros where it was not passed.
+    /// The id that [`HttpEndpoint`](crate::http::HttpEndpoint) gave to this request; zeros if there is none.
     #[must_use]
     pub fn of(request: &Request) -> Self {
         request.data::<Self>().copied().unwrap_or(Self([0; 16]))

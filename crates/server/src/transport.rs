@@ -1,12 +1,11 @@
 //! The endpoint `/graphql`: from an HTTP request to the executor and back.
 //!
-//! In this order, the cheap before the dear: method and content type, the
-//! credential, the body, the document (see `documents`), its price, and only then
-//! the operation runs within the session. The session returns a [`Recorded`] answer,
-//! so what must be on record before data is shown is on record.
+//! The cheap checks come first: method and content type, the credential, the body, the document
+//! (see `documents`), its cost. Then the operation runs within the session. The session returns a
+//! [`Recorded`] answer, so the access record is durable before data leaves.
 //!
-//! Only a header carries the credential here, never a cookie; so a page of another
-//! origin has nothing to send along, and there is no origin to check.
+//! The credential is sent in a header and never in a cookie, so a browser adds no credential to a
+//! request from a page of another origin, and the origin need not be checked.
 
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
@@ -19,28 +18,27 @@ use poem::Request;
 use poem::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use serde::Serialize;
 
-use crate::asked::{Asked, Media, Unreadable};
 use crate::documents::Documents;
-use crate::fault::{ErrorCode, Refused, settle};
+use crate::fault::{ErrorCode, Refused, sanitize};
+use crate::graphql_request::{BadRequest, GraphqlRequest, ResponseMediaType};
 use crate::query_cost::COST_MAX;
 use crate::response::Response;
 use crate::router::Handler;
 use crate::trace::TraceId;
 
-/// Who may ask, and what surrounds the execution of one operation.
+/// Authenticates requests, and executes one operation in the context of its caller.
 ///
-/// When the time for an answer runs out, or the client goes away, the future of
-/// [`answer`](Self::answer) is dropped.
+/// The future of [`answer`](Self::answer) is dropped on a timeout or when the client disconnects.
 pub trait Session: Send + Sync + 'static {
-    /// Someone whose credential is good.
+    /// An authenticated caller.
     type Caller: Send;
 
-    /// Who calls. Everything but a good credential is refused, with
-    /// [`ErrorCode::Unauthenticated`] as a rule; the request is not read then.
-    fn admit(&self, headers: &HeaderMap) -> impl Future<Output = Result<Self::Caller, Refused>> + Send;
+    /// Authenticates the caller before the body is read. A missing or wrong credential is refused, usually
+    /// with [`ErrorCode::Unauthenticated`].
+    fn authenticate(&self, headers: &HeaderMap) -> impl Future<Output = Result<Self::Caller, Refused>> + Send;
 
     /// Executes the operation by `run`, with the data that resolvers find in their context. May
-    /// add to the response's `extensions`. What is returned is on record.
+    /// add to the response's `extensions`. The access record of the answer is durable when this returns.
     fn answer<F>(
         &self,
         caller: Self::Caller,
@@ -51,99 +49,102 @@ pub trait Session: Send + Sync + 'static {
         F: Future<Output = Executed> + Send;
 }
 
-/// One operation about to run.
+/// One operation before its execution.
 pub struct Call<'a> {
-    /// Of the HTTP request.
+    /// The headers of the HTTP request.
     pub headers: &'a HeaderMap,
-    /// In the response as `x-request-id`.
+    /// The id of the request; the response has it as `x-request-id`.
     pub trace: TraceId,
-    /// Whether it asks or changes.
+    /// Query or mutation.
     pub kind: OperationType,
-    /// What it may cost at most, as published in `extensions.cost`.
+    /// The cost of the operation, as published in `extensions.cost.requested`.
     pub cost: u64,
 }
 
-/// The endpoint. See the head of this file.
+/// The GraphQL endpoint.
 pub struct GraphQl<E, S> {
     documents: Documents<E>,
     session: S,
 }
 
-/// For the operation to run and its answer to be recorded.
+/// The longest time for executing an operation and recording its answer.
 pub const ANSWER_TIME_MAX: Duration = Duration::from_secs(10);
-/// For a body to arrive.
+/// The longest time for the body to arrive.
 const BODY_TIME_MAX: Duration = Duration::from_secs(10);
 
 impl<E: Executor, S: Session> GraphQl<E, S> {
-    /// Answers with `documents` what `session` admits.
+    /// An endpoint that executes `documents` for the callers that `session` authenticates.
     pub const fn new(documents: Documents<E>, session: S) -> Self {
         Self { documents, session }
     }
 
     async fn answer(&self, request: &mut Request, trace: TraceId) -> Result<Recorded<Executed>, Failed> {
-        Asked::refuse_early(request)?;
-        let caller = self.session.admit(request.headers()).await?;
+        GraphqlRequest::check_headers(request)?;
+        let caller = self.session.authenticate(request.headers()).await?;
         let body = request.take_body();
-        let Ok(asked) = tokio::time::timeout(BODY_TIME_MAX, Asked::read(request, body)).await else {
-            return Err(Unreadable(StatusCode::REQUEST_TIMEOUT, "the body did not arrive in time").into());
+        let Ok(read) = tokio::time::timeout(BODY_TIME_MAX, GraphqlRequest::read(request, body)).await else {
+            return Err(BadRequest::new(StatusCode::REQUEST_TIMEOUT, "the body did not arrive in time").into());
         };
-        let asked = asked?;
-        let document = self.documents.read(&asked.query).await?;
-        let operation = document.operation(asked.operation_name.as_deref())?;
+        let GraphqlRequest { query, operation_name, variables, .. } = read?;
+        let document = self.documents.read(&query).await?;
+        let operation = document.operation(operation_name.as_deref())?;
         match operation.kind {
             OperationType::Query => {}
             OperationType::Mutation if *request.method() == Method::POST => {}
             OperationType::Mutation => {
-                return Err(Unreadable(StatusCode::METHOD_NOT_ALLOWED, "send mutations by POST").into());
+                return Err(BadRequest::new(StatusCode::METHOD_NOT_ALLOWED, "send mutations by POST").into());
             }
             OperationType::Subscription => {
-                return Err(Refused::new(ErrorCode::BadUserInput, "subscriptions are not served here").into());
+                return Err(Refused::new(ErrorCode::BadUserInput, "this server has no subscriptions").into());
             }
         }
-        let cost = self.documents.price(operation, &asked.variables)?;
+        let cost = self.documents.cost(operation, &variables)?;
         let call = Call { headers: request.headers(), trace, kind: operation.kind, cost };
         let run = |data| async move {
-            let mut execution = Execution::new("").variables(asked.variables);
+            let mut execution = Execution::new("").variables(variables);
             execution.data = data;
             let mut response = self.documents.execute(operation, execution).await;
-            settle(&mut response.errors, trace);
+            sanitize(&mut response.errors, trace);
             response.extensions.insert("cost".to_owned(), value!({ "requested": cost, "max": COST_MAX }));
             response
         };
-        let late = |_| Err(Refused::new(ErrorCode::Timeout, "the answer was not ready in time"));
+        let timeout = |_| Err(Refused::new(ErrorCode::Timeout, "the answer was not ready in time"));
         let answer = tokio::time::timeout(ANSWER_TIME_MAX, self.session.answer(caller, &call, run)).await;
-        Ok(answer.unwrap_or_else(late)?)
+        Ok(answer.unwrap_or_else(timeout)?)
     }
 }
 
 impl<E: Executor, S: Session> Handler for GraphQl<E, S> {
     async fn respond(&self, mut request: Request) -> Response {
         let trace = TraceId::of(&request);
-        let Some(media) = Media::accepted(request.headers()) else {
-            let unacceptable =
-                Unreadable(StatusCode::NOT_ACCEPTABLE, "accept application/json or application/graphql-response+json");
-            return Failed::from(unacceptable).write(Media::Json, trace);
+        let Some(media_type) = ResponseMediaType::negotiate(request.headers()) else {
+            let message = "accept application/json or application/graphql-response+json";
+            let unacceptable = BadRequest::new(StatusCode::NOT_ACCEPTABLE, message);
+            return Failed::from(unacceptable).into_response(ResponseMediaType::Json, trace);
         };
-        // A resolver that panics has dropped what it held; the session's own
-        // state must survive its panics, as it must survive a dropped answer.
-        let answered = AssertUnwindSafe(self.answer(&mut request, trace)).catch_unwind().await;
-        match answered {
-            Ok(Ok(executed)) => write(executed, media),
-            Ok(Err(failed)) => failed.write(media, trace),
-            Err(_panic) => Failed::from(Refused::new(ErrorCode::Internal, "a resolver panicked")).write(media, trace),
+        // A resolver that panics drops its own state. The state of the session must stay valid after a
+        // panic, as it must after an answer that was dropped.
+        let answer = AssertUnwindSafe(self.answer(&mut request, trace)).catch_unwind().await;
+        match answer {
+            Ok(Ok(executed)) => to_response(executed, media_type),
+            Ok(Err(failed)) => failed.into_response(media_type, trace),
+            Err(_panic) => {
+                let refused = Refused::new(ErrorCode::Internal, "a resolver panicked");
+                Failed::from(refused).into_response(media_type, trace)
+            }
         }
     }
 }
 
-/// A request without an answer, and the status it gets.
+/// A request that was refused as a whole.
 struct Failed {
-    /// Set if the fault lies in HTTP, where the media type has no say.
+    /// The status if the HTTP request was wrong; otherwise error code and media type give the status.
     status: Option<StatusCode>,
     refused: Refused,
 }
 
-impl From<Unreadable> for Failed {
-    fn from(Unreadable(status, message): Unreadable) -> Self {
+impl From<BadRequest> for Failed {
+    fn from(BadRequest { status, message }: BadRequest) -> Self {
         Self { status: Some(status), refused: Refused::new(ErrorCode::BadUserInput, message) }
     }
 }
@@ -155,14 +156,14 @@ impl From<Refused> for Failed {
 }
 
 impl Failed {
-    fn write(self, media: Media, trace: TraceId) -> Response {
+    fn into_response(self, media_type: ResponseMediaType, trace: TraceId) -> Response {
         let code = self.refused.code();
-        let status = match (self.status, media) {
+        let status = match (self.status, media_type) {
             (Some(status), _) => status,
-            (None, Media::Json) if code.is_about_the_document() => StatusCode::OK,
-            (None, Media::Json | Media::GraphqlResponse) => code.status(),
+            (None, ResponseMediaType::Json) if code.is_about_the_document() => StatusCode::OK,
+            (None, ResponseMediaType::Json | ResponseMediaType::GraphqlResponse) => code.status(),
         };
-        let response = Response::refused(status, self.refused, trace).with_content_type(media.name());
+        let response = Response::refused(status, self.refused, trace).with_content_type(media_type.header_value());
         match status {
             StatusCode::METHOD_NOT_ALLOWED => {
                 response.with_header(header::ALLOW, HeaderValue::from_static("GET, POST"))
@@ -175,7 +176,7 @@ impl Failed {
     }
 }
 
-/// A response as it is written.
+/// The body of a response.
 #[derive(Serialize)]
 struct Body<'a> {
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
@@ -184,14 +185,14 @@ struct Body<'a> {
     extensions: &'a std::collections::BTreeMap<String, Value>,
 }
 
-fn write(executed: Recorded<Executed>, media: Media) -> Response {
-    let written = executed.map(|Executed { errors, data, extensions, .. }| {
+fn to_response(executed: Recorded<Executed>, media_type: ResponseMediaType) -> Response {
+    let serialized = executed.map(|Executed { errors, data, extensions, .. }| {
         serde_json::to_vec(&Body { errors: &errors, data: &data, extensions: &extensions })
     });
-    match written.transpose() {
-        Ok(bytes) => Response::from(bytes).with_content_type(media.name()),
+    match serialized.transpose() {
+        Ok(bytes) => Response::from(bytes).with_content_type(media_type.header_value()),
         Err(error) => {
-            tracing::error!(%error, "an answer could not be written");
+            tracing::error!(%error, "an answer could not be serialized");
             Response::status(StatusCode::INTERNAL_SERVER_ERROR)
         }
     }

@@ -1,39 +1,46 @@
-//! Variables are held against their declared types before anything runs.
+//! Checks the variables against their declared types before execution.
 //!
-//! The executor parses an argument only when it reaches the field, so a mutation
-//! with a bad second field would already have run its first; and it passes over
-//! members of an input object that it does not know. Here the whole request is
-//! refused instead, naming the place and never the value. What a scalar of our own
-//! accepts is left to its parser.
+//! The executor parses an argument only when it reaches the field, so a mutation whose second field has a
+//! wrong argument would already have executed its first field; and it ignores unknown fields of an input
+//! object. This check refuses the whole request. The error names the place and never the value. The values
+//! of custom scalars are checked by their parsers.
 
 use async_graphql::parser::types::{BaseType, OperationDefinition, Type};
 use async_graphql::{Name, Value, Variables};
 
 use crate::fault::{ErrorCode, Refused};
-use crate::shape::{Input, Kind, Shape};
+use crate::shape::{Input, InputField, Kind, Shape};
 
-/// What the variables of one operation must be.
-pub(crate) struct Declared {
-    variables: Vec<(Name, Type, Option<Value>)>,
+/// The variables that one operation declares.
+pub(crate) struct DeclaredVariables {
+    variables: Vec<DeclaredVariable>,
 }
 
-impl Declared {
-    /// As the operation declares them.
+/// A variable that an operation declares.
+struct DeclaredVariable {
+    name: Name,
+    ty: Type,
+    default: Option<Value>,
+}
+
+impl DeclaredVariables {
+    /// The variables that `operation` declares.
     pub(crate) fn of(operation: &OperationDefinition) -> Self {
         let variables = operation
             .variable_definitions
             .iter()
-            .map(|variable| {
-                let default = variable.node.default_value().cloned();
-                (variable.node.name.node.clone(), variable.node.var_type.node.clone(), default)
+            .map(|variable| DeclaredVariable {
+                name: variable.node.name.node.clone(),
+                ty: variable.node.var_type.node.clone(),
+                default: variable.node.default_value().cloned(),
             })
             .collect();
         Self { variables }
     }
 
-    /// Refuses `given` if a variable is missing, or does not fit its type.
+    /// Refuses `given` if a variable is missing or does not fit its type.
     pub(crate) fn check(&self, shape: &Shape, given: &Variables) -> Result<(), Refused> {
-        for (name, ty, default) in &self.variables {
+        for DeclaredVariable { name, ty, default } in &self.variables {
             match given.get(name) {
                 None if ty.nullable || default.is_some() => {}
                 None => return Err(refused(&format!("variable \"${name}\" of type \"{ty}\" is missing"))),
@@ -44,12 +51,9 @@ impl Declared {
         Ok(())
     }
 
-    /// The whole number a variable stands for, its default included.
+    /// The value of a variable, or its default, if that is a whole number.
     pub(crate) fn whole_number(&self, name: &str, given: &Variables) -> Option<u64> {
-        let default = || {
-            let declared = self.variables.iter().find(|(declared, ..)| declared == name)?;
-            declared.2.as_ref()
-        };
+        let default = || self.variables.iter().find(|declared| declared.name == name)?.default.as_ref();
         match given.get(name).or_else(default)? {
             Value::Number(number) => number.as_u64(),
             Value::Null
@@ -63,14 +67,14 @@ impl Declared {
     }
 }
 
-/// Where in a variable something does not fit, and what.
+/// A part of a variable that does not fit its type.
 struct Misfit {
     place: String,
     what: String,
 }
 
 fn refused(message: &str) -> Refused {
-    Refused::worded(ErrorCode::BadUserInput, message)
+    Refused::with_message(ErrorCode::BadUserInput, message)
 }
 
 fn misfit(what: impl Into<String>) -> Misfit {
@@ -85,11 +89,11 @@ fn fits(shape: &Shape, ty: &Type, value: &Value) -> Result<(), Misfit> {
         (BaseType::List(inner), Value::List(items)) => items.iter().enumerate().try_for_each(|(index, item)| {
             fits(shape, inner, item).map_err(|found| under(&format!("[{index}]"), found))
         }),
-        // One value stands for a list of one, as the language has it.
+        // GraphQL's input coercion: a single value is a list of one.
         (BaseType::List(inner), single) => fits(shape, inner, single),
         (BaseType::Named(name), value) => match shape.kind(name) {
             Some(Kind::Input(input)) => fits_input(shape, input, value),
-            Some(Kind::Enum(values)) if values.contains(named(value)) => Ok(()),
+            Some(Kind::Enum(values)) if values.contains(enum_value(value)) => Ok(()),
             Some(Kind::Enum(_)) => Err(misfit(format!("must be a value of \"{name}\""))),
             Some(Kind::Scalar | Kind::Fields(_) | Kind::Union) => Ok(()),
             None => fits_built_in(name, value),
@@ -101,8 +105,8 @@ fn under(step: &str, found: Misfit) -> Misfit {
     Misfit { place: format!("{step}{}", found.place), what: found.what }
 }
 
-/// In JSON an enum value is a string.
-fn named(value: &Value) -> &str {
+/// The name of an enum value, which is a string in JSON.
+fn enum_value(value: &Value) -> &str {
     match value {
         Value::Enum(name) => name,
         Value::String(name) => name,
@@ -128,7 +132,7 @@ fn fits_input(shape: &Shape, input: &Input, value: &Value) -> Result<(), Misfit>
     if let Some(unknown) = members.keys().find(|member| !input.fields.contains_key(*member)) {
         return Err(misfit(format!("has no field \"{unknown}\"")));
     }
-    for (name, (ty, optional)) in &input.fields {
+    for (name, InputField { ty, optional }) in &input.fields {
         match members.get(name) {
             None if *optional => {}
             None => return Err(misfit(format!("lacks its field \"{name}\""))),
@@ -161,11 +165,13 @@ mod tests {
         let document = parse_query(format!("query({declared}) {{ x }}")).unwrap();
         let (_, operation) = document.operations.iter().next().unwrap();
         let shape = Shape::read(SDL).unwrap();
-        Declared::of(&operation.node).check(&shape, &Variables::from_json(given)).map_err(|refused| refused.to_string())
+        DeclaredVariables::of(&operation.node)
+            .check(&shape, &Variables::from_json(given))
+            .map_err(|refused| refused.to_string())
     }
 
     #[test]
-    fn what_fits_passes() {
+    fn a_value_of_the_declared_type_passes() {
         for (declared, given) in [
             ("$v: ID!", json!({ "v": "a" })),
             ("$v: ID!", json!({ "v": 7 })),
@@ -185,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_is_refused_at_its_place() {
+    fn a_value_of_another_type_is_refused_and_its_place_is_named() {
         for (declared, given, place) in [
             ("$v: ID!", json!({}), "$v\" of type \"ID!\" is missing"),
             ("$v: ID!", json!({ "v": null }), "$v\""),
@@ -206,9 +212,9 @@ mod tests {
             ("$v: Either", json!({ "v": { "a": 1, "b": 2 } }), "exactly one"),
             ("$v: Either", json!({ "v": { "a": null } }), "exactly one"),
         ] {
-            let said = check(declared, given.clone()).unwrap_err();
-            assert!(said.starts_with("BAD_USER_INPUT"), "{said}");
-            assert!(said.contains(place), "{declared} {given}: {said}");
+            let message = check(declared, given.clone()).unwrap_err();
+            assert!(message.starts_with("BAD_USER_INPUT"), "{message}");
+            assert!(message.contains(place), "{declared} {given}: {message}");
         }
     }
 }

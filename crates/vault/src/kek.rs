@@ -67,7 +67,7 @@ impl fmt::Debug for KeyEncryptionKey {
     }
 }
 
-/// Why there is no key-encryption key.
+/// Why the key-encryption key cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyFileError {
     /// Others than the owner could read the file; `chmod 600` it, and consider the key known to them.
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_of_another_length_or_open_to_others_is_refused() {
+    fn a_key_file_with_another_length_or_open_to_others_is_refused() {
         let place = tempfile::tempdir().unwrap();
         let path = place.path().join("kek");
         for length in [0, 31, 33] {

@@ -13,21 +13,21 @@
 //!        └─ a  attachment
 //! ```
 //!
-//! What holds, and may not change once there is data:
+//! Invariants, which may not change once there is data:
 //!
 //! - Every key is 32 random bytes, kept only wrapped by its parent (`tree.rs`); `material.rs` says how, and how each
 //!   purpose gets a subkey of its own. Knowing the store without the key-encryption key opens nothing.
 //! - A key is durable before its id is handed out, so no event ever names a key that a crash took away.
 //! - Destroying a node makes what is below it unreadable and nothing else. A tombstone stays, naming the event; the
 //!   node can never be made again.
-//! - A key version is given up long before random nonces could meet (2^31 uses, of the 2^32 that AES-GCM bears).
+//! - A key version is replaced long before random nonces are likely to repeat (after 2^31 uses; AES-GCM allows 2^32).
 //! - The associated data of a sealed value includes its key id; moving it to another key or place fails as `Tampered`.
 //!
-//! Randomness comes from the operating system through aws-lc-rs. This crate is the edge where it is made: a nonce that
-//! a caller could choose would be a nonce that a caller could repeat. There is no clock here.
+//! Randomness comes from the operating system through aws-lc-rs. It is not an argument, because a nonce that a caller can
+//! choose could be repeated. This crate has no clock.
 //!
-//! Where to look: `vault.rs` is what callers use; `node.rs` names keys; `seal.rs` and `token.rs` are the two outside
-//! forms; `store.rs` is the SQLite file, `tree.rs` the keys in it.
+//! Files: `vault.rs` is the interface for callers; `node.rs` names keys; `seal.rs` and `token.rs` are the two external
+//! formats; `store.rs` is the SQLite file, `tree.rs` the keys in it.
 
 mod kek;
 mod material;
@@ -45,7 +45,7 @@ pub use store::{Access, KeyState, KeyStoreUrl, MalformedUrl};
 pub use token::TokenPurpose;
 pub use vault::Vault;
 
-/// Why the vault did not do what was asked. None of these carries a key, a text or an id.
+/// The errors of the vault. None of them contains a key, a text or an id.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The node, or this version of its key, was never made in this store.

@@ -1,5 +1,5 @@
-//! Raw keys and what is made of them: subkeys for each purpose, and the wrapping of one key by another. A raw key
-//! lives only while it is wrapped, unwrapped or derived from; what stays in memory are aws-lc-rs key objects.
+//! Raw keys, the subkeys derived from them for each purpose, and the wrapping of one key by another. A raw key exists only
+//! while it is wrapped, unwrapped or derived from; aws-lc-rs key objects stay in memory.
 //!
 //! The scheme, which data at rest depends on:
 //! - subkey = HKDF-SHA-256(salt `carefold.vault.1`, key, info = the purpose's name), 32 bytes;
@@ -95,7 +95,7 @@ impl From<Zeroizing<[u8; KEY_BYTES]>> for Secret {
     }
 }
 
-/// Where a wrapped key hangs: its id, and its parent's (`None`: the key-encryption key).
+/// The place of a wrapped key in the tree: its id and its parent's (`None`: the key-encryption key).
 #[derive(Clone, Copy)]
 pub(crate) struct Place {
     pub(crate) key: KeyId,
@@ -173,7 +173,7 @@ mod tests {
 
     /// Data at rest depends on the derivation: computed apart from this code (HKDF-SHA-256, then HMAC-SHA-256).
     #[test]
-    fn derivation_is_the_written_one() {
+    fn the_derivation_follows_the_specification() {
         let secret = Secret::from(Zeroizing::new([1; KEY_BYTES]));
         let tag = hmac::sign(&secret.hmac("mac").unwrap(), b"abc");
         assert_eq!(

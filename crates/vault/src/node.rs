@@ -206,14 +206,14 @@ pub(crate) mod tests {
         }
 
         #[test]
-        fn byte_form_tells_all_apart(a in any_node(), b in any_node(), v in 1u32..3, w in 1u32..3) {
+        fn the_byte_form_is_unique(a in any_node(), b in any_node(), v in 1u32..3, w in 1u32..3) {
             let (a, b) = (KeyId::new(a, v), KeyId::new(b, w));
             prop_assert_eq!(a == b, a.to_bytes() == b.to_bytes());
         }
     }
 
     #[test]
-    fn text_forms_are_the_written_ones() {
+    fn text_forms_follow_the_specification() {
         let id = Uuid::from_u128(0xab);
         let hex = "000000000000000000000000000000ab";
         let written = [

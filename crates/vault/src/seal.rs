@@ -1,5 +1,5 @@
-//! Sealed values: what lies in events and views instead of a person's text. `Vault::seal` makes one, `Vault::open`
-//! reads it back or says that its key was destroyed.
+//! Sealed values: the encrypted form of a person's text in events and read models. `Vault::seal` makes one, `Vault::open`
+//! returns its text or reports that its key was destroyed.
 //!
 //! The scheme, which data at rest depends on: AES-256-GCM under the subkey `seal` of the node's key, a fresh random
 //! nonce, and as associated data the 21 bytes of the key id followed by the caller's bytes.
@@ -37,7 +37,7 @@ pub struct Sealed {
 pub enum Opened {
     /// The text, as it was sealed.
     Text(Plain),
-    /// The key was destroyed: nobody reads this again.
+    /// The key was destroyed: the text is permanently unreadable.
     Destroyed,
 }
 
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_text_never_seals_twice_alike() {
+    fn sealing_the_same_text_twice_gives_different_values() {
         let vault = vault();
         let (one, two) = (vault.seal(PATIENT, b"", b"x").unwrap(), vault.seal(PATIENT, b"", b"x").unwrap());
         assert_ne!(one.nonce, two.nonce);
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn json_is_the_written_form_and_no_other() {
+    fn only_the_specified_json_form_is_accepted() {
         let key = format!("t:{}:3", Uuid::from_u128(0xab).simple());
         let sealed = Sealed { key: key.parse().unwrap(), nonce: [0xfb; NONCE_BYTES], ciphertext: vec![0xff; 17] };
         let json = format!(r#"{{"k":"{key}","n":"-_v7-_v7-_v7-_v7","c":"______________________8"}}"#);

@@ -20,10 +20,10 @@ use crate::material::{KeyObjects, Place, Secret};
 use crate::node::{KeyId, Node};
 use crate::tree::{Reservation, Tree, UnwrappedKeys, UseBound, wrapping_root};
 
-/// "cfkv", so that `file` and a careless path tell this file from another.
+/// "cfkv", so that a key store can be distinguished from other SQLite files.
 const APPLICATION_ID: i32 = 0x6366_6b76;
 const FORMAT: i32 = 1;
-/// How long another process's short transaction or read is waited for.
+/// The longest wait for a short transaction or read of another process.
 const BUSY: Duration = Duration::from_secs(5);
 
 const SCHEMA: &str = "
@@ -383,7 +383,7 @@ mod tests {
     }
 
     #[test]
-    fn the_file_is_closed_to_others_and_set_to_lose_nothing_and_to_forget() {
+    fn the_file_is_private_durable_and_overwrites_deleted_bytes() {
         let files = Files::new();
         let store = files.open();
         for file in fs::read_dir(files.place.path()).unwrap() {
@@ -435,7 +435,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reader_in_the_way_is_reported_and_the_next_opening_cleans() {
+    fn a_scrub_that_a_reader_prevents_is_reported_and_the_next_opening_scrubs() {
         let files = Files::new();
         let mut store = files.open();
         let patient = Node::Patient(id(1));
@@ -460,7 +460,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refused_making_leaves_no_row() {
+    fn a_refused_creation_leaves_no_row() {
         let files = Files::new();
         let mut store = files.open();
         let patient = Node::Patient(id(1));

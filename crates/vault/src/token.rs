@@ -1,5 +1,5 @@
-//! Outside tokens: positions, versions and cursors leave the server only as these texts. All are 80 characters of
-//! base64url, whatever they hold, and tell nothing but that two tokens of one purpose hold the same or not.
+//! External tokens: positions, versions and cursors leave the server only as these texts. All have 80 characters of
+//! base64url for any content, and show only whether two tokens of one purpose have the same content.
 //!
 //! The scheme: AES-256-GCM-SIV under the installation key's subkey `token`, the purpose as associated data, and as
 //! nonce the first 12 bytes of HMAC-SHA-256 (subkey `token nonce`) over purpose and content. Why this is sound though
@@ -120,16 +120,16 @@ mod tests {
         }
     }
 
-    /// Tokens live in other people's bookmarks and caches: the scheme stays as it was when they were minted.
+    /// Clients may keep tokens for a long time, so the scheme may not change.
     /// This one was computed apart from this code.
     #[test]
-    fn a_token_stays_what_it_was() {
+    fn the_token_scheme_does_not_change() {
         let golden = "HZEzDjxU8fTkhrZlvTULI-EjcHhVH3b6UNHMn7RhRdWt58Ct1h9p5W8pBOsISR0p1uPTi1ZEaUtpwd2D";
         assert_eq!(keys().mint(TokenPurpose::Version, &[7; 32]).unwrap(), golden);
     }
 
     #[test]
-    fn tokens_of_neighbours_share_nothing() {
+    fn tokens_of_similar_contents_are_not_similar() {
         let keys = keys();
         let mut next = [0; 32];
         next[31] = 1;

@@ -21,7 +21,7 @@ use crate::token::TokenKeys;
 use crate::tree::{Reservation, UnwrappedKeys, UseBound};
 use crate::{Error, TokenPurpose};
 
-/// Nodes whose keys are kept unwrapped: a few KiB each, so some tens of MiB at most.
+/// The number of nodes whose unwrapped keys are cached: a few KiB each, so some tens of MiB at most.
 const CACHED_NODES: NonZeroUsize = NonZeroUsize::new(4096).unwrap();
 
 /// The installation's keys. Share it as `Arc<Vault>`; every method takes `&self` from any thread.
@@ -339,7 +339,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn destroying_a_thread_spares_its_subject_and_siblings() {
+    fn destroying_a_thread_does_not_affect_its_subject_and_siblings() {
         let vault = in_memory();
         let forest = forest(&vault);
         let [subject, thread, attachment] = &forest[0].1[..] else { panic!("three") };
@@ -379,7 +379,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn nodes_hang_where_they_belong_and_stay_there() {
+    fn a_node_has_only_its_allowed_parent_and_keeps_it() {
         let vault = in_memory();
         let (patient, person, organization) = (Node::Patient(id(1)), Node::Person(id(1)), Node::Organization(id(1)));
         let thread = Node::Thread(id(1));
@@ -532,7 +532,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn makers_at_once_get_one_key() {
+    fn concurrent_creations_of_a_key_get_the_same_key() {
         let (place, kek) = (tempfile::tempdir().unwrap(), KeyEncryptionKey::generate().unwrap());
         let url = KeyStoreUrl::Sqlite(place.path().join("keys.db"));
         // Two vaults on one file, four threads each: the lock in memory and the file's lock both take part.

@@ -1,7 +1,6 @@
-//! Who may call what, and the ways in which the server says no.
+//! The rights of callers, and the refusals of the server.
 //!
-//! Every refusal has the status, the words and the trailers of the server's own; clients read the
-//! trailers.
+//! Every refusal has the status, the message and the trailers of the real server; clients read the trailers.
 
 use std::fmt::Display;
 
@@ -86,7 +85,7 @@ pub fn not_leader(leader: std::net::SocketAddr) -> Status {
     refused(Code::NotFound, "Leader info available", &trailers)
 }
 
-/// A stream that was closed for good.
+/// A stream that was closed permanently.
 pub fn stream_deleted(stream: &str) -> Status {
     let words = format!("Event stream '{stream}' is deleted.");
     refused(Code::FailedPrecondition, &words, &[("exception", &"stream-deleted"), ("stream-name", &stream)])

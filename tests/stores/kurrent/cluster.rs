@@ -1,4 +1,4 @@
-//! What the nodes of a stand-in share: the log, who leads, and the faults that were asked for.
+//! The shared state of the nodes of a stand-in: the log, the leader, and the faults that a test set.
 //!
 //! Replication is not in it. An append is on all nodes at once, and an election is what a test
 //! says it is.

@@ -1,5 +1,4 @@
-//! A connection as a server at the other end of a bad network has it: it can fall silent while it
-//! stays open, and it can be cut from one moment to the next.
+//! A connection with network faults: it can stop transferring bytes while it stays open, and it can be cut.
 
 use std::future::{Future, pending};
 use std::io;

@@ -1,4 +1,4 @@
-//! Where the calls of one node are answered: whether a call is let in, and the writes with the faults that were asked for.
+//! The calls of one node: authentication, and the writes with the faults that a test set.
 
 use std::future::pending;
 use std::sync::Arc;

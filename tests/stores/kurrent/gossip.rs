@@ -1,4 +1,4 @@
-//! What a node says of its cluster and of itself.
+//! The gossip of a node: its cluster and itself.
 
 use tonic::{Request, Response, Status};
 

@@ -10,7 +10,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use uuid::Uuid;
 
-/// What the server writes into a stream that is closed for good.
+/// What the server writes into a stream that is closed permanently.
 const TOMBSTONE: &str = "$streamDeleted";
 /// The revision of a tombstone, and the mark of a stream that is deleted for now.
 const LAST: u64 = i64::MAX as u64;
@@ -73,7 +73,7 @@ pub enum Outcome {
         /// The revision of its last event.
         current: Option<u64>,
     },
-    /// The stream has been closed for good.
+    /// The stream has been closed permanently.
     Closed,
 }
 
@@ -81,7 +81,7 @@ pub enum Outcome {
 pub enum Found<'log> {
     /// Nothing, or nothing any more.
     Nothing,
-    /// The stream has been closed for good.
+    /// The stream has been closed permanently.
     Closed,
     /// Its events that can be read, in order.
     Events(Vec<&'log Record>),
@@ -184,7 +184,7 @@ impl Log {
         }
     }
 
-    /// Deletes a stream until somebody writes to it again, or closes it for good.
+    /// Deletes a stream until somebody writes to it again, or closes it permanently.
     pub fn delete(&mut self, name: &str, expected: Expected, for_good: bool) -> Outcome {
         if let Some(known) = self.judge(name, expected, &[Uuid::nil()]) {
             return known;

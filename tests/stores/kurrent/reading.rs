@@ -41,10 +41,10 @@ enum From {
     End,
 }
 
-/// What a reader is told, and what it sees of it.
+/// The form of the answers to a reader, and the filter.
 struct Query {
     ids_as_text: bool,
-    /// What passes; none for everything.
+    /// The filter; `None` for all events.
     filter: Option<Passes>,
     /// How many events may be looked at for one page.
     window: u64,
@@ -88,7 +88,8 @@ pub fn answer(endpoint: &Endpoint, caller: Caller, request: ReadReq) -> Result<A
             match (count, direction, filtered) {
                 (CountOption::Count(count), direction, None) => {
                     let log = endpoint.cluster.log();
-                    read_stream(&log, &stream, (from, direction), (count, compatibility), &query).map(all_at_once)
+                    read_stream(&log, &stream, StreamRead { from, direction, count, compatibility }, &query)
+                        .map(all_at_once)
                 }
                 (CountOption::Subscription(_), ReadDirection::Forwards, None) => {
                     Ok(one_by_one(endpoint, |endpoint, out| async move {
@@ -120,13 +121,16 @@ pub fn answer(endpoint: &Endpoint, caller: Caller, request: ReadReq) -> Result<A
     }
 }
 
-fn read_stream(
-    log: &Log,
-    stream: &str,
-    (from, direction): (From, ReadDirection),
-    (count, compatibility): (u64, u32),
-    query: &Query,
-) -> Result<Vec<ReadResp>, Status> {
+/// A request to read a stream.
+struct StreamRead {
+    from: From,
+    direction: ReadDirection,
+    count: u64,
+    compatibility: u32,
+}
+
+fn read_stream(log: &Log, stream: &str, read: StreamRead, query: &Query) -> Result<Vec<ReadResp>, Status> {
+    let StreamRead { from, direction, count, compatibility } = read;
     let events = match log.read(stream) {
         Found::Nothing => {
             let stream_identifier = Some(StreamIdentifier { stream_name: stream.as_bytes().to_vec() });

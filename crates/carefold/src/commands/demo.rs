@@ -1,7 +1,7 @@
 //! The demo: a seeded clinic, served on this machine only, where anybody signs in as anyone.
 //!
-//! What keeps it harmless: it listens on loopback only, it refuses a directory that is not marked
-//! as a demo, and the key that signs its tokens lies in that directory.
+//! Its limits: it listens on loopback only, it refuses a directory that is not marked as a demo, and the key that signs
+//! its tokens is in that directory.
 
 use std::io::Write;
 use std::sync::Arc;
@@ -23,16 +23,16 @@ use crate::exit::{FAILED, Refused};
 use crate::seed::Visitor;
 use crate::{banner, cli, clock, seed, stores};
 
-/// How long a token is good for.
+/// How long a token is valid.
 const TOKEN_TTL: TimeDelta = TimeDelta::hours(12);
 
-/// Makes the clinic if there is none, and serves it until it is told to stop. `installation`
-/// speaks for the program itself at the very beginning of a clinic.
+/// Creates the clinic if there is none, and serves it until a stop signal. `installation` is the sender of the first
+/// commands of a new clinic.
 ///
 /// # Errors
-/// The reason why it does not start, or what broke it off.
+/// The reason why it does not start, or the error that stopped it.
 pub(crate) async fn run(asked: &cli::Demo, installation: Identity, out: &mut impl Write) -> anyhow::Result<()> {
-    // Refused before anything is made.
+    // The address is checked before anything is created.
     if !asked.listen.ip().is_loopback() {
         return Err(Refused::NotLoopback(asked.listen).into());
     }
@@ -41,7 +41,7 @@ pub(crate) async fn run(asked: &cli::Demo, installation: Identity, out: &mut imp
     let _lock = directory.lock()?;
     let opened = tokio::select! {
         opened = open(asked, directory, installation) => opened,
-        // What is half made is completed by the next start.
+        // The next start completes an incomplete clinic.
         () = signals.next() => return Ok(()),
     };
     let Opened { directory, application, signer, bound } = opened?;
@@ -52,15 +52,15 @@ pub(crate) async fn run(asked: &cli::Demo, installation: Identity, out: &mut imp
     banner::write(out, &banner::Shown { address, directory, log, program: &program, tokens: &tokens })?;
     let accepting = Arc::new(AtomicBool::new(true));
     let routes = routes(Arc::clone(&application), signer.verifier(), Arc::new(clock::now), Arc::clone(&accepting))?;
-    // Not while the clinic is seeded: its commands have the times of the past.
+    // Processes do not run during seeding, because its commands have times in the past.
     let processes = application.start_processes(clock::now);
     let served = bound.run(routes, stopped(signals, accepting)).await;
     processes.abort();
     application.close();
-    served.context("the server broke off")
+    served.context("the server failed")
 }
 
-/// A clinic that is complete, and where it will be served.
+/// A complete clinic, and the address at which it will be served.
 struct Opened {
     directory: Directory,
     application: Arc<Application>,
@@ -78,8 +78,8 @@ async fn open(asked: &cli::Demo, mut directory: Directory, installation: Identit
         let handles = seed::seed(&application, &signer, directory.mark(), installation).await?;
         directory.set_seeded(&handles)?;
     }
-    // What came due while nobody served is done before anybody can look.
-    application.run_processes(clock::now()).await.context("what came due could not be done")?;
+    // Timers that became due while no server ran are handled before the first request.
+    application.run_processes(clock::now()).await.context("the processes could not run")?;
     Ok(Opened { directory, application, signer, bound })
 }
 
@@ -97,7 +97,7 @@ pub(crate) fn token(asked: &cli::Token) -> anyhow::Result<String> {
     mint(&stores::signer(&directory)?, person.uuid())
 }
 
-/// A token for everybody, in the order of the cast.
+/// A token for each person, in the order of the demo's list.
 fn tokens(signer: &Signer, handles: &Handles) -> anyhow::Result<Vec<banner::Token>> {
     let mut tokens = Vec::new();
     for Visitor { handle, banner } in seed::visitors()? {
@@ -112,8 +112,7 @@ fn mint(signer: &Signer, person: uuid::Uuid) -> anyhow::Result<String> {
     signer.mint(person, clock::now(), clock::new_id()?, TOKEN_TTL).context("the token cannot be signed")
 }
 
-/// Waits for the signal to stop. From then on nothing is accepted any more; a second
-/// signal ends the program at once.
+/// Waits for the stop signal. After it, no request is accepted; a second signal ends the program at once.
 async fn stopped(mut signals: Signals, accepting: Arc<AtomicBool>) {
     signals.next().await;
     tracing::info!("stopping");

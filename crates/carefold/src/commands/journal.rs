@@ -1,8 +1,8 @@
-//! `carefold journal`: prove both logs, create them, write them to a file, take them in from a file or another store.
+//! `carefold journal`: verify both logs, create them, export them to a file, import them from a file or another store.
 //!
-//! Proving and exporting work beside a running server. An export is one file with both logs, the care log first. An import
-//! opens both logs of the target for writing before it writes to one, so a server on the same files keeps it out. Keys and
-//! attachments are not moved, and the read models are folded again from the logs in their new place.
+//! Verifying and exporting work beside a running server. An export is one file with both logs, the care log first. An
+//! import opens both logs of the target for writing before it writes to one, so a running server on the same files
+//! prevents it. Keys and attachments are not moved, and the read models are rebuilt from the logs in their new place.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufReader, BufWriter, Write};
@@ -19,7 +19,7 @@ use crate::exit::{NotWhole, Refused};
 use crate::progress::Progress;
 use crate::stores::{self, LOGS};
 
-/// Proves every event of both logs.
+/// Verifies every event of both logs.
 ///
 /// # Errors
 /// [`NotWhole`] with the first event that is damaged.
@@ -39,7 +39,7 @@ pub(crate) async fn verify(journal: &str, out: &mut impl Write) -> anyhow::Resul
 
 fn damaged(log: &'static str, damage: Damage) -> anyhow::Error {
     match damage {
-        // What cannot be looked at is not known to be damaged.
+        // A log that cannot be read is not known to be damaged.
         Damage::NotOpened(
             error @ (OpenError::Url { .. }
             | OpenError::NotBuilt { .. }
@@ -62,7 +62,7 @@ fn damaged(log: &'static str, damage: Damage) -> anyhow::Error {
     }
 }
 
-/// Makes both logs where there are none.
+/// Creates both logs if they do not exist.
 ///
 /// # Errors
 /// When the store refuses, or holds something else; its exit code is in [`crate::exit`].
@@ -88,13 +88,13 @@ pub(crate) async fn renew_epoch(place: &Place, out: &mut impl Write) -> anyhow::
     Ok(())
 }
 
-/// Writes both logs down, in one file or on the standard output.
+/// Exports both logs to one file or to the standard output.
 ///
 /// # Errors
-/// When a log cannot be read, is damaged, or the file cannot be written. A file that is there is left alone.
+/// When a log cannot be read, is damaged, or the file cannot be written. An existing file is not overwritten.
 pub(crate) async fn export(from: &str, to: &Path, out: &mut (impl Write + Send)) -> anyhow::Result<()> {
     if to == Path::new("-") {
-        // The report would be in the way of what is written.
+        // The export is on the standard output, so the report goes elsewhere.
         let mut lines = BufWriter::new(out);
         write_down(from, &mut lines, &mut io::stderr()).await?;
         return Ok(lines.flush()?);
@@ -107,7 +107,7 @@ pub(crate) async fn export(from: &str, to: &Path, out: &mut (impl Write + Send))
     };
     let written = whole(from, file, out).await;
     if written.is_err() {
-        // What there is of it is of no use, and would be in the way of the next try.
+        // An incomplete file is useless, and the next attempt does not overwrite a file.
         std::fs::remove_file(to).with_context(|| format!("cannot remove {}, which is not whole", to.display()))?;
     }
     written.with_context(|| format!("{} is not written", to.display()))
@@ -133,7 +133,7 @@ async fn write_down(from: &str, lines: &mut (impl Write + Send), report: &mut im
     Ok(())
 }
 
-/// Takes both logs in and proves them.
+/// Imports both logs and verifies them.
 ///
 /// # Errors
 /// When the target is another log, or the source is not whole; repeated, it goes on where it stopped.

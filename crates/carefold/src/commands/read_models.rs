@@ -17,7 +17,7 @@ use crate::stores;
 ///
 /// # Errors
 /// When a file cannot be read, or the log is not the directory's.
-pub(crate) async fn status((directory, journal): (&Directory, &str), out: &mut impl Write) -> anyhow::Result<()> {
+pub(crate) async fn status(directory: &Directory, journal: &str, out: &mut impl Write) -> anyhow::Result<()> {
     if directory.logs().is_some() {
         stores::prove(directory, journal, stores::log_ids(journal).await?)?;
     }
@@ -33,14 +33,14 @@ pub(crate) async fn status((directory, journal): (&Directory, &str), out: &mut i
     Ok(())
 }
 
-/// Folds the read models again. A log that the clinic was moved to is the directory's from then on.
+/// Folds the read models again. If the clinic was moved to another log, the directory accepts that log from then on.
 ///
 /// # Errors
 /// When a server runs, the log is not one that the clinic was moved to, or a file cannot be read or written; the old
 /// read models are then still there.
-pub(crate) async fn rebuild((directory, journal): (&mut Directory, &str), out: &mut impl Write) -> anyhow::Result<()> {
+pub(crate) async fn rebuild(directory: &mut Directory, journal: &str, out: &mut impl Write) -> anyhow::Result<()> {
     let _lock = directory.lock()?;
-    // Who never opened a log has moved none.
+    // A directory that never opened a log cannot have moved one.
     if directory.logs().is_none() && journal != stores::sqlite_in(directory.path()) {
         return Err(Refused::NoClinic(directory.path().into()).into());
     }

@@ -8,7 +8,7 @@ use care::ids::{Id, PersonId, ThreadId};
 use care::words::ProcessName;
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{Due, woken};
+use super::due::{Due, woken};
 use crate::authorization::AuthorizationState;
 
 /// How often every open thread is looked at, whatever changed.

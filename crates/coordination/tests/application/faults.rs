@@ -41,7 +41,7 @@ enum Trouble {
 }
 
 /// A journal in front of another, with troubles for its next appends.
-struct Troubled {
+struct FaultyJournal {
     inner: Arc<dyn Journal>,
     troubles: Mutex<VecDeque<Trouble>>,
     silent: Notify,
@@ -68,7 +68,7 @@ struct Troubled {
     scanned: Arc<AtomicUsize>,
 }
 
-impl Troubled {
+impl FaultyJournal {
     fn before(inner: &Arc<dyn Journal>) -> Arc<Self> {
         let inner = Arc::clone(inner);
         Arc::new(Self {
@@ -105,7 +105,7 @@ impl Troubled {
 type Answer<'a, T, E> = BoxFuture<'a, Result<T, E>>;
 
 /// The signatures are those that the port's macro gives to its methods.
-impl Journal for Troubled {
+impl Journal for FaultyJournal {
     fn limits(&self) -> Limits {
         self.inner.limits()
     }
@@ -249,15 +249,23 @@ async fn until(mut reached: impl FnMut() -> bool) {
     }
 }
 
-/// The clinic, its application opened again on a care log and an access log with troubles.
-async fn troubled() -> (Clinic, Arc<Troubled>, Arc<Troubled>) {
+/// A clinic on journals with faults that the test chooses.
+struct FaultyClinic {
+    clinic: Clinic,
+    care: Arc<FaultyJournal>,
+    access: Arc<FaultyJournal>,
+}
+
+/// Opens the application of a clinic again with faulty journals.
+async fn faulty_clinic() -> FaultyClinic {
     let mut clinic = Clinic::open().await;
     clinic.application.close();
-    let (care, access) = (Troubled::before(&clinic.installation.care), Troubled::before(&clinic.installation.access));
+    let (care, access) =
+        (FaultyJournal::before(&clinic.installation.care), FaultyJournal::before(&clinic.installation.access));
     clinic.installation.care = care.clone();
     clinic.installation.access = access.clone();
     clinic.application = clinic.installation.open().await.expect("opened again");
-    (clinic, care, access)
+    FaultyClinic { clinic, care, access }
 }
 
 async fn length(journal: &Arc<dyn Journal>) -> usize {
@@ -266,7 +274,7 @@ async fn length(journal: &Arc<dyn Journal>) -> usize {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_command_whose_append_is_unknown_is_there_once() {
-    let (clinic, care, _) = troubled().await;
+    let FaultyClinic { clinic, care, .. } = faulty_clinic().await;
     let thread = clinic.ask("unknown").await;
     care.next([Trouble::WrittenButUnknown, Trouble::WrittenButUnknown]);
     clinic.post(clinic.nurse, thread, "once", Audience::Everyone).await.expect("posted");
@@ -284,7 +292,7 @@ async fn a_command_whose_append_is_unknown_is_there_once() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_command_that_was_not_written_leaves_nothing_and_goes_through_later() {
-    let (clinic, care, _) = troubled().await;
+    let FaultyClinic { clinic, care, .. } = faulty_clinic().await;
     let thread = clinic.ask("away").await;
     let before = length(&clinic.installation.care).await;
     care.next([Trouble::Unavailable]);
@@ -300,7 +308,7 @@ async fn a_command_that_was_not_written_leaves_nothing_and_goes_through_later() 
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_another_node_wrote_first_is_read_before_deciding_again() {
-    let (clinic, ..) = troubled().await;
+    let FaultyClinic { clinic, .. } = faulty_clinic().await;
     let thread = clinic.ask("nodes").await;
     clinic.assign(thread).await;
     // Both have the thread folded; the other node's claim comes first.
@@ -332,7 +340,7 @@ async fn what_another_node_wrote_first_is_read_before_deciding_again() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_caller_who_goes_away_midway_leaves_the_stream_whole() {
-    let (clinic, care, _) = troubled().await;
+    let FaultyClinic { clinic, care, .. } = faulty_clinic().await;
     let thread = clinic.ask("gone").await;
     care.next([Trouble::WrittenAndSilent]);
     let application = Arc::clone(&clinic.application);
@@ -364,7 +372,7 @@ async fn recorded(clinic: &Clinic, thread: ThreadId) -> usize {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_read_that_cannot_be_recorded_does_not_end_well_and_later_ones_do() {
-    let (clinic, _, access) = troubled().await;
+    let FaultyClinic { clinic, access, .. } = faulty_clinic().await;
     let [one, two] = [clinic.ask("one").await, clinic.ask("two").await];
     access.next([Trouble::Unavailable, Trouble::Unavailable]);
     let reader = clinic.reader(clinic.pcp).await;
@@ -384,7 +392,7 @@ async fn a_read_that_cannot_be_recorded_does_not_end_well_and_later_ones_do() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_access_record_whose_fate_is_unknown_never_passes_for_another() {
-    let (clinic, _, access) = troubled().await;
+    let FaultyClinic { clinic, access, .. } = faulty_clinic().await;
     let [one, two] = [clinic.ask("one").await, clinic.ask("two").await];
     access.next([Trouble::WrittenButUnknown, Trouble::WrittenButUnknown]);
     assert!(read(&clinic, one).await.is_err());
@@ -394,7 +402,7 @@ async fn an_access_record_whose_fate_is_unknown_never_passes_for_another() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_reader_who_goes_away_while_it_is_recorded_leaves_the_session_whole() {
-    let (clinic, _, access) = troubled().await;
+    let FaultyClinic { clinic, access, .. } = faulty_clinic().await;
     let [one, two] = [clinic.ask("one").await, clinic.ask("two").await];
     access.next([Trouble::WrittenAndSilent]);
     let reader = clinic.reader(clinic.pcp).await;
@@ -410,7 +418,7 @@ async fn a_reader_who_goes_away_while_it_is_recorded_leaves_the_session_whole() 
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn refused_tries_wait_in_bounded_number_and_reads_go_on_afterwards() {
-    let (clinic, _, access) = troubled().await;
+    let FaultyClinic { clinic, access, .. } = faulty_clinic().await;
     let thread = clinic.ask("bounded").await;
     // More tries than may wait, while the first of them is still on its way.
     access.next([Trouble::Held]);
@@ -428,7 +436,7 @@ async fn refused_tries_wait_in_bounded_number_and_reads_go_on_afterwards() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_thread_on_which_a_process_fails_keeps_no_other_thread_waiting() {
-    let (clinic, care, _) = troubled().await;
+    let FaultyClinic { clinic, care, access: _ } = faulty_clinic().await;
     let threads = [clinic.ask("one").await, clinic.ask("two").await];
     for thread in threads {
         clinic.assign(thread).await;
@@ -449,7 +457,7 @@ async fn a_thread_on_which_a_process_fails_keeps_no_other_thread_waiting() {
 async fn a_node_whose_fold_died_says_so_and_serves_nothing() {
     let mut clinic = Clinic::open().await;
     clinic.application.close();
-    let care = Troubled::before(&clinic.installation.care);
+    let care = FaultyJournal::before(&clinic.installation.care);
     care.deadly.store(true, SeqCst);
     clinic.installation.care = care;
     clinic.application = clinic.installation.open().await.expect("opened again");
@@ -460,7 +468,7 @@ async fn a_node_whose_fold_died_says_so_and_serves_nothing() {
 }
 
 /// Takes somebody off the care team and ends their role, on another node, while the feed here is held.
-async fn revoked_elsewhere(clinic: &Clinic, care: &Troubled, (person, role): (PersonId, Role)) {
+async fn revoked_elsewhere(clinic: &Clinic, care: &FaultyJournal, person: PersonId, role: Role) {
     let elsewhere = crate::clinic::Installation {
         care: Arc::clone(&care.inner),
         access: Arc::clone(&clinic.installation.access),
@@ -480,9 +488,9 @@ async fn revoked_elsewhere(clinic: &Clinic, care: &Troubled, (person, role): (Pe
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_revocation_on_another_node_binds_a_command_that_begins_afterwards() {
-    let (clinic, care, _) = troubled().await;
+    let FaultyClinic { clinic, care, .. } = faulty_clinic().await;
     let thread = clinic.ask("revoked").await;
-    revoked_elsewhere(&clinic, &care, (clinic.nurse, Role::Nurse)).await;
+    revoked_elsewhere(&clinic, &care, clinic.nurse, Role::Nurse).await;
     let (application, by) = (Arc::clone(&clinic.application), signed_in(clinic.nurse));
     let before = care.heads.load(SeqCst);
     let asked = tokio::spawn(async move {
@@ -498,9 +506,9 @@ async fn a_revocation_on_another_node_binds_a_command_that_begins_afterwards() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_revocation_on_another_node_is_known_to_reads_once_nothing_older_may_be_served() {
-    let (clinic, care, _) = troubled().await;
+    let FaultyClinic { clinic, care, .. } = faulty_clinic().await;
     let thread = clinic.ask("revoked").await;
-    revoked_elsewhere(&clinic, &care, (clinic.social_worker, Role::SocialWorker)).await;
+    revoked_elsewhere(&clinic, &care, clinic.social_worker, Role::SocialWorker).await;
     let by = signed_in(clinic.social_worker);
     let deadline = std::time::Instant::now() + WAIT_MAX;
     // For a moment the node serves what it confirmed before; then nothing, since it has not folded the log's end.
@@ -516,7 +524,7 @@ async fn a_revocation_on_another_node_is_known_to_reads_once_nothing_older_may_b
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_log_that_goes_away_ends_nothing_and_all_goes_on_by_itself_when_it_returns() {
-    let (clinic, care, access) = troubled().await;
+    let FaultyClinic { clinic, care, access } = faulty_clinic().await;
     for round in ["first", "second"] {
         let thread = clinic.ask(round).await;
         care.away.send_replace(true);
@@ -542,7 +550,7 @@ async fn a_log_that_goes_away_ends_nothing_and_all_goes_on_by_itself_when_it_ret
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_others_write_into_a_shared_store_keeps_nobody_waiting() {
-    let (clinic, care, _) = troubled().await;
+    let FaultyClinic { clinic, care, .. } = faulty_clinic().await;
     care.shared.store(true, SeqCst);
     let thread = clinic.ask("shared").await;
     until(|| care.scanned.load(SeqCst) > 0).await;
@@ -557,7 +565,7 @@ async fn what_others_write_into_a_shared_store_keeps_nobody_waiting() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_log_that_loses_its_end_while_it_is_served_stops_the_node() {
-    let (clinic, care, _) = troubled().await;
+    let FaultyClinic { clinic, care, .. } = faulty_clinic().await;
     clinic.ask("lost").await;
     care.swapped.store(true, SeqCst);
     care.shortened.store(true, SeqCst);
@@ -573,7 +581,7 @@ async fn a_log_that_loses_its_end_while_it_is_served_stops_the_node() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_log_that_refuses_for_good_stops_the_node() {
-    let (clinic, care, _) = troubled().await;
+    let FaultyClinic { clinic, care, .. } = faulty_clinic().await;
     let thread = clinic.ask("refused").await;
     care.next([Trouble::Denied]);
     assert!(clinic.post(clinic.nurse, thread, "late", Audience::Everyone).await.is_err());
@@ -582,7 +590,7 @@ async fn a_log_that_refuses_for_good_stops_the_node() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_log_without_its_tail_or_with_another_event_in_its_place_is_refused() {
-    let (clinic, care, _) = troubled().await;
+    let FaultyClinic { clinic, care, .. } = faulty_clinic().await;
     clinic.application.catch_up().await.expect("caught up");
     clinic.application.close();
     care.shortened.store(true, SeqCst);
@@ -611,7 +619,7 @@ async fn a_log_without_its_tail_or_with_another_event_in_its_place_is_refused() 
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_knows_nothing_of_a_thing_causes_no_work_about_it() {
-    let (mut clinic, care, _) = troubled().await;
+    let FaultyClinic { mut clinic, care, .. } = faulty_clinic().await;
     let thread = clinic.ask("idle").await;
     // Nothing is folded beforehand, so that any work shows.
     clinic.restart().await;

@@ -1,4 +1,4 @@
-//! A button says what its command would hear: `viewerCan…` and the command agree, for everybody
+//! Permission fields agree with their commands: `viewerCan…` and the command agree, for everybody
 //! and in every state of the road.
 
 use care::command_name::Command;

@@ -106,7 +106,7 @@ async fn what_an_owner_leaves_behind_is_the_pools_again_when_the_command_is_answ
         clinic.claim(clinic.specialist, thread).await.expect("claimed");
         let centre = clinic.centre().await;
         if by_role {
-            clinic.end(clinic.specialist, (centre, Role::Physician)).await;
+            clinic.end(clinic.specialist, centre, Role::Physician).await;
         } else {
             let remove = RemovePoolMember { pool: clinic.cardiology, person: clinic.specialist };
             let by = signed_in(clinic.admin);
@@ -134,7 +134,7 @@ async fn the_turn_of_a_requester_who_left_becomes_that_of_a_party_of_last_resort
     let waiting = clinic.waiting(clinic.specialist, thread).await;
     assert_eq!(waiting.party, Party::Person(clinic.pcp));
     // The requester, who plans, leaves the practice; nobody else plans for them.
-    clinic.end(clinic.pcp, (clinic.practice, Role::Physician)).await;
+    clinic.end(clinic.pcp, clinic.practice, Role::Physician).await;
     let waiting = clinic.waiting(clinic.centre_coordinator, thread).await;
     assert_eq!(waiting.action, PassTurn::NAME, "a party of last resort says who goes on");
     assert!(clinic.application.loose_ends(crate::clinic::later()).is_empty());
@@ -171,8 +171,8 @@ async fn what_a_process_cannot_do_is_not_tried_again_before_something_changes() 
     let thread = clinic.ask("refused").await;
     clinic.assign(thread).await;
     // Nobody is left to whom it could be escalated.
-    clinic.end(clinic.centre_coordinator, (centre, Role::Coordinator)).await;
-    clinic.end(clinic.admin, (centre, Role::Administrator)).await;
+    clinic.end(clinic.centre_coordinator, centre, Role::Coordinator).await;
+    clinic.end(clinic.admin, centre, Role::Administrator).await;
     let due = async |at| clinic.application.run_due_processes(at).await.expect("no fault");
     assert_eq!(due(overdue()).await, Some(0));
     assert_eq!(due(overdue()).await, None);

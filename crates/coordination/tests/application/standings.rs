@@ -23,15 +23,15 @@ impl Clinic {
         outcome.expect("registered").target
     }
 
-    pub async fn grant(&self, person: PersonId, at: (OrganizationId, Role)) {
-        let metadata = context(&format!("{person}-{}", at.1.word()));
-        let grant = GrantRole { organization: at.0, role: at.1, until: None };
+    pub async fn grant(&self, person: PersonId, organization: OrganizationId, role: Role) {
+        let metadata = context(&format!("{person}-{}", role.word()));
+        let grant = GrantRole { organization, role, until: None };
         self.application.grant_role((&signed_in(self.admin), &metadata), person, grant).await.expect("granted");
     }
 
-    pub async fn end(&self, person: PersonId, at: (OrganizationId, Role)) {
-        let metadata = CommandContext { now: later(), ..context(&format!("{person}-{}", at.1.word())) };
-        let end = EndRole { organization: at.0, role: at.1 };
+    pub async fn end(&self, person: PersonId, organization: OrganizationId, role: Role) {
+        let metadata = CommandContext { now: later(), ..context(&format!("{person}-{}", role.word())) };
+        let end = EndRole { organization, role };
         self.application.end_role((&signed_in(self.admin), &metadata), person, end).await.expect("ended");
     }
 
@@ -107,8 +107,8 @@ async fn a_standing_counts_with_the_role_and_at_the_organization_that_it_comes_f
     let aide = clinic.register(clinic.practice, "aide", Some(Role::SocialWorker)).await;
     clinic.join(aide, Role::SocialWorker).await;
     assert!(clinic.finds(aide, thread).await);
-    clinic.grant(aide, (clinic.practice, Role::Auditor)).await;
-    clinic.end(aide, (clinic.practice, Role::SocialWorker)).await;
+    clinic.grant(aide, clinic.practice, Role::Auditor).await;
+    clinic.end(aide, clinic.practice, Role::SocialWorker).await;
     assert!(!clinic.finds(aide, thread).await);
 }
 
@@ -122,7 +122,7 @@ async fn what_was_ended_stays_ended_over_a_restart() {
     };
     assert!(read_patient(&clinic, clinic.social_worker).await && clinic.finds(clinic.nurse, thread).await);
     clinic.leave(clinic.social_worker).await;
-    clinic.end(clinic.nurse, (clinic.practice, Role::Nurse)).await;
+    clinic.end(clinic.nurse, clinic.practice, Role::Nurse).await;
     let by = signed_in(clinic.admin);
     let remove = context("r");
     clinic
@@ -176,7 +176,7 @@ async fn what_was_ended_stays_ended_over_a_restart() {
 async fn a_revocation_binds_a_request_whose_clock_is_behind_it() {
     let clinic = Clinic::open().await;
     let thread = clinic.ask("behind").await;
-    clinic.end(clinic.nurse, (clinic.practice, Role::Nurse)).await;
+    clinic.end(clinic.nurse, clinic.practice, Role::Nurse).await;
     clinic.leave(clinic.social_worker).await;
     // Both were ended an hour after the instant at which these requests say that they run.
     for person in [clinic.nurse, clinic.social_worker] {
@@ -283,7 +283,7 @@ async fn an_administrator_stands_in_only_where_there_is_none_and_is_answered_whe
 async fn a_worklist_has_each_thread_once_on_pages_that_follow_each_other() {
     let clinic = Clinic::open().await;
     let [one, two] = [clinic.ask("one").await, clinic.ask("two").await];
-    clinic.grant(clinic.pcp, (clinic.practice, Role::Coordinator)).await;
+    clinic.grant(clinic.pcp, clinic.practice, Role::Coordinator).await;
     let reader = clinic.reader(clinic.pcp).await;
     // Asked by this person and by the organization that they coordinate: there on both grounds.
     let whole = reader.worklist(Worklist::Waiting, &Page::default()).expect("no fault").expect("a page");

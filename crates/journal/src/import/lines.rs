@@ -1,7 +1,7 @@
-//! Reading an export line by line, and believing nothing of it that is not proved.
+//! Reads an export line by line and verifies it.
 //!
-//! Every byte of it counts: an event by its digest and by the digests of all, the rest by the sum over all lines. So a file
-//! that was changed anywhere, or cut, is noticed at the latest at its end.
+//! Every byte is covered: an event by its digest and by the digest over all events, everything else by the digest over
+//! all lines. So any change and any truncation of the file is detected, at the latest at its end.
 
 use std::io::{BufRead, Read};
 
@@ -29,7 +29,7 @@ impl Lines {
         Self { text: Box::new(text), line: 0, buffer: Vec::new() }
     }
 
-    /// That nothing follows what was read.
+    /// Checks that nothing follows the last export.
     ///
     /// # Errors
     /// [`Flaw::Trailing`], or what reading said.

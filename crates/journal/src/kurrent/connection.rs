@@ -150,7 +150,8 @@ impl Connection {
     pub(super) async fn at_and_after(
         &self,
         names: &StreamNames,
-        (position, end): (u64, &End),
+        position: u64,
+        end: &End,
         max: usize,
     ) -> Result<Piece, Failure> {
         let prefixes = SubscriptionFilter::on_stream_name().add_prefix(&names.prefix);

@@ -26,7 +26,7 @@ pub(super) enum Failure {
     Denied,
     /// There is no such stream.
     Missing,
-    /// The stream was deleted for good.
+    /// The stream was deleted permanently.
     Deleted,
     /// The stream's last revision is not the expected one.
     Conflict(Option<u64>),

@@ -1,7 +1,7 @@
-//! Which log a namespace is. The store has no such word, so we keep it in a stream of our own beside the log's.
+//! The identity of a namespace's log. The store has no such concept, so the identity is kept in a separate stream.
 //!
-//! Its first event is written when the log is made, before any event of the log; each restore adds one with a new epoch.
-//! The last one counts.
+//! Its first event is written when the log is created, before any event of the log. Each restore appends an event with a
+//! new epoch. The last event is the current identity.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ use crate::{Direction, Expected, Fatal, LogIdentity, OpenError, Revision};
 const FORMAT: i64 = 1;
 const KIND: &str = "carefold.identity";
 
-/// What the identity's stream says.
+/// The content of the identity stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Known {
     pub identity: LogIdentity,
@@ -47,7 +47,7 @@ pub(super) async fn read(connection: &Connection, names: &StreamNames) -> Result
     Ok(Some(Known { identity, revision: Revision(last.revision), made_at: first.position.commit }))
 }
 
-/// Whether the log is still what it was: reads the last word only.
+/// Whether the log still has the same identity; reads only the last event.
 pub(super) async fn now(connection: &Connection, names: &StreamNames) -> Result<LogIdentity, Failure> {
     let last = connection.last_of(&names.identity).await?;
     let gone = |detail: &str| Fatal::Corrupt { position: None, detail: detail.into() };
@@ -149,7 +149,7 @@ mod tests {
     use crate::{Access, Namespace, open};
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-    async fn what_is_no_log_another_or_of_another_version_is_told_apart_and_left_alone() {
+    async fn a_foreign_stream_another_log_and_another_version_are_distinguished_and_not_written() {
         let identity = |format: &str, namespace: &str, id: &str| {
             format!(r#"{{"format":"{format}","namespace":"{namespace}","log":"{id}","epoch":"{id}"}}"#)
         };

@@ -213,7 +213,7 @@ impl Reading {
     async fn after(&self, from: u64, end: &End, max: usize) -> Result<Looked, Failure> {
         let names = self.store.names();
         let read = self.store.read(|connection| async move {
-            let piece = match connection.at_and_after(names, (from, end), max).await {
+            let piece = match connection.at_and_after(names, from, end, max).await {
                 // Within another event: this position belongs to a log that continued differently.
                 Err(Failure::NoSuchPlace) => return Err(Fatal::LostTail { position: Position(from) }.into()),
                 read => read?,

@@ -1,8 +1,8 @@
-//! The time of storing, which never goes back among the events of one node though its clock does.
+//! The storing time, which never decreases among the events of one node even if its clock goes back.
 //!
-//! Two appends on the way at once may be stored in either order, so they get the same time. The time goes on when none
-//! is on the way; where that does not happen by itself, the next append waits a moment for it, and else takes the time
-//! as it is. One whose outcome was never learnt is not waited for, and may be stored later.
+//! Two concurrent appends may be stored in either order, so they get the same time. The time advances when no append is
+//! running. If appends overlap for too long, the next one waits a moment for this, and then uses the time as it is. An
+//! append with unknown outcome is not waited for and may be stored later.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -71,7 +71,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn appends_on_the_way_at_once_have_one_time_and_it_never_goes_back() {
+    async fn concurrent_appends_have_the_same_time_and_it_never_goes_back() {
         let now = Arc::new(AtomicI64::new(1_000));
         let said = Arc::clone(&now);
         let clock: Clock =

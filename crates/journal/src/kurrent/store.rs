@@ -1,13 +1,13 @@
 //! The store behind a connection that is replaced when it fails, and verified before it is used again.
 //!
-//! The client alone does not come back from everything: it stays with a node that died, and after a failed first
-//! connect it never connects again. So where it does not work again at once, a new one is made from the same URL, after
-//! a pause that doubles while none works.
+//! The client does not recover from every failure: it stays with a node that died, and after a failed first connect it
+//! never connects again. So if it does not recover at once, a new client is made from the same URL, after a pause that
+//! doubles while none works.
 //!
-//! After each failure there may be another node at the other end, or a store that was restored. So before anything else
-//! is asked, the log must be the one that was opened, and must still hold the last event that was seen of it. Where it
-//! does not, that is the answer to everything from then on. The client may also find its way back without a word, so
-//! the same is asked whenever it is looked where the log ends, which is before every page and every head.
+//! After a failure the URL may lead to another node or to a store that was restored. So the first request checks that
+//! the log is the one that was opened and still holds the last event that was seen. If it does not, every later request
+//! gets this error. The client may also reconnect without reporting it, so the same is checked whenever the end of the
+//! log is read, which is before every page and every head.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -74,9 +74,9 @@ impl Store {
         address: Address,
         names: StreamNames,
         identity: LogIdentity,
-        opened: (Connection, Timeouts),
+        connection: Connection,
+        timeouts: Timeouts,
     ) -> Self {
-        let (connection, timeouts) = opened;
         Self {
             address,
             names,
@@ -124,7 +124,7 @@ impl Store {
         self.asked(ask, |failure| matches!(failure, Failure::NotSent(_) | Failure::Moved)).await
     }
 
-    /// Ends the log for good if it is not the one that was opened any more, or has lost its end.
+    /// Ends the log permanently if it is not the one that was opened any more, or has lost its end.
     pub(super) async fn prove(&self, connection: &Connection) -> Result<(), Failure> {
         let last = self.known().last;
         let held = async {
@@ -228,7 +228,7 @@ impl Store {
         Failure::Found(self.known().ended.get_or_insert(why).clone())
     }
 
-    /// What is known is whole at any moment, so a panic elsewhere does not spoil it.
+    /// The state is consistent at any moment, so it is valid after a panic.
     fn known(&self) -> MutexGuard<'_, Known> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }

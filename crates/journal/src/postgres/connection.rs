@@ -154,7 +154,7 @@ impl Log {
         if now == self.identity { Ok(()) } else { Err(Failure::Restored { seen: self.identity, now }) }
     }
 
-    /// Tries until it succeeds, fails for good, or `until` has come.
+    /// Tries until it succeeds, fails permanently, or `until` has come.
     pub(crate) async fn connect_until(&self, until: Instant) -> Result<Connection, Failure> {
         let mut pauses = Pauses::new(&self.clock);
         loop {
@@ -199,7 +199,7 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
-    /// Connects, without asking what log is there. `grown` hears of notifications.
+    /// Connects, without asking what log is there. `grown` is notified when the log has grown.
     pub(crate) async fn open(address: &Address, grown: &watch::Sender<()>) -> Result<Self, Failure> {
         let failed = |error: tokio_postgres::Error| Failure::of_connecting(&error);
         let (ends, ended) = watch::channel(());

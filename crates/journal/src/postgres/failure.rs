@@ -1,4 +1,4 @@
-//! What an error of PostgreSQL means: was it done, may one try again, must a person look.
+//! What an error of PostgreSQL means: whether it was done, whether a retry can help, or whether an operator must act.
 //!
 //! A statement that the server answers with an error of severity ERROR was undone. Anything graver ended the session,
 //! perhaps while the commit waited for a standby, so nobody knows. Only the server's message is passed on, never its
@@ -27,7 +27,7 @@ pub(crate) enum Failure {
     Missing(String),
     /// The log was restored since it was opened.
     Restored { seen: LogIdentity, now: LogIdentity },
-    /// A person must look.
+    /// An operator must act.
     Fatal(Fatal),
 }
 
@@ -35,7 +35,7 @@ impl Failure {
     /// What an error means to a request that was sent.
     pub(crate) fn of(error: &Error) -> Self {
         match error.as_db_error() {
-            // A pooler between says of a server that it lost that the connection failed, with the severity of an error.
+            // A pooler reports the loss of its server as a failed connection with severity ERROR.
             Some(said) if said.code().code().starts_with("08") => Self::Unknown(text(said)),
             Some(said) if said.parsed_severity() == Some(Severity::Error) => Self::said(said),
             Some(said) => Self::Unknown(text(said)),
@@ -43,7 +43,7 @@ impl Failure {
         }
     }
 
-    /// What an error means that came before anything was queries.
+    /// What an error means that came before any query was sent.
     pub(crate) fn of_connecting(error: &Error) -> Self {
         match error.as_db_error() {
             Some(said) => Self::said(said),

@@ -1,8 +1,8 @@
 //! Wakes the followers on other nodes: NOTIFY after a commit here, LISTEN for the commits of others.
 //!
 //! PostgreSQL takes one lock of the whole server while a transaction that notifies commits. So this is done after the
-//! append, on a connection of its own, at most once in 20 ms. A notification is a hint and may be lost with its
-//! connection; that followers also look by themselves every now and then is what they rest on.
+//! append, on a separate connection, at most once in 20 ms. A notification is a hint and may be lost with its
+//! connection; followers do not rely on it, because they also poll.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -42,7 +42,7 @@ async fn run(log: Arc<Log>, mut committed: watch::Receiver<Option<Position>>) {
             match listen(&log, &connection, &mut committed).await {
                 Ok(()) => pauses = Pauses::new(&log.clock),
                 // A standby takes no listeners; those who follow it look by themselves.
-                Err(failure) => tracing::debug!(?failure, "nobody is woken by notifications for a while"),
+                Err(failure) => tracing::debug!(?failure, "followers get no notifications for a while"),
             }
         }
         sleep(pauses.next()).await;

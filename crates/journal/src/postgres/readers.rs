@@ -1,8 +1,8 @@
 //! The reading side: a few connections, and the queries they run.
 //!
-//! Each read asks on the way whether the log is still in the epoch in which it was opened, so an answer from a log that
-//! was restored is never given. A read whose connection is lost is tried again on another, since it has no effect. Pages
-//! are bounded in number and in bytes by the server, so that nothing is sent to be thrown away.
+//! Each read also checks that the log still has the epoch in which it was opened, so an answer from a restored log is
+//! never returned. A read whose connection is lost is repeated on another, since it has no effect. The server limits
+//! pages in number and in bytes, so that it sends no event that is not needed.
 
 use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex};
@@ -20,7 +20,7 @@ use super::failure::Failure;
 use super::row::{COLUMNS, recorded};
 use crate::{Direction, Fatal, LogIdentity, LogPage, Position, ReadError, Recorded, Revision, StreamName, StreamPage};
 
-/// How many connections read. What is hot is served from the views, not from here.
+/// How many connections read. A few are enough, because most queries read the read models and not the log.
 const LINKS: usize = 3;
 /// The payload after which a page ends early, so that a page of large events stays bounded.
 const PAGE_BYTES_MAX: i64 = 4 * 1024 * 1024;

@@ -1,8 +1,8 @@
 //! The one writer of a journal: a task with the only connection on which it appends.
 //!
-//! It takes whatever is waiting, up to a bound, into one call of `append()`: one statement, one round trip, one commit.
-//! So the flush is shared when there is much to do, nobody waits for company when there is little, and the log, which
-//! other nodes append to as well, is held for one statement only. The server judges each append for itself.
+//! It sends all waiting requests, up to a limit, in one call of `append()`: one statement, one round trip, one commit
+//! (group commit). Under load the appends share a flush; a single append does not wait for others. The log, which other
+//! nodes append to as well, is locked for one statement only. The server decides each append separately.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -53,13 +53,13 @@ struct Request {
     answer: oneshot::Sender<Answer>,
 }
 
-/// An append with a digest for each event, computed by the asker: many askers hash, one writer writes.
+/// An append with a digest for each event. The callers compute the digests in parallel, the one writer only writes.
 struct Prepared {
     append: Append,
     digests: Vec<Digest>,
 }
 
-/// What became of the appends of a request, in their order: those that are in the log, and why the next is not.
+/// The outcome of the appends of a request, in their order: those that are in the log, and why the next one is not.
 struct Answer {
     held: Vec<Appended>,
     stopped: Option<AppendError>,
@@ -98,7 +98,7 @@ impl Prepared {
 }
 
 impl Writer {
-    /// Starts the task. `committed` is told the position of whatever it has committed.
+    /// Starts the task. `committed` receives the last committed position.
     pub(crate) fn start(log: Arc<Log>, committed: watch::Sender<Option<Position>>) -> Self {
         let (requests, queue) = mpsc::channel(QUEUE);
         tokio::spawn(Writing { log, connection: None, committed }.run(queue));
@@ -174,7 +174,7 @@ impl Writing {
                 }
             };
             for (request, answer) in batch.requests.into_iter().zip(answers) {
-                // The asker may have left; its append is there all the same.
+                // The caller may have gone; its append is in the log in any case.
                 drop(request.answer.send(answer));
             }
         }

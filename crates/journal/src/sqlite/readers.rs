@@ -1,7 +1,7 @@
 //! The reading side: two threads, each with a connection that cannot write, and the queries they run.
 //!
-//! The runtime's threads never wait for the disk: a read is sent here and its answer awaited. A read whose
-//! asker is gone is not run.
+//! The runtime's threads never wait for the disk: a read is sent to these threads and its answer awaited. A read whose
+//! caller is gone is not run.
 
 use std::num::NonZeroU32;
 use std::sync::mpsc;
@@ -18,7 +18,7 @@ use crate::{
     Direction, Fatal, LogIdentity, LogPage, OpenError, Position, ReadError, Recorded, Revision, StreamName, StreamPage,
 };
 
-/// How many threads read. Two cores' worth: what is hot is served from the views, not from here.
+/// How many threads read. Two are enough, because most queries read the read models and not the log.
 const THREADS: usize = 2;
 /// The payload after which a page ends early, so that a page of large events stays bounded.
 const PAGE_BYTES_MAX: usize = 4 * 1024 * 1024;
@@ -98,7 +98,7 @@ impl Readers {
         let seen = self.identity;
         let job = Box::new(move |connection: &Connection| {
             if !answer.is_closed() {
-                // The asker may leave at any moment; then nobody misses the answer.
+                // The caller may be gone; then nobody needs the answer.
                 drop(answer.send(same_epoch(connection, seen).and_then(|()| work(connection))));
             }
         });

@@ -1,13 +1,13 @@
 //! Verifying a log in a file: every event, the order of the events, and the structure that holds them.
 //!
-//! All events are walked first, so that damage is named by the first event it touches; then SQLite checks its trees and
-//! indexes, which also hold that no id comes twice; then the one byte of a row that SQLite itself never looks at is looked
-//! at. It works beside a running writer, on what was committed when it began.
+//! First all events are read, so that damage is reported with the first damaged event. Then SQLite checks its trees and
+//! indexes, including that event ids are unique. Then the one byte of a row that SQLite itself never reads is checked.
+//! Verification works beside a running writer, on what was committed when it began.
 //!
-//! Whatever byte of an event's row is changed in the file of a log at rest, it is noticed. Bytes that belong to no
-//! row may change unnoticed: the free space in a page, the tail of the last page of a large event, and the fields
-//! of the file's header that only count changes. They change no event. A lost end is not noticed here, since
-//! a damaged write-ahead log is an earlier end of the log; a caller that knows a position can ask [`crate::Journal::holds`].
+//! Every changed byte in the row of an event is detected. Bytes that belong to no row may change undetected: the free
+//! space in a page, the tail of the last page of a large event, and the change counters of the file header. They change
+//! no event. A lost end is not detected here, because a damaged write-ahead log looks like an earlier end of the log; a
+//! caller that knows a position can use [`crate::Journal::holds`].
 
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
@@ -20,10 +20,10 @@ use super::row::{COLUMNS, recorded};
 use crate::sequence::{Damage, OrderGuarantees, PROGRESS_EVENTS, Sequence, Verified, damaged};
 use crate::{Fatal, Position};
 
-/// Proves a log; `progress` hears of positions done and in all. Blocks.
+/// Verifies a log; `progress` is called with the current and the last position. Blocks.
 pub(crate) fn verify(store: &Store, progress: &mut dyn FnMut(u64, u64)) -> Result<Verified, Damage> {
     let connection = store.reading()?;
-    // One transaction: all is proved of one moment of the log.
+    // One transaction, so that all checks see the same state of the log.
     connection.execute_batch("BEGIN").map_err(|error| unreadable(&connection, &error))?;
     let verified = events(&connection, progress)?;
     structure(&connection)?;
@@ -32,7 +32,7 @@ pub(crate) fn verify(store: &Store, progress: &mut dyn FnMut(u64, u64)) -> Resul
     Ok(verified)
 }
 
-/// Walks all events in order and compares each with the one before it in the log and in its stream.
+/// Reads all events in order and compares each with the one before it in the log and in its stream.
 fn events(connection: &Connection, progress: &mut dyn FnMut(u64, u64)) -> Result<Verified, Damage> {
     let unread = |error: rusqlite::Error| unreadable(connection, &error);
     let total = head(connection).map_err(unread)?.map_or(0, |head| head.0);
@@ -53,11 +53,11 @@ fn events(connection: &Connection, progress: &mut dyn FnMut(u64, u64)) -> Result
     Ok(sequence.proved())
 }
 
-/// What SQLite cannot step to, with no page to blame, is a row that it cannot take apart: the one after the last.
+/// An error of SQLite that names no page means that the row after the last event cannot be parsed.
 fn blamed(sequence: &Sequence, connection: &Connection, error: &rusqlite::Error) -> Damage {
     match unreadable(connection, error) {
         Damage::Structure { page: None, detail } => damaged(sequence.next(), &detail),
-        // Damage of a page takes all its rows along; it is told which event is the first of them.
+        // A damaged page loses all its rows; the error names the first event of them.
         Damage::Structure { page, detail } => Damage::Structure {
             page,
             detail: format!("{detail}; the first event that cannot be read is at position {}", sequence.next()),
@@ -66,7 +66,7 @@ fn blamed(sequence: &Sequence, connection: &Connection, error: &rusqlite::Error)
     }
 }
 
-/// A row out of its place in the tree would be blamed for a hole that comes before it.
+/// A row at the wrong place in the tree would be reported instead of the hole before it.
 fn broken(sequence: &Sequence, fatal: Fatal) -> Damage {
     let expected = sequence.next();
     match fatal {
@@ -78,7 +78,7 @@ fn broken(sequence: &Sequence, fatal: Fatal) -> Damage {
     }
 }
 
-/// What an error of SQLite says of the log: damage, placed by SQLite's own check where it can, or bad luck.
+/// The meaning of an error of SQLite: damage, located by SQLite's own check if possible, or a failure of the system.
 fn unreadable(connection: &Connection, error: &rusqlite::Error) -> Damage {
     if is_damage(error) {
         return match structure(connection) {

@@ -62,7 +62,7 @@ pub(crate) struct Backend {
     pub start: fn() -> Arc<dyn Site>,
 }
 
-/// Where stores rightly differ, and a case must know how.
+/// The allowed differences between stores, which a case must know.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct StoreTraits {
     /// Positions are 1, 2, 3 …; no hole is left. A store that others share has gaps.
@@ -75,7 +75,7 @@ pub(crate) struct StoreTraits {
     pub ends_when_unsure: bool,
 }
 
-/// A place where a backend keeps logs, and what can be done to them behind its back.
+/// A place for the logs of a backend, with ways to change them from outside.
 #[async_trait]
 pub(crate) trait Site: Send + Sync + 'static {
     /// Another such place, with no log in it.
@@ -165,7 +165,7 @@ const CASES: &[Case] = cases! {
     Faults in migrating:
         a_row_repeated_from_where_it_stopped_ends_in_the_same_log;
     Faults in histories:
-        what_many_were_told_is_what_one_log_could_have_told;
+        the_answers_to_concurrent_clients_are_possible_for_one_log_with_one_order;
     Core in concurrency:
         one_writer_wins_each_revision,
         many_writers_lose_and_double_nothing,
@@ -233,9 +233,9 @@ fn sentence(case: &Case) -> String {
     case.name.replace('_', " ")
 }
 
-// What the cases are told in.
+// Helpers of the cases.
 
-/// A clock that always says the same.
+/// A clock that always gives the same time.
 pub(crate) fn fixed_clock() -> Clock {
     Arc::new(|| DateTime::<Utc>::UNIX_EPOCH)
 }

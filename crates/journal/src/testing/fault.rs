@@ -1,13 +1,13 @@
-//! Faults that tests arm: what a disk or a kernel does once in years, here at the next commit.
+//! Faults that tests arm: rare failures of a disk or a kernel, which happen at the next commit.
 
 use std::sync::Mutex;
 
 /// What happens at the next commit of the writer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fault {
-    /// It is written, and the writer is told that it failed.
+    /// It is written, and the writer gets an error.
     AcknowledgementLost,
-    /// It is not written, and the writer is told that it failed.
+    /// It is not written, and the writer gets an error.
     CommitLost,
     /// The disk is full while the events are being written.
     DiskFull,

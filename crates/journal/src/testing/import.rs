@@ -1,4 +1,4 @@
-//! Logs that move: read_all, cut short, changed on the way, and into places that are not theirs.
+//! Cases of import: complete, interrupted, with a changed export, and into the log of another clinic.
 
 use std::io::Cursor;
 use std::num::NonZeroU32;
@@ -69,12 +69,23 @@ async fn fill(journal: &dyn Journal, events: u64) {
     }
 }
 
-/// What two logs have in common wherever they lie.
-async fn contents(journal: &dyn Journal) -> Vec<(StreamName, Revision, Uuid, EventType, Bytes, Bytes)> {
+/// The part of a recorded event that an import keeps.
+#[derive(Debug, PartialEq, Eq)]
+struct Content {
+    stream: StreamName,
+    revision: Revision,
+    id: Uuid,
+    event_type: EventType,
+    data: Bytes,
+    meta: Bytes,
+}
+
+/// The contents of a log, in its order.
+async fn contents(journal: &dyn Journal) -> Vec<Content> {
     let (mut scan, mut events) = (LogScan::start(journal).await.expect("a head"), Vec::new());
     while let Some(event) = scan.next().await.expect("an event") {
         let Recorded { stream, revision, id, event_type, data, meta, .. } = event;
-        events.push((stream, revision, id, event_type, data, meta));
+        events.push(Content { stream, revision, id, event_type, data, meta });
     }
     events
 }
@@ -97,7 +108,7 @@ async fn carried(target: &dyn Journal, source: &dyn Journal) -> Result<Imported,
 }
 
 #[tokio::test]
-async fn a_log_moves_through_a_file_and_straight_and_stays_what_it_was() {
+async fn a_log_is_imported_unchanged_from_a_file_and_from_a_log() {
     let place = TempDir::new().expect("a directory");
     let (first, second, third) = (memory().await, opened(&in_directory(&place)).await, memory().await);
     fill(&*first, 2_000).await;
@@ -113,30 +124,29 @@ async fn a_log_moves_through_a_file_and_straight_and_stays_what_it_was() {
     assert_eq!(again, Imported { events: 2_000, before: 2_000, head: Some(Position(2_000)) });
 }
 
-/// Two thousand events in the ordinary run, a hundred thousand where there is time for them.
+/// Two thousand events normally, a hundred thousand with `CAREFOLD_SOAK=1`.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_log_moves_from_store_to_store_and_back() {
     let events = if std::env::var_os("CAREFOLD_SOAK").is_some_and(|value| value == "1") { 100_000 } else { 2_000 };
     let (first, last) = (TempDir::new().expect("a directory"), TempDir::new().expect("a directory"));
-    let mut stations = vec![in_directory(&first)];
+    let mut urls = vec![in_directory(&first)];
     let cluster = test_stores::postgres::Cluster::shared();
-    stations
-        .extend(cluster.as_ref().map(|cluster| cluster.url_of(&cluster.database(), test_stores::postgres::SUPERUSER)));
+    urls.extend(cluster.as_ref().map(|cluster| cluster.url_of(&cluster.database(), test_stores::postgres::SUPERUSER)));
     let kurrent = test_stores::kurrent::StandIn::start(test_stores::kurrent::Options::default());
-    stations.push(kurrent.url());
-    stations.push(in_directory(&last));
+    urls.push(kurrent.url());
+    urls.push(in_directory(&last));
 
     let mut began = Instant::now();
-    let mut told = |what: &str| {
+    let mut report = |what: &str| {
         println!("{what}: {:?} for {events} events", began.elapsed());
         began = Instant::now();
     };
-    let source = opened(&stations[0]).await;
+    let source = opened(&urls[0]).await;
     fill(&*source, events).await;
     let expected = contents(&*source).await;
     drop(source);
-    told("made");
-    for pair in stations.windows(2) {
+    report("made");
+    for pair in urls.windows(2) {
         let scheme = |url: &str| url.split(':').next().unwrap_or_default().to_owned();
         init(&pair[1], care(), clock(2_000_000_000)).await.expect("a log that is made");
         let source = open(&pair[0], care(), Access::ReadOnly, clock(0)).await.expect("the log opens");
@@ -144,17 +154,17 @@ async fn a_log_moves_from_store_to_store_and_back() {
         let moved = carried(&*target, &*source).await.expect("moved");
         assert_eq!((moved.events, moved.before), (events, 0));
         assert_eq!(moved.head, target.head().await.expect("a head"));
-        told(&format!("{} to {}", scheme(&pair[0]), scheme(&pair[1])));
+        report(&format!("{} to {}", scheme(&pair[0]), scheme(&pair[1])));
         assert!(contents(&*target).await == expected, "{} keeps what {} had", scheme(&pair[1]), scheme(&pair[0]));
         drop((source, target));
         let verified = verify(&pair[1], care(), &mut |_, _| {}).await.expect("every event as it was written");
         assert_eq!(verified.events, events);
-        told(&format!("{} read and proved", scheme(&pair[1])));
+        report(&format!("{} read and proved", scheme(&pair[1])));
     }
 }
 
 #[tokio::test]
-async fn an_empty_log_moves_and_the_steps_are_told() {
+async fn an_empty_log_is_imported_and_the_steps_are_reported() {
     let (first, second) = (memory().await, memory().await);
     assert_eq!(imported(&*second, &exported(&*first).await).await.expect("moved").events, 0);
     fill(&*first, 300).await;
@@ -169,7 +179,7 @@ async fn an_empty_log_moves_and_the_steps_are_told() {
 }
 
 #[tokio::test]
-async fn an_import_that_was_cut_short_goes_on() {
+async fn a_repeated_import_continues_where_it_was_interrupted() {
     let place = TempDir::new().expect("a directory");
     let source = memory().await;
     fill(&*source, 6_000).await;
@@ -206,7 +216,7 @@ async fn an_import_that_was_cut_short_goes_on() {
 }
 
 #[tokio::test]
-async fn a_file_that_was_cut_anywhere_is_noticed() {
+async fn a_truncated_export_is_refused() {
     let source = memory().await;
     fill(&*source, 6).await;
     let file = exported(&*source).await;
@@ -222,7 +232,7 @@ async fn a_file_that_was_cut_anywhere_is_noticed() {
 }
 
 #[tokio::test]
-async fn a_byte_that_was_changed_anywhere_is_noticed_and_nothing_of_the_line_is_said() {
+async fn any_changed_byte_of_an_export_is_detected_and_the_error_repeats_nothing_of_the_line() {
     let source = memory().await;
     fill(&*source, 6).await;
     let file = exported(&*source).await;
@@ -246,7 +256,7 @@ async fn a_byte_that_was_changed_anywhere_is_noticed_and_nothing_of_the_line_is_
 }
 
 #[tokio::test]
-async fn what_is_no_export_of_this_log_is_refused_by_its_line() {
+async fn a_file_that_is_not_an_export_of_this_log_is_refused_with_its_line() {
     let source = memory().await;
     fill(&*source, 3).await;
     let file = String::from_utf8(exported(&*source).await).expect("text");
@@ -302,7 +312,7 @@ async fn another_log_is_refused_before_the_first_write() {
 }
 
 #[tokio::test]
-async fn a_damaged_event_stops_the_export_and_is_named() {
+async fn a_damaged_event_stops_the_export_and_its_position_is_reported() {
     let place = TempDir::new().expect("a directory");
     let source = opened(&in_directory(&place)).await;
     fill(&*source, 60).await;
@@ -326,7 +336,7 @@ async fn a_damaged_event_stops_the_export_and_is_named() {
 }
 
 #[tokio::test]
-async fn what_a_target_does_not_take_is_named() {
+async fn an_event_that_the_target_refuses_is_reported() {
     let source = memory().await;
     fill(&*source, 300).await;
     let target = Strange::new(Mood::Narrow).await;
@@ -340,7 +350,7 @@ async fn what_a_target_does_not_take_is_named() {
 }
 
 #[tokio::test]
-async fn an_answer_that_was_lost_is_asked_for_again() {
+async fn an_append_with_unknown_outcome_is_repeated() {
     let source = memory().await;
     fill(&*source, 3_000).await;
     let target = Strange::new(Mood::Unsure).await;
@@ -353,7 +363,7 @@ async fn an_answer_that_was_lost_is_asked_for_again() {
 }
 
 #[tokio::test]
-async fn a_target_that_keeps_something_else_is_found_out() {
+async fn a_target_that_stores_another_event_is_detected() {
     let source = memory().await;
     fill(&*source, 1_000).await;
     let target = Strange::new(Mood::Alters).await;
@@ -368,7 +378,7 @@ async fn a_target_that_keeps_something_else_is_found_out() {
 }
 
 #[tokio::test]
-async fn a_source_that_lacks_an_event_is_not_closed_up() {
+async fn a_missing_event_of_the_source_is_not_skipped() {
     let (source, target) = (Strange::new(Mood::Lacks).await, memory().await);
     fill(&source, 300).await;
     let refused = carried(&*target, &source).await;
@@ -379,7 +389,7 @@ async fn a_source_that_lacks_an_event_is_not_closed_up() {
     assert!(at_the_hole, "{refused:?}");
 }
 
-/// A log in memory that is not as others.
+/// A log in memory with a defect.
 struct Strange {
     inner: Arc<dyn Journal>,
     mood: Mood,

@@ -76,7 +76,7 @@ impl Site for Aside {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn kurrentdb_keeps_the_contract_as_its_stand_in_shows() {
+async fn the_stand_in_of_kurrentdb_keeps_the_contract() {
     contract::run(&Backend {
         name: "kurrentdb (stand-in)",
         claims: &[Class::Core, Class::Reopened, Class::Faults],
@@ -90,7 +90,7 @@ async fn kurrentdb_keeps_the_contract_as_its_stand_in_shows() {
 const FAR: u64 = (1 << 53) + 1;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn kurrentdb_keeps_the_contract_over_tls_and_far_into_a_store() {
+async fn kurrentdb_keeps_the_contract_over_tls_and_with_high_positions() {
     contract::run(&Backend {
         name: "kurrentdb (stand-in, TLS)",
         claims: &[Class::Core, Class::Reopened, Class::Faults],

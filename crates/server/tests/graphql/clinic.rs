@@ -42,6 +42,26 @@ pub struct Clinic {
     _directory: TempDir,
 }
 
+/// A person who sends mutations.
+pub struct Caller<'a> {
+    clinic: &'a Clinic,
+    handle: &'static str,
+}
+
+/// The argument of a mutation that names the target, and the target's id.
+#[derive(Clone, Copy)]
+pub struct Target<'a> {
+    pub argument: &'static str,
+    pub id: &'a str,
+}
+
+/// A person to be registered by the administrator.
+struct NewPerson<'a> {
+    handle: &'static str,
+    organization: &'a str,
+    role: Option<&'a str>,
+}
+
 /// The 128 bits of a global id.
 pub fn uuid_of(id: &str) -> Uuid {
     Uuid::from_slice(&BASE64URL_NOPAD.decode(id.as_bytes()).expect("an id")[1..]).expect("128 bits")
@@ -122,7 +142,7 @@ impl Clinic {
 
     async fn build(&mut self, signer: &Signer, practice: &str) {
         let input = json!({ "clientMutationId": "centre", "name": "Centre" });
-        let centre = self.done(("admin", "createOrganization"), None, input, "organization { id }").await;
+        let centre = self.by("admin").done("createOrganization", None, input, "organization { id }").await;
         let centre = centre["organization"]["id"].as_str().expect("may be read").to_owned();
         for (handle, organization, role) in [
             ("pcp", practice, Some("PHYSICIAN")),
@@ -131,53 +151,51 @@ impl Clinic {
             ("mira", practice, None),
             ("stranger", practice, None),
         ] {
-            self.register(signer, ("admin", handle), organization, role).await;
+            self.register(signer, NewPerson { handle, organization, role }).await;
         }
         // The person who creates an organization grants the administrator's role to somebody.
         let role = json!({ "clientMutationId": "run", "organizationId": centre, "role": "ADMINISTRATOR" });
-        self.done(("admin", "grantRole"), Some(("personId", self.id("admin"))), role, "personId").await;
-        self.register(signer, ("admin", "specialist"), &centre, Some("PHYSICIAN")).await;
+        self.by("admin")
+            .done("grantRole", Some(Target { argument: "personId", id: self.id("admin") }), role, "personId")
+            .await;
+        let specialist = NewPerson { handle: "specialist", organization: &centre, role: Some("PHYSICIAN") };
+        self.register(signer, specialist).await;
         let hours = json!({ "opens": 540, "closes": 1020 });
         let calendar = json!({
             "clientMutationId": "calendar", "zone": "Europe/Berlin", "holidays": ["2026-12-25"],
             "week": { "monday": hours, "tuesday": hours, "wednesday": hours, "thursday": hours, "friday": hours },
             "answerMinutes": { "routine": 2400, "urgent": 480 },
         });
-        let at_centre = Some(("organizationId", centre.as_str()));
-        self.done(("admin", "setCalendar"), at_centre, calendar, "organization { name }").await;
+        let at_centre = Some(Target { argument: "organizationId", id: centre.as_str() });
+        self.by("admin").done("setCalendar", at_centre, calendar, "organization { name }").await;
         let pool = json!({ "clientMutationId": "pool", "name": "Cardiology", "specialty": "cardiology" });
-        let opened = self.done(("admin", "openPool"), at_centre, pool, "pool { id name }").await;
+        let opened = self.by("admin").done("openPool", at_centre, pool, "pool { id name }").await;
         self.pool = opened["pool"]["id"].as_str().expect("may be read").to_owned();
         let member = json!({ "clientMutationId": "member", "poolId": self.pool, "personId": self.id("specialist") });
-        self.done(("admin", "addPoolMember"), at_centre, member, "pool { id }").await;
+        self.by("admin").done("addPoolMember", at_centre, member, "pool { id }").await;
 
         let patient = json!({
             "clientMutationId": "mira", "organizationId": practice, "personId": self.id("mira"),
             "name": "Mira Patient", "birthDate": "1958-03-04",
         });
         let registered =
-            self.done(("coordinator", "registerPatient"), None, patient, "patient { id name { text } }").await;
+            self.by("coordinator").done("registerPatient", None, patient, "patient { id name { text } }").await;
         assert_eq!(registered["patient"]["name"]["text"], "Mira Patient");
         self.patient = registered["patient"]["id"].as_str().expect("an id").to_owned();
         for (handle, role) in [("pcp", "PHYSICIAN"), ("nurse", "NURSE")] {
             let member = json!({
                 "clientMutationId": handle, "personId": self.id(handle), "role": role, "organizationId": practice,
             });
-            let of = Some(("patientId", self.patient.as_str()));
+            let of = Some(Target { argument: "patientId", id: self.patient.as_str() });
             let select = "patient { careTeam { members { role person { name { text } } organization { name } } } }";
-            self.done(("coordinator", "addCareTeamMember"), of, member, select).await;
+            self.by("coordinator").done("addCareTeamMember", of, member, select).await;
         }
     }
 
-    async fn register(
-        &mut self,
-        signer: &Signer,
-        (by, handle): (&str, &'static str),
-        organization: &str,
-        role: Option<&str>,
-    ) {
+    async fn register(&mut self, signer: &Signer, new: NewPerson<'_>) {
+        let NewPerson { handle, organization, role } = new;
         let input = json!({ "clientMutationId": handle, "organizationId": organization, "name": handle, "role": role });
-        let registered = self.done((by, "registerPerson"), None, input, "personId").await;
+        let registered = self.by("admin").done("registerPerson", None, input, "personId").await;
         self.enter(signer, handle, registered["personId"].as_str().expect("an id"));
     }
 
@@ -200,39 +218,9 @@ impl Clinic {
         body["data"].clone()
     }
 
-    /// The payload of a mutation.
-    pub async fn act(
-        &self,
-        (who, mutation): (&str, &str),
-        target: Option<(&str, &str)>,
-        input: Value,
-        select: &str,
-    ) -> Value {
-        let ty = format!("{}{}Input", mutation[..1].to_uppercase(), &mutation[1..]);
-        let target = target.map_or(String::new(), |(name, id)| format!("{name}: {}, ", json!(id)));
-        let document = format!(
-            "mutation($input: {ty}!) {{ {mutation}({target}input: $input) {{ clientMutationId position replayed
-                problems {{ __typename code message path ... on ConflictProblem {{ currentVersion }}
-                    ... on StateProblem {{ state }} }} {select} }} }}"
-        );
-        let answer = self.post(who, &json!({ "query": document, "variables": { "input": input } }), &[]).await;
-        let body = answer.json();
-        assert!(body.get("errors").is_none(), "{mutation}: {answer:?}");
-        body["data"][mutation].clone()
-    }
-
-    /// The payload of a mutation that has no problem.
-    pub async fn done(
-        &self,
-        (who, mutation): (&str, &str),
-        target: Option<(&str, &str)>,
-        input: Value,
-        select: &str,
-    ) -> Value {
-        let payload = self.act((who, mutation), target, input, select).await;
-        assert_eq!(payload["problems"], json!([]), "{mutation}");
-        assert!(payload["position"].is_string(), "{mutation}");
-        payload
+    /// The mutations of a person.
+    pub fn by(&self, handle: &'static str) -> Caller<'_> {
+        Caller { clinic: self, handle }
     }
 
     pub fn question(&self, key: &str) -> Value {
@@ -246,8 +234,34 @@ impl Clinic {
     /// A consultation that the physician asked for: its id and version.
     pub async fn asked(&self, key: &str) -> (String, String) {
         let select = "consultation { id version }";
-        let asked = self.done(("pcp", "requestConsultation"), None, self.question(key), select).await;
+        let asked = self.by("pcp").done("requestConsultation", None, self.question(key), select).await;
         let text = |name: &str| asked["consultation"][name].as_str().expect("is shown").to_owned();
         (text("id"), text("version"))
+    }
+}
+
+impl Caller<'_> {
+    /// Sends a mutation and returns its payload.
+    pub async fn act(&self, mutation: &str, target: Option<Target<'_>>, input: Value, select: &str) -> Value {
+        let ty = format!("{}{}Input", mutation[..1].to_uppercase(), &mutation[1..]);
+        let target = target.map_or(String::new(), |Target { argument, id }| format!("{argument}: {}, ", json!(id)));
+        let document = format!(
+            "mutation($input: {ty}!) {{ {mutation}({target}input: $input) {{ clientMutationId position replayed
+                problems {{ __typename code message path ... on ConflictProblem {{ currentVersion }}
+                    ... on StateProblem {{ state }} }} {select} }} }}"
+        );
+        let body = json!({ "query": document, "variables": { "input": input } });
+        let answer = self.clinic.post(self.handle, &body, &[]).await;
+        let body = answer.json();
+        assert!(body.get("errors").is_none(), "{mutation}: {answer:?}");
+        body["data"][mutation].clone()
+    }
+
+    /// Sends a mutation that must have no problem, and returns its payload.
+    pub async fn done(&self, mutation: &str, target: Option<Target<'_>>, input: Value, select: &str) -> Value {
+        let payload = self.act(mutation, target, input, select).await;
+        assert_eq!(payload["problems"], json!([]), "{mutation}");
+        assert!(payload["position"].is_string(), "{mutation}");
+        payload
     }
 }

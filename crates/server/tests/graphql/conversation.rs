@@ -19,7 +19,7 @@ use server::graphql::inputs::participants::AddParticipantInput;
 use server::graphql::inputs::{self, CommandInput, CommandOf, Prepared, Sender};
 use uuid::Uuid;
 
-use crate::clinic::{Clinic, now, uuid_of};
+use crate::clinic::{Clinic, Target, now, uuid_of};
 use crate::text;
 
 fn prepared<I: CommandInput>(input: &I) -> Prepared<CommandOf<I>> {
@@ -68,7 +68,7 @@ async fn position(clinic: &Clinic) -> Option<Position> {
 async fn all_that_is_wrong_with_an_input_of_a_conversation_is_said_at_once() {
     let clinic = Clinic::open().await;
     let (id, version) = clinic.asked("q").await;
-    let thread = Some(("threadId", id.as_str()));
+    let thread = Some(Target { argument: "threadId", id: &id });
     let place = json!({ "role": "NURSE", "organizationId": organization(&clinic, "Centre").await });
     let to = |action: &str| json!({ "party": { "personId": clinic.id("nurse") }, "action": action });
     let message = json!("no message");
@@ -113,7 +113,7 @@ async fn all_that_is_wrong_with_an_input_of_a_conversation_is_said_at_once() {
         if relies.contains(&mutation) || mutation == "reopenThread" {
             input["expectedVersion"] = json!(version);
         }
-        let refused = clinic.act(("pcp", mutation), thread, input, "thread { id }").await;
+        let refused = clinic.by("pcp").act(mutation, thread, input, "thread { id }").await;
         assert_eq!(problems(&refused), expected(&wrong), "{mutation}");
         assert_eq!(refused["thread"], Value::Null);
     }
@@ -181,7 +181,7 @@ fn what_an_input_leaves_out_is_what_it_means_when_it_is_written_out() {
 async fn a_consultation_takes_none_of_the_commands_that_its_policy_does_not_name() {
     let clinic = Clinic::open().await;
     let (id, version) = clinic.asked("q").await;
-    let thread = Some(("threadId", id.as_str()));
+    let thread = Some(Target { argument: "threadId", id: &id });
     let centre = organization(&clinic, "Centre").await;
     let before = position(&clinic).await;
     let to = json!({ "party": { "personId": clinic.id("nurse") }, "dueAt": "2026-12-01T09:00:00Z" });
@@ -217,7 +217,7 @@ async fn a_consultation_takes_none_of_the_commands_that_its_policy_does_not_name
         for who in ["pcp", "specialist", "mira"] {
             let mut input = fields.clone();
             input["clientMutationId"] = json!(format!("{mutation}-{who}"));
-            let refused = clinic.act((who, mutation), thread, input, "thread { id }").await;
+            let refused = clinic.by(who).act(mutation, thread, input, "thread { id }").await;
             assert_eq!(problems(&refused), expected(&[("NOT_PERMITTED", "")]), "{mutation} by {who}");
             assert_eq!((&refused["thread"], &refused["position"]), (&Value::Null, &Value::Null));
             let query = format!("{{ thread(id: {}) {{ {button} {{ allowed reason }} }} }}", json!(id));
@@ -226,7 +226,7 @@ async fn a_consultation_takes_none_of_the_commands_that_its_policy_does_not_name
         }
         let mut input = fields;
         input["clientMutationId"] = json!(mutation);
-        let refused = clinic.act(("stranger", mutation), thread, input, "").await;
+        let refused = clinic.by("stranger").act(mutation, thread, input, "").await;
         assert_eq!(problems(&refused), expected(&[("NOT_FOUND", "")]), "{mutation} by a stranger");
     }
     assert_eq!(position(&clinic).await, before, "nothing happened");
@@ -236,7 +236,7 @@ async fn a_consultation_takes_none_of_the_commands_that_its_policy_does_not_name
 async fn a_participant_of_a_consultation_is_added_from_the_care_team_and_with_a_window() {
     let clinic = Clinic::open().await;
     let (id, _) = clinic.asked("q").await;
-    let thread = Some(("threadId", id.as_str()));
+    let thread = Some(Target { argument: "threadId", id: &id });
     let (nurse, specialist) = (clinic.id("nurse"), clinic.id("specialist"));
     let place = json!({ "role": "PHYSICIAN", "organizationId": organization(&clinic, "Centre").await });
     let of_nothing = json!({ "window": "FROM_MESSAGE", "fromMessageId": "none" });
@@ -255,7 +255,7 @@ async fn a_participant_of_a_consultation_is_added_from_the_care_team_and_with_a_
     ] {
         let mut input = fields;
         input["clientMutationId"] = json!(key);
-        let refused = clinic.act(("pcp", "addParticipant"), thread, input, "").await;
+        let refused = clinic.by("pcp").act("addParticipant", thread, input, "").await;
         assert_eq!(problems(&refused), expected(&[problem]), "{key}");
     }
     let buttons = "viewerCanAddParticipant { allowed } viewerCanInviteParticipant { allowed }";
@@ -266,7 +266,7 @@ async fn a_participant_of_a_consultation_is_added_from_the_care_team_and_with_a_
     );
     let participants = "thread { participants { nodes { role person { id } organization { name } seesFrom } } }";
     let add = json!({ "clientMutationId": "s", "personId": nurse, "history": { "window": "FROM_JOIN" } });
-    let added = clinic.done(("pcp", "addParticipant"), thread, add, participants).await;
+    let added = clinic.by("pcp").done("addParticipant", thread, add, participants).await;
     let last = added.pointer("/thread/participants/nodes/1").expect("they take part");
     let (person, organization) = (text(last, "/person/id"), text(last, "/organization/name"));
     assert_eq!((person, organization, text(last, "/role")), (nurse, "Practice", "NURSE"));

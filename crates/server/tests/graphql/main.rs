@@ -18,7 +18,7 @@ mod team_threads;
 use care::ids::{Id, MessageId, PatientId, SessionId, ThreadId};
 use care::thread::Thread;
 use care::words::Channel;
-use clinic::{Clinic, now, uuid_of};
+use clinic::{Clinic, Target, now, uuid_of};
 use coordination::answer::{AnswerContext, Reads};
 use coordination::fault::{Failed, Problem};
 use policy::identity::Identity;
@@ -39,7 +39,7 @@ fn codes(payload: &Value) -> Vec<&str> {
     payload["problems"].as_array().expect("problems").iter().map(|problem| text(problem, "/code")).collect()
 }
 
-/// What a consultation shows, for every role.
+/// The fields of a consultation, for every role.
 const SEEN: &str = "state status subject { text withheld } question { text withheld } outcome confidentiality
     patient { name { text } } advice { recommendations { id text { text } disposition } plan { note { text } }
     informed { method } } messages(first: 10) { nodes { audience isRead body { text } author { name { text } } } }
@@ -54,8 +54,8 @@ async fn seen(clinic: &Clinic, who: &str, id: &str) -> Value {
 async fn a_question_goes_its_whole_way() {
     let clinic = Clinic::open().await;
     let (id, mut version) = clinic.asked("q1").await;
-    let on = Some(("consultationId", id.as_str()));
-    let thread = Some(("threadId", id.as_str()));
+    let on = Some(Target { argument: "consultationId", id: id.as_str() });
+    let thread = Some(Target { argument: "threadId", id: id.as_str() });
 
     let listed = clinic
         .ask(
@@ -68,14 +68,15 @@ async fn a_question_goes_its_whole_way() {
 
     let assign = json!({ "clientMutationId": "s", "expectedVersion": version, "to": clinic.id("specialist") });
     let meant = "consultation { state version assignedTo { id } }";
-    let assigned = clinic.done(("coordinator", "assignConsultation"), on, assign, meant).await;
+    let assigned = clinic.by("coordinator").done("assignConsultation", on, assign, meant).await;
     assert_eq!(text(&assigned, "/consultation/assignedTo/id"), clinic.id("specialist"));
 
     let claim = json!({ "clientMutationId": "c", "expectedVersion": text(&assigned, "/consultation/version") });
     let first = claim.clone();
     let claimed = clinic
+        .by("specialist")
         .done(
-            ("specialist", "claimThread"),
+            "claimThread",
             thread,
             claim,
             "thread { status version ... on Consultation { state assignee { name { text } } } }",
@@ -86,12 +87,8 @@ async fn a_question_goes_its_whole_way() {
 
     let note = json!({ "clientMutationId": "m", "body": "Any syncope?" });
     let posted = clinic
-        .done(
-            ("specialist", "postMessage"),
-            thread,
-            note,
-            "message { audience isRead body { text } } thread { version }",
-        )
+        .by("specialist")
+        .done("postMessage", thread, note, "message { audience isRead body { text } } thread { version }")
         .await;
     assert_eq!(
         posted["message"],
@@ -112,7 +109,7 @@ async fn a_question_goes_its_whole_way() {
         "recommendations": [{ "kind": "TEST", "certainty": "HIGH", "text": "A Holter for 48 hours." }],
     });
     let recommended = "consultation { version state advice { recommendations { id text { text } } } }";
-    let advised = clinic.done(("specialist", "adviseConsultation"), on, advice, recommended).await;
+    let advised = clinic.by("specialist").done("adviseConsultation", on, advice, recommended).await;
     assert_eq!(text(&advised, "/consultation/advice/recommendations/0/text/text"), "A Holter for 48 hours.");
     let recommendation = text(&advised, "/consultation/advice/recommendations/0/id").to_owned();
 
@@ -120,13 +117,13 @@ async fn a_question_goes_its_whole_way() {
         "clientMutationId": "p", "expectedVersion": text(&advised, "/consultation/version"), "note": "Holter on Monday.",
         "dispositions": [{ "recommendationId": recommendation, "disposition": "ACCEPTED" }],
     });
-    let planned = clinic.done(("pcp", "recordPlan"), on, plan, "consultation { version }").await;
+    let planned = clinic.by("pcp").done("recordPlan", on, plan, "consultation { version }").await;
     assert_eq!(seen(&clinic, "mira", &id).await["advice"], Value::Null);
     let told = json!({
         "clientMutationId": "i", "expectedVersion": text(&planned, "/consultation/version"),
         "method": "TELEPHONE", "toldAt": "2026-11-23T08:30:00Z",
     });
-    let informed = clinic.done(("pcp", "informPatient"), on, told, "consultation { version }").await;
+    let informed = clinic.by("pcp").done("informPatient", on, told, "consultation { version }").await;
     let patients = seen(&clinic, "mira", &id).await;
     assert_eq!(text(&patients, "/question/text"), "Is a Holter needed?");
     assert_eq!(text(&patients, "/advice/plan/note/text"), "Holter on Monday.");
@@ -136,14 +133,14 @@ async fn a_question_goes_its_whole_way() {
         "clientMutationId": "z", "expectedVersion": text(&informed, "/consultation/version"),
         "outcome": "NEW_PLAN", "helpful": 5, "educational": 4,
     });
-    let closed = clinic.done(("pcp", "closeConsultation"), on, close, "consultation { status outcome }").await;
+    let closed = clinic.by("pcp").done("closeConsultation", on, close, "consultation { status outcome }").await;
     assert_eq!(closed["consultation"], json!({ "status": "CLOSED", "outcome": "NEW_PLAN" }));
 
-    // A repeat of the first step is told that it was done, whatever happened since.
-    let again = clinic.done(("specialist", "claimThread"), thread, first, "thread { status }").await;
+    // A repeat of the first step is answered as replayed, also after later steps.
+    let again = clinic.by("specialist").done("claimThread", thread, first, "thread { status }").await;
     assert_eq!((&again["replayed"], text(&again, "/thread/status")), (&json!(true), "CLOSED"));
     let late = json!({ "clientMutationId": "late", "body": "One more thing." });
-    assert_eq!(codes(&clinic.act(("pcp", "postMessage"), thread, late, "").await), ["THREAD_CLOSED"]);
+    assert_eq!(codes(&clinic.by("pcp").act("postMessage", thread, late, "").await), ["THREAD_CLOSED"]);
     // What was read is on record before it left.
     assert!(clinic.access.head().await.expect("a head").is_some());
 }
@@ -154,36 +151,39 @@ async fn all_that_is_wrong_with_an_input_is_said_at_once() {
     let mut wrong = clinic.question("no spaces allowed");
     wrong["subject"] = json!(" ");
     wrong["question"] = json!("give \u{202e}gm 01");
-    let refused = clinic.act(("pcp", "requestConsultation"), None, wrong, "consultation { id }").await;
+    let refused = clinic.by("pcp").act("requestConsultation", None, wrong, "consultation { id }").await;
     assert_eq!(codes(&refused), ["EMPTY", "CONTROL_CHARACTER", "MALFORMED"]);
     assert_eq!(refused.pointer("/problems/1/path"), Some(&json!(["input", "question"])));
     assert_eq!((&refused["consultation"], &refused["position"]), (&Value::Null, &Value::Null));
 
     let (id, version) = clinic.asked("q").await;
-    let thread = Some(("threadId", id.as_str()));
+    let thread = Some(Target { argument: "threadId", id: id.as_str() });
     let close = json!({ "clientMutationId": "z", "expectedVersion": version, "outcome": "NEW_PLAN", "helpful": 5, "educational": 4 });
-    let early = clinic.act(("pcp", "closeConsultation"), Some(("consultationId", id.as_str())), close, "").await;
+    let early = clinic
+        .by("pcp")
+        .act("closeConsultation", Some(Target { argument: "consultationId", id: id.as_str() }), close, "")
+        .await;
     assert_eq!(early["problems"][0]["__typename"], "StateProblem");
     assert_eq!(early["problems"][0]["state"], "SUBMITTED");
 
-    let on = Some(("consultationId", id.as_str()));
+    let on = Some(Target { argument: "consultationId", id: id.as_str() });
     let rely = |key: &str, version: &str| json!({ "clientMutationId": key, "expectedVersion": version });
-    assert_eq!(codes(&clinic.act(("pcp", "claimThread"), thread, rely("1", &version), "").await), ["NOT_PERMITTED"]);
-    let invalid = clinic.act(("coordinator", "assignConsultation"), on, rely("2", "x"), "").await;
+    assert_eq!(codes(&clinic.by("pcp").act("claimThread", thread, rely("1", &version), "").await), ["NOT_PERMITTED"]);
+    let invalid = clinic.by("coordinator").act("assignConsultation", on, rely("2", "x"), "").await;
     assert_eq!(codes(&invalid), ["INVALID_VERSION"]);
-    clinic.done(("coordinator", "assignConsultation"), on, rely("3", &version), "").await;
-    let moved = clinic.act(("specialist", "claimThread"), thread, rely("4", &version), "").await;
+    clinic.by("coordinator").done("assignConsultation", on, rely("3", &version), "").await;
+    let moved = clinic.by("specialist").act("claimThread", thread, rely("4", &version), "").await;
     assert_eq!(codes(&moved), ["VERSION_CONFLICT"]);
     let current = text(&moved, "/problems/0/currentVersion");
     assert_ne!(current, version);
-    clinic.done(("specialist", "claimThread"), thread, rely("5", current), "").await;
+    clinic.by("specialist").done("claimThread", thread, rely("5", current), "").await;
 
     // In a list, each problem names the place.
     let each = |text: &str| json!({ "kind": "TEST", "certainty": "LOW", "text": text });
     let mut advice = rely("6", current);
     advice["recommendations"] = json!([each("A Holter."), each(" "), each("")]);
     advice["minutesSpent"] = json!(1);
-    let refused = clinic.act(("specialist", "adviseConsultation"), on, advice, "").await;
+    let refused = clinic.by("specialist").act("adviseConsultation", on, advice, "").await;
     let path = |index: usize| refused.pointer(&format!("/problems/{index}/path")).cloned();
     assert_eq!(path(0), Some(json!(["input", "recommendations", "1", "text"])));
     assert_eq!(path(1), Some(json!(["input", "recommendations", "2", "text"])));
@@ -259,12 +259,12 @@ async fn a_repeat_is_done_once_and_another_input_is_a_problem() {
     let mut input = clinic.question("same");
     input["sensitivities"] = json!([]);
     input["confidentiality"] = json!("NORMAL");
-    let again = clinic.done(("pcp", "requestConsultation"), None, input, "consultation { id }").await;
+    let again = clinic.by("pcp").done("requestConsultation", None, input, "consultation { id }").await;
     assert_eq!((&again["replayed"], text(&again, "/consultation/id")), (&json!(true), id.as_str()));
 
     let mut other = clinic.question("same");
     other["question"] = json!("Is an echo needed?");
-    let refused = clinic.act(("pcp", "requestConsultation"), None, other, "consultation { id }").await;
+    let refused = clinic.by("pcp").act("requestConsultation", None, other, "consultation { id }").await;
     assert_eq!(codes(&refused), ["IDEMPOTENCY_MISMATCH"]);
     assert_eq!(refused["consultation"], Value::Null);
 }
@@ -275,7 +275,10 @@ async fn a_command_repeated_by_another_transport_is_the_same_command() {
     let (id, _) = clinic.asked("q").await;
     let thread = ThreadId::from_uuid(uuid_of(&id));
     let said = json!({ "audience": "EVERYONE", "body": "hello", "clientMutationId": "once" });
-    let posted = clinic.done(("pcp", "postMessage"), Some(("threadId", &id)), said.clone(), "message { id }").await;
+    let posted = clinic
+        .by("pcp")
+        .done("postMessage", Some(Target { argument: "threadId", id: &id }), said.clone(), "message { id }")
+        .await;
     assert_eq!(posted["replayed"], false);
 
     let person = care::ids::PersonId::from_uuid(uuid_of(clinic.id("pcp")));
@@ -295,7 +298,10 @@ async fn a_command_repeated_by_another_transport_is_the_same_command() {
     other["body"] = json!("goodbye");
     let refused = again(other.clone()).await;
     assert!(matches!(refused, Err(Failed::Problem(Problem::IdempotencyMismatch))), "{refused:?}");
-    let refused = clinic.act(("pcp", "postMessage"), Some(("threadId", &id)), other, "message { id }").await;
+    let refused = clinic
+        .by("pcp")
+        .act("postMessage", Some(Target { argument: "threadId", id: &id }), other, "message { id }")
+        .await;
     assert_eq!(codes(&refused), ["IDEMPOTENCY_MISMATCH"]);
 }
 
@@ -315,11 +321,11 @@ fn the_canonical_form_leaves_out_the_key_and_the_version() {
 async fn a_page_that_cannot_be_is_an_error_of_its_field_alone() {
     let clinic = Clinic::open().await;
     let (id, _) = clinic.asked("q").await;
-    let thread = Some(("threadId", id.as_str()));
+    let thread = Some(Target { argument: "threadId", id: id.as_str() });
     for number in 0..3 {
         let note =
             json!({ "clientMutationId": number.to_string(), "body": format!("note {number}"), "audience": "EVERYONE" });
-        clinic.done(("pcp", "postMessage"), thread, note, "").await;
+        clinic.by("pcp").done("postMessage", thread, note, "").await;
     }
     let inbox = clinic.ask("pcp", "{ viewer { inbox(first: 1) { edges { cursor } } } }").await;
     let foreign = text(&inbox, "/viewer/inbox/edges/0/cursor");
@@ -363,7 +369,7 @@ async fn a_page_that_cannot_be_is_an_error_of_its_field_alone() {
 #[tokio::test]
 async fn a_client_reads_what_it_wrote_and_only_its_own_tokens() {
     let clinic = Clinic::open().await;
-    let asked = clinic.done(("pcp", "requestConsultation"), None, clinic.question("q"), "consultation { id }").await;
+    let asked = clinic.by("pcp").done("requestConsultation", None, clinic.question("q"), "consultation { id }").await;
     let position = text(&asked, "/position");
     let query = json!({ "query": "{ viewer { inbox { nodes { id } } } }" });
     let after = clinic.post("pcp", &query, &[&format!("x-read-after: {position}")]).await.json();
@@ -373,7 +379,7 @@ async fn a_client_reads_what_it_wrote_and_only_its_own_tokens() {
 
     let elsewhere = Clinic::open().await;
     let foreign =
-        text(&elsewhere.done(("pcp", "requestConsultation"), None, elsewhere.question("q"), "").await, "/position")
+        text(&elsewhere.by("pcp").done("requestConsultation", None, elsewhere.question("q"), "").await, "/position")
             .to_owned();
     for token in ["x", &foreign, text(&asked, "/consultation/id")] {
         let answer = clinic.post("pcp", &query, &[&format!("x-read-after: {token}")]).await;
@@ -406,7 +412,8 @@ async fn a_button_is_on_for_whom_its_command_is() {
         assert_eq!(data["consultation"]["viewerCanClaim"]["reason"], claim_denied_by, "{who}");
         assert_eq!(data["consultation"]["viewerCanClose"]["reason"], close_denied_by, "{who}");
         let claim = json!({ "clientMutationId": who, "expectedVersion": version });
-        let claimed = clinic.act((who, "claimThread"), Some(("threadId", &id)), claim, "").await;
+        let claimed =
+            clinic.by(who).act("claimThread", Some(Target { argument: "threadId", id: &id }), claim, "").await;
         let refused = if claim_denied_by == "NOT_IN_STATE" { "NOT_IN_STATE" } else { "NOT_PERMITTED" };
         assert_eq!(codes(&claimed), [refused], "{who}: {claimed}");
     }

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::clinic::{Clinic, uuid_of};
+use crate::clinic::{Clinic, Target, uuid_of};
 use crate::{codes, text};
 
 const SEEN: &str = "id version state status reviewAt closingNote { text } parkedReason { text withheld }
@@ -43,17 +43,17 @@ async fn opened(clinic: &Clinic, key: &str) -> Value {
         "note": "Can she manage them?",
     });
     let select = format!("teamThread {{ {SEEN} }}");
-    clinic.done(("pcp", "openTeamThread"), None, input, &select).await["teamThread"].clone()
+    clinic.by("pcp").done("openTeamThread", None, input, &select).await["teamThread"].clone()
 }
 
-async fn give(clinic: &Clinic, (who, mutation): (&str, &str), id: &str, mut input: Value) -> Value {
+async fn give(clinic: &Clinic, (who, mutation): (&'static str, &str), id: &str, mut input: Value) -> Value {
     let version = seen(clinic, who, id).await["version"].clone();
     input["clientMutationId"] = json!(format!("{who}-{mutation}"));
     if !["postMessage", "acceptInvitation", "leaveThread", "removeParticipant"].contains(&mutation) {
         input["expectedVersion"] = version;
     }
     let name = if mutation == "parkTeamThread" { "teamThreadId" } else { "threadId" };
-    clinic.act((who, mutation), Some((name, id)), input, "").await
+    clinic.by(who).act(mutation, Some(Target { argument: name, id }), input, "").await
 }
 
 #[tokio::test]
@@ -112,7 +112,10 @@ async fn a_team_thread_goes_its_whole_way() {
         "clientMutationId": "park", "expectedVersion": version,
         "reviewAt": "2026-12-01T09:00:00Z", "reason": "Until the rail is mounted",
     });
-    clinic.done(("pcp", "parkTeamThread"), Some(("teamThreadId", &id)), park, "teamThread { state }").await;
+    clinic
+        .by("pcp")
+        .done("parkTeamThread", Some(Target { argument: "teamThreadId", id: &id }), park, "teamThread { state }")
+        .await;
     let parked = seen(&clinic, "nurse", &id).await;
     assert_eq!((text(&parked, "/state"), text(&parked, "/reviewAt")), ("PARKED", "2026-12-01T09:00:00+00:00"));
     assert_eq!(
@@ -160,7 +163,7 @@ async fn the_patient_and_who_has_no_place_notice_nothing_of_a_team_thread() {
         "participants": [{ "personId": clinic.id("nurse"), "place": { "role": "NURSE", "organizationId": practice } }],
         "waitingOn": { "party": { "personId": clinic.id("nurse") } }, "note": "Can she manage them?",
     });
-    let thread = clinic.done(("pcp", "openTeamThread"), None, input, "teamThread { id }").await;
+    let thread = clinic.by("pcp").done("openTeamThread", None, input, "teamThread { id }").await;
     let id = text(&thread, "/teamThread/id").to_owned();
     give(&clinic, ("nurse", "postMessage"), &id, json!({ "body": "Only with help." })).await;
     for (who, before) in outside.into_iter().zip(before) {
@@ -174,8 +177,10 @@ async fn the_patient_and_who_has_no_place_notice_nothing_of_a_team_thread() {
         assert_eq!(strip(clinic.ask(who, &query(&id)).await), strip(before), "{who}");
         for mutation in ["acceptInvitation", "leaveThread"] {
             let input = json!({ "clientMutationId": mutation });
-            let there = clinic.act((who, mutation), Some(("threadId", &id)), input.clone(), "").await;
-            let nowhere = clinic.act((who, mutation), Some(("threadId", made_up)), input, "").await;
+            let there =
+                clinic.by(who).act(mutation, Some(Target { argument: "threadId", id: &id }), input.clone(), "").await;
+            let nowhere =
+                clinic.by(who).act(mutation, Some(Target { argument: "threadId", id: made_up }), input, "").await;
             assert_eq!(there, nowhere);
             assert_eq!(codes(&there), ["NOT_FOUND"]);
         }
@@ -195,7 +200,7 @@ async fn an_opening_is_refused_with_all_problems_at_once() {
         }],
         "waitingOn": { "party": { "personId": clinic.id("nurse") }, "action": "thread.sing" },
     });
-    let refused = clinic.act(("pcp", "openTeamThread"), None, input, "teamThread { id }").await;
+    let refused = clinic.by("pcp").act("openTeamThread", None, input, "teamThread { id }").await;
     let paths: Vec<_> =
         refused["problems"].as_array().expect("problems").iter().map(|each| each["path"].clone()).collect();
     assert_eq!(
@@ -214,13 +219,13 @@ async fn an_opening_is_refused_with_all_problems_at_once() {
         "owner": { "person": { "personId": clinic.id("pcp") } }, "organizationId": practice,
         "waitingOn": { "party": { "personId": clinic.id("pcp") } },
     });
-    let refused = clinic.act(("pcp", "openTeamThread"), None, alone, "teamThread { id }").await;
+    let refused = clinic.by("pcp").act("openTeamThread", None, alone, "teamThread { id }").await;
     assert_eq!(codes(&refused), ["NO_REACHABLE_READER"]);
     let roleless = json!({
         "clientMutationId": "mira", "topic": "SOCIAL", "subject": "Stairs", "note": "?",
         "owner": { "person": { "personId": clinic.id("mira") } },
         "waitingOn": { "party": { "personId": clinic.id("mira") } },
     });
-    let refused = clinic.act(("mira", "openTeamThread"), None, roleless, "teamThread { id }").await;
+    let refused = clinic.by("mira").act("openTeamThread", None, roleless, "teamThread { id }").await;
     assert_eq!(codes(&refused), ["NOT_PERMITTED"]);
 }

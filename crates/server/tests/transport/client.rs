@@ -1,5 +1,5 @@
-//! HTTP/1.1 over a socket, byte by byte, so that a request can be as wrong as a
-//! test wants it. Each request has a connection of its own.
+//! An HTTP/1.1 client that sends the bytes of a test, so that a request can be malformed. It opens one
+//! connection for each request.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use tokio::net::TcpStream;
 
 use crate::TOKEN;
 
-/// What came back.
+/// A response.
 #[derive(Debug)]
 pub struct Answer {
     pub status: u16,
@@ -53,8 +53,8 @@ pub async fn send(address: SocketAddr, bytes: &[u8]) -> Answer {
     Answer { status, head: head.to_owned(), body: body.to_owned() }
 }
 
-/// A request with these header lines besides `connection: close` and, if the
-/// lines name none, the host and the good credential.
+/// Sends a request with these header lines and `connection: close`. Adds the host and a valid credential
+/// unless the header lines have them.
 pub async fn request(address: SocketAddr, line: &str, headers: &[&str], body: &str) -> Answer {
     let mut text = format!("{line} HTTP/1.1\r\nconnection: close\r\ncontent-length: {}\r\n", body.len());
     let names = |name: &str| headers.iter().any(|line| line.to_ascii_lowercase().starts_with(name));

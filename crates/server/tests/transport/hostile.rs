@@ -1,5 +1,4 @@
-//! Documents and requests made to do harm: each is refused, none is answered with
-//! a fault of the server, and the server goes on answering.
+//! Hostile documents and requests: each is refused with a client error, and the server still answers.
 
 use std::fmt::Write;
 use std::net::SocketAddr;
@@ -90,7 +89,7 @@ async fn hostile_bodies_are_refused() {
     still_answers(address).await;
 }
 
-/// Numbers that look random and are the same each time.
+/// Pseudo-random numbers with a fixed seed.
 struct Dice(u64);
 
 impl Dice {

@@ -1,5 +1,4 @@
-//! The transport on a real socket: what it answers, what it refuses, and that it
-//! goes on answering.
+//! The transport on a real socket: its answers, its refusals, and that it still answers after a failure.
 
 #![expect(
     clippy::unwrap_used,
@@ -61,12 +60,12 @@ async fn a_query_is_answered_within_its_session() {
 }
 
 #[tokio::test]
-async fn fields_keep_their_order_and_a_failed_field_takes_its_parent() {
+async fn fields_keep_their_order_and_a_failed_non_null_field_makes_its_parent_null() {
     let address = server().await;
-    // The text, not the parsed object: the order is the point.
+    // Compares the text, because a parsed object does not keep the order.
     let answer = query(address, "{ slow hello z: slow a: hello }").await;
     assert!(answer.body.contains(r#""data":{"slow":7,"hello":"world","z":7,"a":"world"}"#), "{answer:?}");
-    // Kept documents answer in the same order.
+    // A cached document gives the same order.
     let again = query(address, "{ slow hello z: slow a: hello }").await;
     assert_eq!(answer.body, again.body);
 
@@ -84,8 +83,8 @@ async fn fields_keep_their_order_and_a_failed_field_takes_its_parent() {
     assert_eq!(raised.code(), "UNAVAILABLE");
 }
 
-/// What tools ask when they connect: nine levels of `ofType` below the arguments of
-/// the fields of all types.
+/// The introspection query of GraphQL tools: nine levels of `ofType` below the arguments of the fields of
+/// all types.
 #[tokio::test]
 async fn tools_can_read_the_schema() {
     let address = server().await;
@@ -120,7 +119,7 @@ async fn without_a_credential_nothing_is_read() {
 }
 
 #[tokio::test]
-async fn mutations_come_by_post_and_json_alone() {
+async fn mutations_are_accepted_only_by_post_and_as_json() {
     let seen: Arc<Seen> = Arc::default();
     let address = serve(&seen).await;
     let document = json!({ "query": "mutation { act }" }).to_string();
@@ -182,7 +181,7 @@ async fn no_other_origin_gets_in() {
 }
 
 #[tokio::test]
-async fn what_is_asked_must_be_well_formed() {
+async fn a_malformed_request_is_refused() {
     let address = server().await;
     for body in [
         "",
@@ -226,7 +225,7 @@ async fn what_is_asked_must_be_well_formed() {
     }
     let literal = query(address, "mutation { write(note: { text: \"a\", author: \"b\" }) }").await;
     assert_eq!(literal.code(), "GRAPHQL_VALIDATION_FAILED");
-    // A whole request that is refused runs none of its fields.
+    // A refused request executes none of its fields.
     let seen: Arc<Seen> = Arc::default();
     let address = serve(&seen).await;
     let half = json!({ "query": "mutation($n: Note!) { act write(note: $n) }", "variables": { "n": {} } });
@@ -255,7 +254,7 @@ async fn the_media_type_decides_the_status() {
 }
 
 #[tokio::test]
-async fn a_panic_is_an_internal_error_and_the_process_lives() {
+async fn a_panic_is_an_internal_error_and_the_server_still_answers() {
     let address = server().await;
     for _ in 0..3 {
         let answer = query(address, "{ hello panics }").await;
@@ -277,8 +276,8 @@ async fn an_answer_that_cannot_be_recorded_does_not_leave() {
 }
 
 #[tokio::test]
-async fn what_takes_too_long_is_cut_and_stops() {
-    // In process and on a paused clock, so that ten seconds pass at once.
+async fn an_answer_that_takes_too_long_is_a_timeout_and_its_resolver_is_dropped() {
+    // In process and with a paused clock, so that the test does not take ten seconds.
     use poem::Endpoint;
     let seen: Arc<Seen> = Arc::default();
     let routes = toy::routes(Arc::clone(&seen), || true).await;
@@ -300,7 +299,7 @@ async fn what_takes_too_long_is_cut_and_stops() {
 }
 
 #[tokio::test]
-async fn health_is_told_to_anyone() {
+async fn health_needs_no_credential() {
     let address = server().await;
     let anyone = ["authorization:"];
     assert_eq!(request(address, "GET /health/live", &anyone, "").await.json(), json!({ "live": true }));

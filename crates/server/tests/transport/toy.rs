@@ -1,5 +1,4 @@
-//! A schema and a session as small as they can be and still go wrong in every
-//! way the transport has to answer for.
+//! A minimal schema and session with every failure that the transport must handle.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -25,7 +24,7 @@ use vault::{KeyEncryptionKey, KeyStoreUrl, Vault};
 
 pub const TOKEN: &str = "let-me-in";
 
-/// What tests look at from outside.
+/// Counters that the tests read.
 #[derive(Default)]
 pub struct Seen {
     pub mutations: AtomicUsize,
@@ -68,7 +67,7 @@ fn now() -> DateTime<Utc> {
 impl Session for Toy {
     type Caller = Caller;
 
-    async fn admit(&self, headers: &HeaderMap) -> Result<Caller, Refused> {
+    async fn authenticate(&self, headers: &HeaderMap) -> Result<Caller, Refused> {
         match bearer(headers) {
             Ok(TOKEN) => Ok(Caller("ada")),
             _ => Err(Refused::new(ErrorCode::Unauthenticated, "sign in")),
@@ -85,7 +84,7 @@ impl Session for Toy {
         F: Future<Output = Response> + Send,
     {
         if call.headers.contains_key("x-behind") {
-            return Err(Refused::new(ErrorCode::Unavailable, "the view is not there yet"));
+            return Err(Refused::new(ErrorCode::Unavailable, "the read model is not there yet"));
         }
         let mut data = Data::default();
         data.insert(caller);
@@ -133,7 +132,7 @@ impl Query {
         "world"
     }
 
-    /// Ready only after its neighbours.
+    /// Ready after the other fields of its selection set.
     async fn slow(&self) -> i32 {
         for _ in 0..5 {
             tokio::task::yield_now().await;
@@ -176,10 +175,9 @@ impl Query {
         "off the record"
     }
 
-    /// The result inside the option: its error makes this field null, and not
-    /// its parent.
+    /// A nullable field: an error makes the field null and not its parent.
     async fn not_now(&self) -> Option<async_graphql::Result<i32>> {
-        Some(Err(ErrorCode::Unavailable.raise("the view is being rebuilt")))
+        Some(Err(ErrorCode::Unavailable.raise("the read model is being rebuilt")))
     }
 }
 

@@ -1,4 +1,4 @@
-//! Cases of following: replay, the seam to what is live, slow and vanished consumers.
+//! Cases of following: replay, the change from replay to live events, slow and dropped consumers.
 
 use std::sync::Arc;
 

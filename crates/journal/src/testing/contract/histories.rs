@@ -1,12 +1,13 @@
-//! A case of everything at once: clients that race, lose answers, repeat and give up, and a history of all that they were
-//! told, which must be one that a log with one order could have told.
+//! A case of concurrent clients that lose answers, repeat appends and give up. The history of all their operations must
+//! be possible for one log with a total order.
 //!
-//! What each client chooses follows from a seed; how they meet does not. The history is judged afterwards (`judged`):
-//! - The log holds each acknowledged append once, where it was said to be; nothing of what was refused; of what nobody
-//!   knows, all or nothing.
-//! - Each stream is linearizable: its appends in the order of their revisions, and each conflict and each read in the
-//!   place where what it was told is true, agree with the order in which they were asked and answered.
-//! - What was answered before another was asked has the lower position, whatever their streams.
+//! The choices of each client follow from a seed; the interleaving does not. The history is checked afterwards
+//! (`check_history`):
+//! - The log holds each acknowledged append once, at the place that was acknowledged; it holds nothing of a refused
+//!   append; of an append with unknown outcome it holds all events or none.
+//! - Each stream is linearizable: the order of its appends by revision, and of each conflict and each read between them,
+//!   agrees with the order in which the operations were called and returned.
+//! - An append that returned before another was called has the lower position, even in another stream.
 //! - Each follower saw exactly the log.
 
 use std::collections::HashMap;
@@ -33,7 +34,7 @@ const SEEDS_SOAK: u64 = 40;
 /// How long a journal that ended may keep another from being opened.
 const REOPEN_WAIT_MAX: Duration = Duration::from_secs(20);
 
-pub(super) async fn what_many_were_told_is_what_one_log_could_have_told(site: Arc<dyn Site>) {
+pub(super) async fn the_answers_to_concurrent_clients_are_possible_for_one_log_with_one_order(site: Arc<dyn Site>) {
     let soaking = std::env::var_os("CAREFOLD_SOAK").is_some_and(|value| value == "1");
     for seed in 1..=if soaking { SEEDS_SOAK } else { SEEDS } {
         history(site.fresh(), seed).await;
@@ -53,21 +54,21 @@ async fn history(site: Arc<dyn Site>, seed: u64) {
             client.done
         });
     }
-    let mut done: Vec<Asked> = clients.join_all().await.into_iter().flatten().collect();
+    let mut done: Vec<Operation> = clients.join_all().await.into_iter().flatten().collect();
 
-    // Whatever is still on its way is in the log before this.
+    // Every append that is still running is in the log before this one.
     let mut last = Client::new(&shared, seed, CLIENTS);
-    let end = last.settled(append("end-1", Expected::NoStream, [u128::MAX])).await;
-    let Told::Appended(end) = end else { panic!("seed {seed}: {end:?}") };
+    let end = last.append_until_known(append("end-1", Expected::NoStream, [u128::MAX])).await;
+    let Outcome::Appended(end) = end else { panic!("seed {seed}: {end:?}") };
     done.extend(last.done);
     let (_, journal) = shared.journal().await;
     let log = read_all(&journal).await;
-    judged(&log, &done).unwrap_or_else(|wrong| panic!("seed {seed}: {wrong}"));
+    check_history(&log, &done).unwrap_or_else(|wrong| panic!("seed {seed}: {wrong}"));
     let seen = until(follower, end.position).await;
     assert!(seen == log[..seen.len()] && seen.len() + 1 >= log.len(), "seed {seed}: the follower saw another log");
 }
 
-/// What the clients share: the journal, which a client that finds it ended opens again, and a clock that only counts.
+/// The shared state of the clients: the journal, which a client opens again when it has ended, and a logical clock.
 struct Shared {
     site: Arc<dyn Site>,
     journal: Mutex<(u64, Arc<dyn Journal>)>,
@@ -75,26 +76,26 @@ struct Shared {
     faults: std::sync::Mutex<Faults>,
 }
 
-/// When a fault is armed next. One that is armed while another still waits takes its place.
+/// When the next fault is armed. It replaces an armed fault that has not happened yet.
 struct Faults {
-    chance: Chance,
+    random: Random,
     at: u64,
 }
 
 impl Shared {
     async fn new(site: Arc<dyn Site>, seed: u64) -> Self {
         let journal = Mutex::new((0, opened(&site).await));
-        let faults = Faults { chance: Chance(seed << 32), at: 0 };
+        let faults = Faults { random: Random(seed << 32), at: 0 };
         Self { site, journal, clock: AtomicU64::new(0), faults: faults.into() }
     }
 
-    /// The next moment, in which something may begin to go wrong.
+    /// The next logical time. Arms a fault now and then.
     fn now(&self) -> u64 {
         let now = self.clock.fetch_add(1, Ordering::SeqCst);
         let mut faults = self.faults.lock().expect("no panic while it is held");
         if now >= faults.at {
-            faults.at = now + 30 + faults.chance.below(80);
-            let lost = faults.chance.below(2) == 0;
+            faults.at = now + 30 + faults.random.below(80);
+            let lost = faults.random.below(2) == 0;
             self.site.arm(if lost { Fault::AcknowledgementLost } else { Fault::CommitLost });
         }
         now
@@ -122,10 +123,10 @@ impl Shared {
     }
 }
 
-/// Numbers that follow from a seed: xorshift.
-struct Chance(u64);
+/// Pseudo-random numbers from a seed: xorshift.
+struct Random(u64);
 
-impl Chance {
+impl Random {
     fn below(&mut self, bound: u64) -> u64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
@@ -134,73 +135,75 @@ impl Chance {
     }
 }
 
-/// Something that a client asked, and what came of it.
-struct Asked {
-    from: u64,
-    /// `u64::MAX` when nothing was heard.
-    to: u64,
-    what: What,
+/// An operation of a client, with its outcome.
+struct Operation {
+    /// The logical time of the call.
+    called: u64,
+    /// The logical time of the answer; `u64::MAX` if there was none.
+    returned: u64,
+    call: Call,
 }
 
-enum What {
-    Append(Append, Told),
-    /// A stream had so many events.
+enum Call {
+    Append(Append, Outcome),
+    /// A read found this number of events in the stream.
     Length(String, u64),
     Head(Option<Position>),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Told {
+enum Outcome {
     Appended(Appended),
-    /// The stream had so many events.
+    /// The stream had this number of events.
     Conflict(u64),
-    /// It was not written for another reason.
+    /// The append was not written for another reason.
     NotWritten,
-    Nothing,
+    /// There was no answer, or the store does not know.
+    Unknown,
 }
 
 struct Client {
     shared: Arc<Shared>,
-    chance: Chance,
+    random: Random,
     number: u64,
     next_id: u128,
-    /// How long it believes the streams to be.
+    /// The lengths of the streams, as far as the client knows them.
     lengths: [u64; STREAMS as usize],
-    done: Vec<Asked>,
+    done: Vec<Operation>,
 }
 
 impl Client {
     fn new(shared: &Arc<Shared>, seed: u64, number: u64) -> Self {
-        let chance = Chance((seed * 1_000 + number + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        let random = Random((seed * 1_000 + number + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
         let (shared, lengths) = (Arc::clone(shared), [0; STREAMS as usize]);
-        Self { shared, chance, number, next_id: 0, lengths, done: Vec::new() }
+        Self { shared, random, number, next_id: 0, lengths, done: Vec::new() }
     }
 
     async fn step(&mut self) {
-        let which = self.chance.below(STREAMS);
-        match self.chance.below(10) {
+        let which = self.random.below(STREAMS);
+        match self.random.below(10) {
             0 => self.read(which).await,
             1 => self.head().await,
-            2 => self.again().await,
+            2 => self.repeat().await,
             _ => {
-                let append = self.proposed(which);
-                let told = match self.chance.below(8) {
-                    0 => self.left(append).await,
-                    _ => self.settled(append).await,
+                let append = self.next_append(which);
+                let outcome = match self.random.below(8) {
+                    0 => self.append_and_abandon(append).await,
+                    _ => self.append_until_known(append).await,
                 };
-                match told {
-                    Told::Appended(appended) => self.lengths[which as usize] = appended.last.0 + 1,
-                    Told::Conflict(length) => self.lengths[which as usize] = length,
-                    Told::NotWritten | Told::Nothing => {}
+                match outcome {
+                    Outcome::Appended(appended) => self.lengths[which as usize] = appended.last.0 + 1,
+                    Outcome::Conflict(length) => self.lengths[which as usize] = length,
+                    Outcome::NotWritten | Outcome::Unknown => {}
                 }
             }
         }
     }
 
-    /// New events where it believes the stream to end, or somewhere near.
-    fn proposed(&mut self, which: u64) -> Append {
+    /// New events at the end of the stream that the client knows, or near it.
+    fn next_append(&mut self, which: u64) -> Append {
         let known = self.lengths[which as usize];
-        let length = match self.chance.below(8) {
+        let length = match self.random.below(8) {
             0 => known.saturating_sub(1),
             1 => known + 1,
             2 => 0,
@@ -209,31 +212,32 @@ impl Client {
         let first = u128::from(self.number) << 64 | self.next_id << 8;
         self.next_id += 1;
         let expected = length.checked_sub(1).map_or(Expected::NoStream, at);
-        append(&format!("s-{which}"), expected, first..=first + u128::from(self.chance.below(3)))
+        append(&format!("s-{which}"), expected, first..=first + u128::from(self.random.below(3)))
     }
 
-    /// Asks until it is known what became of it, or now and then gives up before.
-    async fn settled(&mut self, append: Append) -> Told {
-        let from = self.shared.now();
-        let mut told = self.asked(&append).await;
-        let unsure = told == Told::Nothing;
+    /// Repeats an append until its outcome is known, or sometimes gives up before.
+    async fn append_until_known(&mut self, append: Append) -> Outcome {
+        let called = self.shared.now();
+        let mut outcome = self.try_append(&append).await;
+        let unsure = outcome == Outcome::Unknown;
         let last = self.number == CLIENTS;
-        // That a repeat was not written says nothing of the tries before it.
-        while matches!(told, Told::Nothing | Told::NotWritten) && (last || unsure && self.chance.below(4) > 0) {
-            told = self.asked(&append).await;
+        // A repeat that was not written says nothing about the attempts before it.
+        while matches!(outcome, Outcome::Unknown | Outcome::NotWritten) && (last || unsure && self.random.below(4) > 0)
+        {
+            outcome = self.try_append(&append).await;
         }
-        if unsure && told == Told::NotWritten {
-            told = Told::Nothing;
+        if unsure && outcome == Outcome::NotWritten {
+            outcome = Outcome::Unknown;
         }
-        let to = if told == Told::Nothing { u64::MAX } else { self.shared.now() };
-        self.done.push(Asked { from, to, what: What::Append(append, told.clone()) });
-        told
+        let returned = if outcome == Outcome::Unknown { u64::MAX } else { self.shared.now() };
+        self.done.push(Operation { called, returned, call: Call::Append(append, outcome.clone()) });
+        outcome
     }
 
-    /// Asks, and does not wait for the answer.
-    async fn left(&mut self, append: Append) -> Told {
-        let from = self.shared.now();
-        let patience = self.chance.below(20);
+    /// Appends without waiting for the answer.
+    async fn append_and_abandon(&mut self, append: Append) -> Outcome {
+        let called = self.shared.now();
+        let patience = self.random.below(20);
         let waiting = async {
             for _ in 0..patience {
                 yield_now().await;
@@ -245,45 +249,45 @@ impl Client {
             _ = journal.append(append.clone()) => {}
             () = waiting => {}
         }
-        self.done.push(Asked { from, to: u64::MAX, what: What::Append(append, Told::Nothing) });
-        Told::Nothing
+        self.done.push(Operation { called, returned: u64::MAX, call: Call::Append(append, Outcome::Unknown) });
+        Outcome::Unknown
     }
 
-    /// Repeats an append of before, which is answered as then. The answer is a second one to the same question.
-    async fn again(&mut self) {
-        let known = self.done.iter().filter_map(|asked| match &asked.what {
-            What::Append(append, Told::Appended(appended)) => Some((append, *appended)),
-            What::Append(..) | What::Length(..) | What::Head(_) => None,
+    /// Repeats an earlier append, which must be answered like the first time.
+    async fn repeat(&mut self) {
+        let known = self.done.iter().filter_map(|operation| match &operation.call {
+            Call::Append(append, Outcome::Appended(appended)) => Some((append, *appended)),
+            Call::Append(..) | Call::Length(..) | Call::Head(_) => None,
         });
         let known: Vec<_> = known.collect();
         if known.is_empty() {
             return;
         }
-        let (append, before) = known[self.chance.below(known.len() as u64) as usize];
-        match self.asked(append).await {
-            Told::Appended(appended) => assert_eq!(appended, before, "a repeat is answered like the first time"),
-            told @ Told::Conflict(_) => panic!("a repeat of what is there: {told:?}"),
-            Told::NotWritten | Told::Nothing => {}
+        let (append, before) = known[self.random.below(known.len() as u64) as usize];
+        match self.try_append(append).await {
+            Outcome::Appended(appended) => assert_eq!(appended, before, "a repeat is answered like the first time"),
+            outcome @ Outcome::Conflict(_) => panic!("a repeat of an append that is in the log: {outcome:?}"),
+            Outcome::NotWritten | Outcome::Unknown => {}
         }
     }
 
-    async fn asked(&self, append: &Append) -> Told {
+    async fn try_append(&self, append: &Append) -> Outcome {
         let (opened, journal) = self.shared.journal().await;
         match journal.append(append.clone()).await {
-            Ok(appended) => Told::Appended(appended),
-            Err(AppendError::Conflict { actual, .. }) => Told::Conflict(actual.map_or(0, |last| last.0 + 1)),
+            Ok(appended) => Outcome::Appended(appended),
+            Err(AppendError::Conflict { actual, .. }) => Outcome::Conflict(actual.map_or(0, |last| last.0 + 1)),
             Err(AppendError::Indeterminate { .. }) => {
                 if self.shared.site.traits().ends_when_unsure {
                     self.shared.reopen(opened).await;
                 }
-                Told::Nothing
+                Outcome::Unknown
             }
-            // Nothing of this try was written; whether an earlier one was, the next will say.
+            // This attempt was not written; the next one shows whether an earlier attempt was.
             Err(AppendError::Fatal(Fatal::Ended { .. })) => {
                 self.shared.reopen(opened).await;
-                Told::Nothing
+                Outcome::Unknown
             }
-            Err(AppendError::Unavailable { .. }) => Told::NotWritten,
+            Err(AppendError::Unavailable { .. }) => Outcome::NotWritten,
             Err(
                 error @ (AppendError::IdReused { .. }
                 | AppendError::Empty
@@ -295,24 +299,24 @@ impl Client {
 
     async fn read(&mut self, which: u64) {
         let name = format!("s-{which}");
-        let from = self.shared.now();
+        let called = self.shared.now();
         let (_, journal) = self.shared.journal().await;
         let page = journal.read_stream(&stream(&name), None, Direction::Backward, many(1)).await;
         let Ok(page) = available(page) else { return };
         let length = page.events.first().map_or(0, |last| last.revision.0 + 1);
         self.lengths[which as usize] = length;
-        self.done.push(Asked { from, to: self.shared.now(), what: What::Length(name, length) });
+        self.done.push(Operation { called, returned: self.shared.now(), call: Call::Length(name, length) });
     }
 
     async fn head(&mut self) {
-        let from = self.shared.now();
+        let called = self.shared.now();
         let (_, journal) = self.shared.journal().await;
         let Ok(head) = available(journal.head().await) else { return };
-        self.done.push(Asked { from, to: self.shared.now(), what: What::Head(head) });
+        self.done.push(Operation { called, returned: self.shared.now(), call: Call::Head(head) });
     }
 }
 
-/// What was read; nothing where the journal ended, or its store is away for a moment.
+/// The result of a read; an error if the journal ended or its store is unavailable for a moment.
 fn available<T>(read: Result<T, ReadError>) -> Result<T, ()> {
     match read {
         Ok(read) => Ok(read),
@@ -321,7 +325,7 @@ fn available<T>(read: Result<T, ReadError>) -> Result<T, ()> {
     }
 }
 
-/// Follows the log through whatever happens to the journal.
+/// Follows the log, also when the journal ends and is opened again.
 fn follow(shared: &Arc<Shared>) -> JoinHandle<Vec<Recorded>> {
     let shared = Arc::clone(shared);
     tokio::spawn(async move {
@@ -334,8 +338,8 @@ fn follow(shared: &Arc<Shared>) -> JoinHandle<Vec<Recorded>> {
                 continue;
             };
             drop(journal);
-            while let Some(Ok(told)) = feed.next().await.map(available) {
-                if let Feed::Event(event) = told {
+            while let Some(Ok(item)) = feed.next().await.map(available) {
+                if let Feed::Event(event) = item {
                     let is_last = event.stream == stream("end-1");
                     seen.push(event);
                     if is_last {
@@ -353,37 +357,37 @@ async fn until(follower: JoinHandle<Vec<Recorded>>, end: Position) -> Vec<Record
     seen
 }
 
-/// Whether the log and the history fit.
-fn judged(log: &[Recorded], history: &[Asked]) -> Result<(), String> {
+/// Checks that the history is possible for the log.
+fn check_history(log: &[Recorded], history: &[Operation]) -> Result<(), String> {
     assert_sound(log);
     let places: HashMap<_, _> = log.iter().enumerate().map(|(index, event)| (event.id, index)).collect();
     let mut written = Vec::new();
-    for asked in history {
-        let What::Append(append, told) = &asked.what else { continue };
+    for operation in history {
+        let Call::Append(append, outcome) = &operation.call else { continue };
         let indices: Vec<_> = append.events.iter().filter_map(|event| places.get(&event.id).copied()).collect();
         let there = indices.len() == append.events.len();
-        match told {
-            Told::Appended(_) if !there => return Err(format!("{append:?} was acknowledged and is not there")),
-            Told::Conflict(_) | Told::NotWritten if !indices.is_empty() => {
+        match outcome {
+            Outcome::Appended(_) if !there => return Err(format!("{append:?} was acknowledged and is not there")),
+            Outcome::Conflict(_) | Outcome::NotWritten if !indices.is_empty() => {
                 return Err(format!("{append:?} was refused and is there"));
             }
-            Told::Nothing if !there && !indices.is_empty() => return Err(format!("half of {append:?} is there")),
-            Told::Appended(_) | Told::Conflict(_) | Told::NotWritten | Told::Nothing => {}
+            Outcome::Unknown if !there && !indices.is_empty() => return Err(format!("half of {append:?} is there")),
+            Outcome::Appended(_) | Outcome::Conflict(_) | Outcome::NotWritten | Outcome::Unknown => {}
         }
         let (Some(first), Some(last)) = (indices.first(), indices.last()) else { continue };
         let neighbours = indices.windows(2).all(|pair| pair[1] == pair[0] + 1);
         let (first, last) = (&log[*first], &log[*last]);
         if !neighbours || first.stream != append.stream || first.revision != append.expected.first() {
-            return Err(format!("{append:?} is not where it was to be"));
+            return Err(format!("{append:?} is not where it was expected"));
         }
         let found = Appended { first: first.revision, last: last.revision, position: last.position };
-        if let Told::Appended(said) = told
+        if let Outcome::Appended(said) = outcome
             && *said != found
         {
-            return Err(format!("{append:?} is at {found:?}, and {said:?} was told"));
+            return Err(format!("{append:?} is at {found:?}, but {said:?} was acknowledged"));
         }
         written.push(Written {
-            asked,
+            operation,
             stream: append.stream.to_string(),
             last: last.revision,
             position: last.position,
@@ -391,16 +395,16 @@ fn judged(log: &[Recorded], history: &[Asked]) -> Result<(), String> {
     }
     let events: u64 = written.iter().map(|one| one.events()).sum();
     if events != log.len() as u64 {
-        return Err("the log has events that nobody asked for".into());
+        return Err("the log has events that no client appended".into());
     }
     in_real_order(&written)?;
     for name in (0..STREAMS).map(|which| format!("s-{which}")) {
         linearizable(&name, &written, history)?;
     }
-    for asked in history {
-        let What::Head(head) = &asked.what else { continue };
-        if written.iter().any(|one| one.asked.to < asked.from && Some(one.position) > *head) {
-            return Err(format!("the head was {head:?} after a later position was told"));
+    for operation in history {
+        let Call::Head(head) = &operation.call else { continue };
+        if written.iter().any(|one| one.operation.returned < operation.called && Some(one.position) > *head) {
+            return Err(format!("the head was {head:?} after a later position was acknowledged"));
         }
     }
     Ok(())
@@ -408,7 +412,7 @@ fn judged(log: &[Recorded], history: &[Asked]) -> Result<(), String> {
 
 /// An append that is in the log.
 struct Written<'a> {
-    asked: &'a Asked,
+    operation: &'a Operation,
     stream: String,
     last: Revision,
     position: Position,
@@ -416,48 +420,65 @@ struct Written<'a> {
 
 impl Written<'_> {
     fn events(&self) -> u64 {
-        match &self.asked.what {
-            What::Append(append, _) => append.events.len() as u64,
-            What::Length(..) | What::Head(_) => 0,
+        match &self.operation.call {
+            Call::Append(append, _) => append.events.len() as u64,
+            Call::Length(..) | Call::Head(_) => 0,
         }
     }
 }
 
 fn in_real_order(written: &[Written<'_>]) -> Result<(), String> {
     for one in written {
-        if let Some(other) =
-            written.iter().find(|other| one.asked.to < other.asked.from && one.position > other.position)
+        if let Some(other) = written
+            .iter()
+            .find(|other| one.operation.returned < other.operation.called && one.position > other.position)
         {
-            return Err(format!("{} was answered before {} was asked", one.position, other.position));
+            return Err(format!("{} returned before {} was called", one.position, other.position));
         }
     }
     Ok(())
 }
 
-/// The moments of one stream, in the only order that its revisions allow: an append ends at a length, and what was told
-/// a length comes after the append that made it and before the next. Among those told the same there is no order.
-fn linearizable(name: &str, written: &[Written<'_>], history: &[Asked]) -> Result<(), String> {
-    // (length, whether it is told of and not made, asked, answered)
-    let mut moments: Vec<(u64, bool, u64, u64)> = Vec::new();
-    let made = written.iter().filter(|one| one.stream == name);
-    moments.extend(made.map(|one| (one.last.0 + 1, false, one.asked.from, one.asked.to)));
-    let lengths: Vec<u64> = moments.iter().map(|moment| moment.0).collect();
-    for asked in history {
-        let told = match &asked.what {
-            What::Length(of, length) if of == name => *length,
-            What::Append(append, Told::Conflict(length)) if append.stream.as_str() == name => *length,
-            What::Append(..) | What::Length(..) | What::Head(_) => continue,
+/// An operation on one stream, with the length of the stream after it (an append) or at it (a read or conflict).
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Interval {
+    length: u64,
+    observes: bool,
+    called: u64,
+    returned: u64,
+}
+
+/// Orders the operations of one stream in the only way that its revisions allow: an append gives a length, and an operation
+/// that observed this length comes after that append and before the next. Observations of the same length are unordered.
+fn linearizable(name: &str, written: &[Written<'_>], history: &[Operation]) -> Result<(), String> {
+    let appends = written.iter().filter(|one| one.stream == name);
+    let mut intervals: Vec<Interval> = appends
+        .map(|one| Interval {
+            length: one.last.0 + 1,
+            observes: false,
+            called: one.operation.called,
+            returned: one.operation.returned,
+        })
+        .collect();
+    let lengths: Vec<u64> = intervals.iter().map(|interval| interval.length).collect();
+    for operation in history {
+        let length = match &operation.call {
+            Call::Length(of, length) if of == name => *length,
+            Call::Append(append, Outcome::Conflict(length)) if append.stream.as_str() == name => *length,
+            Call::Append(..) | Call::Length(..) | Call::Head(_) => continue,
         };
-        if told != 0 && !lengths.contains(&told) {
-            return Err(format!("{name} was told to have {told} events, which is within an append"));
+        if length != 0 && !lengths.contains(&length) {
+            return Err(format!("{name} was observed with {length} events, which is within an append"));
         }
-        moments.push((told, true, asked.from, asked.to));
+        let (called, returned) = (operation.called, operation.returned);
+        intervals.push(Interval { length, observes: true, called, returned });
     }
-    moments.sort();
-    for (index, one) in moments.iter().enumerate() {
-        let later = moments.iter().skip(index + 1).filter(|other| (other.0, other.1) != (one.0, one.1));
-        if let Some(other) = later.into_iter().find(|other| other.3 < one.2) {
-            return Err(format!("of {name}, {other:?} was answered before {one:?} was asked"));
+    intervals.sort();
+    for (index, one) in intervals.iter().enumerate() {
+        let place = (one.length, one.observes);
+        let mut later = intervals.iter().skip(index + 1).filter(|other| (other.length, other.observes) != place);
+        if let Some(other) = later.find(|other| other.returned < one.called) {
+            return Err(format!("of {name}, {other:?} returned before {one:?} was called"));
         }
     }
     Ok(())
@@ -485,49 +506,53 @@ mod tests {
         }
     }
 
-    /// The event at a position was appended between these moments.
-    fn appended((from, to): (u64, u64), event: &Recorded) -> Asked {
+    /// The append of an event, called and returned at these logical times.
+    fn appended(during: std::ops::Range<u64>, event: &Recorded) -> Operation {
         let expected = event.revision.0.checked_sub(1).map_or(Expected::NoStream, at);
         let append = append(event.stream.as_str(), expected, [u128::from(event.position.0)]);
-        let told = Appended { first: event.revision, last: event.revision, position: event.position };
-        Asked { from, to, what: What::Append(append, Told::Appended(told)) }
+        let appended = Appended { first: event.revision, last: event.revision, position: event.position };
+        Operation {
+            called: during.start,
+            returned: during.end,
+            call: Call::Append(append, Outcome::Appended(appended)),
+        }
     }
 
-    fn length((from, to): (u64, u64), length: u64) -> Asked {
-        Asked { from, to, what: What::Length("s-0".into(), length) }
+    fn length(during: std::ops::Range<u64>, length: u64) -> Operation {
+        Operation { called: during.start, returned: during.end, call: Call::Length("s-0".into(), length) }
     }
 
     #[test]
-    fn only_what_one_log_could_have_told_is_let_through() {
+    fn only_a_history_that_is_possible_for_one_log_is_accepted() {
         let log = [recorded(1, "s-0", 0), recorded(2, "s-1", 0), recorded(3, "s-0", 1)];
-        let whole = |more: Vec<Asked>| {
-            let mut history = vec![appended((0, 10), &log[0]), appended((5, 15), &log[1]), appended((20, 30), &log[2])];
+        let whole = |more: Vec<Operation>| {
+            let mut history = vec![appended(0..10, &log[0]), appended(5..15, &log[1]), appended(20..30, &log[2])];
             history.extend(more);
-            judged(&log, &history)
+            check_history(&log, &history)
         };
-        let head = |from, head| Asked { from, to: from + 1, what: What::Head(head) };
+        let head = |called, head| Operation { called, returned: called + 1, call: Call::Head(head) };
         for possible in [
             vec![],
-            vec![length((0, 1), 0), length((8, 12), 0), length((8, 9), 1), length((22, 23), 1), length((22, 24), 2)],
+            vec![length(0..1, 0), length(8..12, 0), length(8..9, 1), length(22..23, 1), length(22..24, 2)],
             vec![head(14, Some(Position(1))), head(16, Some(Position(2))), head(21, Some(Position(3)))],
         ] {
             assert_eq!(whole(possible), Ok(()));
         }
         for impossible in [
-            vec![length((11, 12), 0)],
-            vec![length((31, 32), 1)],
-            vec![length((2, 3), 2)],
-            vec![length((40, 41), 3)],
-            vec![length((8, 9), 1), length((9, 10), 0), length((10, 11), 0)],
+            vec![length(11..12, 0)],
+            vec![length(31..32, 1)],
+            vec![length(2..3, 2)],
+            vec![length(40..41, 3)],
+            vec![length(8..9, 1), length(9..10, 0), length(10..11, 0)],
             vec![head(16, Some(Position(1)))],
             vec![head(16, None)],
         ] {
             assert!(whole(impossible).is_err());
         }
-        let late = [appended((20, 30), &log[0]), appended((0, 10), &log[1]), appended((40, 50), &log[2])];
-        assert!(judged(&log, &late).is_err(), "what was answered first has the higher position");
-        assert!(judged(&log[..2], &[appended((0, 10), &log[0])]).is_err(), "an event that nobody asked for");
-        let lost = [appended((0, 10), &log[0]), appended((5, 15), &log[1])];
-        assert!(judged(&log[..1], &lost).is_err(), "an acknowledged event is gone");
+        let late = [appended(20..30, &log[0]), appended(0..10, &log[1]), appended(40..50, &log[2])];
+        assert!(check_history(&log, &late).is_err(), "the append that returned first has the higher position");
+        assert!(check_history(&log[..2], &[appended(0..10, &log[0])]).is_err(), "an event that no client appended");
+        let lost = [appended(0..10, &log[0]), appended(5..15, &log[1])];
+        assert!(check_history(&log[..1], &lost).is_err(), "an acknowledged event is gone");
     }
 }

@@ -1,4 +1,4 @@
-//! A process that appends is killed, again and again; whatever it was told is durable must be there.
+//! A process that appends is killed repeatedly; every append that was acknowledged must be in the log.
 //!
 //! The process is this test binary, started anew with the one ignored test below. It prints each acknowledgement.
 //! A kill proves that nothing rests on the process; it does not prove that the disk flushes.

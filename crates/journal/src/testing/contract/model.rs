@@ -1,6 +1,6 @@
-//! A log compared with a model of it, over sequences of appends that a generator makes up and shrinks.
+//! A log compared with a model of it, over generated sequences of appends (property test).
 //!
-//! The model is a list of (stream, id): it says the same things in other words than the backends share.
+//! The model is a list of (stream, id) and shares no code with the backends.
 
 use std::sync::Arc;
 
@@ -101,7 +101,7 @@ struct Model {
 struct Noted {
     stream: u8,
     id: u128,
-    /// Where it was said to be; only the last of an append is told, unless positions are dense.
+    /// The acknowledged position; only that of the last event of an append is known, unless positions are dense.
     position: Option<u64>,
 }
 

@@ -1,6 +1,5 @@
-//! What a log on KurrentDB survives, and what it says of what it does not: against the stand-in, with short timeouts.
-//!
-//! Nothing here waits for a time to pass but for what is said to happen within one.
+//! Failures of KurrentDB: which of them a log survives, and which errors it reports for the others. The tests use the
+//! stand-in with short timeouts.
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -155,7 +154,7 @@ async fn another_node_is_found_when_the_leader_dies() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_leader_that_follows_another_sends_us_there() {
+async fn an_append_to_a_follower_is_repeated_at_the_leader() {
     let stand_in = StandIn::start(Options { nodes: 3, ..Options::default() });
     let journal = opened(&stand_in.url()).await;
     let mut feed = journal.follow(None).await.expect("a feed");
@@ -184,7 +183,7 @@ async fn a_server_that_comes_back_is_used_again() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_connection_that_is_half_open_is_left() {
+async fn a_half_open_connection_is_replaced() {
     let stand_in = StandIn::start(Options::default());
     let relay = Relay::to(stand_in.address(0)).await;
     let journal = opened(&format!("kurrentdb://{}?tls=false", relay.address())).await;
@@ -235,7 +234,7 @@ async fn a_follower_needs_no_subscription_of_the_store_and_survives_cut_connecti
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_store_that_lost_its_end_is_found_out_and_stays_so() {
+async fn a_store_that_lost_its_end_is_detected_and_the_journal_stays_ended() {
     let mut stand_in = StandIn::start(Options { noisy: false, ..Options::default() });
     let journal = opened(&stand_in.url()).await;
     let feed = journal.follow(None).await.expect("a feed");
@@ -293,7 +292,7 @@ async fn a_new_epoch_is_reported_to_a_journal_that_is_open() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_was_not_written_by_us_is_damage_and_what_is_not_in_our_streams_is_not_ours() {
+async fn a_foreign_event_in_a_stream_of_the_log_is_damage_and_other_streams_are_ignored() {
     let stand_in = StandIn::start(Options { first_position: (1 << 53) + 1, ..Options::default() });
     let journal = opened(&stand_in.url()).await;
     for (foreign, kind) in [
@@ -327,7 +326,7 @@ async fn what_was_not_written_by_us_is_damage_and_what_is_not_in_our_streams_is_
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_read_that_was_cut_short_without_a_word_is_no_end_of_the_log() {
+async fn a_read_that_ends_early_without_an_error_is_not_the_end_of_the_log() {
     let stand_in = StandIn::start(Options::default());
     let journal = opened(&stand_in.url()).await;
     for id in 0..3 {
@@ -374,7 +373,7 @@ async fn a_changed_byte_is_found_wherever_it_is_read() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_stream_that_somebody_removed_is_damage() {
+async fn a_deleted_stream_is_damage() {
     for for_good in [false, true] {
         let stand_in = StandIn::start(Options::default());
         let journal = opened(&stand_in.url()).await;
@@ -393,7 +392,7 @@ async fn a_stream_that_somebody_removed_is_damage() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_quiet_stretch_is_looked_through_once() {
+async fn positions_without_events_of_the_log_are_scanned_once() {
     let stand_in = StandIn::start(Options::default());
     let journal = opened(&stand_in.url()).await;
     let last = journal.append(append("a-1", Expected::NoStream, 1)).await.expect("appended").position;
@@ -429,7 +428,7 @@ async fn a_quiet_stretch_is_looked_through_once() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_refusal_is_told_as_what_it_is() {
+async fn each_refusal_has_its_own_error() {
     let user = User { name: "ann".into(), password: "p@ss word%".into(), admin: true };
     let stand_in = StandIn::start(Options { user: Some(user), ..Options::default() });
     let url = |password| stand_in.url_as(Some(("ann", password)));

@@ -26,7 +26,7 @@ use crate::{
 const WAIT_MAX: Duration = Duration::from_secs(60);
 const WRITERS: u128 = 6;
 
-/// Writers that go on until they are told to stop, and what was acknowledged to them.
+/// Writers that run until they are stopped, and their acknowledged appends.
 struct Load {
     stop: Arc<AtomicBool>,
     acknowledged: Arc<AtomicUsize>,
@@ -122,7 +122,7 @@ async fn opened(url: &str, access: Access) -> Arc<dyn Journal> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn eight_nodes_write_and_two_that_tail_lose_double_and_reorder_nothing() {
+async fn two_followers_of_eight_writing_nodes_get_each_event_once_and_in_order() {
     let Some(_running) = Cluster::shared() else { return };
     let database = Database::new();
     database.make("care").await;
@@ -165,7 +165,7 @@ async fn eight_nodes_write_and_two_that_tail_lose_double_and_reorder_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_server_that_stops_and_crashes_loses_nothing_and_the_journal_and_its_feed_go_on() {
+async fn a_stop_or_crash_of_the_server_loses_nothing_and_journal_and_feed_continue() {
     let Some(database) = own().await else { return };
     let journal = opened(&database.url_of(SERVER), Access::Write).await;
     let mut feed = journal.follow(None).await.expect("a feed");
@@ -191,7 +191,7 @@ async fn a_server_that_stops_and_crashes_loses_nothing_and_the_journal_and_its_f
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_connection_that_is_cut_or_goes_dead_loses_nothing_and_the_journal_goes_on() {
+async fn a_cut_or_dead_connection_loses_nothing_and_the_journal_continues() {
     let Some(_running) = Cluster::shared() else { return };
     let database = Database::new();
     database.make("care").await;
@@ -239,7 +239,7 @@ async fn an_answer_that_never_comes_is_indeterminate_and_a_server_that_is_not_th
     let begun = Instant::now();
     let late = journal.append(append("a-1", at(0), [2])).await;
     assert!(matches!(late, Err(AppendError::Indeterminate { .. })), "{late:?}");
-    assert!(begun.elapsed() < Duration::from_secs(20), "nobody waits for ever");
+    assert!(begun.elapsed() < Duration::from_secs(20), "the wait is bounded");
     relay.refuse();
     let away = journal.append(append("a-1", at(0), [2])).await;
     assert!(matches!(away, Err(AppendError::Unavailable { .. })), "{away:?}");
@@ -298,7 +298,7 @@ async fn a_synchronous_standby_takes_over_under_load_and_nothing_acknowledged_is
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_standby_without_the_end_of_the_log_is_noticed_and_a_new_epoch_is_heard() {
+async fn a_standby_without_the_end_of_the_log_is_detected_and_a_new_epoch_is_reported() {
     let Some(database) = own().await else { return };
     let primary = Arc::clone(&database.cluster);
     let standby = primary.standby(Standby::Asynchronous);
@@ -351,7 +351,7 @@ async fn a_standby_without_the_end_of_the_log_is_noticed_and_a_new_epoch_is_hear
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_reader_that_is_led_to_a_standby_that_is_behind_waits_and_has_lost_nothing() {
+async fn a_reader_on_a_standby_that_is_behind_waits_and_loses_nothing() {
     let Some(database) = own().await else { return };
     let primary = Arc::clone(&database.cluster);
     let standby = primary.standby(Standby::Asynchronous);

@@ -1,4 +1,4 @@
-//! Cases of what is found where a log is looked for, of rights, of TLS, and of a log that somebody has changed.
+//! Cases of opening: a missing or foreign log, rights, TLS, and a log that was changed.
 
 use std::sync::Arc;
 
@@ -32,7 +32,7 @@ async fn opened(url: &str, access: Access) -> Arc<dyn Journal> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_is_not_there_is_missing_and_is_not_made() {
+async fn a_log_that_does_not_exist_is_reported_as_missing_and_not_created() {
     let Some(_running) = Cluster::shared() else { return };
     let database = Database::new();
     let OpenError::Missing { place } = refused(&database.url_of(SUPERUSER)).await else { panic!("it is missing") };
@@ -88,7 +88,7 @@ async fn an_owner_who_is_no_superuser_is_enough_and_the_server_is_less() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_is_no_log_or_another_is_foreign_and_left_alone() {
+async fn a_schema_without_a_log_and_another_log_are_foreign_and_not_changed() {
     let Some(_running) = Cluster::shared() else { return };
     let database = Database::new();
     let url = database.url_of(SUPERUSER);
@@ -121,7 +121,7 @@ async fn what_is_no_log_or_another_is_foreign_and_left_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn each_role_may_do_what_it_is_for_and_no_more() {
+async fn each_role_has_only_its_rights() {
     let Some(database) = made().await else { return };
     let stranger = format!("stranger_{}", database.name);
     database.sql(&format!("CREATE ROLE {stranger} LOGIN"));
@@ -210,7 +210,7 @@ async fn over_tls_the_server_is_known_by_its_certificate_and_name() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_is_changed_beside_the_contents_is_found_too() {
+async fn a_change_of_position_time_or_metadata_is_detected() {
     let Some(database) = made().await else { return };
     let journal = opened(&database.url_of(SERVER), Access::Write).await;
     let writing = [(Expected::NoStream, 1), (crate::testing::contract::at(0), 2), (crate::testing::contract::at(1), 3)];
@@ -249,7 +249,7 @@ async fn what_is_changed_beside_the_contents_is_found_too() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_schema_that_is_not_the_published_one_is_named() {
+async fn a_difference_from_the_published_schema_is_reported() {
     let Some(database) = made().await else { return };
     let url = database.url_of(READER);
     let found = async || structure(&url, &name("care")).await;

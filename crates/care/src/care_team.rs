@@ -57,6 +57,9 @@ pub enum CareTeamRefusal {
     /// … the role takes no part in care.
     #[error("that role takes no part in a care team")]
     NotACareRole,
+    /// … the person is the patient.
+    #[error("a patient is not on their own care team")]
+    OwnRecord,
 }
 
 events! {
@@ -120,6 +123,9 @@ impl Aggregate for CareTeam {
                     Role::PrivacyOfficer | Role::Administrator | Role::Auditor | Role::Service | Role::Person => {
                         return Err(CareTeamRefusal::NotACareRole);
                     }
+                }
+                if acting.lookups.is_patient(patient, person) {
+                    return Err(CareTeamRefusal::OwnRecord);
                 }
                 if !acting.lookups.holds_role(person, Place { role, organization }) {
                     return Err(CareTeamRefusal::NoSuchRole);
@@ -204,6 +210,15 @@ mod tests {
         let acting = by_the_installation(&staff);
         let joined = given::<CareTeam>(&[]).when(&add(Role::Nurse), &acting).events();
         given::<CareTeam>(&joined).when(&add(Role::Coordinator), &acting).then_refused(&CareTeamRefusal::InAnotherRole);
+    }
+
+    #[test]
+    fn a_patient_is_not_on_their_own_care_team() {
+        let patients = vec![(PatientId::from_uuid(Uuid::from_u128(1)), person())];
+        let staff = Fixed { patients, ..holding(&[Role::Nurse]) };
+        given::<CareTeam>(&[])
+            .when(&add(Role::Nurse), &by_the_installation(&staff))
+            .then_refused(&CareTeamRefusal::OwnRecord);
     }
 
     #[test]

@@ -26,7 +26,7 @@ impl Conversation {
     /// The event that opens a thread of a kind.
     ///
     /// # Errors
-    /// [`ConversationRefusal`] when the owner or the organization does not fit.
+    /// [`ConversationRefusal`] when the owner or the organization does not fit, or the opener is the patient.
     pub(crate) fn open(
         kind: ThreadKind,
         opening: &Opening,
@@ -34,6 +34,11 @@ impl Conversation {
     ) -> Result<Opened, ConversationRefusal> {
         let Opening { patient, organization, topic, subject, confidentiality, sensitivities, owner, pools } =
             opening.clone();
+        if let (Some(patient), Some(opener)) = (patient, acting.by.person())
+            && acting.lookups.is_patient(patient, opener)
+        {
+            return Err(ConversationRefusal::OwnRecord);
+        }
         let organization = match organization {
             Some(organization) => organization,
             None => opening_organization(patient, acting)?,

@@ -40,6 +40,9 @@ pub(crate) fn standings_at_opening<S: Entities>(
     now: DateTime<Utc>,
 ) -> Result<Vec<HeldStanding>, S::Fault> {
     let mut held = patient::standings(store, about, person, now)?;
+    if patient::is_self(store, about, person)? {
+        return Ok(held);
+    }
     let Some(others) = store.get::<ThreadsAbout>(about.uuid())? else { return Ok(held) };
     let mut involved = Gathered::new(store, person, now)?;
     for id in &others.threads {

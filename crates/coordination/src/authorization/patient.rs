@@ -32,6 +32,12 @@ impl PatientFacts {
     }
 }
 
+/// What a person is to what is about themselves: the patient, and not by any role that they hold as well. So
+/// nobody acts as staff on their own record.
+pub(crate) fn as_patient() -> Vec<HeldStanding> {
+    vec![HeldStanding::full(Standing::Self_, Role::Person)]
+}
+
 /// Whether the person is the patient.
 pub(crate) fn is_self<S: Entities>(store: &S, patient: PatientId, person: PersonId) -> Result<bool, S::Fault> {
     Ok(store.get::<PatientFacts>(patient.uuid())?.is_some_and(|facts| facts.person == Some(person)))
@@ -45,10 +51,10 @@ pub(crate) fn standings<S: Entities>(
     now: DateTime<Utc>,
 ) -> Result<Vec<HeldStanding>, S::Fault> {
     let Some(facts) = store.get::<PatientFacts>(patient.uuid())? else { return Ok(Vec::new()) };
-    let mut gathered = Gathered::new(store, person, now)?;
     if facts.person == Some(person) {
-        gathered.push(HeldStanding::full(Standing::Self_, Role::Person));
+        return Ok(as_patient());
     }
+    let mut gathered = Gathered::new(store, person, now)?;
     if let Some(place) = care_team::place(store, patient, person, now)? {
         gathered.push(HeldStanding::full(Standing::CareTeam, place.role));
     }

@@ -175,7 +175,7 @@ impl ThreadFacts {
     }
 }
 
-/// What a person is to a thread now.
+/// What a person is to a thread now. The patient is nothing else to it, whatever work they do here.
 pub(crate) fn standings<S: Entities>(
     store: &S,
     _: ThreadId,
@@ -187,7 +187,7 @@ pub(crate) fn standings<S: Entities>(
     let mut on_care_team = false;
     if let Some(about) = thread.patient {
         if patient::is_self(store, about, person)? {
-            gathered.push(HeldStanding::full(Standing::Self_, Role::Person));
+            return Ok(patient::as_patient());
         }
         if let Some(place) = care_team::member(store, about, person, now)? {
             on_care_team = true;

@@ -2,9 +2,10 @@
 //! and that a request's own clock makes nothing hold longer.
 
 use care::care_team::{AddMember, RemoveMember};
-use care::ids::{OrganizationId, PersonId, ThreadId};
+use care::ids::{OrganizationId, PatientId, PersonId, ThreadId};
 use care::lifecycle::consultation::Assign;
 use care::organization::{AddPoolMember, OrganizationRefusal, RemovePoolMember};
+use care::patient::RegisterPatient;
 use care::person::{EndRole, GrantRole, PersonRefusal, RegisterPerson};
 use care::words::{Audience, Role};
 use chrono::TimeDelta;
@@ -40,6 +41,20 @@ impl Clinic {
         let metadata = context(&format!("join-{person}"));
         let by = signed_in(self.coordinator);
         self.application.add_member((&by, &metadata), member).await.expect("joined");
+    }
+
+    /// Registers a person of the clinic as a patient, and asks a consultation about them.
+    pub async fn ask_about(&self, person: PersonId) -> (PatientId, ThreadId) {
+        let (name, birth_date) = (line("Somebody of the staff"), line("1980-01-01"));
+        let new = RegisterPatient { organization: self.practice, person: Some(person), name, birth_date };
+        let by = signed_in(self.centre_coordinator);
+        self.grant(self.centre_coordinator, (self.practice, Role::Coordinator)).await;
+        let patient = self.application.register_patient((&by, &context("own")), new).await.expect("registered").target;
+        let member = AddMember { patient, person: self.pcp, role: Role::Physician, organization: self.practice };
+        self.application.add_member((&by, &context("own")), member).await.expect("added");
+        let question = crate::clinic::request(patient, self.cardiology);
+        let asked = self.application.request_consultation((&signed_in(self.pcp), &context("own")), question).await;
+        (patient, asked.expect("asked").target)
     }
 
     pub async fn leave(&self, person: PersonId) {
@@ -300,4 +315,38 @@ async fn a_worklist_has_each_thread_once_on_pages_that_follow_each_other() {
     let mut both = vec![one, two];
     both.sort_unstable();
     assert_eq!(seen, both);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_is_the_patient_acts_on_their_own_record_as_the_patient_only() {
+    let clinic = Clinic::open().await;
+    // A physician of the pool that is asked, and so otherwise somebody who reads and claims.
+    let (_, thread) = clinic.ask_about(clinic.specialist).await;
+    for (key, audience) in [("all", Audience::Everyone), ("team", Audience::ClinicalTeam)] {
+        clinic.post(clinic.pcp, thread, key, audience).await.expect("posted");
+    }
+    assert_eq!(clinic.messages(clinic.specialist, thread).await, ["all"]);
+    assert_eq!(clinic.messages(clinic.other_specialist, thread).await, ["all", "team"]);
+    clinic.assign(thread).await;
+    let claimed = clinic.claim(clinic.specialist, thread).await;
+    assert!(matches!(claimed, Err(Failed::Problem(Problem::NotPermitted))), "{claimed:?}");
+    let posted = clinic.post(clinic.specialist, thread, "as a colleague", Audience::ClinicalTeam).await;
+    assert!(matches!(posted, Err(Failed::Problem(Problem::NotPermitted))), "{posted:?}");
+    clinic.post(clinic.specialist, thread, "as the patient", Audience::Everyone).await.expect("posted");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_is_the_patient_neither_keeps_their_record_nor_opens_threads_about_it() {
+    let clinic = Clinic::open().await;
+    let (patient, _) = clinic.ask_about(clinic.coordinator).await;
+    let by = signed_in(clinic.coordinator);
+    for person in [clinic.nurse, clinic.coordinator] {
+        let add = AddMember { patient, person, role: Role::Nurse, organization: clinic.practice };
+        let added = clinic.application.add_member((&by, &context(&format!("own-{person}"))), add).await;
+        assert!(matches!(added, Err(Failed::Problem(Problem::NotPermitted))), "{added:?}");
+    }
+    clinic.grant(clinic.coordinator, (clinic.practice, Role::Physician)).await;
+    let asked = crate::clinic::request(patient, clinic.cardiology);
+    let asked = clinic.application.request_consultation((&by, &context("about me")), asked).await;
+    assert!(matches!(asked, Err(Failed::Problem(Problem::NotPermitted))), "{asked:?}");
 }

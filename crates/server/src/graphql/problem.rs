@@ -334,6 +334,7 @@ fn care_team(refusal: CareTeamRefusal) -> Problem {
         CareTeamRefusal::NoSuchRole => ProblemCode::NoRoleThere,
         CareTeamRefusal::NotACareRole => ProblemCode::NotACareRole,
         CareTeamRefusal::InAnotherRole => ProblemCode::InAnotherRole,
+        CareTeamRefusal::OwnRecord => ProblemCode::OwnRecord,
     };
     rule(code, &["input", "role"], refusal.to_string())
 }

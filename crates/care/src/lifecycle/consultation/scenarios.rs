@@ -409,6 +409,13 @@ fn a_consultation_is_about_a_patient_and_asked_of_a_pool() {
 }
 
 #[test]
+fn nobody_asks_about_themselves() {
+    given::<Thread>(&[])
+        .when(&requested(opening(), request()), &acting(PATIENT))
+        .then_refused(&ConversationRefusal::OwnRecord.into());
+}
+
+#[test]
 fn a_pool_without_staffed_hours_is_not_asked() {
     let mut never = nine_to_five(chrono_tz::UTC);
     never.week = [None; 7];

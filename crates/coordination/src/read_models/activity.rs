@@ -2,7 +2,7 @@
 //! changes nothing that somebody can notice who may not read it.
 
 use care::ids::PersonId;
-use care::notice::{Recipients, notices};
+use care::notice::{NoticeTopic, Recipients, notices};
 use care::words::Audience;
 use chrono::{DateTime, Utc};
 use rusqlite::params;
@@ -21,7 +21,7 @@ CREATE TABLE activity (thread BLOB, counter TEXT, at INTEGER NOT NULL, PRIMARY K
 pub(super) struct Activities;
 
 impl ReadModel for Activities {
-    const SHAPES: &'static [Shape] = &[Shape { schema: SCHEMA, fold_version: 1 }];
+    const SHAPES: &'static [Shape] = &[Shape { schema: SCHEMA, fold_version: 2 }];
 
     fn fold(fold: &Fold<'_>) -> Folded {
         let Some((thread, _)) = fold.thread() else { return Ok(()) };
@@ -44,23 +44,31 @@ pub(super) fn noticed_by(fold: &Fold<'_>) -> Vec<Counter> {
     let mut counters = Vec::new();
     for notice in notices(thread, event) {
         match notice.to {
-            Recipients::Readers(addressed) => counters.extend(Counter::all_of(&addressed, author)),
+            Recipients::Readers(addressed) => {
+                counters.extend(Counter::all_of(&addressed, author));
+                match notice.topic {
+                    NoticeTopic::Message => {}
+                    NoticeTopic::Changed | NoticeTopic::YourTurn | NoticeTopic::Added => {
+                        counters.push(Counter::Changes);
+                    }
+                }
+            }
             Recipients::Party(_) => {}
         }
     }
     counters
 }
 
-/// The newest activity of a thread in each audience, as far as it concerns one viewer.
+/// The newest activity of a thread in each audience, as far as it concerns one viewer; of no audience is what
+/// everybody who finds the thread may notice.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Activity(Vec<(Audience, DateTime<Utc>)>);
+pub(crate) struct Activity(Vec<(Option<Audience>, DateTime<Utc>)>);
 
 impl Activity {
-    /// The newest that a viewer may know of who may read these audiences. What is for everyone may
-    /// be known to whoever finds the thread.
+    /// The newest that a viewer may know of who may read these audiences.
     pub fn newest(&self, readable: impl Fn(Audience) -> bool) -> DateTime<Utc> {
         let Self(newest) = self;
-        let known = newest.iter().filter(|(audience, _)| *audience == Audience::Everyone || readable(*audience));
+        let known = newest.iter().filter(|(audience, _)| audience.is_none_or(&readable));
         known.map(|(_, at)| *at).max().unwrap_or_default()
     }
 }
@@ -70,17 +78,18 @@ pub(super) fn columns() -> String {
     let column = |index: usize| {
         format!("(SELECT at FROM activity a WHERE a.thread = t.thread AND a.counter = ?{})", index.saturating_add(2))
     };
-    (0..Audience::ALL.len()).map(column).collect::<Vec<_>>().join(", ")
+    (0..=Audience::ALL.len()).map(column).collect::<Vec<_>>().join(", ")
 }
 
 pub(super) fn parameters(viewer: PersonId) -> impl Iterator<Item = String> {
-    Audience::ALL.iter().map(move |audience| Counter::of(*audience, viewer).text())
+    Counter::all_for(viewer).map(Counter::text)
 }
 
 pub(super) fn read(cells: &mut Cells<'_>) -> Result<Activity, Fault> {
-    let mut newest = Vec::with_capacity(Audience::ALL.len());
-    for audience in Audience::ALL {
-        newest.extend(cells.time_or_none()?.map(|at| (*audience, at)));
+    let mut newest = Vec::new();
+    // In the order of the columns.
+    for audience in std::iter::once(None).chain(Audience::ALL.iter().copied().map(Some)) {
+        newest.extend(cells.time_or_none()?.map(|at| (audience, at)));
     }
     Ok(Activity(newest))
 }

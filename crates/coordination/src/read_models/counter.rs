@@ -1,5 +1,5 @@
-//! What is counted and dated apart within a thread: what is addressed to an audience, and what
-//! names a person.
+//! What is counted and dated apart within a thread: what is addressed to an audience, what names a
+//! person, and what changes the thread for everybody who finds it.
 //!
 //! Who may read an audience, the policy says; a counter says which messages that would be.
 
@@ -12,6 +12,8 @@ use care::words::Audience;
 /// The messages of an audience, as far as they concern one reader.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Counter {
+    /// What everybody who finds the thread may notice: its turns and its owner, and no message.
+    Changes,
     Everyone,
     ClinicalTeam,
     /// Those that name this person, or that they wrote to others by name.
@@ -37,18 +39,30 @@ impl Counter {
         }
     }
 
-    pub fn audience(self) -> Audience {
+    /// Everything that can concern a reader.
+    pub fn all_for(reader: PersonId) -> impl Iterator<Item = Self> {
+        std::iter::once(Self::Changes).chain(Audience::ALL.iter().map(move |audience| Self::of(*audience, reader)))
+    }
+
+    /// The audience whose messages it counts; none where it counts no messages.
+    pub fn audience(self) -> Option<Audience> {
         match self {
-            Self::Everyone => Audience::Everyone,
-            Self::ClinicalTeam => Audience::ClinicalTeam,
-            Self::Named(_) => Audience::Named,
+            Self::Changes => None,
+            Self::Everyone => Some(Audience::Everyone),
+            Self::ClinicalTeam => Some(Audience::ClinicalTeam),
+            Self::Named(_) => Some(Audience::Named),
         }
+    }
+
+    /// The order of an inbox that it belongs to.
+    pub fn order(self) -> &'static str {
+        self.audience().map_or("changes", Audience::word)
     }
 
     /// Whose own counter it is; none if it is everybody's.
     pub fn person(self) -> Option<PersonId> {
         match self {
-            Self::Everyone | Self::ClinicalTeam => None,
+            Self::Changes | Self::Everyone | Self::ClinicalTeam => None,
             Self::Named(person) => Some(person),
         }
     }
@@ -56,8 +70,8 @@ impl Counter {
     /// As it lies in a column.
     pub fn text(self) -> String {
         match self {
-            Self::Everyone | Self::ClinicalTeam => self.audience().word().to_owned(),
-            Self::Named(person) => format!("{}:{person}", self.audience().word()),
+            Self::Changes | Self::Everyone | Self::ClinicalTeam => self.order().to_owned(),
+            Self::Named(person) => format!("{}:{person}", self.order()),
         }
     }
 }

@@ -36,7 +36,7 @@ CREATE TABLE inbox_place (thread BLOB, person BLOB, ground TEXT, PRIMARY KEY (th
 -- The pools that take part in a thread whoever owns it, and their members.
 CREATE TABLE inbox_pool (pool BLOB, thread BLOB, PRIMARY KEY (pool, thread)) STRICT, WITHOUT ROWID;
 CREATE TABLE inbox_pool_member (pool BLOB, person BLOB, PRIMARY KEY (pool, person)) STRICT, WITHOUT ROWID;
--- One row for each audience in which something happened, while the person has a place in the thread.
+-- One row for each audience in which something happened, and one for what changed, while the person has a place in the thread.
 CREATE TABLE inbox (person BLOB, thread BLOB, audience TEXT, at INTEGER NOT NULL, PRIMARY KEY (person, thread, audience)) STRICT, WITHOUT ROWID;
 CREATE INDEX inbox_by_activity ON inbox (person, audience, at DESC, thread);
 ";
@@ -73,7 +73,7 @@ impl Ground {
 pub(super) struct Inbox;
 
 impl ReadModel for Inbox {
-    const SHAPES: &'static [Shape] = &[Shape { schema: SCHEMA, fold_version: 2 }];
+    const SHAPES: &'static [Shape] = &[Shape { schema: SCHEMA, fold_version: 3 }];
 
     fn fold(fold: &Fold<'_>) -> Folded {
         match fold.event() {
@@ -227,11 +227,11 @@ fn give(fold: &Fold<'_>, thread: ThreadId, person: PersonId, ground: Ground) -> 
         "INSERT OR IGNORE INTO inbox_place (thread, person, ground) VALUES (?1, ?2, ?3)",
         params![id(thread), id(person), ground.text()],
     )?;
-    for audience in Audience::ALL {
+    for counter in Counter::all_for(person) {
         fold.run(
             "INSERT OR IGNORE INTO inbox (person, thread, audience, at)
              SELECT ?2, thread, ?3, at FROM activity WHERE thread = ?1 AND counter = ?4",
-            params![id(thread), id(person), audience.word(), Counter::of(*audience, person).text()],
+            params![id(thread), id(person), counter.order(), counter.text()],
         )?;
     }
     Ok(())
@@ -252,7 +252,7 @@ fn take(fold: &Fold<'_>, thread: ThreadId, person: PersonId, ground: Ground) -> 
 
 /// Brings a thread's new activity to everybody with a place there whom it concerns.
 fn noticed(fold: &Fold<'_>, thread: ThreadId, counter: Counter) -> Folded {
-    let audience = counter.audience().word();
+    let audience = counter.order();
     match counter.person() {
         None => fold.run(
             "INSERT INTO inbox (person, thread, audience, at)
@@ -275,7 +275,7 @@ fn noticed(fold: &Fold<'_>, thread: ThreadId, counter: Counter) -> Folded {
 pub(crate) fn by_activity(
     snapshot: &Snapshot,
     person: PersonId,
-    audience: Audience,
+    order: &str,
     after: Option<Key>,
     rows_max: usize,
 ) -> Result<Vec<Key>, Fault> {
@@ -285,7 +285,7 @@ pub(crate) fn by_activity(
         "SELECT at, thread FROM inbox WHERE person = ?1 AND audience = ?2 AND at <= ?3 AND (at < ?3 OR thread > ?4)
                ORDER BY at DESC, thread LIMIT ?5";
     let mut keys = Vec::new();
-    let params = params![id(person), audience.word(), after.number, after.id.into_bytes(), limit(rows_max)];
+    let params = params![id(person), order, after.number, after.id.into_bytes(), limit(rows_max)];
     snapshot.each(sql, params, |cells| {
         keys.push(Key { number: cells.number()?, id: cells.id::<ThreadId>()?.uuid() });
         Ok(())
@@ -311,8 +311,10 @@ pub(crate) fn entries(
     rows_max: usize,
 ) -> Result<InboxEntries, Fault> {
     let (mut keys, mut next) = (Vec::new(), None);
-    for audience in audiences {
-        let found = by_activity(snapshot, person, *audience, after, rows_max)?;
+    // The order of what changed stands beside those of the audiences, for who may read none of a thread.
+    let orders = audiences.iter().map(|audience| Counter::of(*audience, person));
+    for counter in std::iter::once(Counter::Changes).chain(orders) {
+        let found = by_activity(snapshot, person, counter.order(), after, rows_max)?;
         if found.len() == rows_max {
             // Nothing is known of this order beyond its last row.
             next = next.into_iter().chain(found.last().copied()).min_by_key(place);

@@ -13,11 +13,11 @@ use care::lifecycle::team_thread::{NewParticipant, OpenTeamThread, Park};
 use care::thread::{Thread, ThreadCommand};
 use care::words::{Audience, Confidentiality, RemovalReason, Role, Topic};
 use chrono::TimeDelta;
-use coordination::LifecycleView;
 use coordination::fault::{Failed, Problem};
 use coordination::reader::{Page, Worklist};
+use coordination::{CommandContext, LifecycleView};
 
-use crate::clinic::{Clinic, Commands, Given, context, give, later, line, now, signed_in, text};
+use crate::clinic::{Clinic, Commands, Given, Message, context, give, later, line, now, signed_in, text};
 
 /// A team thread to be opened.
 pub struct Team<'a> {
@@ -229,12 +229,21 @@ async fn who_is_invited_sees_that_they_are_and_reads_from_their_joining_on() {
         assert_eq!(inbox.edges.len(), 1);
     }
     assert_eq!(clinic.messages(clinic.specialist, thread).await, [""; 0]);
+    // What they may not read moves no date and no place in a list.
+    let message = Message { audience: Some(Audience::Everyone), body: text("later") };
+    let metadata = CommandContext { now: later(), ..context("later") };
+    clinic.application.post_message((&signed_in(clinic.nurse), &metadata), thread, message).await.expect("posted");
+    for (person, newest) in [(clinic.specialist, now()), (clinic.pcp, later())] {
+        let reader = clinic.reader(person).await;
+        assert_eq!(reader.thread(thread).expect("no fault").expect("found").updated_at, newest);
+        assert_eq!(reader.inbox(&Page::default()).expect("no fault").expect("a page").edges.len(), 1);
+    }
     let early = clinic.post(clinic.specialist, thread, "early", Audience::Everyone).await;
     assert!(refused(&early, &Problem::NotPermitted), "{early:?}");
     clinic.in_thread(clinic.specialist, thread, "accept", AcceptInvitation).await.expect("accepted");
     clinic.post(clinic.pcp, thread, "after", Audience::Everyone).await.expect("posted");
     assert_eq!(clinic.messages(clinic.specialist, thread).await, ["after"]);
-    assert_eq!(clinic.messages(clinic.nurse, thread).await, ["before", "after"]);
+    assert_eq!(clinic.messages(clinic.nurse, thread).await, ["before", "later", "after"]);
     let reader = clinic.reader(clinic.specialist).await;
     let view = reader.thread(thread).expect("no fault").expect("found");
     assert!(reader.patient_of(&view).expect("no fault").is_some());

@@ -12,7 +12,7 @@ use crate::conversation::{Party, Place};
 use crate::envelope::Actor;
 use crate::event::Event;
 use crate::ids::{CommandId, OrganizationId, PatientId, PersonId, PoolId};
-use crate::words::{Capacity, Role};
+use crate::words::{Audience, Capacity, Role};
 use uuid::Uuid;
 
 /// One aggregate: the history of one stream, folded.
@@ -65,8 +65,38 @@ pub struct Acting<'a> {
     pub command: CommandId,
     /// The time, from the program's clock.
     pub now: DateTime<Utc>,
+    /// Which messages of the thread the policy lets the actor read.
+    pub readable: ReadableAudiences,
     /// The lookups outside the aggregate.
     pub lookups: &'a dyn Lookups,
+}
+
+/// For each audience, the number of the first message that somebody may read; none where they may read none.
+/// The policy says it: a decision treats what the actor may not read as it treats what is not there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReadableAudiences([Option<u32>; Audience::ALL.len()]);
+
+impl ReadableAudiences {
+    /// Nothing.
+    pub const NONE: Self = Self([None; Audience::ALL.len()]);
+    /// Every message, of whatever audience.
+    pub const ALL: Self = Self([Some(0); Audience::ALL.len()]);
+
+    /// Asks for each audience from which number on its messages may be read.
+    pub fn of(first: impl Fn(Audience) -> Option<u32>) -> Self {
+        let mut readable = Self::NONE;
+        for (slot, audience) in readable.0.iter_mut().zip(Audience::ALL) {
+            *slot = first(*audience);
+        }
+        readable
+    }
+
+    /// Whether the message of this number may be read if it is addressed to the audience.
+    #[must_use]
+    pub fn shows(&self, audience: Audience, number: u32) -> bool {
+        let mut firsts = Audience::ALL.iter().zip(self.0);
+        firsts.any(|(each, first)| *each == audience && first.is_some_and(|first| first <= number))
+    }
 }
 
 /// What a decision may look up outside its aggregate, as of [`Acting::now`].
@@ -100,6 +130,15 @@ pub trait Lookups: Sync {
 
     /// Whether the person is the patient.
     fn is_patient(&self, patient: PatientId, person: PersonId) -> bool;
+
+    /// Whether somebody else holds the role at the organization now, without an end.
+    fn is_held_by_another(&self, person: PersonId, place: Place) -> bool;
+
+    /// Whether the organization has or ever had an administrator.
+    fn had_administrator(&self, organization: OrganizationId) -> bool;
+
+    /// Whether the organization has a pool, or an open thread that it owns or for which it was opened.
+    fn has_work(&self, organization: OrganizationId) -> bool;
 
     /// Whether at least one person other than the patient belongs to the party now.
     fn is_anybody(&self, party: Party, patient: Option<PatientId>) -> bool;
@@ -139,6 +178,8 @@ pub struct Fixed {
     pub organizations: Vec<OrganizationId>,
     /// Which person a patient is.
     pub patients: Vec<(PatientId, PersonId)>,
+    /// Organizations that have no administrator yet.
+    pub without_administrator: Vec<OrganizationId>,
 }
 
 #[cfg(any(test, feature = "testing"))]
@@ -197,6 +238,15 @@ impl Lookups for Fixed {
     fn is_patient(&self, patient: PatientId, person: PersonId) -> bool {
         self.patients.contains(&(patient, person))
     }
+    fn is_held_by_another(&self, person: PersonId, place: Place) -> bool {
+        self.roles.iter().any(|(each, held)| *each != person && *held == place)
+    }
+    fn had_administrator(&self, organization: OrganizationId) -> bool {
+        !self.without_administrator.contains(&organization)
+    }
+    fn has_work(&self, organization: OrganizationId) -> bool {
+        self.pools.iter().any(|(_, home)| *home == organization)
+    }
     fn is_anybody(&self, party: Party, patient: Option<PatientId>) -> bool {
         self.people_of(party).into_iter().any(|person| !patient.is_some_and(|patient| self.is_patient(patient, person)))
     }
@@ -219,6 +269,7 @@ pub(crate) mod scenario {
             capacity: Capacity::Installation,
             command: CommandId::from_uuid(Uuid::from_u128(900)),
             now: "2026-11-23T08:00:00Z".parse().expect("a time"),
+            readable: super::ReadableAudiences::ALL,
             lookups,
         }
     }

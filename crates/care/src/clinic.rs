@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use crate::aggregate::{Acting, Fixed};
+use crate::aggregate::{Acting, Fixed, ReadableAudiences};
 use crate::calendar::{Due, nine_to_five};
 use crate::command_name::{CommandName, Named};
 use crate::conversation::{
@@ -108,6 +108,7 @@ pub static CLINIC: LazyLock<Fixed> = LazyLock::new(|| {
         care_teams: vec![(patient(), id(NURSE), place(Role::Nurse, PRACTICE))],
         record_keepers: vec![(patient(), id(PRACTICE))],
         patients: vec![(patient(), id(PATIENT))],
+        without_administrator: vec![],
     }
 });
 
@@ -143,6 +144,7 @@ pub fn by(person: u128, number: u128) -> Acting<'static> {
         capacity: Capacity::Physician,
         command: command(number),
         now: now(),
+        readable: ReadableAudiences::ALL,
         lookups: &*CLINIC,
     }
 }

@@ -22,7 +22,7 @@ use crate::envelope::Actor;
 use crate::ids::{MessageId, OrganizationId, PatientId, PersonId, PoolId};
 use crate::lifecycle::ThreadKind;
 use crate::text::PersonalText;
-use crate::words::Role;
+use crate::words::{Audience, Role};
 
 pub use commands::*;
 pub use events::*;
@@ -64,13 +64,25 @@ pub struct Conversation {
     pub waiting_on: Option<WaitingOn>,
     /// When it was closed; none while it is open.
     pub closed_at: Option<DateTime<Utc>>,
-    /// Messages with number and instant. Behind an [`Arc`]: a decision looks at a copy of the state.
+    /// Behind an [`Arc`]: a decision looks at a copy of the state.
     #[serde(skip)]
-    messages: Arc<BTreeMap<MessageId, Since>>,
+    messages: Arc<BTreeMap<MessageId, Message>>,
+    /// Who takes part only as long as they are on the patient's care team.
+    by_care_team: BTreeSet<PersonId>,
     /// Whether the opener took part and does no longer.
     opener_left: bool,
+    /// How far each has read, in each audience: a receipt that one audience may see says nothing of another.
     #[serde(skip)]
-    read_up_to: Arc<BTreeMap<PersonId, u32>>,
+    read_up_to: Arc<BTreeMap<(PersonId, Audience), u32>>,
+}
+
+/// A message, as far as a decision needs it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Message {
+    /// Its number and instant.
+    since: Since,
+    author: Actor,
+    addressed: Addressed,
 }
 
 impl Conversation {
@@ -90,6 +102,7 @@ impl Conversation {
             waiting_on: None,
             closed_at: None,
             messages: Arc::default(),
+            by_care_team: BTreeSet::new(),
             opener_left: false,
             read_up_to: Arc::default(),
         }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::aggregate::{Acting, Aggregate};
 use crate::command_name::commands;
+use crate::conversation::Place;
 use crate::envelope::Actor;
 use crate::event_set::{events, no_text};
 use crate::ids::{CommandId, Id, OrganizationId, PersonId};
@@ -80,6 +81,15 @@ pub enum PersonRefusal {
     /// … the role would end before it began.
     #[error("a role must end after it begins")]
     EndsBeforeItBegins,
+    /// … an organization has an administrator before anybody else works there.
+    #[error("an organization has an administrator before anybody else has a role there")]
+    NoAdministratorYet,
+    /// … the organization would have no administrator, now or when the role ends.
+    #[error("the organization would be without an administrator")]
+    LastAdministrator,
+    /// … the organization has pools or open threads, and would have no coordinator.
+    #[error("the organization would be without a coordinator for its pools and threads")]
+    LastCoordinator,
 }
 
 events! {
@@ -184,6 +194,13 @@ impl Aggregate for Person {
                 if roles.get(&(*organization, *role)) == Some(until) {
                     return Ok(vec![]);
                 }
+                check_first(*organization, *role, acting)?;
+                // An administrator for a time does not leave the organization closed afterwards.
+                let place = Place { role: *role, organization: *organization };
+                if *role == Role::Administrator && until.is_some() && !acting.lookups.is_held_by_another(person, place)
+                {
+                    return Err(PersonRefusal::LastAdministrator);
+                }
                 Ok(vec![PersonEvent::RoleGranted(RoleGranted {
                     person,
                     organization: *organization,
@@ -196,6 +213,7 @@ impl Aggregate for Person {
                 if !roles.contains_key(&(*organization, *role)) {
                     return Ok(vec![]);
                 }
+                check_successor(person, Place { role: *role, organization: *organization }, acting)?;
                 Ok(vec![PersonEvent::RoleEnded(RoleEnded { person, organization: *organization, role: *role })])
             }
         }
@@ -232,6 +250,35 @@ impl Aggregate for Person {
     }
 }
 
+/// Whether the role can be granted as far as it is the first at the organization.
+fn check_first(organization: OrganizationId, role: Role, acting: &Acting<'_>) -> Result<(), PersonRefusal> {
+    if role == Role::Administrator || acting.lookups.had_administrator(organization) {
+        return Ok(());
+    }
+    Err(PersonRefusal::NoAdministratorYet)
+}
+
+/// Whether a person's role can end: somebody else has it where somebody must.
+fn check_successor(person: PersonId, place: Place, acting: &Acting<'_>) -> Result<(), PersonRefusal> {
+    let lookups = acting.lookups;
+    if !lookups.holds_role(person, place) || lookups.is_held_by_another(person, place) {
+        return Ok(());
+    }
+    match place.role {
+        Role::Administrator => Err(PersonRefusal::LastAdministrator),
+        Role::Coordinator if lookups.has_work(place.organization) => Err(PersonRefusal::LastCoordinator),
+        Role::Coordinator
+        | Role::Physician
+        | Role::Nurse
+        | Role::Pharmacist
+        | Role::SocialWorker
+        | Role::PrivacyOfficer
+        | Role::Auditor
+        | Role::Service
+        | Role::Person => Ok(()),
+    }
+}
+
 fn registered(register: &RegisterPerson, acting: &Acting<'_>) -> Result<Vec<PersonEvent>, PersonRefusal> {
     let RegisterPerson { organization, name, role } = register;
     if acting.by == Actor::Installation && *role != Some(Role::Administrator) {
@@ -242,13 +289,16 @@ fn registered(register: &RegisterPerson, acting: &Acting<'_>) -> Result<Vec<Pers
         vec![PersonEvent::Registered(Registered { person, organization: *organization, name: name.clone() })];
     match role {
         Some(Role::Person) => return Err(PersonRefusal::NotGrantable),
-        Some(role) => events.push(PersonEvent::RoleGranted(RoleGranted {
-            person,
-            organization: *organization,
-            role: *role,
-            from: acting.now,
-            until: None,
-        })),
+        Some(role) => {
+            check_first(*organization, *role, acting)?;
+            events.push(PersonEvent::RoleGranted(RoleGranted {
+                person,
+                organization: *organization,
+                role: *role,
+                from: acting.now,
+                until: None,
+            }));
+        }
         None => {}
     }
     Ok(events)
@@ -340,6 +390,49 @@ mod tests {
         given::<Person>(&[on_record(), granted(Role::Nurse, None)]).when(&end, &acting()).then(&[ended]);
         given::<Person>(&[on_record()]).when(&end, &acting()).then(&[]);
         given::<Person>(&[]).when(&grant, &acting()).then_refused(&PersonRefusal::Missing);
+    }
+
+    #[test]
+    fn the_first_role_at_an_organization_is_that_of_its_administrator() {
+        let new = Fixed { without_administrator: vec![organization()], ..Fixed::default() };
+        let acting = Acting { lookups: &new, ..acting() };
+        let grant = |role| PersonCommand::from(GrantRole { organization: organization(), role, until: None });
+        let refused = &PersonRefusal::NoAdministratorYet;
+        given::<Person>(&[on_record()]).when(&grant(Role::Coordinator), &acting).then_refused(refused);
+        given::<Person>(&[]).when(&register(Some(Role::Nurse)), &acting).then_refused(refused);
+        let first = granted(Role::Administrator, None);
+        given::<Person>(&[on_record()]).when(&grant(Role::Administrator), &acting).then(&[first]);
+    }
+
+    #[test]
+    fn the_last_administrator_stays_and_none_for_a_time_is_the_only_one() {
+        let place = Place { role: Role::Administrator, organization: organization() };
+        let alone = Fixed { roles: vec![(person(), place)], ..Fixed::default() };
+        let other = PersonId::from_uuid(Uuid::from_u128(8));
+        let two = Fixed { roles: vec![(person(), place), (other, place)], ..Fixed::default() };
+        let history = [on_record(), granted(Role::Administrator, None)];
+        let until = Some(acting().now + chrono::Duration::days(1));
+        let end = PersonCommand::from(EndRole { organization: place.organization, role: place.role });
+        let for_a_time = PersonCommand::from(GrantRole { organization: place.organization, role: place.role, until });
+        for command in [&end, &for_a_time] {
+            let by = |lookups| Acting { lookups, ..acting() };
+            given::<Person>(&history).when(command, &by(&alone)).then_refused(&PersonRefusal::LastAdministrator);
+            assert_eq!(given::<Person>(&history).when(command, &by(&two)).events().len(), 1);
+        }
+        given::<Person>(&[on_record()]).when(&for_a_time, &acting()).then_refused(&PersonRefusal::LastAdministrator);
+    }
+
+    #[test]
+    fn the_last_coordinator_stays_while_there_is_work() {
+        let place = Place { role: Role::Coordinator, organization: organization() };
+        let idle = Fixed { roles: vec![(person(), place)], ..Fixed::default() };
+        let pool = crate::ids::PoolId::from_uuid(Uuid::from_u128(7));
+        let busy = Fixed { pools: vec![(pool, organization())], ..idle.clone() };
+        let history = [on_record(), granted(Role::Coordinator, None)];
+        let end = PersonCommand::from(EndRole { organization: place.organization, role: place.role });
+        let by = |lookups| Acting { lookups, ..acting() };
+        given::<Person>(&history).when(&end, &by(&busy)).then_refused(&PersonRefusal::LastCoordinator);
+        assert_eq!(given::<Person>(&history).when(&end, &by(&idle)).events().len(), 1);
     }
 
     #[test]

@@ -225,6 +225,8 @@ words! {
         Removed = "removed",
         /// The role in which they took part has ended.
         RoleEnded = "role_ended",
+        /// Their place on the patient's care team, by which they took part, has ended.
+        CareTeamLeft = "care_team_left",
     }
 
     /// The processes that act by themselves.

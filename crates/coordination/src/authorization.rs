@@ -23,8 +23,9 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::convert::Infallible;
 
-use care::aggregate::{Lookups, PoolFacts};
+use care::aggregate::{Lookups, PoolFacts, ReadableAudiences};
 use care::calendar::Calendar;
+use care::care_team::CareTeamEvent;
 use care::command_name::Command;
 use care::conversation::{ConversationEvent, Opened, Party, Place};
 use care::envelope::Actor;
@@ -32,6 +33,7 @@ use care::event::{Event, Stream};
 use care::ids::{Id, OrganizationId, PatientId, PersonId, PoolId, ThreadId};
 use care::lifecycle::ThreadKind;
 use care::organization::OrganizationEvent;
+use care::person::PersonEvent;
 use care::policy_root::PolicyEvent;
 use care::thread::ThreadEvent;
 use care::words::{Confidentiality, Role};
@@ -100,13 +102,32 @@ pub(crate) fn fold<S: Entities>(store: &mut S, recorded: &RecordedEvent) -> Resu
             {
                 store.update(patient.uuid(), |this| ThreadsAbout::with(this, thread))?;
             }
+            if let ConversationEvent::ParticipantAdded(added) = event {
+                involvement::lapse_if_off_care_team(store, id, added.person, at)?;
+            }
             store.update(id, |this| Some(ThreadTimers::fold(this, event, recorded.id)))
         }
         // What a lifecycle decides about who may, it says by events of the conversation.
         Event::Thread(ThreadEvent::Lifecycle(_)) => Ok(()),
-        Event::Person(event) => store.update(id, |this| PersonFacts::fold(this, event, at)),
+        Event::Person(event) => {
+            store.update(id, |this| PersonFacts::fold(this, event, at))?;
+            match event {
+                PersonEvent::RoleGranted(granted) if granted.role == Role::Administrator => {
+                    store.update(granted.organization.uuid(), OrganizationFacts::with_administrator)
+                }
+                PersonEvent::RoleGranted(_) | PersonEvent::Registered(_) | PersonEvent::RoleEnded(_) => Ok(()),
+            }
+        }
         Event::Patient(event) => store.update(id, |this| PatientFacts::fold(this, event)),
-        Event::CareTeam(event) => store.update(id, |this| CareTeamFacts::fold(this, event, at)),
+        Event::CareTeam(event) => {
+            store.update(id, |this| CareTeamFacts::fold(this, event, at))?;
+            match event {
+                CareTeamEvent::MemberRemoved(removed) => {
+                    involvement::lapse_by_care_team(store, removed.patient, removed.person, at)
+                }
+                CareTeamEvent::MemberAdded(_) => Ok(()),
+            }
+        }
         Event::Organization(event) => {
             store.update(id, |this| OrganizationFacts::fold(this, event, at))?;
             match PoolHome::of(id, event) {
@@ -514,13 +535,12 @@ impl AuthorizationState {
     }
 
     /// Until a new organization has an administrator of its own, those of the other organizations of
-    /// this installation stand in: somebody has to register its first people.
+    /// this installation stand in: somebody has to grant its first role. One that ever had an
+    /// administrator is nobody else's, whatever has become of that role.
     fn stands_in(&self, organization: OrganizationId, person: PersonId, now: DateTime<Utc>) -> bool {
         let administers = |facts: &PersonFacts| facts.places(now).any(|place| place.role == Role::Administrator);
-        let own = Place { role: Role::Administrator, organization };
         self.entity::<PersonFacts>(person.uuid()).is_some_and(administers)
-            && self.entity::<OrganizationFacts>(organization.uuid()).is_some()
-            && self.holders(own, now).next().is_none()
+            && self.entity::<OrganizationFacts>(organization.uuid()).is_some_and(|facts| !facts.had_administrator)
     }
 
     /// The organizations whose loose ends a person is to see to: those that they coordinate or
@@ -618,6 +638,22 @@ impl AuthorizationState {
             return Err(Problem::NotFound);
         }
         viewer.authorize(command, &facts).map_err(|_| denied())
+    }
+
+    /// The messages of a thread that the sender of a command may read; none elsewhere.
+    pub fn readable(&self, viewer: &Viewer, subject: &Subject, now: DateTime<Utc>) -> ReadableAudiences {
+        let held = self.standings(subject, viewer.identity().actor(), now);
+        match subject {
+            Subject::Thread(_) => {
+                let readable = viewer.readable_messages(&self.facts(subject, &held));
+                ReadableAudiences::of(|audience| {
+                    readable.reach(audience).map(|reach| reach.since.map_or(0, |since| since.number))
+                })
+            }
+            Subject::Opening { .. } | Subject::Patient(_) | Subject::Organization(_) | Subject::Installation => {
+                ReadableAudiences::NONE
+            }
+        }
     }
 
     /// The people who are a party now.
@@ -768,6 +804,23 @@ impl Lookups for LookupsAt<'_> {
 
     fn is_any_organization(&self) -> bool {
         self.state.all::<OrganizationFacts>().next().is_some()
+    }
+
+    fn is_held_by_another(&self, person: PersonId, place: Place) -> bool {
+        let others = self.state.all::<PersonFacts>().filter(|(id, _)| *id != person.uuid());
+        let stays = |held: &Held| held.place == place && held.period.until.is_none() && held.period.holds(self.now);
+        others.flat_map(|(_, facts)| &facts.roles).any(stays)
+    }
+
+    fn had_administrator(&self, organization: OrganizationId) -> bool {
+        self.state.entity::<OrganizationFacts>(organization.uuid()).is_some_and(|facts| facts.had_administrator)
+    }
+
+    fn has_work(&self, organization: OrganizationId) -> bool {
+        let has_pool = |facts: &OrganizationFacts| !facts.pools.is_empty();
+        let is_of = |facts: &ThreadFacts| [facts.organization, facts.owning_organization].contains(&organization);
+        self.state.entity::<OrganizationFacts>(organization.uuid()).is_some_and(has_pool)
+            || self.state.all::<ThreadFacts>().any(|(_, facts)| !facts.closed && is_of(facts))
     }
 
     fn is_anybody(&self, party: Party, patient: Option<PatientId>) -> bool {

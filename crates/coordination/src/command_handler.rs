@@ -26,9 +26,11 @@ use journal::{
 };
 use policy::decide::Viewer;
 use policy::identity::Identity;
+use policy::words::Action;
 use uuid::Uuid;
 use vault::{KeyId, Node};
 
+use crate::access::Reading;
 use crate::aggregate_cache::{CachedAggregate, ProcessedCommand, take};
 use crate::application::Application;
 use crate::authorization::{LookupsAt, Subject};
@@ -106,7 +108,11 @@ impl Application {
     where
         Refusal: From<A::Refusal>,
     {
-        let outcome = self.carry_out::<A>(context, target, command).await?;
+        let carried_out = self.carry_out::<A>(context, target, command).await;
+        if let Err(Failed::Problem(Problem::NotFound | Problem::NotPermitted)) = &carried_out {
+            self.note_refused::<A>(context, target, command);
+        }
+        let outcome = carried_out?;
         // The end of a role or membership may leave a thread waiting for somebody who can no longer act.
         match A::stream(outcome.target) {
             Stream::Person(_) | Stream::Organization(_) | Stream::CareTeam(_) if !outcome.replayed => {
@@ -120,6 +126,19 @@ impl Application {
             | Stream::Policy(_) => {}
         }
         Ok(outcome)
+    }
+
+    /// Records that a person tried what is missing or not for them to do, as for a question: off the
+    /// answer's path, and alike in both cases. It names what the command was aimed at, or what that which
+    /// it would have created is about.
+    fn note_refused<A: Addressed>(&self, context: &CommandContext, target: Option<A::Id>, command: &A::Command) {
+        let (Some(person), Some(session)) = (context.identity.person(), context.identity.session()) else { return };
+        let about = match command.opens() {
+            Some((_, opening)) => opening.patient.map(Id::uuid).or(opening.organization.map(Id::uuid)),
+            None => target.map(Id::uuid).or(command.at_organization().map(Id::uuid)),
+        };
+        let (action, about) = (Action::Command(command.name()), about.unwrap_or_default());
+        self.access().refused(Reading { person, session }, action, about, context.now);
     }
 
     /// [`Self::execute`] without the consequences in other streams.
@@ -220,6 +239,7 @@ impl Application {
             capacity: authorized.capacity(),
             command: *id,
             now: context.now,
+            readable: state.readable(viewer, subject, context.now),
             lookups: &lookups,
         };
         let decided = cached.state.decide(authorized.command(), &acting);

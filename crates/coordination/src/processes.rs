@@ -127,12 +127,13 @@ fn tidy(
         due.push(Due { process, thread, cause, command, is_fallback });
     };
     for (person, participation) in &facts.participants {
-        if participation.period.holds(now)
-            && facts.owner.person() != Some(*person)
+        let is_lost = participation.period.holds(now)
             && !lookups.holds_role(*person, participation.place)
-            && !state.is_parked(Stream::Person(*person))
-        {
-            give(RemoveParticipant { person: *person, reason: RemovalReason::RoleEnded, note: None }.into(), false);
+            && !state.is_parked(Stream::Person(*person));
+        if (is_lost || participation.lapsed) && facts.owner.person() != Some(*person) {
+            let lapsed = participation.lapsed;
+            let reason = if lapsed { RemovalReason::CareTeamLeft } else { RemovalReason::RoleEnded };
+            give(RemoveParticipant { person: *person, reason, note: None }.into(), false);
         }
     }
     if owner_is_lost(&lookups, facts) {

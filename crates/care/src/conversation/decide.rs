@@ -101,6 +101,7 @@ impl Conversation {
                 if !acting.lookups.holds_role(person, place) {
                     return Err(ConversationRefusal::NoSuchRole);
                 }
+                // Who invited them could read what the window names.
                 let since = self.since(history, acting)?;
                 ConversationEvent::ParticipantAdded(ParticipantAdded {
                     by,
@@ -132,6 +133,7 @@ impl Conversation {
                 if !self.participants.contains_key(whose) {
                     return Err(ConversationRefusal::NotAParticipant);
                 }
+                self.check_window(*history, acting)?;
                 let since = self.since(*history, acting)?;
                 ConversationEvent::WindowChanged(WindowChanged { by, person: *whose, since, reason: reason.clone() })
             }
@@ -192,9 +194,10 @@ impl Conversation {
             }
             ConversationCommand::MarkRead(MarkRead { message }) => {
                 let person = person()?;
-                let number = self.messages.get(message).ok_or(ConversationRefusal::NoSuchMessage)?.number;
+                let read = self.readable(*message, acting)?;
+                let (number, audience) = (read.since.number, read.addressed.audience());
                 // A receipt never goes back: what was read stays read.
-                if self.read_up_to.get(&person).is_some_and(|read| *read >= number) {
+                if self.read_up_to.get(&(person, audience)).is_some_and(|read| *read >= number) {
                     return Ok(vec![]);
                 }
                 ConversationEvent::ReadMarked(ReadMarked {
@@ -335,6 +338,7 @@ impl Conversation {
             }
         };
         self.check_own_record(*person, acting)?;
+        self.check_window(*history, acting)?;
         let since = self.since(*history, acting)?;
         let (by, person, reason) = (acting.by, *person, reason.clone());
         let added = ParticipantAdded { by, person, place, since, by_care_team, reason };
@@ -362,7 +366,7 @@ impl Conversation {
         }
         self.check_own_record(*person, acting)?;
         // What the window names is checked now, and resolved when they join.
-        self.since(*history, acting)?;
+        self.check_window(*history, acting)?;
         Ok(vec![ConversationEvent::ParticipantInvited(ParticipantInvited {
             by: acting.by,
             person: *person,
@@ -447,6 +451,7 @@ impl Conversation {
         if !acting.lookups.holds_role(person, place) {
             return Err(ConversationRefusal::NoSuchRole);
         }
+        self.check_window(history, acting)?;
         let (by, reason) = (acting.by, None);
         if self.organizations().contains(&place.organization) {
             let since = self.since(history, acting)?;
@@ -534,11 +539,50 @@ impl Conversation {
         Ok(())
     }
 
-    /// Whether a message can be addressed to the person by name.
+    /// Whether a message can be addressed to the person by name: they are in the thread, and hold the role by
+    /// which they are. The patient reads what is for everyone.
     fn is_in_thread(&self, person: PersonId, acting: &Acting<'_>) -> bool {
-        self.takes_part(person)
-            || self.owner.pool().is_some_and(|pool| self.has_pool(pool) && acting.lookups.is_pool_member(pool, person))
-            || self.pools.iter().any(|pool| acting.lookups.is_pool_member(*pool, person))
+        let is_patient = self.patient.is_some_and(|patient| acting.lookups.is_patient(patient, person));
+        let works_at =
+            |organization| acting.lookups.roles(person).iter().any(|place| place.organization == organization);
+        // Where only participants read, the opener is one or does not read.
+        let is_opener = self.opened_by == Actor::Person(person) && !self.kind.is_participants_only();
+        let is_owner = self.owner.person() == Some(person);
+        let is_present = |place: &Place| {
+            let on_care_team = || self.patient.and_then(|patient| acting.lookups.care_team_place(patient, person));
+            acting.lookups.holds_role(person, *place)
+                && (!self.by_care_team.contains(&person) || on_care_team().is_some())
+        };
+        !is_patient
+            && (self.participants.get(&person).is_some_and(is_present)
+                || is_owner && works_at(self.owning_organization)
+                || is_opener && !self.opener_left && works_at(self.organization)
+                || self
+                    .owner
+                    .pool()
+                    .is_some_and(|pool| self.has_pool(pool) && acting.lookups.is_pool_member(pool, person))
+                || self.pools.iter().any(|pool| acting.lookups.is_pool_member(*pool, person)))
+    }
+
+    /// A message that the actor may read. One that they may not is as missing.
+    fn readable(&self, message: MessageId, acting: &Acting<'_>) -> Result<&Message, ConversationRefusal> {
+        let is_theirs = |message: &&Message| match &message.addressed {
+            Addressed::Everyone | Addressed::ClinicalTeam => true,
+            Addressed::Named(named) => {
+                message.author == acting.by || acting.by.person().is_some_and(|person| named.contains(&person))
+            }
+        };
+        let is_shown = |message: &&Message| acting.readable.shows(message.addressed.audience(), message.since.number);
+        let found = self.messages.get(&message).filter(is_shown).filter(is_theirs);
+        found.ok_or(ConversationRefusal::NoSuchMessage)
+    }
+
+    /// Whether the actor can give somebody this window: it begins at nothing that they may not read.
+    fn check_window(&self, history: HistoryWindow, acting: &Acting<'_>) -> Result<(), ConversationRefusal> {
+        match history {
+            HistoryWindow::Full | HistoryWindow::FromJoin => Ok(()),
+            HistoryWindow::FromMessage(message) => self.readable(message, acting).map(|_| ()),
+        }
     }
 
     /// From where on a window lets somebody see the thread.
@@ -551,7 +595,8 @@ impl Conversation {
             HistoryWindow::Full => Ok(None),
             HistoryWindow::FromJoin => Ok(Some(Since { number: self.next_number(), at: acting.now })),
             HistoryWindow::FromMessage(message) => {
-                self.messages.get(&message).copied().map(Some).ok_or(ConversationRefusal::NoSuchMessage)
+                let message = self.messages.get(&message).ok_or(ConversationRefusal::NoSuchMessage)?;
+                Ok(Some(message.since))
             }
         }
     }
@@ -570,6 +615,11 @@ impl Conversation {
             ConversationEvent::ParticipantAdded(added) => {
                 self.invitations.remove(&added.person);
                 self.participants.insert(added.person, added.place);
+                if added.by_care_team {
+                    self.by_care_team.insert(added.person);
+                } else {
+                    self.by_care_team.remove(&added.person);
+                }
             }
             ConversationEvent::ParticipantInvited(invited) => {
                 let ParticipantInvited { by: _, person, place, history, expires_at, reason: _ } = invited;
@@ -585,6 +635,7 @@ impl Conversation {
             ConversationEvent::ParticipantRemoved(removed) => {
                 self.opener_left |= self.opened_by == Actor::Person(removed.person);
                 self.participants.remove(&removed.person);
+                self.by_care_team.remove(&removed.person);
                 self.invitations.remove(&removed.person);
             }
             ConversationEvent::OwnerChanged(changed) => {
@@ -593,10 +644,14 @@ impl Conversation {
             ConversationEvent::TurnPassed(passed) => self.waiting_on = Some(passed.to),
             ConversationEvent::MessagePosted(posted) => {
                 let since = Since { number: posted.number, at: posted.at };
-                Arc::make_mut(&mut self.messages).insert(posted.message, since);
+                let message = Message { since, author: posted.by, addressed: posted.addressed.clone() };
+                Arc::make_mut(&mut self.messages).insert(posted.message, message);
             }
             ConversationEvent::ReadMarked(marked) => {
-                Arc::make_mut(&mut self.read_up_to).insert(marked.person, marked.number);
+                if let Some(message) = self.messages.get(&marked.message) {
+                    let read = (marked.person, message.addressed.audience());
+                    Arc::make_mut(&mut self.read_up_to).insert(read, marked.number);
+                }
             }
             // A closed thread waits for nobody; reopening names the next party.
             ConversationEvent::Closed(closed) => (self.closed_at, self.waiting_on) = (Some(closed.at), None),

@@ -11,7 +11,7 @@ use chrono::Duration;
 use proptest::prelude::*;
 
 use super::*;
-use crate::aggregate::{Acting, Fixed, Lookups};
+use crate::aggregate::{Acting, Fixed, Lookups, ReadableAudiences};
 use crate::calendar::nine_to_five;
 use crate::clinic::{
     CARDIOLOGY, CLINIC, COLLEAGUE, COORDINATOR, DERMATOLOGY, HOSPITAL, NEUROLOGY, NURSE, ONCOLOGY, OTHER_HOSPITAL,
@@ -23,7 +23,7 @@ use crate::clinic::{
 };
 use crate::command_name::{Acts, Command, Named};
 use crate::text::{EachText, PersonalText};
-use crate::words::{ProcessName, RemovalReason};
+use crate::words::{Audience, ProcessName, RemovalReason};
 use ownership::{nobody_until, transfer};
 
 /// A conversation in which something happened.
@@ -187,6 +187,80 @@ fn a_receipt_never_goes_back() {
     // Another person's receipt is another receipt.
     after.when(marks(1), &acting(COLLEAGUE)).then(&[read(COLLEAGUE, 1, 1)]);
     after.when(marks(3), &acting(COORDINATOR)).then_refused(ConversationRefusal::NoSuchMessage);
+}
+
+/// The first message is for everyone, the second for the clinical team, the third for two persons by name.
+fn three_audiences() -> Given {
+    let addressed = [Addressed::Everyone, Addressed::ClinicalTeam, Addressed::Named([id(COLLEAGUE)].into())];
+    let posted = (1..).zip(addressed).map(|(number, addressed)| {
+        let ConversationEvent::MessagePosted(message) = posted(SPECIALIST, number.into(), number) else {
+            panic!("a message")
+        };
+        ConversationEvent::MessagePosted(MessagePosted { addressed, ..message })
+    });
+    given(&posted.chain([nurse_added()]).collect::<Vec<_>>())
+}
+
+#[test]
+fn a_message_that_the_sender_may_not_read_is_as_a_missing_one() {
+    let given = three_audiences();
+    let marks = |number| MarkRead { message: created(number) };
+    let only_everyone = |audience| (audience == Audience::Everyone).then_some(1);
+    let lay = Acting { readable: ReadableAudiences::of(only_everyone), ..acting(PATIENT) };
+    given.when(marks(1), &lay).then(&[read(PATIENT, 1, 1)]);
+    let late = Acting { readable: ReadableAudiences::of(|_| Some(2)), ..acting(COLLEAGUE) };
+    given.when(marks(3), &late).then(&[read(COLLEAGUE, 3, 3)]);
+    // Of another audience; before the window; addressed to others by name; nowhere.
+    let missing = [
+        (marks(2), lay),
+        (marks(1), late),
+        (marks(3), acting(COORDINATOR)),
+        (marks(1), Acting { readable: ReadableAudiences::NONE, ..acting(COORDINATOR) }),
+        (marks(4), acting(COORDINATOR)),
+    ];
+    for (command, acting) in missing {
+        given.when(command, &acting).then_refused(ConversationRefusal::NoSuchMessage);
+        let window = HistoryWindow::FromMessage(command.message);
+        given.when(change_window(NURSE, window), &acting).then_refused(ConversationRefusal::NoSuchMessage);
+        given.when(invite(window), &acting).then_refused(ConversationRefusal::NoSuchMessage);
+    }
+    // The author reads what they wrote to others.
+    given.when(marks(3), &acting(SPECIALIST)).then(&[read(SPECIALIST, 3, 3)]);
+}
+
+#[test]
+fn a_receipt_is_kept_for_each_audience() {
+    let marks = |number| MarkRead { message: created(number) };
+    let Given(conversation) = three_audiences();
+    let given = Given(conversation.evolve(&read(COLLEAGUE, 3, 3)).evolve(&read(COLLEAGUE, 2, 2)));
+    given.when(marks(1), &acting(COLLEAGUE)).then(&[read(COLLEAGUE, 1, 1)]);
+    given.when(marks(2), &acting(COLLEAGUE)).then(&[]);
+}
+
+#[test]
+fn nobody_is_written_to_by_name_who_can_no_longer_read() {
+    let named = |person| post_to(Addressed::Named([id(person)].into()));
+    let by_care_team = |by_care_team| match nurse_added() {
+        ConversationEvent::ParticipantAdded(added) => {
+            given(&[ConversationEvent::ParticipantAdded(ParticipantAdded { by_care_team, ..added })])
+        }
+        other => panic!("{other:?}"),
+    };
+    let mut off_the_team = CLINIC.clone();
+    off_the_team.care_teams.clear();
+    let (without, off) = (clinic_without(NURSE), off_the_team);
+    let from = |lookups| Acting { lookups, ..acting(REQUESTER) };
+    for (given, lookups, is_reached) in [
+        (by_care_team(true), &*CLINIC, true),
+        (by_care_team(true), &off, false),
+        (by_care_team(false), &off, true),
+        (by_care_team(false), &without, false),
+    ] {
+        let When(outcome) = given.when(named(NURSE), &from(lookups));
+        assert_eq!(outcome.is_ok(), is_reached, "{outcome:?}");
+    }
+    // A member of the pool who is the patient reads as the patient.
+    given(&[]).when(named(PATIENT), &acting(REQUESTER)).then_refused(ConversationRefusal::NotAParticipant);
 }
 
 #[test]

@@ -64,6 +64,12 @@ pub(crate) fn member<S: Entities>(
     Ok(member.filter(|member| member.period.holds(now)).map(|member| member.place))
 }
 
+/// Whether nobody has ended the place of a person on the team.
+pub(crate) fn is_on<S: Entities>(store: &S, patient: PatientId, person: PersonId) -> Result<bool, S::Fault> {
+    let team = store.get::<CareTeamFacts>(patient.uuid())?;
+    Ok(team.is_some_and(|team| team.members.get(&person).is_some_and(|member| member.period.ended_at.is_none())))
+}
+
 /// Whether a person is or was on the team.
 pub(crate) fn was_member<S: Entities>(store: &S, patient: PatientId, person: PersonId) -> Result<bool, S::Fault> {
     Ok(store.get::<CareTeamFacts>(patient.uuid())?.is_some_and(|team| team.members.contains_key(&person)))

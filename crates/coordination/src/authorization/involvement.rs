@@ -1,5 +1,7 @@
-//! Who has a place in a thread about a patient, and so may know the patient when they open another.
+//! The threads about a patient: who has a place in one may know the patient when they open another, and
+//! places that rest on the patient's care team end with it.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use care::ids::{Id, PatientId, PersonId, ThreadId};
@@ -7,9 +9,10 @@ use chrono::{DateTime, Utc};
 use policy::reach::HeldStanding;
 use policy::words::Standing;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::thread::ThreadFacts;
-use super::{Entities, Entity, Gathered, patient, thread};
+use super::{Entities, Entity, Gathered, care_team, patient, thread};
 
 /// The threads about a patient.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -71,4 +74,32 @@ pub(crate) fn standings_at_opening<S: Entities>(
     }
     held.extend(involved.done());
     Ok(held)
+}
+
+/// Ends the places that a person has by the care team of a patient, in every thread about the patient.
+pub(crate) fn lapse_by_care_team<S: Entities>(
+    store: &mut S,
+    patient: PatientId,
+    person: PersonId,
+    at: DateTime<Utc>,
+) -> Result<(), S::Fault> {
+    let about = store.get::<ThreadsAbout>(patient.uuid())?.map(Cow::into_owned).unwrap_or_default();
+    about.threads.into_iter().try_for_each(|thread| {
+        store.update::<ThreadFacts>(thread.uuid(), |this| this.map(|facts| facts.lapse(person, at)))
+    })
+}
+
+/// The same for a place that was given by the care team when the person had left it already.
+pub(crate) fn lapse_if_off_care_team<S: Entities>(
+    store: &mut S,
+    thread: Uuid,
+    person: PersonId,
+    at: DateTime<Utc>,
+) -> Result<(), S::Fault> {
+    let about = store.get::<ThreadFacts>(thread)?.and_then(|facts| facts.patient);
+    let Some(patient) = about else { return Ok(()) };
+    if care_team::is_on(store, patient, person)? {
+        return Ok(());
+    }
+    store.update::<ThreadFacts>(thread, |this| this.map(|facts| facts.lapse(person, at)))
 }

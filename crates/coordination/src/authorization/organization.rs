@@ -21,14 +21,21 @@ pub(crate) struct OrganizationFacts {
     pub calendar: Option<(u32, Calendar)>,
     /// Who is or was a member of each pool.
     pub pools: BTreeMap<PoolId, BTreeMap<PersonId, Period>>,
+    /// Whether it has or ever had an administrator of its own.
+    pub had_administrator: bool,
 }
 
 impl Entity for OrganizationFacts {
     const TABLE: &'static str = "organization";
-    const SHAPE: u32 = 1;
+    const SHAPE: u32 = 2;
 }
 
 impl OrganizationFacts {
+    /// With the administrator whom a person's event names; of an organization that cannot be read, nothing.
+    pub fn with_administrator(this: Option<Self>) -> Option<Self> {
+        this.map(|facts| Self { had_administrator: true, ..facts })
+    }
+
     pub fn fold(this: Option<Self>, event: &OrganizationEvent, at: DateTime<Utc>) -> Option<Self> {
         let mut this = this.unwrap_or_default();
         match event {

@@ -414,10 +414,37 @@ fn a_participant_is_none_without_the_role_or_the_care_team_that_the_place_rests_
     let added = CareTeamEvent::MemberAdded(MemberAdded { patient: id(0), person: id(1), role, organization: id(1) });
     let removed = CareTeamEvent::MemberRemoved(MemberRemoved { patient: id(0), person: id(1) });
     let [added, removed] = [added, removed].map(|event| recorded(Stream::CareTeam(id(0)), Event::CareTeam(event), 1));
-    let joined = [takes_part(None, true), added.clone()];
+    let joined = [added.clone(), takes_part(None, true)];
     assert!(held(&asked_then(joined), 1, Standing::Participant).is_some());
-    let left = [takes_part(None, true), added, removed];
+    let left = [added.clone(), takes_part(None, true), removed.clone()];
     assert_eq!(held(&asked_then(left), 1, Standing::Participant), None);
+    // Being on the team again brings back no place, and no place was given to who had left before.
+    let again = [added.clone(), takes_part(None, true), removed.clone(), added.clone()];
+    assert_eq!(held(&asked_then(again), 1, Standing::Participant), None);
+    let too_late = [added.clone(), removed, takes_part(None, true), added];
+    assert_eq!(held(&asked_then(too_late), 1, Standing::Participant), None);
+}
+
+#[test]
+fn nobody_stands_in_at_an_organization_that_had_an_administrator() {
+    let role = Role::Administrator;
+    let created = |thing| event(Drawn { of_type: 0, thing, other: 0, person: 0, role, minutes: 1, lasts: None });
+    let of_person = |person, event| recorded(Stream::Person(person), Event::Person(event), 1);
+    let granted = |person: PersonId, organization| {
+        let granted = RoleGranted { person, organization, role, from: at(1), until: None };
+        of_person(person, PersonEvent::RoleGranted(granted))
+    };
+    let mut state = AuthorizationState::default();
+    for event in [created(0), created(1), granted(id(0), id(0))] {
+        state.fold(&event);
+    }
+    let held = |state: &AuthorizationState| state.standings(&Subject::Organization(id(1)), Actor::Person(id(0)), at(2));
+    assert_eq!(held(&state), [HeldStanding::full(Standing::Organization, role)]);
+    let ended = RoleEnded { person: id(1), organization: id(1), role };
+    for event in [granted(id(1), id(1)), of_person(id(1), PersonEvent::RoleEnded(ended))] {
+        state.fold(&event);
+        assert_eq!(held(&state), []);
+    }
 }
 
 #[test]

@@ -64,11 +64,13 @@ pub(crate) struct Participation {
     pub since: Option<Since>,
     /// Whether the place ends with the person's place on the care team.
     pub by_care_team: bool,
+    /// Whether it has ended so, and the thread does not say it yet: a process does.
+    pub lapsed: bool,
 }
 
 impl Entity for ThreadFacts {
     const TABLE: &'static str = "thread";
-    const SHAPE: u32 = 1;
+    const SHAPE: u32 = 2;
 
     fn marks(&self) -> Vec<Mark> {
         if self.closed {
@@ -123,7 +125,8 @@ impl ThreadFacts {
             ConversationEvent::ParticipantAdded(added) => {
                 this.invitations.remove(&added.person);
                 let (place, since, by_care_team) = (added.place, added.since, added.by_care_team);
-                let participation = Participation { place, period: Period::since(at), since, by_care_team };
+                let period = Period::since(at);
+                let participation = Participation { place, period, since, by_care_team, lapsed: false };
                 this.participants.insert(added.person, participation);
             }
             ConversationEvent::ParticipantInvited(invited) => {
@@ -144,6 +147,7 @@ impl ThreadFacts {
                 this.invitations.remove(&removed.person);
                 if let Some(participation) = this.participants.get_mut(&removed.person) {
                     participation.period.end(at);
+                    participation.lapsed = false;
                 }
             }
             ConversationEvent::OwnerChanged(changed) => {
@@ -161,6 +165,18 @@ impl ThreadFacts {
             ConversationEvent::MessagePosted(_) | ConversationEvent::ReadMarked(_) => {}
         }
         Some(this)
+    }
+
+    /// Without the place that a person has by the care team: who is on the team again has it no longer.
+    pub fn lapse(mut self, person: PersonId, at: DateTime<Utc>) -> Self {
+        if let Some(participation) = self.participants.get_mut(&person)
+            && participation.by_care_team
+            && participation.period.ended_at.is_none()
+        {
+            participation.period.end(at);
+            participation.lapsed = true;
+        }
+        self
     }
 
     /// The facts as a question to the policy is asked about them.

@@ -45,7 +45,7 @@ CREATE TABLE thread_state (thread BLOB PRIMARY KEY, state TEXT NOT NULL) STRICT,
 pub(super) struct Threads;
 
 impl ReadModel for Threads {
-    const SHAPES: &'static [Shape] = &[Shape { schema: SCHEMA, fold_version: 1 }];
+    const SHAPES: &'static [Shape] = &[Shape { schema: SCHEMA, fold_version: 2 }];
 
     fn fold(fold: &Fold<'_>) -> Folded {
         let Some((thread, event)) = fold.thread() else { return Ok(()) };

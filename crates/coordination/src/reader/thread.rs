@@ -3,7 +3,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use care::aggregate::Acting;
+use care::aggregate::{Acting, ReadableAudiences};
 use care::command_name::CommandName;
 use care::ids::{CommandId, Id, MessageId, OrganizationId, PersonId, PoolId, ThreadId};
 use care::thread::{Thread, ThreadRefusal};
@@ -356,6 +356,8 @@ impl Reader {
             capacity,
             command: CommandId::from_uuid(uuid::Uuid::nil()),
             now: self.now,
+            // Whether a command fits the state rests on no message.
+            readable: ReadableAudiences::NONE,
             lookups: &lookups,
         };
         Ok(match thread.takes(name, &acting) {

@@ -9,7 +9,7 @@ use coordination::reader::Page;
 use std::num::NonZeroU32;
 use uuid::Uuid;
 
-use crate::clinic::{Clinic, Commands, MARKER, now, signed_in};
+use crate::clinic::{Clinic, Commands, MARKER, context, now, signed_in};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn missing_and_forbidden_threads_take_the_same_work() {
@@ -148,16 +148,34 @@ async fn a_read_is_recorded_before_it_ends_once_a_session_and_a_refused_try_as_w
     let reader = clinic.reader(clinic.stranger).await;
     assert!(reader.thread(thread).expect("no fault").is_none());
     assert!(reader.thread(ThreadId::from_uuid(Uuid::from_u128(7))).expect("no fault").is_none());
+    // A command that is refused is a try like another, missing and forbidden alike.
+    let missing = ThreadId::from_uuid(Uuid::from_u128(7));
+    let by = signed_in(clinic.stranger);
+    for (key, thread) in [("hidden", thread), ("missing", missing)] {
+        let claimed = clinic.application.claim((&by, &context(key)), thread).await;
+        assert!(matches!(claimed, Err(Failed::Problem(Problem::NotFound))), "{claimed:?}");
+    }
+    let claimed = clinic.application.claim((&signed_in(clinic.nurse), &context("nurse")), thread).await;
+    assert!(matches!(claimed, Err(Failed::Problem(Problem::NotPermitted))), "{claimed:?}");
     let deadline = std::time::Instant::now() + std::time::Duration::from_secs(10);
     let refused = loop {
         let refused: Vec<_> = records().await.into_iter().filter(|(kind, _)| kind == "access.refused").collect();
-        if refused.len() >= 2 || std::time::Instant::now() > deadline {
+        if refused.len() >= 5 || std::time::Instant::now() > deadline {
             break refused;
         }
         tokio::task::yield_now().await;
     };
-    assert_eq!(refused.len(), 2);
-    assert_eq!(refused[0].1.len(), refused[1].1.len());
+    let tried = |action: &str| -> Vec<_> {
+        let named = format!("\"{action}\"");
+        refused.iter().filter(|(_, data)| data.contains(&named)).map(|(_, data)| data.clone()).collect()
+    };
+    let (finds, claims) = (tried("thread.find"), tried("thread.claim"));
+    assert_eq!((refused.len(), finds.len(), claims.len()), (5, 2, 3), "{refused:?}");
+    assert!(finds.iter().chain(&claims).all(|data| !data.contains(MARKER)));
+    assert_eq!(finds[0].len(), finds[1].len());
+    assert!(claims.iter().all(|data| data.len() == claims[0].len()));
+    let of_thread = claims.iter().filter(|data| data.contains(&thread.uuid().simple().to_string()));
+    assert_eq!(of_thread.count(), 2);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -48,7 +48,7 @@ impl Clinic {
         let (name, birth_date) = (line("Somebody of the staff"), line("1980-01-01"));
         let new = RegisterPatient { organization: self.practice, person: Some(person), name, birth_date };
         let by = signed_in(self.centre_coordinator);
-        self.grant(self.centre_coordinator, (self.practice, Role::Coordinator)).await;
+        self.grant(self.centre_coordinator, self.practice, Role::Coordinator).await;
         let patient = self.application.register_patient((&by, &context("own")), new).await.expect("registered").target;
         let member = AddMember { patient, person: self.pcp, role: Role::Physician, organization: self.practice };
         self.application.add_member((&by, &context("own")), member).await.expect("added");
@@ -109,6 +109,15 @@ async fn a_participant_is_one_while_on_the_care_team_also_over_a_restart() {
     assert!(!clinic.finds(pharmacist, thread).await);
     clinic.restart().await;
     assert!(!clinic.finds(pharmacist, thread).await);
+    // On the team again, they have no place in the thread until somebody gives them one.
+    let by = signed_in(clinic.coordinator);
+    let (patient, role, organization) = (clinic.patient, Role::Pharmacist, clinic.practice);
+    let member = AddMember { patient, person: pharmacist, role, organization };
+    clinic.application.add_member((&by, &context("again")), member).await.expect("joined");
+    assert!(!clinic.finds(pharmacist, thread).await);
+    let by = signed_in(clinic.pcp);
+    clinic.application.add_participant((&by, &context("again")), thread, pharmacist).await.expect("added");
+    assert!(clinic.finds(pharmacist, thread).await);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -285,6 +294,14 @@ async fn an_administrator_stands_in_only_where_there_is_none_and_is_answered_whe
     let outcome = clinic.application.create_organization((&by, &context("third")), "Third").await;
     let third = outcome.expect("created").target;
     let first = clinic.register(third, "first-admin", Some(Role::Administrator)).await;
+    // Neither does anybody else work there first, nor is it left without an administrator afterwards.
+    let (other, by) = (clinic.register(clinic.practice, "other", None).await, signed_in(first));
+    let grant = GrantRole { organization: third, role: Role::Administrator, until: Some(later()) };
+    clinic.application.grant_role((&by, &context("for a time")), other, grant).await.expect("granted");
+    let end = EndRole { organization: third, role: Role::Administrator };
+    let ended = clinic.application.end_role((&by, &context("last")), first, end).await;
+    let last = Problem::Refused(Refusal::Person(PersonRefusal::LastAdministrator));
+    assert!(matches!(&ended, Err(Failed::Problem(problem)) if *problem == last), "{ended:?}");
     // The answer was lost; it is heard now, though the place has its own administrator meanwhile.
     assert_eq!(clinic.register(third, "first-admin", Some(Role::Administrator)).await, first);
     for (by, organization) in [(clinic.admin, third), (first, clinic.practice)] {
@@ -345,7 +362,7 @@ async fn who_is_the_patient_neither_keeps_their_record_nor_opens_threads_about_i
         let added = clinic.application.add_member((&by, &context(&format!("own-{person}"))), add).await;
         assert!(matches!(added, Err(Failed::Problem(Problem::NotPermitted))), "{added:?}");
     }
-    clinic.grant(clinic.coordinator, (clinic.practice, Role::Physician)).await;
+    clinic.grant(clinic.coordinator, clinic.practice, Role::Physician).await;
     let asked = crate::clinic::request(patient, clinic.cardiology);
     let asked = clinic.application.request_consultation((&by, &context("about me")), asked).await;
     assert!(matches!(asked, Err(Failed::Problem(Problem::NotPermitted))), "{asked:?}");

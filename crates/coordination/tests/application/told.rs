@@ -1,8 +1,8 @@
 //! What refusals and records tell: nothing of what somebody named to a person who may not do it,
 //! and of reads only those that were.
 
-use care::conversation::Addressed;
-use care::ids::{Id, PersonId, PoolId};
+use care::conversation::{Addressed, ConversationRefusal};
+use care::ids::{Id, MessageId, PersonId, PoolId};
 use care::patient::RegisterPatient;
 use care::person::{EndRole, PersonRefusal};
 use care::words::{Audience, Role};
@@ -161,4 +161,33 @@ async fn a_command_that_returned_can_be_read_at_once() {
             .expect("a reader");
         assert!(reader.has_reached(outcome.position));
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_may_not_read_a_message_neither_marks_it_nor_learns_that_it_is_there() {
+    let clinic = Clinic::open().await;
+    let thread = clinic.ask("marks").await;
+    let posted = async |key: &str, audience| {
+        let posted = clinic.post(clinic.nurse, thread, key, audience).await.expect("posted");
+        posted.command.creates::<MessageId>(0)
+    };
+    let shown = posted("shown", Audience::Everyone).await;
+    let hidden = posted("hidden", Audience::ClinicalTeam).await;
+    let mark = async |person, message: MessageId| {
+        let metadata = context(&format!("{person}-{message}"));
+        clinic.application.mark_read((&signed_in(person), &metadata), thread, message).await.map(drop)
+    };
+    for message in [hidden, Id::from_uuid(Uuid::from_u128(79))] {
+        let marked = mark(clinic.patient_person, message).await;
+        let missing = Problem::from(ConversationRefusal::NoSuchMessage);
+        assert!(matches!(&marked, Err(Failed::Problem(problem)) if *problem == missing), "{marked:?}");
+    }
+    mark(clinic.patient_person, shown).await.expect("marked");
+    // The later receipt at a lower message of another audience is one that the patient may see.
+    mark(clinic.pcp, hidden).await.expect("marked");
+    mark(clinic.pcp, shown).await.expect("marked");
+    let reader = clinic.reader(clinic.patient_person).await;
+    let view = reader.thread(thread).expect("no fault").expect("found");
+    let receipts = reader.read_receipts(&view).expect("no fault");
+    assert!(receipts.iter().any(|receipt| receipt.person == clinic.pcp), "{receipts:?}");
 }

@@ -134,6 +134,12 @@ pub enum ProblemCode {
     RoleNotGrantable,
     /// It would end before it begins.
     EndsBeforeItBegins,
+    /// The organization has an administrator before anybody else has a role there.
+    NoAdministratorYet,
+    /// The organization would be without an administrator.
+    LastAdministrator,
+    /// The organization has pools or open threads, and would be without a coordinator.
+    LastCoordinator,
     /// There is no calendar yet.
     NoCalendar,
     /// The calendar cannot be used.
@@ -324,6 +330,9 @@ fn person(refusal: PersonRefusal) -> Problem {
         PersonRefusal::Missing => return not_found(),
         PersonRefusal::NotTheFirst => return not_permitted(),
         PersonRefusal::NotGrantable => (ProblemCode::RoleNotGrantable, &["input", "role"]),
+        PersonRefusal::NoAdministratorYet => (ProblemCode::NoAdministratorYet, &["input", "role"]),
+        PersonRefusal::LastAdministrator => (ProblemCode::LastAdministrator, &["input", "role"]),
+        PersonRefusal::LastCoordinator => (ProblemCode::LastCoordinator, &["input", "role"]),
         PersonRefusal::EndsBeforeItBegins => (ProblemCode::EndsBeforeItBegins, &["input", "until"]),
     };
     rule(code, names, refusal.to_string())

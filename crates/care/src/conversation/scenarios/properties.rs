@@ -24,7 +24,7 @@ impl Planned {
         match self {
             Self::Fixed(command) => command.clone(),
             Self::MarkRead(number) => {
-                let posted = conversation.messages.iter().find(|(_, message)| message.number == *number);
+                let posted = conversation.messages.iter().find(|(_, message)| message.since.number == *number);
                 MarkRead { message: posted.map_or(created(1), |(message, _)| *message) }.into()
             }
         }
@@ -228,11 +228,15 @@ proptest! {
 
     #[test]
     fn receipts_only_go_forward(steps in any_walk()) {
-        let mut receipts = BTreeMap::new();
+        let (mut receipts, mut audiences) = (BTreeMap::new(), BTreeMap::new());
         for event in history(&walk(&steps)) {
+            if let ConversationEvent::MessagePosted(posted) = event {
+                audiences.insert(posted.message, posted.addressed.audience());
+            }
             if let ConversationEvent::ReadMarked(marked) = event {
-                let before = receipts.insert(marked.person, marked.number);
-                prop_assert!(before.is_none_or(|before| before < marked.number));
+                let audience = audiences.get(&marked.message).copied();
+                let before = receipts.insert((marked.person, audience), marked.number);
+                prop_assert!(audience.is_some() && before.is_none_or(|before| before < marked.number));
             }
         }
     }
@@ -261,7 +265,7 @@ proptest! {
                     continue;
                 };
                 let since = *since;
-                let is_message = step.before.messages.values().any(|message| *message == since);
+                let is_message = step.before.messages.values().any(|message| message.since == since);
                 let from_now = since == Since { number: step.before.next_number(), at: step.now };
                 prop_assert!(is_message || from_now, "{since:?}");
             }

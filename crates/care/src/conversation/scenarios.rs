@@ -240,11 +240,9 @@ fn a_receipt_is_kept_for_each_audience() {
 #[test]
 fn nobody_is_written_to_by_name_who_can_no_longer_read() {
     let named = |person| post_to(Addressed::Named([id(person)].into()));
-    let by_care_team = |by_care_team| match nurse_added() {
-        ConversationEvent::ParticipantAdded(added) => {
-            given(&[ConversationEvent::ParticipantAdded(ParticipantAdded { by_care_team, ..added })])
-        }
-        other => panic!("{other:?}"),
+    let by_care_team = |by_care_team| {
+        let ConversationEvent::ParticipantAdded(added) = nurse_added() else { panic!("a participant") };
+        given(&[ConversationEvent::ParticipantAdded(ParticipantAdded { by_care_team, ..added })])
     };
     let mut off_the_team = CLINIC.clone();
     off_the_team.care_teams.clear();

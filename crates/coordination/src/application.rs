@@ -24,10 +24,10 @@ use crate::access::AccessLog;
 use crate::aggregate_cache::AggregateCache;
 use crate::command_handler::{CommandContext, CommandOutcome};
 use crate::fault::{Failed, Fault};
-use crate::processes::rounds::Rounds;
 use crate::projector::{Projector, load_policy};
 use crate::read_models::{Checkpoint, OpenReadModelsError, ReadModels};
 use crate::recorded_event::RecordedEvent;
+use crate::rounds::Rounds;
 use crate::sealing::SealingFault;
 use crate::tokens::{PositionToken, Tokens};
 

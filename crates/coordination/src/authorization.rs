@@ -12,6 +12,7 @@
 pub(crate) mod care_team;
 pub(crate) mod index;
 pub(crate) mod involvement;
+pub(crate) mod lookups;
 pub(crate) mod organization;
 pub(crate) mod patient;
 pub(crate) mod person;
@@ -23,8 +24,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::convert::Infallible;
 
-use care::aggregate::{Lookups, PoolFacts, ReadableAudiences};
-use care::calendar::Calendar;
+use care::aggregate::ReadableAudiences;
 use care::care_team::CareTeamEvent;
 use care::command_name::Command;
 use care::conversation::{ConversationEvent, Opened, Party, Place};
@@ -543,21 +543,11 @@ impl AuthorizationState {
             && self.entity::<OrganizationFacts>(organization.uuid()).is_some_and(|facts| !facts.had_administrator)
     }
 
-    /// The organizations whose loose ends a person is to see to: those that they coordinate or
-    /// administer, and those that nobody does, if they stand in there.
+    /// The organizations whose loose ends a person is to see to: those that they coordinate or administer.
     pub fn sees_to(&self, person: PersonId, now: DateTime<Utc>) -> BTreeSet<OrganizationId> {
         let Some(facts) = self.entity::<PersonFacts>(person.uuid()) else { return BTreeSet::new() };
         let leads = |place: &Place| place.role == Role::Coordinator || place.role == Role::Administrator;
-        let mut organizations: BTreeSet<_> = facts.places(now).filter(leads).map(|place| place.organization).collect();
-        if facts.places(now).any(|place| place.role == Role::Administrator) {
-            let all = self.all::<OrganizationFacts>().map(|(id, _)| OrganizationId::from_uuid(id));
-            let is_left = |organization: &OrganizationId| {
-                let place = Place { role: Role::Coordinator, organization: *organization };
-                self.stands_in(*organization, person, now) && self.holders(place, now).next().is_none()
-            };
-            organizations.extend(all.filter(is_left));
-        }
-        organizations
+        facts.places(now).filter(leads).map(|place| place.organization).collect()
     }
 
     /// The people who hold a role now.
@@ -761,82 +751,6 @@ pub(crate) fn certain<T>(answer: Result<T, Infallible>) -> T {
 pub(crate) fn agreed(mut one: Vec<HeldStanding>, other: &[HeldStanding]) -> Vec<HeldStanding> {
     one.retain(|held| other.contains(held) || held.standing == Standing::Blocked);
     one
-}
-
-/// What decisions may look up, as it is at an instant.
-pub(crate) struct LookupsAt<'a> {
-    pub state: &'a AuthorizationState,
-    pub now: DateTime<Utc>,
-}
-
-impl Lookups for LookupsAt<'_> {
-    fn pool(&self, pool: PoolId) -> Option<PoolFacts> {
-        self.state.home(pool).map(|organization| PoolFacts { organization })
-    }
-
-    fn calendar(&self, organization: OrganizationId) -> Option<(u32, Calendar)> {
-        self.state.entity::<OrganizationFacts>(organization.uuid())?.calendar.clone()
-    }
-
-    fn is_pool_member(&self, pool: PoolId, person: PersonId) -> bool {
-        self.state.pool_members(pool, self.now).contains(&person)
-    }
-
-    fn roles(&self, person: PersonId) -> Vec<Place> {
-        self.state.entity::<PersonFacts>(person.uuid()).map_or_else(Vec::new, |facts| facts.places(self.now).collect())
-    }
-
-    fn care_team_place(&self, patient: PatientId, person: PersonId) -> Option<Place> {
-        certain(care_team::place(self.state, patient, person, self.now))
-    }
-
-    fn record_keeper(&self, patient: PatientId) -> Option<OrganizationId> {
-        self.state.entity::<PatientFacts>(patient.uuid()).map(|facts| facts.organization)
-    }
-
-    fn is_patient(&self, patient: PatientId, person: PersonId) -> bool {
-        self.state.entity::<PatientFacts>(patient.uuid()).is_some_and(|facts| facts.person == Some(person))
-    }
-
-    fn is_person(&self, person: PersonId) -> bool {
-        self.state.entity::<PersonFacts>(person.uuid()).is_some()
-    }
-
-    fn is_any_organization(&self) -> bool {
-        self.state.all::<OrganizationFacts>().next().is_some()
-    }
-
-    fn is_held_by_another(&self, person: PersonId, place: Place) -> bool {
-        let others = self.state.all::<PersonFacts>().filter(|(id, _)| *id != person.uuid());
-        let stays = |held: &Held| held.place == place && held.period.until.is_none() && held.period.holds(self.now);
-        others.flat_map(|(_, facts)| &facts.roles).any(stays)
-    }
-
-    fn had_administrator(&self, organization: OrganizationId) -> bool {
-        self.state.entity::<OrganizationFacts>(organization.uuid()).is_some_and(|facts| facts.had_administrator)
-    }
-
-    fn has_work(&self, organization: OrganizationId) -> bool {
-        let has_pool = |facts: &OrganizationFacts| !facts.pools.is_empty();
-        let is_of = |facts: &ThreadFacts| [facts.organization, facts.owning_organization].contains(&organization);
-        self.state.entity::<OrganizationFacts>(organization.uuid()).is_some_and(has_pool)
-            || self.state.all::<ThreadFacts>().any(|(_, facts)| !facts.closed && is_of(facts))
-    }
-
-    fn is_anybody(&self, party: Party, patient: Option<PatientId>) -> bool {
-        let is_patient = |person: &PersonId| patient.is_some_and(|patient| self.is_patient(patient, *person));
-        self.state.people(party, self.now).iter().any(|person| !is_patient(person) && self.works(*person, party))
-    }
-}
-
-impl LookupsAt<'_> {
-    /// Whether a person who is named as a party still holds any role; a patient needs none.
-    fn works(&self, person: PersonId, party: Party) -> bool {
-        match party {
-            Party::Person(_) => !self.roles(person).is_empty(),
-            Party::Pool(_) | Party::PoolCoordinator(_) | Party::Role(_) | Party::Patient(_) | Party::Nobody => true,
-        }
-    }
 }
 
 #[cfg(test)]

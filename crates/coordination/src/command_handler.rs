@@ -33,7 +33,8 @@ use vault::{KeyId, Node};
 use crate::access::Reading;
 use crate::aggregate_cache::{CachedAggregate, ProcessedCommand, take};
 use crate::application::Application;
-use crate::authorization::{LookupsAt, Subject};
+use crate::authorization::Subject;
+use crate::authorization::lookups::LookupsAt;
 use crate::fault::{Failed, Fault, Problem, Refusal};
 use crate::recorded_event::RecordedEvent;
 use crate::sealing;
@@ -80,6 +81,8 @@ pub struct CommandOutcome<I> {
     pub position: Option<Position>,
     /// Whether it had been executed before.
     pub replayed: bool,
+    /// Whether it appended events now.
+    pub has_effect: bool,
     /// Whether the read models had not folded it yet when the wait for them ended.
     pub stale: bool,
 }
@@ -163,7 +166,7 @@ impl Application {
         if !self.projector().authorization().may_learn_of(&viewer, &request.subject, context.now) {
             return Err(Problem::NotFound.into());
         }
-        let done = |position, replayed| Done { id, position, replayed };
+        let done = |position, effect| Done { id, position, effect };
         let slot = self.aggregates.slot(stream);
         let mut slot = slot.lock().await;
         for _ in 0..CONFLICTS_MAX {
@@ -178,7 +181,7 @@ impl Application {
                     return Err(Problem::IdempotencyMismatch.into());
                 }
                 drop(slot);
-                return Ok(self.outcome(target, done(Some(processed.position), true)).await);
+                return Ok(self.outcome(target, done(Some(processed.position), Effect::Before)).await);
             }
             let decided = match self.decide(&cached, &request) {
                 Ok(decided) => decided,
@@ -190,7 +193,7 @@ impl Application {
             if decided.events.is_empty() {
                 self.aggregates.put(stream, &mut slot, cached);
                 drop(slot);
-                return Ok(self.outcome(target, done(self.projector().authorization_at(), false)).await);
+                return Ok(self.outcome(target, done(self.projector().authorization_at(), Effect::None)).await);
             }
             if cached.last.is_none() {
                 let first = decided.events.first().cloned().map(Into::into);
@@ -212,7 +215,7 @@ impl Application {
             cached.commands.insert(id, ProcessedCommand { position: appended.position, input });
             self.aggregates.put(stream, &mut slot, cached);
             drop(slot);
-            return Ok(self.outcome(target, done(Some(appended.position), false)).await);
+            return Ok(self.outcome(target, done(Some(appended.position), Effect::Now)).await);
         }
         Err(Fault::Unavailable("the stream is too busy").into())
     }
@@ -380,9 +383,10 @@ impl Application {
     }
 
     async fn outcome<I>(&self, target: I, done: Done) -> CommandOutcome<I> {
-        let Done { id, position, replayed } = done;
+        let Done { id, position, effect } = done;
         let caught_up = self.projector().caught_up(position).await;
-        CommandOutcome { command: id, target, position, replayed, stale: !caught_up }
+        let (replayed, has_effect) = (effect == Effect::Before, effect == Effect::Now);
+        CommandOutcome { command: id, target, position, replayed, has_effect, stale: !caught_up }
     }
 }
 
@@ -390,7 +394,18 @@ impl Application {
 struct Done {
     id: CommandId,
     position: Option<Position>,
-    replayed: bool,
+    effect: Effect,
+}
+
+/// When a command had its effect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Effect {
+    /// It appended events now.
+    Now,
+    /// It appended them before, under the same key.
+    Before,
+    /// It was already so.
+    None,
 }
 
 /// The decided events, not appended yet.

@@ -19,6 +19,7 @@ mod projector;
 mod read_models;
 pub mod reader;
 mod recorded_event;
+mod rounds;
 mod sealing;
 mod tokens;
 

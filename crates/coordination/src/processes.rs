@@ -12,9 +12,6 @@
 //! commands in [`tidy`], and what they rest on in
 //! [`threads_resting_on`](AuthorizationState::threads_resting_on).
 
-mod due;
-pub(crate) mod rounds;
-
 use std::collections::BTreeMap;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -36,14 +33,15 @@ use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::application::Application;
+use crate::authorization::lookups::LookupsAt;
 use crate::authorization::thread::{ThreadFacts, Waiting};
-use crate::authorization::{AuthorizationState, LookupsAt, Subject};
+use crate::authorization::{AuthorizationState, Subject};
 use crate::command_handler::CommandContext;
 use crate::fault::{Failed, Fault};
+use crate::rounds::Rounds;
+use crate::rounds::due::{Due, woken};
 use care::aggregate::Lookups;
 use care::envelope::Actor;
-use due::{Due, woken};
-use rounds::Rounds;
 
 /// How often it is looked whether a process has something to do, in milliseconds.
 const ROUND_MS: u64 = 500;
@@ -286,11 +284,7 @@ impl Application {
             now,
         };
         match self.carry_out::<Thread>(&context, Some(due.thread), &due.command).await {
-            Ok(outcome) => {
-                // What it appended is folded, unless it had no effect.
-                let changed = self.projector().authorization().changes.threads.contains(&due.thread);
-                Ok(!outcome.replayed && changed)
-            }
+            Ok(outcome) => Ok(outcome.has_effect),
             Err(Failed::Problem(problem)) => {
                 // Somebody did meanwhile what the process waited for, or its kind does not take it.
                 let (process, action) = (due.process.word(), due.command.name().word());
@@ -337,7 +331,10 @@ impl Application {
     /// The loose ends that a person is to see to.
     pub(crate) fn loose_ends_of(&self, person: PersonId, now: DateTime<Utc>) -> Vec<LooseEnd> {
         let state = self.projector().authorization();
+        let lookups = LookupsAt { state: &state, now };
+        let is_patient = |facts: &ThreadFacts| facts.patient.is_some_and(|patient| lookups.is_patient(patient, person));
         let open = state.sees_to(person, now).into_iter().flat_map(|organization| state.threads_of(organization));
+        let open = open.filter(|(_, facts)| !is_patient(facts));
         loose_ends(&state, &self.projector().decisions.policy(), open, now)
     }
 }

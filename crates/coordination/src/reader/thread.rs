@@ -14,8 +14,9 @@ use policy::visible::Visible;
 use policy::words::{Action, Read, Standing};
 
 use crate::access::About;
+use crate::authorization::lookups::LookupsAt;
 use crate::authorization::thread::ThreadFacts;
-use crate::authorization::{LookupsAt, Subject, nothing};
+use crate::authorization::{Subject, nothing};
 use crate::fault::Fault;
 use crate::processes::LooseEnd;
 use crate::read_models::lifecycle::{Depth, LifecycleView, lifecycle};
@@ -388,9 +389,9 @@ impl Reader {
         view.kind.default_audience(capacity)
     }
 
-    /// The open threads of the organizations that the reader coordinates or administers, also where they
-    /// stand in, which wait for nobody, or for somebody who can no longer act: kind, since and due, and
-    /// nothing more. They are found once for each reader.
+    /// The open threads of the organizations that the reader coordinates or administers which wait for
+    /// nobody, or for somebody who can no longer act: kind, since and due, and nothing more; none about
+    /// the reader. They are found once for each reader.
     #[must_use]
     pub fn loose_ends(&self) -> Vec<LooseEnd> {
         self.loose_ends.get_or_init(|| self.application.loose_ends_of(self.person(), self.now)).clone()

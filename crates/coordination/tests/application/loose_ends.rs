@@ -405,35 +405,24 @@ fn the_steps_in_a_team_thread_are_carried_out_where_they_are_allowed() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn loose_ends_are_shown_to_who_coordinates_or_administers_and_to_who_stands_in() {
+async fn loose_ends_are_shown_to_who_coordinates_or_administers_and_not_to_their_patient() {
     let clinic = Clinic::open().await;
     let centre = clinic.centre().await;
-    let thread = clinic.ask("stands in").await;
-    clinic.assign(thread).await;
-    let admin = signed_in(clinic.admin);
-    let end = async |person, organization, role| {
-        let key = context(&format!("end-{person}-{organization}"));
-        let ended = clinic.application.end_role((&admin, &key), person, EndRole { organization, role }).await;
-        ended.expect("ended");
-    };
+    // It waits for the coordinators of the centre, and the only one is the patient.
+    let (_, thread) = clinic.ask_about(clinic.centre_coordinator).await;
     let seen = async |person| {
         let ends = clinic.reader(person).await.loose_ends();
         ends.into_iter().map(|end| end.thread).collect::<Vec<_>>()
     };
-    // Another administrator, so that somebody is left who administers the practice alone.
-    let other = clinic.register(clinic.practice, "other_admin", Some(Role::Administrator)).await;
-    for person in [clinic.specialist, clinic.other_specialist] {
-        end(person, centre, Role::Physician).await;
-    }
-    clinic.application.run_processes(now()).await.expect("no fault");
-    assert!(clinic.application.loose_ends(now()).is_empty(), "the coordinator goes on");
-    end(clinic.centre_coordinator, centre, Role::Coordinator).await;
-    end(clinic.admin, centre, Role::Administrator).await;
-    assert_eq!(clinic.application.loose_ends(now()).len(), 1, "nobody at the centre is left");
-    for person in [clinic.admin, other] {
-        assert_eq!(seen(person).await, [thread]);
-    }
-    for person in [clinic.coordinator, clinic.pcp, clinic.nurse, clinic.stranger] {
+    assert_eq!(seen(clinic.admin).await, [thread]);
+    for person in [clinic.centre_coordinator, clinic.coordinator, clinic.pcp, clinic.specialist, clinic.stranger] {
         assert_eq!(seen(person).await, []);
     }
+    clinic.application.run_processes(now()).await.expect("no fault");
+    assert_eq!(seen(clinic.admin).await, []);
+    assert_eq!(clinic.waiting(clinic.pcp, thread).await.party, administrator_of(centre));
+}
+
+fn administrator_of(organization: OrganizationId) -> Party {
+    Party::Role(Place { role: Role::Administrator, organization })
 }

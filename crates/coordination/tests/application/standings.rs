@@ -47,8 +47,13 @@ impl Clinic {
     pub async fn ask_about(&self, person: PersonId) -> (PatientId, ThreadId) {
         let (name, birth_date) = (line("Somebody of the staff"), line("1980-01-01"));
         let new = RegisterPatient { organization: self.practice, person: Some(person), name, birth_date };
-        let by = signed_in(self.centre_coordinator);
-        self.grant(self.centre_coordinator, self.practice, Role::Coordinator).await;
+        // Nobody registers themselves, or adds somebody to their own care team.
+        let by = if person == self.coordinator {
+            self.grant(self.centre_coordinator, self.practice, Role::Coordinator).await;
+            signed_in(self.centre_coordinator)
+        } else {
+            signed_in(self.coordinator)
+        };
         let patient = self.application.register_patient((&by, &context("own")), new).await.expect("registered").target;
         let member = AddMember { patient, person: self.pcp, role: Role::Physician, organization: self.practice };
         self.application.add_member((&by, &context("own")), member).await.expect("added");

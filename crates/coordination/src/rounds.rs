@@ -1,6 +1,8 @@
 //! What one round of processes leaves to the next: which threads are to be looked at, which commands
 //! had no effect, and which threads are left alone for a moment. A start begins without it.
 
+pub(crate) mod due;
+
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use care::command_name::{Command, CommandName};
@@ -8,8 +10,8 @@ use care::ids::{Id, PersonId, ThreadId};
 use care::words::ProcessName;
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::due::{Due, woken};
 use crate::authorization::AuthorizationState;
+use due::{Due, woken};
 
 /// How often every open thread is looked at, whatever changed.
 const EVERYTHING_EVERY: TimeDelta = TimeDelta::hours(1);
@@ -25,7 +27,7 @@ pub(crate) struct Rounds {
     /// Whether the last round was broken off, or left something to do.
     is_unfinished: bool,
     /// The threads to look at: what changed, and those that a command of a process waits for.
-    pub(super) pending: BTreeSet<ThreadId>,
+    pub(crate) pending: BTreeSet<ThreadId>,
     /// The commands that were refused or had no effect, until something changes.
     without_effect: HashMap<ThreadId, HashSet<Given>>,
     pauses: HashMap<ThreadId, Pause>,
@@ -61,7 +63,7 @@ impl Given {
 
 impl Rounds {
     /// Whether a round has anything to look at.
-    pub(super) fn is_due(&self, state: &AuthorizationState, now: DateTime<Utc>) -> bool {
+    pub(crate) fn is_due(&self, state: &AuthorizationState, now: DateTime<Utc>) -> bool {
         let Some(last) = self.last else { return true };
         self.is_unfinished
             || !state.changes.is_empty()
@@ -78,7 +80,7 @@ impl Rounds {
     }
 
     /// Begins a round, or goes on with it: takes what changed since.
-    pub(super) fn begin(&mut self, state: &mut AuthorizationState, now: DateTime<Utc>) {
+    pub(crate) fn begin(&mut self, state: &mut AuthorizationState, now: DateTime<Utc>) {
         let changes = std::mem::take(&mut state.changes);
         for thread in &changes.threads {
             self.without_effect.remove(thread);
@@ -107,24 +109,24 @@ impl Rounds {
     }
 
     /// Ends a round; `is_done` says that it left nothing to do.
-    pub(super) fn end(&mut self, now: DateTime<Utc>, is_done: bool) {
+    pub(crate) fn end(&mut self, now: DateTime<Utc>, is_done: bool) {
         self.is_unfinished = !is_done;
         self.pauses.retain(|_, pause| pause.until > now);
     }
 
     /// Whether a command is worth giving now.
-    pub(super) fn is_to_be_given(&self, due: &Due, now: DateTime<Utc>) -> bool {
+    pub(crate) fn is_to_be_given(&self, due: &Due, now: DateTime<Utc>) -> bool {
         let was_given = self.without_effect.get(&due.thread).is_some_and(|given| given.contains(&Given::of(due)));
         !was_given && self.pauses.get(&due.thread).is_none_or(|pause| pause.until <= now)
     }
 
     /// Remembers that a command had no effect.
-    pub(super) fn had_no_effect(&mut self, due: &Due) {
+    pub(crate) fn had_no_effect(&mut self, due: &Due) {
         self.without_effect.entry(due.thread).or_default().insert(Given::of(due));
     }
 
     /// Leaves a thread alone for a moment, after a fault.
-    pub(super) fn pause(&mut self, thread: ThreadId, now: DateTime<Utc>) {
+    pub(crate) fn pause(&mut self, thread: ThreadId, now: DateTime<Utc>) {
         let length = self.pauses.get(&thread).map_or(PAUSE, |pause| (pause.length * 2).min(PAUSE_MAX));
         self.pauses.insert(thread, Pause { until: now + length, length });
     }

@@ -14,7 +14,11 @@ fn the_policy_passes_lint_and_test_and_can_be_explained() {
     for arguments in [&["policy", "lint"][..], &["policy", "test"], &["policy", "test", "--folder", "policies"]] {
         assert_eq!(ended(&run(arguments)), (0, String::new()), "{arguments:?}");
     }
-    let asked = ["policy", "explain", "--role", "nurse", "--standing", "none", "--action", "thread.read"];
+    let of_a_nurse = ["--role", "nurse", "--standing", "none", "--action", "thread.read"];
+    let asked = [&["policy", "explain"][..], &of_a_nurse].concat();
+    // An action of several kinds of thread needs its kind.
+    assert_eq!(ended(&run(&asked)).0, 1);
+    let asked = [&asked[..], &["--kind", "team_thread"]].concat();
     let told = run(&asked);
     assert_eq!(ended(&told).0, 0);
     assert!(String::from_utf8_lossy(&told.stdout).starts_with("refused by policy "));

@@ -19,28 +19,10 @@ use crate::sources::{Source, none, sources, syntax};
 /// Dependencies that stay for now, of the first file on the second, each with what cuts it. A second that ends in a
 /// slash stands for the files of that folder: a list names each of its entries, and each implements the list's trait.
 const EXCEPTIONS: &[(&str, &str)] = &[
-    // A command says what it opens: the opening goes to a file of its own, below both.
-    ("crates/care/src/command_name.rs", "crates/care/src/conversation/commands.rs"),
-    // The look-ups answer about parties and places: these go to a file of their own, below both.
-    ("crates/care/src/aggregate.rs", "crates/care/src/conversation/commands.rs"),
     // The trait of a kind goes to a file of its own, below the list of kinds.
     ("crates/care/src/lifecycle.rs", "crates/care/src/lifecycle/"),
-    // The trait of a process goes to a file of its own, below the list of processes.
-    ("crates/care/src/process.rs", "crates/care/src/process/"),
-    // The trait of an entity goes to a file of its own, below the list of entities.
-    ("crates/coordination/src/authorization.rs", "crates/coordination/src/authorization/"),
     // The trait of a read model goes to a file of its own, below the list of read models.
     ("crates/coordination/src/read_models.rs", "crates/coordination/src/read_models/"),
-    // The trait of a kind's row goes to a file of its own, below the list of kinds.
-    ("crates/coordination/src/read_models/lifecycle.rs", "crates/coordination/src/read_models/lifecycle/"),
-    // The context and the outcome of a command go to a file of their own, below both.
-    ("crates/coordination/src/application.rs", "crates/coordination/src/command_handler.rs"),
-    // Pages, edges and their bounds, which every list has, go to a file of their own.
-    ("crates/coordination/src/reader/thread.rs", "crates/coordination/src/reader/lists.rs"),
-    // The interface that lists the payloads goes to a file of its own, above the commands.
-    ("crates/server/src/graphql/payload.rs", "crates/server/src/graphql/"),
-    // The connection of threads goes to a file of its own; what is left in `connection.rs` is of any type.
-    ("crates/server/src/graphql/connection.rs", "crates/server/src/graphql/thread.rs"),
     // The interface that lists the kinds goes to a file of its own, above them.
     ("crates/server/src/graphql/thread.rs", "crates/server/src/graphql/thread/"),
 ];

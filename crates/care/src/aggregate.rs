@@ -8,10 +8,10 @@ use chrono::{DateTime, Utc};
 
 use crate::calendar::Calendar;
 use crate::command_name::Command;
-use crate::conversation::{Party, Place};
 use crate::envelope::Actor;
 use crate::event::Event;
 use crate::ids::{CommandId, OrganizationId, PatientId, PersonId, PoolId};
+use crate::party::{Party, Place};
 use crate::words::{Audience, Capacity, Role};
 use uuid::Uuid;
 

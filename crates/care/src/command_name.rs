@@ -9,9 +9,9 @@ use std::sync::LazyLock;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::conversation::Opening;
 use crate::ids::OrganizationId;
 use crate::lifecycle::ThreadKind;
+use crate::party::Opening;
 use crate::words::{Audience, UnknownWord};
 
 /// The name of a command that exists, as `concept.verb`.

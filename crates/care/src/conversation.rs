@@ -24,6 +24,7 @@ use crate::lifecycle::ThreadKind;
 use crate::text::PersonalText;
 use crate::words::{Audience, Role};
 
+pub use crate::party::*;
 pub use commands::*;
 pub use events::*;
 

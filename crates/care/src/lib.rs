@@ -28,6 +28,7 @@ pub mod ids;
 pub mod lifecycle;
 pub mod notice;
 pub mod organization;
+pub mod party;
 pub mod patient;
 pub mod person;
 pub mod policy_root;

@@ -3,9 +3,10 @@
 //! A timer is not set and cancelled: it is a function of the state. The event that makes a timer
 //! pointless also ends it, and folding the events again gives the same timers.
 //!
-//! To add a process: 1. its name in `words.rs`; 2. a file beside these that implements [`Process`];
+//! To add a process: 1. its name in `words.rs`; 2. a file beside these that implements [`Process`](follow::Process);
 //! 3. its line in [`timers`]; 4. its command's rows in the policy, with the standing `process`.
 
+pub mod follow;
 pub mod invitations;
 pub mod reviews;
 pub mod unclaimed;
@@ -15,21 +16,7 @@ use chrono::{DateTime, Utc};
 use crate::conversation::ConversationEvent;
 use crate::thread::ThreadCommand;
 use crate::words::ProcessName;
-
-/// A process that follows one thread.
-pub trait Process: Default {
-    /// Its name.
-    const NAME: ProcessName;
-
-    /// The state after an event of the conversation.
-    fn evolve(&mut self, event: &ConversationEvent);
-
-    /// When it is to act if nothing happens until then; none if it waits for nothing.
-    fn wakes_at(&self) -> Option<DateTime<Utc>>;
-
-    /// The command that it gives then.
-    fn woken(&self, now: DateTime<Utc>) -> Option<ThreadCommand>;
-}
+use follow::Process;
 
 /// Makes the state of all processes on one thread.
 macro_rules! timers {

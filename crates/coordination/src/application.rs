@@ -22,7 +22,7 @@ use vault::{KeyId, KeyState, Vault};
 
 use crate::access::AccessLog;
 use crate::aggregate_cache::AggregateCache;
-use crate::command_handler::{CommandContext, CommandOutcome};
+use crate::command_context::{CommandContext, CommandOutcome};
 use crate::fault::{Failed, Fault};
 use crate::projector::{Projector, load_policy};
 use crate::read_models::{Checkpoint, OpenReadModelsError, ReadModels};

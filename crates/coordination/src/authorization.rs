@@ -10,6 +10,7 @@
 //! new kind of thread needs none of it.
 
 pub(crate) mod care_team;
+pub(crate) mod entity;
 pub(crate) mod index;
 pub(crate) mod involvement;
 pub(crate) mod lookups;
@@ -43,13 +44,14 @@ use policy::decide::Viewer;
 use policy::question::{CodeSet, ThingFacts};
 use policy::reach::HeldStanding;
 use policy::words::{Action, Read, Standing};
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::fault::Problem;
 use crate::recorded_event::RecordedEvent;
 use care_team::CareTeamFacts;
+use entity::Period;
+pub(crate) use entity::{Entities, Entity};
 use index::{Changes, Index, Mark};
 use involvement::ThreadsAbout;
 use organization::{OrganizationFacts, PoolHome};
@@ -57,37 +59,6 @@ use patient::PatientFacts;
 use person::PersonFacts;
 use thread::ThreadFacts;
 use timers::ThreadTimers;
-
-/// What is known of one thing, folded from events.
-pub(crate) trait Entity: Serialize + DeserializeOwned + Clone + PartialEq + Send + Sync + 'static {
-    /// Its name in the table of entities.
-    const TABLE: &'static str;
-    /// Counted up when its written form changes: read models of another form are folded again.
-    const SHAPE: u32;
-
-    /// By what it is found in memory; some marks may come twice.
-    fn marks(&self) -> Vec<Mark> {
-        Vec::new()
-    }
-}
-
-/// Where entities are kept.
-pub(crate) trait Entities {
-    /// What can go wrong in asking.
-    type Fault;
-
-    /// The entity of an id; none if there is none.
-    fn get<E: Entity>(&self, id: Uuid) -> Result<Option<Cow<'_, E>>, Self::Fault>;
-
-    /// Puts an entity in its place, or takes it away.
-    fn put<E: Entity>(&mut self, id: Uuid, entity: Option<E>) -> Result<(), Self::Fault>;
-
-    /// Replaces an entity by what `fold` makes of it.
-    fn update<E: Entity>(&mut self, id: Uuid, fold: impl FnOnce(Option<E>) -> Option<E>) -> Result<(), Self::Fault> {
-        let before = self.get::<E>(id)?.map(Cow::into_owned);
-        self.put(id, fold(before))
-    }
-}
 
 /// Folds one event into what decides who may.
 pub(crate) fn fold<S: Entities>(store: &mut S, recorded: &RecordedEvent) -> Result<(), S::Fault> {
@@ -179,42 +150,6 @@ impl Entity for PolicyInForce {
     const SHAPE: u32 = 1;
 }
 
-/// When something held: from, up to but not including until, unless it was ended before.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Period {
-    pub from: DateTime<Utc>,
-    /// When it ends by itself; none if it does not.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub until: Option<DateTime<Utc>>,
-    /// When somebody ended it; none if nobody has.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub ended_at: Option<DateTime<Utc>>,
-}
-
-impl Period {
-    pub fn since(from: DateTime<Utc>) -> Self {
-        Self { from, until: None, ended_at: None }
-    }
-
-    /// Ends it by somebody's word; the first word stays.
-    pub fn end(&mut self, at: DateTime<Utc>) {
-        self.ended_at.get_or_insert(at);
-    }
-
-    /// Whether it holds. What somebody ended holds at no instant any more: a request whose clock is
-    /// behind, or which began before and comes after, finds it ended all the same.
-    pub fn holds(self, now: DateTime<Utc>) -> bool {
-        self.from <= now && self.until.is_none_or(|until| now < until) && self.ended_at.is_none()
-    }
-}
-
-/// A role at an organization, held in a period.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Held {
-    pub place: Place,
-    pub period: Period,
-}
-
 /// What a command or a question is about, as the policy is asked about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Subject {
@@ -267,44 +202,6 @@ impl Subject {
             Self::Opening { .. } | Self::Patient(_) => Read::PatientRead,
             Self::Organization(_) | Self::Installation => Read::OrganizationRead,
         }
-    }
-}
-
-/// Gathers the standings of one person, without duplicates.
-pub(crate) struct Gathered<'a> {
-    now: DateTime<Utc>,
-    person: Cow<'a, PersonFacts>,
-    held: Vec<HeldStanding>,
-}
-
-impl<'a> Gathered<'a> {
-    pub fn new<S: Entities>(store: &'a S, person: PersonId, now: DateTime<Utc>) -> Result<Self, S::Fault> {
-        let person = store.get::<PersonFacts>(person.uuid())?.unwrap_or_default();
-        Ok(Self { now, person, held: Vec::with_capacity(8) })
-    }
-
-    pub fn push(&mut self, held: HeldStanding) {
-        if !self.held.contains(&held) {
-            self.held.push(held);
-        }
-    }
-
-    /// A standing counts with each role held now at the organization that it comes from.
-    pub fn with_roles_at(&mut self, standing: Standing, organization: OrganizationId) {
-        let roles: Vec<Role> = self.person.roles_at(organization, self.now).collect();
-        for role in roles {
-            self.push(HeldStanding::full(standing, role));
-        }
-    }
-
-    /// Whether the person holds a role now.
-    pub fn holds(&self, place: Place) -> bool {
-        self.person.holds(place, self.now)
-    }
-
-    pub fn done(mut self) -> Vec<HeldStanding> {
-        self.held.sort_unstable_by_key(|held| (held.standing, held.role, held.reach.since));
-        self.held
     }
 }
 

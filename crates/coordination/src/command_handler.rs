@@ -17,17 +17,12 @@ use care::aggregate::{Acting, Aggregate};
 use care::command_name::Command;
 use care::envelope::Metadata;
 use care::event::{Addressed, Event, EventSet, Stream};
-use care::idempotency::IdempotencyKey;
-use care::ids::{CommandId, EventId, Id, ThreadId};
-use care::words::Channel;
-use chrono::{DateTime, Utc};
+use care::ids::{CommandId, Id, ThreadId};
 use journal::{
     Append, AppendError, Appended, Direction, EventType, Expected, NewEvent, Position, ReadError, Revision, StreamName,
 };
 use policy::decide::Viewer;
-use policy::identity::Identity;
 use policy::words::Action;
-use uuid::Uuid;
 use vault::{KeyId, Node};
 
 use crate::access::Reading;
@@ -35,6 +30,7 @@ use crate::aggregate_cache::{CachedAggregate, ProcessedCommand, take};
 use crate::application::Application;
 use crate::authorization::Subject;
 use crate::authorization::lookups::LookupsAt;
+use crate::command_context::{CommandContext, CommandOutcome};
 use crate::fault::{Failed, Fault, Problem, Refusal};
 use crate::recorded_event::RecordedEvent;
 use crate::sealing;
@@ -48,44 +44,6 @@ const INDETERMINATE_MAX: u32 = 5;
 const INDETERMINATE_PAUSE_MS: u64 = 100;
 /// Events of a stream that are read in one page.
 const PAGE_MAX: NonZeroU32 = NonZeroU32::MIN.saturating_add(511);
-
-/// The sender of a command, and its metadata.
-#[derive(Debug, Clone)]
-pub struct CommandContext {
-    /// The sender.
-    pub identity: Identity,
-    /// The sender's idempotency key; for a process, what follows from the event that woke it.
-    pub key: IdempotencyKey,
-    /// The input in its canonical form, to tell a repeat from a reuse of the key.
-    pub input: Vec<u8>,
-    /// The version that the sender relied on; none if on none.
-    pub expected: Option<String>,
-    /// The channel of the command.
-    pub channel: Channel,
-    /// The first command of the chain that this one belongs to; none: it is the first.
-    pub correlation: Option<Uuid>,
-    /// The event that caused it; none for a person's.
-    pub causation: Option<EventId>,
-    /// The time of the command, by the program's clock.
-    pub now: DateTime<Utc>,
-}
-
-/// The outcome of an executed command.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct CommandOutcome<I> {
-    /// The command's id, from which the ids of what it created follow.
-    pub command: CommandId,
-    /// Its target, or what it created.
-    pub target: I,
-    /// The position of its last event in the log; the head when it had no effect.
-    pub position: Option<Position>,
-    /// Whether it had been executed before.
-    pub replayed: bool,
-    /// Whether it appended events now.
-    pub has_effect: bool,
-    /// Whether the read models had not folded it yet when the wait for them ended.
-    pub stale: bool,
-}
 
 /// A command during its execution.
 struct Request<'a, C> {

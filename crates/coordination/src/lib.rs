@@ -11,6 +11,7 @@ mod aggregate_cache;
 pub mod answer;
 pub mod application;
 mod authorization;
+mod command_context;
 mod command_handler;
 pub mod fault;
 mod head;
@@ -23,7 +24,7 @@ mod rounds;
 mod sealing;
 mod tokens;
 
-pub use command_handler::{CommandContext, CommandOutcome};
+pub use command_context::{CommandContext, CommandOutcome};
 pub use journal::Position;
 pub use processes::LooseEnd;
 pub use read_models::OpenReadModelsError;

@@ -36,7 +36,7 @@ use crate::application::Application;
 use crate::authorization::lookups::LookupsAt;
 use crate::authorization::thread::{ThreadFacts, Waiting};
 use crate::authorization::{AuthorizationState, Subject};
-use crate::command_handler::CommandContext;
+use crate::command_context::CommandContext;
 use crate::fault::{Failed, Fault};
 use crate::rounds::Rounds;
 use crate::rounds::due::{Due, woken};

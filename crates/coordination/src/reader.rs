@@ -11,6 +11,7 @@
 
 mod directory;
 mod lists;
+mod page;
 mod patient;
 mod thread;
 
@@ -37,7 +38,8 @@ use crate::processes::LooseEnd;
 use crate::read_models::Snapshot;
 use crate::sealing::TextCell;
 
-pub use lists::{Connection, Direction, Edge, Page, PageProblem, Worklist};
+pub use lists::Worklist;
+pub use page::{Connection, Direction, Edge, Page, PageProblem};
 pub use patient::PatientView;
 pub use thread::{Can, ThreadView};
 

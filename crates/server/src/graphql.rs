@@ -9,7 +9,7 @@
 //!
 //! To add a mutation: 1. its command in `care`; 2. its input in the concept's file under `inputs/`;
 //! 3. its field and its payload in the concept's file under `commands/`, and a variant in
-//! `payload.rs`; 4. an arm for each new refusal in `problem.rs`; 5. bless.
+//! `payloads.rs`; 4. an arm for each new refusal in `problem.rs`; 5. bless.
 //!
 //! An id that is malformed, of another type, unknown or not for the viewer to know goes one way
 //! through the same calls; never answer earlier for one of them.
@@ -24,6 +24,7 @@ mod mutation_input;
 pub mod organization;
 pub mod patient;
 pub mod payload;
+pub mod payloads;
 pub mod permission;
 pub mod person;
 pub mod problem;
@@ -44,7 +45,7 @@ use self::commands::Mutation;
 use self::id::{NodeId, decode_id};
 use self::organization::{Organization, Pool};
 use self::patient::Patient;
-use self::payload::Payload;
+use self::payloads::Payload;
 use self::thread::Thread;
 use self::thread::consultation::Consultation;
 use self::thread::team_thread::TeamThread;

@@ -8,12 +8,13 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::commands::{Addressed, HistoryWindow, Owner, Place, Since, WaitingOn};
+use super::commands::{Addressed, HistoryWindow, Since, WaitingOn};
 use crate::calendar::Due;
 use crate::envelope::Actor;
 use crate::event_set::{events, no_text};
 use crate::ids::{MessageId, OrganizationId, PatientId, PersonId, PoolId};
 use crate::lifecycle::ThreadKind;
+use crate::party::{Owner, Place};
 use crate::text::{EachText, FieldTag, PersonalText};
 use crate::words::{Capacity, Confidentiality, RemovalReason, Role, Sensitivity, Topic};
 events! {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::Process;
+use super::follow::Process;
 use crate::conversation::{ConversationEvent, ExpireInvitation};
 use crate::ids::PersonId;
 use crate::thread::ThreadCommand;

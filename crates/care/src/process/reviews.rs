@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::Process;
+use super::follow::Process;
 use crate::conversation::{ConversationEvent, EndWait, Party};
 use crate::thread::ThreadCommand;
 use crate::words::ProcessName;

@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::Process;
+use super::follow::Process;
 use crate::command_name::Named;
 use crate::conversation::{ConversationEvent, Escalate, Owner, PassTurn};
 use crate::thread::ThreadCommand;

@@ -8,8 +8,8 @@ use care::ids::{Id, PatientId, PersonId};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::entity::{Entities, Entity, Held, Period};
 use super::person::PersonFacts;
-use super::{Entities, Entity, Held, Period};
 
 /// Who is or was on the team.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]

@@ -1,7 +1,7 @@
 //! Where entities are found without a look at all of them. The state in memory keeps it as its
 //! entities change, so it is there again after a start; no snapshot holds it, and nothing compares it.
 //!
-//! To add a mark: 1. its variant in [`Mark`]; 2. [`Entity::marks`](super::Entity::marks) of the
+//! To add a mark: 1. its variant in [`Mark`]; 2. [`Entity::marks`](super::entity::Entity::marks) of the
 //! concept that has it.
 
 use std::collections::BTreeSet;

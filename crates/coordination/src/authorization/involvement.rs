@@ -11,8 +11,10 @@ use policy::words::Standing;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::entity::{Entities, Entity};
+use super::person::Gathered;
 use super::thread::ThreadFacts;
-use super::{Entities, Entity, Gathered, care_team, patient, thread};
+use super::{care_team, patient, thread};
 
 /// The threads about a patient.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]

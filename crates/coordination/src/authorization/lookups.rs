@@ -6,11 +6,12 @@ use care::conversation::{Party, Place};
 use care::ids::{Id, OrganizationId, PatientId, PersonId, PoolId};
 use chrono::{DateTime, Utc};
 
+use super::entity::Held;
 use super::organization::OrganizationFacts;
 use super::patient::PatientFacts;
 use super::person::PersonFacts;
 use super::thread::ThreadFacts;
-use super::{AuthorizationState, Held, care_team, certain};
+use super::{AuthorizationState, care_team, certain};
 
 /// What decisions may look up, as it is at an instant.
 pub(crate) struct LookupsAt<'a> {

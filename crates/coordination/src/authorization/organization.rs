@@ -11,7 +11,8 @@ use policy::words::Standing;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Entities, Entity, Gathered, Period};
+use super::entity::{Entities, Entity, Period};
+use super::person::Gathered;
 
 /// What decides who may at an organization, and by when it promises something.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]

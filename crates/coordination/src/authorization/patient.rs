@@ -8,7 +8,9 @@ use policy::reach::HeldStanding;
 use policy::words::Standing;
 use serde::{Deserialize, Serialize};
 
-use super::{Entities, Entity, Gathered, care_team};
+use super::care_team;
+use super::entity::{Entities, Entity};
+use super::person::Gathered;
 
 /// What decides who may about a patient.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

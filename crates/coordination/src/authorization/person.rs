@@ -1,5 +1,7 @@
 //! A person, as far as it decides who may: the roles that they hold at organizations.
 
+use std::borrow::Cow;
+
 use care::conversation::Place;
 use care::ids::{Id, OrganizationId, PersonId};
 use care::person::PersonEvent;
@@ -9,8 +11,8 @@ use policy::reach::HeldStanding;
 use policy::words::Standing;
 use serde::{Deserialize, Serialize};
 
+use super::entity::{Entities, Entity, Held, Period};
 use super::index::Mark;
-use super::{Entities, Entity, Gathered, Held, Period};
 
 /// The roles that a person holds or held.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -107,4 +109,42 @@ pub(crate) fn worked_at<S: Entities>(
 ) -> Result<bool, S::Fault> {
     let worked = |held: &Held| held.place.organization == organization || held.place.role == Role::Administrator;
     Ok(store.get::<PersonFacts>(person.uuid())?.is_some_and(|facts| facts.roles.iter().any(worked)))
+}
+
+/// Gathers the standings of one person, without duplicates.
+pub(crate) struct Gathered<'a> {
+    now: DateTime<Utc>,
+    person: Cow<'a, PersonFacts>,
+    held: Vec<HeldStanding>,
+}
+
+impl<'a> Gathered<'a> {
+    pub fn new<S: Entities>(store: &'a S, person: PersonId, now: DateTime<Utc>) -> Result<Self, S::Fault> {
+        let person = store.get::<PersonFacts>(person.uuid())?.unwrap_or_default();
+        Ok(Self { now, person, held: Vec::with_capacity(8) })
+    }
+
+    pub fn push(&mut self, held: HeldStanding) {
+        if !self.held.contains(&held) {
+            self.held.push(held);
+        }
+    }
+
+    /// A standing counts with each role held now at the organization that it comes from.
+    pub fn with_roles_at(&mut self, standing: Standing, organization: OrganizationId) {
+        let roles: Vec<Role> = self.person.roles_at(organization, self.now).collect();
+        for role in roles {
+            self.push(HeldStanding::full(standing, role));
+        }
+    }
+
+    /// Whether the person holds a role now.
+    pub fn holds(&self, place: Place) -> bool {
+        self.person.holds(place, self.now)
+    }
+
+    pub fn done(mut self) -> Vec<HeldStanding> {
+        self.held.sort_unstable_by_key(|held| (held.standing, held.role, held.reach.since));
+        self.held
+    }
 }

@@ -15,9 +15,10 @@ use policy::reach::{HeldStanding, Reach};
 use policy::words::Standing;
 use serde::{Deserialize, Serialize};
 
+use super::entity::{Entities, Entity, Period};
 use super::index::Mark;
-use super::person::PersonFacts;
-use super::{Entities, Entity, Gathered, Period, care_team, organization, patient};
+use super::person::{Gathered, PersonFacts};
+use super::{care_team, organization, patient};
 
 /// What decides who may about a thread: everything of its opening that is no text, and what changed since.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -9,7 +9,7 @@ use care::process::Timers;
 use care::words::ProcessName;
 use serde::{Deserialize, Serialize};
 
-use super::Entity;
+use super::entity::Entity;
 use super::index::Mark;
 
 /// What each process on a thread waits for, and the event that made it wait.

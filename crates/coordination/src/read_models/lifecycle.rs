@@ -4,6 +4,7 @@
 //! [`LifecycleRow`]; 2. its line in the list at the end of this file, where the compiler asks for it.
 
 pub mod consultation;
+mod row;
 pub mod team_thread;
 
 use care::conversation::Since;
@@ -18,33 +19,9 @@ use crate::read_models::fold::{Fold, Folded};
 use crate::read_models::{ReadModel, Shape, Snapshot};
 use crate::sealing::TextCell;
 use consultation::ConsultationRow;
+pub(crate) use row::Depth;
+use row::LifecycleRow;
 use team_thread::TeamThreadRow;
-
-/// How much of a lifecycle is read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Depth {
-    /// What everybody who finds the thread may know.
-    Header,
-    /// Its content as well, for who may read the thread.
-    Content,
-}
-
-/// What a kind adds to the view of a thread.
-pub(super) trait LifecycleRow: Redact + Opens<Text = TextCell> + Sized {
-    /// The events of the kind.
-    type Event;
-    /// The tables of the kind.
-    const SHAPE: Shape;
-
-    /// What an event of the kind does to them.
-    fn fold(fold: &Fold<'_>, thread: ThreadId, event: &Self::Event) -> Folded;
-
-    /// The row of a thread; none if the thread is of another kind.
-    fn read(snapshot: &Snapshot, thread: ThreadId, depth: Depth) -> Result<Option<Self>, Fault>;
-
-    /// The row without what lies before the window of its reader.
-    fn within(self, since: Option<Since>) -> Self;
-}
 
 macro_rules! lifecycle_views {
     ($($(#[$meta:meta])* $kind:ident($row:ty),)+) => {

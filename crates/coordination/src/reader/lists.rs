@@ -14,106 +14,14 @@ use crate::authorization::Subject;
 use crate::fault::Fault;
 use crate::read_models::inbox;
 use crate::read_models::worklist::{self, WorklistCriterion};
+use crate::reader::page::{Bounds, Connection, Direction, Edge, PAGE_DEFAULT, PAGE_MAX, Page, PageProblem, connection};
 use crate::reader::thread::Findable;
 use crate::reader::{Reader, ThreadView};
-use crate::tokens::{CursorToken, Key, List};
+use crate::tokens::{Key, List};
 
-/// Rows of a page when the client asks for none.
-pub const PAGE_DEFAULT: usize = 20;
-/// Most rows of a page.
-pub const PAGE_MAX: usize = 100;
 /// Queries that one page may take when rows fall out: those of the other order, and those that
 /// the authorization state, ahead of the read models, does not permit any more.
 const REFILLS_MAX: usize = 100;
-
-/// From which end a page is counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Direction {
-    /// `first`, after a cursor.
-    First,
-    /// `last`, before a cursor.
-    Last,
-}
-
-/// A page as a client asks for it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Page {
-    /// Rows from the start.
-    pub first: Option<i32>,
-    /// After this cursor.
-    pub after: Option<String>,
-    /// Rows from the end.
-    pub last: Option<i32>,
-    /// Before this cursor.
-    pub before: Option<String>,
-}
-
-/// What is wrong with a page.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum PageProblem {
-    /// It is counted from both ends.
-    #[error("a page is counted by first or by last, not both")]
-    BothEnds,
-    /// It asks for too few or too many rows.
-    #[error("a page has 1 to 100 rows")]
-    RowsOutOfRange,
-    /// A cursor is of another list, filter or reader.
-    #[error("the cursor is not one of this list")]
-    ForeignCursor,
-    /// The list is read from its start only.
-    #[error("this list is read from its start")]
-    ForwardOnly,
-}
-
-/// A page, read from a client's words.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Bounds {
-    pub after: Option<Key>,
-    pub before: Option<Key>,
-    pub from_end: bool,
-    pub rows_max: usize,
-}
-
-/// A row of a page with its cursor.
-#[derive(Debug)]
-pub struct Edge<T> {
-    /// The row.
-    pub node: T,
-    /// Its place.
-    pub cursor: CursorToken,
-}
-
-/// A page of a list.
-#[derive(Debug)]
-pub struct Connection<T> {
-    /// The rows, in the list's order.
-    pub edges: Vec<Edge<T>>,
-    /// Whether rows follow.
-    pub has_next: bool,
-    /// Whether rows come before.
-    pub has_previous: bool,
-}
-
-/// Makes a page of rows that were read in the bounds' direction, one more than fit if there are more.
-pub(super) fn connection<T>(mut edges: Vec<Edge<T>>, bounds: Bounds) -> Connection<T> {
-    let more = edges.len() > bounds.rows_max;
-    edges.truncate(bounds.rows_max);
-    if bounds.from_end {
-        edges.reverse();
-        Connection { edges, has_next: bounds.before.is_some(), has_previous: more }
-    } else {
-        Connection { edges, has_next: more, has_previous: bounds.after.is_some() }
-    }
-}
-
-impl<T> Connection<T> {
-    /// Opens the rows that are on the page, and only those.
-    pub(super) fn opened<U>(self, mut open: impl FnMut(T) -> Result<U, Fault>) -> Result<Connection<U>, Fault> {
-        let Self { edges, has_next, has_previous } = self;
-        let edges = edges.into_iter().map(|Edge { node, cursor }| Ok(Edge { node: open(node)?, cursor }));
-        Ok(Connection { edges: edges.collect::<Result<_, Fault>>()?, has_next, has_previous })
-    }
-}
 
 /// The worklists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -24,7 +24,7 @@ use crate::read_models::messages::{self, MessagePage, MessageRow, ReadReceiptRow
 use crate::read_models::organizations::{self, OrganizationRow, PoolRow};
 use crate::read_models::participants::{self, InvitationRow, ParticipantRow};
 use crate::read_models::threads::{self, ThreadRow};
-use crate::reader::lists::{Bounds, Connection, Edge, Page, PageProblem, connection};
+use crate::reader::page::{Bounds, Connection, Edge, Page, PageProblem, connection};
 use crate::reader::{PersonRow, Reader};
 use crate::tokens::{Key, List, VersionToken};
 

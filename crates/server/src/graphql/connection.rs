@@ -1,15 +1,12 @@
 //! Connections: pages of lists as clients page through them.
 //!
 //! A page is resolved in one go into plain edges, so the executor has nothing left to wait for in
-//! it. To add a connection: 1. name it, its edge and its node below; 2. turn the reader's page
+//! it. To add a connection: 1. name it, its edge and its node with [`connections`], beside the node; 2. turn the reader's page
 //! into it with [`page`].
 
-use async_graphql::{Object, SimpleObject};
+use async_graphql::SimpleObject;
 use coordination::fault::Fault;
 use coordination::reader::{Connection, Edge, PageProblem};
-
-use super::message::Message;
-use super::thread::{Participant, Thread};
 
 /// Where a page lies in its list.
 #[derive(Debug, Clone, SimpleObject)]
@@ -24,10 +21,11 @@ pub struct PageInfo {
     end_cursor: Option<String>,
 }
 
+/// Declares connections, each with its edge and node.
 macro_rules! connections {
     ($($(#[$meta:meta])* $name:ident, $edge:ident of $node:ident;)+) => {$(
         /// A row of a page, with its place.
-        #[derive(SimpleObject)]
+        #[derive(async_graphql::SimpleObject)]
         pub struct $edge {
             /// Its place in the list, for `after` and `before`. It is good for this list and you alone.
             cursor: String,
@@ -38,10 +36,10 @@ macro_rules! connections {
         $(#[$meta])*
         pub struct $name {
             edges: Vec<$edge>,
-            page_info: PageInfo,
+            page_info: $crate::graphql::connection::PageInfo,
         }
 
-        #[Object]
+        #[async_graphql::Object]
         impl $name {
             /// The rows with their places.
             fn edges(&self) -> &Vec<$edge> {
@@ -54,14 +52,14 @@ macro_rules! connections {
             }
 
             /// Where this page lies in the list.
-            fn page_info(&self) -> &PageInfo {
+            fn page_info(&self) -> &$crate::graphql::connection::PageInfo {
                 &self.page_info
             }
         }
 
-        impl Paged for $name {
+        impl $crate::graphql::connection::Paged for $name {
             type Node = $node;
-            fn of(rows: impl Iterator<Item = (String, $node)>, page_info: PageInfo) -> Self {
+            fn of(rows: impl Iterator<Item = (String, $node)>, page_info: $crate::graphql::connection::PageInfo) -> Self {
                 Self { edges: rows.map(|(cursor, node)| $edge { cursor, node }).collect(), page_info }
             }
         }
@@ -76,14 +74,7 @@ pub(super) trait Paged {
     fn of(rows: impl Iterator<Item = (String, Self::Node)>, page_info: PageInfo) -> Self;
 }
 
-connections! {
-    /// A page of threads.
-    ThreadConnection, ThreadEdge of Thread;
-    /// A page of a thread's messages.
-    MessageConnection, MessageEdge of Message;
-    /// A page of those who take part in a thread.
-    ParticipantConnection, ParticipantEdge of Participant;
-}
+pub(super) use connections;
 
 /// The page of a reader as a connection; `node` turns its rows.
 ///

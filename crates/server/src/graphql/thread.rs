@@ -2,7 +2,7 @@
 //!
 //! To add a kind: 1. its object in a file under `thread/`, a `MergedObject` of [`ThreadFields`] and its
 //! own fields that dereferences to [`ThreadFields`]; 2. a variant here, in [`ThreadKind`] and an arm
-//! in [`Thread::of`], [`KindCommands`] and [`lifecycle_problem`]; 3. its payloads in `payload.rs` and its
+//! in [`Thread::of`], [`KindCommands`] and [`lifecycle_problem`]; 3. its payloads in `payloads.rs` and its
 //! node in `graphql.rs`; 4. bless the schema.
 
 pub mod consultation;
@@ -24,7 +24,7 @@ use coordination::WaitingRow;
 use coordination::fault::Fault;
 use coordination::reader::{Page, Reader, ThreadView};
 
-use super::connection::{MessageConnection, ParticipantConnection, page};
+use super::connection::{connections, page};
 use super::id::encode_id;
 use super::invitation::Invitation;
 use super::message::{Message, Receipts};
@@ -603,4 +603,13 @@ pub struct Participant {
     sees_from: Option<DateTime<Utc>>,
     /// When their participation ended. Null while they take part.
     ended_at: Option<DateTime<Utc>>,
+}
+
+connections! {
+    /// A page of threads.
+    ThreadConnection, ThreadEdge of Thread;
+    /// A page of a thread's messages.
+    MessageConnection, MessageEdge of Message;
+    /// A page of those who take part in a thread.
+    ParticipantConnection, ParticipantEdge of Participant;
 }

@@ -6,11 +6,12 @@ use async_graphql::{Enum, ID, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
 use coordination::reader::{self, Page, Reader};
 
-use super::connection::{ThreadConnection, page};
+use super::connection::page;
 use super::id::encode_id;
 use super::organization::Organization;
 use super::patient::Patient;
 use super::person::Person;
+use super::thread::ThreadConnection;
 use super::thread::{Thread, ThreadKind};
 use super::words::Role;
 

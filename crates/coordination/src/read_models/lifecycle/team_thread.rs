@@ -9,10 +9,10 @@ use policy::visible::{Opens, Redact};
 use policy::words::{Action, Read};
 use rusqlite::params;
 
+use super::row::{Depth, LifecycleRow};
 use crate::fault::Fault;
 use crate::read_models::cells::{Cells, id};
 use crate::read_models::fold::{Fold, Folded};
-use crate::read_models::lifecycle::{Depth, LifecycleRow};
 use crate::read_models::{Shape, Snapshot};
 use crate::sealing::TextCell;
 

@@ -1,0 +1,47 @@
+//! A command's sender and metadata, and the outcome of its execution.
+
+use care::idempotency::IdempotencyKey;
+use care::ids::{CommandId, EventId};
+use care::words::Channel;
+use chrono::{DateTime, Utc};
+use journal::Position;
+use policy::identity::Identity;
+use uuid::Uuid;
+
+/// The sender of a command, and its metadata.
+#[derive(Debug, Clone)]
+pub struct CommandContext {
+    /// The sender.
+    pub identity: Identity,
+    /// The sender's idempotency key; for a process, what follows from the event that woke it.
+    pub key: IdempotencyKey,
+    /// The input in its canonical form, to tell a repeat from a reuse of the key.
+    pub input: Vec<u8>,
+    /// The version that the sender relied on; none if on none.
+    pub expected: Option<String>,
+    /// The channel of the command.
+    pub channel: Channel,
+    /// The first command of the chain that this one belongs to; none: it is the first.
+    pub correlation: Option<Uuid>,
+    /// The event that caused it; none for a person's.
+    pub causation: Option<EventId>,
+    /// The time of the command, by the program's clock.
+    pub now: DateTime<Utc>,
+}
+
+/// The outcome of an executed command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CommandOutcome<I> {
+    /// The command's id, from which the ids of what it created follow.
+    pub command: CommandId,
+    /// Its target, or what it created.
+    pub target: I,
+    /// The position of its last event in the log; the head when it had no effect.
+    pub position: Option<Position>,
+    /// Whether it had been executed before.
+    pub replayed: bool,
+    /// Whether it appended events now.
+    pub has_effect: bool,
+    /// Whether the read models had not folded it yet when the wait for them ended.
+    pub stale: bool,
+}

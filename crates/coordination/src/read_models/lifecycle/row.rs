@@ -1,0 +1,36 @@
+//! What a kind adds to the view of a thread: the shape of its rows.
+
+use care::conversation::Since;
+use care::ids::ThreadId;
+use policy::visible::{Opens, Redact};
+
+use crate::fault::Fault;
+use crate::read_models::fold::{Fold, Folded};
+use crate::read_models::{Shape, Snapshot};
+use crate::sealing::TextCell;
+
+/// How much of a lifecycle is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Depth {
+    /// What everybody who finds the thread may know.
+    Header,
+    /// Its content as well, for who may read the thread.
+    Content,
+}
+
+/// What a kind adds to the view of a thread.
+pub(in crate::read_models) trait LifecycleRow: Redact + Opens<Text = TextCell> + Sized {
+    /// The events of the kind.
+    type Event;
+    /// The tables of the kind.
+    const SHAPE: Shape;
+
+    /// What an event of the kind does to them.
+    fn fold(fold: &Fold<'_>, thread: ThreadId, event: &Self::Event) -> Folded;
+
+    /// The row of a thread; none if the thread is of another kind.
+    fn read(snapshot: &Snapshot, thread: ThreadId, depth: Depth) -> Result<Option<Self>, Fault>;
+
+    /// The row without what lies before the window of its reader.
+    fn within(self, since: Option<Since>) -> Self;
+}

@@ -17,6 +17,7 @@ use care::words::{Audience, Certainty, Disposition, InformMethod, Recommendation
 use chrono::TimeDelta;
 use coordination::LifecycleView;
 use coordination::fault::Failed;
+use coordination::reader::{Page, Worklist};
 use proptest::prelude::*;
 
 use crate::clinic::{Clinic, Commands, context, give, now, signed_in, text};
@@ -421,6 +422,22 @@ async fn loose_ends_are_shown_to_who_coordinates_or_administers_and_not_to_their
     clinic.application.run_processes(now()).await.expect("no fault");
     assert_eq!(seen(clinic.admin).await, []);
     assert_eq!(clinic.waiting(clinic.pcp, thread).await.party, administrator_of(centre));
+    // The administrator finds it in their list, reads nothing of it, and says whose turn it is.
+    {
+        let reader = clinic.reader(clinic.admin).await;
+        let mine = reader.worklist(Worklist::Mine, &Page::default()).expect("no fault").expect("a page");
+        assert_eq!(mine.edges.iter().map(|edge| edge.node.thread).collect::<Vec<_>>(), [thread]);
+        let view = reader.thread(thread).expect("no fault").expect("found");
+        assert!(view.topic.is_none() && reader.lifecycle(&view).expect("no fault").is_none());
+        assert!(reader.patient_of(&view).expect("no fault").is_none());
+    }
+    let to = WaitingOn { party: Party::Pool(clinic.cardiology), action: Claim::NAME, due: None };
+    let by = signed_in(clinic.admin);
+    let pass = PassTurn { to, note: None };
+    clinic.application.conversation((&by, &context("pass")), thread, pass.into()).await.expect("passed");
+    let reader = clinic.reader(clinic.admin).await;
+    let mine = reader.worklist(Worklist::Mine, &Page::default()).expect("no fault").expect("a page");
+    assert!(mine.edges.is_empty() && reader.thread(thread).expect("no fault").is_none());
 }
 
 fn administrator_of(organization: OrganizationId) -> Party {

@@ -502,17 +502,16 @@ impl AuthorizationState {
         exists && (finds || once)
     }
 
-    /// Lets a command pass if its sender may give it; forbidden is as missing, but to those who may
-    /// know of the thing.
+    /// Lets a command pass if its sender may give it by the standings held to its subject; forbidden is
+    /// as missing, but to those who may know of the thing.
     pub fn authorize<'c, C: Command>(
         &self,
         viewer: &Viewer,
         subject: &Subject,
+        held: &[HeldStanding],
         command: &'c C,
-        now: DateTime<Utc>,
     ) -> Result<Authorized<'c, C>, Problem> {
-        let held = self.standings(subject, viewer.identity().actor(), now);
-        let facts = self.facts(subject, &held);
+        let facts = self.facts(subject, held);
         let finds = || match subject {
             Subject::Installation => true,
             Subject::Thread(_) | Subject::Opening { .. } | Subject::Patient(_) | Subject::Organization(_) => {
@@ -528,11 +527,10 @@ impl AuthorizationState {
     }
 
     /// The messages of a thread that the sender of a command may read; none elsewhere.
-    pub fn readable(&self, viewer: &Viewer, subject: &Subject, now: DateTime<Utc>) -> ReadableAudiences {
-        let held = self.standings(subject, viewer.identity().actor(), now);
+    pub fn readable(&self, viewer: &Viewer, subject: &Subject, held: &[HeldStanding]) -> ReadableAudiences {
         match subject {
             Subject::Thread(_) => {
-                let readable = viewer.readable_messages(&self.facts(subject, &held));
+                let readable = viewer.readable_messages(&self.facts(subject, held));
                 ReadableAudiences::of(|audience| {
                     readable.reach(audience).map(|reach| reach.since.map_or(0, |since| since.number))
                 })

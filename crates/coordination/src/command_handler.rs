@@ -189,7 +189,8 @@ impl Application {
     {
         let Request { id, stream, subject, viewer, context, command } = request;
         let state = self.projector().authorization();
-        let authorized = state.authorize(viewer, subject, *command, context.now)?;
+        let held = state.standings(subject, context.identity.actor(), context.now);
+        let authorized = state.authorize(viewer, subject, &held, *command)?;
         if let (Some(token), Stream::Thread(thread)) = (&context.expected, stream) {
             self.check_version(cached, *thread, token)?;
         }
@@ -200,7 +201,7 @@ impl Application {
             capacity: authorized.capacity(),
             command: *id,
             now: context.now,
-            readable: state.readable(viewer, subject, context.now),
+            readable: state.readable(viewer, subject, &held),
             lookups: &lookups,
         };
         let decided = cached.state.decide(authorized.command(), &acting);

@@ -33,7 +33,7 @@ use crate::tokens::Key;
 
 const SCHEMA: &str = "
 CREATE TABLE inbox_place (thread BLOB, person BLOB, ground TEXT, PRIMARY KEY (thread, person, ground)) STRICT, WITHOUT ROWID;
--- The pools that take part in a thread whoever owns it, and their members.
+-- The pools that take part in a thread independently of its owner, and their members.
 CREATE TABLE inbox_pool (pool BLOB, thread BLOB, PRIMARY KEY (pool, thread)) STRICT, WITHOUT ROWID;
 CREATE TABLE inbox_pool_member (pool BLOB, person BLOB, PRIMARY KEY (pool, person)) STRICT, WITHOUT ROWID;
 -- One row for each audience in which something happened, and one for what changed, while the person has a place in the thread.
@@ -146,7 +146,7 @@ fn conversation(fold: &Fold<'_>, thread: ThreadId, event: &ConversationEvent) ->
         ConversationEvent::ParticipantRemoved(ParticipantRemoved { person, .. }) => {
             take(fold, thread, *person, Ground::Participant)?;
             take(fold, thread, *person, Ground::Invited)?;
-            // Whoever opened the thread and was removed from it has no place by that any more.
+            // A person who opened the thread and was removed from it has no place as its opener.
             take(fold, thread, *person, Ground::Opener)
         }
         ConversationEvent::ParticipantAdded(_)

@@ -537,7 +537,7 @@ fn each_state_takes_the_commands_of_its_table() {
     }
 }
 
-/// Whether the state refuses the command, whoever gives it and whatever its data.
+/// Whether the state refuses the command, from every sender and with all data.
 fn is_refused_by_state(thread: &Thread, name: CommandName) -> bool {
     let Thread::Opened { conversation, lifecycle: Lifecycle::TeamThread(lifecycle) } = thread else { panic!("opened") };
     let specialist = acting(SPECIALIST);
@@ -637,7 +637,7 @@ proptest! {
     }
 
     #[test]
-    fn the_patient_never_takes_part_and_whoever_is_of_another_organization_accepted(steps in any_walk()) {
+    fn the_patient_never_takes_part_and_a_person_of_another_organization_has_accepted(steps in any_walk()) {
         for (before, events) in walk(&with_nurse(), &steps) {
             let Thread::Opened { conversation, lifecycle: _ } = &before else { panic!("opened") };
             for event in &events {

@@ -150,7 +150,7 @@ impl WaitingOnInput {
     pub(in crate::graphql) fn read(&self, fields: &mut Fields, path: &[&str]) -> Option<WaitingOn> {
         let Self { party, action, due_at } = self;
         let of_a_thread = |name: &CommandName| ThreadCommand::names().contains(name);
-        let name = CommandName::parse(action).ok().filter(of_a_thread).ok_or("is no command of a thread");
+        let name = CommandName::parse(action).ok().filter(of_a_thread).ok_or("is not the name of a thread command");
         let action = fields.parsed(&[path, &["action"]].concat(), name)?;
         Some(WaitingOn { party: party.read(), action, due: *due_at })
     }

@@ -117,7 +117,7 @@ impl Kurrent {
         let id = append.events.last().map(|event| event.id);
         let mut position = Position(written.position.commit);
         if written.position.commit != written.position.prepare {
-            return Err(broken("an append was committed apart from its writing").into());
+            return Err(broken("the commit position of an append differs from its prepare position").into());
         }
         // A position that is not new is a repeat's, of which the store may know less than it knew at first.
         if position.0 <= before {

@@ -53,9 +53,7 @@ fn checked(settings: ClientSettings) -> Result<ClientSettings, OpenError> {
     let callable = |byte: u8| byte.is_ascii_alphanumeric() || b"-._:[]".contains(&byte);
     let hosts = settings.hosts();
     if hosts.is_empty() || hosts.iter().any(|at| at.host.is_empty() || !at.host.bytes().all(callable)) {
-        return Err(wrong(
-            "it has a host that is none; in a password, other characters than letters are written as %2F",
-        ));
+        return Err(wrong("it has an invalid host; in a password, other characters than letters are written as %2F"));
     }
     Ok(settings)
 }

@@ -1,10 +1,10 @@
-//! One connection to KurrentDB and what is asked over it. Every answer has its time; a panic of the client is an answer.
+//! One connection to KurrentDB and the requests over it. Every request has a timeout; a panic of the client is a failure.
 //!
-//! The client runs on a thread of its own, which ends with the last use of the connection: it leaves tasks behind that
-//! would otherwise outlive it, and whatever goes wrong in them does not take our threads.
+//! The client runs on its own thread, which ends when the connection is dropped. Without this, tasks of the client would
+//! outlive it, and a failure in them would block our threads.
 //!
-//! Every call is for the leader, whatever the URL prefers, since only the leader is sure to show what was acknowledged.
-//! The client's subscriptions are not used: where one ends without an error, its loop never gives its thread back.
+//! Every call requires the leader, whichever node the URL prefers, since only the leader certainly returns what was
+//! acknowledged. The client's subscriptions are not used: when one ends without an error, its loop never ends.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -23,16 +23,16 @@ use super::encoding::{StreamNames, retention_of};
 use super::failure::Failure;
 use crate::{Direction, Expected};
 
-/// How long is waited for what.
+/// How long each kind of request may take.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Timeouts {
-    /// For an answer that is short work for the store.
+    /// A request that the store answers quickly.
     pub answer: Duration,
-    /// For an append, which the store may first have to replicate.
+    /// An append, which the store may first have to replicate.
     pub append: Duration,
-    /// For the next event, where the store may have much to look through that is not ours.
+    /// A search for the next event, among many events of others.
     pub search: Duration,
-    /// How long a read, or an append that was certainly not done, is tried again.
+    /// How long a read, or an append that certainly had no effect, is retried.
     pub retry: Duration,
     /// The longest pause between two connections.
     pub pause: Duration,
@@ -48,10 +48,10 @@ impl Timeouts {
     };
 }
 
-/// A piece of a stream or of the log, as the store gave it.
+/// Some events of a stream or of the log, as the store returned them.
 pub(super) struct Piece {
     pub events: Vec<RecordedEvent>,
-    /// Nothing came after, when it was read.
+    /// There were no further events at the time of the read.
     pub complete: bool,
 }
 
@@ -59,18 +59,18 @@ pub(super) struct Piece {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct End {
     pub position: u64,
-    /// The name of its stream, which may be anybody's.
+    /// The name of its stream, which may belong to another program.
     pub stream: String,
 }
 
-/// How many events are asked for at once, at most.
+/// The most events of one read.
 pub(super) const PIECE_EVENTS_MAX: usize = 1_000;
-/// A piece ends with the event that goes over this.
+/// A read ends with the event that exceeds this size.
 const PIECE_BYTES_MAX: usize = 4 * 1024 * 1024;
-/// How many events of others the server looks through before it looks whether to go on.
+/// How many events the server filters before it checks whether to continue.
 const SEARCH_WINDOW: u32 = 500;
 
-/// A client with its thread. Cheap to clone.
+/// A client with its own thread. Cheap to clone.
 #[derive(Clone)]
 pub(super) struct Connection {
     line: Arc<Line>,
@@ -92,9 +92,9 @@ impl Drop for Line {
 }
 
 impl Connection {
-    /// Makes a client. It connects when it is first asked something.
+    /// Creates a client. It connects at its first request.
     ///
-    /// Fails where the certificates that the URL names cannot be read.
+    /// Fails if the certificates that the URL names cannot be read.
     pub(super) async fn new(address: &Address, timeouts: Timeouts) -> Result<Self, String> {
         let settings = address.settings.clone();
         let made = spawn_blocking(move || {
@@ -104,13 +104,13 @@ impl Connection {
             let line = |client| Line { client, runtime: Some(runtime) };
             client.map(line).map_err(|error| format!("its client cannot begin: {error}"))
         });
-        // A certificate that is none is a panic of the client.
+        // The client panics on a file that is not a certificate.
         let line =
             made.await.unwrap_or_else(|_| Err("its client cannot begin: a certificate is not understood".into()))?;
         Ok(Self { line: Arc::new(line), credentials: address.credentials.clone(), timeouts })
     }
 
-    /// Appends to a stream; gives its last revision and the position, as the server says them.
+    /// Appends to a stream; returns its last revision and the position, as the server reports them.
     pub(super) async fn append(
         &self,
         stream: String,
@@ -130,7 +130,7 @@ impl Connection {
         guarded(self.timeouts.append, self.line.client.append_to_stream(stream, &options, events)).await
     }
 
-    /// The last event of the whole store; `None` for a store without any.
+    /// The last event of the whole store; `None` if the store is empty.
     pub(super) async fn end(&self) -> Result<Option<End>, Failure> {
         let options = ReadAllOptions::default().position(StreamPosition::End).max_count(1);
         let piece = self.all(options, 1, self.timeouts.answer).await?;
@@ -138,15 +138,15 @@ impl Connection {
         Ok(piece.events.first().map(end))
     }
 
-    /// The last event of ours; `None` where there is none.
+    /// The last event of this namespace; `None` if there is none.
     pub(super) async fn last_of_ours(&self, names: &StreamNames) -> Result<Option<RecordedEvent>, Failure> {
         let filter = SubscriptionFilter::on_stream_name().add_prefix(&names.prefix).max(SEARCH_WINDOW);
         let options = ReadAllOptions::default().position(StreamPosition::End).max_count(1).filter(filter);
         Ok(self.all(options, 1, self.timeouts.search).await?.events.pop())
     }
 
-    /// What is at and after a position: events of ours, what says how long our streams are kept, and what is in the
-    /// stream of the last event of the store. A caller that finds this event among them knows that they were read up to it.
+    /// The events at and after a position: those of this namespace, retention settings of its streams, and events in the
+    /// stream of the store's last event. A caller that finds this last event knows that the read reached it.
     pub(super) async fn at_and_after(
         &self,
         names: &StreamNames,
@@ -162,7 +162,7 @@ impl Connection {
         self.all(options, max, self.timeouts.search).await
     }
 
-    /// The event at a position, of whatever stream; `None` where none begins there.
+    /// The event at a position, of any stream; `None` if no event begins there.
     pub(super) async fn at(&self, position: u64) -> Result<Option<RecordedEvent>, Failure> {
         let options = ReadAllOptions::default().position(place(position)).max_count(1);
         match self.all(options, 1, self.timeouts.answer).await {
@@ -172,7 +172,7 @@ impl Connection {
         }
     }
 
-    /// The last event of a stream; `None` where there is no such stream.
+    /// The last event of a stream; `None` if there is no such stream.
     pub(super) async fn last_of(&self, stream: &str) -> Result<Option<RecordedEvent>, Failure> {
         match self.stream(stream, None, Direction::Backward, 1).await {
             Ok(mut piece) => Ok(piece.events.pop()),
@@ -181,12 +181,12 @@ impl Connection {
         }
     }
 
-    /// What says how long a stream is kept, if anything does.
+    /// The retention settings of a stream, if it has any.
     pub(super) async fn retention_of(&self, stream: &str) -> Result<Option<RecordedEvent>, Failure> {
         self.last_of(&retention_of(stream)).await
     }
 
-    /// A piece of a stream, from a revision on and including it, or from where the direction begins.
+    /// Some events of a stream, from a revision on, inclusive, or from the start of the direction.
     pub(super) async fn stream(
         &self,
         stream: &str,
@@ -227,7 +227,7 @@ fn place(position: u64) -> StreamPosition<Position> {
     StreamPosition::Position(Position { commit: position, prepare: position })
 }
 
-/// Takes events until the server has no more, or there are enough. A link is no event, and is left out.
+/// Collects events until the server has no more, or there are enough. Links are omitted, since they are not events.
 async fn collected(mut read: ReadStream, max: usize, wait: Duration) -> Result<Piece, Failure> {
     let (mut events, mut seen, mut bytes) = (Vec::new(), 0, 0);
     while seen < max && bytes <= PIECE_BYTES_MAX {

@@ -1,12 +1,12 @@
 //! How an event is encoded in KurrentDB, and decoded.
 //!
-//! - The stream is `<namespace>.<stream>`. No namespace has a dot, so none is the beginning of another's streams, and
-//!   what stands before the first dash is a category, as the store's own projections have it.
+//! - The stream is `<namespace>.<stream>`. No namespace contains a dot, so no namespace is a prefix of another's streams.
+//!   The part before the first dash is the category, as in the store's own projections.
 //! - The data are the event's bytes. They are marked as JSON only where they are JSON.
 //! - The metadata are one flat JSON object of strings: `digest` in hexadecimal, `stored_at` in microseconds since 1970,
-//!   and what the writer said as `meta`, or as `meta64` in Base64 where it is no text.
+//!   and the writer's metadata as `meta`, or as `meta64` in Base64 if they are not text.
 //!
-//! What is read back in another form was not written by us, and is damage.
+//! An event in another form was not written by this program, and is reported as damage.
 
 use std::collections::BTreeMap;
 
@@ -20,11 +20,11 @@ use crate::{
     StreamName,
 };
 
-/// What a server takes in one append if it is not told otherwise, in bytes.
+/// The server's default limit for one append, in bytes.
 const STORED_BYTES_MAX: usize = 1024 * 1024;
 
-/// The highest number that the store can count to, for positions and revisions. Above it, it takes numbers for something
-/// else: the highest of all is to it the revision of a stream that is not there.
+/// The highest position or revision of the store. It gives higher numbers a special meaning: the highest of all stands
+/// for the revision of a missing stream.
 pub(super) const NUMBER_MAX: u64 = i64::MAX as u64;
 
 const DIGEST: &str = "digest";
@@ -32,15 +32,15 @@ const STORED_AT: &str = "stored_at";
 const META: &str = "meta";
 const META_BASE64: &str = "meta64";
 
-/// The names that a namespace's streams have in the store.
+/// The names of a namespace's streams in the store.
 #[derive(Clone)]
 pub(crate) struct StreamNames {
     namespace: Namespace,
-    /// How the names of its streams begin.
+    /// The prefix of its streams.
     pub prefix: String,
-    /// How the names of the streams begin that say how long its streams are kept.
+    /// The prefix of the streams with the retention settings of its streams.
     pub retention_prefix: String,
-    /// The stream that says which log this is.
+    /// The stream with the identity of the log.
     pub identity: String,
 }
 
@@ -63,18 +63,18 @@ impl StreamNames {
     }
 }
 
-/// The stream that says how long another is kept.
+/// The stream with the retention settings of a stream.
 pub(super) fn retention_of(stream: &str) -> String {
     format!("$${stream}")
 }
 
-/// The events of an append as they are stored, with the first at the revision that is expected.
+/// The events of an append as they are stored. The first gets the first revision of the append.
 pub(super) fn encode(append: &Append, stored_at_us: i64) -> Result<Vec<EventData>, AppendError> {
     let mut events = Vec::with_capacity(append.events.len());
     let mut size = 0_usize;
     for (revision, event) in (append.expected.first().0..).zip(&append.events) {
         let meta = metadata(&append.stream, Revision(revision), event, stored_at_us)?;
-        // As the server counts: a character of the event type is two bytes.
+        // The server counts two bytes for each character of the event type.
         size = size.saturating_add(event.data.len() + meta.len() + 2 * event.event_type.as_str().len());
         events.push(content(event)?.id(event.id).metadata(meta.into()));
     }
@@ -86,7 +86,7 @@ pub(super) fn encode(append: &Append, stored_at_us: i64) -> Result<Vec<EventData
 
 fn content(event: &NewEvent) -> Result<EventData, AppendError> {
     let json = serde_json::from_slice::<&RawValue>(&event.data).ok();
-    // White space around a value would not come back.
+    // The store would drop white space around a value.
     match json.filter(|json| json.get().len() == event.data.len()) {
         Some(json) => EventData::json(event.event_type.as_str(), &json).map_err(unwritable),
         None => Ok(EventData::binary(event.event_type.as_str(), event.data.clone())),
@@ -112,7 +112,7 @@ fn unwritable(error: serde_json::Error) -> AppendError {
     AppendError::Unavailable { reason: format!("the event cannot be written as JSON: {error}") }
 }
 
-/// An event of ours as it was written, or which part of it is not as we write it.
+/// Decodes an event. The error names the part that this program would not write so.
 pub(super) fn decode(names: &StreamNames, event: &RecordedEvent) -> Result<Recorded, Fatal> {
     let position = Position(event.position.commit);
     decode_parts(names, event).map_err(|detail| Fatal::Corrupt { position: Some(position), detail: detail.into() })
@@ -120,7 +120,7 @@ pub(super) fn decode(names: &StreamNames, event: &RecordedEvent) -> Result<Recor
 
 fn decode_parts(names: &StreamNames, event: &RecordedEvent) -> Result<Recorded, &'static str> {
     if event.position.commit != event.position.prepare {
-        return Err("it was committed apart from its writing, as we never do");
+        return Err("its commit position differs from its prepare position");
     }
     let stream = event.stream_id().strip_prefix(&names.prefix).and_then(|name| StreamName::parse(name).ok());
     let mut meta: BTreeMap<String, String> =
@@ -154,7 +154,7 @@ fn decode_parts(names: &StreamNames, event: &RecordedEvent) -> Result<Recorded, 
     Ok(recorded)
 }
 
-/// Whether what is said about a stream lets the store remove events of it.
+/// Whether these stream settings allow the store to remove events.
 pub(super) fn allows_removal(metadata: &RecordedEvent) -> bool {
     match serde_json::from_slice::<serde_json::Value>(&metadata.data) {
         Ok(said) => {

@@ -1,28 +1,28 @@
-//! What a failed call to KurrentDB means: was anything done, and does another connection help?
+//! What a failed call to KurrentDB means: whether it may have had an effect, and whether another connection helps.
 //!
-//! The client gives one error for a node that died before it had the request and for one that died after. Where that
-//! is so, nothing is assumed: an append is of unknown outcome, and a read is asked again.
+//! The client returns the same error for a node that failed before it received the request and for one that failed
+//! after. In this case the outcome of an append is unknown, and a read is repeated.
 
 use eventstore::{CurrentRevision, Error};
 
 use crate::{AppendError, Fatal, ReadError};
 
-/// Why a call gave nothing.
+/// Why a call failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Failure {
-    /// The connection or the node failed. What was asked may have been done.
+    /// The connection or the node failed. The request may have had an effect.
     Broken(String),
-    /// There was no answer in time. What was asked may have been done.
+    /// There was no answer in time. The request may have had an effect.
     Silent(String),
-    /// There was no connection to ask over. Nothing was done.
+    /// There was no connection. The request had no effect.
     NotSent(String),
-    /// Another node leads. Nothing was done, and the client now knows which.
+    /// Another node is the leader, and the client now knows which. The request had no effect.
     Moved,
-    /// The server refuses what was asked, and did nothing.
+    /// The server refused the request. It had no effect.
     Refused(String),
-    /// No event begins at the position that was to be read from.
+    /// No event begins at the position of the read.
     NoSuchPlace,
-    /// The server refuses the credentials, or what they may do.
+    /// The server refuses the credentials, or the account lacks a right.
     Denied,
     /// There is no such stream.
     Missing,
@@ -30,7 +30,7 @@ pub(super) enum Failure {
     Deleted,
     /// The stream's last revision is not the expected one.
     Conflict(Option<u64>),
-    /// The store answered, and what it holds is not what this log may hold.
+    /// The store answered, and its content is not valid for this log.
     Found(ReadError),
 }
 
@@ -59,7 +59,7 @@ impl From<Error> for Failure {
             Error::ResourceAlreadyExists => Self::Refused("it says that this is there already".into()),
             Error::Grpc { code, message } => {
                 let code = i32::from(code);
-                // A reset of the HTTP/2 stream comes as a code as well, and says nothing of what was done.
+                // A reset of the HTTP/2 stream also has a code, which does not tell whether the request had an effect.
                 if code == INVALID_ARGUMENT && message.contains("invalid position") {
                     return Self::NoSuchPlace;
                 }
@@ -83,7 +83,7 @@ const INVALID_ARGUMENT: i32 = 3;
 const RESOURCE_EXHAUSTED: i32 = 8;
 const FAILED_PRECONDITION: i32 = 9;
 
-/// A failure of which the client kept the text alone. What the server says of itself before it begins is known.
+/// A failure of which the client kept only the text. A server's answer before it started the request is recognised.
 fn said_by_server(text: &str) -> Failure {
     let says = |words: &str| text.contains(&format!("message: \"{words}"));
     if says("Server Is Too Busy") {
@@ -95,7 +95,7 @@ fn said_by_server(text: &str) -> Failure {
     }
 }
 
-/// What a server said of itself: the code and the first of its words, not the headers that follow.
+/// The server's status: the code and the beginning of the message, without the headers that follow.
 fn shortened(text: &str) -> String {
     let said = text.split(", details: ").next().unwrap_or_default();
     said.chars().take(200).collect()
@@ -104,16 +104,16 @@ fn shortened(text: &str) -> String {
 /// What may help against a failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Help {
-    /// To ask the leader, which the client was told of.
+    /// A request to the leader, which the client now knows.
     Leader,
     /// Another connection.
     Connection,
-    /// Nothing: it is the store's answer.
+    /// Nothing: the store's answer is final.
     None,
 }
 
 impl Failure {
-    /// What may help, if it is asked again.
+    /// What may help when the request is repeated.
     pub(super) fn help(&self) -> Help {
         match self {
             Self::Moved => Help::Leader,
@@ -128,12 +128,12 @@ impl Failure {
         }
     }
 
-    /// Whether the client may come back from it by itself: not to where nobody answers, and not once it has given up.
+    /// Whether the client may recover by itself: not if the node does not answer, and not after the client gave up.
     pub(super) fn may_pass(&self) -> bool {
         matches!(self, Self::Broken(_))
     }
 
-    /// What happened, to be shown.
+    /// A description for people.
     pub(super) fn reason(self) -> String {
         match self.of_read() {
             ReadError::Unavailable { reason } => reason,
@@ -141,7 +141,7 @@ impl Failure {
         }
     }
 
-    /// What it means for a read.
+    /// The error of a read.
     pub(super) fn of_read(self) -> ReadError {
         match self {
             Self::Broken(reason) | Self::Silent(reason) | Self::NotSent(reason) | Self::Refused(reason) => {
@@ -157,7 +157,7 @@ impl Failure {
         }
     }
 
-    /// What it means for an append. The caller reports a conflict, because it knows the append.
+    /// The error of an append. The caller reports a conflict, because it knows the append.
     pub(super) fn of_append(self) -> AppendError {
         match self {
             Self::Broken(reason) | Self::Silent(reason) => AppendError::Indeterminate { reason },
@@ -177,7 +177,7 @@ impl Failure {
     }
 }
 
-/// What is said where node after node says that another leads.
+/// The reason if every node says that another node is the leader.
 const NO_LEADER: &str = "no node leads";
 
 fn denied() -> Fatal {

@@ -1,9 +1,9 @@
-//! Pages of the log and of its streams, and where the log ends.
+//! Pages of the log and of its streams, and the end of the log.
 //!
-//! The log is read with a filter on the names of its streams, since a store that others share may have much between two
-//! events of ours. Such a read does not say how far it looked, and to the client one that was cut short by a proxy on the
-//! way looks like one that came to its end. So the last event of the whole store is asked for first, and the filter lets
-//! its stream through as well: a read that has met it has looked so far, and the next begins there.
+//! The log is read with a filter on the names of its streams, since a shared store may have many events of others between
+//! two events of this log. Such a read does not report how far it scanned, and the client cannot distinguish a read that a
+//! proxy cut short from a complete one. So the last event of the whole store is read first, and the filter includes its
+//! stream as well: a read that returned it has scanned up to it, and the next read begins there.
 
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -21,44 +21,44 @@ use super::failure::Failure;
 use super::store::Store;
 use crate::{Direction, Fatal, LogPage, Position, ReadError, Recorded, Revision, StreamName, StreamPage};
 
-/// How long what another node commits may go unseen by a follower.
+/// How long a follower may miss what another node committed.
 pub(super) const POLL: Duration = Duration::from_millis(200);
 
-/// How many events are asked for at least, since some of those that come may be of the stream in which the store ends.
+/// The fewest events of one read, since some of them may be from the stream of the store's last event.
 const SEARCH_EVENTS_MIN: usize = 64;
 
-/// The log as it is read.
+/// Reads the log.
 pub(super) struct Reading {
     store: Store,
-    /// Where the log was made: none of it comes before.
+    /// The position at which the log was created: it has no events before.
     made_at: u64,
-    /// The highest position known, of ours or of others.
+    /// The highest known position, of this log or of others.
     grown: watch::Sender<u64>,
-    /// When the end was last asked for.
+    /// When the end was last read.
     looked_at: Mutex<Instant>,
     ends: Shared<End>,
     heads: Shared<Head>,
 }
 
-/// The last event of ours, and how far it was looked for.
+/// The last event of this log, and how far the store was scanned for it.
 #[derive(Clone, Copy)]
 struct Head {
     last: Option<Position>,
     scanned: u64,
 }
 
-/// What comes after a position.
+/// The events after a position.
 struct Looked {
-    /// Events of ours, as the store gave them.
+    /// Events of this log, as the store returned them.
     events: Vec<RecordedEvent>,
-    /// How far was looked.
+    /// The position up to which the store was scanned.
     scanned: u64,
-    /// Nothing came after, when it was read.
+    /// There were no further events at the time of the read.
     complete: bool,
 }
 
 impl Reading {
-    /// Looks where the log ends. Gives its last event, where it is whole.
+    /// Reads the end of the log. Returns its last event, if that is undamaged.
     pub(super) async fn begin(store: Store, made_at: u64) -> Result<(Self, Option<Recorded>), Failure> {
         let names = store.names();
         let end = store.read(|connection| async move { connection.end().await }).await?;
@@ -85,12 +85,12 @@ impl Reading {
         &self.store
     }
 
-    /// Hears that the store has grown.
+    /// Is notified when the store has grown.
     pub(super) fn woken(&self) -> watch::Receiver<u64> {
         self.grown.subscribe()
     }
 
-    /// Says that the store has grown to here.
+    /// Notifies that the store has grown to this position.
     pub(super) fn wake(&self, position: Position) {
         self.grown.send_if_modified(|known| {
             let grown = *known < position.0;
@@ -99,7 +99,7 @@ impl Reading {
         });
     }
 
-    /// Looks whether the store has grown, unless somebody just did.
+    /// Checks whether the store has grown, unless this was checked just before.
     pub(super) async fn look(&self) -> Result<(), Failure> {
         let looked_at = *self.looked_at.lock().unwrap_or_else(PoisonError::into_inner);
         if looked_at.elapsed() >= POLL {
@@ -140,7 +140,7 @@ impl Reading {
         Ok(self.heads.fresh(topped_up).await?.last)
     }
 
-    /// Whether the event with this id is at this position, and ours.
+    /// Whether the event with this id is at this position and belongs to this log.
     pub(super) async fn holds(&self, position: Position, id: Uuid) -> Result<bool, Failure> {
         if position.0 > self.end().await?.position {
             return Ok(false);
@@ -149,7 +149,7 @@ impl Reading {
         Ok(found.is_some_and(|event| event.id == id && event.stream_id().starts_with(&self.store.names().prefix)))
     }
 
-    /// A piece of a stream.
+    /// A page of a stream.
     pub(super) async fn stream(
         &self,
         stream: &StreamName,
@@ -171,7 +171,7 @@ impl Reading {
                 let asked = from.filter(|from| *from <= NUMBER_MAX);
                 let mut piece = self.part(&name, asked, direction, max + 1).await?;
                 if piece.events.is_empty() && asked.is_some() {
-                    // Where the stream does not reach so far, all of it lies before.
+                    // The stream is shorter than that, so all of it is wanted.
                     piece = self.part(&name, None, direction, max + 1).await?;
                 }
                 piece.events.retain(|event| from.is_none_or(|from| event.revision <= from));
@@ -191,7 +191,7 @@ impl Reading {
         Ok(StreamPage { events, at_end: at_end || at_first })
     }
 
-    /// A piece of a stream as the store gives it; nothing where the stream is missing, and was never there.
+    /// Some events of a stream as the store returns them; none if the stream has never existed.
     async fn part(&self, name: &str, from: Option<u64>, direction: Direction, max: usize) -> Result<Piece, Failure> {
         let read = self.store.read(|connection| async move {
             match connection.stream(name, from, direction, max).await {
@@ -209,12 +209,12 @@ impl Reading {
         Ok(read.await?.unwrap_or(Piece { events: Vec::new(), complete: true }))
     }
 
-    /// What comes after a position that is before the end.
+    /// The events after a position that is before the end.
     async fn after(&self, from: u64, end: &End, max: usize) -> Result<Looked, Failure> {
         let names = self.store.names();
         let read = self.store.read(|connection| async move {
             let piece = match connection.at_and_after(names, from, end, max).await {
-                // Within another event: this position belongs to a log that continued differently.
+                // The position is within another event: it belongs to a log that continued differently.
                 Err(Failure::NoSuchPlace) => return Err(Fatal::LostTail { position: Position(from) }.into()),
                 read => read?,
             };
@@ -247,7 +247,7 @@ impl Reading {
         Ok(looked)
     }
 
-    /// Where the whole store ends, asked for since the call began; and that this is still the log that was opened.
+    /// The end of the whole store, read after the call began. Checks that this is still the log that was opened.
     async fn end(&self) -> Result<End, Failure> {
         let asked = |_| async {
             let seen = self.store.last_seen();
@@ -269,7 +269,7 @@ impl Reading {
     }
 }
 
-/// Whether revisions rise one by one from here.
+/// Checks that the revisions are consecutive.
 fn contiguous<'a>(events: impl IntoIterator<Item = &'a RecordedEvent>, first: u64) -> Result<(), Failure> {
     for (expected, event) in (first..).zip(events) {
         if event.revision != expected {
@@ -290,7 +290,7 @@ struct Shared<T> {
 }
 
 struct Said<T> {
-    /// Which asking this answers.
+    /// The number of the request that this answers.
     number: u64,
     known: T,
     outcome: Result<(), Failure>,
@@ -301,7 +301,7 @@ impl<T: Clone> Shared<T> {
         Self { begun: AtomicU64::new(0), said: tokio::sync::Mutex::new(Said { number: 0, known, outcome: Ok(()) }) }
     }
 
-    /// What is asked for after this call began, given what was known before.
+    /// An answer to a request that was sent after this call began.
     async fn fresh<F: Future<Output = Result<T, Failure>>>(&self, ask: impl FnOnce(T) -> F) -> Result<T, Failure> {
         let before = self.begun.load(Ordering::SeqCst);
         let mut said = self.said.lock().await;
@@ -309,7 +309,7 @@ impl<T: Clone> Shared<T> {
             let number = self.begun.fetch_add(1, Ordering::SeqCst) + 1;
             let outcome = ask(said.known.clone()).await;
             said.outcome = outcome.map(|known| said.known = known);
-            // Not before: one that is given up has no answer for others.
+            // Only now: a cancelled request has no answer for others.
             said.number = number;
         }
         said.outcome.clone().map(|()| said.known.clone())

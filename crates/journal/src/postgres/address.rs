@@ -1,8 +1,8 @@
 //! The address of a log on PostgreSQL, parsed from its URL: the driver's settings, TLS, and a form without the password.
 //!
-//! A connection is plain only where the URL says `sslmode=disable`, or where every host is this machine. Otherwise the
-//! server's certificate is verified, name included, against `sslrootcert=<file>` or else whom the machine trusts. There
-//! is nothing between: a mode that encrypts without knowing with whom is refused or taken as verification.
+//! A connection is without TLS only if the URL says `sslmode=disable`, or if every host is this machine. Otherwise the
+//! server's certificate and its name are verified against `sslrootcert=<file>`, or else against the authorities that the
+//! machine trusts. Modes that encrypt without verification are refused or treated as verification.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -18,27 +18,27 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::{Access, OpenError};
 
-/// How long the driver waits for one host to take a connection.
+/// How long the driver waits for one host to accept a connection.
 const HOST_TIME_MAX: Duration = Duration::from_secs(3);
-/// A connection on which nothing is acknowledged for so long is given up by the kernel.
+/// The kernel closes a connection on which nothing was acknowledged for this long.
 const SILENCE_MAX: Duration = Duration::from_secs(10);
 const KEEPALIVE_IDLE: Duration = Duration::from_secs(5);
 const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(2);
 
-/// A database that can be connected to. It holds a password and is shown without.
+/// The address of a database. It may contain a password, which `Display` omits.
 #[derive(Clone)]
 pub(crate) struct Address {
     pub config: Config,
-    /// `None` for a plain connection.
+    /// `None` for a connection without TLS.
     pub tls: Option<MakeRustlsConnect>,
     database: String,
 }
 
 impl Address {
-    /// Parses a URL. `access` says whether a server that only follows another is good enough.
+    /// Parses a URL. `access` says whether a standby is sufficient.
     pub(crate) fn parse(url: &str, access: Access) -> Result<Self, OpenError> {
         let ours = Ours::out_of(url)?;
-        // The driver's own words may repeat what it was given, password included.
+        // The driver's message may repeat its input, including the password.
         let mut config: Config = ours
             .rest
             .parse()
@@ -49,11 +49,11 @@ impl Address {
         if config.get_hosts().is_empty() && config.get_hostaddrs().is_empty() {
             return Err(wrong("it names no host"));
         }
-        // The driver ends the credentials at the first `@`: the rest of a password that holds one would be a host, and shown.
+        // The driver ends the credentials at the first `@`: the rest of a password with an `@` would be a host, and be shown.
         let is_host =
             |host: &Host| !matches!(host, Host::Tcp(name) if name.is_empty() || name.contains(['@', '/', ' ']));
         if !config.get_hosts().iter().all(is_host) {
-            return Err(wrong("it has a host that is none; in a password, @ is written as %40"));
+            return Err(wrong("it has an invalid host; in a password, @ is written as %40"));
         }
         let tls = match (ours.mode, &ours.authority) {
             (Mode::Plain, None) => None,
@@ -75,7 +75,7 @@ impl Address {
     }
 }
 
-/// What may be shown: `database care at db.example`.
+/// The form without the password: `database care at db.example`.
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "database {} at ", self.database)?;
@@ -95,7 +95,7 @@ impl fmt::Display for Address {
     }
 }
 
-/// What the URL says of TLS.
+/// The TLS settings of the URL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Mode {
     Unsaid,
@@ -103,7 +103,7 @@ enum Mode {
     Verified,
 }
 
-/// What is ours in a URL, and the rest, which is the driver's.
+/// The settings that this program interprets, and the rest of the URL, which the driver interprets.
 struct Ours {
     rest: String,
     mode: Mode,
@@ -112,7 +112,7 @@ struct Ours {
 
 impl Ours {
     fn out_of(url: &str) -> Result<Self, OpenError> {
-        // A password may hold a question mark that somebody forgot to encode; settings come after the hosts.
+        // A password may contain a question mark that is not encoded; settings come after the hosts.
         let hosts_at = url.find('@').unwrap_or(0);
         let (place, settings) = match url.get(hosts_at..).and_then(|hosts| hosts.find('?')) {
             Some(mark) => url.split_at(hosts_at + mark),
@@ -137,7 +137,7 @@ impl Ours {
     }
 }
 
-/// A part of a URL without its percent signs.
+/// A percent-decoded part of a URL.
 fn decoded(text: &str) -> Option<String> {
     let mut parts = text.split('%');
     let mut bytes = parts.next()?.as_bytes().to_vec();
@@ -174,12 +174,12 @@ fn verifying(authority: Option<&str>) -> Result<MakeRustlsConnect, OpenError> {
             roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
             if roots.is_empty() {
                 return Err(wrong(
-                    "this machine trusts nobody; name the authority's certificate with sslrootcert=<file>",
+                    "this machine trusts no authority; name the authority's certificate with sslrootcert=<file>",
                 ));
             }
         }
     }
-    // Said here, since more than one is linked and none is everybody's default.
+    // Named explicitly, since more than one is linked and none is the default.
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()

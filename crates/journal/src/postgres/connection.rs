@@ -1,8 +1,8 @@
-//! One connection to the log, proved to lead to the log that was opened, and what all connections of a journal share.
+//! One connection, verified to lead to the log that was opened, and the state that all connections of a journal share.
 //!
 //! After a fail-over the same URL may lead to a server that lost the end of the log, or to one that was restored. So
-//! every new connection is asked first whether it is the same log in the same epoch, and whether the last event that
-//! this journal has seen is still at its position. When it is not, nothing more is served or appended.
+//! every new connection is first checked: it must lead to the same log in the same epoch, and the last event that this
+//! journal has seen must still be at its position. Otherwise nothing more is read or appended.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -23,14 +23,14 @@ use super::failure::Failure;
 use crate::clock::Clock;
 use crate::{Fatal, LogIdentity, Namespace, Position};
 
-/// All hosts tried, signed in, and the log proved.
+/// How long it may take to try all hosts, sign in, and verify the log.
 const CONNECT_TIME_MAX: Duration = Duration::from_secs(5);
 /// The first pause after a failed connection; it doubles.
 const PAUSE_MIN: Duration = Duration::from_millis(50);
 const PAUSE_MAX: Duration = Duration::from_secs(5);
 
-/// What every connection has: only what is committed is seen, a commit that is acknowledged is on the disk, and a plan
-/// made while the log was small does not read a large one from end to end. What must is not compiled for being dear.
+/// The settings of every connection: only committed data is visible, an acknowledged commit is on the disk, and a plan
+/// that was made while the log was small does not scan a large log. Compilation would delay the queries that do scan it.
 const SETUP: &str = "SET default_transaction_isolation = 'read committed';
     SET jit = off;
     SET enable_seqscan = off;
@@ -47,12 +47,12 @@ impl Schema {
         Self(format!("carefold_{namespace}"))
     }
 
-    /// A statement with `{schema}` in it, for this schema.
+    /// Replaces `{schema}` in a statement by this schema.
     pub(crate) fn within(&self, statement: &str) -> String {
         statement.replace("{schema}", &self.0)
     }
 
-    /// Its name; it needs no quotes.
+    /// Its name, which needs no quotes.
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
@@ -64,7 +64,7 @@ impl fmt::Display for Schema {
     }
 }
 
-/// What all connections of an open log share.
+/// The state that all connections of an open log share.
 pub(crate) struct Log {
     pub address: Address,
     pub schema: Schema,
@@ -72,7 +72,7 @@ pub(crate) struct Log {
     pub clock: Clock,
     /// Changes when there may be more to read.
     pub grown: watch::Sender<()>,
-    /// The last event that was appended or read here.
+    /// The last event that this process appended or read.
     seen: Mutex<Option<(Position, Uuid)>>,
     ended: OnceLock<Fatal>,
 }
@@ -98,12 +98,12 @@ impl Log {
         }
     }
 
-    /// What was lost is not forgotten: whatever else was read may rest on it.
+    /// Fails permanently once the log has lost its end, since other data that was read may depend on it.
     pub(crate) fn sound(&self) -> Result<(), Failure> {
         self.ended.get().map_or(Ok(()), |fatal| Err(Failure::Fatal(fatal.clone())))
     }
 
-    /// A new connection, proved to lead to this log.
+    /// A new connection, verified to lead to this log.
     pub(crate) async fn connect(&self) -> Result<Connection, Failure> {
         self.sound()?;
         let connecting = async {
@@ -136,7 +136,7 @@ impl Log {
         let found: Option<Uuid> = row.try_get(2).map_err(read)?;
         let follows: bool = row.try_get(3).map_err(read)?;
         match seen {
-            // It may get it yet; nothing is read from it before.
+            // The standby may receive it later; nothing is read from it until then.
             Some(_) if follows && found.is_none() => {
                 Err(Failure::Unavailable("a standby does not have yet what was read before".into()))
             }
@@ -154,7 +154,7 @@ impl Log {
         if now == self.identity { Ok(()) } else { Err(Failure::Restored { seen: self.identity, now }) }
     }
 
-    /// Tries until it succeeds, fails permanently, or `until` has come.
+    /// Retries until it succeeds, fails permanently, or `until` is reached.
     pub(crate) async fn connect_until(&self, until: Instant) -> Result<Connection, Failure> {
         let mut pauses = Pauses::new(&self.clock);
         loop {
@@ -172,7 +172,7 @@ impl Log {
     }
 }
 
-/// Pauses that double, each shortened by up to a half, so that nodes which lost a server together do not come together.
+/// Pauses that double, each shortened by up to a half, so that nodes do not reconnect to a server at the same moment.
 pub(crate) struct Pauses<'a> {
     clock: &'a Clock,
     next: Duration,
@@ -183,7 +183,7 @@ impl<'a> Pauses<'a> {
         Self { clock, next: PAUSE_MIN }
     }
 
-    /// The next pause. No two clocks agree in their last digits, and so they scatter the nodes.
+    /// The next pause. The last digits of the clock serve as randomness, since they differ between nodes.
     pub(crate) fn next(&mut self) -> Duration {
         let whole = self.next;
         self.next = (whole * 2).min(PAUSE_MAX);
@@ -191,7 +191,7 @@ impl<'a> Pauses<'a> {
     }
 }
 
-/// A connection and what drives it. Dropping it ends both, whatever is under way.
+/// A connection and its task. Dropping it ends both, even during a request.
 pub(crate) struct Connection {
     pub client: Client,
     driver: JoinHandle<()>,
@@ -199,7 +199,7 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
-    /// Connects, without asking what log is there. `grown` is notified when the log has grown.
+    /// Connects, without checking which log is there. `grown` is notified when the log has grown.
     pub(crate) async fn open(address: &Address, grown: &watch::Sender<()>) -> Result<Self, Failure> {
         let failed = |error: tokio_postgres::Error| Failure::of_connecting(&error);
         let (ends, ended) = watch::channel(());
@@ -219,19 +219,19 @@ impl Connection {
         Ok(connection)
     }
 
-    /// Whether it is known to be of no use any more.
+    /// Whether it is known to be closed.
     pub(crate) fn is_gone(&self) -> bool {
         self.client.is_closed()
     }
 
-    /// Returns when it is.
+    /// Returns when it is closed.
     pub(crate) async fn gone(&self) {
-        // Nothing is ever said; the sender goes with the connection.
+        // Nothing is ever sent; the sender is dropped with the connection.
         drop(self.ended.clone().changed().await);
     }
 }
 
-/// Where a connection reports notifications and its end.
+/// Receives a connection's notifications and its end.
 struct Signals {
     grown: watch::Sender<()>,
     _ends: watch::Sender<()>,
@@ -256,7 +256,7 @@ where
     }
 }
 
-/// The result, or a failure after `time_max`: then the work may or may not have had its effect.
+/// The result, or a failure after `time_max`; after the failure, the work may or may not have had its effect.
 pub(crate) async fn timed<T>(time_max: Duration, work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
     let late = |_| Failure::Unknown(format!("no answer within {} s", time_max.as_secs()));
     timeout(time_max, work).await.map_err(late)?

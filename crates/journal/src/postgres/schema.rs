@@ -1,6 +1,6 @@
-//! Creates a log in a database, opens an existing one, gives it a new epoch, and verifies that its published schema is in force.
+//! Creates a log in a database, opens an existing one, gives it a new epoch, and verifies that it has the published schema.
 //!
-//! [`open_existing`] comes before anything else is done with a log and makes nothing. [`init`] and [`renew_epoch`] need the
+//! [`open_existing`] is called before any other use of a log and creates nothing. [`init`] and [`renew_epoch`] need the
 //! rights of the schema's owner, which a server does not have.
 
 use std::time::Duration;
@@ -15,16 +15,16 @@ use super::connection::{Connection, Schema, timed};
 use super::failure::Failure;
 use crate::{Access, Damage, LogIdentity, Namespace, OpenError};
 
-/// The schema, as it is published.
+/// The published schema.
 const SCHEMA: &str = include_str!("../../../../schema/journal-postgres.sql");
-/// Who may do what, as it is published.
+/// The published roles and their rights.
 const ROLES: &str = include_str!("../../../../schema/journal-postgres-roles.sql");
 /// The format that this program writes and reads.
 const FORMAT: i32 = 1;
-/// How long opening or making a log may take.
+/// How long opening or creating a log may take.
 const OPEN_TIME_MAX: Duration = Duration::from_secs(15);
 
-/// Connects and proves that this is the log of the namespace, in a format that is known.
+/// Connects and verifies that this is the log of the namespace, in a known format.
 pub(crate) async fn open_existing(
     address: &Address,
     schema: &Schema,
@@ -44,7 +44,7 @@ pub(crate) async fn open_existing(
         }
         Ok((connection, identity))
     };
-    // What is late while opening was not done.
+    // While opening, a timeout means that nothing was changed.
     let late = |_| OpenError::Unavailable { reason: format!("no answer within {} s", OPEN_TIME_MAX.as_secs()) };
     let recognised = tokio::time::timeout(OPEN_TIME_MAX, recognising).await.map_err(late)?;
     recognised.map_err(|found| match found {
@@ -55,7 +55,7 @@ pub(crate) async fn open_existing(
     })
 }
 
-/// Makes the log where there is none, and the roles where they are missing; what is there is proved to be ours.
+/// Creates the log and the roles if they are missing; verifies an existing log.
 pub(crate) async fn init(url: &str, namespace: Namespace, identity: LogIdentity) -> Result<LogIdentity, OpenError> {
     let address = Address::parse(url, Access::Write)?;
     let schema = Schema::of(&namespace);
@@ -76,7 +76,7 @@ async fn make(
     let failed = |error: tokio_postgres::Error| Failure::of(&error);
     let run = async |statements: &str| connection.client.batch_execute(statements).await.map_err(failed);
     run("BEGIN").await?;
-    // Two callers that create it at once take turns; the second one finds it.
+    // Concurrent callers run one after the other; the second one finds the log.
     run("SELECT pg_advisory_xact_lock(hashtext('carefold journal init'))").await?;
     let queries = SchemaQueries { connection, schema };
     let there = queries.rows("SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = $1", schema.as_str()).await;
@@ -95,7 +95,7 @@ async fn make(
     } else if queries.identity(namespace).await.is_ok() {
         run(&schema.within(ROLES)).await?;
     }
-    // A connection that is dropped before this undoes all of it.
+    // All of it is rolled back if the connection is dropped before this.
     run("COMMIT").await
 }
 
@@ -113,8 +113,8 @@ pub(crate) async fn renew_epoch(url: &str, namespace: Namespace, epoch: Uuid) ->
     timed(OPEN_TIME_MAX, renewing).await.map_err(|failure| failure.opening(&address.to_string()))
 }
 
-/// Proves that the published schema is in force: its tables, its constraints, its triggers, and the very text of its
-/// functions. What an owner has taken away or changed is named.
+/// Verifies that the published schema is in force: its tables, its constraints, its triggers, and the exact text of its
+/// functions. The error names what an owner has removed or changed.
 pub(crate) async fn structure(url: &str, namespace: &Namespace) -> Result<(), Damage> {
     let address = Address::parse(url, Access::ReadOnly)?;
     let schema = Schema::of(namespace);
@@ -130,10 +130,10 @@ pub(crate) async fn structure(url: &str, namespace: &Namespace) -> Result<(), Da
     Ok(())
 }
 
-/// What was found where a log was looked for.
+/// Why the place of a log does not hold the expected log.
 enum Found {
     Nothing,
-    /// Something else of that name.
+    /// Another object with that name.
     Other(String),
     Format(i32),
     Failed(Failure),
@@ -150,7 +150,7 @@ impl Found {
     }
 }
 
-/// Part of a schema: what it is, its name, and what it says.
+/// Part of a schema: its type, its name, and its content.
 #[derive(Debug, PartialEq, Eq)]
 struct Part {
     what: String,
@@ -168,7 +168,7 @@ impl Part {
     }
 }
 
-/// What must be there. Functions are compared by their text, everything else by name and state.
+/// The required parts. Functions are compared by their text, everything else by name and state.
 fn published(schema: &Schema) -> Vec<Part> {
     let text = schema.within(SCHEMA);
     let functions = ["append", "refuse", "only_appended", "only_forward"].map(|name| {
@@ -204,7 +204,7 @@ fn published(schema: &Schema) -> Vec<Part> {
     parts
 }
 
-/// Questions about a schema.
+/// Queries about a schema.
 struct SchemaQueries<'a> {
     connection: &'a Connection,
     schema: &'a Schema,
@@ -234,7 +234,7 @@ impl SchemaQueries<'_> {
         identity_in(row).ok_or_else(other)
     }
 
-    /// Refuses a role that may not append, and warns of one that could do more.
+    /// Refuses a role that may not append, and warns of a role with more rights than needed.
     async fn may_append(&self) -> Result<(), Found> {
         let rows = self
             .rows(

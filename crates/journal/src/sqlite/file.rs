@@ -1,8 +1,8 @@
-//! The files of a log on SQLite: where they lie, who may open them, and how a connection is set up.
+//! The files of a log on SQLite: where they are, who may open them, and how a connection is set up.
 //!
 //! `<namespace>.journal` is the database (with SQLite's own `-wal` and `-shm` beside it),
 //! `<namespace>.lock` the lock of the one writer. A log is refused when the library or the file system
-//! is known to lose what was acknowledged.
+//! is known to lose acknowledged commits.
 
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
@@ -15,13 +15,13 @@ use uuid::Uuid;
 use crate::clock::Clock;
 use crate::{Fatal, LogIdentity, Namespace, OpenError, ReadError};
 
-/// The schema, as it is published.
+/// The published schema.
 pub(crate) const SCHEMA: &str = include_str!("../../../../schema/journal-sqlite.sql");
-/// Says that a database is a log of ours ("Cfld").
+/// Marks a database as a log of Carefold ("Cfld").
 const APPLICATION_ID: i64 = 0x4366_6c64;
 /// The format that this program writes, and the newest it reads.
 const FORMAT: i64 = 1;
-/// 3.51.3 is the first that does not lose commits when the write-ahead log starts over while two connections are open.
+/// 3.51.3 is the first version that does not lose commits when the write-ahead log restarts while two connections are open.
 const SQLITE_VERSION_MIN: i32 = 3_051_003;
 /// How long a connection waits for another's lock: longer than any checkpoint holds it.
 const BUSY_WAIT: Duration = Duration::from_secs(5);
@@ -37,18 +37,18 @@ pub(crate) struct Store {
 pub(crate) struct Lock(File);
 
 impl Drop for Lock {
-    /// Closing the file would not do: a process that is being started shares what is open until it has begun, and with it
-    /// the lock.
+    /// Closing the file is not sufficient: a process that is being started shares the open files, and with them the lock,
+    /// until it executes its program.
     fn drop(&mut self) {
         if let Err(error) = self.0.unlock() {
-            tracing::warn!(%error, "the lock of the journal was not given back; it is when this process ends");
+            tracing::warn!(%error, "the lock of the journal was not released; it will be when this process ends");
         }
     }
 }
 
-/// What a log needs from outside when it is opened for writing.
+/// The inputs for opening a log for writing.
 pub(crate) struct Origin {
-    /// The identity of the log, if it must be made.
+    /// The identity of the log, if it must be created.
     pub identity: LogIdentity,
     pub clock: Clock,
     #[cfg(test)]
@@ -61,7 +61,7 @@ impl Store {
         self.directory.join(format!("{}.journal", self.namespace))
     }
 
-    /// Takes the lock of the writer; it is given back when dropped, and however the process ends.
+    /// Takes the lock of the writer; it is released when dropped, and when the process ends in any way.
     pub(crate) fn lock(&self) -> Result<Lock, OpenError> {
         let path = self.directory.join(format!("{}.lock", self.namespace));
         let file = File::options().create(true).truncate(false).write(true).open(&path)?;
@@ -72,14 +72,14 @@ impl Store {
         }
     }
 
-    /// Makes the directory, and refuses one that cannot be trusted. Comes before the lock, which is a file in it.
+    /// Creates the directory, and refuses one on an unsafe file system. Called before the lock is taken, which is a file in it.
     pub(crate) fn prepare(&self) -> Result<(), OpenError> {
         trusted_library(rusqlite::version_number())?;
         fs::create_dir_all(&self.directory)?;
         on_local_disk(&self.directory)
     }
 
-    /// The writing connection, to a log that is made when there is none. The caller holds the lock.
+    /// The writing connection. Creates the log if there is none. The caller holds the lock.
     pub(crate) fn writing(&self, identity: LogIdentity) -> Result<Connection, OpenError> {
         let path = self.path();
         let mut connection = Connection::open_with_flags(
@@ -96,7 +96,7 @@ impl Store {
         Ok(connection)
     }
 
-    /// A connection that cannot write, also beside the writer of another process.
+    /// A read-only connection. Another process may be writing meanwhile.
     pub(crate) fn reading(&self) -> Result<Connection, OpenError> {
         trusted_library(rusqlite::version_number())?;
         let path = self.path();
@@ -117,7 +117,7 @@ impl Store {
 
     /// Gives the log a new epoch, in one transaction.
     pub(crate) fn renew_epoch(&self, epoch: Uuid) -> Result<LogIdentity, OpenError> {
-        // Refuses what is not there: a log is not made here.
+        // Fails if the log is missing: it is not created here.
         drop(self.reading()?);
         let _lock = self.lock()?;
         let connection = self.writing(LogIdentity { log: epoch, epoch })?;
@@ -125,7 +125,7 @@ impl Store {
         identity(&connection).map_err(refused)
     }
 
-    /// A file with nothing in it: new, or left by a process that died before it had made the schema.
+    /// Whether the file is empty: new, or left by a process that ended before it had created the schema.
     fn is_blank(&self, connection: &Connection) -> Result<bool, OpenError> {
         let objects: i64 = connection
             .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
@@ -134,7 +134,7 @@ impl Store {
     }
 
     fn create(&self, connection: &mut Connection, identity: LogIdentity) -> Result<(), OpenError> {
-        // The mode of the journal is kept in the file and cannot be changed within a transaction.
+        // The journal mode is stored in the file and cannot be changed within a transaction.
         connection.pragma_update(None, "journal_mode", "WAL").map_err(refused)?;
         durable(connection).map_err(refused)?;
         let making = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(refused)?;
@@ -148,7 +148,7 @@ impl Store {
             )
             .map_err(refused)?;
         making.commit().map_err(refused)?;
-        // The new name must be as durable as what is in it.
+        // The new file's name must be as durable as its content.
         File::open(&self.directory)?.sync_all()?;
         Ok(())
     }
@@ -183,7 +183,7 @@ impl Store {
     }
 }
 
-/// Which log this is.
+/// The identity of the log.
 pub(crate) fn identity(connection: &Connection) -> rusqlite::Result<LogIdentity> {
     let mut asked = connection.prepare_cached("SELECT log_id, epoch FROM log_identity")?;
     asked.query_row([], |row| {
@@ -191,7 +191,7 @@ pub(crate) fn identity(connection: &Connection) -> rusqlite::Result<LogIdentity>
     })
 }
 
-/// What an error of SQLite means for a read.
+/// Maps an error of SQLite to that of a read.
 pub(crate) fn unread(error: rusqlite::Error) -> ReadError {
     if is_damage(&error) {
         return Fatal::Corrupt { position: None, detail: error.to_string() }.into();
@@ -211,7 +211,7 @@ pub(crate) fn is_damage(error: &rusqlite::Error) -> bool {
         )
 }
 
-/// What an error of SQLite means for opening the log.
+/// Maps an error of SQLite to that of opening the log.
 fn refused(error: rusqlite::Error) -> OpenError {
     if is_damage(&error) {
         return OpenError::Damaged { detail: error.to_string() };
@@ -219,21 +219,21 @@ fn refused(error: rusqlite::Error) -> OpenError {
     OpenError::Io { reason: error.to_string() }
 }
 
-/// What every connection has: it waits for locks, looks at what it reads, and runs nothing that a file brings along.
+/// The settings of every connection: it waits for locks, checks the pages that it reads, and runs no code from the file.
 fn guarded(connection: &Connection) -> Result<(), OpenError> {
     connection.busy_timeout(BUSY_WAIT).map_err(refused)?;
     for (name, value) in [("cell_size_check", true), ("trusted_schema", false)] {
         connection.pragma_update(None, name, value).map_err(refused)?;
     }
-    // A kept statement keeps its plan, whatever is bound to it: there is one way to read a log.
+    // A cached statement keeps its plan for all parameters: there is one way to read a log.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(refused)?;
     connection.set_prepared_statement_cache_capacity(32);
     Ok(())
 }
 
-/// What the writing connection has besides: each commit is flushed, and no checkpoint delays one.
+/// Further settings of the writing connection: each commit is flushed, and no checkpoint delays one.
 ///
-/// `recursive_triggers` keeps `INSERT OR REPLACE` from slipping past the trigger that refuses deletion.
+/// With `recursive_triggers`, the trigger that refuses deletion also applies to `INSERT OR REPLACE`.
 fn durable(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "synchronous", "FULL")?;
     for (name, value) in
@@ -256,22 +256,22 @@ fn trusted_library(version: i32) -> Result<(), OpenError> {
     Ok(())
 }
 
-/// Refuses the file systems on which locks or flushes of one machine mean nothing to another, or to the disk. It holds of
-/// any directory with SQLite's files in it, wherever the log itself is.
+/// Refuses file systems that do not share locks between machines, or do not flush to a disk. This applies to every
+/// directory with SQLite files, even if the log itself is elsewhere.
 ///
 /// # Errors
-/// [`OpenError::NetworkFileSystem`], or [`OpenError::Io`] when the system does not tell.
+/// [`OpenError::NetworkFileSystem`], or [`OpenError::Io`] if the type of the file system is unknown.
 #[cfg(target_os = "linux")]
 pub fn on_local_disk(directory: &Path) -> Result<(), OpenError> {
     let kind = rustix::fs::statfs(directory).map_err(std::io::Error::from)?.f_type;
-    // The field is signed or not, and wider or not, as the platform has it; the numbers are 32 bits.
+    // The platform decides the field's sign and width; the numbers have 32 bits.
     match distrusted(kind as u32) {
         Some(kind) => Err(OpenError::NetworkFileSystem { path: directory.to_path_buf(), kind }),
         None => Ok(()),
     }
 }
 
-/// Elsewhere the kind of file system is not asked for; the documents say to use a local disk.
+/// On other systems the file system is not checked; the documentation says to use a local disk.
 ///
 /// # Errors
 /// None.

@@ -1,9 +1,9 @@
 //! The one writer of a log: a thread with the only connection that appends.
 //!
-//! It takes whatever is waiting, up to a bound, into one transaction, commits once, and then answers all. So the
-//! flush is shared when there is much to do, and nobody waits for company when there is little. Each append is
-//! judged before its first row is written, and any failure after that undoes the whole transaction: half an
-//! append cannot stay. A row of appends that must stay in order is asked for as one and kept up to its first refusal.
+//! It takes all waiting requests, up to a limit, into one transaction, commits once, and then answers all of them. So
+//! requests share a flush under load, and a single request does not wait for others. Each append is checked before its
+//! first row is written, and any later failure rolls back the whole transaction, so no append is stored in part. A
+//! sequence of appends is one request and is stored up to its first refusal.
 
 use std::thread::{self, JoinHandle};
 
@@ -23,47 +23,47 @@ use crate::{Append, AppendError, Appended, Digest, Fatal, OpenError, Position, R
 const BATCH: usize = 256;
 /// Requests that may wait for the next transaction; further callers wait before they are queued.
 const QUEUE: usize = 256;
-/// Events of a row in one request, and so in one transaction; a longer row becomes several.
-const ROW_EVENTS_MAX: usize = 1_000;
-/// Payload of a row in one request.
-const ROW_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// The most events of a sequence in one request, and so in one transaction; a longer sequence is split.
+const SEQUENCE_EVENTS_MAX: usize = 1_000;
+/// The most payload of a sequence in one request.
+const SEQUENCE_BYTES_MAX: usize = 8 * 1024 * 1024;
 
-/// The way to the writing thread. Dropping it waits until all that was asked is durable and the files are closed.
+/// A handle of the writing thread. Dropping it waits until all requests are durable and the files are closed.
 pub(crate) struct Writer {
     requests: Option<mpsc::Sender<Request>>,
     thread: Option<JoinHandle<()>>,
     state: watch::Receiver<State>,
 }
 
-/// What the writer tells everybody.
+/// The published state of the writer.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct State {
     /// The last position that is durable.
     pub head: Option<Position>,
-    /// Why nothing more can be said.
+    /// Why the writer ended.
     pub ended: Option<Fatal>,
 }
 
-/// One append, or a row of them that is written in its order up to the first that is refused.
+/// One append, or a sequence of them that is written in order up to the first that is refused.
 struct Request {
     first: Hashed,
     rest: Vec<Hashed>,
     answer: oneshot::Sender<Answer>,
 }
 
-/// An append with the digest of each event, computed by the asker: many askers hash, one writer writes.
+/// An append with the digest of each event, computed by the caller, so that callers hash in parallel.
 struct Hashed {
     append: Append,
     digests: Vec<Digest>,
 }
 
-/// What became of the last append of a request, or which was the first that failed.
+/// The outcome of a request's last append, or its first failed append.
 type Answer = Result<Appended, Stopped>;
 
 impl Hashed {
     fn of(append: Append) -> Self {
         let first = append.expected.first().0;
-        // Saturates where no stream can be; there the append is refused, and its digests are not used.
+        // It saturates above the highest revision; such an append is refused, and its digests are not used.
         let digest = |(index, event)| Digest::of_new(&append.stream, Revision(first.saturating_add(index)), event);
         let digests = (0..).zip(&append.events).map(digest).collect();
         Self { append, digests }
@@ -71,7 +71,7 @@ impl Hashed {
 }
 
 impl Writer {
-    /// Opens the log for writing, makes it if need be, and starts its threads.
+    /// Opens the log for writing, creates it if it is missing, and starts its threads.
     pub(crate) fn start(store: &Store, origin: Origin) -> Result<Self, OpenError> {
         store.prepare()?;
         let lock = store.lock()?;
@@ -94,23 +94,23 @@ impl Writer {
         };
         let thread = thread::Builder::new().name(format!("{}-writer", store.namespace)).spawn(move || {
             run(writing, queue, checkpoints);
-            // Only now may another writer open these files.
+            // Another writer may open these files only now.
             drop(lock);
         })?;
         Ok(Self { requests: Some(requests), thread: Some(thread), state })
     }
 
-    /// What the writer last said.
+    /// The latest published state of the writer.
     pub(crate) fn state(&self) -> watch::Receiver<State> {
         self.state.clone()
     }
 
-    /// Hands an append over and waits for its outcome.
+    /// Sends an append to the writer and waits for its outcome.
     pub(crate) async fn append(&self, append: Append) -> Result<Appended, AppendError> {
         self.ask(Hashed::of(append), Vec::new()).await.map_err(|stopped| stopped.error)
     }
 
-    /// Hands a row of appends over, a transaction's worth at a time, and waits for each.
+    /// Sends a sequence of appends to the writer, one transaction at a time, and waits for each.
     pub(crate) async fn append_in_order(&self, appends: Vec<Append>) -> Result<(), Stopped> {
         let mut done = 0;
         let mut waiting = appends.into_iter().peekable();
@@ -121,7 +121,7 @@ impl Writer {
                 let (more_events, more_bytes) = size(next);
                 events += more_events;
                 bytes += more_bytes;
-                events <= ROW_EVENTS_MAX && bytes <= ROW_BYTES_MAX
+                events <= SEQUENCE_EVENTS_MAX && bytes <= SEQUENCE_BYTES_MAX
             };
             while let Some(next) = waiting.next_if(&mut fits) {
                 rest.push(Hashed::of(next));
@@ -141,7 +141,7 @@ impl Writer {
             Some(requests) if requests.send(Request { first, rest, answer }).await.is_ok() => {}
             Some(_) | None => return Err(none(self.ended().into())),
         }
-        // A request that was taken and never answered was in the hands of a thread that died.
+        // The thread that had taken the request ended before it answered.
         let unknown = |_| none(AppendError::Indeterminate { reason: "the writer of the journal ended".into() });
         answered.await.map_err(unknown)?
     }
@@ -177,11 +177,11 @@ fn run(mut writing: Writing, mut queue: mpsc::Receiver<Request>, checkpoints: Ch
             }
             Err(failure) => (vec![Err(Stopped { done: 0, error: failure.answer() }); batch.len()], failure.ends()),
         };
-        // First the state, then the answers: the head then includes every append that was answered.
+        // The state is published before the answers, so the head includes every answered append.
         let head = Some(Position(writing.position)).filter(|head| head.0 > 0);
         writing.state.send_replace(State { head, ended: ended.clone() });
         for (request, answer) in batch.drain(..).zip(answers) {
-            // The asker may have left; its append is there all the same.
+            // The caller may have stopped waiting; its append is stored nevertheless.
             drop(request.answer.send(answer));
         }
         if let Some(fatal) = ended {
@@ -195,7 +195,7 @@ fn run(mut writing: Writing, mut queue: mpsc::Receiver<Request>, checkpoints: Ch
     }
 }
 
-/// Answers what is still waiting. None of it was begun.
+/// Answers the requests that are still waiting. None of them was begun.
 fn end(mut queue: mpsc::Receiver<Request>, fatal: &Fatal) {
     queue.close();
     while let Some(request) = queue.blocking_recv() {
@@ -203,7 +203,7 @@ fn end(mut queue: mpsc::Receiver<Request>, fatal: &Fatal) {
     }
 }
 
-/// The writing thread's own.
+/// The state of the writing thread.
 struct Writing {
     connection: Connection,
     clock: Clock,
@@ -223,11 +223,11 @@ struct Written {
 
 /// How a transaction failed as a whole.
 enum Failure {
-    /// It was undone. The next may succeed.
+    /// It was rolled back. The next may succeed.
     Undone(String),
-    /// It was undone, and the log does not hold what it should.
+    /// It was rolled back, and the content of the log is not as expected.
     Damaged(String),
-    /// Nobody knows what is on the disk.
+    /// The content of the disk is unknown.
     Unknown(String),
 }
 
@@ -264,7 +264,7 @@ impl Writing {
             Err(error) => return Err(self.undo(failed(&error))),
         };
         if position == self.position {
-            // Nothing but repeats and refusals: there is nothing to make durable.
+            // There were only repeats and refusals: there is nothing to make durable.
             self.connection.execute_batch("ROLLBACK").map_err(|error| Failure::Unknown(error.to_string()))?;
             return Ok(Written { answers, bytes });
         }
@@ -274,8 +274,8 @@ impl Writing {
         Ok(Written { answers, bytes })
     }
 
-    /// A full disk is met before the commit is marked in the write-ahead log, and so can be undone. After any other
-    /// failure, above all of a flush, the kernel may or may not have kept what was written.
+    /// A full disk is detected before the commit is marked in the write-ahead log, so the transaction can be rolled back.
+    /// After any other failure, above all of a flush, the kernel may or may not have kept the written data.
     fn commit(&mut self) -> Result<(), Failure> {
         #[cfg(test)]
         self.lost_commit()?;
@@ -286,7 +286,7 @@ impl Writing {
         }
     }
 
-    /// Undoes the open transaction, unless SQLite already has.
+    /// Rolls back the open transaction, unless SQLite already has.
     fn undo(&self, failure: Failure) -> Failure {
         if self.connection.is_autocommit() {
             return failure;
@@ -323,7 +323,7 @@ impl Writing {
     }
 }
 
-/// An open transaction, with the last position and the time it has given out.
+/// An open transaction, with the last position and time that it has assigned.
 struct Transaction<'a> {
     connection: &'a Connection,
     position: u64,
@@ -409,8 +409,8 @@ fn last_stored_at(connection: &Connection) -> rusqlite::Result<i64> {
     Ok(last.unwrap_or(i64::MIN))
 }
 
-/// What a failure before the commit means. A constraint that refuses what was judged fit shows that index and table,
-/// or the log and what this writer knows of it, do not agree.
+/// Classifies a failure before the commit. A constraint that refuses a checked append shows that index and table, or the
+/// log and the state of this writer, do not agree.
 fn failed(error: &rusqlite::Error) -> Failure {
     if is_damage(error) || error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) {
         return Failure::Damaged(error.to_string());

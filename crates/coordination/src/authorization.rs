@@ -1,13 +1,12 @@
-//! What decides who may: one fold, kept in memory and, encoded, beside the read models.
+//! The authorization state: all facts that authorization needs, folded in memory and, encoded, beside the read models.
 //!
-//! A concept is one file: its facts, its fold, the standings that follow from it, and who ever had
-//! one. The state in memory and the snapshot hold the same structs folded by the same function, so
-//! a revocation binds before the command that made it returns, and a read needs both to agree.
+//! Each concept has one file: its facts, its fold, its standings, and the standings that persons once had. The state in
+//! memory and the snapshot hold the same structs, folded by the same function. So a revocation is in force before its
+//! command returns, and a read is permitted only if both agree.
 //!
-//! To add a concept: 1. its file with an [`Entity`]; 2. its arm in [`fold`], where the compiler asks
-//! for it; 3. its standings in [`standings`], and in [`ever_had_standing`], so that a person who
-//! lost one is still answered when a command of theirs is repeated; 4. its line in [`entities!`]. A
-//! new kind of thread needs none of it.
+//! To add a concept: 1. its file with an [`Entity`]; 2. its arm in [`fold`], which the compiler requires; 3. its standings
+//! in [`standings`], and in [`ever_had_standing`], so that a person who lost a standing still gets the answer to a
+//! repeated command; 4. its line in [`entities!`]. A new kind of thread needs none of these steps.
 
 pub(crate) mod care_team;
 pub(crate) mod entity;
@@ -60,11 +59,11 @@ use person::PersonFacts;
 use thread::ThreadFacts;
 use timers::ThreadTimers;
 
-/// Folds one event into what decides who may.
+/// Folds one event into the authorization state.
 pub(crate) fn fold<S: Entities>(store: &mut S, recorded: &RecordedEvent) -> Result<(), S::Fault> {
     let (id, at) = (recorded.stream.uuid(), recorded.metadata.recorded_at);
     match &recorded.event {
-        // Messages and read receipts decide nothing, and are too many to write the facts anew for each.
+        // Messages and read receipts do not affect authorization, and are too many to store the facts again for each.
         Event::Thread(ThreadEvent::Conversation(event)) if !event.can_change_turn() => Ok(()),
         Event::Thread(ThreadEvent::Conversation(event)) => {
             store.update(id, |this| ThreadFacts::fold(this, event, recorded.id, at))?;
@@ -78,7 +77,7 @@ pub(crate) fn fold<S: Entities>(store: &mut S, recorded: &RecordedEvent) -> Resu
             }
             store.update(id, |this| Some(ThreadTimers::fold(this, event, recorded.id)))
         }
-        // What a lifecycle decides about who may, it says by events of the conversation.
+        // A lifecycle affects authorization only by events of the conversation.
         Event::Thread(ThreadEvent::Lifecycle(_)) => Ok(()),
         Event::Person(event) => {
             store.update(id, |this| PersonFacts::fold(this, event, at))?;
@@ -112,8 +111,8 @@ pub(crate) fn fold<S: Entities>(store: &mut S, recorded: &RecordedEvent) -> Resu
     }
 }
 
-/// Forgets what rests on a stream that cannot be read to its end: it may have lost a revocation, so
-/// it permits nothing.
+/// Removes the facts of a stream that cannot be read completely: a revocation may be missing, so the stream permits
+/// nothing.
 pub(crate) fn park<S: Entities>(store: &mut S, stream: Stream) -> Result<(), S::Fault> {
     let id = stream.uuid();
     match stream {
@@ -123,7 +122,7 @@ pub(crate) fn park<S: Entities>(store: &mut S, stream: Stream) -> Result<(), S::
         }
         Stream::CareTeam(_) => store.put::<CareTeamFacts>(id, None),
         Stream::Patient(_) => store.put::<PatientFacts>(id, None),
-        // The person stays on record, without a role.
+        // The person stays registered, without a role.
         Stream::Person(_) => store.put(id, Some(PersonFacts::default())),
         Stream::Organization(_) => {
             let pools: Vec<Uuid> = store
@@ -150,12 +149,12 @@ impl Entity for PolicyInForce {
     const SHAPE: u32 = 1;
 }
 
-/// What a command or a question is about, as the policy is asked about it.
+/// What a command or a question to the policy is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Subject {
-    /// A thread that is there, or is not.
+    /// A thread, existing or missing.
     Thread(ThreadId),
-    /// A thread that is to be opened.
+    /// A new thread.
     Opening {
         kind: ThreadKind,
         patient: Option<PatientId>,
@@ -163,16 +162,16 @@ pub(crate) enum Subject {
         confidentiality: Confidentiality,
         codes: CodeSet,
     },
-    /// A patient, and the care team around them.
+    /// A patient, with their care team.
     Patient(PatientId),
-    /// An organization, and what belongs to it alone.
+    /// An organization, with its pools and its calendar.
     Organization(OrganizationId),
     /// The installation as a whole.
     Installation,
 }
 
 impl Subject {
-    /// What a command to a stream is about; `creates` says that the command begins the stream.
+    /// The subject of a command to a stream; `creates` says that the command creates the stream.
     pub fn of<C: Command>(stream: Stream, creates: bool, command: &C) -> Self {
         if let Some((kind, opening)) = command.opens() {
             return Self::Opening {
@@ -195,7 +194,7 @@ impl Subject {
         }
     }
 
-    /// The read by which somebody knows of it.
+    /// The read by which a person may find it.
     fn found_by(&self) -> Read {
         match self {
             Self::Thread(_) => Read::ThreadFind,
@@ -205,7 +204,7 @@ impl Subject {
     }
 }
 
-/// What a person is to a subject now.
+/// The standings of a person to a subject now.
 pub(crate) fn standings<S: Entities>(
     store: &S,
     subject: &Subject,
@@ -229,8 +228,8 @@ pub(crate) fn standings<S: Entities>(
     }
 }
 
-/// Whether a person ever was something to a subject, by name or by a role that has ended: they knew
-/// of it then, and a repeat of what they did is still answered. It permits nothing.
+/// Whether a person ever had a standing to a subject, by name or by a role that has ended: then they knew of it, and a
+/// repeat of their command is still answered. It permits nothing.
 pub(crate) fn ever_had_standing<S: Entities>(
     store: &S,
     subject: &Subject,
@@ -253,14 +252,14 @@ pub(crate) fn ever_had_standing<S: Entities>(
     }
 }
 
-/// Makes the state in memory know every type of entity: the maps are made, read and compared alike.
+/// Lists the types of entities for the state in memory, so that all maps are created, read and compared in the same way.
 macro_rules! entities {
     ($($entity:ty),+ $(,)?) => {
         /// Reads one stored entity into the state.
         pub(crate) fn load(state: &mut AuthorizationState, table: &str, id: Uuid, data: &[u8]) -> Result<(), serde_json::Error> {
             match table {
                 $(<$entity as Entity>::TABLE => certain(state.put::<$entity>(id, Some(serde_json::from_slice(data)?))),)+
-                // Another table is another read model's, as the folded threads are.
+                // The entity belongs to another read model, such as the folded threads.
                 _ => {}
             }
             Ok(())
@@ -285,13 +284,13 @@ entities! { ThreadFacts, ThreadTimers, PersonFacts, PatientFacts, ThreadsAbout, 
 /// The entities in memory: a map for each type.
 #[derive(Default)]
 pub(crate) struct AuthorizationState {
-    /// How many events were folded that can change what anybody may do, without those of threads.
+    /// How many events that can change authorization were folded, except those of threads.
     pub authority: u64,
-    /// What was folded since processes last looked.
+    /// The changes since the last round of processes.
     pub changes: Changes,
     tables: HashMap<TypeId, Box<dyn Any + Send + Sync>>,
     pub index: Index,
-    /// Streams that could not be read to their end.
+    /// Streams that could not be read completely.
     pub parked: BTreeSet<String>,
 }
 
@@ -339,7 +338,7 @@ impl AuthorizationState {
         self.index.under(mark).map(ThreadId::from_uuid)
     }
 
-    /// The open threads on which somebody can go on or not as a person's roles are.
+    /// The open threads for which the roles of a person decide whether somebody can act.
     pub fn threads_resting_on(&self, person: PersonId) -> BTreeSet<ThreadId> {
         let roles = self.entity::<PersonFacts>(person.uuid()).map_or(&[][..], |facts| &facts.roles);
         let places: BTreeSet<Place> = roles.iter().map(|held| held.place).collect();
@@ -363,7 +362,7 @@ impl AuthorizationState {
         open.map(|(id, facts)| (ThreadId::from_uuid(id), facts))
     }
 
-    /// Whether a stream is parked: what is lacking of it says nothing.
+    /// Whether a stream is parked: then a missing fact proves nothing.
     pub fn is_parked(&self, stream: Stream) -> bool {
         !self.parked.is_empty() && self.parked.contains(&stream.to_string())
     }
@@ -387,7 +386,7 @@ impl AuthorizationState {
         self.table::<E>().into_iter().flatten().map(|(id, entity)| (*id, entity))
     }
 
-    /// The entity of an id, without a copy.
+    /// The entity with an id, by reference.
     pub fn entity<E: Entity>(&self, id: Uuid) -> Option<&E> {
         self.table::<E>()?.get(&id)
     }
@@ -397,22 +396,22 @@ impl AuthorizationState {
         self.all::<PolicyInForce>().next().is_some()
     }
 
-    /// Whether nobody is on record yet, so that the installation may create what the first needs.
+    /// Whether no person is registered yet, so that the installation may register the first.
     pub fn is_empty(&self) -> bool {
         self.all::<PersonFacts>().next().is_none()
     }
 
-    /// The facts of a thread, as a question is asked about them.
+    /// The facts of a thread, for questions to the policy.
     pub fn thread(&self, thread: ThreadId) -> Option<&ThreadFacts> {
         self.entity(thread.uuid())
     }
 
-    /// What an actor is to a subject now.
+    /// The standings of an actor to a subject now.
     pub fn standings(&self, subject: &Subject, actor: Actor, now: DateTime<Utc>) -> Vec<HeldStanding> {
         let person = match actor {
             Actor::Person(person) => person,
             Actor::Process(_) => return vec![HeldStanding::full(Standing::Process, Role::Service)],
-            // The installation acts while nobody is on record, and never afterwards.
+            // The installation acts until a person is registered, and never afterwards.
             Actor::Installation if self.is_empty() => {
                 return vec![HeldStanding::full(Standing::Installation, Role::Service)];
             }
@@ -431,9 +430,9 @@ impl AuthorizationState {
         }
     }
 
-    /// Until a new organization has an administrator of its own, those of the other organizations of
-    /// this installation stand in: somebody has to grant its first role. One that ever had an
-    /// administrator is nobody else's, whatever has become of that role.
+    /// Until a new organization has its own administrator, the administrators of the other organizations of this
+    /// installation stand in for them, since somebody has to grant its first role. After it has had an administrator
+    /// once, nobody stands in any more, even if that role has ended.
     fn stands_in(&self, organization: OrganizationId, person: PersonId, now: DateTime<Utc>) -> bool {
         let administers = |facts: &PersonFacts| facts.places(now).any(|place| place.role == Role::Administrator);
         self.entity::<PersonFacts>(person.uuid()).is_some_and(administers)
@@ -470,20 +469,19 @@ impl AuthorizationState {
 
     fn finds(&self, viewer: &Viewer, subject: &Subject, facts: ThingFacts<'_>) -> bool {
         let facts = match subject {
-            // A person knows the organizations that they work at, and that they work at none.
+            // A person may find the organizations that they work at, and learn that they work at none.
             Subject::Opening { patient: None, organization, .. } => {
                 return organization.is_none() || !facts.held.is_empty();
             }
-            // A patient and an organization are found whatever is to be done with them.
+            // A patient or an organization is found by the same read for every action.
             Subject::Opening { .. } => ThingFacts::unlabelled(facts.held),
             Subject::Thread(_) | Subject::Patient(_) | Subject::Organization(_) | Subject::Installation => facts,
         };
         viewer.decide(&facts.asking(Action::Read(subject.found_by()), None)).is_some()
     }
 
-    /// Whether the sender may learn of what a command is about, or knew of it once: else it is
-    /// missing, and nothing more is done. A thing that is not there is asked about by the same
-    /// questions.
+    /// Whether the sender may find the subject of a command, or once could: otherwise it counts as missing, and nothing
+    /// more is done. The same questions are asked about a missing subject.
     pub fn may_learn_of(&self, viewer: &Viewer, subject: &Subject, now: DateTime<Utc>) -> bool {
         let actor = viewer.identity().actor();
         let held = self.standings(subject, actor, now);
@@ -496,14 +494,14 @@ impl AuthorizationState {
         let once = match actor {
             Actor::Person(person) => certain(ever_had_standing(self, subject, person, now)),
             Actor::Process(_) => !held.is_empty(),
-            // It created the first organization and registered the first person; a repeat is answered.
+            // It created the first organization and registered the first person, so a repeat is answered.
             Actor::Installation => matches!(subject, Subject::Organization(_)),
         };
         exists && (finds || once)
     }
 
-    /// Lets a command pass if its sender may give it by the standings held to its subject; forbidden is
-    /// as missing, but to those who may know of the thing.
+    /// Authorizes a command by the sender's standings to its subject. A forbidden command looks like one to a missing
+    /// subject, unless the sender may find the subject.
     pub fn authorize<'c, C: Command>(
         &self,
         viewer: &Viewer,
@@ -519,7 +517,7 @@ impl AuthorizationState {
             }
         };
         let denied = || if finds() { Problem::NotPermitted } else { Problem::NotFound };
-        // Who may not find a thread hears nothing about what they named in it.
+        // A person who may not find a thread learns nothing about other objects that the command names.
         if matches!(subject, Subject::Thread(_)) && !finds() {
             return Err(Problem::NotFound);
         }
@@ -541,7 +539,7 @@ impl AuthorizationState {
         }
     }
 
-    /// The people who are a party now.
+    /// The people who belong to a party now.
     pub fn people(&self, party: Party, now: DateTime<Utc>) -> Vec<PersonId> {
         match party {
             Party::Person(person) => vec![person],
@@ -596,7 +594,7 @@ impl AuthorizationState {
     }
 }
 
-/// The labels and standings of a thread that is not there: it is asked about like any other.
+/// The labels and standings of a missing thread, so that the same questions are asked about it.
 pub(crate) fn nothing<'a>() -> ThingFacts<'a> {
     ThingFacts {
         kind: ThreadKind::ALL.first().copied(),
@@ -619,7 +617,7 @@ impl Entities for AuthorizationState {
     }
 
     fn update<E: Entity>(&mut self, id: Uuid, fold: impl FnOnce(Option<E>) -> Option<E>) -> Result<(), Infallible> {
-        // Moved out and back in: a copy of a thread's facts for each of its messages would be waste.
+        // The facts are moved out and back in, since a copy of a thread's facts for each message would be slow.
         let table = self.tables.entry(TypeId::of::<E>()).or_insert_with(|| Box::new(BTreeMap::<Uuid, E>::new()));
         if let Some(table) = table.downcast_mut::<BTreeMap<Uuid, E>>() {
             let before = table.remove(&id);
@@ -642,7 +640,7 @@ pub(crate) fn certain<T>(answer: Result<T, Infallible>) -> T {
     }
 }
 
-/// What two sources agree on: a read needs its snapshot and the state in memory to say the same.
+/// The facts on which two sources agree: a read is permitted only if its snapshot and the state in memory agree.
 pub(crate) fn agreed(mut one: Vec<HeldStanding>, other: &[HeldStanding]) -> Vec<HeldStanding> {
     one.retain(|held| other.contains(held) || held.standing == Standing::Blocked);
     one

@@ -1,15 +1,15 @@
-//! Processes: what acts when nobody does.
+//! Processes: they send commands without a person.
 //!
-//! A process is a pure function of a thread's events (`care::process`) or of the state as a whole
-//! ([`LooseEnd`]). What it does is a command like any other, on the same path, given by
-//! [`Actor::Process`](care::envelope::Actor) under a key that follows from its cause: however often
-//! it is given, also by a node that was killed in between, it acts once.
+//! A process is a pure function of a thread's events (`care::process`) or of the state as a whole ([`LooseEnd`]). Its
+//! commands take the same path as all others. The sender is [`Actor::Process`](care::envelope::Actor), and the key is
+//! derived from the cause, so that a command takes effect once even if it is sent again, for example by a node that was
+//! killed meanwhile.
 //!
-//! A round looks only at threads that changed or that rest on something that did, as the folds note
-//! it ([`Changes`](crate::authorization::index::Changes)); at a start and every hour it looks at all.
+//! A round examines only threads that changed or that depend on a change, as recorded by the folds
+//! ([`Changes`](crate::authorization::index::Changes)); at the start and every hour it examines all threads.
 //!
 //! To add a process on one thread: see `care::process`. To add one on the state as a whole: its
-//! commands in [`tidy`], and what they rest on in
+//! commands in [`cleanup`], and what they depend on in
 //! [`threads_resting_on`](AuthorizationState::threads_resting_on).
 
 use std::collections::BTreeMap;
@@ -43,15 +43,15 @@ use crate::rounds::due::{Due, woken};
 use care::aggregate::Lookups;
 use care::envelope::Actor;
 
-/// How often it is looked whether a process has something to do, in milliseconds.
+/// The time between two checks whether a command is due, in milliseconds.
 const ROUND_MS: u64 = 500;
-/// Rounds in which what processes do gives other processes something to do.
+/// The most rounds in a row, in which effects of processes cause further commands.
 const ROUNDS_MAX: usize = 8;
-/// Threads that are looked at while the state is locked once.
+/// The most threads that are examined while the state is locked once.
 const LOOKED_AT_ONCE: usize = 256;
-/// Faults after which a round is broken off: it is likely that no thread is at fault but the store.
+/// The faults after which a round ends: then the cause is probably the store and not a thread.
 const FAULTS_MAX: usize = 8;
-/// Longest wait of a command for the processes that it gives something to do, in milliseconds.
+/// The longest wait of a command for the processes that it causes, in milliseconds.
 const SETTLED_MS_MAX: u64 = 2_000;
 
 /// An open thread that waits for nobody, or for somebody who can no longer do what is awaited.
@@ -63,22 +63,30 @@ pub struct LooseEnd {
     pub kind: ThreadKind,
     /// The organization of its owner.
     pub owning_organization: OrganizationId,
-    /// Whom it waits for; none if for nobody at all.
+    /// Whom it waits for; `None` if it waits for nobody.
     pub waiting_on: Option<WaitingOn>,
-    /// Since when; none if for nobody at all.
+    /// Since when; `None` if it waits for nobody.
     pub since: Option<DateTime<Utc>>,
 }
 
-/// Those of some open threads that are loose ends at an instant.
+/// An open thread with its facts.
+#[derive(Clone, Copy)]
+struct OpenThread<'a> {
+    id: ThreadId,
+    facts: &'a ThreadFacts,
+}
+
+/// The loose ends among some open threads at an instant.
 fn loose_ends<'a>(
     state: &AuthorizationState,
     policy: &ActivePolicy,
     open: impl Iterator<Item = (ThreadId, &'a ThreadFacts)>,
     now: DateTime<Utc>,
 ) -> Vec<LooseEnd> {
-    let loose = open.filter(|(id, facts)| !is_waited_for(state, policy, (*id, facts), now));
-    let end = |(thread, facts): (_, &ThreadFacts)| LooseEnd {
-        thread,
+    let open = open.map(|(id, facts)| OpenThread { id, facts });
+    let loose = open.filter(|thread| !is_waited_for(state, policy, *thread, now));
+    let end = |OpenThread { id, facts }: OpenThread<'_>| LooseEnd {
+        thread: id,
         kind: facts.kind,
         owning_organization: facts.owning_organization,
         waiting_on: facts.waiting.map(|waiting| waiting.on),
@@ -87,16 +95,16 @@ fn loose_ends<'a>(
     loose.map(end).collect()
 }
 
-/// Whether somebody is waited for who may give the awaited command.
+/// Whether the thread waits for somebody who may give the awaited command.
 fn is_waited_for(
     state: &AuthorizationState,
     policy: &ActivePolicy,
-    (id, facts): (ThreadId, &ThreadFacts),
+    OpenThread { id, facts }: OpenThread<'_>,
     now: DateTime<Utc>,
 ) -> bool {
     let Some(Waiting { on, since: _ }) = facts.waiting else { return false };
     if on.party == Party::Nobody {
-        // By agreement, until an instant at which a process acts.
+        // An agreed wait, which a process ends at the due instant.
         return on.due.is_some();
     }
     let lookups = LookupsAt { state, now };
@@ -104,25 +112,21 @@ fn is_waited_for(
     state.people(on.party, now).into_iter().any(|person| {
         let is_patient = facts.patient.is_some_and(|patient| lookups.is_patient(patient, person));
         let held = state.standings(&subject, Actor::Person(person), now);
-        // A message that is awaited is one to everybody.
+        // An awaited message is addressed to everyone.
         let audience = (on.action == PostMessage::NAME).then_some(Audience::Everyone);
         !is_patient && policy.allows(&facts.asked(&held).asking(Action::Command(on.action), audience))
     })
 }
 
-/// What gives work of a thread back that nobody can do any longer: places whose role has ended, an
-/// owner who can no longer act, a turn of nobody. A kind may refuse one of them, and then takes the next.
-fn tidy(
-    state: &AuthorizationState,
-    policy: &ActivePolicy,
-    (thread, facts): (ThreadId, &ThreadFacts),
-    now: DateTime<Utc>,
-) -> Vec<Due> {
+/// The commands that correct a thread after a change: for participants whose role has ended, an owner who can no longer
+/// act, and a turn of somebody who cannot act. A kind may refuse one of them; then the next fallback is sent.
+fn cleanup(state: &AuthorizationState, policy: &ActivePolicy, thread: OpenThread<'_>, now: DateTime<Utc>) -> Vec<Due> {
+    let OpenThread { id, facts } = thread;
     let lookups = LookupsAt { state, now };
     let mut due = Vec::new();
     let mut give = |command: ConversationCommand, is_fallback| {
         let (process, cause, command) = (ProcessName::LooseEnds, facts.last, command.into());
-        due.push(Due { process, thread, cause, command, is_fallback });
+        due.push(Due { process, thread: id, cause, command, is_fallback });
     };
     for (person, participation) in &facts.participants {
         let is_lost = participation.period.holds(now)
@@ -137,7 +141,7 @@ fn tidy(
     if owner_is_lost(&lookups, facts) {
         give(ReturnToPool.into(), true);
     }
-    if !is_waited_for(state, policy, (thread, facts), now) && !rests_on_parked(state, facts) {
+    if !is_waited_for(state, policy, thread, now) && !rests_on_parked(state, facts) {
         give(Escalate.into(), true);
     }
     due
@@ -155,8 +159,8 @@ fn is_pool_parked(state: &AuthorizationState, pool: PoolId) -> bool {
     state.home(pool).is_none_or(|organization| state.is_parked(Stream::Organization(organization)))
 }
 
-/// Whether it cannot be said that those whom a thread waits for can no longer act, since a stream that
-/// says so is parked. A defect of a store is no reason to take a turn away.
+/// Whether a stream is parked on which it depends who can act in the thread. Then the turn stays where it is, since a
+/// damaged stream proves nothing.
 fn rests_on_parked(state: &AuthorizationState, facts: &ThreadFacts) -> bool {
     if state.parked.is_empty() {
         return false;
@@ -172,25 +176,25 @@ fn rests_on_parked(state: &AuthorizationState, facts: &ThreadFacts) -> bool {
     facts.patient.is_some_and(is_patient_parked) || facts.waiting.is_some_and(is_party_parked)
 }
 
-/// What came of the commands that were due on one thread.
+/// The result of the commands that were due on one thread.
 struct Acted {
     effects: usize,
     fault: Option<Fault>,
 }
 
 impl Application {
-    /// Gives every command that a process has to give at an instant, until none is left or what is
-    /// left has no effect. Returns how many commands had an effect.
+    /// Sends every command that is due at an instant, until no further command has an effect. Returns the number of
+    /// commands with an effect.
     ///
     /// # Errors
-    /// The first [`Fault`] for which a command could not be carried out. The other threads were seen
-    /// to nevertheless; that one is left alone for a moment.
+    /// The first [`Fault`] of a command. The other threads are processed nevertheless; the failed one is paused for a
+    /// short time.
     pub async fn run_processes(&self, now: DateTime<Utc>) -> Result<usize, Fault> {
         let mut rounds = self.rounds.lock().await;
         self.run(&mut rounds, now).await
     }
 
-    /// The same if there is anything to look at; none if there is not.
+    /// The same, but only if there is anything to examine; otherwise `None`.
     ///
     /// # Errors
     /// As [`Self::run_processes`].
@@ -229,7 +233,7 @@ impl Application {
         faults.into_iter().next().map_or(Ok(effects), Err)
     }
 
-    /// The commands that are due and worth giving, by thread.
+    /// The commands that are due, by thread, without those that had no effect before.
     fn due(&self, rounds: &mut Rounds, now: DateTime<Utc>) -> BTreeMap<ThreadId, Vec<Due>> {
         let policy = self.projector().decisions.policy();
         let mut due = woken(&self.projector().authorization(), now);
@@ -238,11 +242,12 @@ impl Application {
             let state = self.projector().authorization();
             for thread in some {
                 let facts = state.thread(*thread).filter(|facts| !facts.closed);
-                let tidied = facts.map_or_else(Vec::new, |facts| tidy(&state, &policy, (*thread, facts), now));
-                if tidied.is_empty() {
+                let open = facts.map(|facts| OpenThread { id: *thread, facts });
+                let commands = open.map_or_else(Vec::new, |open| cleanup(&state, &policy, open, now));
+                if commands.is_empty() {
                     rounds.pending.remove(thread);
                 }
-                due.extend(tidied);
+                due.extend(commands);
             }
         }
         let mut by_thread = BTreeMap::<_, Vec<_>>::new();
@@ -252,7 +257,7 @@ impl Application {
         by_thread
     }
 
-    /// Gives the commands that are due on one thread.
+    /// Sends the commands that are due on one thread.
     async fn act(&self, rounds: &mut Rounds, due: Vec<Due>, now: DateTime<Utc>) -> Acted {
         let mut acted = Acted { effects: 0, fault: None };
         for each in due {
@@ -271,7 +276,7 @@ impl Application {
         acted
     }
 
-    /// Gives one command of a process; says whether it had an effect.
+    /// Sends one command of a process; returns whether it had an effect.
     async fn give(&self, due: &Due, now: DateTime<Utc>) -> Result<bool, Fault> {
         let context = CommandContext {
             identity: Identity::process(due.process),
@@ -286,7 +291,7 @@ impl Application {
         match self.carry_out::<Thread>(&context, Some(due.thread), &due.command).await {
             Ok(outcome) => Ok(outcome.has_effect),
             Err(Failed::Problem(problem)) => {
-                // Somebody did meanwhile what the process waited for, or its kind does not take it.
+                // The thread has changed meanwhile, or its kind does not allow the command.
                 let (process, action) = (due.process.word(), due.command.name().word());
                 tracing::debug!(process, action, %problem, "a process was refused");
                 Ok(false)
@@ -295,8 +300,8 @@ impl Application {
         }
     }
 
-    /// Waits, a bounded time, until processes have done what the end of a role or membership gives
-    /// them to do: the answer to that command is given when no thread waits for who left.
+    /// Waits, for a bounded time, for the processes that the end of a role or membership causes. So that command is
+    /// answered when no thread waits for the person any more.
     pub(crate) async fn settle(&self, now: DateTime<Utc>) {
         let settled = tokio::time::timeout(Duration::from_millis(SETTLED_MS_MAX), self.run_processes(now)).await;
         if !matches!(settled, Ok(Ok(_))) {
@@ -313,7 +318,7 @@ impl Application {
             loop {
                 rounds.tick().await;
                 let Some(application) = Weak::upgrade(&application) else { return };
-                // The store may be away; the next rounds try again.
+                // The store may be unavailable; the next rounds retry.
                 if let Err(fault) = application.run_due_processes(clock()).await {
                     tracing::warn!(%fault, "a round of processes met a fault");
                 }
@@ -321,14 +326,14 @@ impl Application {
         })
     }
 
-    /// The loose ends at an instant: none, once the processes have run.
+    /// The loose ends at an instant; there are none after the processes have run.
     #[must_use]
     pub fn loose_ends(&self, now: DateTime<Utc>) -> Vec<LooseEnd> {
         let state = self.projector().authorization();
         loose_ends(&state, &self.projector().decisions.policy(), state.open_threads(), now)
     }
 
-    /// The loose ends that a person is to see to.
+    /// The loose ends that are shown to a person.
     pub(crate) fn loose_ends_of(&self, person: PersonId, now: DateTime<Utc>) -> Vec<LooseEnd> {
         let state = self.projector().authorization();
         let lookups = LookupsAt { state: &state, now };

@@ -119,7 +119,7 @@ impl Projector {
         self.authorization.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The same, for who takes from it what changed.
+    /// The same, mutable, for the processes that take the recorded changes.
     pub fn authorization_mut(&self) -> RwLockWriteGuard<'_, AuthorizationState> {
         self.authorization.write().unwrap_or_else(PoisonError::into_inner)
     }

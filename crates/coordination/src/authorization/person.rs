@@ -1,4 +1,4 @@
-//! A person, as far as it decides who may: the roles that they hold at organizations.
+//! The facts of a person that authorization needs: their roles at organizations.
 
 use std::borrow::Cow;
 
@@ -70,7 +70,7 @@ impl PersonFacts {
     }
 }
 
-/// What a person is to the installation as a whole now: any role at any organization.
+/// The standings of a person to the installation as a whole now, from any role at any organization.
 pub(crate) fn standings_anywhere<S: Entities>(
     store: &S,
     person: PersonId,
@@ -84,7 +84,8 @@ pub(crate) fn standings_anywhere<S: Entities>(
     Ok(gathered.done())
 }
 
-/// What a person is as staff of an organization, of any for none, where no patient is concerned.
+/// The standings of a person as staff of an organization, or of any organization for `None`, where no patient is
+/// concerned.
 pub(crate) fn standings_as_staff<S: Entities>(
     store: &S,
     organization: Option<OrganizationId>,
@@ -100,8 +101,8 @@ pub(crate) fn standings_as_staff<S: Entities>(
     Ok(gathered.done())
 }
 
-/// Whether a person has or had a role at an organization, or administers or administered any and so
-/// may have stood in there.
+/// Whether a person has or had a role at an organization, or is or was an administrator of any organization and so may
+/// have acted in place of its administrator.
 pub(crate) fn worked_at<S: Entities>(
     store: &S,
     organization: OrganizationId,
@@ -111,7 +112,7 @@ pub(crate) fn worked_at<S: Entities>(
     Ok(store.get::<PersonFacts>(person.uuid())?.is_some_and(|facts| facts.roles.iter().any(worked)))
 }
 
-/// Gathers the standings of one person, without duplicates.
+/// Collects the standings of one person, without duplicates.
 pub(crate) struct Gathered<'a> {
     now: DateTime<Utc>,
     person: Cow<'a, PersonFacts>,

@@ -1,5 +1,5 @@
-//! When something last happened in a thread, for each audience apart: what is written to an audience
-//! changes nothing that somebody can notice who may not read it.
+//! The newest activity of each thread, by audience: a message to an audience changes nothing for a person who may not
+//! read it.
 
 use care::ids::PersonId;
 use care::notice::{NoticeTopic, Recipients, notices};
@@ -36,8 +36,8 @@ impl ReadModel for Activities {
     }
 }
 
-/// The counters of everybody who may notice the event as readers of its thread. What is told to one
-/// party alone is no activity of the thread.
+/// The counters that the event changes, of everyone who may notice it as a reader of the thread. An event for a single
+/// party is not an activity of the thread.
 pub(super) fn noticed_by(fold: &Fold<'_>) -> Vec<Counter> {
     let Some((thread, event)) = fold.thread() else { return Vec::new() };
     let author = fold.recorded().metadata.actor.person();
@@ -59,13 +59,13 @@ pub(super) fn noticed_by(fold: &Fold<'_>) -> Vec<Counter> {
     counters
 }
 
-/// The newest activity of a thread in each audience, as far as it concerns one viewer; of no audience is what
-/// everybody who finds the thread may notice.
+/// The newest activity of a thread in each audience, as far as it concerns one viewer. Activity without an audience is
+/// what everyone who finds the thread may notice.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Activity(Vec<(Option<Audience>, DateTime<Utc>)>);
 
 impl Activity {
-    /// The newest that a viewer may know of who may read these audiences.
+    /// The newest activity that a viewer who may read these audiences may know of.
     pub fn newest(&self, readable: impl Fn(Audience) -> bool) -> DateTime<Utc> {
         let Self(newest) = self;
         let known = newest.iter().filter(|(audience, _)| audience.is_none_or(&readable));

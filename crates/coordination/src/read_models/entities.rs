@@ -1,5 +1,5 @@
-//! The entities that decide who may, encoded, as one table: the snapshot's word beside the state in
-//! memory, which is loaded from here at a start.
+//! The entities of the authorization state, encoded in one table: the snapshot's copy of the state in memory. The state
+//! in memory is loaded from this table at the start.
 
 use std::borrow::Cow;
 
@@ -16,11 +16,11 @@ const SCHEMA: &str = "
 CREATE TABLE entity (name TEXT, id BLOB, data BLOB NOT NULL, PRIMARY KEY (name, id)) STRICT, WITHOUT ROWID;
 ";
 
-/// The entities that decide who may.
+/// The entities of the authorization state.
 pub(super) struct DecidingEntities;
 
 impl ReadModel for DecidingEntities {
-    // The shapes of the entities themselves are a part of the file's fingerprint too.
+    // The shapes of the entities are also part of the file's fingerprint.
     const SHAPES: &'static [Shape] = &[Shape { schema: SCHEMA, fold_version: 1 }];
 
     fn fold(fold: &Fold<'_>) -> Folded {
@@ -28,7 +28,7 @@ impl ReadModel for DecidingEntities {
     }
 }
 
-/// The entities of a file that is being folded.
+/// The entities of the file into which events are being folded.
 pub(crate) struct Written<'a>(pub &'a Connection);
 
 impl Entities for Written<'_> {
@@ -58,7 +58,7 @@ impl Entities for Written<'_> {
     }
 }
 
-/// Takes away what rests on a stream that cannot be read to its end.
+/// Removes the facts of a stream that cannot be read completely.
 pub(super) fn park(connection: &Connection, stream: &str) -> Folded {
     match Stream::parse(stream) {
         Ok(stream) => authorization::park(&mut Written(connection), stream),
@@ -66,9 +66,9 @@ pub(super) fn park(connection: &Connection, stream: &str) -> Folded {
     }
 }
 
-/// An entity as the snapshot has it.
+/// An entity of the snapshot.
 impl Snapshot {
-    /// The entity of an id; none if there is none.
+    /// The entity with an id, if there is one.
     pub fn entity<E: Entity>(&self, id: Uuid) -> Result<Option<E>, Fault> {
         self.one("SELECT data FROM entity WHERE name = ?1 AND id = ?2", params![E::TABLE, id.as_bytes()], |cells| {
             serde_json::from_slice(&cells.bytes()?).map_err(|_| Fault::Row("an entity cannot be read"))
@@ -76,7 +76,7 @@ impl Snapshot {
     }
 }
 
-/// Standings as the snapshot knows them. It is only read.
+/// The source of standings in the snapshot, which is only read.
 impl Entities for &Snapshot {
     type Fault = Fault;
 
@@ -89,7 +89,7 @@ impl Entities for &Snapshot {
     }
 }
 
-/// The whole state, read once at a start, so that nothing is replayed.
+/// The whole state, read once at the start, so that no events are replayed.
 pub(crate) fn load(snapshot: &Snapshot) -> Result<AuthorizationState, Fault> {
     let mut state = AuthorizationState::default();
     snapshot.each("SELECT name, id, data FROM entity", [], |cells| {

@@ -1,10 +1,10 @@
 //! The inbox: the threads in which a person has a place, by the newest activity that they may know of.
 //!
-//! A place is kept for each ground on which it rests, so that losing one leaves the others. The order
-//! is kept for each audience apart; a page is the merge of the audiences that its reader may read, and
-//! what is written to another audience changes nothing in it.
+//! A place is stored once for each reason, so that the loss of one reason does not affect the others. There is a separate
+//! order for each audience; a page merges the orders of the audiences that its reader may read, so a message to another
+//! audience does not change it.
 //!
-//! To add a ground: 1. a variant of [`Ground`]; 2. where it begins and ends, in the fold.
+//! To add a reason: 1. a variant of [`PlaceReason`]; 2. its beginning and its end, in the fold.
 
 use std::borrow::Cow;
 
@@ -32,7 +32,7 @@ use crate::read_models::{ReadModel, Shape, Snapshot};
 use crate::tokens::Key;
 
 const SCHEMA: &str = "
-CREATE TABLE inbox_place (thread BLOB, person BLOB, ground TEXT, PRIMARY KEY (thread, person, ground)) STRICT, WITHOUT ROWID;
+CREATE TABLE inbox_place (thread BLOB, person BLOB, reason TEXT, PRIMARY KEY (thread, person, reason)) STRICT, WITHOUT ROWID;
 -- The pools that take part in a thread independently of its owner, and their members.
 CREATE TABLE inbox_pool (pool BLOB, thread BLOB, PRIMARY KEY (pool, thread)) STRICT, WITHOUT ROWID;
 CREATE TABLE inbox_pool_member (pool BLOB, person BLOB, PRIMARY KEY (pool, person)) STRICT, WITHOUT ROWID;
@@ -41,10 +41,10 @@ CREATE TABLE inbox (person BLOB, thread BLOB, audience TEXT, at INTEGER NOT NULL
 CREATE INDEX inbox_by_activity ON inbox (person, audience, at DESC, thread);
 ";
 
-/// Why a person has a place in a thread. Somebody who takes part because they are on the patient's
-/// care team has their place by that ground alone.
+/// Why a person has a place in a thread. For a participant who takes part because they are on the patient's care team,
+/// the care team is the only reason.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Ground {
+enum PlaceReason {
     Opener,
     Owner,
     Participant,
@@ -54,7 +54,7 @@ enum Ground {
     CareTeam,
 }
 
-impl Ground {
+impl PlaceReason {
     fn text(self) -> Cow<'static, str> {
         match self {
             Self::Opener => "opener".into(),
@@ -97,7 +97,7 @@ fn conversation(fold: &Fold<'_>, thread: ThreadId, event: &ConversationEvent) ->
         ConversationEvent::Opened(opened) => {
             let Opened { by, kind, patient, owner, pools, .. } = opened;
             if let Some(person) = by.person() {
-                give(fold, thread, person, Ground::Opener)?;
+                add_place(fold, thread, person, PlaceReason::Opener)?;
             }
             owned(fold, thread, *owner)?;
             for pool in pools {
@@ -111,43 +111,43 @@ fn conversation(fold: &Fold<'_>, thread: ThreadId, event: &ConversationEvent) ->
                 params![id(patient)],
                 |row| {
                     let person = PersonId::from_uuid(Uuid::from_bytes(row.get(0)?));
-                    let is_patient = row.get::<_, String>(1)? == Ground::Patient.text();
-                    around.push((person, if is_patient { Ground::Patient } else { Ground::CareTeam }));
+                    let is_patient = row.get::<_, String>(1)? == PlaceReason::Patient.text();
+                    around.push((person, if is_patient { PlaceReason::Patient } else { PlaceReason::CareTeam }));
                     Ok(())
                 },
             )?;
-            around.into_iter().try_for_each(|(person, ground)| give(fold, thread, person, ground))
+            around.into_iter().try_for_each(|(person, reason)| add_place(fold, thread, person, reason))
         }
         ConversationEvent::OwnerChanged(OwnerChanged { owner, .. }) => {
             let mut before = Vec::new();
-            let sql = "SELECT person FROM inbox_place WHERE thread = ?1 AND ground = 'owner'";
+            let sql = "SELECT person FROM inbox_place WHERE thread = ?1 AND reason = 'owner'";
             fold.each(sql, params![id(thread)], |row| {
                 before.push(PersonId::from_uuid(Uuid::from_bytes(row.get(0)?)));
                 Ok(())
             })?;
             for person in before {
-                take(fold, thread, person, Ground::Owner)?;
+                remove_place(fold, thread, person, PlaceReason::Owner)?;
             }
             owned(fold, thread, *owner)
         }
         ConversationEvent::ParticipantAdded(ParticipantAdded { person, by_care_team: false, .. }) => {
-            give(fold, thread, *person, Ground::Participant)?;
-            take(fold, thread, *person, Ground::Invited)
+            add_place(fold, thread, *person, PlaceReason::Participant)?;
+            remove_place(fold, thread, *person, PlaceReason::Invited)
         }
         ConversationEvent::ParticipantInvited(ParticipantInvited { person, .. }) => {
-            give(fold, thread, *person, Ground::Invited)
+            add_place(fold, thread, *person, PlaceReason::Invited)
         }
         ConversationEvent::ParticipantDeclined(ParticipantDeclined { by }) => {
-            by.person().map_or(Ok(()), |person| take(fold, thread, person, Ground::Invited))
+            by.person().map_or(Ok(()), |person| remove_place(fold, thread, person, PlaceReason::Invited))
         }
         ConversationEvent::InvitationExpired(InvitationExpired { by: _, person }) => {
-            take(fold, thread, *person, Ground::Invited)
+            remove_place(fold, thread, *person, PlaceReason::Invited)
         }
         ConversationEvent::ParticipantRemoved(ParticipantRemoved { person, .. }) => {
-            take(fold, thread, *person, Ground::Participant)?;
-            take(fold, thread, *person, Ground::Invited)?;
+            remove_place(fold, thread, *person, PlaceReason::Participant)?;
+            remove_place(fold, thread, *person, PlaceReason::Invited)?;
             // A person who opened the thread and was removed from it has no place as its opener.
-            take(fold, thread, *person, Ground::Opener)
+            remove_place(fold, thread, *person, PlaceReason::Opener)
         }
         ConversationEvent::ParticipantAdded(_)
         | ConversationEvent::WindowChanged(_)
@@ -162,10 +162,10 @@ fn conversation(fold: &Fold<'_>, thread: ThreadId, event: &ConversationEvent) ->
 }
 
 fn owned(fold: &Fold<'_>, thread: ThreadId, owner: Owner) -> Folded {
-    owner.person().map_or(Ok(()), |person| give(fold, thread, person, Ground::Owner))
+    owner.person().map_or(Ok(()), |person| add_place(fold, thread, person, PlaceReason::Owner))
 }
 
-/// A pool takes part for as long as the thread exists: its members have a place by it.
+/// A pool takes part for as long as the thread exists, so its members have a place.
 fn pool_takes_part(fold: &Fold<'_>, thread: ThreadId, pool: PoolId) -> Folded {
     fold.run("INSERT INTO inbox_pool (pool, thread) VALUES (?1, ?2)", params![id(pool), id(thread)])?;
     let mut members = Vec::new();
@@ -173,10 +173,10 @@ fn pool_takes_part(fold: &Fold<'_>, thread: ThreadId, pool: PoolId) -> Folded {
         members.push(PersonId::from_uuid(Uuid::from_bytes(row.get(0)?)));
         Ok(())
     })?;
-    members.into_iter().try_for_each(|person| give(fold, thread, person, Ground::Pool(pool)))
+    members.into_iter().try_for_each(|person| add_place(fold, thread, person, PlaceReason::Pool(pool)))
 }
 
-/// Gives a place in every thread in which the pool takes part, and takes it.
+/// Adds or removes a place in every thread in which the pool takes part.
 fn pool_members(fold: &Fold<'_>, event: &OrganizationEvent) -> Folded {
     let (pool, person, is_added) = match event {
         OrganizationEvent::PoolMemberAdded(PoolMemberAdded { pool, person }) => (*pool, *person, true),
@@ -196,13 +196,13 @@ fn pool_members(fold: &Fold<'_>, event: &OrganizationEvent) -> Folded {
         threads.push(ThreadId::from_uuid(Uuid::from_bytes(row.get(0)?)));
         Ok(())
     })?;
-    let ground = Ground::Pool(pool);
+    let reason = PlaceReason::Pool(pool);
     threads.into_iter().try_for_each(|thread| {
-        if is_added { give(fold, thread, person, ground) } else { take(fold, thread, person, ground) }
+        if is_added { add_place(fold, thread, person, reason) } else { remove_place(fold, thread, person, reason) }
     })
 }
 
-/// Gives a place in every thread about the patient of which the care team may know, and takes it.
+/// Adds or removes a place in every thread about the patient that the care team may know.
 fn care_team(fold: &Fold<'_>, event: &CareTeamEvent) -> Folded {
     let (patient, person) = match event {
         CareTeamEvent::MemberAdded(MemberAdded { patient, person, .. })
@@ -216,16 +216,16 @@ fn care_team(fold: &Fold<'_>, event: &CareTeamEvent) -> Folded {
     let is_open_to_team = |kind: &str| ThreadKind::parse(kind).is_ok_and(|kind| !kind.is_participants_only());
     let mut threads = threads.into_iter().filter(|(_, kind)| is_open_to_team(kind)).map(|(thread, _)| thread);
     threads.try_for_each(|thread| match event {
-        CareTeamEvent::MemberAdded(_) => give(fold, thread, person, Ground::CareTeam),
-        CareTeamEvent::MemberRemoved(_) => take(fold, thread, person, Ground::CareTeam),
+        CareTeamEvent::MemberAdded(_) => add_place(fold, thread, person, PlaceReason::CareTeam),
+        CareTeamEvent::MemberRemoved(_) => remove_place(fold, thread, person, PlaceReason::CareTeam),
     })
 }
 
-/// Gives a person a place in a thread, as active as the thread is in each audience.
-fn give(fold: &Fold<'_>, thread: ThreadId, person: PersonId, ground: Ground) -> Folded {
+/// Adds a person's place in a thread, with the thread's newest activity in each audience.
+fn add_place(fold: &Fold<'_>, thread: ThreadId, person: PersonId, reason: PlaceReason) -> Folded {
     fold.run(
-        "INSERT OR IGNORE INTO inbox_place (thread, person, ground) VALUES (?1, ?2, ?3)",
-        params![id(thread), id(person), ground.text()],
+        "INSERT OR IGNORE INTO inbox_place (thread, person, reason) VALUES (?1, ?2, ?3)",
+        params![id(thread), id(person), reason.text()],
     )?;
     for counter in Counter::all_for(person) {
         fold.run(
@@ -237,11 +237,11 @@ fn give(fold: &Fold<'_>, thread: ThreadId, person: PersonId, ground: Ground) -> 
     Ok(())
 }
 
-/// Takes one ground of a place, and the place with the last.
-fn take(fold: &Fold<'_>, thread: ThreadId, person: PersonId, ground: Ground) -> Folded {
+/// Removes one reason of a place, and the place with the last reason.
+fn remove_place(fold: &Fold<'_>, thread: ThreadId, person: PersonId, reason: PlaceReason) -> Folded {
     fold.run(
-        "DELETE FROM inbox_place WHERE thread = ?1 AND person = ?2 AND ground = ?3",
-        params![id(thread), id(person), ground.text()],
+        "DELETE FROM inbox_place WHERE thread = ?1 AND person = ?2 AND reason = ?3",
+        params![id(thread), id(person), reason.text()],
     )?;
     fold.run(
         "DELETE FROM inbox WHERE person = ?2 AND thread = ?1
@@ -250,7 +250,7 @@ fn take(fold: &Fold<'_>, thread: ThreadId, person: PersonId, ground: Ground) -> 
     )
 }
 
-/// Brings a thread's new activity to everybody with a place there whom it concerns.
+/// Updates the inboxes of the persons with a place in the thread whom the new activity concerns.
 fn noticed(fold: &Fold<'_>, thread: ThreadId, counter: Counter) -> Folded {
     let audience = counter.order();
     match counter.person() {
@@ -280,7 +280,7 @@ pub(crate) fn by_activity(
     rows_max: usize,
 ) -> Result<Vec<Key>, Fault> {
     let after = after.unwrap_or(Key { number: i64::MAX, id: Uuid::nil() });
-    // The range of the index ends at the key's instant; the rest of it is passed over.
+    // The range of the index ends at the key's instant; rows of this instant after the key are skipped.
     let sql =
         "SELECT at, thread FROM inbox WHERE person = ?1 AND audience = ?2 AND at <= ?3 AND (at < ?3 OR thread > ?4)
                ORDER BY at DESC, thread LIMIT ?5";
@@ -293,12 +293,11 @@ pub(crate) fn by_activity(
     Ok(keys)
 }
 
-/// Entries of an inbox, newest first. An entry of a thread holds for a reader if it is by the newest
-/// activity that they may know of.
+/// Entries of an inbox, newest first. A reader sees a thread's entry only at the newest activity that they may know of.
 #[derive(Debug)]
 pub(crate) struct InboxEntries {
     pub keys: Vec<Key>,
-    /// Where to read on; none when the inbox ends here.
+    /// The key to continue after; `None` at the end of the inbox.
     pub next: Option<Key>,
 }
 
@@ -311,12 +310,12 @@ pub(crate) fn entries(
     rows_max: usize,
 ) -> Result<InboxEntries, Fault> {
     let (mut keys, mut next) = (Vec::new(), None);
-    // The order of what changed stands beside those of the audiences, for who may read none of a thread.
+    // Changes that belong to no audience have their own order, for a person who may read no audience of a thread.
     let orders = audiences.iter().map(|audience| Counter::of(*audience, person));
     for counter in std::iter::once(Counter::Changes).chain(orders) {
         let found = by_activity(snapshot, person, counter.order(), after, rows_max)?;
         if found.len() == rows_max {
-            // Nothing is known of this order beyond its last row.
+            // The rest of this order was not read.
             next = next.into_iter().chain(found.last().copied()).min_by_key(place);
         }
         keys.extend(found);
@@ -330,12 +329,12 @@ pub(crate) fn entries(
     Ok(InboxEntries { keys, next })
 }
 
-/// The key of a thread whose newest activity, for its reader, is this.
+/// The key of a thread with this newest activity.
 pub(crate) fn key(thread: ThreadId, newest: DateTime<Utc>) -> Key {
     Key { number: newest.timestamp_micros(), id: thread.uuid() }
 }
 
-/// Where a key stands in an inbox: newest first, then by id.
+/// The sort order of keys: newest first, then by id.
 fn place(key: &Key) -> (std::cmp::Reverse<i64>, Uuid) {
     (std::cmp::Reverse(key.number), key.id)
 }
@@ -354,8 +353,8 @@ mod tests {
         page(log, person, &[Audience::Everyone])
     }
 
-    /// The inbox of a reader who may read these audiences in every thread, as the reader makes it:
-    /// small pages, each entry kept only where it is by the newest activity that they may know of.
+    /// The inbox of a reader who may read these audiences in every thread, assembled as by the reader: small pages, with
+    /// only the entries at the newest activity that they may know of.
     fn page(log: &Log, person: u128, audiences: &[Audience]) -> Vec<ThreadId> {
         let snapshot = log.snapshot();
         let (mut found, mut after) = (Vec::new(), None);
@@ -507,7 +506,7 @@ mod tests {
         assert_eq!((page(&log, 9, &lay), page(&log, 2, staff)), (vec![two, one], vec![one, two]));
         assert_eq!(updated(&log, 9, &lay), at(2));
         assert_eq!(updated(&log, 2, staff), at(6));
-        // Addressed to the patient by name: nobody else's order changes but the author's.
+        // A message to the patient by name changes only the inboxes of the patient and of the author.
         log.post(2, 1, 1, Addressed::Everyone);
         log.post(1, 1, 2, Addressed::Named([person_id(9)].into()));
         assert_eq!((page(&log, 9, &lay), page(&log, 2, staff)), (vec![one, two], vec![two, one]));
@@ -546,7 +545,7 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(12))]
         #[test]
         fn an_inbox_is_the_same_without_what_its_reader_may_not_read(posts in proptest::collection::vec(post(), 0..25)) {
-            // `None` posts all; else only what the viewer may read, at the same instants.
+            // `None` posts all messages; otherwise only those that the viewer may read, at the same instants.
             let history = |only: Option<(u128, &[Audience])>| {
                 let mut log = Log::new();
                 for thread in 1..6 {

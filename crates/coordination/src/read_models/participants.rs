@@ -204,7 +204,7 @@ pub struct ParticipantRow {
 
 impl Redact for ParticipantRow {
     fn redact(self, _: &Permit) -> Self {
-        // Who may list the participants may know all of this; names are rows of their own.
+        // A person who may list the participants may know all of this; names are separate rows.
         let Self { person, role, organization, is_opener, added_by, since, sees_from, ended_at, removal, revision } =
             self;
         Self { person, role, organization, is_opener, added_by, since, sees_from, ended_at, removal, revision }

@@ -125,7 +125,7 @@ pub struct MemberRow {
 
 impl Redact for MemberRow {
     fn redact(self, _: &Permit) -> Self {
-        // Who may read a care team may know all of this; names are rows of their own.
+        // A person who may read a care team may know all of this; names are separate rows.
         let Self { person, role, organization, since } = self;
         Self { person, role, organization, since }
     }

@@ -190,7 +190,7 @@ fn evolved(fold: &Fold<'_>, thread: ThreadId, event: &ThreadEvent) -> Folded {
 }
 
 /// What everybody who finds a thread may know of it. Its topic, its subject, its labels and what is
-/// expected of the party are content, and shown only to who may read the thread.
+/// expected of the party are content, and shown only to persons who may read the thread.
 #[derive(Debug)]
 pub struct ThreadRow {
     /// The thread.
@@ -213,11 +213,11 @@ pub struct ThreadRow {
     pub owner_person: Option<PersonId>,
     /// Whom it waits for; none while it is closed.
     pub waiting_on: Option<WaitingRow>,
-    /// Its topic; none for who may not read the thread.
+    /// Its topic; `None` if the reader may not read the thread.
     pub topic: Option<Topic>,
     /// What it is about.
     pub subject: TextCell,
-    /// How it is labelled; none for who may not read the thread.
+    /// How it is labelled; `None` if the reader may not read the thread.
     pub labels: Option<Labels>,
     /// Whether the patient may read the answer.
     pub released: bool,
@@ -412,7 +412,7 @@ fn thread_row(cells: &mut Cells<'_>) -> Result<ThreadRow, Fault> {
         opened_at,
         closed_at,
         outcome,
-        // The least that anybody may know; widened for who may read more.
+        // The minimum for every reader; extended if the reader may read more.
         updated_at: activity.newest(|_| false),
         transitioned_at,
         state_version,

@@ -23,7 +23,7 @@ impl Reader {
         self.decide(Action::Read(Read::OrganizationRead), &ThingFacts::unlabelled(&held))
     }
 
-    /// An organization, for who may read the directory.
+    /// An organization, if the reader may read the directory.
     ///
     /// # Errors
     /// [`Fault`] if this node fails.
@@ -35,7 +35,7 @@ impl Reader {
         Ok(organizations::organization(&*self.snapshot()?, id)?.map(|row| permit.show(row)))
     }
 
-    /// All organizations, by name; none for who may not read the directory.
+    /// All organizations, by name; none if the reader may not read the directory.
     ///
     /// # Errors
     /// [`Fault`] if this node fails.
@@ -44,7 +44,7 @@ impl Reader {
         Ok(organizations::organizations(&*self.snapshot()?)?.into_iter().map(|row| permit.show(row)).collect())
     }
 
-    /// A pool, for who may read the directory.
+    /// A pool, if the reader may read the directory.
     ///
     /// # Errors
     /// [`Fault`] if this node fails.
@@ -66,7 +66,7 @@ impl Reader {
         Ok(rows.into_iter().map(|row| permit.show(row)).collect())
     }
 
-    /// The reader's own name, if they are on record.
+    /// The reader's own name, if they are registered.
     ///
     /// # Errors
     /// [`Fault`] if this node fails.

@@ -133,7 +133,7 @@ impl Reader {
         )
     }
 
-    /// By which criteria threads stand in the reader's list; none for who may see no worklists.
+    /// The criteria of the reader's worklist; none if the reader may not see worklists.
     fn criteria(&self, list: Worklist) -> Vec<WorklistCriterion> {
         let held = self.organization_standing();
         if self.decide(Action::Read(Read::WorklistRead), &ThingFacts::unlabelled(&held)).is_none() {

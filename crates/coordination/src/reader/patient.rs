@@ -89,7 +89,7 @@ impl Reader {
         Ok(patients)
     }
 
-    /// The care team, for who may read it.
+    /// The care team, if the reader may read it.
     ///
     /// # Errors
     /// [`Fault`] if this node fails.

@@ -1,5 +1,5 @@
-//! Reading one thread, whatever its kind: what may be known of it, what its kind adds, its messages,
-//! and what the reader can do in it.
+//! Reads of one thread of any kind: its header, the content of its lifecycle, its messages, and the actions of the
+//! reader in it.
 
 use std::sync::{Arc, OnceLock};
 
@@ -28,14 +28,14 @@ use crate::reader::page::{Bounds, Connection, Edge, Page, PageProblem, connectio
 use crate::reader::{PersonRow, Reader};
 use crate::tokens::{Key, List, VersionToken};
 
-/// A thread as its reader may see it, and what the reader is to it.
+/// A thread as its reader may see it, with the reader's standings.
 pub struct ThreadView {
     row: Visible<ThreadRow>,
     facts: ThreadFacts,
     held: Vec<HeldStanding>,
     found: Permit,
     readable: Readable,
-    /// The thread as its commands find it, read when the first of them is asked about.
+    /// The aggregate, loaded for the first question about a command.
     state: OnceLock<Thread>,
 }
 
@@ -46,19 +46,19 @@ impl std::ops::Deref for ThreadView {
     }
 }
 
-/// Whether a command would be accepted now, as far as its name says.
+/// Whether a command would be accepted now, decided without its data.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Can {
-    /// It would, if its data fit.
+    /// It would, if its data are valid.
     Yes,
     /// The policy does not permit it.
     NotPermitted,
-    /// The thread does not take it in its state.
+    /// The state of the thread does not allow it.
     Refused(ThreadRefusal),
 }
 
-/// A row that the reader may find. Nothing of it is opened yet: a list finds more than it shows,
-/// and what is opened counts as read.
+/// A row that the reader may find. None of its texts is opened yet: a list finds more rows than it shows, and opened
+/// texts count as read.
 pub(super) struct Findable {
     row: ThreadRow,
     facts: ThreadFacts,
@@ -68,7 +68,7 @@ pub(super) struct Findable {
 }
 
 impl Findable {
-    /// The key of the row in an inbox: the newest activity that its reader may know of.
+    /// The key of the row in an inbox: the newest activity that the reader may know of.
     pub(super) fn inbox_key(&self) -> Key {
         crate::read_models::inbox::key(self.row.thread, self.row.activity.newest(|each| self.readable.includes(each)))
     }
@@ -96,7 +96,7 @@ impl Reader {
 
     /// A thread that a list names, if the reader may find it.
     pub(super) fn listed(&self, id: ThreadId) -> Result<Option<Findable>, Fault> {
-        // The list is the snapshot's word for the standing.
+        // The list itself proves the standing in the snapshot.
         let Some(facts) = self.thread_facts(id) else { return Ok(None) };
         let held = self.held(&Subject::Thread(id));
         if self.decide(Action::Read(Read::ThreadFind), &facts.asked(&held)).is_none() {
@@ -118,7 +118,7 @@ impl Reader {
         Some(Findable { row, facts, held, found, readable })
     }
 
-    /// Shows a row that was found: opens what may be read of it, and notes that.
+    /// Shows a found row: opens the texts that may be read, and notes them for the access record.
     pub(super) fn shown(&self, found: Findable) -> Result<ThreadView, Fault> {
         let Findable { mut row, facts, held, found, readable } = found;
         row.updated_at = row.activity.newest(|audience| readable.includes(audience));
@@ -138,8 +138,8 @@ impl Reader {
         self.application.tokens().version(view.thread, view.state_version)
     }
 
-    /// What everybody who finds the thread may know of what its kind adds. Nothing of it is opened, so
-    /// a list that shows it counts nothing as read.
+    /// The part of the lifecycle that everyone who finds the thread may know. No text is opened, so nothing counts as
+    /// read when a list shows it.
     ///
     /// # Errors
     /// [`Fault`] if this node fails.
@@ -148,7 +148,7 @@ impl Reader {
         Ok(row.map(|row| view.found.show(row)))
     }
 
-    /// What the kind of the thread adds, with its content; none if the reader may not read it now.
+    /// The lifecycle with its content; `None` if the reader may not read it now.
     ///
     /// # Errors
     /// [`Fault`] if this node fails.
@@ -211,7 +211,7 @@ impl Reader {
         permitted.map(|(permit, row)| self.reveal(&permit, Some(About::thread(view)), row)).transpose()
     }
 
-    /// One permit for each audience that may be read: messages are decided by audience, not one by one.
+    /// One permit for each audience that may be read: the policy decides by audience, not by message.
     fn message_permits(&self, view: &ThreadView) -> Vec<(Audience, Permit)> {
         let asked = view.facts.asked(&view.held);
         let permit =
@@ -220,7 +220,7 @@ impl Reader {
         audiences.filter_map(|audience| Some((audience, permit(audience)?))).collect()
     }
 
-    /// How many messages that the reader may read are newer than their receipt and by others.
+    /// The number of messages by others that the reader may read and that are newer than the reader's receipt.
     ///
     /// # Errors
     /// [`Fault`] if this node fails.
@@ -228,7 +228,7 @@ impl Reader {
         messages::unread(&*self.snapshot()?, view.thread, &view.readable)
     }
 
-    /// How far each has read, for who may know: the reader's own receipt is always theirs to see.
+    /// The read receipts, if the reader may see them; the reader's own receipt always.
     ///
     /// # Errors
     /// [`Fault`] if this node fails.
@@ -240,7 +240,7 @@ impl Reader {
         Ok(receipts)
     }
 
-    /// Who takes part or took part, the opener first; nobody for who may not know.
+    /// The current and former participants, the opener first; an empty page if the reader may not list them.
     ///
     /// # Errors
     /// [`PageProblem`] for a page that cannot be; [`Fault`] if this node fails.
@@ -258,7 +258,7 @@ impl Reader {
             Some(_) => participants::participants(&*self.snapshot()?, view.thread)?,
             None => Vec::new(),
         };
-        // A thread has as many as a care team, so all are read and the page is cut here.
+        // A thread has few participants, so all are read and the page is cut here.
         let place = |row: &ParticipantRow| (row.revision, row.person.uuid());
         rows.sort_unstable_by_key(place);
         rows.retain(|row| bounds.after.is_none_or(|after| place(row) > (after.number, after.id)));
@@ -272,8 +272,8 @@ impl Reader {
         Ok(Ok(connection(edges, bounds)))
     }
 
-    /// Who is invited and has not answered; nobody for who may not list the participants. Why somebody
-    /// is invited is shown to who may read the thread.
+    /// The open invitations; none if the reader may not list the participants. The reason of an invitation is shown if
+    /// the reader may read the thread.
     ///
     /// # Errors
     /// [`Fault`] if this node fails.
@@ -288,8 +288,8 @@ impl Reader {
         rows.into_iter().map(|row| self.reveal(&permit, Some(About::thread(view)), row)).collect()
     }
 
-    /// The reader's own invitation, if they have one that they can still accept. Nothing of its
-    /// content is shown: who is invited has not taken part yet.
+    /// The reader's own invitation, if they can still accept it. Its content is not shown, since an invited person does
+    /// not take part yet.
     ///
     /// # Errors
     /// [`Fault`] if this node fails.
@@ -298,13 +298,13 @@ impl Reader {
         Ok(row.filter(|row| self.is_open(view, row)).map(|row| view.found.show(row)))
     }
 
-    /// Whether an invitation is open, as far as memory and snapshot agree. The process that ends it may
-    /// come later than its end.
+    /// Whether an invitation is open, if the state in memory and the snapshot agree. The process that ends it may run
+    /// after its end.
     fn is_open(&self, view: &ThreadView, row: &InvitationRow) -> bool {
         view.facts.invitations.contains_key(&row.person) && row.expires_at > self.now
     }
 
-    /// Somebody whom the reader meets in this thread.
+    /// A person whom the thread names.
     ///
     /// # Errors
     /// [`Fault`] if this node fails.
@@ -312,7 +312,7 @@ impl Reader {
         self.name_of(&view.found, person)
     }
 
-    /// The permit to do something else to what this thread leads to.
+    /// The permit for a read of an object to which this thread refers.
     pub(super) fn thread_permit(&self, view: &ThreadView, action: Action) -> Option<Permit> {
         self.decide(action, &view.facts.asked(&view.held))
     }
@@ -337,8 +337,8 @@ impl Reader {
         Ok(organizations::pool(&*self.snapshot()?, pool)?.map(|row| view.found.show(row)))
     }
 
-    /// Whether a command of this name, to this audience if it speaks, would be accepted now: by the
-    /// policy, which commands ask by the same function, and by the state, which asks the same.
+    /// Whether a command of this name, to this audience if it has one, would be accepted now by the policy and by the
+    /// state. Both use the same functions as the commands.
     ///
     /// # Errors
     /// [`Fault`] if this node fails.
@@ -346,7 +346,7 @@ impl Reader {
         let asked = view.facts.asked(&view.held);
         let permitted = self.viewer.decide(&asked.asking(Action::Command(name), audience));
         let capacity = |permit: Permit| Some((self.viewer.capacity(&permit)?, permit));
-        // As for a command: who may and never acts may not.
+        // As for a command: a person who may not act at all is refused.
         let Some((capacity, permit)) = permitted.and_then(capacity) else { return Ok(Can::NotPermitted) };
         let thread = self.state(view)?;
         let state = self.application.projector().authorization();
@@ -357,7 +357,7 @@ impl Reader {
             capacity,
             command: CommandId::from_uuid(uuid::Uuid::nil()),
             now: self.now,
-            // Whether a command fits the state rests on no message.
+            // Whether the state allows a command does not depend on any message.
             readable: ReadableAudiences::NONE,
             lookups: &lookups,
         };
@@ -367,8 +367,8 @@ impl Reader {
         })
     }
 
-    /// The thread as its commands find it, read once for each view: a page of threads with all their
-    /// buttons reads each thread once.
+    /// The aggregate, loaded once for each view, so that a page of threads with all their actions loads each thread
+    /// once.
     fn state<'v>(&self, view: &'v ThreadView) -> Result<&'v Thread, Fault> {
         if let Some(state) = view.state.get() {
             return Ok(state);
@@ -377,8 +377,7 @@ impl Reader {
         Ok(view.state.get_or_init(|| state))
     }
 
-    /// The audience of a message when its author names none, by the kind of the thread and by what
-    /// the reader is to it.
+    /// The default audience of a message, by the kind of the thread and the reader's standings.
     #[must_use]
     pub fn default_audience(&self, view: &ThreadView) -> Audience {
         let is_lay = |held: &HeldStanding| held.standing == Standing::Self_;
@@ -389,9 +388,8 @@ impl Reader {
         view.kind.default_audience(capacity)
     }
 
-    /// The open threads of the organizations that the reader coordinates or administers which wait for
-    /// nobody, or for somebody who can no longer act: kind, since and due, and nothing more; none about
-    /// the reader. They are found once for each reader.
+    /// The loose ends of the organizations that the reader coordinates or administers: only kind, beginning and due time,
+    /// and none about the reader. They are computed once for each reader.
     #[must_use]
     pub fn loose_ends(&self) -> Vec<LooseEnd> {
         self.loose_ends.get_or_init(|| self.application.loose_ends_of(self.person(), self.now)).clone()

@@ -43,7 +43,7 @@ use tokio::task::JoinSet;
 use uuid::Uuid;
 use vault::{KeyEncryptionKey, KeyStoreUrl, Vault};
 
-/// The marker in every text: found in the clear where it must not be, it fails a test.
+/// The marker in every text. A test fails if it finds the marker unsealed where texts must be sealed.
 pub const MARKER: &str = "zebrafinch";
 
 /// The instant at which everything happens, unless a test says otherwise.
@@ -65,7 +65,7 @@ pub fn content(view: &LifecycleView) -> &ConsultationContent {
     row.content.as_ref().expect("the content")
 }
 
-/// What goes with a command of this key, apart from the person who gives it.
+/// The context of a command with this key, sent by the installation unless [`sent_by`] says otherwise.
 pub fn context(key: &str) -> CommandContext {
     CommandContext {
         identity: Identity::installation(),
@@ -79,136 +79,177 @@ pub fn context(key: &str) -> CommandContext {
     }
 }
 
-/// What a command came to.
+/// The result of a command.
 pub type Given<I> = Result<CommandOutcome<I>, Failed>;
 
-/// Who gives a command, and what goes with it.
-pub type By<'a> = (&'a Identity, &'a CommandContext);
+/// The same context with another sender.
+pub fn sent_by(identity: &Identity, context: &CommandContext) -> CommandContext {
+    CommandContext { identity: *identity, ..context.clone() }
+}
 
 /// Gives a command of care.
 pub async fn give<A: Aimed>(
     application: &Application,
-    (identity, context): By<'_>,
+    context: CommandContext,
     target: Option<A::Id>,
     command: <A as Aggregate>::Command,
 ) -> Given<A::Id>
 where
     Refusal: From<A::Refusal>,
 {
-    let context = CommandContext { identity: *identity, ..context.clone() };
     application.execute::<A>(&context, target, &command).await
 }
 
-/// A message; without an audience it goes to the one that its author has by default.
+/// A message. Without an audience, it goes to the default audience of its author.
 pub struct Message {
     pub audience: Option<Audience>,
     pub body: PersonalText,
 }
 
-/// A question to be asked.
+/// The input of a request for a consultation.
 pub struct Question {
     pub opening: Opening,
     pub request: RequestConsultation,
 }
 
-/// The commands of these tests, each as one call.
+/// The commands of these tests, one method each.
 pub trait Commands {
-    async fn create_organization(&self, by: By<'_>, name: &str) -> Given<OrganizationId>;
-    async fn set_calendar(&self, by: By<'_>, at: OrganizationId, calendar: Calendar) -> Given<OrganizationId>;
-    async fn open_pool(&self, by: By<'_>, at: OrganizationId, pool: OpenPool) -> Given<OrganizationId>;
-    async fn add_pool_member(&self, by: By<'_>, at: OrganizationId, add: AddPoolMember) -> Given<OrganizationId>;
+    async fn create_organization(&self, context: CommandContext, name: &str) -> Given<OrganizationId>;
+    async fn set_calendar(
+        &self,
+        context: CommandContext,
+        at: OrganizationId,
+        calendar: Calendar,
+    ) -> Given<OrganizationId>;
+    async fn open_pool(&self, context: CommandContext, at: OrganizationId, pool: OpenPool) -> Given<OrganizationId>;
+    async fn add_pool_member(
+        &self,
+        context: CommandContext,
+        at: OrganizationId,
+        add: AddPoolMember,
+    ) -> Given<OrganizationId>;
     async fn remove_pool_member(
         &self,
-        by: By<'_>,
+        context: CommandContext,
         at: OrganizationId,
         remove: RemovePoolMember,
     ) -> Given<OrganizationId>;
-    async fn register_person(&self, by: By<'_>, new: RegisterPerson) -> Given<PersonId>;
-    async fn grant_role(&self, by: By<'_>, person: PersonId, grant: GrantRole) -> Given<PersonId>;
-    async fn end_role(&self, by: By<'_>, person: PersonId, end: EndRole) -> Given<PersonId>;
-    async fn register_patient(&self, by: By<'_>, new: RegisterPatient) -> Given<PatientId>;
-    async fn add_member(&self, by: By<'_>, add: AddMember) -> Given<PatientId>;
-    async fn remove_member(&self, by: By<'_>, remove: RemoveMember) -> Given<PatientId>;
-    async fn request_consultation(&self, by: By<'_>, question: Question) -> Given<ThreadId>;
-    async fn consultation(&self, by: By<'_>, thread: ThreadId, command: ConsultationCommand) -> Given<ThreadId>;
-    async fn conversation(&self, by: By<'_>, thread: ThreadId, command: ConversationCommand) -> Given<ThreadId>;
-    async fn post_message(&self, by: By<'_>, thread: ThreadId, message: Message) -> Given<ThreadId>;
-    async fn claim(&self, by: By<'_>, thread: ThreadId) -> Given<ThreadId>;
-    async fn mark_read(&self, by: By<'_>, thread: ThreadId, message: MessageId) -> Given<ThreadId>;
-    async fn add_participant(&self, by: By<'_>, thread: ThreadId, person: PersonId) -> Given<ThreadId>;
+    async fn register_person(&self, context: CommandContext, new: RegisterPerson) -> Given<PersonId>;
+    async fn grant_role(&self, context: CommandContext, person: PersonId, grant: GrantRole) -> Given<PersonId>;
+    async fn end_role(&self, context: CommandContext, person: PersonId, end: EndRole) -> Given<PersonId>;
+    async fn register_patient(&self, context: CommandContext, new: RegisterPatient) -> Given<PatientId>;
+    async fn add_member(&self, context: CommandContext, add: AddMember) -> Given<PatientId>;
+    async fn remove_member(&self, context: CommandContext, remove: RemoveMember) -> Given<PatientId>;
+    async fn request_consultation(&self, context: CommandContext, question: Question) -> Given<ThreadId>;
+    async fn consultation(
+        &self,
+        context: CommandContext,
+        thread: ThreadId,
+        command: ConsultationCommand,
+    ) -> Given<ThreadId>;
+    async fn conversation(
+        &self,
+        context: CommandContext,
+        thread: ThreadId,
+        command: ConversationCommand,
+    ) -> Given<ThreadId>;
+    async fn post_message(&self, context: CommandContext, thread: ThreadId, message: Message) -> Given<ThreadId>;
+    async fn claim(&self, context: CommandContext, thread: ThreadId) -> Given<ThreadId>;
+    async fn mark_read(&self, context: CommandContext, thread: ThreadId, message: MessageId) -> Given<ThreadId>;
+    async fn add_participant(&self, context: CommandContext, thread: ThreadId, person: PersonId) -> Given<ThreadId>;
 }
 
 impl Commands for Arc<Application> {
-    async fn create_organization(&self, by: By<'_>, name: &str) -> Given<OrganizationId> {
+    async fn create_organization(&self, context: CommandContext, name: &str) -> Given<OrganizationId> {
         let create = CreateOrganization { name: name.to_owned() };
-        give::<Organization>(self, by, None, OrganizationCommand::from(create)).await
+        give::<Organization>(self, context, None, OrganizationCommand::from(create)).await
     }
 
-    async fn set_calendar(&self, by: By<'_>, at: OrganizationId, calendar: Calendar) -> Given<OrganizationId> {
-        give::<Organization>(self, by, Some(at), OrganizationCommand::from(SetCalendar { calendar })).await
+    async fn set_calendar(
+        &self,
+        context: CommandContext,
+        at: OrganizationId,
+        calendar: Calendar,
+    ) -> Given<OrganizationId> {
+        give::<Organization>(self, context, Some(at), OrganizationCommand::from(SetCalendar { calendar })).await
     }
 
-    async fn open_pool(&self, by: By<'_>, at: OrganizationId, pool: OpenPool) -> Given<OrganizationId> {
-        give::<Organization>(self, by, Some(at), OrganizationCommand::from(pool)).await
+    async fn open_pool(&self, context: CommandContext, at: OrganizationId, pool: OpenPool) -> Given<OrganizationId> {
+        give::<Organization>(self, context, Some(at), OrganizationCommand::from(pool)).await
     }
 
-    async fn add_pool_member(&self, by: By<'_>, at: OrganizationId, add: AddPoolMember) -> Given<OrganizationId> {
-        give::<Organization>(self, by, Some(at), OrganizationCommand::from(add)).await
+    async fn add_pool_member(
+        &self,
+        context: CommandContext,
+        at: OrganizationId,
+        add: AddPoolMember,
+    ) -> Given<OrganizationId> {
+        give::<Organization>(self, context, Some(at), OrganizationCommand::from(add)).await
     }
 
     async fn remove_pool_member(
         &self,
-        by: By<'_>,
+        context: CommandContext,
         at: OrganizationId,
         remove: RemovePoolMember,
     ) -> Given<OrganizationId> {
-        give::<Organization>(self, by, Some(at), OrganizationCommand::from(remove)).await
+        give::<Organization>(self, context, Some(at), OrganizationCommand::from(remove)).await
     }
 
-    async fn register_person(&self, by: By<'_>, new: RegisterPerson) -> Given<PersonId> {
-        give::<Person>(self, by, None, PersonCommand::from(new)).await
+    async fn register_person(&self, context: CommandContext, new: RegisterPerson) -> Given<PersonId> {
+        give::<Person>(self, context, None, PersonCommand::from(new)).await
     }
 
-    async fn grant_role(&self, by: By<'_>, person: PersonId, grant: GrantRole) -> Given<PersonId> {
-        give::<Person>(self, by, Some(person), PersonCommand::from(grant)).await
+    async fn grant_role(&self, context: CommandContext, person: PersonId, grant: GrantRole) -> Given<PersonId> {
+        give::<Person>(self, context, Some(person), PersonCommand::from(grant)).await
     }
 
-    async fn end_role(&self, by: By<'_>, person: PersonId, end: EndRole) -> Given<PersonId> {
-        give::<Person>(self, by, Some(person), PersonCommand::from(end)).await
+    async fn end_role(&self, context: CommandContext, person: PersonId, end: EndRole) -> Given<PersonId> {
+        give::<Person>(self, context, Some(person), PersonCommand::from(end)).await
     }
 
-    async fn register_patient(&self, by: By<'_>, new: RegisterPatient) -> Given<PatientId> {
-        give::<Patient>(self, by, None, PatientCommand::from(new)).await
+    async fn register_patient(&self, context: CommandContext, new: RegisterPatient) -> Given<PatientId> {
+        give::<Patient>(self, context, None, PatientCommand::from(new)).await
     }
 
-    async fn add_member(&self, by: By<'_>, add: AddMember) -> Given<PatientId> {
-        give::<CareTeam>(self, by, Some(add.patient), CareTeamCommand::from(add)).await
+    async fn add_member(&self, context: CommandContext, add: AddMember) -> Given<PatientId> {
+        give::<CareTeam>(self, context, Some(add.patient), CareTeamCommand::from(add)).await
     }
 
-    async fn remove_member(&self, by: By<'_>, remove: RemoveMember) -> Given<PatientId> {
-        give::<CareTeam>(self, by, Some(remove.patient), CareTeamCommand::from(remove)).await
+    async fn remove_member(&self, context: CommandContext, remove: RemoveMember) -> Given<PatientId> {
+        give::<CareTeam>(self, context, Some(remove.patient), CareTeamCommand::from(remove)).await
     }
 
-    async fn request_consultation(&self, by: By<'_>, question: Question) -> Given<ThreadId> {
+    async fn request_consultation(&self, context: CommandContext, question: Question) -> Given<ThreadId> {
         let Question { opening, request } = question;
         let open = ThreadCommand::Open(Box::new(opening), Box::new(OpenLifecycle::Consultation(request)));
-        give::<Thread>(self, by, None, open).await
+        give::<Thread>(self, context, None, open).await
     }
 
-    async fn consultation(&self, by: By<'_>, thread: ThreadId, command: ConsultationCommand) -> Given<ThreadId> {
-        give::<Thread>(self, by, Some(thread), command.into()).await
+    async fn consultation(
+        &self,
+        context: CommandContext,
+        thread: ThreadId,
+        command: ConsultationCommand,
+    ) -> Given<ThreadId> {
+        give::<Thread>(self, context, Some(thread), command.into()).await
     }
 
-    async fn conversation(&self, by: By<'_>, thread: ThreadId, command: ConversationCommand) -> Given<ThreadId> {
-        give::<Thread>(self, by, Some(thread), command.into()).await
+    async fn conversation(
+        &self,
+        context: CommandContext,
+        thread: ThreadId,
+        command: ConversationCommand,
+    ) -> Given<ThreadId> {
+        give::<Thread>(self, context, Some(thread), command.into()).await
     }
 
-    async fn post_message(&self, by: By<'_>, thread: ThreadId, message: Message) -> Given<ThreadId> {
+    async fn post_message(&self, context: CommandContext, thread: ThreadId, message: Message) -> Given<ThreadId> {
         let Message { audience, body } = message;
         let audience = match audience {
             Some(audience) => audience,
             None => {
-                let answer = OpenAnswer::begin(self, *by.0, None, by.1.now).await?;
+                let answer = OpenAnswer::begin(self, context.identity, None, context.now).await?;
                 let view = answer.thread(thread)?;
                 view.map_or(Audience::Everyone, |view| answer.default_audience(&view))
             }
@@ -218,20 +259,20 @@ impl Commands for Arc<Application> {
             Audience::ClinicalTeam => Addressed::ClinicalTeam,
             Audience::Named => panic!("these tests name nobody"),
         };
-        self.conversation(by, thread, PostMessage { addressed, body }.into()).await
+        self.conversation(context, thread, PostMessage { addressed, body }.into()).await
     }
 
-    async fn claim(&self, by: By<'_>, thread: ThreadId) -> Given<ThreadId> {
-        self.conversation(by, thread, Claim.into()).await
+    async fn claim(&self, context: CommandContext, thread: ThreadId) -> Given<ThreadId> {
+        self.conversation(context, thread, Claim.into()).await
     }
 
-    async fn mark_read(&self, by: By<'_>, thread: ThreadId, message: MessageId) -> Given<ThreadId> {
-        self.conversation(by, thread, MarkRead { message }.into()).await
+    async fn mark_read(&self, context: CommandContext, thread: ThreadId, message: MessageId) -> Given<ThreadId> {
+        self.conversation(context, thread, MarkRead { message }.into()).await
     }
 
-    async fn add_participant(&self, by: By<'_>, thread: ThreadId, person: PersonId) -> Given<ThreadId> {
+    async fn add_participant(&self, context: CommandContext, thread: ThreadId, person: PersonId) -> Given<ThreadId> {
         let add = AddParticipant { person, place: None, history: HistoryWindow::Full, reason: None };
-        self.conversation(by, thread, add.into()).await
+        self.conversation(context, thread, add.into()).await
     }
 }
 
@@ -239,7 +280,7 @@ pub fn signed_in(person: PersonId) -> Identity {
     Identity::signed_in(person, SessionId::from_uuid(Uuid::new_v5(&person.uuid(), b"session")))
 }
 
-/// An answer under way in a task of its own: a test reads through its reader and then ends it.
+/// An answer in progress, in its own task: a test reads through its reader and then ends it.
 pub struct OpenAnswer {
     pub reader: Arc<Reader>,
     end: oneshot::Sender<()>,
@@ -273,7 +314,7 @@ impl OpenAnswer {
 
     /// Ends the answer and says whether it was recorded.
     pub async fn finish(mut self) -> Result<(), Fault> {
-        self.end.send(()).expect("it is under way");
+        self.end.send(()).expect("it is in progress");
         self.ended.join_next().await.expect("a task").expect("no panic")
     }
 }
@@ -378,19 +419,19 @@ impl Clinic {
         let application = stores.open().await.expect("an application");
         let installation = Identity::installation();
         let create = async |identity: Identity, key: &'static str| {
-            application.create_organization((&identity, &context(key)), key).await.expect("created").target
+            application.create_organization(sent_by(&identity, &context(key)), key).await.expect("created").target
         };
         let person = async |identity: Identity, organization, key: &'static str, role| {
             let new = RegisterPerson { organization, name: line(&format!("{key} {MARKER}")), role };
-            application.register_person((&identity, &context(key)), new).await.expect("registered").target
+            application.register_person(sent_by(&identity, &context(key)), new).await.expect("registered").target
         };
         let practice = create(installation, "practice").await;
         let admin = person(installation, practice, "admin", Some(Role::Administrator)).await;
         let by = signed_in(admin);
         let centre = create(by, "centre").await;
-        // Somebody has to run the centre: the administrator of the installation stands in first.
+        // The centre needs an administrator: until it has one, the administrator of the installation stands in.
         let grant = GrantRole { organization: centre, role: Role::Administrator, until: None };
-        let centre_admin = application.grant_role((&by, &context("centre")), admin, grant).await;
+        let centre_admin = application.grant_role(sent_by(&by, &context("centre")), admin, grant).await;
         assert!(centre_admin.is_ok(), "the person who creates an organization cannot run it: {centre_admin:?}");
         let pcp = person(by, practice, "pcp", Some(Role::Physician)).await;
         let nurse = person(by, practice, "nurse", Some(Role::Nurse)).await;
@@ -401,13 +442,13 @@ impl Clinic {
         let specialist = person(by, centre, "specialist", Some(Role::Physician)).await;
         let other_specialist = person(by, centre, "other_specialist", Some(Role::Physician)).await;
         let centre_coordinator = person(by, centre, "centre_coordinator", Some(Role::Coordinator)).await;
-        application.set_calendar((&by, &context("c")), centre, calendar()).await.expect("set");
+        application.set_calendar(sent_by(&by, &context("c")), centre, calendar()).await.expect("set");
         let pool = OpenPool { name: "Cardiology".into(), specialty: "cardiology".into() };
-        let outcome = application.open_pool((&by, &context("p")), centre, pool).await.expect("opened");
+        let outcome = application.open_pool(sent_by(&by, &context("p")), centre, pool).await.expect("opened");
         let cardiology = outcome.command.creates::<PoolId>(0);
         for (key, member) in [("m1", specialist), ("m2", other_specialist)] {
             let add = AddPoolMember { pool: cardiology, person: member };
-            application.add_pool_member((&by, &context(key)), centre, add).await.expect("added");
+            application.add_pool_member(sent_by(&by, &context(key)), centre, add).await.expect("added");
         }
         let new = RegisterPatient {
             organization: practice,
@@ -416,12 +457,13 @@ impl Clinic {
             birth_date: line("1958-03-04"),
         };
         let by = signed_in(coordinator);
-        let patient = application.register_patient((&by, &context("mira")), new).await.expect("registered").target;
+        let patient =
+            application.register_patient(sent_by(&by, &context("mira")), new).await.expect("registered").target;
         for (key, person, role) in
             [("t1", pcp, Role::Physician), ("t2", nurse, Role::Nurse), ("t3", social_worker, Role::SocialWorker)]
         {
             let add = AddMember { patient, person, role, organization: practice };
-            application.add_member((&by, &context(key)), add).await.expect("added");
+            application.add_member(sent_by(&by, &context(key)), add).await.expect("added");
         }
         Self {
             installation: stores,
@@ -445,28 +487,28 @@ impl Clinic {
     pub async fn ask(&self, key: &str) -> ThreadId {
         let request = request(self.patient, self.cardiology);
         let by = signed_in(self.pcp);
-        self.application.request_consultation((&by, &context(key)), request).await.expect("asked").target
+        self.application.request_consultation(sent_by(&by, &context(key)), request).await.expect("asked").target
     }
 
     pub async fn post(&self, by: PersonId, thread: ThreadId, key: &str, audience: Audience) -> Given<ThreadId> {
         let message = Message { audience: Some(audience), body: text(key) };
-        self.application.post_message((&signed_in(by), &context(key)), thread, message).await
+        self.application.post_message(sent_by(&signed_in(by), &context(key)), thread, message).await
     }
 
     pub async fn assign(&self, thread: ThreadId) {
         let by = signed_in(self.centre_coordinator);
         let assign = Assign { to: None, reason: None };
         let context = context(&format!("assign-{thread}"));
-        self.application.consultation((&by, &context), thread, assign.into()).await.expect("assigned");
+        self.application.consultation(sent_by(&by, &context), thread, assign.into()).await.expect("assigned");
     }
 
     pub async fn claim(&self, by: PersonId, thread: ThreadId) -> Given<ThreadId> {
-        self.application.claim((&signed_in(by), &context(&format!("claim-{thread}"))), thread).await
+        self.application.claim(sent_by(&signed_in(by), &context(&format!("claim-{thread}"))), thread).await
     }
 
     /// The same after somebody claimed it before.
     pub async fn claim_again(&self, by: PersonId, thread: ThreadId) -> Given<ThreadId> {
-        self.application.claim((&signed_in(by), &context(&format!("claim-again-{thread}"))), thread).await
+        self.application.claim(sent_by(&signed_in(by), &context(&format!("claim-again-{thread}"))), thread).await
     }
 
     pub async fn advise(&self, thread: ThreadId) -> RecommendationId {
@@ -476,7 +518,8 @@ impl Clinic {
             Advise { recommendations: vec![each], come_back_when: Some(text("on syncope")), minutes_spent: 12 };
         let by = signed_in(self.specialist);
         let context = context(&format!("advise-{thread}"));
-        let outcome = self.application.consultation((&by, &context), thread, advise.into()).await.expect("advised");
+        let outcome =
+            self.application.consultation(sent_by(&by, &context), thread, advise.into()).await.expect("advised");
         outcome.command.creates(0)
     }
 
@@ -486,14 +529,14 @@ impl Clinic {
         let plan = RecordPlan { dispositions, note: Some(text("we do it here")) };
         let context = context(&format!("plan-{thread}"));
         let by = signed_in(self.pcp);
-        self.application.consultation((&by, &context), thread, plan.into()).await.expect("planned");
+        self.application.consultation(sent_by(&by, &context), thread, plan.into()).await.expect("planned");
     }
 
     pub async fn inform(&self, thread: ThreadId) {
         let inform = InformPatient { method: InformMethod::Telephone, told_at: now() };
         let context = context(&format!("inform-{thread}"));
         let by = signed_in(self.pcp);
-        self.application.consultation((&by, &context), thread, inform.into()).await.expect("informed");
+        self.application.consultation(sent_by(&by, &context), thread, inform.into()).await.expect("informed");
     }
 
     pub async fn close_consultation(&self, thread: ThreadId) {
@@ -501,7 +544,7 @@ impl Clinic {
         let context = context(&format!("close-{thread}"));
         let by = signed_in(self.pcp);
         let close = CloseConsultation { survey };
-        self.application.consultation((&by, &context), thread, close.into()).await.expect("closed");
+        self.application.consultation(sent_by(&by, &context), thread, close.into()).await.expect("closed");
     }
 
     pub async fn reader(&self, person: PersonId) -> OpenAnswer {

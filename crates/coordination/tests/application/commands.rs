@@ -11,7 +11,7 @@ use coordination::reader::{Page, Worklist};
 use journal::{Direction, StreamName};
 use std::num::NonZeroU32;
 
-use crate::clinic::{Clinic, Commands, MARKER, OpenAnswer, content, context, signed_in};
+use crate::clinic::{Clinic, Commands, MARKER, OpenAnswer, content, context, sent_by, signed_in};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_consultation_goes_its_main_road_and_each_sees_their_part() {
@@ -82,7 +82,9 @@ async fn of_twenty_claims_at_once_one_succeeds() {
     let claims = (0..20).map(|index| {
         let application = std::sync::Arc::clone(&clinic.application);
         let by = if index % 2 == 0 { clinic.specialist } else { clinic.other_specialist };
-        tokio::spawn(async move { application.claim((&signed_in(by), &context(&format!("c{index}"))), thread).await })
+        tokio::spawn(
+            async move { application.claim(sent_by(&signed_in(by), &context(&format!("c{index}"))), thread).await },
+        )
     });
     let mut claimed = 0;
     for claim in claims.collect::<Vec<_>>() {
@@ -104,15 +106,15 @@ async fn a_version_conflicts_with_a_move_and_not_with_a_message() {
         let context = coordination::CommandContext { expected: Some(version.0.clone()), ..context(key) };
         let assign = Assign { to: None, reason: None };
         let by = signed_in(clinic.centre_coordinator);
-        clinic.application.consultation((&by, &context), thread, assign.into()).await
+        clinic.application.consultation(sent_by(&by, &context), thread, assign.into()).await
     };
     assign("first").await.expect("a message is no move");
     let by = signed_in(clinic.specialist);
     let old = coordination::CommandContext { expected: Some(version.0.clone()), ..context("claim") };
-    let conflict = clinic.application.claim((&by, &old), thread).await;
+    let conflict = clinic.application.claim(sent_by(&by, &old), thread).await;
     assert!(matches!(conflict, Err(Failed::Problem(Problem::VersionConflict))));
     let foreign = coordination::CommandContext { expected: Some("x".repeat(80)), ..context("claim") };
-    let invalid = clinic.application.claim((&by, &foreign), thread).await;
+    let invalid = clinic.application.claim(sent_by(&by, &foreign), thread).await;
     assert!(matches!(invalid, Err(Failed::Problem(Problem::InvalidVersion))));
 }
 
@@ -146,7 +148,7 @@ async fn a_care_team_member_who_leaves_sees_nothing_from_then_on() {
     let remove = context("leave");
     clinic
         .application
-        .remove_member((&by, &remove), RemoveMember { patient: clinic.patient, person: clinic.social_worker })
+        .remove_member(sent_by(&by, &remove), RemoveMember { patient: clinic.patient, person: clinic.social_worker })
         .await
         .expect("removed");
     // At once: the authorization state is ahead of the read models, so there is nothing to wait for.
@@ -160,6 +162,6 @@ async fn a_care_team_member_who_leaves_sees_nothing_from_then_on() {
     let (person, organization) = (clinic.social_worker, clinic.practice);
     let member = AddMember { patient: clinic.patient, person, role: Role::SocialWorker, organization };
     let again = context("back");
-    clinic.application.add_member((&by, &again), member).await.expect("back");
+    clinic.application.add_member(sent_by(&by, &again), member).await.expect("back");
     assert!(clinic.reader(clinic.social_worker).await.thread(thread).expect("no fault").is_some());
 }

@@ -1,5 +1,5 @@
-//! What a node keeps: everything that happened can be read, over a restart as well; what rests on
-//! a parked stream is denied; a policy put in force stays so; damage is a fault, never an omission.
+//! What survives a restart: everything that happened can be read; what depends on a parked stream is denied; an
+//! activated policy stays in force; damage is a fault and never an omission.
 
 use std::num::NonZeroU32;
 
@@ -17,10 +17,10 @@ use journal::{Append, Direction, EventType, Expected, NewEvent, Revision, Stream
 use policy::text::PolicyText;
 use uuid::Uuid;
 
-use crate::clinic::{Clinic, Commands, OpenAnswer, content, context, line, now, signed_in};
+use crate::clinic::{Clinic, Commands, OpenAnswer, content, context, line, now, sent_by, signed_in};
 
 impl Clinic {
-    /// Appends an event as other software might have: the last of this kind again, with this data.
+    /// Appends an event as other software might: with the metadata of the last event of the stream, and with this data.
     pub async fn forge(&self, stream: &str, kind: &str, data: &str) {
         let name = StreamName::parse(stream).expect("a name");
         let last =
@@ -43,17 +43,17 @@ impl Clinic {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn all_that_happened_to_a_consultation_can_be_read_over_a_restart() {
+async fn a_consultation_can_be_read_completely_before_and_after_a_restart() {
     let mut clinic = Clinic::open().await;
     let thread = clinic.ask("all").await;
     let posted = clinic.post(clinic.pcp, thread, "hello", Audience::Everyone).await.expect("posted");
     let mark = context("mark");
     let (by, message) = (signed_in(clinic.nurse), posted.command.creates(0));
-    clinic.application.mark_read((&by, &mark), thread, message).await.expect("marked");
+    clinic.application.mark_read(sent_by(&by, &mark), thread, message).await.expect("marked");
     let assign = context("to");
     let to = Assign { to: Some(clinic.specialist), reason: None };
     let by = signed_in(clinic.centre_coordinator);
-    clinic.application.consultation((&by, &assign), thread, to.into()).await.expect("assigned");
+    clinic.application.consultation(sent_by(&by, &assign), thread, to.into()).await.expect("assigned");
     clinic.claim(clinic.specialist, thread).await.expect("claimed");
     let recommendation = clinic.advise(thread).await;
     clinic.plan(thread, recommendation).await;
@@ -77,7 +77,7 @@ async fn all_that_happened_to_a_consultation_can_be_read_over_a_restart() {
         assert!(matches!(&name.name, TextCell::Open(text) if text.as_str().starts_with("specialist")));
         drop((name, organization, pool, header, view, reader));
 
-        // The patient was told, so they read it.
+        // The patient was informed, so they may read it.
         let reader = clinic.reader(clinic.patient_person).await;
         let view = reader.thread(thread).expect("no fault").expect("found");
         assert!(matches!(view.subject, TextCell::Open(_)));
@@ -104,7 +104,7 @@ async fn all_that_happened_to_a_consultation_can_be_read_over_a_restart() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_rests_on_a_parked_stream_is_denied_at_once_and_over_a_restart() {
+async fn what_depends_on_a_parked_stream_is_denied_before_and_after_a_restart() {
     let streams: [(&str, &str); 4] = [
         ("care_team", "care_team.member_removed"),
         ("patient", "patient.registered"),
@@ -131,7 +131,7 @@ async fn what_rests_on_a_parked_stream_is_denied_at_once_and_over_a_restart() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn no_process_takes_anything_away_because_a_stream_is_parked() {
+async fn no_process_removes_anything_because_a_stream_is_parked() {
     for (category, kind) in [("person", "person.role_ended"), ("organization", "organization.pool_member_removed")] {
         let clinic = Clinic::open().await;
         let centre = clinic.centre().await;
@@ -140,7 +140,7 @@ async fn no_process_takes_anything_away_because_a_stream_is_parked() {
         clinic.claim(clinic.specialist, owned).await.expect("claimed");
         let joined = clinic.ask("joined").await;
         let by = signed_in(clinic.pcp);
-        let added = clinic.application.add_participant((&by, &context("add")), joined, clinic.nurse).await;
+        let added = clinic.application.add_participant(sent_by(&by, &context("add")), joined, clinic.nurse).await;
         added.expect("added");
         let streams = match category {
             "person" => vec![clinic.nurse.to_string(), clinic.specialist.to_string()],
@@ -186,10 +186,10 @@ async fn nothing_after_the_malformed_event_of_a_stream_is_folded() {
         birth_date: line("1990-01-01"),
     };
     let by = signed_in(clinic.coordinator);
-    let outcome = clinic.application.register_patient((&by, &context("noor")), whole).await.expect("registered");
+    let outcome = clinic.application.register_patient(sent_by(&by, &context("noor")), whole).await.expect("registered");
     let patient = outcome.target;
     let member = AddMember { patient, person: clinic.pcp, role: Role::Physician, organization: clinic.practice };
-    clinic.application.add_member((&by, &context("noor")), member).await.expect("added");
+    clinic.application.add_member(sent_by(&by, &context("noor")), member).await.expect("added");
     let added = format!(
         r#"{{"patient":"{patient}","person":"{aide}","role":"social_worker","organization":"{}"}}"#,
         clinic.practice
@@ -199,7 +199,7 @@ async fn nothing_after_the_malformed_event_of_a_stream_is_folded() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_policy_put_in_force_is_in_force_at_once_and_over_a_restart() {
+async fn an_activated_policy_is_in_force_before_and_after_a_restart() {
     let mut clinic = Clinic::open().await;
     let thread = clinic.ask("policy").await;
     let shipped = PolicyText::shipped();
@@ -247,7 +247,7 @@ async fn a_policy_that_cannot_be_read_stops_the_node() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_damaged_text_is_a_fault_and_a_rebuild_heals_it() {
+async fn a_damaged_text_is_a_fault_and_a_rebuild_repairs_it() {
     let mut clinic = Clinic::open().await;
     let thread = clinic.ask("damaged").await;
     clinic.post(clinic.nurse, thread, "whole", Audience::Everyone).await.expect("posted");
@@ -269,7 +269,7 @@ async fn a_damaged_text_is_a_fault_and_a_rebuild_heals_it() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_place_in_an_inbox_goes_with_the_care_team() {
+async fn a_person_who_leaves_the_care_team_loses_their_place_in_the_inbox() {
     let clinic = Clinic::open().await;
     clinic.ask("inbox").await;
     let places = |clinic: &Clinic| -> i64 {

@@ -21,7 +21,7 @@ use journal::{
 use tokio::sync::{Notify, watch};
 use uuid::Uuid;
 
-use crate::clinic::{Clinic, Commands, OpenAnswer, now, signed_in};
+use crate::clinic::{Clinic, Commands, OpenAnswer, now, sent_by, signed_in};
 
 /// What befalls one append.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -322,14 +322,15 @@ async fn what_another_node_wrote_first_is_read_before_deciding_again() {
     assert_ne!(elsewhere.directory.path(), here);
     let other = elsewhere.open().await.expect("another node");
     let claim = crate::clinic::context("there");
-    other.claim((&signed_in(clinic.other_specialist), &claim), thread).await.expect("claimed there");
+    other.claim(sent_by(&signed_in(clinic.other_specialist), &claim), thread).await.expect("claimed there");
     let refused = clinic.claim(clinic.specialist, thread).await;
     assert!(matches!(refused, Err(Failed::Problem(Problem::Refused(_)))), "{refused:?}");
     // What was written there is read here by who says up to where they want to read.
     for number in 0..20 {
         let metadata = crate::clinic::context(&format!("there-{number}"));
         let message = crate::clinic::Message { audience: None, body: crate::clinic::text("there") };
-        let outcome = other.post_message((&signed_in(clinic.nurse), &metadata), thread, message).await.expect("posted");
+        let outcome =
+            other.post_message(sent_by(&signed_in(clinic.nurse), &metadata), thread, message).await.expect("posted");
         let reader = OpenAnswer::begin(&clinic.application, signed_in(clinic.pcp), outcome.position, now())
             .await
             .expect("a reader");
@@ -348,7 +349,7 @@ async fn a_caller_who_goes_away_midway_leaves_the_stream_whole() {
     let lost = tokio::spawn(async move {
         let message =
             crate::clinic::Message { audience: Some(Audience::Everyone), body: crate::clinic::text("written") };
-        application.post_message((&by, &crate::clinic::context("written")), thread, message).await
+        application.post_message(sent_by(&by, &crate::clinic::context("written")), thread, message).await
     });
     care.silent.notified().await;
     lost.abort();
@@ -480,9 +481,9 @@ async fn revoked_elsewhere(clinic: &Clinic, care: &FaultyJournal, person: Person
     let (remove, end) = (crate::clinic::context("gone"), crate::clinic::context("gone"));
     let by = signed_in(clinic.coordinator);
     let member = care::care_team::RemoveMember { patient: clinic.patient, person };
-    other.remove_member((&by, &remove), member).await.expect("removed");
+    other.remove_member(sent_by(&by, &remove), member).await.expect("removed");
     let role = care::person::EndRole { organization: clinic.practice, role };
-    other.end_role((&signed_in(clinic.admin), &end), person, role).await.expect("ended");
+    other.end_role(sent_by(&signed_in(clinic.admin), &end), person, role).await.expect("ended");
     other.close();
 }
 
@@ -495,7 +496,7 @@ async fn a_revocation_on_another_node_binds_a_command_that_begins_afterwards() {
     let before = care.heads.load(SeqCst);
     let asked = tokio::spawn(async move {
         let message = crate::clinic::Message { audience: None, body: crate::clinic::text("late") };
-        application.post_message((&by, &crate::clinic::context("late")), thread, message).await
+        application.post_message(sent_by(&by, &crate::clinic::context("late")), thread, message).await
     });
     until(|| care.heads.load(SeqCst) > before).await;
     assert!(!asked.is_finished(), "it is decided by what this node knew before");
@@ -633,7 +634,7 @@ async fn who_knows_nothing_of_a_thing_causes_no_work_about_it() {
     for patient in [clinic.patient, care::ids::Id::from_uuid(Uuid::from_u128(6))] {
         let metadata = crate::clinic::context("try");
         let remove = care::care_team::RemoveMember { patient, person: clinic.nurse };
-        let refused = clinic.application.remove_member((&by, &metadata), remove).await;
+        let refused = clinic.application.remove_member(sent_by(&by, &metadata), remove).await;
         assert!(matches!(refused, Err(Failed::Problem(Problem::NotFound))), "{refused:?}");
     }
     for (person, organization) in
@@ -641,7 +642,7 @@ async fn who_knows_nothing_of_a_thing_causes_no_work_about_it() {
     {
         let new = care::organization::OpenPool { name: "None".into(), specialty: "none".into() };
         let metadata = crate::clinic::context("try");
-        let refused = clinic.application.open_pool((&signed_in(person), &metadata), organization, new).await;
+        let refused = clinic.application.open_pool(sent_by(&signed_in(person), &metadata), organization, new).await;
         assert!(matches!(refused, Err(Failed::Problem(Problem::NotFound))), "{refused:?}");
     }
     assert_eq!(care.reads.load(SeqCst), reads);

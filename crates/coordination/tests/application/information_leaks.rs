@@ -1,5 +1,5 @@
-//! What must not be told: missing and forbidden are one answer of one work, and what somebody may
-//! not read moves nothing that they can see.
+//! What must not leak: missing and forbidden have the same answer and the same amount of work, and what a person may
+//! not read changes nothing that they can see.
 
 use care::ids::{Id, PatientId, ThreadId};
 use care::words::Audience;
@@ -9,10 +9,10 @@ use coordination::reader::Page;
 use std::num::NonZeroU32;
 use uuid::Uuid;
 
-use crate::clinic::{Clinic, Commands, MARKER, context, now, signed_in};
+use crate::clinic::{Clinic, Commands, MARKER, context, now, sent_by, signed_in};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn missing_and_forbidden_threads_take_the_same_work() {
+async fn missing_and_forbidden_threads_take_the_same_amount_of_work() {
     let clinic = Clinic::open().await;
     let thread = clinic.ask("hidden").await;
     for person in [clinic.stranger, clinic.admin] {
@@ -38,7 +38,7 @@ async fn missing_and_forbidden_threads_take_the_same_work() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_message_to_the_clinical_team_moves_nothing_that_the_patient_sees() {
+async fn a_message_to_the_clinical_team_changes_nothing_that_the_patient_sees() {
     let clinic = Clinic::open().await;
     let thread = clinic.ask("quiet").await;
     clinic.post(clinic.nurse, thread, "open", Audience::Everyone).await.expect("posted");
@@ -59,7 +59,7 @@ async fn a_message_to_the_clinical_team_moves_nothing_that_the_patient_sees() {
         let metadata = crate::clinic::context(&format!("read-{minute}"));
         let metadata =
             coordination::CommandContext { now: metadata.now + chrono::TimeDelta::minutes(minute), ..metadata };
-        clinic.application.mark_read((&by, &metadata), thread, posted.command.creates(0)).await.expect("marked");
+        clinic.application.mark_read(sent_by(&by, &metadata), thread, posted.command.creates(0)).await.expect("marked");
     };
     mark(clinic.post(clinic.pcp, thread, "open too", Audience::Everyone).await.expect("posted"), 1).await;
     let before = seen().await;
@@ -79,15 +79,18 @@ async fn a_message_to_the_clinical_team_moves_nothing_that_the_patient_sees() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_order_of_an_inbox_tells_of_nothing_that_its_reader_may_not_read() {
+async fn the_order_of_an_inbox_does_not_depend_on_messages_that_its_reader_may_not_read() {
     let clinic = Clinic::open().await;
     let mut threads = Vec::new();
     for (minute, key) in (0..5).zip(["a", "b", "c", "d", "e"]) {
         let at = crate::clinic::context(key);
         let at = coordination::CommandContext { now: at.now + chrono::TimeDelta::minutes(minute), ..at };
         let request = crate::clinic::request(clinic.patient, clinic.cardiology);
-        let outcome =
-            clinic.application.request_consultation((&signed_in(clinic.pcp), &at), request).await.expect("asked");
+        let outcome = clinic
+            .application
+            .request_consultation(sent_by(&signed_in(clinic.pcp), &at), request)
+            .await
+            .expect("asked");
         threads.push(outcome.target);
     }
     let order = async |person| {
@@ -110,7 +113,7 @@ async fn the_order_of_an_inbox_tells_of_nothing_that_its_reader_may_not_read() {
         crate::clinic::Message { audience: Some(Audience::ClinicalTeam), body: crate::clinic::text("among us") };
     let at = crate::clinic::context("quiet");
     let at = coordination::CommandContext { now: at.now + chrono::TimeDelta::minutes(9), ..at };
-    clinic.application.post_message((&signed_in(clinic.pcp), &at), threads[0], message).await.expect("posted");
+    clinic.application.post_message(sent_by(&signed_in(clinic.pcp), &at), threads[0], message).await.expect("posted");
     for person in [clinic.social_worker, clinic.patient_person] {
         assert_eq!(order(person).await, newest_first);
     }
@@ -120,7 +123,7 @@ async fn the_order_of_an_inbox_tells_of_nothing_that_its_reader_may_not_read() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_read_is_recorded_before_it_ends_once_a_session_and_a_refused_try_as_well() {
+async fn a_read_is_recorded_before_it_ends_once_per_session_and_so_is_a_refused_attempt() {
     let clinic = Clinic::open().await;
     let thread = clinic.ask("recorded").await;
     clinic.post(clinic.nurse, thread, "hello", Audience::Everyone).await.expect("posted");
@@ -148,14 +151,14 @@ async fn a_read_is_recorded_before_it_ends_once_a_session_and_a_refused_try_as_w
     let reader = clinic.reader(clinic.stranger).await;
     assert!(reader.thread(thread).expect("no fault").is_none());
     assert!(reader.thread(ThreadId::from_uuid(Uuid::from_u128(7))).expect("no fault").is_none());
-    // A command that is refused is a try like another, missing and forbidden alike.
+    // A refused command is recorded as an attempt, whether the thread is missing or forbidden.
     let missing = ThreadId::from_uuid(Uuid::from_u128(7));
     let by = signed_in(clinic.stranger);
     for (key, thread) in [("hidden", thread), ("missing", missing)] {
-        let claimed = clinic.application.claim((&by, &context(key)), thread).await;
+        let claimed = clinic.application.claim(sent_by(&by, &context(key)), thread).await;
         assert!(matches!(claimed, Err(Failed::Problem(Problem::NotFound))), "{claimed:?}");
     }
-    let claimed = clinic.application.claim((&signed_in(clinic.nurse), &context("nurse")), thread).await;
+    let claimed = clinic.application.claim(sent_by(&signed_in(clinic.nurse), &context("nurse")), thread).await;
     assert!(matches!(claimed, Err(Failed::Problem(Problem::NotPermitted))), "{claimed:?}");
     let deadline = std::time::Instant::now() + std::time::Duration::from_secs(10);
     let refused = loop {
@@ -165,11 +168,11 @@ async fn a_read_is_recorded_before_it_ends_once_a_session_and_a_refused_try_as_w
         }
         tokio::task::yield_now().await;
     };
-    let tried = |action: &str| -> Vec<_> {
+    let attempts = |action: &str| -> Vec<_> {
         let named = format!("\"{action}\"");
         refused.iter().filter(|(_, data)| data.contains(&named)).map(|(_, data)| data.clone()).collect()
     };
-    let (finds, claims) = (tried("thread.find"), tried("thread.claim"));
+    let (finds, claims) = (attempts("thread.find"), attempts("thread.claim"));
     assert_eq!((refused.len(), finds.len(), claims.len()), (5, 2, 3), "{refused:?}");
     assert!(finds.iter().chain(&claims).all(|data| !data.contains(MARKER)));
     assert_eq!(finds[0].len(), finds[1].len());
@@ -179,7 +182,7 @@ async fn a_read_is_recorded_before_it_ends_once_a_session_and_a_refused_try_as_w
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_reader_kept_after_its_answer_reads_nothing() {
+async fn a_reader_that_outlives_its_answer_reads_nothing() {
     let clinic = Clinic::open().await;
     let thread = clinic.ask("kept").await;
     let missing = ThreadId::from_uuid(Uuid::from_u128(7));
@@ -224,7 +227,7 @@ async fn a_reader_kept_after_its_answer_reads_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_record_of_a_read_names_the_patient_and_by_what_right_it_was() {
+async fn the_record_of_a_read_names_the_patient_and_the_purpose() {
     let clinic = Clinic::open().await;
     let thread = clinic.ask("recorded").await;
     let reader = clinic.reader(clinic.pcp).await;

@@ -20,7 +20,7 @@ use coordination::fault::Failed;
 use coordination::reader::{Page, Worklist};
 use proptest::prelude::*;
 
-use crate::clinic::{Clinic, Commands, context, give, now, signed_in, text};
+use crate::clinic::{Clinic, Commands, context, give, now, sent_by, signed_in, text};
 
 /// What somebody tries. It may be refused.
 #[derive(Debug, Clone, Copy)]
@@ -80,13 +80,16 @@ impl Clinic {
             Step::Assign => {
                 let by = signed_in(self.centre_coordinator);
                 let assign = Assign { to: None, reason: None };
-                application.consultation((&by, &context), thread, assign.into()).await.map(drop)
+                application.consultation(sent_by(&by, &context), thread, assign.into()).await.map(drop)
             }
             Step::Advise(first) => {
                 let (kind, certainty) = (RecommendationKind::Reassure, Certainty::High);
                 let recommendations = vec![Recommended { kind, certainty, text: text("rest") }];
                 let advise = Advise { recommendations, come_back_when: None, minutes_spent: 5 };
-                application.consultation((&signed_in(who(first)), &context), thread, advise.into()).await.map(drop)
+                application
+                    .consultation(sent_by(&signed_in(who(first)), &context), thread, advise.into())
+                    .await
+                    .map(drop)
             }
             Step::Plan => {
                 let by = signed_in(self.pcp);
@@ -96,28 +99,30 @@ impl Clinic {
                     reason: None,
                 });
                 let plan = RecordPlan { dispositions: dispositions.collect(), note: None };
-                application.consultation((&by, &context), thread, plan.into()).await.map(drop)
+                application.consultation(sent_by(&by, &context), thread, plan.into()).await.map(drop)
             }
             Step::Inform => {
                 let by = signed_in(self.pcp);
                 let inform = InformPatient { method: InformMethod::Telephone, told_at: now() };
-                application.consultation((&by, &context), thread, inform.into()).await.map(drop)
+                application.consultation(sent_by(&by, &context), thread, inform.into()).await.map(drop)
             }
-            Step::Claim(first) => application.claim((&signed_in(who(first)), &context), thread).await.map(drop),
+            Step::Claim(first) => application.claim(sent_by(&signed_in(who(first)), &context), thread).await.map(drop),
             Step::Post(first) => {
                 self.post(who(first), thread, &format!("step-{at}"), Audience::Everyone).await.map(drop)
             }
             Step::Return(first) => {
                 let by = signed_in(who(first));
-                application.conversation((&by, &context), thread, ReturnToPool.into()).await.map(drop)
+                application.conversation(sent_by(&by, &context), thread, ReturnToPool.into()).await.map(drop)
             }
             Step::LeavePool(first) => {
                 let remove = RemovePoolMember { pool: self.cardiology, person: who(first) };
-                application.remove_pool_member((&admin, &context), centre, remove).await.map(drop)
+                application.remove_pool_member(sent_by(&admin, &context), centre, remove).await.map(drop)
             }
-            Step::EndRole(first) => application.end_role((&admin, &context), who(first), end(centre)).await.map(drop),
+            Step::EndRole(first) => {
+                application.end_role(sent_by(&admin, &context), who(first), end(centre)).await.map(drop)
+            }
             Step::RequesterLeaves => {
-                application.end_role((&admin, &context), self.pcp, end(self.practice)).await.map(drop)
+                application.end_role(sent_by(&admin, &context), self.pcp, end(self.practice)).await.map(drop)
             }
             Step::TimePasses => {
                 application.run_processes(now() + TimeDelta::days(9)).await.map(drop).map_err(Failed::Fault)
@@ -306,19 +311,20 @@ impl Clinic {
                 let park = TeamThreadCommand::from(Park { review_at: now() + TimeDelta::days(5), reason: reason() });
                 let identity = signed_in(person(by));
                 let key = context(&format!("team-{at}"));
-                let done = give::<Thread>(&self.application, (&identity, &key), Some(thread), park.into()).await;
+                let done = give::<Thread>(&self.application, sent_by(&identity, &key), Some(thread), park.into()).await;
                 return carried_out(step, done.map(drop));
             }
             TeamStep::EndRole(of) => {
                 let Place { organization, role } = of_six(of).1;
                 let (admin, key) = (signed_in(self.admin), context(&format!("team-{at}")));
-                let done = self.application.end_role((&admin, &key), person(of), EndRole { organization, role }).await;
+                let done =
+                    self.application.end_role(sent_by(&admin, &key), person(of), EndRole { organization, role }).await;
                 return carried_out(step, done.map(drop));
             }
             TeamStep::LeavePool(of) => {
                 let (admin, key) = (signed_in(self.admin), context(&format!("team-{at}")));
                 let remove = RemovePoolMember { pool, person: person(of) };
-                let done = self.application.remove_pool_member((&admin, &key), centre, remove).await;
+                let done = self.application.remove_pool_member(sent_by(&admin, &key), centre, remove).await;
                 return carried_out(step, done.map(drop));
             }
             TeamStep::TimePasses => {
@@ -327,7 +333,7 @@ impl Clinic {
             }
         };
         let key = context(&format!("team-{at}"));
-        let done = self.application.conversation((&signed_in(person(by)), &key), thread, command).await;
+        let done = self.application.conversation(sent_by(&signed_in(person(by)), &key), thread, command).await;
         carried_out(step, done.map(drop))
     }
 }
@@ -434,7 +440,7 @@ async fn loose_ends_are_shown_to_who_coordinates_or_administers_and_not_to_their
     let to = WaitingOn { party: Party::Pool(clinic.cardiology), action: Claim::NAME, due: None };
     let by = signed_in(clinic.admin);
     let pass = PassTurn { to, note: None };
-    clinic.application.conversation((&by, &context("pass")), thread, pass.into()).await.expect("passed");
+    clinic.application.conversation(sent_by(&by, &context("pass")), thread, pass.into()).await.expect("passed");
     let reader = clinic.reader(clinic.admin).await;
     let mine = reader.worklist(Worklist::Mine, &Page::default()).expect("no fault").expect("a page");
     assert!(mine.edges.is_empty() && reader.thread(thread).expect("no fault").is_none());

@@ -4,15 +4,15 @@
 
 mod clinic;
 mod commands;
+mod durability;
 mod faults;
 mod folding;
+mod information_leaks;
 mod invitations;
-mod kept;
-mod leaks;
 mod loose_ends;
 mod permissions;
 mod processes;
 mod repeats;
 mod standings;
 mod team_threads;
-mod told;
+mod visibility;

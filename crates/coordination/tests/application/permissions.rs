@@ -13,7 +13,7 @@ use coordination::CommandContext;
 use coordination::fault::{Failed, Problem};
 use coordination::reader::Can;
 
-use crate::clinic::{Clinic, context, give, now, signed_in, text};
+use crate::clinic::{Clinic, context, give, now, sent_by, signed_in, text};
 
 /// One command of each name that is shown as a button.
 fn commands(clinic: &Clinic) -> Vec<ThreadCommand> {
@@ -41,7 +41,7 @@ async fn permitted(clinic: &Clinic, by: PersonId, thread: ThreadId, command: Thr
     static TRIES: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
     let key = format!("try-{}", TRIES.fetch_add(1, std::sync::atomic::Ordering::Relaxed));
     let stale = CommandContext { expected: Some("stale".into()), ..context(&key) };
-    match give::<Thread>(&clinic.application, (&signed_in(by), &stale), Some(thread), command).await {
+    match give::<Thread>(&clinic.application, sent_by(&signed_in(by), &stale), Some(thread), command).await {
         Err(Failed::Problem(Problem::NotFound | Problem::NotPermitted)) => false,
         Err(Failed::Problem(Problem::InvalidVersion)) => true,
         Ok(outcome) => panic!("it was carried out: {outcome:?}"),

@@ -12,7 +12,7 @@ use coordination::fault::{Failed, Problem};
 use journal::{Direction, StreamName};
 use std::num::NonZeroU32;
 
-use crate::clinic::{Clinic, Commands, context, now, signed_in};
+use crate::clinic::{Clinic, Commands, context, now, sent_by, signed_in};
 
 /// After the instant until which the pool was to claim what was asked at [`now`].
 fn overdue() -> DateTime<Utc> {
@@ -110,7 +110,11 @@ async fn what_an_owner_leaves_behind_is_the_pools_again_when_the_command_is_answ
         } else {
             let remove = RemovePoolMember { pool: clinic.cardiology, person: clinic.specialist };
             let by = signed_in(clinic.admin);
-            clinic.application.remove_pool_member((&by, &context("remove")), centre, remove).await.expect("removed");
+            clinic
+                .application
+                .remove_pool_member(sent_by(&by, &context("remove")), centre, remove)
+                .await
+                .expect("removed");
         }
         let waiting = clinic.waiting(clinic.centre_coordinator, thread).await;
         assert_eq!((waiting.party, waiting.action), (Party::Pool(clinic.cardiology), Claim::NAME));
@@ -147,13 +151,13 @@ async fn a_role_that_ends_by_itself_wakes_the_processes_at_its_end() {
     let by = signed_in(clinic.admin);
     let aide = clinic.register(clinic.practice, "aide", None).await;
     let grant = GrantRole { organization: clinic.practice, role: Role::Nurse, until: Some(until) };
-    clinic.application.grant_role((&by, &context("aide")), aide, grant).await.expect("granted");
+    clinic.application.grant_role(sent_by(&by, &context("aide")), aide, grant).await.expect("granted");
     let member = AddMember { patient: clinic.patient, person: aide, role: Role::Nurse, organization: clinic.practice };
     let by = signed_in(clinic.coordinator);
-    clinic.application.add_member((&by, &context("aide")), member).await.expect("added");
+    clinic.application.add_member(sent_by(&by, &context("aide")), member).await.expect("added");
     let thread = clinic.ask("until").await;
     let by = signed_in(clinic.pcp);
-    clinic.application.add_participant((&by, &context("aide")), thread, aide).await.expect("added");
+    clinic.application.add_participant(sent_by(&by, &context("aide")), thread, aide).await.expect("added");
     let due = async |at| clinic.application.run_due_processes(at).await.expect("no fault");
     let before = until - TimeDelta::seconds(1);
     clinic.application.run_processes(before).await.expect("no fault");
@@ -182,7 +186,11 @@ async fn what_a_process_cannot_do_is_not_tried_again_before_something_changes() 
     assert_eq!(due(overdue()).await, Some(1), "the other one is escalated");
     assert_eq!(due(overdue()).await, None);
     let grant = GrantRole { organization: centre, role: Role::Coordinator, until: None };
-    clinic.application.grant_role((&by, &context("new")), clinic.centre_coordinator, grant).await.expect("granted");
+    clinic
+        .application
+        .grant_role(sent_by(&by, &context("new")), clinic.centre_coordinator, grant)
+        .await
+        .expect("granted");
     clinic.run_processes(overdue()).await;
     assert_eq!(clinic.waiting(clinic.pcp, thread).await.party, coordinator_of(centre));
     assert_eq!(due(overdue()).await, None);

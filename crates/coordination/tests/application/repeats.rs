@@ -4,7 +4,7 @@ use care::words::{Audience, Role};
 use coordination::CommandContext;
 use coordination::fault::{Failed, Problem};
 
-use crate::clinic::{Clinic, Commands, Message, context, request, signed_in, text};
+use crate::clinic::{Clinic, Commands, Message, context, request, sent_by, signed_in, text};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_message_sent_twice_at_once_is_there_once() {
@@ -15,7 +15,7 @@ async fn a_message_sent_twice_at_once_is_there_once() {
         let by = signed_in(clinic.nurse);
         tokio::spawn(async move {
             let message = Message { audience: Some(Audience::Everyone), body: text("once") };
-            application.post_message((&by, &context("once")), thread, message).await.expect("done")
+            application.post_message(sent_by(&by, &context("once")), thread, message).await.expect("done")
         })
     });
     let mut answers = Vec::new();
@@ -37,7 +37,8 @@ async fn a_creation_repeated_after_later_events_and_a_restart_is_the_same_thread
     clinic.application = clinic.installation.open().await.expect("opened again");
     let by = signed_in(clinic.pcp);
     let request = request(clinic.patient, clinic.cardiology);
-    let outcome = clinic.application.request_consultation((&by, &context("creation")), request).await.expect("done");
+    let outcome =
+        clinic.application.request_consultation(sent_by(&by, &context("creation")), request).await.expect("done");
     assert!(outcome.replayed);
     assert_eq!(outcome.target, first);
 }
@@ -49,11 +50,11 @@ async fn the_same_key_with_another_input_is_a_problem() {
     clinic.post(clinic.nurse, thread, "key", Audience::Everyone).await.expect("posted");
     let other = CommandContext { input: b"something else".to_vec(), ..context("key") };
     let message = Message { audience: None, body: text("other") };
-    let refused = clinic.application.post_message((&signed_in(clinic.nurse), &other), thread, message).await;
+    let refused = clinic.application.post_message(sent_by(&signed_in(clinic.nurse), &other), thread, message).await;
     assert!(matches!(refused, Err(Failed::Problem(Problem::IdempotencyMismatch))), "{refused:?}");
     let created = CommandContext { input: b"something else".to_vec(), ..context("mismatch") };
     let request = request(clinic.patient, clinic.cardiology);
-    let refused = clinic.application.request_consultation((&signed_in(clinic.pcp), &created), request).await;
+    let refused = clinic.application.request_consultation(sent_by(&signed_in(clinic.pcp), &created), request).await;
     assert!(matches!(refused, Err(Failed::Problem(Problem::IdempotencyMismatch))), "{refused:?}");
     // Another person's key of the same words is another command.
     assert!(!clinic.post(clinic.pcp, thread, "key", Audience::Everyone).await.expect("posted").replayed);
@@ -68,7 +69,7 @@ async fn who_left_meanwhile_hears_that_it_was_done_and_reads_nothing() {
     clinic
         .application
         .end_role(
-            (&admin, &context("nurse")),
+            sent_by(&admin, &context("nurse")),
             clinic.nurse,
             care::person::EndRole { organization: clinic.practice, role: Role::Nurse },
         )

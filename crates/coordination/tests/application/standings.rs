@@ -14,33 +14,33 @@ use coordination::fault::{Failed, Problem, Refusal};
 use coordination::reader::{Page, Worklist};
 use policy::identity::Identity;
 
-use crate::clinic::{Clinic, Commands, Installation, MARKER, context, later, line, now, signed_in};
+use crate::clinic::{Clinic, Commands, Installation, MARKER, context, later, line, now, sent_by, signed_in};
 
 impl Clinic {
     /// Somebody more at an organization.
     pub async fn register(&self, organization: OrganizationId, key: &str, role: Option<Role>) -> PersonId {
         let new = RegisterPerson { organization, name: line(&format!("{key} {MARKER}")), role };
-        let outcome = self.application.register_person((&signed_in(self.admin), &context(key)), new).await;
+        let outcome = self.application.register_person(sent_by(&signed_in(self.admin), &context(key)), new).await;
         outcome.expect("registered").target
     }
 
     pub async fn grant(&self, person: PersonId, organization: OrganizationId, role: Role) {
         let metadata = context(&format!("{person}-{}", role.word()));
         let grant = GrantRole { organization, role, until: None };
-        self.application.grant_role((&signed_in(self.admin), &metadata), person, grant).await.expect("granted");
+        self.application.grant_role(sent_by(&signed_in(self.admin), &metadata), person, grant).await.expect("granted");
     }
 
     pub async fn end(&self, person: PersonId, organization: OrganizationId, role: Role) {
         let metadata = CommandContext { now: later(), ..context(&format!("{person}-{}", role.word())) };
         let end = EndRole { organization, role };
-        self.application.end_role((&signed_in(self.admin), &metadata), person, end).await.expect("ended");
+        self.application.end_role(sent_by(&signed_in(self.admin), &metadata), person, end).await.expect("ended");
     }
 
     pub async fn join(&self, person: PersonId, role: Role) {
         let member = AddMember { patient: self.patient, person, role, organization: self.practice };
         let metadata = context(&format!("join-{person}"));
         let by = signed_in(self.coordinator);
-        self.application.add_member((&by, &metadata), member).await.expect("joined");
+        self.application.add_member(sent_by(&by, &metadata), member).await.expect("joined");
     }
 
     /// Registers a person of the clinic as a patient, and asks a consultation about them.
@@ -54,11 +54,13 @@ impl Clinic {
         } else {
             signed_in(self.coordinator)
         };
-        let patient = self.application.register_patient((&by, &context("own")), new).await.expect("registered").target;
+        let patient =
+            self.application.register_patient(sent_by(&by, &context("own")), new).await.expect("registered").target;
         let member = AddMember { patient, person: self.pcp, role: Role::Physician, organization: self.practice };
-        self.application.add_member((&by, &context("own")), member).await.expect("added");
+        self.application.add_member(sent_by(&by, &context("own")), member).await.expect("added");
         let question = crate::clinic::request(patient, self.cardiology);
-        let asked = self.application.request_consultation((&signed_in(self.pcp), &context("own")), question).await;
+        let asked =
+            self.application.request_consultation(sent_by(&signed_in(self.pcp), &context("own")), question).await;
         (patient, asked.expect("asked").target)
     }
 
@@ -66,7 +68,7 @@ impl Clinic {
         let metadata = CommandContext { now: later(), ..context(&format!("leave-{person}")) };
         let by = signed_in(self.coordinator);
         let member = RemoveMember { patient: self.patient, person };
-        self.application.remove_member((&by, &metadata), member).await.expect("left");
+        self.application.remove_member(sent_by(&by, &metadata), member).await.expect("left");
     }
 
     pub async fn invite(
@@ -75,7 +77,7 @@ impl Clinic {
         person: PersonId,
     ) -> Result<coordination::CommandOutcome<ThreadId>, Failed> {
         let metadata = context(&format!("invite-{person}"));
-        self.application.add_participant((&signed_in(self.pcp), &metadata), thread, person).await
+        self.application.add_participant(sent_by(&signed_in(self.pcp), &metadata), thread, person).await
     }
 
     /// The organization that answers.
@@ -101,7 +103,7 @@ async fn a_participant_is_one_while_on_the_care_team_also_over_a_restart() {
     let mut request = crate::clinic::request(clinic.patient, clinic.cardiology);
     request.opening.confidentiality = care::words::Confidentiality::VeryRestricted;
     let by = signed_in(clinic.pcp);
-    let asked = clinic.application.request_consultation((&by, &context("secret")), request).await;
+    let asked = clinic.application.request_consultation(sent_by(&by, &context("secret")), request).await;
     let thread = asked.expect("asked").target;
     let pharmacist = clinic.register(clinic.practice, "pharmacist", Some(Role::Pharmacist)).await;
     clinic.join(pharmacist, Role::Pharmacist).await;
@@ -118,10 +120,10 @@ async fn a_participant_is_one_while_on_the_care_team_also_over_a_restart() {
     let by = signed_in(clinic.coordinator);
     let (patient, role, organization) = (clinic.patient, Role::Pharmacist, clinic.practice);
     let member = AddMember { patient, person: pharmacist, role, organization };
-    clinic.application.add_member((&by, &context("again")), member).await.expect("joined");
+    clinic.application.add_member(sent_by(&by, &context("again")), member).await.expect("joined");
     assert!(!clinic.finds(pharmacist, thread).await);
     let by = signed_in(clinic.pcp);
-    clinic.application.add_participant((&by, &context("again")), thread, pharmacist).await.expect("added");
+    clinic.application.add_participant(sent_by(&by, &context("again")), thread, pharmacist).await.expect("added");
     assert!(clinic.finds(pharmacist, thread).await);
 }
 
@@ -157,7 +159,7 @@ async fn what_was_ended_stays_ended_over_a_restart() {
     clinic
         .application
         .remove_pool_member(
-            (&by, &remove),
+            sent_by(&by, &remove),
             centre,
             RemovePoolMember { pool: clinic.cardiology, person: clinic.other_specialist },
         )
@@ -183,20 +185,21 @@ async fn what_was_ended_stays_ended_over_a_restart() {
     assert!(matches!(invited, Err(Failed::Problem(Problem::Refused(_)))), "{invited:?}");
     let (person, organization) = (clinic.social_worker, clinic.practice);
     let back = AddMember { patient: clinic.patient, person, role: Role::SocialWorker, organization };
-    let own_way_back = clinic.application.add_member((&signed_in(clinic.social_worker), &context("self")), back).await;
+    let own_way_back =
+        clinic.application.add_member(sent_by(&signed_in(clinic.social_worker), &context("self")), back).await;
     assert!(matches!(own_way_back, Err(Failed::Problem(Problem::NotFound))), "{own_way_back:?}");
     // Neither who left the pool nor who is no physician answers for it.
     let there = clinic.register(centre, "nurse-there", Some(Role::Nurse)).await;
     clinic
         .application
-        .add_pool_member((&by, &context("n")), centre, AddPoolMember { pool: clinic.cardiology, person: there })
+        .add_pool_member(sent_by(&by, &context("n")), centre, AddPoolMember { pool: clinic.cardiology, person: there })
         .await
         .expect("added");
     for person in [clinic.other_specialist, there] {
         let assign = context(&person.to_string());
         let to = Assign { to: Some(person), reason: None };
         let by = signed_in(clinic.centre_coordinator);
-        let refused = clinic.application.consultation((&by, &assign), thread, to.into()).await;
+        let refused = clinic.application.consultation(sent_by(&by, &assign), thread, to.into()).await;
         assert!(matches!(refused, Err(Failed::Problem(Problem::Refused(_)))), "{refused:?}");
     }
 }
@@ -225,7 +228,7 @@ async fn a_role_holds_from_its_first_instant_up_to_its_last() {
     clinic
         .application
         .grant_role(
-            (&by, &grant),
+            sent_by(&by, &grant),
             locum,
             GrantRole { organization: clinic.practice, role: Role::Nurse, until: Some(later()) },
         )
@@ -239,7 +242,7 @@ async fn a_role_holds_from_its_first_instant_up_to_its_last() {
         let post = crate::clinic::Message { audience: None, body: crate::clinic::text("hello") };
         let metadata = CommandContext { now: at, ..context(&at.timestamp_micros().to_string()) };
         assert_eq!(
-            clinic.application.post_message((&signed_in(locum), &metadata), thread, post).await.is_ok(),
+            clinic.application.post_message(sent_by(&signed_in(locum), &metadata), thread, post).await.is_ok(),
             holds,
             "{at}"
         );
@@ -266,8 +269,8 @@ async fn a_read_needs_its_snapshot_and_authority_to_agree() {
 async fn the_installation_begins_one_organization_with_one_administrator() {
     let application = Installation::new().await.open().await.expect("an application");
     let by = Identity::installation();
-    let first = application.create_organization((&by, &context("one")), "One").await.expect("created");
-    let second = application.create_organization((&by, &context("two")), "Two").await;
+    let first = application.create_organization(sent_by(&by, &context("one")), "One").await.expect("created");
+    let second = application.create_organization(sent_by(&by, &context("two")), "Two").await;
     let not_the_first = Refusal::Organization(OrganizationRefusal::NotTheFirst);
     assert!(
         matches!(&second, Err(Failed::Problem(Problem::Refused(refusal))) if *refusal == not_the_first),
@@ -276,7 +279,7 @@ async fn the_installation_begins_one_organization_with_one_administrator() {
     let organization = first.target;
     let person = async |key: &str, role| {
         let new = RegisterPerson { organization, name: line(key), role };
-        application.register_person((&by, &context(key)), new).await
+        application.register_person(sent_by(&by, &context(key)), new).await
     };
     for role in [None, Some(Role::Physician)] {
         let refused = person("physician", role).await;
@@ -296,22 +299,22 @@ async fn the_installation_begins_one_organization_with_one_administrator() {
 async fn an_administrator_stands_in_only_where_there_is_none_and_is_answered_when_they_repeat() {
     let clinic = Clinic::open().await;
     let by = signed_in(clinic.admin);
-    let outcome = clinic.application.create_organization((&by, &context("third")), "Third").await;
+    let outcome = clinic.application.create_organization(sent_by(&by, &context("third")), "Third").await;
     let third = outcome.expect("created").target;
     let first = clinic.register(third, "first-admin", Some(Role::Administrator)).await;
     // Neither does anybody else work there first, nor is it left without an administrator afterwards.
     let (other, by) = (clinic.register(clinic.practice, "other", None).await, signed_in(first));
     let grant = GrantRole { organization: third, role: Role::Administrator, until: Some(later()) };
-    clinic.application.grant_role((&by, &context("for a time")), other, grant).await.expect("granted");
+    clinic.application.grant_role(sent_by(&by, &context("for a time")), other, grant).await.expect("granted");
     let end = EndRole { organization: third, role: Role::Administrator };
-    let ended = clinic.application.end_role((&by, &context("last")), first, end).await;
+    let ended = clinic.application.end_role(sent_by(&by, &context("last")), first, end).await;
     let last = Problem::Refused(Refusal::Person(PersonRefusal::LastAdministrator));
     assert!(matches!(&ended, Err(Failed::Problem(problem)) if *problem == last), "{ended:?}");
     // The answer was lost; it is heard now, though the place has its own administrator meanwhile.
     assert_eq!(clinic.register(third, "first-admin", Some(Role::Administrator)).await, first);
     for (by, organization) in [(clinic.admin, third), (first, clinic.practice)] {
         let new = RegisterPerson { organization, name: line("nobody"), role: Some(Role::Physician) };
-        let refused = clinic.application.register_person((&signed_in(by), &context("no")), new).await;
+        let refused = clinic.application.register_person(sent_by(&signed_in(by), &context("no")), new).await;
         assert!(matches!(refused, Err(Failed::Problem(Problem::NotFound))), "{refused:?}");
     }
 }
@@ -364,11 +367,11 @@ async fn who_is_the_patient_neither_keeps_their_record_nor_opens_threads_about_i
     let by = signed_in(clinic.coordinator);
     for person in [clinic.nurse, clinic.coordinator] {
         let add = AddMember { patient, person, role: Role::Nurse, organization: clinic.practice };
-        let added = clinic.application.add_member((&by, &context(&format!("own-{person}"))), add).await;
+        let added = clinic.application.add_member(sent_by(&by, &context(&format!("own-{person}"))), add).await;
         assert!(matches!(added, Err(Failed::Problem(Problem::NotPermitted))), "{added:?}");
     }
     clinic.grant(clinic.coordinator, clinic.practice, Role::Physician).await;
     let asked = crate::clinic::request(patient, clinic.cardiology);
-    let asked = clinic.application.request_consultation((&by, &context("about me")), asked).await;
+    let asked = clinic.application.request_consultation(sent_by(&by, &context("about me")), asked).await;
     assert!(matches!(asked, Err(Failed::Problem(Problem::NotPermitted))), "{asked:?}");
 }

@@ -17,7 +17,7 @@ use coordination::fault::{Failed, Problem};
 use coordination::reader::{Page, Worklist};
 use coordination::{CommandContext, LifecycleView};
 
-use crate::clinic::{Clinic, Commands, Given, Message, context, give, later, line, now, signed_in, text};
+use crate::clinic::{Clinic, Commands, Given, Message, context, give, later, line, now, sent_by, signed_in, text};
 
 /// A team thread to be opened.
 pub struct Team<'a> {
@@ -55,7 +55,7 @@ impl Clinic {
         let waiting_on = WaitingOn { party: waits_for, action: PostMessage::NAME, due: Some(later()) };
         let open = OpenTeamThread { participants, waiting_on, note: text("have a look") };
         let open = ThreadCommand::Open(Box::new(opening), Box::new(OpenLifecycle::TeamThread(open)));
-        give::<Thread>(&self.application, (&signed_in(by), &context(key)), None, open).await
+        give::<Thread>(&self.application, sent_by(&signed_in(by), &context(key)), None, open).await
     }
 
     /// The physician and the nurse of the practice, about the patient; the physician owns it.
@@ -79,7 +79,7 @@ impl Clinic {
         key: &str,
         command: impl Into<care::conversation::ConversationCommand>,
     ) -> Given<ThreadId> {
-        self.application.conversation((&signed_in(by), &context(key)), thread, command.into()).await
+        self.application.conversation(sent_by(&signed_in(by), &context(key)), thread, command.into()).await
     }
 
     /// Everything that a person can see of threads, without what changes with the answer itself.
@@ -133,7 +133,7 @@ async fn who_has_no_place_in_a_team_thread_cannot_notice_it_anywhere() {
     clinic.post(clinic.nurse, thread, "seen", Audience::Everyone).await.expect("posted");
     let park = Park { review_at: now() + TimeDelta::days(3), reason: text("until the swab is back") };
     let park = care::lifecycle::team_thread::TeamThreadCommand::from(park).into();
-    give::<Thread>(&clinic.application, (&signed_in(clinic.pcp), &context("park")), Some(thread), park)
+    give::<Thread>(&clinic.application, sent_by(&signed_in(clinic.pcp), &context("park")), Some(thread), park)
         .await
         .expect("parked");
     for (person, before) in outside.into_iter().zip(before) {
@@ -155,9 +155,9 @@ async fn a_patient_who_also_works_here_does_not_find_what_their_pool_owns() {
     let centre = clinic.centre().await;
     let admin = signed_in(clinic.admin);
     let grant = care::person::GrantRole { organization: centre, role: Role::Physician, until: None };
-    clinic.application.grant_role((&admin, &context("g")), clinic.patient_person, grant).await.expect("granted");
+    clinic.application.grant_role(sent_by(&admin, &context("g")), clinic.patient_person, grant).await.expect("granted");
     let add = care::organization::AddPoolMember { pool: clinic.cardiology, person: clinic.patient_person };
-    clinic.application.add_pool_member((&admin, &context("a")), centre, add).await.expect("added");
+    clinic.application.add_pool_member(sent_by(&admin, &context("a")), centre, add).await.expect("added");
     let before = clinic.seen(clinic.patient_person, &[ThreadId::from_uuid(uuid::Uuid::from_u128(7))]).await;
     let pool = clinic.cardiology;
     let team = Team { owner: Owner::Pool(pool), waits_for: Party::Pool(pool), ..clinic.of_two("own") };
@@ -232,7 +232,11 @@ async fn who_is_invited_sees_that_they_are_and_reads_from_their_joining_on() {
     // What they may not read moves no date and no place in a list.
     let message = Message { audience: Some(Audience::Everyone), body: text("later") };
     let metadata = CommandContext { now: later(), ..context("later") };
-    clinic.application.post_message((&signed_in(clinic.nurse), &metadata), thread, message).await.expect("posted");
+    clinic
+        .application
+        .post_message(sent_by(&signed_in(clinic.nurse), &metadata), thread, message)
+        .await
+        .expect("posted");
     for (person, newest) in [(clinic.specialist, now()), (clinic.pcp, later())] {
         let reader = clinic.reader(person).await;
         assert_eq!(reader.thread(thread).expect("no fault").expect("found").updated_at, newest);
@@ -353,7 +357,7 @@ async fn an_unclaimed_thread_comes_to_the_pools_coordinator_or_to_its_opener() {
     assert_eq!(waits_for(thread).await, Party::Person(clinic.pcp));
     let add = care::organization::AddPoolMember { pool, person: clinic.centre_coordinator };
     let admin = signed_in(clinic.admin);
-    clinic.application.add_pool_member((&admin, &context("add")), centre, add).await.expect("added");
+    clinic.application.add_pool_member(sent_by(&admin, &context("add")), centre, add).await.expect("added");
     let thread = clinic.open_team(team("with")).await.expect("opened").target;
     assert_eq!(waits_for(thread).await, Party::PoolCoordinator(pool));
 }
@@ -368,7 +372,9 @@ async fn a_parked_thread_comes_back_to_its_owner_at_its_date() {
         reason: text("until the swab is back"),
     });
     let by = signed_in(clinic.pcp);
-    give::<Thread>(&clinic.application, (&by, &context("park")), Some(thread), park.into()).await.expect("parked");
+    give::<Thread>(&clinic.application, sent_by(&by, &context("park")), Some(thread), park.into())
+        .await
+        .expect("parked");
     let state = async |at| {
         let reader = clinic.reader_at(clinic.nurse, at).await;
         let view = reader.thread(thread).expect("no fault").expect("found");

@@ -1,5 +1,5 @@
-//! What refusals and records tell: nothing of what somebody named to a person who may not do it,
-//! and of reads only those that were.
+//! What answers disclose: a refusal discloses nothing about the persons and things that a command names, and a person
+//! sees only what the policy allows.
 
 use care::conversation::{Addressed, ConversationRefusal};
 use care::ids::{Id, MessageId, PersonId, PoolId};
@@ -13,63 +13,70 @@ use coordination::{CommandContext, TextCell};
 use std::num::NonZeroU32;
 use uuid::Uuid;
 
-use crate::clinic::{Clinic, Commands, Message, OpenAnswer, context, later, line, now, request, signed_in};
+use crate::clinic::{Clinic, Commands, Message, OpenAnswer, context, later, line, now, request, sent_by, signed_in};
 
 fn nobody() -> PersonId {
     PersonId::from_uuid(Uuid::from_u128(77))
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_refusal_is_the_same_whatever_was_named() {
+async fn a_refusal_does_not_depend_on_the_person_or_pool_that_a_command_names() {
     let clinic = Clinic::open().await;
     let thread = clinic.ask("named").await;
     let by = signed_in(clinic.nurse);
-    let mut heard = Vec::new();
+    let mut outcomes = Vec::new();
     for person in [clinic.specialist, nobody()] {
         let end = context(&person.to_string());
         let role = EndRole { organization: clinic.practice, role: Role::Physician };
-        heard.push(clinic.application.end_role((&by, &end), person, role).await.map(drop));
+        outcomes.push(clinic.application.end_role(sent_by(&by, &end), person, role).await.map(drop));
         let (name, birth_date) = (line("Somebody"), line("1990-01-01"));
         let patient = RegisterPatient { organization: clinic.practice, person: Some(person), name, birth_date };
-        heard.push(clinic.application.register_patient((&by, &context(&person.to_string())), patient).await.map(drop));
+        outcomes.push(
+            clinic.application.register_patient(sent_by(&by, &context(&person.to_string())), patient).await.map(drop),
+        );
     }
-    // Who may find the thread and not invite hears nothing of who is on the care team.
+    // A person who may find the thread but not invite does not learn who is on the care team.
     for person in [clinic.social_worker, clinic.stranger, nobody()] {
         let invite = context(&person.to_string());
-        heard.push(
+        outcomes.push(
             clinic
                 .application
-                .add_participant((&signed_in(clinic.specialist), &invite), thread, person)
+                .add_participant(sent_by(&signed_in(clinic.specialist), &invite), thread, person)
                 .await
                 .map(drop),
         );
     }
     for pool in [clinic.cardiology, PoolId::from_uuid(Uuid::from_u128(78))] {
         let ask = context(&pool.to_string());
-        heard.push(clinic.application.request_consultation((&by, &ask), request(clinic.patient, pool)).await.map(drop));
+        outcomes.push(
+            clinic.application.request_consultation(sent_by(&by, &ask), request(clinic.patient, pool)).await.map(drop),
+        );
     }
-    for outcome in heard {
+    for outcome in outcomes {
         assert!(matches!(outcome, Err(Failed::Problem(Problem::NotPermitted))), "{outcome:?}");
     }
     let (admin, end) = (signed_in(clinic.admin), context("missing"));
     let missing = clinic
         .application
-        .end_role((&admin, &end), nobody(), EndRole { organization: clinic.practice, role: Role::Physician })
+        .end_role(sent_by(&admin, &end), nobody(), EndRole { organization: clinic.practice, role: Role::Physician })
         .await;
     let none = Refusal::Person(PersonRefusal::Missing);
     assert!(matches!(&missing, Err(Failed::Problem(Problem::Refused(refusal))) if *refusal == none), "{missing:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_hidden_message_is_as_a_missing_one_and_moves_no_date() {
+async fn a_hidden_message_looks_like_a_missing_one_and_changes_no_date() {
     let clinic = Clinic::open().await;
     let thread = clinic.ask("hidden").await;
     let before =
         clinic.reader(clinic.patient_person).await.thread(thread).expect("no fault").expect("found").updated_at;
     let metadata = CommandContext { now: later(), ..context("hidden") };
     let message = Message { audience: None, body: crate::clinic::text("among us") };
-    let outcome =
-        clinic.application.post_message((&signed_in(clinic.nurse), &metadata), thread, message).await.expect("posted");
+    let outcome = clinic
+        .application
+        .post_message(sent_by(&signed_in(clinic.nurse), &metadata), thread, message)
+        .await
+        .expect("posted");
     let hidden = outcome.command.creates(0);
     let mut works = Vec::new();
     for id in [hidden, Id::from_uuid(Uuid::from_u128(79))] {
@@ -90,20 +97,27 @@ async fn a_hidden_message_is_as_a_missing_one_and_moves_no_date() {
     drop((found, view, reader));
     let message = Message { audience: None, body: crate::clinic::text("from me") };
     let by = signed_in(clinic.patient_person);
-    clinic.application.post_message((&by, &crate::clinic::context("me")), thread, message).await.expect("posted");
+    clinic
+        .application
+        .post_message(sent_by(&by, &crate::clinic::context("me")), thread, message)
+        .await
+        .expect("posted");
     assert_eq!(clinic.messages(clinic.social_worker, thread).await, ["from me"]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn only_what_is_on_the_page_is_recorded_as_read() {
+async fn only_the_rows_of_a_page_are_recorded_as_read() {
     let clinic = Clinic::open().await;
     let mut threads = Vec::new();
     for (minute, key) in (0..3).zip(["one", "two", "three"]) {
         let ask = context(key);
         let ask = CommandContext { now: now() + TimeDelta::minutes(minute), ..ask };
         let request = request(clinic.patient, clinic.cardiology);
-        let outcome =
-            clinic.application.request_consultation((&signed_in(clinic.pcp), &ask), request).await.expect("asked");
+        let outcome = clinic
+            .application
+            .request_consultation(sent_by(&signed_in(clinic.pcp), &ask), request)
+            .await
+            .expect("asked");
         threads.push(outcome.target);
     }
     for key in ["a", "b", "c"] {
@@ -111,7 +125,7 @@ async fn only_what_is_on_the_page_is_recorded_as_read() {
         let message = Message { audience: Some(Audience::Everyone), body: crate::clinic::text(key) };
         clinic
             .application
-            .post_message((&signed_in(clinic.pcp), &metadata), threads[2], message)
+            .post_message(sent_by(&signed_in(clinic.pcp), &metadata), threads[2], message)
             .await
             .expect("posted");
     }
@@ -131,7 +145,7 @@ async fn only_what_is_on_the_page_is_recorded_as_read() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_directory_is_for_who_works_here_and_colleagues_for_their_own() {
+async fn only_staff_see_the_directory_and_only_staff_of_a_pools_organization_see_its_physicians() {
     let clinic = Clinic::open().await;
     for (person, organizations) in [(clinic.nurse, 2), (clinic.stranger, 0), (clinic.patient_person, 0)] {
         let reader = clinic.reader(person).await;
@@ -149,7 +163,7 @@ async fn the_directory_is_for_who_works_here_and_colleagues_for_their_own() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_command_that_returned_can_be_read_at_once() {
+async fn a_reader_after_a_command_sees_its_effect() {
     let clinic = Clinic::open().await;
     let thread = clinic.ask("own").await;
     for number in 0..20 {
@@ -164,7 +178,7 @@ async fn a_command_that_returned_can_be_read_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn who_may_not_read_a_message_neither_marks_it_nor_learns_that_it_is_there() {
+async fn a_person_who_may_not_read_a_message_can_neither_mark_nor_detect_it() {
     let clinic = Clinic::open().await;
     let thread = clinic.ask("marks").await;
     let posted = async |key: &str, audience| {
@@ -175,7 +189,7 @@ async fn who_may_not_read_a_message_neither_marks_it_nor_learns_that_it_is_there
     let hidden = posted("hidden", Audience::ClinicalTeam).await;
     let mark = async |person, message: MessageId| {
         let metadata = context(&format!("{person}-{message}"));
-        clinic.application.mark_read((&signed_in(person), &metadata), thread, message).await.map(drop)
+        clinic.application.mark_read(sent_by(&signed_in(person), &metadata), thread, message).await.map(drop)
     };
     for message in [hidden, Id::from_uuid(Uuid::from_u128(79))] {
         let marked = mark(clinic.patient_person, message).await;

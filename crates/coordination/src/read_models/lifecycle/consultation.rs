@@ -41,7 +41,7 @@ CREATE TABLE recommendation (
 ) STRICT, WITHOUT ROWID;
 ";
 
-/// What everybody who finds a consultation may know of it, and its content for who may read it.
+/// The facts of a consultation for everyone who may find it, and its content for persons who may read it.
 #[derive(Debug)]
 pub struct ConsultationRow {
     /// The state that it is in.
@@ -52,7 +52,7 @@ pub struct ConsultationRow {
     pub due_at: DateTime<Utc>,
     /// The member of the pool that it is meant for.
     pub assigned_to: Option<PersonId>,
-    /// The content; none for who may not read the thread.
+    /// The content; `None` if the reader may not read the thread.
     pub content: Option<ConsultationContent>,
 }
 

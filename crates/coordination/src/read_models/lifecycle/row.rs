@@ -14,7 +14,7 @@ use crate::sealing::TextCell;
 pub(crate) enum Depth {
     /// What everybody who finds the thread may know.
     Header,
-    /// Its content as well, for who may read the thread.
+    /// The content as well, for persons who may read the thread.
     Content,
 }
 

@@ -23,14 +23,14 @@ CREATE TABLE parked_thread (
 ) STRICT, WITHOUT ROWID;
 ";
 
-/// What everybody who finds a team thread may know of it, and its content for who may read it.
+/// The facts of a team thread for everyone who may find it, and its content for persons who may read it.
 #[derive(Debug)]
 pub struct TeamThreadRow {
     /// The state that it is in.
     pub state: TeamThreadState,
     /// Until when it is parked; none if it is not.
     pub review_at: Option<DateTime<Utc>>,
-    /// The content; none for who may not read the thread, and if it is not parked.
+    /// The content; `None` if the reader may not read the thread, or if it is not parked.
     pub content: Option<ParkedContent>,
 }
 

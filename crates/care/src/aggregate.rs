@@ -122,7 +122,7 @@ pub trait Lookups: Sync {
     /// The organization that keeps the record of a patient.
     fn record_keeper(&self, patient: PatientId) -> Option<OrganizationId>;
 
-    /// Whether somebody of that id is on record.
+    /// Whether a person with that id is registered.
     fn is_person(&self, person: PersonId) -> bool;
 
     /// Whether there is any organization yet.
@@ -172,7 +172,7 @@ pub struct Fixed {
     pub care_teams: Vec<(PatientId, PersonId, Place)>,
     /// Who keeps the record of a patient.
     pub record_keepers: Vec<(PatientId, OrganizationId)>,
-    /// Who is on record.
+    /// The registered persons.
     pub people: Vec<PersonId>,
     /// Which organizations there are.
     pub organizations: Vec<OrganizationId>,

@@ -1,6 +1,6 @@
 //! An organization: a party of the installation, with its pools, their members and its calendar.
 //!
-//! Names of organizations and pools are not personal and stand in the clear.
+//! The names of organizations and pools are not personal, and so they are not sealed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,7 +15,7 @@ use crate::ids::{CommandId, Id, OrganizationId, PersonId, PoolId};
 use uuid::Uuid;
 
 commands! {
-    /// What can be asked of an organization.
+    /// The commands of an organization.
     OrganizationCommand, OrganizationAct {
         "organization.create" => CreateOrganization,
         "organization.set_calendar" => SetCalendar,
@@ -32,7 +32,7 @@ pub struct CreateOrganization {
     pub name: String,
 }
 
-/// Answers by this calendar from now on.
+/// Sets the calendar, by which answers are due from now on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SetCalendar {
     /// The calendar.
@@ -44,7 +44,7 @@ pub struct SetCalendar {
 pub struct OpenPool {
     /// Its public name.
     pub name: String,
-    /// The specialty that it answers for, in the organization's words.
+    /// Its specialty, as the organization calls it.
     pub specialty: String,
 }
 
@@ -75,13 +75,13 @@ pub enum OrganizationRefusal {
     /// … it does not exist.
     #[error("there is no such organization")]
     Missing,
-    /// … the installation creates the first organization only.
+    /// … the installation creates only the first organization.
     #[error("the installation creates the first organization only")]
     NotTheFirst,
     /// … the calendar cannot be used.
     #[error("the calendar cannot be used")]
     Calendar(Vec<CalendarProblem>),
-    /// … a pool cannot promise an answer before there is a calendar.
+    /// … a pool needs a calendar for its due times.
     #[error("a pool needs the organization's calendar first")]
     NoCalendar,
     /// … there is no such pool.
@@ -93,7 +93,7 @@ pub enum OrganizationRefusal {
 }
 
 events! {
-    /// What can have happened to an organization.
+    /// The events of an organization.
     OrganizationEvent {
         "organization.created" v 1 => Created,
         "organization.calendar_set" v 1 => CalendarSet,
@@ -112,7 +112,7 @@ pub struct Created {
     pub name: String,
 }
 
-/// It answers by this calendar from now on.
+/// The calendar was set, by which answers are due from now on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CalendarSet {
     /// Counted from 1.
@@ -128,7 +128,7 @@ pub struct PoolOpened {
     pub pool: PoolId,
     /// Its public name.
     pub name: String,
-    /// The specialty that it answers for.
+    /// Its specialty.
     pub specialty: String,
 }
 
@@ -251,7 +251,7 @@ impl Aggregate for Organization {
     fn evolve(self, event: &OrganizationEvent) -> Self {
         let (organization, mut calendar, mut pools) = match (self, event) {
             (Self::Missing, OrganizationEvent::Created(created)) => (created.organization, None, BTreeMap::new()),
-            // The first event of a stream creates the organization; `decide` sees to it.
+            // The first event of a stream creates the organization; `decide` ensures this.
             (
                 Self::Missing,
                 OrganizationEvent::CalendarSet(_)

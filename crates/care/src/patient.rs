@@ -43,7 +43,7 @@ pub enum PatientRefusal {
     /// … the patient is registered already.
     #[error("the patient is registered already")]
     Registered,
-    /// … the person that the patient is said to be is not on record.
+    /// … the patient's person is not registered.
     #[error("there is no such person")]
     NoSuchPerson,
 }

@@ -1,9 +1,8 @@
-//! Text about a person, which is in the clear only where somebody reads or writes it.
+//! Text about a person, which is unsealed only while somebody reads or writes it.
 //!
-//! [`PersonalText`] is open while a person reads or writes it, sealed in events and rows, and
-//! destroyed after its key was destroyed. Writing open text out is an error, so it cannot reach a disk by accident; `Debug` prints
-//! a length. This crate holds no key: sealing and opening happen elsewhere, in place, through
-//! `each_text` of the events.
+//! [`PersonalText`] is open while a person reads or writes it, sealed in events and rows, and erased when its key was
+//! destroyed. Serializing open text is an error, so it cannot reach a disk by accident; `Debug` prints only its length.
+//! This crate has no keys: other crates seal and open texts in place, through `each_text` of the events.
 
 use std::fmt;
 
@@ -11,20 +10,20 @@ use data_encoding::BASE64URL_NOPAD;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, ser::Error as _};
 use zeroize::Zeroizing;
 
-/// Clear text of a person, checked when it is made and wiped when it is dropped.
+/// Unsealed text about a person, checked when it is created and wiped when it is dropped.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Text(Zeroizing<String>);
 
-/// Why a text was not taken.
+/// Why a text was not accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TextProblem {
-    /// Nothing but white space.
+    /// Empty, or only white space.
     #[error("is empty")]
     Empty,
-    /// Longer than the field takes.
+    /// Longer than the field allows.
     #[error("is longer than {bytes_max} bytes")]
     TooLong {
-        /// The bound, in bytes of UTF-8.
+        /// The limit, in bytes of UTF-8.
         bytes_max: usize,
     },
     /// A control character other than line feed and tab, or one that reverses the reading order.
@@ -33,15 +32,15 @@ pub enum TextProblem {
 }
 
 impl Text {
-    /// Bound of a line: a name, a subject. In bytes.
+    /// The limit of a line, such as a name or a subject, in bytes.
     pub const LINE_BYTES_MAX: usize = 400;
-    /// Bound of a body: a message, a question. In bytes.
+    /// The limit of a body, such as a message or a question, in bytes.
     pub const BODY_BYTES_MAX: usize = 32 * 1024;
 
-    /// Reads one line: a name, a subject.
+    /// Parses one line, such as a name or a subject.
     ///
     /// # Errors
-    /// [`TextProblem`] when it is empty, too long, or holds a control character or a line break.
+    /// [`TextProblem`] if it is empty, too long, or contains a control character or a line break.
     pub fn line(text: &str) -> Result<Self, TextProblem> {
         if text.trim().contains(['\n', '\r', '\t', '\u{2028}', '\u{2029}']) {
             return Err(TextProblem::ControlCharacter);
@@ -49,10 +48,10 @@ impl Text {
         Self::parse(text, Self::LINE_BYTES_MAX)
     }
 
-    /// Reads a body of several lines: a message, a question.
+    /// Parses a body of several lines, such as a message or a question.
     ///
     /// # Errors
-    /// [`TextProblem`] when it is empty, too long or holds a control character.
+    /// [`TextProblem`] if it is empty, too long, or contains a control character.
     pub fn body(text: &str) -> Result<Self, TextProblem> {
         Self::parse(text, Self::BODY_BYTES_MAX)
     }
@@ -66,7 +65,7 @@ impl Text {
         if trimmed.is_empty() {
             return Err(TextProblem::Empty);
         }
-        // Overrides of the reading direction can make a dose read backwards.
+        // Overrides of the reading direction can reverse the digits of a dose.
         let forbidden = |c: char| {
             (c.is_control() && c != '\n' && c != '\t') || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
         };
@@ -76,7 +75,7 @@ impl Text {
         Ok(Self(Zeroizing::new(trimmed.to_owned())))
     }
 
-    /// Wraps text that was unsealed: it was checked before it was sealed.
+    /// Wraps text that was just opened; it was checked before it was sealed.
     #[must_use]
     pub fn unsealed(text: Zeroizing<String>) -> Self {
         Self(text)
@@ -95,17 +94,17 @@ impl fmt::Debug for Text {
     }
 }
 
-/// The name of a field within the associated data of its seal. It is kept in the sealed value,
-/// so that a field can be renamed in code and an upcaster can move it.
+/// The name of a field within the associated data of its seal. It is stored in the sealed value, so that code can rename
+/// a field and an upcaster can move it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct FieldTag(pub &'static str);
 
-/// Text under a key. Opening it also needs the id and the recorded kind of the event it came in.
+/// Text that is encrypted under a key. Opening it also needs the id and the recorded kind of its event.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SealedText {
     /// The field's tag when it was sealed.
     pub tag: Box<str>,
-    /// The key's id, as the key store writes it.
+    /// The key's id in the key store.
     pub key: Box<str>,
     /// 96 random bits.
     pub nonce: [u8; 12],
@@ -122,11 +121,11 @@ impl fmt::Debug for SealedText {
 /// Text about a person.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PersonalText {
-    /// In the clear, in memory only. It cannot be written out.
+    /// Unsealed, in memory only. It cannot be serialized.
     Open(Text),
-    /// Under a key, as in events and rows.
+    /// Encrypted under a key, as in events and rows.
     Sealed(SealedText),
-    /// The key is gone; the text cannot be read by anybody any more. It is never written out.
+    /// The key was destroyed, so nobody can read the text any more. It cannot be serialized.
     Destroyed,
 }
 
@@ -136,10 +135,10 @@ impl From<Text> for PersonalText {
     }
 }
 
-/// Seals, opens or collects the personal texts of a thing in place.
+/// Visits the personal texts of a value, to seal, open or collect them in place.
 ///
-/// Implementors destructure themselves without `..`, so that a field added next year asks
-/// whether it is personal.
+/// Implementors destructure themselves without `..`, so that the author of a new field has to decide whether it is
+/// personal.
 pub trait EachText {
     /// Calls `visit` with the tag and the text of every personal field.
     fn each_text(&mut self, visit: &mut dyn FnMut(FieldTag, &mut PersonalText));
@@ -226,7 +225,7 @@ mod tests {
 
     #[test]
     fn clear_text_is_wiped_when_it_is_dropped() {
-        // That dropping wipes is the type's promise; this fails to compile when the type changes.
+        // The type guarantees that dropping wipes; this fails to compile if the type changes.
         fn wiped_on_drop(_: &impl zeroize::ZeroizeOnDrop) {}
         let Text(text) = Text::body("chest pain").expect("a text");
         wiped_on_drop(&text);

@@ -270,7 +270,7 @@ mod tests {
     use crate::decide::tests::shipped;
     use crate::text::PolicyText;
 
-    fn told(text: PolicyText) -> Vec<String> {
+    fn problems_of(text: PolicyText) -> Vec<String> {
         let problems = ActivePolicy::propose(text).err().unwrap_or_default();
         problems.iter().map(ToString::to_string).collect()
     }
@@ -278,8 +278,8 @@ mod tests {
     #[test]
     fn every_case_and_table_of_the_shipped_policy_holds() {
         let report = check(&shipped());
-        let told: Vec<String> = report.problems.iter().map(ToString::to_string).collect();
-        assert!(told.is_empty(), "{}", told.join("\n"));
+        let problems: Vec<String> = report.problems.iter().map(ToString::to_string).collect();
+        assert!(problems.is_empty(), "{}", problems.join("\n"));
         let points = expected::points(Role::Nurse, Standing::CareTeam, Action::Read(Read::ThreadFind), None).len();
         assert!(report.checked > points * Action::all().len() * 50, "{} answers", report.checked);
     }
@@ -291,26 +291,27 @@ mod tests {
         let file = files.find(|file| file.name == name).expect("the file");
         assert!(file.text.contains(from), "{from}");
         file.text = file.text.replacen(from, to, 1);
-        told(text)
+        problems_of(text)
     }
 
     #[test]
-    fn an_answer_that_the_table_does_not_have_is_told_and_one_that_it_has_alone() {
-        let told =
+    fn an_answer_that_only_the_rules_or_only_the_table_has_is_reported() {
+        let problems =
             changed("consultation.txt", "thread.claim TREAT: physician pool_member, physician owners_pool\n", "");
         let line = "thread.claim TREAT: physician pool_member, physician owners_pool";
-        assert_eq!(told, [format!("expected/consultation.txt: the rules say, and the table does not: {line}")]);
-        let told = changed("consultation.txt", line, "thread.claim TREAT: nurse pool_member, physician owners_pool");
+        assert_eq!(problems, [format!("expected/consultation.txt: the rules say, and the table does not: {line}")]);
+        let problems =
+            changed("consultation.txt", line, "thread.claim TREAT: nurse pool_member, physician owners_pool");
         assert!(
-            matches!(told.as_slice(), [one, other]
+            matches!(problems.as_slice(), [one, other]
             if one.contains("the table does not: thread.claim TREAT: physician pool_member")
                 && other.contains("the rules do not: thread.claim TREAT: nurse pool_member")),
-            "{told:?}"
+            "{problems:?}"
         );
     }
 
     #[test]
-    fn a_kind_without_rows_is_told_with_everything_that_nobody_may_do_in_it() {
+    fn a_kind_without_rows_is_reported_with_every_action_that_nobody_may_do() {
         let mut text = PolicyText::shipped();
         let names_it = |row: &&str| {
             row.contains(" consultation, ")
@@ -324,14 +325,14 @@ mod tests {
         assert!(table.nobody().any(|line| line == "consultation.advise: nobody"));
         // Also once the table was renewed: a kind in which nothing is allowed is never meant.
         text.expected.iter_mut().find(|file| file.name == "consultation.txt").expect("the table").text = table.text();
-        let told = told(text);
+        let problems = problems_of(text);
         let of_it = Action::all().iter().filter(|action| action.kinds().contains(&ThreadKind::Consultation)).count();
         let nobody = |line: &&String| line.contains("no rule allows anything in this kind of thread: ");
-        assert_eq!(told.iter().filter(nobody).count(), of_it, "{told:?}");
+        assert_eq!(problems.iter().filter(nobody).count(), of_it, "{problems:?}");
     }
 
     #[test]
-    fn a_kind_whose_threads_an_administrator_cannot_pass_on_is_told() {
+    fn a_kind_whose_threads_an_administrator_cannot_pass_on_is_reported() {
         let policy = shipped();
         let check = |policy: &ActivePolicy| {
             let mut checker = Checker { policy, decided: BTreeSet::new(), checked: 0, problems: Vec::new() };
@@ -353,44 +354,47 @@ mod tests {
     }
 
     #[test]
-    fn a_sentence_that_does_not_hold_is_told() {
-        let told = changed("patient.yaml", "expect: deny", "expect: allow");
-        assert!(matches!(told.as_slice(), [one] if one.starts_with("cases/patient.yaml: \"")), "{told:?}");
-        let told = changed("patient.yaml", "rule: R502", "rule: R501");
-        assert!(matches!(told.as_slice(), [one] if one.contains("is allowed by [\"R502\"]")), "{told:?}");
+    fn a_sentence_that_does_not_hold_is_reported() {
+        let problems = changed("patient.yaml", "expect: deny", "expect: allow");
+        assert!(matches!(problems.as_slice(), [one] if one.starts_with("cases/patient.yaml: \"")), "{problems:?}");
+        let problems = changed("patient.yaml", "rule: R502", "rule: R501");
+        assert!(matches!(problems.as_slice(), [one] if one.contains("is allowed by [\"R502\"]")), "{problems:?}");
     }
 
     #[test]
-    fn a_rule_that_decides_nothing_and_one_that_the_table_does_not_have_are_told() {
+    fn a_rule_that_decides_nothing_and_one_that_the_table_does_not_have_are_reported() {
         let mut text = PolicyText::shipped();
         // A privacy officer is never on a care team.
         text.rules.push_str(
             "p, D999, privacy_officer, care_team, thread.find, any, any, any, any, any, any, none, none, deny\n",
         );
-        let problems = told(text);
+        let problems = problems_of(text);
         assert!(matches!(problems.as_slice(), [one] if one.ends_with("is decided by the rule D999")), "{problems:?}");
         let mut text = PolicyText::shipped();
         text.rules
             .push_str("p, D999, nurse, participant, thread.find, any, any, from, V, HIV, yes, none, none, deny\n");
-        let problems = told(text);
+        let problems = problems_of(text);
         let denied = "thread.find [label V, code HIV, released yes] may never: nurse participant";
         assert!(problems.iter().any(|one| one.ends_with(denied)), "{problems:?}");
     }
 
     #[test]
     fn a_case_says_a_kind_that_has_its_action() {
-        let told = changed("patient.yaml", "    kind: consultation\n", "");
-        assert!(matches!(told.as_slice(), [one] if one.contains("asks thread.read of the kind none")), "{told:?}");
+        let problems = changed("patient.yaml", "    kind: consultation\n", "");
+        assert!(
+            matches!(problems.as_slice(), [one] if one.contains("asks thread.read of the kind none")),
+            "{problems:?}"
+        );
     }
 
     #[test]
-    fn a_file_that_cannot_be_read_is_told_with_its_line() {
-        let told = changed("patient.yaml", "action: thread.read\n", "action: thread.reed\n");
+    fn a_file_that_cannot_be_read_is_reported_with_its_line() {
+        let problems = changed("patient.yaml", "action: thread.read\n", "action: thread.reed\n");
         assert!(
-            told.iter().any(|one| one.starts_with("cases/patient.yaml:") && one.contains("thread.reed")),
-            "{told:?}"
+            problems.iter().any(|one| one.starts_with("cases/patient.yaml:") && one.contains("thread.reed")),
+            "{problems:?}"
         );
-        let told = changed("patient.yaml", "about:", "abaut:");
-        assert!(told.iter().any(|one| one.contains("abaut")), "{told:?}");
+        let problems = changed("patient.yaml", "about:", "abaut:");
+        assert!(problems.iter().any(|one| one.contains("abaut")), "{problems:?}");
     }
 }

@@ -114,10 +114,10 @@ impl ExpectedTable {
             self.lines.push(nobody.clone());
             self.nobody.push(nobody);
         }
-        let told = lines
-            .into_iter()
-            .map(|((says, place), held)| format!("{}{}: {}", action.word(), told(says, &place), who(&held)));
-        self.lines.extend(told);
+        let text = lines.into_iter().map(|((says, place), held)| {
+            format!("{}{}: {}", action.word(), condition_text(says, &place), holders(&held))
+        });
+        self.lines.extend(text);
     }
 
     fn says(&mut self, about: &[(u16, &Rule)], tuple: &Tuple) -> Option<Says> {
@@ -137,17 +137,17 @@ impl ExpectedTable {
     }
 }
 
-/// What a point of the table says.
+/// The answer of the rules at a point of the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Says {
     May { purpose: Purpose, obligation: Option<Obligation> },
     Never,
 }
 
-/// Where it says so: on each of the four axes the coordinates, as far as they are not all.
+/// The points with this answer: the coordinates on each of the four axes, or `None` for all of an axis.
 type Place = [Option<Vec<usize>>; 4];
 
-/// The axes that a table is compact over: audience, label, code, released.
+/// The lengths of the axes on which a table combines points: audience, label, code, released.
 const DIMENSIONS: [usize; 4] = [1 + Audience::ALL.len(), Confidentiality::ALL.len(), 1 + Sensitivity::ALL.len(), 2];
 
 /// Every point of those axes for a role, standing and action, the last axis fastest.
@@ -168,7 +168,7 @@ pub(crate) fn points(role: Role, standing: Standing, action: Action, kind: Optio
 /// A set of coordinates on each axis.
 type Cuboid = Vec<Vec<usize>>;
 
-/// The wanted points as boxes: coordinates with the same points below them are taken together.
+/// The wanted points as boxes: coordinates with the same points on the further axes are combined.
 fn boxes(dimensions: &[usize], wanted: &[bool]) -> Vec<Cuboid> {
     let Some((_, below)) = dimensions.split_first() else {
         return if wanted.contains(&true) { vec![Vec::new()] } else { Vec::new() };
@@ -187,8 +187,8 @@ fn boxes(dimensions: &[usize], wanted: &[bool]) -> Vec<Cuboid> {
     each.collect()
 }
 
-/// What a line says between its action and its people.
-fn told(says: Says, [audience, label, code, released]: &Place) -> String {
+/// The text of a line between its action and its holders.
+fn condition_text(says: Says, [audience, label, code, released]: &Place) -> String {
     let word = |axis: &str, on: &Option<Vec<usize>>, word: &dyn Fn(usize) -> Option<&'static str>| {
         let words = |on: &Vec<usize>| on.iter().filter_map(|at| word(*at)).collect::<Vec<_>>().join(" ");
         on.as_ref().map(|on| format!("{axis} {}", words(on)))
@@ -214,18 +214,18 @@ fn told(says: Says, [audience, label, code, released]: &Place) -> String {
     }
 }
 
-/// The people of a line: `nurse care_team`, or `any blocked` for a standing in each of its roles.
-fn who(held: &[(Standing, Role)]) -> String {
-    let mut told = Vec::new();
+/// The roles and standings of a line: `nurse care_team`, or `any blocked` for a standing in each of its roles.
+fn holders(held: &[(Standing, Role)]) -> String {
+    let mut holders = Vec::new();
     for standing in Standing::ALL {
         let roles: Vec<Role> = held.iter().filter(|(each, _)| each == standing).map(|(_, role)| *role).collect();
         if roles.len() > 1 && roles.len() == standing.roles().len() {
-            told.push(format!("any {}", standing.word()));
+            holders.push(format!("any {}", standing.word()));
         } else {
-            told.extend(roles.iter().map(|role| format!("{} {}", role.word(), standing.word())));
+            holders.extend(roles.iter().map(|role| format!("{} {}", role.word(), standing.word())));
         }
     }
-    told.join(", ")
+    holders.join(", ")
 }
 
 #[cfg(test)]
@@ -235,9 +235,9 @@ mod tests {
     use super::*;
     use crate::decide::tests::shipped;
 
-    /// With `CAREFOLD_BLESS=1` the files are written; the difference is then to be read.
+    /// With `CAREFOLD_BLESS=1` the files are written; then review the difference.
     #[test]
-    fn the_tables_are_the_kept_ones() {
+    fn the_tables_equal_the_committed_ones() {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../policies/expected");
         let bless = std::env::var_os("CAREFOLD_BLESS").is_some_and(|value| value == "1");
         for kind in kinds() {
@@ -254,14 +254,14 @@ mod tests {
     fn a_table_has_each_action_of_its_kind_and_no_other() {
         for kind in kinds() {
             let table = ExpectedTable::of(&shipped(), kind);
-            let told: BTreeSet<&str> = table.lines().filter_map(|line| line.split([' ', ':']).next()).collect();
+            let listed: BTreeSet<&str> = table.lines().filter_map(|line| line.split([' ', ':']).next()).collect();
             let asked = Action::all().iter().filter(|action| action.is_asked_about(kind)).map(|action| action.word());
-            assert_eq!(told, asked.collect());
+            assert_eq!(listed, asked.collect());
         }
     }
 
     #[test]
-    fn points_are_told_as_boxes_that_cover_just_them() {
+    fn the_boxes_cover_exactly_the_wanted_points() {
         let wanted: Vec<bool> = (0..2 * 3 * 2).map(|at| at % 2 == 1 || at >= 10).collect();
         let boxes = boxes(&[2, 3, 2], &wanted);
         let covers = |at: usize| {
@@ -274,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn an_obligation_is_told() {
+    fn a_line_contains_the_obligation() {
         let table = ExpectedTable::of(&shipped(), None);
         assert!(table.lines().any(|line| line.starts_with("access.read HOPERAT audit:high: ")));
     }

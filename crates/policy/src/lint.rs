@@ -364,11 +364,11 @@ mod tests {
         let mut text = PolicyText::shipped();
         text.model = text.model.replace("r.audience == p.audience", "r.audience != p.audience");
         text.rules.push_str("q, nurse\np, X1\n");
-        let told = ActivePolicy::load(text.clone()).err().expect("refused");
+        let problems = ActivePolicy::load(text.clone()).err().expect("refused");
         let line = text.rules.lines().count();
         let m = text.model.lines().position(|row| row.starts_with("m = ")).expect("the matcher") + 1;
-        assert_eq!(told.iter().map(|each| each.line).collect::<Vec<_>>(), [Some(m), Some(line - 1), Some(line)]);
-        assert!(told[0].to_string().starts_with(&format!("model.conf:{m}: ")));
-        assert!(told[2].to_string().starts_with(&format!("policy.csv:{line}: ")));
+        assert_eq!(problems.iter().map(|each| each.line).collect::<Vec<_>>(), [Some(m), Some(line - 1), Some(line)]);
+        assert!(problems[0].to_string().starts_with(&format!("model.conf:{m}: ")));
+        assert!(problems[2].to_string().starts_with(&format!("policy.csv:{line}: ")));
     }
 }

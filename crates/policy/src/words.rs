@@ -77,7 +77,7 @@ words! {
         LastResort = "last_resort",
         /// A role at any organization here, for what belongs to the installation as a whole:
         /// its directory, policy and journal. Also the installation itself, held with
-        /// [`Role::Service`], while nobody is on record.
+        /// [`Role::Service`], while nobody is registered.
         Installation = "installation",
         /// A place in another thread about the patient about whom a thread is to be opened.
         Involved = "involved",

@@ -1,7 +1,6 @@
-//! What can be said of a conversation: further values that its commands and events share, its commands,
-//! and the reasons to refuse them.
+//! The commands of a conversation, the values that commands and events share, and the reasons to refuse a command.
 //!
-//! To add a command: 1. its struct and its line in the list here; 2. its arms in
+//! To add a command: 1. its struct and its line in the list in this file; 2. its arms in
 //! `Conversation::takes` and `Conversation::decide`; 3. its row in the table of the scenarios.
 
 use std::collections::BTreeSet;
@@ -20,23 +19,23 @@ use crate::words::{Audience, RemovalReason};
 pub struct WaitingOn {
     /// Whose turn it is.
     pub party: Party,
-    /// The command that is awaited of them.
+    /// The command that they are expected to give.
     pub action: CommandName,
-    /// Until when; none if there is no target.
+    /// The due time, if there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due: Option<DateTime<Utc>>,
 }
 
-/// Whose turn it is: somebody's, or nobody's because the thread is over.
+/// Whose turn it is, or that the thread is closed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Turn {
-    /// An open thread waits.
+    /// The thread is open and waits for this party.
     Of(WaitingOn),
-    /// Nothing is expected any more.
+    /// The thread is closed; nothing is expected.
     Over,
 }
 
-/// To whom a message is addressed.
+/// The persons to whom a message is addressed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Addressed {
@@ -60,7 +59,7 @@ impl Addressed {
     }
 }
 
-/// How much of what was before their joining somebody sees.
+/// How much of the history before their joining a participant sees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum HistoryWindow {
@@ -72,17 +71,17 @@ pub enum HistoryWindow {
     FromMessage(MessageId),
 }
 
-/// From where on somebody sees a thread.
+/// The beginning of the part of a thread that a participant sees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Since {
     /// The number of the first message that they may read.
     pub number: u32,
-    /// The instant from which on they see what is no message.
+    /// The instant from which on they see everything except messages.
     pub at: DateTime<Utc>,
 }
 
 commands! {
-    /// What can be asked of a thread of any kind.
+    /// The commands of a thread of any kind.
     ConversationCommand, ConversationAct {
         "thread.add_participant" => AddParticipant,
         "thread.invite_participant" => InviteParticipant,
@@ -135,8 +134,8 @@ commands! {
 }
 
 impl ConversationCommand {
-    /// The person whom the command is about, beside the thread. Two commands of a process with one cause
-    /// differ by it.
+    /// The person whom the command is about, in addition to the thread. It distinguishes two commands of a process with
+    /// the same cause.
     #[must_use]
     pub fn person(&self) -> Option<PersonId> {
         match self {
@@ -165,7 +164,7 @@ impl ConversationCommand {
     }
 }
 
-/// Adds a person of an organization that takes part already.
+/// Adds a person of an organization that already takes part.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AddParticipant {
     /// Who.
@@ -191,15 +190,15 @@ pub struct InviteParticipant {
     pub reason: PersonalText,
 }
 
-/// Takes part, as invited.
+/// Accepts the acting person's invitation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AcceptInvitation;
 
-/// Does not take part.
+/// Declines the acting person's invitation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DeclineInvitation;
 
-/// Ends an invitation that nobody answered in time.
+/// Ends an invitation that was not answered in time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ExpireInvitation {
     /// Whose.
@@ -248,11 +247,11 @@ pub struct MarkRead {
     pub message: MessageId,
 }
 
-/// Takes the thread from its pool.
+/// Claims the thread from its pool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Claim;
 
-/// Gives the thread back to its pool.
+/// Returns the thread to its pool.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Release {
     /// Why.
@@ -268,18 +267,18 @@ pub struct Transfer {
     pub reason: PersonalText,
 }
 
-/// Makes the acting person the owner of what another owns who does not act.
+/// Makes the acting person the owner in place of an owner who does not act.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TakeOver {
     /// Why.
     pub reason: PersonalText,
 }
 
-/// Makes the pool the owner of what a person owns who can no longer act.
+/// Makes the pool the owner in place of a person who can no longer act.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ReturnToPool;
 
-/// Says whom the thread waits for, where the kind does not derive it.
+/// Sets whom the thread waits for, if the kind does not derive it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SetWaitingOn {
     /// Whom, for which command, until when.
@@ -288,7 +287,7 @@ pub struct SetWaitingOn {
     pub note: Option<PersonalText>,
 }
 
-/// Passes the turn on, by the one whose turn it is to say whose turn it is.
+/// Passes the turn on, by the party that was asked to set whose turn it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PassTurn {
     /// Whom, for which command, until when.
@@ -297,17 +296,15 @@ pub struct PassTurn {
     pub note: Option<PersonalText>,
 }
 
-/// Makes it the owner's turn again when the instant has come until which, by agreement, nobody was
-/// expected to do anything.
+/// Ends an agreed wait: makes it the owner's turn again at the agreed instant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct EndWait;
 
-/// Makes it the turn of the first party of last resort that there is, to pass the turn on. No kind
-/// can refuse it.
+/// Makes it the turn of the first existing party of last resort, to pass the turn on. No kind can refuse it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Escalate;
 
-/// Ends the thread.
+/// Closes the thread.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Close {
     /// The outcome, in words.
@@ -319,7 +316,7 @@ pub struct Close {
 pub struct Reopen {
     /// Why.
     pub reason: PersonalText,
-    /// Whom it waits for then.
+    /// Whom the thread waits for afterwards.
     pub to: WaitingOn,
     /// What is expected of them, in words.
     pub note: Option<PersonalText>,

@@ -30,16 +30,16 @@ use crate::words::{
     InformMethod, ReassignReason, RecommendationKind, Role, Urgency,
 };
 
-/// Asks a pool of specialists: opens the thread, owned by that pool.
+/// Requests a consultation from a pool of specialists: opens the thread, which the pool owns.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RequestConsultation {
     /// The question.
     pub question: PersonalText,
     /// How quickly an answer is needed.
     pub urgency: Urgency,
-    /// The patient's consent, or why it could not be had.
+    /// The patient's consent, or the reason why there is none.
     pub consent: Consent,
-    /// Whether the specialist may turn it into a referral. There is no default: the requester says.
+    /// Whether the specialist may turn it into a referral. There is no default: the requester decides.
     pub may_convert: bool,
 }
 
@@ -48,7 +48,7 @@ impl Named for RequestConsultation {
 }
 
 commands! {
-    /// What can be asked of a consultation.
+    /// The commands of a consultation.
     ConsultationCommand, ConsultationAct {
         "consultation.assign" => Assign,
         "consultation.advise" => Advise,
@@ -69,7 +69,7 @@ pub enum Consent {
         /// When.
         at: DateTime<Utc>,
     },
-    /// It was asked without consent.
+    /// It was requested without consent.
     Exception {
         /// Why.
         reason: ConsentException,
@@ -79,9 +79,9 @@ pub enum Consent {
 /// Accept a consultation for its pool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Assign {
-    /// The member it is meant for, if it is meant for one.
+    /// The member to whom it is assigned; `None` for any member.
     pub to: Option<PersonId>,
-    /// Why it is assigned again; needed once it was assigned before.
+    /// Why it is assigned again; required if it was assigned before.
     pub reason: Option<ReassignReason>,
 }
 
@@ -97,10 +97,10 @@ pub struct Advise {
     pub minutes_spent: u16,
 }
 
-/// One recommendation as it is given.
+/// One recommendation of an answer, without its id.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Recommended {
-    /// What it asks for.
+    /// Its kind.
     pub kind: RecommendationKind,
     /// How sure the adviser is.
     pub certainty: Certainty,
@@ -113,7 +113,7 @@ pub struct Recommended {
 pub struct Recommendation {
     /// Its id.
     pub recommendation: RecommendationId,
-    /// What it asks for.
+    /// Its kind.
     pub kind: RecommendationKind,
     /// How sure the adviser is.
     pub certainty: Certainty,
@@ -142,7 +142,7 @@ pub struct Disposed {
     pub reason: Option<PersonalText>,
 }
 
-/// Note that the patient was told.
+/// Record that the patient was informed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InformPatient {
     /// How.
@@ -158,7 +158,7 @@ pub struct Survey {
     pub outcome: ClosingOutcome,
     /// How helpful it was, 1 to 5.
     pub helpful: u8,
-    /// How much was learnt, 1 to 5.
+    /// How educational it was, 1 to 5.
     pub educational: u8,
 }
 
@@ -181,16 +181,16 @@ pub enum ConsultationRefusal {
     /// … it is about no patient.
     #[error("a consultation is about a patient")]
     NoPatient,
-    /// … only a pool is asked.
+    /// … only a pool can be asked.
     #[error("a consultation is asked of a pool")]
     NotAPool,
     /// … consent cannot have been given in the future.
     #[error("consent cannot lie in the future")]
     ConsentInFuture,
-    /// … the answering pool has no staffed hour to promise.
+    /// … the calendar of the answering pool has no working hours.
     #[error("the answering pool promises no answer: its calendar has no staffed hour")]
     NoStaffedHour,
-    /// … it is meant for another member of the pool.
+    /// … it is assigned to another member of the pool.
     #[error("the consultation is assigned to another member of the pool")]
     AssignedToAnother,
     /// … that person is not a physician of the pool.
@@ -199,28 +199,28 @@ pub enum ConsultationRefusal {
     /// … assigning again needs a reason.
     #[error("assigning again needs a reason")]
     ReasonMissing,
-    /// … the number of recommendations does not fit.
+    /// … the number of recommendations is not allowed.
     #[error("advice holds one to twenty recommendations")]
     RecommendationCount,
     /// … each recommendation needs exactly one disposition, and only its own.
     #[error("each recommendation needs exactly one disposition")]
     NotAllDisposed,
-    /// … what is not simply accepted needs a reason.
+    /// … a recommendation that is not accepted unchanged needs a reason.
     #[error("a modified or rejected recommendation needs a reason")]
     DispositionReasonMissing,
-    /// … the patient cannot have been told in the future.
+    /// … the patient cannot have been informed in the future.
     #[error("the patient cannot have been told in the future")]
     ToldInFuture,
     /// … ratings go from 1 to 5.
     #[error("ratings go from 1 to 5")]
     RatingOutOfRange,
-    /// … only a clinician signs a request.
+    /// … only a clinician can request a consultation.
     #[error("only a clinician can request a consultation")]
     NotAClinician,
 }
 
 events! {
-    /// What can have happened to a consultation.
+    /// The events of a consultation.
     ConsultationEvent {
         "consultation.submitted" v 1 => Submitted,
         "consultation.assigned" v 1 => Assigned,
@@ -232,7 +232,7 @@ events! {
     }
 }
 
-/// A consultation was asked for. It follows `thread.opened` in the same append.
+/// A consultation was requested. It follows `thread.opened` in the same append.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Submitted {
     /// The question, under the thread's content key.
@@ -243,7 +243,7 @@ pub struct Submitted {
     pub consent: Consent,
     /// Whether it may become a referral.
     pub may_convert: bool,
-    /// By when the pool promised an answer.
+    /// The due time of the answer.
     pub due: Due,
 }
 
@@ -259,10 +259,10 @@ pub struct ReviewStarted {
 pub struct Assigned {
     /// By whom.
     pub by: Actor,
-    /// The member it is meant for.
+    /// The member to whom it is assigned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<PersonId>,
-    /// Why again.
+    /// Why it was assigned again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<ReassignReason>,
 }
@@ -293,10 +293,10 @@ pub struct PlanRecorded {
     pub note: Option<PersonalText>,
 }
 
-/// The patient was told.
+/// The patient was informed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PatientInformed {
-    /// Who noted it.
+    /// Who recorded it.
     pub by: Actor,
     /// How.
     pub method: InformMethod,

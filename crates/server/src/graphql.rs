@@ -91,10 +91,10 @@ fn pool(reader: &Arc<Reader>, id: PoolId) -> Result<Option<Pool>> {
     Ok(reader.pool(id)?.map(|row| Pool::of(reader, row)))
 }
 
-/// What can be asked. A thing that is missing and one that is not for you to know of are null alike.
+/// The queries. An object is null if it does not exist, and also if you may not know of it.
 #[Object]
 impl Query {
-    /// You, the signed-in person.
+    /// The signed-in person.
     async fn viewer(&self, context: &Context<'_>) -> Result<Viewer> {
         Ok(Viewer(Arc::clone(reader(context)?)))
     }

@@ -13,7 +13,7 @@ pub mod person;
 
 use async_graphql::MergedObject;
 
-/// What can be done. A mutation that has no effect says why in its `problems`.
+/// The commands. A mutation without effect says why in its `problems`.
 #[derive(MergedObject, Default)]
 pub struct Mutation(
     super::thread::KindCommands,

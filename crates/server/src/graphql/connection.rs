@@ -8,26 +8,26 @@ use async_graphql::SimpleObject;
 use coordination::fault::Fault;
 use coordination::reader::{Connection, Edge, PageProblem};
 
-/// Where a page lies in its list.
+/// The position of a page in its list.
 #[derive(Debug, Clone, SimpleObject)]
 pub struct PageInfo {
     /// Whether rows follow.
     has_next_page: bool,
-    /// Whether rows come before.
+    /// Whether rows precede.
     has_previous_page: bool,
-    /// The place of the first row.
+    /// The cursor of the first row.
     start_cursor: Option<String>,
-    /// The place of the last row.
+    /// The cursor of the last row.
     end_cursor: Option<String>,
 }
 
 /// Declares connections, each with its edge and node.
 macro_rules! connections {
     ($($(#[$meta:meta])* $name:ident, $edge:ident of $node:ident;)+) => {$(
-        /// A row of a page, with its place.
+        /// A row of a page, with its cursor.
         #[derive(async_graphql::SimpleObject)]
         pub struct $edge {
-            /// Its place in the list, for `after` and `before`. It is good for this list and you alone.
+            /// Its position in the list, for `after` and `before`. It is valid only for this list and for you.
             cursor: String,
             /// The row.
             node: $node,
@@ -41,7 +41,7 @@ macro_rules! connections {
 
         #[async_graphql::Object]
         impl $name {
-            /// The rows with their places.
+            /// The rows with their cursors.
             fn edges(&self) -> &Vec<$edge> {
                 &self.edges
             }
@@ -51,7 +51,7 @@ macro_rules! connections {
                 self.edges.iter().map(|edge| &edge.node).collect()
             }
 
-            /// Where this page lies in the list.
+            /// The position of this page in the list.
             fn page_info(&self) -> &$crate::graphql::connection::PageInfo {
                 &self.page_info
             }

@@ -1,13 +1,29 @@
-//! What a command takes, whatever the transport: one struct for each command, the sender's key, its
-//! canonical form and how its fields become the command of care.
+//! The inputs of commands, for every transport: one struct for each command, with the sender's key, its canonical form,
+//! and the conversion of its fields into the command of care.
 //!
-//! A GraphQL mutation, an HTML form and the command line fill the same struct, so a command that
-//! is sent one way and repeated another way is one command.
+//! A GraphQL mutation, an HTML form and the command line fill the same struct, so a command that is sent over one
+//! transport and repeated over another is recognised as the same command.
 //!
-//! To add one: 1. the struct in its concept's file under `inputs/`, with
-//! `#[serde(skip_serializing)]` at the key and the expected version; 2. implement
-//! [`CommandInput`], destructuring it without `..`; 3. its mutation under `commands/`. What several
-//! inputs share is in `parties.rs`.
+//! To add one: 1. the struct in its concept's file under `inputs/`, with `#[serde(skip_serializing)]` at the key and the
+//! expected version; 2. implement [`CommandInput`] with [`sender_fields`], destructuring the struct without `..`; 3. its
+//! mutation under `commands/`. Parts that several inputs share are in `parties.rs`.
+
+/// The methods of [`CommandInput`] that return the sender's key and the expected version, for an input with these fields.
+macro_rules! sender_fields {
+    (client_mutation_id) => {
+        fn key(&self) -> &async_graphql::ID {
+            &self.client_mutation_id
+        }
+    };
+    (client_mutation_id, expected_version) => {
+        sender_fields!(client_mutation_id);
+
+        fn expected_version(&self) -> Option<&$crate::graphql::scalars::Version> {
+            Option::from(&self.expected_version)
+        }
+    };
+}
+pub(in crate::graphql) use sender_fields;
 
 pub mod conversation;
 pub mod organization;
@@ -36,11 +52,11 @@ const KEY: &str = "clientMutationId";
 
 /// The input of a command.
 ///
-/// Its serialized form is canonical: by it, a repeat is told from a reuse of the key. So it leaves
-/// out the key and the expected version, and serde writes the other fields in the order of their
-/// declaration, whatever order a client wrote them in.
+/// Its serialized form is canonical: it distinguishes a repeat from another command with the same key. So it omits the
+/// key and the expected version, and serde writes the other fields in the order of their declaration, not in the order
+/// of the client.
 pub trait CommandInput: Serialize {
-    /// What the command is given to.
+    /// The aggregate that decides about the command.
     type Target: Addressed;
 
     /// The sender's key.
@@ -51,17 +67,17 @@ pub trait CommandInput: Serialize {
         None
     }
 
-    /// The command that the fields say; none when one of them is wrong. All problems are reported at once.
+    /// The command; `None` if a field is invalid. All problems are reported at once.
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>>;
 }
 
-/// The commands that the target of an input takes.
+/// The commands of an input's target.
 pub type CommandOf<I> = <<I as CommandInput>::Target as Aggregate>::Command;
 
 /// Who sends an input, how and when.
 #[derive(Debug, Clone, Copy)]
 pub struct Sender {
-    /// Who.
+    /// The person.
     pub identity: Identity,
     /// By which channel.
     pub channel: Channel,
@@ -69,15 +85,15 @@ pub struct Sender {
     pub now: DateTime<Utc>,
 }
 
-/// A command, with its context.
+/// A command with its context.
 pub struct Prepared<C> {
-    /// Who gives it, and what comes with it.
+    /// The sender, the key, the time and the other context.
     pub context: CommandContext,
     /// The command.
     pub command: C,
 }
 
-/// The command that an input says, with its context.
+/// Converts an input into a command with its context.
 ///
 /// # Errors
 /// All problems of the input.
@@ -106,7 +122,7 @@ pub fn prepare<I: CommandInput>(input: &I, sender: Sender) -> Result<Prepared<Co
     }
 }
 
-/// Reads the fields of an input and collects what is wrong with them.
+/// Parses the fields of an input and collects all problems.
 #[derive(Default)]
 pub struct Fields {
     problems: Vec<Problem>,
@@ -123,7 +139,7 @@ impl Fields {
         self.text(path, Text::body(text)).map(PersonalText::from)
     }
 
-    /// A text that may be left out: nothing when it is wrong.
+    /// An optional text: the outer `None` means that it is invalid.
     pub(in crate::graphql) fn body_if_any(
         &mut self,
         path: &[&str],
@@ -135,12 +151,12 @@ impl Fields {
         }
     }
 
-    /// A public name: a line that is nobody's personal text.
+    /// A public name: a line that is not personal text.
     pub(in crate::graphql) fn name(&mut self, path: &[&str], text: &str) -> Option<String> {
         self.text(path, Text::line(text)).map(|text| text.as_str().to_owned())
     }
 
-    /// A whole number that fits its place.
+    /// A whole number within the range of its type.
     pub(in crate::graphql) fn number<N: TryFrom<i32>>(&mut self, path: &[&str], number: i32) -> Option<N> {
         let fits = N::try_from(number).ok();
         if fits.is_none() {
@@ -149,7 +165,7 @@ impl Fields {
         fits
     }
 
-    /// Something that is read by a parser of its own.
+    /// A value that has its own parser.
     pub(in crate::graphql) fn parsed<T, E: std::fmt::Display>(
         &mut self,
         path: &[&str],

@@ -1,4 +1,4 @@
-//! Invitations into a thread that were not answered: for who may list its participants, and for the
+//! Open invitations to a thread: for persons who may list its participants, and for the
 //! invited person.
 
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use super::person::Person;
 use super::scalars::PersonalText;
 use super::words::{HistoryWindow, Role};
 
-/// That a person is invited to take part in a thread and has not answered.
+/// An invitation of a person to take part in a thread that is not answered yet.
 #[derive(SimpleObject)]
 pub struct Invitation {
     /// The invited person.
@@ -30,7 +30,7 @@ pub struct Invitation {
     invited_at: DateTime<Utc>,
     /// The instant at which the invitation ends by itself.
     expires_at: DateTime<Utc>,
-    /// How much of what was before their joining they would see.
+    /// How much of the history before their joining they would see.
     history: HistoryWindow,
     /// Why. Null if no reason was given.
     reason: Option<PersonalText>,

@@ -75,27 +75,27 @@ impl Message {
         encode_id(self.row.message)
     }
 
-    /// Who wrote it.
+    /// The author.
     fn author(&self) -> Option<&Person> {
         self.author.as_ref()
     }
 
-    /// In which capacity, as it was then.
+    /// The capacity in which the author wrote it, as it was then.
     fn capacity(&self) -> Capacity {
         self.row.capacity.into()
     }
 
-    /// Who among those who see the thread may read it.
+    /// Who may read it, among the persons who see the thread.
     fn audience(&self) -> Audience {
         self.row.addressed.audience().into()
     }
 
-    /// The persons who may read it beside its author. Empty unless the audience is `NAMED`.
+    /// The persons who may read it in addition to its author. Empty unless the audience is `NAMED`.
     fn addressed_to(&self) -> &Vec<Person> {
         &self.addressed_to
     }
 
-    /// What it says.
+    /// The text.
     fn body(&self) -> PersonalText {
         PersonalText::from(&self.row.body)
     }
@@ -105,19 +105,19 @@ impl Message {
         self.row.posted_at
     }
 
-    /// Whether you wrote it or have read as far.
+    /// Whether you wrote it, or have read the thread up to it.
     fn is_read(&self) -> bool {
         self.is_read
     }
 
-    /// The read receipts that cover it, as far as you may know of them.
+    /// The read receipts that include it, as far as you may see them.
     fn read_receipts(&self) -> Vec<ReadReceipt> {
         let covering = self.receipts.0.iter().filter(|(receipt, _)| receipt.covers(&self.row));
         covering.map(|(receipt, person)| ReadReceipt { person: person.clone(), at: receipt.read_at }).collect()
     }
 }
 
-/// That somebody has read a message.
+/// The record that a person has read a message.
 #[derive(SimpleObject)]
 pub struct ReadReceipt {
     /// The person.

@@ -35,7 +35,7 @@ impl Organization {
         &self.row.name
     }
 
-    /// The pools of it that can be asked, by name.
+    /// Its pools, by name.
     fn pools(&self) -> Option<Result<Vec<Pool>>> {
         let pools = || {
             let rows = self.reader.pools(&self.row)?;
@@ -70,18 +70,18 @@ impl Pool {
         &self.row.name
     }
 
-    /// What it answers for.
+    /// Its specialty.
     fn specialty(&self) -> &str {
         &self.row.specialty
     }
 
-    /// Whose it is.
+    /// Its organization.
     fn organization(&self) -> Option<Result<Organization>> {
         let found = || Ok(self.reader.organization(self.row.organization)?);
         found().map(|row| row.map(|row| Organization::of(&self.reader, row))).transpose()
     }
 
-    /// The physicians of it whom a thread can be assigned to; nobody for who does not work there.
+    /// Its physicians to whom a thread can be assigned. Empty if you do not work at its organization.
     fn physicians(&self) -> Option<Result<Vec<Person>>> {
         let found = || Ok(self.reader.physicians_of(&self.row)?.into_iter().map(Person).collect());
         Some(found())

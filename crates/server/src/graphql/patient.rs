@@ -59,33 +59,33 @@ impl Patient {
         PersonalText::from(&self.view.birth_date)
     }
 
-    /// Who cares for them; null for who may not know.
+    /// Their care team. Null if you may not know it.
     fn care_team(&self) -> Option<Result<CareTeam>> {
         self.team().transpose()
     }
 
-    /// Whether you may ask for a consultation about them.
+    /// Whether you can request a consultation about them.
     fn viewer_can_request_consultation(&self) -> Permission {
         Permission::from(self.reader.may_open(&self.view, ThreadKind::Consultation))
     }
 }
 
-/// Those who care for a patient now.
+/// The persons who care for a patient now.
 #[derive(SimpleObject)]
 pub struct CareTeam {
-    /// Each of them.
+    /// The members.
     members: Vec<CareTeamMember>,
 }
 
 /// A member of a care team.
 #[derive(SimpleObject)]
 pub struct CareTeamMember {
-    /// Who.
+    /// The person.
     person: Option<Person>,
-    /// In which role.
+    /// The role.
     role: Role,
-    /// Of which organization.
+    /// The organization at which the person holds the role.
     organization: Option<Organization>,
-    /// Since when.
+    /// The start of the membership.
     since: DateTime<Utc>,
 }

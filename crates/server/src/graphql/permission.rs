@@ -3,8 +3,7 @@
 use async_graphql::{Enum, SimpleObject};
 use coordination::reader::Can;
 
-/// Whether you can do something now. The policy and the state are asked by the very functions that
-/// decide the command.
+/// Whether you can do something now. The answer comes from the same functions that decide about the command.
 #[derive(Debug, Clone, PartialEq, Eq, SimpleObject)]
 pub struct Permission {
     /// Whether you can.
@@ -18,9 +17,9 @@ pub struct Permission {
 /// Why something cannot be done now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 pub enum DenialReason {
-    /// It belongs to another role, or to another place in the thread.
+    /// Your role or your place in the thread does not permit it.
     NotYourRole,
-    /// The state of the thread does not take it.
+    /// The state of the thread does not allow it.
     NotInState,
 }
 

@@ -19,26 +19,26 @@ use coordination::fault::{self, Refusal};
 
 use super::scalars::Version;
 
-/// What kind of problem it is.
+/// The kind of the problem.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 pub enum ProblemCode {
-    /// There is no such thing, or it is not for you to know of.
+    /// The object does not exist, or you may not know of it.
     NotFound,
-    /// You know of it, and this is not for you to do.
+    /// You may know of it, but you may not do this.
     NotPermitted,
     /// The key was used with another input.
     IdempotencyMismatch,
-    /// Something happened since the version that you relied on.
+    /// The thread has changed since the version that the command relies on.
     VersionConflict,
-    /// The version is none of this thing's.
+    /// The version does not belong to this object.
     InvalidVersion,
     /// The text is empty.
     Empty,
     /// The text is too long.
     TooLong,
-    /// The text holds a control character.
+    /// The text contains a control character.
     ControlCharacter,
-    /// The value is not of the form that it should have.
+    /// The value does not have the required form.
     Malformed,
     /// The number is too small or too large.
     OutOfRange,
@@ -58,13 +58,13 @@ pub enum ProblemCode {
     PoolEmpty,
     /// The new owner cannot act in the thread.
     OwnerCannotAct,
-    /// The new owner is the owner already.
+    /// The new owner is already the owner.
     SameOwner,
     /// The owner can act, and the due instant has not passed.
     OwnerPresent,
-    /// Nobody takes a thread about themselves.
+    /// A patient cannot act in a thread about themselves.
     OwnRecord,
-    /// That is done for another person only.
+    /// This is possible only for another person.
     SelfNotAllowed,
     /// The person belongs to an organization that does not take part.
     OtherOrganization,
@@ -76,43 +76,43 @@ pub enum ProblemCode {
     NotWaiting,
     /// The invitation has not expired.
     NotExpired,
-    /// The owner transfers the thread first.
+    /// The owner must transfer the thread first.
     OwnerMustTransfer,
     /// Nobody else would remain in the thread.
     LastParticipant,
     /// The person does not take part in the thread.
     NotAParticipant,
-    /// That party cannot do what is awaited.
+    /// The party cannot do what is awaited.
     PartyCannotAct,
-    /// The role takes no part in such a thread.
+    /// The role cannot take part in such a thread.
     NotAStaffRole,
-    /// Nobody but the author could read it.
+    /// Only the author could read it.
     NoReachableReader,
     /// The person who opens the thread does not work at that organization.
     NoOrganization,
-    /// This kind of thread does not take that command now.
+    /// This kind of thread does not allow the command now.
     NotAdmitted,
-    /// Only the system does that.
+    /// Only a process can do this.
     NotAProcess,
-    /// A person owns it already.
+    /// A person already owns it.
     AlreadyClaimed,
     /// It exists already.
     AlreadyExists,
     /// It is assigned to another member of the pool.
     AssignedToAnother,
-    /// That person does not answer for the pool.
+    /// The person is not a physician of the pool.
     NotInPool,
     /// A reason is needed.
     ReasonMissing,
-    /// The instant lies in the future.
+    /// The instant is in the future.
     InFuture,
-    /// The pool's calendar promises no answer.
+    /// The pool's calendar has no working hours.
     NoStaffedHour,
     /// There are too few or too many recommendations.
     RecommendationCount,
-    /// Such a thread is about a patient.
+    /// Such a thread must be about a patient.
     NoPatient,
-    /// Such a thread is owned by a pool.
+    /// Such a thread must be owned by a pool.
     NotAPool,
     /// Not every recommendation has exactly one disposition.
     NotAllDisposed,
@@ -124,17 +124,17 @@ pub enum ProblemCode {
     NoSuchMessage,
     /// That person is not on the patient's care team.
     NotOnCareTeam,
-    /// That role takes no part in a care team.
+    /// The role cannot be part of a care team.
     NotACareRole,
     /// That person is on the care team in another role.
     InAnotherRole,
     /// That person does not hold that role there.
     NoRoleThere,
-    /// That role is not granted.
+    /// The role cannot be granted.
     RoleNotGrantable,
     /// It would end before it begins.
     EndsBeforeItBegins,
-    /// The organization has an administrator before anybody else has a role there.
+    /// The first role at an organization must be that of an administrator.
     NoAdministratorYet,
     /// The organization would be without an administrator.
     LastAdministrator,
@@ -146,8 +146,7 @@ pub enum ProblemCode {
     InvalidCalendar,
 }
 
-/// Why a mutation had no effect. A client that reads only these fields goes on working when a
-/// kind of problem is added.
+/// Why a mutation had no effect. A client that reads only these fields still works when a kind of problem is added.
 #[derive(Debug, Clone, PartialEq, Interface)]
 #[graphql(
     field(name = "code", ty = "&ProblemCode", desc = "What kind of problem it is."),
@@ -176,11 +175,11 @@ macro_rules! problems {
         $(#[$meta])*
         #[derive(Debug, Clone, PartialEq, SimpleObject)]
         pub struct $name {
-            /// What kind of problem it is.
+            /// The kind of the problem.
             code: ProblemCode,
-            /// The same in words, for a developer.
+            /// A description for developers.
             message: String,
-            /// The argument that it is about, from the outermost.
+            /// The path of the argument, from the outermost.
             path: Option<Vec<String>>,
             $($(#[$field_meta])* $field: $ty,)*
         }
@@ -188,18 +187,18 @@ macro_rules! problems {
 }
 
 problems! {
-    /// An argument is not as it should be. All such problems of an input are reported at once.
+    /// An argument is invalid. All invalid arguments of an input are reported at once.
     InputProblem {}
-    /// There is no such thing, or it is not for you to know of.
+    /// The object does not exist, or you may not know of it.
     NotFoundProblem {}
-    /// You know of the thing, and this is not for you to do.
+    /// You may know of the object, but you may not do this.
     NotPermittedProblem {}
-    /// Something happened since the version that you relied on.
+    /// The thread has changed since the version that the command relies on.
     ConflictProblem {
-        /// The version now, if the thing is there for you to see.
+        /// The current version, if you may see the object.
         current_version: Option<Version>,
     }
-    /// The key was used with another input before.
+    /// The key was already used with another input.
     IdempotencyProblem {}
     /// The state does not allow it.
     StateProblem {

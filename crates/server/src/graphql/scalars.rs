@@ -61,9 +61,9 @@ pub struct PersonalText {
 /// Why a text is not shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 pub enum Withheld {
-    /// There is text, and it is not for you to read now.
+    /// There is a text, but you may not read it now.
     Withheld,
-    /// There was text; it was destroyed and nobody can read it any more.
+    /// There was a text. It was erased and nobody can read it any more.
     Erased,
 }
 
@@ -93,7 +93,7 @@ mod tests {
     fn a_text_is_either_there_or_says_why_not() {
         let cells = [TextCell::Open(Text::line("cough").expect("a line")), TextCell::Withheld, TextCell::Erased];
         let shown: Vec<PersonalText> = cells.iter().map(PersonalText::from).collect();
-        assert!(shown.iter().all(|wording| wording.text.is_some() != wording.withheld.is_some()), "{shown:?}");
+        assert!(shown.iter().all(|text| text.text.is_some() != text.withheld.is_some()), "{shown:?}");
         assert_eq!(shown[0].text.as_deref(), Some("cough"));
         assert_eq!([shown[1].withheld, shown[2].withheld], [Some(Withheld::Withheld), Some(Withheld::Erased)]);
     }

@@ -60,7 +60,7 @@ use team_thread::TeamThread;
     field(
         name = "patient",
         ty = "Option<Result<Patient>>",
-        desc = "The patient whom the thread is about. Null if it is about none."
+        desc = "The patient whom the thread is about. Null if it is about no patient."
     ),
     field(name = "status", ty = "ThreadStatus", desc = "Whether the thread is open."),
     field(name = "owner", ty = "Option<Result<Owner>>", desc = "Who is accountable for the thread."),
@@ -358,7 +358,8 @@ impl ThreadFields {
         self.view.closed_at
     }
 
-    /// The outcome in words, as said at the closing. Null while the thread is open, and if none was said.
+    /// The outcome in words, as given when the thread was closed. Null while the thread is open, and if none was
+    /// given.
     pub(super) async fn closing_note(&self) -> Option<PersonalText> {
         self.view.outcome.as_ref().map(PersonalText::from)
     }
@@ -368,7 +369,7 @@ impl ThreadFields {
         self.view.updated_at
     }
 
-    /// The patient whom the thread is about. Null if it is about none.
+    /// The patient whom the thread is about. Null if it is about no patient.
     pub(super) async fn patient(&self) -> Option<Result<Patient>> {
         let found = self.reader.patient_of(&self.view).map_err(Into::into);
         found.map(|view| view.map(|view| Patient::of(&self.reader, view))).transpose()
@@ -409,13 +410,13 @@ impl ThreadFields {
         self.view.labels.as_ref().map(|labels| labels.confidentiality.into())
     }
 
-    /// What the thread is about that is sensitive. Null if you may not read its content.
+    /// The sensitive subjects of the thread. Null if you may not read its content.
     pub(super) async fn sensitivities(&self) -> Option<Vec<Sensitivity>> {
         let labels = self.view.labels.as_ref()?;
         Some(labels.sensitivities.iter().copied().map(Into::into).collect())
     }
 
-    /// Who takes part or took part, the person who opened it first. Empty if you may not know.
+    /// The current and former participants, the person who opened it first. Empty if you may not know.
     pub(super) async fn participants(
         &self,
         first: Option<i32>,
@@ -424,7 +425,7 @@ impl ThreadFields {
         Some(self.page_of_participants(&Page { first, after, last: None, before: None }))
     }
 
-    /// The pools that take part beside the owner. Empty if there are none.
+    /// The pools that take part in addition to the owner. Empty if there are none.
     pub(super) async fn pools(&self) -> Result<Vec<Pool>> {
         let rows = self.reader.pools_in(&self.view)?;
         Ok(rows.into_iter().map(|row| Pool::of(&self.reader, row)).collect())
@@ -452,12 +453,12 @@ impl ThreadFields {
         Some(self.page_of_messages(&Page { first, after, last, before }))
     }
 
-    /// Number of messages of others that you may read and that are newer than your read receipt.
+    /// The number of messages by others that you may read and that are newer than your read receipt.
     pub(super) async fn unread_count(&self) -> Result<i64> {
         Ok(self.reader.unread(&self.view)?)
     }
 
-    /// Whether you can post now to this audience; without an audience, to the one that is used when you name none.
+    /// Whether you can post to this audience now. Without an audience: to your default audience.
     pub(super) async fn viewer_can_post(&self, audience: Option<Audience>) -> Result<Permission> {
         let audience = audience.map_or_else(|| self.reader.default_audience(&self.view), Into::into);
         Ok(self.reader.can(&self.view, PostMessage::NAME, Some(audience))?.into())
@@ -503,7 +504,7 @@ impl ThreadFields {
         self.can(Claim::NAME)
     }
 
-    /// Whether you can give the thread back to its pool now.
+    /// Whether you can return the thread to its pool now.
     pub(super) async fn viewer_can_release(&self) -> Result<Permission> {
         self.can(Release::NAME)
     }
@@ -513,17 +514,17 @@ impl ThreadFields {
         self.can(Transfer::NAME)
     }
 
-    /// Whether you can make yourself the owner now, in the place of one who does not act.
+    /// Whether you can make yourself the owner now, in place of an owner who does not act.
     pub(super) async fn viewer_can_take_over(&self) -> Result<Permission> {
         self.can(TakeOver::NAME)
     }
 
-    /// Whether you can say now whom the thread waits for.
+    /// Whether you can set now whom the thread waits for.
     pub(super) async fn viewer_can_set_waiting_on(&self) -> Result<Permission> {
         self.can(SetWaitingOn::NAME)
     }
 
-    /// Whether it is your turn to say whose turn it is.
+    /// Whether you can pass the turn on now.
     pub(super) async fn viewer_can_pass_turn(&self) -> Result<Permission> {
         self.can(PassTurn::NAME)
     }
@@ -557,7 +558,7 @@ pub enum PartyKind {
     Pool,
     /// Any coordinator among the members of a pool.
     PoolCoordinator,
-    /// Anybody who holds a role at an organization.
+    /// Any person who holds a role at an organization.
     Role,
     /// The patient.
     Patient,
@@ -572,7 +573,7 @@ pub struct WaitingOn {
     party: PartyKind,
     /// The person. Null if the party is no single person.
     person: Option<Person>,
-    /// The pool. Null if the party is none of a pool.
+    /// The pool. Null if the party does not belong to a pool.
     pool: Option<Pool>,
     /// The role. Null if the party is not a role.
     role: Option<Role>,
@@ -580,11 +581,11 @@ pub struct WaitingOn {
     organization: Option<Organization>,
     /// The command that is awaited, by its name in the policy: `consultation.advise`.
     action: &'static str,
-    /// Since when.
+    /// The start of the membership.
     since: DateTime<Utc>,
     /// The due instant. Null if there is no target.
     due: Option<DateTime<Utc>>,
-    /// What is expected, in words. Null where the awaited command says it.
+    /// What is expected, in words. Null if the awaited command says it.
     note: Option<PersonalText>,
 }
 
@@ -597,7 +598,7 @@ pub struct Participant {
     role: Role,
     /// The organization of that role.
     organization: Option<Organization>,
-    /// Since when.
+    /// The start of the membership.
     since: DateTime<Utc>,
     /// From when on they see the thread. Null if they see all of it.
     sees_from: Option<DateTime<Utc>>,

@@ -18,14 +18,14 @@ use super::words::Role;
 /// The signed-in person.
 pub struct Viewer(pub(super) Arc<Reader>);
 
-/// Which worklist.
+/// The worklists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 pub enum Worklist {
-    /// What I have to act on next.
+    /// Threads that wait for you.
     Mine,
-    /// What lies unclaimed in my pools.
+    /// Unclaimed threads of your pools.
     MyPools,
-    /// What I, or those whom I coordinate for, wait for.
+    /// Threads in which you, or the persons for whom you coordinate, wait for somebody.
     Waiting,
 }
 
@@ -39,7 +39,7 @@ impl From<Worklist> for reader::Worklist {
     }
 }
 
-/// You, the signed-in person.
+/// The signed-in person.
 #[Object]
 impl Viewer {
     /// Your id as a person.
@@ -47,7 +47,7 @@ impl Viewer {
         encode_id(self.0.person())
     }
 
-    /// You, as others meet you; null while you are not on record.
+    /// You, as other persons see you. Null while you are not registered.
     fn person(&self) -> Option<Result<Person>> {
         let me = self.0.me().map_err(Into::into);
         me.map(|row| row.map(Person)).transpose()
@@ -62,22 +62,22 @@ impl Viewer {
         Some(held.collect())
     }
 
-    /// The threads that you have a place in, by newest activity.
+    /// The threads in which you have a place, by newest activity.
     fn inbox(&self, first: Option<i32>, after: Option<String>) -> Option<Result<ThreadConnection>> {
         let asked = Page { first, after, last: None, before: None };
         let found = || page(self.0.inbox(&asked)?, |view| Ok(Thread::of(&self.0, view)));
         Some(found())
     }
 
-    /// A worklist, by due date; empty for who has no work here.
+    /// A worklist, by due date. Empty if you have no work here.
     fn worklist(&self, list: Worklist, first: Option<i32>, after: Option<String>) -> Option<Result<ThreadConnection>> {
         let asked = Page { first, after, last: None, before: None };
         let found = || page(self.0.worklist(list.into(), &asked)?, |view| Ok(Thread::of(&self.0, view)));
         Some(found())
     }
 
-    /// The open threads of the organizations that you coordinate or administer that wait for nobody, or
-    /// for somebody who can no longer act. Empty if there is none, and if you do neither.
+    /// The loose ends of the organizations that you coordinate or administer: open threads that wait for nobody, or
+    /// for somebody who can no longer act.
     fn loose_ends(&self) -> Vec<LooseEnd> {
         let ends = self.0.loose_ends().into_iter();
         ends.map(|end| LooseEnd {
@@ -89,13 +89,13 @@ impl Viewer {
         .collect()
     }
 
-    /// The patients whom you care for, or who you are; two hundred at most.
+    /// The patients whom you care for, and yourself if you are a patient; two hundred at most.
     fn patients(&self) -> Option<Result<Vec<Patient>>> {
         let found = || Ok(self.0.patients()?.into_iter().map(|view| Patient::of(&self.0, view)).collect());
         Some(found())
     }
 
-    /// The organizations of this installation, by name; none for who does not work here.
+    /// The organizations of this installation, by name. Empty if you work at none of them.
     fn organizations(&self) -> Option<Result<Vec<Organization>>> {
         let found = || Ok(self.0.organizations()?.into_iter().map(|row| Organization::of(&self.0, row)).collect());
         Some(found())
@@ -115,11 +115,11 @@ pub struct LooseEnd {
     due: Option<DateTime<Utc>>,
 }
 
-/// A role, and where it is held.
+/// A role at an organization.
 #[derive(SimpleObject)]
 pub struct HeldRole {
     /// The role.
     role: Role,
-    /// Where.
+    /// The organization.
     organization: Option<Organization>,
 }

@@ -40,15 +40,15 @@ words! {
         Nurse,
         /// A pharmacist.
         Pharmacist,
-        /// Who keeps the work of others together.
+        /// A coordinator of the work of others.
         Coordinator,
         /// A social worker.
         SocialWorker,
-        /// Who watches over privacy.
+        /// A privacy officer.
         PrivacyOfficer,
-        /// Who runs the organization.
+        /// An administrator of the organization.
         Administrator,
-        /// Who checks the records.
+        /// An auditor of the records.
         Auditor,
         /// A program.
         Service,
@@ -56,7 +56,7 @@ words! {
         Person,
     }
 
-    /// The capacity in which somebody wrote or acted, as it was then.
+    /// The capacity in which a person wrote or acted, as it was then.
     Capacity {
         /// As a physician.
         Physician,
@@ -78,9 +78,9 @@ words! {
         Installation,
     }
 
-    /// Who among those who see a thread may read a message.
+    /// Who may read a message, among the persons who see its thread.
     Audience {
-        /// Everybody who may see the thread, including the patient.
+        /// Everyone who may see the thread, including the patient.
         Everyone,
         /// The care professionals among them.
         ClinicalTeam,
@@ -88,17 +88,17 @@ words! {
         Named,
     }
 
-    /// How confidential, in ascending order.
+    /// How confidential a thread is, in ascending order.
     Confidentiality {
-        /// As any health record.
+        /// Like every health record.
         Normal,
-        /// Only for those involved.
+        /// Only for persons who are involved.
         Restricted,
-        /// Only for those who must know.
+        /// Only for persons who must know.
         VeryRestricted,
     }
 
-    /// What a thread touches that asks for special care.
+    /// A sensitive subject of a thread, which needs special protection.
     Sensitivity {
         /// Substance use.
         SubstanceUse,
@@ -114,7 +114,7 @@ words! {
 
     /// How quickly an answer is needed; the minutes are those of the answering pool's calendar.
     Urgency {
-        /// In the usual time.
+        /// Within the usual time.
         Routine,
         /// Sooner.
         Urgent,
@@ -138,27 +138,27 @@ words! {
         Billing,
     }
 
-    /// Where a consultation stands.
+    /// The state of a consultation.
     ConsultationState {
-        /// Asked for.
+        /// Requested.
         Submitted,
         /// Accepted by the pool.
         Assigned,
-        /// Taken on by a physician.
+        /// Claimed by a physician.
         InReview,
         /// Advice was given.
         Answered,
         /// The plan is recorded.
         PlanRecorded,
-        /// The patient was told.
+        /// The patient was informed.
         PatientInformed,
-        /// Ended.
+        /// Closed.
         Closed,
     }
 
     /// How a patient consented.
     ConsentMethod {
-        /// By word of mouth.
+        /// Orally.
         Verbal,
         /// On paper.
         Written,
@@ -166,21 +166,21 @@ words! {
         Electronic,
     }
 
-    /// Why a consultation was asked for without the patient's consent.
+    /// Why a consultation was requested without the patient's consent.
     ConsentException {
         /// There was no time.
         Emergency,
         /// The patient cannot consent.
         LacksCapacity,
-        /// The law demands it.
+        /// The law requires it.
         RequiredByLaw,
     }
 
     /// Why a consultation is assigned again.
     ReassignReason {
-        /// Too much work.
+        /// A high workload.
         Workload,
-        /// Somebody is away.
+        /// A person is absent.
         Absence,
         /// It needs the knowledge of another specialty.
         Expertise,
@@ -188,7 +188,7 @@ words! {
         ConflictOfInterest,
     }
 
-    /// What a recommendation asks for.
+    /// The kind of a recommendation.
     RecommendationKind {
         /// A treatment.
         Treat,
@@ -198,17 +198,17 @@ words! {
         Refer,
         /// A visit.
         Visit,
-        /// Nothing but reassurance.
+        /// Only reassurance.
         Reassure,
     }
 
-    /// How sure an adviser is.
+    /// How certain an adviser is.
     Certainty {
-        /// Not very.
+        /// Low.
         Low,
-        /// Fairly.
+        /// Moderate.
         Moderate,
-        /// Very.
+        /// High.
         High,
     }
 
@@ -222,9 +222,9 @@ words! {
         Rejected,
     }
 
-    /// How a patient was told.
+    /// How a patient was informed.
     InformMethod {
-        /// Face to face.
+        /// In person.
         InPerson,
         /// By telephone.
         Telephone,
@@ -234,7 +234,7 @@ words! {
         Letter,
     }
 
-    /// What came of a consultation.
+    /// The outcome of a consultation.
     ClosingOutcome {
         /// A new plan.
         NewPlan,
@@ -244,21 +244,21 @@ words! {
         ReferralAvoided,
         /// The referral is still needed.
         ReferralStillNeeded,
-        /// A new referral came of it.
+        /// A new referral was made.
         NewReferral,
     }
 }
 
-/// Whether a thread goes on, whatever its kind.
+/// Whether a thread is open, for threads of every kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 pub enum ThreadStatus {
-    /// Somebody is to act on it.
+    /// It waits for a party.
     Open,
-    /// It has ended; nothing more is written in it.
+    /// It is closed. No messages can be posted.
     Closed,
 }
 
-/// How much of what was before their joining a person sees of a thread.
+/// How much of a thread's history before their joining a person sees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, async_graphql::Enum, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum HistoryWindow {

@@ -70,7 +70,7 @@ pub struct ConversationCommands;
 
 #[Object]
 impl ConversationCommands {
-    /// Take a thread from its pool: you own it from then on.
+    /// Claim a thread from its pool. You own it from then on.
     async fn claim_thread(
         &self,
         context: &Context<'_>,

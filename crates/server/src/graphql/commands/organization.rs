@@ -79,7 +79,7 @@ impl OrganizationCommands {
         Ok(mutate(context, None, &input, organization).await?.into())
     }
 
-    /// Set the calendar from which an organization's due dates are computed. Due dates that were promised before stay as they are.
+    /// Set the calendar from which an organization's due dates are computed. Existing due dates do not change.
     async fn set_calendar(
         &self,
         context: &Context<'_>,

@@ -74,7 +74,7 @@ pub struct OwnershipCommands;
 
 #[Object]
 impl OwnershipCommands {
-    /// Give a thread that you own back to its pool.
+    /// Return a thread that you own to its pool.
     async fn release_thread(
         &self,
         context: &Context<'_>,
@@ -104,7 +104,7 @@ impl OwnershipCommands {
         Ok(mutate(context, Some(decode_id(&thread_id)), &input, thread).await?.into())
     }
 
-    /// Say whom a thread waits for, where its kind does not derive it.
+    /// Set whom a thread waits for, if its kind does not derive it.
     async fn set_waiting_on(
         &self,
         context: &Context<'_>,
@@ -114,12 +114,12 @@ impl OwnershipCommands {
         Ok(mutate(context, Some(decode_id(&thread_id)), &input, thread).await?.into())
     }
 
-    /// Pass on the turn to say whose turn it is, when it is yours to do so.
+    /// Pass the turn on to another party, after you were asked to decide whose turn it is.
     async fn pass_turn(&self, context: &Context<'_>, thread_id: ID, input: PassTurnInput) -> Result<PassTurnPayload> {
         Ok(mutate(context, Some(decode_id(&thread_id)), &input, thread).await?.into())
     }
 
-    /// End a thread, with its outcome in words.
+    /// Close a thread, with its outcome in words.
     async fn close_thread(
         &self,
         context: &Context<'_>,
@@ -129,7 +129,7 @@ impl OwnershipCommands {
         Ok(mutate(context, Some(decode_id(&thread_id)), &input, thread).await?.into())
     }
 
-    /// Open a closed thread again, and say whom it waits for.
+    /// Open a closed thread again, and set whom it waits for.
     async fn reopen_thread(
         &self,
         context: &Context<'_>,

@@ -84,7 +84,7 @@ impl ParticipantCommands {
         Ok(mutate(context, Some(decode_id(&thread_id)), &input, thread).await?.into())
     }
 
-    /// Invite a person of another organization into a thread. The invitation ends after fourteen days.
+    /// Invite a person of another organization to a thread. The invitation ends after fourteen days.
     async fn invite_participant(
         &self,
         context: &Context<'_>,
@@ -94,7 +94,7 @@ impl ParticipantCommands {
         Ok(mutate(context, Some(decode_id(&thread_id)), &input, thread).await?.into())
     }
 
-    /// Take part in a thread, as you were invited.
+    /// Accept an invitation to a thread.
     async fn accept_invitation(
         &self,
         context: &Context<'_>,
@@ -104,7 +104,7 @@ impl ParticipantCommands {
         Ok(mutate(context, Some(decode_id(&thread_id)), &input, thread).await?.into())
     }
 
-    /// Decline an invitation into a thread.
+    /// Decline an invitation to a thread.
     async fn decline_invitation(
         &self,
         context: &Context<'_>,
@@ -124,7 +124,7 @@ impl ParticipantCommands {
         Ok(mutate(context, Some(decode_id(&thread_id)), &input, thread).await?.into())
     }
 
-    /// End your own participation in a thread. The owner transfers the thread first.
+    /// End your own participation in a thread. The owner must transfer the thread first.
     async fn leave_thread(
         &self,
         context: &Context<'_>,

@@ -11,7 +11,7 @@ use crate::graphql::payload::payload;
 payload! {
     /// The result of `registerPatient`.
     RegisterPatientPayload {
-        /// The patient as they are on record now. Null if there is none that you may see.
+        /// The patient as registered now. Null if there is none that you may see.
         patient: Patient
     }
 }
@@ -19,7 +19,7 @@ payload! {
 payload! {
     /// The result of `addCareTeamMember`.
     AddCareTeamMemberPayload {
-        /// The patient as they are on record now. Null if there is none that you may see.
+        /// The patient as registered now. Null if there is none that you may see.
         patient: Patient
     }
 }
@@ -27,7 +27,7 @@ payload! {
 payload! {
     /// The result of `removeCareTeamMember`.
     RemoveCareTeamMemberPayload {
-        /// The patient as they are on record now. Null if there is none that you may see.
+        /// The patient as registered now. Null if there is none that you may see.
         patient: Patient
     }
 }

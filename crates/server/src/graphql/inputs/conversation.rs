@@ -10,32 +10,32 @@ use crate::graphql::id::decode_id;
 use crate::graphql::scalars::Version;
 use crate::graphql::words::Audience;
 
-/// That you take a thread on.
+/// Claims a thread from its pool for you.
 #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ClaimThreadInput {
-    /// Your key for this request: a repeat with it is carried out once.
+    /// Your key for this request. A repeat with the same key has no further effect.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
-    /// The version that you rely on.
+    /// The version that the command relies on.
     #[serde(skip_serializing)]
     pub expected_version: Version,
 }
 
-/// A message to be posted.
+/// A new message.
 #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PostMessageInput {
-    /// Your key for this request: a repeat with it is carried out once.
+    /// Your key for this request. A repeat with the same key has no further effect.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
-    /// The version that you rely on, if you do.
+    /// The version that the command relies on, if it relies on one.
     #[serde(default, skip_serializing)]
     pub expected_version: Option<Version>,
     /// Who may read it. By default, professionals write to the clinical team and patients to everyone.
     pub audience: Option<Audience>,
-    /// Those who may read it beside you: persons who can read the thread. Given with the audience
-    /// `NAMED`, and with no other.
+    /// The persons who may read it in addition to you. They can read the thread. Given only with the audience
+    /// `NAMED`.
     #[graphql(default)]
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub to: Vec<ID>,
@@ -43,7 +43,7 @@ pub struct PostMessageInput {
     #[graphql(skip)]
     #[serde(skip)]
     pub default_audience: Option<Audience>,
-    /// What it says.
+    /// The text.
     pub body: String,
 }
 
@@ -51,10 +51,10 @@ pub struct PostMessageInput {
 #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct MarkThreadReadInput {
-    /// Your key for this request: a repeat with it is carried out once.
+    /// Your key for this request. A repeat with the same key has no further effect.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
-    /// The version that you rely on, if you do.
+    /// The version that the command relies on, if it relies on one.
     #[serde(default, skip_serializing)]
     pub expected_version: Option<Version>,
     /// The newest message that you have read.
@@ -64,13 +64,7 @@ pub struct MarkThreadReadInput {
 impl CommandInput for ClaimThreadInput {
     type Target = Thread;
 
-    fn key(&self) -> &ID {
-        &self.client_mutation_id
-    }
-
-    fn expected_version(&self) -> Option<&Version> {
-        Some(&self.expected_version)
-    }
+    sender_fields!(client_mutation_id, expected_version);
 
     fn read(&self, _fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, expected_version: _ } = self;
@@ -81,13 +75,7 @@ impl CommandInput for ClaimThreadInput {
 impl CommandInput for PostMessageInput {
     type Target = Thread;
 
-    fn key(&self) -> &ID {
-        &self.client_mutation_id
-    }
-
-    fn expected_version(&self) -> Option<&Version> {
-        self.expected_version.as_ref()
-    }
+    sender_fields!(client_mutation_id, expected_version);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, expected_version: _, audience, to, default_audience, body } = self;
@@ -110,13 +98,7 @@ impl CommandInput for PostMessageInput {
 impl CommandInput for MarkThreadReadInput {
     type Target = Thread;
 
-    fn key(&self) -> &ID {
-        &self.client_mutation_id
-    }
-
-    fn expected_version(&self) -> Option<&Version> {
-        self.expected_version.as_ref()
-    }
+    sender_fields!(client_mutation_id, expected_version);
 
     fn read(&self, _fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, expected_version: _, message_id } = self;

@@ -14,37 +14,37 @@ use serde::{Deserialize, Serialize};
 use super::{CommandInput, CommandOf, Fields};
 use crate::graphql::id::decode_id;
 
-/// An organization to be created.
+/// A new organization.
 #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CreateOrganizationInput {
-    /// Your key for this request: a repeat with it is carried out once.
+    /// Your key for this request. A repeat with the same key has no further effect.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
     /// Its public name.
     pub name: String,
 }
 
-/// The calendar that an organization answers by.
+/// The calendar from which an organization's due times are computed.
 #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SetCalendarInput {
-    /// Your key for this request: a repeat with it is carried out once.
+    /// Your key for this request. A repeat with the same key has no further effect.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
-    /// The IANA zone in which days and hours are meant.
+    /// The IANA time zone of the days and hours.
     pub zone: String,
-    /// The office hours of each weekday; none on days off.
+    /// The working hours of each weekday; null for days off.
     pub week: WeekInput,
     /// Days off, as ISO 8601: 2027-12-25.
     #[graphql(default)]
     #[serde(default)]
     pub holidays: Vec<String>,
-    /// Business minutes to the answer, by urgency.
+    /// The business minutes until an answer is due, by urgency.
     pub answer_minutes: AnswerMinutesInput,
 }
 
-/// The office hours of a week.
+/// The working hours of a week.
 #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct WeekInput {
@@ -64,62 +64,62 @@ pub struct WeekInput {
     pub sunday: Option<HoursInput>,
 }
 
-/// Office hours of a day, in minutes since midnight.
+/// The working hours of a day, in minutes since midnight.
 #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct HoursInput {
-    /// First staffed minute.
+    /// The first working minute.
     pub opens: i32,
-    /// First minute that is not staffed any more, at most 1440.
+    /// The first minute after work, at most 1440.
     pub closes: i32,
 }
 
-/// Business minutes to an answer.
+/// The business minutes until an answer is due.
 #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct AnswerMinutesInput {
-    /// To a routine question.
+    /// For a routine question.
     pub routine: i32,
-    /// To an urgent one.
+    /// For an urgent question.
     pub urgent: i32,
 }
 
-/// A pool to be opened.
+/// A new pool.
 #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct OpenPoolInput {
-    /// Your key for this request: a repeat with it is carried out once.
+    /// Your key for this request. A repeat with the same key has no further effect.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
     /// Its public name.
     pub name: String,
-    /// What it answers for.
+    /// Its specialty.
     pub specialty: String,
 }
 
-/// Somebody who becomes a member of a pool.
+/// A new member of a pool.
 #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct AddPoolMemberInput {
-    /// Your key for this request: a repeat with it is carried out once.
+    /// Your key for this request. A repeat with the same key has no further effect.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
     /// The pool.
     pub pool_id: ID,
-    /// Who.
+    /// The person.
     pub person_id: ID,
 }
 
-/// Somebody who leaves a pool.
+/// A member who leaves a pool.
 #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RemovePoolMemberInput {
-    /// Your key for this request: a repeat with it is carried out once.
+    /// Your key for this request. A repeat with the same key has no further effect.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
     /// The pool.
     pub pool_id: ID,
-    /// Who.
+    /// The person.
     pub person_id: ID,
 }
 
@@ -133,9 +133,7 @@ fn hours(fields: &mut Fields, day: &'static str, hours: Option<&HoursInput>) -> 
 impl CommandInput for SetCalendarInput {
     type Target = Organization;
 
-    fn key(&self) -> &ID {
-        &self.client_mutation_id
-    }
+    sender_fields!(client_mutation_id);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, zone, week, holidays, answer_minutes } = self;
@@ -165,9 +163,7 @@ impl CommandInput for SetCalendarInput {
 impl CommandInput for CreateOrganizationInput {
     type Target = Organization;
 
-    fn key(&self) -> &ID {
-        &self.client_mutation_id
-    }
+    sender_fields!(client_mutation_id);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, name } = self;
@@ -179,9 +175,7 @@ impl CommandInput for CreateOrganizationInput {
 impl CommandInput for OpenPoolInput {
     type Target = Organization;
 
-    fn key(&self) -> &ID {
-        &self.client_mutation_id
-    }
+    sender_fields!(client_mutation_id);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, name, specialty } = self;
@@ -194,9 +188,7 @@ impl CommandInput for OpenPoolInput {
 impl CommandInput for AddPoolMemberInput {
     type Target = Organization;
 
-    fn key(&self) -> &ID {
-        &self.client_mutation_id
-    }
+    sender_fields!(client_mutation_id);
 
     fn read(&self, _fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, pool_id, person_id } = self;
@@ -208,9 +200,7 @@ impl CommandInput for AddPoolMemberInput {
 impl CommandInput for RemovePoolMemberInput {
     type Target = Organization;
 
-    fn key(&self) -> &ID {
-        &self.client_mutation_id
-    }
+    sender_fields!(client_mutation_id);
 
     fn read(&self, _fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, pool_id, person_id } = self;

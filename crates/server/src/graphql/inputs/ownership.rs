@@ -10,17 +10,17 @@ use super::{CommandInput, CommandOf, Fields};
 use crate::graphql::inputs::parties::{OwnerInput, WaitingOnInput};
 use crate::graphql::scalars::Version;
 
-/// That a thread goes back to the pool from which you have it.
+/// Returns a thread to the pool from which you have it.
 #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ReleaseThreadInput {
-    /// Your key for this request: a repeat with it is carried out once.
+    /// Your key for this request. A repeat with the same key has no further effect.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
-    /// The version that you rely on.
+    /// The version that the command relies on.
     #[serde(skip_serializing)]
     pub expected_version: Version,
-    /// Why. Only who may read the thread's content reads it.
+    /// Why. Shown only to persons who may read the thread's content.
     pub reason: String,
 }
 
@@ -28,95 +28,95 @@ pub struct ReleaseThreadInput {
 #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct TransferThreadInput {
-    /// Your key for this request: a repeat with it is carried out once.
+    /// Your key for this request. A repeat with the same key has no further effect.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
-    /// The version that you rely on.
+    /// The version that the command relies on.
     #[serde(skip_serializing)]
     pub expected_version: Version,
     /// The new owner.
     pub to: OwnerInput,
-    /// Why. Only who may read the thread's content reads it.
+    /// Why. Shown only to persons who may read the thread's content.
     pub reason: String,
 }
 
-/// That you become the owner of a thread whose owner can no longer act, or is late.
+/// Makes you the owner of a thread whose owner can no longer act, or is late.
 #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct TakeOverThreadInput {
-    /// Your key for this request: a repeat with it is carried out once.
+    /// Your key for this request. A repeat with the same key has no further effect.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
-    /// The version that you rely on.
+    /// The version that the command relies on.
     #[serde(skip_serializing)]
     pub expected_version: Version,
-    /// Why. Only who may read the thread's content reads it.
+    /// Why. Shown only to persons who may read the thread's content.
     pub reason: String,
 }
 
-/// Whose turn it is, where the kind of the thread does not say it.
+/// Whose turn it is, if the kind of the thread does not derive it.
 #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SetWaitingOnInput {
-    /// Your key for this request: a repeat with it is carried out once.
+    /// Your key for this request. A repeat with the same key has no further effect.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
-    /// The version that you rely on.
+    /// The version that the command relies on.
     #[serde(skip_serializing)]
     pub expected_version: Version,
     /// Whom the thread waits for.
     pub to: WaitingOnInput,
-    /// What is expected of them, in words. Null where the awaited command says it.
+    /// What is expected of them, in words. Null if the awaited command says it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
 }
 
-/// Whose turn it is, said by the party that was asked to say so because nobody else could act.
+/// Whose turn it is, set by the party that was asked to do so because nobody else could act.
 #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PassTurnInput {
-    /// Your key for this request: a repeat with it is carried out once.
+    /// Your key for this request. A repeat with the same key has no further effect.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
-    /// The version that you rely on.
+    /// The version that the command relies on.
     #[serde(skip_serializing)]
     pub expected_version: Version,
     /// Whom the thread waits for.
     pub to: WaitingOnInput,
-    /// What is expected of them, in words. Null where the awaited command says it.
+    /// What is expected of them, in words. Null if the awaited command says it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
 }
 
-/// The end of a thread.
+/// The closing of a thread, with its outcome.
 #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CloseThreadInput {
-    /// Your key for this request: a repeat with it is carried out once.
+    /// Your key for this request. A repeat with the same key has no further effect.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
-    /// The version that you rely on.
+    /// The version that the command relies on.
     #[serde(skip_serializing)]
     pub expected_version: Version,
     /// The outcome, in words.
     pub outcome: String,
 }
 
-/// That a closed thread is opened again, at most ninety days after it was closed.
+/// Opens a closed thread again, at most ninety days after it was closed.
 #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ReopenThreadInput {
-    /// Your key for this request: a repeat with it is carried out once.
+    /// Your key for this request. A repeat with the same key has no further effect.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
-    /// The version that you rely on.
+    /// The version that the command relies on.
     #[serde(skip_serializing)]
     pub expected_version: Version,
-    /// Why. Only who may read the thread's content reads it.
+    /// Why. Shown only to persons who may read the thread's content.
     pub reason: String,
-    /// Whom the thread waits for then.
+    /// Whom the thread waits for afterwards.
     pub to: WaitingOnInput,
-    /// What is expected of them, in words. Null where the awaited command says it.
+    /// What is expected of them, in words. Null if the awaited command says it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
 }
@@ -124,13 +124,7 @@ pub struct ReopenThreadInput {
 impl CommandInput for ReleaseThreadInput {
     type Target = Thread;
 
-    fn key(&self) -> &ID {
-        &self.client_mutation_id
-    }
-
-    fn expected_version(&self) -> Option<&Version> {
-        Some(&self.expected_version)
-    }
+    sender_fields!(client_mutation_id, expected_version);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, expected_version: _, reason } = self;
@@ -142,13 +136,7 @@ impl CommandInput for ReleaseThreadInput {
 impl CommandInput for TransferThreadInput {
     type Target = Thread;
 
-    fn key(&self) -> &ID {
-        &self.client_mutation_id
-    }
-
-    fn expected_version(&self) -> Option<&Version> {
-        Some(&self.expected_version)
-    }
+    sender_fields!(client_mutation_id, expected_version);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, expected_version: _, to, reason } = self;
@@ -160,13 +148,7 @@ impl CommandInput for TransferThreadInput {
 impl CommandInput for TakeOverThreadInput {
     type Target = Thread;
 
-    fn key(&self) -> &ID {
-        &self.client_mutation_id
-    }
-
-    fn expected_version(&self) -> Option<&Version> {
-        Some(&self.expected_version)
-    }
+    sender_fields!(client_mutation_id, expected_version);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, expected_version: _, reason } = self;
@@ -178,13 +160,7 @@ impl CommandInput for TakeOverThreadInput {
 impl CommandInput for SetWaitingOnInput {
     type Target = Thread;
 
-    fn key(&self) -> &ID {
-        &self.client_mutation_id
-    }
-
-    fn expected_version(&self) -> Option<&Version> {
-        Some(&self.expected_version)
-    }
+    sender_fields!(client_mutation_id, expected_version);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, expected_version: _, to, note } = self;
@@ -197,13 +173,7 @@ impl CommandInput for SetWaitingOnInput {
 impl CommandInput for PassTurnInput {
     type Target = Thread;
 
-    fn key(&self) -> &ID {
-        &self.client_mutation_id
-    }
-
-    fn expected_version(&self) -> Option<&Version> {
-        Some(&self.expected_version)
-    }
+    sender_fields!(client_mutation_id, expected_version);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, expected_version: _, to, note } = self;
@@ -216,13 +186,7 @@ impl CommandInput for PassTurnInput {
 impl CommandInput for CloseThreadInput {
     type Target = Thread;
 
-    fn key(&self) -> &ID {
-        &self.client_mutation_id
-    }
-
-    fn expected_version(&self) -> Option<&Version> {
-        Some(&self.expected_version)
-    }
+    sender_fields!(client_mutation_id, expected_version);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, expected_version: _, outcome } = self;
@@ -234,13 +198,7 @@ impl CommandInput for CloseThreadInput {
 impl CommandInput for ReopenThreadInput {
     type Target = Thread;
 
-    fn key(&self) -> &ID {
-        &self.client_mutation_id
-    }
-
-    fn expected_version(&self) -> Option<&Version> {
-        Some(&self.expected_version)
-    }
+    sender_fields!(client_mutation_id, expected_version);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, expected_version: _, reason, to, note } = self;

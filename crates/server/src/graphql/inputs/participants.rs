@@ -15,14 +15,14 @@ use crate::graphql::id::decode_id;
 use crate::graphql::inputs::parties::{HistoryInput, PlaceInput};
 use crate::graphql::scalars::Version;
 
-/// A person to be added to a thread.
+/// A new participant of a thread.
 #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct AddParticipantInput {
-    /// Your key for this request: a repeat with it is carried out once.
+    /// Your key for this request. A repeat with the same key has no further effect.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
-    /// The version that you rely on, if you do.
+    /// The version that the command relies on, if it relies on one.
     #[serde(default, skip_serializing)]
     pub expected_version: Option<Version>,
     /// The person: a member of the patient's care team, or anybody who holds `place`.
@@ -31,11 +31,11 @@ pub struct AddParticipantInput {
     /// care team. A consultation takes only members of the care team, without a place.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<PlaceInput>,
-    /// How much of what was before their joining they see.
+    /// How much of the history before their joining they see.
     #[graphql(default_with = "HistoryInput::full()")]
     #[serde(default = "HistoryInput::full", skip_serializing_if = "HistoryInput::is_full")]
     pub history: HistoryInput,
-    /// Why. Needed for a person who is not on the care team of the patient whom the thread is about.
+    /// Why. Required if the person is not on the care team of the thread's patient.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }
@@ -44,44 +44,44 @@ pub struct AddParticipantInput {
 #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct InviteParticipantInput {
-    /// Your key for this request: a repeat with it is carried out once.
+    /// Your key for this request. A repeat with the same key has no further effect.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
-    /// The version that you rely on, if you do.
+    /// The version that the command relies on, if it relies on one.
     #[serde(default, skip_serializing)]
     pub expected_version: Option<Version>,
     /// The person.
     pub person_id: ID,
     /// The role in which they would take part.
     pub place: PlaceInput,
-    /// How much of what was before their joining they would see.
+    /// How much of the history before their joining they would see.
     #[graphql(default_with = "HistoryInput::full()")]
     #[serde(default = "HistoryInput::full", skip_serializing_if = "HistoryInput::is_full")]
     pub history: HistoryInput,
-    /// Why. Only who may read the thread's content reads it.
+    /// Why. Shown only to persons who may read the thread's content.
     pub reason: String,
 }
 
-/// That you take part, as you were invited.
+/// Accepts your invitation to a thread.
 #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct AcceptInvitationInput {
-    /// Your key for this request: a repeat with it is carried out once.
+    /// Your key for this request. A repeat with the same key has no further effect.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
-    /// The version that you rely on, if you do.
+    /// The version that the command relies on, if it relies on one.
     #[serde(default, skip_serializing)]
     pub expected_version: Option<Version>,
 }
 
-/// That you do not take part.
+/// Declines your invitation to a thread.
 #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct DeclineInvitationInput {
-    /// Your key for this request: a repeat with it is carried out once.
+    /// Your key for this request. A repeat with the same key has no further effect.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
-    /// The version that you rely on, if you do.
+    /// The version that the command relies on, if it relies on one.
     #[serde(default, skip_serializing)]
     pub expected_version: Option<Version>,
 }
@@ -90,28 +90,28 @@ pub struct DeclineInvitationInput {
 #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ChangeHistoryWindowInput {
-    /// Your key for this request: a repeat with it is carried out once.
+    /// Your key for this request. A repeat with the same key has no further effect.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
-    /// The version that you rely on, if you do.
+    /// The version that the command relies on, if it relies on one.
     #[serde(default, skip_serializing)]
     pub expected_version: Option<Version>,
     /// The participant; not yourself.
     pub person_id: ID,
     /// How much of the thread they see from now on.
     pub history: HistoryInput,
-    /// Why. Only who may read the thread's content reads it.
+    /// Why. Shown only to persons who may read the thread's content.
     pub reason: String,
 }
 
-/// That you take part no longer.
+/// Ends your participation in a thread.
 #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct LeaveThreadInput {
-    /// Your key for this request: a repeat with it is carried out once.
+    /// Your key for this request. A repeat with the same key has no further effect.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
-    /// The version that you rely on, if you do.
+    /// The version that the command relies on, if it relies on one.
     #[serde(default, skip_serializing)]
     pub expected_version: Option<Version>,
 }
@@ -120,28 +120,22 @@ pub struct LeaveThreadInput {
 #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RemoveParticipantInput {
-    /// Your key for this request: a repeat with it is carried out once.
+    /// Your key for this request. A repeat with the same key has no further effect.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
-    /// The version that you rely on, if you do.
+    /// The version that the command relies on, if it relies on one.
     #[serde(default, skip_serializing)]
     pub expected_version: Option<Version>,
     /// The person.
     pub person_id: ID,
-    /// Why. Only who may read the thread's content reads it.
+    /// Why. Shown only to persons who may read the thread's content.
     pub note: String,
 }
 
 impl CommandInput for AddParticipantInput {
     type Target = Thread;
 
-    fn key(&self) -> &ID {
-        &self.client_mutation_id
-    }
-
-    fn expected_version(&self) -> Option<&Version> {
-        self.expected_version.as_ref()
-    }
+    sender_fields!(client_mutation_id, expected_version);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, expected_version: _, person_id, place, history, reason } = self;
@@ -156,13 +150,7 @@ impl CommandInput for AddParticipantInput {
 impl CommandInput for InviteParticipantInput {
     type Target = Thread;
 
-    fn key(&self) -> &ID {
-        &self.client_mutation_id
-    }
-
-    fn expected_version(&self) -> Option<&Version> {
-        self.expected_version.as_ref()
-    }
+    sender_fields!(client_mutation_id, expected_version);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, expected_version: _, person_id, place, history, reason } = self;
@@ -177,13 +165,7 @@ impl CommandInput for InviteParticipantInput {
 impl CommandInput for AcceptInvitationInput {
     type Target = Thread;
 
-    fn key(&self) -> &ID {
-        &self.client_mutation_id
-    }
-
-    fn expected_version(&self) -> Option<&Version> {
-        self.expected_version.as_ref()
-    }
+    sender_fields!(client_mutation_id, expected_version);
 
     fn read(&self, _fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, expected_version: _ } = self;
@@ -194,13 +176,7 @@ impl CommandInput for AcceptInvitationInput {
 impl CommandInput for DeclineInvitationInput {
     type Target = Thread;
 
-    fn key(&self) -> &ID {
-        &self.client_mutation_id
-    }
-
-    fn expected_version(&self) -> Option<&Version> {
-        self.expected_version.as_ref()
-    }
+    sender_fields!(client_mutation_id, expected_version);
 
     fn read(&self, _fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, expected_version: _ } = self;
@@ -211,13 +187,7 @@ impl CommandInput for DeclineInvitationInput {
 impl CommandInput for ChangeHistoryWindowInput {
     type Target = Thread;
 
-    fn key(&self) -> &ID {
-        &self.client_mutation_id
-    }
-
-    fn expected_version(&self) -> Option<&Version> {
-        self.expected_version.as_ref()
-    }
+    sender_fields!(client_mutation_id, expected_version);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, expected_version: _, person_id, history, reason } = self;
@@ -231,13 +201,7 @@ impl CommandInput for ChangeHistoryWindowInput {
 impl CommandInput for LeaveThreadInput {
     type Target = Thread;
 
-    fn key(&self) -> &ID {
-        &self.client_mutation_id
-    }
-
-    fn expected_version(&self) -> Option<&Version> {
-        self.expected_version.as_ref()
-    }
+    sender_fields!(client_mutation_id, expected_version);
 
     fn read(&self, _fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, expected_version: _ } = self;
@@ -248,13 +212,7 @@ impl CommandInput for LeaveThreadInput {
 impl CommandInput for RemoveParticipantInput {
     type Target = Thread;
 
-    fn key(&self) -> &ID {
-        &self.client_mutation_id
-    }
-
-    fn expected_version(&self) -> Option<&Version> {
-        self.expected_version.as_ref()
-    }
+    sender_fields!(client_mutation_id, expected_version);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, expected_version: _, person_id, note } = self;

@@ -22,13 +22,13 @@ pub struct PlaceInput {
     pub organization_id: ID,
 }
 
-/// How much of what was before their joining somebody sees.
+/// How much of the history before their joining a person sees.
 #[derive(Debug, Clone, PartialEq, Eq, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct HistoryInput {
     /// How much.
     pub window: HistoryWindow,
-    /// The first message that they see. Given with the window `FROM_MESSAGE`, and with no other.
+    /// The first message that they see. Given only with the window `FROM_MESSAGE`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from_message_id: Option<ID>,
 }
@@ -54,7 +54,7 @@ pub struct OwningPersonInput {
     pub pool_id: Option<ID>,
 }
 
-/// Somebody who can be waited for: exactly one person, or a pool, or its coordinators.
+/// A party that a thread can wait for: exactly one person, or a pool, or its coordinators.
 #[derive(Debug, Clone, OneofObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum PartyInput {

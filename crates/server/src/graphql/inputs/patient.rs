@@ -10,11 +10,11 @@ use super::{CommandInput, CommandOf, Fields};
 use crate::graphql::id::decode_id;
 use crate::graphql::words::Role;
 
-/// A patient to be put on record.
+/// A new patient.
 #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RegisterPatientInput {
-    /// Your key for this request: a repeat with it is carried out once.
+    /// Your key for this request. A repeat with the same key has no further effect.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
     /// The organization that keeps the record.
@@ -27,46 +27,44 @@ pub struct RegisterPatientInput {
     pub birth_date: String,
 }
 
-/// Somebody to be taken onto a care team.
+/// A new member of a care team.
 #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct AddCareTeamMemberInput {
-    /// Your key for this request: a repeat with it is carried out once.
+    /// Your key for this request. A repeat with the same key has no further effect.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
     /// The patient, who is an argument of the mutation and no field of the input.
     #[graphql(skip)]
     #[serde(skip)]
     pub patient_id: ID,
-    /// Who.
+    /// The person.
     pub person_id: ID,
-    /// In which role.
+    /// The role.
     pub role: Role,
-    /// Of which organization.
+    /// The organization at which the person holds the role.
     pub organization_id: ID,
 }
 
-/// Somebody who leaves a care team.
+/// A member who leaves a care team.
 #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RemoveCareTeamMemberInput {
-    /// Your key for this request: a repeat with it is carried out once.
+    /// Your key for this request. A repeat with the same key has no further effect.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
     /// The patient, who is an argument of the mutation and no field of the input.
     #[graphql(skip)]
     #[serde(skip)]
     pub patient_id: ID,
-    /// Who.
+    /// The person.
     pub person_id: ID,
 }
 
 impl CommandInput for RegisterPatientInput {
     type Target = Patient;
 
-    fn key(&self) -> &ID {
-        &self.client_mutation_id
-    }
+    sender_fields!(client_mutation_id);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, organization_id, person_id, name, birth_date } = self;
@@ -83,9 +81,7 @@ impl CommandInput for RegisterPatientInput {
 impl CommandInput for AddCareTeamMemberInput {
     type Target = CareTeam;
 
-    fn key(&self) -> &ID {
-        &self.client_mutation_id
-    }
+    sender_fields!(client_mutation_id);
 
     fn read(&self, _fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, patient_id, person_id, role, organization_id } = self;
@@ -97,9 +93,7 @@ impl CommandInput for AddCareTeamMemberInput {
 impl CommandInput for RemoveCareTeamMemberInput {
     type Target = CareTeam;
 
-    fn key(&self) -> &ID {
-        &self.client_mutation_id
-    }
+    sender_fields!(client_mutation_id);
 
     fn read(&self, _fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, patient_id, person_id } = self;

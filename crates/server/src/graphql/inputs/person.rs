@@ -9,14 +9,14 @@ use super::{CommandInput, CommandOf, Fields};
 use crate::graphql::id::decode_id;
 use crate::graphql::words::Role;
 
-/// A person to be put on record.
+/// A new person.
 #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RegisterPersonInput {
-    /// Your key for this request: a repeat with it is carried out once.
+    /// Your key for this request. A repeat with the same key has no further effect.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
-    /// The organization that vouches for them.
+    /// The organization that registers them.
     pub organization_id: ID,
     /// Their name.
     pub name: String,
@@ -24,14 +24,14 @@ pub struct RegisterPersonInput {
     pub role: Option<Role>,
 }
 
-/// A role to be granted.
+/// The new role.
 #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct GrantRoleInput {
-    /// Your key for this request: a repeat with it is carried out once.
+    /// Your key for this request. A repeat with the same key has no further effect.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
-    /// At which organization.
+    /// The organization.
     pub organization_id: ID,
     /// The role.
     pub role: Role,
@@ -39,14 +39,14 @@ pub struct GrantRoleInput {
     pub until: Option<DateTime<Utc>>,
 }
 
-/// A role to be ended.
+/// The role that ends.
 #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct EndRoleInput {
-    /// Your key for this request: a repeat with it is carried out once.
+    /// Your key for this request. A repeat with the same key has no further effect.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
-    /// At which organization.
+    /// The organization.
     pub organization_id: ID,
     /// The role.
     pub role: Role,
@@ -55,9 +55,7 @@ pub struct EndRoleInput {
 impl CommandInput for RegisterPersonInput {
     type Target = Person;
 
-    fn key(&self) -> &ID {
-        &self.client_mutation_id
-    }
+    sender_fields!(client_mutation_id);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, organization_id, name, role } = self;
@@ -70,9 +68,7 @@ impl CommandInput for RegisterPersonInput {
 impl CommandInput for GrantRoleInput {
     type Target = Person;
 
-    fn key(&self) -> &ID {
-        &self.client_mutation_id
-    }
+    sender_fields!(client_mutation_id);
 
     fn read(&self, _fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, organization_id, role, until } = self;
@@ -84,9 +80,7 @@ impl CommandInput for GrantRoleInput {
 impl CommandInput for EndRoleInput {
     type Target = Person;
 
-    fn key(&self) -> &ID {
-        &self.client_mutation_id
-    }
+    sender_fields!(client_mutation_id);
 
     fn read(&self, _fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, organization_id, role } = self;

@@ -28,7 +28,7 @@ use crate::graphql::scalars::PersonalText;
 use crate::graphql::words::{ClosingOutcome, ConsultationState, Urgency};
 use advice::Advice;
 
-/// A question that a clinician puts to a pool of specialists, with the conversation around it.
+/// A clinician's question to a pool of specialists, with its conversation.
 #[derive(MergedObject)]
 pub struct Consultation(ThreadFields, ConsultationFields);
 
@@ -116,7 +116,7 @@ impl ConsultationFields {
         self.thread().person(self.thread().view.owner_person).map_err(Into::into).transpose()
     }
 
-    /// The member of the pool to whom it was assigned. Null if to none in particular.
+    /// The member of the pool to whom it was assigned. Null if it was assigned to no particular member.
     fn assigned_to(&self) -> Option<Result<Person>> {
         let found = || Ok(self.thread().person(self.header()?.assigned_to)?);
         found().transpose()
@@ -127,7 +127,7 @@ impl ConsultationFields {
         Ok(self.header()?.urgency.into())
     }
 
-    /// The instant until which the pool promised an answer, by the calendar of its organization.
+    /// The instant at which the answer is due, by the calendar of the pool's organization.
     fn due_at(&self) -> Result<DateTime<Utc>> {
         Ok(self.header()?.due_at)
     }
@@ -143,7 +143,7 @@ impl ConsultationFields {
         read.map(|content| content.map(|content| content.may_convert)).transpose()
     }
 
-    /// The answer. Null until there is one that you may read.
+    /// The answer. Null as long as there is none that you may read.
     fn advice(&self) -> Option<Result<Advice>> {
         self.answer().transpose()
     }
@@ -169,7 +169,7 @@ impl ConsultationFields {
         self.thread().can(RecordPlan::NAME)
     }
 
-    /// Whether you can record now that the patient was told.
+    /// Whether you can record now that the patient was informed.
     fn viewer_can_inform_patient(&self) -> Result<Permission> {
         self.thread().can(InformPatient::NAME)
     }

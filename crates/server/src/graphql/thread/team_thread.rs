@@ -23,7 +23,7 @@ use super::lifecycle::LifecycleOnce;
 use super::{Thread, ThreadFields};
 use crate::graphql::id::decode_id;
 use crate::graphql::inputs::parties::{HistoryInput, OwnerInput, PlaceInput, WaitingOnInput};
-use crate::graphql::inputs::{CommandInput, CommandOf, Fields};
+use crate::graphql::inputs::{CommandInput, CommandOf, Fields, sender_fields};
 use crate::graphql::mutation_input::mutate;
 use crate::graphql::payload::payload;
 use crate::graphql::permission::Permission;
@@ -38,13 +38,13 @@ words! {
         Active,
         /// By agreement, nobody is expected to do anything until a date.
         Parked,
-        /// Nothing is expected any more.
+        /// Nobody is expected to do anything any more.
         Closed,
     }
 }
 
-/// A conversation of staff, about one patient or about none. Only those who take part in it, by name
-/// or as members of a pool that does, know of it; the patient does not.
+/// A conversation of staff, about one patient or about none. Only its participants and the members of its pools know
+/// of it; the patient does not.
 #[derive(MergedObject)]
 pub struct TeamThread(ThreadFields, TeamThreadFields);
 
@@ -89,7 +89,7 @@ impl TeamThreadFields {
         Ok(self.header()?.state.into())
     }
 
-    /// Until when, by agreement, nobody is expected to do anything. Null if it is not parked.
+    /// The instant until which, by agreement, nobody is expected to do anything. Null if it is not parked.
     fn review_at(&self) -> Option<Result<DateTime<Utc>>> {
         self.header().map(|row| row.review_at).map_err(Into::into).transpose()
     }
@@ -118,14 +118,14 @@ fn row(view: &LifecycleView) -> Result<&TeamThreadRow, Fault> {
 /// Most people who are named at the opening.
 const PARTICIPANTS_MAX: usize = 50;
 
-/// A team thread to be opened.
+/// A new team thread.
 #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct OpenTeamThreadInput {
-    /// Your key for this request: a repeat with it is carried out once.
+    /// Your key for this request. A repeat with the same key has no further effect.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
-    /// The patient whom it is about. Null if it is about none.
+    /// The patient whom it is about. Null if it is about no patient.
     pub patient_id: Option<ID>,
     /// The organization for which you open it. Null: the one that keeps the patient's record if you
     /// work there, else another one at which you work.
@@ -138,27 +138,28 @@ pub struct OpenTeamThreadInput {
     #[graphql(default_with = "Confidentiality::Normal")]
     #[serde(default = "normal")]
     pub confidentiality: Confidentiality,
-    /// What it is about that is sensitive.
+    /// Its sensitive subjects.
     #[graphql(default)]
     #[serde(default)]
     pub sensitivities: Vec<Sensitivity>,
-    /// Who is accountable for it: one of those who take part, or a pool.
+    /// Who is accountable for it: a participant, or a pool.
     pub owner: OwnerInput,
-    /// Pools that take part beside the owner. Their members read and write what is for everyone.
+    /// Pools that take part in addition to the owner. Their members read and write messages to everyone.
     #[graphql(default)]
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pool_ids: Vec<ID>,
-    /// Who takes part beside you, 50 at most. A person of an organization that does not take part is invited.
+    /// The participants in addition to you, 50 at most. A person of an organization that does not take part is
+    /// invited.
     #[graphql(default)]
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub participants: Vec<NewParticipantInput>,
-    /// Whose turn it is: one of those who take part, or a pool that does.
+    /// Whose turn it is: a participant, or a pool that takes part.
     pub waiting_on: WaitingOnInput,
     /// What is expected of them.
     pub note: String,
 }
 
-/// A person who is to take part in a team thread.
+/// A person who takes part in a new team thread.
 #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NewParticipantInput {
@@ -166,20 +167,20 @@ pub struct NewParticipantInput {
     pub person_id: ID,
     /// The role in which they take part.
     pub place: PlaceInput,
-    /// How much they see of what was before their joining.
+    /// How much of the history before their joining they see.
     #[graphql(default_with = "HistoryInput::full()")]
     #[serde(default = "HistoryInput::full", skip_serializing_if = "HistoryInput::is_full")]
     pub history: HistoryInput,
 }
 
-/// That, by agreement, nobody is expected to do anything until a date.
+/// An agreement that nobody is expected to do anything until a date.
 #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ParkTeamThreadInput {
-    /// Your key for this request: a repeat with it is carried out once.
+    /// Your key for this request. A repeat with the same key has no further effect.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
-    /// The version that you rely on.
+    /// The version that the command relies on.
     #[serde(skip_serializing)]
     pub expected_version: Version,
     /// When it is the owner's turn again; at most 90 days ahead.
@@ -191,9 +192,7 @@ pub struct ParkTeamThreadInput {
 impl CommandInput for OpenTeamThreadInput {
     type Target = AnyThread;
 
-    fn key(&self) -> &ID {
-        &self.client_mutation_id
-    }
+    sender_fields!(client_mutation_id);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self {
@@ -245,13 +244,7 @@ impl NewParticipantInput {
 impl CommandInput for ParkTeamThreadInput {
     type Target = AnyThread;
 
-    fn key(&self) -> &ID {
-        &self.client_mutation_id
-    }
-
-    fn expected_version(&self) -> Option<&Version> {
-        Some(&self.expected_version)
-    }
+    sender_fields!(client_mutation_id, expected_version);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, expected_version: _, review_at, reason } = self;

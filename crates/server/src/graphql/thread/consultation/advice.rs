@@ -12,7 +12,7 @@ use crate::graphql::words::{Certainty, Disposition, InformMethod, Recommendation
 /// The answer to a consultation.
 #[derive(SimpleObject)]
 pub struct Advice {
-    /// Who answered.
+    /// The person who answered.
     adviser: Option<Person>,
     /// When.
     advised_at: DateTime<Utc>,
@@ -20,9 +20,9 @@ pub struct Advice {
     recommendations: Vec<Recommendation>,
     /// When the patient should come back, or what to watch for.
     come_back_when: Option<PersonalText>,
-    /// What the requester made of it.
+    /// The requester's decisions about it.
     plan: Option<Plan>,
-    /// How and when the patient was told.
+    /// How and when the patient was informed.
     informed: Option<Informed>,
 }
 
@@ -31,9 +31,9 @@ pub struct Advice {
 pub struct Recommendation {
     /// Its id within the advice.
     id: ID,
-    /// What it asks for.
+    /// Its kind.
     kind: RecommendationKind,
-    /// How sure the adviser is.
+    /// How certain the adviser is.
     certainty: Certainty,
     /// In words.
     text: PersonalText,
@@ -43,10 +43,10 @@ pub struct Recommendation {
     reason: Option<PersonalText>,
 }
 
-/// What the requester made of the answer.
+/// The requester's decisions about an answer.
 #[derive(SimpleObject)]
 pub struct Plan {
-    /// Who.
+    /// The person.
     by: Option<Person>,
     /// When.
     at: DateTime<Utc>,
@@ -54,10 +54,10 @@ pub struct Plan {
     note: Option<PersonalText>,
 }
 
-/// That the patient was told.
+/// How and when the patient was informed.
 #[derive(SimpleObject)]
 pub struct Informed {
-    /// How.
+    /// The method.
     method: InformMethod,
     /// When.
     told_at: DateTime<Utc>,

@@ -74,7 +74,7 @@ impl ConsultationCommands {
         Ok(mutate(context, None, &input, after).await?.into())
     }
 
-    /// Accept a consultation for its pool, for one member of it if `to` names one.
+    /// Accept a consultation for its pool, and assign it to one member if `to` names one.
     async fn assign_consultation(
         &self,
         context: &Context<'_>,
@@ -104,7 +104,7 @@ impl ConsultationCommands {
         Ok(mutate(context, Some(decode_id(&consultation_id)), &input, after).await?.into())
     }
 
-    /// Record that the patient was told.
+    /// Record that the patient was informed.
     async fn inform_patient(
         &self,
         context: &Context<'_>,
@@ -114,7 +114,7 @@ impl ConsultationCommands {
         Ok(mutate(context, Some(decode_id(&consultation_id)), &input, after).await?.into())
     }
 
-    /// End a consultation, with its outcome.
+    /// Close a consultation, with its outcome.
     async fn close_consultation(
         &self,
         context: &Context<'_>,

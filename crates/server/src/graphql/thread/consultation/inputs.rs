@@ -14,23 +14,23 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::graphql::id::decode_id;
-use crate::graphql::inputs::{CommandInput, CommandOf, Fields};
+use crate::graphql::inputs::{CommandInput, CommandOf, Fields, sender_fields};
 use crate::graphql::scalars::Version;
 use crate::graphql::words::{
     Certainty, ClosingOutcome, Confidentiality, ConsentException, ConsentMethod, Disposition, InformMethod,
     ReassignReason, RecommendationKind, Sensitivity, Topic, Urgency,
 };
 
-/// A consultation to be asked for.
+/// A new consultation.
 #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RequestConsultationInput {
-    /// Your key for this request: a repeat with it is carried out once.
+    /// Your key for this request. A repeat with the same key has no further effect.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
-    /// About whom.
+    /// The patient.
     pub patient_id: ID,
-    /// Whom to ask.
+    /// The pool to ask.
     pub pool_id: ID,
     /// Its topic.
     pub topic: Topic,
@@ -40,7 +40,7 @@ pub struct RequestConsultationInput {
     pub question: String,
     /// How quickly an answer is needed.
     pub urgency: Urgency,
-    /// The patient's consent, or why it could not be had.
+    /// The patient's consent, or the reason why there is none.
     pub consent: ConsentInput,
     /// Whether the specialist may turn it into a referral.
     pub may_convert: bool,
@@ -48,7 +48,7 @@ pub struct RequestConsultationInput {
     #[graphql(default_with = "Confidentiality::Normal")]
     #[serde(default = "normal")]
     pub confidentiality: Confidentiality,
-    /// What it touches.
+    /// Its sensitive subjects.
     #[graphql(default)]
     #[serde(default)]
     pub sensitivities: Vec<Sensitivity>,
@@ -60,21 +60,21 @@ pub struct RequestConsultationInput {
 pub enum ConsentInput {
     /// The patient agreed.
     Given(GivenConsentInput),
-    /// It is asked without consent.
+    /// The consultation is requested without consent.
     Exception(ConsentExceptionInput),
 }
 
-/// That the patient agreed.
+/// The patient's consent.
 #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct GivenConsentInput {
-    /// How.
+    /// The method.
     pub method: ConsentMethod,
     /// When; not in the future.
     pub at: DateTime<Utc>,
 }
 
-/// That it is asked without consent.
+/// The exception from the patient's consent.
 #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ConsentExceptionInput {
@@ -86,33 +86,33 @@ pub struct ConsentExceptionInput {
 #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct AssignConsultationInput {
-    /// Your key for this request: a repeat with it is carried out once.
+    /// Your key for this request. A repeat with the same key has no further effect.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
-    /// The version that you rely on.
+    /// The version that the command relies on.
     #[serde(skip_serializing)]
     pub expected_version: Version,
-    /// The member it is meant for, if it is for one.
+    /// The member to whom it is assigned. Null for any member.
     pub to: Option<ID>,
     /// Why it is assigned again.
     pub reason: Option<ReassignReason>,
 }
 
-/// An answer.
+/// The answer to a consultation.
 #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct AdviseConsultationInput {
-    /// Your key for this request: a repeat with it is carried out once.
+    /// Your key for this request. A repeat with the same key has no further effect.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
-    /// The version that you rely on.
+    /// The version that the command relies on.
     #[serde(skip_serializing)]
     pub expected_version: Version,
     /// What is recommended: one to twenty.
     pub recommendations: Vec<RecommendationInput>,
     /// When the patient should come back, or what to watch for.
     pub come_back_when: Option<String>,
-    /// Minutes that answering took.
+    /// The minutes that the answer took.
     pub minutes_spent: i32,
 }
 
@@ -120,9 +120,9 @@ pub struct AdviseConsultationInput {
 #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RecommendationInput {
-    /// What it asks for.
+    /// Its kind.
     pub kind: RecommendationKind,
-    /// How sure you are.
+    /// How certain you are.
     pub certainty: Certainty,
     /// In words.
     pub text: String,
@@ -132,10 +132,10 @@ pub struct RecommendationInput {
 #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RecordPlanInput {
-    /// Your key for this request: a repeat with it is carried out once.
+    /// Your key for this request. A repeat with the same key has no further effect.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
-    /// The version that you rely on.
+    /// The version that the command relies on.
     #[serde(skip_serializing)]
     pub expected_version: Version,
     /// One decision for each recommendation.
@@ -148,45 +148,45 @@ pub struct RecordPlanInput {
 #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct DispositionInput {
-    /// Which.
+    /// The recommendation.
     pub recommendation_id: ID,
     /// The decision.
     pub disposition: Disposition,
-    /// Why, when it is not simply accepted.
+    /// Why. Required unless the recommendation is accepted.
     pub reason: Option<String>,
 }
 
-/// That the patient was told.
+/// How and when the patient was informed.
 #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct InformPatientInput {
-    /// Your key for this request: a repeat with it is carried out once.
+    /// Your key for this request. A repeat with the same key has no further effect.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
-    /// The version that you rely on.
+    /// The version that the command relies on.
     #[serde(skip_serializing)]
     pub expected_version: Version,
-    /// How.
+    /// The method.
     pub method: InformMethod,
     /// When; not in the future.
     pub told_at: DateTime<Utc>,
 }
 
-/// What came of a consultation.
+/// The outcome of a consultation.
 #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CloseConsultationInput {
-    /// Your key for this request: a repeat with it is carried out once.
+    /// Your key for this request. A repeat with the same key has no further effect.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
-    /// The version that you rely on.
+    /// The version that the command relies on.
     #[serde(skip_serializing)]
     pub expected_version: Version,
-    /// What came of it.
+    /// The outcome.
     pub outcome: ClosingOutcome,
     /// How helpful it was, 1 to 5.
     pub helpful: i32,
-    /// How much you learnt, 1 to 5.
+    /// How educational it was, 1 to 5.
     pub educational: i32,
 }
 
@@ -212,9 +212,7 @@ fn all<T>(read: impl Iterator<Item = Option<T>>) -> Option<Vec<T>> {
 impl CommandInput for RequestConsultationInput {
     type Target = Thread;
 
-    fn key(&self) -> &ID {
-        &self.client_mutation_id
-    }
+    sender_fields!(client_mutation_id);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self {
@@ -255,13 +253,7 @@ impl CommandInput for RequestConsultationInput {
 impl CommandInput for AssignConsultationInput {
     type Target = Thread;
 
-    fn key(&self) -> &ID {
-        &self.client_mutation_id
-    }
-
-    fn expected_version(&self) -> Option<&Version> {
-        Some(&self.expected_version)
-    }
+    sender_fields!(client_mutation_id, expected_version);
 
     fn read(&self, _fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, expected_version: _, to, reason } = self;
@@ -273,13 +265,7 @@ impl CommandInput for AssignConsultationInput {
 impl CommandInput for AdviseConsultationInput {
     type Target = Thread;
 
-    fn key(&self) -> &ID {
-        &self.client_mutation_id
-    }
-
-    fn expected_version(&self) -> Option<&Version> {
-        Some(&self.expected_version)
-    }
+    sender_fields!(client_mutation_id, expected_version);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, expected_version: _, recommendations, come_back_when, minutes_spent } = self;
@@ -299,13 +285,7 @@ impl CommandInput for AdviseConsultationInput {
 impl CommandInput for RecordPlanInput {
     type Target = Thread;
 
-    fn key(&self) -> &ID {
-        &self.client_mutation_id
-    }
-
-    fn expected_version(&self) -> Option<&Version> {
-        Some(&self.expected_version)
-    }
+    sender_fields!(client_mutation_id, expected_version);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, expected_version: _, dispositions, note } = self;
@@ -323,13 +303,7 @@ impl CommandInput for RecordPlanInput {
 impl CommandInput for InformPatientInput {
     type Target = Thread;
 
-    fn key(&self) -> &ID {
-        &self.client_mutation_id
-    }
-
-    fn expected_version(&self) -> Option<&Version> {
-        Some(&self.expected_version)
-    }
+    sender_fields!(client_mutation_id, expected_version);
 
     fn read(&self, _fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, expected_version: _, method, told_at } = self;
@@ -340,13 +314,7 @@ impl CommandInput for InformPatientInput {
 impl CommandInput for CloseConsultationInput {
     type Target = Thread;
 
-    fn key(&self) -> &ID {
-        &self.client_mutation_id
-    }
-
-    fn expected_version(&self) -> Option<&Version> {
-        Some(&self.expected_version)
-    }
+    sender_fields!(client_mutation_id, expected_version);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, expected_version: _, outcome, helpful, educational } = self;

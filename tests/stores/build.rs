@@ -1,7 +1,7 @@
-//! Turns the protocol of KurrentDB, as its official client publishes it, into the stand-in's side of it.
+//! Generates the server code of the stand-in from the protocol files of KurrentDB's official client.
 //!
-//! The client's package lies wherever cargo keeps it, and cargo says where. Nothing of it is copied
-//! into the project, so the stand-in speaks what the client that we ship speaks, version by version.
+//! Cargo knows the folder of the client's package. Nothing of it is copied into the project, so the stand-in always
+//! implements the protocol version of the client that we use.
 
 use std::env;
 use std::error::Error;
@@ -9,13 +9,13 @@ use std::path::{Path, PathBuf};
 
 use cargo_metadata::{CargoOpt, MetadataCommand};
 
-/// The services that the stand-in offers; what they import is found beside them.
+/// The services of the stand-in; their imports are in the same folder.
 const SERVICES: &[&str] = &["streams.proto", "serverfeatures.proto", "gossip.proto"];
 
 fn main() -> Result<(), Box<dyn Error>> {
     let folder = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?);
     let lock = folder.join("../../Cargo.lock");
-    // Another version of the client lies in another folder, and the lock says that there is another.
+    // Another version of the client is in another folder; then the lock file has changed.
     println!("cargo::rerun-if-changed={}", lock.display());
     println!("cargo::rerun-if-changed=build.rs");
     let protos = protos(&folder.join("Cargo.toml"))?;
@@ -27,7 +27,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 /// The folder of protocol files in the package of the client.
 fn protos(manifest: &Path) -> Result<PathBuf, Box<dyn Error>> {
-    // Only what this machine builds for: nothing else need have been fetched.
+    // Only this machine's target: packages of other targets may not have been fetched.
     let target = env::var("TARGET")?;
     let metadata = MetadataCommand::new()
         .manifest_path(manifest)

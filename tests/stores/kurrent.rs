@@ -1,13 +1,13 @@
-//! A stand-in for a KurrentDB server, in this process: it speaks the published gRPC protocol over
-//! real HTTP/2, keeps its log in memory, and fails on request.
+//! A stand-in for a KurrentDB server, in this process: it implements the published gRPC protocol over HTTP/2, keeps its
+//! log in memory, and fails on request.
 //!
-//! It is written from the protocol files of the official Rust client and from the public
-//! documentation and sources of the server ([`RULES`] says which rule is known from where), and
-//! held against the official Python and Node clients. It is not the server: disks, replication,
-//! elections, scavenging and speed are not in it, and passing against it is no promise about those.
+//! It is based on the protocol files of the official Rust client and on the public documentation and sources of the
+//! server ([`RULES`] names the source of each rule), and tested with the official Python and Node clients. It is not the
+//! server: it has no disks, replication, elections or scavenging, and a test that passes with it proves nothing about
+//! these or about speed.
 //!
-//! One [`StandIn`] is one node or several that share a log. Each node has a thread and a runtime of
-//! its own, so that killing it closes its sockets at once, as the end of a process does.
+//! One [`StandIn`] is one node or several that share a log. Each node has its own thread and runtime, so that killing it
+//! closes its sockets immediately, like the end of a process.
 #![expect(clippy::result_large_err, reason = "the size of a refusal is tonic's")]
 
 mod access;
@@ -41,7 +41,7 @@ pub use rules::{RULES, Rule};
 use cluster::Cluster;
 use node::{Certificate, Node};
 
-/// A running stand-in; everything of it is gone when it is dropped.
+/// A running stand-in; dropping it ends all of it.
 pub struct StandIn {
     cluster: Arc<Cluster>,
     nodes: Vec<Node>,
@@ -75,7 +75,7 @@ impl StandIn {
         self.url_as(account.map(|user| (user.name.as_str(), user.password.as_str())))
     }
 
-    /// The connection string of somebody else, or of nobody.
+    /// The connection string with another account, or with none.
     pub fn url_as(&self, account: Option<(&str, &str)>) -> String {
         let nodes: Vec<String> = self.nodes.iter().map(|node| node.address().to_string()).collect();
         let account = account.map_or_else(String::new, |(name, password)| format!("{name}:{password}@"));
@@ -86,22 +86,22 @@ impl StandIn {
         format!("kurrentdb://{account}{}?{tls}", nodes.join(","))
     }
 
-    /// The certificate authority to trust, where it speaks TLS.
+    /// The certificate authority to trust, if it uses TLS.
     pub fn ca_file(&self) -> Option<PathBuf> {
         self.certificate.as_ref().map(|(certificate, _)| certificate.ca_file.clone())
     }
 
-    /// Where a node listens.
+    /// The address of a node.
     pub fn address(&self, node: usize) -> SocketAddr {
         self.node(node).address()
     }
 
-    /// Everything in the log, the system's own records too.
+    /// All records of the log, including those of the system.
     pub fn records(&self) -> Vec<Record> {
         self.cluster.log().records().to_vec()
     }
 
-    /// How many appends have reached a node, whatever became of them.
+    /// How many appends have reached a node, with any outcome.
     pub fn appends(&self) -> u64 {
         self.cluster.faults().appends
     }
@@ -116,45 +116,45 @@ impl StandIn {
         self.cluster.faults().lose_request = true;
     }
 
-    /// Subscriptions end without an error after so many events, also those that have had them already.
+    /// Subscriptions end without an error after this many events, including those that have sent them already.
     pub fn end_subscriptions_after(&self, events: Option<u64>) {
         self.cluster.faults().end_after = events;
         self.cluster.notify();
     }
 
-    /// Reads of everything through a filter end without an error after so many events, as one that a proxy cuts short
-    /// looks to a client.
+    /// Filtered reads of all streams end without an error after this many events, which to a client looks like a read
+    /// that a proxy cut short.
     pub fn end_searches_after(&self, events: Option<usize>) {
         self.cluster.faults().search_end_after = events;
     }
 
-    /// Every write is answered with this, until it is taken back with none.
+    /// Every write gets this answer, until `None` ends it.
     pub fn refuse_writes(&self, refusal: Option<Refusal>) {
         self.cluster.faults().refusal = refusal;
     }
 
-    /// Every call waits so long before it is looked at.
+    /// Delays every call by this time.
     pub fn slow(&self, wait: Duration) {
         self.cluster.faults().wait = wait;
     }
 
-    /// No byte passes at this node and no connection closes, until it is taken back.
+    /// No bytes pass at this node and no connection closes, until `false` ends it.
     pub fn silence(&self, node: usize, silent: bool) {
         self.node(node).change_switch(|switch| switch.silent = silent);
     }
 
-    /// All connections of this node are cut; it takes new ones.
+    /// Cuts all connections of this node; it accepts new ones.
     pub fn cut_connections(&self, node: usize) {
         self.node(node).change_switch(|switch| switch.cuts += 1);
     }
 
-    /// Ends a node as the end of its process would: its sockets close, and nobody listens. A leader leaves no leader.
+    /// Ends a node like the end of its process: its sockets close. If it was the leader, there is no leader afterwards.
     pub fn kill(&mut self, node: usize) {
         self.cluster.mark_dead(node);
         self.node_mut(node).kill();
     }
 
-    /// Starts a node again where it was; it follows, unless it is the only one.
+    /// Starts a node again at its address, as a follower unless it is the only node.
     pub fn revive(&mut self, node: usize) {
         let cluster = self.cluster.clone();
         let certificate = self.certificate.as_ref().map(|(certificate, _)| certificate.clone());
@@ -171,7 +171,7 @@ impl StandIn {
         self.cluster.elect(node);
     }
 
-    /// Writes an event as another program would: into its own stream, into one of ours, or as a link (`$>`).
+    /// Writes an event of another program: into its own stream, into one of ours, or as a link (`$>`).
     pub fn append_foreign(&self, stream: &str, event_type: &str, data: &[u8]) -> Outcome {
         let known = self.cluster.log().records().len();
         let id = Uuid::new_v5(&Uuid::NAMESPACE_URL, format!("{stream}{known}").as_bytes());
@@ -183,14 +183,14 @@ impl StandIn {
         outcome
     }
 
-    /// Deletes a stream as somebody else would: until the next write, or permanently.
+    /// Deletes a stream, like another program: until the next write, or permanently.
     pub fn delete(&self, stream: &str, for_good: bool) -> Outcome {
         let outcome = self.cluster.log().delete(stream, Expected::Any, for_good);
         self.cluster.notify();
         outcome
     }
 
-    /// Changes a byte of the data of the event at this position; false if there is none.
+    /// Changes a byte of the data of the event at this position; false if there is no event.
     pub fn flip(&self, position: u64) -> bool {
         self.cluster.log().flip(position)
     }

@@ -1,7 +1,7 @@
-//! The stand-in for KurrentDB as a program of its own, for clients in other languages.
+//! The stand-in for KurrentDB as a separate program, for clients in other languages.
 //!
-//! It prints its connection string in one line, and runs until it is killed. With TLS the authority
-//! to trust lies in the file that the line names, in the machine's folder for temporary files.
+//! It prints its connection string in one line, and runs until it is killed. With TLS, the line names the file with the
+//! authority to trust, in the machine's folder for temporary files.
 #![expect(clippy::print_stdout, reason = "a program of tests that says where it listens")]
 
 use std::io::{Write, stdout};
@@ -14,13 +14,13 @@ use test_stores::kurrent::{Options, StandIn, User};
 /// A stand-in for a KurrentDB server, for tests.
 #[derive(Parser)]
 struct Arguments {
-    /// Where it listens; port 0 is any free one.
+    /// Its address; port 0 is any free port.
     #[arg(long, default_value = "127.0.0.1:0")]
     listen: SocketAddr,
-    /// Speak TLS.
+    /// Use TLS.
     #[arg(long)]
     tls: bool,
-    /// The one account, an administrator, as NAME:PASSWORD.
+    /// The only account, an administrator, as NAME:PASSWORD.
     #[arg(long, value_parser = user)]
     user: Option<User>,
 }

@@ -1,11 +1,11 @@
-//! A PostgreSQL cluster of the machine's own binaries, in a temporary directory, gone with its test.
+//! A PostgreSQL cluster that runs the machine's binaries in a temporary directory and is removed after its test.
 //!
-//! [`Cluster::shared`] is one for all tests of a binary that only need databases; [`Cluster::start`] is one of its own,
-//! for tests that stop it, promote a standby or fill its disk. Everything runs as an unprivileged user, as PostgreSQL
-//! asks, also where the tests run as root. A guard, a shell that waits for its input to end, stops the server and
-//! removes the directory however the test's process ends, even by a kill.
+//! [`Cluster::shared`] is for all tests of a binary that only need databases; [`Cluster::start`] is a separate one for
+//! tests that stop it, promote a standby or fill its disk. The server runs as an unprivileged user, as PostgreSQL
+//! requires, even if the tests run as root. A guard, which is a shell that waits for the end of its input, stops the
+//! server and removes the directory when the test's process ends in any way, even by a kill.
 //!
-//! `fsync` is off unless it is asked for: what these tests prove survives the death of processes, not of the machine.
+//! `fsync` is off by default: these tests prove durability after the end of processes, not of the machine.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -20,19 +20,19 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use tempfile::TempDir;
 
-/// Who may do anything in the cluster.
+/// The superuser of the cluster.
 pub const SUPERUSER: &str = "postgres";
-/// A role that has to prove itself by [`PASSWORD`]; a test makes it. All others are let in from this machine.
+/// A role that signs in with [`PASSWORD`]; a test creates it. All other roles need no password on this machine.
 pub const PROVED: &str = "with_password";
 /// Its password.
 pub const PASSWORD: &str = "a password that nobody may see";
-/// A role that is let in over TLS only; a test makes it.
+/// A role that may connect only over TLS; a test creates it.
 pub const SEALED: &str = "over_tls_only";
 
-/// How many times a port is drawn that turns out to be taken.
+/// How many ports are tried if ports are in use.
 const PORTS_TRIED_MAX: u32 = 5;
 
-/// What is run here. A machine may have some of them in its PATH and all of them elsewhere.
+/// The programs that are run. A machine may have some of them in its PATH and all of them elsewhere.
 const PROGRAMS: [&str; 4] = ["initdb", "pg_ctl", "pg_basebackup", "psql"];
 
 static SHARED: Mutex<Weak<Cluster>> = Mutex::new(Weak::new());
@@ -50,9 +50,9 @@ pub struct Cluster {
 /// How a server is stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stop {
-    /// Connections are cut, what is committed is written out.
+    /// Connections are cut, and committed data is written to disk.
     Fast,
-    /// At once, as by a crash.
+    /// Immediately, like a crash.
     Immediate,
 }
 
@@ -73,12 +73,12 @@ struct Unprivileged {
 }
 
 impl Cluster {
-    /// A cluster of its own. `None`, with a line that says so, where PostgreSQL is missing and may be: not under `CI`.
+    /// A separate cluster. `None`, with a printed line, if PostgreSQL is missing; under `CI` that is a failure.
     pub fn start() -> Option<Self> {
         Self::start_with(&[])
     }
 
-    /// A cluster of its own with these settings, as in `("fsync", "on")`.
+    /// A separate cluster with these settings, such as `("fsync", "on")`.
     pub fn start_with(settings: &[(&str, &str)]) -> Option<Self> {
         let bin = binaries()?;
         let user = unprivileged();
@@ -94,7 +94,7 @@ impl Cluster {
         Some(Self::run_from(bin, user, directory, settings))
     }
 
-    /// The cluster that the tests of this binary share. Use it by its databases only.
+    /// The cluster that the tests of this binary share. Use only its databases.
     pub fn shared() -> Option<Arc<Self>> {
         let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(running) = shared.upgrade() {
@@ -105,7 +105,7 @@ impl Cluster {
         Some(started)
     }
 
-    /// A standby of this server, which follows it once this returns. A synchronous one is waited for from then on.
+    /// A standby of this server, which follows it when this returns. The server waits for a synchronous one from then on.
     pub fn standby(&self, kind: Standby) -> Self {
         let directory = directory_of(self.user);
         let data = directory.path().join("data");
@@ -125,7 +125,7 @@ impl Cluster {
         standby
     }
 
-    /// Makes a standby a server that is written to; returns when it is.
+    /// Promotes a standby to a primary; returns when it is one.
     pub fn promote(&self) {
         self.sql("postgres", "SELECT pg_promote()");
         self.wait_for("SELECT pg_is_in_recovery()", "f");
@@ -145,35 +145,35 @@ impl Cluster {
         self.ctl(&["start", "-w", "-l", "log"]).expect("a server that starts");
     }
 
-    /// Where the server listens.
+    /// The address of the server.
     pub fn address(&self) -> SocketAddr {
         (Ipv4Addr::LOCALHOST, self.port).into()
     }
 
-    /// The certificate of the authority that vouches for this server at `localhost` and `127.0.0.1`.
+    /// The certificate of the authority that signed this server's certificate for `localhost` and `127.0.0.1`.
     pub fn authority(&self) -> PathBuf {
         self.directory.path().join("authority.crt")
     }
 
-    /// The certificate of an authority that vouches for nobody here.
+    /// The certificate of an unrelated authority.
     pub fn other_authority(&self) -> PathBuf {
         self.directory.path().join("other.crt")
     }
 
-    /// A new database with nothing in it: its name.
+    /// Creates an empty database and returns its name.
     pub fn database(&self) -> String {
         let name = format!("d{}", DATABASES.fetch_add(1, Ordering::Relaxed));
         self.sql("postgres", &format!("CREATE DATABASE {name}"));
         name
     }
 
-    /// How a role reaches a database, without TLS.
+    /// The URL of a database for a role, without TLS.
     pub fn url_of(&self, database: &str, role: &str) -> String {
         format!("postgres://{role}@{}/{database}?sslmode=disable", self.address())
     }
 
-    /// Runs statements as the superuser, each in a transaction of its own, and returns the last one's rows: columns with
-    /// `|` between, a line each.
+    /// Runs statements as the superuser, each in its own transaction, and returns the rows of the last one: one line each,
+    /// with `|` between the columns.
     pub fn sql(&self, database: &str, statements: &str) -> String {
         match self.sql_as(SUPERUSER, database, statements) {
             Ok(rows) => rows,
@@ -181,7 +181,7 @@ impl Cluster {
         }
     }
 
-    /// Runs statements as a role; `Err` is what the server said.
+    /// Runs statements as a role; `Err` is the server's message.
     pub fn sql_as(&self, role: &str, database: &str, statements: &str) -> Result<String, String> {
         run(Command::new(self.bin.join("psql")), self.user, self.directory.path(), |psql| {
             psql.args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-U", role, "-d", database]);
@@ -189,7 +189,7 @@ impl Cluster {
         })
     }
 
-    /// Waits until a query of the superuser answers this.
+    /// Waits until a query of the superuser has this result.
     pub fn wait_for(&self, query: &str, answer: &str) {
         let asked = format!(
             "DO $$ BEGIN FOR i IN 1..3000 LOOP IF ({query})::text = '{}' THEN RETURN; END IF;
@@ -217,7 +217,7 @@ impl Cluster {
         panic!("PostgreSQL does not start: {log}")
     }
 
-    /// These settings come last, so they hold whatever a copied configuration says.
+    /// These settings come last, so they override a copied configuration.
     fn configure(&self, settings: &[(&str, &str)]) {
         let directory = self.directory.path().display();
         let mut text = format!(
@@ -248,12 +248,12 @@ impl Cluster {
 impl Drop for Cluster {
     fn drop(&mut self) {
         drop(self.guard.stdin.take());
-        // Whatever the guard could not do, removing the directory ends the server too.
+        // If the guard fails, the removal of the directory ends the server too.
         drop(self.guard.wait());
     }
 }
 
-/// Who is let in: everybody from this machine, but for the roles whose names say otherwise.
+/// Who may connect: every role from this machine, except for the roles with a password or TLS.
 fn hba() -> String {
     format!(
         "local all all trust\nhost all {PROVED} 127.0.0.1/32 scram-sha-256\nhostssl all {SEALED} 127.0.0.1/32 trust\n\
@@ -261,7 +261,7 @@ fn hba() -> String {
     )
 }
 
-/// Where the machine keeps PostgreSQL's programs.
+/// The folder of PostgreSQL's programs on this machine.
 fn binaries() -> Option<PathBuf> {
     let in_path = std::env::var_os("PATH");
     let mut places: Vec<PathBuf> = in_path.iter().flat_map(std::env::split_paths).collect();
@@ -281,7 +281,7 @@ fn binaries() -> Option<PathBuf> {
     found
 }
 
-/// A user without rights that the machine knows, when this process is root.
+/// An unprivileged user of the machine, if this process is root.
 fn unprivileged() -> Option<Unprivileged> {
     let root = fs::metadata("/proc/self").is_ok_and(|own| own.uid() == 0);
     let users = fs::read_to_string("/etc/passwd").unwrap_or_default();
@@ -307,7 +307,7 @@ fn own(path: &Path, user: Option<Unprivileged>) {
     }
 }
 
-/// Runs a program as the server's user; `Ok` is what it printed, `Err` what it complained of.
+/// Runs a program as the server's user; `Ok` is its output, `Err` its error output.
 fn run(
     mut program: Command,
     user: Option<Unprivileged>,
@@ -323,7 +323,7 @@ fn run(
     if ran.status.success() { Ok(text(ran.stdout)) } else { Err(text(ran.stderr)) }
 }
 
-/// Waits for the end of its input, which comes however this process ends, and then clears up.
+/// Waits for the end of its input, which comes when this process ends in any way, and then removes the cluster.
 fn guard(bin: &Path, user: Option<Unprivileged>, directory: &Path) -> Child {
     let mut shell = Command::new("sh");
     shell.args(["-c", "trap '' INT TERM HUP; read -r _; \"$0\" stop -s -w -m immediate -D data; rm -rf \"$PWD\""]);
@@ -339,7 +339,7 @@ fn free_port() -> u16 {
     TcpListener::bind(("127.0.0.1", 0)).and_then(|free| free.local_addr()).expect("a free port").port()
 }
 
-/// An authority, what it says of the server, and an authority that has nothing to do with it.
+/// An authority, the server's certificate, and an unrelated authority.
 fn certificates(directory: &Path, user: Option<Unprivileged>) {
     let authority = |name: &str| {
         let mut params = CertificateParams::new(Vec::new()).expect("an authority");

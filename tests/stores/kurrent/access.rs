@@ -24,17 +24,16 @@ impl std::fmt::Debug for User {
     }
 }
 
-/// Why a node writes nothing.
+/// Why a node refuses to write.
 ///
-/// A full disk is not among them: the server's writer ends the process then, so that it is a node
-/// that was killed.
+/// A full disk is not a reason: the server then ends its process, so it is the case of a killed node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
     /// It is starting, or between leaders.
     NotReady,
     /// Its queues are full.
     Busy,
-    /// The other nodes did not confirm in time; the write may come to be.
+    /// The other nodes did not confirm in time; the write may still take effect.
     Timeout,
     /// The account may not write here.
     Denied,
@@ -42,19 +41,19 @@ pub enum Refusal {
     ReadOnly,
 }
 
-/// Who calls.
+/// The caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Caller {
     /// May do everything.
     Admin,
     /// May use the streams of programs.
     Program,
-    /// Has not said who it is, and may do nothing.
+    /// Is not authenticated, and may do nothing.
     Nobody,
 }
 
 impl Caller {
-    /// Whether it may use this stream; `$all` is one of the system's.
+    /// Whether it may use this stream; `$all` is a system stream.
     pub fn may_use(self, stream: &str) -> Result<(), Status> {
         match self {
             Self::Admin => Ok(()),
@@ -75,7 +74,7 @@ pub fn refusal(reason: Refusal) -> Status {
     }
 }
 
-/// A node that does not lead.
+/// A node that is not the leader.
 pub fn not_leader(leader: std::net::SocketAddr) -> Status {
     let trailers: [(&'static str, &dyn Display); 3] = [
         ("exception", &"not-leader"),
@@ -91,11 +90,11 @@ pub fn stream_deleted(stream: &str) -> Status {
     refused(Code::FailedPrecondition, &words, &[("exception", &"stream-deleted"), ("stream-name", &stream)])
 }
 
-/// Words and trailers of the server.
+/// The message and the trailers of the server.
 pub fn refused(code: Code, words: &str, trailers: &[(&'static str, &dyn Display)]) -> Status {
     let mut metadata = MetadataMap::new();
     for (key, value) in trailers {
-        // A name that is not ASCII has no place in a trailer.
+        // A trailer cannot contain a name that is not ASCII.
         if let Ok(value) = value.to_string().parse() {
             metadata.insert(AsciiMetadataKey::from_static(key), value);
         }
@@ -103,7 +102,7 @@ pub fn refused(code: Code, words: &str, trailers: &[(&'static str, &dyn Display)
     Status::with_metadata(code, words, metadata)
 }
 
-/// What the server says when its own code stumbles over a request that no client makes.
+/// The server's answer if its own code fails on a request that no client sends.
 pub fn internal_error() -> Status {
     Status::unknown("Exception was thrown by handler.")
 }

@@ -1,4 +1,4 @@
-//! Appends to several streams over one call, each answered by itself.
+//! Appends to several streams over one call, each with its own answer.
 //!
 //! Our adapter does not use this call. The official Python client uses it for every append of a list.
 
@@ -26,7 +26,7 @@ use super::wire::event_store::client::wrong_expected_version::{
 use super::wire::event_store::client::{self as shared, AllStreamPosition, StreamIdentifier};
 use super::wire::google::rpc;
 
-/// An append of which not everything has come.
+/// An append whose parts have not all arrived.
 struct Pending {
     stream: String,
     expected: Expected,
@@ -34,7 +34,7 @@ struct Pending {
     bytes: usize,
 }
 
-/// Answers each append when its last part has come.
+/// Answers each append when its last part has arrived.
 pub fn answer(endpoint: Endpoint, caller: Caller, mut requests: Streaming<BatchAppendReq>) -> Answers<BatchAppendResp> {
     let (out, answers) = mpsc::channel(16);
     tokio::spawn(async move {
@@ -53,7 +53,7 @@ pub fn answer(endpoint: Endpoint, caller: Caller, mut requests: Streaming<BatchA
                     }
                 }
                 Err(status) => {
-                    // A caller that has gone hears nothing.
+                    // The caller may have disconnected.
                     let _ = out.send(Err(status)).await;
                     return;
                 }
@@ -63,7 +63,7 @@ pub fn answer(endpoint: Endpoint, caller: Caller, mut requests: Streaming<BatchA
     Box::pin(stream::unfold(answers, |mut answers| async { answers.recv().await.map(|answer| (answer, answers)) }))
 }
 
-/// Takes one part; an answer if the append is decided by it.
+/// Receives one part; returns an answer if it decides the append.
 async fn part(
     endpoint: &Endpoint,
     caller: Caller,
@@ -88,7 +88,7 @@ async fn part(
             }
         }
     }
-    // The rest of an append that was refused already.
+    // A further part of an append that was refused already.
     let Entry::Occupied(mut entry) = pending.entry(correlation) else { return Ok(None) };
     let append = entry.get_mut();
     let mut refused = None;
@@ -170,12 +170,12 @@ fn decided(stream: &StreamIdentifier, expected: Expected, outcome: Result<Outcom
         Err(status) if [Code::PermissionDenied, Code::Aborted].contains(&status.code()) => {
             Ok(Answer::Error(failed(&status)))
         }
-        // A node that cannot write says so to the whole call.
+        // If a node cannot write, the whole call fails.
         Err(status) => Err(status),
     }
 }
 
-/// A refusal, as this call says it.
+/// A refusal in the form of this call.
 fn failed(status: &Status) -> rpc::Status {
     if status.code() == Code::PermissionDenied {
         return error(Code::PermissionDenied, "AccessDenied", &shared::AccessDenied {});
@@ -187,7 +187,7 @@ fn failed(status: &Status) -> rpc::Status {
     error(Code::InvalidArgument, "BadRequest", &bad)
 }
 
-/// The message's name is that of its detail.
+/// The type URL of a detail.
 fn error(code: Code, message: &str, detail: &impl Message) -> rpc::Status {
     let type_url = format!("type.googleapis.com/event_store.client.{message}");
     let details = Some(Any { type_url, value: detail.encode_to_vec() });

@@ -1,7 +1,6 @@
 //! The shared state of the nodes of a stand-in: the log, the leader, and the faults that a test set.
 //!
-//! Replication is not in it. An append is on all nodes at once, and an election is what a test
-//! says it is.
+//! There is no replication: an append is on all nodes at once, and a test decides the elections.
 
 use std::net::SocketAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -13,10 +12,10 @@ use super::access::Refusal;
 use super::log::Log;
 use super::options::Options;
 
-/// What is wrong on purpose.
+/// The faults that a test set.
 #[derive(Default)]
 pub struct Faults {
-    /// How many appends have come.
+    /// How many appends have arrived.
     pub appends: u64,
     pub lose_answer: bool,
     pub lose_request: bool,
@@ -33,13 +32,13 @@ pub struct Member {
     pub alive: bool,
 }
 
-/// What the nodes share.
+/// The shared state of the nodes.
 pub struct Cluster {
     pub options: Options,
     log: Mutex<Log>,
     faults: Mutex<Faults>,
     members: Mutex<(Vec<Member>, Option<usize>)>,
-    /// Changes whenever a subscription should look again.
+    /// Changes when a subscription should read again.
     changes: watch::Sender<()>,
 }
 
@@ -58,7 +57,7 @@ impl Cluster {
         self.faults.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Makes subscriptions look again.
+    /// Makes subscriptions read again.
     pub fn notify(&self) {
         self.changes.send_replace(());
     }
@@ -77,7 +76,7 @@ impl Cluster {
         }
     }
 
-    /// A node is dead.
+    /// A node was killed.
     pub fn mark_dead(&self, node: usize) {
         let (members, leader) = &mut *self.members();
         if let Some(member) = members.get_mut(node) {
@@ -92,13 +91,13 @@ impl Cluster {
         self.members().1 = Some(node);
     }
 
-    /// Who leads, and where it listens.
+    /// The leader and its address.
     pub fn leader(&self) -> Option<(usize, SocketAddr)> {
         let (members, leader) = &*self.members();
         leader.and_then(|node| members.get(node).map(|member| (node, member.address)))
     }
 
-    /// All nodes, and which of them leads.
+    /// All nodes, and which of them is the leader.
     pub fn members(&self) -> MutexGuard<'_, (Vec<Member>, Option<usize>)> {
         self.members.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -10,12 +10,12 @@ use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tonic::transport::server::Connected;
 
-/// What holds for all connections of a node.
+/// The faults of all connections of a node.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Switch {
-    /// Not a byte passes, and nobody hangs up.
+    /// No bytes pass, and no connection closes.
     pub silent: bool,
-    /// How often all connections were cut; one that is older than the last time is dead.
+    /// How often all connections were cut; a connection that is older than the last cut is closed.
     pub cuts: u64,
 }
 
@@ -23,16 +23,16 @@ pub struct Switch {
 pub struct Connection {
     inner: TcpStream,
     switch: watch::Receiver<Switch>,
-    /// How often connections had been cut when this one was made.
+    /// How often connections had been cut when this one was created.
     born: u64,
-    /// Becomes ready when the switch is changed; asked at every turn, so that a waiting task is woken.
+    /// Becomes ready when the switch changes; polled every time, so that a waiting task is woken.
     changed: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
 }
 
 impl Connection {
     /// Puts a new connection under the switch.
     pub fn new(inner: TcpStream, switch: watch::Receiver<Switch>) -> Self {
-        // Answers are small and awaited; a connection that is dead already is found so at its first byte.
+        // Answers are small and awaited. A connection that is closed already fails at its first byte.
         let _sent_at_once = inner.set_nodelay(true);
         let born = switch.borrow().cuts;
         Self { inner, switch, born, changed: None }

@@ -13,7 +13,7 @@ use super::cluster::Cluster;
 use super::connection::Switch;
 use super::log::{Expected, Outcome, Proposed};
 
-/// Where the calls of one node are answered.
+/// Answers the calls of one node.
 #[derive(Clone)]
 pub struct Endpoint {
     pub cluster: Arc<Cluster>,
@@ -22,11 +22,11 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
-    /// Lets a call in, and says who calls.
+    /// Authenticates a call.
     pub async fn admit(&self, headers: &MetadataMap) -> Result<Caller, Status> {
         let wait = self.cluster.faults().wait;
         if !wait.is_zero() {
-            // Waiting for what never comes is how a server takes its time.
+            // The wait on an event that never happens is the delay of a slow server.
             let _ = tokio::time::timeout(wait, std::future::pending::<()>()).await;
         }
         let caller = self.caller(headers)?;
@@ -51,7 +51,7 @@ impl Endpoint {
         }
     }
 
-    /// Writes, with the faults that were asked for.
+    /// Appends, with the faults that a test set.
     pub async fn write(&self, stream: &str, expected: Expected, events: Vec<Proposed>) -> Result<Outcome, Status> {
         let (lost_before, lost_after) = {
             let mut faults = self.cluster.faults();
@@ -76,7 +76,7 @@ impl Endpoint {
         Ok(outcome)
     }
 
-    /// Cuts the caller off; there is nobody left to hear an answer.
+    /// Cuts the caller's connection, so that no answer arrives.
     async fn disconnect<T>(&self) -> T {
         self.switch.send_modify(|switch| switch.cuts += 1);
         pending().await

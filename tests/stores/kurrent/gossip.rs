@@ -10,7 +10,7 @@ use super::wire::event_store::client::server_features::server_features_server::S
 use super::wire::event_store::client::server_features::{SupportedMethod, SupportedMethods};
 use super::wire::event_store::client::{Empty, Uuid as WireUuid, uuid};
 
-/// The version that the stand-in claims: the last line of servers whose appends end at 1 MiB.
+/// The version that the stand-in reports: the last release line that limits appends to 1 MiB.
 const VERSION: &str = "25.0.0";
 
 #[tonic::async_trait]

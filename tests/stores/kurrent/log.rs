@@ -1,16 +1,15 @@
-//! The log behind the stand-in: one sequence of records, seen whole or stream by stream.
+//! The log of the stand-in: one sequence of records, read as a whole or by stream.
 //!
-//! It decides what an append is worth by the rules of the server's index: who may write where the
-//! stream stands, and when a repeat is answered as the first time was. Positions grow like byte
-//! offsets into files, so nobody can count on the next one; records that belong to the system lie
-//! between those of programs.
+//! It decides about an append by the rules of the server's index: whether the stream has the expected revision, and when
+//! a repeat gets the first answer again. Positions grow like byte offsets into files, so the next position cannot be
+//! predicted; system records lie between those of programs.
 
 use std::collections::HashMap;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use uuid::Uuid;
 
-/// What the server writes into a stream that is closed permanently.
+/// The event type that marks a stream as permanently deleted.
 const TOMBSTONE: &str = "$streamDeleted";
 /// The revision of a tombstone, and the mark of a stream that is deleted for now.
 const LAST: u64 = i64::MAX as u64;
@@ -18,57 +17,57 @@ const LAST: u64 = i64::MAX as u64;
 /// An event as a program proposes it.
 #[derive(Clone, Debug)]
 pub struct Proposed {
-    /// By which a repeat is known.
+    /// Identifies a repeat.
     pub id: Uuid,
     /// The type of the event.
     pub event_type: String,
-    /// What its data are, as a media type.
+    /// The media type of its data.
     pub content_type: String,
-    /// What happened.
+    /// The data.
     pub data: Vec<u8>,
-    /// What its writer says about it.
+    /// The writer's metadata.
     pub metadata: Vec<u8>,
 }
 
 /// An event in the log.
 #[derive(Clone, Debug)]
 pub struct Record {
-    /// Where it lies in the log: both the position at which it was prepared and at which it was committed.
+    /// Its position in the log, which is both its prepare and its commit position.
     pub position: u64,
     /// Its stream.
     pub stream: String,
-    /// Its place in that stream, from 0.
+    /// Its revision in that stream, from 0.
     pub revision: u64,
     /// Since 1970, in units of 100 ns.
     pub ticks: u64,
-    /// What was proposed.
+    /// The proposed event.
     pub event: Proposed,
 }
 
-/// What a writer takes the stream to be.
+/// The state of the stream that a writer expects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Expected {
-    /// As it may be.
+    /// Any state.
     Any,
-    /// There is something in it.
+    /// It has events.
     StreamExists,
-    /// There is nothing in it.
+    /// It has no events.
     NoStream,
-    /// This is the revision of its last event.
+    /// Its last event has this revision.
     Revision(u64),
 }
 
-/// What became of an append.
+/// The outcome of an append.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// It is in the log, now or since an earlier time; `last` is none only where nothing was ever written.
+    /// It is in the log, now or since an earlier append; `last` is `None` only if the stream never had an event.
     Written {
         /// The revision of its last event.
         last: Option<u64>,
-        /// The position of its last event; none for an append of nothing.
+        /// The position of its last event; `None` for an empty append.
         position: Option<u64>,
     },
-    /// The stream is not what the writer took it to be.
+    /// The stream is not in the expected state.
     WrongVersion {
         /// The revision of its last event.
         current: Option<u64>,
@@ -77,13 +76,13 @@ pub enum Outcome {
     Closed,
 }
 
-/// What a reader finds under a name.
+/// The content of a stream.
 pub enum Found<'log> {
-    /// Nothing, or nothing any more.
+    /// None, or deleted.
     Nothing,
     /// The stream has been closed permanently.
     Closed,
-    /// Its events that can be read, in order.
+    /// Its readable events, in order.
     Events(Vec<&'log Record>),
 }
 
@@ -91,9 +90,9 @@ pub enum Found<'log> {
 struct Stream {
     /// Which records of the log are its events; the place in this list is the revision.
     events: Vec<usize>,
-    /// The revision of the first event that can be read.
+    /// The revision of the first readable event.
     first: u64,
-    /// Deleted until somebody writes again.
+    /// Deleted until the next write.
     gone: bool,
     closed: bool,
 }
@@ -112,15 +111,15 @@ impl Stream {
 pub struct Log {
     records: Vec<Record>,
     streams: HashMap<String, Stream>,
-    /// Where the next record will lie.
+    /// The position of the next record.
     next: u64,
-    /// Whether the system writes between the programs.
+    /// Whether the system writes its own records between those of programs.
     noisy: bool,
     appends: u64,
 }
 
 impl Log {
-    /// An empty log whose first record will lie at `first` or a little after it.
+    /// An empty log whose first record has the position `first` or one shortly after it.
     pub fn new(first: u64, noisy: bool) -> Self {
         let mut log = Self { records: Vec::new(), streams: HashMap::new(), next: first, noisy, appends: 0 };
         if noisy {
@@ -134,13 +133,13 @@ impl Log {
         &self.records
     }
 
-    /// Whether something begins at this position, so that a reader may start there.
+    /// Whether a record begins at this position, so that a reader may start there.
     pub fn is_boundary(&self, position: u64) -> bool {
         let found = self.records.binary_search_by_key(&position, |record| record.position);
         position == 0 || position >= self.next || found.is_ok()
     }
 
-    /// Where the first record lies that is at this position or after it, in [`records`](Self::records).
+    /// The index in [`records`](Self::records) of the first record at or after this position.
     pub fn at_or_after(&self, position: u64) -> usize {
         self.records.partition_point(|record| record.position < position)
     }
@@ -184,7 +183,7 @@ impl Log {
         }
     }
 
-    /// Deletes a stream until somebody writes to it again, or closes it permanently.
+    /// Deletes a stream until the next write, or permanently.
     pub fn delete(&mut self, name: &str, expected: Expected, for_good: bool) -> Outcome {
         if let Some(known) = self.judge(name, expected, &[Uuid::nil()]) {
             return known;
@@ -199,7 +198,7 @@ impl Log {
         Outcome::Written { last: self.streams.get(name).and_then(Stream::current), position: Some(position) }
     }
 
-    /// Changes one byte of the event at this position, as a failing disk would; false if there is none.
+    /// Changes one byte of the event at this position, like a failing disk; false if there is no event.
     pub fn flip(&mut self, position: u64) -> bool {
         let at = self.at_or_after(position);
         let byte = self.records.get_mut(at).filter(|record| record.position == position);
@@ -211,7 +210,7 @@ impl Log {
         found
     }
 
-    /// Takes the log back to what it was before this position, as a restored backup would.
+    /// Removes everything from this position on, like a restored backup.
     pub fn cut(&mut self, position: u64) {
         let kept = self.at_or_after(position);
         let lost = self.records.split_off(kept);
@@ -229,7 +228,7 @@ impl Log {
         }
     }
 
-    /// An answer that is known without writing: a refusal, or that of the first time.
+    /// An answer that needs no write: a refusal, or the answer to a repeat.
     fn judge(&self, name: &str, expected: Expected, ids: &[Uuid]) -> Option<Outcome> {
         let empty = Stream::default();
         let stream = self.streams.get(name).unwrap_or(&empty);
@@ -240,7 +239,7 @@ impl Log {
         }
         let from = match expected {
             Expected::StreamExists if stream.is_gone() => return wrong,
-            // The server looks into a cache of recent ids, which may have forgotten; this one never forgets.
+            // The server uses a cache of recent ids, which is limited; this one is not.
             Expected::Any | Expected::StreamExists => {
                 let first = stream.events.iter().position(|at| ids.first() == Some(&self.record(*at).event.id));
                 first? as u64
@@ -273,7 +272,7 @@ impl Log {
     fn put(&mut self, name: &str, revision: u64, event: Proposed) -> u64 {
         let position = self.next;
         let bytes = event.data.len() + event.metadata.len() + event.event_type.len() + 2 * name.len();
-        // A record has a head and a tail, and chunks of files end somewhere.
+        // Records have headers and footers, and files have chunk boundaries.
         self.next += 103 + bytes as u64 + if self.records.len() % 7 == 6 { 4096 } else { 0 };
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let ticks = (since.as_nanos() / 100) as u64;
@@ -281,7 +280,7 @@ impl Log {
         position
     }
 
-    /// What the system and its projections write after a program did.
+    /// The records that the system and its projections write after a program's append.
     fn murmur(&mut self, name: &str) {
         if name.starts_with('$') {
             return;
@@ -305,7 +304,7 @@ impl Log {
     }
 }
 
-/// An event of the system, which needs no id that anybody knows.
+/// An event of the system, with an arbitrary id.
 fn system(event_type: &str, data: &str) -> Proposed {
     let content_type = if event_type == "$>" { "application/octet-stream" } else { "application/json" };
     Proposed {

@@ -1,4 +1,4 @@
-//! What the messages of several calls have in common: names, ids, events, and what is said of a bad one.
+//! The common parts of several calls' messages: names, ids, events, and errors for invalid ones.
 
 use std::collections::HashMap;
 use std::fmt::Display;
@@ -12,7 +12,7 @@ use super::access::{internal_error, refused};
 use super::log::Proposed;
 use super::wire::event_store::client::{StreamIdentifier, Uuid as WireUuid, uuid as wire_uuid};
 
-/// Answers that come one by one.
+/// A stream of answers.
 pub type Answers<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
 
 /// The name in an identifier.
@@ -33,7 +33,7 @@ pub fn id(wire: Option<WireUuid>) -> Result<Uuid, Status> {
     }
 }
 
-/// An event from what every proposal has; its type and content type are said in its metadata.
+/// An event from the common parts of every proposal; its metadata contain its type and content type.
 pub fn event(
     id: Uuid,
     mut said: HashMap<String, String>,
@@ -48,7 +48,7 @@ pub fn event(
     Ok(Proposed { id, event_type, content_type, data, metadata })
 }
 
-/// What an event counts for against the largest append.
+/// The size of an event in the limit of an append.
 pub fn size(event: &Proposed) -> usize {
     event.data.len() + event.metadata.len() + 2 * event.event_type.len()
 }

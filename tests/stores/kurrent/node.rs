@@ -1,4 +1,4 @@
-//! One node: a thread, a runtime and a listening socket. It dies as a process does.
+//! One node: a thread, a runtime and a listening socket. Killing it has the effects of a killed process.
 
 use std::fs;
 use std::net::{SocketAddr, TcpListener};
@@ -20,24 +20,24 @@ use super::wire::event_store::client::gossip::gossip_server::GossipServer;
 use super::wire::event_store::client::server_features::server_features_server::ServerFeaturesServer;
 use super::wire::event_store::client::streams::streams_server::StreamsServer;
 
-/// More than any append may hold, so that the refusal is the server's and not the transport's.
+/// More than the limit of an append, so that the server refuses a large one and not the transport.
 const MESSAGE_BYTES_MAX: usize = 64 * 1024 * 1024;
 
-/// A certificate for this machine, and who vouches for it.
+/// A certificate for this machine, and its authority.
 #[derive(Clone)]
 pub struct Certificate {
-    /// What a client has to trust, in PEM.
+    /// The authority's certificate that a client has to trust, in PEM.
     pub ca_file: PathBuf,
     chain: String,
     key: String,
 }
 
 impl Certificate {
-    /// Makes an authority and a certificate, and leaves the authority's in the folder.
+    /// Creates an authority and a certificate, and writes the authority's certificate to the folder.
     pub fn new(folder: &Path) -> Self {
         let ca_key = KeyPair::generate().expect("a key");
         let mut ca = CertificateParams::default();
-        // Two certificates of one name are taken for one that vouches for itself.
+        // Two certificates with the same name would be treated as one self-signed certificate.
         ca.distinguished_name.push(DnType::CommonName, "authority of a stand-in");
         ca.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let ca_file = folder.join("ca.crt");
@@ -52,12 +52,12 @@ impl Certificate {
     }
 }
 
-/// A node that runs, or ran.
+/// A node, running or killed.
 pub struct Node {
     address: SocketAddr,
     switch: Arc<watch::Sender<Switch>>,
     running: Option<(oneshot::Sender<()>, JoinHandle<()>)>,
-    /// Keeps the port of a dead node from others: it is bound, and nobody listens.
+    /// Reserves the port of a killed node: it is bound, and nothing listens.
     kept: Option<TcpSocket>,
 }
 
@@ -74,17 +74,17 @@ impl Node {
         Self { address, switch, running: Some((stop, thread)), kept: None }
     }
 
-    /// Where it listens.
+    /// Its address.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Changes what holds for its connections.
+    /// Changes the faults of its connections.
     pub fn change_switch(&self, change: impl FnOnce(&mut Switch)) {
         self.switch.send_modify(change);
     }
 
-    /// Ends it; its sockets are closed when this returns, and its port is kept.
+    /// Ends it; its sockets are closed when this returns, and its port stays reserved.
     pub fn kill(&mut self) {
         self.end();
         let kept = match self.address {
@@ -97,7 +97,7 @@ impl Node {
         self.kept = Some(kept);
     }
 
-    /// Gives the port free, for the node's next life.
+    /// Releases the port, so that the node can start again.
     pub fn free_port(&mut self) {
         self.end();
         self.kept = None;
@@ -105,7 +105,7 @@ impl Node {
 
     fn end(&mut self) {
         if let Some((stop, thread)) = self.running.take() {
-            // One that has ended already hears nothing.
+            // It may have ended already.
             let _ = stop.send(());
             thread.join().expect("the node's thread");
         }
@@ -119,7 +119,7 @@ impl Drop for Node {
 }
 
 fn run(listener: TcpListener, endpoint: &Endpoint, certificate: Option<Certificate>, stopped: oneshot::Receiver<()>) {
-    // The runtime ends with this thread, and takes every task and socket with it.
+    // The runtime ends with this thread, and with it every task and socket.
     let runtime = runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
         listener.set_nonblocking(true).expect("a socket that does not block");
@@ -131,8 +131,8 @@ fn run(listener: TcpListener, endpoint: &Endpoint, certificate: Option<Certifica
         });
         let mut server = Server::builder();
         if let Some(certificate) = certificate {
-            // Where several kinds of cryptography are linked, TLS takes what the process has chosen. A client that came
-            // before has chosen the same.
+            // If several cryptography providers are linked, TLS uses the one that the process has chosen. A client may have
+            // chosen it already.
             let _chosen_before = rustls::crypto::aws_lc_rs::default_provider().install_default();
             let identity = Identity::from_pem(certificate.chain, certificate.key);
             server = server.tls_config(ServerTlsConfig::new().identity(identity)).expect("a certificate");

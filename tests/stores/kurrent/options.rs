@@ -1,25 +1,25 @@
-//! What a stand-in is like.
+//! The options of a stand-in.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use super::access::User;
 
-/// What a stand-in is like.
+/// The options of a stand-in.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// How many nodes share the log; the first leads.
+    /// How many nodes share the log; the first is the leader.
     pub nodes: usize,
-    /// Whether it speaks TLS, under a certificate authority of its own.
+    /// Whether it uses TLS, with its own certificate authority.
     pub tls: bool,
-    /// The one account; without it everybody may do everything, as with the server's `--insecure`.
+    /// The only account; without it, every caller may do everything, as with the server's `--insecure`.
     pub user: Option<User>,
-    /// Where the log begins, in bytes.
+    /// The first position of the log, in bytes.
     pub first_position: u64,
-    /// Whether the system writes records of its own between those of programs.
+    /// Whether the system writes its own records between those of programs.
     pub noisy: bool,
-    /// The most that one append may hold, in bytes.
+    /// The limit of one append, in bytes.
     pub append_bytes_max: usize,
-    /// Where the first node listens; port 0 is any free one, and further nodes take any.
+    /// The address of the first node; port 0 is any free port, which further nodes always use.
     pub listen: SocketAddr,
 }
 

@@ -1,8 +1,8 @@
-//! Reads: of a stream or of everything, forwards or backwards, so many or for as long as anybody listens.
+//! Reads of one stream or of all streams, forwards or backwards, with a limit or as a subscription.
 //!
-//! Forwards, the position that a reader names is included; a subscription begins after it. A
-//! filtered read says nothing about what it looked at in vain; a filtered subscription does, with
-//! checkpoints. Its pages are those of the server, since they decide where checkpoints lie.
+//! A forward read includes the position that a reader names; a subscription begins after it. A filtered read does not
+//! report the events that it skipped; a filtered subscription does, with checkpoints. Its pages are those of the server,
+//! since they decide the positions of checkpoints.
 
 use std::pin::Pin;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -30,10 +30,10 @@ use super::wire::event_store::client::streams::read_resp::{
 use super::wire::event_store::client::streams::{ReadReq, ReadResp};
 use super::wire::event_store::client::{StreamIdentifier, Uuid as WireUuid, uuid};
 
-/// How many events the server takes from its files at once.
+/// How many events the server reads from its files at once.
 const PAGE: u32 = 32;
 
-/// Where a reader begins.
+/// The start of a read.
 #[derive(Clone, Copy, Debug)]
 enum From {
     Start,
@@ -46,13 +46,13 @@ struct Query {
     ids_as_text: bool,
     /// The filter; `None` for all events.
     filter: Option<Passes>,
-    /// How many events may be looked at for one page.
+    /// How many events may be scanned for one page.
     window: u64,
-    /// After how many events that were looked at a checkpoint is due.
+    /// After how many scanned events a checkpoint is due.
     interval: u64,
 }
 
-/// What passes a filter.
+/// The condition of a filter.
 enum Passes {
     StreamPrefix(Vec<String>),
     StreamRegex(Regex),
@@ -173,14 +173,14 @@ fn read_all(log: &Log, from: From, direction: ReadDirection, count: u64, query: 
     let passed = |record: &&Record| query.passes(record);
     match direction {
         ReadDirection::Forwards => after.iter().filter(passed).take(count).map(|record| query.event(record)).collect(),
-        // Backwards a position is that of the end of a record, so the event that lies there is not in it.
+        // In a backward read, a position is the end of a record, so the event at the position is not included.
         ReadDirection::Backwards => {
             before.iter().rev().filter(passed).take(count).map(|record| query.event(record)).collect()
         }
     }
 }
 
-/// Ends when the caller has gone, when the stream is closed, or when it was asked to end.
+/// Ends when the caller disconnects, when the stream is closed, or when a test ends it.
 async fn follow_stream(endpoint: &Endpoint, stream: &str, from: From, query: &Query, out: &Out) -> Result<(), Gone> {
     let mut changes = endpoint.cluster.changes();
     out.say(Content::Confirmation(confirmation())).await?;
@@ -222,12 +222,12 @@ async fn follow_stream(endpoint: &Endpoint, stream: &str, from: From, query: &Qu
     }
 }
 
-/// Ends when the caller has gone, or when it was asked to end.
+/// Ends when the caller disconnects, or when a test ends it.
 async fn follow_all(endpoint: &Endpoint, from: From, query: &Query, out: &Out) -> Result<(), Gone> {
     let mut changes = endpoint.cluster.changes();
     out.say(Content::Confirmation(confirmation())).await?;
     let last = endpoint.cluster.log().last();
-    // The event or checkpoint that was told last, and the checkpoint alone.
+    // The last event or checkpoint that was sent, and the last checkpoint.
     let mut told = match from {
         From::Start => None,
         From::At(position) => Some(position),
@@ -238,7 +238,7 @@ async fn follow_all(endpoint: &Endpoint, from: From, query: &Query, out: &Out) -
     if told < last {
         loop {
             let page = page(&endpoint.cluster.log(), next, query);
-            // Only the first event of the first page can be one that the reader has.
+            // Only the first event of the first page can be known to the reader.
             let had = told;
             for record in page.passed.iter().filter(|record| had.is_none_or(|had| record.position > had)) {
                 if out.is_over(endpoint, sent) {
@@ -266,7 +266,7 @@ async fn follow_all(endpoint: &Endpoint, from: From, query: &Query, out: &Out) -
     }
     let position = told.map(|at| Position { commit_position: at, prepare_position: at });
     out.say(Content::CaughtUp(CaughtUp { timestamp: now(), stream_revision: None, position })).await?;
-    // What is live begins after what was there, and after what the reader said it has.
+    // Live events begin after the existing ones, and after the reader's position.
     let mut seen = told.max(last);
     looked_at = 0;
     loop {
@@ -296,7 +296,7 @@ async fn follow_all(endpoint: &Endpoint, from: From, query: &Query, out: &Out) -
     }
 }
 
-/// What one look into the files finds.
+/// The result of one read of the files.
 struct Page {
     passed: Vec<Record>,
     looked_at: u64,
@@ -394,7 +394,7 @@ fn pattern(regex: &str) -> Result<Regex, Status> {
     Regex::new(regex).map_err(|_| internal_error())
 }
 
-/// Where a reader of everything begins; a place where no record begins is refused.
+/// The start of a read of all streams; a position at which no record begins is refused.
 fn all_from(log: &Log, all: AllOptions) -> Result<From, Status> {
     match all.all_option.ok_or_else(|| invalid("all_option"))? {
         AllOption::Start(_) => Ok(From::Start),
@@ -431,7 +431,7 @@ fn all_at_once(answers: Vec<ReadResp>) -> Answers<ReadResp> {
     Box::pin(stream::iter(answers.into_iter().map(Ok)))
 }
 
-/// The caller has gone.
+/// The caller has disconnected.
 struct Gone;
 
 /// The caller's end of a subscription.
@@ -455,13 +455,13 @@ impl Out {
         self.0.send(Err(status)).await.map_err(|_| Gone)
     }
 
-    /// Whether it was asked to end after fewer events than were sent.
+    /// Whether a test ends it after fewer events than were sent.
     fn is_over(&self, endpoint: &Endpoint, sent: u64) -> bool {
         self.0.is_closed() || endpoint.cluster.faults().end_after.is_some_and(|after| sent >= after)
     }
 }
 
-/// Runs a subscription for as long as its caller listens; its end is the end of the answers, without an error.
+/// Runs a subscription until its caller disconnects; it ends without an error.
 fn one_by_one<F, R>(endpoint: &Endpoint, run: F) -> Answers<ReadResp>
 where
     F: FnOnce(Endpoint, Out) -> R,
@@ -470,7 +470,7 @@ where
     let (out, answers) = mpsc::channel(16);
     let running = run(endpoint.clone(), Out(out));
     tokio::spawn(async move {
-        // A caller that has gone is how most of them end.
+        // Most of them end when the caller disconnects.
         let _ = running.await;
     });
     let answers: Pin<Box<_>> =

@@ -1,16 +1,15 @@
-//! What the stand-in takes the server to do, and where each rule is known from.
+//! The rules of the server that the stand-in follows, with their sources.
 //!
-//! The sources are those of the server's public repository, from where its current line was begun
-//! (folder `src/KurrentDB.Core`), and of the official Rust client 1.2.0. They were read, and
-//! nothing of them is copied. A rule that turns out to be wrong is to be put right here first, and
-//! then where the stand-in keeps it.
+//! The sources are the server's public repository at the start of its current release line (folder
+//! `src/KurrentDB.Core`), and the official Rust client 1.2.0. They were read, and nothing of them is copied. If a rule
+//! is wrong, correct it here first, and then in the code of the stand-in.
 
 /// A rule of the server.
 #[derive(Clone, Copy, Debug)]
 pub struct Rule {
-    /// What the server does, in our words.
+    /// What the server does.
     pub says: &'static str,
-    /// Where that is written: a source file of the server or of a client, or a page of its documentation.
+    /// Its source: a source file of the server or of a client, or a page of its documentation.
     pub known_from: &'static str,
 }
 
@@ -18,7 +17,7 @@ const fn rule(says: &'static str, known_from: &'static str) -> Rule {
     Rule { says, known_from }
 }
 
-/// The rules that the stand-in keeps.
+/// The rules that the stand-in follows.
 pub const RULES: &[Rule] = &[
     rule(
         "An append that expects a revision which the stream has passed succeeds again with the first answer, \

@@ -1,4 +1,4 @@
-//! The service through which everything is written and read; the writes are here.
+//! The service for writes and reads; the writes are in this file.
 
 use std::fmt::Display;
 
@@ -150,7 +150,7 @@ fn delete_failed(stream: &str, expected: Expected, current: Option<u64>) -> Stat
     refused(Code::FailedPrecondition, &words, &trailers)
 }
 
-/// How the server writes an expectation as a number.
+/// The server's number for an expected state.
 fn number(expected: Expected) -> i64 {
     match expected {
         Expected::Any => -2,
@@ -184,7 +184,7 @@ fn success(last: Option<u64>, position: Option<u64>) -> Answer {
     })
 }
 
-/// The refusal, in the fields of today's clients and in those of before 20.6.1.
+/// The refusal, in the fields of current clients and of clients before 20.6.1.
 fn wrong_version(expected: Expected, current: Option<u64>) -> Answer {
     use wrong::{CurrentRevisionOption as Current, CurrentRevisionOption2060 as OldCurrent};
     use wrong::{ExpectedRevisionOption as Now, ExpectedRevisionOption2060 as Old};

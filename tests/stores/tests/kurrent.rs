@@ -1,5 +1,5 @@
-//! The stand-in for KurrentDB, held against the official Rust client: what a program writes, reads
-//! and follows, what is refused, and the faults that other tests ask of it.
+//! Tests of the stand-in for KurrentDB with the official Rust client: writes, reads, subscriptions, refusals, and the
+//! faults that other tests use.
 #![expect(clippy::expect_used, clippy::wildcard_enum_match_arm, reason = "a test says what it expects by failing")]
 
 use std::time::{Duration, Instant};
@@ -12,7 +12,7 @@ use test_stores::kurrent::{Options, RULES, Refusal, StandIn, User};
 use tokio::time::timeout;
 use uuid::Uuid;
 
-/// Longer than anything here takes, and short enough to wait for in vain.
+/// Longer than any answer here takes, and short enough for a test that expects no answer.
 const BOUND: Duration = Duration::from_secs(30);
 
 fn client(url: &str) -> Client {

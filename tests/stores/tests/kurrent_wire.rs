@@ -1,4 +1,4 @@
-//! The stand-in for KurrentDB, asked what no client asks: requests that the server refuses, and a
+//! Tests of the stand-in for KurrentDB with requests that no client sends: requests that the server refuses, and a
 //! subscription that ends without an error.
 
 #![expect(clippy::expect_used, reason = "a test says what it expects by failing")]
@@ -38,7 +38,7 @@ fn stream() -> StreamIdentifier {
     StreamIdentifier { stream_name: b"thread-a".to_vec() }
 }
 
-/// A read that the server takes.
+/// A read that the server accepts.
 fn whole() -> ReadOptions {
     let revision_option = Some(RevisionOption::Start(Empty {}));
     ReadOptions {

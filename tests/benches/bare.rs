@@ -1,5 +1,5 @@
-//! The limit of reading: a handler that takes the same request and returns the same bytes, ready
-//! made, on the same HTTP server. It is this program once more, in a process of its own.
+//! The limit of reading: a handler that receives the same request and returns the same bytes from memory, on the same
+//! HTTP server. It is this program, run in a separate process.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::SocketAddr;
@@ -13,47 +13,47 @@ use poem::{Endpoint, Request, Response, Route, Server, post};
 
 use crate::process::Process;
 
-/// Set for that process: the file that holds the answer.
+/// The environment variable of that process that names the file with the answer.
 const ANSWER: &str = "CAREFOLD_BENCH_BARE_ANSWER";
 
-/// A bare handler that runs.
+/// A running bare handler.
 pub struct Bare {
-    /// Where it answers.
+    /// Its address.
     pub address: SocketAddr,
-    /// What it uses.
+    /// Its process.
     pub process: Process,
 }
 
 impl Bare {
-    /// Starts one that returns what a file holds.
+    /// Starts a handler that returns the content of a file.
     ///
     /// # Errors
-    /// When it does not start.
+    /// If it does not start.
     pub fn start(answer: &Path) -> anyhow::Result<Self> {
         let program = std::env::current_exe()?;
         let mut child = Command::new(program).env(ANSWER, answer).stdout(Stdio::piped()).spawn()?;
-        let said = child.stdout.take().context("no output")?;
+        let output = child.stdout.take().context("no output")?;
         let process = Process::of(child);
         let mut line = String::new();
-        BufReader::new(said).read_line(&mut line)?;
+        BufReader::new(output).read_line(&mut line)?;
         let address = line.trim().parse().context("the bare handler does not say where it listens")?;
         Ok(Self { address, process })
     }
 }
 
-/// Whether this process is to be the bare handler, and what it returns.
-pub fn asked_for() -> Option<PathBuf> {
+/// The file with the answer, if this process is to be the bare handler.
+pub fn answer_file() -> Option<PathBuf> {
     std::env::var_os(ANSWER).map(PathBuf::from)
 }
 
 /// Answers until the process is ended.
 ///
 /// # Errors
-/// When there is no answer to give, or no address to give it at.
+/// If the file cannot be read, or there is no free address.
 pub fn serve(answer: &Path) -> anyhow::Result<()> {
-    // It is answered with as long as this process lasts.
+    // The answer is used until the process ends.
     let answer: &'static [u8] = std::fs::read(answer)?.leak();
-    // The runtime that the server has.
+    // The same runtime as the server's.
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
         let acceptor = TcpListener::bind("127.0.0.1:0").into_acceptor().await?;
         let addresses = acceptor.local_addr();
@@ -63,7 +63,7 @@ pub fn serve(answer: &Path) -> anyhow::Result<()> {
     })
 }
 
-/// Reads what it is asked, and returns the same to everybody.
+/// Reads each request and always returns the same answer.
 struct Ready(&'static [u8]);
 
 impl Endpoint for Ready {

@@ -1,5 +1,5 @@
-//! The clinic that is measured: the demo of the release binary, in a directory of its own, with
-//! threads that a physician and a specialist have opened and filled through the API.
+//! The measured clinic: the demo of the release binary, in its own directory, with threads that a physician and a
+//! specialist have opened and filled through the API.
 
 use std::fmt;
 use std::io::{BufRead, BufReader};
@@ -17,39 +17,39 @@ use crate::http::{self, Connection};
 use crate::posting;
 use crate::process::Process;
 
-/// Threads that are posted to, one for each client where most ask at once.
+/// Threads for posting, one for each client at the highest load.
 const POST_THREADS: usize = 256;
-/// Threads that are read.
+/// Threads for reading.
 const READ_THREADS: usize = 32;
-/// Messages in each thread that is read; the newest fifty are asked for.
+/// Messages in each thread for reading; the newest fifty are queried.
 const MESSAGES: usize = 60;
 /// Length of a message, in bytes.
 pub const BODY_BYTES: usize = 500;
-/// Requests at once while the threads are filled.
-const AT_ONCE: usize = 16;
-/// For the demo to be seeded and ready.
+/// Concurrent requests while the threads are filled.
+const CONCURRENT: usize = 16;
+/// The time limit for the demo to be seeded and ready.
 const READY_WITHIN: Duration = Duration::from_secs(120);
 
-/// A running server with what is measured on it.
+/// A running server with the data for the measurements.
 pub struct Clinic {
-    /// Where it answers.
+    /// Its address.
     pub address: SocketAddr,
-    /// What it uses.
+    /// Its process.
     pub server: Process,
-    /// Where its files lie.
+    /// The directory of its files.
     pub directory: PathBuf,
-    /// The token of the physician who asked for every thread.
+    /// The token of the physician who requested every consultation.
     pub requester: String,
     /// The token of the specialist who claimed them.
     pub specialist: String,
     /// Threads with messages, as ids of the API.
     pub read_threads: Vec<String>,
-    /// Threads without.
+    /// Threads without messages.
     pub post_threads: Vec<String>,
-    /// The token of the coordinator who took them on.
+    /// The token of the coordinator who accepted them.
     coordinator: String,
     filled_in: Duration,
-    /// Kept open: the server has somebody to print to.
+    /// Kept open, since the server prints to it.
     _said: BufReader<ChildStdout>,
 }
 
@@ -66,10 +66,10 @@ impl fmt::Display for Clinic {
 }
 
 impl Clinic {
-    /// Starts the demo in a directory that is not there yet, and fills it.
+    /// Starts the demo in a new directory, and fills it.
     ///
     /// # Errors
-    /// When the server does not start, or refuses something.
+    /// If the server does not start, or refuses a request.
     pub async fn open(directory: &Path) -> anyhow::Result<Self> {
         let mut server = carefold();
         server.args(["demo", "--listen", "127.0.0.1:0", "--data"]).arg(directory).env("CAREFOLD_LOG", "error");
@@ -104,7 +104,7 @@ impl Clinic {
             if number < READ_THREADS { self.read_threads.push(thread) } else { self.post_threads.push(thread) }
         }
         let mut filling = JoinSet::new();
-        for threads in self.read_threads.chunks(READ_THREADS.div_ceil(AT_ONCE)) {
+        for threads in self.read_threads.chunks(READ_THREADS.div_ceil(CONCURRENT)) {
             let (address, threads) = (self.address, threads.to_vec());
             let authors = [self.requester.clone(), self.specialist.clone()];
             filling.spawn(async move { write(address, &threads, &authors).await });
@@ -121,20 +121,20 @@ impl Clinic {
         let found = call(connection, &self.requester, query, json!({})).await?;
         let patients = found.pointer("/viewer/patients").and_then(Value::as_array).context("no patients")?;
         let may = |patient: &&Value| patient.pointer("/viewerCanRequestConsultation/allowed") == Some(&json!(true));
-        id(patients.iter().find(may).context("no patient to ask about")?, "/id")
+        id(patients.iter().find(may).context("no patient for a consultation")?, "/id")
     }
 
-    /// A pool that the specialist answers for.
+    /// A pool of which the specialist is a member.
     async fn pool(&self, connection: &mut Connection) -> anyhow::Result<String> {
         let query = "{ viewer { organizations { pools { id specialty } } } }";
         let found = call(connection, &self.requester, query, json!({})).await?;
         let organizations = found.pointer("/viewer/organizations").and_then(Value::as_array).context("no pools")?;
         let pools = organizations.iter().filter_map(|organization| organization.pointer("/pools")?.as_array());
         let asked = |pool: &&Value| pool.pointer("/specialty") == Some(&json!("cardiology"));
-        id(pools.flatten().find(asked).context("nobody answers for cardiology")?, "/id")
+        id(pools.flatten().find(asked).context("no pool for cardiology")?, "/id")
     }
 
-    /// A thread that the physician has asked for, the pool has taken on, and the specialist has claimed.
+    /// A consultation that the physician requested, the coordinator assigned, and the specialist claimed.
     async fn thread(
         &self,
         connection: &mut Connection,
@@ -171,7 +171,7 @@ impl Clinic {
     }
 }
 
-/// Two take turns in each thread, and then have read it all.
+/// The two authors post in turn in each thread, and then mark everything as read.
 async fn write(address: SocketAddr, threads: &[String], authors: &[String; 2]) -> anyhow::Result<()> {
     let mut connection = Connection::open(address).await?;
     let read = "mutation Read($thread: ID!, $input: MarkThreadReadInput!) {
@@ -205,7 +205,7 @@ fn data(answer: &[u8]) -> anyhow::Result<Value> {
     answer.get("data").cloned().context("an answer without data")
 }
 
-/// An id or another word in an answer.
+/// An id or another string in an answer.
 fn id(answer: &Value, place: &str) -> anyhow::Result<String> {
     let word = answer.pointer(place).and_then(Value::as_str);
     word.map(str::to_owned).with_context(|| format!("no {place} in {answer}"))

@@ -1,4 +1,4 @@
-//! The limit of posting: a file that grows by one page and is flushed, one after the other.
+//! The limit of posting: a file to which single pages are appended, with a flush after each.
 
 use std::fs::OpenOptions;
 use std::io::Write;
@@ -7,23 +7,23 @@ use std::time::{Duration, Instant};
 
 use crate::load::median;
 
-/// What is appended before each flush, in bytes.
+/// The size of a page, in bytes.
 const PAGE_BYTES: usize = 4096;
 
-/// What one turn of flushing showed.
+/// The result of one turn of flushing.
 #[derive(Debug, Clone, Copy)]
 pub struct Flushing {
-    /// Flushes a second.
+    /// Flushes per second.
     pub rate: f64,
-    /// Half of them took no longer, in microseconds.
+    /// The median time of a flush, in microseconds.
     pub p50_us: f64,
 }
 
 /// Appends and flushes for a while in a directory.
 ///
 /// # Errors
-/// When the file cannot be written.
-pub fn press(directory: &Path, turn: Duration) -> anyhow::Result<Flushing> {
+/// If the file cannot be written.
+pub fn run(directory: &Path, turn: Duration) -> anyhow::Result<Flushing> {
     let path = directory.join("flushed");
     let mut file = OpenOptions::new().create(true).append(true).open(&path)?;
     let page = [0x5a; PAGE_BYTES];

@@ -1,5 +1,5 @@
-//! A client with little overhead: one kept connection, requests that are built before, no parsing except the length of
-//! the answer.
+//! A client with little overhead: one persistent connection, prepared requests, no parsing except the length of the
+//! answer.
 
 use std::io::ErrorKind;
 use std::net::SocketAddr;
@@ -7,10 +7,10 @@ use std::net::SocketAddr;
 use anyhow::{Context, bail};
 use tokio::net::TcpStream;
 
-/// Largest answer with its head, in bytes.
+/// The largest answer with its headers, in bytes.
 const ANSWER_BYTES_MAX: usize = 1024 * 1024;
 
-/// One kept connection.
+/// One persistent connection.
 pub struct Connection {
     stream: TcpStream,
     buffer: Vec<u8>,
@@ -20,7 +20,7 @@ impl Connection {
     /// Connects.
     ///
     /// # Errors
-    /// When the server does not take the connection.
+    /// If the server does not accept the connection.
     pub async fn open(address: SocketAddr) -> anyhow::Result<Self> {
         let stream = TcpStream::connect(address).await.context("the server takes no connection")?;
         stream.set_nodelay(true)?;
@@ -30,7 +30,7 @@ impl Connection {
     /// Sends a request and returns the body of its answer.
     ///
     /// # Errors
-    /// When the connection breaks, or the status is not 200.
+    /// If the connection breaks, or the status is not 200.
     pub async fn ask(&mut self, request: &[u8]) -> anyhow::Result<&[u8]> {
         self.send(request).await?;
         let mut filled = 0;
@@ -77,7 +77,7 @@ impl Connection {
     }
 }
 
-/// Where the body begins and ends, once the head is there.
+/// The range of the body, once the headers are complete.
 fn body_of(received: &[u8]) -> anyhow::Result<Option<(usize, usize)>> {
     let Some(head_end) = received.windows(4).position(|four| four == b"\r\n\r\n") else { return Ok(None) };
     let head = std::str::from_utf8(received.get(..head_end).unwrap_or_default())?;

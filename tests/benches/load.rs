@@ -1,4 +1,4 @@
-//! Load: some clients, each with a connection and one request that it repeats, for some time.
+//! Load: several clients, each with one connection and one request that it repeats for some time.
 
 use std::io::Write;
 use std::net::SocketAddr;
@@ -11,21 +11,21 @@ use tokio::task::JoinSet;
 use crate::http::Connection;
 use crate::process::{Process, own_cpu_seconds};
 
-/// What stands in a request where each repeat has another number.
+/// The placeholder in a request for a number that differs in each repeat.
 pub const NUMBER: &str = "00000000000000000000";
 
-/// What one turn of load showed.
+/// The result of one turn of load.
 #[derive(Debug, Clone, Copy)]
 pub struct Load {
-    /// Answers a second.
+    /// Answers per second.
     pub rate: f64,
-    /// Processor time of the server an answer, in microseconds.
+    /// Processor time of the server per answer, in microseconds.
     pub cpu_us: f64,
-    /// Processor time of the clients an answer, in microseconds.
+    /// Processor time of the clients per answer, in microseconds.
     pub client_cpu_us: f64,
-    /// Half of the answers came within this time, in microseconds.
+    /// The median time of an answer, in microseconds.
     pub p50_us: f64,
-    /// All but one in a hundred came within this time, in microseconds.
+    /// The 99th percentile of the time of an answer, in microseconds.
     pub p99_us: f64,
 }
 
@@ -34,22 +34,22 @@ pub struct Client {
     connection: Connection,
     request: Vec<u8>,
     number: Option<Range<usize>>,
-    /// What every good answer holds.
+    /// The text that every correct answer contains.
     expected: &'static str,
 }
 
 impl Client {
-    /// A client with one request; where it holds [`NUMBER`], each repeat has another.
+    /// A client with one request. [`NUMBER`] in the request is replaced by another number in each repeat.
     ///
     /// # Errors
-    /// When the server takes no connection.
+    /// If the server does not accept the connection.
     pub async fn connect(address: SocketAddr, request: Vec<u8>, expected: &'static str) -> anyhow::Result<Self> {
         let at = request.windows(NUMBER.len()).position(|part| part == NUMBER.as_bytes());
         let number = at.map(|at| at..at + NUMBER.len());
         Ok(Self { connection: Connection::open(address).await?, request, number, expected })
     }
 
-    /// Asks once and returns how long the answer took.
+    /// Sends the request once and returns the time of the answer.
     async fn ask(&mut self, number: u64) -> anyhow::Result<Duration> {
         if let Some(mut place) = self.number.clone().and_then(|range| self.request.get_mut(range)) {
             write!(place, "{number:020}")?;
@@ -64,16 +64,16 @@ impl Client {
     }
 }
 
-/// Numbers that no request of this run has had before.
+/// Numbers that no request of this run has used before.
 #[derive(Debug, Default)]
 pub struct Numbers(u64);
 
 impl Numbers {
-    /// More than one client asks in a turn.
-    const A_CLIENT: u64 = 1_000_000_000;
+    /// The size of a client's block: more numbers than it uses in a turn.
+    const PER_CLIENT: u64 = 1_000_000_000;
 
     fn block(&mut self) -> u64 {
-        self.0 += Self::A_CLIENT;
+        self.0 += Self::PER_CLIENT;
         self.0
     }
 }
@@ -81,8 +81,8 @@ impl Numbers {
 /// Lets all clients send requests for the length of a turn.
 ///
 /// # Errors
-/// When an answer is not the expected one.
-pub async fn press(
+/// If an answer is not the expected one.
+pub async fn run(
     clients: Vec<Client>,
     numbers: &mut Numbers,
     server: &Process,
@@ -90,14 +90,14 @@ pub async fn press(
 ) -> anyhow::Result<Load> {
     let (server_before, own_before) = (server.cpu_seconds()?, own_cpu_seconds()?);
     let begun = Instant::now();
-    let mut asking = JoinSet::new();
+    let mut requests = JoinSet::new();
     for mut client in clients {
         let first = numbers.block();
-        asking.spawn(async move {
+        requests.spawn(async move {
             let mut took = Vec::new();
             for number in first.. {
                 took.push(client.ask(number).await?);
-                // Else a client that is answered at once goes on asking, and the others wait in this thread.
+                // Otherwise a client that gets fast answers would block the other clients of this thread.
                 tokio::task::yield_now().await;
                 if begun.elapsed() >= turn {
                     break;
@@ -107,7 +107,7 @@ pub async fn press(
         });
     }
     let mut took = Vec::new();
-    while let Some(asked) = asking.join_next().await {
+    while let Some(asked) = requests.join_next().await {
         took.extend(asked??);
     }
     let seconds = begun.elapsed().as_secs_f64();
@@ -128,7 +128,7 @@ fn micros(sorted: &[Duration], percent: usize) -> anyhow::Result<f64> {
     Ok(sorted.get(at).context("nothing was answered")?.as_secs_f64() * 1e6)
 }
 
-/// The value in the middle.
+/// The median.
 pub fn median(values: impl Iterator<Item = f64>) -> f64 {
     let mut sorted: Vec<f64> = values.collect();
     sorted.sort_unstable_by(f64::total_cmp);

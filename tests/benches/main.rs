@@ -29,21 +29,21 @@ use crate::clinic::Clinic;
 use crate::process::Machine;
 use crate::table::Line;
 
-/// As in the server, so that its allocator is no part of the difference to the bare handler.
+/// The same allocator as the server's, so that it does not contribute to the difference to the bare handler.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// Each limit is measured this often, in turn with what stands beside it.
+/// The number of rounds. Each round measures a figure and its limit.
 const ROUNDS: usize = 5;
 /// How long a turn takes, in seconds.
 const SECONDS: &str = "CAREFOLD_BENCH_SECONDS";
 
 fn main() -> anyhow::Result<()> {
-    if let Some(answer) = bare::asked_for() {
+    if let Some(answer) = bare::answer_file() {
         return bare::serve(&answer);
     }
     let turn = turn()?;
-    // One thread asks for all clients: two cores are to serve, not to ask.
+    // One thread sends the requests of all clients, so that the other cores are free for the server.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let place = tempfile::Builder::new().prefix("figures-").tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
     let machine = Machine::with(place.path())?;

@@ -1,5 +1,5 @@
-//! Posting: one message after another to many threads, by one client and by many, in turns with a
-//! file that is flushed page by page.
+//! Posting: messages to many threads, one after another by one client and by many, in alternating turns with a file that
+//! is flushed after each page.
 //!
 //! An answer counts once the message is sealed, durable in the log, folded into the read models and
 //! read back from them.
@@ -12,9 +12,9 @@ use crate::ROUNDS;
 use crate::clinic::{BODY_BYTES, Clinic};
 use crate::flush::{self, Flushing};
 use crate::http;
-use crate::load::{Client, Load, NUMBER, Numbers, press};
+use crate::load::{Client, Load, NUMBER, Numbers, run};
 
-/// How many post at once.
+/// The numbers of concurrent clients.
 pub const LEVELS: [usize; 4] = [1, 16, 64, 256];
 
 const MUTATION: &str = "mutation Post($thread: ID!, $input: PostMessageInput!) {
@@ -24,9 +24,9 @@ const MUTATION: &str = "mutation Post($thread: ID!, $input: PostMessageInput!) {
   }
 }";
 
-/// What the turns of one level showed, round by round.
+/// The results of the turns with one number of clients, by round.
 pub struct Level {
-    /// How many posted at once.
+    /// The number of concurrent clients.
     pub clients: usize,
     /// The server.
     pub here: Vec<Load>,
@@ -37,7 +37,7 @@ pub struct Level {
 /// Measures in turns.
 ///
 /// # Errors
-/// When an answer is not what it should be.
+/// If an answer is not the expected one.
 pub async fn measured(clinic: &Clinic, turn: Duration) -> anyhow::Result<Vec<Level>> {
     let mut numbers = Numbers::default();
     let mut levels = LEVELS.map(|clients| Level { clients, here: Vec::new(), disk: Vec::new() });
@@ -45,7 +45,7 @@ pub async fn measured(clinic: &Clinic, turn: Duration) -> anyhow::Result<Vec<Lev
     for _ in 0..ROUNDS {
         for level in &mut levels {
             level.here.push(one_turn(clinic, level.clients, &mut numbers, turn).await?);
-            level.disk.push(flush::press(&clinic.directory, turn / 4)?);
+            level.disk.push(flush::run(&clinic.directory, turn / 4)?);
         }
     }
     Ok(levels.into())
@@ -58,7 +58,7 @@ async fn one_turn(clinic: &Clinic, count: usize, numbers: &mut Numbers, turn: Du
         let request = request(token, thread, NUMBER, &"x".repeat(BODY_BYTES));
         clients.push(Client::connect(clinic.address, request, r#""problems":[],"message":{"id""#).await?);
     }
-    press(clients, numbers, &clinic.server, turn).await
+    run(clients, numbers, &clinic.server, turn).await
 }
 
 /// The bytes of a request that posts a message.

@@ -1,6 +1,6 @@
-//! Processes and the machine: what a process has used, and a line that says where this ran.
+//! The processor time of processes, and a line that describes the machine.
 //!
-//! Both are read from Linux's `/proc`; elsewhere there are no figures.
+//! Both are read from Linux's `/proc`; there are no figures on other systems.
 
 use std::fmt;
 use std::fs;
@@ -9,24 +9,24 @@ use std::process::Child;
 
 use anyhow::Context;
 
-/// Clock ticks a second in `/proc/<pid>/stat`: fixed to 100 for all programs on Linux.
+/// Clock ticks per second in `/proc/<pid>/stat`: fixed to 100 for all programs on Linux.
 const TICKS_A_SECOND: f64 = 100.0;
 
-/// A process that ends with this value.
+/// A process that is killed when this value is dropped.
 pub struct Process {
     child: Child,
 }
 
 impl Process {
-    /// Takes a child over.
+    /// Takes the ownership of a child process.
     pub const fn of(child: Child) -> Self {
         Self { child }
     }
 
-    /// The processor time that it used up to now, in seconds.
+    /// The processor time that it has used, in seconds.
     ///
     /// # Errors
-    /// When it has ended, or there is no `/proc`.
+    /// If it has ended, or there is no `/proc`.
     pub fn cpu_seconds(&self) -> anyhow::Result<f64> {
         cpu_seconds(&self.child.id().to_string())
     }
@@ -34,29 +34,29 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // It may have ended by itself; then there is nothing to end.
+        // It may have ended by itself.
         drop(self.child.kill());
         drop(self.child.wait());
     }
 }
 
-/// The processor time that this process used up to now, in seconds.
+/// The processor time that this process has used, in seconds.
 ///
 /// # Errors
-/// When there is no `/proc`.
+/// If there is no `/proc`.
 pub fn own_cpu_seconds() -> anyhow::Result<f64> {
     cpu_seconds("self")
 }
 
 fn cpu_seconds(process: &str) -> anyhow::Result<f64> {
     let stat = fs::read_to_string(format!("/proc/{process}/stat")).context("the process has no accounts in /proc")?;
-    // The name, in parentheses, may hold spaces; user and system time are the 12th and 13th after it.
+    // The name, in parentheses, may contain spaces; user and system time are the 12th and 13th after it.
     let (_, after) = stat.rsplit_once(')').context("a strange stat")?;
     let ticks = after.split_whitespace().skip(11).take(2).map(str::parse::<f64>);
     Ok(ticks.sum::<Result<f64, _>>()? / TICKS_A_SECOND)
 }
 
-/// Where this ran.
+/// The machine of a run.
 pub struct Machine {
     cores: usize,
     processor: String,
@@ -67,13 +67,13 @@ impl Machine {
     /// This machine, and the file system of a directory.
     ///
     /// # Errors
-    /// When there is no `/proc`.
+    /// If there is no `/proc`.
     pub fn with(directory: &Path) -> anyhow::Result<Self> {
         let about = fs::read_to_string("/proc/cpuinfo").context("no /proc: the figures need Linux")?;
         let named = about.lines().find_map(|line| line.strip_prefix("model name")?.split_once(':'));
         let mounts = fs::read_to_string("/proc/self/mounts")?;
         let directory = directory.canonicalize()?;
-        // The mount nearest above; of two at one place the later hides the earlier.
+        // The nearest mount point above the directory. If two are mounted at one place, the later one hides the earlier.
         let above = mounts.lines().filter_map(|line| {
             let mut parts = line.split(' ').skip(1);
             let (at, kind) = (parts.next()?, parts.next()?);

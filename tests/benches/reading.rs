@@ -1,8 +1,8 @@
-//! Reading: the newest fifty messages of a thread, in turns with a bare handler that returns the
-//! bytes of one such answer.
+//! Reading: the newest fifty messages of a thread, in alternating turns with a bare handler that returns the bytes of one
+//! such answer.
 //!
-//! Every reader has read the same before, in the same session, as somebody who looks again; so
-//! each answer is authorised, opened and looked up in the access record, and writes no new line.
+//! Every reader has read the same messages before in the same session. So each answer is authorised, opened and looked up
+//! in the access record, but writes no new record.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -14,10 +14,10 @@ use crate::ROUNDS;
 use crate::bare::Bare;
 use crate::clinic::Clinic;
 use crate::http::{self, Connection};
-use crate::load::{Client, Load, Numbers, press};
+use crate::load::{Client, Load, Numbers, run};
 use crate::process::Process;
 
-/// Connections that ask at once.
+/// Concurrent connections.
 pub const CLIENTS: usize = 32;
 /// Messages in an answer.
 const MESSAGES: usize = 50;
@@ -36,7 +36,7 @@ const QUERY: &str = "query Newest($thread: ID!) {
   }
 }";
 
-/// What the turns showed, round by round.
+/// The results of the turns, by round.
 pub struct Reading {
     /// Length of an answer.
     pub answer_bytes: usize,
@@ -49,12 +49,12 @@ pub struct Reading {
 /// Measures in turns.
 ///
 /// # Errors
-/// When an answer is not what it should be.
+/// If an answer is not the expected one.
 pub async fn measured(clinic: &Clinic, turn: Duration) -> anyhow::Result<Reading> {
     let requests: Vec<Vec<u8>> = clinic.read_threads.iter().map(|thread| request(clinic, thread)).collect();
     let mut connection = Connection::open(clinic.address).await?;
     let mut answer = Vec::new();
-    // Once each, so that everything measured is a repeated read.
+    // One request each, so that every measured read is a repeated one.
     for request in &requests {
         answer = connection.ask(request).await?.to_vec();
         check(&answer)?;
@@ -78,7 +78,7 @@ async fn one_turn(requests: &[Vec<u8>], address: SocketAddr, server: &Process, t
     for request in requests.iter().cycle().take(CLIENTS) {
         clients.push(Client::connect(address, request.clone(), r#""hasPreviousPage":true"#).await?);
     }
-    press(clients, &mut Numbers::default(), server, turn).await
+    run(clients, &mut Numbers::default(), server, turn).await
 }
 
 fn request(clinic: &Clinic, thread: &str) -> Vec<u8> {
@@ -86,7 +86,7 @@ fn request(clinic: &Clinic, thread: &str) -> Vec<u8> {
     http::post(&clinic.requester, &body.to_string())
 }
 
-/// Fifty messages, and each of them opened: less would be quicker and worth nothing.
+/// Checks that the answer has fifty messages and that each is open: with less, the figure would be meaningless.
 fn check(answer: &[u8]) -> anyhow::Result<()> {
     let answer: Value = serde_json::from_slice(answer)?;
     let messages = answer.pointer("/data/consultation/messages/nodes").and_then(Value::as_array);

@@ -1,4 +1,4 @@
-//! The table: each figure with its limit beside it, the ratio of the two, and the goal.
+//! The table: each figure with its limit, the ratio of both, and the goal.
 
 use crate::load::{Load, median};
 use crate::posting::Level;
@@ -10,7 +10,7 @@ pub struct Line {
     figure: &'static str,
     here: f64,
     beside: Option<(f64, &'static str)>,
-    /// Of the rounds, each with its own limit; not of the two medians.
+    /// The median of the rounds' ratios, not the ratio of the medians.
     ratio: Option<f64>,
     goal: &'static str,
 }

@@ -1,8 +1,8 @@
-//! A policy what-if: change one row of the shipped table, and see whose answers change.
+//! A policy what-if: add one row to the shipped policy, and see which answers change.
 //!
-//! `cargo run --example policy_what_if` proposes to let social workers of a care team read what is
-//! written to the clinical team, has it linted and loaded like any other policy, and lists every
-//! question whose answer would be another one. Nothing is activated.
+//! `cargo run --example policy_what_if` proposes that social workers of a care team may read messages to the clinical
+//! team, lints and loads this policy like any other, and lists every question whose answer would change. It activates
+//! nothing.
 
 #![expect(clippy::print_stdout, reason = "an example says what it does")]
 
@@ -23,8 +23,17 @@ fn load(text: PolicyText) -> anyhow::Result<ActivePolicy> {
     })
 }
 
-/// Every question about a thread that a person with one standing could ask.
-fn questions() -> impl Iterator<Item = (HeldStanding, Action, Option<Audience>, Confidentiality, Option<Sensitivity>)> {
+/// What a question about a thread depends on.
+struct Case {
+    held: HeldStanding,
+    action: Action,
+    audience: Option<Audience>,
+    confidentiality: Confidentiality,
+    code: Option<Sensitivity>,
+}
+
+/// Every question about a thread for a person with one standing.
+fn cases() -> impl Iterator<Item = Case> {
     let held =
         Role::ALL.iter().flat_map(|role| Standing::ALL.iter().map(|standing| HeldStanding::full(*standing, *role)));
     held.flat_map(|held| {
@@ -33,7 +42,8 @@ fn questions() -> impl Iterator<Item = (HeldStanding, Action, Option<Audience>, 
             Confidentiality::ALL.iter().flat_map(move |confidentiality| {
                 let codes = Sensitivity::ALL.iter().copied().map(Some).chain([None]);
                 codes.flat_map(move |code| {
-                    Action::all().iter().map(move |action| (held, *action, audience, *confidentiality, code))
+                    let (actions, confidentiality) = (Action::all().iter(), *confidentiality);
+                    actions.map(move |action| Case { held, action: *action, audience, confidentiality, code })
                 })
             })
         })
@@ -48,7 +58,7 @@ fn main() -> anyhow::Result<()> {
     let before = load(shipped).context("the shipped policy")?;
     let after = load(proposed).context("the proposed policy")?;
     let mut changed = 0_u32;
-    for (held, action, audience, confidentiality, code) in questions() {
+    for Case { held, action, audience, confidentiality, code } in cases() {
         let held = [held];
         let codes: CodeSet = code.into_iter().collect();
         let facts =

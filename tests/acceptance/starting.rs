@@ -122,7 +122,7 @@ fn a_clinic_whose_seeding_was_killed_is_completed() {
     Clinic::start(&whole).stop();
     let events = |directory: &Path| String::from_utf8(run(&["journal", "verify"], directory).stdout).expect("text");
     let expected = events(&whole);
-    // Killed when the log has grown to these sizes: at the founding, among the cases.
+    // Killed when the log has grown to these sizes: during the set-up of the clinic, and among the cases.
     for (round, grown) in [60_000, 250_000, 450_000].into_iter().enumerate() {
         let directory = place.path().join(format!("half{round}"));
         let mut child = serving(&directory).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");

@@ -46,7 +46,7 @@ pub(crate) fn visitors() -> anyhow::Result<Vec<Visitor>> {
 }
 
 /// Fills the clinic and returns who signs in by which word. `installation` speaks for the program itself until the
-/// administrator is on record.
+/// administrator is registered.
 ///
 /// # Errors
 /// Everything that is wrong in the clinic's files, or the command that failed, by its key.

@@ -1,8 +1,7 @@
-//! Plays the lines of the clinic through the application: each as the command that a client would give.
+//! Sends the commands of the demo clinic to the application, as a client would.
 //!
-//! Only this file knows the application. Each command is given by the person whose work it is, signed in by a token
-//! like everybody. The installation does only what it may: it creates the first organization and registers the
-//! administrator.
+//! Only this file knows the application. Each command is sent by the person who would do this work, signed in with a
+//! token like every user. The installation itself only creates the first organization and registers the administrator.
 //!
 //! To add a step word: its function in [`Playing`], which turns the step into the command.
 
@@ -48,13 +47,13 @@ use crate::seed::clinic::{
     Act, AddParticipant, Advise, Assign, Close, HeldRole, Inform, Organization, Patient, Person, Plan, Pool, Post,
     Request,
 };
-use crate::seed::script::{Line, Played, Sender, SetUp};
+use crate::seed::script::{CareTeamMember, Line, Played, PoolMember, Sender, SetUp};
 use crate::seed::written::Body;
 
-/// Tokens of the seeding are good for the instant at which it mints them.
+/// Tokens of the seeding are valid at the instant at which it creates them.
 const TOKEN_TTL: TimeDelta = TimeDelta::minutes(1);
 
-/// What gives the commands, and which ids they made so far.
+/// Sends the commands, and keeps the ids that they have created so far.
 pub(crate) struct Player {
     application: Arc<Application>,
     installation: Identity,
@@ -64,26 +63,27 @@ pub(crate) struct Player {
     patients: HashMap<String, PatientId>,
 }
 
-/// A registered person, who can give commands.
+/// A registered person, who can send commands.
 struct SignedIn {
     person: PersonId,
     identity: Identity,
 }
 
 impl Player {
-    /// A player of an empty clinic. `installation` speaks for the program itself until the administrator is on record.
+    /// A player of an empty clinic. `installation` is the identity of the program itself, used until the administrator is
+    /// registered.
     pub fn new(application: Arc<Application>, installation: Identity) -> Self {
         let (organizations, pools) = (HashMap::new(), HashMap::new());
         let (people, patients) = (HashMap::new(), HashMap::new());
         Self { application, installation, organizations, pools, people, patients }
     }
 
-    /// Who signs in by which word.
+    /// The persons by their handles.
     pub fn handles(&self) -> Handles {
         self.people.iter().map(|(handle, signed_in)| (handle.clone(), signed_in.person)).collect()
     }
 
-    /// Plays a line that makes the cast.
+    /// Sends the command of a set-up line.
     ///
     /// # Errors
     /// The line that failed, by its key.
@@ -94,15 +94,11 @@ impl Player {
             SetUp::OpenPool { organization, pool } => self.open_pool(line, organization, pool).await,
             SetUp::RegisterPerson(person) => self.register_person(line, person, signer).await,
             SetUp::GrantRole { person, held } => self.grant_role(line, person, held).await,
-            SetUp::AddPoolMember { organization, pool, person } => {
-                self.add_pool_member(line, organization, (pool, person)).await
-            }
+            SetUp::AddPoolMember(member) => self.add_pool_member(line, member).await,
             SetUp::RegisterPatient { organization, patient } => {
                 self.register_patient(line, organization, patient).await
             }
-            SetUp::AddCareTeamMember { patient, person, held } => {
-                self.add_care_team_member(line, patient, (person, held)).await
-            }
+            SetUp::AddCareTeamMember(member) => self.add_care_team_member(line, member).await,
         };
         played.with_context(|| failed(&line.key))
     }
@@ -147,15 +143,10 @@ impl Player {
         Ok(())
     }
 
-    async fn add_pool_member<C>(
-        &self,
-        line: &Line<'_, C>,
-        at: &str,
-        (pool, person): (&str, &str),
-    ) -> anyhow::Result<()> {
-        let add = AddPoolMember { pool: self.pool(pool)?, person: self.person(person)? };
-        let command = OrganizationCommand::from(add);
-        self.give::<CareOrganization, C>(line, Some(self.organization(at)?), &command).await?;
+    async fn add_pool_member<C>(&self, line: &Line<'_, C>, member: &PoolMember<'_>) -> anyhow::Result<()> {
+        let add = AddPoolMember { pool: self.pool(member.pool)?, person: self.person(member.person)? };
+        let (organization, command) = (self.organization(member.organization)?, OrganizationCommand::from(add));
+        self.give::<CareOrganization, C>(line, Some(organization), &command).await?;
         Ok(())
     }
 
@@ -171,19 +162,15 @@ impl Player {
         Ok(())
     }
 
-    async fn add_care_team_member<C>(
-        &self,
-        line: &Line<'_, C>,
-        patient: &str,
-        (person, held): (&str, &HeldRole),
-    ) -> anyhow::Result<()> {
+    async fn add_care_team_member<C>(&self, line: &Line<'_, C>, member: &CareTeamMember<'_>) -> anyhow::Result<()> {
+        let CareTeamMember { patient, person, held } = member;
         let (patient, organization) = (self.patient(patient)?, self.organization(&held.at)?);
         let add = AddMember { patient, person: self.person(person)?, role: held.role.0, organization };
         self.give::<CareTeam, C>(line, Some(patient), &CareTeamCommand::from(add)).await?;
         Ok(())
     }
 
-    /// Plays the lines of a thread.
+    /// Sends the commands of a thread's lines.
     ///
     /// # Errors
     /// The line that failed, by its key.
@@ -195,8 +182,8 @@ impl Player {
         Ok(())
     }
 
-    /// Gives a command. The key of the line alone stands for the input: what a key means is fixed, even where a later
-    /// version of this program words it otherwise.
+    /// Sends a command. The line's key serves as the input that identifies a repeat: so a command stays the same, even if a
+    /// later version of this program changes its texts.
     async fn give<A: Aimed, C>(
         &self,
         line: &Line<'_, C>,
@@ -246,12 +233,12 @@ impl Player {
     }
 }
 
-/// A thread that is played.
+/// The thread whose commands are being sent.
 struct Playing<'a> {
     player: &'a Player,
     thread: Option<ThreadId>,
     messages: Vec<MessageId>,
-    /// The command that gave the advice: ids of the recommendations follow from it.
+    /// The command that gave the advice; the ids of the recommendations are derived from it.
     advised: Option<CommandId>,
 }
 

@@ -214,7 +214,7 @@ mod tests {
 
     const CAST: &str = "
 administrator: admin
-registrar: desk
+registrar: clerk
 organizations:
   - key: north
     name: North
@@ -224,7 +224,7 @@ organizations:
     pools: [{key: skin, name: Skin, specialty: dermatology}]
 people:
   - {handle: admin, name: Ada, organization: north, roles: [{at: north, role: administrator}], banner: runs it}
-  - {handle: desk, name: Dan, organization: north, roles: [{at: north, role: coordinator}], banner: registers}
+  - {handle: clerk, name: Dan, organization: north, roles: [{at: north, role: coordinator}], banner: registers}
   - {handle: asks, name: Eva, organization: north, roles: [{at: north, role: physician}], banner: asks}
   - {handle: knows, name: Fay, organization: north, roles: [{at: north, role: physician}], pools: [skin], banner: knows}
   - {handle: ill, name: Gil, organization: north, banner: is ill}
@@ -248,7 +248,7 @@ threads:
           may_convert: true
           subject: Rash
           question: What is it?
-      - by: desk
+      - by: clerk
         after: 1h30m
         assign: {to: knows}
       - by: knows
@@ -282,10 +282,10 @@ team_threads:
     topic: scheduling
     subject: Rota
     owner: {person: asks}
-    participants: [desk]
-    waits_for: {who: {person: desk}, note: Please, due_days: 2}
+    participants: [clerk]
+    waits_for: {who: {person: clerk}, note: Please, due_days: 2}
     steps:
-      - by: desk
+      - by: clerk
         after: 1h
         post: {text: Done}
 ";
@@ -307,8 +307,8 @@ team_threads:
         assert_eq!(problems_with_team(CAST, THREADS, TEAM), [""; 0]);
         let wrong = TEAM
             .replace("state: active", "state: parked")
-            .replace("participants: [desk]", "participants: [ill]")
-            .replace("- by: desk", "- by: nobody");
+            .replace("participants: [clerk]", "participants: [ill]")
+            .replace("- by: clerk", "- by: nobody");
         assert_eq!(
             problems_with_team(CAST, THREADS, &wrong),
             [
@@ -369,11 +369,11 @@ team_threads:
 
     const CAST_BROKEN: &[Broken] = &[
         Broken(
-            "registrar: desk",
+            "registrar: clerk",
             "registrar: disk",
-            &[r#"cast.yaml: registrar: "disk" is none of admin, asks, desk, ill, knows"#],
+            &[r#"cast.yaml: registrar: "disk" is none of admin, asks, clerk, ill, knows"#],
         ),
-        Broken("registrar: desk", "registrar: ill", &["cast.yaml: registrar: ill has no role"]),
+        Broken("registrar: clerk", "registrar: ill", &["cast.yaml: registrar: ill has no role"]),
         Broken(
             "zone: Europe/Vienna",
             "zone: Europe/Wien",
@@ -405,19 +405,19 @@ team_threads:
         Broken(
             "roles: [{at: north, role: coordinator}]",
             "roles: [{at: south, role: coordinator}]",
-            &[r#"cast.yaml: person desk, roles: "south" is none of north"#],
+            &[r#"cast.yaml: person clerk, roles: "south" is none of north"#],
         ),
         Broken(
             "role: coordinator",
             "role: coordinater",
-            &[r#"cast.yaml: person desk, roles[0].role: "coordinater" is not a word of Role"#],
+            &[r#"cast.yaml: person clerk, roles[0].role: "coordinater" is not a word of Role"#],
         ),
         Broken("pools: [skin]", "pools: [heart]", &[r#"cast.yaml: person knows, pools: "heart" is none of skin"#]),
         Broken(
             "banner: registers",
             "banner: registers, colour: red",
             &[
-                "cast.yaml: person desk, colour: unknown field `colour`, expected one of `handle`, `name`, `organization`, `roles`, `pools`, `banner`",
+                "cast.yaml: person clerk, colour: unknown field `colour`, expected one of `handle`, `name`, `organization`, `roles`, `pools`, `banner`",
             ],
         ),
         Broken(
@@ -425,7 +425,7 @@ team_threads:
             "handle: knows",
             &[
                 "cast.yaml: person knows, handle: is used twice",
-                r#"cast.yaml: patient gil, person: "ill" is none of admin, asks, desk, knows"#,
+                r#"cast.yaml: patient gil, person: "ill" is none of admin, asks, clerk, knows"#,
             ],
         ),
         Broken(
@@ -441,12 +441,12 @@ team_threads:
         Broken(
             "person: ill",
             "person: well",
-            &[r#"cast.yaml: patient gil, person: "well" is none of admin, asks, desk, ill, knows"#],
+            &[r#"cast.yaml: patient gil, person: "well" is none of admin, asks, clerk, ill, knows"#],
         ),
         Broken(
             "care_team: [asks]",
             "care_team: [asks, nurse]",
-            &[r#"cast.yaml: patient gil, care_team: "nurse" is none of admin, asks, desk, ill, knows"#],
+            &[r#"cast.yaml: patient gil, care_team: "nurse" is none of admin, asks, clerk, ill, knows"#],
         ),
         Broken("care_team: [asks]", "care_team: [ill]", &["cast.yaml: patient gil, care_team: ill has no role"]),
     ];
@@ -470,7 +470,7 @@ team_threads:
         Broken(
             "      - by: asks\n        request:",
             "      - by: nobody\n        request:",
-            &[r#"threads.yaml: thread rash, step 1, by: "nobody" is none of admin, asks, desk, ill, knows"#],
+            &[r#"threads.yaml: thread rash, step 1, by: "nobody" is none of admin, asks, clerk, ill, knows"#],
         ),
         Broken(
             "patient: gil",
@@ -505,7 +505,7 @@ team_threads:
         Broken(
             "assign: {to: knows}",
             "assign: {to: fay}",
-            &[r#"threads.yaml: thread rash, step 2, assign.to: "fay" is none of admin, asks, desk, ill, knows"#],
+            &[r#"threads.yaml: thread rash, step 2, assign.to: "fay" is none of admin, asks, clerk, ill, knows"#],
         ),
         Broken(
             "assign: {to: knows}",

@@ -49,20 +49,28 @@ pub(crate) enum SetUp<'a> {
         person: &'a str,
         held: &'a HeldRole,
     },
-    AddPoolMember {
-        organization: &'a str,
-        pool: &'a str,
-        person: &'a str,
-    },
+    AddPoolMember(PoolMember<'a>),
     RegisterPatient {
         organization: &'a str,
         patient: &'a Patient,
     },
-    AddCareTeamMember {
-        patient: &'a str,
-        person: &'a str,
-        held: &'a HeldRole,
-    },
+    AddCareTeamMember(CareTeamMember<'a>),
+}
+
+/// A member of a pool, by their keys.
+#[derive(Debug, Clone)]
+pub(crate) struct PoolMember<'a> {
+    pub organization: &'a str,
+    pub pool: &'a str,
+    pub person: &'a str,
+}
+
+/// A member of a patient's care team, by their keys, with the role that they hold.
+#[derive(Debug, Clone)]
+pub(crate) struct CareTeamMember<'a> {
+    pub patient: &'a str,
+    pub person: &'a str,
+    pub held: &'a HeldRole,
 }
 
 /// A step of a thread.
@@ -78,7 +86,7 @@ pub(crate) struct Played<'a> {
 /// # Errors
 /// When a zone is unknown, which reading the files has excluded.
 pub(crate) fn set_up<'a>(clinic: &'a Clinic, past: &Past) -> anyhow::Result<Vec<Line<'a, SetUp<'a>>>> {
-    let mut setting_up = SettingUp { lines: Vec::new(), at: past.founded(), by: Sender::Installation };
+    let mut setting_up = SettingUp { lines: Vec::new(), at: past.created(), by: Sender::Installation };
     let administrator = clinic.person(&clinic.administrator);
     for (number, organization) in clinic.organizations.iter().enumerate() {
         let key = organization.key.as_str();
@@ -105,7 +113,7 @@ pub(crate) fn set_up<'a>(clinic: &'a Clinic, past: &Past) -> anyhow::Result<Vec<
     for person in &clinic.people {
         let (organization, handle) = (person.organization.as_str(), person.handle.as_str());
         for pool in &person.pools {
-            let command = SetUp::AddPoolMember { organization, pool, person: handle };
+            let command = SetUp::AddPoolMember(PoolMember { organization, pool, person: handle });
             setting_up.line(format!("{pool}/{handle}"), command);
         }
     }
@@ -141,7 +149,8 @@ impl<'a> SettingUp<'a> {
             self.line(key.to_owned(), SetUp::RegisterPatient { organization, patient });
             for person in &patient.care_team {
                 let Some(held) = first_role(person) else { continue };
-                self.line(format!("{key}/{person}"), SetUp::AddCareTeamMember { patient: key, person, held });
+                let member = CareTeamMember { patient: key, person, held };
+                self.line(format!("{key}/{person}"), SetUp::AddCareTeamMember(member));
             }
         }
     }

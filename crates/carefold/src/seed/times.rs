@@ -22,8 +22,8 @@ pub(crate) struct ThreadTime {
     dice: Dice,
 }
 
-/// Days before the anchor day at which the clinic was founded; every thread is younger.
-const FOUNDED_DAYS_AGO: i64 = 120;
+/// Days before the anchor day on which the first organization was created; every thread is younger.
+const CREATED_DAYS_AGO: i64 = 120;
 /// Fewer than so many minutes are added to each time between steps, by the seed.
 const JITTER_MINUTES: u64 = 13;
 /// The hour, UTC, at which a day's first thread may begin; they spread over the next six.
@@ -35,9 +35,9 @@ impl Past {
         Self { end: anchor_day.and_time(NaiveTime::MIN).and_utc(), seed }
     }
 
-    /// When the first organization was founded.
-    pub fn founded(&self) -> DateTime<Utc> {
-        self.end - TimeDelta::days(FOUNDED_DAYS_AGO)
+    /// When the first organization was created.
+    pub fn created(&self) -> DateTime<Utc> {
+        self.end - TimeDelta::days(CREATED_DAYS_AGO)
     }
 
     /// The public holidays around it.

@@ -192,9 +192,9 @@ fn search_file(path: &Path) {
     search(&path.display().to_string(), &std::fs::read(path).expect("a file"));
 }
 
-crate::store::on_each_store!(every_mark_is_read_by_those_who_may_and_lies_nowhere_in_the_clear);
+crate::store::on_each_store!(every_mark_is_read_by_persons_who_may_and_is_nowhere_unsealed);
 
-fn every_mark_is_read_by_those_who_may_and_lies_nowhere_in_the_clear(home: &Home) {
+fn every_mark_is_read_by_persons_who_may_and_is_nowhere_unsealed(home: &Home) {
     let (place, log) = (home.place("clinic"), home.file("log"));
     let mut scenario = begun(&place, &log);
     answered(&mut scenario);

@@ -69,7 +69,7 @@ fn asked(clinic: &Clinic, token: &str, script: &str) -> String {
 }
 
 #[test]
-fn what_others_could_reach_and_what_is_no_demo_is_refused() {
+fn a_public_address_and_a_directory_without_a_demo_are_refused() {
     let place = tempfile::tempdir().expect("a directory");
     let reachable = run(&["demo", "--listen", "0.0.0.0:0"], &place.path().join("clinic"));
     assert_eq!(ended(&reachable).0, 3);

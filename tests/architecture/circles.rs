@@ -400,7 +400,7 @@ fn a_circle_is_found_however_it_is_named() {
 }
 
 #[test]
-fn what_is_no_circle_passes() {
+fn files_without_a_circle_pass() {
     let file = |name: &str, text: &str| Source::new(&format!("crates/care/src/{name}.rs"), text);
     let line = [
         file("lib", "mod a;\nmod b;\npub use a::A;\npub use b::B;"),

@@ -91,7 +91,7 @@ fn foreign_crates_stay_in_their_owners(crates: &[Crate]) -> Vec<String> {
     findings
 }
 
-fn what_is_for_tests_is_not_shipped(crates: &[Crate]) -> Vec<String> {
+fn code_for_tests_is_not_shipped(crates: &[Crate]) -> Vec<String> {
     let shipped = crates.iter().filter(|package| !NEVER_SHIPPED.contains(&package.name.as_str()));
     let named =
         |package: &Crate| NEVER_SHIPPED.iter().filter(|name| package.ships_with.iter().any(|d| d == *name)).count();
@@ -138,7 +138,7 @@ fn the_workspace_keeps_the_crate_table() {
     let crates = crates_of(&metadata.expect("cargo describes the workspace"));
     none(&ours_are_named_as_the_table_says(&crates));
     none(&foreign_crates_stay_in_their_owners(&crates));
-    none(&what_is_for_tests_is_not_shipped(&crates));
+    none(&code_for_tests_is_not_shipped(&crates));
     none(&the_foundations_are_there(&crates));
 }
 
@@ -167,9 +167,9 @@ fn a_forbidden_dependency_is_found() {
     assert_eq!(foreign_crates_stay_in_their_owners(&[package("carefold", &["poem"])]).len(), 1, "it would ship");
     let measuring = Crate { ships_with: Vec::new(), ..package("carefold", &["poem", "casbin"]) };
     assert_eq!(foreign_crates_stay_in_their_owners(&[measuring]).len(), 1, "casbin, and not poem");
-    assert_eq!(what_is_for_tests_is_not_shipped(&[package("journal", &["test_stores"])]).len(), 1);
+    assert_eq!(code_for_tests_is_not_shipped(&[package("journal", &["test_stores"])]).len(), 1);
     let tested = Crate { ships_with: Vec::new(), ..package("journal", &["test_stores"]) };
-    none(&what_is_for_tests_is_not_shipped(&[tested]));
+    none(&code_for_tests_is_not_shipped(&[tested]));
     let built_on = &["tokio", "poem", "chrono", "serde", "casbin", "eventstore"];
     assert_eq!(the_foundations_are_there(&[package("server", built_on)]).len(), 1, "no GraphQL");
     assert_eq!(

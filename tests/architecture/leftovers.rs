@@ -51,7 +51,7 @@ fn only_the_command_line_prints() {
 }
 
 #[test]
-fn what_is_left_behind_is_found() {
+fn leftovers_are_found() {
     let path = "crates/care/src/thread.rs";
     breaks(
         leftovers,

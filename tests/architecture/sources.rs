@@ -224,7 +224,7 @@ pub fn passes(rule: impl Fn(&Source) -> Vec<String>, path: &str, snippets: &[&st
 }
 
 #[test]
-fn product_and_tests_are_told_apart_and_lines_keep_their_numbers() {
+fn product_and_tests_are_distinguished_and_lines_keep_their_numbers() {
     let text = "fn a() {}\n#[cfg(test)]\nuse b;\nimpl C {\n    #[cfg(test)]\n    fn d() {\n        e();\n    }\n    fn f() {}\n}\n\
                 #[cfg(test)]\n#[expect(x)]\nmod tests {\n    fn g() {}\n}\n";
     let source = Source::new("crates/x/src/x.rs", text);

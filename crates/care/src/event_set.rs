@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn a_word_of_newer_software_is_told_from_damage() {
+    fn a_word_of_newer_software_is_distinguished_from_damage() {
         let unknown = EventProblem::Unknown { kind: "patient.moved".into(), version: 2 };
         for data in [
             r#"{"to":"garden"}"#,

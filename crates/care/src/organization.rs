@@ -394,7 +394,7 @@ mod tests {
     }
 
     #[test]
-    fn only_who_holds_a_role_here_becomes_a_member_and_only_once() {
+    fn only_a_person_with_a_role_here_becomes_a_member_and_only_once() {
         let added = OrganizationEvent::PoolMemberAdded(PoolMemberAdded { pool: pool(), person: person() });
         let removed = OrganizationEvent::PoolMemberRemoved(PoolMemberRemoved { pool: pool(), person: person() });
         let remove = OrganizationCommand::RemovePoolMember(RemovePoolMember { pool: pool(), person: person() });

@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_text_is_refused() {
+    fn invalid_text_is_refused() {
         assert_eq!(Text::line("  \u{a0}\n "), Err(TextProblem::Empty));
         assert_eq!(Text::line("two\nlines"), Err(TextProblem::ControlCharacter));
         assert_eq!(Text::line("two\u{2028}lines"), Err(TextProblem::ControlCharacter));

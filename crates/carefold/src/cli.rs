@@ -247,7 +247,7 @@ pub(crate) struct Explain {
     /// A sensitivity code of the thing; may be given several times
     #[arg(long = "code", value_parser = Sensitivity::parse)]
     pub codes: Vec<Sensitivity>,
-    /// The patient was told of the answer
+    /// The patient was informed of the answer
     #[arg(long)]
     pub released: bool,
 }

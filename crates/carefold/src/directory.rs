@@ -113,12 +113,12 @@ impl Directory {
     /// [`Refused`] while another process has it.
     pub(crate) fn lock(&self) -> anyhow::Result<File> {
         let path = self.path.join(LOCK);
-        let told = || format!("cannot lock {}", path.display());
-        let file = File::options().create(true).truncate(false).write(true).open(&path).with_context(told)?;
+        let context = || format!("cannot lock {}", path.display());
+        let file = File::options().create(true).truncate(false).write(true).open(&path).with_context(context)?;
         match file.try_lock() {
             Ok(()) => Ok(file),
             Err(TryLockError::WouldBlock) => Err(Refused::InUse(self.path.clone()).into()),
-            Err(TryLockError::Error(error)) => Err(error).with_context(told),
+            Err(TryLockError::Error(error)) => Err(error).with_context(context),
         }
     }
 

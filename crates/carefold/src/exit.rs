@@ -207,8 +207,8 @@ mod tests {
         let locked = OpenError::Locked { path: "care.lock".into() };
         assert_eq!(code(&anyhow::Error::new(locked).context("the care log")), REFUSED);
         let lost = OpenApplicationError::LostTail { checkpoint: 7, head: Some(3) };
-        let told = Err::<(), _>(lost).context("the clinic does not open").unwrap_err();
-        assert_eq!(code(&told), NOT_WHOLE);
+        let error = Err::<(), _>(lost).context("the clinic does not open").unwrap_err();
+        assert_eq!(code(&error), NOT_WHOLE);
         assert_eq!(code(&anyhow::anyhow!("anything")), FAILED);
         assert_eq!(code(&Refused::Foreign("there".into()).into()), REFUSED);
     }
@@ -230,8 +230,8 @@ mod tests {
             (OpenError::Format { found: 2, known: 1 }, FAILED),
             (OpenError::Io { reason: String::new() }, FAILED),
         ] {
-            let told = format!("{error:?}");
-            assert_eq!(code(&anyhow::Error::new(error).context("the care log")), expected, "{told}");
+            let text = format!("{error:?}");
+            assert_eq!(code(&anyhow::Error::new(error).context("the care log")), expected, "{text}");
         }
     }
 }

@@ -14,18 +14,18 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
-    /// Begins to measure.
+    /// Starts a progress bar.
     pub(crate) fn new(what: &'static str) -> Self {
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden()).with_prefix(what);
         let style = ProgressStyle::with_template(TEMPLATE).unwrap_or_else(|_| ProgressStyle::default_bar());
         Self { bar: bar.with_style(style) }
     }
 
-    /// So much is done, of so much in all.
-    pub(crate) fn told(&self, done: u64, of: u64) {
+    /// Shows that `done` of `of` steps are complete.
+    pub(crate) fn report(&self, done: u64, of: u64) {
         self.bar.set_length(of);
         self.bar.set_position(done);
-        // Where stderr is no terminal, nothing is drawn.
+        // If stderr is not a terminal, nothing is drawn.
         if self.bar.is_hidden() && self.bar.elapsed() >= SHOWN_AFTER {
             self.bar.set_draw_target(ProgressDrawTarget::stderr());
         }

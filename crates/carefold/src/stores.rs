@@ -181,21 +181,21 @@ fn vault(directory: &Directory) -> anyhow::Result<Vault> {
 
 /// Reads the key, or creates it if there is no key store yet.
 fn key_encryption_key(path: &Path, has_keys: bool) -> anyhow::Result<KeyEncryptionKey> {
-    let told = || format!("the key-encryption key {}", path.display());
+    let context = || format!("the key-encryption key {}", path.display());
     match KeyEncryptionKey::read(path) {
         Ok(kek) => Ok(kek),
         Err(KeyFileError::File(error)) if error.kind() == std::io::ErrorKind::NotFound => {
             if has_keys {
                 return Err(NotWhole::KeyFileMissing(path.into()).into());
             }
-            KeyEncryptionKey::create(path).with_context(told)
+            KeyEncryptionKey::create(path).with_context(context)
         }
         // A crash interrupted its creation, and nothing was wrapped under it yet.
         Err(KeyFileError::WrongLength) if !has_keys => {
-            std::fs::remove_file(path).with_context(told)?;
-            KeyEncryptionKey::create(path).with_context(told)
+            std::fs::remove_file(path).with_context(context)?;
+            KeyEncryptionKey::create(path).with_context(context)
         }
-        Err(error) => Err(error).with_context(told),
+        Err(error) => Err(error).with_context(context),
     }
 }
 
@@ -238,7 +238,7 @@ mod tests {
 
     #[test]
     fn a_shown_url_contains_no_password() {
-        for (url, told) in [
+        for (url, text) in [
             ("sqlite:/srv/a@b", "sqlite:/srv/a@b"),
             ("postgres://db.example:5432,other/carefold?password=secret", "postgres://db.example:5432,other"),
             ("postgresql://u:secret@db.example/carefold", "postgresql://db.example"),
@@ -248,7 +248,7 @@ mod tests {
             ("postgres://db?password=secret@more", "postgres://…"),
             ("secret", "the log's URL"),
         ] {
-            assert_eq!(shown(url), told);
+            assert_eq!(shown(url), text);
         }
     }
 }

@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_shipped_vocabulary_can_ask_takes_less_than_four_mebibytes() {
+    fn the_table_for_the_shipped_vocabulary_takes_less_than_four_mebibytes() {
         let table = Table::empty(Domain::of(Action::all()));
         let empty = table.bytes();
         assert!(empty < 16 << 10, "{empty} bytes before the first question");

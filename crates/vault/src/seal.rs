@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_sealed_opens_through_json_with_the_same_associated_data() {
+    fn sealed_text_opens_after_json_with_the_same_associated_data() {
         let vault = vault();
         proptest!(|(plain in any::<Vec<u8>>(), associated in any::<Vec<u8>>())| {
             let sealed = vault.seal(PATIENT, &associated, &plain).unwrap();

@@ -401,7 +401,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn what_was_never_made_is_unknown() {
+    fn a_key_that_was_never_created_is_unknown() {
         let vault = in_memory();
         let patient = vault.get_or_create(Node::Patient(id(1)), None).unwrap();
         let sealed = seal(&vault, patient.node());

@@ -123,7 +123,7 @@ async fn reads_that_no_client_makes_are_refused() {
 }
 
 #[tokio::test]
-async fn the_last_revision_is_told_to_who_can_hear_it() {
+async fn the_last_revision_is_sent_only_to_clients_that_support_it() {
     let stand_in = StandIn::start(Options::default());
     stand_in.append_foreign("thread-a", "noted", b"{}");
     let mut caller = caller(&stand_in).await;
@@ -157,7 +157,7 @@ async fn appends_that_no_client_makes_are_refused_and_write_nothing() {
 }
 
 #[tokio::test]
-async fn a_subscription_ends_without_an_error_when_it_is_told_to() {
+async fn a_subscription_ends_without_an_error_when_a_test_ends_it() {
     let stand_in = StandIn::start(Options::default());
     for _ in 0..3 {
         stand_in.append_foreign("thread-a", "noted", b"{}");

@@ -1,9 +1,9 @@
 //! Scenarios of the conversation, as given / when / then, for a kind of thread that admits every
 //! command.
 
+mod acting_person;
 mod ownership;
 pub(crate) mod properties;
-mod who_asks;
 
 use std::collections::BTreeMap;
 
@@ -107,7 +107,7 @@ fn a_thread_is_opened_for_the_record_keeper_where_the_opener_works_there() {
 }
 
 #[test]
-fn who_works_nowhere_in_the_role_opens_for_no_organization() {
+fn a_person_without_the_role_at_an_organization_cannot_open_for_it() {
     for person in [OUTSIDER, NURSE] {
         assert_eq!(open(&opening(), &acting(person)), Err(ConversationRefusal::NoOrganization));
     }
@@ -238,7 +238,7 @@ fn a_receipt_is_kept_for_each_audience() {
 }
 
 #[test]
-fn nobody_is_written_to_by_name_who_can_no_longer_read() {
+fn no_message_is_addressed_by_name_to_a_person_who_can_no_longer_read() {
     let named = |person| post_to(Addressed::Named([id(person)].into()));
     let by_care_team = |by_care_team| {
         let ConversationEvent::ParticipantAdded(added) = nurse_added() else { panic!("a participant") };
@@ -388,7 +388,7 @@ fn a_person_of_another_organization_is_invited_once() {
 }
 
 #[test]
-fn who_is_invited_takes_part_once_they_accept() {
+fn an_invited_person_takes_part_after_accepting() {
     let invited = [visitor_invited(HistoryWindow::Full)];
     assert!(!given(&invited).0.takes_part(id(VISITOR)));
     given(&invited).when(AcceptInvitation, &acting(VISITOR)).then(&[visitor_accepted(None)]);

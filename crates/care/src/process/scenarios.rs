@@ -40,7 +40,7 @@ fn given_back() -> ConversationEvent {
 }
 
 #[test]
-fn what_a_pool_owns_wakes_when_it_was_to_be_claimed() {
+fn a_thread_of_a_pool_wakes_at_the_due_instant_of_its_claim() {
     let timers = of_the_pool(&[]);
     assert_eq!(timers.wake(), [unclaimed()]);
     let at = claim_by().at;

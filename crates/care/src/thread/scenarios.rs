@@ -75,7 +75,7 @@ fn before_it_is_opened_a_thread_is_missing() {
 }
 
 #[test]
-fn what_comes_before_the_opening_opens_nothing() {
+fn events_before_the_opening_open_nothing() {
     let history = course(ConsultationState::Closed);
     for event in history.iter().skip(1) {
         assert_eq!(folded::<Thread>([event]), Thread::Unopened, "{event:?}");
@@ -237,7 +237,7 @@ fn well_formed(name: CommandName) -> (ThreadCommand, Acting<'static>) {
 }
 
 #[test]
-fn what_can_be_given_by_state_is_what_a_decision_does_not_refuse_by_state() {
+fn the_commands_that_a_state_allows_are_those_that_the_decision_does_not_refuse_by_state() {
     let mut taken = BTreeSet::new();
     for state in ConsultationState::ALL {
         for history in [course(*state), escalated_in(*state)] {
@@ -559,7 +559,7 @@ proptest! {
     }
 
     #[test]
-    fn nobody_becomes_a_participant_by_their_own_command(steps in any_walk()) {
+    fn no_person_becomes_a_participant_by_their_own_command(steps in any_walk()) {
         for event in walk(&steps).concat() {
             if let ThreadEvent::Conversation(ConversationEvent::ParticipantAdded(added)) = event {
                 prop_assert_ne!(added.by, Actor::Person(added.person));

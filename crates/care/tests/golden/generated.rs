@@ -192,7 +192,7 @@ fn any_registered() -> impl Strategy<Value = Event> {
 
 proptest! {
     #[test]
-    fn what_is_written_reads_back(
+    fn written_data_reads_back(
         event in prop_oneof![any_conversation(), any_submitted(), any_advised(), any_plan(), any_registered()]
     ) {
         let stored = event.encode().expect("sealed");

@@ -576,7 +576,7 @@ fn each_word_replaced(value: &Value, by: &str) -> Vec<Value> {
 }
 
 #[test]
-fn a_word_of_newer_software_is_unknown_wherever_it_stands() {
+fn a_word_of_newer_software_is_unknown_in_every_place() {
     // How many words and actors stand in the sample of each kind: each of them, and no other text,
     // is an unknown word when it is replaced.
     let expected = [

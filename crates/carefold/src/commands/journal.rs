@@ -27,7 +27,7 @@ pub(crate) async fn verify(journal: &str, out: &mut impl Write) -> anyhow::Resul
     for log in LOGS {
         let progress = Progress::new(log);
         let verified = journal::verify(journal, stores::namespace(log)?, &mut |done, of| {
-            progress.told(done, of);
+            progress.report(done, of);
         })
         .await;
         drop(progress);
@@ -124,8 +124,8 @@ async fn write_down(from: &str, lines: &mut (impl Write + Send), report: &mut im
     for log in LOGS {
         let source = stores::log(from, log, Access::ReadOnly).await?;
         let (namespace, progress) = (stores::namespace(log)?, Progress::new(log));
-        let mut told = |done, of| progress.told(done, of);
-        let written = journal::export(&*source, &namespace, lines, &mut told).await;
+        let mut show = |done, of| progress.report(done, of);
+        let written = journal::export(&*source, &namespace, lines, &mut show).await;
         drop(progress);
         let written = written.with_context(|| format!("the {log} log"))?;
         writeln!(report, "{log}: {} events written, digests {}", written.events, written.digests)?;
@@ -154,11 +154,11 @@ pub(crate) async fn import(asked: &Import, out: &mut impl Write) -> anyhow::Resu
             (None, None) => anyhow::bail!("there is nothing to import from"),
         };
         let (namespace, progress) = (stores::namespace(log)?, Progress::new(log));
-        let mut told = |step, done, of| {
+        let mut show = |step, done, of| {
             progress.now(said(step));
-            progress.told(done, of);
+            progress.report(done, of);
         };
-        let moved = journal::import(&**target, &namespace, source, &mut told).await;
+        let moved = journal::import(&**target, &namespace, source, &mut show).await;
         drop(progress);
         let Imported { events, before, .. } = moved.with_context(|| format!("the {log} log"))?;
         writeln!(out, "{log}: {events} events, {before} of them there before, every one proved in its new place")?;

@@ -73,7 +73,7 @@ mod tests {
     use super::*;
     use clap::Parser;
 
-    fn told(line: &[&str]) -> anyhow::Result<String> {
+    fn output(line: &[&str]) -> anyhow::Result<String> {
         let line = cli::CommandLine::try_parse_from(["carefold", "policy"].iter().chain(line)).unwrap();
         let cli::Command::Policy(command) = line.command else { panic!("another command") };
         let mut out = Vec::new();
@@ -82,25 +82,25 @@ mod tests {
 
     #[test]
     fn the_shipped_policy_is_sound_and_does_what_its_cases_expect() {
-        assert!(told(&["lint"]).unwrap().starts_with("nothing is wrong"));
-        assert!(told(&["test"]).unwrap().ends_with("all as expected\n"));
+        assert!(output(&["lint"]).unwrap().starts_with("nothing is wrong"));
+        assert!(output(&["test"]).unwrap().ends_with("all as expected\n"));
     }
 
     #[test]
-    fn a_broken_policy_is_told_with_every_problem() {
+    fn every_problem_of_an_invalid_policy_is_reported() {
         let place = tempfile::tempdir().unwrap();
         let folder = place.path().to_str().unwrap();
-        assert!(told(&["lint", "--folder", folder]).is_err(), "an empty folder");
+        assert!(output(&["lint", "--folder", folder]).is_err(), "an empty folder");
         let shipped = PolicyText::shipped();
         std::fs::create_dir(place.path().join("cases")).unwrap();
         std::fs::create_dir(place.path().join("expected")).unwrap();
         std::fs::write(place.path().join("model.conf"), &shipped.model).unwrap();
         let broken = shipped.rules.replace("p, R501, person,", "p, R501, king,");
         std::fs::write(place.path().join("policy.csv"), broken).unwrap();
-        assert!(told(&["lint", "--folder", folder]).unwrap_err().to_string().contains("king"));
+        assert!(output(&["lint", "--folder", folder]).unwrap_err().to_string().contains("king"));
         std::fs::write(place.path().join("policy.csv"), &shipped.rules).unwrap();
-        assert!(told(&["lint", "--folder", folder]).is_ok());
-        assert!(told(&["test", "--folder", folder]).is_err(), "there are no tables of expected answers");
+        assert!(output(&["lint", "--folder", folder]).is_ok());
+        assert!(output(&["test", "--folder", folder]).is_err(), "there are no tables of expected answers");
     }
 
     #[test]
@@ -116,7 +116,7 @@ mod tests {
             "--action",
             "thread.post",
         ];
-        let to = |audience| told(&[&message[..], &["--audience", audience]].concat()).unwrap();
+        let to = |audience| output(&[&message[..], &["--audience", audience]].concat()).unwrap();
         assert!(to("everyone").starts_with("allowed") && to("everyone").contains("R406"));
         assert!(to("clinical_team").starts_with("refused"));
     }

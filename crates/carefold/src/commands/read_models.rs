@@ -46,7 +46,7 @@ pub(crate) async fn rebuild(directory: &mut Directory, journal: &str, out: &mut 
     }
     let care = stores::care_log(journal, Access::Write).await?;
     let progress = Progress::new("read models");
-    let folded = rebuild_read_models(directory.path(), &care, |done, of| progress.told(done, of)).await;
+    let folded = rebuild_read_models(directory.path(), &care, |done, of| progress.report(done, of)).await;
     drop(progress);
     writeln!(out, "{} events folded again", folded?)?;
     directory.take(stores::log_ids(journal).await?)?;

@@ -243,7 +243,7 @@ pub(crate) struct Disposed {
     pub reason: Option<Body>,
 }
 
-/// The patient is told.
+/// The patient is informed.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Inform {

@@ -303,7 +303,7 @@ team_threads:
     }
 
     #[test]
-    fn problems_of_team_threads_are_told_with_their_steps() {
+    fn problems_of_team_threads_are_reported_with_their_steps() {
         assert_eq!(problems_with_team(CAST, THREADS, TEAM), [""; 0]);
         let wrong = TEAM
             .replace("state: active", "state: parked")
@@ -334,7 +334,7 @@ team_threads:
     /// One spelling that is changed to another, and the problems that it makes.
     struct Broken(&'static str, &'static str, &'static [&'static str]);
 
-    fn each_is_told(text: &str, table: &[Broken], problems_of: impl Fn(&str) -> Vec<String>) {
+    fn each_is_reported(text: &str, table: &[Broken], problems_of: impl Fn(&str) -> Vec<String>) {
         for Broken(from, to, problems) in table {
             assert_eq!(text.matches(from).count(), 1, "{from:?} is there once");
             assert_eq!(problems_of(&text.replace(from, to)), *problems, "{from:?} as {to:?}");
@@ -342,17 +342,17 @@ team_threads:
     }
 
     #[test]
-    fn each_problem_of_the_cast_is_told_with_its_place() {
-        each_is_told(CAST, CAST_BROKEN, |cast| problems_of(cast, THREADS));
+    fn each_problem_of_the_cast_is_reported_with_its_place() {
+        each_is_reported(CAST, CAST_BROKEN, |cast| problems_of(cast, THREADS));
     }
 
     #[test]
-    fn each_problem_of_a_thread_is_told_with_its_place() {
-        each_is_told(THREADS, THREADS_BROKEN, |threads| problems_of(CAST, threads));
+    fn each_problem_of_a_thread_is_reported_with_its_place() {
+        each_is_reported(THREADS, THREADS_BROKEN, |threads| problems_of(CAST, threads));
     }
 
     #[test]
-    fn all_problems_are_told_at_once() {
+    fn all_problems_are_reported_at_once() {
         let cast = CAST.replace("role: coordinator", "role: clerk").replace("person: ill", "person: well");
         let threads = THREADS.replace("topic: results", "topic: weather").replace("kind: treat", "kind: wait");
         assert_eq!(problems_of(&cast, &threads).len(), 4);

@@ -276,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_forgets_their_own_message_or_reads_what_is_not_for_them() {
+    fn the_last_read_message_includes_own_messages_and_excludes_messages_to_others() {
         let clinic = read::embedded().unwrap();
         let team = Audience::ClinicalTeam;
         let messages = [("pcp", team), ("patient", Audience::Everyone), ("nurse", Audience::Everyone), ("pcp", team)];

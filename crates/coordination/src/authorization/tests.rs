@@ -360,7 +360,7 @@ fn a_period_holds_from_its_first_instant_up_to_its_last() {
 }
 
 #[test]
-fn what_somebody_ended_holds_at_no_instant_and_keeps_when_it_ended() {
+fn an_ended_period_holds_at_no_instant_and_keeps_its_end() {
     let mut period = Period::since(at(3));
     period.end(at(5));
     period.end(at(7));
@@ -492,7 +492,7 @@ fn a_process_has_one_standing_and_the_installation_none_once_people_are_on_recor
 }
 
 #[test]
-fn who_was_something_to_a_thing_once_is_known_and_a_stranger_is_not() {
+fn a_person_with_a_former_standing_is_known_and_a_stranger_is_not() {
     let role = Role::Physician;
     let removed = in_thread(ConversationEvent::ParticipantRemoved(ParticipantRemoved {
         by: Actor::Person(id(0)),

@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_party_is_refused() {
+    fn an_invalid_party_is_refused() {
         let id = Uuid::nil().simple();
         for text in ["", "nobody-", "person", "person-", "role-", &format!("role-midwife-{id}"), &format!("bed-{id}")] {
             assert_eq!(parse_party(text), None, "{text}");

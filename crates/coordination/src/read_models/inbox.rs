@@ -411,7 +411,7 @@ mod tests {
     }
 
     #[test]
-    fn who_takes_part_through_the_care_team_leaves_with_it() {
+    fn a_participant_through_the_care_team_leaves_with_it() {
         let mut log = Log::new();
         log.patient(7, None);
         log.join(7, 2, Role::Nurse);
@@ -448,7 +448,7 @@ mod tests {
     }
 
     #[test]
-    fn who_opened_a_thread_and_was_removed_has_no_place_in_it() {
+    fn an_opener_who_was_removed_has_no_place_in_the_thread() {
         let mut log = Log::new();
         log.open(1, None);
         log.add(1, 1, None, false);
@@ -488,7 +488,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_addressed_to_others_moves_nothing() {
+    fn a_message_to_others_does_not_change_an_inbox() {
         let mut log = Log::new();
         log.patient(7, Some(9));
         log.open(1, Some(7));

@@ -359,7 +359,7 @@ mod tests {
     }
 
     #[test]
-    fn who_left_is_listed_with_when_and_why_also_after_coming_back() {
+    fn a_former_participant_is_listed_with_time_and_reason_even_after_returning() {
         let mut log = Log::new();
         log.open(1, None);
         log.add(1, 2, Some(Since { number: 4, at: at(2) }), false);
@@ -439,7 +439,7 @@ mod tests {
     }
 
     #[test]
-    fn an_invitation_says_who_asks_for_which_place_and_until_when() {
+    fn an_invitation_names_the_inviter_the_place_and_the_end() {
         let mut log = Log::new();
         log.open(1, None);
         let windows =

@@ -502,7 +502,7 @@ mod tests {
     }
 
     #[test]
-    fn who_finds_a_thread_and_may_not_read_it_sees_neither_topic_nor_subject_nor_note_nor_labels() {
+    fn a_person_who_finds_a_thread_but_may_not_read_it_sees_neither_topic_nor_subject_nor_note_nor_labels() {
         let mut log = Log::new();
         log.open(1, Some(7));
         log.wait_for(1, Party::Pool(pool_id(1)), None);

@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn what_waits_for_another_party_is_told_from_what_waits_for_me() {
+    fn threads_that_wait_for_another_party_are_distinguished_from_those_that_wait_for_me() {
         let mut log = Log::new();
         log.open(1, None);
         let waiting = [

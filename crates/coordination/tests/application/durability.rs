@@ -104,7 +104,7 @@ async fn a_consultation_can_be_read_completely_before_and_after_a_restart() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_depends_on_a_parked_stream_is_denied_before_and_after_a_restart() {
+async fn access_that_depends_on_a_parked_stream_is_denied_before_and_after_a_restart() {
     let streams: [(&str, &str); 4] = [
         ("care_team", "care_team.member_removed"),
         ("patient", "patient.registered"),

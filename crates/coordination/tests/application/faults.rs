@@ -307,7 +307,7 @@ async fn a_command_that_was_not_written_leaves_nothing_and_goes_through_later() 
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_another_node_wrote_first_is_read_before_deciding_again() {
+async fn events_of_another_node_are_read_before_the_decision_is_repeated() {
     let FaultyClinic { clinic, .. } = faulty_clinic().await;
     let thread = clinic.ask("nodes").await;
     clinic.assign(thread).await;
@@ -436,7 +436,7 @@ async fn refused_tries_wait_in_bounded_number_and_reads_go_on_afterwards() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_thread_on_which_a_process_fails_keeps_no_other_thread_waiting() {
+async fn a_thread_on_which_a_process_fails_delays_no_other_thread() {
     let FaultyClinic { clinic, care, access: _ } = faulty_clinic().await;
     let threads = [clinic.ask("one").await, clinic.ask("two").await];
     for thread in threads {
@@ -550,7 +550,7 @@ async fn a_log_that_goes_away_ends_nothing_and_all_goes_on_by_itself_when_it_ret
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_others_write_into_a_shared_store_keeps_nobody_waiting() {
+async fn writes_of_others_into_a_shared_store_delay_no_reader() {
     let FaultyClinic { clinic, care, .. } = faulty_clinic().await;
     care.shared.store(true, SeqCst);
     let thread = clinic.ask("shared").await;
@@ -619,7 +619,7 @@ async fn a_log_without_its_tail_or_with_another_event_in_its_place_is_refused() 
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn who_knows_nothing_of_a_thing_causes_no_work_about_it() {
+async fn a_person_who_may_not_know_of_an_object_causes_no_work_about_it() {
     let FaultyClinic { mut clinic, care, .. } = faulty_clinic().await;
     let thread = clinic.ask("idle").await;
     // Nothing is folded beforehand, so that any work shows.

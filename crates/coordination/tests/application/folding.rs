@@ -72,7 +72,7 @@ async fn views_rebuilt_from_the_log_are_the_same_and_hold_no_clear_text() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_restart_folds_only_what_is_new_and_knows_the_same() {
+async fn a_restart_folds_only_new_events_and_has_the_same_state() {
     let mut clinic = lived_in().await;
     let before = clinic.messages(clinic.nurse, clinic.ask("again").await).await.len();
     clinic.application.close();

@@ -32,7 +32,7 @@ impl Clinic {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn who_may_list_the_participants_reads_who_is_invited_until_it_is_answered() {
+async fn a_person_who_may_list_the_participants_sees_open_invitations_until_they_are_answered() {
     let clinic = Clinic::open().await;
     let thread = clinic.ask("invited").await;
     clinic.invited(thread, clinic.admin, Role::Administrator).await;
@@ -57,7 +57,7 @@ async fn who_may_list_the_participants_reads_who_is_invited_until_it_is_answered
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn who_only_finds_a_thread_reads_their_own_invitation_and_nothing_of_what_the_thread_is_about() {
+async fn a_person_who_only_finds_a_thread_reads_their_own_invitation_but_no_content() {
     let clinic = Clinic::open().await;
     let thread = clinic.ask("own").await;
     clinic.last_resort(thread).await;

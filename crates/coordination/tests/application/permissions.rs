@@ -78,7 +78,7 @@ async fn all_agree(clinic: &Clinic, thread: ThreadId) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_is_shown_as_allowed_is_what_the_command_hears() {
+async fn the_shown_permission_is_the_answer_of_the_command() {
     let clinic = Clinic::open().await;
     let thread = clinic.ask("agree").await;
     all_agree(&clinic, thread).await;

@@ -98,7 +98,7 @@ async fn two_nodes_that_act_at_the_same_instant_act_once() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_an_owner_leaves_behind_is_the_pools_again_when_the_command_is_answered() {
+async fn threads_of_an_owner_who_leaves_are_back_in_the_pool_when_the_command_is_answered() {
     for by_role in [true, false] {
         let clinic = Clinic::open().await;
         let thread = clinic.ask("left").await;
@@ -129,7 +129,7 @@ async fn what_an_owner_leaves_behind_is_the_pools_again_when_the_command_is_answ
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_turn_of_a_requester_who_left_becomes_that_of_a_party_of_last_resort() {
+async fn the_turn_of_a_requester_who_left_passes_to_a_party_of_last_resort() {
     let clinic = Clinic::open().await;
     let thread = clinic.ask("loose").await;
     clinic.assign(thread).await;
@@ -169,7 +169,7 @@ async fn a_role_that_ends_by_itself_wakes_the_processes_at_its_end() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_a_process_cannot_do_is_not_tried_again_before_something_changes() {
+async fn a_process_repeats_a_refused_command_only_after_a_change() {
     let clinic = Clinic::open().await;
     let centre = clinic.centre().await;
     // Nobody is left to whom it could be escalated: the only coordinator and administrator is the patient.

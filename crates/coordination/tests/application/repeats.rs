@@ -61,7 +61,7 @@ async fn the_same_key_with_another_input_is_a_problem() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn who_left_meanwhile_hears_that_it_was_done_and_reads_nothing() {
+async fn a_sender_who_left_meanwhile_gets_the_outcome_and_reads_nothing() {
     let clinic = Clinic::open().await;
     let thread = clinic.ask("left").await;
     let first = clinic.post(clinic.nurse, thread, "mine", Audience::Everyone).await.expect("posted");

@@ -144,7 +144,7 @@ async fn a_standing_counts_with_the_role_and_at_the_organization_that_it_comes_f
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_was_ended_stays_ended_over_a_restart() {
+async fn an_ended_role_stays_ended_after_a_restart() {
     let mut clinic = Clinic::open().await;
     let thread = clinic.ask("ended").await;
     let centre = clinic.centre().await;
@@ -343,7 +343,7 @@ async fn a_worklist_has_each_thread_once_on_pages_that_follow_each_other() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn who_is_the_patient_acts_on_their_own_record_as_the_patient_only() {
+async fn a_patient_acts_on_their_own_record_only_as_the_patient() {
     let clinic = Clinic::open().await;
     // A physician of the pool that is asked, and so otherwise somebody who reads and claims.
     let (_, thread) = clinic.ask_about(clinic.specialist).await;
@@ -361,7 +361,7 @@ async fn who_is_the_patient_acts_on_their_own_record_as_the_patient_only() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn who_is_the_patient_neither_keeps_their_record_nor_opens_threads_about_it() {
+async fn a_patient_neither_manages_their_own_record_nor_opens_threads_about_it() {
     let clinic = Clinic::open().await;
     let (patient, _) = clinic.ask_about(clinic.coordinator).await;
     let by = signed_in(clinic.coordinator);

@@ -112,7 +112,7 @@ fn refused(given: &Given<ThreadId>, problem: &Problem) -> bool {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn who_has_no_place_in_a_team_thread_cannot_notice_it_anywhere() {
+async fn a_person_without_a_place_in_a_team_thread_cannot_detect_it() {
     let clinic = Clinic::open().await;
     let consultation = clinic.ask("a consultation").await;
     let outside = [
@@ -210,7 +210,7 @@ async fn a_team_thread_is_opened_by_staff_with_a_standing_to_the_patient_or_abou
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn who_is_invited_sees_that_they_are_and_reads_from_their_joining_on() {
+async fn an_invited_person_sees_the_invitation_and_reads_from_their_joining_on() {
     let clinic = Clinic::open().await;
     let centre = clinic.centre().await;
     let mut team = clinic.of_two("invites");
@@ -255,7 +255,7 @@ async fn who_is_invited_sees_that_they_are_and_reads_from_their_joining_on() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn who_declined_left_or_was_removed_finds_the_thread_no_more() {
+async fn a_person_who_declined_left_or_was_removed_does_not_find_the_thread() {
     let clinic = Clinic::open().await;
     let centre = clinic.centre().await;
     let mut team = clinic.of_two("leavers");

@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_told_without_the_password() {
+    fn problems_are_reported_without_the_password() {
         for url in [
             "esdb://ann:s3cret@a:99999",
             "esdb://ann:s3cret@a:1,b:c",

@@ -277,7 +277,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_whole_log_is_proved_and_its_progress_told() {
+    async fn an_undamaged_log_is_verified_and_its_progress_reported() {
         let (directory, _) = log().await;
         let mut told = Vec::new();
         let url = format!("sqlite:{}", directory.path().display());
@@ -364,7 +364,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_not_there_or_not_on_disk_proves_nothing() {
+    async fn a_missing_log_and_a_log_in_memory_are_not_verified() {
         let directory = TempDir::new().expect("a directory");
         assert!(matches!(check(directory.path()), Err(Damage::NotOpened(OpenError::Missing { .. }))));
         let of_memory = verify("memory:", care(), &mut |_, _| {}).await;

@@ -444,7 +444,7 @@ mod tests {
 
     /// SQLite itself says that there is no room, in the middle of a batch: the second request still fits, the fourth does not.
     #[test]
-    fn a_store_that_is_really_full_keeps_nothing_of_the_batch_and_recovers_when_there_is_room() {
+    fn a_full_store_keeps_nothing_of_the_batch_and_recovers_when_there_is_room() {
         let directory = TempDir::new().expect("a directory");
         let namespace = Namespace::parse("care").expect("a namespace");
         let store = Store { directory: directory.path().to_path_buf(), namespace };

@@ -141,9 +141,9 @@ const CASES: &[Case] = cases! {
         a_revision_too_low_or_too_high_is_a_conflict_and_writes_nothing,
         a_revision_of_a_missing_stream_is_a_conflict_with_none,
         the_events_of_an_append_are_neighbours_in_stream_and_log,
-        one_event_that_is_too_large_keeps_the_whole_append_out,
+        an_event_that_is_too_large_refuses_the_whole_append,
         an_append_without_events_is_refused,
-        what_is_at_a_limit_is_taken_and_what_is_above_is_not,
+        an_append_at_a_limit_is_accepted_and_one_above_is_refused,
         data_and_metadata_come_back_byte_for_byte,
         an_id_twice_in_an_append_is_refused,
         the_time_of_storing_never_goes_back;
@@ -158,7 +158,7 @@ const CASES: &[Case] = cases! {
         an_id_used_before_is_refused_at_the_end_of_its_stream,
         an_id_of_another_stream_is_refused;
     Core in migrating:
-        a_row_of_appends_keeps_its_order,
+        a_sequence_of_appends_keeps_its_order,
         a_row_stops_at_the_first_that_fails,
         a_repeated_row_is_answered_and_not_written_again,
         a_long_row_is_written_whole;
@@ -171,7 +171,7 @@ const CASES: &[Case] = cases! {
         many_writers_lose_and_double_nothing,
         a_follower_sees_everything_once_and_in_order_while_many_write,
         two_followers_see_the_same_order,
-        what_is_appended_after_an_answer_comes_after_it,
+        an_append_after_an_answer_has_a_higher_position,
         no_page_at_the_head_ends_within_an_append;
     Core in reading:
         a_missing_stream_is_empty,
@@ -202,7 +202,7 @@ const CASES: &[Case] = cases! {
         a_changed_byte_is_found_at_the_next_read,
         the_store_itself_refuses_to_change_or_remove_events;
     Durable in killing:
-        what_was_acknowledged_survives_a_kill;
+        acknowledged_appends_survive_a_kill;
     Faults in durability:
         a_lost_acknowledgement_is_indeterminate_and_its_repeat_is_answered,
         a_lost_commit_is_indeterminate_and_its_repeat_is_written_once,

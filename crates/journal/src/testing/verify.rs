@@ -41,7 +41,7 @@ async fn check(url: &str) -> Result<Verified, Damage> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_log_on_postgresql_is_proved_and_its_first_damage_named() {
+async fn a_log_on_postgresql_is_verified_and_its_first_damage_reported() {
     let Some(cluster) = Cluster::shared() else { return };
     let database = cluster.database();
     let url = cluster.url_of(&database, SUPERUSER);
@@ -73,7 +73,7 @@ async fn a_log_on_postgresql_is_proved_and_its_first_damage_named() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_log_on_the_stand_in_for_kurrentdb_is_proved_and_its_first_damage_named() {
+async fn a_log_on_the_stand_in_for_kurrentdb_is_verified_and_its_first_damage_reported() {
     let stand_in = StandIn::start(Options::default());
     let url = stand_in.url();
     assert!(matches!(check(&url).await, Err(Damage::NotOpened(OpenError::Missing { .. }))));

@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_id_is_nobodys() {
+    fn an_invalid_id_belongs_to_no_object() {
         let good = encode_id(ThreadId::from_uuid(Uuid::from_u128(7)));
         let longer = format!("{}AA", good.as_str());
         let padded = format!("{}=", good.as_str());

@@ -149,9 +149,9 @@ pub enum ProblemCode {
 /// Why a mutation had no effect. A client that reads only these fields still works when a kind of problem is added.
 #[derive(Debug, Clone, PartialEq, Interface)]
 #[graphql(
-    field(name = "code", ty = "&ProblemCode", desc = "What kind of problem it is."),
-    field(name = "message", ty = "&String", desc = "The same in words, for a developer."),
-    field(name = "path", ty = "&Option<Vec<String>>", desc = "The argument that it is about, from the outermost.")
+    field(name = "code", ty = "&ProblemCode", desc = "The kind of the problem."),
+    field(name = "message", ty = "&String", desc = "A description for developers."),
+    field(name = "path", ty = "&Option<Vec<String>>", desc = "The path of the argument, from the outermost.")
 )]
 pub enum Problem {
     /// An argument is not as it should be.

@@ -54,7 +54,7 @@ use team_thread::TeamThread;
     field(
         name = "closing_note",
         ty = "Option<PersonalText>",
-        desc = "The outcome in words, as said at the closing. Null while the thread is open, and if none was said."
+        desc = "The outcome in words, as given when the thread was closed. Null while the thread is open, and if none was given."
     ),
     field(name = "updated_at", ty = "DateTime<Utc>", desc = "The newest activity that you may know of."),
     field(
@@ -84,19 +84,19 @@ use team_thread::TeamThread;
     field(
         name = "sensitivities",
         ty = "Option<Vec<Sensitivity>>",
-        desc = "What the thread is about that is sensitive. Null if you may not read its content."
+        desc = "The sensitive subjects of the thread. Null if you may not read its content."
     ),
     field(
         name = "participants",
         ty = "Option<Result<ParticipantConnection>>",
         arg(name = "first", ty = "Option<i32>"),
         arg(name = "after", ty = "Option<String>"),
-        desc = "Who takes part or took part, the person who opened it first. Empty if you may not know."
+        desc = "The current and former participants, the person who opened it first. Empty if you may not know."
     ),
     field(
         name = "pools",
         ty = "Result<Vec<Pool>>",
-        desc = "The pools that take part beside the owner. Empty if there are none."
+        desc = "The pools that take part in addition to the owner. Empty if there are none."
     ),
     field(
         name = "invitations",
@@ -120,13 +120,13 @@ use team_thread::TeamThread;
     field(
         name = "unread_count",
         ty = "i64",
-        desc = "Number of messages of others that you may read and that are newer than your read receipt."
+        desc = "The number of messages by others that you may read and that are newer than your read receipt."
     ),
     field(
         name = "viewer_can_post",
         ty = "Result<Permission>",
         arg(name = "audience", ty = "Option<Audience>"),
-        desc = "Whether you can post now to this audience; without an audience, to the one that is used when you name none."
+        desc = "Whether you can post to this audience now. Without an audience: to your default audience."
     ),
     field(
         name = "viewer_can_add_participant",
@@ -163,7 +163,7 @@ use team_thread::TeamThread;
     field(
         name = "viewer_can_release",
         ty = "Result<Permission>",
-        desc = "Whether you can give the thread back to its pool now."
+        desc = "Whether you can return the thread to its pool now."
     ),
     field(
         name = "viewer_can_transfer",
@@ -173,18 +173,14 @@ use team_thread::TeamThread;
     field(
         name = "viewer_can_take_over",
         ty = "Result<Permission>",
-        desc = "Whether you can make yourself the owner now, in the place of one who does not act."
+        desc = "Whether you can make yourself the owner now, in place of an owner who does not act."
     ),
     field(
         name = "viewer_can_set_waiting_on",
         ty = "Result<Permission>",
-        desc = "Whether you can say now whom the thread waits for."
+        desc = "Whether you can set now whom the thread waits for."
     ),
-    field(
-        name = "viewer_can_pass_turn",
-        ty = "Result<Permission>",
-        desc = "Whether it is your turn to say whose turn it is."
-    ),
+    field(name = "viewer_can_pass_turn", ty = "Result<Permission>", desc = "Whether you can pass the turn on now."),
     field(name = "viewer_can_close", ty = "Result<Permission>", desc = "Whether you can close the thread now."),
     field(name = "viewer_can_reopen", ty = "Result<Permission>", desc = "Whether you can open the thread again now.")
 )]

@@ -120,7 +120,7 @@ async fn all_that_is_wrong_with_an_input_of_a_conversation_is_said_at_once() {
 }
 
 #[test]
-fn what_an_input_leaves_out_is_what_it_means_when_it_is_written_out() {
+fn an_omitted_field_is_the_same_as_its_default() {
     let person = global(1, 5);
     let add = |fields: Value| {
         let mut input = json!({ "clientMutationId": "k", "personId": person });
@@ -274,7 +274,7 @@ async fn a_participant_of_a_consultation_is_added_from_the_care_team_and_with_a_
 }
 
 #[tokio::test]
-async fn who_may_not_read_the_content_sees_no_topic_and_nobody_is_invited() {
+async fn a_person_who_may_not_read_the_content_sees_no_topic_and_no_invitations() {
     let clinic = Clinic::open().await;
     let (id, _) = clinic.asked("q").await;
     let query = format!(

@@ -206,7 +206,7 @@ fn without_tokens(body: &str) -> String {
 }
 
 #[tokio::test]
-async fn an_id_tells_nothing_to_who_may_not_know_of_its_thing() {
+async fn an_id_discloses_nothing_to_a_person_who_may_not_know_of_its_object() {
     let clinic = Clinic::open().await;
     let (forbidden, _) = clinic.asked("q").await;
     let unknown = forbidden.chars().rev().collect::<String>();

@@ -284,7 +284,7 @@ fn the_owner_is_alone_until_somebody_else_is_in_the_thread() {
 }
 
 #[test]
-fn the_written_form_keeps_what_takes_asks() {
+fn the_stored_form_keeps_everything_that_takes_needs() {
     let states = [everything(&[]), everything(&[claimed_by(SPECIALIST)]), everything(&[closed_by(REQUESTER, None)])];
     for Given(conversation) in states {
         let written = serde_json::to_string(&conversation).expect("writes");

@@ -453,7 +453,7 @@ fn assigning_again_needs_a_reason_and_another_person() {
 }
 
 #[test]
-fn what_is_assigned_to_one_is_claimed_by_no_other() {
+fn a_consultation_that_is_assigned_to_one_member_is_claimed_by_no_other() {
     let given = given::<Thread>(&[submitted(), assigned_to(Some(SPECIALIST), None)].concat());
     given.when(&claim(), &acting(COLLEAGUE)).then_refused(&ConsultationRefusal::AssignedToAnother.into());
     given.when(&claim(), &acting(SPECIALIST)).then(&review_started(SPECIALIST));
@@ -533,7 +533,7 @@ fn every_recommendation_is_disposed_of_exactly_once() {
 }
 
 #[test]
-fn what_is_not_simply_accepted_is_explained() {
+fn a_recommendation_that_is_not_accepted_needs_a_reason() {
     let given = given_in(ConsultationState::Answered);
     for disposition in [Disposition::Modified, Disposition::Rejected] {
         let other = |reason| Disposed { recommendation: recommendation(2).recommendation, disposition, reason };
@@ -546,7 +546,7 @@ fn what_is_not_simply_accepted_is_explained() {
 }
 
 #[test]
-fn the_patient_was_not_told_in_the_future() {
+fn the_patient_cannot_have_been_informed_in_the_future() {
     given_in(ConsultationState::PlanRecorded)
         .when(&inform(now() + Duration::seconds(1)), &acting(REQUESTER))
         .then_refused(&ConsultationRefusal::ToldInFuture.into());

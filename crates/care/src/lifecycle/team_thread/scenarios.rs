@@ -150,7 +150,7 @@ fn refused(refusal: TeamThreadRefusal) -> ThreadRefusal {
 // Opening.
 
 #[test]
-fn who_opens_a_team_thread_and_whom_they_name_take_part_and_it_waits_for_one_of_them() {
+fn the_opener_of_a_team_thread_and_the_named_persons_take_part_and_it_waits_for_one_of_them() {
     let open = open_with(person_alone(REQUESTER), &[nurse()], person_party(NURSE));
     given::<Thread>(&[]).when(&open, &acting(REQUESTER)).then(&with_nurse());
     given::<Thread>(&[]).when(&of_cardiology(), &acting(REQUESTER)).then(&of_pool());
@@ -230,7 +230,7 @@ fn the_participants_say_whose_turn_it_is() {
 }
 
 #[test]
-fn nobody_is_expected_to_do_what_is_not_theirs() {
+fn no_party_is_expected_to_do_what_it_cannot_do() {
     let refused = ThreadRefusal::Conversation(ConversationRefusal::PartyCannotAct);
     for action in [Park::NAME, Close::NAME, Claim::NAME, AddParticipant::NAME] {
         let command = set_waiting_on(of(person_party(NURSE), action));
@@ -247,7 +247,7 @@ fn nobody_is_expected_to_do_what_is_not_theirs() {
 }
 
 #[test]
-fn what_was_expected_of_the_owner_is_for_the_new_owner_to_decide() {
+fn after_a_transfer_the_new_owner_decides_whose_turn_it_is() {
     let closes = then(with_nurse(), [turn(NURSE, of(person_party(REQUESTER), Close::NAME))]);
     let transfer = ThreadCommand::Conversation(Transfer { to: person_alone(NURSE), reason: why() }.into());
     given::<Thread>(&closes).when(&transfer, &acting(REQUESTER)).then(&[
@@ -257,7 +257,7 @@ fn what_was_expected_of_the_owner_is_for_the_new_owner_to_decide() {
 }
 
 #[test]
-fn what_was_expected_of_a_pool_is_expected_of_the_member_who_claims_and_of_the_pool_again_after_a_release() {
+fn the_turn_of_a_pool_passes_to_the_member_who_claims_and_back_to_the_pool_after_a_release() {
     let claimed: ThreadEvent = crate::clinic::claimed_by(SPECIALIST).into();
     let of_specialist = answer_of(person_party(SPECIALIST));
     given::<Thread>(&of_pool())
@@ -290,7 +290,7 @@ fn when_the_one_who_is_waited_for_leaves_it_is_the_owners_turn() {
 }
 
 #[test]
-fn when_nobody_else_is_left_it_is_the_owners_turn_to_add_somebody() {
+fn without_other_participants_it_is_the_owners_turn_to_add_somebody() {
     let leave = ThreadCommand::Conversation(Leave.into());
     let left: ThreadEvent = removed(Actor::Person(id(NURSE)), NURSE, RemovalReason::Left, None).into();
     let add = |by| turn(by, of(person_party(REQUESTER), AddParticipant::NAME));
@@ -351,7 +351,7 @@ fn a_parked_thread_waits_for_nobody_until_its_review_date_and_then_for_its_owner
 }
 
 #[test]
-fn a_review_date_lies_ahead_and_at_most_90_days() {
+fn a_review_date_is_in_the_future_and_at_most_90_days_ahead() {
     given::<Thread>(&with_nurse()).when(&park(90), &acting(REQUESTER)).events();
     for (days, refusal) in [(0, TeamThreadRefusal::ReviewPast), (91, TeamThreadRefusal::ReviewTooFar)] {
         given::<Thread>(&with_nurse()).when(&park(days), &acting(REQUESTER)).then_refused(&refused(refusal));
@@ -406,7 +406,7 @@ fn people_are_added_and_invited_with_a_reason_and_only_as_staff() {
 }
 
 #[test]
-fn who_accepts_an_invitation_takes_part() {
+fn a_person_who_accepts_an_invitation_takes_part() {
     let waits = then(with_nurse(), [invited(visitor(), Some(why()))]);
     let accept = ThreadCommand::Conversation(AcceptInvitation.into());
     let joined = added(VISITOR, visitor());

@@ -432,7 +432,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_answered_before_the_readers_window_is_not_shown() {
+    fn an_answer_before_the_readers_window_is_not_shown() {
         let log = history();
         let seen = |at| {
             let content = row(&log, Depth::Content, Some(Since { number: 1, at })).content.unwrap();

@@ -67,7 +67,7 @@ pub(super) async fn the_events_of_an_append_are_neighbours_in_stream_and_log(sit
     assert!(found == [one.clone(), other.clone()].concat() || found == [other, one].concat(), "{found:?}");
 }
 
-pub(super) async fn one_event_that_is_too_large_keeps_the_whole_append_out(site: Arc<dyn Site>) {
+pub(super) async fn an_event_that_is_too_large_refuses_the_whole_append(site: Arc<dyn Site>) {
     let journal = opened(&site).await;
     let mut spoilt = append("a-1", Expected::NoStream, [1, 2]);
     spoilt.events.push(sized(3, LIMITS.event_bytes_max + 1));
@@ -83,7 +83,7 @@ pub(super) async fn an_append_without_events_is_refused(site: Arc<dyn Site>) {
     assert_eq!(journal.head().await, Ok(None));
 }
 
-pub(super) async fn what_is_at_a_limit_is_taken_and_what_is_above_is_not(site: Arc<dyn Site>) {
+pub(super) async fn an_append_at_a_limit_is_accepted_and_one_above_is_refused(site: Arc<dyn Site>) {
     let journal = opened(&site).await;
     let limits = journal.limits();
     let take = async |name: &str, events: Vec<NewEvent>| {

@@ -65,7 +65,7 @@ pub(super) async fn two_followers_see_the_same_order(site: Arc<dyn Site>) {
     assert_eq!(ids(&one.await.expect("it ends")), ids(&other.await.expect("it ends")));
 }
 
-pub(super) async fn what_is_appended_after_an_answer_comes_after_it(site: Arc<dyn Site>) {
+pub(super) async fn an_append_after_an_answer_has_a_higher_position(site: Arc<dyn Site>) {
     let journal = opened(&site).await;
     let others = write(&journal, 25);
     let mut before = None;

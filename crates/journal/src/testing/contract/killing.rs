@@ -21,7 +21,7 @@ const URL: &str = "JOURNAL_KILL_URL";
 const ROUND: &str = "JOURNAL_KILL_ROUND";
 const ACKNOWLEDGED: &str = "acknowledged ";
 
-pub(super) async fn what_was_acknowledged_survives_a_kill(site: Arc<dyn Site>) {
+pub(super) async fn acknowledged_appends_survive_a_kill(site: Arc<dyn Site>) {
     drop(opened(&site).await);
     let mut acknowledged = HashMap::new();
     for round in 0..ROUNDS {

@@ -26,7 +26,7 @@ fn ids_of(row: &[Append]) -> Vec<u128> {
     row.iter().flat_map(|append| &append.events).map(|event| event.id.as_u128()).collect()
 }
 
-pub(super) async fn a_row_of_appends_keeps_its_order(site: Arc<dyn Site>) {
+pub(super) async fn a_sequence_of_appends_keeps_its_order(site: Arc<dyn Site>) {
     let journal = opened(&site).await;
     assert_eq!(journal.append_in_order(Vec::new()).await, Ok(()));
     assert_eq!(journal.append_in_order(row(30)).await, Ok(()));

@@ -1,5 +1,5 @@
-//! What a person can do now depends on who they are to the conversation: the answer before a command
-//! is given is that of the decision.
+//! What a person can do now depends on their place in the conversation: the answer before a command is sent equals the
+//! decision.
 
 use super::*;
 
@@ -10,7 +10,7 @@ fn takers(given: &Given, act: ConversationAct, now: DateTime<Utc>) -> Vec<u128> 
 }
 
 #[test]
-fn who_is_invited_answers_and_who_takes_part_leaves_and_the_owner_releases() {
+fn an_invited_person_answers_a_participant_leaves_and_the_owner_releases() {
     let owned = everything(&[claimed_by(SPECIALIST)]);
     assert_eq!(takers(&owned, ConversationAct::AcceptInvitation, now()), [VISITOR]);
     assert_eq!(takers(&owned, ConversationAct::DeclineInvitation, now()), [VISITOR]);
@@ -31,7 +31,7 @@ fn an_invitation_is_accepted_before_it_expires() {
 }
 
 #[test]
-fn the_written_form_knows_who_can_accept_though_it_holds_no_messages() {
+fn the_stored_form_decides_who_can_accept_although_it_has_no_messages() {
     let given = given(&[posted(SPECIALIST, 1, 1), visitor_invited(HistoryWindow::FromMessage(created(1)))]);
     let written = serde_json::to_string(&given.0).expect("written");
     let kept = Given(serde_json::from_str(&written).expect("read"));

@@ -190,7 +190,7 @@ fn evolved(fold: &Fold<'_>, thread: ThreadId, event: &ThreadEvent) -> Folded {
 }
 
 /// What everybody who finds a thread may know of it. Its topic, its subject, its labels and what is
-/// expected of the party are content, and shown only to persons who may read the thread.
+/// expected of the party are content, and shown only to who may read the thread.
 #[derive(Debug)]
 pub struct ThreadRow {
     /// The thread.

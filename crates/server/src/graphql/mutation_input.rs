@@ -78,7 +78,7 @@ pub(super) fn thread(reader: &Arc<Reader>, outcome: CommandOutcome<ThreadId>) ->
     Ok(reader.thread(outcome.target)?.map(|view| Thread::of(reader, view)))
 }
 
-/// The patient whom a command was about, as registered now.
+/// The patient whom a command was about, as they are on record now.
 pub(super) fn patient(reader: &Arc<Reader>, outcome: CommandOutcome<PatientId>) -> Result<Option<Patient>, Fault> {
     Ok(reader.patient(outcome.target)?.map(|view| Patient::of(reader, view)))
 }

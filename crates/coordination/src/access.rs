@@ -101,11 +101,33 @@ impl Grounds {
             policy: permit.policy_version().to_owned(),
         }
     }
+
+    /// Whether these are the grounds of a permit.
+    fn are_of(&self, permit: &Permit) -> bool {
+        let Self { on_behalf_of, action, standing, role, purpose, obligations, rules, policy } = self;
+        *on_behalf_of == permit.reach().on_behalf_of
+            && *action == permit.action().word()
+            && *standing == permit.standing().word()
+            && *role == permit.role().word()
+            && *purpose == permit.purpose().word()
+            && obligations.iter().copied().eq(permit.obligations().map(Obligation::word))
+            && rules.iter().eq(permit.rules())
+            && policy == permit.policy_version()
+    }
 }
 
 impl Shown {
     pub fn new(about: About, permit: &Permit, events: Vec<EventId>) -> Self {
         Self { about, grounds: Grounds::of(permit), events }
+    }
+
+    /// Adds events of the same subject that are shown under a permit of the same grounds; returns whether it did.
+    pub fn add(&mut self, about: About, permit: &Permit, events: &[EventId]) -> bool {
+        let same = self.about == about && self.grounds.are_of(permit);
+        if same {
+            self.events.extend(events);
+        }
+        same
     }
 
     /// Merges content of the same subject on the same grounds; returns whether it did.

@@ -8,10 +8,12 @@
 use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use care::ids::EventId;
 use chrono::{DateTime, Utc};
+use policy::decide::Permit;
 use policy::identity::Identity;
 
-use crate::access::{Reading, Shown};
+use crate::access::{About, Reading, Shown};
 use crate::application::Application;
 use crate::fault::Fault;
 
@@ -79,11 +81,12 @@ impl Ledger {
     }
 
     /// Adds what is about to be shown. If this fails, it must not be shown.
-    pub fn note(&self, new: Shown) -> Result<(), Fault> {
+    pub fn note(&self, about: About, permit: &Permit, events: Vec<EventId>) -> Result<(), Fault> {
         let mut shown = self.shown();
         let shown = shown.as_mut().ok_or(Fault::Ended)?;
-        if !shown.iter_mut().any(|known| known.merge(&new)) {
-            shown.push(new);
+        // Most rows of an answer are shown on the same grounds as one before.
+        if !shown.iter_mut().any(|known| known.add(about, permit, &events)) {
+            shown.push(Shown::new(about, permit, events));
         }
         Ok(())
     }

@@ -38,6 +38,7 @@ use care::policy_root::PolicyEvent;
 use care::thread::ThreadEvent;
 use care::words::{Confidentiality, Role};
 use chrono::{DateTime, Utc};
+use journal::Position;
 use policy::authorized::Authorized;
 use policy::decide::Viewer;
 use policy::question::{CodeSet, ThingFacts};
@@ -281,9 +282,26 @@ macro_rules! entities {
 
 entities! { ThreadFacts, ThreadTimers, PersonFacts, PatientFacts, ThreadsAbout, CareTeamFacts, OrganizationFacts, PoolHome, PolicyInForce }
 
+/// An entity in memory.
+struct Kept<E> {
+    entity: E,
+    /// The event that changed it last; none if it is as it was loaded.
+    changed_at: Option<Position>,
+}
+
+/// An entity at a position of the log, as far as memory knows it.
+pub(crate) enum EntityAt<'a, E> {
+    /// It was this, or there was none.
+    Known(Option<&'a E>),
+    /// Memory knows only what it is now.
+    Unknown,
+}
+
 /// The entities in memory: a map for each type.
 #[derive(Default)]
 pub(crate) struct AuthorizationState {
+    /// The last event folded; none before the first.
+    pub at: Option<Position>,
     /// How many events that can change authorization were folded, except those of threads.
     pub authority: u64,
     /// The changes since the last round of processes.
@@ -297,6 +315,7 @@ pub(crate) struct AuthorizationState {
 impl AuthorizationState {
     /// Folds one event, unless its stream is parked.
     pub fn fold(&mut self, recorded: &RecordedEvent) {
+        self.at = Some(recorded.position);
         if self.parked.is_empty() || !self.parked.contains(&recorded.stream.to_string()) {
             certain(fold(self, recorded));
             self.note(recorded);
@@ -377,18 +396,31 @@ impl AuthorizationState {
         self.authority = self.authority.wrapping_add(1);
     }
 
-    fn table<E: Entity>(&self) -> Option<&BTreeMap<Uuid, E>> {
+    fn table<E: Entity>(&self) -> Option<&BTreeMap<Uuid, Kept<E>>> {
         self.tables.get(&TypeId::of::<E>())?.downcast_ref()
     }
 
     /// All entities of a type.
     pub fn all<E: Entity>(&self) -> impl Iterator<Item = (Uuid, &E)> {
-        self.table::<E>().into_iter().flatten().map(|(id, entity)| (*id, entity))
+        self.table::<E>().into_iter().flatten().map(|(id, kept)| (*id, &kept.entity))
     }
 
     /// The entity with an id, by reference.
     pub fn entity<E: Entity>(&self, id: Uuid) -> Option<&E> {
-        self.table::<E>()?.get(&id)
+        self.table::<E>()?.get(&id).map(|kept| &kept.entity)
+    }
+
+    /// The entity of an id as it was when the log had been folded up to a position; `Unknown` if it has
+    /// changed since, or if that cannot be said. An entity goes away only when its stream is parked, so
+    /// what is missing now was missing then.
+    pub fn entity_at<E: Entity>(&self, id: Uuid, position: Option<Position>) -> EntityAt<'_, E> {
+        if self.at < position || !self.parked.is_empty() {
+            return EntityAt::Unknown;
+        }
+        match self.table::<E>().and_then(|table| table.get(&id)) {
+            Some(kept) if kept.changed_at > position => EntityAt::Unknown,
+            kept => EntityAt::Known(kept.map(|kept| &kept.entity)),
+        }
     }
 
     /// Whether a policy version is in force.
@@ -618,14 +650,15 @@ impl Entities for AuthorizationState {
 
     fn update<E: Entity>(&mut self, id: Uuid, fold: impl FnOnce(Option<E>) -> Option<E>) -> Result<(), Infallible> {
         // The facts are moved out and back in, since a copy of a thread's facts for each message would be slow.
-        let table = self.tables.entry(TypeId::of::<E>()).or_insert_with(|| Box::new(BTreeMap::<Uuid, E>::new()));
-        if let Some(table) = table.downcast_mut::<BTreeMap<Uuid, E>>() {
-            let before = table.remove(&id);
+        let changed_at = self.at;
+        let table = self.tables.entry(TypeId::of::<E>()).or_insert_with(|| Box::new(BTreeMap::<Uuid, Kept<E>>::new()));
+        if let Some(table) = table.downcast_mut::<BTreeMap<Uuid, Kept<E>>>() {
+            let before = table.remove(&id).map(|kept| kept.entity);
             let marks = before.as_ref().map_or_else(Vec::new, E::marks);
             let after = fold(before);
             self.index.replace(id, marks, after.as_ref().map_or_else(Vec::new, E::marks));
-            if let Some(after) = after {
-                table.insert(id, after);
+            if let Some(entity) = after {
+                table.insert(id, Kept { entity, changed_at });
             }
         }
         Ok(())

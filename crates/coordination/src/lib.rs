@@ -37,4 +37,4 @@ pub use read_models::people::PersonRow;
 pub use read_models::threads::{Labels, ThreadRow, WaitingRow};
 pub use recorded_event::Unreadable;
 pub use sealing::{SealedCell, SealingFault, TextCell};
-pub use tokens::{CursorToken, PositionToken, VersionToken};
+pub use tokens::{Cursor, CursorToken, PositionToken, VersionToken};

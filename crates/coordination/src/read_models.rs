@@ -29,6 +29,7 @@ pub(crate) mod threads;
 pub(crate) mod worklist;
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use aws_lc_rs::digest::{SHA256, digest};
@@ -119,6 +120,8 @@ pub(crate) struct ReadModels {
     path: PathBuf,
     writer: Mutex<Connection>,
     idle: Mutex<Vec<Connection>>,
+    /// Whether a stream is parked here. It is set before the transaction that parks it commits.
+    parked: AtomicBool,
 }
 
 /// What defines the file: every table and the version of every fold.
@@ -156,7 +159,7 @@ impl ReadModels {
 
     /// Puts this file in the place of the read models in force.
     pub fn put_in_force(self, directory: &Path) -> Result<(), OpenReadModelsError> {
-        let Self { path, writer, idle } = self;
+        let Self { path, writer, idle, parked: _ } = self;
         drop(idle);
         let connection = writer.into_inner().unwrap_or_else(PoisonError::into_inner);
         // Everything into the one file, so that renaming it is the whole swap.
@@ -180,7 +183,8 @@ impl ReadModels {
             progress::begin(&transaction, &fingerprint(), identity)?;
             transaction.commit()?;
         }
-        Ok(Self { path, writer: Mutex::new(connection), idle: Mutex::new(Vec::new()) })
+        let parked = AtomicBool::new(progress::parked_count(&connection)? > 0);
+        Ok(Self { path, writer: Mutex::new(connection), idle: Mutex::new(Vec::new()), parked })
     }
 
     fn connect(path: &Path) -> rusqlite::Result<Connection> {
@@ -232,12 +236,19 @@ impl ReadModels {
         let mut connection = locked(&self.writer);
         let mut transaction = connection.transaction()?;
         for entry in &mut *batch {
-            fold_one(&mut transaction, entry)?;
+            if fold_one(&mut transaction, entry)? == Folding::Parked {
+                self.parked.store(true, Ordering::Release);
+            }
         }
         if let Some((position, event)) = batch.last().map(Entry::place) {
             progress::advance(&transaction, position, event)?;
         }
         transaction.commit()
+    }
+
+    /// Whether any stream is parked.
+    pub fn has_parked(&self) -> bool {
+        self.parked.load(Ordering::Acquire)
     }
 
     /// A view of everything at one moment, for one request.
@@ -301,17 +312,27 @@ impl Entry {
     }
 }
 
-fn fold_one(transaction: &mut Transaction<'_>, entry: &mut Entry) -> rusqlite::Result<()> {
+/// What became of an event's stream when the event was to be folded.
+#[derive(PartialEq, Eq)]
+enum Folding {
+    GoesOn,
+    Parked,
+}
+
+fn fold_one(transaction: &mut Transaction<'_>, entry: &mut Entry) -> rusqlite::Result<Folding> {
     let (position, stream) = match entry {
         Entry::Malformed { position, stream, .. } => (*position, stream.clone()),
         Entry::Recorded(recorded) => {
             let stream = recorded.stream.to_string();
             if progress::is_parked(transaction, &stream)? {
-                return Ok(());
+                return Ok(Folding::Parked);
             }
             let savepoint = transaction.savepoint()?;
             match fold_into_all(&Fold::of(&savepoint, recorded)) {
-                Ok(()) => return savepoint.commit(),
+                Ok(()) => {
+                    savepoint.commit()?;
+                    return Ok(Folding::GoesOn);
+                }
                 Err(fold::FoldError::Store(error)) if !is_constraint(&error) => return Err(error),
                 Err(fold::FoldError::Store(_) | fold::FoldError::Sealing(_) | fold::FoldError::State(_)) => {}
             }
@@ -326,7 +347,8 @@ fn fold_one(transaction: &mut Transaction<'_>, entry: &mut Entry) -> rusqlite::R
         // What cannot be read permits nothing either.
         Err(fold::FoldError::Sealing(_) | fold::FoldError::State(_)) => {}
     }
-    progress::park(transaction, &stream, position)
+    progress::park(transaction, &stream, position)?;
+    Ok(Folding::Parked)
 }
 
 /// A broken constraint is the event's fault; anything else (disk full, damage) is the store's.

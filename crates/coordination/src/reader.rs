@@ -28,7 +28,7 @@ use policy::visible::{Opens, Redact, Visible};
 use policy::words::Action;
 use uuid::Uuid;
 
-use crate::access::{About, Reading, Shown};
+use crate::access::{About, Reading};
 use crate::answer::{Ledger, Reads};
 use crate::application::Application;
 use crate::authorization::thread::ThreadFacts;
@@ -36,6 +36,7 @@ use crate::authorization::{Subject, agreed, certain, standings};
 use crate::fault::Fault;
 use crate::processes::LooseEnd;
 use crate::read_models::Snapshot;
+use crate::read_models::entities::SnapshotEntities;
 use crate::sealing::TextCell;
 
 pub use lists::Worklist;
@@ -173,7 +174,7 @@ impl Reader {
         if let Some(about) = about
             && !events.is_empty()
         {
-            self.ledger.note(Shown::new(about, permit, events))?;
+            self.ledger.note(about, permit, events)?;
         }
         Ok(visible)
     }
@@ -191,8 +192,10 @@ impl Reader {
 
     /// What the reader is to a subject, as far as memory and snapshot agree.
     fn agreed(&self, subject: &Subject, held: Vec<HeldStanding>) -> Result<Vec<HeldStanding>, Fault> {
-        let seen = standings(&&*self.snapshot()?, subject, self.reading.person, self.now)?;
-        Ok(agreed(held, &seen))
+        let snapshot = self.snapshot()?;
+        let memory = self.application.projector().authorization();
+        let entities = SnapshotEntities { snapshot: &snapshot, position: self.position, memory: &memory };
+        Ok(agreed(held, &standings(&entities, subject, self.reading.person, self.now)?))
     }
 
     /// The facts of a thread, by the state in memory; none if there is none.

@@ -110,14 +110,53 @@ impl Tokens {
         (Uuid::from_bytes(id) == thread.uuid()).then_some(Revision(u64::from_be_bytes(revision)))
     }
 
-    pub fn cursor(&self, list: List, viewer: PersonId, key: Key) -> Result<CursorToken, Fault> {
-        let plain = three(bound_to(list, viewer), key.number.to_be_bytes(), *key.id.as_bytes());
-        Ok(CursorToken(self.vault.mint(TokenPurpose::Cursor, &plain)?))
+    /// The cursors of a list for its viewer.
+    pub fn cursors(&self, list: List, viewer: PersonId) -> Cursors {
+        Cursors { vault: Arc::clone(&self.vault), bound: bound_to(list, viewer) }
     }
 
     pub fn read_cursor(&self, list: List, viewer: PersonId, token: &str) -> Option<Key> {
         let (bound, number, id) = parts(self.vault.read(TokenPurpose::Cursor, token)?)?;
         (bound == bound_to(list, viewer)).then(|| Key { number: i64::from_be_bytes(number), id: Uuid::from_bytes(id) })
+    }
+}
+
+/// The cursors of one list for one viewer.
+#[derive(Clone)]
+pub(crate) struct Cursors {
+    vault: Arc<Vault>,
+    bound: [u8; 8],
+}
+
+impl Cursors {
+    /// The cursor of a row.
+    pub fn at(&self, key: Key) -> Cursor {
+        Cursor { cursors: self.clone(), key }
+    }
+}
+
+/// The place of a row in a list. Its token is made when it is asked for: a client asks for few of them.
+#[derive(Clone)]
+pub struct Cursor {
+    cursors: Cursors,
+    key: Key,
+}
+
+impl std::fmt::Debug for Cursor {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_tuple("Cursor").field(&self.key).finish()
+    }
+}
+
+impl Cursor {
+    /// The token by which the viewer names the place.
+    ///
+    /// # Errors
+    /// [`Fault`] when the vault fails.
+    pub fn token(&self) -> Result<CursorToken, Fault> {
+        let Self { cursors: Cursors { vault, bound }, key } = self;
+        let plain = three(*bound, key.number.to_be_bytes(), *key.id.as_bytes());
+        Ok(CursorToken(vault.mint(TokenPurpose::Cursor, &plain)?))
     }
 }
 
@@ -152,7 +191,7 @@ mod tests {
             prop_assert_eq!(tokens.read_position(&place.0), Some(Position(position)));
             let version = tokens.version(thread, Revision(revision)).expect("minted");
             prop_assert_eq!(tokens.read_version(thread, &version.0), Some(Revision(revision)));
-            let cursor = tokens.cursor(List::Inbox, person, key).expect("minted");
+            let cursor = tokens.cursors(List::Inbox, person).at(key).token().expect("minted");
             prop_assert_eq!(tokens.read_cursor(List::Inbox, person, &cursor.0), Some(key));
             prop_assert_eq!((place.0.len(), version.0.len()), (cursor.0.len(), cursor.0.len()));
         }
@@ -167,7 +206,7 @@ mod tests {
         assert_eq!(tokens.read_version(other, &version.0), None);
         assert_eq!(tokens.read_position(&version.0), None);
         let key = Key { number: 5, id: Uuid::nil() };
-        let cursor = tokens.cursor(List::Messages(one), me, key).expect("minted");
+        let cursor = tokens.cursors(List::Messages(one), me).at(key).token().expect("minted");
         assert_eq!(tokens.read_cursor(List::Messages(other), me, &cursor.0), None);
         assert_eq!(tokens.read_cursor(List::Messages(one), you, &cursor.0), None);
         assert_eq!(tokens.read_cursor(List::Inbox, me, &cursor.0), None);

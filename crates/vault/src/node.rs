@@ -72,7 +72,9 @@ impl Node {
             "a" => Node::Attachment,
             _ => return None,
         };
-        Uuid::try_parse(id).ok().map(of)
+        // Other spellings of a UUID would make two texts of one node, and a column could then miss an equal key.
+        let is_canonical = id.len() == 32 && id.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        Uuid::try_parse(id).ok().filter(|_| is_canonical).map(of)
     }
 }
 
@@ -90,9 +92,7 @@ impl FromStr for Node {
     type Err = MalformedKeyId;
 
     fn from_str(text: &str) -> Result<Self, MalformedKeyId> {
-        let node = text.split_once(':').and_then(|(tag, id)| Node::from_tag(tag, id)).ok_or(MalformedKeyId)?;
-        // Other spellings of a UUID would make two texts of one node, and a column could then miss an equal key.
-        if node.to_string() == text { Ok(node) } else { Err(MalformedKeyId) }
+        text.split_once(':').and_then(|(tag, id)| Node::from_tag(tag, id)).ok_or(MalformedKeyId)
     }
 }
 
@@ -150,9 +150,11 @@ impl FromStr for KeyId {
 
     fn from_str(text: &str) -> Result<Self, MalformedKeyId> {
         let (node, version) = text.rsplit_once(':').ok_or(MalformedKeyId)?;
-        let id = Self { node: node.parse()?, version: version.parse().map_err(|_| MalformedKeyId)? };
         // "+1" and "01" parse as numbers; only the canonical text is a key id.
-        if id.version > 0 && id.to_string() == text { Ok(id) } else { Err(MalformedKeyId) }
+        if !version.starts_with(|first: char| matches!(first, '1'..='9')) {
+            return Err(MalformedKeyId);
+        }
+        Ok(Self { node: node.parse()?, version: version.parse().map_err(|_| MalformedKeyId)? })
     }
 }
 

@@ -4,10 +4,11 @@
 use std::borrow::Cow;
 
 use care::event::Stream;
+use journal::Position;
 use rusqlite::{Connection, OptionalExtension, params};
 use uuid::Uuid;
 
-use crate::authorization::{self, AuthorizationState, Entities, Entity};
+use crate::authorization::{self, AuthorizationState, Entities, Entity, EntityAt};
 use crate::fault::Fault;
 use crate::read_models::fold::{Fold, FoldError, Folded};
 use crate::read_models::{ReadModel, Shape, Snapshot};
@@ -76,12 +77,25 @@ impl Snapshot {
     }
 }
 
-/// The source of standings in the snapshot, which is only read.
-impl Entities for &Snapshot {
+/// The entities as a snapshot has them. One that the state in memory has not changed since is taken from
+/// there, because both fold it by the same function: reading it would find the same.
+pub(crate) struct SnapshotEntities<'a> {
+    pub snapshot: &'a Snapshot,
+    /// The last event that the snapshot has folded.
+    pub position: Option<Position>,
+    pub memory: &'a AuthorizationState,
+}
+
+/// They are only read.
+impl Entities for SnapshotEntities<'_> {
     type Fault = Fault;
 
     fn get<E: Entity>(&self, id: Uuid) -> Result<Option<Cow<'_, E>>, Fault> {
-        Ok(self.entity(id)?.map(Cow::Owned))
+        match self.memory.entity_at(id, self.position) {
+            // A stream that only the read models could not fold is missing in the snapshot alone.
+            EntityAt::Known(entity) if !self.snapshot.has_parked() => Ok(entity.map(Cow::Borrowed)),
+            EntityAt::Known(_) | EntityAt::Unknown => Ok(self.snapshot.entity(id)?.map(Cow::Owned)),
+        }
     }
 
     fn put<E: Entity>(&mut self, _: Uuid, _: Option<E>) -> Result<(), Fault> {
@@ -92,6 +106,7 @@ impl Entities for &Snapshot {
 /// The whole state, read once at the start, so that no events are replayed.
 pub(crate) fn load(snapshot: &Snapshot) -> Result<AuthorizationState, Fault> {
     let mut state = AuthorizationState::default();
+    let last = snapshot.checkpoint()?.last;
     snapshot.each("SELECT name, id, data FROM entity", [], |cells| {
         let (name, id, data) = (cells.text()?, cells.uuid()?, cells.bytes()?);
         authorization::load(&mut state, &name, id, &data).map_err(|_| Fault::Row("an entity cannot be read"))
@@ -100,5 +115,6 @@ pub(crate) fn load(snapshot: &Snapshot) -> Result<AuthorizationState, Fault> {
         state.parked.insert(cells.text()?);
         Ok(())
     })?;
+    state.at = last.map(|(position, _)| position);
     Ok(state)
 }

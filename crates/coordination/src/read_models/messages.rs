@@ -1,8 +1,8 @@
 //! Messages, how far each person has read, and how many messages are unread.
 //!
-//! Every message has an ordinal in each counter that it is in, and one among its author's own, so
-//! that how many are unread is a difference of two ordinals found by index, however long the thread
-//! is. A read receipt and a history window are both numbers in the same order.
+//! Every message has an ordinal in its audience, or for each person whom it names, and one among its
+//! author's own, so that how many are unread is a difference of two ordinals found by index, however
+//! long the thread is. A read receipt and a history window are both numbers in the same order.
 
 use std::collections::BTreeSet;
 
@@ -27,15 +27,16 @@ use crate::sealing::TextCell;
 
 const SCHEMA: &str = "
 CREATE TABLE message (
-  thread BLOB, number INTEGER, message BLOB NOT NULL, audience TEXT NOT NULL, author TEXT NOT NULL, author_person BLOB,
-  capacity TEXT NOT NULL, posted_at INTEGER NOT NULL, body BLOB NOT NULL,
-  PRIMARY KEY (thread, number)
+  thread BLOB, audience TEXT, number INTEGER, ordinal INTEGER NOT NULL, message BLOB NOT NULL, author TEXT NOT NULL,
+  author_person BLOB, capacity TEXT NOT NULL, posted_at INTEGER NOT NULL, body BLOB NOT NULL,
+  PRIMARY KEY (thread, audience, number)
 ) STRICT, WITHOUT ROWID;
 -- Unique, since the planner takes it only then.
 CREATE UNIQUE INDEX message_of_thread ON message (thread, message);
 -- To whom a message is addressed by name.
 CREATE TABLE message_reader (thread BLOB, number INTEGER, person BLOB, PRIMARY KEY (thread, number, person)) STRICT, WITHOUT ROWID;
-CREATE TABLE message_ordinal (thread BLOB, counter TEXT, number INTEGER, ordinal INTEGER NOT NULL, PRIMARY KEY (thread, counter, number)) STRICT, WITHOUT ROWID;
+-- The messages by name that a person may read: those that name them, and those that they wrote.
+CREATE TABLE named_ordinal (thread BLOB, person BLOB, number INTEGER, ordinal INTEGER NOT NULL, PRIMARY KEY (thread, person, number)) STRICT, WITHOUT ROWID;
 CREATE TABLE own_message_ordinal (thread BLOB, counter TEXT, author BLOB, number INTEGER, ordinal INTEGER NOT NULL, PRIMARY KEY (thread, counter, author, number)) STRICT, WITHOUT ROWID;
 -- The newest receipt at a message of each counter: that somebody read what a viewer may not see must not show.
 CREATE TABLE read_receipt (thread BLOB, person BLOB, counter TEXT, number INTEGER NOT NULL, capacity TEXT NOT NULL, read_at INTEGER NOT NULL, PRIMARY KEY (thread, person, counter)) STRICT, WITHOUT ROWID;
@@ -45,7 +46,7 @@ CREATE TABLE read_receipt (thread BLOB, person BLOB, counter TEXT, number INTEGE
 pub(super) struct Messages;
 
 impl ReadModel for Messages {
-    const SHAPES: &'static [Shape] = &[Shape { schema: SCHEMA, fold_version: 1 }];
+    const SHAPES: &'static [Shape] = &[Shape { schema: SCHEMA, fold_version: 2 }];
 
     fn fold(fold: &Fold<'_>) -> Folded {
         let Some((thread, ThreadEvent::Conversation(event))) = fold.thread() else { return Ok(()) };
@@ -73,13 +74,15 @@ fn message_posted(fold: &Fold<'_>, thread: ThreadId, posted: &MessagePosted) -> 
     let MessagePosted { by, capacity, message, number, at: _, addressed, body } = posted;
     let author = by.person();
     fold.run(
-        "INSERT INTO message (thread, number, message, audience, author, author_person, capacity, posted_at, body)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        "INSERT INTO message (thread, audience, number, ordinal, message, author, author_person, capacity, posted_at, body)
+         VALUES (?1, ?2, ?3, 1 + coalesce(
+             (SELECT ordinal FROM message WHERE thread = ?1 AND audience = ?2 ORDER BY number DESC LIMIT 1), 0),
+             ?4, ?5, ?6, ?7, ?8, ?9)",
         params![
             id(thread),
+            addressed.audience().word(),
             number,
             id(*message),
-            addressed.audience().word(),
             by.to_string(),
             author.map(id),
             capacity.word(),
@@ -94,13 +97,13 @@ fn message_posted(fold: &Fold<'_>, thread: ThreadId, posted: &MessagePosted) -> 
                 params![id(thread), number, id(*person)],
             )?;
         }
-    }
-    for counter in Counter::all_of(addressed, author) {
-        fold.run(
-            "INSERT INTO message_ordinal (thread, counter, number, ordinal) VALUES (?1, ?2, ?3, 1 + coalesce(
-                 (SELECT ordinal FROM message_ordinal WHERE thread = ?1 AND counter = ?2 ORDER BY number DESC LIMIT 1), 0))",
-            params![id(thread), counter.text(), number],
-        )?;
+        for person in named.iter().copied().chain(author).collect::<BTreeSet<_>>() {
+            fold.run(
+                "INSERT INTO named_ordinal (thread, person, number, ordinal) VALUES (?1, ?2, ?3, 1 + coalesce(
+                     (SELECT ordinal FROM named_ordinal WHERE thread = ?1 AND person = ?2 ORDER BY number DESC LIMIT 1), 0))",
+                params![id(thread), id(person), number],
+            )?;
+        }
     }
     if let Some(author) = author {
         fold.run(
@@ -114,8 +117,8 @@ fn message_posted(fold: &Fold<'_>, thread: ThreadId, posted: &MessagePosted) -> 
 }
 
 fn read_marked(fold: &Fold<'_>, thread: ThreadId, marked: &ReadMarked) -> Folded {
-    let ReadMarked { person, capacity, message: _, number } = marked;
-    for counter in counters_of(fold, thread, *number)? {
+    let ReadMarked { person, capacity, message, number } = marked;
+    for counter in counters_of(fold, thread, *message)? {
         fold.run(
             "INSERT OR REPLACE INTO read_receipt (thread, person, counter, number, capacity, read_at)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
@@ -126,13 +129,13 @@ fn read_marked(fold: &Fold<'_>, thread: ThreadId, marked: &ReadMarked) -> Folded
 }
 
 /// The counters that a message is in; none when there is no such message.
-fn counters_of(fold: &Fold<'_>, thread: ThreadId, number: u32) -> Result<BTreeSet<Counter>, FoldError> {
+fn counters_of(fold: &Fold<'_>, thread: ThreadId, message: MessageId) -> Result<BTreeSet<Counter>, FoldError> {
     let person = |bytes: [u8; 16]| PersonId::from_uuid(Uuid::from_bytes(bytes));
-    let sql = "SELECT audience, author_person FROM message WHERE thread = ?1 AND number = ?2";
-    let found = fold.one(sql, params![id(thread), number], |row| {
-        Ok((row.get::<_, String>(0)?, row.get::<_, Option<[u8; 16]>>(1)?.map(person)))
+    let sql = "SELECT audience, author_person, number FROM message WHERE thread = ?1 AND message = ?2";
+    let found = fold.one(sql, params![id(thread), id(message)], |row| {
+        Ok((row.get::<_, String>(0)?, row.get::<_, Option<[u8; 16]>>(1)?.map(person), row.get::<_, i64>(2)?))
     })?;
-    let Some((audience, author)) = found else { return Ok(BTreeSet::new()) };
+    let Some((audience, author, number)) = found else { return Ok(BTreeSet::new()) };
     let addressed = match Audience::parse(&audience).ok() {
         None => return Ok(BTreeSet::new()),
         Some(Audience::Everyone) => Addressed::Everyone,
@@ -168,10 +171,32 @@ pub(crate) struct ReadableAudience {
     pub from: u32,
 }
 
-/// A counter with the last number that is out of sight.
+/// The messages of an audience that concern the viewer, with the last number that is out of sight.
 struct Range {
-    counter: String,
+    audience: Audience,
     before: i64,
+}
+
+/// Where the ordinals of an audience's messages lie for a viewer: with the messages `m` themselves, or in a table `o`
+/// beside them.
+struct Ordinals {
+    table: &'static str,
+    /// The column that picks the viewer's, and what it holds.
+    column: &'static str,
+    picked: rusqlite::types::Value,
+}
+
+impl Ordinals {
+    fn of(audience: Audience, viewer: PersonId) -> Self {
+        match audience {
+            Audience::Everyone | Audience::ClinicalTeam => {
+                Self { table: "message m", column: "m.audience", picked: audience.word().to_owned().into() }
+            }
+            Audience::Named => {
+                Self { table: "named_ordinal o", column: "o.person", picked: id(viewer).to_vec().into() }
+            }
+        }
+    }
 }
 
 impl Readable {
@@ -182,9 +207,15 @@ impl Readable {
 
     fn ranges(&self) -> impl Iterator<Item = Range> {
         self.audiences.iter().map(|ReadableAudience { audience, from }| Range {
-            counter: Counter::of(*audience, self.viewer).text(),
+            audience: *audience,
             before: i64::from(*from).saturating_sub(1),
         })
+    }
+
+    /// Whether a receipt at a message of a counter is one that the viewer may know of.
+    fn shows_receipt(&self, counter: &str, number: i64) -> bool {
+        self.ranges()
+            .any(|Range { audience, before }| before < number && Counter::of(audience, self.viewer).text() == counter)
     }
 }
 
@@ -258,13 +289,17 @@ pub(crate) fn message(
     message: MessageId,
     readable: &Readable,
 ) -> Result<Option<MessageRow>, Fault> {
-    let sql = format!(
-        "SELECT {MESSAGE_COLUMNS} FROM message m CROSS JOIN message_ordinal o
-         ON o.thread = m.thread AND o.counter = ?3 AND o.number = m.number
-         WHERE m.thread = ?1 AND m.message = ?2 AND m.number > ?4"
-    );
-    for Range { counter, before } in readable.ranges() {
-        let found = snapshot.one(&sql, params![id(thread), id(message), counter, before], message_row)?;
+    for Range { audience, before } in readable.ranges() {
+        let Ordinals { table: _, column, picked } = Ordinals::of(audience, readable.viewer);
+        let from = match audience {
+            Audience::Everyone | Audience::ClinicalTeam => "message m",
+            Audience::Named => "message m CROSS JOIN named_ordinal o ON o.thread = m.thread AND o.number = m.number",
+        };
+        let sql = format!(
+            "SELECT {MESSAGE_COLUMNS} FROM {from}
+             WHERE m.thread = ?1 AND m.message = ?2 AND {column} = ?3 AND m.number > ?4"
+        );
+        let found = snapshot.one(&sql, params![id(thread), id(message), picked, before], message_row)?;
         if let Some(mut row) = found {
             with_readers(snapshot, thread, &mut row)?;
             return Ok(Some(row));
@@ -291,14 +326,21 @@ pub(crate) fn messages(
     page: MessagePage,
 ) -> Result<Vec<MessageRow>, Fault> {
     let order = if page.from_end { "DESC" } else { "ASC" };
-    let sql = format!(
-        "SELECT {MESSAGE_COLUMNS} FROM message_ordinal o CROSS JOIN message m ON m.thread = o.thread AND m.number = o.number
-         WHERE o.thread = ?1 AND o.counter = ?2 AND o.number > ?3 AND o.number < ?4 ORDER BY o.number {order} LIMIT ?5"
-    );
     let mut rows = Vec::new();
-    for Range { counter, before } in readable.ranges() {
-        let after = page.after.max(before);
-        let params = params![id(thread), counter, after, page.before, limit(page.rows_max)];
+    for Range { audience, before } in readable.ranges() {
+        let Ordinals { table, column, picked } = Ordinals::of(audience, readable.viewer);
+        let (join, place) = match audience {
+            Audience::Everyone | Audience::ClinicalTeam => (String::new(), "m"),
+            Audience::Named => {
+                let join = "CROSS JOIN message m ON m.thread = o.thread AND m.number = o.number AND m.audience";
+                (format!("{join} = '{}'", audience.word()), "o")
+            }
+        };
+        let sql = format!(
+            "SELECT {MESSAGE_COLUMNS} FROM {table} {join} WHERE {place}.thread = ?1 AND {column} = ?2
+             AND {place}.number > ?3 AND {place}.number < ?4 ORDER BY {place}.number {order} LIMIT ?5"
+        );
+        let params = params![id(thread), picked, page.after.max(before), page.before, limit(page.rows_max)];
         snapshot.each(&sql, params, |cells| {
             rows.push(message_row(cells)?);
             Ok(())
@@ -318,23 +360,27 @@ pub(crate) fn unread(snapshot: &Snapshot, thread: ThreadId, readable: &Readable)
     let sql = "SELECT counter, number FROM read_receipt WHERE thread = ?1 AND person = ?2";
     snapshot.each(sql, params![id(thread), id(readable.viewer)], |cells| {
         let (counter, number) = (cells.text()?, cells.number()?);
-        if readable.ranges().any(|range| range.counter == counter && range.before < number) {
+        if readable.shows_receipt(&counter, number) {
             receipt = receipt.max(number);
         }
         Ok(())
     })?;
-    let sql = "SELECT coalesce((SELECT ordinal FROM message_ordinal WHERE thread = ?1 AND counter = ?2
+    let mut unread = 0;
+    for Range { audience, before } in readable.ranges() {
+        let Ordinals { table, column, picked } = Ordinals::of(audience, readable.viewer);
+        let sql = format!(
+            "SELECT coalesce((SELECT ordinal FROM {table} WHERE thread = ?1 AND {column} = ?5
                     ORDER BY number DESC LIMIT 1), 0)
-                - coalesce((SELECT ordinal FROM message_ordinal WHERE thread = ?1 AND counter = ?2 AND number <= ?4
+                - coalesce((SELECT ordinal FROM {table} WHERE thread = ?1 AND {column} = ?5 AND number <= ?4
                     ORDER BY number DESC LIMIT 1), 0)
                 - coalesce((SELECT ordinal FROM own_message_ordinal WHERE thread = ?1 AND counter = ?2 AND author = ?3
                     ORDER BY number DESC LIMIT 1), 0)
                 + coalesce((SELECT ordinal FROM own_message_ordinal WHERE thread = ?1 AND counter = ?2 AND author = ?3
-                    AND number <= ?4 ORDER BY number DESC LIMIT 1), 0)";
-    let mut unread = 0;
-    for Range { counter, before } in readable.ranges() {
-        let params = params![id(thread), counter, id(readable.viewer), receipt.max(before)];
-        unread += snapshot.one(sql, params, |cells| cells.number())?.unwrap_or(0);
+                    AND number <= ?4 ORDER BY number DESC LIMIT 1), 0)"
+        );
+        let counter = Counter::of(audience, readable.viewer).text();
+        let params = params![id(thread), counter, id(readable.viewer), receipt.max(before), picked];
+        unread += snapshot.one(&sql, params, |cells| cells.number())?.unwrap_or(0);
     }
     Ok(unread)
 }
@@ -384,8 +430,9 @@ pub(crate) fn read_receipts(
             read_at: cells.time()?,
             number: cells.number()?,
         };
-        let is_seen = readable.ranges().any(|range| range.counter == counter && range.before < receipt.number);
-        if is_seen && receipts.iter().all(|newer| newer.person != receipt.person) {
+        if readable.shows_receipt(&counter, receipt.number)
+            && receipts.iter().all(|newer| newer.person != receipt.person)
+        {
             receipts.push(receipt);
         }
         Ok(())
@@ -602,12 +649,16 @@ mod tests {
     fn every_query_searches_an_index_and_sorts_nothing() {
         let log = thread();
         for sql in [
-            "SELECT ordinal FROM message_ordinal WHERE thread = ?1 AND counter = ?2 AND number <= ?4 ORDER BY number DESC LIMIT 1",
+            "SELECT ordinal FROM message m WHERE thread = ?1 AND m.audience = ?2 AND number <= ?4 ORDER BY number DESC LIMIT 1",
+            "SELECT ordinal FROM named_ordinal o WHERE thread = ?1 AND o.person = ?2 AND number <= ?4 ORDER BY number DESC LIMIT 1",
             "SELECT ordinal FROM own_message_ordinal WHERE thread = ?1 AND counter = ?2 AND author = ?3 ORDER BY number DESC LIMIT 1",
-            "SELECT m.body FROM message_ordinal o CROSS JOIN message m ON m.thread = o.thread AND m.number = o.number
-             WHERE o.thread = ?1 AND o.counter = ?2 AND o.number > ?3 AND o.number < ?4 ORDER BY o.number DESC LIMIT ?5",
-            "SELECT m.body FROM message m CROSS JOIN message_ordinal o ON o.thread = m.thread AND o.counter = ?3 AND o.number = m.number
-             WHERE m.thread = ?1 AND m.message = ?2 AND m.number > ?4",
+            "SELECT m.body FROM message m WHERE m.thread = ?1 AND m.audience = ?2
+             AND m.number > ?3 AND m.number < ?4 ORDER BY m.number DESC LIMIT ?5",
+            "SELECT m.body FROM named_ordinal o CROSS JOIN message m ON m.thread = o.thread AND m.number = o.number AND m.audience = 'NAMED'
+             WHERE o.thread = ?1 AND o.person = ?2 AND o.number > ?3 AND o.number < ?4 ORDER BY o.number DESC LIMIT ?5",
+            "SELECT m.body FROM message m WHERE m.thread = ?1 AND m.message = ?2 AND m.audience = ?3 AND m.number > ?4",
+            "SELECT m.body FROM message m CROSS JOIN named_ordinal o ON o.thread = m.thread AND o.number = m.number
+             WHERE m.thread = ?1 AND m.message = ?2 AND o.person = ?3 AND m.number > ?4",
         ] {
             log.assert_searched(sql);
         }

@@ -34,6 +34,11 @@ impl Snapshot {
         Ok(progress::checkpoint(self.connection()?)?)
     }
 
+    /// Whether the read models have parked a stream, at this moment or since.
+    pub fn has_parked(&self) -> bool {
+        self.read_models.has_parked()
+    }
+
     /// How many rows were read, to compare the work of answers that must look alike.
     pub fn rows_read(&self) -> u64 {
         self.rows_read.get()

@@ -184,6 +184,7 @@ impl Reader {
             Err(problem) => return Ok(Err(problem)),
         };
         let wanted = bounds.rows_max.saturating_add(1);
+        let cursors = self.application.tokens().cursors(list, self.person());
         let mut edges = Vec::with_capacity(wanted);
         let mut after = bounds.after;
         let mut unread = true;
@@ -196,7 +197,7 @@ impl Reader {
                 if let Some(node) = self.listed(ThreadId::from_uuid(key.id))?
                     && belongs(&node, &key)
                 {
-                    edges.push(Edge { node, cursor: self.application.tokens().cursor(list, self.person(), key)? });
+                    edges.push(Edge { node, cursor: cursors.at(key) });
                 }
             }
             unread = next.is_some();

@@ -1,7 +1,7 @@
 //! Pages: what a client asks for, what is wrong with it, and the rows with their cursors.
 
 use crate::fault::Fault;
-use crate::tokens::{CursorToken, Key};
+use crate::tokens::{Cursor, Key};
 
 /// Rows of a page when the client asks for none.
 pub const PAGE_DEFAULT: usize = 20;
@@ -61,7 +61,7 @@ pub struct Edge<T> {
     /// The row.
     pub node: T,
     /// Its place.
-    pub cursor: CursorToken,
+    pub cursor: Cursor,
 }
 
 /// A page of a list.

@@ -182,15 +182,13 @@ impl Reader {
         };
         let rows = messages::messages(&*self.snapshot()?, view.thread, &view.readable, page)?;
         let permits = self.message_permits(view);
+        let cursors = self.application.tokens().cursors(list, self.person());
         let mut edges = Vec::with_capacity(rows.len());
         for row in rows {
             let key = Key { number: row.number, id: row.message.uuid() };
             let audience = row.addressed.audience();
             let Some((_, permit)) = permits.iter().find(|(each, _)| *each == audience) else { continue };
-            edges.push(Edge {
-                node: (permit, row),
-                cursor: self.application.tokens().cursor(list, self.person(), key)?,
-            });
+            edges.push(Edge { node: (permit, row), cursor: cursors.at(key) });
         }
         let about = Some(About::thread(view));
         connection(edges, bounds).opened(|(permit, row)| self.reveal(permit, about, row)).map(Ok)
@@ -263,13 +261,12 @@ impl Reader {
         rows.sort_unstable_by_key(place);
         rows.retain(|row| bounds.after.is_none_or(|after| place(row) > (after.number, after.id)));
         rows.truncate(bounds.rows_max.saturating_add(1));
-        let mut edges = Vec::with_capacity(rows.len());
-        for node in rows {
+        let cursors = self.application.tokens().cursors(list, self.person());
+        let edge = |node: ParticipantRow| {
             let (number, id) = place(&node);
-            let cursor = self.application.tokens().cursor(list, self.person(), Key { number, id })?;
-            edges.push(Edge { node, cursor });
-        }
-        Ok(Ok(connection(edges, bounds)))
+            Edge { node, cursor: cursors.at(Key { number, id }) }
+        };
+        Ok(Ok(connection(rows.into_iter().map(edge).collect(), bounds)))
     }
 
     /// The open invitations; none if the reader may not list the participants. The reason of an invitation is shown if

@@ -334,7 +334,7 @@ async fn a_worklist_has_each_thread_once_on_pages_that_follow_each_other() {
         let got = reader.worklist(Worklist::Waiting, &page).expect("no fault").expect("a page");
         seen.extend(got.edges.iter().map(|edge| edge.node.thread));
         let Some(last) = got.edges.last().filter(|_| got.has_next) else { break };
-        page.after = Some(last.cursor.0.clone());
+        page.after = Some(last.cursor.token().expect("a token").0);
     }
     seen.sort_unstable();
     let mut both = vec![one, two];

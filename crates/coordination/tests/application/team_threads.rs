@@ -87,7 +87,10 @@ impl Clinic {
         let reader = self.reader(person).await;
         let before = reader.work();
         let page = |page: coordination::reader::Connection<coordination::reader::ThreadView>| {
-            let threads = page.edges.iter().map(|edge| (edge.node.thread, edge.node.updated_at, edge.cursor.0.clone()));
+            let threads = page
+                .edges
+                .iter()
+                .map(|edge| (edge.node.thread, edge.node.updated_at, edge.cursor.token().expect("a token").0));
             format!("{:?} {} {}", threads.collect::<Vec<_>>(), page.has_next, page.has_previous)
         };
         let mut seen = vec![page(reader.inbox(&Page::default()).expect("no fault").expect("a page"))];

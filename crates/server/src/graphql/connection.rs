@@ -4,33 +4,64 @@
 //! it. To add a connection: 1. name it, its edge and its node with [`connections`], beside the node; 2. turn the reader's page
 //! into it with [`page`].
 
-use async_graphql::SimpleObject;
+use async_graphql::{Object, Result};
+use coordination::Cursor;
 use coordination::fault::Fault;
 use coordination::reader::{Connection, Edge, PageProblem};
 
 /// The position of a page in its list.
-#[derive(Debug, Clone, SimpleObject)]
 pub struct PageInfo {
-    /// Whether rows follow.
     has_next_page: bool,
-    /// Whether rows precede.
     has_previous_page: bool,
+    start: Option<Cursor>,
+    end: Option<Cursor>,
+}
+
+/// The position of a page in its list.
+#[Object]
+impl PageInfo {
+    /// Whether rows follow.
+    fn has_next_page(&self) -> bool {
+        self.has_next_page
+    }
+
+    /// Whether rows precede.
+    fn has_previous_page(&self) -> bool {
+        self.has_previous_page
+    }
+
     /// The cursor of the first row.
-    start_cursor: Option<String>,
+    fn start_cursor(&self) -> Result<Option<String>> {
+        Ok(self.start.as_ref().map(Cursor::token).transpose()?.map(|token| token.0))
+    }
+
     /// The cursor of the last row.
-    end_cursor: Option<String>,
+    fn end_cursor(&self) -> Result<Option<String>> {
+        Ok(self.end.as_ref().map(Cursor::token).transpose()?.map(|token| token.0))
+    }
 }
 
 /// Declares connections, each with its edge and node.
 macro_rules! connections {
     ($($(#[$meta:meta])* $name:ident, $edge:ident of $node:ident;)+) => {$(
         /// A row of a page, with its cursor.
-        #[derive(async_graphql::SimpleObject)]
         pub struct $edge {
-            /// Its position in the list, for `after` and `before`. It is valid only for this list and for you.
-            cursor: String,
-            /// The row.
+            cursor: coordination::Cursor,
             node: $node,
+        }
+
+        /// A row of a page, with its cursor.
+        #[async_graphql::Object]
+        impl $edge {
+            /// Its position in the list, for `after` and `before`. It is valid only for this list and for you.
+            fn cursor(&self) -> async_graphql::Result<String> {
+                Ok(self.cursor.token()?.0)
+            }
+
+            /// The row.
+            fn node(&self) -> &$node {
+                &self.node
+            }
         }
 
         $(#[$meta])*
@@ -59,7 +90,7 @@ macro_rules! connections {
 
         impl $crate::graphql::connection::Paged for $name {
             type Node = $node;
-            fn of(rows: impl Iterator<Item = (String, $node)>, page_info: $crate::graphql::connection::PageInfo) -> Self {
+            fn of(rows: impl Iterator<Item = (coordination::Cursor, $node)>, page_info: $crate::graphql::connection::PageInfo) -> Self {
                 Self { edges: rows.map(|(cursor, node)| $edge { cursor, node }).collect(), page_info }
             }
         }
@@ -71,7 +102,7 @@ pub(super) trait Paged {
     /// What its rows are.
     type Node;
     /// Makes it of rows with their cursors.
-    fn of(rows: impl Iterator<Item = (String, Self::Node)>, page_info: PageInfo) -> Self;
+    fn of(rows: impl Iterator<Item = (Cursor, Self::Node)>, page_info: PageInfo) -> Self;
 }
 
 pub(super) use connections;
@@ -82,17 +113,17 @@ pub(super) use connections;
 pub(super) fn page<C: Paged, R>(
     page: Result<Connection<R>, PageProblem>,
     mut node: impl FnMut(R) -> Result<C::Node, Fault>,
-) -> async_graphql::Result<C> {
+) -> Result<C> {
     let Connection { edges, has_next, has_previous } = page?;
     let mut rows = Vec::with_capacity(edges.len());
     for Edge { node: row, cursor } in edges {
-        rows.push((cursor.0, node(row)?));
+        rows.push((cursor, node(row)?));
     }
     let page_info = PageInfo {
         has_next_page: has_next,
         has_previous_page: has_previous,
-        start_cursor: rows.first().map(|(cursor, _)| cursor.clone()),
-        end_cursor: rows.last().map(|(cursor, _)| cursor.clone()),
+        start: rows.first().map(|(cursor, _)| cursor.clone()),
+        end: rows.last().map(|(cursor, _)| cursor.clone()),
     };
     Ok(C::of(rows.into_iter(), page_info))
 }

@@ -25,6 +25,7 @@ pub mod event;
 mod event_set;
 pub mod idempotency;
 pub mod ids;
+pub mod kind;
 pub mod lifecycle;
 pub mod notice;
 pub mod organization;

@@ -17,7 +17,7 @@ use crate::clinic::{
 };
 use crate::conversation::{HistoryWindow, Opening, Owner, OwnerChanged, TurnPassed};
 use crate::lifecycle::{Lifecycle, LifecycleEvent, LifecycleRefusal, OpenLifecycle};
-use crate::thread::{Thread, ThreadCommand};
+use crate::thread::{Thread, ThreadCommand, ThreadEvent, ThreadRefusal};
 use crate::words::Capacity;
 
 /// The numbers of the commands of the course: their ids decide the ids of what they create.

@@ -22,7 +22,7 @@ use crate::conversation::{
     ParticipantInvited, Release, RemoveParticipant, Reopened, TakeOver,
 };
 use crate::lifecycle::{Lifecycle, LifecycleRefusal, OpenLifecycle, ThreadKind};
-use crate::thread::{Thread, ThreadCommand};
+use crate::thread::{Thread, ThreadCommand, ThreadEvent, ThreadRefusal};
 use crate::words::{ProcessName, RemovalReason};
 
 fn new(person: u128, role: Role, organization: u128) -> NewParticipant {

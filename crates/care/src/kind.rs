@@ -16,6 +16,7 @@ pub trait Own {}
 
 /// What happens in a thread by the rules of its kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "how large a kind's own event is, is not known here")]
 pub enum KindEvent<E> {
     /// In its conversation.
     Conversation(ConversationEvent),

@@ -56,7 +56,7 @@ fn open_with(owner: Owner, participants: &[NewParticipant], party: Party) -> Thr
     ThreadCommand::Open(Box::new(opening), Box::new(OpenLifecycle::TeamThread(open)))
 }
 
-pub(crate) fn of_cardiology() -> ThreadCommand {
+fn of_cardiology() -> ThreadCommand {
     open_with(pool(CARDIOLOGY), &[nurse()], pool_party(CARDIOLOGY))
 }
 

@@ -23,6 +23,8 @@ pub mod conversation;
 pub mod envelope;
 pub mod event;
 mod event_set;
+#[cfg(test)]
+mod golden;
 pub mod idempotency;
 pub mod ids;
 pub mod kind;

@@ -89,6 +89,17 @@ macro_rules! lifecycles {
             }
         }
 
+        /// A sample of each event of each kind.
+        #[cfg(test)]
+        pub(crate) fn samples() -> Vec<crate::golden::Sample<LifecycleEvent>> {
+            use crate::golden::{Sample, Sampled};
+            let mut samples = Vec::new();
+            $(for Sample { event, tags, words } in <$kind as Sampled>::samples() {
+                samples.push(Sample { event: LifecycleEvent::$kind(event), tags, words });
+            })+
+            samples
+        }
+
         impl OpenLifecycle {
             /// The kind that it opens.
             #[must_use]

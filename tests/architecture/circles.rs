@@ -16,17 +16,6 @@ use syn::visit::{self, Visit};
 
 use crate::sources::{Source, none, sources, syntax};
 
-/// Dependencies that stay for now, of the first file on the second, each with what cuts it. A second that ends in a
-/// slash stands for the files of that folder: a list names each of its entries, and each implements the list's trait.
-const EXCEPTIONS: &[(&str, &str)] = &[
-    // The trait of a kind goes to a file of its own, below the list of kinds.
-    ("crates/care/src/lifecycle.rs", "crates/care/src/lifecycle/"),
-    // The trait of a read model goes to a file of its own, below the list of read models.
-    ("crates/coordination/src/read_models.rs", "crates/coordination/src/read_models/"),
-    // The interface that lists the kinds goes to a file of its own, above them.
-    ("crates/server/src/graphql/thread.rs", "crates/server/src/graphql/thread/"),
-];
-
 /// The names of a path, from left to right.
 type Names = Vec<String>;
 /// Of a node on others, with the names that make it so.
@@ -323,36 +312,13 @@ fn circles(dependencies: &Dependencies) -> Vec<String> {
     findings
 }
 
-/// The circles of files and of modules, and the exceptions that nobody needs.
-fn findings(sources: &[Source], exceptions: &[(&str, &str)]) -> Vec<String> {
-    let mut findings = Vec::new();
-    for (name, files) in crates(sources) {
-        let whole = files.dependencies();
-        let mut files = whole.clone();
-        for (from, to) in exceptions {
-            if let Some(used) = files.get_mut(*from) {
-                used.retain(|file, _| !stands_for(to, file));
-            }
-        }
-        let left = all_circles(&files);
-        for (from, to) in exceptions.iter().filter(|(from, _)| place(from).is_some_and(|(of, _)| of == name)) {
-            let mut with = files.clone();
-            if let (Some(used), Some(all)) = (with.get_mut(*from), whole.get(*from)) {
-                let back = all.iter().filter(|(file, _)| stands_for(to, file));
-                used.extend(back.map(|(file, names)| (file.clone(), names.clone())));
-            }
-            if all_circles(&with) == left {
-                findings.push(format!("the exception of {from} on {to} is not needed"));
-            }
-        }
-        findings.extend(left.into_iter().map(|circle| format!("{name}: {circle}")));
-    }
-    findings
-}
-
-/// Whether the second of an exception means this file.
-fn stands_for(exception: &str, file: &str) -> bool {
-    file == exception || (exception.ends_with('/') && file.starts_with(exception))
+/// The circles of files and of modules.
+fn findings(sources: &[Source]) -> Vec<String> {
+    let of = |(name, files): (String, Crate)| {
+        let circles = all_circles(&files.dependencies());
+        circles.into_iter().map(move |circle| format!("{name}: {circle}"))
+    };
+    crates(sources).into_iter().flat_map(of).collect()
 }
 
 /// The circles among files, and among the modules that they make.
@@ -362,13 +328,13 @@ fn all_circles(files: &Dependencies) -> Vec<String> {
 
 #[test]
 fn no_files_and_no_modules_form_a_circle() {
-    none(&findings(&sources(), EXCEPTIONS));
+    none(&findings(&sources()));
 }
 
 #[test]
 fn a_circle_is_found_however_it_is_named() {
     let file = |name: &str, text: &str| Source::new(&format!("crates/care/src/{name}.rs"), text);
-    let found = |files: &[Source]| findings(files, &[]).len();
+    let found = |files: &[Source]| findings(files).len();
     let below = "mod inner;\npub struct A;\nfn f() -> inner::B { inner::B }";
     for back in [
         "use super::A;\npub struct B(A);",
@@ -392,7 +358,7 @@ fn a_circle_is_found_however_it_is_named() {
         file("b", "pub struct B(crate::a::two::A);"),
         file("a", "pub mod one;\npub mod two;"),
     ];
-    let findings = findings(&modules, &[]);
+    let findings = findings(&modules);
     assert!(findings.len() == 1 && findings.concat().contains(r#"care: ["a", "b"]"#), "{findings:?}");
     let root =
         [file("main", "mod a;\npub struct Root;\nfn main() { a::f() }"), file("a", "use super::Root;\npub fn f() {}")];
@@ -407,28 +373,16 @@ fn files_without_a_circle_pass() {
         file("a", "use crate::B;\npub struct A(B);"),
         file("b", "//! See crate::a.\npub struct B;"),
     ];
-    none(&findings(&line, &[]));
+    none(&findings(&line));
     let passed_on = [
         file("a", "mod inner;\nmod other;\npub use inner::A;\npub use other::*;"),
         file("a/inner", "use super::B;\npub struct A(B);"),
         file("a/other", "pub struct B;\nfn f() { print!(\"super::A\"); }"),
     ];
-    none(&findings(&passed_on, &[]));
+    none(&findings(&passed_on));
     let tested = [
         file("a", "use crate::b::B;\npub struct A(B);"),
         file("b", "pub struct B;\n#[cfg(test)]\nmod tests {\n    use crate::a::A;\n}"),
     ];
-    none(&findings(&tested, &[]));
-}
-
-#[test]
-fn an_exception_cuts_one_dependency_and_is_needed() {
-    let file = |name: &str, text: &str| Source::new(&format!("crates/care/src/{name}.rs"), text);
-    let round = [file("a", "use crate::b::B;\npub struct A(B);"), file("b", "pub struct B(crate::a::A);")];
-    let (a, b) = ("crates/care/src/a.rs", "crates/care/src/b.rs");
-    assert_eq!(findings(&round, &[]).len(), 2, "of files and of modules");
-    none(&findings(&round, &[(a, b)]));
-    assert_eq!(findings(&round[..1], &[(a, b)]).len(), 1, "nobody needs it");
-    let line = [file("a", "use crate::b::B;\npub struct A(B);"), file("b", "pub struct B;")];
-    assert_eq!(findings(&line, &[(a, b)]).len(), 1, "it is in no circle");
+    none(&findings(&tested));
 }

@@ -23,8 +23,11 @@ pub mod conversation;
 pub mod envelope;
 pub mod event;
 mod event_set;
+#[cfg(test)]
+mod golden;
 pub mod idempotency;
 pub mod ids;
+pub mod kind;
 pub mod lifecycle;
 pub mod notice;
 pub mod organization;

@@ -16,6 +16,7 @@ use crate::conversation::{
 };
 use crate::event_set::event_union;
 use crate::ids::{CommandId, Id, ThreadId};
+use crate::kind::{KindEvent, Refused};
 use crate::lifecycle::{Lifecycle, LifecycleCommand, LifecycleEvent, LifecycleRefusal, OpenLifecycle, ThreadKind};
 use crate::words::Audience;
 
@@ -74,6 +75,15 @@ event_union! {
     }
 }
 
+impl<E: Into<LifecycleEvent>> From<KindEvent<E>> for ThreadEvent {
+    fn from(event: KindEvent<E>) -> Self {
+        match event {
+            KindEvent::Conversation(event) => Self::Conversation(event),
+            KindEvent::Own(event) => Self::Lifecycle(event.into()),
+        }
+    }
+}
+
 impl ThreadEvent {
     /// Whether the event is a transition: a command that relied on the state before it is refused.
     /// Messages, read receipts and participants are no transitions.
@@ -111,6 +121,15 @@ pub enum ThreadRefusal {
     /// … of the kind's own rules.
     #[error(transparent)]
     Lifecycle(LifecycleRefusal),
+}
+
+impl<R: Into<LifecycleRefusal>> From<Refused<R>> for ThreadRefusal {
+    fn from(refusal: Refused<R>) -> Self {
+        match refusal {
+            Refused::Conversation(refusal) => Self::Conversation(refusal),
+            Refused::Own(refusal) => Self::Lifecycle(refusal.into()),
+        }
+    }
 }
 
 /// A thread, folded.

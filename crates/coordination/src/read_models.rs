@@ -11,6 +11,7 @@
 
 pub(crate) mod activity;
 pub(crate) mod cells;
+mod connections;
 pub(crate) mod counter;
 pub(crate) mod entities;
 mod fold;
@@ -22,6 +23,7 @@ pub(crate) mod participants;
 pub(crate) mod patients;
 pub(crate) mod people;
 mod progress;
+mod read_model;
 pub(crate) mod snapshot;
 #[cfg(test)]
 mod testing;
@@ -29,36 +31,19 @@ pub(crate) mod threads;
 pub(crate) mod worklist;
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_lc_rs::digest::{SHA256, digest};
 use care::ids::{EventId, Id};
 use journal::{LogIdentity, Position, Recorded};
-use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, Transaction};
 
 use crate::recorded_event::{RecordedEvent, Unreadable};
+use connections::{Readers, configure, locked};
 use fold::{Fold, Folded};
+pub use progress::Checkpoint;
+use read_model::{ReadModel, Shape};
 pub(crate) use snapshot::Snapshot;
-
-/// Folded from the log into tables of its own.
-trait ReadModel {
-    /// Its tables, and what its fold means. Another shape means: build anew.
-    const SHAPES: &'static [Shape];
-
-    /// What one event does to its tables. Deterministic: no clock, no key, nothing but the event
-    /// and the tables of the models that come before it in the list.
-    fn fold(fold: &Fold<'_>) -> Folded;
-}
-
-/// Tables, and the version of the fold that fills them.
-struct Shape {
-    /// The statements that create the tables.
-    schema: &'static str,
-    /// Counted up whenever the fold means something else by the same events.
-    fold_version: u8,
-}
 
 /// Makes of the list of read models: their shapes, and the fold of an event into all of them.
 macro_rules! read_models {
@@ -92,17 +77,6 @@ read_models! {
 
 /// The file, within the data directory.
 const FILE: &str = "read-models.db";
-/// Idle reading connections that are kept.
-const READERS_MAX: usize = 64;
-
-/// How far the read models have folded the log.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Checkpoint {
-    /// Which log.
-    pub identity: LogIdentity,
-    /// The last event folded, by place and id; none before the first.
-    pub last: Option<(Position, EventId)>,
-}
 
 /// Why the read models cannot be opened.
 #[derive(Debug, thiserror::Error)]
@@ -119,9 +93,7 @@ pub enum OpenReadModelsError {
 pub(crate) struct ReadModels {
     path: PathBuf,
     writer: Mutex<Connection>,
-    idle: Mutex<Vec<Connection>>,
-    /// Whether a stream is parked here. It is set before the transaction that parks it commits.
-    parked: AtomicBool,
+    readers: Arc<Readers>,
 }
 
 /// What defines the file: every table and the version of every fold.
@@ -129,19 +101,6 @@ fn fingerprint() -> Vec<u8> {
     let parts = shapes().flat_map(|Shape { schema, fold_version }| [schema.as_bytes(), &[0, *fold_version]].concat());
     let parts: Vec<u8> = parts.chain(crate::authorization::shapes().into_bytes()).collect();
     digest(&SHA256, &parts).as_ref().to_vec()
-}
-
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // A panic elsewhere leaves SQLite's own state whole: an open transaction is rolled back.
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn configure(connection: &Connection) -> rusqlite::Result<()> {
-    connection.set_prepared_statement_cache_capacity(128);
-    // Otherwise a kept statement on a table with partial indexes is planned again for each id it is asked about.
-    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
-    connection.pragma_update(None, "trusted_schema", false)?;
-    connection.pragma_update(None, "cell_size_check", true)
 }
 
 impl ReadModels {
@@ -159,8 +118,8 @@ impl ReadModels {
 
     /// Puts this file in the place of the read models in force.
     pub fn put_in_force(self, directory: &Path) -> Result<(), OpenReadModelsError> {
-        let Self { path, writer, idle, parked: _ } = self;
-        drop(idle);
+        let Self { path, writer, readers } = self;
+        drop(readers);
         let connection = writer.into_inner().unwrap_or_else(PoisonError::into_inner);
         // Everything into the one file, so that renaming it is the whole swap.
         connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
@@ -183,8 +142,8 @@ impl ReadModels {
             progress::begin(&transaction, &fingerprint(), identity)?;
             transaction.commit()?;
         }
-        let parked = AtomicBool::new(progress::parked_count(&connection)? > 0);
-        Ok(Self { path, writer: Mutex::new(connection), idle: Mutex::new(Vec::new()), parked })
+        let readers = Arc::new(Readers::of(path.clone(), progress::parked_count(&connection)? > 0));
+        Ok(Self { path, writer: Mutex::new(connection), readers })
     }
 
     fn connect(path: &Path) -> rusqlite::Result<Connection> {
@@ -237,7 +196,7 @@ impl ReadModels {
         let mut transaction = connection.transaction()?;
         for entry in &mut *batch {
             if fold_one(&mut transaction, entry)? == Folding::Parked {
-                self.parked.store(true, Ordering::Release);
+                self.readers.note_parked();
             }
         }
         if let Some((position, event)) = batch.last().map(Entry::place) {
@@ -246,33 +205,9 @@ impl ReadModels {
         transaction.commit()
     }
 
-    /// Whether any stream is parked.
-    pub fn has_parked(&self) -> bool {
-        self.parked.load(Ordering::Acquire)
-    }
-
     /// A view of everything at one moment, for one request.
-    pub fn snapshot(self: &Arc<Self>) -> rusqlite::Result<Snapshot> {
-        let idle = locked(&self.idle).pop();
-        let connection = match idle {
-            Some(connection) => connection,
-            None => {
-                let connection = Connection::open_with_flags(
-                    &self.path,
-                    OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
-                )?;
-                configure(&connection)?;
-                connection
-            }
-        };
-        Snapshot::begin(Arc::clone(self), connection)
-    }
-
-    fn give_back(&self, connection: Connection) {
-        let mut idle = locked(&self.idle);
-        if idle.len() < READERS_MAX {
-            idle.push(connection);
-        }
+    pub fn snapshot(&self) -> rusqlite::Result<Snapshot> {
+        Snapshot::begin(&self.readers)
     }
 
     /// The first key named by an event that `missing` says is nowhere to be found.

@@ -44,15 +44,6 @@ const CASES: &str = "yaml";
 /// The suffix of a table of expected answers.
 const EXPECTED: &str = "txt";
 
-macro_rules! shipped {
-    ($folder:literal: $($name:literal),+ $(,)?) => {
-        vec![$(CaseFile {
-            name: $name.to_owned(),
-            text: include_str!(concat!("../../../policies/", $folder, "/", $name)).to_owned(),
-        }),+]
-    };
-}
-
 impl PolicyText {
     /// The version that this program was built with.
     #[must_use]
@@ -60,8 +51,9 @@ impl PolicyText {
         Self {
             model: include_str!("../../../policies/model.conf").to_owned(),
             rules: include_str!("../../../policies/policy.csv").to_owned(),
-            cases: shipped!["cases": "asked.yaml", "care_team.yaml", "office.yaml", "patient.yaml", "requester.yaml", "team_thread.yaml"],
-            expected: shipped!["expected": "consultation.txt", "no_thread.txt", "team_thread.txt"],
+            // `build.rs` lists the files.
+            cases: include!(concat!(env!("OUT_DIR"), "/cases.rs")),
+            expected: include!(concat!(env!("OUT_DIR"), "/expected.rs")),
         }
     }
 

@@ -8,8 +8,7 @@
 //! here, without `async` unless an interface has it; 3. bless the schema (`CAREFOLD_BLESS=1`).
 //!
 //! To add a mutation: 1. its command in `care`; 2. its input in the concept's file under `inputs/`;
-//! 3. its field and its payload in the concept's file under `commands/`, and a variant in
-//! `payloads.rs`; 4. an arm for each new refusal in `problem.rs`; 5. bless.
+//! 3. its field and its payload in the concept's file under `commands/`; 4. an arm for each new refusal in `problem.rs`; 5. bless.
 //!
 //! An id that is malformed, of another type, unknown or not for the viewer to know goes one way
 //! through the same calls; never answer earlier for one of them.
@@ -24,7 +23,6 @@ mod mutation_input;
 pub mod organization;
 pub mod patient;
 pub mod payload;
-pub mod payloads;
 pub mod permission;
 pub mod person;
 pub mod problem;
@@ -36,7 +34,7 @@ pub mod words;
 use std::sync::Arc;
 
 use async_graphql::{
-    Context, EmptySubscription, ID, Interface, Object, Result, SDLExportOptions, Schema, SchemaBuilder,
+    Context, EmptySubscription, ID, MergedObject, Object, Result, SDLExportOptions, Schema, SchemaBuilder,
 };
 use care::ids::{OrganizationId, PatientId, PoolId, ThreadId};
 use coordination::reader::Reader;
@@ -45,30 +43,17 @@ use self::commands::Mutation;
 use self::id::{NodeId, decode_id};
 use self::organization::{Organization, Pool};
 use self::patient::Patient;
-use self::payloads::Payload;
-use self::thread::Thread;
-use self::thread::consultation::Consultation;
-use self::thread::team_thread::TeamThread;
+use self::payload::Payload;
+use self::thread::{KindQueries, Node, Thread};
 use self::viewer::Viewer;
 
-/// What can be asked.
-pub struct Query;
+/// The queries. An object is null if it does not exist, and also if you may not know of it.
+#[derive(MergedObject, Default)]
+pub struct Query(AnyQueries, KindQueries);
 
-/// Every object that can be queried by its id alone.
-#[derive(Interface)]
-#[graphql(field(name = "id", ty = "ID", desc = "Its id."))]
-pub enum Node {
-    /// A consultation.
-    Consultation(Consultation),
-    /// A team thread.
-    TeamThread(TeamThread),
-    /// A patient.
-    Patient(Patient),
-    /// An organization.
-    Organization(Organization),
-    /// A pool.
-    Pool(Pool),
-}
+/// The queries that belong to no single kind of thread.
+#[derive(Default)]
+pub struct AnyQueries;
 
 /// The reader that a query's session opened.
 fn reader<'a>(context: &Context<'a>) -> Result<&'a Arc<Reader>> {
@@ -91,9 +76,8 @@ fn pool(reader: &Arc<Reader>, id: PoolId) -> Result<Option<Pool>> {
     Ok(reader.pool(id)?.map(|row| Pool::of(reader, row)))
 }
 
-/// The queries. An object is null if it does not exist, and also if you may not know of it.
 #[Object]
-impl Query {
+impl AnyQueries {
     /// The signed-in person.
     async fn viewer(&self, context: &Context<'_>) -> Result<Viewer> {
         Ok(Viewer(Arc::clone(reader(context)?)))
@@ -103,10 +87,7 @@ impl Query {
     async fn node(&self, context: &Context<'_>, id: ID) -> Option<Result<Node>> {
         let found = |reader| {
             Ok(match NodeId::read(&id) {
-                NodeId::Thread(id) => thread(reader, id)?.map(|thread| match thread {
-                    Thread::Consultation(consultation) => Node::Consultation(consultation),
-                    Thread::TeamThread(thread) => Node::TeamThread(thread),
-                }),
+                NodeId::Thread(id) => thread(reader, id)?.map(Node::from),
                 NodeId::Patient(id) => patient(reader, id)?.map(Node::Patient),
                 NodeId::Organization(id) => organization(reader, id)?.map(Node::Organization),
                 NodeId::Pool(id) => pool(reader, id)?.map(Node::Pool),
@@ -118,16 +99,6 @@ impl Query {
     /// A thread, whatever its kind.
     async fn thread(&self, context: &Context<'_>, id: ID) -> Option<Result<Thread>> {
         reader(context).and_then(|reader| thread(reader, decode_id(&id))).transpose()
-    }
-
-    /// A consultation.
-    async fn consultation(&self, context: &Context<'_>, id: ID) -> Option<Result<Consultation>> {
-        reader(context).and_then(|reader| Ok(Consultation::found(reader, decode_id(&id))?)).transpose()
-    }
-
-    /// A team thread.
-    async fn team_thread(&self, context: &Context<'_>, id: ID) -> Option<Result<TeamThread>> {
-        reader(context).and_then(|reader| Ok(TeamThread::found(reader, decode_id(&id))?)).transpose()
     }
 
     /// A patient.
@@ -149,8 +120,8 @@ impl Query {
 /// The schema, to be finished by who serves it.
 #[must_use]
 pub fn schema() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
-    // No field leads to a payload as such, but a client can treat all of them alike.
-    Schema::build(Query, Mutation::default(), EmptySubscription).register_output_type::<Payload>()
+    // No field leads to a payload as such, but a client can treat all of them alike. It is registered after the mutations.
+    Schema::build(Query::default(), Mutation::default(), EmptySubscription).register_output_type::<Payload>()
 }
 
 /// The schema as text, as it stands in `schema/schema.graphql`.

@@ -22,9 +22,8 @@ use crate::conversation::{
 use crate::envelope::Actor;
 use crate::event_set::{events, no_text};
 use crate::ids::{PersonId, RecommendationId};
-use crate::lifecycle::Kind;
+use crate::kind::{Kind, KindEvent, Own, Refused};
 use crate::text::{EachText, FieldTag, PersonalText};
-use crate::thread::{ThreadEvent, ThreadRefusal};
 use crate::words::{
     Audience, Capacity, Certainty, ClosingOutcome, ConsentException, ConsentMethod, ConsultationState, Disposition,
     InformMethod, ReassignReason, RecommendationKind, Role, Urgency,
@@ -377,6 +376,10 @@ enum Step {
     Closed,
 }
 
+impl Own for ConsultationEvent {}
+
+impl Own for ConsultationRefusal {}
+
 impl Kind for Consultation {
     type Open = RequestConsultation;
     type Command = ConsultationCommand;
@@ -390,7 +393,7 @@ impl Kind for Consultation {
         opening: &Opening,
         _: &Conversation,
         acting: &Acting<'_>,
-    ) -> Result<Vec<ThreadEvent>, ThreadRefusal> {
+    ) -> Result<Vec<KindEvent<ConsultationEvent>>, Refused<ConsultationRefusal>> {
         let RequestConsultation { question, urgency, consent, may_convert } = open.clone();
         acting.capacity.clinician().ok_or(ConsultationRefusal::NotAClinician)?;
         opening.patient.ok_or(ConsultationRefusal::NoPatient)?;
@@ -408,7 +411,12 @@ impl Kind for Consultation {
         Self { due: None, step: Step::Submitted }
     }
 
-    fn admits(&self, act: ConversationAct, _: &Conversation, acting: &Acting<'_>) -> Result<(), ThreadRefusal> {
+    fn admits(
+        &self,
+        act: ConversationAct,
+        _: &Conversation,
+        acting: &Acting<'_>,
+    ) -> Result<(), Refused<ConsultationRefusal>> {
         match act {
             ConversationAct::Claim => match &self.step {
                 Step::Assigned { to: None } => Ok(()),
@@ -457,7 +465,7 @@ impl Kind for Consultation {
         command: &ConversationCommand,
         _: &Conversation,
         acting: &Acting<'_>,
-    ) -> Result<Vec<ConsultationEvent>, ThreadRefusal> {
+    ) -> Result<Vec<ConsultationEvent>, Refused<ConsultationRefusal>> {
         match command {
             ConversationCommand::Claim(Claim) => {
                 Ok(vec![ConsultationEvent::ReviewStarted(ReviewStarted { by: acting.by })])
@@ -495,7 +503,12 @@ impl Kind for Consultation {
         }
     }
 
-    fn takes(&self, act: ConsultationAct, _: &Conversation, _: &Acting<'_>) -> Result<(), ThreadRefusal> {
+    fn takes(
+        &self,
+        act: ConsultationAct,
+        _: &Conversation,
+        _: &Acting<'_>,
+    ) -> Result<(), Refused<ConsultationRefusal>> {
         let fits = match (act, &self.step) {
             (ConsultationAct::Assign, Step::Submitted | Step::Assigned { .. })
             | (ConsultationAct::Advise, Step::InReview)
@@ -526,7 +539,7 @@ impl Kind for Consultation {
         command: &ConsultationCommand,
         conversation: &Conversation,
         acting: &Acting<'_>,
-    ) -> Result<Vec<ThreadEvent>, ThreadRefusal> {
+    ) -> Result<Vec<KindEvent<ConsultationEvent>>, Refused<ConsultationRefusal>> {
         acting.by.person().ok_or(ConversationRefusal::NotAPerson)?;
         let by = acting.by;
         let event = match command {
@@ -638,7 +651,7 @@ impl Consultation {
         }
     }
 
-    fn not_in_state(&self) -> ThreadRefusal {
+    fn not_in_state(&self) -> Refused<ConsultationRefusal> {
         ConsultationRefusal::NotInState { state: self.state_word() }.into()
     }
 }

@@ -18,9 +18,8 @@ use crate::conversation::{
 use crate::envelope::Actor;
 use crate::event_set::{events, no_text};
 use crate::ids::PersonId;
-use crate::lifecycle::Kind;
+use crate::kind::{Kind, KindEvent, Own, Refused};
 use crate::text::{EachText, FieldTag, PersonalText};
-use crate::thread::{ThreadEvent, ThreadRefusal};
 use crate::words::{Audience, Capacity, Role, words};
 
 /// Opens a team thread.
@@ -144,6 +143,10 @@ pub enum TeamThread {
     },
 }
 
+impl Own for TeamThreadEvent {}
+
+impl Own for TeamThreadRefusal {}
+
 impl Kind for TeamThread {
     type Open = OpenTeamThread;
     type Command = TeamThreadCommand;
@@ -157,7 +160,7 @@ impl Kind for TeamThread {
         opening: &Opening,
         conversation: &Conversation,
         acting: &Acting<'_>,
-    ) -> Result<Vec<ThreadEvent>, ThreadRefusal> {
+    ) -> Result<Vec<KindEvent<TeamThreadEvent>>, Refused<TeamThreadRefusal>> {
         let OpenTeamThread { participants, waiting_on, note } = open.clone();
         let opener = acting.by.person().ok_or(ConversationRefusal::NotAPerson)?;
         check_staff(acting.role)?;
@@ -166,7 +169,7 @@ impl Kind for TeamThread {
         let mut happen = |event: Option<ConversationEvent>, conversation: &mut Conversation| {
             if let Some(event) = event {
                 *conversation = conversation.clone().evolve(&event);
-                events.push(ThreadEvent::Conversation(event));
+                events.push(KindEvent::Conversation(event));
             }
         };
         let own = Place { role: acting.role, organization: conversation.organization };
@@ -191,7 +194,7 @@ impl Kind for TeamThread {
         Self::Active
     }
 
-    fn admits(&self, act: ConversationAct, _: &Conversation, _: &Acting<'_>) -> Result<(), ThreadRefusal> {
+    fn admits(&self, act: ConversationAct, _: &Conversation, _: &Acting<'_>) -> Result<(), Refused<TeamThreadRefusal>> {
         match (act, self) {
             (ConversationAct::EndWait, Self::Active) => Err(TeamThreadRefusal::NotParked.into()),
             (ConversationAct::EndWait, Self::Parked { .. }) => Ok(()),
@@ -226,7 +229,7 @@ impl Kind for TeamThread {
         command: &ConversationCommand,
         conversation: &Conversation,
         acting: &Acting<'_>,
-    ) -> Result<Vec<TeamThreadEvent>, ThreadRefusal> {
+    ) -> Result<Vec<TeamThreadEvent>, Refused<TeamThreadRefusal>> {
         let resumed = || match self {
             Self::Active => vec![],
             Self::Parked { .. } => vec![TeamThreadEvent::Resumed(Resumed { by: acting.by })],
@@ -275,7 +278,12 @@ impl Kind for TeamThread {
         }
     }
 
-    fn takes(&self, act: TeamThreadAct, conversation: &Conversation, _: &Acting<'_>) -> Result<(), ThreadRefusal> {
+    fn takes(
+        &self,
+        act: TeamThreadAct,
+        conversation: &Conversation,
+        _: &Acting<'_>,
+    ) -> Result<(), Refused<TeamThreadRefusal>> {
         match (act, self) {
             (TeamThreadAct::Park, Self::Active | Self::Parked { .. }) if conversation.is_closed() => {
                 Err(ConversationRefusal::Closed.into())
@@ -289,7 +297,7 @@ impl Kind for TeamThread {
         command: &TeamThreadCommand,
         _: &Conversation,
         acting: &Acting<'_>,
-    ) -> Result<Vec<ThreadEvent>, ThreadRefusal> {
+    ) -> Result<Vec<KindEvent<TeamThreadEvent>>, Refused<TeamThreadRefusal>> {
         let TeamThreadCommand::Park(Park { review_at, reason }) = command.clone();
         if review_at <= acting.now {
             return Err(TeamThreadRefusal::ReviewPast.into());

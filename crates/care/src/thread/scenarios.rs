@@ -26,7 +26,7 @@ use crate::lifecycle::consultation::scenarios::{
     requested, review_started, state_after, submitted, usual_plan,
 };
 use crate::lifecycle::consultation::{Advise, ConsultationEvent, Disposed};
-use crate::lifecycle::team_thread::scenarios as team_thread;
+use crate::lifecycle::team_thread::scenarios::park;
 use crate::text::{EachText, PersonalText};
 use crate::words::{Capacity, ConsultationState, ReassignReason, RemovalReason, Role};
 
@@ -176,7 +176,7 @@ impl Thread {
     }
 }
 
-/// A command of each name, with data that fit a state which takes it, and a person or process who
+/// A command to a consultation of each name, with data that fit a state which takes it, and a person or process who
 /// can give it.
 fn well_formed(name: CommandName) -> (ThreadCommand, Acting<'static>) {
     let visitor = crate::clinic::VISITOR;
@@ -228,12 +228,16 @@ fn well_formed(name: CommandName) -> (ThreadCommand, Acting<'static>) {
             "consultation.record_plan" => usual_plan(),
             "consultation.inform_patient" => inform(now()),
             "consultation.close" => close(5, 4),
-            "team_thread.open" => team_thread::of_cardiology(),
-            "team_thread.park" => team_thread::park(3),
-            other => panic!("{other} is no command of a thread"),
+            other => panic!("{other} is no command of a consultation"),
         },
     };
     (command, acting(SPECIALIST))
+}
+
+/// Whether only threads of another kind than a consultation take the command of this name. That they are refused is
+/// a scenario of their kind.
+fn is_of_another_kind(name: CommandName) -> bool {
+    ConversationCommand::named(name).is_none() && !ThreadKind::Consultation.command_names().contains(&name)
 }
 
 #[test]
@@ -246,6 +250,10 @@ fn the_commands_that_a_state_allows_are_those_that_the_decision_does_not_refuse_
             }
             let thread = folded::<Thread>(&history);
             for name in ThreadCommand::names() {
+                if is_of_another_kind(name) {
+                    assert_eq!(thread.takes(name, &acting(SPECIALIST)), Err(ThreadRefusal::OtherKind));
+                    continue;
+                }
                 let (command, acting) = well_formed(name);
                 assert_eq!(command.name(), name);
                 let decided = thread.decide(&command, &acting).map(|_| ());
@@ -343,11 +351,13 @@ enum Planned {
 /// Any command, fitting or not.
 fn any_command() -> impl Strategy<Value = Planned> {
     let reason = || prop::option::of(prop::sample::select(ReassignReason::ALL));
-    // A walk is that of a consultation, so no other kind is opened; its commands are given and refused.
-    let opens = |name: &CommandName| ThreadKind::ALL.iter().any(|kind| kind.command_names().first() == Some(name));
-    let of_a_consultation: Vec<_> = ThreadCommand::names().into_iter().filter(|name| !opens(name)).collect();
+    // A walk is that of a consultation, which is opened once; a command of another kind is given and refused.
+    let opens = |name: CommandName| ThreadKind::Consultation.command_names().first() == Some(&name);
+    let names = ThreadCommand::names().into_iter();
+    let of_a_consultation: Vec<_> = names.filter(|name| !opens(*name) && !is_of_another_kind(*name)).collect();
     let fixed = prop_oneof![
         Just(requested(opening(), request())),
+        Just(park(3)),
         (prop::option::of(1_u128..10), reason()).prop_map(|(to, reason)| assign(to, reason)),
         Just(claim()),
         (0_usize..4).prop_map(advise),

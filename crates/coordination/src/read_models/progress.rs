@@ -6,7 +6,16 @@ use rusqlite::{Connection, OptionalExtension, params};
 use uuid::Uuid;
 
 use crate::read_models::fold::{Fold, Folded};
-use crate::read_models::{Checkpoint, ReadModel, Shape};
+use crate::read_models::read_model::{ReadModel, Shape};
+
+/// How far the read models have folded the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Checkpoint {
+    /// Which log.
+    pub identity: LogIdentity,
+    /// The last event folded, by place and id; none before the first.
+    pub last: Option<(Position, EventId)>,
+}
 
 const SCHEMA: &str = "
 CREATE TABLE checkpoint (

@@ -10,19 +10,21 @@ use rusqlite::{Connection, Params};
 
 use crate::fault::Fault;
 use crate::read_models::cells::Cells;
-use crate::read_models::{Checkpoint, ReadModels, progress};
+use crate::read_models::connections::Readers;
+use crate::read_models::progress::{self, Checkpoint};
 
 /// One moment of the read models. Dropping it gives its connection back.
 pub(crate) struct Snapshot {
-    read_models: Arc<ReadModels>,
+    readers: Arc<Readers>,
     connection: Option<Connection>,
     rows_read: Cell<u64>,
 }
 
 impl Snapshot {
-    pub(super) fn begin(read_models: Arc<ReadModels>, connection: Connection) -> rusqlite::Result<Self> {
+    pub(super) fn begin(readers: &Arc<Readers>) -> rusqlite::Result<Self> {
+        let connection = readers.take()?;
         connection.prepare_cached("BEGIN")?.execute([])?;
-        Ok(Self { read_models, connection: Some(connection), rows_read: Cell::new(0) })
+        Ok(Self { readers: Arc::clone(readers), connection: Some(connection), rows_read: Cell::new(0) })
     }
 
     fn connection(&self) -> Result<&Connection, Fault> {
@@ -36,7 +38,7 @@ impl Snapshot {
 
     /// Whether the read models have parked a stream, at this moment or since.
     pub fn has_parked(&self) -> bool {
-        self.read_models.has_parked()
+        self.readers.has_parked()
     }
 
     /// How many rows were read, to compare the work of answers that must look alike.
@@ -81,7 +83,7 @@ impl Drop for Snapshot {
         if let Some(connection) = self.connection.take() {
             let ended = connection.prepare_cached("COMMIT").and_then(|mut commit| commit.execute([]));
             if ended.is_ok() {
-                self.read_models.give_back(connection);
+                self.readers.give_back(connection);
             }
         }
     }

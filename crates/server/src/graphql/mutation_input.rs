@@ -17,7 +17,6 @@ use super::patient::Patient;
 use super::payload::Answer;
 use super::problem;
 use super::scalars::Version;
-use super::thread::{Thread, lifecycle_problem};
 use crate::session::RequestContext;
 
 /// Carries out the command of an input. `target` is none for a command that creates its target.
@@ -60,7 +59,7 @@ where
                 (Answered::VersionConflict, Some(target)) => version_now(request, target.uuid()).await?,
                 _ => None,
             };
-            Ok(answer(problem::answered(&problem, command.name(), current, lifecycle_problem)))
+            Ok(answer(problem::answered(&problem, command.name(), current)))
         }
         Err(Failed::Fault(fault)) => Err(fault.into()),
     }
@@ -71,11 +70,6 @@ async fn version_now(request: &RequestContext, target: uuid::Uuid) -> Result<Opt
     let reader = request.reader(None).await?;
     let view = reader.thread(ThreadId::from_uuid(target))?;
     view.map(|view| Ok(reader.version(&view)?.into())).transpose()
-}
-
-/// The thread that a command was given to, as it is now.
-pub(super) fn thread(reader: &Arc<Reader>, outcome: CommandOutcome<ThreadId>) -> Result<Option<Thread>, Fault> {
-    Ok(reader.thread(outcome.target)?.map(|view| Thread::of(reader, view)))
 }
 
 /// The patient whom a command was about, as they are on record now.

@@ -1,9 +1,13 @@
 //! Payloads: what every mutation answers with. Each stands beside its mutation under `commands/`.
 //!
-//! To add one: 1. declare it with `payload!` beside its mutation, with the field that its entity
-//! goes into; 2. give it a variant in `payloads.rs`.
+//! To add one: declare it with `payload!` beside its mutation, with the field that its entity goes into.
 
-use async_graphql::ID;
+use std::borrow::Cow;
+
+use async_graphql::indexmap::{IndexMap, IndexSet};
+use async_graphql::parser::types::Field;
+use async_graphql::registry::{MetaField, MetaType, MetaTypeId, MetaTypeName, Registry};
+use async_graphql::{ContextSelectionSet, ID, OutputType, Positioned, ServerResult, Value};
 
 use super::problem::Problem;
 use super::scalars::Position;
@@ -15,6 +19,60 @@ pub(super) struct Answer<T> {
     pub replayed: bool,
     pub problems: Vec<Problem>,
     pub entity: Option<T>,
+}
+
+/// The interface of all payloads: what every mutation answers with has its fields. It is no value; it is made of
+/// the mutations that are registered before it.
+pub(super) enum Payload {}
+
+impl Payload {
+    /// What the mutations answer with, and the fields that all of that has.
+    fn answers(registry: &Registry) -> (IndexSet<String>, IndexMap<String, MetaField>) {
+        let fields = |name: &str| registry.types.get(name).and_then(MetaType::fields);
+        let mutations = registry.mutation_type.as_deref().and_then(fields);
+        let answers = mutations.into_iter().flat_map(IndexMap::values);
+        let names: IndexSet<String> =
+            answers.map(|answer| MetaTypeName::concrete_typename(&answer.ty).to_owned()).collect();
+        let mut of_answers = names.iter().filter_map(|name| fields(name));
+        let mut shared = of_answers.next().cloned().unwrap_or_default();
+        for fields in of_answers {
+            shared.retain(|name, _| fields.contains_key(name));
+        }
+        (names, shared)
+    }
+}
+
+impl OutputType for Payload {
+    fn type_name() -> Cow<'static, str> {
+        "Payload".into()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        registry.create_output_type::<Self, _>(MetaTypeId::Interface, |registry| {
+            let (possible_types, fields) = Self::answers(registry);
+            for name in &possible_types {
+                registry.add_implements(name, "Payload");
+            }
+            MetaType::Interface {
+                name: "Payload".to_owned(),
+                description: Some("The fields of every payload.".to_owned()),
+                fields,
+                possible_types,
+                extends: false,
+                keys: None,
+                visible: None,
+                inaccessible: false,
+                tags: Vec::new(),
+                rust_typename: Some(std::any::type_name::<Self>()),
+                directive_invocations: Vec::new(),
+                requires_scopes: Vec::new(),
+            }
+        })
+    }
+
+    async fn resolve(&self, _: &ContextSelectionSet<'_>, _: &Positioned<Field>) -> ServerResult<Value> {
+        match *self {}
+    }
 }
 
 /// Declares a payload: what all of them have, and the field of its entity.

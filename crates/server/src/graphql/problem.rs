@@ -1,7 +1,7 @@
 //! Problems: why a mutation had no effect, as data that a person can act on.
 //!
-//! To add a refusal: give it an arm in the function of its concept, with a code and the path of
-//! the field that it is about. Codes are never renamed; a new code is no breaking change. Where several
+//! To add a refusal: give it an arm in the function of its concept, or in [`AsProblem`] of its kind of thread, with
+//! a code and the path of the field that it is about. Codes are never renamed; a new code is no breaking change. Where several
 //! commands hear one refusal, [`Arguments`] says where each names what it is about.
 
 use async_graphql::{Enum, Interface, SimpleObject};
@@ -9,7 +9,6 @@ use care::calendar::CalendarProblem;
 use care::care_team::CareTeamRefusal;
 use care::command_name::{Acts, CommandName};
 use care::conversation::{ConversationAct, ConversationCommand, ConversationRefusal};
-use care::lifecycle::LifecycleRefusal;
 use care::organization::OrganizationRefusal;
 use care::patient::PatientRefusal;
 use care::person::PersonRefusal;
@@ -255,14 +254,15 @@ pub(super) fn text(problem: TextProblem, names: Path<'_>) -> Problem {
     input(code, names, &problem.to_string())
 }
 
+/// A refusal of a kind of thread, which the kind's own file turns into a problem.
+pub(super) trait AsProblem {
+    /// What problem it is.
+    fn problem(&self) -> Problem;
+}
+
 /// What the application answered to the command `given`. `current` is the version of the target now, if
-/// its reader may know; `of_kind` says what the refusal of a lifecycle is.
-pub(super) fn answered(
-    problem: &fault::Problem,
-    given: CommandName,
-    current: Option<Version>,
-    of_kind: fn(&LifecycleRefusal) -> Problem,
-) -> Vec<Problem> {
+/// its reader may know.
+pub(super) fn answered(problem: &fault::Problem, given: CommandName, current: Option<Version>) -> Vec<Problem> {
     let message = problem.to_string();
     vec![match problem {
         fault::Problem::NotFound => not_found(),
@@ -279,11 +279,11 @@ pub(super) fn answered(
             current_version: current,
         }),
         fault::Problem::InvalidVersion => input(ProblemCode::InvalidVersion, &["input", "expectedVersion"], &message),
-        fault::Problem::Refused(refusal) => return refused(refusal, given, of_kind),
+        fault::Problem::Refused(refusal) => return refused(refusal, given),
     }]
 }
 
-fn refused(refusal: &Refusal, given: CommandName, of_kind: fn(&LifecycleRefusal) -> Problem) -> Vec<Problem> {
+fn refused(refusal: &Refusal, given: CommandName) -> Vec<Problem> {
     match refusal {
         Refusal::Organization(OrganizationRefusal::Calendar(problems)) => problems.iter().map(calendar).collect(),
         Refusal::Organization(refusal) => vec![organization(refusal)],
@@ -298,7 +298,7 @@ fn refused(refusal: &Refusal, given: CommandName, of_kind: fn(&LifecycleRefusal)
             vec![rule(ProblemCode::AlreadyExists, &[], refusal.to_string())]
         }
         Refusal::Thread(ThreadRefusal::Conversation(refusal)) => vec![conversation(*refusal, given)],
-        Refusal::Thread(ThreadRefusal::Lifecycle(refusal)) => vec![of_kind(refusal)],
+        Refusal::Thread(ThreadRefusal::Lifecycle(refusal)) => vec![refusal.problem()],
         Refusal::Policy(never) => match *never {},
     }
 }

@@ -16,8 +16,9 @@ use crate::clinic::{
     the_process_without_the_specialist, turn_passed, waiting_on,
 };
 use crate::conversation::{HistoryWindow, Opening, Owner, OwnerChanged, TurnPassed};
+use crate::golden::{Sample, Sampled};
 use crate::lifecycle::{Lifecycle, LifecycleEvent, LifecycleRefusal, OpenLifecycle};
-use crate::thread::{Thread, ThreadCommand};
+use crate::thread::{Thread, ThreadCommand, ThreadEvent, ThreadRefusal};
 use crate::words::Capacity;
 
 /// The numbers of the commands of the course: their ids decide the ids of what they create.
@@ -593,5 +594,82 @@ fn a_patient_speaks_to_everyone_and_staff_to_the_clinical_team() {
     for capacity in Capacity::ALL {
         let expected = if *capacity == Capacity::Patient { Audience::Everyone } else { Audience::ClinicalTeam };
         assert_eq!(Consultation::default_audience(*capacity), expected, "{capacity:?}");
+    }
+}
+
+impl Sampled for Consultation {
+    fn samples() -> Vec<Sample<ConsultationEvent>> {
+        vec![
+            Sample {
+                event: ConsultationEvent::Submitted(Submitted {
+                    question: PersonalText::Destroyed,
+                    urgency: Urgency::Routine,
+                    consent: Consent::Given { method: ConsentMethod::Verbal, at: now() },
+                    may_convert: true,
+                    due: due(),
+                }),
+                tags: &["consultation.question"],
+                words: 2,
+            },
+            Sample {
+                event: ConsultationEvent::Assigned(Assigned {
+                    by: person(REQUESTER),
+                    to: Some(id(SPECIALIST)),
+                    reason: Some(ReassignReason::Absence),
+                }),
+                tags: &[],
+                words: 2,
+            },
+            Sample {
+                event: ConsultationEvent::ReviewStarted(ReviewStarted { by: person(SPECIALIST) }),
+                tags: &[],
+                words: 1,
+            },
+            Sample {
+                event: ConsultationEvent::Advised(Advised {
+                    by: person(SPECIALIST),
+                    recommendations: vec![Recommendation {
+                        recommendation: id(9),
+                        kind: RecommendationKind::Test,
+                        certainty: Certainty::Moderate,
+                        text: PersonalText::Destroyed,
+                    }],
+                    come_back_when: Some(PersonalText::Destroyed),
+                    minutes_spent: 12,
+                }),
+                tags: &["consultation.recommendation", "consultation.come_back_when"],
+                words: 3,
+            },
+            Sample {
+                event: ConsultationEvent::PlanRecorded(PlanRecorded {
+                    by: person(REQUESTER),
+                    dispositions: vec![Disposed {
+                        recommendation: id(9),
+                        disposition: Disposition::Modified,
+                        reason: Some(PersonalText::Destroyed),
+                    }],
+                    note: Some(PersonalText::Destroyed),
+                }),
+                tags: &["consultation.disposition_reason", "consultation.plan_note"],
+                words: 2,
+            },
+            Sample {
+                event: ConsultationEvent::PatientInformed(PatientInformed {
+                    by: person(REQUESTER),
+                    method: InformMethod::Telephone,
+                    told_at: now(),
+                }),
+                tags: &[],
+                words: 2,
+            },
+            Sample {
+                event: ConsultationEvent::Surveyed(Surveyed {
+                    by: person(REQUESTER),
+                    survey: Survey { outcome: ClosingOutcome::ReferralAvoided, helpful: 5, educational: 4 },
+                }),
+                tags: &[],
+                words: 2,
+            },
+        ]
     }
 }

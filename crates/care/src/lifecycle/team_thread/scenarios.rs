@@ -21,8 +21,9 @@ use crate::conversation::{
     AcceptInvitation, DeclineInvitation, EndWait, Escalate, Leave, OwnerChanged, ParticipantAdded, ParticipantDeclined,
     ParticipantInvited, Release, RemoveParticipant, Reopened, TakeOver,
 };
+use crate::golden::{Sample, Sampled};
 use crate::lifecycle::{Lifecycle, LifecycleRefusal, OpenLifecycle, ThreadKind};
-use crate::thread::{Thread, ThreadCommand};
+use crate::thread::{Thread, ThreadCommand, ThreadEvent, ThreadRefusal};
 use crate::words::{ProcessName, RemovalReason};
 
 fn new(person: u128, role: Role, organization: u128) -> NewParticipant {
@@ -56,7 +57,7 @@ fn open_with(owner: Owner, participants: &[NewParticipant], party: Party) -> Thr
     ThreadCommand::Open(Box::new(opening), Box::new(OpenLifecycle::TeamThread(open)))
 }
 
-pub(crate) fn of_cardiology() -> ThreadCommand {
+fn of_cardiology() -> ThreadCommand {
     open_with(pool(CARDIOLOGY), &[nurse()], pool_party(CARDIOLOGY))
 }
 
@@ -652,5 +653,26 @@ proptest! {
                 prop_assert!(accepted || takes_part(added.place.organization), "{:?}", added);
             }
         }
+    }
+}
+
+impl Sampled for TeamThread {
+    fn samples() -> Vec<Sample<TeamThreadEvent>> {
+        vec![
+            Sample {
+                event: TeamThreadEvent::Parked(Parked {
+                    by: Actor::Person(id(REQUESTER)),
+                    review_at: now(),
+                    reason: PersonalText::Destroyed,
+                }),
+                tags: &["team_thread.parked_reason"],
+                words: 1,
+            },
+            Sample {
+                event: TeamThreadEvent::Resumed(Resumed { by: Actor::Process(ProcessName::Reviews) }),
+                tags: &[],
+                words: 1,
+            },
+        ]
     }
 }

@@ -10,7 +10,7 @@ use coordination::reader::Reader;
 use crate::graphql::id::decode_id;
 use crate::graphql::inputs::conversation::{ClaimThreadInput, MarkThreadReadInput, PostMessageInput};
 use crate::graphql::message::{Message, Receipts};
-use crate::graphql::mutation_input::{mutate, thread};
+use crate::graphql::mutation_input::mutate;
 use crate::graphql::payload::{Answer, payload};
 use crate::graphql::problem::Problem;
 use crate::graphql::scalars::Position;
@@ -77,7 +77,7 @@ impl ConversationCommands {
         thread_id: ID,
         input: ClaimThreadInput,
     ) -> Result<ClaimThreadPayload> {
-        Ok(mutate(context, Some(decode_id(&thread_id)), &input, thread).await?.into())
+        Ok(mutate(context, Some(decode_id(&thread_id)), &input, Thread::after).await?.into())
     }
 
     /// Post a message in a thread.
@@ -112,6 +112,6 @@ impl ConversationCommands {
         thread_id: ID,
         input: MarkThreadReadInput,
     ) -> Result<MarkThreadReadPayload> {
-        Ok(mutate(context, Some(decode_id(&thread_id)), &input, thread).await?.into())
+        Ok(mutate(context, Some(decode_id(&thread_id)), &input, Thread::after).await?.into())
     }
 }

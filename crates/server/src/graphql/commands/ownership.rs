@@ -8,7 +8,7 @@ use crate::graphql::inputs::ownership::{
     CloseThreadInput, PassTurnInput, ReleaseThreadInput, ReopenThreadInput, SetWaitingOnInput, TakeOverThreadInput,
     TransferThreadInput,
 };
-use crate::graphql::mutation_input::{mutate, thread};
+use crate::graphql::mutation_input::mutate;
 use crate::graphql::payload::payload;
 use crate::graphql::thread::Thread;
 
@@ -81,7 +81,7 @@ impl OwnershipCommands {
         thread_id: ID,
         input: ReleaseThreadInput,
     ) -> Result<ReleaseThreadPayload> {
-        Ok(mutate(context, Some(decode_id(&thread_id)), &input, thread).await?.into())
+        Ok(mutate(context, Some(decode_id(&thread_id)), &input, Thread::after).await?.into())
     }
 
     /// Make another pool or person the owner of a thread.
@@ -91,7 +91,7 @@ impl OwnershipCommands {
         thread_id: ID,
         input: TransferThreadInput,
     ) -> Result<TransferThreadPayload> {
-        Ok(mutate(context, Some(decode_id(&thread_id)), &input, thread).await?.into())
+        Ok(mutate(context, Some(decode_id(&thread_id)), &input, Thread::after).await?.into())
     }
 
     /// Make yourself the owner of a thread whose owner can no longer act, or is late.
@@ -101,7 +101,7 @@ impl OwnershipCommands {
         thread_id: ID,
         input: TakeOverThreadInput,
     ) -> Result<TakeOverThreadPayload> {
-        Ok(mutate(context, Some(decode_id(&thread_id)), &input, thread).await?.into())
+        Ok(mutate(context, Some(decode_id(&thread_id)), &input, Thread::after).await?.into())
     }
 
     /// Set whom a thread waits for, if its kind does not derive it.
@@ -111,12 +111,12 @@ impl OwnershipCommands {
         thread_id: ID,
         input: SetWaitingOnInput,
     ) -> Result<SetWaitingOnPayload> {
-        Ok(mutate(context, Some(decode_id(&thread_id)), &input, thread).await?.into())
+        Ok(mutate(context, Some(decode_id(&thread_id)), &input, Thread::after).await?.into())
     }
 
     /// Pass the turn on to another party, after you were asked to decide whose turn it is.
     async fn pass_turn(&self, context: &Context<'_>, thread_id: ID, input: PassTurnInput) -> Result<PassTurnPayload> {
-        Ok(mutate(context, Some(decode_id(&thread_id)), &input, thread).await?.into())
+        Ok(mutate(context, Some(decode_id(&thread_id)), &input, Thread::after).await?.into())
     }
 
     /// Close a thread, with its outcome in words.
@@ -126,7 +126,7 @@ impl OwnershipCommands {
         thread_id: ID,
         input: CloseThreadInput,
     ) -> Result<CloseThreadPayload> {
-        Ok(mutate(context, Some(decode_id(&thread_id)), &input, thread).await?.into())
+        Ok(mutate(context, Some(decode_id(&thread_id)), &input, Thread::after).await?.into())
     }
 
     /// Open a closed thread again, and set whom it waits for.
@@ -136,6 +136,6 @@ impl OwnershipCommands {
         thread_id: ID,
         input: ReopenThreadInput,
     ) -> Result<ReopenThreadPayload> {
-        Ok(mutate(context, Some(decode_id(&thread_id)), &input, thread).await?.into())
+        Ok(mutate(context, Some(decode_id(&thread_id)), &input, Thread::after).await?.into())
     }
 }

@@ -8,7 +8,7 @@ use crate::graphql::inputs::participants::{
     AcceptInvitationInput, AddParticipantInput, ChangeHistoryWindowInput, DeclineInvitationInput,
     InviteParticipantInput, LeaveThreadInput, RemoveParticipantInput,
 };
-use crate::graphql::mutation_input::{mutate, thread};
+use crate::graphql::mutation_input::mutate;
 use crate::graphql::payload::payload;
 use crate::graphql::thread::Thread;
 
@@ -81,7 +81,7 @@ impl ParticipantCommands {
         thread_id: ID,
         input: AddParticipantInput,
     ) -> Result<AddParticipantPayload> {
-        Ok(mutate(context, Some(decode_id(&thread_id)), &input, thread).await?.into())
+        Ok(mutate(context, Some(decode_id(&thread_id)), &input, Thread::after).await?.into())
     }
 
     /// Invite a person of another organization to a thread. The invitation ends after fourteen days.
@@ -91,7 +91,7 @@ impl ParticipantCommands {
         thread_id: ID,
         input: InviteParticipantInput,
     ) -> Result<InviteParticipantPayload> {
-        Ok(mutate(context, Some(decode_id(&thread_id)), &input, thread).await?.into())
+        Ok(mutate(context, Some(decode_id(&thread_id)), &input, Thread::after).await?.into())
     }
 
     /// Accept an invitation to a thread.
@@ -101,7 +101,7 @@ impl ParticipantCommands {
         thread_id: ID,
         input: AcceptInvitationInput,
     ) -> Result<AcceptInvitationPayload> {
-        Ok(mutate(context, Some(decode_id(&thread_id)), &input, thread).await?.into())
+        Ok(mutate(context, Some(decode_id(&thread_id)), &input, Thread::after).await?.into())
     }
 
     /// Decline an invitation to a thread.
@@ -111,7 +111,7 @@ impl ParticipantCommands {
         thread_id: ID,
         input: DeclineInvitationInput,
     ) -> Result<DeclineInvitationPayload> {
-        Ok(mutate(context, Some(decode_id(&thread_id)), &input, thread).await?.into())
+        Ok(mutate(context, Some(decode_id(&thread_id)), &input, Thread::after).await?.into())
     }
 
     /// Change how much of a thread a participant sees.
@@ -121,7 +121,7 @@ impl ParticipantCommands {
         thread_id: ID,
         input: ChangeHistoryWindowInput,
     ) -> Result<ChangeHistoryWindowPayload> {
-        Ok(mutate(context, Some(decode_id(&thread_id)), &input, thread).await?.into())
+        Ok(mutate(context, Some(decode_id(&thread_id)), &input, Thread::after).await?.into())
     }
 
     /// End your own participation in a thread. The owner must transfer the thread first.
@@ -131,7 +131,7 @@ impl ParticipantCommands {
         thread_id: ID,
         input: LeaveThreadInput,
     ) -> Result<LeaveThreadPayload> {
-        Ok(mutate(context, Some(decode_id(&thread_id)), &input, thread).await?.into())
+        Ok(mutate(context, Some(decode_id(&thread_id)), &input, Thread::after).await?.into())
     }
 
     /// End the participation, or the invitation, of another person.
@@ -141,6 +141,6 @@ impl ParticipantCommands {
         thread_id: ID,
         input: RemoveParticipantInput,
     ) -> Result<RemoveParticipantPayload> {
-        Ok(mutate(context, Some(decode_id(&thread_id)), &input, thread).await?.into())
+        Ok(mutate(context, Some(decode_id(&thread_id)), &input, Thread::after).await?.into())
     }
 }

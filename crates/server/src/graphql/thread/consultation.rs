@@ -6,9 +6,10 @@ pub mod inputs;
 
 use std::sync::Arc;
 
-use async_graphql::{MergedObject, Object, Result};
+use async_graphql::{Context, ID, MergedObject, Object, Result};
 use care::command_name::Named;
 use care::ids::ThreadId;
+use care::lifecycle::ThreadKind;
 use care::lifecycle::consultation::{
     Advise, Assign, CloseConsultation, ConsultationRefusal, InformPatient, RecordPlan,
 };
@@ -18,12 +19,13 @@ use coordination::lifecycle::consultation::{ConsultationContent, ConsultationRow
 use coordination::reader::{Reader, ThreadView};
 use coordination::{CommandOutcome, LifecycleView};
 
+use super::ThreadFields;
 use super::lifecycle::LifecycleOnce;
-use super::{Thread, ThreadFields};
+use crate::graphql::id::decode_id;
 use crate::graphql::organization::{Organization, Pool};
 use crate::graphql::permission::Permission;
 use crate::graphql::person::Person;
-use crate::graphql::problem::{Path, Problem, ProblemCode, not_in_state, rule};
+use crate::graphql::problem::{AsProblem, Path, Problem, ProblemCode, not_in_state, rule};
 use crate::graphql::scalars::PersonalText;
 use crate::graphql::words::{ClosingOutcome, ConsultationState, Urgency};
 use advice::Advice;
@@ -48,10 +50,22 @@ impl Consultation {
     }
 
     /// The consultation of an id, if the reader may find it.
-    pub(in crate::graphql) fn found(reader: &Arc<Reader>, id: ThreadId) -> Result<Option<Self>, Fault> {
-        let Some(view) = reader.thread(id)? else { return Ok(None) };
-        let Thread::Consultation(consultation) = Thread::of(reader, view) else { return Ok(None) };
-        Ok(Some(consultation))
+    fn found(reader: &Arc<Reader>, id: ThreadId) -> Result<Option<Self>, Fault> {
+        let view = reader.thread(id)?.filter(|view| view.kind == ThreadKind::Consultation);
+        Ok(view.map(|view| Self::of(reader, view)))
+    }
+}
+
+/// The queries of this file.
+#[derive(Default)]
+pub struct ConsultationQueries;
+
+#[Object]
+impl ConsultationQueries {
+    /// A consultation.
+    async fn consultation(&self, context: &Context<'_>, id: ID) -> Option<Result<Consultation>> {
+        let found = |reader| Ok(Consultation::found(reader, decode_id(&id))?);
+        context.data::<Arc<Reader>>().and_then(found).transpose()
     }
 }
 
@@ -185,26 +199,27 @@ fn after(reader: &Arc<Reader>, outcome: CommandOutcome<ThreadId>) -> Result<Opti
     Consultation::found(reader, outcome.target)
 }
 
-/// Why a command to a consultation is refused.
-pub(super) fn problem(refusal: &ConsultationRefusal) -> Problem {
-    let message = refusal.to_string();
-    let (code, names): (_, Path<'_>) = match refusal {
-        ConsultationRefusal::NotInState { state } => {
-            return not_in_state(state.word(), message);
-        }
-        ConsultationRefusal::NoPatient => (ProblemCode::NoPatient, &["input", "patientId"]),
-        ConsultationRefusal::NotAPool => (ProblemCode::NotAPool, &["input", "poolId"]),
-        ConsultationRefusal::ConsentInFuture => (ProblemCode::InFuture, &["input", "consent", "given", "at"]),
-        ConsultationRefusal::NoStaffedHour => (ProblemCode::NoStaffedHour, &["input", "poolId"]),
-        ConsultationRefusal::AssignedToAnother => (ProblemCode::AssignedToAnother, &[]),
-        ConsultationRefusal::NotInPool => (ProblemCode::NotInPool, &["input", "to"]),
-        ConsultationRefusal::ReasonMissing => (ProblemCode::ReasonMissing, &["input", "reason"]),
-        ConsultationRefusal::RecommendationCount => (ProblemCode::RecommendationCount, &["input", "recommendations"]),
-        ConsultationRefusal::NotAllDisposed => (ProblemCode::NotAllDisposed, &["input", "dispositions"]),
-        ConsultationRefusal::DispositionReasonMissing => (ProblemCode::ReasonMissing, &["input", "dispositions"]),
-        ConsultationRefusal::ToldInFuture => (ProblemCode::InFuture, &["input", "toldAt"]),
-        ConsultationRefusal::RatingOutOfRange => (ProblemCode::OutOfRange, &["input"]),
-        ConsultationRefusal::NotAClinician => (ProblemCode::NotAClinician, &[]),
-    };
-    rule(code, names, message)
+impl AsProblem for ConsultationRefusal {
+    fn problem(&self) -> Problem {
+        let message = self.to_string();
+        let (code, names): (_, Path<'_>) = match self {
+            Self::NotInState { state } => {
+                return not_in_state(state.word(), message);
+            }
+            Self::NoPatient => (ProblemCode::NoPatient, &["input", "patientId"]),
+            Self::NotAPool => (ProblemCode::NotAPool, &["input", "poolId"]),
+            Self::ConsentInFuture => (ProblemCode::InFuture, &["input", "consent", "given", "at"]),
+            Self::NoStaffedHour => (ProblemCode::NoStaffedHour, &["input", "poolId"]),
+            Self::AssignedToAnother => (ProblemCode::AssignedToAnother, &[]),
+            Self::NotInPool => (ProblemCode::NotInPool, &["input", "to"]),
+            Self::ReasonMissing => (ProblemCode::ReasonMissing, &["input", "reason"]),
+            Self::RecommendationCount => (ProblemCode::RecommendationCount, &["input", "recommendations"]),
+            Self::NotAllDisposed => (ProblemCode::NotAllDisposed, &["input", "dispositions"]),
+            Self::DispositionReasonMissing => (ProblemCode::ReasonMissing, &["input", "dispositions"]),
+            Self::ToldInFuture => (ProblemCode::InFuture, &["input", "toldAt"]),
+            Self::RatingOutOfRange => (ProblemCode::OutOfRange, &["input"]),
+            Self::NotAClinician => (ProblemCode::NotAClinician, &[]),
+        };
+        rule(code, names, message)
+    }
 }

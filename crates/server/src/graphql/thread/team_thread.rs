@@ -7,10 +7,10 @@ use async_graphql::{Context, ID, InputObject, MergedObject, Object, Result};
 use care::command_name::Named;
 use care::conversation::{Close, Opening};
 use care::ids::ThreadId;
-use care::lifecycle::OpenLifecycle;
 use care::lifecycle::team_thread::{
     self as source, NewParticipant, OpenTeamThread, Park, TeamThreadCommand, TeamThreadRefusal,
 };
+use care::lifecycle::{OpenLifecycle, ThreadKind};
 use care::thread::{Thread as AnyThread, ThreadCommand};
 use chrono::{DateTime, Utc};
 use coordination::fault::Fault;
@@ -19,15 +19,15 @@ use coordination::reader::{Reader, ThreadView};
 use coordination::{CommandOutcome, LifecycleView};
 use serde::{Deserialize, Serialize};
 
+use super::ThreadFields;
 use super::lifecycle::LifecycleOnce;
-use super::{Thread, ThreadFields};
 use crate::graphql::id::decode_id;
 use crate::graphql::inputs::parties::{HistoryInput, OwnerInput, PlaceInput, WaitingOnInput};
 use crate::graphql::inputs::{CommandInput, CommandOf, Fields, sender_fields};
 use crate::graphql::mutation_input::mutate;
 use crate::graphql::payload::payload;
 use crate::graphql::permission::Permission;
-use crate::graphql::problem::{Path, Problem, ProblemCode, rule};
+use crate::graphql::problem::{AsProblem, Path, Problem, ProblemCode, rule};
 use crate::graphql::scalars::{PersonalText, Version};
 use crate::graphql::words::{Confidentiality, Sensitivity, Topic, words};
 
@@ -64,10 +64,22 @@ impl TeamThread {
     }
 
     /// The team thread of an id, if the reader may find it.
-    pub(in crate::graphql) fn found(reader: &Arc<Reader>, id: ThreadId) -> Result<Option<Self>, Fault> {
-        let Some(view) = reader.thread(id)? else { return Ok(None) };
-        let Thread::TeamThread(thread) = Thread::of(reader, view) else { return Ok(None) };
-        Ok(Some(thread))
+    fn found(reader: &Arc<Reader>, id: ThreadId) -> Result<Option<Self>, Fault> {
+        let view = reader.thread(id)?.filter(|view| view.kind == ThreadKind::TeamThread);
+        Ok(view.map(|view| Self::of(reader, view)))
+    }
+}
+
+/// The queries of this file.
+#[derive(Default)]
+pub struct TeamThreadQueries;
+
+#[Object]
+impl TeamThreadQueries {
+    /// A team thread.
+    async fn team_thread(&self, context: &Context<'_>, id: ID) -> Option<Result<TeamThread>> {
+        let found = |reader| Ok(TeamThread::found(reader, decode_id(&id))?);
+        context.data::<Arc<Reader>>().and_then(found).transpose()
     }
 }
 
@@ -304,14 +316,13 @@ fn after(reader: &Arc<Reader>, outcome: CommandOutcome<ThreadId>) -> Result<Opti
     TeamThread::found(reader, outcome.target)
 }
 
-/// Why a command to a team thread is refused.
-pub(super) fn problem(refusal: TeamThreadRefusal) -> Problem {
-    let (code, names): (_, Path<'_>) = match refusal {
-        TeamThreadRefusal::ReviewPast | TeamThreadRefusal::ReviewTooFar => {
-            (ProblemCode::OutOfRange, &["input", "reviewAt"])
-        }
-        TeamThreadRefusal::NotAStaffRole => (ProblemCode::NotAStaffRole, &["input"]),
-        TeamThreadRefusal::NotParked => (ProblemCode::NotWaiting, &[]),
-    };
-    rule(code, names, refusal.to_string())
+impl AsProblem for TeamThreadRefusal {
+    fn problem(&self) -> Problem {
+        let (code, names): (_, Path<'_>) = match self {
+            Self::ReviewPast | Self::ReviewTooFar => (ProblemCode::OutOfRange, &["input", "reviewAt"]),
+            Self::NotAStaffRole => (ProblemCode::NotAStaffRole, &["input"]),
+            Self::NotParked => (ProblemCode::NotWaiting, &[]),
+        };
+        rule(code, names, self.to_string())
+    }
 }

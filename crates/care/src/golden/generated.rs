@@ -1,6 +1,10 @@
 //! Any event is read as it was written: generated events of every type.
 
 use super::*;
+use crate::lifecycle::consultation::{
+    Advised, Consent, ConsultationEvent, Disposed, PlanRecorded, Recommendation, Submitted,
+};
+use crate::words::{Certainty, ConsentException, ConsentMethod, Disposition, RecommendationKind};
 
 fn any_id<I: Id>() -> impl Strategy<Value = I> {
     any::<u128>().prop_map(id)
@@ -149,7 +153,7 @@ fn any_submitted() -> impl Strategy<Value = Event> {
     (any_sealed(), any_word(Urgency::ALL), any_consent(), any::<bool>(), any_due()).prop_map(
         |(question, urgency, consent, may_convert, due)| {
             let submitted = Submitted { question, urgency, consent, may_convert, due };
-            of_consultation(ConsultationEvent::Submitted(submitted))
+            Event::Thread(ConsultationEvent::Submitted(submitted).into())
         },
     )
 }
@@ -161,7 +165,7 @@ fn any_advised() -> impl Strategy<Value = Event> {
     (any_actor(), recommendations, prop::option::of(any_sealed()), any::<u16>()).prop_map(
         |(by, recommendations, come_back_when, minutes_spent)| {
             let advised = Advised { by, recommendations, come_back_when, minutes_spent };
-            of_consultation(ConsultationEvent::Advised(advised))
+            Event::Thread(ConsultationEvent::Advised(advised).into())
         },
     )
 }
@@ -172,7 +176,7 @@ fn any_plan() -> impl Strategy<Value = Event> {
     (any_actor(), prop::collection::vec(disposed, 0..4), prop::option::of(any_sealed())).prop_map(
         |(by, dispositions, note)| {
             let recorded = PlanRecorded { by, dispositions, note };
-            of_consultation(ConsultationEvent::PlanRecorded(recorded))
+            Event::Thread(ConsultationEvent::PlanRecorded(recorded).into())
         },
     )
 }

@@ -1,0 +1,66 @@
+//! The connections to the read models' file.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, OpenFlags};
+
+/// Idle reading connections that are kept.
+const READERS_MAX: usize = 64;
+
+/// The reading connections, made as they are needed.
+pub(super) struct Readers {
+    path: PathBuf,
+    idle: Mutex<Vec<Connection>>,
+    /// Whether the read models have parked a stream.
+    parked: AtomicBool,
+}
+
+impl Readers {
+    pub fn of(path: PathBuf, parked: bool) -> Self {
+        Self { path, idle: Mutex::new(Vec::new()), parked: AtomicBool::new(parked) }
+    }
+
+    /// Notes that a stream is about to be parked; no connection sees it parked before.
+    pub fn note_parked(&self) {
+        self.parked.store(true, Ordering::Release);
+    }
+
+    /// Whether a stream is parked.
+    pub fn has_parked(&self) -> bool {
+        self.parked.load(Ordering::Acquire)
+    }
+
+    /// A connection that nobody else uses.
+    pub fn take(&self) -> rusqlite::Result<Connection> {
+        if let Some(connection) = locked(&self.idle).pop() {
+            return Ok(connection);
+        }
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(&self.path, flags)?;
+        configure(&connection)?;
+        Ok(connection)
+    }
+
+    pub fn give_back(&self, connection: Connection) {
+        let mut idle = locked(&self.idle);
+        if idle.len() < READERS_MAX {
+            idle.push(connection);
+        }
+    }
+}
+
+pub(super) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // A panic elsewhere leaves SQLite's own state whole: an open transaction is rolled back.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+pub(super) fn configure(connection: &Connection) -> rusqlite::Result<()> {
+    connection.set_prepared_statement_cache_capacity(128);
+    // Otherwise a kept statement on a table with partial indexes is planned again for each id it is asked about.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    connection.pragma_update(None, "trusted_schema", false)?;
+    connection.pragma_update(None, "cell_size_check", true)
+}

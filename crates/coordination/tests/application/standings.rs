@@ -372,3 +372,27 @@ async fn who_is_the_patient_neither_keeps_their_record_nor_opens_threads_about_i
     let asked = clinic.application.request_consultation((&by, &context("about me")), asked).await;
     assert!(matches!(asked, Err(Failed::Problem(Problem::NotPermitted))), "{asked:?}");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_two_administrators_who_end_each_others_role_at_once_one_stays() {
+    let clinic = Clinic::open().await;
+    let application = &clinic.application;
+    for round in 0..8 {
+        let key = |name: &str| context(&format!("{name} {round}"));
+        let installer = signed_in(clinic.admin);
+        let made = application.create_organization((&installer, &key("branch")), "Branch").await;
+        let organization = made.expect("created").target;
+        let register = async |by, name: &str| {
+            let new = RegisterPerson { organization, name: line(name), role: Some(Role::Administrator) };
+            application.register_person((&signed_in(by), &key(name)), new).await.expect("registered").target
+        };
+        let one = register(clinic.admin, "one").await;
+        let two = register(one, "two").await;
+        let end = async |by, whose| {
+            let end = EndRole { organization, role: Role::Administrator };
+            application.end_role((&signed_in(by), &key("end")), whose, end).await
+        };
+        let (first, second) = tokio::join!(end(one, two), end(two, one));
+        assert!(first.is_ok() != second.is_ok(), "{first:?} {second:?}");
+    }
+}

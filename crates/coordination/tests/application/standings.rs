@@ -4,7 +4,7 @@
 use care::care_team::{AddMember, RemoveMember};
 use care::ids::{OrganizationId, PatientId, PersonId, ThreadId};
 use care::lifecycle::consultation::Assign;
-use care::organization::{AddPoolMember, OrganizationRefusal, RemovePoolMember};
+use care::organization::{AddPoolMember, OpenPool, OrganizationRefusal, RemovePoolMember};
 use care::patient::RegisterPatient;
 use care::person::{EndRole, GrantRole, PersonRefusal, RegisterPerson};
 use care::words::{Audience, Role};
@@ -395,4 +395,31 @@ async fn of_two_administrators_who_end_each_others_role_at_once_one_stays() {
         let (first, second) = tokio::join!(end(one, two), end(two, one));
         assert!(first.is_ok() != second.is_ok(), "{first:?} {second:?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_stands_in_for_a_new_organization_only_appoints_its_first_administrator() {
+    let clinic = Clinic::open().await;
+    let (application, by) = (&clinic.application, signed_in(clinic.admin));
+    let made = application.create_organization((&by, &context("branch")), "Branch").await;
+    let branch = made.expect("created").target;
+    let not_permitted = |given: Result<(), Failed>| {
+        assert!(matches!(given, Err(Failed::Problem(Problem::NotPermitted))), "{given:?}");
+    };
+    let calendar = crate::clinic::calendar;
+    not_permitted(application.set_calendar((&by, &context("c")), branch, calendar()).await.map(drop));
+    let pool = || OpenPool { name: "Wounds".into(), specialty: "wounds".into() };
+    not_permitted(application.open_pool((&by, &context("p")), branch, pool()).await.map(drop));
+    let end = EndRole { organization: branch, role: Role::Administrator };
+    not_permitted(application.end_role((&by, &context("e")), clinic.nurse, end).await.map(drop));
+    let grant = |role| GrantRole { organization: branch, role, until: None };
+    let nurse = application.grant_role((&by, &context("n")), clinic.nurse, grant(Role::Nurse)).await;
+    assert!(matches!(nurse, Err(Failed::Problem(Problem::Refused(_)))), "{nurse:?}");
+    let first = application.grant_role((&by, &context("g")), clinic.nurse, grant(Role::Administrator)).await;
+    first.expect("granted");
+    // From then on it is the administrator's to run.
+    let run = signed_in(clinic.nurse);
+    application.set_calendar((&run, &context("c2")), branch, calendar()).await.expect("set");
+    let another = application.grant_role((&by, &context("a")), clinic.pcp, grant(Role::Administrator)).await;
+    assert!(matches!(another, Err(Failed::Problem(Problem::NotFound))), "{another:?}");
 }

@@ -426,6 +426,14 @@ mod tests {
     }
 
     #[test]
+    fn a_role_that_has_ended_by_itself_is_taken_off_the_record_also_where_nobody_else_has_it() {
+        let until = Some(acting().now - chrono::Duration::days(1));
+        let history = [on_record(), granted(Role::Administrator, until)];
+        let end = PersonCommand::from(EndRole { organization: organization(), role: Role::Administrator });
+        assert_eq!(given::<Person>(&history).when(&end, &acting()).events().len(), 1);
+    }
+
+    #[test]
     fn the_last_coordinator_stays_while_there_is_work_and_none_for_a_time_is_the_only_one() {
         let place = Place { role: Role::Coordinator, organization: organization() };
         let idle = Fixed { roles: vec![(person(), place)], ..Fixed::default() };

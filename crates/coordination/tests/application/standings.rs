@@ -413,6 +413,9 @@ async fn who_stands_in_for_a_new_organization_only_appoints_its_first_administra
     let end = EndRole { organization: branch, role: Role::Administrator };
     not_permitted(application.end_role((&by, &context("e")), clinic.nurse, end).await.map(drop));
     let grant = |role| GrantRole { organization: branch, role, until: None };
+    let staff = signed_in(clinic.pcp);
+    let by_staff = application.grant_role((&staff, &context("s")), clinic.nurse, grant(Role::Administrator)).await;
+    assert!(matches!(by_staff, Err(Failed::Problem(Problem::NotFound))), "{by_staff:?}");
     let nurse = application.grant_role((&by, &context("n")), clinic.nurse, grant(Role::Nurse)).await;
     assert!(matches!(nurse, Err(Failed::Problem(Problem::Refused(_)))), "{nurse:?}");
     let first = application.grant_role((&by, &context("g")), clinic.nurse, grant(Role::Administrator)).await;
@@ -422,4 +425,38 @@ async fn who_stands_in_for_a_new_organization_only_appoints_its_first_administra
     application.set_calendar((&run, &context("c2")), branch, calendar()).await.expect("set");
     let another = application.grant_role((&by, &context("a")), clinic.pcp, grant(Role::Administrator)).await;
     assert!(matches!(another, Err(Failed::Problem(Problem::NotFound))), "{another:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_last_coordinator_stays_while_their_organization_has_a_pool_or_an_open_thread() {
+    let clinic = Clinic::open().await;
+    let centre = clinic.centre().await;
+    let ends = async |key: &str, person, organization| {
+        let end = EndRole { organization, role: Role::Coordinator };
+        match clinic.application.end_role((&signed_in(clinic.admin), &context(key)), person, end).await {
+            Ok(_) => true,
+            Err(Failed::Problem(Problem::Refused(Refusal::Person(PersonRefusal::LastCoordinator)))) => false,
+            Err(other) => panic!("{other}"),
+        }
+    };
+    assert!(!ends("pool", clinic.centre_coordinator, centre).await);
+    let another = clinic.register(centre, "another", Some(Role::Coordinator)).await;
+    assert!(ends("two", another, centre).await);
+    assert!(!ends("one", clinic.centre_coordinator, centre).await, "the other one's role has ended");
+    let thread = clinic.ask("work").await;
+    assert!(!ends("open", clinic.coordinator, clinic.practice).await);
+    // What others have to do is no work of a new organization.
+    let by = signed_in(clinic.admin);
+    let made = clinic.application.create_organization((&by, &context("branch")), "Branch").await;
+    let branch = made.expect("created").target;
+    clinic.grant(clinic.admin, branch, Role::Administrator).await;
+    let idle = clinic.register(branch, "idle", Some(Role::Coordinator)).await;
+    assert!(ends("idle", idle, branch).await);
+    clinic.assign(thread).await;
+    clinic.claim(clinic.specialist, thread).await.expect("claimed");
+    let recommendation = clinic.advise(thread).await;
+    clinic.plan(thread, recommendation).await;
+    clinic.inform(thread).await;
+    clinic.close_consultation(thread).await;
+    assert!(ends("closed", clinic.coordinator, clinic.practice).await);
 }

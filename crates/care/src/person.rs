@@ -87,7 +87,7 @@ pub enum PersonRefusal {
     /// … the organization would have no administrator, now or when the role ends.
     #[error("the organization would be without an administrator")]
     LastAdministrator,
-    /// … the organization has pools or open threads, and would have no coordinator.
+    /// … the organization has pools or open threads, and would have no coordinator, now or when the role ends.
     #[error("the organization would be without a coordinator for its pools and threads")]
     LastCoordinator,
 }
@@ -195,11 +195,9 @@ impl Aggregate for Person {
                     return Ok(vec![]);
                 }
                 check_first(*organization, *role, acting)?;
-                // An administrator for a time does not leave the organization closed afterwards.
-                let place = Place { role: *role, organization: *organization };
-                if *role == Role::Administrator && until.is_some() && !acting.lookups.is_held_by_another(person, place)
-                {
-                    return Err(PersonRefusal::LastAdministrator);
+                if until.is_some() {
+                    // A role for a time does not leave the organization without it afterwards.
+                    check_other(person, Place { role: *role, organization: *organization }, acting)?;
                 }
                 Ok(vec![PersonEvent::RoleGranted(RoleGranted {
                     person,
@@ -258,10 +256,15 @@ fn check_first(organization: OrganizationId, role: Role, acting: &Acting<'_>) ->
     Err(PersonRefusal::NoAdministratorYet)
 }
 
-/// Whether a person's role can end: somebody else has it where somebody must.
+/// Whether a person's role can end now: they do not hold it any more, or it can end at all.
 fn check_successor(person: PersonId, place: Place, acting: &Acting<'_>) -> Result<(), PersonRefusal> {
+    if acting.lookups.holds_role(person, place) { check_other(person, place, acting) } else { Ok(()) }
+}
+
+/// Whether somebody else has the role without an end, where somebody must.
+fn check_other(person: PersonId, place: Place, acting: &Acting<'_>) -> Result<(), PersonRefusal> {
     let lookups = acting.lookups;
-    if !lookups.holds_role(person, place) || lookups.is_held_by_another(person, place) {
+    if lookups.is_held_by_another(person, place) {
         return Ok(());
     }
     match place.role {
@@ -423,16 +426,32 @@ mod tests {
     }
 
     #[test]
-    fn the_last_coordinator_stays_while_there_is_work() {
+    fn a_role_that_has_ended_by_itself_is_taken_off_the_record_also_where_nobody_else_has_it() {
+        let until = Some(acting().now - chrono::Duration::days(1));
+        let history = [on_record(), granted(Role::Administrator, until)];
+        let end = PersonCommand::from(EndRole { organization: organization(), role: Role::Administrator });
+        assert_eq!(given::<Person>(&history).when(&end, &acting()).events().len(), 1);
+    }
+
+    #[test]
+    fn the_last_coordinator_stays_while_there_is_work_and_none_for_a_time_is_the_only_one() {
         let place = Place { role: Role::Coordinator, organization: organization() };
         let idle = Fixed { roles: vec![(person(), place)], ..Fixed::default() };
         let pool = crate::ids::PoolId::from_uuid(Uuid::from_u128(7));
         let busy = Fixed { pools: vec![(pool, organization())], ..idle.clone() };
         let history = [on_record(), granted(Role::Coordinator, None)];
         let end = PersonCommand::from(EndRole { organization: place.organization, role: place.role });
+        let until = Some(acting().now + chrono::Duration::days(1));
+        let for_a_time = PersonCommand::from(GrantRole { organization: place.organization, role: place.role, until });
         let by = |lookups| Acting { lookups, ..acting() };
-        given::<Person>(&history).when(&end, &by(&busy)).then_refused(&PersonRefusal::LastCoordinator);
-        assert_eq!(given::<Person>(&history).when(&end, &by(&idle)).events().len(), 1);
+        let mut two = busy.clone();
+        two.roles.push((PersonId::from_uuid(Uuid::from_u128(8)), place));
+        for command in [&end, &for_a_time] {
+            given::<Person>(&history).when(command, &by(&busy)).then_refused(&PersonRefusal::LastCoordinator);
+            assert_eq!(given::<Person>(&history).when(command, &by(&idle)).events().len(), 1);
+            assert_eq!(given::<Person>(&history).when(command, &by(&two)).events().len(), 1);
+        }
+        given::<Person>(&[on_record()]).when(&for_a_time, &by(&busy)).then_refused(&PersonRefusal::LastCoordinator);
     }
 
     #[test]

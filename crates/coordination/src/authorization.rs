@@ -452,7 +452,7 @@ impl AuthorizationState {
         let held = certain(standings(self, subject, person, now));
         match subject {
             Subject::Organization(organization) if self.stands_in(*organization, person, now) => {
-                vec![HeldStanding::full(Standing::Organization, Role::Administrator)]
+                vec![HeldStanding::full(Standing::StandIn, Role::Administrator)]
             }
             Subject::Organization(_)
             | Subject::Thread(_)

@@ -112,6 +112,19 @@ impl Application {
     where
         Refusal: From<A::Refusal>,
     {
+        // Held until the authorization state has folded what this command appends, so that the next change of a role
+        // is decided with it: two people cannot each end the other's role as that of the last but one.
+        let _one_at_a_time = match target.map(A::stream) {
+            Some(Stream::Person(_)) => Some(self.role_changes.lock().await),
+            Some(
+                Stream::Organization(_)
+                | Stream::CareTeam(_)
+                | Stream::Patient(_)
+                | Stream::Thread(_)
+                | Stream::Policy(_),
+            )
+            | None => None,
+        };
         self.projector().head().confirm().await?;
         let id = CommandId::of(&context.identity.actor(), command.name(), target.map(Id::uuid), &context.key);
         let created = || A::created_by(command, id).map(A::Id::from_uuid);

@@ -75,6 +75,8 @@ words! {
         Organization = "organization",
         /// It is their turn to say whose turn it is, since nobody else can.
         LastResort = "last_resort",
+        /// An administrator of another organization, while an organization never had one of its own.
+        StandIn = "stand_in",
         /// A role at any organization here, for what belongs to the installation as a whole:
         /// its directory, policy and journal. Also the installation itself, held with
         /// [`Role::Service`], while nobody is registered.
@@ -229,6 +231,7 @@ impl Standing {
         match self {
             Self::Self_ => &[Role::Person],
             Self::Process => &[Role::Service],
+            Self::StandIn => &[Role::Administrator],
             // Only who takes part in care is on a care team or takes part in a thread.
             Self::Participant | Self::Invited | Self::CareTeam => {
                 &[Role::Physician, Role::Nurse, Role::Pharmacist, Role::Coordinator, Role::SocialWorker]

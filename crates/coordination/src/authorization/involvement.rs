@@ -65,6 +65,7 @@ pub(crate) fn standings_at_opening<S: Entities>(
                 | Standing::ReceivingOrganization
                 | Standing::Organization
                 | Standing::LastResort
+                | Standing::StandIn
                 | Standing::Installation
                 | Standing::Involved
                 | Standing::Employed

@@ -475,7 +475,7 @@ fn nobody_stands_in_at_an_organization_that_had_an_administrator() {
         state.fold(&event);
     }
     let held = |state: &AuthorizationState| state.standings(&Subject::Organization(id(1)), Actor::Person(id(0)), at(2));
-    assert_eq!(held(&state), [HeldStanding::full(Standing::Organization, role)]);
+    assert_eq!(held(&state), [HeldStanding::full(Standing::StandIn, role)]);
     let ended = RoleEnded { person: id(1), organization: id(1), role };
     for event in [granted(id(1), id(1)), of_person(id(1), PersonEvent::RoleEnded(ended))] {
         state.fold(&event);

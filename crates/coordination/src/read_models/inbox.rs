@@ -36,7 +36,8 @@ CREATE TABLE inbox_place (thread BLOB, person BLOB, reason TEXT, PRIMARY KEY (th
 -- The pools that take part in a thread independently of its owner, and their members.
 CREATE TABLE inbox_pool (pool BLOB, thread BLOB, PRIMARY KEY (pool, thread)) STRICT, WITHOUT ROWID;
 CREATE TABLE inbox_pool_member (pool BLOB, person BLOB, PRIMARY KEY (pool, person)) STRICT, WITHOUT ROWID;
--- One row for each audience in which something happened, and one for what changed, while the person has a place in the thread.
+-- One row for each audience in which something happened, one for what changed, and one for the invitation, while the
+-- person has a place in the thread.
 CREATE TABLE inbox (person BLOB, thread BLOB, audience TEXT, at INTEGER NOT NULL, PRIMARY KEY (person, thread, audience)) STRICT, WITHOUT ROWID;
 CREATE INDEX inbox_by_activity ON inbox (person, audience, at DESC, thread);
 ";
@@ -69,11 +70,14 @@ impl PlaceReason {
     }
 }
 
+/// The order of the threads that a person is invited into.
+const INVITED: &str = "invited";
+
 /// Inboxes.
 pub(super) struct Inbox;
 
 impl ReadModel for Inbox {
-    const SHAPES: &'static [Shape] = &[Shape { schema: SCHEMA, fold_version: 3 }];
+    const SHAPES: &'static [Shape] = &[Shape { schema: SCHEMA, fold_version: 4 }];
 
     fn fold(fold: &Fold<'_>) -> Folded {
         match fold.event() {
@@ -135,7 +139,8 @@ fn conversation(fold: &Fold<'_>, thread: ThreadId, event: &ConversationEvent) ->
             remove_place(fold, thread, *person, PlaceReason::Invited)
         }
         ConversationEvent::ParticipantInvited(ParticipantInvited { person, .. }) => {
-            add_place(fold, thread, *person, PlaceReason::Invited)
+            add_place(fold, thread, *person, PlaceReason::Invited)?;
+            invited(fold, thread, *person)
         }
         ConversationEvent::ParticipantDeclined(ParticipantDeclined { by }) => {
             by.person().map_or(Ok(()), |person| remove_place(fold, thread, person, PlaceReason::Invited))
@@ -237,8 +242,21 @@ fn add_place(fold: &Fold<'_>, thread: ThreadId, person: PersonId, reason: PlaceR
     Ok(())
 }
 
+/// Places the thread by the invitation: the one activity that an invited person knows of.
+fn invited(fold: &Fold<'_>, thread: ThreadId, person: PersonId) -> Folded {
+    fold.run(
+        "INSERT INTO inbox (person, thread, audience, at) VALUES (?1, ?2, ?3, ?4)
+         ON CONFLICT (person, thread, audience) DO UPDATE SET at = excluded.at",
+        params![id(person), id(thread), INVITED, fold.at],
+    )
+}
+
 /// Removes one reason of a place, and the place with the last reason.
 fn remove_place(fold: &Fold<'_>, thread: ThreadId, person: PersonId, reason: PlaceReason) -> Folded {
+    if reason == PlaceReason::Invited {
+        let sql = "DELETE FROM inbox WHERE person = ?1 AND thread = ?2 AND audience = ?3";
+        fold.run(sql, params![id(person), id(thread), INVITED])?;
+    }
     fold.run(
         "DELETE FROM inbox_place WHERE thread = ?1 AND person = ?2 AND reason = ?3",
         params![id(thread), id(person), reason.text()],
@@ -310,10 +328,10 @@ pub(crate) fn entries(
     rows_max: usize,
 ) -> Result<InboxEntries, Fault> {
     let (mut keys, mut next) = (Vec::new(), None);
-    // Changes that belong to no audience have their own order, for a person who may read no audience of a thread.
-    let orders = audiences.iter().map(|audience| Counter::of(*audience, person));
-    for counter in std::iter::once(Counter::Changes).chain(orders) {
-        let found = by_activity(snapshot, person, counter.order(), after, rows_max)?;
+    // Invitations and changes that belong to no audience have their own orders, for a person who may read no audience of a thread.
+    let orders = audiences.iter().map(|audience| Counter::of(*audience, person).order());
+    for order in [INVITED, Counter::Changes.order()].into_iter().chain(orders) {
+        let found = by_activity(snapshot, person, order, after, rows_max)?;
         if found.len() == rows_max {
             // The rest of this order was not read.
             next = next.into_iter().chain(found.last().copied()).min_by_key(place);

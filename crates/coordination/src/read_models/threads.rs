@@ -15,7 +15,7 @@ use chrono::{DateTime, Utc};
 use journal::Revision;
 use policy::decide::Permit;
 use policy::visible::{Opens, Redact};
-use policy::words::{Action, Read};
+use policy::words::{Action, Read, Standing};
 use rusqlite::{params, params_from_iter};
 
 use crate::fault::Fault;
@@ -190,7 +190,8 @@ fn evolved(fold: &Fold<'_>, thread: ThreadId, event: &ThreadEvent) -> Folded {
 }
 
 /// What everybody who finds a thread may know of it. Its topic, its subject, its labels and what is
-/// expected of the party are content, and shown only to who may read the thread.
+/// expected of the party are content, and shown only to persons who may read the thread. Who is outside of it
+/// ([`is_outside`]) sees its kind, its state and its turn, and an invited person not even the turn.
 #[derive(Debug)]
 pub struct ThreadRow {
     /// The thread.
@@ -199,19 +200,19 @@ pub struct ThreadRow {
     pub kind: ThreadKind,
     /// The patient that it is about; none if it is about none.
     pub patient: Option<PatientId>,
-    /// Who opened it.
-    pub opened_by: Actor,
-    /// In which role.
-    pub opener_role: Role,
-    /// For which organization it was opened.
-    pub organization: OrganizationId,
-    /// The organization of the owner.
-    pub owning_organization: OrganizationId,
-    /// The pool that owns it, or that the owner has it from.
+    /// Who opened it; none for who is outside of it.
+    pub opened_by: Option<Actor>,
+    /// In which role; none for who is outside of it.
+    pub opener_role: Option<Role>,
+    /// For which organization it was opened; none for who is outside of it.
+    pub organization: Option<OrganizationId>,
+    /// The organization of the owner; none for who is outside of it.
+    pub owning_organization: Option<OrganizationId>,
+    /// The pool that owns it, or that the owner has it from; none for who is outside of it.
     pub owner_pool: Option<PoolId>,
-    /// The person who owns it.
+    /// The person who owns it; none for who is outside of it.
     pub owner_person: Option<PersonId>,
-    /// Whom it waits for; none while it is closed.
+    /// Whom it waits for; none while it is closed, and for who is invited.
     pub waiting_on: Option<WaitingRow>,
     /// Its topic; `None` if the reader may not read the thread.
     pub topic: Option<Topic>,
@@ -262,6 +263,12 @@ pub struct Labels {
     pub sensitivities: Vec<Sensitivity>,
 }
 
+/// Whether a permit is that of somebody who has no place in the thread: who is invited into it and has
+/// not answered, or whose turn it is only because nobody else can act.
+pub(crate) fn is_outside(permit: &Permit) -> bool {
+    matches!(permit.standing(), Standing::Invited | Standing::LastResort)
+}
+
 impl Redact for ThreadRow {
     fn redact(self, permit: &Permit) -> Self {
         let Self {
@@ -291,16 +298,19 @@ impl Redact for ThreadRow {
         } = self;
         // Finding is not reading: these may say what it is about.
         let reads = permit.action() == Action::Read(Read::ThreadRead);
+        let is_inside = !is_outside(permit);
+        // Whose turn it is and until when, an invited person does not know.
+        let waiting_on = waiting_on.filter(|_| permit.standing() != Standing::Invited);
         Self {
             thread,
             kind,
-            patient,
-            opened_by,
-            opener_role,
-            organization,
-            owning_organization,
-            owner_pool,
-            owner_person,
+            patient: patient.filter(|_| is_inside),
+            opened_by: opened_by.filter(|_| is_inside),
+            opener_role: opener_role.filter(|_| is_inside),
+            organization: organization.filter(|_| is_inside),
+            owning_organization: owning_organization.filter(|_| is_inside),
+            owner_pool: owner_pool.filter(|_| is_inside),
+            owner_person: owner_person.filter(|_| is_inside),
             waiting_on: waiting_on.map(|waiting| {
                 let WaitingRow { party, action, since, due, note } = waiting;
                 WaitingRow {
@@ -397,10 +407,10 @@ fn thread_row(cells: &mut Cells<'_>) -> Result<ThreadRow, Fault> {
         thread,
         kind,
         patient,
-        opened_by,
-        opener_role,
-        organization,
-        owning_organization,
+        opened_by: Some(opened_by),
+        opener_role: Some(opener_role),
+        organization: Some(organization),
+        owning_organization: Some(owning_organization),
         owner_pool,
         owner_person,
         waiting_on,
@@ -469,9 +479,10 @@ mod tests {
         assert_eq!(opened.kind, ThreadKind::Consultation);
         assert_eq!(
             (opened.patient, opened.opened_by, opened.opener_role),
-            (Some(patient_id(7)), by(1), Role::Physician)
+            (Some(patient_id(7)), Some(by(1)), Some(Role::Physician))
         );
-        assert_eq!((opened.organization, opened.owning_organization), (organization_id(1), organization_id(2)));
+        let organizations = (Some(organization_id(1)), Some(organization_id(2)));
+        assert_eq!((opened.organization, opened.owning_organization), organizations);
         assert_eq!((opened.owner_pool, opened.owner_person), (Some(pool_id(1)), None));
         assert!(opened.waiting_on.is_none() && opened.closed_at.is_none() && !opened.released);
         assert_eq!(opened.labels.unwrap().sensitivities, [Sensitivity::Hiv, Sensitivity::Psychiatry]);

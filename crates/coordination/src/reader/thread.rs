@@ -8,6 +8,7 @@ use care::command_name::CommandName;
 use care::ids::{CommandId, Id, MessageId, OrganizationId, PersonId, PoolId, ThreadId};
 use care::thread::{Thread, ThreadRefusal};
 use care::words::{Audience, Capacity};
+use chrono::{DateTime, Utc};
 use policy::decide::Permit;
 use policy::reach::HeldStanding;
 use policy::visible::Visible;
@@ -34,9 +35,18 @@ pub struct ThreadView {
     facts: ThreadFacts,
     held: Vec<HeldStanding>,
     found: Permit,
+    /// The permit to read it; none for who only finds it.
+    read: Option<Permit>,
     readable: Readable,
     /// The aggregate, loaded for the first question about a command.
     state: OnceLock<Thread>,
+}
+
+impl ThreadView {
+    /// The permit under which the header is shown.
+    fn header_permit(&self) -> &Permit {
+        self.read.as_ref().unwrap_or(&self.found)
+    }
 }
 
 impl std::ops::Deref for ThreadView {
@@ -64,13 +74,16 @@ pub(super) struct Findable {
     facts: ThreadFacts,
     held: Vec<HeldStanding>,
     found: Permit,
+    read: Option<Permit>,
     readable: Readable,
+    /// The newest activity that the reader may know of.
+    newest: DateTime<Utc>,
 }
 
 impl Findable {
     /// The key of the row in an inbox: the newest activity that the reader may know of.
     pub(super) fn inbox_key(&self) -> Key {
-        crate::read_models::inbox::key(self.row.thread, self.row.activity.newest(|each| self.readable.includes(each)))
+        crate::read_models::inbox::key(self.row.thread, self.newest)
     }
 }
 
@@ -91,7 +104,7 @@ impl Reader {
         let Some(facts) = facts else { return Ok(None) };
         let Some(row) = threads::thread(&*self.snapshot()?, id, self.person())? else { return Ok(None) };
         let held = self.agreed(&subject, held)?;
-        self.findable(row, facts, held).map(|found| self.shown(found)).transpose()
+        self.findable(row, facts, held)?.map(|found| self.shown(found)).transpose()
     }
 
     /// A thread that a list names, if the reader may find it.
@@ -103,31 +116,46 @@ impl Reader {
             return Ok(None);
         }
         let Some(row) = threads::thread(&*self.snapshot()?, id, self.person())? else { return Ok(None) };
-        Ok(self.findable(row, facts, held))
+        self.findable(row, facts, held)
     }
 
-    fn findable(&self, row: ThreadRow, facts: ThreadFacts, held: Vec<HeldStanding>) -> Option<Findable> {
+    fn findable(&self, row: ThreadRow, facts: ThreadFacts, held: Vec<HeldStanding>) -> Result<Option<Findable>, Fault> {
         let asked = facts.asked(&held);
-        let found = self.decide(Action::Read(Read::ThreadFind), &asked)?;
+        let Some(found) = self.decide(Action::Read(Read::ThreadFind), &asked) else { return Ok(None) };
+        let read = self.decide(Action::Read(Read::ThreadRead), &asked);
         let audiences = self
             .viewer
             .readable_messages(&asked)
             .audiences()
             .map(|(audience, reach)| ReadableAudience { audience, from: reach.since.map_or(0, |since| since.number) });
         let readable = Readable { viewer: self.person(), audiences: audiences.collect() };
-        Some(Findable { row, facts, held, found, readable })
+        let newest = match self.known_since(&row, read.as_ref().unwrap_or(&found))? {
+            Some(since) => since,
+            None => row.activity.newest(|audience| readable.includes(audience)),
+        };
+        Ok(Some(Findable { row, facts, held, found, read, readable, newest }))
+    }
+
+    /// Since when who is outside of a thread has known of it: the one activity that they see. None for
+    /// who has a place in it.
+    fn known_since(&self, row: &ThreadRow, permit: &Permit) -> Result<Option<DateTime<Utc>>, Fault> {
+        if !threads::is_outside(permit) {
+            return Ok(None);
+        }
+        if permit.standing() == Standing::Invited {
+            let invitation = participants::invitation(&*self.snapshot()?, row.thread, self.person())?;
+            return Ok(invitation.map(|invitation| invitation.invited_at));
+        }
+        Ok(row.waiting_on.as_ref().map(|waiting| waiting.since))
     }
 
     /// Shows a found row: opens the texts that may be read, and notes them for the access record.
     pub(super) fn shown(&self, found: Findable) -> Result<ThreadView, Fault> {
-        let Findable { mut row, facts, held, found, readable } = found;
-        row.updated_at = row.activity.newest(|audience| readable.includes(audience));
+        let Findable { mut row, facts, held, found, read, readable, newest } = found;
+        row.updated_at = newest;
         let about = Some(About::thread(&row));
-        let row = match self.decide(Action::Read(Read::ThreadRead), &facts.asked(&held)) {
-            Some(read) => self.reveal(&read, about, row)?,
-            None => self.reveal(&found, about, row)?,
-        };
-        Ok(ThreadView { row, facts, held, found, readable, state: OnceLock::new() })
+        let row = self.reveal(read.as_ref().unwrap_or(&found), about, row)?;
+        Ok(ThreadView { row, facts, held, found, read, readable, state: OnceLock::new() })
     }
 
     /// The version of a thread, for the next command that relies on it.
@@ -145,7 +173,7 @@ impl Reader {
     /// [`Fault`] if this node fails.
     pub fn lifecycle_header(&self, view: &ThreadView) -> Result<Option<Visible<LifecycleView>>, Fault> {
         let row = lifecycle(&*self.snapshot()?, view.thread, view.kind, Depth::Header, None)?;
-        Ok(row.map(|row| view.found.show(row)))
+        Ok(row.map(|row| view.header_permit().show(row)))
     }
 
     /// The lifecycle with its content; `None` if the reader may not read it now.
@@ -392,11 +420,14 @@ impl Reader {
         self.loose_ends.get_or_init(|| self.application.loose_ends_of(self.person(), self.now)).clone()
     }
 
-    /// The pools that take part in a thread beside its owner.
+    /// The pools that take part in a thread beside its owner; none for who is outside of it.
     ///
     /// # Errors
     /// [`Fault`] if this node fails.
     pub fn pools_in(&self, view: &ThreadView) -> Result<Vec<Visible<PoolRow>>, Fault> {
+        if threads::is_outside(view.header_permit()) {
+            return Ok(Vec::new());
+        }
         view.facts.pools.iter().filter_map(|pool| self.pool_in(view, *pool).transpose()).collect()
     }
 }

@@ -383,7 +383,7 @@ pub struct Clinic {
     pub patient: PatientId,
 }
 
-fn calendar() -> Calendar {
+pub fn calendar() -> Calendar {
     let day = Some(Hours { opens: 540, closes: 1020 });
     Calendar {
         zone: chrono_tz::UTC,

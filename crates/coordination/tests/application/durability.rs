@@ -69,7 +69,8 @@ async fn a_consultation_can_be_read_completely_before_and_after_a_restart() {
         assert!(matches!(marks.as_slice(), [mark] if mark.person == clinic.nurse && mark.read_at == now()));
         let pool = reader.pool_in(&view, clinic.cardiology).expect("no fault").expect("a pool");
         assert_eq!((pool.name.as_str(), pool.specialty.as_str()), ("Cardiology", "cardiology"));
-        let organization = reader.organization_in(&view, view.organization).expect("no fault").expect("named");
+        let organization =
+            reader.organization_in(&view, view.organization.expect("shown")).expect("no fault").expect("named");
         assert_eq!(organization.name, "practice");
         let people = reader.participants(&view, &Page::default()).expect("no fault").expect("a page");
         assert!(matches!(people.edges.as_slice(), [edge] if edge.node.person == clinic.pcp));

@@ -446,6 +446,30 @@ async fn loose_ends_are_shown_to_who_coordinates_or_administers_and_not_to_their
     assert!(mine.edges.is_empty() && reader.thread(thread).expect("no fault").is_none());
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_coordinator_sees_the_loose_ends_of_their_organization_until_the_processes_have_run() {
+    let clinic = Clinic::open().await;
+    let thread = clinic.open_team(clinic.of_two("loose")).await.expect("opened").target;
+    // It waits for the nurse, whose role ends by itself.
+    let until = now() + TimeDelta::hours(1);
+    let grant = care::person::GrantRole { organization: clinic.practice, role: Role::Nurse, until: Some(until) };
+    let admin = signed_in(clinic.admin);
+    clinic.application.grant_role(sent_by(&admin, &context("until")), clinic.nurse, grant).await.expect("granted");
+    let seen = async |person, at| {
+        let ends = clinic.reader_at(person, at).await.loose_ends();
+        ends.into_iter().map(|end| (end.thread, end.kind.word())).collect::<Vec<_>>()
+    };
+    assert_eq!(seen(clinic.coordinator, now()).await, []);
+    for person in [clinic.coordinator, clinic.admin] {
+        assert_eq!(seen(person, until).await, [(thread, "team_thread")]);
+    }
+    for person in [clinic.centre_coordinator, clinic.pcp, clinic.patient_person] {
+        assert_eq!(seen(person, until).await, []);
+    }
+    clinic.application.run_processes(until).await.expect("no fault");
+    assert_eq!(seen(clinic.coordinator, until).await, []);
+}
+
 fn administrator_of(organization: OrganizationId) -> Party {
     Party::Role(Place { role: Role::Administrator, organization })
 }

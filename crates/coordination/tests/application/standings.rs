@@ -4,7 +4,7 @@
 use care::care_team::{AddMember, RemoveMember};
 use care::ids::{OrganizationId, PatientId, PersonId, ThreadId};
 use care::lifecycle::consultation::Assign;
-use care::organization::{AddPoolMember, OrganizationRefusal, RemovePoolMember};
+use care::organization::{AddPoolMember, OpenPool, OrganizationRefusal, RemovePoolMember};
 use care::patient::RegisterPatient;
 use care::person::{EndRole, GrantRole, PersonRefusal, RegisterPerson};
 use care::words::{Audience, Role};
@@ -374,4 +374,93 @@ async fn a_patient_neither_manages_their_own_record_nor_opens_threads_about_it()
     let asked = crate::clinic::request(patient, clinic.cardiology);
     let asked = clinic.application.request_consultation(sent_by(&by, &context("about me")), asked).await;
     assert!(matches!(asked, Err(Failed::Problem(Problem::NotPermitted))), "{asked:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_two_administrators_who_end_each_others_role_at_once_one_stays() {
+    let clinic = Clinic::open().await;
+    let application = &clinic.application;
+    for round in 0..8 {
+        let key = |name: &str| context(&format!("{name} {round}"));
+        let installer = signed_in(clinic.admin);
+        let made = application.create_organization(sent_by(&installer, &key("branch")), "Branch").await;
+        let organization = made.expect("created").target;
+        let register = async |by, name: &str| {
+            let new = RegisterPerson { organization, name: line(name), role: Some(Role::Administrator) };
+            application.register_person(sent_by(&signed_in(by), &key(name)), new).await.expect("registered").target
+        };
+        let one = register(clinic.admin, "one").await;
+        let two = register(one, "two").await;
+        let end = async |by, whose| {
+            let end = EndRole { organization, role: Role::Administrator };
+            application.end_role(sent_by(&signed_in(by), &key("end")), whose, end).await
+        };
+        let (first, second) = tokio::join!(end(one, two), end(two, one));
+        assert!(first.is_ok() != second.is_ok(), "{first:?} {second:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_stands_in_for_a_new_organization_only_appoints_its_first_administrator() {
+    let clinic = Clinic::open().await;
+    let (application, by) = (&clinic.application, signed_in(clinic.admin));
+    let made = application.create_organization(sent_by(&by, &context("branch")), "Branch").await;
+    let branch = made.expect("created").target;
+    let not_permitted = |given: Result<(), Failed>| {
+        assert!(matches!(given, Err(Failed::Problem(Problem::NotPermitted))), "{given:?}");
+    };
+    let calendar = crate::clinic::calendar;
+    not_permitted(application.set_calendar(sent_by(&by, &context("c")), branch, calendar()).await.map(drop));
+    let pool = || OpenPool { name: "Wounds".into(), specialty: "wounds".into() };
+    not_permitted(application.open_pool(sent_by(&by, &context("p")), branch, pool()).await.map(drop));
+    let end = EndRole { organization: branch, role: Role::Administrator };
+    not_permitted(application.end_role(sent_by(&by, &context("e")), clinic.nurse, end).await.map(drop));
+    let grant = |role| GrantRole { organization: branch, role, until: None };
+    let staff = signed_in(clinic.pcp);
+    let by_staff =
+        application.grant_role(sent_by(&staff, &context("s")), clinic.nurse, grant(Role::Administrator)).await;
+    assert!(matches!(by_staff, Err(Failed::Problem(Problem::NotFound))), "{by_staff:?}");
+    let nurse = application.grant_role(sent_by(&by, &context("n")), clinic.nurse, grant(Role::Nurse)).await;
+    assert!(matches!(nurse, Err(Failed::Problem(Problem::Refused(_)))), "{nurse:?}");
+    let first = application.grant_role(sent_by(&by, &context("g")), clinic.nurse, grant(Role::Administrator)).await;
+    first.expect("granted");
+    // From then on it is the administrator's to run.
+    let run = signed_in(clinic.nurse);
+    application.set_calendar(sent_by(&run, &context("c2")), branch, calendar()).await.expect("set");
+    let another = application.grant_role(sent_by(&by, &context("a")), clinic.pcp, grant(Role::Administrator)).await;
+    assert!(matches!(another, Err(Failed::Problem(Problem::NotFound))), "{another:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_last_coordinator_stays_while_their_organization_has_a_pool_or_an_open_thread() {
+    let clinic = Clinic::open().await;
+    let centre = clinic.centre().await;
+    let ends = async |key: &str, person, organization| {
+        let end = EndRole { organization, role: Role::Coordinator };
+        match clinic.application.end_role(sent_by(&signed_in(clinic.admin), &context(key)), person, end).await {
+            Ok(_) => true,
+            Err(Failed::Problem(Problem::Refused(Refusal::Person(PersonRefusal::LastCoordinator)))) => false,
+            Err(other) => panic!("{other}"),
+        }
+    };
+    assert!(!ends("pool", clinic.centre_coordinator, centre).await);
+    let another = clinic.register(centre, "another", Some(Role::Coordinator)).await;
+    assert!(ends("two", another, centre).await);
+    assert!(!ends("one", clinic.centre_coordinator, centre).await, "the other one's role has ended");
+    let thread = clinic.ask("work").await;
+    assert!(!ends("open", clinic.coordinator, clinic.practice).await);
+    // What others have to do is no work of a new organization.
+    let by = signed_in(clinic.admin);
+    let made = clinic.application.create_organization(sent_by(&by, &context("branch")), "Branch").await;
+    let branch = made.expect("created").target;
+    clinic.grant(clinic.admin, branch, Role::Administrator).await;
+    let idle = clinic.register(branch, "idle", Some(Role::Coordinator)).await;
+    assert!(ends("idle", idle, branch).await);
+    clinic.assign(thread).await;
+    clinic.claim(clinic.specialist, thread).await.expect("claimed");
+    let recommendation = clinic.advise(thread).await;
+    clinic.plan(thread, recommendation).await;
+    clinic.inform(thread).await;
+    clinic.close_consultation(thread).await;
+    assert!(ends("closed", clinic.coordinator, clinic.practice).await);
 }

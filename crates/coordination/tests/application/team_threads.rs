@@ -14,7 +14,7 @@ use care::thread::{Thread, ThreadCommand};
 use care::words::{Audience, Confidentiality, RemovalReason, Role, Topic};
 use chrono::TimeDelta;
 use coordination::fault::{Failed, Problem};
-use coordination::reader::{Page, Worklist};
+use coordination::reader::{Page, Reader, ThreadView, Worklist};
 use coordination::{CommandContext, LifecycleView};
 
 use crate::clinic::{Clinic, Commands, Given, Message, context, give, later, line, now, sent_by, signed_in, text};
@@ -70,6 +70,23 @@ impl Clinic {
             participants: vec![joins(self.nurse, Role::Nurse, self.practice)],
             waits_for: Party::Person(self.nurse),
         }
+    }
+
+    /// A pool of the practice, without members.
+    async fn practice_pool(&self) -> PoolId {
+        let admin = signed_in(self.admin);
+        let calendar = crate::clinic::calendar();
+        self.application.set_calendar(sent_by(&admin, &context("hours")), self.practice, calendar).await.expect("set");
+        let pool = care::organization::OpenPool { name: "Wounds".into(), specialty: "wounds".into() };
+        let opened =
+            self.application.open_pool(sent_by(&admin, &context("wounds")), self.practice, pool).await.expect("opened");
+        opened.command.creates(0)
+    }
+
+    async fn join_from(&self, person: PersonId, role: Role, organization: OrganizationId) {
+        let add = care::care_team::AddMember { patient: self.patient, person, role, organization };
+        let by = signed_in(self.coordinator);
+        self.application.add_member(sent_by(&by, &context("join")), add).await.expect("joined");
     }
 
     async fn in_thread(
@@ -423,4 +440,104 @@ async fn invitations_that_end_at_the_same_instant_all_end() {
         assert!(reader.thread(thread).expect("no fault").is_none());
     }
     assert_eq!(clinic.application.run_processes(ended).await.expect("no fault"), 0);
+}
+
+/// Which fields of a thread's header say something beside its kind, its state and its instants.
+fn shown(reader: &Reader, view: &ThreadView) -> Vec<&'static str> {
+    let fields = [
+        ("patient", view.patient.is_some()),
+        ("opened_by", view.opened_by.is_some()),
+        ("opener_role", view.opener_role.is_some()),
+        ("organization", view.organization.is_some()),
+        ("owning_organization", view.owning_organization.is_some()),
+        ("owner", view.owner_pool.is_some() || view.owner_person.is_some()),
+        ("pools", !reader.pools_in(view).expect("no fault").is_empty()),
+        ("waiting_on", view.waiting_on.is_some()),
+        ("content", view.topic.is_some() || view.labels.is_some()),
+    ];
+    fields.into_iter().filter(|(_, is_there)| *is_there).map(|(field, _)| field).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_is_invited_sees_who_asks_and_nothing_of_what_is_and_happens_in_the_thread() {
+    let clinic = Clinic::open().await;
+    let centre = clinic.centre().await;
+    let mut team = Team { pools: vec![clinic.practice_pool().await], ..clinic.of_two("invited") };
+    team.participants.push(joins(clinic.specialist, Role::Physician, centre));
+    let thread = clinic.open_team(team).await.expect("opened").target;
+    let at = |hours| CommandContext { now: now() + TimeDelta::hours(hours), ..context(&format!("at {hours}")) };
+    let to = WaitingOn { party: Party::Person(clinic.pcp), action: PostMessage::NAME, due: None };
+    let turn = SetWaitingOn { to, note: None }.into();
+    clinic.application.conversation(sent_by(&signed_in(clinic.nurse), &at(1)), thread, turn).await.expect("set");
+    let transfer = Transfer { to: alone(clinic.nurse), reason: text("she is there daily") }.into();
+    clinic
+        .application
+        .conversation(sent_by(&signed_in(clinic.pcp), &at(2)), thread, transfer)
+        .await
+        .expect("transferred");
+    let park = Park { review_at: now() + TimeDelta::days(3), reason: text("until the swab is back") };
+    let park = care::lifecycle::team_thread::TeamThreadCommand::from(park).into();
+    give::<Thread>(&clinic.application, sent_by(&signed_in(clinic.nurse), &at(3)), Some(thread), park)
+        .await
+        .expect("parked");
+    {
+        let reader = clinic.reader(clinic.specialist).await;
+        let view = reader.thread(thread).expect("no fault").expect("found");
+        assert_eq!(shown(&reader, &view), [""; 0]);
+        assert_eq!(view.updated_at, now());
+        let lifecycle = reader.lifecycle_header(&view).expect("no fault").expect("a header");
+        let LifecycleView::TeamThread(row) = &*lifecycle else { panic!("a team thread") };
+        assert_eq!(row.review_at, None);
+        assert!(reader.own_invitation(&view).expect("no fault").is_some());
+        let inbox = reader.inbox(&Page::default()).expect("no fault").expect("a page");
+        let listed =
+            inbox.edges.iter().map(|edge| (edge.node.thread, edge.node.updated_at, shown(&reader, &edge.node)));
+        assert_eq!(listed.collect::<Vec<_>>(), [(thread, now(), vec![])]);
+    }
+    let reader = clinic.reader(clinic.pcp).await;
+    let view = reader.thread(thread).expect("no fault").expect("found");
+    assert_eq!(view.updated_at, now() + TimeDelta::hours(3));
+    assert_eq!(shown(&reader, &view).len(), 9);
+    drop((view, reader));
+    // Who has accepted sees the thread, and it is where its newest activity places it.
+    clinic.in_thread(clinic.specialist, thread, "accept", AcceptInvitation).await.expect("accepted");
+    let reader = clinic.reader(clinic.specialist).await;
+    let inbox = reader.inbox(&Page::default()).expect("no fault").expect("a page");
+    let listed = inbox.edges.iter().map(|edge| (edge.node.thread, edge.node.updated_at, shown(&reader, &edge.node)));
+    let listed: Vec<_> = listed.map(|(thread, at, fields)| (thread, at, fields.len())).collect();
+    assert_eq!(listed, [(thread, now() + TimeDelta::hours(3), 9)]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whose_turn_it_is_as_a_last_resort_sees_kind_and_turn_and_no_more() {
+    let clinic = Clinic::open().await;
+    let (centre, pool) = (clinic.centre().await, clinic.cardiology);
+    // The coordinator also knows the patient, as a member of the care team.
+    clinic.join_from(clinic.centre_coordinator, Role::Coordinator, centre).await;
+    let team =
+        Team { owner: Owner::Pool(pool), waits_for: Party::Pool(pool), pools: vec![pool], ..clinic.of_two("last") };
+    let thread = clinic.open_team(team).await.expect("opened").target;
+    let admin = signed_in(clinic.admin);
+    for (key, person, role) in [("e1", clinic.pcp, Role::Physician), ("e2", clinic.nurse, Role::Nurse)] {
+        let end = care::person::EndRole { organization: clinic.practice, role };
+        clinic.application.end_role(sent_by(&admin, &context(key)), person, end).await.expect("ended");
+    }
+    let turn_at = now() + TimeDelta::days(4);
+    clinic.application.run_processes(turn_at).await.expect("no fault");
+    let later = turn_at + TimeDelta::hours(1);
+    // They are told nothing of what the pool writes meanwhile.
+    let post = PostMessage { addressed: care::conversation::Addressed::Everyone, body: text("seen") }.into();
+    let at = CommandContext { now: later, ..context("post") };
+    clinic.application.conversation(sent_by(&signed_in(clinic.specialist), &at), thread, post).await.expect("posted");
+    let reader = clinic.reader_at(clinic.centre_coordinator, later).await;
+    let view = reader.thread(thread).expect("no fault").expect("found");
+    assert_eq!(shown(&reader, &view), ["waiting_on"]);
+    assert!(reader.patient_of(&view).expect("no fault").is_none());
+    assert_eq!((view.kind.word(), view.updated_at), ("team_thread", turn_at));
+    let waiting = view.waiting_on.as_ref().expect("open");
+    assert_eq!(waiting.party, Party::Role(Place { role: Role::Coordinator, organization: centre }));
+    assert_eq!((waiting.since, waiting.note.is_some()), (turn_at, false));
+    let mine = reader.worklist(Worklist::Mine, &Page::default()).expect("no fault").expect("a page");
+    let listed: Vec<_> = mine.edges.iter().map(|edge| (edge.node.thread, shown(&reader, &edge.node))).collect();
+    assert_eq!(listed, [(thread, vec!["waiting_on"])]);
 }

@@ -72,7 +72,7 @@ async fn version_now(request: &RequestContext, target: uuid::Uuid) -> Result<Opt
     view.map(|view| Ok(reader.version(&view)?.into())).transpose()
 }
 
-/// The patient whom a command was about, as they are on record now.
+/// The patient whom a command was about, as they are registered now.
 pub(super) fn patient(reader: &Arc<Reader>, outcome: CommandOutcome<PatientId>) -> Result<Option<Patient>, Fault> {
     Ok(reader.patient(outcome.target)?.map(|view| Patient::of(reader, view)))
 }

@@ -55,16 +55,24 @@ use team_thread::TeamThread;
     field(
         name = "patient",
         ty = "Option<Result<Patient>>",
-        desc = "The patient whom the thread is about. Null if it is about no patient."
+        desc = "The patient whom the thread is about. Null if it is about no patient, and if you may not know."
     ),
     field(name = "status", ty = "ThreadStatus", desc = "Whether the thread is open."),
-    field(name = "owner", ty = "Option<Result<Owner>>", desc = "Who is accountable for the thread."),
+    field(
+        name = "owner",
+        ty = "Option<Result<Owner>>",
+        desc = "Who is accountable for the thread. Null if you may not know."
+    ),
     field(
         name = "waiting_on",
         ty = "Option<Result<WaitingOn>>",
-        desc = "Whose turn it is. Null once the thread is closed."
+        desc = "Whose turn it is. Null once the thread is closed, and if you may not know."
     ),
-    field(name = "opened_by", ty = "Option<Result<Person>>", desc = "The person who opened the thread."),
+    field(
+        name = "opened_by",
+        ty = "Option<Result<Person>>",
+        desc = "The person who opened the thread. Null if you may not know."
+    ),
     field(
         name = "topic",
         ty = "Option<Topic>",
@@ -91,7 +99,7 @@ use team_thread::TeamThread;
     field(
         name = "pools",
         ty = "Result<Vec<Pool>>",
-        desc = "The pools that take part in addition to the owner. Empty if there are none."
+        desc = "The pools that take part in addition to the owner. Empty if there are none, and if you may not know."
     ),
     field(
         name = "invitations",

@@ -75,6 +75,7 @@ async fn a_team_thread_goes_its_whole_way() {
     assert_eq!(text(&invited, "/viewerInvitation/history"), "FROM_JOIN");
     assert_eq!((&invited["topic"], &invited["patient"]), (&Value::Null, &Value::Null));
     assert_eq!(text(&invited, "/subject/withheld"), "WITHHELD");
+    assert_eq!((&invited["owner"], &invited["waitingOn"]), (&Value::Null, &Value::Null));
     assert_eq!((&invited["participants"]["nodes"], &invited["messages"]["nodes"]), (&json!([]), &json!([])));
     assert_eq!(invited["viewerCanAcceptInvitation"]["allowed"], json!(true));
 

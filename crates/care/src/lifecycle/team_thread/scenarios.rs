@@ -676,3 +676,5 @@ impl Sampled for TeamThread {
         ]
     }
 }
+
+mod rules;

@@ -21,6 +21,7 @@ use super::row::{Depth, LifecycleRow};
 use crate::fault::Fault;
 use crate::read_models::cells::{Cells, id};
 use crate::read_models::fold::{Fold, Folded};
+use crate::read_models::threads::is_outside;
 use crate::read_models::{Shape, Snapshot};
 use crate::sealing::TextCell;
 
@@ -50,7 +51,7 @@ pub struct ConsultationRow {
     pub urgency: Urgency,
     /// By when an answer is promised.
     pub due_at: DateTime<Utc>,
-    /// The member of the pool that it is meant for.
+    /// The member of the pool that it is meant for; none for who is outside of the thread.
     pub assigned_to: Option<PersonId>,
     /// The content; `None` if the reader may not read the thread.
     pub content: Option<ConsultationContent>,
@@ -130,6 +131,7 @@ impl Redact for ConsultationRow {
         let Self { state, urgency, due_at, assigned_to, content } = self;
         // The whole of the content rests on one permit; under another, nothing of it is shown.
         let content = content.filter(|_| permit.action() == Action::Read(Read::ThreadRead));
+        let assigned_to = assigned_to.filter(|_| !is_outside(permit));
         Self { state, urgency, due_at, assigned_to, content }
     }
 }

@@ -13,6 +13,7 @@ use super::row::{Depth, LifecycleRow};
 use crate::fault::Fault;
 use crate::read_models::cells::{Cells, id};
 use crate::read_models::fold::{Fold, Folded};
+use crate::read_models::threads::is_outside;
 use crate::read_models::{Shape, Snapshot};
 use crate::sealing::TextCell;
 
@@ -28,7 +29,7 @@ CREATE TABLE parked_thread (
 pub struct TeamThreadRow {
     /// The state that it is in.
     pub state: TeamThreadState,
-    /// Until when it is parked; none if it is not.
+    /// Until when it is parked; none if it is not, and for who is outside of the thread.
     pub review_at: Option<DateTime<Utc>>,
     /// The content; `None` if the reader may not read the thread, or if it is not parked.
     pub content: Option<ParkedContent>,
@@ -47,6 +48,7 @@ impl Redact for TeamThreadRow {
     fn redact(self, permit: &Permit) -> Self {
         let Self { state, review_at, content } = self;
         let content = content.filter(|_| permit.action() == Action::Read(Read::ThreadRead));
+        let review_at = review_at.filter(|_| !is_outside(permit));
         Self { state, review_at, content }
     }
 }

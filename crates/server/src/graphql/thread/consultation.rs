@@ -105,32 +105,33 @@ impl ConsultationFields {
         Ok(self.header()?.state.into())
     }
 
-    /// The person who requested it.
+    /// The person who requested it. Null if you may not know.
     fn requester(&self) -> Option<Result<Person>> {
-        self.thread().person(self.thread().view.opened_by.person()).map_err(Into::into).transpose()
+        self.thread().person(self.thread().view.opened_by.and_then(|by| by.person())).map_err(Into::into).transpose()
     }
 
-    /// The organization for which it was requested.
+    /// The organization for which it was requested. Null if you may not know.
     fn requesting_organization(&self) -> Option<Result<Organization>> {
         self.thread().organization(self.thread().view.organization).map_err(Into::into).transpose()
     }
 
-    /// The organization of the pool that is asked.
+    /// The organization of the pool that is asked. Null if you may not know.
     fn receiving_organization(&self) -> Option<Result<Organization>> {
         self.thread().organization(self.thread().view.owning_organization).map_err(Into::into).transpose()
     }
 
-    /// The pool that is asked.
+    /// The pool that is asked. Null if you may not know.
     fn pool(&self) -> Option<Result<Pool>> {
         self.thread().pool(self.thread().view.owner_pool).map_err(Into::into).transpose()
     }
 
-    /// The member of the pool who claimed it. Null while nobody has.
+    /// The member of the pool who claimed it. Null while nobody has, and if you may not know.
     fn assignee(&self) -> Option<Result<Person>> {
         self.thread().person(self.thread().view.owner_person).map_err(Into::into).transpose()
     }
 
-    /// The member of the pool to whom it was assigned. Null if it was assigned to no particular member.
+    /// The member of the pool to whom it was assigned. Null if it was assigned to no particular member, and if you
+    /// may not know.
     fn assigned_to(&self) -> Option<Result<Person>> {
         let found = || Ok(self.thread().person(self.header()?.assigned_to)?);
         found().transpose()

@@ -89,7 +89,8 @@ impl ThreadFields {
     }
 
     /// An organization of the thread.
-    pub(in crate::graphql) fn organization(&self, id: OrganizationId) -> Result<Option<Organization>, Fault> {
+    pub(in crate::graphql) fn organization(&self, id: Option<OrganizationId>) -> Result<Option<Organization>, Fault> {
+        let Some(id) = id else { return Ok(None) };
         Ok(self.reader.organization_in(&self.view, id)?.map(|row| Organization::of(&self.reader, row)))
     }
 
@@ -118,10 +119,7 @@ impl ThreadFields {
             Party::Patient(_) => (PartyKind::Patient, None, None, None),
             Party::Nobody => (PartyKind::Nobody, None, None, None),
         };
-        let organization = match place {
-            Some(Place { organization, .. }) => self.organization(organization)?,
-            None => None,
-        };
+        let organization = self.organization(place.map(|Place { organization, .. }| organization))?;
         Ok(WaitingOn {
             party: kind,
             person: self.person(person)?,
@@ -156,7 +154,7 @@ impl ThreadFields {
             Ok(Participant {
                 person: self.person(Some(row.person))?,
                 role: row.role.into(),
-                organization: self.organization(row.organization)?,
+                organization: self.organization(Some(row.organization))?,
                 since: row.since,
                 sees_from: row.sees_from,
                 ended_at: row.ended_at,
@@ -203,7 +201,7 @@ impl ThreadFields {
         self.view.updated_at
     }
 
-    /// The patient whom the thread is about. Null if it is about no patient.
+    /// The patient whom the thread is about. Null if it is about no patient, and if you may not know.
     pub(in crate::graphql) async fn patient(&self) -> Option<Result<Patient>> {
         let found = self.reader.patient_of(&self.view).map_err(Into::into);
         found.map(|view| view.map(|view| Patient::of(&self.reader, view))).transpose()
@@ -214,19 +212,22 @@ impl ThreadFields {
         if self.view.closed_at.is_some() { ThreadStatus::Closed } else { ThreadStatus::Open }
     }
 
-    /// Who is accountable for the thread.
+    /// Who is accountable for the thread. Null if you may not know.
     pub(in crate::graphql) async fn owner(&self) -> Option<Result<Owner>> {
+        // An owner is a pool, a person, or both.
+        let is_shown = self.view.owner_pool.is_some() || self.view.owner_person.is_some();
+        is_shown.then_some(())?;
         Some(self.accountable().map_err(Into::into))
     }
 
-    /// Whose turn it is. Null once the thread is closed.
+    /// Whose turn it is. Null once the thread is closed, and if you may not know.
     pub(in crate::graphql) async fn waiting_on(&self) -> Option<Result<WaitingOn>> {
         self.view.waiting_on.as_ref().map(|waiting| Ok(self.turn(waiting)?))
     }
 
-    /// The person who opened the thread.
+    /// The person who opened the thread. Null if you may not know.
     pub(in crate::graphql) async fn opened_by(&self) -> Option<Result<Person>> {
-        self.person(self.view.opened_by.person()).map_err(Into::into).transpose()
+        self.person(self.view.opened_by.and_then(|by| by.person())).map_err(Into::into).transpose()
     }
 
     /// The one topic of the thread. Null if you may not read its content.
@@ -259,7 +260,7 @@ impl ThreadFields {
         Some(self.page_of_participants(&Page { first, after, last: None, before: None }))
     }
 
-    /// The pools that take part in addition to the owner. Empty if there are none.
+    /// The pools that take part in addition to the owner. Empty if there are none, and if you may not know.
     pub(in crate::graphql) async fn pools(&self) -> Result<Vec<Pool>> {
         let rows = self.reader.pools_in(&self.view)?;
         Ok(rows.into_iter().map(|row| Pool::of(&self.reader, row)).collect())

@@ -101,7 +101,8 @@ impl TeamThreadFields {
         Ok(self.header()?.state.into())
     }
 
-    /// The instant until which, by agreement, nobody is expected to do anything. Null if it is not parked.
+    /// The instant until which, by agreement, nobody is expected to do anything. Null if it is not parked, and if you
+    /// may not know.
     fn review_at(&self) -> Option<Result<DateTime<Utc>>> {
         self.header().map(|row| row.review_at).map_err(Into::into).transpose()
     }

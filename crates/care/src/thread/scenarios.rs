@@ -23,7 +23,7 @@ use crate::conversation::{
 use crate::envelope::Actor;
 use crate::lifecycle::consultation::scenarios::{
     POSTED, REQUESTED, accepted, advise, assign, assigned_to, close, course, given_in, inform, plan, request,
-    requested, review_started, state_after, submitted, usual_plan,
+    requested, review_started, state_after, submitted, well_formed as of_consultation,
 };
 use crate::lifecycle::consultation::{Advise, ConsultationEvent, Disposed};
 use crate::lifecycle::team_thread::scenarios::park;
@@ -221,15 +221,7 @@ fn well_formed(name: CommandName) -> (ThreadCommand, Acting<'static>) {
                 Reopen { reason: why(), to: waiting_on(person_party(REQUESTER), Claim::NAME, None), note: None }.into()
             }
         }),
-        None => match name.word() {
-            "consultation.request" => requested(opening(), request()),
-            "consultation.assign" => assign(Some(COLLEAGUE), Some(ReassignReason::Workload)),
-            "consultation.advise" => advise(2),
-            "consultation.record_plan" => usual_plan(),
-            "consultation.inform_patient" => inform(now()),
-            "consultation.close" => close(5, 4),
-            other => panic!("{other} is no command of a consultation"),
-        },
+        None => of_consultation(name),
     };
     (command, acting(SPECIALIST))
 }
@@ -269,13 +261,9 @@ fn the_commands_that_a_state_allows_are_those_that_the_decision_does_not_refuse_
             }
         }
     }
-    // What a consultation takes at all, in whatever state.
-    let all = [
-        "consultation.advise",
-        "consultation.assign",
-        "consultation.close",
-        "consultation.inform_patient",
-        "consultation.record_plan",
+    // What a consultation takes at all, in whatever state: of the conversation, these; of its own, everything but
+    // what opens it.
+    let of_the_conversation = [
         "thread.add_participant",
         "thread.claim",
         "thread.escalate",
@@ -286,7 +274,10 @@ fn the_commands_that_a_state_allows_are_those_that_the_decision_does_not_refuse_
         "thread.remove_participant",
         "thread.return_to_pool",
     ];
-    assert_eq!(taken, BTreeSet::from(all));
+    let mut all = BTreeSet::from(of_the_conversation);
+    let opens = |name: &CommandName| matches!(of_consultation(*name), ThreadCommand::Open(..));
+    all.extend(ThreadKind::Consultation.command_names().into_iter().filter(|name| !opens(name)).map(CommandName::word));
+    assert_eq!(taken, all);
 }
 
 #[test]

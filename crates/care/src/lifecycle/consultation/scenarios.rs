@@ -31,6 +31,19 @@ const PLANNED: u128 = 906;
 const INFORMED: u128 = 907;
 const CLOSED: u128 = 908;
 
+/// A command of each name, with data that fit a state which takes it.
+pub(crate) fn well_formed(name: CommandName) -> ThreadCommand {
+    match name.word() {
+        "consultation.request" => requested(opening(), request()),
+        "consultation.assign" => assign(Some(COLLEAGUE), Some(ReassignReason::Workload)),
+        "consultation.advise" => advise(2),
+        "consultation.record_plan" => usual_plan(),
+        "consultation.inform_patient" => inform(now()),
+        "consultation.close" => close(5, 4),
+        other => panic!("{other} is no command of a consultation"),
+    }
+}
+
 pub(crate) fn request() -> RequestConsultation {
     RequestConsultation {
         question: text("Is a monitor warranted?"),

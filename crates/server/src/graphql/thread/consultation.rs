@@ -2,7 +2,6 @@
 
 mod advice;
 pub mod commands;
-pub mod inputs;
 
 use std::sync::Arc;
 

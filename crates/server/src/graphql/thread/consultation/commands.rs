@@ -1,15 +1,198 @@
-//! Commands to consultations: request, assign, advise, record the plan, inform the patient, close.
+//! Commands to consultations: request, assign, advise, record the plan, inform the patient, close. Each has an input,
+//! a payload, a mutation, and the reading of its input.
 
-use async_graphql::{Context, ID, Object, Result};
+use std::collections::BTreeSet;
 
-use super::inputs::{
-    AdviseConsultationInput, AssignConsultationInput, CloseConsultationInput, InformPatientInput, RecordPlanInput,
-    RequestConsultationInput,
+use async_graphql::{Context, ID, InputObject, Object, OneofObject, Result};
+use care::conversation::{Opening, Owner};
+use care::lifecycle::OpenLifecycle;
+use care::lifecycle::consultation::{
+    Advise, Assign, CloseConsultation, Consent, ConsultationCommand, Disposed, InformPatient, Recommended, RecordPlan,
+    RequestConsultation, Survey,
 };
+use care::thread::{Thread, ThreadCommand};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
 use super::{Consultation, after};
 use crate::graphql::id::decode_id;
+use crate::graphql::inputs::{CommandInput, CommandOf, Fields, sender_fields};
 use crate::graphql::mutation_input::mutate;
 use crate::graphql::payload::payload;
+use crate::graphql::scalars::Version;
+use crate::graphql::words::{
+    Certainty, ClosingOutcome, Confidentiality, ConsentException, ConsentMethod, Disposition, InformMethod,
+    ReassignReason, RecommendationKind, Sensitivity, Topic, Urgency,
+};
+
+/// A new consultation.
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RequestConsultationInput {
+    /// Your key for this request. A repeat with the same key has no further effect.
+    #[serde(skip_serializing)]
+    pub client_mutation_id: ID,
+    /// The patient.
+    pub patient_id: ID,
+    /// The pool to ask.
+    pub pool_id: ID,
+    /// Its topic.
+    pub topic: Topic,
+    /// A line that says what it is about.
+    pub subject: String,
+    /// The question.
+    pub question: String,
+    /// How quickly an answer is needed.
+    pub urgency: Urgency,
+    /// The patient's consent, or the reason why there is none.
+    pub consent: ConsentInput,
+    /// Whether the specialist may turn it into a referral.
+    pub may_convert: bool,
+    /// How confidential.
+    #[graphql(default_with = "Confidentiality::Normal")]
+    #[serde(default = "normal")]
+    pub confidentiality: Confidentiality,
+    /// Its sensitive subjects.
+    #[graphql(default)]
+    #[serde(default)]
+    pub sensitivities: Vec<Sensitivity>,
+}
+
+/// The patient's consent, or the exception from it: exactly one.
+#[derive(Debug, Clone, OneofObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum ConsentInput {
+    /// The patient agreed.
+    Given(GivenConsentInput),
+    /// The consultation is requested without consent.
+    Exception(ConsentExceptionInput),
+}
+
+/// The patient's consent.
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct GivenConsentInput {
+    /// The method.
+    pub method: ConsentMethod,
+    /// When; not in the future.
+    pub at: DateTime<Utc>,
+}
+
+/// The exception from the patient's consent.
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ConsentExceptionInput {
+    /// Why.
+    pub reason: ConsentException,
+}
+
+/// An assignment within the owning pool.
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AssignConsultationInput {
+    /// Your key for this request. A repeat with the same key has no further effect.
+    #[serde(skip_serializing)]
+    pub client_mutation_id: ID,
+    /// The version that the command relies on.
+    #[serde(skip_serializing)]
+    pub expected_version: Version,
+    /// The member to whom it is assigned. Null for any member.
+    pub to: Option<ID>,
+    /// Why it is assigned again.
+    pub reason: Option<ReassignReason>,
+}
+
+/// The answer to a consultation.
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AdviseConsultationInput {
+    /// Your key for this request. A repeat with the same key has no further effect.
+    #[serde(skip_serializing)]
+    pub client_mutation_id: ID,
+    /// The version that the command relies on.
+    #[serde(skip_serializing)]
+    pub expected_version: Version,
+    /// What is recommended: one to twenty.
+    pub recommendations: Vec<RecommendationInput>,
+    /// When the patient should come back, or what to watch for.
+    pub come_back_when: Option<String>,
+    /// The minutes that the answer took.
+    pub minutes_spent: i32,
+}
+
+/// One recommendation.
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RecommendationInput {
+    /// Its kind.
+    pub kind: RecommendationKind,
+    /// How certain you are.
+    pub certainty: Certainty,
+    /// In words.
+    pub text: String,
+}
+
+/// The plan: your decision about each recommendation of an answer.
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RecordPlanInput {
+    /// Your key for this request. A repeat with the same key has no further effect.
+    #[serde(skip_serializing)]
+    pub client_mutation_id: ID,
+    /// The version that the command relies on.
+    #[serde(skip_serializing)]
+    pub expected_version: Version,
+    /// One decision for each recommendation.
+    pub dispositions: Vec<DispositionInput>,
+    /// The plan in words.
+    pub note: Option<String>,
+}
+
+/// The decision about one recommendation.
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct DispositionInput {
+    /// The recommendation.
+    pub recommendation_id: ID,
+    /// The decision.
+    pub disposition: Disposition,
+    /// Why. Required unless the recommendation is accepted.
+    pub reason: Option<String>,
+}
+
+/// How and when the patient was informed.
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct InformPatientInput {
+    /// Your key for this request. A repeat with the same key has no further effect.
+    #[serde(skip_serializing)]
+    pub client_mutation_id: ID,
+    /// The version that the command relies on.
+    #[serde(skip_serializing)]
+    pub expected_version: Version,
+    /// The method.
+    pub method: InformMethod,
+    /// When; not in the future.
+    pub told_at: DateTime<Utc>,
+}
+
+/// The outcome of a consultation.
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CloseConsultationInput {
+    /// Your key for this request. A repeat with the same key has no further effect.
+    #[serde(skip_serializing)]
+    pub client_mutation_id: ID,
+    /// The version that the command relies on.
+    #[serde(skip_serializing)]
+    pub expected_version: Version,
+    /// The outcome.
+    pub outcome: ClosingOutcome,
+    /// How helpful it was, 1 to 5.
+    pub helpful: i32,
+    /// How educational it was, 1 to 5.
+    pub educational: i32,
+}
 
 payload! {
     /// The result of `requestConsultation`.
@@ -123,4 +306,143 @@ impl ConsultationCommands {
     ) -> Result<CloseConsultationPayload> {
         Ok(mutate(context, Some(decode_id(&consultation_id)), &input, after).await?.into())
     }
+}
+
+impl From<&ConsentInput> for Consent {
+    fn from(consent: &ConsentInput) -> Self {
+        match consent {
+            ConsentInput::Given(given) => Self::Given { method: given.method.into(), at: given.at },
+            ConsentInput::Exception(exception) => Self::Exception { reason: exception.reason.into() },
+        }
+    }
+}
+
+fn recommended(fields: &mut Fields, index: usize, each: &RecommendationInput) -> Option<Recommended> {
+    let text = fields.body(&["input", "recommendations", &index.to_string(), "text"], &each.text)?;
+    Some(Recommended { kind: each.kind.into(), certainty: each.certainty.into(), text })
+}
+
+/// All of them, or nothing when one was wrong; each is read, so that all problems come at once.
+fn all<T>(read: impl Iterator<Item = Option<T>>) -> Option<Vec<T>> {
+    read.collect::<Vec<_>>().into_iter().collect()
+}
+
+impl CommandInput for RequestConsultationInput {
+    type Target = Thread;
+
+    sender_fields!(client_mutation_id);
+
+    fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
+        let Self {
+            client_mutation_id: _,
+            patient_id,
+            pool_id,
+            topic,
+            subject,
+            question,
+            urgency,
+            consent,
+            may_convert,
+            confidentiality,
+            sensitivities,
+        } = self;
+        let subject = fields.line(&["input", "subject"], subject);
+        let question = fields.body(&["input", "question"], question);
+        let opening = Opening {
+            patient: Some(decode_id(patient_id)),
+            organization: None,
+            topic: (*topic).into(),
+            subject: subject?,
+            confidentiality: (*confidentiality).into(),
+            sensitivities: sensitivities.iter().copied().map(Into::into).collect(),
+            owner: Owner::Pool(decode_id(pool_id)),
+            pools: BTreeSet::new(),
+        };
+        let request = RequestConsultation {
+            question: question?,
+            urgency: (*urgency).into(),
+            consent: Consent::from(consent),
+            may_convert: *may_convert,
+        };
+        Some(ThreadCommand::Open(Box::new(opening), Box::new(OpenLifecycle::Consultation(request))))
+    }
+}
+
+impl CommandInput for AssignConsultationInput {
+    type Target = Thread;
+
+    sender_fields!(client_mutation_id, expected_version);
+
+    fn read(&self, _fields: &mut Fields) -> Option<CommandOf<Self>> {
+        let Self { client_mutation_id: _, expected_version: _, to, reason } = self;
+        let assign = Assign { to: to.as_ref().map(decode_id), reason: reason.map(Into::into) };
+        Some(ConsultationCommand::from(assign).into())
+    }
+}
+
+impl CommandInput for AdviseConsultationInput {
+    type Target = Thread;
+
+    sender_fields!(client_mutation_id, expected_version);
+
+    fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
+        let Self { client_mutation_id: _, expected_version: _, recommendations, come_back_when, minutes_spent } = self;
+        let recommendations =
+            all(recommendations.iter().enumerate().map(|(index, each)| recommended(fields, index, each)));
+        let come_back_when = fields.body_if_any(&["input", "comeBackWhen"], come_back_when.as_deref());
+        let minutes_spent = fields.number(&["input", "minutesSpent"], *minutes_spent);
+        let advise = Advise {
+            recommendations: recommendations?,
+            come_back_when: come_back_when?,
+            minutes_spent: minutes_spent?,
+        };
+        Some(ConsultationCommand::from(advise).into())
+    }
+}
+
+impl CommandInput for RecordPlanInput {
+    type Target = Thread;
+
+    sender_fields!(client_mutation_id, expected_version);
+
+    fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
+        let Self { client_mutation_id: _, expected_version: _, dispositions, note } = self;
+        let dispositions = all(dispositions.iter().enumerate().map(|(index, each)| {
+            let DispositionInput { recommendation_id, disposition, reason } = each;
+            let path = ["input", "dispositions", &index.to_string(), "reason"];
+            let reason = fields.body_if_any(&path, reason.as_deref())?;
+            Some(Disposed { recommendation: decode_id(recommendation_id), disposition: (*disposition).into(), reason })
+        }));
+        let note = fields.body_if_any(&["input", "note"], note.as_deref());
+        Some(ConsultationCommand::from(RecordPlan { dispositions: dispositions?, note: note? }).into())
+    }
+}
+
+impl CommandInput for InformPatientInput {
+    type Target = Thread;
+
+    sender_fields!(client_mutation_id, expected_version);
+
+    fn read(&self, _fields: &mut Fields) -> Option<CommandOf<Self>> {
+        let Self { client_mutation_id: _, expected_version: _, method, told_at } = self;
+        Some(ConsultationCommand::from(InformPatient { method: (*method).into(), told_at: *told_at }).into())
+    }
+}
+
+impl CommandInput for CloseConsultationInput {
+    type Target = Thread;
+
+    sender_fields!(client_mutation_id, expected_version);
+
+    fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
+        let Self { client_mutation_id: _, expected_version: _, outcome, helpful, educational } = self;
+        let helpful = fields.number(&["input", "helpful"], *helpful);
+        let educational = fields.number(&["input", "educational"], *educational);
+        let survey = Survey { outcome: (*outcome).into(), helpful: helpful?, educational: educational? };
+        Some(ConsultationCommand::from(CloseConsultation { survey }).into())
+    }
+}
+
+fn normal() -> Confidentiality {
+    Confidentiality::Normal
 }

@@ -159,12 +159,13 @@ impl Calendar {
     fn instant(&self, day: NaiveDate, minute: u16) -> Option<DateTime<Utc>> {
         let midnight = day.and_time(NaiveTime::MIN);
         let mut local = midnight.checked_add_signed(Duration::minutes(i64::from(minute)))?;
-        // A local time that a clock change skips is taken as the first one after the gap.
-        for _ in 0..8 {
+        // A local time that a clock change skips is taken as the first one after the gap. A zone that moved across
+        // the date line skipped a whole day.
+        for _ in 0..=24 * 60 {
             if let Some(instant) = self.zone.from_local_datetime(&local).earliest() {
                 return Some(instant.to_utc());
             }
-            local = local.checked_add_signed(Duration::minutes(30))?;
+            local = local.checked_add_signed(Duration::minutes(1))?;
         }
         None
     }
@@ -218,6 +219,24 @@ mod tests {
         let calendar = nine_to_five(chrono_tz::America::New_York);
         // Friday noon in New York (16:00Z in summer time) to Monday noon (17:00Z in winter time).
         assert_eq!(due(&calendar, Urgency::Urgent, "2026-10-30T16:00:00Z"), at("2026-11-02T17:00:00Z"));
+    }
+
+    #[test]
+    fn a_minute_that_a_clock_change_skips_is_the_first_after_the_gap() {
+        let on_sundays = |opens, closes| {
+            let mut calendar = nine_to_five(chrono_tz::America::New_York);
+            calendar.week = [None, None, None, None, None, None, Some(Hours { opens, closes })];
+            calendar.answer_minutes.insert(Urgency::Urgent, 60);
+            due(&calendar, Urgency::Urgent, "2027-03-10T12:00:00Z")
+        };
+        // On 2027-03-14 the clock goes from two to three, which is 07:00Z.
+        assert_eq!(on_sundays(2 * 60 + 15, 8 * 60), at("2027-03-14T08:00:00Z"));
+        // Half an hour before the gap, and the other half a week later: closing lies in the gap.
+        assert_eq!(on_sundays(90, 2 * 60 + 45), at("2027-03-21T06:00:00Z"));
+        let mut apia = nine_to_five(chrono_tz::Pacific::Apia);
+        apia.answer_minutes.insert(Urgency::Urgent, 60);
+        // There was no Friday 2011-12-30 in Samoa: its hours are empty.
+        assert_eq!(due(&apia, Urgency::Urgent, "2011-12-30T04:00:00Z"), at("2012-01-01T20:00:00Z"));
     }
 
     #[test]

@@ -90,6 +90,12 @@ pub trait Command: Send + Sync {
         None
     }
 
+    /// Whether it is recorded also where it has no effect, so that a repeat is one for ever. Not where a
+    /// later repeat can have no effect either.
+    fn is_recorded_without_effect(&self) -> bool {
+        true
+    }
+
     /// The organization whose staff may give it, where that is not the thing it is aimed at.
     fn at_organization(&self) -> Option<OrganizationId> {
         None

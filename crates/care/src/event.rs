@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use crate::accepted::AcceptedEvent;
 use crate::aggregate::Aggregate;
 use crate::care_team::{CareTeam, CareTeamEvent};
 use crate::command_name::{Command, CommandName};
@@ -32,7 +33,11 @@ macro_rules! aggregates {
     ($($(#[$meta:meta])* $variant:ident = $aggregate:ty, $event:ty, $category:literal, $id:ty;)+) => {
         event_union! {
             /// Anything that can have happened.
-            Event { $($(#[$meta])* $variant($event),)+ }
+            Event {
+                $($(#[$meta])* $variant($event),)+
+                /// A command that had no effect, in any stream.
+                Accepted(AcceptedEvent),
+            }
         }
 
         /// A stream of events. Its name is `<category>-<id>`; it holds no personal data and no

@@ -13,6 +13,7 @@ mod generated;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use crate::accepted::{AcceptedEvent, WithoutEffect};
 use crate::calendar::{Calendar, Due, Hours};
 use crate::care_team::{CareTeamEvent, MemberAdded, MemberRemoved};
 use crate::command_name::CommandName;
@@ -111,6 +112,7 @@ fn samples() -> Vec<Event> {
             version: "5e1f".into(),
             text: "p, R01".into(),
         }))],
+        vec![Event::Accepted(AcceptedEvent::WithoutEffect(WithoutEffect {}))],
     ]
     .concat();
     for event in &mut samples {

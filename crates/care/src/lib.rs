@@ -13,6 +13,7 @@
 //! golden file (`just bless`); 4. follow the compiler, which asks every reader of events what the
 //! new ones mean to it. To add a kind of thread, see `lifecycle.rs`.
 
+pub mod accepted;
 pub mod aggregate;
 pub mod calendar;
 pub mod care_team;

@@ -57,6 +57,11 @@ impl Command for ThreadCommand {
             Self::Conversation(_) | Self::Lifecycle(_) => None,
         }
     }
+
+    fn is_recorded_without_effect(&self) -> bool {
+        // Receipts only go forward, and clients send many that change nothing.
+        !matches!(self, Self::Conversation(ConversationCommand::MarkRead(_)))
+    }
 }
 
 impl From<ConversationCommand> for ThreadCommand {

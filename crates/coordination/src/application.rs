@@ -322,9 +322,12 @@ async fn latest_policy(journal: &Arc<dyn Journal>) -> Result<Option<String>, Ope
     let recorded = RecordedEvent::read(stored).map_err(Fault::from)?;
     match recorded.event {
         Event::Policy(PolicyEvent::PolicyActivated(activated)) => Ok(Some(activated.text)),
-        Event::Organization(_) | Event::Person(_) | Event::Patient(_) | Event::CareTeam(_) | Event::Thread(_) => {
-            Ok(None)
-        }
+        Event::Organization(_)
+        | Event::Person(_)
+        | Event::Patient(_)
+        | Event::CareTeam(_)
+        | Event::Thread(_)
+        | Event::Accepted(_) => Ok(None),
     }
 }
 

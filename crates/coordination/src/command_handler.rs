@@ -13,6 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use care::accepted::{AcceptedEvent, WithoutEffect};
 use care::aggregate::{Acting, Aggregate};
 use care::command_name::Command;
 use care::envelope::Metadata;
@@ -161,18 +162,25 @@ impl Application {
                     return Err(failed);
                 }
             };
-            if decided.events.is_empty() {
+            let has_effect = !decided.events.is_empty();
+            let events: Vec<Event> = if has_effect {
+                decided.events.iter().cloned().map(Into::into).collect()
+            } else if cached.last.is_some()
+                && context.identity.person().is_some()
+                && command.is_recorded_without_effect()
+            {
+                vec![Event::Accepted(AcceptedEvent::WithoutEffect(WithoutEffect {}))]
+            } else {
                 self.aggregates.put(stream, &mut slot, cached);
                 drop(slot);
                 return Ok(self.outcome(target, done(self.projector().authorization_at(), Effect::None)).await);
-            }
+            };
             if cached.last.is_none() {
-                let first = decided.events.first().cloned().map(Into::into);
-                self.make_key(stream, first.as_ref().and_then(sealing::parent_of)).await?;
+                self.make_key(stream, events.first().and_then(sealing::parent_of)).await?;
             }
             let input = self.input_hash(&stream, context)?;
             let metadata = Metadata { input, ..decided.metadata };
-            let append = self.sealed(&request, cached.expected(), &decided.events, &metadata)?;
+            let append = self.sealed(&request, cached.expected(), events, &metadata)?;
             // Another command was appended first: read its events, and decide again.
             let Some(appended) = self.append(append).await? else { continue };
             let first = cached.expected().first();
@@ -186,7 +194,8 @@ impl Application {
             cached.commands.insert(id, ProcessedCommand { position: appended.position, input });
             self.aggregates.put(stream, &mut slot, cached);
             drop(slot);
-            return Ok(self.outcome(target, done(Some(appended.position), Effect::Now)).await);
+            let effect = if has_effect { Effect::Now } else { Effect::None };
+            return Ok(self.outcome(target, done(Some(appended.position), effect)).await);
         }
         Err(Fault::Unavailable("the stream is too busy").into())
     }
@@ -262,6 +271,9 @@ impl Application {
                 let processed = ProcessedCommand { position: recorded.position, input: recorded.metadata.input };
                 cached.commands.insert(recorded.metadata.command, processed);
                 cached.last = Some(recorded.revision);
+                if let Event::Accepted(_) = &recorded.event {
+                    continue;
+                }
                 let event =
                     A::Event::try_from(recorded.event).map_err(|_| Fault::Row("a stream holds another's event"))?;
                 if A::is_transition(&event) {
@@ -294,18 +306,17 @@ impl Application {
     }
 
     /// Seals the events and puts them into an append.
-    fn sealed<C, E: Clone + Into<Event>>(
+    fn sealed<C>(
         &self,
         request: &Request<'_, C>,
         expected: Expected,
-        events: &[E],
+        events: Vec<Event>,
         metadata: &Metadata,
     ) -> Result<Append, Fault> {
         let stream = request.stream;
         let mut sealed = Vec::with_capacity(events.len());
-        for (index, event) in (0_u32..).zip(events) {
+        for (index, mut event) in (0_u32..).zip(events) {
             let id = request.id.event(&stream, index);
-            let mut event: Event = event.clone().into();
             sealing::seal(self.vault(), &mut event, id, &stream)?;
             sealed.push(NewEvent {
                 id: id.uuid(),

@@ -61,7 +61,8 @@ pub(crate) fn parent_of(first: &Event) -> Option<Node> {
         | Event::Patient(_)
         | Event::Organization(_)
         | Event::CareTeam(_)
-        | Event::Policy(_) => None,
+        | Event::Policy(_)
+        | Event::Accepted(_) => None,
     }
 }
 

@@ -1,5 +1,7 @@
 //! The same command twice: at once, later, after a restart, and by somebody who left.
 
+use care::care_team::{AddMember, RemoveMember};
+use care::person::GrantRole;
 use care::words::{Audience, Role};
 use coordination::CommandContext;
 use coordination::fault::{Failed, Problem};
@@ -92,4 +94,51 @@ async fn a_refused_command_leaves_no_event_and_is_decided_again() {
     clinic.assign(thread).await;
     assert!(!clinic.claim(clinic.specialist, thread).await.expect("claimed").replayed);
     assert!(clinic.claim(clinic.specialist, thread).await.expect("claimed").replayed);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_command_that_had_no_effect_is_a_repeat_for_ever_and_undoes_nothing_later() {
+    let mut clinic = Clinic::open().await;
+    let admin = signed_in(clinic.admin);
+    let grant = GrantRole { organization: clinic.practice, role: Role::Nurse, until: None };
+    let late = sent_by(&admin, &context("late"));
+    let without_effect = clinic.application.grant_role(late.clone(), clinic.nurse, grant).await.expect("already so");
+    assert!(!without_effect.replayed && !without_effect.has_effect);
+    clinic.end(clinic.nurse, clinic.practice, Role::Nurse).await;
+
+    let join = sent_by(&signed_in(clinic.coordinator), &context("joined"));
+    let member =
+        AddMember { patient: clinic.patient, person: clinic.pcp, role: Role::Physician, organization: clinic.practice };
+    let already = clinic.application.add_member(join.clone(), member).await.expect("already so");
+    assert!(!already.replayed && !already.has_effect);
+    let leave = RemoveMember { patient: clinic.patient, person: clinic.pcp };
+    let coordinator = signed_in(clinic.coordinator);
+    clinic.application.remove_member(sent_by(&coordinator, &context("left")), leave).await.expect("removed");
+
+    for restarted in [false, true] {
+        if restarted {
+            clinic.application.close();
+            clinic.application = clinic.installation.open().await.expect("opened again");
+        }
+        let again = clinic.application.grant_role(late.clone(), clinic.nurse, grant).await.expect("answered");
+        assert!(again.replayed && again.position == without_effect.position, "{restarted}: {again:?}");
+        assert!(clinic.reader(clinic.nurse).await.patient(clinic.patient).expect("no fault").is_none());
+        let again = clinic.application.add_member(join.clone(), member).await.expect("answered");
+        assert!(again.replayed && again.position == already.position, "{restarted}: {again:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_receipt_that_says_nothing_new_is_no_event() {
+    let clinic = Clinic::open().await;
+    let thread = clinic.ask("receipt").await;
+    let message = clinic.post(clinic.pcp, thread, "hello", Audience::Everyone).await.expect("posted").command.creates(0);
+    let nurse = signed_in(clinic.nurse);
+    let mark = async |key: &str| {
+        clinic.application.mark_read(sent_by(&nurse, &context(key)), thread, message).await.expect("marked")
+    };
+    let first = mark("first").await;
+    assert!(first.has_effect);
+    let second = mark("second").await;
+    assert!(!second.has_effect && second.position == first.position);
 }

@@ -303,6 +303,8 @@ pub(crate) enum EntityAt<'a, E> {
 pub(crate) struct AuthorizationState {
     /// The last event folded; none before the first.
     pub at: Option<Position>,
+    /// The newest instant at which an event was recorded; none before the first.
+    pub newest: Option<DateTime<Utc>>,
     /// How many events that can change authorization were folded, except those of threads.
     pub authority: u64,
     /// The changes since the last round of processes.
@@ -317,6 +319,7 @@ impl AuthorizationState {
     /// Folds one event, unless its stream is parked.
     pub fn fold(&mut self, recorded: &RecordedEvent) {
         self.at = Some(recorded.position);
+        self.newest = self.newest.max(Some(recorded.metadata.recorded_at));
         if self.parked.is_empty() || !self.parked.contains(&recorded.stream.to_string()) {
             certain(fold(self, recorded));
             self.note(recorded);

@@ -19,6 +19,7 @@ use care::command_name::Command;
 use care::envelope::Metadata;
 use care::event::{Addressed, Event, EventSet, Stream};
 use care::ids::{CommandId, Id, ThreadId};
+use chrono::{DateTime, Utc};
 use journal::{
     Append, AppendError, Appended, Direction, EventType, Expected, NewEvent, Position, ReadError, Revision, StreamName,
 };
@@ -53,6 +54,7 @@ struct Request<'a, C> {
     subject: Subject,
     viewer: &'a Viewer,
     context: &'a CommandContext,
+    now: DateTime<Utc>,
     command: &'a C,
 }
 
@@ -127,15 +129,23 @@ impl Application {
             | None => None,
         };
         self.projector().head().confirm().await?;
+        let now = self.projector().instant(context.now);
         let id = CommandId::of(&context.identity.actor(), command.name(), target.map(Id::uuid), &context.key);
         let created = || A::created_by(command, id).map(A::Id::from_uuid);
         let creates = target.is_none();
         let target = target.or_else(created).ok_or(Problem::NotFound)?;
         let viewer = self.projector().decisions.viewer(context.identity);
         let stream = A::stream(target);
-        let request =
-            Request { id, stream, subject: Subject::of(stream, creates, command), viewer: &viewer, context, command };
-        if !self.projector().authorization().may_learn_of(&viewer, &request.subject, context.now) {
+        let request = Request {
+            id,
+            stream,
+            subject: Subject::of(stream, creates, command),
+            viewer: &viewer,
+            context,
+            now,
+            command,
+        };
+        if !self.projector().authorization().may_learn_of(&viewer, &request.subject, now) {
             return Err(Problem::NotFound.into());
         }
         let done = |position, effect| Done { id, position, effect };
@@ -209,20 +219,20 @@ impl Application {
     where
         Refusal: From<A::Refusal>,
     {
-        let Request { id, stream, subject, viewer, context, command } = request;
+        let Request { id, stream, subject, viewer, context, now, command } = request;
         let state = self.projector().authorization();
-        let held = state.standings(subject, context.identity.actor(), context.now);
+        let held = state.standings(subject, context.identity.actor(), *now);
         let authorized = state.authorize(viewer, subject, &held, *command)?;
         if let (Some(token), Stream::Thread(thread)) = (&context.expected, stream) {
             self.check_version(cached, *thread, token)?;
         }
-        let lookups = LookupsAt { state: &state, now: context.now };
+        let lookups = LookupsAt { state: &state, now: *now };
         let acting = Acting {
             by: context.identity.actor(),
             role: authorized.permit().role(),
             capacity: authorized.capacity(),
             command: *id,
-            now: context.now,
+            now: *now,
             readable: state.readable(viewer, subject, &held),
             lookups: &lookups,
         };
@@ -237,8 +247,8 @@ impl Application {
             purpose: authorized.permit().purpose(),
             correlation: context.correlation.unwrap_or(id.uuid()),
             causation: context.causation,
-            occurred_at: context.now,
-            recorded_at: context.now,
+            occurred_at: *now,
+            recorded_at: *now,
             channel: context.channel,
             input: None,
         };

@@ -191,7 +191,7 @@ impl Application {
     /// short time.
     pub async fn run_processes(&self, now: DateTime<Utc>) -> Result<usize, Fault> {
         let mut rounds = self.rounds.lock().await;
-        self.run(&mut rounds, now).await
+        self.run(&mut rounds, self.projector().instant(now)).await
     }
 
     /// The same, but only if there is anything to examine; otherwise `None`.
@@ -200,6 +200,7 @@ impl Application {
     /// As [`Self::run_processes`].
     pub async fn run_due_processes(&self, now: DateTime<Utc>) -> Result<Option<usize>, Fault> {
         let mut rounds = self.rounds.lock().await;
+        let now = self.projector().instant(now);
         if !rounds.is_due(&self.projector().authorization(), now) {
             return Ok(None);
         }

@@ -35,6 +35,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_lc_rs::digest::{SHA256, digest};
 use care::ids::{EventId, Id};
+use chrono::{DateTime, Utc};
 use journal::{LogIdentity, Position, Recorded};
 use rusqlite::{Connection, OpenFlags, Transaction};
 
@@ -200,7 +201,8 @@ impl ReadModels {
             }
         }
         if let Some((position, event)) = batch.last().map(Entry::place) {
-            progress::advance(&transaction, position, event)?;
+            let newest = batch.iter().filter_map(Entry::recorded_at).max();
+            progress::advance(&transaction, position, event, newest)?;
         }
         transaction.commit()
     }
@@ -236,6 +238,14 @@ impl Entry {
                 Ok(Self::Malformed { position: stored.position, id: EventId::from_uuid(stored.id), stream })
             }
             Err(unknown @ Unreadable::Unknown { .. }) => Err(unknown),
+        }
+    }
+
+    /// When it was recorded; none if that cannot be read.
+    fn recorded_at(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::Recorded(recorded) => Some(recorded.metadata.recorded_at),
+            Self::Malformed { .. } => None,
         }
     }
 

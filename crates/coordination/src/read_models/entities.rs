@@ -106,7 +106,7 @@ impl Entities for SnapshotEntities<'_> {
 /// The whole state, read once at the start, so that no events are replayed.
 pub(crate) fn load(snapshot: &Snapshot) -> Result<AuthorizationState, Fault> {
     let mut state = AuthorizationState::default();
-    let last = snapshot.checkpoint()?.last;
+    let checkpoint = snapshot.checkpoint()?;
     snapshot.each("SELECT name, id, data FROM entity", [], |cells| {
         let (name, id, data) = (cells.text()?, cells.uuid()?, cells.bytes()?);
         authorization::load(&mut state, &name, id, &data).map_err(|_| Fault::Row("an entity cannot be read"))
@@ -115,6 +115,7 @@ pub(crate) fn load(snapshot: &Snapshot) -> Result<AuthorizationState, Fault> {
         state.parked.insert(cells.text()?);
         Ok(())
     })?;
-    state.at = last.map(|(position, _)| position);
+    state.at = checkpoint.last.map(|(position, _)| position);
+    state.newest = checkpoint.newest;
     Ok(state)
 }

@@ -1,6 +1,7 @@
 //! How far the log was folded, which streams are parked, and which keys its events name.
 
 use care::ids::{EventId, Id};
+use chrono::{DateTime, Utc};
 use journal::{LogIdentity, Position};
 use rusqlite::{Connection, OptionalExtension, params};
 use uuid::Uuid;
@@ -15,6 +16,8 @@ pub struct Checkpoint {
     pub identity: LogIdentity,
     /// The last event folded, by place and id; none before the first.
     pub last: Option<(Position, EventId)>,
+    /// The newest instant at which an event folded was recorded; none before the first.
+    pub newest: Option<DateTime<Utc>>,
 }
 
 const SCHEMA: &str = "
@@ -22,7 +25,8 @@ CREATE TABLE checkpoint (
   one INTEGER PRIMARY KEY CHECK (one = 1),
   fingerprint BLOB NOT NULL,           -- of all tables and folds; another one means: build anew
   log BLOB NOT NULL, epoch BLOB NOT NULL,
-  position INTEGER, event BLOB         -- null before the first event
+  position INTEGER, event BLOB,        -- null before the first event
+  newest INTEGER                       -- when an event was recorded, in microseconds; null before the first event
 ) STRICT;
 CREATE TABLE parked (stream TEXT PRIMARY KEY, position INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE key_named (key TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
@@ -32,7 +36,7 @@ CREATE TABLE key_named (key TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
 pub(super) struct Progress;
 
 impl ReadModel for Progress {
-    const SHAPES: &'static [Shape] = &[Shape { schema: SCHEMA, fold_version: 1 }];
+    const SHAPES: &'static [Shape] = &[Shape { schema: SCHEMA, fold_version: 2 }];
 
     fn fold(fold: &Fold<'_>) -> Folded {
         for key in fold.keys() {
@@ -59,18 +63,27 @@ pub(super) fn fingerprint(connection: &Connection) -> rusqlite::Result<Option<Ve
     connection.query_row("SELECT fingerprint FROM checkpoint", [], |row| row.get(0)).optional()
 }
 
-/// Notes the last event folded.
-pub(super) fn advance(connection: &Connection, position: Position, event: EventId) -> rusqlite::Result<()> {
+/// Notes the last event folded, and the newest instant of those folded with it.
+pub(super) fn advance(
+    connection: &Connection,
+    position: Position,
+    event: EventId,
+    newest: Option<DateTime<Utc>>,
+) -> rusqlite::Result<()> {
+    let newest = newest.map(|newest| newest.timestamp_micros());
     connection
-        .prepare_cached("UPDATE checkpoint SET position = ?1, event = ?2")?
-        .execute(params![position.0.cast_signed(), event.uuid().as_bytes()])?;
+        .prepare_cached(
+            "UPDATE checkpoint SET position = ?1, event = ?2,
+               newest = max(coalesce(newest, ?3), coalesce(?3, newest))",
+        )?
+        .execute(params![position.0.cast_signed(), event.uuid().as_bytes(), newest])?;
     Ok(())
 }
 
 /// How far the log was folded.
 pub(super) fn checkpoint(connection: &Connection) -> rusqlite::Result<Checkpoint> {
     // Every request asks this first, so the statement is kept.
-    let mut asked = connection.prepare_cached("SELECT log, epoch, position, event FROM checkpoint")?;
+    let mut asked = connection.prepare_cached("SELECT log, epoch, position, event, newest FROM checkpoint")?;
     asked.query_row([], |row| {
         let uuid = |bytes: [u8; 16]| Uuid::from_bytes(bytes);
         let identity = LogIdentity { log: uuid(row.get(0)?), epoch: uuid(row.get(1)?) };
@@ -80,6 +93,7 @@ pub(super) fn checkpoint(connection: &Connection) -> rusqlite::Result<Checkpoint
         Ok(Checkpoint {
             identity,
             last: last.map(|(position, event)| (Position(position.cast_unsigned()), EventId::from_uuid(uuid(event)))),
+            newest: row.get::<_, Option<i64>>(4)?.and_then(DateTime::from_timestamp_micros),
         })
     })
 }

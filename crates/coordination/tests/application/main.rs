@@ -3,6 +3,7 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a test says what it expects by failing")]
 
 mod clinic;
+mod clock;
 mod commands;
 mod durability;
 mod faults;

@@ -132,7 +132,8 @@ async fn a_command_that_had_no_effect_is_a_repeat_for_ever_and_undoes_nothing_la
 async fn a_receipt_that_says_nothing_new_is_no_event() {
     let clinic = Clinic::open().await;
     let thread = clinic.ask("receipt").await;
-    let message = clinic.post(clinic.pcp, thread, "hello", Audience::Everyone).await.expect("posted").command.creates(0);
+    let message =
+        clinic.post(clinic.pcp, thread, "hello", Audience::Everyone).await.expect("posted").command.creates(0);
     let nurse = signed_in(clinic.nurse);
     let mark = async |key: &str| {
         clinic.application.mark_read(sent_by(&nurse, &context(key)), thread, message).await.expect("marked")

@@ -119,7 +119,7 @@ pub struct Application {
     /// One round of processes at a time.
     pub(crate) rounds: tokio::sync::Mutex<Rounds>,
     /// One change of a role at a time: whether a role may end rests on the streams of all who hold it.
-    pub(crate) role_changes: tokio::sync::Mutex<()>,
+    pub(crate) role_changes: Arc<tokio::sync::Mutex<()>>,
 }
 
 /// How a part of the application is.
@@ -166,7 +166,7 @@ impl Application {
             access: Arc::new(AccessLog::new(access, start.node)),
             aggregates: AggregateCache::default(),
             rounds: tokio::sync::Mutex::default(),
-            role_changes: tokio::sync::Mutex::default(),
+            role_changes: Arc::default(),
         });
         if let Err(fault) = application.projector.catch_up().await {
             if application.projector.stopped().is_none() {

@@ -25,6 +25,7 @@ use journal::{
 };
 use policy::decide::Viewer;
 use policy::words::Action;
+use tokio::sync::OwnedMutexGuard;
 use vault::{KeyId, Node};
 
 use crate::access::Reading;
@@ -34,6 +35,7 @@ use crate::authorization::Subject;
 use crate::authorization::lookups::LookupsAt;
 use crate::command_context::{CommandContext, CommandOutcome};
 use crate::fault::{Failed, Fault, Problem, Refusal};
+use crate::read_models::threads::is_outside;
 use crate::recorded_event::RecordedEvent;
 use crate::sealing;
 
@@ -117,8 +119,8 @@ impl Application {
     {
         // Held until the authorization state has folded what this command appends, so that the next change of a role
         // is decided with it: two people cannot each end the other's role as that of the last but one.
-        let _one_at_a_time = match target.map(A::stream) {
-            Some(Stream::Person(_)) => Some(self.role_changes.lock().await),
+        let mut one_at_a_time = match target.map(A::stream) {
+            Some(Stream::Person(_)) => Some(Arc::clone(&self.role_changes).lock_owned().await),
             Some(
                 Stream::Organization(_)
                 | Stream::CareTeam(_)
@@ -192,7 +194,7 @@ impl Application {
             let metadata = Metadata { input, ..decided.metadata };
             let append = self.sealed(&request, cached.expected(), events, &metadata)?;
             // Another command was appended first: read its events, and decide again.
-            let Some(appended) = self.append(append).await? else { continue };
+            let Some(appended) = self.append(append, &mut one_at_a_time).await? else { continue };
             let first = cached.expected().first();
             for (index, event) in (0_u64..).zip(&decided.events) {
                 if A::is_transition(event) {
@@ -224,7 +226,7 @@ impl Application {
         let held = state.standings(subject, context.identity.actor(), *now);
         let authorized = state.authorize(viewer, subject, &held, *command)?;
         if let (Some(token), Stream::Thread(thread)) = (&context.expected, stream) {
-            self.check_version(cached, *thread, token)?;
+            self.check_version(cached, *thread, token, is_outside(authorized.permit()))?;
         }
         let lookups = LookupsAt { state: &state, now: *now };
         let acting = Acting {
@@ -255,13 +257,19 @@ impl Application {
         Ok(Decided { events, metadata })
     }
 
-    /// A version conflicts only with a transition since.
-    fn check_version<A>(&self, cached: &CachedAggregate<A>, thread: ThreadId, token: &str) -> Result<(), Problem> {
+    /// A version conflicts only with a transition since. Who is outside of the thread is told of none.
+    fn check_version<A>(
+        &self,
+        cached: &CachedAggregate<A>,
+        thread: ThreadId,
+        token: &str,
+        is_outside: bool,
+    ) -> Result<(), Problem> {
         let version = self.tokens().read_version(thread, token).ok_or(Problem::InvalidVersion)?;
         if cached.last.is_none_or(|last| version > last) {
             return Err(Problem::InvalidVersion);
         }
-        if cached.last_transition.is_some_and(|transition| transition > version) {
+        if !is_outside && cached.last_transition.is_some_and(|transition| transition > version) {
             return Err(Problem::VersionConflict);
         }
         Ok(())
@@ -338,15 +346,31 @@ impl Application {
         Ok(Append { stream: stream_name(&stream)?, expected, events: sealed })
     }
 
-    /// Appends; `None` if another append to the stream came first.
-    async fn append(&self, append: Append) -> Result<Option<Appended>, Fault> {
+    /// Appends; `None` if another append to the stream came first. The turn of a change of a role is held until the
+    /// journal has answered, even if the sender has gone away: it appends what it was given in any case.
+    async fn append(
+        &self,
+        append: Append,
+        one_at_a_time: &mut Option<OwnedMutexGuard<()>>,
+    ) -> Result<Option<Appended>, Fault> {
         let mut pause = Duration::from_millis(INDETERMINATE_PAUSE_MS);
         for tried in 0..INDETERMINATE_MAX {
             if tried > 0 {
                 tokio::time::sleep(pause).await;
                 pause = pause.saturating_mul(2);
             }
-            match self.journal().append(append.clone()).await {
+            let answer = match one_at_a_time.take() {
+                None => self.journal().append(append.clone()).await,
+                Some(turn) => {
+                    let (journal, append) = (Arc::clone(self.journal()), append.clone());
+                    let (answer, turn) = tokio::spawn(async move { (journal.append(append).await, turn) })
+                        .await
+                        .map_err(|_| Fault::Unavailable("the journal"))?;
+                    *one_at_a_time = Some(turn);
+                    answer
+                }
+            };
+            match answer {
                 Ok(appended) => return Ok(Some(appended)),
                 Err(AppendError::Conflict { .. }) => return Ok(None),
                 // This repeat was not written, but the attempt before it may have been.

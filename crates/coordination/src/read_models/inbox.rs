@@ -27,7 +27,7 @@ use crate::fault::Fault;
 use crate::read_models::activity::noticed_by;
 use crate::read_models::cells::{id, limit};
 use crate::read_models::counter::Counter;
-use crate::read_models::fold::{Fold, Folded};
+use crate::read_models::fold::{Fold, FoldError, Folded};
 use crate::read_models::{ReadModel, Shape, Snapshot};
 use crate::tokens::Key;
 
@@ -77,7 +77,7 @@ const INVITED: &str = "invited";
 pub(super) struct Inbox;
 
 impl ReadModel for Inbox {
-    const SHAPES: &'static [Shape] = &[Shape { schema: SCHEMA, fold_version: 4 }];
+    const SHAPES: &'static [Shape] = &[Shape { schema: SCHEMA, fold_version: 5 }];
 
     fn fold(fold: &Fold<'_>) -> Folded {
         match fold.event() {
@@ -134,8 +134,10 @@ fn conversation(fold: &Fold<'_>, thread: ThreadId, event: &ConversationEvent) ->
             }
             owned(fold, thread, *owner)
         }
-        ConversationEvent::ParticipantAdded(ParticipantAdded { person, by_care_team: false, .. }) => {
-            add_place(fold, thread, *person, PlaceReason::Participant)?;
+        ConversationEvent::ParticipantAdded(ParticipantAdded { person, by_care_team, .. }) => {
+            if !by_care_team || is_participants_only(fold, thread)? {
+                add_place(fold, thread, *person, PlaceReason::Participant)?;
+            }
             remove_place(fold, thread, *person, PlaceReason::Invited)
         }
         ConversationEvent::ParticipantInvited(ParticipantInvited { person, .. }) => {
@@ -154,8 +156,7 @@ fn conversation(fold: &Fold<'_>, thread: ThreadId, event: &ConversationEvent) ->
             // A person who opened the thread and was removed from it has no place as its opener.
             remove_place(fold, thread, *person, PlaceReason::Opener)
         }
-        ConversationEvent::ParticipantAdded(_)
-        | ConversationEvent::WindowChanged(_)
+        ConversationEvent::WindowChanged(_)
         | ConversationEvent::TurnPassed(_)
         | ConversationEvent::Labelled(_)
         | ConversationEvent::Released(_)
@@ -164,6 +165,13 @@ fn conversation(fold: &Fold<'_>, thread: ThreadId, event: &ConversationEvent) ->
         | ConversationEvent::Closed(_)
         | ConversationEvent::Reopened(_) => Ok(()),
     }
+}
+
+/// Whether the care team knows nothing of the thread, so that it is no reason of a place in it.
+fn is_participants_only(fold: &Fold<'_>, thread: ThreadId) -> Result<bool, FoldError> {
+    let kind =
+        fold.one("SELECT kind FROM thread WHERE thread = ?1", params![id(thread)], |row| row.get::<_, String>(0))?;
+    Ok(kind.is_some_and(|kind| ThreadKind::parse(&kind).is_ok_and(ThreadKind::is_participants_only)))
 }
 
 fn owned(fold: &Fold<'_>, thread: ThreadId, owner: Owner) -> Folded {

@@ -124,7 +124,8 @@ impl Reader {
         self.filled(
             List::Worklist(list.index()),
             page,
-            |_, _| true,
+            // Who is outside of a thread knows their turn alone: the other lists tell who owns and opened it.
+            |found, _| list == Worklist::Mine || !found.is_outside(),
             |after, rows_max| {
                 let keys = worklist::worklist(&*self.snapshot()?, &criteria, after, rows_max)?;
                 let next = keys.last().copied().filter(|_| keys.len() == rows_max);

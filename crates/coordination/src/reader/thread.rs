@@ -9,6 +9,7 @@ use care::ids::{CommandId, Id, MessageId, OrganizationId, PersonId, PoolId, Thre
 use care::thread::{Thread, ThreadRefusal};
 use care::words::{Audience, Capacity};
 use chrono::{DateTime, Utc};
+use journal::Revision;
 use policy::decide::Permit;
 use policy::reach::HeldStanding;
 use policy::visible::Visible;
@@ -81,6 +82,11 @@ pub(super) struct Findable {
 }
 
 impl Findable {
+    /// Whether the reader has no place in the thread.
+    pub(super) fn is_outside(&self) -> bool {
+        threads::is_outside(self.read.as_ref().unwrap_or(&self.found))
+    }
+
     /// The key of the row in an inbox: the newest activity that the reader may know of.
     pub(super) fn inbox_key(&self) -> Key {
         crate::read_models::inbox::key(self.row.thread, self.newest)
@@ -163,7 +169,9 @@ impl Reader {
     /// # Errors
     /// [`Fault`] when the vault fails.
     pub fn version(&self, view: &ThreadView) -> Result<VersionToken, Fault> {
-        self.application.tokens().version(view.thread, view.state_version)
+        // Who is outside of it is not told by a changed version that something happened.
+        let version = if threads::is_outside(view.header_permit()) { Revision(0) } else { view.state_version };
+        self.application.tokens().version(view.thread, version)
     }
 
     /// The part of the lifecycle that everyone who finds the thread may know. No text is opened, so nothing counts as

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 
 use care::ids::{PersonId, ThreadId};
+use care::person::{EndRole, RegisterPerson};
 use care::words::{Audience, Role};
 use chrono::TimeDelta;
 use coordination::application::{OpenApplicationError, read_models_status, rebuild_read_models};
@@ -34,6 +35,8 @@ enum Trouble {
     WrittenAndSilent,
     /// It waits until it is let go, and is written then.
     Held,
+    /// The store has taken it and writes it once it is let go, even if its caller has gone away.
+    Late,
     /// Somebody else seems to have been first.
     Conflict,
     /// The right to append is gone.
@@ -46,7 +49,7 @@ struct FaultyJournal {
     troubles: Mutex<VecDeque<Trouble>>,
     silent: Notify,
     /// Lets held appends go.
-    release: Notify,
+    release: Arc<Notify>,
     /// How often a stream was read.
     pub reads: AtomicUsize,
     /// How often it was appended, or tried.
@@ -75,7 +78,7 @@ impl FaultyJournal {
             inner,
             troubles: Mutex::default(),
             silent: Notify::new(),
-            release: Notify::new(),
+            release: Arc::default(),
             reads: AtomicUsize::new(0),
             appends: AtomicUsize::new(0),
             heads: AtomicUsize::new(0),
@@ -144,6 +147,15 @@ impl Journal for FaultyJournal {
                     self.silent.notify_one();
                     self.release.notified().await;
                     self.inner.append(append).await
+                }
+                Some(Trouble::Late) => {
+                    let (inner, release) = (Arc::clone(&self.inner), Arc::clone(&self.release));
+                    let writing = tokio::spawn(async move {
+                        release.notified().await;
+                        inner.append(append).await
+                    });
+                    self.silent.notify_one();
+                    writing.await.expect("written")
                 }
                 Some(Trouble::Denied) => Err(Fatal::Denied { reason }.into()),
                 Some(Trouble::Conflict) => {
@@ -357,6 +369,45 @@ async fn a_caller_who_goes_away_midway_leaves_the_stream_whole() {
     clinic.post(clinic.pcp, thread, "after", Audience::Everyone).await.expect("posted");
     assert!(clinic.post(clinic.nurse, thread, "written", Audience::Everyone).await.expect("done").replayed);
     assert_eq!(clinic.messages(clinic.pcp, thread).await, ["written", "after"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_change_of_a_role_whose_sender_went_away_is_still_ordered_before_the_next() {
+    let FaultyClinic { clinic, care, .. } = faulty_clinic().await;
+    let application = Arc::clone(&clinic.application);
+    let installer = signed_in(clinic.admin);
+    let made = application.create_organization(sent_by(&installer, &crate::clinic::context("branch")), "Branch").await;
+    let organization = made.expect("created").target;
+    let register = async |by, name: &str| {
+        let new = RegisterPerson { organization, name: crate::clinic::line(name), role: Some(Role::Administrator) };
+        application.register_person(sent_by(&signed_in(by), &crate::clinic::context(name)), new).await
+    };
+    let one = register(clinic.admin, "one").await.expect("registered").target;
+    let two = register(one, "two").await.expect("registered").target;
+    let end = |by, whose| {
+        let application = Arc::clone(&application);
+        tokio::spawn(async move {
+            let end = EndRole { organization, role: Role::Administrator };
+            application.end_role(sent_by(&signed_in(by), &crate::clinic::context("end")), whose, end).await
+        })
+    };
+    care.next([Trouble::Late]);
+    let lost = end(one, two);
+    care.silent.notified().await;
+    lost.abort();
+    assert!(lost.await.is_err());
+    // The store has taken the first command, and writes it while the second is on its way.
+    let second = end(two, one);
+    let release = Arc::clone(&care.release);
+    let mut second = second;
+    let early = tokio::time::timeout(std::time::Duration::from_millis(500), &mut second).await;
+    release.notify_one();
+    let second = match early {
+        Ok(done) => done,
+        Err(_) => second.await,
+    };
+    let second = second.expect("no panic");
+    assert!(second.is_err(), "both administrators have lost their role: {second:?}");
 }
 
 /// Opens a thread's consultation and says how its recording ended.

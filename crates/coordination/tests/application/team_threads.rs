@@ -468,6 +468,12 @@ async fn who_is_invited_sees_who_asks_and_nothing_of_what_is_and_happens_in_the_
     let at = |hours| CommandContext { now: now() + TimeDelta::hours(hours), ..context(&format!("at {hours}")) };
     let to = WaitingOn { party: Party::Person(clinic.pcp), action: PostMessage::NAME, due: None };
     let turn = SetWaitingOn { to, note: None }.into();
+    let version = async || {
+        let reader = clinic.reader(clinic.specialist).await;
+        let view = reader.thread(thread).expect("no fault").expect("found");
+        reader.version(&view).expect("no fault").0
+    };
+    let before = version().await;
     clinic.application.conversation(sent_by(&signed_in(clinic.nurse), &at(1)), thread, turn).await.expect("set");
     let transfer = Transfer { to: alone(clinic.nurse), reason: text("she is there daily") }.into();
     clinic
@@ -480,6 +486,7 @@ async fn who_is_invited_sees_who_asks_and_nothing_of_what_is_and_happens_in_the_
     give::<Thread>(&clinic.application, sent_by(&signed_in(clinic.nurse), &at(3)), Some(thread), park)
         .await
         .expect("parked");
+    assert_eq!(version().await, before, "the version tells that something happened");
     {
         let reader = clinic.reader(clinic.specialist).await;
         let view = reader.thread(thread).expect("no fault").expect("found");
@@ -540,4 +547,25 @@ async fn whose_turn_it_is_as_a_last_resort_sees_kind_and_turn_and_no_more() {
     let mine = reader.worklist(Worklist::Mine, &Page::default()).expect("no fault").expect("a page");
     let listed: Vec<_> = mine.edges.iter().map(|edge| (edge.node.thread, shown(&reader, &edge.node))).collect();
     assert_eq!(listed, [(thread, vec!["waiting_on"])]);
+    let pools = reader.worklist(Worklist::MyPools, &Page::default()).expect("no fault").expect("a page");
+    assert!(pools.edges.is_empty(), "this list tells that one of their pools owns the thread, and when it is claimed");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_participant_by_the_care_team_has_the_thread_in_their_inbox() {
+    let clinic = Clinic::open().await;
+    let thread = clinic.open_team(clinic.of_two("by the care team")).await.expect("opened").target;
+    clinic.join(clinic.coordinator, Role::Coordinator).await;
+    let add = care::conversation::AddParticipant {
+        person: clinic.coordinator,
+        place: None,
+        history: HistoryWindow::Full,
+        reason: Some(text("she arranges the transport")),
+    };
+    clinic.in_thread(clinic.pcp, thread, "add", add).await.expect("added");
+    let reader = clinic.reader(clinic.coordinator).await;
+    assert!(reader.thread(thread).expect("no fault").is_some(), "they find it");
+    let inbox = reader.inbox(&Page::default()).expect("no fault").expect("a page");
+    let listed: Vec<_> = inbox.edges.iter().map(|edge| edge.node.thread).collect();
+    assert_eq!(listed, [thread], "it is in their inbox");
 }

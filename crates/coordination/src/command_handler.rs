@@ -117,8 +117,9 @@ impl Application {
     where
         Refusal: From<A::Refusal>,
     {
-        // Held until the authorization state has folded what this command appends, so that the next change of a role
-        // is decided with it: two people cannot each end the other's role as that of the last but one.
+        // Held until this command's events are in the log. The next change of a role first waits until the authorization
+        // state has folded the log's head, and so is decided with them: two people cannot each end the other's role as
+        // that of the last but one.
         let mut one_at_a_time = match target.map(A::stream) {
             Some(Stream::Person(_)) => Some(Arc::clone(&self.role_changes).lock_owned().await),
             Some(
@@ -206,6 +207,7 @@ impl Application {
             cached.commands.insert(id, ProcessedCommand { position: appended.position, input });
             self.aggregates.put(stream, &mut slot, cached);
             drop(slot);
+            drop(one_at_a_time);
             let effect = if has_effect { Effect::Now } else { Effect::None };
             return Ok(self.outcome(target, done(Some(appended.position), effect)).await);
         }

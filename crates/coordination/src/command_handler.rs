@@ -23,6 +23,7 @@ use journal::{
 };
 use policy::decide::Viewer;
 use policy::words::Action;
+use uuid::Uuid;
 use vault::{KeyId, Node};
 
 use crate::access::Reading;
@@ -113,17 +114,18 @@ impl Application {
         Refusal: From<A::Refusal>,
     {
         // Held until the authorization state has folded what this command appends, so that the next change of a role
-        // is decided with it: two people cannot each end the other's role as that of the last but one.
-        let _one_at_a_time = match target.map(A::stream) {
-            Some(Stream::Person(_)) => Some(self.role_changes.lock().await),
-            Some(
-                Stream::Organization(_)
-                | Stream::CareTeam(_)
-                | Stream::Patient(_)
-                | Stream::Thread(_)
-                | Stream::Policy(_),
-            )
-            | None => None,
+        // is decided with it: two people cannot each end the other's role as that of the last but one. So are new
+        // organizations: two cannot get names that look alike.
+        let begins = target.is_none();
+        let _one_at_a_time = match A::stream(target.unwrap_or(A::Id::from_uuid(Uuid::nil()))) {
+            Stream::Person(_) if !begins => Some(self.one_at_a_time.lock().await),
+            Stream::Organization(_) if begins => Some(self.one_at_a_time.lock().await),
+            Stream::Person(_)
+            | Stream::Organization(_)
+            | Stream::CareTeam(_)
+            | Stream::Patient(_)
+            | Stream::Thread(_)
+            | Stream::Policy(_) => None,
         };
         self.projector().head().confirm().await?;
         let id = CommandId::of(&context.identity.actor(), command.name(), target.map(Id::uuid), &context.key);

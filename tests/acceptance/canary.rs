@@ -206,7 +206,7 @@ fn every_mark_is_read_by_persons_who_may_and_is_nowhere_unsealed(home: &Home) {
         ["admin", "auditor", "privacy_officer", "dermatologist", "endocrinologist", "patient", "pharmacist"];
     for released in [false, true] {
         if released {
-            let told = json!({ "method": "TELEPHONE", "toldAt": "2026-01-01T00:00:00Z" });
+            let told = json!({ "method": "TELEPHONE", "toldAt": chrono::Utc::now() });
             scenario.give("pcp", "informPatient", "consultationId", told);
         }
         for handle in ["pcp", "nurse", "coordinator", "specialist", "centre_coordinator"] {

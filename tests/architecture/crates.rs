@@ -32,8 +32,20 @@ const CRATES: &[(&str, &[&str])] = &[
 const NEVER_SHIPPED: &[&str] = &["test_stores"];
 
 /// The dependencies that pure decisions may have: none that waits, reads, writes or is random.
-const CARE_MAY_NAME: &[&str] =
-    &["chrono", "chrono-tz", "data-encoding", "serde", "serde_json", "thiserror", "uuid", "zeroize"];
+const CARE_MAY_NAME: &[&str] = &[
+    "chrono",
+    "chrono-tz",
+    "data-encoding",
+    "serde",
+    "serde_json",
+    "thiserror",
+    "unicode-normalization",
+    "unicode-properties",
+    "unicode-security",
+    "unicode-segmentation",
+    "uuid",
+    "zeroize",
+];
 
 /// Foreign crates that only these crates of ours may depend on, tests included.
 const KEPT_IN: &[(&str, &[&str])] = &[

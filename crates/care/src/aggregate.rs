@@ -4,7 +4,7 @@
 //! synchronous and pure. A decision gets information outside its own state from [`Lookups`], whose answers are in memory
 //! and belong to one position of the log.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 
 use crate::calendar::Calendar;
 use crate::command_name::Command;
@@ -12,6 +12,8 @@ use crate::envelope::Actor;
 use crate::event::Event;
 use crate::ids::{CommandId, OrganizationId, PatientId, PersonId, PoolId};
 use crate::party::{Party, Place};
+#[cfg(any(test, feature = "testing"))]
+use crate::public_name::look_alike;
 use crate::words::{Audience, Capacity, Role};
 use uuid::Uuid;
 
@@ -71,6 +73,18 @@ pub struct Acting<'a> {
     pub lookups: &'a dyn Lookups,
 }
 
+/// How far the clock of a client may be ahead of the program's.
+pub const CLOCK_SKEW_MAX: Duration = Duration::minutes(2);
+
+impl Acting<'_> {
+    /// A time that the sender gives for something that has happened, at most now; none if it is in the future. A time that a
+    /// client's clock explains is now.
+    #[must_use]
+    pub fn past(&self, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        (at <= self.now + CLOCK_SKEW_MAX).then(|| at.min(self.now))
+    }
+}
+
 /// For each audience, the number of the first message that somebody may read; none where they may read none.
 /// The policy says it: a decision treats what the actor may not read as it treats what is not there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -128,6 +142,9 @@ pub trait Lookups: Sync {
     /// Whether there is any organization yet.
     fn is_any_organization(&self) -> bool;
 
+    /// Whether there is an organization whose name a reader could take for this one.
+    fn is_organization_like(&self, name: &str) -> bool;
+
     /// Whether the person is the patient.
     fn is_patient(&self, patient: PatientId, person: PersonId) -> bool;
 
@@ -176,6 +193,8 @@ pub struct Fixed {
     pub people: Vec<PersonId>,
     /// Which organizations there are.
     pub organizations: Vec<OrganizationId>,
+    /// The names of organizations.
+    pub organization_names: Vec<String>,
     /// Which person a patient is.
     pub patients: Vec<(PatientId, PersonId)>,
     /// Organizations that have no administrator yet.
@@ -234,6 +253,9 @@ impl Lookups for Fixed {
     }
     fn is_any_organization(&self) -> bool {
         !self.organizations.is_empty()
+    }
+    fn is_organization_like(&self, name: &str) -> bool {
+        self.organization_names.iter().any(|taken| look_alike(taken, name))
     }
     fn is_patient(&self, patient: PatientId, person: PersonId) -> bool {
         self.patients.contains(&(patient, person))

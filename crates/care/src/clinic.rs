@@ -100,6 +100,7 @@ pub static CLINIC: LazyLock<Fixed> = LazyLock::new(|| {
     ];
     Fixed {
         people: vec![],
+        organization_names: vec![],
         organizations: vec![],
         pools: pools.map(|(pool, organization)| (id(pool), id(organization))).to_vec(),
         calendars: vec![(id(HOSPITAL), 7, nine_to_five(chrono_tz::UTC))],

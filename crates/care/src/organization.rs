@@ -12,6 +12,7 @@ use crate::command_name::commands;
 use crate::envelope::Actor;
 use crate::event_set::{events, no_text};
 use crate::ids::{CommandId, Id, OrganizationId, PersonId, PoolId};
+use crate::public_name::look_alike;
 use uuid::Uuid;
 
 commands! {
@@ -75,6 +76,12 @@ pub enum OrganizationRefusal {
     /// … it does not exist.
     #[error("there is no such organization")]
     Missing,
+    /// … another organization has that name, or one that looks like it.
+    #[error("another organization has a name that looks like this one")]
+    NameTaken,
+    /// … another pool of the organization has that name, or one that looks like it.
+    #[error("another pool of the organization has a name that looks like this one")]
+    PoolNameTaken,
     /// … the installation creates only the first organization.
     #[error("the installation creates the first organization only")]
     NotTheFirst,
@@ -171,6 +178,8 @@ pub enum Organization {
         calendar: Option<(u32, Calendar)>,
         /// Members by pool.
         pools: BTreeMap<PoolId, BTreeSet<PersonId>>,
+        /// The names of the pools.
+        pool_names: Vec<String>,
     },
 }
 
@@ -188,10 +197,13 @@ impl Aggregate for Organization {
         command: &OrganizationCommand,
         acting: &Acting<'_>,
     ) -> Result<Vec<OrganizationEvent>, OrganizationRefusal> {
-        let (organization, calendar, pools) = match (self, command) {
+        let (organization, calendar, pools, pool_names) = match (self, command) {
             (Self::Missing, OrganizationCommand::CreateOrganization(CreateOrganization { name })) => {
                 if acting.by == Actor::Installation && acting.lookups.is_any_organization() {
                     return Err(OrganizationRefusal::NotTheFirst);
+                }
+                if acting.lookups.is_organization_like(name) {
+                    return Err(OrganizationRefusal::NameTaken);
                 }
                 let created = Created { organization: acting.command.creates(0), name: name.clone() };
                 return Ok(vec![OrganizationEvent::Created(created)]);
@@ -203,7 +215,9 @@ impl Aggregate for Organization {
                 | OrganizationCommand::AddPoolMember(_)
                 | OrganizationCommand::RemovePoolMember(_),
             ) => return Err(OrganizationRefusal::Missing),
-            (Self::Exists { organization, calendar, pools }, _) => (*organization, calendar, pools),
+            (Self::Exists { organization, calendar, pools, pool_names }, _) => {
+                (*organization, calendar, pools, pool_names)
+            }
         };
         let members = |pool| pools.get(pool).ok_or(OrganizationRefusal::NoSuchPool);
         match command {
@@ -223,6 +237,9 @@ impl Aggregate for Organization {
             OrganizationCommand::OpenPool(OpenPool { name, specialty }) => {
                 if calendar.is_none() {
                     return Err(OrganizationRefusal::NoCalendar);
+                }
+                if pool_names.iter().any(|taken| look_alike(taken, name)) {
+                    return Err(OrganizationRefusal::PoolNameTaken);
                 }
                 Ok(vec![OrganizationEvent::PoolOpened(PoolOpened {
                     pool: acting.command.creates(0),
@@ -249,8 +266,10 @@ impl Aggregate for Organization {
     }
 
     fn evolve(self, event: &OrganizationEvent) -> Self {
-        let (organization, mut calendar, mut pools) = match (self, event) {
-            (Self::Missing, OrganizationEvent::Created(created)) => (created.organization, None, BTreeMap::new()),
+        let (organization, mut calendar, mut pools, mut pool_names) = match (self, event) {
+            (Self::Missing, OrganizationEvent::Created(created)) => {
+                (created.organization, None, BTreeMap::new(), Vec::new())
+            }
             // The first event of a stream creates the organization; `decide` ensures this.
             (
                 Self::Missing,
@@ -259,13 +278,16 @@ impl Aggregate for Organization {
                 | OrganizationEvent::PoolMemberAdded(_)
                 | OrganizationEvent::PoolMemberRemoved(_),
             ) => return Self::Missing,
-            (Self::Exists { organization, calendar, pools }, _) => (organization, calendar, pools),
+            (Self::Exists { organization, calendar, pools, pool_names }, _) => {
+                (organization, calendar, pools, pool_names)
+            }
         };
         match event {
             OrganizationEvent::Created(_) => {}
             OrganizationEvent::CalendarSet(set) => calendar = Some((set.version, set.calendar.clone())),
             OrganizationEvent::PoolOpened(opened) => {
                 pools.entry(opened.pool).or_default();
+                pool_names.push(opened.name.clone());
             }
             OrganizationEvent::PoolMemberAdded(added) => {
                 pools.entry(added.pool).or_default().insert(added.person);
@@ -274,7 +296,7 @@ impl Aggregate for Organization {
                 pools.entry(removed.pool).or_default().remove(&removed.person);
             }
         }
-        Self::Exists { organization, calendar, pools }
+        Self::Exists { organization, calendar, pools, pool_names }
     }
 
     fn created_by(command: &OrganizationCommand, id: CommandId) -> Option<Uuid> {
@@ -391,6 +413,26 @@ mod tests {
         given::<Organization>(&[created(), calendar_set(1)])
             .when(&open_pool(), &by_the_installation(&Fixed::default()))
             .then(&[opened()]);
+    }
+
+    #[test]
+    fn two_pools_of_an_organization_and_two_organizations_never_look_alike() {
+        let given_pool = given::<Organization>(&[created(), calendar_set(1), opened()]);
+        let nobody = Fixed::default();
+        let open = |name: &str| OpenPool { name: name.into(), specialty: "cardiology".into() }.into();
+        for twin in ["Cardiology", "CARDIOLOGY", "C\u{430}rdiology"] {
+            given_pool
+                .when(&open(twin), &by_the_installation(&nobody))
+                .then_refused(&OrganizationRefusal::PoolNameTaken);
+        }
+        assert_eq!(given_pool.when(&open("Nephrology"), &by_the_installation(&nobody)).events().len(), 1);
+        let named = Fixed { organization_names: vec!["Lindenhof Practice".into()], ..Fixed::default() };
+        let by_a_person = Acting { by: Actor::Person(person()), ..by_the_installation(&named) };
+        let create = |name: &str| CreateOrganization { name: name.into() }.into();
+        given::<Organization>(&[])
+            .when(&create("lindenhof pr\u{430}ctice"), &by_a_person)
+            .then_refused(&OrganizationRefusal::NameTaken);
+        assert_eq!(given::<Organization>(&[]).when(&create("Valley Clinic"), &by_a_person).events().len(), 1);
     }
 
     #[test]

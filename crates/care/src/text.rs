@@ -8,71 +8,90 @@ use std::fmt;
 
 use data_encoding::BASE64URL_NOPAD;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, ser::Error as _};
+use unicode_normalization::UnicodeNormalization as _;
+use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory as _};
+use unicode_segmentation::UnicodeSegmentation as _;
 use zeroize::Zeroizing;
 
-/// Unsealed text about a person, checked when it is created and wiped when it is dropped.
+/// Unsealed text about a person, normalized and checked when it is created and wiped when it is dropped.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Text(Zeroizing<String>);
 
 /// Why a text was not accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TextProblem {
-    /// Empty, or only white space.
+    /// Empty, or without a visible character.
     #[error("is empty")]
     Empty,
     /// Longer than the field allows.
-    #[error("is longer than {bytes_max} bytes")]
+    #[error("is longer than {characters_max} characters")]
     TooLong {
+        /// The limit, in characters as a person counts them (extended grapheme clusters).
+        characters_max: usize,
+    },
+    /// Longer than its characters need, such as a letter with a thousand accents.
+    #[error("is longer than {bytes_max} bytes")]
+    TooManyBytes {
         /// The limit, in bytes of UTF-8.
         bytes_max: usize,
     },
-    /// A control character other than line feed and tab, or one that reverses the reading order.
+    /// A control character other than line feed and tab; in a line, one of these too.
     #[error("holds a control character")]
     ControlCharacter,
 }
 
-impl Text {
-    /// The limit of a line, such as a name or a subject, in bytes.
-    pub const LINE_BYTES_MAX: usize = 400;
-    /// The limit of a body, such as a message or a question, in bytes.
-    pub const BODY_BYTES_MAX: usize = 32 * 1024;
+/// How long a text may be. The same number of characters fits in every script; the bytes only bound what is stored.
+#[derive(Debug, Clone, Copy)]
+struct Bounds {
+    characters_max: usize,
+    bytes_max: usize,
+}
 
-    /// Parses one line, such as a name or a subject.
+impl Text {
+    /// The limit of a line, such as a name or a subject, in characters.
+    pub const LINE_CHARACTERS_MAX: usize = 400;
+    /// The limit of a body, such as a message or a question, in characters.
+    pub const BODY_CHARACTERS_MAX: usize = 32 * 1024;
+
+    const LINE: Bounds = Bounds { characters_max: Self::LINE_CHARACTERS_MAX, bytes_max: 16 * 1024 };
+    const BODY: Bounds = Bounds { characters_max: Self::BODY_CHARACTERS_MAX, bytes_max: 192 * 1024 };
+
+    /// Parses one line, such as a name or a subject. Blanks at both ends are removed.
     ///
     /// # Errors
-    /// [`TextProblem`] if it is empty, too long, or contains a control character or a line break.
+    /// [`TextProblem`] if it has no visible character, is too long, or contains a control character or a line break.
     pub fn line(text: &str) -> Result<Self, TextProblem> {
-        if text.trim().contains(['\n', '\r', '\t', '\u{2028}', '\u{2029}']) {
+        let normalized = normalized(text);
+        let line = normalized.trim();
+        if line.contains(['\n', '\t']) {
             return Err(TextProblem::ControlCharacter);
         }
-        Self::parse(text, Self::LINE_BYTES_MAX)
+        Self::checked(line, Self::LINE)
     }
 
-    /// Parses a body of several lines, such as a message or a question.
+    /// Parses a body of several lines, such as a message or a question. The indentation of its first line is kept.
     ///
     /// # Errors
-    /// [`TextProblem`] if it is empty, too long, or contains a control character.
+    /// [`TextProblem`] if it has no visible character, is too long, or contains a control character.
     pub fn body(text: &str) -> Result<Self, TextProblem> {
-        Self::parse(text, Self::BODY_BYTES_MAX)
+        Self::checked(&normalized(text), Self::BODY)
     }
 
-    fn parse(text: &str, bytes_max: usize) -> Result<Self, TextProblem> {
+    fn checked(text: &str, bounds: Bounds) -> Result<Self, TextProblem> {
+        let Bounds { characters_max, bytes_max } = bounds;
         if text.len() > bytes_max {
-            return Err(TextProblem::TooLong { bytes_max });
+            return Err(TextProblem::TooManyBytes { bytes_max });
         }
-        let unified = Zeroizing::new(text.replace("\r\n", "\n"));
-        let trimmed = unified.trim();
-        if trimmed.is_empty() {
+        if text.graphemes(true).nth(characters_max).is_some() {
+            return Err(TextProblem::TooLong { characters_max });
+        }
+        if text.contains(|c: char| c.is_control() && c != '\n' && c != '\t') {
+            return Err(TextProblem::ControlCharacter);
+        }
+        if !text.contains(is_visible) {
             return Err(TextProblem::Empty);
         }
-        // Overrides of the reading direction can reverse the digits of a dose.
-        let forbidden = |c: char| {
-            (c.is_control() && c != '\n' && c != '\t') || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-        };
-        if trimmed.contains(forbidden) {
-            return Err(TextProblem::ControlCharacter);
-        }
-        Ok(Self(Zeroizing::new(trimmed.to_owned())))
+        Ok(Self(Zeroizing::new(text.to_owned())))
     }
 
     /// Wraps text that was just opened; it was checked before it was sealed.
@@ -91,6 +110,108 @@ impl Text {
 impl fmt::Debug for Text {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Text({} bytes)", self.0.len())
+    }
+}
+
+/// Text as it is stored: in NFC, with line feeds as its only line breaks, with balanced direction marks, and without
+/// blank lines before it and white space after it. Equal text has equal bytes, whatever program it was copied from.
+#[must_use]
+pub fn normalized(text: &str) -> Zeroizing<String> {
+    // The capacity is enough for what NFC makes longer, so that no unwiped copy stays behind.
+    let mut composed = Zeroizing::new(String::with_capacity(text.len().saturating_mul(3)));
+    composed.extend(balanced(text).nfc());
+    let trimmed = composed.trim_end();
+    let begins = trimmed.len().saturating_sub(trimmed.trim_start().len());
+    let blank_lines = trimmed.get(..begins).and_then(|blank| blank.rfind('\n')).map_or(0, |at| at.saturating_add(1));
+    Zeroizing::new(trimmed.get(blank_lines..).unwrap_or(trimmed).to_owned())
+}
+
+/// A direction that was begun within a line.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Direction {
+    /// U+2066 to U+2068, ended by U+2069.
+    Isolate,
+    /// U+202A and U+202B, ended by U+202C.
+    Embedding,
+    /// U+202D and U+202E, ended by U+202C. It can reverse the digits of a dose, so both its marks are dropped.
+    Override,
+}
+
+impl Direction {
+    fn end(self) -> Option<char> {
+        match self {
+            Self::Isolate => Some('\u{2069}'),
+            Self::Embedding => Some('\u{202c}'),
+            Self::Override => None,
+        }
+    }
+}
+
+/// The text with one form of line break, and with every direction ended within the line that began it, as the
+/// bidirectional algorithm ends it. Marks that end nothing are dropped, so that a text cannot change what is shown
+/// around it.
+fn balanced(text: &str) -> Zeroizing<String> {
+    // At most one end is added for each mark, and both have three bytes.
+    let mut out = Zeroizing::new(String::with_capacity(text.len().saturating_mul(2)));
+    let mut open: Vec<Direction> = Vec::new();
+    let mut characters = text.chars().peekable();
+    while let Some(c) = characters.next() {
+        match c {
+            // The vertical tab is the line break of word processors.
+            '\r' | '\n' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}' => {
+                if c == '\r' {
+                    characters.next_if_eq(&'\n');
+                }
+                out.extend(open.drain(..).rev().filter_map(Direction::end));
+                out.push('\n');
+            }
+            '\u{2066}'..='\u{2068}' => {
+                open.push(Direction::Isolate);
+                out.push(c);
+            }
+            '\u{202a}' | '\u{202b}' => {
+                open.push(Direction::Embedding);
+                out.push(c);
+            }
+            '\u{202d}' | '\u{202e}' => open.push(Direction::Override),
+            // It ends the newest embedding or override, but none that surrounds an isolate.
+            '\u{202c}' if open.last().is_some_and(|last| *last != Direction::Isolate) => {
+                out.extend(open.pop().and_then(Direction::end));
+            }
+            // It ends the newest isolate, with every embedding within.
+            '\u{2069}' if open.contains(&Direction::Isolate) => {
+                while let Some(last) = open.pop() {
+                    out.extend(last.end());
+                    if last == Direction::Isolate {
+                        break;
+                    }
+                }
+            }
+            // The last is a byte order mark.
+            '\u{202c}' | '\u{2069}' | '\u{feff}' => {}
+            c => out.push(c),
+        }
+    }
+    out.extend(open.drain(..).rev().filter_map(Direction::end));
+    out
+}
+
+/// Whether a reader sees the character when it stands alone. Marks are seen only on another character.
+fn is_visible(c: char) -> bool {
+    // Letters of Hangul and Braille that are shown as blanks.
+    if matches!(c, '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}' | '\u{2800}') {
+        return false;
+    }
+    match c.general_category_group() {
+        GeneralCategoryGroup::Letter
+        | GeneralCategoryGroup::Number
+        | GeneralCategoryGroup::Punctuation
+        | GeneralCategoryGroup::Symbol => true,
+        GeneralCategoryGroup::Mark | GeneralCategoryGroup::Separator => false,
+        // A character that is newer than the table of categories is of this group too.
+        GeneralCategoryGroup::Other => {
+            !c.is_control() && c.general_category() == unicode_properties::GeneralCategory::Unassigned
+        }
     }
 }
 
@@ -231,18 +352,124 @@ mod tests {
         wiped_on_drop(&text);
     }
 
+    fn body(text: &str) -> Result<String, TextProblem> {
+        Text::body(text).map(|text| text.as_str().to_owned())
+    }
+
+    fn line(text: &str) -> Result<String, TextProblem> {
+        Text::line(text).map(|text| text.as_str().to_owned())
+    }
+
     #[test]
     fn invalid_text_is_refused() {
-        assert_eq!(Text::line("  \u{a0}\n "), Err(TextProblem::Empty));
-        assert_eq!(Text::line("two\nlines"), Err(TextProblem::ControlCharacter));
-        assert_eq!(Text::line("two\u{2028}lines"), Err(TextProblem::ControlCharacter));
-        assert_eq!(Text::body("a\u{0}b"), Err(TextProblem::ControlCharacter));
-        assert_eq!(Text::body("give \u{202e}gm 01"), Err(TextProblem::ControlCharacter));
-        assert_eq!(Text::line(&"x".repeat(401)), Err(TextProblem::TooLong { bytes_max: 400 }));
-        assert_eq!(Text::body(" two\r\nlines ").expect("taken").as_str(), "two\nlines");
+        assert_eq!(line("two\nlines"), Err(TextProblem::ControlCharacter));
+        assert_eq!(line("two\u{2028}lines"), Err(TextProblem::ControlCharacter));
+        assert_eq!(line("two\u{b}lines"), Err(TextProblem::ControlCharacter));
+        assert_eq!(line("two\tcolumns"), Err(TextProblem::ControlCharacter));
+        assert_eq!(body("a\u{0}b"), Err(TextProblem::ControlCharacter));
+        assert_eq!(body("a\u{1b}[31mb"), Err(TextProblem::ControlCharacter));
+    }
+
+    #[test]
+    fn a_text_without_a_visible_character_is_empty() {
+        let invisible = [
+            "",
+            "  \u{a0}\n ",
+            "\u{200b}",
+            "\u{feff}",
+            "\u{3164}",
+            "\u{ad}",
+            "\u{301}",
+            " \u{301} ",
+            "\u{2800}",
+            "\u{202a}\u{202c}",
+            "\u{2066} \u{2069}",
+            "\u{202e}",
+            "\u{200d}\u{fe0f}",
+            "\u{e0041}",
+        ];
+        for text in invisible {
+            assert_eq!((line(text), body(text)), (Err(TextProblem::Empty), Err(TextProblem::Empty)), "{text:?}");
+        }
+        for text in ["-", "1", "\u{e01}", "e\u{301}", "\u{1f468}\u{200d}\u{1f469}", "\u{2764}\u{fe0f}"] {
+            assert!(line(text).is_ok() && body(text).is_ok(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn balanced_direction_marks_are_kept() {
+        for text in [
+            "call \u{202a}+43 660 123\u{202c} now",
+            "\u{5ea}\u{5df} \u{2066}5 mg\u{2069} \u{200f}",
+            "\u{2067}a \u{202b}b\u{202c} c\u{2069}",
+        ] {
+            assert_eq!(body(text).as_deref(), Ok(text));
+        }
+    }
+
+    #[test]
+    fn overrides_are_dropped_and_unbalanced_marks_are_ended_or_dropped() {
+        let repaired = [
+            ("give \u{202e}gm 01\u{202c}.", "give gm 01."),
+            ("\u{202a}a \u{202d}b\u{202c} c\u{202c}", "\u{202a}a b c\u{202c}"),
+            ("\u{2066}5 mg", "\u{2066}5 mg\u{2069}"),
+            ("\u{202a}5 \u{2067}mg", "\u{202a}5 \u{2067}mg\u{2069}\u{202c}"),
+            ("5\u{202c} mg\u{2069}", "5 mg"),
+            ("\u{202a}\u{2066}5\u{202c} mg\u{2069}", "\u{202a}\u{2066}5 mg\u{2069}\u{202c}"),
+            ("\u{2066}\u{202b}5 mg\u{2069}", "\u{2066}\u{202b}5 mg\u{202c}\u{2069}"),
+            ("\u{2066}5\nmg\u{2069}", "\u{2066}5\u{2069}\nmg"),
+        ];
+        for (sent, stored) in repaired {
+            assert_eq!(body(sent).as_deref(), Ok(stored), "{sent:?}");
+        }
+    }
+
+    #[test]
+    fn every_form_of_line_break_is_a_line_feed() {
+        assert_eq!(body("a\u{b} b\r\nc\rd\u{c}e\u{85}f\u{2028}g\u{2029}h").as_deref(), Ok("a\n b\nc\nd\ne\nf\ng\nh"));
+    }
+
+    #[test]
+    fn blanks_before_the_first_line_are_kept_and_blank_lines_are_not() {
+        assert_eq!(body("\n \n    5 mg\n  10 mg  \n\n").as_deref(), Ok("    5 mg\n  10 mg"));
+        assert_eq!(body("\tday\tdose").as_deref(), Ok("\tday\tdose"));
+        assert_eq!(line("  Mira Okafor ").as_deref(), Ok("Mira Okafor"));
+    }
+
+    #[test]
+    fn text_is_stored_in_the_composed_form() {
+        assert_eq!(line("Zoe\u{308} A\u{30a}s").as_deref(), Ok("Zo\u{eb} \u{c5}s"));
+        assert_eq!(body("\u{212b}ngstro\u{308}m").as_deref(), Ok("\u{c5}ngstr\u{f6}m"));
+    }
+
+    #[test]
+    fn a_length_counts_characters_of_every_script() {
+        for character in ["x", "\u{e01}\u{e49}", "\u{5d0}", "\u{4e2d}", "\u{1f469}\u{1f3fd}\u{200d}\u{2695}\u{fe0f}"] {
+            assert!(line(&character.repeat(400)).is_ok(), "{character}");
+            assert_eq!(line(&character.repeat(401)), Err(TextProblem::TooLong { characters_max: 400 }), "{character}");
+        }
+        let accents = format!("e{}", "\u{301}".repeat(10_000));
+        assert_eq!(line(&accents), Err(TextProblem::TooManyBytes { bytes_max: 16 * 1024 }));
+    }
+
+    #[test]
+    fn a_length_is_that_of_the_stored_form() {
+        let lines = "a\r\n".repeat(16 * 1024);
+        assert_eq!(body(&lines).expect("fits").len(), 32 * 1024 - 1);
+        let padded = format!("  {}  ", "x".repeat(400));
+        assert_eq!(line(&padded).expect("fits").len(), 400);
+        assert_eq!(body(&"x".repeat(32 * 1024 + 1)), Err(TextProblem::TooLong { characters_max: 32 * 1024 }));
     }
 
     proptest! {
+        #[test]
+        fn a_stored_text_is_its_own_normal_form(
+            text in "[ab \\n\\r\u{b}\u{301}\u{308}\u{212b}\u{1100}\u{1161}\u{200b}\u{feff}\u{202a}-\u{202e}\u{2066}-\u{2069}]{0,24}"
+        ) {
+            let stored = normalized(&text);
+            prop_assert_eq!(&normalized(&stored), &stored);
+        }
+
         #[test]
         fn sealed_text_reads_back(ciphertext: Vec<u8>) {
             let text = sealed(ciphertext);

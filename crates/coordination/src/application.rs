@@ -118,8 +118,9 @@ pub struct Application {
     pub(crate) aggregates: AggregateCache,
     /// One round of processes at a time.
     pub(crate) rounds: tokio::sync::Mutex<Rounds>,
-    /// One change of a role at a time: whether a role may end rests on the streams of all who hold it.
-    pub(crate) role_changes: Arc<tokio::sync::Mutex<()>>,
+    /// One change of a role or new organization at a time: whether a role may end rests on the streams of all who hold
+    /// it, and whether a name is free on those of all organizations.
+    pub(crate) one_at_a_time: Arc<tokio::sync::Mutex<()>>,
 }
 
 /// How a part of the application is.
@@ -166,7 +167,7 @@ impl Application {
             access: Arc::new(AccessLog::new(access, start.node)),
             aggregates: AggregateCache::default(),
             rounds: tokio::sync::Mutex::default(),
-            role_changes: Arc::default(),
+            one_at_a_time: Arc::default(),
         });
         if let Err(fault) = application.projector.catch_up().await {
             if application.projector.stopped().is_none() {

@@ -117,28 +117,27 @@ impl Application {
     where
         Refusal: From<A::Refusal>,
     {
-        // Held until this command's events are in the log. The next change of a role first waits until the authorization
-        // state has folded the log's head, and so is decided with them: two people cannot each end the other's role as
-        // that of the last but one.
-        let mut one_at_a_time = match target.map(A::stream) {
-            Some(Stream::Person(_)) => Some(Arc::clone(&self.role_changes).lock_owned().await),
-            Some(
-                Stream::Organization(_)
-                | Stream::CareTeam(_)
-                | Stream::Patient(_)
-                | Stream::Thread(_)
-                | Stream::Policy(_),
-            )
-            | None => None,
-        };
-        self.projector().head().confirm().await?;
-        let now = self.projector().instant(context.now);
         let id = CommandId::of(&context.identity.actor(), command.name(), target.map(Id::uuid), &context.key);
         let created = || A::created_by(command, id).map(A::Id::from_uuid);
         let creates = target.is_none();
         let target = target.or_else(created).ok_or(Problem::NotFound)?;
-        let viewer = self.projector().decisions.viewer(context.identity);
         let stream = A::stream(target);
+        // Held until this command's events are in the log. The next such command first waits until the authorization
+        // state has folded the log's head, and so is decided with them: two people cannot each end the other's role as
+        // that of the last but one, and two organizations cannot get names that look alike.
+        let mut one_at_a_time = match stream {
+            Stream::Person(_) if !creates => Some(Arc::clone(&self.one_at_a_time).lock_owned().await),
+            Stream::Organization(_) if creates => Some(Arc::clone(&self.one_at_a_time).lock_owned().await),
+            Stream::Person(_)
+            | Stream::Organization(_)
+            | Stream::CareTeam(_)
+            | Stream::Patient(_)
+            | Stream::Thread(_)
+            | Stream::Policy(_) => None,
+        };
+        self.projector().head().confirm().await?;
+        let now = self.projector().instant(context.now);
+        let viewer = self.projector().decisions.viewer(context.identity);
         let request = Request {
             id,
             stream,

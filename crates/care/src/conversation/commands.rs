@@ -403,6 +403,9 @@ pub enum ConversationRefusal {
     /// … that party could not do what is asked.
     #[error("the thread can wait only for a participant or the owning pool")]
     PartyCannotAct,
+    /// … what is awaited would be due before it is asked for.
+    #[error("the due instant has passed")]
+    DuePast,
     /// … nobody but the author could read it.
     #[error("nobody else could read it")]
     NoReachableReader,

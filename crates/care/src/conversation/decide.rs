@@ -271,6 +271,7 @@ impl Conversation {
                     return Ok(vec![]);
                 }
                 self.check_party(to.party, acting)?;
+                self.check_due(to, acting)?;
                 ConversationEvent::TurnPassed(TurnPassed { by, to: *to, note: note.clone() })
             }
             ConversationCommand::EndWait(EndWait) => {
@@ -398,6 +399,7 @@ impl Conversation {
         // With the owner that it has then.
         let after = events.iter().fold(self.clone(), Self::evolve);
         after.check_party(to.party, acting)?;
+        after.check_due(&to, acting)?;
         events.push(ConversationEvent::TurnPassed(TurnPassed { by, to, note }));
         Ok(events)
     }
@@ -476,6 +478,15 @@ impl Conversation {
     }
 
     /// Whether the thread can wait for the party now.
+    /// The due instant lies ahead, except that a turn that is passed on keeps its own.
+    fn check_due(&self, to: &WaitingOn, acting: &Acting<'_>) -> Result<(), ConversationRefusal> {
+        let kept = self.waiting_on.is_some_and(|waiting| waiting.due == to.due);
+        if !kept && to.due.is_some_and(|due| due <= acting.now) {
+            return Err(ConversationRefusal::DuePast);
+        }
+        Ok(())
+    }
+
     pub(crate) fn check_party(&self, party: Party, acting: &Acting<'_>) -> Result<(), ConversationRefusal> {
         if self.can_wait_for(party) && acting.lookups.is_anybody(party, self.patient) {
             return Ok(());

@@ -162,9 +162,9 @@ fn any_advised() -> impl Strategy<Value = Event> {
     let recommendation = (any_id(), any_word(RecommendationKind::ALL), any_word(Certainty::ALL), any_sealed())
         .prop_map(|(recommendation, kind, certainty, text)| Recommendation { recommendation, kind, certainty, text });
     let recommendations = prop::collection::vec(recommendation, 0..4);
-    (any_actor(), recommendations, prop::option::of(any_sealed()), any::<u16>()).prop_map(
-        |(by, recommendations, come_back_when, minutes_spent)| {
-            let advised = Advised { by, recommendations, come_back_when, minutes_spent };
+    (any_actor(), recommendations, prop::option::of(any_sealed()), any::<u16>(), prop::option::of(any_time())).prop_map(
+        |(by, recommendations, come_back_when, minutes_spent, at)| {
+            let advised = Advised { by, recommendations, come_back_when, minutes_spent, at };
             Event::Thread(ConsultationEvent::Advised(advised).into())
         },
     )

@@ -9,7 +9,7 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Months, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::aggregate::Acting;
@@ -146,7 +146,7 @@ pub struct Disposed {
 pub struct InformPatient {
     /// How.
     pub method: InformMethod,
-    /// When, not in the future.
+    /// When, not in the future and not before the answer.
     pub told_at: DateTime<Utc>,
 }
 
@@ -186,6 +186,9 @@ pub enum ConsultationRefusal {
     /// … consent cannot have been given in the future.
     #[error("consent cannot lie in the future")]
     ConsentInFuture,
+    /// … consent that was given so long ago is a typing error.
+    #[error("consent cannot lie more than {CONSENT_YEARS_MAX} years back")]
+    ConsentTooOld,
     /// … the calendar of the answering pool has no working hours.
     #[error("the answering pool promises no answer: its calendar has no staffed hour")]
     NoStaffedHour,
@@ -210,6 +213,9 @@ pub enum ConsultationRefusal {
     /// … the patient cannot have been informed in the future.
     #[error("the patient cannot have been told in the future")]
     ToldInFuture,
+    /// … the patient cannot have been informed of an answer that was not given yet.
+    #[error("the patient cannot have been told before the answer was given")]
+    ToldBeforeAnswer,
     /// … ratings go from 1 to 5.
     #[error("ratings go from 1 to 5")]
     RatingOutOfRange,
@@ -278,6 +284,9 @@ pub struct Advised {
     pub come_back_when: Option<PersonalText>,
     /// Minutes that answering took.
     pub minutes_spent: u16,
+    /// When; events that were stored without it are from before it was needed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<DateTime<Utc>>,
 }
 
 /// The requester recorded what is done with the advice.
@@ -321,7 +330,7 @@ impl EachText for Submitted {
 
 impl EachText for Advised {
     fn each_text(&mut self, visit: &mut dyn FnMut(FieldTag, &mut PersonalText)) {
-        let Self { by: _, recommendations, come_back_when, minutes_spent: _ } = self;
+        let Self { by: _, recommendations, come_back_when, minutes_spent: _, at: _ } = self;
         for Recommendation { recommendation: _, kind: _, certainty: _, text } in recommendations {
             visit(FieldTag("consultation.recommendation"), text);
         }
@@ -355,12 +364,18 @@ no_text! {
 /// Most recommendations in one answer.
 const RECOMMENDATIONS_MAX: usize = 20;
 
+/// How many years back a consent may lie.
+const CONSENT_YEARS_MAX: u32 = 10;
+
 /// A consultation, folded.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Consultation {
     /// By when the pool promised an answer; none before the request was submitted, which follows
     /// the opening in the same append.
     due: Option<DateTime<Utc>>,
+    /// When it was answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    answered_at: Option<DateTime<Utc>>,
     step: Step,
 }
 
@@ -398,9 +413,7 @@ impl Kind for Consultation {
         acting.capacity.clinician().ok_or(ConsultationRefusal::NotAClinician)?;
         opening.patient.ok_or(ConsultationRefusal::NoPatient)?;
         let Owner::Pool(pool) = opening.owner else { return Err(ConsultationRefusal::NotAPool.into()) };
-        if matches!(consent, Consent::Given { at, .. } if at > acting.now) {
-            return Err(ConsultationRefusal::ConsentInFuture.into());
-        }
+        let consent = consented(consent, acting)?;
         let home = acting.lookups.pool(pool).ok_or(ConversationRefusal::NoSuchPool)?.organization;
         let (version, calendar) = acting.lookups.calendar(home).ok_or(ConsultationRefusal::NoStaffedHour)?;
         let due = calendar.due(version, urgency, acting.now).ok_or(ConsultationRefusal::NoStaffedHour)?;
@@ -408,7 +421,7 @@ impl Kind for Consultation {
     }
 
     fn opened(_: &Opened) -> Self {
-        Self { due: None, step: Step::Submitted }
+        Self { due: None, answered_at: None, step: Step::Submitted }
     }
 
     fn admits(
@@ -561,10 +574,11 @@ impl Kind for Consultation {
                 ConsultationEvent::PlanRecorded(plan_recorded(plan, recommendations, by)?)
             }
             ConsultationCommand::InformPatient(InformPatient { method, told_at }) => {
-                if *told_at > acting.now {
-                    return Err(ConsultationRefusal::ToldInFuture.into());
+                let told_at = acting.past(*told_at).ok_or(ConsultationRefusal::ToldInFuture)?;
+                if self.answered_at.is_some_and(|answered_at| told_at < answered_at) {
+                    return Err(ConsultationRefusal::ToldBeforeAnswer.into());
                 }
-                let informed = PatientInformed { by, method: *method, told_at: *told_at };
+                let informed = PatientInformed { by, method: *method, told_at };
                 // The patient may read the answer from now on.
                 return Ok(vec![
                     ConsultationEvent::PatientInformed(informed).into(),
@@ -589,9 +603,11 @@ impl Kind for Consultation {
             }
             ConsultationEvent::Assigned(assigned) => Step::Assigned { to: assigned.to },
             ConsultationEvent::ReviewStarted(_) => Step::InReview,
-            ConsultationEvent::Advised(advised) => Step::Answered {
-                recommendations: advised.recommendations.iter().map(|each| each.recommendation).collect(),
-            },
+            ConsultationEvent::Advised(advised) => {
+                self.answered_at = advised.at;
+                let recommendations = advised.recommendations.iter().map(|each| each.recommendation).collect();
+                Step::Answered { recommendations }
+            }
             ConsultationEvent::PlanRecorded(_) => Step::PlanRecorded,
             ConsultationEvent::PatientInformed(_) => Step::PatientInformed,
             ConsultationEvent::Surveyed(_) => Step::Closed,
@@ -656,6 +672,17 @@ impl Consultation {
     }
 }
 
+/// The consent at a time that is possible.
+fn consented(consent: Consent, acting: &Acting<'_>) -> Result<Consent, ConsultationRefusal> {
+    let Consent::Given { method, at } = consent else { return Ok(consent) };
+    let at = acting.past(at).ok_or(ConsultationRefusal::ConsentInFuture)?;
+    let oldest = acting.now.checked_sub_months(Months::new(12 * CONSENT_YEARS_MAX));
+    if oldest.is_some_and(|oldest| at < oldest) {
+        return Err(ConsultationRefusal::ConsentTooOld);
+    }
+    Ok(Consent::Given { method, at })
+}
+
 /// Whether the person is a physician of the owning pool, who may answer for it.
 fn answers_for(conversation: &Conversation, person: PersonId, acting: &Acting<'_>) -> bool {
     let Some(pool) = conversation.owner.pool() else { return false };
@@ -673,7 +700,13 @@ fn advised(advise: &Advise, acting: &Acting<'_>) -> Result<Advised, Consultation
         let Recommended { kind, certainty, text } = each;
         Recommendation { recommendation: acting.command.creates(index), kind, certainty, text }
     });
-    Ok(Advised { by: acting.by, recommendations: recommendations.collect(), come_back_when, minutes_spent })
+    Ok(Advised {
+        by: acting.by,
+        recommendations: recommendations.collect(),
+        come_back_when,
+        minutes_spent,
+        at: Some(acting.now),
+    })
 }
 
 fn plan_recorded(

@@ -4,6 +4,7 @@ use care::aggregate::{Lookups, PoolFacts};
 use care::calendar::Calendar;
 use care::conversation::{Party, Place};
 use care::ids::{Id, OrganizationId, PatientId, PersonId, PoolId};
+use care::public_name::look_alike;
 use chrono::{DateTime, Utc};
 
 use super::entity::Held;
@@ -54,6 +55,10 @@ impl Lookups for LookupsAt<'_> {
 
     fn is_any_organization(&self) -> bool {
         self.state.all::<OrganizationFacts>().next().is_some()
+    }
+
+    fn is_organization_like(&self, name: &str) -> bool {
+        self.state.all::<OrganizationFacts>().any(|(_, facts)| look_alike(&facts.name, name))
     }
 
     fn is_held_by_another(&self, person: PersonId, place: Place) -> bool {

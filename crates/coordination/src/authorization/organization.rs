@@ -17,6 +17,8 @@ use super::person::Gathered;
 /// What decides who may at an organization, and by when it promises something.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(crate) struct OrganizationFacts {
+    /// Its public name.
+    pub name: String,
     /// The calendar in force, with its version.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub calendar: Option<(u32, Calendar)>,
@@ -28,7 +30,7 @@ pub(crate) struct OrganizationFacts {
 
 impl Entity for OrganizationFacts {
     const TABLE: &'static str = "organization";
-    const SHAPE: u32 = 2;
+    const SHAPE: u32 = 3;
 }
 
 impl OrganizationFacts {
@@ -40,7 +42,7 @@ impl OrganizationFacts {
     pub fn fold(this: Option<Self>, event: &OrganizationEvent, at: DateTime<Utc>) -> Option<Self> {
         let mut this = this.unwrap_or_default();
         match event {
-            OrganizationEvent::Created(_) => {}
+            OrganizationEvent::Created(created) => this.name.clone_from(&created.name),
             OrganizationEvent::CalendarSet(set) => this.calendar = Some((set.version, set.calendar.clone())),
             OrganizationEvent::PoolOpened(opened) => {
                 this.pools.entry(opened.pool).or_default();

@@ -8,6 +8,7 @@ use policy::visible::Redact;
 use rusqlite::params;
 
 use crate::fault::Fault;
+use crate::name_order::sort_by_name;
 use crate::read_models::cells::{Cells, id};
 use crate::read_models::fold::{Fold, Folded};
 use crate::read_models::{ReadModel, Shape, Snapshot};
@@ -93,10 +94,11 @@ pub(crate) fn organization(
 /// All organizations, by name.
 pub(crate) fn organizations(snapshot: &Snapshot) -> Result<Vec<OrganizationRow>, Fault> {
     let mut found = Vec::new();
-    snapshot.each("SELECT organization, name FROM organization ORDER BY name", [], |cells| {
+    snapshot.each("SELECT organization, name FROM organization", [], |cells| {
         found.push(organization_row(cells)?);
         Ok(())
     })?;
+    sort_by_name(&mut found, |row: &OrganizationRow| &row.name)?;
     Ok(found)
 }
 
@@ -114,11 +116,12 @@ pub(crate) fn pool(snapshot: &Snapshot, pool: PoolId) -> Result<Option<PoolRow>,
 /// The pools of an organization, by name.
 pub(crate) fn pools(snapshot: &Snapshot, organization: OrganizationId) -> Result<Vec<PoolRow>, Fault> {
     let mut found = Vec::new();
-    let sql = format!("SELECT {POOL_COLUMNS} FROM pool WHERE organization = ?1 ORDER BY name");
+    let sql = format!("SELECT {POOL_COLUMNS} FROM pool WHERE organization = ?1");
     snapshot.each(&sql, [id(organization)], |cells| {
         found.push(pool_row(cells)?);
         Ok(())
     })?;
+    sort_by_name(&mut found, |row: &PoolRow| &row.name)?;
     Ok(found)
 }
 
@@ -130,23 +133,23 @@ mod tests {
     #[test]
     fn an_organization_and_its_pools_are_listed_by_name() {
         let mut log = Log::new();
-        for (number, name) in [(1, "Valley Clinic"), (2, "Harbour Hospital")] {
+        for (number, name) in [(1, "Valley Clinic"), (2, "Harbour Hospital"), (3, "\u{c9}cole Clinic")] {
             let organization = organization_id(number);
             let created = Created { organization, name: name.to_owned() };
             log.append(Stream::Organization(organization), OrganizationEvent::Created(created));
         }
-        for (number, name) in [(1, "Nephrology"), (2, "Cardiology")] {
+        for (number, name) in [(1, "Nephrology"), (2, "Cardiology"), (3, "\u{c4}rzte")] {
             let opened = PoolOpened { pool: pool_id(number), name: name.to_owned(), specialty: name.to_lowercase() };
             log.append(Stream::Organization(organization_id(1)), OrganizationEvent::PoolOpened(opened));
         }
         let snapshot = log.snapshot();
         let names: Vec<_> = organizations(&snapshot).unwrap().into_iter().map(|row| row.name).collect();
-        assert_eq!(names, ["Harbour Hospital", "Valley Clinic"]);
+        assert_eq!(names, ["\u{c9}cole Clinic", "Harbour Hospital", "Valley Clinic"]);
         let names: Vec<_> = pools(&snapshot, organization_id(1)).unwrap().into_iter().map(|row| row.name).collect();
-        assert_eq!(names, ["Cardiology", "Nephrology"]);
+        assert_eq!(names, ["\u{c4}rzte", "Cardiology", "Nephrology"]);
         let found = pool(&snapshot, pool_id(2)).unwrap().unwrap();
         assert_eq!((found.organization, found.specialty.as_str()), (organization_id(1), "cardiology"));
-        assert!(pool(&snapshot, pool_id(3)).unwrap().is_none());
+        assert!(pool(&snapshot, pool_id(4)).unwrap().is_none());
         assert_eq!(organization(&snapshot, organization_id(2)).unwrap().unwrap().name, "Harbour Hospital");
     }
 }

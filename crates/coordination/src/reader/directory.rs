@@ -13,6 +13,7 @@ use policy::words::{Action, Read};
 use crate::authorization::Subject;
 use crate::authorization::person::PersonFacts;
 use crate::fault::Fault;
+use crate::name_order::sort_by_shown_name;
 use crate::read_models::organizations::{self, OrganizationRow, PoolRow};
 use crate::reader::{PersonRow, Reader};
 
@@ -87,7 +88,7 @@ impl Reader {
         places.map(|place| (place.organization, place.role)).collect()
     }
 
-    /// The members of a pool who may be named to its coordinators: for assigning.
+    /// The members of a pool who may be named to its coordinators: for assigning. By name.
     ///
     /// # Errors
     /// [`Fault`] if this node fails.
@@ -109,6 +110,7 @@ impl Reader {
         for person in members {
             found.extend(self.name_of(&permit, person)?);
         }
+        sort_by_shown_name(&mut found, |row| &row.name)?;
         Ok(found)
     }
 }

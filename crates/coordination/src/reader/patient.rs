@@ -13,6 +13,7 @@ use policy::words::{Action, Read};
 use crate::access::About;
 use crate::authorization::Subject;
 use crate::fault::Fault;
+use crate::name_order::sort_by_shown_name;
 use crate::read_models::organizations::{self, OrganizationRow};
 use crate::read_models::patients::{self, MemberRow, PatientRow};
 use crate::reader::thread::ThreadView;
@@ -76,7 +77,7 @@ impl Reader {
         Ok(Some(PatientView { row, held, permit }))
     }
 
-    /// The patients that the reader is, or is on the care team of; two hundred at most.
+    /// The patients that the reader is, or is on the care team of, by name; two hundred at most.
     ///
     /// # Errors
     /// [`Fault`] if this node fails.
@@ -86,6 +87,7 @@ impl Reader {
         for id in ids {
             patients.extend(self.patient(id)?);
         }
+        sort_by_shown_name(&mut patients, |patient: &PatientView| &patient.name)?;
         Ok(patients)
     }
 

@@ -383,7 +383,8 @@ async fn of_two_administrators_who_end_each_others_role_at_once_one_stays() {
     for round in 0..8 {
         let key = |name: &str| context(&format!("{name} {round}"));
         let installer = signed_in(clinic.admin);
-        let made = application.create_organization(sent_by(&installer, &key("branch")), "Branch").await;
+        let made =
+            application.create_organization(sent_by(&installer, &key("branch")), &format!("Branch {round}")).await;
         let organization = made.expect("created").target;
         let register = async |by, name: &str| {
             let new = RegisterPerson { organization, name: line(name), role: Some(Role::Administrator) };

@@ -35,14 +35,16 @@ pub mod person;
 
 use async_graphql::ID;
 use care::aggregate::Aggregate;
+use care::day::{self, DayProblem};
 use care::event::Addressed;
 use care::idempotency::IdempotencyKey;
-use care::text::{PersonalText, Text, TextProblem};
+use care::text::{PersonalText, Text, TextProblem, normalized};
 use care::words::Channel;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use coordination::CommandContext;
 use policy::identity::Identity;
 use serde::Serialize;
+use serde_json::Value;
 
 use super::problem::{self, Problem, ProblemCode};
 use super::scalars::Version;
@@ -52,9 +54,9 @@ const KEY: &str = "clientMutationId";
 
 /// The input of a command.
 ///
-/// Its serialized form is canonical: it distinguishes a repeat from another command with the same key. So it omits the
-/// key and the expected version, and serde writes the other fields in the order of their declaration, not in the order
-/// of the client.
+/// Its serialized form distinguishes a repeat from another command with the same key, so it omits the key and the
+/// expected version. [`prepare`] makes it canonical: fields are sorted, and texts are in the form in which they are
+/// stored, so that a client that sends other line breaks the second time still repeats its command.
 pub trait CommandInput: Serialize {
     /// The aggregate that decides about the command.
     type Target: Addressed;
@@ -99,10 +101,10 @@ pub struct Prepared<C> {
 /// All problems of the input.
 pub fn prepare<I: CommandInput>(input: &I, sender: Sender) -> Result<Prepared<CommandOf<I>>, Vec<Problem>> {
     let Sender { identity, channel, now } = sender;
-    let mut fields = Fields::default();
+    let mut fields = Fields { now, problems: Vec::new() };
     let command = input.read(&mut fields);
     let key = fields.parsed(&["input", KEY], IdempotencyKey::parse(input.key()));
-    let canonical = fields.parsed(&["input"], serde_json::to_vec(input));
+    let canonical = fields.parsed(&["input"], canonical(input));
     match (command, key, canonical) {
         (Some(command), Some(key), Some(canonical)) if fields.problems.is_empty() => {
             let expected = input.expected_version().map(|version| version.as_str().to_owned());
@@ -122,9 +124,25 @@ pub fn prepare<I: CommandInput>(input: &I, sender: Sender) -> Result<Prepared<Co
     }
 }
 
+fn canonical(input: &impl Serialize) -> Result<Vec<u8>, serde_json::Error> {
+    let mut fields = serde_json::to_value(input)?;
+    normalize(&mut fields);
+    fields.sort_all_objects();
+    serde_json::to_vec(&fields)
+}
+
+fn normalize(value: &mut Value) {
+    match value {
+        Value::String(text) => *text = normalized(text).to_string(),
+        Value::Array(values) => values.iter_mut().for_each(normalize),
+        Value::Object(fields) => fields.values_mut().for_each(normalize),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
 /// Parses the fields of an input and collects all problems.
-#[derive(Default)]
 pub struct Fields {
+    now: DateTime<Utc>,
     problems: Vec<Problem>,
 }
 
@@ -156,6 +174,22 @@ impl Fields {
         self.text(path, Text::line(text)).map(|text| text.as_str().to_owned())
     }
 
+    /// A day, as ISO 8601.
+    pub(in crate::graphql) fn day(&mut self, path: &[&str], text: &str) -> Option<NaiveDate> {
+        let day = day::parse(text);
+        self.dated(path, day)
+    }
+
+    /// A date of birth, which may be known in part.
+    pub(in crate::graphql) fn birth_date(&mut self, path: &[&str], text: &str) -> Option<PersonalText> {
+        let birth_date = day::birth_date(text, self.now);
+        self.dated(path, birth_date).map(PersonalText::from)
+    }
+
+    fn dated<T>(&mut self, path: &[&str], read: Result<T, DayProblem>) -> Option<T> {
+        read.map_err(|wrong| self.problems.push(problem::day(wrong, path))).ok()
+    }
+
     /// A whole number within the range of its type.
     pub(in crate::graphql) fn number<N: TryFrom<i32>>(&mut self, path: &[&str], number: i32) -> Option<N> {
         let fits = N::try_from(number).ok();
@@ -177,5 +211,31 @@ impl Fields {
 
     fn text(&mut self, path: &[&str], text: Result<Text, TextProblem>) -> Option<Text> {
         text.map_err(|wrong| self.problems.push(problem::text(wrong, path))).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::conversation::PostMessageInput;
+    use super::*;
+
+    fn message(body: &str) -> PostMessageInput {
+        PostMessageInput {
+            client_mutation_id: "key".into(),
+            expected_version: None,
+            audience: None,
+            to: vec![],
+            default_audience: None,
+            body: body.to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_repeat_with_other_line_breaks_or_another_form_of_a_letter_is_the_same_input() {
+        let sent = canonical(&message("caf\u{e9}\n5 mg")).expect("serializes");
+        for repeated in ["caf\u{e9}\r\n5 mg", "cafe\u{301}\u{b}5 mg", "caf\u{e9}\n5 mg\n"] {
+            assert_eq!(canonical(&message(repeated)).expect("serializes"), sent, "{repeated:?}");
+        }
+        assert_ne!(canonical(&message("cafe\n5 mg")).expect("serializes"), sent);
     }
 }

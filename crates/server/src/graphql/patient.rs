@@ -54,7 +54,7 @@ impl Patient {
         PersonalText::from(&self.view.name)
     }
 
-    /// Their date of birth, as ISO 8601.
+    /// Their date of birth, as ISO 8601: a day, or a month or a year if only that is known.
     fn birth_date(&self) -> PersonalText {
         PersonalText::from(&self.view.birth_date)
     }

@@ -9,6 +9,7 @@ use care::calendar::CalendarProblem;
 use care::care_team::CareTeamRefusal;
 use care::command_name::{Acts, CommandName};
 use care::conversation::{ConversationAct, ConversationCommand, ConversationRefusal};
+use care::day::DayProblem;
 use care::organization::OrganizationRefusal;
 use care::patient::PatientRefusal;
 use care::person::PersonRefusal;
@@ -31,15 +32,15 @@ pub enum ProblemCode {
     VersionConflict,
     /// The version does not belong to this object.
     InvalidVersion,
-    /// The text is empty.
+    /// The text has no visible character.
     Empty,
     /// The text is too long.
     TooLong,
-    /// The text contains a control character.
+    /// The text contains a control character; a line also if it contains a tab or a line break.
     ControlCharacter,
     /// The value does not have the required form.
     Malformed,
-    /// The number is too small or too large.
+    /// The number or date is too small or too large.
     OutOfRange,
     /// The state does not allow it.
     NotInState,
@@ -103,7 +104,7 @@ pub enum ProblemCode {
     NotInPool,
     /// A reason is needed.
     ReasonMissing,
-    /// The instant is in the future.
+    /// The instant or date is in the future.
     InFuture,
     /// The pool's calendar has no working hours.
     NoStaffedHour,
@@ -248,8 +249,18 @@ pub(super) fn input(code: ProblemCode, names: Path<'_>, message: &str) -> Proble
 pub(super) fn text(problem: TextProblem, names: Path<'_>) -> Problem {
     let code = match problem {
         TextProblem::Empty => ProblemCode::Empty,
-        TextProblem::TooLong { .. } => ProblemCode::TooLong,
+        TextProblem::TooLong { .. } | TextProblem::TooManyBytes { .. } => ProblemCode::TooLong,
         TextProblem::ControlCharacter => ProblemCode::ControlCharacter,
+    };
+    input(code, names, &problem.to_string())
+}
+
+/// A date is not one that is taken.
+pub(super) fn day(problem: DayProblem, names: Path<'_>) -> Problem {
+    let code = match problem {
+        DayProblem::Malformed => ProblemCode::Malformed,
+        DayProblem::OutOfRange => ProblemCode::OutOfRange,
+        DayProblem::InFuture => ProblemCode::InFuture,
     };
     input(code, names, &problem.to_string())
 }
@@ -314,6 +325,9 @@ fn calendar(problem: &CalendarProblem) -> Problem {
 fn organization(refusal: &OrganizationRefusal) -> Problem {
     let (code, names): (_, Path<'_>) = match refusal {
         OrganizationRefusal::Exists => (ProblemCode::AlreadyExists, &[]),
+        OrganizationRefusal::NameTaken | OrganizationRefusal::PoolNameTaken => {
+            (ProblemCode::AlreadyExists, &["input", "name"])
+        }
         OrganizationRefusal::Missing | OrganizationRefusal::NoSuchPool => return not_found(),
         OrganizationRefusal::NotTheFirst => return not_permitted(),
         OrganizationRefusal::Calendar(_) => (ProblemCode::InvalidCalendar, &["input"]),
@@ -416,6 +430,7 @@ fn conversation(refusal: ConversationRefusal, given: CommandName) -> Problem {
         ConversationRefusal::PoolEmpty => (ProblemCode::PoolEmpty, &[]),
         ConversationRefusal::OwnerCannotAct => (ProblemCode::OwnerCannotAct, owner),
         ConversationRefusal::SameOwner => (ProblemCode::SameOwner, owner),
+        ConversationRefusal::DuePast => (ProblemCode::EndsBeforeItBegins, &["input", "to", "dueAt"]),
         ConversationRefusal::OwnerPresent => (ProblemCode::OwnerPresent, &[]),
         ConversationRefusal::OwnRecord => (ProblemCode::OwnRecord, person),
         ConversationRefusal::SelfNotAllowed => (ProblemCode::SelfNotAllowed, person),

@@ -89,7 +89,7 @@ impl Viewer {
         .collect()
     }
 
-    /// The patients whom you care for, and yourself if you are a patient; two hundred at most.
+    /// The patients whom you care for, and yourself if you are a patient, by name; two hundred at most.
     fn patients(&self) -> Option<Result<Vec<Patient>>> {
         let found = || Ok(self.0.patients()?.into_iter().map(|view| Patient::of(&self.0, view)).collect());
         Some(found())

@@ -39,6 +39,14 @@ fn codes(payload: &Value) -> Vec<&str> {
     payload["problems"].as_array().expect("problems").iter().map(|problem| text(problem, "/code")).collect()
 }
 
+/// The id of an organization.
+async fn organization(clinic: &Clinic, name: &str) -> String {
+    let listed = clinic.ask("admin", "{ viewer { organizations { id name } } }").await;
+    let all = listed.pointer("/viewer/organizations").and_then(Value::as_array).expect("organizations");
+    let found = all.iter().find(|each| each["name"] == name).unwrap_or_else(|| panic!("{name} of {listed}"));
+    text(found, "/id").to_owned()
+}
+
 /// The fields of a consultation, for every role.
 const SEEN: &str = "state status subject { text withheld } question { text withheld } outcome confidentiality
     patient { name { text } } advice { recommendations { id text { text } disposition } plan { note { text } }
@@ -121,7 +129,7 @@ async fn a_question_goes_its_whole_way() {
     assert_eq!(seen(&clinic, "mira", &id).await["advice"], Value::Null);
     let told = json!({
         "clientMutationId": "i", "expectedVersion": text(&planned, "/consultation/version"),
-        "method": "TELEPHONE", "toldAt": "2026-11-23T08:30:00Z",
+        "method": "TELEPHONE", "toldAt": "2026-11-23T09:00:00Z",
     });
     let informed = clinic.by("pcp").done("informPatient", on, told, "consultation { version }").await;
     let patients = seen(&clinic, "mira", &id).await;
@@ -150,7 +158,7 @@ async fn all_that_is_wrong_with_an_input_is_said_at_once() {
     let clinic = Clinic::open().await;
     let mut wrong = clinic.question("no spaces allowed");
     wrong["subject"] = json!(" ");
-    wrong["question"] = json!("give \u{202e}gm 01");
+    wrong["question"] = json!("give \u{7}10 mg");
     let refused = clinic.by("pcp").act("requestConsultation", None, wrong, "consultation { id }").await;
     assert_eq!(codes(&refused), ["EMPTY", "CONTROL_CHARACTER", "MALFORMED"]);
     assert_eq!(refused.pointer("/problems/1/path"), Some(&json!(["input", "question"])));
@@ -267,6 +275,68 @@ async fn a_repeat_is_done_once_and_another_input_is_a_problem() {
     let refused = clinic.by("pcp").act("requestConsultation", None, other, "consultation { id }").await;
     assert_eq!(codes(&refused), ["IDEMPOTENCY_MISMATCH"]);
     assert_eq!(refused["consultation"], Value::Null);
+}
+
+#[tokio::test]
+async fn a_date_of_birth_is_a_date_in_the_past() {
+    let clinic = Clinic::open().await;
+    let practice = &organization(&clinic, "Practice").await;
+    let born = async |birth_date: &str| {
+        let input = json!({
+            "clientMutationId": format!("born{}", birth_date.len()), "name": "Ada", "birthDate": birth_date,
+            "organizationId": practice,
+        });
+        clinic.by("coordinator").act("registerPatient", None, input, "patient { birthDate { text } }").await
+    };
+    for (birth_date, code) in [
+        ("58-03-04", "MALFORMED"),
+        (" 1958-03-04", "MALFORMED"),
+        ("+1958-03-04", "MALFORMED"),
+        ("0000-01-01", "OUT_OF_RANGE"),
+        ("9999-12-31", "OUT_OF_RANGE"),
+        ("2199-12-31", "IN_FUTURE"),
+    ] {
+        let refused = born(birth_date).await;
+        assert_eq!(codes(&refused), [code], "{birth_date}");
+        assert_eq!(refused["problems"][0]["path"], json!(["input", "birthDate"]));
+    }
+    for birth_date in ["1958", "1958-03", "1958-03-04"] {
+        assert_eq!(text(&born(birth_date).await, "/patient/birthDate/text"), birth_date);
+    }
+}
+
+#[tokio::test]
+async fn public_names_that_look_alike_are_refused() {
+    let clinic = Clinic::open().await;
+    let create = async |name: &str| {
+        let input = json!({ "clientMutationId": if name.is_ascii() { "one" } else { "twin" }, "name": name });
+        clinic.by("admin").act("createOrganization", None, input, "organization { name }").await
+    };
+    let (one, other) = tokio::join!(create("Valley Clinic"), create("V\u{430}lley Clinic"));
+    let mut both = [codes(&one), codes(&other)];
+    both.sort();
+    assert_eq!(both, [vec![], vec!["ALREADY_EXISTS"]]);
+    let pool = json!({ "clientMutationId": "twin", "name": "CARDIOLOGY", "specialty": "cardiology" });
+    let centre = organization(&clinic, "Centre").await;
+    let at_centre = Some(Target { argument: "organizationId", id: &centre });
+    let refused = clinic.by("admin").act("openPool", at_centre, pool, "pool { id }").await;
+    assert_eq!(codes(&refused), ["ALREADY_EXISTS"]);
+    assert_eq!(refused["problems"][0]["path"], json!(["input", "name"]));
+}
+
+#[tokio::test]
+async fn a_message_repeated_with_other_line_breaks_is_the_same_message() {
+    let clinic = Clinic::open().await;
+    let (id, _) = clinic.asked("q").await;
+    let post = async |body: &str| {
+        let said = json!({ "audience": "EVERYONE", "body": body, "clientMutationId": "once" });
+        let target = Some(Target { argument: "threadId", id: &id });
+        clinic.by("pcp").act("postMessage", target, said, "message { body { text } }").await
+    };
+    assert_eq!(text(&post("  5 mg\r\n 10 mg\r\n").await, "/message/body/text"), "  5 mg\n 10 mg");
+    let again = post("  5 mg\n 10 mg").await;
+    assert_eq!((codes(&again), &again["replayed"]), (vec![], &json!(true)));
+    assert_eq!(codes(&post("5 mg\n 10 mg").await), ["IDEMPOTENCY_MISMATCH"]);
 }
 
 #[tokio::test]

@@ -205,6 +205,25 @@ fn the_same_turn_is_said_again_only_with_a_note() {
 }
 
 #[test]
+fn what_is_awaited_is_due_after_it_is_asked_for() {
+    let due = |due| WaitingOn { due: Some(due), ..nurse_claims_nothing() };
+    let passed = now() - Duration::seconds(1);
+    let fresh = given(&[nurse_added()]);
+    for instant in [passed, now()] {
+        let set = SetWaitingOn { to: due(instant), note: None };
+        fresh.when(set, &acting(SPECIALIST)).then_refused(ConversationRefusal::DuePast);
+    }
+    let turn = |to, note| ConversationEvent::TurnPassed(TurnPassed { by: Actor::Person(id(SPECIALIST)), to, note });
+    let ahead = due(now() + Duration::seconds(1));
+    fresh.when(SetWaitingOn { to: ahead, note: None }, &acting(SPECIALIST)).then(&[turn(ahead, None)]);
+    // A turn that is late already is passed on with its own due instant.
+    let late = given(&[nurse_added(), turn_passed(REQUESTER, due(passed))]);
+    let note = Some(text("Please call her."));
+    let again = SetWaitingOn { to: due(passed), note: note.clone() };
+    late.when(again, &acting(SPECIALIST)).then(&[turn(due(passed), note)]);
+}
+
+#[test]
 fn the_turn_is_passed_on_where_that_is_waited_for() {
     let pass = || PassTurn { to: nurse_claims_nothing(), note: None };
     for history in [vec![nurse_added()], vec![nurse_added(), turn_passed(REQUESTER, nurse_claims_nothing())]] {

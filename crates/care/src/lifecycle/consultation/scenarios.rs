@@ -7,7 +7,7 @@ use chrono::{DateTime, Duration, Utc};
 
 use super::*;
 use crate::aggregate::scenario::{Given, given};
-use crate::aggregate::{Acting, Aggregate, Fixed, folded};
+use crate::aggregate::{Acting, Aggregate, CLOCK_SKEW_MAX, Fixed, folded};
 use crate::calendar::nine_to_five;
 use crate::clinic::{
     CARDIOLOGY, COLLEAGUE, COORDINATOR, HOSPITAL, NURSE, OUTSIDER, PATIENT, PRACTICE, REQUESTER, SPECIALIST, acting,
@@ -180,6 +180,7 @@ pub(crate) fn course(state: ConsultationState) -> Vec<ThreadEvent> {
         recommendations: vec![recommendation(1), recommendation(2)],
         come_back_when: None,
         minutes_spent: 12,
+        at: Some(now()),
     });
     let dispositions = vec![accepted_at(1), accepted_at(2)];
     let planned = ConsultationEvent::PlanRecorded(PlanRecorded { by: person(REQUESTER), dispositions, note: None });
@@ -403,10 +404,25 @@ fn only_a_clinician_requests() {
 #[test]
 fn consent_was_given_before_or_its_absence_has_a_reason() {
     let asked = |consent| requested(opening(), RequestConsultation { consent, ..request() });
-    let later = Consent::Given { method: ConsentMethod::Written, at: now() + Duration::seconds(1) };
-    given::<Thread>(&[])
-        .when(&asked(later), &acting(REQUESTER))
-        .then_refused(&ConsultationRefusal::ConsentInFuture.into());
+    let given_at = |at| asked(Consent::Given { method: ConsentMethod::Written, at });
+    let year_one = "0001-01-01T00:00:00Z".parse().expect("a time");
+    for (at, refusal) in [
+        (now() + CLOCK_SKEW_MAX + Duration::milliseconds(1), ConsultationRefusal::ConsentInFuture),
+        (now() - Duration::days(3653), ConsultationRefusal::ConsentTooOld),
+        (year_one, ConsultationRefusal::ConsentTooOld),
+    ] {
+        given::<Thread>(&[]).when(&given_at(at), &acting(REQUESTER)).then_refused(&refusal.into());
+    }
+    // A client's clock that is ahead says now.
+    for (at, taken) in [(now() + CLOCK_SKEW_MAX, now()), (now() - Duration::days(3652), now() - Duration::days(3652))] {
+        let events = given::<Thread>(&[]).when(&given_at(at), &acting(REQUESTER)).events();
+        let consent = Consent::Given { method: ConsentMethod::Written, at: taken };
+        let is_taken = |event: &ThreadEvent| {
+            matches!(event, ThreadEvent::Lifecycle(LifecycleEvent::Consultation(ConsultationEvent::Submitted(submitted)))
+                if submitted.consent == consent)
+        };
+        assert!(events.iter().any(is_taken), "{at}");
+    }
     let exception = Consent::Exception { reason: ConsentException::Emergency };
     assert_eq!(given::<Thread>(&[]).when(&asked(exception), &acting(REQUESTER)).events().len(), 3);
 }
@@ -560,10 +576,25 @@ fn a_recommendation_that_is_not_accepted_needs_a_reason() {
 }
 
 #[test]
-fn the_patient_cannot_have_been_informed_in_the_future() {
-    given_in(ConsultationState::PlanRecorded)
-        .when(&inform(now() + Duration::seconds(1)), &acting(REQUESTER))
-        .then_refused(&ConsultationRefusal::ToldInFuture.into());
+fn the_patient_was_informed_after_the_answer_and_not_in_the_future() {
+    let given = given_in(ConsultationState::PlanRecorded);
+    for (told_at, refusal) in [
+        (now() + CLOCK_SKEW_MAX + Duration::milliseconds(1), ConsultationRefusal::ToldInFuture),
+        (now() - Duration::milliseconds(1), ConsultationRefusal::ToldBeforeAnswer),
+    ] {
+        given.when(&inform(told_at), &acting(REQUESTER)).then_refused(&refusal.into());
+    }
+    // A client's clock that is ahead says now.
+    let ahead = now() + Duration::milliseconds(200);
+    for (told_at, taken) in [(ahead, now()), (now() + CLOCK_SKEW_MAX, now())] {
+        let events = given.when(&inform(told_at), &acting(REQUESTER)).events();
+        let ThreadEvent::Lifecycle(LifecycleEvent::Consultation(ConsultationEvent::PatientInformed(informed))) =
+            &events[0]
+        else {
+            panic!("the patient was informed: {events:?}");
+        };
+        assert_eq!(informed.told_at, taken);
+    }
 }
 
 #[test]
@@ -649,6 +680,8 @@ impl Sampled for Consultation {
                     }],
                     come_back_when: Some(PersonalText::Destroyed),
                     minutes_spent: 12,
+                    // As the first of these events were stored.
+                    at: None,
                 }),
                 tags: &["consultation.recommendation", "consultation.come_back_when"],
                 words: 3,

@@ -250,7 +250,7 @@ impl LifecycleRow for ConsultationRow {
 }
 
 fn advice_given(fold: &Fold<'_>, thread: ThreadId, advised: &Advised) -> Folded {
-    let Advised { by, recommendations, come_back_when, minutes_spent } = advised;
+    let Advised { by, recommendations, come_back_when, minutes_spent, at: _ } = advised;
     fold.run(
         "UPDATE consultation SET advised_by = ?2, advised_at = ?3, come_back_when = ?4, minutes_spent = ?5 WHERE thread = ?1",
         params![id(thread), by.to_string(), fold.at, fold.cell_or_none(come_back_when.as_ref())?, minutes_spent],
@@ -366,6 +366,7 @@ mod tests {
                 ],
                 come_back_when: Some(sealed("consultation.come_back_when")),
                 minutes_spent: 5,
+                at: None,
             }),
             ConsultationEvent::PlanRecorded(PlanRecorded {
                 by,

@@ -43,7 +43,8 @@ pub struct PostMessageInput {
     #[graphql(skip)]
     #[serde(skip)]
     pub default_audience: Option<Audience>,
-    /// The text.
+    /// The text, of at most 32768 characters. It is stored in Unicode's form NFC, without blank lines before it and white
+    /// space after it.
     pub body: String,
 }
 

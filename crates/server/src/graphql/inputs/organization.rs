@@ -21,7 +21,7 @@ pub struct CreateOrganizationInput {
     /// Your key for this request. A repeat with the same key has no further effect.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
-    /// Its public name.
+    /// Its public name: one line of at most 400 characters. No other organization may have a name that looks like it.
     pub name: String,
 }
 
@@ -91,7 +91,8 @@ pub struct OpenPoolInput {
     /// Your key for this request. A repeat with the same key has no further effect.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
-    /// Its public name.
+    /// Its public name: one line of at most 400 characters. No other pool of the organization may have a name that looks
+    /// like it.
     pub name: String,
     /// Its specialty.
     pub specialty: String,
@@ -146,7 +147,7 @@ impl CommandInput for SetCalendarInput {
         let friday = hours(fields, "friday", friday.as_ref());
         let saturday = hours(fields, "saturday", saturday.as_ref());
         let sunday = hours(fields, "sunday", sunday.as_ref());
-        let day = |day: &String| fields.parsed(&["input", "holidays"], NaiveDate::parse_from_str(day, "%Y-%m-%d"));
+        let day = |day: &String| fields.day(&["input", "holidays"], day);
         let holidays: Vec<Option<NaiveDate>> = holidays.iter().map(day).collect();
         let routine = fields.number(&["input", "answerMinutes", "routine"], answer_minutes.routine);
         let urgent = fields.number(&["input", "answerMinutes", "urgent"], answer_minutes.urgent);

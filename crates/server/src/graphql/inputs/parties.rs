@@ -76,7 +76,7 @@ pub struct WaitingOnInput {
     #[graphql(default_with = "post()")]
     #[serde(default = "post")]
     pub action: String,
-    /// The instant until which it is awaited. Null if there is no target.
+    /// The instant until which it is awaited, in the future. Null if there is no target.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due_at: Option<DateTime<Utc>>,
 }

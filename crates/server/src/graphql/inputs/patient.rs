@@ -3,7 +3,6 @@
 use async_graphql::{ID, InputObject};
 use care::care_team::{AddMember, CareTeam, CareTeamCommand, RemoveMember};
 use care::patient::{Patient, PatientCommand, RegisterPatient};
-use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::{CommandInput, CommandOf, Fields};
@@ -21,9 +20,9 @@ pub struct RegisterPatientInput {
     pub organization_id: ID,
     /// The person that the patient is, if they sign in.
     pub person_id: Option<ID>,
-    /// Their name.
+    /// Their name: one line of at most 400 characters.
     pub name: String,
-    /// Their date of birth, as ISO 8601: 1958-03-04.
+    /// Their date of birth, as ISO 8601: 1958-03-04, or 1958-03 or 1958 if only that is known.
     pub birth_date: String,
 }
 
@@ -69,9 +68,7 @@ impl CommandInput for RegisterPatientInput {
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, organization_id, person_id, name, birth_date } = self;
         let name = fields.line(&["input", "name"], name);
-        let path = ["input", "birthDate"];
-        let day = fields.parsed(&path, NaiveDate::parse_from_str(birth_date, "%Y-%m-%d"));
-        let birth_date = day.and_then(|day| fields.line(&path, &day.format("%Y-%m-%d").to_string()));
+        let birth_date = fields.birth_date(&["input", "birthDate"], birth_date);
         let person = person_id.as_ref().map(decode_id);
         let organization = decode_id(organization_id);
         Some(PatientCommand::from(RegisterPatient { organization, person, name: name?, birth_date: birth_date? }))

@@ -18,7 +18,7 @@ pub struct RegisterPersonInput {
     pub client_mutation_id: ID,
     /// The organization that registers them.
     pub organization_id: ID,
-    /// Their name.
+    /// Their name: one line of at most 400 characters.
     pub name: String,
     /// A first role there, if they work there.
     pub role: Option<Role>,

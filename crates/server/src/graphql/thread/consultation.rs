@@ -208,6 +208,7 @@ impl AsProblem for ConsultationRefusal {
             }
             Self::NoPatient => (ProblemCode::NoPatient, &["input", "patientId"]),
             Self::NotAPool => (ProblemCode::NotAPool, &["input", "poolId"]),
+            Self::ConsentTooOld => (ProblemCode::OutOfRange, &["input", "consent", "given", "at"]),
             Self::ConsentInFuture => (ProblemCode::InFuture, &["input", "consent", "given", "at"]),
             Self::NoStaffedHour => (ProblemCode::NoStaffedHour, &["input", "poolId"]),
             Self::AssignedToAnother => (ProblemCode::AssignedToAnother, &[]),
@@ -216,6 +217,7 @@ impl AsProblem for ConsultationRefusal {
             Self::RecommendationCount => (ProblemCode::RecommendationCount, &["input", "recommendations"]),
             Self::NotAllDisposed => (ProblemCode::NotAllDisposed, &["input", "dispositions"]),
             Self::DispositionReasonMissing => (ProblemCode::ReasonMissing, &["input", "dispositions"]),
+            Self::ToldBeforeAnswer => (ProblemCode::EndsBeforeItBegins, &["input", "toldAt"]),
             Self::ToldInFuture => (ProblemCode::InFuture, &["input", "toldAt"]),
             Self::RatingOutOfRange => (ProblemCode::OutOfRange, &["input"]),
             Self::NotAClinician => (ProblemCode::NotAClinician, &[]),

@@ -74,7 +74,7 @@ pub enum ConsentInput {
 pub struct GivenConsentInput {
     /// The method.
     pub method: ConsentMethod,
-    /// When; not in the future.
+    /// When; not in the future, and at most ten years back. Up to two minutes ahead count as now.
     pub at: DateTime<Utc>,
 }
 
@@ -172,7 +172,7 @@ pub struct InformPatientInput {
     pub expected_version: Version,
     /// The method.
     pub method: InformMethod,
-    /// When; not in the future.
+    /// When; not in the future, and not before the answer. Up to two minutes ahead count as now.
     pub told_at: DateTime<Utc>,
 }
 

@@ -54,6 +54,11 @@ pub(crate) fn write(out: &mut impl Write, shown: &Shown<'_>) -> io::Result<()> {
         writeln!(out, "{token}")?;
     }
     requests(out, shown)?;
+    // The tokens are long, so the address is said again where a terminal ends.
+    writeln!(
+        out,
+        "\nThe clinic is served on http://{address}; open it in a browser to read what it is. Ctrl-C stops it."
+    )?;
     out.flush()
 }
 

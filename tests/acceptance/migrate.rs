@@ -242,3 +242,32 @@ fn logs_are_created_and_a_new_epoch_of_a_clinic_is_detected() {
     assert_eq!(ended(&run(&["read-models", "rebuild"], &directory)), (0, String::new()));
     assert_eq!(inboxes(&directory, &url), before);
 }
+
+/// The files that the README lists for a move to another machine, in its words.
+const MOVED: [&str; 8] =
+    ["carefold.json", "keys.db", "kek.key", "token.key", "handles.json", "seeded", "care.journal", "access.journal"];
+
+#[test]
+fn a_clinic_moves_to_another_machine_with_the_files_that_the_readme_lists() {
+    let place = TempDir::new().expect("a directory");
+    let (here, there) = (place.path().join("here"), place.path().join("there"));
+    let clinic = Clinic::start(&here);
+    let before = READERS.map(|handle| clinic.inbox(&token(handle, &here)));
+    assert_eq!(clinic.stop(), Some(0));
+
+    let readme = include_str!("../../README.md");
+    let (_, section) = readme.split_once("## Moving to another machine").expect("the section");
+    let (list, _) = section.split_once("If the program").expect("the list");
+    let listed: Vec<&str> = list.split('`').skip(1).step_by(2).filter(|name| !name.starts_with("--")).collect();
+    assert_eq!(listed, MOVED);
+
+    fs::create_dir(&there).expect("made");
+    for name in MOVED {
+        fs::copy(here.join(name), there.join(name)).expect(name);
+    }
+    fs::remove_dir_all(&here).expect("the old machine is gone");
+    let clinic = Clinic::start(&there);
+    assert_eq!(READERS.map(|handle| clinic.inbox(&token(handle, &there))), before);
+    assert_eq!(clinic.stop(), Some(0));
+    assert_eq!(ended(&run(&["journal", "verify"], &there)).0, 0);
+}

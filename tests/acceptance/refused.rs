@@ -8,7 +8,7 @@ use std::process::{Command, Output, Stdio};
 
 use serde_json::{Value, json};
 
-use crate::clinic::{Clinic, Place, ended, run, serving, token};
+use crate::clinic::{Clinic, Place, ended, is_one_reason, run, serving, token};
 use crate::http;
 use crate::store::{Home, Kind, server_of};
 use test_stores::kurrent::{Options, StandIn, User};
@@ -21,7 +21,7 @@ const SECRET: &str = "hunter2-hunter2";
 fn refuses(output: &Output, status: i32, message: &str) {
     let (found, said) = ended(output);
     assert_eq!(found, status, "{said}");
-    assert!(said.starts_with("carefold: ") && said.trim_end().lines().count() == 1, "{said}");
+    assert!(is_one_reason(&said), "{said}");
     assert!(said.contains(message), "{message:?} is not in: {said}");
     let all = format!("{said}{}", String::from_utf8_lossy(&output.stdout));
     for secret in [SECRET, PASSWORD, "@"] {
@@ -196,7 +196,7 @@ fn a_disk_that_fills_ends_the_seeding_which_goes_on_when_there_is_room() {
     for blocks in [600, 1_600] {
         let (code, said) = ended(&on_a_small_disk(&serving(&place), blocks).output().expect("it runs"));
         assert_eq!(code, 1, "{said}");
-        assert!(said.contains("carefold: the clinic cannot be seeded") && said.contains("cannot be written"), "{said}");
+        assert!(said.contains("the clinic cannot be seeded") && said.contains("cannot be written"), "{said}");
         assert!(!place.directory.join("seeded").exists());
         assert_eq!(ended(&run(&["journal", "verify"], &place)), (0, String::new()), "no half of a batch is left");
     }

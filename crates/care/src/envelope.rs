@@ -4,13 +4,16 @@
 //! and an auditor can read it with a text tool. It contains pseudonymous ids and no personal data. Field names are short
 //! and never change.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use data_encoding::HEXLOWER;
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use uuid::Uuid;
 
+use crate::event_set::{MAY_BE_IGNORED, is_of_newer_software};
 use crate::ids::{CommandId, EventId, Id, PersonId};
 use crate::words::{Channel, ProcessName, Purpose};
 
@@ -125,13 +128,19 @@ pub struct Metadata {
 
 /// Metadata that cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("an event's metadata is unreadable")]
-pub struct UnreadableMetadata;
+pub enum UnreadableMetadata {
+    /// A word or a field that this software does not know: newer software wrote it.
+    #[error("an event's metadata needs newer software")]
+    Newer,
+    /// A field is missing or malformed.
+    #[error("an event's metadata is unreadable")]
+    Malformed,
+}
 
 #[derive(Serialize, Deserialize)]
 struct Wire {
     cmd: String,
-    actor: String,
+    actor: Actor,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     obo: Option<String>,
     pol: String,
@@ -149,6 +158,9 @@ struct Wire {
     input: Option<String>,
     /// The event's schema version.
     v: String,
+    /// Fields of newer software.
+    #[serde(flatten, skip_serializing)]
+    unknown: BTreeMap<String, IgnoredAny>,
 }
 
 fn write_time(time: DateTime<Utc>) -> String {
@@ -156,7 +168,7 @@ fn write_time(time: DateTime<Utc>) -> String {
 }
 
 fn read_time(text: &str) -> Result<DateTime<Utc>, UnreadableMetadata> {
-    DateTime::parse_from_rfc3339(text).map(|time| time.to_utc()).map_err(|_| UnreadableMetadata)
+    DateTime::parse_from_rfc3339(text).map(|time| time.to_utc()).map_err(|_| UnreadableMetadata::Malformed)
 }
 
 impl Metadata {
@@ -165,7 +177,7 @@ impl Metadata {
     pub fn encode(&self, version: u16) -> Vec<u8> {
         let wire = Wire {
             cmd: self.command.to_string(),
-            actor: self.actor.to_string(),
+            actor: self.actor,
             obo: self.on_behalf_of.map(|person| person.to_string()),
             pol: self.grounds.policy_version.clone(),
             rules: self.grounds.rules.join(" "),
@@ -178,6 +190,7 @@ impl Metadata {
             src: self.channel,
             input: self.input.map(|hash| HEXLOWER.encode(&hash)),
             v: version.to_string(),
+            unknown: BTreeMap::new(),
         };
         // A struct of strings always has a JSON form.
         serde_json::to_vec(&wire).unwrap_or_default()
@@ -186,29 +199,34 @@ impl Metadata {
     /// Reads what [`Self::encode`] wrote: the metadata and the event's schema version.
     ///
     /// # Errors
-    /// [`UnreadableMetadata`] when a field is missing or malformed.
+    /// [`UnreadableMetadata`], which tells a word or a field of newer software from damage.
     pub fn decode(bytes: &[u8]) -> Result<(Self, u16), UnreadableMetadata> {
-        let wire: Wire = serde_json::from_slice(bytes).map_err(|_| UnreadableMetadata)?;
-        let uuid = |text: &str| Uuid::try_parse(text).map_err(|_| UnreadableMetadata);
+        let wire: Wire = serde_json::from_slice(bytes).map_err(|error| {
+            if is_of_newer_software(&error) { UnreadableMetadata::Newer } else { UnreadableMetadata::Malformed }
+        })?;
+        if wire.unknown.keys().any(|name| !name.starts_with(MAY_BE_IGNORED)) {
+            return Err(UnreadableMetadata::Newer);
+        }
+        let uuid = |text: &str| Uuid::try_parse(text).map_err(|_| UnreadableMetadata::Malformed);
         let metadata = Self {
-            command: CommandId::parse(&wire.cmd).map_err(|_| UnreadableMetadata)?,
-            actor: Actor::parse(&wire.actor).ok_or(UnreadableMetadata)?,
+            command: CommandId::parse(&wire.cmd).map_err(|_| UnreadableMetadata::Malformed)?,
+            actor: wire.actor,
             on_behalf_of: match wire.obo {
-                Some(text) => Some(PersonId::parse(&text).map_err(|_| UnreadableMetadata)?),
+                Some(text) => Some(PersonId::parse(&text).map_err(|_| UnreadableMetadata::Malformed)?),
                 None => None,
             },
             grounds: Grounds {
                 policy_version: wire.pol,
                 rules: wire.rules.split_ascii_whitespace().map(str::to_owned).collect(),
                 standing_as_of: match wire.asof {
-                    Some(text) => Some(text.parse().map_err(|_| UnreadableMetadata)?),
+                    Some(text) => Some(text.parse().map_err(|_| UnreadableMetadata::Malformed)?),
                     None => None,
                 },
             },
             purpose: wire.purp,
             correlation: uuid(&wire.corr)?,
             causation: match wire.cause {
-                Some(text) => Some(EventId::parse(&text).map_err(|_| UnreadableMetadata)?),
+                Some(text) => Some(EventId::parse(&text).map_err(|_| UnreadableMetadata::Malformed)?),
                 None => None,
             },
             occurred_at: read_time(&wire.occ)?,
@@ -216,13 +234,13 @@ impl Metadata {
             channel: wire.src,
             input: match wire.input {
                 Some(text) => {
-                    let hash = HEXLOWER.decode(text.as_bytes()).map_err(|_| UnreadableMetadata)?;
-                    Some(hash.try_into().map_err(|_| UnreadableMetadata)?)
+                    let hash = HEXLOWER.decode(text.as_bytes()).map_err(|_| UnreadableMetadata::Malformed)?;
+                    Some(hash.try_into().map_err(|_| UnreadableMetadata::Malformed)?)
                 }
                 None => None,
             },
         };
-        Ok((metadata, wire.v.parse().map_err(|_| UnreadableMetadata)?))
+        Ok((metadata, wire.v.parse().map_err(|_| UnreadableMetadata::Malformed)?))
     }
 }
 
@@ -262,6 +280,19 @@ mod tests {
         let json = r#"{"cmd":"00000000000000000000000000000001","actor":"installation","pol":"p","rules":"","purp":"TREAT","corr":"00000000000000000000000000000001","occ":"2026-01-01T00:00:00.000000Z","rec":"2026-01-01T00:00:00.000000Z","src":"cli","v":"1"}"#;
         let (metadata, version) = Metadata::decode(json.as_bytes()).expect("reads");
         assert_eq!(String::from_utf8(metadata.encode(version)).expect("text"), json);
-        assert_eq!(Metadata::decode(b"{}"), Err(UnreadableMetadata));
+        assert_eq!(Metadata::decode(b"{}"), Err(UnreadableMetadata::Malformed));
+        for (from, to, expected) in [
+            (r#""src":"cli""#, r#""src":"fax""#, Err(UnreadableMetadata::Newer)),
+            (r#""purp":"TREAT""#, r#""purp":"BOARD""#, Err(UnreadableMetadata::Newer)),
+            (r#""actor":"installation""#, r#""actor":"process-cleaning""#, Err(UnreadableMetadata::Newer)),
+            (r#""v":"1""#, r#""v":"1","device":"7""#, Err(UnreadableMetadata::Newer)),
+            (r#""v":"1""#, r#""v":"1","_device":"7""#, Ok(())),
+            (r#""actor":"installation""#, r#""actor":"person-7""#, Err(UnreadableMetadata::Malformed)),
+            (r#""occ":"2026"#, r#""occ":"2O26"#, Err(UnreadableMetadata::Malformed)),
+        ] {
+            let changed = json.replace(from, to);
+            assert_ne!(changed, json);
+            assert_eq!(Metadata::decode(changed.as_bytes()).map(drop), expected, "{to}");
+        }
     }
 }

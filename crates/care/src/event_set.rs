@@ -4,17 +4,28 @@
 //!
 //! A released event never changes. To change the shape of one: 1. keep its old struct and its golden
 //! line; 2. declare the new shape as the next version, `v 2 => Variant from v 1 OldStruct`; 3.
-//! convert with `impl From<OldStruct> for Struct`, purely; 4. bless the new golden line. New
-//! optional fields need no new version. `#[serde(untagged)]` is not used in events: it cannot tell
-//! a word of newer software from damaged data.
+//! convert with `impl From<OldStruct> for Struct`, purely; 4. bless the new golden line.
+//! `#[serde(untagged)]` is not used in events: it cannot tell a word of newer software from damaged data.
+//!
+//! Two additions need no new version: a word of a vocabulary, and an optional field that is not written when it has its
+//! default. An older program stops at the first event with such a word or field, as at a new kind of event, because
+//! either may narrow what the event means; after its upgrade it goes on from there. A field that narrows nothing may be
+//! ignored by older programs if its name says so: it begins with [`MAY_BE_IGNORED`].
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use crate::text::EachText;
+
+/// The beginning of the name of a field that a program may ignore when it does not know it.
+pub(crate) const MAY_BE_IGNORED: char = '_';
 
 /// Why an event could not be read or written.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EventProblem {
-    /// A kind, version or word that this software does not know: newer software wrote it.
-    #[error("an event of an unknown kind or version, or with an unknown word: {kind} v{version}")]
+    /// A kind, version, word or field that this software does not know: newer software wrote it.
+    #[error("an event of an unknown kind or version, or with an unknown word or field: {kind} v{version}")]
     Unknown {
         /// The kind as stored.
         kind: String,
@@ -35,16 +46,59 @@ pub enum EventProblem {
     },
 }
 
+/// Tells a word that this software does not know from data that is broken. serde_json keeps
+/// nothing of the reason but its text, which begins so; a test holds it.
+pub(crate) fn is_of_newer_software(error: &serde_json::Error) -> bool {
+    let text = error.to_string();
+    ["unknown variant", "not a word of"].iter().any(|start| text.starts_with(start))
+}
+
 impl EventProblem {
-    /// Tells a word that this software does not know from data that is broken. serde_json keeps
-    /// nothing of the reason but its text, which begins so; a test holds it.
+    /// The problem of data that serde_json could not read.
     pub(crate) fn of(kind: &str, version: u16, error: &serde_json::Error) -> Self {
-        let text = error.to_string();
-        if ["unknown variant", "not a word of"].iter().any(|start| text.starts_with(start)) {
+        if is_of_newer_software(error) {
             Self::Unknown { kind: kind.to_owned(), version }
         } else {
             Self::Malformed { kind: kind.to_owned() }
         }
+    }
+}
+
+/// Reads the data of an event and notices the fields that this software does not know.
+pub(crate) fn read_data<T: DeserializeOwned + Serialize>(
+    kind: &str,
+    version: u16,
+    data: &[u8],
+) -> Result<T, EventProblem> {
+    let read: T = serde_json::from_slice(data).map_err(|error| EventProblem::of(kind, version, &error))?;
+    // What this software wrote is written again byte by byte, so only foreign data are compared field by field.
+    if serde_json::to_vec(&read).is_ok_and(|again| again == data) {
+        return Ok(read);
+    }
+    let stored: Value = serde_json::from_slice(data).map_err(|error| EventProblem::of(kind, version, &error))?;
+    match serde_json::to_value(&read) {
+        Ok(known) if has_unknown_field(&stored, &known) => {
+            Err(EventProblem::Unknown { kind: kind.to_owned(), version })
+        }
+        Ok(_) | Err(_) => Ok(read),
+    }
+}
+
+/// Whether `stored` has a field with a value that `known`, the same after it was read, does not have.
+fn has_unknown_field(stored: &Value, known: &Value) -> bool {
+    match (stored, known) {
+        (Value::Object(stored), Value::Object(known)) => stored.iter().any(|(name, value)| match known.get(name) {
+            Some(known) => has_unknown_field(value, known),
+            // Where a field has no value, nothing is lost.
+            None => !value.is_null() && !name.starts_with(MAY_BE_IGNORED),
+        }),
+        (Value::Array(stored), Value::Array(known)) => {
+            stored.iter().zip(known).any(|(stored, known)| has_unknown_field(stored, known))
+        }
+        (
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) | Value::Object(_),
+            _,
+        ) => false,
     }
 }
 
@@ -95,10 +149,9 @@ macro_rules! events {
             fn decode(kind: &str, version: u16, data: &[u8]) -> Option<Result<Self, $crate::event_set::EventProblem>> {
                 let _ = data;
                 match (kind, version) {
-                    $(($kind, $version) => Some(serde_json::from_slice(data).map(Self::$variant)
-                        .map_err(|error| $crate::event_set::EventProblem::of(kind, version, &error))),
-                    $(($kind, $old) => Some(serde_json::from_slice::<$old_data>(data).map(|old| Self::$variant(old.into()))
-                        .map_err(|error| $crate::event_set::EventProblem::of(kind, version, &error))),)*)*
+                    $(($kind, $version) => Some($crate::event_set::read_data(kind, version, data).map(Self::$variant)),
+                    $(($kind, $old) => Some($crate::event_set::read_data::<$old_data>(kind, version, data)
+                        .map(|old| Self::$variant(old.into()))),)*)*
                     (_, _) => None,
                 }
             }
@@ -215,8 +268,14 @@ mod tests {
             r#"{"to":{"garden":1}}"#,
             r#"{"to":{"role":{"role":"midwife","topic":"results"}}}"#,
             r#"{"to":{"role":{"topic":"weather","role":"nurse"}}}"#,
+            r#"{"to":"home","suspended":true}"#,
+            r#"{"to":{"role":{"role":"nurse","topic":"results","only_at_night":true}}}"#,
         ] {
             assert_eq!(Moves::decode("patient.moved", 2, data.as_bytes()), Some(Err(unknown.clone())), "{data}");
+        }
+        let home = Ok(Moves::Moved(Moved { to: Place::Home }));
+        for data in [r#"{"to":"home","_printed_as":"A4"}"#, r#"{ "to": "home", "suspended": null }"#] {
+            assert_eq!(Moves::decode("patient.moved", 2, data.as_bytes()), Some(home.clone()), "{data}");
         }
         let malformed = EventProblem::Malformed { kind: "patient.moved".into() };
         for data in [r#"{"to":{"room":12}}"#, "{}", "", r#"{"to":{"role":{"role":"nurse"}}}"#] {

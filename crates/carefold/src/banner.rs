@@ -53,6 +53,11 @@ pub(crate) fn write(out: &mut impl Write, shown: &Shown<'_>) -> io::Result<()> {
         writeln!(out, "{handle}: {who}")?;
         writeln!(out, "{token}")?;
     }
+    // The tokens are long, so the address is said again below them. The requests stay last: scripts stop reading there.
+    writeln!(
+        out,
+        "\nThe clinic is served on http://{address}; open it in a browser to read what it is. Ctrl-C stops it."
+    )?;
     requests(out, shown)?;
     out.flush()
 }

@@ -3,13 +3,16 @@
 //! To add a command: 1. add it here, with an example in its help; 2. add its file in `commands/` and its arm in `main.rs`;
 //! 3. describe it in the README.
 
+use std::convert::Infallible;
+use std::ffi::OsStr;
 use std::fmt;
+use std::io::Write;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use care::lifecycle::ThreadKind;
 use care::words::{Audience, Confidentiality, Role, Sensitivity};
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use policy::words::{Action, Standing};
 
 use crate::stores;
@@ -28,7 +31,7 @@ const EXAMPLES: &str = "Examples:
   carefold journal verify             prove that no event of the demo was changed
   carefold policy explain --kind consultation --role nurse --standing care_team --action thread.read
 
-Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused by safety, 4 the data is not whole.
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused by safety, 4 the data is not whole, 5 newer software made it.
 Logs go to stderr; CAREFOLD_LOG or RUST_LOG sets their level, as in CAREFOLD_LOG=debug.";
 
 #[derive(Debug, Subcommand)]
@@ -65,9 +68,21 @@ pub(crate) struct Demo {
     /// Shifts the minutes of the clinic's past; asked for once, at the first start
     #[arg(long)]
     pub seed: Option<u64>,
+    /// What the access log does not keep of callers: address or client; may be given several times
+    #[arg(long, value_name = "FIELD")]
+    pub omit: Vec<CallerField>,
     /// How long to wait for a log that cannot be reached
     #[arg(long, value_name = "SECONDS", default_value_t = 30)]
     pub wait: u64,
+}
+
+/// What the access log keeps of a caller unless it is told otherwise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum CallerField {
+    /// The address that the request came from
+    Address,
+    /// The name that the client program gave
+    Client,
 }
 
 #[derive(Debug, Args)]
@@ -77,15 +92,70 @@ pub(crate) struct Token {
     #[arg(long = "as", value_name = "HANDLE")]
     pub handle: String,
     /// The directory of the clinic
-    #[arg(long = "data", value_name = "DIRECTORY", default_value = "./demo")]
+    #[arg(long = "data", value_name = "DIRECTORY", default_value = "./demo", value_parser = directory)]
     pub directory: PathBuf,
+}
+
+impl CommandLine {
+    /// The command line of this process. A variable that is set to nothing counts as unset.
+    pub fn of_process() -> Self {
+        let is_empty = |name: &OsStr| std::env::var_os(name).is_some_and(|value| value.is_empty());
+        let mut empty = Vec::new();
+        let command = without_empty_variables(Self::command(), &is_empty, &mut empty);
+        let read = command.try_get_matches().and_then(|matches| Self::from_arg_matches(&matches));
+        read.unwrap_or_else(|error| {
+            if error.use_stderr() && !empty.is_empty() {
+                // Where stderr is gone, the exit code still tells.
+                drop(writeln!(std::io::stderr(), "note: {} is set to nothing, as if unset", empty.join(", ")));
+            }
+            error.exit()
+        })
+    }
+}
+
+/// The same command without the variables that are set to nothing; their names are added to `empty`.
+fn without_empty_variables(
+    mut command: clap::Command,
+    is_empty: &dyn Fn(&OsStr) -> bool,
+    empty: &mut Vec<String>,
+) -> clap::Command {
+    let of_arguments = |command: &clap::Command| -> Vec<(clap::Id, String)> {
+        let named = command.get_arguments().filter_map(|argument| Some((argument.get_id(), argument.get_env()?)));
+        let unset = named.filter(|(_, name)| is_empty(name));
+        unset.map(|(id, name)| (id.clone(), name.to_string_lossy().into_owned())).collect()
+    };
+    for (id, name) in of_arguments(&command) {
+        command = command.mut_arg(id, |argument| argument.env(clap::builder::Resettable::Reset));
+        if !empty.contains(&name) {
+            empty.push(name);
+        }
+    }
+    let below: Vec<String> = command.get_subcommands().map(|below| below.get_name().to_owned()).collect();
+    for name in below {
+        command = command.mut_subcommand(name, |below| without_empty_variables(below, is_empty, empty));
+    }
+    command
+}
+
+/// A directory. Its name also stands in a URL, so it is text: another file name would be changed on its way.
+fn directory(name: &str) -> Result<PathBuf, Infallible> {
+    Ok(name.into())
+}
+
+/// Reads a word of a vocabulary; the refusal lists the words.
+fn word_of<T: Copy>(all: &'static [T], word: fn(T) -> &'static str) -> impl Fn(&str) -> Result<T, String> + Clone {
+    move |given| {
+        let found = all.iter().copied().find(|each| word(*each) == given);
+        let words = || all.iter().map(|each| word(*each)).collect::<Vec<_>>().join(", ");
+        found.ok_or_else(|| format!("the words are {}", words()))
+    }
 }
 
 /// The place of the clinic.
 #[derive(Args)]
 pub(crate) struct Data {
     /// The directory of the clinic
-    #[arg(long = "data", value_name = "DIRECTORY", default_value = "./demo")]
+    #[arg(long = "data", value_name = "DIRECTORY", default_value = "./demo", value_parser = directory)]
     pub directory: PathBuf,
     /// Where both logs are kept: sqlite:DIRECTORY, postgres://… or kurrentdb://…; in the directory without it
     ///
@@ -227,25 +297,25 @@ pub(crate) struct PolicyFolder {
 #[derive(Debug, Args)]
 pub(crate) struct Explain {
     /// The role held, as nurse
-    #[arg(long, value_parser = Role::parse)]
+    #[arg(long, value_parser = word_of(Role::ALL, Role::word))]
     pub role: Role,
     /// What the person is to the thing, as care_team
-    #[arg(long, value_parser = Standing::parse)]
+    #[arg(long, value_parser = word_of(Standing::ALL, Standing::word))]
     pub standing: Standing,
     /// What is to be done, as thread.post
-    #[arg(long, value_parser = Action::parse)]
+    #[arg(long, value_parser = word_of(Action::all(), Action::word))]
     pub action: Action,
     /// The kind of thread; needed for an action that several kinds have
-    #[arg(long, value_parser = ThreadKind::parse)]
+    #[arg(long, value_parser = word_of(ThreadKind::ALL, ThreadKind::word))]
     pub kind: Option<ThreadKind>,
     /// Whom a message is for: everyone or clinical_team
-    #[arg(long, value_parser = Audience::parse)]
+    #[arg(long, value_parser = word_of(Audience::ALL, Audience::word))]
     pub audience: Option<Audience>,
     /// How confidential the thing is: N, R or V
-    #[arg(long, value_parser = Confidentiality::parse, default_value = "N")]
+    #[arg(long, value_parser = word_of(Confidentiality::ALL, Confidentiality::word), default_value = "N")]
     pub confidentiality: Confidentiality,
     /// A sensitivity code of the thing; may be given several times
-    #[arg(long = "code", value_parser = Sensitivity::parse)]
+    #[arg(long = "code", value_parser = word_of(Sensitivity::ALL, Sensitivity::word))]
     pub codes: Vec<Sensitivity>,
     /// The patient was informed of the answer
     #[arg(long)]
@@ -269,7 +339,7 @@ pub(crate) enum Schema {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory;
+    use std::os::unix::ffi::OsStringExt;
 
     #[test]
     fn the_command_line_is_sound() {
@@ -277,13 +347,37 @@ mod tests {
     }
 
     #[test]
+    fn a_variable_that_is_set_to_nothing_counts_as_unset() {
+        let mut empty = Vec::new();
+        let command = without_empty_variables(CommandLine::command(), &|_| true, &mut empty);
+        empty.sort_unstable();
+        assert_eq!(empty, ["CAREFOLD_FROM_JOURNAL", "CAREFOLD_JOURNAL"]);
+        let verify = command.find_subcommand("journal").and_then(|journal| journal.find_subcommand("verify")).unwrap();
+        assert!(verify.get_arguments().all(|argument| argument.get_env().is_none()));
+    }
+
+    #[test]
+    fn a_directory_whose_name_is_no_text_is_refused() {
+        let named = |name: &[u8]| {
+            let line = ["carefold", "demo", "--data"].map(std::ffi::OsString::from);
+            CommandLine::try_parse_from(line.into_iter().chain([std::ffi::OsString::from_vec(name.to_vec())]))
+                .map(drop)
+                .map_err(|error| error.exit_code())
+        };
+        assert_eq!(named("café".as_bytes()), Ok(()));
+        assert_eq!(named(b"caf\xe9"), Err(2));
+    }
+
+    #[test]
     fn words_of_the_policy_are_parsed_by_the_command_line() {
         let asked = |role: &str| {
             let line =
                 ["carefold", "policy", "explain", "--role", role, "--standing", "self", "--action", "thread.read"];
-            CommandLine::try_parse_from(line).map(drop).map_err(|error| error.exit_code())
+            CommandLine::try_parse_from(line).map(drop).map_err(|error| (error.exit_code(), error.to_string()))
         };
         assert_eq!(asked("nurse"), Ok(()));
-        assert_eq!(asked("king"), Err(2));
+        let (code, said) = asked("king").unwrap_err();
+        assert_eq!(code, 2);
+        assert!(said.contains("physician, nurse"), "{said}");
     }
 }

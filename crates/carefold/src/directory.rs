@@ -18,7 +18,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::exit::{NotWhole, Refused};
+use crate::exit::{NewerFile, NotWhole, Refused};
 
 /// A directory that is marked as a demo clinic.
 #[derive(Debug, Clone)]
@@ -100,7 +100,7 @@ impl Directory {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(Refused::NoClinic(path.into()).into()),
             Err(error) => return Err(error).with_context(|| format!("cannot read {}", path.join(MARK).display())),
         };
-        let mark = serde_json::from_slice(&text).map_err(|_| Refused::NotDemo(path.into()))?;
+        let mark = read_mark(path, &text)?;
         // The keys and the read models lie here even where the logs do not.
         journal::on_local_disk(path)?;
         Ok(Self { path: path.into(), mark })
@@ -193,6 +193,19 @@ impl Directory {
     }
 }
 
+/// Reads a mark. Every later form of it has the mode, so that a demo of newer software is told from another thing.
+fn read_mark(path: &Path, text: &[u8]) -> anyhow::Result<Mark> {
+    #[derive(Deserialize)]
+    struct AnyMark {
+        #[serde(rename = "mode")]
+        _mode: Mode,
+    }
+    serde_json::from_slice(text).map_err(|_| match serde_json::from_slice::<AnyMark>(text) {
+        Ok(_) => NewerFile(path.join(MARK)).into(),
+        Err(_) => Refused::NotDemo(path.into()).into(),
+    })
+}
+
 /// Whether nothing lies there but what a crash left of the mark.
 fn is_new(path: &Path) -> io::Result<bool> {
     for entry in fs::read_dir(path)? {
@@ -266,6 +279,9 @@ mod tests {
         assert_eq!(exit::code(&Directory::open(place.path()).unwrap_err()), 3);
         fs::write(place.path().join("thesis.txt"), "mine").unwrap();
         assert_eq!(exit::code(&Directory::open_or_make(place.path(), None, DAY).unwrap_err()), 3);
+        let newer = r#"{"mode":"demo","seed":1,"anchor_day":"2026-11-22","region":"north"}"#;
+        fs::write(place.path().join(MARK), newer).unwrap();
+        assert_eq!(exit::code(&Directory::open(place.path()).unwrap_err()), 5, "newer software");
         let mark = r#"{"mode":"production","seed":1,"anchor_day":"2026-11-22"}"#;
         fs::write(place.path().join(MARK), mark).unwrap();
         assert_eq!(exit::code(&Directory::open_or_make(place.path(), None, DAY).unwrap_err()), 3);

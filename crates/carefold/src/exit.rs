@@ -1,7 +1,7 @@
 //! The exit codes of errors, and the refusals for safety.
 //!
 //! Supervisors and scripts rely on the codes: 0 done, 1 failed, 2 wrong usage (given by the
-//! parser of the command line), 3 refused by safety, 4 the data is not whole.
+//! parser of the command line), 3 refused by safety, 4 the data is not whole, 5 the data was made by newer software.
 //!
 //! To add a refusal: 1. add it to [`Refused`]; 2. return it where it is noticed. Errors of the
 //! crates are sorted in [`code`].
@@ -9,8 +9,10 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use coordination::Unreadable;
 use coordination::application::OpenApplicationError;
-use journal::{AppendError, Damage, ExportProblem, Fatal, ImportProblem, OpenError, ReadError};
+use coordination::fault::Fault;
+use journal::{AppendError, Damage, ExportProblem, Fatal, Flaw, ImportProblem, OpenError, ReadError};
 use server::listen::ListenError;
 
 /// The exit code of an error without a code of its own.
@@ -18,6 +20,7 @@ pub(crate) const FAILED: u8 = 1;
 const USAGE: u8 = 2;
 const REFUSED: u8 = 3;
 const NOT_WHOLE: u8 = 4;
+const NEWER: u8 = 5;
 
 /// A refusal for safety.
 #[derive(Debug, thiserror::Error)]
@@ -89,6 +92,11 @@ pub(crate) enum NotWhole {
     },
 }
 
+/// Data of a later format than this program knows. They are not damaged.
+#[derive(Debug, thiserror::Error)]
+#[error("{} was made by newer software", .0.display())]
+pub(crate) struct NewerFile(pub PathBuf);
+
 /// The exit code for an error: that of the first cause that has one.
 pub(crate) fn code(error: &anyhow::Error) -> u8 {
     error.chain().find_map(code_of).unwrap_or(FAILED)
@@ -97,6 +105,9 @@ pub(crate) fn code(error: &anyhow::Error) -> u8 {
 fn code_of(error: &(dyn std::error::Error + 'static)) -> Option<u8> {
     if error.is::<Refused>() {
         return Some(REFUSED);
+    }
+    if error.is::<NewerFile>() {
+        return Some(NEWER);
     }
     if error.is::<NotWhole>() {
         return Some(NOT_WHOLE);
@@ -131,6 +142,7 @@ fn code_of(error: &(dyn std::error::Error + 'static)) -> Option<u8> {
 fn of_import(error: &ImportProblem) -> Option<u8> {
     match error {
         ImportProblem::Source(error) | ImportProblem::Target(error) => of_reading(error),
+        ImportProblem::Line { flaw: Flaw::Format { .. }, .. } => Some(NEWER),
         ImportProblem::Cut { .. } | ImportProblem::Line { .. } | ImportProblem::Differs { .. } => Some(NOT_WHOLE),
         ImportProblem::OtherLog { .. } | ImportProblem::Foreign { .. } | ImportProblem::Longer { .. } => Some(REFUSED),
         ImportProblem::Refused {
@@ -147,11 +159,10 @@ fn of_opening(error: &OpenError) -> Option<u8> {
         }
         OpenError::Foreign { .. } | OpenError::Damaged { .. } => Some(NOT_WHOLE),
         OpenError::Url { .. } | OpenError::NotBuilt { .. } => Some(USAGE),
-        OpenError::Missing { .. }
-        | OpenError::Unavailable { .. }
-        | OpenError::Denied { .. }
-        | OpenError::Format { .. }
-        | OpenError::Io { .. } => None,
+        OpenError::Missing { .. } | OpenError::Unavailable { .. } | OpenError::Denied { .. } | OpenError::Io { .. } => {
+            None
+        }
+        OpenError::Format { .. } => Some(NEWER),
     }
 }
 
@@ -162,6 +173,9 @@ fn of_application(error: &OpenApplicationError) -> Option<u8> {
         | OpenApplicationError::MissingKey { .. }
         | OpenApplicationError::ForeignTexts
         | OpenApplicationError::NotMoved => Some(NOT_WHOLE),
+        OpenApplicationError::Fault(Fault::Unreadable(
+            Unreadable::Unknown { .. } | Unreadable::NewerMetadata { .. },
+        )) => Some(NEWER),
         OpenApplicationError::ReadModels(_)
         | OpenApplicationError::Policy
         | OpenApplicationError::Fault(_)
@@ -186,6 +200,7 @@ fn of_keys(error: &vault::Error) -> Option<u8> {
         | vault::Error::Damaged
         | vault::Error::Tampered
         | vault::Error::UnknownKey => Some(NOT_WHOLE),
+        vault::Error::Newer { .. } => Some(NEWER),
         vault::Error::Destroyed
         | vault::Error::WrongParent
         | vault::Error::NotDestructible
@@ -214,6 +229,17 @@ mod tests {
     }
 
     #[test]
+    fn what_newer_software_made_has_one_exit_code() {
+        let place = std::path::PathBuf::from("there");
+        assert_eq!(code(&NewerFile(place).into()), NEWER);
+        assert_eq!(code(&vault::Error::Newer { found: 2 }.into()), NEWER);
+        let line = ImportProblem::Line { line: 1, flaw: Flaw::Format { found: 2 } };
+        assert_eq!(code(&anyhow::Error::new(line)), NEWER);
+        let event = Unreadable::Unknown { position: 7, kind: "a.b".into(), version: 2 };
+        assert_eq!(code(&OpenApplicationError::from(Fault::from(event)).into()), NEWER);
+    }
+
+    #[test]
     fn each_reason_why_a_log_does_not_open_has_its_exit_code() {
         let (path, place) = (std::path::PathBuf::from("there"), String::from("there"));
         for (error, expected) in [
@@ -227,7 +253,7 @@ mod tests {
             (OpenError::Missing { place }, FAILED),
             (OpenError::Unavailable { reason: String::new() }, FAILED),
             (OpenError::Denied { reason: String::new() }, FAILED),
-            (OpenError::Format { found: 2, known: 1 }, FAILED),
+            (OpenError::Format { found: 2, known: 1 }, NEWER),
             (OpenError::Io { reason: String::new() }, FAILED),
         ] {
             let text = format!("{error:?}");

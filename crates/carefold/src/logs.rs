@@ -4,6 +4,8 @@
 use std::io::IsTerminal;
 
 use anyhow::Context;
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde_json::json;
 use tracing_subscriber::EnvFilter;
 
 /// Info level for this project's crates, warnings for all others.
@@ -22,6 +24,31 @@ pub(crate) fn begin() -> anyhow::Result<()> {
     let filter = EnvFilter::try_new(filter).with_context(|| format!("{filter:?} is no level to log at"))?;
     let filter = filter.add_directive(SILENT.parse().context("a level of the program's own")?);
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    let begun = if std::io::stderr().is_terminal() { log.try_init() } else { log.json().try_init() };
+    let begun = if is_json() { log.json().try_init() } else { log.try_init() };
     begun.map_err(|error| anyhow::anyhow!("the log cannot begin: {error}"))
+}
+
+/// Whether each line of the log is JSON.
+pub(crate) fn is_json() -> bool {
+    !std::io::stderr().is_terminal()
+}
+
+/// The last line of the log of a server that ends with an error. It is written at every level of the log.
+pub(crate) fn fatal(now: DateTime<Utc>, reason: &str, code: u8) -> String {
+    let fields = json!({ "message": reason, "exit_code": code });
+    let timestamp = now.to_rfc3339_opts(SecondsFormat::Micros, true);
+    json!({ "timestamp": timestamp, "level": "ERROR", "fields": fields, "target": "carefold" }).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_fatal_line_is_json() {
+        let line = fatal(DateTime::UNIX_EPOCH, "cannot listen:\n\"8080\"", 1);
+        let read: serde_json::Value = serde_json::from_str(&line).unwrap();
+        assert_eq!(read["fields"], json!({ "message": "cannot listen:\n\"8080\"", "exit_code": 1 }));
+        assert_eq!(line.lines().count(), 1);
+    }
 }

@@ -18,7 +18,6 @@ mod stores;
 use std::io::Write;
 use std::process::ExitCode;
 
-use clap::Parser;
 use policy::identity::Identity;
 
 use crate::cli::{Command, CommandLine, Data, Journal, ReadModels};
@@ -29,14 +28,22 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let asked = CommandLine::parse();
+    let asked = CommandLine::of_process();
+    let is_server = matches!(asked.command, Command::Demo(_));
     match run(asked.command).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // One line, from the outermost reason to the first cause. Where stderr is gone, the
             // exit code still tells.
-            drop(writeln!(std::io::stderr(), "carefold: {error:#}"));
-            ExitCode::from(exit::code(&error))
+            let code = exit::code(&error);
+            let reason = format!("{error:#}");
+            let line = if is_server && logs::is_json() {
+                logs::fatal(clock::now(), &reason, code)
+            } else {
+                format!("carefold: {reason}")
+            };
+            drop(writeln!(std::io::stderr(), "{line}"));
+            ExitCode::from(code)
         }
     }
 }
@@ -47,10 +54,10 @@ async fn run(command: Command) -> anyhow::Result<()> {
     match command {
         Command::Demo(asked) => commands::demo::run(&asked, Identity::installation(), &mut out).await,
         Command::Token(asked) => Ok(writeln!(out, "{}", commands::demo::token(&asked)?)?),
-        Command::Journal(Journal::Verify(data)) => commands::journal::verify(&logs_of(&data)?, &mut out).await,
+        Command::Journal(Journal::Verify(data)) => commands::journal::verify(&logs_of(&data).await?, &mut out).await,
         Command::Journal(Journal::Init(place)) => commands::journal::init(&place, &mut out).await,
         Command::Journal(Journal::Export(asked)) => {
-            commands::journal::export(&logs_of(&asked.data)?, &asked.to, &mut out).await
+            commands::journal::export(&logs_of(&asked.data).await?, &asked.to, &mut out).await
         }
         Command::Journal(Journal::Import(asked)) => commands::journal::import(&asked, &mut out).await,
         Command::Journal(Journal::RenewEpoch(place)) => commands::journal::renew_epoch(&place, &mut out).await,
@@ -65,10 +72,21 @@ async fn run(command: Command) -> anyhow::Result<()> {
     }
 }
 
-/// The URL of the logs. If none is given, it is that of the clinic in the directory, which must exist.
-fn logs_of(data: &Data) -> anyhow::Result<String> {
+/// The URL of the logs. If none is given, it is that of the clinic in the directory, which must exist. Logs that the
+/// clinic has left are still verified and exported, and it is said that it left them.
+async fn logs_of(data: &Data) -> anyhow::Result<String> {
+    let url = data.journal_url();
     if data.journal.is_none() {
-        Directory::open(&data.directory)?;
+        let directory = Directory::open(&data.directory)?;
+        // What cannot be opened is reported by the command itself.
+        let found = stores::log_ids(&url).await.ok();
+        if found.is_some_and(|found| stores::prove(&directory, &url, found).is_err()) {
+            let left = format!(
+                "carefold: the clinic in {} has left these logs and uses others; name those with --journal",
+                data.directory.display()
+            );
+            writeln!(std::io::stderr(), "{left}")?;
+        }
     }
-    Ok(data.journal_url())
+    Ok(url)
 }

@@ -6,12 +6,14 @@
 //! Refused attempts are recorded without delaying the answer, the same way for missing and forbidden.
 
 use std::collections::{HashMap, HashSet};
+use std::net::IpAddr;
 use std::num::NonZeroUsize;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
 use care::ids::{EventId, Id, PatientId, PersonId, SessionId, ThreadId};
+use care::words::Channel;
 use chrono::{DateTime, Utc};
 use journal::{Append, AppendError, EventType, Expected, Journal, NewEvent, StreamName};
 use lru::LruCache;
@@ -147,6 +149,73 @@ pub(crate) struct Reading {
     pub session: SessionId,
 }
 
+/// The longest name of a client program that is kept, in characters.
+const CLIENT_CHARS_MAX: usize = 200;
+
+/// Who sent a request, as far as the installation keeps it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+pub struct Caller {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    address: Option<IpAddr>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client: Option<Arc<str>>,
+}
+
+/// Where a request came from, for the access log.
+#[derive(Debug, Clone, Serialize)]
+pub struct Origin {
+    #[serde(flatten)]
+    caller: Caller,
+    channel: Channel,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request: Option<Uuid>,
+}
+
+impl Origin {
+    /// A request by a channel, of which nothing else is known.
+    #[must_use]
+    pub const fn of(channel: Channel) -> Self {
+        Self { caller: Caller { address: None, client: None }, channel, request: None }
+    }
+
+    /// The same with the id that the answer to the request carries.
+    #[must_use]
+    pub fn with_request(self, request: Uuid) -> Self {
+        Self { request: Some(request), ..self }
+    }
+
+    /// The same with the address that the request came from, and the name that the client program gave. A name is cut,
+    /// and characters that would break a line of a report are left out.
+    #[must_use]
+    pub fn with_caller(self, address: Option<IpAddr>, client: Option<&str>) -> Self {
+        let bounded = |client: &str| -> String {
+            client.chars().filter(|char| !char.is_control()).take(CLIENT_CHARS_MAX).collect()
+        };
+        let client = client.map(bounded).filter(|client| !client.is_empty()).map(Arc::from);
+        Self { caller: Caller { address, client }, ..self }
+    }
+
+    fn kept(self, kept: CallerKept) -> Self {
+        let Caller { address, client } = self.caller;
+        let caller = Caller { address: address.filter(|_| kept.address), client: client.filter(|_| kept.client) };
+        Self { caller, ..self }
+    }
+}
+
+/// What the installation keeps of a caller. The channel and the id of the request are always kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CallerKept {
+    /// The address.
+    pub address: bool,
+    /// The name of the client program.
+    pub client: bool,
+}
+
+impl CallerKept {
+    /// Everything.
+    pub const ALL: Self = Self { address: true, client: true };
+}
+
 /// How an access ended.
 #[derive(Debug, Clone, Copy, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -167,6 +236,8 @@ struct ReadRecord<'a> {
     #[serde(flatten)]
     grounds: &'a Grounds,
     outcome: Outcome,
+    #[serde(flatten)]
+    origin: &'a Origin,
     /// The events whose content was opened.
     events: &'a [EventId],
 }
@@ -174,11 +245,20 @@ struct ReadRecord<'a> {
 /// `access.refused`: a refused attempt. The record is the same for a missing and a forbidden target, so it does not
 /// show whether the target exists.
 #[derive(Serialize)]
-struct RefusedRecord {
+struct RefusedRecord<'a> {
     person: PersonId,
     action: &'static str,
     target: String,
     outcome: Outcome,
+    #[serde(flatten)]
+    origin: &'a Origin,
+}
+
+/// One access: who, from where, and when.
+struct Access<'a> {
+    reading: Reading,
+    origin: &'a Origin,
+    at: DateTime<Utc>,
 }
 
 struct Entry {
@@ -187,18 +267,20 @@ struct Entry {
     data: Vec<u8>,
 }
 
-fn read_entry(reading: Reading, shown: &Shown, events: &[EventId], at: DateTime<Utc>) -> Result<Entry, Fault> {
+fn read_entry(access: &Access<'_>, shown: &Shown, events: &[EventId]) -> Result<Entry, Fault> {
+    let Access { reading, origin, at } = access;
     let Shown { about, grounds, events: _ } = shown;
-    let record = ReadRecord { person: reading.person, about: *about, grounds, outcome: Outcome::Shown, events };
+    let record = ReadRecord { person: reading.person, about: *about, grounds, outcome: Outcome::Shown, origin, events };
     let data = serde_json::to_vec(&record).map_err(|_| Fault::Row("an access record"))?;
-    Ok(Entry { kind: "access.read", at, data })
+    Ok(Entry { kind: "access.read", at: *at, data })
 }
 
-fn refused_entry(reading: Reading, action: Action, target: Uuid, at: DateTime<Utc>) -> Result<Entry, Fault> {
+fn refused_entry(access: &Access<'_>, action: Action, target: Uuid) -> Result<Entry, Fault> {
+    let Access { reading, origin, at } = access;
     let (person, target) = (reading.person, target.simple().to_string());
-    let record = RefusedRecord { person, action: action.word(), target, outcome: Outcome::Refused };
+    let record = RefusedRecord { person, action: action.word(), target, outcome: Outcome::Refused, origin };
     let data = serde_json::to_vec(&record).map_err(|_| Fault::Row("an access record"))?;
-    Ok(Entry { kind: "access.refused", at, data })
+    Ok(Entry { kind: "access.refused", at: *at, data })
 }
 
 /// The stream of one sign-in.
@@ -210,23 +292,23 @@ struct Session {
     writer: tokio::sync::Mutex<Writer>,
 }
 
-/// The events that a session has read, by grounds.
+/// The events that a session has read, by grounds and caller: a session that appears elsewhere is recorded again.
 #[derive(Default)]
 struct Seen {
-    events: HashMap<(About, Grounds), HashSet<EventId>>,
+    events: HashMap<(About, Grounds, Caller), HashSet<EventId>>,
     /// The total number of these events.
     count: usize,
 }
 
 impl Seen {
-    fn unseen(&self, shown: &Shown) -> Vec<EventId> {
-        let key = (shown.about, shown.grounds.clone());
+    fn unseen(&self, shown: &Shown, caller: &Caller) -> Vec<EventId> {
+        let key = (shown.about, shown.grounds.clone(), caller.clone());
         let seen = self.events.get(&key);
         shown.events.iter().filter(|event| !seen.is_some_and(|seen| seen.contains(event))).copied().collect()
     }
 
-    fn add(&mut self, Shown { about, grounds, events }: Shown) {
-        let seen = self.events.entry((about, grounds)).or_default();
+    fn add(&mut self, Shown { about, grounds, events }: Shown, caller: Caller) {
+        let seen = self.events.entry((about, grounds, caller)).or_default();
         let before = seen.len();
         seen.extend(events);
         self.count = self.count.saturating_add(seen.len().saturating_sub(before));
@@ -255,6 +337,8 @@ pub(crate) struct AccessLog {
     /// The id of this start of the node. It is part of the stream names, so that a stream never has two appenders.
     node: Uuid,
     sessions: Mutex<LruCache<Reading, Arc<Session>>>,
+    /// All is kept until the installation says otherwise.
+    kept: OnceLock<CallerKept>,
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -263,7 +347,16 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl AccessLog {
     pub fn new(journal: Arc<dyn Journal>, node: Uuid) -> Self {
-        Self { journal, node, sessions: Mutex::new(LruCache::new(SESSIONS_MAX)) }
+        Self { journal, node, sessions: Mutex::new(LruCache::new(SESSIONS_MAX)), kept: OnceLock::new() }
+    }
+
+    /// Says what is kept of callers, before the first of them. What was said first stays.
+    pub fn keep(&self, kept: CallerKept) {
+        self.kept.get_or_init(|| kept);
+    }
+
+    fn kept(&self) -> CallerKept {
+        self.kept.get().copied().unwrap_or(CallerKept::ALL)
     }
 
     fn session(&self, reading: Reading) -> Result<Arc<Session>, Fault> {
@@ -294,16 +387,24 @@ impl AccessLog {
 
     /// Records what an answer shows, and returns when the record is durable. Events that this session has read before
     /// are not recorded again.
-    pub async fn read(&self, reading: Reading, shown: &[Shown], now: DateTime<Utc>) -> Result<(), Fault> {
+    pub async fn read(
+        &self,
+        reading: Reading,
+        origin: Origin,
+        shown: &[Shown],
+        at: DateTime<Utc>,
+    ) -> Result<(), Fault> {
         if shown.is_empty() {
             return Ok(());
         }
         let session = self.session(reading)?;
-        let new = session.unseen(shown);
+        let origin = origin.kept(self.kept());
+        let new = session.unseen(shown, &origin.caller);
         if new.is_empty() {
             return Ok(());
         }
-        let recorded = timeout(Duration::from_millis(RECORDED_MS_MAX), self.record(&session, reading, &new, now)).await;
+        let access = Access { reading, origin: &origin, at };
+        let recorded = timeout(Duration::from_millis(RECORDED_MS_MAX), self.record(&session, &access, &new)).await;
         recorded.map_err(|_| Fault::Unavailable("the access log"))??;
         // Only what is durable counts as recorded: a failed append is tried again by the next read.
         let mut seen = locked(&session.seen);
@@ -311,26 +412,20 @@ impl AccessLog {
             *seen = Seen::default();
         }
         for shown in new {
-            seen.add(shown);
+            seen.add(shown, origin.caller.clone());
         }
         Ok(())
     }
 
     /// Queues the events that the session has not read before and waits for their append.
-    async fn record(
-        &self,
-        session: &Session,
-        reading: Reading,
-        new: &[Shown],
-        now: DateTime<Utc>,
-    ) -> Result<(), Fault> {
+    async fn record(&self, session: &Session, access: &Access<'_>, new: &[Shown]) -> Result<(), Fault> {
         if let Some(ticket) = session.backlog() {
             self.flush(session, ticket).await?;
         }
         let mut entries = Vec::new();
         for shown in new {
             for events in shown.events.chunks(NAMED_MAX) {
-                entries.push(read_entry(reading, shown, events, now)?);
+                entries.push(read_entry(access, shown, events)?);
             }
         }
         let ticket = session.put(entries);
@@ -339,8 +434,17 @@ impl AccessLog {
 
     /// Records a refused attempt in the background, so that the answer takes the same time for a missing and a
     /// forbidden target.
-    pub fn refused(self: &Arc<Self>, reading: Reading, action: Action, target: Uuid, now: DateTime<Utc>) {
-        let (Ok(session), Ok(entry)) = (self.session(reading), refused_entry(reading, action, target, now)) else {
+    pub fn refused(
+        self: &Arc<Self>,
+        reading: Reading,
+        origin: Origin,
+        action: Action,
+        target: Uuid,
+        at: DateTime<Utc>,
+    ) {
+        let origin = origin.kept(self.kept());
+        let access = Access { reading, origin: &origin, at };
+        let (Ok(session), Ok(entry)) = (self.session(reading), refused_entry(&access, action, target)) else {
             return tracing::error!("a refused attempt could not be recorded");
         };
         if session.backlog().is_some() {
@@ -417,11 +521,11 @@ impl AccessLog {
 }
 
 impl Session {
-    fn unseen(&self, shown: &[Shown]) -> Vec<Shown> {
+    fn unseen(&self, shown: &[Shown], caller: &Caller) -> Vec<Shown> {
         let seen = locked(&self.seen);
         let mut new: Vec<Shown> = Vec::new();
         for shown in shown {
-            let events = seen.unseen(shown);
+            let events = seen.unseen(shown, caller);
             if events.is_empty() {
                 continue;
             }
@@ -470,7 +574,7 @@ mod tests {
     use std::path::Path;
 
     use care::words::Role;
-    use journal::{Access, Namespace};
+    use journal::Namespace;
     use policy::active::ActivePolicy;
     use policy::decide::DecisionPoint;
     use policy::identity::Identity;
@@ -493,6 +597,11 @@ mod tests {
         Reading { person: id(1), session: id(2) }
     }
 
+    fn origin() -> Origin {
+        let address = Some(IpAddr::from([192, 0, 2, 7]));
+        Origin::of(Channel::GraphQl).with_request(Uuid::from_u128(8)).with_caller(address, Some("carefold-web/1"))
+    }
+
     fn grounds(action: Action, standing: Standing, role: Role) -> Grounds {
         let policy = ActivePolicy::load(PolicyText::shipped()).expect("the shipped policy");
         let viewer = DecisionPoint::new(policy).viewer(Identity::signed_in(reading().person, reading().session));
@@ -512,7 +621,7 @@ mod tests {
         let events = [id(5), id(6)];
         let entry = |about, grounds: Grounds, events: &[EventId]| {
             let shown = Shown { about, grounds: golden(grounds), events: events.to_vec() };
-            read_entry(reading(), &shown, events, now()).expect("a record")
+            read_entry(&Access { reading: reading(), origin: &origin(), at: now() }, &shown, events).expect("a record")
         };
         let own = grounds(Action::Read(Read::PersonRead), Standing::Self_, Role::Person);
         let acting_for_another = Grounds { on_behalf_of: Some(id(7)), ..own.clone() };
@@ -530,8 +639,12 @@ mod tests {
             (
                 "access.refused",
                 vec![
-                    refused_entry(reading(), Action::Read(Read::ThreadFind), Uuid::from_u128(3), now())
-                        .expect("a record"),
+                    refused_entry(
+                        &Access { reading: reading(), origin: &origin(), at: now() },
+                        Action::Read(Read::ThreadFind),
+                        Uuid::from_u128(3),
+                    )
+                    .expect("a record"),
                 ],
             ),
         ]
@@ -560,7 +673,7 @@ mod tests {
 
     async fn log() -> (Arc<dyn Journal>, AccessLog) {
         let namespace = Namespace::parse("access").expect("a namespace");
-        let journal = journal::open("memory:", namespace, Access::Write, Arc::new(now)).await.expect("a log");
+        let journal = journal::open("memory:", namespace, journal::Access::Write, Arc::new(now)).await.expect("a log");
         (Arc::clone(&journal), AccessLog::new(journal, Uuid::from_u128(9)))
     }
 
@@ -576,12 +689,37 @@ mod tests {
         let unmarked = grounds(Action::Read(Read::PersonRead), Standing::Self_, Role::Person);
         let marked = grounds(Action::Read(Read::AccessRead), Standing::Organization, Role::Auditor);
         // An event that was read without the obligation is recorded again with it; a further read is not.
-        log.read(reading(), &[shown(unmarked)], now()).await.expect("recorded");
-        log.read(reading(), &[shown(marked.clone())], now()).await.expect("recorded");
-        log.read(reading(), &[shown(marked)], now()).await.expect("recorded");
+        log.read(reading(), origin(), &[shown(unmarked)], now()).await.expect("recorded");
+        log.read(reading(), origin(), &[shown(marked.clone())], now()).await.expect("recorded");
+        log.read(reading(), origin(), &[shown(marked)], now()).await.expect("recorded");
         let records = records(&journal).await;
         let obligations: Vec<_> = records.iter().map(|record| record["obligations"].clone()).collect();
         assert_eq!(obligations, [serde_json::json!([]), serde_json::json!(["audit:high"])]);
         assert_eq!(records[1]["rules"], serde_json::json!(["R701"]));
+    }
+
+    #[tokio::test]
+    async fn a_record_has_the_caller_as_far_as_it_is_kept_and_bounded() {
+        let own = grounds(Action::Read(Read::PersonRead), Standing::Self_, Role::Person);
+        let shown = || Shown { about: About::patient(id(4)), grounds: own.clone(), events: vec![id(5)] };
+        let (journal, all) = log().await;
+        let long = format!("Mozilla\n{}", "x".repeat(1000));
+        let elsewhere = origin().with_caller(Some(IpAddr::from([192, 0, 2, 8])), Some(&long));
+        all.read(reading(), origin(), &[shown()], now()).await.expect("recorded");
+        all.read(reading(), origin(), &[shown()], now()).await.expect("seen before");
+        all.read(reading(), elsewhere, &[shown()], now()).await.expect("recorded");
+        let [first, second] = records(&journal).await.try_into().expect("two records");
+        assert_eq!((&first["address"], &first["client"]), (&"192.0.2.7".into(), &"carefold-web/1".into()));
+        assert_eq!((&first["channel"], first["request"].is_string()), (&"graphql".into(), true));
+        assert_eq!(second["address"], "192.0.2.8");
+        let client = second["client"].as_str().expect("a name");
+        assert!(client.len() == CLIENT_CHARS_MAX && client.starts_with("Mozillax"), "{client}");
+
+        let (journal, less) = log().await;
+        less.keep(CallerKept { address: false, client: false });
+        less.read(reading(), origin(), &[shown()], now()).await.expect("recorded");
+        let [record] = records(&journal).await.try_into().expect("one record");
+        assert!(record.get("address").is_none() && record.get("client").is_none(), "{record}");
+        assert!(record["channel"] == "graphql" && record["request"].is_string(), "{record}");
     }
 }

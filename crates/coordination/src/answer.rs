@@ -13,17 +13,19 @@ use chrono::{DateTime, Utc};
 use policy::decide::Permit;
 use policy::identity::Identity;
 
-use crate::access::{About, Reading, Shown};
+use crate::access::{About, Origin, Reading, Shown};
 use crate::application::Application;
 use crate::fault::Fault;
 
-/// The reader and the time of an answer.
-#[derive(Debug, Clone, Copy)]
+/// The reader and the time of an answer, and where its request came from.
+#[derive(Debug, Clone)]
 pub struct AnswerContext {
     /// The signed-in person.
     pub identity: Identity,
     /// The time of the request.
     pub now: DateTime<Utc>,
+    /// Where the request came from.
+    pub origin: Origin,
 }
 
 /// An answer whose reads are recorded durably. Only [`Application::answer`] makes one.
@@ -60,6 +62,7 @@ pub struct Reads {
     pub(crate) identity: Identity,
     pub(crate) reading: Reading,
     pub(crate) now: DateTime<Utc>,
+    pub(crate) origin: Origin,
     pub(crate) ledger: Arc<Ledger>,
 }
 
@@ -112,7 +115,7 @@ impl Application {
     /// [`Fault`] when the reads cannot be recorded; the answer is dropped then.
     pub async fn answer<T, F>(
         self: &Arc<Self>,
-        AnswerContext { identity, now }: AnswerContext,
+        AnswerContext { identity, now, origin }: AnswerContext,
         read: impl FnOnce(Reads) -> F,
     ) -> Result<Recorded<T>, Fault>
     where
@@ -125,9 +128,10 @@ impl Application {
         let reading = Reading { person, session };
         let ledger = Ledger::open();
         let end = EndOnDrop(Arc::clone(&ledger));
-        let answer = read(Reads { application: Arc::clone(self), identity, reading, now, ledger }).await;
+        let reads = Reads { application: Arc::clone(self), identity, reading, now, origin: origin.clone(), ledger };
+        let answer = read(reads).await;
         let shown = end.0.end();
-        self.access().read(reading, &shown, now).await?;
+        self.access().read(reading, origin, &shown, now).await?;
         Ok(Recorded(answer))
     }
 }

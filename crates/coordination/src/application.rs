@@ -20,7 +20,7 @@ use policy::text::PolicyText;
 use uuid::Uuid;
 use vault::{KeyId, KeyState, Vault};
 
-use crate::access::AccessLog;
+use crate::access::{AccessLog, CallerKept};
 use crate::aggregate_cache::AggregateCache;
 use crate::command_context::{CommandContext, CommandOutcome};
 use crate::fault::{Failed, Fault};
@@ -29,7 +29,7 @@ use crate::read_models::{Checkpoint, OpenReadModelsError, ReadModels};
 use crate::recorded_event::RecordedEvent;
 use crate::rounds::Rounds;
 use crate::sealing::SealingFault;
-use crate::tokens::{PositionToken, Tokens};
+use crate::tokens::{GivenPosition, PositionToken, Tokens};
 
 /// The open stores of an application. The program opens them.
 pub struct Stores {
@@ -250,10 +250,15 @@ impl Application {
         self.tokens.position(position.unwrap_or(Position(0)), salt)
     }
 
-    /// The position that a token names, if it is one of this log.
+    /// The position that a token names.
     #[must_use]
-    pub fn read_position(&self, token: &str) -> Option<Position> {
+    pub fn read_position(&self, token: &str) -> GivenPosition {
         self.tokens.read_position(token)
+    }
+
+    /// Says what the access log keeps of callers, before the first request.
+    pub fn keep_of_callers(&self, kept: CallerKept) {
+        self.access.keep(kept);
     }
 
     pub(crate) fn journal(&self) -> &Arc<dyn Journal> {

@@ -28,12 +28,12 @@ use policy::words::Action;
 use tokio::sync::OwnedMutexGuard;
 use vault::{KeyId, Node};
 
-use crate::access::Reading;
+use crate::access::{Origin, Reading};
 use crate::aggregate_cache::{CachedAggregate, ProcessedCommand, take};
 use crate::application::Application;
 use crate::authorization::Subject;
 use crate::authorization::lookups::LookupsAt;
-use crate::command_context::{CommandContext, CommandOutcome};
+use crate::command_context::{CommandContext, CommandOutcome, canonical_input};
 use crate::fault::{Failed, Fault, Problem, Refusal};
 use crate::read_models::threads::is_outside;
 use crate::recorded_event::RecordedEvent;
@@ -104,7 +104,8 @@ impl Application {
             None => target.map(Id::uuid).or(command.at_organization().map(Id::uuid)),
         };
         let (action, about) = (Action::Command(command.name()), about.unwrap_or_default());
-        self.access().refused(Reading { person, session }, action, about, context.now);
+        let origin = Origin::of(context.channel);
+        self.access().refused(Reading { person, session }, origin, action, about, context.now);
     }
 
     /// [`Self::execute`] without the consequences in other streams.
@@ -313,7 +314,7 @@ impl Application {
             Some(node) => format!("{node}:1").parse::<KeyId>().map_err(|_| Fault::Row("a key id"))?,
             None => self.vault().installation(),
         };
-        Ok(self.vault().mac(&key, &context.input)?)
+        Ok(self.vault().mac(&key, &canonical_input(&context.input))?)
     }
 
     /// Creates the key of a new stream, durably, before the first event under it.

@@ -25,6 +25,7 @@ mod rounds;
 mod sealing;
 mod tokens;
 
+pub use access::{CallerKept, Origin};
 pub use command_context::{CommandContext, CommandOutcome};
 pub use journal::Position;
 pub use processes::LooseEnd;
@@ -38,4 +39,4 @@ pub use read_models::people::PersonRow;
 pub use read_models::threads::{Labels, ThreadRow, WaitingRow};
 pub use recorded_event::Unreadable;
 pub use sealing::{SealedCell, SealingFault, TextCell};
-pub use tokens::{Cursor, CursorToken, PositionToken, VersionToken};
+pub use tokens::{Cursor, CursorToken, GivenPosition, PositionToken, VersionToken};

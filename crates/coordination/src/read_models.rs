@@ -237,7 +237,7 @@ impl Entry {
                 let stream = stored.stream.as_str().to_owned();
                 Ok(Self::Malformed { position: stored.position, id: EventId::from_uuid(stored.id), stream })
             }
-            Err(unknown @ Unreadable::Unknown { .. }) => Err(unknown),
+            Err(newer @ (Unreadable::Unknown { .. } | Unreadable::NewerMetadata { .. })) => Err(newer),
         }
     }
 

@@ -28,7 +28,7 @@ use policy::visible::{Opens, Redact, Visible};
 use policy::words::Action;
 use uuid::Uuid;
 
-use crate::access::{About, Reading};
+use crate::access::{About, Origin, Reading};
 use crate::answer::{Ledger, Reads};
 use crate::application::Application;
 use crate::authorization::thread::ThreadFacts;
@@ -50,6 +50,7 @@ pub struct Reader {
     viewer: Viewer,
     reading: Reading,
     now: DateTime<Utc>,
+    origin: Origin,
     snapshot: Mutex<Snapshot>,
     position: Option<Position>,
     ledger: Arc<Ledger>,
@@ -98,6 +99,7 @@ impl Reads {
             application: Arc::clone(&self.application),
             reading: self.reading,
             now: self.now,
+            origin: self.origin.clone(),
             snapshot: Mutex::new(snapshot),
             position,
             ledger: Arc::clone(&self.ledger),
@@ -145,7 +147,7 @@ impl Reader {
     /// Records that something was not given, whether it is missing or forbidden.
     fn refused(&self, action: Action, target: Uuid) -> Result<(), Fault> {
         self.ledger.check_open()?;
-        self.application.access().refused(self.reading, action, target, self.now);
+        self.application.access().refused(self.reading, self.origin.clone(), action, target, self.now);
         Ok(())
     }
 

@@ -3,7 +3,7 @@
 //! Every fold of the log (aggregates, authorization state, read models) decodes events here, so an event of newer
 //! software stops all of them.
 
-use care::envelope::Metadata;
+use care::envelope::{Metadata, UnreadableMetadata};
 use care::event::{Event, EventProblem, Stream};
 use care::ids::{EventId, Id};
 use journal::{Position, Recorded, Revision};
@@ -32,6 +32,14 @@ pub enum Unreadable {
         /// Its version as stored.
         version: u16,
     },
+    /// Newer software wrote the metadata of the event; no fold may skip it.
+    #[error("the metadata of the event at position {position} of kind {kind} needs newer software")]
+    NewerMetadata {
+        /// Where it is.
+        position: u64,
+        /// Its kind as stored.
+        kind: String,
+    },
     /// The event has a known kind and malformed data.
     #[error("the event at position {position} cannot be read")]
     Malformed {
@@ -45,7 +53,12 @@ impl RecordedEvent {
     pub fn read(stored: &Recorded) -> Result<Self, Unreadable> {
         let position = stored.position.0;
         let malformed = || Unreadable::Malformed { position };
-        let (metadata, version) = Metadata::decode(&stored.meta).map_err(|_| malformed())?;
+        let (metadata, version) = Metadata::decode(&stored.meta).map_err(|problem| match problem {
+            UnreadableMetadata::Newer => {
+                Unreadable::NewerMetadata { position, kind: stored.event_type.as_str().to_owned() }
+            }
+            UnreadableMetadata::Malformed => malformed(),
+        })?;
         let event =
             Event::read(stored.event_type.as_str(), version, &stored.data).map_err(|problem| match problem {
                 EventProblem::Unknown { kind, version } => Unreadable::Unknown { position, kind, version },

@@ -63,7 +63,7 @@ pub(crate) struct Key {
 #[derive(Clone)]
 pub(crate) struct Tokens {
     pub vault: Arc<Vault>,
-    /// The log's epoch: a position from before a restore of the log is refused.
+    /// The log's epoch, which every token carries: after a restore of the log, a token names another history.
     pub epoch: Uuid,
 }
 
@@ -86,39 +86,69 @@ fn parts(plain: [u8; 32]) -> Option<([u8; 8], [u8; 8], [u8; 16])> {
 impl Tokens {
     /// Two tokens of one position differ, so that comparing them does not show whether there was a new event.
     pub fn position(&self, position: Position, salt: Uuid) -> Result<PositionToken, Fault> {
-        let (epoch, _) = self.epoch.as_u64_pair();
         let (_, salt) = salt.as_u64_pair();
         let mut tail = [0; 16];
         tail.split_at_mut(8).0.copy_from_slice(&salt.to_be_bytes());
-        let plain = three(epoch.to_be_bytes(), position.0.to_be_bytes(), tail);
+        let plain = three(self.epoch_bytes(), position.0.to_be_bytes(), tail);
         Ok(PositionToken(self.vault.mint(TokenPurpose::Position, &plain)?))
     }
 
-    pub fn read_position(&self, token: &str) -> Option<Position> {
-        let (epoch, position, _) = parts(self.vault.read(TokenPurpose::Position, token)?)?;
-        (u64::from_be_bytes(epoch) == self.epoch.as_u64_pair().0).then_some(Position(u64::from_be_bytes(position)))
+    pub fn read_position(&self, token: &str) -> GivenPosition {
+        match self.vault.read(TokenPurpose::Position, token).and_then(parts) {
+            Some((epoch, position, _)) if epoch == self.epoch_bytes() => {
+                GivenPosition::Known(Position(u64::from_be_bytes(position)))
+            }
+            Some(_) => GivenPosition::OtherEpoch,
+            None => GivenPosition::Unknown,
+        }
+    }
+
+    /// Eight bytes of the epoch are enough to detect another one, because a token cannot be forged.
+    const fn epoch_bytes(&self) -> [u8; 8] {
+        self.epoch.as_u64_pair().0.to_be_bytes()
+    }
+
+    /// Eight bytes of a digest over the epoch, the list and its reader. They are enough to detect a cursor of another
+    /// list, because a cursor is authenticated and cannot be forged.
+    fn bound_to(&self, list: List, viewer: PersonId) -> [u8; 8] {
+        let bytes = [self.epoch.as_bytes(), list.bytes().as_slice(), viewer.uuid().as_bytes()].concat();
+        let digest = digest(&SHA256, &bytes);
+        digest.as_ref().first_chunk().copied().unwrap_or_default()
     }
 
     pub fn version(&self, thread: ThreadId, revision: Revision) -> Result<VersionToken, Fault> {
-        let plain = three(revision.0.to_be_bytes(), [0; 8], *thread.uuid().as_bytes());
+        let plain = three(revision.0.to_be_bytes(), self.epoch_bytes(), *thread.uuid().as_bytes());
         Ok(VersionToken(self.vault.mint(TokenPurpose::Version, &plain)?))
     }
 
-    /// The revision that a version names, if it belongs to this thread.
+    /// The revision that a version names, if it belongs to this thread in this epoch.
     pub fn read_version(&self, thread: ThreadId, token: &str) -> Option<Revision> {
-        let (revision, _, id) = parts(self.vault.read(TokenPurpose::Version, token)?)?;
-        (Uuid::from_bytes(id) == thread.uuid()).then_some(Revision(u64::from_be_bytes(revision)))
+        let (revision, epoch, id) = parts(self.vault.read(TokenPurpose::Version, token)?)?;
+        (Uuid::from_bytes(id) == thread.uuid() && epoch == self.epoch_bytes())
+            .then_some(Revision(u64::from_be_bytes(revision)))
     }
 
     /// The cursors of a list for its viewer.
     pub fn cursors(&self, list: List, viewer: PersonId) -> Cursors {
-        Cursors { vault: Arc::clone(&self.vault), bound: bound_to(list, viewer) }
+        Cursors { vault: Arc::clone(&self.vault), bound: self.bound_to(list, viewer) }
     }
 
     pub fn read_cursor(&self, list: List, viewer: PersonId, token: &str) -> Option<Key> {
         let (bound, number, id) = parts(self.vault.read(TokenPurpose::Cursor, token)?)?;
-        (bound == bound_to(list, viewer)).then(|| Key { number: i64::from_be_bytes(number), id: Uuid::from_bytes(id) })
+        (bound == self.bound_to(list, viewer))
+            .then(|| Key { number: i64::from_be_bytes(number), id: Uuid::from_bytes(id) })
     }
+}
+
+/// A position that a client sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GivenPosition {
+    /// A position of this log.
+    Known(Position),
+    /// A position of another epoch: the log was restored since.
+    OtherEpoch,
+    /// Not a position of this installation.
+    Unknown,
 }
 
 /// The cursors of one list for one viewer.
@@ -160,14 +190,6 @@ impl Cursor {
     }
 }
 
-/// Eight bytes of a digest over the list and its reader. They are enough to detect a cursor of another list,
-/// because a cursor is authenticated and cannot be forged.
-fn bound_to(list: List, viewer: PersonId) -> [u8; 8] {
-    let bytes = [list.bytes().as_slice(), viewer.uuid().as_bytes()].concat();
-    let digest = digest(&SHA256, &bytes);
-    digest.as_ref().first_chunk().copied().unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -188,7 +210,7 @@ mod tests {
             let (thread, person) = (ThreadId::from_uuid(Uuid::from_u128(id)), PersonId::from_uuid(Uuid::from_u128(id)));
             let key = Key { number, id: Uuid::from_u128(id) };
             let place = tokens.position(Position(position), Uuid::from_u128(id)).expect("minted");
-            prop_assert_eq!(tokens.read_position(&place.0), Some(Position(position)));
+            prop_assert_eq!(tokens.read_position(&place.0), GivenPosition::Known(Position(position)));
             let version = tokens.version(thread, Revision(revision)).expect("minted");
             prop_assert_eq!(tokens.read_version(thread, &version.0), Some(Revision(revision)));
             let cursor = tokens.cursors(List::Inbox, person).at(key).token().expect("minted");
@@ -204,7 +226,7 @@ mod tests {
         let [me, you] = [1, 2].map(|bits| PersonId::from_uuid(Uuid::from_u128(bits)));
         let version = tokens.version(one, Revision(3)).expect("minted");
         assert_eq!(tokens.read_version(other, &version.0), None);
-        assert_eq!(tokens.read_position(&version.0), None);
+        assert_eq!(tokens.read_position(&version.0), GivenPosition::Unknown);
         let key = Key { number: 5, id: Uuid::nil() };
         let cursor = tokens.cursors(List::Messages(one), me).at(key).token().expect("minted");
         assert_eq!(tokens.read_cursor(List::Messages(other), me, &cursor.0), None);
@@ -213,11 +235,17 @@ mod tests {
     }
 
     #[test]
-    fn a_position_of_another_epoch_is_refused() {
+    fn every_token_of_another_epoch_is_refused() {
         let tokens = tokens();
+        let (thread, person) = (ThreadId::from_uuid(Uuid::from_u128(1)), PersonId::from_uuid(Uuid::from_u128(1)));
         let place = tokens.position(Position(9), Uuid::nil()).expect("minted");
+        let version = tokens.version(thread, Revision(3)).expect("minted");
+        let key = Key { number: 5, id: Uuid::nil() };
+        let cursor = tokens.cursors(List::Inbox, person).at(key).token().expect("minted");
         let restored = Tokens { epoch: Uuid::from_u128(7 << 100), ..tokens };
-        assert_eq!(restored.read_position(&place.0), None);
+        assert_eq!(restored.read_position(&place.0), GivenPosition::OtherEpoch);
+        assert_eq!(restored.read_version(thread, &version.0), None);
+        assert_eq!(restored.read_cursor(List::Inbox, person, &cursor.0), None);
     }
 
     #[test]

@@ -46,6 +46,7 @@ pub async fn open(
         StoreUrl::Postgres(url) => postgres::open(&url, namespace, access, clock).await,
         #[cfg(feature = "kurrent")]
         StoreUrl::Kurrent(url) => {
+            let KurrentUrl { url, namespace } = KurrentUrl::parse(&url, namespace)?;
             let writing = match access {
                 Access::Write => Some(kurrent::Writing { identity: new_identity()?, clock }),
                 Access::ReadOnly => None,
@@ -84,7 +85,10 @@ pub async fn renew_epoch(url: &str, namespace: Namespace) -> Result<LogIdentity,
         #[cfg(feature = "postgres")]
         StoreUrl::Postgres(url) => postgres::renew_epoch(&url, namespace, new_id()?).await,
         #[cfg(feature = "kurrent")]
-        StoreUrl::Kurrent(url) => kurrent::renew_epoch(&url, namespace, new_id()?).await,
+        StoreUrl::Kurrent(url) => {
+            let KurrentUrl { url, namespace } = KurrentUrl::parse(&url, namespace)?;
+            kurrent::renew_epoch(&url, namespace, new_id()?).await
+        }
     }
 }
 
@@ -110,6 +114,16 @@ impl StoreUrl {
             "memory" if rest.is_empty() => Ok(Self::Memory),
             "memory" => wrong("nothing follows memory:"),
             "sqlite" if rest.is_empty() => wrong("no directory follows sqlite:"),
+            // Other programs give these a meaning that a directory does not have, or differ in what they mean.
+            "sqlite" if rest.starts_with("//") => {
+                wrong("write sqlite:DIRECTORY, without //; an absolute directory begins with one slash")
+            }
+            "sqlite" if rest.starts_with('~') => wrong("~ is not expanded after sqlite:; write the directory out"),
+            "sqlite" if rest.starts_with(':') => wrong("sqlite: needs a directory; a log is not kept in memory there"),
+            "sqlite" if rest.starts_with("file:") => wrong("write sqlite:DIRECTORY, without file:"),
+            "sqlite" if rest.split_once('?').is_some_and(|(_, options)| options.contains('=')) => {
+                wrong("sqlite:DIRECTORY has no options after ?")
+            }
             "sqlite" => Ok(Self::Sqlite(rest.into())),
             "postgres" | "postgresql" if has_host => Self::postgres(url),
             "esdb" | "kurrentdb" | "kurrent" | "kdb" | "esdb+discover" | "kurrentdb+discover" | "kurrent+discover"
@@ -147,6 +161,33 @@ impl StoreUrl {
     /// What is asked of a log that is kept makes no sense of one in memory.
     pub(crate) fn not_kept() -> OpenError {
         OpenError::Url { reason: "a log in memory ends with its process".into() }
+    }
+}
+
+/// A URL of KurrentDB without the parameter that is ours, and the namespace of the log there.
+#[cfg(feature = "kurrent")]
+pub(crate) struct KurrentUrl {
+    pub url: String,
+    pub namespace: Namespace,
+}
+
+#[cfg(feature = "kurrent")]
+impl KurrentUrl {
+    /// Several installations in one cluster differ in `prefix=<name>`, which stands before the namespace of each log.
+    pub(crate) fn parse(url: &str, namespace: Namespace) -> Result<Self, OpenError> {
+        const PREFIX: &str = "prefix=";
+        let Some((base, query)) = url.rsplit_once('?') else { return Ok(Self { url: url.into(), namespace }) };
+        let (ours, rest): (Vec<&str>, Vec<&str>) = query.split('&').partition(|part| part.starts_with(PREFIX));
+        let prefix = match ours.as_slice() {
+            [] => return Ok(Self { url: url.into(), namespace }),
+            [prefix] => prefix.trim_start_matches(PREFIX),
+            [..] => return Err(OpenError::Url { reason: "it has two prefixes".into() }),
+        };
+        let named = Namespace::parse(&format!("{prefix}{namespace}")).ok().filter(|_| !prefix.is_empty());
+        let namespace = named
+            .ok_or_else(|| OpenError::Url { reason: "its prefix is not a short name of lower case letters".into() })?;
+        let url = if rest.is_empty() { base.to_owned() } else { format!("{base}?{}", rest.join("&")) };
+        Ok(Self { url, namespace })
     }
 }
 
@@ -192,7 +233,18 @@ mod tests {
             matches!(StoreUrl::parse("sqlite:/a b/c:d"), Ok(StoreUrl::Sqlite(path)) if path.as_os_str() == "/a b/c:d")
         );
         let bad = ["", "memory:x", "sqlite", "sqlite:", "/a/b", "postgres:", "postgres://", "postgres:x", "esdb://"];
-        for bad in bad.into_iter().chain(["mysql://u:secret@x/y", "http://u:secret@x", "SQLITE:x", "secret"]) {
+        let elsewhere = [
+            "sqlite://./rel",
+            "sqlite:///abs",
+            "sqlite://rel",
+            "sqlite:~/x",
+            "sqlite::memory:",
+            "sqlite:x?mode=ro",
+            "sqlite:file:x",
+        ];
+        for bad in
+            bad.into_iter().chain(elsewhere).chain(["mysql://u:secret@x/y", "http://u:secret@x", "SQLITE:x", "secret"])
+        {
             let Err(OpenError::Url { reason }) = StoreUrl::parse(bad).map(drop) else { panic!("{bad}") };
             assert!(!reason.contains("secret"), "{reason}");
         }
@@ -211,6 +263,26 @@ mod tests {
     fn a_url_of_kurrentdb_is_kept_whole() {
         for good in KURRENT {
             assert!(matches!(StoreUrl::parse(good), Ok(StoreUrl::Kurrent(url)) if url == good), "{good}");
+        }
+    }
+
+    #[cfg(feature = "kurrent")]
+    #[test]
+    fn a_prefix_separates_installations_in_one_cluster() {
+        let care = || Namespace::parse("care").expect("a namespace");
+        let parsed =
+            |url: &str| KurrentUrl::parse(url, care()).map(|parsed| (parsed.url, parsed.namespace.to_string()));
+        for (url, bare, namespace) in [
+            ("esdb://a?prefix=north", "esdb://a", "northcare"),
+            ("esdb://a?tls=false&prefix=north", "esdb://a?tls=false", "northcare"),
+            ("esdb://a?prefix=north&tls=false", "esdb://a?tls=false", "northcare"),
+            ("esdb://u:p?prefix@a?tls=false", "esdb://u:p?prefix@a?tls=false", "care"),
+            ("esdb://a", "esdb://a", "care"),
+        ] {
+            assert_eq!(parsed(url).expect(url), (bare.to_owned(), namespace.to_owned()));
+        }
+        for bad in ["esdb://a?prefix=", "esdb://a?prefix=No", "esdb://a?prefix=a-b", "esdb://a?prefix=a&prefix=b"] {
+            assert!(parsed(bad).is_err(), "{bad}");
         }
     }
 

@@ -184,7 +184,7 @@ pub enum OpenError {
         found: String,
     },
     /// The log was made by an older or a newer version of this program.
-    #[error("the log has format {found}, and this program knows format {known}")]
+    #[error("the log was made by {} software: it has format {found}, and this program knows format {known}", if found > known { "newer" } else { "older" })]
     Format {
         /// The log's format.
         found: i64,

@@ -89,8 +89,13 @@ pub fn explain(policy: &ActivePolicy, question: &Question<'_>) -> Explanation {
         };
         let allows = policy.rules().iter().filter(|rule| rule.effect == Effect::Allow);
         nearest.extend(allows.filter_map(|rule| Some(NearMiss { rule: rule.id.clone(), failing: misses(rule)? })));
-        let fewest = nearest.iter().map(|miss| miss.failing.len()).min().unwrap_or(0);
-        nearest.retain(|miss| miss.failing.len() == fewest);
+        // A rule for another action or kind of thread is about something else, however few attributes differ.
+        let distance = |miss: &NearMiss| {
+            let is_about_it = !miss.failing.iter().any(|failing| matches!(failing.axis, Axis::Action | Axis::Kind));
+            (!is_about_it, miss.failing.len())
+        };
+        let fewest = nearest.iter().map(distance).min();
+        nearest.retain(|miss| Some(distance(miss)) == fewest);
     }
     Explanation { version: policy.version().to_owned(), allowed, matched, nearest }
 }

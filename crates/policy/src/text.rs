@@ -60,9 +60,9 @@ impl PolicyText {
     /// Reads a folder laid out as `policies/` is.
     ///
     /// # Errors
-    /// When a file cannot be read.
+    /// When a file cannot be read, or lies in `cases/` or `expected/` and would not be.
     pub fn read_folder(folder: &Path) -> io::Result<Self> {
-        let read = |name| std::fs::read_to_string(folder.join(name));
+        let read = |name| read_text(&folder.join(name));
         let cases = read_files(&folder.join("cases"), CASES)?;
         let expected = read_files(&folder.join("expected"), EXPECTED)?;
         Ok(Self { model: read(MODEL)?, rules: read(RULES)?, cases, expected })
@@ -119,14 +119,25 @@ fn has_suffix(name: &str, suffix: &str) -> bool {
     Path::new(name).extension().is_some_and(|extension| extension == suffix)
 }
 
-/// The files of a folder with a suffix, in the order of their names.
+/// A file of text, without the byte order mark that some editors write before it.
+fn read_text(path: &Path) -> io::Result<String> {
+    let named = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
+    let text = std::fs::read_to_string(path).map_err(named)?;
+    Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
+}
+
+/// The files of a folder, in the order of their names. A file or folder that would not be read is an error: its author
+/// believes that it is. Hidden files are those of editors and file systems.
 fn read_files(folder: &Path, suffix: &str) -> io::Result<Vec<CaseFile>> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder)? {
         let path = entry?.path();
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        if has_suffix(&name, suffix) {
-            files.push(CaseFile { name, text: std::fs::read_to_string(&path)? });
+        if has_suffix(&name, suffix) && path.is_file() {
+            files.push(CaseFile { name, text: read_text(&path)? });
+        } else if !name.starts_with('.') {
+            let left_out = format!("{} is left out: only files *.{suffix} are read here", path.display());
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, left_out));
         }
     }
     files.sort_by(|one, other| one.name.cmp(&other.name));
@@ -145,6 +156,31 @@ mod tests {
     #[test]
     fn the_shipped_text_is_the_folder_with_every_file() {
         assert_eq!(PolicyText::read_folder(&folder()).expect("the folder"), PolicyText::shipped());
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_accepted_and_a_file_that_would_not_be_read_is_named() {
+        let place = tempfile::tempdir().expect("a directory");
+        let put = |name: &str, text: &str| std::fs::write(place.path().join(name), text).expect("written");
+        for folder in ["cases", "expected"] {
+            std::fs::create_dir(place.path().join(folder)).expect("made");
+        }
+        put("model.conf", "\u{feff}m");
+        put("policy.csv", "\u{feff}r");
+        put("cases/a.yaml", "\u{feff}c");
+        put("cases/.a.yaml.swp", "an editor's");
+        let read = PolicyText::read_folder(place.path()).expect("read");
+        assert_eq!((read.model.as_str(), read.rules.as_str(), read.cases[0].text.as_str()), ("m", "r", "c"));
+        let refused =
+            |name: &str| PolicyText::read_folder(place.path()).map_err(|error| error.to_string().contains(name));
+        put("cases/extra.yml", "c");
+        assert_eq!(refused("extra.yml").map(drop), Err(true));
+        std::fs::remove_file(place.path().join("cases/extra.yml")).expect("removed");
+        std::fs::create_dir(place.path().join("cases/more.yaml")).expect("made");
+        assert_eq!(refused("more.yaml").map(drop), Err(true));
+        std::fs::remove_dir(place.path().join("cases/more.yaml")).expect("removed");
+        put("expected/notes.md", "t");
+        assert_eq!(refused("notes.md").map(drop), Err(true));
     }
 
     #[test]

@@ -24,6 +24,8 @@ pub enum ErrorCode {
     GraphqlValidationFailed,
     /// The request is malformed, or a variable does not fit its type.
     BadUserInput,
+    /// The position in `x-read-after` is from before a restore of the log: the client drops it and repeats the request.
+    PositionExpired,
     /// No credential, or one that is not accepted.
     Unauthenticated,
     /// The credential is valid, but does not allow this route.
@@ -42,10 +44,11 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// All codes.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::GraphqlParseFailed,
         Self::GraphqlValidationFailed,
         Self::BadUserInput,
+        Self::PositionExpired,
         Self::Unauthenticated,
         Self::Forbidden,
         Self::QueryTooComplex,
@@ -62,6 +65,7 @@ impl ErrorCode {
             Self::GraphqlParseFailed => "GRAPHQL_PARSE_FAILED",
             Self::GraphqlValidationFailed => "GRAPHQL_VALIDATION_FAILED",
             Self::BadUserInput => "BAD_USER_INPUT",
+            Self::PositionExpired => "POSITION_EXPIRED",
             Self::Unauthenticated => "UNAUTHENTICATED",
             Self::Forbidden => "FORBIDDEN",
             Self::QueryTooComplex => "QUERY_TOO_COMPLEX",
@@ -79,6 +83,8 @@ impl ErrorCode {
             Self::GraphqlParseFailed | Self::GraphqlValidationFailed | Self::BadUserInput | Self::QueryTooComplex => {
                 StatusCode::BAD_REQUEST
             }
+            // The request conflicts with the history that the installation has now.
+            Self::PositionExpired => StatusCode::CONFLICT,
             Self::Unauthenticated => StatusCode::UNAUTHORIZED,
             Self::Forbidden => StatusCode::FORBIDDEN,
             Self::RateLimited => StatusCode::TOO_MANY_REQUESTS,
@@ -96,7 +102,8 @@ impl ErrorCode {
             Self::GraphqlParseFailed | Self::GraphqlValidationFailed | Self::BadUserInput | Self::QueryTooComplex => {
                 true
             }
-            Self::Unauthenticated
+            Self::PositionExpired
+            | Self::Unauthenticated
             | Self::Forbidden
             | Self::RateLimited
             | Self::Timeout

@@ -32,8 +32,9 @@ impl<F: Fn() -> Vec<Part> + Send + Sync> Health<F> {
 
 impl<F: Fn() -> Vec<Part> + Send + Sync + 'static> Handler for Health<F> {
     async fn respond(&self, request: Request) -> Response {
-        if request.method() != Method::GET {
-            return Response::status(StatusCode::METHOD_NOT_ALLOWED);
+        // The server sends the answer to HEAD without its body.
+        if !matches!(*request.method(), Method::GET | Method::HEAD) {
+            return Response::only_read();
         }
         match request.original_uri().path() {
             "/health/live" => Response::health(StatusCode::OK, &Report::Live { live: true }),

@@ -83,7 +83,8 @@ fn names_this_machine(request: &Request) -> bool {
 }
 
 fn is_this_machine(host: &str) -> bool {
-    ["localhost", "127.0.0.1", "[::1]"].into_iter().any(|name| {
+    // A name with a last dot is the same name, written absolutely.
+    ["localhost.", "localhost", "127.0.0.1", "[::1]"].into_iter().any(|name| {
         let Some((given, rest)) = host.split_at_checked(name.len()) else {
             return false;
         };
@@ -101,12 +102,15 @@ mod tests {
 
     #[test]
     fn only_the_names_of_this_machine_are_accepted() {
-        for host in ["localhost", "LocalHost:80", "127.0.0.1:4000", "[::1]", "[::1]:65535"] {
+        for host in
+            ["localhost", "localhost.", "LocalHost.:80", "LocalHost:80", "127.0.0.1:4000", "[::1]", "[::1]:65535"]
+        {
             assert!(is_this_machine(host), "{host}");
         }
         for host in [
             "",
-            "localhost.",
+            "localhost..",
+            "127.0.0.1.",
             "localhost.evil.example",
             "evil.example",
             "127.0.0.2",

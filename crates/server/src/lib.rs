@@ -16,6 +16,7 @@
 
 pub mod documents;
 pub mod fault;
+pub mod front_page;
 pub mod graphql;
 mod graphql_request;
 pub mod health;

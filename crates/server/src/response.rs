@@ -42,6 +42,18 @@ impl Response {
         Self(status.into())
     }
 
+    /// The refusal of a method other than GET and HEAD.
+    #[must_use]
+    pub fn only_read() -> Self {
+        Self::status(StatusCode::METHOD_NOT_ALLOWED).with_header(header::ALLOW, HeaderValue::from_static("GET, HEAD"))
+    }
+
+    /// A page of constant HTML.
+    #[must_use]
+    pub fn html(text: &'static str) -> Self {
+        Self(poem::Response::builder().content_type("text/html; charset=utf-8").body(text))
+    }
+
     /// A status and a constant text.
     #[must_use]
     pub fn plain(status: StatusCode, text: &'static str) -> Self {

@@ -1,4 +1,4 @@
-//! The routes of the server: GraphQL, health and version.
+//! The routes of the server: GraphQL, health, version and the page at `/`.
 //!
 //! The program opens the stores and gives the verifier of tokens. The routes are built here, so that
 //! tests serve the same routes as the program.
@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use coordination::application::Application;
 
 use crate::documents::Documents;
+use crate::front_page::FrontPage;
 use crate::graphql;
 use crate::health::Health;
 use crate::http::HttpEndpoint;
@@ -45,6 +46,7 @@ pub fn routes(
         .at("/graphql", GraphQl::new(documents, SignedIn::new(application, verifier, clock)))
         .at("/health/live", Arc::clone(&health))
         .at("/health/ready", Arc::clone(&health))
-        .at("/version", health);
+        .at("/version", health)
+        .at("/", FrontPage);
     Ok(HttpEndpoint::new(routes, TraceId::random))
 }

@@ -8,13 +8,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_graphql::parser::types::OperationType;
 use async_graphql::{Context, Data, Response, Value, value};
+use care::words::Channel;
 use chrono::{DateTime, Utc};
-use coordination::Position;
 use coordination::answer::{AnswerContext, Reads, Recorded};
 use coordination::application::Application;
 use coordination::fault::Fault;
 use coordination::reader::Reader;
-use poem::http::HeaderMap;
+use coordination::{GivenPosition, Origin, Position};
+use poem::http::{HeaderMap, header};
 use policy::identity::Identity;
 use uuid::Uuid;
 
@@ -44,11 +45,19 @@ impl SignedIn {
     fn read_after(&self, headers: &HeaderMap) -> Result<Option<Position>, Refused> {
         let mut given = headers.get_all(READ_AFTER).iter();
         let Some(token) = given.next() else { return Ok(None) };
-        let position = token.to_str().ok().and_then(|token| self.application.read_position(token));
-        // A token from before a restore of the log has another epoch, so it is not a position of this log.
-        position.filter(|_| given.next().is_none()).map(Some).ok_or_else(|| {
-            Refused::new(ErrorCode::BadUserInput, "x-read-after is not one position of this installation")
-        })
+        let wrong = Refused::new(ErrorCode::BadUserInput, "x-read-after is not one position of this installation");
+        let (Ok(token), None) = (token.to_str(), given.next()) else { return Err(wrong) };
+        if token.is_empty() {
+            return Ok(None);
+        }
+        match self.application.read_position(token) {
+            GivenPosition::Known(position) => Ok(Some(position)),
+            GivenPosition::OtherEpoch => Err(Refused::new(
+                ErrorCode::PositionExpired,
+                "x-read-after is from before a restore of this installation; drop it and repeat the request",
+            )),
+            GivenPosition::Unknown => Err(wrong),
+        }
     }
 }
 
@@ -146,6 +155,8 @@ impl Session for SignedIn {
         let now = (self.clock)();
         let salt = Uuid::from_bytes(call.trace.bytes());
         let positions = Positions { wanted: self.read_after(call.headers)?, have: None };
+        let client = call.headers.get(header::USER_AGENT).and_then(|client| client.to_str().ok());
+        let origin = Origin::of(Channel::GraphQl).with_request(salt).with_caller(call.address, client);
         let kind = call.kind;
         let read = |reads| async move {
             let application = Arc::clone(&self.application);
@@ -160,6 +171,6 @@ impl Session for SignedIn {
             request_context.add_positions(&mut response)?;
             Ok(response)
         };
-        self.application.answer(AnswerContext { identity, now }, read).await?.transpose()
+        self.application.answer(AnswerContext { identity, now, origin }, read).await?.transpose()
     }
 }

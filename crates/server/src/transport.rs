@@ -7,6 +7,7 @@
 //! The credential is sent in a header and never in a cookie, so a browser adds no credential to a
 //! request from a page of another origin, and the origin need not be checked.
 
+use std::net::{IpAddr, SocketAddr};
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
@@ -53,6 +54,8 @@ pub trait Session: Send + Sync + 'static {
 pub struct Call<'a> {
     /// The headers of the HTTP request.
     pub headers: &'a HeaderMap,
+    /// The address that the request came from.
+    pub address: Option<IpAddr>,
     /// The id of the request; the response has it as `x-request-id`.
     pub trace: TraceId,
     /// Query or mutation.
@@ -99,7 +102,8 @@ impl<E: Executor, S: Session> GraphQl<E, S> {
             }
         }
         let cost = self.documents.cost(operation, &variables)?;
-        let call = Call { headers: request.headers(), trace, kind: operation.kind, cost };
+        let address = request.remote_addr().as_socket_addr().map(SocketAddr::ip);
+        let call = Call { headers: request.headers(), address, trace, kind: operation.kind, cost };
         let run = |data| async move {
             let mut execution = Execution::new("").variables(variables);
             execution.data = data;

@@ -69,9 +69,15 @@ pub enum Error {
     /// The store's keys are wrapped under another key-encryption key than the one given.
     #[error("this is not the key-encryption key of the key store")]
     WrongKeyEncryptionKey,
-    /// The file is missing its tables, or is another program's, or another version's.
-    #[error("not a key store of this version")]
+    /// The file is missing its tables, or is another program's.
+    #[error("not a key store")]
     NotAKeyStore,
+    /// The key store has a later format than this program knows.
+    #[error("the key store was made by newer software: it has format {found}")]
+    Newer {
+        /// Its format.
+        found: i32,
+    },
     /// A row of the key store does not verify although the key-encryption key is the right one.
     #[error("the key store is damaged")]
     Damaged,

@@ -158,8 +158,14 @@ impl Store {
 
     fn check_format(&self) -> Result<(), Error> {
         let number = |name: &str| self.connection.pragma_query_value(None, name, |row| row.get::<_, i32>(0));
-        let ours = number("application_id")? == APPLICATION_ID && number("user_version")? == FORMAT;
-        if ours { Ok(()) } else { Err(Error::NotAKeyStore) }
+        if number("application_id")? != APPLICATION_ID {
+            return Err(Error::NotAKeyStore);
+        }
+        match number("user_version")? {
+            FORMAT => Ok(()),
+            found if found > FORMAT => Err(Error::Newer { found }),
+            _ => Err(Error::NotAKeyStore),
+        }
     }
 
     /// The key of `node`, made under `parent` if it is new; a new one comes with its first reservation.
@@ -519,6 +525,18 @@ mod tests {
         }
         claim(&store, &KeyId::new(one, 1).to_string());
         assert!(store.held(thread).is_ok());
+    }
+
+    #[test]
+    fn a_store_of_newer_software_is_told_from_a_damaged_one() {
+        let files = Files::new();
+        let KeyStoreUrl::Sqlite(path) = files.url() else { panic!("a file") };
+        drop(Store::open(&files.url(), &files.kek, Access::Writer, UseBound::STANDARD).unwrap());
+        Connection::open(&path).unwrap().pragma_update(None, "user_version", FORMAT + 1).unwrap();
+        for access in [Access::Writer, Access::ReadOnly] {
+            let opened = Store::open(&files.url(), &files.kek, access, UseBound::STANDARD);
+            assert!(matches!(opened.err(), Some(Error::Newer { found: 2 })));
+        }
     }
 
     #[test]

@@ -11,6 +11,7 @@ use std::time::Duration;
 use anyhow::Context;
 use care::ids::Id;
 use chrono::TimeDelta;
+use coordination::CallerKept;
 use coordination::application::Application;
 use policy::identity::Identity;
 use server::listen::Bound;
@@ -18,6 +19,7 @@ use server::routes::routes;
 use server::sign_in::Signer;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
+use crate::cli::CallerField;
 use crate::directory::{Directory, Handles};
 use crate::exit::{FAILED, Refused};
 use crate::seed::Visitor;
@@ -50,6 +52,10 @@ pub(crate) async fn run(asked: &cli::Demo, installation: Identity, out: &mut imp
     let (address, directory) = (bound.address(), directory.path());
     let log = asked.data.journal.is_some().then(|| stores::shown(&asked.data.journal_url()));
     banner::write(out, &banner::Shown { address, directory, log, program: &program, tokens: &tokens })?;
+    application.keep_of_callers(CallerKept {
+        address: !asked.omit.contains(&CallerField::Address),
+        client: !asked.omit.contains(&CallerField::Client),
+    });
     let accepting = Arc::new(AtomicBool::new(true));
     let routes = routes(Arc::clone(&application), signer.verifier(), Arc::new(clock::now), Arc::clone(&accepting))?;
     // Processes do not run during seeding, because its commands have times in the past.

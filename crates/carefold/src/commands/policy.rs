@@ -64,7 +64,11 @@ fn explain(asked: &cli::Explain, out: &mut impl Write) -> anyhow::Result<()> {
         held: &held,
     };
     let question = thing.asking(asked.action, asked.audience);
-    write!(out, "{}", policy::explain::explain(&policy, &question))?;
+    let explanation = policy::explain::explain(&policy, &question);
+    write!(out, "{explanation}")?;
+    if !explanation.allowed {
+        bail!("the policy refuses it");
+    }
     Ok(())
 }
 
@@ -77,7 +81,13 @@ mod tests {
         let line = cli::CommandLine::try_parse_from(["carefold", "policy"].iter().chain(line)).unwrap();
         let cli::Command::Policy(command) = line.command else { panic!("another command") };
         let mut out = Vec::new();
-        run(&command, &mut out).map(|()| String::from_utf8(out).unwrap())
+        let ran = run(&command, &mut out);
+        let said = String::from_utf8(out).unwrap();
+        ran.map_err(|error| {
+            let all = format!("{said}{error}");
+            error.context(all)
+        })?;
+        Ok(said)
     }
 
     #[test]
@@ -116,8 +126,14 @@ mod tests {
             "--action",
             "thread.post",
         ];
-        let to = |audience| output(&[&message[..], &["--audience", audience]].concat()).unwrap();
-        assert!(to("everyone").starts_with("allowed") && to("everyone").contains("R406"));
-        assert!(to("clinical_team").starts_with("refused"));
+        let to = |audience| output(&[&message[..], &["--audience", audience]].concat());
+        let allowed = to("everyone").unwrap();
+        assert!(allowed.starts_with("allowed") && allowed.contains("R406"));
+        let refused = to("clinical_team").unwrap_err();
+        assert_eq!(crate::exit::code(&refused), crate::exit::FAILED);
+        let said = refused.to_string();
+        assert!(said.starts_with("refused") && said.contains("R406"), "{said}");
+        // What other actions are allowed says nothing about this one.
+        assert!(!said.contains("action"), "{said}");
     }
 }

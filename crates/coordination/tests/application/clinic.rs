@@ -306,7 +306,10 @@ impl OpenAnswer {
                     std::future::pending::<()>().await;
                 }
             };
-            application.answer(AnswerContext { identity, now }, read).await.map(Recorded::into_inner)
+            application
+                .answer(AnswerContext { identity, now, origin: coordination::Origin::of(Channel::GraphQl) }, read)
+                .await
+                .map(Recorded::into_inner)
         });
         let reader = reader.await.expect("an answer began")?;
         Ok(Self { reader, end, ended })

@@ -186,7 +186,11 @@ async fn a_reader_that_outlives_its_answer_reads_nothing() {
     let clinic = Clinic::open().await;
     let thread = clinic.ask("kept").await;
     let missing = ThreadId::from_uuid(Uuid::from_u128(7));
-    let context = AnswerContext { identity: signed_in(clinic.pcp), now: now() };
+    let context = AnswerContext {
+        identity: signed_in(clinic.pcp),
+        now: now(),
+        origin: coordination::Origin::of(care::words::Channel::GraphQl),
+    };
     let mut kept = None;
     let answer = clinic.application.answer(context, |reads| async {
         let reader = reads.reader(None).await?;

@@ -8,6 +8,7 @@ use std::io::{BufRead, Read};
 use aws_lc_rs::digest::{Context, SHA256};
 use bytes::Bytes;
 use data_encoding::{BASE64, HEXLOWER};
+use serde::Deserialize;
 
 use super::problem::{Flaw, ImportProblem};
 use crate::export::{FORMAT, Line, Running, Trailer, Written};
@@ -53,12 +54,30 @@ impl Lines {
             return Err(ImportProblem::Cut { line: self.line });
         }
         self.line += 1;
-        serde_json::from_slice(&self.buffer).map_err(|_| self.flaw(Flaw::Shape))
+        serde_json::from_slice(&self.buffer).map_err(|_| {
+            // A later format may have a first line of another shape, but it says its number in the same place.
+            let header: Option<AnyHeader> = serde_json::from_slice(&self.buffer).ok();
+            match header.map(|header| header.log.format).filter(|found| *found != FORMAT) {
+                Some(found) => self.flaw(Flaw::Format { found }),
+                None => self.flaw(Flaw::Shape),
+            }
+        })
     }
 
     fn flaw(&self, flaw: Flaw) -> ImportProblem {
         ImportProblem::Line { line: self.line, flaw }
     }
+}
+
+/// What the first line of an export says in every format.
+#[derive(Deserialize)]
+struct AnyHeader {
+    log: AnyFormat,
+}
+
+#[derive(Deserialize)]
+struct AnyFormat {
+    format: u32,
 }
 
 /// One export of a file, from its first line to its last.

@@ -108,7 +108,7 @@ pub enum Flaw {
     #[error("it does not belong here")]
     Misplaced,
     /// This program reads another format.
-    #[error("the export has format {found}, and this program reads format {FORMAT}")]
+    #[error("the export was made by {} software: it has format {found}, and this program reads format {FORMAT}", if *found > FORMAT { "newer" } else { "older" })]
     Format {
         /// The format of the file.
         found: u32,

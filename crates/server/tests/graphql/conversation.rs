@@ -60,7 +60,13 @@ async fn position(clinic: &Clinic) -> Option<Position> {
     let person = PersonId::from_uuid(uuid_of(clinic.id("pcp")));
     let identity = Identity::signed_in(person, SessionId::from_uuid(Uuid::from_u128(9)));
     let read = |reads: Reads| async move { reads.reader(None).await.expect("a reader").position() };
-    let answer = clinic.application.answer(AnswerContext { identity, now: now() }, read).await;
+    let answer = clinic
+        .application
+        .answer(
+            AnswerContext { identity, now: now(), origin: coordination::Origin::of(care::words::Channel::GraphQl) },
+            read,
+        )
+        .await;
     answer.expect("recorded").into_inner()
 }
 

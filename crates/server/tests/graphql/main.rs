@@ -253,7 +253,13 @@ async fn an_id_discloses_nothing_to_a_person_who_may_not_know_of_its_object() {
             assert!(reader.patient(PatientId::from_uuid(uuid)).expect("no fault").is_none());
             reader.work()
         };
-        let answer = clinic.application.answer(AnswerContext { identity, now: now() }, read).await;
+        let answer = clinic
+            .application
+            .answer(
+                AnswerContext { identity, now: now(), origin: coordination::Origin::of(care::words::Channel::GraphQl) },
+                read,
+            )
+            .await;
         work.push(answer.expect("recorded").into_inner());
     }
     assert!(work.iter().all(|each| *each == work[0]), "{work:?}");

@@ -306,7 +306,11 @@ async fn health_needs_no_credential() {
     let ready = request(address, "GET /health/ready", &anyone, "").await;
     assert_eq!(ready.json(), json!({ "ready": true, "parts": { "journal": true, "read-models": true } }));
     assert!(request(address, "GET /version", &anyone, "").await.json()["version"].is_string());
-    assert_eq!(request(address, "POST /version", &anyone, "").await.status, 405);
+    let refused = request(address, "POST /version", &anyone, "").await;
+    assert_eq!((refused.status, refused.header("allow")), (405, Some("GET, HEAD")));
+    let head = request(address, "HEAD /health/ready", &anyone, "").await;
+    assert_eq!((head.status, head.body.as_str()), (200, ""), "as GET, without a body: {head:?}");
+    assert_eq!(request(address, "GET /health/live", &["authorization:", "host: localhost."], "").await.status, 200);
     assert_eq!(request(address, "GET /metrics", &anyone, "").await.status, 404);
 
     let bound = Bound::bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
@@ -314,6 +318,18 @@ async fn health_needs_no_credential() {
     tokio::spawn(bound.run(toy::routes(Arc::default(), || false).await, std::future::pending()));
     let ready = request(address, "GET /health/ready", &anyone, "").await;
     assert_eq!((ready.status, ready.json()["parts"]["read-models"].clone()), (503, json!(false)));
+}
+
+#[tokio::test]
+async fn a_browser_learns_what_this_is() {
+    let address = server().await;
+    let page = request(address, "GET /", &["authorization:"], "").await;
+    assert_eq!((page.status, page.header("content-type")), (200, Some("text/html; charset=utf-8")));
+    assert!(page.body.contains("/graphql") && page.body.contains("carefold token"), "{page:?}");
+    assert!(page.header("content-security-policy").unwrap().starts_with("default-src 'none'"));
+    assert_eq!(page.header("x-content-type-options"), Some("nosniff"));
+    let refused = request(address, "POST /", &["authorization:"], "").await;
+    assert_eq!((refused.status, refused.header("allow")), (405, Some("GET, HEAD")));
 }
 
 #[tokio::test]

@@ -90,7 +90,11 @@ impl Session for Toy {
         data.insert(caller);
         data.insert(Arc::clone(&self.seen));
         let (person, session) = (PersonId::from_uuid(Uuid::from_u128(1)), SessionId::from_uuid(Uuid::from_u128(2)));
-        let context = AnswerContext { identity: Identity::signed_in(person, session), now: now() };
+        let context = AnswerContext {
+            identity: Identity::signed_in(person, session),
+            now: now(),
+            origin: coordination::Origin::of(care::words::Channel::GraphQl),
+        };
         let cost = call.cost;
         let read = |_| async move {
             let mut response = run(data).await;
@@ -214,6 +218,7 @@ pub async fn routes(seen: Arc<Seen>, ready: fn() -> bool) -> HttpEndpoint {
         .at("/graphql", GraphQl::new(documents, Toy::open(seen).await))
         .at("/health/live", Arc::clone(&health))
         .at("/health/ready", Arc::clone(&health))
-        .at("/version", health);
+        .at("/version", health)
+        .at("/", server::front_page::FrontPage);
     HttpEndpoint::new(routes, TraceId::random)
 }

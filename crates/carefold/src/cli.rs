@@ -257,12 +257,15 @@ pub(crate) enum Schema {
     /// Print the schema
     #[command(after_help = "Example:\n  carefold schema print > schema/schema.graphql")]
     Print,
-    /// Compare the schema with a reviewed file; exit 1 when they differ
+    /// Compare the schema with a reviewed file; exit 1 when they differ, or when it breaks clients of the released one
     #[command(after_help = "Example:\n  carefold schema check --file schema/schema.graphql")]
     Check {
         /// The reviewed file
         #[arg(long, default_value = "schema/schema.graphql")]
         file: PathBuf,
+        /// The schema of the last release
+        #[arg(long, default_value = "schema/released.graphql")]
+        released: PathBuf,
     },
 }
 

@@ -26,6 +26,7 @@ pub mod query_cost;
 pub mod response;
 pub mod router;
 pub mod routes;
+pub mod schema_changes;
 pub mod session;
 pub mod shape;
 pub mod sign_in;

@@ -25,6 +25,7 @@ macro_rules! tokens {
             }
         }
 
+        $(#[$meta])*
         #[Scalar]
         impl ScalarType for $name {
             fn parse(value: Value) -> InputValueResult<Self> {

@@ -11,6 +11,7 @@ use care::lifecycle::ThreadKind;
 use care::words::{Audience, Confidentiality, Role, Sensitivity};
 use clap::{Args, Parser, Subcommand};
 use policy::words::{Action, Standing};
+use server::http::{HostName, Origin};
 
 use crate::stores;
 
@@ -60,6 +61,13 @@ pub(crate) struct Demo {
     /// The address to listen on; port 0 takes a free one
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
+    /// A further name of this machine in the Host header, such as 10.0.2.2 for an emulator; it still listens on
+    /// loopback only; may be given several times
+    #[arg(long = "host", value_name = "NAME")]
+    pub hosts: Vec<HostName>,
+    /// An origin whose pages may read answers, such as http://localhost:5173; may be given several times
+    #[arg(long = "origin", value_name = "ORIGIN")]
+    pub origins: Vec<Origin>,
     #[command(flatten)]
     pub data: Data,
     /// Shifts the minutes of the clinic's past; asked for once, at the first start

@@ -106,7 +106,7 @@ fn begun(directory: &Place, log: &Path) -> Scenario {
     let pool = pool.expect("cardiology")["id"].clone();
     let person = {
         let patient = token("second_patient", directory);
-        clinic.data(&patient, "{ viewer { id } }", &json!({}))["viewer"]["id"].clone()
+        clinic.data(&patient, "{ viewer { person { id } } }", &json!({}))["viewer"]["person"]["id"].clone()
     };
     let register = "mutation ($input: RegisterPatientInput!) { registerPatient(input: $input) { problems { code path } patient { id } } }";
     let input = json!({ "clientMutationId": "canary", "organizationId": organization, "personId": person, "name": NAME, "birthDate": "1961-05-06" });
@@ -114,7 +114,7 @@ fn begun(directory: &Place, log: &Path) -> Scenario {
     assert_eq!(registered["problems"], json!([]));
     let patient = registered["patient"]["id"].clone();
     for (handle, role) in [("nurse", "NURSE"), ("social_worker", "SOCIAL_WORKER")] {
-        let member = clinic.data(&token(handle, directory), "{ viewer { id } }", &json!({}))["viewer"]["id"].clone();
+        let member = clinic.data(&token(handle, directory), "{ viewer { person { id } } }", &json!({}))["viewer"]["person"]["id"].clone();
         let add = "mutation ($id: ID!, $input: AddCareTeamMemberInput!) { addCareTeamMember(patientId: $id, input: $input) { problems { code } } }";
         let input = json!({ "clientMutationId": format!("canary-{handle}"), "personId": member, "role": role, "organizationId": organization });
         let added = clinic.data(&coordinator, add, &json!({ "id": patient, "input": input }));

@@ -119,7 +119,7 @@ assert.ok((await post(people.pcp, "EVERYONE", "too late")).problems.length === 1
 // A team thread about the same patient: the nurse and the specialist, who is invited from the other
 // organization. The patient finds it nowhere.
 const organization = async (by) => (await by.request(`{ viewer { roles { organization { id } } } }`)).viewer.roles[0].organization.id;
-const ids = async (by) => (await by.request(`{ viewer { id } }`)).viewer.id;
+const ids = async (by) => (await by.request(`{ viewer { person { id } } }`)).viewer.person.id;
 const [practice, centre] = [await organization(people.pcp), await organization(people.specialist)];
 const opening = {
   clientMutationId: key(), patientId: patient.id, topic: "SCHEDULING", subject: "Who fetches the recorder?",

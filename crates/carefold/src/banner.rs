@@ -4,6 +4,8 @@ use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::path::Path;
 
+use server::http::{HostName, Origin};
+
 /// A person who can sign in.
 pub(crate) struct Token {
     /// The handle of the person.
@@ -22,6 +24,10 @@ pub(crate) struct Shown<'a> {
     pub directory: &'a Path,
     /// The place of its logs, if they are not in the directory.
     pub log: Option<String>,
+    /// The further names that it answers to.
+    pub hosts: &'a [HostName],
+    /// The origins whose pages may read answers.
+    pub origins: &'a [Origin],
     /// The path by which this program was called, for the examples.
     pub program: &'a str,
     /// Everybody's token, the family physician's first.
@@ -35,7 +41,7 @@ const THREAD: &str = "BRgVOg6ukVAFsvI9hPJeUWQ";
 /// Writes the banner. Its first line is `listening on http://…`, for a program that starts the demo from
 /// a script.
 pub(crate) fn write(out: &mut impl Write, shown: &Shown<'_>) -> io::Result<()> {
-    let Shown { address, directory, log, program, tokens } = shown;
+    let Shown { address, directory, log, hosts, origins, program, tokens } = shown;
     let place = directory.display();
     writeln!(out, "listening on http://{address}")?;
     writeln!(out)?;
@@ -44,6 +50,12 @@ pub(crate) fn write(out: &mut impl Write, shown: &Shown<'_>) -> io::Result<()> {
     match log {
         Some(log) => writeln!(out, "Its logs lie at {log}. To begin again, name a new directory and an empty log.")?,
         None => writeln!(out, "Delete the directory to begin again.")?,
+    }
+    for host in *hosts {
+        writeln!(out, "It also answers to the host {host}.")?;
+    }
+    for origin in *origins {
+        writeln!(out, "Pages of {origin} may read its answers.")?;
     }
     writeln!(out)?;
     writeln!(out, "Tokens, good for twelve hours; another is printed by")?;

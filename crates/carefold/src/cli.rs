@@ -14,6 +14,7 @@ use care::lifecycle::ThreadKind;
 use care::words::{Audience, Confidentiality, Role, Sensitivity};
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use policy::words::{Action, Standing};
+use server::http::{HostName, Origin};
 
 use crate::stores;
 
@@ -63,6 +64,13 @@ pub(crate) struct Demo {
     /// The address to listen on; port 0 takes a free one
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
+    /// A further name of this machine in the Host header, such as 10.0.2.2 for an emulator; it still listens on
+    /// loopback only; may be given several times
+    #[arg(long = "host", value_name = "NAME")]
+    pub hosts: Vec<HostName>,
+    /// An origin whose pages may read answers, such as http://localhost:5173; may be given several times
+    #[arg(long = "origin", value_name = "ORIGIN")]
+    pub origins: Vec<Origin>,
     #[command(flatten)]
     pub data: Data,
     /// Shifts the minutes of the clinic's past; asked for once, at the first start
@@ -327,12 +335,15 @@ pub(crate) enum Schema {
     /// Print the schema
     #[command(after_help = "Example:\n  carefold schema print > schema/schema.graphql")]
     Print,
-    /// Compare the schema with a reviewed file; exit 1 when they differ
+    /// Compare the schema with a reviewed file; exit 1 when they differ, or when it breaks clients of the released one
     #[command(after_help = "Example:\n  carefold schema check --file schema/schema.graphql")]
     Check {
         /// The reviewed file
         #[arg(long, default_value = "schema/schema.graphql")]
         file: PathBuf,
+        /// The schema of the last release
+        #[arg(long, default_value = "schema/released.graphql")]
+        released: PathBuf,
     },
 }
 

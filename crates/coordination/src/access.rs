@@ -216,6 +216,15 @@ impl CallerKept {
     pub const ALL: Self = Self { address: true, client: true };
 }
 
+/// An attempt to do something to what is missing or not for the person to do.
+pub(crate) struct Attempt {
+    pub reading: Reading,
+    pub origin: Origin,
+    pub action: Action,
+    pub target: Uuid,
+    pub at: DateTime<Utc>,
+}
+
 /// How an access ended.
 #[derive(Debug, Clone, Copy, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -434,14 +443,7 @@ impl AccessLog {
 
     /// Records a refused attempt in the background, so that the answer takes the same time for a missing and a
     /// forbidden target.
-    pub fn refused(
-        self: &Arc<Self>,
-        reading: Reading,
-        origin: Origin,
-        action: Action,
-        target: Uuid,
-        at: DateTime<Utc>,
-    ) {
+    pub fn refused(self: &Arc<Self>, Attempt { reading, origin, action, target, at }: Attempt) {
         let origin = origin.kept(self.kept());
         let access = Access { reading, origin: &origin, at };
         let (Ok(session), Ok(entry)) = (self.session(reading), refused_entry(&access, action, target)) else {

@@ -28,7 +28,7 @@ use policy::words::Action;
 use tokio::sync::OwnedMutexGuard;
 use vault::{KeyId, Node};
 
-use crate::access::{Origin, Reading};
+use crate::access::{Attempt, Origin, Reading};
 use crate::aggregate_cache::{CachedAggregate, ProcessedCommand, take};
 use crate::application::Application;
 use crate::authorization::Subject;
@@ -105,7 +105,8 @@ impl Application {
         };
         let (action, about) = (Action::Command(command.name()), about.unwrap_or_default());
         let origin = Origin::of(context.channel);
-        self.access().refused(Reading { person, session }, origin, action, about, context.now);
+        let reading = Reading { person, session };
+        self.access().refused(Attempt { reading, origin, action, target: about, at: context.now });
     }
 
     /// [`Self::execute`] without the consequences in other streams.

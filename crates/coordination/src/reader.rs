@@ -28,7 +28,7 @@ use policy::visible::{Opens, Redact, Visible};
 use policy::words::Action;
 use uuid::Uuid;
 
-use crate::access::{About, Origin, Reading};
+use crate::access::{About, Attempt, Origin, Reading};
 use crate::answer::{Ledger, Reads};
 use crate::application::Application;
 use crate::authorization::thread::ThreadFacts;
@@ -147,7 +147,8 @@ impl Reader {
     /// Records that something was not given, whether it is missing or forbidden.
     fn refused(&self, action: Action, target: Uuid) -> Result<(), Fault> {
         self.ledger.check_open()?;
-        self.application.access().refused(self.reading, self.origin.clone(), action, target, self.now);
+        let (reading, origin, at) = (self.reading, self.origin.clone(), self.now);
+        self.application.access().refused(Attempt { reading, origin, action, target, at });
         Ok(())
     }
 

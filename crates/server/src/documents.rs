@@ -18,9 +18,10 @@ use async_graphql::{
 use lru::LruCache;
 
 use crate::fault::{ErrorCode, Refused};
+use crate::input_values::{self, DeclaredVariables};
 use crate::query_cost::{self, CostFormula};
-use crate::shape::{SchemaProblem, Shape};
-use crate::variables::DeclaredVariables;
+use crate::shape::{Scalar, SchemaProblem, Shape};
+use crate::strings;
 
 /// A schema and its cached documents. `E` is an async-graphql `Schema`.
 pub struct Documents<E> {
@@ -60,11 +61,12 @@ where
     /// disables suggestions.
     ///
     /// # Errors
-    /// If the schema's definition cannot be parsed. Any test that builds the schema finds this.
-    pub fn new(build: impl Fn() -> SchemaBuilder<Q, M, S>) -> Result<Self, SchemaProblem> {
+    /// If the schema's definition cannot be parsed, or a custom scalar is not one of `scalars`. Any test that
+    /// builds the schema finds this.
+    pub fn new(build: impl Fn() -> SchemaBuilder<Q, M, S>, scalars: &[Scalar]) -> Result<Self, SchemaProblem> {
         let fast = build().disable_suggestions().validation_mode(ValidationMode::Fast).finish();
         let strict = build().disable_suggestions().extension(ValidateOnly).finish();
-        let shape = Shape::read(&fast.sdl())?;
+        let shape = Shape::read(&fast.sdl(), scalars)?;
         Ok(Self { strict, fast, shape, cache: Mutex::new(Cache::new()) })
     }
 }
@@ -79,11 +81,11 @@ impl<E: Executor> Documents<E> {
             return Ok(cached);
         }
         query_cost::scan(text)?;
-        let parsed = parse_query(text)
-            .map_err(|error| Refused::with_errors(ErrorCode::GraphqlParseFailed, vec![error.into()]))?;
+        let parsed = parse_query(strings::readable(text)?).map_err(unparsed)?;
         let costs = query_cost::analyze(&parsed, &self.shape)?;
+        let declared = input_values::check(&parsed, &self.shape)?;
         self.validate(parsed.clone()).await?;
-        let document = Arc::new(Document::new(&parsed, costs));
+        let document = Arc::new(Document::new(&parsed, declared, costs));
         self.cache().insert(text, Arc::clone(&document));
         Ok(document)
     }
@@ -120,16 +122,16 @@ impl<E: Executor> Documents<E> {
 }
 
 impl Document {
-    /// `costs` are in the order of the document's operations.
-    fn new(parsed: &ExecutableDocument, costs: Vec<CostFormula>) -> Self {
+    /// `declared` and `costs` are in the order of the document's operations.
+    fn new(parsed: &ExecutableDocument, declared: Vec<DeclaredVariables>, costs: Vec<CostFormula>) -> Self {
         let operations = parsed
             .operations
             .iter()
-            .zip(costs)
-            .map(|((name, operation), cost)| Operation {
+            .zip(declared.into_iter().zip(costs))
+            .map(|((name, operation), (declared, cost))| Operation {
                 name: name.cloned(),
                 kind: operation.node.ty,
-                declared: DeclaredVariables::of(&operation.node),
+                declared,
                 cost,
                 executable: ExecutableDocument {
                     fragments: fragments_of(parsed, &operation.node.selection_set.node),
@@ -155,6 +157,19 @@ impl Document {
                 .ok_or_else(|| unclear("the document has no operation of that name")),
         }
     }
+}
+
+/// The parser's error in one line: its own message draws the place over several.
+fn unparsed(error: async_graphql::parser::Error) -> Refused {
+    let mut error = ServerError::from(error);
+    if let Some((_, what)) = error.message.rsplit_once("= ") {
+        error.message = what.trim().to_owned();
+    }
+    if let Some(at) = error.locations.first() {
+        error.message =
+            format!("the document does not parse at line {}, column {}: {}", at.line, at.column, error.message);
+    }
+    Refused::with_errors(ErrorCode::GraphqlParseFailed, vec![error])
 }
 
 /// The fragments that the selection set spreads, directly or through other fragments.
@@ -266,7 +281,7 @@ mod tests {
     }
 
     fn documents() -> Documents<Schema<Query, Mutation, EmptySubscription>> {
-        Documents::new(|| Schema::build(Query, Mutation, EmptySubscription)).unwrap()
+        Documents::new(|| Schema::build(Query, Mutation, EmptySubscription), &[]).unwrap()
     }
 
     #[tokio::test]
@@ -301,6 +316,7 @@ mod tests {
             let refused = documents.read(text).await.err().unwrap();
             assert_eq!(refused.code(), code, "{text}");
             assert!(!refused.to_string().contains("Did you mean"), "{refused}");
+            assert!(!refused.to_string().contains('\n'), "{refused}");
         }
         assert_eq!(documents.cache().documents.len(), 0);
     }

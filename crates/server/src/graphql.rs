@@ -37,6 +37,7 @@ use async_graphql::{
     Context, EmptySubscription, ID, MergedObject, Object, Result, SDLExportOptions, Schema, SchemaBuilder,
 };
 use care::ids::{OrganizationId, PatientId, PoolId, ThreadId};
+use chrono::{DateTime, Utc};
 use coordination::reader::Reader;
 
 use self::commands::Mutation;
@@ -121,13 +122,15 @@ impl AnyQueries {
 #[must_use]
 pub fn schema() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
     // No field leads to a payload as such, but a client can treat all of them alike. It is registered after the mutations.
-    Schema::build(Query::default(), Mutation::default(), EmptySubscription).register_output_type::<Payload>()
+    Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+        .register_output_type::<Payload>()
+        .override_output_type_description::<DateTime<Utc>>("An instant as RFC 3339, such as 2026-11-23T09:00:00Z.")
 }
 
 /// The schema as text, as it stands in `schema/schema.graphql`.
 #[must_use]
 pub fn sdl() -> String {
-    schema().finish().sdl_with_options(SDLExportOptions::new().prefer_single_line_descriptions())
+    schema().finish().sdl_with_options(SDLExportOptions::new().prefer_single_line_descriptions().include_specified_by())
 }
 
 #[cfg(test)]
@@ -147,6 +150,50 @@ mod tests {
             reviewed == sdl,
             "schema/schema.graphql is not the code's; look at `CAREFOLD_BLESS=1 cargo test -p server` and its diff"
         );
+    }
+
+    #[test]
+    fn every_scalar_has_a_description() {
+        let sdl = sdl();
+        for (at, _) in sdl.match_indices("\nscalar ") {
+            let before = sdl.get(..at).expect("text");
+            assert!(before.ends_with('"'), "{}", sdl.get(at..at + 30).unwrap_or_default());
+        }
+        assert!(sdl.contains("scalar DateTime @specifiedBy("), "the specification of DateTime is named");
+    }
+
+    /// Each field of the schema with its type, as introspection tells it.
+    #[tokio::test]
+    async fn introspection_tells_the_reviewed_schema() {
+        let of = format!("name kind {}{}", "ofType { name kind ".repeat(5), "}".repeat(5));
+        let query = format!(
+            "{{ __schema {{ types {{ name fields {{ name type {{ {of} }} }} inputFields {{ name type {{ {of} }} }}
+                enumValues {{ name }} }} }} }}"
+        );
+        let told = schema().finish().execute(query).await.data.into_json().expect("JSON");
+        let mut fields = std::collections::BTreeSet::new();
+        for ty in told["__schema"]["types"].as_array().expect("types") {
+            let name = ty["name"].as_str().expect("a name");
+            for list in ["fields", "inputFields", "enumValues"] {
+                for field in ty[list].as_array().into_iter().flatten().filter(|_| !name.starts_with("__")) {
+                    fields.insert(format!(
+                        "{name}.{}: {}",
+                        field["name"].as_str().expect("a name"),
+                        written(&field["type"])
+                    ));
+                }
+            }
+        }
+        assert_eq!(fields, crate::schema_changes::fields(&sdl()).expect("it parses"));
+        assert!(fields.len() > 300, "{}", fields.len());
+    }
+
+    fn written(ty: &serde_json::Value) -> String {
+        match ty["kind"].as_str() {
+            Some("NON_NULL") => format!("{}!", written(&ty["ofType"])),
+            Some("LIST") => format!("[{}]", written(&ty["ofType"])),
+            _ => ty["name"].as_str().unwrap_or_default().to_owned(),
+        }
     }
 
     #[tokio::test]

@@ -1,17 +1,19 @@
 //! The outermost endpoint, which wraps every route of the server.
 //!
 //! It gives each request a trace id, refuses a foreign `Host`, turns a panic into a plain 500 and sets the
-//! headers that every response has. Neither it nor any route sets a CORS header, so no page of another
-//! origin can read an answer.
+//! headers that every response has. CORS headers are set only for the origins that the program was given, by
+//! their exact names; without them, no page of another origin can read an answer.
 //!
 //! There is only the demonstration server yet, which listens on loopback. A page on the internet could
 //! reach it through a DNS name that resolves to 127.0.0.1 (DNS rebinding), so only the names of this
-//! machine are answered. Each response has a header with the mode of the server.
+//! machine are answered, and those that the program was given, such as the name that an emulator has for it. Each response has a header with the mode of the server.
 
+use std::fmt;
 use std::panic::AssertUnwindSafe;
+use std::str::FromStr;
 
 use futures_util::FutureExt;
-use poem::http::{HeaderName, HeaderValue, StatusCode, header};
+use poem::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use poem::{Endpoint, Request};
 
 use crate::response::Response;
@@ -22,14 +24,116 @@ pub use crate::trace::TraceId;
 pub struct HttpEndpoint {
     inside: Router,
     next_trace: fn() -> TraceId,
+    hosts: Vec<HostName>,
+    origins: Vec<Origin>,
+}
+
+/// A further name of this machine in the `Host` header, without a port.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HostName(String);
+
+/// An origin whose pages may read answers, as a browser sends it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin(String);
+
+/// The text is no exact name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NameProblem {
+    /// It is not the name of a host.
+    #[error("a host is one exact name or address without a port, such as 10.0.2.2; there are no wildcards")]
+    Host,
+    /// It is not an origin.
+    #[error(
+        "an origin is http:// or https://, a lower-case host and perhaps a port, such as http://localhost:5173; there are no wildcards"
+    )]
+    Origin,
+}
+
+impl FromStr for HostName {
+    type Err = NameProblem;
+
+    fn from_str(text: &str) -> Result<Self, NameProblem> {
+        let named = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'.' || byte == b'-';
+        let fits = !text.is_empty() && text.len() <= 253 && text.bytes().all(named);
+        if fits { Ok(Self(text.to_owned())) } else { Err(NameProblem::Host) }
+    }
+}
+
+impl FromStr for Origin {
+    type Err = NameProblem;
+
+    fn from_str(text: &str) -> Result<Self, NameProblem> {
+        let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")).ok_or(NameProblem::Origin)?;
+        let (host, port) = rest.split_once(':').map_or((rest, None), |(host, port)| (host, Some(port)));
+        let lower = !host.bytes().any(|byte| byte.is_ascii_uppercase());
+        let fits = lower && HostName::from_str(host).is_ok() && port.is_none_or(is_port);
+        if fits { Ok(Self(text.to_owned())) } else { Err(NameProblem::Origin) }
+    }
+}
+
+impl fmt::Display for HostName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
 }
 
 impl HttpEndpoint {
     /// `next_trace` is [`TraceId::random`], except in tests.
     pub const fn new(inside: Router, next_trace: fn() -> TraceId) -> Self {
-        Self { inside, next_trace }
+        Self { inside, next_trace, hosts: Vec::new(), origins: Vec::new() }
+    }
+
+    /// The same, which also answers to these names.
+    #[must_use]
+    pub fn with_hosts(self, hosts: Vec<HostName>) -> Self {
+        Self { hosts, ..self }
+    }
+
+    /// The same, whose answers pages of these origins may read.
+    #[must_use]
+    pub fn with_origins(self, origins: Vec<Origin>) -> Self {
+        Self { origins, ..self }
+    }
+
+    /// The origin of the request as a header, if it is one of the list.
+    fn allowed_origin(&self, request: &Request) -> Option<HeaderValue> {
+        let mut given = request.headers().get_all(header::ORIGIN).iter();
+        let (Some(origin), None) = (given.next(), given.next()) else { return None };
+        self.origins.iter().any(|allowed| *origin == allowed.0).then(|| origin.clone())
+    }
+
+    /// HTTP/1.1 names the host in a header, HTTP/2 in the request's own URI.
+    fn names_this_machine(&self, request: &Request) -> bool {
+        let is_ours = |host: &str| is_this_machine(host, &self.hosts);
+        let mut named = request.headers().get_all(header::HOST).iter();
+        match (named.next(), named.next(), request.uri().authority()) {
+            (Some(host), None, None) => host.to_str().is_ok_and(is_ours),
+            (None, None, Some(authority)) => is_ours(authority.as_str()),
+            (Some(host), None, Some(authority)) => host.to_str().is_ok_and(is_ours) && is_ours(authority.as_str()),
+            (None, None, None) | (_, Some(_), _) => false,
+        }
     }
 }
+
+fn is_preflight(request: &Request) -> bool {
+    *request.method() == Method::OPTIONS && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD)
+}
+
+/// The headers of the answer to a preflight of an allowed origin.
+const PREFLIGHT: [(HeaderName, HeaderValue); 3] = [
+    (header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, POST")),
+    (
+        header::ACCESS_CONTROL_ALLOW_HEADERS,
+        HeaderValue::from_static("authorization, content-type, accept, x-read-after"),
+    ),
+    (header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("600")),
+];
 
 impl Endpoint for HttpEndpoint {
     type Output = poem::Response;
@@ -37,7 +141,13 @@ impl Endpoint for HttpEndpoint {
     async fn call(&self, mut request: Request) -> poem::Result<poem::Response> {
         let trace = (self.next_trace)();
         request.set_data(trace);
-        let mut response = if names_this_machine(&request) {
+        let origin = self.allowed_origin(&request);
+        let preflight = origin.is_some() && is_preflight(&request);
+        let mut response = if !self.names_this_machine(&request) {
+            Response::plain(StatusCode::MISDIRECTED_REQUEST, "this server answers to localhost only").into_http()
+        } else if preflight {
+            Response::status(StatusCode::NO_CONTENT).into_http()
+        } else {
             // Handlers share state only behind locks, and each lock handles poisoning, so a panic
             // leaves no partial state that a later request could see.
             match AssertUnwindSafe(self.inside.respond(request)).catch_unwind().await {
@@ -47,12 +157,20 @@ impl Endpoint for HttpEndpoint {
                     Response::plain(StatusCode::INTERNAL_SERVER_ERROR, "internal error").into_http()
                 }
             }
-        } else {
-            Response::plain(StatusCode::MISDIRECTED_REQUEST, "this server answers to localhost only").into_http()
         };
         let headers = response.headers_mut();
         for (name, value) in EVERY_RESPONSE {
             headers.entry(name).or_insert(value);
+        }
+        if !self.origins.is_empty() {
+            headers.insert(header::VARY, HeaderValue::from_static("origin"));
+        }
+        if let Some(origin) = origin {
+            headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+            headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("x-request-id"));
+        }
+        if preflight {
+            headers.extend(PREFLIGHT);
         }
         if let Ok(value) = HeaderValue::from_str(&trace.to_string()) {
             headers.insert("x-request-id", value);
@@ -69,31 +187,20 @@ const EVERY_RESPONSE: [(HeaderName, HeaderValue); 4] = [
     (HeaderName::from_static("x-carefold-mode"), HeaderValue::from_static("demo")),
 ];
 
-/// HTTP/1.1 names the host in a header, HTTP/2 in the request's own URI.
-fn names_this_machine(request: &Request) -> bool {
-    let mut named = request.headers().get_all(header::HOST).iter();
-    match (named.next(), named.next(), request.uri().authority()) {
-        (Some(host), None, None) => host.to_str().is_ok_and(is_this_machine),
-        (None, None, Some(authority)) => is_this_machine(authority.as_str()),
-        (Some(host), None, Some(authority)) => {
-            host.to_str().is_ok_and(is_this_machine) && is_this_machine(authority.as_str())
-        }
-        (None, None, None) | (_, Some(_), _) => false,
-    }
-}
-
-fn is_this_machine(host: &str) -> bool {
+/// Whether `host` is a name of this machine or one of `further`, with or without a port.
+fn is_this_machine(host: &str, further: &[HostName]) -> bool {
+    let further = further.iter().map(|name| name.0.as_str());
     // A name with a last dot is the same name, written absolutely.
-    ["localhost.", "localhost", "127.0.0.1", "[::1]"].into_iter().any(|name| {
+    ["localhost.", "localhost", "127.0.0.1", "[::1]"].into_iter().chain(further).any(|name| {
         let Some((given, rest)) = host.split_at_checked(name.len()) else {
             return false;
         };
-        given.eq_ignore_ascii_case(name)
-            && (rest.is_empty()
-                || rest
-                    .strip_prefix(':')
-                    .is_some_and(|port| port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok()))
+        given.eq_ignore_ascii_case(name) && (rest.is_empty() || rest.strip_prefix(':').is_some_and(is_port))
     })
+}
+
+fn is_port(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit()) && text.parse::<u16>().is_ok()
 }
 
 #[cfg(test)]
@@ -105,7 +212,7 @@ mod tests {
         for host in
             ["localhost", "localhost.", "LocalHost.:80", "LocalHost:80", "127.0.0.1:4000", "[::1]", "[::1]:65535"]
         {
-            assert!(is_this_machine(host), "{host}");
+            assert!(is_this_machine(host, &[]), "{host}");
         }
         for host in [
             "",
@@ -122,7 +229,33 @@ mod tests {
             "user@localhost",
             "localhost:+80",
         ] {
-            assert!(!is_this_machine(host), "{host}");
+            assert!(!is_this_machine(host, &[]), "{host}");
         }
+    }
+
+    #[test]
+    fn a_further_name_adds_itself_and_nothing_else() {
+        let further = ["10.0.2.2".parse().unwrap()];
+        assert!(is_this_machine("10.0.2.2:8080", &further) && is_this_machine("localhost", &further));
+        for host in ["10.0.2.20", "10.0.2.2.evil.example", "10.0.2", "10.0.2.2:x", "evil.example"] {
+            assert!(!is_this_machine(host, &further), "{host}");
+        }
+        for text in ["*", "", "10.0.2.2:80", "*.example", "http://a", "a b", "a/b", "[::]"] {
+            assert_eq!(text.parse::<HostName>(), Err(NameProblem::Host), "{text}");
+        }
+        for text in [
+            "*",
+            "null",
+            "localhost",
+            "http://",
+            "http://*",
+            "https://A.example",
+            "http://a/",
+            "http://a:x",
+            "http://a:",
+        ] {
+            assert_eq!(text.parse::<Origin>(), Err(NameProblem::Origin), "{text}");
+        }
+        assert!("http://localhost:5173".parse::<Origin>().is_ok() && "https://a.example".parse::<Origin>().is_ok());
     }
 }

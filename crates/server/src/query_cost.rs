@@ -6,7 +6,7 @@
 //! refused in a time linear in its text.
 //!
 //! The cost of an operation is its number of fields, where the fields below a paged field are multiplied by
-//! its `first` or `last`. If that argument is a variable, the cost is kept as a formula, and the cost of a
+//! its `first` or `last`, and those below another list by its assumed length. If that argument is a variable, the cost is kept as a formula, and the cost of a
 //! cached document is evaluated with a few multiplications.
 //!
 //! To add a limit: 1. add its constant; 2. count it in `Weight` if it adds up through fragments, otherwise
@@ -17,7 +17,8 @@ use std::collections::HashMap;
 use async_graphql::parser::types::{
     Directive, ExecutableDocument, Field, OperationDefinition, OperationType, Selection, SelectionSet,
 };
-use async_graphql::{Name, Positioned, Value};
+use async_graphql::{Name, Pos, Positioned, ServerError};
+use async_graphql_value::Value;
 
 use crate::fault::{ErrorCode, Refused};
 use crate::shape::Shape;
@@ -58,6 +59,8 @@ pub const INTROSPECTION_LISTS_MAX: u32 = 2;
 pub const COST_MAX: u64 = 20_000;
 /// The assumed size of a page if the field has neither `first` nor `last`.
 pub const PAGE_DEFAULT: u64 = 20;
+/// The assumed length of a list that is not paged.
+pub const LIST_DEFAULT: u64 = 10;
 /// The assumed number of loose ends.
 pub const LOOSE_ENDS: u64 = 100;
 
@@ -65,6 +68,15 @@ pub const LOOSE_ENDS: u64 = 100;
 pub(crate) struct CostFormula {
     sums: Vec<Sum>,
     total: Amount,
+    roots: Vec<Root>,
+}
+
+/// The cost of one field of the root, to say where a cost comes from.
+#[derive(Clone)]
+struct Root {
+    field: Name,
+    position: Pos,
+    term: Term,
 }
 
 impl CostFormula {
@@ -84,7 +96,8 @@ impl CostFormula {
         }
         let cost = self.total.value(&values);
         if cost > COST_MAX {
-            return Err(exceeded("cost_max", COST_MAX));
+            let of_root = |root: &Root| root.term.times.value(&number).saturating_mul(root.term.of.value(&values));
+            return Err(too_costly(cost, self.roots.iter().max_by_key(|root| of_root(root))));
         }
         Ok(cost)
     }
@@ -135,21 +148,26 @@ pub(crate) fn analyze(document: &ExecutableDocument, shape: &Shape) -> Result<Ve
     for name in document.fragments.keys() {
         analysis.fragment(name, 0)?;
     }
-    let weights: Vec<Weight> = document
-        .operations
-        .iter()
-        .map(|(_, operation)| analysis.operation(&operation.node))
-        .collect::<Result<_, _>>()?;
+    let mut weights = Vec::new();
+    let mut roots = Vec::new();
+    for (_, operation) in document.operations.iter() {
+        analysis.roots.clear();
+        weights.push(analysis.operation(&operation.node)?);
+        roots.push(std::mem::take(&mut analysis.roots));
+    }
     let fields = weights.iter().fold(0, |total: u64, weight| total.saturating_add(weight.fields));
     bounded("fields_max", fields, FIELDS_MAX)?;
     let aliases = weights.iter().fold(0, |total: u64, weight| total.saturating_add(weight.aliases));
     bounded("aliases_max", aliases, ALIASES_MAX)?;
     weights
         .into_iter()
-        .map(|weight| {
+        .zip(roots)
+        .map(|(weight, roots)| {
             let formula = CostFormula {
+                roots,
                 sums: match weight.cost {
                     Amount::Fixed(_) => Vec::new(),
+                    // Of the fields of the root, none refers to a later sum than the root itself.
                     Amount::Sum(at) => analysis.sums.iter().take(at + 1).cloned().collect(),
                 },
                 total: weight.cost,
@@ -194,6 +212,15 @@ struct Term {
 #[derive(Clone)]
 enum Times {
     Known(u64),
+    /// The size of a page by its `first` and `last`, of which one is a variable.
+    Page([Size; 2]),
+}
+
+/// The value of `first` or `last`.
+#[derive(Clone)]
+enum Size {
+    Absent,
+    Known(u64),
     Variable(Name),
 }
 
@@ -202,7 +229,14 @@ impl Times {
     fn value(&self, number: &impl Fn(&Name) -> Option<u64>) -> u64 {
         match self {
             Self::Known(times) => *times,
-            Self::Variable(name) => number(name).unwrap_or(PAGE_DEFAULT).max(1),
+            Self::Page(sizes) => {
+                let given = sizes.iter().filter_map(|size| match size {
+                    Size::Absent => None,
+                    Size::Known(size) => Some(*size),
+                    Size::Variable(name) => number(name),
+                });
+                given.max().unwrap_or(PAGE_DEFAULT).max(1)
+            }
         }
     }
 }
@@ -234,6 +268,8 @@ struct Analysis<'a> {
     shape: &'a Shape,
     fragments: HashMap<&'a Name, FragmentState>,
     sums: Vec<Sum>,
+    /// The fields of the root of the operation that is analyzed.
+    roots: Vec<Root>,
     selections: usize,
     directives: usize,
 }
@@ -246,7 +282,15 @@ struct Tally {
 
 impl<'a> Analysis<'a> {
     fn new(document: &'a ExecutableDocument, shape: &'a Shape) -> Self {
-        Self { document, shape, fragments: HashMap::new(), sums: Vec::new(), selections: 0, directives: 0 }
+        Self {
+            document,
+            shape,
+            fragments: HashMap::new(),
+            sums: Vec::new(),
+            roots: Vec::new(),
+            selections: 0,
+            directives: 0,
+        }
     }
 
     fn operation(&mut self, operation: &'a OperationDefinition) -> Result<Weight, Refused> {
@@ -281,12 +325,14 @@ impl<'a> Analysis<'a> {
                 Selection::Field(field) => {
                     let field_type = self.shape.field_type(of, &field.node.name.node);
                     let below = self.below(&field.node, field_type.map(|field_type| &field_type.named), above)?;
-                    let times = match field_type {
-                        Some(field_type) if field_type.paged => page_size(&field.node),
-                        // It answers all, of threads that are looked at one by one.
-                        Some(_) if field.node.name.node == "looseEnds" => Times::Known(LOOSE_ENDS),
-                        Some(_) | None => Times::Known(1),
-                    };
+                    let times = self.times(&field.node, of);
+                    if above == 0
+                        && let Some(below) = below
+                    {
+                        let term = Term { times: times.clone(), of: below.cost };
+                        let field = field.node.response_key().node.clone();
+                        self.roots.push(Root { field, position: selection.pos, term });
+                    }
                     tally.add_field(&field.node, below, times);
                 }
                 Selection::InlineFragment(inline) => {
@@ -302,6 +348,18 @@ impl<'a> Analysis<'a> {
             }
         }
         Ok(tally.finish(&mut self.sums))
+    }
+
+    /// How many values of the field are assumed.
+    fn times(&self, field: &Field, of: Option<&Name>) -> Times {
+        match self.shape.field_type(of, &field.name.node) {
+            Some(field_type) if field_type.paged => page_size(field),
+            // It answers all, of threads that are looked at one by one.
+            Some(_) if field.name.node == "looseEnds" => Times::Known(LOOSE_ENDS),
+            // The rows of a page are counted by its paged field.
+            Some(field_type) if field_type.list && !self.shape.is_page(of) => Times::Known(LIST_DEFAULT),
+            Some(_) | None => Times::Known(1),
+        }
     }
 
     fn below(&mut self, field: &'a Field, of: Option<&'a Name>, above: u32) -> Result<Option<Weight>, Refused> {
@@ -397,28 +455,23 @@ impl Tally {
     }
 }
 
-/// The requested size of a page. A field with both arguments refuses to answer, so either of them can be
-/// used here.
+/// The requested size of a page. Of two sizes the larger counts; a field with both arguments refuses to answer.
 fn page_size(field: &Field) -> Times {
-    let requested = field.get_argument("first").or_else(|| field.get_argument("last"));
-    let Some(requested) = requested else {
-        return Times::Known(PAGE_DEFAULT);
-    };
-    let mut variable = None;
-    let literal = requested.node.clone().into_const_with(|name| {
-        variable = Some(name);
-        Err(())
+    let sizes = ["first", "last"].map(|argument| match field.get_argument(argument).map(|given| &given.node) {
+        Some(Value::Variable(name)) => Size::Variable(name.clone()),
+        Some(Value::Number(number)) => Size::Known(number.as_u64().unwrap_or(1)),
+        // Null is as good as absent; validation refuses any other value later.
+        Some(_) | None => Size::Absent,
     });
-    match (literal, variable) {
-        (_, Some(name)) => Times::Variable(name),
-        (Ok(Value::Number(number)), None) => Times::Known(number.as_u64().unwrap_or(1).max(1)),
-        // Null has the default size; validation refuses any other value later.
-        (Ok(_) | Err(()), None) => Times::Known(PAGE_DEFAULT),
+    let pages = Times::Page(sizes);
+    match &pages {
+        Times::Page([Size::Variable(_), _] | [_, Size::Variable(_)]) => pages,
+        Times::Page(_) | Times::Known(_) => Times::Known(pages.value(&|_: &Name| None)),
     }
 }
 
 /// The rest of `text` after the string at its start; `None` if the string does not end.
-fn skip_string(text: &str) -> Option<&str> {
+pub(crate) fn skip_string(text: &str) -> Option<&str> {
     if let Some(block) = text.strip_prefix("\"\"\"") {
         let mut rest = block;
         loop {
@@ -447,6 +500,13 @@ fn bounded<N: PartialOrd + std::fmt::Display>(name: &str, count: N, max: N) -> R
     if count > max { Err(exceeded(name, max)) } else { Ok(()) }
 }
 
+fn too_costly(cost: u64, dearest: Option<&Root>) -> Refused {
+    let most = dearest.map_or(String::new(), |root| format!("; most of it is below \"{}\"", root.field));
+    let message = format!("the operation costs {cost}, and cost_max is {COST_MAX}{most}");
+    let position = dearest.map(|root| root.position);
+    Refused::with_errors(ErrorCode::QueryTooComplex, vec![ServerError::new(message, position)])
+}
+
 fn exceeded(name: &str, max: impl std::fmt::Display) -> Refused {
     Refused::with_message(ErrorCode::QueryTooComplex, format!("the document exceeds {name}, which is {max}"))
 }
@@ -461,16 +521,16 @@ mod tests {
 
     const SDL: &str = "
         schema { query: Query mutation: Mutation }
-        type Query { me: Person people(first: Int, after: String): People! hello: String looseEnds: [Person!]! }
+        type Query { me: Person people(first: Int, last: Int): People! hello: String looseEnds: [Person!]! }
         type Mutation { touch: Int }
         type People { nodes: [Person!]! }
-        type Person { name: String friends(last: Int): People! self: Person }
+        type Person { name: String friends(last: Int): People! self: Person tags: [Person!]! }
     ";
 
     fn costs(text: &str) -> Result<Vec<CostFormula>, String> {
         scan(text).map_err(|refused| refused.to_string())?;
         let document = parse_query(text).map_err(|error| error.to_string())?;
-        analyze(&document, &Shape::read(SDL).unwrap()).map_err(|refused| refused.to_string())
+        analyze(&document, &Shape::read(SDL, &[]).unwrap()).map_err(|refused| refused.to_string())
     }
 
     fn cost(text: &str, number: impl Fn(&Name) -> Option<u64>) -> Result<u64, String> {
@@ -491,6 +551,15 @@ mod tests {
         assert_eq!(cost("{ people { nodes { name } } }", none), Ok(1 + 20 * 2));
         assert_eq!(cost("{ people(first: 0) { nodes { name } } }", none), Ok(1 + 2));
         assert_eq!(cost("{ people(first: -4) { nodes { name } } }", none), Ok(1 + 2));
+        for both in ["first: null, last: 100", "first: 100, last: null", "first: 3, last: 100"] {
+            assert_eq!(cost(&format!("{{ people({both}) {{ nodes {{ name }} }} }}"), none), Ok(1 + 100 * 2), "{both}");
+        }
+        let last = "query($n: Int) { people(first: $f, last: $n) { nodes { name } } }";
+        assert_eq!(cost(last, |name| (name == "n").then_some(100)), Ok(1 + 100 * 2));
+        assert_eq!(cost("{ me { tags { name } } }", none), Ok(2 + LIST_DEFAULT));
+        let cycle = format!("{{ hello me {{ {}name{} }} }}", "tags { self { ".repeat(5), " } }".repeat(5));
+        let refused = costs(&cycle).err().unwrap();
+        assert!(refused.contains("the operation costs 2") && refused.contains("below \"me\""), "{refused}");
         assert_eq!(cost("{ looseEnds { name self { name } } }", none), Ok(1 + LOOSE_ENDS * 3));
         let nested = "query($n: Int) { people(first: 3) { nodes { friends(last: $n) { nodes { ...F } } } } }
             fragment F on Person { name friends(last: $n) { nodes { name } } }";

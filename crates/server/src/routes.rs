@@ -31,7 +31,7 @@ pub fn routes(
     clock: Clock,
     accepting: Arc<AtomicBool>,
 ) -> Result<HttpEndpoint, SchemaProblem> {
-    let documents = Documents::new(graphql::schema)?;
+    let documents = Documents::new(graphql::schema, &graphql::scalars::CHECKED)?;
     let watched = Arc::clone(&application);
     let health = Arc::new(Health::new(move || {
         let condition = watched.condition();

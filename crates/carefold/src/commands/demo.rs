@@ -51,13 +51,25 @@ pub(crate) async fn run(asked: &cli::Demo, installation: Identity, out: &mut imp
     let program = std::env::args().next().unwrap_or_else(|| "carefold".to_owned());
     let (address, directory) = (bound.address(), directory.path());
     let log = asked.data.journal.is_some().then(|| stores::shown(&asked.data.journal_url()));
-    banner::write(out, &banner::Shown { address, directory, log, program: &program, tokens: &tokens })?;
     application.keep_of_callers(CallerKept {
         address: !asked.omit.contains(&CallerField::Address),
         client: !asked.omit.contains(&CallerField::Client),
     });
+    banner::write(
+        out,
+        &banner::Shown {
+            address,
+            directory,
+            log,
+            hosts: &asked.hosts,
+            origins: &asked.origins,
+            program: &program,
+            tokens: &tokens,
+        },
+    )?;
     let accepting = Arc::new(AtomicBool::new(true));
     let routes = routes(Arc::clone(&application), signer.verifier(), Arc::new(clock::now), Arc::clone(&accepting))?;
+    let routes = routes.with_hosts(asked.hosts.clone()).with_origins(asked.origins.clone());
     // Processes do not run during seeding, because its commands have times in the past.
     let processes = application.start_processes(clock::now);
     let served = bound.run(routes, stopped(signals, accepting)).await;

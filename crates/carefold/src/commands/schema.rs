@@ -1,4 +1,4 @@
-//! `carefold schema`: print the GraphQL schema, or compare it with its reviewed file.
+//! `carefold schema`: print the GraphQL schema, or compare it with its reviewed file and the released one.
 
 use std::io::Write;
 use std::path::Path;
@@ -14,7 +14,7 @@ use crate::cli;
 pub(crate) fn run(command: &cli::Schema, out: &mut impl Write) -> anyhow::Result<()> {
     match command {
         cli::Schema::Print => Ok(write!(out, "{}", server::graphql::sdl())?),
-        cli::Schema::Check { file } => check(file),
+        cli::Schema::Check { file, released } => check(file).and_then(|()| compare(released)),
     }
 }
 
@@ -25,5 +25,14 @@ fn check(file: &Path) -> anyhow::Result<()> {
         "{} is not the schema of this program; `carefold schema print` prints that",
         file.display()
     );
+    Ok(())
+}
+
+/// Refuses a schema that breaks the clients of the released one.
+fn compare(released: &Path) -> anyhow::Result<()> {
+    let text = std::fs::read_to_string(released).with_context(|| format!("cannot read {}", released.display()))?;
+    let breaking = server::schema_changes::breaking(&text, &server::graphql::sdl())
+        .with_context(|| format!("{} is no schema", released.display()))?;
+    ensure!(breaking.is_empty(), "the schema breaks clients of {}:\n{}", released.display(), breaking.join("\n"));
     Ok(())
 }

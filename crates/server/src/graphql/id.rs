@@ -37,10 +37,23 @@ tags! {
 
 /// The id as clients see it.
 pub(super) fn encode_id<I: TypedId>(id: I) -> ID {
-    let mut bytes = [I::TAG; 17];
+    tagged(I::TAG, id.uuid())
+}
+
+fn tagged(tag: u8, uuid: Uuid) -> ID {
+    let mut bytes = [tag; 17];
     let (_, rest) = bytes.split_at_mut(1);
-    rest.copy_from_slice(id.uuid().as_bytes());
+    rest.copy_from_slice(uuid.as_bytes());
     ID(BASE64URL_NOPAD.encode(&bytes))
+}
+
+/// The byte of the viewer's id. The viewer is the person as they see their own lists; a client's cache must not take it
+/// for the person whom others see, so the id is that of no other type, and none can be asked for by it.
+const VIEWER_TAG: u8 = 8;
+
+/// The id of the viewer as clients see it.
+pub(super) fn encode_viewer(person: PersonId) -> ID {
+    tagged(VIEWER_TAG, person.uuid())
 }
 
 /// The id that a client names; the nil id when it names none of this type.
@@ -95,6 +108,14 @@ mod tests {
         fn any_text_reads_as_some_id(text: String) {
             let _: ThreadId = decode_id(&ID(text));
         }
+    }
+
+    #[test]
+    fn the_id_of_the_viewer_is_no_other_id() {
+        let person = PersonId::from_uuid(Uuid::from_u128(7));
+        let viewer = encode_viewer(person);
+        assert_ne!(viewer, encode_id(person));
+        assert_eq!(decode_id::<PersonId>(&viewer).uuid(), Uuid::nil());
     }
 
     #[test]

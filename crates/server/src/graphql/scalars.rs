@@ -4,8 +4,11 @@
 //! reads nothing in them.
 
 use async_graphql::{Enum, InputValueError, InputValueResult, Scalar, ScalarType, SimpleObject, Value};
+use chrono::{DateTime, Utc};
 use coordination::{PositionToken, TextCell, VersionToken};
 use serde::{Deserialize, Serialize};
+
+use crate::shape::Scalar;
 
 macro_rules! tokens {
     ($($(#[$meta:meta])* $name:ident of $token:ident;)+) => {$(
@@ -22,6 +25,7 @@ macro_rules! tokens {
             }
         }
 
+        $(#[$meta])*
         #[Scalar]
         impl ScalarType for $name {
             fn parse(value: Value) -> InputValueResult<Self> {
@@ -48,6 +52,17 @@ tokens! {
     /// The version of a thing, to be sent back as `expectedVersion`; it says nothing else.
     Version of VersionToken;
 }
+
+/// The custom scalars with their checks: a value of another form is refused before anything runs.
+pub const CHECKED: [Scalar; 3] = [
+    Scalar {
+        name: "DateTime",
+        form: "an instant as RFC 3339, such as 2026-11-23T09:00:00Z",
+        accepts: |value| DateTime::<Utc>::parse(value).is_ok(),
+    },
+    Scalar { name: "Position", form: "a token of this server", accepts: |value| Position::parse(value).is_ok() },
+    Scalar { name: "Version", form: "a token of this server", accepts: |value| Version::parse(value).is_ok() },
+];
 
 /// Text about a person. Exactly one of its fields is not null.
 #[derive(Debug, Clone, PartialEq, Eq, SimpleObject)]

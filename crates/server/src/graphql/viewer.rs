@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use coordination::reader::{self, Page, Reader};
 
 use super::connection::page;
-use super::id::encode_id;
+use super::id::{encode_id, encode_viewer};
 use super::organization::Organization;
 use super::patient::Patient;
 use super::person::Person;
@@ -42,9 +42,9 @@ impl From<Worklist> for reader::Worklist {
 /// The signed-in person.
 #[Object]
 impl Viewer {
-    /// Your id as a person.
+    /// The id of your own lists, for a cache. It is not your id as a person, which `person` has.
     fn id(&self) -> ID {
-        encode_id(self.0.person())
+        encode_viewer(self.0.person())
     }
 
     /// You, as other persons see you. Null while you are not registered.

@@ -197,6 +197,64 @@ async fn all_that_is_wrong_with_an_input_is_said_at_once() {
     assert_eq!(path(1), Some(json!(["input", "recommendations", "2", "text"])));
 }
 
+#[tokio::test]
+async fn a_document_with_an_invalid_value_does_nothing() {
+    let clinic = Clinic::open().await;
+    let (id, _) = clinic.asked("q").await;
+    let team = |at: &str| format!("setWaitingOn(threadId: $id, input: {at}) {{ position }}");
+    let post = "postMessage(threadId: $id, input: { clientMutationId: \"half\", body: \"hello\" }) { position }";
+    let input = |literal: &str| {
+        format!(
+            "parkTeamThread(teamThreadId: $id, input: {{ clientMutationId: \"k\", expectedVersion: \"x\",
+                reviewAt: {literal}, reason: \"r\" }}) {{ position }}"
+        )
+    };
+    for (document, variables, code) in [
+        (format!("mutation($id: ID!) {{ {post} {} }}", input("\"tomorrow\"")), json!({}), "GRAPHQL_VALIDATION_FAILED"),
+        (
+            format!("mutation($id: ID!, $at: DateTime!) {{ {post} {} }}", input("$at")),
+            json!({ "at": "tomorrow" }),
+            "BAD_USER_INPUT",
+        ),
+        (
+            format!("mutation($id: ID!, $in: SetWaitingOnInput!) {{ {post} {} }}", team("$in")),
+            json!({ "in": { "clientMutationId": "k", "expectedVersion": 7, "to": { "nobody": true } } }),
+            "BAD_USER_INPUT",
+        ),
+        (format!("mutation($id: String!) {{ {post} }}"), json!({}), "GRAPHQL_VALIDATION_FAILED"),
+    ] {
+        let mut variables = variables;
+        variables["id"] = json!(id);
+        let answer = clinic.post("pcp", &json!({ "query": document, "variables": variables }), &[]).await;
+        assert_eq!((answer.status, answer.code().as_str()), (400, code), "{answer:?}");
+        assert!(answer.json().get("data").is_none(), "{answer:?}");
+    }
+    let query = format!("{{ thread(id: {}) {{ messages {{ nodes {{ id }} }} }} }}", json!(id));
+    assert_eq!(clinic.ask("pcp", &query).await["thread"]["messages"]["nodes"], json!([]));
+}
+
+#[tokio::test]
+async fn every_escape_of_a_string_is_read() {
+    let clinic = Clinic::open().await;
+    let (id, _) = clinic.asked("q").await;
+    for (number, (literal, expected)) in [
+        (r#""\uD83D\uDE00""#, "\u{1F600}"),
+        (r#""\u{1F600}""#, "\u{1F600}"),
+        (r#""""say \""" now""""#, "say \"\"\" now"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let document = format!(
+            "mutation {{ postMessage(threadId: {}, input: {{ clientMutationId: \"{number}\", body: {literal} }}) {{
+                message {{ body {{ text }} }} }} }}",
+            json!(id)
+        );
+        let answer = clinic.post("pcp", &json!({ "query": document }), &[]).await.json();
+        assert_eq!(text(&answer, "/data/postMessage/message/body/text"), expected, "{answer}");
+    }
+}
+
 /// Every run of token letters as its length: what is left of two answers must be equal.
 fn without_tokens(body: &str) -> String {
     let letters = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';

@@ -181,6 +181,34 @@ async fn no_other_origin_gets_in() {
 }
 
 #[tokio::test]
+async fn only_a_listed_origin_and_a_listed_host_get_in() {
+    let bound = Bound::bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
+    let address = bound.address();
+    let routes = toy::routes(Arc::default(), || true).await;
+    let routes = routes.with_hosts(vec!["10.0.2.2".parse().unwrap()]);
+    let routes = routes.with_origins(vec!["http://localhost:5173".parse().unwrap()]);
+    tokio::spawn(bound.run(routes, std::future::pending()));
+    let ours = "origin: http://localhost:5173";
+    let asks = ["access-control-request-method: POST", "access-control-request-headers: authorization"];
+    let preflight = request(address, "OPTIONS /graphql", &[&[ours], &asks[..]].concat(), "").await;
+    assert_eq!((preflight.status, preflight.header("access-control-allow-methods")), (204, Some("GET, POST")));
+    assert_eq!(preflight.header("access-control-allow-origin"), Some("http://localhost:5173"));
+    assert_eq!(preflight.header("access-control-allow-credentials"), None);
+    let document = "{\"query\":\"{hello}\"}";
+    let answer = request(address, "POST /graphql", &[JSON, ours], document).await;
+    assert_eq!((answer.status, answer.header("vary")), (200, Some("origin")));
+    assert_eq!(answer.header("access-control-allow-origin"), Some("http://localhost:5173"));
+    for other in ["origin: http://localhost:5174", "origin: https://localhost:5173", "origin: null", "origin: *"] {
+        let answer = request(address, "POST /graphql", &[JSON, other], document).await;
+        assert_eq!(answer.header("access-control-allow-origin"), None, "{other}");
+        let preflight = request(address, "OPTIONS /graphql", &[&[other], &asks[..]].concat(), "").await;
+        assert_eq!((preflight.status, preflight.header("access-control-allow-methods")), (405, None), "{other}");
+    }
+    assert_eq!(request(address, "GET /health/live", &["host: 10.0.2.2:8080"], "").await.status, 200);
+    assert_eq!(request(address, "GET /health/live", &["host: 10.0.2.3"], "").await.status, 421);
+}
+
+#[tokio::test]
 async fn a_malformed_request_is_refused() {
     let address = server().await;
     for body in [

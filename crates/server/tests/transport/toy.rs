@@ -212,7 +212,7 @@ impl Mutation {
 }
 
 pub async fn routes(seen: Arc<Seen>, ready: fn() -> bool) -> HttpEndpoint {
-    let documents = Documents::new(|| Schema::build(Query, Mutation, EmptySubscription)).unwrap();
+    let documents = Documents::new(|| Schema::build(Query, Mutation, EmptySubscription), &[]).unwrap();
     let health = Arc::new(Health::new(move || vec![("journal", true), ("read-models", ready())]));
     let routes = Router::default()
         .at("/graphql", GraphQl::new(documents, Toy::open(seen).await))

@@ -76,8 +76,8 @@ impl ConversationCommands {
         context: &Context<'_>,
         thread_id: ID,
         input: ClaimThreadInput,
-    ) -> Result<ClaimThreadPayload> {
-        Ok(mutate(context, Some(decode_id(&thread_id)), &input, Thread::after).await?.into())
+    ) -> Result<Option<ClaimThreadPayload>> {
+        Ok(Some(mutate(context, Some(decode_id(&thread_id)), &input, Thread::after).await?.into()))
     }
 
     /// Post a message in a thread.
@@ -86,7 +86,7 @@ impl ConversationCommands {
         context: &Context<'_>,
         thread_id: ID,
         mut input: PostMessageInput,
-    ) -> Result<PostMessagePayload> {
+    ) -> Result<Option<PostMessagePayload>> {
         let thread_id: ThreadId = decode_id(&thread_id);
         if input.audience.is_none() {
             let reader = RequestContext::of(context)?.reader(None).await?;
@@ -102,7 +102,7 @@ impl ConversationCommands {
             let message = row.map(|row| Message::of(reader, &view, &receipts, row)).transpose()?;
             Ok(Some(PostedMessage { thread: Thread::of(reader, view), message }))
         };
-        Ok(mutate(context, Some(thread_id), &input, posted).await?.into())
+        Ok(Some(mutate(context, Some(thread_id), &input, posted).await?.into()))
     }
 
     /// Record how far you have read.
@@ -111,7 +111,7 @@ impl ConversationCommands {
         context: &Context<'_>,
         thread_id: ID,
         input: MarkThreadReadInput,
-    ) -> Result<MarkThreadReadPayload> {
-        Ok(mutate(context, Some(decode_id(&thread_id)), &input, Thread::after).await?.into())
+    ) -> Result<Option<MarkThreadReadPayload>> {
+        Ok(Some(mutate(context, Some(decode_id(&thread_id)), &input, Thread::after).await?.into()))
     }
 }

@@ -75,8 +75,8 @@ impl OrganizationCommands {
         &self,
         context: &Context<'_>,
         input: CreateOrganizationInput,
-    ) -> Result<CreateOrganizationPayload> {
-        Ok(mutate(context, None, &input, organization).await?.into())
+    ) -> Result<Option<CreateOrganizationPayload>> {
+        Ok(Some(mutate(context, None, &input, organization).await?.into()))
     }
 
     /// Set the calendar from which an organization's due dates are computed. Existing due dates do not change.
@@ -85,8 +85,8 @@ impl OrganizationCommands {
         context: &Context<'_>,
         organization_id: ID,
         input: SetCalendarInput,
-    ) -> Result<SetCalendarPayload> {
-        Ok(mutate(context, Some(decode_id(&organization_id)), &input, organization).await?.into())
+    ) -> Result<Option<SetCalendarPayload>> {
+        Ok(Some(mutate(context, Some(decode_id(&organization_id)), &input, organization).await?.into()))
     }
 
     /// Open a pool.
@@ -95,10 +95,10 @@ impl OrganizationCommands {
         context: &Context<'_>,
         organization_id: ID,
         input: OpenPoolInput,
-    ) -> Result<OpenPoolPayload> {
+    ) -> Result<Option<OpenPoolPayload>> {
         let found =
             |reader: &Arc<Reader>, outcome: CommandOutcome<OrganizationId>| pool(reader, outcome.command.creates(0));
-        Ok(mutate(context, Some(decode_id(&organization_id)), &input, found).await?.into())
+        Ok(Some(mutate(context, Some(decode_id(&organization_id)), &input, found).await?.into()))
     }
 
     /// Make a person a member of a pool.
@@ -107,9 +107,9 @@ impl OrganizationCommands {
         context: &Context<'_>,
         organization_id: ID,
         input: AddPoolMemberInput,
-    ) -> Result<AddPoolMemberPayload> {
+    ) -> Result<Option<AddPoolMemberPayload>> {
         let found = |reader: &Arc<Reader>, _| pool(reader, decode_id(&input.pool_id));
-        Ok(mutate(context, Some(decode_id(&organization_id)), &input, found).await?.into())
+        Ok(Some(mutate(context, Some(decode_id(&organization_id)), &input, found).await?.into()))
     }
 
     /// End the membership of a person in a pool.
@@ -118,8 +118,8 @@ impl OrganizationCommands {
         context: &Context<'_>,
         organization_id: ID,
         input: RemovePoolMemberInput,
-    ) -> Result<RemovePoolMemberPayload> {
+    ) -> Result<Option<RemovePoolMemberPayload>> {
         let found = |reader: &Arc<Reader>, _| pool(reader, decode_id(&input.pool_id));
-        Ok(mutate(context, Some(decode_id(&organization_id)), &input, found).await?.into())
+        Ok(Some(mutate(context, Some(decode_id(&organization_id)), &input, found).await?.into()))
     }
 }

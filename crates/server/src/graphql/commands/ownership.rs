@@ -80,8 +80,8 @@ impl OwnershipCommands {
         context: &Context<'_>,
         thread_id: ID,
         input: ReleaseThreadInput,
-    ) -> Result<ReleaseThreadPayload> {
-        Ok(mutate(context, Some(decode_id(&thread_id)), &input, Thread::after).await?.into())
+    ) -> Result<Option<ReleaseThreadPayload>> {
+        Ok(Some(mutate(context, Some(decode_id(&thread_id)), &input, Thread::after).await?.into()))
     }
 
     /// Make another pool or person the owner of a thread.
@@ -90,8 +90,8 @@ impl OwnershipCommands {
         context: &Context<'_>,
         thread_id: ID,
         input: TransferThreadInput,
-    ) -> Result<TransferThreadPayload> {
-        Ok(mutate(context, Some(decode_id(&thread_id)), &input, Thread::after).await?.into())
+    ) -> Result<Option<TransferThreadPayload>> {
+        Ok(Some(mutate(context, Some(decode_id(&thread_id)), &input, Thread::after).await?.into()))
     }
 
     /// Make yourself the owner of a thread whose owner can no longer act, or is late.
@@ -100,8 +100,8 @@ impl OwnershipCommands {
         context: &Context<'_>,
         thread_id: ID,
         input: TakeOverThreadInput,
-    ) -> Result<TakeOverThreadPayload> {
-        Ok(mutate(context, Some(decode_id(&thread_id)), &input, Thread::after).await?.into())
+    ) -> Result<Option<TakeOverThreadPayload>> {
+        Ok(Some(mutate(context, Some(decode_id(&thread_id)), &input, Thread::after).await?.into()))
     }
 
     /// Set whom a thread waits for, if its kind does not derive it.
@@ -110,13 +110,18 @@ impl OwnershipCommands {
         context: &Context<'_>,
         thread_id: ID,
         input: SetWaitingOnInput,
-    ) -> Result<SetWaitingOnPayload> {
-        Ok(mutate(context, Some(decode_id(&thread_id)), &input, Thread::after).await?.into())
+    ) -> Result<Option<SetWaitingOnPayload>> {
+        Ok(Some(mutate(context, Some(decode_id(&thread_id)), &input, Thread::after).await?.into()))
     }
 
     /// Pass the turn on to another party, after you were asked to decide whose turn it is.
-    async fn pass_turn(&self, context: &Context<'_>, thread_id: ID, input: PassTurnInput) -> Result<PassTurnPayload> {
-        Ok(mutate(context, Some(decode_id(&thread_id)), &input, Thread::after).await?.into())
+    async fn pass_turn(
+        &self,
+        context: &Context<'_>,
+        thread_id: ID,
+        input: PassTurnInput,
+    ) -> Result<Option<PassTurnPayload>> {
+        Ok(Some(mutate(context, Some(decode_id(&thread_id)), &input, Thread::after).await?.into()))
     }
 
     /// Close a thread, with its outcome in words.
@@ -125,8 +130,8 @@ impl OwnershipCommands {
         context: &Context<'_>,
         thread_id: ID,
         input: CloseThreadInput,
-    ) -> Result<CloseThreadPayload> {
-        Ok(mutate(context, Some(decode_id(&thread_id)), &input, Thread::after).await?.into())
+    ) -> Result<Option<CloseThreadPayload>> {
+        Ok(Some(mutate(context, Some(decode_id(&thread_id)), &input, Thread::after).await?.into()))
     }
 
     /// Open a closed thread again, and set whom it waits for.
@@ -135,7 +140,7 @@ impl OwnershipCommands {
         context: &Context<'_>,
         thread_id: ID,
         input: ReopenThreadInput,
-    ) -> Result<ReopenThreadPayload> {
-        Ok(mutate(context, Some(decode_id(&thread_id)), &input, Thread::after).await?.into())
+    ) -> Result<Option<ReopenThreadPayload>> {
+        Ok(Some(mutate(context, Some(decode_id(&thread_id)), &input, Thread::after).await?.into()))
     }
 }

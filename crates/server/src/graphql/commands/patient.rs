@@ -43,8 +43,8 @@ impl PatientCommands {
         &self,
         context: &Context<'_>,
         input: RegisterPatientInput,
-    ) -> Result<RegisterPatientPayload> {
-        Ok(mutate(context, None, &input, patient).await?.into())
+    ) -> Result<Option<RegisterPatientPayload>> {
+        Ok(Some(mutate(context, None, &input, patient).await?.into()))
     }
 
     /// Add a person to a patient's care team.
@@ -53,9 +53,9 @@ impl PatientCommands {
         context: &Context<'_>,
         patient_id: ID,
         mut input: AddCareTeamMemberInput,
-    ) -> Result<AddCareTeamMemberPayload> {
+    ) -> Result<Option<AddCareTeamMemberPayload>> {
         input.patient_id = patient_id.clone();
-        Ok(mutate(context, Some(decode_id(&patient_id)), &input, patient).await?.into())
+        Ok(Some(mutate(context, Some(decode_id(&patient_id)), &input, patient).await?.into()))
     }
 
     /// End a person's membership of a patient's care team.
@@ -64,8 +64,8 @@ impl PatientCommands {
         context: &Context<'_>,
         patient_id: ID,
         mut input: RemoveCareTeamMemberInput,
-    ) -> Result<RemoveCareTeamMemberPayload> {
+    ) -> Result<Option<RemoveCareTeamMemberPayload>> {
         input.patient_id = patient_id.clone();
-        Ok(mutate(context, Some(decode_id(&patient_id)), &input, patient).await?.into())
+        Ok(Some(mutate(context, Some(decode_id(&patient_id)), &input, patient).await?.into()))
     }
 }

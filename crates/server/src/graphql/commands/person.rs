@@ -53,8 +53,8 @@ impl PersonCommands {
         &self,
         context: &Context<'_>,
         input: RegisterPersonInput,
-    ) -> Result<RegisterPersonPayload> {
-        Ok(mutate(context, None, &input, person).await?.into())
+    ) -> Result<Option<RegisterPersonPayload>> {
+        Ok(Some(mutate(context, None, &input, person).await?.into()))
     }
 
     /// Grant a role at an organization.
@@ -63,12 +63,17 @@ impl PersonCommands {
         context: &Context<'_>,
         person_id: ID,
         input: GrantRoleInput,
-    ) -> Result<GrantRolePayload> {
-        Ok(mutate(context, Some(decode_id(&person_id)), &input, person).await?.into())
+    ) -> Result<Option<GrantRolePayload>> {
+        Ok(Some(mutate(context, Some(decode_id(&person_id)), &input, person).await?.into()))
     }
 
     /// End a role at an organization now.
-    async fn end_role(&self, context: &Context<'_>, person_id: ID, input: EndRoleInput) -> Result<EndRolePayload> {
-        Ok(mutate(context, Some(decode_id(&person_id)), &input, person).await?.into())
+    async fn end_role(
+        &self,
+        context: &Context<'_>,
+        person_id: ID,
+        input: EndRoleInput,
+    ) -> Result<Option<EndRolePayload>> {
+        Ok(Some(mutate(context, Some(decode_id(&person_id)), &input, person).await?.into()))
     }
 }

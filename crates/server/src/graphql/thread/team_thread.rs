@@ -297,8 +297,8 @@ impl TeamThreadCommands {
         &self,
         context: &Context<'_>,
         input: OpenTeamThreadInput,
-    ) -> Result<OpenTeamThreadPayload> {
-        Ok(mutate(context, None, &input, after).await?.into())
+    ) -> Result<Option<OpenTeamThreadPayload>> {
+        Ok(Some(mutate(context, None, &input, after).await?.into()))
     }
 
     /// Agree that nobody is expected to do anything in a team thread until a date.
@@ -307,8 +307,8 @@ impl TeamThreadCommands {
         context: &Context<'_>,
         team_thread_id: ID,
         input: ParkTeamThreadInput,
-    ) -> Result<ParkTeamThreadPayload> {
-        Ok(mutate(context, Some(decode_id(&team_thread_id)), &input, after).await?.into())
+    ) -> Result<Option<ParkTeamThreadPayload>> {
+        Ok(Some(mutate(context, Some(decode_id(&team_thread_id)), &input, after).await?.into()))
     }
 }
 

@@ -253,8 +253,8 @@ impl ConsultationCommands {
         &self,
         context: &Context<'_>,
         input: RequestConsultationInput,
-    ) -> Result<RequestConsultationPayload> {
-        Ok(mutate(context, None, &input, after).await?.into())
+    ) -> Result<Option<RequestConsultationPayload>> {
+        Ok(Some(mutate(context, None, &input, after).await?.into()))
     }
 
     /// Accept a consultation for its pool, and assign it to one member if `to` names one.
@@ -263,8 +263,8 @@ impl ConsultationCommands {
         context: &Context<'_>,
         consultation_id: ID,
         input: AssignConsultationInput,
-    ) -> Result<AssignConsultationPayload> {
-        Ok(mutate(context, Some(decode_id(&consultation_id)), &input, after).await?.into())
+    ) -> Result<Option<AssignConsultationPayload>> {
+        Ok(Some(mutate(context, Some(decode_id(&consultation_id)), &input, after).await?.into()))
     }
 
     /// Answer a consultation.
@@ -273,8 +273,8 @@ impl ConsultationCommands {
         context: &Context<'_>,
         consultation_id: ID,
         input: AdviseConsultationInput,
-    ) -> Result<AdviseConsultationPayload> {
-        Ok(mutate(context, Some(decode_id(&consultation_id)), &input, after).await?.into())
+    ) -> Result<Option<AdviseConsultationPayload>> {
+        Ok(Some(mutate(context, Some(decode_id(&consultation_id)), &input, after).await?.into()))
     }
 
     /// Record the plan: your decision about each recommendation.
@@ -283,8 +283,8 @@ impl ConsultationCommands {
         context: &Context<'_>,
         consultation_id: ID,
         input: RecordPlanInput,
-    ) -> Result<RecordPlanPayload> {
-        Ok(mutate(context, Some(decode_id(&consultation_id)), &input, after).await?.into())
+    ) -> Result<Option<RecordPlanPayload>> {
+        Ok(Some(mutate(context, Some(decode_id(&consultation_id)), &input, after).await?.into()))
     }
 
     /// Record that the patient was informed.
@@ -293,8 +293,8 @@ impl ConsultationCommands {
         context: &Context<'_>,
         consultation_id: ID,
         input: InformPatientInput,
-    ) -> Result<InformPatientPayload> {
-        Ok(mutate(context, Some(decode_id(&consultation_id)), &input, after).await?.into())
+    ) -> Result<Option<InformPatientPayload>> {
+        Ok(Some(mutate(context, Some(decode_id(&consultation_id)), &input, after).await?.into()))
     }
 
     /// Close a consultation, with its outcome.
@@ -303,8 +303,8 @@ impl ConsultationCommands {
         context: &Context<'_>,
         consultation_id: ID,
         input: CloseConsultationInput,
-    ) -> Result<CloseConsultationPayload> {
-        Ok(mutate(context, Some(decode_id(&consultation_id)), &input, after).await?.into())
+    ) -> Result<Option<CloseConsultationPayload>> {
+        Ok(Some(mutate(context, Some(decode_id(&consultation_id)), &input, after).await?.into()))
     }
 }
 

@@ -20,7 +20,7 @@ fn the_policy_passes_lint_and_test_and_can_be_explained() {
     assert_eq!(ended(&run(&asked)).0, 1);
     let asked = [&asked[..], &["--kind", "team_thread"]].concat();
     let told = run(&asked);
-    assert_eq!(ended(&told).0, 0);
+    assert_eq!(ended(&told).0, 1);
     assert!(String::from_utf8_lossy(&told.stdout).starts_with("refused by policy "));
     assert_eq!(ended(&run(&[&asked[..], &["--code", "gossip"]].concat())).0, 2, "no such code");
 }

@@ -79,7 +79,7 @@ fn each_refusal_of_a_database_has_its_own_message() {
     let newer = home.another_log();
     let of = newer.rsplit('/').next().and_then(|rest| rest.split('?').next()).expect("a database").to_owned();
     cluster.sql(&of, "UPDATE carefold_care.log_head SET format = 99");
-    refuses(&started(&at(&home, &owner(&of))), 1, "format 99");
+    refuses(&started(&at(&home, &owner(&of))), 5, "format 99");
 }
 
 #[test]
@@ -160,13 +160,14 @@ fn a_foreign_file_and_another_format_have_different_errors() {
     fs::copy(place.directory.join("access.journal"), &care).expect("the other log in its place");
     refuses(&started(&place), 4, "is not this log");
     // The format is the number that SQLite keeps in the bytes 60 to 63 of a file.
-    for (format, told) in [(0_u32, "has format 0, and this program knows"), (2, "has format 2, and this program knows")]
+    for (format, told, code) in
+        [(0_u32, "has format 0, and this program knows", 1), (2, "has format 2, and this program knows", 5)]
     {
         let mut other = kept.clone();
         other[60..64].copy_from_slice(&format.to_be_bytes());
         fs::write(&care, &other).expect("the log of another version");
         for output in [started(&place), run(&["journal", "verify"], &place)] {
-            refuses(&output, 1, told);
+            refuses(&output, code, told);
         }
         assert_eq!(fs::read(&care).expect("the log"), other, "it is left as it was");
     }

@@ -162,7 +162,9 @@ fn of_opening(error: &OpenError) -> Option<u8> {
         OpenError::Missing { .. } | OpenError::Unavailable { .. } | OpenError::Denied { .. } | OpenError::Io { .. } => {
             None
         }
-        OpenError::Format { .. } => Some(NEWER),
+        OpenError::Format { found, known } if found > known => Some(NEWER),
+        // Made by older software.
+        OpenError::Format { .. } => None,
     }
 }
 
@@ -254,6 +256,7 @@ mod tests {
             (OpenError::Unavailable { reason: String::new() }, FAILED),
             (OpenError::Denied { reason: String::new() }, FAILED),
             (OpenError::Format { found: 2, known: 1 }, NEWER),
+            (OpenError::Format { found: 0, known: 1 }, FAILED),
             (OpenError::Io { reason: String::new() }, FAILED),
         ] {
             let text = format!("{error:?}");

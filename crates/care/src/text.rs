@@ -82,7 +82,8 @@ impl Text {
         if text.len() > bytes_max {
             return Err(TextProblem::TooManyBytes { bytes_max });
         }
-        if text.graphemes(true).nth(characters_max).is_some() {
+        // A character has at least one byte, so a short text need not be counted.
+        if text.len() > characters_max && text.graphemes(true).nth(characters_max).is_some() {
             return Err(TextProblem::TooLong { characters_max });
         }
         if text.contains(|c: char| c.is_control() && c != '\n' && c != '\t') {
@@ -117,13 +118,20 @@ impl fmt::Debug for Text {
 /// blank lines before it and white space after it. Equal text has equal bytes, whatever program it was copied from.
 #[must_use]
 pub fn normalized(text: &str) -> Zeroizing<String> {
-    // The capacity is enough for what NFC makes longer, so that no unwiped copy stays behind.
-    let mut composed = Zeroizing::new(String::with_capacity(text.len().saturating_mul(3)));
-    composed.extend(balanced(text).nfc());
-    let trimmed = composed.trim_end();
+    // Most texts have nothing to compose or to balance, and need no copy for it.
+    let is_composed = text.is_ascii() && !text.contains(['\r', '\u{b}', '\u{c}']);
+    let composed = if is_composed { None } else { Some(composed(text)) };
+    let trimmed = composed.as_ref().map_or(text, |composed| composed.as_str()).trim_end();
     let begins = trimmed.len().saturating_sub(trimmed.trim_start().len());
     let blank_lines = trimmed.get(..begins).and_then(|blank| blank.rfind('\n')).map_or(0, |at| at.saturating_add(1));
     Zeroizing::new(trimmed.get(blank_lines..).unwrap_or(trimmed).to_owned())
+}
+
+fn composed(text: &str) -> Zeroizing<String> {
+    // The capacity is enough for what NFC makes longer, so that no unwiped copy stays behind.
+    let mut composed = Zeroizing::new(String::with_capacity(text.len().saturating_mul(3)));
+    composed.extend(balanced(text).nfc());
+    composed
 }
 
 /// A direction that was begun within a line.
@@ -468,6 +476,14 @@ mod tests {
         ) {
             let stored = normalized(&text);
             prop_assert_eq!(&normalized(&stored), &stored);
+        }
+
+        #[test]
+        fn a_text_that_is_not_composed_would_stay_as_it_is(text in "[\u{0}-\u{7f}]{0,24}") {
+            if !text.contains(['\r', '\u{b}', '\u{c}']) {
+                let composed = composed(&text);
+                prop_assert_eq!(composed.as_str(), text);
+            }
         }
 
         #[test]

@@ -124,7 +124,6 @@ impl Application {
         let (Some(person), Some(session)) = (identity.person(), identity.session()) else {
             return Err(Fault::Row("the installation reads nothing"));
         };
-        let now = self.projector().instant(now);
         let reading = Reading { person, session };
         let ledger = Ledger::open();
         let end = EndOnDrop(Arc::clone(&ledger));

@@ -11,7 +11,7 @@ use care::idempotency::IdempotencyKey;
 use care::ids::PolicyId;
 use care::policy_root::{ActivatePolicy, PolicyCommand, PolicyEvent, PolicyRoot};
 use care::words::Channel;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use journal::{Direction, Journal, Position, StreamName};
 use policy::active::ActivePolicy;
 use policy::decide::DecisionPoint;
@@ -30,6 +30,9 @@ use crate::recorded_event::RecordedEvent;
 use crate::rounds::Rounds;
 use crate::sealing::SealingFault;
 use crate::tokens::{GivenPosition, PositionToken, Tokens};
+
+/// How far behind the newest event a clock may be and is still taken to be set back.
+const SET_BACK_MAX: TimeDelta = TimeDelta::days(1);
 
 /// The open stores of an application. The program opens them.
 pub struct Stores {
@@ -254,6 +257,20 @@ impl Application {
     #[must_use]
     pub fn read_position(&self, token: &str) -> GivenPosition {
         self.tokens.read_position(token)
+    }
+
+    /// The instant of a request or a round of processes: that of the program's clock, but not before the newest event.
+    /// So where a clock was set back, what was granted holds, what expired stays expired, and what is recorded next
+    /// comes after what was recorded before. A clock that is back by more than a day is taken as it is: then the newest
+    /// event is likelier to be wrong.
+    #[must_use]
+    pub fn instant(&self, clock: DateTime<Utc>) -> DateTime<Utc> {
+        match self.projector.authorization().newest {
+            Some(newest) if clock < newest && newest.signed_duration_since(clock) < SET_BACK_MAX => {
+                newest.checked_add_signed(TimeDelta::microseconds(1)).unwrap_or(clock)
+            }
+            Some(_) | None => clock,
+        }
     }
 
     /// Says what the access log keeps of callers, before the first request.

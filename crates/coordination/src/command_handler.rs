@@ -19,7 +19,6 @@ use care::command_name::Command;
 use care::envelope::Metadata;
 use care::event::{Addressed, Event, EventSet, Stream};
 use care::ids::{CommandId, Id, ThreadId};
-use chrono::{DateTime, Utc};
 use journal::{
     Append, AppendError, Appended, Direction, EventType, Expected, NewEvent, Position, ReadError, Revision, StreamName,
 };
@@ -56,7 +55,6 @@ struct Request<'a, C> {
     subject: Subject,
     viewer: &'a Viewer,
     context: &'a CommandContext,
-    now: DateTime<Utc>,
     command: &'a C,
 }
 
@@ -138,18 +136,10 @@ impl Application {
             | Stream::Policy(_) => None,
         };
         self.projector().head().confirm().await?;
-        let now = self.projector().instant(context.now);
         let viewer = self.projector().decisions.viewer(context.identity);
-        let request = Request {
-            id,
-            stream,
-            subject: Subject::of(stream, creates, command),
-            viewer: &viewer,
-            context,
-            now,
-            command,
-        };
-        if !self.projector().authorization().may_learn_of(&viewer, &request.subject, now) {
+        let request =
+            Request { id, stream, subject: Subject::of(stream, creates, command), viewer: &viewer, context, command };
+        if !self.projector().authorization().may_learn_of(&viewer, &request.subject, context.now) {
             return Err(Problem::NotFound.into());
         }
         let done = |position, effect| Done { id, position, effect };
@@ -224,20 +214,20 @@ impl Application {
     where
         Refusal: From<A::Refusal>,
     {
-        let Request { id, stream, subject, viewer, context, now, command } = request;
+        let Request { id, stream, subject, viewer, context, command } = request;
         let state = self.projector().authorization();
-        let held = state.standings(subject, context.identity.actor(), *now);
+        let held = state.standings(subject, context.identity.actor(), context.now);
         let authorized = state.authorize(viewer, subject, &held, *command)?;
         if let (Some(token), Stream::Thread(thread)) = (&context.expected, stream) {
             self.check_version(cached, *thread, token, is_outside(authorized.permit()))?;
         }
-        let lookups = LookupsAt { state: &state, now: *now };
+        let lookups = LookupsAt { state: &state, now: context.now };
         let acting = Acting {
             by: context.identity.actor(),
             role: authorized.permit().role(),
             capacity: authorized.capacity(),
             command: *id,
-            now: *now,
+            now: context.now,
             readable: state.readable(viewer, subject, &held),
             lookups: &lookups,
         };
@@ -252,8 +242,8 @@ impl Application {
             purpose: authorized.permit().purpose(),
             correlation: context.correlation.unwrap_or(id.uuid()),
             causation: context.causation,
-            occurred_at: *now,
-            recorded_at: *now,
+            occurred_at: context.now,
+            recorded_at: context.now,
             channel: context.channel,
             input: None,
         };

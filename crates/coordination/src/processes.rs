@@ -191,7 +191,7 @@ impl Application {
     /// short time.
     pub async fn run_processes(&self, now: DateTime<Utc>) -> Result<usize, Fault> {
         let mut rounds = self.rounds.lock().await;
-        self.run(&mut rounds, self.projector().instant(now)).await
+        self.run(&mut rounds, now).await
     }
 
     /// The same, but only if there is anything to examine; otherwise `None`.
@@ -200,7 +200,6 @@ impl Application {
     /// As [`Self::run_processes`].
     pub async fn run_due_processes(&self, now: DateTime<Utc>) -> Result<Option<usize>, Fault> {
         let mut rounds = self.rounds.lock().await;
-        let now = self.projector().instant(now);
         if !rounds.is_due(&self.projector().authorization(), now) {
             return Ok(None);
         }
@@ -320,7 +319,7 @@ impl Application {
                 rounds.tick().await;
                 let Some(application) = Weak::upgrade(&application) else { return };
                 // The store may be unavailable; the next rounds retry.
-                if let Err(fault) = application.run_due_processes(clock()).await {
+                if let Err(fault) = application.run_due_processes(application.instant(clock())).await {
                     tracing::warn!(%fault, "a round of processes met a fault");
                 }
             }

@@ -11,7 +11,6 @@ use care::event::{Event, Stream};
 use care::ids::Id;
 use care::ids::PolicyId;
 use care::policy_root::PolicyEvent;
-use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::StreamExt;
 use journal::{Feed, Journal, Position, ReadError, Recorded};
 use policy::active::ActivePolicy;
@@ -36,8 +35,6 @@ const WAITING_MAX: usize = 4_096;
 /// Pause before a broken feed is taken up again for the first time; it doubles while it stays broken.
 const RETRY: Duration = Duration::from_millis(100);
 const RETRY_MAX: Duration = Duration::from_secs(1);
-/// How far behind the newest event a clock may be and is still taken to be set back.
-const SET_BACK_MAX: TimeDelta = TimeDelta::days(1);
 
 /// Where the folds stand.
 pub(crate) struct Projector {
@@ -125,19 +122,6 @@ impl Projector {
     /// The same, mutable, for the processes that take the recorded changes.
     pub fn authorization_mut(&self) -> RwLockWriteGuard<'_, AuthorizationState> {
         self.authorization.write().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The instant of a command, an answer or a round of processes: that of the program's clock, but not before the
-    /// newest event. So where a clock was set back, what was granted holds, what expired stays expired, and what is
-    /// recorded next comes after what was recorded before. A clock that is back by more than a day is taken as it
-    /// is: then the newest event is likelier to be wrong.
-    pub fn instant(&self, clock: DateTime<Utc>) -> DateTime<Utc> {
-        match self.authorization().newest {
-            Some(newest) if clock < newest && newest.signed_duration_since(clock) < SET_BACK_MAX => {
-                newest.checked_add_signed(TimeDelta::microseconds(1)).unwrap_or(clock)
-            }
-            Some(_) | None => clock,
-        }
     }
 
     /// Up to where the authorization state has folded.

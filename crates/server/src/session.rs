@@ -152,7 +152,7 @@ impl Session for SignedIn {
     where
         F: Future<Output = Response> + Send,
     {
-        let now = (self.clock)();
+        let now = self.application.instant((self.clock)());
         let salt = Uuid::from_bytes(call.trace.bytes());
         let positions = Positions { wanted: self.read_after(call.headers)?, have: None };
         let client = call.headers.get(header::USER_AGENT).and_then(|client| client.to_str().ok());

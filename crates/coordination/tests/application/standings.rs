@@ -235,7 +235,7 @@ async fn a_role_holds_from_its_first_instant_up_to_its_last() {
         .await
         .expect("granted");
     let tick = TimeDelta::microseconds(1);
-    for (at, holds) in [(now() - TimeDelta::days(2), false), (now(), true), (later() - tick, true), (later(), false)] {
+    for (at, holds) in [(now() - tick, false), (now(), true), (later() - tick, true), (later(), false)] {
         let reader = clinic.reader_at(locum, at).await;
         assert_eq!(reader.thread(thread).expect("no fault").is_some(), holds, "{at}");
         drop(reader);

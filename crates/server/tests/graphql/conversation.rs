@@ -3,12 +3,16 @@
 
 use care::command_name::{CommandName, Named};
 use care::conversation::{
-    AddParticipant, ConversationCommand, HistoryWindow, Owner, Party, PassTurn, PostMessage, SetWaitingOn, Transfer,
-    WaitingOn,
+    AddParticipant, Addressed, ConversationCommand, HistoryWindow, Owner, Party, PassTurn, PostMessage, SetWaitingOn,
+    Transfer, WaitingOn,
 };
-use care::ids::{Id, PersonId, PoolId, SessionId};
-use care::thread::ThreadCommand;
+use care::idempotency::IdempotencyKey;
+use care::ids::{Id, PersonId, PoolId, SessionId, ThreadId};
+use care::text::Text;
+use care::thread::{Thread, ThreadCommand};
 use care::words::Channel;
+use chrono::{DateTime, TimeDelta, Utc};
+use coordination::CommandContext;
 use coordination::answer::{AnswerContext, Reads};
 use data_encoding::BASE64URL_NOPAD;
 use journal::Position;
@@ -290,4 +294,34 @@ async fn a_person_who_may_not_read_the_content_sees_no_topic_and_no_invitations(
     let seen = |topic: Value, confidentiality: Value| json!({ "topic": topic, "confidentiality": confidentiality, "pools": [], "invitations": [], "viewerInvitation": null });
     assert_eq!(clinic.ask("pcp", &query).await["thread"], seen(json!("CLINICAL_ADVICE"), json!("NORMAL")));
     assert_eq!(clinic.ask("mira", &query).await["thread"], seen(Value::Null, Value::Null));
+}
+
+#[tokio::test]
+async fn what_is_asked_while_the_clock_is_behind_the_newest_event_comes_after_it() {
+    let clinic = Clinic::open().await;
+    let (thread, _) = clinic.asked("ahead").await;
+    let ahead = now() + TimeDelta::hours(1);
+    let context = CommandContext {
+        identity: Identity::signed_in(
+            PersonId::from_uuid(uuid_of(clinic.id("pcp"))),
+            SessionId::from_uuid(Uuid::nil()),
+        ),
+        key: IdempotencyKey::parse("ahead").expect("a key"),
+        input: vec![],
+        expected: None,
+        channel: Channel::Cli,
+        correlation: None,
+        causation: None,
+        now: ahead,
+    };
+    let body = Text::body("Sent when the clock was ahead.").expect("a text").into();
+    let post = ConversationCommand::from(PostMessage { addressed: Addressed::Everyone, body });
+    let target = Some(ThreadId::from_uuid(uuid_of(&thread)));
+    clinic.application.execute::<Thread>(&context, target, &post.into()).await.expect("posted");
+    // The server's own clock still says what it said before.
+    let (later, _) = clinic.asked("behind").await;
+    let found = clinic.ask("pcp", &format!("{{ consultation(id: {later:?}) {{ createdAt }} }}")).await;
+    let created: DateTime<Utc> =
+        found["consultation"]["createdAt"].as_str().expect("shown").parse().expect("an instant");
+    assert!(created > ahead, "{created}");
 }

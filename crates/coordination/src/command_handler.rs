@@ -32,7 +32,7 @@ use crate::aggregate_cache::{CachedAggregate, ProcessedCommand, take};
 use crate::application::Application;
 use crate::authorization::Subject;
 use crate::authorization::lookups::LookupsAt;
-use crate::command_context::{CommandContext, CommandOutcome, canonical_input};
+use crate::command_context::{CommandContext, CommandOutcome};
 use crate::fault::{Failed, Fault, Problem, Refusal};
 use crate::read_models::threads::is_outside;
 use crate::recorded_event::RecordedEvent;
@@ -305,7 +305,7 @@ impl Application {
             Some(node) => format!("{node}:1").parse::<KeyId>().map_err(|_| Fault::Row("a key id"))?,
             None => self.vault().installation(),
         };
-        Ok(self.vault().mac(&key, &canonical_input(&context.input))?)
+        Ok(self.vault().mac(&key, &context.input)?)
     }
 
     /// Creates the key of a new stream, durably, before the first event under it.

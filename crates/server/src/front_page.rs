@@ -12,6 +12,7 @@ pub struct FrontPage;
 const PAGE: &str = r#"<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
 <title>Carefold demo</title>
 <h1>Carefold demo</h1>
 <p>This is the GraphQL API of a demo clinic. Everybody and everything in it is invented. There is no user interface yet.</p>

@@ -124,19 +124,36 @@ pub fn prepare<I: CommandInput>(input: &I, sender: Sender) -> Result<Prepared<Co
     }
 }
 
+/// The input as it identifies a repeat: its texts in the form that is stored, its fields in one order, and without
+/// those that say nothing: null, false and empty lists and objects, at every depth. A field that a later release adds
+/// with such a default leaves the input of a repeat as it was. An optional field of an input therefore has such a
+/// default, or its input leaves it out itself when it equals its default.
 fn canonical(input: &impl Serialize) -> Result<Vec<u8>, serde_json::Error> {
-    let mut fields = serde_json::to_value(input)?;
-    normalize(&mut fields);
+    let mut fields = canonical_value(serde_json::to_value(input)?);
     fields.sort_all_objects();
     serde_json::to_vec(&fields)
 }
 
-fn normalize(value: &mut Value) {
+fn canonical_value(value: Value) -> Value {
     match value {
-        Value::String(text) => *text = normalized(text).to_string(),
-        Value::Array(values) => values.iter_mut().for_each(normalize),
-        Value::Object(fields) => fields.values_mut().for_each(normalize),
-        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        Value::String(text) => Value::String(normalized(&text).to_string()),
+        // The places of a list count, so none of them is left out.
+        Value::Array(values) => Value::Array(values.into_iter().map(canonical_value).collect()),
+        Value::Object(fields) => {
+            let fields = fields.into_iter().map(|(name, value)| (name, canonical_value(value)));
+            Value::Object(fields.filter(|(_, value)| !says_nothing(value)).collect())
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => value,
+    }
+}
+
+fn says_nothing(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Bool(value) => !value,
+        Value::Array(values) => values.is_empty(),
+        Value::Object(fields) => fields.is_empty(),
+        Value::Number(_) | Value::String(_) => false,
     }
 }
 
@@ -237,5 +254,24 @@ mod tests {
             assert_eq!(canonical(&message(repeated)).expect("serializes"), sent, "{repeated:?}");
         }
         assert_ne!(canonical(&message("cafe\n5 mg")).expect("serializes"), sent);
+    }
+
+    #[test]
+    fn an_optional_field_with_its_default_leaves_the_input_as_it_was() {
+        let of = |text: &str| canonical(&serde_json::from_str::<Value>(text).expect("JSON")).expect("serializes");
+        let before = of(r#"{"body":"","to":{"pool":"7"},"codes":["a"]}"#);
+        for after in [
+            r#"{"body":"","to":{"pool":"7"},"codes":["a"],"urgent":false}"#,
+            r#"{"codes":["a"],"body":"","to":{"pool":"7","person":null},"labels":[],"window":{"from":null}}"#,
+        ] {
+            assert_eq!(of(after), before, "{after}");
+        }
+        for other in [
+            r#"{"body":"","to":{"pool":"7"},"codes":["a"],"urgent":true}"#,
+            r#"{"to":{"pool":"7"},"codes":["a"]}"#,
+            r#"{"body":"","to":{"pool":"7"},"codes":["a",null]}"#,
+        ] {
+            assert_ne!(of(other), before, "{other}");
+        }
     }
 }

@@ -446,7 +446,7 @@ fn the_canonical_form_leaves_out_the_key_and_the_version() {
     input.default_audience = Some(Audience::Everyone);
     let sender = Sender { identity: Identity::installation(), channel: Channel::Cli, now: now() };
     let Prepared { context, .. } = inputs::prepare(&input, sender).expect("no problems");
-    assert_eq!(String::from_utf8(context.input).expect("JSON"), r#"{"audience":null,"body":"hello"}"#);
+    assert_eq!(String::from_utf8(context.input).expect("JSON"), r#"{"body":"hello"}"#);
     assert_eq!((context.key.as_str(), context.expected.as_deref()), ("k", Some("v")));
     assert!(serde_json::from_value::<PostMessageInput>(json!({ "clientMutationId": "k", "text": "hello" })).is_err());
 }

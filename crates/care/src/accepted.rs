@@ -1,8 +1,8 @@
 //! What is recorded of a command that was accepted and had no effect, because it was already so.
 //!
-//! Without it a later repeat of the same command would be taken for a new one: a role that is granted
-//! again with the same key after it was ended would be held again. It lies in the stream that the
-//! command was aimed at, and its metadata name the command. It changes nothing.
+//! Without it a later repeat of the same command would be taken for a new one: a repeated grant of a role
+//! that was ended meanwhile would give the role again. The event is in the stream of the command's target,
+//! its metadata name the command, and it changes nothing.
 
 use serde::{Deserialize, Serialize};
 

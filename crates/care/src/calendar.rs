@@ -231,7 +231,7 @@ mod tests {
         };
         // On 2027-03-14 the clock goes from two to three, which is 07:00Z.
         assert_eq!(on_sundays(2 * 60 + 15, 8 * 60), at("2027-03-14T08:00:00Z"));
-        // Half an hour before the gap, and the other half a week later: closing lies in the gap.
+        // The closing time is skipped: half an hour is before the change, and the other half a week later.
         assert_eq!(on_sundays(90, 2 * 60 + 45), at("2027-03-21T06:00:00Z"));
         let mut apia = nine_to_five(chrono_tz::Pacific::Apia);
         apia.answer_minutes.insert(Urgency::Urgent, 60);

@@ -60,7 +60,7 @@ impl PolicyText {
     /// Reads a folder laid out as `policies/` is.
     ///
     /// # Errors
-    /// When a file cannot be read, or lies in `cases/` or `expected/` and would not be.
+    /// When a file cannot be read, or is in `cases/` or `expected/` and would not be read.
     pub fn read_folder(folder: &Path) -> io::Result<Self> {
         let read = |name| read_text(&folder.join(name));
         let cases = read_files(&folder.join("cases"), CASES)?;

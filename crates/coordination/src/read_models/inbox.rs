@@ -167,7 +167,7 @@ fn conversation(fold: &Fold<'_>, thread: ThreadId, event: &ConversationEvent) ->
     }
 }
 
-/// Whether the care team knows nothing of the thread, so that it is no reason of a place in it.
+/// Whether membership of the care team gives no access to the thread, and so no place in it.
 fn is_participants_only(fold: &Fold<'_>, thread: ThreadId) -> Result<bool, FoldError> {
     let kind =
         fold.one("SELECT kind FROM thread WHERE thread = ?1", params![id(thread)], |row| row.get::<_, String>(0))?;

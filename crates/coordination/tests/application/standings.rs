@@ -450,7 +450,7 @@ async fn the_last_coordinator_stays_while_their_organization_has_a_pool_or_an_op
     assert!(!ends("one", clinic.centre_coordinator, centre).await, "the other one's role has ended");
     let thread = clinic.ask("work").await;
     assert!(!ends("open", clinic.coordinator, clinic.practice).await);
-    // What others have to do is no work of a new organization.
+    // The threads and pools of other organizations are no work of a new one.
     let by = signed_in(clinic.admin);
     let made = clinic.application.create_organization(sent_by(&by, &context("branch")), "Branch").await;
     let branch = made.expect("created").target;

@@ -160,6 +160,21 @@ mod tests {
     }
 
     #[test]
+    fn every_escaped_character_is_the_one_that_the_parser_reads() {
+        let ends = ['\u{7f}', '\u{80}', '\u{2028}', '\u{d7ff}', '\u{e000}', '\u{feff}', '\u{ffff}', '\u{10ffff}'];
+        for letter in ('\0'..'\u{80}').chain(ends) {
+            let text = format!("{{ a(t: \"x\\u{{{:x}}}y\") }}", u32::from(letter));
+            let parsed = async_graphql::parser::parse_query(readable(&text).unwrap()).expect("parses");
+            let Some((_, operation)) = parsed.operations.iter().next() else { panic!("no operation") };
+            let set = &operation.node.selection_set.node;
+            let async_graphql::parser::types::Selection::Field(field) = &set.items[0].node else { panic!("no field") };
+            let given = field.node.get_argument("t").unwrap().node.to_string();
+            let value = async_graphql_value::Value::String(format!("x{letter}y"));
+            assert_eq!(given, value.to_string(), "{letter:?}");
+        }
+    }
+
+    #[test]
     fn an_escape_that_names_no_character_is_refused() {
         for text in [
             r#""\uD83D""#,

@@ -61,6 +61,7 @@ pub enum CalendarProblem {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Due {
     /// The instant.
+    #[serde(with = "crate::instant")]
     pub at: DateTime<Utc>,
     /// The version of the calendar that it was computed by.
     pub calendar_version: u32,

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Utc};
 use data_encoding::HEXLOWER;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use crate::event_set::{MAY_BE_IGNORED, is_of_newer_software};
 use crate::ids::{CommandId, EventId, Id, PersonId};
+use crate::instant;
 use crate::words::{Channel, ProcessName, Purpose};
 
 /// Who did something. Written as `person-<id>`, `process-<name>` or `installation`.
@@ -163,14 +164,6 @@ struct Wire {
     unknown: BTreeMap<String, IgnoredAny>,
 }
 
-fn write_time(time: DateTime<Utc>) -> String {
-    time.to_rfc3339_opts(SecondsFormat::Micros, true)
-}
-
-fn read_time(text: &str) -> Result<DateTime<Utc>, UnreadableMetadata> {
-    DateTime::parse_from_rfc3339(text).map(|time| time.to_utc()).map_err(|_| UnreadableMetadata::Malformed)
-}
-
 impl Metadata {
     /// The bytes to store beside an event of schema `version`.
     #[must_use]
@@ -185,8 +178,8 @@ impl Metadata {
             purp: self.purpose,
             corr: self.correlation.simple().to_string(),
             cause: self.causation.map(|event| event.to_string()),
-            occ: write_time(self.occurred_at),
-            rec: write_time(self.recorded_at),
+            occ: instant::write(self.occurred_at),
+            rec: instant::write(self.recorded_at),
             src: self.channel,
             input: self.input.map(|hash| HEXLOWER.encode(&hash)),
             v: version.to_string(),
@@ -229,8 +222,8 @@ impl Metadata {
                 Some(text) => Some(EventId::parse(&text).map_err(|_| UnreadableMetadata::Malformed)?),
                 None => None,
             },
-            occurred_at: read_time(&wire.occ)?,
-            recorded_at: read_time(&wire.rec)?,
+            occurred_at: instant::parse(&wire.occ).map_err(|_| UnreadableMetadata::Malformed)?,
+            recorded_at: instant::parse(&wire.rec).map_err(|_| UnreadableMetadata::Malformed)?,
             channel: wire.src,
             input: match wire.input {
                 Some(text) => {

@@ -425,6 +425,29 @@ fn blessing_writes_what_is_missing_and_changes_nothing() {
 }
 
 #[test]
+fn every_instant_of_an_event_has_one_width() {
+    fn instants(value: &Value, found: &mut usize) {
+        match value {
+            Value::String(text) => {
+                if let Ok(instant) = DateTime::parse_from_rfc3339(text) {
+                    assert_eq!(*text, crate::instant::write(instant.to_utc()), "a field without `crate::instant`");
+                    *found += 1;
+                }
+            }
+            Value::Array(values) => values.iter().for_each(|value| instants(value, found)),
+            Value::Object(fields) => fields.values().for_each(|value| instants(value, found)),
+            Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        }
+    }
+    let mut found = 0;
+    for event in samples() {
+        let stored = event.encode().expect("sealed");
+        instants(&serde_json::from_slice(&stored).expect("JSON"), &mut found);
+    }
+    assert!(found > 10, "{found}");
+}
+
+#[test]
 fn field_tags_never_change() {
     let mut visited = vec![];
     for mut event in samples() {

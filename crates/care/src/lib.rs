@@ -29,6 +29,7 @@ mod event_set;
 mod golden;
 pub mod idempotency;
 pub mod ids;
+pub mod instant;
 pub mod kind;
 pub mod lifecycle;
 pub mod notice;

@@ -122,9 +122,10 @@ pub struct RoleGranted {
     /// The role.
     pub role: Role,
     /// From when.
+    #[serde(with = "crate::instant")]
     pub from: DateTime<Utc>,
     /// Until when, if it ends by itself.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, with = "crate::instant::optional", skip_serializing_if = "Option::is_none")]
     pub until: Option<DateTime<Utc>>,
 }
 

@@ -2,12 +2,13 @@
 
 use anyhow::Context;
 use aws_lc_rs::rand;
+use care::instant;
 use chrono::{DateTime, Utc};
 use uuid::{Builder, Uuid};
 
-/// The current time, by the system's clock.
+/// The current time, by the system's clock, in microseconds as it is written everywhere.
 pub(crate) fn now() -> DateTime<Utc> {
-    Utc::now()
+    instant::cut(Utc::now())
 }
 
 /// A random id.

@@ -4,7 +4,8 @@
 use std::io::IsTerminal;
 
 use anyhow::Context;
-use chrono::{DateTime, SecondsFormat, Utc};
+use care::instant;
+use chrono::{DateTime, Utc};
 use serde_json::json;
 use tracing_subscriber::EnvFilter;
 
@@ -36,7 +37,7 @@ pub(crate) fn is_json() -> bool {
 /// The last line of the log of a server that ends with an error. It is written at every level of the log.
 pub(crate) fn fatal(now: DateTime<Utc>, reason: &str, code: u8) -> String {
     let fields = json!({ "message": reason, "exit_code": code });
-    let timestamp = now.to_rfc3339_opts(SecondsFormat::Micros, true);
+    let timestamp = instant::write(now);
     json!({ "timestamp": timestamp, "level": "ERROR", "fields": fields, "target": "carefold" }).to_string()
 }
 

@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use care::ids::{EventId, Id, PatientId, PersonId, SessionId, ThreadId};
+use care::instant;
 use care::words::Channel;
 use chrono::{DateTime, Utc};
 use journal::{Append, AppendError, EventType, Expected, Journal, NewEvent, StreamName};
@@ -485,7 +486,7 @@ impl AccessLog {
             let meta = format!(
                 r#"{{"actor":"person-{}","at":"{}","v":"1"}}"#,
                 session.reading.person,
-                entry.at.to_rfc3339_opts(chrono::SecondsFormat::Micros, true)
+                instant::write(entry.at)
             );
             events.push(NewEvent {
                 id: Uuid::new_v5(&self.node, &name),

@@ -11,17 +11,17 @@
 //!
 //! `data` and `meta` are base64, `digest` is that of [`Digest`] in hex. `digests` is the SHA-256 over the digests of all
 //! events, one after the other: what two equal logs have in common wherever they lie. `lines` is the SHA-256 over every
-//! byte of the export before its last line. Position and `stored_at` are what the log said, for the record; a log that
-//! the export is imported into has its own.
+//! byte of the export before its last line. Position and `stored_at` are what the log said, for the record, the time as RFC
+//! 3339 in UTC with microseconds; a log that the export is imported into has its own.
 //!
 //! Contents are as sealed, or as open, as they are in the log. `import.rs` reads what is written here.
 
 use std::io::Write;
 
 use aws_lc_rs::digest::{Context, SHA256};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 use data_encoding::{BASE64, HEXLOWER};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use thiserror::Error;
 use uuid::Uuid;
 
@@ -117,7 +117,13 @@ pub(crate) struct Written {
     pub data: String,
     pub meta: String,
     pub digest: String,
+    #[serde(serialize_with = "with_microseconds")]
     pub stored_at: DateTime<Utc>,
+}
+
+/// Every instant of an export has one width and one zone.
+fn with_microseconds<S: Serializer>(instant: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&instant.to_rfc3339_opts(SecondsFormat::Micros, true))
 }
 
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -37,7 +37,6 @@ use async_graphql::{
     Context, EmptySubscription, ID, MergedObject, Object, Result, SDLExportOptions, Schema, SchemaBuilder,
 };
 use care::ids::{OrganizationId, PatientId, PoolId, ThreadId};
-use chrono::{DateTime, Utc};
 use coordination::reader::Reader;
 
 use self::commands::Mutation;
@@ -122,9 +121,7 @@ impl AnyQueries {
 #[must_use]
 pub fn schema() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
     // No field leads to a payload as such, but a client can treat all of them alike. It is registered after the mutations.
-    Schema::build(Query::default(), Mutation::default(), EmptySubscription)
-        .register_output_type::<Payload>()
-        .override_output_type_description::<DateTime<Utc>>("An instant as RFC 3339, such as 2026-11-23T09:00:00Z.")
+    Schema::build(Query::default(), Mutation::default(), EmptySubscription).register_output_type::<Payload>()
 }
 
 /// The schema as text, as it stands in `schema/schema.graphql`.

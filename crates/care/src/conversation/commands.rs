@@ -22,7 +22,7 @@ pub struct WaitingOn {
     /// The command that they are expected to give.
     pub action: CommandName,
     /// The due time, if there is one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, with = "crate::instant::optional", skip_serializing_if = "Option::is_none")]
     pub due: Option<DateTime<Utc>>,
 }
 
@@ -77,6 +77,7 @@ pub struct Since {
     /// The number of the first message that they may read.
     pub number: u32,
     /// The instant from which on they see everything except messages.
+    #[serde(with = "crate::instant")]
     pub at: DateTime<Utc>,
 }
 

@@ -106,6 +106,7 @@ pub struct ParticipantInvited {
     /// How much of the history they would see.
     pub history: HistoryWindow,
     /// When the invitation ends by itself.
+    #[serde(with = "crate::instant")]
     pub expires_at: DateTime<Utc>,
     /// Why; none at the opening.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -216,6 +217,7 @@ pub struct MessagePosted {
     /// Its place in the conversation, counted from 1. Never shown outside.
     pub number: u32,
     /// When.
+    #[serde(with = "crate::instant")]
     pub at: DateTime<Utc>,
     /// Who may read it.
     pub addressed: Addressed,
@@ -242,6 +244,7 @@ pub struct Closed {
     /// By whom.
     pub by: Actor,
     /// When.
+    #[serde(with = "crate::instant")]
     pub at: DateTime<Utc>,
     /// The outcome, in words; none where the kind records it.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -16,7 +16,7 @@ fn any_word<W: Copy + std::fmt::Debug + 'static>(words: &'static [W]) -> impl St
 
 fn any_time() -> impl Strategy<Value = DateTime<Utc>> {
     (0_i64..=253_402_300_799, 0_u32..1_000_000_000)
-        .prop_map(|(seconds, nanos)| DateTime::from_timestamp(seconds, nanos).expect("a time"))
+        .prop_map(|(seconds, nanos)| crate::instant::cut(DateTime::from_timestamp(seconds, nanos).expect("a time")))
 }
 
 fn any_sealed() -> impl Strategy<Value = PersonalText> {

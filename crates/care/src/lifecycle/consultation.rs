@@ -66,6 +66,7 @@ pub enum Consent {
         /// How.
         method: ConsentMethod,
         /// When.
+        #[serde(with = "crate::instant")]
         at: DateTime<Utc>,
     },
     /// It was requested without consent.
@@ -285,7 +286,7 @@ pub struct Advised {
     /// Minutes that answering took.
     pub minutes_spent: u16,
     /// When; events that were stored without it are from before it was needed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, with = "crate::instant::optional", skip_serializing_if = "Option::is_none")]
     pub at: Option<DateTime<Utc>>,
 }
 
@@ -309,6 +310,7 @@ pub struct PatientInformed {
     /// How.
     pub method: InformMethod,
     /// When.
+    #[serde(with = "crate::instant")]
     pub told_at: DateTime<Utc>,
 }
 

@@ -104,6 +104,7 @@ pub struct Parked {
     /// By whom.
     pub by: Actor,
     /// When it is the owner's turn again.
+    #[serde(with = "crate::instant")]
     pub review_at: DateTime<Utc>,
     /// Why, under the thread's content key.
     pub reason: PersonalText,

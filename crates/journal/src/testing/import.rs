@@ -108,6 +108,21 @@ async fn carried(target: &dyn Journal, source: &dyn Journal) -> Result<Imported,
 }
 
 #[tokio::test]
+async fn every_instant_of_an_export_has_one_width() {
+    for (nanos, written) in [
+        (0, "2001-09-09T01:46:40.000000Z"),
+        (120_000_000, "2001-09-09T01:46:40.120000Z"),
+        (123_456_789, "2001-09-09T01:46:40.123456Z"),
+    ] {
+        let clock: Clock = Arc::new(move || DateTime::from_timestamp(1_000_000_000, nanos).expect("a time"));
+        let log = open("memory:", care(), Access::Write, clock).await.expect("the log opens");
+        fill(&*log, 1).await;
+        let file = String::from_utf8(exported(&*log).await).expect("text");
+        assert!(file.contains(&format!(r#""stored_at":"{written}""#)), "{file}");
+    }
+}
+
+#[tokio::test]
 async fn a_log_is_imported_unchanged_from_a_file_and_from_a_log() {
     let place = TempDir::new().expect("a directory");
     let (first, second, third) = (memory().await, opened(&in_directory(&place)).await, memory().await);

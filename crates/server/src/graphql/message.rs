@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use async_graphql::{ID, Object, SimpleObject};
 use care::conversation::Addressed;
-use chrono::{DateTime, Utc};
 use coordination::fault::Fault;
 use coordination::reader::{Reader, ThreadView};
 use coordination::{MessageRow, ReadReceiptRow};
@@ -12,7 +11,7 @@ use policy::visible::Visible;
 
 use super::id::encode_id;
 use super::person::Person;
-use super::scalars::PersonalText;
+use super::scalars::{Instant, PersonalText};
 use super::words::{Audience, Capacity};
 
 /// A message that the viewer may read.
@@ -101,8 +100,8 @@ impl Message {
     }
 
     /// When it was posted.
-    fn posted_at(&self) -> DateTime<Utc> {
-        self.row.posted_at
+    fn posted_at(&self) -> Instant {
+        self.row.posted_at.into()
     }
 
     /// Whether you wrote it, or have read the thread up to it.
@@ -113,7 +112,7 @@ impl Message {
     /// The read receipts that include it, as far as you may see them.
     fn read_receipts(&self) -> Vec<ReadReceipt> {
         let covering = self.receipts.0.iter().filter(|(receipt, _)| receipt.covers(&self.row));
-        covering.map(|(receipt, person)| ReadReceipt { person: person.clone(), at: receipt.read_at }).collect()
+        covering.map(|(receipt, person)| ReadReceipt { person: person.clone(), at: receipt.read_at.into() }).collect()
     }
 }
 
@@ -123,5 +122,5 @@ pub struct ReadReceipt {
     /// The person.
     person: Option<Person>,
     /// When they reported it.
-    at: DateTime<Utc>,
+    at: Instant,
 }

@@ -1,9 +1,10 @@
 //! Scalars of our own, and the text of a person.
 //!
-//! [`Position`] and [`Version`] are encrypted tokens: a client keeps them and says them back, and
+//! An [`Instant`] has one width and one zone, whatever it was given with. [`Position`] and [`Version`] are encrypted tokens: a client keeps them and says them back, and
 //! reads nothing in them.
 
 use async_graphql::{Enum, InputValueError, InputValueResult, Scalar, ScalarType, SimpleObject, Value};
+use care::instant;
 use chrono::{DateTime, Utc};
 use coordination::{PositionToken, TextCell, VersionToken};
 use serde::{Deserialize, Serialize};
@@ -53,12 +54,46 @@ tokens! {
     Version of VersionToken;
 }
 
+/// An instant of the API, in the form that the description of its scalar says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Instant(#[serde(with = "instant")] DateTime<Utc>);
+
+/// An instant as RFC 3339 in UTC with microseconds, such as 2026-11-23T09:00:00.000000Z: every answer has this form. An input may
+/// have another zone, and fewer digits or more; what is finer than a microsecond is cut off.
+#[Scalar(name = "DateTime", specified_by_url = "https://datatracker.ietf.org/doc/html/rfc3339")]
+impl ScalarType for Instant {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        if let Value::String(text) = &value {
+            Ok(Self(instant::parse(text)?))
+        } else {
+            Err(InputValueError::expected_type(value))
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(instant::write(self.0))
+    }
+}
+
+impl From<DateTime<Utc>> for Instant {
+    fn from(instant: DateTime<Utc>) -> Self {
+        Self(instant)
+    }
+}
+
+impl From<Instant> for DateTime<Utc> {
+    fn from(Instant(instant): Instant) -> Self {
+        instant
+    }
+}
+
 /// The custom scalars with their checks: a value of another form is refused before anything runs.
 pub const CHECKED: [Scalar; 3] = [
     Scalar {
         name: "DateTime",
         form: "an instant as RFC 3339, such as 2026-11-23T09:00:00Z",
-        accepts: |value| DateTime::<Utc>::parse(value).is_ok(),
+        accepts: |value| Instant::parse(value).is_ok(),
     },
     Scalar { name: "Position", form: "a token of this server", accepts: |value| Position::parse(value).is_ok() },
     Scalar { name: "Version", form: "a token of this server", accepts: |value| Version::parse(value).is_ok() },
@@ -103,6 +138,23 @@ mod tests {
     use care::text::Text;
 
     use super::*;
+
+    #[test]
+    fn an_instant_is_answered_with_one_width_and_zone_whatever_it_was_given_with() {
+        for (given, answered) in [
+            ("2026-11-23T09:00:00Z", "2026-11-23T09:00:00.000000Z"),
+            ("2026-11-23T09:00:00.123Z", "2026-11-23T09:00:00.123000Z"),
+            ("2026-11-23T10:00:00.123456789+01:00", "2026-11-23T09:00:00.123456Z"),
+        ] {
+            let instant = Instant::parse(Value::String(given.to_owned())).expect("an instant");
+            assert_eq!(instant.to_value(), Value::String(answered.to_owned()), "{given}");
+            // A repeat may spell the same instant in another way.
+            assert_eq!(serde_json::to_value(instant).expect("JSON"), answered, "{given}");
+        }
+        for given in [Value::from("2026-11-23"), Value::from("now"), Value::from(1_700_000_000)] {
+            assert!(Instant::parse(given.clone()).is_err(), "{given}");
+        }
+    }
 
     #[test]
     fn a_text_is_either_there_or_says_why_not() {

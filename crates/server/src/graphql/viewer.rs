@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use async_graphql::{Enum, ID, Object, Result, SimpleObject};
-use chrono::{DateTime, Utc};
 use coordination::reader::{self, Page, Reader};
 
 use super::connection::page;
@@ -14,6 +13,7 @@ use super::person::Person;
 use super::thread::ThreadConnection;
 use super::thread::{Thread, ThreadKind};
 use super::words::Role;
+use crate::graphql::scalars::Instant;
 
 /// The signed-in person.
 pub struct Viewer(pub(super) Arc<Reader>);
@@ -83,8 +83,8 @@ impl Viewer {
         ends.map(|end| LooseEnd {
             thread_id: encode_id(end.thread),
             kind: end.kind.into(),
-            since: end.since,
-            due: end.waiting_on.and_then(|waiting| waiting.due),
+            since: end.since.map(Into::into),
+            due: end.waiting_on.and_then(|waiting| waiting.due).map(Into::into),
         })
         .collect()
     }
@@ -110,9 +110,9 @@ pub struct LooseEnd {
     /// Its kind.
     kind: ThreadKind,
     /// Since when it waits for the party that cannot act. Null if it waits for nobody.
-    since: Option<DateTime<Utc>>,
+    since: Option<Instant>,
     /// The due instant. Null if there is no target.
-    due: Option<DateTime<Utc>>,
+    due: Option<Instant>,
 }
 
 /// A role at an organization.

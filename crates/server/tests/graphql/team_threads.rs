@@ -111,14 +111,14 @@ async fn a_team_thread_goes_its_whole_way() {
     let version = seen(&clinic, "pcp", &id).await["version"].clone();
     let park = json!({
         "clientMutationId": "park", "expectedVersion": version,
-        "reviewAt": "2026-12-01T09:00:00Z", "reason": "Until the rail is mounted",
+        "reviewAt": "2026-12-01T10:00:00.1234567+01:00", "reason": "Until the rail is mounted",
     });
     clinic
         .by("pcp")
         .done("parkTeamThread", Some(Target { argument: "teamThreadId", id: &id }), park, "teamThread { state }")
         .await;
     let parked = seen(&clinic, "nurse", &id).await;
-    assert_eq!((text(&parked, "/state"), text(&parked, "/reviewAt")), ("PARKED", "2026-12-01T09:00:00+00:00"));
+    assert_eq!((text(&parked, "/state"), text(&parked, "/reviewAt")), ("PARKED", "2026-12-01T09:00:00.123456Z"));
     assert_eq!(
         (text(&parked, "/waitingOn/party"), text(&parked, "/parkedReason/text")),
         ("NOBODY", "Until the rail is mounted")

@@ -2,11 +2,11 @@
 
 use async_graphql::{ID, InputObject};
 use care::person::{EndRole, GrantRole, Person, PersonCommand, RegisterPerson};
-use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{CommandInput, CommandOf, Fields};
 use crate::graphql::id::decode_id;
+use crate::graphql::scalars::Instant;
 use crate::graphql::words::Role;
 
 /// A new person.
@@ -36,7 +36,7 @@ pub struct GrantRoleInput {
     /// The role.
     pub role: Role,
     /// When it ends by itself, if it does.
-    pub until: Option<DateTime<Utc>>,
+    pub until: Option<Instant>,
 }
 
 /// The role that ends.
@@ -73,7 +73,7 @@ impl CommandInput for GrantRoleInput {
     fn read(&self, _fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, organization_id, role, until } = self;
         let organization = decode_id(organization_id);
-        Some(PersonCommand::from(GrantRole { organization, role: (*role).into(), until: *until }))
+        Some(PersonCommand::from(GrantRole { organization, role: (*role).into(), until: until.map(Into::into) }))
     }
 }
 

@@ -12,7 +12,6 @@ use care::lifecycle::team_thread::{
 };
 use care::lifecycle::{OpenLifecycle, ThreadKind};
 use care::thread::{Thread as AnyThread, ThreadCommand};
-use chrono::{DateTime, Utc};
 use coordination::fault::Fault;
 use coordination::lifecycle::team_thread::TeamThreadRow;
 use coordination::reader::{Reader, ThreadView};
@@ -28,7 +27,7 @@ use crate::graphql::mutation_input::mutate;
 use crate::graphql::payload::payload;
 use crate::graphql::permission::Permission;
 use crate::graphql::problem::{AsProblem, Path, Problem, ProblemCode, rule};
-use crate::graphql::scalars::{PersonalText, Version};
+use crate::graphql::scalars::{Instant, PersonalText, Version};
 use crate::graphql::words::{Confidentiality, Sensitivity, Topic, words};
 
 words! {
@@ -103,8 +102,8 @@ impl TeamThreadFields {
 
     /// The instant until which, by agreement, nobody is expected to do anything. Null if it is not parked, and if you
     /// may not know.
-    fn review_at(&self) -> Option<Result<DateTime<Utc>>> {
-        self.header().map(|row| row.review_at).map_err(Into::into).transpose()
+    fn review_at(&self) -> Option<Result<Instant>> {
+        self.header().map(|row| row.review_at.map(Instant::from)).map_err(Into::into).transpose()
     }
 
     /// Why it is parked. Null if it is not, and if you may not read the content.
@@ -197,7 +196,7 @@ pub struct ParkTeamThreadInput {
     #[serde(skip_serializing)]
     pub expected_version: Version,
     /// When it is the owner's turn again; at most 90 days ahead.
-    pub review_at: DateTime<Utc>,
+    pub review_at: Instant,
     /// Why.
     pub reason: String,
 }
@@ -262,7 +261,7 @@ impl CommandInput for ParkTeamThreadInput {
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, expected_version: _, review_at, reason } = self;
         let reason = fields.body(&["input", "reason"], reason)?;
-        Some(TeamThreadCommand::from(Park { review_at: *review_at, reason }).into())
+        Some(TeamThreadCommand::from(Park { review_at: (*review_at).into(), reason }).into())
     }
 }
 

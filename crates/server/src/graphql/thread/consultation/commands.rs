@@ -11,7 +11,6 @@ use care::lifecycle::consultation::{
     RequestConsultation, Survey,
 };
 use care::thread::{Thread, ThreadCommand};
-use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{Consultation, after};
@@ -19,7 +18,7 @@ use crate::graphql::id::decode_id;
 use crate::graphql::inputs::{CommandInput, CommandOf, Fields, sender_fields};
 use crate::graphql::mutation_input::mutate;
 use crate::graphql::payload::payload;
-use crate::graphql::scalars::Version;
+use crate::graphql::scalars::{Instant, Version};
 use crate::graphql::words::{
     Certainty, ClosingOutcome, Confidentiality, ConsentException, ConsentMethod, Disposition, InformMethod,
     ReassignReason, RecommendationKind, Sensitivity, Topic, Urgency,
@@ -75,7 +74,7 @@ pub struct GivenConsentInput {
     /// The method.
     pub method: ConsentMethod,
     /// When; not in the future, and at most ten years back. Up to two minutes ahead count as now.
-    pub at: DateTime<Utc>,
+    pub at: Instant,
 }
 
 /// The exception from the patient's consent.
@@ -173,7 +172,7 @@ pub struct InformPatientInput {
     /// The method.
     pub method: InformMethod,
     /// When; not in the future, and not before the answer. Up to two minutes ahead count as now.
-    pub told_at: DateTime<Utc>,
+    pub told_at: Instant,
 }
 
 /// The outcome of a consultation.
@@ -311,7 +310,7 @@ impl ConsultationCommands {
 impl From<&ConsentInput> for Consent {
     fn from(consent: &ConsentInput) -> Self {
         match consent {
-            ConsentInput::Given(given) => Self::Given { method: given.method.into(), at: given.at },
+            ConsentInput::Given(given) => Self::Given { method: given.method.into(), at: given.at.into() },
             ConsentInput::Exception(exception) => Self::Exception { reason: exception.reason.into() },
         }
     }
@@ -425,7 +424,7 @@ impl CommandInput for InformPatientInput {
 
     fn read(&self, _fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, expected_version: _, method, told_at } = self;
-        Some(ConsultationCommand::from(InformPatient { method: (*method).into(), told_at: *told_at }).into())
+        Some(ConsultationCommand::from(InformPatient { method: (*method).into(), told_at: (*told_at).into() }).into())
     }
 }
 

@@ -11,6 +11,7 @@
 
 pub(crate) mod activity;
 pub(crate) mod cells;
+pub(crate) mod companions;
 mod connections;
 pub(crate) mod counter;
 pub(crate) mod entities;
@@ -69,6 +70,7 @@ read_models! {
     patients::Patients,
     threads::Threads,
     participants::Participants,
+    companions::Companions,
     messages::Messages,
     activity::Activities,
     inbox::Inbox,

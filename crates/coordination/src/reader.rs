@@ -9,6 +9,7 @@
 //! To add a question: 1. a method in the concept's file under `reader/`; 2. ask [`Reader::decide`]
 //! before any row is read; 3. give rows out only through [`Reader::reveal`].
 
+mod by_id;
 mod directory;
 mod lists;
 mod page;
@@ -39,6 +40,7 @@ use crate::read_models::Snapshot;
 use crate::read_models::entities::SnapshotEntities;
 use crate::sealing::TextCell;
 
+pub use by_id::{ContentInThread, MessageInThread};
 pub use lists::Worklist;
 pub use page::{Connection, Direction, Edge, Page, PageProblem};
 pub use patient::PatientView;

@@ -41,10 +41,12 @@ use coordination::reader::Reader;
 
 use self::commands::Mutation;
 use self::id::{NodeId, decode_id};
+use self::message::Message;
 use self::organization::{Organization, Pool};
 use self::patient::Patient;
 use self::payload::Payload;
-use self::thread::{KindQueries, Node, Thread};
+use self::person::Person;
+use self::thread::{KindQueries, Node, Recommendation, Thread};
 use self::viewer::Viewer;
 
 /// The queries. An object is null if it does not exist, and also if you may not know of it.
@@ -91,6 +93,9 @@ impl AnyQueries {
                 NodeId::Patient(id) => patient(reader, id)?.map(Node::Patient),
                 NodeId::Organization(id) => organization(reader, id)?.map(Node::Organization),
                 NodeId::Pool(id) => pool(reader, id)?.map(Node::Pool),
+                NodeId::Person(id) => reader.person_by_id(id)?.map(Person).map(Node::Person),
+                NodeId::Message(id) => Message::found(reader, id)?.map(Node::Message),
+                NodeId::Recommendation(id) => Recommendation::found(reader, id)?.map(Node::Recommendation),
             })
         };
         reader(context).and_then(found).transpose()

@@ -8,7 +8,7 @@ mod row;
 pub mod team_thread;
 
 use care::conversation::Since;
-use care::ids::ThreadId;
+use care::ids::{PersonId, ThreadId};
 use care::lifecycle::{LifecycleEvent, ThreadKind};
 use care::thread::ThreadEvent;
 use policy::decide::Permit;
@@ -48,9 +48,19 @@ macro_rules! lifecycle_views {
                 })+ }
             }
 
+            /// The persons whom it shows.
+            pub(crate) fn persons(&self) -> Vec<PersonId> {
+                match self { $(Self::$kind(row) => row.persons()),+ }
+            }
+
             fn within(self, since: Option<Since>) -> Self {
                 match self { $(Self::$kind(row) => Self::$kind(row.within(since))),+ }
             }
+        }
+
+        /// The person whom an event of a kind names, besides the person who caused it.
+        pub(super) fn named_by(event: &LifecycleEvent) -> Option<PersonId> {
+            match event { $(LifecycleEvent::$kind(event) => <$row as LifecycleRow>::named_by(event)),+ }
         }
 
         impl Redact for LifecycleView {

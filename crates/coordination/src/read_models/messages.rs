@@ -33,6 +33,7 @@ CREATE TABLE message (
 ) STRICT, WITHOUT ROWID;
 -- Unique, since the planner takes it only then.
 CREATE UNIQUE INDEX message_of_thread ON message (thread, message);
+CREATE INDEX message_by_id ON message (message);
 -- To whom a message is addressed by name.
 CREATE TABLE message_reader (thread BLOB, number INTEGER, person BLOB, PRIMARY KEY (thread, number, person)) STRICT, WITHOUT ROWID;
 -- The messages by name that a person may read: those that name them, and those that they wrote.
@@ -308,6 +309,48 @@ pub(crate) fn message(
     Ok(None)
 }
 
+/// The thread of a message. One row is read, whether there is one or not.
+pub(crate) fn thread_of(snapshot: &Snapshot, message: MessageId) -> Result<Option<ThreadId>, Fault> {
+    let sql = "SELECT (SELECT thread FROM message WHERE message = ?1)";
+    Ok(snapshot.one(sql, [id(message)], |cells| cells.id_or_none())?.flatten())
+}
+
+/// Whether the messages that may be read show a person: as an author, as one to whom they are addressed by name, or, with
+/// `receipts`, as one who has read them. As many rows are read for each person.
+pub(crate) fn show_person(
+    snapshot: &Snapshot,
+    thread: ThreadId,
+    person: PersonId,
+    readable: &Readable,
+    receipts: bool,
+) -> Result<bool, Fault> {
+    let mut is_shown = false;
+    for Range { audience, before } in readable.ranges() {
+        let sql = match audience {
+            Audience::Everyone | Audience::ClinicalTeam => {
+                "SELECT EXISTS (SELECT 1 FROM own_message_ordinal
+                 WHERE thread = ?1 AND author = ?2 AND number > ?3 AND counter = ?4)"
+            }
+            Audience::Named => {
+                "SELECT EXISTS (SELECT 1 FROM named_ordinal o CROSS JOIN named_ordinal other
+                    ON other.thread = o.thread AND other.number = o.number
+                 WHERE o.thread = ?1 AND other.person = ?2 AND o.number > ?3 AND o.person = ?4)"
+            }
+        };
+        let counter = Counter::of(audience, readable.viewer).text();
+        let of: rusqlite::types::Value = match audience {
+            Audience::Everyone | Audience::ClinicalTeam => counter.clone().into(),
+            Audience::Named => id(readable.viewer).to_vec().into(),
+        };
+        let found = snapshot.one(sql, params![id(thread), id(person), before, of], |cells| cells.flag())?;
+        let sql = "SELECT EXISTS (SELECT 1 FROM read_receipt
+                   WHERE thread = ?1 AND person = ?2 AND counter = ?4 AND number > ?3)";
+        let has_read = snapshot.one(sql, params![id(thread), id(person), before, counter], |cells| cells.flag())?;
+        is_shown |= found == Some(true) || (receipts && has_read == Some(true));
+    }
+    Ok(is_shown)
+}
+
 /// Which messages of a thread: those with numbers strictly between two, from one end.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct MessagePage {
@@ -513,6 +556,37 @@ mod tests {
     }
 
     #[test]
+    fn a_person_is_shown_by_the_messages_and_receipts_that_may_be_read() {
+        let mut log = thread();
+        log.read(1, 8, 4);
+        let shown = |person: u128, readable: &Readable, receipts: bool| {
+            let snapshot = log.snapshot();
+            let shown = show_person(&snapshot, thread_id(1), person_id(person), readable, receipts).unwrap();
+            (shown, snapshot.rows_read())
+        };
+        let all = readable(3, &EACH);
+        assert_eq!(shown(2, &all, false), (true, 6), "the author");
+        assert_eq!(shown(4, &all, false), (true, 6), "named with the reader");
+        assert_eq!(shown(9, &all, true), (false, 6), "as many rows for a stranger");
+        assert_eq!((shown(8, &all, true).0, shown(8, &all, false).0), (true, false), "who has read");
+        assert!(!shown(4, &readable(9, &EACH), true).0, "named in a message that is not for the reader");
+        let late = readable(3, &[(Audience::Everyone, 5), (Audience::ClinicalTeam, 6), (Audience::Named, 4)]);
+        assert!(![2, 4, 8].into_iter().any(|person| shown(person, &late, true).0), "before the window");
+        assert!(shown(2, &readable(3, &[(Audience::ClinicalTeam, 5)]), true).0);
+    }
+
+    #[test]
+    fn the_thread_of_a_message_is_found_and_a_missing_one_costs_as_much() {
+        let log = thread();
+        let found = |message: MessageId| {
+            let snapshot = log.snapshot();
+            (thread_of(&snapshot, message).unwrap(), snapshot.rows_read())
+        };
+        assert_eq!(found(message_id(1 << 32 | 3)), (Some(thread_id(1)), 1));
+        assert_eq!(found(message_id(7)), (None, 1));
+    }
+
+    #[test]
     fn a_message_names_those_to_whom_it_is_addressed() {
         let log = thread();
         let rows = messages(&log.snapshot(), thread_id(1), &readable(3, &EACH), ALL).unwrap();
@@ -659,6 +733,10 @@ mod tests {
             "SELECT m.body FROM message m WHERE m.thread = ?1 AND m.message = ?2 AND m.audience = ?3 AND m.number > ?4",
             "SELECT m.body FROM message m CROSS JOIN named_ordinal o ON o.thread = m.thread AND o.number = m.number
              WHERE m.thread = ?1 AND m.message = ?2 AND o.person = ?3 AND m.number > ?4",
+            "SELECT thread FROM message WHERE message = ?1",
+            "SELECT 1 FROM own_message_ordinal WHERE thread = ?1 AND author = ?2 AND number > ?3 AND counter = ?4",
+            "SELECT 1 FROM named_ordinal o CROSS JOIN named_ordinal other ON other.thread = o.thread AND other.number = o.number
+             WHERE o.thread = ?1 AND other.person = ?2 AND o.number > ?3 AND o.person = ?4",
         ] {
             log.assert_searched(sql);
         }

@@ -106,7 +106,7 @@ pub(crate) enum WorklistCriterion {
 
 impl WorklistCriterion {
     /// The condition, and its parameter.
-    fn condition(self) -> (&'static str, Value) {
+    pub(super) fn condition(self) -> (&'static str, Value) {
         let person = |person| Value::Text(party_text(Party::Person(person)));
         match self {
             Self::WaitsFor(party) => ("party = ?1", Value::Text(party_text(party))),

@@ -135,7 +135,7 @@ impl Reader {
     }
 
     /// The criteria of the reader's worklist; none if the reader may not see worklists.
-    fn criteria(&self, list: Worklist) -> Vec<WorklistCriterion> {
+    pub(super) fn criteria(&self, list: Worklist) -> Vec<WorklistCriterion> {
         let held = self.organization_standing();
         if self.decide(Action::Read(Read::WorklistRead), &ThingFacts::unlabelled(&held)).is_none() {
             return Vec::new();

@@ -20,7 +20,7 @@ use crate::reader::thread::ThreadView;
 use crate::reader::{PersonRow, Reader};
 
 /// Most patients that a person's own list names.
-const PATIENTS_MAX: usize = 200;
+pub(super) const PATIENTS_MAX: usize = 200;
 
 /// A patient as the reader may see them.
 pub struct PatientView {

@@ -11,6 +11,7 @@ use care::words::{Audience, Capacity};
 use chrono::{DateTime, Utc};
 use journal::Revision;
 use policy::decide::Permit;
+use policy::question::ThingFacts;
 use policy::reach::HeldStanding;
 use policy::visible::Visible;
 use policy::words::{Action, Read, Standing};
@@ -129,17 +130,21 @@ impl Reader {
         let asked = facts.asked(&held);
         let Some(found) = self.decide(Action::Read(Read::ThreadFind), &asked) else { return Ok(None) };
         let read = self.decide(Action::Read(Read::ThreadRead), &asked);
-        let audiences = self
-            .viewer
-            .readable_messages(&asked)
-            .audiences()
-            .map(|(audience, reach)| ReadableAudience { audience, from: reach.since.map_or(0, |since| since.number) });
-        let readable = Readable { viewer: self.person(), audiences: audiences.collect() };
+        let readable = self.readable(&asked);
         let newest = match self.known_since(&row, read.as_ref().unwrap_or(&found))? {
             Some(since) => since,
             None => row.activity.newest(|audience| readable.includes(audience)),
         };
         Ok(Some(Findable { row, facts, held, found, read, readable, newest }))
+    }
+
+    /// The messages that the reader may read, for queries.
+    pub(super) fn readable(&self, asked: &ThingFacts<'_>) -> Readable {
+        let reaches = self.viewer.readable_messages(asked);
+        let audiences = reaches
+            .audiences()
+            .map(|(audience, reach)| ReadableAudience { audience, from: reach.since.map_or(0, |since| since.number) });
+        Readable { viewer: self.person(), audiences: audiences.collect() }
     }
 
     /// Since when who is outside of a thread has known of it: the one activity that they see. None for

@@ -68,6 +68,9 @@ pub(super) enum NodeId {
     Patient(PatientId),
     Organization(OrganizationId),
     Pool(PoolId),
+    Person(PersonId),
+    Message(MessageId),
+    Recommendation(RecommendationId),
 }
 
 impl NodeId {
@@ -77,6 +80,9 @@ impl NodeId {
             Some(PatientId::TAG) => Self::Patient(decode_id(id)),
             Some(OrganizationId::TAG) => Self::Organization(decode_id(id)),
             Some(PoolId::TAG) => Self::Pool(decode_id(id)),
+            Some(PersonId::TAG) => Self::Person(decode_id(id)),
+            Some(MessageId::TAG) => Self::Message(decode_id(id)),
+            Some(RecommendationId::TAG) => Self::Recommendation(decode_id(id)),
             Some(_) | None => Self::Thread(decode_id(id)),
         }
     }

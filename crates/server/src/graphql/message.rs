@@ -1,11 +1,12 @@
-//! Messages, and how far each reader of a thread has read. A message is met in its thread only.
+//! Messages, and how far each reader of a thread has read. A message is met in its thread, and by its id only as its thread shows it.
 
 use std::sync::Arc;
 
 use async_graphql::{ID, Object, SimpleObject};
 use care::conversation::Addressed;
+use care::ids::MessageId;
 use coordination::fault::Fault;
-use coordination::reader::{Reader, ThreadView};
+use coordination::reader::{MessageInThread, Reader, ThreadView};
 use coordination::{MessageRow, ReadReceiptRow};
 use policy::visible::Visible;
 
@@ -38,6 +39,13 @@ impl Receipts {
 }
 
 impl Message {
+    /// The message of an id, if its thread shows it to the viewer.
+    pub(super) fn found(reader: &Reader, id: MessageId) -> Result<Option<Self>, Fault> {
+        let Some(MessageInThread { thread, message }) = reader.message_by_id(id)? else { return Ok(None) };
+        let receipts = Receipts::of(reader, &thread)?;
+        Self::of(reader, &thread, &receipts, message).map(Some)
+    }
+
     pub(super) fn of(
         reader: &Reader,
         view: &ThreadView,
@@ -69,8 +77,8 @@ impl Message {
 /// A message of a thread.
 #[Object]
 impl Message {
-    /// Its id within the thread.
-    fn id(&self) -> ID {
+    /// Its id.
+    pub(super) async fn id(&self) -> ID {
         encode_id(self.row.message)
     }
 

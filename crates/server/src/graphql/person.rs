@@ -1,5 +1,5 @@
-//! Persons as others meet them: in a thread, on a care team, in a pool. Their name rides on what
-//! lets the viewer meet them, so a person cannot be asked for by id.
+//! Persons as others meet them: at work, in a thread, on a care team. What lets the viewer meet a person lets them read
+//! the name, also by the person's id alone.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ pub struct Person(pub(super) Arc<Visible<PersonRow>>);
 #[Object]
 impl Person {
     /// Their id.
-    fn id(&self) -> ID {
+    pub(super) async fn id(&self) -> ID {
         encode_id(self.0.person)
     }
 

@@ -21,6 +21,7 @@ use coordination::reader::{Reader, ThreadView};
 
 use super::connection::connections;
 use super::invitation::Invitation;
+use super::message::Message;
 use super::organization::{Organization, Pool};
 use super::patient::Patient;
 use super::permission::Permission;
@@ -29,6 +30,7 @@ use super::problem::{AsProblem, Problem};
 use super::scalars::{Instant, PersonalText, Version};
 use super::words::{Audience, Confidentiality, Sensitivity, ThreadStatus, Topic};
 use consultation::Consultation;
+pub use consultation::Recommendation;
 pub use fields::{MessageConnection, Owner, ParticipantConnection, ThreadFields, ThreadKind, WaitingOn};
 use team_thread::TeamThread;
 
@@ -218,6 +220,12 @@ pub enum Node {
     Organization(Organization),
     /// A pool.
     Pool(Pool),
+    /// A person.
+    Person(Person),
+    /// A message of a thread.
+    Message(Message),
+    /// A recommendation of a consultation.
+    Recommendation(Recommendation),
 }
 
 impl From<Thread> for Node {

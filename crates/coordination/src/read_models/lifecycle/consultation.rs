@@ -40,6 +40,7 @@ CREATE TABLE recommendation (
   disposition TEXT, reason BLOB,
   PRIMARY KEY (thread, ordinal)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX recommendation_by_id ON recommendation (recommendation);
 ";
 
 /// The facts of a consultation for everyone who may find it, and its content for persons who may read it.
@@ -210,6 +211,26 @@ impl LifecycleRow for ConsultationRow {
         }
     }
 
+    fn named_by(event: &ConsultationEvent) -> Option<PersonId> {
+        match event {
+            ConsultationEvent::Assigned(Assigned { by: _, to, reason: _ }) => *to,
+            ConsultationEvent::Submitted(_)
+            | ConsultationEvent::ReviewStarted(_)
+            | ConsultationEvent::Advised(_)
+            | ConsultationEvent::PlanRecorded(_)
+            | ConsultationEvent::PatientInformed(_)
+            | ConsultationEvent::Surveyed(_) => None,
+        }
+    }
+
+    fn persons(&self) -> Vec<PersonId> {
+        let advice = self.content.as_ref().and_then(|content| content.advice.as_ref());
+        // The plan is shown with the advice.
+        let plan = advice.and_then(|_| self.content.as_ref()?.plan.as_ref());
+        let actors = advice.map(|advice| advice.by).into_iter().chain(plan.map(|plan| plan.by));
+        self.assigned_to.into_iter().chain(actors.filter_map(|by| by.person())).collect()
+    }
+
     fn read(snapshot: &Snapshot, thread: ThreadId, depth: Depth) -> Result<Option<Self>, Fault> {
         let sql =
             "SELECT t.state, c.urgency, c.due, c.assigned_to FROM consultation c JOIN thread t ON t.thread = c.thread
@@ -263,6 +284,25 @@ fn advice_given(fold: &Fold<'_>, thread: ThreadId, advised: &Advised) -> Folded 
         )?;
     }
     Ok(())
+}
+
+/// The thread of a recommendation, and when it was given.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RecommendationPlace {
+    pub thread: ThreadId,
+    pub at: DateTime<Utc>,
+}
+
+/// Where a recommendation is. One row is read, whether there is one or not.
+pub(crate) fn place_of_recommendation(
+    snapshot: &Snapshot,
+    recommendation: RecommendationId,
+) -> Result<Option<RecommendationPlace>, Fault> {
+    let sql = "SELECT found.thread, c.advised_at
+               FROM (SELECT (SELECT thread FROM recommendation WHERE recommendation = ?1) AS thread) AS found
+               LEFT JOIN consultation c ON c.thread = found.thread";
+    let place = snapshot.one(sql, [id(recommendation)], |cells| Ok((cells.id_or_none()?, cells.time_or_none()?)))?;
+    Ok(place.and_then(|(thread, at)| Some(RecommendationPlace { thread: thread?, at: at? })))
 }
 
 fn content(snapshot: &Snapshot, thread: ThreadId) -> Result<Option<ConsultationContent>, Fault> {

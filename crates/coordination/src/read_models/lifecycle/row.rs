@@ -1,7 +1,7 @@
 //! What a kind adds to the view of a thread: the shape of its rows.
 
 use care::conversation::Since;
-use care::ids::ThreadId;
+use care::ids::{PersonId, ThreadId};
 use policy::visible::{Opens, Redact};
 
 use crate::fault::Fault;
@@ -27,6 +27,12 @@ pub(in crate::read_models) trait LifecycleRow: Redact + Opens<Text = TextCell> +
 
     /// What an event of the kind does to them.
     fn fold(fold: &Fold<'_>, thread: ThreadId, event: &Self::Event) -> Folded;
+
+    /// The person whom an event names, besides the person who caused it.
+    fn named_by(event: &Self::Event) -> Option<PersonId>;
+
+    /// The persons whom the row shows.
+    fn persons(&self) -> Vec<PersonId>;
 
     /// The row of a thread; none if the thread is of another kind.
     fn read(snapshot: &Snapshot, thread: ThreadId, depth: Depth) -> Result<Option<Self>, Fault>;

@@ -1,7 +1,7 @@
 //! What a team thread adds to its thread: until when it is parked, and why.
 
 use care::conversation::Since;
-use care::ids::ThreadId;
+use care::ids::{PersonId, ThreadId};
 use care::lifecycle::team_thread::{Parked, TeamThreadEvent, TeamThreadState};
 use chrono::{DateTime, Utc};
 use policy::decide::Permit;
@@ -75,6 +75,16 @@ impl LifecycleRow for TeamThreadRow {
             ),
             TeamThreadEvent::Resumed(_) => fold.run("DELETE FROM parked_thread WHERE thread = ?1", params![id(thread)]),
         }
+    }
+
+    fn named_by(event: &TeamThreadEvent) -> Option<PersonId> {
+        match event {
+            TeamThreadEvent::Parked(_) | TeamThreadEvent::Resumed(_) => None,
+        }
+    }
+
+    fn persons(&self) -> Vec<PersonId> {
+        Vec::new()
     }
 
     fn read(snapshot: &Snapshot, thread: ThreadId, depth: Depth) -> Result<Option<Self>, Fault> {

@@ -27,6 +27,7 @@ use crate::graphql::problem::{AsProblem, Path, Problem, ProblemCode, not_in_stat
 use crate::graphql::scalars::{Instant, PersonalText};
 use crate::graphql::words::{ClosingOutcome, ConsultationState, Urgency};
 use advice::Advice;
+pub use advice::Recommendation;
 
 /// A clinician's question to a pool of specialists, with its conversation.
 #[derive(MergedObject)]

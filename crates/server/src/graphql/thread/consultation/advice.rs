@@ -1,7 +1,10 @@
 //! The answer to a consultation, and what was decided about it.
 
-use async_graphql::{ID, SimpleObject};
+use async_graphql::{ID, Object, SimpleObject};
+use care::ids::RecommendationId;
+use coordination::fault::Fault;
 use coordination::lifecycle::consultation::{AdviceRow, ConsultationContent, RecommendationRow};
+use coordination::reader::{ContentInThread, Reader};
 
 use crate::graphql::id::encode_id;
 use crate::graphql::person::Person;
@@ -26,20 +29,47 @@ pub struct Advice {
 }
 
 /// One recommendation, and the decision of the requester about it.
-#[derive(SimpleObject)]
 pub struct Recommendation {
-    /// Its id within the advice.
-    id: ID,
-    /// Its kind.
+    id: RecommendationId,
     kind: RecommendationKind,
-    /// How certain the adviser is.
     certainty: Certainty,
-    /// In words.
     text: PersonalText,
-    /// The decision about it. Null until the plan is recorded.
     disposition: Option<Disposition>,
-    /// Why.
     reason: Option<PersonalText>,
+}
+
+/// One recommendation, and the decision of the requester about it.
+#[Object]
+impl Recommendation {
+    /// Its id.
+    pub(in crate::graphql) async fn id(&self) -> ID {
+        encode_id(self.id)
+    }
+
+    /// Its kind.
+    fn kind(&self) -> RecommendationKind {
+        self.kind
+    }
+
+    /// How certain the adviser is.
+    fn certainty(&self) -> Certainty {
+        self.certainty
+    }
+
+    /// In words.
+    fn text(&self) -> &PersonalText {
+        &self.text
+    }
+
+    /// The decision about it. Null until the plan is recorded.
+    fn disposition(&self) -> Option<Disposition> {
+        self.disposition
+    }
+
+    /// Why.
+    fn reason(&self) -> Option<&PersonalText> {
+        self.reason.as_ref()
+    }
 }
 
 /// The requester's decisions about an answer.
@@ -89,9 +119,17 @@ impl Advice {
 }
 
 impl Recommendation {
+    /// The recommendation of an id, if its thread shows it to the viewer.
+    pub(in crate::graphql) fn found(reader: &Reader, id: RecommendationId) -> Result<Option<Self>, Fault> {
+        let Some(ContentInThread { thread: _, content }) = reader.content_with(id)? else { return Ok(None) };
+        let advice = super::row(&content)?.content.as_ref().and_then(|content| content.advice.as_ref());
+        let each = advice.into_iter().flat_map(|advice| &advice.recommendations);
+        Ok(each.into_iter().find(|row| row.recommendation == id).map(Self::of))
+    }
+
     fn of(row: &RecommendationRow) -> Self {
         Self {
-            id: encode_id(row.recommendation),
+            id: row.recommendation,
             kind: row.kind.into(),
             certainty: row.certainty.into(),
             text: PersonalText::from(&row.text),

@@ -57,6 +57,20 @@ pub fn carefold(arguments: &[&str], place: impl Into<Place>) -> Command {
     command
 }
 
+/// The same command, run by a program that takes it as its last arguments.
+pub fn wrapped(by: &[&str], command: &Command) -> Command {
+    let (program, arguments) = by.split_first().expect("a program");
+    let mut wrapped = Command::new(program);
+    wrapped.args(arguments).arg(command.get_program()).args(command.get_args()).stdin(Stdio::null());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => wrapped.env(name, value),
+            None => wrapped.env_remove(name),
+        };
+    }
+    wrapped
+}
+
 /// Runs a command to its end.
 pub fn run(arguments: &[&str], place: impl Into<Place>) -> Output {
     carefold(arguments, place).output().expect("the program runs")
@@ -145,6 +159,11 @@ impl Clinic {
         let pid = self.child.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &pid]).status().expect("kill runs").success());
         self.child.wait().expect("it ends").code()
+    }
+
+    /// The id of its process.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
     }
 
     /// Kills it at once, while others still ask it; dropping it waits for its end.

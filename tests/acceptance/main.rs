@@ -22,3 +22,4 @@ mod outage;
 mod refused;
 mod starting;
 mod store;
+mod unwritable;

@@ -8,7 +8,7 @@ use std::process::{Command, Output, Stdio};
 
 use serde_json::{Value, json};
 
-use crate::clinic::{Clinic, Place, ended, is_one_reason, run, serving, token};
+use crate::clinic::{Clinic, Place, ended, is_one_reason, run, serving, token, wrapped};
 use crate::http;
 use crate::store::{Home, Kind, server_of};
 use test_stores::kurrent::{Options, StandIn, User};
@@ -177,17 +177,8 @@ fn a_foreign_file_and_another_format_have_different_errors() {
 
 /// The same command on a disk that no file of more than so many blocks of 512 bytes fits on.
 fn on_a_small_disk(command: &Command, blocks: u64) -> Command {
-    let mut small = Command::new("sh");
     // A program that is not told by a signal hears it from the write that fails.
-    small.args(["-c", "trap '' XFSZ; ulimit -f \"$0\"; exec \"$@\"", &blocks.to_string()]);
-    small.arg(command.get_program()).args(command.get_args()).stdin(Stdio::null());
-    for (name, value) in command.get_envs() {
-        match value {
-            Some(value) => small.env(name, value),
-            None => small.env_remove(name),
-        };
-    }
-    small
+    wrapped(&["sh", "-c", "trap '' XFSZ; ulimit -f \"$0\"; exec \"$@\"", &blocks.to_string()], command)
 }
 
 #[test]
@@ -242,7 +233,7 @@ fn a_disk_that_fills_while_it_is_served_ends_readiness_and_loses_nothing_acknowl
 }
 
 /// A thread to which a person may write.
-fn open_thread(clinic: &Clinic, by: &str) -> Value {
+pub fn open_thread(clinic: &Clinic, by: &str) -> Value {
     let query = "{ viewer { inbox(first: 50) { nodes { id viewerCanPost(audience: EVERYONE) { allowed } } } } }";
     let inbox = clinic.data(by, query, &json!({}))["viewer"]["inbox"]["nodes"].clone();
     let mut threads = inbox.as_array().expect("a list").iter();
@@ -250,7 +241,7 @@ fn open_thread(clinic: &Clinic, by: &str) -> Value {
 }
 
 /// Writes the message of a number to a thread; the same number is the same message.
-fn post(clinic: &Clinic, by: &str, thread: &Value, number: usize) -> Value {
+pub fn post(clinic: &Clinic, by: &str, thread: &Value, number: usize) -> Value {
     let post = "mutation($thread: ID!, $input: PostMessageInput!) {
         postMessage(threadId: $thread, input: $input) { replayed message { id } } }";
     let input = json!({ "clientMutationId": format!("late-{number}"), "audience": "EVERYONE", "body": "Late." });

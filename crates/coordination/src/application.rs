@@ -30,6 +30,7 @@ use crate::recorded_event::RecordedEvent;
 use crate::rounds::Rounds;
 use crate::sealing::SealingFault;
 use crate::tokens::{GivenPosition, PositionToken, Tokens};
+use crate::writable::{Directories, Writable, WritableCheck};
 
 /// How far behind the newest event a clock may be and is still taken to be set back.
 const SET_BACK_MAX: TimeDelta = TimeDelta::days(1);
@@ -118,6 +119,7 @@ pub struct Application {
     projector: Arc<Projector>,
     tokens: Tokens,
     access: Arc<AccessLog>,
+    writable: Arc<WritableCheck>,
     pub(crate) aggregates: AggregateCache,
     /// One round of processes at a time.
     pub(crate) rounds: tokio::sync::Mutex<Rounds>,
@@ -137,6 +139,8 @@ pub struct Condition {
     pub read_models_caught_up: bool,
     /// Whether they have been behind for longer than a command waits for them. A short delay is normal.
     pub read_models_late: bool,
+    /// Which stores can be written.
+    pub writable: Writable,
     /// The policy in force.
     pub policy_version: String,
 }
@@ -148,6 +152,14 @@ impl Application {
     /// [`OpenApplicationError`] naming the part that does not fit.
     pub async fn open(stores: Stores, start: Start) -> Result<Arc<Self>, OpenApplicationError> {
         let Stores { care, access, vault, read_models } = stores;
+        let directory = |path: Option<&Path>| path.map(Path::to_owned);
+        let writable = WritableCheck::new(Directories {
+            care_log: directory(care.directory()),
+            access_log: directory(access.directory()),
+            read_models: Some(read_models.clone()),
+            keys: directory(vault.directory()),
+        });
+        WritableCheck::start(&writable).await;
         let identity = care.identity().await?;
         if let Some(checkpoint) = ReadModels::found(&read_models) {
             prove(checkpoint, &care).await?;
@@ -168,6 +180,7 @@ impl Application {
             vault,
             projector,
             access: Arc::new(AccessLog::new(access, start.node)),
+            writable,
             aggregates: AggregateCache::default(),
             rounds: tokio::sync::Mutex::default(),
             one_at_a_time: Arc::default(),
@@ -233,6 +246,7 @@ impl Application {
             journal_confirmed: self.projector.head().is_confirmed(),
             read_models_caught_up: self.projector.read_models_at() >= self.projector.authorization_at(),
             read_models_late: self.projector.read_models_are_late(),
+            writable: self.writable.last(),
             policy_version: self.projector.decisions.policy().version().to_owned(),
         }
     }

@@ -24,6 +24,7 @@ mod recorded_event;
 mod rounds;
 mod sealing;
 mod tokens;
+mod writable;
 
 pub use access::{CallerKept, Origin};
 pub use command_context::{CommandContext, CommandOutcome};
@@ -40,3 +41,4 @@ pub use read_models::threads::{Labels, ThreadRow, WaitingRow};
 pub use recorded_event::Unreadable;
 pub use sealing::{SealedCell, SealingFault, TextCell};
 pub use tokens::{Cursor, CursorToken, GivenPosition, PositionToken, VersionToken};
+pub use writable::Writable;

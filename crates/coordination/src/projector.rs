@@ -35,6 +35,8 @@ const WAITING_MAX: usize = 4_096;
 /// Pause before a broken feed is taken up again for the first time; it doubles while it stays broken.
 const RETRY: Duration = Duration::from_millis(100);
 const RETRY_MAX: Duration = Duration::from_secs(1);
+/// Pause before read models that found the disk full are written again.
+const ROOM: Duration = Duration::from_millis(500);
 
 /// Where the folds stand.
 pub(crate) struct Projector {
@@ -281,10 +283,28 @@ impl Projector {
                 let Ok(next) = waiting.try_recv() else { break };
                 batch.push(next);
             }
-            let Some(strong) = projector.upgrade() else { return };
-            if let Err(error) = strong.read_models.fold(&mut batch) {
-                // SQLite's words name tables and codes, never contents.
-                return strong.stop(&format!("the read models cannot be written: {error}"));
+            let mut is_full = false;
+            let strong = loop {
+                let Some(strong) = projector.upgrade() else { return };
+                match strong.read_models.fold(&mut batch) {
+                    Ok(()) => break strong,
+                    // Nothing of the batch was kept, so it is folded as soon as there is room.
+                    Err(error) if is_disk_full(&error) => {
+                        if !std::mem::replace(&mut is_full, true) {
+                            tracing::error!("the disk is full; the read models wait for room");
+                        }
+                    }
+                    // SQLite's words name tables and codes, never contents.
+                    Err(error) => return strong.stop(&format!("the read models cannot be written: {error}")),
+                }
+                drop(strong);
+                if waiting.is_closed() {
+                    return;
+                }
+                std::thread::sleep(ROOM);
+            };
+            if is_full {
+                tracing::info!("the read models are folded again");
             }
             strong.read_models_at.send_replace(batch.last().map(|entry| entry.place().0));
             strong.lag.progressed();
@@ -331,6 +351,10 @@ impl Drop for Alarm {
             self.sound("folding panicked");
         }
     }
+}
+
+fn is_disk_full(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull)
 }
 
 /// Loads a policy version out of the text that an event carries.

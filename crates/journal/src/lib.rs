@@ -41,6 +41,7 @@ mod verify;
 mod testing;
 
 use std::num::NonZeroU32;
+use std::path::Path;
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -111,6 +112,11 @@ pub trait Journal: Send + Sync + 'static {
 
     /// Whether the event with this id is at this position: what proves a checkpoint.
     async fn holds(&self, position: Position, id: Uuid) -> Result<bool, ReadError>;
+
+    /// The directory of its files; none for a log that is in no file of this machine.
+    fn directory(&self) -> Option<&Path> {
+        None
+    }
 }
 
 /// An event to be appended. Its id is made by the caller, so that a repeat has the same.

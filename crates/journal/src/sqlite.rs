@@ -17,6 +17,7 @@ pub(crate) mod verification;
 pub(crate) mod writer;
 
 use std::num::NonZeroU32;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -38,6 +39,7 @@ const POLL: Duration = Duration::from_millis(200);
 
 /// A log in a file.
 pub(crate) struct Sqlite {
+    directory: PathBuf,
     readers: Readers,
     /// `None` when opened for reading only.
     writer: Option<Writer>,
@@ -47,12 +49,12 @@ impl Sqlite {
     /// Opens the log for writing; makes it when there is none.
     pub(crate) fn write(store: &Store, origin: Origin) -> Result<Self, OpenError> {
         let writer = Writer::start(store, origin)?;
-        Ok(Self { readers: Readers::start(store)?, writer: Some(writer) })
+        Ok(Self { directory: store.directory.clone(), readers: Readers::start(store)?, writer: Some(writer) })
     }
 
     /// Opens the log for reading. Another process may be writing it.
     pub(crate) fn read_only(store: &Store) -> Result<Self, OpenError> {
-        Ok(Self { readers: Readers::start(store)?, writer: None })
+        Ok(Self { directory: store.directory.clone(), readers: Readers::start(store)?, writer: None })
     }
 
     /// What a writer that has failed committed is not known to be durable, so it is not shown either.
@@ -120,6 +122,10 @@ impl Journal for Sqlite {
     async fn holds(&self, position: Position, id: Uuid) -> Result<bool, ReadError> {
         self.sound()?;
         self.readers.holds(position, id).await
+    }
+
+    fn directory(&self) -> Option<&Path> {
+        Some(&self.directory)
     }
 }
 

@@ -40,6 +40,10 @@ pub fn routes(
             ("following", condition.stopped.is_none()),
             ("journal", condition.journal_confirmed),
             ("read-models", !condition.read_models_late),
+            ("care-log-writable", condition.writable.care_log),
+            ("access-log-writable", condition.writable.access_log),
+            ("read-models-writable", condition.writable.read_models),
+            ("keys-writable", condition.writable.keys),
         ]
     }));
     let routes = Router::default()

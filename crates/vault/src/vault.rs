@@ -6,6 +6,7 @@
 
 use std::fmt;
 use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -26,6 +27,7 @@ const CACHED_NODES: NonZeroUsize = NonZeroUsize::new(4096).unwrap();
 
 /// The installation's keys. Share it as `Arc<Vault>`; every method takes `&self` from any thread.
 pub struct Vault {
+    directory: Option<PathBuf>,
     store: Mutex<Store>,
     cache: Mutex<LruCache<Node, Cached>>,
     tokens: TokenKeys,
@@ -50,7 +52,16 @@ impl Vault {
         let mut store = Store::open(url, kek, access, bound)?;
         // Tokens name no key version, so they stay with the first; their scheme needs no further one.
         let tokens = TokenKeys::of(&store.secret(KeyId::FIRST_OF_INSTALLATION)?)?;
-        Ok(Self { store: Mutex::new(store), cache: Mutex::new(LruCache::new(CACHED_NODES)), tokens })
+        let directory = match url {
+            KeyStoreUrl::Sqlite(path) => path.parent().map(Path::to_owned),
+            KeyStoreUrl::Memory => None,
+        };
+        Ok(Self { directory, store: Mutex::new(store), cache: Mutex::new(LruCache::new(CACHED_NODES)), tokens })
+    }
+
+    /// The directory of the key store; none if it is in no file.
+    pub fn directory(&self) -> Option<&Path> {
+        self.directory.as_deref()
     }
 
     /// The installation's key id, for input hashes of streams that have no content key.

@@ -1,0 +1,125 @@
+//! A served clinic whose disk fills, or whose directory becomes read-only: readiness names what cannot be written, and
+//! comes back by itself.
+//!
+//! A limit on the size of files is set on the running server everywhere. A real full disk is a small file system in memory,
+//! where this machine lets a test mount one.
+
+use std::fs::{self, File, Permissions};
+use std::io::{ErrorKind, Write as _};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use serde_json::{Value, json};
+
+use crate::clinic::{Clinic, ended, run, serving, token, wrapped};
+use crate::refused::{open_thread, post};
+use crate::store::{Home, Kind};
+
+const PARTS: [&str; 4] = ["care-log-writable", "access-log-writable", "read-models-writable", "keys-writable"];
+
+fn names_all(health: &Value) -> bool {
+    health["ready"] == json!(false) && PARTS.iter().all(|part| health["parts"][part] == json!(false))
+}
+
+/// The program, told of a limit on the size of files by the write that fails instead of by a signal.
+fn unsignalled(command: &Command) -> Command {
+    wrapped(&["sh", "-c", "trap '' XFSZ; exec \"$0\" \"$@\""], command)
+}
+
+fn limit_files(clinic: &Clinic, bytes: &str) {
+    let limit = ["--pid", &clinic.pid().to_string(), &format!("--fsize={bytes}:")];
+    let limited = Command::new("prlimit").args(limit).output().expect("prlimit of util-linux runs");
+    assert_eq!(ended(&limited), (0, String::new()));
+}
+
+#[test]
+fn what_cannot_be_written_is_named_and_comes_back_by_itself() {
+    let home = Home::new(Kind::Sqlite).expect("files");
+    let place = home.place("clinic");
+    let clinic = Clinic::started(unsignalled(&serving(&place)).stderr(Stdio::null()));
+    limit_files(&clinic, "4096");
+    clinic.becomes(names_all);
+    // The answer names parts, no path.
+    clinic.becomes(|health| !health.to_string().contains('/'));
+    limit_files(&clinic, "unlimited");
+    clinic.becomes_ready();
+    assert!(clinic.inbox(&token("pcp", &place)).is_array());
+    assert_eq!(clinic.stop(), Some(0));
+}
+
+#[test]
+fn a_directory_that_becomes_read_only_ends_readiness_until_it_can_be_written() {
+    let home = Home::new(Kind::Sqlite).expect("files");
+    let place = home.place("clinic");
+    let uid = Command::new("id").arg("-u").output().expect("id runs");
+    // The superuser may write everywhere, unless this is taken from them.
+    let command = match uid.stdout.as_slice() {
+        b"0\n" => wrapped(&["setpriv", "--bounding-set=-dac_override", "--inh-caps=-dac_override"], &serving(&place)),
+        _ => serving(&place),
+    };
+    let clinic = Clinic::started({ command }.stderr(Stdio::null()));
+    fs::set_permissions(&place.directory, Permissions::from_mode(0o500)).expect("a mode");
+    clinic.becomes(names_all);
+    fs::set_permissions(&place.directory, Permissions::from_mode(0o700)).expect("a mode");
+    clinic.becomes_ready();
+    assert_eq!(clinic.stop(), Some(0));
+}
+
+/// A small file system in memory, until it is dropped.
+struct SmallDisk<'a>(&'a Path);
+
+impl<'a> SmallDisk<'a> {
+    fn mounted(at: &'a Path) -> Option<Self> {
+        fs::create_dir_all(at).expect("a directory");
+        let mount = Command::new("mount").args(["-t", "tmpfs", "-o", "size=48m", "none"]).arg(at).output();
+        if mount.is_ok_and(|mount| mount.status.success()) {
+            return Some(Self(at));
+        }
+        eprintln!("skipped: this machine lets a test mount no file system");
+        None
+    }
+
+    /// Takes all the room that is left.
+    fn fill(&self) {
+        let mut file = File::options().create(true).append(true).open(self.0.join("filling")).expect("a file");
+        for piece in [&[0; 4096][..], &[0; 1]] {
+            while file.write(piece).map_err(|error| assert_eq!(error.kind(), ErrorKind::StorageFull)).is_ok() {}
+        }
+    }
+}
+
+impl Drop for SmallDisk<'_> {
+    fn drop(&mut self) {
+        // A file system that stays mounted makes the removal of the test's directory fail, which says so.
+        let _unmounted = Command::new("umount").arg("--lazy").arg(self.0).status();
+    }
+}
+
+#[test]
+fn a_full_disk_ends_readiness_and_commands_until_there_is_room_and_nothing_is_lost() {
+    let home = Home::new(Kind::Sqlite).expect("files");
+    let place = home.place("disk");
+    let Some(disk) = SmallDisk::mounted(&place.directory) else { return };
+    let place = crate::clinic::Place { directory: place.directory.join("clinic"), ..place.clone() };
+    let clinic = Clinic::started(serving(&place).stderr(Stdio::null()));
+    let pcp = token("pcp", &place);
+    let thread = open_thread(&clinic, &pcp);
+    let is_posted = |answer: &Value| answer["data"]["postMessage"]["message"]["id"].is_string();
+    assert!(is_posted(&post(&clinic, &pcp, &thread, 0)));
+    clinic.becomes(|health| {
+        disk.fill();
+        names_all(health)
+    });
+    let refused = post(&clinic, &pcp, &thread, 1);
+    assert_eq!(refused["errors"][0]["extensions"]["code"], json!("UNAVAILABLE"), "{refused}");
+    fs::remove_file(disk.0.join("filling")).expect("room");
+    clinic.becomes_ready();
+    for number in [0, 1] {
+        let answer = post(&clinic, &pcp, &thread, number);
+        assert!(is_posted(&answer), "{answer}");
+        assert_eq!(answer["data"]["postMessage"]["replayed"], json!(number == 0), "{answer}");
+    }
+    assert_eq!(clinic.stop(), Some(0));
+    assert_eq!(ended(&run(&["journal", "verify"], &place)), (0, String::new()));
+}

@@ -102,6 +102,19 @@ pub enum Fault {
     /// The answer is complete and recorded; nothing more is read for it.
     #[error("the answer has ended; nothing more is read for it")]
     Ended,
+    /// The time for the answer is over.
+    #[error("the answer was not ready in time")]
+    OverTime,
+    /// The answer reads more than one answer may.
+    #[error("the answer takes {asked} {of} or more; one answer may take {max}")]
+    TooMuch {
+        /// Rows, or bytes.
+        of: &'static str,
+        /// How many there were when the reading stopped.
+        asked: u64,
+        /// How many there may be.
+        max: u64,
+    },
     /// An event could not be written.
     #[error(transparent)]
     Event(#[from] care::event::EventProblem),

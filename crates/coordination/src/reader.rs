@@ -30,7 +30,7 @@ use policy::words::Action;
 use uuid::Uuid;
 
 use crate::access::{About, Attempt, Origin, Reading};
-use crate::answer::{Ledger, Reads};
+use crate::answer::{Ledger, Meter, Reads};
 use crate::application::Application;
 use crate::authorization::thread::ThreadFacts;
 use crate::authorization::{Subject, agreed, certain, standings};
@@ -56,6 +56,7 @@ pub struct Reader {
     snapshot: Mutex<Snapshot>,
     position: Option<Position>,
     ledger: Arc<Ledger>,
+    meter: Arc<Meter>,
     names: Mutex<HashMap<PersonId, Option<Arc<Visible<PersonRow>>>>>,
     texts_opened: std::sync::atomic::AtomicU64,
     loose_ends: OnceLock<Vec<LooseEnd>>,
@@ -94,7 +95,7 @@ impl Reads {
             // Time went by: the snapshot is taken within a second of what it rests on.
             head.confirm_recently().await?;
         }
-        let snapshot = projector.read_models.snapshot()?;
+        let snapshot = projector.read_models.snapshot()?.counted_by(&self.meter);
         let position = snapshot.checkpoint()?.last.map(|(position, _)| position);
         Ok(Arc::new(Reader {
             viewer: projector.decisions.viewer(self.identity),
@@ -105,6 +106,7 @@ impl Reads {
             snapshot: Mutex::new(snapshot),
             position,
             ledger: Arc::clone(&self.ledger),
+            meter: Arc::clone(&self.meter),
             names: Mutex::default(),
             texts_opened: std::sync::atomic::AtomicU64::new(0),
             loose_ends: OnceLock::new(),
@@ -146,9 +148,23 @@ impl Reader {
         self.viewer.decide(&facts.asking(action, None))
     }
 
+    /// Counts rows of an answer that come from elsewhere than the read models.
+    ///
+    /// # Errors
+    /// [`Fault::TooMuch`] and [`Fault::OverTime`].
+    pub fn take_rows(&self, rows: usize) -> Result<(), Fault> {
+        self.meter.add_rows(u64::try_from(rows).unwrap_or(u64::MAX))
+    }
+
+    /// Fails once the answer has ended, or its time is over.
+    fn check_going_on(&self) -> Result<(), Fault> {
+        self.ledger.check_open()?;
+        self.meter.check_time()
+    }
+
     /// Records that something was not given, whether it is missing or forbidden.
     fn refused(&self, action: Action, target: Uuid) -> Result<(), Fault> {
-        self.ledger.check_open()?;
+        self.check_going_on()?;
         let (reading, origin, at) = (self.reading, self.origin.clone(), self.now);
         self.application.access().refused(Attempt { reading, origin, action, target, at });
         Ok(())
@@ -166,7 +182,9 @@ impl Reader {
             if let TextCell::Sealed(sealed) = cell {
                 events.push(sealed.event());
                 self.texts_opened.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-                if let Err(error) = cell.open(self.application.vault()) {
+                let opened = cell.open(self.application.vault()).map_err(Fault::from);
+                let counted = opened.and_then(|()| self.meter.add_text(cell.text_bytes()));
+                if let Err(error) = counted {
                     // What cannot be opened is not shown, whether or not the answer is sent.
                     *cell = TextCell::Withheld;
                     fault.get_or_insert(error);
@@ -174,7 +192,7 @@ impl Reader {
             }
         });
         if let Some(fault) = fault {
-            return Err(fault.into());
+            return Err(fault);
         }
         if let Some(about) = about
             && !events.is_empty()
@@ -186,7 +204,7 @@ impl Reader {
 
     /// What the rows are read from.
     fn snapshot(&self) -> Result<MutexGuard<'_, Snapshot>, Fault> {
-        self.ledger.check_open()?;
+        self.check_going_on()?;
         Ok(locked(&self.snapshot))
     }
 
@@ -210,7 +228,7 @@ impl Reader {
 
     /// The name of a person whom the reader meets in something that a permit shows them.
     fn name_of(&self, permit: &Permit, person: PersonId) -> Result<Option<Arc<Visible<PersonRow>>>, Fault> {
-        self.ledger.check_open()?;
+        self.check_going_on()?;
         if let Some(known) = locked(&self.names).get(&person) {
             return Ok(known.clone());
         }

@@ -182,6 +182,14 @@ impl TextCell {
         Ok(bytes)
     }
 
+    /// The length of the text, if it is open.
+    pub(crate) fn text_bytes(&self) -> usize {
+        match self {
+            Self::Open(text) => text.as_str().len(),
+            Self::Sealed(_) | Self::Withheld | Self::Erased => 0,
+        }
+    }
+
     /// Reads what [`Self::bytes`] wrote.
     pub(crate) fn read(bytes: &[u8]) -> Result<Self, SealingFault> {
         fn parse(bytes: &[u8]) -> Option<SealedCell> {

@@ -32,6 +32,8 @@ pub enum ErrorCode {
     Forbidden,
     /// The document exceeds a cost limit.
     QueryTooComplex,
+    /// The answer has more rows or bytes than one answer may have; no part of it is sent.
+    AnswerTooLarge,
     /// Too many requests in too short a time.
     RateLimited,
     /// The answer was not ready in time; no part of it is sent.
@@ -44,7 +46,7 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// All codes.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::GraphqlParseFailed,
         Self::GraphqlValidationFailed,
         Self::BadUserInput,
@@ -52,6 +54,7 @@ impl ErrorCode {
         Self::Unauthenticated,
         Self::Forbidden,
         Self::QueryTooComplex,
+        Self::AnswerTooLarge,
         Self::RateLimited,
         Self::Timeout,
         Self::Unavailable,
@@ -69,6 +72,7 @@ impl ErrorCode {
             Self::Unauthenticated => "UNAUTHENTICATED",
             Self::Forbidden => "FORBIDDEN",
             Self::QueryTooComplex => "QUERY_TOO_COMPLEX",
+            Self::AnswerTooLarge => "ANSWER_TOO_LARGE",
             Self::RateLimited => "RATE_LIMITED",
             Self::Timeout => "TIMEOUT",
             Self::Unavailable => "UNAVAILABLE",
@@ -80,9 +84,11 @@ impl ErrorCode {
     #[must_use]
     pub const fn status(self) -> StatusCode {
         match self {
-            Self::GraphqlParseFailed | Self::GraphqlValidationFailed | Self::BadUserInput | Self::QueryTooComplex => {
-                StatusCode::BAD_REQUEST
-            }
+            Self::GraphqlParseFailed
+            | Self::GraphqlValidationFailed
+            | Self::BadUserInput
+            | Self::QueryTooComplex
+            | Self::AnswerTooLarge => StatusCode::BAD_REQUEST,
             // The request conflicts with the history that the installation has now.
             Self::PositionExpired => StatusCode::CONFLICT,
             Self::Unauthenticated => StatusCode::UNAUTHORIZED,
@@ -99,9 +105,11 @@ impl ErrorCode {
     #[must_use]
     pub(crate) const fn is_about_the_document(self) -> bool {
         match self {
-            Self::GraphqlParseFailed | Self::GraphqlValidationFailed | Self::BadUserInput | Self::QueryTooComplex => {
-                true
-            }
+            Self::GraphqlParseFailed
+            | Self::GraphqlValidationFailed
+            | Self::BadUserInput
+            | Self::QueryTooComplex
+            | Self::AnswerTooLarge => true,
             Self::PositionExpired
             | Self::Unauthenticated
             | Self::Forbidden
@@ -131,6 +139,8 @@ impl ErrorCode {
     const fn of_fault(fault: &Fault) -> Self {
         match fault {
             Fault::Unavailable(_) => Self::Unavailable,
+            Fault::OverTime => Self::Timeout,
+            Fault::TooMuch { .. } => Self::AnswerTooLarge,
             Fault::Unreadable(_)
             | Fault::Sealing(_)
             | Fault::ReadModels(_)
@@ -174,7 +184,26 @@ impl From<Fault> for Refused {
 /// enough to correct it.
 const ERRORS_LISTED_MAX: usize = 10;
 
+/// What in an executed answer refuses all of it: the time was over, or there was too much.
+pub(crate) fn refusal_of_all(errors: &[ServerError]) -> Option<Refused> {
+    errors.iter().find_map(|error| {
+        let code = ErrorCode::of(error)?;
+        let is_of_all = matches!(code, ErrorCode::Timeout | ErrorCode::AnswerTooLarge);
+        is_of_all.then(|| Refused { code, errors: vec![ServerError { path: Vec::new(), ..error.clone() }] })
+    })
+}
+
 impl Refused {
+    /// The answer has more of something than it may have.
+    pub(crate) fn too_large(of: &'static str, asked: u64, max: u64) -> Self {
+        let fault = Fault::TooMuch { of, asked, max };
+        let mut refused = Self::with_message(ErrorCode::AnswerTooLarge, fault.to_string());
+        for error in &mut refused.errors {
+            error.extensions = Some(extensions_of(&fault));
+        }
+        refused
+    }
+
     /// A refusal with one message, which is sent to the caller.
     #[must_use]
     pub fn new(code: ErrorCode, message: &'static str) -> Self {
@@ -219,10 +248,16 @@ pub(crate) fn sanitize(errors: &mut [ServerError], trace: TraceId) {
             error.source = None;
             continue;
         }
+        if let Some(fault @ Fault::TooMuch { .. }) = error.source::<Fault>() {
+            error.extensions = Some(extensions_of(fault));
+            error.source = None;
+            continue;
+        }
         let code = ErrorCode::of(error)
             .or_else(|| error.source::<Fault>().map(ErrorCode::of_fault))
             .or_else(|| code_of_input_error(error));
         match code {
+            Some(ErrorCode::AnswerTooLarge) => {}
             Some(code) if code != ErrorCode::Internal => {
                 error.extensions = Some(code.extensions());
             }
@@ -237,6 +272,15 @@ pub(crate) fn sanitize(errors: &mut [ServerError], trace: TraceId) {
         }
         error.source = None;
     }
+}
+
+/// The extensions of a fault, with how much was asked for and may be, if it says so.
+fn extensions_of(fault: &Fault) -> ErrorExtensionValues {
+    let mut extensions = ErrorCode::of_fault(fault).extensions();
+    if let Fault::TooMuch { of, asked, max } = fault {
+        extensions.set("limit", async_graphql::value!({ "of": (*of), "asked": (*asked), "max": (*max) }));
+    }
+    extensions
 }
 
 /// The value of `extensions.problem` for wrong page arguments; the code is `BAD_USER_INPUT`.

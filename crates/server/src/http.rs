@@ -102,6 +102,10 @@ impl HttpEndpoint {
     }
 
     /// The origin of the request as a header, if it is one of the list.
+    ///
+    /// `poem::middleware::Cors` (3.1) is not used: it refuses every request of an origin that is not listed, also those of
+    /// the server's own pages, to which browsers add their origin; for a list of exact names it sets no `Vary`; and it
+    /// takes the first of several `Origin` headers.
     fn allowed_origin(&self, request: &Request) -> Option<HeaderValue> {
         let mut given = request.headers().get_all(header::ORIGIN).iter();
         let (Some(origin), None) = (given.next(), given.next()) else { return None };

@@ -3,7 +3,7 @@
 //! `listen` binds the socket, `http` wraps every route, `health` answers health checks, `sign_in` verifies
 //! bearer tokens. `transport` is the endpoint `/graphql`: it parses the request (`graphql_request`), parses
 //! and validates its document, which is cached (`documents`, with `query_cost`, `shape`, `strings` and `input_values`),
-//! and executes it within a `Session`. The codes of top-level errors are the closed set in `fault`.
+//! and executes it within a `Session`. `answer_limits` bounds what is produced. The codes of top-level errors are the closed set in `fault`.
 //!
 //! `router` mounts handlers, which return a `response` made of a recorded answer.
 //!
@@ -14,6 +14,7 @@
 //! Bound::bind(address).await?.run(routes, stop).await?;
 //! ```
 
+pub mod answer_limits;
 pub mod documents;
 pub mod fault;
 pub mod front_page;

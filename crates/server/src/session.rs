@@ -158,7 +158,9 @@ impl Session for SignedIn {
         let client = call.headers.get(header::USER_AGENT).and_then(|client| client.to_str().ok());
         let origin = Origin::of(Channel::GraphQl).with_request(salt).with_caller(call.address, client);
         let kind = call.kind;
-        let read = |reads| async move {
+        let limits = call.deadline.limits();
+        let read = |reads: Reads| async move {
+            let reads = reads.within(limits);
             let application = Arc::clone(&self.application);
             let request_context =
                 Arc::new(RequestContext { application, identity, now, salt, reads, positions: Mutex::new(positions) });

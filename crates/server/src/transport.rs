@@ -19,8 +19,9 @@ use poem::Request;
 use poem::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use serde::Serialize;
 
+use crate::answer_limits::{ANSWER_BYTES_MAX, BoundedBytes, Deadline};
 use crate::documents::Documents;
-use crate::fault::{ErrorCode, Refused, sanitize};
+use crate::fault::{ErrorCode, Refused, refusal_of_all, sanitize};
 use crate::graphql_request::{BadRequest, GraphqlRequest, ResponseMediaType};
 use crate::query_cost::COST_MAX;
 use crate::response::Response;
@@ -62,6 +63,8 @@ pub struct Call<'a> {
     pub kind: OperationType,
     /// The cost of the operation, as published in `extensions.cost.requested`.
     pub cost: u64,
+    /// When the time for the answer is over.
+    pub deadline: Deadline,
 }
 
 /// The GraphQL endpoint.
@@ -70,8 +73,6 @@ pub struct GraphQl<E, S> {
     session: S,
 }
 
-/// The longest time for executing an operation and recording its answer.
-pub const ANSWER_TIME_MAX: Duration = Duration::from_secs(10);
 /// The longest time for the body to arrive.
 const BODY_TIME_MAX: Duration = Duration::from_secs(10);
 
@@ -103,7 +104,8 @@ impl<E: Executor, S: Session> GraphQl<E, S> {
         }
         let cost = self.documents.cost(operation, &variables)?;
         let address = request.remote_addr().as_socket_addr().map(SocketAddr::ip);
-        let call = Call { headers: request.headers(), address, trace, kind: operation.kind, cost };
+        let (kind, deadline) = (operation.kind, Deadline::from_now());
+        let call = Call { headers: request.headers(), address, trace, kind, cost, deadline };
         let run = |data| async move {
             let mut execution = Execution::new("").variables(variables);
             execution.data = data;
@@ -113,8 +115,9 @@ impl<E: Executor, S: Session> GraphQl<E, S> {
             response
         };
         let timeout = |_| Err(Refused::new(ErrorCode::Timeout, "the answer was not ready in time"));
-        let answer = tokio::time::timeout(ANSWER_TIME_MAX, self.session.answer(caller, &call, run)).await;
-        Ok(answer.unwrap_or_else(timeout)?)
+        let answer = tokio::time::timeout_at(deadline.instant(), self.session.answer(caller, &call, run)).await;
+        let whole = |executed: Executed| refusal_of_all(&executed.errors).map_or(Ok(executed), Err);
+        Ok(answer.unwrap_or_else(timeout)?.map(whole).transpose()?)
     }
 }
 
@@ -130,7 +133,7 @@ impl<E: Executor, S: Session> Handler for GraphQl<E, S> {
         // panic, as it must after an answer that was dropped.
         let answer = AssertUnwindSafe(self.answer(&mut request, trace)).catch_unwind().await;
         match answer {
-            Ok(Ok(executed)) => to_response(executed, media_type),
+            Ok(Ok(executed)) => to_response(executed, media_type, trace),
             Ok(Err(failed)) => failed.into_response(media_type, trace),
             Err(_panic) => {
                 let refused = Refused::new(ErrorCode::Internal, "a resolver panicked");
@@ -189,12 +192,19 @@ struct Body<'a> {
     extensions: &'a std::collections::BTreeMap<String, Value>,
 }
 
-fn to_response(executed: Recorded<Executed>, media_type: ResponseMediaType) -> Response {
+fn to_response(executed: Recorded<Executed>, media_type: ResponseMediaType, trace: TraceId) -> Response {
     let serialized = executed.map(|Executed { errors, data, extensions, .. }| {
-        serde_json::to_vec(&Body { errors: &errors, data: &data, extensions: &extensions })
+        let mut bytes = BoundedBytes::default();
+        serde_json::to_writer(&mut bytes, &Body { errors: &errors, data: &data, extensions: &extensions })?;
+        Ok::<_, serde_json::Error>(bytes.finish())
     });
-    match serialized.transpose() {
-        Ok(bytes) => Response::from(bytes).with_content_type(media_type.header_value()),
+    match serialized.transpose().map(Recorded::transpose) {
+        Ok(Ok(bytes)) => Response::from(bytes).with_content_type(media_type.header_value()),
+        Ok(Err(bytes)) => {
+            let asked = u64::try_from(bytes).unwrap_or(u64::MAX);
+            let max = u64::try_from(ANSWER_BYTES_MAX).unwrap_or(u64::MAX);
+            Failed::from(Refused::too_large("bytes", asked, max)).into_response(media_type, trace)
+        }
         Err(error) => {
             tracing::error!(%error, "an answer could not be serialized");
             Response::status(StatusCode::INTERNAL_SERVER_ERROR)

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use rusqlite::{Connection, Params};
 
+use crate::answer::Meter;
 use crate::fault::Fault;
 use crate::read_models::cells::Cells;
 use crate::read_models::connections::Readers;
@@ -18,13 +19,20 @@ pub(crate) struct Snapshot {
     readers: Arc<Readers>,
     connection: Option<Connection>,
     rows_read: Cell<u64>,
+    meter: Option<Arc<Meter>>,
 }
 
 impl Snapshot {
     pub(super) fn begin(readers: &Arc<Readers>) -> rusqlite::Result<Self> {
         let connection = readers.take()?;
         connection.prepare_cached("BEGIN")?.execute([])?;
-        Ok(Self { readers: Arc::clone(readers), connection: Some(connection), rows_read: Cell::new(0) })
+        Ok(Self { readers: Arc::clone(readers), connection: Some(connection), rows_read: Cell::new(0), meter: None })
+    }
+
+    /// The same, whose rows count against the limits of an answer.
+    pub fn counted_by(mut self, meter: &Arc<Meter>) -> Self {
+        self.meter = Some(Arc::clone(meter));
+        self
     }
 
     fn connection(&self) -> Result<&Connection, Fault> {
@@ -57,6 +65,9 @@ impl Snapshot {
         let mut rows = statement.query(params)?;
         while let Some(row) = rows.next()? {
             self.rows_read.set(self.rows_read.get() + 1);
+            if let Some(meter) = &self.meter {
+                meter.add_rows(1)?;
+            }
             read(&mut Cells::of(row))?;
         }
         Ok(())

@@ -387,21 +387,41 @@ impl Reader {
         // As for a command: a person who may not act at all is refused.
         let Some((capacity, permit)) = permitted.and_then(capacity) else { return Ok(Can::NotPermitted) };
         let thread = self.state(view)?;
+        Ok(match self.as_acting(&permit, capacity, |acting| thread.takes(name, acting)) {
+            Ok(()) => Can::Yes,
+            Err(refusal) => Can::Refused(refusal),
+        })
+    }
+
+    /// The commands of the lifecycle, and the one that the thread waits for, that the state would accept now from
+    /// the reader with some data, if the policy permitted them.
+    ///
+    /// # Errors
+    /// [`Fault`] if this node fails.
+    pub fn possible(&self, view: &ThreadView) -> Result<Vec<CommandName>, Fault> {
+        let permit = view.header_permit();
+        let Some(capacity) = self.viewer.capacity(permit) else { return Ok(Vec::new()) };
+        let thread = self.state(view)?;
+        let awaited = view.waiting_on.as_ref().map(|waiting| waiting.action);
+        let mut names: Vec<CommandName> = awaited.into_iter().chain(view.kind.command_names()).collect();
+        names.sort_unstable_by_key(|name| name.word());
+        names.dedup();
+        self.as_acting(permit, capacity, |acting| names.retain(|name| thread.takes(*name, acting).is_ok()));
+        Ok(names)
+    }
+
+    /// Asks a question about a command by the reader. Whether the state allows a command does not depend on any message.
+    fn as_acting<T>(&self, permit: &Permit, capacity: Capacity, ask: impl FnOnce(&Acting<'_>) -> T) -> T {
         let state = self.application.projector().authorization();
         let lookups = LookupsAt { state: &state, now: self.now };
-        let acting = Acting {
+        ask(&Acting {
             by: self.viewer.identity().actor(),
             role: permit.role(),
             capacity,
             command: CommandId::from_uuid(uuid::Uuid::nil()),
             now: self.now,
-            // Whether the state allows a command does not depend on any message.
             readable: ReadableAudiences::NONE,
             lookups: &lookups,
-        };
-        Ok(match thread.takes(name, &acting) {
-            Ok(()) => Can::Yes,
-            Err(refusal) => Can::Refused(refusal),
         })
     }
 

@@ -3,10 +3,12 @@
 
 use care::ids::{Id, PatientId, ThreadId};
 use care::words::Audience;
-use coordination::answer::AnswerContext;
+use coordination::answer::{AnswerContext, AnswerLimits};
 use coordination::fault::{Failed, Fault, Problem};
 use coordination::reader::Page;
 use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use uuid::Uuid;
 
 use crate::clinic::{Clinic, Commands, MARKER, context, now, sent_by, signed_in};
@@ -182,6 +184,51 @@ async fn a_read_is_recorded_before_it_ends_once_per_session_and_so_is_a_refused_
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reader_stops_at_the_limits_of_its_answer() {
+    let clinic = Clinic::open().await;
+    let thread = clinic.ask("many").await;
+    for number in 0..8 {
+        clinic.post(clinic.pcp, thread, &format!("m{number}"), Audience::Everyone).await.expect("posted");
+    }
+    let within = async |limits: AnswerLimits| {
+        let origin = coordination::Origin::of(care::words::Channel::GraphQl);
+        let context = AnswerContext { identity: signed_in(clinic.pcp), now: now(), origin };
+        let answer = clinic.application.answer(context, |reads| async move {
+            let reader = reads.within(limits).reader(None).await?;
+            let view = reader.thread(thread)?.expect("found");
+            let page = reader.messages(&view, &Page::default())?.expect("a page");
+            Ok::<_, Fault>((page.edges.len(), reader.work().rows))
+        });
+        answer.await.expect("recorded").into_inner()
+    };
+    let (messages, rows) = within(AnswerLimits::none()).await.expect("no fault");
+    assert_eq!(messages, 8);
+    let limits = |rows_max, text_bytes_max| AnswerLimits { rows_max, text_bytes_max, ..AnswerLimits::none() };
+    assert!(within(limits(rows, 10_000)).await.is_ok());
+    let rows = within(limits(rows - 1, 10_000)).await;
+    assert!(matches!(rows, Err(Fault::TooMuch { of: "rows", .. })), "{rows:?}");
+    let bytes = within(limits(10_000, 20)).await;
+    assert!(matches!(bytes, Err(Fault::TooMuch { of: "bytes", max: 20, .. })), "{bytes:?}");
+
+    // The time is over after some looks at the clock: the reading stops there, in the middle of it.
+    let looks = Arc::new(AtomicU64::new(0));
+    let is_over_after = |limit: u64| {
+        let looks = Arc::clone(&looks);
+        looks.store(0, Ordering::Relaxed);
+        let is_over = Arc::new(move || looks.fetch_add(1, Ordering::Relaxed) >= limit);
+        AnswerLimits { is_over, ..AnswerLimits::none() }
+    };
+    assert!(within(is_over_after(u64::MAX)).await.is_ok());
+    let all = looks.load(Ordering::Relaxed);
+    assert!(all >= 3, "{all}");
+    for limit in 0..all {
+        let read = within(is_over_after(limit)).await;
+        assert!(matches!(read, Err(Fault::OverTime)), "{limit}: {read:?}");
+        assert_eq!(looks.load(Ordering::Relaxed), limit + 1, "nothing is read after it");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_reader_that_outlives_its_answer_reads_nothing() {
     let clinic = Clinic::open().await;
     let thread = clinic.ask("kept").await;
@@ -214,6 +261,9 @@ async fn a_reader_that_outlives_its_answer_reads_nothing() {
         ended(reader.lifecycle(&view)),
         ended(reader.messages(&view, &page)),
         ended(reader.message(&view, message)),
+        ended(reader.message_by_id(message)),
+        ended(reader.content_with(care::ids::RecommendationId::from_uuid(Uuid::from_u128(7)))),
+        ended(reader.person_by_id(clinic.stranger)),
         ended(reader.participants(&view, &page)),
         ended(reader.read_receipts(&view)),
         ended(reader.unread(&view)),
@@ -227,7 +277,7 @@ async fn a_reader_that_outlives_its_answer_reads_nothing() {
         ended(reader.me()),
         ended(reader.person_in(&view, clinic.pcp)),
     ];
-    assert_eq!(all, [true; 18]);
+    assert_eq!(all, [true; 21]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use async_graphql::Context;
-use care::command_name::Command;
+use async_graphql::parser::types::Field;
 use care::event::Addressed;
 use care::ids::{Id, PatientId, ThreadId};
 use care::words::Channel;
@@ -15,7 +15,7 @@ use coordination::reader::Reader;
 use super::inputs::{self, CommandInput, Prepared, Sender};
 use super::patient::Patient;
 use super::payload::Answer;
-use super::problem;
+use super::problem::{self, Asked, Problem};
 use super::scalars::Version;
 use crate::session::RequestContext;
 
@@ -32,6 +32,7 @@ where
     Refusal: From<<I::Target as care::aggregate::Aggregate>::Refusal>,
 {
     let request = RequestContext::of(context)?;
+    let field = &context.item.node;
     let answer = |problems| Answer {
         client_mutation_id: input.key().clone(),
         position: None,
@@ -55,11 +56,18 @@ where
             })
         }
         Err(Failed::Problem(problem)) => {
+            let asked = Asked::of(&command, target_argument(field));
             let current = match (&problem, target) {
                 (Answered::VersionConflict, Some(target)) => version_now(request, target.uuid()).await?,
                 _ => None,
             };
-            Ok(answer(problem::answered(&problem, command.name(), current)))
+            let mut problems = problem::answered(&problem, &asked, current);
+            if let Some(target) = target {
+                for problem in &mut problems {
+                    add_what_is_possible(request, problem, target.uuid()).await?;
+                }
+            }
+            Ok(answer(problems))
         }
         Err(Failed::Fault(fault)) => Err(fault.into()),
     }
@@ -70,6 +78,26 @@ async fn version_now(request: &RequestContext, target: uuid::Uuid) -> Result<Opt
     let reader = request.reader(None).await?;
     let view = reader.thread(ThreadId::from_uuid(target))?;
     view.map(|view| Ok(reader.version(&view)?.into())).transpose()
+}
+
+/// The argument of a mutation that has the id of its target: the one beside the input.
+fn target_argument(field: &Field) -> Option<&str> {
+    field.arguments.iter().map(|(name, _)| name.node.as_str()).find(|name| *name != "input")
+}
+
+/// Says of a state that does not allow a command what it allows instead, if the sender sees the thread.
+async fn add_what_is_possible(
+    request: &RequestContext,
+    problem: &mut Problem,
+    target: uuid::Uuid,
+) -> Result<(), Fault> {
+    let Problem::State(state) = problem else { return Ok(()) };
+    let reader = request.reader(None).await?;
+    if let Some(view) = reader.thread(ThreadId::from_uuid(target))? {
+        let awaited = view.waiting_on.as_ref().map(|waiting| waiting.action);
+        state.follow_with(awaited, reader.possible(&view)?);
+    }
+    Ok(())
 }
 
 /// The patient whom a command was about, as they are registered now.

@@ -7,9 +7,10 @@
 use async_graphql::{Enum, Interface, SimpleObject};
 use care::calendar::CalendarProblem;
 use care::care_team::CareTeamRefusal;
-use care::command_name::{Acts, CommandName};
+use care::command_name::{Acts, Command, CommandName, Named};
 use care::conversation::{ConversationAct, ConversationCommand, ConversationRefusal};
 use care::day::DayProblem;
+use care::lifecycle::consultation::RequestConsultation;
 use care::organization::OrganizationRefusal;
 use care::patient::PatientRefusal;
 use care::person::PersonRefusal;
@@ -191,8 +192,11 @@ problems! {
     InputProblem {}
     /// The object does not exist, or you may not know of it.
     NotFoundProblem {}
-    /// You may know of the object, but you may not do this.
-    NotPermittedProblem {}
+    /// You may know of the object, but you may not do this in any role or place that you have there now.
+    NotPermittedProblem {
+        /// The command, by its name in the policy: `consultation.advise`.
+        command: &'static str,
+    }
     /// The thread has changed since the version that the command relies on.
     ConflictProblem {
         /// The current version, if you may see the object.
@@ -204,6 +208,10 @@ problems! {
     StateProblem {
         /// The state now, as a word of the kind of thread: for a consultation, one of `ConsultationState`.
         state: String,
+        /// The command that the state waits for, by its name in the policy. Null if you may not know, or if it waits for none.
+        awaited: Option<&'static str>,
+        /// The commands of the lifecycle that the state allows now, by their names in the policy. Empty if you may not know.
+        possible: Vec<&'static str>,
     }
     /// The rules of care refuse it.
     RuleProblem {}
@@ -220,14 +228,24 @@ pub(super) fn rule(code: ProblemCode, names: Path<'_>, message: String) -> Probl
     Problem::Rule(RuleProblem { code, message, path: path(names) })
 }
 
-/// The state does not allow it; `state` is a word of the kind.
+/// The state does not allow it; `state` is a word of the kind. What is possible instead, [`StateProblem::follow_with`] adds.
 pub(super) fn not_in_state(state: &str, message: String) -> Problem {
     let (code, state) = (ProblemCode::NotInState, state.to_ascii_uppercase());
-    Problem::State(StateProblem { code, message, path: None, state })
+    Problem::State(StateProblem { code, message, path: None, state, awaited: None, possible: Vec::new() })
 }
 
-fn not_found() -> Problem {
-    not_found_at(&[])
+impl StateProblem {
+    /// Says which command the state waits for, and which it allows.
+    pub(super) fn follow_with(&mut self, awaited: Option<CommandName>, possible: Vec<CommandName>) {
+        self.awaited = awaited.map(CommandName::word);
+        self.possible = possible.into_iter().map(CommandName::word).collect();
+        if let Some(awaited) = self.awaited {
+            self.message = format!("{}; it waits for {awaited}", self.message);
+        }
+        if !self.possible.is_empty() {
+            self.message = format!("{}; possible now: {}", self.message, self.possible.join(", "));
+        }
+    }
 }
 
 fn not_found_at(names: Path<'_>) -> Problem {
@@ -235,9 +253,10 @@ fn not_found_at(names: Path<'_>) -> Problem {
     Problem::NotFound(NotFoundProblem { code: ProblemCode::NotFound, message, path: path(names) })
 }
 
-fn not_permitted() -> Problem {
-    let message = fault::Problem::NotPermitted.to_string();
-    Problem::NotPermitted(NotPermittedProblem { code: ProblemCode::NotPermitted, message, path: None })
+fn not_permitted(command: CommandName) -> Problem {
+    let command = command.word();
+    let message = format!("{command} is not permitted in any role or place that you have there now");
+    Problem::NotPermitted(NotPermittedProblem { code: ProblemCode::NotPermitted, message, path: None, command })
 }
 
 /// An argument is not as it should be.
@@ -271,13 +290,41 @@ pub(super) trait AsProblem {
     fn problem(&self) -> Problem;
 }
 
-/// What the application answered to the command `given`. `current` is the version of the target now, if
-/// its reader may know.
-pub(super) fn answered(problem: &fault::Problem, given: CommandName, current: Option<Version>) -> Vec<Problem> {
+/// A command as its mutation was given it: what it is called, and where its arguments name what it is about. A problem
+/// names the argument of what was not found. That tells nothing more than the code: what is asked about first depends on
+/// the command alone, and what is missing and what is forbidden are named alike.
+#[derive(Debug)]
+pub(super) struct Asked<'a> {
+    given: CommandName,
+    /// The argument with the id of the target; empty for a command that creates its target.
+    target: Option<&'a str>,
+    /// The path of what the policy is asked about.
+    subject: Vec<&'a str>,
+}
+
+impl<'a> Asked<'a> {
+    /// `target` is the argument with the id of the target.
+    pub(super) fn of<C: Command>(command: &C, target: Option<&'a str>) -> Self {
+        let subject = match command.opens() {
+            Some((_, opening)) if opening.patient.is_some() => vec!["input", "patientId"],
+            Some(_) => vec!["input", "organizationId"],
+            None if command.at_organization().is_some() => vec!["input", "organizationId"],
+            None => target.into_iter().collect(),
+        };
+        Self { given: command.name(), target, subject }
+    }
+
+    fn target_not_found(&self) -> Problem {
+        not_found_at(self.target.as_slice())
+    }
+}
+
+/// What the application answered to a command. `current` is the version of the target now, if its reader may know.
+pub(super) fn answered(problem: &fault::Problem, asked: &Asked<'_>, current: Option<Version>) -> Vec<Problem> {
     let message = problem.to_string();
     vec![match problem {
-        fault::Problem::NotFound => not_found(),
-        fault::Problem::NotPermitted => not_permitted(),
+        fault::Problem::NotFound => not_found_at(&asked.subject),
+        fault::Problem::NotPermitted => not_permitted(asked.given),
         fault::Problem::IdempotencyMismatch => Problem::Idempotency(IdempotencyProblem {
             code: ProblemCode::IdempotencyMismatch,
             message,
@@ -290,25 +337,25 @@ pub(super) fn answered(problem: &fault::Problem, given: CommandName, current: Op
             current_version: current,
         }),
         fault::Problem::InvalidVersion => input(ProblemCode::InvalidVersion, &["input", "expectedVersion"], &message),
-        fault::Problem::Refused(refusal) => return refused(refusal, given),
+        fault::Problem::Refused(refusal) => return refused(refusal, asked),
     }]
 }
 
-fn refused(refusal: &Refusal, given: CommandName) -> Vec<Problem> {
+fn refused(refusal: &Refusal, asked: &Asked<'_>) -> Vec<Problem> {
     match refusal {
         Refusal::Organization(OrganizationRefusal::Calendar(problems)) => problems.iter().map(calendar).collect(),
-        Refusal::Organization(refusal) => vec![organization(refusal)],
-        Refusal::Person(refusal) => vec![person(*refusal)],
+        Refusal::Organization(refusal) => vec![organization(refusal, asked)],
+        Refusal::Person(refusal) => vec![person(*refusal, asked)],
         Refusal::Patient(refusal) => vec![match refusal {
             PatientRefusal::Registered => rule(ProblemCode::AlreadyExists, &[], refusal.to_string()),
-            PatientRefusal::NoSuchPerson => not_found(),
+            PatientRefusal::NoSuchPerson => not_found_at(&["input", "personId"]),
         }],
         Refusal::CareTeam(refusal) => vec![care_team(*refusal)],
-        Refusal::Thread(ThreadRefusal::Missing | ThreadRefusal::OtherKind) => vec![not_found()],
+        Refusal::Thread(ThreadRefusal::Missing | ThreadRefusal::OtherKind) => vec![asked.target_not_found()],
         Refusal::Thread(refusal @ ThreadRefusal::Exists) => {
             vec![rule(ProblemCode::AlreadyExists, &[], refusal.to_string())]
         }
-        Refusal::Thread(ThreadRefusal::Conversation(refusal)) => vec![conversation(*refusal, given)],
+        Refusal::Thread(ThreadRefusal::Conversation(refusal)) => vec![conversation(*refusal, asked.given)],
         Refusal::Thread(ThreadRefusal::Lifecycle(refusal)) => vec![refusal.problem()],
         Refusal::Policy(never) => match *never {},
     }
@@ -322,14 +369,15 @@ fn calendar(problem: &CalendarProblem) -> Problem {
     rule(ProblemCode::InvalidCalendar, names, problem.to_string())
 }
 
-fn organization(refusal: &OrganizationRefusal) -> Problem {
+fn organization(refusal: &OrganizationRefusal, asked: &Asked<'_>) -> Problem {
     let (code, names): (_, Path<'_>) = match refusal {
         OrganizationRefusal::Exists => (ProblemCode::AlreadyExists, &[]),
         OrganizationRefusal::NameTaken | OrganizationRefusal::PoolNameTaken => {
             (ProblemCode::AlreadyExists, &["input", "name"])
         }
-        OrganizationRefusal::Missing | OrganizationRefusal::NoSuchPool => return not_found(),
-        OrganizationRefusal::NotTheFirst => return not_permitted(),
+        OrganizationRefusal::Missing => return asked.target_not_found(),
+        OrganizationRefusal::NoSuchPool => return not_found_at(&["input", "poolId"]),
+        OrganizationRefusal::NotTheFirst => return not_permitted(asked.given),
         OrganizationRefusal::Calendar(_) => (ProblemCode::InvalidCalendar, &["input"]),
         OrganizationRefusal::NoCalendar => (ProblemCode::NoCalendar, &[]),
         OrganizationRefusal::NoRoleHere => (ProblemCode::NoRoleThere, &["input", "personId"]),
@@ -337,11 +385,11 @@ fn organization(refusal: &OrganizationRefusal) -> Problem {
     rule(code, names, refusal.to_string())
 }
 
-fn person(refusal: PersonRefusal) -> Problem {
+fn person(refusal: PersonRefusal, asked: &Asked<'_>) -> Problem {
     let (code, names): (_, Path<'_>) = match refusal {
         PersonRefusal::Registered => (ProblemCode::AlreadyExists, &[]),
-        PersonRefusal::Missing => return not_found(),
-        PersonRefusal::NotTheFirst => return not_permitted(),
+        PersonRefusal::Missing => return asked.target_not_found(),
+        PersonRefusal::NotTheFirst => return not_permitted(asked.given),
         PersonRefusal::NotGrantable => (ProblemCode::RoleNotGrantable, &["input", "role"]),
         PersonRefusal::NoAdministratorYet => (ProblemCode::NoAdministratorYet, &["input", "role"]),
         PersonRefusal::LastAdministrator => (ProblemCode::LastAdministrator, &["input", "role"]),
@@ -382,7 +430,9 @@ impl Arguments {
         const TO: Path<'_> = &["input", "to"];
         let Some(act) = ConversationCommand::named(given) else {
             // It is of a kind: what it can hear of the conversation is about the opening.
-            return Self { owner: &["input", "owner"], party: &["input", "waitingOn"], ..Self::NONE };
+            let pool: Path<'_> =
+                if given == RequestConsultation::NAME { &["input", "poolId"] } else { &["input", "owner", "poolId"] };
+            return Self { owner: &["input", "owner"], pool, party: &["input", "waitingOn"], ..Self::NONE };
         };
         match act {
             ConversationAct::AddParticipant | ConversationAct::InviteParticipant => Self {
@@ -456,7 +506,7 @@ fn conversation(refusal: ConversationRefusal, given: CommandName) -> Problem {
 
 #[cfg(test)]
 mod tests {
-    use care::command_name::Command;
+    use care::lifecycle::team_thread::OpenTeamThread;
 
     use super::*;
 
@@ -507,7 +557,6 @@ mod tests {
 
     #[test]
     fn a_refusal_is_about_the_argument_by_which_its_command_names_it() {
-        use care::command_name::Named;
         use care::conversation::{
             ChangeHistoryWindow, InviteParticipant, Leave, MarkRead, PostMessage, RemoveParticipant, Reopen, Transfer,
         };
@@ -529,7 +578,8 @@ mod tests {
             (ConversationRefusal::NoSuchRole, InviteParticipant::NAME, "input.place"),
             (ConversationRefusal::PartyCannotAct, Reopen::NAME, "input.to"),
             (ConversationRefusal::NoSuchPool, Transfer::NAME, "input.to"),
-            (ConversationRefusal::NoSuchPool, care::lifecycle::consultation::RequestConsultation::NAME, ""),
+            (ConversationRefusal::NoSuchPool, RequestConsultation::NAME, "input.poolId"),
+            (ConversationRefusal::NoSuchPool, OpenTeamThread::NAME, "input.owner.poolId"),
         ] {
             assert_eq!(about(refusal, given), path, "{refusal:?} of {}", given.word());
         }

@@ -78,15 +78,16 @@ impl Viewer {
 
     /// The loose ends of the organizations that you coordinate or administer: open threads that wait for nobody, or
     /// for somebody who can no longer act.
-    fn loose_ends(&self) -> Vec<LooseEnd> {
-        let ends = self.0.loose_ends().into_iter();
-        ends.map(|end| LooseEnd {
+    fn loose_ends(&self) -> Result<Vec<LooseEnd>> {
+        let ends = self.0.loose_ends();
+        self.0.take_rows(ends.len())?;
+        let shown = ends.into_iter().map(|end| LooseEnd {
             thread_id: encode_id(end.thread),
             kind: end.kind.into(),
             since: end.since.map(Into::into),
             due: end.waiting_on.and_then(|waiting| waiting.due).map(Into::into),
-        })
-        .collect()
+        });
+        Ok(shown.collect())
     }
 
     /// The patients whom you care for, and yourself if you are a patient, by name; two hundred at most.

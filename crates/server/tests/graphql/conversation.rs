@@ -237,7 +237,7 @@ async fn a_consultation_takes_none_of_the_commands_that_its_policy_does_not_name
         let mut input = fields;
         input["clientMutationId"] = json!(mutation);
         let refused = clinic.by("stranger").act(mutation, thread, input, "").await;
-        assert_eq!(problems(&refused), expected(&[("NOT_FOUND", "")]), "{mutation} by a stranger");
+        assert_eq!(problems(&refused), expected(&[("NOT_FOUND", "threadId")]), "{mutation} by a stranger");
     }
     assert_eq!(position(&clinic).await, before, "nothing happened");
 }

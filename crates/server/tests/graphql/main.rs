@@ -174,10 +174,15 @@ async fn all_that_is_wrong_with_an_input_is_said_at_once() {
         .await;
     assert_eq!(early["problems"][0]["__typename"], "StateProblem");
     assert_eq!(early["problems"][0]["state"], "SUBMITTED");
+    assert_eq!(early["problems"][0]["awaited"], "consultation.assign");
+    assert_eq!(early["problems"][0]["possible"], json!(["consultation.assign"]));
+    let message = text(&early, "/problems/0/message");
+    assert!(message.ends_with("; it waits for consultation.assign; possible now: consultation.assign"), "{message}");
 
     let on = Some(Target { argument: "consultationId", id: id.as_str() });
     let rely = |key: &str, version: &str| json!({ "clientMutationId": key, "expectedVersion": version });
-    assert_eq!(codes(&clinic.by("pcp").act("claimThread", thread, rely("1", &version), "").await), ["NOT_PERMITTED"]);
+    let refused = clinic.by("pcp").act("claimThread", thread, rely("1", &version), "").await;
+    assert_eq!((codes(&refused), text(&refused, "/problems/0/command")), (vec!["NOT_PERMITTED"], "thread.claim"));
     let invalid = clinic.by("coordinator").act("assignConsultation", on, rely("2", "x"), "").await;
     assert_eq!(codes(&invalid), ["INVALID_VERSION"]);
     clinic.by("coordinator").done("assignConsultation", on, rely("3", &version), "").await;
@@ -196,6 +201,53 @@ async fn all_that_is_wrong_with_an_input_is_said_at_once() {
     let path = |index: usize| refused.pointer(&format!("/problems/{index}/path")).cloned();
     assert_eq!(path(0), Some(json!(["input", "recommendations", "1", "text"])));
     assert_eq!(path(1), Some(json!(["input", "recommendations", "2", "text"])));
+}
+
+#[tokio::test]
+async fn a_problem_names_the_argument_of_what_was_not_found() {
+    let clinic = Clinic::open().await;
+    let (practice, centre) = (organization(&clinic, "Practice").await, organization(&clinic, "Centre").await);
+    let question = |patient: &str, pool: &str| {
+        let mut question = clinic.question("q");
+        (question["patientId"], question["poolId"]) = (json!(patient), json!(pool));
+        question
+    };
+    let key = |fields: Value| {
+        let mut input = fields;
+        input["clientMutationId"] = json!("k");
+        input
+    };
+    let role = |organization: &str| key(json!({ "organizationId": organization, "role": "NURSE" }));
+    let member = |pool: &str| key(json!({ "poolId": pool, "personId": clinic.id("specialist") }));
+    let team = key(json!({
+        "organizationId": practice, "topic": "SOCIAL", "subject": "Stairs", "note": "?", "owner": { "poolId": "none" },
+        "waitingOn": { "party": { "personId": clinic.id("nurse") } },
+    }));
+    let patient = |organization: &str, person: &str| {
+        key(json!({ "organizationId": organization, "personId": person, "name": "Ada", "birthDate": "1958" }))
+    };
+    let (nurse, mira) = (clinic.id("nurse"), clinic.patient.as_str());
+    for (who, mutation, target, input, path) in [
+        ("pcp", "requestConsultation", None, question("none", &clinic.pool), json!(["input", "patientId"])),
+        ("pcp", "requestConsultation", None, question(mira, "none"), json!(["input", "poolId"])),
+        // What is missing and what is forbidden are named alike.
+        ("stranger", "requestConsultation", None, question(mira, "none"), json!(["input", "patientId"])),
+        ("stranger", "requestConsultation", None, question("none", "none"), json!(["input", "patientId"])),
+        ("pcp", "openTeamThread", None, team, json!(["input", "owner", "poolId"])),
+        ("admin", "grantRole", Some(("personId", "none")), role(&practice), json!(["personId"])),
+        ("admin", "grantRole", Some(("personId", nurse)), role("none"), json!(["input", "organizationId"])),
+        ("stranger", "grantRole", Some(("personId", "none")), role(&practice), json!(["input", "organizationId"])),
+        ("admin", "addPoolMember", Some(("organizationId", "none")), member(&clinic.pool), json!(["organizationId"])),
+        ("admin", "addPoolMember", Some(("organizationId", &centre)), member("none"), json!(["input", "poolId"])),
+        ("coordinator", "registerPatient", None, patient("none", nurse), json!(["input", "organizationId"])),
+        ("coordinator", "registerPatient", None, patient(&practice, "none"), json!(["input", "personId"])),
+        ("stranger", "postMessage", Some(("threadId", "none")), key(json!({ "body": "hello" })), json!(["threadId"])),
+    ] {
+        let target = target.map(|(argument, id)| Target { argument, id });
+        let refused = clinic.by(who).act(mutation, target, input, "").await;
+        assert_eq!(codes(&refused), ["NOT_FOUND"], "{mutation} by {who}: {refused}");
+        assert_eq!(refused["problems"][0]["path"], path, "{mutation} by {who}");
+    }
 }
 
 #[tokio::test]
@@ -525,6 +577,33 @@ async fn a_client_reads_what_it_wrote_and_only_its_own_tokens() {
     let nothing = json!({ "query": "mutation { createOrganization(input: { clientMutationId: \"k\", name: \" \" }) { problems { code } } }" });
     let answer = clinic.post("pcp", &nothing, &[]).await.json();
     assert_eq!(text(&answer, "/extensions/position").len(), position.len());
+}
+
+#[tokio::test]
+async fn an_answer_stops_where_its_texts_are_too_long_together() {
+    let clinic = Clinic::open().await;
+    let (id, _) = clinic.asked("q").await;
+    let thread = Some(Target { argument: "threadId", id: id.as_str() });
+    // 32,000 characters of four bytes each.
+    let (body, bytes) = ("\u{1F600}".repeat(32_000), 128_000);
+    for number in 0..80 {
+        let note = json!({ "clientMutationId": number.to_string(), "body": body, "audience": "EVERYONE" });
+        clinic.by("pcp").done("postMessage", thread, note, "").await;
+    }
+    let page = async |first: usize| {
+        let query =
+            format!("{{ thread(id: {}) {{ messages(first: {first}) {{ nodes {{ body {{ text }} }} }} }} }}", json!(id));
+        clinic.post("pcp", &json!({ "query": query }), &[]).await
+    };
+    let refused = page(80).await;
+    assert_eq!((refused.status, refused.code().as_str()), (400, "ANSWER_TOO_LARGE"));
+    let limit = refused.json()["errors"][0]["extensions"]["limit"].clone();
+    let (asked, max) = (limit["asked"].as_u64().expect("a number"), limit["max"].as_u64().expect("a number"));
+    assert_eq!((&limit["of"], max), (&json!("bytes"), 8 * 1024 * 1024));
+    assert!((max + 1..max + bytes + 1_000).contains(&asked), "the reading stopped there: {limit}");
+    assert!(refused.json().get("data").is_none());
+    let answer = page(60).await.json();
+    assert_eq!(answer.pointer("/data/thread/messages/nodes").and_then(Value::as_array).map(Vec::len), Some(60));
 }
 
 #[tokio::test]

@@ -18,7 +18,8 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use client::{GRAPHQL, JSON, post, query, request, send};
-use serde_json::json;
+use serde_json::{Value, json};
+use server::answer_limits::ANSWER_BYTES_MAX;
 use server::listen::Bound;
 use tokio::sync::oneshot;
 use toy::{Seen, TOKEN};
@@ -324,6 +325,72 @@ async fn an_answer_that_takes_too_long_is_a_timeout_and_its_resolver_is_dropped(
     assert!(answer.into_body().into_string().await.unwrap().contains("TIMEOUT"));
     assert_eq!(seen.stuck.load(Ordering::SeqCst), 0, "the resolver was dropped");
     assert_eq!(seen.finished.load(Ordering::SeqCst), 0);
+}
+
+/// Answers a query in process, where the clock can be paused.
+async fn in_process(routes: &impl poem::Endpoint, body: Value) -> (u16, Value) {
+    let request = poem::Request::builder()
+        .method(poem::http::Method::POST)
+        .uri_str("/graphql")
+        .header("host", "localhost")
+        .header("authorization", format!("Bearer {}", toy::TOKEN))
+        .header("content-type", "application/json")
+        .header("accept", "application/graphql-response+json")
+        .body(body.to_string());
+    let answer = routes.get_response(request).await;
+    let status = answer.status().as_u16();
+    let body = answer.into_body().into_string().await.unwrap();
+    (status, serde_json::from_str(&body).unwrap())
+}
+
+#[tokio::test]
+async fn a_resolver_of_many_rows_stops_when_the_time_is_over_and_no_part_is_sent() {
+    let seen: Arc<Seen> = Arc::default();
+    let routes = toy::routes(Arc::clone(&seen), || true).await;
+    tokio::time::pause();
+    let (status, answer) =
+        in_process(&routes, json!({ "query": "{ hello a: rows(count: 50) b: rows(count: 50) c: rows(count: 50) }" }))
+            .await;
+    assert_eq!((status, answer["errors"][0]["extensions"]["code"].as_str()), (504, Some("TIMEOUT")), "{answer}");
+    assert!(answer.get("data").is_none() && answer["errors"][0].get("path").is_none(), "{answer}");
+    assert_eq!(seen.finished.load(Ordering::SeqCst), 1, "the resolver stopped by itself");
+    let (status, answer) = in_process(&routes, json!({ "query": "{ rows(count: 50) }" })).await;
+    assert_eq!((status, &answer["data"]), (200, &json!({ "rows": 50 })), "{answer}");
+}
+
+#[tokio::test]
+async fn an_answer_of_too_many_rows_is_refused_as_a_whole_and_says_how_many_there_may_be() {
+    let routes = toy::routes(Arc::default(), || true).await;
+    tokio::time::pause();
+    let (status, answer) = in_process(&routes, json!({ "query": "{ hello rows(count: 51) }" })).await;
+    assert_eq!(status, 400, "{answer}");
+    assert!(answer.get("data").is_none(), "{answer}");
+    let expected = json!([{
+        "message": "the answer takes 51 rows or more; one answer may take 50",
+        "locations": [{ "line": 1, "column": 9 }],
+        "extensions": { "code": "ANSWER_TOO_LARGE", "limit": { "of": "rows", "asked": 51, "max": 50 } },
+    }]);
+    assert_eq!(answer["errors"], expected);
+}
+
+#[tokio::test]
+async fn an_answer_of_too_many_bytes_is_refused_and_says_how_many_there_are() {
+    let (routes, text) = (toy::routes(Arc::default(), || true).await, "x".repeat(200_000));
+    let asked = async |times: usize| {
+        let fields: String = (0..times).map(|number| format!("f{number}: echo(text: $t) ")).collect();
+        let query = format!("query($t: String!) {{ me {{ {fields} }} }}");
+        in_process(&routes, json!({ "query": query, "variables": { "t": text } })).await
+    };
+    let (status, answer) = asked(42).await;
+    assert_eq!(status, 400);
+    assert!(answer.get("data").is_none());
+    let error = &answer["errors"][0]["extensions"];
+    assert_eq!(error["code"], "ANSWER_TOO_LARGE");
+    assert_eq!((&error["limit"]["of"], &error["limit"]["max"]), (&json!("bytes"), &json!(ANSWER_BYTES_MAX)));
+    let size = error["limit"]["asked"].as_u64().unwrap();
+    assert!((42 * 200_000..42 * 200_000 + 2_000).contains(&size), "{size}");
+    let (status, answer) = asked(41).await;
+    assert_eq!((status, answer["data"]["me"]["f40"].as_str().map(str::len)), (200, Some(200_000)));
 }
 
 #[tokio::test]

@@ -6,8 +6,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use async_graphql::{Context, Data, EmptySubscription, InputObject, Object, Response, Schema, SimpleObject, Value};
 use care::ids::{Id, PersonId, SessionId};
 use chrono::{DateTime, Utc};
-use coordination::answer::{AnswerContext, Recorded};
+use coordination::answer::{AnswerContext, AnswerLimits, Recorded};
 use coordination::application::{Application, Start, Stores};
+use coordination::fault::Fault;
 use journal::{Access, Namespace};
 use poem::http::HeaderMap;
 use policy::identity::Identity;
@@ -88,6 +89,7 @@ impl Session for Toy {
         }
         let mut data = Data::default();
         data.insert(caller);
+        data.insert(call.deadline.limits());
         data.insert(Arc::clone(&self.seen));
         let (person, session) = (PersonId::from_uuid(Uuid::from_u128(1)), SessionId::from_uuid(Uuid::from_u128(2)));
         let context = AnswerContext {
@@ -173,6 +175,24 @@ impl Query {
         seen.stuck.fetch_add(1, Ordering::SeqCst);
         let _stuck = Stuck(Arc::clone(seen));
         std::future::pending().await
+    }
+
+    /// Reads rows, which take 100 ms each, for as long as the limits of the answer allow.
+    async fn rows(&self, context: &Context<'_>, count: u64) -> Option<async_graphql::Result<u64>> {
+        let read = async || {
+            let limits = context.data::<AnswerLimits>()?;
+            for row in 1..=count {
+                tokio::time::advance(std::time::Duration::from_millis(100)).await;
+                if (limits.is_over)() {
+                    return Err(Fault::OverTime.into());
+                }
+                if row > 50 {
+                    return Err(Fault::TooMuch { of: "rows", asked: count, max: 50 }.into());
+                }
+            }
+            Ok(count)
+        };
+        Some(read().await)
     }
 
     async fn unrecordable(&self) -> &'static str {

@@ -10,6 +10,7 @@ use care::event::{Event, Stream};
 use care::idempotency::IdempotencyKey;
 use care::ids::PolicyId;
 use care::policy_root::{ActivatePolicy, PolicyCommand, PolicyEvent, PolicyRoot};
+use care::time_zone::TimeZones;
 use care::words::Channel;
 use chrono::{DateTime, TimeDelta, Utc};
 use journal::{Direction, Journal, Position, StreamName};
@@ -46,13 +47,15 @@ pub struct Stores {
     pub read_models: PathBuf,
 }
 
-/// The arguments of a start that only the program can supply: a random id and the time.
-#[derive(Debug, Clone, Copy)]
+/// The arguments of a start that only the program can supply: a random id, the time and the rules of time zones.
+#[derive(Debug)]
 pub struct Start {
     /// A random id of this start of the node.
     pub node: Uuid,
     /// The time of the start.
     pub now: DateTime<Utc>,
+    /// The rules by which due times are computed.
+    pub time_zones: TimeZones,
 }
 
 /// Why an application is not opened.
@@ -116,6 +119,7 @@ pub struct Application {
     journal: Arc<dyn Journal>,
     vault: Arc<Vault>,
     projector: Arc<Projector>,
+    time_zones: TimeZones,
     tokens: Tokens,
     access: Arc<AccessLog>,
     pub(crate) aggregates: AggregateCache,
@@ -148,6 +152,7 @@ impl Application {
     /// [`OpenApplicationError`] naming the part that does not fit.
     pub async fn open(stores: Stores, start: Start) -> Result<Arc<Self>, OpenApplicationError> {
         let Stores { care, access, vault, read_models } = stores;
+        let Start { node, now, time_zones } = start;
         let identity = care.identity().await?;
         if let Some(checkpoint) = ReadModels::found(&read_models) {
             prove(checkpoint, &care).await?;
@@ -167,7 +172,8 @@ impl Application {
             tokens: Tokens { vault: Arc::clone(&vault), epoch: identity.epoch },
             vault,
             projector,
-            access: Arc::new(AccessLog::new(access, start.node)),
+            time_zones,
+            access: Arc::new(AccessLog::new(access, node)),
             aggregates: AggregateCache::default(),
             rounds: tokio::sync::Mutex::default(),
             one_at_a_time: Arc::default(),
@@ -184,7 +190,7 @@ impl Application {
         prove_keys(&application.projector.read_models, &application.vault)?;
         prove_texts(&application.projector.read_models, &application.vault)?;
         if !begun && !application.projector.authorization().has_policy() {
-            application.begin(start.now).await.map_err(OpenApplicationError::Begin)?;
+            application.begin(now).await.map_err(OpenApplicationError::Begin)?;
         }
         Ok(application)
     }
@@ -271,6 +277,12 @@ impl Application {
             }
             Some(_) | None => clock,
         }
+    }
+
+    /// The rules of time zones that this node was started with.
+    #[must_use]
+    pub fn time_zones(&self) -> &TimeZones {
+        &self.time_zones
     }
 
     /// Says what the access log keeps of callers, before the first request.

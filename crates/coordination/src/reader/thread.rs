@@ -393,6 +393,7 @@ impl Reader {
             // Whether the state allows a command does not depend on any message.
             readable: ReadableAudiences::NONE,
             lookups: &lookups,
+            time_zones: self.application.time_zones(),
         };
         Ok(match thread.takes(name, &acting) {
             Ok(()) => Can::Yes,

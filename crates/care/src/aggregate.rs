@@ -6,7 +6,7 @@
 
 use chrono::{DateTime, Duration, Utc};
 
-use crate::calendar::Calendar;
+use crate::calendar::{Calendar, CalendarInForce};
 use crate::command_name::Command;
 use crate::envelope::Actor;
 use crate::event::Event;
@@ -14,6 +14,7 @@ use crate::ids::{CommandId, OrganizationId, PatientId, PersonId, PoolId};
 use crate::party::{Party, Place};
 #[cfg(any(test, feature = "testing"))]
 use crate::public_name::look_alike;
+use crate::time_zone::TimeZones;
 use crate::words::{Audience, Capacity, Role};
 use uuid::Uuid;
 
@@ -71,6 +72,8 @@ pub struct Acting<'a> {
     pub readable: ReadableAudiences,
     /// The lookups outside the aggregate.
     pub lookups: &'a dyn Lookups,
+    /// The rules of time zones, as the program has them.
+    pub time_zones: &'a TimeZones,
 }
 
 /// How far the clock of a client may be ahead of the program's.
@@ -82,6 +85,14 @@ impl Acting<'_> {
     #[must_use]
     pub fn past(&self, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
         (at <= self.now + CLOCK_SKEW_MAX).then(|| at.min(self.now))
+    }
+
+    /// The calendar by which an organization promises something now; none if it has none.
+    #[must_use]
+    pub fn calendar(&self, organization: OrganizationId) -> Option<CalendarInForce> {
+        let (version, calendar) = self.lookups.calendar(organization)?;
+        let zone = self.time_zones.zone(&calendar.zone)?;
+        Some(CalendarInForce { calendar, version, zone })
     }
 }
 
@@ -293,6 +304,7 @@ pub(crate) mod scenario {
             now: "2026-11-23T08:00:00Z".parse().expect("a time"),
             readable: super::ReadableAudiences::ALL,
             lookups,
+            time_zones: &crate::clinic::TIME_ZONES,
         }
     }
 

@@ -1,63 +1,148 @@
-//! Business calendars: the office hours of an organization and the due times of its answers.
+//! Business calendars: the working hours of an organization and the due times of its answers.
 //!
-//! A due time is computed once, by the calendar of the answering pool, and stored with the calendar's version and zone;
-//! a later change of the calendar does not change it. Hours and targets are data of the organization.
+//! A due time is computed once, by the calendar of the answering pool and the rules of its time zone, and stored with the
+//! versions of both; a later change of either does not change it. Hours and targets are data of the organization.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::fmt;
 
-use chrono::{DateTime, Datelike, Duration, NaiveDate, NaiveTime, Offset, TimeZone, Utc, Weekday};
-use chrono_tz::Tz;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use chrono::{DateTime, Datelike, Duration, NaiveDate, NaiveTime, Utc, Weekday};
+use serde::{Deserialize, Serialize};
 
+use crate::time_zone::{TimeZones, Zone};
 use crate::words::Urgency;
 
-/// Office hours of one weekday, in minutes since local midnight: from `opens` up to `closes`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// Working hours of one weekday, in minutes since local midnight: from `opens` up to `closes`. Hours that close before they
+/// open go on over midnight, and belong to the day on which they begin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Hours {
-    /// First staffed minute of the day.
+    /// First staffed minute, at most 1,439.
     pub opens: u16,
-    /// First minute that is not staffed any more, at most 1,440.
+    /// First minute that is not staffed any more, at most 1,440, which is the end of the day.
     pub closes: u16,
+}
+
+impl Hours {
+    /// When they end, in minutes since the midnight before they begin.
+    fn end(self) -> u32 {
+        let next_day = if self.closes < self.opens { DAY_MINUTES } else { 0 };
+        u32::from(self.closes) + next_day
+    }
+
+    fn minutes(self) -> u32 {
+        self.end().saturating_sub(u32::from(self.opens))
+    }
+
+    fn are_possible(self) -> bool {
+        self.opens != self.closes && u32::from(self.opens) < DAY_MINUTES && u32::from(self.closes) <= DAY_MINUTES
+    }
 }
 
 /// When an organization is staffed and how soon it promises an answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Calendar {
-    /// The IANA zone in which days and hours are meant.
-    #[serde(serialize_with = "write_zone", deserialize_with = "read_zone")]
-    pub zone: Tz,
-    /// Hours by weekday, Monday first; `None` on days off.
-    pub week: [Option<Hours>; 7],
-    /// Days off, whatever their weekday.
+    /// The name of the IANA zone in which days and hours are meant.
+    pub zone: String,
+    /// Hours by weekday, Monday first; empty on days off.
+    pub week: [Vec<Hours>; 7],
+    /// Days off, whatever their weekday. Hours that began on the day before go on.
     pub holidays: BTreeSet<NaiveDate>,
     /// Business minutes to the answer, by urgency.
     pub answer_minutes: BTreeMap<Urgency, u32>,
 }
 
-fn write_zone<S: Serializer>(zone: &Tz, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(zone.name())
+/// Which hours of a week: of a weekday, counted from zero.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HoursPlace {
+    /// The weekday on which they begin.
+    pub weekday: Weekday,
+    /// Their place among those of the weekday.
+    pub index: usize,
 }
 
-fn read_zone<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Tz, D::Error> {
-    let name = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
-    name.parse().map_err(|_| serde::de::Error::custom("not an IANA zone"))
+impl HoursPlace {
+    /// The weekday in English, in lower case.
+    #[must_use]
+    pub fn weekday_word(self) -> &'static str {
+        match self.weekday {
+            Weekday::Mon => "monday",
+            Weekday::Tue => "tuesday",
+            Weekday::Wed => "wednesday",
+            Weekday::Thu => "thursday",
+            Weekday::Fri => "friday",
+            Weekday::Sat => "saturday",
+            Weekday::Sun => "sunday",
+        }
+    }
+}
+
+impl fmt::Display for HoursPlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}[{}]", self.weekday_word(), self.index)
+    }
 }
 
 /// What is wrong with a calendar; all of it is reported at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum CalendarProblem {
-    /// Hours that close before they open or after midnight.
-    #[error("hours must open before they close, within the day")]
-    Hours,
+    /// A zone without rules.
+    #[error("is not the name of an IANA time zone")]
+    UnknownZone,
+    /// Hours that are not in a day, or empty.
+    #[error("{place} opens in minute 0 to 1439 and closes in another, up to 1440")]
+    Hours {
+        /// Which hours.
+        place: HoursPlace,
+    },
+    /// More hours in a day than anybody works.
+    #[error("{place} is one interval too many: a day has at most {INTERVALS_MAX}")]
+    TooManyHours {
+        /// The first that is too many.
+        place: HoursPlace,
+    },
+    /// Hours that are staffed already.
+    #[error("{place} overlaps {other}")]
+    Overlap {
+        /// Which hours.
+        place: HoursPlace,
+        /// The hours that they overlap.
+        other: HoursPlace,
+    },
     /// A week without a staffed minute can answer nothing.
     #[error("a week needs at least one staffed day")]
     NeverOpen,
     /// An urgency without a target, or with one of zero or over a year.
-    #[error("each urgency needs a target between a minute and a year")]
-    Target,
+    #[error("the {} target is between a minute and {ANSWER_MINUTES_MAX} minutes", .urgency.word())]
+    Target {
+        /// Of which urgency.
+        urgency: Urgency,
+    },
+    /// What is urgent is answered later than what is not.
+    #[error("the urgent target of {urgent} minutes is longer than the routine target of {routine}")]
+    UrgentAfterRoutine {
+        /// The urgent target.
+        urgent: u32,
+        /// The routine target.
+        routine: u32,
+    },
+    /// A target that the week does not reach in time.
+    #[error(
+        "the {} target of {target} minutes is out of reach: a week has {week} staffed minutes, and {WEEKS_MAX} weeks without the holidays have {reach}",
+        .urgency.word()
+    )]
+    OutOfReach {
+        /// Of which urgency.
+        urgency: Urgency,
+        /// The target.
+        target: u32,
+        /// The staffed minutes of a week.
+        week: u32,
+        /// The staffed minutes until the latest due time.
+        reach: u32,
+    },
 }
 
-/// A promise: when an answer is due, and by which calendar that was computed.
+/// A promise: when an answer is due, and by which calendar and rules that was computed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Due {
     /// The instant.
@@ -67,248 +152,277 @@ pub struct Due {
     pub calendar_version: u32,
     /// The zone of that calendar.
     pub zone: String,
+    /// The version of the zone's rules.
+    pub zone_rules: String,
 }
 
-/// Longest target, in business minutes: a year of round-the-clock days.
-const ANSWER_MINUTES_MAX: u32 = 366 * 24 * 60;
+const DAY_MINUTES: u32 = 24 * 60;
+const WEEK_MINUTES: u32 = 7 * DAY_MINUTES;
 
-/// The longest search for a due time, in days: a calendar with only holidays has no staffed minute.
-const DAYS_MAX: u32 = 5 * 366;
+/// Longest target, in business minutes: a year of round-the-clock days.
+const ANSWER_MINUTES_MAX: u32 = 366 * DAY_MINUTES;
+
+/// Most intervals in a day.
+const INTERVALS_MAX: usize = 24;
+
+/// Weeks within which a target is reached: five years.
+const WEEKS_MAX: u32 = 5 * 52;
+
+/// The longest search for a due time, in days: one year more than [`WEEKS_MAX`], which makes up for the minutes that clock
+/// changes take, so that a calendar without problems always gives a due time.
+const DAYS_MAX: u32 = 6 * 366;
 
 impl Calendar {
     /// Everything that is wrong with it.
     #[must_use]
-    pub fn problems(&self) -> Vec<CalendarProblem> {
+    pub fn problems(&self, time_zones: &TimeZones) -> Vec<CalendarProblem> {
         let mut problems = Vec::new();
-        if self.week.iter().flatten().any(|hours| hours.opens >= hours.closes || hours.closes > 1440) {
-            problems.push(CalendarProblem::Hours);
+        if time_zones.zone(&self.zone).is_none() {
+            problems.push(CalendarProblem::UnknownZone);
         }
-        if self.week.iter().all(Option::is_none) {
-            problems.push(CalendarProblem::NeverOpen);
+        problems.extend(self.problems_of_hours());
+        let target = |urgency| self.target(urgency);
+        let is_wrong = |urgency: &Urgency| !(1..=ANSWER_MINUTES_MAX).contains(&target(*urgency));
+        let wrong: Vec<Urgency> = Urgency::ALL.iter().copied().filter(is_wrong).collect();
+        problems.extend(wrong.iter().map(|urgency| CalendarProblem::Target { urgency: *urgency }));
+        let (urgent, routine) = (target(Urgency::Urgent), target(Urgency::Routine));
+        if wrong.is_empty() && urgent > routine {
+            problems.push(CalendarProblem::UrgentAfterRoutine { urgent, routine });
         }
-        let target = |urgency| self.answer_minutes.get(urgency).copied().unwrap_or(0);
-        if Urgency::ALL.iter().any(|urgency| !(1..=ANSWER_MINUTES_MAX).contains(&target(urgency))) {
-            problems.push(CalendarProblem::Target);
+        // How far a week reaches says nothing while its hours are wrong.
+        let is_of_week = |problem: &CalendarProblem| match problem {
+            CalendarProblem::Hours { .. }
+            | CalendarProblem::TooManyHours { .. }
+            | CalendarProblem::Overlap { .. }
+            | CalendarProblem::NeverOpen => true,
+            CalendarProblem::UnknownZone
+            | CalendarProblem::Target { .. }
+            | CalendarProblem::UrgentAfterRoutine { .. }
+            | CalendarProblem::OutOfReach { .. } => false,
+        };
+        if !problems.iter().any(is_of_week) {
+            let (week, reach) = (self.week_minutes(), self.reach());
+            let targets = Urgency::ALL.iter().filter(|urgency| !wrong.contains(urgency));
+            problems.extend(targets.filter(|urgency| target(**urgency) > reach).map(|urgency| {
+                CalendarProblem::OutOfReach { urgency: *urgency, target: target(*urgency), week, reach }
+            }));
         }
         problems
     }
 
+    /// The same calendar, with the hours of each weekday in their order.
+    #[must_use]
+    pub fn in_order(mut self) -> Self {
+        for day in &mut self.week {
+            day.sort_unstable();
+        }
+        self
+    }
+
+    fn target(&self, urgency: Urgency) -> u32 {
+        self.answer_minutes.get(&urgency).copied().unwrap_or(0)
+    }
+
+    /// All hours of the week with their places.
+    fn places(&self) -> impl Iterator<Item = (HoursPlace, Hours)> {
+        let weekdays = std::iter::successors(Some(Weekday::Mon), |weekday| Some(weekday.succ()));
+        weekdays.zip(&self.week).flat_map(|(weekday, day)| {
+            day.iter().enumerate().map(move |(index, hours)| (HoursPlace { weekday, index }, *hours))
+        })
+    }
+
+    fn problems_of_hours(&self) -> Vec<CalendarProblem> {
+        if self.week.iter().all(Vec::is_empty) {
+            return vec![CalendarProblem::NeverOpen];
+        }
+        let too_many = self.places().filter(|(place, _)| place.index == INTERVALS_MAX);
+        let too_many: Vec<_> = too_many.map(|(place, _)| CalendarProblem::TooManyHours { place }).collect();
+        if !too_many.is_empty() {
+            return too_many;
+        }
+        let mut problems = Vec::new();
+        for (place, hours) in self.places() {
+            let overlaps = |(other, others): &(HoursPlace, Hours)| {
+                *other != place && others.are_possible() && overlap((place.weekday, hours), (other.weekday, *others))
+            };
+            if !hours.are_possible() {
+                problems.push(CalendarProblem::Hours { place });
+            } else if let Some((other, _)) = self.places().find(overlaps) {
+                problems.push(CalendarProblem::Overlap { place, other });
+            }
+        }
+        problems
+    }
+
+    fn week_minutes(&self) -> u32 {
+        self.week.iter().map(|day| minutes(day)).sum()
+    }
+
+    /// The staffed minutes that there are before the latest due time, whatever the instant of the question.
+    fn reach(&self) -> u32 {
+        let (mut near, mut off, mut most_off) = (VecDeque::new(), 0, 0);
+        for day in &self.holidays {
+            let minutes = minutes(self.hours_of(day.weekday()));
+            near.push_back((*day, minutes));
+            off += minutes;
+            let is_far = |(first, _): &mut (NaiveDate, u32)| (*day - *first).num_days() >= i64::from(DAYS_MAX);
+            while let Some((_, minutes)) = near.pop_front_if(is_far) {
+                off -= minutes;
+            }
+            most_off = most_off.max(off);
+        }
+        (WEEKS_MAX * self.week_minutes()).saturating_sub(most_off)
+    }
+
+    fn hours_of(&self, weekday: Weekday) -> &[Hours] {
+        let index = usize::try_from(weekday.num_days_from_monday()).unwrap_or(0);
+        self.week.get(index).map_or(&[], Vec::as_slice)
+    }
+}
+
+fn minutes(day: &[Hours]) -> u32 {
+    day.iter().map(|hours| hours.minutes()).sum()
+}
+
+/// Whether two hours of a week have a minute in common. The week is a circle: Sunday's night ends on Monday.
+fn overlap(one: (Weekday, Hours), other: (Weekday, Hours)) -> bool {
+    let span = |(weekday, hours): (Weekday, Hours)| {
+        let begins = weekday.num_days_from_monday() * DAY_MINUTES + u32::from(hours.opens);
+        (begins, begins + hours.minutes())
+    };
+    let ((begins, ends), (other_begins, other_ends)) = (span(one), span(other));
+    let meets = |shift: u32, other_shift: u32| {
+        begins + shift < other_ends + other_shift && other_begins + other_shift < ends + shift
+    };
+    meets(0, 0) || meets(WEEK_MINUTES, 0) || meets(0, WEEK_MINUTES)
+}
+
+/// The calendar by which an organization promises something now, with its version and the rules of its zone.
+#[derive(Debug, Clone)]
+pub struct CalendarInForce {
+    /// The calendar.
+    pub calendar: Calendar,
+    /// Its version.
+    pub version: u32,
+    /// Its zone, with today's rules.
+    pub zone: Zone,
+}
+
+/// A staffed interval, as instants.
+#[derive(Debug, Clone, Copy)]
+struct Staffed {
+    opens: DateTime<Utc>,
+    closes: DateTime<Utc>,
+}
+
+impl Staffed {
+    fn length(self) -> Duration {
+        self.closes - self.opens
+    }
+}
+
+impl CalendarInForce {
     /// When an answer asked for at `from` is due: after the urgency's business minutes.
     ///
-    /// `None` when the calendar has no staffed minute left within five years, or no target.
+    /// `None` when the calendar has no target, or not so many staffed minutes within six years, as none without problems.
     #[must_use]
-    pub fn due(&self, version: u32, urgency: Urgency, from: DateTime<Utc>) -> Option<Due> {
-        let mut left = Duration::minutes(i64::from(*self.answer_minutes.get(&urgency)?));
-        let offset = self.zone.offset_from_utc_datetime(&from.naive_utc()).fix();
-        let mut day = from.naive_utc().checked_add_offset(offset)?.date();
-        for _ in 0..DAYS_MAX {
-            if let Some((opens, closes)) = self.staffed(day) {
+    pub fn due(&self, urgency: Urgency, from: DateTime<Utc>) -> Option<Due> {
+        let mut left = Duration::minutes(i64::from(*self.calendar.answer_minutes.get(&urgency)?));
+        for day in self.days(from)? {
+            for Staffed { opens, closes } in self.staffed(day) {
                 let start = opens.max(from);
                 if start < closes {
                     if closes - start >= left {
-                        return Some(Due {
-                            at: start.checked_add_signed(left)?,
-                            calendar_version: version,
-                            zone: self.zone.name().to_owned(),
-                        });
+                        return Some(self.promised(start.checked_add_signed(left)?));
                     }
                     left -= closes - start;
                 }
             }
-            day = day.succ_opt()?;
         }
         None
     }
 
-    /// The same staffed time `days` business days after `from`: a thread that came at the second
-    /// staffed hour of a day is due at the second staffed hour. What comes outside staffed hours
-    /// counts from the next staffed minute.
+    /// The same staffed time `days` business days after `from`: a thread that came at the second staffed hour of a day is
+    /// due at the second staffed hour. What comes outside staffed hours counts from the next staffed minute.
     ///
-    /// `None` when the calendar has no staffed minute left within five years.
+    /// `None` when the calendar has no staffed minute within six years.
     #[must_use]
-    pub fn business_days(&self, version: u32, days: u32, from: DateTime<Utc>) -> Option<Due> {
-        let offset = self.zone.offset_from_utc_datetime(&from.naive_utc()).fix();
-        let mut day = from.naive_utc().checked_add_offset(offset)?.date();
+    pub fn business_days(&self, days: u32, from: DateTime<Utc>) -> Option<Due> {
         let (mut into, mut left) = (None, days);
-        for _ in 0..DAYS_MAX {
-            if let Some((opens, closes)) = self.staffed(day).filter(|(opens, closes)| opens < closes) {
-                match into {
-                    None if from < closes => into = Some((from - opens).max(Duration::zero())),
-                    None => {}
-                    Some(_) => left = left.saturating_sub(1),
+        for day in self.days(from)? {
+            let staffed = self.staffed(day);
+            let Some(last) = staffed.last() else { continue };
+            match into {
+                None if from < last.closes => {
+                    let before = staffed.iter().map(|each| (from - each.opens).clamp(Duration::zero(), each.length()));
+                    into = Some(before.sum::<Duration>());
                 }
-                if let Some(into) = into.filter(|_| left == 0) {
-                    let at = opens.checked_add_signed(into)?.min(closes);
-                    return Some(Due { at, calendar_version: version, zone: self.zone.name().to_owned() });
-                }
+                None => {}
+                Some(_) => left = left.saturating_sub(1),
             }
-            day = day.succ_opt()?;
+            if let Some(mut into) = into.filter(|_| left == 0) {
+                for each in &staffed {
+                    if into < each.length() {
+                        return Some(self.promised(each.opens.checked_add_signed(into)?));
+                    }
+                    into -= each.length();
+                }
+                // The day is shorter than the one on which it came.
+                return Some(self.promised(last.closes));
+            }
         }
         None
     }
 
-    /// The staffed interval of a local day, as instants. A clock change within the hours makes
-    /// the day shorter or longer, as it does for the staff.
-    fn staffed(&self, day: NaiveDate) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
-        if self.holidays.contains(&day) {
-            return None;
-        }
-        let hours = (*self.week.get(weekday_index(day.weekday()))?)?;
-        Some((self.instant(day, hours.opens)?, self.instant(day, hours.closes)?))
+    fn promised(&self, at: DateTime<Utc>) -> Due {
+        let zone_rules = self.zone.version().to_owned();
+        Due { at, calendar_version: self.version, zone: self.calendar.zone.clone(), zone_rules }
     }
 
-    fn instant(&self, day: NaiveDate, minute: u16) -> Option<DateTime<Utc>> {
-        let midnight = day.and_time(NaiveTime::MIN);
-        let mut local = midnight.checked_add_signed(Duration::minutes(i64::from(minute)))?;
-        // A local time that a clock change skips is taken as the first one after the gap. A zone that moved across
-        // the date line skipped a whole day.
-        for _ in 0..=24 * 60 {
-            if let Some(instant) = self.zone.from_local_datetime(&local).earliest() {
-                return Some(instant.to_utc());
-            }
-            local = local.checked_add_signed(Duration::minutes(1))?;
-        }
-        None
+    /// The local days on which hours may begin that end after an instant, from the night before on.
+    fn days(&self, from: DateTime<Utc>) -> Option<impl Iterator<Item = NaiveDate>> {
+        let night_before = self.zone.local(from)?.date().pred_opt()?;
+        let days = std::iter::successors(Some(night_before), |day| day.succ_opt());
+        days.zip(0..=DAYS_MAX).map(|(day, _)| day).into()
     }
-}
 
-fn weekday_index(weekday: Weekday) -> usize {
-    usize::try_from(weekday.num_days_from_monday()).unwrap_or(0)
+    /// The staffed intervals that begin on a local day, in their order. A clock change within the hours makes them shorter
+    /// or longer, as it does for the staff.
+    fn staffed(&self, day: NaiveDate) -> Vec<Staffed> {
+        if self.calendar.holidays.contains(&day) {
+            return Vec::new();
+        }
+        let instant = |minutes: u32| {
+            let local = day.and_time(NaiveTime::MIN).checked_add_signed(Duration::minutes(i64::from(minutes)))?;
+            self.zone.instant(local)
+        };
+        let hours = self.calendar.hours_of(day.weekday()).iter();
+        let instants =
+            |hours: &Hours| Some(Staffed { opens: instant(u32::from(hours.opens))?, closes: instant(hours.end())? });
+        let mut staffed: Vec<Staffed> = hours.filter_map(instants).filter(|each| each.opens < each.closes).collect();
+        staffed.sort_unstable_by_key(|each| each.opens);
+        staffed
+    }
 }
 
 /// Nine to five from Monday to Friday; five days for routine, one for urgent questions.
 #[cfg(test)]
-pub(crate) fn nine_to_five(zone: Tz) -> Calendar {
-    let day = Some(Hours { opens: 9 * 60, closes: 17 * 60 });
+pub(crate) fn nine_to_five(zone: &str) -> Calendar {
+    let day = || vec![Hours { opens: 9 * 60, closes: 17 * 60 }];
     Calendar {
-        zone,
-        week: [day, day, day, day, day, None, None],
+        zone: zone.to_owned(),
+        week: [day(), day(), day(), day(), day(), vec![], vec![]],
         holidays: BTreeSet::new(),
         answer_minutes: BTreeMap::from([(Urgency::Routine, 5 * 480), (Urgency::Urgent, 480)]),
     }
 }
 
+/// A calendar in force, by the rules that are part of the program.
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    fn at(text: &str) -> DateTime<Utc> {
-        text.parse().expect("a time")
-    }
-
-    fn due(calendar: &Calendar, urgency: Urgency, from: &str) -> DateTime<Utc> {
-        calendar.due(1, urgency, at(from)).expect("due").at
-    }
-
-    #[test]
-    fn four_hours_from_friday_half_past_four_end_on_monday_half_past_twelve() {
-        let mut calendar = nine_to_five(chrono_tz::UTC);
-        calendar.answer_minutes.insert(Urgency::Urgent, 240);
-        assert_eq!(due(&calendar, Urgency::Urgent, "2026-11-20T16:30:00Z"), at("2026-11-23T12:30:00Z"));
-    }
-
-    #[test]
-    fn a_holiday_does_not_count() {
-        let mut calendar = nine_to_five(chrono_tz::UTC);
-        calendar.holidays.insert(NaiveDate::from_ymd_opt(2026, 11, 26).expect("a day"));
-        assert_eq!(due(&calendar, Urgency::Urgent, "2026-11-25T12:00:00Z"), at("2026-11-27T12:00:00Z"));
-    }
-
-    #[test]
-    fn hours_are_local_times_across_a_clock_change() {
-        let calendar = nine_to_five(chrono_tz::America::New_York);
-        // Friday noon in New York (16:00Z in summer time) to Monday noon (17:00Z in winter time).
-        assert_eq!(due(&calendar, Urgency::Urgent, "2026-10-30T16:00:00Z"), at("2026-11-02T17:00:00Z"));
-    }
-
-    #[test]
-    fn a_minute_that_a_clock_change_skips_is_the_first_after_the_gap() {
-        let on_sundays = |opens, closes| {
-            let mut calendar = nine_to_five(chrono_tz::America::New_York);
-            calendar.week = [None, None, None, None, None, None, Some(Hours { opens, closes })];
-            calendar.answer_minutes.insert(Urgency::Urgent, 60);
-            due(&calendar, Urgency::Urgent, "2027-03-10T12:00:00Z")
-        };
-        // On 2027-03-14 the clock goes from two to three, which is 07:00Z.
-        assert_eq!(on_sundays(2 * 60 + 15, 8 * 60), at("2027-03-14T08:00:00Z"));
-        // The closing time is skipped: half an hour is before the change, and the other half a week later.
-        assert_eq!(on_sundays(90, 2 * 60 + 45), at("2027-03-21T06:00:00Z"));
-        let mut apia = nine_to_five(chrono_tz::Pacific::Apia);
-        apia.answer_minutes.insert(Urgency::Urgent, 60);
-        // There was no Friday 2011-12-30 in Samoa: its hours are empty.
-        assert_eq!(due(&apia, Urgency::Urgent, "2011-12-30T04:00:00Z"), at("2012-01-01T20:00:00Z"));
-    }
-
-    #[test]
-    fn the_promise_names_its_calendar() {
-        let promise =
-            nine_to_five(chrono_tz::Europe::Vienna).due(7, Urgency::Routine, at("2026-11-23T08:00:00Z")).expect("due");
-        assert_eq!((promise.calendar_version, promise.zone.as_str()), (7, "Europe/Vienna"));
-    }
-
-    #[test]
-    fn all_problems_of_a_calendar_are_reported() {
-        let mut calendar = nine_to_five(chrono_tz::UTC);
-        calendar.week = [None; 7];
-        calendar.answer_minutes.clear();
-        assert_eq!(calendar.problems(), [CalendarProblem::NeverOpen, CalendarProblem::Target]);
-        calendar.week[0] = Some(Hours { opens: 600, closes: 600 });
-        assert_eq!(calendar.problems(), [CalendarProblem::Hours, CalendarProblem::Target]);
-        assert_eq!(nine_to_five(chrono_tz::UTC).problems(), []);
-    }
-
-    #[test]
-    fn a_business_day_later_is_the_same_staffed_time_of_the_next_staffed_day() {
-        let calendar = nine_to_five(chrono_tz::UTC);
-        let later = |days, from| calendar.business_days(1, days, at(from)).expect("due").at;
-        // A Wednesday at eleven; a Friday at eleven; a Saturday; a Monday evening.
-        assert_eq!(later(1, "2026-11-25T11:00:00Z"), at("2026-11-26T11:00:00Z"));
-        assert_eq!(later(1, "2026-11-27T11:00:00Z"), at("2026-11-30T11:00:00Z"));
-        assert_eq!(later(1, "2026-11-28T11:00:00Z"), at("2026-12-01T09:00:00Z"));
-        assert_eq!(later(2, "2026-11-23T20:00:00Z"), at("2026-11-26T09:00:00Z"));
-        let mut holiday = calendar.clone();
-        holiday.holidays.insert(NaiveDate::from_ymd_opt(2026, 11, 26).expect("a day"));
-        assert_eq!(
-            holiday.business_days(1, 1, at("2026-11-25T11:00:00Z")).expect("due").at,
-            at("2026-11-27T11:00:00Z")
-        );
-        let mut never = calendar;
-        never.week = [None; 7];
-        assert_eq!(never.business_days(1, 1, at("2026-11-25T11:00:00Z")), None);
-    }
-
-    #[test]
-    fn a_calendar_without_staffed_minutes_gives_no_due_time() {
-        let mut calendar = nine_to_five(chrono_tz::UTC);
-        calendar.week = [None; 7];
-        assert_eq!(calendar.due(1, Urgency::Urgent, at("2026-11-23T08:00:00Z")), None);
-    }
-
-    #[test]
-    fn at_the_limits_of_time_there_is_no_due_time() {
-        let due = |zone, from| nine_to_five(zone).due(1, Urgency::Urgent, from);
-        for zone in [chrono_tz::Asia::Tokyo, chrono_tz::UTC, chrono_tz::America::New_York] {
-            assert_eq!(due(zone, DateTime::<Utc>::MAX_UTC), None, "{zone}");
-        }
-        // West of Greenwich the first instant of all belongs to a day before it.
-        assert_eq!(due(chrono_tz::America::New_York, DateTime::<Utc>::MIN_UTC), None);
-    }
-
-    proptest! {
-        #[test]
-        fn counting_minute_by_minute_gives_the_same(start in 0_i64..60 * 24 * 400, minutes in 1_u32..2000) {
-            let mut calendar = nine_to_five(chrono_tz::Europe::Berlin);
-            calendar.answer_minutes.insert(Urgency::Urgent, minutes);
-            let from = at("2026-01-01T00:00:00Z") + Duration::minutes(start);
-            let (mut instant, mut counted) = (from, 0);
-            while counted < minutes {
-                let local = instant.with_timezone(&calendar.zone);
-                let open = calendar.staffed(local.date_naive()).is_some_and(|(opens, closes)| opens <= instant && instant < closes);
-                counted += u32::from(open);
-                instant += Duration::minutes(1);
-            }
-            prop_assert_eq!(calendar.due(1, Urgency::Urgent, from).expect("due").at, instant);
-        }
-    }
+pub(crate) fn in_force(calendar: Calendar, version: u32) -> CalendarInForce {
+    let zone = TimeZones::bundled().zone(&calendar.zone).expect("a zone");
+    CalendarInForce { calendar, version, zone }
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::aggregate::{Acting, Fixed, ReadableAudiences};
-use crate::calendar::{Due, nine_to_five};
+use crate::calendar::{Due, in_force, nine_to_five};
 use crate::command_name::{CommandName, Named};
 use crate::conversation::{
     AddParticipant, Addressed, Claim, Closed, ConversationEvent, HistoryWindow, InvitationExpired, Labelled, MarkRead,
@@ -23,6 +23,7 @@ use crate::ids::{CommandId, Id, MessageId, OrganizationId, PatientId, PersonId, 
 use crate::lifecycle::ThreadKind;
 use crate::text::{PersonalText, Text};
 use crate::thread::ThreadCommand;
+use crate::time_zone::TimeZones;
 use crate::words::{Capacity, Confidentiality, ProcessName, RemovalReason, Role, Sensitivity, Topic};
 
 /// A physician of the practice, who opens the thread.
@@ -76,6 +77,9 @@ pub fn place(role: Role, organization: u128) -> Place {
     Place { role, organization: id(organization) }
 }
 
+/// The rules that are part of the program.
+pub static TIME_ZONES: LazyLock<TimeZones> = LazyLock::new(TimeZones::bundled);
+
 /// What can be looked up in the clinic.
 pub static CLINIC: LazyLock<Fixed> = LazyLock::new(|| {
     let pools = [(CARDIOLOGY, HOSPITAL), (NEUROLOGY, HOSPITAL), (DERMATOLOGY, HOSPITAL), (ONCOLOGY, OTHER_HOSPITAL)];
@@ -103,7 +107,7 @@ pub static CLINIC: LazyLock<Fixed> = LazyLock::new(|| {
         organization_names: vec![],
         organizations: vec![],
         pools: pools.map(|(pool, organization)| (id(pool), id(organization))).to_vec(),
-        calendars: vec![(id(HOSPITAL), 7, nine_to_five(chrono_tz::UTC))],
+        calendars: vec![(id(HOSPITAL), 7, nine_to_five("UTC"))],
         pool_members: members.map(|(pool, person)| (id(pool), id(person))).to_vec(),
         roles: roles.map(|(person, role, organization)| (id(person), place(role, organization))).to_vec(),
         care_teams: vec![(patient(), id(NURSE), place(Role::Nurse, PRACTICE))],
@@ -147,6 +151,7 @@ pub fn by(person: u128, number: u128) -> Acting<'static> {
         now: now(),
         readable: ReadableAudiences::ALL,
         lookups: &*CLINIC,
+        time_zones: &TIME_ZONES,
     }
 }
 
@@ -179,7 +184,7 @@ pub fn why() -> PersonalText {
 
 /// One business day after [`now`], by the calendar of the hospital.
 pub fn claim_by() -> Due {
-    nine_to_five(chrono_tz::UTC).business_days(7, 1, now()).expect("staffed")
+    in_force(nine_to_five("UTC"), 7).business_days(1, now()).expect("staffed")
 }
 
 pub fn pool(pool: u128) -> Owner {

@@ -90,7 +90,12 @@ fn person(bits: u128) -> Actor {
 }
 
 fn due() -> Due {
-    Due { at: at("2026-11-30T08:00:00Z"), calendar_version: 1, zone: "Europe/Vienna".into() }
+    Due {
+        at: at("2026-11-30T08:00:00Z"),
+        calendar_version: 1,
+        zone: "Europe/Vienna".into(),
+        zone_rules: "2026a".into(),
+    }
 }
 
 /// One event of each kind, with every optional field, its texts sealed.
@@ -129,10 +134,11 @@ fn samples() -> Vec<Event> {
 }
 
 fn organization() -> [OrganizationEvent; 5] {
-    let day = Some(Hours { opens: 9 * 60, closes: 17 * 60 });
+    let day = || vec![Hours { opens: 9 * 60, closes: 12 * 60 }, Hours { opens: 13 * 60, closes: 17 * 60 }];
+    let night = vec![Hours { opens: 22 * 60, closes: 6 * 60 }];
     let calendar = Calendar {
-        zone: chrono_tz::Europe::Vienna,
-        week: [day, day, day, day, day, None, None],
+        zone: "Europe/Vienna".into(),
+        week: [day(), day(), day(), day(), day(), night, vec![]],
         holidays: BTreeSet::from([NaiveDate::from_ymd_opt(2026, 12, 25).expect("a day")]),
         answer_minutes: BTreeMap::from([(Urgency::Routine, 2400), (Urgency::Urgent, 480)]),
     };
@@ -600,7 +606,7 @@ fn a_variant_of_newer_software_is_unknown() {
     unknown("thread.released", r#"{"by":"device-1"}"#);
     unknown(
         "organization.calendar_set",
-        r#"{"version":1,"calendar":{"zone":"UTC","week":[null,null,null,null,null,null,null],"holidays":[],"answer_minutes":{"emergency":5}}}"#,
+        r#"{"version":1,"calendar":{"zone":"UTC","week":[[],[],[],[],[],[],[]],"holidays":[],"answer_minutes":{"emergency":5}}}"#,
     );
     unknown(
         "thread.waiting_on",

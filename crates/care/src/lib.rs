@@ -42,4 +42,5 @@ pub mod process;
 pub mod public_name;
 pub mod text;
 pub mod thread;
+pub mod time_zone;
 pub mod words;

@@ -223,16 +223,17 @@ impl Aggregate for Organization {
         match command {
             OrganizationCommand::CreateOrganization(_) => Err(OrganizationRefusal::Exists),
             OrganizationCommand::SetCalendar(SetCalendar { calendar: new }) => {
-                let problems = new.problems();
+                let problems = new.problems(acting.time_zones);
                 if !problems.is_empty() {
                     return Err(OrganizationRefusal::Calendar(problems));
                 }
+                let new = new.clone().in_order();
                 let version = match calendar {
-                    Some((_, old)) if old == new => return Ok(vec![]),
+                    Some((_, old)) if *old == new => return Ok(vec![]),
                     Some((version, _)) => version.saturating_add(1),
                     None => 1,
                 };
-                Ok(vec![OrganizationEvent::CalendarSet(CalendarSet { version, calendar: new.clone() })])
+                Ok(vec![OrganizationEvent::CalendarSet(CalendarSet { version, calendar: new })])
             }
             OrganizationCommand::OpenPool(OpenPool { name, specialty }) => {
                 if calendar.is_none() {
@@ -319,7 +320,7 @@ mod tests {
     use super::*;
     use crate::aggregate::scenario::given;
     use crate::aggregate::{Fixed, scenario::by_the_installation};
-    use crate::calendar::nine_to_five;
+    use crate::calendar::{Hours, nine_to_five};
     use crate::conversation::Place;
     use crate::words::Role;
 
@@ -332,7 +333,7 @@ mod tests {
     }
 
     fn calendar_set(version: u32) -> OrganizationEvent {
-        OrganizationEvent::CalendarSet(CalendarSet { version, calendar: nine_to_five(chrono_tz::UTC) })
+        OrganizationEvent::CalendarSet(CalendarSet { version, calendar: nine_to_five("UTC") })
     }
 
     fn pool() -> PoolId {
@@ -387,22 +388,40 @@ mod tests {
     fn calendars_are_versioned() {
         let set = |zone| OrganizationCommand::SetCalendar(SetCalendar { calendar: nine_to_five(zone) });
         given::<Organization>(&[created()])
-            .when(&set(chrono_tz::UTC), &by_the_installation(&Fixed::default()))
+            .when(&set("UTC"), &by_the_installation(&Fixed::default()))
             .then(&[calendar_set(1)]);
         let with_calendar = given::<Organization>(&[created(), calendar_set(1)]);
-        with_calendar.when(&set(chrono_tz::UTC), &by_the_installation(&Fixed::default())).then(&[]);
-        let vienna = nine_to_five(chrono_tz::Europe::Vienna);
+        with_calendar.when(&set("UTC"), &by_the_installation(&Fixed::default())).then(&[]);
+        let vienna = nine_to_five("Europe/Vienna");
         with_calendar
-            .when(&set(chrono_tz::Europe::Vienna), &by_the_installation(&Fixed::default()))
+            .when(&set("Europe/Vienna"), &by_the_installation(&Fixed::default()))
             .then(&[OrganizationEvent::CalendarSet(CalendarSet { version: 2, calendar: vienna })]);
-        let mut never = nine_to_five(chrono_tz::UTC);
-        never.week = [None; 7];
+        // The hours of a day are kept in their order, so that another order is no other calendar.
+        let lunch = |hours: [(u16, u16); 2]| {
+            let mut calendar = nine_to_five("UTC");
+            calendar.week[0] = hours.map(|(opens, closes)| Hours { opens, closes }).to_vec();
+            calendar
+        };
+        let (morning, afternoon) = ((540, 720), (780, 1020));
+        let in_order = CalendarSet { version: 2, calendar: lunch([morning, afternoon]) };
+        let set_lunch = |calendar| SetCalendar { calendar }.into();
+        with_calendar
+            .when(&set_lunch(lunch([afternoon, morning])), &by_the_installation(&Fixed::default()))
+            .then(&[OrganizationEvent::CalendarSet(in_order.clone())]);
+        given::<Organization>(&[created(), OrganizationEvent::CalendarSet(in_order)])
+            .when(&set_lunch(lunch([afternoon, morning])), &by_the_installation(&Fixed::default()))
+            .then(&[]);
+        let mut never = nine_to_five("Europe/Springfield");
+        never.week = Default::default();
         given::<Organization>(&[created()])
             .when(
                 &OrganizationCommand::SetCalendar(SetCalendar { calendar: never }),
                 &by_the_installation(&Fixed::default()),
             )
-            .then_refused(&OrganizationRefusal::Calendar(vec![CalendarProblem::NeverOpen]));
+            .then_refused(&OrganizationRefusal::Calendar(vec![
+                CalendarProblem::UnknownZone,
+                CalendarProblem::NeverOpen,
+            ]));
     }
 
     #[test]

@@ -79,6 +79,9 @@ pub(crate) struct Demo {
     /// What the access log does not keep of callers: address or client; may be given several times
     #[arg(long, value_name = "FIELD")]
     pub omit: Vec<CallerField>,
+    /// The directory with the rules of time zones; that of the system without it, or the program's own rules if there is none
+    #[arg(long, value_name = "DIRECTORY", env = "CAREFOLD_TIME_ZONES", value_parser = directory)]
+    pub time_zones: Option<PathBuf>,
     /// How long to wait for a log that cannot be reached
     #[arg(long, value_name = "SECONDS", default_value_t = 30)]
     pub wait: u64,
@@ -362,7 +365,7 @@ mod tests {
         let mut empty = Vec::new();
         let command = without_empty_variables(CommandLine::command(), &|_| true, &mut empty);
         empty.sort_unstable();
-        assert_eq!(empty, ["CAREFOLD_FROM_JOURNAL", "CAREFOLD_JOURNAL"]);
+        assert_eq!(empty, ["CAREFOLD_FROM_JOURNAL", "CAREFOLD_JOURNAL", "CAREFOLD_TIME_ZONES"]);
         let verify = command.find_subcommand("journal").and_then(|journal| journal.find_subcommand("verify")).unwrap();
         assert!(verify.get_arguments().all(|argument| argument.get_env().is_none()));
     }

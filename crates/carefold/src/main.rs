@@ -2,7 +2,7 @@
 //!
 //! `cli.rs` declares the command line; each subcommand has its file in `commands/`. `seed.rs` fills the demo clinic from
 //! the data in `seed/`. `directory.rs` and `stores.rs` know where the files and logs are, `clock.rs` reads time and
-//! randomness, `exit.rs` gives the exit codes.
+//! randomness, `time_zones.rs` the rules of time zones, `exit.rs` gives the exit codes.
 
 mod banner;
 mod cli;
@@ -14,6 +14,7 @@ mod logs;
 mod progress;
 mod seed;
 mod stores;
+mod time_zones;
 
 use std::io::Write;
 use std::process::ExitCode;

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
+use care::time_zone::TimeZones;
 use coordination::application::{Application, Start, Stores};
 use journal::{Access, Journal, Namespace, OpenError, ReadError};
 use server::sign_in::{KeyProblem, Signer};
@@ -36,10 +37,11 @@ pub(crate) async fn application(
     directory: &mut Directory,
     journal: &str,
     wait: Duration,
+    time_zones: TimeZones,
 ) -> anyhow::Result<Arc<Application>> {
     let (care, access) = awaited(directory, journal, wait).await?;
     let vault = Arc::new(vault(directory)?);
-    let start = Start { node: clock::new_id()?, now: clock::now() };
+    let start = Start { node: clock::new_id()?, now: clock::now(), time_zones };
     let stores = Stores { care, access, vault, read_models: directory.path().into() };
     Application::open(stores, start).await.context("the clinic does not open")
 }

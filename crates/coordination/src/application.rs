@@ -10,6 +10,7 @@ use care::event::{Event, Stream};
 use care::idempotency::IdempotencyKey;
 use care::ids::PolicyId;
 use care::policy_root::{ActivatePolicy, PolicyCommand, PolicyEvent, PolicyRoot};
+use care::time_zone::TimeZones;
 use care::words::Channel;
 use chrono::{DateTime, TimeDelta, Utc};
 use journal::{Direction, Journal, Position, StreamName};
@@ -47,13 +48,15 @@ pub struct Stores {
     pub read_models: PathBuf,
 }
 
-/// The arguments of a start that only the program can supply: a random id and the time.
-#[derive(Debug, Clone, Copy)]
+/// The arguments of a start that only the program can supply: a random id, the time and the rules of time zones.
+#[derive(Debug)]
 pub struct Start {
     /// A random id of this start of the node.
     pub node: Uuid,
     /// The time of the start.
     pub now: DateTime<Utc>,
+    /// The rules by which due times are computed.
+    pub time_zones: TimeZones,
 }
 
 /// Why an application is not opened.
@@ -117,6 +120,7 @@ pub struct Application {
     journal: Arc<dyn Journal>,
     vault: Arc<Vault>,
     projector: Arc<Projector>,
+    time_zones: TimeZones,
     tokens: Tokens,
     access: Arc<AccessLog>,
     writable: Arc<WritableCheck>,
@@ -160,6 +164,7 @@ impl Application {
             keys: directory(vault.directory()),
         });
         WritableCheck::start(&writable).await;
+        let Start { node, now, time_zones } = start;
         let identity = care.identity().await?;
         if let Some(checkpoint) = ReadModels::found(&read_models) {
             prove(checkpoint, &care).await?;
@@ -179,8 +184,9 @@ impl Application {
             tokens: Tokens { vault: Arc::clone(&vault), epoch: identity.epoch },
             vault,
             projector,
-            access: Arc::new(AccessLog::new(access, start.node)),
             writable,
+            time_zones,
+            access: Arc::new(AccessLog::new(access, node)),
             aggregates: AggregateCache::default(),
             rounds: tokio::sync::Mutex::default(),
             one_at_a_time: Arc::default(),
@@ -197,7 +203,7 @@ impl Application {
         prove_keys(&application.projector.read_models, &application.vault)?;
         prove_texts(&application.projector.read_models, &application.vault)?;
         if !begun && !application.projector.authorization().has_policy() {
-            application.begin(start.now).await.map_err(OpenApplicationError::Begin)?;
+            application.begin(now).await.map_err(OpenApplicationError::Begin)?;
         }
         Ok(application)
     }
@@ -285,6 +291,12 @@ impl Application {
             }
             Some(_) | None => clock,
         }
+    }
+
+    /// The rules of time zones that this node was started with.
+    #[must_use]
+    pub fn time_zones(&self) -> &TimeZones {
+        &self.time_zones
     }
 
     /// Says what the access log keeps of callers, before the first request.

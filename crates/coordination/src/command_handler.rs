@@ -230,6 +230,7 @@ impl Application {
             now: context.now,
             readable: state.readable(viewer, subject, &held),
             lookups: &lookups,
+            time_zones: self.time_zones(),
         };
         let decided = cached.state.decide(authorized.command(), &acting);
         let events = decided.map_err(|refusal| Problem::Refused(Refusal::from(refusal)))?;

@@ -280,10 +280,8 @@ impl Conversation {
                     waiting.party == Party::Nobody && waiting.due.is_some_and(|due| due <= acting.now)
                 };
                 self.waiting_on.as_ref().filter(|waiting| ended(waiting)).ok_or(ConversationRefusal::NotWaiting)?;
-                let (version, calendar) = acting.lookups.calendar(self.owning_organization).unzip();
-                let due = version
-                    .zip(calendar)
-                    .and_then(|(version, calendar)| calendar.business_days(version, REVIEW_BUSINESS_DAYS, acting.now));
+                let calendar = acting.calendar(self.owning_organization);
+                let due = calendar.and_then(|calendar| calendar.business_days(REVIEW_BUSINESS_DAYS, acting.now));
                 let to =
                     WaitingOn { party: self.owner.party(), action: SetWaitingOn::NAME, due: due.map(|due| due.at) };
                 ConversationEvent::TurnPassed(TurnPassed { by, to, note: None })
@@ -681,8 +679,7 @@ fn check_process(by: Actor) -> Result<(), ConversationRefusal> {
 
 /// Until when a pool of the organization is to claim a thread that it owns from now on.
 fn claim_by(organization: OrganizationId, acting: &Acting<'_>) -> Option<Due> {
-    let (version, calendar) = acting.lookups.calendar(organization)?;
-    calendar.business_days(version, CLAIM_BUSINESS_DAYS, acting.now)
+    acting.calendar(organization)?.business_days(CLAIM_BUSINESS_DAYS, acting.now)
 }
 
 fn opening_organization(

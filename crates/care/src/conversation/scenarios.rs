@@ -12,7 +12,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::aggregate::{Acting, Fixed, Lookups, ReadableAudiences};
-use crate::calendar::nine_to_five;
+use crate::calendar::{in_force, nine_to_five};
 use crate::clinic::{
     CARDIOLOGY, CLINIC, COLLEAGUE, COORDINATOR, DERMATOLOGY, HOSPITAL, NEUROLOGY, NURSE, ONCOLOGY, OTHER_HOSPITAL,
     OUTSIDER, PATIENT, PRACTICE, REQUESTER, SPECIALIST, VISITOR, acting, add_from_care_team, by, claim_by, claimed_by,

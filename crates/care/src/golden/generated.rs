@@ -56,7 +56,12 @@ fn any_party() -> impl Strategy<Value = Party> {
 }
 
 fn any_due() -> impl Strategy<Value = Due> {
-    (any_time(), any::<u32>(), "\\PC{0,20}").prop_map(|(at, calendar_version, zone)| Due { at, calendar_version, zone })
+    (any_time(), any::<u32>(), "\\PC{0,20}", "\\PC{0,20}").prop_map(|(at, calendar_version, zone, zone_rules)| Due {
+        at,
+        calendar_version,
+        zone,
+        zone_rules,
+    })
 }
 
 fn any_since() -> impl Strategy<Value = Option<Since>> {

@@ -191,7 +191,9 @@ pub enum ConsultationRefusal {
     #[error("consent cannot lie more than {CONSENT_YEARS_MAX} years back")]
     ConsentTooOld,
     /// … the calendar of the answering pool has no working hours.
-    #[error("the answering pool promises no answer: its calendar has no staffed hour")]
+    #[error(
+        "the answering pool promises no answer: its calendar has no staffed hour, or no rules of its time zone are there"
+    )]
     NoStaffedHour,
     /// … it is assigned to another member of the pool.
     #[error("the consultation is assigned to another member of the pool")]
@@ -417,8 +419,8 @@ impl Kind for Consultation {
         let Owner::Pool(pool) = opening.owner else { return Err(ConsultationRefusal::NotAPool.into()) };
         let consent = consented(consent, acting)?;
         let home = acting.lookups.pool(pool).ok_or(ConversationRefusal::NoSuchPool)?.organization;
-        let (version, calendar) = acting.lookups.calendar(home).ok_or(ConsultationRefusal::NoStaffedHour)?;
-        let due = calendar.due(version, urgency, acting.now).ok_or(ConsultationRefusal::NoStaffedHour)?;
+        let calendar = acting.calendar(home).ok_or(ConsultationRefusal::NoStaffedHour)?;
+        let due = calendar.due(urgency, acting.now).ok_or(ConsultationRefusal::NoStaffedHour)?;
         Ok(vec![ConsultationEvent::Submitted(Submitted { question, urgency, consent, may_convert, due }).into()])
     }
 

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use care::ids::Id;
+use care::time_zone::TimeZones;
 use chrono::TimeDelta;
 use coordination::CallerKept;
 use coordination::application::Application;
@@ -23,7 +24,7 @@ use crate::cli::CallerField;
 use crate::directory::{Directory, Handles};
 use crate::exit::{FAILED, Refused};
 use crate::seed::Visitor;
-use crate::{banner, cli, clock, seed, stores};
+use crate::{banner, cli, clock, seed, stores, time_zones};
 
 /// How long a token is valid.
 const TOKEN_TTL: TimeDelta = TimeDelta::hours(12);
@@ -38,15 +39,17 @@ pub(crate) async fn run(asked: &cli::Demo, installation: Identity, out: &mut imp
     if !asked.listen.ip().is_loopback() {
         return Err(Refused::NotLoopback(asked.listen).into());
     }
+    let time_zones::Loaded { time_zones, source } = time_zones::load(asked.time_zones.as_deref())?;
     let mut signals = Signals::watch()?;
     let directory = Directory::open_or_make(&asked.data.directory, asked.seed, clock::now().date_naive())?;
     let _lock = directory.lock()?;
     let opened = tokio::select! {
-        opened = open(asked, directory, installation) => opened,
+        opened = open(asked, directory, installation, time_zones) => opened,
         // The next start completes an incomplete clinic.
         () = signals.next() => return Ok(()),
     };
     let Opened { directory, application, signer, bound } = opened?;
+    source.warn(clock::now().date_naive());
     let tokens = tokens(&signer, &directory.handles()?)?;
     let program = std::env::args().next().unwrap_or_else(|| "carefold".to_owned());
     let (address, directory) = (bound.address(), directory.path());
@@ -86,9 +89,14 @@ struct Opened {
     bound: Bound,
 }
 
-async fn open(asked: &cli::Demo, mut directory: Directory, installation: Identity) -> anyhow::Result<Opened> {
+async fn open(
+    asked: &cli::Demo,
+    mut directory: Directory,
+    installation: Identity,
+    time_zones: TimeZones,
+) -> anyhow::Result<Opened> {
     let wait = Duration::from_secs(asked.wait);
-    let application = stores::application(&mut directory, &asked.data.journal_url(), wait).await?;
+    let application = stores::application(&mut directory, &asked.data.journal_url(), wait, time_zones).await?;
     let signer = stores::signer(&directory)?;
     let bound = Bound::bind(asked.listen).await?;
     if !directory.is_seeded() {

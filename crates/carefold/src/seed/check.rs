@@ -5,7 +5,9 @@
 
 use std::collections::BTreeSet;
 
+use care::calendar::CalendarProblem;
 use care::lifecycle::team_thread::TeamThreadState;
+use care::time_zone::TimeZones;
 use care::words::{Audience, ConsultationState, Disposition, Role};
 
 use crate::seed::clinic::{Act, Advise, Clinic, Close, Organization, Patient, Person, Plan, Thread};
@@ -13,9 +15,8 @@ use crate::seed::report::{Names, Report, step_part};
 use crate::seed::team_thread::{Act as TeamAct, TeamThread, Who};
 
 pub(crate) fn organization(organization: &Organization, report: &mut Report<'_>) {
-    match organization.calendar(BTreeSet::new()) {
-        Ok(calendar) => calendar.problems().into_iter().for_each(|problem| report.add("", problem)),
-        Err(problem) => report.add("zone", problem),
+    for problem in organization.calendar(BTreeSet::new()).problems(&TimeZones::bundled()) {
+        report.add(if problem == CalendarProblem::UnknownZone { "zone" } else { "" }, problem);
     }
 }
 

@@ -56,19 +56,19 @@ pub(crate) struct Organization {
 }
 
 /// Office hours; a day that is missing is a day off.
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 struct Week {
-    monday: Option<OfficeHours>,
-    tuesday: Option<OfficeHours>,
-    wednesday: Option<OfficeHours>,
-    thursday: Option<OfficeHours>,
-    friday: Option<OfficeHours>,
-    saturday: Option<OfficeHours>,
-    sunday: Option<OfficeHours>,
+    monday: Vec<OfficeHours>,
+    tuesday: Vec<OfficeHours>,
+    wednesday: Vec<OfficeHours>,
+    thursday: Vec<OfficeHours>,
+    friday: Vec<OfficeHours>,
+    saturday: Vec<OfficeHours>,
+    sunday: Vec<OfficeHours>,
 }
 
-/// Full hours of a day.
+/// Full hours of a day; over midnight where they close before they open.
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct OfficeHours {
@@ -78,20 +78,14 @@ struct OfficeHours {
 
 impl Organization {
     /// Its calendar, with these days off.
-    ///
-    /// # Errors
-    /// When there is no such zone.
-    pub fn calendar(&self, holidays: BTreeSet<NaiveDate>) -> Result<Calendar, String> {
-        let Week { monday, tuesday, wednesday, thursday, friday, saturday, sunday } = self.week;
+    pub fn calendar(&self, holidays: BTreeSet<NaiveDate>) -> Calendar {
+        let Week { monday, tuesday, wednesday, thursday, friday, saturday, sunday } = &self.week;
+        let hours =
+            |each: &OfficeHours| Hours { opens: u16::from(each.opens) * 60, closes: u16::from(each.closes) * 60 };
         let week = [monday, tuesday, wednesday, thursday, friday, saturday, sunday]
-            .map(|day| day.map(|day| Hours { opens: u16::from(day.opens) * 60, closes: u16::from(day.closes) * 60 }));
+            .map(|day| day.iter().map(hours).collect::<Vec<_>>());
         let minutes = self.answer_hours.iter().map(|(urgency, hours)| (urgency.0, hours.saturating_mul(60)));
-        Ok(Calendar {
-            zone: self.zone.parse().map_err(|_| format!("{:?} is not an IANA zone", self.zone))?,
-            week,
-            holidays,
-            answer_minutes: minutes.collect(),
-        })
+        Calendar { zone: self.zone.clone(), week, holidays, answer_minutes: minutes.collect() }
     }
 }
 

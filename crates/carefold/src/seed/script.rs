@@ -82,10 +82,7 @@ pub(crate) struct Played<'a> {
 }
 
 /// The lines that make the cast, in order.
-///
-/// # Errors
-/// When a zone is unknown, which reading the files has excluded.
-pub(crate) fn set_up<'a>(clinic: &'a Clinic, past: &Past) -> anyhow::Result<Vec<Line<'a, SetUp<'a>>>> {
+pub(crate) fn set_up<'a>(clinic: &'a Clinic, past: &Past) -> Vec<Line<'a, SetUp<'a>>> {
     let mut setting_up = SettingUp { lines: Vec::new(), at: past.created(), by: Sender::Installation };
     let administrator = clinic.person(&clinic.administrator);
     for (number, organization) in clinic.organizations.iter().enumerate() {
@@ -100,7 +97,7 @@ pub(crate) fn set_up<'a>(clinic: &'a Clinic, past: &Past) -> anyhow::Result<Vec<
             None => {}
         }
         setting_up.by = Sender::Person(&clinic.administrator);
-        let calendar = organization.calendar(past.holidays()).map_err(anyhow::Error::msg)?;
+        let calendar = organization.calendar(past.holidays());
         setting_up.line(key.to_owned(), SetUp::SetCalendar { organization: key, calendar });
         for pool in &organization.pools {
             setting_up.line(pool.key.clone(), SetUp::OpenPool { organization: key, pool });
@@ -118,7 +115,7 @@ pub(crate) fn set_up<'a>(clinic: &'a Clinic, past: &Past) -> anyhow::Result<Vec<
         }
     }
     setting_up.patients(clinic);
-    Ok(setting_up.lines)
+    setting_up.lines
 }
 
 struct SettingUp<'a> {
@@ -256,7 +253,7 @@ mod tests {
         let keys = clinic.threads.iter().flat_map(|each| lines_of(&clinic, &each.key, 1)).map(|line| line.key);
         let keys: Vec<_> = keys.collect();
         assert_eq!(keys.iter().collect::<BTreeSet<_>>().len(), keys.len());
-        let set_up = set_up(&clinic, &Past::before(DAY, 1)).unwrap();
+        let set_up = set_up(&clinic, &Past::before(DAY, 1));
         let keys: BTreeSet<_> = set_up
             .iter()
             .map(|line| (std::mem::discriminant(&line.command), line.key.clone()))

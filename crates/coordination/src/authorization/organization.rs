@@ -30,7 +30,7 @@ pub(crate) struct OrganizationFacts {
 
 impl Entity for OrganizationFacts {
     const TABLE: &'static str = "organization";
-    const SHAPE: u32 = 3;
+    const SHAPE: u32 = 4;
 }
 
 impl OrganizationFacts {

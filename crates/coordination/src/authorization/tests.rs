@@ -41,10 +41,10 @@ fn text() -> PersonalText {
 }
 
 fn calendar() -> Calendar {
-    let day = Some(Hours { opens: 540, closes: 1020 });
+    let day = || vec![Hours { opens: 540, closes: 1020 }];
     Calendar {
-        zone: chrono_tz::UTC,
-        week: [day, day, day, day, day, None, None],
+        zone: "UTC".into(),
+        week: [day(), day(), day(), day(), day(), vec![], vec![]],
         holidays: BTreeSet::new(),
         answer_minutes: [(Urgency::Routine, 2400), (Urgency::Urgent, 480)].into(),
     }

@@ -461,7 +461,7 @@ mod tests {
     }
 
     fn submitted() -> ConsultationEvent {
-        let due = Due { at: at(9_000), calendar_version: 1, zone: "UTC".into() };
+        let due = Due { at: at(9_000), calendar_version: 1, zone: "UTC".into(), zone_rules: "2026f".into() };
         ConsultationEvent::Submitted(Submitted {
             question: sealed("consultation.question"),
             urgency: Urgency::Routine,

@@ -422,6 +422,7 @@ impl Reader {
             now: self.now,
             readable: ReadableAudiences::NONE,
             lookups: &lookups,
+            time_zones: self.application.time_zones(),
         })
     }
 

@@ -24,6 +24,7 @@ use care::patient::{Patient, PatientCommand, RegisterPatient};
 use care::person::{EndRole, GrantRole, Person, PersonCommand, RegisterPerson};
 use care::text::{PersonalText, Text};
 use care::thread::{Thread, ThreadCommand};
+use care::time_zone::TimeZones;
 use care::words::{
     Audience, Certainty, Channel, ClosingOutcome, Confidentiality, ConsentMethod, Disposition, InformMethod,
     RecommendationKind, Role, Topic, Urgency,
@@ -363,7 +364,8 @@ impl Installation {
         };
         static STARTS: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(1);
         let node = u128::from(STARTS.fetch_add(1, std::sync::atomic::Ordering::Relaxed));
-        Application::open(stores, Start { node: Uuid::from_u128(node), now: now() }).await
+        let start = Start { node: Uuid::from_u128(node), now: now(), time_zones: TimeZones::bundled() };
+        Application::open(stores, start).await
     }
 }
 
@@ -387,10 +389,10 @@ pub struct Clinic {
 }
 
 pub fn calendar() -> Calendar {
-    let day = Some(Hours { opens: 540, closes: 1020 });
+    let day = || vec![Hours { opens: 540, closes: 1020 }];
     Calendar {
-        zone: chrono_tz::UTC,
-        week: [day, day, day, day, day, None, None],
+        zone: "UTC".into(),
+        week: [day(), day(), day(), day(), day(), vec![], vec![]],
         holidays: BTreeSet::new(),
         answer_minutes: BTreeMap::from([(Urgency::Routine, 2400), (Urgency::Urgent, 480)]),
     }

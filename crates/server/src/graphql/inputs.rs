@@ -33,12 +33,16 @@ pub mod parties;
 pub mod patient;
 pub mod person;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use async_graphql::ID;
 use care::aggregate::Aggregate;
+use care::calendar::Calendar;
 use care::day::{self, DayProblem};
 use care::event::Addressed;
 use care::idempotency::IdempotencyKey;
 use care::text::{PersonalText, Text, TextProblem, normalized};
+use care::time_zone::TimeZones;
 use care::words::Channel;
 use chrono::{DateTime, NaiveDate, Utc};
 use coordination::CommandContext;
@@ -78,13 +82,15 @@ pub type CommandOf<I> = <<I as CommandInput>::Target as Aggregate>::Command;
 
 /// Who sends an input, how and when.
 #[derive(Debug, Clone, Copy)]
-pub struct Sender {
+pub struct Sender<'a> {
     /// The person.
     pub identity: Identity,
     /// By which channel.
     pub channel: Channel,
     /// When, by the program's clock.
     pub now: DateTime<Utc>,
+    /// The rules of time zones, as the program has them.
+    pub time_zones: &'a TimeZones,
 }
 
 /// A command with its context.
@@ -99,9 +105,9 @@ pub struct Prepared<C> {
 ///
 /// # Errors
 /// All problems of the input.
-pub fn prepare<I: CommandInput>(input: &I, sender: Sender) -> Result<Prepared<CommandOf<I>>, Vec<Problem>> {
-    let Sender { identity, channel, now } = sender;
-    let mut fields = Fields { now, problems: Vec::new() };
+pub fn prepare<I: CommandInput>(input: &I, sender: Sender<'_>) -> Result<Prepared<CommandOf<I>>, Vec<Problem>> {
+    let Sender { identity, channel, now, time_zones } = sender;
+    let mut fields = Fields { now, time_zones, problems: Vec::new() };
     let command = input.read(&mut fields);
     let key = fields.parsed(&["input", KEY], IdempotencyKey::parse(input.key()));
     let canonical = fields.parsed(&["input"], canonical(input));
@@ -158,12 +164,13 @@ fn says_nothing(value: &Value) -> bool {
 }
 
 /// Parses the fields of an input and collects all problems.
-pub struct Fields {
+pub struct Fields<'a> {
     now: DateTime<Utc>,
+    time_zones: &'a TimeZones,
     problems: Vec<Problem>,
 }
 
-impl Fields {
+impl Fields<'_> {
     /// One line of a person's text.
     pub(in crate::graphql) fn line(&mut self, path: &[&str], text: &str) -> Option<PersonalText> {
         self.text(path, Text::line(text)).map(PersonalText::from)
@@ -205,6 +212,29 @@ impl Fields {
 
     fn dated<T>(&mut self, path: &[&str], read: Result<T, DayProblem>) -> Option<T> {
         read.map_err(|wrong| self.problems.push(problem::day(wrong, path))).ok()
+    }
+
+    /// Everything that is wrong with a calendar.
+    pub(in crate::graphql) fn calendar(&mut self, calendar: &Calendar) {
+        let problems = calendar.problems(self.time_zones);
+        self.problems.extend(problems.iter().map(problem::input_calendar));
+    }
+
+    /// Different days, as ISO 8601.
+    pub(in crate::graphql) fn days(&mut self, path: &[&str], texts: &[String]) -> BTreeSet<NaiveDate> {
+        let mut days = BTreeMap::new();
+        for (index, text) in texts.iter().enumerate() {
+            let number = index.to_string();
+            let path = [path, &[number.as_str()]].concat();
+            let Some(day) = self.day(&path, text) else { continue };
+            if let Some(first) = days.get(&day) {
+                let message = format!("is the same day as number {first}");
+                self.problems.push(problem::input(ProblemCode::InvalidCalendar, &path, &message));
+            } else {
+                days.insert(day, index);
+            }
+        }
+        days.into_keys().collect()
     }
 
     /// A whole number within the range of its type.

@@ -40,7 +40,12 @@ where
         problems,
         entity: None,
     };
-    let sender = Sender { identity: request.identity, channel: Channel::GraphQl, now: request.now };
+    let sender = Sender {
+        identity: request.identity,
+        channel: Channel::GraphQl,
+        now: request.now,
+        time_zones: request.application.time_zones(),
+    };
     let Prepared { context, command } = match inputs::prepare(input, sender) {
         Ok(prepared) => prepared,
         Err(problems) => return Ok(answer(problems)),

@@ -16,6 +16,7 @@ use care::patient::PatientRefusal;
 use care::person::PersonRefusal;
 use care::text::TextProblem;
 use care::thread::ThreadRefusal;
+use care::words::Urgency;
 use coordination::fault::{self, Refusal};
 
 use super::scalars::Version;
@@ -361,12 +362,34 @@ fn refused(refusal: &Refusal, asked: &Asked<'_>) -> Vec<Problem> {
     }
 }
 
+/// Something is wrong with a calendar in an input.
+pub(super) fn input_calendar(problem: &CalendarProblem) -> Problem {
+    let (code, path) = place_in_calendar(problem);
+    Problem::Input(InputProblem { code, message: problem.to_string(), path })
+}
+
 fn calendar(problem: &CalendarProblem) -> Problem {
-    let names: Path<'_> = match problem {
-        CalendarProblem::Hours | CalendarProblem::NeverOpen => &["input", "week"],
-        CalendarProblem::Target => &["input", "answerMinutes"],
+    let (code, path) = place_in_calendar(problem);
+    Problem::Rule(RuleProblem { code, message: problem.to_string(), path })
+}
+
+fn place_in_calendar(problem: &CalendarProblem) -> (ProblemCode, Option<Vec<String>>) {
+    let target = |urgency| match urgency {
+        Urgency::Routine => path(&["input", "answerMinutes", "routine"]),
+        Urgency::Urgent => path(&["input", "answerMinutes", "urgent"]),
     };
-    rule(ProblemCode::InvalidCalendar, names, problem.to_string())
+    let path = match problem {
+        CalendarProblem::UnknownZone => return (ProblemCode::Malformed, path(&["input", "zone"])),
+        CalendarProblem::Hours { place }
+        | CalendarProblem::TooManyHours { place }
+        | CalendarProblem::Overlap { place, other: _ } => {
+            path(&["input", "week", place.weekday_word(), &place.index.to_string()])
+        }
+        CalendarProblem::NeverOpen => path(&["input", "week"]),
+        CalendarProblem::Target { urgency } | CalendarProblem::OutOfReach { urgency, .. } => target(*urgency),
+        CalendarProblem::UrgentAfterRoutine { .. } => target(Urgency::Urgent),
+    };
+    (ProblemCode::InvalidCalendar, path)
 }
 
 fn organization(refusal: &OrganizationRefusal, asked: &Asked<'_>) -> Problem {

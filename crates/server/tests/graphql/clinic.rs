@@ -10,6 +10,7 @@ use care::ids::Id;
 use care::organization::{CreateOrganization, Organization, OrganizationCommand};
 use care::person::{Person, PersonCommand, RegisterPerson};
 use care::text::Text;
+use care::time_zone::TimeZones;
 use care::words::{Channel, Role};
 use chrono::{DateTime, TimeDelta, Utc};
 use coordination::CommandContext;
@@ -86,6 +87,11 @@ fn installation() -> CommandContext {
 
 impl Clinic {
     pub async fn open() -> Self {
+        Self::open_with(TimeZones::bundled()).await
+    }
+
+    /// With other rules of time zones than those of the program.
+    pub async fn open_with(time_zones: TimeZones) -> Self {
         let directory = tempfile::tempdir().expect("a directory");
         let log = async |namespace| {
             let namespace = Namespace::parse(namespace).expect("a namespace");
@@ -100,8 +106,8 @@ impl Clinic {
             vault: Arc::new(vault),
             read_models: directory.path().to_owned(),
         };
-        let application =
-            Application::open(stores, Start { node: Uuid::from_u128(1), now: now() }).await.expect("an application");
+        let start = Start { node: Uuid::from_u128(1), now: now(), time_zones };
+        let application = Application::open(stores, start).await.expect("an application");
 
         let create = OrganizationCommand::from(CreateOrganization { name: "Practice".to_owned() });
         let created = application.execute::<Organization>(&installation(), None, &create).await;
@@ -160,7 +166,7 @@ impl Clinic {
             .await;
         let specialist = NewPerson { handle: "specialist", organization: &centre, role: Some("PHYSICIAN") };
         self.register(signer, specialist).await;
-        let hours = json!({ "opens": 540, "closes": 1020 });
+        let hours = json!([{ "opens": 540, "closes": 1020 }]);
         let calendar = json!({
             "clientMutationId": "calendar", "zone": "Europe/Berlin", "holidays": ["2026-12-25"],
             "week": { "monday": hours, "tuesday": hours, "wednesday": hours, "thursday": hours, "friday": hours },

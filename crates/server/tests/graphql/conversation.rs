@@ -10,6 +10,7 @@ use care::idempotency::IdempotencyKey;
 use care::ids::{Id, PersonId, PoolId, SessionId, ThreadId};
 use care::text::Text;
 use care::thread::{Thread, ThreadCommand};
+use care::time_zone::TimeZones;
 use care::words::Channel;
 use chrono::{DateTime, TimeDelta, Utc};
 use coordination::CommandContext;
@@ -27,7 +28,12 @@ use crate::clinic::{Clinic, Target, now, uuid_of};
 use crate::text;
 
 fn prepared<I: CommandInput>(input: &I) -> Prepared<CommandOf<I>> {
-    let sender = Sender { identity: Identity::installation(), channel: Channel::Cli, now: now() };
+    let sender = Sender {
+        identity: Identity::installation(),
+        channel: Channel::Cli,
+        now: now(),
+        time_zones: &TimeZones::bundled(),
+    };
     inputs::prepare(input, sender).expect("no problems")
 }
 

@@ -8,6 +8,7 @@
     reason = "a test says what it expects by failing"
 )]
 
+mod calendars;
 #[path = "../transport/client.rs"]
 #[expect(dead_code, reason = "the tests of the transport use the rest of it")]
 mod client;
@@ -18,6 +19,7 @@ mod team_threads;
 
 use care::ids::{Id, MessageId, PatientId, SessionId, ThreadId};
 use care::thread::Thread;
+use care::time_zone::TimeZones;
 use care::words::Channel;
 use clinic::{Clinic, Target, now, uuid_of};
 use coordination::answer::{AnswerContext, Reads};
@@ -470,7 +472,8 @@ async fn a_command_repeated_by_another_transport_is_the_same_command() {
 
     let person = care::ids::PersonId::from_uuid(uuid_of(clinic.id("pcp")));
     let identity = Identity::signed_in(person, SessionId::from_uuid(Uuid::from_u128(9)));
-    let sender = Sender { identity, channel: Channel::Cli, now: now() };
+    let time_zones = TimeZones::bundled();
+    let sender = Sender { identity, channel: Channel::Cli, now: now(), time_zones: &time_zones };
     let again = async |fields: Value| {
         let input: PostMessageInput = serde_json::from_value(fields).expect("an input");
         let Prepared { context, command } = inputs::prepare(&input, sender).expect("no problems");
@@ -497,7 +500,9 @@ fn the_canonical_form_leaves_out_the_key_and_the_version() {
     let fields = json!({ "body": "hello", "expectedVersion": "v", "clientMutationId": "k" });
     let mut input: PostMessageInput = serde_json::from_value(fields).expect("an input");
     input.default_audience = Some(Audience::Everyone);
-    let sender = Sender { identity: Identity::installation(), channel: Channel::Cli, now: now() };
+    let time_zones = TimeZones::bundled();
+    let sender =
+        Sender { identity: Identity::installation(), channel: Channel::Cli, now: now(), time_zones: &time_zones };
     let Prepared { context, .. } = inputs::prepare(&input, sender).expect("no problems");
     assert_eq!(String::from_utf8(context.input).expect("JSON"), r#"{"body":"hello"}"#);
     assert_eq!((context.key.as_str(), context.expected.as_deref()), ("k", Some("v")));

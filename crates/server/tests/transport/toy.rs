@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_graphql::{Context, Data, EmptySubscription, InputObject, Object, Response, Schema, SimpleObject, Value};
 use care::ids::{Id, PersonId, SessionId};
+use care::time_zone::TimeZones;
 use chrono::{DateTime, Utc};
 use coordination::answer::{AnswerContext, AnswerLimits, Recorded};
 use coordination::application::{Application, Start, Stores};
@@ -56,7 +57,10 @@ impl Toy {
             vault: Arc::new(vault),
             read_models: directory.path().to_owned(),
         };
-        let application = Application::open(stores, Start { node: Uuid::from_u128(1), now: now() }).await.unwrap();
+        let application =
+            Application::open(stores, Start { node: Uuid::from_u128(1), now: now(), time_zones: TimeZones::bundled() })
+                .await
+                .unwrap();
         Self { seen, application, _directory: directory }
     }
 }

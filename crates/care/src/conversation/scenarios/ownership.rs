@@ -273,7 +273,7 @@ fn an_agreed_wait_ends_at_its_date_by_a_process_and_it_is_the_owners_turn() {
     for acting in [acting(SPECIALIST), the_installation()] {
         waits.when(EndWait, &at(due, acting)).then_refused(ConversationRefusal::NotAProcess);
     }
-    let review = nine_to_five(chrono_tz::UTC).business_days(7, 2, due).expect("staffed").at;
+    let review = in_force(nine_to_five("UTC"), 7).business_days(2, due).expect("staffed").at;
     let to = waiting_on(person_party(SPECIALIST), SetWaitingOn::NAME, Some(review));
     let ended = ConversationEvent::TurnPassed(TurnPassed { by: the_process().by, to, note: None });
     waits.when(EndWait, &at(due, the_process())).then(std::slice::from_ref(&ended));

@@ -8,7 +8,7 @@ use chrono::{DateTime, Duration, Utc};
 use super::*;
 use crate::aggregate::scenario::{Given, given};
 use crate::aggregate::{Acting, Aggregate, CLOCK_SKEW_MAX, Fixed, folded};
-use crate::calendar::nine_to_five;
+use crate::calendar::{in_force, nine_to_five};
 use crate::clinic::{
     CARDIOLOGY, COLLEAGUE, COORDINATOR, HOSPITAL, NURSE, OUTSIDER, PATIENT, PRACTICE, REQUESTER, SPECIALIST, acting,
     add, by, claim, claim_by, claimed_by, closed_by, command, coordinators, id, mark_read, now, opened, opening,
@@ -109,7 +109,7 @@ pub(crate) fn close(helpful: u8, educational: u8) -> ThreadCommand {
 }
 
 fn due() -> Due {
-    nine_to_five(chrono_tz::UTC).due(7, Urgency::Urgent, now()).expect("staffed")
+    in_force(nine_to_five("UTC"), 7).due(Urgency::Urgent, now()).expect("staffed")
 }
 
 fn person(person: u128) -> Actor {
@@ -447,8 +447,8 @@ fn nobody_asks_about_themselves() {
 
 #[test]
 fn a_pool_without_staffed_hours_is_not_asked() {
-    let mut never = nine_to_five(chrono_tz::UTC);
-    never.week = [None; 7];
+    let mut never = nine_to_five("UTC");
+    never.week = Default::default();
     for calendars in [vec![], vec![(id(HOSPITAL), 7, never)]] {
         let clinic = Fixed { calendars, ..crate::clinic::CLINIC.clone() };
         given::<Thread>(&[])

@@ -27,7 +27,7 @@ use crate::sealing::TextCell;
 
 const SCHEMA: &str = "
 CREATE TABLE consultation (
-  thread BLOB PRIMARY KEY, urgency TEXT NOT NULL, due INTEGER NOT NULL, due_zone TEXT NOT NULL, may_convert INTEGER NOT NULL,
+  thread BLOB PRIMARY KEY, urgency TEXT NOT NULL, due INTEGER NOT NULL, due_zone_rules TEXT NOT NULL, may_convert INTEGER NOT NULL,
   assigned_to BLOB,
   advised_by TEXT, advised_at INTEGER, minutes_spent INTEGER,
   planned_by TEXT, planned_at INTEGER,
@@ -52,6 +52,8 @@ pub struct ConsultationRow {
     pub urgency: Urgency,
     /// By when an answer is promised.
     pub due_at: DateTime<Utc>,
+    /// The version of the time zone rules by which that was computed.
+    pub due_zone_rules: String,
     /// The member of the pool that it is meant for; none for who is outside of the thread.
     pub assigned_to: Option<PersonId>,
     /// The content; `None` if the reader may not read the thread.
@@ -129,18 +131,18 @@ pub struct InformedRow {
 
 impl Redact for ConsultationRow {
     fn redact(self, permit: &Permit) -> Self {
-        let Self { state, urgency, due_at, assigned_to, content } = self;
+        let Self { state, urgency, due_at, due_zone_rules, assigned_to, content } = self;
         // The whole of the content rests on one permit; under another, nothing of it is shown.
         let content = content.filter(|_| permit.action() == Action::Read(Read::ThreadRead));
         let assigned_to = assigned_to.filter(|_| !is_outside(permit));
-        Self { state, urgency, due_at, assigned_to, content }
+        Self { state, urgency, due_at, due_zone_rules, assigned_to, content }
     }
 }
 
 impl Opens for ConsultationRow {
     type Text = TextCell;
     fn each_sealed(&mut self, open: &mut dyn FnMut(&mut TextCell)) {
-        let Self { state: _, urgency: _, due_at: _, assigned_to: _, content } = self;
+        let Self { state: _, urgency: _, due_at: _, due_zone_rules: _, assigned_to: _, content } = self;
         let Some(content) = content else { return };
         let ConsultationContent { may_convert: _, question, advice, plan, informed: _, outcome: _ } = content;
         open(question);
@@ -165,12 +167,12 @@ impl LifecycleRow for ConsultationRow {
     fn fold(fold: &Fold<'_>, thread: ThreadId, event: &ConsultationEvent) -> Folded {
         match event {
             ConsultationEvent::Submitted(Submitted { question, urgency, consent: _, may_convert, due }) => fold.run(
-                "INSERT INTO consultation (thread, urgency, due, due_zone, may_convert, question) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                "INSERT INTO consultation (thread, urgency, due, due_zone_rules, may_convert, question) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
                 params![
                     id(thread),
                     urgency.word(),
                     due.at.timestamp_micros(),
-                    due.zone,
+                    due.zone_rules,
                     may_convert,
                     fold.cell(question)?
                 ],
@@ -233,13 +235,14 @@ impl LifecycleRow for ConsultationRow {
 
     fn read(snapshot: &Snapshot, thread: ThreadId, depth: Depth) -> Result<Option<Self>, Fault> {
         let sql =
-            "SELECT t.state, c.urgency, c.due, c.assigned_to FROM consultation c JOIN thread t ON t.thread = c.thread
+            "SELECT t.state, c.urgency, c.due, c.due_zone_rules, c.assigned_to FROM consultation c JOIN thread t ON t.thread = c.thread
                    WHERE c.thread = ?1";
         let row = snapshot.one(sql, [id(thread)], |cells| {
             Ok(Self {
                 state: cells.word(ConsultationState::parse)?,
                 urgency: cells.word(Urgency::parse)?,
                 due_at: cells.time()?,
+                due_zone_rules: cells.text()?,
                 assigned_to: cells.id_or_none()?,
                 content: None,
             })
@@ -254,7 +257,7 @@ impl LifecycleRow for ConsultationRow {
 
     fn within(self, since: Option<Since>) -> Self {
         let Some(since) = since else { return self };
-        let Self { state, urgency, due_at, assigned_to, content } = self;
+        let Self { state, urgency, due_at, due_zone_rules, assigned_to, content } = self;
         let content = content.map(|content| {
             let ConsultationContent { may_convert, question, advice, plan, informed, outcome } = content;
             ConsultationContent {
@@ -266,7 +269,7 @@ impl LifecycleRow for ConsultationRow {
                 outcome,
             }
         });
-        Self { state, urgency, due_at, assigned_to, content }
+        Self { state, urgency, due_at, due_zone_rules, assigned_to, content }
     }
 }
 
@@ -376,7 +379,7 @@ mod tests {
         let mut log = Log::new();
         log.open(1, Some(7));
         let by = by(2);
-        let due = Due { at: at(900), calendar_version: 1, zone: "America/Bogota".into() };
+        let due = Due { at: at(900), calendar_version: 1, zone: "America/Bogota".into(), zone_rules: "2026f".into() };
         let recommended = |number, kind| Recommendation {
             recommendation: recommendation(number),
             kind,
@@ -434,6 +437,7 @@ mod tests {
     fn the_header_holds_no_content() {
         let mut row = row(&history(), Depth::Header, None);
         assert_eq!((row.urgency, row.due_at, row.assigned_to), (Urgency::Urgent, at(900), Some(person_id(2))));
+        assert_eq!(row.due_zone_rules, "2026f");
         assert!(row.content.is_none());
         let mut opened = 0;
         row.each_sealed(&mut |_| opened += 1);

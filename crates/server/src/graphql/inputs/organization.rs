@@ -8,7 +8,6 @@ use care::organization::{
     AddPoolMember, CreateOrganization, OpenPool, Organization, OrganizationCommand, RemovePoolMember, SetCalendar,
 };
 use care::words::Urgency;
-use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::{CommandInput, CommandOf, Fields};
@@ -34,43 +33,46 @@ pub struct SetCalendarInput {
     pub client_mutation_id: ID,
     /// The IANA time zone of the days and hours.
     pub zone: String,
-    /// The working hours of each weekday; null for days off.
+    /// The working hours of each weekday.
     pub week: WeekInput,
-    /// Days off, as ISO 8601: 2027-12-25.
+    /// Days off, as ISO 8601: 2027-12-25; each once. Hours that began on the day before go on until they close.
     #[graphql(default)]
     #[serde(default)]
     pub holidays: Vec<String>,
-    /// The business minutes until an answer is due, by urgency.
+    /// The business minutes until an answer is due, by urgency: urgent at most as long as routine, and both at most what
+    /// 260 weeks have without their holidays.
     pub answer_minutes: AnswerMinutesInput,
 }
 
-/// The working hours of a week.
+/// The working hours of a week: for each weekday at most 24 intervals, which do not overlap, also not with the night
+/// before; null or none for a day off.
 #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct WeekInput {
     /// On Mondays.
-    pub monday: Option<HoursInput>,
+    pub monday: Option<Vec<HoursInput>>,
     /// On Tuesdays.
-    pub tuesday: Option<HoursInput>,
+    pub tuesday: Option<Vec<HoursInput>>,
     /// On Wednesdays.
-    pub wednesday: Option<HoursInput>,
+    pub wednesday: Option<Vec<HoursInput>>,
     /// On Thursdays.
-    pub thursday: Option<HoursInput>,
+    pub thursday: Option<Vec<HoursInput>>,
     /// On Fridays.
-    pub friday: Option<HoursInput>,
+    pub friday: Option<Vec<HoursInput>>,
     /// On Saturdays.
-    pub saturday: Option<HoursInput>,
+    pub saturday: Option<Vec<HoursInput>>,
     /// On Sundays.
-    pub sunday: Option<HoursInput>,
+    pub sunday: Option<Vec<HoursInput>>,
 }
 
-/// The working hours of a day, in minutes since midnight.
+/// An interval of working hours, in minutes since midnight. If it closes before it opens, it goes on over midnight, and
+/// belongs to the day on which it begins. The whole day is 0 to 1440.
 #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct HoursInput {
-    /// The first working minute.
+    /// The first working minute, at most 1439.
     pub opens: i32,
-    /// The first minute after work, at most 1440.
+    /// The first minute after work, at most 1440, which is the end of the day; never the same as `opens`.
     pub closes: i32,
 }
 
@@ -124,11 +126,13 @@ pub struct RemovePoolMemberInput {
     pub person_id: ID,
 }
 
-fn hours(fields: &mut Fields, day: &'static str, hours: Option<&HoursInput>) -> Option<Option<Hours>> {
-    let Some(hours) = hours else { return Some(None) };
-    let opens = fields.number(&["input", "week", day, "opens"], hours.opens);
-    let closes = fields.number(&["input", "week", day, "closes"], hours.closes);
-    Some(Some(Hours { opens: opens?, closes: closes? }))
+/// The hours of a day. A number that is no minute is one that no day has, so that it is reported with its place.
+fn hours(day: Option<&[HoursInput]>) -> Vec<Hours> {
+    let minute = |number: i32| u16::try_from(number).unwrap_or(u16::MAX);
+    day.unwrap_or_default()
+        .iter()
+        .map(|hours| Hours { opens: minute(hours.opens), closes: minute(hours.closes) })
+        .collect()
 }
 
 impl CommandInput for SetCalendarInput {
@@ -138,25 +142,19 @@ impl CommandInput for SetCalendarInput {
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, zone, week, holidays, answer_minutes } = self;
-        let zone = fields.parsed(&["input", "zone"], zone.parse());
         let WeekInput { monday, tuesday, wednesday, thursday, friday, saturday, sunday } = week;
-        let monday = hours(fields, "monday", monday.as_ref());
-        let tuesday = hours(fields, "tuesday", tuesday.as_ref());
-        let wednesday = hours(fields, "wednesday", wednesday.as_ref());
-        let thursday = hours(fields, "thursday", thursday.as_ref());
-        let friday = hours(fields, "friday", friday.as_ref());
-        let saturday = hours(fields, "saturday", saturday.as_ref());
-        let sunday = hours(fields, "sunday", sunday.as_ref());
-        let day = |day: &String| fields.day(&["input", "holidays"], day);
-        let holidays: Vec<Option<NaiveDate>> = holidays.iter().map(day).collect();
-        let routine = fields.number(&["input", "answerMinutes", "routine"], answer_minutes.routine);
-        let urgent = fields.number(&["input", "answerMinutes", "urgent"], answer_minutes.urgent);
+        // A target below zero is reported like one of zero.
+        let minutes = |number: i32| u32::try_from(number).unwrap_or(0);
         let calendar = Calendar {
-            zone: zone?,
-            week: [monday?, tuesday?, wednesday?, thursday?, friday?, saturday?, sunday?],
-            holidays: holidays.into_iter().collect::<Option<_>>()?,
-            answer_minutes: BTreeMap::from([(Urgency::Routine, routine?), (Urgency::Urgent, urgent?)]),
+            zone: zone.clone(),
+            week: [monday, tuesday, wednesday, thursday, friday, saturday, sunday].map(|day| hours(day.as_deref())),
+            holidays: fields.days(&["input", "holidays"], holidays),
+            answer_minutes: BTreeMap::from([
+                (Urgency::Routine, minutes(answer_minutes.routine)),
+                (Urgency::Urgent, minutes(answer_minutes.urgent)),
+            ]),
         };
+        fields.calendar(&calendar);
         Some(OrganizationCommand::from(SetCalendar { calendar }))
     }
 }

@@ -146,6 +146,12 @@ impl ConsultationFields {
         Ok(self.header()?.due_at.into())
     }
 
+    /// The version of the time zone rules by which `dueAt` was computed, such as 2026a, or 2026a (bundled) if they were
+    /// part of the program; unknown if the rules did not say it. It stays when rules change later, and so does `dueAt`.
+    fn due_zone_rules(&self) -> Result<String> {
+        Ok(self.header()?.due_zone_rules.clone())
+    }
+
     /// The question.
     fn question(&self) -> Result<PersonalText> {
         Ok(self.content()?.map_or(PersonalText::WITHHELD, |content| PersonalText::from(&content.question)))

@@ -160,7 +160,7 @@ fn a_start_warns_in_one_line_of_old_time_zone_rules_and_of_those_without_a_versi
     fs::create_dir_all(old.join("America")).expect("a directory");
     let zone = Path::new(&rules("2026f")).join("America/Vancouver");
     fs::copy(zone, old.join("America/Vancouver")).expect("a copy");
-    let mut warned = |directory_of_rules: &Path| {
+    let warned = |directory_of_rules: &Path| {
         let file = fs::File::create(&log).expect("a log");
         let mut serving = serving(&directory);
         serving.env("CAREFOLD_LOG", "warn").env("CAREFOLD_TIME_ZONES", directory_of_rules).stderr(file);

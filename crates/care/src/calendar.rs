@@ -265,9 +265,11 @@ impl Calendar {
             let minutes = minutes(self.hours_of(day.weekday()));
             near.push_back((*day, minutes));
             off += minutes;
-            let is_far = |(first, _): &mut (NaiveDate, u32)| (*day - *first).num_days() >= i64::from(DAYS_MAX);
-            while let Some((_, minutes)) = near.pop_front_if(is_far) {
+            while let Some((first, minutes)) = near.front()
+                && (*day - *first).num_days() >= i64::from(DAYS_MAX)
+            {
                 off -= minutes;
+                near.pop_front();
             }
             most_off = most_off.max(off);
         }

@@ -175,7 +175,7 @@ pub enum Organization {
         /// Its id.
         organization: OrganizationId,
         /// The calendar in force, with its version.
-        calendar: Option<(u32, Calendar)>,
+        calendar: Option<(u32, Box<Calendar>)>,
         /// Members by pool.
         pools: BTreeMap<PoolId, BTreeSet<PersonId>>,
         /// The names of the pools.
@@ -229,7 +229,7 @@ impl Aggregate for Organization {
                 }
                 let new = new.clone().in_order();
                 let version = match calendar {
-                    Some((_, old)) if *old == new => return Ok(vec![]),
+                    Some((_, old)) if **old == new => return Ok(vec![]),
                     Some((version, _)) => version.saturating_add(1),
                     None => 1,
                 };
@@ -285,7 +285,7 @@ impl Aggregate for Organization {
         };
         match event {
             OrganizationEvent::Created(_) => {}
-            OrganizationEvent::CalendarSet(set) => calendar = Some((set.version, set.calendar.clone())),
+            OrganizationEvent::CalendarSet(set) => calendar = Some((set.version, Box::new(set.calendar.clone()))),
             OrganizationEvent::PoolOpened(opened) => {
                 pools.entry(opened.pool).or_default();
                 pool_names.push(opened.name.clone());

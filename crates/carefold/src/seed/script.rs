@@ -37,7 +37,7 @@ pub(crate) enum SetUp<'a> {
     CreateOrganization(&'a Organization),
     SetCalendar {
         organization: &'a str,
-        calendar: Calendar,
+        calendar: Box<Calendar>,
     },
     OpenPool {
         organization: &'a str,
@@ -97,7 +97,7 @@ pub(crate) fn set_up<'a>(clinic: &'a Clinic, past: &Past) -> Vec<Line<'a, SetUp<
             None => {}
         }
         setting_up.by = Sender::Person(&clinic.administrator);
-        let calendar = organization.calendar(past.holidays());
+        let calendar = Box::new(organization.calendar(past.holidays()));
         setting_up.line(key.to_owned(), SetUp::SetCalendar { organization: key, calendar });
         for pool in &organization.pools {
             setting_up.line(pool.key.clone(), SetUp::OpenPool { organization: key, pool });

@@ -356,6 +356,11 @@ impl Installation {
     }
 
     pub async fn open(&self) -> Result<Arc<Application>, OpenApplicationError> {
+        self.open_with(TimeZones::bundled()).await
+    }
+
+    /// With other rules of time zones than those of the program.
+    pub async fn open_with(&self, time_zones: TimeZones) -> Result<Arc<Application>, OpenApplicationError> {
         let stores = Stores {
             care: Arc::clone(&self.care),
             access: Arc::clone(&self.access),
@@ -364,7 +369,7 @@ impl Installation {
         };
         static STARTS: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(1);
         let node = u128::from(STARTS.fetch_add(1, std::sync::atomic::Ordering::Relaxed));
-        let start = Start { node: Uuid::from_u128(node), now: now(), time_zones: TimeZones::bundled() };
+        let start = Start { node: Uuid::from_u128(node), now: now(), time_zones };
         Application::open(stores, start).await
     }
 }

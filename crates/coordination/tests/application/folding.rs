@@ -4,6 +4,7 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use care::time_zone::{InstalledRules, TimeZones};
 use care::words::Audience;
 use coordination::application::{OpenApplicationError, read_models_status, rebuild_read_models};
 use journal::{Append, EventType, Expected, NewEvent, Recorded, Revision, StreamName};
@@ -80,6 +81,39 @@ async fn a_restart_folds_only_new_events_and_has_the_same_state() {
     let thread = clinic.ask("again").await;
     assert_eq!(clinic.messages(clinic.nurse, thread).await.len(), before);
     assert!(clinic.application.condition().stopped.is_none());
+}
+
+/// The due times of the consultations, in microseconds, each with the version of its rules.
+async fn promised(clinic: &Clinic) -> Vec<(i64, String)> {
+    clinic.application.catch_up().await.expect("caught up");
+    let file = rusqlite::Connection::open(clinic.installation.directory.path().join("read-models.db")).expect("opens");
+    let mut query = file.prepare("SELECT due, due_zone_rules FROM consultation ORDER BY due").expect("a query");
+    let rows = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).expect("rows");
+    rows.collect::<Result<_, _>>().expect("values")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_promised_stays_when_the_rules_of_time_zones_change() {
+    let mut clinic = Clinic::open().await;
+    clinic.ask("before").await;
+    let before = promised(&clinic).await;
+    clinic.application.close();
+    // By these rules it is eight hours earlier in the zone of the calendar.
+    let mut rules = InstalledRules::of_version(Some("2031a".to_owned()));
+    let vancouver = include_bytes!("../../../../tests/time_zones/2025b/America/Vancouver");
+    rules.add("UTC", vancouver).expect("rules");
+    clinic.application = clinic.installation.open_with(TimeZones::installed(rules)).await.expect("opened again");
+    assert_eq!(promised(&clinic).await, before);
+    clinic.ask("after").await;
+    let both = promised(&clinic).await;
+    let (due, _) = &before[0];
+    assert_eq!(both[1..], [(due + 8 * 60 * 60 * 1_000_000, "2031a".to_owned())]);
+    assert_eq!(both[..1], before);
+    clinic.application.close();
+    let (directory, log) = (clinic.installation.directory.path(), &clinic.installation.care);
+    rebuild_read_models(directory, log, |_, _| {}).await.expect("rebuilt");
+    clinic.application = clinic.installation.open().await.expect("opened again");
+    assert_eq!(promised(&clinic).await, both);
 }
 
 fn event(stream: &str, expected: Expected, kind: &str, data: &str) -> Append {

@@ -107,9 +107,6 @@ pub enum PatientRefusal {
     /// … no patient is registered under that id.
     #[error("there is no such patient")]
     Missing,
-    /// … the organization knows no such person. An account of another organization and none at all are the same here.
-    #[error("there is no such person")]
-    NoSuchPerson,
     /// … nobody proposes a record to themselves: the link needs two people.
     #[error("a record is proposed to another person")]
     ProposedToOneself,
@@ -355,7 +352,8 @@ impl Record {
     }
 }
 
-/// The proposal of a record to a person. `record` is none while the record is being registered.
+/// The proposal of a record to a person. `record` is none while the record is being registered. Whether there is such a
+/// person is not asked, so that nobody learns it: what is proposed to nobody ends by itself.
 fn proposed(
     person: PersonId,
     record: Option<PatientId>,
@@ -364,9 +362,6 @@ fn proposed(
 ) -> Result<LinkProposed, PatientRefusal> {
     if acting.by == Actor::Person(person) {
         return Err(PatientRefusal::ProposedToOneself);
-    }
-    if !acting.lookups.is_known_at(person, organization) {
-        return Err(PatientRefusal::NoSuchPerson);
     }
     if acting.lookups.has_other_record(person, organization, record) {
         return Err(PatientRefusal::OtherRecord);

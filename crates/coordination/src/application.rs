@@ -245,6 +245,11 @@ impl Application {
         self.projector.catch_up().await
     }
 
+    /// Up to where this node decides about commands. The read models may be a moment behind.
+    pub fn decided_at(&self) -> Option<Position> {
+        self.projector.authorization_at()
+    }
+
     /// The encrypted token of a position; `salt` is random, so that two tokens of one position differ.
     ///
     /// # Errors

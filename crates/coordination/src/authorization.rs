@@ -86,7 +86,10 @@ pub(crate) fn fold<S: Entities>(store: &mut S, recorded: &RecordedEvent) -> Resu
                 PersonEvent::RoleGranted(granted) if granted.role == Role::Administrator => {
                     store.update(granted.organization.uuid(), OrganizationFacts::with_administrator)
                 }
-                PersonEvent::RoleGranted(_) | PersonEvent::Registered(_) | PersonEvent::RoleEnded(_) => Ok(()),
+                PersonEvent::RoleGranted(_)
+                | PersonEvent::Registered(_)
+                | PersonEvent::RoleEnded(_)
+                | PersonEvent::NameCorrected(_) => Ok(()),
             }
         }
         Event::Patient(event) => store.update(id, |this| PatientFacts::fold(this, event)),
@@ -196,12 +199,14 @@ impl Subject {
         }
     }
 
-    /// The read by which a person may find it.
-    fn found_by(&self) -> Read {
+    /// The reads of which each lets a person find it.
+    fn found_by(&self) -> &'static [Read] {
         match self {
-            Self::Thread(_) => Read::ThreadFind,
-            Self::Opening { .. } | Self::Patient(_) => Read::PatientRead,
-            Self::Organization(_) | Self::Installation => Read::OrganizationRead,
+            Self::Thread(_) => &[Read::ThreadFind],
+            Self::Opening { .. } => &[Read::PatientRead],
+            // A person to whom the record is proposed knows that it exists, and not whose it is.
+            Self::Patient(_) => &[Read::PatientRead, Read::PatientReadProposal],
+            Self::Organization(_) | Self::Installation => &[Read::OrganizationRead],
         }
     }
 }
@@ -243,9 +248,10 @@ pub(crate) fn ever_had_standing<S: Entities>(
             Some(facts) => thread::ever_had_standing(store, &facts, person, now),
             None => Ok(false),
         },
-        Subject::Patient(patient) | Subject::Opening { patient: Some(patient), .. } => {
-            care_team::was_member(store, *patient, person)
+        Subject::Patient(patient) => {
+            Ok(care_team::was_member(store, *patient, person)? || patient::was_asked(store, *patient, person)?)
         }
+        Subject::Opening { patient: Some(patient), .. } => care_team::was_member(store, *patient, person),
         Subject::Organization(organization)
         | Subject::Opening { patient: None, organization: Some(organization), .. } => {
             person::worked_at(store, *organization, person)
@@ -514,7 +520,7 @@ impl AuthorizationState {
             Subject::Opening { .. } => ThingFacts::unlabelled(facts.held),
             Subject::Thread(_) | Subject::Patient(_) | Subject::Organization(_) | Subject::Installation => facts,
         };
-        viewer.decide(&facts.asking(Action::Read(subject.found_by()), None)).is_some()
+        subject.found_by().iter().any(|read| viewer.decide(&facts.asking(Action::Read(*read), None)).is_some())
     }
 
     /// Whether the sender may find the subject of a command, or once could: otherwise it counts as missing, and nothing

@@ -18,13 +18,14 @@ use care::aggregate::{Acting, Aggregate};
 use care::command_name::Command;
 use care::envelope::Metadata;
 use care::event::{Addressed, Event, EventSet, Stream};
-use care::ids::{CommandId, Id, ThreadId};
+use care::ids::{CommandId, Id};
 use journal::{
     Append, AppendError, Appended, Direction, EventType, Expected, NewEvent, Position, ReadError, Revision, StreamName,
 };
 use policy::decide::Viewer;
 use policy::words::Action;
 use tokio::sync::OwnedMutexGuard;
+use uuid::Uuid;
 use vault::{KeyId, Node};
 
 use crate::access::{Attempt, Origin, Reading};
@@ -124,14 +125,15 @@ impl Application {
         let stream = A::stream(target);
         // Held until this command's events are in the log. The next such command first waits until the authorization
         // state has folded the log's head, and so is decided with them: two people cannot each end the other's role as
-        // that of the last but one, and two organizations cannot get names that look alike.
+        // that of the last but one, two organizations cannot get names that look alike, and two records cannot be
+        // proposed to one person, or registered for one patient unnoticed.
         let mut one_at_a_time = match stream {
             Stream::Person(_) if !creates => Some(Arc::clone(&self.one_at_a_time).lock_owned().await),
             Stream::Organization(_) if creates => Some(Arc::clone(&self.one_at_a_time).lock_owned().await),
+            Stream::Patient(_) => Some(Arc::clone(&self.one_at_a_time).lock_owned().await),
             Stream::Person(_)
             | Stream::Organization(_)
             | Stream::CareTeam(_)
-            | Stream::Patient(_)
             | Stream::Thread(_)
             | Stream::Policy(_) => None,
         };
@@ -218,8 +220,9 @@ impl Application {
         let state = self.projector().authorization();
         let held = state.standings(subject, context.identity.actor(), context.now);
         let authorized = state.authorize(viewer, subject, &held, *command)?;
-        if let (Some(token), Stream::Thread(thread)) = (&context.expected, stream) {
-            self.check_version(cached, *thread, token, is_outside(authorized.permit()))?;
+        if let Some(token) = &context.expected {
+            let is_outside = matches!(stream, Stream::Thread(_)) && is_outside(authorized.permit());
+            self.check_version(cached, stream.uuid(), token, is_outside)?;
         }
         let lookups = LookupsAt { state: &state, now: context.now };
         let acting = Acting {
@@ -254,11 +257,11 @@ impl Application {
     fn check_version<A>(
         &self,
         cached: &CachedAggregate<A>,
-        thread: ThreadId,
+        target: Uuid,
         token: &str,
         is_outside: bool,
     ) -> Result<(), Problem> {
-        let version = self.tokens().read_version(thread, token).ok_or(Problem::InvalidVersion)?;
+        let version = self.tokens().read_version(target, token).ok_or(Problem::InvalidVersion)?;
         if cached.last.is_none_or(|last| version > last) {
             return Err(Problem::InvalidVersion);
         }

@@ -34,7 +34,7 @@ pub use read_models::lifecycle::{self, LifecycleView};
 pub use read_models::messages::{MessageRow, ReadReceiptRow};
 pub use read_models::organizations::{OrganizationRow, PoolRow};
 pub use read_models::participants::{InvitationRow, ParticipantRow};
-pub use read_models::patients::{MemberRow, PatientRow};
+pub use read_models::patients::{CorrectionRow, MemberRow, PatientRow, ProposalRow};
 pub use read_models::people::PersonRow;
 pub use read_models::threads::{Labels, ThreadRow, WaitingRow};
 pub use recorded_event::Unreadable;

@@ -1,6 +1,6 @@
 //! What decisions may look up, answered from the authorization state.
 
-use care::aggregate::{Lookups, PoolFacts};
+use care::aggregate::{Lookups, PoolFacts, Sought};
 use care::calendar::Calendar;
 use care::conversation::{Party, Place};
 use care::ids::{Id, OrganizationId, PatientId, PersonId, PoolId};
@@ -8,6 +8,7 @@ use care::public_name::look_alike;
 use chrono::{DateTime, Utc};
 
 use super::entity::Held;
+use super::index::Mark;
 use super::organization::OrganizationFacts;
 use super::patient::PatientFacts;
 use super::person::PersonFacts;
@@ -49,8 +50,20 @@ impl Lookups for LookupsAt<'_> {
         self.state.entity::<PatientFacts>(patient.uuid()).is_some_and(|facts| facts.person == Some(person))
     }
 
-    fn is_person(&self, person: PersonId) -> bool {
-        self.state.entity::<PersonFacts>(person.uuid()).is_some()
+    fn is_known_at(&self, person: PersonId, organization: OrganizationId) -> bool {
+        self.state.entity::<PersonFacts>(person.uuid()).is_some_and(|facts| facts.is_known_at(organization))
+    }
+
+    fn has_other_record(&self, person: PersonId, organization: OrganizationId, record: Option<PatientId>) -> bool {
+        let mut others = self.state.index.under(Mark::RecordOf(person)).filter(|id| record.map(Id::uuid) != Some(*id));
+        let is_theirs = |facts: &PatientFacts| {
+            facts.organization == organization && [facts.person, facts.proposed_to(self.now)].contains(&Some(person))
+        };
+        others.any(|id| self.state.entity::<PatientFacts>(id).is_some_and(is_theirs))
+    }
+
+    fn patients_like(&self, _: Sought<'_>) -> Vec<PatientId> {
+        Vec::new()
     }
 
     fn is_any_organization(&self) -> bool {

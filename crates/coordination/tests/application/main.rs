@@ -13,6 +13,7 @@ mod invitations;
 mod loose_ends;
 mod permissions;
 mod processes;
+mod record_links;
 mod repeats;
 mod standings;
 mod team_threads;

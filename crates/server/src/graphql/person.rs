@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use async_graphql::{ID, Object};
+use chrono::{DateTime, Utc};
 use coordination::PersonRow;
 use policy::visible::Visible;
 
@@ -25,5 +26,10 @@ impl Person {
     /// Their name.
     fn name(&self) -> PersonalText {
         PersonalText::from(&self.0.name)
+    }
+
+    /// When their name was last corrected. Null if it never was.
+    fn name_corrected_at(&self) -> Option<DateTime<Utc>> {
+        self.0.corrected_at
     }
 }

@@ -15,6 +15,7 @@ pub(crate) mod involvement;
 pub(crate) mod lookups;
 pub(crate) mod organization;
 pub(crate) mod patient;
+pub(crate) mod patient_details;
 pub(crate) mod person;
 pub(crate) mod thread;
 pub(crate) mod timers;
@@ -56,6 +57,7 @@ use index::{Changes, Index, Mark};
 use involvement::ThreadsAbout;
 use organization::{OrganizationFacts, PoolHome};
 use patient::PatientFacts;
+use patient_details::PatientDetails;
 use person::PersonFacts;
 use thread::ThreadFacts;
 use timers::ThreadTimers;
@@ -92,7 +94,10 @@ pub(crate) fn fold<S: Entities>(store: &mut S, recorded: &RecordedEvent) -> Resu
                 | PersonEvent::NameCorrected(_) => Ok(()),
             }
         }
-        Event::Patient(event) => store.update(id, |this| PatientFacts::fold(this, event)),
+        Event::Patient(event) => {
+            store.update(id, |this| PatientFacts::fold(this, event))?;
+            store.update(id, |this| PatientDetails::fold(this, event, recorded.id))
+        }
         Event::CareTeam(event) => {
             store.update(id, |this| CareTeamFacts::fold(this, event, at))?;
             match event {
@@ -126,7 +131,10 @@ pub(crate) fn park<S: Entities>(store: &mut S, stream: Stream) -> Result<(), S::
             store.put::<ThreadFacts>(id, None)
         }
         Stream::CareTeam(_) => store.put::<CareTeamFacts>(id, None),
-        Stream::Patient(_) => store.put::<PatientFacts>(id, None),
+        Stream::Patient(_) => {
+            store.put::<PatientDetails>(id, None)?;
+            store.put::<PatientFacts>(id, None)
+        }
         // The person stays registered, without a role.
         Stream::Person(_) => store.put(id, Some(PersonFacts::default())),
         Stream::Organization(_) => {
@@ -287,7 +295,7 @@ macro_rules! entities {
     };
 }
 
-entities! { ThreadFacts, ThreadTimers, PersonFacts, PatientFacts, ThreadsAbout, CareTeamFacts, OrganizationFacts, PoolHome, PolicyInForce }
+entities! { ThreadFacts, ThreadTimers, PersonFacts, PatientFacts, PatientDetails, ThreadsAbout, CareTeamFacts, OrganizationFacts, PoolHome, PolicyInForce }
 
 /// An entity in memory.
 struct Kept<E> {
@@ -521,6 +529,12 @@ impl AuthorizationState {
             Subject::Thread(_) | Subject::Patient(_) | Subject::Organization(_) | Subject::Installation => facts,
         };
         subject.found_by().iter().any(|read| viewer.decide(&facts.asking(Action::Read(*read), None)).is_some())
+    }
+
+    /// Whether a person may find a subject now.
+    pub fn may_find(&self, viewer: &Viewer, subject: &Subject, now: DateTime<Utc>) -> bool {
+        let held = self.standings(subject, viewer.identity().actor(), now);
+        self.finds(viewer, subject, self.facts(subject, &held))
     }
 
     /// Whether the sender may find the subject of a command, or once could: otherwise it counts as missing, and nothing

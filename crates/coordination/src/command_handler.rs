@@ -9,7 +9,7 @@
 
 use std::collections::HashMap;
 use std::num::NonZeroU32;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -35,6 +35,7 @@ use crate::authorization::Subject;
 use crate::authorization::lookups::LookupsAt;
 use crate::command_context::{CommandContext, CommandOutcome};
 use crate::fault::{Failed, Fault, Problem, Refusal};
+use crate::namesakes::Namesakes;
 use crate::read_models::threads::is_outside;
 use crate::recorded_event::RecordedEvent;
 use crate::sealing;
@@ -144,6 +145,9 @@ impl Application {
         if !self.projector().authorization().may_learn_of(&viewer, &request.subject, context.now) {
             return Err(Problem::NotFound.into());
         }
+        if let Stream::Patient(_) = stream {
+            self.learn_names().await?;
+        }
         let done = |position, effect| Done { id, position, effect };
         let slot = self.aggregates.slot(stream);
         let mut slot = slot.lock().await;
@@ -207,6 +211,19 @@ impl Application {
         Err(Fault::Unavailable("the stream is too busy").into())
     }
 
+    /// Learns the names that this process has not compared yet, before a decision holds the authorization state: after a
+    /// start these are all.
+    async fn learn_names(&self) -> Result<(), Fault> {
+        let missing = self.name_digests.missing(&self.projector().authorization());
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let (vault, digests) = (Arc::clone(self.vault()), Arc::clone(&self.name_digests));
+        let learn = move || missing.iter().try_for_each(|name| digests.learn(&vault, name).map(drop));
+        let learned = tokio::task::spawn_blocking(learn).await;
+        Ok(learned.map_err(|_| Fault::Unavailable("the key store"))??)
+    }
+
     /// The synchronous part of the path: permit, version, decision.
     fn decide<A: Aggregate>(
         &self,
@@ -224,7 +241,9 @@ impl Application {
             let is_outside = matches!(stream, Stream::Thread(_)) && is_outside(authorized.permit());
             self.check_version(cached, stream.uuid(), token, is_outside)?;
         }
-        let lookups = LookupsAt { state: &state, now: context.now };
+        let (digests, fault) = (&self.name_digests, OnceLock::new());
+        let namesakes = Namesakes { vault: self.vault(), digests, viewer, fault };
+        let lookups = LookupsAt { state: &state, now: context.now, namesakes: Some(namesakes) };
         let acting = Acting {
             by: context.identity.actor(),
             role: authorized.permit().role(),
@@ -235,6 +254,9 @@ impl Application {
             lookups: &lookups,
         };
         let decided = cached.state.decide(authorized.command(), &acting);
+        if let Some(fault) = lookups.namesakes.and_then(|namesakes| namesakes.fault.into_inner()) {
+            return Err(Fault::from(fault).into());
+        }
         let events = decided.map_err(|refusal| Problem::Refused(Refusal::from(refusal)))?;
         let as_of = self.projector().authorization_at().map(|position| position.0);
         let metadata = Metadata {

@@ -14,11 +14,14 @@ use super::patient::PatientFacts;
 use super::person::PersonFacts;
 use super::thread::ThreadFacts;
 use super::{AuthorizationState, care_team, certain};
+use crate::namesakes::Namesakes;
 
 /// What decisions may look up, as it is at an instant.
 pub(crate) struct LookupsAt<'a> {
     pub state: &'a AuthorizationState,
     pub now: DateTime<Utc>,
+    /// How names are compared; none where no command is decided.
+    pub namesakes: Option<Namesakes<'a>>,
 }
 
 impl Lookups for LookupsAt<'_> {
@@ -62,8 +65,9 @@ impl Lookups for LookupsAt<'_> {
         others.any(|id| self.state.entity::<PatientFacts>(id).is_some_and(is_theirs))
     }
 
-    fn patients_like(&self, _: Sought<'_>) -> Vec<PatientId> {
-        Vec::new()
+    fn patients_like(&self, sought: Sought<'_>) -> Vec<PatientId> {
+        let Some(namesakes) = &self.namesakes else { return Vec::new() };
+        namesakes.find(self.state, sought, |subject| self.state.may_find(namesakes.viewer, subject, self.now))
     }
 
     fn is_any_organization(&self) -> bool {

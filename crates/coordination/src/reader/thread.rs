@@ -383,7 +383,7 @@ impl Reader {
         let Some((capacity, permit)) = permitted.and_then(capacity) else { return Ok(Can::NotPermitted) };
         let thread = self.state(view)?;
         let state = self.application.projector().authorization();
-        let lookups = LookupsAt { state: &state, now: self.now };
+        let lookups = LookupsAt { state: &state, now: self.now, namesakes: None };
         let acting = Acting {
             by: self.viewer.identity().actor(),
             role: permit.role(),

@@ -108,11 +108,19 @@ fn begun(directory: &Place, log: &Path) -> Scenario {
         let patient = token("second_patient", directory);
         clinic.data(&patient, "{ viewer { person { id } } }", &json!({}))["viewer"]["person"]["id"].clone()
     };
+    // The person has a record at this organization. Only when that is no longer theirs can another be.
+    let own = "{ viewer { patients { id } } }";
+    let own = clinic.data(&token("second_patient", directory), own, &json!({}))["viewer"]["patients"][0]["id"].clone();
+    let end = "mutation ($id: ID!) { endPatientLink(patientId: $id, input: { clientMutationId: \"canary\", reason: \"A mistake.\" }) { problems { code } } }";
+    assert_eq!(clinic.data(&coordinator, end, &json!({ "id": own }))["endPatientLink"]["problems"], json!([]));
     let register = "mutation ($input: RegisterPatientInput!) { registerPatient(input: $input) { problems { code path } patient { id } } }";
     let input = json!({ "clientMutationId": "canary", "organizationId": organization, "personId": person, "name": NAME, "birthDate": "1961-05-06" });
     let registered = clinic.data(&coordinator, register, &json!({ "input": input }))["registerPatient"].clone();
     assert_eq!(registered["problems"], json!([]));
     let patient = registered["patient"]["id"].clone();
+    let accept = "mutation ($id: ID!) { acceptPatientLink(patientId: $id, input: { clientMutationId: \"canary\" }) { problems { code } } }";
+    let accepted = clinic.data(&token("second_patient", directory), accept, &json!({ "id": patient }));
+    assert_eq!(accepted["acceptPatientLink"]["problems"], json!([]));
     for (handle, role) in [("nurse", "NURSE"), ("social_worker", "SOCIAL_WORKER")] {
         let member = clinic.data(&token(handle, directory), "{ viewer { person { id } } }", &json!({}))["viewer"]["person"]["id"].clone();
         let add = "mutation ($id: ID!, $input: AddCareTeamMemberInput!) { addCareTeamMember(patientId: $id, input: $input) { problems { code } } }";

@@ -15,6 +15,7 @@ use crate::party::{Party, Place};
 #[cfg(any(test, feature = "testing"))]
 use crate::public_name::look_alike;
 use crate::time_zone::TimeZones;
+use crate::text::PersonalText;
 use crate::words::{Audience, Capacity, Role};
 use uuid::Uuid;
 
@@ -147,8 +148,15 @@ pub trait Lookups: Sync {
     /// The organization that keeps the record of a patient.
     fn record_keeper(&self, patient: PatientId) -> Option<OrganizationId>;
 
-    /// Whether a person with that id is registered.
-    fn is_person(&self, person: PersonId) -> bool;
+    /// Whether the organization registered the person, or they have or had a role there.
+    fn is_known_at(&self, person: PersonId, organization: OrganizationId) -> bool;
+
+    /// Whether a record of the organization is linked to the person, or openly proposed to them, that is not `record`.
+    fn has_other_record(&self, person: PersonId, organization: OrganizationId, record: Option<PatientId>) -> bool;
+
+    /// The records whose name and date of birth could be those of the patient who is sought, as far as the sender may
+    /// read them.
+    fn patients_like(&self, sought: Sought<'_>) -> Vec<PatientId>;
 
     /// Whether there is any organization yet.
     fn is_any_organization(&self) -> bool;
@@ -177,6 +185,19 @@ pub trait Lookups: Sync {
     }
 }
 
+/// The name and the date of birth of a patient, to be compared with those of other records.
+#[derive(Debug, Clone, Copy)]
+pub struct Sought<'a> {
+    /// Among whose records is searched.
+    pub organization: OrganizationId,
+    /// The name; none for that of the record itself.
+    pub name: Option<&'a PersonalText>,
+    /// The date of birth; none for that of the record itself.
+    pub birth_date: Option<&'a PersonalText>,
+    /// The record itself, if there is one already.
+    pub record: Option<PatientId>,
+}
+
 /// A pool as a decision sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PoolFacts {
@@ -200,8 +221,12 @@ pub struct Fixed {
     pub care_teams: Vec<(PatientId, PersonId, Place)>,
     /// Who keeps the record of a patient.
     pub record_keepers: Vec<(PatientId, OrganizationId)>,
-    /// The registered persons.
-    pub people: Vec<PersonId>,
+    /// The persons whom each organization knows.
+    pub people: Vec<(PersonId, OrganizationId)>,
+    /// Records that are linked or proposed to a person.
+    pub linked: Vec<(PersonId, OrganizationId, PatientId)>,
+    /// Records with a name and date of birth like those that are sought.
+    pub alike: Vec<PatientId>,
     /// Which organizations there are.
     pub organizations: Vec<OrganizationId>,
     /// The names of organizations.
@@ -259,8 +284,15 @@ impl Lookups for Fixed {
     fn record_keeper(&self, patient: PatientId) -> Option<OrganizationId> {
         self.record_keepers.iter().find(|(each, _)| *each == patient).map(|(_, organization)| *organization)
     }
-    fn is_person(&self, person: PersonId) -> bool {
-        self.people.contains(&person)
+    fn is_known_at(&self, person: PersonId, organization: OrganizationId) -> bool {
+        self.people.contains(&(person, organization))
+    }
+    fn has_other_record(&self, person: PersonId, organization: OrganizationId, record: Option<PatientId>) -> bool {
+        let is_other = |patient: PatientId| record != Some(patient);
+        self.linked.iter().any(|(who, at, patient)| (*who, *at) == (person, organization) && is_other(*patient))
+    }
+    fn patients_like(&self, sought: Sought<'_>) -> Vec<PatientId> {
+        self.alike.iter().copied().filter(|patient| sought.record != Some(*patient)).collect()
     }
     fn is_any_organization(&self) -> bool {
         !self.organizations.is_empty()

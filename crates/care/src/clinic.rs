@@ -104,6 +104,8 @@ pub static CLINIC: LazyLock<Fixed> = LazyLock::new(|| {
     ];
     Fixed {
         people: vec![],
+        linked: vec![],
+        alike: vec![],
         organization_names: vec![],
         organizations: vec![],
         pools: pools.map(|(pool, organization)| (id(pool), id(organization))).to_vec(),

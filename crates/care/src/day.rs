@@ -57,6 +57,13 @@ pub fn birth_date(text: &str, now: DateTime<Utc>) -> Result<Text, DayProblem> {
     Text::line(text).map_err(|_| DayProblem::Malformed)
 }
 
+/// Whether two dates of birth, each known in full or in part, could be one.
+#[must_use]
+pub fn could_be_one(one: &str, other: &str) -> bool {
+    // What is known of each begins with the year, and has one form.
+    one.starts_with(other) || other.starts_with(one)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -114,6 +121,20 @@ mod tests {
         }
         let late = "2026-11-23T10:00:00Z".parse().expect("a time");
         assert!(birth_date("2026-11-24", late).is_ok(), "it is that day on Kiritimati");
+    }
+
+    #[test]
+    fn dates_of_birth_that_are_known_in_part_could_be_one() {
+        for (one, other, could) in [
+            ("1958-03-04", "1958-03-04", true),
+            ("1958-03-04", "1958-03", true),
+            ("1958", "1958-03-04", true),
+            ("1958-03-04", "1958-03-05", false),
+            ("1958-04", "1958-03-04", false),
+            ("1959", "1958-03-04", false),
+        ] {
+            assert_eq!(could_be_one(one, other), could, "{one} {other}");
+        }
     }
 
     #[test]

@@ -132,6 +132,10 @@ macro_rules! events {
         #[derive(Debug, Clone, PartialEq, Eq)]
         pub enum $name { $(#[doc = concat!("`", $kind, "`")] $variant($variant)),* }
 
+        $(impl From<$variant> for $name {
+            fn from(event: $variant) -> Self { Self::$variant(event) }
+        })*
+
         impl $crate::event_set::EventSet for $name {
             fn kinds() -> Vec<(&'static str, u16)> {
                 vec![$(($kind, $version), $(($kind, $old),)*)*]

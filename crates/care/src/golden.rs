@@ -28,8 +28,11 @@ use crate::ids::{Id, PersonId};
 use crate::kind::Kind;
 use crate::lifecycle::{ThreadKind, samples as of_kinds};
 use crate::organization::{CalendarSet, Created, OrganizationEvent, PoolMemberAdded, PoolMemberRemoved, PoolOpened};
-use crate::patient::{PatientEvent, PatientRegistered};
-use crate::person::{PersonEvent, Registered, RoleEnded, RoleGranted};
+use crate::patient::{
+    DetailsCorrected, LinkAccepted, LinkDeclined, LinkEnded, LinkProposed, LinkWithdrawn, PatientEvent,
+    PatientRegistered,
+};
+use crate::person::{NameCorrected, PersonEvent, Registered, RoleEnded, RoleGranted};
 use crate::policy_root::{PolicyActivated, PolicyEvent};
 use crate::text::{EachText, FieldTag, PersonalText, SealedText, Text};
 use crate::thread::ThreadEvent;
@@ -56,9 +59,15 @@ pub(crate) trait Sampled: Kind {
 
 /// The tags of the text in each event that is of no kind of thread. A seal is bound to its field's tag, so a tag that was
 /// released never changes: this list grows and is not edited.
-const TAGS: [(&str, &[&str]); 12] = [
+const TAGS: [(&str, &[&str]); 15] = [
     ("person.registered", &["person.name"]),
+    ("person.name_corrected", &["person.corrected_name", "person.correction_reason"]),
     ("patient.registered", &["patient.name", "patient.birth_date"]),
+    (
+        "patient.details_corrected",
+        &["patient.corrected_name", "patient.corrected_birth_date", "patient.correction_reason"],
+    ),
+    ("patient.link_ended", &["patient.link_ended_reason"]),
     ("thread.opened", &["thread.subject"]),
     ("thread.participant_added", &["thread.added_reason"]),
     ("thread.participant_invited", &["thread.invited_reason"]),
@@ -103,13 +112,7 @@ fn samples() -> Vec<Event> {
     let mut samples: Vec<Event> = [
         organization().map(Event::Organization).to_vec(),
         person_events().map(Event::Person).to_vec(),
-        vec![Event::Patient(PatientEvent::PatientRegistered(PatientRegistered {
-            patient: id(1),
-            organization: id(2),
-            person: Some(id(3)),
-            name: SPARE,
-            birth_date: SPARE,
-        }))],
+        patient_events().map(Event::Patient).to_vec(),
         care_team().map(Event::CareTeam).to_vec(),
         conversation().map(|event| Event::Thread(event.into())).to_vec(),
         of_kinds().into_iter().map(|sample| Event::Thread(ThreadEvent::Lifecycle(sample.event))).collect(),
@@ -155,7 +158,7 @@ fn organization() -> [OrganizationEvent; 5] {
     ]
 }
 
-fn person_events() -> [PersonEvent; 3] {
+fn person_events() -> [PersonEvent; 4] {
     [
         PersonEvent::Registered(Registered { person: id(3), organization: id(2), name: SPARE }),
         PersonEvent::RoleGranted(RoleGranted {
@@ -166,6 +169,36 @@ fn person_events() -> [PersonEvent; 3] {
             until: Some(at("2027-11-23T08:00:00Z")),
         }),
         PersonEvent::RoleEnded(RoleEnded { person: id(3), organization: id(2), role: Role::Physician }),
+        PersonEvent::NameCorrected(NameCorrected { person: id(3), organization: id(2), name: SPARE, reason: SPARE }),
+    ]
+}
+
+fn patient_events() -> [PatientEvent; 7] {
+    [
+        PatientEvent::PatientRegistered(PatientRegistered {
+            patient: id(1),
+            organization: id(2),
+            name: SPARE,
+            birth_date: SPARE,
+            confirmed_not_duplicate_of: vec![id(9)],
+        }),
+        PatientEvent::DetailsCorrected(DetailsCorrected {
+            by: person(3),
+            name: Some(SPARE),
+            birth_date: Some(SPARE),
+            reason: SPARE,
+            confirmed_not_duplicate_of: vec![id(9)],
+        }),
+        PatientEvent::LinkProposed(LinkProposed {
+            by: person(3),
+            role: Role::Coordinator,
+            person: id(8),
+            expires_at: at("2026-12-07T08:00:00Z"),
+        }),
+        PatientEvent::LinkWithdrawn(LinkWithdrawn { by: person(3) }),
+        PatientEvent::LinkAccepted(LinkAccepted { person: id(8) }),
+        PatientEvent::LinkDeclined(LinkDeclined { person: id(8) }),
+        PatientEvent::LinkEnded(LinkEnded { by: person(3), person: id(8), reason: SPARE }),
     ]
 }
 
@@ -559,6 +592,10 @@ fn a_word_of_newer_software_is_unknown_in_every_place() {
     // is an unknown word when it is replaced.
     let expected = [
         ("care_team.member_added", 1),
+        ("patient.details_corrected", 1),
+        ("patient.link_ended", 1),
+        ("patient.link_proposed", 2),
+        ("patient.link_withdrawn", 1),
         ("person.role_ended", 1),
         ("person.role_granted", 1),
         ("thread.closed", 1),

@@ -37,6 +37,7 @@ pub mod organization;
 pub mod party;
 pub mod patient;
 pub mod person;
+pub mod person_name;
 pub mod policy_root;
 pub mod process;
 pub mod public_name;

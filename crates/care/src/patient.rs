@@ -1,26 +1,46 @@
 //! A patient: the subject of care, with a sealed identity and the link to the person they are.
 //!
 //! A nurse can be a patient, so patient and person are two ids. The link between them is
-//! pseudonymous and not sealed: the standing `self` rests on it.
+//! pseudonymous and not sealed: the standing `self` rests on it. A registrar proposes the link and the person
+//! accepts it; until then the record is not theirs. An organization keeps at most one record of a person.
+//!
+//! A proposal ends by itself after fourteen days. No event says so: whoever asks compares the instants, and a
+//! proposal that has ended hinders no other.
 
+use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::aggregate::{Acting, Aggregate};
+use crate::aggregate::{Acting, Aggregate, Sought};
 use crate::command_name::commands;
-use crate::event_set::events;
+use crate::envelope::Actor;
+use crate::event_set::{events, no_text};
 use crate::ids::{CommandId, Id, OrganizationId, PatientId, PersonId};
 use crate::text::{EachText, FieldTag, PersonalText};
+use crate::words::Role;
 use uuid::Uuid;
 
 commands! {
     /// What can be asked of a patient's record.
     PatientCommand, PatientAct {
         "patient.register" => RegisterPatient,
+        "patient.correct_details" => CorrectDetails,
+        "patient.propose_link" => ProposeLink,
+        "patient.withdraw_link" => WithdrawLink,
+        "patient.accept_link" => AcceptLink,
+        "patient.decline_link" => DeclineLink,
+        "patient.end_link" => EndLink,
     }
     where
     fn at_organization(&self) -> Option<OrganizationId> {
-        let Self::RegisterPatient(register) = self;
-        Some(register.organization)
+        match self {
+            Self::RegisterPatient(register) => Some(register.organization),
+            Self::CorrectDetails(_)
+            | Self::ProposeLink(_)
+            | Self::WithdrawLink(_)
+            | Self::AcceptLink(_)
+            | Self::DeclineLink(_)
+            | Self::EndLink(_) => None,
+        }
     }
 }
 
@@ -29,29 +49,98 @@ commands! {
 pub struct RegisterPatient {
     /// The organization that keeps the record.
     pub organization: OrganizationId,
-    /// The person that the patient is, when they can sign in.
+    /// The person to whom the record is proposed as their own, if they can sign in.
     pub person: Option<PersonId>,
     /// The patient's name.
     pub name: PersonalText,
     /// The date of birth, as ISO 8601.
     pub birth_date: PersonalText,
+    /// Records with a like name and birth date that the sender has compared: they are of other people.
+    pub confirmed_not_duplicate_of: Vec<PatientId>,
+}
+
+/// Corrects the name, the date of birth, or both.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CorrectDetails {
+    /// The name as it should be.
+    pub name: Option<PersonalText>,
+    /// The date of birth as it should be, as ISO 8601.
+    pub birth_date: Option<PersonalText>,
+    /// Why.
+    pub reason: PersonalText,
+    /// Records with a like name and birth date that the sender has compared: they are of other people.
+    pub confirmed_not_duplicate_of: Vec<PatientId>,
+}
+
+/// Proposes the record to a person as their own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ProposeLink {
+    /// The person.
+    pub person: PersonId,
+}
+
+/// Takes an open proposal back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WithdrawLink {}
+
+/// The person to whom the record was proposed says that it is theirs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AcceptLink {}
+
+/// The person to whom the record was proposed says that it is not theirs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DeclineLink {}
+
+/// Ends an accepted link: the record is no longer the person's own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EndLink {
+    /// Why.
+    pub reason: PersonalText,
 }
 
 /// We refuse because …
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PatientRefusal {
     /// … the patient is registered already.
     #[error("the patient is registered already")]
     Registered,
-    /// … the patient's person is not registered.
-    #[error("there is no such person")]
-    NoSuchPerson,
+    /// … no patient is registered under that id.
+    #[error("there is no such patient")]
+    Missing,
+    /// … nobody proposes a record to themselves: the link needs two people.
+    #[error("a record is proposed to another person")]
+    ProposedToOneself,
+    /// … the record is linked to a person, or proposed to one.
+    #[error("the record is linked or proposed already")]
+    LinkExists,
+    /// … the organization keeps another record that is linked or proposed to the person.
+    #[error("the person has another record there")]
+    OtherRecord,
+    /// … no proposal is open.
+    #[error("no link is proposed")]
+    NoProposal,
+    /// … the record is linked to nobody.
+    #[error("the record is not linked to a person")]
+    NotLinked,
+    /// … neither a name nor a date of birth is given.
+    #[error("nothing is corrected")]
+    NothingCorrected,
+    /// … other records of the organization have a like name and birth date, and the sender did not say that they are
+    /// of other people.
+    #[error("there are records with this name and birth date")]
+    PossibleDuplicates(Vec<PatientId>),
 }
 
 events! {
     /// What can have happened to a patient's record.
     PatientEvent {
         "patient.registered" v 1 => PatientRegistered,
+        "patient.details_corrected" v 1 => DetailsCorrected,
+        "patient.link_proposed" v 1 => LinkProposed,
+        "patient.link_withdrawn" v 1 => LinkWithdrawn,
+        "patient.link_accepted" v 1 => LinkAccepted,
+        "patient.link_declined" v 1 => LinkDeclined,
+        "patient.link_ended" v 1 => LinkEnded,
     }
 }
 
@@ -62,22 +151,116 @@ pub struct PatientRegistered {
     pub patient: PatientId,
     /// The organization that keeps the record.
     pub organization: OrganizationId,
-    /// The person that the patient is.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub person: Option<PersonId>,
     /// The name, under the patient's key.
     pub name: PersonalText,
     /// The date of birth, under the patient's key.
     pub birth_date: PersonalText,
+    /// The records with a like name and birth date that were said to be of other people.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub confirmed_not_duplicate_of: Vec<PatientId>,
+}
+
+/// The name, the date of birth, or both were corrected.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DetailsCorrected {
+    /// Who corrected them.
+    pub by: Actor,
+    /// The name, if it was corrected.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<PersonalText>,
+    /// The date of birth, if it was corrected.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub birth_date: Option<PersonalText>,
+    /// Why.
+    pub reason: PersonalText,
+    /// The records with a like name and birth date that were said to be of other people.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub confirmed_not_duplicate_of: Vec<PatientId>,
+}
+
+/// The record was proposed to a person as their own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkProposed {
+    /// Who proposed it.
+    pub by: Actor,
+    /// In which role.
+    pub role: Role,
+    /// To whom.
+    pub person: PersonId,
+    /// Until when they can accept it.
+    #[serde(with = "crate::instant")]
+    pub expires_at: DateTime<Utc>,
+}
+
+/// An open proposal was taken back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkWithdrawn {
+    /// Who took it back.
+    pub by: Actor,
+}
+
+/// The person accepted: the record is their own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkAccepted {
+    /// The person.
+    pub person: PersonId,
+}
+
+/// The person declined.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkDeclined {
+    /// The person.
+    pub person: PersonId,
+}
+
+/// The link ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkEnded {
+    /// Who ended it.
+    pub by: Actor,
+    /// Whose own the record was.
+    pub person: PersonId,
+    /// Why.
+    pub reason: PersonalText,
 }
 
 impl EachText for PatientRegistered {
     fn each_text(&mut self, visit: &mut dyn FnMut(FieldTag, &mut PersonalText)) {
-        let Self { patient: _, organization: _, person: _, name, birth_date } = self;
+        let Self { patient: _, organization: _, name, birth_date, confirmed_not_duplicate_of: _ } = self;
         visit(FieldTag("patient.name"), name);
         visit(FieldTag("patient.birth_date"), birth_date);
     }
 }
+
+impl EachText for DetailsCorrected {
+    fn each_text(&mut self, visit: &mut dyn FnMut(FieldTag, &mut PersonalText)) {
+        let Self { by: _, name, birth_date, reason, confirmed_not_duplicate_of: _ } = self;
+        if let Some(name) = name {
+            visit(FieldTag("patient.corrected_name"), name);
+        }
+        if let Some(birth_date) = birth_date {
+            visit(FieldTag("patient.corrected_birth_date"), birth_date);
+        }
+        visit(FieldTag("patient.correction_reason"), reason);
+    }
+}
+
+impl EachText for LinkEnded {
+    fn each_text(&mut self, visit: &mut dyn FnMut(FieldTag, &mut PersonalText)) {
+        let Self { by: _, person: _, reason } = self;
+        visit(FieldTag("patient.link_ended_reason"), reason);
+    }
+}
+
+no_text! {
+    LinkProposed { by, role, person, expires_at }
+    LinkWithdrawn { by }
+    LinkAccepted { person }
+    LinkDeclined { person }
+}
+
+/// How long a person has to answer a proposal, as with an invitation to a thread.
+const PROPOSAL_DAYS: i64 = 14;
 
 /// A patient's record, folded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,7 +268,134 @@ pub enum Patient {
     /// Nothing happened yet.
     Unknown,
     /// Registered.
-    Registered,
+    Registered(Record),
+}
+
+/// A registered patient's record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Record {
+    patient: PatientId,
+    organization: OrganizationId,
+    link: Link,
+}
+
+/// Whose own a record is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Link {
+    /// Nobody's.
+    None,
+    /// It was proposed to a person.
+    Proposed { person: PersonId, expires_at: DateTime<Utc> },
+    /// The person accepted it.
+    Accepted { person: PersonId },
+}
+
+impl Record {
+    /// The person to whom the record is proposed now.
+    fn proposed_to(&self, now: DateTime<Utc>) -> Option<PersonId> {
+        match self.link {
+            Link::Proposed { person, expires_at } if now < expires_at => Some(person),
+            Link::None | Link::Proposed { .. } | Link::Accepted { .. } => None,
+        }
+    }
+
+    /// The sender, if the record is proposed to them now.
+    fn answers(&self, acting: &Acting<'_>) -> Result<PersonId, PatientRefusal> {
+        let proposed = self.proposed_to(acting.now).filter(|person| acting.by == Actor::Person(*person));
+        proposed.ok_or(PatientRefusal::NoProposal)
+    }
+
+    fn decide(&self, command: &PatientCommand, acting: &Acting<'_>) -> Result<PatientEvent, PatientRefusal> {
+        let Self { patient, organization, link } = *self;
+        match command {
+            PatientCommand::RegisterPatient(_) => Err(PatientRefusal::Registered),
+            PatientCommand::CorrectDetails(correct) => {
+                let CorrectDetails { name, birth_date, reason, confirmed_not_duplicate_of } = correct.clone();
+                if name.is_none() && birth_date.is_none() {
+                    return Err(PatientRefusal::NothingCorrected);
+                }
+                let sought = Sought {
+                    organization,
+                    name: name.as_ref(),
+                    birth_date: birth_date.as_ref(),
+                    record: Some(patient),
+                };
+                let confirmed_not_duplicate_of = compared(sought, &confirmed_not_duplicate_of, acting)?;
+                let by = acting.by;
+                Ok(DetailsCorrected { by, name, birth_date, reason, confirmed_not_duplicate_of }.into())
+            }
+            PatientCommand::ProposeLink(propose) => {
+                if matches!(link, Link::Accepted { .. }) || self.proposed_to(acting.now).is_some() {
+                    return Err(PatientRefusal::LinkExists);
+                }
+                Ok(proposed(propose.person, Some(patient), organization, acting)?.into())
+            }
+            PatientCommand::WithdrawLink(WithdrawLink {}) => match self.proposed_to(acting.now) {
+                Some(_) => Ok(LinkWithdrawn { by: acting.by }.into()),
+                None => Err(PatientRefusal::NoProposal),
+            },
+            PatientCommand::AcceptLink(AcceptLink {}) => {
+                let person = self.answers(acting)?;
+                if acting.lookups.has_other_record(person, organization, Some(patient)) {
+                    return Err(PatientRefusal::OtherRecord);
+                }
+                Ok(LinkAccepted { person }.into())
+            }
+            PatientCommand::DeclineLink(DeclineLink {}) => {
+                let person = self.answers(acting)?;
+                Ok(LinkDeclined { person }.into())
+            }
+            PatientCommand::EndLink(EndLink { reason }) => match link {
+                Link::Accepted { person } => Ok(LinkEnded { by: acting.by, person, reason: reason.clone() }.into()),
+                Link::None | Link::Proposed { .. } => Err(PatientRefusal::NotLinked),
+            },
+        }
+    }
+}
+
+/// The proposal of a record to a person. `record` is none while the record is being registered. Whether there is such a
+/// person is not asked, so that nobody learns it: what is proposed to nobody ends by itself.
+fn proposed(
+    person: PersonId,
+    record: Option<PatientId>,
+    organization: OrganizationId,
+    acting: &Acting<'_>,
+) -> Result<LinkProposed, PatientRefusal> {
+    if acting.by == Actor::Person(person) {
+        return Err(PatientRefusal::ProposedToOneself);
+    }
+    if acting.lookups.has_other_record(person, organization, record) {
+        return Err(PatientRefusal::OtherRecord);
+    }
+    let expires_at = acting.now + Duration::days(PROPOSAL_DAYS);
+    Ok(LinkProposed { by: acting.by, role: acting.role, person, expires_at })
+}
+
+/// The like records that the sender said to be of other people.
+///
+/// # Errors
+/// [`PatientRefusal::PossibleDuplicates`] with all like records if one of them was not named.
+fn compared(
+    sought: Sought<'_>,
+    confirmed: &[PatientId],
+    acting: &Acting<'_>,
+) -> Result<Vec<PatientId>, PatientRefusal> {
+    let alike = acting.lookups.patients_like(sought);
+    if alike.iter().all(|patient| confirmed.contains(patient)) {
+        Ok(alike)
+    } else {
+        Err(PatientRefusal::PossibleDuplicates(alike))
+    }
+}
+
+fn registered(register: &RegisterPatient, acting: &Acting<'_>) -> Result<Vec<PatientEvent>, PatientRefusal> {
+    let RegisterPatient { organization, person, name, birth_date, confirmed_not_duplicate_of } = register.clone();
+    let link = person.map(|person| proposed(person, None, organization, acting)).transpose()?;
+    let sought = Sought { organization, name: Some(&name), birth_date: Some(&birth_date), record: None };
+    let confirmed_not_duplicate_of = compared(sought, &confirmed_not_duplicate_of, acting)?;
+    let patient = acting.command.creates(0);
+    let registered = PatientRegistered { patient, organization, name, birth_date, confirmed_not_duplicate_of };
+    Ok(std::iter::once(registered.into()).chain(link.map(PatientEvent::from)).collect())
 }
 
 impl Aggregate for Patient {
@@ -99,77 +409,62 @@ impl Aggregate for Patient {
 
     fn decide(&self, command: &PatientCommand, acting: &Acting<'_>) -> Result<Vec<PatientEvent>, PatientRefusal> {
         match (self, command) {
-            (Self::Registered, PatientCommand::RegisterPatient(_)) => Err(PatientRefusal::Registered),
-            (Self::Unknown, PatientCommand::RegisterPatient(register)) => {
-                if register.person.is_some_and(|person| !acting.lookups.is_person(person)) {
-                    return Err(PatientRefusal::NoSuchPerson);
-                }
-                let RegisterPatient { organization, person, name, birth_date } = register.clone();
-                Ok(vec![PatientEvent::PatientRegistered(PatientRegistered {
-                    patient: acting.command.creates(0),
-                    organization,
-                    person,
-                    name,
-                    birth_date,
-                })])
-            }
+            (Self::Registered(record), _) => record.decide(command, acting).map(|event| vec![event]),
+            (Self::Unknown, PatientCommand::RegisterPatient(register)) => registered(register, acting),
+            (
+                Self::Unknown,
+                PatientCommand::CorrectDetails(_)
+                | PatientCommand::ProposeLink(_)
+                | PatientCommand::WithdrawLink(_)
+                | PatientCommand::AcceptLink(_)
+                | PatientCommand::DeclineLink(_)
+                | PatientCommand::EndLink(_),
+            ) => Err(PatientRefusal::Missing),
         }
     }
 
     fn evolve(self, event: &PatientEvent) -> Self {
-        match event {
-            PatientEvent::PatientRegistered(_) => Self::Registered,
+        let link = match event {
+            PatientEvent::PatientRegistered(registered) => {
+                let PatientRegistered { patient, organization, .. } = registered;
+                return Self::Registered(Record { patient: *patient, organization: *organization, link: Link::None });
+            }
+            PatientEvent::DetailsCorrected(_) => return self,
+            PatientEvent::LinkProposed(LinkProposed { person, expires_at, .. }) => {
+                Link::Proposed { person: *person, expires_at: *expires_at }
+            }
+            PatientEvent::LinkAccepted(LinkAccepted { person }) => Link::Accepted { person: *person },
+            PatientEvent::LinkWithdrawn(_) | PatientEvent::LinkDeclined(_) | PatientEvent::LinkEnded(_) => Link::None,
+        };
+        match self {
+            Self::Unknown => Self::Unknown,
+            Self::Registered(record) => Self::Registered(Record { link, ..record }),
         }
     }
 
     fn created_by(command: &PatientCommand, id: CommandId) -> Option<Uuid> {
-        let PatientCommand::RegisterPatient(_) = command;
-        Some(id.creates::<PatientId>(0).uuid())
+        match command {
+            PatientCommand::RegisterPatient(_) => Some(id.creates::<PatientId>(0).uuid()),
+            PatientCommand::CorrectDetails(_)
+            | PatientCommand::ProposeLink(_)
+            | PatientCommand::WithdrawLink(_)
+            | PatientCommand::AcceptLink(_)
+            | PatientCommand::DeclineLink(_)
+            | PatientCommand::EndLink(_) => None,
+        }
     }
 
-    fn is_transition(_: &PatientEvent) -> bool {
-        false
+    fn is_transition(event: &PatientEvent) -> bool {
+        match event {
+            PatientEvent::PatientRegistered(_) | PatientEvent::DetailsCorrected(_) => true,
+            PatientEvent::LinkProposed(_)
+            | PatientEvent::LinkWithdrawn(_)
+            | PatientEvent::LinkAccepted(_)
+            | PatientEvent::LinkDeclined(_)
+            | PatientEvent::LinkEnded(_) => false,
+        }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::aggregate::Fixed;
-    use crate::aggregate::scenario::{by_the_installation, given};
-    use crate::text::Text;
-
-    #[test]
-    fn a_patient_is_registered_once() {
-        let nobody = Fixed::default();
-        let acting = by_the_installation(&nobody);
-        let text = |text| PersonalText::from(Text::line(text).expect("a text"));
-        let register = PatientCommand::RegisterPatient(RegisterPatient {
-            organization: OrganizationId::from_uuid(Uuid::from_u128(2)),
-            person: None,
-            name: text("Mira Okafor"),
-            birth_date: text("1958-03-04"),
-        });
-        let events = given::<Patient>(&[]).when(&register, &acting).events();
-        assert_eq!(events.len(), 1);
-        given::<Patient>(&events).when(&register, &acting).then_refused(&PatientRefusal::Registered);
-    }
-
-    #[test]
-    fn the_person_that_a_patient_is_said_to_be_is_on_record() {
-        let text = |text| PersonalText::from(Text::line(text).expect("a text"));
-        let person = PersonId::from_uuid(Uuid::from_u128(3));
-        let register = PatientCommand::RegisterPatient(RegisterPatient {
-            organization: OrganizationId::from_uuid(Uuid::from_u128(2)),
-            person: Some(person),
-            name: text("Mira Okafor"),
-            birth_date: text("1958-03-04"),
-        });
-        let nobody = Fixed::default();
-        given::<Patient>(&[])
-            .when(&register, &by_the_installation(&nobody))
-            .then_refused(&PatientRefusal::NoSuchPerson);
-        let known = Fixed { people: vec![person], ..Fixed::default() };
-        assert_eq!(given::<Patient>(&[]).when(&register, &by_the_installation(&known)).events().len(), 1);
-    }
-}
+mod scenarios;

@@ -21,6 +21,7 @@ commands! {
         "person.register" => RegisterPerson,
         "person.grant_role" => GrantRole,
         "person.end_role" => EndRole,
+        "person.correct_name" => CorrectName,
     }
     where
     fn at_organization(&self) -> Option<OrganizationId> {
@@ -28,6 +29,7 @@ commands! {
             Self::RegisterPerson(register) => register.organization,
             Self::GrantRole(grant) => grant.organization,
             Self::EndRole(end) => end.organization,
+            Self::CorrectName(correct) => correct.organization,
         })
     }
 }
@@ -61,6 +63,17 @@ pub struct EndRole {
     pub organization: OrganizationId,
     /// The role.
     pub role: Role,
+}
+
+/// Corrects the name that others see.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CorrectName {
+    /// The organization that corrects it: it registered the person, or they have a role there.
+    pub organization: OrganizationId,
+    /// The name as it should be.
+    pub name: PersonalText,
+    /// Why.
+    pub reason: PersonalText,
 }
 
 /// We refuse because …
@@ -98,6 +111,7 @@ events! {
         "person.registered" v 1 => Registered,
         "person.role_granted" v 1 => RoleGranted,
         "person.role_ended" v 1 => RoleEnded,
+        "person.name_corrected" v 1 => NameCorrected,
     }
 }
 
@@ -140,6 +154,27 @@ pub struct RoleEnded {
     pub role: Role,
 }
 
+/// The name that others see was corrected.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NameCorrected {
+    /// Whose.
+    pub person: PersonId,
+    /// The organization that corrected it.
+    pub organization: OrganizationId,
+    /// The name as it should be, under their own key.
+    pub name: PersonalText,
+    /// Why, under the same key.
+    pub reason: PersonalText,
+}
+
+impl EachText for NameCorrected {
+    fn each_text(&mut self, visit: &mut dyn FnMut(FieldTag, &mut PersonalText)) {
+        let Self { person: _, organization: _, name, reason } = self;
+        visit(FieldTag("person.corrected_name"), name);
+        visit(FieldTag("person.correction_reason"), reason);
+    }
+}
+
 impl EachText for Registered {
     fn each_text(&mut self, visit: &mut dyn FnMut(FieldTag, &mut PersonalText)) {
         let Self { person: _, organization: _, name } = self;
@@ -178,7 +213,10 @@ impl Aggregate for Person {
     fn decide(&self, command: &PersonCommand, acting: &Acting<'_>) -> Result<Vec<PersonEvent>, PersonRefusal> {
         let (person, roles) = match (self, command) {
             (Self::Unknown, PersonCommand::RegisterPerson(register)) => return registered(register, acting),
-            (Self::Unknown, PersonCommand::GrantRole(_) | PersonCommand::EndRole(_)) => {
+            (
+                Self::Unknown,
+                PersonCommand::GrantRole(_) | PersonCommand::EndRole(_) | PersonCommand::CorrectName(_),
+            ) => {
                 return Err(PersonRefusal::Missing);
             }
             (Self::Registered { person, roles }, _) => (*person, roles),
@@ -215,6 +253,14 @@ impl Aggregate for Person {
                 check_successor(person, Place { role: *role, organization: *organization }, acting)?;
                 Ok(vec![PersonEvent::RoleEnded(RoleEnded { person, organization: *organization, role: *role })])
             }
+            PersonCommand::CorrectName(CorrectName { organization, name, reason }) => {
+                // A person of another organization and none at all are the same here.
+                if !acting.lookups.is_known_at(person, *organization) {
+                    return Err(PersonRefusal::Missing);
+                }
+                let (name, reason) = (name.clone(), reason.clone());
+                Ok(vec![NameCorrected { person, organization: *organization, name, reason }.into()])
+            }
         }
     }
 
@@ -233,6 +279,7 @@ impl Aggregate for Person {
                 roles.remove(&(ended.organization, ended.role));
                 ended.person
             }
+            PersonEvent::NameCorrected(corrected) => corrected.person,
         };
         Self::Registered { person: person.unwrap_or(subject), roles }
     }
@@ -240,7 +287,7 @@ impl Aggregate for Person {
     fn created_by(command: &PersonCommand, id: CommandId) -> Option<Uuid> {
         match command {
             PersonCommand::RegisterPerson(_) => Some(id.creates::<PersonId>(0).uuid()),
-            PersonCommand::GrantRole(_) | PersonCommand::EndRole(_) => None,
+            PersonCommand::GrantRole(_) | PersonCommand::EndRole(_) | PersonCommand::CorrectName(_) => None,
         }
     }
 

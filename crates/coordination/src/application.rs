@@ -25,6 +25,7 @@ use crate::access::{AccessLog, CallerKept};
 use crate::aggregate_cache::AggregateCache;
 use crate::command_context::{CommandContext, CommandOutcome};
 use crate::fault::{Failed, Fault};
+use crate::namesakes::NameDigests;
 use crate::projector::{Projector, load_policy};
 use crate::read_models::{Checkpoint, OpenReadModelsError, ReadModels};
 use crate::recorded_event::RecordedEvent;
@@ -127,9 +128,12 @@ pub struct Application {
     pub(crate) aggregates: AggregateCache,
     /// One round of processes at a time.
     pub(crate) rounds: tokio::sync::Mutex<Rounds>,
-    /// One change of a role or new organization at a time: whether a role may end rests on the streams of all who hold
-    /// it, and whether a name is free on those of all organizations.
+    /// One change of a role or of a patient's record, or new organization, at a time: whether a role may end rests on the
+    /// streams of all who hold it, whether a name is free on those of all organizations, and whether a record may be
+    /// proposed to a person, or registered, on those of all records.
     pub(crate) one_at_a_time: Arc<tokio::sync::Mutex<()>>,
+    /// By which names are compared.
+    pub(crate) name_digests: Arc<NameDigests>,
 }
 
 /// How a part of the application is.
@@ -190,6 +194,7 @@ impl Application {
             aggregates: AggregateCache::default(),
             rounds: tokio::sync::Mutex::default(),
             one_at_a_time: Arc::default(),
+            name_digests: Arc::default(),
         });
         if let Err(fault) = application.projector.catch_up().await {
             if application.projector.stopped().is_none() {
@@ -263,6 +268,11 @@ impl Application {
     /// [`Fault`] when folding has stopped.
     pub async fn catch_up(&self) -> Result<(), Fault> {
         self.projector.catch_up().await
+    }
+
+    /// Up to where this node decides about commands. The read models may be a moment behind.
+    pub fn decided_at(&self) -> Option<Position> {
+        self.projector.authorization_at()
     }
 
     /// The encrypted token of a position; `salt` is random, so that two tokens of one position differ.

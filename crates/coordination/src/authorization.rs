@@ -15,6 +15,7 @@ pub(crate) mod involvement;
 pub(crate) mod lookups;
 pub(crate) mod organization;
 pub(crate) mod patient;
+pub(crate) mod patient_details;
 pub(crate) mod person;
 pub(crate) mod thread;
 pub(crate) mod timers;
@@ -56,6 +57,7 @@ use index::{Changes, Index, Mark};
 use involvement::ThreadsAbout;
 use organization::{OrganizationFacts, PoolHome};
 use patient::PatientFacts;
+use patient_details::PatientDetails;
 use person::PersonFacts;
 use thread::ThreadFacts;
 use timers::ThreadTimers;
@@ -86,10 +88,16 @@ pub(crate) fn fold<S: Entities>(store: &mut S, recorded: &RecordedEvent) -> Resu
                 PersonEvent::RoleGranted(granted) if granted.role == Role::Administrator => {
                     store.update(granted.organization.uuid(), OrganizationFacts::with_administrator)
                 }
-                PersonEvent::RoleGranted(_) | PersonEvent::Registered(_) | PersonEvent::RoleEnded(_) => Ok(()),
+                PersonEvent::RoleGranted(_)
+                | PersonEvent::Registered(_)
+                | PersonEvent::RoleEnded(_)
+                | PersonEvent::NameCorrected(_) => Ok(()),
             }
         }
-        Event::Patient(event) => store.update(id, |this| PatientFacts::fold(this, event)),
+        Event::Patient(event) => {
+            store.update(id, |this| PatientFacts::fold(this, event))?;
+            store.update(id, |this| PatientDetails::fold(this, event, recorded.id))
+        }
         Event::CareTeam(event) => {
             store.update(id, |this| CareTeamFacts::fold(this, event, at))?;
             match event {
@@ -123,7 +131,10 @@ pub(crate) fn park<S: Entities>(store: &mut S, stream: Stream) -> Result<(), S::
             store.put::<ThreadFacts>(id, None)
         }
         Stream::CareTeam(_) => store.put::<CareTeamFacts>(id, None),
-        Stream::Patient(_) => store.put::<PatientFacts>(id, None),
+        Stream::Patient(_) => {
+            store.put::<PatientDetails>(id, None)?;
+            store.put::<PatientFacts>(id, None)
+        }
         // The person stays registered, without a role.
         Stream::Person(_) => store.put(id, Some(PersonFacts::default())),
         Stream::Organization(_) => {
@@ -196,12 +207,14 @@ impl Subject {
         }
     }
 
-    /// The read by which a person may find it.
-    fn found_by(&self) -> Read {
+    /// The reads of which each lets a person find it.
+    fn found_by(&self) -> &'static [Read] {
         match self {
-            Self::Thread(_) => Read::ThreadFind,
-            Self::Opening { .. } | Self::Patient(_) => Read::PatientRead,
-            Self::Organization(_) | Self::Installation => Read::OrganizationRead,
+            Self::Thread(_) => &[Read::ThreadFind],
+            Self::Opening { .. } => &[Read::PatientRead],
+            // A person to whom the record is proposed knows that it exists, and not whose it is.
+            Self::Patient(_) => &[Read::PatientRead, Read::PatientReadProposal],
+            Self::Organization(_) | Self::Installation => &[Read::OrganizationRead],
         }
     }
 }
@@ -243,9 +256,10 @@ pub(crate) fn ever_had_standing<S: Entities>(
             Some(facts) => thread::ever_had_standing(store, &facts, person, now),
             None => Ok(false),
         },
-        Subject::Patient(patient) | Subject::Opening { patient: Some(patient), .. } => {
-            care_team::was_member(store, *patient, person)
+        Subject::Patient(patient) => {
+            Ok(care_team::was_member(store, *patient, person)? || patient::was_asked(store, *patient, person)?)
         }
+        Subject::Opening { patient: Some(patient), .. } => care_team::was_member(store, *patient, person),
         Subject::Organization(organization)
         | Subject::Opening { patient: None, organization: Some(organization), .. } => {
             person::worked_at(store, *organization, person)
@@ -281,7 +295,7 @@ macro_rules! entities {
     };
 }
 
-entities! { ThreadFacts, ThreadTimers, PersonFacts, PatientFacts, ThreadsAbout, CareTeamFacts, OrganizationFacts, PoolHome, PolicyInForce }
+entities! { ThreadFacts, ThreadTimers, PersonFacts, PatientFacts, PatientDetails, ThreadsAbout, CareTeamFacts, OrganizationFacts, PoolHome, PolicyInForce }
 
 /// An entity in memory.
 struct Kept<E> {
@@ -514,7 +528,13 @@ impl AuthorizationState {
             Subject::Opening { .. } => ThingFacts::unlabelled(facts.held),
             Subject::Thread(_) | Subject::Patient(_) | Subject::Organization(_) | Subject::Installation => facts,
         };
-        viewer.decide(&facts.asking(Action::Read(subject.found_by()), None)).is_some()
+        subject.found_by().iter().any(|read| viewer.decide(&facts.asking(Action::Read(*read), None)).is_some())
+    }
+
+    /// Whether a person may find a subject now.
+    pub fn may_find(&self, viewer: &Viewer, subject: &Subject, now: DateTime<Utc>) -> bool {
+        let held = self.standings(subject, viewer.identity().actor(), now);
+        self.finds(viewer, subject, self.facts(subject, &held))
     }
 
     /// Whether the sender may find the subject of a command, or once could: otherwise it counts as missing, and nothing

@@ -9,7 +9,7 @@
 
 use std::collections::HashMap;
 use std::num::NonZeroU32;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -18,13 +18,14 @@ use care::aggregate::{Acting, Aggregate};
 use care::command_name::Command;
 use care::envelope::Metadata;
 use care::event::{Addressed, Event, EventSet, Stream};
-use care::ids::{CommandId, Id, ThreadId};
+use care::ids::{CommandId, Id};
 use journal::{
     Append, AppendError, Appended, Direction, EventType, Expected, NewEvent, Position, ReadError, Revision, StreamName,
 };
 use policy::decide::Viewer;
 use policy::words::Action;
 use tokio::sync::OwnedMutexGuard;
+use uuid::Uuid;
 use vault::{KeyId, Node};
 
 use crate::access::{Attempt, Origin, Reading};
@@ -34,6 +35,7 @@ use crate::authorization::Subject;
 use crate::authorization::lookups::LookupsAt;
 use crate::command_context::{CommandContext, CommandOutcome};
 use crate::fault::{Failed, Fault, Problem, Refusal};
+use crate::namesakes::Namesakes;
 use crate::read_models::threads::is_outside;
 use crate::recorded_event::RecordedEvent;
 use crate::sealing;
@@ -124,14 +126,15 @@ impl Application {
         let stream = A::stream(target);
         // Held until this command's events are in the log. The next such command first waits until the authorization
         // state has folded the log's head, and so is decided with them: two people cannot each end the other's role as
-        // that of the last but one, and two organizations cannot get names that look alike.
+        // that of the last but one, two organizations cannot get names that look alike, and two records cannot be
+        // proposed to one person, or registered for one patient unnoticed.
         let mut one_at_a_time = match stream {
             Stream::Person(_) if !creates => Some(Arc::clone(&self.one_at_a_time).lock_owned().await),
             Stream::Organization(_) if creates => Some(Arc::clone(&self.one_at_a_time).lock_owned().await),
+            Stream::Patient(_) => Some(Arc::clone(&self.one_at_a_time).lock_owned().await),
             Stream::Person(_)
             | Stream::Organization(_)
             | Stream::CareTeam(_)
-            | Stream::Patient(_)
             | Stream::Thread(_)
             | Stream::Policy(_) => None,
         };
@@ -141,6 +144,9 @@ impl Application {
             Request { id, stream, subject: Subject::of(stream, creates, command), viewer: &viewer, context, command };
         if !self.projector().authorization().may_learn_of(&viewer, &request.subject, context.now) {
             return Err(Problem::NotFound.into());
+        }
+        if let Stream::Patient(_) = stream {
+            self.learn_names().await?;
         }
         let done = |position, effect| Done { id, position, effect };
         let slot = self.aggregates.slot(stream);
@@ -205,6 +211,19 @@ impl Application {
         Err(Fault::Unavailable("the stream is too busy").into())
     }
 
+    /// Learns the names that this process has not compared yet, before a decision holds the authorization state: after a
+    /// start these are all.
+    async fn learn_names(&self) -> Result<(), Fault> {
+        let missing = self.name_digests.missing(&self.projector().authorization());
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let (vault, digests) = (Arc::clone(self.vault()), Arc::clone(&self.name_digests));
+        let learn = move || missing.iter().try_for_each(|name| digests.learn(&vault, name).map(drop));
+        let learned = tokio::task::spawn_blocking(learn).await;
+        Ok(learned.map_err(|_| Fault::Unavailable("the key store"))??)
+    }
+
     /// The synchronous part of the path: permit, version, decision.
     fn decide<A: Aggregate>(
         &self,
@@ -218,10 +237,13 @@ impl Application {
         let state = self.projector().authorization();
         let held = state.standings(subject, context.identity.actor(), context.now);
         let authorized = state.authorize(viewer, subject, &held, *command)?;
-        if let (Some(token), Stream::Thread(thread)) = (&context.expected, stream) {
-            self.check_version(cached, *thread, token, is_outside(authorized.permit()))?;
+        if let Some(token) = &context.expected {
+            let is_outside = matches!(stream, Stream::Thread(_)) && is_outside(authorized.permit());
+            self.check_version(cached, stream.uuid(), token, is_outside)?;
         }
-        let lookups = LookupsAt { state: &state, now: context.now };
+        let (digests, fault) = (&self.name_digests, OnceLock::new());
+        let namesakes = Namesakes { vault: self.vault(), digests, viewer, fault };
+        let lookups = LookupsAt { state: &state, now: context.now, namesakes: Some(namesakes) };
         let acting = Acting {
             by: context.identity.actor(),
             role: authorized.permit().role(),
@@ -233,6 +255,9 @@ impl Application {
             time_zones: self.time_zones(),
         };
         let decided = cached.state.decide(authorized.command(), &acting);
+        if let Some(fault) = lookups.namesakes.and_then(|namesakes| namesakes.fault.into_inner()) {
+            return Err(Fault::from(fault).into());
+        }
         let events = decided.map_err(|refusal| Problem::Refused(Refusal::from(refusal)))?;
         let as_of = self.projector().authorization_at().map(|position| position.0);
         let metadata = Metadata {
@@ -255,11 +280,11 @@ impl Application {
     fn check_version<A>(
         &self,
         cached: &CachedAggregate<A>,
-        thread: ThreadId,
+        target: Uuid,
         token: &str,
         is_outside: bool,
     ) -> Result<(), Problem> {
-        let version = self.tokens().read_version(thread, token).ok_or(Problem::InvalidVersion)?;
+        let version = self.tokens().read_version(target, token).ok_or(Problem::InvalidVersion)?;
         if cached.last.is_none_or(|last| version > last) {
             return Err(Problem::InvalidVersion);
         }

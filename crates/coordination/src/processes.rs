@@ -107,7 +107,7 @@ fn is_waited_for(
         // An agreed wait, which a process ends at the due instant.
         return on.due.is_some();
     }
-    let lookups = LookupsAt { state, now };
+    let lookups = LookupsAt { state, now, namesakes: None };
     let subject = Subject::Thread(id);
     state.people(on.party, now).into_iter().any(|person| {
         let is_patient = facts.patient.is_some_and(|patient| lookups.is_patient(patient, person));
@@ -122,7 +122,7 @@ fn is_waited_for(
 /// act, and a turn of somebody who cannot act. A kind may refuse one of them; then the next fallback is sent.
 fn cleanup(state: &AuthorizationState, policy: &ActivePolicy, thread: OpenThread<'_>, now: DateTime<Utc>) -> Vec<Due> {
     let OpenThread { id, facts } = thread;
-    let lookups = LookupsAt { state, now };
+    let lookups = LookupsAt { state, now, namesakes: None };
     let mut due = Vec::new();
     let mut give = |command: ConversationCommand, is_fallback| {
         let (process, cause, command) = (ProcessName::LooseEnds, facts.last, command.into());
@@ -336,7 +336,7 @@ impl Application {
     /// The loose ends that are shown to a person.
     pub(crate) fn loose_ends_of(&self, person: PersonId, now: DateTime<Utc>) -> Vec<LooseEnd> {
         let state = self.projector().authorization();
-        let lookups = LookupsAt { state: &state, now };
+        let lookups = LookupsAt { state: &state, now, namesakes: None };
         let is_patient = |facts: &ThreadFacts| facts.patient.is_some_and(|patient| lookups.is_patient(patient, person));
         let open = state.sees_to(person, now).into_iter().flat_map(|organization| state.threads_of(organization));
         let open = open.filter(|(_, facts)| !is_patient(facts));

@@ -43,7 +43,7 @@ use crate::sealing::TextCell;
 pub use by_id::{ContentInThread, MessageInThread};
 pub use lists::Worklist;
 pub use page::{Connection, Direction, Edge, Page, PageProblem};
-pub use patient::PatientView;
+pub use patient::{PatientLink, PatientView};
 pub use thread::{Can, ThreadView};
 
 /// What a request reads through.

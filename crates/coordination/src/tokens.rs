@@ -18,7 +18,7 @@ use crate::fault::Fault;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PositionToken(pub String);
 
-/// The version of a thread; a client sends it in `expectedVersion`.
+/// The version of a thread or of a patient's record; a client sends it in `expectedVersion`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VersionToken(pub String);
 
@@ -116,16 +116,16 @@ impl Tokens {
         digest.as_ref().first_chunk().copied().unwrap_or_default()
     }
 
-    pub fn version(&self, thread: ThreadId, revision: Revision) -> Result<VersionToken, Fault> {
-        let plain = three(revision.0.to_be_bytes(), self.epoch_bytes(), *thread.uuid().as_bytes());
+    /// The version of the thing with an id, whose newest state transition has this revision.
+    pub fn version(&self, of: impl Id, revision: Revision) -> Result<VersionToken, Fault> {
+        let plain = three(revision.0.to_be_bytes(), self.epoch_bytes(), *of.uuid().as_bytes());
         Ok(VersionToken(self.vault.mint(TokenPurpose::Version, &plain)?))
     }
 
-    /// The revision that a version names, if it belongs to this thread in this epoch.
-    pub fn read_version(&self, thread: ThreadId, token: &str) -> Option<Revision> {
+    /// The revision that a version names, if it belongs to this thing in this epoch.
+    pub fn read_version(&self, of: Uuid, token: &str) -> Option<Revision> {
         let (revision, epoch, id) = parts(self.vault.read(TokenPurpose::Version, token)?)?;
-        (Uuid::from_bytes(id) == thread.uuid() && epoch == self.epoch_bytes())
-            .then_some(Revision(u64::from_be_bytes(revision)))
+        (Uuid::from_bytes(id) == of && epoch == self.epoch_bytes()).then_some(Revision(u64::from_be_bytes(revision)))
     }
 
     /// The cursors of a list for its viewer.
@@ -212,7 +212,7 @@ mod tests {
             let place = tokens.position(Position(position), Uuid::from_u128(id)).expect("minted");
             prop_assert_eq!(tokens.read_position(&place.0), GivenPosition::Known(Position(position)));
             let version = tokens.version(thread, Revision(revision)).expect("minted");
-            prop_assert_eq!(tokens.read_version(thread, &version.0), Some(Revision(revision)));
+            prop_assert_eq!(tokens.read_version(thread.uuid(), &version.0), Some(Revision(revision)));
             let cursor = tokens.cursors(List::Inbox, person).at(key).token().expect("minted");
             prop_assert_eq!(tokens.read_cursor(List::Inbox, person, &cursor.0), Some(key));
             prop_assert_eq!((place.0.len(), version.0.len()), (cursor.0.len(), cursor.0.len()));
@@ -225,7 +225,7 @@ mod tests {
         let [one, other] = [1, 2].map(|bits| ThreadId::from_uuid(Uuid::from_u128(bits)));
         let [me, you] = [1, 2].map(|bits| PersonId::from_uuid(Uuid::from_u128(bits)));
         let version = tokens.version(one, Revision(3)).expect("minted");
-        assert_eq!(tokens.read_version(other, &version.0), None);
+        assert_eq!(tokens.read_version(other.uuid(), &version.0), None);
         assert_eq!(tokens.read_position(&version.0), GivenPosition::Unknown);
         let key = Key { number: 5, id: Uuid::nil() };
         let cursor = tokens.cursors(List::Messages(one), me).at(key).token().expect("minted");
@@ -244,7 +244,7 @@ mod tests {
         let cursor = tokens.cursors(List::Inbox, person).at(key).token().expect("minted");
         let restored = Tokens { epoch: Uuid::from_u128(7 << 100), ..tokens };
         assert_eq!(restored.read_position(&place.0), GivenPosition::OtherEpoch);
-        assert_eq!(restored.read_version(thread, &version.0), None);
+        assert_eq!(restored.read_version(thread.uuid(), &version.0), None);
         assert_eq!(restored.read_cursor(List::Inbox, person, &cursor.0), None);
     }
 

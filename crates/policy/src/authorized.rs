@@ -76,7 +76,7 @@ fn capacity(held: HeldStanding, actor: Actor) -> Option<Capacity> {
         Role::Coordinator => Capacity::Coordinator,
         Role::SocialWorker => Capacity::SocialWorker,
         Role::Administrator => Capacity::Administrator,
-        Role::Person if held.standing == Standing::Self_ => Capacity::Patient,
+        Role::Person if matches!(held.standing, Standing::Self_ | Standing::Proposed) => Capacity::Patient,
         Role::Service if held.standing == Standing::Installation => Capacity::Installation,
         Role::Service if held.standing == Standing::Process => Capacity::Process,
         Role::PrivacyOfficer | Role::Auditor | Role::Person | Role::Service => return None,

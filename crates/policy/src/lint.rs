@@ -44,7 +44,7 @@ pub(crate) fn rules(rules: &Rules) -> Vec<PolicyProblem> {
             if !Role::ALL.iter().any(|role| rule.names(*role)) {
                 at(line, PolicyDefect::AllowForEverybody);
             }
-            if rule.names(Role::Person) && rule.standing() != Standing::Self_ {
+            if rule.names(Role::Person) && !matches!(rule.standing(), Standing::Self_ | Standing::Proposed) {
                 at(line, PolicyDefect::PersonBeyondSelf);
             }
             if rule.purpose.is_none() {

@@ -67,6 +67,8 @@ words! {
         OwnersPool = "owners_pool",
         /// Invited into the thread by name; has not answered.
         Invited = "invited",
+        /// A patient's record was proposed to them as their own; has not answered. Held with [`Role::Person`].
+        Proposed = "proposed",
         /// A role at the organization for which the thread was opened.
         RequestingOrganization = "requesting_organization",
         /// A role at the organization of the thread's owner.
@@ -105,6 +107,10 @@ words! {
         OrganizationRead = "organization.read",
         /// Read a patient's identity.
         PatientRead = "patient.read",
+        /// Read what a patient's name and date of birth were before a correction, and why they were corrected.
+        PatientReadHistory = "patient.read_history",
+        /// See that a record was proposed to oneself: by which organization, in which role, until when.
+        PatientReadProposal = "patient.read_proposal",
         /// Read a colleague's name and roles, or one's own.
         PersonRead = "person.read",
         /// Read the policy and why it decides as it does.
@@ -229,7 +235,7 @@ impl Standing {
     #[must_use]
     pub const fn roles(self) -> &'static [Role] {
         match self {
-            Self::Self_ => &[Role::Person],
+            Self::Self_ | Self::Proposed => &[Role::Person],
             Self::Process => &[Role::Service],
             Self::StandIn => &[Role::Administrator],
             // Only who takes part in care is on a care team or takes part in a thread.

@@ -187,16 +187,28 @@ fn any_plan() -> impl Strategy<Value = Event> {
 }
 
 fn any_registered() -> impl Strategy<Value = Event> {
-    let patient = (any_id(), any_id(), prop::option::of(any_id()), any_sealed(), any_sealed()).prop_map(
-        |(patient, organization, person, name, birth_date)| {
-            let registered = PatientRegistered { patient, organization, person, name, birth_date };
+    let others = || prop::collection::vec(any_id(), 0..3);
+    let patient = (any_id(), any_id(), any_sealed(), any_sealed(), others()).prop_map(
+        |(patient, organization, name, birth_date, confirmed_not_duplicate_of)| {
+            let registered = PatientRegistered { patient, organization, name, birth_date, confirmed_not_duplicate_of };
             Event::Patient(PatientEvent::PatientRegistered(registered))
         },
     );
+    let text = || prop::option::of(any_sealed());
+    let corrected = (any_actor(), text(), text(), any_sealed(), others()).prop_map(
+        |(by, name, birth_date, reason, confirmed_not_duplicate_of)| {
+            let corrected = DetailsCorrected { by, name, birth_date, reason, confirmed_not_duplicate_of };
+            Event::Patient(PatientEvent::DetailsCorrected(corrected))
+        },
+    );
+    let proposed =
+        (any_actor(), any_word(Role::ALL), any_id(), any_time()).prop_map(|(by, role, person, expires_at)| {
+            Event::Patient(PatientEvent::LinkProposed(LinkProposed { by, role, person, expires_at }))
+        });
     let person = (any_id(), any_id(), any_sealed()).prop_map(|(person, organization, name)| {
         Event::Person(PersonEvent::Registered(Registered { person, organization, name }))
     });
-    prop_oneof![patient, person]
+    prop_oneof![patient, corrected, proposed, person]
 }
 
 proptest! {

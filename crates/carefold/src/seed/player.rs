@@ -29,7 +29,7 @@ use care::lifecycle::consultation::{
 use care::organization::{
     AddPoolMember, CreateOrganization, OpenPool, Organization as CareOrganization, OrganizationCommand, SetCalendar,
 };
-use care::patient::{Patient as CarePatient, PatientCommand, RegisterPatient};
+use care::patient::{AcceptLink, Patient as CarePatient, PatientCommand, RegisterPatient};
 use care::person::{GrantRole, Person as CarePerson, PersonCommand, RegisterPerson};
 use care::text::{PersonalText, Text};
 use care::thread::{Thread, ThreadCommand};
@@ -98,6 +98,7 @@ impl Player {
             SetUp::RegisterPatient { organization, patient } => {
                 self.register_patient(line, organization, patient).await
             }
+            SetUp::AcceptLink { patient } => self.accept_link(line, patient).await,
             SetUp::AddCareTeamMember(member) => self.add_care_team_member(line, member).await,
         };
         played.with_context(|| failed(&line.key))
@@ -156,9 +157,17 @@ impl Player {
             person: new.person.as_ref().map(|handle| self.person(handle)).transpose()?,
             name: one_line(&new.name.0)?,
             birth_date: one_line(&new.birth_date.to_string())?,
+            confirmed_not_duplicate_of: vec![],
         };
         let outcome = self.give::<CarePatient, C>(line, None, &PatientCommand::from(register)).await?;
         self.patients.insert(new.key.clone(), outcome.target);
+        Ok(())
+    }
+
+    /// The person accepts the record as their own.
+    async fn accept_link<C>(&self, line: &Line<'_, C>, patient: &str) -> anyhow::Result<()> {
+        let command = PatientCommand::from(AcceptLink {});
+        self.give::<CarePatient, C>(line, Some(self.patient(patient)?), &command).await?;
         Ok(())
     }
 

@@ -54,6 +54,10 @@ pub(crate) enum SetUp<'a> {
         organization: &'a str,
         patient: &'a Patient,
     },
+    /// The person accepts a patient's record as their own.
+    AcceptLink {
+        patient: &'a str,
+    },
     AddCareTeamMember(CareTeamMember<'a>),
 }
 
@@ -144,6 +148,11 @@ impl<'a> SettingUp<'a> {
         for patient in &clinic.patients {
             let key = patient.key.as_str();
             self.line(key.to_owned(), SetUp::RegisterPatient { organization, patient });
+            if let Some(person) = &patient.person {
+                self.by = Sender::Person(person);
+                self.line(format!("{key}/own"), SetUp::AcceptLink { patient: key });
+                self.by = Sender::Person(&clinic.registrar);
+            }
             for person in &patient.care_team {
                 let Some(held) = first_role(person) else { continue };
                 let member = CareTeamMember { patient: key, person, held };

@@ -31,6 +31,8 @@ pub(crate) enum Mark {
     NamesPool(PoolId),
     /// An open thread about this patient.
     About(PatientId),
+    /// A patient's record that is linked to this person, or was proposed to them and not answered.
+    RecordOf(PersonId),
 }
 
 /// The entities by their marks.

@@ -61,6 +61,7 @@ pub(crate) fn standings_at_opening<S: Entities>(
                 | Standing::CareTeam
                 | Standing::OwnersPool
                 | Standing::Invited
+                | Standing::Proposed
                 | Standing::RequestingOrganization
                 | Standing::ReceivingOrganization
                 | Standing::Organization

@@ -1,6 +1,6 @@
 //! What decisions may look up, answered from the authorization state.
 
-use care::aggregate::{Lookups, PoolFacts};
+use care::aggregate::{Lookups, PoolFacts, Sought};
 use care::calendar::Calendar;
 use care::conversation::{Party, Place};
 use care::ids::{Id, OrganizationId, PatientId, PersonId, PoolId};
@@ -8,16 +8,20 @@ use care::public_name::look_alike;
 use chrono::{DateTime, Utc};
 
 use super::entity::Held;
+use super::index::Mark;
 use super::organization::OrganizationFacts;
 use super::patient::PatientFacts;
 use super::person::PersonFacts;
 use super::thread::ThreadFacts;
 use super::{AuthorizationState, care_team, certain};
+use crate::namesakes::Namesakes;
 
 /// What decisions may look up, as it is at an instant.
 pub(crate) struct LookupsAt<'a> {
     pub state: &'a AuthorizationState,
     pub now: DateTime<Utc>,
+    /// How names are compared; none where no command is decided.
+    pub namesakes: Option<Namesakes<'a>>,
 }
 
 impl Lookups for LookupsAt<'_> {
@@ -49,8 +53,21 @@ impl Lookups for LookupsAt<'_> {
         self.state.entity::<PatientFacts>(patient.uuid()).is_some_and(|facts| facts.person == Some(person))
     }
 
-    fn is_person(&self, person: PersonId) -> bool {
-        self.state.entity::<PersonFacts>(person.uuid()).is_some()
+    fn is_known_at(&self, person: PersonId, organization: OrganizationId) -> bool {
+        self.state.entity::<PersonFacts>(person.uuid()).is_some_and(|facts| facts.is_known_at(organization))
+    }
+
+    fn has_other_record(&self, person: PersonId, organization: OrganizationId, record: Option<PatientId>) -> bool {
+        let mut others = self.state.index.under(Mark::RecordOf(person)).filter(|id| record.map(Id::uuid) != Some(*id));
+        let is_theirs = |facts: &PatientFacts| {
+            facts.organization == organization && [facts.person, facts.proposed_to(self.now)].contains(&Some(person))
+        };
+        others.any(|id| self.state.entity::<PatientFacts>(id).is_some_and(is_theirs))
+    }
+
+    fn patients_like(&self, sought: Sought<'_>) -> Vec<PatientId> {
+        let Some(namesakes) = &self.namesakes else { return Vec::new() };
+        namesakes.find(self.state, sought, |subject| self.state.may_find(namesakes.viewer, subject, self.now))
     }
 
     fn is_any_organization(&self) -> bool {

@@ -1,7 +1,9 @@
-//! A patient, as far as it decides who may: who keeps the record, and which person they are.
+//! A patient, as far as it decides who may: who keeps the record, which person they are, and to whom it is proposed.
+
+use std::collections::BTreeSet;
 
 use care::ids::{Id, OrganizationId, PatientId, PersonId};
-use care::patient::PatientEvent;
+use care::patient::{LinkAccepted, LinkProposed, PatientEvent};
 use care::words::Role;
 use chrono::{DateTime, Utc};
 use policy::reach::HeldStanding;
@@ -10,27 +12,73 @@ use serde::{Deserialize, Serialize};
 
 use super::care_team;
 use super::entity::{Entities, Entity};
+use super::index::Mark;
 use super::person::Gathered;
 
 /// What decides who may about a patient.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct PatientFacts {
     /// The organization that keeps the record.
     pub organization: OrganizationId,
-    /// The person that the patient is, if they can sign in.
+    /// The person that the patient is: they accepted the link.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub person: Option<PersonId>,
+    /// The proposal that nobody has answered or taken back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    proposal: Option<Proposal>,
+    /// Everybody to whom the record was ever proposed.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    asked: BTreeSet<PersonId>,
+}
+
+/// A proposal of the record to a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+struct Proposal {
+    person: PersonId,
+    expires_at: DateTime<Utc>,
 }
 
 impl Entity for PatientFacts {
     const TABLE: &'static str = "patient";
-    const SHAPE: u32 = 1;
+    const SHAPE: u32 = 2;
+
+    fn marks(&self) -> Vec<Mark> {
+        let proposed = self.proposal.map(|proposal| proposal.person);
+        self.person.into_iter().chain(proposed).map(Mark::RecordOf).collect()
+    }
 }
 
 impl PatientFacts {
-    pub fn fold(_: Option<Self>, event: &PatientEvent) -> Option<Self> {
-        let PatientEvent::PatientRegistered(registered) = event;
-        Some(Self { organization: registered.organization, person: registered.person })
+    pub fn fold(this: Option<Self>, event: &PatientEvent) -> Option<Self> {
+        let change = |change: &dyn Fn(&mut Self)| {
+            let mut this = this.clone()?;
+            change(&mut this);
+            Some(this)
+        };
+        match event {
+            PatientEvent::PatientRegistered(registered) => Some(Self {
+                organization: registered.organization,
+                person: None,
+                proposal: None,
+                asked: BTreeSet::new(),
+            }),
+            PatientEvent::DetailsCorrected(_) => this,
+            PatientEvent::LinkProposed(LinkProposed { person, expires_at, .. }) => change(&|this| {
+                this.proposal = Some(Proposal { person: *person, expires_at: *expires_at });
+                this.asked.insert(*person);
+            }),
+            PatientEvent::LinkWithdrawn(_) | PatientEvent::LinkDeclined(_) => change(&|this| this.proposal = None),
+            PatientEvent::LinkAccepted(LinkAccepted { person }) => change(&|this| {
+                this.proposal = None;
+                this.person = Some(*person);
+            }),
+            PatientEvent::LinkEnded(_) => change(&|this| this.person = None),
+        }
+    }
+
+    /// The person to whom the record is proposed now. A proposal ends by itself, without an event.
+    pub fn proposed_to(&self, now: DateTime<Utc>) -> Option<PersonId> {
+        self.proposal.filter(|proposal| now < proposal.expires_at).map(|proposal| proposal.person)
     }
 }
 
@@ -57,9 +105,17 @@ pub(crate) fn standings<S: Entities>(
         return Ok(as_patient());
     }
     let mut gathered = Gathered::new(store, person, now)?;
+    if facts.proposed_to(now) == Some(person) {
+        gathered.push(HeldStanding::full(Standing::Proposed, Role::Person));
+    }
     if let Some(place) = care_team::place(store, patient, person, now)? {
         gathered.push(HeldStanding::full(Standing::CareTeam, place.role));
     }
     gathered.with_roles_at(Standing::Organization, facts.organization);
     Ok(gathered.done())
+}
+
+/// Whether the record was ever proposed to a person.
+pub(crate) fn was_asked<S: Entities>(store: &S, patient: PatientId, person: PersonId) -> Result<bool, S::Fault> {
+    Ok(store.get::<PatientFacts>(patient.uuid())?.is_some_and(|facts| facts.asked.contains(&person)))
 }

@@ -17,12 +17,15 @@ use super::index::Mark;
 /// The roles that a person holds or held.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(crate) struct PersonFacts {
+    /// The organization that registered them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    registered_by: Option<OrganizationId>,
     pub roles: Vec<Held>,
 }
 
 impl Entity for PersonFacts {
     const TABLE: &'static str = "person";
-    const SHAPE: u32 = 1;
+    const SHAPE: u32 = 2;
 
     fn marks(&self) -> Vec<Mark> {
         let changes = |held: &Held| {
@@ -39,7 +42,8 @@ impl PersonFacts {
     pub fn fold(this: Option<Self>, event: &PersonEvent, at: DateTime<Utc>) -> Option<Self> {
         let mut this = this.unwrap_or_default();
         match event {
-            PersonEvent::Registered(_) => {}
+            PersonEvent::Registered(registered) => this.registered_by = Some(registered.organization),
+            PersonEvent::NameCorrected(_) => {}
             PersonEvent::RoleGranted(granted) => {
                 let place = Place { role: granted.role, organization: granted.organization };
                 this.roles.retain(|held| held.place != place);
@@ -62,6 +66,12 @@ impl PersonFacts {
     /// The roles held now at an organization.
     pub fn roles_at(&self, organization: OrganizationId, now: DateTime<Utc>) -> impl Iterator<Item = Role> {
         self.places(now).filter(move |place| place.organization == organization).map(|place| place.role)
+    }
+
+    /// Whether an organization knows the person: it registered them, or they have or had a role there.
+    pub fn is_known_at(&self, organization: OrganizationId) -> bool {
+        self.registered_by == Some(organization)
+            || self.roles.iter().any(|held| held.place.organization == organization)
     }
 
     /// Whether the role is held now.

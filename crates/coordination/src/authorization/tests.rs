@@ -15,7 +15,9 @@ use care::conversation::{
 use care::envelope::{Grounds, Metadata};
 use care::ids::{EventId, MessageId};
 use care::organization::{CalendarSet, Created, OrganizationEvent, PoolMemberAdded, PoolMemberRemoved, PoolOpened};
-use care::patient::{PatientEvent, PatientRegistered};
+use care::patient::{
+    LinkAccepted, LinkDeclined, LinkEnded, LinkProposed, LinkWithdrawn, PatientEvent, PatientRegistered,
+};
 use care::person::{PersonEvent, Registered, RoleEnded, RoleGranted};
 use care::policy_root::PolicyActivated;
 use care::text::{PersonalText, SealedText};
@@ -119,10 +121,23 @@ fn event(drawn: Drawn) -> RecordedEvent {
         }
         9 => of_person(PersonEvent::RoleEnded(RoleEnded { person, organization, role })),
         10 => {
-            let person = lasts.map(|_| person);
-            let (name, birth_date) = (text(), text());
-            let registered = PatientRegistered { patient: id(thing), organization, person, name, birth_date };
-            recorded(Stream::Patient(id(thing)), Event::Patient(PatientEvent::PatientRegistered(registered)), minutes)
+            let event = match lasts {
+                None => PatientEvent::from(PatientRegistered {
+                    patient: id(thing),
+                    organization,
+                    name: text(),
+                    birth_date: text(),
+                    confirmed_not_duplicate_of: vec![],
+                }),
+                Some(lasts) if lasts % 4 == 0 => LinkWithdrawn { by }.into(),
+                Some(lasts) if lasts % 4 == 1 => LinkAccepted { person }.into(),
+                Some(lasts) if lasts % 4 == 2 => LinkEnded { by, person, reason: text() }.into(),
+                Some(lasts) => {
+                    let expires_at = at(minutes) + TimeDelta::minutes(i64::from(lasts));
+                    LinkProposed { by, role, person, expires_at }.into()
+                }
+            };
+            recorded(Stream::Patient(id(thing)), Event::Patient(event), minutes)
         }
         11 => of_team(CareTeamEvent::MemberAdded(MemberAdded { patient: id(thing), person, role, organization })),
         12 => of_team(CareTeamEvent::MemberRemoved(MemberRemoved { patient: id(thing), person })),
@@ -545,4 +560,44 @@ fn a_person_with_a_former_standing_is_known_and_a_stranger_is_not() {
     assert_eq!([0, 1, 2].map(|person| once(Subject::Organization(id(2)), person)), [false, false, true]);
     // A thing that is not there was never known to anybody.
     assert!(!once(Subject::Thread(id(99)), 0) && !once(Subject::Patient(id(99)), 0));
+}
+
+fn after<const N: usize>(events: [RecordedEvent; N]) -> AuthorizationState {
+    in_memory(&events.map(|event| Given::Event(Box::new(event))))
+}
+
+#[test]
+fn a_record_is_a_persons_own_once_they_accept_and_a_proposal_lasts_until_its_end() {
+    let of_record = |event: PatientEvent| recorded(Stream::Patient(id(0)), Event::Patient(event), 1);
+    let (by, role, text) = (Actor::Person(id(0)), Role::Coordinator, text);
+    let registered = || {
+        of_record(PatientEvent::from(PatientRegistered {
+            patient: id(0),
+            organization: id(2),
+            name: text(),
+            birth_date: text(),
+            confirmed_not_duplicate_of: vec![],
+        }))
+    };
+    let proposed = || of_record(LinkProposed { by, role, person: id(1), expires_at: at(5) }.into());
+    let accepted = || of_record(LinkAccepted { person: id(1) }.into());
+    let held = |state: &AuthorizationState, minute| {
+        let held = certain(standings(state, &Subject::Patient(id(0)), id(1), at(minute)));
+        held.into_iter().map(|held| held.standing).collect::<Vec<_>>()
+    };
+    let known = |state: &AuthorizationState| certain(ever_had_standing(state, &Subject::Patient(id(0)), id(1), at(2)));
+    let state = after([registered()]);
+    assert_eq!((held(&state, 2), known(&state)), (vec![], false));
+    let state = after([registered(), proposed()]);
+    assert_eq!((held(&state, 4), known(&state)), (vec![Standing::Proposed], true));
+    assert_eq!(held(&state, 5), [], "it ends by itself");
+    let state = after([registered(), proposed(), accepted()]);
+    assert_eq!(held(&state, 9), [Standing::Self_]);
+    let ended = of_record(LinkEnded { by, person: id(1), reason: text() }.into());
+    let state = after([registered(), proposed(), accepted(), ended]);
+    assert_eq!((held(&state, 9), known(&state)), (vec![], true));
+    for event in [LinkWithdrawn { by }.into(), PatientEvent::from(LinkDeclined { person: id(1) })] {
+        let state = after([registered(), proposed(), of_record(event)]);
+        assert_eq!((held(&state, 2), known(&state)), (vec![], true));
+    }
 }

@@ -13,10 +13,11 @@ use care::conversation::{
     ConversationEvent, InvitationExpired, Opened, Owner, OwnerChanged, ParticipantAdded, ParticipantDeclined,
     ParticipantInvited, ParticipantRemoved,
 };
-use care::event::Event;
-use care::ids::{Id, PersonId, PoolId, ThreadId};
+use care::event::{Event, Stream};
+use care::ids::{Id, PatientId, PersonId, PoolId, ThreadId};
 use care::lifecycle::ThreadKind;
 use care::organization::{OrganizationEvent, PoolMemberAdded, PoolMemberRemoved};
+use care::patient::{LinkAccepted, LinkEnded, PatientEvent};
 use care::thread::ThreadEvent;
 use care::words::Audience;
 use chrono::{DateTime, Utc};
@@ -77,13 +78,14 @@ const INVITED: &str = "invited";
 pub(super) struct Inbox;
 
 impl ReadModel for Inbox {
-    const SHAPES: &'static [Shape] = &[Shape { schema: SCHEMA, fold_version: 5 }];
+    const SHAPES: &'static [Shape] = &[Shape { schema: SCHEMA, fold_version: 6 }];
 
     fn fold(fold: &Fold<'_>) -> Folded {
         match fold.event() {
             Event::CareTeam(event) => return care_team(fold, event),
             Event::Organization(event) => return pool_members(fold, event),
-            Event::Thread(_) | Event::Patient(_) | Event::Person(_) | Event::Policy(_) | Event::Accepted(_) => {}
+            Event::Patient(event) => return patient(fold, event),
+            Event::Thread(_) | Event::Person(_) | Event::Policy(_) | Event::Accepted(_) => {}
         }
         let Some((thread, event)) = fold.thread() else { return Ok(()) };
         for counter in noticed_by(fold) {
@@ -215,23 +217,46 @@ fn pool_members(fold: &Fold<'_>, event: &OrganizationEvent) -> Folded {
     })
 }
 
-/// Adds or removes a place in every thread about the patient that the care team may know.
+/// A member of the care team has a place in the threads about the patient.
 fn care_team(fold: &Fold<'_>, event: &CareTeamEvent) -> Folded {
-    let (patient, person) = match event {
-        CareTeamEvent::MemberAdded(MemberAdded { patient, person, .. })
-        | CareTeamEvent::MemberRemoved(MemberRemoved { patient, person }) => (*patient, *person),
-    };
+    match event {
+        CareTeamEvent::MemberAdded(MemberAdded { patient, person, .. }) => {
+            around(fold, *patient, |thread| add_place(fold, thread, *person, PlaceReason::CareTeam))
+        }
+        CareTeamEvent::MemberRemoved(MemberRemoved { patient, person }) => {
+            around(fold, *patient, |thread| remove_place(fold, thread, *person, PlaceReason::CareTeam))
+        }
+    }
+}
+
+/// The person whose own record it is has a place in the threads about it.
+fn patient(fold: &Fold<'_>, event: &PatientEvent) -> Folded {
+    let Stream::Patient(patient) = fold.stream() else { return Ok(()) };
+    match event {
+        PatientEvent::LinkAccepted(LinkAccepted { person }) => {
+            around(fold, patient, |thread| add_place(fold, thread, *person, PlaceReason::Patient))
+        }
+        PatientEvent::LinkEnded(LinkEnded { person, .. }) => {
+            around(fold, patient, |thread| remove_place(fold, thread, *person, PlaceReason::Patient))
+        }
+        PatientEvent::PatientRegistered(_)
+        | PatientEvent::DetailsCorrected(_)
+        | PatientEvent::LinkProposed(_)
+        | PatientEvent::LinkWithdrawn(_)
+        | PatientEvent::LinkDeclined(_) => Ok(()),
+    }
+}
+
+/// Changes something in every thread about the patient that the patient and the care team may know.
+fn around(fold: &Fold<'_>, patient: PatientId, change: impl FnMut(ThreadId) -> Folded) -> Folded {
     let mut threads = Vec::new();
     fold.each("SELECT thread, kind FROM thread WHERE patient = ?1", params![id(patient)], |row| {
         threads.push((ThreadId::from_uuid(Uuid::from_bytes(row.get(0)?)), row.get::<_, String>(1)?));
         Ok(())
     })?;
-    let is_open_to_team = |kind: &str| ThreadKind::parse(kind).is_ok_and(|kind| !kind.is_participants_only());
-    let mut threads = threads.into_iter().filter(|(_, kind)| is_open_to_team(kind)).map(|(thread, _)| thread);
-    threads.try_for_each(|thread| match event {
-        CareTeamEvent::MemberAdded(_) => add_place(fold, thread, person, PlaceReason::CareTeam),
-        CareTeamEvent::MemberRemoved(_) => remove_place(fold, thread, person, PlaceReason::CareTeam),
-    })
+    let is_open = |kind: &str| ThreadKind::parse(kind).is_ok_and(|kind| !kind.is_participants_only());
+    let mut threads = threads.into_iter().filter(|(_, kind)| is_open(kind)).map(|(thread, _)| thread);
+    threads.try_for_each(change)
 }
 
 /// Adds a person's place in a thread, with the thread's newest activity in each audience.
@@ -368,7 +393,9 @@ fn place(key: &Key) -> (std::cmp::Reverse<i64>, Uuid) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::read_models::testing::{Log, at, by, organization_id, person_id, pool_id, thread_id};
+    use crate::read_models::testing::{
+        Log, at, by, organization_id, patient_id, person_id, pool_id, sealed, thread_id,
+    };
     use crate::read_models::threads;
     use care::conversation::{Addressed, Closed, HistoryWindow};
     use care::event::Stream;
@@ -530,13 +557,29 @@ mod tests {
         assert_eq!((page(&log, 9, &lay), page(&log, 2, staff)), (vec![two, one], vec![two, one]));
         log.post(1, 1, 1, Addressed::ClinicalTeam);
         assert_eq!((page(&log, 9, &lay), page(&log, 2, staff)), (vec![two, one], vec![one, two]));
-        assert_eq!(updated(&log, 9, &lay), at(2));
-        assert_eq!(updated(&log, 2, staff), at(6));
+        // The registration and the link come before the opening.
+        assert_eq!(updated(&log, 9, &lay), at(3));
+        assert_eq!(updated(&log, 2, staff), at(7));
         // A message to the patient by name changes only the inboxes of the patient and of the author.
         log.post(2, 1, 1, Addressed::Everyone);
         log.post(1, 1, 2, Addressed::Named([person_id(9)].into()));
         assert_eq!((page(&log, 9, &lay), page(&log, 2, staff)), (vec![one, two], vec![two, one]));
         assert_eq!(page(&log, 1, staff), [one, two]);
+    }
+
+    #[test]
+    fn the_threads_of_a_record_are_in_the_inbox_of_the_person_whose_own_it_is_while_it_is() {
+        let mut log = Log::new();
+        log.patient(7, None);
+        log.open(1, Some(7));
+        assert_eq!(threads_of(&log, 9), []);
+        let stream = Stream::Patient(patient_id(7));
+        log.append(stream, PatientEvent::from(LinkAccepted { person: person_id(9) }));
+        log.open(2, Some(7));
+        assert_eq!(threads_of(&log, 9), [thread_id(2), thread_id(1)]);
+        let reason = sealed("patient.link_ended_reason");
+        log.append(stream, PatientEvent::from(LinkEnded { by: by(1), person: person_id(9), reason }));
+        assert_eq!(threads_of(&log, 9), []);
     }
 
     #[test]

@@ -1,25 +1,32 @@
 //! Patients and their care teams as they are read.
 
 use care::care_team::{CareTeamEvent, MemberAdded, MemberRemoved};
-use care::event::Event;
+use care::envelope::Actor;
+use care::event::{Event, Stream};
 use care::ids::{OrganizationId, PatientId, PersonId};
-use care::patient::{PatientEvent, PatientRegistered};
+use care::patient::{DetailsCorrected, LinkAccepted, LinkProposed, PatientEvent, PatientRegistered};
 use care::words::Role;
 use chrono::{DateTime, Utc};
+use journal::Revision;
 use policy::decide::Permit;
 use policy::visible::{Opens, Redact};
 use policy::words::{Action, Read};
 use rusqlite::params;
 
 use crate::fault::Fault;
-use crate::read_models::cells::{id, limit};
+use crate::read_models::cells::{Cells, id, limit};
 use crate::read_models::fold::{Fold, Folded};
 use crate::read_models::{ReadModel, Shape, Snapshot};
 use crate::sealing::TextCell;
 
 const SCHEMA: &str = "
-CREATE TABLE patient (patient BLOB PRIMARY KEY, organization BLOB NOT NULL, person BLOB, name BLOB NOT NULL, birth_date BLOB NOT NULL) STRICT, WITHOUT ROWID;
+-- version is the revision of the newest event by which name or date of birth became what they are.
+CREATE TABLE patient (patient BLOB PRIMARY KEY, organization BLOB NOT NULL, person BLOB, details INTEGER NOT NULL, version INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE INDEX patient_of_person ON patient (person) WHERE person IS NOT NULL;
+-- The name and the date of birth as registered, number 0, and after each correction.
+CREATE TABLE patient_details (patient BLOB, number INTEGER, name BLOB NOT NULL, birth_date BLOB NOT NULL, at INTEGER NOT NULL, by TEXT, reason BLOB, PRIMARY KEY (patient, number)) STRICT, WITHOUT ROWID;
+CREATE TABLE patient_proposal (patient BLOB PRIMARY KEY, person BLOB NOT NULL, role TEXT NOT NULL, at INTEGER NOT NULL, expires_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE INDEX patient_proposal_to ON patient_proposal (person);
 CREATE TABLE care_team (patient BLOB, person BLOB, role TEXT NOT NULL, organization BLOB NOT NULL, since INTEGER NOT NULL, ended_at INTEGER, PRIMARY KEY (patient, person)) STRICT, WITHOUT ROWID;
 CREATE INDEX care_team_of_member ON care_team (person);
 ";
@@ -28,27 +35,80 @@ CREATE INDEX care_team_of_member ON care_team (person);
 pub(super) struct Patients;
 
 impl ReadModel for Patients {
-    const SHAPES: &'static [Shape] = &[Shape { schema: SCHEMA, fold_version: 1 }];
+    const SHAPES: &'static [Shape] = &[Shape { schema: SCHEMA, fold_version: 2 }];
 
     fn fold(fold: &Fold<'_>) -> Folded {
-        if let Event::Patient(PatientEvent::PatientRegistered(registered)) = fold.event() {
-            let PatientRegistered { patient, organization, person, name, birth_date } = registered;
-            return fold.run(
-                "INSERT INTO patient (patient, organization, person, name, birth_date) VALUES (?1, ?2, ?3, ?4, ?5)",
-                params![id(*patient), id(*organization), person.map(id), fold.cell(name)?, fold.cell(birth_date)?],
-            );
+        match fold.event() {
+            Event::Patient(event) => record(fold, event),
+            Event::CareTeam(event) => team(fold, event),
+            Event::Thread(_) | Event::Person(_) | Event::Organization(_) | Event::Policy(_) | Event::Accepted(_) => {
+                Ok(())
+            }
         }
-        let Event::CareTeam(event) = fold.event() else { return Ok(()) };
-        match event {
-            CareTeamEvent::MemberAdded(MemberAdded { patient, person, role, organization }) => fold.run(
-                "INSERT OR REPLACE INTO care_team (patient, person, role, organization, since) VALUES (?1, ?2, ?3, ?4, ?5)",
-                params![id(*patient), id(*person), role.word(), id(*organization), fold.at],
-            ),
-            CareTeamEvent::MemberRemoved(MemberRemoved { patient, person }) => fold.run(
-                "UPDATE care_team SET ended_at = ?3 WHERE patient = ?1 AND person = ?2",
-                params![id(*patient), id(*person), fold.at],
-            ),
+    }
+}
+
+fn record(fold: &Fold<'_>, event: &PatientEvent) -> Folded {
+    let Stream::Patient(patient) = fold.stream() else { return Ok(()) };
+    let patient = id(patient);
+    match event {
+        PatientEvent::PatientRegistered(PatientRegistered { organization, name, birth_date, .. }) => {
+            fold.run(
+                "INSERT INTO patient (patient, organization, details, version) VALUES (?1, ?2, 0, ?3)",
+                params![patient, id(*organization), fold.revision()],
+            )?;
+            fold.run(
+                "INSERT INTO patient_details (patient, number, name, birth_date, at) VALUES (?1, 0, ?2, ?3, ?4)",
+                params![patient, fold.cell(name)?, fold.cell(birth_date)?, fold.at],
+            )
         }
+        PatientEvent::DetailsCorrected(DetailsCorrected { by, name, birth_date, reason, .. }) => {
+            // What was not corrected stays as it was.
+            fold.run(
+                "INSERT INTO patient_details (patient, number, name, birth_date, at, by, reason)
+                 SELECT patient, number + 1, coalesce(?2, name), coalesce(?3, birth_date), ?4, ?5, ?6
+                 FROM patient_details WHERE patient = ?1 ORDER BY number DESC LIMIT 1",
+                params![
+                    patient,
+                    fold.cell_or_none(name.as_ref())?,
+                    fold.cell_or_none(birth_date.as_ref())?,
+                    fold.at,
+                    by.to_string(),
+                    fold.cell(reason)?
+                ],
+            )?;
+            fold.run(
+                "UPDATE patient SET details = details + 1, version = ?2 WHERE patient = ?1",
+                params![patient, fold.revision()],
+            )
+        }
+        PatientEvent::LinkProposed(LinkProposed { by: _, role, person, expires_at }) => fold.run(
+            "INSERT OR REPLACE INTO patient_proposal (patient, person, role, at, expires_at) VALUES (?1, ?2, ?3, ?4, ?5)",
+            params![patient, id(*person), role.word(), fold.at, expires_at.timestamp_micros()],
+        ),
+        PatientEvent::LinkWithdrawn(_) | PatientEvent::LinkDeclined(_) => unproposed(fold, patient),
+        PatientEvent::LinkAccepted(LinkAccepted { person }) => {
+            fold.run("UPDATE patient SET person = ?2 WHERE patient = ?1", params![patient, id(*person)])?;
+            unproposed(fold, patient)
+        }
+        PatientEvent::LinkEnded(_) => fold.run("UPDATE patient SET person = NULL WHERE patient = ?1", [patient]),
+    }
+}
+
+fn unproposed(fold: &Fold<'_>, patient: [u8; 16]) -> Folded {
+    fold.run("DELETE FROM patient_proposal WHERE patient = ?1", [patient])
+}
+
+fn team(fold: &Fold<'_>, event: &CareTeamEvent) -> Folded {
+    match event {
+        CareTeamEvent::MemberAdded(MemberAdded { patient, person, role, organization }) => fold.run(
+            "INSERT OR REPLACE INTO care_team (patient, person, role, organization, since) VALUES (?1, ?2, ?3, ?4, ?5)",
+            params![id(*patient), id(*person), role.word(), id(*organization), fold.at],
+        ),
+        CareTeamEvent::MemberRemoved(MemberRemoved { patient, person }) => fold.run(
+            "UPDATE care_team SET ended_at = ?3 WHERE patient = ?1 AND person = ?2",
+            params![id(*patient), id(*person), fold.at],
+        ),
     }
 }
 
@@ -63,15 +123,20 @@ pub struct PatientRow {
     pub name: TextCell,
     /// The date of birth.
     pub birth_date: TextCell,
+    /// How often they were corrected.
+    pub details: i64,
+    /// The revision of the newest event by which they became what they are.
+    pub(crate) version: Revision,
 }
 
 impl Redact for PatientRow {
     fn redact(self, permit: &Permit) -> Self {
-        let Self { patient, organization, name, birth_date } = self;
+        let Self { patient, organization, name, birth_date, details, version } = self;
         if permit.action() == Action::Read(Read::PatientRead) {
-            Self { patient, organization, name, birth_date }
+            Self { patient, organization, name, birth_date, details, version }
         } else {
-            Self { patient, organization, name: TextCell::Withheld, birth_date: TextCell::Withheld }
+            let (name, birth_date) = (TextCell::Withheld, TextCell::Withheld);
+            Self { patient, organization, name, birth_date, details, version }
         }
     }
 }
@@ -79,7 +144,7 @@ impl Redact for PatientRow {
 impl Opens for PatientRow {
     type Text = TextCell;
     fn each_sealed(&mut self, open: &mut dyn FnMut(&mut TextCell)) {
-        let Self { patient: _, organization: _, name, birth_date } = self;
+        let Self { patient: _, organization: _, name, birth_date, details: _, version: _ } = self;
         open(name);
         open(birth_date);
     }
@@ -87,15 +152,135 @@ impl Opens for PatientRow {
 
 /// One patient.
 pub(crate) fn patient(snapshot: &Snapshot, patient: PatientId) -> Result<Option<PatientRow>, Fault> {
-    let sql = "SELECT patient, organization, name, birth_date FROM patient WHERE patient = ?1";
+    let sql = "SELECT p.patient, p.organization, d.name, d.birth_date, p.details, p.version
+               FROM patient p JOIN patient_details d ON d.patient = p.patient AND d.number = p.details WHERE p.patient = ?1";
     snapshot.one(sql, [id(patient)], |cells| {
         Ok(PatientRow {
             patient: cells.id()?,
             organization: cells.id()?,
             name: cells.cell()?,
             birth_date: cells.cell()?,
+            details: cells.number()?,
+            version: Revision(cells.number()?.cast_unsigned()),
         })
     })
+}
+
+/// A correction of a patient's name or date of birth, with what they were before.
+#[derive(Debug)]
+pub struct CorrectionRow {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Who corrected them.
+    pub by: Actor,
+    /// Why.
+    pub reason: TextCell,
+    /// The name before.
+    pub name_before: TextCell,
+    /// The date of birth before.
+    pub birth_date_before: TextCell,
+}
+
+impl Redact for CorrectionRow {
+    fn redact(self, permit: &Permit) -> Self {
+        let Self { at, by, reason, name_before, birth_date_before } = self;
+        if permit.action() == Action::Read(Read::PatientReadHistory) {
+            Self { at, by, reason, name_before, birth_date_before }
+        } else {
+            let (name_before, birth_date_before) = (TextCell::Withheld, TextCell::Withheld);
+            Self { at, by, reason: TextCell::Withheld, name_before, birth_date_before }
+        }
+    }
+}
+
+impl Opens for CorrectionRow {
+    type Text = TextCell;
+    fn each_sealed(&mut self, open: &mut dyn FnMut(&mut TextCell)) {
+        let Self { at: _, by: _, reason, name_before, birth_date_before } = self;
+        open(reason);
+        open(name_before);
+        open(birth_date_before);
+    }
+}
+
+/// The corrections of a patient's name and date of birth, newest first.
+pub(crate) fn corrections(snapshot: &Snapshot, patient: PatientId) -> Result<Vec<CorrectionRow>, Fault> {
+    let sql = "SELECT d.at, d.by, d.reason, b.name, b.birth_date FROM patient_details d
+               JOIN patient_details b ON b.patient = d.patient AND b.number = d.number - 1
+               WHERE d.patient = ?1 ORDER BY d.number DESC";
+    let mut corrections = Vec::new();
+    snapshot.each(sql, [id(patient)], |cells| {
+        corrections.push(CorrectionRow {
+            at: cells.time()?,
+            by: cells.actor()?,
+            reason: cells.cell()?,
+            name_before: cells.cell()?,
+            birth_date_before: cells.cell()?,
+        });
+        Ok(())
+    })?;
+    Ok(corrections)
+}
+
+/// A record that was proposed to a person as their own.
+#[derive(Debug)]
+pub struct ProposalRow {
+    /// The record.
+    pub patient: PatientId,
+    /// The organization that keeps it.
+    pub organization: OrganizationId,
+    /// To whom it was proposed.
+    pub person: PersonId,
+    /// The role in which it was proposed.
+    pub role: Role,
+    /// When it was proposed.
+    pub at: DateTime<Utc>,
+    /// When the proposal ends by itself.
+    pub expires_at: DateTime<Utc>,
+}
+
+impl Redact for ProposalRow {
+    fn redact(self, _: &Permit) -> Self {
+        // Nothing of it says whose record it is.
+        let Self { patient, organization, person, role, at, expires_at } = self;
+        Self { patient, organization, person, role, at, expires_at }
+    }
+}
+
+fn proposal_row(cells: &mut Cells<'_>) -> Result<ProposalRow, Fault> {
+    Ok(ProposalRow {
+        patient: cells.id()?,
+        organization: cells.id()?,
+        person: cells.id()?,
+        role: cells.word(Role::parse)?,
+        at: cells.time()?,
+        expires_at: cells.time()?,
+    })
+}
+
+/// The proposals to a person that were not answered or taken back, oldest first. They may have ended by themselves.
+pub(crate) fn proposals_to(snapshot: &Snapshot, person: PersonId) -> Result<Vec<ProposalRow>, Fault> {
+    let sql = "SELECT o.patient, p.organization, o.person, o.role, o.at, o.expires_at
+               FROM patient_proposal o JOIN patient p ON p.patient = o.patient WHERE o.person = ?1 ORDER BY o.at, o.patient";
+    let mut proposals = Vec::new();
+    snapshot.each(sql, [id(person)], |cells| {
+        proposals.push(proposal_row(cells)?);
+        Ok(())
+    })?;
+    Ok(proposals)
+}
+
+/// The proposal of a record that was not answered or taken back. It may have ended by itself.
+pub(crate) fn proposal_of(snapshot: &Snapshot, patient: PatientId) -> Result<Option<ProposalRow>, Fault> {
+    let sql = "SELECT o.patient, p.organization, o.person, o.role, o.at, o.expires_at
+               FROM patient_proposal o JOIN patient p ON p.patient = o.patient WHERE o.patient = ?1";
+    snapshot.one(sql, [id(patient)], proposal_row)
+}
+
+/// The person whose own record it is.
+pub(crate) fn person_of(snapshot: &Snapshot, patient: PatientId) -> Result<Option<PersonId>, Fault> {
+    let sql = "SELECT person FROM patient WHERE patient = ?1";
+    Ok(snapshot.one(sql, [id(patient)], |cells| cells.id_or_none())?.flatten())
 }
 
 /// The patients that a person is, or is on the care team of, by id.

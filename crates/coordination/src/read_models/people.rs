@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use care::event::Event;
 use care::ids::PersonId;
-use care::person::{PersonEvent, Registered};
+use care::person::{NameCorrected, PersonEvent, Registered};
+use chrono::{DateTime, Utc};
 use policy::decide::Permit;
 use policy::visible::{Opens, Redact};
 use rusqlite::params;
@@ -17,14 +18,14 @@ use crate::read_models::{ReadModel, Shape, Snapshot};
 use crate::sealing::TextCell;
 
 const SCHEMA: &str = "
-CREATE TABLE person (person BLOB PRIMARY KEY, organization BLOB NOT NULL, name BLOB NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE person (person BLOB PRIMARY KEY, organization BLOB NOT NULL, name BLOB NOT NULL, corrected_at INTEGER) STRICT, WITHOUT ROWID;
 ";
 
 /// Persons.
 pub(super) struct People;
 
 impl ReadModel for People {
-    const SHAPES: &'static [Shape] = &[Shape { schema: SCHEMA, fold_version: 1 }];
+    const SHAPES: &'static [Shape] = &[Shape { schema: SCHEMA, fold_version: 2 }];
 
     fn fold(fold: &Fold<'_>) -> Folded {
         let Event::Person(event) = fold.event() else { return Ok(()) };
@@ -32,6 +33,10 @@ impl ReadModel for People {
             PersonEvent::Registered(Registered { person, organization, name }) => fold.run(
                 "INSERT INTO person (person, organization, name) VALUES (?1, ?2, ?3)",
                 params![id(*person), id(*organization), fold.cell(name)?],
+            ),
+            PersonEvent::NameCorrected(NameCorrected { person, name, .. }) => fold.run(
+                "UPDATE person SET name = ?2, corrected_at = ?3 WHERE person = ?1",
+                params![id(*person), fold.cell(name)?, fold.at],
             ),
             PersonEvent::RoleGranted(_) | PersonEvent::RoleEnded(_) => Ok(()),
         }
@@ -45,27 +50,31 @@ pub struct PersonRow {
     pub person: PersonId,
     /// The name.
     pub name: TextCell,
+    /// When the name was last corrected; none if it never was.
+    pub corrected_at: Option<DateTime<Utc>>,
 }
 
 impl Redact for PersonRow {
     fn redact(self, _: &Permit) -> Self {
-        let Self { person, name } = self;
-        Self { person, name }
+        let Self { person, name, corrected_at } = self;
+        Self { person, name, corrected_at }
     }
 }
 
 impl Opens for PersonRow {
     type Text = TextCell;
     fn each_sealed(&mut self, open: &mut dyn FnMut(&mut TextCell)) {
-        let Self { person: _, name } = self;
+        let Self { person: _, name, corrected_at: _ } = self;
         open(name);
     }
 }
 
 /// One person.
 pub(crate) fn person(snapshot: &Snapshot, person: PersonId) -> Result<Option<PersonRow>, Fault> {
-    let sql = "SELECT person, name FROM person WHERE person = ?1";
-    snapshot.one(sql, [id(person)], |cells| Ok(PersonRow { person: cells.id()?, name: cells.cell()? }))
+    let sql = "SELECT person, name, corrected_at FROM person WHERE person = ?1";
+    snapshot.one(sql, [id(person)], |cells| {
+        Ok(PersonRow { person: cells.id()?, name: cells.cell()?, corrected_at: cells.time_or_none()? })
+    })
 }
 
 /// Opens the first name that can be opened: names under keys that were destroyed say nothing. What

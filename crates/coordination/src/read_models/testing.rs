@@ -13,7 +13,7 @@ use care::envelope::{Actor, Grounds, Metadata};
 use care::event::{Event, Stream};
 use care::ids::{CommandId, EventId, Id, MessageId, OrganizationId, PatientId, PersonId, PoolId, SessionId, ThreadId};
 use care::lifecycle::ThreadKind;
-use care::patient::{PatientEvent, PatientRegistered};
+use care::patient::{LinkAccepted, PatientEvent, PatientRegistered};
 use care::text::{PersonalText, SealedText};
 use care::thread::ThreadEvent;
 use care::words::{Audience, Capacity, Channel, Confidentiality, Purpose, Role, Sensitivity, Topic};
@@ -178,16 +178,20 @@ impl Log {
         self.append_by(by(person), Stream::Thread(thread_id(thread)), event.into());
     }
 
+    /// Registers a patient, who is the person if one is named.
     pub fn patient(&mut self, patient: u128, person: Option<u128>) {
-        let patient = patient_id(patient);
+        let stream = Stream::Patient(patient_id(patient));
         let registered = PatientRegistered {
-            patient,
+            patient: patient_id(patient),
             organization: organization_id(1),
-            person: person.map(person_id),
             name: sealed("patient.name"),
             birth_date: sealed("patient.birth_date"),
+            confirmed_not_duplicate_of: vec![],
         };
-        self.append(Stream::Patient(patient), PatientEvent::PatientRegistered(registered));
+        self.append(stream, PatientEvent::from(registered));
+        if let Some(person) = person {
+            self.append(stream, PatientEvent::from(LinkAccepted { person: person_id(person) }));
+        }
     }
 
     pub fn join(&mut self, patient: u128, person: u128, role: Role) {

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use care::command_name::{CommandName, Named as _};
 use care::ids::{Id, OrganizationId, PatientId, PersonId};
 use care::lifecycle::ThreadKind;
+use care::patient::ProposeLink;
 use policy::decide::Permit;
 use policy::question::ThingFacts;
 use policy::reach::HeldStanding;
@@ -12,15 +14,25 @@ use policy::words::{Action, Read};
 
 use crate::access::About;
 use crate::authorization::Subject;
+use crate::authorization::person::PersonFacts;
 use crate::fault::Fault;
 use crate::name_order::sort_by_shown_name;
 use crate::read_models::organizations::{self, OrganizationRow};
-use crate::read_models::patients::{self, MemberRow, PatientRow};
+use crate::read_models::patients::{self, CorrectionRow, MemberRow, PatientRow, ProposalRow};
 use crate::reader::thread::ThreadView;
 use crate::reader::{PersonRow, Reader};
+use crate::tokens::VersionToken;
 
 /// Most patients that a person's own list names.
 pub(super) const PATIENTS_MAX: usize = 200;
+
+/// Whose own a record is, or is proposed to be.
+pub struct PatientLink {
+    /// The person.
+    pub person: Option<Arc<Visible<PersonRow>>>,
+    /// The proposal that they have not answered; none if they accepted.
+    pub proposal: Option<Visible<ProposalRow>>,
+}
 
 /// A patient as the reader may see them.
 pub struct PatientView {
@@ -89,6 +101,86 @@ impl Reader {
         }
         sort_by_shown_name(&mut patients, |patient: &PatientView| &patient.name)?;
         Ok(patients)
+    }
+
+    /// The records that are proposed to the reader as their own, oldest first.
+    ///
+    /// # Errors
+    /// [`Fault`] if this node fails.
+    pub fn proposals(&self) -> Result<Vec<Visible<ProposalRow>>, Fault> {
+        let rows = patients::proposals_to(&*self.snapshot()?, self.person())?;
+        let mut proposals = Vec::with_capacity(rows.len());
+        for row in rows {
+            let subject = Subject::Patient(row.patient);
+            let held = self.agreed(&subject, self.held(&subject))?;
+            let read = Action::Read(Read::PatientReadProposal);
+            proposals.extend(self.decide(read, &ThingFacts::unlabelled(&held)).map(|permit| permit.show(row)));
+        }
+        Ok(proposals)
+    }
+
+    /// The organization that proposes a record to the reader.
+    ///
+    /// # Errors
+    /// [`Fault`] if this node fails.
+    pub fn organization_proposing(
+        &self,
+        proposal: &Visible<ProposalRow>,
+    ) -> Result<Option<Visible<OrganizationRow>>, Fault> {
+        let held = self.held(&Subject::Patient(proposal.patient));
+        let Some(permit) = self.decide(Action::Read(Read::PatientReadProposal), &ThingFacts::unlabelled(&held)) else {
+            return Ok(None);
+        };
+        Ok(organizations::organization(&*self.snapshot()?, proposal.organization)?.map(|row| permit.show(row)))
+    }
+
+    /// Whose own the record is or is proposed to be, if the reader may propose it; none if it is nobody's. Who has not
+    /// accepted is named only if the organization knows them: that there is another person is not told.
+    ///
+    /// # Errors
+    /// [`Fault`] if this node fails.
+    pub fn link(&self, view: &PatientView) -> Result<Option<PatientLink>, Fault> {
+        let propose = Action::Command(ProposeLink::NAME);
+        let Some(permit) = self.decide(propose, &ThingFacts::unlabelled(&view.held)) else { return Ok(None) };
+        let accepted = patients::person_of(&*self.snapshot()?, view.patient)?;
+        let proposal = patients::proposal_of(&*self.snapshot()?, view.patient)?;
+        let proposal = proposal.filter(|proposal| self.now < proposal.expires_at);
+        let person = accepted.or(proposal.as_ref().map(|proposal| proposal.person));
+        let Some(person) = person else { return Ok(None) };
+        let is_known = accepted.is_some() || self.is_known_at(person, view.organization);
+        let named = if is_known { self.name_of(&permit, person)? } else { None };
+        Ok(Some(PatientLink { person: named, proposal: proposal.map(|row| permit.show(row)) }))
+    }
+
+    fn is_known_at(&self, person: PersonId, organization: OrganizationId) -> bool {
+        let state = self.application.projector().authorization();
+        state.entity::<PersonFacts>(person.uuid()).is_some_and(|facts| facts.is_known_at(organization))
+    }
+
+    /// The corrections of name and date of birth, newest first. What they were before is shown to those who may read
+    /// the history of the record.
+    ///
+    /// # Errors
+    /// [`Fault`] if this node fails.
+    pub fn corrections(&self, view: &PatientView) -> Result<Vec<Visible<CorrectionRow>>, Fault> {
+        let history = self.decide(Action::Read(Read::PatientReadHistory), &ThingFacts::unlabelled(&view.held));
+        let permit = history.as_ref().unwrap_or(&view.permit);
+        let rows = patients::corrections(&*self.snapshot()?, view.patient)?;
+        rows.into_iter().map(|row| self.reveal(permit, Some(About::patient(view.patient)), row)).collect()
+    }
+
+    /// The version of the record's name and date of birth.
+    ///
+    /// # Errors
+    /// [`Fault`] if the vault fails.
+    pub fn patient_version(&self, view: &PatientView) -> Result<VersionToken, Fault> {
+        self.application.tokens().version(view.patient, view.version)
+    }
+
+    /// Whether the reader may give a command to the record.
+    #[must_use]
+    pub fn may_keep(&self, view: &PatientView, name: CommandName) -> bool {
+        self.viewer.may(Action::Command(name), None, &ThingFacts::unlabelled(&view.held))
     }
 
     /// The care team, if the reader may read it.

@@ -413,7 +413,7 @@ impl Reader {
     /// Asks a question about a command by the reader. Whether the state allows a command does not depend on any message.
     fn as_acting<T>(&self, permit: &Permit, capacity: Capacity, ask: impl FnOnce(&Acting<'_>) -> T) -> T {
         let state = self.application.projector().authorization();
-        let lookups = LookupsAt { state: &state, now: self.now };
+        let lookups = LookupsAt { state: &state, now: self.now, namesakes: None };
         ask(&Acting {
             by: self.viewer.identity().actor(),
             role: permit.role(),

@@ -20,7 +20,7 @@ use care::lifecycle::consultation::{
 use care::organization::{
     AddPoolMember, CreateOrganization, OpenPool, Organization, OrganizationCommand, RemovePoolMember, SetCalendar,
 };
-use care::patient::{Patient, PatientCommand, RegisterPatient};
+use care::patient::{AcceptLink, Patient, PatientCommand, RegisterPatient};
 use care::person::{EndRole, GrantRole, Person, PersonCommand, RegisterPerson};
 use care::text::{PersonalText, Text};
 use care::thread::{Thread, ThreadCommand};
@@ -139,6 +139,10 @@ pub trait Commands {
     async fn grant_role(&self, context: CommandContext, person: PersonId, grant: GrantRole) -> Given<PersonId>;
     async fn end_role(&self, context: CommandContext, person: PersonId, end: EndRole) -> Given<PersonId>;
     async fn register_patient(&self, context: CommandContext, new: RegisterPatient) -> Given<PatientId>;
+    /// The command to a patient's record.
+    async fn record(&self, context: CommandContext, patient: PatientId, command: PatientCommand) -> Given<PatientId>;
+    /// The person accepts a record as their own.
+    async fn accept_link(&self, person: Identity, patient: PatientId);
     async fn add_member(&self, context: CommandContext, add: AddMember) -> Given<PatientId>;
     async fn remove_member(&self, context: CommandContext, remove: RemoveMember) -> Given<PatientId>;
     async fn request_consultation(&self, context: CommandContext, question: Question) -> Given<ThreadId>;
@@ -211,6 +215,15 @@ impl Commands for Arc<Application> {
 
     async fn register_patient(&self, context: CommandContext, new: RegisterPatient) -> Given<PatientId> {
         give::<Patient>(self, context, None, PatientCommand::from(new)).await
+    }
+
+    async fn record(&self, context: CommandContext, patient: PatientId, command: PatientCommand) -> Given<PatientId> {
+        give::<Patient>(self, context, Some(patient), command).await
+    }
+
+    async fn accept_link(&self, person: Identity, patient: PatientId) {
+        let context = sent_by(&person, &context(&format!("own-{patient}")));
+        self.record(context, patient, AcceptLink {}.into()).await.expect("accepted");
     }
 
     async fn add_member(&self, context: CommandContext, add: AddMember) -> Given<PatientId> {
@@ -465,10 +478,12 @@ impl Clinic {
             person: Some(patient_person),
             name: line(&format!("Mira {MARKER}")),
             birth_date: line("1958-03-04"),
+            confirmed_not_duplicate_of: vec![],
         };
         let by = signed_in(coordinator);
         let patient =
             application.register_patient(sent_by(&by, &context("mira")), new).await.expect("registered").target;
+        application.accept_link(signed_in(patient_person), patient).await;
         for (key, person, role) in
             [("t1", pcp, Role::Physician), ("t2", nurse, Role::Nurse), ("t3", social_worker, Role::SocialWorker)]
         {

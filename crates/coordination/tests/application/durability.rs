@@ -185,6 +185,7 @@ async fn nothing_after_the_malformed_event_of_a_stream_is_folded() {
         person: None,
         name: line("Noor"),
         birth_date: line("1990-01-01"),
+        confirmed_not_duplicate_of: vec![],
     };
     let by = signed_in(clinic.coordinator);
     let outcome = clinic.application.register_patient(sent_by(&by, &context("noor")), whole).await.expect("registered");

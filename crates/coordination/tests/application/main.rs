@@ -5,6 +5,7 @@
 mod clinic;
 mod clock;
 mod commands;
+mod duplicates;
 mod durability;
 mod faults;
 mod folding;
@@ -13,6 +14,7 @@ mod invitations;
 mod loose_ends;
 mod permissions;
 mod processes;
+mod record_links;
 mod repeats;
 mod standings;
 mod team_threads;

@@ -46,7 +46,13 @@ impl Clinic {
     /// Registers a person of the clinic as a patient, and asks a consultation about them.
     pub async fn ask_about(&self, person: PersonId) -> (PatientId, ThreadId) {
         let (name, birth_date) = (line("Somebody of the staff"), line("1980-01-01"));
-        let new = RegisterPatient { organization: self.practice, person: Some(person), name, birth_date };
+        let new = RegisterPatient {
+            organization: self.practice,
+            person: Some(person),
+            name,
+            birth_date,
+            confirmed_not_duplicate_of: vec![],
+        };
         // Nobody registers themselves, or adds somebody to their own care team.
         let by = if person == self.coordinator {
             self.grant(self.centre_coordinator, self.practice, Role::Coordinator).await;
@@ -56,6 +62,7 @@ impl Clinic {
         };
         let patient =
             self.application.register_patient(sent_by(&by, &context("own")), new).await.expect("registered").target;
+        self.application.accept_link(signed_in(person), patient).await;
         let member = AddMember { patient, person: self.pcp, role: Role::Physician, organization: self.practice };
         self.application.add_member(sent_by(&by, &context("own")), member).await.expect("added");
         let question = crate::clinic::request(patient, self.cardiology);

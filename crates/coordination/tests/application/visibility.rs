@@ -30,7 +30,13 @@ async fn a_refusal_does_not_depend_on_the_person_or_pool_that_a_command_names() 
         let role = EndRole { organization: clinic.practice, role: Role::Physician };
         outcomes.push(clinic.application.end_role(sent_by(&by, &end), person, role).await.map(drop));
         let (name, birth_date) = (line("Somebody"), line("1990-01-01"));
-        let patient = RegisterPatient { organization: clinic.practice, person: Some(person), name, birth_date };
+        let patient = RegisterPatient {
+            organization: clinic.practice,
+            person: Some(person),
+            name,
+            birth_date,
+            confirmed_not_duplicate_of: vec![],
+        };
         outcomes.push(
             clinic.application.register_patient(sent_by(&by, &context(&person.to_string())), patient).await.map(drop),
         );

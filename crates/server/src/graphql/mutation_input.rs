@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use async_graphql::Context;
 use async_graphql::parser::types::Field;
-use care::event::Addressed;
+use care::event::{Addressed, Stream};
 use care::ids::{Id, PatientId, ThreadId};
 use care::words::Channel;
 use coordination::CommandOutcome;
@@ -63,7 +63,9 @@ where
         Err(Failed::Problem(problem)) => {
             let asked = Asked::of(&command, target_argument(field));
             let current = match (&problem, target) {
-                (Answered::VersionConflict, Some(target)) => version_now(request, target.uuid()).await?,
+                (Answered::VersionConflict, Some(target)) => {
+                    version_now(request, <I::Target as Addressed>::stream(target)).await?
+                }
                 _ => None,
             };
             let mut problems = problem::answered(&problem, &asked, current);
@@ -78,11 +80,20 @@ where
     }
 }
 
-/// The version of a thread now, for a sender who relied on another one. Only threads have versions.
-async fn version_now(request: &RequestContext, target: uuid::Uuid) -> Result<Option<Version>, Fault> {
+/// The version of the target now, for a sender who relied on another one. Threads and patients have versions.
+async fn version_now(request: &RequestContext, target: Stream) -> Result<Option<Version>, Fault> {
     let reader = request.reader(None).await?;
-    let view = reader.thread(ThreadId::from_uuid(target))?;
-    view.map(|view| Ok(reader.version(&view)?.into())).transpose()
+    match target {
+        Stream::Thread(thread) => {
+            let view = reader.thread(thread)?;
+            view.map(|view| Ok(reader.version(&view)?.into())).transpose()
+        }
+        Stream::Patient(patient) => {
+            let view = reader.patient(patient)?;
+            view.map(|view| Ok(reader.patient_version(&view)?.into())).transpose()
+        }
+        Stream::Organization(_) | Stream::Person(_) | Stream::CareTeam(_) | Stream::Policy(_) => Ok(None),
+    }
 }
 
 /// The argument of a mutation that has the id of its target: the one beside the input.

@@ -2,15 +2,19 @@
 
 use std::sync::Arc;
 
-use async_graphql::{ID, Object, Result, SimpleObject};
+use async_graphql::{Enum, ID, Object, Result, SimpleObject};
+use care::command_name::Named as _;
 use care::lifecycle::ThreadKind;
-use coordination::reader::{PatientView, Reader};
+use care::patient::{CorrectDetails, ProposeLink};
+use coordination::ProposalRow;
+use coordination::reader::{self, PatientView, Reader};
+use policy::visible::Visible;
 
 use super::id::encode_id;
 use super::organization::Organization;
 use super::permission::Permission;
 use super::person::Person;
-use super::scalars::{Instant, PersonalText};
+use super::scalars::{Instant, PersonalText, Version};
 use super::words::Role;
 
 /// A patient.
@@ -22,6 +26,24 @@ pub struct Patient {
 impl Patient {
     pub(super) fn of(reader: &Arc<Reader>, view: PatientView) -> Self {
         Self { reader: Arc::clone(reader), view }
+    }
+
+    fn corrected(&self) -> Result<Vec<PatientCorrection>> {
+        let mut corrections = Vec::new();
+        for row in self.reader.corrections(&self.view)? {
+            let corrected_by = match row.by.person() {
+                Some(person) => self.reader.person_around(&self.view, person)?.map(Person),
+                None => None,
+            };
+            corrections.push(PatientCorrection {
+                corrected_at: row.at.into(),
+                corrected_by,
+                reason: PersonalText::from(&row.reason),
+                previous_name: PersonalText::from(&row.name_before),
+                previous_birth_date: PersonalText::from(&row.birth_date_before),
+            });
+        }
+        Ok(corrections)
     }
 
     fn team(&self) -> Result<Option<CareTeam>> {
@@ -58,14 +80,117 @@ impl Patient {
         PersonalText::from(&self.view.birth_date)
     }
 
+    /// The version of their name and date of birth, for `expectedVersion` of a correction.
+    fn version(&self) -> Result<Version> {
+        Ok(self.reader.patient_version(&self.view)?.into())
+    }
+
+    /// The corrections of their name and date of birth, newest first. Empty if there were none.
+    fn corrections(&self) -> Option<Result<Vec<PatientCorrection>>> {
+        Some(self.corrected())
+    }
+
+    /// Whose own the record is, or is proposed to be. Null if it is nobody's, and if you may not propose it.
+    fn link(&self) -> Option<Result<PatientLink>> {
+        let link = self.reader.link(&self.view).map_err(Into::into);
+        link.map(|link| link.map(PatientLink::from)).transpose()
+    }
+
     /// Their care team. Null if you may not know it.
     fn care_team(&self) -> Option<Result<CareTeam>> {
         self.team().transpose()
     }
 
+    /// Whether you can correct their name and date of birth.
+    fn viewer_can_correct_details(&self) -> Permission {
+        Permission::from(self.reader.may_keep(&self.view, CorrectDetails::NAME))
+    }
+
+    /// Whether you can propose the record to a person as their own.
+    fn viewer_can_propose_link(&self) -> Permission {
+        Permission::from(self.reader.may_keep(&self.view, ProposeLink::NAME))
+    }
+
     /// Whether you can request a consultation about them.
     fn viewer_can_request_consultation(&self) -> Permission {
         Permission::from(self.reader.may_open(&self.view, ThreadKind::Consultation))
+    }
+}
+
+/// A correction of a patient's name or date of birth.
+#[derive(SimpleObject)]
+pub struct PatientCorrection {
+    /// When.
+    corrected_at: Instant,
+    /// The person who corrected them. Null if it was no person.
+    corrected_by: Option<Person>,
+    /// Why. Withheld if you may not read the history of the record.
+    reason: PersonalText,
+    /// The name before. Withheld if you may not read the history of the record.
+    previous_name: PersonalText,
+    /// The date of birth before. Withheld if you may not read the history of the record.
+    previous_birth_date: PersonalText,
+}
+
+/// Whether a person accepted a record as their own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub enum PatientLinkState {
+    /// It is proposed to them.
+    Proposed,
+    /// They accepted it.
+    Accepted,
+}
+
+/// The link of a record to the person whose own it is.
+#[derive(SimpleObject)]
+pub struct PatientLink {
+    /// Whether they accepted it.
+    state: PatientLinkState,
+    /// The person. Null if your organization does not know them, until they accept.
+    person: Option<Person>,
+    /// When it was proposed. Null once they accepted it.
+    proposed_at: Option<Instant>,
+    /// The instant at which the proposal ends by itself. Null once they accepted it.
+    expires_at: Option<Instant>,
+}
+
+impl From<reader::PatientLink> for PatientLink {
+    fn from(link: reader::PatientLink) -> Self {
+        let reader::PatientLink { person, proposal } = link;
+        let state = if proposal.is_some() { PatientLinkState::Proposed } else { PatientLinkState::Accepted };
+        Self {
+            state,
+            person: person.map(Person),
+            proposed_at: proposal.as_ref().map(|proposal| proposal.at.into()),
+            expires_at: proposal.as_ref().map(|proposal| proposal.expires_at.into()),
+        }
+    }
+}
+
+/// A record that an organization proposes to you as your own. It does not say whose name it has.
+#[derive(SimpleObject)]
+pub struct RecordProposal {
+    /// The id of the record, for your answer. You may see the patient once you accepted it.
+    patient_id: ID,
+    /// The organization that keeps the record.
+    organization: Option<Organization>,
+    /// The role of the person who proposed it.
+    proposed_by_role: Role,
+    /// When it was proposed.
+    proposed_at: Instant,
+    /// The instant at which the proposal ends by itself.
+    expires_at: Instant,
+}
+
+impl RecordProposal {
+    pub(super) fn of(reader: &Arc<Reader>, row: &Visible<ProposalRow>) -> Result<Self> {
+        Ok(Self {
+            patient_id: encode_id(row.patient),
+            organization: reader.organization_proposing(row)?.map(|row| Organization::of(reader, row)),
+            proposed_by_role: row.role.into(),
+            proposed_at: row.at.into(),
+            expires_at: row.expires_at.into(),
+        })
     }
 }
 

@@ -8,7 +8,7 @@ use coordination::PersonRow;
 use policy::visible::Visible;
 
 use super::id::encode_id;
-use super::scalars::PersonalText;
+use super::scalars::{Instant, PersonalText};
 
 /// A person whom the viewer meets.
 #[derive(Clone)]
@@ -25,5 +25,10 @@ impl Person {
     /// Their name.
     fn name(&self) -> PersonalText {
         PersonalText::from(&self.0.name)
+    }
+
+    /// When their name was last corrected. Null if it never was.
+    fn name_corrected_at(&self) -> Option<Instant> {
+        self.0.corrected_at.map(Into::into)
     }
 }

@@ -4,13 +4,14 @@
 //! a code and the path of the field that it is about. Codes are never renamed; a new code is no breaking change. Where several
 //! commands hear one refusal, [`Arguments`] says where each names what it is about.
 
-use async_graphql::{Enum, Interface, SimpleObject};
+use async_graphql::{ComplexObject, Context, Enum, ID, Interface, Result, SimpleObject};
 use care::calendar::CalendarProblem;
 use care::care_team::CareTeamRefusal;
 use care::command_name::{Acts, Command, CommandName, Named};
 use care::conversation::{ConversationAct, ConversationCommand, ConversationRefusal};
 use care::day::DayProblem;
 use care::lifecycle::consultation::RequestConsultation;
+use care::ids::PatientId;
 use care::organization::OrganizationRefusal;
 use care::patient::PatientRefusal;
 use care::person::PersonRefusal;
@@ -19,7 +20,10 @@ use care::thread::ThreadRefusal;
 use care::words::Urgency;
 use coordination::fault::{self, Refusal};
 
+use super::id::encode_id;
+use super::patient::Patient;
 use super::scalars::Version;
+use crate::session::RequestContext;
 
 /// The kind of the problem.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
@@ -142,6 +146,12 @@ pub enum ProblemCode {
     LastAdministrator,
     /// The organization has pools or open threads, and would be without a coordinator.
     LastCoordinator,
+    /// No proposal is open.
+    NoProposal,
+    /// The record is not linked to a person.
+    NotLinked,
+    /// There are records with a like name and birth date.
+    PossibleDuplicate,
     /// There is no calendar yet.
     NoCalendar,
     /// The calendar cannot be used.
@@ -170,6 +180,39 @@ pub enum Problem {
     State(StateProblem),
     /// The rules of care refuse it.
     Rule(RuleProblem),
+    /// There are records with a like name and birth date.
+    Duplicate(DuplicateProblem),
+}
+
+/// There are records with a like name and birth date. Compare them; if they are of other people, send the command again
+/// with their ids in `confirmedNotDuplicateOf`.
+#[derive(Debug, Clone, PartialEq, SimpleObject)]
+#[graphql(complex)]
+pub struct DuplicateProblem {
+    /// The kind of the problem.
+    code: ProblemCode,
+    /// A description for developers.
+    message: String,
+    /// The path of the argument, from the outermost.
+    path: Option<Vec<String>>,
+    /// The ids of these records.
+    candidate_ids: Vec<ID>,
+    #[graphql(skip)]
+    alike: Vec<PatientId>,
+}
+
+#[ComplexObject]
+impl DuplicateProblem {
+    /// The records, as far as you may see them.
+    async fn candidates(&self, context: &Context<'_>) -> Result<Vec<Patient>> {
+        let request = RequestContext::of(context)?;
+        let reader = request.reader(request.application.decided_at()).await?;
+        let mut candidates = Vec::with_capacity(self.alike.len());
+        for patient in &self.alike {
+            candidates.extend(reader.patient(*patient)?.map(|view| Patient::of(&reader, view)));
+        }
+        Ok(candidates)
+    }
 }
 
 macro_rules! problems {
@@ -347,10 +390,7 @@ fn refused(refusal: &Refusal, asked: &Asked<'_>) -> Vec<Problem> {
         Refusal::Organization(OrganizationRefusal::Calendar(problems)) => problems.iter().map(calendar).collect(),
         Refusal::Organization(refusal) => vec![organization(refusal, asked)],
         Refusal::Person(refusal) => vec![person(*refusal, asked)],
-        Refusal::Patient(refusal) => vec![match refusal {
-            PatientRefusal::Registered => rule(ProblemCode::AlreadyExists, &[], refusal.to_string()),
-            PatientRefusal::NoSuchPerson => not_found_at(&["input", "personId"]),
-        }],
+        Refusal::Patient(refusal) => vec![patient(refusal, asked)],
         Refusal::CareTeam(refusal) => vec![care_team(*refusal)],
         Refusal::Thread(ThreadRefusal::Missing | ThreadRefusal::OtherKind) => vec![asked.target_not_found()],
         Refusal::Thread(refusal @ ThreadRefusal::Exists) => {
@@ -420,6 +460,27 @@ fn person(refusal: PersonRefusal, asked: &Asked<'_>) -> Problem {
         PersonRefusal::EndsBeforeItBegins => (ProblemCode::EndsBeforeItBegins, &["input", "until"]),
     };
     rule(code, names, refusal.to_string())
+}
+
+fn patient(refusal: &PatientRefusal, asked: &Asked<'_>) -> Problem {
+    let person: Path<'_> = &["input", "personId"];
+    let message = refusal.to_string();
+    match refusal {
+        PatientRefusal::Missing => asked.target_not_found(),
+        PatientRefusal::Registered | PatientRefusal::LinkExists => rule(ProblemCode::AlreadyExists, &[], message),
+        PatientRefusal::OtherRecord => rule(ProblemCode::AlreadyExists, person, message),
+        PatientRefusal::ProposedToOneself => rule(ProblemCode::SelfNotAllowed, person, message),
+        PatientRefusal::NoProposal => rule(ProblemCode::NoProposal, &[], message),
+        PatientRefusal::NotLinked => rule(ProblemCode::NotLinked, &[], message),
+        PatientRefusal::NothingCorrected => input(ProblemCode::Empty, &["input"], &message),
+        PatientRefusal::PossibleDuplicates(alike) => Problem::Duplicate(DuplicateProblem {
+            code: ProblemCode::PossibleDuplicate,
+            message,
+            path: path(&["input", "confirmedNotDuplicateOf"]),
+            candidate_ids: alike.iter().copied().map(encode_id).collect(),
+            alike: alike.clone(),
+        }),
+    }
 }
 
 fn care_team(refusal: CareTeamRefusal) -> Problem {

@@ -8,7 +8,7 @@ use coordination::reader::{self, Page, Reader};
 use super::connection::page;
 use super::id::{encode_id, encode_viewer};
 use super::organization::Organization;
-use super::patient::Patient;
+use super::patient::{Patient, RecordProposal};
 use super::person::Person;
 use super::thread::ThreadConnection;
 use super::thread::{Thread, ThreadKind};
@@ -93,6 +93,12 @@ impl Viewer {
     /// The patients whom you care for, and yourself if you are a patient, by name; two hundred at most.
     fn patients(&self) -> Option<Result<Vec<Patient>>> {
         let found = || Ok(self.0.patients()?.into_iter().map(|view| Patient::of(&self.0, view)).collect());
+        Some(found())
+    }
+
+    /// The records that are proposed to you as your own, oldest first.
+    fn record_proposals(&self) -> Option<Result<Vec<RecordProposal>>> {
+        let found = || self.0.proposals()?.iter().map(|row| RecordProposal::of(&self.0, row)).collect();
         Some(found())
     }
 

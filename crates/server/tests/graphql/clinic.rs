@@ -188,6 +188,9 @@ impl Clinic {
             self.by("coordinator").done("registerPatient", None, patient, "patient { id name { text } }").await;
         assert_eq!(registered["patient"]["name"]["text"], "Mira Patient");
         self.patient = registered["patient"]["id"].as_str().expect("an id").to_owned();
+        let of = Some(Target { argument: "patientId", id: self.patient.as_str() });
+        let accept = json!({ "clientMutationId": "own" });
+        self.by("mira").done("acceptPatientLink", of, accept, "patient { name { text } }").await;
         for (handle, role) in [("pcp", "PHYSICIAN"), ("nurse", "NURSE")] {
             let member = json!({
                 "clientMutationId": handle, "personId": self.id(handle), "role": role, "organizationId": practice,

@@ -1,4 +1,4 @@
-//! Commands to persons' records: register, grant and end roles.
+//! Commands to persons' records: register, grant and end roles, correct the name.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use coordination::fault::Fault;
 use coordination::reader::Reader;
 
 use crate::graphql::id::{decode_id, encode_id};
-use crate::graphql::inputs::person::{EndRoleInput, GrantRoleInput, RegisterPersonInput};
+use crate::graphql::inputs::person::{CorrectPersonNameInput, EndRoleInput, GrantRoleInput, RegisterPersonInput};
 use crate::graphql::mutation_input::mutate;
 use crate::graphql::payload::payload;
 
@@ -42,6 +42,14 @@ payload! {
     }
 }
 
+payload! {
+    /// The result of `correctPersonName`.
+    CorrectPersonNamePayload {
+        /// The person whose name it is. Null if the command had no effect.
+        person_id: ID
+    }
+}
+
 /// The mutations of this file.
 #[derive(Default)]
 pub struct PersonCommands;
@@ -64,6 +72,16 @@ impl PersonCommands {
         person_id: ID,
         input: GrantRoleInput,
     ) -> Result<Option<GrantRolePayload>> {
+        Ok(Some(mutate(context, Some(decode_id(&person_id)), &input, person).await?.into()))
+    }
+
+    /// Correct the name that others see of a person.
+    async fn correct_person_name(
+        &self,
+        context: &Context<'_>,
+        person_id: ID,
+        input: CorrectPersonNameInput,
+    ) -> Result<Option<CorrectPersonNamePayload>> {
         Ok(Some(mutate(context, Some(decode_id(&person_id)), &input, person).await?.into()))
     }
 

@@ -1,12 +1,16 @@
-//! Inputs of commands to patients and care teams: register, take onto the team, let leave.
+//! Inputs of commands to patients and care teams: register, correct, link to a person, add or remove a member.
 
 use async_graphql::{ID, InputObject};
 use care::care_team::{AddMember, CareTeam, CareTeamCommand, RemoveMember};
-use care::patient::{Patient, PatientCommand, RegisterPatient};
+use care::patient::{
+    AcceptLink, CorrectDetails, DeclineLink, EndLink, Patient, PatientCommand, ProposeLink, RegisterPatient,
+    WithdrawLink,
+};
 use serde::{Deserialize, Serialize};
 
 use super::{CommandInput, CommandOf, Fields};
 use crate::graphql::id::decode_id;
+use crate::graphql::scalars::Version;
 use crate::graphql::words::Role;
 
 /// A new patient.
@@ -18,12 +22,93 @@ pub struct RegisterPatientInput {
     pub client_mutation_id: ID,
     /// The organization that keeps the record.
     pub organization_id: ID,
-    /// The person that the patient is, if they sign in.
+    /// The person to whom the record is proposed as their own, if they sign in. It is theirs once they accept.
     pub person_id: Option<ID>,
     /// Their name: one line of at most 400 characters.
     pub name: String,
     /// Their date of birth, as ISO 8601: 1958-03-04, or 1958-03 or 1958 if only that is known.
     pub birth_date: String,
+    /// The records with a like name and birth date that you have compared: they are of other people.
+    #[graphql(default)]
+    #[serde(default)]
+    pub confirmed_not_duplicate_of: Vec<ID>,
+}
+
+/// What is corrected in a patient's record. What you leave out stays as it is.
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CorrectPatientDetailsInput {
+    /// Your key for this request. A repeat with the same key has no further effect.
+    #[serde(skip_serializing)]
+    pub client_mutation_id: ID,
+    /// The version of the record that you rely on.
+    #[serde(skip_serializing)]
+    pub expected_version: Option<Version>,
+    /// Their name as it should be: one line of at most 400 characters.
+    pub name: Option<String>,
+    /// Their date of birth as it should be, as ISO 8601: 1958-03-04, or 1958-03 or 1958 if only that is known.
+    pub birth_date: Option<String>,
+    /// Why it is corrected.
+    pub reason: String,
+    /// The records with a like name and birth date that you have compared: they are of other people.
+    #[graphql(default)]
+    #[serde(default)]
+    pub confirmed_not_duplicate_of: Vec<ID>,
+}
+
+/// The person to whom a record is proposed as their own.
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ProposePatientLinkInput {
+    /// Your key for this request. A repeat with the same key has no further effect.
+    #[serde(skip_serializing)]
+    pub client_mutation_id: ID,
+    /// The person.
+    pub person_id: ID,
+}
+
+/// The end of a link.
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct EndPatientLinkInput {
+    /// Your key for this request. A repeat with the same key has no further effect.
+    #[serde(skip_serializing)]
+    pub client_mutation_id: ID,
+    /// Why the record is not the person's own.
+    pub reason: String,
+}
+
+/// Declares the inputs of commands that need nothing but the sender's key.
+macro_rules! key_inputs {
+    ($($(#[$meta:meta])* $name:ident => $command:ident;)+) => {$(
+        $(#[$meta])*
+        #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+        #[serde(rename_all = "camelCase", deny_unknown_fields)]
+        pub struct $name {
+            /// Your key for this request. A repeat with the same key has no further effect.
+            #[serde(skip_serializing)]
+            pub client_mutation_id: ID,
+        }
+
+        impl CommandInput for $name {
+            type Target = Patient;
+
+            sender_fields!(client_mutation_id);
+
+            fn read(&self, _fields: &mut Fields) -> Option<CommandOf<Self>> {
+                Some(PatientCommand::from($command {}))
+            }
+        }
+    )+};
+}
+
+key_inputs! {
+    /// A proposal that you take back.
+    WithdrawPatientLinkInput => WithdrawLink;
+    /// A proposal that you accept.
+    AcceptPatientLinkInput => AcceptLink;
+    /// A proposal that you decline.
+    DeclinePatientLinkInput => DeclineLink;
 }
 
 /// A new member of a care team.
@@ -66,12 +151,58 @@ impl CommandInput for RegisterPatientInput {
     sender_fields!(client_mutation_id);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
-        let Self { client_mutation_id: _, organization_id, person_id, name, birth_date } = self;
+        let Self { client_mutation_id: _, organization_id, person_id, name, birth_date, confirmed_not_duplicate_of } =
+            self;
         let name = fields.line(&["input", "name"], name);
         let birth_date = fields.birth_date(&["input", "birthDate"], birth_date);
         let person = person_id.as_ref().map(decode_id);
         let organization = decode_id(organization_id);
-        Some(PatientCommand::from(RegisterPatient { organization, person, name: name?, birth_date: birth_date? }))
+        let confirmed_not_duplicate_of = confirmed_not_duplicate_of.iter().map(decode_id).collect();
+        let (name, birth_date) = (name?, birth_date?);
+        let register = RegisterPatient { organization, person, name, birth_date, confirmed_not_duplicate_of };
+        Some(PatientCommand::from(register))
+    }
+}
+
+impl CommandInput for CorrectPatientDetailsInput {
+    type Target = Patient;
+
+    sender_fields!(client_mutation_id, expected_version);
+
+    fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
+        let Self { client_mutation_id: _, expected_version: _, name, birth_date, reason, confirmed_not_duplicate_of } =
+            self;
+        let name = name.as_ref().map(|name| fields.line(&["input", "name"], name));
+        let birth_date = birth_date.as_ref().map(|date| fields.birth_date(&["input", "birthDate"], date));
+        let reason = fields.body(&["input", "reason"], reason);
+        let confirmed_not_duplicate_of = confirmed_not_duplicate_of.iter().map(decode_id).collect();
+        // A value that is given and wrong is a problem already.
+        let given = |value: Option<Option<_>>| value.map_or(Some(None), |value| value.map(Some));
+        let (name, birth_date, reason) = (given(name)?, given(birth_date)?, reason?);
+        Some(PatientCommand::from(CorrectDetails { name, birth_date, reason, confirmed_not_duplicate_of }))
+    }
+}
+
+impl CommandInput for ProposePatientLinkInput {
+    type Target = Patient;
+
+    sender_fields!(client_mutation_id);
+
+    fn read(&self, _fields: &mut Fields) -> Option<CommandOf<Self>> {
+        let Self { client_mutation_id: _, person_id } = self;
+        Some(PatientCommand::from(ProposeLink { person: decode_id(person_id) }))
+    }
+}
+
+impl CommandInput for EndPatientLinkInput {
+    type Target = Patient;
+
+    sender_fields!(client_mutation_id);
+
+    fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
+        let Self { client_mutation_id: _, reason } = self;
+        let reason = fields.body(&["input", "reason"], reason)?;
+        Some(PatientCommand::from(EndLink { reason }))
     }
 }
 

@@ -1,7 +1,7 @@
-//! Inputs of commands to persons: register, grant and end roles.
+//! Inputs of commands to persons: register, grant and end roles, correct the name.
 
 use async_graphql::{ID, InputObject};
-use care::person::{EndRole, GrantRole, Person, PersonCommand, RegisterPerson};
+use care::person::{CorrectName, EndRole, GrantRole, Person, PersonCommand, RegisterPerson};
 use serde::{Deserialize, Serialize};
 
 use super::{CommandInput, CommandOf, Fields};
@@ -50,6 +50,35 @@ pub struct EndRoleInput {
     pub organization_id: ID,
     /// The role.
     pub role: Role,
+}
+
+/// The corrected name.
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CorrectPersonNameInput {
+    /// Your key for this request. A repeat with the same key has no further effect.
+    #[serde(skip_serializing)]
+    pub client_mutation_id: ID,
+    /// The organization that corrects it: it registered the person, or they have or had a role there.
+    pub organization_id: ID,
+    /// Their name as it should be: one line of at most 400 characters.
+    pub name: String,
+    /// Why it is corrected.
+    pub reason: String,
+}
+
+impl CommandInput for CorrectPersonNameInput {
+    type Target = Person;
+
+    sender_fields!(client_mutation_id);
+
+    fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
+        let Self { client_mutation_id: _, organization_id, name, reason } = self;
+        let name = fields.line(&["input", "name"], name);
+        let reason = fields.body(&["input", "reason"], reason);
+        let organization = decode_id(organization_id);
+        Some(PersonCommand::from(CorrectName { organization, name: name?, reason: reason? }))
+    }
 }
 
 impl CommandInput for RegisterPersonInput {

@@ -1,0 +1,128 @@
+//! Records with a like name and date of birth, so that a registrar is warned before one patient has two.
+//!
+//! Names are sealed, each under the key of its patient. They are compared by opening them, and nothing that is derived
+//! from a name is stored: a stored digest, under whatever key, would still let somebody test a guess of the name after
+//! the patient's key was destroyed. So that not every name is opened at every registration, this process keeps a keyed
+//! digest of each name in memory. It only selects whose name and date of birth are opened and compared. A record whose
+//! key was destroyed does not open, and so is never among those that are found.
+//!
+//! A comparison is no reading, since nobody is shown what was opened: the sender of the command learns only which of the
+//! records that they may read are alike, and reads these, with an access record, like any other record.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+
+use care::aggregate::Sought;
+use care::day;
+use care::ids::{EventId, Id, PatientId};
+use care::person_name;
+use care::text::{PersonalText, Text};
+use policy::decide::Viewer;
+use vault::Vault;
+
+use crate::authorization::patient_details::{PatientDetails, StoredText};
+use crate::authorization::{AuthorizationState, Subject};
+use crate::sealing::{SealingFault, TextCell};
+
+/// A keyed digest of the words of a name.
+type Digest = [u8; 8];
+
+/// The digests of names by the event that they came in. None for a name whose key was destroyed.
+#[derive(Default)]
+pub(crate) struct NameDigests(Mutex<HashMap<EventId, Option<Digest>>>);
+
+impl NameDigests {
+    fn known(&self) -> MutexGuard<'_, HashMap<EventId, Option<Digest>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The names of which this process has no digest yet.
+    pub fn missing(&self, state: &AuthorizationState) -> Vec<StoredText> {
+        let known = self.known();
+        let names = state.all::<PatientDetails>().map(|(_, details)| &details.name);
+        names.filter(|name| !known.contains_key(&name.event)).cloned().collect()
+    }
+
+    /// Learns the digest of a name.
+    pub fn learn(&self, vault: &Arc<Vault>, name: &StoredText) -> Result<Option<Digest>, SealingFault> {
+        if let Some(digest) = self.known().get(&name.event) {
+            return Ok(*digest);
+        }
+        let digest = opened(vault, name)?.map(|name| digest_of(vault, name.as_str())).transpose()?.flatten();
+        self.known().insert(name.event, digest);
+        Ok(digest)
+    }
+}
+
+fn digest_of(vault: &Vault, name: &str) -> Result<Option<Digest>, SealingFault> {
+    let words = person_name::sorted(name);
+    let words: Vec<&str> = words.iter().map(|word| word.as_str()).collect();
+    let bytes = zeroize::Zeroizing::new(words.join(" "));
+    Ok(vault.mac(&vault.installation(), bytes.as_bytes())?.and_then(|mac| mac.first_chunk().copied()))
+}
+
+/// The text, for this moment; none if its key was destroyed.
+fn opened(vault: &Arc<Vault>, stored: &StoredText) -> Result<Option<Text>, SealingFault> {
+    let mut cell = stored.cell()?;
+    cell.open(vault)?;
+    match cell {
+        TextCell::Open(text) => Ok(Some(text)),
+        TextCell::Sealed(_) | TextCell::Withheld | TextCell::Erased => Ok(None),
+    }
+}
+
+/// What a comparison for the sender of a command needs.
+pub(crate) struct Namesakes<'a> {
+    pub vault: &'a Arc<Vault>,
+    pub digests: &'a NameDigests,
+    pub viewer: &'a Viewer,
+    /// Why names could not be compared. Then the decision does not count.
+    pub fault: OnceLock<SealingFault>,
+}
+
+impl Namesakes<'_> {
+    /// The records that are like the one that is sought, as far as the sender may read them.
+    pub fn find(
+        &self,
+        state: &AuthorizationState,
+        sought: Sought<'_>,
+        may_read: impl Fn(&Subject) -> bool,
+    ) -> Vec<PatientId> {
+        let alike = self.alike(state, sought).unwrap_or_else(|fault| {
+            self.fault.get_or_init(|| fault);
+            Vec::new()
+        });
+        alike.into_iter().filter(|patient| may_read(&Subject::Patient(*patient))).collect()
+    }
+
+    fn alike(&self, state: &AuthorizationState, sought: Sought<'_>) -> Result<Vec<PatientId>, SealingFault> {
+        let own = sought.record.and_then(|record| state.entity::<PatientDetails>(record.uuid()));
+        let given = |text: Option<&PersonalText>, own: Option<&StoredText>| match (text, own) {
+            (Some(PersonalText::Open(text)), _) => Ok(Some(text.clone())),
+            (Some(PersonalText::Sealed(_) | PersonalText::Destroyed), _) | (None, None) => Ok(None),
+            (None, Some(own)) => opened(self.vault, own),
+        };
+        let name = given(sought.name, own.map(|own| &own.name))?;
+        let birth_date = given(sought.birth_date, own.map(|own| &own.birth_date))?;
+        let (Some(name), Some(birth_date)) = (name, birth_date) else { return Ok(Vec::new()) };
+        let digest = digest_of(self.vault, name.as_str())?;
+        let mut alike = Vec::new();
+        for (id, details) in state.all::<PatientDetails>() {
+            let patient = PatientId::from_uuid(id);
+            if details.organization != sought.organization || sought.record == Some(patient) {
+                continue;
+            }
+            if digest.is_none() || self.digests.learn(self.vault, &details.name)? != digest {
+                continue;
+            }
+            let other = (opened(self.vault, &details.name)?, opened(self.vault, &details.birth_date)?);
+            if let (Some(other_name), Some(other_date)) = other
+                && person_name::are_alike(name.as_str(), other_name.as_str())
+                && day::could_be_one(birth_date.as_str(), other_date.as_str())
+            {
+                alike.push(patient);
+            }
+        }
+        Ok(alike)
+    }
+}

@@ -39,9 +39,8 @@ use care::day::{self, DayProblem};
 use care::event::Addressed;
 use care::idempotency::IdempotencyKey;
 use care::text::{PersonalText, Text, TextProblem, normalized};
-use care::words::Channel;
 use chrono::{DateTime, NaiveDate, Utc};
-use coordination::CommandContext;
+use coordination::{CommandContext, Origin};
 use policy::identity::Identity;
 use serde::Serialize;
 use serde_json::Value;
@@ -77,12 +76,12 @@ pub trait CommandInput: Serialize {
 pub type CommandOf<I> = <<I as CommandInput>::Target as Aggregate>::Command;
 
 /// Who sends an input, how and when.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Sender {
     /// The person.
     pub identity: Identity,
-    /// By which channel.
-    pub channel: Channel,
+    /// From where.
+    pub origin: Origin,
     /// When, by the program's clock.
     pub now: DateTime<Utc>,
 }
@@ -100,7 +99,7 @@ pub struct Prepared<C> {
 /// # Errors
 /// All problems of the input.
 pub fn prepare<I: CommandInput>(input: &I, sender: Sender) -> Result<Prepared<CommandOf<I>>, Vec<Problem>> {
-    let Sender { identity, channel, now } = sender;
+    let Sender { identity, origin, now } = sender;
     let mut fields = Fields { now, problems: Vec::new() };
     let command = input.read(&mut fields);
     let key = fields.parsed(&["input", KEY], IdempotencyKey::parse(input.key()));
@@ -113,7 +112,7 @@ pub fn prepare<I: CommandInput>(input: &I, sender: Sender) -> Result<Prepared<Co
                 key,
                 input: canonical,
                 expected,
-                channel,
+                origin,
                 correlation: None,
                 causation: None,
                 now,

@@ -15,8 +15,8 @@ use care::organization::{CreateOrganization, Organization, OrganizationCommand};
 use care::time_zone::TimeZones;
 use care::words::Channel;
 use chrono::{DateTime, Utc};
-use coordination::CommandContext;
 use coordination::application::{Application, Start, Stores, read_models_status, rebuild_read_models};
+use coordination::{CommandContext, Origin};
 use journal::{Access, Clock, Journal, Namespace};
 use policy::identity::Identity;
 use uuid::Uuid;
@@ -50,7 +50,7 @@ async fn main() -> anyhow::Result<()> {
         key: IdempotencyKey::parse("lindenhof")?,
         input: b"Lindenhof".to_vec(),
         expected: None,
-        channel: Channel::Cli,
+        origin: Origin::of(Channel::Cli),
         correlation: None,
         causation: None,
         now,

@@ -162,7 +162,7 @@ pub struct Caller {
     client: Option<Arc<str>>,
 }
 
-/// Where a request came from, for the access log.
+/// Where a request or a command came from.
 #[derive(Debug, Clone, Serialize)]
 pub struct Origin {
     #[serde(flatten)]
@@ -177,6 +177,12 @@ impl Origin {
     #[must_use]
     pub const fn of(channel: Channel) -> Self {
         Self { caller: Caller { address: None, client: None }, channel, request: None }
+    }
+
+    /// The channel of the request.
+    #[must_use]
+    pub const fn channel(&self) -> Channel {
+        self.channel
     }
 
     /// The same with the id that the answer to the request carries.

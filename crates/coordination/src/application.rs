@@ -21,7 +21,7 @@ use policy::text::PolicyText;
 use uuid::Uuid;
 use vault::{KeyId, KeyState, Vault};
 
-use crate::access::{AccessLog, CallerKept};
+use crate::access::{AccessLog, CallerKept, Origin};
 use crate::aggregate_cache::AggregateCache;
 use crate::command_context::{CommandContext, CommandOutcome};
 use crate::fault::{Failed, Fault};
@@ -235,7 +235,7 @@ impl Application {
             key: IdempotencyKey::parse(&version).map_err(|_| Fault::Row("a policy version"))?,
             input: version.clone().into_bytes(),
             expected: None,
-            channel: Channel::Cli,
+            origin: Origin::of(Channel::Cli),
             correlation: None,
             causation: None,
             now,

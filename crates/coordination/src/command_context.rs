@@ -2,11 +2,12 @@
 
 use care::idempotency::IdempotencyKey;
 use care::ids::{CommandId, EventId};
-use care::words::Channel;
 use chrono::{DateTime, Utc};
 use journal::Position;
 use policy::identity::Identity;
 use uuid::Uuid;
+
+use crate::access::Origin;
 
 /// The sender of a command, and its metadata.
 #[derive(Debug, Clone)]
@@ -19,8 +20,8 @@ pub struct CommandContext {
     pub input: Vec<u8>,
     /// The version that the sender relied on; none if on none.
     pub expected: Option<String>,
-    /// The channel of the command.
-    pub channel: Channel,
+    /// Where the command came from.
+    pub origin: Origin,
     /// The first command of the chain that this one belongs to; none: it is the first.
     pub correlation: Option<Uuid>,
     /// The event that caused it; none for a person's.

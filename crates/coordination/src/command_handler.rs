@@ -28,7 +28,7 @@ use tokio::sync::OwnedMutexGuard;
 use uuid::Uuid;
 use vault::{KeyId, Node};
 
-use crate::access::{Attempt, Origin, Reading};
+use crate::access::{Attempt, Reading};
 use crate::aggregate_cache::{CachedAggregate, ProcessedCommand, take};
 use crate::application::Application;
 use crate::authorization::Subject;
@@ -104,7 +104,7 @@ impl Application {
             None => target.map(Id::uuid).or(command.at_organization().map(Id::uuid)),
         };
         let (action, about) = (Action::Command(command.name()), about.unwrap_or_default());
-        let origin = Origin::of(context.channel);
+        let origin = context.origin.clone();
         let reading = Reading { person, session };
         self.access().refused(Attempt { reading, origin, action, target: about, at: context.now });
     }
@@ -270,7 +270,7 @@ impl Application {
             causation: context.causation,
             occurred_at: context.now,
             recorded_at: context.now,
-            channel: context.channel,
+            channel: context.origin.channel(),
             input: None,
         };
         Ok(Decided { events, metadata })

@@ -32,6 +32,7 @@ use policy::words::Action;
 use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval};
 
+use crate::access::Origin;
 use crate::application::Application;
 use crate::authorization::lookups::LookupsAt;
 use crate::authorization::thread::{ThreadFacts, Waiting};
@@ -283,7 +284,7 @@ impl Application {
             key: due.key()?,
             input: Vec::new(),
             expected: None,
-            channel: Channel::Process,
+            origin: Origin::of(Channel::Process),
             correlation: None,
             causation: Some(due.cause),
             now,

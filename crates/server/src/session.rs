@@ -69,6 +69,8 @@ pub struct RequestContext {
     pub(crate) identity: Identity,
     /// The time of the request.
     pub(crate) now: DateTime<Utc>,
+    /// Where it came from.
+    pub(crate) origin: Origin,
     /// Random bits of this request, so that two tokens of the same position differ.
     salt: Uuid,
     reads: Reads,
@@ -157,13 +159,14 @@ impl Session for SignedIn {
         let positions = Positions { wanted: self.read_after(call.headers)?, have: None };
         let client = call.headers.get(header::USER_AGENT).and_then(|client| client.to_str().ok());
         let origin = Origin::of(Channel::GraphQl).with_request(salt).with_caller(call.address, client);
-        let kind = call.kind;
+        let (kind, origin_of_commands) = (call.kind, origin.clone());
         let limits = call.deadline.limits();
         let read = |reads: Reads| async move {
             let reads = reads.within(limits);
             let application = Arc::clone(&self.application);
+            let (origin, positions) = (origin_of_commands, Mutex::new(positions));
             let request_context =
-                Arc::new(RequestContext { application, identity, now, salt, reads, positions: Mutex::new(positions) });
+                Arc::new(RequestContext { application, identity, now, origin, salt, reads, positions });
             let mut data = Data::default();
             if kind == OperationType::Query {
                 data.insert(request_context.reader(None).await?);

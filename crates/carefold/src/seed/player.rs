@@ -37,7 +37,7 @@ use care::words::{Audience, Channel};
 use chrono::TimeDelta;
 use coordination::application::Application;
 use coordination::fault::Refusal;
-use coordination::{CommandContext, CommandOutcome};
+use coordination::{CommandContext, CommandOutcome, Origin};
 use policy::identity::Identity;
 use server::sign_in::Signer;
 
@@ -213,7 +213,7 @@ impl Player {
             key,
             input,
             expected: None,
-            channel: Channel::Cli,
+            origin: Origin::of(Channel::Cli),
             correlation: None,
             causation: None,
             now: line.at,

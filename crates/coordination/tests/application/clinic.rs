@@ -35,7 +35,7 @@ use coordination::application::{Application, OpenApplicationError, Start, Stores
 use coordination::fault::{Failed, Fault, Refusal};
 use coordination::lifecycle::consultation::ConsultationContent;
 use coordination::reader::{Page, Reader};
-use coordination::{CommandContext, CommandOutcome, LifecycleView, Position};
+use coordination::{CommandContext, CommandOutcome, LifecycleView, Origin, Position};
 use journal::{Access, Clock, Journal, Namespace};
 use policy::identity::Identity;
 use tempfile::TempDir;
@@ -73,7 +73,7 @@ pub fn context(key: &str) -> CommandContext {
         key: IdempotencyKey::parse(&key.replace(' ', "-")).expect("a key"),
         input: key.as_bytes().to_vec(),
         expected: None,
-        channel: Channel::GraphQl,
+        origin: Origin::of(Channel::GraphQl),
         correlation: None,
         causation: None,
         now: now(),

@@ -43,9 +43,8 @@ use care::event::Addressed;
 use care::idempotency::IdempotencyKey;
 use care::text::{PersonalText, Text, TextProblem, normalized};
 use care::time_zone::TimeZones;
-use care::words::Channel;
 use chrono::{DateTime, NaiveDate, Utc};
-use coordination::CommandContext;
+use coordination::{CommandContext, Origin};
 use policy::identity::Identity;
 use serde::Serialize;
 use serde_json::Value;
@@ -81,12 +80,12 @@ pub trait CommandInput: Serialize {
 pub type CommandOf<I> = <<I as CommandInput>::Target as Aggregate>::Command;
 
 /// Who sends an input, how and when.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Sender<'a> {
     /// The person.
     pub identity: Identity,
-    /// By which channel.
-    pub channel: Channel,
+    /// From where.
+    pub origin: Origin,
     /// When, by the program's clock.
     pub now: DateTime<Utc>,
     /// The rules of time zones, as the program has them.
@@ -106,7 +105,7 @@ pub struct Prepared<C> {
 /// # Errors
 /// All problems of the input.
 pub fn prepare<I: CommandInput>(input: &I, sender: Sender<'_>) -> Result<Prepared<CommandOf<I>>, Vec<Problem>> {
-    let Sender { identity, channel, now, time_zones } = sender;
+    let Sender { identity, origin, now, time_zones } = sender;
     let mut fields = Fields { now, time_zones, problems: Vec::new() };
     let command = input.read(&mut fields);
     let key = fields.parsed(&["input", KEY], IdempotencyKey::parse(input.key()));
@@ -119,7 +118,7 @@ pub fn prepare<I: CommandInput>(input: &I, sender: Sender<'_>) -> Result<Prepare
                 key,
                 input: canonical,
                 expected,
-                channel,
+                origin,
                 correlation: None,
                 causation: None,
                 now,

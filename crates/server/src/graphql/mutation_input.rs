@@ -7,7 +7,6 @@ use async_graphql::Context;
 use async_graphql::parser::types::Field;
 use care::event::{Addressed, Stream};
 use care::ids::{Id, PatientId, ThreadId};
-use care::words::Channel;
 use coordination::CommandOutcome;
 use coordination::fault::{Failed, Fault, Problem as Answered, Refusal};
 use coordination::reader::Reader;
@@ -42,7 +41,7 @@ where
     };
     let sender = Sender {
         identity: request.identity,
-        channel: Channel::GraphQl,
+        origin: request.origin.clone(),
         now: request.now,
         time_zones: request.application.time_zones(),
     };

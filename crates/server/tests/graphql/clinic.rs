@@ -13,8 +13,8 @@ use care::text::Text;
 use care::time_zone::TimeZones;
 use care::words::{Channel, Role};
 use chrono::{DateTime, TimeDelta, Utc};
-use coordination::CommandContext;
 use coordination::application::{Application, Start, Stores};
+use coordination::{CommandContext, Origin};
 use data_encoding::BASE64URL_NOPAD;
 use journal::{Access, Journal, Namespace};
 use policy::identity::Identity;
@@ -78,7 +78,7 @@ fn installation() -> CommandContext {
         key: IdempotencyKey::parse("begin").expect("a key"),
         input: vec![],
         expected: None,
-        channel: Channel::Cli,
+        origin: Origin::of(Channel::Cli),
         correlation: None,
         causation: None,
         now: now(),

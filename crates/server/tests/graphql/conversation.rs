@@ -13,8 +13,8 @@ use care::thread::{Thread, ThreadCommand};
 use care::time_zone::TimeZones;
 use care::words::Channel;
 use chrono::{DateTime, TimeDelta, Utc};
-use coordination::CommandContext;
 use coordination::answer::{AnswerContext, Reads};
+use coordination::{CommandContext, Origin};
 use data_encoding::BASE64URL_NOPAD;
 use journal::Position;
 use policy::identity::Identity;
@@ -30,7 +30,7 @@ use crate::text;
 fn prepared<I: CommandInput>(input: &I) -> Prepared<CommandOf<I>> {
     let sender = Sender {
         identity: Identity::installation(),
-        channel: Channel::Cli,
+        origin: Origin::of(Channel::Cli),
         now: now(),
         time_zones: &TimeZones::bundled(),
     };
@@ -315,7 +315,7 @@ async fn what_is_asked_while_the_clock_is_behind_the_newest_event_comes_after_it
         key: IdempotencyKey::parse("ahead").expect("a key"),
         input: vec![],
         expected: None,
-        channel: Channel::Cli,
+        origin: Origin::of(Channel::Cli),
         correlation: None,
         causation: None,
         now: ahead,

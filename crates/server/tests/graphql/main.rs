@@ -17,13 +17,18 @@ mod conversation;
 mod nodes;
 mod team_threads;
 
+use std::time::Duration;
+
 use care::ids::{Id, MessageId, PatientId, SessionId, ThreadId};
 use care::thread::Thread;
 use care::time_zone::TimeZones;
 use care::words::Channel;
 use clinic::{Clinic, Target, now, uuid_of};
+use coordination::Origin;
 use coordination::answer::{AnswerContext, Reads};
 use coordination::fault::{Failed, Problem};
+use futures_util::StreamExt;
+use journal::Feed;
 use policy::identity::Identity;
 use serde_json::{Value, json};
 use server::graphql::inputs::conversation::PostMessageInput;
@@ -154,6 +159,35 @@ async fn a_question_goes_its_whole_way() {
     assert_eq!(codes(&clinic.by("pcp").act("postMessage", thread, late, "").await), ["THREAD_CLOSED"]);
     // What was read is on record before it left.
     assert!(clinic.access.head().await.expect("a head").is_some());
+}
+
+#[tokio::test]
+async fn a_refused_command_is_recorded_with_the_address_program_channel_and_request_of_its_sender() {
+    let clinic = Clinic::open().await;
+    let (id, version) = clinic.asked("q").await;
+    let mutation = format!(
+        "mutation {{ claimThread(threadId: {id:?}, input: {{ clientMutationId: \"mine\", expectedVersion: {version:?} }})
+            {{ problems {{ code }} }} }}"
+    );
+    let mut feed = clinic.access.follow(None).await.expect("the access log");
+    let answer = clinic.post("nurse", &json!({ "query": mutation }), &["user-agent: carefold-test/1"]).await;
+    assert_eq!(codes(&answer.json()["data"]["claimThread"]), ["NOT_PERMITTED"]);
+    // It is recorded off the answer's path.
+    let refused = async {
+        loop {
+            match feed.next().await.expect("the log goes on").expect("an event") {
+                Feed::Event(event) if event.event_type.as_str() == "access.refused" => break event,
+                Feed::Event(_) | Feed::Scanned(_) | Feed::CaughtUp(_) => {}
+            }
+        }
+    };
+    let refused = tokio::time::timeout(Duration::from_secs(20), refused).await.expect("it is recorded");
+    let record: Value = serde_json::from_slice(&refused.data).expect("JSON");
+    assert_eq!((&record["action"], &record["outcome"]), (&json!("thread.claim"), &json!("refused")));
+    let from = [&record["address"], &record["client"], &record["channel"]];
+    assert_eq!(from, [&json!("127.0.0.1"), &json!("carefold-test/1"), &json!("graphql")]);
+    let request = Uuid::parse_str(text(&record, "/request")).expect("an id");
+    assert_eq!(answer.header("x-request-id"), Some(request.simple().to_string().as_str()));
 }
 
 #[tokio::test]
@@ -473,10 +507,10 @@ async fn a_command_repeated_by_another_transport_is_the_same_command() {
     let person = care::ids::PersonId::from_uuid(uuid_of(clinic.id("pcp")));
     let identity = Identity::signed_in(person, SessionId::from_uuid(Uuid::from_u128(9)));
     let time_zones = TimeZones::bundled();
-    let sender = Sender { identity, channel: Channel::Cli, now: now(), time_zones: &time_zones };
+    let sender = Sender { identity, origin: Origin::of(Channel::Cli), now: now(), time_zones: &time_zones };
     let again = async |fields: Value| {
         let input: PostMessageInput = serde_json::from_value(fields).expect("an input");
-        let Prepared { context, command } = inputs::prepare(&input, sender).expect("no problems");
+        let Prepared { context, command } = inputs::prepare(&input, sender.clone()).expect("no problems");
         clinic.application.execute::<Thread>(&context, Some(thread), &command).await
     };
     let outcome = again(said.clone()).await.expect("done before");
@@ -501,8 +535,12 @@ fn the_canonical_form_leaves_out_the_key_and_the_version() {
     let mut input: PostMessageInput = serde_json::from_value(fields).expect("an input");
     input.default_audience = Some(Audience::Everyone);
     let time_zones = TimeZones::bundled();
-    let sender =
-        Sender { identity: Identity::installation(), channel: Channel::Cli, now: now(), time_zones: &time_zones };
+    let sender = Sender {
+        identity: Identity::installation(),
+        origin: Origin::of(Channel::Cli),
+        now: now(),
+        time_zones: &time_zones,
+    };
     let Prepared { context, .. } = inputs::prepare(&input, sender).expect("no problems");
     assert_eq!(String::from_utf8(context.input).expect("JSON"), r#"{"body":"hello"}"#);
     assert_eq!((context.key.as_str(), context.expected.as_deref()), ("k", Some("v")));

@@ -5,14 +5,13 @@ use std::sync::Arc;
 
 use async_graphql::SimpleObject;
 use care::ids::PersonId;
-use chrono::{DateTime, Utc};
 use coordination::InvitationRow;
 use coordination::fault::Fault;
 use coordination::reader::{Reader, ThreadView};
 
 use super::organization::Organization;
 use super::person::Person;
-use super::scalars::PersonalText;
+use super::scalars::{Instant, PersonalText};
 use super::words::{HistoryWindow, Role};
 
 /// An invitation of a person to take part in a thread that is not answered yet.
@@ -27,9 +26,9 @@ pub struct Invitation {
     /// The person who invited them. Null if it was no person.
     invited_by: Option<Person>,
     /// When they were invited.
-    invited_at: DateTime<Utc>,
+    invited_at: Instant,
     /// The instant at which the invitation ends by itself.
-    expires_at: DateTime<Utc>,
+    expires_at: Instant,
     /// How much of the history before their joining they would see.
     history: HistoryWindow,
     /// Why. Null if no reason was given.
@@ -49,8 +48,8 @@ impl Invitation {
             role: (*role).into(),
             organization: reader.organization_in(view, *organization)?.map(|row| Organization::of(reader, row)),
             invited_by: named(invited_by.person())?,
-            invited_at: *invited_at,
-            expires_at: *expires_at,
+            invited_at: (*invited_at).into(),
+            expires_at: (*expires_at).into(),
             history: (*history).into(),
             reason: reason.as_ref().map(PersonalText::from),
         })

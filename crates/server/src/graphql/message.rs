@@ -5,7 +5,6 @@ use std::sync::Arc;
 use async_graphql::{ID, Object, SimpleObject};
 use care::conversation::Addressed;
 use care::ids::MessageId;
-use chrono::{DateTime, Utc};
 use coordination::fault::Fault;
 use coordination::reader::{MessageInThread, Reader, ThreadView};
 use coordination::{MessageRow, ReadReceiptRow};
@@ -13,7 +12,7 @@ use policy::visible::Visible;
 
 use super::id::encode_id;
 use super::person::Person;
-use super::scalars::PersonalText;
+use super::scalars::{Instant, PersonalText};
 use super::words::{Audience, Capacity};
 
 /// A message that the viewer may read.
@@ -109,8 +108,8 @@ impl Message {
     }
 
     /// When it was posted.
-    fn posted_at(&self) -> DateTime<Utc> {
-        self.row.posted_at
+    fn posted_at(&self) -> Instant {
+        self.row.posted_at.into()
     }
 
     /// Whether you wrote it, or have read the thread up to it.
@@ -121,7 +120,7 @@ impl Message {
     /// The read receipts that include it, as far as you may see them.
     fn read_receipts(&self) -> Vec<ReadReceipt> {
         let covering = self.receipts.0.iter().filter(|(receipt, _)| receipt.covers(&self.row));
-        covering.map(|(receipt, person)| ReadReceipt { person: person.clone(), at: receipt.read_at }).collect()
+        covering.map(|(receipt, person)| ReadReceipt { person: person.clone(), at: receipt.read_at.into() }).collect()
     }
 }
 
@@ -131,5 +130,5 @@ pub struct ReadReceipt {
     /// The person.
     person: Option<Person>,
     /// When they reported it.
-    at: DateTime<Utc>,
+    at: Instant,
 }

@@ -4,14 +4,13 @@ use std::sync::Arc;
 
 use async_graphql::{ID, Object, Result, SimpleObject};
 use care::lifecycle::ThreadKind;
-use chrono::{DateTime, Utc};
 use coordination::reader::{PatientView, Reader};
 
 use super::id::encode_id;
 use super::organization::Organization;
 use super::permission::Permission;
 use super::person::Person;
-use super::scalars::PersonalText;
+use super::scalars::{Instant, PersonalText};
 use super::words::Role;
 
 /// A patient.
@@ -34,7 +33,7 @@ impl Patient {
                 person: self.reader.person_around(&self.view, row.person)?.map(Person),
                 role: row.role.into(),
                 organization: organization.map(|row| Organization::of(&self.reader, row)),
-                since: row.since,
+                since: row.since.into(),
             });
         }
         Ok(Some(CareTeam { members }))
@@ -87,5 +86,5 @@ pub struct CareTeamMember {
     /// The organization at which the person holds the role.
     organization: Option<Organization>,
     /// The start of the membership.
-    since: DateTime<Utc>,
+    since: Instant,
 }

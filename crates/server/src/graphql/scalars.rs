@@ -4,7 +4,7 @@
 //! reads nothing in them.
 
 use async_graphql::{Enum, InputValueError, InputValueResult, Scalar, ScalarType, SimpleObject, Value};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 use coordination::{PositionToken, TextCell, VersionToken};
 use serde::{Deserialize, Serialize};
 
@@ -46,11 +46,44 @@ macro_rules! tokens {
 }
 
 tokens! {
-    /// How far an answer has read. Send it back in the header `x-read-after` to read at least as
-    /// far; it says nothing else.
+    /// How far an answer has read. Send it back in the header `x-read-after` to read at least as far; it says nothing
+    /// else. It is an encrypted token: text in base64url (RFC 4648, section 5) without padding, always of one length.
     Position of PositionToken;
-    /// The version of a thing, to be sent back as `expectedVersion`; it says nothing else.
+    /// The version of a thing, to be sent back as `expectedVersion`; it says nothing else. It is an encrypted token: text
+    /// in base64url (RFC 4648, section 5) without padding, always of one length.
     Version of VersionToken;
+}
+
+/// An instant. One form is written, so that instants of an answer are compared and sorted as texts; each form of the
+/// specification is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Instant(DateTime<Utc>);
+
+/// An instant as RFC 3339. Answers write it in UTC, with six digits of the second's fraction and the letter Z:
+/// `2026-11-23T09:00:00.000000Z`, so that instants sort as texts. Inputs take every offset and up to nine digits.
+#[Scalar(name = "DateTime", specified_by_url = "https://www.rfc-editor.org/rfc/rfc3339")]
+impl ScalarType for Instant {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        let Value::String(text) = &value else { return Err(InputValueError::expected_type(value)) };
+        Ok(Self(DateTime::parse_from_rfc3339(text)?.to_utc()))
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.to_rfc3339_opts(SecondsFormat::Micros, true))
+    }
+}
+
+impl From<DateTime<Utc>> for Instant {
+    fn from(at: DateTime<Utc>) -> Self {
+        Self(at)
+    }
+}
+
+impl From<Instant> for DateTime<Utc> {
+    fn from(Instant(at): Instant) -> Self {
+        at
+    }
 }
 
 /// The custom scalars with their checks: a value of another form is refused before anything runs.
@@ -58,7 +91,7 @@ pub const CHECKED: [Scalar; 3] = [
     Scalar {
         name: "DateTime",
         form: "an instant as RFC 3339, such as 2026-11-23T09:00:00Z",
-        accepts: |value| DateTime::<Utc>::parse(value).is_ok(),
+        accepts: |value| Instant::parse(value).is_ok(),
     },
     Scalar { name: "Position", form: "a token of this server", accepts: |value| Position::parse(value).is_ok() },
     Scalar { name: "Version", form: "a token of this server", accepts: |value| Version::parse(value).is_ok() },
@@ -103,6 +136,21 @@ mod tests {
     use care::text::Text;
 
     use super::*;
+
+    #[test]
+    fn an_instant_is_read_in_every_form_and_written_in_one() {
+        for (given, written) in [
+            ("2026-11-23T09:00:00Z", "2026-11-23T09:00:00.000000Z"),
+            ("2026-11-23T10:00:00.5+01:00", "2026-11-23T09:00:00.500000Z"),
+            ("2026-11-23t09:00:00.123456789z", "2026-11-23T09:00:00.123456Z"),
+        ] {
+            let read = Instant::parse(Value::from(given)).expect("an instant");
+            assert_eq!(read.to_value(), Value::from(written));
+        }
+        for given in ["2026-11-23", "2026-11-23T09:00:00", "2026-11-23T09:00Z", "20261123T090000Z", "tomorrow", ""] {
+            assert!(Instant::parse(Value::from(given)).is_err(), "{given}");
+        }
+    }
 
     #[test]
     fn a_text_is_either_there_or_says_why_not() {

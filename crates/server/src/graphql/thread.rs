@@ -15,7 +15,6 @@ use std::sync::Arc;
 use async_graphql::{ID, Interface, MergedObject, Result};
 use care::ids::ThreadId;
 use care::lifecycle::LifecycleRefusal;
-use chrono::{DateTime, Utc};
 use coordination::CommandOutcome;
 use coordination::fault::Fault;
 use coordination::reader::{Reader, ThreadView};
@@ -28,7 +27,7 @@ use super::patient::Patient;
 use super::permission::Permission;
 use super::person::Person;
 use super::problem::{AsProblem, Problem};
-use super::scalars::{PersonalText, Version};
+use super::scalars::{Instant, PersonalText, Version};
 use super::words::{Audience, Confidentiality, Sensitivity, ThreadStatus, Topic};
 use consultation::Consultation;
 pub use consultation::Recommendation;
@@ -42,18 +41,14 @@ use team_thread::TeamThread;
     field(name = "id", ty = "ID", desc = "The id of the thread."),
     field(name = "version", ty = "Version", desc = "The version, for the next command that relies on it."),
     field(name = "kind", ty = "ThreadKind", desc = "The kind of the thread. It never changes."),
-    field(name = "created_at", ty = "DateTime<Utc>", desc = "When the thread was opened."),
-    field(
-        name = "closed_at",
-        ty = "Option<DateTime<Utc>>",
-        desc = "When the thread was closed. Null while it is open."
-    ),
+    field(name = "created_at", ty = "Instant", desc = "When the thread was opened."),
+    field(name = "closed_at", ty = "Option<Instant>", desc = "When the thread was closed. Null while it is open."),
     field(
         name = "closing_note",
         ty = "Option<PersonalText>",
         desc = "The outcome in words, as given when the thread was closed. Null while the thread is open, and if none was given."
     ),
-    field(name = "updated_at", ty = "DateTime<Utc>", desc = "The newest activity that you may know of."),
+    field(name = "updated_at", ty = "Instant", desc = "The newest activity that you may know of."),
     field(
         name = "patient",
         ty = "Option<Result<Patient>>",
@@ -94,8 +89,12 @@ use team_thread::TeamThread;
     field(
         name = "participants",
         ty = "Option<Result<ParticipantConnection>>",
-        arg(name = "first", ty = "Option<i32>"),
-        arg(name = "after", ty = "Option<String>"),
+        arg(
+            name = "first",
+            ty = "Option<i32>",
+            desc = "Rows from the start: 1 to 100; 20 without `first` and `last`."
+        ),
+        arg(name = "after", ty = "Option<String>", desc = "The cursor after which the rows begin."),
         desc = "The current and former participants, the person who opened it first. Empty if you may not know."
     ),
     field(
@@ -116,10 +115,14 @@ use team_thread::TeamThread;
     field(
         name = "messages",
         ty = "Option<Result<MessageConnection>>",
-        arg(name = "first", ty = "Option<i32>"),
-        arg(name = "after", ty = "Option<String>"),
-        arg(name = "last", ty = "Option<i32>"),
-        arg(name = "before", ty = "Option<String>"),
+        arg(
+            name = "first",
+            ty = "Option<i32>",
+            desc = "Rows from the start: 1 to 100; 20 without `first` and `last`."
+        ),
+        arg(name = "after", ty = "Option<String>", desc = "The cursor after which the rows begin."),
+        arg(name = "last", ty = "Option<i32>", desc = "Rows from the end: 1 to 100; not together with `first`."),
+        arg(name = "before", ty = "Option<String>", desc = "The cursor before which the rows end."),
         desc = "The messages that you may read, in the order in which they were posted."
     ),
     field(

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use async_graphql::{Enum, ID, Object, Result, SimpleObject};
-use chrono::{DateTime, Utc};
 use coordination::reader::{self, Page, Reader};
 
 use super::connection::page;
@@ -14,6 +13,7 @@ use super::person::Person;
 use super::thread::ThreadConnection;
 use super::thread::{Thread, ThreadKind};
 use super::words::Role;
+use crate::graphql::scalars::Instant;
 
 /// The signed-in person.
 pub struct Viewer(pub(super) Arc<Reader>);
@@ -63,14 +63,23 @@ impl Viewer {
     }
 
     /// The threads in which you have a place, by newest activity.
-    fn inbox(&self, first: Option<i32>, after: Option<String>) -> Option<Result<ThreadConnection>> {
+    fn inbox(
+        &self,
+        #[graphql(desc = "Rows from the start: 1 to 100; 20 without `first` and `last`.")] first: Option<i32>,
+        #[graphql(desc = "The cursor after which the rows begin.")] after: Option<String>,
+    ) -> Option<Result<ThreadConnection>> {
         let asked = Page { first, after, last: None, before: None };
         let found = || page(self.0.inbox(&asked)?, |view| Ok(Thread::of(&self.0, view)));
         Some(found())
     }
 
     /// A worklist, by due date. Empty if you have no work here.
-    fn worklist(&self, list: Worklist, first: Option<i32>, after: Option<String>) -> Option<Result<ThreadConnection>> {
+    fn worklist(
+        &self,
+        list: Worklist,
+        #[graphql(desc = "Rows from the start: 1 to 100; 20 without `first` and `last`.")] first: Option<i32>,
+        #[graphql(desc = "The cursor after which the rows begin.")] after: Option<String>,
+    ) -> Option<Result<ThreadConnection>> {
         let asked = Page { first, after, last: None, before: None };
         let found = || page(self.0.worklist(list.into(), &asked)?, |view| Ok(Thread::of(&self.0, view)));
         Some(found())
@@ -84,8 +93,8 @@ impl Viewer {
         let shown = ends.into_iter().map(|end| LooseEnd {
             thread_id: encode_id(end.thread),
             kind: end.kind.into(),
-            since: end.since,
-            due: end.waiting_on.and_then(|waiting| waiting.due),
+            since: end.since.map(Into::into),
+            due: end.waiting_on.and_then(|waiting| waiting.due).map(Into::into),
         });
         Ok(shown.collect())
     }
@@ -111,9 +120,9 @@ pub struct LooseEnd {
     /// Its kind.
     kind: ThreadKind,
     /// Since when it waits for the party that cannot act. Null if it waits for nobody.
-    since: Option<DateTime<Utc>>,
+    since: Option<Instant>,
     /// The due instant. Null if there is no target.
-    due: Option<DateTime<Utc>>,
+    due: Option<Instant>,
 }
 
 /// A role at an organization.

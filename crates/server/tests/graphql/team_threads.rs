@@ -118,7 +118,7 @@ async fn a_team_thread_goes_its_whole_way() {
         .done("parkTeamThread", Some(Target { argument: "teamThreadId", id: &id }), park, "teamThread { state }")
         .await;
     let parked = seen(&clinic, "nurse", &id).await;
-    assert_eq!((text(&parked, "/state"), text(&parked, "/reviewAt")), ("PARKED", "2026-12-01T09:00:00+00:00"));
+    assert_eq!((text(&parked, "/state"), text(&parked, "/reviewAt")), ("PARKED", "2026-12-01T09:00:00.000000Z"));
     assert_eq!(
         (text(&parked, "/waitingOn/party"), text(&parked, "/parkedReason/text")),
         ("NOBODY", "Until the rail is mounted")

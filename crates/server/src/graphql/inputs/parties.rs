@@ -5,11 +5,11 @@ use async_graphql::{ID, InputObject, OneofObject};
 use care::command_name::{Command, CommandName};
 use care::conversation::{self, Owner, Party, Place, WaitingOn};
 use care::thread::ThreadCommand;
-use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::Fields;
 use crate::graphql::id::decode_id;
+use crate::graphql::scalars::Instant;
 use crate::graphql::words::{HistoryWindow, Role};
 
 /// A role at an organization.
@@ -78,7 +78,7 @@ pub struct WaitingOnInput {
     pub action: String,
     /// The instant until which it is awaited, in the future. Null if there is no target.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub due_at: Option<DateTime<Utc>>,
+    pub due_at: Option<Instant>,
 }
 
 fn post() -> String {
@@ -152,6 +152,6 @@ impl WaitingOnInput {
         let of_a_thread = |name: &CommandName| ThreadCommand::names().contains(name);
         let name = CommandName::parse(action).ok().filter(of_a_thread).ok_or("is not the name of a thread command");
         let action = fields.parsed(&[path, &["action"]].concat(), name)?;
-        Some(WaitingOn { party: party.read(), action, due: *due_at })
+        Some(WaitingOn { party: party.read(), action, due: due_at.map(Into::into) })
     }
 }

@@ -2,18 +2,19 @@
 
 use async_graphql::{ID, InputObject};
 use care::person::{EndRole, GrantRole, Person, PersonCommand, RegisterPerson};
-use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{CommandInput, CommandOf, Fields};
 use crate::graphql::id::decode_id;
+use crate::graphql::scalars::Instant;
 use crate::graphql::words::Role;
 
 /// A new person.
 #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RegisterPersonInput {
-    /// Your key for this request. A repeat with the same key has no further effect.
+    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
+    /// `IDEMPOTENCY_MISMATCH`.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
     /// The organization that registers them.
@@ -28,7 +29,8 @@ pub struct RegisterPersonInput {
 #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct GrantRoleInput {
-    /// Your key for this request. A repeat with the same key has no further effect.
+    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
+    /// `IDEMPOTENCY_MISMATCH`.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
     /// The organization.
@@ -36,14 +38,15 @@ pub struct GrantRoleInput {
     /// The role.
     pub role: Role,
     /// When it ends by itself, if it does.
-    pub until: Option<DateTime<Utc>>,
+    pub until: Option<Instant>,
 }
 
 /// The role that ends.
 #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct EndRoleInput {
-    /// Your key for this request. A repeat with the same key has no further effect.
+    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
+    /// `IDEMPOTENCY_MISMATCH`.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
     /// The organization.
@@ -73,7 +76,7 @@ impl CommandInput for GrantRoleInput {
     fn read(&self, _fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, organization_id, role, until } = self;
         let organization = decode_id(organization_id);
-        Some(PersonCommand::from(GrantRole { organization, role: (*role).into(), until: *until }))
+        Some(PersonCommand::from(GrantRole { organization, role: (*role).into(), until: until.map(Into::into) }))
     }
 }
 

@@ -12,7 +12,6 @@ use care::lifecycle::ThreadKind;
 use care::lifecycle::consultation::{
     Advise, Assign, CloseConsultation, ConsultationRefusal, InformPatient, RecordPlan,
 };
-use chrono::{DateTime, Utc};
 use coordination::fault::Fault;
 use coordination::lifecycle::consultation::{ConsultationContent, ConsultationRow};
 use coordination::reader::{Reader, ThreadView};
@@ -25,7 +24,7 @@ use crate::graphql::organization::{Organization, Pool};
 use crate::graphql::permission::Permission;
 use crate::graphql::person::Person;
 use crate::graphql::problem::{AsProblem, Path, Problem, ProblemCode, not_in_state, rule};
-use crate::graphql::scalars::PersonalText;
+use crate::graphql::scalars::{Instant, PersonalText};
 use crate::graphql::words::{ClosingOutcome, ConsultationState, Urgency};
 use advice::Advice;
 pub use advice::Recommendation;
@@ -143,8 +142,8 @@ impl ConsultationFields {
     }
 
     /// The instant at which the answer is due, by the calendar of the pool's organization.
-    fn due_at(&self) -> Result<DateTime<Utc>> {
-        Ok(self.header()?.due_at)
+    fn due_at(&self) -> Result<Instant> {
+        Ok(self.header()?.due_at.into())
     }
 
     /// The question.

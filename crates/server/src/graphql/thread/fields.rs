@@ -15,7 +15,6 @@ use care::conversation::{
 };
 use care::ids::{OrganizationId, PersonId, PoolId};
 use care::lifecycle;
-use chrono::{DateTime, Utc};
 use coordination::WaitingRow;
 use coordination::fault::Fault;
 use coordination::reader::{Page, Reader, ThreadView};
@@ -28,7 +27,7 @@ use crate::graphql::organization::{Organization, Pool};
 use crate::graphql::patient::Patient;
 use crate::graphql::permission::Permission;
 use crate::graphql::person::Person;
-use crate::graphql::scalars::{PersonalText, Version};
+use crate::graphql::scalars::{Instant, PersonalText, Version};
 use crate::graphql::words::{Audience, Confidentiality, Role, Sensitivity, ThreadStatus, Topic};
 
 /// The kind of a thread. Its values are the kinds that care lists.
@@ -127,8 +126,8 @@ impl ThreadFields {
             role: place.map(|place| place.role.into()),
             organization,
             action: action.word(),
-            since: *since,
-            due: *due,
+            since: (*since).into(),
+            due: due.map(Into::into),
             note: note.as_ref().map(PersonalText::from),
         })
     }
@@ -155,9 +154,9 @@ impl ThreadFields {
                 person: self.person(Some(row.person))?,
                 role: row.role.into(),
                 organization: self.organization(Some(row.organization))?,
-                since: row.since,
-                sees_from: row.sees_from,
-                ended_at: row.ended_at,
+                since: row.since.into(),
+                sees_from: row.sees_from.map(Into::into),
+                ended_at: row.ended_at.map(Into::into),
             })
         })
     }
@@ -181,13 +180,13 @@ impl ThreadFields {
     }
 
     /// When the thread was opened.
-    pub(in crate::graphql) async fn created_at(&self) -> DateTime<Utc> {
-        self.view.opened_at
+    pub(in crate::graphql) async fn created_at(&self) -> Instant {
+        self.view.opened_at.into()
     }
 
     /// When the thread was closed. Null while it is open.
-    pub(in crate::graphql) async fn closed_at(&self) -> Option<DateTime<Utc>> {
-        self.view.closed_at
+    pub(in crate::graphql) async fn closed_at(&self) -> Option<Instant> {
+        self.view.closed_at.map(Into::into)
     }
 
     /// The outcome in words, as given when the thread was closed. Null while the thread is open, and if none was
@@ -197,8 +196,8 @@ impl ThreadFields {
     }
 
     /// The newest activity that you may know of.
-    pub(in crate::graphql) async fn updated_at(&self) -> DateTime<Utc> {
-        self.view.updated_at
+    pub(in crate::graphql) async fn updated_at(&self) -> Instant {
+        self.view.updated_at.into()
     }
 
     /// The patient whom the thread is about. Null if it is about no patient, and if you may not know.
@@ -254,8 +253,8 @@ impl ThreadFields {
     /// The current and former participants, the person who opened it first. Empty if you may not know.
     pub(in crate::graphql) async fn participants(
         &self,
-        first: Option<i32>,
-        after: Option<String>,
+        #[graphql(desc = "Rows from the start: 1 to 100; 20 without `first` and `last`.")] first: Option<i32>,
+        #[graphql(desc = "The cursor after which the rows begin.")] after: Option<String>,
     ) -> Option<Result<ParticipantConnection>> {
         Some(self.page_of_participants(&Page { first, after, last: None, before: None }))
     }
@@ -280,10 +279,10 @@ impl ThreadFields {
     #[expect(clippy::too_many_arguments, reason = "a page in both directions is asked for by four")]
     pub(in crate::graphql) async fn messages(
         &self,
-        first: Option<i32>,
-        after: Option<String>,
-        last: Option<i32>,
-        before: Option<String>,
+        #[graphql(desc = "Rows from the start: 1 to 100; 20 without `first` and `last`.")] first: Option<i32>,
+        #[graphql(desc = "The cursor after which the rows begin.")] after: Option<String>,
+        #[graphql(desc = "Rows from the end: 1 to 100; not together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "The cursor before which the rows end.")] before: Option<String>,
     ) -> Option<Result<MessageConnection>> {
         Some(self.page_of_messages(&Page { first, after, last, before }))
     }
@@ -416,10 +415,10 @@ pub struct WaitingOn {
     organization: Option<Organization>,
     /// The command that is awaited, by its name in the policy: `consultation.advise`.
     action: &'static str,
-    /// The start of the membership.
-    since: DateTime<Utc>,
+    /// Since when it waits for the party.
+    since: Instant,
     /// The due instant. Null if there is no target.
-    due: Option<DateTime<Utc>>,
+    due: Option<Instant>,
     /// What is expected, in words. Null if the awaited command says it.
     note: Option<PersonalText>,
 }
@@ -434,11 +433,11 @@ pub struct Participant {
     /// The organization of that role.
     organization: Option<Organization>,
     /// The start of the membership.
-    since: DateTime<Utc>,
+    since: Instant,
     /// From when on they see the thread. Null if they see all of it.
-    sees_from: Option<DateTime<Utc>>,
+    sees_from: Option<Instant>,
     /// When their participation ended. Null while they take part.
-    ended_at: Option<DateTime<Utc>>,
+    ended_at: Option<Instant>,
 }
 
 connections! {

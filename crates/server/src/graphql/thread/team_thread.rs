@@ -12,7 +12,6 @@ use care::lifecycle::team_thread::{
 };
 use care::lifecycle::{OpenLifecycle, ThreadKind};
 use care::thread::{Thread as AnyThread, ThreadCommand};
-use chrono::{DateTime, Utc};
 use coordination::fault::Fault;
 use coordination::lifecycle::team_thread::TeamThreadRow;
 use coordination::reader::{Reader, ThreadView};
@@ -28,7 +27,7 @@ use crate::graphql::mutation_input::mutate;
 use crate::graphql::payload::payload;
 use crate::graphql::permission::Permission;
 use crate::graphql::problem::{AsProblem, Path, Problem, ProblemCode, rule};
-use crate::graphql::scalars::{PersonalText, Version};
+use crate::graphql::scalars::{Instant, PersonalText, Version};
 use crate::graphql::words::{Confidentiality, Sensitivity, Topic, words};
 
 words! {
@@ -103,8 +102,8 @@ impl TeamThreadFields {
 
     /// The instant until which, by agreement, nobody is expected to do anything. Null if it is not parked, and if you
     /// may not know.
-    fn review_at(&self) -> Option<Result<DateTime<Utc>>> {
-        self.header().map(|row| row.review_at).map_err(Into::into).transpose()
+    fn review_at(&self) -> Option<Result<Instant>> {
+        self.header().map(|row| row.review_at.map(Into::into)).map_err(Into::into).transpose()
     }
 
     /// Why it is parked. Null if it is not, and if you may not read the content.
@@ -135,7 +134,8 @@ const PARTICIPANTS_MAX: usize = 50;
 #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct OpenTeamThreadInput {
-    /// Your key for this request. A repeat with the same key has no further effect.
+    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
+    /// `IDEMPOTENCY_MISMATCH`.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
     /// The patient whom it is about. Null if it is about no patient.
@@ -190,14 +190,15 @@ pub struct NewParticipantInput {
 #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ParkTeamThreadInput {
-    /// Your key for this request. A repeat with the same key has no further effect.
+    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
+    /// `IDEMPOTENCY_MISMATCH`.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
-    /// The version that the command relies on.
+    /// The `version` that the command relies on. If the object has changed since, the problem is `VERSION_CONFLICT`.
     #[serde(skip_serializing)]
     pub expected_version: Version,
     /// When it is the owner's turn again; at most 90 days ahead.
-    pub review_at: DateTime<Utc>,
+    pub review_at: Instant,
     /// Why.
     pub reason: String,
 }
@@ -262,7 +263,7 @@ impl CommandInput for ParkTeamThreadInput {
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, expected_version: _, review_at, reason } = self;
         let reason = fields.body(&["input", "reason"], reason)?;
-        Some(TeamThreadCommand::from(Park { review_at: *review_at, reason }).into())
+        Some(TeamThreadCommand::from(Park { review_at: (*review_at).into(), reason }).into())
     }
 }
 

@@ -2,14 +2,13 @@
 
 use async_graphql::{ID, Object, SimpleObject};
 use care::ids::RecommendationId;
-use chrono::{DateTime, Utc};
 use coordination::fault::Fault;
 use coordination::lifecycle::consultation::{AdviceRow, ConsultationContent, RecommendationRow};
 use coordination::reader::{ContentInThread, Reader};
 
 use crate::graphql::id::encode_id;
 use crate::graphql::person::Person;
-use crate::graphql::scalars::PersonalText;
+use crate::graphql::scalars::{Instant, PersonalText};
 use crate::graphql::words::{Certainty, Disposition, InformMethod, RecommendationKind};
 
 /// The answer to a consultation.
@@ -18,7 +17,7 @@ pub struct Advice {
     /// The person who answered.
     adviser: Option<Person>,
     /// When.
-    advised_at: DateTime<Utc>,
+    advised_at: Instant,
     /// What is recommended.
     recommendations: Vec<Recommendation>,
     /// When the patient should come back, or what to watch for.
@@ -79,7 +78,7 @@ pub struct Plan {
     /// The person.
     by: Option<Person>,
     /// When.
-    at: DateTime<Utc>,
+    at: Instant,
     /// In words.
     note: Option<PersonalText>,
 }
@@ -90,7 +89,7 @@ pub struct Informed {
     /// The method.
     method: InformMethod,
     /// When.
-    told_at: DateTime<Utc>,
+    told_at: Instant,
 }
 
 impl Advice {
@@ -103,18 +102,18 @@ impl Advice {
     ) -> Self {
         Self {
             adviser,
-            advised_at: row.at,
+            advised_at: row.at.into(),
             recommendations: row.recommendations.iter().map(Recommendation::of).collect(),
             come_back_when: row.come_back_when.as_ref().map(PersonalText::from),
             plan: content.plan.as_ref().map(|plan| Plan {
                 by: planner,
-                at: plan.at,
+                at: plan.at.into(),
                 note: plan.note.as_ref().map(PersonalText::from),
             }),
             informed: content
                 .informed
                 .as_ref()
-                .map(|informed| Informed { method: informed.method.into(), told_at: informed.told_at }),
+                .map(|informed| Informed { method: informed.method.into(), told_at: informed.told_at.into() }),
         }
     }
 }

@@ -11,7 +11,6 @@ use care::lifecycle::consultation::{
     RequestConsultation, Survey,
 };
 use care::thread::{Thread, ThreadCommand};
-use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{Consultation, after};
@@ -19,7 +18,7 @@ use crate::graphql::id::decode_id;
 use crate::graphql::inputs::{CommandInput, CommandOf, Fields, sender_fields};
 use crate::graphql::mutation_input::mutate;
 use crate::graphql::payload::payload;
-use crate::graphql::scalars::Version;
+use crate::graphql::scalars::{Instant, Version};
 use crate::graphql::words::{
     Certainty, ClosingOutcome, Confidentiality, ConsentException, ConsentMethod, Disposition, InformMethod,
     ReassignReason, RecommendationKind, Sensitivity, Topic, Urgency,
@@ -29,7 +28,8 @@ use crate::graphql::words::{
 #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RequestConsultationInput {
-    /// Your key for this request. A repeat with the same key has no further effect.
+    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
+    /// `IDEMPOTENCY_MISMATCH`.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
     /// The patient.
@@ -75,7 +75,7 @@ pub struct GivenConsentInput {
     /// The method.
     pub method: ConsentMethod,
     /// When; not in the future, and at most ten years back. Up to two minutes ahead count as now.
-    pub at: DateTime<Utc>,
+    pub at: Instant,
 }
 
 /// The exception from the patient's consent.
@@ -90,10 +90,11 @@ pub struct ConsentExceptionInput {
 #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct AssignConsultationInput {
-    /// Your key for this request. A repeat with the same key has no further effect.
+    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
+    /// `IDEMPOTENCY_MISMATCH`.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
-    /// The version that the command relies on.
+    /// The `version` that the command relies on. If the object has changed since, the problem is `VERSION_CONFLICT`.
     #[serde(skip_serializing)]
     pub expected_version: Version,
     /// The member to whom it is assigned. Null for any member.
@@ -106,10 +107,11 @@ pub struct AssignConsultationInput {
 #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct AdviseConsultationInput {
-    /// Your key for this request. A repeat with the same key has no further effect.
+    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
+    /// `IDEMPOTENCY_MISMATCH`.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
-    /// The version that the command relies on.
+    /// The `version` that the command relies on. If the object has changed since, the problem is `VERSION_CONFLICT`.
     #[serde(skip_serializing)]
     pub expected_version: Version,
     /// What is recommended: one to twenty.
@@ -136,10 +138,11 @@ pub struct RecommendationInput {
 #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RecordPlanInput {
-    /// Your key for this request. A repeat with the same key has no further effect.
+    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
+    /// `IDEMPOTENCY_MISMATCH`.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
-    /// The version that the command relies on.
+    /// The `version` that the command relies on. If the object has changed since, the problem is `VERSION_CONFLICT`.
     #[serde(skip_serializing)]
     pub expected_version: Version,
     /// One decision for each recommendation.
@@ -164,26 +167,28 @@ pub struct DispositionInput {
 #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct InformPatientInput {
-    /// Your key for this request. A repeat with the same key has no further effect.
+    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
+    /// `IDEMPOTENCY_MISMATCH`.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
-    /// The version that the command relies on.
+    /// The `version` that the command relies on. If the object has changed since, the problem is `VERSION_CONFLICT`.
     #[serde(skip_serializing)]
     pub expected_version: Version,
     /// The method.
     pub method: InformMethod,
     /// When; not in the future, and not before the answer. Up to two minutes ahead count as now.
-    pub told_at: DateTime<Utc>,
+    pub told_at: Instant,
 }
 
 /// The outcome of a consultation.
 #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CloseConsultationInput {
-    /// Your key for this request. A repeat with the same key has no further effect.
+    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
+    /// `IDEMPOTENCY_MISMATCH`.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
-    /// The version that the command relies on.
+    /// The `version` that the command relies on. If the object has changed since, the problem is `VERSION_CONFLICT`.
     #[serde(skip_serializing)]
     pub expected_version: Version,
     /// The outcome.
@@ -311,7 +316,7 @@ impl ConsultationCommands {
 impl From<&ConsentInput> for Consent {
     fn from(consent: &ConsentInput) -> Self {
         match consent {
-            ConsentInput::Given(given) => Self::Given { method: given.method.into(), at: given.at },
+            ConsentInput::Given(given) => Self::Given { method: given.method.into(), at: given.at.into() },
             ConsentInput::Exception(exception) => Self::Exception { reason: exception.reason.into() },
         }
     }
@@ -425,7 +430,7 @@ impl CommandInput for InformPatientInput {
 
     fn read(&self, _fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, expected_version: _, method, told_at } = self;
-        Some(ConsultationCommand::from(InformPatient { method: (*method).into(), told_at: *told_at }).into())
+        Some(ConsultationCommand::from(InformPatient { method: (*method).into(), told_at: (*told_at).into() }).into())
     }
 }
 

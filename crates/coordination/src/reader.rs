@@ -42,7 +42,7 @@ use crate::sealing::TextCell;
 
 pub use by_id::{ContentInThread, MessageInThread};
 pub use lists::Worklist;
-pub use page::{Connection, Direction, Edge, Page, PageProblem};
+pub use page::{Connection, Direction, Edge, PAGE_DEFAULT, PAGE_MAX, Page, PageProblem};
 pub use patient::{PatientLink, PatientView};
 pub use thread::{Can, ThreadView};
 

@@ -80,6 +80,29 @@ impl ErrorCode {
         }
     }
 
+    /// What it means, for the author of a client.
+    #[must_use]
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::GraphqlParseFailed => "the document is not GraphQL; the message names line and column",
+            Self::GraphqlValidationFailed => "the document does not fit the schema",
+            Self::BadUserInput => "the request is malformed, or a variable does not fit its type",
+            Self::PositionExpired => {
+                "the position in `x-read-after` is from before a restore of the log: drop it, and send the request again without it"
+            }
+            Self::Unauthenticated => "there is no credential, or it is not accepted",
+            Self::Forbidden => "the credential does not allow this route",
+            Self::QueryTooComplex => "a limit of the request is exceeded",
+            Self::AnswerTooLarge => {
+                "the answer has too many rows or bytes, as `extensions.limit` says: ask for less; commands were carried out, so repeat them with the same keys"
+            }
+            Self::RateLimited => "too many requests",
+            Self::Timeout => "the answer was not ready in time; no part of it is sent",
+            Self::Unavailable => "a part of the server is not available; try again later",
+            Self::Internal => "an error of the server; `extensions.errorId` names it",
+        }
+    }
+
     /// The HTTP status of a request that failed as a whole with this code.
     #[must_use]
     pub const fn status(self) -> StatusCode {

@@ -15,6 +15,7 @@
 
 pub mod commands;
 pub mod connection;
+mod description;
 mod id;
 pub mod inputs;
 pub mod invitation;
@@ -126,7 +127,10 @@ impl AnyQueries {
 #[must_use]
 pub fn schema() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
     // No field leads to a payload as such, but a client can treat all of them alike. It is registered after the mutations.
-    Schema::build(Query::default(), Mutation::default(), EmptySubscription).register_output_type::<Payload>()
+    Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+        .register_output_type::<Payload>()
+        .override_output_type_description::<Query>(&description::QUERY)
+        .override_output_type_description::<Mutation>(&description::MUTATION)
 }
 
 /// The schema as text, as it stands in `schema/schema.graphql`.
@@ -162,6 +166,9 @@ mod tests {
             assert!(before.ends_with('"'), "{}", sdl.get(at..at + 30).unwrap_or_default());
         }
         assert!(sdl.contains("scalar DateTime @specifiedBy("), "the specification of DateTime is named");
+        // No other scalar has a specification of its own, so its description states the whole form.
+        let unspecified = sdl.matches("\nscalar ").count() - sdl.matches("@specifiedBy(url: \"").count();
+        assert_eq!(sdl.matches("base64url (RFC 4648, section 5) without padding").count(), unspecified);
     }
 
     /// Each field of the schema with its type, as introspection tells it.

@@ -83,9 +83,9 @@ macro_rules! payload {
         pub struct $name {
             /// The key that you sent.
             pub client_mutation_id: async_graphql::ID,
-            /// The position to read at or after to see the effect. Null if the command had none.
+            /// The position to send in the header `x-read-after` to see the effect. Null if the command had none.
             pub position: Option<$crate::graphql::scalars::Position>,
-            /// Whether the command had been carried out before under this key.
+            /// Whether the command had been carried out before under this key: then it had no further effect.
             pub replayed: bool,
             /// Why the command had no effect. Empty if it had one.
             pub problems: Vec<$crate::graphql::problem::Problem>,

@@ -47,10 +47,11 @@ macro_rules! tokens {
 }
 
 tokens! {
-    /// How far an answer has read. Send it back in the header `x-read-after` to read at least as
-    /// far; it says nothing else.
+    /// How far an answer has read. Send it back in the header `x-read-after` to read at least as far; it says nothing
+    /// else. It is an encrypted token: text in base64url (RFC 4648, section 5) without padding, always of one length.
     Position of PositionToken;
-    /// The version of a thing, to be sent back as `expectedVersion`; it says nothing else.
+    /// The version of a thing, to be sent back as `expectedVersion`; it says nothing else. It is an encrypted token: text
+    /// in base64url (RFC 4648, section 5) without padding, always of one length.
     Version of VersionToken;
 }
 

@@ -89,8 +89,12 @@ use team_thread::TeamThread;
     field(
         name = "participants",
         ty = "Option<Result<ParticipantConnection>>",
-        arg(name = "first", ty = "Option<i32>"),
-        arg(name = "after", ty = "Option<String>"),
+        arg(
+            name = "first",
+            ty = "Option<i32>",
+            desc = "Rows from the start: 1 to 100; 20 without `first` and `last`."
+        ),
+        arg(name = "after", ty = "Option<String>", desc = "The cursor after which the rows begin."),
         desc = "The current and former participants, the person who opened it first. Empty if you may not know."
     ),
     field(
@@ -111,10 +115,14 @@ use team_thread::TeamThread;
     field(
         name = "messages",
         ty = "Option<Result<MessageConnection>>",
-        arg(name = "first", ty = "Option<i32>"),
-        arg(name = "after", ty = "Option<String>"),
-        arg(name = "last", ty = "Option<i32>"),
-        arg(name = "before", ty = "Option<String>"),
+        arg(
+            name = "first",
+            ty = "Option<i32>",
+            desc = "Rows from the start: 1 to 100; 20 without `first` and `last`."
+        ),
+        arg(name = "after", ty = "Option<String>", desc = "The cursor after which the rows begin."),
+        arg(name = "last", ty = "Option<i32>", desc = "Rows from the end: 1 to 100; not together with `first`."),
+        arg(name = "before", ty = "Option<String>", desc = "The cursor before which the rows end."),
         desc = "The messages that you may read, in the order in which they were posted."
     ),
     field(

@@ -63,14 +63,23 @@ impl Viewer {
     }
 
     /// The threads in which you have a place, by newest activity.
-    fn inbox(&self, first: Option<i32>, after: Option<String>) -> Option<Result<ThreadConnection>> {
+    fn inbox(
+        &self,
+        #[graphql(desc = "Rows from the start: 1 to 100; 20 without `first` and `last`.")] first: Option<i32>,
+        #[graphql(desc = "The cursor after which the rows begin.")] after: Option<String>,
+    ) -> Option<Result<ThreadConnection>> {
         let asked = Page { first, after, last: None, before: None };
         let found = || page(self.0.inbox(&asked)?, |view| Ok(Thread::of(&self.0, view)));
         Some(found())
     }
 
     /// A worklist, by due date. Empty if you have no work here.
-    fn worklist(&self, list: Worklist, first: Option<i32>, after: Option<String>) -> Option<Result<ThreadConnection>> {
+    fn worklist(
+        &self,
+        list: Worklist,
+        #[graphql(desc = "Rows from the start: 1 to 100; 20 without `first` and `last`.")] first: Option<i32>,
+        #[graphql(desc = "The cursor after which the rows begin.")] after: Option<String>,
+    ) -> Option<Result<ThreadConnection>> {
         let asked = Page { first, after, last: None, before: None };
         let found = || page(self.0.worklist(list.into(), &asked)?, |view| Ok(Thread::of(&self.0, view)));
         Some(found())

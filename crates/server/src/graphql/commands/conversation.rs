@@ -38,9 +38,9 @@ payload! {
 pub struct PostMessagePayload {
     /// The key that you sent.
     pub client_mutation_id: ID,
-    /// The position to read at or after to see the effect. Null if the command had none.
+    /// The position to send in the header `x-read-after` to see the effect. Null if the command had none.
     pub position: Option<Position>,
-    /// Whether the command had been carried out before under this key.
+    /// Whether the command had been carried out before under this key: then it had no further effect.
     pub replayed: bool,
     /// Why the command had no effect. Empty if it had one.
     pub problems: Vec<Problem>,

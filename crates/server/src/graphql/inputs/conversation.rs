@@ -14,10 +14,11 @@ use crate::graphql::words::Audience;
 #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ClaimThreadInput {
-    /// Your key for this request. A repeat with the same key has no further effect.
+    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
+    /// `IDEMPOTENCY_MISMATCH`.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
-    /// The version that the command relies on.
+    /// The `version` that the command relies on. If the object has changed since, the problem is `VERSION_CONFLICT`.
     #[serde(skip_serializing)]
     pub expected_version: Version,
 }
@@ -26,10 +27,12 @@ pub struct ClaimThreadInput {
 #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PostMessageInput {
-    /// Your key for this request. A repeat with the same key has no further effect.
+    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
+    /// `IDEMPOTENCY_MISMATCH`.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
-    /// The version that the command relies on, if it relies on one.
+    /// The `version` that the command relies on, if it relies on one. If the object has changed since, the problem is
+    /// `VERSION_CONFLICT`.
     #[serde(default, skip_serializing)]
     pub expected_version: Option<Version>,
     /// Who may read it. By default, professionals write to the clinical team and patients to everyone.
@@ -52,10 +55,12 @@ pub struct PostMessageInput {
 #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct MarkThreadReadInput {
-    /// Your key for this request. A repeat with the same key has no further effect.
+    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
+    /// `IDEMPOTENCY_MISMATCH`.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
-    /// The version that the command relies on, if it relies on one.
+    /// The `version` that the command relies on, if it relies on one. If the object has changed since, the problem is
+    /// `VERSION_CONFLICT`.
     #[serde(default, skip_serializing)]
     pub expected_version: Option<Version>,
     /// The newest message that you have read.

@@ -19,10 +19,12 @@ use crate::graphql::scalars::Version;
 #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct AddParticipantInput {
-    /// Your key for this request. A repeat with the same key has no further effect.
+    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
+    /// `IDEMPOTENCY_MISMATCH`.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
-    /// The version that the command relies on, if it relies on one.
+    /// The `version` that the command relies on, if it relies on one. If the object has changed since, the problem is
+    /// `VERSION_CONFLICT`.
     #[serde(default, skip_serializing)]
     pub expected_version: Option<Version>,
     /// The person: a member of the patient's care team, or anybody who holds `place`.
@@ -44,10 +46,12 @@ pub struct AddParticipantInput {
 #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct InviteParticipantInput {
-    /// Your key for this request. A repeat with the same key has no further effect.
+    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
+    /// `IDEMPOTENCY_MISMATCH`.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
-    /// The version that the command relies on, if it relies on one.
+    /// The `version` that the command relies on, if it relies on one. If the object has changed since, the problem is
+    /// `VERSION_CONFLICT`.
     #[serde(default, skip_serializing)]
     pub expected_version: Option<Version>,
     /// The person.
@@ -66,10 +70,12 @@ pub struct InviteParticipantInput {
 #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct AcceptInvitationInput {
-    /// Your key for this request. A repeat with the same key has no further effect.
+    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
+    /// `IDEMPOTENCY_MISMATCH`.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
-    /// The version that the command relies on, if it relies on one.
+    /// The `version` that the command relies on, if it relies on one. If the object has changed since, the problem is
+    /// `VERSION_CONFLICT`.
     #[serde(default, skip_serializing)]
     pub expected_version: Option<Version>,
 }
@@ -78,10 +84,12 @@ pub struct AcceptInvitationInput {
 #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct DeclineInvitationInput {
-    /// Your key for this request. A repeat with the same key has no further effect.
+    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
+    /// `IDEMPOTENCY_MISMATCH`.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
-    /// The version that the command relies on, if it relies on one.
+    /// The `version` that the command relies on, if it relies on one. If the object has changed since, the problem is
+    /// `VERSION_CONFLICT`.
     #[serde(default, skip_serializing)]
     pub expected_version: Option<Version>,
 }
@@ -90,10 +98,12 @@ pub struct DeclineInvitationInput {
 #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ChangeHistoryWindowInput {
-    /// Your key for this request. A repeat with the same key has no further effect.
+    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
+    /// `IDEMPOTENCY_MISMATCH`.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
-    /// The version that the command relies on, if it relies on one.
+    /// The `version` that the command relies on, if it relies on one. If the object has changed since, the problem is
+    /// `VERSION_CONFLICT`.
     #[serde(default, skip_serializing)]
     pub expected_version: Option<Version>,
     /// The participant; not yourself.
@@ -108,10 +118,12 @@ pub struct ChangeHistoryWindowInput {
 #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct LeaveThreadInput {
-    /// Your key for this request. A repeat with the same key has no further effect.
+    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
+    /// `IDEMPOTENCY_MISMATCH`.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
-    /// The version that the command relies on, if it relies on one.
+    /// The `version` that the command relies on, if it relies on one. If the object has changed since, the problem is
+    /// `VERSION_CONFLICT`.
     #[serde(default, skip_serializing)]
     pub expected_version: Option<Version>,
 }
@@ -120,10 +132,12 @@ pub struct LeaveThreadInput {
 #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RemoveParticipantInput {
-    /// Your key for this request. A repeat with the same key has no further effect.
+    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
+    /// `IDEMPOTENCY_MISMATCH`.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
-    /// The version that the command relies on, if it relies on one.
+    /// The `version` that the command relies on, if it relies on one. If the object has changed since, the problem is
+    /// `VERSION_CONFLICT`.
     #[serde(default, skip_serializing)]
     pub expected_version: Option<Version>,
     /// The person.

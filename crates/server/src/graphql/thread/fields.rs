@@ -253,8 +253,8 @@ impl ThreadFields {
     /// The current and former participants, the person who opened it first. Empty if you may not know.
     pub(in crate::graphql) async fn participants(
         &self,
-        first: Option<i32>,
-        after: Option<String>,
+        #[graphql(desc = "Rows from the start: 1 to 100; 20 without `first` and `last`.")] first: Option<i32>,
+        #[graphql(desc = "The cursor after which the rows begin.")] after: Option<String>,
     ) -> Option<Result<ParticipantConnection>> {
         Some(self.page_of_participants(&Page { first, after, last: None, before: None }))
     }
@@ -279,10 +279,10 @@ impl ThreadFields {
     #[expect(clippy::too_many_arguments, reason = "a page in both directions is asked for by four")]
     pub(in crate::graphql) async fn messages(
         &self,
-        first: Option<i32>,
-        after: Option<String>,
-        last: Option<i32>,
-        before: Option<String>,
+        #[graphql(desc = "Rows from the start: 1 to 100; 20 without `first` and `last`.")] first: Option<i32>,
+        #[graphql(desc = "The cursor after which the rows begin.")] after: Option<String>,
+        #[graphql(desc = "Rows from the end: 1 to 100; not together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "The cursor before which the rows end.")] before: Option<String>,
     ) -> Option<Result<MessageConnection>> {
         Some(self.page_of_messages(&Page { first, after, last, before }))
     }
@@ -415,7 +415,7 @@ pub struct WaitingOn {
     organization: Option<Organization>,
     /// The command that is awaited, by its name in the policy: `consultation.advise`.
     action: &'static str,
-    /// The start of the membership.
+    /// Since when it waits for the party.
     since: Instant,
     /// The due instant. Null if there is no target.
     due: Option<Instant>,

@@ -134,7 +134,8 @@ const PARTICIPANTS_MAX: usize = 50;
 #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct OpenTeamThreadInput {
-    /// Your key for this request. A repeat with the same key has no further effect.
+    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
+    /// `IDEMPOTENCY_MISMATCH`.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
     /// The patient whom it is about. Null if it is about no patient.
@@ -189,10 +190,11 @@ pub struct NewParticipantInput {
 #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ParkTeamThreadInput {
-    /// Your key for this request. A repeat with the same key has no further effect.
+    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
+    /// `IDEMPOTENCY_MISMATCH`.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
-    /// The version that the command relies on.
+    /// The `version` that the command relies on. If the object has changed since, the problem is `VERSION_CONFLICT`.
     #[serde(skip_serializing)]
     pub expected_version: Version,
     /// When it is the owner's turn again; at most 90 days ahead.

@@ -1,5 +1,7 @@
 // `node --import ./strict.mjs PROGRAM`: a warning or an error that a library of the program prints makes it fail.
 const printed = [];
+// Without a bundler, Apollo Client warns only if this is set.
+globalThis.__DEV__ = true;
 for (const level of ["warn", "error"]) {
   const print = console[level].bind(console);
   console[level] = (...said) => {

@@ -13,10 +13,16 @@ const INBOX = gql`
       id
       person { id name { text withheld } }
       inbox(first: $first, after: $after) {
-        nodes { id version status unreadCount subject { text withheld } waitingOn { party action due } }
+        nodes { ...Row }
         pageInfo { hasNextPage endCursor }
       }
     }
+  }
+  fragment Row on Thread {
+    __typename id version status unreadCount
+    subject { text withheld }
+    waitingOn { party action due }
+    ... on Consultation { state urgency }
   }
 `;
 const THREAD = gql`
@@ -47,6 +53,8 @@ while (inbox.pageInfo.hasNextPage) inbox = await list(inbox.pageInfo.endCursor);
 const rows = inbox.nodes.map((row) => row.id);
 assert.ok(rows.length > 3 && new Set(rows).size === rows.length, "each thread once");
 assert.equal(rows[0], id);
+// A fragment on the interface holds for each kind of thread.
+assert.ok(inbox.nodes.every((row) => row.subject && (row.__typename === "TeamThread") === (row.state === undefined)));
 
 // The messages, the newest first.
 const page = async (before) => (await read(THREAD, { id, last: 2, before })).thread.messages;

@@ -42,7 +42,7 @@ bench:
 soak:
     CAREFOLD_SOAK=1 cargo test --release
 
-# The public GraphQL-over-HTTP audits against a demo that they start themselves.
+# The public clients and the GraphQL-over-HTTP audits against a demo that they start themselves; first `npm ci --prefix tests/clients`.
 audits:
     cargo build --release
     tests/clients/run.sh target/release/carefold

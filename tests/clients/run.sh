@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
-# Holds a demo that it starts itself, on a free port and a new directory, against public clients:
-# the GraphQL-over-HTTP audits, and the main road of a consultation walked by graphql-request.
+# Holds the schema and a demo that it starts itself, on a free port and a new directory, against public clients:
+# graphql-eslint, graphql-codegen and the Relay compiler on the schema; the GraphQL-over-HTTP audits; the main road of a
+# consultation walked by graphql-request; the programs of the API page; a story each by Apollo Client, urql and Relay.
+# A warning is a failure.
 #
 #   tests/clients/run.sh BINARY
 #
@@ -10,7 +12,22 @@ set -euo pipefail
 
 binary=$(realpath "${1:?usage: tests/clients/run.sh BINARY}")
 cd "$(dirname "${BASH_SOURCE[0]}")"
-[ -d node_modules/graphql-http ] && [ -d node_modules/graphql-request ] || { echo "run: npm ci --prefix tests/clients" >&2; exit 1; }
+npm ls --depth 0 >/dev/null || { echo "run: npm ci --prefix tests/clients" >&2; exit 1; }
+
+# Runs a tool that warns without failing.
+quietly() {
+    local said
+    said=$("$@" 2>&1) && ! grep --quiet --ignore-case warn <<<"$said" || { printf '%s\n' "$said" >&2; return 1; }
+}
+
+node page.mjs
+# graphql-eslint reads its schema and documents from the working directory.
+(cd ../.. && tests/clients/node_modules/.bin/eslint --config tests/clients/eslint.config.mjs --max-warnings 0 \
+    schema/schema.graphql 'examples/queries/*.graphql')
+quietly npx graphql-codegen --config page/codegen.ts
+npx tsc --project .
+quietly npx relay-compiler relay.config.json
+echo "the tools accept the schema and the documents"
 
 place=$(mktemp -d)
 demo=
@@ -35,3 +52,18 @@ url=${line#listening on }
 curl --silent --fail --retry 50 --retry-all-errors --retry-delay 1 --retry-max-time 60 "$url/health/ready" >/dev/null
 node audits.mjs "$url/graphql" "$("$binary" token --as pcp --data "$place/clinic")"
 node road.mjs "$url/graphql" "$binary" "$place/clinic"
+
+URL=$url/graphql TOKEN=$("$binary" token --as specialist --data "$place/clinic")
+export URL TOKEN
+# The same key twice: one message.
+for replayed in false true; do
+    said=$(bash page/curl.sh)
+    grep --quiet "\"replayed\":$replayed,\"problems\":\[\]" <<<"$said" || { printf '%s\n' "$said" >&2; exit 1; }
+done
+for program in page/apollo-post.mjs page/urql-post.mjs page/relay-post.js; do
+    said=$(node --import ./strict.mjs "$program")
+    grep --quiet "text: 'Any syncope?'" <<<"$said" || { printf '%s: %s\n' "$program" "$said" >&2; exit 1; }
+done
+for story in stories/apollo.mjs stories/urql.mjs stories/relayStory.js; do
+    timeout 60 node --import ./strict.mjs "$story"
+done

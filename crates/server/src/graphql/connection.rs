@@ -70,6 +70,7 @@ macro_rules! connections {
             page_info: $crate::graphql::connection::PageInfo,
         }
 
+        /// A page of a list.
         #[async_graphql::Object]
         impl $name {
             /// The rows with their cursors.

@@ -15,6 +15,7 @@ mod command_context;
 mod command_handler;
 pub mod fault;
 mod head;
+mod meter;
 mod name_order;
 mod namesakes;
 mod processes;

@@ -30,11 +30,12 @@ use policy::words::Action;
 use uuid::Uuid;
 
 use crate::access::{About, Attempt, Origin, Reading};
-use crate::answer::{Ledger, Meter, Reads};
+use crate::answer::{Ledger, Reads};
 use crate::application::Application;
 use crate::authorization::thread::ThreadFacts;
 use crate::authorization::{Subject, agreed, certain, standings};
 use crate::fault::Fault;
+use crate::meter::Meter;
 use crate::processes::LooseEnd;
 use crate::read_models::Snapshot;
 use crate::read_models::entities::SnapshotEntities;

@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use rusqlite::{Connection, Params};
 
-use crate::answer::Meter;
 use crate::fault::Fault;
+use crate::meter::Meter;
 use crate::read_models::cells::Cells;
 use crate::read_models::connections::Readers;
 use crate::read_models::progress::{self, Checkpoint};

@@ -2,6 +2,7 @@
 
 use async_graphql::{ID, Object, SimpleObject};
 use care::ids::RecommendationId;
+use coordination::LifecycleView;
 use coordination::fault::Fault;
 use coordination::lifecycle::consultation::{AdviceRow, ConsultationContent, RecommendationRow};
 use coordination::reader::{ContentInThread, Reader};
@@ -122,7 +123,9 @@ impl Recommendation {
     /// The recommendation of an id, if its thread shows it to the viewer.
     pub(in crate::graphql) fn found(reader: &Reader, id: RecommendationId) -> Result<Option<Self>, Fault> {
         let Some(ContentInThread { thread: _, content }) = reader.content_with(id)? else { return Ok(None) };
-        let advice = super::row(&content)?.content.as_ref().and_then(|content| content.advice.as_ref());
+        // Only a consultation has recommendations.
+        let LifecycleView::Consultation(row) = &*content else { return Ok(None) };
+        let advice = row.content.as_ref().and_then(|content| content.advice.as_ref());
         let each = advice.into_iter().flat_map(|advice| &advice.recommendations);
         Ok(each.into_iter().find(|row| row.recommendation == id).map(Self::of))
     }

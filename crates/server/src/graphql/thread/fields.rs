@@ -416,7 +416,7 @@ pub struct WaitingOn {
     organization: Option<Organization>,
     /// The command that is awaited, by its name in the policy: `consultation.advise`.
     action: &'static str,
-    /// The start of the membership.
+    /// Since when the thread waits for the party.
     since: DateTime<Utc>,
     /// The due instant. Null if there is no target.
     due: Option<DateTime<Utc>>,
@@ -433,7 +433,7 @@ pub struct Participant {
     role: Role,
     /// The organization of that role.
     organization: Option<Organization>,
-    /// The start of the membership.
+    /// The start of their participation.
     since: DateTime<Utc>,
     /// From when on they see the thread. Null if they see all of it.
     sees_from: Option<DateTime<Utc>>,

@@ -502,11 +502,13 @@ struct Arguments {
     owner: Path<'static>,
     pool: Path<'static>,
     party: Path<'static>,
+    due: Path<'static>,
     reason: Path<'static>,
 }
 
 impl Arguments {
-    const NONE: Self = Self { person: &[], place: &[], message: &[], owner: &[], pool: &[], party: &[], reason: &[] };
+    const NONE: Self =
+        Self { person: &[], place: &[], message: &[], owner: &[], pool: &[], party: &[], due: &[], reason: &[] };
 
     fn of(given: CommandName) -> Self {
         const PERSON: Path<'_> = &["input", "personId"];
@@ -516,7 +518,13 @@ impl Arguments {
             // It is of a kind: what it can hear of the conversation is about the opening.
             let pool: Path<'_> =
                 if given == RequestConsultation::NAME { &["input", "poolId"] } else { &["input", "owner", "poolId"] };
-            return Self { owner: &["input", "owner"], pool, party: &["input", "waitingOn"], ..Self::NONE };
+            return Self {
+                owner: &["input", "owner"],
+                pool,
+                party: &["input", "waitingOn"],
+                due: &["input", "waitingOn", "dueAt"],
+                ..Self::NONE
+            };
         };
         match act {
             ConversationAct::AddParticipant | ConversationAct::InviteParticipant => Self {
@@ -532,7 +540,7 @@ impl Arguments {
             ConversationAct::MarkRead => Self { message: &["input", "messageId"], ..Self::NONE },
             ConversationAct::Transfer => Self { person: TO, owner: TO, pool: TO, ..Self::NONE },
             ConversationAct::SetWaitingOn | ConversationAct::PassTurn | ConversationAct::Reopen => {
-                Self { party: TO, ..Self::NONE }
+                Self { party: TO, due: &["input", "to", "dueAt"], ..Self::NONE }
             }
             ConversationAct::AcceptInvitation
             | ConversationAct::DeclineInvitation
@@ -550,7 +558,7 @@ impl Arguments {
 }
 
 fn conversation(refusal: ConversationRefusal, given: CommandName) -> Problem {
-    let Arguments { person, place, message, owner, pool, party, reason } = Arguments::of(given);
+    let Arguments { person, place, message, owner, pool, party, due, reason } = Arguments::of(given);
     let (code, names): (_, Path<'_>) = match refusal {
         ConversationRefusal::Closed => (ProblemCode::ThreadClosed, &[]),
         ConversationRefusal::NoSuchMessage => (ProblemCode::NoSuchMessage, message),
@@ -564,7 +572,7 @@ fn conversation(refusal: ConversationRefusal, given: CommandName) -> Problem {
         ConversationRefusal::PoolEmpty => (ProblemCode::PoolEmpty, &[]),
         ConversationRefusal::OwnerCannotAct => (ProblemCode::OwnerCannotAct, owner),
         ConversationRefusal::SameOwner => (ProblemCode::SameOwner, owner),
-        ConversationRefusal::DuePast => (ProblemCode::EndsBeforeItBegins, &["input", "to", "dueAt"]),
+        ConversationRefusal::DuePast => (ProblemCode::EndsBeforeItBegins, due),
         ConversationRefusal::OwnerPresent => (ProblemCode::OwnerPresent, &[]),
         ConversationRefusal::OwnRecord => (ProblemCode::OwnRecord, person),
         ConversationRefusal::SelfNotAllowed => (ProblemCode::SelfNotAllowed, person),
@@ -577,7 +585,7 @@ fn conversation(refusal: ConversationRefusal, given: CommandName) -> Problem {
         ConversationRefusal::LastParticipant => (ProblemCode::LastParticipant, person),
         ConversationRefusal::NotAParticipant => (ProblemCode::NotAParticipant, person),
         ConversationRefusal::PartyCannotAct => (ProblemCode::PartyCannotAct, party),
-        ConversationRefusal::NoReachableReader => (ProblemCode::NoReachableReader, &["input", "to"]),
+        ConversationRefusal::NoReachableReader => (ProblemCode::NoReachableReader, person),
         ConversationRefusal::NoOrganization => (ProblemCode::NoOrganization, &["input", "organizationId"]),
         ConversationRefusal::NotAdmitted => (ProblemCode::NotAdmitted, &[]),
         ConversationRefusal::NotAProcess => (ProblemCode::NotAProcess, &[]),
@@ -629,8 +637,8 @@ mod tests {
             let Some(input) = input_of(given) else { continue };
             let declared = sdl.split(&format!("\ninput {input} {{")).nth(1).expect("an input of the schema");
             let fields = declared.split("\n}").next().expect("its fields");
-            let Arguments { person, place, message, owner, pool, party, reason } = Arguments::of(given);
-            for path in [person, place, message, owner, pool, party, reason] {
+            let Arguments { person, place, message, owner, pool, party, due, reason } = Arguments::of(given);
+            for path in [person, place, message, owner, pool, party, due, reason] {
                 let Some(field) = path.get(1) else { continue };
                 assert!(fields.contains(&format!("\n\t{field}:")), "{input} has no {field}");
                 named += 1;
@@ -644,6 +652,7 @@ mod tests {
         use care::conversation::{
             ChangeHistoryWindow, InviteParticipant, Leave, MarkRead, PostMessage, RemoveParticipant, Reopen, Transfer,
         };
+        use care::lifecycle::team_thread::OpenTeamThread;
         let about = |refusal, given| {
             let (Problem::Rule(RuleProblem { path, .. }) | Problem::NotFound(NotFoundProblem { path, .. })) =
                 conversation(refusal, given)
@@ -657,6 +666,10 @@ mod tests {
             (ConversationRefusal::NoSuchMessage, ChangeHistoryWindow::NAME, "input.history.fromMessageId"),
             (ConversationRefusal::NotAParticipant, PostMessage::NAME, "input.to"),
             (ConversationRefusal::NotAParticipant, Leave::NAME, ""),
+            (ConversationRefusal::NoReachableReader, PostMessage::NAME, "input.to"),
+            (ConversationRefusal::NoReachableReader, OpenTeamThread::NAME, ""),
+            (ConversationRefusal::DuePast, Reopen::NAME, "input.to.dueAt"),
+            (ConversationRefusal::DuePast, OpenTeamThread::NAME, "input.waitingOn.dueAt"),
             (ConversationRefusal::OwnerMustTransfer, RemoveParticipant::NAME, "input.personId"),
             (ConversationRefusal::ReasonMissing, RemoveParticipant::NAME, "input.note"),
             (ConversationRefusal::NoSuchRole, InviteParticipant::NAME, "input.place"),

@@ -415,7 +415,7 @@ pub struct WaitingOn {
     organization: Option<Organization>,
     /// The command that is awaited, by its name in the policy: `consultation.advise`.
     action: &'static str,
-    /// Since when it waits for the party.
+    /// Since when the thread waits for the party.
     since: Instant,
     /// The due instant. Null if there is no target.
     due: Option<Instant>,
@@ -432,7 +432,7 @@ pub struct Participant {
     role: Role,
     /// The organization of that role.
     organization: Option<Organization>,
-    /// The start of the membership.
+    /// The start of their participation.
     since: Instant,
     /// From when on they see the thread. Null if they see all of it.
     sees_from: Option<Instant>,

@@ -598,7 +598,6 @@ fn conversation(refusal: ConversationRefusal, given: CommandName) -> Problem {
 
 #[cfg(test)]
 mod tests {
-    use care::lifecycle::team_thread::OpenTeamThread;
 
     use super::*;
 

@@ -16,7 +16,6 @@ mod command_handler;
 pub mod fault;
 mod head;
 mod name_order;
-mod namesakes;
 mod processes;
 mod projector;
 mod read_models;

@@ -10,6 +10,7 @@
 //! before any row is read; 3. give rows out only through [`Reader::reveal`].
 
 mod directory;
+mod listed;
 mod lists;
 mod page;
 mod patient;
@@ -59,7 +60,7 @@ pub struct Reader {
     texts_opened: std::sync::atomic::AtomicU64,
     loose_ends: OnceLock<Vec<LooseEnd>>,
     /// The patients of the reader's list, in its order.
-    listed: Mutex<Option<Arc<Vec<patient_list::Listed>>>>,
+    listed: Mutex<Option<Arc<Vec<listed::Listed>>>>,
 }
 
 pub use crate::read_models::people::PersonRow;

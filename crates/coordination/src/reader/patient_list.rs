@@ -25,6 +25,7 @@ use crate::authorization::Subject;
 use crate::fault::Fault;
 use crate::name_order::NameOrder;
 use crate::read_models::patients;
+use crate::reader::listed::Listed;
 use crate::reader::page::{Connection, Edge, Page, PageProblem, connection};
 use crate::reader::{PatientView, Reader};
 use crate::sealing::TextCell;
@@ -32,35 +33,6 @@ use crate::tokens::{Key, List};
 
 /// The longest search, in characters: that of the longest name.
 const SEARCH_CHARACTERS_MAX: usize = Text::LINE_CHARACTERS_MAX;
-
-/// A patient of the list, with what orders it. A name whose key was destroyed comes last.
-pub(super) struct Listed {
-    patient: PatientId,
-    /// Which of the patient's names it is.
-    details: i64,
-    name: Option<Text>,
-    birth_date: Option<Text>,
-}
-
-impl Listed {
-    fn key(&self) -> Key {
-        // A name that was not to be opened has another place than one that was.
-        let number = if self.name.is_some() { self.details } else { -1_i64.saturating_sub(self.details) };
-        Key { number, id: self.patient.uuid() }
-    }
-
-    fn cmp(&self, other: &Self, order: &NameOrder) -> Ordering {
-        let names = match (&self.name, &other.name) {
-            (Some(one), Some(other)) => order.compare(one.as_str(), other.as_str()),
-            (one, other) => one.is_none().cmp(&other.is_none()),
-        };
-        let by_date = || match (&self.birth_date, &other.birth_date) {
-            (Some(one), Some(other)) => one.as_str().cmp(other.as_str()),
-            (one, other) => one.is_none().cmp(&other.is_none()),
-        };
-        names.then_with(by_date).then_with(|| self.patient.cmp(&other.patient))
-    }
-}
 
 /// What is searched for: each of these is the beginning of a word of the name, or the date of birth.
 struct Search(Vec<Term>);

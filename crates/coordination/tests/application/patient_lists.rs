@@ -1,7 +1,6 @@
 //! The list of a clinician's patients: in pages that leave out nobody, by name, with a search.
 
 use std::num::NonZeroU32;
-use std::time::Instant;
 
 use care::care_team::{AddMember, RemoveMember};
 use care::ids::{PatientId, PersonId};
@@ -184,26 +183,4 @@ async fn the_access_record_of_a_list_names_the_patients_of_the_page() {
     let recorded = patients.iter().map(|patient| records.contains(&format!("\"patient\":\"{patient}\"")));
     assert_eq!(recorded.collect::<Vec<_>>(), [true, true, false]);
     assert!(!records.contains("Adler"));
-}
-
-/// Not a test of the time, which depends on the machine: `cargo test --release -p coordination -- --ignored 5_000`.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "registers 5,000 patients"]
-async fn a_list_of_5_000_patients_is_answered() {
-    let clinic = Clinic::open().await;
-    let person = clinic.other_specialist;
-    clinic.grant(person, clinic.practice, Role::Physician).await;
-    let began = Instant::now();
-    for number in 0..5_000_usize {
-        let shuffled = number * 97 % 5_000;
-        clinic.patient_of(person, number, &format!("Patient {shuffled:04}"), "1960-01-01").await;
-    }
-    eprintln!("registered in {:?}", began.elapsed());
-    for search in [None, Some("4999")] {
-        let reader = clinic.reader(person).await;
-        let began = Instant::now();
-        let rows = read(&reader, 100, None, search).expect("a page").rows;
-        eprintln!("{} rows in {:?}", rows.len(), began.elapsed());
-        assert_eq!(rows.len(), if search.is_some() { 1 } else { 100 });
-    }
 }

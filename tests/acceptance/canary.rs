@@ -36,7 +36,7 @@ const EVERYTHING: &str = "query ($id: ID!, $patient: ID!) {
            mine: worklist(list: MINE, first: 100) { nodes { subject { text } } }
            pools: worklist(list: MY_POOLS, first: 100) { nodes { subject { text } } }
            waiting: worklist(list: WAITING, first: 100) { nodes { subject { text } } }
-           patients { name { text } } }
+           patients { nodes { name { text } } } }
   node(id: $id) { id }
   patient(id: $patient) { name { text } birthDate { text } }
   consultation(id: $id) {
@@ -109,8 +109,9 @@ fn begun(directory: &Place, log: &Path) -> Scenario {
         clinic.data(&patient, "{ viewer { person { id } } }", &json!({}))["viewer"]["person"]["id"].clone()
     };
     // The person has a record at this organization. Only when that is no longer theirs can another be.
-    let own = "{ viewer { patients { id } } }";
-    let own = clinic.data(&token("second_patient", directory), own, &json!({}))["viewer"]["patients"][0]["id"].clone();
+    let own = "{ viewer { patients { nodes { id } } } }";
+    let own = clinic.data(&token("second_patient", directory), own, &json!({}))["viewer"]["patients"]["nodes"][0]["id"]
+        .clone();
     let end = "mutation ($id: ID!) { endPatientLink(patientId: $id, input: { clientMutationId: \"canary\", reason: \"A mistake.\" }) { problems { code } } }";
     assert_eq!(clinic.data(&coordinator, end, &json!({ "id": own }))["endPatientLink"]["problems"], json!([]));
     let register = "mutation ($input: RegisterPatientInput!) { registerPatient(input: $input) { problems { code path } patient { id } } }";

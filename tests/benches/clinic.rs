@@ -117,9 +117,9 @@ impl Clinic {
 
     /// A patient whom the physician cares for.
     async fn patient(&self, connection: &mut Connection) -> anyhow::Result<String> {
-        let query = "{ viewer { patients { id viewerCanRequestConsultation { allowed } } } }";
+        let query = "{ viewer { patients(first: 100) { nodes { id viewerCanRequestConsultation { allowed } } } } }";
         let found = call(connection, &self.requester, query, json!({})).await?;
-        let patients = found.pointer("/viewer/patients").and_then(Value::as_array).context("no patients")?;
+        let patients = found.pointer("/viewer/patients/nodes").and_then(Value::as_array).context("no patients")?;
         let may = |patient: &&Value| patient.pointer("/viewerCanRequestConsultation/allowed") == Some(&json!(true));
         id(patients.iter().find(may).context("no patient for a consultation")?, "/id")
     }

@@ -33,11 +33,11 @@ for (const [name, document] of Object.entries(documents)) {
 
 // Whom and whom to ask.
 const { viewer } = await people.pcp.request(`{
-  viewer { patients { id name { text } viewerCanRequestConsultation { allowed } } organizations { name pools { id specialty } } }
+  viewer { patients { nodes { id name { text } viewerCanRequestConsultation { allowed } } } organizations { name pools { id specialty } } }
 }`);
-const patients = viewer.patients.filter((each) => each.viewerCanRequestConsultation.allowed);
-const inbox = await people.patient.request(`{ viewer { patients { id } } }`);
-const patient = patients.find((each) => inbox.viewer.patients.some((own) => own.id === each.id));
+const patients = viewer.patients.nodes.filter((each) => each.viewerCanRequestConsultation.allowed);
+const inbox = await people.patient.request(`{ viewer { patients { nodes { id } } } }`);
+const patient = patients.find((each) => inbox.viewer.patients.nodes.some((own) => own.id === each.id));
 assert.ok(patient, "the pcp cares for the patient who can sign in");
 const pool = viewer.organizations.flatMap((each) => each.pools).find((each) => each.specialty === "cardiology");
 

@@ -23,9 +23,9 @@ use vault::{KeyId, KeyState, Vault};
 
 use crate::access::{AccessLog, CallerKept, Origin};
 use crate::aggregate_cache::AggregateCache;
+use crate::authorization::namesakes::NameDigests;
 use crate::command_context::{CommandContext, CommandOutcome};
 use crate::fault::{Failed, Fault};
-use crate::namesakes::NameDigests;
 use crate::projector::{Projector, load_policy};
 use crate::read_models::{Checkpoint, OpenReadModelsError, ReadModels};
 use crate::recorded_event::RecordedEvent;

@@ -13,6 +13,7 @@ pub(crate) mod entity;
 pub(crate) mod index;
 pub(crate) mod involvement;
 pub(crate) mod lookups;
+pub(crate) mod namesakes;
 pub(crate) mod organization;
 pub(crate) mod patient;
 pub(crate) mod patient_details;

@@ -17,7 +17,6 @@ pub mod fault;
 mod head;
 mod meter;
 mod name_order;
-mod namesakes;
 mod processes;
 mod projector;
 mod read_models;

@@ -2,18 +2,34 @@
 //!
 //! It is the order of no single language, since one list is read by people of several.
 
-use icu_collator::Collator;
+use std::cmp::Ordering;
+
 use icu_collator::options::CollatorOptions;
+use icu_collator::{Collator, CollatorBorrowed};
 
 use crate::fault::Fault;
 use crate::sealing::TextCell;
 
+/// The order of names.
+pub(crate) struct NameOrder(CollatorBorrowed<'static>);
+
+impl NameOrder {
+    pub fn new() -> Result<Self, Fault> {
+        let collator = Collator::try_new(Default::default(), CollatorOptions::default());
+        collator.map(Self).map_err(|_| Fault::Unavailable("the order of names"))
+    }
+
+    /// Which of two names comes first. Some names that differ in their characters are equal here.
+    pub fn compare(&self, one: &str, other: &str) -> Ordering {
+        self.0.compare(one, other)
+    }
+}
+
 /// Sorts rows by a public name.
 pub(crate) fn sort_by_name<T>(rows: &mut [T], name: impl Fn(&T) -> &str) -> Result<(), Fault> {
-    let collator = Collator::try_new(Default::default(), CollatorOptions::default())
-        .map_err(|_| Fault::Unavailable("the order of names"))?;
+    let order = NameOrder::new()?;
     // Names that the algorithm does not tell apart have one order too.
-    rows.sort_by(|one, other| collator.compare(name(one), name(other)).then_with(|| name(one).cmp(name(other))));
+    rows.sort_by(|one, other| order.compare(name(one), name(other)).then_with(|| name(one).cmp(name(other))));
     Ok(())
 }
 

@@ -11,9 +11,11 @@
 
 mod by_id;
 mod directory;
+mod listed;
 mod lists;
 mod page;
 mod patient;
+mod patient_list;
 mod thread;
 
 use std::collections::HashMap;
@@ -61,6 +63,8 @@ pub struct Reader {
     names: Mutex<HashMap<PersonId, Option<Arc<Visible<PersonRow>>>>>,
     texts_opened: std::sync::atomic::AtomicU64,
     loose_ends: OnceLock<Vec<LooseEnd>>,
+    /// The patients of the reader's list, in its order.
+    listed: Mutex<Option<Arc<Vec<listed::Listed>>>>,
 }
 
 pub use crate::read_models::people::PersonRow;
@@ -111,6 +115,7 @@ impl Reads {
             names: Mutex::default(),
             texts_opened: std::sync::atomic::AtomicU64::new(0),
             loose_ends: OnceLock::new(),
+            listed: Mutex::default(),
         }))
     }
 }

@@ -34,6 +34,8 @@ pub(crate) enum List {
     Inbox,
     /// A worklist, by its index.
     Worklist(u8),
+    /// Patients, by the digest of what is searched for.
+    Patients([u8; 16]),
 }
 
 impl List {
@@ -43,6 +45,7 @@ impl List {
             Self::Inbox => (1, Uuid::nil()),
             Self::Worklist(index) => (2, Uuid::from_u128(u128::from(index))),
             Self::Participants(thread) => (3, thread.uuid()),
+            Self::Patients(search) => (4, Uuid::from_bytes(search)),
         };
         let mut bytes = [0; 17];
         let (first, rest) = bytes.split_at_mut(1);

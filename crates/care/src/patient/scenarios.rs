@@ -97,7 +97,7 @@ fn the_person_accepts_and_nobody_else_does() {
     let decline = PatientCommand::from(DeclineLink {});
     let declined = PatientEvent::from(LinkDeclined { person: person(MIRA) });
     given::<Patient>(&history).when(&decline, &by(REGISTRAR, &known)).then_refused(&PatientRefusal::NoProposal);
-    given::<Patient>(&history).when(&decline, &by(MIRA, &known)).then(&[declined.clone()]);
+    given::<Patient>(&history).when(&decline, &by(MIRA, &known)).then(std::slice::from_ref(&declined));
     let declined = [on_record(), offered(), declined];
     given::<Patient>(&declined).when(&accept, &by(MIRA, &known)).then_refused(&PatientRefusal::NoProposal);
     given::<Patient>(&declined).when(&propose(), &by(REGISTRAR, &known)).then(&[offered()]);
@@ -110,7 +110,7 @@ fn a_proposal_can_be_taken_back_until_it_is_answered() {
     let by_registrar = by(REGISTRAR, &known);
     let withdrawn = PatientEvent::from(LinkWithdrawn { by: by_registrar.by });
     let history = [on_record(), offered()];
-    given::<Patient>(&history).when(&withdraw, &by_registrar).then(&[withdrawn.clone()]);
+    given::<Patient>(&history).when(&withdraw, &by_registrar).then(std::slice::from_ref(&withdrawn));
     let history = [on_record(), offered(), withdrawn];
     let accept = PatientCommand::from(AcceptLink {});
     given::<Patient>(&history).when(&accept, &by(MIRA, &known)).then_refused(&PatientRefusal::NoProposal);

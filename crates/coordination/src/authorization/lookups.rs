@@ -9,12 +9,12 @@ use chrono::{DateTime, Utc};
 
 use super::entity::Held;
 use super::index::Mark;
+use super::namesakes::Namesakes;
 use super::organization::OrganizationFacts;
 use super::patient::PatientFacts;
 use super::person::PersonFacts;
 use super::thread::ThreadFacts;
 use super::{AuthorizationState, care_team, certain};
-use crate::namesakes::Namesakes;
 
 /// What decisions may look up, as it is at an instant.
 pub(crate) struct LookupsAt<'a> {

@@ -14,7 +14,7 @@ use policy::words::{Action, Read};
 use rusqlite::params;
 
 use crate::fault::Fault;
-use crate::read_models::cells::{Cells, id, limit};
+use crate::read_models::cells::{Cells, id};
 use crate::read_models::fold::{Fold, Folded};
 use crate::read_models::{ReadModel, Shape, Snapshot};
 use crate::sealing::TextCell;
@@ -154,15 +154,31 @@ impl Opens for PatientRow {
 pub(crate) fn patient(snapshot: &Snapshot, patient: PatientId) -> Result<Option<PatientRow>, Fault> {
     let sql = "SELECT p.patient, p.organization, d.name, d.birth_date, p.details, p.version
                FROM patient p JOIN patient_details d ON d.patient = p.patient AND d.number = p.details WHERE p.patient = ?1";
-    snapshot.one(sql, [id(patient)], |cells| {
-        Ok(PatientRow {
-            patient: cells.id()?,
-            organization: cells.id()?,
-            name: cells.cell()?,
-            birth_date: cells.cell()?,
-            details: cells.number()?,
-            version: Revision(cells.number()?.cast_unsigned()),
-        })
+    snapshot.one(sql, [id(patient)], patient_row)
+}
+
+fn patient_row(cells: &mut Cells<'_>) -> Result<PatientRow, Fault> {
+    Ok(PatientRow {
+        patient: cells.id()?,
+        organization: cells.id()?,
+        name: cells.cell()?,
+        birth_date: cells.cell()?,
+        details: cells.number()?,
+        version: Revision(cells.number()?.cast_unsigned()),
+    })
+}
+
+/// The sealed name and date of birth of a patient before or after a correction.
+pub(crate) struct StoredDetails {
+    pub name: TextCell,
+    pub birth_date: TextCell,
+}
+
+/// The name and the date of birth of a patient by their number, which counts the corrections before.
+pub(crate) fn details(snapshot: &Snapshot, patient: PatientId, number: i64) -> Result<Option<StoredDetails>, Fault> {
+    let sql = "SELECT name, birth_date FROM patient_details WHERE patient = ?1 AND number = ?2";
+    snapshot.one(sql, params![id(patient), number], |cells| {
+        Ok(StoredDetails { name: cells.cell()?, birth_date: cells.cell()? })
     })
 }
 
@@ -283,13 +299,16 @@ pub(crate) fn person_of(snapshot: &Snapshot, patient: PatientId) -> Result<Optio
     Ok(snapshot.one(sql, [id(patient)], |cells| cells.id_or_none())?.flatten())
 }
 
-/// The patients that a person is, or is on the care team of, by id.
-pub(crate) fn patients_of(snapshot: &Snapshot, person: PersonId, rows_max: usize) -> Result<Vec<PatientId>, Fault> {
-    let sql = "SELECT patient FROM patient WHERE person = ?1
-               UNION SELECT patient FROM care_team WHERE person = ?1 AND ended_at IS NULL ORDER BY 1 LIMIT ?2";
+/// The patients that a person is, or is on the care team of, in no order.
+pub(crate) fn patients_of(snapshot: &Snapshot, person: PersonId) -> Result<Vec<PatientRow>, Fault> {
+    let sql = "SELECT p.patient, p.organization, d.name, d.birth_date, p.details, p.version
+               FROM (SELECT patient FROM patient WHERE person = ?1
+                     UNION SELECT patient FROM care_team WHERE person = ?1 AND ended_at IS NULL) mine
+               JOIN patient p ON p.patient = mine.patient
+               JOIN patient_details d ON d.patient = p.patient AND d.number = p.details";
     let mut patients = Vec::new();
-    snapshot.each(sql, params![id(person), limit(rows_max)], |cells| {
-        patients.push(cells.id()?);
+    snapshot.each(sql, [id(person)], |cells| {
+        patients.push(patient_row(cells)?);
         Ok(())
     })?;
     Ok(patients)
@@ -361,12 +380,17 @@ mod tests {
             care_team(&log.snapshot(), patient_id(patient)).unwrap().into_iter().map(|member| member.person).collect()
         };
         assert_eq!(team(&log, 1), [person_id(3), person_id(2)]);
-        assert_eq!(patients_of(&log.snapshot(), person_id(3), 10).unwrap(), [patient_id(1), patient_id(2)]);
-        assert_eq!(patients_of(&log.snapshot(), person_id(9), 10).unwrap(), [patient_id(1)]);
+        let patients = |log: &Log, person| {
+            let mut patients: Vec<_> = patients_of(&log.snapshot(), person_id(person)).unwrap();
+            patients.sort_by_key(|row| row.patient);
+            patients.into_iter().map(|row| row.patient).collect::<Vec<_>>()
+        };
+        assert_eq!(patients(&log, 3), [patient_id(1), patient_id(2)]);
+        assert_eq!(patients(&log, 9), [patient_id(1)]);
 
         log.leave(1, 3);
         assert_eq!(team(&log, 1), [person_id(2)]);
-        assert_eq!(patients_of(&log.snapshot(), person_id(3), 10).unwrap(), [patient_id(2)]);
+        assert_eq!(patients(&log, 3), [patient_id(2)]);
         log.join(1, 3, Role::Nurse);
         assert_eq!(team(&log, 1), [person_id(2), person_id(3)]);
         assert!(patient(&log.snapshot(), patient_id(3)).unwrap().is_none());

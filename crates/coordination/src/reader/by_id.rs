@@ -23,7 +23,6 @@ use crate::read_models::lifecycle::consultation::place_of_recommendation;
 use crate::read_models::lifecycle::{Depth, LifecycleView, lifecycle};
 use crate::read_models::messages::{self, MessageRow, Readable, ReadableAudience};
 use crate::read_models::{participants, patients, threads};
-use crate::reader::patient::PATIENTS_MAX;
 use crate::reader::{PersonRow, Reader, ThreadView, Worklist};
 
 /// Threads, and care teams, that are looked at for a person. There are so many for each person who is asked for, if the
@@ -140,13 +139,13 @@ impl Reader {
     /// The permit to read a care team with the person on it, among those of the reader's own patients.
     fn on_a_care_team(&self, person: PersonId) -> Result<Option<Permit>, Fault> {
         let mut patients: Vec<(bool, PatientId)> = {
-            let all = patients::patients_of(&*self.snapshot()?, self.person(), PATIENTS_MAX)?;
+            let all = patients::patients_of(&*self.snapshot()?, self.person())?;
             let authorization = self.application.projector().authorization();
             let is_member = |patient: &PatientId| {
                 let team = authorization.entity::<CareTeamFacts>(patient.uuid());
                 team.is_some_and(|team| team.members.get(&person).is_some_and(|held| held.period.holds(self.now)))
             };
-            all.into_iter().map(|patient| (is_member(&patient), patient)).collect()
+            all.into_iter().map(|row| (is_member(&row.patient), row.patient)).collect()
         };
         patients.sort_unstable_by_key(|(is_member, patient)| (!is_member, *patient));
         let mut found = None;

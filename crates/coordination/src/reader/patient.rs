@@ -16,15 +16,11 @@ use crate::access::About;
 use crate::authorization::Subject;
 use crate::authorization::person::PersonFacts;
 use crate::fault::Fault;
-use crate::name_order::sort_by_shown_name;
 use crate::read_models::organizations::{self, OrganizationRow};
 use crate::read_models::patients::{self, CorrectionRow, MemberRow, PatientRow, ProposalRow};
 use crate::reader::thread::ThreadView;
 use crate::reader::{PersonRow, Reader};
 use crate::tokens::VersionToken;
-
-/// Most patients that a person's own list names.
-pub(super) const PATIENTS_MAX: usize = 200;
 
 /// Whose own a record is, or is proposed to be.
 pub struct PatientLink {
@@ -87,20 +83,6 @@ impl Reader {
         let Some(row) = patients::patient(&*self.snapshot()?, id)? else { return Ok(None) };
         let row = self.reveal(&permit, Some(About::patient(id)), row)?;
         Ok(Some(PatientView { row, held, permit }))
-    }
-
-    /// The patients that the reader is, or is on the care team of, by name; two hundred at most.
-    ///
-    /// # Errors
-    /// [`Fault`] if this node fails.
-    pub fn patients(&self) -> Result<Vec<PatientView>, Fault> {
-        let ids = patients::patients_of(&*self.snapshot()?, self.person(), PATIENTS_MAX)?;
-        let mut patients = Vec::with_capacity(ids.len());
-        for id in ids {
-            patients.extend(self.patient(id)?);
-        }
-        sort_by_shown_name(&mut patients, |patient: &PatientView| &patient.name)?;
-        Ok(patients)
     }
 
     /// The records that are proposed to the reader as their own, oldest first.

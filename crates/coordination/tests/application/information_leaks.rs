@@ -269,7 +269,7 @@ async fn a_reader_that_outlives_its_answer_reads_nothing() {
         ended(reader.unread(&view)),
         ended(reader.patient(clinic.patient)),
         ended(reader.patient_of(&view)),
-        ended(reader.patients()),
+        ended(reader.patients(&Page::default(), None)),
         ended(reader.care_team(&patient)),
         ended(reader.inbox(&page)),
         ended(reader.worklist(coordination::reader::Worklist::Mine, &page)),

@@ -12,6 +12,7 @@ mod folding;
 mod information_leaks;
 mod invitations;
 mod loose_ends;
+mod patient_lists;
 mod permissions;
 mod processes;
 mod record_links;

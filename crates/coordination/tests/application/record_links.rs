@@ -9,6 +9,7 @@ use care::person::{CorrectName, PersonCommand, PersonRefusal};
 use care::words::Role;
 use chrono::TimeDelta;
 use coordination::fault::{Failed, Problem, Refusal};
+use coordination::reader::Page;
 use coordination::{CommandContext, CommandOutcome, TextCell};
 use uuid::Uuid;
 
@@ -106,8 +107,8 @@ async fn a_registrar_makes_no_record_a_nurses_own_without_the_nurse() {
     let clinic = Clinic::open().await;
     let patient = clinic.register_record("Noor", Some(clinic.nurse)).await.expect("registered").target;
     let is_own = async || {
-        let listed = clinic.reader(clinic.nurse).await.patients().expect("no fault");
-        listed.iter().any(|view| view.patient == patient)
+        let page = clinic.reader(clinic.nurse).await.patients(&Page::default(), None).expect("no fault");
+        page.expect("a page").edges.iter().any(|edge| edge.node.patient == patient)
     };
     assert!(clinic.reads(clinic.nurse, patient).await, "as a nurse of the organization");
     assert!(!is_own().await);

@@ -10,6 +10,7 @@ use coordination::ProposalRow;
 use coordination::reader::{self, PatientView, Reader};
 use policy::visible::Visible;
 
+use super::connection::connections;
 use super::id::encode_id;
 use super::organization::Organization;
 use super::permission::Permission;
@@ -212,4 +213,9 @@ pub struct CareTeamMember {
     organization: Option<Organization>,
     /// The start of the membership.
     since: Instant,
+}
+
+connections! {
+    /// A page of patients.
+    PatientConnection, PatientEdge of Patient;
 }

@@ -8,7 +8,7 @@ use coordination::reader::{self, Page, Reader};
 use super::connection::page;
 use super::id::{encode_id, encode_viewer};
 use super::organization::Organization;
-use super::patient::{Patient, RecordProposal};
+use super::patient::{Patient, PatientConnection, RecordProposal};
 use super::person::Person;
 use super::thread::ThreadConnection;
 use super::thread::{Thread, ThreadKind};
@@ -99,9 +99,16 @@ impl Viewer {
         Ok(shown.collect())
     }
 
-    /// The patients whom you care for, and yourself if you are a patient, by name; two hundred at most.
-    fn patients(&self) -> Option<Result<Vec<Patient>>> {
-        let found = || Ok(self.0.patients()?.into_iter().map(|view| Patient::of(&self.0, view)).collect());
+    /// The patients whom you care for, and yourself if you are a patient, by name, then date of birth. `search` finds those
+    /// of whom each of its words is the date of birth, or the beginning of a word of the name without regard to case and accents.
+    fn patients(
+        &self,
+        first: Option<i32>,
+        after: Option<String>,
+        search: Option<String>,
+    ) -> Option<Result<PatientConnection>> {
+        let asked = Page { first, after, last: None, before: None };
+        let found = || page(self.0.patients(&asked, search.as_deref())?, |view| Ok(Patient::of(&self.0, view)));
         Some(found())
     }
 

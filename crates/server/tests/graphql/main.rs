@@ -15,6 +15,7 @@ mod client;
 mod clinic;
 mod conversation;
 mod nodes;
+mod patients;
 mod team_threads;
 
 use std::time::Duration;
@@ -436,8 +437,9 @@ async fn a_date_of_birth_is_a_date_in_the_past() {
     let practice = &organization(&clinic, "Practice").await;
     let born = async |birth_date: &str| {
         let input = json!({
-            "clientMutationId": format!("born{}", birth_date.len()), "name": "Ada", "birthDate": birth_date,
-            "organizationId": practice,
+            "clientMutationId": format!("born{}", birth_date.len()), "birthDate": birth_date, "organizationId": practice,
+            // One name with what is known of one date would be that of one patient.
+            "name": format!("Ada {}", birth_date.len()),
         });
         clinic.by("coordinator").act("registerPatient", None, input, "patient { birthDate { text } }").await
     };

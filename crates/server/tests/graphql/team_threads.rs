@@ -146,7 +146,7 @@ async fn the_patient_and_who_has_no_place_notice_nothing_of_a_team_thread() {
     let clinic = Clinic::open().await;
     clinic.asked("q").await;
     let lists = "viewer { inbox { nodes { id updatedAt } pageInfo { hasNextPage endCursor } }
-        worklist(list: WAITING) { nodes { id } pageInfo { hasNextPage endCursor } } looseEnds { since } patients { id } }";
+        worklist(list: WAITING) { nodes { id } pageInfo { hasNextPage endCursor } } looseEnds { since } patients { nodes { id } } }";
     let query = |id: &str| {
         let id = json!(id);
         format!("{{ {lists} thread(id: {id}) {{ id }} teamThread(id: {id}) {{ id }} node(id: {id}) {{ id }} }}")

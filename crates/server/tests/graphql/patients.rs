@@ -1,0 +1,132 @@
+//! Patients over GraphQL: the warning of a second record, the link to a person, corrections, the list.
+
+use serde_json::{Value, json};
+
+use crate::clinic::{Clinic, Target};
+
+const PROBLEMS: &str = "problems { code path ... on DuplicateProblem { candidateIds candidates { id name { text } birthDate { text } } } }";
+
+fn of(id: &str) -> Option<Target<'_>> {
+    Some(Target { argument: "patientId", id })
+}
+
+#[tokio::test]
+async fn a_second_record_is_warned_of_with_the_first() {
+    let clinic = Clinic::open().await;
+    let practice = clinic.ask("coordinator", "{ viewer { roles { organization { id } } } }").await;
+    let practice = practice["viewer"]["roles"][0]["organization"]["id"].clone();
+    let mut new = json!({
+        "clientMutationId": "twin", "organizationId": practice, "name": "PATIENT, Mira", "birthDate": "1958",
+    });
+    let warned = clinic.by("coordinator").act("registerPatient", None, new.clone(), PROBLEMS).await;
+    let alike =
+        json!({ "id": clinic.patient, "name": { "text": "Mira Patient" }, "birthDate": { "text": "1958-03-04" } });
+    let problem = &warned["problems"][0];
+    let named = (&problem["__typename"], &problem["code"], &problem["candidateIds"], &problem["candidates"]);
+    let expected = (json!("DuplicateProblem"), json!("POSSIBLE_DUPLICATE"), json!([clinic.patient]), json!([alike]));
+    assert_eq!(named, (&expected.0, &expected.1, &expected.2, &expected.3));
+    assert_eq!(problem["path"], json!(["input", "confirmedNotDuplicateOf"]));
+    new["confirmedNotDuplicateOf"] = json!([clinic.patient]);
+    clinic.by("coordinator").done("registerPatient", None, new, "patient { id }").await;
+}
+
+#[tokio::test]
+async fn the_person_finds_the_proposal_and_reads_the_record_once_they_accepted() {
+    let clinic = Clinic::open().await;
+    let practice = clinic.ask("coordinator", "{ viewer { roles { organization { id } } } }").await;
+    let practice = practice["viewer"]["roles"][0]["organization"]["id"].clone();
+    let new = json!({
+        "clientMutationId": "noor", "organizationId": practice, "name": "Noor Haddad", "birthDate": "1961-05-06",
+        "personId": clinic.id("stranger"),
+    });
+    let select = "patient { id link { state person { name { text } } expiresAt } }";
+    let registered = clinic.by("coordinator").done("registerPatient", None, new, select).await;
+    let link = json!({ "state": "PROPOSED", "person": { "name": { "text": "stranger" } }, "expiresAt": "2026-12-07T09:00:00+00:00" });
+    assert_eq!(registered["patient"]["link"], link);
+    let record = registered["patient"]["id"].as_str().expect("an id");
+    let own = "{ viewer { recordProposals { patientId organization { name } proposedByRole expiresAt } patients { nodes { name { text } } } } }";
+    let before = clinic.ask("stranger", own).await;
+    let proposal = json!({
+        "patientId": record, "organization": { "name": "Practice" }, "proposedByRole": "COORDINATOR",
+        "expiresAt": "2026-12-07T09:00:00+00:00",
+    });
+    assert_eq!(before["viewer"], json!({ "recordProposals": [proposal], "patients": { "nodes": [] } }));
+    assert!(!before.to_string().contains("Noor"));
+    let found = clinic.ask("stranger", &format!("{{ patient(id: {}) {{ id }} }}", json!(record))).await;
+    assert_eq!(found["patient"], Value::Null);
+
+    let key = json!({ "clientMutationId": "own" });
+    let by_other = clinic.by("specialist").act("acceptPatientLink", of(record), key.clone(), PROBLEMS).await;
+    let missing = clinic.by("specialist").act("acceptPatientLink", of(clinic.id("mira")), key.clone(), PROBLEMS).await;
+    assert_eq!((&by_other["problems"], &by_other["problems"][0]["code"]), (&missing["problems"], &json!("NOT_FOUND")));
+    let accepted = clinic.by("stranger").done("acceptPatientLink", of(record), key, "patient { name { text } }").await;
+    assert_eq!(accepted["patient"]["name"]["text"], "Noor Haddad");
+    let after = clinic.ask("stranger", own).await;
+    let listed = json!({ "recordProposals": [], "patients": { "nodes": [{ "name": { "text": "Noor Haddad" } }] } });
+    assert_eq!(after["viewer"], listed);
+    let again = json!({ "clientMutationId": "again", "personId": clinic.id("stranger") });
+    let exists = clinic.by("coordinator").act("proposePatientLink", of(&clinic.patient), again, PROBLEMS).await;
+    assert_eq!(exists["problems"][0]["code"], "ALREADY_EXISTS");
+}
+
+#[tokio::test]
+async fn a_correction_relies_on_a_version_and_keeps_what_was_before() {
+    let clinic = Clinic::open().await;
+    let id = json!(clinic.patient);
+    let query = format!(
+        "{{ patient(id: {id}) {{ version viewerCanCorrectDetails {{ allowed }} name {{ text }} birthDate {{ text }}
+            corrections {{ correctedAt correctedBy {{ name {{ text }} }} reason {{ text withheld }} previousName {{ text withheld }} }} }} }}"
+    );
+    let before = clinic.ask("coordinator", &query).await["patient"].clone();
+    assert_eq!((&before["corrections"], &before["viewerCanCorrectDetails"]["allowed"]), (&json!([]), &json!(true)));
+    let correct = |key: &str, name: &str| {
+        json!({
+            "clientMutationId": key, "expectedVersion": before["version"], "name": name, "birthDate": "1958-04-03",
+            "reason": "The registrar misheard.",
+        })
+    };
+    let done = clinic
+        .by("coordinator")
+        .done("correctPatientDetails", of(&clinic.patient), correct("one", "Myra Patient"), "patient { version }")
+        .await;
+    let late = correct("two", "Maira Patient");
+    let late = clinic.by("coordinator").act("correctPatientDetails", of(&clinic.patient), late, PROBLEMS).await;
+    let conflict = &late["problems"][0];
+    assert_eq!(
+        (&conflict["code"], &conflict["currentVersion"]),
+        (&json!("VERSION_CONFLICT"), &done["patient"]["version"])
+    );
+    let nothing = json!({ "clientMutationId": "none", "reason": "None." });
+    let nothing = clinic.by("coordinator").act("correctPatientDetails", of(&clinic.patient), nothing, PROBLEMS).await;
+    assert_eq!(nothing["problems"][0]["code"], "EMPTY");
+    let future = json!({ "clientMutationId": "f", "birthDate": "2999-01-01", "reason": "None." });
+    let future = clinic.by("coordinator").act("correctPatientDetails", of(&clinic.patient), future, PROBLEMS).await;
+    assert_eq!(future["problems"][0]["code"], "OUT_OF_RANGE");
+
+    let correction = |reason: Value, name: Value| {
+        json!([{
+            "correctedAt": "2026-11-23T09:00:00+00:00", "correctedBy": { "name": { "text": "coordinator" } },
+            "reason": reason, "previousName": name,
+        }])
+    };
+    let open = |text: &str| json!({ "text": text, "withheld": null });
+    let withheld = json!({ "text": null, "withheld": "WITHHELD" });
+    for (who, expected) in [
+        ("coordinator", correction(open("The registrar misheard."), open("Mira Patient"))),
+        ("mira", correction(open("The registrar misheard."), open("Mira Patient"))),
+        ("nurse", correction(withheld.clone(), withheld)),
+    ] {
+        let seen = clinic.ask(who, &query).await["patient"].clone();
+        assert_eq!(seen["corrections"], expected, "{who}");
+        assert_eq!((&seen["name"]["text"], &seen["birthDate"]["text"]), (&json!("Myra Patient"), &json!("1958-04-03")));
+    }
+    let found =
+        clinic.ask("nurse", r#"{ viewer { patients(first: 5, search: "MYRA 1958-04-03") { nodes { id } } } }"#).await;
+    assert_eq!(found["viewer"]["patients"]["nodes"], json!([{ "id": clinic.patient }]));
+    let name = json!({
+        "clientMutationId": "n", "organizationId": clinic.id("mira"), "name": "Nora", "reason": "A typing error.",
+    });
+    let person = Some(Target { argument: "personId", id: clinic.id("nurse") });
+    let foreign = clinic.by("admin").act("correctPersonName", person, name, PROBLEMS).await;
+    assert_eq!(foreign["problems"][0]["code"], "NOT_FOUND");
+}

@@ -6,7 +6,6 @@
 use std::convert::Infallible;
 use std::ffi::OsStr;
 use std::fmt;
-use std::io::Write;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -105,21 +104,32 @@ pub(crate) struct Token {
 }
 
 impl CommandLine {
-    /// The command line of this process. A variable that is set to nothing counts as unset.
-    pub fn of_process() -> Self {
+    /// The command line of this process. A variable that is set to nothing counts as unset. Prints the help and ends, if
+    /// that is asked for.
+    ///
+    /// # Errors
+    /// [`WrongUsage`]
+    pub fn of_process() -> Result<Self, WrongUsage> {
         let is_empty = |name: &OsStr| std::env::var_os(name).is_some_and(|value| value.is_empty());
         let mut empty = Vec::new();
         let command = without_empty_variables(Self::command(), &is_empty, &mut empty);
         let read = command.try_get_matches().and_then(|matches| Self::from_arg_matches(&matches));
-        read.unwrap_or_else(|error| {
-            if error.use_stderr() && !empty.is_empty() {
-                // Where stderr is gone, the exit code still tells.
-                drop(writeln!(std::io::stderr(), "note: {} is set to nothing, as if unset", empty.join(", ")));
+        read.map_err(|error| {
+            if !error.use_stderr() {
+                error.exit();
             }
-            error.exit()
+            let said = error.render().to_string();
+            let said = said.strip_prefix("error: ").unwrap_or(&said).trim_end();
+            match empty.is_empty() {
+                true => WrongUsage(said.to_owned()),
+                false => WrongUsage(format!("{said}\n\nnote: {} is set to nothing, as if unset", empty.join(", "))),
+            }
         })
     }
 }
+
+/// The arguments are not understood, and why.
+pub(crate) struct WrongUsage(pub String);
 
 /// The same command without the variables that are set to nothing; their names are added to `empty`.
 fn without_empty_variables(

@@ -207,6 +207,12 @@ impl ReadModels {
         transaction.commit()
     }
 
+    /// Lets the file grow up to so many pages, and not below what it has: the rest of the disk is full.
+    #[cfg(test)]
+    pub fn limit_pages(&self, pages: u32) -> rusqlite::Result<()> {
+        locked(&self.writer).pragma_update_and_check(None, "max_page_count", pages, |_| Ok(()))
+    }
+
     /// A view of everything at one moment, for one request.
     pub fn snapshot(&self) -> rusqlite::Result<Snapshot> {
         Snapshot::begin(&self.readers)

@@ -9,6 +9,8 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use care::event::Stream;
+use care::ids::NotAnId;
 use care::lifecycle::ThreadKind;
 use care::words::{Audience, Confidentiality, Role, Sensitivity};
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
@@ -47,6 +49,9 @@ pub(crate) enum Command {
     /// Look at the logs in which everything that happens is kept
     #[command(subcommand)]
     Journal(Journal),
+    /// Destroy a key
+    #[command(subcommand)]
+    Keys(Keys),
     /// Look at the read models that queries read, or fold them again from the log
     #[command(subcommand)]
     ReadModels(ReadModels),
@@ -278,6 +283,28 @@ impl fmt::Debug for LogUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("LogUrl")
     }
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Keys {
+    /// Destroy the key of a stream and all keys below it, for ever; not while a server runs
+    #[command(
+        after_help = "Example:\n  carefold keys destroy --data ./demo --stream patient-0123456789abcdef0123456789abcdef"
+    )]
+    Destroy(Destroy),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Destroy {
+    #[command(flatten)]
+    pub data: Data,
+    /// The stream whose texts become unreadable: that of a thread, a person, or a patient with all their threads
+    #[arg(long, value_name = "STREAM", value_parser = stream)]
+    pub stream: Stream,
+}
+
+fn stream(name: &str) -> Result<Stream, NotAnId> {
+    Stream::parse(name)
 }
 
 #[derive(Debug, Subcommand)]

@@ -20,7 +20,7 @@ use std::process::ExitCode;
 
 use policy::identity::Identity;
 
-use crate::cli::{Command, CommandLine, Data, Journal, ReadModels, WrongUsage};
+use crate::cli::{Command, CommandLine, Data, Journal, Keys, ReadModels, WrongUsage};
 use crate::directory::Directory;
 use crate::logs::Said;
 
@@ -58,6 +58,7 @@ async fn run(command: Command) -> anyhow::Result<()> {
         }
         Command::Journal(Journal::Import(asked)) => commands::journal::import(&asked, &mut out).await,
         Command::Journal(Journal::RenewEpoch(place)) => commands::journal::renew_epoch(&place, &mut out).await,
+        Command::Keys(Keys::Destroy(asked)) => commands::keys::destroy(&asked, &mut out).await,
         Command::ReadModels(ReadModels::Status(data)) => {
             commands::read_models::status(&Directory::open(&data.directory)?, &data.journal_url(), &mut out).await
         }

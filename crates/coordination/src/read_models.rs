@@ -218,6 +218,11 @@ impl ReadModels {
         Snapshot::begin(&self.readers)
     }
 
+    /// The streams whose keys were destroyed, each with the event that says so.
+    pub fn keys_destroyed(&self) -> rusqlite::Result<Vec<(String, uuid::Uuid)>> {
+        progress::keys_destroyed(&locked(&self.writer))
+    }
+
     /// The first key named by an event that `missing` says is nowhere to be found.
     pub fn first_key(&self, mut missing: impl FnMut(&str) -> bool) -> rusqlite::Result<Option<String>> {
         progress::first_key(&locked(&self.writer), &mut missing)

@@ -81,11 +81,11 @@ pub fn ended(output: &Output) -> (i32, String) {
     (output.status.code().expect("an exit code"), String::from_utf8_lossy(&output.stderr).into_owned())
 }
 
-/// Whether the text on stderr is one line with the reason of a failure: JSON from a server, plain from the other commands.
+/// Whether the text on stderr is one line of JSON with the reason of a failure.
 pub fn is_one_reason(said: &str) -> bool {
     let is_fatal = |line: Value| line["level"] == json!("ERROR") && line["fields"]["message"].is_string();
     let line = said.trim_end();
-    line.lines().count() == 1 && (line.starts_with("carefold: ") || serde_json::from_str(line).is_ok_and(is_fatal))
+    line.lines().count() == 1 && serde_json::from_str(line).is_ok_and(is_fatal)
 }
 
 /// The command to serve the clinic in a directory on a free port.

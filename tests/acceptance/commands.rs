@@ -2,7 +2,7 @@
 
 use std::process::{Command, Output};
 
-use crate::clinic::ended;
+use crate::clinic::{ended, is_one_reason};
 
 fn run(arguments: &[&str]) -> Output {
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
@@ -23,6 +23,41 @@ fn the_policy_passes_lint_and_test_and_can_be_explained() {
     assert_eq!(ended(&told).0, 1);
     assert!(String::from_utf8_lossy(&told.stdout).starts_with("refused by policy "));
     assert_eq!(ended(&run(&[&asked[..], &["--code", "gossip"]].concat())).0, 2, "no such code");
+}
+
+#[test]
+fn the_last_line_of_every_command_that_fails_is_json_and_has_its_exit_code() {
+    let place = tempfile::tempdir().expect("a directory");
+    let nowhere = place.path().join("nowhere").to_str().expect("text").to_owned();
+    let there = ["--data", nowhere.as_str()];
+    for (command, rest, code) in [
+        (&["demo"][..], &["--listen", "192.0.2.1:80"][..], 3),
+        (&["demo"], &["--data", "/dev/null/x"], 1),
+        (&["token", "--as", "pcp"], &there, 3),
+        (&["journal", "verify"], &there, 3),
+        (&["journal", "init"], &["--journal", "mysql://x"], 2),
+        (&["journal", "export"], &there, 3),
+        (&["journal", "import"], &["--journal", "memory:", "--from", &nowhere], 1),
+        (&["journal", "renew-epoch"], &["--journal", "mysql://x"], 2),
+        (&["read-models", "status"], &there, 3),
+        (&["read-models", "rebuild"], &there, 3),
+        (&["policy", "lint"], &["--folder", &nowhere], 1),
+        (&["policy", "test"], &["--folder", &nowhere], 1),
+        (&["policy", "explain"], &[], 2),
+        (&["schema", "check"], &["--file", &nowhere], 1),
+        (&["schema"], &["prnt"], 2),
+        (&[], &["--wrong"], 2),
+    ] {
+        let arguments = [command, rest].concat();
+        let (status, said) = ended(&run(&arguments));
+        assert!(is_one_reason(&said), "{arguments:?}: {said}");
+        let line: serde_json::Value = serde_json::from_str(&said).expect("JSON");
+        assert_eq!((status, &line["fields"]["exit_code"]), (code, &serde_json::json!(code)), "{arguments:?}: {said}");
+    }
+    // Help is no failure.
+    let help = run(&["journal", "--help"]);
+    assert_eq!(ended(&help), (0, String::new()));
+    assert!(!help.stdout.is_empty());
 }
 
 #[test]

@@ -15,6 +15,7 @@ mod canary;
 mod clinic;
 mod commands;
 mod crash;
+mod erasure;
 mod hostile;
 mod http;
 mod migrate;

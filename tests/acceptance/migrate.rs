@@ -74,6 +74,7 @@ fn moves_to(directory: &Path, from: &str, to: &str) {
     let (code, said) = ended(&serving(directory).args(["--journal", to]).output().expect("it runs"));
     assert_eq!(code, 4, "the read models are still those of the log before: {said}");
     assert_eq!(ended(&run(&["read-models", "rebuild", "--journal", to], directory)), (0, String::new()));
+    says_that_it_was_left(directory, from);
     assert_eq!(inboxes(directory, to), before);
     assert_eq!(ended(&done(&mut journal(&["verify", "--journal", to]))), (0, String::new()));
     // The inboxes were read, so the access log has grown since: the new events are imported directly from the log.
@@ -82,6 +83,21 @@ fn moves_to(directory: &Path, from: &str, to: &str) {
     let again = done(&mut journal(&["import", "--journal", &third, "--from-journal", to]));
     assert_eq!(ended(&again), (0, String::new()));
     assert!(!String::from_utf8_lossy(&again.stdout).contains(" 0 of them there before"), "it went on");
+}
+
+/// The logs in a directory whose clinic has others now are still verified and exported, and this is said.
+fn says_that_it_was_left(directory: &Path, log: &str) {
+    assert_eq!(log, sqlite(directory));
+    let export = directory.join("left.ndjson");
+    for arguments in [&["journal", "verify"][..], &["journal", "export", "--to", text(&export)]] {
+        let (code, said) = ended(&run(arguments, directory));
+        let line: Value = serde_json::from_str(&said).expect("one line of JSON");
+        assert_eq!((code, &line["level"]), (0, &"WARN".into()), "{said}");
+        let message = line["fields"]["message"].as_str().expect("a message");
+        assert!(message.contains("has left these logs") && message.contains("--journal"), "{said}");
+    }
+    // Whoever names the logs knows which they are.
+    assert_eq!(ended(&done(&mut journal(&["verify", "--journal", log]))), (0, String::new()));
 }
 
 fn a_clinic_moves_there_and_every_inbox_reads_as_before(home: &Home) {
@@ -138,6 +154,26 @@ fn events(directory: &Path) -> u64 {
         let Ok(log) = journal::open(&sqlite(directory), namespace, Access::ReadOnly, clock).await else { return 0 };
         log.head().await.ok().flatten().map_or(0, |head| head.0)
     })
+}
+
+#[test]
+fn an_export_of_another_format_is_of_newer_or_of_older_software() {
+    let place = TempDir::new().expect("a directory");
+    let file = place.path().join("logs.ndjson");
+    let import = || {
+        let new = sqlite(&place.path().join("new"));
+        ended(&done(&mut journal(&["import", "--journal", &new, "--from", text(&file)])))
+    };
+    for (format, word, code) in [(0, "older", 6), (2, "newer", 5)] {
+        for rest in [
+            "",
+            r#","namespace":"care","id":"00000000-0000-0000-0000-000000000001","epoch":"00000000-0000-0000-0000-000000000001","head":null"#,
+        ] {
+            fs::write(&file, format!("{{\"log\":{{\"format\":{format}{rest}}}}}\n")).expect("a file");
+            let (status, said) = import();
+            assert!(status == code && said.contains(&format!("made by {word} software")), "{status} {said}");
+        }
+    }
 }
 
 #[test]

@@ -160,9 +160,7 @@ fn a_foreign_file_and_another_format_have_different_errors() {
     fs::copy(place.directory.join("access.journal"), &care).expect("the other log in its place");
     refuses(&started(&place), 4, "is not this log");
     // The format is the number that SQLite keeps in the bytes 60 to 63 of a file.
-    for (format, told, code) in
-        [(0_u32, "has format 0, and this program knows", 1), (2, "has format 2, and this program knows", 5)]
-    {
+    for (format, told, code) in [(0_u32, "made by older software", 6), (2, "made by newer software", 5)] {
         let mut other = kept.clone();
         other[60..64].copy_from_slice(&format.to_be_bytes());
         fs::write(&care, &other).expect("the log of another version");

@@ -12,6 +12,7 @@ use crate::command_name::{Command, CommandName};
 use crate::event_set::event_union;
 pub use crate::event_set::{EventProblem, EventSet};
 use crate::ids::{Id, NotAnId, OrganizationId, PatientId, PersonId, PolicyId, ThreadId};
+use crate::key::KeyEvent;
 use crate::organization::{Organization, OrganizationEvent};
 use crate::patient::{Patient, PatientEvent};
 use crate::person::{Person, PersonEvent};
@@ -37,6 +38,8 @@ macro_rules! aggregates {
                 $($(#[$meta])* $variant($event),)+
                 /// A command that had no effect, in any stream.
                 Accepted(AcceptedEvent),
+                /// What happened to the key of a stream, in that stream.
+                Key(KeyEvent),
             }
         }
 

@@ -25,6 +25,7 @@ use crate::conversation::{
 use crate::envelope::Actor;
 use crate::event::{Event, EventProblem, EventSet};
 use crate::ids::{Id, PersonId};
+use crate::key::{KeyDestroyed, KeyEvent};
 use crate::kind::Kind;
 use crate::lifecycle::{ThreadKind, samples as of_kinds};
 use crate::organization::{CalendarSet, Created, OrganizationEvent, PoolMemberAdded, PoolMemberRemoved, PoolOpened};
@@ -121,6 +122,7 @@ fn samples() -> Vec<Event> {
             text: "p, R01".into(),
         }))],
         vec![Event::Accepted(AcceptedEvent::WithoutEffect(WithoutEffect {}))],
+        vec![Event::Key(KeyEvent::KeyDestroyed(KeyDestroyed {}))],
     ]
     .concat();
     for event in &mut samples {

@@ -30,6 +30,7 @@ mod golden;
 pub mod idempotency;
 pub mod ids;
 pub mod instant;
+pub mod key;
 pub mod kind;
 pub mod lifecycle;
 pub mod notice;

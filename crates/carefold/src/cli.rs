@@ -6,10 +6,11 @@
 use std::convert::Infallible;
 use std::ffi::OsStr;
 use std::fmt;
-use std::io::Write;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use care::event::Stream;
+use care::ids::NotAnId;
 use care::lifecycle::ThreadKind;
 use care::words::{Audience, Confidentiality, Role, Sensitivity};
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
@@ -48,6 +49,9 @@ pub(crate) enum Command {
     /// Look at the logs in which everything that happens is kept
     #[command(subcommand)]
     Journal(Journal),
+    /// Destroy a key
+    #[command(subcommand)]
+    Keys(Keys),
     /// Look at the read models that queries read, or fold them again from the log
     #[command(subcommand)]
     ReadModels(ReadModels),
@@ -108,21 +112,32 @@ pub(crate) struct Token {
 }
 
 impl CommandLine {
-    /// The command line of this process. A variable that is set to nothing counts as unset.
-    pub fn of_process() -> Self {
+    /// The command line of this process. A variable that is set to nothing counts as unset. Prints the help and ends, if
+    /// that is asked for.
+    ///
+    /// # Errors
+    /// [`WrongUsage`]
+    pub fn of_process() -> Result<Self, WrongUsage> {
         let is_empty = |name: &OsStr| std::env::var_os(name).is_some_and(|value| value.is_empty());
         let mut empty = Vec::new();
         let command = without_empty_variables(Self::command(), &is_empty, &mut empty);
         let read = command.try_get_matches().and_then(|matches| Self::from_arg_matches(&matches));
-        read.unwrap_or_else(|error| {
-            if error.use_stderr() && !empty.is_empty() {
-                // Where stderr is gone, the exit code still tells.
-                drop(writeln!(std::io::stderr(), "note: {} is set to nothing, as if unset", empty.join(", ")));
+        read.map_err(|error| {
+            if !error.use_stderr() {
+                error.exit();
             }
-            error.exit()
+            let said = error.render().to_string();
+            let said = said.strip_prefix("error: ").unwrap_or(&said).trim_end();
+            match empty.is_empty() {
+                true => WrongUsage(said.to_owned()),
+                false => WrongUsage(format!("{said}\n\nnote: {} is set to nothing, as if unset", empty.join(", "))),
+            }
         })
     }
 }
+
+/// The arguments are not understood, and why.
+pub(crate) struct WrongUsage(pub String);
 
 /// The same command without the variables that are set to nothing; their names are added to `empty`.
 fn without_empty_variables(
@@ -271,6 +286,28 @@ impl fmt::Debug for LogUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("LogUrl")
     }
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Keys {
+    /// Destroy the key of a stream and all keys below it, for ever; not while a server runs
+    #[command(
+        after_help = "Example:\n  carefold keys destroy --data ./demo --stream patient-0123456789abcdef0123456789abcdef"
+    )]
+    Destroy(Destroy),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Destroy {
+    #[command(flatten)]
+    pub data: Data,
+    /// The stream whose texts become unreadable: that of a thread, a person, or a patient with all their threads
+    #[arg(long, value_name = "STREAM", value_parser = stream)]
+    pub stream: Stream,
+}
+
+fn stream(name: &str) -> Result<Stream, NotAnId> {
+    Stream::parse(name)
 }
 
 #[derive(Debug, Subcommand)]

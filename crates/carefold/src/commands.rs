@@ -2,6 +2,7 @@
 
 pub(crate) mod demo;
 pub(crate) mod journal;
+pub(crate) mod keys;
 pub(crate) mod policy;
 pub(crate) mod read_models;
 pub(crate) mod schema;

@@ -1,7 +1,8 @@
 //! The exit codes of errors, and the refusals for safety.
 //!
 //! Supervisors and scripts rely on the codes: 0 done, 1 failed, 2 wrong usage (given by the
-//! parser of the command line), 3 refused by safety, 4 the data is not whole, 5 the data was made by newer software.
+//! parser of the command line), 3 refused by safety, 4 the data is not whole, 5 the data was made by newer software,
+//! 6 the data was made by older software in a format that this program does not read.
 //!
 //! To add a refusal: 1. add it to [`Refused`]; 2. return it where it is noticed. Errors of the
 //! crates are sorted in [`code`].
@@ -17,10 +18,12 @@ use server::listen::ListenError;
 
 /// The exit code of an error without a code of its own.
 pub(crate) const FAILED: u8 = 1;
-const USAGE: u8 = 2;
+/// The exit code of wrong usage.
+pub(crate) const USAGE: u8 = 2;
 const REFUSED: u8 = 3;
 const NOT_WHOLE: u8 = 4;
 const NEWER: u8 = 5;
+const OLDER: u8 = 6;
 
 /// A refusal for safety.
 #[derive(Debug, thiserror::Error)]
@@ -139,10 +142,15 @@ fn code_of(error: &(dyn std::error::Error + 'static)) -> Option<u8> {
     error.downcast_ref::<vault::Error>().and_then(of_keys)
 }
 
+/// The exit code for data of another format.
+fn of_format<F: PartialOrd>(found: F, known: F) -> u8 {
+    if found > known { NEWER } else { OLDER }
+}
+
 fn of_import(error: &ImportProblem) -> Option<u8> {
     match error {
         ImportProblem::Source(error) | ImportProblem::Target(error) => of_reading(error),
-        ImportProblem::Line { flaw: Flaw::Format { .. }, .. } => Some(NEWER),
+        ImportProblem::Line { flaw: Flaw::Format { found, known }, .. } => Some(of_format(found, known)),
         ImportProblem::Cut { .. } | ImportProblem::Line { .. } | ImportProblem::Differs { .. } => Some(NOT_WHOLE),
         ImportProblem::OtherLog { .. } | ImportProblem::Foreign { .. } | ImportProblem::Longer { .. } => Some(REFUSED),
         ImportProblem::Refused {
@@ -162,9 +170,7 @@ fn of_opening(error: &OpenError) -> Option<u8> {
         OpenError::Missing { .. } | OpenError::Unavailable { .. } | OpenError::Denied { .. } | OpenError::Io { .. } => {
             None
         }
-        OpenError::Format { found, known } if found > known => Some(NEWER),
-        // Made by older software.
-        OpenError::Format { .. } => None,
+        OpenError::Format { found, known } => Some(of_format(found, known)),
     }
 }
 
@@ -202,7 +208,7 @@ fn of_keys(error: &vault::Error) -> Option<u8> {
         | vault::Error::Damaged
         | vault::Error::Tampered
         | vault::Error::UnknownKey => Some(NOT_WHOLE),
-        vault::Error::Newer { .. } => Some(NEWER),
+        vault::Error::Format { found, known } => Some(of_format(found, known)),
         vault::Error::Destroyed
         | vault::Error::WrongParent
         | vault::Error::NotDestructible
@@ -231,12 +237,21 @@ mod tests {
     }
 
     #[test]
-    fn what_newer_software_made_has_one_exit_code() {
+    fn what_newer_software_made_has_one_exit_code_and_what_older_software_made_another() {
         let place = std::path::PathBuf::from("there");
         assert_eq!(code(&NewerFile(place).into()), NEWER);
-        assert_eq!(code(&vault::Error::Newer { found: 2 }.into()), NEWER);
-        let line = ImportProblem::Line { line: 1, flaw: Flaw::Format { found: 2 } };
-        assert_eq!(code(&anyhow::Error::new(line)), NEWER);
+        for (found, expected) in [(2, NEWER), (0, OLDER)] {
+            let errors = [
+                anyhow::Error::new(vault::Error::Format { found, known: 1 }),
+                OpenError::Format { found: found.into(), known: 1 }.into(),
+                ImportProblem::Line { line: 1, flaw: Flaw::Format { found: found.unsigned_abs(), known: 1 } }.into(),
+            ];
+            for error in errors {
+                let word = if expected == NEWER { "newer" } else { "older" };
+                assert!(error.to_string().contains(&format!("made by {word} software")), "{error}");
+                assert_eq!(code(&error), expected, "{error}");
+            }
+        }
         let event = Unreadable::Unknown { position: 7, kind: "a.b".into(), version: 2 };
         assert_eq!(code(&OpenApplicationError::from(Fault::from(event)).into()), NEWER);
     }
@@ -256,7 +271,7 @@ mod tests {
             (OpenError::Unavailable { reason: String::new() }, FAILED),
             (OpenError::Denied { reason: String::new() }, FAILED),
             (OpenError::Format { found: 2, known: 1 }, NEWER),
-            (OpenError::Format { found: 0, known: 1 }, FAILED),
+            (OpenError::Format { found: 0, known: 1 }, OLDER),
             (OpenError::Io { reason: String::new() }, FAILED),
         ] {
             let text = format!("{error:?}");

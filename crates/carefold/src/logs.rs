@@ -1,7 +1,7 @@
 //! The program's log: to stderr, for people on a terminal and as JSON elsewhere. It holds ids and
 //! reasons, never personal data, which is why no text of anybody is ever given to it.
 
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 
 use anyhow::Context;
 use care::instant;
@@ -30,15 +30,44 @@ pub(crate) fn begin() -> anyhow::Result<()> {
 }
 
 /// Whether each line of the log is JSON.
-pub(crate) fn is_json() -> bool {
+fn is_json() -> bool {
     !std::io::stderr().is_terminal()
 }
 
-/// The last line of the log of a server that ends with an error. It is written at every level of the log.
-pub(crate) fn fatal(now: DateTime<Utc>, reason: &str, code: u8) -> String {
-    let fields = json!({ "message": reason, "exit_code": code });
-    let timestamp = instant::write(now);
-    json!({ "timestamp": timestamp, "level": "ERROR", "fields": fields, "target": "carefold" }).to_string()
+/// What is said on stderr at every level of the log.
+pub(crate) struct Said<'a> {
+    level: &'static str,
+    message: &'a str,
+    /// The exit code of the program, which ends with this line.
+    exit_code: Option<u8>,
+}
+
+impl<'a> Said<'a> {
+    /// The last line of a program that fails.
+    pub(crate) const fn fatal(message: &'a str, exit_code: u8) -> Self {
+        Self { level: "ERROR", message, exit_code: Some(exit_code) }
+    }
+
+    /// Something that may not be what the operator expects.
+    pub(crate) const fn warning(message: &'a str) -> Self {
+        Self { level: "WARN", message, exit_code: None }
+    }
+
+    /// Writes it like the lines of the log. Where stderr is gone, the exit code still tells.
+    pub(crate) fn write(&self, now: DateTime<Utc>) {
+        let line = if is_json() { self.json(now) } else { format!("carefold: {}", self.message) };
+        drop(writeln!(std::io::stderr(), "{line}"));
+    }
+
+    fn json(&self, now: DateTime<Utc>) -> String {
+        let Self { level, message, exit_code } = self;
+        let mut fields = json!({ "message": message });
+        if let (Some(code), Some(fields)) = (exit_code, fields.as_object_mut()) {
+            fields.insert("exit_code".to_owned(), json!(code));
+        }
+        let timestamp = instant::write(now);
+        json!({ "timestamp": timestamp, "level": level, "fields": fields, "target": "carefold" }).to_string()
+    }
 }
 
 #[cfg(test)]
@@ -46,10 +75,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_fatal_line_is_json() {
-        let line = fatal(DateTime::UNIX_EPOCH, "cannot listen:\n\"8080\"", 1);
-        let read: serde_json::Value = serde_json::from_str(&line).unwrap();
-        assert_eq!(read["fields"], json!({ "message": "cannot listen:\n\"8080\"", "exit_code": 1 }));
-        assert_eq!(line.lines().count(), 1);
+    fn what_is_said_at_every_level_is_one_line_of_json() {
+        let read = |said: Said<'_>| -> serde_json::Value {
+            let line = said.json(DateTime::UNIX_EPOCH);
+            assert_eq!(line.lines().count(), 1);
+            serde_json::from_str(&line).unwrap()
+        };
+        let message = "cannot listen:\n\"8080\"";
+        let fatal = read(Said::fatal(message, 1));
+        assert_eq!((&fatal["level"], &fatal["timestamp"]), (&json!("ERROR"), &json!("1970-01-01T00:00:00.000000Z")));
+        assert_eq!(fatal["fields"], json!({ "message": message, "exit_code": 1 }));
+        let warning = read(Said::warning(message));
+        assert_eq!((&warning["level"], &warning["fields"]), (&json!("WARN"), &json!({ "message": message })));
     }
 }

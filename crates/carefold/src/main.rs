@@ -21,32 +21,29 @@ use std::process::ExitCode;
 
 use policy::identity::Identity;
 
-use crate::cli::{Command, CommandLine, Data, Journal, ReadModels};
+use crate::cli::{Command, CommandLine, Data, Journal, Keys, ReadModels, WrongUsage};
 use crate::directory::Directory;
+use crate::logs::Said;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let asked = CommandLine::of_process();
-    let is_server = matches!(asked.command, Command::Demo(_));
-    match run(asked.command).await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            // One line, from the outermost reason to the first cause. Where stderr is gone, the
-            // exit code still tells.
-            let code = exit::code(&error);
-            let reason = format!("{error:#}");
-            let line = if is_server && logs::is_json() {
-                logs::fatal(clock::now(), &reason, code)
-            } else {
-                format!("carefold: {reason}")
-            };
-            drop(writeln!(std::io::stderr(), "{line}"));
-            ExitCode::from(code)
-        }
+    match CommandLine::of_process() {
+        Ok(asked) => match run(asked.command).await {
+            Ok(()) => ExitCode::SUCCESS,
+            // From the outermost reason to the first cause.
+            Err(error) => failed(&format!("{error:#}"), exit::code(&error)),
+        },
+        Err(WrongUsage(reason)) => failed(&reason, exit::USAGE),
     }
+}
+
+/// Ends the program with its last line, which is like every line of the log. Every failure of every command ends here.
+fn failed(reason: &str, code: u8) -> ExitCode {
+    Said::fatal(reason, code).write(clock::now());
+    ExitCode::from(code)
 }
 
 async fn run(command: Command) -> anyhow::Result<()> {
@@ -62,6 +59,7 @@ async fn run(command: Command) -> anyhow::Result<()> {
         }
         Command::Journal(Journal::Import(asked)) => commands::journal::import(&asked, &mut out).await,
         Command::Journal(Journal::RenewEpoch(place)) => commands::journal::renew_epoch(&place, &mut out).await,
+        Command::Keys(Keys::Destroy(asked)) => commands::keys::destroy(&asked, &mut out).await,
         Command::ReadModels(ReadModels::Status(data)) => {
             commands::read_models::status(&Directory::open(&data.directory)?, &data.journal_url(), &mut out).await
         }
@@ -83,10 +81,10 @@ async fn logs_of(data: &Data) -> anyhow::Result<String> {
         let found = stores::log_ids(&url).await.ok();
         if found.is_some_and(|found| stores::prove(&directory, &url, found).is_err()) {
             let left = format!(
-                "carefold: the clinic in {} has left these logs and uses others; name those with --journal",
+                "the clinic in {} has left these logs and uses others; name those with --journal",
                 data.directory.display()
             );
-            writeln!(std::io::stderr(), "{left}")?;
+            Said::warning(&left).write(clock::now());
         }
     }
     Ok(url)

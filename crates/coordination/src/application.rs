@@ -204,6 +204,7 @@ impl Application {
             tracing::error!(%fault, "the log cannot be folded to its end");
             return Ok(application);
         }
+        crate::erasure::carry_out_again(&application.projector.read_models, &application.vault)?;
         // The events after the read models' old checkpoint were folded above, so their keys can be checked too.
         prove_keys(&application.projector.read_models, &application.vault)?;
         prove_texts(&application.projector.read_models, &application.vault)?;
@@ -386,7 +387,8 @@ async fn latest_policy(journal: &Arc<dyn Journal>) -> Result<Option<String>, Ope
         | Event::Patient(_)
         | Event::CareTeam(_)
         | Event::Thread(_)
-        | Event::Accepted(_) => Ok(None),
+        | Event::Accepted(_)
+        | Event::Key(_) => Ok(None),
     }
 }
 

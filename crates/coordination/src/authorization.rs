@@ -115,7 +115,7 @@ pub(crate) fn fold<S: Entities>(store: &mut S, recorded: &RecordedEvent) -> Resu
                 None => Ok(()),
             }
         }
-        Event::Accepted(_) => Ok(()),
+        Event::Accepted(_) | Event::Key(_) => Ok(()),
         Event::Policy(PolicyEvent::PolicyActivated(activated)) => {
             store.put(id, Some(PolicyInForce { version: activated.version.clone() }))
         }
@@ -363,7 +363,7 @@ impl AuthorizationState {
             Event::Organization(
                 OrganizationEvent::Created(_) | OrganizationEvent::CalendarSet(_) | OrganizationEvent::PoolOpened(_),
             ) => BTreeSet::new(),
-            Event::Accepted(_) => return,
+            Event::Accepted(_) | Event::Key(_) => return,
             Event::Policy(_) => {
                 self.changes.everything = true;
                 BTreeSet::new()

@@ -308,7 +308,7 @@ impl Application {
                 let processed = ProcessedCommand { position: recorded.position, input: recorded.metadata.input };
                 cached.commands.insert(recorded.metadata.command, processed);
                 cached.last = Some(recorded.revision);
-                if let Event::Accepted(_) = &recorded.event {
+                if let Event::Accepted(_) | Event::Key(_) = &recorded.event {
                     continue;
                 }
                 let event =
@@ -450,6 +450,6 @@ struct Decided<E> {
     metadata: Metadata,
 }
 
-fn stream_name(stream: &Stream) -> Result<StreamName, Fault> {
+pub(crate) fn stream_name(stream: &Stream) -> Result<StreamName, Fault> {
     StreamName::parse(&stream.to_string()).map_err(|_| Fault::Row("a stream's name"))
 }

@@ -379,6 +379,42 @@ async fn reached(at: &watch::Sender<Option<Position>>, position: Option<Position
 mod tests {
     use super::*;
 
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn read_models_that_find_the_disk_full_go_on_when_there_is_room() {
+        use journal::{Append, EventType, Expected, Namespace, NewEvent, StreamName};
+
+        let directory = tempfile::TempDir::new().expect("a directory");
+        let namespace = Namespace::parse("care").expect("a namespace");
+        let clock: journal::Clock = Arc::new(|| chrono::DateTime::UNIX_EPOCH);
+        let journal = journal::open("memory:", namespace, journal::Access::Write, clock).await.expect("a log");
+        let identity = journal.identity().await.expect("an identity");
+        let read_models = Arc::new(ReadModels::open(directory.path(), identity).expect("read models"));
+        read_models.limit_pages(1).expect("a limit");
+        let policy = ActivePolicy::load(PolicyText::shipped()).expect("the shipped policy");
+        let (authorization, decisions) = (AuthorizationState::default(), DecisionPoint::new(policy));
+        let projector = Projector::start(Arc::clone(&journal), Arc::clone(&read_models), authorization, decisions)
+            .expect("started");
+        // Malformed events, each of which parks a stream of its own: more than fit on the pages that are there.
+        for number in 0..1_000_u128 {
+            let stream = StreamName::parse(&format!("thread-{}", Uuid::from_u128(number).simple())).expect("a name");
+            let event = NewEvent {
+                id: Uuid::from_u128(number),
+                event_type: EventType::parse("thread.released").expect("a kind"),
+                data: "{}".into(),
+                meta: "{}".into(),
+            };
+            let append = Append { stream, expected: Expected::NoStream, events: vec![event] };
+            journal.append(append).await.expect("appended");
+        }
+        let head = journal.head().await.expect("a head");
+        assert!(!projector.caught_up(head).await, "there is no room");
+        assert_eq!(projector.stopped(), None);
+        read_models.limit_pages(u32::MAX).expect("no limit");
+        projector.catch_up().await.expect("there is room");
+        assert_eq!(projector.read_models_at(), head);
+        projector.close();
+    }
+
     #[tokio::test(start_paused = true)]
     async fn views_are_late_when_they_have_not_moved_for_as_long_as_anybody_waits_for_them() {
         let lag = Lag::default();

@@ -209,9 +209,20 @@ impl ReadModels {
         transaction.commit()
     }
 
+    /// Lets the file grow up to so many pages, and not below what it has: the rest of the disk is full.
+    #[cfg(test)]
+    pub fn limit_pages(&self, pages: u32) -> rusqlite::Result<()> {
+        locked(&self.writer).pragma_update_and_check(None, "max_page_count", pages, |_| Ok(()))
+    }
+
     /// A view of everything at one moment, for one request.
     pub fn snapshot(&self) -> rusqlite::Result<Snapshot> {
         Snapshot::begin(&self.readers)
+    }
+
+    /// The streams whose keys were destroyed, each with the event that says so.
+    pub fn keys_destroyed(&self) -> rusqlite::Result<Vec<(String, uuid::Uuid)>> {
+        progress::keys_destroyed(&locked(&self.writer))
     }
 
     /// The first key named by an event that `missing` says is nowhere to be found.

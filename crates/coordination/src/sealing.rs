@@ -62,7 +62,8 @@ pub(crate) fn parent_of(first: &Event) -> Option<Node> {
         | Event::Organization(_)
         | Event::CareTeam(_)
         | Event::Policy(_)
-        | Event::Accepted(_) => None,
+        | Event::Accepted(_)
+        | Event::Key(_) => None,
     }
 }
 

@@ -72,11 +72,13 @@ pub enum Error {
     /// The file is missing its tables, or is another program's.
     #[error("not a key store")]
     NotAKeyStore,
-    /// The key store has a later format than this program knows.
-    #[error("the key store was made by newer software: it has format {found}")]
-    Newer {
+    /// The key store was made by an older or a newer version of this program.
+    #[error("the key store was made by {} software: it has format {found}, and this program knows format {known}", if found > known { "newer" } else { "older" })]
+    Format {
         /// Its format.
         found: i32,
+        /// The one format that is known.
+        known: i32,
     },
     /// A row of the key store does not verify although the key-encryption key is the right one.
     #[error("the key store is damaged")]

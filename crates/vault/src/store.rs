@@ -163,8 +163,7 @@ impl Store {
         }
         match number("user_version")? {
             FORMAT => Ok(()),
-            found if found > FORMAT => Err(Error::Newer { found }),
-            _ => Err(Error::NotAKeyStore),
+            found => Err(Error::Format { found, known: FORMAT }),
         }
     }
 
@@ -528,14 +527,16 @@ mod tests {
     }
 
     #[test]
-    fn a_store_of_newer_software_is_told_from_a_damaged_one() {
+    fn a_store_of_another_format_is_told_from_a_damaged_one() {
         let files = Files::new();
         let KeyStoreUrl::Sqlite(path) = files.url() else { panic!("a file") };
         drop(Store::open(&files.url(), &files.kek, Access::Writer, UseBound::STANDARD).unwrap());
-        Connection::open(&path).unwrap().pragma_update(None, "user_version", FORMAT + 1).unwrap();
-        for access in [Access::Writer, Access::ReadOnly] {
-            let opened = Store::open(&files.url(), &files.kek, access, UseBound::STANDARD);
-            assert!(matches!(opened.err(), Some(Error::Newer { found: 2 })));
+        for other in [FORMAT + 1, FORMAT - 1] {
+            Connection::open(&path).unwrap().pragma_update(None, "user_version", other).unwrap();
+            for access in [Access::Writer, Access::ReadOnly] {
+                let opened = Store::open(&files.url(), &files.kek, access, UseBound::STANDARD);
+                assert!(matches!(opened.err(), Some(Error::Format { found, known: FORMAT }) if found == other));
+            }
         }
     }
 

@@ -16,7 +16,7 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 
 use crate::seed::team_thread::TeamThread;
-use crate::seed::written::{Body, Line, Minutes, Word, step_words};
+use crate::seed::written::{Body, Day, Line, Minutes, Word, step_words};
 
 /// All of the clinic.
 #[derive(Debug, Clone)]
@@ -134,7 +134,7 @@ pub(crate) struct Patient {
     /// The word by which the threads name the patient.
     pub key: String,
     pub name: Line,
-    pub birth_date: NaiveDate,
+    pub birth_date: Day,
     /// Handle of the person that the patient is, if the patient can sign in.
     pub person: Option<String>,
     /// Handles.

@@ -156,7 +156,7 @@ impl Player {
             organization: self.organization(at)?,
             person: new.person.as_ref().map(|handle| self.person(handle)).transpose()?,
             name: one_line(&new.name.0)?,
-            birth_date: one_line(&new.birth_date.to_string())?,
+            birth_date: care::day::birth_date(&new.birth_date.0, line.at).context("the birth date")?.into(),
             confirmed_not_duplicate_of: vec![],
         };
         let outcome = self.give::<CarePatient, C>(line, None, &PatientCommand::from(register)).await?;

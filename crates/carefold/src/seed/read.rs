@@ -436,7 +436,12 @@ team_threads:
         Broken(
             "birth_date: 1970-01-02",
             "birth_date: 1970-02-30",
-            &["cast.yaml: patient gil, birth_date: input is out of range"],
+            &["cast.yaml: patient gil, birth_date: is not a date as ISO 8601"],
+        ),
+        Broken(
+            "birth_date: 1970-01-02",
+            "birth_date: 970-01-02",
+            &["cast.yaml: patient gil, birth_date: is not a date as ISO 8601"],
         ),
         Broken(
             "person: ill",

@@ -1,5 +1,6 @@
 //! The words of which the files of the clinic are written: words of care, texts, times, and steps.
 
+use care::day;
 use care::text::Text;
 use serde::de::value::StringDeserializer;
 use serde::de::{DeserializeOwned, Error};
@@ -27,6 +28,20 @@ impl TryFrom<String> for Line {
 
     fn try_from(text: String) -> Result<Self, String> {
         Text::line(&text).map_err(|problem| problem.to_string())?;
+        Ok(Self(text))
+    }
+}
+
+/// A day, as clients write it too.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(try_from = "String")]
+pub(crate) struct Day(pub String);
+
+impl TryFrom<String> for Day {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        day::parse(&text).map_err(|problem| problem.to_string())?;
         Ok(Self(text))
     }
 }

@@ -41,7 +41,7 @@ impl ReadModel for Patients {
         match fold.event() {
             Event::Patient(event) => record(fold, event),
             Event::CareTeam(event) => team(fold, event),
-            Event::Thread(_) | Event::Person(_) | Event::Organization(_) | Event::Policy(_) | Event::Accepted(_) => {
+            Event::Thread(_) | Event::Person(_) | Event::Organization(_) | Event::Policy(_) | Event::Accepted(_) | Event::Key(_) => {
                 Ok(())
             }
         }

@@ -1,6 +1,8 @@
 //! How far the log was folded, which streams are parked, and which keys its events name.
 
+use care::event::Event;
 use care::ids::{EventId, Id};
+use care::key::{KeyDestroyed, KeyEvent};
 use chrono::{DateTime, Utc};
 use journal::{LogIdentity, Position};
 use rusqlite::{Connection, OptionalExtension, params};
@@ -30,17 +32,25 @@ CREATE TABLE checkpoint (
 ) STRICT;
 CREATE TABLE parked (stream TEXT PRIMARY KEY, position INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE key_named (key TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+CREATE TABLE key_destroyed (stream TEXT PRIMARY KEY, event BLOB NOT NULL) STRICT, WITHOUT ROWID;
 ";
 
 /// The checkpoint, the parked streams, the keys.
 pub(super) struct Progress;
 
 impl ReadModel for Progress {
-    const SHAPES: &'static [Shape] = &[Shape { schema: SCHEMA, fold_version: 2 }];
+    const SHAPES: &'static [Shape] = &[Shape { schema: SCHEMA, fold_version: 3 }];
 
     fn fold(fold: &Fold<'_>) -> Folded {
         for key in fold.keys() {
             fold.run("INSERT OR IGNORE INTO key_named (key) VALUES (?1)", params![key])?;
+        }
+        if let Event::Key(KeyEvent::KeyDestroyed(KeyDestroyed {})) = fold.event() {
+            let (stream, event) = (fold.stream().to_string(), fold.id());
+            fold.run(
+                "INSERT OR IGNORE INTO key_destroyed (stream, event) VALUES (?1, ?2)",
+                params![stream, event.uuid().as_bytes()],
+            )?;
         }
         Ok(())
     }
@@ -114,6 +124,13 @@ pub(super) fn park(connection: &Connection, stream: &str, position: Position) ->
 /// How many streams are parked.
 pub(super) fn parked_count(connection: &Connection) -> rusqlite::Result<u64> {
     connection.query_row("SELECT count(*) FROM parked", [], |row| row.get::<_, i64>(0)).map(i64::cast_unsigned)
+}
+
+/// The streams whose keys were destroyed, each with the event that says so.
+pub(super) fn keys_destroyed(connection: &Connection) -> rusqlite::Result<Vec<(String, Uuid)>> {
+    let mut statement = connection.prepare("SELECT stream, event FROM key_destroyed")?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, Uuid::from_bytes(row.get(1)?))))?;
+    rows.collect()
 }
 
 /// The first key named by an event that `missing` says is nowhere to be found.

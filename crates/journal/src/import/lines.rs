@@ -58,7 +58,7 @@ impl Lines {
             // A later format may have a first line of another shape, but it says its number in the same place.
             let header: Option<AnyHeader> = serde_json::from_slice(&self.buffer).ok();
             match header.map(|header| header.log.format).filter(|found| *found != FORMAT) {
-                Some(found) => self.flaw(Flaw::Format { found }),
+                Some(found) => self.flaw(Flaw::Format { found, known: FORMAT }),
                 None => self.flaw(Flaw::Shape),
             }
         })
@@ -97,7 +97,7 @@ impl<'a> Section<'a> {
             Line::Event(_) | Line::End(_) => return Err(lines.flaw(Flaw::Misplaced)),
         };
         if header.format != FORMAT {
-            return Err(lines.flaw(Flaw::Format { found: header.format }));
+            return Err(lines.flaw(Flaw::Format { found: header.format, known: FORMAT }));
         }
         let found = Namespace::parse(&header.namespace).map_err(|_| lines.flaw(Flaw::Shape))?;
         if found != *wanted {

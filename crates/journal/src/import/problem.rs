@@ -4,7 +4,6 @@ use std::fmt;
 
 use thiserror::Error;
 
-use crate::export::FORMAT;
 use crate::{AppendError, Namespace, Position, ReadError};
 
 /// A place in what is imported.
@@ -108,10 +107,12 @@ pub enum Flaw {
     #[error("it does not belong here")]
     Misplaced,
     /// This program reads another format.
-    #[error("the export was made by {} software: it has format {found}, and this program reads format {FORMAT}", if *found > FORMAT { "newer" } else { "older" })]
+    #[error("the export was made by {} software: it has format {found}, and this program reads format {known}", if found > known { "newer" } else { "older" })]
     Format {
         /// The format of the file.
         found: u32,
+        /// The one format that is read.
+        known: u32,
     },
     /// The event is not the one that was written.
     #[error("the digest does not fit the event")]

@@ -281,8 +281,9 @@ async fn a_file_that_is_not_an_export_of_this_log_is_refused_with_its_line() {
     for (text, line, flaw) in [
         (vec!["hello"], 1, Flaw::Shape),
         (vec![one, header], 1, Flaw::Misplaced),
-        (vec![&header.replace("\"format\":1", "\"format\":2")], 1, Flaw::Format { found: 2 }),
-        (vec![r#"{"log":{"format":7,"packed":true}}"#], 1, Flaw::Format { found: 7 }),
+        (vec![&header.replace("\"format\":1", "\"format\":2")], 1, Flaw::Format { found: 2, known: 1 }),
+        (vec![r#"{"log":{"format":0}}"#], 1, Flaw::Format { found: 0, known: 1 }),
+        (vec![r#"{"log":{"format":7,"packed":true}}"#], 1, Flaw::Format { found: 7, known: 1 }),
         (vec![header, one, one, two, three, end], 3, Flaw::Misplaced),
         (vec![header, two, one, three, end], 3, Flaw::Misplaced),
         (vec![header, one, header], 3, Flaw::Misplaced),

@@ -2,11 +2,13 @@
 
 mod failures;
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use futures_util::StreamExt;
 use test_stores::kurrent::{Options, Refusal, StandIn};
 use uuid::Uuid;
 
@@ -15,7 +17,10 @@ use crate::kurrent::encoding::StreamNames;
 use crate::kurrent::{Kurrent, Writing};
 use crate::testing::contract::{self, Backend, Class, Site, StoreTraits};
 use crate::testing::fault::Fault;
-use crate::{Access, Clock, Journal, LogIdentity, Namespace, OpenError};
+use crate::{
+    Access, Append, Clock, Direction, EventType, Expected, Feed, Journal, LogIdentity, Namespace, NewEvent, OpenError,
+    Revision, StreamName,
+};
 
 const TRAITS: StoreTraits = StoreTraits { dense: false, unique_ids: false, one_writer: false, ends_when_unsure: false };
 const NO_DISK: (Class, &str) = (Class::Durable, "the stand-in keeps nothing on a disk");
@@ -84,6 +89,63 @@ async fn the_stand_in_of_kurrentdb_keeps_the_contract() {
         start: || Aside::start(Options::default()),
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_installations_in_one_cluster_see_nothing_of_each_other() {
+    let stand_in = StandIn::start(Options::default());
+    let opened = async |prefix: &str| {
+        let url = stand_in.url();
+        let url = format!("{url}{}prefix={prefix}", if url.contains('?') { '&' } else { '?' });
+        crate::open(&url, namespace("care"), Access::Write, Arc::new(chrono::Utc::now)).await.expect("a log")
+    };
+    let stream = StreamName::parse("thread-1").expect("a name");
+    let append = |id: u128, expected, text: &'static str| Append {
+        stream: stream.clone(),
+        expected,
+        events: vec![NewEvent {
+            id: Uuid::from_u128(id),
+            event_type: EventType::parse("note.taken").expect("a kind"),
+            data: text.into(),
+            meta: "{}".into(),
+        }],
+    };
+    // The name of one begins like that of the other.
+    let (north, northern) = (opened("north").await, opened("northern").await);
+    assert_ne!(north.identity().await, northern.identity().await);
+    let one = north.append(append(1, Expected::NoStream, "north")).await.expect("appended");
+    assert_eq!(northern.head().await, Ok(None), "nothing of the other is its own");
+    // The same stream and the same id are another event there.
+    let other = northern.append(append(1, Expected::NoStream, "northern")).await.expect("appended");
+    let next = northern.append(append(2, Expected::Exact(Revision(0)), "northern")).await.expect("appended");
+    let max = NonZeroU32::new(10).expect("some");
+    for (log, expected) in [(&north, &[one][..]), (&northern, &[other, next])] {
+        let text = if expected.len() == 1 { "north" } else { "northern" };
+        let read = log.read_log(None, max).await.expect("the log").events;
+        let in_stream = log.read_stream(&stream, None, Direction::Forward, max).await.expect("the stream").events;
+        assert_eq!(read, in_stream);
+        assert_eq!(
+            read.iter().map(|event| event.position).collect::<Vec<_>>(),
+            expected.iter().map(|one| one.position).collect::<Vec<_>>()
+        );
+        assert!(read.iter().all(|event| event.data == text), "{read:?}");
+        assert_eq!(log.head().await, Ok(expected.last().map(|last| last.position)));
+        let mut feed = log.follow(None).await.expect("a feed");
+        let mut followed = Vec::new();
+        loop {
+            match feed.next().await.expect("it goes on").expect("no error") {
+                Feed::Event(event) => followed.push(event),
+                Feed::Scanned(_) => {}
+                Feed::CaughtUp(_) => break,
+            }
+        }
+        assert_eq!(followed, read);
+    }
+    assert_eq!(north.holds(other.position, Uuid::from_u128(1)).await, Ok(false), "an event of the other");
+    // A log without a prefix is a third one.
+    let url = stand_in.url();
+    let plain = crate::open(&url, namespace("care"), Access::Write, Arc::new(chrono::Utc::now)).await.expect("a log");
+    assert_eq!(plain.head().await, Ok(None));
 }
 
 /// Beyond what a float can count, since positions pass through JSON elsewhere.

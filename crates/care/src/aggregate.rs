@@ -14,8 +14,8 @@ use crate::ids::{CommandId, OrganizationId, PatientId, PersonId, PoolId};
 use crate::party::{Party, Place};
 #[cfg(any(test, feature = "testing"))]
 use crate::public_name::look_alike;
-use crate::time_zone::TimeZones;
 use crate::text::PersonalText;
+use crate::time_zone::TimeZones;
 use crate::words::{Audience, Capacity, Role};
 use uuid::Uuid;
 

@@ -41,9 +41,12 @@ impl ReadModel for Patients {
         match fold.event() {
             Event::Patient(event) => record(fold, event),
             Event::CareTeam(event) => team(fold, event),
-            Event::Thread(_) | Event::Person(_) | Event::Organization(_) | Event::Policy(_) | Event::Accepted(_) | Event::Key(_) => {
-                Ok(())
-            }
+            Event::Thread(_)
+            | Event::Person(_)
+            | Event::Organization(_)
+            | Event::Policy(_)
+            | Event::Accepted(_)
+            | Event::Key(_) => Ok(()),
         }
     }
 }

@@ -25,6 +25,7 @@ use crate::access::{AccessLog, CallerKept, Origin};
 use crate::aggregate_cache::AggregateCache;
 use crate::authorization::namesakes::NameDigests;
 use crate::command_context::{CommandContext, CommandOutcome};
+use crate::destroyed_keys;
 use crate::fault::{Failed, Fault};
 use crate::projector::{Projector, load_policy};
 use crate::read_models::{Checkpoint, OpenReadModelsError, ReadModels};
@@ -204,7 +205,7 @@ impl Application {
             tracing::error!(%fault, "the log cannot be folded to its end");
             return Ok(application);
         }
-        crate::erasure::carry_out_again(&application.projector.read_models, &application.vault)?;
+        destroyed_keys::destroy_again(&application.projector.read_models, &application.vault)?;
         // The events after the read models' old checkpoint were folded above, so their keys can be checked too.
         prove_keys(&application.projector.read_models, &application.vault)?;
         prove_texts(&application.projector.read_models, &application.vault)?;

@@ -41,14 +41,14 @@ async fn the_person_finds_the_proposal_and_reads_the_record_once_they_accepted()
     });
     let select = "patient { id link { state person { name { text } } expiresAt } }";
     let registered = clinic.by("coordinator").done("registerPatient", None, new, select).await;
-    let link = json!({ "state": "PROPOSED", "person": { "name": { "text": "stranger" } }, "expiresAt": "2026-12-07T09:00:00+00:00" });
+    let link = json!({ "state": "PROPOSED", "person": { "name": { "text": "stranger" } }, "expiresAt": "2026-12-07T09:00:00.000000Z" });
     assert_eq!(registered["patient"]["link"], link);
     let record = registered["patient"]["id"].as_str().expect("an id");
     let own = "{ viewer { recordProposals { patientId organization { name } proposedByRole expiresAt } patients { nodes { name { text } } } } }";
     let before = clinic.ask("stranger", own).await;
     let proposal = json!({
         "patientId": record, "organization": { "name": "Practice" }, "proposedByRole": "COORDINATOR",
-        "expiresAt": "2026-12-07T09:00:00+00:00",
+        "expiresAt": "2026-12-07T09:00:00.000000Z",
     });
     assert_eq!(before["viewer"], json!({ "recordProposals": [proposal], "patients": { "nodes": [] } }));
     assert!(!before.to_string().contains("Noor"));
@@ -105,7 +105,7 @@ async fn a_correction_relies_on_a_version_and_keeps_what_was_before() {
 
     let correction = |reason: Value, name: Value| {
         json!([{
-            "correctedAt": "2026-11-23T09:00:00+00:00", "correctedBy": { "name": { "text": "coordinator" } },
+            "correctedAt": "2026-11-23T09:00:00.000000Z", "correctedBy": { "name": { "text": "coordinator" } },
             "reason": reason, "previousName": name,
         }])
     };

@@ -1,7 +1,7 @@
-//! The destruction of keys: an event first, then the key itself, and the key again at each start.
+//! The destruction of a key: an event first, then the key itself.
 //!
 //! The event comes first, so that a crash in between, or a key store that is restored from an older copy later, does not
-//! leave a key that was to be destroyed: [`carry_out_again`] runs before anything is served.
+//! leave a key that was to be destroyed: `destroyed_keys.rs` destroys it at the next start.
 
 use std::sync::Arc;
 
@@ -14,12 +14,10 @@ use care::words::{Channel, Purpose};
 use chrono::{DateTime, Utc};
 use journal::{Append, AppendError, Direction, EventType, Expected, NewEvent};
 use uuid::Uuid;
-use vault::{KeyId, KeyState, Node, Vault};
 
 use crate::application::Application;
 use crate::command_handler::stream_name;
 use crate::fault::Fault;
-use crate::read_models::ReadModels;
 use crate::sealing;
 
 /// Tries while others append to the stream.
@@ -105,22 +103,4 @@ impl Application {
             input: None,
         }
     }
-}
-
-/// Destroys again each key that the log says is destroyed and the key store has, such as a restored one.
-pub(crate) fn carry_out_again(read_models: &ReadModels, vault: &Vault) -> Result<(), Fault> {
-    for (name, event) in read_models.keys_destroyed()? {
-        let stream = Stream::parse(&name).map_err(|_| Fault::Row("a stream's name"))?;
-        let Some(node) = sealing::node_of(&stream) else { continue };
-        if is_there(vault, node)? {
-            tracing::warn!("a destroyed key was in the key store again, as after a restore; it is destroyed again");
-            vault.destroy(node, event).map_err(Fault::from)?;
-        }
-    }
-    Ok(())
-}
-
-fn is_there(vault: &Vault, node: Node) -> Result<bool, Fault> {
-    let first = format!("{node}:1").parse::<KeyId>().map_err(|_| Fault::Row("a key id"))?;
-    Ok(!matches!(vault.key_state(&first).map_err(Fault::from)?, KeyState::Destroyed { .. }))
 }

@@ -13,6 +13,7 @@ pub mod application;
 mod authorization;
 mod command_context;
 mod command_handler;
+mod destroyed_keys;
 pub mod erasure;
 pub mod fault;
 mod head;

@@ -205,7 +205,7 @@ impl Application {
             tracing::error!(%fault, "the log cannot be folded to its end");
             return Ok(application);
         }
-        destroyed_keys::destroy_again(&application.projector.read_models, &application.vault)?;
+        destroyed_keys::carry_out_again(&application.projector.read_models, &application.vault)?;
         // The events after the read models' old checkpoint were folded above, so their keys can be checked too.
         prove_keys(&application.projector.read_models, &application.vault)?;
         prove_texts(&application.projector.read_models, &application.vault)?;

@@ -1,5 +1,4 @@
-//! Destroys again, at each start and before anything is served, the keys that the log says are destroyed
-//! (`erasure.rs`): a key store that was restored from an older copy has them again.
+//! Destroys again, at each start and before anything is served, the keys that the log says are destroyed.
 
 use care::event::Stream;
 use vault::{KeyId, KeyState, Node, Vault};
@@ -9,7 +8,7 @@ use crate::read_models::ReadModels;
 use crate::sealing;
 
 /// Destroys again each key that the log says is destroyed and the key store has, such as a restored one.
-pub(crate) fn destroy_again(read_models: &ReadModels, vault: &Vault) -> Result<(), Fault> {
+pub(crate) fn carry_out_again(read_models: &ReadModels, vault: &Vault) -> Result<(), Fault> {
     for (name, event) in read_models.keys_destroyed()? {
         let stream = Stream::parse(&name).map_err(|_| Fault::Row("a stream's name"))?;
         let Some(node) = sealing::node_of(&stream) else { continue };

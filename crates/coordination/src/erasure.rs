@@ -1,7 +1,7 @@
-//! The destruction of keys: an event first, then the key itself.
+//! The destruction of a key: an event first, then the key itself.
 //!
 //! The event comes first, so that a crash in between, or a key store that is restored from an older copy later, does not
-//! leave a key that was to be destroyed: each start destroys it again (`destroyed_keys.rs`).
+//! leave a key that was to be destroyed: `destroyed_keys.rs` destroys it at the next start.
 
 use std::sync::Arc;
 

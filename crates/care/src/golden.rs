@@ -27,9 +27,12 @@ use crate::event::{Event, EventProblem, EventSet};
 use crate::ids::{Id, PersonId};
 use crate::kind::Kind;
 use crate::lifecycle::{ThreadKind, samples as of_kinds};
-use crate::organization::{CalendarSet, Created, OrganizationEvent, PoolMemberAdded, PoolMemberRemoved, PoolOpened};
+use crate::organization::{
+    CalendarSet, Created, OrganizationEvent, PhoneSet, PoolMemberAdded, PoolMemberRemoved, PoolOpened, PoolRenamed,
+};
 use crate::patient::{PatientEvent, PatientRegistered};
 use crate::person::{PersonEvent, Registered, RoleEnded, RoleGranted};
+use crate::phone::Phone;
 use crate::policy_root::{PolicyActivated, PolicyEvent};
 use crate::text::{EachText, FieldTag, PersonalText, SealedText, Text};
 use crate::thread::ThreadEvent;
@@ -128,7 +131,7 @@ fn samples() -> Vec<Event> {
     samples
 }
 
-fn organization() -> [OrganizationEvent; 5] {
+fn organization() -> [OrganizationEvent; 7] {
     let day = Some(Hours { opens: 9 * 60, closes: 17 * 60 });
     let calendar = Calendar {
         zone: chrono_tz::Europe::Vienna,
@@ -139,10 +142,17 @@ fn organization() -> [OrganizationEvent; 5] {
     [
         OrganizationEvent::Created(Created { organization: id(2), name: "Lindenhof Practice".into() }),
         OrganizationEvent::CalendarSet(CalendarSet { version: 1, calendar }),
+        OrganizationEvent::PhoneSet(PhoneSet { phone: Some(Phone::parse("+43 1 234567").expect("a number")) }),
         OrganizationEvent::PoolOpened(PoolOpened {
             pool: id(4),
             name: "Cardiology".into(),
+            public_name: "Heart advice".into(),
             specialty: "cardiology".into(),
+        }),
+        OrganizationEvent::PoolRenamed(PoolRenamed {
+            pool: id(4),
+            name: "Cardiology".into(),
+            public_name: "Heart advice".into(),
         }),
         OrganizationEvent::PoolMemberAdded(PoolMemberAdded { pool: id(4), person: id(3) }),
         OrganizationEvent::PoolMemberRemoved(PoolMemberRemoved { pool: id(4), person: id(3) }),

@@ -36,6 +36,7 @@ pub mod organization;
 pub mod party;
 pub mod patient;
 pub mod person;
+pub mod phone;
 pub mod policy_root;
 pub mod process;
 pub mod public_name;

@@ -16,6 +16,7 @@ pub(crate) mod lookups;
 pub(crate) mod organization;
 pub(crate) mod patient;
 pub(crate) mod person;
+pub(crate) mod readers;
 pub(crate) mod thread;
 pub(crate) mod timers;
 
@@ -346,7 +347,11 @@ impl AuthorizationState {
                 self.threads_under(Mark::NamesPool(removed.pool)).collect()
             }
             Event::Organization(
-                OrganizationEvent::Created(_) | OrganizationEvent::CalendarSet(_) | OrganizationEvent::PoolOpened(_),
+                OrganizationEvent::Created(_)
+                | OrganizationEvent::CalendarSet(_)
+                | OrganizationEvent::PhoneSet(_)
+                | OrganizationEvent::PoolOpened(_)
+                | OrganizationEvent::PoolRenamed(_),
             ) => BTreeSet::new(),
             Event::Accepted(_) => return,
             Event::Policy(_) => {

@@ -13,6 +13,7 @@ mod directory;
 mod lists;
 mod page;
 mod patient;
+mod readership;
 mod thread;
 
 use std::collections::HashMap;
@@ -42,6 +43,7 @@ use crate::sealing::TextCell;
 pub use lists::Worklist;
 pub use page::{Connection, Direction, Edge, Page, PageProblem};
 pub use patient::PatientView;
+pub use readership::{MessageReader, MessageReaders};
 pub use thread::{Can, ThreadView};
 
 /// What a request reads through.

@@ -34,6 +34,10 @@ pub(crate) enum List {
     Inbox,
     /// A worklist, by its index.
     Worklist(u8),
+    /// Pools found, by a digest of what was searched for.
+    Pools(Uuid),
+    /// Readers of a message, by a digest of thread and audience.
+    Readers(Uuid),
 }
 
 impl List {
@@ -43,6 +47,8 @@ impl List {
             Self::Inbox => (1, Uuid::nil()),
             Self::Worklist(index) => (2, Uuid::from_u128(u128::from(index))),
             Self::Participants(thread) => (3, thread.uuid()),
+            Self::Pools(search) => (4, search),
+            Self::Readers(readership) => (5, readership),
         };
         let mut bytes = [0; 17];
         let (first, rest) = bytes.split_at_mut(1);

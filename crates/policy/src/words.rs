@@ -109,6 +109,8 @@ words! {
         PersonRead = "person.read",
         /// Read the policy and why it decides as it does.
         PolicyRead = "policy.read",
+        /// Find the pools of all organizations that can be addressed, by their public names.
+        PoolSearch = "pool.search",
         /// See that a thread exists: its state, owner, participants' names and expected answer.
         ThreadFind = "thread.find",
         /// Read who takes part, and how far each has read.

@@ -246,6 +246,7 @@ const fn page_problem(problem: PageProblem) -> &'static str {
         PageProblem::RowsOutOfRange => "PAGE_ROWS_OUT_OF_RANGE",
         PageProblem::ForeignCursor => "PAGE_FOREIGN_CURSOR",
         PageProblem::ForwardOnly => "PAGE_FORWARD_ONLY",
+        PageProblem::SearchTooLong => "SEARCH_TOO_LONG",
     }
 }
 

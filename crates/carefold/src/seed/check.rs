@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 
 use care::lifecycle::team_thread::TeamThreadState;
+use care::phone::Phone;
 use care::words::{Audience, ConsultationState, Disposition, Role};
 
 use crate::seed::clinic::{Act, Advise, Clinic, Close, Organization, Patient, Person, Plan, Thread};
@@ -16,6 +17,9 @@ pub(crate) fn organization(organization: &Organization, report: &mut Report<'_>)
     match organization.calendar(BTreeSet::new()) {
         Ok(calendar) => calendar.problems().into_iter().for_each(|problem| report.add("", problem)),
         Err(problem) => report.add("zone", problem),
+    }
+    if let Err(problem) = Phone::parse(&organization.phone.0) {
+        report.add("phone", problem);
     }
 }
 

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use care::calendar::Calendar;
+use care::phone::Phone;
 use care::words::Audience;
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -38,6 +39,10 @@ pub(crate) enum SetUp<'a> {
     SetCalendar {
         organization: &'a str,
         calendar: Calendar,
+    },
+    SetPhone {
+        organization: &'a str,
+        phone: Phone,
     },
     OpenPool {
         organization: &'a str,
@@ -102,6 +107,8 @@ pub(crate) fn set_up<'a>(clinic: &'a Clinic, past: &Past) -> anyhow::Result<Vec<
         setting_up.by = Sender::Person(&clinic.administrator);
         let calendar = organization.calendar(past.holidays()).map_err(anyhow::Error::msg)?;
         setting_up.line(key.to_owned(), SetUp::SetCalendar { organization: key, calendar });
+        let phone = Phone::parse(&organization.phone.0)?;
+        setting_up.line(format!("{key}/phone"), SetUp::SetPhone { organization: key, phone });
         for pool in &organization.pools {
             setting_up.line(pool.key.clone(), SetUp::OpenPool { organization: key, pool });
         }

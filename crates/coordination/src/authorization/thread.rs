@@ -193,6 +193,8 @@ impl ThreadFacts {
 }
 
 /// What a person is to a thread now. The patient is nothing else to it, whatever work they do here.
+///
+/// Whoever gets a standing here that can let them read is also in the list of `readers.rs`, which a property test compares.
 pub(crate) fn standings<S: Entities>(
     store: &S,
     _: ThreadId,

@@ -194,9 +194,11 @@ fn pool_members(fold: &Fold<'_>, event: &OrganizationEvent) -> Folded {
     let (pool, person, is_added) = match event {
         OrganizationEvent::PoolMemberAdded(PoolMemberAdded { pool, person }) => (*pool, *person, true),
         OrganizationEvent::PoolMemberRemoved(PoolMemberRemoved { pool, person }) => (*pool, *person, false),
-        OrganizationEvent::Created(_) | OrganizationEvent::PoolOpened(_) | OrganizationEvent::CalendarSet(_) => {
-            return Ok(());
-        }
+        OrganizationEvent::Created(_)
+        | OrganizationEvent::PoolOpened(_)
+        | OrganizationEvent::PoolRenamed(_)
+        | OrganizationEvent::PhoneSet(_)
+        | OrganizationEvent::CalendarSet(_) => return Ok(()),
     };
     let sql = if is_added {
         "INSERT OR IGNORE INTO inbox_pool_member (pool, person) VALUES (?1, ?2)"

@@ -44,6 +44,9 @@ pub enum PageProblem {
     /// The list is read from its start only.
     #[error("this list is read from its start")]
     ForwardOnly,
+    /// The text that is searched for has too many words.
+    #[error("a search has at most 8 words")]
+    SearchTooLong,
 }
 
 /// A page, read from a client's words.

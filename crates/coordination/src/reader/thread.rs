@@ -44,6 +44,16 @@ pub struct ThreadView {
 }
 
 impl ThreadView {
+    /// The facts that decide who may do what in it.
+    pub(super) fn facts(&self) -> &ThreadFacts {
+        &self.facts
+    }
+
+    /// What the reader is to it.
+    pub(super) fn held(&self) -> &[HeldStanding] {
+        &self.held
+    }
+
     /// The permit under which the header is shown.
     fn header_permit(&self) -> &Permit {
         self.read.as_ref().unwrap_or(&self.found)
@@ -367,7 +377,8 @@ impl Reader {
     /// # Errors
     /// [`Fault`] if this node fails.
     pub fn pool_in(&self, view: &ThreadView, pool: PoolId) -> Result<Option<Visible<PoolRow>>, Fault> {
-        Ok(organizations::pool(&*self.snapshot()?, pool)?.map(|row| view.found.show(row)))
+        let found = organizations::pool(&*self.snapshot()?, pool)?;
+        Ok(found.map(|pool| self.shown_pool(&view.found, pool)))
     }
 
     /// Whether a command of this name, to this audience if it has one, would be accepted now by the policy and by the

@@ -77,7 +77,10 @@ impl Clinic {
         let admin = signed_in(self.admin);
         let calendar = crate::clinic::calendar();
         self.application.set_calendar(sent_by(&admin, &context("hours")), self.practice, calendar).await.expect("set");
-        let pool = care::organization::OpenPool { name: "Wounds".into(), specialty: "wounds".into() };
+        let pool = care::organization::OpenPool {
+            names: care::organization::PoolNames::one("Wounds"),
+            specialty: "wounds".into(),
+        };
         let opened =
             self.application.open_pool(sent_by(&admin, &context("wounds")), self.practice, pool).await.expect("opened");
         opened.command.creates(0)

@@ -59,6 +59,12 @@ impl Patient {
         PersonalText::from(&self.view.birth_date)
     }
 
+    /// The organization that keeps their record.
+    fn organization(&self) -> Option<Result<Organization>> {
+        let found = || Ok(self.reader.organization_around(&self.view, self.view.organization)?);
+        found().map(|row| row.map(|row| Organization::of(&self.reader, row))).transpose()
+    }
+
     /// Their care team. Null if you may not know it.
     fn care_team(&self) -> Option<Result<CareTeam>> {
         self.team().transpose()

@@ -328,6 +328,7 @@ fn organization(refusal: &OrganizationRefusal) -> Problem {
         OrganizationRefusal::NameTaken | OrganizationRefusal::PoolNameTaken => {
             (ProblemCode::AlreadyExists, &["input", "name"])
         }
+        OrganizationRefusal::PublicPoolNameTaken => (ProblemCode::AlreadyExists, &["input", "publicName"]),
         OrganizationRefusal::Missing | OrganizationRefusal::NoSuchPool => return not_found(),
         OrganizationRefusal::NotTheFirst => return not_permitted(),
         OrganizationRefusal::Calendar(_) => (ProblemCode::InvalidCalendar, &["input"]),

@@ -8,7 +8,7 @@ use coordination::reader::{self, Page, Reader};
 
 use super::connection::page;
 use super::id::{encode_id, encode_viewer};
-use super::organization::Organization;
+use super::organization::{Organization, Pool, PoolConnection};
 use super::patient::Patient;
 use super::person::Person;
 use super::thread::ThreadConnection;
@@ -92,6 +92,21 @@ impl Viewer {
     /// The patients whom you care for, and yourself if you are a patient, by name; two hundred at most.
     fn patients(&self) -> Option<Result<Vec<Patient>>> {
         let found = || Ok(self.0.patients()?.into_iter().map(|view| Patient::of(&self.0, view)).collect());
+        Some(found())
+    }
+
+    /// The pools of all organizations that you may address, by public name: those whose public name, specialty or
+    /// organization has words that begin as the words of `search` do. Without `search`, all of them. Empty if you may
+    /// address none.
+    fn pools(
+        &self,
+        search: Option<String>,
+        first: Option<i32>,
+        after: Option<String>,
+    ) -> Option<Result<PoolConnection>> {
+        let asked = Page { first, after, last: None, before: None };
+        let search = search.unwrap_or_default();
+        let found = || page(self.0.search_pools(&search, &asked)?, |row| Ok(Pool::of(&self.0, row)));
         Some(found())
     }
 

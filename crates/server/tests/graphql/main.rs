@@ -13,6 +13,7 @@
 mod client;
 mod clinic;
 mod conversation;
+mod directory;
 mod team_threads;
 
 use care::ids::{Id, MessageId, PatientId, SessionId, ThreadId};

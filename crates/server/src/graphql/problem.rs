@@ -7,8 +7,8 @@
 use async_graphql::{Enum, Interface, SimpleObject};
 use care::calendar::CalendarProblem;
 use care::care_team::CareTeamRefusal;
-use care::command_name::{Acts, CommandName};
-use care::conversation::{ConversationAct, ConversationCommand, ConversationRefusal};
+use care::command_name::{Acts, CommandName, Named};
+use care::conversation::{ConversationAct, ConversationCommand, ConversationRefusal, PostMessage};
 use care::day::DayProblem;
 use care::organization::OrganizationRefusal;
 use care::patient::PatientRefusal;
@@ -309,6 +309,7 @@ fn refused(refusal: &Refusal, given: CommandName) -> Vec<Problem> {
             vec![rule(ProblemCode::AlreadyExists, &[], refusal.to_string())]
         }
         Refusal::Thread(ThreadRefusal::Conversation(refusal)) => vec![conversation(*refusal, given)],
+        Refusal::Thread(ThreadRefusal::Message(refusal)) => vec![message(*refusal)],
         Refusal::Thread(ThreadRefusal::Lifecycle(refusal)) => vec![refusal.problem()],
         Refusal::Policy(never) => match *never {},
     }
@@ -413,6 +414,18 @@ impl Arguments {
             | ConversationAct::Escalate
             | ConversationAct::Close => Self::NONE,
         }
+    }
+}
+
+/// A problem of the message that goes with a step.
+fn message(refusal: ConversationRefusal) -> Problem {
+    let to: Path<'_> = &["input", "message", "to"];
+    if refusal == ConversationRefusal::NotAParticipant {
+        rule(ProblemCode::NotAParticipant, to, refusal.to_string())
+    } else if refusal == ConversationRefusal::NoReachableReader {
+        rule(ProblemCode::NoReachableReader, to, refusal.to_string())
+    } else {
+        conversation(refusal, PostMessage::NAME)
     }
 }
 

@@ -20,7 +20,7 @@ use crate::command_name::CommandName;
 use crate::conversation::{
     Addressed, Closed, ConversationEvent, HistoryWindow, InvitationExpired, Labelled, MessagePosted, Opened, Owner,
     OwnerChanged, ParticipantAdded, ParticipantDeclined, ParticipantInvited, ParticipantRemoved, Party, Place,
-    ReadMarked, Released, Reopened, Since, TurnPassed, WaitingOn, WindowChanged,
+    ReadMarked, Released, Reopened, Since, ThreadPutAway, TurnPassed, WaitingOn, WindowChanged,
 };
 use crate::envelope::Actor;
 use crate::event::{Event, EventProblem, EventSet};
@@ -185,7 +185,7 @@ fn care_team() -> [CareTeamEvent; 2] {
     ]
 }
 
-fn conversation() -> [ConversationEvent; 15] {
+fn conversation() -> [ConversationEvent; 16] {
     let nurse = Place { role: Role::Nurse, organization: id(2) };
     let since = Some(Since { number: 1, at: at("2026-11-23T08:00:00Z") });
     [
@@ -270,6 +270,7 @@ fn conversation() -> [ConversationEvent; 15] {
             message: id(6),
             number: 1,
         }),
+        ConversationEvent::ThreadPutAway(ThreadPutAway { person: id(3), away: true }),
         ConversationEvent::Closed(Closed { by: person(3), at: at("2026-11-27T15:00:00Z"), outcome: Some(SPARE) }),
         ConversationEvent::Reopened(Reopened { by: Actor::Installation, reason: SPARE }),
     ]

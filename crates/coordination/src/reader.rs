@@ -40,7 +40,7 @@ use crate::read_models::Snapshot;
 use crate::read_models::entities::SnapshotEntities;
 use crate::sealing::TextCell;
 
-pub use lists::Worklist;
+pub use lists::{InboxFilter, Worklist};
 pub use page::{Connection, Direction, Edge, Page, PageProblem};
 pub use patient::PatientView;
 pub use readership::{MessageReader, MessageReaders};

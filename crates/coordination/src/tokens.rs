@@ -34,6 +34,9 @@ pub(crate) enum List {
     Inbox,
     /// A worklist, by its index.
     Worklist(u8),
+    /// What the reader put away, and where they have written.
+    PutAway,
+    Sent,
     /// Pools found, by a digest of what was searched for.
     Pools(Uuid),
     /// Readers of a message, by a digest of thread and audience.
@@ -48,6 +51,8 @@ impl List {
             Self::Worklist(index) => (2, Uuid::from_u128(u128::from(index))),
             Self::Participants(thread) => (3, thread.uuid()),
             Self::Pools(search) => (4, search),
+            Self::PutAway => (6, Uuid::nil()),
+            Self::Sent => (7, Uuid::nil()),
             Self::Readers(readership) => (5, readership),
         };
         let mut bytes = [0; 17];

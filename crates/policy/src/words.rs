@@ -15,7 +15,7 @@
 use std::sync::LazyLock;
 
 use care::command_name::{CommandName, Named};
-use care::conversation::{MarkRead, PostMessage};
+use care::conversation::{MarkRead, PostMessage, PutAway};
 use care::lifecycle::ThreadKind;
 use care::words::{Role, UnknownWord};
 
@@ -196,7 +196,7 @@ impl Action {
     pub fn verb(self) -> Verb {
         match self {
             Self::Read(_) => Verb::Read,
-            Self::Command(name) if [PostMessage::NAME, MarkRead::NAME].contains(&name) => Verb::Write,
+            Self::Command(name) if [PostMessage::NAME, MarkRead::NAME, PutAway::NAME].contains(&name) => Verb::Write,
             Self::Command(_) => Verb::Act,
         }
     }

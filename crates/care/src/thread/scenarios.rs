@@ -17,8 +17,8 @@ use crate::clinic::{
 use crate::command_name::Named;
 use crate::conversation::{
     AcceptInvitation, Addressed, ChangeHistoryWindow, Claim, Close, ConversationAct, DeclineInvitation, EndWait,
-    Escalate, ExpireInvitation, HistoryWindow, InviteParticipant, Leave, Owner, Party, PassTurn, RemoveParticipant,
-    Reopen, ReturnToPool, SetWaitingOn, TakeOver, Transfer, WaitingOn,
+    Escalate, ExpireInvitation, HistoryWindow, InviteParticipant, Leave, Owner, Party, PassTurn, PutAway,
+    RemoveParticipant, Reopen, ReturnToPool, SetWaitingOn, TakeOver, Transfer, WaitingOn,
 };
 use crate::envelope::Actor;
 use crate::lifecycle::consultation::scenarios::{
@@ -232,6 +232,7 @@ fn well_formed(name: CommandName) -> (ThreadCommand, Acting<'static>) {
             }
             ConversationAct::PostMessage => return (post(), acting(REQUESTER)),
             ConversationAct::MarkRead => return (mark_read(POSTED), acting(REQUESTER)),
+            ConversationAct::PutAway => PutAway { away: true }.into(),
             ConversationAct::Claim => return (claim(), acting(SPECIALIST)),
             ConversationAct::Release => crate::conversation::Release { reason: why() }.into(),
             ConversationAct::Transfer => Transfer { to: pool(crate::clinic::NEUROLOGY), reason: why() }.into(),
@@ -302,6 +303,7 @@ fn the_commands_that_a_state_allows_are_those_that_the_decision_does_not_refuse_
         "thread.mark_read",
         "thread.pass_turn",
         "thread.post",
+        "thread.put_away",
         "thread.remove_participant",
         "thread.return_to_pool",
     ];

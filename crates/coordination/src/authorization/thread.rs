@@ -163,7 +163,9 @@ impl ThreadFacts {
             ConversationEvent::Closed(_) => (this.closed, this.waiting) = (true, None),
             ConversationEvent::Reopened(_) => this.closed = false,
             ConversationEvent::TurnPassed(passed) => this.waiting = Some(Waiting { on: passed.to, since: at }),
-            ConversationEvent::MessagePosted(_) | ConversationEvent::ReadMarked(_) => {}
+            ConversationEvent::MessagePosted(_)
+            | ConversationEvent::ReadMarked(_)
+            | ConversationEvent::ThreadPutAway(_) => {}
         }
         Some(this)
     }

@@ -21,6 +21,7 @@ use crate::authorization::thread::ThreadFacts;
 use crate::authorization::{Subject, nothing};
 use crate::fault::Fault;
 use crate::processes::LooseEnd;
+use crate::read_models::inbox;
 use crate::read_models::lifecycle::{Depth, LifecycleView, lifecycle};
 use crate::read_models::messages::{self, MessagePage, MessageRow, ReadReceiptRow, Readable, ReadableAudience};
 use crate::read_models::organizations::{self, OrganizationRow, PoolRow};
@@ -150,6 +151,19 @@ impl Reader {
             None => row.activity.newest(|audience| readable.includes(audience)),
         };
         Ok(Some(Findable { row, facts, held, found, read, readable, newest }))
+    }
+
+    /// Whether the reader has put the thread away from their inbox and nothing has arrived for them since.
+    ///
+    /// # Errors
+    /// [`Fault`] if this node fails.
+    pub fn is_put_away(&self, view: &ThreadView) -> Result<bool, Fault> {
+        inbox::is_put_away(&*self.snapshot()?, view.thread, &view.readable)
+    }
+
+    /// The same of a row of a list.
+    pub(super) fn is_away(&self, found: &Findable) -> Result<bool, Fault> {
+        inbox::is_put_away(&*self.snapshot()?, found.row.thread, &found.readable)
     }
 
     /// Since when who is outside of a thread has known of it: the one activity that they see. None for

@@ -398,6 +398,7 @@ impl Arguments {
             ConversationAct::RemoveParticipant => Self { person: PERSON, reason: &["input", "note"], ..Self::NONE },
             ConversationAct::PostMessage => Self { person: TO, ..Self::NONE },
             ConversationAct::MarkRead => Self { message: &["input", "messageId"], ..Self::NONE },
+            ConversationAct::PutAway => Self::NONE,
             ConversationAct::Transfer => Self { person: TO, owner: TO, pool: TO, ..Self::NONE },
             ConversationAct::SetWaitingOn | ConversationAct::PassTurn | ConversationAct::Reopen => {
                 Self { party: TO, ..Self::NONE }
@@ -486,6 +487,7 @@ mod tests {
             ConversationAct::RemoveParticipant => "RemoveParticipantInput",
             ConversationAct::PostMessage => "PostMessageInput",
             ConversationAct::MarkRead => "MarkThreadReadInput",
+            ConversationAct::PutAway => "PutThreadAwayInput",
             ConversationAct::Claim => "ClaimThreadInput",
             ConversationAct::Release => "ReleaseThreadInput",
             ConversationAct::Transfer => "TransferThreadInput",

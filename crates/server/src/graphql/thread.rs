@@ -127,6 +127,11 @@ use team_thread::TeamThread;
         desc = "The number of messages by others that you may read and that are newer than your read receipt."
     ),
     field(
+        name = "is_put_away",
+        ty = "Result<bool>",
+        desc = "Whether you have put the thread away from your inbox and nothing has arrived for you since."
+    ),
+    field(
         name = "readers",
         ty = "Option<MessageReaders>",
         arg(name = "audience", ty = "Option<Audience>"),

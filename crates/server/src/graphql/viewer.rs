@@ -39,6 +39,24 @@ impl From<Worklist> for reader::Worklist {
     }
 }
 
+/// Which threads your inbox lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub enum InboxFilter {
+    /// Those that you put away and in which nothing has arrived for you since.
+    PutAway,
+    /// Those in which you wrote, by your newest message.
+    SentByMe,
+}
+
+impl From<InboxFilter> for reader::InboxFilter {
+    fn from(filter: InboxFilter) -> Self {
+        match filter {
+            InboxFilter::PutAway => Self::PutAway,
+            InboxFilter::SentByMe => Self::SentByMe,
+        }
+    }
+}
+
 /// The signed-in person.
 #[Object]
 impl Viewer {
@@ -62,10 +80,16 @@ impl Viewer {
         Some(held.collect())
     }
 
-    /// The threads in which you have a place, by newest activity.
-    fn inbox(&self, first: Option<i32>, after: Option<String>) -> Option<Result<ThreadConnection>> {
+    /// The threads in which you have a place, by newest activity, without those that you put away; or as the filter says.
+    fn inbox(
+        &self,
+        filter: Option<InboxFilter>,
+        first: Option<i32>,
+        after: Option<String>,
+    ) -> Option<Result<ThreadConnection>> {
         let asked = Page { first, after, last: None, before: None };
-        let found = || page(self.0.inbox(&asked)?, |view| Ok(Thread::of(&self.0, view)));
+        let filter = filter.map_or(reader::InboxFilter::Current, Into::into);
+        let found = || page(self.0.inbox(filter, &asked)?, |view| Ok(Thread::of(&self.0, view)));
         Some(found())
     }
 

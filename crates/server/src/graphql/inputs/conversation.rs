@@ -1,7 +1,7 @@
 //! Inputs of commands to the conversation of a thread: claim, post, mark read.
 
 use async_graphql::{ID, InputObject};
-use care::conversation::{Addressed, Claim, ConversationCommand, MarkRead, PostMessage};
+use care::conversation::{Addressed, Claim, ConversationCommand, MarkRead, PostMessage, PutAway};
 use care::thread::Thread;
 use serde::{Deserialize, Serialize};
 
@@ -85,6 +85,34 @@ fn addressed(fields: &mut Fields, path: &[&str], audience: Option<Audience>, to:
         (Some(Audience::Everyone | Audience::ClinicalTeam), false) => {
             fields.parsed(path, Err("persons are named with the audience NAMED only"))
         }
+    }
+}
+
+/// Whether a thread is put away from your inbox.
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PutThreadAwayInput {
+    /// Your key for this request. A repeat with the same key has no further effect.
+    #[serde(skip_serializing)]
+    pub client_mutation_id: ID,
+    /// False takes it back.
+    #[graphql(default = true)]
+    #[serde(default = "yes")]
+    pub away: bool,
+}
+
+const fn yes() -> bool {
+    true
+}
+
+impl CommandInput for PutThreadAwayInput {
+    type Target = Thread;
+
+    sender_fields!(client_mutation_id);
+
+    fn read(&self, _fields: &mut Fields) -> Option<CommandOf<Self>> {
+        let Self { client_mutation_id: _, away } = self;
+        Some(ConversationCommand::from(PutAway { away: *away }).into())
     }
 }
 

@@ -294,6 +294,11 @@ impl ThreadFields {
         Ok(self.reader.unread(&self.view)?)
     }
 
+    /// Whether you have put the thread away from your inbox and nothing has arrived for you since.
+    pub(in crate::graphql) async fn is_put_away(&self) -> Result<bool> {
+        Ok(self.reader.is_put_away(&self.view)?)
+    }
+
     /// Who may read a message to this audience that is posted now; without an audience, to your default audience. With
     /// `to`, which belongs to `NAMED`: those of these persons who may read it, and you. Without `to`, `NAMED` answers whom
     /// you can name. Null if you may not read messages to this audience.

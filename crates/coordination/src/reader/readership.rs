@@ -99,7 +99,7 @@ impl Reader {
         if let Some(named) = &named {
             rows.retain(|row| row.person == viewer || named.contains(&row.person));
         }
-        rows.sort_by_key(|row| place(row));
+        rows.sort_by_key(place);
         Some(MessageReaders { audience, named, rows, viewer })
     }
 

@@ -338,6 +338,7 @@ async fn a_thread_is_put_away_for_oneself_until_something_new_arrives() {
     let clinic = Clinic::open().await;
     let (thread, version) = clinic.asked("away").await;
     let id = json!(thread);
+    let only = vec![id.clone()];
     let target = Some(Target { argument: "threadId", id: thread.as_str() });
     let post = async |who: &'static str, key: &str, audience: &str| {
         let input = json!({ "clientMutationId": key, "audience": audience, "body": key });
@@ -354,7 +355,7 @@ async fn a_thread_is_put_away_for_oneself_until_something_new_arrives() {
         (listed(&clinic, "mira", current).await, listed(&clinic, "mira", away).await),
         (vec![], vec![id.clone()])
     );
-    assert_eq!(listed(&clinic, "nurse", current).await, [id.clone()], "it is nobody else's");
+    assert_eq!(listed(&clinic, "nurse", current).await, only, "it is nobody else's");
     // A message that she may not read does not bring it back, and neither does her own.
     post("nurse", "aside", "CLINICAL_TEAM").await;
     post("mira", "mine", "EVERYONE").await;
@@ -362,7 +363,7 @@ async fn a_thread_is_put_away_for_oneself_until_something_new_arrives() {
         (listed(&clinic, "mira", current).await, listed(&clinic, "mira", away).await),
         (vec![], vec![id.clone()])
     );
-    assert_eq!(listed(&clinic, "mira", sent).await, [id.clone()]);
+    assert_eq!(listed(&clinic, "mira", sent).await, only);
     assert_eq!(listed(&clinic, "pcp", sent).await, [""; 0]);
     post("pcp", "hello", "EVERYONE").await;
     assert_eq!(

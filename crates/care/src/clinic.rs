@@ -15,8 +15,8 @@ use crate::command_name::{CommandName, Named};
 use crate::conversation::{
     AddParticipant, Addressed, Claim, Closed, ConversationEvent, HistoryWindow, InvitationExpired, Labelled, MarkRead,
     MessagePosted, Opened, Opening, Owner, OwnerChanged, ParticipantAdded, ParticipantDeclined, ParticipantInvited,
-    ParticipantRemoved, Party, PassTurn, Place, PostMessage, ReadMarked, Released, Reopened, TurnPassed, WaitingOn,
-    WindowChanged,
+    ParticipantRemoved, Party, PassTurn, Place, PostMessage, ReadMarked, Released, Reopened, ThreadPutAway, TurnPassed,
+    WaitingOn, WindowChanged,
 };
 use crate::envelope::Actor;
 use crate::ids::{CommandId, Id, MessageId, OrganizationId, PatientId, PersonId, PoolId};
@@ -344,6 +344,7 @@ pub fn one_of_each() -> Vec<ConversationEvent> {
         ConversationEvent::Released(Released { by }),
         posted(SPECIALIST, 1, 1),
         read(SPECIALIST, 1, 1),
+        ConversationEvent::ThreadPutAway(ThreadPutAway { person: id(SPECIALIST), away: true }),
         closed_by(SPECIALIST, None),
         ConversationEvent::Reopened(Reopened { by, reason: why() }),
     ];

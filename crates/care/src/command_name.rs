@@ -85,6 +85,12 @@ pub trait Command: Send + Sync {
         None
     }
 
+    /// The audience of a message that it posts beside what it does; none if it posts none. Posting it needs a permit of
+    /// its own.
+    fn also_posts(&self) -> Option<Audience> {
+        None
+    }
+
     /// The kind and the opening of the thread that it opens; none if it opens none.
     fn opens(&self) -> Option<(ThreadKind, &Opening)> {
         None

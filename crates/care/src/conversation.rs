@@ -75,6 +75,9 @@ pub struct Conversation {
     /// How far each has read, in each audience: a receipt that one audience may see says nothing of another.
     #[serde(skip)]
     read_up_to: Arc<BTreeMap<(PersonId, Audience), u32>>,
+    /// Who put the thread away, whether something has arrived since or not.
+    #[serde(skip)]
+    put_away: Arc<BTreeSet<PersonId>>,
 }
 
 /// A message, as far as a decision needs it.
@@ -106,6 +109,7 @@ impl Conversation {
             by_care_team: BTreeSet::new(),
             opener_left: false,
             read_up_to: Arc::default(),
+            put_away: Arc::default(),
         }
     }
 
@@ -188,6 +192,7 @@ impl Conversation {
         match act {
             // Also after closing.
             ConversationAct::MarkRead
+            | ConversationAct::PutAway
             | ConversationAct::RemoveParticipant
             | ConversationAct::ExpireInvitation
             | ConversationAct::DeclineInvitation => Ok(()),
@@ -276,6 +281,7 @@ impl Conversation {
             | ConversationAct::RemoveParticipant
             | ConversationAct::PostMessage
             | ConversationAct::MarkRead
+            | ConversationAct::PutAway
             | ConversationAct::Transfer
             | ConversationAct::ReturnToPool
             | ConversationAct::SetWaitingOn
@@ -307,6 +313,7 @@ impl Conversation {
             | ConversationAct::RemoveParticipant
             | ConversationAct::PostMessage
             | ConversationAct::MarkRead
+            | ConversationAct::PutAway
             | ConversationAct::Claim
             | ConversationAct::Release
             | ConversationAct::Transfer

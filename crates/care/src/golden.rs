@@ -20,7 +20,7 @@ use crate::command_name::CommandName;
 use crate::conversation::{
     Addressed, Closed, ConversationEvent, HistoryWindow, InvitationExpired, Labelled, MessagePosted, Opened, Owner,
     OwnerChanged, ParticipantAdded, ParticipantDeclined, ParticipantInvited, ParticipantRemoved, Party, Place,
-    ReadMarked, Released, Reopened, Since, TurnPassed, WaitingOn, WindowChanged,
+    ReadMarked, Released, Reopened, Since, ThreadPutAway, TurnPassed, WaitingOn, WindowChanged,
 };
 use crate::envelope::Actor;
 use crate::event::{Event, EventProblem, EventSet};
@@ -28,12 +28,15 @@ use crate::ids::{Id, PersonId};
 use crate::key::{KeyDestroyed, KeyEvent};
 use crate::kind::Kind;
 use crate::lifecycle::{ThreadKind, samples as of_kinds};
-use crate::organization::{CalendarSet, Created, OrganizationEvent, PoolMemberAdded, PoolMemberRemoved, PoolOpened};
+use crate::organization::{
+    CalendarSet, Created, OrganizationEvent, PhoneSet, PoolMemberAdded, PoolMemberRemoved, PoolOpened, PoolRenamed,
+};
 use crate::patient::{
     DetailsCorrected, LinkAccepted, LinkDeclined, LinkEnded, LinkProposed, LinkWithdrawn, PatientEvent,
     PatientRegistered,
 };
 use crate::person::{NameCorrected, PersonEvent, Registered, RoleEnded, RoleGranted};
+use crate::phone::Phone;
 use crate::policy_root::{PolicyActivated, PolicyEvent};
 use crate::text::{EachText, FieldTag, PersonalText, SealedText, Text};
 use crate::thread::ThreadEvent;
@@ -138,7 +141,7 @@ fn samples() -> Vec<Event> {
     samples
 }
 
-fn organization() -> [OrganizationEvent; 5] {
+fn organization() -> [OrganizationEvent; 7] {
     let day = || vec![Hours { opens: 9 * 60, closes: 12 * 60 }, Hours { opens: 13 * 60, closes: 17 * 60 }];
     let night = vec![Hours { opens: 22 * 60, closes: 6 * 60 }];
     let calendar = Calendar {
@@ -150,10 +153,17 @@ fn organization() -> [OrganizationEvent; 5] {
     [
         OrganizationEvent::Created(Created { organization: id(2), name: "Lindenhof Practice".into() }),
         OrganizationEvent::CalendarSet(CalendarSet { version: 1, calendar }),
+        OrganizationEvent::PhoneSet(PhoneSet { phone: Some(Phone::parse("+43 1 234567").expect("a number")) }),
         OrganizationEvent::PoolOpened(PoolOpened {
             pool: id(4),
             name: "Cardiology".into(),
+            public_name: "Heart advice".into(),
             specialty: "cardiology".into(),
+        }),
+        OrganizationEvent::PoolRenamed(PoolRenamed {
+            pool: id(4),
+            name: "Cardiology".into(),
+            public_name: "Heart advice".into(),
         }),
         OrganizationEvent::PoolMemberAdded(PoolMemberAdded { pool: id(4), person: id(3) }),
         OrganizationEvent::PoolMemberRemoved(PoolMemberRemoved { pool: id(4), person: id(3) }),
@@ -216,7 +226,7 @@ fn care_team() -> [CareTeamEvent; 2] {
     ]
 }
 
-fn conversation() -> [ConversationEvent; 15] {
+fn conversation() -> [ConversationEvent; 16] {
     let nurse = Place { role: Role::Nurse, organization: id(2) };
     let since = Some(Since { number: 1, at: at("2026-11-23T08:00:00Z") });
     [
@@ -301,6 +311,7 @@ fn conversation() -> [ConversationEvent; 15] {
             message: id(6),
             number: 1,
         }),
+        ConversationEvent::ThreadPutAway(ThreadPutAway { person: id(3), away: true }),
         ConversationEvent::Closed(Closed { by: person(3), at: at("2026-11-27T15:00:00Z"), outcome: Some(SPARE) }),
         ConversationEvent::Reopened(Reopened { by: Actor::Installation, reason: SPARE }),
     ]

@@ -39,6 +39,7 @@ pub mod party;
 pub mod patient;
 pub mod person;
 pub mod person_name;
+pub mod phone;
 pub mod policy_root;
 pub mod process;
 pub mod public_name;

@@ -72,7 +72,8 @@ pub fn notices(thread: ThreadId, event: &ThreadEvent) -> Vec<Notice> {
             | ConversationEvent::InvitationExpired(_)
             | ConversationEvent::WindowChanged(_)
             | ConversationEvent::ParticipantRemoved(_)
-            | ConversationEvent::ReadMarked(_) => vec![],
+            | ConversationEvent::ReadMarked(_)
+            | ConversationEvent::ThreadPutAway(_) => vec![],
         },
         ThreadEvent::Lifecycle(_) => changed(),
     }
@@ -111,6 +112,7 @@ mod tests {
             ("thread.released", changed()),
             ("thread.message_posted", vec![(Message, everyone())]),
             ("thread.read_marked", vec![]),
+            ("thread.put_away", vec![]),
             ("thread.closed", changed()),
             ("thread.reopened", changed()),
         ];

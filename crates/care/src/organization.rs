@@ -1,4 +1,4 @@
-//! An organization: a party of the installation, with its pools, their members and its calendar.
+//! An organization: a party of the installation, with its pools, their members, its calendar and its telephone number.
 //!
 //! The names of organizations and pools are not personal, and so they are not sealed.
 
@@ -12,6 +12,7 @@ use crate::command_name::commands;
 use crate::envelope::Actor;
 use crate::event_set::{events, no_text};
 use crate::ids::{CommandId, Id, OrganizationId, PersonId, PoolId};
+use crate::phone::Phone;
 use crate::public_name::look_alike;
 use uuid::Uuid;
 
@@ -20,7 +21,9 @@ commands! {
     OrganizationCommand, OrganizationAct {
         "organization.create" => CreateOrganization,
         "organization.set_calendar" => SetCalendar,
+        "organization.set_phone" => SetPhone,
         "organization.open_pool" => OpenPool,
+        "organization.rename_pool" => RenamePool,
         "organization.add_pool_member" => AddPoolMember,
         "organization.remove_pool_member" => RemovePoolMember,
     }
@@ -40,13 +43,51 @@ pub struct SetCalendar {
     pub calendar: Calendar,
 }
 
+/// Sets the telephone number under which people reach the organization when this software does not help them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SetPhone {
+    /// The number; none if it has none any more.
+    pub phone: Option<Phone>,
+}
+
 /// Opens a pool; its id is the first that the command creates.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OpenPool {
-    /// Its public name.
-    pub name: String,
+    /// Its names.
+    pub names: PoolNames,
     /// Its specialty, as the organization calls it.
     pub specialty: String,
+}
+
+/// Gives a pool other names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RenamePool {
+    /// The pool.
+    pub pool: PoolId,
+    /// Its names from now on.
+    pub names: PoolNames,
+}
+
+/// The names of a pool: that of its organization's own people, and that of everybody else.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PoolNames {
+    /// The name among the people of its organization.
+    pub name: String,
+    /// The name by which patients and other organizations find and know it.
+    pub public_name: String,
+}
+
+impl PoolNames {
+    /// One name for everybody.
+    #[must_use]
+    pub fn one(name: &str) -> Self {
+        Self { name: name.to_owned(), public_name: name.to_owned() }
+    }
+
+    /// Whether a reader could take a name for one of these.
+    fn look_like(&self, name: &str) -> bool {
+        look_alike(&self.name, name) || look_alike(&self.public_name, name)
+    }
 }
 
 /// Makes a person a member of a pool.
@@ -82,6 +123,9 @@ pub enum OrganizationRefusal {
     /// … another pool of the organization has that name, or one that looks like it.
     #[error("another pool of the organization has a name that looks like this one")]
     PoolNameTaken,
+    /// … another pool of the organization has that public name, or a name that looks like it.
+    #[error("another pool of the organization has a name that looks like this public name")]
+    PublicPoolNameTaken,
     /// … the installation creates only the first organization.
     #[error("the installation creates the first organization only")]
     NotTheFirst,
@@ -104,7 +148,9 @@ events! {
     OrganizationEvent {
         "organization.created" v 1 => Created,
         "organization.calendar_set" v 1 => CalendarSet,
+        "organization.phone_set" v 1 => PhoneSet,
         "organization.pool_opened" v 1 => PoolOpened,
+        "organization.pool_renamed" v 1 => PoolRenamed,
         "organization.pool_member_added" v 1 => PoolMemberAdded,
         "organization.pool_member_removed" v 1 => PoolMemberRemoved,
     }
@@ -128,15 +174,36 @@ pub struct CalendarSet {
     pub calendar: Calendar,
 }
 
+/// The telephone number was set.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PhoneSet {
+    /// The number; none if there is none any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<Phone>,
+}
+
 /// A pool was opened.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PoolOpened {
     /// Its id.
     pub pool: PoolId,
-    /// Its public name.
+    /// Its name among the people of its organization.
     pub name: String,
+    /// Its name for everybody else.
+    pub public_name: String,
     /// Its specialty.
     pub specialty: String,
+}
+
+/// A pool has other names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PoolRenamed {
+    /// The pool.
+    pub pool: PoolId,
+    /// Its name among the people of its organization.
+    pub name: String,
+    /// Its name for everybody else.
+    pub public_name: String,
 }
 
 /// A person became a member of a pool.
@@ -160,7 +227,9 @@ pub struct PoolMemberRemoved {
 no_text! {
     Created { organization, name }
     CalendarSet { version, calendar }
-    PoolOpened { pool, name, specialty }
+    PhoneSet { phone }
+    PoolOpened { pool, name, public_name, specialty }
+    PoolRenamed { pool, name, public_name }
     PoolMemberAdded { pool, person }
     PoolMemberRemoved { pool, person }
 }
@@ -178,8 +247,10 @@ pub enum Organization {
         calendar: Option<(u32, Box<Calendar>)>,
         /// Members by pool.
         pools: BTreeMap<PoolId, BTreeSet<PersonId>>,
-        /// The names of the pools.
-        pool_names: Vec<String>,
+        /// The names of each pool.
+        pool_names: BTreeMap<PoolId, PoolNames>,
+        /// The telephone number.
+        phone: Option<Phone>,
     },
 }
 
@@ -197,7 +268,7 @@ impl Aggregate for Organization {
         command: &OrganizationCommand,
         acting: &Acting<'_>,
     ) -> Result<Vec<OrganizationEvent>, OrganizationRefusal> {
-        let (organization, calendar, pools, pool_names) = match (self, command) {
+        let (organization, calendar, pools, pool_names, phone) = match (self, command) {
             (Self::Missing, OrganizationCommand::CreateOrganization(CreateOrganization { name })) => {
                 if acting.by == Actor::Installation && acting.lookups.is_any_organization() {
                     return Err(OrganizationRefusal::NotTheFirst);
@@ -211,13 +282,29 @@ impl Aggregate for Organization {
             (
                 Self::Missing,
                 OrganizationCommand::SetCalendar(_)
+                | OrganizationCommand::SetPhone(_)
                 | OrganizationCommand::OpenPool(_)
+                | OrganizationCommand::RenamePool(_)
                 | OrganizationCommand::AddPoolMember(_)
                 | OrganizationCommand::RemovePoolMember(_),
             ) => return Err(OrganizationRefusal::Missing),
-            (Self::Exists { organization, calendar, pools, pool_names }, _) => {
-                (*organization, calendar, pools, pool_names)
+            (Self::Exists { organization, calendar, pools, pool_names, phone }, _) => {
+                (*organization, calendar, pools, pool_names, phone)
             }
+        };
+        // A pool may keep a name of its own when it gets another.
+        let free = |names: &PoolNames, by: Option<PoolId>| {
+            let is_taken = |name: &str| {
+                let mut others = pool_names.iter().filter(|(pool, _)| Some(**pool) != by);
+                others.any(|(_, other)| other.look_like(name))
+            };
+            if is_taken(&names.name) {
+                return Err(OrganizationRefusal::PoolNameTaken);
+            }
+            if is_taken(&names.public_name) {
+                return Err(OrganizationRefusal::PublicPoolNameTaken);
+            }
+            Ok(names.clone())
         };
         let members = |pool| pools.get(pool).ok_or(OrganizationRefusal::NoSuchPool);
         match command {
@@ -235,18 +322,28 @@ impl Aggregate for Organization {
                 };
                 Ok(vec![OrganizationEvent::CalendarSet(CalendarSet { version, calendar: new })])
             }
-            OrganizationCommand::OpenPool(OpenPool { name, specialty }) => {
+            OrganizationCommand::SetPhone(SetPhone { phone: new }) => Ok(match new == phone {
+                true => vec![],
+                false => vec![OrganizationEvent::PhoneSet(PhoneSet { phone: new.clone() })],
+            }),
+            OrganizationCommand::OpenPool(OpenPool { names, specialty }) => {
                 if calendar.is_none() {
                     return Err(OrganizationRefusal::NoCalendar);
                 }
-                if pool_names.iter().any(|taken| look_alike(taken, name)) {
-                    return Err(OrganizationRefusal::PoolNameTaken);
-                }
+                let PoolNames { name, public_name } = free(names, None)?;
                 Ok(vec![OrganizationEvent::PoolOpened(PoolOpened {
                     pool: acting.command.creates(0),
-                    name: name.clone(),
+                    name,
+                    public_name,
                     specialty: specialty.clone(),
                 })])
+            }
+            OrganizationCommand::RenamePool(RenamePool { pool, names }) => {
+                if pool_names.get(pool).ok_or(OrganizationRefusal::NoSuchPool)? == names {
+                    return Ok(vec![]);
+                }
+                let PoolNames { name, public_name } = free(names, Some(*pool))?;
+                Ok(vec![OrganizationEvent::PoolRenamed(PoolRenamed { pool: *pool, name, public_name })])
             }
             OrganizationCommand::AddPoolMember(AddPoolMember { pool, person }) => {
                 if members(pool)?.contains(person) {
@@ -267,28 +364,36 @@ impl Aggregate for Organization {
     }
 
     fn evolve(self, event: &OrganizationEvent) -> Self {
-        let (organization, mut calendar, mut pools, mut pool_names) = match (self, event) {
+        let (organization, mut calendar, mut pools, mut pool_names, mut phone) = match (self, event) {
             (Self::Missing, OrganizationEvent::Created(created)) => {
-                (created.organization, None, BTreeMap::new(), Vec::new())
+                (created.organization, None, BTreeMap::new(), BTreeMap::new(), None)
             }
             // The first event of a stream creates the organization; `decide` ensures this.
             (
                 Self::Missing,
                 OrganizationEvent::CalendarSet(_)
+                | OrganizationEvent::PhoneSet(_)
                 | OrganizationEvent::PoolOpened(_)
+                | OrganizationEvent::PoolRenamed(_)
                 | OrganizationEvent::PoolMemberAdded(_)
                 | OrganizationEvent::PoolMemberRemoved(_),
             ) => return Self::Missing,
-            (Self::Exists { organization, calendar, pools, pool_names }, _) => {
-                (organization, calendar, pools, pool_names)
+            (Self::Exists { organization, calendar, pools, pool_names, phone }, _) => {
+                (organization, calendar, pools, pool_names, phone)
             }
         };
+        let names =
+            |name: &String, public_name: &String| PoolNames { name: name.clone(), public_name: public_name.clone() };
         match event {
             OrganizationEvent::Created(_) => {}
             OrganizationEvent::CalendarSet(set) => calendar = Some((set.version, Box::new(set.calendar.clone()))),
+            OrganizationEvent::PhoneSet(set) => phone.clone_from(&set.phone),
             OrganizationEvent::PoolOpened(opened) => {
                 pools.entry(opened.pool).or_default();
-                pool_names.push(opened.name.clone());
+                pool_names.insert(opened.pool, names(&opened.name, &opened.public_name));
+            }
+            OrganizationEvent::PoolRenamed(renamed) => {
+                pool_names.insert(renamed.pool, names(&renamed.name, &renamed.public_name));
             }
             OrganizationEvent::PoolMemberAdded(added) => {
                 pools.entry(added.pool).or_default().insert(added.person);
@@ -297,14 +402,16 @@ impl Aggregate for Organization {
                 pools.entry(removed.pool).or_default().remove(&removed.person);
             }
         }
-        Self::Exists { organization, calendar, pools, pool_names }
+        Self::Exists { organization, calendar, pools, pool_names, phone }
     }
 
     fn created_by(command: &OrganizationCommand, id: CommandId) -> Option<Uuid> {
         match command {
             OrganizationCommand::CreateOrganization(_) => Some(id.creates::<OrganizationId>(0).uuid()),
             OrganizationCommand::SetCalendar(_)
+            | OrganizationCommand::SetPhone(_)
             | OrganizationCommand::OpenPool(_)
+            | OrganizationCommand::RenamePool(_)
             | OrganizationCommand::AddPoolMember(_)
             | OrganizationCommand::RemovePoolMember(_) => None,
         }
@@ -348,12 +455,13 @@ mod tests {
         OrganizationEvent::PoolOpened(PoolOpened {
             pool: pool(),
             name: "Cardiology".into(),
+            public_name: "Cardiology".into(),
             specialty: "cardiology".into(),
         })
     }
 
     fn open_pool() -> OrganizationCommand {
-        OrganizationCommand::OpenPool(OpenPool { name: "Cardiology".into(), specialty: "cardiology".into() })
+        OrganizationCommand::OpenPool(OpenPool { names: PoolNames::one("Cardiology"), specialty: "cardiology".into() })
     }
 
     fn add() -> OrganizationCommand {
@@ -438,7 +546,7 @@ mod tests {
     fn two_pools_of_an_organization_and_two_organizations_never_look_alike() {
         let given_pool = given::<Organization>(&[created(), calendar_set(1), opened()]);
         let nobody = Fixed::default();
-        let open = |name: &str| OpenPool { name: name.into(), specialty: "cardiology".into() }.into();
+        let open = |name: &str| OpenPool { names: PoolNames::one(name), specialty: "cardiology".into() }.into();
         for twin in ["Cardiology", "CARDIOLOGY", "C\u{430}rdiology"] {
             given_pool
                 .when(&open(twin), &by_the_installation(&nobody))
@@ -452,6 +560,65 @@ mod tests {
             .when(&create("lindenhof pr\u{430}ctice"), &by_a_person)
             .then_refused(&OrganizationRefusal::NameTaken);
         assert_eq!(given::<Organization>(&[]).when(&create("Valley Clinic"), &by_a_person).events().len(), 1);
+    }
+
+    #[test]
+    fn a_pool_has_two_names_and_neither_looks_like_one_of_another_pool() {
+        let other = PoolId::from_uuid(Uuid::from_u128(77));
+        let names = |name: &str, public: &str| PoolNames { name: name.into(), public_name: public.into() };
+        let of_other = OrganizationEvent::PoolOpened(PoolOpened {
+            pool: other,
+            name: "Team Z3".into(),
+            public_name: "Kidney advice".into(),
+            specialty: "nephrology".into(),
+        });
+        let here = given::<Organization>(&[created(), calendar_set(1), opened(), of_other]);
+        let nobody = Fixed::default();
+        let acting = by_the_installation(&nobody);
+        let rename = |names| RenamePool { pool: pool(), names }.into();
+        for (taken, refusal) in [
+            (names("Heart", "kidney advice"), OrganizationRefusal::PublicPoolNameTaken),
+            (names("Heart", "team z3"), OrganizationRefusal::PublicPoolNameTaken),
+            (names("Team Z3", "Heart"), OrganizationRefusal::PoolNameTaken),
+            (names("Kidney  advice", "Heart"), OrganizationRefusal::PoolNameTaken),
+        ] {
+            here.when(&rename(taken), &acting).then_refused(&refusal);
+        }
+        // It may keep one of its own names.
+        here.when(&rename(names("Cardiology", "Heart advice")), &acting).then(&[OrganizationEvent::PoolRenamed(
+            PoolRenamed { pool: pool(), name: "Cardiology".into(), public_name: "Heart advice".into() },
+        )]);
+        here.when(&rename(PoolNames::one("Cardiology")), &acting).then(&[]);
+        let renamed = OrganizationEvent::PoolRenamed(PoolRenamed {
+            pool: other,
+            name: "Kidneys".into(),
+            public_name: "Kidney clinic".into(),
+        });
+        given::<Organization>(&[created(), calendar_set(1), opened(), renamed])
+            .when(&rename(PoolNames::one("Team Z3")), &acting)
+            .then(&[OrganizationEvent::PoolRenamed(PoolRenamed {
+                pool: pool(),
+                name: "Team Z3".into(),
+                public_name: "Team Z3".into(),
+            })]);
+        let missing = RenamePool { pool: PoolId::from_uuid(Uuid::from_u128(78)), names: names("A", "B") }.into();
+        here.when(&missing, &acting).then_refused(&OrganizationRefusal::NoSuchPool);
+    }
+
+    #[test]
+    fn the_telephone_number_is_set_changed_and_taken_away() {
+        let number = |text| Some(Phone::parse(text).expect("a number"));
+        let set = |phone| OrganizationCommand::from(SetPhone { phone });
+        let event = |phone| OrganizationEvent::PhoneSet(PhoneSet { phone });
+        let nobody = Fixed::default();
+        let acting = by_the_installation(&nobody);
+        let without = given::<Organization>(&[created()]);
+        without.when(&set(number("+43 1 234567")), &acting).then(&[event(number("+43 1 234567"))]);
+        without.when(&set(None), &acting).then(&[]);
+        let with = given::<Organization>(&[created(), event(number("+43 1 234567"))]);
+        with.when(&set(number("+43 1 234567")), &acting).then(&[]);
+        with.when(&set(None), &acting).then(&[event(None)]);
+        given::<Organization>(&[]).when(&set(None), &acting).then_refused(&OrganizationRefusal::Missing);
     }
 
     #[test]

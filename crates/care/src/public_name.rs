@@ -1,6 +1,10 @@
-//! Public names, of organizations and pools, that a reader could take for each other.
+//! Public names, of organizations and pools: which of them a reader could take for each other, and by which words they
+//! are searched.
+
+use std::collections::BTreeSet;
 
 use unicode_normalization::UnicodeNormalization as _;
+use unicode_normalization::char::is_combining_mark;
 use unicode_security::confusable_detection::skeleton;
 
 /// Whether a reader could take one name for the other: they differ only in case, in blanks, in invisible characters, in
@@ -19,6 +23,16 @@ fn seen(name: &str) -> String {
 fn spoken(name: &str) -> String {
     // Upper case first: the sharp s and its capitals are one letter.
     skeleton(&plain(name).to_uppercase().to_lowercase()).collect()
+}
+
+/// The words by which a name is searched: without case, accents and punctuation.
+#[must_use]
+pub fn search_words(name: &str) -> BTreeSet<String> {
+    let without_accents = name.nfkd().filter(|c| !('\u{300}'..='\u{36f}').contains(c) && !is_ignorable(*c));
+    // Upper case first, as above. A mark of a script belongs to its word.
+    let folded = without_accents.collect::<String>().to_uppercase().to_lowercase();
+    let words = folded.split(|c: char| !c.is_alphanumeric() && !is_combining_mark(c));
+    words.filter(|word| !word.is_empty()).map(str::to_owned).collect()
 }
 
 fn plain(name: &str) -> String {
@@ -53,6 +67,20 @@ mod tests {
         ] {
             assert!(look_alike(one, other), "{one:?} {other:?}");
             assert!(look_alike(other, one), "{other:?} {one:?}");
+        }
+    }
+
+    #[test]
+    fn a_name_is_searched_by_its_words_without_case_accents_and_punctuation() {
+        for (name, words) in [
+            ("Cardiology advice", &["advice", "cardiology"][..]),
+            ("St. Anna (Stra\u{df}e 4)", &["4", "anna", "st", "strasse"]),
+            ("\u{c9}cole-\u{d6}sterreich", &["ecole", "osterreich"]),
+            ("\u{ff37}ard\u{200b}s", &["wards"]),
+            ("\u{421}\u{435}\u{440}\u{434}\u{446}\u{435}", &["\u{441}\u{435}\u{440}\u{434}\u{446}\u{435}"]),
+            (" \u{2013} ", &[]),
+        ] {
+            assert_eq!(search_words(name).iter().map(String::as_str).collect::<Vec<_>>(), words, "{name}");
         }
     }
 

@@ -12,7 +12,8 @@ use uuid::Uuid;
 use crate::aggregate::{Acting, Aggregate};
 use crate::command_name::{Acts, Command, CommandName};
 use crate::conversation::{
-    Closed, Conversation, ConversationCommand, ConversationEvent, ConversationRefusal, Opening, Turn, TurnPassed,
+    Closed, Conversation, ConversationCommand, ConversationEvent, ConversationRefusal, Opening, PostMessage, Turn,
+    TurnPassed,
 };
 use crate::event_set::event_union;
 use crate::ids::{CommandId, Id, ThreadId};
@@ -29,6 +30,28 @@ pub enum ThreadCommand {
     Conversation(ConversationCommand),
     /// Of its lifecycle.
     Lifecycle(LifecycleCommand),
+    /// To post a message and to take a step, as one act: to reply and finish. Both happen or neither, in one append.
+    Reply(Box<Reply>),
+}
+
+/// A message that is posted together with a step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reply {
+    /// The message.
+    pub message: PostMessage,
+    /// The step, which happens after it.
+    pub step: ThreadCommand,
+}
+
+impl ThreadCommand {
+    /// The same command, with a message that is posted before it if there is one.
+    #[must_use]
+    pub fn with_message(self, message: Option<PostMessage>) -> Self {
+        match message {
+            Some(message) => Self::Reply(Box::new(Reply { message, step: self })),
+            None => self,
+        }
+    }
 }
 
 impl Command for ThreadCommand {
@@ -41,20 +64,31 @@ impl Command for ThreadCommand {
             Self::Open(_, lifecycle) => lifecycle.name(),
             Self::Conversation(command) => command.name(),
             Self::Lifecycle(command) => command.name(),
+            // The policy is asked about the step, and about the message by `also_posts`.
+            Self::Reply(reply) => reply.step.name(),
         }
     }
 
     fn audience(&self) -> Option<Audience> {
         match self {
             Self::Conversation(command) => command.audience(),
+            Self::Reply(reply) => reply.step.audience(),
             Self::Open(..) | Self::Lifecycle(_) => None,
+        }
+    }
+
+    fn also_posts(&self) -> Option<Audience> {
+        match self {
+            Self::Reply(reply) => Some(reply.message.addressed.audience()),
+            Self::Open(..) | Self::Conversation(_) | Self::Lifecycle(_) => None,
         }
     }
 
     fn opens(&self) -> Option<(ThreadKind, &Opening)> {
         match self {
             Self::Open(opening, lifecycle) => Some((lifecycle.kind(), opening)),
-            Self::Conversation(_) | Self::Lifecycle(_) => None,
+            // A reply needs a thread that exists.
+            Self::Conversation(_) | Self::Lifecycle(_) | Self::Reply(_) => None,
         }
     }
 
@@ -123,6 +157,9 @@ pub enum ThreadRefusal {
     /// … of the conversation's rules.
     #[error(transparent)]
     Conversation(#[from] ConversationRefusal),
+    /// … of the conversation's rules about the message that goes with the step.
+    #[error(transparent)]
+    Message(ConversationRefusal),
     /// … of the kind's own rules.
     #[error(transparent)]
     Lifecycle(LifecycleRefusal),
@@ -170,7 +207,10 @@ impl Aggregate for Thread {
                 events.extend(lifecycle.decide(opening, &conversation, acting)?);
                 events
             }
-            (Self::Unopened, ThreadCommand::Conversation(_) | ThreadCommand::Lifecycle(_)) => {
+            (
+                Self::Unopened,
+                ThreadCommand::Conversation(_) | ThreadCommand::Lifecycle(_) | ThreadCommand::Reply(_),
+            ) => {
                 return Err(ThreadRefusal::Missing);
             }
             (Self::Opened { .. }, ThreadCommand::Open(..)) => return Err(ThreadRefusal::Exists),
@@ -190,6 +230,22 @@ impl Aggregate for Thread {
             }
             (Self::Opened { conversation, lifecycle }, ThreadCommand::Lifecycle(command)) => {
                 lifecycle.decide(command, conversation, acting)?
+            }
+            (Self::Opened { .. }, ThreadCommand::Reply(reply)) => {
+                let Reply { message, step } = reply.as_ref();
+                let post = ThreadCommand::Conversation(message.clone().into());
+                let mut events = self.decide(&post, acting).map_err(|refusal| match refusal {
+                    ThreadRefusal::Conversation(refusal) => ThreadRefusal::Message(refusal),
+                    ThreadRefusal::Missing
+                    | ThreadRefusal::Exists
+                    | ThreadRefusal::OtherKind
+                    | ThreadRefusal::Message(_)
+                    | ThreadRefusal::Lifecycle(_) => refusal,
+                })?;
+                let after = events.iter().fold(self.clone(), Self::evolve);
+                events.extend(after.decide(step, acting)?);
+                // Both say whose turn it is after them.
+                return Ok(events);
             }
         };
         Ok(self.with_turn(events, acting))

@@ -18,6 +18,7 @@ pub(crate) mod organization;
 pub(crate) mod patient;
 pub(crate) mod patient_details;
 pub(crate) mod person;
+pub(crate) mod readers;
 pub(crate) mod thread;
 pub(crate) mod timers;
 
@@ -361,7 +362,11 @@ impl AuthorizationState {
                 self.threads_under(Mark::NamesPool(removed.pool)).collect()
             }
             Event::Organization(
-                OrganizationEvent::Created(_) | OrganizationEvent::CalendarSet(_) | OrganizationEvent::PoolOpened(_),
+                OrganizationEvent::Created(_)
+                | OrganizationEvent::CalendarSet(_)
+                | OrganizationEvent::PhoneSet(_)
+                | OrganizationEvent::PoolOpened(_)
+                | OrganizationEvent::PoolRenamed(_),
             ) => BTreeSet::new(),
             Event::Accepted(_) | Event::Key(_) => return,
             Event::Policy(_) => {

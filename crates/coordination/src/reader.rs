@@ -16,6 +16,7 @@ mod lists;
 mod page;
 mod patient;
 mod patient_list;
+mod readership;
 mod thread;
 
 use std::collections::HashMap;
@@ -44,9 +45,10 @@ use crate::read_models::entities::SnapshotEntities;
 use crate::sealing::TextCell;
 
 pub use by_id::{ContentInThread, MessageInThread};
-pub use lists::Worklist;
+pub use lists::{InboxFilter, Worklist};
 pub use page::{Connection, Direction, Edge, PAGE_DEFAULT, PAGE_MAX, Page, PageProblem};
 pub use patient::{PatientLink, PatientView};
+pub use readership::{MessageReader, MessageReaders};
 pub use thread::{Can, ThreadView};
 
 /// What a request reads through.

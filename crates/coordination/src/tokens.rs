@@ -36,6 +36,13 @@ pub(crate) enum List {
     Worklist(u8),
     /// Patients, by the digest of what is searched for.
     Patients([u8; 16]),
+    /// What the reader put away, and where they have written.
+    PutAway,
+    Sent,
+    /// Pools found, by a digest of what was searched for.
+    Pools(Uuid),
+    /// Readers of a message, by a digest of thread and audience.
+    Readers(Uuid),
 }
 
 impl List {
@@ -45,7 +52,11 @@ impl List {
             Self::Inbox => (1, Uuid::nil()),
             Self::Worklist(index) => (2, Uuid::from_u128(u128::from(index))),
             Self::Participants(thread) => (3, thread.uuid()),
-            Self::Patients(search) => (4, Uuid::from_bytes(search)),
+            Self::Patients(search) => (8, Uuid::from_bytes(search)),
+            Self::Pools(search) => (4, search),
+            Self::PutAway => (6, Uuid::nil()),
+            Self::Sent => (7, Uuid::nil()),
+            Self::Readers(readership) => (5, readership),
         };
         let mut bytes = [0; 17];
         let (first, rest) = bytes.split_at_mut(1);

@@ -3,7 +3,8 @@
 //! Only [`Viewer::authorize`] makes an [`Authorized`], and the command handler accepts nothing else. A new command
 //! needs no change here: its action is its name.
 
-use care::command_name::Command;
+use care::command_name::{Command, Named};
+use care::conversation::PostMessage;
 use care::envelope::{Actor, Grounds};
 use care::words::{Audience, Capacity, Role};
 
@@ -20,6 +21,8 @@ pub struct Authorized<'c, C> {
     identity: Identity,
     capacity: Capacity,
     permit: Permit,
+    /// The permit to post the message that goes with it, if one does.
+    posts: Option<Permit>,
 }
 
 /// The policy does not allow it. It has no reason, because a client cannot distinguish forbidden from missing.
@@ -39,7 +42,14 @@ impl Viewer {
     ) -> Result<Authorized<'c, C>, Denied> {
         let (permit, capacity) =
             self.permitted(Action::Command(command.name()), command.audience(), facts).ok_or(Denied)?;
-        Ok(Authorized { command, identity: self.identity(), capacity, permit })
+        let posts = match command.also_posts() {
+            Some(audience) => {
+                let post = self.permitted(Action::Command(PostMessage::NAME), Some(audience), facts);
+                Some(post.map(|(permit, _)| permit).ok_or(Denied)?)
+            }
+            None => None,
+        };
+        Ok(Authorized { command, identity: self.identity(), capacity, permit, posts })
     }
 
     /// Whether a command of this action would be authorised, for a client that shows or hides a button. It uses the
@@ -117,18 +127,20 @@ impl<'c, C> Authorized<'c, C> {
     /// The grounds for the envelope of the events; `as_of` is the position of the log up to which standing was known.
     #[must_use]
     pub fn grounds(&self, standing_as_of: Option<u64>) -> Grounds {
-        Grounds {
-            policy_version: self.permit.policy_version().to_owned(),
-            rules: self.permit.rules().map(str::to_owned).collect(),
-            standing_as_of,
+        let mut rules: Vec<String> = self.permit.rules().map(str::to_owned).collect();
+        for rule in self.posts.iter().flat_map(Permit::rules) {
+            if !rules.iter().any(|each| each == rule) {
+                rules.push(rule.to_owned());
+            }
         }
+        Grounds { policy_version: self.permit.policy_version().to_owned(), rules, standing_as_of }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use care::command_name::Named;
-    use care::conversation::{Addressed, PostMessage};
+    use care::conversation::{Addressed, ConversationCommand, Party, SetWaitingOn, WaitingOn};
     use care::ids::Id;
     use care::lifecycle::ThreadKind;
     use care::policy_root::{ActivatePolicy, PolicyCommand};
@@ -168,6 +180,24 @@ mod tests {
     fn the_audience_of_a_message_is_part_of_what_is_decided() {
         let held = [HeldStanding::full(Standing::Self_, Role::Person)];
         assert!(viewer().authorize(&post(Addressed::ClinicalTeam), &thread(&held)).is_err());
+    }
+
+    #[test]
+    fn a_message_that_goes_with_a_step_needs_a_permit_of_its_own() {
+        let held = [HeldStanding::full(Standing::Participant, Role::Nurse)];
+        let thing = ThingFacts { kind: Some(ThreadKind::TeamThread), ..ThingFacts::unlabelled(&held) };
+        let to = WaitingOn { party: Party::Nobody, action: PostMessage::NAME, due: None };
+        let step = ThreadCommand::from(ConversationCommand::from(SetWaitingOn { to, note: None }));
+        let with =
+            |addressed| step.clone().with_message(Some(PostMessage { addressed, body: PersonalText::Destroyed }));
+        let viewer = viewer();
+        let rules = |command: &ThreadCommand| {
+            viewer.authorize(command, &thing).map(|authorized| authorized.grounds(None).rules)
+        };
+        assert_eq!(rules(&step), Ok(vec!["R911".to_owned()]));
+        assert_eq!(rules(&with(Addressed::Everyone)), Ok(vec!["R911".to_owned(), "R909".to_owned()]));
+        // No message of a team thread is for the clinical team.
+        assert_eq!(rules(&with(Addressed::ClinicalTeam)), Err(Denied));
     }
 
     #[test]

@@ -15,7 +15,7 @@
 use std::sync::LazyLock;
 
 use care::command_name::{CommandName, Named};
-use care::conversation::{MarkRead, PostMessage};
+use care::conversation::{MarkRead, PostMessage, PutAway};
 use care::lifecycle::ThreadKind;
 use care::words::{Role, UnknownWord};
 
@@ -115,6 +115,8 @@ words! {
         PersonRead = "person.read",
         /// Read the policy and why it decides as it does.
         PolicyRead = "policy.read",
+        /// Find the pools of all organizations that can be addressed, by their public names.
+        PoolSearch = "pool.search",
         /// See that a thread exists: its state, owner, participants' names and expected answer.
         ThreadFind = "thread.find",
         /// Read who takes part, and how far each has read.
@@ -200,7 +202,7 @@ impl Action {
     pub fn verb(self) -> Verb {
         match self {
             Self::Read(_) => Verb::Read,
-            Self::Command(name) if [PostMessage::NAME, MarkRead::NAME].contains(&name) => Verb::Write,
+            Self::Command(name) if [PostMessage::NAME, MarkRead::NAME, PutAway::NAME].contains(&name) => Verb::Write,
             Self::Command(_) => Verb::Act,
         }
     }

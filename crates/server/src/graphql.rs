@@ -27,6 +27,7 @@ pub mod payload;
 pub mod permission;
 pub mod person;
 pub mod problem;
+pub mod readership;
 pub mod scalars;
 pub mod thread;
 pub mod viewer;

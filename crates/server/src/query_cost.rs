@@ -64,6 +64,9 @@ pub const LIST_DEFAULT: u64 = 10;
 /// The assumed number of loose ends.
 pub const LOOSE_ENDS: u64 = 100;
 
+/// The weight of the readers of a message: it is asked of each person whether they may read it.
+pub const READERS: u64 = 20;
+
 /// The cost of one operation as a formula of its variables.
 pub(crate) struct CostFormula {
     sums: Vec<Sum>,
@@ -356,6 +359,8 @@ impl<'a> Analysis<'a> {
             Some(field_type) if field_type.paged => page_size(field),
             // It answers all, of threads that are looked at one by one.
             Some(_) if field.name.node == "looseEnds" => Times::Known(LOOSE_ENDS),
+            // The policy is asked about one person after the other.
+            Some(_) if field.name.node == "readers" => Times::Known(READERS),
             // The rows of a page are counted by its paged field.
             Some(field_type) if field_type.list && !self.shape.is_page(of) => Times::Known(LIST_DEFAULT),
             Some(_) | None => Times::Known(1),

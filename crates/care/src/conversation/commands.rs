@@ -94,6 +94,7 @@ commands! {
         "thread.remove_participant" => RemoveParticipant,
         "thread.post" => PostMessage,
         "thread.mark_read" => MarkRead,
+        "thread.put_away" => PutAway,
         "thread.claim" => Claim,
         "thread.release" => Release,
         "thread.transfer" => Transfer,
@@ -119,6 +120,7 @@ commands! {
             | Self::Leave(_)
             | Self::RemoveParticipant(_)
             | Self::MarkRead(_)
+            | Self::PutAway(_)
             | Self::Claim(_)
             | Self::Release(_)
             | Self::Transfer(_)
@@ -150,6 +152,7 @@ impl ConversationCommand {
             | Self::Leave(_)
             | Self::PostMessage(_)
             | Self::MarkRead(_)
+            | Self::PutAway(_)
             | Self::Claim(_)
             | Self::Release(_)
             | Self::Transfer(_)
@@ -246,6 +249,13 @@ pub struct PostMessage {
 pub struct MarkRead {
     /// The newest message read.
     pub message: MessageId,
+}
+
+/// Puts the thread away from the own inbox until something new arrives in it, or takes it back. It concerns nobody else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PutAway {
+    /// Whether it is put away from now on.
+    pub away: bool,
 }
 
 /// Claims the thread from its pool.

@@ -207,6 +207,14 @@ impl Conversation {
                     number,
                 })
             }
+            ConversationCommand::PutAway(PutAway { away }) => {
+                let person = person()?;
+                // Again is something: what arrived in between brought the thread back.
+                if !away && !self.put_away.contains(&person) {
+                    return Ok(vec![]);
+                }
+                ConversationEvent::ThreadPutAway(ThreadPutAway { person, away: *away })
+            }
             ConversationCommand::Claim(Claim) => {
                 let person = person()?;
                 self.check_own_record(person, acting)?;
@@ -660,6 +668,14 @@ impl Conversation {
                 if let Some(message) = self.messages.get(&marked.message) {
                     let read = (marked.person, message.addressed.audience());
                     Arc::make_mut(&mut self.read_up_to).insert(read, marked.number);
+                }
+            }
+            ConversationEvent::ThreadPutAway(put) => {
+                let persons = Arc::make_mut(&mut self.put_away);
+                if put.away {
+                    persons.insert(put.person);
+                } else {
+                    persons.remove(&put.person);
                 }
             }
             // A closed thread waits for nobody; reopening names the next party.

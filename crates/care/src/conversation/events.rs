@@ -33,6 +33,7 @@ events! {
         "thread.released" v 1 => Released,
         "thread.message_posted" v 1 => MessagePosted,
         "thread.read_marked" v 1 => ReadMarked,
+        "thread.put_away" v 1 => ThreadPutAway,
         "thread.closed" v 1 => Closed,
         "thread.reopened" v 1 => Reopened,
     }
@@ -238,6 +239,15 @@ pub struct ReadMarked {
     pub number: u32,
 }
 
+/// A person put the thread away from their inbox, or took it back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ThreadPutAway {
+    /// Who.
+    pub person: PersonId,
+    /// Whether it is put away.
+    pub away: bool,
+}
+
 /// Nothing is expected any more.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Closed {
@@ -308,6 +318,7 @@ no_text! {
     Labelled { by, confidentiality, sensitivities }
     Released { by }
     ReadMarked { person, capacity, message, number }
+    ThreadPutAway { person, away }
 }
 
 impl ConversationEvent {
@@ -329,7 +340,8 @@ impl ConversationEvent {
             | Self::WindowChanged(_)
             | Self::ParticipantRemoved(_)
             | Self::MessagePosted(_)
-            | Self::ReadMarked(_) => false,
+            | Self::ReadMarked(_)
+            | Self::ThreadPutAway(_) => false,
         }
     }
 
@@ -338,7 +350,7 @@ impl ConversationEvent {
     #[must_use]
     pub fn can_change_turn(&self) -> bool {
         match self {
-            Self::MessagePosted(_) | Self::ReadMarked(_) => false,
+            Self::MessagePosted(_) | Self::ReadMarked(_) | Self::ThreadPutAway(_) => false,
             Self::Opened(_)
             | Self::ParticipantAdded(_)
             | Self::ParticipantInvited(_)

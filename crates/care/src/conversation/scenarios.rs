@@ -88,6 +88,24 @@ fn open(opening: &Opening, acting: &Acting<'_>) -> Result<Opened, ConversationRe
 }
 
 #[test]
+fn a_thread_is_put_away_again_and_taken_back_once() {
+    let put = |away| ConversationEvent::ThreadPutAway(ThreadPutAway { person: id(NURSE), away });
+    let nurse = acting(NURSE);
+    let history = [ConversationEvent::Opened(opened()), put(true)];
+    let decided = |history: &[ConversationEvent], away| {
+        let ConversationEvent::Opened(opened) = &history[0] else { panic!("opened first") };
+        let state = history[1..].iter().fold(Conversation::opened(opened), Conversation::evolve);
+        state.decide(&PutAway { away }.into(), &[], &nurse).expect("not refused")
+    };
+    assert_eq!(decided(&history[..1], true), [put(true)]);
+    assert_eq!(decided(&history[..1], false), []);
+    // Something may have arrived in between.
+    assert_eq!(decided(&history, true), [put(true)]);
+    assert_eq!(decided(&history, false), [put(false)]);
+    assert!(!put(true).is_transition() && !put(true).can_change_turn());
+}
+
+#[test]
 fn a_thread_is_opened_for_the_record_keeper_where_the_opener_works_there() {
     assert_eq!(open(&opening(), &acting(REQUESTER)), Ok(opened()));
     let other = place(Role::Physician, HOSPITAL);
@@ -262,9 +280,14 @@ fn no_message_is_addressed_by_name_to_a_person_who_can_no_longer_read() {
 }
 
 #[test]
-fn neither_message_nor_receipt_can_change_the_turn() {
+fn neither_message_nor_receipt_nor_what_one_puts_away_can_change_the_turn() {
     for event in crate::clinic::one_of_each() {
-        let neither = !matches!(event, ConversationEvent::MessagePosted(_) | ConversationEvent::ReadMarked(_));
+        let neither = !matches!(
+            event,
+            ConversationEvent::MessagePosted(_)
+                | ConversationEvent::ReadMarked(_)
+                | ConversationEvent::ThreadPutAway(_)
+        );
         assert_eq!(event.can_change_turn(), neither, "{event:?}");
     }
 }
@@ -601,6 +624,7 @@ fn each_command() -> Vec<(ConversationCommand, Acting<'static>)> {
         (remove(NURSE, Some(why())).into(), acting(REQUESTER)),
         (post_to(Addressed::Everyone), acting(REQUESTER)),
         (MarkRead { message: created(1) }.into(), acting(REQUESTER)),
+        (PutAway { away: true }.into(), acting(REQUESTER)),
         (Claim.into(), acting(SPECIALIST)),
         (Release { reason: why() }.into(), acting(SPECIALIST)),
         (transfer(person_of_pool(COLLEAGUE)).into(), acting(COORDINATOR)),
@@ -649,6 +673,7 @@ fn by_state_a_conversation_takes_what_the_table_says_and_decides_alike() {
         ("thread.remove_participant",  [None,                None,                None,                None,                None,                None]),
         ("thread.post",                [None,                None,                None,                None,                None,                Some(Closed)]),
         ("thread.mark_read",           [None,                None,                None,                None,                None,                None]),
+        ("thread.put_away",            [None,                None,                None,                None,                None,                None]),
         ("thread.claim",               [None,                Some(AlreadyClaimed), Some(AlreadyClaimed), None,                None,                Some(Closed)]),
         ("thread.release",             [Some(NoPool),        None,                Some(NoPool),        Some(NoPool),        Some(NoPool),        Some(Closed)]),
         ("thread.transfer",            [None,                None,                None,                None,                None,                Some(Closed)]),

@@ -448,6 +448,7 @@ impl Kind for Consultation {
             ConversationAct::AddParticipant
             | ConversationAct::PostMessage
             | ConversationAct::MarkRead
+            | ConversationAct::PutAway
             | ConversationAct::RemoveParticipant => Ok(()),
             ConversationAct::ReturnToPool => match self.step {
                 Step::InReview => Ok(()),
@@ -501,6 +502,7 @@ impl Kind for Consultation {
             ConversationCommand::AddParticipant(AddParticipant { place: None, person: _, history: _, reason: _ })
             | ConversationCommand::PostMessage(_)
             | ConversationCommand::MarkRead(_)
+            | ConversationCommand::PutAway(_)
             | ConversationCommand::SetWaitingOn(_)
             | ConversationCommand::PassTurn(_)
             | ConversationCommand::EndWait(_)

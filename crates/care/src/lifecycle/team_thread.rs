@@ -210,6 +210,7 @@ impl Kind for TeamThread {
                 | ConversationAct::RemoveParticipant
                 | ConversationAct::PostMessage
                 | ConversationAct::MarkRead
+                | ConversationAct::PutAway
                 | ConversationAct::Claim
                 | ConversationAct::Release
                 | ConversationAct::Transfer
@@ -271,6 +272,7 @@ impl Kind for TeamThread {
             | ConversationCommand::RemoveParticipant(_)
             | ConversationCommand::PostMessage(_)
             | ConversationCommand::MarkRead(_)
+            | ConversationCommand::PutAway(_)
             | ConversationCommand::Claim(_)
             | ConversationCommand::Release(_)
             | ConversationCommand::Transfer(_)

@@ -51,6 +51,7 @@ impl Process for Invitations {
             | ConversationEvent::Released(_)
             | ConversationEvent::MessagePosted(_)
             | ConversationEvent::ReadMarked(_)
+            | ConversationEvent::ThreadPutAway(_)
             | ConversationEvent::Closed(_)
             | ConversationEvent::Reopened(_) => {}
         }

@@ -36,6 +36,7 @@ impl Process for Reviews {
             | ConversationEvent::Released(_)
             | ConversationEvent::MessagePosted(_)
             | ConversationEvent::ReadMarked(_)
+            | ConversationEvent::ThreadPutAway(_)
             | ConversationEvent::Reopened(_) => {}
         }
     }

@@ -52,6 +52,7 @@ impl Process for Unclaimed {
             | ConversationEvent::Released(_)
             | ConversationEvent::MessagePosted(_)
             | ConversationEvent::ReadMarked(_)
+            | ConversationEvent::ThreadPutAway(_)
             | ConversationEvent::Reopened(_) => {}
         }
     }

@@ -11,14 +11,14 @@ use crate::aggregate::folded;
 use crate::aggregate::scenario::given;
 use crate::clinic::{
     CARDIOLOGY, COLLEAGUE, COORDINATOR, NURSE, REQUESTER, SPECIALIST, acting, add, by, claim, clinic_without, created,
-    escalated, id, mark_read, now, opening, person_party, pool, pool_party, post, the_installation, the_process,
+    escalated, id, mark_read, now, opening, person_party, pool, pool_party, post, text, the_installation, the_process,
     the_process_without_the_specialist, turn_passed, waiting_on, why,
 };
 use crate::command_name::Named;
 use crate::conversation::{
-    AcceptInvitation, ChangeHistoryWindow, Claim, Close, ConversationAct, DeclineInvitation, EndWait, Escalate,
-    ExpireInvitation, HistoryWindow, InviteParticipant, Leave, Owner, Party, PassTurn, RemoveParticipant, Reopen,
-    ReturnToPool, SetWaitingOn, TakeOver, Transfer, WaitingOn,
+    AcceptInvitation, Addressed, ChangeHistoryWindow, Claim, Close, ConversationAct, DeclineInvitation, EndWait,
+    Escalate, ExpireInvitation, HistoryWindow, InviteParticipant, Leave, Owner, Party, PassTurn, PutAway,
+    RemoveParticipant, Reopen, ReturnToPool, SetWaitingOn, TakeOver, Transfer, WaitingOn,
 };
 use crate::envelope::Actor;
 use crate::lifecycle::consultation::scenarios::{
@@ -28,7 +28,7 @@ use crate::lifecycle::consultation::scenarios::{
 use crate::lifecycle::consultation::{Advise, ConsultationEvent, Disposed};
 use crate::lifecycle::team_thread::scenarios::park;
 use crate::text::{EachText, PersonalText};
-use crate::words::{Capacity, ConsultationState, ReassignReason, RemovalReason, Role};
+use crate::words::{Audience, Capacity, ConsultationState, ReassignReason, RemovalReason, Role};
 
 fn conversation_of(thread: &Thread) -> &Conversation {
     match thread {
@@ -106,6 +106,37 @@ fn messages_receipts_and_participants_are_no_transitions() {
     let closing =
         folded::<Thread>(&course(ConsultationState::PatientInformed)).decide(&close(5, 5), &acting(REQUESTER));
     assert!(closing.expect("closed").iter().all(Thread::is_transition));
+}
+
+#[test]
+fn a_message_and_a_step_are_one_act() {
+    let message = |addressed| PostMessage { addressed, body: text("Thank you.") };
+    let before = folded::<Thread>(&course(ConsultationState::PatientInformed));
+    let acting = acting(REQUESTER);
+    let decided = |thread: &Thread, command: &ThreadCommand| thread.decide(command, &acting).expect("not refused");
+    let post = ThreadCommand::from(ConversationCommand::from(message(Addressed::Everyone)));
+    let reply = close(5, 5).with_message(Some(message(Addressed::Everyone)));
+    let posted = decided(&before, &post);
+    let after = posted.iter().fold(before.clone(), Thread::evolve);
+    let both = [posted, decided(&after, &close(5, 5))].concat();
+    assert_eq!(decided(&before, &reply), both);
+    assert_eq!(
+        state_after(&[course(ConsultationState::PatientInformed), both].concat()),
+        Some(ConsultationState::Closed)
+    );
+    assert_eq!(
+        (reply.name(), reply.audience(), reply.also_posts()),
+        (close(5, 5).name(), None, Some(Audience::Everyone))
+    );
+
+    // Either is refused with the other.
+    let to_nobody = close(5, 5).with_message(Some(message(Addressed::Named([id(COLLEAGUE)].into()))));
+    let refused = before.decide(&to_nobody, &acting).expect_err("refused");
+    assert_eq!(refused, ThreadRefusal::Message(ConversationRefusal::NotAParticipant));
+    let early = folded::<Thread>(&course(ConsultationState::Assigned));
+    assert_eq!(early.decide(&reply, &acting), early.decide(&close(5, 5), &acting));
+    assert!(early.decide(&reply, &acting).is_err());
+    assert_eq!(close(5, 5).with_message(None), close(5, 5));
 }
 
 #[test]
@@ -201,6 +232,7 @@ fn well_formed(name: CommandName) -> (ThreadCommand, Acting<'static>) {
             }
             ConversationAct::PostMessage => return (post(), acting(REQUESTER)),
             ConversationAct::MarkRead => return (mark_read(POSTED), acting(REQUESTER)),
+            ConversationAct::PutAway => PutAway { away: true }.into(),
             ConversationAct::Claim => return (claim(), acting(SPECIALIST)),
             ConversationAct::Release => crate::conversation::Release { reason: why() }.into(),
             ConversationAct::Transfer => Transfer { to: pool(crate::clinic::NEUROLOGY), reason: why() }.into(),
@@ -271,6 +303,7 @@ fn the_commands_that_a_state_allows_are_those_that_the_decision_does_not_refuse_
         "thread.mark_read",
         "thread.pass_turn",
         "thread.post",
+        "thread.put_away",
         "thread.remove_participant",
         "thread.return_to_pool",
     ];

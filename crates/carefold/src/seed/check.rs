@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use care::calendar::CalendarProblem;
 use care::lifecycle::team_thread::TeamThreadState;
+use care::phone::Phone;
 use care::time_zone::TimeZones;
 use care::words::{Audience, ConsultationState, Disposition, Role};
 
@@ -17,6 +18,9 @@ use crate::seed::team_thread::{Act as TeamAct, TeamThread, Who};
 pub(crate) fn organization(organization: &Organization, report: &mut Report<'_>) {
     for problem in organization.calendar(BTreeSet::new()).problems(&TimeZones::bundled()) {
         report.add(if problem == CalendarProblem::UnknownZone { "zone" } else { "" }, problem);
+    }
+    if let Err(problem) = Phone::parse(&organization.phone.0) {
+        report.add("phone", problem);
     }
 }
 

@@ -46,6 +46,8 @@ pub(crate) struct Organization {
     /// The word by which the files name it.
     pub key: String,
     pub name: Line,
+    /// The telephone number under which people reach it.
+    pub phone: Line,
     /// IANA zone of its calendar.
     zone: String,
     week: Week,
@@ -95,7 +97,10 @@ impl Organization {
 pub(crate) struct Pool {
     /// The word by which the files name it.
     pub key: String,
+    /// The name among the people of its organization.
     pub name: Line,
+    /// The name for everybody else, if it is another.
+    pub public_name: Option<Line>,
     pub specialty: Line,
 }
 

@@ -27,10 +27,12 @@ use care::lifecycle::consultation::{
     InformPatient, Recommended, RecordPlan, RequestConsultation, Survey,
 };
 use care::organization::{
-    AddPoolMember, CreateOrganization, OpenPool, Organization as CareOrganization, OrganizationCommand, SetCalendar,
+    AddPoolMember, CreateOrganization, OpenPool, Organization as CareOrganization, OrganizationCommand, PoolNames,
+    SetCalendar, SetPhone,
 };
 use care::patient::{AcceptLink, Patient as CarePatient, PatientCommand, RegisterPatient};
 use care::person::{GrantRole, Person as CarePerson, PersonCommand, RegisterPerson};
+use care::phone::Phone;
 use care::text::{PersonalText, Text};
 use care::thread::{Thread, ThreadCommand};
 use care::words::{Audience, Channel};
@@ -91,6 +93,7 @@ impl Player {
         let played = match &line.command {
             SetUp::CreateOrganization(organization) => self.create_organization(line, organization).await,
             SetUp::SetCalendar { organization, calendar } => self.set_calendar(line, organization, calendar).await,
+            SetUp::SetPhone { organization, phone } => self.set_phone(line, organization, phone).await,
             SetUp::OpenPool { organization, pool } => self.open_pool(line, organization, pool).await,
             SetUp::RegisterPerson(person) => self.register_person(line, person, signer).await,
             SetUp::GrantRole { person, held } => self.grant_role(line, person, held).await,
@@ -117,8 +120,16 @@ impl Player {
         Ok(())
     }
 
+    async fn set_phone<C>(&self, line: &Line<'_, C>, at: &str, phone: &str) -> anyhow::Result<()> {
+        let command = OrganizationCommand::from(SetPhone { phone: Some(Phone::parse(phone)?) });
+        self.give::<CareOrganization, C>(line, Some(self.organization(at)?), &command).await?;
+        Ok(())
+    }
+
     async fn open_pool<C>(&mut self, line: &Line<'_, C>, at: &str, pool: &Pool) -> anyhow::Result<()> {
-        let new = OpenPool { name: pool.name.0.clone(), specialty: pool.specialty.0.clone() };
+        let name = pool.name.0.clone();
+        let public_name = pool.public_name.as_ref().map_or_else(|| name.clone(), |name| name.0.clone());
+        let new = OpenPool { names: PoolNames { name, public_name }, specialty: pool.specialty.0.clone() };
         let command = OrganizationCommand::from(new);
         let outcome = self.give::<CareOrganization, C>(line, Some(self.organization(at)?), &command).await?;
         self.pools.insert(pool.key.clone(), outcome.command.creates(0));

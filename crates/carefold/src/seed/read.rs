@@ -218,6 +218,7 @@ registrar: clerk
 organizations:
   - key: north
     name: North
+    phone: +43 1 555 0140
     zone: Europe/Vienna
     week: {monday: [{opens: 8, closes: 16}]}
     answer_hours: {routine: 8, urgent: 2}
@@ -374,6 +375,13 @@ team_threads:
             &[r#"cast.yaml: registrar: "disk" is none of admin, asks, clerk, ill, knows"#],
         ),
         Broken("registrar: clerk", "registrar: ill", &["cast.yaml: registrar: ill has no role"]),
+        Broken(
+            "phone: +43 1 555 0140",
+            "phone: front desk",
+            &[
+                "cast.yaml: organization north, phone: may only have digits, a plus at its beginning, blanks, and the signs ( ) - . /",
+            ],
+        ),
         Broken(
             "zone: Europe/Vienna",
             "zone: Europe/Wien",

@@ -39,6 +39,10 @@ pub(crate) enum SetUp<'a> {
         organization: &'a str,
         calendar: Box<Calendar>,
     },
+    SetPhone {
+        organization: &'a str,
+        phone: &'a str,
+    },
     OpenPool {
         organization: &'a str,
         pool: &'a Pool,
@@ -103,6 +107,8 @@ pub(crate) fn set_up<'a>(clinic: &'a Clinic, past: &Past) -> Vec<Line<'a, SetUp<
         setting_up.by = Sender::Person(&clinic.administrator);
         let calendar = Box::new(organization.calendar(past.holidays()));
         setting_up.line(key.to_owned(), SetUp::SetCalendar { organization: key, calendar });
+        let phone = organization.phone.0.as_str();
+        setting_up.line(format!("{key}/phone"), SetUp::SetPhone { organization: key, phone });
         for pool in &organization.pools {
             setting_up.line(pool.key.clone(), SetUp::OpenPool { organization: key, pool });
         }

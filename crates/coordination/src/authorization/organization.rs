@@ -44,6 +44,8 @@ impl OrganizationFacts {
         match event {
             OrganizationEvent::Created(created) => this.name.clone_from(&created.name),
             OrganizationEvent::CalendarSet(set) => this.calendar = Some((set.version, set.calendar.clone())),
+            // A telephone number and the names of a pool decide nothing.
+            OrganizationEvent::PhoneSet(_) | OrganizationEvent::PoolRenamed(_) => {}
             OrganizationEvent::PoolOpened(opened) => {
                 this.pools.entry(opened.pool).or_default();
             }
@@ -81,6 +83,8 @@ impl PoolHome {
             }
             OrganizationEvent::Created(_)
             | OrganizationEvent::CalendarSet(_)
+            | OrganizationEvent::PhoneSet(_)
+            | OrganizationEvent::PoolRenamed(_)
             | OrganizationEvent::PoolMemberAdded(_)
             | OrganizationEvent::PoolMemberRemoved(_) => None,
         }

@@ -21,11 +21,16 @@ use care::patient::{
 use care::person::{PersonEvent, Registered, RoleEnded, RoleGranted};
 use care::policy_root::PolicyActivated;
 use care::text::{PersonalText, SealedText};
-use care::words::{Capacity, Channel, Purpose, RemovalReason, Sensitivity, Topic, Urgency};
+use care::words::{Audience, Capacity, Channel, Purpose, RemovalReason, Sensitivity, Topic, Urgency};
 use chrono::TimeDelta;
 use journal::{LogIdentity, Position, Revision};
+use policy::active::ActivePolicy;
+use policy::decide::DecisionPoint;
+use policy::identity::Identity;
+use policy::text::PolicyText;
 use proptest::prelude::*;
 
+use super::readers::{Readership, may_read};
 use super::*;
 use crate::read_models::entities::{SnapshotEntities, Written};
 use crate::read_models::{Entry, ReadModels, Snapshot, entities};
@@ -110,6 +115,7 @@ fn event(drawn: Drawn) -> RecordedEvent {
         2 => of_organization(OrganizationEvent::PoolOpened(PoolOpened {
             pool,
             name: "Cardiology".into(),
+            public_name: "Cardiology".into(),
             specialty: "cardiology".into(),
         })),
         3 | 4 => of_organization(OrganizationEvent::PoolMemberAdded(PoolMemberAdded { pool, person })),
@@ -203,7 +209,7 @@ enum Given {
 }
 
 fn any_event() -> impl Strategy<Value = RecordedEvent> {
-    let roles = prop::sample::select(vec![Role::Physician, Role::Coordinator, Role::Administrator]);
+    let roles = prop::sample::select(vec![Role::Physician, Role::Nurse, Role::Coordinator, Role::Administrator]);
     let names = (0..THINGS, 0..THINGS, 0..THINGS);
     (0..TYPES, names, roles, 0_u8..100, prop::option::of(1_u8..50)).prop_map(
         |(of_type, (thing, other, person), role, minutes, lasts)| {
@@ -316,8 +322,31 @@ where
     answers
 }
 
+/// The shipped policy.
+fn shipped() -> Viewer {
+    let policy = ActivePolicy::load(PolicyText::shipped()).expect("the shipped policy");
+    DecisionPoint::new(policy).viewer(Identity::signed_in(id(0), id(1)))
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
+    #[test]
+    fn a_person_is_a_reader_of_an_audience_exactly_when_the_policy_lets_them_read_it(history in any_history()) {
+        let (memory, policy) = (in_memory(&history), shipped());
+        let all = Confidentiality::ALL.iter().flat_map(|label| ThreadKind::ALL.iter().map(move |kind| (*kind, *label)));
+        for (thread, facts) in memory.all::<ThreadFacts>() {
+            for (kind, confidentiality) in all.clone() {
+                let facts = ThreadFacts { kind, confidentiality, ..facts.clone() };
+                for (audience, minutes) in Audience::ALL.iter().flat_map(|audience| [0, 40, 200].map(|at| (*audience, at))) {
+                    let thread = ThreadId::from_uuid(thread);
+                    let asked = Readership { thread, facts: &facts, audience, now: at(minutes) };
+                    let one_by_one = (0..THINGS).filter_map(|each| may_read(&memory, &policy, asked, id(each)));
+                    prop_assert_eq!(memory.readers(&policy, asked), one_by_one.collect::<Vec<_>>());
+                }
+            }
+        }
+    }
+
     #[test]
     fn memory_and_snapshot_say_the_same_after_every_history(history in any_history()) {
         let memory = in_memory(&history);

@@ -163,7 +163,9 @@ impl ThreadFacts {
             ConversationEvent::Closed(_) => (this.closed, this.waiting) = (true, None),
             ConversationEvent::Reopened(_) => this.closed = false,
             ConversationEvent::TurnPassed(passed) => this.waiting = Some(Waiting { on: passed.to, since: at }),
-            ConversationEvent::MessagePosted(_) | ConversationEvent::ReadMarked(_) => {}
+            ConversationEvent::MessagePosted(_)
+            | ConversationEvent::ReadMarked(_)
+            | ConversationEvent::ThreadPutAway(_) => {}
         }
         Some(this)
     }
@@ -193,6 +195,8 @@ impl ThreadFacts {
 }
 
 /// What a person is to a thread now. The patient is nothing else to it, whatever work they do here.
+///
+/// Whoever gets a standing here that can let them read is also in the list of `readers.rs`, which a property test compares.
 pub(crate) fn standings<S: Entities>(
     store: &S,
     _: ThreadId,

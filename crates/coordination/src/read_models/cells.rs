@@ -69,6 +69,10 @@ impl<'a> Cells<'a> {
         Ok(self.row.get(self.column())?)
     }
 
+    pub fn text_or_none(&mut self) -> Result<Option<String>, Fault> {
+        Ok(self.row.get(self.column())?)
+    }
+
     pub fn word<W>(&mut self, parse: fn(&str) -> Result<W, UnknownWord>) -> Result<W, Fault> {
         self.word_or_none(parse)?.ok_or(Fault::Row("a word is missing"))
     }

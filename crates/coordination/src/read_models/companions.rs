@@ -55,6 +55,7 @@ impl ReadModel for Companions {
                 | ConversationEvent::Released(_)
                 | ConversationEvent::MessagePosted(_)
                 | ConversationEvent::ReadMarked(_)
+                | ConversationEvent::ThreadPutAway(_)
                 | ConversationEvent::Closed(_)
                 | ConversationEvent::Reopened(_) => None,
             },

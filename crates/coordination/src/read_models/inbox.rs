@@ -7,11 +7,12 @@
 //! To add a reason: 1. a variant of [`PlaceReason`]; 2. its beginning and its end, in the fold.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use care::care_team::{CareTeamEvent, MemberAdded, MemberRemoved};
 use care::conversation::{
     ConversationEvent, InvitationExpired, Opened, Owner, OwnerChanged, ParticipantAdded, ParticipantDeclined,
-    ParticipantInvited, ParticipantRemoved,
+    ParticipantInvited, ParticipantRemoved, ThreadPutAway,
 };
 use care::event::{Event, Stream};
 use care::ids::{Id, PatientId, PersonId, PoolId, ThreadId};
@@ -29,6 +30,7 @@ use crate::read_models::activity::noticed_by;
 use crate::read_models::cells::{id, limit};
 use crate::read_models::counter::Counter;
 use crate::read_models::fold::{Fold, FoldError, Folded};
+use crate::read_models::messages::Readable;
 use crate::read_models::{ReadModel, Shape, Snapshot};
 use crate::tokens::Key;
 
@@ -41,6 +43,11 @@ CREATE TABLE inbox_pool_member (pool BLOB, person BLOB, PRIMARY KEY (pool, perso
 -- person has a place in the thread.
 CREATE TABLE inbox (person BLOB, thread BLOB, audience TEXT, at INTEGER NOT NULL, PRIMARY KEY (person, thread, audience)) STRICT, WITHOUT ROWID;
 CREATE INDEX inbox_by_activity ON inbox (person, audience, at DESC, thread);
+-- What a person put away, with a row for each counter in which nothing new has arrived for them since.
+CREATE TABLE inbox_put_away (thread BLOB, person BLOB, counter TEXT, PRIMARY KEY (thread, person, counter)) STRICT, WITHOUT ROWID;
+-- The newest message of each person in each thread.
+CREATE TABLE inbox_sent (person BLOB, thread BLOB, at INTEGER NOT NULL, PRIMARY KEY (person, thread)) STRICT, WITHOUT ROWID;
+CREATE INDEX inbox_sent_by_time ON inbox_sent (person, at DESC, thread);
 ";
 
 /// Why a person has a place in a thread. For a participant who takes part because they are on the patient's care team,
@@ -90,6 +97,7 @@ impl ReadModel for Inbox {
         let Some((thread, event)) = fold.thread() else { return Ok(()) };
         for counter in noticed_by(fold) {
             noticed(fold, thread, counter)?;
+            arrived(fold, thread, counter)?;
         }
         match event {
             ThreadEvent::Conversation(event) => conversation(fold, thread, event),
@@ -158,11 +166,18 @@ fn conversation(fold: &Fold<'_>, thread: ThreadId, event: &ConversationEvent) ->
             // A person who opened the thread and was removed from it has no place as its opener.
             remove_place(fold, thread, *person, PlaceReason::Opener)
         }
+        ConversationEvent::ThreadPutAway(ThreadPutAway { person, away }) => put_away(fold, thread, *person, *away),
+        ConversationEvent::MessagePosted(posted) => posted.by.person().map_or(Ok(()), |author| {
+            fold.run(
+                "INSERT INTO inbox_sent (person, thread, at) VALUES (?1, ?2, ?3)
+                 ON CONFLICT (person, thread) DO UPDATE SET at = max(at, excluded.at)",
+                params![id(author), id(thread), fold.at],
+            )
+        }),
         ConversationEvent::WindowChanged(_)
         | ConversationEvent::TurnPassed(_)
         | ConversationEvent::Labelled(_)
         | ConversationEvent::Released(_)
-        | ConversationEvent::MessagePosted(_)
         | ConversationEvent::ReadMarked(_)
         | ConversationEvent::Closed(_)
         | ConversationEvent::Reopened(_) => Ok(()),
@@ -196,9 +211,11 @@ fn pool_members(fold: &Fold<'_>, event: &OrganizationEvent) -> Folded {
     let (pool, person, is_added) = match event {
         OrganizationEvent::PoolMemberAdded(PoolMemberAdded { pool, person }) => (*pool, *person, true),
         OrganizationEvent::PoolMemberRemoved(PoolMemberRemoved { pool, person }) => (*pool, *person, false),
-        OrganizationEvent::Created(_) | OrganizationEvent::PoolOpened(_) | OrganizationEvent::CalendarSet(_) => {
-            return Ok(());
-        }
+        OrganizationEvent::Created(_)
+        | OrganizationEvent::PoolOpened(_)
+        | OrganizationEvent::PoolRenamed(_)
+        | OrganizationEvent::PhoneSet(_)
+        | OrganizationEvent::CalendarSet(_) => return Ok(()),
     };
     let sql = if is_added {
         "INSERT OR IGNORE INTO inbox_pool_member (pool, person) VALUES (?1, ?2)"
@@ -298,7 +315,65 @@ fn remove_place(fold: &Fold<'_>, thread: ThreadId, person: PersonId, reason: Pla
         "DELETE FROM inbox WHERE person = ?2 AND thread = ?1
          AND NOT EXISTS (SELECT 1 FROM inbox_place WHERE thread = ?1 AND person = ?2)",
         params![id(thread), id(person)],
+    )?;
+    // Who has a place again is shown the thread again.
+    fold.run(
+        "DELETE FROM inbox_put_away WHERE person = ?2 AND thread = ?1
+         AND NOT EXISTS (SELECT 1 FROM inbox_place WHERE thread = ?1 AND person = ?2)",
+        params![id(thread), id(person)],
     )
+}
+
+/// Puts a thread away for a person, or takes it back.
+fn put_away(fold: &Fold<'_>, thread: ThreadId, person: PersonId, away: bool) -> Folded {
+    fold.run("DELETE FROM inbox_put_away WHERE thread = ?1 AND person = ?2", params![id(thread), id(person)])?;
+    if !away {
+        return Ok(());
+    }
+    Counter::all_for(person).try_for_each(|counter| {
+        let sql = "INSERT INTO inbox_put_away (thread, person, counter) VALUES (?1, ?2, ?3)";
+        fold.run(sql, params![id(thread), id(person), counter.text()])
+    })
+}
+
+/// Notes that something new has arrived in a counter, for everybody but the person who did it.
+fn arrived(fold: &Fold<'_>, thread: ThreadId, counter: Counter) -> Folded {
+    let by = fold.recorded().metadata.actor.person();
+    let sql = "DELETE FROM inbox_put_away WHERE thread = ?1 AND counter = ?2 AND person IS NOT ?3";
+    fold.run(sql, params![id(thread), counter.text(), by.map(id)])
+}
+
+/// Whether a person has put a thread away and nothing has arrived since that they may know of: in the audiences that they
+/// may read, and in what everybody who finds the thread may notice.
+pub(crate) fn is_put_away(snapshot: &Snapshot, thread: ThreadId, readable: &Readable) -> Result<bool, Fault> {
+    let mut quiet = BTreeSet::new();
+    let sql = "SELECT counter FROM inbox_put_away WHERE thread = ?1 AND person = ?2";
+    snapshot.each(sql, params![id(thread), id(readable.viewer)], |cells| {
+        quiet.insert(cells.text()?);
+        Ok(())
+    })?;
+    let counters = Counter::all_for(readable.viewer)
+        .filter(|counter| counter.audience().is_none_or(|audience| readable.includes(audience)));
+    // Without a row nothing is put away.
+    Ok(!quiet.is_empty() && counters.map(Counter::text).all(|counter| quiet.contains(&counter)))
+}
+
+/// Threads in which a person has written, by their newest message.
+pub(crate) fn sent(
+    snapshot: &Snapshot,
+    person: PersonId,
+    after: Option<Key>,
+    rows_max: usize,
+) -> Result<Vec<Key>, Fault> {
+    let after = after.unwrap_or(Key { number: i64::MAX, id: Uuid::nil() });
+    let sql = "SELECT at, thread FROM inbox_sent WHERE person = ?1 AND at <= ?2 AND (at < ?2 OR thread > ?3)
+               ORDER BY at DESC, thread LIMIT ?4";
+    let mut keys = Vec::new();
+    snapshot.each(sql, params![id(person), after.number, after.id.into_bytes(), limit(rows_max)], |cells| {
+        keys.push(Key { number: cells.number()?, id: cells.id::<ThreadId>()?.uuid() });
+        Ok(())
+    })?;
+    Ok(keys)
 }
 
 /// Updates the inboxes of the persons with a place in the thread whom the new activity concerns.
@@ -393,6 +468,7 @@ fn place(key: &Key) -> (std::cmp::Reverse<i64>, Uuid) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::read_models::messages::ReadableAudience;
     use crate::read_models::testing::{
         Log, at, by, organization_id, patient_id, person_id, pool_id, sealed, thread_id,
     };
@@ -498,6 +574,62 @@ mod tests {
         assert_eq!(threads_of(&log, 5), [thread_id(1)]);
         remove(&mut log, 1, 5);
         assert_eq!(threads_of(&log, 5), []);
+    }
+
+    #[test]
+    fn what_is_put_away_comes_back_with_what_others_do_in_an_audience_that_the_person_may_read() {
+        let mut log = Log::new();
+        log.open(1, None);
+        log.add(1, 2, None, false);
+        let put = |log: &mut Log, person: u128, away| {
+            let put = ThreadPutAway { person: person_id(person), away };
+            log.thread(1, person, ConversationEvent::ThreadPutAway(put));
+        };
+        let is_away = |log: &Log, person: u128, audiences: &[Audience]| {
+            let audiences = audiences.iter().map(|audience| ReadableAudience { audience: *audience, from: 0 });
+            let readable = Readable { viewer: person_id(person), audiences: audiences.collect() };
+            is_put_away(&log.snapshot(), thread_id(1), &readable).unwrap()
+        };
+        let (everyone, all) = (&[Audience::Everyone][..], Audience::ALL);
+        put(&mut log, 2, true);
+        assert!(is_away(&log, 2, all) && !is_away(&log, 1, all), "for nobody else");
+        put(&mut log, 2, false);
+        assert!(!is_away(&log, 2, all));
+        put(&mut log, 2, true);
+        // Their own message, and one that only others may read.
+        log.post(1, 2, 1, Addressed::Everyone);
+        log.post(1, 1, 2, Addressed::ClinicalTeam);
+        log.post(1, 1, 3, Addressed::Named([person_id(3)].into()));
+        assert!(is_away(&log, 2, everyone) && !is_away(&log, 2, all));
+        log.post(1, 1, 4, Addressed::Everyone);
+        assert!(!is_away(&log, 2, everyone));
+        put(&mut log, 2, true);
+        log.post(1, 1, 5, Addressed::Named([person_id(2)].into()));
+        assert!(!is_away(&log, 2, all) && is_away(&log, 2, everyone));
+        // Whose turn it is everybody may notice.
+        put(&mut log, 2, true);
+        own(&mut log, 1, Owner::Pool(pool_id(2)));
+        assert!(!is_away(&log, 2, everyone));
+        // A place that begins anew begins with the thread in the inbox.
+        put(&mut log, 2, true);
+        remove(&mut log, 1, 2);
+        log.add(1, 2, None, false);
+        assert!(!is_away(&log, 2, all));
+    }
+
+    #[test]
+    fn threads_in_which_a_person_wrote_are_listed_by_their_own_newest_message() {
+        let mut log = Log::new();
+        for thread in 1..4 {
+            log.open(thread, None);
+        }
+        for (number, (thread, author)) in (1..).zip([(1, 2), (2, 2), (3, 1), (1, 2), (2, 1)]) {
+            log.post(thread, author, number, Addressed::Everyone);
+        }
+        let sent = |after, rows_max| sent(&log.snapshot(), person_id(2), after, rows_max).unwrap();
+        let threads = |keys: &[Key]| keys.iter().map(|key| ThreadId::from_uuid(key.id)).collect::<Vec<_>>();
+        assert_eq!(threads(&sent(None, 9)), [thread_id(1), thread_id(2)]);
+        assert_eq!(threads(&sent(sent(None, 1).pop(), 9)), [thread_id(2)]);
     }
 
     #[test]

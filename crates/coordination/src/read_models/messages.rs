@@ -55,6 +55,7 @@ impl ReadModel for Messages {
             ConversationEvent::MessagePosted(posted) => message_posted(fold, thread, posted),
             ConversationEvent::ReadMarked(marked) => read_marked(fold, thread, marked),
             ConversationEvent::Opened(_)
+            | ConversationEvent::ThreadPutAway(_)
             | ConversationEvent::ParticipantAdded(_)
             | ConversationEvent::ParticipantInvited(_)
             | ConversationEvent::ParticipantDeclined(_)

@@ -115,6 +115,7 @@ impl ReadModel for Participants {
             | ConversationEvent::Released(_)
             | ConversationEvent::MessagePosted(_)
             | ConversationEvent::ReadMarked(_)
+            | ConversationEvent::ThreadPutAway(_)
             | ConversationEvent::Closed(_)
             | ConversationEvent::Reopened(_) => Ok(()),
         }

@@ -52,7 +52,9 @@ impl ReadModel for Threads {
         match event {
             ThreadEvent::Conversation(event) => match event {
                 // Nothing that the row or the folded thread shows rests on these.
-                ConversationEvent::MessagePosted(_) | ConversationEvent::ReadMarked(_) => return Ok(()),
+                ConversationEvent::MessagePosted(_)
+                | ConversationEvent::ReadMarked(_)
+                | ConversationEvent::ThreadPutAway(_) => return Ok(()),
                 ConversationEvent::Opened(opened) => opened_thread(fold, thread, opened)?,
                 ConversationEvent::OwnerChanged(changed) => {
                     let OwnerChanged { by: _, owner, organization, claim_by: _, reason: _ } = changed;

@@ -69,7 +69,8 @@ impl ReadModel for Worklists {
             | ConversationEvent::Labelled(_)
             | ConversationEvent::Released(_)
             | ConversationEvent::MessagePosted(_)
-            | ConversationEvent::ReadMarked(_) => Ok(()),
+            | ConversationEvent::ReadMarked(_)
+            | ConversationEvent::ThreadPutAway(_) => Ok(()),
         }
     }
 }

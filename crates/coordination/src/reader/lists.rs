@@ -34,6 +34,17 @@ pub enum Worklist {
     Waiting,
 }
 
+/// Which threads of an inbox are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InboxFilter {
+    /// Those that the reader has not put away, and those in which something new arrived since.
+    Current,
+    /// Those that the reader has put away.
+    PutAway,
+    /// Those in which the reader has written.
+    SentByMe,
+}
+
 /// Threads as a list gives them, in its order.
 struct Batch {
     keys: Vec<Key>,
@@ -90,11 +101,39 @@ impl Reader {
         self.bounds(list, page)
     }
 
-    /// The threads that the reader has a place in, by the newest activity that they may know of.
+    /// The threads that the reader has a place in, by the newest activity that they may know of; or those in which they
+    /// have written, by their newest message.
     ///
     /// # Errors
     /// [`PageProblem`] for a page that cannot be; [`Fault`] if this node fails.
-    pub fn inbox(&self, page: &Page) -> Result<Result<Connection<ThreadView>, PageProblem>, Fault> {
+    pub fn inbox(
+        &self,
+        filter: InboxFilter,
+        page: &Page,
+    ) -> Result<Result<Connection<ThreadView>, PageProblem>, Fault> {
+        match filter {
+            InboxFilter::Current => self.places(List::Inbox, page, false),
+            InboxFilter::PutAway => self.places(List::PutAway, page, true),
+            InboxFilter::SentByMe => self.filled(
+                List::Sent,
+                page,
+                |_, _| Ok(true),
+                |after, rows_max| {
+                    let keys = inbox::sent(&*self.snapshot()?, self.person(), after, rows_max)?;
+                    let next = keys.last().copied().filter(|_| keys.len() == rows_max);
+                    Ok(Batch { keys, next })
+                },
+            ),
+        }
+    }
+
+    /// The threads that the reader has a place in: those that they put away, or the others.
+    fn places(
+        &self,
+        list: List,
+        page: &Page,
+        put_away: bool,
+    ) -> Result<Result<Connection<ThreadView>, PageProblem>, Fault> {
         // Which activity places a row is the policy's to say, row by row. So the orders of all
         // audiences are read side by side, and each row is taken from the one that is its own: what is
         // written to an audience cannot be noticed by others even in the order of a list.
@@ -105,9 +144,9 @@ impl Reader {
             Audience::ALL
         };
         self.filled(
-            List::Inbox,
+            list,
             page,
-            |found, key| found.inbox_key() == *key,
+            |found, key| Ok(found.inbox_key() == *key && self.is_away(found)? == put_away),
             |after, rows_max| {
                 let found = inbox::entries(&*self.snapshot()?, self.person(), audiences, after, rows_max)?;
                 Ok(Batch { keys: found.keys, next: found.next })
@@ -125,7 +164,7 @@ impl Reader {
             List::Worklist(list.index()),
             page,
             // Who is outside of a thread knows their turn alone: the other lists tell who owns and opened it.
-            |found, _| list == Worklist::Mine || !found.is_outside(),
+            |found, _| Ok(list == Worklist::Mine || !found.is_outside()),
             |after, rows_max| {
                 let keys = worklist::worklist(&*self.snapshot()?, &criteria, after, rows_max)?;
                 let next = keys.last().copied().filter(|_| keys.len() == rows_max);
@@ -177,7 +216,7 @@ impl Reader {
         &self,
         list: List,
         page: &Page,
-        belongs: impl Fn(&Findable, &Key) -> bool,
+        belongs: impl Fn(&Findable, &Key) -> Result<bool, Fault>,
         read: impl Fn(Option<Key>, usize) -> Result<Batch, Fault>,
     ) -> Result<Result<Connection<ThreadView>, PageProblem>, Fault> {
         let bounds = match self.forward(list, page) {
@@ -196,7 +235,7 @@ impl Reader {
                     break;
                 }
                 if let Some(node) = self.listed(ThreadId::from_uuid(key.id))?
-                    && belongs(&node, &key)
+                    && belongs(&node, &key)?
                 {
                     edges.push(Edge { node, cursor: cursors.at(key) });
                 }

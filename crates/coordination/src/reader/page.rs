@@ -41,12 +41,12 @@ pub enum PageProblem {
     /// A cursor is of another list, filter or reader.
     #[error("the cursor is not one of this list")]
     ForeignCursor,
-    /// The search is longer than any name.
-    #[error("a search has at most 400 characters")]
-    SearchTooLong,
     /// The list is read from its start only.
     #[error("this list is read from its start")]
     ForwardOnly,
+    /// The text that is searched for is longer than any name.
+    #[error("a search has at most 8 words and 400 characters")]
+    SearchTooLong,
 }
 
 /// A page, read from a client's words.

@@ -22,6 +22,7 @@ use crate::authorization::thread::ThreadFacts;
 use crate::authorization::{Subject, nothing};
 use crate::fault::Fault;
 use crate::processes::LooseEnd;
+use crate::read_models::inbox;
 use crate::read_models::lifecycle::{Depth, LifecycleView, lifecycle};
 use crate::read_models::messages::{self, MessagePage, MessageRow, ReadReceiptRow, Readable, ReadableAudience};
 use crate::read_models::organizations::{self, OrganizationRow, PoolRow};
@@ -45,6 +46,16 @@ pub struct ThreadView {
 }
 
 impl ThreadView {
+    /// The facts that decide who may do what in it.
+    pub(super) fn facts(&self) -> &ThreadFacts {
+        &self.facts
+    }
+
+    /// What the reader is to it.
+    pub(super) fn held(&self) -> &[HeldStanding] {
+        &self.held
+    }
+
     /// The permit under which the header is shown.
     fn header_permit(&self) -> &Permit {
         self.read.as_ref().unwrap_or(&self.found)
@@ -145,6 +156,19 @@ impl Reader {
             .audiences()
             .map(|(audience, reach)| ReadableAudience { audience, from: reach.since.map_or(0, |since| since.number) });
         Readable { viewer: self.person(), audiences: audiences.collect() }
+    }
+
+    /// Whether the reader has put the thread away from their inbox and nothing has arrived for them since.
+    ///
+    /// # Errors
+    /// [`Fault`] if this node fails.
+    pub fn is_put_away(&self, view: &ThreadView) -> Result<bool, Fault> {
+        inbox::is_put_away(&*self.snapshot()?, view.thread, &view.readable)
+    }
+
+    /// The same of a row of a list.
+    pub(super) fn is_away(&self, found: &Findable) -> Result<bool, Fault> {
+        inbox::is_put_away(&*self.snapshot()?, found.row.thread, &found.readable)
     }
 
     /// Since when who is outside of a thread has known of it: the one activity that they see. None for
@@ -372,7 +396,8 @@ impl Reader {
     /// # Errors
     /// [`Fault`] if this node fails.
     pub fn pool_in(&self, view: &ThreadView, pool: PoolId) -> Result<Option<Visible<PoolRow>>, Fault> {
-        Ok(organizations::pool(&*self.snapshot()?, pool)?.map(|row| view.found.show(row)))
+        let found = organizations::pool(&*self.snapshot()?, pool)?;
+        Ok(found.map(|pool| self.shown_pool(&view.found, pool)))
     }
 
     /// Whether a command of this name, to this audience if it has one, would be accepted now by the policy and by the

@@ -27,7 +27,7 @@ impl Due {
     pub fn person(&self) -> Option<PersonId> {
         match &self.command {
             ThreadCommand::Conversation(command) => command.person(),
-            ThreadCommand::Open(..) | ThreadCommand::Lifecycle(_) => None,
+            ThreadCommand::Open(..) | ThreadCommand::Lifecycle(_) | ThreadCommand::Reply(_) => None,
         }
     }
 

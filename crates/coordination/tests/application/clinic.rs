@@ -466,7 +466,7 @@ impl Clinic {
         let other_specialist = person(by, centre, "other_specialist", Some(Role::Physician)).await;
         let centre_coordinator = person(by, centre, "centre_coordinator", Some(Role::Coordinator)).await;
         application.set_calendar(sent_by(&by, &context("c")), centre, calendar()).await.expect("set");
-        let pool = OpenPool { name: "Cardiology".into(), specialty: "cardiology".into() };
+        let pool = OpenPool { names: care::organization::PoolNames::one("Cardiology"), specialty: "cardiology".into() };
         let outcome = application.open_pool(sent_by(&by, &context("p")), centre, pool).await.expect("opened");
         let cardiology = outcome.command.creates::<PoolId>(0);
         for (key, member) in [("m1", specialist), ("m2", other_specialist)] {

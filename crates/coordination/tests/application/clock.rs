@@ -35,7 +35,10 @@ async fn what_happens_after_the_clock_was_set_back_comes_last() {
     };
     let inbox = async |clinic: &Clinic| {
         let reader = clinic.reader(clinic.pcp).await;
-        let page = reader.inbox(&Page { first: Some(2), ..Page::default() }).expect("no fault").expect("a page");
+        let page = reader
+            .inbox(coordination::reader::InboxFilter::Current, &Page { first: Some(2), ..Page::default() })
+            .expect("no fault")
+            .expect("a page");
         page.edges.iter().map(|edge| (edge.node.thread, edge.node.updated_at)).collect::<Vec<_>>()
     };
     post(&clinic, first, "ahead", later()).await;

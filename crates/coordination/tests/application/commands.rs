@@ -156,7 +156,14 @@ async fn a_care_team_member_who_leaves_sees_nothing_from_then_on() {
         .await
         .expect("a reader");
     assert!(reader.thread(thread).expect("no fault").is_none());
-    assert!(reader.inbox(&Page::default()).expect("no fault").expect("a page").edges.is_empty());
+    assert!(
+        reader
+            .inbox(coordination::reader::InboxFilter::Current, &Page::default())
+            .expect("no fault")
+            .expect("a page")
+            .edges
+            .is_empty()
+    );
     let refused = clinic.post(clinic.social_worker, thread, "after", Audience::Everyone).await;
     assert!(matches!(refused, Err(Failed::Problem(Problem::NotFound | Problem::NotPermitted))), "{refused:?}");
     let (person, organization) = (clinic.social_worker, clinic.practice);

@@ -691,7 +691,10 @@ async fn a_person_who_may_not_know_of_an_object_causes_no_work_about_it() {
     for (person, organization) in
         [(clinic.stranger, clinic.practice), (clinic.admin, care::ids::Id::from_uuid(Uuid::nil()))]
     {
-        let new = care::organization::OpenPool { name: "None".into(), specialty: "none".into() };
+        let new = care::organization::OpenPool {
+            names: care::organization::PoolNames::one("None"),
+            specialty: "none".into(),
+        };
         let metadata = crate::clinic::context("try");
         let refused = clinic.application.open_pool(sent_by(&signed_in(person), &metadata), organization, new).await;
         assert!(matches!(refused, Err(Failed::Problem(Problem::NotFound))), "{refused:?}");

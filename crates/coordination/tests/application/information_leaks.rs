@@ -49,7 +49,10 @@ async fn a_message_to_the_clinical_team_changes_nothing_that_the_patient_sees() 
         let view = reader.thread(thread).expect("no fault").expect("found");
         let unread = reader.unread(&view).expect("no fault");
         let version = reader.version(&view).expect("a version").0;
-        let inbox = reader.inbox(&Page::default()).expect("no fault").expect("a page");
+        let inbox = reader
+            .inbox(coordination::reader::InboxFilter::Current, &Page::default())
+            .expect("no fault")
+            .expect("a page");
         let cursors: Vec<_> = inbox.edges.iter().map(|edge| edge.cursor.token().expect("a token").0).collect();
         let messages = reader.messages(&view, &Page::default()).expect("no fault").expect("a page");
         let marks = reader.read_receipts(&view).expect("no fault");
@@ -99,7 +102,8 @@ async fn the_order_of_an_inbox_does_not_depend_on_messages_that_its_reader_may_n
         let (mut order, mut page) = (Vec::new(), Page { first: Some(2), ..Page::default() });
         loop {
             let reader = clinic.reader_at(person, crate::clinic::later()).await;
-            let got = reader.inbox(&page).expect("no fault").expect("a page");
+            let got =
+                reader.inbox(coordination::reader::InboxFilter::Current, &page).expect("no fault").expect("a page");
             order.extend(got.edges.iter().map(|edge| edge.node.thread));
             match got.edges.last().filter(|_| got.has_next) {
                 Some(last) => page.after = Some(last.cursor.token().expect("a token").0),
@@ -271,7 +275,7 @@ async fn a_reader_that_outlives_its_answer_reads_nothing() {
         ended(reader.patient_of(&view)),
         ended(reader.patients(&Page::default(), None)),
         ended(reader.care_team(&patient)),
-        ended(reader.inbox(&page)),
+        ended(reader.inbox(coordination::reader::InboxFilter::Current, &page)),
         ended(reader.worklist(coordination::reader::Worklist::Mine, &page)),
         ended(reader.organizations()),
         ended(reader.me()),
@@ -304,16 +308,21 @@ async fn a_cursor_of_another_reader_or_list_is_a_problem() {
     }
     let reader = clinic.reader(clinic.pcp).await;
     let first = Page { first: Some(1), ..Page::default() };
-    let page = reader.inbox(&first).expect("no fault").expect("a page");
+    let page = reader.inbox(coordination::reader::InboxFilter::Current, &first).expect("no fault").expect("a page");
     assert!(page.has_next && page.edges.len() == 1);
     let after = Page { after: Some(page.edges[0].cursor.token().expect("a token").0), ..first };
-    let next = reader.inbox(&after).expect("no fault").expect("a page");
+    let next = reader.inbox(coordination::reader::InboxFilter::Current, &after).expect("no fault").expect("a page");
     assert_ne!(next.edges[0].node.thread, page.edges[0].node.thread);
     let other = clinic.reader(clinic.nurse).await;
-    assert!(other.inbox(&after).expect("no fault").is_err());
+    assert!(other.inbox(coordination::reader::InboxFilter::Current, &after).expect("no fault").is_err());
     assert!(reader.worklist(coordination::reader::Worklist::Mine, &after).expect("no fault").is_err());
     for rows in [0, -1, 101] {
-        assert!(reader.inbox(&Page { first: Some(rows), ..Page::default() }).expect("no fault").is_err());
+        assert!(
+            reader
+                .inbox(coordination::reader::InboxFilter::Current, &Page { first: Some(rows), ..Page::default() })
+                .expect("no fault")
+                .is_err()
+        );
     }
     assert!(signed_in(clinic.pcp).person().is_some());
 }

@@ -419,7 +419,7 @@ async fn who_stands_in_for_a_new_organization_only_appoints_its_first_administra
     };
     let calendar = crate::clinic::calendar;
     not_permitted(application.set_calendar(sent_by(&by, &context("c")), branch, calendar()).await.map(drop));
-    let pool = || OpenPool { name: "Wounds".into(), specialty: "wounds".into() };
+    let pool = || OpenPool { names: care::organization::PoolNames::one("Wounds"), specialty: "wounds".into() };
     not_permitted(application.open_pool(sent_by(&by, &context("p")), branch, pool()).await.map(drop));
     let end = EndRole { organization: branch, role: Role::Administrator };
     not_permitted(application.end_role(sent_by(&by, &context("e")), clinic.nurse, end).await.map(drop));

@@ -137,7 +137,7 @@ async fn only_the_rows_of_a_page_are_recorded_as_read() {
     }
     let first = Page { first: Some(1), ..Page::default() };
     let reader = clinic.reader_at(clinic.nurse, later()).await;
-    let inbox = reader.inbox(&first).expect("no fault").expect("a page");
+    let inbox = reader.inbox(coordination::reader::InboxFilter::Current, &first).expect("no fault").expect("a page");
     assert!(inbox.has_next);
     let view = &inbox.edges[0].node;
     let messages = reader.messages(view, &first).expect("no fault").expect("a page");

@@ -41,6 +41,7 @@ use care::calendar::Calendar;
 use care::day::{self, DayProblem};
 use care::event::Addressed;
 use care::idempotency::IdempotencyKey;
+use care::phone::{Phone, PhoneProblem};
 use care::text::{PersonalText, Text, TextProblem, normalized};
 use care::time_zone::TimeZones;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -195,6 +196,20 @@ impl Fields<'_> {
     /// A public name: a line that is not personal text.
     pub(in crate::graphql) fn name(&mut self, path: &[&str], text: &str) -> Option<String> {
         self.text(path, Text::line(text)).map(|text| text.as_str().to_owned())
+    }
+
+    /// A telephone number.
+    pub(in crate::graphql) fn phone(&mut self, path: &[&str], text: &str) -> Option<Phone> {
+        let wrong = |wrong: PhoneProblem| {
+            let code = match wrong {
+                PhoneProblem::Empty => ProblemCode::Empty,
+                PhoneProblem::Character | PhoneProblem::Length | PhoneProblem::CountryCode | PhoneProblem::Bracket => {
+                    ProblemCode::Malformed
+                }
+            };
+            self.problems.push(problem::input(code, path, &wrong.to_string()));
+        };
+        Phone::parse(text).map_err(wrong).ok()
     }
 
     /// A day, as ISO 8601.

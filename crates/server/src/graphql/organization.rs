@@ -7,8 +7,14 @@ use coordination::reader::Reader;
 use coordination::{OrganizationRow, PoolRow};
 use policy::visible::Visible;
 
+use super::connection::connections;
 use super::id::encode_id;
 use super::person::Person;
+
+connections! {
+    /// A page of pools.
+    PoolConnection, PoolEdge of Pool;
+}
 
 /// A party of the installation.
 pub struct Organization {
@@ -33,6 +39,11 @@ impl Organization {
     /// Its public name.
     fn name(&self) -> &str {
         &self.row.name
+    }
+
+    /// The telephone number under which people reach it, as it is written. Null if none was set.
+    fn phone(&self) -> Option<&str> {
+        self.row.phone.as_deref()
     }
 
     /// Its pools, by name.
@@ -65,9 +76,15 @@ impl Pool {
         encode_id(self.row.pool)
     }
 
-    /// Its public name.
+    /// The name by which you know it: the one among the people of its organization if you work there, else its public
+    /// name.
     fn name(&self) -> &str {
         &self.row.name
+    }
+
+    /// Its public name, by which patients and other organizations find and know it.
+    fn public_name(&self) -> &str {
+        &self.row.public_name
     }
 
     /// Its specialty.

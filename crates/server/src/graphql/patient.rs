@@ -91,6 +91,12 @@ impl Patient {
         Some(self.corrected())
     }
 
+    /// The organization that keeps their record.
+    fn organization(&self) -> Option<Result<Organization>> {
+        let found = || Ok(self.reader.organization_around(&self.view, self.view.organization)?);
+        found().map(|row| row.map(|row| Organization::of(&self.reader, row))).transpose()
+    }
+
     /// Whose own the record is, or is proposed to be. Null if it is nobody's, and if you may not propose it.
     fn link(&self) -> Option<Result<PatientLink>> {
         let link = self.reader.link(&self.view).map_err(Into::into);

@@ -8,7 +8,7 @@ use async_graphql::{ComplexObject, Context, Enum, ID, Interface, Result, SimpleO
 use care::calendar::CalendarProblem;
 use care::care_team::CareTeamRefusal;
 use care::command_name::{Acts, Command, CommandName, Named};
-use care::conversation::{ConversationAct, ConversationCommand, ConversationRefusal};
+use care::conversation::{ConversationAct, ConversationCommand, ConversationRefusal, PostMessage};
 use care::day::DayProblem;
 use care::ids::PatientId;
 use care::lifecycle::consultation::RequestConsultation;
@@ -397,6 +397,7 @@ fn refused(refusal: &Refusal, asked: &Asked<'_>) -> Vec<Problem> {
             vec![rule(ProblemCode::AlreadyExists, &[], refusal.to_string())]
         }
         Refusal::Thread(ThreadRefusal::Conversation(refusal)) => vec![conversation(*refusal, asked.given)],
+        Refusal::Thread(ThreadRefusal::Message(refusal)) => vec![message(*refusal)],
         Refusal::Thread(ThreadRefusal::Lifecycle(refusal)) => vec![refusal.problem()],
         Refusal::Policy(never) => match *never {},
     }
@@ -438,6 +439,7 @@ fn organization(refusal: &OrganizationRefusal, asked: &Asked<'_>) -> Problem {
         OrganizationRefusal::NameTaken | OrganizationRefusal::PoolNameTaken => {
             (ProblemCode::AlreadyExists, &["input", "name"])
         }
+        OrganizationRefusal::PublicPoolNameTaken => (ProblemCode::AlreadyExists, &["input", "publicName"]),
         OrganizationRefusal::Missing => return asked.target_not_found(),
         OrganizationRefusal::NoSuchPool => return not_found_at(&["input", "poolId"]),
         OrganizationRefusal::NotTheFirst => return not_permitted(asked.given),
@@ -538,6 +540,7 @@ impl Arguments {
             ConversationAct::RemoveParticipant => Self { person: PERSON, reason: &["input", "note"], ..Self::NONE },
             ConversationAct::PostMessage => Self { person: TO, ..Self::NONE },
             ConversationAct::MarkRead => Self { message: &["input", "messageId"], ..Self::NONE },
+            ConversationAct::PutAway => Self::NONE,
             ConversationAct::Transfer => Self { person: TO, owner: TO, pool: TO, ..Self::NONE },
             ConversationAct::SetWaitingOn | ConversationAct::PassTurn | ConversationAct::Reopen => {
                 Self { party: TO, due: &["input", "to", "dueAt"], ..Self::NONE }
@@ -554,6 +557,18 @@ impl Arguments {
             | ConversationAct::Escalate
             | ConversationAct::Close => Self::NONE,
         }
+    }
+}
+
+/// A problem of the message that goes with a step.
+fn message(refusal: ConversationRefusal) -> Problem {
+    let to: Path<'_> = &["input", "message", "to"];
+    if refusal == ConversationRefusal::NotAParticipant {
+        rule(ProblemCode::NotAParticipant, to, refusal.to_string())
+    } else if refusal == ConversationRefusal::NoReachableReader {
+        rule(ProblemCode::NoReachableReader, to, refusal.to_string())
+    } else {
+        conversation(refusal, PostMessage::NAME)
     }
 }
 
@@ -613,6 +628,7 @@ mod tests {
             ConversationAct::RemoveParticipant => "RemoveParticipantInput",
             ConversationAct::PostMessage => "PostMessageInput",
             ConversationAct::MarkRead => "MarkThreadReadInput",
+            ConversationAct::PutAway => "PutThreadAwayInput",
             ConversationAct::Claim => "ClaimThreadInput",
             ConversationAct::Release => "ReleaseThreadInput",
             ConversationAct::Transfer => "TransferThreadInput",

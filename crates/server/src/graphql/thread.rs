@@ -27,6 +27,7 @@ use super::patient::Patient;
 use super::permission::Permission;
 use super::person::Person;
 use super::problem::{AsProblem, Problem};
+use super::readership::MessageReaders;
 use super::scalars::{Instant, PersonalText, Version};
 use super::words::{Audience, Confidentiality, Sensitivity, ThreadStatus, Topic};
 use consultation::Consultation;
@@ -129,6 +130,18 @@ use team_thread::TeamThread;
         name = "unread_count",
         ty = "i64",
         desc = "The number of messages by others that you may read and that are newer than your read receipt."
+    ),
+    field(
+        name = "is_put_away",
+        ty = "Result<bool>",
+        desc = "Whether you have put the thread away from your inbox and nothing has arrived for you since."
+    ),
+    field(
+        name = "readers",
+        ty = "Option<MessageReaders>",
+        arg(name = "audience", ty = "Option<Audience>"),
+        arg(name = "to", ty = "Option<Vec<ID>>"),
+        desc = "Who may read a message to this audience that is posted now; without an audience, to your default audience. With `to`, which belongs to `NAMED`: those of these persons who may read it, and you. Without `to`, `NAMED` answers whom you can name. Null if you may not read messages to this audience."
     ),
     field(
         name = "viewer_can_post",

@@ -7,7 +7,7 @@ use coordination::reader::{self, Page, Reader};
 
 use super::connection::page;
 use super::id::{encode_id, encode_viewer};
-use super::organization::Organization;
+use super::organization::{Organization, Pool, PoolConnection};
 use super::patient::{Patient, PatientConnection, RecordProposal};
 use super::person::Person;
 use super::thread::ThreadConnection;
@@ -39,6 +39,24 @@ impl From<Worklist> for reader::Worklist {
     }
 }
 
+/// Which threads your inbox lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub enum InboxFilter {
+    /// Those that you put away and in which nothing has arrived for you since.
+    PutAway,
+    /// Those in which you wrote, by your newest message.
+    SentByMe,
+}
+
+impl From<InboxFilter> for reader::InboxFilter {
+    fn from(filter: InboxFilter) -> Self {
+        match filter {
+            InboxFilter::PutAway => Self::PutAway,
+            InboxFilter::SentByMe => Self::SentByMe,
+        }
+    }
+}
+
 /// The signed-in person.
 #[Object]
 impl Viewer {
@@ -62,14 +80,16 @@ impl Viewer {
         Some(held.collect())
     }
 
-    /// The threads in which you have a place, by newest activity.
+    /// The threads in which you have a place, by newest activity, without those that you put away; or as the filter says.
     fn inbox(
         &self,
+        filter: Option<InboxFilter>,
         #[graphql(desc = "Rows from the start: 1 to 100; 20 without `first` and `last`.")] first: Option<i32>,
         #[graphql(desc = "The cursor after which the rows begin.")] after: Option<String>,
     ) -> Option<Result<ThreadConnection>> {
         let asked = Page { first, after, last: None, before: None };
-        let found = || page(self.0.inbox(&asked)?, |view| Ok(Thread::of(&self.0, view)));
+        let filter = filter.map_or(reader::InboxFilter::Current, Into::into);
+        let found = || page(self.0.inbox(filter, &asked)?, |view| Ok(Thread::of(&self.0, view)));
         Some(found())
     }
 
@@ -115,6 +135,21 @@ impl Viewer {
     /// The records that are proposed to you as your own, oldest first.
     fn record_proposals(&self) -> Option<Result<Vec<RecordProposal>>> {
         let found = || self.0.proposals()?.iter().map(|row| RecordProposal::of(&self.0, row)).collect();
+        Some(found())
+    }
+
+    /// The pools of all organizations that you may address, by public name: those whose public name, specialty or
+    /// organization has words that begin as the words of `search` do. Without `search`, all of them. Empty if you may
+    /// address none.
+    fn pools(
+        &self,
+        search: Option<String>,
+        first: Option<i32>,
+        after: Option<String>,
+    ) -> Option<Result<PoolConnection>> {
+        let asked = Page { first, after, last: None, before: None };
+        let search = search.unwrap_or_default();
+        let found = || page(self.0.search_pools(&search, &asked)?, |row| Ok(Pool::of(&self.0, row)));
         Some(found())
     }
 

@@ -331,3 +331,63 @@ async fn what_is_asked_while_the_clock_is_behind_the_newest_event_comes_after_it
         found["consultation"]["createdAt"].as_str().expect("shown").parse().expect("an instant");
     assert!(created > ahead, "{created}");
 }
+
+/// The ids of the threads that an inbox lists.
+async fn listed(clinic: &Clinic, who: &str, arguments: &str) -> Vec<Value> {
+    let found = clinic.ask(who, &format!("{{ viewer {{ inbox{arguments} {{ nodes {{ id }} }} }} }}")).await;
+    let nodes = found["viewer"]["inbox"]["nodes"].as_array().expect("nodes").clone();
+    nodes.into_iter().map(|node| node["id"].clone()).collect()
+}
+
+#[tokio::test]
+async fn a_thread_is_put_away_for_oneself_until_something_new_arrives() {
+    let clinic = Clinic::open().await;
+    let (thread, version) = clinic.asked("away").await;
+    let id = json!(thread);
+    let only = vec![id.clone()];
+    let target = Some(Target { argument: "threadId", id: thread.as_str() });
+    let post = async |who: &'static str, key: &str, audience: &str| {
+        let input = json!({ "clientMutationId": key, "audience": audience, "body": key });
+        clinic.by(who).done("postMessage", target, input, "message { id }").await;
+    };
+    let put = async |who: &'static str, key: &str, away: bool| {
+        let input = json!({ "clientMutationId": key, "away": away });
+        clinic.by(who).act("putThreadAway", target, input, "thread { isPutAway version }").await
+    };
+    let (current, away, sent) = ("", "(filter: PUT_AWAY)", "(filter: SENT_BY_ME)");
+    let done = put("mira", "p1", true).await;
+    assert_eq!((&done["problems"], &done["thread"]["isPutAway"]), (&json!([]), &json!(true)));
+    assert_eq!(
+        (listed(&clinic, "mira", current).await, listed(&clinic, "mira", away).await),
+        (vec![], vec![id.clone()])
+    );
+    assert_eq!(listed(&clinic, "nurse", current).await, only, "it is nobody else's");
+    // A message that she may not read does not bring it back, and neither does her own.
+    post("nurse", "aside", "CLINICAL_TEAM").await;
+    post("mira", "mine", "EVERYONE").await;
+    assert_eq!(
+        (listed(&clinic, "mira", current).await, listed(&clinic, "mira", away).await),
+        (vec![], vec![id.clone()])
+    );
+    assert_eq!(listed(&clinic, "mira", sent).await, only);
+    assert_eq!(listed(&clinic, "pcp", sent).await, [""; 0]);
+    post("pcp", "hello", "EVERYONE").await;
+    assert_eq!(
+        (listed(&clinic, "mira", current).await, listed(&clinic, "mira", away).await),
+        (vec![id.clone()], vec![])
+    );
+    put("mira", "p2", true).await;
+    assert_eq!(listed(&clinic, "mira", current).await, [""; 0]);
+    let back = put("mira", "p3", false).await;
+    assert_eq!(back["thread"]["isPutAway"], false);
+    assert_eq!(listed(&clinic, "mira", current).await, [id]);
+    // Nothing of it moved the version on which a command relies.
+    let assign = json!({ "clientMutationId": "assign", "expectedVersion": version });
+    let target = Some(Target { argument: "consultationId", id: thread.as_str() });
+    clinic.by("coordinator").done("assignConsultation", target, assign, "").await;
+
+    let other = json!({ "clientMutationId": "p4", "away": true });
+    let target = Some(Target { argument: "threadId", id: thread.as_str() });
+    let refused = clinic.by("stranger").act("putThreadAway", target, other, "").await;
+    assert_eq!(refused["problems"][0]["code"], "NOT_FOUND");
+}

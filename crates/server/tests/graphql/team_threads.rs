@@ -230,3 +230,63 @@ async fn an_opening_is_refused_with_all_problems_at_once() {
     let refused = clinic.by("mira").act("openTeamThread", None, roleless, "teamThread { id }").await;
     assert_eq!(codes(&refused), ["NOT_PERMITTED"]);
 }
+
+/// The subjects in the list of what waits for somebody.
+async fn waiting_for(clinic: &Clinic, who: &str) -> Vec<Value> {
+    let listed = clinic.ask(who, "{ viewer { worklist(list: MINE) { nodes { subject { text } } } } }").await;
+    let nodes = listed["viewer"]["worklist"]["nodes"].as_array().expect("nodes").clone();
+    nodes.into_iter().map(|node| node["subject"]["text"].clone()).collect()
+}
+
+#[tokio::test]
+async fn a_reply_finishes_a_turn_in_one_act_and_neither_happens_without_the_other() {
+    let clinic = Clinic::open().await;
+    let thread = opened(&clinic, "reply").await;
+    let id = text(&thread, "/id").to_owned();
+    assert_eq!(waiting_for(&clinic, "nurse").await, [json!("Stairs")]);
+    let input = |key: &str, version: &Value, message: Value| {
+        json!({
+            "clientMutationId": key, "expectedVersion": version, "message": message, "note": "Please decide.",
+            "to": { "party": { "personId": clinic.id("pcp") } },
+        })
+    };
+    let target = Some(Target { argument: "threadId", id: id.as_str() });
+    let bodies = async || seen(&clinic, "pcp", &id).await["messages"]["nodes"].clone();
+    let version = &thread["version"];
+    for (key, message, code, path) in [
+        ("r1", json!({ "audience": "EVERYONE", "body": " " }), "EMPTY", json!(["input", "message", "body"])),
+        ("r2", json!({ "audience": "NAMED", "body": "Yes." }), "MALFORMED", json!(["input", "message", "to"])),
+        (
+            "r3",
+            json!({ "audience": "NAMED", "to": [clinic.id("coordinator")], "body": "Yes." }),
+            "NOT_A_PARTICIPANT",
+            json!(["input", "message", "to"]),
+        ),
+        ("r4", json!({ "audience": "CLINICAL_TEAM", "body": "Yes." }), "NOT_PERMITTED", Value::Null),
+    ] {
+        let refused = clinic.by("nurse").act("setWaitingOn", target, input(key, version, message), "").await;
+        assert_eq!((codes(&refused), &refused["problems"][0]["path"]), (vec![code], &path), "{key}");
+    }
+    assert_eq!((bodies().await, waiting_for(&clinic, "nurse").await), (json!([]), vec![json!("Stairs")]));
+
+    let reply = input("r5", version, json!({ "audience": "EVERYONE", "body": "Yes, with the rail." }));
+    let done = clinic.by("nurse").done("setWaitingOn", target, reply.clone(), "thread { unreadCount }").await;
+    assert_eq!(bodies().await, json!([{ "body": { "text": "Yes, with the rail." }, "audience": "EVERYONE" }]));
+    assert_eq!(waiting_for(&clinic, "nurse").await, [""; 0]);
+    assert_eq!(waiting_for(&clinic, "pcp").await, [json!("Stairs")]);
+    assert_eq!(seen(&clinic, "pcp", &id).await["unreadCount"], 1);
+    let again = clinic.by("nurse").act("setWaitingOn", target, reply, "").await;
+    assert_eq!((&again["replayed"], &again["position"].is_string()), (&json!(true), &done["position"].is_string()));
+    assert_eq!(bodies().await.as_array().map(Vec::len), Some(1));
+
+    // The last word and the end.
+    let version = seen(&clinic, "pcp", &id).await["version"].clone();
+    let close = json!({
+        "clientMutationId": "c1", "expectedVersion": version, "outcome": "Rail ordered.",
+        "message": { "audience": "EVERYONE", "body": "Thank you all." },
+    });
+    clinic.by("pcp").done("closeThread", target, close, "").await;
+    let closed = seen(&clinic, "nurse", &id).await;
+    assert_eq!((text(&closed, "/state"), text(&closed, "/closingNote/text")), ("CLOSED", "Rail ordered."));
+    assert_eq!(text(&closed, "/messages/nodes/1/body/text"), "Thank you all.");
+}

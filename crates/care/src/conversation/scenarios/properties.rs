@@ -107,6 +107,7 @@ pub(crate) fn any_command() -> impl Strategy<Value = ConversationCommand> {
         4 => Just(TakeOver { reason: why() }.into()),
         4 => any_turn().prop_map(|to| SetWaitingOn { to, note: None }.into()),
         4 => any_turn().prop_map(|to| PassTurn { to, note: None }.into()),
+        2 => any::<bool>().prop_map(|away| PutAway { away }.into()),
         2 => Just(EndWait.into()),
         2 => Just(Escalate.into()),
         2 => Just(close().into()),

@@ -8,7 +8,9 @@ use coordination::CommandOutcome;
 use coordination::reader::Reader;
 
 use crate::graphql::id::decode_id;
-use crate::graphql::inputs::conversation::{ClaimThreadInput, MarkThreadReadInput, PostMessageInput};
+use crate::graphql::inputs::conversation::{
+    ClaimThreadInput, MarkThreadReadInput, PostMessageInput, PutThreadAwayInput,
+};
 use crate::graphql::message::{Message, Receipts};
 use crate::graphql::mutation_input::mutate;
 use crate::graphql::payload::{Answer, payload};
@@ -20,6 +22,14 @@ use crate::session::RequestContext;
 payload! {
     /// The result of `claimThread`.
     ClaimThreadPayload {
+        /// The thread as it is now. Null if there is none that you may see.
+        thread: Thread
+    }
+}
+
+payload! {
+    /// The result of `putThreadAway`.
+    PutThreadAwayPayload {
         /// The thread as it is now. Null if there is none that you may see.
         thread: Thread
     }
@@ -103,6 +113,16 @@ impl ConversationCommands {
             Ok(Some(PostedMessage { thread: Thread::of(reader, view), message }))
         };
         Ok(Some(mutate(context, Some(thread_id), &input, posted).await?.into()))
+    }
+
+    /// Put a thread away from your inbox until something new arrives for you, or take it back. Nobody else notices it.
+    async fn put_thread_away(
+        &self,
+        context: &Context<'_>,
+        thread_id: ID,
+        input: PutThreadAwayInput,
+    ) -> Result<Option<PutThreadAwayPayload>> {
+        Ok(Some(mutate(context, Some(decode_id(&thread_id)), &input, Thread::after).await?.into()))
     }
 
     /// Record how far you have read.

@@ -1,4 +1,4 @@
-//! Commands to organizations: create, calendar, pools and their members.
+//! Commands to organizations: create, calendar, telephone number, pools and their members.
 
 use std::sync::Arc;
 
@@ -10,7 +10,8 @@ use coordination::reader::Reader;
 
 use crate::graphql::id::decode_id;
 use crate::graphql::inputs::organization::{
-    AddPoolMemberInput, CreateOrganizationInput, OpenPoolInput, RemovePoolMemberInput, SetCalendarInput,
+    AddPoolMemberInput, CreateOrganizationInput, OpenPoolInput, RemovePoolMemberInput, RenamePoolInput,
+    SetCalendarInput, SetPhoneInput,
 };
 use crate::graphql::mutation_input::mutate;
 use crate::graphql::organization::{Organization, Pool};
@@ -37,6 +38,22 @@ payload! {
     SetCalendarPayload {
         /// The organization as it is now. Null if there is none that you may see.
         organization: Organization
+    }
+}
+
+payload! {
+    /// The result of `setPhone`.
+    SetPhonePayload {
+        /// The organization as it is now. Null if there is none that you may see.
+        organization: Organization
+    }
+}
+
+payload! {
+    /// The result of `renamePool`.
+    RenamePoolPayload {
+        /// The pool as it is now. Null if there is none that you may see.
+        pool: Pool
     }
 }
 
@@ -87,6 +104,28 @@ impl OrganizationCommands {
         input: SetCalendarInput,
     ) -> Result<Option<SetCalendarPayload>> {
         Ok(Some(mutate(context, Some(decode_id(&organization_id)), &input, organization).await?.into()))
+    }
+
+    /// Set the telephone number under which people reach an organization. Everybody who may know of the organization
+    /// sees it.
+    async fn set_phone(
+        &self,
+        context: &Context<'_>,
+        organization_id: ID,
+        input: SetPhoneInput,
+    ) -> Result<Option<SetPhonePayload>> {
+        Ok(Some(mutate(context, Some(decode_id(&organization_id)), &input, organization).await?.into()))
+    }
+
+    /// Give a pool other names.
+    async fn rename_pool(
+        &self,
+        context: &Context<'_>,
+        organization_id: ID,
+        input: RenamePoolInput,
+    ) -> Result<Option<RenamePoolPayload>> {
+        let found = |reader: &Arc<Reader>, _| pool(reader, decode_id(&input.pool_id));
+        Ok(Some(mutate(context, Some(decode_id(&organization_id)), &input, found).await?.into()))
     }
 
     /// Open a pool.

@@ -1,7 +1,7 @@
 //! Inputs of commands to the conversation of a thread: claim, post, mark read.
 
 use async_graphql::{ID, InputObject};
-use care::conversation::{Addressed, Claim, ConversationCommand, MarkRead, PostMessage};
+use care::conversation::{Addressed, Claim, ConversationCommand, MarkRead, PostMessage, PutAway};
 use care::thread::Thread;
 use serde::{Deserialize, Serialize};
 
@@ -51,6 +51,74 @@ pub struct PostMessageInput {
     pub body: String,
 }
 
+/// A message that is posted together with what the command does, as one act: both happen or neither.
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct MessageInput {
+    /// Who may read it.
+    pub audience: Audience,
+    /// The persons who may read it in addition to you. They can read the thread. Given only with the audience
+    /// `NAMED`.
+    #[graphql(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub to: Vec<ID>,
+    /// The text, of at most 32768 characters.
+    pub body: String,
+}
+
+impl MessageInput {
+    /// The message at `input.message`, if there is one: the outer `None` means that it is invalid.
+    pub(in crate::graphql) fn read_if_any(message: Option<&Self>, fields: &mut Fields) -> Option<Option<PostMessage>> {
+        let Some(Self { audience, to, body }) = message else { return Some(None) };
+        let body = fields.body(&["input", "message", "body"], body);
+        let addressed = addressed(fields, &["input", "message", "to"], Some(*audience), to);
+        Some(Some(PostMessage { addressed: addressed?, body: body? }))
+    }
+}
+
+/// To whom a message is addressed: persons are named with the audience `NAMED`, and with no other.
+fn addressed(fields: &mut Fields, path: &[&str], audience: Option<Audience>, to: &[ID]) -> Option<Addressed> {
+    match (audience, to.is_empty()) {
+        (Some(Audience::Everyone), true) => Some(Addressed::Everyone),
+        (Some(Audience::ClinicalTeam), true) => Some(Addressed::ClinicalTeam),
+        (Some(Audience::Named), false) => Some(Addressed::Named(to.iter().map(decode_id).collect())),
+        (Some(Audience::Named), true) | (None, _) => {
+            fields.parsed(path, Err("an audience of named persons names them"))
+        }
+        (Some(Audience::Everyone | Audience::ClinicalTeam), false) => {
+            fields.parsed(path, Err("persons are named with the audience NAMED only"))
+        }
+    }
+}
+
+/// Whether a thread is put away from your inbox.
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PutThreadAwayInput {
+    /// Your key for this request. A repeat with the same key has no further effect.
+    #[serde(skip_serializing)]
+    pub client_mutation_id: ID,
+    /// False takes it back.
+    #[graphql(default = true)]
+    #[serde(default = "yes")]
+    pub away: bool,
+}
+
+const fn yes() -> bool {
+    true
+}
+
+impl CommandInput for PutThreadAwayInput {
+    type Target = Thread;
+
+    sender_fields!(client_mutation_id);
+
+    fn read(&self, _fields: &mut Fields) -> Option<CommandOf<Self>> {
+        let Self { client_mutation_id: _, away } = self;
+        Some(ConversationCommand::from(PutAway { away: *away }).into())
+    }
+}
+
 /// How far you have read.
 #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -86,17 +154,7 @@ impl CommandInput for PostMessageInput {
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, expected_version: _, audience, to, default_audience, body } = self;
         let body = fields.body(&["input", "body"], body);
-        let addressed = match (audience.or(*default_audience), to.is_empty()) {
-            (Some(Audience::Everyone), true) => Some(Addressed::Everyone),
-            (Some(Audience::ClinicalTeam), true) => Some(Addressed::ClinicalTeam),
-            (Some(Audience::Named), false) => Some(Addressed::Named(to.iter().map(decode_id).collect())),
-            (Some(Audience::Named), true) | (None, _) => {
-                fields.parsed(&["input", "to"], Err("an audience of named persons names them"))
-            }
-            (Some(Audience::Everyone | Audience::ClinicalTeam), false) => {
-                fields.parsed(&["input", "to"], Err("persons are named with the audience NAMED only"))
-            }
-        };
+        let addressed = addressed(fields, &["input", "to"], audience.or(*default_audience), to);
         Some(ConversationCommand::from(PostMessage { addressed: addressed?, body: body? }).into())
     }
 }

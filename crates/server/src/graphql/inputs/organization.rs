@@ -1,11 +1,12 @@
-//! Inputs of commands to organizations: create, calendar, pools and their members.
+//! Inputs of commands to organizations: create, calendar, telephone number, pools and their members.
 
 use std::collections::BTreeMap;
 
 use async_graphql::{ID, InputObject};
 use care::calendar::{Calendar, Hours};
 use care::organization::{
-    AddPoolMember, CreateOrganization, OpenPool, Organization, OrganizationCommand, RemovePoolMember, SetCalendar,
+    AddPoolMember, CreateOrganization, OpenPool, Organization, OrganizationCommand, PoolNames, RemovePoolMember,
+    RenamePool, SetCalendar, SetPhone,
 };
 use care::words::Urgency;
 use serde::{Deserialize, Serialize};
@@ -96,11 +97,41 @@ pub struct OpenPoolInput {
     /// `IDEMPOTENCY_MISMATCH`.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
-    /// Its public name: one line of at most 400 characters. No other pool of the organization may have a name that looks
-    /// like it.
+    /// Its name among the people of its organization: one line of at most 400 characters. No other pool of the
+    /// organization may have a name, public or not, that looks like it.
     pub name: String,
+    /// Its name for patients and other organizations, under the same conditions. Null: the same name.
+    pub public_name: Option<String>,
     /// Its specialty.
     pub specialty: String,
+}
+
+/// The names that a pool has from now on.
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RenamePoolInput {
+    /// Your key for this request. A repeat with the same key has no further effect.
+    #[serde(skip_serializing)]
+    pub client_mutation_id: ID,
+    /// The pool.
+    pub pool_id: ID,
+    /// Its name among the people of its organization: one line of at most 400 characters. No other pool of the
+    /// organization may have a name, public or not, that looks like it.
+    pub name: String,
+    /// Its name for patients and other organizations, under the same conditions. Null: the same name.
+    pub public_name: Option<String>,
+}
+
+/// The telephone number of an organization.
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SetPhoneInput {
+    /// Your key for this request. A repeat with the same key has no further effect.
+    #[serde(skip_serializing)]
+    pub client_mutation_id: ID,
+    /// The number as people write it: `+43 1 234567`, or `(01) 234-567` within the country. 3 to 15 digits, blanks and
+    /// the signs `( ) - . /`. Null: the organization has none any more.
+    pub phone: Option<String>,
 }
 
 /// A new member of a pool.
@@ -182,10 +213,49 @@ impl CommandInput for OpenPoolInput {
     sender_fields!(client_mutation_id);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
-        let Self { client_mutation_id: _, name, specialty } = self;
-        let name = fields.name(&["input", "name"], name);
+        let Self { client_mutation_id: _, name, public_name, specialty } = self;
+        let names = pool_names(fields, name, public_name.as_deref());
         let specialty = fields.name(&["input", "specialty"], specialty);
-        Some(OrganizationCommand::from(OpenPool { name: name?, specialty: specialty? }))
+        Some(OrganizationCommand::from(OpenPool { names: names?, specialty: specialty? }))
+    }
+}
+
+/// The names of a pool, which has one for everybody unless another is given for the public.
+fn pool_names(fields: &mut Fields, name: &str, public_name: Option<&str>) -> Option<PoolNames> {
+    let name = fields.name(&["input", "name"], name);
+    match public_name {
+        Some(public_name) => {
+            let public_name = fields.name(&["input", "publicName"], public_name);
+            Some(PoolNames { name: name?, public_name: public_name? })
+        }
+        None => name.as_deref().map(PoolNames::one),
+    }
+}
+
+impl CommandInput for RenamePoolInput {
+    type Target = Organization;
+
+    sender_fields!(client_mutation_id);
+
+    fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
+        let Self { client_mutation_id: _, pool_id, name, public_name } = self;
+        let names = pool_names(fields, name, public_name.as_deref())?;
+        Some(OrganizationCommand::from(RenamePool { pool: decode_id(pool_id), names }))
+    }
+}
+
+impl CommandInput for SetPhoneInput {
+    type Target = Organization;
+
+    sender_fields!(client_mutation_id);
+
+    fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
+        let Self { client_mutation_id: _, phone } = self;
+        let phone = match phone {
+            Some(phone) => Some(fields.phone(&["input", "phone"], phone)?),
+            None => None,
+        };
+        Some(OrganizationCommand::from(SetPhone { phone }))
     }
 }
 

@@ -3,10 +3,11 @@
 
 use async_graphql::{ID, InputObject};
 use care::conversation::{Close, ConversationCommand, PassTurn, Release, Reopen, SetWaitingOn, TakeOver, Transfer};
-use care::thread::Thread;
+use care::thread::{Thread, ThreadCommand};
 use serde::{Deserialize, Serialize};
 
 use super::{CommandInput, CommandOf, Fields};
+use crate::graphql::inputs::conversation::MessageInput;
 use crate::graphql::inputs::parties::{OwnerInput, WaitingOnInput};
 use crate::graphql::scalars::Version;
 
@@ -73,6 +74,9 @@ pub struct SetWaitingOnInput {
     /// What is expected of them, in words. Null if the awaited command says it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+    /// A message that is posted in the same act, before the step. Null: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<MessageInput>,
 }
 
 /// Whose turn it is, set by the party that was asked to do so because nobody else could act.
@@ -106,6 +110,9 @@ pub struct CloseThreadInput {
     pub expected_version: Version,
     /// The outcome, in words.
     pub outcome: String,
+    /// A message that is posted in the same act, before the step. Null: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<MessageInput>,
 }
 
 /// Opens a closed thread again, at most ninety days after it was closed.
@@ -170,10 +177,12 @@ impl CommandInput for SetWaitingOnInput {
     sender_fields!(client_mutation_id, expected_version);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
-        let Self { client_mutation_id: _, expected_version: _, to, note } = self;
+        let Self { client_mutation_id: _, expected_version: _, to, note, message } = self;
         let to = to.read(fields, &["input", "to"]);
         let note = fields.body_if_any(&["input", "note"], note.as_deref());
-        Some(ConversationCommand::from(SetWaitingOn { to: to?, note: note? }).into())
+        let message = MessageInput::read_if_any(message.as_ref(), fields);
+        let step = ConversationCommand::from(SetWaitingOn { to: to?, note: note? });
+        Some(ThreadCommand::from(step).with_message(message?))
     }
 }
 
@@ -196,9 +205,11 @@ impl CommandInput for CloseThreadInput {
     sender_fields!(client_mutation_id, expected_version);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
-        let Self { client_mutation_id: _, expected_version: _, outcome } = self;
-        let outcome = fields.body(&["input", "outcome"], outcome)?;
-        Some(ConversationCommand::from(Close { outcome }).into())
+        let Self { client_mutation_id: _, expected_version: _, outcome, message } = self;
+        let outcome = fields.body(&["input", "outcome"], outcome);
+        let message = MessageInput::read_if_any(message.as_ref(), fields);
+        let step = ConversationCommand::from(Close { outcome: outcome? });
+        Some(ThreadCommand::from(step).with_message(message?))
     }
 }
 

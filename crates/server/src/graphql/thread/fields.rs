@@ -20,13 +20,14 @@ use coordination::fault::Fault;
 use coordination::reader::{Page, Reader, ThreadView};
 
 use crate::graphql::connection::{connections, page};
-use crate::graphql::id::encode_id;
+use crate::graphql::id::{decode_id, encode_id};
 use crate::graphql::invitation::Invitation;
 use crate::graphql::message::{Message, Receipts};
 use crate::graphql::organization::{Organization, Pool};
 use crate::graphql::patient::Patient;
 use crate::graphql::permission::Permission;
 use crate::graphql::person::Person;
+use crate::graphql::readership::MessageReaders;
 use crate::graphql::scalars::{Instant, PersonalText, Version};
 use crate::graphql::words::{Audience, Confidentiality, Role, Sensitivity, ThreadStatus, Topic};
 
@@ -290,6 +291,25 @@ impl ThreadFields {
     /// The number of messages by others that you may read and that are newer than your read receipt.
     pub(in crate::graphql) async fn unread_count(&self) -> Result<i64> {
         Ok(self.reader.unread(&self.view)?)
+    }
+
+    /// Whether you have put the thread away from your inbox and nothing has arrived for you since.
+    pub(in crate::graphql) async fn is_put_away(&self) -> Result<bool> {
+        Ok(self.reader.is_put_away(&self.view)?)
+    }
+
+    /// Who may read a message to this audience that is posted now; without an audience, to your default audience. With
+    /// `to`, which belongs to `NAMED`: those of these persons who may read it, and you. Without `to`, `NAMED` answers whom
+    /// you can name. Null if you may not read messages to this audience.
+    pub(in crate::graphql) async fn readers(
+        &self,
+        audience: Option<Audience>,
+        to: Option<Vec<ID>>,
+    ) -> Option<MessageReaders> {
+        let audience = audience.map_or_else(|| self.reader.default_audience(&self.view), Into::into);
+        let named = to.map(|persons| persons.iter().map(decode_id).collect());
+        let found = self.reader.message_readers(&self.view, audience, named)?;
+        Some(MessageReaders { reader: Arc::clone(&self.reader), view: Arc::clone(&self.view), found })
     }
 
     /// Whether you can post to this audience now. Without an audience: to your default audience.

@@ -21,6 +21,7 @@ use serde::{Deserialize, Serialize};
 use super::ThreadFields;
 use super::lifecycle::LifecycleOnce;
 use crate::graphql::id::decode_id;
+use crate::graphql::inputs::conversation::MessageInput;
 use crate::graphql::inputs::parties::{HistoryInput, OwnerInput, PlaceInput, WaitingOnInput};
 use crate::graphql::inputs::{CommandInput, CommandOf, Fields, sender_fields};
 use crate::graphql::mutation_input::mutate;
@@ -201,6 +202,9 @@ pub struct ParkTeamThreadInput {
     pub review_at: Instant,
     /// Why.
     pub reason: String,
+    /// A message that is posted in the same act, before the step. Null: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<MessageInput>,
 }
 
 impl CommandInput for OpenTeamThreadInput {
@@ -261,9 +265,11 @@ impl CommandInput for ParkTeamThreadInput {
     sender_fields!(client_mutation_id, expected_version);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
-        let Self { client_mutation_id: _, expected_version: _, review_at, reason } = self;
-        let reason = fields.body(&["input", "reason"], reason)?;
-        Some(TeamThreadCommand::from(Park { review_at: (*review_at).into(), reason }).into())
+        let Self { client_mutation_id: _, expected_version: _, review_at, reason, message } = self;
+        let reason = fields.body(&["input", "reason"], reason);
+        let message = MessageInput::read_if_any(message.as_ref(), fields);
+        let step = TeamThreadCommand::from(Park { review_at: (*review_at).into(), reason: reason? });
+        Some(ThreadCommand::from(step).with_message(message?))
     }
 }
 

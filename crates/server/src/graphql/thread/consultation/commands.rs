@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Consultation, after};
 use crate::graphql::id::decode_id;
+use crate::graphql::inputs::conversation::MessageInput;
 use crate::graphql::inputs::{CommandInput, CommandOf, Fields, sender_fields};
 use crate::graphql::mutation_input::mutate;
 use crate::graphql::payload::payload;
@@ -178,6 +179,9 @@ pub struct InformPatientInput {
     pub method: InformMethod,
     /// When; not in the future, and not before the answer. Up to two minutes ahead count as now.
     pub told_at: Instant,
+    /// A message that is posted in the same act, before the step. Null: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<MessageInput>,
 }
 
 /// The outcome of a consultation.
@@ -197,6 +201,9 @@ pub struct CloseConsultationInput {
     pub helpful: i32,
     /// How educational it was, 1 to 5.
     pub educational: i32,
+    /// A message that is posted in the same act, before the step. Null: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<MessageInput>,
 }
 
 payload! {
@@ -428,9 +435,11 @@ impl CommandInput for InformPatientInput {
 
     sender_fields!(client_mutation_id, expected_version);
 
-    fn read(&self, _fields: &mut Fields) -> Option<CommandOf<Self>> {
-        let Self { client_mutation_id: _, expected_version: _, method, told_at } = self;
-        Some(ConsultationCommand::from(InformPatient { method: (*method).into(), told_at: (*told_at).into() }).into())
+    fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
+        let Self { client_mutation_id: _, expected_version: _, method, told_at, message } = self;
+        let message = MessageInput::read_if_any(message.as_ref(), fields)?;
+        let step = ConsultationCommand::from(InformPatient { method: (*method).into(), told_at: (*told_at).into() });
+        Some(ThreadCommand::from(step).with_message(message))
     }
 }
 
@@ -440,11 +449,13 @@ impl CommandInput for CloseConsultationInput {
     sender_fields!(client_mutation_id, expected_version);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
-        let Self { client_mutation_id: _, expected_version: _, outcome, helpful, educational } = self;
+        let Self { client_mutation_id: _, expected_version: _, outcome, helpful, educational, message } = self;
         let helpful = fields.number(&["input", "helpful"], *helpful);
         let educational = fields.number(&["input", "educational"], *educational);
+        let message = MessageInput::read_if_any(message.as_ref(), fields);
         let survey = Survey { outcome: (*outcome).into(), helpful: helpful?, educational: educational? };
-        Some(ConsultationCommand::from(CloseConsultation { survey }).into())
+        let step = ConsultationCommand::from(CloseConsultation { survey });
+        Some(ThreadCommand::from(step).with_message(message?))
     }
 }
 

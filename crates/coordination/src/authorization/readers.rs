@@ -1,0 +1,97 @@
+//! Who may read a message of a thread now: the policy is asked about each person who can have a standing to the thread.
+
+use std::collections::BTreeSet;
+
+use care::conversation::Place;
+use care::ids::{Id, PersonId, ThreadId};
+use care::words::{Audience, Role};
+use chrono::{DateTime, Utc};
+use policy::decide::Viewer;
+use policy::reach::HeldStanding;
+use policy::words::{Action, Read, Standing};
+
+use super::care_team::CareTeamFacts;
+use super::organization::OrganizationFacts;
+use super::thread::{self, ThreadFacts};
+use super::{AuthorizationState, Party, certain};
+
+/// A person who may read a message, with the standing by which they may.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct MayRead {
+    pub person: PersonId,
+    pub standing: Standing,
+    pub role: Role,
+}
+
+/// What is asked: who may read a message to this audience that is posted now.
+#[derive(Clone, Copy)]
+pub(crate) struct Readership<'a> {
+    pub thread: ThreadId,
+    pub facts: &'a ThreadFacts,
+    pub audience: Audience,
+    pub now: DateTime<Utc>,
+}
+
+impl AuthorizationState {
+    /// Everybody whom the policy in force permits to read such a message, in the order of their ids.
+    ///
+    /// A window does not matter: it ends before every message that is posted now.
+    pub fn readers(&self, policy: &Viewer, asked: Readership<'_>) -> Vec<MayRead> {
+        let may_read = |person: PersonId| may_read(self, policy, asked, person);
+        self.with_standing(policy, asked).into_iter().filter_map(may_read).collect()
+    }
+
+    /// Everybody who can have a standing by which the policy permits to read: [`thread::standings`] gives none to anybody
+    /// else, except roles at the two organizations by which nobody may read.
+    fn with_standing(&self, policy: &Viewer, asked: Readership<'_>) -> BTreeSet<PersonId> {
+        let Readership { thread: _, facts, audience: _, now } = asked;
+        let mut persons: BTreeSet<PersonId> = facts.opened_by.person().into_iter().collect();
+        persons.extend(facts.owner.person());
+        persons.extend(facts.participants.keys());
+        persons.extend(facts.invitations.keys());
+        if let Some(patient) = facts.patient {
+            persons.extend(self.people(Party::Patient(patient), now));
+            let team = self.entity::<CareTeamFacts>(patient.uuid());
+            persons.extend(team.into_iter().flat_map(|team| team.members.keys()));
+        }
+        for pool in facts.owner.pool().into_iter().chain(facts.pools.iter().copied()) {
+            let home = self.home(pool).and_then(|home| self.entity::<OrganizationFacts>(home.uuid()));
+            persons.extend(home.and_then(|home| home.pools.get(&pool)).into_iter().flat_map(|members| members.keys()));
+        }
+        if let Some(waiting) = facts.waiting {
+            persons.extend(self.people(waiting.on.party, now));
+        }
+        for (standing, organization) in [
+            (Standing::RequestingOrganization, facts.organization),
+            (Standing::ReceivingOrganization, facts.owning_organization),
+        ] {
+            // An organization has many more people than those whose role lets them read.
+            for role in standing.roles() {
+                if reads(policy, asked, &[HeldStanding::full(standing, *role)]).is_some() {
+                    persons.extend(self.holders(Place { role: *role, organization }, now));
+                }
+            }
+        }
+        persons
+    }
+}
+
+/// The standing by which a person may read such a message, if they may.
+pub(super) fn may_read(
+    state: &AuthorizationState,
+    policy: &Viewer,
+    asked: Readership<'_>,
+    person: PersonId,
+) -> Option<MayRead> {
+    let held = certain(thread::standings(state, asked.thread, asked.facts, person, asked.now));
+    // Who may not find the thread reads nothing in it.
+    let _finds = policy.decide(&asked.facts.asked(&held).asking(Action::Read(Read::ThreadFind), None))?;
+    let HeldStanding { standing, role, reach: _ } = reads(policy, asked, &held)?;
+    Some(MayRead { person, standing, role })
+}
+
+/// The standing among those held by which a message to the audience may be read.
+fn reads(policy: &Viewer, asked: Readership<'_>, held: &[HeldStanding]) -> Option<HeldStanding> {
+    let question = asked.facts.asked(held).asking(Action::Read(Read::ThreadReadMessage), Some(asked.audience));
+    policy.decide(&question).map(|permit| permit.held())
+}

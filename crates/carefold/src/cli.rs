@@ -10,7 +10,6 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use care::event::Stream;
-use care::ids::NotAnId;
 use care::lifecycle::ThreadKind;
 use care::words::{Audience, Confidentiality, Role, Sensitivity};
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
@@ -291,9 +290,7 @@ impl fmt::Debug for LogUrl {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Keys {
     /// Destroy the key of a stream and all keys below it, for ever; not while a server runs
-    #[command(
-        after_help = "Example:\n  carefold keys destroy --data ./demo --stream patient-0123456789abcdef0123456789abcdef"
-    )]
+    #[command(after_help = "Example:\n  carefold keys destroy --data ./demo --stream BRgVOg6ukVAFsvI9hPJeUWQ")]
     Destroy(Destroy),
 }
 
@@ -301,13 +298,21 @@ pub(crate) enum Keys {
 pub(crate) struct Destroy {
     #[command(flatten)]
     pub data: Data,
-    /// The stream whose texts become unreadable: that of a thread, a person, or a patient with all their threads
+    /// Whose texts become unreadable: a thread, a person, or a patient with all their threads; the id in the API, or the
+    /// name of the stream, such as `thread-` and 32 hexadecimal digits
     #[arg(long, value_name = "STREAM", value_parser = stream)]
     pub stream: Stream,
 }
 
-fn stream(name: &str) -> Result<Stream, NotAnId> {
-    Stream::parse(name)
+/// A stream that was named neither by its own name nor by the id of the API.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "is neither the id of a thread, a person or a patient in the API, nor such as `thread-` and 32 lower-case hexadecimal digits"
+)]
+pub(crate) struct NotAStream;
+
+fn stream(name: &str) -> Result<Stream, NotAStream> {
+    Stream::parse(name).ok().or_else(|| server::graphql::id::stream_of(name)).ok_or(NotAStream)
 }
 
 #[derive(Debug, Subcommand)]

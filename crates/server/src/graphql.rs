@@ -16,7 +16,7 @@
 pub mod commands;
 pub mod connection;
 mod description;
-mod id;
+pub mod id;
 pub mod inputs;
 pub mod invitation;
 pub mod message;

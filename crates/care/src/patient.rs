@@ -44,6 +44,17 @@ commands! {
     }
 }
 
+impl PatientAct {
+    /// Whether a command of this act always has a text.
+    #[must_use]
+    pub fn needs_text(self) -> bool {
+        match self {
+            Self::RegisterPatient | Self::CorrectDetails | Self::EndLink => true,
+            Self::ProposeLink | Self::WithdrawLink | Self::AcceptLink | Self::DeclineLink => false,
+        }
+    }
+}
+
 /// Registers a patient; their id is the first that the command creates.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RegisterPatient {

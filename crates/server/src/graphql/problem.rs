@@ -104,6 +104,8 @@ pub enum ProblemCode {
     AlreadyClaimed,
     /// It exists already.
     AlreadyExists,
+    /// The texts there were erased, and none can be written there any more. A later try has the same answer.
+    Erased,
     /// It is assigned to another member of the pool.
     AssignedToAnother,
     /// The person is not a physician of the pool.
@@ -381,6 +383,7 @@ pub(super) fn answered(problem: &fault::Problem, asked: &Asked<'_>, current: Opt
             current_version: current,
         }),
         fault::Problem::InvalidVersion => input(ProblemCode::InvalidVersion, &["input", "expectedVersion"], &message),
+        fault::Problem::Erased => rule(ProblemCode::Erased, &[], message),
         fault::Problem::Refused(refusal) => return refused(refusal, asked),
     }]
 }

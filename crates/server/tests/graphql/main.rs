@@ -14,6 +14,7 @@ mod calendars;
 mod client;
 mod clinic;
 mod conversation;
+mod erased;
 mod nodes;
 mod patients;
 mod team_threads;

@@ -34,7 +34,7 @@ pub enum ProblemCode {
     NotPermitted,
     /// The key was used with another input.
     IdempotencyMismatch,
-    /// The thread has changed since the version that the command relies on.
+    /// The object has changed since the version that the command relies on.
     VersionConflict,
     /// The version does not belong to this object.
     InvalidVersion,
@@ -241,7 +241,7 @@ problems! {
         /// The command, by its name in the policy: `consultation.advise`.
         command: &'static str,
     }
-    /// The thread has changed since the version that the command relies on.
+    /// The object has changed since the version that the command relies on.
     ConflictProblem {
         /// The current version, if you may see the object.
         current_version: Option<Version>,

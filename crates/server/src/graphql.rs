@@ -171,6 +171,25 @@ mod tests {
         assert_eq!(sdl.matches("base64url (RFC 4648, section 5) without padding").count(), unspecified);
     }
 
+    #[test]
+    fn all_keys_and_page_arguments_are_described_alike() {
+        let sdl = sdl();
+        let key = "Your key for this command. A repeat with the same key has no further effect; with another input it is\n\
+            \t`IDEMPOTENCY_MISMATCH`.\n\t\"\"\"\n\tclientMutationId: ID!\n";
+        let inputs = sdl.split("\ninput ").skip(1).filter_map(|input| input.split("\n}").next());
+        let with_key = inputs
+            .filter(|input| input.contains("clientMutationId"))
+            .inspect(|input| assert!(input.contains(key.trim_end()), "{input}"));
+        assert!(with_key.count() > 40);
+        let viewer =
+            sdl.split("\ntype Viewer ").nth(1).and_then(|viewer| viewer.split("\n}").next()).expect("a viewer");
+        assert!(!viewer.contains("`last`") && viewer.matches("20 without `first`.").count() == 3, "{viewer}");
+        for argument in ["first: Int", "after: String", "search: String", "list: Worklist!"] {
+            let described = viewer.matches(&format!("\"\n\t\t{argument}")).count();
+            assert!(described > 0 && described == viewer.matches(argument).count(), "{argument}");
+        }
+    }
+
     /// Each field of the schema with its type, as introspection tells it.
     #[tokio::test]
     async fn introspection_tells_the_reviewed_schema() {

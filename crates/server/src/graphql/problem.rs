@@ -150,7 +150,7 @@ pub enum ProblemCode {
     NoProposal,
     /// The record is not linked to a person.
     NotLinked,
-    /// There are records with a like name and birth date.
+    /// There are records with a similar name and birth date.
     PossibleDuplicate,
     /// There is no calendar yet.
     NoCalendar,
@@ -180,11 +180,11 @@ pub enum Problem {
     State(StateProblem),
     /// The rules of care refuse it.
     Rule(RuleProblem),
-    /// There are records with a like name and birth date.
+    /// There are records with a similar name and birth date.
     Duplicate(DuplicateProblem),
 }
 
-/// There are records with a like name and birth date. Compare them; if they are of other people, send the command again
+/// There are records with a similar name and birth date. Compare them; if they are of other people, send the command again
 /// with their ids in `confirmedNotDuplicateOf`.
 #[derive(Debug, Clone, PartialEq, SimpleObject)]
 #[graphql(complex)]

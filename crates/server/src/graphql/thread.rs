@@ -89,11 +89,7 @@ use team_thread::TeamThread;
     field(
         name = "participants",
         ty = "Option<Result<ParticipantConnection>>",
-        arg(
-            name = "first",
-            ty = "Option<i32>",
-            desc = "Rows from the start: 1 to 100; 20 without `first` and `last`."
-        ),
+        arg(name = "first", ty = "Option<i32>", desc = "Rows from the start: 1 to 100; 20 without `first`."),
         arg(name = "after", ty = "Option<String>", desc = "The cursor after which the rows begin."),
         desc = "The current and former participants, the person who opened it first. Empty if you may not know."
     ),

@@ -253,7 +253,7 @@ impl ThreadFields {
     /// The current and former participants, the person who opened it first. Empty if you may not know.
     pub(in crate::graphql) async fn participants(
         &self,
-        #[graphql(desc = "Rows from the start: 1 to 100; 20 without `first` and `last`.")] first: Option<i32>,
+        #[graphql(desc = "Rows from the start: 1 to 100; 20 without `first`.")] first: Option<i32>,
         #[graphql(desc = "The cursor after which the rows begin.")] after: Option<String>,
     ) -> Option<Result<ParticipantConnection>> {
         Some(self.page_of_participants(&Page { first, after, last: None, before: None }))

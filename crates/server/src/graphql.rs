@@ -21,6 +21,7 @@ pub mod inputs;
 pub mod invitation;
 pub mod message;
 mod mutation_input;
+mod mutation_name;
 pub mod organization;
 pub mod patient;
 pub mod payload;

@@ -11,6 +11,7 @@ use care::command_name::{Acts, Command, CommandName, Named};
 use care::conversation::{ConversationAct, ConversationCommand, ConversationRefusal};
 use care::day::DayProblem;
 use care::ids::PatientId;
+use care::lifecycle::ThreadKind;
 use care::lifecycle::consultation::RequestConsultation;
 use care::organization::OrganizationRefusal;
 use care::patient::PatientRefusal;
@@ -289,6 +290,19 @@ impl StateProblem {
         if !self.possible.is_empty() {
             self.message = format!("{}; possible now: {}", self.message, self.possible.join(", "));
         }
+    }
+}
+
+impl NotPermittedProblem {
+    /// Whether it is about this command.
+    pub(super) fn is_about(&self, command: CommandName) -> bool {
+        self.command == command.word()
+    }
+
+    /// Says by which mutation threads of this kind are closed.
+    pub(super) fn follow_with(&mut self, kind: ThreadKind, mutation: &str) {
+        let kind = kind.word().replace('_', " ");
+        self.message = format!("{}; a {kind} is closed by `{mutation}`", self.message);
     }
 }
 
@@ -598,34 +612,14 @@ fn conversation(refusal: ConversationRefusal, given: CommandName) -> Problem {
 
 #[cfg(test)]
 mod tests {
-
     use super::*;
+    use crate::graphql::mutation_name::mutation_of;
 
     /// The input of the mutation that gives a command; none for what only the system does.
-    fn input_of(given: CommandName) -> Option<&'static str> {
-        Some(match ConversationCommand::named(given)? {
-            ConversationAct::AddParticipant => "AddParticipantInput",
-            ConversationAct::InviteParticipant => "InviteParticipantInput",
-            ConversationAct::AcceptInvitation => "AcceptInvitationInput",
-            ConversationAct::DeclineInvitation => "DeclineInvitationInput",
-            ConversationAct::ChangeHistoryWindow => "ChangeHistoryWindowInput",
-            ConversationAct::Leave => "LeaveThreadInput",
-            ConversationAct::RemoveParticipant => "RemoveParticipantInput",
-            ConversationAct::PostMessage => "PostMessageInput",
-            ConversationAct::MarkRead => "MarkThreadReadInput",
-            ConversationAct::Claim => "ClaimThreadInput",
-            ConversationAct::Release => "ReleaseThreadInput",
-            ConversationAct::Transfer => "TransferThreadInput",
-            ConversationAct::TakeOver => "TakeOverThreadInput",
-            ConversationAct::SetWaitingOn => "SetWaitingOnInput",
-            ConversationAct::PassTurn => "PassTurnInput",
-            ConversationAct::Close => "CloseThreadInput",
-            ConversationAct::Reopen => "ReopenThreadInput",
-            ConversationAct::ExpireInvitation
-            | ConversationAct::ReturnToPool
-            | ConversationAct::EndWait
-            | ConversationAct::Escalate => return None,
-        })
+    fn input_of(given: CommandName) -> Option<String> {
+        let mutation = mutation_of(given)?;
+        let (first, rest) = mutation.split_at(1);
+        Some(format!("{}{rest}Input", first.to_ascii_uppercase()))
     }
 
     #[test]

@@ -81,6 +81,11 @@ impl ThreadFields {
         Self { reader: Arc::clone(reader), view: Arc::clone(view), close }
     }
 
+    /// The command by which threads of this kind are closed.
+    pub(super) const fn closing(&self) -> CommandName {
+        self.close
+    }
+
     /// A person of the thread.
     pub(in crate::graphql) fn person(&self, person: Option<PersonId>) -> Result<Option<Person>, Fault> {
         let Some(person) = person else { return Ok(None) };

@@ -29,10 +29,10 @@ pub enum Problem {
     #[error("this key was used with another input")]
     IdempotencyMismatch,
     /// Something happened since the version that the command relied on.
-    #[error("the thread has changed since that version")]
+    #[error("it has changed since that version")]
     VersionConflict,
-    /// The version does not belong to this thread.
-    #[error("the expected version is not one of this thread")]
+    /// The version does not belong to the target.
+    #[error("the expected version is not one of this object")]
     InvalidVersion,
     /// The key of the target was destroyed, so no text can be written there any more. A later try has the same answer.
     #[error("its texts were erased, and no text can be written there any more")]

@@ -16,8 +16,12 @@ fn the_policy_passes_lint_and_test_and_can_be_explained() {
     }
     let of_a_nurse = ["--role", "nurse", "--standing", "none", "--action", "thread.read"];
     let asked = [&["policy", "explain"][..], &of_a_nurse].concat();
-    // An action of several kinds of thread needs its kind.
-    assert_eq!(ended(&run(&asked)).0, 1);
+    // A question without a needed word, or with one that does not belong to it, is wrong usage. A refusal is not.
+    let (code, said) = ended(&run(&asked));
+    assert!(code == 2 && said.contains("name one with `--kind`"), "{said}");
+    let of_consultations = ["--action", "consultation.close", "--kind", "team_thread"];
+    let (code, said) = ended(&run(&[&asked[..6], &of_consultations[..]].concat()));
+    assert!(code == 2 && said.contains("is not an action of the kind team_thread"), "{said}");
     let asked = [&asked[..], &["--kind", "team_thread"]].concat();
     let told = run(&asked);
     assert_eq!(ended(&told).0, 1);
@@ -58,6 +62,36 @@ fn the_last_line_of_every_command_that_fails_is_json_and_has_its_exit_code() {
     let help = run(&["journal", "--help"]);
     assert_eq!(ended(&help), (0, String::new()));
     assert!(!help.stdout.is_empty());
+}
+
+#[test]
+fn a_failure_says_what_was_expected_or_what_to_do_next() {
+    let place = tempfile::tempdir().expect("a directory");
+    let folder = place.path().to_str().expect("text");
+    let missing = format!("{folder}/cases: No such file");
+    for (arguments, part) in [
+        (&["demo", "--wait", "x"][..], "a whole number of seconds"),
+        (&["policy", "lint", "--folder", folder], missing.as_str()),
+        (&["schema", "check", "--file", "nowhere"], "run it in the repository, or use `--file` and `--released`"),
+        (&["schema", "check", "--released", "nowhere"], "run it in the repository, or use `--file` and `--released`"),
+        (&["demo", "--time-zones", folder], "name a directory with zone files, or leave `--time-zones` out"),
+    ] {
+        let (_, said) = ended(&run(arguments));
+        assert!(said.contains(part), "{arguments:?}: {said}");
+    }
+}
+
+#[test]
+fn the_help_lists_the_words_and_the_exit_codes() {
+    let help = |arguments: &[&str]| String::from_utf8(run(&[arguments, &["--help"]].concat()).stdout).expect("text");
+    let explain = help(&["policy", "explain"]);
+    for word in ["named", "team_thread", "social_worker", "care_team", "thread.read_message", "V very restricted"] {
+        assert!(explain.contains(word), "{word}: {explain}");
+    }
+    let all = help(&[]);
+    for code in ["0 success", "1 failure", "2 wrong", "3 refused", "4 the", "5 the", "6 the"] {
+        assert!(all.contains(code), "{code}: {all}");
+    }
 }
 
 #[test]

@@ -183,7 +183,10 @@ fn a_killed_import_continues_when_it_is_repeated() {
     logs_of(&from, 5_000);
     let written = done(journal(&["export", "--journal", &sqlite(&from)]).stdout(File::create(&file).expect("a file")));
     let (code, said) = ended(&written);
-    assert!(code == 0 && said.starts_with("care: 5000 events written"), "{said}");
+    let log = said.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
+    let reports: Vec<Value> = log.map(|line| line["fields"]["message"].clone()).collect();
+    let of_care = reports[0].as_str().expect("a message");
+    assert!(code == 0 && reports.len() == 2 && of_care.starts_with("care: 5000 events written"), "{said}");
     let lines = fs::read(&file).expect("the file");
 
     // It is given so much that two of its five chunks are written, and waits for more when it is killed.

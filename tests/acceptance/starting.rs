@@ -1,6 +1,7 @@
 //! Starting: what a first and a second start do, and what is refused.
 
 use std::fs;
+use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -23,6 +24,13 @@ fn a_second_start_finds_the_same_clinic_and_the_banner_s_requests_work(home: &Ho
     let (code, said) = ended(&serving(&directory).output().expect("it runs"));
     assert_eq!(code, 3, "a second server on the same directory: {said}");
     assert!(said.starts_with('{') && is_one_reason(&said), "{said}");
+    assert!(said.contains("stop it, or name another directory with `--data`"), "{said}");
+    let listen = clinic.address.to_string();
+    let same = carefold(&["demo", "--listen", &listen], &directory).output().expect("it runs");
+    assert_eq!(ended(&same).0, 3, "the directory is the reason, not the address");
+    let page = crate::http::ask(clinic.address, "GET / HTTP/1.1", "").expect("the page").body;
+    let command = clinic.banner.iter().find(|line| line.contains("token --as HANDLE")).expect("a command").trim();
+    assert!(page.contains(&format!("<code>{command}</code>")), "{page}");
     assert_eq!(ended(&run(&["read-models", "rebuild"], &directory)).0, 3, "the read models of a running server");
     assert_eq!(ended(&run(&["journal", "verify"], &directory)).0, 0);
     assert_eq!(ended(&run(&["read-models", "status"], &directory)).0, 0);
@@ -82,6 +90,18 @@ fn a_public_address_and_a_directory_without_a_demo_are_refused() {
         assert_eq!(ended(&run(command, place.path())).0, 3, "{command:?}");
     }
     assert_eq!(fs::read_dir(place.path()).expect("it is there").count(), 1, "something was made in it");
+}
+
+#[test]
+fn an_address_in_use_leaves_no_directory() {
+    let place = tempfile::tempdir().expect("a directory");
+    let directory = place.path().join("clinic");
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a socket");
+    let listen = taken.local_addr().expect("an address").to_string();
+    let (code, said) = ended(&run(&["demo", "--listen", &listen], &directory));
+    assert_eq!(code, 1, "{said}");
+    assert!(said.contains("choose another address with `--listen`") && is_one_reason(&said), "{said}");
+    assert!(!directory.exists());
 }
 
 #[test]
@@ -170,10 +190,14 @@ fn a_start_warns_in_one_line_of_old_time_zone_rules_and_of_those_without_a_versi
     let lines = warned(&old);
     assert_eq!(lines.len(), 1, "{lines:?}");
     assert_eq!((&lines[0]["level"], &lines[0]["fields"]["version"]), (&json!("WARN"), &json!("unknown")));
+    assert_eq!(lines[0]["fields"].get("unreadable"), None);
     fs::write(old.join("tzdata.zi"), "# version 2019a\n").expect("a version");
+    fs::write(old.join("UTC"), "TZif, cut").expect("a file");
     let lines = warned(&old);
     assert_eq!(lines.len(), 1, "{lines:?}");
     assert_eq!((&lines[0]["level"], &lines[0]["fields"]["version"]), (&json!("WARN"), &json!("2019a")));
+    assert_eq!(lines[0]["fields"]["unreadable"], json!("UTC"));
+    fs::remove_file(old.join("UTC")).expect("it is there");
     fs::write(old.join("tzdata.zi"), "# version 9000a\n").expect("a version");
     assert_eq!(warned(&old), Vec::<Value>::new());
 }

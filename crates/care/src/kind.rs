@@ -122,6 +122,9 @@ pub trait Kind: Sized + Clone {
         acting: &Acting<'_>,
     ) -> Result<(), Refused<Self::Refusal>>;
 
+    /// Whether a command of the kind always has a text, so that it cannot be given once the thread's texts were erased.
+    fn needs_text(act: <Self::Command as Acts>::Act) -> bool;
+
     /// What happens in the thread when a command of the kind is given. Neither `thread.waiting_on`
     /// nor `thread.closed`: they follow from [`Kind::turn`].
     ///

@@ -89,6 +89,14 @@ macro_rules! lifecycles {
             }
         }
 
+        /// Whether a command of a kind always has a text.
+        pub(crate) fn needs_text(name: CommandName) -> bool {
+            $(if let Some(act) = <$kind as Kind>::Command::named(name) {
+                return <$kind as Kind>::needs_text(act);
+            })+
+            false
+        }
+
         /// A sample of each event of each kind.
         #[cfg(test)]
         pub(crate) fn samples() -> Vec<crate::golden::Sample<LifecycleEvent>> {

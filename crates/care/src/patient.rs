@@ -44,6 +44,17 @@ commands! {
     }
 }
 
+impl PatientAct {
+    /// Whether a command of this act always has a text.
+    #[must_use]
+    pub fn needs_text(self) -> bool {
+        match self {
+            Self::RegisterPatient | Self::CorrectDetails | Self::EndLink => true,
+            Self::ProposeLink | Self::WithdrawLink | Self::AcceptLink | Self::DeclineLink => false,
+        }
+    }
+}
+
 /// Registers a patient; their id is the first that the command creates.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RegisterPatient {
@@ -55,7 +66,7 @@ pub struct RegisterPatient {
     pub name: PersonalText,
     /// The date of birth, as ISO 8601.
     pub birth_date: PersonalText,
-    /// Records with a like name and birth date that the sender has compared: they are of other people.
+    /// Records with a similar name and birth date that the sender has compared: they are of other people.
     pub confirmed_not_duplicate_of: Vec<PatientId>,
 }
 
@@ -68,7 +79,7 @@ pub struct CorrectDetails {
     pub birth_date: Option<PersonalText>,
     /// Why.
     pub reason: PersonalText,
-    /// Records with a like name and birth date that the sender has compared: they are of other people.
+    /// Records with a similar name and birth date that the sender has compared: they are of other people.
     pub confirmed_not_duplicate_of: Vec<PatientId>,
 }
 
@@ -125,7 +136,7 @@ pub enum PatientRefusal {
     /// … neither a name nor a date of birth is given.
     #[error("nothing is corrected")]
     NothingCorrected,
-    /// … other records of the organization have a like name and birth date, and the sender did not say that they are
+    /// … other records of the organization have a similar name and birth date, and the sender did not say that they are
     /// of other people.
     #[error("there are records with this name and birth date")]
     PossibleDuplicates(Vec<PatientId>),
@@ -155,7 +166,7 @@ pub struct PatientRegistered {
     pub name: PersonalText,
     /// The date of birth, under the patient's key.
     pub birth_date: PersonalText,
-    /// The records with a like name and birth date that were said to be of other people.
+    /// The records with a similar name and birth date that were said to be of other people.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub confirmed_not_duplicate_of: Vec<PatientId>,
 }
@@ -173,7 +184,7 @@ pub struct DetailsCorrected {
     pub birth_date: Option<PersonalText>,
     /// Why.
     pub reason: PersonalText,
-    /// The records with a like name and birth date that were said to be of other people.
+    /// The records with a similar name and birth date that were said to be of other people.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub confirmed_not_duplicate_of: Vec<PatientId>,
 }

@@ -12,7 +12,8 @@ use uuid::Uuid;
 use crate::aggregate::{Acting, Aggregate};
 use crate::command_name::{Acts, Command, CommandName};
 use crate::conversation::{
-    Closed, Conversation, ConversationCommand, ConversationEvent, ConversationRefusal, Opening, PostMessage, Turn,
+    Closed, Conversation, ConversationAct, ConversationCommand, ConversationEvent, ConversationRefusal, Opening,
+    PostMessage, Turn,
     TurnPassed,
 };
 use crate::event_set::event_union;
@@ -291,6 +292,12 @@ impl Thread {
             return Ok(conversation.takes_from(act, acting)?);
         }
         lifecycle.takes(name, conversation, acting).unwrap_or(Err(ThreadRefusal::OtherKind))
+    }
+
+    /// Whether a command of this name always has a text, so that it cannot be given once the thread's texts were erased.
+    #[must_use]
+    pub fn needs_text(name: CommandName) -> bool {
+        ConversationCommand::named(name).map_or_else(|| crate::lifecycle::needs_text(name), ConversationAct::needs_text)
     }
 
     /// Whose turn it is by the lifecycle's rules.

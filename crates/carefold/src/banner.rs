@@ -28,8 +28,8 @@ pub(crate) struct Shown<'a> {
     pub hosts: &'a [HostName],
     /// The origins whose pages may read answers.
     pub origins: &'a [Origin],
-    /// The path by which this program was called, for the examples.
-    pub program: &'a str,
+    /// The command that prints a token.
+    pub token_command: &'a str,
     /// Everybody's token, the family physician's first.
     pub tokens: &'a [Token],
 }
@@ -41,14 +41,14 @@ const THREAD: &str = "BRgVOg6ukVAFsvI9hPJeUWQ";
 /// Writes the banner. Its first line is `listening on http://…`, for a program that starts the demo from
 /// a script.
 pub(crate) fn write(out: &mut impl Write, shown: &Shown<'_>) -> io::Result<()> {
-    let Shown { address, directory, log, hosts, origins, program, tokens } = shown;
+    let Shown { address, directory, log, hosts, origins, token_command, tokens } = shown;
     let place = directory.display();
     writeln!(out, "listening on http://{address}")?;
     writeln!(out)?;
-    writeln!(out, "This is a demo: nobody in it exists, and everybody who reaches it can sign in as anyone.")?;
-    writeln!(out, "Its data lies in {place}, and so does the key that opens it (kek.key).")?;
+    writeln!(out, "This is a demo: all persons are invented, and everybody who reaches it can sign in as anyone.")?;
+    writeln!(out, "Its data is in {place}, and so is the key that decrypts it (kek.key).")?;
     match log {
-        Some(log) => writeln!(out, "Its logs lie at {log}. To begin again, name a new directory and an empty log.")?,
+        Some(log) => writeln!(out, "Its logs are at {log}. To begin again, use a new directory and an empty log.")?,
         None => writeln!(out, "Delete the directory to begin again.")?,
     }
     for host in *hosts {
@@ -58,8 +58,8 @@ pub(crate) fn write(out: &mut impl Write, shown: &Shown<'_>) -> io::Result<()> {
         writeln!(out, "Pages of {origin} may read its answers.")?;
     }
     writeln!(out)?;
-    writeln!(out, "Tokens, good for twelve hours; another is printed by")?;
-    writeln!(out, "  {program} token --as HANDLE --data {place}")?;
+    writeln!(out, "Tokens, valid for twelve hours; this command prints another:")?;
+    writeln!(out, "  {token_command}")?;
     for Token { handle, who, token } in tokens.iter() {
         writeln!(out)?;
         writeln!(out, "{handle}: {who}")?;

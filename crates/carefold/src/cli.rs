@@ -10,16 +10,16 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use care::event::Stream;
-use care::ids::NotAnId;
 use care::lifecycle::ThreadKind;
 use care::words::{Audience, Confidentiality, Role, Sensitivity};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use policy::words::{Action, Standing};
 use server::http::{HostName, Origin};
 
 use crate::stores;
 
-/// A care-team collaboration server: secure conversation around one patient.
+/// A care-team collaboration server: secure conversations of a care team, about one patient or none.
 #[derive(Debug, Parser)]
 #[command(name = "carefold", version, after_help = EXAMPLES)]
 pub(crate) struct CommandLine {
@@ -30,29 +30,30 @@ pub(crate) struct CommandLine {
 const EXAMPLES: &str = "Examples:
   carefold demo                       serve a seeded clinic on http://127.0.0.1:8080
   carefold token --as pcp             print a token with which to ask as the family physician
-  carefold journal verify             prove that no event of the demo was changed
+  carefold journal verify             verify that no event of the demo was changed
   carefold policy explain --kind consultation --role nurse --standing care_team --action thread.read
 
-Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused by safety, 4 the data is not whole, 5 newer software made it.
-Logs go to stderr; CAREFOLD_LOG or RUST_LOG sets their level, as in CAREFOLD_LOG=debug.";
+Exit codes: 0 success, 1 failure, 2 wrong usage, 3 refused for safety, 4 the data is damaged or incomplete, 5 the data was
+made by newer software, 6 the data was made by older software in a format that is not read any more.
+Logs go to stderr; CAREFOLD_LOG or RUST_LOG sets their level, such as CAREFOLD_LOG=debug.";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Serve a clinic with made-up people and patients, on this machine only
+    /// Serve a clinic with invented people and patients, on this machine only
     ///
-    /// The first start makes the clinic; later starts find it as it was left.
+    /// The first start creates the clinic; later starts continue with the same data.
     #[command(after_help = "Example:\n  carefold demo --listen 127.0.0.1:9000 --data ./clinic")]
     Demo(Demo),
-    /// Print one token for a person of the demo clinic, good for twelve hours
+    /// Print one token for a person of the demo clinic, valid for twelve hours
     #[command(after_help = "Example:\n  curl -H \"authorization: Bearer $(carefold token --as nurse)\" ...")]
     Token(Token),
-    /// Look at the logs in which everything that happens is kept
+    /// Create, verify, export, import and renew the logs
     #[command(subcommand)]
     Journal(Journal),
     /// Destroy a key
     #[command(subcommand)]
     Keys(Keys),
-    /// Look at the read models that queries read, or fold them again from the log
+    /// Show how far the read models have folded the log, or fold them again
     #[command(subcommand)]
     ReadModels(ReadModels),
     /// Check the policy, or ask why it decides as it does
@@ -77,21 +78,21 @@ pub(crate) struct Demo {
     pub origins: Vec<Origin>,
     #[command(flatten)]
     pub data: Data,
-    /// Shifts the minutes of the clinic's past; asked for once, at the first start
+    /// Shifts the minutes of the clinic's past; used only at the first start
     #[arg(long)]
     pub seed: Option<u64>,
-    /// What the access log does not keep of callers: address or client; may be given several times
+    /// What the access log does not store about callers: address or client; may be given several times
     #[arg(long, value_name = "FIELD")]
     pub omit: Vec<CallerField>,
     /// The directory with the rules of time zones; that of the system without it, or the program's own rules if there is none
     #[arg(long, value_name = "DIRECTORY", env = "CAREFOLD_TIME_ZONES", value_parser = directory)]
     pub time_zones: Option<PathBuf>,
     /// How long to wait for a log that cannot be reached
-    #[arg(long, value_name = "SECONDS", default_value_t = 30)]
+    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds)]
     pub wait: u64,
 }
 
-/// What the access log keeps of a caller unless it is told otherwise.
+/// What the access log stores about a caller, unless `--omit` names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum CallerField {
     /// The address that the request came from
@@ -136,7 +137,9 @@ impl CommandLine {
     }
 }
 
-/// The arguments are not understood, and why.
+/// Why the arguments are not understood.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
 pub(crate) struct WrongUsage(pub String);
 
 /// The same command without the variables that are set to nothing; their names are added to `empty`.
@@ -168,13 +171,13 @@ fn directory(name: &str) -> Result<PathBuf, Infallible> {
     Ok(name.into())
 }
 
-/// Reads a word of a vocabulary; the refusal lists the words.
-fn word_of<T: Copy>(all: &'static [T], word: fn(T) -> &'static str) -> impl Fn(&str) -> Result<T, String> + Clone {
-    move |given| {
-        let found = all.iter().copied().find(|each| word(*each) == given);
-        let words = || all.iter().map(|each| word(*each)).collect::<Vec<_>>().join(", ");
-        found.ok_or_else(|| format!("the words are {}", words()))
-    }
+/// Reads a word of a vocabulary; the help and the refusal list the words.
+fn word_of<T>(all: &'static [T], word: fn(T) -> &'static str) -> impl TypedValueParser<Value = T>
+where
+    T: Copy + Send + Sync + 'static,
+{
+    let words = PossibleValuesParser::new(all.iter().map(|each| word(*each)));
+    words.try_map(move |given| all.iter().copied().find(|each| word(*each) == given).ok_or("no such word"))
 }
 
 /// The place of the clinic.
@@ -205,30 +208,30 @@ impl fmt::Debug for Data {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Journal {
-    /// Prove every event of both logs, also beside a running server; exit 4 names the first that is damaged
+    /// Verify every event of both logs, also while a server runs; exit 4 names the first that is damaged
     #[command(after_help = "Example:\n  carefold journal verify --data ./demo")]
     Verify(Data),
-    /// Make both logs where there are none; in a database this needs the right to make a schema, and a server does not
+    /// Create both logs; in a database, run it as the owner of the schema
     #[command(after_help = "Example:\n  CAREFOLD_JOURNAL=postgres://owner@db.example/carefold carefold journal init")]
     Init(Place),
-    /// Write both logs down in one file, of lines of JSON that any store can take in; also beside a running server
+    /// Export both logs to one file, as lines of JSON that any store can import; also while a server runs
     ///
-    /// What is sealed stays sealed. What is appended after it begins is not in it.
+    /// Sealed texts stay sealed. Events that are appended after it begins are not in it.
     #[command(after_help = "Example:\n  carefold journal export --data ./demo --to clinic.ndjson")]
     Export(Export),
-    /// Take both logs in, from a file or from where they lie, and prove every event in its new place
+    /// Import both logs from a file or from another store, and verify every event in the new store
     ///
-    /// The target is empty, or holds the beginning of the same logs: an import that was cut short goes on when it is
-    /// repeated. No server may be writing the target. A server that goes on writing the source is stopped before the last
-    /// repeat. Keys and attachments stay where they are; the read models are folded again afterwards.
+    /// The target is empty, or holds the beginning of the same logs: an import that was interrupted continues when it is
+    /// repeated. No server may write to the target. Stop the server that writes to the source before the last repeat.
+    /// Keys and attachments stay where they are; the read models are folded again afterwards.
     #[command(after_help = "Examples:
   carefold journal import --journal sqlite:./clinic --from clinic.ndjson
   carefold journal export --data ./demo | ssh other carefold journal import --journal sqlite:./clinic --from -
   CAREFOLD_JOURNAL=postgres://owner@db.example/carefold carefold journal import --from-journal sqlite:./demo")]
     Import(Import),
-    /// Begin a new epoch of both logs after they were restored from a backup; nobody may be writing them
+    /// Begin a new epoch of both logs after they were restored from a backup; no server may run
     ///
-    /// A restored log may have lost its end. Whatever was learnt from that end is then noticed, and folded again.
+    /// A restored log may have lost its end. What was read from the lost end is detected and folded again.
     #[command(after_help = "Example:\n  carefold journal renew-epoch --journal sqlite:./demo")]
     RenewEpoch(Place),
 }
@@ -247,7 +250,7 @@ pub(crate) struct Place {
 pub(crate) struct Export {
     #[command(flatten)]
     pub data: Data,
-    /// The file to write, which must not be there yet; - is the standard output
+    /// The file to write, which must not exist; - is the standard output
     #[arg(long, value_name = "FILE", default_value = "-")]
     pub to: PathBuf,
 }
@@ -291,9 +294,7 @@ impl fmt::Debug for LogUrl {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Keys {
     /// Destroy the key of a stream and all keys below it, for ever; not while a server runs
-    #[command(
-        after_help = "Example:\n  carefold keys destroy --data ./demo --stream patient-0123456789abcdef0123456789abcdef"
-    )]
+    #[command(after_help = "Example:\n  carefold keys destroy --data ./demo --stream BRgVOg6ukVAFsvI9hPJeUWQ")]
     Destroy(Destroy),
 }
 
@@ -301,18 +302,31 @@ pub(crate) enum Keys {
 pub(crate) struct Destroy {
     #[command(flatten)]
     pub data: Data,
-    /// The stream whose texts become unreadable: that of a thread, a person, or a patient with all their threads
+    /// Whose texts become unreadable: a thread, a person, or a patient with all their threads; the id in the API, or the
+    /// name of the stream, such as `thread-` and 32 hexadecimal digits
     #[arg(long, value_name = "STREAM", value_parser = stream)]
     pub stream: Stream,
 }
 
-fn stream(name: &str) -> Result<Stream, NotAnId> {
-    Stream::parse(name)
+/// A number of seconds.
+fn seconds(text: &str) -> Result<u64, &'static str> {
+    text.parse().map_err(|_| "it is a whole number of seconds")
+}
+
+/// A stream that was named neither by its own name nor by the id of the API.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "is neither the id of a thread, a person or a patient in the API, nor such as `thread-` and 32 lower-case hexadecimal digits"
+)]
+pub(crate) struct NotAStream;
+
+fn stream(name: &str) -> Result<Stream, NotAStream> {
+    Stream::parse(name).ok().or_else(|| server::graphql::id::stream_of(name)).ok_or(NotAStream)
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum ReadModels {
-    /// Say how far the read models have folded the log, also beside a running server
+    /// Show how far the read models have folded the log, also while a server runs
     #[command(after_help = "Example:\n  carefold read-models status --data ./demo")]
     Status(Data),
     /// Fold the read models again from the log; not while a server runs
@@ -322,13 +336,13 @@ pub(crate) enum ReadModels {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Policy {
-    /// Say everything that is wrong with the text of a policy
+    /// List everything that is wrong with the text of a policy
     #[command(after_help = "Example:\n  carefold policy lint --folder policies")]
     Lint(PolicyFolder),
     /// Compare what a policy decides with the answers that its cases expect
     #[command(after_help = "Example:\n  carefold policy test --folder policies")]
     Test(PolicyFolder),
-    /// Say whether the shipped policy allows something, and by which rules
+    /// Show whether the shipped policy allows something, and by which rules
     #[command(after_help = "Example:
   carefold policy explain --kind consultation --role social_worker --standing care_team \\
     --action thread.read_message --audience clinical_team")]
@@ -344,22 +358,22 @@ pub(crate) struct PolicyFolder {
 
 #[derive(Debug, Args)]
 pub(crate) struct Explain {
-    /// The role held, as nurse
+    /// The role held, such as nurse
     #[arg(long, value_parser = word_of(Role::ALL, Role::word))]
     pub role: Role,
-    /// What the person is to the thing, as care_team
+    /// What the person is to the thing, such as care_team
     #[arg(long, value_parser = word_of(Standing::ALL, Standing::word))]
     pub standing: Standing,
-    /// What is to be done, as thread.post
+    /// What is to be done, such as thread.post
     #[arg(long, value_parser = word_of(Action::all(), Action::word))]
     pub action: Action,
     /// The kind of thread; needed for an action that several kinds have
     #[arg(long, value_parser = word_of(ThreadKind::ALL, ThreadKind::word))]
     pub kind: Option<ThreadKind>,
-    /// Whom a message is for: everyone or clinical_team
+    /// Whom a message is for; needed for an answer about one message
     #[arg(long, value_parser = word_of(Audience::ALL, Audience::word))]
     pub audience: Option<Audience>,
-    /// How confidential the thing is: N, R or V
+    /// How confidential the thing is: N normal, R restricted, V very restricted
     #[arg(long, value_parser = word_of(Confidentiality::ALL, Confidentiality::word), default_value = "N")]
     pub confidentiality: Confidentiality,
     /// A sensitivity code of the thing; may be given several times

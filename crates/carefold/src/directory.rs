@@ -18,7 +18,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::exit::{NewerFile, NotWhole, Refused};
+use crate::exit::{NotWhole, OtherFormat, Refused};
 
 /// A directory that is marked as a demo clinic.
 #[derive(Debug, Clone)]
@@ -32,6 +32,7 @@ pub(crate) struct Directory {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Mark {
     mode: Mode,
+    format: u32,
     /// Shifts the minutes of the clinic's past.
     pub seed: u64,
     /// The day of the first start: the clinic's past ends where it begins.
@@ -59,6 +60,8 @@ enum Mode {
 pub(crate) type Handles = BTreeMap<String, PersonId>;
 
 const MARK: &str = "carefold.json";
+/// The format of the mark that this program writes and reads.
+const FORMAT: u32 = 1;
 const MARK_IN_MAKING: &str = "carefold.json.new";
 const LOCK: &str = "carefold.lock";
 const HANDLES: &str = "handles.json";
@@ -72,21 +75,33 @@ impl Directory {
     /// # Errors
     /// [`Refused`] when something else lies there, or the clinic was made with another seed.
     pub(crate) fn open_or_make(path: &Path, seed: Option<u64>, today: NaiveDate) -> anyhow::Result<Self> {
+        if let Some(directory) = Self::find(path, seed)? {
+            return Ok(directory);
+        }
         fs::create_dir_all(path).with_context(|| format!("cannot make the directory {}", path.display()))?;
         journal::on_local_disk(path)?;
+        let seed = seed.unwrap_or(SEED_DEFAULT);
+        let mark = Mark { mode: Mode::Demo, format: FORMAT, seed, anchor_day: today, logs: None };
+        write_whole(path, MARK, &serde_json::to_vec(&mark)?)?;
+        Self::open(path)
+    }
+
+    /// The clinic at `path`; none if [`Self::open_or_make`] would make it. Nothing is created or changed.
+    ///
+    /// # Errors
+    /// [`Refused`] when something else lies there, or the clinic was made with another seed.
+    pub(crate) fn find(path: &Path, seed: Option<u64>) -> anyhow::Result<Option<Self>> {
         if !path.join(MARK).exists() {
-            if !is_new(path).with_context(|| format!("cannot read the directory {}", path.display()))? {
-                return Err(Refused::Foreign(path.into()).into());
-            }
-            let mark = Mark { mode: Mode::Demo, seed: seed.unwrap_or(SEED_DEFAULT), anchor_day: today, logs: None };
-            write_whole(path, MARK, &serde_json::to_vec(&mark)?)?;
+            let is_new = !path.exists()
+                || is_new(path).with_context(|| format!("cannot read the directory {}", path.display()))?;
+            return if is_new { Ok(None) } else { Err(Refused::Foreign(path.into()).into()) };
         }
         let directory = Self::open(path)?;
         match seed {
             Some(asked) if asked != directory.mark.seed => {
                 Err(Refused::OtherSeed { directory: path.into(), made: directory.mark.seed, asked }.into())
             }
-            Some(_) | None => Ok(directory),
+            Some(_) | None => Ok(Some(directory)),
         }
     }
 
@@ -193,17 +208,23 @@ impl Directory {
     }
 }
 
-/// Reads a mark. Every later form of it has the mode, so that a demo of newer software is told from another thing.
+/// Reads a mark. Every format of it has the mode, so that a demo of other software differs from another thing.
 fn read_mark(path: &Path, text: &[u8]) -> anyhow::Result<Mark> {
+    /// What every format has; the oldest have no number.
     #[derive(Deserialize)]
     struct AnyMark {
         #[serde(rename = "mode")]
         _mode: Mode,
+        #[serde(default)]
+        format: u32,
     }
-    serde_json::from_slice(text).map_err(|_| match serde_json::from_slice::<AnyMark>(text) {
-        Ok(_) => NewerFile(path.join(MARK)).into(),
-        Err(_) => Refused::NotDemo(path.into()).into(),
-    })
+    match serde_json::from_slice(text) {
+        Ok(AnyMark { format: FORMAT, .. }) => {
+            serde_json::from_slice(text).map_err(|_| NotWhole::File(path.join(MARK)).into())
+        }
+        Ok(AnyMark { format, .. }) => Err(OtherFormat { path: path.join(MARK), found: format, known: FORMAT }.into()),
+        Err(_) => Err(Refused::NotDemo(path.into()).into()),
+    }
 }
 
 /// Whether nothing lies there but what a crash left of the mark.
@@ -279,9 +300,19 @@ mod tests {
         assert_eq!(exit::code(&Directory::open(place.path()).unwrap_err()), 3);
         fs::write(place.path().join("thesis.txt"), "mine").unwrap();
         assert_eq!(exit::code(&Directory::open_or_make(place.path(), None, DAY).unwrap_err()), 3);
-        let newer = r#"{"mode":"demo","seed":1,"anchor_day":"2026-11-22","region":"north"}"#;
-        fs::write(place.path().join(MARK), newer).unwrap();
-        assert_eq!(exit::code(&Directory::open(place.path()).unwrap_err()), 5, "newer software");
+        for (mark, code, reason) in [
+            (
+                r#"{"mode":"demo","format":2,"seed":1,"anchor_day":"2026-11-22","region":"north"}"#,
+                5,
+                "made by newer software",
+            ),
+            (r#"{"mode":"demo","seed":1,"anchor_day":"2026-11-22"}"#, 6, "made by older software"),
+            (r#"{"mode":"demo","format":1,"anchor_day":"2026-11-22"}"#, 4, "is damaged"),
+        ] {
+            fs::write(place.path().join(MARK), mark).unwrap();
+            let error = Directory::open(place.path()).unwrap_err();
+            assert!(exit::code(&error) == code && error.to_string().contains(reason), "{error}");
+        }
         let mark = r#"{"mode":"production","seed":1,"anchor_day":"2026-11-22"}"#;
         fs::write(place.path().join(MARK), mark).unwrap();
         assert_eq!(exit::code(&Directory::open_or_make(place.path(), None, DAY).unwrap_err()), 3);

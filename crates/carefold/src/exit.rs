@@ -1,8 +1,8 @@
 //! The exit codes of errors, and the refusals for safety.
 //!
-//! Supervisors and scripts rely on the codes: 0 done, 1 failed, 2 wrong usage (given by the
-//! parser of the command line), 3 refused by safety, 4 the data is not whole, 5 the data was made by newer software,
-//! 6 the data was made by older software in a format that this program does not read.
+//! Supervisors and scripts rely on the codes: 0 success, 1 failure, 2 wrong usage, 3 refused for safety, 4 the data is
+//! damaged or incomplete, 5 the data was made by newer software, 6 the data was made by older software in a format that
+//! this program does not read.
 //!
 //! To add a refusal: 1. add it to [`Refused`]; 2. return it where it is noticed. Errors of the
 //! crates are sorted in [`code`].
@@ -16,10 +16,11 @@ use coordination::fault::Fault;
 use journal::{AppendError, Damage, ExportProblem, Fatal, Flaw, ImportProblem, OpenError, ReadError};
 use server::listen::ListenError;
 
+use crate::cli::WrongUsage;
+
 /// The exit code of an error without a code of its own.
 pub(crate) const FAILED: u8 = 1;
-/// The exit code of wrong usage.
-pub(crate) const USAGE: u8 = 2;
+const USAGE: u8 = 2;
 const REFUSED: u8 = 3;
 const NOT_WHOLE: u8 = 4;
 const NEWER: u8 = 5;
@@ -51,7 +52,7 @@ pub(crate) enum Refused {
     #[error("{} is there already; name another file", .0.display())]
     FileThere(PathBuf),
     /// Two that serve one clinic would write the same read models.
-    #[error("another process serves the clinic in {}, or folds its read models", .0.display())]
+    #[error("another process serves the clinic in {}, or folds its read models; stop it, or name another directory with `--data`", .0.display())]
     InUse(PathBuf),
     /// A log of another clinic is not written.
     #[error("the log at {place} holds events that are not of the clinic in {}; name another database, or the directory that belongs to it", .directory.display())]
@@ -95,10 +96,17 @@ pub(crate) enum NotWhole {
     },
 }
 
-/// Data of a later format than this program knows. They are not damaged.
+/// A file of another format than this program reads. It is not damaged.
 #[derive(Debug, thiserror::Error)]
-#[error("{} was made by newer software", .0.display())]
-pub(crate) struct NewerFile(pub PathBuf);
+#[error("{} was made by {} software: it has format {found}, and this program reads format {known}", path.display(), if found > known { "newer" } else { "older" })]
+pub(crate) struct OtherFormat {
+    /// The file.
+    pub path: PathBuf,
+    /// Its format.
+    pub found: u32,
+    /// The format that is read.
+    pub known: u32,
+}
 
 /// The exit code for an error: that of the first cause that has one.
 pub(crate) fn code(error: &anyhow::Error) -> u8 {
@@ -106,11 +114,14 @@ pub(crate) fn code(error: &anyhow::Error) -> u8 {
 }
 
 fn code_of(error: &(dyn std::error::Error + 'static)) -> Option<u8> {
+    if error.is::<WrongUsage>() {
+        return Some(USAGE);
+    }
     if error.is::<Refused>() {
         return Some(REFUSED);
     }
-    if error.is::<NewerFile>() {
-        return Some(NEWER);
+    if let Some(OtherFormat { found, known, .. }) = error.downcast_ref() {
+        return Some(of_format(found, known));
     }
     if error.is::<NotWhole>() {
         return Some(NOT_WHOLE);
@@ -238,10 +249,9 @@ mod tests {
 
     #[test]
     fn what_newer_software_made_has_one_exit_code_and_what_older_software_made_another() {
-        let place = std::path::PathBuf::from("there");
-        assert_eq!(code(&NewerFile(place).into()), NEWER);
-        for (found, expected) in [(2, NEWER), (0, OLDER)] {
+        for (found, expected) in [(2_i32, NEWER), (0, OLDER)] {
             let errors = [
+                OtherFormat { path: "there".into(), found: found.unsigned_abs(), known: 1 }.into(),
                 anyhow::Error::new(vault::Error::Format { found, known: 1 }),
                 OpenError::Format { found: found.into(), known: 1 }.into(),
                 ImportProblem::Line { line: 1, flaw: Flaw::Format { found: found.unsigned_abs(), known: 1 } }.into(),

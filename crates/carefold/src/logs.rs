@@ -53,6 +53,11 @@ impl<'a> Said<'a> {
         Self { level: "WARN", message, exit_code: None }
     }
 
+    /// What a command did, where the standard output has something else.
+    pub(crate) const fn info(message: &'a str) -> Self {
+        Self { level: "INFO", message, exit_code: None }
+    }
+
     /// Writes it like the lines of the log. Where stderr is gone, the exit code still tells.
     pub(crate) fn write(&self, now: DateTime<Utc>) {
         let line = if is_json() { self.json(now) } else { format!("carefold: {}", self.message) };

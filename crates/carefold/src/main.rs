@@ -21,7 +21,7 @@ use std::process::ExitCode;
 
 use policy::identity::Identity;
 
-use crate::cli::{Command, CommandLine, Data, Journal, Keys, ReadModels, WrongUsage};
+use crate::cli::{Command, CommandLine, Data, Journal, Keys, ReadModels};
 use crate::directory::Directory;
 use crate::logs::Said;
 
@@ -30,23 +30,15 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match CommandLine::of_process() {
-        Ok(asked) => match run(asked.command).await {
-            Ok(()) => ExitCode::SUCCESS,
-            // From the outermost reason to the first cause.
-            Err(error) => failed(&format!("{error:#}"), exit::code(&error)),
-        },
-        Err(WrongUsage(reason)) => failed(&reason, exit::USAGE),
-    }
-}
-
-/// Ends the program with its last line, which is like every line of the log. Every failure of every command ends here.
-fn failed(reason: &str, code: u8) -> ExitCode {
-    Said::fatal(reason, code).write(clock::now());
+    let Err(error) = run().await else { return ExitCode::SUCCESS };
+    // The last line of every command that fails: from the outermost reason to the first cause.
+    let code = exit::code(&error);
+    Said::fatal(&format!("{error:#}"), code).write(clock::now());
     ExitCode::from(code)
 }
 
-async fn run(command: Command) -> anyhow::Result<()> {
+async fn run() -> anyhow::Result<()> {
+    let CommandLine { command } = CommandLine::of_process()?;
     logs::begin()?;
     let mut out = std::io::stdout();
     match command {

@@ -16,7 +16,8 @@ const DIRECTORIES: [&str; 3] = ["/usr/share/zoneinfo", "/usr/share/lib/zoneinfo"
 /// The variable that names another directory to all programs of a system.
 const TZDIR: &str = "TZDIR";
 
-/// What lies in such a directory and is no zone of its own: copies with other seconds, and the machine's zone.
+/// Entries of such a directory that are not zones: copies of all zones, with and without leap seconds, the zone of the
+/// machine, and placeholders.
 const NO_ZONES: [&str; 5] = ["posix", "right", "posixrules", "localtime", "Factory"];
 
 /// The beginning of a file of rules.
@@ -27,7 +28,7 @@ const DEPTH_MAX: u32 = 4;
 
 /// A directory that was named and has no rules.
 #[derive(Debug, thiserror::Error)]
-#[error("there are no time zone rules in {}", .0.display())]
+#[error("there are no time zone rules in {}; name a directory with zone files, or leave `--time-zones` out", .0.display())]
 pub(crate) struct NoTimeZones(PathBuf);
 
 /// The rules, and where they come from.
@@ -91,7 +92,7 @@ struct Reading {
 }
 
 impl Reading {
-    /// Reads what lies in a directory; `within` is the beginning of the names of its zones.
+    /// Reads all files of a directory and of those in it; `within` is the part of the zone names before the file names.
     fn directory(&mut self, directory: &Path, within: &str, depth: u32) {
         let Ok(entries) = std::fs::read_dir(directory) else {
             self.unreadable.push(within.to_owned());
@@ -113,7 +114,7 @@ impl Reading {
         }
     }
 
-    /// Reads a file, unless it is no file of rules.
+    /// Reads a file; one without the beginning of a file of rules, such as `zone.tab`, is left out.
     fn file(&mut self, path: &Path, zone: &str) {
         match rules_of(path) {
             Ok(Some(file)) if self.rules.add(zone, &file).is_ok() => {}
@@ -169,7 +170,8 @@ impl Source {
             Finding::OlderThanAYear => "the time zone rules are older than a year",
             Finding::Unreadable => "some time zone rules cannot be read, and those of the program are used instead",
         };
-        let (version, unreadable) = (self.version.as_str(), self.unreadable.join(" "));
+        let version = self.version.as_str();
+        let unreadable = (!self.unreadable.is_empty()).then(|| self.unreadable.join(" "));
         tracing::warn!(version, from, unreadable, "{found}: renew the system's time zone database, then start again");
     }
 }

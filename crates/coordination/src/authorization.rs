@@ -34,6 +34,7 @@ use care::conversation::{ConversationEvent, Opened, Party, Place};
 use care::envelope::Actor;
 use care::event::{Event, Stream};
 use care::ids::{Id, OrganizationId, PatientId, PersonId, PoolId, ThreadId};
+use care::key::{KeyDestroyed, KeyEvent};
 use care::lifecycle::ThreadKind;
 use care::organization::OrganizationEvent;
 use care::person::PersonEvent;
@@ -116,7 +117,15 @@ pub(crate) fn fold<S: Entities>(store: &mut S, recorded: &RecordedEvent) -> Resu
                 None => Ok(()),
             }
         }
-        Event::Accepted(_) | Event::Key(_) => Ok(()),
+        Event::Key(KeyEvent::KeyDestroyed(KeyDestroyed {})) => match recorded.stream {
+            Stream::Patient(_) => store.update(id, PatientFacts::erased),
+            Stream::Thread(_)
+            | Stream::Person(_)
+            | Stream::CareTeam(_)
+            | Stream::Organization(_)
+            | Stream::Policy(_) => Ok(()),
+        },
+        Event::Accepted(_) => Ok(()),
         Event::Policy(PolicyEvent::PolicyActivated(activated)) => {
             store.put(id, Some(PolicyInForce { version: activated.version.clone() }))
         }

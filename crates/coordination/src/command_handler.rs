@@ -186,11 +186,13 @@ impl Application {
                 return Ok(self.outcome(target, done(self.projector().authorization_at(), Effect::None)).await);
             };
             if cached.last.is_none() {
-                self.make_key(stream, events.first().and_then(sealing::parent_of)).await?;
+                let made = self.make_key(stream, events.first().and_then(sealing::parent_of)).await;
+                made.map_err(Failed::of_sealing)?;
             }
             let input = self.input_hash(&stream, context)?;
             let metadata = Metadata { input, ..decided.metadata };
-            let append = self.sealed(&request, cached.expected(), events, &metadata)?;
+            let append = self.sealed(&request, cached.expected(), events, &metadata);
+            let append = append.map_err(Failed::of_sealing)?;
             // Another command was appended first: read its events, and decide again.
             let Some(appended) = self.append(append, &mut one_at_a_time).await? else { continue };
             let first = cached.expected().first();

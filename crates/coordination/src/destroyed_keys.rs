@@ -1,7 +1,7 @@
 //! Destroys again, at each start and before anything is served, the keys that the log says are destroyed.
 
 use care::event::Stream;
-use vault::{KeyId, KeyState, Node, Vault};
+use vault::Vault;
 
 use crate::fault::Fault;
 use crate::read_models::ReadModels;
@@ -12,15 +12,10 @@ pub(crate) fn carry_out_again(read_models: &ReadModels, vault: &Vault) -> Result
     for (name, event) in read_models.keys_destroyed()? {
         let stream = Stream::parse(&name).map_err(|_| Fault::Row("a stream's name"))?;
         let Some(node) = sealing::node_of(&stream) else { continue };
-        if is_there(vault, node)? {
+        if !sealing::is_destroyed(vault, node)? {
             tracing::warn!("a destroyed key was in the key store again, as after a restore; it is destroyed again");
             vault.destroy(node, event).map_err(Fault::from)?;
         }
     }
     Ok(())
-}
-
-fn is_there(vault: &Vault, node: Node) -> Result<bool, Fault> {
-    let first = format!("{node}:1").parse::<KeyId>().map_err(|_| Fault::Row("a key id"))?;
-    Ok(!matches!(vault.key_state(&first).map_err(Fault::from)?, KeyState::Destroyed { .. }))
 }

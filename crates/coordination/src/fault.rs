@@ -29,11 +29,14 @@ pub enum Problem {
     #[error("this key was used with another input")]
     IdempotencyMismatch,
     /// Something happened since the version that the command relied on.
-    #[error("the thread has changed since that version")]
+    #[error("it has changed since that version")]
     VersionConflict,
-    /// The version does not belong to this thread.
-    #[error("the expected version is not one of this thread")]
+    /// The version does not belong to the target.
+    #[error("the expected version is not one of this object")]
     InvalidVersion,
+    /// The key of the target was destroyed, so no text can be written there any more. A later try has the same answer.
+    #[error("its texts were erased, and no text can be written there any more")]
+    Erased,
     /// The rules of care refuse it.
     #[error(transparent)]
     Refused(#[from] Refusal),
@@ -118,6 +121,13 @@ pub enum Fault {
     /// An event could not be written.
     #[error(transparent)]
     Event(#[from] care::event::EventProblem),
+}
+
+impl Failed {
+    /// The failure of writing texts. That their key was destroyed is for the sender to know; the rest is internal.
+    pub(crate) fn of_sealing(fault: Fault) -> Self {
+        if matches!(fault, Fault::Sealing(SealingFault::Destroyed)) { Problem::Erased.into() } else { fault.into() }
+    }
 }
 
 impl From<vault::Error> for Fault {

@@ -11,7 +11,7 @@ use care::event::{Event, EventSet, Stream};
 use care::ids::{EventId, Id};
 use care::text::{EachText, FieldTag, PersonalText, SealedText, Text};
 use care::thread::ThreadEvent;
-use vault::{KeyId, Node, Opened, Sealed, Vault};
+use vault::{KeyId, KeyState, Node, Opened, Sealed, Vault};
 use zeroize::Zeroizing;
 
 /// Why text could not be sealed or opened. Never says which text or whose.
@@ -65,6 +65,13 @@ pub(crate) fn parent_of(first: &Event) -> Option<Node> {
         | Event::Accepted(_)
         | Event::Key(_) => None,
     }
+}
+
+/// Whether the key of a node was destroyed, by itself or with a node above it.
+pub(crate) fn is_destroyed(vault: &Vault, node: Node) -> Result<bool, SealingFault> {
+    // A node is destroyed with all versions of its key, so the first one says it.
+    let first = format!("{node}:1").parse::<KeyId>().map_err(|_| SealingFault::Malformed)?;
+    Ok(matches!(vault.key_state(&first)?, KeyState::Destroyed { .. }))
 }
 
 /// Makes sure that the key of a stream exists and is durable, before the first event under it.

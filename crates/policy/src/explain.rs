@@ -105,10 +105,14 @@ impl fmt::Display for Explanation {
         let Self { version, allowed, matched, nearest } = self;
         writeln!(f, "{} by policy {version}", if *allowed { "allowed" } else { "refused" })?;
         if matched.is_empty() {
-            writeln!(f, "  no rule speaks of it")?;
+            writeln!(f, "  no rule allows it")?;
         }
         for Matched { rule, effect } in matched {
-            writeln!(f, "  {rule} says {}", effect.word())?;
+            let says = match effect {
+                Effect::Allow => "allowed",
+                Effect::Deny => "denied",
+            };
+            writeln!(f, "  {says} by {rule}")?;
         }
         for NearMiss { rule, failing } in nearest {
             let reason = |Failing { axis, wanted, found }: &Failing| {
@@ -149,7 +153,9 @@ mod tests {
         assert!(explanation.matched.is_empty());
         let failing = Failing { axis: Axis::Released, wanted: "yes".into(), found: "no" };
         assert!(explanation.nearest.contains(&NearMiss { rule: "R502".into(), failing: vec![failing] }));
-        assert!(explanation.to_string().contains("R502 would allow it, but its released is \"yes\" and not \"no\""));
+        let text = explanation.to_string();
+        assert!(text.contains("\n  no rule allows it\n"), "{text}");
+        assert!(text.contains("R502 would allow it, but its released is \"yes\" and not \"no\""));
         assert!(explanation.nearest.iter().all(|miss| miss.failing.len() == 1));
     }
 
@@ -177,8 +183,10 @@ mod tests {
         let allowed = explain(&policy, &thread(&held[..1]).asking(Action::Read(Read::ThreadFind), None));
         assert!(allowed.allowed && allowed.nearest.is_empty());
         assert_eq!(allowed.matched, [Matched { rule: "R403".into(), effect: Effect::Allow }]);
+        assert!(allowed.to_string().ends_with("\n  allowed by R403\n"), "{allowed}");
         let refused = explain(&policy, &thread(&held).asking(Action::Read(Read::ThreadFind), None));
         assert!(!refused.allowed && refused.nearest.is_empty());
         assert_eq!(refused.matched.last(), Some(&Matched { rule: "D901".into(), effect: Effect::Deny }));
+        assert!(refused.to_string().ends_with("\n  allowed by R403\n  denied by D901\n"), "{refused}");
     }
 }

@@ -121,17 +121,21 @@ fn has_suffix(name: &str, suffix: &str) -> bool {
 
 /// A file of text, without the byte order mark that some editors write before it.
 fn read_text(path: &Path) -> io::Result<String> {
-    let named = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
-    let text = std::fs::read_to_string(path).map_err(named)?;
+    let text = std::fs::read_to_string(path).map_err(|error| named(path, &error))?;
     Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
+}
+
+/// The same error with the path that it is about.
+fn named(path: &Path, error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("{}: {error}", path.display()))
 }
 
 /// The files of a folder, in the order of their names. A file or folder that would not be read is an error: its author
 /// believes that it is. Hidden files are those of editors and file systems.
 fn read_files(folder: &Path, suffix: &str) -> io::Result<Vec<CaseFile>> {
     let mut files = Vec::new();
-    for entry in std::fs::read_dir(folder)? {
-        let path = entry?.path();
+    for entry in std::fs::read_dir(folder).map_err(|error| named(folder, &error))? {
+        let path = entry.map_err(|error| named(folder, &error))?.path();
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         if has_suffix(&name, suffix) && path.is_file() {
             files.push(CaseFile { name, text: read_text(&path)? });
@@ -162,17 +166,20 @@ mod tests {
     fn a_byte_order_mark_is_accepted_and_a_file_that_would_not_be_read_is_named() {
         let place = tempfile::tempdir().expect("a directory");
         let put = |name: &str, text: &str| std::fs::write(place.path().join(name), text).expect("written");
+        let refused =
+            |name: &str| PolicyText::read_folder(place.path()).map_err(|error| error.to_string().contains(name));
         for folder in ["cases", "expected"] {
-            std::fs::create_dir(place.path().join(folder)).expect("made");
+            let path = place.path().join(folder);
+            assert_eq!(refused(path.to_str().expect("text")).map(drop), Err(true));
+            std::fs::create_dir(path).expect("made");
         }
+        assert_eq!(refused("model.conf").map(drop), Err(true));
         put("model.conf", "\u{feff}m");
         put("policy.csv", "\u{feff}r");
         put("cases/a.yaml", "\u{feff}c");
         put("cases/.a.yaml.swp", "an editor's");
         let read = PolicyText::read_folder(place.path()).expect("read");
         assert_eq!((read.model.as_str(), read.rules.as_str(), read.cases[0].text.as_str()), ("m", "r", "c"));
-        let refused =
-            |name: &str| PolicyText::read_folder(place.path()).map_err(|error| error.to_string().contains(name));
         put("cases/extra.yml", "c");
         assert_eq!(refused("extra.yml").map(drop), Err(true));
         std::fs::remove_file(place.path().join("cases/extra.yml")).expect("removed");

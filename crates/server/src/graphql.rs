@@ -16,11 +16,12 @@
 pub mod commands;
 pub mod connection;
 mod description;
-mod id;
+pub mod id;
 pub mod inputs;
 pub mod invitation;
 pub mod message;
 mod mutation_input;
+mod mutation_name;
 pub mod organization;
 pub mod patient;
 pub mod payload;
@@ -172,6 +173,25 @@ mod tests {
         assert_eq!(sdl.matches("base64url (RFC 4648, section 5) without padding").count(), unspecified);
     }
 
+    #[test]
+    fn all_keys_and_page_arguments_are_described_alike() {
+        let sdl = sdl();
+        let key = "Your key for this command. A repeat with the same key has no further effect; with another input it is\n\
+            \t`IDEMPOTENCY_MISMATCH`.\n\t\"\"\"\n\tclientMutationId: ID!\n";
+        let inputs = sdl.split("\ninput ").skip(1).filter_map(|input| input.split("\n}").next());
+        let with_key = inputs
+            .filter(|input| input.contains("clientMutationId"))
+            .inspect(|input| assert!(input.contains(key.trim_end()), "{input}"));
+        assert!(with_key.count() > 40);
+        let viewer =
+            sdl.split("\ntype Viewer ").nth(1).and_then(|viewer| viewer.split("\n}").next()).expect("a viewer");
+        assert!(!viewer.contains("`last`") && viewer.matches("20 without `first`.").count() == 3, "{viewer}");
+        for argument in ["first: Int", "after: String", "search: String", "list: Worklist!"] {
+            let described = viewer.matches(&format!("\"\n\t\t{argument}")).count();
+            assert!(described > 0 && described == viewer.matches(argument).count(), "{argument}");
+        }
+    }
+
     /// Each field of the schema with its type, as introspection tells it.
     #[tokio::test]
     async fn introspection_tells_the_reviewed_schema() {
@@ -222,5 +242,68 @@ mod tests {
             checked += 1;
         }
         assert!(checked >= 3, "{checked}");
+    }
+
+    /// A value of an input type, written in a document: what must be given, and of a oneOf its first field.
+    fn literal(types: &serde_json::Value, ty: &serde_json::Value) -> String {
+        if ty["kind"] == "NON_NULL" {
+            return literal(types, &ty["ofType"]);
+        }
+        let named = |each: &&serde_json::Value| each["name"] == ty["name"];
+        match (ty["kind"].as_str(), ty["name"].as_str()) {
+            (Some("LIST"), _) => "[]".to_owned(),
+            (Some("ENUM"), _) => {
+                let declared = types.as_array().expect("types").iter().find(named).expect("an enum");
+                declared["enumValues"][0]["name"].as_str().expect("a value").to_owned()
+            }
+            (Some("INPUT_OBJECT"), _) => {
+                let declared = types.as_array().expect("types").iter().find(named).expect("an input");
+                let fields = declared["inputFields"].as_array().expect("fields");
+                let required = fields.iter().filter(|field| field["type"]["kind"] == "NON_NULL");
+                let given = if declared["isOneOf"] == true {
+                    fields.iter().take(1).collect()
+                } else {
+                    required.collect::<Vec<_>>()
+                };
+                let given = given.iter().map(|field| {
+                    format!("{}: {}", field["name"].as_str().expect("a name"), literal(types, &field["type"]))
+                });
+                format!("{{ {} }}", given.collect::<Vec<_>>().join(", "))
+            }
+            (_, Some("Int")) => "1".to_owned(),
+            (_, Some("Boolean")) => "true".to_owned(),
+            (_, Some("DateTime")) => "\"2026-11-23T09:00:00Z\"".to_owned(),
+            _ => "\"x\"".to_owned(),
+        }
+    }
+
+    #[tokio::test]
+    async fn an_error_of_one_mutation_leaves_the_payloads_of_the_others() {
+        let of = format!("kind name {}{}", "ofType { kind name ".repeat(5), "}".repeat(5));
+        let query = format!(
+            "{{ __schema {{ mutationType {{ fields {{ name args {{ name type {{ {of} }} }} }} }}
+                types {{ name isOneOf enumValues {{ name }} inputFields {{ name type {{ {of} }} }} }} }} }}"
+        );
+        let told = schema().finish().execute(query).await.data.into_json().expect("JSON");
+        let mutations = told["__schema"]["mutationType"]["fields"].as_array().expect("mutations");
+        let mut document = String::new();
+        for mutation in mutations {
+            let arguments = mutation["args"].as_array().expect("arguments").iter().map(|argument| {
+                let value = literal(&told["__schema"]["types"], &argument["type"]);
+                format!("{}: {value}", argument["name"].as_str().expect("a name"))
+            });
+            let arguments = arguments.collect::<Vec<_>>().join(", ");
+            let name = mutation["name"].as_str().expect("a name");
+            document.push_str(&format!("{name}({arguments}) {{ replayed }} "));
+        }
+        // Without the context of a request every mutation fails, as it does by a fault of the server.
+        let answer = schema().finish().execute(format!("mutation {{ {document} }}")).await;
+        let data = answer.data.into_json().expect("JSON");
+        assert_eq!(
+            (answer.errors.len(), data.as_object().map_or(0, |all| all.len())),
+            (mutations.len(), mutations.len())
+        );
+        assert!(answer.errors.iter().all(|error| error.path.len() == 1), "{:?}", answer.errors);
+        assert!(mutations.len() > 40, "{}", mutations.len());
     }
 }

@@ -10,7 +10,7 @@
 //! `routes` builds the whole server: `graphql` is the schema, `session` the context of a signed-in request.
 //!
 //! ```ignore
-//! let routes = server::routes::routes(application, signer.verifier(), clock, accepting)?;
+//! let routes = server::routes::routes(application, signer.verifier(), clock, accepting, front_page)?;
 //! Bound::bind(address).await?.run(routes, stop).await?;
 //! ```
 

@@ -1,5 +1,5 @@
 //! HTTP responses. A [`Response`] with content can be made only from a [`Recorded`] answer. The other
-//! constructors take constant texts and errors, never content.
+//! constructors take errors and texts that are there before anything is read, never content.
 
 use std::collections::BTreeMap;
 
@@ -48,9 +48,9 @@ impl Response {
         Self::status(StatusCode::METHOD_NOT_ALLOWED).with_header(header::ALLOW, HeaderValue::from_static("GET, HEAD"))
     }
 
-    /// A page of constant HTML.
+    /// A page of HTML that was made when the server started.
     #[must_use]
-    pub fn html(text: &'static str) -> Self {
+    pub(crate) fn html(text: String) -> Self {
         Self(poem::Response::builder().content_type("text/html; charset=utf-8").body(text))
     }
 

@@ -30,6 +30,7 @@ pub fn routes(
     verifier: Verifier,
     clock: Clock,
     accepting: Arc<AtomicBool>,
+    front_page: FrontPage,
 ) -> Result<HttpEndpoint, SchemaProblem> {
     let documents = Documents::new(graphql::schema, &graphql::scalars::CHECKED)?;
     let watched = Arc::clone(&application);
@@ -51,6 +52,6 @@ pub fn routes(
         .at("/health/live", Arc::clone(&health))
         .at("/health/ready", Arc::clone(&health))
         .at("/version", health)
-        .at("/", FrontPage);
+        .at("/", front_page);
     Ok(HttpEndpoint::new(routes, TraceId::random))
 }

@@ -136,6 +136,36 @@ commands! {
     }
 }
 
+impl ConversationAct {
+    /// Whether a command of this act always has a text.
+    pub(crate) fn needs_text(self) -> bool {
+        match self {
+            Self::InviteParticipant
+            | Self::ChangeHistoryWindow
+            | Self::PostMessage
+            | Self::Release
+            | Self::Transfer
+            | Self::TakeOver
+            | Self::Close
+            | Self::Reopen => true,
+            Self::AddParticipant
+            | Self::AcceptInvitation
+            | Self::DeclineInvitation
+            | Self::ExpireInvitation
+            | Self::Leave
+            | Self::RemoveParticipant
+            | Self::MarkRead
+            | Self::PutAway
+            | Self::Claim
+            | Self::ReturnToPool
+            | Self::SetWaitingOn
+            | Self::PassTurn
+            | Self::EndWait
+            | Self::Escalate => false,
+        }
+    }
+}
+
 impl ConversationCommand {
     /// The person whom the command is about, in addition to the thread. It distinguishes two commands of a process with
     /// the same cause.

@@ -553,6 +553,16 @@ impl Kind for Consultation {
         if fits { Ok(()) } else { Err(self.not_in_state()) }
     }
 
+    fn needs_text(act: ConsultationAct) -> bool {
+        match act {
+            ConsultationAct::Advise => true,
+            ConsultationAct::Assign
+            | ConsultationAct::RecordPlan
+            | ConsultationAct::InformPatient
+            | ConsultationAct::CloseConsultation => false,
+        }
+    }
+
     fn decide(
         &self,
         command: &ConsultationCommand,

@@ -295,6 +295,12 @@ impl Kind for TeamThread {
         }
     }
 
+    fn needs_text(act: TeamThreadAct) -> bool {
+        match act {
+            TeamThreadAct::Park => true,
+        }
+    }
+
     fn decide(
         &self,
         command: &TeamThreadCommand,

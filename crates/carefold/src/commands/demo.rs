@@ -15,6 +15,7 @@ use chrono::TimeDelta;
 use coordination::CallerKept;
 use coordination::application::Application;
 use policy::identity::Identity;
+use server::front_page::FrontPage;
 use server::listen::Bound;
 use server::routes::routes;
 use server::sign_in::Signer;
@@ -41,18 +42,24 @@ pub(crate) async fn run(asked: &cli::Demo, installation: Identity, out: &mut imp
     }
     let time_zones::Loaded { time_zones, source } = time_zones::load(asked.time_zones.as_deref())?;
     let mut signals = Signals::watch()?;
+    // A directory that is refused or in use is the first reason. The address is bound before anything is created.
+    let found = Directory::find(&asked.data.directory, asked.seed)?;
+    let lock = found.as_ref().map(Directory::lock).transpose()?;
+    let bound = Bound::bind(asked.listen).await;
+    let bound = bound.context("the server does not start; choose another address with `--listen`")?;
     let directory = Directory::open_or_make(&asked.data.directory, asked.seed, clock::now().date_naive())?;
-    let _lock = directory.lock()?;
+    let _lock = lock.map_or_else(|| directory.lock(), Ok)?;
     let opened = tokio::select! {
         opened = open(asked, directory, installation, time_zones) => opened,
         // The next start completes an incomplete clinic.
         () = signals.next() => return Ok(()),
     };
-    let Opened { directory, application, signer, bound } = opened?;
+    let Opened { directory, application, signer } = opened?;
     source.warn(clock::now().date_naive());
     let tokens = tokens(&signer, &directory.handles()?)?;
     let program = std::env::args().next().unwrap_or_else(|| "carefold".to_owned());
     let (address, directory) = (bound.address(), directory.path());
+    let token_command = format!("{program} token --as HANDLE --data {}", directory.display());
     let log = asked.data.journal.is_some().then(|| stores::shown(&asked.data.journal_url()));
     application.keep_of_callers(CallerKept {
         address: !asked.omit.contains(&CallerField::Address),
@@ -66,12 +73,13 @@ pub(crate) async fn run(asked: &cli::Demo, installation: Identity, out: &mut imp
             log,
             hosts: &asked.hosts,
             origins: &asked.origins,
-            program: &program,
+            token_command: &token_command,
             tokens: &tokens,
         },
     )?;
     let accepting = Arc::new(AtomicBool::new(true));
-    let routes = routes(Arc::clone(&application), signer.verifier(), Arc::new(clock::now), Arc::clone(&accepting))?;
+    let (verifier, front_page) = (signer.verifier(), FrontPage::new(&token_command));
+    let routes = routes(Arc::clone(&application), verifier, Arc::new(clock::now), Arc::clone(&accepting), front_page)?;
     let routes = routes.with_hosts(asked.hosts.clone()).with_origins(asked.origins.clone());
     // Processes do not run during seeding, because its commands have times in the past.
     let processes = application.start_processes(clock::now);
@@ -81,12 +89,11 @@ pub(crate) async fn run(asked: &cli::Demo, installation: Identity, out: &mut imp
     served.context("the server failed")
 }
 
-/// A complete clinic, and the address at which it will be served.
+/// A complete clinic.
 struct Opened {
     directory: Directory,
     application: Arc<Application>,
     signer: Signer,
-    bound: Bound,
 }
 
 async fn open(
@@ -98,7 +105,6 @@ async fn open(
     let wait = Duration::from_secs(asked.wait);
     let application = stores::application(&mut directory, &asked.data.journal_url(), wait, time_zones).await?;
     let signer = stores::signer(&directory)?;
-    let bound = Bound::bind(asked.listen).await?;
     if !directory.is_seeded() {
         tracing::info!("seeding the clinic");
         let handles = seed::seed(&application, &signer, directory.mark(), installation).await?;
@@ -106,7 +112,7 @@ async fn open(
     }
     // Timers that became due while no server ran are handled before the first request.
     application.run_processes(clock::now()).await.context("the processes could not run")?;
-    Ok(Opened { directory, application, signer, bound })
+    Ok(Opened { directory, application, signer })
 }
 
 /// A token for one person of a clinic.

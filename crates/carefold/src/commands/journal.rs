@@ -16,6 +16,7 @@ use journal::{Access, Damage, Imported, Lines, OpenError, Source, Step};
 use crate::cli::{Import, Place};
 use crate::clock;
 use crate::exit::{NotWhole, Refused};
+use crate::logs::Said;
 use crate::progress::Progress;
 use crate::stores::{self, LOGS};
 
@@ -94,9 +95,13 @@ pub(crate) async fn renew_epoch(place: &Place, out: &mut impl Write) -> anyhow::
 /// When a log cannot be read, is damaged, or the file cannot be written. An existing file is not overwritten.
 pub(crate) async fn export(from: &str, to: &Path, out: &mut (impl Write + Send)) -> anyhow::Result<()> {
     if to == Path::new("-") {
-        // The export is on the standard output, so the report goes elsewhere.
+        // The export is on the standard output, so the report is in the log.
         let mut lines = BufWriter::new(out);
-        write_down(from, &mut lines, &mut io::stderr()).await?;
+        write_down(from, &mut lines, |report| {
+            Said::info(report).write(clock::now());
+            Ok(())
+        })
+        .await?;
         return Ok(lines.flush()?);
     }
     let new = || OpenOptions::new().write(true).create_new(true).mode(0o600).open(to);
@@ -115,12 +120,16 @@ pub(crate) async fn export(from: &str, to: &Path, out: &mut (impl Write + Send))
 
 async fn whole(from: &str, file: File, out: &mut impl Write) -> anyhow::Result<()> {
     let mut lines = BufWriter::new(file);
-    write_down(from, &mut lines, out).await?;
+    write_down(from, &mut lines, |report| writeln!(out, "{report}")).await?;
     lines.flush()?;
     Ok(lines.get_ref().sync_all()?)
 }
 
-async fn write_down(from: &str, lines: &mut (impl Write + Send), report: &mut impl Write) -> anyhow::Result<()> {
+async fn write_down(
+    from: &str,
+    lines: &mut (impl Write + Send),
+    mut report: impl FnMut(&str) -> io::Result<()>,
+) -> anyhow::Result<()> {
     for log in LOGS {
         let source = stores::log(from, log, Access::ReadOnly).await?;
         let (namespace, progress) = (stores::namespace(log)?, Progress::new(log));
@@ -128,7 +137,7 @@ async fn write_down(from: &str, lines: &mut (impl Write + Send), report: &mut im
         let written = journal::export(&*source, &namespace, lines, &mut show).await;
         drop(progress);
         let written = written.with_context(|| format!("the {log} log"))?;
-        writeln!(report, "{log}: {} events written, digests {}", written.events, written.digests)?;
+        report(&format!("{log}: {} events written, digests {}", written.events, written.digests))?;
     }
     Ok(())
 }
@@ -161,7 +170,7 @@ pub(crate) async fn import(asked: &Import, out: &mut impl Write) -> anyhow::Resu
         let moved = journal::import(&**target, &namespace, source, &mut show).await;
         drop(progress);
         let Imported { events, before, .. } = moved.with_context(|| format!("the {log} log"))?;
-        writeln!(out, "{log}: {events} events, {before} of them there before, every one proved in its new place")?;
+        writeln!(out, "{log}: {events} events, {before} of them there before, every one verified in the new store")?;
     }
     if let Some(lines) = &mut file {
         lines.end()?;

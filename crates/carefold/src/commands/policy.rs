@@ -49,12 +49,15 @@ fn listed(heading: &str, problems: &[PolicyProblem]) -> String {
 
 fn explain(asked: &cli::Explain, out: &mut impl Write) -> anyhow::Result<()> {
     let policy = load(&cli::PolicyFolder { folder: None })?;
-    let kind = match (asked.kind, asked.action.kinds()) {
-        (Some(kind), _) => Some(kind),
-        (None, []) => None,
-        (None, [only]) => Some(*only),
-        (None, [..]) => bail!("{} is an action of several kinds of thread: name one with --kind", asked.action.word()),
-    };
+    let (action, kinds) = (asked.action.word(), asked.action.kinds());
+    let kind = asked.kind.or(if let [only] = kinds { Some(*only) } else { None });
+    if !asked.action.is_asked_about(kind) {
+        let reason = kind.map_or_else(
+            || format!("{action} is an action of several kinds of thread; name one with `--kind`"),
+            |kind| format!("{action} is not an action of the kind {}", kind.word()),
+        );
+        return Err(cli::WrongUsage(reason).into());
+    }
     let held = [HeldStanding::full(asked.standing, asked.role)];
     let thing = ThingFacts {
         kind,

@@ -19,7 +19,7 @@ pub(crate) fn run(command: &cli::Schema, out: &mut impl Write) -> anyhow::Result
 }
 
 fn check(file: &Path) -> anyhow::Result<()> {
-    let reviewed = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let reviewed = read(file)?;
     ensure!(
         reviewed == server::graphql::sdl(),
         "{} is not the schema of this program; `carefold schema print` prints that",
@@ -28,9 +28,15 @@ fn check(file: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
+fn read(file: &Path) -> anyhow::Result<String> {
+    let context =
+        || format!("cannot read {}; run it in the repository, or use `--file` and `--released`", file.display());
+    std::fs::read_to_string(file).with_context(context)
+}
+
 /// Refuses a schema that breaks the clients of the released one.
 fn compare(released: &Path) -> anyhow::Result<()> {
-    let text = std::fs::read_to_string(released).with_context(|| format!("cannot read {}", released.display()))?;
+    let text = read(released)?;
     let breaking = server::schema_changes::breaking(&text, &server::graphql::sdl())
         .with_context(|| format!("{} is no schema", released.display()))?;
     ensure!(breaking.is_empty(), "the schema breaks clients of {}:\n{}", released.display(), breaking.join("\n"));

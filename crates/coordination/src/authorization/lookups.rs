@@ -59,9 +59,8 @@ impl Lookups for LookupsAt<'_> {
 
     fn has_other_record(&self, person: PersonId, organization: OrganizationId, record: Option<PatientId>) -> bool {
         let mut others = self.state.index.under(Mark::RecordOf(person)).filter(|id| record.map(Id::uuid) != Some(*id));
-        let is_theirs = |facts: &PatientFacts| {
-            facts.organization == organization && [facts.person, facts.proposed_to(self.now)].contains(&Some(person))
-        };
+        let is_theirs =
+            |facts: &PatientFacts| facts.organization == organization && facts.is_record_of(person, self.now);
         others.any(|id| self.state.entity::<PatientFacts>(id).is_some_and(is_theirs))
     }
 

@@ -1,4 +1,4 @@
-//! Records with a like name and date of birth, so that a registrar is warned before one patient has two.
+//! Records with a similar name and date of birth, so that a registrar is warned before one patient has two.
 //!
 //! Names are sealed, each under the key of its patient. They are compared by opening them, and nothing that is derived
 //! from a name is stored: a stored digest, under whatever key, would still let somebody test a guess of the name after

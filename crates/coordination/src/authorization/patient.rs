@@ -29,6 +29,9 @@ pub(crate) struct PatientFacts {
     /// Everybody to whom the record was ever proposed.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     asked: BTreeSet<PersonId>,
+    /// Whether the key of the record was destroyed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    is_erased: bool,
 }
 
 /// A proposal of the record to a person.
@@ -40,7 +43,7 @@ struct Proposal {
 
 impl Entity for PatientFacts {
     const TABLE: &'static str = "patient";
-    const SHAPE: u32 = 2;
+    const SHAPE: u32 = 3;
 
     fn marks(&self) -> Vec<Mark> {
         let proposed = self.proposal.map(|proposal| proposal.person);
@@ -61,6 +64,7 @@ impl PatientFacts {
                 person: None,
                 proposal: None,
                 asked: BTreeSet::new(),
+                is_erased: false,
             }),
             PatientEvent::DetailsCorrected(_) => this,
             PatientEvent::LinkProposed(LinkProposed { person, expires_at, .. }) => change(&|this| {
@@ -74,6 +78,16 @@ impl PatientFacts {
             }),
             PatientEvent::LinkEnded(_) => change(&|this| this.person = None),
         }
+    }
+
+    pub fn erased(this: Option<Self>) -> Option<Self> {
+        this.map(|this| Self { is_erased: true, ..this })
+    }
+
+    /// Whether it is the record of a person, or is proposed to them, now. An erased record is not: nothing is in it, its link
+    /// can no longer be ended with a reason, and the organization may need a new one for them.
+    pub fn is_record_of(&self, person: PersonId, now: DateTime<Utc>) -> bool {
+        !self.is_erased && [self.person, self.proposed_to(now)].contains(&Some(person))
     }
 
     /// The person to whom the record is proposed now. A proposal ends by itself, without an event.

@@ -2,15 +2,16 @@
 
 use std::sync::Arc;
 
-use care::command_name::{CommandName, Named as _};
+use care::command_name::{Acts as _, CommandName, Named as _};
 use care::ids::{Id, OrganizationId, PatientId, PersonId};
 use care::lifecycle::ThreadKind;
-use care::patient::ProposeLink;
+use care::patient::{PatientAct, PatientCommand, ProposeLink};
 use policy::decide::Permit;
 use policy::question::ThingFacts;
 use policy::reach::HeldStanding;
 use policy::visible::Visible;
 use policy::words::{Action, Read};
+use vault::Node;
 
 use crate::access::About;
 use crate::authorization::Subject;
@@ -18,8 +19,9 @@ use crate::authorization::person::PersonFacts;
 use crate::fault::Fault;
 use crate::read_models::organizations::{self, OrganizationRow};
 use crate::read_models::patients::{self, CorrectionRow, MemberRow, PatientRow, ProposalRow};
-use crate::reader::thread::ThreadView;
+use crate::reader::thread::{Can, ThreadView};
 use crate::reader::{PersonRow, Reader};
+use crate::sealing;
 use crate::tokens::VersionToken;
 
 /// Whose own a record is, or is proposed to be.
@@ -159,10 +161,22 @@ impl Reader {
         self.application.tokens().version(view.patient, view.version)
     }
 
-    /// Whether the reader may give a command to the record.
-    #[must_use]
-    pub fn may_keep(&self, view: &PatientView, name: CommandName) -> bool {
-        self.viewer.may(Action::Command(name), None, &ThingFacts::unlabelled(&view.held))
+    /// Whether the reader can give a command to the record.
+    ///
+    /// # Errors
+    /// [`Fault`] if this node fails.
+    pub fn can_keep(&self, view: &PatientView, name: CommandName) -> Result<Can, Fault> {
+        let may = self.viewer.may(Action::Command(name), None, &ThingFacts::unlabelled(&view.held));
+        self.can_write(view, may, PatientCommand::named(name).is_some_and(PatientAct::needs_text))
+    }
+
+    fn can_write(&self, view: &PatientView, may: bool, needs_text: bool) -> Result<Can, Fault> {
+        if !may {
+            return Ok(Can::NotPermitted);
+        }
+        let node = Node::Patient(view.patient.uuid());
+        let is_erased = needs_text && sealing::is_destroyed(self.application.vault(), node)?;
+        Ok(if is_erased { Can::Erased } else { Can::Yes })
     }
 
     /// The care team, if the reader may read it.
@@ -201,11 +215,14 @@ impl Reader {
         Ok(organizations::organization(&*self.snapshot()?, id)?.map(|row| view.permit.show(row)))
     }
 
-    /// Whether the reader may open a thread of a kind about this patient.
-    #[must_use]
-    pub fn may_open(&self, view: &PatientView, kind: ThreadKind) -> bool {
+    /// Whether the reader can open a thread of a kind about this patient.
+    ///
+    /// # Errors
+    /// [`Fault`] if this node fails.
+    pub fn can_open(&self, view: &PatientView, kind: ThreadKind) -> Result<Can, Fault> {
         let facts = ThingFacts { kind: Some(kind), ..ThingFacts::unlabelled(&view.held) };
         let name = kind.command_names().first().copied();
-        name.is_some_and(|name| self.viewer.may(Action::Command(name), None, &facts))
+        let may = name.is_some_and(|name| self.viewer.may(Action::Command(name), None, &facts));
+        self.can_write(view, may, true)
     }
 }

@@ -15,6 +15,7 @@ use policy::question::ThingFacts;
 use policy::reach::HeldStanding;
 use policy::visible::Visible;
 use policy::words::{Action, Read, Standing};
+use vault::Node;
 
 use crate::access::About;
 use crate::authorization::lookups::LookupsAt;
@@ -30,6 +31,7 @@ use crate::read_models::participants::{self, InvitationRow, ParticipantRow};
 use crate::read_models::threads::{self, ThreadRow};
 use crate::reader::page::{Bounds, Connection, Edge, Page, PageProblem, connection};
 use crate::reader::{PersonRow, Reader};
+use crate::sealing;
 use crate::tokens::{Key, List, VersionToken};
 
 /// A thread as its reader may see it, with the reader's standings.
@@ -43,6 +45,8 @@ pub struct ThreadView {
     readable: Readable,
     /// The aggregate, loaded for the first question about a command.
     state: OnceLock<Thread>,
+    /// Whether its texts were erased, asked of the key store once.
+    is_erased: OnceLock<bool>,
 }
 
 impl ThreadView {
@@ -78,6 +82,8 @@ pub enum Can {
     NotPermitted,
     /// The state of the thread does not allow it.
     Refused(ThreadRefusal),
+    /// It has a text, and the texts there were erased.
+    Erased,
 }
 
 /// A row that the reader may find. None of its texts is opened yet: a list finds more rows than it shows, and opened
@@ -190,7 +196,7 @@ impl Reader {
         row.updated_at = newest;
         let about = Some(About::thread(&row));
         let row = self.reveal(read.as_ref().unwrap_or(&found), about, row)?;
-        Ok(ThreadView { row, facts, held, found, read, readable, state: OnceLock::new() })
+        Ok(ThreadView { row, facts, held, found, read, readable, state: OnceLock::new(), is_erased: OnceLock::new() })
     }
 
     /// The version of a thread, for the next command that relies on it.
@@ -413,6 +419,7 @@ impl Reader {
         let Some((capacity, permit)) = permitted.and_then(capacity) else { return Ok(Can::NotPermitted) };
         let thread = self.state(view)?;
         Ok(match self.as_acting(&permit, capacity, |acting| thread.takes(name, acting)) {
+            Ok(()) if Thread::needs_text(name) && self.is_erased(view)? => Can::Erased,
             Ok(()) => Can::Yes,
             Err(refusal) => Can::Refused(refusal),
         })
@@ -449,6 +456,14 @@ impl Reader {
             lookups: &lookups,
             time_zones: self.application.time_zones(),
         })
+    }
+
+    fn is_erased(&self, view: &ThreadView) -> Result<bool, Fault> {
+        if let Some(is_erased) = view.is_erased.get() {
+            return Ok(*is_erased);
+        }
+        let is_erased = sealing::is_destroyed(self.application.vault(), Node::Thread(view.thread.uuid()))?;
+        Ok(*view.is_erased.get_or_init(|| is_erased))
     }
 
     /// The aggregate, loaded once for each view, so that a page of threads with all their actions loads each thread

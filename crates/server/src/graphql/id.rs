@@ -7,6 +7,7 @@
 //! To add a type: give it a tag below that no other has, and never change a tag.
 
 use async_graphql::ID;
+use care::event::Stream;
 use care::ids::{Id, MessageId, OrganizationId, PatientId, PersonId, PoolId, RecommendationId, ThreadId};
 use data_encoding::BASE64URL_NOPAD;
 use uuid::Uuid;
@@ -88,7 +89,19 @@ impl NodeId {
     }
 }
 
-fn parts(id: &ID) -> Option<(u8, Uuid)> {
+/// The stream with the texts of what an id of the API names: a thread, a person or a patient.
+#[must_use]
+pub fn stream_of(id: &str) -> Option<Stream> {
+    let (tag, uuid) = parts(id)?;
+    match tag {
+        ThreadId::TAG => Some(Stream::Thread(ThreadId::from_uuid(uuid))),
+        PersonId::TAG => Some(Stream::Person(PersonId::from_uuid(uuid))),
+        PatientId::TAG => Some(Stream::Patient(PatientId::from_uuid(uuid))),
+        _ => None,
+    }
+}
+
+fn parts(id: &str) -> Option<(u8, Uuid)> {
     let bytes = BASE64URL_NOPAD.decode(id.as_bytes()).ok()?;
     let (tag, rest) = bytes.split_first()?;
     Some((*tag, Uuid::from_slice(rest).ok()?))
@@ -113,6 +126,27 @@ mod tests {
         #[test]
         fn any_text_reads_as_some_id(text: String) {
             let _: ThreadId = decode_id(&ID(text));
+        }
+    }
+
+    #[test]
+    fn an_id_names_the_stream_of_its_texts() {
+        let uuid = Uuid::from_u128(7);
+        for stream in [
+            Stream::Thread(ThreadId::from_uuid(uuid)),
+            Stream::Person(PersonId::from_uuid(uuid)),
+            Stream::Patient(PatientId::from_uuid(uuid)),
+        ] {
+            let id = match stream {
+                Stream::Thread(id) => encode_id(id),
+                Stream::Person(id) => encode_id(id),
+                Stream::Patient(id) => encode_id(id),
+                Stream::Organization(_) | Stream::CareTeam(_) | Stream::Policy(_) => unreachable!(),
+            };
+            assert_eq!(stream_of(&id), Some(stream));
+        }
+        for none in [encode_id(OrganizationId::from_uuid(uuid)), encode_id(PoolId::from_uuid(uuid)), ID("x".into())] {
+            assert_eq!(stream_of(&none), None);
         }
     }
 

@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use async_graphql::Context;
 use async_graphql::parser::types::Field;
+use care::command_name::Named;
+use care::conversation::Close;
 use care::event::{Addressed, Stream};
 use care::ids::{Id, PatientId, ThreadId};
 use coordination::CommandOutcome;
@@ -12,10 +14,12 @@ use coordination::fault::{Failed, Fault, Problem as Answered, Refusal};
 use coordination::reader::Reader;
 
 use super::inputs::{self, CommandInput, Prepared, Sender};
+use super::mutation_name::mutation_of;
 use super::patient::Patient;
 use super::payload::Answer;
 use super::problem::{self, Asked, Problem};
 use super::scalars::Version;
+use super::thread::Thread;
 use crate::session::RequestContext;
 
 /// Carries out the command of an input. `target` is none for a command that creates its target.
@@ -100,17 +104,32 @@ fn target_argument(field: &Field) -> Option<&str> {
     field.arguments.iter().map(|(name, _)| name.node.as_str()).find(|name| *name != "input")
 }
 
-/// Says of a state that does not allow a command what it allows instead, if the sender sees the thread.
+/// Says of a problem what is possible instead, if the sender sees the thread: what the state allows, or by which command
+/// a thread of this kind is closed.
 async fn add_what_is_possible(
     request: &RequestContext,
     problem: &mut Problem,
     target: uuid::Uuid,
 ) -> Result<(), Fault> {
-    let Problem::State(state) = problem else { return Ok(()) };
-    let reader = request.reader(None).await?;
-    if let Some(view) = reader.thread(ThreadId::from_uuid(target))? {
-        let awaited = view.waiting_on.as_ref().map(|waiting| waiting.action);
-        state.follow_with(awaited, reader.possible(&view)?);
+    let seen = async || {
+        let reader = request.reader(None).await?;
+        let view = reader.thread(ThreadId::from_uuid(target))?;
+        Ok::<_, Fault>(view.map(|view| (reader, view)))
+    };
+    if let Problem::State(state) = problem {
+        if let Some((reader, view)) = seen().await? {
+            let awaited = view.waiting_on.as_ref().map(|waiting| waiting.action);
+            state.follow_with(awaited, reader.possible(&view)?);
+        }
+    } else if let Problem::NotPermitted(refused) = problem
+        && refused.is_about(Close::NAME)
+        && let Some((reader, view)) = seen().await?
+    {
+        let kind = view.kind;
+        let closing = Thread::of(&reader, view).closing();
+        if let Some(mutation) = mutation_of(closing).filter(|_| closing != Close::NAME) {
+            refused.follow_with(kind, mutation);
+        }
     }
     Ok(())
 }

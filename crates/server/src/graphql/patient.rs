@@ -109,18 +109,18 @@ impl Patient {
     }
 
     /// Whether you can correct their name and date of birth.
-    fn viewer_can_correct_details(&self) -> Permission {
-        Permission::from(self.reader.may_keep(&self.view, CorrectDetails::NAME))
+    fn viewer_can_correct_details(&self) -> Result<Permission> {
+        Ok(self.reader.can_keep(&self.view, CorrectDetails::NAME)?.into())
     }
 
     /// Whether you can propose the record to a person as their own.
-    fn viewer_can_propose_link(&self) -> Permission {
-        Permission::from(self.reader.may_keep(&self.view, ProposeLink::NAME))
+    fn viewer_can_propose_link(&self) -> Result<Permission> {
+        Ok(self.reader.can_keep(&self.view, ProposeLink::NAME)?.into())
     }
 
     /// Whether you can request a consultation about them.
-    fn viewer_can_request_consultation(&self) -> Permission {
-        Permission::from(self.reader.may_open(&self.view, ThreadKind::Consultation))
+    fn viewer_can_request_consultation(&self) -> Result<Permission> {
+        Ok(self.reader.can_open(&self.view, ThreadKind::Consultation)?.into())
     }
 }
 

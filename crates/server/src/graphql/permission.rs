@@ -1,6 +1,7 @@
 //! Whether a button is on: what the viewer can do to a thing now.
 
 use async_graphql::{Enum, SimpleObject};
+use coordination::fault::Problem;
 use coordination::reader::Can;
 
 /// Whether you can do something now. The answer comes from the same functions that decide about the command.
@@ -21,17 +22,13 @@ pub enum DenialReason {
     NotYourRole,
     /// The state of the thread does not allow it.
     NotInState,
+    /// It has a text, and the texts there were erased.
+    Erased,
 }
 
 impl Permission {
     fn denied(reason: DenialReason, message: String) -> Self {
         Self { allowed: false, reason: Some(reason), message: Some(message) }
-    }
-}
-
-impl From<bool> for Permission {
-    fn from(allowed: bool) -> Self {
-        if allowed { Can::Yes.into() } else { Can::NotPermitted.into() }
     }
 }
 
@@ -43,6 +40,7 @@ impl From<Can> for Permission {
                 Self::denied(DenialReason::NotYourRole, "this is for another role than yours".to_owned())
             }
             Can::Refused(refusal) => Self::denied(DenialReason::NotInState, refusal.to_string()),
+            Can::Erased => Self::denied(DenialReason::Erased, Problem::Erased.to_string()),
         }
     }
 }

@@ -11,6 +11,7 @@ use care::command_name::{Acts, Command, CommandName, Named};
 use care::conversation::{ConversationAct, ConversationCommand, ConversationRefusal, PostMessage};
 use care::day::DayProblem;
 use care::ids::PatientId;
+use care::lifecycle::ThreadKind;
 use care::lifecycle::consultation::RequestConsultation;
 use care::organization::OrganizationRefusal;
 use care::patient::PatientRefusal;
@@ -34,7 +35,7 @@ pub enum ProblemCode {
     NotPermitted,
     /// The key was used with another input.
     IdempotencyMismatch,
-    /// The thread has changed since the version that the command relies on.
+    /// The object has changed since the version that the command relies on.
     VersionConflict,
     /// The version does not belong to this object.
     InvalidVersion,
@@ -104,6 +105,8 @@ pub enum ProblemCode {
     AlreadyClaimed,
     /// It exists already.
     AlreadyExists,
+    /// The texts there were erased, and none can be written there any more. A later try has the same answer.
+    Erased,
     /// It is assigned to another member of the pool.
     AssignedToAnother,
     /// The person is not a physician of the pool.
@@ -150,7 +153,7 @@ pub enum ProblemCode {
     NoProposal,
     /// The record is not linked to a person.
     NotLinked,
-    /// There are records with a like name and birth date.
+    /// There are records with a similar name and birth date.
     PossibleDuplicate,
     /// There is no calendar yet.
     NoCalendar,
@@ -180,11 +183,11 @@ pub enum Problem {
     State(StateProblem),
     /// The rules of care refuse it.
     Rule(RuleProblem),
-    /// There are records with a like name and birth date.
+    /// There are records with a similar name and birth date.
     Duplicate(DuplicateProblem),
 }
 
-/// There are records with a like name and birth date. Compare them; if they are of other people, send the command again
+/// There are records with a similar name and birth date. Compare them; if they are of other people, send the command again
 /// with their ids in `confirmedNotDuplicateOf`.
 #[derive(Debug, Clone, PartialEq, SimpleObject)]
 #[graphql(complex)]
@@ -241,7 +244,7 @@ problems! {
         /// The command, by its name in the policy: `consultation.advise`.
         command: &'static str,
     }
-    /// The thread has changed since the version that the command relies on.
+    /// The object has changed since the version that the command relies on.
     ConflictProblem {
         /// The current version, if you may see the object.
         current_version: Option<Version>,
@@ -289,6 +292,19 @@ impl StateProblem {
         if !self.possible.is_empty() {
             self.message = format!("{}; possible now: {}", self.message, self.possible.join(", "));
         }
+    }
+}
+
+impl NotPermittedProblem {
+    /// Whether it is about this command.
+    pub(super) fn is_about(&self, command: CommandName) -> bool {
+        self.command == command.word()
+    }
+
+    /// Says by which mutation threads of this kind are closed.
+    pub(super) fn follow_with(&mut self, kind: ThreadKind, mutation: &str) {
+        let kind = kind.word().replace('_', " ");
+        self.message = format!("{}; a {kind} is closed by `{mutation}`", self.message);
     }
 }
 
@@ -381,6 +397,7 @@ pub(super) fn answered(problem: &fault::Problem, asked: &Asked<'_>, current: Opt
             current_version: current,
         }),
         fault::Problem::InvalidVersion => input(ProblemCode::InvalidVersion, &["input", "expectedVersion"], &message),
+        fault::Problem::Erased => rule(ProblemCode::Erased, &[], message),
         fault::Problem::Refused(refusal) => return refused(refusal, asked),
     }]
 }
@@ -613,35 +630,14 @@ fn conversation(refusal: ConversationRefusal, given: CommandName) -> Problem {
 
 #[cfg(test)]
 mod tests {
-
     use super::*;
+    use crate::graphql::mutation_name::mutation_of;
 
     /// The input of the mutation that gives a command; none for what only the system does.
-    fn input_of(given: CommandName) -> Option<&'static str> {
-        Some(match ConversationCommand::named(given)? {
-            ConversationAct::AddParticipant => "AddParticipantInput",
-            ConversationAct::InviteParticipant => "InviteParticipantInput",
-            ConversationAct::AcceptInvitation => "AcceptInvitationInput",
-            ConversationAct::DeclineInvitation => "DeclineInvitationInput",
-            ConversationAct::ChangeHistoryWindow => "ChangeHistoryWindowInput",
-            ConversationAct::Leave => "LeaveThreadInput",
-            ConversationAct::RemoveParticipant => "RemoveParticipantInput",
-            ConversationAct::PostMessage => "PostMessageInput",
-            ConversationAct::MarkRead => "MarkThreadReadInput",
-            ConversationAct::PutAway => "PutThreadAwayInput",
-            ConversationAct::Claim => "ClaimThreadInput",
-            ConversationAct::Release => "ReleaseThreadInput",
-            ConversationAct::Transfer => "TransferThreadInput",
-            ConversationAct::TakeOver => "TakeOverThreadInput",
-            ConversationAct::SetWaitingOn => "SetWaitingOnInput",
-            ConversationAct::PassTurn => "PassTurnInput",
-            ConversationAct::Close => "CloseThreadInput",
-            ConversationAct::Reopen => "ReopenThreadInput",
-            ConversationAct::ExpireInvitation
-            | ConversationAct::ReturnToPool
-            | ConversationAct::EndWait
-            | ConversationAct::Escalate => return None,
-        })
+    fn input_of(given: CommandName) -> Option<String> {
+        let mutation = mutation_of(given)?;
+        let (first, rest) = mutation.split_at(1);
+        Some(format!("{}{rest}Input", first.to_ascii_uppercase()))
     }
 
     #[test]

@@ -13,6 +13,7 @@ pub mod team_thread;
 use std::sync::Arc;
 
 use async_graphql::{ID, Interface, MergedObject, Result};
+use care::command_name::CommandName;
 use care::ids::ThreadId;
 use care::lifecycle::LifecycleRefusal;
 use coordination::CommandOutcome;
@@ -90,11 +91,7 @@ use team_thread::TeamThread;
     field(
         name = "participants",
         ty = "Option<Result<ParticipantConnection>>",
-        arg(
-            name = "first",
-            ty = "Option<i32>",
-            desc = "Rows from the start: 1 to 100; 20 without `first` and `last`."
-        ),
+        arg(name = "first", ty = "Option<i32>", desc = "Rows from the start: 1 to 100; 20 without `first`."),
         arg(name = "after", ty = "Option<String>", desc = "The cursor after which the rows begin."),
         desc = "The current and former participants, the person who opened it first. Empty if you may not know."
     ),
@@ -218,6 +215,14 @@ impl Thread {
         match view.kind {
             care::lifecycle::ThreadKind::Consultation => Self::Consultation(Consultation::of(reader, view)),
             care::lifecycle::ThreadKind::TeamThread => Self::TeamThread(TeamThread::of(reader, view)),
+        }
+    }
+
+    /// The command by which threads of this kind are closed.
+    pub(super) fn closing(&self) -> CommandName {
+        match self {
+            Self::Consultation(consultation) => consultation.closing(),
+            Self::TeamThread(team_thread) => team_thread.closing(),
         }
     }
 

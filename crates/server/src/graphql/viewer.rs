@@ -84,7 +84,7 @@ impl Viewer {
     fn inbox(
         &self,
         filter: Option<InboxFilter>,
-        #[graphql(desc = "Rows from the start: 1 to 100; 20 without `first` and `last`.")] first: Option<i32>,
+        #[graphql(desc = "Rows from the start: 1 to 100; 20 without `first`.")] first: Option<i32>,
         #[graphql(desc = "The cursor after which the rows begin.")] after: Option<String>,
     ) -> Option<Result<ThreadConnection>> {
         let asked = Page { first, after, last: None, before: None };
@@ -96,8 +96,8 @@ impl Viewer {
     /// A worklist, by due date. Empty if you have no work here.
     fn worklist(
         &self,
-        list: Worklist,
-        #[graphql(desc = "Rows from the start: 1 to 100; 20 without `first` and `last`.")] first: Option<i32>,
+        #[graphql(desc = "Which of the worklists.")] list: Worklist,
+        #[graphql(desc = "Rows from the start: 1 to 100; 20 without `first`.")] first: Option<i32>,
         #[graphql(desc = "The cursor after which the rows begin.")] after: Option<String>,
     ) -> Option<Result<ThreadConnection>> {
         let asked = Page { first, after, last: None, before: None };
@@ -123,8 +123,11 @@ impl Viewer {
     /// of whom each of its words is the date of birth, or the beginning of a word of the name without regard to case and accents.
     fn patients(
         &self,
-        first: Option<i32>,
-        after: Option<String>,
+        #[graphql(desc = "Rows from the start: 1 to 100; 20 without `first`.")] first: Option<i32>,
+        #[graphql(desc = "The cursor after which the rows begin.")] after: Option<String>,
+        #[graphql(
+            desc = "Words with spaces between them, at most 400 characters together. Without it, all are listed."
+        )]
         search: Option<String>,
     ) -> Option<Result<PatientConnection>> {
         let asked = Page { first, after, last: None, before: None };

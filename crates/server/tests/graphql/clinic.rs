@@ -19,6 +19,7 @@ use data_encoding::BASE64URL_NOPAD;
 use journal::{Access, Journal, Namespace};
 use policy::identity::Identity;
 use serde_json::{Value, json};
+use server::front_page::FrontPage;
 use server::listen::Bound;
 use server::sign_in::Signer;
 use tempfile::TempDir;
@@ -119,7 +120,8 @@ impl Clinic {
 
         let signer = Signer::open_or_create(&directory.path().join("token.key")).expect("a signer");
         let accepting = Arc::new(AtomicBool::new(true));
-        let routes = server::routes::routes(Arc::clone(&application), signer.verifier(), Arc::new(now), accepting);
+        let (clock, front_page) = (Arc::new(now), FrontPage::new("carefold token"));
+        let routes = server::routes::routes(Arc::clone(&application), signer.verifier(), clock, accepting, front_page);
         let bound = Bound::bind("127.0.0.1:0".parse().expect("an address")).await.expect("a socket");
         let address = bound.address();
         tokio::spawn(bound.run(routes.expect("routes"), std::future::pending()));

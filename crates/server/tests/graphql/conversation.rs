@@ -236,6 +236,9 @@ async fn a_consultation_takes_none_of_the_commands_that_its_policy_does_not_name
             let refused = clinic.by(who).act(mutation, thread, input, "thread { id }").await;
             assert_eq!(problems(&refused), expected(&[("NOT_PERMITTED", "")]), "{mutation} by {who}");
             assert_eq!((&refused["thread"], &refused["position"]), (&Value::Null, &Value::Null));
+            let way_on =
+                text(&refused, "/problems/0/message").contains("; a consultation is closed by `closeConsultation`");
+            assert_eq!(way_on, mutation == "closeThread", "{refused}");
             let query = format!("{{ thread(id: {}) {{ {button} {{ allowed reason }} }} }}", json!(id));
             let shown = clinic.ask(who, &query).await["thread"][button].clone();
             assert_eq!(shown, json!({ "allowed": false, "reason": "NOT_YOUR_ROLE" }), "{button} for {who}");

@@ -15,6 +15,7 @@ mod client;
 mod clinic;
 mod conversation;
 mod directory;
+mod erased;
 mod nodes;
 mod patients;
 mod team_threads;

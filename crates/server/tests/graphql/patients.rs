@@ -96,6 +96,12 @@ async fn a_correction_relies_on_a_version_and_keeps_what_was_before() {
         (&conflict["code"], &conflict["currentVersion"]),
         (&json!("VERSION_CONFLICT"), &done["patient"]["version"])
     );
+    assert_eq!(conflict["message"], "it has changed since that version");
+    let mut other = correct("three", "Maira Patient");
+    other["expectedVersion"] = json!(clinic.asked("q").await.1);
+    let other = clinic.by("coordinator").act("correctPatientDetails", of(&clinic.patient), other, PROBLEMS).await;
+    let invalid = (&other["problems"][0]["code"], &other["problems"][0]["message"]);
+    assert_eq!(invalid, (&json!("INVALID_VERSION"), &json!("the expected version is not one of this object")));
     let nothing = json!({ "clientMutationId": "none", "reason": "None." });
     let nothing = clinic.by("coordinator").act("correctPatientDetails", of(&clinic.patient), nothing, PROBLEMS).await;
     assert_eq!(nothing["problems"][0]["code"], "EMPTY");

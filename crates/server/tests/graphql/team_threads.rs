@@ -126,6 +126,10 @@ async fn a_team_thread_goes_its_whole_way() {
 
     let owner = json!({ "to": { "person": { "personId": clinic.id("nurse") } }, "reason": "She is there daily." });
     assert_eq!(codes(&give(&clinic, ("pcp", "transferThread"), &id, owner).await), [""; 0]);
+    let not_theirs = give(&clinic, ("specialist", "closeThread"), &id, json!({ "outcome": "Done." })).await;
+    assert_eq!(codes(&not_theirs), ["NOT_PERMITTED"]);
+    let message = text(&not_theirs, "/problems/0/message");
+    assert_eq!(message, "thread.close is not permitted in any role or place that you have there now");
     let closed = give(&clinic, ("nurse", "closeThread"), &id, json!({ "outcome": "A rail is mounted." })).await;
     assert_eq!(codes(&closed), [""; 0]);
     let closed = seen(&clinic, "pcp", &id).await;

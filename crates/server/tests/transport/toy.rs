@@ -243,6 +243,6 @@ pub async fn routes(seen: Arc<Seen>, ready: fn() -> bool) -> HttpEndpoint {
         .at("/health/live", Arc::clone(&health))
         .at("/health/ready", Arc::clone(&health))
         .at("/version", health)
-        .at("/", server::front_page::FrontPage);
+        .at("/", server::front_page::FrontPage::new("toy token --data <a&b>"));
     HttpEndpoint::new(routes, TraceId::random)
 }

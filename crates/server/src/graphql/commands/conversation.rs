@@ -74,6 +74,13 @@ impl From<Answer<PostedMessage>> for PostMessagePayload {
     }
 }
 
+/// Who reads a message of the sender if they do not say it. Of a thread that is not found, the command says so.
+async fn default_audience(context: &Context<'_>, thread: ThreadId) -> Result<care::words::Audience> {
+    let reader = RequestContext::of(context)?.reader(None).await?;
+    let view = reader.thread(thread)?;
+    Ok(view.map_or(care::words::Audience::Everyone, |view| reader.default_audience(&view)))
+}
+
 /// The mutations of this file.
 #[derive(Default)]
 pub struct ConversationCommands;
@@ -86,8 +93,8 @@ impl ConversationCommands {
         context: &Context<'_>,
         thread_id: ID,
         input: ClaimThreadInput,
-    ) -> Result<Option<ClaimThreadPayload>> {
-        Ok(Some(mutate(context, Some(decode_id(&thread_id)), &input, Thread::after).await?.into()))
+    ) -> Option<Result<ClaimThreadPayload>> {
+        Some(mutate(context, Some(decode_id(&thread_id)), &input, Thread::after).await.map(Into::into))
     }
 
     /// Post a message in a thread.
@@ -96,14 +103,13 @@ impl ConversationCommands {
         context: &Context<'_>,
         thread_id: ID,
         mut input: PostMessageInput,
-    ) -> Result<Option<PostMessagePayload>> {
+    ) -> Option<Result<PostMessagePayload>> {
         let thread_id: ThreadId = decode_id(&thread_id);
         if input.audience.is_none() {
-            let reader = RequestContext::of(context)?.reader(None).await?;
-            let view = reader.thread(thread_id)?;
-            // Of a thread that is not found, the command says so.
-            let audience = view.map_or(care::words::Audience::Everyone, |view| reader.default_audience(&view));
-            input.default_audience = Some(audience.into());
+            match default_audience(context, thread_id).await {
+                Ok(audience) => input.default_audience = Some(audience.into()),
+                Err(error) => return Some(Err(error)),
+            }
         }
         let posted = |reader: &Arc<Reader>, outcome: CommandOutcome<ThreadId>| {
             let Some(view) = reader.thread(outcome.target)? else { return Ok(None) };
@@ -112,7 +118,7 @@ impl ConversationCommands {
             let message = row.map(|row| Message::of(reader, &view, &receipts, row)).transpose()?;
             Ok(Some(PostedMessage { thread: Thread::of(reader, view), message }))
         };
-        Ok(Some(mutate(context, Some(thread_id), &input, posted).await?.into()))
+        Some(mutate(context, Some(thread_id), &input, posted).await.map(Into::into))
     }
 
     /// Put a thread away from your inbox until something new arrives for you, or take it back. Nobody else notices it.
@@ -131,7 +137,7 @@ impl ConversationCommands {
         context: &Context<'_>,
         thread_id: ID,
         input: MarkThreadReadInput,
-    ) -> Result<Option<MarkThreadReadPayload>> {
-        Ok(Some(mutate(context, Some(decode_id(&thread_id)), &input, Thread::after).await?.into()))
+    ) -> Option<Result<MarkThreadReadPayload>> {
+        Some(mutate(context, Some(decode_id(&thread_id)), &input, Thread::after).await.map(Into::into))
     }
 }

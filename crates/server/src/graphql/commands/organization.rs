@@ -92,8 +92,8 @@ impl OrganizationCommands {
         &self,
         context: &Context<'_>,
         input: CreateOrganizationInput,
-    ) -> Result<Option<CreateOrganizationPayload>> {
-        Ok(Some(mutate(context, None, &input, organization).await?.into()))
+    ) -> Option<Result<CreateOrganizationPayload>> {
+        Some(mutate(context, None, &input, organization).await.map(Into::into))
     }
 
     /// Set the calendar from which an organization's due dates are computed. Existing due dates do not change.
@@ -102,8 +102,8 @@ impl OrganizationCommands {
         context: &Context<'_>,
         organization_id: ID,
         input: SetCalendarInput,
-    ) -> Result<Option<SetCalendarPayload>> {
-        Ok(Some(mutate(context, Some(decode_id(&organization_id)), &input, organization).await?.into()))
+    ) -> Option<Result<SetCalendarPayload>> {
+        Some(mutate(context, Some(decode_id(&organization_id)), &input, organization).await.map(Into::into))
     }
 
     /// Set the telephone number under which people reach an organization. Everybody who may know of the organization
@@ -134,10 +134,10 @@ impl OrganizationCommands {
         context: &Context<'_>,
         organization_id: ID,
         input: OpenPoolInput,
-    ) -> Result<Option<OpenPoolPayload>> {
+    ) -> Option<Result<OpenPoolPayload>> {
         let found =
             |reader: &Arc<Reader>, outcome: CommandOutcome<OrganizationId>| pool(reader, outcome.command.creates(0));
-        Ok(Some(mutate(context, Some(decode_id(&organization_id)), &input, found).await?.into()))
+        Some(mutate(context, Some(decode_id(&organization_id)), &input, found).await.map(Into::into))
     }
 
     /// Make a person a member of a pool.
@@ -146,9 +146,9 @@ impl OrganizationCommands {
         context: &Context<'_>,
         organization_id: ID,
         input: AddPoolMemberInput,
-    ) -> Result<Option<AddPoolMemberPayload>> {
+    ) -> Option<Result<AddPoolMemberPayload>> {
         let found = |reader: &Arc<Reader>, _| pool(reader, decode_id(&input.pool_id));
-        Ok(Some(mutate(context, Some(decode_id(&organization_id)), &input, found).await?.into()))
+        Some(mutate(context, Some(decode_id(&organization_id)), &input, found).await.map(Into::into))
     }
 
     /// End the membership of a person in a pool.
@@ -157,8 +157,8 @@ impl OrganizationCommands {
         context: &Context<'_>,
         organization_id: ID,
         input: RemovePoolMemberInput,
-    ) -> Result<Option<RemovePoolMemberPayload>> {
+    ) -> Option<Result<RemovePoolMemberPayload>> {
         let found = |reader: &Arc<Reader>, _| pool(reader, decode_id(&input.pool_id));
-        Ok(Some(mutate(context, Some(decode_id(&organization_id)), &input, found).await?.into()))
+        Some(mutate(context, Some(decode_id(&organization_id)), &input, found).await.map(Into::into))
     }
 }

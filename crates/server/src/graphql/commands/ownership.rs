@@ -80,8 +80,8 @@ impl OwnershipCommands {
         context: &Context<'_>,
         thread_id: ID,
         input: ReleaseThreadInput,
-    ) -> Result<Option<ReleaseThreadPayload>> {
-        Ok(Some(mutate(context, Some(decode_id(&thread_id)), &input, Thread::after).await?.into()))
+    ) -> Option<Result<ReleaseThreadPayload>> {
+        Some(mutate(context, Some(decode_id(&thread_id)), &input, Thread::after).await.map(Into::into))
     }
 
     /// Make another pool or person the owner of a thread.
@@ -90,8 +90,8 @@ impl OwnershipCommands {
         context: &Context<'_>,
         thread_id: ID,
         input: TransferThreadInput,
-    ) -> Result<Option<TransferThreadPayload>> {
-        Ok(Some(mutate(context, Some(decode_id(&thread_id)), &input, Thread::after).await?.into()))
+    ) -> Option<Result<TransferThreadPayload>> {
+        Some(mutate(context, Some(decode_id(&thread_id)), &input, Thread::after).await.map(Into::into))
     }
 
     /// Make yourself the owner of a thread whose owner can no longer act, or is late.
@@ -100,8 +100,8 @@ impl OwnershipCommands {
         context: &Context<'_>,
         thread_id: ID,
         input: TakeOverThreadInput,
-    ) -> Result<Option<TakeOverThreadPayload>> {
-        Ok(Some(mutate(context, Some(decode_id(&thread_id)), &input, Thread::after).await?.into()))
+    ) -> Option<Result<TakeOverThreadPayload>> {
+        Some(mutate(context, Some(decode_id(&thread_id)), &input, Thread::after).await.map(Into::into))
     }
 
     /// Set whom a thread waits for, if its kind does not derive it.
@@ -110,8 +110,8 @@ impl OwnershipCommands {
         context: &Context<'_>,
         thread_id: ID,
         input: SetWaitingOnInput,
-    ) -> Result<Option<SetWaitingOnPayload>> {
-        Ok(Some(mutate(context, Some(decode_id(&thread_id)), &input, Thread::after).await?.into()))
+    ) -> Option<Result<SetWaitingOnPayload>> {
+        Some(mutate(context, Some(decode_id(&thread_id)), &input, Thread::after).await.map(Into::into))
     }
 
     /// Pass the turn on to another party, after you were asked to decide whose turn it is.
@@ -120,8 +120,8 @@ impl OwnershipCommands {
         context: &Context<'_>,
         thread_id: ID,
         input: PassTurnInput,
-    ) -> Result<Option<PassTurnPayload>> {
-        Ok(Some(mutate(context, Some(decode_id(&thread_id)), &input, Thread::after).await?.into()))
+    ) -> Option<Result<PassTurnPayload>> {
+        Some(mutate(context, Some(decode_id(&thread_id)), &input, Thread::after).await.map(Into::into))
     }
 
     /// Close a thread, with its outcome in words.
@@ -130,8 +130,8 @@ impl OwnershipCommands {
         context: &Context<'_>,
         thread_id: ID,
         input: CloseThreadInput,
-    ) -> Result<Option<CloseThreadPayload>> {
-        Ok(Some(mutate(context, Some(decode_id(&thread_id)), &input, Thread::after).await?.into()))
+    ) -> Option<Result<CloseThreadPayload>> {
+        Some(mutate(context, Some(decode_id(&thread_id)), &input, Thread::after).await.map(Into::into))
     }
 
     /// Open a closed thread again, and set whom it waits for.
@@ -140,7 +140,7 @@ impl OwnershipCommands {
         context: &Context<'_>,
         thread_id: ID,
         input: ReopenThreadInput,
-    ) -> Result<Option<ReopenThreadPayload>> {
-        Ok(Some(mutate(context, Some(decode_id(&thread_id)), &input, Thread::after).await?.into()))
+    ) -> Option<Result<ReopenThreadPayload>> {
+        Some(mutate(context, Some(decode_id(&thread_id)), &input, Thread::after).await.map(Into::into))
     }
 }

@@ -80,8 +80,8 @@ impl ParticipantCommands {
         context: &Context<'_>,
         thread_id: ID,
         input: AddParticipantInput,
-    ) -> Result<Option<AddParticipantPayload>> {
-        Ok(Some(mutate(context, Some(decode_id(&thread_id)), &input, Thread::after).await?.into()))
+    ) -> Option<Result<AddParticipantPayload>> {
+        Some(mutate(context, Some(decode_id(&thread_id)), &input, Thread::after).await.map(Into::into))
     }
 
     /// Invite a person of another organization to a thread. The invitation ends after fourteen days.
@@ -90,8 +90,8 @@ impl ParticipantCommands {
         context: &Context<'_>,
         thread_id: ID,
         input: InviteParticipantInput,
-    ) -> Result<Option<InviteParticipantPayload>> {
-        Ok(Some(mutate(context, Some(decode_id(&thread_id)), &input, Thread::after).await?.into()))
+    ) -> Option<Result<InviteParticipantPayload>> {
+        Some(mutate(context, Some(decode_id(&thread_id)), &input, Thread::after).await.map(Into::into))
     }
 
     /// Accept an invitation to a thread.
@@ -100,8 +100,8 @@ impl ParticipantCommands {
         context: &Context<'_>,
         thread_id: ID,
         input: AcceptInvitationInput,
-    ) -> Result<Option<AcceptInvitationPayload>> {
-        Ok(Some(mutate(context, Some(decode_id(&thread_id)), &input, Thread::after).await?.into()))
+    ) -> Option<Result<AcceptInvitationPayload>> {
+        Some(mutate(context, Some(decode_id(&thread_id)), &input, Thread::after).await.map(Into::into))
     }
 
     /// Decline an invitation to a thread.
@@ -110,8 +110,8 @@ impl ParticipantCommands {
         context: &Context<'_>,
         thread_id: ID,
         input: DeclineInvitationInput,
-    ) -> Result<Option<DeclineInvitationPayload>> {
-        Ok(Some(mutate(context, Some(decode_id(&thread_id)), &input, Thread::after).await?.into()))
+    ) -> Option<Result<DeclineInvitationPayload>> {
+        Some(mutate(context, Some(decode_id(&thread_id)), &input, Thread::after).await.map(Into::into))
     }
 
     /// Change how much of a thread a participant sees.
@@ -120,8 +120,8 @@ impl ParticipantCommands {
         context: &Context<'_>,
         thread_id: ID,
         input: ChangeHistoryWindowInput,
-    ) -> Result<Option<ChangeHistoryWindowPayload>> {
-        Ok(Some(mutate(context, Some(decode_id(&thread_id)), &input, Thread::after).await?.into()))
+    ) -> Option<Result<ChangeHistoryWindowPayload>> {
+        Some(mutate(context, Some(decode_id(&thread_id)), &input, Thread::after).await.map(Into::into))
     }
 
     /// End your own participation in a thread. The owner must transfer the thread first.
@@ -130,8 +130,8 @@ impl ParticipantCommands {
         context: &Context<'_>,
         thread_id: ID,
         input: LeaveThreadInput,
-    ) -> Result<Option<LeaveThreadPayload>> {
-        Ok(Some(mutate(context, Some(decode_id(&thread_id)), &input, Thread::after).await?.into()))
+    ) -> Option<Result<LeaveThreadPayload>> {
+        Some(mutate(context, Some(decode_id(&thread_id)), &input, Thread::after).await.map(Into::into))
     }
 
     /// End the participation, or the invitation, of another person.
@@ -140,7 +140,7 @@ impl ParticipantCommands {
         context: &Context<'_>,
         thread_id: ID,
         input: RemoveParticipantInput,
-    ) -> Result<Option<RemoveParticipantPayload>> {
-        Ok(Some(mutate(context, Some(decode_id(&thread_id)), &input, Thread::after).await?.into()))
+    ) -> Option<Result<RemoveParticipantPayload>> {
+        Some(mutate(context, Some(decode_id(&thread_id)), &input, Thread::after).await.map(Into::into))
     }
 }

@@ -95,8 +95,8 @@ impl PatientCommands {
         &self,
         context: &Context<'_>,
         input: RegisterPatientInput,
-    ) -> Result<Option<RegisterPatientPayload>> {
-        Ok(Some(mutate(context, None, &input, patient).await?.into()))
+    ) -> Option<Result<RegisterPatientPayload>> {
+        Some(mutate(context, None, &input, patient).await.map(Into::into))
     }
 
     /// Correct the name or the date of birth of a patient. The record keeps what they were.
@@ -105,8 +105,8 @@ impl PatientCommands {
         context: &Context<'_>,
         patient_id: ID,
         input: CorrectPatientDetailsInput,
-    ) -> Result<Option<CorrectPatientDetailsPayload>> {
-        Ok(Some(mutate(context, Some(decode_id(&patient_id)), &input, patient).await?.into()))
+    ) -> Option<Result<CorrectPatientDetailsPayload>> {
+        Some(mutate(context, Some(decode_id(&patient_id)), &input, patient).await.map(Into::into))
     }
 
     /// Propose a record to a person as their own. It is theirs once they accept, within fourteen days.
@@ -115,8 +115,8 @@ impl PatientCommands {
         context: &Context<'_>,
         patient_id: ID,
         input: ProposePatientLinkInput,
-    ) -> Result<Option<ProposePatientLinkPayload>> {
-        Ok(Some(mutate(context, Some(decode_id(&patient_id)), &input, patient).await?.into()))
+    ) -> Option<Result<ProposePatientLinkPayload>> {
+        Some(mutate(context, Some(decode_id(&patient_id)), &input, patient).await.map(Into::into))
     }
 
     /// Take back a proposal that the person has not answered.
@@ -125,8 +125,8 @@ impl PatientCommands {
         context: &Context<'_>,
         patient_id: ID,
         input: WithdrawPatientLinkInput,
-    ) -> Result<Option<WithdrawPatientLinkPayload>> {
-        Ok(Some(mutate(context, Some(decode_id(&patient_id)), &input, patient).await?.into()))
+    ) -> Option<Result<WithdrawPatientLinkPayload>> {
+        Some(mutate(context, Some(decode_id(&patient_id)), &input, patient).await.map(Into::into))
     }
 
     /// Accept a record that was proposed to you as your own.
@@ -135,8 +135,8 @@ impl PatientCommands {
         context: &Context<'_>,
         patient_id: ID,
         input: AcceptPatientLinkInput,
-    ) -> Result<Option<AcceptPatientLinkPayload>> {
-        Ok(Some(mutate(context, Some(decode_id(&patient_id)), &input, patient).await?.into()))
+    ) -> Option<Result<AcceptPatientLinkPayload>> {
+        Some(mutate(context, Some(decode_id(&patient_id)), &input, patient).await.map(Into::into))
     }
 
     /// Decline a record that was proposed to you as your own.
@@ -145,8 +145,8 @@ impl PatientCommands {
         context: &Context<'_>,
         patient_id: ID,
         input: DeclinePatientLinkInput,
-    ) -> Result<Option<DeclinePatientLinkPayload>> {
-        Ok(Some(mutate(context, Some(decode_id(&patient_id)), &input, patient).await?.into()))
+    ) -> Option<Result<DeclinePatientLinkPayload>> {
+        Some(mutate(context, Some(decode_id(&patient_id)), &input, patient).await.map(Into::into))
     }
 
     /// End the link of a record to the person who accepted it.
@@ -155,8 +155,8 @@ impl PatientCommands {
         context: &Context<'_>,
         patient_id: ID,
         input: EndPatientLinkInput,
-    ) -> Result<Option<EndPatientLinkPayload>> {
-        Ok(Some(mutate(context, Some(decode_id(&patient_id)), &input, patient).await?.into()))
+    ) -> Option<Result<EndPatientLinkPayload>> {
+        Some(mutate(context, Some(decode_id(&patient_id)), &input, patient).await.map(Into::into))
     }
 
     /// Add a person to a patient's care team.
@@ -165,9 +165,9 @@ impl PatientCommands {
         context: &Context<'_>,
         patient_id: ID,
         mut input: AddCareTeamMemberInput,
-    ) -> Result<Option<AddCareTeamMemberPayload>> {
+    ) -> Option<Result<AddCareTeamMemberPayload>> {
         input.patient_id = patient_id.clone();
-        Ok(Some(mutate(context, Some(decode_id(&patient_id)), &input, patient).await?.into()))
+        Some(mutate(context, Some(decode_id(&patient_id)), &input, patient).await.map(Into::into))
     }
 
     /// End a person's membership of a patient's care team.
@@ -176,8 +176,8 @@ impl PatientCommands {
         context: &Context<'_>,
         patient_id: ID,
         mut input: RemoveCareTeamMemberInput,
-    ) -> Result<Option<RemoveCareTeamMemberPayload>> {
+    ) -> Option<Result<RemoveCareTeamMemberPayload>> {
         input.patient_id = patient_id.clone();
-        Ok(Some(mutate(context, Some(decode_id(&patient_id)), &input, patient).await?.into()))
+        Some(mutate(context, Some(decode_id(&patient_id)), &input, patient).await.map(Into::into))
     }
 }

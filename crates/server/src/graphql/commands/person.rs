@@ -61,8 +61,8 @@ impl PersonCommands {
         &self,
         context: &Context<'_>,
         input: RegisterPersonInput,
-    ) -> Result<Option<RegisterPersonPayload>> {
-        Ok(Some(mutate(context, None, &input, person).await?.into()))
+    ) -> Option<Result<RegisterPersonPayload>> {
+        Some(mutate(context, None, &input, person).await.map(Into::into))
     }
 
     /// Grant a role at an organization.
@@ -71,8 +71,8 @@ impl PersonCommands {
         context: &Context<'_>,
         person_id: ID,
         input: GrantRoleInput,
-    ) -> Result<Option<GrantRolePayload>> {
-        Ok(Some(mutate(context, Some(decode_id(&person_id)), &input, person).await?.into()))
+    ) -> Option<Result<GrantRolePayload>> {
+        Some(mutate(context, Some(decode_id(&person_id)), &input, person).await.map(Into::into))
     }
 
     /// Correct the name that others see of a person.
@@ -81,8 +81,8 @@ impl PersonCommands {
         context: &Context<'_>,
         person_id: ID,
         input: CorrectPersonNameInput,
-    ) -> Result<Option<CorrectPersonNamePayload>> {
-        Ok(Some(mutate(context, Some(decode_id(&person_id)), &input, person).await?.into()))
+    ) -> Option<Result<CorrectPersonNamePayload>> {
+        Some(mutate(context, Some(decode_id(&person_id)), &input, person).await.map(Into::into))
     }
 
     /// End a role at an organization now.
@@ -91,7 +91,7 @@ impl PersonCommands {
         context: &Context<'_>,
         person_id: ID,
         input: EndRoleInput,
-    ) -> Result<Option<EndRolePayload>> {
-        Ok(Some(mutate(context, Some(decode_id(&person_id)), &input, person).await?.into()))
+    ) -> Option<Result<EndRolePayload>> {
+        Some(mutate(context, Some(decode_id(&person_id)), &input, person).await.map(Into::into))
     }
 }

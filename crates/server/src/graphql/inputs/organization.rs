@@ -38,7 +38,7 @@ pub struct SetCalendarInput {
     pub zone: String,
     /// The working hours of each weekday.
     pub week: WeekInput,
-    /// Days off, as ISO 8601: 2027-12-25; each once. Hours that began on the day before go on until they close.
+    /// Days off, as ISO 8601: 2027-12-25; each once. Hours that began on the day before continue until they close.
     #[graphql(default)]
     #[serde(default)]
     pub holidays: Vec<String>,
@@ -68,7 +68,7 @@ pub struct WeekInput {
     pub sunday: Option<Vec<HoursInput>>,
 }
 
-/// An interval of working hours, in minutes since midnight. If it closes before it opens, it goes on over midnight, and
+/// An interval of working hours, in minutes since midnight. If it closes before it opens, it continues after midnight, and
 /// belongs to the day on which it begins. The whole day is 0 to 1440.
 #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

@@ -29,7 +29,7 @@ pub struct RegisterPatientInput {
     pub name: String,
     /// Their date of birth, as ISO 8601: 1958-03-04, or 1958-03 or 1958 if only that is known.
     pub birth_date: String,
-    /// The records with a like name and birth date that you have compared: they are of other people.
+    /// The records with a similar name and birth date that you have compared: they are of other people.
     #[graphql(default)]
     #[serde(default)]
     pub confirmed_not_duplicate_of: Vec<ID>,
@@ -39,10 +39,12 @@ pub struct RegisterPatientInput {
 #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CorrectPatientDetailsInput {
-    /// Your key for this request. A repeat with the same key has no further effect.
+    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
+    /// `IDEMPOTENCY_MISMATCH`.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
-    /// The version of the record that you rely on.
+    /// The `version` that the command relies on, if it relies on one. If the object has changed since, the problem is
+    /// `VERSION_CONFLICT`.
     #[serde(skip_serializing)]
     pub expected_version: Option<Version>,
     /// Their name as it should be: one line of at most 400 characters.
@@ -51,7 +53,7 @@ pub struct CorrectPatientDetailsInput {
     pub birth_date: Option<String>,
     /// Why it is corrected.
     pub reason: String,
-    /// The records with a like name and birth date that you have compared: they are of other people.
+    /// The records with a similar name and birth date that you have compared: they are of other people.
     #[graphql(default)]
     #[serde(default)]
     pub confirmed_not_duplicate_of: Vec<ID>,
@@ -61,7 +63,8 @@ pub struct CorrectPatientDetailsInput {
 #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ProposePatientLinkInput {
-    /// Your key for this request. A repeat with the same key has no further effect.
+    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
+    /// `IDEMPOTENCY_MISMATCH`.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
     /// The person.
@@ -72,7 +75,8 @@ pub struct ProposePatientLinkInput {
 #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct EndPatientLinkInput {
-    /// Your key for this request. A repeat with the same key has no further effect.
+    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
+    /// `IDEMPOTENCY_MISMATCH`.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
     /// Why the record is not the person's own.
@@ -86,7 +90,8 @@ macro_rules! key_inputs {
         #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
         #[serde(rename_all = "camelCase", deny_unknown_fields)]
         pub struct $name {
-            /// Your key for this request. A repeat with the same key has no further effect.
+            /// Your key for this command. A repeat with the same key has no further effect; with another input it is
+            /// `IDEMPOTENCY_MISMATCH`.
             #[serde(skip_serializing)]
             pub client_mutation_id: ID,
         }

@@ -59,7 +59,8 @@ pub struct EndRoleInput {
 #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CorrectPersonNameInput {
-    /// Your key for this request. A repeat with the same key has no further effect.
+    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
+    /// `IDEMPOTENCY_MISMATCH`.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
     /// The organization that corrects it: it registered the person, or they have or had a role there.

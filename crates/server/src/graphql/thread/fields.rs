@@ -82,6 +82,11 @@ impl ThreadFields {
         Self { reader: Arc::clone(reader), view: Arc::clone(view), close }
     }
 
+    /// The command by which threads of this kind are closed.
+    pub(super) const fn closing(&self) -> CommandName {
+        self.close
+    }
+
     /// A person of the thread.
     pub(in crate::graphql) fn person(&self, person: Option<PersonId>) -> Result<Option<Person>, Fault> {
         let Some(person) = person else { return Ok(None) };
@@ -254,7 +259,7 @@ impl ThreadFields {
     /// The current and former participants, the person who opened it first. Empty if you may not know.
     pub(in crate::graphql) async fn participants(
         &self,
-        #[graphql(desc = "Rows from the start: 1 to 100; 20 without `first` and `last`.")] first: Option<i32>,
+        #[graphql(desc = "Rows from the start: 1 to 100; 20 without `first`.")] first: Option<i32>,
         #[graphql(desc = "The cursor after which the rows begin.")] after: Option<String>,
     ) -> Option<Result<ParticipantConnection>> {
         Some(self.page_of_participants(&Page { first, after, last: None, before: None }))

@@ -304,8 +304,8 @@ impl TeamThreadCommands {
         &self,
         context: &Context<'_>,
         input: OpenTeamThreadInput,
-    ) -> Result<Option<OpenTeamThreadPayload>> {
-        Ok(Some(mutate(context, None, &input, after).await?.into()))
+    ) -> Option<Result<OpenTeamThreadPayload>> {
+        Some(mutate(context, None, &input, after).await.map(Into::into))
     }
 
     /// Agree that nobody is expected to do anything in a team thread until a date.
@@ -314,8 +314,8 @@ impl TeamThreadCommands {
         context: &Context<'_>,
         team_thread_id: ID,
         input: ParkTeamThreadInput,
-    ) -> Result<Option<ParkTeamThreadPayload>> {
-        Ok(Some(mutate(context, Some(decode_id(&team_thread_id)), &input, after).await?.into()))
+    ) -> Option<Result<ParkTeamThreadPayload>> {
+        Some(mutate(context, Some(decode_id(&team_thread_id)), &input, after).await.map(Into::into))
     }
 }
 

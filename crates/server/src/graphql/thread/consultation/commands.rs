@@ -265,8 +265,8 @@ impl ConsultationCommands {
         &self,
         context: &Context<'_>,
         input: RequestConsultationInput,
-    ) -> Result<Option<RequestConsultationPayload>> {
-        Ok(Some(mutate(context, None, &input, after).await?.into()))
+    ) -> Option<Result<RequestConsultationPayload>> {
+        Some(mutate(context, None, &input, after).await.map(Into::into))
     }
 
     /// Accept a consultation for its pool, and assign it to one member if `to` names one.
@@ -275,8 +275,8 @@ impl ConsultationCommands {
         context: &Context<'_>,
         consultation_id: ID,
         input: AssignConsultationInput,
-    ) -> Result<Option<AssignConsultationPayload>> {
-        Ok(Some(mutate(context, Some(decode_id(&consultation_id)), &input, after).await?.into()))
+    ) -> Option<Result<AssignConsultationPayload>> {
+        Some(mutate(context, Some(decode_id(&consultation_id)), &input, after).await.map(Into::into))
     }
 
     /// Answer a consultation.
@@ -285,8 +285,8 @@ impl ConsultationCommands {
         context: &Context<'_>,
         consultation_id: ID,
         input: AdviseConsultationInput,
-    ) -> Result<Option<AdviseConsultationPayload>> {
-        Ok(Some(mutate(context, Some(decode_id(&consultation_id)), &input, after).await?.into()))
+    ) -> Option<Result<AdviseConsultationPayload>> {
+        Some(mutate(context, Some(decode_id(&consultation_id)), &input, after).await.map(Into::into))
     }
 
     /// Record the plan: your decision about each recommendation.
@@ -295,8 +295,8 @@ impl ConsultationCommands {
         context: &Context<'_>,
         consultation_id: ID,
         input: RecordPlanInput,
-    ) -> Result<Option<RecordPlanPayload>> {
-        Ok(Some(mutate(context, Some(decode_id(&consultation_id)), &input, after).await?.into()))
+    ) -> Option<Result<RecordPlanPayload>> {
+        Some(mutate(context, Some(decode_id(&consultation_id)), &input, after).await.map(Into::into))
     }
 
     /// Record that the patient was informed.
@@ -305,8 +305,8 @@ impl ConsultationCommands {
         context: &Context<'_>,
         consultation_id: ID,
         input: InformPatientInput,
-    ) -> Result<Option<InformPatientPayload>> {
-        Ok(Some(mutate(context, Some(decode_id(&consultation_id)), &input, after).await?.into()))
+    ) -> Option<Result<InformPatientPayload>> {
+        Some(mutate(context, Some(decode_id(&consultation_id)), &input, after).await.map(Into::into))
     }
 
     /// Close a consultation, with its outcome.
@@ -315,8 +315,8 @@ impl ConsultationCommands {
         context: &Context<'_>,
         consultation_id: ID,
         input: CloseConsultationInput,
-    ) -> Result<Option<CloseConsultationPayload>> {
-        Ok(Some(mutate(context, Some(decode_id(&consultation_id)), &input, after).await?.into()))
+    ) -> Option<Result<CloseConsultationPayload>> {
+        Some(mutate(context, Some(decode_id(&consultation_id)), &input, after).await.map(Into::into))
     }
 }
 

@@ -3,7 +3,7 @@
 //! `listen` binds the socket, `http` wraps every route, `health` answers health checks, `sign_in` verifies
 //! bearer tokens. `transport` is the endpoint `/graphql`: it parses the request (`graphql_request`), parses
 //! and validates its document, which is cached (`documents`, with `query_cost`, `shape`, `strings` and `input_values`),
-//! and executes it within a `Session`. The codes of top-level errors are the closed set in `fault`.
+//! and `operations` executes it within a `Session`. The codes of top-level errors are the closed set in `fault`.
 //!
 //! `router` mounts handlers, which return a `response` made of a recorded answer.
 //!
@@ -23,6 +23,7 @@ pub mod health;
 pub mod http;
 mod input_values;
 pub mod listen;
+pub mod operations;
 pub mod query_cost;
 pub mod response;
 pub mod router;

@@ -13,6 +13,7 @@ use crate::front_page::FrontPage;
 use crate::graphql;
 use crate::health::Health;
 use crate::http::HttpEndpoint;
+use crate::operations::Operations;
 use crate::router::Router;
 use crate::session::{Clock, SignedIn};
 use crate::shape::SchemaProblem;
@@ -42,8 +43,9 @@ pub fn routes(
             ("read-models", !condition.read_models_late),
         ]
     }));
+    let operations = Arc::new(Operations::new(documents, SignedIn::new(application, verifier, clock)));
     let routes = Router::default()
-        .at("/graphql", GraphQl::new(documents, SignedIn::new(application, verifier, clock)))
+        .at("/graphql", GraphQl::new(operations))
         .at("/health/live", Arc::clone(&health))
         .at("/health/ready", Arc::clone(&health))
         .at("/version", health)

@@ -20,8 +20,8 @@ use policy::identity::Identity;
 use uuid::Uuid;
 
 use crate::fault::{ErrorCode, Refused};
+use crate::operations::{Call, Session};
 use crate::sign_in::{Verifier, bearer};
-use crate::transport::{Call, Session};
 
 /// Gives the current time.
 pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
@@ -69,6 +69,8 @@ pub struct RequestContext {
     pub(crate) identity: Identity,
     /// The time of the request.
     pub(crate) now: DateTime<Utc>,
+    /// How the request came, for its commands.
+    pub(crate) channel: Channel,
     /// Random bits of this request, so that two tokens of the same position differ.
     salt: Uuid,
     reads: Reads,
@@ -156,12 +158,13 @@ impl Session for SignedIn {
         let salt = Uuid::from_bytes(call.trace.bytes());
         let positions = Positions { wanted: self.read_after(call.headers)?, have: None };
         let client = call.headers.get(header::USER_AGENT).and_then(|client| client.to_str().ok());
-        let origin = Origin::of(Channel::GraphQl).with_request(salt).with_caller(call.address, client);
-        let kind = call.kind;
+        let origin = Origin::of(call.channel).with_request(salt).with_caller(call.address, client);
+        let (kind, channel) = (call.kind, call.channel);
         let read = |reads| async move {
             let application = Arc::clone(&self.application);
+            let positions = Mutex::new(positions);
             let request_context =
-                Arc::new(RequestContext { application, identity, now, salt, reads, positions: Mutex::new(positions) });
+                Arc::new(RequestContext { application, identity, now, channel, salt, reads, positions });
             let mut data = Data::default();
             if kind == OperationType::Query {
                 data.insert(request_context.reader(None).await?);

@@ -7,7 +7,6 @@ use async_graphql::Context;
 use care::command_name::Command;
 use care::event::Addressed;
 use care::ids::{Id, PatientId, ThreadId};
-use care::words::Channel;
 use coordination::CommandOutcome;
 use coordination::fault::{Failed, Fault, Problem as Answered, Refusal};
 use coordination::reader::Reader;
@@ -39,7 +38,7 @@ where
         problems,
         entity: None,
     };
-    let sender = Sender { identity: request.identity, channel: Channel::GraphQl, now: request.now };
+    let sender = Sender { identity: request.identity, channel: request.channel, now: request.now };
     let Prepared { context, command } = match inputs::prepare(input, sender) {
         Ok(prepared) => prepared,
         Err(problems) => return Ok(answer(problems)),

@@ -20,7 +20,8 @@ use coordination::fault::{self, Refusal};
 use super::scalars::Version;
 
 /// The kind of the problem.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum ProblemCode {
     /// The object does not exist, or you may not know of it.
     NotFound,

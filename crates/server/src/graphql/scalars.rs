@@ -74,7 +74,8 @@ pub struct PersonalText {
 }
 
 /// Why a text is not shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Withheld {
     /// There is a text, but you may not read it now.
     Withheld,

@@ -15,7 +15,7 @@ const PAGE: &str = r#"<!doctype html>
 <meta name="viewport" content="width=device-width">
 <title>Carefold demo</title>
 <h1>Carefold demo</h1>
-<p>This is the GraphQL API of a demo clinic. Everybody and everything in it is invented. There is no user interface yet.</p>
+<p>This is the GraphQL API of a demo clinic. Everybody and everything in it is invented.</p>
 <ul>
 <li>Send GraphQL requests to <code>POST /graphql</code>. The demo printed an example when it started.</li>
 <li>Each request needs a token: <code>carefold token --as pcp</code> prints the family physician's.</li>

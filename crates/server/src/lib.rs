@@ -7,10 +7,12 @@
 //!
 //! `router` mounts handlers, which return a `response` made of a recorded answer.
 //!
+//! `pages` are what people see in a browser; they run their operations through `operations` as well.
+//!
 //! `routes` builds the whole server: `graphql` is the schema, `session` the context of a signed-in request.
 //!
 //! ```ignore
-//! let routes = server::routes::routes(application, signer.verifier(), clock, accepting)?;
+//! let routes = server::routes::routes(application, signer.verifier(), clock, accepting, pages)?;
 //! Bound::bind(address).await?.run(routes, stop).await?;
 //! ```
 
@@ -24,6 +26,7 @@ pub mod http;
 mod input_values;
 pub mod listen;
 pub mod operations;
+pub mod pages;
 pub mod query_cost;
 pub mod response;
 pub mod router;

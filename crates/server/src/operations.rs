@@ -100,25 +100,31 @@ impl<E: Executor, S: Session> Operations<E, S> {
     /// # Errors
     /// If a variable does not fit its type, the cost exceeds its limit, the answer is not ready in time, or the session
     /// refuses.
-    pub(crate) async fn execute(
-        &self,
+    // Declared as `Send` here, where the session is any session: the compiler cannot prove it for a certain one.
+    pub(crate) fn execute<'a>(
+        &'a self,
         caller: S::Caller,
-        operation: &Operation,
-        asked: Asked<'_>,
-    ) -> Result<Recorded<Executed>, Refused> {
-        let Asked { headers, address, trace, channel, variables } = asked;
-        let cost = self.documents.cost(operation, &variables)?;
-        let call = Call { headers, address, trace, channel, kind: operation.kind, cost };
-        let run = |data| async move {
-            let mut execution = Execution::new("").variables(variables);
-            execution.data = data;
-            let mut response = self.documents.execute(operation, execution).await;
-            sanitize(&mut response.errors, trace);
-            response.extensions.insert("cost".to_owned(), value!({ "requested": cost, "max": COST_MAX }));
-            response
-        };
-        let timeout = |_| Err(Refused::new(ErrorCode::Timeout, "the answer was not ready in time"));
-        let answer = tokio::time::timeout(ANSWER_TIME_MAX, self.session.answer(caller, &call, run)).await;
-        answer.unwrap_or_else(timeout)
+        operation: &'a Operation,
+        asked: Asked<'a>,
+    ) -> impl Future<Output = Result<Recorded<Executed>, Refused>> + Send + 'a
+    where
+        S::Caller: 'a,
+    {
+        async move {
+            let Asked { headers, address, trace, channel, variables } = asked;
+            let cost = self.documents.cost(operation, &variables)?;
+            let call = Call { headers, address, trace, channel, kind: operation.kind, cost };
+            let run = |data| async move {
+                let mut execution = Execution::new("").variables(variables);
+                execution.data = data;
+                let mut response = self.documents.execute(operation, execution).await;
+                sanitize(&mut response.errors, trace);
+                response.extensions.insert("cost".to_owned(), value!({ "requested": cost, "max": COST_MAX }));
+                response
+            };
+            let timeout = |_| Err(Refused::new(ErrorCode::Timeout, "the answer was not ready in time"));
+            let answer = tokio::time::timeout(ANSWER_TIME_MAX, self.session.answer(caller, &call, run)).await;
+            answer.unwrap_or_else(timeout)
+        }
     }
 }

@@ -3,11 +3,13 @@
 
 use std::collections::BTreeMap;
 
+use askama::Template;
 use coordination::answer::Recorded;
 use poem::http::{HeaderName, HeaderValue, StatusCode, header};
 use serde::Serialize;
 
 use crate::fault::Refused;
+use crate::pages::WithoutContent;
 use crate::trace::TraceId;
 
 /// A body that is sent without authentication.
@@ -52,6 +54,30 @@ impl Response {
     #[must_use]
     pub fn html(text: &'static str) -> Self {
         Self(poem::Response::builder().content_type("text/html; charset=utf-8").body(text))
+    }
+
+    /// A file that is part of the program.
+    #[must_use]
+    pub fn asset(media_type: &'static str, bytes: &'static [u8]) -> Self {
+        Self(poem::Response::builder().content_type(media_type).body(bytes))
+    }
+
+    /// A page without content of the clinic.
+    pub(crate) fn without_content(status: StatusCode, page: &WithoutContent<'_>) -> Self {
+        match page.render() {
+            Ok(html) => Self(poem::Response::builder().status(status).body(html)),
+            Err(error) => {
+                tracing::error!(%error, "a page could not be written");
+                Self::status(StatusCode::INTERNAL_SERVER_ERROR)
+            }
+        }
+    }
+
+    /// The same with another status.
+    #[must_use]
+    pub fn with_status(mut self, status: StatusCode) -> Self {
+        self.0.set_status(status);
+        self
     }
 
     /// A status and a constant text.

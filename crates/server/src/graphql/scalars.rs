@@ -53,6 +53,13 @@ tokens! {
     Version of VersionToken;
 }
 
+impl Version {
+    /// The version that a form sends back.
+    pub(crate) fn of_form(token: &str) -> Self {
+        Self(token.to_owned())
+    }
+}
+
 /// The custom scalars with their checks: a value of another form is refused before anything runs.
 pub const CHECKED: [Scalar; 3] = [
     Scalar {

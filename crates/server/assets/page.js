@@ -66,3 +66,20 @@ if (mark instanceof HTMLFormElement && "IntersectionObserver" in window) {
     observer.observe(end);
   }
 }
+
+// Two minutes before the session ends without a request, the page says so, and one press goes on with it.
+const ending = document.querySelector("[data-idle-minutes]");
+if (ending instanceof HTMLElement) {
+  const wait = (Number(ending.dataset.idleMinutes) - 2) * 60_000;
+  const begin = () => setTimeout(() => { ending.hidden = false; }, wait);
+  if (wait > 0) {
+    begin();
+  }
+  ending.querySelector("button")?.addEventListener("click", async () => {
+    const answer = await fetch("/", { method: "HEAD" });
+    if (answer.ok) {
+      ending.hidden = true;
+      begin();
+    }
+  });
+}

@@ -100,7 +100,10 @@ impl<E: Executor, S: Session> Operations<E, S> {
     /// # Errors
     /// If a variable does not fit its type, the cost exceeds its limit, the answer is not ready in time, or the session
     /// refuses.
-    // Declared as `Send` here, where the session is any session: the compiler cannot prove it for a certain one.
+    #[expect(
+        clippy::manual_async_fn,
+        reason = "`Send` is declared here, where the session is any session: the compiler cannot prove it for a certain one"
+    )]
     pub(crate) fn execute<'a>(
         &'a self,
         caller: S::Caller,

@@ -7,7 +7,6 @@
 
 mod assets;
 mod client;
-mod demo;
 mod forms;
 mod frame;
 mod home;
@@ -18,11 +17,14 @@ mod outcome;
 mod queries;
 mod rows;
 mod session;
+mod sign_in;
 mod site;
 mod steps;
 mod texts;
 mod thread;
 mod time;
+mod view;
+mod visitors;
 mod words;
 mod worklist;
 
@@ -31,11 +33,10 @@ use std::sync::Arc;
 use chrono_tz::Tz;
 
 pub use self::client::ServerOperations;
-pub use self::demo::{Demo, Group, Visitor};
 pub use self::frame::HelpLine;
-pub(crate) use self::frame::WithoutContent;
 pub use self::session::SessionTimes;
 pub use self::texts::TextsProblem;
+pub use self::visitors::{Demo, Group, Visitor};
 use crate::router::Router;
 use crate::session::Clock;
 use crate::sign_in::Verifier;
@@ -76,8 +77,8 @@ pub(crate) fn mount(router: Router, pages: Pages, shared: Shared) -> Result<Rout
     });
     let mounted = || Arc::clone(&site);
     Ok(router
-        .at("/*path", demo::SignIn(mounted()))
-        .at("/sign-out", demo::SignOut(mounted()))
+        .at("/*path", sign_in::SignIn(mounted()))
+        .at("/sign-out", sign_in::SignOut(mounted()))
         .at("/language", language::Language(mounted()))
         .at("/assets/*file", assets::Assets)
         .at("/home", site::Mounted { site: mounted(), screen: home::Home })

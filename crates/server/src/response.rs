@@ -9,7 +9,6 @@ use poem::http::{HeaderName, HeaderValue, StatusCode, header};
 use serde::Serialize;
 
 use crate::fault::Refused;
-use crate::pages::WithoutContent;
 use crate::trace::TraceId;
 
 /// A body that is sent without authentication.
@@ -20,6 +19,9 @@ pub(crate) enum Report {
     Ready { ready: bool, parts: BTreeMap<&'static str, bool> },
     Version { version: &'static str },
 }
+
+/// A page without content of the clinic, which needs no record. The pages have one such type.
+pub(crate) trait WithoutContent: Template {}
 
 /// The response of a handler.
 #[derive(Debug)]
@@ -63,7 +65,7 @@ impl Response {
     }
 
     /// A page without content of the clinic.
-    pub(crate) fn without_content(status: StatusCode, page: &WithoutContent<'_>) -> Self {
+    pub(crate) fn without_content(status: StatusCode, page: &impl WithoutContent) -> Self {
         match page.render() {
             Ok(html) => Self(poem::Response::builder().status(status).body(html)),
             Err(error) => {

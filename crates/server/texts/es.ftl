@@ -8,6 +8,8 @@ demo-banner = Demostración: aquí nadie existe. No ponga pacientes reales.
 demo-change = Actuar como otra persona
 you = Usted:
 sign-out = Salir
+session-ends = Su sesión termina en dos minutos, porque aquí no pasó nada. Lo que escribió sigue en la página.
+session-stay = Seguir
 main-navigation = Principal
 home = Inicio
 worklist = Lista de trabajo
@@ -143,7 +145,7 @@ reassign-conflict-of-interest = Un conflicto de intereses
 
 patient-label = Paciente
 born = Nacimiento
-born-on = nacimiento: { $day }
+born-on = nac. { $day }
 born-with-age = { $day } ({ $age })
 about-no-patient = Sobre ningún paciente
 about-you = Sobre usted

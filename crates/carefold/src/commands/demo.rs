@@ -142,9 +142,15 @@ fn tokens(signer: &Signer, handles: &Handles) -> anyhow::Result<Vec<banner::Toke
 fn people(handles: &Handles) -> anyhow::Result<Vec<pages::Visitor>> {
     let people = seed::visitors()?.into_iter().filter_map(|Visitor { handle, name, banner, roles }| {
         let person = handles.get(&handle)?.uuid();
-        Some(pages::Visitor { handle, person, name, about: banner, group: group(&roles) })
+        Some(pages::Visitor { handle, person, name, about: sentence(&banner), group: group(&roles) })
     });
     Ok(people.collect())
+}
+
+/// The text with a capital letter first.
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 fn group(roles: &[Role]) -> Group {

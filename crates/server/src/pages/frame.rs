@@ -7,6 +7,7 @@ use super::forms::Unbound;
 use super::session::Me;
 use super::texts::Texts;
 use super::time::PageTime;
+use crate::response::WithoutContent;
 
 /// Whom to ask when something is wrong: the installation says so.
 #[derive(Debug, Clone)]
@@ -44,6 +45,8 @@ pub(crate) struct Frame<'a> {
     /// The proof of the form that signs out.
     pub sign_out: String,
     pub help: &'a HelpLine,
+    /// After how many minutes without a request the session ends.
+    pub idle_minutes: i64,
     /// The page itself, to come back to after the language was changed.
     pub path: &'a str,
     /// The other languages.
@@ -85,7 +88,7 @@ impl Frame<'_> {
 
 /// A page without content of the clinic. Only such a page is sent without a record of what was read.
 #[derive(Template)]
-pub(crate) enum WithoutContent<'a> {
+pub(crate) enum PublicPage<'a> {
     /// The people of the demo, to choose from.
     #[template(path = "sign_in.html")]
     SignIn { frame: Frame<'a>, groups: Vec<VisitorGroup<'a>>, return_to: &'a str },
@@ -99,6 +102,8 @@ pub(crate) enum WithoutContent<'a> {
     #[template(path = "form_refused.html")]
     FormRefused { frame: Frame<'a>, why: WhyRefused, typed: Vec<&'a str> },
 }
+
+impl WithoutContent for PublicPage<'_> {}
 
 /// Why a form is not accepted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -129,5 +134,5 @@ impl WhyRefused {
 pub(crate) struct VisitorGroup<'a> {
     pub id: &'static str,
     pub heading: String,
-    pub visitors: Vec<&'a super::demo::Visitor>,
+    pub visitors: Vec<&'a super::visitors::Visitor>,
 }

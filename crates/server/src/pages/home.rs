@@ -62,7 +62,7 @@ impl PatientPage<'_> {
 }
 
 impl Screen for Home {
-    async fn show(&self, visit: &Visit<'_>) -> Result<Response, Failed> {
+    async fn open(&self, visit: &Visit<'_>) -> Result<Response, Failed> {
         let answer = visit.ask::<Query>(home::Variables { first: Some(50) }).await?;
         visit.page(StatusCode::OK, page(visit, answer))
     }
@@ -83,6 +83,8 @@ fn page(visit: &Visit<'_>, answer: Recorded<Answer<home::ResponseData>>) -> Reco
         if frame.is_staff() {
             let (mut mine, mut pools) = (list!(mine), list!(pools));
             mine.sort(&visit.time());
+            // What waits for this person stands above already.
+            pools.rows.retain(|row| !mine.rows.iter().any(|known| known.id == row.id));
             pools.sort(&visit.time());
             let unread = inbox.only(|row| row.is_open && row.unread > 0);
             return rendered(&StaffPage { frame, visit, mine, pools, unread, patients });

@@ -37,7 +37,7 @@ struct Group {
 const ROWS: i64 = 50;
 
 impl Screen for Inbox {
-    async fn show(&self, visit: &Visit<'_>) -> Result<Response, Failed> {
+    async fn open(&self, visit: &Visit<'_>) -> Result<Response, Failed> {
         let after = visit.query.filled("after").map(str::to_owned);
         let answer = visit.ask::<Query>(inbox::Variables { first: Some(ROWS), after }).await?;
         let page = answer.map(|answer| {

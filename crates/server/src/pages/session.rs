@@ -81,6 +81,11 @@ impl Sessions {
         Self { times, open: Mutex::new(HashMap::new()) }
     }
 
+    /// After how many minutes without a request a session ends.
+    pub fn idle_minutes(&self) -> i64 {
+        self.times.idle.num_minutes()
+    }
+
     /// Opens a session, and gives the value of the header `set-cookie`.
     ///
     /// # Errors

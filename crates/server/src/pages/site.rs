@@ -18,13 +18,13 @@ use poem::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header}
 use policy::identity::Identity;
 
 use super::client::{Answer, Caller, ServerOperations, act, ask};
-use super::demo::Demo;
 use super::forms::{Fields, FieldsProblem, FormSubject, Hidden, Unbound};
-use super::frame::{Frame, HelpLine, Place, WhyRefused, WithoutContent};
+use super::frame::{Frame, HelpLine, Place, PublicPage, WhyRefused};
 use super::outcome::Outcome;
 use super::session::{Session, Sessions, cookie, is_from_own_page};
 use super::texts::Languages;
 use super::time::PageTime;
+use super::visitors::Demo;
 use crate::fault::{ErrorCode, Refused};
 use crate::response::Response;
 use crate::router::Handler;
@@ -164,7 +164,7 @@ impl<'a> Arrival<'a> {
             headers,
             address: request.remote_addr().as_socket_addr().map(SocketAddr::ip),
             trace: TraceId::of(request),
-            path: request.original_uri().path_and_query().map_or("/", |path| path.as_str()),
+            path: request.original_uri().path_and_query().and_then(|path| own_path(path.as_str())).unwrap_or("/"),
         })
     }
 
@@ -178,20 +178,21 @@ impl<'a> Arrival<'a> {
             place,
             sign_out: session.map_or_else(String::new, |session| session.bind(&["sign-out", &session.me.id])),
             help: &self.site.help,
+            idle_minutes: self.site.sessions.idle_minutes(),
             path: self.path,
             languages: self.site.languages.all().filter(|texts| texts.lang != self.time.l.lang).collect(),
         }
     }
 
     /// A page without content of the clinic.
-    pub fn without_content(&self, status: StatusCode, page: &WithoutContent<'_>) -> Response {
+    pub fn without_content(&self, status: StatusCode, page: &PublicPage<'_>) -> Response {
         with_page_headers(Response::without_content(status, page))
     }
 
     /// The page for a form that is not accepted, with what was typed.
     pub fn refused(&self, why: WhyRefused, fields: &Fields) -> Response {
         let (status, frame, typed) = (why.status(), self.frame(Place::None), fields.typed());
-        self.without_content(status, &WithoutContent::FormRefused { frame, why, typed })
+        self.without_content(status, &PublicPage::FormRefused { frame, why, typed })
     }
 
     /// The page for a request that failed, with what was typed.
@@ -199,7 +200,7 @@ impl<'a> Arrival<'a> {
         let (frame, id) = (self.frame(Place::None), self.trace.to_string());
         let status = match failed {
             Failed::NotAvailable => {
-                return self.without_content(StatusCode::NOT_FOUND, &WithoutContent::NotAvailable { frame, id });
+                return self.without_content(StatusCode::NOT_FOUND, &PublicPage::NotAvailable { frame, id });
             }
             Failed::Unbound(unbound) => return self.refused(WhyRefused::Unbound(unbound), fields),
             Failed::Method => {
@@ -221,7 +222,7 @@ impl<'a> Arrival<'a> {
                 StatusCode::INTERNAL_SERVER_ERROR
             }
         };
-        self.without_content(status, &WithoutContent::Failed { frame, id, typed: fields.typed() })
+        self.without_content(status, &PublicPage::Failed { frame, id, typed: fields.typed() })
     }
 }
 
@@ -287,7 +288,7 @@ impl<'a> Visit<'a> {
 /// A screen: what it shows, and what its forms do.
 pub(crate) trait Screen: Send + Sync + 'static {
     /// The page.
-    fn show(&self, visit: &Visit<'_>) -> impl Future<Output = Result<Response, Failed>> + Send;
+    fn open(&self, visit: &Visit<'_>) -> impl Future<Output = Result<Response, Failed>> + Send;
 
     /// What a form of the page does. The form came from a page of this server.
     fn submit(&self, _visit: &Visit<'_>, _fields: &Fields) -> impl Future<Output = Result<Response, Failed>> + Send {
@@ -343,7 +344,7 @@ impl<S: Screen> Handler for Mounted<S> {
             fragment: request.headers().get(FRAGMENT).and_then(|name| name.to_str().ok()).map(str::to_owned),
             arrival,
         };
-        let answer = if is_form { self.screen.submit(&visit, &fields).await } else { self.screen.show(&visit).await };
+        let answer = if is_form { self.screen.submit(&visit, &fields).await } else { self.screen.open(&visit).await };
         answer.unwrap_or_else(|failed| visit.arrival.failed(failed, &fields))
     }
 }

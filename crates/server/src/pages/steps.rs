@@ -17,8 +17,8 @@ use super::queries::{
 use super::rows::Wording;
 use super::site::{Failed, Visit};
 use super::texts::Texts;
-use super::thread::View;
 use super::time::PageTime;
+use super::view::View;
 use crate::graphql::problem::ProblemCode;
 use crate::graphql::scalars::Version;
 use crate::graphql::words::{
@@ -224,7 +224,8 @@ impl Step {
             ],
             Self::Close => vec![Control::text("outcome", l.close_in_words(), fields)],
             Self::Assign => assign_controls(view, fields, l),
-            Self::Accept | Self::Decline | Self::Claim | Self::Reply | Self::Read => Vec::new(),
+            Self::Reply => vec![Control::text("body", l.reply_label(), fields).hint(l.reply_hint())],
+            Self::Accept | Self::Decline | Self::Claim | Self::Read => Vec::new(),
         }
     }
 
@@ -446,7 +447,7 @@ fn recommendations(fields: &Fields) -> Result<Vec<advise_consultation::Recommend
             }
             (kind, certainty, text) => {
                 let absent = [("text", text.is_none()), ("kind", kind.is_none()), ("certainty", certainty.is_none())];
-                let absent = absent.into_iter().filter_map(|(part, absent)| absent.then(|| name(part)));
+                let absent = absent.into_iter().filter(|(_, absent)| *absent).map(|(part, _)| name(part));
                 problems.extend(absent.map(|name| Problem::of_field(ProblemCode::Empty, &name)));
             }
         }

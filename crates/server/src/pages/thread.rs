@@ -5,18 +5,18 @@ use chrono::{DateTime, NaiveDate, Utc};
 use coordination::answer::Recorded;
 use poem::http::StatusCode;
 
-use super::client::Answer;
-use super::forms::{Control, ErrorLine, Fields, FormSubject, Hidden, place};
+use super::forms::{Control, ErrorLine, Fields, Hidden, place};
 use super::frame::{Frame, Place};
 use super::outcome::Problem;
 use super::queries::{Thread as Query, thread};
-use super::rows::{Awaited, Subject, Who, Wording};
+use super::rows::{Who, Wording};
 use super::site::{Failed, Screen, Visit, rendered, see_other};
 use super::steps::Step;
 use super::time::{Due, DueTone, Moment};
+use super::view::View;
 use super::words::{audience_icon, audience_tone};
 use crate::graphql::problem::ProblemCode;
-use crate::graphql::words::{Audience, ConsultationState, Disposition, ThreadStatus, Urgency};
+use crate::graphql::words::{Audience, ConsultationState, Disposition, Urgency};
 use crate::response::Response;
 
 /// The screen `/t/{id}`.
@@ -24,68 +24,6 @@ pub(crate) struct Thread;
 
 /// The screen `/t/{id}/{step}`: the form of one step, and what it does.
 pub(crate) struct StepOfThread;
-
-/// A thread as its pages show it.
-pub(crate) struct View {
-    pub thread: thread::ThreadThread,
-    pub subject: Wording,
-    pub patient: Option<Subject>,
-    pub awaited: Option<Awaited>,
-    /// Whether it could be read whole, and as far as this browser has seen.
-    pub is_whole: bool,
-}
-
-impl View {
-    fn of(answer: Answer<thread::ResponseData>) -> Option<Self> {
-        let thread = answer.data.thread?;
-        Some(Self {
-            subject: (&thread.subject).into(),
-            patient: thread.patient.as_ref().map(Into::into),
-            awaited: thread.waiting_on.as_ref().map(Into::into),
-            thread,
-            is_whole: answer.is_whole,
-        })
-    }
-
-    /// The consultation, if it is one.
-    pub fn consultation(&self) -> Option<&thread::ThreadThreadOnConsultation> {
-        match &self.thread.on {
-            thread::ThreadThreadOn::Consultation(own) => Some(own),
-            thread::ThreadThreadOn::TeamThread(_) => None,
-        }
-    }
-
-    /// The team thread, if it is one.
-    pub fn team_thread(&self) -> Option<&thread::ThreadThreadOnTeamThread> {
-        match &self.thread.on {
-            thread::ThreadThreadOn::TeamThread(own) => Some(own),
-            thread::ThreadThreadOn::Consultation(_) => None,
-        }
-    }
-
-    /// Whether forms may be shown: whom the thread is about is certain, or it is about nobody.
-    pub fn is_identified(&self) -> bool {
-        match &self.patient {
-            Some(patient) => patient.identity().is_some(),
-            None => self.consultation().is_none(),
-        }
-    }
-
-    /// The name of the patient.
-    pub fn patient_name(&self) -> Option<&str> {
-        self.patient.as_ref().and_then(|patient| patient.name.text())
-    }
-
-    /// What a form of this thread is bound to.
-    pub fn form<'v>(&'v self, form: &'v str) -> FormSubject<'v> {
-        let patient = self.patient.as_ref().map_or("", |patient| patient.id.as_str());
-        FormSubject { form, thread: &self.thread.id, patient }
-    }
-
-    fn is_open(&self) -> bool {
-        self.thread.status == ThreadStatus::Open
-    }
-}
 
 #[derive(Template)]
 #[template(path = "thread.html")]
@@ -568,13 +506,12 @@ fn composer(visit: &Visit<'_>, view: &View, fields: &Fields) -> Option<Composer>
         return None;
     }
     let hidden = visit.hidden(view.form(Step::Reply.word()), view.thread.version.as_str());
-    let hint = visit.time().l.reply_hint();
-    let control = Control::text("body", visit.time().l.reply_label(), fields).hint(hint);
+    let control = Step::Reply.controls(view, fields, &visit.time()).into_iter().next()?;
     Some(Composer { hidden, control, audiences })
 }
 
 impl Screen for Thread {
-    async fn show(&self, visit: &Visit<'_>) -> Result<Response, Failed> {
+    async fn open(&self, visit: &Visit<'_>) -> Result<Response, Failed> {
         let view = Self::read(visit).await?;
         let page = match visit.fragment.as_deref() {
             None => thread_page(visit, view, &Fields::default(), &[]),
@@ -588,7 +525,7 @@ impl Screen for Thread {
 }
 
 impl Screen for StepOfThread {
-    async fn show(&self, visit: &Visit<'_>) -> Result<Response, Failed> {
+    async fn open(&self, visit: &Visit<'_>) -> Result<Response, Failed> {
         let step = Step::of(&visit.step).filter(|step| step.has_page()).ok_or(Failed::NotAvailable)?;
         let view = Thread::read(visit).await?;
         // A step that is not possible now leads back to the thread, which says whose turn it is.
@@ -609,11 +546,10 @@ impl Screen for StepOfThread {
         }
         let problems = match step.submit(visit, fields).await? {
             Ok(outcome) if outcome.problems.is_empty() => {
-                let to = match (&outcome.message, fields.get("then")) {
-                    (Some(message), _) => format!("/t/{}?sent={}", visit.id, message.id),
-                    (None, "worklist") => "/worklist".to_owned(),
-                    (None, _) if step == Step::Read => format!("/t/{}", visit.id),
-                    (None, _) => format!("/t/{}?done={}", visit.id, step.word()),
+                let to = match &outcome.message {
+                    Some(message) => format!("/t/{}?sent={}", visit.id, message.id),
+                    None if step == Step::Read => format!("/t/{}", visit.id),
+                    None => format!("/t/{}?done={}", visit.id, step.word()),
                 };
                 return see_other(&to);
             }
@@ -659,10 +595,7 @@ fn step_page(
 
 fn conflict_page(visit: &Visit<'_>, view: View, step: Step, fields: &Fields) -> askama::Result<String> {
     let time = visit.time();
-    let controls = match step {
-        Step::Reply => vec![Control::text("body", time.l.reply_label(), fields)],
-        _ => step.controls(&view, fields, &time),
-    };
+    let controls = step.controls(&view, fields, &time);
     let hidden = visit.hidden(view.form(step.word()), view.thread.version.as_str());
     let audience = super::forms::chosen(fields, "audience");
     let frame = visit.arrival.frame(Place::Inbox);

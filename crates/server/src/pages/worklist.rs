@@ -139,7 +139,7 @@ impl Page<'_> {
 }
 
 impl Screen for Worklist {
-    async fn show(&self, visit: &Visit<'_>) -> Result<Response, Failed> {
+    async fn open(&self, visit: &Visit<'_>) -> Result<Response, Failed> {
         let asked = visit.query.get("show");
         let shown = Filter::ALL.into_iter().find(|filter| filter.word() == asked).unwrap_or(Filter::All);
         let answer = visit.ask::<Worklists>(worklists::Variables { first: Some(100) }).await?;

@@ -1,71 +1,22 @@
-//! The sign-in of the demo: the seeded people as buttons.
-//!
-//! It exists only on a server that was started as a demo. Such a server listens on loopback only, answers only to names of
-//! this machine, has a data directory that is marked as a demo, and signs its tokens with a key in that directory.
+//! The sign-in of the demo and the sign-out.
 
 use std::sync::Arc;
 
 use chrono::TimeDelta;
 use poem::Request;
 use poem::http::{HeaderValue, Method, StatusCode, header};
-use uuid::{Builder, Uuid};
+use uuid::Builder;
 
 use super::client::{Caller, ask};
 use super::forms::Fields;
-use super::frame::{Place, VisitorGroup, WhyRefused, WithoutContent};
+use super::frame::{Place, PublicPage, VisitorGroup, WhyRefused};
 use super::queries;
 use super::session::{Me, MyRole, is_from_own_page};
 use super::site::{Arrival, Failed, Site, own_path, see_other};
+use super::visitors::Group;
 use crate::graphql::scalars::Withheld;
 use crate::response::Response;
 use crate::router::Handler;
-use crate::sign_in::Signer;
-
-/// The demo: its people, and the key that signs their tokens.
-pub struct Demo {
-    /// Signs the tokens.
-    pub signer: Signer,
-    /// Everybody who can sign in.
-    pub visitors: Vec<Visitor>,
-}
-
-/// Somebody who can sign in to the demo.
-#[derive(Debug, Clone)]
-pub struct Visitor {
-    /// The handle, which the button sends.
-    pub handle: String,
-    /// The id of the person.
-    pub person: Uuid,
-    /// The name.
-    pub name: String,
-    /// Who that is, in one line.
-    pub about: String,
-    /// Under which heading the person stands.
-    pub group: Group,
-}
-
-/// The headings of the sign-in page.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Group {
-    /// Clinicians.
-    Clinicians,
-    /// Coordinators and social workers.
-    Coordination,
-    /// Patients.
-    Patients,
-    /// Privacy and operation.
-    Operation,
-}
-
-impl Visitor {
-    /// The first letters of the first and the last name.
-    pub(crate) fn initials(&self) -> String {
-        let mut words = self.name.split_whitespace().filter(|word| !word.ends_with('.'));
-        let letter = |word: Option<&str>| word.and_then(|word| word.chars().next());
-        let (first, last) = (letter(words.next()), letter(words.next_back()));
-        first.into_iter().chain(last).collect()
-    }
-}
 
 /// Handles `/`, and every path that nothing else handles: such a page is as unavailable as one that is forbidden. The
 /// router has one entry for both.
@@ -114,7 +65,7 @@ impl SignIn {
         let groups = groups.filter(|group| !group.visitors.is_empty()).collect();
         let return_to = own_path(fields.get("return_to")).unwrap_or_default();
         let frame = arrival.frame(Place::None);
-        arrival.without_content(StatusCode::OK, &WithoutContent::SignIn { frame, groups, return_to })
+        arrival.without_content(StatusCode::OK, &PublicPage::SignIn { frame, groups, return_to })
     }
 
     async fn sign_in(&self, arrival: &Arrival<'_>, fields: &Fields) -> Result<Response, Failed> {
@@ -184,24 +135,5 @@ impl Handler for SignOut {
             }
             Some(_) => arrival.refused(WhyRefused::Foreign, &Fields::default()),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn initials_leave_titles_out() {
-        let visitor = |name: &str| Visitor {
-            handle: String::new(),
-            person: Uuid::nil(),
-            name: name.to_owned(),
-            about: String::new(),
-            group: Group::Patients,
-        };
-        assert_eq!(visitor("Dr. Hanna Brückner").initials(), "HB");
-        assert_eq!(visitor("Lena Öztürk").initials(), "LÖ");
-        assert_eq!(visitor("Ada").initials(), "A");
     }
 }

@@ -12,6 +12,8 @@ const HTTP: &[&str] = &["response.rs", "router.rs", "http.rs", "listen.rs"];
 /// Ways past the router and the response.
 const AROUND: &[&str] =
     &["poem::Response", "IntoResponse", "IntoEndpoint", "Endpoint for", "Route::", "poem::web", "poem::handler"];
+/// Where the one page without content is.
+const WITHOUT_CONTENT: &str = "pages/frame.rs";
 /// What content is made of.
 const CONTENT: &[&str] = &["String", "Vec<u8>", "Bytes", "Body", "&[u8]", "&str"];
 
@@ -23,6 +25,9 @@ fn ways_around_the_router(source: &Source) -> Vec<String> {
     let product = code(&source.product());
     let mut findings = lines_with(source, &product, AROUND, "goes round the router and its `Response`");
     findings.extend(lines_with(source, &product, &[".into_inner()"], "takes an answer out of its record"));
+    if file != WITHOUT_CONTENT {
+        findings.extend(lines_with(source, &product, &["WithoutContent for"], "sends a page without a record"));
+    }
     findings
 }
 
@@ -57,6 +62,7 @@ fn a_handler_that_forgets_the_record_is_found() {
             "fn routes() { Route::new().at(page) }",
             "use poem::web::Html;",
             "#[poem::handler]\nfn page() {}",
+            "impl WithoutContent for Thread {}",
             "fn page(answer: Recorded<String>) { cache(answer.into_inner()) }",
         ],
     );

@@ -38,6 +38,8 @@ const EDGES: &[(&str, &[&str])] = &[
     ("crates/vault/src/material.rs", &["rand::fill"]),
     // The name of each answer, under which a fault is found in the logs.
     ("crates/server/src/trace.rs", &["rand::fill"]),
+    // The names and secrets of browser sessions.
+    ("crates/server/src/pages/session.rs", &["rand::fill"]),
     // The key that signs a demonstration's tokens.
     ("crates/server/src/sign_in.rs", &["rand::fill"]),
 ];

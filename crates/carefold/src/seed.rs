@@ -20,6 +20,7 @@ mod written;
 use std::sync::Arc;
 
 use anyhow::Context;
+use care::words::Role;
 use coordination::application::Application;
 use policy::identity::Identity;
 use server::sign_in::Signer;
@@ -32,8 +33,11 @@ use crate::seed::times::Past;
 /// Somebody who can sign in to the demo.
 pub(crate) struct Visitor {
     pub handle: String,
+    pub name: String,
     /// Who that is, in one line of the banner.
     pub banner: String,
+    /// The roles; none for a patient.
+    pub roles: Vec<Role>,
 }
 
 /// Everybody who can sign in, in the order in which the banner shows them.
@@ -42,7 +46,15 @@ pub(crate) struct Visitor {
 /// Everything that is wrong in the clinic's files.
 pub(crate) fn visitors() -> anyhow::Result<Vec<Visitor>> {
     let people = read::embedded()?.people.into_iter();
-    Ok(people.map(|person| Visitor { handle: person.handle, banner: person.banner.0 }).collect())
+    let roles = |person: &clinic::Person| person.roles.iter().map(|held| held.role.0).collect();
+    Ok(people
+        .map(|person| Visitor {
+            roles: roles(&person),
+            handle: person.handle,
+            name: person.name.0,
+            banner: person.banner.0,
+        })
+        .collect())
 }
 
 /// Fills the clinic and returns who signs in by which word. `installation` speaks for the program itself until the

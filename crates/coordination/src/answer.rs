@@ -41,6 +41,11 @@ impl<T> Recorded<T> {
         Recorded(form(self.0))
     }
 
+    /// What of the answer decides how its transport goes on, such as whether a command had an effect.
+    pub fn read<U>(&self, look: impl FnOnce(&T) -> U) -> U {
+        look(&self.0)
+    }
+
     /// The answer itself, for the one place that writes it into a response.
     pub fn into_inner(self) -> T {
         self.0

@@ -3,27 +3,31 @@
 //! `listen` binds the socket, `http` wraps every route, `health` answers health checks, `sign_in` verifies
 //! bearer tokens. `transport` is the endpoint `/graphql`: it parses the request (`graphql_request`), parses
 //! and validates its document, which is cached (`documents`, with `query_cost`, `shape`, `strings` and `input_values`),
-//! and executes it within a `Session`. `answer_limits` bounds what is produced. The codes of top-level errors are the closed set in `fault`.
+//! and `operations` executes it within a `Session`. `answer_limits` bounds what is produced. The codes of top-level errors are
+//! the closed set in `fault`.
 //!
 //! `router` mounts handlers, which return a `response` made of a recorded answer.
+//!
+//! `pages` are what people see in a browser; they run their operations through `operations` as well.
 //!
 //! `routes` builds the whole server: `graphql` is the schema, `session` the context of a signed-in request.
 //!
 //! ```ignore
-//! let routes = server::routes::routes(application, signer.verifier(), clock, accepting, front_page)?;
+//! let routes = server::routes::routes(application, signer.verifier(), clock, accepting, pages)?;
 //! Bound::bind(address).await?.run(routes, stop).await?;
 //! ```
 
 pub mod answer_limits;
 pub mod documents;
 pub mod fault;
-pub mod front_page;
 pub mod graphql;
 mod graphql_request;
 pub mod health;
 pub mod http;
 mod input_values;
 pub mod listen;
+pub mod operations;
+pub mod pages;
 pub mod query_cost;
 pub mod response;
 pub mod router;

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use askama::Template;
 use coordination::answer::Recorded;
 use poem::http::{HeaderName, HeaderValue, StatusCode, header};
 use serde::Serialize;
@@ -18,6 +19,9 @@ pub(crate) enum Report {
     Ready { ready: bool, parts: BTreeMap<&'static str, bool> },
     Version { version: &'static str },
 }
+
+/// A page without content of the clinic, which needs no record. The pages have one such type.
+pub(crate) trait WithoutContent: Template {}
 
 /// The response of a handler.
 #[derive(Debug)]
@@ -48,10 +52,28 @@ impl Response {
         Self::status(StatusCode::METHOD_NOT_ALLOWED).with_header(header::ALLOW, HeaderValue::from_static("GET, HEAD"))
     }
 
-    /// A page of HTML that was made when the server started.
+    /// A file that is part of the program.
     #[must_use]
-    pub(crate) fn html(text: String) -> Self {
-        Self(poem::Response::builder().content_type("text/html; charset=utf-8").body(text))
+    pub fn asset(media_type: &'static str, bytes: &'static [u8]) -> Self {
+        Self(poem::Response::builder().content_type(media_type).body(bytes))
+    }
+
+    /// A page without content of the clinic.
+    pub(crate) fn without_content(status: StatusCode, page: &impl WithoutContent) -> Self {
+        match page.render() {
+            Ok(html) => Self(poem::Response::builder().status(status).body(html)),
+            Err(error) => {
+                tracing::error!(%error, "a page could not be written");
+                Self::status(StatusCode::INTERNAL_SERVER_ERROR)
+            }
+        }
+    }
+
+    /// The same with another status.
+    #[must_use]
+    pub fn with_status(mut self, status: StatusCode) -> Self {
+        self.0.set_status(status);
+        self
     }
 
     /// A status and a constant text.

@@ -1,4 +1,4 @@
-//! The routes of the server: GraphQL, health, version and the page at `/`.
+//! The routes of the server: GraphQL, health, version and the pages.
 //!
 //! The program opens the stores and gives the verifier of tokens. The routes are built here, so that
 //! tests serve the same routes as the program.
@@ -9,10 +9,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use coordination::application::Application;
 
 use crate::documents::Documents;
-use crate::front_page::FrontPage;
 use crate::graphql;
 use crate::health::Health;
 use crate::http::HttpEndpoint;
+use crate::operations::Operations;
+use crate::pages::{self, Pages, Shared, TextsProblem};
 use crate::router::Router;
 use crate::session::{Clock, SignedIn};
 use crate::shape::SchemaProblem;
@@ -20,18 +21,31 @@ use crate::sign_in::Verifier;
 use crate::trace::TraceId;
 use crate::transport::GraphQl;
 
+/// Why a server has no routes.
+#[derive(Debug, thiserror::Error)]
+pub enum RoutesProblem {
+    /// The definition of the schema cannot be parsed.
+    #[error(transparent)]
+    Schema(#[from] SchemaProblem),
+    /// The texts of a language cannot be used.
+    #[error(transparent)]
+    Texts(#[from] TextsProblem),
+}
+
 /// All routes of a server for this application and the persons whose tokens `verifier` accepts. The server
 /// is not ready when `accepting` is false; the program sets it to false before it stops.
 ///
+/// Without `pages` there is only the API, and cookies are never read.
+///
 /// # Errors
-/// If the definition of the schema cannot be parsed. Any test that builds the schema finds this.
+/// If the definition of the schema or a file of texts cannot be parsed. Any test that builds the routes finds this.
 pub fn routes(
     application: Arc<Application>,
     verifier: Verifier,
     clock: Clock,
     accepting: Arc<AtomicBool>,
-    front_page: FrontPage,
-) -> Result<HttpEndpoint, SchemaProblem> {
+    pages: Option<Pages>,
+) -> Result<HttpEndpoint, RoutesProblem> {
     let documents = Documents::new(graphql::schema, &graphql::scalars::CHECKED)?;
     let watched = Arc::clone(&application);
     let health = Arc::new(Health::new(move || {
@@ -47,11 +61,16 @@ pub fn routes(
             ("keys-writable", condition.writable.keys),
         ]
     }));
+    let operations =
+        Arc::new(Operations::new(documents, SignedIn::new(application, verifier.clone(), Arc::clone(&clock))));
     let routes = Router::default()
-        .at("/graphql", GraphQl::new(documents, SignedIn::new(application, verifier, clock)))
+        .at("/graphql", GraphQl::new(Arc::clone(&operations)))
         .at("/health/live", Arc::clone(&health))
         .at("/health/ready", Arc::clone(&health))
-        .at("/version", health)
-        .at("/", front_page);
+        .at("/version", health);
+    let routes = match pages {
+        Some(pages) => pages::mount(routes, pages, Shared { operations, verifier, clock })?,
+        None => routes,
+    };
     Ok(HttpEndpoint::new(routes, TraceId::random))
 }

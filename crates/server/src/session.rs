@@ -8,7 +8,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_graphql::parser::types::OperationType;
 use async_graphql::{Context, Data, Response, Value, value};
-use care::words::Channel;
 use chrono::{DateTime, Utc};
 use coordination::answer::{AnswerContext, Reads, Recorded};
 use coordination::application::Application;
@@ -20,8 +19,8 @@ use policy::identity::Identity;
 use uuid::Uuid;
 
 use crate::fault::{ErrorCode, Refused};
+use crate::operations::{Call, Session};
 use crate::sign_in::{Verifier, bearer};
-use crate::transport::{Call, Session};
 
 /// Gives the current time.
 pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
@@ -158,7 +157,7 @@ impl Session for SignedIn {
         let salt = Uuid::from_bytes(call.trace.bytes());
         let positions = Positions { wanted: self.read_after(call.headers)?, have: None };
         let client = call.headers.get(header::USER_AGENT).and_then(|client| client.to_str().ok());
-        let origin = Origin::of(Channel::GraphQl).with_request(salt).with_caller(call.address, client);
+        let origin = Origin::of(call.channel).with_request(salt).with_caller(call.address, client);
         let (kind, origin_of_commands) = (call.kind, origin.clone());
         let limits = call.deadline.limits();
         let read = |reads: Reads| async move {

@@ -49,6 +49,7 @@ pub struct Signer {
 }
 
 /// Verifies tokens.
+#[derive(Clone)]
 pub struct Verifier {
     key: DecodingKey,
     header: Header,

@@ -1,96 +1,57 @@
 //! The endpoint `/graphql`: from an HTTP request to the executor and back.
 //!
 //! The cheap checks come first: method and content type, the credential, the body, the document
-//! (see `documents`), its cost. Then the operation runs within the session. The session returns a
-//! [`Recorded`] answer, so the access record is durable before data leaves.
+//! (see `documents`). Then `operations` executes it and returns a [`Recorded`] answer, so the access record is durable
+//! before data leaves.
 //!
 //! The credential is sent in a header and never in a cookie, so a browser adds no credential to a
 //! request from a page of another origin, and the origin need not be checked.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_graphql::parser::types::OperationType;
-use async_graphql::{Data, Executor, Request as Execution, Response as Executed, ServerError, Value, value};
+use async_graphql::{Executor, Response as Executed, ServerError, Value};
+use care::words::Channel;
 use coordination::answer::Recorded;
 use futures_util::FutureExt;
 use poem::Request;
-use poem::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use poem::http::{HeaderValue, Method, StatusCode, header};
 use serde::Serialize;
 
-use crate::answer_limits::{ANSWER_BYTES_MAX, BoundedBytes, Deadline};
-use crate::documents::Documents;
-use crate::fault::{ErrorCode, Refused, refusal_of_all, sanitize};
+use crate::answer_limits::{ANSWER_BYTES_MAX, BoundedBytes};
+use crate::fault::{ErrorCode, Refused};
 use crate::graphql_request::{BadRequest, GraphqlRequest, ResponseMediaType};
-use crate::query_cost::COST_MAX;
+use crate::operations::{Asked, Operations, Session};
 use crate::response::Response;
 use crate::router::Handler;
 use crate::trace::TraceId;
 
-/// Authenticates requests, and executes one operation in the context of its caller.
-///
-/// The future of [`answer`](Self::answer) is dropped on a timeout or when the client disconnects.
-pub trait Session: Send + Sync + 'static {
-    /// An authenticated caller.
-    type Caller: Send;
-
-    /// Authenticates the caller before the body is read. A missing or wrong credential is refused, usually
-    /// with [`ErrorCode::Unauthenticated`].
-    fn authenticate(&self, headers: &HeaderMap) -> impl Future<Output = Result<Self::Caller, Refused>> + Send;
-
-    /// Executes the operation by `run`, with the data that resolvers find in their context. May
-    /// add to the response's `extensions`. The access record of the answer is durable when this returns.
-    fn answer<F>(
-        &self,
-        caller: Self::Caller,
-        call: &Call<'_>,
-        run: impl FnOnce(Data) -> F + Send,
-    ) -> impl Future<Output = Result<Recorded<Executed>, Refused>> + Send
-    where
-        F: Future<Output = Executed> + Send;
-}
-
-/// One operation before its execution.
-pub struct Call<'a> {
-    /// The headers of the HTTP request.
-    pub headers: &'a HeaderMap,
-    /// The address that the request came from.
-    pub address: Option<IpAddr>,
-    /// The id of the request; the response has it as `x-request-id`.
-    pub trace: TraceId,
-    /// Query or mutation.
-    pub kind: OperationType,
-    /// The cost of the operation, as published in `extensions.cost.requested`.
-    pub cost: u64,
-    /// When the time for the answer is over.
-    pub deadline: Deadline,
-}
-
 /// The GraphQL endpoint.
 pub struct GraphQl<E, S> {
-    documents: Documents<E>,
-    session: S,
+    operations: Arc<Operations<E, S>>,
 }
 
 /// The longest time for the body to arrive.
 const BODY_TIME_MAX: Duration = Duration::from_secs(10);
 
 impl<E: Executor, S: Session> GraphQl<E, S> {
-    /// An endpoint that executes `documents` for the callers that `session` authenticates.
-    pub const fn new(documents: Documents<E>, session: S) -> Self {
-        Self { documents, session }
+    /// An endpoint that executes these operations.
+    pub const fn new(operations: Arc<Operations<E, S>>) -> Self {
+        Self { operations }
     }
 
     async fn answer(&self, request: &mut Request, trace: TraceId) -> Result<Recorded<Executed>, Failed> {
         GraphqlRequest::check_headers(request)?;
-        let caller = self.session.authenticate(request.headers()).await?;
+        let caller = self.operations.authenticate(request.headers()).await?;
         let body = request.take_body();
         let Ok(read) = tokio::time::timeout(BODY_TIME_MAX, GraphqlRequest::read(request, body)).await else {
             return Err(BadRequest::new(StatusCode::REQUEST_TIMEOUT, "the body did not arrive in time").into());
         };
         let GraphqlRequest { query, operation_name, variables, .. } = read?;
-        let document = self.documents.read(&query).await?;
+        let document = self.operations.read(&query).await?;
         let operation = document.operation(operation_name.as_deref())?;
         match operation.kind {
             OperationType::Query => {}
@@ -102,22 +63,9 @@ impl<E: Executor, S: Session> GraphQl<E, S> {
                 return Err(Refused::new(ErrorCode::BadUserInput, "this server has no subscriptions").into());
             }
         }
-        let cost = self.documents.cost(operation, &variables)?;
         let address = request.remote_addr().as_socket_addr().map(SocketAddr::ip);
-        let (kind, deadline) = (operation.kind, Deadline::from_now());
-        let call = Call { headers: request.headers(), address, trace, kind, cost, deadline };
-        let run = |data| async move {
-            let mut execution = Execution::new("").variables(variables);
-            execution.data = data;
-            let mut response = self.documents.execute(operation, execution).await;
-            sanitize(&mut response.errors, trace);
-            response.extensions.insert("cost".to_owned(), value!({ "requested": cost, "max": COST_MAX }));
-            response
-        };
-        let timeout = |_| Err(Refused::new(ErrorCode::Timeout, "the answer was not ready in time"));
-        let answer = tokio::time::timeout_at(deadline.instant(), self.session.answer(caller, &call, run)).await;
-        let whole = |executed: Executed| refusal_of_all(&executed.errors).map_or(Ok(executed), Err);
-        Ok(answer.unwrap_or_else(timeout)?.map(whole).transpose()?)
+        let asked = Asked { headers: request.headers(), address, trace, channel: Channel::GraphQl, variables };
+        Ok(self.operations.execute(caller, operation, asked).await?)
     }
 }
 

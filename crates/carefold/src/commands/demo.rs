@@ -11,12 +11,13 @@ use std::time::Duration;
 use anyhow::Context;
 use care::ids::Id;
 use care::time_zone::TimeZones;
+use care::words::Role;
 use chrono::TimeDelta;
 use coordination::CallerKept;
 use coordination::application::Application;
 use policy::identity::Identity;
-use server::front_page::FrontPage;
 use server::listen::Bound;
+use server::pages::{self, Demo, Group, HelpLine, Pages, SessionTimes};
 use server::routes::routes;
 use server::sign_in::Signer;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -27,8 +28,12 @@ use crate::exit::{FAILED, Refused};
 use crate::seed::Visitor;
 use crate::{banner, cli, clock, seed, stores, time_zones};
 
+/// The time zone of the clinic.
+const ZONE: &str = "Europe/Vienna";
 /// How long a token is valid.
 const TOKEN_TTL: TimeDelta = TimeDelta::hours(12);
+/// How long a browser may be idle before its session ends.
+const SESSION_IDLE: TimeDelta = TimeDelta::minutes(15);
 
 /// Creates the clinic if there is none, and serves it until a stop signal. `installation` is the sender of the first
 /// commands of a new clinic.
@@ -56,7 +61,8 @@ pub(crate) async fn run(asked: &cli::Demo, installation: Identity, out: &mut imp
     };
     let Opened { directory, application, signer } = opened?;
     source.warn(clock::now().date_naive());
-    let tokens = tokens(&signer, &directory.handles()?)?;
+    let handles = directory.handles()?;
+    let (tokens, people) = (tokens(&signer, &handles)?, people(&handles)?);
     let program = std::env::args().next().unwrap_or_else(|| "carefold".to_owned());
     let (address, directory) = (bound.address(), directory.path());
     let token_command = format!("{program} token --as HANDLE --data {}", directory.display());
@@ -78,8 +84,14 @@ pub(crate) async fn run(asked: &cli::Demo, installation: Identity, out: &mut imp
         },
     )?;
     let accepting = Arc::new(AtomicBool::new(true));
-    let (verifier, front_page) = (signer.verifier(), FrontPage::new(&token_command));
-    let routes = routes(Arc::clone(&application), verifier, Arc::new(clock::now), Arc::clone(&accepting), front_page)?;
+    let verifier = signer.verifier();
+    let pages = Pages {
+        demo: Demo { signer, visitors: people, token_command },
+        times: SessionTimes { idle: SESSION_IDLE, whole: TOKEN_TTL },
+        zone: application.time_zones().zone(ZONE).context("there are no rules of the clinic's time zone")?,
+        help: HelpLine { name: "Lindenhof Family Practice".to_owned(), telephone: "01 555 0142".to_owned() },
+    };
+    let routes = routes(Arc::clone(&application), verifier, Arc::new(clock::now), Arc::clone(&accepting), Some(pages))?;
     let routes = routes.with_hosts(asked.hosts.clone()).with_origins(asked.origins.clone());
     // Processes do not run during seeding, because its commands have times in the past.
     let processes = application.start_processes(clock::now);
@@ -132,12 +144,37 @@ pub(crate) fn token(asked: &cli::Token) -> anyhow::Result<String> {
 /// A token for each person, in the order of the demo's list.
 fn tokens(signer: &Signer, handles: &Handles) -> anyhow::Result<Vec<banner::Token>> {
     let mut tokens = Vec::new();
-    for Visitor { handle, banner } in seed::visitors()? {
+    for Visitor { handle, banner, .. } in seed::visitors()? {
         if let Some(id) = handles.get(&handle) {
             tokens.push(banner::Token { handle, who: banner, token: mint(signer, id.uuid())? });
         }
     }
     Ok(tokens)
+}
+
+/// Everybody whom the sign-in page offers, in the order of the demo's list.
+fn people(handles: &Handles) -> anyhow::Result<Vec<pages::Visitor>> {
+    let people = seed::visitors()?.into_iter().filter_map(|Visitor { handle, name, banner, roles }| {
+        let person = handles.get(&handle)?.uuid();
+        Some(pages::Visitor { handle, person, name, about: sentence(&banner), group: group(&roles) })
+    });
+    Ok(people.collect())
+}
+
+/// The text with a capital letter first.
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+fn group(roles: &[Role]) -> Group {
+    let group = roles.first().map(|role| match role {
+        Role::Physician | Role::Nurse | Role::Pharmacist => Group::Clinicians,
+        Role::Coordinator | Role::SocialWorker => Group::Coordination,
+        Role::PrivacyOfficer | Role::Administrator | Role::Auditor | Role::Service => Group::Operation,
+        Role::Person => Group::Patients,
+    });
+    group.unwrap_or(Group::Patients)
 }
 
 fn mint(signer: &Signer, person: uuid::Uuid) -> anyhow::Result<String> {

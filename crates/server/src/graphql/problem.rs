@@ -27,7 +27,8 @@ use super::scalars::Version;
 use crate::session::RequestContext;
 
 /// The kind of the problem.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum ProblemCode {
     /// The object does not exist, or you may not know of it.
     NotFound,

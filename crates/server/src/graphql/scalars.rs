@@ -55,6 +55,13 @@ tokens! {
     Version of VersionToken;
 }
 
+impl Version {
+    /// The version that a form sends back.
+    pub(crate) fn of_form(token: &str) -> Self {
+        Self(token.to_owned())
+    }
+}
+
 /// An instant of the API, in the form that the description of its scalar says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -110,7 +117,8 @@ pub struct PersonalText {
 }
 
 /// Why a text is not shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Withheld {
     /// There is a text, but you may not read it now.
     Withheld,

@@ -6,7 +6,7 @@
 //! [`KindQueries`] and [`KindCommands`]; 3. bless the schema.
 
 pub mod consultation;
-mod fields;
+pub(crate) mod fields;
 mod lifecycle;
 pub mod team_thread;
 

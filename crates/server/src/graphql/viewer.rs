@@ -19,7 +19,8 @@ use crate::graphql::scalars::Instant;
 pub struct Viewer(pub(super) Arc<Reader>);
 
 /// The worklists.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Worklist {
     /// Threads that wait for you.
     Mine,

@@ -250,7 +250,8 @@ words! {
 }
 
 /// Whether a thread is open, for threads of every kind.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum ThreadStatus {
     /// It waits for a party.
     Open,

@@ -19,8 +19,8 @@ use data_encoding::BASE64URL_NOPAD;
 use journal::{Access, Journal, Namespace};
 use policy::identity::Identity;
 use serde_json::{Value, json};
-use server::front_page::FrontPage;
 use server::listen::Bound;
+use server::pages::{Demo, Group, HelpLine, Pages, SessionTimes, Visitor};
 use server::sign_in::Signer;
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -86,13 +86,54 @@ fn installation() -> CommandContext {
     }
 }
 
+async fn serve(application: &Arc<Application>, signer: &Signer, pages: Option<Pages>) -> SocketAddr {
+    let accepting = Arc::new(AtomicBool::new(true));
+    let routes = server::routes::routes(Arc::clone(application), signer.verifier(), Arc::new(now), accepting, pages);
+    let bound = Bound::bind("127.0.0.1:0".parse().expect("an address")).await.expect("a socket");
+    let address = bound.address();
+    tokio::spawn(bound.run(routes.expect("routes"), std::future::pending()));
+    address
+}
+
 impl Clinic {
+    /// A clinic whose server has no pages.
     pub async fn open() -> Self {
-        Self::open_with(TimeZones::bundled()).await
+        Self::serve(TimeZones::bundled(), |_, _| None).await
     }
 
     /// With other rules of time zones than those of the program.
     pub async fn open_with(time_zones: TimeZones) -> Self {
+        Self::serve(time_zones, |_, _| None).await
+    }
+
+    /// A clinic with the pages of a demo.
+    pub async fn with_pages() -> Self {
+        Self::serve(TimeZones::bundled(), |signer, clinic| Some(clinic.pages(signer))).await
+    }
+
+    fn pages(&self, signer: Signer) -> Pages {
+        let visitor = |handle: &&'static str| Visitor {
+            handle: (*handle).to_owned(),
+            person: uuid_of(&self.ids[*handle]),
+            name: (*handle).to_owned(),
+            about: format!("the {handle} <of> the clinic"),
+            group: Group::Clinicians,
+        };
+        let mut handles: Vec<&&'static str> = self.ids.keys().collect();
+        handles.sort_unstable();
+        Pages {
+            demo: Demo {
+                signer,
+                visitors: handles.into_iter().map(visitor).collect(),
+                token_command: "carefold token --as HANDLE --data <a&b>".to_owned(),
+            },
+            times: SessionTimes { idle: TimeDelta::minutes(15), whole: TimeDelta::hours(12) },
+            zone: TimeZones::bundled().zone("Europe/Vienna").expect("a zone"),
+            help: HelpLine { name: "Practice".to_owned(), telephone: "01 555 0142".to_owned() },
+        }
+    }
+
+    async fn serve(time_zones: TimeZones, pages: impl FnOnce(Signer, &Self) -> Option<Pages>) -> Self {
         let directory = tempfile::tempdir().expect("a directory");
         let log = async |namespace| {
             let namespace = Namespace::parse(namespace).expect("a namespace");
@@ -118,17 +159,13 @@ impl Clinic {
         let registered = application.execute::<Person>(&installation(), None, &PersonCommand::from(first)).await;
         let admin = registered.expect("registered").target;
 
-        let signer = Signer::open_or_create(&directory.path().join("token.key")).expect("a signer");
-        let accepting = Arc::new(AtomicBool::new(true));
-        let (clock, front_page) = (Arc::new(now), FrontPage::new("carefold token"));
-        let routes = server::routes::routes(Arc::clone(&application), signer.verifier(), clock, accepting, front_page);
-        let bound = Bound::bind("127.0.0.1:0".parse().expect("an address")).await.expect("a socket");
-        let address = bound.address();
-        tokio::spawn(bound.run(routes.expect("routes"), std::future::pending()));
-
+        let key = directory.path().join("token.key");
+        let signer = Signer::open_or_create(&key).expect("a signer");
+        // The people are made over the API, before the server that has pages knows them.
+        let first = serve(&application, &signer, None).await;
         let mut clinic = Self {
-            address,
-            application,
+            address: first,
+            application: Arc::clone(&application),
             access,
             pool: String::new(),
             patient: String::new(),
@@ -138,6 +175,10 @@ impl Clinic {
         };
         clinic.enter(&signer, "admin", &global(1, admin.uuid()));
         clinic.build(&signer, &global(3, practice.uuid())).await;
+        let own = Signer::open_or_create(&key).expect("the same signer");
+        if let Some(pages) = pages(own, &clinic) {
+            clinic.address = serve(&application, &signer, Some(pages)).await;
+        }
         clinic
     }
 

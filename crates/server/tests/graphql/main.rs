@@ -17,6 +17,7 @@ mod conversation;
 mod directory;
 mod erased;
 mod nodes;
+mod pages;
 mod patients;
 mod team_threads;
 

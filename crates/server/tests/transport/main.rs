@@ -416,18 +416,6 @@ async fn health_needs_no_credential() {
 }
 
 #[tokio::test]
-async fn a_browser_learns_what_this_is() {
-    let address = server().await;
-    let page = request(address, "GET /", &["authorization:"], "").await;
-    assert_eq!((page.status, page.header("content-type")), (200, Some("text/html; charset=utf-8")));
-    assert!(page.body.contains("/graphql") && page.body.contains("carefold token"), "{page:?}");
-    assert!(page.header("content-security-policy").unwrap().starts_with("default-src 'none'"));
-    assert_eq!(page.header("x-content-type-options"), Some("nosniff"));
-    let refused = request(address, "POST /", &["authorization:"], "").await;
-    assert_eq!((refused.status, refused.header("allow")), (405, Some("GET, HEAD")));
-}
-
-#[tokio::test]
 async fn a_stop_lets_the_running_request_end() {
     let bound = Bound::bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
     let address = bound.address();

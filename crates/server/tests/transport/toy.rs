@@ -17,9 +17,10 @@ use server::documents::Documents;
 use server::fault::{ErrorCode, Refused};
 use server::health::Health;
 use server::http::{HttpEndpoint, TraceId};
+use server::operations::{Call, Operations, Session};
 use server::router::Router;
 use server::sign_in::bearer;
-use server::transport::{Call, GraphQl, Session};
+use server::transport::GraphQl;
 use tempfile::TempDir;
 use uuid::Uuid;
 use vault::{KeyEncryptionKey, KeyStoreUrl, Vault};
@@ -239,10 +240,9 @@ pub async fn routes(seen: Arc<Seen>, ready: fn() -> bool) -> HttpEndpoint {
     let documents = Documents::new(|| Schema::build(Query, Mutation, EmptySubscription), &[]).unwrap();
     let health = Arc::new(Health::new(move || vec![("journal", true), ("read-models", ready())]));
     let routes = Router::default()
-        .at("/graphql", GraphQl::new(documents, Toy::open(seen).await))
+        .at("/graphql", GraphQl::new(Arc::new(Operations::new(documents, Toy::open(seen).await))))
         .at("/health/live", Arc::clone(&health))
         .at("/health/ready", Arc::clone(&health))
-        .at("/version", health)
-        .at("/", server::front_page::FrontPage::new("toy token --data <a&b>"));
+        .at("/version", health);
     HttpEndpoint::new(routes, TraceId::random)
 }

@@ -409,7 +409,8 @@ pub struct Owner {
 }
 
 /// What kind of party a thread waits for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum PartyKind {
     /// One person.
     Person,

@@ -1,0 +1,134 @@
+//! The execution of one operation: its cost, its session, its time limit. The endpoint `/graphql` and the pages both
+//! execute their operations here, so that permission, limits and the access record are the same for both.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use async_graphql::parser::types::OperationType;
+use async_graphql::{Data, Executor, Request as Execution, Response as Executed, Variables, value};
+use care::words::Channel;
+use coordination::answer::Recorded;
+use poem::http::HeaderMap;
+
+use crate::answer_limits::Deadline;
+use crate::documents::{Document, Documents, Operation};
+use crate::fault::{ErrorCode, Refused, refusal_of_all, sanitize};
+use crate::query_cost::COST_MAX;
+use crate::trace::TraceId;
+
+/// Authenticates requests, and executes one operation in the context of its caller.
+///
+/// The future of [`answer`](Self::answer) is dropped on a timeout or when the client disconnects.
+pub trait Session: Send + Sync + 'static {
+    /// An authenticated caller.
+    type Caller: Send;
+
+    /// Authenticates the caller before the body is read. A missing or wrong credential is refused, usually
+    /// with [`ErrorCode::Unauthenticated`].
+    fn authenticate(&self, headers: &HeaderMap) -> impl Future<Output = Result<Self::Caller, Refused>> + Send;
+
+    /// Executes the operation by `run`, with the data that resolvers find in their context. May
+    /// add to the response's `extensions`. The access record of the answer is durable when this returns.
+    fn answer<F>(
+        &self,
+        caller: Self::Caller,
+        call: &Call<'_>,
+        run: impl FnOnce(Data) -> F + Send,
+    ) -> impl Future<Output = Result<Recorded<Executed>, Refused>> + Send
+    where
+        F: Future<Output = Executed> + Send;
+}
+
+/// One operation before its execution.
+pub struct Call<'a> {
+    /// The headers of the HTTP request.
+    pub headers: &'a HeaderMap,
+    /// The address that the request came from.
+    pub address: Option<IpAddr>,
+    /// The id of the request; the response has it as `x-request-id`.
+    pub trace: TraceId,
+    /// How it came: as a GraphQL request, or from a page.
+    pub channel: Channel,
+    /// Query or mutation.
+    pub kind: OperationType,
+    /// The cost of the operation, as published in `extensions.cost.requested`.
+    pub cost: u64,
+    /// When the time for the answer is over.
+    pub deadline: Deadline,
+}
+
+/// The documents of a schema and the session in which their operations are executed.
+pub struct Operations<E, S> {
+    documents: Documents<E>,
+    session: S,
+}
+
+/// What a caller sends along with an operation.
+pub(crate) struct Asked<'a> {
+    pub headers: &'a HeaderMap,
+    pub address: Option<IpAddr>,
+    pub trace: TraceId,
+    pub channel: Channel,
+    pub variables: Variables,
+}
+
+impl<E: Executor, S: Session> Operations<E, S> {
+    /// Executes operations of `documents` for the callers that `session` authenticates.
+    pub const fn new(documents: Documents<E>, session: S) -> Self {
+        Self { documents, session }
+    }
+
+    /// The caller of a request, by its headers.
+    ///
+    /// # Errors
+    /// If there is no credential, or it is not accepted.
+    pub(crate) async fn authenticate(&self, headers: &HeaderMap) -> Result<S::Caller, Refused> {
+        self.session.authenticate(headers).await
+    }
+
+    /// The document with this text.
+    ///
+    /// # Errors
+    /// If it does not parse, exceeds a limit, or is invalid for the schema.
+    pub(crate) async fn read(&self, text: &str) -> Result<Arc<Document>, Refused> {
+        self.documents.read(text).await
+    }
+
+    /// Executes an operation for a caller. The access record of the answer is durable when this returns.
+    ///
+    /// # Errors
+    /// If a variable does not fit its type, the cost exceeds its limit, the answer is not ready in time or too large, or
+    /// the session refuses.
+    #[expect(
+        clippy::manual_async_fn,
+        reason = "`Send` is declared here, where the session is any session: the compiler cannot prove it for a certain one"
+    )]
+    pub(crate) fn execute<'a>(
+        &'a self,
+        caller: S::Caller,
+        operation: &'a Operation,
+        asked: Asked<'a>,
+    ) -> impl Future<Output = Result<Recorded<Executed>, Refused>> + Send + 'a
+    where
+        S::Caller: 'a,
+    {
+        async move {
+            let Asked { headers, address, trace, channel, variables } = asked;
+            let cost = self.documents.cost(operation, &variables)?;
+            let (kind, deadline) = (operation.kind, Deadline::from_now());
+            let call = Call { headers, address, trace, channel, kind, cost, deadline };
+            let run = |data| async move {
+                let mut execution = Execution::new("").variables(variables);
+                execution.data = data;
+                let mut response = self.documents.execute(operation, execution).await;
+                sanitize(&mut response.errors, trace);
+                response.extensions.insert("cost".to_owned(), value!({ "requested": cost, "max": COST_MAX }));
+                response
+            };
+            let timeout = |_| Err(Refused::new(ErrorCode::Timeout, "the answer was not ready in time"));
+            let answer = tokio::time::timeout_at(deadline.instant(), self.session.answer(caller, &call, run)).await;
+            let whole = |executed: Executed| refusal_of_all(&executed.errors).map_or(Ok(executed), Err);
+            answer.unwrap_or_else(timeout)?.map(whole).transpose()
+        }
+    }
+}

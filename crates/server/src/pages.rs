@@ -1,0 +1,89 @@
+//! The pages: what people see in a browser. They are written by the server and work without a script.
+//!
+//! A screen is a page struct, its template, and its operation of `examples/queries` (`queries`), which runs through the
+//! same execution as `/graphql` (`client`). `site` leads a request to its screen and says how to add one; `forms`
+//! and `steps` hold forms, `session` the cookie, `texts` the languages, `assets` the stylesheet, the icons and the
+//! script.
+
+mod assets;
+mod client;
+mod forms;
+mod frame;
+mod home;
+mod inbox;
+mod language;
+mod lists;
+mod outcome;
+mod queries;
+mod rows;
+mod session;
+mod sign_in;
+mod site;
+mod steps;
+mod texts;
+mod thread;
+mod time;
+mod view;
+mod visitors;
+mod words;
+mod worklist;
+
+use std::sync::Arc;
+
+use care::time_zone::Zone;
+
+pub use self::client::ServerOperations;
+pub use self::frame::HelpLine;
+pub use self::session::SessionTimes;
+pub use self::texts::TextsProblem;
+pub use self::visitors::{Demo, Group, Visitor};
+use crate::router::Router;
+use crate::session::Clock;
+use crate::sign_in::Verifier;
+
+/// What the program decides about the pages.
+pub struct Pages {
+    /// The demo, by which people sign in.
+    pub demo: Demo,
+    /// How long sessions last.
+    pub times: SessionTimes,
+    /// The zone of the dates.
+    pub zone: Zone,
+    /// Whom to ask.
+    pub help: HelpLine,
+}
+
+/// What the pages share with the rest of the server.
+pub(crate) struct Shared {
+    pub operations: Arc<ServerOperations>,
+    pub verifier: Verifier,
+    pub clock: Clock,
+}
+
+/// The router with the pages.
+///
+/// # Errors
+/// If the texts of a language cannot be used.
+pub(crate) fn mount(router: Router, pages: Pages, shared: Shared) -> Result<Router, TextsProblem> {
+    let site = Arc::new(site::Site {
+        operations: shared.operations,
+        verifier: shared.verifier,
+        demo: pages.demo,
+        sessions: session::Sessions::new(pages.times),
+        languages: texts::Languages::read()?,
+        clock: shared.clock,
+        zone: pages.zone,
+        help: pages.help,
+    });
+    let mounted = || Arc::clone(&site);
+    Ok(router
+        .at("/*path", sign_in::SignIn(mounted()))
+        .at("/sign-out", sign_in::SignOut(mounted()))
+        .at("/language", language::Language(mounted()))
+        .at("/assets/*file", assets::Assets)
+        .at("/home", site::Mounted { site: mounted(), screen: home::Home })
+        .at("/inbox", site::Mounted { site: mounted(), screen: inbox::Inbox })
+        .at("/worklist", site::Mounted { site: mounted(), screen: worklist::Worklist })
+        .at("/t/:id", site::Mounted { site: mounted(), screen: thread::Thread })
+        .at("/t/:id/:step", site::Mounted { site: mounted(), screen: thread::StepOfThread }))
+}

@@ -1,0 +1,108 @@
+//! The stylesheet, the icons and the script. They are part of the program, and their names contain a digest of their
+//! bytes, so that a browser may keep them for ever.
+
+use poem::Request;
+use poem::http::{HeaderValue, Method, StatusCode, header};
+
+use crate::response::Response;
+use crate::router::Handler;
+
+/// A file that is part of the program.
+pub(crate) struct Asset {
+    /// Its path on this server.
+    pub path: &'static str,
+    media_type: &'static str,
+    bytes: &'static [u8],
+}
+
+macro_rules! asset {
+    ($name:ident, $file:literal, $stem:literal, $end:literal, $media_type:literal) => {
+        /// The asset of this name.
+        pub(crate) const $name: Asset = Asset {
+            path: {
+                const BYTES: &[u8] = include_bytes!(concat!("../../assets/", $file));
+                const PREFIX: &[u8] = concat!("/assets/", $stem, ".").as_bytes();
+                const PATH: [u8; PREFIX.len() + 16 + $end.len()] = named(PREFIX, digest(BYTES), $end.as_bytes());
+                match std::str::from_utf8(&PATH) {
+                    Ok(path) => path,
+                    Err(_) => "/assets/none",
+                }
+            },
+            media_type: $media_type,
+            bytes: include_bytes!(concat!("../../assets/", $file)),
+        };
+    };
+}
+
+asset!(STYLE, "style.css", "style", ".css", "text/css; charset=utf-8");
+asset!(ICONS, "icons.svg", "icons", ".svg", "image/svg+xml");
+asset!(SCRIPT, "page.js", "page", ".js", "text/javascript; charset=utf-8");
+
+/// FNV-1a. It tells versions of a file apart; it is no protection.
+const fn digest(mut bytes: &[u8]) -> u64 {
+    let mut hash = 0xcbf2_9ce4_8422_2325;
+    while let [first, rest @ ..] = bytes {
+        hash = (hash ^ *first as u64).wrapping_mul(0x0100_0000_01b3);
+        bytes = rest;
+    }
+    hash
+}
+
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, where an index out of bounds is an error")]
+const fn named<const LENGTH: usize>(prefix: &[u8], digest: u64, end: &[u8]) -> [u8; LENGTH] {
+    let mut path = [0; LENGTH];
+    let mut at = 0;
+    while at < LENGTH {
+        path[at] = if at < prefix.len() {
+            prefix[at]
+        } else if at < prefix.len() + 16 {
+            b"0123456789abcdef"[(digest >> (60 - 4 * (at - prefix.len()))) as usize & 15]
+        } else {
+            end[at - prefix.len() - 16]
+        };
+        at += 1;
+    }
+    path
+}
+
+/// Handles `/assets/…`.
+pub(crate) struct Assets;
+
+impl Handler for Assets {
+    async fn respond(&self, request: Request) -> Response {
+        if !matches!(*request.method(), Method::GET | Method::HEAD) {
+            return Response::only_read();
+        }
+        let found = [STYLE, ICONS, SCRIPT].into_iter().find(|asset| asset.path == request.uri().path());
+        found.map_or_else(
+            || Response::status(StatusCode::NOT_FOUND),
+            |asset| {
+                Response::asset(asset.media_type, asset.bytes)
+                    .with_header(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable"))
+            },
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_contains_the_digest_of_its_file() {
+        assert_eq!(digest(b"a"), 0xaf63_dc4c_8601_ec8c);
+        for asset in [STYLE, ICONS, SCRIPT] {
+            assert!(asset.path.contains(&format!(".{:016x}.", digest(asset.bytes))), "{}", asset.path);
+        }
+    }
+
+    /// The pages have no inline style and no script in the markup, so the files must hold no foreign address.
+    #[test]
+    fn no_asset_names_another_server() {
+        for asset in [STYLE, SCRIPT] {
+            let text = std::str::from_utf8(asset.bytes).unwrap();
+            assert!(!text.contains("//") || !text.contains("http"), "{}", asset.path);
+            assert!(!text.contains("@import") && !text.contains("url("), "{}", asset.path);
+        }
+    }
+}

@@ -1,0 +1,372 @@
+//! Forms: their fields as a browser sends them, the controls that ask for them, and what binds a form to the person, the
+//! thread and the patient that it was made for.
+//!
+//! To add a kind of control: 1. a variant of [`Kind`]; 2. its markup in `templates/controls.html`.
+
+use poem::Request;
+use poem::error::ReadBodyError;
+
+use super::outcome::Problem;
+use super::session::Session;
+use super::texts::Texts;
+use super::time::PageTime;
+
+/// The fields of a form in the order in which they were sent.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Fields(Vec<(String, String)>);
+
+/// Why the fields of a form could not be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FieldsProblem {
+    TooLong,
+    Unreadable,
+}
+
+/// The longest body of a form.
+const BODY_BYTES_MAX: usize = 256 * 1024;
+
+impl Fields {
+    /// The fields of a query string or of a form's body.
+    pub fn parse(text: &[u8]) -> Self {
+        // A browser sends each line break of a text as CRLF; the text itself has LF, as the API has it.
+        let pairs = form_urlencoded::parse(text);
+        Self(pairs.map(|(name, value)| (name.into_owned(), value.replace("\r\n", "\n"))).collect())
+    }
+
+    /// The fields of the form in a request.
+    ///
+    /// # Errors
+    /// If it is too long, or did not arrive.
+    pub async fn read(request: &mut Request) -> Result<Self, FieldsProblem> {
+        match request.take_body().into_bytes_limit(BODY_BYTES_MAX).await {
+            Ok(bytes) => Ok(Self::parse(&bytes)),
+            Err(ReadBodyError::PayloadTooLarge) => Err(FieldsProblem::TooLong),
+            Err(_) => Err(FieldsProblem::Unreadable),
+        }
+    }
+
+    /// The value of a field; empty if it was not sent.
+    pub fn get(&self, name: &str) -> &str {
+        self.given(name).unwrap_or_default()
+    }
+
+    /// The value of a field, if it was sent.
+    pub fn given(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The value of a field that is not empty.
+    pub fn filled(&self, name: &str) -> Option<&str> {
+        self.given(name).filter(|value| !value.trim().is_empty())
+    }
+
+    /// The same with a field that has no value yet.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Into<String>) -> Self {
+        if self.given(name).is_none() {
+            self.0.push((name.to_owned(), value.into()));
+        }
+        self
+    }
+
+    /// The texts that a person typed: everything that is no part of the form itself.
+    pub fn typed(&self) -> Vec<&str> {
+        let own = |name: &str| Hidden::NAMES.contains(&name);
+        let spoken = |name: &str| {
+            ["body", "text", "reason", "note", "outcome", "comeBackWhen"].iter().any(|end| name.ends_with(end))
+        };
+        let typed = self.0.iter().filter(|(name, value)| !own(name) && spoken(name) && !value.trim().is_empty());
+        typed.map(|(_, value)| value.as_str()).collect()
+    }
+}
+
+/// The hidden fields of a form.
+#[derive(Debug, Clone)]
+pub(crate) struct Hidden {
+    /// The key of the command, chosen when the form was made: a form that is sent twice has one effect.
+    pub key: String,
+    /// The version of the thread that the person saw.
+    pub version: String,
+    pub person: String,
+    /// The person's name, so that a form of somebody else can say whose it is.
+    pub name: String,
+    pub thread: String,
+    pub patient: String,
+    /// The proof that these belong together and to this session.
+    pub bound: String,
+}
+
+/// What a form is about. Its parts are bound together.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct FormSubject<'a> {
+    /// The word of the form, such as `reply`.
+    pub form: &'a str,
+    pub thread: &'a str,
+    /// Empty for a thread about no patient.
+    pub patient: &'a str,
+}
+
+/// Why a form is not accepted, whatever its fields say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Unbound {
+    /// It was made for somebody else, whose name it has.
+    OtherPerson(String),
+    /// It was not made for this page.
+    OtherPage,
+}
+
+impl Hidden {
+    const NAMES: [&'static str; 8] = ["key", "version", "person", "name", "thread", "patient", "bound", "audience"];
+
+    /// The hidden fields of a new form.
+    pub fn new(session: &Session, subject: FormSubject<'_>, version: &str, key: String) -> Self {
+        let FormSubject { form, thread, patient } = subject;
+        let me = &session.me;
+        Self {
+            key,
+            version: version.to_owned(),
+            person: me.id.clone(),
+            name: me.name.clone(),
+            thread: thread.to_owned(),
+            patient: patient.to_owned(),
+            bound: session.bind(&[form, &me.id, thread, patient]),
+        }
+    }
+
+    /// Checks that a form was made for this person, this page, and the patient that it names.
+    ///
+    /// # Errors
+    /// If it was not.
+    pub fn check(session: &Session, form: &str, thread: &str, fields: &Fields) -> Result<(), Unbound> {
+        if fields.get("person") != session.me.id {
+            return Err(Unbound::OtherPerson(fields.get("name").to_owned()));
+        }
+        let is_bound = session.is_bound(&[form, &session.me.id, thread, fields.get("patient")], fields.get("bound"));
+        if is_bound && fields.get("thread") == thread { Ok(()) } else { Err(Unbound::OtherPage) }
+    }
+}
+
+/// One control of a form, with its label and what is wrong with it. Its name is the path of the argument within the
+/// input, joined by dots, so that a problem of the API finds it.
+#[derive(Debug, Clone)]
+pub(crate) struct Control {
+    pub name: String,
+    pub label: String,
+    pub hint: Option<String>,
+    pub error: Option<String>,
+    pub kind: Kind,
+}
+
+/// How a control is asked for.
+#[derive(Debug, Clone)]
+pub(crate) enum Kind {
+    /// A text of several lines, or of a few.
+    Text { value: String, is_short: bool },
+    /// A whole number.
+    Number { value: String, min: u32, max: u32 },
+    /// One of several choices, all of which are shown.
+    One { choices: Vec<Choice> },
+    /// A day with the month in words, and a time.
+    Moment { day: String, months: Vec<Choice>, year: String, time: String },
+    /// Something to read before the controls that follow.
+    Quote,
+    /// A value that the page sends along.
+    Hidden { value: String },
+}
+
+/// One of several choices.
+#[derive(Debug, Clone)]
+pub(crate) struct Choice {
+    pub value: String,
+    pub label: String,
+    pub hint: Option<String>,
+    pub chosen: bool,
+}
+
+/// A line of the error summary: the words, and the control that they are about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ErrorLine {
+    pub words: String,
+    pub control: Option<String>,
+}
+
+impl Control {
+    fn new(name: &str, label: impl Into<String>, kind: Kind) -> Self {
+        Self { name: name.to_owned(), label: label.into(), hint: None, error: None, kind }
+    }
+
+    /// A text of several lines.
+    pub fn text(name: &str, label: impl Into<String>, fields: &Fields) -> Self {
+        Self::new(name, label, Kind::Text { value: fields.get(name).to_owned(), is_short: false })
+    }
+
+    /// A text of a few lines.
+    pub fn short_text(name: &str, label: impl Into<String>, fields: &Fields) -> Self {
+        Self::new(name, label, Kind::Text { value: fields.get(name).to_owned(), is_short: true })
+    }
+
+    /// A whole number.
+    pub fn number(name: &str, label: impl Into<String>, fields: &Fields, range: std::ops::RangeInclusive<u32>) -> Self {
+        let kind = Kind::Number { value: fields.get(name).to_owned(), min: *range.start(), max: *range.end() };
+        Self::new(name, label, kind)
+    }
+
+    /// One of several choices. The values are the words of the API.
+    pub fn one(name: &str, legend: impl Into<String>, fields: &Fields, mut choices: Vec<Choice>) -> Self {
+        for choice in &mut choices {
+            choice.chosen = fields.given(name) == Some(choice.value.as_str());
+        }
+        Self::new(name, legend, Kind::One { choices })
+    }
+
+    /// A day and a time; the page time when nothing was sent.
+    pub fn moment(name: &str, legend: impl Into<String>, fields: &Fields, time: &PageTime<'_>) -> Self {
+        let now = time.local(time.now);
+        let part = |part: &str, format: &str| {
+            let given = fields.given(&format!("{name}.{part}"));
+            given.map_or_else(|| now.format(format).to_string(), str::to_owned)
+        };
+        let month = part("month", "%-m");
+        let months = (1..=12).map(|number: u32| Choice {
+            chosen: number.to_string() == month,
+            value: number.to_string(),
+            label: time.month(number),
+            hint: None,
+        });
+        let kind = Kind::Moment {
+            day: part("day", "%-d"),
+            months: months.collect(),
+            year: part("year", "%Y"),
+            time: part("time", "%H:%M"),
+        };
+        Self { hint: Some(time.zone_words()), ..Self::new(name, legend, kind) }
+    }
+
+    /// Something to read before the controls that follow.
+    pub fn quote(label: impl Into<String>, text: impl Into<String>) -> Self {
+        Self { hint: Some(text.into()), ..Self::new("", label, Kind::Quote) }
+    }
+
+    /// A value that the page sends along.
+    pub fn hidden(name: &str, value: &str) -> Self {
+        Self::new(name, "", Kind::Hidden { value: value.to_owned() })
+    }
+
+    /// The same with a hint.
+    #[must_use]
+    pub fn hint(self, hint: impl Into<String>) -> Self {
+        Self { hint: Some(hint.into()), ..self }
+    }
+
+    /// The id of its element.
+    pub fn id(&self) -> String {
+        self.name.replace('.', "-")
+    }
+
+    /// Whether its choices are so short that they may stand beside each other.
+    pub fn is_row(&self) -> bool {
+        let short = |choice: &Choice| choice.hint.is_none() && choice.label.chars().count() <= 20;
+        matches!(&self.kind, Kind::One { choices } if choices.iter().all(short))
+    }
+
+    /// The ids of the elements that describe it.
+    pub fn described_by(&self) -> String {
+        let id = self.id();
+        let hint = self.hint.as_ref().map(|_| format!("{id}-hint"));
+        let error = self.error.as_ref().map(|_| format!("{id}-error"));
+        hint.into_iter().chain(error).collect::<Vec<_>>().join(" ")
+    }
+
+    /// The id of the element that the error summary links to.
+    fn focus(&self) -> String {
+        match &self.kind {
+            Kind::One { choices } => {
+                let first = choices.first().map_or("", |choice| choice.value.as_str());
+                format!("{}-{first}", self.id())
+            }
+            Kind::Moment { .. } => format!("{}-day", self.id()),
+            Kind::Text { .. } | Kind::Number { .. } | Kind::Quote | Kind::Hidden { .. } => self.id(),
+        }
+    }
+}
+
+impl Choice {
+    /// A choice with this value of the API.
+    pub fn new(value: impl Into<String>, label: impl Into<String>) -> Self {
+        Self { value: value.into(), label: label.into(), hint: None, chosen: false }
+    }
+}
+
+/// A text as the content of `textarea`: a browser leaves out a line break at its beginning, so one is added there.
+pub(crate) fn after_first_break(text: &str) -> String {
+    if text.starts_with('\n') { format!("\n{text}") } else { text.to_owned() }
+}
+
+/// The choices of a vocabulary, each with its word in the API.
+pub(crate) fn choices<W: serde::Serialize>(words: &[W], say: impl Fn(&W) -> String) -> Vec<Choice> {
+    let value = |word: &W| serde_json::to_value(word).ok()?.as_str().map(str::to_owned);
+    words.iter().filter_map(|word| Some(Choice::new(value(word)?, say(word)))).collect()
+}
+
+/// The word of a vocabulary that was chosen.
+pub(crate) fn chosen<W: serde::de::DeserializeOwned>(fields: &Fields, name: &str) -> Option<W> {
+    serde_json::from_value(serde_json::Value::String(fields.given(name)?.to_owned())).ok()
+}
+
+/// Puts each problem at its control, and gives the lines of the summary in the order of the controls. A problem of no
+/// control comes first.
+pub(crate) fn place(problems: &[Problem], controls: &mut [Control], l: &Texts) -> Vec<ErrorLine> {
+    let mut lines = Vec::new();
+    let about = |control: &Control, problem: &Problem| problem.field().is_some_and(|field| field == control.name);
+    for problem in problems.iter().filter(|problem| !controls.iter().any(|control| about(control, problem))) {
+        let line = ErrorLine { words: l.problem(&problem.code), control: None };
+        if !lines.contains(&line) {
+            lines.push(line);
+        }
+    }
+    for control in controls.iter_mut() {
+        if let Some(problem) = problems.iter().find(|problem| about(control, problem)) {
+            let words = l.problem(&problem.code);
+            lines
+                .push(ErrorLine { words: l.label_and_problem(&control.label, &words), control: Some(control.focus()) });
+            control.error = Some(words);
+        }
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graphql::problem::ProblemCode;
+    use crate::graphql::words::Audience;
+    use crate::pages::texts::Languages;
+
+    #[test]
+    fn a_text_keeps_its_bytes_and_its_line_breaks_are_those_of_the_api() {
+        let fields = Fields::parse("text=a%0D%0A%C2%B5+%E2%89%A5+b&key=k&empty=&text=second".as_bytes());
+        assert_eq!(fields.get("text"), "a\nµ ≥ b");
+        assert_eq!((fields.given("empty"), fields.filled("empty"), fields.given("none")), (Some(""), None, None));
+        assert_eq!(fields.typed(), ["a\nµ ≥ b", "second"], "what was typed is shown again, and the key is not");
+    }
+
+    #[test]
+    fn a_problem_stands_at_its_control_and_in_the_summary() {
+        let l = Languages::read().unwrap().named("en").unwrap();
+        let fields = Fields::default();
+        let mut controls = [
+            Control::one("audience", "Who may read it", &fields, choices(&[Audience::Everyone], |_| "All".to_owned())),
+            Control::text("recommendations.1.text", "Recommendation 2", &fields),
+        ];
+        let path = ["input", "recommendations", "1", "text"];
+        let deep: Problem = serde_json::from_value(serde_json::json!({ "code": "EMPTY", "path": path })).unwrap();
+        let whole: Problem =
+            serde_json::from_value(serde_json::json!({ "code": "THREAD_CLOSED", "path": null })).unwrap();
+        let first = Problem::of_field(ProblemCode::Malformed, "audience");
+        let lines = place(&[deep, first, whole], &mut controls, l);
+        let links: Vec<Option<&str>> = lines.iter().map(|line| line.control.as_deref()).collect();
+        assert_eq!(links, [None, Some("audience-EVERYONE"), Some("recommendations-1-text")]);
+        assert!(controls.iter().all(|control| control.error.is_some()), "{controls:?}");
+        assert_eq!(controls[1].described_by(), "recommendations-1-text-error");
+    }
+}

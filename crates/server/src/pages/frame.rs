@@ -1,0 +1,138 @@
+//! What every page has around its content: the header, the navigation, the footer.
+
+use askama::Template;
+use poem::http::StatusCode;
+
+use super::forms::Unbound;
+use super::session::Me;
+use super::texts::Texts;
+use super::time::PageTime;
+use crate::response::WithoutContent;
+
+/// Whom to ask when something is wrong: the installation says so.
+#[derive(Debug, Clone)]
+pub struct HelpLine {
+    /// Who answers.
+    pub name: String,
+    /// The number as it is read.
+    pub telephone: String,
+}
+
+impl HelpLine {
+    /// The number as a link.
+    pub(crate) fn link(&self) -> String {
+        let digits: String = self.telephone.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect();
+        format!("tel:{digits}")
+    }
+}
+
+/// Which entry of the navigation a page belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    Home,
+    Worklist,
+    Inbox,
+    /// A page that belongs to none.
+    None,
+}
+
+/// The frame of one page.
+pub(crate) struct Frame<'a> {
+    pub l: &'a Texts,
+    pub time: PageTime<'a>,
+    pub me: Option<&'a Me>,
+    pub place: Place,
+    /// The proof of the form that signs out.
+    pub sign_out: String,
+    pub help: &'a HelpLine,
+    /// After how many minutes without a request the session ends.
+    pub idle_minutes: i64,
+    /// The page itself, to come back to after the language was changed.
+    pub path: &'a str,
+    /// The other languages.
+    pub languages: Vec<&'a Texts>,
+}
+
+impl Frame<'_> {
+    /// Whether the reader works here. Others read larger text and one column.
+    pub fn is_staff(&self) -> bool {
+        self.me.is_some_and(|me| !me.roles.is_empty())
+    }
+
+    /// The value of `data-density`.
+    pub fn density(&self) -> &'static str {
+        if self.me.is_none() || self.is_staff() { "compact" } else { "roomy" }
+    }
+
+    /// The roles of the reader, each at its organization.
+    pub fn my_roles(&self) -> String {
+        let roles = self.me.iter().flat_map(|me| &me.roles);
+        let words = roles.map(|held| match &held.organization {
+            Some(organization) => self.l.role_at(organization, self.l.role(&held.role)),
+            None => self.l.role(&held.role),
+        });
+        words.collect::<Vec<_>>().join(", ")
+    }
+
+    /// Now, as it stands beside a list.
+    pub fn now_short(&self) -> String {
+        self.time.moment(self.time.now).words
+    }
+
+    /// Now, with the zone.
+    pub fn now(&self) -> String {
+        let full = self.time.full(self.time.now).words;
+        self.l.moment_in_zone(full, self.time.zone_words())
+    }
+}
+
+/// A page without content of the clinic. Only such a page is sent without a record of what was read.
+#[derive(Template)]
+pub(crate) enum PublicPage<'a> {
+    /// The people of the demo, to choose from.
+    #[template(path = "sign_in.html")]
+    SignIn { frame: Frame<'a>, groups: Vec<VisitorGroup<'a>>, return_to: &'a str, token_command: &'a str },
+    /// The same page for what is missing and for what is forbidden.
+    #[template(path = "not_available.html")]
+    NotAvailable { frame: Frame<'a>, id: String },
+    /// Something failed.
+    #[template(path = "failed.html")]
+    Failed { frame: Frame<'a>, id: String, typed: Vec<&'a str> },
+    /// A form that is not accepted, with what was typed.
+    #[template(path = "form_refused.html")]
+    FormRefused { frame: Frame<'a>, why: WhyRefused, typed: Vec<&'a str> },
+}
+
+impl WithoutContent for PublicPage<'_> {}
+
+/// Why a form is not accepted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum WhyRefused {
+    /// It does not belong to this person or this page.
+    Unbound(Unbound),
+    /// Nobody is signed in any more.
+    SignedOut,
+    /// It came from another site.
+    Foreign,
+    /// It is too long or broken.
+    Unreadable,
+}
+
+impl WhyRefused {
+    /// The status of the answer.
+    pub const fn status(&self) -> StatusCode {
+        match self {
+            Self::Unbound(_) => StatusCode::CONFLICT,
+            Self::SignedOut => StatusCode::UNAUTHORIZED,
+            Self::Foreign => StatusCode::FORBIDDEN,
+            Self::Unreadable => StatusCode::BAD_REQUEST,
+        }
+    }
+}
+
+/// Visitors of the demo under one heading.
+pub(crate) struct VisitorGroup<'a> {
+    pub id: &'static str,
+    pub heading: String,
+    pub visitors: Vec<&'a super::visitors::Visitor>,
+}

@@ -1,0 +1,96 @@
+//! Home: for staff what waits for them and what is new; for a patient what is happening and the messages of the team.
+
+use askama::Template;
+use coordination::answer::Recorded;
+use poem::http::StatusCode;
+
+use super::client::Answer;
+use super::forms::Hidden;
+use super::frame::{Frame, Place};
+use super::lists::{List, ListState, claim};
+use super::queries::{Home as Query, home};
+use super::rows::{Row, Subject};
+use super::site::{Failed, Screen, Visit, rendered};
+use crate::response::Response;
+
+/// The screen `/home`.
+pub(crate) struct Home;
+
+/// The home of staff.
+#[derive(Template)]
+#[template(path = "home.html")]
+struct StaffPage<'a> {
+    frame: Frame<'a>,
+    visit: &'a Visit<'a>,
+    mine: List,
+    pools: List,
+    unread: List,
+    patients: Option<Vec<Subject>>,
+}
+
+/// The home of a patient: one column, no tables.
+#[derive(Template)]
+#[template(path = "home_patient.html")]
+struct PatientPage<'a> {
+    frame: Frame<'a>,
+    visit: &'a Visit<'a>,
+    own: Option<Subject>,
+    list: List,
+}
+
+/// How many threads of a list the page shows.
+const ROWS: usize = 5;
+
+impl StaffPage<'_> {
+    fn claim(&self, row: &Row) -> Option<Hidden> {
+        claim(self.visit, row)
+    }
+
+    fn first<'r>(&self, list: &'r List) -> std::iter::Take<std::slice::Iter<'r, Row>> {
+        list.rows.iter().take(ROWS)
+    }
+}
+
+impl PatientPage<'_> {
+    fn open(&self) -> Vec<&Row> {
+        self.list.rows.iter().filter(|row| row.is_open).collect()
+    }
+
+    fn done(&self) -> Vec<&Row> {
+        self.list.rows.iter().filter(|row| !row.is_open).take(ROWS).collect()
+    }
+}
+
+impl Screen for Home {
+    async fn open(&self, visit: &Visit<'_>) -> Result<Response, Failed> {
+        let answer = visit.ask::<Query>(home::Variables { first: Some(50) }).await?;
+        visit.page(StatusCode::OK, page(visit, answer))
+    }
+}
+
+fn page(visit: &Visit<'_>, answer: Recorded<Answer<home::ResponseData>>) -> Recorded<askama::Result<String>> {
+    answer.map(|answer| {
+        let viewer = &answer.data.viewer;
+        macro_rules! list {
+            ($name:ident) => {{
+                let found = viewer.$name.as_ref().map(|list| (list.nodes.as_slice(), list.page_info.has_next_page));
+                List::of(found, answer.is_whole)
+            }};
+        }
+        let frame = visit.arrival.frame(Place::Home);
+        let patients =
+            viewer.patients.as_ref().map(|patients| patients.nodes.iter().map(Subject::from).collect::<Vec<_>>());
+        let inbox = list!(inbox);
+        if frame.is_staff() {
+            let (mut mine, mut pools) = (list!(mine), list!(pools));
+            mine.sort(&visit.time());
+            // What waits for this person stands above already.
+            pools.rows.retain(|row| !mine.rows.iter().any(|known| known.id == row.id));
+            pools.sort(&visit.time());
+            let unread = inbox.only(|row| row.is_open && row.unread > 0);
+            return rendered(&StaffPage { frame, visit, mine, pools, unread, patients });
+        }
+        let own = patients.and_then(|patients| patients.into_iter().next());
+        rendered(&PatientPage { frame, visit, own, list: inbox })
+    })
+}

@@ -1,0 +1,162 @@
+//! A list of threads as a page shows it, which says how complete it is.
+
+use super::forms::{FormSubject, Hidden};
+use super::rows::{Row, Subject};
+use super::site::Visit;
+use super::time::PageTime;
+
+/// How complete a list is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ListState {
+    /// Everything is there as of now.
+    Complete,
+    /// It is older than what this person has seen, or a part is missing.
+    Partial,
+    /// It could not be read. That is never shown as an empty list.
+    Failed,
+}
+
+/// A list of threads.
+#[derive(Debug)]
+pub(crate) struct List {
+    pub rows: Vec<Row>,
+    pub state: ListState,
+    /// Whether more rows follow.
+    pub more: bool,
+}
+
+impl List {
+    /// The list of a connection, which is missing if it could not be read.
+    pub fn of<R>(nodes: Option<(&[R], bool)>, is_whole: bool) -> Self
+    where
+        for<'r> Row: From<&'r R>,
+    {
+        match nodes {
+            None => Self { rows: Vec::new(), state: ListState::Failed, more: false },
+            Some((nodes, more)) => {
+                let state = if is_whole { ListState::Complete } else { ListState::Partial };
+                Self { rows: nodes.iter().map(Row::from).collect(), state, more }
+            }
+        }
+    }
+
+    /// The same with only some rows.
+    #[must_use]
+    pub fn only(&self, keep: impl Fn(&Row) -> bool) -> Self {
+        let rows = self.rows.iter().filter(|row| keep(row)).cloned().collect();
+        Self { rows, state: self.state, more: self.more }
+    }
+
+    /// One list of several, without repetition. It is as complete as the least complete of them.
+    pub fn union(lists: &[&Self]) -> Self {
+        let mut rows: Vec<Row> = Vec::new();
+        for row in lists.iter().flat_map(|list| &list.rows) {
+            if !rows.iter().any(|known| known.id == row.id) {
+                rows.push(row.clone());
+            }
+        }
+        let any = |state| lists.iter().any(|list| list.state == state);
+        let state = match () {
+            // What could be read of the others is shown, and the list is not called complete.
+            () if lists.iter().all(|list| list.state == ListState::Failed) => ListState::Failed,
+            () if any(ListState::Failed) || any(ListState::Partial) => ListState::Partial,
+            () => ListState::Complete,
+        };
+        Self { rows, state, more: lists.iter().any(|list| list.more) }
+    }
+
+    /// Sorted by what presses most: late, then urgent, then by due instant; without one last.
+    pub fn sort(&mut self, time: &PageTime<'_>) {
+        self.rows.sort_by_key(|row| {
+            let due = row.awaited.as_ref().and_then(|awaited| awaited.due);
+            (!row.is_late(time), !row.is_urgent(), due.is_none(), due)
+        });
+    }
+
+    /// The number of rows, with a plus sign where more follow.
+    pub fn number(&self) -> String {
+        if self.more { format!("{}+", self.rows.len()) } else { self.rows.len().to_string() }
+    }
+}
+
+/// The hidden fields of the form that claims a row, if its patient can be named.
+pub(crate) fn claim(visit: &Visit<'_>, row: &Row) -> Option<Hidden> {
+    let identified = row.patient.as_ref().is_none_or(|patient| patient.identity().is_some());
+    let patient = row.patient.as_ref().map_or("", |patient: &Subject| &patient.id);
+    let subject = FormSubject { form: "claim", thread: &row.id, patient };
+    (row.can_claim && identified).then(|| visit.hidden(subject, &row.version))
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{DateTime, TimeDelta, Utc};
+
+    use super::*;
+    use crate::graphql::thread::fields::PartyKind;
+    use crate::graphql::words::{ConsultationState, Urgency};
+    use crate::pages::rows::{Awaited, Wording};
+    use crate::pages::texts::Languages;
+
+    fn now() -> DateTime<Utc> {
+        "2026-12-03T13:05:00Z".parse().unwrap()
+    }
+
+    fn row(id: &str, due_in_hours: Option<i64>, urgency: Urgency) -> Row {
+        Row {
+            id: id.to_owned(),
+            version: String::new(),
+            subject: Wording::Withheld,
+            patient: None,
+            unread: 0,
+            is_open: true,
+            updated: now(),
+            owner_pool: None,
+            owner: None,
+            awaited: Some(Awaited {
+                party: PartyKind::Pool,
+                person: None,
+                pool: None,
+                role: None,
+                organization: None,
+                action: String::new(),
+                due: due_in_hours.map(|hours| now() + TimeDelta::hours(hours)),
+                note: None,
+            }),
+            can_claim: false,
+            last: None,
+            consultation: Some((ConsultationState::Assigned, urgency)),
+        }
+    }
+
+    fn list(rows: Vec<Row>, state: ListState) -> List {
+        List { rows, state, more: false }
+    }
+
+    #[test]
+    fn what_presses_most_comes_first() {
+        let l = Languages::read().unwrap().named("en").unwrap();
+        let time = PageTime { now: now(), zone: crate::pages::time::vienna(), l };
+        let rows = vec![
+            row("none", None, Urgency::Routine),
+            row("soon", Some(2), Urgency::Routine),
+            row("urgent", Some(9), Urgency::Urgent),
+            row("late", Some(-1), Urgency::Routine),
+            row("later", Some(-9), Urgency::Routine),
+        ];
+        let mut list = list(rows, ListState::Complete);
+        list.sort(&time);
+        let order: Vec<&str> = list.rows.iter().map(|row| row.id.as_str()).collect();
+        assert_eq!(order, ["later", "late", "urgent", "soon", "none"]);
+    }
+
+    #[test]
+    fn a_list_of_which_a_part_failed_is_not_called_complete() {
+        let one = || list(vec![row("a", None, Urgency::Routine)], ListState::Complete);
+        let failed = || list(Vec::new(), ListState::Failed);
+        let both = List::union(&[&one(), &one()]);
+        assert_eq!((both.rows.len(), both.state), (1, ListState::Complete));
+        assert_eq!(List::union(&[&one(), &failed()]).state, ListState::Partial);
+        assert_eq!(List::union(&[&failed(), &failed()]).state, ListState::Failed);
+        assert_eq!(List::of::<crate::pages::queries::inbox::Row>(None, true).state, ListState::Failed);
+    }
+}

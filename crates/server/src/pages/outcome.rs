@@ -1,0 +1,50 @@
+//! The outcome of a command, read from the field `done` of each mutation of the pages.
+
+use serde::Deserialize;
+
+use crate::graphql::problem::ProblemCode;
+use crate::graphql::scalars::Position;
+
+/// The answer of a mutation.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Done {
+    pub done: Option<Outcome>,
+}
+
+/// What came of a command. It holds codes and ids and no content.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Outcome {
+    pub position: Option<Position>,
+    pub problems: Vec<Problem>,
+    /// The message that was posted, if it was a message.
+    pub message: Option<Posted>,
+}
+
+/// The id of a posted message.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Posted {
+    pub id: String,
+}
+
+/// Why a command had no effect.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Problem {
+    pub code: ProblemCode,
+    path: Option<Vec<String>>,
+}
+
+impl Problem {
+    /// A problem of one field that the page itself found.
+    pub fn of_field(code: ProblemCode, field: &str) -> Self {
+        Self { code, path: Some(vec!["input".to_owned(), field.to_owned()]) }
+    }
+
+    /// The name of the field of the form: the path within the input, joined by dots.
+    pub fn field(&self) -> Option<String> {
+        match self.path.as_deref()? {
+            [input, rest @ ..] if input == "input" && !rest.is_empty() => Some(rest.join(".")),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! The operations of the pages. Their types are made from `schema/schema.graphql` and `examples/queries` when the program
+//! is compiled, so a page cannot name what the schema lacks.
+//!
+//! To add an operation: 1. its document, one operation a file, in `examples/queries`; 2. its line below. A mutation names
+//! its field `done` and selects the fields of [`Outcome`](super::outcome::Outcome).
+
+use graphql_client::GraphQLQuery;
+
+use crate::graphql::scalars::Withheld;
+use crate::graphql::thread::fields::PartyKind;
+use crate::graphql::thread::team_thread::TeamThreadState;
+use crate::graphql::words::{
+    Audience, Capacity, Certainty, ClosingOutcome, Confidentiality, ConsultationState, Disposition, InformMethod,
+    ReassignReason, RecommendationKind, Role, ThreadStatus, Urgency,
+};
+
+/// The derive does not tell Cargo that it reads the schema.
+const _: &str = include_str!("../../../../schema/schema.graphql");
+
+/// The name that the derive looks for.
+type Id = String;
+
+mod scalars {
+    pub(super) type DateTime = chrono::DateTime<chrono::Utc>;
+    pub(super) type Version = crate::graphql::scalars::Version;
+    pub(super) type Position = crate::graphql::scalars::Position;
+}
+
+macro_rules! operations {
+    ($($name:ident $path:tt)+) => {$(
+        /// The operation of this name.
+        #[derive(GraphQLQuery)]
+        #[graphql(
+            schema_path = "../../schema/schema.graphql",
+            query_path = $path,
+            normalization = "rust",
+            custom_scalars_module = "super::scalars",
+            response_derives = "Debug, Clone",
+            variables_derives = "Debug",
+            extern_enums(
+                "Audience", "Capacity", "Certainty", "ClosingOutcome", "Confidentiality", "ConsultationState",
+                "Disposition", "InformMethod", "PartyKind", "ReassignReason", "RecommendationKind", "Role",
+                "TeamThreadState", "ThreadStatus", "Urgency", "Withheld"
+            )
+        )]
+        pub(crate) struct $name;
+    )+};
+}
+
+operations! {
+    Me "../../examples/queries/me.graphql"
+    Home "../../examples/queries/home.graphql"
+    Inbox "../../examples/queries/inbox.graphql"
+    Worklists "../../examples/queries/worklists.graphql"
+    Thread "../../examples/queries/thread.graphql"
+    PostMessage "../../examples/queries/post_message.graphql"
+    MarkThreadRead "../../examples/queries/mark_thread_read.graphql"
+    ClaimThread "../../examples/queries/claim_thread.graphql"
+    AcceptInvitation "../../examples/queries/accept_invitation.graphql"
+    DeclineInvitation "../../examples/queries/decline_invitation.graphql"
+    CloseThread "../../examples/queries/close_thread.graphql"
+    AssignConsultation "../../examples/queries/assign_consultation.graphql"
+    AdviseConsultation "../../examples/queries/advise_consultation.graphql"
+    RecordPlan "../../examples/queries/record_plan.graphql"
+    InformPatient "../../examples/queries/inform_patient.graphql"
+    CloseConsultation "../../examples/queries/close_consultation.graphql"
+}

@@ -1,0 +1,328 @@
+//! What the screens show of persons, patients and threads. Each operation has generated types of its own; here they
+//! become one type each, with the words in the language of the reader.
+
+use chrono::{DateTime, Utc};
+
+use super::queries::{home, inbox, thread, worklists};
+use super::time::{Due, DueTone, Moment, PageTime};
+use super::words::{audience_icon, audience_tone};
+use crate::graphql::scalars::Withheld;
+use crate::graphql::thread::fields::PartyKind;
+use crate::graphql::words::{Audience, Capacity, ConsultationState, Role, ThreadStatus, Urgency};
+
+/// Text about a person, or why there is none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Wording {
+    Text(String),
+    Withheld,
+    Erased,
+}
+
+impl Wording {
+    fn of(text: Option<&String>, withheld: Option<Withheld>) -> Self {
+        match (text, withheld) {
+            (Some(text), _) => Self::Text(text.clone()),
+            (None, Some(Withheld::Erased)) => Self::Erased,
+            (None, Some(Withheld::Withheld) | None) => Self::Withheld,
+        }
+    }
+
+    /// The text, if it may be read.
+    pub fn text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Withheld | Self::Erased => None,
+        }
+    }
+}
+
+/// A person.
+#[derive(Debug, Clone)]
+pub(crate) struct Who {
+    pub id: String,
+    pub name: Wording,
+}
+
+/// A patient, with both identifiers.
+#[derive(Debug, Clone)]
+pub(crate) struct Subject {
+    pub id: String,
+    pub name: Wording,
+    pub birth_date: Wording,
+}
+
+impl Subject {
+    /// Name and date of birth, if both may be read: only then may a form be shown.
+    pub fn identity(&self) -> Option<(&str, &str)> {
+        Some((self.name.text()?, self.birth_date.text()?))
+    }
+
+    /// The date of birth in words, with the age if it is known.
+    pub fn born(&self, time: &PageTime<'_>) -> Option<String> {
+        let born = self.birth_date.text()?;
+        let words = time.birth_date(born);
+        Some(time.age(born).map_or_else(|| words.clone(), |age| time.l.born_with_age(age, &words)))
+    }
+
+    /// The date of birth in words.
+    pub fn birthday(&self, time: &PageTime<'_>) -> Option<String> {
+        self.birth_date.text().map(|born| time.birth_date(born))
+    }
+}
+
+/// Whose turn it is.
+#[derive(Debug, Clone)]
+pub(crate) struct Awaited {
+    pub party: PartyKind,
+    pub person: Option<Who>,
+    pub pool: Option<String>,
+    pub role: Option<Role>,
+    pub organization: Option<String>,
+    pub action: String,
+    pub due: Option<DateTime<Utc>>,
+    pub note: Option<Wording>,
+}
+
+impl Awaited {
+    /// Whether it is the turn of this person by name.
+    pub fn names(&self, person: &str) -> bool {
+        self.party == PartyKind::Person && self.person.as_ref().is_some_and(|awaited| awaited.id == person)
+    }
+
+    /// Whose turn it is, in words.
+    pub fn whose(&self, time: &PageTime<'_>) -> String {
+        let l = time.l;
+        let pool = || self.pool.clone().unwrap_or_else(|| l.a_pool().into_owned());
+        match self.party {
+            PartyKind::Person => match self.person.as_ref().and_then(|person| person.name.text()) {
+                Some(name) => l.with_person(name),
+                None => l.with_somebody().into_owned(),
+            },
+            PartyKind::Pool => l.waits_in_pool(pool()),
+            PartyKind::PoolCoordinator => l.waits_for_coordinator(pool()),
+            PartyKind::Role => {
+                let role = self.role.map_or_else(|| l.role(&Role::Person), |role| l.role(&role));
+                l.waits_for_role(self.organization.as_deref().unwrap_or_default(), role)
+            }
+            PartyKind::Patient => l.waits_for_patient().into_owned(),
+            PartyKind::Nobody => l.waits_for_nobody().into_owned(),
+        }
+    }
+
+    /// What is awaited, to stand before the subject of its thread.
+    pub fn lead(&self, time: &PageTime<'_>) -> String {
+        let what = self.what(time);
+        if what.ends_with(['.', '?', '!']) { what } else { format!("{what}:") }
+    }
+
+    /// What is awaited, beginning with the verb.
+    pub fn what(&self, time: &PageTime<'_>) -> String {
+        if let Some(note) = self.note.as_ref().and_then(Wording::text) {
+            return note.to_owned();
+        }
+        let l = time.l;
+        match self.action.as_str() {
+            "consultation.assign" => l.do_assign(),
+            "thread.claim" => l.do_claim(),
+            "consultation.advise" => l.do_advise(),
+            "consultation.record_plan" => l.do_record_plan(),
+            "consultation.inform_patient" => l.do_inform_patient(),
+            "consultation.close" | "thread.close" => l.do_close(),
+            "thread.post" => l.do_reply(),
+            "thread.accept_invitation" => l.do_accept(),
+            "thread.pass_turn" => l.do_pass_turn(),
+            _ => l.do_act(),
+        }
+        .into_owned()
+    }
+}
+
+/// The newest message of a thread.
+#[derive(Debug, Clone)]
+pub(crate) struct Last {
+    pub author: Option<Who>,
+    pub capacity: Capacity,
+    pub audience: Audience,
+    pub body: Wording,
+}
+
+/// A thread in a list.
+#[derive(Debug, Clone)]
+pub(crate) struct Row {
+    pub id: String,
+    pub version: String,
+    pub subject: Wording,
+    pub patient: Option<Subject>,
+    pub unread: i64,
+    pub is_open: bool,
+    pub updated: DateTime<Utc>,
+    pub owner_pool: Option<String>,
+    pub owner: Option<Who>,
+    pub awaited: Option<Awaited>,
+    pub can_claim: bool,
+    pub last: Option<Last>,
+    /// The state and urgency of a consultation. None for a thread of another kind.
+    pub consultation: Option<(ConsultationState, Urgency)>,
+}
+
+impl Row {
+    /// Whether it waits for this person by name.
+    pub fn waits_for(&self, person: &str) -> bool {
+        self.is_open && self.awaited.as_ref().is_some_and(|awaited| awaited.names(person))
+    }
+
+    /// Whether it is urgent.
+    pub fn is_urgent(&self) -> bool {
+        self.consultation.is_some_and(|(_, urgency)| urgency == Urgency::Urgent)
+    }
+
+    /// When something is awaited.
+    pub fn due(&self, time: &PageTime<'_>) -> Option<Due> {
+        self.awaited.as_ref().and_then(|awaited| awaited.due).map(|due| time.due(due))
+    }
+
+    /// Whether it is late.
+    pub fn is_late(&self, time: &PageTime<'_>) -> bool {
+        self.due(time).is_some_and(|due| due.urgency == DueTone::Late)
+    }
+
+    /// The kind of the thread, in words.
+    pub fn kind(&self, time: &PageTime<'_>) -> String {
+        if self.consultation.is_some() { time.l.kind_consultation() } else { time.l.kind_team_thread() }.into_owned()
+    }
+
+    /// The icon of the kind.
+    pub fn icon(&self) -> &'static str {
+        if self.consultation.is_some() { "consult" } else { "people" }
+    }
+
+    /// Kind and state, in words.
+    pub fn state(&self, time: &PageTime<'_>) -> String {
+        match &self.consultation {
+            Some((state, _)) => time.l.kind_and_state(self.kind(time), time.l.consultation_state(state)),
+            None => self.kind(time),
+        }
+    }
+
+    /// The newest activity.
+    pub fn at(&self, time: &PageTime<'_>) -> Moment {
+        time.moment(self.updated)
+    }
+}
+
+impl Last {
+    /// The first words of the message. A text that is longer ends in an ellipsis.
+    pub fn preview(&self) -> Option<String> {
+        const CHARACTERS: usize = 120;
+        let text = self.body.text()?;
+        let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let short: String = line.chars().take(CHARACTERS).collect();
+        Some(if short.len() < line.len() { format!("{}…", short.trim_end()) } else { line })
+    }
+
+    /// The tone of its audience.
+    pub fn tone(&self) -> &'static str {
+        audience_tone(self.audience)
+    }
+
+    /// The icon of its audience.
+    pub fn icon(&self) -> &'static str {
+        audience_icon(self.audience)
+    }
+}
+
+macro_rules! fragments { ($($module:ident)+) => {$(
+    impl From<&$module::Wording> for Wording {
+        fn from(text: &$module::Wording) -> Self {
+            Self::of(text.text.as_ref(), text.withheld)
+        }
+    }
+
+    impl From<&$module::Who> for Who {
+        fn from(person: &$module::Who) -> Self {
+            Self { id: person.id.clone(), name: (&person.name).into() }
+        }
+    }
+
+    impl From<&$module::Subject> for Subject {
+        fn from(patient: &$module::Subject) -> Self {
+            let id = patient.id.clone();
+            Self { id, name: (&patient.name).into(), birth_date: (&patient.birth_date).into() }
+        }
+    }
+
+    impl From<&$module::Awaited> for Awaited {
+        fn from(awaited: &$module::Awaited) -> Self {
+            Self {
+                party: awaited.party,
+                person: awaited.person.as_ref().map(Into::into),
+                pool: awaited.pool.as_ref().map(|pool| pool.name.clone()),
+                role: awaited.role,
+                organization: awaited.organization.as_ref().map(|organization| organization.name.clone()),
+                action: awaited.action.clone(),
+                due: awaited.due,
+                note: awaited.note.as_ref().map(Into::into),
+            }
+        }
+    }
+)+} }
+fragments! { home inbox worklists thread }
+
+macro_rules! rows { ($($module:ident($last:expr))+) => {$(
+    impl From<&$module::Row> for Row {
+        fn from(row: &$module::Row) -> Self {
+            let owner = row.owner.as_ref();
+            Self {
+                id: row.id.clone(),
+                version: row.version.as_str().to_owned(),
+                subject: (&row.subject).into(),
+                patient: row.patient.as_ref().map(Into::into),
+                unread: row.unread_count,
+                is_open: row.status == ThreadStatus::Open,
+                updated: row.updated_at,
+                owner_pool: owner.and_then(|owner| owner.pool.as_ref()).map(|pool| pool.name.clone()),
+                owner: owner.and_then(|owner| owner.person.as_ref()).map(Into::into),
+                awaited: row.waiting_on.as_ref().map(Into::into),
+                can_claim: row.viewer_can_claim.allowed,
+                last: $last(row),
+                consultation: match &row.on {
+                    $module::RowOn::Consultation(own) => Some((own.state, own.urgency)),
+                    $module::RowOn::TeamThread => None,
+                },
+            }
+        }
+    }
+)+} }
+
+macro_rules! last_message {
+    ($module:ident) => {
+        |row: &$module::Row| -> Option<Last> {
+            let message = row.messages.as_ref()?.nodes.last()?;
+            Some(Last {
+                author: message.author.as_ref().map(Into::into),
+                capacity: message.capacity,
+                audience: message.audience,
+                body: (&message.body).into(),
+            })
+        }
+    };
+}
+rows! { home(last_message!(home)) inbox(last_message!(inbox)) worklists(|_: &worklists::Row| None) }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn last(text: &str) -> Last {
+        let body = Wording::Text(text.to_owned());
+        Last { author: None, capacity: Capacity::Nurse, audience: Audience::Everyone, body }
+    }
+
+    #[test]
+    fn a_preview_that_is_cut_ends_in_an_ellipsis() {
+        assert_eq!(last("Take  one\nin the morning.").preview().unwrap(), "Take one in the morning.");
+        let long = last(&"µ≥ ".repeat(60)).preview().unwrap();
+        assert!(long.ends_with('…') && long.chars().count() <= 121, "{long}");
+        assert_eq!(Last { body: Wording::Withheld, ..last("") }.preview(), None);
+    }
+}

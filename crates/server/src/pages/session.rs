@@ -1,0 +1,291 @@
+//! Sessions of browsers. The cookie holds a random name; everything else stays here, so a sign-out ends the session
+//! wherever its cookie was copied to.
+//!
+//! A session keeps the bearer token that its sign-in made, and each request verifies it again: a page never acts for
+//! somebody whose token was not verified.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use aws_lc_rs::{constant_time, digest, hmac, rand};
+use chrono::{DateTime, TimeDelta, Utc};
+use data_encoding::BASE64URL_NOPAD;
+use poem::http::{HeaderMap, HeaderValue, header};
+
+use crate::graphql::words::Role;
+
+/// The cookie of the demo on loopback. It has no `Secure` and no prefix, because the demo has no TLS; a server that is
+/// no demo never reads it.
+const COOKIE: &str = "carefold-demo";
+
+/// How long sessions last.
+#[derive(Debug, Clone, Copy)]
+pub struct SessionTimes {
+    /// The longest time without a request.
+    pub idle: TimeDelta,
+    /// The longest time since the sign-in.
+    pub whole: TimeDelta,
+}
+
+/// The open sessions.
+pub(crate) struct Sessions {
+    times: SessionTimes,
+    open: Mutex<HashMap<NameDigest, Session>>,
+}
+
+/// The session of one browser.
+#[derive(Clone)]
+pub(crate) struct Session {
+    name: NameDigest,
+    /// The bearer token of the sign-in.
+    pub token: Arc<str>,
+    /// The person who signed in.
+    pub me: Arc<Me>,
+    /// How far this browser has read and written.
+    pub position: Option<Arc<str>>,
+    /// Binds forms to this session.
+    secret: [u8; 32],
+    began: DateTime<Utc>,
+    seen: DateTime<Utc>,
+}
+
+/// The signed-in person, as the header of each page shows them.
+#[derive(Debug)]
+pub(crate) struct Me {
+    pub id: String,
+    pub name: String,
+    /// The roles held at the sign-in, each with the name of its organization. Empty for a patient.
+    pub roles: Vec<MyRole>,
+}
+
+/// A role, and where it is held.
+#[derive(Debug)]
+pub(crate) struct MyRole {
+    pub role: Role,
+    pub organization: Option<String>,
+}
+
+/// The digest of a session's name. The name itself is only in the cookie.
+type NameDigest = [u8; 32];
+
+/// The system gave no randomness, so nobody can sign in.
+#[derive(Debug, Clone, Copy, thiserror::Error)]
+#[error("the system gave no randomness")]
+pub(crate) struct NoRandomness;
+
+/// The most sessions that are kept; the one that was idle longest goes first.
+const SESSIONS_MAX: usize = 10_000;
+
+impl Sessions {
+    pub fn new(times: SessionTimes) -> Self {
+        Self { times, open: Mutex::new(HashMap::new()) }
+    }
+
+    /// After how many minutes without a request a session ends.
+    pub fn idle_minutes(&self) -> i64 {
+        self.times.idle.num_minutes()
+    }
+
+    /// Opens a session, and gives the value of the header `set-cookie`.
+    ///
+    /// # Errors
+    /// If the system has no randomness.
+    pub fn begin(&self, token: Arc<str>, me: Arc<Me>, now: DateTime<Utc>) -> Result<HeaderValue, NoRandomness> {
+        let (mut name, mut secret) = ([0; 32], [0; 32]);
+        rand::fill(&mut name).and_then(|()| rand::fill(&mut secret)).map_err(|_| NoRandomness)?;
+        let name = BASE64URL_NOPAD.encode(&name);
+        let cookie = HeaderValue::from_str(&format!("{COOKIE}={name}; HttpOnly; SameSite=Lax; Path=/"));
+        let name = digest_of(&name);
+        let session = Session { name, token, me, position: None, secret, began: now, seen: now };
+        let mut open = self.open();
+        open.retain(|_, session| self.times.includes(session, now));
+        if open.len() >= SESSIONS_MAX
+            && let Some(oldest) = open.values().min_by_key(|session| session.seen).map(|session| session.name)
+        {
+            open.remove(&oldest);
+        }
+        open.insert(session.name, session);
+        cookie.map_err(|_| NoRandomness)
+    }
+
+    /// The session of a request, if its cookie names one that has not ended.
+    pub fn find(&self, headers: &HeaderMap, now: DateTime<Utc>) -> Option<Session> {
+        let name = digest_of(cookie(headers, COOKIE)?);
+        let mut open = self.open();
+        let session = open.get_mut(&name)?;
+        if !self.times.includes(session, now) {
+            open.remove(&name);
+            return None;
+        }
+        session.seen = session.seen.max(now);
+        Some(session.clone())
+    }
+
+    /// Notes how far a browser has read, so that its next page is not older.
+    pub fn advance(&self, session: &Session, position: &str) {
+        if let Some(kept) = self.open().get_mut(&session.name) {
+            kept.position = Some(position.into());
+        }
+    }
+
+    /// Ends a session, and gives the value of the header `set-cookie`.
+    pub fn end(&self, session: &Session) -> HeaderValue {
+        self.open().remove(&session.name);
+        HeaderValue::from_static("carefold-demo=; HttpOnly; SameSite=Lax; Path=/; Max-Age=0")
+    }
+
+    fn open(&self) -> MutexGuard<'_, HashMap<NameDigest, Session>> {
+        // Each change is one insertion or removal, so a panic leaves nothing half done.
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl SessionTimes {
+    fn includes(self, session: &Session, now: DateTime<Utc>) -> bool {
+        now < session.seen + self.idle && now < session.began + self.whole
+    }
+}
+
+impl Session {
+    /// The proof that a form with these parts was made for this session.
+    pub fn bind(&self, parts: &[&str]) -> String {
+        BASE64URL_NOPAD.encode(hmac::sign(&self.key(), &framed(parts)).as_ref())
+    }
+
+    /// Whether `proof` was made by [`bind`](Self::bind) for these parts.
+    pub fn is_bound(&self, parts: &[&str], proof: &str) -> bool {
+        constant_time::verify_slices_are_equal(self.bind(parts).as_bytes(), proof.as_bytes()).is_ok()
+    }
+
+    fn key(&self) -> hmac::Key {
+        hmac::Key::new(hmac::HMAC_SHA256, &self.secret)
+    }
+}
+
+/// The parts with their lengths, so that no two lists of parts are written alike.
+fn framed(parts: &[&str]) -> Vec<u8> {
+    parts.iter().flat_map(|part| [&part.len().to_be_bytes()[..], part.as_bytes()].concat()).collect()
+}
+
+fn digest_of(name: &str) -> NameDigest {
+    let mut out = [0; 32];
+    out.copy_from_slice(digest::digest(&digest::SHA256, name.as_bytes()).as_ref());
+    out
+}
+
+/// The value of the only cookie with this name.
+pub(crate) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    let pairs = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let mut values = pairs
+        .flat_map(|value| value.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .filter(|(found, _)| *found == name)
+        .map(|(_, value)| value);
+    match (values.next(), values.next()) {
+        (Some(value), None) => Some(value),
+        (None, _) | (_, Some(_)) => None,
+    }
+}
+
+/// Whether a request that changes something comes from a page of this server. A browser says so in `Sec-Fetch-Site`; one
+/// that does not know this header sends the origin of the page.
+pub(crate) fn is_from_own_page(headers: &HeaderMap) -> bool {
+    let only = |name: &str| {
+        let mut values = headers.get_all(name).iter();
+        match (values.next(), values.next()) {
+            (value, None) => Ok(value.and_then(|value| value.to_str().ok())),
+            (_, Some(_)) => Err(()),
+        }
+    };
+    match (only("sec-fetch-site"), only("origin"), only("host")) {
+        (Ok(Some(site)), Ok(_), Ok(_)) => site == "same-origin",
+        (Ok(None), Ok(Some(origin)), Ok(Some(host))) => {
+            let named = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"));
+            named.is_some_and(|named| named.eq_ignore_ascii_case(host))
+        }
+        (Ok(_) | Err(()), _, _) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TIMES: SessionTimes = SessionTimes { idle: TimeDelta::minutes(15), whole: TimeDelta::hours(1) };
+
+    fn at(minutes: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(1_800_000_000 + minutes * 60, 0).unwrap()
+    }
+
+    fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
+        let pairs = pairs.iter().map(|(name, value)| (name.parse().unwrap(), HeaderValue::from_static(value)));
+        pairs.collect()
+    }
+
+    fn begun(sessions: &Sessions) -> HeaderMap {
+        let me = Me { id: "me".to_owned(), name: "Ada".to_owned(), roles: Vec::new() };
+        let set = sessions.begin("token".into(), Arc::new(me), at(0)).unwrap();
+        let set = set.to_str().unwrap();
+        assert!(set.ends_with("; HttpOnly; SameSite=Lax; Path=/"), "{set}");
+        let pair = set.split(';').next().unwrap();
+        HeaderMap::from_iter([(header::COOKIE, HeaderValue::from_str(pair).unwrap())])
+    }
+
+    #[test]
+    fn a_session_ends_when_it_is_idle_and_at_its_end_and_at_sign_out() {
+        let sessions = Sessions::new(TIMES);
+        let cookie = begun(&sessions);
+        assert!(sessions.find(&cookie, at(14)).is_some());
+        assert!(sessions.find(&cookie, at(28)).is_some());
+        assert!(sessions.find(&cookie, at(43)).is_none(), "idle");
+        assert!(sessions.find(&cookie, at(28)).is_none(), "an ended session stays ended");
+        let cookie = begun(&sessions);
+        for minutes in [10, 20, 30, 40, 50, 59] {
+            assert!(sessions.find(&cookie, at(minutes)).is_some(), "{minutes}");
+        }
+        assert!(sessions.find(&cookie, at(60)).is_none(), "over");
+        let cookie = begun(&sessions);
+        let session = sessions.find(&cookie, at(1)).unwrap();
+        assert!(sessions.end(&session).to_str().unwrap().contains("Max-Age=0"));
+        assert!(sessions.find(&cookie, at(1)).is_none());
+    }
+
+    #[test]
+    fn a_form_is_bound_to_its_parts_and_its_session() {
+        let sessions = Sessions::new(TIMES);
+        let [one, other] = [begun(&sessions), begun(&sessions)].map(|cookie| sessions.find(&cookie, at(1)).unwrap());
+        let proof = one.bind(&["reply", "a", "bc"]);
+        assert!(one.is_bound(&["reply", "a", "bc"], &proof));
+        assert!(!one.is_bound(&["reply", "ab", "c"], &proof));
+        assert!(!one.is_bound(&["reply", "a"], &proof));
+        assert!(!other.is_bound(&["reply", "a", "bc"], &proof));
+        assert!(!one.is_bound(&["reply", "a", "bc"], ""));
+    }
+
+    #[test]
+    fn a_form_of_another_site_is_refused() {
+        let host = ("host", "127.0.0.1:8080");
+        for (pairs, own) in [
+            (vec![host, ("sec-fetch-site", "same-origin")], true),
+            (vec![host, ("sec-fetch-site", "same-origin"), ("origin", "http://127.0.0.1:8080")], true),
+            (vec![host, ("sec-fetch-site", "same-site")], false),
+            (vec![host, ("sec-fetch-site", "cross-site"), ("origin", "http://127.0.0.1:8080")], false),
+            (vec![host, ("sec-fetch-site", "none")], false),
+            (vec![host, ("origin", "http://127.0.0.1:8080")], true),
+            (vec![host, ("origin", "http://127.0.0.1:8081")], false),
+            (vec![host, ("origin", "http://localhost:8080")], false),
+            (vec![host, ("origin", "null")], false),
+            (vec![host], false),
+            (vec![("origin", "http://127.0.0.1:8080")], false),
+        ] {
+            assert_eq!(is_from_own_page(&headers(&pairs)), own, "{pairs:?}");
+        }
+    }
+
+    #[test]
+    fn a_cookie_that_comes_twice_is_none() {
+        assert_eq!(cookie(&headers(&[("cookie", "a=1; carefold-demo=x")]), COOKIE), Some("x"));
+        assert_eq!(cookie(&headers(&[("cookie", "carefold-demo=x; carefold-demo=y")]), COOKIE), None);
+        assert_eq!(cookie(&headers(&[("cookie", "xcarefold-demo=x")]), COOKIE), None);
+    }
+}

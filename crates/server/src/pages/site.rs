@@ -1,0 +1,370 @@
+//! A request for a page, from its arrival to its answer: who it is from, in which language, what is refused, and how the
+//! page is sent.
+//!
+//! To add a screen: 1. its operation in `queries.rs`; 2. a file beside this one with its page struct and an
+//! implementation of [`Screen`]; 3. its template; 4. its path in [`mount`](super::mount); 5. its entry in the navigation
+//! in `templates/layout.html`, if it has one.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+use askama::Template;
+use care::time_zone::Zone;
+use chrono::{DateTime, Utc};
+use coordination::answer::Recorded;
+use graphql_client::GraphQLQuery;
+use poem::Request;
+use poem::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use policy::identity::Identity;
+
+use super::client::{Answer, Caller, ServerOperations, act, ask};
+use super::forms::{Fields, FieldsProblem, FormSubject, Hidden, Unbound};
+use super::frame::{Frame, HelpLine, Place, PublicPage, WhyRefused};
+use super::outcome::Outcome;
+use super::session::{Session, Sessions, cookie, is_from_own_page};
+use super::texts::Languages;
+use super::time::PageTime;
+use super::visitors::Demo;
+use crate::fault::{ErrorCode, Refused};
+use crate::response::Response;
+use crate::router::Handler;
+use crate::session::Clock;
+use crate::sign_in::Verifier;
+use crate::trace::TraceId;
+
+/// Everything that the pages share.
+pub(crate) struct Site {
+    pub operations: Arc<ServerOperations>,
+    pub verifier: Verifier,
+    pub demo: Demo,
+    pub sessions: Sessions,
+    pub languages: &'static Languages,
+    pub clock: Clock,
+    pub zone: Zone,
+    pub help: HelpLine,
+}
+
+impl Site {
+    /// The identity of a token, if it is valid now.
+    pub fn verify(&self, token: &str, now: DateTime<Utc>) -> Option<Identity> {
+        self.verifier.verify(token, now).ok().map(|claims| claims.identity())
+    }
+}
+
+/// Why a request for a page has no page.
+#[derive(Debug)]
+pub(crate) enum Failed {
+    /// There is no such thing, or this person may not know of it.
+    NotAvailable,
+    /// The form was not made for this page or person.
+    Unbound(Unbound),
+    /// The operation was refused as a whole.
+    Refused(Refused),
+    /// Nobody could be signed in.
+    SignIn,
+    /// The page could not be written.
+    Template(askama::Error),
+    /// An address that cannot be a header.
+    Address,
+    /// The page takes no form.
+    Method,
+}
+
+impl From<Refused> for Failed {
+    fn from(refused: Refused) -> Self {
+        Self::Refused(refused)
+    }
+}
+
+impl From<askama::Error> for Failed {
+    fn from(error: askama::Error) -> Self {
+        Self::Template(error)
+    }
+}
+
+impl From<Unbound> for Failed {
+    fn from(unbound: Unbound) -> Self {
+        Self::Unbound(unbound)
+    }
+}
+
+/// A request for a page, whoever it is from.
+pub(crate) struct Arrival<'a> {
+    pub site: &'a Site,
+    pub session: Option<Session>,
+    pub time: PageTime<'a>,
+    pub headers: &'a HeaderMap,
+    pub address: Option<IpAddr>,
+    pub trace: TraceId,
+    pub path: &'a str,
+}
+
+/// A request for a page by somebody who is signed in.
+pub(crate) struct Visit<'a> {
+    pub arrival: Arrival<'a>,
+    pub session: Session,
+    identity: Identity,
+    /// The parts of the path that are no words of ours.
+    pub id: String,
+    pub step: String,
+    /// The query string.
+    pub query: Fields,
+    /// The part of the page that the script asks for.
+    pub fragment: Option<String>,
+}
+
+/// The cookie with the chosen language.
+pub(crate) const LANGUAGE: &str = "carefold-language";
+/// The header by which the script asks for a part of a page.
+const FRAGMENT: &str = "x-fragment";
+
+/// The page loads only files of this server and runs only its script; no other page may frame it.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
+    form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+const EVERY_PAGE: [(HeaderName, HeaderValue); 6] = [
+    (header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
+    (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)),
+    (HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin")),
+    (
+        HeaderName::from_static("permissions-policy"),
+        HeaderValue::from_static("camera=(), microphone=(), geolocation=(), payment=(), usb=()"),
+    ),
+    // With `no-referrer`, browsers send `origin: null` with a form, and its page could not be recognised.
+    (header::REFERRER_POLICY, HeaderValue::from_static("same-origin")),
+    (header::VARY, HeaderValue::from_static("x-fragment, accept-language, cookie")),
+];
+
+fn with_page_headers(response: Response) -> Response {
+    EVERY_PAGE.into_iter().fold(response, |response, (name, value)| response.with_header(name, value))
+}
+
+/// The redirect after a form.
+pub(crate) fn see_other(path: &str) -> Result<Response, Failed> {
+    let to = HeaderValue::from_str(path).map_err(|_| Failed::Address)?;
+    Ok(Response::status(StatusCode::SEE_OTHER).with_header(header::LOCATION, to))
+}
+
+/// The path, if it is one of this server: a browser reads `//` and `/\` as the name of another server.
+pub(crate) fn own_path(path: &str) -> Option<&str> {
+    let own = path.starts_with('/') && !path.starts_with("//") && !path.contains('\\');
+    (own && path.bytes().all(|byte| byte.is_ascii_graphic())).then_some(path)
+}
+
+impl<'a> Arrival<'a> {
+    /// The arrival of a request; none if there are no texts.
+    pub fn of(site: &'a Site, request: &'a Request) -> Option<Self> {
+        let (headers, now) = (request.headers(), (site.clock)());
+        let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+        let l = site.languages.choose(cookie(headers, LANGUAGE), accepted)?;
+        Some(Self {
+            site,
+            session: site.sessions.find(headers, now),
+            time: PageTime { now, zone: &site.zone, l },
+            headers,
+            address: request.remote_addr().as_socket_addr().map(SocketAddr::ip),
+            trace: TraceId::of(request),
+            path: request.original_uri().path_and_query().and_then(|path| own_path(path.as_str())).unwrap_or("/"),
+        })
+    }
+
+    /// The frame of a page.
+    pub fn frame(&self, place: Place) -> Frame<'_> {
+        let session = self.session.as_ref();
+        Frame {
+            l: self.time.l,
+            time: self.time,
+            me: session.map(|session| &*session.me),
+            place,
+            sign_out: session.map_or_else(String::new, |session| session.bind(&["sign-out", &session.me.id])),
+            help: &self.site.help,
+            idle_minutes: self.site.sessions.idle_minutes(),
+            path: self.path,
+            languages: self.site.languages.all().filter(|texts| texts.lang != self.time.l.lang).collect(),
+        }
+    }
+
+    /// A page without content of the clinic.
+    pub fn without_content(&self, status: StatusCode, page: &PublicPage<'_>) -> Response {
+        with_page_headers(Response::without_content(status, page))
+    }
+
+    /// The page for a form that is not accepted, with what was typed.
+    pub fn refused(&self, why: WhyRefused, fields: &Fields) -> Response {
+        let (status, frame, typed) = (why.status(), self.frame(Place::None), fields.typed());
+        self.without_content(status, &PublicPage::FormRefused { frame, why, typed })
+    }
+
+    /// The page for a request that failed, with what was typed.
+    pub fn failed(&self, failed: Failed, fields: &Fields) -> Response {
+        let (frame, id) = (self.frame(Place::None), self.trace.to_string());
+        let status = match failed {
+            Failed::NotAvailable => {
+                return self.without_content(StatusCode::NOT_FOUND, &PublicPage::NotAvailable { frame, id });
+            }
+            Failed::Unbound(unbound) => return self.refused(WhyRefused::Unbound(unbound), fields),
+            Failed::Method => {
+                return Response::only_read();
+            }
+            Failed::Refused(refused) if refused.code() == ErrorCode::Unauthenticated => {
+                return self.refused(WhyRefused::SignedOut, fields);
+            }
+            Failed::Refused(refused) => {
+                tracing::warn!(error_id = %self.trace, %refused, "a page failed");
+                refused.code().status()
+            }
+            Failed::Template(error) => {
+                tracing::error!(error_id = %self.trace, %error, "a page could not be written");
+                StatusCode::INTERNAL_SERVER_ERROR
+            }
+            Failed::SignIn | Failed::Address => {
+                tracing::error!(error_id = %self.trace, "nobody could be signed in");
+                StatusCode::INTERNAL_SERVER_ERROR
+            }
+        };
+        self.without_content(status, &PublicPage::Failed { frame, id, typed: fields.typed() })
+    }
+}
+
+impl<'a> Visit<'a> {
+    /// Runs the query of a screen.
+    ///
+    /// # Errors
+    /// If it was refused as a whole.
+    pub async fn ask<Q: GraphQLQuery>(
+        &self,
+        variables: Q::Variables,
+    ) -> Result<Recorded<Answer<Q::ResponseData>>, Failed> {
+        let answer = ask::<Q>(&self.arrival.site.operations, &self.caller(), variables).await?;
+        if let Some(position) = answer.read(|answer| answer.position.clone()) {
+            self.arrival.site.sessions.advance(&self.session, &position);
+        }
+        Ok(answer)
+    }
+
+    /// Runs the mutation of a form.
+    ///
+    /// # Errors
+    /// If it was refused as a whole.
+    pub async fn act<Q: GraphQLQuery>(&self, variables: Q::Variables) -> Result<Outcome, Failed> {
+        let outcome = act::<Q>(&self.arrival.site.operations, &self.caller(), variables).await?;
+        if let Some(position) = &outcome.position {
+            self.arrival.site.sessions.advance(&self.session, position.as_str());
+        }
+        Ok(outcome)
+    }
+
+    fn caller(&self) -> Caller<'_> {
+        Caller {
+            identity: self.identity,
+            headers: self.arrival.headers,
+            address: self.arrival.address,
+            trace: self.arrival.trace,
+            position: self.session.position.as_deref(),
+        }
+    }
+
+    /// The time of the page.
+    pub const fn time(&self) -> PageTime<'a> {
+        self.arrival.time
+    }
+
+    /// The hidden fields of a form of this page. Each form of a page has a key of its own, also among the rows of a list.
+    pub fn hidden(&self, subject: FormSubject<'_>, version: &str) -> Hidden {
+        let key = format!("{}-{}-{}", self.arrival.trace, subject.form, subject.thread);
+        Hidden::new(&self.session, subject, version, key)
+    }
+
+    /// The page of a recorded answer.
+    ///
+    /// # Errors
+    /// If the page could not be written.
+    pub fn page(&self, status: StatusCode, rendered: Recorded<askama::Result<String>>) -> Result<Response, Failed> {
+        let bytes = rendered.map(|html| html.map(String::into_bytes)).transpose()?;
+        Ok(with_page_headers(Response::from(bytes).with_status(status)))
+    }
+}
+
+/// A screen: what it shows, and what its forms do.
+pub(crate) trait Screen: Send + Sync + 'static {
+    /// The page.
+    fn open(&self, visit: &Visit<'_>) -> impl Future<Output = Result<Response, Failed>> + Send;
+
+    /// What a form of the page does. The form came from a page of this server.
+    fn submit(&self, _visit: &Visit<'_>, _fields: &Fields) -> impl Future<Output = Result<Response, Failed>> + Send {
+        std::future::ready(Err(Failed::Method))
+    }
+}
+
+/// A screen at its path.
+pub(crate) struct Mounted<S> {
+    pub site: Arc<Site>,
+    pub screen: S,
+}
+
+impl<S: Screen> Handler for Mounted<S> {
+    async fn respond(&self, mut request: Request) -> Response {
+        let method = request.method().clone();
+        if !matches!(method, Method::GET | Method::HEAD | Method::POST) {
+            return Response::status(StatusCode::METHOD_NOT_ALLOWED)
+                .with_header(header::ALLOW, HeaderValue::from_static("GET, HEAD, POST"));
+        }
+        let is_form = method == Method::POST;
+        let fields = if is_form { Fields::read(&mut request).await } else { Ok(Fields::default()) };
+        let Some(arrival) = Arrival::of(&self.site, &request) else {
+            return Response::status(StatusCode::INTERNAL_SERVER_ERROR);
+        };
+        let fields = match fields {
+            Ok(fields) => fields,
+            Err(FieldsProblem::TooLong | FieldsProblem::Unreadable) => {
+                return arrival.refused(WhyRefused::Unreadable, &Fields::default());
+            }
+        };
+        if is_form && !is_from_own_page(request.headers()) {
+            return arrival.refused(WhyRefused::Foreign, &fields);
+        }
+        let signed_in = arrival.session.clone().and_then(|session| {
+            let identity = self.site.verify(&session.token, arrival.time.now)?;
+            Some((session, identity))
+        });
+        let Some((session, identity)) = signed_in else {
+            if is_form {
+                return arrival.refused(WhyRefused::SignedOut, &fields);
+            }
+            let back: String = form_urlencoded::byte_serialize(arrival.path.as_bytes()).collect();
+            return see_other(&format!("/?return_to={back}")).unwrap_or_else(|failed| arrival.failed(failed, &fields));
+        };
+        let part = |name: &str| request.raw_path_param(name).unwrap_or_default().to_owned();
+        let visit = Visit {
+            session,
+            identity,
+            id: part("id"),
+            step: part("step"),
+            query: Fields::parse(request.uri().query().unwrap_or_default().as_bytes()),
+            fragment: request.headers().get(FRAGMENT).and_then(|name| name.to_str().ok()).map(str::to_owned),
+            arrival,
+        };
+        let answer = if is_form { self.screen.submit(&visit, &fields).await } else { self.screen.open(&visit).await };
+        answer.unwrap_or_else(|failed| visit.arrival.failed(failed, &fields))
+    }
+}
+
+/// Renders a template, for [`Visit::page`].
+pub(crate) fn rendered(template: &impl Template) -> askama::Result<String> {
+    template.render()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_paths_of_this_server_are_returned_to() {
+        for path in ["/", "/t/abc?sent=m1", "/inbox#x"] {
+            assert_eq!(own_path(path), Some(path));
+        }
+        for path in ["", "inbox", "//evil.example", "/\\evil.example", "https://evil.example", "/a b", "/a\r\nb"] {
+            assert_eq!(own_path(path), None, "{path:?}");
+        }
+    }
+}

@@ -1,0 +1,603 @@
+//! The page of a thread: whose turn it is, the next step, the conversation in one order, and the form for a reply.
+
+use askama::Template;
+use chrono::{DateTime, NaiveDate, Utc};
+use coordination::answer::Recorded;
+use poem::http::StatusCode;
+
+use super::forms::{Control, ErrorLine, Fields, Hidden, place};
+use super::frame::{Frame, Place};
+use super::outcome::Problem;
+use super::queries::{Thread as Query, thread};
+use super::rows::{Who, Wording};
+use super::site::{Failed, Screen, Visit, rendered, see_other};
+use super::steps::Step;
+use super::time::{Due, DueTone, Moment};
+use super::view::View;
+use super::words::{audience_icon, audience_tone};
+use crate::graphql::problem::ProblemCode;
+use crate::graphql::words::{Audience, ConsultationState, Disposition, Urgency};
+use crate::response::Response;
+
+/// The screen `/t/{id}`.
+pub(crate) struct Thread;
+
+/// The screen `/t/{id}/{step}`: the form of one step, and what it does.
+pub(crate) struct StepOfThread;
+
+#[derive(Template)]
+#[template(path = "thread.html")]
+struct Page<'a> {
+    frame: Frame<'a>,
+    visit: &'a Visit<'a>,
+    view: View,
+    composer: Option<Composer>,
+    errors: Vec<ErrorLine>,
+}
+
+/// The messages alone, from the template of the page.
+#[derive(Template)]
+#[template(path = "thread.html", block = "messages")]
+struct Messages<'a> {
+    frame: Frame<'a>,
+    visit: &'a Visit<'a>,
+    view: View,
+}
+
+/// The form for a reply.
+struct Composer {
+    hidden: Hidden,
+    control: Control,
+    /// The audiences to which this person can post, the narrowest first.
+    audiences: Vec<Audience>,
+}
+
+/// The form of one step on a page of its own.
+#[derive(Template)]
+#[template(path = "step.html")]
+struct StepPage<'a> {
+    frame: Frame<'a>,
+    view: View,
+    step: Step,
+    hidden: Hidden,
+    controls: Vec<Control>,
+    errors: Vec<ErrorLine>,
+}
+
+/// The thread has changed since the form was made.
+#[derive(Template)]
+#[template(path = "conflict.html")]
+struct ConflictPage<'a> {
+    frame: Frame<'a>,
+    visit: &'a Visit<'a>,
+    view: View,
+    step: Step,
+    hidden: Hidden,
+    controls: Vec<Control>,
+    /// The audience to which a reply was to be sent.
+    audience: Option<Audience>,
+}
+
+/// The conversation of one day.
+struct Day {
+    heading: String,
+    entries: Vec<Entry>,
+}
+
+/// Something in the conversation.
+enum Entry {
+    Question(Question),
+    Message(Message),
+    Advice(Box<Advice>),
+}
+
+struct Question {
+    author: Option<Who>,
+    at: Moment,
+    text: Wording,
+}
+
+struct Message {
+    id: String,
+    author: Option<Who>,
+    is_mine: bool,
+    is_unread: bool,
+    role: String,
+    audience: Audience,
+    audience_words: String,
+    at: Moment,
+    body: Wording,
+    read_by: Option<String>,
+}
+
+struct Advice {
+    author: Option<Who>,
+    is_mine: bool,
+    at: Moment,
+    recommendations: Vec<Recommendation>,
+    come_back_when: Option<Wording>,
+    plan_note: Option<Wording>,
+}
+
+struct Recommendation {
+    words: String,
+    text: Wording,
+    disposition: Option<Disposition>,
+    reason: Option<Wording>,
+}
+
+impl Message {
+    fn tone(&self) -> &'static str {
+        audience_tone(self.audience)
+    }
+
+    fn icon(&self) -> &'static str {
+        audience_icon(self.audience)
+    }
+}
+
+impl Recommendation {
+    fn tone(&self) -> &'static str {
+        match self.disposition {
+            Some(Disposition::Accepted) => "success",
+            Some(Disposition::Modified) => "info",
+            Some(Disposition::Rejected) => "danger",
+            None => "warning",
+        }
+    }
+
+    fn icon(&self) -> &'static str {
+        match self.disposition {
+            Some(Disposition::Accepted) => "check",
+            Some(Disposition::Modified) => "edit",
+            Some(Disposition::Rejected) => "no",
+            None => "clock",
+        }
+    }
+}
+
+/// The conversation by days, the oldest first.
+fn days(view: &View, visit: &Visit<'_>) -> Vec<Day> {
+    let (time, me) = (visit.time(), visit.session.me.id.as_str());
+    let mut entries: Vec<(DateTime<Utc>, Entry)> = Vec::new();
+    if let Some(own) = view.consultation() {
+        let author = own.requester.as_ref().map(Who::from);
+        let (at, text) = (time.moment(view.thread.created_at), Wording::from(&own.question));
+        let shows_first = !view.thread.messages.as_ref().is_some_and(|list| list.page_info.has_previous_page);
+        if shows_first {
+            entries.push((view.thread.created_at, Entry::Question(Question { author, at, text })));
+        }
+        if let Some(advice) = &own.advice {
+            entries.push((advice.advised_at, Entry::Advice(Box::new(advice_of(advice, visit)))));
+        }
+    }
+    for message in view.thread.messages.iter().flat_map(|list| &list.nodes) {
+        let author = message.author.as_ref().map(Who::from);
+        let named = message.addressed_to.iter().filter_map(|person| person.name.text.as_deref());
+        let receipts = message
+            .read_receipts
+            .iter()
+            .filter(|receipt| receipt.person.as_ref().is_some_and(|person| person.id != me));
+        let readers = receipts.filter_map(|receipt| receipt.person.as_ref()?.name.text.as_deref());
+        let readers = readers.collect::<Vec<_>>().join(", ");
+        let read_by = (!readers.is_empty()).then(|| time.l.read_by(readers));
+        let audience_words = match message.audience {
+            Audience::Named => time.l.audience_named_persons(named.collect::<Vec<_>>().join(", ")),
+            Audience::Everyone | Audience::ClinicalTeam => time.l.audience(&message.audience),
+        };
+        let entry = Message {
+            id: message.id.clone(),
+            is_mine: author.as_ref().is_some_and(|author| author.id == me),
+            author,
+            is_unread: !message.is_read,
+            role: time.l.capacity(&message.capacity),
+            audience: message.audience,
+            audience_words,
+            at: time.moment(message.posted_at),
+            body: (&message.body).into(),
+            read_by,
+        };
+        entries.push((message.posted_at, Entry::Message(entry)));
+    }
+    // A stable sort: what happened at one instant keeps its order.
+    entries.sort_by_key(|(at, _)| *at);
+    let mut days: Vec<(NaiveDate, Day)> = Vec::new();
+    for (at, entry) in entries {
+        let day = time.local_day(at);
+        match days.last_mut() {
+            Some((last, known)) if *last == day => known.entries.push(entry),
+            Some(_) | None => {
+                let weekday = time.weekday(day);
+                let heading = if day == time.today() { time.l.day_today(weekday) } else { weekday };
+                days.push((day, Day { heading, entries: vec![entry] }));
+            }
+        }
+    }
+    days.into_iter().map(|(_, day)| day).collect()
+}
+
+fn advice_of(advice: &thread::ThreadThreadOnConsultationAdvice, visit: &Visit<'_>) -> Advice {
+    let (time, me) = (visit.time(), visit.session.me.id.as_str());
+    let author = advice.adviser.as_ref().map(Who::from);
+    let recommendations = advice.recommendations.iter().map(|each| Recommendation {
+        words: time.l.kind_and_certainty(time.l.certainty(&each.certainty), time.l.recommendation_kind(&each.kind)),
+        text: (&each.text).into(),
+        disposition: each.disposition,
+        reason: each.reason.as_ref().map(Into::into),
+    });
+    let note = advice.plan.as_ref().and_then(|plan| plan.note.as_ref());
+    Advice {
+        is_mine: author.as_ref().is_some_and(|author| author.id == me),
+        author,
+        at: time.moment(advice.advised_at),
+        recommendations: recommendations.collect(),
+        come_back_when: advice.come_back_when.as_ref().map(Into::into),
+        plan_note: note.map(Into::into),
+    }
+}
+
+/// What the page says about whose turn it is.
+struct Turn {
+    is_mine: bool,
+    heading: String,
+    due: Option<Due>,
+    due_full: Option<Moment>,
+}
+
+impl Turn {
+    fn tone(&self) -> &'static str {
+        match (self.is_mine, self.due.as_ref().map(|due| due.urgency)) {
+            (false, Some(DueTone::Late)) => "warning",
+            (true, _) => "accent",
+            (false, _) => "info",
+        }
+    }
+}
+
+/// An invitation that the reader has not answered.
+struct Invited {
+    heading: String,
+    until: Moment,
+}
+
+/// A line of "Where it stands".
+struct Stage {
+    words: String,
+    /// Whether it is done, is next, or comes later, in words.
+    when: String,
+    state: &'static str,
+    icon: &'static str,
+}
+
+impl Page<'_> {
+    fn days(&self) -> Vec<Day> {
+        days(&self.view, self.visit)
+    }
+
+    /// The next step of this person, which is the one primary button.
+    fn next(&self) -> Option<Step> {
+        if self.view.is_identified() { Step::next(&self.view) } else { None }
+    }
+
+    /// What else this person can do.
+    fn others(&self) -> Vec<Step> {
+        let next = self.next();
+        if !self.view.is_identified() {
+            return Vec::new();
+        }
+        Step::allowed(&self.view).filter(|step| Some(*step) != next).collect()
+    }
+
+    fn hidden(&self, step: &Step) -> Hidden {
+        self.visit.hidden(self.view.form(step.word()), self.view.thread.version.as_str())
+    }
+
+    fn turn(&self) -> Option<Turn> {
+        let (time, l) = (self.visit.time(), self.visit.time().l);
+        let awaited = self.view.awaited.as_ref()?;
+        let next = Step::next(&self.view);
+        let is_mine = awaited.names(&self.visit.session.me.id)
+            || next.is_some_and(|step| step.command() == Some(awaited.action.as_str()));
+        let heading = match is_mine {
+            true => l.your_turn(awaited.what(&time)),
+            false if self.frame.is_staff() => l.others_turn(awaited.what(&time), awaited.whose(&time)),
+            false => awaited.whose(&time),
+        };
+        let due = awaited.due.map(|due| time.due(due));
+        let due_full = awaited.due.map(|due| time.full(due));
+        Some(Turn { is_mine, heading, due, due_full })
+    }
+
+    /// The reader's own invitation, if they can answer it.
+    fn invitation(&self) -> Option<Invited> {
+        let (time, l) = (self.visit.time(), self.visit.time().l);
+        let invitation = self.view.thread.viewer_invitation.as_ref()?;
+        let by = invitation.invited_by.as_ref().and_then(|person| person.name.text.as_deref());
+        let role = match &invitation.organization {
+            Some(organization) => l.role_at(&organization.name, l.role(&invitation.role)),
+            None => l.role(&invitation.role),
+        };
+        let heading = by.map_or_else(|| l.invited(&role), |by| l.invited_by(by, &role));
+        Some(Invited { heading, until: time.full(invitation.expires_at) })
+    }
+
+    fn invited_steps(&self) -> Vec<Step> {
+        [Step::Accept, Step::Decline].into_iter().filter(|step| step.is_allowed(&self.view)).collect()
+    }
+
+    /// The message that was just sent.
+    fn sent(&self) -> Option<&str> {
+        let sent = self.visit.query.filled("sent")?;
+        let messages = self.view.thread.messages.iter().flat_map(|list| &list.nodes);
+        messages.map(|message| message.id.as_str()).find(|id| *id == sent)
+    }
+
+    /// The step that was just done.
+    fn done(&self) -> Option<Step> {
+        self.visit.query.filled("done").and_then(Step::of)
+    }
+
+    fn state_words(&self) -> String {
+        let l = self.visit.time().l;
+        match (self.view.consultation(), self.view.team_thread()) {
+            (Some(own), _) => l.consultation_state(&own.state),
+            (None, Some(own)) => l.team_thread_state(&own.progress),
+            (None, None) => String::new(),
+        }
+    }
+
+    /// From whom to whom the thread goes.
+    fn kind_words(&self) -> String {
+        let l = self.visit.time().l;
+        let Some(own) = self.view.consultation() else { return l.kind_team_thread().into_owned() };
+        let from = own.requester.as_ref().and_then(|person| person.name.text.as_deref());
+        let pool = own.pool.as_ref().map(|pool| pool.name.as_str());
+        match (from, pool) {
+            (Some(from), Some(pool)) => l.consultation_from_to(from, pool),
+            (_, _) => l.kind_consultation().into_owned(),
+        }
+    }
+
+    fn stages(&self) -> Vec<Stage> {
+        let (Some(own), l) = (self.view.consultation(), self.visit.time().l) else { return Vec::new() };
+        let order = [
+            ConsultationState::Submitted,
+            ConsultationState::Assigned,
+            ConsultationState::InReview,
+            ConsultationState::Answered,
+            ConsultationState::PlanRecorded,
+            ConsultationState::PatientInformed,
+            ConsultationState::Closed,
+        ];
+        let now = order.iter().position(|state| *state == own.state).unwrap_or_default();
+        let stage = |(number, state): (usize, &ConsultationState)| {
+            let (state_word, icon, when) = match number {
+                _ if number <= now => ("done", "done", l.stage_done()),
+                _ if number == now + 1 => ("now", "now", l.stage_now()),
+                _ => ("next", "next", l.stage_then()),
+            };
+            Stage { words: l.consultation_state(state), when: when.into_owned(), state: state_word, icon }
+        };
+        order.iter().enumerate().map(stage).collect()
+    }
+
+    /// Who takes part now, each with role and organization.
+    fn participants(&self) -> Vec<(Who, String)> {
+        let l = self.visit.time().l;
+        let all = self.view.thread.participants.iter().flat_map(|list| &list.nodes);
+        let now = all.filter(|participant| participant.ended_at.is_none());
+        now.filter_map(|participant| {
+            let role = l.role(&participant.role);
+            let words = match &participant.organization {
+                Some(organization) => l.role_at(&organization.name, role),
+                None => role,
+            };
+            Some((participant.person.as_ref()?.into(), words))
+        })
+        .collect()
+    }
+
+    /// The pools that take part, the owner first.
+    fn pools(&self) -> Vec<&str> {
+        let owner = self.view.thread.owner.as_ref().and_then(|owner| owner.pool.as_ref());
+        let owner = owner.map(|pool| pool.name.as_str());
+        let others = self.view.thread.pools.iter().map(|pool| pool.name.as_str());
+        owner.into_iter().chain(others.filter(|name| owner != Some(*name))).collect()
+    }
+
+    /// The newest message of another person that is not read yet, and the form that marks it as read.
+    fn unread(&self) -> Option<(&str, Hidden)> {
+        let list = self.view.thread.messages.as_ref()?;
+        let newest = list.nodes.iter().rfind(|message| !message.is_read)?;
+        Some((newest.id.as_str(), self.hidden(&Step::Read)))
+    }
+
+    /// The cursor of the messages before these.
+    fn older(&self) -> Option<&str> {
+        let info = &self.view.thread.messages.as_ref()?.page_info;
+        info.start_cursor.as_deref().filter(|_| info.has_previous_page)
+    }
+
+    fn send_words(&self, audience: &Audience) -> String {
+        send_words(&self.view, *audience, &self.frame)
+    }
+}
+
+impl Messages<'_> {
+    fn days(&self) -> Vec<Day> {
+        days(&self.view, self.visit)
+    }
+}
+
+impl ConflictPage<'_> {
+    fn state_words(&self) -> String {
+        match (self.view.consultation(), self.view.team_thread()) {
+            (Some(own), _) => self.frame.l.consultation_state(&own.state),
+            (None, Some(own)) => self.frame.l.team_thread_state(&own.progress),
+            (None, None) => String::new(),
+        }
+    }
+
+    fn newest(&self) -> Vec<Message> {
+        let messages =
+            days(&self.view, self.visit).into_iter().flat_map(|day| day.entries).filter_map(|entry| match entry {
+                Entry::Message(message) => Some(message),
+                Entry::Question(_) | Entry::Advice(_) => None,
+            });
+        let mut messages: Vec<Message> = messages.collect();
+        messages.drain(..messages.len().saturating_sub(3));
+        messages
+    }
+
+    fn send_words(&self, audience: &Audience) -> String {
+        send_words(&self.view, *audience, &self.frame)
+    }
+
+    /// Whether the step can still be done.
+    fn is_possible(&self) -> bool {
+        self.step.is_allowed(&self.view)
+    }
+}
+
+/// The words of the button that sends: they say who will read it.
+fn send_words(view: &View, audience: Audience, frame: &Frame<'_>) -> String {
+    let l = frame.l;
+    match (audience, view.patient_name()) {
+        (Audience::ClinicalTeam | Audience::Named, _) => l.send_clinical().into_owned(),
+        (Audience::Everyone, _) if !frame.is_staff() => l.send_to_your_team().into_owned(),
+        (Audience::Everyone, Some(patient)) if view.consultation().is_some() => l.send_everyone_with(patient),
+        (Audience::Everyone, _) => l.send_everyone().into_owned(),
+    }
+}
+
+impl Thread {
+    async fn read(visit: &Visit<'_>) -> Result<Recorded<View>, Failed> {
+        let before = visit.query.filled("before").map(str::to_owned);
+        let variables = thread::Variables { id: visit.id.clone(), last: Some(50), before };
+        let answer = visit.ask::<Query>(variables).await?;
+        answer.map(|answer| View::of(answer).ok_or(Failed::NotAvailable)).transpose()
+    }
+}
+
+fn thread_page(
+    visit: &Visit<'_>,
+    view: Recorded<View>,
+    fields: &Fields,
+    problems: &[Problem],
+) -> Recorded<askama::Result<String>> {
+    view.map(|view| {
+        let mut composer = composer(visit, &view, fields);
+        let controls = composer.as_mut().map(|composer| std::slice::from_mut(&mut composer.control));
+        let errors = place(problems, controls.unwrap_or_default(), visit.time().l);
+        rendered(&Page { frame: visit.arrival.frame(Place::Inbox), visit, view, composer, errors })
+    })
+}
+
+fn composer(visit: &Visit<'_>, view: &View, fields: &Fields) -> Option<Composer> {
+    if !view.is_open() || !view.is_identified() {
+        return None;
+    }
+    let can = [
+        (Audience::ClinicalTeam, view.thread.post_to_clinicians.allowed),
+        (Audience::Everyone, view.thread.post_to_all.allowed),
+    ];
+    let audiences: Vec<Audience> = can.into_iter().filter_map(|(audience, can)| can.then_some(audience)).collect();
+    if audiences.is_empty() {
+        return None;
+    }
+    let hidden = visit.hidden(view.form(Step::Reply.word()), view.thread.version.as_str());
+    let control = Step::Reply.controls(view, fields, &visit.time()).into_iter().next()?;
+    Some(Composer { hidden, control, audiences })
+}
+
+impl Screen for Thread {
+    async fn open(&self, visit: &Visit<'_>) -> Result<Response, Failed> {
+        let view = Self::read(visit).await?;
+        let page = match visit.fragment.as_deref() {
+            None => thread_page(visit, view, &Fields::default(), &[]),
+            Some("messages") => {
+                view.map(|view| rendered(&Messages { frame: visit.arrival.frame(Place::Inbox), visit, view }))
+            }
+            Some(_) => return Err(Failed::NotAvailable),
+        };
+        visit.page(StatusCode::OK, page)
+    }
+}
+
+impl Screen for StepOfThread {
+    async fn open(&self, visit: &Visit<'_>) -> Result<Response, Failed> {
+        let step = Step::of(&visit.step).filter(|step| step.has_page()).ok_or(Failed::NotAvailable)?;
+        let view = Thread::read(visit).await?;
+        // A step that is not possible now leads back to the thread, which says whose turn it is.
+        if !view.read(|view| step.is_allowed(view) && view.is_identified()) {
+            return see_other(&format!("/t/{}", visit.id));
+        }
+        let page = view.map(|view| step_page(visit, view, step, &Fields::default(), &[]));
+        visit.page(StatusCode::OK, page)
+    }
+
+    async fn submit(&self, visit: &Visit<'_>, fields: &Fields) -> Result<Response, Failed> {
+        let step = Step::of(&visit.step).ok_or(Failed::NotAvailable)?;
+        Hidden::check(&visit.session, step.word(), &visit.id, fields)?;
+        if step.has_page() && fields.given("more").is_some() {
+            let view = Thread::read(visit).await?;
+            let page = view.map(|view| step_page(visit, view, step, fields, &[]));
+            return visit.page(StatusCode::OK, page);
+        }
+        let problems = match step.submit(visit, fields).await? {
+            Ok(outcome) if outcome.problems.is_empty() => {
+                let to = match &outcome.message {
+                    Some(message) => format!("/t/{}?sent={}", visit.id, message.id),
+                    None if step == Step::Read => format!("/t/{}", visit.id),
+                    None => format!("/t/{}?done={}", visit.id, step.word()),
+                };
+                return see_other(&to);
+            }
+            Ok(outcome) => outcome.problems,
+            Err(problems) => problems,
+        };
+        let has = |code| problems.iter().any(|problem| problem.code == code);
+        if has(ProblemCode::NotFound) {
+            return Err(Failed::NotAvailable);
+        }
+        let view = Thread::read(visit).await?;
+        if has(ProblemCode::VersionConflict) || has(ProblemCode::InvalidVersion) {
+            let page = view.map(|view| conflict_page(visit, view, step, fields));
+            return visit.page(StatusCode::CONFLICT, page);
+        }
+        let shows_form = view.read(|view| step.has_page() && step.is_allowed(view));
+        let page = if shows_form {
+            view.map(|view| step_page(visit, view, step, fields, &problems))
+        } else {
+            thread_page(visit, view, fields, &problems)
+        };
+        visit.page(StatusCode::UNPROCESSABLE_ENTITY, page)
+    }
+}
+
+fn step_page(
+    visit: &Visit<'_>,
+    view: View,
+    step: Step,
+    fields: &Fields,
+    problems: &[Problem],
+) -> askama::Result<String> {
+    let time = visit.time();
+    let mut controls = step.controls(&view, fields, &time);
+    let errors = place(problems, &mut controls, time.l);
+    // The same command keeps its key, so that a second press of its button has no second effect.
+    let mut hidden = visit.hidden(view.form(step.word()), view.thread.version.as_str());
+    if let Some(key) = fields.filled("key").filter(|_| problems.is_empty()) {
+        hidden.key = key.to_owned();
+    }
+    rendered(&StepPage { frame: visit.arrival.frame(Place::Inbox), view, step, hidden, controls, errors })
+}
+
+fn conflict_page(visit: &Visit<'_>, view: View, step: Step, fields: &Fields) -> askama::Result<String> {
+    let time = visit.time();
+    let controls = step.controls(&view, fields, &time);
+    let hidden = visit.hidden(view.form(step.word()), view.thread.version.as_str());
+    let audience = super::forms::chosen(fields, "audience");
+    let frame = visit.arrival.frame(Place::Inbox);
+    rendered(&ConflictPage { frame, visit, view, step, hidden, controls, audience })
+}

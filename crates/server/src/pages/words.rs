@@ -1,0 +1,124 @@
+//! The vocabularies of the API in the language of the reader. A word that is added to a vocabulary stops the compiler
+//! here.
+
+use super::texts::Texts;
+use crate::graphql::problem::ProblemCode;
+use crate::graphql::thread::team_thread::TeamThreadState;
+use crate::graphql::words::{
+    Audience, Capacity, Certainty, ClosingOutcome, ConsultationState, Disposition, InformMethod, ReassignReason,
+    RecommendationKind, Role,
+};
+
+macro_rules! said {
+    ($($(#[$meta:meta])* $name:ident($word:ident) { $($variant:ident => $text:ident,)+ })+) => {
+        impl Texts {$(
+            $(#[$meta])*
+            pub(crate) fn $name(&self, word: &$word) -> String {
+                match word { $($word::$variant => self.$text(),)+ }.into_owned()
+            }
+        )+}
+    };
+}
+
+said! {
+    /// A role of staff.
+    role(Role) {
+        Physician => role_physician, Nurse => role_nurse, Pharmacist => role_pharmacist,
+        Coordinator => role_coordinator, SocialWorker => role_social_worker, PrivacyOfficer => role_privacy_officer,
+        Administrator => role_administrator, Auditor => role_auditor, Service => role_service, Person => role_person,
+    }
+    /// In which capacity a person wrote.
+    capacity(Capacity) {
+        Physician => role_physician, Nurse => role_nurse, Pharmacist => role_pharmacist,
+        Coordinator => role_coordinator, SocialWorker => role_social_worker, Administrator => role_administrator,
+        Patient => role_patient, Process => role_service, Installation => role_service,
+    }
+    /// Who may read a message.
+    audience(Audience) {
+        Everyone => audience_everyone, ClinicalTeam => audience_clinical_team, Named => audience_named,
+    }
+    /// Where a consultation stands.
+    consultation_state(ConsultationState) {
+        Submitted => state_submitted, Assigned => state_assigned, InReview => state_in_review,
+        Answered => state_answered, PlanRecorded => state_plan_recorded, PatientInformed => state_patient_informed,
+        Closed => state_closed,
+    }
+    /// Where a team thread stands.
+    team_thread_state(TeamThreadState) {
+        Active => team_active, Parked => team_parked, Closed => state_closed,
+    }
+    /// The kind of a recommendation.
+    recommendation_kind(RecommendationKind) {
+        Treat => recommend_treat, Test => recommend_test, Refer => recommend_refer, Visit => recommend_visit,
+        Reassure => recommend_reassure,
+    }
+    /// How certain an adviser is.
+    certainty(Certainty) { Low => certainty_low, Moderate => certainty_moderate, High => certainty_high, }
+    /// What was decided about a recommendation.
+    disposition(Disposition) {
+        Accepted => disposition_accepted, Modified => disposition_modified, Rejected => disposition_rejected,
+    }
+    /// How a patient was informed.
+    inform_method(InformMethod) {
+        InPerson => inform_in_person, Telephone => inform_telephone, Portal => inform_portal, Letter => inform_letter,
+    }
+    /// The outcome of a consultation.
+    closing_outcome(ClosingOutcome) {
+        NewPlan => outcome_new_plan, PlanConfirmed => outcome_plan_confirmed,
+        ReferralAvoided => outcome_referral_avoided, ReferralStillNeeded => outcome_referral_still_needed,
+        NewReferral => outcome_new_referral,
+    }
+    /// Why a consultation is assigned again.
+    reassign_reason(ReassignReason) {
+        Workload => reassign_workload, Absence => reassign_absence, Expertise => reassign_expertise,
+        ConflictOfInterest => reassign_conflict_of_interest,
+    }
+    /// Why a command had no effect, for the person who gave it.
+    problem(ProblemCode) {
+        NotFound => problem_not_found, NotPermitted => problem_not_permitted,
+        IdempotencyMismatch => problem_idempotency_mismatch, VersionConflict => problem_version_conflict,
+        InvalidVersion => problem_version_conflict, Empty => problem_empty, TooLong => problem_too_long,
+        ControlCharacter => problem_control_character, Malformed => problem_malformed,
+        OutOfRange => problem_out_of_range, NotInState => problem_not_in_state, ThreadClosed => problem_thread_closed,
+        ThreadNotClosed => problem_not_in_state, TooLate => problem_too_late, NoPool => problem_not_in_state,
+        NotOwner => problem_not_owner, PoolEmpty => problem_pool_empty, OwnerCannotAct => problem_owner_cannot_act,
+        SameOwner => problem_same_owner, OwnerPresent => problem_owner_present, OwnRecord => problem_own_record,
+        SelfNotAllowed => problem_self_not_allowed, OtherOrganization => problem_other_organization,
+        SameOrganization => problem_same_organization, NotInvited => problem_not_invited,
+        NotWaiting => problem_not_in_state, NotExpired => problem_not_in_state,
+        OwnerMustTransfer => problem_owner_must_transfer, LastParticipant => problem_last_participant,
+        NotAParticipant => problem_not_a_participant, PartyCannotAct => problem_party_cannot_act,
+        NotAStaffRole => problem_not_a_staff_role, NoReachableReader => problem_no_reachable_reader,
+        NoOrganization => problem_no_organization, NotAdmitted => problem_not_in_state,
+        NotAProcess => problem_not_permitted, AlreadyClaimed => problem_already_claimed,
+        AlreadyExists => problem_already_exists, AssignedToAnother => problem_assigned_to_another,
+        NotInPool => problem_not_in_pool, ReasonMissing => problem_reason_missing, InFuture => problem_in_future,
+        NoStaffedHour => problem_no_staffed_hour, RecommendationCount => problem_recommendation_count,
+        NoPatient => problem_no_patient, NotAPool => problem_not_a_pool, NotAllDisposed => problem_not_all_disposed,
+        NotAClinician => problem_not_a_clinician, NotAPerson => problem_not_permitted,
+        NoSuchMessage => problem_no_such_message, NotOnCareTeam => problem_not_on_care_team,
+        NotACareRole => problem_not_a_care_role, InAnotherRole => problem_in_another_role,
+        NoRoleThere => problem_no_role_there, RoleNotGrantable => problem_role_not_grantable,
+        EndsBeforeItBegins => problem_ends_before_it_begins, NoAdministratorYet => problem_no_administrator_yet,
+        LastAdministrator => problem_last_administrator, LastCoordinator => problem_last_coordinator,
+        NoCalendar => problem_no_calendar, InvalidCalendar => problem_invalid_calendar,
+        Erased => problem_erased, NoProposal => problem_no_proposal, NotLinked => problem_not_linked,
+        PossibleDuplicate => problem_duplicate,
+    }
+}
+
+/// The icon that stands beside an audience.
+pub(crate) const fn audience_icon(audience: Audience) -> &'static str {
+    match audience {
+        Audience::Everyone => "people",
+        Audience::ClinicalTeam | Audience::Named => "lock",
+    }
+}
+
+/// The tone of an audience.
+pub(crate) const fn audience_tone(audience: Audience) -> &'static str {
+    match audience {
+        Audience::Everyone => "info",
+        Audience::ClinicalTeam | Audience::Named => "private",
+    }
+}

@@ -1,0 +1,433 @@
+# The texts of the pages. `es.ftl` and every other language have the same keys with the same variables.
+# Style: short, plain words; the verb first; no "please" in errors. Say what happened, what was kept, what to do.
+
+language-name = English
+
+# The frame
+skip = Skip to content
+demo = Demo
+demo-banner = Demo: nobody here exists. Keep real patients out of it.
+demo-change = Act as somebody else
+you = You:
+sign-out = Sign out
+session-ends = You will be signed out in two minutes, because nothing happened here. What you typed stays on the page.
+session-stay = Stay signed in
+main-navigation = Main
+home = Home
+worklist = Worklist
+inbox = Inbox
+messages = Messages
+help = Something wrong, or not sure who to ask?
+printed = Printed by { $name } on { $time }. True at that minute only.
+
+# Sign-in
+sign-in-title = Whose view would you like to see?
+sign-in-text = Carefold looks different for each person, because each may see different things. Choose one; you can change at any time.
+sign-in-again = Sign in again
+sign-in-programs = For programs
+sign-in-programs-text = The API, a token for it, and the state of the server:
+group-clinicians = Clinicians
+group-coordination = Coordinating care
+group-patients = Patients
+group-operation = Privacy and operation
+
+# Time
+monday = Monday
+tuesday = Tuesday
+wednesday = Wednesday
+thursday = Thursday
+friday = Friday
+saturday = Saturday
+sunday = Sunday
+january = January
+february = February
+march = March
+april = April
+may = May
+june = June
+july = July
+august = August
+september = September
+october = October
+november = November
+december = December
+day-with-weekday = { $weekday } { $day }
+day-with-year = { $day } { $month } { $year }
+day-without-year = { $day } { $month }
+month-with-year = { $month } { $year }
+day-today = { $day }, today
+moment-today = today, { $time }
+moment-yesterday = yesterday, { $time }
+moment-tomorrow = tomorrow, { $time }
+moment-day = { $day }, { $time }
+moment-in-zone = { $time } ({ $zone })
+zone = { $city } time
+late-minutes = { $count ->
+    [one] 1 minute late
+   *[other] { $count } minutes late
+  }
+late-hours = { $count ->
+    [one] 1 hour late
+   *[other] { $count } hours late
+  }
+late-days = { $count ->
+    [one] 1 day late
+   *[other] { $count } days late
+  }
+in-minutes = { $count ->
+    [one] in 1 minute
+   *[other] in { $count } minutes
+  }
+in-hours = { $count ->
+    [one] in 1 hour
+   *[other] in { $count } hours
+  }
+in-days = { $count ->
+    [one] in 1 day
+   *[other] in { $count } days
+  }
+by-time = by { $time }
+by-time-in-zone = by { $time } ({ $zone })
+no-due = No due time
+date-day = Day
+date-month = Month
+date-year = Year
+date-time = Time
+
+# Roles and vocabularies
+role-physician = physician
+role-nurse = nurse
+role-pharmacist = pharmacist
+role-coordinator = coordinator
+role-social-worker = social worker
+role-privacy-officer = privacy officer
+role-administrator = administrator
+role-auditor = auditor
+role-service = program
+role-person = person
+role-patient = patient
+role-at = { $role }, { $organization }
+a-pool = pool
+audience-everyone = Everyone on this thread
+audience-clinical-team = Clinical team only
+audience-named = Only persons named
+audience-named-persons = Only { $names }
+state-submitted = Asked
+state-assigned = Accepted by the pool
+state-in-review = In review
+state-answered = Answered
+state-plan-recorded = Plan recorded
+state-patient-informed = Patient informed
+state-closed = Closed
+team-active = Open
+team-parked = Parked
+recommend-treat = treatment
+recommend-test = test
+recommend-refer = referral
+recommend-visit = visit
+recommend-reassure = reassurance
+certainty-low = low certainty
+certainty-moderate = moderate certainty
+certainty-high = high certainty
+kind-and-certainty = { $kind }, { $certainty }
+disposition-accepted = Accepted
+disposition-modified = Changed
+disposition-rejected = Not followed
+not-decided = Not decided yet
+inform-in-person = In person
+inform-telephone = By telephone
+inform-portal = Through the portal
+inform-letter = By letter
+outcome-new-plan = A new plan
+outcome-plan-confirmed = The plan was confirmed
+outcome-referral-avoided = A referral was avoided
+outcome-referral-still-needed = The referral is still needed
+outcome-new-referral = A new referral was made
+reassign-workload = Too much work
+reassign-absence = Absence
+reassign-expertise = It needs another specialty
+reassign-conflict-of-interest = A conflict of interest
+
+# Patients
+patient-label = Patient
+born = Born
+born-on = born { $day }
+born-with-age = { $day } ({ $age })
+about-no-patient = About no patient
+about-you = About you
+patient-unknown = It is not certain who this is about
+patient-unknown-text = Name or date of birth cannot be shown, so nothing can be written here.
+
+# Threads
+kind-consultation = Consultation
+kind-team-thread = Team thread
+kind-and-state = { $kind }, { $state }
+consultation-from-to = Consultation from { $from } to { $pool }
+withheld = Withheld
+erased = Erased
+restricted-subject = Restricted subject
+question-about-you = A question about you
+urgent = Urgent
+unread = Unread
+with-person = With { $name }
+with-somebody = With somebody whom you may not see
+waits-in-pool = Waiting in the pool { $pool }; nobody has it yet
+waits-for-coordinator = Waiting for the coordinator of { $pool }
+waits-for-role = Waiting for a { $role } of { $organization }
+waits-for-patient = Waiting for the patient
+waits-for-nobody = Parked: nobody is expected to do anything until then
+your-turn = Your turn: { $what }
+others-turn = { $whose }: { $what }
+do-assign = Accept for the pool
+do-claim = Claim
+do-advise = Answer the question
+do-record-plan = Record the plan
+do-inform-patient = Inform the patient
+do-close = Close the thread
+do-reply = Reply
+do-accept = Answer the invitation
+do-pass-turn = Say whose turn it is
+do-act = Take the next step
+invited = You are invited to take part as { $role }
+invited-by = { $by } invites you to take part as { $role }
+invited-text = You see what it is about once you have accepted. Answer
+next-step = Next step
+where-it-stands = Where it stands
+stage-done = Done
+stage-now = Now
+stage-then = Then
+other-steps = Also possible
+who-can-see = Who takes part
+seen-by-consultation = These people take part. The patient’s care team, the members of the pool, and the patient may see it too, each as the rules allow.
+seen-by-team = Only these people and the members of these pools know of this thread. The patient does not.
+about-thread = About this thread
+messages-oldest-first = Messages, oldest first
+older-messages = Older messages
+the-question = The question
+the-answer = The answer
+recommendations = { $count ->
+    [one] 1 recommendation
+   *[other] { $count } recommendations
+  }
+come-back-when = Come back when:
+plan-note-title = The plan:
+you-in-brackets = (you)
+read-by = Read by { $names }
+mark-read = Mark as read
+write-message = Write a message
+write-to-team = Write to the team
+reply-about = Your message about { $patient }
+reply-about-nobody = Your message
+reply-label = Message
+reply-hint = If somebody changes the thread meanwhile, your text is kept.
+emergency = Chest pain, trouble breathing, heavy bleeding? Do not write. Ring the emergency number now.
+who-may-read = Who may read it
+send-clinical = Send to the clinical team only
+send-everyone = Send to everyone on this thread
+send-everyone-with = Send to everyone, including { $patient }
+send-to-your-team = Send to your team
+sent-prefix = Sent:
+sent-title = Your message was sent
+sent-show = Show it
+back-to-inbox = Back to the inbox
+back-to-list = Back to the list
+
+# Lists
+narrow = Narrow the list
+narrow-by-state = Narrow the list by state
+filter-overdue = Overdue
+filter-today = Due today
+filter-mine = Your turn
+filter-unowned = Unclaimed in your pools
+filter-waiting = Waiting on others
+filter-all = All open
+column-what = What to do
+column-patient = Patient
+column-due = Due
+column-owner = Owner
+nobody-yet = Nobody yet
+nobody-in-pool = { $pool } (pool), nobody yet
+claim = Claim
+results-for = { $count ->
+    [one] 1 result for “{ $filter }”, most urgent first.
+   *[other] { $count } results for “{ $filter }”, most urgent first.
+  }
+worklist-empty = 0 results for “{ $filter }”
+worklist-empty-text = The list was read and nothing is in it.
+show-all = Show all that is open
+more-follow = More follow.
+complete-as-of = Complete as of { $time }.
+refresh = Refresh
+next-page = Next page
+pages-of-list = Pages of the list
+try-again = Try again
+list-failed = This list could not be read. It is not empty.
+list-failed-text = Tried on { $time }. What is missing here is not lost.
+list-partial = A part of this list is late or missing
+list-partial-text = Read on { $time }. What is missing here is not lost.
+all-of-them = All { $count }
+inbox-parts = Parts of the inbox
+tab-open = In progress
+tab-done = Done
+inbox-unread = Unread
+inbox-unread-empty = Nothing unread
+inbox-yours = Waiting for you
+inbox-others = Waiting on others
+inbox-done = Done
+inbox-done-empty = Nothing finished yet
+unread-threads = { $count ->
+    [0] Nothing unread.
+    [one] 1 thread with unread messages.
+   *[other] { $count } threads with unread messages.
+  }
+good-day = Good day, { $name }
+home-mine = Waiting for you
+home-mine-empty = Nothing waits for you
+home-pools = Unclaimed in your pools
+your-patients = Your patients
+your-patients-empty = You care for no patient yet.
+happening = What is happening
+happening-nothing = Nothing is open
+happening-nothing-text = When your team asks something about you, you see it here.
+messages-before = Finished
+finished = Finished
+all-messages = All messages
+read-and-reply = Read and reply
+
+# Steps
+step-accept = Accept the invitation
+step-decline = Decline the invitation
+step-advise = Answer the question
+step-plan = Record the plan
+step-inform = Record that the patient was informed
+step-close = Close the thread
+step-claim = Claim
+step-assign = Accept for the pool
+step-reply = Send
+step-read = Mark as read
+act-about = { $act }: { $patient }
+done-accept = You take part now
+done-decline = The invitation was declined
+done-advise = Your answer was sent
+done-plan = The plan was recorded
+done-inform = It was recorded that the patient was informed
+done-close = Closed
+done-claim = You have it now
+done-assign = Accepted for the pool
+done-reply = Sent
+done-read = Marked as read
+optional = Leave it empty if there is nothing to say.
+assign-to = Who should answer?
+assign-any = Any member of the pool
+assign-any-hint = Whoever claims it first
+assign-reason = Why is it assigned again?
+advise-question = The question
+advise-text = Recommendation { $number }
+advise-kind = What recommendation { $number } asks for
+advise-certainty = How certain you are of recommendation { $number }
+advise-come-back = When should the patient come back?
+advise-minutes = Minutes spent
+advise-more = Add a recommendation
+plan-recommendation = Recommendation { $number }
+plan-decision = Your decision about recommendation { $number }
+plan-reason = Why, for recommendation { $number }
+plan-reason-hint = Needed if it is changed or not followed.
+plan-note = The plan in words
+inform-method-label = How was the patient informed?
+inform-when = When?
+close-outcome = What came of it?
+close-helpful = How helpful was the answer?
+close-educational = How much did you learn?
+close-scale = From 1 (not at all) to 5 (very much).
+close-in-words = What came of it?
+
+# Problems
+error-prefix = Error:
+errors-title = { $count ->
+    [one] One thing is not right yet
+   *[other] { $count } things are not right yet
+  }
+errors-kept = What you typed is kept. Nothing was sent.
+label-and-problem = { $label }: { $problem }
+problem-not-found = It does not exist, or is not shared with you
+problem-not-permitted = Your role does not allow this
+problem-idempotency-mismatch = This form was sent before with other words. Open the page again to send a new one
+problem-version-conflict = It was changed meanwhile
+problem-empty = This is missing
+problem-too-long = This is too long
+problem-control-character = This contains a character that cannot be stored
+problem-malformed = This does not have the right form
+problem-out-of-range = This is too small or too large
+problem-not-in-state = The state does not allow this now
+problem-thread-closed = The thread is closed
+problem-too-late = It was closed too long ago
+problem-not-owner = Only the owner can do this
+problem-pool-empty = The pool has no other member
+problem-owner-cannot-act = The new owner could not act in this thread
+problem-same-owner = That is the owner already
+problem-owner-present = The owner can act, and nothing is late
+problem-own-record = A patient cannot do this in a thread about themselves
+problem-self-not-allowed = This is possible only for another person
+problem-other-organization = That person belongs to an organization that does not take part
+problem-same-organization = That person belongs to an organization that takes part already
+problem-not-invited = There is no invitation any more
+problem-owner-must-transfer = The owner must hand the thread over first
+problem-last-participant = Nobody else would remain in the thread
+problem-not-a-participant = That person does not take part
+problem-party-cannot-act = They cannot do what is awaited
+problem-not-a-staff-role = That role cannot take part in such a thread
+problem-no-reachable-reader = Only you could read it
+problem-no-organization = You do not work at that organization
+problem-already-claimed = Somebody else has claimed it
+problem-already-exists = It exists already
+problem-assigned-to-another = It is assigned to another member of the pool
+problem-not-in-pool = That person is not a physician of the pool
+problem-reason-missing = A reason is needed
+problem-in-future = This is in the future
+problem-no-staffed-hour = The calendar of the pool has no working hours
+problem-recommendation-count = There are too few or too many recommendations
+problem-no-patient = This must be about a patient
+problem-not-a-pool = A pool must own this
+problem-not-all-disposed = Not every recommendation has a decision
+problem-not-a-clinician = Only a clinician can do this
+problem-no-such-message = There is no such message
+problem-not-on-care-team = That person is not on the patient’s care team
+problem-not-a-care-role = That role cannot be part of a care team
+problem-in-another-role = That person is on the care team in another role
+problem-no-role-there = That person does not hold that role there
+problem-role-not-grantable = That role cannot be granted
+problem-ends-before-it-begins = It would end before it begins
+problem-no-administrator-yet = The first role there must be that of an administrator
+problem-last-administrator = The organization would be without an administrator
+problem-last-coordinator = The organization would be without a coordinator
+problem-no-calendar = There is no calendar yet
+problem-invalid-calendar = The calendar cannot be used
+problem-erased = The texts here were erased, and none can be written here any more
+problem-no-proposal = No proposal is open
+problem-not-linked = The record is not linked to a person
+problem-duplicate = There is a record that is similar; compare the two first
+not-available-title = This page is not available to you
+not-available-text = It may not exist, it may have ended, or it may not be shared with you. To protect patients, this page is the same in each case.
+go-home = Go to the home page
+say-reference = If you call, say this reference:
+failed-title = This did not work
+failed-text = A part of the server did not answer. If you sent a form, it is not certain whether it had its effect: look at the thread before you send it again.
+failed-phone = If it stays like this:
+typed-title = What you typed
+typed-text = It is shown so that you can copy it. It was not stored.
+refused-title = This form was not accepted
+refused-nothing-happened = Nothing was sent or changed.
+refused-other-person = This form was opened by { $other }, and you are signed in as { $me }. Sign in as the person who should send it.
+refused-other-page = This form belongs to another patient or thread, or to a sign-in that has ended. Open the page again.
+refused-signed-out = You are not signed in any more. Sign in, then open the page again.
+refused-foreign = The form did not come from a page of this server.
+refused-unreadable = The form is too long, or it did not arrive whole.
+conflict-title = It was changed while you were writing
+conflict-kept = Yours is not sent yet, and not lost
+conflict-text = Read what is new, change your text if you wish, then send it.
+conflict-saved = Saved
+conflict-now = As it is now
+conflict-unsaved = Not sent yet
+conflict-yours = Yours
+conflict-leave = Leave it as it is now
+conflict-impossible = This is not possible any more: { $act }

@@ -185,7 +185,7 @@ mod tests {
         assert!(with_key.count() > 40);
         let viewer =
             sdl.split("\ntype Viewer ").nth(1).and_then(|viewer| viewer.split("\n}").next()).expect("a viewer");
-        assert!(!viewer.contains("`last`") && viewer.matches("20 without `first`.").count() == 3, "{viewer}");
+        assert!(!viewer.contains("`last`") && viewer.matches("20 without `first`.").count() == 4, "{viewer}");
         for argument in ["first: Int", "after: String", "search: String", "list: Worklist!"] {
             let described = viewer.matches(&format!("\"\n\t\t{argument}")).count();
             assert!(described > 0 && described == viewer.matches(argument).count(), "{argument}");
@@ -298,7 +298,9 @@ mod tests {
         let data = answer.data.into_json().expect("JSON");
         assert_eq!(
             (answer.errors.len(), data.as_object().map_or(0, |all| all.len())),
-            (mutations.len(), mutations.len())
+            (mutations.len(), mutations.len()),
+            "{:?}",
+            answer.errors
         );
         assert!(answer.errors.iter().all(|error| error.path.len() == 1), "{:?}", answer.errors);
         assert!(mutations.len() > 40, "{}", mutations.len());

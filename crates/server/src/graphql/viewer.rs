@@ -84,7 +84,9 @@ impl Viewer {
     /// The threads in which you have a place, by newest activity, without those that you put away; or as the filter says.
     fn inbox(
         &self,
-        filter: Option<InboxFilter>,
+        #[graphql(desc = "Which of the threads. Without it, those that you did not put away.")] filter: Option<
+            InboxFilter,
+        >,
         #[graphql(desc = "Rows from the start: 1 to 100; 20 without `first`.")] first: Option<i32>,
         #[graphql(desc = "The cursor after which the rows begin.")] after: Option<String>,
     ) -> Option<Result<ThreadConnection>> {
@@ -147,9 +149,12 @@ impl Viewer {
     /// address none.
     fn pools(
         &self,
+        #[graphql(desc = "Rows from the start: 1 to 100; 20 without `first`.")] first: Option<i32>,
+        #[graphql(desc = "The cursor after which the rows begin.")] after: Option<String>,
+        #[graphql(
+            desc = "At most 8 words with spaces between them, at most 400 characters together. Without it, all are listed."
+        )]
         search: Option<String>,
-        first: Option<i32>,
-        after: Option<String>,
     ) -> Option<Result<PoolConnection>> {
         let asked = Page { first, after, last: None, before: None };
         let search = search.unwrap_or_default();

@@ -127,8 +127,8 @@ impl ConversationCommands {
         context: &Context<'_>,
         thread_id: ID,
         input: PutThreadAwayInput,
-    ) -> Result<Option<PutThreadAwayPayload>> {
-        Ok(Some(mutate(context, Some(decode_id(&thread_id)), &input, Thread::after).await?.into()))
+    ) -> Option<Result<PutThreadAwayPayload>> {
+        Some(mutate(context, Some(decode_id(&thread_id)), &input, Thread::after).await.map(Into::into))
     }
 
     /// Record how far you have read.

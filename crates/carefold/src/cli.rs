@@ -17,6 +17,7 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use policy::words::{Action, Standing};
 use server::http::{HostName, Origin};
 
+use crate::exit::WrongUsage;
 use crate::stores;
 
 /// A care-team collaboration server: secure conversations of a care team, about one patient or none.
@@ -136,11 +137,6 @@ impl CommandLine {
         })
     }
 }
-
-/// Why the arguments are not understood.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub(crate) struct WrongUsage(pub String);
 
 /// The same command without the variables that are set to nothing; their names are added to `empty`.
 fn without_empty_variables(

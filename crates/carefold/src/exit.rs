@@ -16,8 +16,6 @@ use coordination::fault::Fault;
 use journal::{AppendError, Damage, ExportProblem, Fatal, Flaw, ImportProblem, OpenError, ReadError};
 use server::listen::ListenError;
 
-use crate::cli::WrongUsage;
-
 /// The exit code of an error without a code of its own.
 pub(crate) const FAILED: u8 = 1;
 const USAGE: u8 = 2;
@@ -25,6 +23,11 @@ const REFUSED: u8 = 3;
 const NOT_WHOLE: u8 = 4;
 const NEWER: u8 = 5;
 const OLDER: u8 = 6;
+
+/// Why the arguments are not understood.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct WrongUsage(pub String);
 
 /// A refusal for safety.
 #[derive(Debug, thiserror::Error)]

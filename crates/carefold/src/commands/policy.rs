@@ -11,6 +11,7 @@ use policy::reach::HeldStanding;
 use policy::text::PolicyText;
 
 use crate::cli;
+use crate::exit::WrongUsage;
 
 /// Answers one of the commands of `carefold policy`, on `out`.
 ///
@@ -56,7 +57,7 @@ fn explain(asked: &cli::Explain, out: &mut impl Write) -> anyhow::Result<()> {
             || format!("{action} is an action of several kinds of thread; name one with `--kind`"),
             |kind| format!("{action} is not an action of the kind {}", kind.word()),
         );
-        return Err(cli::WrongUsage(reason).into());
+        return Err(WrongUsage(reason).into());
     }
     let held = [HeldStanding::full(asked.standing, asked.role)];
     let thing = ThingFacts {

@@ -14,12 +14,11 @@ use coordination::fault::{Failed, Fault, Problem as Answered, Refusal};
 use coordination::reader::Reader;
 
 use super::inputs::{self, CommandInput, Prepared, Sender};
-use super::mutation_name::mutation_of;
+use super::mutation_name::{closing, mutation_of};
 use super::patient::Patient;
 use super::payload::Answer;
 use super::problem::{self, Asked, Problem};
 use super::scalars::Version;
-use super::thread::Thread;
 use crate::session::RequestContext;
 
 /// Carries out the command of an input. `target` is none for a command that creates its target.
@@ -123,10 +122,10 @@ async fn add_what_is_possible(
         }
     } else if let Problem::NotPermitted(refused) = problem
         && refused.is_about(Close::NAME)
-        && let Some((reader, view)) = seen().await?
+        && let Some((_, view)) = seen().await?
     {
         let kind = view.kind;
-        let closing = Thread::of(&reader, view).closing();
+        let closing = closing(kind);
         if let Some(mutation) = mutation_of(closing).filter(|_| closing != Close::NAME) {
             refused.follow_with(kind, mutation);
         }

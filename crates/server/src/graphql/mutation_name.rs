@@ -1,11 +1,12 @@
 //! The mutation by which each command of a thread is given. Problems and threads name commands as the policy does.
 //!
 //! To add a command: 1. its arm below, which the compiler asks for; for a kind of its own, its line in [`mutation_of`];
-//! 2. its name in `docs/api.md`, which a test asks for.
+//! 2. for a kind, its arm in [`closing`]; 3. its name in `docs/api.md`, which a test asks for.
 
 use care::command_name::{Acts, CommandName, Named};
-use care::conversation::{ConversationAct, ConversationCommand};
-use care::lifecycle::consultation::{ConsultationAct, ConsultationCommand, RequestConsultation};
+use care::conversation::{Close, ConversationAct, ConversationCommand};
+use care::lifecycle::ThreadKind;
+use care::lifecycle::consultation::{CloseConsultation, ConsultationAct, ConsultationCommand, RequestConsultation};
 use care::lifecycle::team_thread::{OpenTeamThread, TeamThreadAct, TeamThreadCommand};
 
 /// The mutation that gives a command of a thread; none if only the system gives it.
@@ -20,6 +21,14 @@ pub(super) fn mutation_of(command: CommandName) -> Option<&'static str> {
     of_conversation
         .or_else(|| ConsultationCommand::named(command).map(of_consultation))
         .or_else(|| TeamThreadCommand::named(command).map(of_team_thread))
+}
+
+/// The command by which threads of a kind are closed.
+pub(super) fn closing(kind: ThreadKind) -> CommandName {
+    match kind {
+        ThreadKind::Consultation => CloseConsultation::NAME,
+        ThreadKind::TeamThread => Close::NAME,
+    }
 }
 
 const fn of_conversation(act: ConversationAct) -> Option<&'static str> {

@@ -13,7 +13,6 @@ pub mod team_thread;
 use std::sync::Arc;
 
 use async_graphql::{ID, Interface, MergedObject, Result};
-use care::command_name::CommandName;
 use care::ids::ThreadId;
 use care::lifecycle::LifecycleRefusal;
 use coordination::CommandOutcome;
@@ -215,14 +214,6 @@ impl Thread {
         match view.kind {
             care::lifecycle::ThreadKind::Consultation => Self::Consultation(Consultation::of(reader, view)),
             care::lifecycle::ThreadKind::TeamThread => Self::TeamThread(TeamThread::of(reader, view)),
-        }
-    }
-
-    /// The command by which threads of this kind are closed.
-    pub(super) fn closing(&self) -> CommandName {
-        match self {
-            Self::Consultation(consultation) => consultation.closing(),
-            Self::TeamThread(team_thread) => team_thread.closing(),
         }
     }
 

@@ -9,9 +9,7 @@ use async_graphql::{Context, ID, MergedObject, Object, Result};
 use care::command_name::Named;
 use care::ids::ThreadId;
 use care::lifecycle::ThreadKind;
-use care::lifecycle::consultation::{
-    Advise, Assign, CloseConsultation, ConsultationRefusal, InformPatient, RecordPlan,
-};
+use care::lifecycle::consultation::{Advise, Assign, ConsultationRefusal, InformPatient, RecordPlan};
 use coordination::fault::Fault;
 use coordination::lifecycle::consultation::{ConsultationContent, ConsultationRow};
 use coordination::reader::{Reader, ThreadView};
@@ -44,7 +42,7 @@ impl Consultation {
     /// A thread whose kind is a consultation.
     pub(super) fn of(reader: &Arc<Reader>, view: ThreadView) -> Self {
         let view = Arc::new(view);
-        let fields = || ThreadFields::of(reader, &view, CloseConsultation::NAME);
+        let fields = || ThreadFields::of(reader, &view);
         Self(fields(), ConsultationFields { lifecycle: LifecycleOnce::of(fields()) })
     }
 

@@ -23,6 +23,7 @@ use crate::graphql::connection::{connections, page};
 use crate::graphql::id::{decode_id, encode_id};
 use crate::graphql::invitation::Invitation;
 use crate::graphql::message::{Message, Receipts};
+use crate::graphql::mutation_name::closing;
 use crate::graphql::organization::{Organization, Pool};
 use crate::graphql::patient::Patient;
 use crate::graphql::permission::Permission;
@@ -73,18 +74,12 @@ impl OutputType for ThreadKind {
 pub struct ThreadFields {
     pub(in crate::graphql) reader: Arc<Reader>,
     pub(in crate::graphql) view: Arc<ThreadView>,
-    close: CommandName,
 }
 
 impl ThreadFields {
-    /// The fields of a thread whose kind is closed by the command `close`.
-    pub(in crate::graphql) fn of(reader: &Arc<Reader>, view: &Arc<ThreadView>, close: CommandName) -> Self {
-        Self { reader: Arc::clone(reader), view: Arc::clone(view), close }
-    }
-
-    /// The command by which threads of this kind are closed.
-    pub(super) const fn closing(&self) -> CommandName {
-        self.close
+    /// The fields of a thread.
+    pub(in crate::graphql) fn of(reader: &Arc<Reader>, view: &Arc<ThreadView>) -> Self {
+        Self { reader: Arc::clone(reader), view: Arc::clone(view) }
     }
 
     /// A person of the thread.
@@ -390,7 +385,7 @@ impl ThreadFields {
 
     /// Whether you can close the thread now.
     pub(in crate::graphql) async fn viewer_can_close(&self) -> Result<Permission> {
-        self.can(self.close)
+        self.can(closing(self.view.kind))
     }
 
     /// Whether you can open the thread again now.

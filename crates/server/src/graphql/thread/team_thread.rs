@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, InputObject, MergedObject, Object, Result};
 use care::command_name::Named;
-use care::conversation::{Close, Opening};
+use care::conversation::Opening;
 use care::ids::ThreadId;
 use care::lifecycle::team_thread::{
     self as source, NewParticipant, OpenTeamThread, Park, TeamThreadCommand, TeamThreadRefusal,
@@ -59,7 +59,7 @@ impl TeamThread {
     /// A thread whose kind is a team thread.
     pub(super) fn of(reader: &Arc<Reader>, view: ThreadView) -> Self {
         let view = Arc::new(view);
-        let fields = || ThreadFields::of(reader, &view, Close::NAME);
+        let fields = || ThreadFields::of(reader, &view);
         Self(fields(), TeamThreadFields { lifecycle: LifecycleOnce::of(fields()) })
     }
 

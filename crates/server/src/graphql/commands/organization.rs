@@ -113,8 +113,8 @@ impl OrganizationCommands {
         context: &Context<'_>,
         organization_id: ID,
         input: SetPhoneInput,
-    ) -> Result<Option<SetPhonePayload>> {
-        Ok(Some(mutate(context, Some(decode_id(&organization_id)), &input, organization).await?.into()))
+    ) -> Option<Result<SetPhonePayload>> {
+        Some(mutate(context, Some(decode_id(&organization_id)), &input, organization).await.map(Into::into))
     }
 
     /// Give a pool other names.
@@ -123,9 +123,9 @@ impl OrganizationCommands {
         context: &Context<'_>,
         organization_id: ID,
         input: RenamePoolInput,
-    ) -> Result<Option<RenamePoolPayload>> {
+    ) -> Option<Result<RenamePoolPayload>> {
         let found = |reader: &Arc<Reader>, _| pool(reader, decode_id(&input.pool_id));
-        Ok(Some(mutate(context, Some(decode_id(&organization_id)), &input, found).await?.into()))
+        Some(mutate(context, Some(decode_id(&organization_id)), &input, found).await.map(Into::into))
     }
 
     /// Open a pool.

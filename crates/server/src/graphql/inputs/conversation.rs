@@ -95,7 +95,8 @@ fn addressed(fields: &mut Fields, path: &[&str], audience: Option<Audience>, to:
 #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PutThreadAwayInput {
-    /// Your key for this request. A repeat with the same key has no further effect.
+    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
+    /// `IDEMPOTENCY_MISMATCH`.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
     /// False takes it back.

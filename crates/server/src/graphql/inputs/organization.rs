@@ -110,7 +110,8 @@ pub struct OpenPoolInput {
 #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RenamePoolInput {
-    /// Your key for this request. A repeat with the same key has no further effect.
+    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
+    /// `IDEMPOTENCY_MISMATCH`.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
     /// The pool.
@@ -126,7 +127,8 @@ pub struct RenamePoolInput {
 #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SetPhoneInput {
-    /// Your key for this request. A repeat with the same key has no further effect.
+    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
+    /// `IDEMPOTENCY_MISMATCH`.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
     /// The number as people write it: `+43 1 234567`, or `(01) 234-567` within the country. 3 to 15 digits, blanks and

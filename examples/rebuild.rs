@@ -48,6 +48,7 @@ async fn main() -> anyhow::Result<()> {
         key: IdempotencyKey::parse("lindenhof")?,
         input: b"Lindenhof".to_vec(),
         expected: None,
+        draft: None,
         channel: Channel::Cli,
         correlation: None,
         causation: None,

@@ -14,7 +14,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use uuid::Uuid;
 
 use crate::event_set::{MAY_BE_IGNORED, is_of_newer_software};
-use crate::ids::{CommandId, EventId, Id, PersonId};
+use crate::ids::{CommandId, DraftId, EventId, Id, PersonId};
 use crate::words::{Channel, ProcessName, Purpose};
 
 /// Who did something. Written as `person-<id>`, `process-<name>` or `installation`.
@@ -124,6 +124,8 @@ pub struct Metadata {
     pub channel: Channel,
     /// A keyed hash of the command's input, to tell a repeat from a reuse of its key.
     pub input: Option<[u8; 32]>,
+    /// The draft whose form was sent by the command, and which ends by that.
+    pub draft: Option<DraftId>,
 }
 
 /// Metadata that cannot be read.
@@ -156,6 +158,8 @@ struct Wire {
     src: Channel,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     input: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    draft: Option<String>,
     /// The event's schema version.
     v: String,
     /// Fields of newer software.
@@ -189,6 +193,7 @@ impl Metadata {
             rec: write_time(self.recorded_at),
             src: self.channel,
             input: self.input.map(|hash| HEXLOWER.encode(&hash)),
+            draft: self.draft.map(|draft| draft.to_string()),
             v: version.to_string(),
             unknown: BTreeMap::new(),
         };
@@ -237,6 +242,10 @@ impl Metadata {
                     let hash = HEXLOWER.decode(text.as_bytes()).map_err(|_| UnreadableMetadata::Malformed)?;
                     Some(hash.try_into().map_err(|_| UnreadableMetadata::Malformed)?)
                 }
+                None => None,
+            },
+            draft: match wire.draft {
+                Some(text) => Some(DraftId::parse(&text).map_err(|_| UnreadableMetadata::Malformed)?),
                 None => None,
             },
         };

@@ -9,6 +9,7 @@
 //! repeated command; 4. its line in [`entities!`]. A new kind of thread needs none of these steps.
 
 pub(crate) mod care_team;
+pub(crate) mod draft;
 pub(crate) mod entity;
 pub(crate) mod index;
 pub(crate) mod involvement;
@@ -28,6 +29,7 @@ use care::aggregate::ReadableAudiences;
 use care::care_team::CareTeamEvent;
 use care::command_name::Command;
 use care::conversation::{ConversationEvent, Opened, Party, Place};
+use care::draft::{DraftEvent, Form};
 use care::envelope::Actor;
 use care::event::{Event, Stream};
 use care::ids::{Id, OrganizationId, PatientId, PersonId, PoolId, ThreadId};
@@ -50,6 +52,7 @@ use uuid::Uuid;
 use crate::fault::Problem;
 use crate::recorded_event::RecordedEvent;
 use care_team::CareTeamFacts;
+use draft::DraftsOf;
 use entity::Period;
 pub(crate) use entity::{Entities, Entity};
 use index::{Changes, Index, Mark};
@@ -63,6 +66,9 @@ use timers::ThreadTimers;
 /// Folds one event into the authorization state.
 pub(crate) fn fold<S: Entities>(store: &mut S, recorded: &RecordedEvent) -> Result<(), S::Fault> {
     let (id, at) = (recorded.stream.uuid(), recorded.metadata.recorded_at);
+    if let (Some(draft), Some(author)) = (recorded.metadata.draft, recorded.metadata.actor.person()) {
+        store.update(author.uuid(), |this| DraftsOf::with_sent(this, draft, recorded.id))?;
+    }
     match &recorded.event {
         // Messages and read receipts do not affect authorization, and are too many to store the facts again for each.
         Event::Thread(ThreadEvent::Conversation(event)) if !event.can_change_turn() => Ok(()),
@@ -106,6 +112,9 @@ pub(crate) fn fold<S: Entities>(store: &mut S, recorded: &RecordedEvent) -> Resu
                 None => Ok(()),
             }
         }
+        // Only the first save says anything new.
+        Event::Drafts(DraftEvent::Saved(saved)) if saved.number > 1 => Ok(()),
+        Event::Drafts(event) => store.update(id, |this| DraftsOf::fold(this, event)),
         Event::Accepted(_) => Ok(()),
         Event::Policy(PolicyEvent::PolicyActivated(activated)) => {
             store.put(id, Some(PolicyInForce { version: activated.version.clone() }))
@@ -136,6 +145,7 @@ pub(crate) fn park<S: Entities>(store: &mut S, stream: Stream) -> Result<(), S::
             }
             store.put::<OrganizationFacts>(id, None)
         }
+        Stream::Drafts(_) => store.put::<DraftsOf>(id, None),
         Stream::Policy(_) => Ok(()),
     }
 }
@@ -168,6 +178,8 @@ pub(crate) enum Subject {
     Patient(PatientId),
     /// An organization, with its pools and its calendar.
     Organization(OrganizationId),
+    /// The drafts of a person, and the form whose text is to be saved.
+    Drafts { author: PersonId, form: Option<Form> },
     /// The installation as a whole.
     Installation,
 }
@@ -190,6 +202,10 @@ impl Subject {
         match stream {
             Stream::Thread(thread) => Self::Thread(thread),
             Stream::CareTeam(patient) | Stream::Patient(patient) => Self::Patient(patient),
+            Stream::Drafts(author) => {
+                let form = command.form().map(|(command, subject)| Form { command, subject });
+                Self::Drafts { author, form }
+            }
             Stream::Organization(organization) if !creates => Self::Organization(organization),
             // Roles are granted and ended at an organization; nothing else is done to a person.
             Stream::Organization(_) | Stream::Person(_) | Stream::Policy(_) => Self::Installation,
@@ -201,6 +217,7 @@ impl Subject {
         match self {
             Self::Thread(_) => Read::ThreadFind,
             Self::Opening { .. } | Self::Patient(_) => Read::PatientRead,
+            Self::Drafts { .. } => Read::DraftRead,
             Self::Organization(_) | Self::Installation => Read::OrganizationRead,
         }
     }
@@ -226,6 +243,7 @@ pub(crate) fn standings<S: Entities>(
         Subject::Opening { patient: None, organization, .. } => {
             person::standings_as_staff(store, *organization, person, now)
         }
+        Subject::Drafts { author, form: _ } => draft::standings(store, *author, person, now),
         Subject::Installation => person::standings_anywhere(store, person, now),
     }
 }
@@ -250,6 +268,8 @@ pub(crate) fn ever_had_standing<S: Entities>(
         | Subject::Opening { patient: None, organization: Some(organization), .. } => {
             person::worked_at(store, *organization, person)
         }
+        // Nobody loses their own drafts.
+        Subject::Drafts { .. } => Ok(false),
         Subject::Opening { patient: None, organization: None, .. } | Subject::Installation => Ok(true),
     }
 }
@@ -281,7 +301,7 @@ macro_rules! entities {
     };
 }
 
-entities! { ThreadFacts, ThreadTimers, PersonFacts, PatientFacts, ThreadsAbout, CareTeamFacts, OrganizationFacts, PoolHome, PolicyInForce }
+entities! { ThreadFacts, ThreadTimers, PersonFacts, PatientFacts, ThreadsAbout, CareTeamFacts, OrganizationFacts, PoolHome, DraftsOf, PolicyInForce }
 
 /// An entity in memory.
 struct Kept<E> {
@@ -348,7 +368,7 @@ impl AuthorizationState {
             Event::Organization(
                 OrganizationEvent::Created(_) | OrganizationEvent::CalendarSet(_) | OrganizationEvent::PoolOpened(_),
             ) => BTreeSet::new(),
-            Event::Accepted(_) => return,
+            Event::Drafts(_) | Event::Accepted(_) => return,
             Event::Policy(_) => {
                 self.changes.everything = true;
                 BTreeSet::new()
@@ -463,6 +483,7 @@ impl AuthorizationState {
             | Subject::Thread(_)
             | Subject::Opening { .. }
             | Subject::Patient(_)
+            | Subject::Drafts { .. }
             | Subject::Installation => held,
         }
     }
@@ -500,11 +521,13 @@ impl AuthorizationState {
                 released: false,
                 held,
             },
-            Subject::Patient(_) | Subject::Organization(_) | Subject::Installation => ThingFacts::unlabelled(held),
+            Subject::Patient(_) | Subject::Organization(_) | Subject::Drafts { .. } | Subject::Installation => {
+                ThingFacts::unlabelled(held)
+            }
         }
     }
 
-    fn finds(&self, viewer: &Viewer, subject: &Subject, facts: ThingFacts<'_>) -> bool {
+    pub fn finds(&self, viewer: &Viewer, subject: &Subject, facts: ThingFacts<'_>) -> bool {
         let facts = match subject {
             // A person may find the organizations that they work at, and learn that they work at none.
             Subject::Opening { patient: None, organization, .. } => {
@@ -512,7 +535,11 @@ impl AuthorizationState {
             }
             // A patient or an organization is found by the same read for every action.
             Subject::Opening { .. } => ThingFacts::unlabelled(facts.held),
-            Subject::Thread(_) | Subject::Patient(_) | Subject::Organization(_) | Subject::Installation => facts,
+            Subject::Thread(_)
+            | Subject::Patient(_)
+            | Subject::Organization(_)
+            | Subject::Drafts { .. }
+            | Subject::Installation => facts,
         };
         viewer.decide(&facts.asking(Action::Read(subject.found_by()), None)).is_some()
     }
@@ -526,6 +553,9 @@ impl AuthorizationState {
         let exists = match subject {
             Subject::Organization(organization) => self.entity::<OrganizationFacts>(organization.uuid()).is_some(),
             Subject::Thread(_) | Subject::Opening { .. } | Subject::Patient(_) => true,
+            Subject::Drafts { author: _, form } => {
+                form.is_none_or(|form| self.may_learn_of(viewer, &draft::subject_of(form), now))
+            }
             Subject::Installation => return true,
         };
         let once = match actor {
@@ -549,9 +579,11 @@ impl AuthorizationState {
         let facts = self.facts(subject, held);
         let finds = || match subject {
             Subject::Installation => true,
-            Subject::Thread(_) | Subject::Opening { .. } | Subject::Patient(_) | Subject::Organization(_) => {
-                self.finds(viewer, subject, facts)
-            }
+            Subject::Thread(_)
+            | Subject::Opening { .. }
+            | Subject::Patient(_)
+            | Subject::Organization(_)
+            | Subject::Drafts { .. } => self.finds(viewer, subject, facts),
         };
         let denied = || if finds() { Problem::NotPermitted } else { Problem::NotFound };
         // A person who may not find a thread learns nothing about other objects that the command names.
@@ -570,9 +602,11 @@ impl AuthorizationState {
                     readable.reach(audience).map(|reach| reach.since.map_or(0, |since| since.number))
                 })
             }
-            Subject::Opening { .. } | Subject::Patient(_) | Subject::Organization(_) | Subject::Installation => {
-                ReadableAudiences::NONE
-            }
+            Subject::Opening { .. }
+            | Subject::Patient(_)
+            | Subject::Organization(_)
+            | Subject::Drafts { .. }
+            | Subject::Installation => ReadableAudiences::NONE,
         }
     }
 

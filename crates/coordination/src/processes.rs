@@ -210,7 +210,10 @@ impl Application {
         let (mut effects, mut faults) = (0, Vec::new());
         let mut is_done = false;
         for _ in 0..ROUNDS_MAX {
-            rounds.begin(&mut self.projector().authorization_mut(), now);
+            let everything = rounds.begin(&mut self.projector().authorization_mut(), now);
+            if everything && let Err(fault) = self.destroy_keys_of_ended_drafts().await {
+                tracing::warn!(%fault, "the keys of ended drafts could not be gone through");
+            }
             let before = effects;
             for (thread, due) in self.due(rounds, now) {
                 let acted = self.act(rounds, due, now).await;
@@ -223,6 +226,10 @@ impl Application {
                 if faults.len() >= FAULTS_MAX {
                     break;
                 }
+            }
+            match self.end_sent_drafts(now).await {
+                Ok(ended) => effects += ended,
+                Err(fault) => faults.push(fault),
             }
             is_done = effects == before && faults.len() < FAULTS_MAX;
             if effects == before || faults.len() >= FAULTS_MAX {
@@ -283,6 +290,7 @@ impl Application {
             key: due.key()?,
             input: Vec::new(),
             expected: None,
+            draft: None,
             channel: Channel::Process,
             correlation: None,
             causation: Some(due.cause),

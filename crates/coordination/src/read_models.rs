@@ -13,6 +13,7 @@ pub(crate) mod activity;
 pub(crate) mod cells;
 mod connections;
 pub(crate) mod counter;
+pub(crate) mod drafts;
 pub(crate) mod entities;
 mod fold;
 pub(crate) mod inbox;
@@ -74,6 +75,7 @@ read_models! {
     inbox::Inbox,
     worklist::Worklists,
     lifecycle::Lifecycles,
+    drafts::Drafts,
 }
 
 /// The file, within the data directory.

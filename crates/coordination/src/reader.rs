@@ -10,6 +10,7 @@
 //! before any row is read; 3. give rows out only through [`Reader::reveal`].
 
 mod directory;
+mod draft;
 mod lists;
 mod page;
 mod patient;
@@ -39,6 +40,7 @@ use crate::read_models::Snapshot;
 use crate::read_models::entities::SnapshotEntities;
 use crate::sealing::TextCell;
 
+pub use draft::DraftView;
 pub use lists::Worklist;
 pub use page::{Connection, Direction, Edge, Page, PageProblem};
 pub use patient::PatientView;

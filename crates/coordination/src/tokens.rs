@@ -18,7 +18,7 @@ use crate::fault::Fault;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PositionToken(pub String);
 
-/// The version of a thread; a client sends it in `expectedVersion`.
+/// The version of a thread or draft; a client sends it in `expectedVersion`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VersionToken(pub String);
 
@@ -34,6 +34,7 @@ pub(crate) enum List {
     Inbox,
     /// A worklist, by its index.
     Worklist(u8),
+    Drafts,
 }
 
 impl List {
@@ -43,6 +44,7 @@ impl List {
             Self::Inbox => (1, Uuid::nil()),
             Self::Worklist(index) => (2, Uuid::from_u128(u128::from(index))),
             Self::Participants(thread) => (3, thread.uuid()),
+            Self::Drafts => (4, Uuid::nil()),
         };
         let mut bytes = [0; 17];
         let (first, rest) = bytes.split_at_mut(1);
@@ -116,15 +118,15 @@ impl Tokens {
         digest.as_ref().first_chunk().copied().unwrap_or_default()
     }
 
-    pub fn version(&self, thread: ThreadId, revision: Revision) -> Result<VersionToken, Fault> {
-        let plain = three(revision.0.to_be_bytes(), self.epoch_bytes(), *thread.uuid().as_bytes());
+    pub fn version(&self, of: impl Id, revision: Revision) -> Result<VersionToken, Fault> {
+        let plain = three(revision.0.to_be_bytes(), self.epoch_bytes(), *of.uuid().as_bytes());
         Ok(VersionToken(self.vault.mint(TokenPurpose::Version, &plain)?))
     }
 
-    /// The revision that a version names, if it belongs to this thread in this epoch.
-    pub fn read_version(&self, thread: ThreadId, token: &str) -> Option<Revision> {
+    /// The revision that a version names, if it belongs to this thread or draft in this epoch.
+    pub fn read_version(&self, of: impl Id, token: &str) -> Option<Revision> {
         let (revision, epoch, id) = parts(self.vault.read(TokenPurpose::Version, token)?)?;
-        (Uuid::from_bytes(id) == thread.uuid() && epoch == self.epoch_bytes())
+        (Uuid::from_bytes(id) == of.uuid() && epoch == self.epoch_bytes())
             .then_some(Revision(u64::from_be_bytes(revision)))
     }
 

@@ -76,7 +76,8 @@ fn capacity(held: HeldStanding, actor: Actor) -> Option<Capacity> {
         Role::Coordinator => Capacity::Coordinator,
         Role::SocialWorker => Capacity::SocialWorker,
         Role::Administrator => Capacity::Administrator,
-        Role::Person if held.standing == Standing::Self_ => Capacity::Patient,
+        // Who works nowhere and writes is a patient.
+        Role::Person if matches!(held.standing, Standing::Self_ | Standing::Author) => Capacity::Patient,
         Role::Service if held.standing == Standing::Installation => Capacity::Installation,
         Role::Service if held.standing == Standing::Process => Capacity::Process,
         Role::PrivacyOfficer | Role::Auditor | Role::Person | Role::Service => return None,

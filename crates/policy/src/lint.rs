@@ -44,7 +44,8 @@ pub(crate) fn rules(rules: &Rules) -> Vec<PolicyProblem> {
             if !Role::ALL.iter().any(|role| rule.names(*role)) {
                 at(line, PolicyDefect::AllowForEverybody);
             }
-            if rule.names(Role::Person) && rule.standing() != Standing::Self_ {
+            // Everyone is a person: this is what they may do with what is theirs.
+            if rule.names(Role::Person) && !matches!(rule.standing(), Standing::Self_ | Standing::Author) {
                 at(line, PolicyDefect::PersonBeyondSelf);
             }
             if rule.purpose.is_none() {

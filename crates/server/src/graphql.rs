@@ -15,11 +15,13 @@
 
 pub mod commands;
 pub mod connection;
+pub mod draft;
 mod id;
 pub mod inputs;
 pub mod invitation;
 pub mod message;
 mod mutation_input;
+pub mod node;
 pub mod organization;
 pub mod patient;
 pub mod payload;
@@ -41,11 +43,13 @@ use chrono::{DateTime, Utc};
 use coordination::reader::Reader;
 
 use self::commands::Mutation;
+use self::draft::Draft;
 use self::id::{NodeId, decode_id};
+use self::node::Node;
 use self::organization::{Organization, Pool};
 use self::patient::Patient;
 use self::payload::Payload;
-use self::thread::{KindQueries, Node, Thread};
+use self::thread::{KindQueries, Thread};
 use self::viewer::Viewer;
 
 /// The queries. An object is null if it does not exist, and also if you may not know of it.
@@ -92,6 +96,7 @@ impl AnyQueries {
                 NodeId::Patient(id) => patient(reader, id)?.map(Node::Patient),
                 NodeId::Organization(id) => organization(reader, id)?.map(Node::Organization),
                 NodeId::Pool(id) => pool(reader, id)?.map(Node::Pool),
+                NodeId::Draft(id) => reader.draft(id)?.map(|view| Node::Draft(Draft::of(reader, view))),
             })
         };
         reader(context).and_then(found).transpose()

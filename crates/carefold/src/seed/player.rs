@@ -204,6 +204,7 @@ impl Player {
             key,
             input,
             expected: None,
+            draft: None,
             channel: Channel::Cli,
             correlation: None,
             causation: None,

@@ -64,6 +64,7 @@ fn recorded(stream: Stream, event: Event, minutes: u8) -> RecordedEvent {
         recorded_at: at(minutes),
         channel: Channel::Cli,
         input: None,
+        draft: None,
     };
     RecordedEvent { position: Position(1), stream, revision: Revision(0), id: id::<EventId>(minutes), metadata, event }
 }

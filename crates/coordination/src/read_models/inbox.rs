@@ -83,7 +83,12 @@ impl ReadModel for Inbox {
         match fold.event() {
             Event::CareTeam(event) => return care_team(fold, event),
             Event::Organization(event) => return pool_members(fold, event),
-            Event::Thread(_) | Event::Patient(_) | Event::Person(_) | Event::Policy(_) | Event::Accepted(_) => {}
+            Event::Thread(_)
+            | Event::Patient(_)
+            | Event::Person(_)
+            | Event::Drafts(_)
+            | Event::Policy(_)
+            | Event::Accepted(_) => {}
         }
         let Some((thread, event)) = fold.thread() else { return Ok(()) };
         for counter in noticed_by(fold) {

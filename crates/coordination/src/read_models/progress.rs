@@ -36,11 +36,16 @@ CREATE TABLE key_named (key TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
 pub(super) struct Progress;
 
 impl ReadModel for Progress {
-    const SHAPES: &'static [Shape] = &[Shape { schema: SCHEMA, fold_version: 2 }];
+    const SHAPES: &'static [Shape] = &[Shape { schema: SCHEMA, fold_version: 3 }];
 
     fn fold(fold: &Fold<'_>) -> Folded {
         for key in fold.keys() {
             fold.run("INSERT OR IGNORE INTO key_named (key) VALUES (?1)", params![key])?;
+        }
+        // Drafts are many, and the key of one that has ended need not be there any more.
+        if let Some(node) = fold.ended_node() {
+            let (from, before) = (format!("{node}:"), format!("{node};"));
+            fold.run("DELETE FROM key_named WHERE key >= ?1 AND key < ?2", params![from, before])?;
         }
         Ok(())
     }

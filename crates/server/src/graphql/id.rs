@@ -7,7 +7,7 @@
 //! To add a type: give it a tag below that no other has, and never change a tag.
 
 use async_graphql::ID;
-use care::ids::{Id, MessageId, OrganizationId, PatientId, PersonId, PoolId, RecommendationId, ThreadId};
+use care::ids::{DraftId, Id, MessageId, OrganizationId, PatientId, PersonId, PoolId, RecommendationId, ThreadId};
 use data_encoding::BASE64URL_NOPAD;
 use uuid::Uuid;
 
@@ -33,6 +33,7 @@ tags! {
     ThreadId = 5,
     MessageId = 6,
     RecommendationId = 7,
+    DraftId = 9,
 }
 
 /// The id as clients see it.
@@ -68,6 +69,7 @@ pub(super) enum NodeId {
     Patient(PatientId),
     Organization(OrganizationId),
     Pool(PoolId),
+    Draft(DraftId),
 }
 
 impl NodeId {
@@ -77,6 +79,7 @@ impl NodeId {
             Some(PatientId::TAG) => Self::Patient(decode_id(id)),
             Some(OrganizationId::TAG) => Self::Organization(decode_id(id)),
             Some(PoolId::TAG) => Self::Pool(decode_id(id)),
+            Some(DraftId::TAG) => Self::Draft(decode_id(id)),
             Some(_) | None => Self::Thread(decode_id(id)),
         }
     }

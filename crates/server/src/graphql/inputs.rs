@@ -4,11 +4,11 @@
 //! A GraphQL mutation, an HTML form and the command line fill the same struct, so a command that is sent over one
 //! transport and repeated over another is recognised as the same command.
 //!
-//! To add one: 1. the struct in its concept's file under `inputs/`, with `#[serde(skip_serializing)]` at the key and the
-//! expected version; 2. implement [`CommandInput`] with [`sender_fields`], destructuring the struct without `..`; 3. its
+//! To add one: 1. the struct in its concept's file under `inputs/`, with `#[serde(skip_serializing)]` at the key, the
+//! expected version and, if a person types text for it, the draft; 2. implement [`CommandInput`] with [`sender_fields`], destructuring the struct without `..`; 3. its
 //! mutation under `commands/`. Parts that several inputs share are in `parties.rs`.
 
-/// The methods of [`CommandInput`] that return the sender's key and the expected version, for an input with these fields.
+/// The methods of [`CommandInput`] that return the sender's key, the expected version and the draft of the form, for an input with these fields.
 macro_rules! sender_fields {
     (client_mutation_id) => {
         fn key(&self) -> &async_graphql::ID {
@@ -22,10 +22,25 @@ macro_rules! sender_fields {
             Option::from(&self.expected_version)
         }
     };
+    (client_mutation_id, draft) => {
+        sender_fields!(client_mutation_id);
+
+        fn draft(&self) -> Option<&$crate::graphql::inputs::draft::DraftReferenceInput> {
+            self.draft.as_ref()
+        }
+    };
+    (client_mutation_id, expected_version, draft) => {
+        sender_fields!(client_mutation_id, expected_version);
+
+        fn draft(&self) -> Option<&$crate::graphql::inputs::draft::DraftReferenceInput> {
+            self.draft.as_ref()
+        }
+    };
 }
 pub(in crate::graphql) use sender_fields;
 
 pub mod conversation;
+pub mod draft;
 pub mod organization;
 pub mod ownership;
 pub mod participants;
@@ -38,6 +53,7 @@ use care::aggregate::Aggregate;
 use care::day::{self, DayProblem};
 use care::event::Addressed;
 use care::idempotency::IdempotencyKey;
+use care::ids::PersonId;
 use care::text::{PersonalText, Text, TextProblem, normalized};
 use care::words::Channel;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -46,6 +62,7 @@ use policy::identity::Identity;
 use serde::Serialize;
 use serde_json::Value;
 
+use self::draft::DraftReferenceInput;
 use super::problem::{self, Problem, ProblemCode};
 use super::scalars::Version;
 
@@ -54,8 +71,8 @@ const KEY: &str = "clientMutationId";
 
 /// The input of a command.
 ///
-/// Its serialized form distinguishes a repeat from another command with the same key, so it omits the key and the
-/// expected version. [`prepare`] makes it canonical: fields are sorted, and texts are in the form in which they are
+/// Its serialized form distinguishes a repeat from another command with the same key, so it omits the key, the expected
+/// version and the draft. [`prepare`] makes it canonical: fields are sorted, and texts are in the form in which they are
 /// stored, so that a client that sends other line breaks the second time still repeats its command.
 pub trait CommandInput: Serialize {
     /// The aggregate that decides about the command.
@@ -66,6 +83,11 @@ pub trait CommandInput: Serialize {
 
     /// The version that the sender relies on.
     fn expected_version(&self) -> Option<&Version> {
+        None
+    }
+
+    /// The draft of the form that is sent by it.
+    fn draft(&self) -> Option<&DraftReferenceInput> {
         None
     }
 
@@ -101,8 +123,9 @@ pub struct Prepared<C> {
 /// All problems of the input.
 pub fn prepare<I: CommandInput>(input: &I, sender: Sender) -> Result<Prepared<CommandOf<I>>, Vec<Problem>> {
     let Sender { identity, channel, now } = sender;
-    let mut fields = Fields { now, problems: Vec::new() };
+    let mut fields = Fields { now, person: identity.person(), problems: Vec::new() };
     let command = input.read(&mut fields);
+    let draft = input.draft().and_then(|draft| draft.read(&mut fields));
     let key = fields.parsed(&["input", KEY], IdempotencyKey::parse(input.key()));
     let canonical = fields.parsed(&["input"], canonical(input));
     match (command, key, canonical) {
@@ -113,6 +136,7 @@ pub fn prepare<I: CommandInput>(input: &I, sender: Sender) -> Result<Prepared<Co
                 key,
                 input: canonical,
                 expected,
+                draft,
                 channel,
                 correlation: None,
                 causation: None,
@@ -160,6 +184,7 @@ fn says_nothing(value: &Value) -> bool {
 /// Parses the fields of an input and collects all problems.
 pub struct Fields {
     now: DateTime<Utc>,
+    person: Option<PersonId>,
     problems: Vec<Problem>,
 }
 
@@ -239,6 +264,7 @@ mod tests {
     fn message(body: &str) -> PostMessageInput {
         PostMessageInput {
             client_mutation_id: "key".into(),
+            draft: None,
             expected_version: None,
             audience: None,
             to: vec![],

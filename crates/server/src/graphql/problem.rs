@@ -10,6 +10,7 @@ use care::care_team::CareTeamRefusal;
 use care::command_name::{Acts, CommandName};
 use care::conversation::{ConversationAct, ConversationCommand, ConversationRefusal};
 use care::day::DayProblem;
+use care::draft::DraftRefusal;
 use care::organization::OrganizationRefusal;
 use care::patient::PatientRefusal;
 use care::person::PersonRefusal;
@@ -144,6 +145,16 @@ pub enum ProblemCode {
     NoCalendar,
     /// The calendar cannot be used.
     InvalidCalendar,
+    /// The draft was sent or discarded.
+    DraftEnded,
+    /// You have another draft of this form; the payload shows it.
+    DraftExists,
+    /// The draft belongs to another form.
+    DraftOfOtherForm,
+    /// The draft was saved less than ten seconds ago; `nextSaveAt` of the draft says from when on it can be saved.
+    DraftSavedRecently,
+    /// You have as many drafts as one person can have.
+    TooManyDrafts,
 }
 
 /// Why a mutation had no effect. A client that reads only these fields still works when a kind of problem is added.
@@ -283,12 +294,14 @@ pub(super) fn answered(problem: &fault::Problem, given: CommandName, current: Op
             message,
             path: path(&["input", "clientMutationId"]),
         }),
-        fault::Problem::VersionConflict => Problem::Conflict(ConflictProblem {
-            code: ProblemCode::VersionConflict,
-            message,
-            path: path(&["input", "expectedVersion"]),
-            current_version: current,
-        }),
+        fault::Problem::VersionConflict | fault::Problem::Refused(Refusal::Draft(DraftRefusal::Changed)) => {
+            Problem::Conflict(ConflictProblem {
+                code: ProblemCode::VersionConflict,
+                message,
+                path: path(&["input", "expectedVersion"]),
+                current_version: current,
+            })
+        }
         fault::Problem::InvalidVersion => input(ProblemCode::InvalidVersion, &["input", "expectedVersion"], &message),
         fault::Problem::Refused(refusal) => return refused(refusal, given),
     }]
@@ -310,8 +323,23 @@ fn refused(refusal: &Refusal, given: CommandName) -> Vec<Problem> {
         }
         Refusal::Thread(ThreadRefusal::Conversation(refusal)) => vec![conversation(*refusal, given)],
         Refusal::Thread(ThreadRefusal::Lifecycle(refusal)) => vec![refusal.problem()],
+        Refusal::Draft(refusal) => vec![draft(*refusal)],
         Refusal::Policy(never) => match *never {},
     }
+}
+
+fn draft(refusal: DraftRefusal) -> Problem {
+    let named: Path<'_> = &["input", "draft"];
+    let (code, names): (_, Path<'_>) = match refusal {
+        DraftRefusal::Missing => return not_found_at(named),
+        DraftRefusal::Ended => (ProblemCode::DraftEnded, named),
+        DraftRefusal::Exists(_) => (ProblemCode::DraftExists, named),
+        DraftRefusal::OtherForm => (ProblemCode::DraftOfOtherForm, named),
+        DraftRefusal::Changed => (ProblemCode::VersionConflict, &["input", "expectedVersion"]),
+        DraftRefusal::TooSoon { next: _ } => (ProblemCode::DraftSavedRecently, &[]),
+        DraftRefusal::TooMany => (ProblemCode::TooManyDrafts, &[]),
+    };
+    rule(code, names, refusal.to_string())
 }
 
 fn calendar(problem: &CalendarProblem) -> Problem {

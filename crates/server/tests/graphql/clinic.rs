@@ -77,6 +77,7 @@ fn installation() -> CommandContext {
         key: IdempotencyKey::parse("begin").expect("a key"),
         input: vec![],
         expected: None,
+        draft: None,
         channel: Channel::Cli,
         correlation: None,
         causation: None,

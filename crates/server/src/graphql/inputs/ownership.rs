@@ -6,6 +6,7 @@ use care::conversation::{Close, ConversationCommand, PassTurn, Release, Reopen, 
 use care::thread::Thread;
 use serde::{Deserialize, Serialize};
 
+use super::draft::DraftReferenceInput;
 use super::{CommandInput, CommandOf, Fields};
 use crate::graphql::inputs::parties::{OwnerInput, WaitingOnInput};
 use crate::graphql::scalars::Version;
@@ -17,6 +18,9 @@ pub struct ReleaseThreadInput {
     /// Your key for this request. A repeat with the same key has no further effect.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
+    /// The draft of this form. It ends when the command is carried out.
+    #[serde(default, skip_serializing)]
+    pub draft: Option<DraftReferenceInput>,
     /// The version that the command relies on.
     #[serde(skip_serializing)]
     pub expected_version: Version,
@@ -31,6 +35,9 @@ pub struct TransferThreadInput {
     /// Your key for this request. A repeat with the same key has no further effect.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
+    /// The draft of this form. It ends when the command is carried out.
+    #[serde(default, skip_serializing)]
+    pub draft: Option<DraftReferenceInput>,
     /// The version that the command relies on.
     #[serde(skip_serializing)]
     pub expected_version: Version,
@@ -47,6 +54,9 @@ pub struct TakeOverThreadInput {
     /// Your key for this request. A repeat with the same key has no further effect.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
+    /// The draft of this form. It ends when the command is carried out.
+    #[serde(default, skip_serializing)]
+    pub draft: Option<DraftReferenceInput>,
     /// The version that the command relies on.
     #[serde(skip_serializing)]
     pub expected_version: Version,
@@ -61,6 +71,9 @@ pub struct SetWaitingOnInput {
     /// Your key for this request. A repeat with the same key has no further effect.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
+    /// The draft of this form. It ends when the command is carried out.
+    #[serde(default, skip_serializing)]
+    pub draft: Option<DraftReferenceInput>,
     /// The version that the command relies on.
     #[serde(skip_serializing)]
     pub expected_version: Version,
@@ -78,6 +91,9 @@ pub struct PassTurnInput {
     /// Your key for this request. A repeat with the same key has no further effect.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
+    /// The draft of this form. It ends when the command is carried out.
+    #[serde(default, skip_serializing)]
+    pub draft: Option<DraftReferenceInput>,
     /// The version that the command relies on.
     #[serde(skip_serializing)]
     pub expected_version: Version,
@@ -95,6 +111,9 @@ pub struct CloseThreadInput {
     /// Your key for this request. A repeat with the same key has no further effect.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
+    /// The draft of this form. It ends when the command is carried out.
+    #[serde(default, skip_serializing)]
+    pub draft: Option<DraftReferenceInput>,
     /// The version that the command relies on.
     #[serde(skip_serializing)]
     pub expected_version: Version,
@@ -109,6 +128,9 @@ pub struct ReopenThreadInput {
     /// Your key for this request. A repeat with the same key has no further effect.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
+    /// The draft of this form. It ends when the command is carried out.
+    #[serde(default, skip_serializing)]
+    pub draft: Option<DraftReferenceInput>,
     /// The version that the command relies on.
     #[serde(skip_serializing)]
     pub expected_version: Version,
@@ -124,10 +146,10 @@ pub struct ReopenThreadInput {
 impl CommandInput for ReleaseThreadInput {
     type Target = Thread;
 
-    sender_fields!(client_mutation_id, expected_version);
+    sender_fields!(client_mutation_id, expected_version, draft);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
-        let Self { client_mutation_id: _, expected_version: _, reason } = self;
+        let Self { client_mutation_id: _, draft: _, expected_version: _, reason } = self;
         let reason = fields.body(&["input", "reason"], reason)?;
         Some(ConversationCommand::from(Release { reason }).into())
     }
@@ -136,10 +158,10 @@ impl CommandInput for ReleaseThreadInput {
 impl CommandInput for TransferThreadInput {
     type Target = Thread;
 
-    sender_fields!(client_mutation_id, expected_version);
+    sender_fields!(client_mutation_id, expected_version, draft);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
-        let Self { client_mutation_id: _, expected_version: _, to, reason } = self;
+        let Self { client_mutation_id: _, draft: _, expected_version: _, to, reason } = self;
         let reason = fields.body(&["input", "reason"], reason)?;
         Some(ConversationCommand::from(Transfer { to: to.read(), reason }).into())
     }
@@ -148,10 +170,10 @@ impl CommandInput for TransferThreadInput {
 impl CommandInput for TakeOverThreadInput {
     type Target = Thread;
 
-    sender_fields!(client_mutation_id, expected_version);
+    sender_fields!(client_mutation_id, expected_version, draft);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
-        let Self { client_mutation_id: _, expected_version: _, reason } = self;
+        let Self { client_mutation_id: _, draft: _, expected_version: _, reason } = self;
         let reason = fields.body(&["input", "reason"], reason)?;
         Some(ConversationCommand::from(TakeOver { reason }).into())
     }
@@ -160,10 +182,10 @@ impl CommandInput for TakeOverThreadInput {
 impl CommandInput for SetWaitingOnInput {
     type Target = Thread;
 
-    sender_fields!(client_mutation_id, expected_version);
+    sender_fields!(client_mutation_id, expected_version, draft);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
-        let Self { client_mutation_id: _, expected_version: _, to, note } = self;
+        let Self { client_mutation_id: _, draft: _, expected_version: _, to, note } = self;
         let to = to.read(fields, &["input", "to"]);
         let note = fields.body_if_any(&["input", "note"], note.as_deref());
         Some(ConversationCommand::from(SetWaitingOn { to: to?, note: note? }).into())
@@ -173,10 +195,10 @@ impl CommandInput for SetWaitingOnInput {
 impl CommandInput for PassTurnInput {
     type Target = Thread;
 
-    sender_fields!(client_mutation_id, expected_version);
+    sender_fields!(client_mutation_id, expected_version, draft);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
-        let Self { client_mutation_id: _, expected_version: _, to, note } = self;
+        let Self { client_mutation_id: _, draft: _, expected_version: _, to, note } = self;
         let to = to.read(fields, &["input", "to"]);
         let note = fields.body_if_any(&["input", "note"], note.as_deref());
         Some(ConversationCommand::from(PassTurn { to: to?, note: note? }).into())
@@ -186,10 +208,10 @@ impl CommandInput for PassTurnInput {
 impl CommandInput for CloseThreadInput {
     type Target = Thread;
 
-    sender_fields!(client_mutation_id, expected_version);
+    sender_fields!(client_mutation_id, expected_version, draft);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
-        let Self { client_mutation_id: _, expected_version: _, outcome } = self;
+        let Self { client_mutation_id: _, draft: _, expected_version: _, outcome } = self;
         let outcome = fields.body(&["input", "outcome"], outcome)?;
         Some(ConversationCommand::from(Close { outcome }).into())
     }
@@ -198,10 +220,10 @@ impl CommandInput for CloseThreadInput {
 impl CommandInput for ReopenThreadInput {
     type Target = Thread;
 
-    sender_fields!(client_mutation_id, expected_version);
+    sender_fields!(client_mutation_id, expected_version, draft);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
-        let Self { client_mutation_id: _, expected_version: _, reason, to, note } = self;
+        let Self { client_mutation_id: _, draft: _, expected_version: _, reason, to, note } = self;
         let reason = fields.body(&["input", "reason"], reason);
         let to = to.read(fields, &["input", "to"]);
         let note = fields.body_if_any(&["input", "note"], note.as_deref());

@@ -22,6 +22,7 @@ use serde::{Deserialize, Serialize};
 use super::ThreadFields;
 use super::lifecycle::LifecycleOnce;
 use crate::graphql::id::decode_id;
+use crate::graphql::inputs::draft::DraftReferenceInput;
 use crate::graphql::inputs::parties::{HistoryInput, OwnerInput, PlaceInput, WaitingOnInput};
 use crate::graphql::inputs::{CommandInput, CommandOf, Fields, sender_fields};
 use crate::graphql::mutation_input::mutate;
@@ -138,6 +139,9 @@ pub struct OpenTeamThreadInput {
     /// Your key for this request. A repeat with the same key has no further effect.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
+    /// The draft of this form. It ends when the command is carried out.
+    #[serde(default, skip_serializing)]
+    pub draft: Option<DraftReferenceInput>,
     /// The patient whom it is about. Null if it is about no patient.
     pub patient_id: Option<ID>,
     /// The organization for which you open it. Null: the one that keeps the patient's record if you
@@ -193,6 +197,9 @@ pub struct ParkTeamThreadInput {
     /// Your key for this request. A repeat with the same key has no further effect.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
+    /// The draft of this form. It ends when the command is carried out.
+    #[serde(default, skip_serializing)]
+    pub draft: Option<DraftReferenceInput>,
     /// The version that the command relies on.
     #[serde(skip_serializing)]
     pub expected_version: Version,
@@ -205,11 +212,12 @@ pub struct ParkTeamThreadInput {
 impl CommandInput for OpenTeamThreadInput {
     type Target = AnyThread;
 
-    sender_fields!(client_mutation_id);
+    sender_fields!(client_mutation_id, draft);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self {
             client_mutation_id: _,
+            draft: _,
             patient_id,
             organization_id,
             topic,
@@ -257,10 +265,10 @@ impl NewParticipantInput {
 impl CommandInput for ParkTeamThreadInput {
     type Target = AnyThread;
 
-    sender_fields!(client_mutation_id, expected_version);
+    sender_fields!(client_mutation_id, expected_version, draft);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
-        let Self { client_mutation_id: _, expected_version: _, review_at, reason } = self;
+        let Self { client_mutation_id: _, draft: _, expected_version: _, review_at, reason } = self;
         let reason = fields.body(&["input", "reason"], reason)?;
         Some(TeamThreadCommand::from(Park { review_at: *review_at, reason }).into())
     }

@@ -279,6 +279,7 @@ mod tests {
                 recorded_at: time,
                 channel: Channel::GraphQl,
                 input: some.then_some([9; 32]),
+                draft: some.then(|| DraftId::from_uuid(Uuid::from_u128(bits))),
             };
             prop_assert_eq!(Metadata::decode(&metadata.encode(3)), Ok((metadata, 3)));
         }

@@ -13,6 +13,7 @@
 mod client;
 mod clinic;
 mod conversation;
+mod drafts;
 mod team_threads;
 
 use care::ids::{Id, MessageId, PatientId, SessionId, ThreadId};

@@ -29,16 +29,17 @@ use care::aggregate::ReadableAudiences;
 use care::care_team::CareTeamEvent;
 use care::command_name::Command;
 use care::conversation::{ConversationEvent, Opened, Party, Place};
-use care::draft::{DraftEvent, Form};
+use care::draft::{DraftEvent, Form, opened_kind};
 use care::envelope::Actor;
 use care::event::{Event, Stream};
 use care::ids::{Id, OrganizationId, PatientId, PersonId, PoolId, ThreadId};
 use care::lifecycle::ThreadKind;
 use care::organization::OrganizationEvent;
+use care::party::FormSubject;
 use care::person::PersonEvent;
 use care::policy_root::PolicyEvent;
 use care::thread::ThreadEvent;
-use care::words::{Confidentiality, Role};
+use care::words::{Audience, Confidentiality, Role};
 use chrono::{DateTime, Utc};
 use journal::Position;
 use policy::authorized::Authorized;
@@ -209,6 +210,26 @@ impl Subject {
             Stream::Organization(organization) if !creates => Self::Organization(organization),
             // Roles are granted and ended at an organization; nothing else is done to a person.
             Stream::Organization(_) | Stream::Person(_) | Stream::Policy(_) => Self::Installation,
+        }
+    }
+
+    /// What the command of a form is given to.
+    pub fn of_form(form: Form) -> Self {
+        let opening = |kind, patient, organization| Self::Opening {
+            kind,
+            patient,
+            organization,
+            confidentiality: Confidentiality::Normal,
+            codes: CodeSet::NONE,
+        };
+        match (form.subject, opened_kind(form.command)) {
+            (FormSubject::Thread(thread), _) => Self::Thread(thread),
+            (FormSubject::Patient(patient), Some(kind)) => opening(kind, Some(patient), None),
+            (FormSubject::Organization(organization), Some(kind)) => opening(kind, None, Some(organization)),
+            // The form of a command that opens nothing is about a thread, so this is none, and is missing.
+            (FormSubject::Patient(_) | FormSubject::Organization(_), None) => {
+                Self::Thread(ThreadId::from_uuid(Uuid::nil()))
+            }
         }
     }
 
@@ -544,6 +565,15 @@ impl AuthorizationState {
         viewer.decide(&facts.asking(Action::Read(subject.found_by()), None)).is_some()
     }
 
+    /// Whether the viewer, by what they are to the subject of a form, may send the form to some audience.
+    pub fn may_send(&self, viewer: &Viewer, form: Form, held: &[HeldStanding]) -> bool {
+        let subject = Subject::of_form(form);
+        let facts = self.facts(&subject, held);
+        let audiences = Audience::ALL.iter().copied().map(Some).chain([None]);
+        let mut may = audiences.map(|audience| viewer.may(Action::Command(form.command), audience, &facts));
+        self.finds(viewer, &subject, facts) && may.any(|may| may)
+    }
+
     /// Whether the sender may find the subject of a command, or once could: otherwise it counts as missing, and nothing
     /// more is done. The same questions are asked about a missing subject.
     pub fn may_learn_of(&self, viewer: &Viewer, subject: &Subject, now: DateTime<Utc>) -> bool {
@@ -554,7 +584,7 @@ impl AuthorizationState {
             Subject::Organization(organization) => self.entity::<OrganizationFacts>(organization.uuid()).is_some(),
             Subject::Thread(_) | Subject::Opening { .. } | Subject::Patient(_) => true,
             Subject::Drafts { author: _, form } => {
-                form.is_none_or(|form| self.may_learn_of(viewer, &draft::subject_of(form), now))
+                form.is_none_or(|form| self.may_learn_of(viewer, &Subject::of_form(form), now))
             }
             Subject::Installation => return true,
         };

@@ -33,7 +33,7 @@ use crate::access::{Attempt, Origin, Reading};
 use crate::aggregate_cache::{CachedAggregate, ProcessedCommand, take};
 use crate::application::Application;
 use crate::authorization::Subject;
-use crate::authorization::draft::{DraftFacts, DraftsOf, is_sent_by, subject_of};
+use crate::authorization::draft::{DraftFacts, DraftsOf, is_sent_by};
 use crate::authorization::lookups::LookupsAt;
 use crate::command_context::{CommandContext, CommandOutcome};
 use crate::drafts::EndedDraft;
@@ -240,7 +240,7 @@ impl Application {
         let state = self.projector().authorization();
         if let Subject::Drafts { author: _, form: Some(form) } = subject {
             // A draft is saved only while its form may be sent.
-            let subject = subject_of(*form);
+            let subject = Subject::of_form(*form);
             let held = state.standings(&subject, context.identity.actor(), context.now);
             if !state.may_send(viewer, *form, &held) {
                 let finds = state.finds(viewer, &subject, state.facts(&subject, &held));

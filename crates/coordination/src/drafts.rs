@@ -1,5 +1,5 @@
-//! What the application does with drafts beside their commands: it compares texts before a save, ends the drafts that were
-//! sent, and destroys the keys of those that have ended.
+//! What the application does with drafts beside their commands: it compares texts before a save, and destroys the keys of
+//! drafts that have ended.
 //!
 //! The event that sends a form names its draft in its metadata. From that event on nobody sees the draft, and a process
 //! ends it with an event of its own, which decides that its key is destroyed. A node that is killed in between does
@@ -7,17 +7,11 @@
 
 use std::sync::Arc;
 
-use care::draft::{DraftCommand, Drafts, EndDraft, SaveDraft};
-use care::idempotency::IdempotencyKey;
+use care::draft::{DraftCommand, Drafts, SaveDraft};
 use care::ids::{DraftId, EventId, Id, PersonId};
 use care::text::PersonalText;
-use care::words::{Channel, ProcessName};
-use chrono::{DateTime, Utc};
-use policy::identity::Identity;
 
 use crate::application::Application;
-use crate::authorization::draft::DraftsOf;
-use crate::authorization::index::Mark;
 use crate::command_context::{CommandContext, CommandOutcome};
 use crate::fault::{Failed, Fault, Problem};
 use crate::read_models::drafts;
@@ -28,13 +22,6 @@ use crate::sealing::TextCell;
 pub(crate) struct EndedDraft {
     pub draft: DraftId,
     pub event: EventId,
-}
-
-/// A draft that was sent, and the event that sent it.
-struct Sent {
-    author: PersonId,
-    draft: DraftId,
-    by: EventId,
 }
 
 impl Application {
@@ -79,45 +66,6 @@ impl Application {
         if !matches!(destroyed, Ok(Ok(()))) {
             tracing::warn!(%draft, "the key of a draft that has ended could not be destroyed; it is tried again");
         }
-    }
-
-    /// Ends every draft that was sent. Returns how many ended.
-    pub(crate) async fn end_sent_drafts(&self, now: DateTime<Utc>) -> Result<usize, Fault> {
-        let mut ended = 0;
-        for Sent { author, draft, by } in self.sent_drafts() {
-            let key = IdempotencyKey::parse(&format!("{by}/{draft}")).map_err(|_| Fault::Row("a cause"))?;
-            let context = CommandContext {
-                identity: Identity::process(ProcessName::Drafts),
-                key,
-                input: Vec::new(),
-                expected: None,
-                draft: None,
-                channel: Channel::Process,
-                correlation: None,
-                causation: Some(by),
-                now,
-            };
-            let command = DraftCommand::from(EndDraft { draft });
-            match self.carry_out::<Drafts>(&context, Some(author), &command).await {
-                Ok(outcome) => ended += usize::from(outcome.has_effect),
-                Err(Failed::Problem(problem)) => {
-                    tracing::warn!(%draft, %problem, "a draft that was sent could not be ended");
-                }
-                Err(Failed::Fault(fault)) => return Err(fault),
-            }
-        }
-        Ok(ended)
-    }
-
-    fn sent_drafts(&self) -> Vec<Sent> {
-        let state = self.projector().authorization();
-        let mut sent = Vec::new();
-        for author in state.index.under(Mark::SentDrafts) {
-            let drafts = state.entity::<DraftsOf>(author).into_iter().flat_map(|of| &of.drafts);
-            let author = PersonId::from_uuid(author);
-            sent.extend(drafts.filter_map(|(draft, facts)| Some(Sent { author, draft: *draft, by: facts.sent? })));
-        }
-        sent
     }
 
     /// Destroys the keys of ended drafts that are there nevertheless: a node was killed, the key store could not be

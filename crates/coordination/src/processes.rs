@@ -20,8 +20,10 @@ use care::command_name::{Command, Named};
 use care::conversation::{
     ConversationCommand, Escalate, Owner, Party, Place, PostMessage, RemoveParticipant, ReturnToPool, WaitingOn,
 };
+use care::draft::{DraftCommand, Drafts, EndDraft};
 use care::event::Stream;
-use care::ids::{OrganizationId, PersonId, PoolId, ThreadId};
+use care::idempotency::IdempotencyKey;
+use care::ids::{DraftId, EventId, Id, OrganizationId, PersonId, PoolId, ThreadId};
 use care::lifecycle::ThreadKind;
 use care::thread::Thread;
 use care::words::{Audience, Channel, ProcessName, RemovalReason};
@@ -33,6 +35,8 @@ use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::application::Application;
+use crate::authorization::draft::DraftsOf;
+use crate::authorization::index::Mark;
 use crate::authorization::lookups::LookupsAt;
 use crate::authorization::thread::{ThreadFacts, Waiting};
 use crate::authorization::{AuthorizationState, Subject};
@@ -176,6 +180,13 @@ fn rests_on_parked(state: &AuthorizationState, facts: &ThreadFacts) -> bool {
     facts.patient.is_some_and(is_patient_parked) || facts.waiting.is_some_and(is_party_parked)
 }
 
+/// A draft that was sent, and the event that sent it.
+struct Sent {
+    author: PersonId,
+    draft: DraftId,
+    by: EventId,
+}
+
 /// The result of the commands that were due on one thread.
 struct Acted {
     effects: usize,
@@ -306,6 +317,45 @@ impl Application {
             }
             Err(Failed::Fault(fault)) => Err(fault),
         }
+    }
+
+    /// Ends every draft that was sent. Returns how many ended.
+    async fn end_sent_drafts(&self, now: DateTime<Utc>) -> Result<usize, Fault> {
+        let mut ended = 0;
+        for Sent { author, draft, by } in self.sent_drafts() {
+            let key = IdempotencyKey::parse(&format!("{by}/{draft}")).map_err(|_| Fault::Row("a cause"))?;
+            let context = CommandContext {
+                identity: Identity::process(ProcessName::Drafts),
+                key,
+                input: Vec::new(),
+                expected: None,
+                draft: None,
+                channel: Channel::Process,
+                correlation: None,
+                causation: Some(by),
+                now,
+            };
+            let command = DraftCommand::from(EndDraft { draft });
+            match self.carry_out::<Drafts>(&context, Some(author), &command).await {
+                Ok(outcome) => ended += usize::from(outcome.has_effect),
+                Err(Failed::Problem(problem)) => {
+                    tracing::warn!(%draft, %problem, "a draft that was sent could not be ended");
+                }
+                Err(Failed::Fault(fault)) => return Err(fault),
+            }
+        }
+        Ok(ended)
+    }
+
+    fn sent_drafts(&self) -> Vec<Sent> {
+        let state = self.projector().authorization();
+        let mut sent = Vec::new();
+        for author in state.index.under(Mark::SentDrafts) {
+            let drafts = state.entity::<DraftsOf>(author).into_iter().flat_map(|of| &of.drafts);
+            let author = PersonId::from_uuid(author);
+            sent.extend(drafts.filter_map(|(draft, facts)| Some(Sent { author, draft: *draft, by: facts.sent? })));
+        }
+        sent
     }
 
     /// Waits, for a bounded time, for the processes that the end of a role or membership causes. So that command is

@@ -89,10 +89,19 @@ pub(crate) struct NewKey {
 impl NewKey {
     /// The key that must be there before `first` is appended; `begins` says that it is the first event of its stream.
     pub fn of(stream: &Stream, first: &Event, begins: bool) -> Option<Self> {
-        let is_new = match (stream, first) {
-            (Stream::Drafts(_), Event::Drafts(DraftEvent::Saved(saved))) => saved.number == 1,
-            (Stream::Drafts(_), _) => false,
-            (_, _) => begins,
+        let is_first_save = |event: &DraftEvent| match event {
+            DraftEvent::Saved(saved) => saved.number == 1,
+            DraftEvent::Ended(_) => false,
+        };
+        let is_new = match first {
+            Event::Drafts(event) => is_first_save(event),
+            Event::Thread(_)
+            | Event::Person(_)
+            | Event::Patient(_)
+            | Event::Organization(_)
+            | Event::CareTeam(_)
+            | Event::Policy(_)
+            | Event::Accepted(_) => begins,
         };
         let node = node_of(stream, draft_of(first)).filter(|_| is_new)?;
         Some(Self { node, parent: parent_of(first) })

@@ -1,3 +1,5 @@
+//! When a draft is begun, saved, refused and ended, and which fields it takes.
+
 use super::*;
 use crate::aggregate::Fixed;
 use crate::aggregate::scenario::{by_the_installation, given};

@@ -4,23 +4,19 @@
 use std::collections::BTreeMap;
 
 use care::command_name::Command;
-use care::draft::{DraftEvent, Form, opened_kind};
+use care::draft::{DraftEvent, Form};
 use care::event::Stream;
-use care::ids::{DraftId, EventId, Id, PersonId, ThreadId};
+use care::ids::{DraftId, EventId, Id, PersonId};
 use care::party::FormSubject;
-use care::words::{Audience, Confidentiality, Role};
+use care::words::Role;
 use chrono::{DateTime, Utc};
-use policy::decide::Viewer;
-use policy::question::CodeSet;
 use policy::reach::HeldStanding;
-use policy::words::{Action, Standing};
+use policy::words::Standing;
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
 use super::entity::{Entities, Entity};
 use super::index::Mark;
 use super::person::{Gathered, PersonFacts};
-use super::{AuthorizationState, Subject};
 
 /// The drafts of a person that have not ended.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -88,26 +84,6 @@ pub(crate) fn standings<S: Entities>(
     Ok(gathered.done())
 }
 
-/// What the command of a form is given to.
-pub(crate) fn subject_of(form: Form) -> Subject {
-    let opening = |kind, patient, organization| Subject::Opening {
-        kind,
-        patient,
-        organization,
-        confidentiality: Confidentiality::Normal,
-        codes: CodeSet::NONE,
-    };
-    match (form.subject, opened_kind(form.command)) {
-        (FormSubject::Thread(thread), _) => Subject::Thread(thread),
-        (FormSubject::Patient(patient), Some(kind)) => opening(kind, Some(patient), None),
-        (FormSubject::Organization(organization), Some(kind)) => opening(kind, None, Some(organization)),
-        // The form of a command that opens nothing is about a thread, so this is none, and is missing.
-        (FormSubject::Patient(_) | FormSubject::Organization(_), None) => {
-            Subject::Thread(ThreadId::from_uuid(Uuid::nil()))
-        }
-    }
-}
-
 /// Whether a command sends the form of a draft.
 pub(crate) fn is_sent_by<C: Command>(form: Form, stream: Stream, command: &C) -> bool {
     let subject_fits = match (form.subject, command.opens()) {
@@ -119,15 +95,4 @@ pub(crate) fn is_sent_by<C: Command>(form: Form, stream: Stream, command: &C) ->
         (FormSubject::Thread(_), Some(_)) | (FormSubject::Patient(_) | FormSubject::Organization(_), None) => false,
     };
     form.command == command.name() && subject_fits
-}
-
-impl AuthorizationState {
-    /// Whether the viewer, by what they are to the subject of a form, may send the form to some audience.
-    pub fn may_send(&self, viewer: &Viewer, form: Form, held: &[HeldStanding]) -> bool {
-        let subject = subject_of(form);
-        let facts = self.facts(&subject, held);
-        let audiences = Audience::ALL.iter().copied().map(Some).chain([None]);
-        let mut may = audiences.map(|audience| viewer.may(Action::Command(form.command), audience, &facts));
-        self.finds(viewer, &subject, facts) && may.any(|may| may)
-    }
 }

@@ -12,7 +12,6 @@ use policy::words::{Action, Read};
 
 use crate::access::About;
 use crate::authorization::Subject;
-use crate::authorization::draft::subject_of;
 use crate::fault::Fault;
 use crate::read_models::drafts::{self, DraftRow};
 use crate::reader::Reader;
@@ -119,7 +118,7 @@ impl Reader {
     }
 
     fn shown_draft(&self, permit: &Permit, mut row: DraftRow) -> Result<DraftView, Fault> {
-        let subject = subject_of(row.form);
+        let subject = Subject::of_form(row.form);
         let held = self.agreed(&subject, self.held(&subject))?;
         if self.application.projector().authorization().may_send(&self.viewer, row.form, &held) {
             let about = About::draft(&row);

@@ -25,14 +25,14 @@ macro_rules! sender_fields {
     (client_mutation_id, draft) => {
         sender_fields!(client_mutation_id);
 
-        fn draft(&self) -> Option<&$crate::graphql::inputs::draft::DraftReferenceInput> {
+        fn draft(&self) -> Option<&$crate::graphql::inputs::form::DraftReferenceInput> {
             self.draft.as_ref()
         }
     };
     (client_mutation_id, expected_version, draft) => {
         sender_fields!(client_mutation_id, expected_version);
 
-        fn draft(&self) -> Option<&$crate::graphql::inputs::draft::DraftReferenceInput> {
+        fn draft(&self) -> Option<&$crate::graphql::inputs::form::DraftReferenceInput> {
             self.draft.as_ref()
         }
     };
@@ -41,6 +41,7 @@ pub(in crate::graphql) use sender_fields;
 
 pub mod conversation;
 pub mod draft;
+pub mod form;
 pub mod organization;
 pub mod ownership;
 pub mod participants;
@@ -53,16 +54,17 @@ use care::aggregate::Aggregate;
 use care::day::{self, DayProblem};
 use care::event::Addressed;
 use care::idempotency::IdempotencyKey;
-use care::ids::PersonId;
+use care::ids::{DraftId, PersonId};
 use care::text::{PersonalText, Text, TextProblem, normalized};
 use care::words::Channel;
 use chrono::{DateTime, NaiveDate, Utc};
-use coordination::CommandContext;
+use coordination::{CommandContext, SentDraft};
 use policy::identity::Identity;
 use serde::Serialize;
 use serde_json::Value;
 
-use self::draft::DraftReferenceInput;
+use self::form::DraftReferenceInput;
+use super::id::decode_id;
 use super::problem::{self, Problem, ProblemCode};
 use super::scalars::Version;
 
@@ -125,7 +127,7 @@ pub fn prepare<I: CommandInput>(input: &I, sender: Sender) -> Result<Prepared<Co
     let Sender { identity, channel, now } = sender;
     let mut fields = Fields { now, person: identity.person(), problems: Vec::new() };
     let command = input.read(&mut fields);
-    let draft = input.draft().and_then(|draft| draft.read(&mut fields));
+    let draft = input.draft().and_then(|draft| fields.draft(draft));
     let key = fields.parsed(&["input", KEY], IdempotencyKey::parse(input.key()));
     let canonical = fields.parsed(&["input"], canonical(input));
     match (command, key, canonical) {
@@ -239,6 +241,19 @@ impl Fields {
             self.problems.push(problem::input(ProblemCode::OutOfRange, path, "is out of range"));
         }
         fits
+    }
+
+    /// The draft that an input names.
+    pub(in crate::graphql) fn draft(&mut self, draft: &DraftReferenceInput) -> Option<SentDraft> {
+        let path: &[&str] = &["input", "draft"];
+        match draft {
+            DraftReferenceInput::Id(id) => Some(SentDraft { id: decode_id(id), may_be_unsaved: false }),
+            DraftReferenceInput::Key(key) => {
+                let key = self.parsed(path, IdempotencyKey::parse(key))?;
+                let author = self.parsed(path, self.person.ok_or("only a person has drafts"))?;
+                Some(SentDraft { id: DraftId::of(author, &key), may_be_unsaved: true })
+            }
+        }
     }
 
     /// A value that has its own parser.

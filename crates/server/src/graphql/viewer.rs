@@ -11,7 +11,7 @@ use coordination::reader::{self, Page, Reader};
 use super::connection::page;
 use super::draft::{Draft, DraftConnection};
 use super::id::{encode_id, encode_viewer};
-use super::inputs::draft::FormSubjectInput;
+use super::inputs::form::FormSubjectInput;
 use super::organization::Organization;
 use super::patient::Patient;
 use super::person::Person;

@@ -5,7 +5,7 @@ use care::conversation::{Addressed, Claim, ConversationCommand, MarkRead, PostMe
 use care::thread::Thread;
 use serde::{Deserialize, Serialize};
 
-use super::draft::DraftReferenceInput;
+use super::form::DraftReferenceInput;
 use super::{CommandInput, CommandOf, Fields};
 use crate::graphql::id::decode_id;
 use crate::graphql::scalars::Version;

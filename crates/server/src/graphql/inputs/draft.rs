@@ -1,41 +1,14 @@
-//! Inputs of commands to drafts, and how a command names the draft of its form.
+//! Inputs of commands to drafts.
 
-use async_graphql::{ID, InputObject, OneofObject};
+use async_graphql::{ID, InputObject};
 use care::command_name::CommandName;
 use care::draft::{DiscardDraft, DraftCommand, Drafts, FieldsProblem, Form, FormFields, SaveDraft, UnfitFields};
-use care::idempotency::IdempotencyKey;
-use care::ids::DraftId;
-use care::party::FormSubject;
-use coordination::SentDraft;
 use serde::{Deserialize, Serialize};
 
+use super::form::{DraftReferenceInput, FormSubjectInput};
 use super::{CommandInput, CommandOf, Fields};
-use crate::graphql::id::decode_id;
 use crate::graphql::problem::{self, ProblemCode};
 use crate::graphql::scalars::Version;
-
-/// A draft of yours: by the key that your program chose, or by its id. Exactly one.
-#[derive(Debug, Clone, OneofObject, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum DraftReferenceInput {
-    /// The key that your program chose when the form was opened, 1 to 128 printable ASCII characters without personal
-    /// data. Only your own keys count, so it need not be secret.
-    Key(ID),
-    /// The id of a draft that you have read.
-    Id(ID),
-}
-
-/// What a form is about. Exactly one.
-#[derive(Debug, Clone, OneofObject, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum FormSubjectInput {
-    /// The thread that the form is sent to.
-    ThreadId(ID),
-    /// The patient about whom it opens a thread.
-    PatientId(ID),
-    /// The organization for which it opens a thread about no patient.
-    OrganizationId(ID),
-}
 
 /// The text of a form, to be kept.
 #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
@@ -83,32 +56,6 @@ pub struct DiscardDraftInput {
     pub draft: DraftReferenceInput,
 }
 
-impl DraftReferenceInput {
-    /// The draft that it names.
-    pub(in crate::graphql) fn read(&self, fields: &mut Fields) -> Option<SentDraft> {
-        let path: &[&str] = &["input", "draft"];
-        match self {
-            Self::Id(id) => Some(SentDraft { id: decode_id(id), may_be_unsaved: false }),
-            Self::Key(key) => {
-                let key = fields.parsed(path, IdempotencyKey::parse(key))?;
-                let author = fields.parsed(path, fields.person.ok_or("only a person has drafts"))?;
-                Some(SentDraft { id: DraftId::of(author, &key), may_be_unsaved: true })
-            }
-        }
-    }
-}
-
-impl FormSubjectInput {
-    /// What it names.
-    pub(in crate::graphql) fn read(&self) -> FormSubject {
-        match self {
-            Self::ThreadId(id) => FormSubject::Thread(decode_id(id)),
-            Self::PatientId(id) => FormSubject::Patient(decode_id(id)),
-            Self::OrganizationId(id) => FormSubject::Organization(decode_id(id)),
-        }
-    }
-}
-
 impl CommandInput for SaveDraftInput {
     type Target = Drafts;
 
@@ -116,7 +63,7 @@ impl CommandInput for SaveDraftInput {
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, expected_version: _, draft, command, about, fields: typed, leaving } = self;
-        let draft = draft.read(fields);
+        let draft = fields.draft(draft);
         let command = fields.parsed(&["input", "command"], CommandName::parse(command));
         let form = command.and_then(|command| fields.parsed(&["input", "about"], Form::of(command, about.read())));
         let typed = FormFields::of(typed.iter().map(|field| (field.name.as_str(), field.text.as_str())));
@@ -159,7 +106,7 @@ impl CommandInput for DiscardDraftInput {
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, draft } = self;
-        let draft = draft.read(fields)?.id;
+        let draft = fields.draft(draft)?.id;
         Some(DraftCommand::from(DiscardDraft { draft }))
     }
 }

@@ -6,7 +6,7 @@ use care::conversation::{Close, ConversationCommand, PassTurn, Release, Reopen, 
 use care::thread::Thread;
 use serde::{Deserialize, Serialize};
 
-use super::draft::DraftReferenceInput;
+use super::form::DraftReferenceInput;
 use super::{CommandInput, CommandOf, Fields};
 use crate::graphql::inputs::parties::{OwnerInput, WaitingOnInput};
 use crate::graphql::scalars::Version;

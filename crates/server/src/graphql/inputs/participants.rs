@@ -10,7 +10,7 @@ use care::thread::Thread;
 use care::words::RemovalReason;
 use serde::{Deserialize, Serialize};
 
-use super::draft::DraftReferenceInput;
+use super::form::DraftReferenceInput;
 use super::{CommandInput, CommandOf, Fields};
 use crate::graphql::id::decode_id;
 use crate::graphql::inputs::parties::{HistoryInput, PlaceInput};

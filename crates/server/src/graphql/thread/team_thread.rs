@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 use super::ThreadFields;
 use super::lifecycle::LifecycleOnce;
 use crate::graphql::id::decode_id;
-use crate::graphql::inputs::draft::DraftReferenceInput;
+use crate::graphql::inputs::form::DraftReferenceInput;
 use crate::graphql::inputs::parties::{HistoryInput, OwnerInput, PlaceInput, WaitingOnInput};
 use crate::graphql::inputs::{CommandInput, CommandOf, Fields, sender_fields};
 use crate::graphql::mutation_input::mutate;

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Consultation, after};
 use crate::graphql::id::decode_id;
-use crate::graphql::inputs::draft::DraftReferenceInput;
+use crate::graphql::inputs::form::DraftReferenceInput;
 use crate::graphql::inputs::{CommandInput, CommandOf, Fields, sender_fields};
 use crate::graphql::mutation_input::mutate;
 use crate::graphql::payload::payload;

@@ -511,7 +511,7 @@ team_threads:
             "assign: {to: knows}",
             "asign: {to: knows}",
             &[
-                "threads.yaml: thread rash, step 2, asign: unknown field `asign`, expected one of `by`, `after`, `request`, `assign`, `claim`, `advise`, `plan`, `inform`, `close`, `add_participant`, `post`, `mark_read`",
+                "threads.yaml: thread rash, step 2, asign: unknown field `asign`, expected one of `by`, `after`, `request`, `assign`, `claim`, `advise`, `plan`, `inform`, `close`, `add_participant`, `post`, `mark_read`, `draft`",
             ],
         ),
         Broken(

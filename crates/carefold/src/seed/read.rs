@@ -523,14 +523,14 @@ team_threads:
             "claim: {}",
             "claim: {}\n        assign: {}",
             &[
-                "threads.yaml: thread rash, step 3: a step has exactly one of request, assign, claim, advise, plan, inform, close, add_participant, post, mark_read, and this one has assign and claim",
+                "threads.yaml: thread rash, step 3: a step has exactly one of request, assign, claim, advise, plan, inform, close, add_participant, post, mark_read, draft, and this one has assign and claim",
             ],
         ),
         Broken(
             "        claim: {}\n",
             "",
             &[
-                "threads.yaml: thread rash, step 3: a step has exactly one of request, assign, claim, advise, plan, inform, close, add_participant, post, mark_read, and this one has none",
+                "threads.yaml: thread rash, step 3: a step has exactly one of request, assign, claim, advise, plan, inform, close, add_participant, post, mark_read, draft, and this one has none",
             ],
         ),
         Broken(

@@ -50,6 +50,7 @@ async fn main() -> anyhow::Result<()> {
         key: IdempotencyKey::parse("lindenhof")?,
         input: b"Lindenhof".to_vec(),
         expected: None,
+        draft: None,
         origin: Origin::of(Channel::Cli),
         correlation: None,
         causation: None,

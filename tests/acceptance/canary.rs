@@ -23,21 +23,27 @@ const NOTE: &str = "qznotezq";
 const FOR_ALL: &str = "qzforallzq";
 const ASIDE: &str = "qzasidezq";
 const NAME: &str = "qznamezq";
+/// In a draft that was never sent, and in one that was sent: nobody but their author ever finds these.
+const DRAFT: &str = "qzdraftzq";
+const FIELD: &str = "qzfieldzq";
 /// Sent in requests that are refused before anything is done.
 const REFUSED: &str = "qzrefusedzq";
 
-const MARKS: [&str; 10] = [SUBJECT, QUESTION, RECOMMENDATION, COME_BACK, REASON, NOTE, FOR_ALL, ASIDE, NAME, REFUSED];
+const MARKS: [&str; 12] =
+    [SUBJECT, QUESTION, RECOMMENDATION, COME_BACK, REASON, NOTE, FOR_ALL, ASIDE, NAME, DRAFT, FIELD, REFUSED];
 
 /// The texts of an answered consultation, without its messages.
 const CONTENT: [&str; 6] = [SUBJECT, QUESTION, RECOMMENDATION, COME_BACK, REASON, NOTE];
 
-const EVERYTHING: &str = "query ($id: ID!, $patient: ID!) {
+const EVERYTHING: &str = "query ($id: ID!, $patient: ID!, $draft: ID!) {
   viewer { inbox(first: 30) { nodes { ... on Consultation { subject { text } messages(last: 30) { nodes { body { text } } } } } }
            mine: worklist(list: MINE, first: 100) { nodes { subject { text } } }
            pools: worklist(list: MY_POOLS, first: 100) { nodes { subject { text } } }
            waiting: worklist(list: WAITING, first: 100) { nodes { subject { text } } }
+           drafts(first: 100) { nodes { command fields { name text } } }
            patients { nodes { name { text } } } }
   node(id: $id) { id }
+  draft: node(id: $draft) { ... on Draft { fields { name text } } }
   patient(id: $patient) { name { text } birthDate { text } }
   consultation(id: $id) {
     subject { text } question { text } patient { name { text } }
@@ -51,6 +57,7 @@ struct Scenario {
     place: Place,
     id: Value,
     patient: Value,
+    draft: Value,
     keys: u32,
 }
 
@@ -84,7 +91,7 @@ impl Scenario {
 
     /// The marks that somebody finds when they ask for everything.
     fn found_by(&self, handle: &str) -> BTreeSet<&'static str> {
-        let variables = json!({ "id": self.id, "patient": self.patient });
+        let variables = json!({ "id": self.id, "patient": self.patient, "draft": self.draft });
         let text = self.clinic.data(&self.token(handle), EVERYTHING, &variables).to_string();
         MARKS.into_iter().filter(|mark| text.contains(mark)).collect()
     }
@@ -137,7 +144,7 @@ fn begun(directory: &Place, log: &Path) -> Scenario {
     let asked = clinic.data(&pcp, request, &json!({ "input": input }))["requestConsultation"].clone();
     assert_eq!(asked["problems"], json!([]));
     let id = asked["consultation"]["id"].clone();
-    Scenario { clinic, place: directory.clone(), id, patient, keys: 0 }
+    Scenario { clinic, place: directory.clone(), id, patient, draft: json!(""), keys: 0 }
 }
 
 fn answered(scenario: &mut Scenario) {
@@ -153,6 +160,18 @@ fn answered(scenario: &mut Scenario) {
     let recommendation = &data["consultation"]["advice"]["recommendations"][0]["id"];
     let disposition = json!({ "recommendationId": recommendation, "disposition": "REJECTED", "reason": REASON });
     scenario.give("pcp", "recordPlan", "consultationId", json!({ "dispositions": [disposition], "note": NOTE }));
+}
+
+/// A reply that the nurse has typed and not sent.
+fn typed(scenario: &mut Scenario) {
+    let save = "mutation ($input: SaveDraftInput!) { saveDraft(input: $input) { problems { code } draft { id } } }";
+    let input = json!({
+        "clientMutationId": "canary", "draft": { "key": "canary" }, "command": "thread.post",
+        "about": { "threadId": scenario.id }, "fields": [{ "name": FIELD, "text": DRAFT }],
+    });
+    let saved = scenario.clinic.data(&scenario.token("nurse"), save, &json!({ "input": input }))["saveDraft"].clone();
+    assert_eq!(saved["problems"], json!([]));
+    scenario.draft = saved["draft"]["id"].clone();
 }
 
 /// Requests that are refused, with a mark in them that nobody may write down.
@@ -208,6 +227,7 @@ fn every_mark_is_read_by_persons_who_may_and_is_nowhere_unsealed(home: &Home) {
     let mut scenario = begun(&place, &log);
     answered(&mut scenario);
     refused(&scenario);
+    typed(&mut scenario);
 
     let of = |marks: &[&[&'static str]]| marks.concat().into_iter().collect::<BTreeSet<_>>();
     let all = of(&[&CONTENT, &[FOR_ALL, ASIDE, NAME]]);
@@ -218,9 +238,10 @@ fn every_mark_is_read_by_persons_who_may_and_is_nowhere_unsealed(home: &Home) {
             let told = json!({ "method": "TELEPHONE", "toldAt": chrono::Utc::now() });
             scenario.give("pcp", "informPatient", "consultationId", told);
         }
-        for handle in ["pcp", "nurse", "coordinator", "specialist", "centre_coordinator"] {
+        for handle in ["pcp", "coordinator", "specialist", "centre_coordinator"] {
             assert_eq!(scenario.found_by(handle), all, "{handle}");
         }
+        assert_eq!(scenario.found_by("nurse"), of(&[&all.iter().copied().collect::<Vec<_>>(), &[DRAFT, FIELD]]));
         assert_eq!(scenario.found_by("social_worker"), of(&[&[FOR_ALL, NAME]]));
         let own = if released { of(&[&CONTENT, &[FOR_ALL, NAME]]) } else { of(&[&[FOR_ALL, NAME]]) };
         assert_eq!(scenario.found_by("second_patient"), own);

@@ -10,7 +10,7 @@ use crate::calendar::{Calendar, CalendarInForce};
 use crate::command_name::Command;
 use crate::envelope::Actor;
 use crate::event::Event;
-use crate::ids::{CommandId, OrganizationId, PatientId, PersonId, PoolId};
+use crate::ids::{CommandId, DraftId, OrganizationId, PatientId, PersonId, PoolId, ThreadId};
 use crate::party::{Party, Place};
 #[cfg(any(test, feature = "testing"))]
 use crate::public_name::look_alike;
@@ -179,6 +179,12 @@ pub trait Lookups: Sync {
     /// Whether at least one person other than the patient belongs to the party now.
     fn is_anybody(&self, party: Party, patient: Option<PatientId>) -> bool;
 
+    /// What a thread is about; none if there is no such thread.
+    fn thread(&self, thread: ThreadId) -> Option<ThreadAbout>;
+
+    /// Whether the person has sent the form of a draft, which then ends in a moment.
+    fn is_draft_sent(&self, author: PersonId, draft: DraftId) -> bool;
+
     /// Whether the person holds the role at the organization now.
     fn holds_role(&self, person: PersonId, place: Place) -> bool {
         self.roles(person).contains(&place)
@@ -202,6 +208,15 @@ pub struct Sought<'a> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PoolFacts {
     /// The organization that it belongs to.
+    pub organization: OrganizationId,
+}
+
+/// What a thread is about, as a decision outside it sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ThreadAbout {
+    /// The patient; none if it is about none.
+    pub patient: Option<PatientId>,
+    /// The organization for which it was opened.
     pub organization: OrganizationId,
 }
 
@@ -235,6 +250,10 @@ pub struct Fixed {
     pub patients: Vec<(PatientId, PersonId)>,
     /// Organizations that have no administrator yet.
     pub without_administrator: Vec<OrganizationId>,
+    /// What threads are about.
+    pub threads: Vec<(ThreadId, ThreadAbout)>,
+    /// Drafts that were sent, with their authors.
+    pub drafts_sent: Vec<(PersonId, DraftId)>,
 }
 
 #[cfg(any(test, feature = "testing"))]
@@ -311,6 +330,12 @@ impl Lookups for Fixed {
     }
     fn has_work(&self, organization: OrganizationId) -> bool {
         self.pools.iter().any(|(_, home)| *home == organization)
+    }
+    fn thread(&self, thread: ThreadId) -> Option<ThreadAbout> {
+        self.threads.iter().find(|(each, _)| *each == thread).map(|(_, about)| *about)
+    }
+    fn is_draft_sent(&self, author: PersonId, draft: DraftId) -> bool {
+        self.drafts_sent.contains(&(author, draft))
     }
     fn is_anybody(&self, party: Party, patient: Option<PatientId>) -> bool {
         self.people_of(party).into_iter().any(|person| !patient.is_some_and(|patient| self.is_patient(patient, person)))

@@ -116,6 +116,8 @@ pub static CLINIC: LazyLock<Fixed> = LazyLock::new(|| {
         record_keepers: vec![(patient(), id(PRACTICE))],
         patients: vec![(patient(), id(PATIENT))],
         without_administrator: vec![],
+        threads: vec![],
+        drafts_sent: vec![],
     }
 });
 

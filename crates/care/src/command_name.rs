@@ -9,9 +9,9 @@ use std::sync::LazyLock;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::ids::OrganizationId;
+use crate::ids::{DraftId, OrganizationId};
 use crate::lifecycle::ThreadKind;
-use crate::party::Opening;
+use crate::party::{FormSubject, Opening};
 use crate::words::{Audience, UnknownWord};
 
 /// The name of a command that exists, as `concept.verb`.
@@ -104,6 +104,16 @@ pub trait Command: Send + Sync {
 
     /// The organization whose staff may give it, where that is not the thing it is aimed at.
     fn at_organization(&self) -> Option<OrganizationId> {
+        None
+    }
+
+    /// The draft that it is given to, under whose key its text is sealed; none if it is given to no draft.
+    fn draft(&self) -> Option<DraftId> {
+        None
+    }
+
+    /// The command and the subject of the form whose text it saves; none if it saves none.
+    fn form(&self) -> Option<(CommandName, FormSubject)> {
         None
     }
 }

@@ -14,7 +14,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use uuid::Uuid;
 
 use crate::event_set::{MAY_BE_IGNORED, is_of_newer_software};
-use crate::ids::{CommandId, EventId, Id, PersonId};
+use crate::ids::{CommandId, DraftId, EventId, Id, PersonId};
 use crate::instant;
 use crate::words::{Channel, ProcessName, Purpose};
 
@@ -125,6 +125,8 @@ pub struct Metadata {
     pub channel: Channel,
     /// A keyed hash of the command's input, to tell a repeat from a reuse of its key.
     pub input: Option<[u8; 32]>,
+    /// The draft whose form was sent by the command, and which ends by that.
+    pub draft: Option<DraftId>,
 }
 
 /// Metadata that cannot be read.
@@ -157,6 +159,8 @@ struct Wire {
     src: Channel,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     input: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    draft: Option<String>,
     /// The event's schema version.
     v: String,
     /// Fields of newer software.
@@ -182,6 +186,7 @@ impl Metadata {
             rec: instant::write(self.recorded_at),
             src: self.channel,
             input: self.input.map(|hash| HEXLOWER.encode(&hash)),
+            draft: self.draft.map(|draft| draft.to_string()),
             v: version.to_string(),
             unknown: BTreeMap::new(),
         };
@@ -232,6 +237,10 @@ impl Metadata {
                 }
                 None => None,
             },
+            draft: match wire.draft {
+                Some(text) => Some(DraftId::parse(&text).map_err(|_| UnreadableMetadata::Malformed)?),
+                None => None,
+            },
         };
         Ok((metadata, wire.v.parse().map_err(|_| UnreadableMetadata::Malformed)?))
     }
@@ -263,6 +272,7 @@ mod tests {
                 recorded_at: time,
                 channel: Channel::GraphQl,
                 input: some.then_some([9; 32]),
+                draft: some.then(|| DraftId::from_uuid(Uuid::from_u128(bits))),
             };
             prop_assert_eq!(Metadata::decode(&metadata.encode(3)), Ok((metadata, 3)));
         }

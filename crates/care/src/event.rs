@@ -9,6 +9,7 @@ use crate::accepted::AcceptedEvent;
 use crate::aggregate::Aggregate;
 use crate::care_team::{CareTeam, CareTeamEvent};
 use crate::command_name::{Command, CommandName};
+use crate::draft::{DraftEvent, Drafts};
 use crate::event_set::event_union;
 pub use crate::event_set::{EventProblem, EventSet};
 use crate::ids::{Id, NotAnId, OrganizationId, PatientId, PersonId, PolicyId, ThreadId};
@@ -110,6 +111,8 @@ aggregates! {
     CareTeam = CareTeam, CareTeamEvent, "care_team", PatientId;
     /// A conversation with the lifecycle that its kind adds.
     Thread = Thread, ThreadEvent, "thread", ThreadId;
+    /// The drafts of a person.
+    Drafts = Drafts, DraftEvent, "drafts", PersonId;
     /// The policy versions of this installation.
     Policy = PolicyRoot, PolicyEvent, "policy", PolicyId;
 }

@@ -22,6 +22,7 @@ use crate::conversation::{
     OwnerChanged, ParticipantAdded, ParticipantDeclined, ParticipantInvited, ParticipantRemoved, Party, Place,
     ReadMarked, Released, Reopened, Since, ThreadPutAway, TurnPassed, WaitingOn, WindowChanged,
 };
+use crate::draft::{DraftEvent, Ended, Form, Saved};
 use crate::envelope::Actor;
 use crate::event::{Event, EventProblem, EventSet};
 use crate::ids::{Id, PersonId};
@@ -31,6 +32,7 @@ use crate::lifecycle::{ThreadKind, samples as of_kinds};
 use crate::organization::{
     CalendarSet, Created, OrganizationEvent, PhoneSet, PoolMemberAdded, PoolMemberRemoved, PoolOpened, PoolRenamed,
 };
+use crate::party::FormSubject;
 use crate::patient::{
     DetailsCorrected, LinkAccepted, LinkDeclined, LinkEnded, LinkProposed, LinkWithdrawn, PatientEvent,
     PatientRegistered,
@@ -40,7 +42,9 @@ use crate::phone::Phone;
 use crate::policy_root::{PolicyActivated, PolicyEvent};
 use crate::text::{EachText, FieldTag, PersonalText, SealedText, Text};
 use crate::thread::ThreadEvent;
-use crate::words::{Capacity, Confidentiality, ProcessName, RemovalReason, Role, Sensitivity, Topic, Urgency};
+use crate::words::{
+    Capacity, Confidentiality, DraftEnd, ProcessName, RemovalReason, Role, Sensitivity, Topic, Urgency,
+};
 use chrono::{DateTime, NaiveDate, Utc};
 use proptest::prelude::*;
 use serde_json::Value;
@@ -63,7 +67,7 @@ pub(crate) trait Sampled: Kind {
 
 /// The tags of the text in each event that is of no kind of thread. A seal is bound to its field's tag, so a tag that was
 /// released never changes: this list grows and is not edited.
-const TAGS: [(&str, &[&str]); 15] = [
+const TAGS: [(&str, &[&str]); 16] = [
     ("person.registered", &["person.name"]),
     ("person.name_corrected", &["person.corrected_name", "person.correction_reason"]),
     ("patient.registered", &["patient.name", "patient.birth_date"]),
@@ -82,6 +86,7 @@ const TAGS: [(&str, &[&str]); 15] = [
     ("thread.message_posted", &["message.body"]),
     ("thread.closed", &["thread.outcome"]),
     ("thread.reopened", &["thread.reopened_reason"]),
+    ("draft.saved", &["draft.content"]),
 ];
 
 const SPARE: PersonalText = PersonalText::Destroyed;
@@ -120,6 +125,7 @@ fn samples() -> Vec<Event> {
         care_team().map(Event::CareTeam).to_vec(),
         conversation().map(|event| Event::Thread(event.into())).to_vec(),
         of_kinds().into_iter().map(|sample| Event::Thread(ThreadEvent::Lifecycle(sample.event))).collect(),
+        drafts().map(Event::Drafts).to_vec(),
         vec![Event::Policy(PolicyEvent::PolicyActivated(PolicyActivated {
             version: "5e1f".into(),
             text: "p, R01".into(),
@@ -211,6 +217,21 @@ fn patient_events() -> [PatientEvent; 7] {
         PatientEvent::LinkAccepted(LinkAccepted { person: id(8) }),
         PatientEvent::LinkDeclined(LinkDeclined { person: id(8) }),
         PatientEvent::LinkEnded(LinkEnded { by: person(3), person: id(8), reason: SPARE }),
+    ]
+}
+
+fn drafts() -> [DraftEvent; 2] {
+    [
+        DraftEvent::Saved(Saved {
+            draft: id(21),
+            form: Form { command: name("thread.post"), subject: FormSubject::Thread(id(5)) },
+            patient: Some(id(1)),
+            organization: Some(id(2)),
+            number: 2,
+            at: at("2026-11-23T09:10:00Z"),
+            content: SPARE,
+        }),
+        DraftEvent::Ended(Ended { draft: id(21), how: DraftEnd::Sent }),
     ]
 }
 
@@ -605,6 +626,8 @@ fn a_word_of_newer_software_is_unknown_in_every_place() {
     // is an unknown word when it is replaced.
     let expected = [
         ("care_team.member_added", 1),
+        ("draft.ended", 1),
+        ("draft.saved", 1),
         ("patient.details_corrected", 1),
         ("patient.link_ended", 1),
         ("patient.link_proposed", 2),

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::command_name::CommandName;
 use crate::envelope::Actor;
 use crate::event::Stream;
-use crate::ids::{CommandId, EventId, Id};
+use crate::ids::{CommandId, DraftId, EventId, Id, PersonId};
 
 /// The name space of every derived id.
 const NAMESPACE: Uuid = Uuid::from_u128(0x6c1b_5d0e_94a7_5f3a_8d21_4c61_7265_666f);
@@ -61,6 +61,14 @@ fn joined(parts: &[&[u8]]) -> Vec<u8> {
 
 fn derive(parts: &[&[u8]]) -> Uuid {
     Uuid::new_v5(&NAMESPACE, &joined(parts))
+}
+
+impl DraftId {
+    /// The id of the draft that its author's program named by `key` when the form was opened.
+    #[must_use]
+    pub fn of(author: PersonId, key: &IdempotencyKey) -> Self {
+        Self::from_uuid(derive(&[b"draft", author.uuid().as_bytes(), key.0.as_bytes()]))
+    }
 }
 
 impl CommandId {
@@ -112,6 +120,8 @@ mod tests {
         assert_eq!(command.to_string(), "30d38abd7f7d532a967d234271e1cc90");
         assert_eq!(command.creates::<MessageId>(0).to_string(), "7fcc84972bd25fdf945fcc064dc89db5");
         let stream = Stream::Thread(ThreadId::from_uuid(Uuid::from_u128(9)));
+        let draft = DraftId::of(PersonId::from_uuid(Uuid::from_u128(7)), &key("abc"));
+        assert_eq!(draft.to_string(), "823ff11e08ca5be88162366851b2542f");
         assert_eq!(command.event(&stream, 0).to_string(), "57913296b1155b32b61271d02f881ee0");
     }
 

@@ -103,6 +103,8 @@ ids! {
     EventId "event";
     /// A sign-in: the token's own id.
     SessionId "session";
+    /// A draft of a form.
+    DraftId "draft";
     /// The policy of this installation.
     PolicyId "policy";
 }

@@ -22,6 +22,7 @@ mod clinic;
 pub mod command_name;
 pub mod conversation;
 pub mod day;
+pub mod draft;
 pub mod envelope;
 pub mod event;
 mod event_set;

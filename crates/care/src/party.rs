@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{OrganizationId, PatientId, PersonId, PoolId};
+use crate::ids::{OrganizationId, PatientId, PersonId, PoolId, ThreadId};
 use crate::text::PersonalText;
 use crate::words::{Confidentiality, Role, Sensitivity, Topic};
 
@@ -100,4 +100,16 @@ pub enum Party {
     Patient(PatientId),
     /// Nobody, by agreement, until the due instant.
     Nobody,
+}
+
+/// What a form is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FormSubject {
+    /// A thread that exists.
+    Thread(ThreadId),
+    /// The patient whom a new thread is about.
+    Patient(PatientId),
+    /// The organization for which a new thread about no patient is opened.
+    Organization(OrganizationId),
 }

@@ -239,6 +239,16 @@ words! {
         Invitations = "invitations",
         /// Ends agreed waits when their date has come.
         Reviews = "reviews",
+        /// Ends drafts that were sent.
+        Drafts = "drafts",
+    }
+
+    /// How a draft ended.
+    DraftEnd {
+        /// Its form was sent.
+        Sent = "sent",
+        /// Its author discarded it.
+        Discarded = "discarded",
     }
 
     /// The channel by which a command was given.

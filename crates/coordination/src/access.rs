@@ -14,6 +14,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use care::ids::{EventId, Id, PatientId, PersonId, SessionId, ThreadId};
 use care::instant;
+use care::party::FormSubject;
 use care::words::Channel;
 use chrono::{DateTime, Utc};
 use journal::{Append, AppendError, EventType, Expected, Journal, NewEvent, StreamName};
@@ -25,6 +26,7 @@ use tokio::time::timeout;
 use uuid::Uuid;
 
 use crate::fault::Fault;
+use crate::read_models::drafts::DraftRow;
 use crate::read_models::threads::ThreadRow;
 
 /// Sessions whose streams are kept open on a node.
@@ -57,6 +59,15 @@ impl About {
     /// Content of a thread.
     pub fn thread(row: &ThreadRow) -> Self {
         Self { thread: Some(row.thread), patient: row.patient }
+    }
+
+    /// The draft of a form about a thread or a patient, or about neither.
+    pub fn draft(row: &DraftRow) -> Self {
+        let thread = match row.form.subject {
+            FormSubject::Thread(thread) => Some(thread),
+            FormSubject::Patient(_) | FormSubject::Organization(_) => None,
+        };
+        Self { thread, patient: row.patient }
     }
 
     /// Content of a patient's record, outside of any thread.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use care::event::{Event, Stream};
 use care::idempotency::IdempotencyKey;
-use care::ids::PolicyId;
+use care::ids::{Id, PersonId, PolicyId};
 use care::policy_root::{ActivatePolicy, PolicyCommand, PolicyEvent, PolicyRoot};
 use care::time_zone::TimeZones;
 use care::words::Channel;
@@ -135,6 +135,20 @@ pub struct Application {
     pub(crate) one_at_a_time: Arc<tokio::sync::Mutex<()>>,
     /// By which names are compared.
     pub(crate) name_digests: Arc<NameDigests>,
+    pub(crate) sends_of_drafts: SendsOfDrafts,
+}
+
+/// One command that sends a draft at a time for each person; a few persons share a lock.
+#[derive(Default)]
+pub(crate) struct SendsOfDrafts([Arc<tokio::sync::Mutex<()>>; 16]);
+
+impl SendsOfDrafts {
+    /// The lock of a person.
+    pub fn of(&self, author: PersonId) -> Arc<tokio::sync::Mutex<()>> {
+        let [first, ..] = &self.0;
+        let place = usize::from(author.uuid().as_bytes()[0]) % self.0.len();
+        Arc::clone(self.0.get(place).unwrap_or(first))
+    }
 }
 
 /// How a part of the application is.
@@ -196,6 +210,7 @@ impl Application {
             rounds: tokio::sync::Mutex::default(),
             one_at_a_time: Arc::default(),
             name_digests: Arc::default(),
+            sends_of_drafts: SendsOfDrafts::default(),
         });
         if let Err(fault) = application.projector.catch_up().await {
             if application.projector.stopped().is_none() {
@@ -237,6 +252,7 @@ impl Application {
             key: IdempotencyKey::parse(&version).map_err(|_| Fault::Row("a policy version"))?,
             input: version.clone().into_bytes(),
             expected: None,
+            draft: None,
             origin: Origin::of(Channel::Cli),
             correlation: None,
             causation: None,
@@ -388,6 +404,7 @@ async fn latest_policy(journal: &Arc<dyn Journal>) -> Result<Option<String>, Ope
         | Event::Patient(_)
         | Event::CareTeam(_)
         | Event::Thread(_)
+        | Event::Drafts(_)
         | Event::Accepted(_)
         | Event::Key(_) => Ok(None),
     }

@@ -9,6 +9,7 @@
 //! repeated command; 4. its line in [`entities!`]. A new kind of thread needs none of these steps.
 
 pub(crate) mod care_team;
+pub(crate) mod draft;
 pub(crate) mod entity;
 pub(crate) mod index;
 pub(crate) mod involvement;
@@ -31,16 +32,18 @@ use care::aggregate::ReadableAudiences;
 use care::care_team::CareTeamEvent;
 use care::command_name::Command;
 use care::conversation::{ConversationEvent, Opened, Party, Place};
+use care::draft::{DraftEvent, Form, opened_kind};
 use care::envelope::Actor;
 use care::event::{Event, Stream};
 use care::ids::{Id, OrganizationId, PatientId, PersonId, PoolId, ThreadId};
 use care::key::{KeyDestroyed, KeyEvent};
 use care::lifecycle::ThreadKind;
 use care::organization::OrganizationEvent;
+use care::party::FormSubject;
 use care::person::PersonEvent;
 use care::policy_root::PolicyEvent;
 use care::thread::ThreadEvent;
-use care::words::{Confidentiality, Role};
+use care::words::{Audience, Confidentiality, Role};
 use chrono::{DateTime, Utc};
 use journal::Position;
 use policy::authorized::Authorized;
@@ -54,6 +57,7 @@ use uuid::Uuid;
 use crate::fault::Problem;
 use crate::recorded_event::RecordedEvent;
 use care_team::CareTeamFacts;
+use draft::DraftsOf;
 use entity::Period;
 pub(crate) use entity::{Entities, Entity};
 use index::{Changes, Index, Mark};
@@ -68,6 +72,9 @@ use timers::ThreadTimers;
 /// Folds one event into the authorization state.
 pub(crate) fn fold<S: Entities>(store: &mut S, recorded: &RecordedEvent) -> Result<(), S::Fault> {
     let (id, at) = (recorded.stream.uuid(), recorded.metadata.recorded_at);
+    if let (Some(draft), Some(author)) = (recorded.metadata.draft, recorded.metadata.actor.person()) {
+        store.update(author.uuid(), |this| DraftsOf::with_sent(this, draft, recorded.id))?;
+    }
     match &recorded.event {
         // Messages and read receipts do not affect authorization, and are too many to store the facts again for each.
         Event::Thread(ThreadEvent::Conversation(event)) if !event.can_change_turn() => Ok(()),
@@ -123,8 +130,12 @@ pub(crate) fn fold<S: Entities>(store: &mut S, recorded: &RecordedEvent) -> Resu
             | Stream::Person(_)
             | Stream::CareTeam(_)
             | Stream::Organization(_)
+            | Stream::Drafts(_)
             | Stream::Policy(_) => Ok(()),
         },
+        // Only the first save says anything new.
+        Event::Drafts(DraftEvent::Saved(saved)) if saved.number > 1 => Ok(()),
+        Event::Drafts(event) => store.update(id, |this| DraftsOf::fold(this, event)),
         Event::Accepted(_) => Ok(()),
         Event::Policy(PolicyEvent::PolicyActivated(activated)) => {
             store.put(id, Some(PolicyInForce { version: activated.version.clone() }))
@@ -158,6 +169,7 @@ pub(crate) fn park<S: Entities>(store: &mut S, stream: Stream) -> Result<(), S::
             }
             store.put::<OrganizationFacts>(id, None)
         }
+        Stream::Drafts(_) => store.put::<DraftsOf>(id, None),
         Stream::Policy(_) => Ok(()),
     }
 }
@@ -190,6 +202,8 @@ pub(crate) enum Subject {
     Patient(PatientId),
     /// An organization, with its pools and its calendar.
     Organization(OrganizationId),
+    /// The drafts of a person, and the form whose text is to be saved.
+    Drafts { author: PersonId, form: Option<Form> },
     /// The installation as a whole.
     Installation,
 }
@@ -212,9 +226,33 @@ impl Subject {
         match stream {
             Stream::Thread(thread) => Self::Thread(thread),
             Stream::CareTeam(patient) | Stream::Patient(patient) => Self::Patient(patient),
+            Stream::Drafts(author) => {
+                let form = command.form().map(|(command, subject)| Form { command, subject });
+                Self::Drafts { author, form }
+            }
             Stream::Organization(organization) if !creates => Self::Organization(organization),
             // Roles are granted and ended at an organization; nothing else is done to a person.
             Stream::Organization(_) | Stream::Person(_) | Stream::Policy(_) => Self::Installation,
+        }
+    }
+
+    /// What the command of a form is given to.
+    pub fn of_form(form: Form) -> Self {
+        let opening = |kind, patient, organization| Self::Opening {
+            kind,
+            patient,
+            organization,
+            confidentiality: Confidentiality::Normal,
+            codes: CodeSet::NONE,
+        };
+        match (form.subject, opened_kind(form.command)) {
+            (FormSubject::Thread(thread), _) => Self::Thread(thread),
+            (FormSubject::Patient(patient), Some(kind)) => opening(kind, Some(patient), None),
+            (FormSubject::Organization(organization), Some(kind)) => opening(kind, None, Some(organization)),
+            // The form of a command that opens nothing is about a thread, so this is none, and is missing.
+            (FormSubject::Patient(_) | FormSubject::Organization(_), None) => {
+                Self::Thread(ThreadId::from_uuid(Uuid::nil()))
+            }
         }
     }
 
@@ -225,6 +263,7 @@ impl Subject {
             Self::Opening { .. } => &[Read::PatientRead],
             // A person to whom the record is proposed knows that it exists, and not whose it is.
             Self::Patient(_) => &[Read::PatientRead, Read::PatientReadProposal],
+            Self::Drafts { .. } => &[Read::DraftRead],
             Self::Organization(_) | Self::Installation => &[Read::OrganizationRead],
         }
     }
@@ -250,6 +289,7 @@ pub(crate) fn standings<S: Entities>(
         Subject::Opening { patient: None, organization, .. } => {
             person::standings_as_staff(store, *organization, person, now)
         }
+        Subject::Drafts { author, form: _ } => draft::standings(store, *author, person, now),
         Subject::Installation => person::standings_anywhere(store, person, now),
     }
 }
@@ -275,6 +315,8 @@ pub(crate) fn ever_had_standing<S: Entities>(
         | Subject::Opening { patient: None, organization: Some(organization), .. } => {
             person::worked_at(store, *organization, person)
         }
+        // Nobody loses their own drafts.
+        Subject::Drafts { .. } => Ok(false),
         Subject::Opening { patient: None, organization: None, .. } | Subject::Installation => Ok(true),
     }
 }
@@ -306,7 +348,7 @@ macro_rules! entities {
     };
 }
 
-entities! { ThreadFacts, ThreadTimers, PersonFacts, PatientFacts, PatientDetails, ThreadsAbout, CareTeamFacts, OrganizationFacts, PoolHome, PolicyInForce }
+entities! { ThreadFacts, ThreadTimers, PersonFacts, PatientFacts, PatientDetails, ThreadsAbout, CareTeamFacts, OrganizationFacts, PoolHome, DraftsOf, PolicyInForce }
 
 /// An entity in memory.
 struct Kept<E> {
@@ -377,7 +419,7 @@ impl AuthorizationState {
                 | OrganizationEvent::PoolOpened(_)
                 | OrganizationEvent::PoolRenamed(_),
             ) => BTreeSet::new(),
-            Event::Accepted(_) | Event::Key(_) => return,
+            Event::Drafts(_) | Event::Accepted(_) | Event::Key(_) => return,
             Event::Policy(_) => {
                 self.changes.everything = true;
                 BTreeSet::new()
@@ -492,6 +534,7 @@ impl AuthorizationState {
             | Subject::Thread(_)
             | Subject::Opening { .. }
             | Subject::Patient(_)
+            | Subject::Drafts { .. }
             | Subject::Installation => held,
         }
     }
@@ -529,11 +572,13 @@ impl AuthorizationState {
                 released: false,
                 held,
             },
-            Subject::Patient(_) | Subject::Organization(_) | Subject::Installation => ThingFacts::unlabelled(held),
+            Subject::Patient(_) | Subject::Organization(_) | Subject::Drafts { .. } | Subject::Installation => {
+                ThingFacts::unlabelled(held)
+            }
         }
     }
 
-    fn finds(&self, viewer: &Viewer, subject: &Subject, facts: ThingFacts<'_>) -> bool {
+    pub fn finds(&self, viewer: &Viewer, subject: &Subject, facts: ThingFacts<'_>) -> bool {
         let facts = match subject {
             // A person may find the organizations that they work at, and learn that they work at none.
             Subject::Opening { patient: None, organization, .. } => {
@@ -541,7 +586,11 @@ impl AuthorizationState {
             }
             // A patient or an organization is found by the same read for every action.
             Subject::Opening { .. } => ThingFacts::unlabelled(facts.held),
-            Subject::Thread(_) | Subject::Patient(_) | Subject::Organization(_) | Subject::Installation => facts,
+            Subject::Thread(_)
+            | Subject::Patient(_)
+            | Subject::Organization(_)
+            | Subject::Drafts { .. }
+            | Subject::Installation => facts,
         };
         subject.found_by().iter().any(|read| viewer.decide(&facts.asking(Action::Read(*read), None)).is_some())
     }
@@ -550,6 +599,15 @@ impl AuthorizationState {
     pub fn may_find(&self, viewer: &Viewer, subject: &Subject, now: DateTime<Utc>) -> bool {
         let held = self.standings(subject, viewer.identity().actor(), now);
         self.finds(viewer, subject, self.facts(subject, &held))
+    }
+
+    /// Whether the viewer, by what they are to the subject of a form, may send the form to some audience.
+    pub fn may_send(&self, viewer: &Viewer, form: Form, held: &[HeldStanding]) -> bool {
+        let subject = Subject::of_form(form);
+        let facts = self.facts(&subject, held);
+        let audiences = Audience::ALL.iter().copied().map(Some).chain([None]);
+        let mut may = audiences.map(|audience| viewer.may(Action::Command(form.command), audience, &facts));
+        self.finds(viewer, &subject, facts) && may.any(|may| may)
     }
 
     /// Whether the sender may find the subject of a command, or once could: otherwise it counts as missing, and nothing
@@ -561,6 +619,9 @@ impl AuthorizationState {
         let exists = match subject {
             Subject::Organization(organization) => self.entity::<OrganizationFacts>(organization.uuid()).is_some(),
             Subject::Thread(_) | Subject::Opening { .. } | Subject::Patient(_) => true,
+            Subject::Drafts { author: _, form } => {
+                form.is_none_or(|form| self.may_learn_of(viewer, &Subject::of_form(form), now))
+            }
             Subject::Installation => return true,
         };
         let once = match actor {
@@ -584,9 +645,11 @@ impl AuthorizationState {
         let facts = self.facts(subject, held);
         let finds = || match subject {
             Subject::Installation => true,
-            Subject::Thread(_) | Subject::Opening { .. } | Subject::Patient(_) | Subject::Organization(_) => {
-                self.finds(viewer, subject, facts)
-            }
+            Subject::Thread(_)
+            | Subject::Opening { .. }
+            | Subject::Patient(_)
+            | Subject::Organization(_)
+            | Subject::Drafts { .. } => self.finds(viewer, subject, facts),
         };
         let denied = || if finds() { Problem::NotPermitted } else { Problem::NotFound };
         // A person who may not find a thread learns nothing about other objects that the command names.
@@ -605,9 +668,11 @@ impl AuthorizationState {
                     readable.reach(audience).map(|reach| reach.since.map_or(0, |since| since.number))
                 })
             }
-            Subject::Opening { .. } | Subject::Patient(_) | Subject::Organization(_) | Subject::Installation => {
-                ReadableAudiences::NONE
-            }
+            Subject::Opening { .. }
+            | Subject::Patient(_)
+            | Subject::Organization(_)
+            | Subject::Drafts { .. }
+            | Subject::Installation => ReadableAudiences::NONE,
         }
     }
 

@@ -1,7 +1,7 @@
 //! A command's sender and metadata, and the outcome of its execution.
 
 use care::idempotency::IdempotencyKey;
-use care::ids::{CommandId, EventId};
+use care::ids::{CommandId, DraftId, EventId};
 use chrono::{DateTime, Utc};
 use journal::Position;
 use policy::identity::Identity;
@@ -20,6 +20,8 @@ pub struct CommandContext {
     pub input: Vec<u8>,
     /// The version that the sender relied on; none if on none.
     pub expected: Option<String>,
+    /// The draft whose form the command sends, and which ends by that; none if it sends none.
+    pub draft: Option<SentDraft>,
     /// Where the command came from.
     pub origin: Origin,
     /// The first command of the chain that this one belongs to; none: it is the first.
@@ -28,6 +30,15 @@ pub struct CommandContext {
     pub causation: Option<EventId>,
     /// The time of the command, by the program's clock.
     pub now: DateTime<Utc>,
+}
+
+/// A draft whose form is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SentDraft {
+    /// The draft.
+    pub id: DraftId,
+    /// Whether it may be unsaved: its sender made its key, and the first save may still be on the way.
+    pub may_be_unsaved: bool,
 }
 
 /// The outcome of an executed command.

@@ -16,9 +16,11 @@ use bytes::Bytes;
 use care::accepted::{AcceptedEvent, WithoutEffect};
 use care::aggregate::{Acting, Aggregate};
 use care::command_name::Command;
+use care::draft::DraftRefusal;
 use care::envelope::Metadata;
 use care::event::{Addressed, Event, EventSet, Stream};
 use care::ids::{CommandId, Id};
+use care::party::FormSubject;
 use journal::{
     Append, AppendError, Appended, Direction, EventType, Expected, NewEvent, Position, ReadError, Revision, StreamName,
 };
@@ -26,19 +28,22 @@ use policy::decide::Viewer;
 use policy::words::Action;
 use tokio::sync::OwnedMutexGuard;
 use uuid::Uuid;
-use vault::{KeyId, Node};
+use vault::KeyId;
 
 use crate::access::{Attempt, Reading};
 use crate::aggregate_cache::{CachedAggregate, ProcessedCommand, take};
 use crate::application::Application;
 use crate::authorization::Subject;
+use crate::authorization::draft::{DraftFacts, DraftsOf, is_sent_by};
 use crate::authorization::lookups::LookupsAt;
 use crate::authorization::namesakes::Namesakes;
 use crate::command_context::{CommandContext, CommandOutcome};
+use crate::drafts::EndedDraft;
 use crate::fault::{Failed, Fault, Problem, Refusal};
+use crate::read_models::drafts;
 use crate::read_models::threads::is_outside;
 use crate::recorded_event::RecordedEvent;
-use crate::sealing;
+use crate::sealing::{self, NewKey, SealingFault};
 
 /// Tries of one command when others append to its stream at the same time.
 const CONFLICTS_MAX: u32 = 8;
@@ -89,6 +94,7 @@ impl Application {
             | Stream::CareTeam(_)
             | Stream::Patient(_)
             | Stream::Thread(_)
+            | Stream::Drafts(_)
             | Stream::Policy(_) => {}
         }
         Ok(outcome)
@@ -101,7 +107,14 @@ impl Application {
         let (Some(person), Some(session)) = (context.identity.person(), context.identity.session()) else { return };
         let about = match command.opens() {
             Some((_, opening)) => opening.patient.map(Id::uuid).or(opening.organization.map(Id::uuid)),
-            None => target.map(Id::uuid).or(command.at_organization().map(Id::uuid)),
+            None => {
+                let of_form = command.form().map(|(_, subject)| match subject {
+                    FormSubject::Thread(thread) => thread.uuid(),
+                    FormSubject::Patient(patient) => patient.uuid(),
+                    FormSubject::Organization(organization) => organization.uuid(),
+                });
+                of_form.or(target.map(Id::uuid)).or(command.at_organization().map(Id::uuid))
+            }
         };
         let (action, about) = (Action::Command(command.name()), about.unwrap_or_default());
         let origin = context.origin.clone();
@@ -136,7 +149,8 @@ impl Application {
             | Stream::Organization(_)
             | Stream::CareTeam(_)
             | Stream::Thread(_)
-            | Stream::Policy(_) => None,
+            | Stream::Drafts(_)
+            | Stream::Policy(_) => self.turn_to_send(context).await,
         };
         self.projector().head().confirm().await?;
         let viewer = self.projector().decisions.viewer(context.identity);
@@ -158,14 +172,17 @@ impl Application {
             };
             if let Some(processed) = cached.commands.get(&id).copied() {
                 self.aggregates.put(stream, &mut slot, cached);
-                let input = self.input_hash(&stream, context)?;
-                if processed.input.zip(input).is_some_and(|(before, now)| before != now) {
+                if self.is_of_other_input(processed, &request)? {
                     return Err(Problem::IdempotencyMismatch.into());
                 }
                 drop(slot);
                 return Ok(self.outcome(target, done(Some(processed.position), Effect::Before)).await);
             }
             let decided = match self.decide(&cached, &request) {
+                Ok(decided) => self.check_draft(&request).await.map(|()| decided),
+                Err(failed) => Err(failed),
+            };
+            let decided = match decided {
                 Ok(decided) => decided,
                 Err(failed) => {
                     self.aggregates.put(stream, &mut slot, cached);
@@ -185,11 +202,12 @@ impl Application {
                 drop(slot);
                 return Ok(self.outcome(target, done(self.projector().authorization_at(), Effect::None)).await);
             };
-            if cached.last.is_none() {
-                let made = self.make_key(stream, events.first().and_then(sealing::parent_of)).await;
-                made.map_err(Failed::of_sealing)?;
+            let begins = cached.last.is_none();
+            if let Some(key) = events.first().and_then(|first| NewKey::of(&stream, first, begins)) {
+                self.make_key(key).await.map_err(Failed::of_sealing)?;
             }
-            let input = self.input_hash(&stream, context)?;
+            let ended = events.iter().find_map(sealing::ended_by);
+            let input = self.input_hash(&request)?;
             let metadata = Metadata { input, ..decided.metadata };
             let append = self.sealed(&request, cached.expected(), events, &metadata);
             let append = append.map_err(Failed::of_sealing)?;
@@ -207,6 +225,9 @@ impl Application {
             self.aggregates.put(stream, &mut slot, cached);
             drop(slot);
             drop(one_at_a_time);
+            if let Some(draft) = ended {
+                self.destroy_key_of(EndedDraft { draft, event: id.event(&stream, 0) }).await;
+            }
             let effect = if has_effect { Effect::Now } else { Effect::None };
             return Ok(self.outcome(target, done(Some(appended.position), effect)).await);
         }
@@ -237,6 +258,15 @@ impl Application {
     {
         let Request { id, stream, subject, viewer, context, command } = request;
         let state = self.projector().authorization();
+        if let Subject::Drafts { author: _, form: Some(form) } = subject {
+            // A draft is saved only while its form may be sent.
+            let subject = Subject::of_form(*form);
+            let held = state.standings(&subject, context.identity.actor(), context.now);
+            if !state.may_send(viewer, *form, &held) {
+                let finds = state.finds(viewer, &subject, state.facts(&subject, &held));
+                return Err(if finds { Problem::NotPermitted } else { Problem::NotFound }.into());
+            }
+        }
         let held = state.standings(subject, context.identity.actor(), context.now);
         let authorized = state.authorize(viewer, subject, &held, *command)?;
         if let Some(token) = &context.expected {
@@ -274,6 +304,7 @@ impl Application {
             recorded_at: context.now,
             channel: context.origin.channel(),
             input: None,
+            draft: context.draft.map(|sent| sent.id),
         };
         Ok(Decided { events, metadata })
     }
@@ -326,21 +357,74 @@ impl Application {
         }
     }
 
-    /// The keyed hash of the input under the stream's key, so that nobody can test a guess of the input against it
-    /// after the key is destroyed. It uses the first version of the key, which never changes.
-    fn input_hash(&self, stream: &Stream, context: &CommandContext) -> Result<Option<[u8; 32]>, Fault> {
-        let key = match sealing::node_of(stream) {
+    /// The keyed hash of the input under the key that seals its text, so that nobody can test a guess of the input against
+    /// it after the key is destroyed. It uses the first version of the key, which never changes.
+    fn input_hash<C: Command>(&self, request: &Request<'_, C>) -> Result<Option<[u8; 32]>, Fault> {
+        let Request { stream, context, command, .. } = request;
+        // Of the commands to a draft, only the one that saves it has text.
+        let draft = command.form().and_then(|_| command.draft());
+        let key = match sealing::node_of(stream, draft) {
             Some(node) => format!("{node}:1").parse::<KeyId>().map_err(|_| Fault::Row("a key id"))?,
             None => self.vault().installation(),
         };
         Ok(self.vault().mac(&key, &context.input)?)
     }
 
-    /// Creates the key of a new stream, durably, before the first event under it.
-    async fn make_key(&self, stream: Stream, parent: Option<Node>) -> Result<(), Fault> {
+    /// Whether a command was processed before with another input than that of the request. Where its key was destroyed,
+    /// that is not known.
+    fn is_of_other_input<C: Command>(
+        &self,
+        processed: ProcessedCommand,
+        request: &Request<'_, C>,
+    ) -> Result<bool, Fault> {
+        match self.input_hash(request) {
+            Ok(input) => Ok(processed.input.zip(input).is_some_and(|(before, now)| before != now)),
+            // The input names a draft that was never saved.
+            Err(Fault::Sealing(SealingFault::Vault(vault::Error::UnknownKey))) => Ok(true),
+            Err(fault) => Err(fault),
+        }
+    }
+
+    /// Of the commands that send drafts of one person, one is carried out at a time, and the next is decided with its
+    /// events: so a draft that is open on two devices is sent once.
+    async fn turn_to_send(&self, context: &CommandContext) -> Option<OwnedMutexGuard<()>> {
+        let (Some(_), Some(author)) = (context.draft, context.identity.person()) else { return None };
+        Some(self.sends_of_drafts.of(author).lock_owned().await)
+    }
+
+    /// Checks the draft that a command sends: it is the sender's, belongs to the command's form, and has not ended.
+    async fn check_draft<C: Command>(&self, request: &Request<'_, C>) -> Result<(), Failed> {
+        let Request { stream, context, command, .. } = request;
+        let (Some(sent), Some(author)) = (context.draft, context.identity.person()) else { return Ok(()) };
+        let known = {
+            let state = self.projector().authorization();
+            state.entity::<DraftsOf>(author.uuid()).and_then(|of| of.drafts.get(&sent.id).copied())
+        };
+        let refusal = match known {
+            Some(DraftFacts { form: _, sent: Some(_) }) => DraftRefusal::Ended,
+            Some(DraftFacts { form, sent: None }) => match form {
+                Some(form) if !is_sent_by(form, *stream, *command) => DraftRefusal::OtherForm,
+                Some(_) | None => return Ok(()),
+            },
+            None => {
+                // It has ended or was never saved, which the read models know as soon as they have caught up.
+                self.projector().caught_up(self.projector().authorization_at()).await;
+                let snapshot = self.projector().read_models.snapshot().map_err(Fault::from)?;
+                match drafts::has_ended(&snapshot, author, sent.id)? {
+                    true => DraftRefusal::Ended,
+                    false if sent.may_be_unsaved => return Ok(()),
+                    false => DraftRefusal::Missing,
+                }
+            }
+        };
+        Err(Problem::Refused(refusal.into()).into())
+    }
+
+    /// Creates a key, durably, before the first event under it.
+    async fn make_key(&self, key: NewKey) -> Result<(), Fault> {
         let vault = Arc::clone(self.vault());
         // Creating a key flushes a disk, so it must not block the other requests of this thread.
-        let made = tokio::task::spawn_blocking(move || sealing::ensure_key(&vault, &stream, parent)).await;
+        let made = tokio::task::spawn_blocking(move || key.ensure(&vault)).await;
         Ok(made.map_err(|_| Fault::Unavailable("the key store"))??)
     }
 

@@ -44,7 +44,7 @@ impl Application {
     /// # Errors
     /// [`NotDestroyed`]; if it is a fault, the event may be written, and the next start destroys the key.
     pub async fn destroy_key(&self, stream: Stream, now: DateTime<Utc>) -> Result<(), NotDestroyed> {
-        let node = sealing::node_of(&stream).ok_or(NotDestroyed::NoKey(stream))?;
+        let node = sealing::node_of(&stream, None).ok_or(NotDestroyed::NoKey(stream))?;
         let command = CommandId::from_uuid(Uuid::new_v5(&stream.uuid(), b"key.destroyed"));
         let id = command.event(&stream, 0).uuid();
         let name = stream_name(&stream)?;
@@ -101,6 +101,7 @@ impl Application {
             recorded_at: now,
             channel: Channel::Cli,
             input: None,
+            draft: None,
         }
     }
 }

@@ -6,6 +6,7 @@
 
 use care::care_team::CareTeamRefusal;
 use care::conversation::ConversationRefusal;
+use care::draft::DraftRefusal;
 use care::lifecycle::consultation::ConsultationRefusal;
 use care::organization::OrganizationRefusal;
 use care::patient::PatientRefusal;
@@ -56,6 +57,8 @@ pub enum Refusal {
     CareTeam(#[from] CareTeamRefusal),
     /// By those of a thread.
     Thread(ThreadRefusal),
+    /// By those of drafts.
+    Draft(#[from] DraftRefusal),
     /// By those of the policy.
     Policy(#[from] PolicyRefusal),
 }

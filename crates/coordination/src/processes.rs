@@ -20,8 +20,10 @@ use care::command_name::{Command, Named};
 use care::conversation::{
     ConversationCommand, Escalate, Owner, Party, Place, PostMessage, RemoveParticipant, ReturnToPool, WaitingOn,
 };
+use care::draft::{DraftCommand, Drafts, EndDraft};
 use care::event::Stream;
-use care::ids::{OrganizationId, PersonId, PoolId, ThreadId};
+use care::idempotency::IdempotencyKey;
+use care::ids::{DraftId, EventId, Id, OrganizationId, PersonId, PoolId, ThreadId};
 use care::lifecycle::ThreadKind;
 use care::thread::Thread;
 use care::words::{Audience, Channel, ProcessName, RemovalReason};
@@ -34,6 +36,8 @@ use tokio::time::{MissedTickBehavior, interval};
 
 use crate::access::Origin;
 use crate::application::Application;
+use crate::authorization::draft::DraftsOf;
+use crate::authorization::index::Mark;
 use crate::authorization::lookups::LookupsAt;
 use crate::authorization::thread::{ThreadFacts, Waiting};
 use crate::authorization::{AuthorizationState, Subject};
@@ -177,6 +181,13 @@ fn rests_on_parked(state: &AuthorizationState, facts: &ThreadFacts) -> bool {
     facts.patient.is_some_and(is_patient_parked) || facts.waiting.is_some_and(is_party_parked)
 }
 
+/// A draft that was sent, and the event that sent it.
+struct Sent {
+    author: PersonId,
+    draft: DraftId,
+    by: EventId,
+}
+
 /// The result of the commands that were due on one thread.
 struct Acted {
     effects: usize,
@@ -211,7 +222,10 @@ impl Application {
         let (mut effects, mut faults) = (0, Vec::new());
         let mut is_done = false;
         for _ in 0..ROUNDS_MAX {
-            rounds.begin(&mut self.projector().authorization_mut(), now);
+            let everything = rounds.begin(&mut self.projector().authorization_mut(), now);
+            if everything && let Err(fault) = self.destroy_keys_of_ended_drafts().await {
+                tracing::warn!(%fault, "the keys of ended drafts could not be gone through");
+            }
             let before = effects;
             for (thread, due) in self.due(rounds, now) {
                 let acted = self.act(rounds, due, now).await;
@@ -224,6 +238,10 @@ impl Application {
                 if faults.len() >= FAULTS_MAX {
                     break;
                 }
+            }
+            match self.end_sent_drafts(now).await {
+                Ok(ended) => effects += ended,
+                Err(fault) => faults.push(fault),
             }
             is_done = effects == before && faults.len() < FAULTS_MAX;
             if effects == before || faults.len() >= FAULTS_MAX {
@@ -284,6 +302,7 @@ impl Application {
             key: due.key()?,
             input: Vec::new(),
             expected: None,
+            draft: None,
             origin: Origin::of(Channel::Process),
             correlation: None,
             causation: Some(due.cause),
@@ -299,6 +318,45 @@ impl Application {
             }
             Err(Failed::Fault(fault)) => Err(fault),
         }
+    }
+
+    /// Ends every draft that was sent. Returns how many ended.
+    async fn end_sent_drafts(&self, now: DateTime<Utc>) -> Result<usize, Fault> {
+        let mut ended = 0;
+        for Sent { author, draft, by } in self.sent_drafts() {
+            let key = IdempotencyKey::parse(&format!("{by}/{draft}")).map_err(|_| Fault::Row("a cause"))?;
+            let context = CommandContext {
+                identity: Identity::process(ProcessName::Drafts),
+                key,
+                input: Vec::new(),
+                expected: None,
+                draft: None,
+                origin: Origin::of(Channel::Process),
+                correlation: None,
+                causation: Some(by),
+                now,
+            };
+            let command = DraftCommand::from(EndDraft { draft });
+            match self.carry_out::<Drafts>(&context, Some(author), &command).await {
+                Ok(outcome) => ended += usize::from(outcome.has_effect),
+                Err(Failed::Problem(problem)) => {
+                    tracing::warn!(%draft, %problem, "a draft that was sent could not be ended");
+                }
+                Err(Failed::Fault(fault)) => return Err(fault),
+            }
+        }
+        Ok(ended)
+    }
+
+    fn sent_drafts(&self) -> Vec<Sent> {
+        let state = self.projector().authorization();
+        let mut sent = Vec::new();
+        for author in state.index.under(Mark::SentDrafts) {
+            let drafts = state.entity::<DraftsOf>(author).into_iter().flat_map(|of| &of.drafts);
+            let author = PersonId::from_uuid(author);
+            sent.extend(drafts.filter_map(|(draft, facts)| Some(Sent { author, draft: *draft, by: facts.sent? })));
+        }
+        sent
     }
 
     /// Waits, for a bounded time, for the processes that the end of a role or membership causes. So that command is

@@ -14,6 +14,7 @@ pub(crate) mod cells;
 pub(crate) mod companions;
 mod connections;
 pub(crate) mod counter;
+pub(crate) mod drafts;
 pub(crate) mod entities;
 mod fold;
 pub(crate) mod inbox;
@@ -76,6 +77,7 @@ read_models! {
     inbox::Inbox,
     worklist::Worklists,
     lifecycle::Lifecycles,
+    drafts::Drafts,
 }
 
 /// The file, within the data directory.

@@ -11,6 +11,7 @@
 
 mod by_id;
 mod directory;
+mod draft;
 mod listed;
 mod lists;
 mod page;
@@ -45,6 +46,7 @@ use crate::read_models::entities::SnapshotEntities;
 use crate::sealing::TextCell;
 
 pub use by_id::{ContentInThread, MessageInThread};
+pub use draft::DraftView;
 pub use lists::{InboxFilter, Worklist};
 pub use page::{Connection, Direction, Edge, PAGE_DEFAULT, PAGE_MAX, Page, PageProblem};
 pub use patient::{PatientLink, PatientView};

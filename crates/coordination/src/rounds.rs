@@ -11,6 +11,7 @@ use care::words::ProcessName;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::authorization::AuthorizationState;
+use crate::authorization::index::Mark;
 use due::{Due, woken};
 
 /// How often every open thread is looked at, whatever changed.
@@ -71,6 +72,7 @@ impl Rounds {
             || now < last.at
             || self.is_everything_due(now)
             || state.index.role_changes(last.at, now).next().is_some()
+            || state.index.under(Mark::SentDrafts).next().is_some()
             || self.pauses.values().any(|pause| pause.until <= now)
             || woken(state, now).iter().any(|due| self.is_to_be_given(due, now))
     }
@@ -79,8 +81,8 @@ impl Rounds {
         self.everything_at.is_none_or(|at| at + EVERYTHING_EVERY <= now)
     }
 
-    /// Begins a round, or goes on with it: takes what changed since.
-    pub(crate) fn begin(&mut self, state: &mut AuthorizationState, now: DateTime<Utc>) {
+    /// Begins a round, or goes on with it: takes what changed since. Returns whether everything is looked at.
+    pub(crate) fn begin(&mut self, state: &mut AuthorizationState, now: DateTime<Utc>) -> bool {
         let changes = std::mem::take(&mut state.changes);
         for thread in &changes.threads {
             self.without_effect.remove(thread);
@@ -106,6 +108,7 @@ impl Rounds {
         }
         self.last = Some(Last { at: now, authority: state.authority });
         self.is_unfinished = true;
+        everything
     }
 
     /// Ends a round; `is_done` says that it left nothing to do.

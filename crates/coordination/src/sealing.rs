@@ -7,8 +7,9 @@
 use std::sync::Arc;
 
 use care::conversation::{self, ConversationEvent};
+use care::draft::{DraftEvent, Saved};
 use care::event::{Event, EventSet, Stream};
-use care::ids::{EventId, Id};
+use care::ids::{DraftId, EventId, Id};
 use care::text::{EachText, FieldTag, PersonalText, SealedText, Text};
 use care::thread::ThreadEvent;
 use vault::{KeyId, KeyState, Node, Opened, Sealed, Vault};
@@ -37,9 +38,11 @@ impl From<vault::Error> for SealingFault {
     }
 }
 
-/// The node of the key tree that seals a stream's texts; `None` for streams that hold none.
-pub(crate) fn node_of(stream: &Stream) -> Option<Node> {
+/// The node of the key tree that seals a stream's texts; `None` for streams that hold none. Each draft of a person has a
+/// node of its own.
+pub(crate) fn node_of(stream: &Stream, draft: Option<DraftId>) -> Option<Node> {
     match stream {
+        Stream::Drafts(_) => draft.map(|draft| Node::Draft(draft.uuid())),
         Stream::Thread(thread) => Some(Node::Thread(thread.uuid())),
         Stream::Person(person) => Some(Node::Person(person.uuid())),
         Stream::Patient(patient) => Some(Node::Patient(patient.uuid())),
@@ -47,15 +50,10 @@ pub(crate) fn node_of(stream: &Stream) -> Option<Node> {
     }
 }
 
-/// The parent node of the key of a stream whose first event is `first`: the patient of the thread, or the
-/// organization if the thread is about no patient.
-pub(crate) fn parent_of(first: &Event) -> Option<Node> {
-    match first {
-        Event::Thread(ThreadEvent::Conversation(ConversationEvent::Opened(conversation::Opened {
-            patient,
-            organization,
-            ..
-        }))) => Some(patient.map_or(Node::Organization(organization.uuid()), |patient| Node::Patient(patient.uuid()))),
+/// The draft whose text an event holds.
+fn draft_of(event: &Event) -> Option<DraftId> {
+    match event {
+        Event::Drafts(event) => Some(event.draft()),
         Event::Thread(_)
         | Event::Person(_)
         | Event::Patient(_)
@@ -67,22 +65,93 @@ pub(crate) fn parent_of(first: &Event) -> Option<Node> {
     }
 }
 
+/// The draft whose key an event destroys.
+pub(crate) fn ended_by(event: &Event) -> Option<DraftId> {
+    match event {
+        Event::Drafts(DraftEvent::Ended(ended)) => Some(ended.draft),
+        Event::Drafts(DraftEvent::Saved(_))
+        | Event::Thread(_)
+        | Event::Person(_)
+        | Event::Patient(_)
+        | Event::Organization(_)
+        | Event::CareTeam(_)
+        | Event::Policy(_)
+        | Event::Accepted(_)
+        | Event::Key(_) => None,
+    }
+}
+
+/// A key that is made before the first event under it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct NewKey {
+    node: Node,
+    parent: Option<Node>,
+}
+
+impl NewKey {
+    /// The key that must be there before `first` is appended; `begins` says that it is the first event of its stream.
+    pub fn of(stream: &Stream, first: &Event, begins: bool) -> Option<Self> {
+        let is_first_save = |event: &DraftEvent| match event {
+            DraftEvent::Saved(saved) => saved.number == 1,
+            DraftEvent::Ended(_) => false,
+        };
+        let is_new = match first {
+            Event::Drafts(event) => is_first_save(event),
+            Event::Thread(_)
+            | Event::Person(_)
+            | Event::Patient(_)
+            | Event::Organization(_)
+            | Event::CareTeam(_)
+            | Event::Policy(_)
+            | Event::Accepted(_)
+            | Event::Key(_) => begins,
+        };
+        let node = node_of(stream, draft_of(first)).filter(|_| is_new)?;
+        Some(Self { node, parent: parent_of(first) })
+    }
+
+    /// Makes sure that the key exists and is durable.
+    pub fn ensure(self, vault: &Vault) -> Result<(), SealingFault> {
+        let Self { node, parent } = self;
+        if let Some(parent @ Node::Organization(_)) = parent {
+            // An organization has no text of its own, so its key is created with the first text below it.
+            vault.get_or_create(parent, None)?;
+        }
+        vault.get_or_create(node, parent)?;
+        Ok(())
+    }
+}
+
+/// The parent node of the key of a stream whose first event is `first`, or of a draft: the patient of the thread or draft,
+/// or the organization if it is about no patient.
+fn parent_of(first: &Event) -> Option<Node> {
+    match first {
+        Event::Drafts(DraftEvent::Saved(Saved { patient, organization, .. })) => {
+            let patient = patient.map(|patient| Node::Patient(patient.uuid()));
+            patient.or(organization.map(|organization| Node::Organization(organization.uuid())))
+        }
+        Event::Thread(ThreadEvent::Conversation(ConversationEvent::Opened(conversation::Opened {
+            patient,
+            organization,
+            ..
+        }))) => Some(patient.map_or(Node::Organization(organization.uuid()), |patient| Node::Patient(patient.uuid()))),
+        Event::Thread(_)
+        | Event::Person(_)
+        | Event::Patient(_)
+        | Event::Organization(_)
+        | Event::CareTeam(_)
+        | Event::Drafts(DraftEvent::Ended(_))
+        | Event::Policy(_)
+        | Event::Accepted(_)
+        | Event::Key(_) => None,
+    }
+}
+
 /// Whether the key of a node was destroyed, by itself or with a node above it.
 pub(crate) fn is_destroyed(vault: &Vault, node: Node) -> Result<bool, SealingFault> {
     // A node is destroyed with all versions of its key, so the first one says it.
     let first = format!("{node}:1").parse::<KeyId>().map_err(|_| SealingFault::Malformed)?;
     Ok(matches!(vault.key_state(&first)?, KeyState::Destroyed { .. }))
-}
-
-/// Makes sure that the key of a stream exists and is durable, before the first event under it.
-pub(crate) fn ensure_key(vault: &Vault, stream: &Stream, parent: Option<Node>) -> Result<(), SealingFault> {
-    let Some(node) = node_of(stream) else { return Ok(()) };
-    if let Some(parent @ Node::Organization(_)) = parent {
-        // An organization has no text of its own, so its key is created with the first thread below it.
-        vault.get_or_create(parent, None)?;
-    }
-    vault.get_or_create(node, parent)?;
-    Ok(())
 }
 
 fn associated(event: EventId, kind: &str, tag: &str) -> Vec<u8> {
@@ -97,13 +166,14 @@ fn associated(event: EventId, kind: &str, tag: &str) -> Vec<u8> {
 /// Seals every open text of an event that is about to be appended to `stream` under `id`.
 pub(crate) fn seal(vault: &Vault, event: &mut Event, id: EventId, stream: &Stream) -> Result<(), SealingFault> {
     let kind = event.kind();
+    let node = node_of(stream, draft_of(event));
     let mut fault = None;
     event.each_text(&mut |FieldTag(tag), text| {
         if fault.is_some() {
             return;
         }
         if let PersonalText::Open(open) = text {
-            let sealed = node_of(stream)
+            let sealed = node
                 .ok_or(SealingFault::NoKey)
                 .and_then(|node| Ok(vault.seal(node, &associated(id, kind, tag), open.as_str().as_bytes())?));
             match sealed {

@@ -18,7 +18,7 @@ use crate::fault::Fault;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PositionToken(pub String);
 
-/// The version of a thread or of a patient's record; a client sends it in `expectedVersion`.
+/// The version of a thread, of a patient's record or of a draft; a client sends it in `expectedVersion`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VersionToken(pub String);
 
@@ -43,6 +43,7 @@ pub(crate) enum List {
     Pools(Uuid),
     /// Readers of a message, by a digest of thread and audience.
     Readers(Uuid),
+    Drafts,
 }
 
 impl List {
@@ -57,6 +58,7 @@ impl List {
             Self::PutAway => (6, Uuid::nil()),
             Self::Sent => (7, Uuid::nil()),
             Self::Readers(readership) => (5, readership),
+            Self::Drafts => (9, Uuid::nil()),
         };
         let mut bytes = [0; 17];
         let (first, rest) = bytes.split_at_mut(1);

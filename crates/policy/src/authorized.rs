@@ -86,7 +86,10 @@ fn capacity(held: HeldStanding, actor: Actor) -> Option<Capacity> {
         Role::Coordinator => Capacity::Coordinator,
         Role::SocialWorker => Capacity::SocialWorker,
         Role::Administrator => Capacity::Administrator,
-        Role::Person if matches!(held.standing, Standing::Self_ | Standing::Proposed) => Capacity::Patient,
+        // Who works nowhere and writes is a patient.
+        Role::Person if matches!(held.standing, Standing::Self_ | Standing::Author | Standing::Proposed) => {
+            Capacity::Patient
+        }
         Role::Service if held.standing == Standing::Installation => Capacity::Installation,
         Role::Service if held.standing == Standing::Process => Capacity::Process,
         Role::PrivacyOfficer | Role::Auditor | Role::Person | Role::Service => return None,

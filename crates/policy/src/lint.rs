@@ -44,7 +44,9 @@ pub(crate) fn rules(rules: &Rules) -> Vec<PolicyProblem> {
             if !Role::ALL.iter().any(|role| rule.names(*role)) {
                 at(line, PolicyDefect::AllowForEverybody);
             }
-            if rule.names(Role::Person) && !matches!(rule.standing(), Standing::Self_ | Standing::Proposed) {
+            // Everyone is a person: this is what they may do with what is theirs.
+            let is_theirs = matches!(rule.standing(), Standing::Self_ | Standing::Author | Standing::Proposed);
+            if rule.names(Role::Person) && !is_theirs {
                 at(line, PolicyDefect::PersonBeyondSelf);
             }
             if rule.purpose.is_none() {

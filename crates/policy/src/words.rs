@@ -53,6 +53,8 @@ words! {
     Standing {
         /// The patient themself; held with [`Role::Person`].
         Self_ = "self",
+        /// Who writes a draft.
+        Author = "author",
         /// Who opened the thread.
         Requester = "requester",
         /// The person who owns the thread.
@@ -101,6 +103,8 @@ words! {
         AccessRead = "access.read",
         /// Read who is on a care team.
         CareTeamRead = "care_team.read",
+        /// Read one's own draft.
+        DraftRead = "draft.read",
         /// Check the journal's digests.
         JournalVerify = "journal.verify",
         /// Read an organization's name, pools and calendar.
@@ -265,7 +269,7 @@ impl Standing {
                 Role::Auditor,
                 Role::Service,
             ],
-            Self::Blocked => Role::ALL,
+            Self::Author | Self::Blocked => Role::ALL,
             Self::None => &[],
         }
     }

@@ -16,12 +16,14 @@
 pub mod commands;
 pub mod connection;
 mod description;
+pub mod draft;
 pub mod id;
 pub mod inputs;
 pub mod invitation;
 pub mod message;
 mod mutation_input;
 mod mutation_name;
+pub mod node;
 pub mod organization;
 pub mod patient;
 pub mod payload;
@@ -43,13 +45,15 @@ use care::ids::{OrganizationId, PatientId, PoolId, ThreadId};
 use coordination::reader::Reader;
 
 use self::commands::Mutation;
+use self::draft::Draft;
 use self::id::{NodeId, decode_id};
 use self::message::Message;
+use self::node::Node;
 use self::organization::{Organization, Pool};
 use self::patient::Patient;
 use self::payload::Payload;
 use self::person::Person;
-use self::thread::{KindQueries, Node, Recommendation, Thread};
+use self::thread::{KindQueries, Recommendation, Thread};
 use self::viewer::Viewer;
 
 /// The queries. An object is null if it does not exist, and also if you may not know of it.
@@ -99,6 +103,7 @@ impl AnyQueries {
                 NodeId::Person(id) => reader.person_by_id(id)?.map(Person).map(Node::Person),
                 NodeId::Message(id) => Message::found(reader, id)?.map(Node::Message),
                 NodeId::Recommendation(id) => Recommendation::found(reader, id)?.map(Node::Recommendation),
+                NodeId::Draft(id) => reader.draft(id)?.map(|view| Node::Draft(Draft::of(reader, view))),
             })
         };
         reader(context).and_then(found).transpose()

@@ -7,10 +7,12 @@
 //!   ├─ u  person                identity fields of a person
 //!   ├─ p  patient               identity fields of a patient, and wraps what concerns the patient:
 //!   │    ├─ t  thread               texts of one thread
-//!   │    └─ a  attachment           bytes of one attachment
+//!   │    ├─ a  attachment           bytes of one attachment
+//!   │    └─ d  draft                text of one draft of a form
 //!   └─ o  organization          wraps what concerns no patient:
 //!        ├─ t  thread
-//!        └─ a  attachment
+//!        ├─ a  attachment
+//!        └─ d  draft
 //! ```
 //!
 //! Invariants, which may not change once there is data:

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 /// A place in the key tree. Every node has a one-letter tag, which never changes:
-/// `i` installation, `p` patient, `u` person, `o` organization, `t` thread, `a` attachment.
+/// `i` installation, `p` patient, `u` person, `o` organization, `t` thread, `a` attachment, `d` draft.
 ///
 /// To add one: 1. give it a letter in `tag` and `from_tag` that was never used; 2. say in `may_hang_under` who its
 /// parent is; 3. draw it in the crate's picture.
@@ -26,6 +26,8 @@ pub enum Node {
     Thread(Uuid),
     /// The bytes of one attachment.
     Attachment(Uuid),
+    /// The text of one draft of a form. Nothing hangs below it.
+    Draft(Uuid),
 }
 
 impl Node {
@@ -33,7 +35,7 @@ impl Node {
     pub(crate) fn may_hang_under(self, parent: Option<Node>) -> bool {
         match self {
             Node::Installation | Node::Patient(_) | Node::Person(_) | Node::Organization(_) => parent.is_none(),
-            Node::Thread(_) | Node::Attachment(_) => {
+            Node::Thread(_) | Node::Attachment(_) | Node::Draft(_) => {
                 matches!(parent, Some(Node::Patient(_) | Node::Organization(_)))
             }
         }
@@ -47,6 +49,7 @@ impl Node {
             Node::Organization(_) => 'o',
             Node::Thread(_) => 't',
             Node::Attachment(_) => 'a',
+            Node::Draft(_) => 'd',
         }
     }
 
@@ -54,9 +57,12 @@ impl Node {
     fn id(self) -> Option<Uuid> {
         match self {
             Node::Installation => None,
-            Node::Patient(id) | Node::Person(id) | Node::Organization(id) | Node::Thread(id) | Node::Attachment(id) => {
-                Some(id)
-            }
+            Node::Patient(id)
+            | Node::Person(id)
+            | Node::Organization(id)
+            | Node::Thread(id)
+            | Node::Attachment(id)
+            | Node::Draft(id) => Some(id),
         }
     }
 
@@ -70,6 +76,7 @@ impl Node {
             "o" => Node::Organization,
             "t" => Node::Thread,
             "a" => Node::Attachment,
+            "d" => Node::Draft,
             _ => return None,
         };
         // Other spellings of a UUID would make two texts of one node, and a column could then miss an equal key.
@@ -184,7 +191,7 @@ pub(crate) mod tests {
     use super::*;
 
     pub(crate) fn any_node() -> impl Strategy<Value = Node> {
-        (0..6, any::<u128>()).prop_map(|(kind, id)| {
+        (0..7, any::<u128>()).prop_map(|(kind, id)| {
             let id = Uuid::from_u128(id);
             match kind {
                 0 => Node::Installation,
@@ -192,7 +199,8 @@ pub(crate) mod tests {
                 2 => Node::Person(id),
                 3 => Node::Organization(id),
                 4 => Node::Thread(id),
-                _ => Node::Attachment(id),
+                5 => Node::Attachment(id),
+                _ => Node::Draft(id),
             }
         })
     }
@@ -225,6 +233,7 @@ pub(crate) mod tests {
             (Node::Organization(id), format!("o:{hex}:7")),
             (Node::Thread(id), format!("t:{hex}:7")),
             (Node::Attachment(id), format!("a:{hex}:7")),
+            (Node::Draft(id), format!("d:{hex}:7")),
         ];
         for (node, text) in written {
             assert_eq!(KeyId::new(node, 7).to_string(), text);

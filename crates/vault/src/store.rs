@@ -297,7 +297,21 @@ impl Store {
         }
     }
 
-    fn scrub_due(&self) -> Result<bool, Error> {
+    /// The drafts that have a key.
+    pub(crate) fn drafts(&self) -> Result<Vec<Uuid>, Error> {
+        // A range and not LIKE, so that the primary key is used.
+        let mut rows = self
+            .connection
+            .prepare_cached("SELECT node FROM key WHERE node >= 'd:' AND node < 'd;' AND version = 1")?;
+        let nodes = rows.query_map([], |row| row.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>()?;
+        let draft = |node: String| match node.parse() {
+            Ok(Node::Draft(draft)) => Ok(draft),
+            Ok(_) | Err(_) => Err(Error::Damaged),
+        };
+        nodes.into_iter().map(draft).collect()
+    }
+
+    pub(crate) fn scrub_due(&self) -> Result<bool, Error> {
         Ok(self.connection.query_row("SELECT scrub_due FROM store", [], |row| row.get(0))?)
     }
 

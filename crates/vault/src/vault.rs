@@ -116,6 +116,39 @@ impl Vault {
         store.scrub()
     }
 
+    /// Destroys the key of a draft, permanently; `event` is the event that ended the draft. Repeating it changes
+    /// nothing. Drafts end often, so the other keys stay in the cache and the file is not rewritten: nothing opens what
+    /// the key sealed, and [`Self::scrub`] drives what is left of its wrapped bytes out of the file.
+    ///
+    /// # Errors
+    /// `ReadOnly`, `Store`.
+    pub fn destroy_draft(&self, draft: Uuid, event: Uuid) -> Result<(), Error> {
+        let mut store = self.store();
+        let node = Node::Draft(draft);
+        let buried = store.destroy_below(node, event);
+        // Also after a failure: a failed commit may still have reached the disk.
+        self.cache().pop(&node);
+        buried
+    }
+
+    /// The drafts whose keys are there.
+    ///
+    /// # Errors
+    /// `Store`, `Damaged`.
+    pub fn drafts(&self) -> Result<Vec<Uuid>, Error> {
+        self.store().drafts()
+    }
+
+    /// Drives the bytes of destroyed keys out of the file, if some may be left in it. It takes the time to rewrite the
+    /// file: call it off the threads that answer.
+    ///
+    /// # Errors
+    /// `NotScrubbed`, `ReadOnly`, `Store`.
+    pub fn scrub(&self) -> Result<(), Error> {
+        let mut store = self.store();
+        if store.scrub_due()? { store.scrub() } else { Ok(()) }
+    }
+
     /// Drops every unwrapped key from memory, so that the next use asks the store: for a destruction that another
     /// process made.
     pub fn forget(&self) {
@@ -365,6 +398,31 @@ pub(crate) mod tests {
         for below in [subject, attachment] {
             assert_eq!(vault.key_state(&below.key).unwrap(), KeyState::Destroyed { event: id(51) });
         }
+    }
+
+    #[test]
+    fn the_key_of_a_draft_is_destroyed_alone_and_is_never_made_again() {
+        let vault = in_memory();
+        let (patient, ended, other) = (Node::Patient(id(1)), Node::Draft(id(2)), Node::Draft(id(3)));
+        vault.get_or_create(patient, None).unwrap();
+        let values: Vec<Sealed> = [ended, other]
+            .map(|node| {
+                vault.get_or_create(node, Some(patient)).unwrap();
+                seal(&vault, node)
+            })
+            .into();
+        assert_eq!(vault.drafts().unwrap(), [id(2), id(3)]);
+        vault.destroy_draft(id(2), id(9)).unwrap();
+        vault.destroy_draft(id(2), id(10)).unwrap();
+        assert!(!readable(&vault, &values[0]) && readable(&vault, &values[1]));
+        assert_eq!(vault.key_state(&values[0].key).unwrap(), KeyState::Destroyed { event: id(9) });
+        assert_eq!(vault.drafts().unwrap(), [id(3)]);
+        assert!(matches!(vault.get_or_create(ended, Some(patient)), Err(Error::Destroyed)));
+        assert!(matches!(vault.seal(ended, b"", b""), Err(Error::Destroyed)));
+        vault.scrub().unwrap();
+        // A draft about a patient ends with the patient.
+        vault.destroy(patient, id(11)).unwrap();
+        assert!(!readable(&vault, &values[1]));
     }
 
     #[test]

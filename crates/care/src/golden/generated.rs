@@ -211,10 +211,25 @@ fn any_registered() -> impl Strategy<Value = Event> {
     prop_oneof![patient, corrected, proposed, person]
 }
 
+fn any_draft() -> impl Strategy<Value = Event> {
+    let subject = prop_oneof![
+        any_id().prop_map(FormSubject::Thread),
+        any_id().prop_map(FormSubject::Patient),
+        any_id().prop_map(FormSubject::Organization),
+    ];
+    let form = (any_word(CommandName::all()), subject).prop_map(|(command, subject)| Form { command, subject });
+    let about = (prop::option::of(any_id()), prop::option::of(any_id()));
+    (any_id(), form, about, any::<u32>(), any_time(), any_sealed()).prop_map(
+        |(draft, form, (patient, organization), number, at, content)| {
+            Event::Drafts(DraftEvent::Saved(Saved { draft, form, patient, organization, number, at, content }))
+        },
+    )
+}
+
 proptest! {
     #[test]
     fn written_data_reads_back(
-        event in prop_oneof![any_conversation(), any_submitted(), any_advised(), any_plan(), any_registered()]
+        event in prop_oneof![any_conversation(), any_submitted(), any_advised(), any_plan(), any_registered(), any_draft()]
     ) {
         let stored = event.encode().expect("sealed");
         prop_assert_eq!(Event::read(event.kind(), event.version(), &stored), Ok(event));

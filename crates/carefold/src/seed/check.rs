@@ -114,6 +114,7 @@ fn names_of(act: &Act, names: &Names, report: &mut Report<'_>) {
         | Act::Inform(_)
         | Act::Close(_)
         | Act::Post(_)
+        | Act::Draft(_)
         | Act::MarkRead(_) => {}
     }
 }
@@ -153,6 +154,7 @@ impl Course<'_> {
                 self.open_still(act, report);
                 self.audiences.push(post.audience.0);
             }
+            Act::Draft(_) => self.open_still(act, report),
             Act::MarkRead(_) => {
                 if !self.audiences.iter().any(|audience| can_read(self.clinic, by, *audience)) {
                     report.add("mark_read", format!("there is no message that {by} can read"));

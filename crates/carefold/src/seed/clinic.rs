@@ -169,6 +169,7 @@ step_words! {
     add_participant => AddParticipant,
     post => Post,
     mark_read => MarkRead,
+    draft => Draft,
 }
 
 /// A pool is asked for a consultation: the first step of a thread.
@@ -272,6 +273,14 @@ pub(crate) struct AddParticipant {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Post {
+    pub audience: Word<Audience>,
+    pub text: Body,
+}
+
+/// A message is typed and not sent.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Draft {
     pub audience: Word<Audience>,
     pub text: Body,
 }

@@ -14,13 +14,15 @@ use anyhow::Context;
 use care::aggregate::Aggregate;
 use care::calendar::Calendar;
 use care::care_team::{AddMember, CareTeam, CareTeamCommand};
+use care::command_name::Named;
 use care::conversation::{
     AddParticipant as NewParticipant, Addressed, Claim, ConversationCommand, HistoryWindow, MarkRead, Opening, Owner,
     PostMessage,
 };
+use care::draft::{DraftCommand, Drafts, Form, FormFields, SaveDraft};
 use care::event::Addressed as Aimed;
 use care::idempotency::IdempotencyKey;
-use care::ids::{CommandId, Id, MessageId, OrganizationId, PatientId, PersonId, PoolId, ThreadId};
+use care::ids::{CommandId, DraftId, Id, MessageId, OrganizationId, PatientId, PersonId, PoolId, ThreadId};
 use care::lifecycle::OpenLifecycle;
 use care::lifecycle::consultation::{
     Advise as NewAdvice, Assign as Assignment, CloseConsultation, Consent, ConsultationCommand, Disposed,
@@ -30,6 +32,7 @@ use care::organization::{
     AddPoolMember, CreateOrganization, OpenPool, Organization as CareOrganization, OrganizationCommand, PoolNames,
     SetCalendar, SetPhone,
 };
+use care::party::FormSubject;
 use care::patient::{AcceptLink, Patient as CarePatient, PatientCommand, RegisterPatient};
 use care::person::{GrantRole, Person as CarePerson, PersonCommand, RegisterPerson};
 use care::phone::Phone;
@@ -46,8 +49,8 @@ use server::sign_in::Signer;
 use crate::clock;
 use crate::directory::Handles;
 use crate::seed::clinic::{
-    Act, AddParticipant, Advise, Assign, Close, HeldRole, Inform, Organization, Patient, Person, Plan, Pool, Post,
-    Request,
+    Act, AddParticipant, Advise, Assign, Close, Draft, HeldRole, Inform, Organization, Patient, Person, Plan, Pool,
+    Post, Request,
 };
 use crate::seed::script::{CareTeamMember, Line, Played, PoolMember, Sender, SetUp};
 use crate::seed::written::Body;
@@ -224,6 +227,7 @@ impl Player {
             key,
             input,
             expected: None,
+            draft: None,
             origin: Origin::of(Channel::Cli),
             correlation: None,
             causation: None,
@@ -278,6 +282,7 @@ impl Playing<'_> {
             Act::AddParticipant(add) => self.add_participant(line, add).await,
             Act::Post(post) => self.post(line, post).await,
             Act::MarkRead(_) => self.mark_read(line).await,
+            Act::Draft(draft) => self.draft(line, draft).await,
         }
     }
 
@@ -379,6 +384,29 @@ impl Playing<'_> {
     async fn mark_read(&self, line: &Step<'_>) -> anyhow::Result<()> {
         let last = line.command.reads.and_then(|index| self.messages.get(index)).context("there is no message")?;
         self.give(line, ConversationCommand::from(MarkRead { message: *last })).await?;
+        Ok(())
+    }
+
+    async fn draft(&self, line: &Step<'_>, typed: &Draft) -> anyhow::Result<()> {
+        let Sender::Person(handle) = line.by else { anyhow::bail!("the installation types nothing") };
+        let author = self.player.person(handle)?;
+        let thread = self.thread.context("the thread is not open")?;
+        let audience = match typed.audience.0 {
+            Audience::Everyone => "EVERYONE",
+            Audience::ClinicalTeam => "CLINICAL_TEAM",
+            Audience::Named => "NAMED",
+        };
+        let fields = [("audience", audience), ("body", typed.text.0.as_str())];
+        let fields = FormFields::of(fields.into_iter()).map_err(|unfit| unfit.problem)?;
+        let save = SaveDraft {
+            draft: DraftId::of(author, &IdempotencyKey::parse(&format!("seed/{}", line.key))?),
+            form: Form::of(PostMessage::NAME, FormSubject::Thread(thread))?,
+            content: fields.to_text()?.into(),
+            expected: None,
+            same_as: None,
+            leaving: true,
+        };
+        self.player.give::<Drafts, _>(line, Some(author), &DraftCommand::from(save)).await?;
         Ok(())
     }
 

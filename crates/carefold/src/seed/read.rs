@@ -524,7 +524,7 @@ team_threads:
             "assign: {to: knows}",
             "asign: {to: knows}",
             &[
-                "threads.yaml: thread rash, step 2, asign: unknown field `asign`, expected one of `by`, `after`, `request`, `assign`, `claim`, `advise`, `plan`, `inform`, `close`, `add_participant`, `post`, `mark_read`",
+                "threads.yaml: thread rash, step 2, asign: unknown field `asign`, expected one of `by`, `after`, `request`, `assign`, `claim`, `advise`, `plan`, `inform`, `close`, `add_participant`, `post`, `mark_read`, `draft`",
             ],
         ),
         Broken(
@@ -536,14 +536,14 @@ team_threads:
             "claim: {}",
             "claim: {}\n        assign: {}",
             &[
-                "threads.yaml: thread rash, step 3: a step has exactly one of request, assign, claim, advise, plan, inform, close, add_participant, post, mark_read, and this one has assign and claim",
+                "threads.yaml: thread rash, step 3: a step has exactly one of request, assign, claim, advise, plan, inform, close, add_participant, post, mark_read, draft, and this one has assign and claim",
             ],
         ),
         Broken(
             "        claim: {}\n",
             "",
             &[
-                "threads.yaml: thread rash, step 3: a step has exactly one of request, assign, claim, advise, plan, inform, close, add_participant, post, mark_read, and this one has none",
+                "threads.yaml: thread rash, step 3: a step has exactly one of request, assign, claim, advise, plan, inform, close, add_participant, post, mark_read, draft, and this one has none",
             ],
         ),
         Broken(

@@ -196,7 +196,8 @@ pub(crate) fn thread<'a>(
             | Act::Plan(_)
             | Act::Inform(_)
             | Act::Close(_)
-            | Act::AddParticipant(_) => None,
+            | Act::AddParticipant(_)
+            | Act::Draft(_) => None,
         };
         if let Some(after) = step.after {
             time.pass(after.0);
@@ -224,6 +225,7 @@ fn key(thread: &Thread, by: &str, act: &Act, uses: &mut BTreeMap<String, usize>)
         Act::Post(_) => ("message".to_owned(), true),
         Act::AddParticipant(add) => (format!("invite/{}", add.person), false),
         Act::MarkRead(_) => (format!("read/{by}"), false),
+        Act::Draft(_) => (format!("draft/{by}"), false),
         Act::Assign(_) | Act::Claim(_) | Act::Advise(_) | Act::Plan(_) | Act::Inform(_) | Act::Close(_) => {
             (act.word().to_owned(), false)
         }

@@ -135,6 +135,7 @@ fn only_people_on_the_thread_write() {
                 | Act::Plan(_)
                 | Act::Inform(_)
                 | Act::Close(_)
+                | Act::Draft(_)
                 | Act::MarkRead(_) => {}
             }
         }
@@ -173,12 +174,23 @@ fn physicians_ask_and_members_of_the_pool_answer() {
                     assert_eq!(&step.by, requester, "{}: {}", thread.key, step.act.word());
                     None
                 }
-                Act::Request(_) | Act::Post(_) | Act::MarkRead(_) => None,
+                Act::Request(_) | Act::Post(_) | Act::Draft(_) | Act::MarkRead(_) => None,
             };
             if let Some(handle) = member {
                 assert!(person(&clinic, handle).pools.contains(pool), "{}: {handle}", thread.key);
             }
         }
+    }
+}
+
+#[test]
+fn a_message_is_typed_and_not_sent_by_somebody_who_writes_in_the_thread() {
+    let clinic = clinic();
+    let drafts = clinic.threads.iter().flat_map(|thread| thread.steps.iter().map(move |step| (thread, step)));
+    let drafts: Vec<_> = drafts.filter(|(_, step)| matches!(step.act, Act::Draft(_))).collect();
+    assert_eq!(drafts.len(), 1);
+    for (thread, step) in drafts {
+        assert!(posts(thread).any(|(post, _)| post.by == step.by), "{}", thread.key);
     }
 }
 

@@ -19,6 +19,8 @@ pub(crate) enum Mark {
     Granted(Place),
     /// A person of whom a role begins or ends by itself at this instant.
     RoleChanges(DateTime<Utc>),
+    /// A person with drafts that were sent and have not ended yet.
+    SentDrafts,
     /// A thread on which a process is to act at this instant.
     Wakes(DateTime<Utc>),
     /// An open thread of this owning organization.

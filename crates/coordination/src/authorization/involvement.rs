@@ -58,6 +58,7 @@ pub(crate) fn standings_at_opening<S: Entities>(
                     involved.push(HeldStanding::full(Standing::Involved, each.role));
                 }
                 Standing::Self_
+                | Standing::Author
                 | Standing::CareTeam
                 | Standing::OwnersPool
                 | Standing::Invited

@@ -1,12 +1,13 @@
 //! What decisions may look up, answered from the authorization state.
 
-use care::aggregate::{Lookups, PoolFacts, Sought};
+use care::aggregate::{Lookups, PoolFacts, Sought, ThreadAbout};
 use care::calendar::Calendar;
 use care::conversation::{Party, Place};
-use care::ids::{Id, OrganizationId, PatientId, PersonId, PoolId};
+use care::ids::{DraftId, Id, OrganizationId, PatientId, PersonId, PoolId, ThreadId};
 use care::public_name::look_alike;
 use chrono::{DateTime, Utc};
 
+use super::draft::DraftsOf;
 use super::entity::Held;
 use super::index::Mark;
 use super::namesakes::Namesakes;
@@ -92,6 +93,16 @@ impl Lookups for LookupsAt<'_> {
         let is_of = |facts: &ThreadFacts| [facts.organization, facts.owning_organization].contains(&organization);
         self.state.entity::<OrganizationFacts>(organization.uuid()).is_some_and(has_pool)
             || self.state.all::<ThreadFacts>().any(|(_, facts)| !facts.closed && is_of(facts))
+    }
+
+    fn thread(&self, thread: ThreadId) -> Option<ThreadAbout> {
+        let facts = self.state.thread(thread)?;
+        Some(ThreadAbout { patient: facts.patient, organization: facts.organization })
+    }
+
+    fn is_draft_sent(&self, author: PersonId, draft: DraftId) -> bool {
+        let drafts = self.state.entity::<DraftsOf>(author.uuid());
+        drafts.and_then(|of| of.drafts.get(&draft)).is_some_and(|draft| draft.sent.is_some())
     }
 
     fn is_anybody(&self, party: Party, patient: Option<PatientId>) -> bool {

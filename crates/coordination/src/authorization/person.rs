@@ -87,10 +87,7 @@ pub(crate) fn standings_anywhere<S: Entities>(
     now: DateTime<Utc>,
 ) -> Result<Vec<HeldStanding>, S::Fault> {
     let mut gathered = Gathered::new(store, person, now)?;
-    let places: Vec<Place> = gathered.person.places(now).collect();
-    for place in places {
-        gathered.push(HeldStanding::full(Standing::Installation, place.role));
-    }
+    gathered.with_every_role(Standing::Installation);
     Ok(gathered.done())
 }
 
@@ -144,6 +141,14 @@ impl<'a> Gathered<'a> {
     /// A standing counts with each role held now at the organization that it comes from.
     pub fn with_roles_at(&mut self, standing: Standing, organization: OrganizationId) {
         let roles: Vec<Role> = self.person.roles_at(organization, self.now).collect();
+        for role in roles {
+            self.push(HeldStanding::full(standing, role));
+        }
+    }
+
+    /// A standing counts with each role held now, wherever it is held.
+    pub fn with_every_role(&mut self, standing: Standing) {
+        let roles: Vec<Role> = self.person.places(self.now).map(|place| place.role).collect();
         for role in roles {
             self.push(HeldStanding::full(standing, role));
         }

@@ -71,6 +71,7 @@ fn recorded(stream: Stream, event: Event, minutes: u8) -> RecordedEvent {
         recorded_at: at(minutes),
         channel: Channel::Cli,
         input: None,
+        draft: None,
     };
     RecordedEvent { position: Position(1), stream, revision: Revision(0), id: id::<EventId>(minutes), metadata, event }
 }
@@ -400,7 +401,7 @@ proptest! {
                 prop_assert!(memory.entity::<OrganizationFacts>(uuid).is_none());
                 prop_assert!((0..THINGS).all(|pool| memory.home(id(10 + pool)) != Some(organization)));
             }
-            Stream::Policy(_) => {}
+            Stream::Drafts(_) | Stream::Policy(_) => {}
         }
     }
 }

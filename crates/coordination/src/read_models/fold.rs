@@ -1,13 +1,14 @@
 //! One event on its way into the tables.
 
 use care::event::{Event, EventSet, Stream};
-use care::ids::{EventId, ThreadId};
+use care::ids::{EventId, Id, ThreadId};
 use care::text::PersonalText;
 use care::thread::ThreadEvent;
 use rusqlite::{Connection, OptionalExtension, Params, Row};
+use vault::Node;
 
 use crate::recorded_event::RecordedEvent;
-use crate::sealing::{SealingFault, TextCell, keys_named};
+use crate::sealing::{SealingFault, TextCell, ended_by, keys_named};
 
 /// Why an event cannot be folded.
 #[derive(Debug, thiserror::Error)]
@@ -74,6 +75,11 @@ impl<'a> Fold<'a> {
             return None;
         };
         Some((thread, event))
+    }
+
+    /// The node of the key that the event destroys.
+    pub fn ended_node(&self) -> Option<Node> {
+        ended_by(&self.recorded.event).map(|draft| Node::Draft(draft.uuid()))
     }
 
     pub fn run(&self, sql: &str, params: impl Params) -> Folded {

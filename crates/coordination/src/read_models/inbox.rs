@@ -92,7 +92,12 @@ impl ReadModel for Inbox {
             Event::CareTeam(event) => return care_team(fold, event),
             Event::Organization(event) => return pool_members(fold, event),
             Event::Patient(event) => return patient(fold, event),
-            Event::Thread(_) | Event::Person(_) | Event::Policy(_) | Event::Accepted(_) | Event::Key(_) => {}
+            Event::Thread(_)
+            | Event::Person(_)
+            | Event::Drafts(_)
+            | Event::Policy(_)
+            | Event::Accepted(_)
+            | Event::Key(_) => {}
         }
         let Some((thread, event)) = fold.thread() else { return Ok(()) };
         for counter in noticed_by(fold) {

@@ -44,6 +44,7 @@ impl ReadModel for Patients {
             Event::Thread(_)
             | Event::Person(_)
             | Event::Organization(_)
+            | Event::Drafts(_)
             | Event::Policy(_)
             | Event::Accepted(_)
             | Event::Key(_) => Ok(()),

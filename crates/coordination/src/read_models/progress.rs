@@ -52,6 +52,11 @@ impl ReadModel for Progress {
                 params![stream, event.uuid().as_bytes()],
             )?;
         }
+        // Drafts are many, and the key of one that has ended need not be there any more.
+        if let Some(node) = fold.ended_node() {
+            let (from, before) = (format!("{node}:"), format!("{node};"));
+            fold.run("DELETE FROM key_named WHERE key >= ?1 AND key < ?2", params![from, before])?;
+        }
         Ok(())
     }
 }

@@ -132,6 +132,7 @@ impl Log {
                 recorded_at: at(self.events),
                 channel: Channel::Cli,
                 input: None,
+                draft: None,
             },
             event: event.into(),
         };

@@ -73,6 +73,7 @@ pub fn context(key: &str) -> CommandContext {
         key: IdempotencyKey::parse(&key.replace(' ', "-")).expect("a key"),
         input: key.as_bytes().to_vec(),
         expected: None,
+        draft: None,
         origin: Origin::of(Channel::GraphQl),
         correlation: None,
         causation: None,
@@ -438,7 +439,10 @@ pub fn request(patient: PatientId, pool: PoolId) -> Question {
 
 impl Clinic {
     pub async fn open() -> Self {
-        let stores = Installation::new().await;
+        Self::on(Installation::new().await).await
+    }
+
+    pub async fn on(stores: Installation) -> Self {
         let application = stores.open().await.expect("an application");
         let installation = Identity::installation();
         let create = async |identity: Identity, key: &'static str| {

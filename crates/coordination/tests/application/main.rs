@@ -5,6 +5,7 @@
 mod clinic;
 mod clock;
 mod commands;
+mod drafts;
 mod duplicates;
 mod durability;
 mod faults;

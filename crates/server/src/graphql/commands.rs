@@ -5,6 +5,7 @@
 //! its input, which a repeat must not change.
 
 pub mod conversation;
+pub mod draft;
 pub mod organization;
 pub mod ownership;
 pub mod participants;
@@ -23,4 +24,5 @@ pub struct Mutation(
     patient::PatientCommands,
     person::PersonCommands,
     organization::OrganizationCommands,
+    draft::DraftCommands,
 );

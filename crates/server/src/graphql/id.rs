@@ -8,7 +8,7 @@
 
 use async_graphql::ID;
 use care::event::Stream;
-use care::ids::{Id, MessageId, OrganizationId, PatientId, PersonId, PoolId, RecommendationId, ThreadId};
+use care::ids::{DraftId, Id, MessageId, OrganizationId, PatientId, PersonId, PoolId, RecommendationId, ThreadId};
 use data_encoding::BASE64URL_NOPAD;
 use uuid::Uuid;
 
@@ -34,6 +34,7 @@ tags! {
     ThreadId = 5,
     MessageId = 6,
     RecommendationId = 7,
+    DraftId = 9,
 }
 
 /// The id as clients see it.
@@ -72,6 +73,7 @@ pub(super) enum NodeId {
     Person(PersonId),
     Message(MessageId),
     Recommendation(RecommendationId),
+    Draft(DraftId),
 }
 
 impl NodeId {
@@ -84,6 +86,7 @@ impl NodeId {
             Some(PersonId::TAG) => Self::Person(decode_id(id)),
             Some(MessageId::TAG) => Self::Message(decode_id(id)),
             Some(RecommendationId::TAG) => Self::Recommendation(decode_id(id)),
+            Some(DraftId::TAG) => Self::Draft(decode_id(id)),
             Some(_) | None => Self::Thread(decode_id(id)),
         }
     }
@@ -141,7 +144,9 @@ mod tests {
                 Stream::Thread(id) => encode_id(id),
                 Stream::Person(id) => encode_id(id),
                 Stream::Patient(id) => encode_id(id),
-                Stream::Organization(_) | Stream::CareTeam(_) | Stream::Policy(_) => unreachable!(),
+                Stream::Organization(_) | Stream::CareTeam(_) | Stream::Drafts(_) | Stream::Policy(_) => {
+                    unreachable!()
+                }
             };
             assert_eq!(stream_of(&id), Some(stream));
         }

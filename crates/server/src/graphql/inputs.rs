@@ -4,11 +4,11 @@
 //! A GraphQL mutation, an HTML form and the command line fill the same struct, so a command that is sent over one
 //! transport and repeated over another is recognised as the same command.
 //!
-//! To add one: 1. the struct in its concept's file under `inputs/`, with `#[serde(skip_serializing)]` at the key and the
-//! expected version; 2. implement [`CommandInput`] with [`sender_fields`], destructuring the struct without `..`; 3. its
+//! To add one: 1. the struct in its concept's file under `inputs/`, with `#[serde(skip_serializing)]` at the key, the
+//! expected version and, if a person types text for it, the draft; 2. implement [`CommandInput`] with [`sender_fields`], destructuring the struct without `..`; 3. its
 //! mutation under `commands/`. Parts that several inputs share are in `parties.rs`.
 
-/// The methods of [`CommandInput`] that return the sender's key and the expected version, for an input with these fields.
+/// The methods of [`CommandInput`] that return the sender's key, the expected version and the draft of the form, for an input with these fields.
 macro_rules! sender_fields {
     (client_mutation_id) => {
         fn key(&self) -> &async_graphql::ID {
@@ -22,10 +22,26 @@ macro_rules! sender_fields {
             Option::from(&self.expected_version)
         }
     };
+    (client_mutation_id, draft) => {
+        sender_fields!(client_mutation_id);
+
+        fn draft(&self) -> Option<&$crate::graphql::inputs::form::DraftReferenceInput> {
+            self.draft.as_ref()
+        }
+    };
+    (client_mutation_id, expected_version, draft) => {
+        sender_fields!(client_mutation_id, expected_version);
+
+        fn draft(&self) -> Option<&$crate::graphql::inputs::form::DraftReferenceInput> {
+            self.draft.as_ref()
+        }
+    };
 }
 pub(in crate::graphql) use sender_fields;
 
 pub mod conversation;
+pub mod draft;
+pub mod form;
 pub mod organization;
 pub mod ownership;
 pub mod participants;
@@ -41,15 +57,18 @@ use care::calendar::Calendar;
 use care::day::{self, DayProblem};
 use care::event::Addressed;
 use care::idempotency::IdempotencyKey;
+use care::ids::{DraftId, PersonId};
 use care::phone::{Phone, PhoneProblem};
 use care::text::{PersonalText, Text, TextProblem, normalized};
 use care::time_zone::TimeZones;
 use chrono::{DateTime, NaiveDate, Utc};
-use coordination::{CommandContext, Origin};
+use coordination::{CommandContext, Origin, SentDraft};
 use policy::identity::Identity;
 use serde::Serialize;
 use serde_json::Value;
 
+use self::form::DraftReferenceInput;
+use super::id::decode_id;
 use super::problem::{self, Problem, ProblemCode};
 use super::scalars::Version;
 
@@ -58,8 +77,8 @@ const KEY: &str = "clientMutationId";
 
 /// The input of a command.
 ///
-/// Its serialized form distinguishes a repeat from another command with the same key, so it omits the key and the
-/// expected version. [`prepare`] makes it canonical: fields are sorted, and texts are in the form in which they are
+/// Its serialized form distinguishes a repeat from another command with the same key, so it omits the key, the expected
+/// version and the draft. [`prepare`] makes it canonical: fields are sorted, and texts are in the form in which they are
 /// stored, so that a client that sends other line breaks the second time still repeats its command.
 pub trait CommandInput: Serialize {
     /// The aggregate that decides about the command.
@@ -70,6 +89,11 @@ pub trait CommandInput: Serialize {
 
     /// The version that the sender relies on.
     fn expected_version(&self) -> Option<&Version> {
+        None
+    }
+
+    /// The draft of the form that is sent by it.
+    fn draft(&self) -> Option<&DraftReferenceInput> {
         None
     }
 
@@ -107,8 +131,9 @@ pub struct Prepared<C> {
 /// All problems of the input.
 pub fn prepare<I: CommandInput>(input: &I, sender: Sender<'_>) -> Result<Prepared<CommandOf<I>>, Vec<Problem>> {
     let Sender { identity, origin, now, time_zones } = sender;
-    let mut fields = Fields { now, time_zones, problems: Vec::new() };
+    let mut fields = Fields { now, time_zones, person: identity.person(), problems: Vec::new() };
     let command = input.read(&mut fields);
+    let draft = input.draft().and_then(|draft| fields.draft(draft));
     let key = fields.parsed(&["input", KEY], IdempotencyKey::parse(input.key()));
     let canonical = fields.parsed(&["input"], canonical(input));
     match (command, key, canonical) {
@@ -119,6 +144,7 @@ pub fn prepare<I: CommandInput>(input: &I, sender: Sender<'_>) -> Result<Prepare
                 key,
                 input: canonical,
                 expected,
+                draft,
                 origin,
                 correlation: None,
                 causation: None,
@@ -167,6 +193,7 @@ fn says_nothing(value: &Value) -> bool {
 pub struct Fields<'a> {
     now: DateTime<Utc>,
     time_zones: &'a TimeZones,
+    person: Option<PersonId>,
     problems: Vec<Problem>,
 }
 
@@ -260,6 +287,19 @@ impl Fields<'_> {
         fits
     }
 
+    /// The draft that an input names.
+    pub(in crate::graphql) fn draft(&mut self, draft: &DraftReferenceInput) -> Option<SentDraft> {
+        let path: &[&str] = &["input", "draft"];
+        match draft {
+            DraftReferenceInput::Id(id) => Some(SentDraft { id: decode_id(id), may_be_unsaved: false }),
+            DraftReferenceInput::Key(key) => {
+                let key = self.parsed(path, IdempotencyKey::parse(key))?;
+                let author = self.parsed(path, self.person.ok_or("only a person has drafts"))?;
+                Some(SentDraft { id: DraftId::of(author, &key), may_be_unsaved: true })
+            }
+        }
+    }
+
     /// A value that has its own parser.
     pub(in crate::graphql) fn parsed<T, E: std::fmt::Display>(
         &mut self,
@@ -283,6 +323,7 @@ mod tests {
     fn message(body: &str) -> PostMessageInput {
         PostMessageInput {
             client_mutation_id: "key".into(),
+            draft: None,
             expected_version: None,
             audience: None,
             to: vec![],

@@ -82,7 +82,8 @@ where
     }
 }
 
-/// The version of the target now, for a sender who relied on another one. Threads and patients have versions.
+/// The version of the target now, for a sender who relied on another one. Threads and patients have versions; `saveDraft`
+/// answers with the draft itself.
 async fn version_now(request: &RequestContext, target: Stream) -> Result<Option<Version>, Fault> {
     let reader = request.reader(None).await?;
     match target {
@@ -94,7 +95,9 @@ async fn version_now(request: &RequestContext, target: Stream) -> Result<Option<
             let view = reader.patient(patient)?;
             view.map(|view| Ok(reader.patient_version(&view)?.into())).transpose()
         }
-        Stream::Organization(_) | Stream::Person(_) | Stream::CareTeam(_) | Stream::Policy(_) => Ok(None),
+        Stream::Organization(_) | Stream::Person(_) | Stream::CareTeam(_) | Stream::Drafts(_) | Stream::Policy(_) => {
+            Ok(None)
+        }
     }
 }
 

@@ -10,6 +10,7 @@ use care::care_team::CareTeamRefusal;
 use care::command_name::{Acts, Command, CommandName, Named};
 use care::conversation::{ConversationAct, ConversationCommand, ConversationRefusal, PostMessage};
 use care::day::DayProblem;
+use care::draft::DraftRefusal;
 use care::ids::PatientId;
 use care::lifecycle::ThreadKind;
 use care::lifecycle::consultation::RequestConsultation;
@@ -160,6 +161,16 @@ pub enum ProblemCode {
     NoCalendar,
     /// The calendar cannot be used.
     InvalidCalendar,
+    /// The draft was sent or discarded.
+    DraftEnded,
+    /// You have another draft of this form; the payload shows it.
+    DraftExists,
+    /// The draft belongs to another form.
+    DraftOfOtherForm,
+    /// The draft was saved less than ten seconds ago; `nextSaveAt` of the draft says from when on it can be saved.
+    DraftSavedRecently,
+    /// You have as many drafts as one person can have.
+    TooManyDrafts,
 }
 
 /// Why a mutation had no effect. A client that reads only these fields still works when a kind of problem is added.
@@ -369,6 +380,8 @@ impl<'a> Asked<'a> {
         let subject = match command.opens() {
             Some((_, opening)) if opening.patient.is_some() => vec!["input", "patientId"],
             Some(_) => vec!["input", "organizationId"],
+            None if command.form().is_some() => vec!["input", "about"],
+            None if command.draft().is_some() => vec!["input", "draft"],
             None if command.at_organization().is_some() => vec!["input", "organizationId"],
             None => target.into_iter().collect(),
         };
@@ -391,12 +404,14 @@ pub(super) fn answered(problem: &fault::Problem, asked: &Asked<'_>, current: Opt
             message,
             path: path(&["input", "clientMutationId"]),
         }),
-        fault::Problem::VersionConflict => Problem::Conflict(ConflictProblem {
-            code: ProblemCode::VersionConflict,
-            message,
-            path: path(&["input", "expectedVersion"]),
-            current_version: current,
-        }),
+        fault::Problem::VersionConflict | fault::Problem::Refused(Refusal::Draft(DraftRefusal::Changed)) => {
+            Problem::Conflict(ConflictProblem {
+                code: ProblemCode::VersionConflict,
+                message,
+                path: path(&["input", "expectedVersion"]),
+                current_version: current,
+            })
+        }
         fault::Problem::InvalidVersion => input(ProblemCode::InvalidVersion, &["input", "expectedVersion"], &message),
         fault::Problem::Erased => rule(ProblemCode::Erased, &[], message),
         fault::Problem::Refused(refusal) => return refused(refusal, asked),
@@ -417,6 +432,7 @@ fn refused(refusal: &Refusal, asked: &Asked<'_>) -> Vec<Problem> {
         Refusal::Thread(ThreadRefusal::Conversation(refusal)) => vec![conversation(*refusal, asked.given)],
         Refusal::Thread(ThreadRefusal::Message(refusal)) => vec![message(*refusal)],
         Refusal::Thread(ThreadRefusal::Lifecycle(refusal)) => vec![refusal.problem()],
+        Refusal::Draft(refusal) => vec![draft(*refusal)],
         Refusal::Policy(never) => match *never {},
     }
 }
@@ -425,6 +441,20 @@ fn refused(refusal: &Refusal, asked: &Asked<'_>) -> Vec<Problem> {
 pub(super) fn input_calendar(problem: &CalendarProblem) -> Problem {
     let (code, path) = place_in_calendar(problem);
     Problem::Input(InputProblem { code, message: problem.to_string(), path })
+}
+
+fn draft(refusal: DraftRefusal) -> Problem {
+    let named: Path<'_> = &["input", "draft"];
+    let (code, names): (_, Path<'_>) = match refusal {
+        DraftRefusal::Missing => return not_found_at(named),
+        DraftRefusal::Ended => (ProblemCode::DraftEnded, named),
+        DraftRefusal::Exists(_) => (ProblemCode::DraftExists, named),
+        DraftRefusal::OtherForm => (ProblemCode::DraftOfOtherForm, named),
+        DraftRefusal::Changed => (ProblemCode::VersionConflict, &["input", "expectedVersion"]),
+        DraftRefusal::TooSoon { next: _ } => (ProblemCode::DraftSavedRecently, &[]),
+        DraftRefusal::TooMany => (ProblemCode::TooManyDrafts, &[]),
+    };
+    rule(code, names, refusal.to_string())
 }
 
 fn calendar(problem: &CalendarProblem) -> Problem {

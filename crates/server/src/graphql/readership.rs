@@ -106,6 +106,7 @@ impl From<Standing> for ReaderReason {
             Standing::ReceivingOrganization => Self::ReceivingOrganization,
             Standing::Invited
             | Standing::Proposed
+            | Standing::Author
             | Standing::Organization
             | Standing::LastResort
             | Standing::StandIn

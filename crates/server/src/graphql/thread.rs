@@ -2,7 +2,7 @@
 //!
 //! To add a kind: 1. its object in a file under `thread/`, a `MergedObject` of [`ThreadFields`] and its
 //! own fields that dereferences to [`ThreadFields`], with its query and its mutations; 2. in this file a
-//! variant of [`Thread`] and of [`Node`] and the arms that the compiler asks for, and its place in
+//! variant of [`Thread`], and of `Node` in `node.rs`, and the arms that the compiler asks for, and its place in
 //! [`KindQueries`] and [`KindCommands`]; 3. bless the schema.
 
 pub mod consultation;
@@ -21,8 +21,7 @@ use coordination::reader::{Reader, ThreadView};
 
 use super::connection::connections;
 use super::invitation::Invitation;
-use super::message::Message;
-use super::organization::{Organization, Pool};
+use super::organization::Pool;
 use super::patient::Patient;
 use super::permission::Permission;
 use super::person::Person;
@@ -220,37 +219,6 @@ impl Thread {
     /// The thread that a command was given to, as it is now.
     pub(super) fn after(reader: &Arc<Reader>, outcome: CommandOutcome<ThreadId>) -> Result<Option<Self>, Fault> {
         Ok(reader.thread(outcome.target)?.map(|view| Self::of(reader, view)))
-    }
-}
-
-/// Every object that can be queried by its id alone.
-#[derive(Interface)]
-#[graphql(field(name = "id", ty = "ID", desc = "Its id."))]
-pub enum Node {
-    /// A consultation.
-    Consultation(Consultation),
-    /// A team thread.
-    TeamThread(TeamThread),
-    /// A patient.
-    Patient(Patient),
-    /// An organization.
-    Organization(Organization),
-    /// A pool.
-    Pool(Pool),
-    /// A person.
-    Person(Person),
-    /// A message of a thread.
-    Message(Message),
-    /// A recommendation of a consultation.
-    Recommendation(Recommendation),
-}
-
-impl From<Thread> for Node {
-    fn from(thread: Thread) -> Self {
-        match thread {
-            Thread::Consultation(consultation) => Self::Consultation(consultation),
-            Thread::TeamThread(thread) => Self::TeamThread(thread),
-        }
     }
 }
 

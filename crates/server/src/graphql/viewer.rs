@@ -3,10 +3,14 @@
 use std::sync::Arc;
 
 use async_graphql::{Enum, ID, Object, Result, SimpleObject};
+use care::command_name::CommandName;
+use care::draft::Form;
 use coordination::reader::{self, Page, Reader};
 
 use super::connection::page;
+use super::draft::{Draft, DraftConnection};
 use super::id::{encode_id, encode_viewer};
+use super::inputs::form::FormSubjectInput;
 use super::organization::{Organization, Pool, PoolConnection};
 use super::patient::{Patient, PatientConnection, RecordProposal};
 use super::person::Person;
@@ -106,6 +110,22 @@ impl Viewer {
         let asked = Page { first, after, last: None, before: None };
         let found = || page(self.0.worklist(list.into(), &asked)?, |view| Ok(Thread::of(&self.0, view)));
         Some(found())
+    }
+
+    /// Your drafts, the newest first: what you have typed and not sent.
+    fn drafts(&self, first: Option<i32>, after: Option<String>) -> Option<Result<DraftConnection>> {
+        let asked = Page { first, after, last: None, before: None };
+        let found = || page(self.0.drafts(&asked)?, |view| Ok(Draft::of(&self.0, view)));
+        Some(found())
+    }
+
+    /// Your draft of one form: the command that sends it, by its name in the policy such as `thread.post`, and what it is
+    /// about. Null if there is none.
+    fn draft_of(&self, command: String, about: FormSubjectInput) -> Option<Result<Draft>> {
+        let command = CommandName::parse(&command).ok()?;
+        let form = Form::of(command, about.read()).ok()?;
+        let found = self.0.draft_of(&form).map_err(Into::into);
+        found.map(|view| view.map(|view| Draft::of(&self.0, view))).transpose()
     }
 
     /// The loose ends of the organizations that you coordinate or administer: open threads that wait for nobody, or

@@ -104,6 +104,9 @@ said! {
         NoCalendar => problem_no_calendar, InvalidCalendar => problem_invalid_calendar,
         Erased => problem_erased, NoProposal => problem_no_proposal, NotLinked => problem_not_linked,
         PossibleDuplicate => problem_duplicate,
+        DraftEnded => problem_draft_ended, DraftExists => problem_draft_exists,
+        DraftOfOtherForm => problem_draft_of_other_form, DraftSavedRecently => problem_draft_saved_recently,
+        TooManyDrafts => problem_too_many_drafts,
     }
 }
 

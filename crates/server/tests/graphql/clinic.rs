@@ -79,6 +79,7 @@ fn installation() -> CommandContext {
         key: IdempotencyKey::parse("begin").expect("a key"),
         input: vec![],
         expected: None,
+        draft: None,
         origin: Origin::of(Channel::Cli),
         correlation: None,
         causation: None,

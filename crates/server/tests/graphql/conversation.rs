@@ -318,6 +318,7 @@ async fn what_is_asked_while_the_clock_is_behind_the_newest_event_comes_after_it
         key: IdempotencyKey::parse("ahead").expect("a key"),
         input: vec![],
         expected: None,
+        draft: None,
         origin: Origin::of(Channel::Cli),
         correlation: None,
         causation: None,

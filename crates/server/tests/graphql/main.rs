@@ -15,6 +15,7 @@ mod client;
 mod clinic;
 mod conversation;
 mod directory;
+mod drafts;
 mod erased;
 mod nodes;
 mod pages;

@@ -5,6 +5,7 @@ use care::conversation::{Addressed, Claim, ConversationCommand, MarkRead, PostMe
 use care::thread::Thread;
 use serde::{Deserialize, Serialize};
 
+use super::form::DraftReferenceInput;
 use super::{CommandInput, CommandOf, Fields};
 use crate::graphql::id::decode_id;
 use crate::graphql::scalars::Version;
@@ -31,6 +32,9 @@ pub struct PostMessageInput {
     /// `IDEMPOTENCY_MISMATCH`.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
+    /// The draft of this form. It ends when the command is carried out.
+    #[serde(default, skip_serializing)]
+    pub draft: Option<DraftReferenceInput>,
     /// The `version` that the command relies on, if it relies on one. If the object has changed since, the problem is
     /// `VERSION_CONFLICT`.
     #[serde(default, skip_serializing)]
@@ -150,10 +154,10 @@ impl CommandInput for ClaimThreadInput {
 impl CommandInput for PostMessageInput {
     type Target = Thread;
 
-    sender_fields!(client_mutation_id, expected_version);
+    sender_fields!(client_mutation_id, expected_version, draft);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
-        let Self { client_mutation_id: _, expected_version: _, audience, to, default_audience, body } = self;
+        let Self { client_mutation_id: _, draft: _, expected_version: _, audience, to, default_audience, body } = self;
         let body = fields.body(&["input", "body"], body);
         let addressed = addressed(fields, &["input", "to"], audience.or(*default_audience), to);
         Some(ConversationCommand::from(PostMessage { addressed: addressed?, body: body? }).into())

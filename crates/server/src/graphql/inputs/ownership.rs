@@ -6,6 +6,7 @@ use care::conversation::{Close, ConversationCommand, PassTurn, Release, Reopen, 
 use care::thread::{Thread, ThreadCommand};
 use serde::{Deserialize, Serialize};
 
+use super::form::DraftReferenceInput;
 use super::{CommandInput, CommandOf, Fields};
 use crate::graphql::inputs::conversation::MessageInput;
 use crate::graphql::inputs::parties::{OwnerInput, WaitingOnInput};
@@ -19,6 +20,9 @@ pub struct ReleaseThreadInput {
     /// `IDEMPOTENCY_MISMATCH`.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
+    /// The draft of this form. It ends when the command is carried out.
+    #[serde(default, skip_serializing)]
+    pub draft: Option<DraftReferenceInput>,
     /// The `version` that the command relies on. If the object has changed since, the problem is `VERSION_CONFLICT`.
     #[serde(skip_serializing)]
     pub expected_version: Version,
@@ -34,6 +38,9 @@ pub struct TransferThreadInput {
     /// `IDEMPOTENCY_MISMATCH`.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
+    /// The draft of this form. It ends when the command is carried out.
+    #[serde(default, skip_serializing)]
+    pub draft: Option<DraftReferenceInput>,
     /// The `version` that the command relies on. If the object has changed since, the problem is `VERSION_CONFLICT`.
     #[serde(skip_serializing)]
     pub expected_version: Version,
@@ -51,6 +58,9 @@ pub struct TakeOverThreadInput {
     /// `IDEMPOTENCY_MISMATCH`.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
+    /// The draft of this form. It ends when the command is carried out.
+    #[serde(default, skip_serializing)]
+    pub draft: Option<DraftReferenceInput>,
     /// The `version` that the command relies on. If the object has changed since, the problem is `VERSION_CONFLICT`.
     #[serde(skip_serializing)]
     pub expected_version: Version,
@@ -66,6 +76,9 @@ pub struct SetWaitingOnInput {
     /// `IDEMPOTENCY_MISMATCH`.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
+    /// The draft of this form. It ends when the command is carried out.
+    #[serde(default, skip_serializing)]
+    pub draft: Option<DraftReferenceInput>,
     /// The `version` that the command relies on. If the object has changed since, the problem is `VERSION_CONFLICT`.
     #[serde(skip_serializing)]
     pub expected_version: Version,
@@ -87,6 +100,9 @@ pub struct PassTurnInput {
     /// `IDEMPOTENCY_MISMATCH`.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
+    /// The draft of this form. It ends when the command is carried out.
+    #[serde(default, skip_serializing)]
+    pub draft: Option<DraftReferenceInput>,
     /// The `version` that the command relies on. If the object has changed since, the problem is `VERSION_CONFLICT`.
     #[serde(skip_serializing)]
     pub expected_version: Version,
@@ -105,6 +121,9 @@ pub struct CloseThreadInput {
     /// `IDEMPOTENCY_MISMATCH`.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
+    /// The draft of this form. It ends when the command is carried out.
+    #[serde(default, skip_serializing)]
+    pub draft: Option<DraftReferenceInput>,
     /// The `version` that the command relies on. If the object has changed since, the problem is `VERSION_CONFLICT`.
     #[serde(skip_serializing)]
     pub expected_version: Version,
@@ -123,6 +142,9 @@ pub struct ReopenThreadInput {
     /// `IDEMPOTENCY_MISMATCH`.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
+    /// The draft of this form. It ends when the command is carried out.
+    #[serde(default, skip_serializing)]
+    pub draft: Option<DraftReferenceInput>,
     /// The `version` that the command relies on. If the object has changed since, the problem is `VERSION_CONFLICT`.
     #[serde(skip_serializing)]
     pub expected_version: Version,
@@ -138,10 +160,10 @@ pub struct ReopenThreadInput {
 impl CommandInput for ReleaseThreadInput {
     type Target = Thread;
 
-    sender_fields!(client_mutation_id, expected_version);
+    sender_fields!(client_mutation_id, expected_version, draft);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
-        let Self { client_mutation_id: _, expected_version: _, reason } = self;
+        let Self { client_mutation_id: _, draft: _, expected_version: _, reason } = self;
         let reason = fields.body(&["input", "reason"], reason)?;
         Some(ConversationCommand::from(Release { reason }).into())
     }
@@ -150,10 +172,10 @@ impl CommandInput for ReleaseThreadInput {
 impl CommandInput for TransferThreadInput {
     type Target = Thread;
 
-    sender_fields!(client_mutation_id, expected_version);
+    sender_fields!(client_mutation_id, expected_version, draft);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
-        let Self { client_mutation_id: _, expected_version: _, to, reason } = self;
+        let Self { client_mutation_id: _, draft: _, expected_version: _, to, reason } = self;
         let reason = fields.body(&["input", "reason"], reason)?;
         Some(ConversationCommand::from(Transfer { to: to.read(), reason }).into())
     }
@@ -162,10 +184,10 @@ impl CommandInput for TransferThreadInput {
 impl CommandInput for TakeOverThreadInput {
     type Target = Thread;
 
-    sender_fields!(client_mutation_id, expected_version);
+    sender_fields!(client_mutation_id, expected_version, draft);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
-        let Self { client_mutation_id: _, expected_version: _, reason } = self;
+        let Self { client_mutation_id: _, draft: _, expected_version: _, reason } = self;
         let reason = fields.body(&["input", "reason"], reason)?;
         Some(ConversationCommand::from(TakeOver { reason }).into())
     }
@@ -174,10 +196,10 @@ impl CommandInput for TakeOverThreadInput {
 impl CommandInput for SetWaitingOnInput {
     type Target = Thread;
 
-    sender_fields!(client_mutation_id, expected_version);
+    sender_fields!(client_mutation_id, expected_version, draft);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
-        let Self { client_mutation_id: _, expected_version: _, to, note, message } = self;
+        let Self { client_mutation_id: _, draft: _, expected_version: _, to, note, message } = self;
         let to = to.read(fields, &["input", "to"]);
         let note = fields.body_if_any(&["input", "note"], note.as_deref());
         let message = MessageInput::read_if_any(message.as_ref(), fields);
@@ -189,10 +211,10 @@ impl CommandInput for SetWaitingOnInput {
 impl CommandInput for PassTurnInput {
     type Target = Thread;
 
-    sender_fields!(client_mutation_id, expected_version);
+    sender_fields!(client_mutation_id, expected_version, draft);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
-        let Self { client_mutation_id: _, expected_version: _, to, note } = self;
+        let Self { client_mutation_id: _, draft: _, expected_version: _, to, note } = self;
         let to = to.read(fields, &["input", "to"]);
         let note = fields.body_if_any(&["input", "note"], note.as_deref());
         Some(ConversationCommand::from(PassTurn { to: to?, note: note? }).into())
@@ -202,10 +224,10 @@ impl CommandInput for PassTurnInput {
 impl CommandInput for CloseThreadInput {
     type Target = Thread;
 
-    sender_fields!(client_mutation_id, expected_version);
+    sender_fields!(client_mutation_id, expected_version, draft);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
-        let Self { client_mutation_id: _, expected_version: _, outcome, message } = self;
+        let Self { client_mutation_id: _, draft: _, expected_version: _, outcome, message } = self;
         let outcome = fields.body(&["input", "outcome"], outcome);
         let message = MessageInput::read_if_any(message.as_ref(), fields);
         let step = ConversationCommand::from(Close { outcome: outcome? });
@@ -216,10 +238,10 @@ impl CommandInput for CloseThreadInput {
 impl CommandInput for ReopenThreadInput {
     type Target = Thread;
 
-    sender_fields!(client_mutation_id, expected_version);
+    sender_fields!(client_mutation_id, expected_version, draft);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
-        let Self { client_mutation_id: _, expected_version: _, reason, to, note } = self;
+        let Self { client_mutation_id: _, draft: _, expected_version: _, reason, to, note } = self;
         let reason = fields.body(&["input", "reason"], reason);
         let to = to.read(fields, &["input", "to"]);
         let note = fields.body_if_any(&["input", "note"], note.as_deref());

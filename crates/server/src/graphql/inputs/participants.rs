@@ -10,6 +10,7 @@ use care::thread::Thread;
 use care::words::RemovalReason;
 use serde::{Deserialize, Serialize};
 
+use super::form::DraftReferenceInput;
 use super::{CommandInput, CommandOf, Fields};
 use crate::graphql::id::decode_id;
 use crate::graphql::inputs::parties::{HistoryInput, PlaceInput};
@@ -23,6 +24,9 @@ pub struct AddParticipantInput {
     /// `IDEMPOTENCY_MISMATCH`.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
+    /// The draft of this form. It ends when the command is carried out.
+    #[serde(default, skip_serializing)]
+    pub draft: Option<DraftReferenceInput>,
     /// The `version` that the command relies on, if it relies on one. If the object has changed since, the problem is
     /// `VERSION_CONFLICT`.
     #[serde(default, skip_serializing)]
@@ -50,6 +54,9 @@ pub struct InviteParticipantInput {
     /// `IDEMPOTENCY_MISMATCH`.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
+    /// The draft of this form. It ends when the command is carried out.
+    #[serde(default, skip_serializing)]
+    pub draft: Option<DraftReferenceInput>,
     /// The `version` that the command relies on, if it relies on one. If the object has changed since, the problem is
     /// `VERSION_CONFLICT`.
     #[serde(default, skip_serializing)]
@@ -102,6 +109,9 @@ pub struct ChangeHistoryWindowInput {
     /// `IDEMPOTENCY_MISMATCH`.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
+    /// The draft of this form. It ends when the command is carried out.
+    #[serde(default, skip_serializing)]
+    pub draft: Option<DraftReferenceInput>,
     /// The `version` that the command relies on, if it relies on one. If the object has changed since, the problem is
     /// `VERSION_CONFLICT`.
     #[serde(default, skip_serializing)]
@@ -136,6 +146,9 @@ pub struct RemoveParticipantInput {
     /// `IDEMPOTENCY_MISMATCH`.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
+    /// The draft of this form. It ends when the command is carried out.
+    #[serde(default, skip_serializing)]
+    pub draft: Option<DraftReferenceInput>,
     /// The `version` that the command relies on, if it relies on one. If the object has changed since, the problem is
     /// `VERSION_CONFLICT`.
     #[serde(default, skip_serializing)]
@@ -149,10 +162,10 @@ pub struct RemoveParticipantInput {
 impl CommandInput for AddParticipantInput {
     type Target = Thread;
 
-    sender_fields!(client_mutation_id, expected_version);
+    sender_fields!(client_mutation_id, expected_version, draft);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
-        let Self { client_mutation_id: _, expected_version: _, person_id, place, history, reason } = self;
+        let Self { client_mutation_id: _, draft: _, expected_version: _, person_id, place, history, reason } = self;
         let history = history.read(fields, &["input", "history"]);
         let reason = fields.body_if_any(&["input", "reason"], reason.as_deref());
         let place = place.as_ref().map(PlaceInput::read);
@@ -164,10 +177,10 @@ impl CommandInput for AddParticipantInput {
 impl CommandInput for InviteParticipantInput {
     type Target = Thread;
 
-    sender_fields!(client_mutation_id, expected_version);
+    sender_fields!(client_mutation_id, expected_version, draft);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
-        let Self { client_mutation_id: _, expected_version: _, person_id, place, history, reason } = self;
+        let Self { client_mutation_id: _, draft: _, expected_version: _, person_id, place, history, reason } = self;
         let history = history.read(fields, &["input", "history"]);
         let reason = fields.body(&["input", "reason"], reason);
         let (person, place) = (decode_id(person_id), place.read());
@@ -201,10 +214,10 @@ impl CommandInput for DeclineInvitationInput {
 impl CommandInput for ChangeHistoryWindowInput {
     type Target = Thread;
 
-    sender_fields!(client_mutation_id, expected_version);
+    sender_fields!(client_mutation_id, expected_version, draft);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
-        let Self { client_mutation_id: _, expected_version: _, person_id, history, reason } = self;
+        let Self { client_mutation_id: _, draft: _, expected_version: _, person_id, history, reason } = self;
         let history = history.read(fields, &["input", "history"]);
         let reason = fields.body(&["input", "reason"], reason);
         let change = ChangeHistoryWindow { person: decode_id(person_id), history: history?, reason: reason? };
@@ -226,10 +239,10 @@ impl CommandInput for LeaveThreadInput {
 impl CommandInput for RemoveParticipantInput {
     type Target = Thread;
 
-    sender_fields!(client_mutation_id, expected_version);
+    sender_fields!(client_mutation_id, expected_version, draft);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
-        let Self { client_mutation_id: _, expected_version: _, person_id, note } = self;
+        let Self { client_mutation_id: _, draft: _, expected_version: _, person_id, note } = self;
         let note = fields.body(&["input", "note"], note);
         // The other words say that somebody left or that a role ended, which no other person says.
         let (person, reason) = (decode_id(person_id), RemovalReason::Removed);

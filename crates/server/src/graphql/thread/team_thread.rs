@@ -22,6 +22,7 @@ use super::ThreadFields;
 use super::lifecycle::LifecycleOnce;
 use crate::graphql::id::decode_id;
 use crate::graphql::inputs::conversation::MessageInput;
+use crate::graphql::inputs::form::DraftReferenceInput;
 use crate::graphql::inputs::parties::{HistoryInput, OwnerInput, PlaceInput, WaitingOnInput};
 use crate::graphql::inputs::{CommandInput, CommandOf, Fields, sender_fields};
 use crate::graphql::mutation_input::mutate;
@@ -139,6 +140,9 @@ pub struct OpenTeamThreadInput {
     /// `IDEMPOTENCY_MISMATCH`.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
+    /// The draft of this form. It ends when the command is carried out.
+    #[serde(default, skip_serializing)]
+    pub draft: Option<DraftReferenceInput>,
     /// The patient whom it is about. Null if it is about no patient.
     pub patient_id: Option<ID>,
     /// The organization for which you open it. Null: the one that keeps the patient's record if you
@@ -195,6 +199,9 @@ pub struct ParkTeamThreadInput {
     /// `IDEMPOTENCY_MISMATCH`.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
+    /// The draft of this form. It ends when the command is carried out.
+    #[serde(default, skip_serializing)]
+    pub draft: Option<DraftReferenceInput>,
     /// The `version` that the command relies on. If the object has changed since, the problem is `VERSION_CONFLICT`.
     #[serde(skip_serializing)]
     pub expected_version: Version,
@@ -210,11 +217,12 @@ pub struct ParkTeamThreadInput {
 impl CommandInput for OpenTeamThreadInput {
     type Target = AnyThread;
 
-    sender_fields!(client_mutation_id);
+    sender_fields!(client_mutation_id, draft);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self {
             client_mutation_id: _,
+            draft: _,
             patient_id,
             organization_id,
             topic,
@@ -262,10 +270,10 @@ impl NewParticipantInput {
 impl CommandInput for ParkTeamThreadInput {
     type Target = AnyThread;
 
-    sender_fields!(client_mutation_id, expected_version);
+    sender_fields!(client_mutation_id, expected_version, draft);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
-        let Self { client_mutation_id: _, expected_version: _, review_at, reason, message } = self;
+        let Self { client_mutation_id: _, draft: _, expected_version: _, review_at, reason, message } = self;
         let reason = fields.body(&["input", "reason"], reason);
         let message = MessageInput::read_if_any(message.as_ref(), fields);
         let step = TeamThreadCommand::from(Park { review_at: (*review_at).into(), reason: reason? });

@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use super::{Consultation, after};
 use crate::graphql::id::decode_id;
 use crate::graphql::inputs::conversation::MessageInput;
+use crate::graphql::inputs::form::DraftReferenceInput;
 use crate::graphql::inputs::{CommandInput, CommandOf, Fields, sender_fields};
 use crate::graphql::mutation_input::mutate;
 use crate::graphql::payload::payload;
@@ -33,6 +34,9 @@ pub struct RequestConsultationInput {
     /// `IDEMPOTENCY_MISMATCH`.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
+    /// The draft of this form. It ends when the command is carried out.
+    #[serde(default, skip_serializing)]
+    pub draft: Option<DraftReferenceInput>,
     /// The patient.
     pub patient_id: ID,
     /// The pool to ask.
@@ -112,6 +116,9 @@ pub struct AdviseConsultationInput {
     /// `IDEMPOTENCY_MISMATCH`.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
+    /// The draft of this form. It ends when the command is carried out.
+    #[serde(default, skip_serializing)]
+    pub draft: Option<DraftReferenceInput>,
     /// The `version` that the command relies on. If the object has changed since, the problem is `VERSION_CONFLICT`.
     #[serde(skip_serializing)]
     pub expected_version: Version,
@@ -143,6 +150,9 @@ pub struct RecordPlanInput {
     /// `IDEMPOTENCY_MISMATCH`.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
+    /// The draft of this form. It ends when the command is carried out.
+    #[serde(default, skip_serializing)]
+    pub draft: Option<DraftReferenceInput>,
     /// The `version` that the command relies on. If the object has changed since, the problem is `VERSION_CONFLICT`.
     #[serde(skip_serializing)]
     pub expected_version: Version,
@@ -342,11 +352,12 @@ fn all<T>(read: impl Iterator<Item = Option<T>>) -> Option<Vec<T>> {
 impl CommandInput for RequestConsultationInput {
     type Target = Thread;
 
-    sender_fields!(client_mutation_id);
+    sender_fields!(client_mutation_id, draft);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self {
             client_mutation_id: _,
+            draft: _,
             patient_id,
             pool_id,
             topic,
@@ -395,10 +406,17 @@ impl CommandInput for AssignConsultationInput {
 impl CommandInput for AdviseConsultationInput {
     type Target = Thread;
 
-    sender_fields!(client_mutation_id, expected_version);
+    sender_fields!(client_mutation_id, expected_version, draft);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
-        let Self { client_mutation_id: _, expected_version: _, recommendations, come_back_when, minutes_spent } = self;
+        let Self {
+            client_mutation_id: _,
+            draft: _,
+            expected_version: _,
+            recommendations,
+            come_back_when,
+            minutes_spent,
+        } = self;
         let recommendations =
             all(recommendations.iter().enumerate().map(|(index, each)| recommended(fields, index, each)));
         let come_back_when = fields.body_if_any(&["input", "comeBackWhen"], come_back_when.as_deref());
@@ -415,10 +433,10 @@ impl CommandInput for AdviseConsultationInput {
 impl CommandInput for RecordPlanInput {
     type Target = Thread;
 
-    sender_fields!(client_mutation_id, expected_version);
+    sender_fields!(client_mutation_id, expected_version, draft);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
-        let Self { client_mutation_id: _, expected_version: _, dispositions, note } = self;
+        let Self { client_mutation_id: _, draft: _, expected_version: _, dispositions, note } = self;
         let dispositions = all(dispositions.iter().enumerate().map(|(index, each)| {
             let DispositionInput { recommendation_id, disposition, reason } = each;
             let path = ["input", "dispositions", &index.to_string(), "reason"];

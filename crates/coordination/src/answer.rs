@@ -41,6 +41,11 @@ impl<T> Recorded<T> {
         Recorded(form(self.0))
     }
 
+    /// Two answers in one.
+    pub fn and<U>(self, other: Recorded<U>) -> Recorded<(T, U)> {
+        Recorded((self.0, other.0))
+    }
+
     /// What of the answer decides how its transport goes on, such as whether a command had an effect.
     pub fn read<U>(&self, look: impl FnOnce(&T) -> U) -> U {
         look(&self.0)

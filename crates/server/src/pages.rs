@@ -7,6 +7,7 @@
 
 mod assets;
 mod client;
+mod drafts;
 mod forms;
 mod frame;
 mod home;
@@ -84,6 +85,8 @@ pub(crate) fn mount(router: Router, pages: Pages, shared: Shared) -> Result<Rout
         .at("/home", site::Mounted { site: mounted(), screen: home::Home })
         .at("/inbox", site::Mounted { site: mounted(), screen: inbox::Inbox })
         .at("/worklist", site::Mounted { site: mounted(), screen: worklist::Worklist })
+        .at("/drafts", site::Mounted { site: mounted(), screen: drafts::Drafts })
+        .at("/t/:id/:step/draft", site::Mounted { site: mounted(), screen: drafts::DraftOfForm })
         .at("/t/:id", site::Mounted { site: mounted(), screen: thread::Thread })
         .at("/t/:id/:step", site::Mounted { site: mounted(), screen: thread::StepOfThread }))
 }

@@ -436,3 +436,24 @@ conflict-unsaved = Not sent yet
 conflict-yours = Yours
 conflict-leave = Leave it as it is now
 conflict-impossible = This is not possible any more: { $act }
+
+# Drafts
+drafts = Drafts
+drafts-text = What you have typed and not sent. Only you can see it.
+drafts-empty = You have no drafts.
+draft-save = Save draft
+draft-discard = Discard draft
+draft-continue = Continue
+draft-saved = Saved
+draft-saved-at = Draft saved at { $time }
+draft-saved-on = Draft saved { $when }
+draft-discarded = The draft is discarded
+draft-empty = There is nothing to save yet
+draft-not-saved = The draft is not saved. Check your connection, or copy the text
+draft-elsewhere = This draft was saved from another window or device
+draft-elsewhere-text = Your own text is in the form. If you save it, it replaces the text above.
+draft-elsewhere-script = This draft was saved from another window or device. Press “Save draft” to see both texts
+draft-withheld = You may not send this form now, so its text is not shown. You can discard it.
+draft-of-consultation = New consultation
+draft-of-team-thread = New team thread
+draft-of-other-form = Another form

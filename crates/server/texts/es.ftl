@@ -426,3 +426,24 @@ conflict-unsaved = Sin enviar
 conflict-yours = Lo suyo
 conflict-leave = Dejarlo como está ahora
 conflict-impossible = Esto ya no es posible: { $act }
+
+# Drafts
+drafts = Borradores
+drafts-text = Lo que ha escrito y no ha enviado. Solo usted puede verlo.
+drafts-empty = No tiene borradores.
+draft-save = Guardar borrador
+draft-discard = Descartar borrador
+draft-continue = Continuar
+draft-saved = Guardado
+draft-saved-at = Borrador guardado a las { $time }
+draft-saved-on = Borrador guardado { $when }
+draft-discarded = El borrador se ha descartado
+draft-empty = Todavía no hay nada que guardar
+draft-not-saved = El borrador no se ha guardado. Compruebe la conexión o copie el texto
+draft-elsewhere = Este borrador se guardó desde otra ventana u otro dispositivo
+draft-elsewhere-text = Su propio texto está en el formulario. Si lo guarda, sustituye al texto de arriba.
+draft-elsewhere-script = Este borrador se guardó desde otra ventana u otro dispositivo. Pulse «Guardar borrador» para ver ambos textos
+draft-withheld = Ahora no puede enviar este formulario, por eso no se muestra su texto. Puede descartarlo.
+draft-of-consultation = Nueva consulta
+draft-of-team-thread = Nueva conversación de equipo
+draft-of-other-form = Otro formulario

@@ -33,6 +33,11 @@ impl Fields {
         Self(pairs.map(|(name, value)| (name.into_owned(), value.replace("\r\n", "\n"))).collect())
     }
 
+    /// Fields with these names and values.
+    pub fn of(fields: impl Iterator<Item = (String, String)>) -> Self {
+        Self(fields.collect())
+    }
+
     /// The fields of the form in a request.
     ///
     /// # Errors
@@ -67,6 +72,21 @@ impl Fields {
             self.0.push((name.to_owned(), value.into()));
         }
         self
+    }
+
+    /// The fields that a draft keeps: what was typed and chosen.
+    pub fn kept(&self) -> impl Iterator<Item = (&str, &str)> {
+        // Buttons, and what the page itself knows.
+        let is_own = |name: &str| {
+            Hidden::NAMES.contains(&name)
+                || ["more", "discard", "leaving", "messageId"].contains(&name)
+                || name.ends_with("recommendationId")
+        };
+        let mut names = std::collections::BTreeSet::new();
+        self.0
+            .iter()
+            .filter(move |(name, value)| !is_own(name) && !value.trim().is_empty() && names.insert(name.as_str()))
+            .map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
     /// The texts that a person typed: everything that is no part of the form itself.
@@ -116,7 +136,8 @@ pub(crate) enum Unbound {
 }
 
 impl Hidden {
-    const NAMES: [&'static str; 8] = ["key", "version", "person", "name", "thread", "patient", "bound", "audience"];
+    const NAMES: [&'static str; 10] =
+        ["key", "version", "person", "name", "thread", "patient", "bound", "audience", "draft", "draftVersion"];
 
     /// The hidden fields of a new form.
     pub fn new(session: &Session, subject: FormSubject<'_>, version: &str, key: String) -> Self {

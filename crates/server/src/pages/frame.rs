@@ -32,6 +32,7 @@ pub(crate) enum Place {
     Home,
     Worklist,
     Inbox,
+    Drafts,
     /// A page that belongs to none.
     None,
 }

@@ -1,9 +1,10 @@
 //! The outcome of a command, read from the field `done` of each mutation of the pages.
 
+use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
 use crate::graphql::problem::ProblemCode;
-use crate::graphql::scalars::Position;
+use crate::graphql::scalars::{Position, Version};
 
 /// The answer of a mutation.
 #[derive(Debug, Deserialize)]
@@ -19,12 +20,22 @@ pub(crate) struct Outcome {
     pub problems: Vec<Problem>,
     /// The message that was posted, if it was a message.
     pub message: Option<Posted>,
+    /// The draft as it is now, if the command was about one.
+    pub draft: Option<SavedDraft>,
 }
 
 /// The id of a posted message.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Posted {
     pub id: String,
+}
+
+/// The newest save of a draft.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct SavedDraft {
+    pub version: Version,
+    pub saved_at: DateTime<Utc>,
 }
 
 /// Why a command had no effect.

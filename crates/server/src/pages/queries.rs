@@ -64,4 +64,8 @@ operations! {
     RecordPlan "../../examples/queries/record_plan.graphql"
     InformPatient "../../examples/queries/inform_patient.graphql"
     CloseConsultation "../../examples/queries/close_consultation.graphql"
+    Drafts "../../examples/queries/drafts.graphql"
+    DraftOf "../../examples/queries/draft_of.graphql"
+    SaveDraft "../../examples/queries/save_draft.graphql"
+    DiscardDraft "../../examples/queries/discard_draft.graphql"
 }

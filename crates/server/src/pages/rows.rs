@@ -19,7 +19,7 @@ pub(crate) enum Wording {
 }
 
 impl Wording {
-    fn of(text: Option<&String>, withheld: Option<Withheld>) -> Self {
+    pub(super) fn of(text: Option<&String>, withheld: Option<Withheld>) -> Self {
         match (text, withheld) {
             (Some(text), _) => Self::Text(text.clone()),
             (None, Some(Withheld::Erased)) => Self::Erased,
@@ -210,14 +210,18 @@ impl Row {
     }
 }
 
+/// The first words of a text. A text that is longer ends in an ellipsis.
+pub(crate) fn preview(text: &str) -> String {
+    const CHARACTERS: usize = 120;
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let short: String = line.chars().take(CHARACTERS).collect();
+    if short.len() < line.len() { format!("{}…", short.trim_end()) } else { line }
+}
+
 impl Last {
     /// The first words of the message. A text that is longer ends in an ellipsis.
     pub fn preview(&self) -> Option<String> {
-        const CHARACTERS: usize = 120;
-        let text = self.body.text()?;
-        let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-        let short: String = line.chars().take(CHARACTERS).collect();
-        Some(if short.len() < line.len() { format!("{}…", short.trim_end()) } else { line })
+        self.body.text().map(preview)
     }
 
     /// The tone of its audience.

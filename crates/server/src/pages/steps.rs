@@ -6,6 +6,7 @@
 use chrono::{NaiveDate, NaiveTime, Utc};
 use graphql_client::GraphQLQuery;
 
+use super::drafts::Reference;
 use super::forms::{Choice, Control, Fields, choices, chosen};
 use super::outcome::{Outcome, Problem};
 use super::queries::{
@@ -96,6 +97,27 @@ impl Step {
             Self::Advise | Self::Plan | Self::Inform | Self::Close | Self::Assign => true,
             Self::Accept | Self::Decline | Self::Claim | Self::Reply | Self::Read => false,
         }
+    }
+
+    /// The command of the form of which a draft can be kept; none for a form without text.
+    pub const fn draft_command(self, is_consultation: bool) -> Option<&'static str> {
+        match self {
+            Self::Advise | Self::Plan | Self::Inform | Self::Reply => self.command(),
+            Self::Close if is_consultation => self.command(),
+            Self::Close => Some("thread.close"),
+            Self::Accept | Self::Decline | Self::Claim | Self::Assign | Self::Read => None,
+        }
+    }
+
+    /// The step whose form sends this command.
+    pub fn of_draft(command: &str) -> Option<Self> {
+        let mut all = ORDER.into_iter().chain([Self::Reply]);
+        all.find(|step| [true, false].iter().any(|kind| step.draft_command(*kind) == Some(command)))
+    }
+
+    /// Whether its form was made for a consultation.
+    pub fn is_of_consultation(self, fields: &Fields) -> bool {
+        self != Self::Close || fields.given("helpful").is_some()
     }
 
     /// Whether this person can do it now.
@@ -247,6 +269,16 @@ impl Step {
                 .await
             };
         }
+        // The draft of the form ends in the same act.
+        let draft = Reference::of(fields);
+        macro_rules! draft {
+            ($module:ident) => {
+                draft.map(|draft| match draft {
+                    Reference::Key(key) => $module::DraftReferenceInput::Key(key),
+                    Reference::Id(id) => $module::DraftReferenceInput::Id(id),
+                })
+            };
+        }
         match self {
             Self::Accept => act!(AcceptInvitation, accept_invitation, AcceptInvitationInput {}),
             Self::Decline => act!(DeclineInvitation, decline_invitation, DeclineInvitationInput {}),
@@ -267,7 +299,12 @@ impl Step {
                 act!(
                     PostMessage,
                     post_message,
-                    PostMessageInput { audience: Some(audience), to: Vec::new(), body: fields.get("body").to_owned() }
+                    PostMessageInput {
+                        draft: draft!(post_message),
+                        audience: Some(audience),
+                        to: Vec::new(),
+                        body: fields.get("body").to_owned()
+                    }
                 )
             }
             Self::Assign => {
@@ -290,6 +327,7 @@ impl Step {
                     AdviseConsultation,
                     advise_consultation,
                     AdviseConsultationInput {
+                        draft: draft!(advise_consultation),
                         recommendations: recommendations,
                         come_back_when: fields.filled("comeBackWhen").map(str::to_owned),
                         minutes_spent: minutes_spent,
@@ -304,7 +342,11 @@ impl Step {
                 act!(
                     RecordPlan,
                     record_plan,
-                    RecordPlanInput { dispositions: dispositions, note: fields.filled("note").map(str::to_owned) }
+                    RecordPlanInput {
+                        draft: draft!(record_plan),
+                        dispositions: dispositions,
+                        note: fields.filled("note").map(str::to_owned)
+                    }
                 )
             }
             Self::Inform => {
@@ -319,10 +361,15 @@ impl Step {
                 act!(
                     InformPatient,
                     inform_patient,
-                    InformPatientInput { method: method, told_at: told_at, message: None }
+                    InformPatientInput {
+                        draft: draft!(inform_patient),
+                        method: method,
+                        told_at: told_at,
+                        message: None
+                    }
                 )
             }
-            Self::Close if fields.given("helpful").is_some() => {
+            Self::Close if self.is_of_consultation(fields) => {
                 let outcome = chosen::<ClosingOutcome>(fields, "outcome");
                 let number = |name: &str| fields.get(name).trim().parse::<i64>().ok();
                 let (helpful, educational) = (number("helpful"), number("educational"));
@@ -340,6 +387,7 @@ impl Step {
                     CloseConsultation,
                     close_consultation,
                     CloseConsultationInput {
+                        draft: draft!(close_consultation),
                         outcome: outcome,
                         helpful: helpful,
                         educational: educational,
@@ -351,7 +399,11 @@ impl Step {
                 act!(
                     CloseThread,
                     close_thread,
-                    CloseThreadInput { outcome: fields.get("outcome").to_owned(), message: None }
+                    CloseThreadInput {
+                        draft: draft!(close_thread),
+                        outcome: fields.get("outcome").to_owned(),
+                        message: None
+                    }
                 )
             }
         }
@@ -409,10 +461,15 @@ fn assign_controls(view: &View, fields: &Fields, l: &Texts) -> Vec<Control> {
 
 /// How many recommendations the form asks for: as many as it had, one more if it was asked for.
 fn recommendation_count(fields: &Fields) -> usize {
-    let had =
-        (0..RECOMMENDATIONS_MAX).filter(|number| fields.given(&format!("recommendations.{number}.text")).is_some());
+    // A draft keeps no empty field, so one that was left empty may lie before one that was not.
+    let has = |number: &usize| {
+        ["text", "kind", "certainty"]
+            .iter()
+            .any(|part| fields.given(&format!("recommendations.{number}.{part}")).is_some())
+    };
+    let had = (0..RECOMMENDATIONS_MAX).rev().find(has).map_or(0, |last| last + 1);
     let more = usize::from(fields.given("more").is_some());
-    (had.count() + more).clamp(1, RECOMMENDATIONS_MAX)
+    (had + more).clamp(1, RECOMMENDATIONS_MAX)
 }
 
 fn advise_controls(view: &View, fields: &Fields, l: &Texts) -> Vec<Control> {

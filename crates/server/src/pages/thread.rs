@@ -5,6 +5,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use coordination::answer::Recorded;
 use poem::http::StatusCode;
 
+use super::drafts::{self, FormDraft, Typed};
 use super::forms::{Control, ErrorLine, Fields, Hidden, place};
 use super::frame::{Frame, Place};
 use super::outcome::Problem;
@@ -50,6 +51,9 @@ struct Composer {
     control: Control,
     /// The audiences to which this person can post, the narrowest first.
     audiences: Vec<Audience>,
+    /// The audience whose button is shown where there is a choice.
+    shown: Option<Audience>,
+    draft: FormDraft,
 }
 
 /// The form of one step on a page of its own.
@@ -62,6 +66,7 @@ struct StepPage<'a> {
     hidden: Hidden,
     controls: Vec<Control>,
     errors: Vec<ErrorLine>,
+    draft: Option<FormDraft>,
 }
 
 /// The thread has changed since the form was made.
@@ -76,6 +81,7 @@ struct ConflictPage<'a> {
     controls: Vec<Control>,
     /// The audience to which a reply was to be sent.
     audience: Option<Audience>,
+    draft: Option<FormDraft>,
 }
 
 /// The conversation of one day.
@@ -481,19 +487,55 @@ impl Thread {
 
 fn thread_page(
     visit: &Visit<'_>,
-    view: Recorded<View>,
-    fields: &Fields,
+    view: View,
+    typed: &Typed,
     problems: &[Problem],
-) -> Recorded<askama::Result<String>> {
-    view.map(|view| {
-        let mut composer = composer(visit, &view, fields);
-        let controls = composer.as_mut().map(|composer| std::slice::from_mut(&mut composer.control));
-        let errors = place(problems, controls.unwrap_or_default(), visit.time().l);
-        rendered(&Page { frame: visit.arrival.frame(Place::Inbox), visit, view, composer, errors })
-    })
+    mut errors: Vec<ErrorLine>,
+) -> askama::Result<String> {
+    let mut composer = composer(visit, &view, typed);
+    let controls = composer.as_mut().map(|composer| std::slice::from_mut(&mut composer.control));
+    errors.extend(place(problems, controls.unwrap_or_default(), visit.time().l));
+    rendered(&Page { frame: visit.arrival.frame(Place::Inbox), visit, view, composer, errors })
 }
 
-fn composer(visit: &Visit<'_>, view: &View, fields: &Fields) -> Option<Composer> {
+/// The form of a step, on its own page or on that of the thread.
+fn form_page(
+    visit: &Visit<'_>,
+    view: View,
+    step: Step,
+    typed: &Typed,
+    problems: &[Problem],
+    errors: Vec<ErrorLine>,
+) -> askama::Result<String> {
+    if step.has_page() && step.is_allowed(&view) {
+        step_page(visit, view, step, typed, problems, errors)
+    } else {
+        thread_page(visit, view, typed, problems, errors)
+    }
+}
+
+/// The page of a form that was not accepted, with what was typed.
+pub(super) async fn form_again(
+    visit: &Visit<'_>,
+    step: Step,
+    typed: Typed,
+    problems: &[Problem],
+    errors: Vec<ErrorLine>,
+    status: StatusCode,
+) -> Result<Response, Failed> {
+    let view = Thread::read(visit).await?;
+    visit.page(status, view.map(|view| form_page(visit, view, step, &typed, problems, errors)))
+}
+
+/// The page of a form whose draft was saved elsewhere meanwhile.
+pub(super) async fn form_beside(visit: &Visit<'_>, step: Step, typed: Recorded<Typed>) -> Result<Response, Failed> {
+    let view = Thread::read(visit).await?;
+    let page = view.and(typed).map(|(view, typed)| form_page(visit, view, step, &typed, &[], Vec::new()));
+    visit.page(StatusCode::CONFLICT, page)
+}
+
+fn composer(visit: &Visit<'_>, view: &View, typed: &Typed) -> Option<Composer> {
+    let Typed { fields, draft } = typed;
     if !view.is_open() || !view.is_identified() {
         return None;
     }
@@ -507,14 +549,26 @@ fn composer(visit: &Visit<'_>, view: &View, fields: &Fields) -> Option<Composer>
     }
     let hidden = visit.hidden(view.form(Step::Reply.word()), view.thread.version.as_str());
     let control = Step::Reply.controls(view, fields, &visit.time()).into_iter().next()?;
-    Some(Composer { hidden, control, audiences })
+    let draft = draft.clone().filter(|draft| draft.step == Step::Reply);
+    let draft = draft.unwrap_or_else(|| FormDraft::new(visit, Step::Reply));
+    let shown = super::forms::chosen(fields, "shown").filter(|shown| audiences.contains(shown));
+    let shown = shown.or(audiences.first().copied());
+    Some(Composer { hidden, control, audiences, shown, draft })
 }
 
 impl Screen for Thread {
     async fn open(&self, visit: &Visit<'_>) -> Result<Response, Failed> {
         let view = Self::read(visit).await?;
         let page = match visit.fragment.as_deref() {
-            None => thread_page(visit, view, &Fields::default(), &[]),
+            None => {
+                let has_form = view.read(|view| composer(visit, view, &Typed::nothing()).is_some());
+                match Step::Reply.draft_command(false).filter(|_| has_form) {
+                    Some(command) => view.and(drafts::kept(visit, command).await?).map(|(view, kept)| {
+                        thread_page(visit, view, &Typed::opened(visit, Step::Reply, kept), &[], Vec::new())
+                    }),
+                    None => view.map(|view| thread_page(visit, view, &Typed::nothing(), &[], Vec::new())),
+                }
+            }
             Some("messages") => {
                 view.map(|view| rendered(&Messages { frame: visit.arrival.frame(Place::Inbox), visit, view }))
             }
@@ -532,7 +586,12 @@ impl Screen for StepOfThread {
         if !view.read(|view| step.is_allowed(view) && view.is_identified()) {
             return see_other(&format!("/t/{}", visit.id));
         }
-        let page = view.map(|view| step_page(visit, view, step, &Fields::default(), &[]));
+        let page = match view.read(|view| step.draft_command(view.consultation().is_some())) {
+            Some(command) => view
+                .and(drafts::kept(visit, command).await?)
+                .map(|(view, kept)| step_page(visit, view, step, &Typed::opened(visit, step, kept), &[], Vec::new())),
+            None => view.map(|view| step_page(visit, view, step, &Typed::nothing(), &[], Vec::new())),
+        };
         visit.page(StatusCode::OK, page)
     }
 
@@ -540,9 +599,8 @@ impl Screen for StepOfThread {
         let step = Step::of(&visit.step).ok_or(Failed::NotAvailable)?;
         Hidden::check(&visit.session, step.word(), &visit.id, fields)?;
         if step.has_page() && fields.given("more").is_some() {
-            let view = Thread::read(visit).await?;
-            let page = view.map(|view| step_page(visit, view, step, fields, &[]));
-            return visit.page(StatusCode::OK, page);
+            let typed = Typed::again(visit, step, fields, &[]);
+            return form_again(visit, step, typed, &[], Vec::new(), StatusCode::OK).await;
         }
         let problems = match step.submit(visit, fields).await? {
             Ok(outcome) if outcome.problems.is_empty() => {
@@ -560,18 +618,13 @@ impl Screen for StepOfThread {
         if has(ProblemCode::NotFound) {
             return Err(Failed::NotAvailable);
         }
-        let view = Thread::read(visit).await?;
+        let typed = Typed::again(visit, step, fields, &problems);
         if has(ProblemCode::VersionConflict) || has(ProblemCode::InvalidVersion) {
-            let page = view.map(|view| conflict_page(visit, view, step, fields));
+            let view = Thread::read(visit).await?;
+            let page = view.map(|view| conflict_page(visit, view, step, &typed));
             return visit.page(StatusCode::CONFLICT, page);
         }
-        let shows_form = view.read(|view| step.has_page() && step.is_allowed(view));
-        let page = if shows_form {
-            view.map(|view| step_page(visit, view, step, fields, &problems))
-        } else {
-            thread_page(visit, view, fields, &problems)
-        };
-        visit.page(StatusCode::UNPROCESSABLE_ENTITY, page)
+        form_again(visit, step, typed, &problems, Vec::new(), StatusCode::UNPROCESSABLE_ENTITY).await
     }
 }
 
@@ -579,25 +632,27 @@ fn step_page(
     visit: &Visit<'_>,
     view: View,
     step: Step,
-    fields: &Fields,
+    typed: &Typed,
     problems: &[Problem],
+    mut errors: Vec<ErrorLine>,
 ) -> askama::Result<String> {
-    let time = visit.time();
+    let (time, Typed { fields, draft }) = (visit.time(), typed);
     let mut controls = step.controls(&view, fields, &time);
-    let errors = place(problems, &mut controls, time.l);
+    errors.extend(place(problems, &mut controls, time.l));
     // The same command keeps its key, so that a second press of its button has no second effect.
     let mut hidden = visit.hidden(view.form(step.word()), view.thread.version.as_str());
     if let Some(key) = fields.filled("key").filter(|_| problems.is_empty()) {
         hidden.key = key.to_owned();
     }
-    rendered(&StepPage { frame: visit.arrival.frame(Place::Inbox), view, step, hidden, controls, errors })
+    let (frame, draft) = (visit.arrival.frame(Place::Inbox), draft.clone());
+    rendered(&StepPage { frame, view, step, hidden, controls, errors, draft })
 }
 
-fn conflict_page(visit: &Visit<'_>, view: View, step: Step, fields: &Fields) -> askama::Result<String> {
-    let time = visit.time();
+fn conflict_page(visit: &Visit<'_>, view: View, step: Step, typed: &Typed) -> askama::Result<String> {
+    let (time, Typed { fields, draft }) = (visit.time(), typed);
     let controls = step.controls(&view, fields, &time);
     let hidden = visit.hidden(view.form(step.word()), view.thread.version.as_str());
     let audience = super::forms::chosen(fields, "audience");
     let frame = visit.arrival.frame(Place::Inbox);
-    rendered(&ConflictPage { frame, visit, view, step, hidden, controls, audience })
+    rendered(&ConflictPage { frame, visit, view, step, hidden, controls, audience, draft: draft.clone() })
 }

@@ -19,6 +19,7 @@ mod drafts;
 mod erased;
 mod nodes;
 mod pages;
+mod pages_drafts;
 mod patients;
 mod team_threads;
 

@@ -9,7 +9,7 @@ use crate::client::{Answer, request};
 use crate::clinic::{Clinic, Target};
 
 /// A browser in which somebody is signed in.
-struct Browser<'a> {
+pub(crate) struct Browser<'a> {
     clinic: &'a Clinic,
     cookie: String,
     language: &'static str,
@@ -17,7 +17,7 @@ struct Browser<'a> {
 
 /// The hidden fields of a form on a page.
 #[derive(Clone)]
-struct Form(Vec<(String, String)>);
+pub(crate) struct Form(Vec<(String, String)>);
 
 const OWN: &str = "sec-fetch-site: same-origin";
 const FORM: &str = "content-type: application/x-www-form-urlencoded";
@@ -33,7 +33,7 @@ fn between<'t>(text: &'t str, from: &str, to: &str) -> Option<&'t str> {
 
 impl Form {
     /// The form that posts to this path.
-    fn of(page: &Answer, action: &str) -> Self {
+    pub(crate) fn of(page: &Answer, action: &str) -> Self {
         let form = between(&page.body, &format!("action=\"{action}\""), "</form>");
         let form = form.unwrap_or_else(|| panic!("no form {action}: {page:?}"));
         let inputs = form.split("<input type=\"hidden\" ").skip(1).filter_map(|input| {
@@ -43,7 +43,7 @@ impl Form {
         Self(inputs.collect())
     }
 
-    fn with(&self, fields: &[(&str, &str)]) -> Self {
+    pub(crate) fn with(&self, fields: &[(&str, &str)]) -> Self {
         let mut form = self.clone();
         for (name, value) in fields {
             form.0.retain(|(known, _)| known != name);
@@ -52,35 +52,41 @@ impl Form {
         form
     }
 
-    fn get(&self, name: &str) -> &str {
+    pub(crate) fn get(&self, name: &str) -> &str {
         self.0.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
     }
 }
 
 impl<'a> Browser<'a> {
-    async fn signed_in(clinic: &'a Clinic, who: &str) -> Self {
+    pub(crate) async fn signed_in(clinic: &'a Clinic, who: &str) -> Self {
         let answer = request(clinic.address, "POST /", &[OWN, FORM], &encoded(&[("person", who)])).await;
         assert_eq!((answer.status, answer.header("location")), (303, Some("/home")), "{answer:?}");
         let cookie = answer.header("set-cookie").expect("a cookie").split(';').next().expect("a pair").to_owned();
         Self { clinic, cookie, language: "en" }
     }
 
-    async fn get(&self, path: &str) -> Answer {
+    pub(crate) async fn get(&self, path: &str) -> Answer {
         let cookie = format!("cookie: {}", self.cookie);
         let language = format!("accept-language: {}", self.language);
         request(self.clinic.address, &format!("GET {path}"), &[&cookie, &language], "").await
     }
 
-    async fn page(&self, path: &str) -> Answer {
+    pub(crate) async fn page(&self, path: &str) -> Answer {
         let page = self.get(path).await;
         assert_eq!(page.status, 200, "{path}: {page:?}");
         page
     }
 
-    async fn send(&self, path: &str, form: &Form) -> Answer {
+    pub(crate) async fn send(&self, path: &str, form: &Form) -> Answer {
+        self.send_with(path, form, &[]).await
+    }
+
+    /// Sends a form with further headers, as the script does.
+    pub(crate) async fn send_with(&self, path: &str, form: &Form, headers: &[&str]) -> Answer {
         let cookie = format!("cookie: {}", self.cookie);
+        let headers = [&[cookie.as_str(), OWN, FORM], headers].concat();
         let fields: Vec<(&str, &str)> = form.0.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        request(self.clinic.address, &format!("POST {path}"), &[&cookie, OWN, FORM], &encoded(&fields)).await
+        request(self.clinic.address, &format!("POST {path}"), &headers, &encoded(&fields)).await
     }
 
     /// Opens the page of a step, fills its form in, and sends it.

@@ -182,6 +182,9 @@ pub struct InformPatientInput {
     /// `IDEMPOTENCY_MISMATCH`.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
+    /// The draft of this form. It ends when the command is carried out.
+    #[serde(default, skip_serializing)]
+    pub draft: Option<DraftReferenceInput>,
     /// The `version` that the command relies on. If the object has changed since, the problem is `VERSION_CONFLICT`.
     #[serde(skip_serializing)]
     pub expected_version: Version,
@@ -202,6 +205,9 @@ pub struct CloseConsultationInput {
     /// `IDEMPOTENCY_MISMATCH`.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
+    /// The draft of this form. It ends when the command is carried out.
+    #[serde(default, skip_serializing)]
+    pub draft: Option<DraftReferenceInput>,
     /// The `version` that the command relies on. If the object has changed since, the problem is `VERSION_CONFLICT`.
     #[serde(skip_serializing)]
     pub expected_version: Version,
@@ -451,10 +457,10 @@ impl CommandInput for RecordPlanInput {
 impl CommandInput for InformPatientInput {
     type Target = Thread;
 
-    sender_fields!(client_mutation_id, expected_version);
+    sender_fields!(client_mutation_id, expected_version, draft);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
-        let Self { client_mutation_id: _, expected_version: _, method, told_at, message } = self;
+        let Self { client_mutation_id: _, draft: _, expected_version: _, method, told_at, message } = self;
         let message = MessageInput::read_if_any(message.as_ref(), fields)?;
         let step = ConsultationCommand::from(InformPatient { method: (*method).into(), told_at: (*told_at).into() });
         Some(ThreadCommand::from(step).with_message(message))
@@ -464,10 +470,11 @@ impl CommandInput for InformPatientInput {
 impl CommandInput for CloseConsultationInput {
     type Target = Thread;
 
-    sender_fields!(client_mutation_id, expected_version);
+    sender_fields!(client_mutation_id, expected_version, draft);
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
-        let Self { client_mutation_id: _, expected_version: _, outcome, helpful, educational, message } = self;
+        let Self { client_mutation_id: _, draft: _, expected_version: _, outcome, helpful, educational, message } =
+            self;
         let helpful = fields.number(&["input", "helpful"], *helpful);
         let educational = fields.number(&["input", "educational"], *educational);
         let message = MessageInput::read_if_any(message.as_ref(), fields);

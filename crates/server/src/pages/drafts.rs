@@ -1,0 +1,431 @@
+//! Drafts: what a person has typed into a form and not sent. The form of a thread keeps its draft, and the page `/drafts`
+//! lists the drafts of the reader.
+//!
+//! A form names its draft in two hidden fields: a key that was chosen when the form was made, or the id of the draft that
+//! it was opened with; and the version that it has changed. The same save is made by a button, and by the script.
+//!
+//! To keep the draft of a further form of a thread: its command in [`Step::draft_command`].
+
+use askama::Template;
+use chrono::{DateTime, Utc};
+use poem::http::{HeaderName, HeaderValue, StatusCode};
+
+use super::forms::{ErrorLine, Fields, FormSubject, Hidden};
+use super::frame::{Frame, Place};
+use super::outcome::{Outcome, Problem};
+use super::queries::{
+    DiscardDraft, DraftOf, Drafts as Query, SaveDraft, discard_draft, draft_of, drafts as query, save_draft,
+};
+use super::rows::{Subject, Wording, preview};
+use super::site::{Failed, Screen, Visit, rendered, see_other};
+use super::steps::Step;
+use super::texts::Texts;
+use super::thread;
+use super::time::{Moment, PageTime};
+use crate::graphql::problem::ProblemCode;
+use crate::graphql::scalars::Version;
+use crate::response::Response;
+
+/// The screen `/t/{id}/{step}/draft`: saves or discards the draft of a form.
+pub(crate) struct DraftOfForm;
+
+/// The screen `/drafts`: the drafts of the reader.
+pub(crate) struct Drafts;
+
+/// How a form names its draft.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Reference {
+    /// By the key that was chosen when the form was made.
+    Key(String),
+    /// By the id of the draft that the form was opened with.
+    Id(String),
+}
+
+impl Reference {
+    /// The draft that a form names; none if its form keeps none.
+    pub fn of(fields: &Fields) -> Option<Self> {
+        let (kind, value) = fields.filled("draft")?.split_once(':')?;
+        match kind {
+            "key" => Some(Self::Key(value.to_owned())),
+            "id" => Some(Self::Id(value.to_owned())),
+            _ => None,
+        }
+    }
+
+    fn word(&self) -> String {
+        match self {
+            Self::Key(key) => format!("key:{key}"),
+            Self::Id(id) => format!("id:{id}"),
+        }
+    }
+
+    fn to_save(&self) -> save_draft::DraftReferenceInput {
+        match self.clone() {
+            Self::Key(key) => save_draft::DraftReferenceInput::Key(key),
+            Self::Id(id) => save_draft::DraftReferenceInput::Id(id),
+        }
+    }
+
+    fn to_discard(&self) -> discard_draft::DraftReferenceInput {
+        match self.clone() {
+            Self::Key(key) => discard_draft::DraftReferenceInput::Key(key),
+            Self::Id(id) => discard_draft::DraftReferenceInput::Id(id),
+        }
+    }
+}
+
+/// A draft as it is kept.
+#[derive(Debug, Clone)]
+pub(crate) struct Kept {
+    id: String,
+    version: String,
+    saved_at: DateTime<Utc>,
+    /// None while its author may not send the form.
+    fields: Option<Fields>,
+}
+
+/// What a form shows of its draft, and the fields with which it names it.
+#[derive(Debug, Clone)]
+pub(crate) struct FormDraft {
+    pub step: Step,
+    reference: Reference,
+    pub version: String,
+    /// Where its buttons send the form to.
+    pub action: String,
+    /// When it was saved, in words.
+    pub saved: Option<String>,
+    /// Whether the fields of the form are not saved.
+    pub is_unsaved: bool,
+    /// Whether the page was asked for by saving or discarding it, so that this is said first.
+    pub is_news: bool,
+    /// The draft that was saved elsewhere meanwhile.
+    pub elsewhere: Option<Elsewhere>,
+}
+
+/// A draft of the same form that was saved from another window or device.
+#[derive(Debug, Clone)]
+pub(crate) struct Elsewhere {
+    pub saved: String,
+    pub texts: Vec<String>,
+}
+
+/// A form to be shown: what stands in its fields, and its draft if it keeps one.
+#[derive(Debug, Clone)]
+pub(crate) struct Typed {
+    pub fields: Fields,
+    pub draft: Option<FormDraft>,
+}
+
+fn saved_words(at: DateTime<Utc>, time: &PageTime<'_>) -> String {
+    if time.local_day(at) == time.today() {
+        time.l.draft_saved_at(time.local(at).format("%H:%M").to_string())
+    } else {
+        time.l.draft_saved_on(time.moment(at).words)
+    }
+}
+
+impl FormDraft {
+    /// The value of the field that names the draft.
+    pub fn name(&self) -> String {
+        self.reference.word()
+    }
+
+    /// What the page says of it.
+    pub fn words(&self, l: &Texts) -> String {
+        match &self.saved {
+            Some(saved) => saved.clone(),
+            None if self.is_news => l.draft_discarded().into_owned(),
+            None => String::new(),
+        }
+    }
+
+    fn of(visit: &Visit<'_>, step: Step, reference: Reference) -> Self {
+        Self {
+            step,
+            reference,
+            version: String::new(),
+            action: format!("/t/{}/{}/draft", visit.id, step.word()),
+            saved: None,
+            is_unsaved: false,
+            is_news: false,
+            elsewhere: None,
+        }
+    }
+
+    /// A draft that is not saved yet.
+    pub fn new(visit: &Visit<'_>, step: Step) -> Self {
+        Self::of(visit, step, Reference::Key(format!("{}-{}-draft", visit.arrival.trace, step.word())))
+    }
+
+    fn of_kept(visit: &Visit<'_>, step: Step, kept: &Kept) -> Self {
+        Self {
+            version: kept.version.clone(),
+            saved: Some(saved_words(kept.saved_at, &visit.time())),
+            ..Self::of(visit, step, Reference::Id(kept.id.clone()))
+        }
+    }
+}
+
+impl Typed {
+    /// Nothing is typed, and no draft is kept.
+    pub fn nothing() -> Self {
+        Self { fields: Fields::default(), draft: None }
+    }
+
+    /// A form that is opened: with the fields of its draft, if there is one.
+    pub fn opened(visit: &Visit<'_>, step: Step, kept: Option<Kept>) -> Self {
+        let draft =
+            kept.as_ref().map_or_else(|| FormDraft::new(visit, step), |kept| FormDraft::of_kept(visit, step, kept));
+        let is_news = matches!(visit.query.get("draft"), "saved" if draft.saved.is_some())
+            || (visit.query.get("draft") == "discarded" && draft.saved.is_none());
+        let fields = kept.and_then(|kept| kept.fields).unwrap_or_default();
+        Self { fields, draft: Some(FormDraft { is_news, ..draft }) }
+    }
+
+    /// A form that is shown again with what was sent. After its draft has ended it begins another.
+    pub fn again(visit: &Visit<'_>, step: Step, fields: &Fields, problems: &[Problem]) -> Self {
+        let has_ended = problems.iter().any(|problem| problem.code == ProblemCode::DraftEnded);
+        let draft = match Reference::of(fields).filter(|_| !has_ended) {
+            Some(reference) => {
+                FormDraft { version: fields.get("draftVersion").to_owned(), ..FormDraft::of(visit, step, reference) }
+            }
+            None => FormDraft::new(visit, step),
+        };
+        let draft =
+            step.draft_command(step.is_of_consultation(fields)).map(|_| FormDraft { is_unsaved: true, ..draft });
+        Self { fields: fields.clone(), draft }
+    }
+
+    /// A form whose draft was saved elsewhere meanwhile: both texts, and the next save replaces the other one.
+    fn beside(visit: &Visit<'_>, step: Step, fields: &Fields, kept: &Kept) -> Self {
+        let draft = FormDraft::of_kept(visit, step, kept);
+        let texts = kept.fields.as_ref().map(|fields| fields.typed().into_iter().map(str::to_owned).collect());
+        let elsewhere = draft.saved.clone().map(|saved| Elsewhere { saved, texts: texts.unwrap_or_default() });
+        Self { fields: fields.clone(), draft: Some(FormDraft { is_unsaved: true, elsewhere, ..draft }) }
+    }
+}
+
+/// The draft that is kept of a form of the thread of this page.
+///
+/// # Errors
+/// If the query was refused as a whole.
+pub(crate) async fn kept(
+    visit: &Visit<'_>,
+    command: &str,
+) -> Result<coordination::answer::Recorded<Option<Kept>>, Failed> {
+    let about = draft_of::FormSubjectInput::ThreadId(visit.id.clone());
+    let answer = visit.ask::<DraftOf>(draft_of::Variables { command: command.to_owned(), about }).await?;
+    Ok(answer.map(|answer| {
+        let draft = answer.data.viewer.draft_of?;
+        let fields = draft.fields.map(|fields| Fields::of(fields.into_iter().map(|field| (field.name, field.text))));
+        let version = draft.version.as_str().to_owned();
+        Some(Kept { id: draft.id, version, saved_at: draft.saved_at, fields })
+    }))
+}
+
+const STATE: HeaderName = HeaderName::from_static("x-draft-state");
+const VERSION: HeaderName = HeaderName::from_static("x-draft-version");
+const WORDS: HeaderName = HeaderName::from_static("x-draft-words");
+
+/// The answer to the script: how the draft is, in headers, because the script makes no markup from text.
+fn to_script(state: &'static str, version: &str, words: &str) -> Result<Response, Failed> {
+    let words: String = form_urlencoded::byte_serialize(words.as_bytes()).collect();
+    let value = |text: &str| HeaderValue::from_str(text).map_err(|_| Failed::Address);
+    Ok(Response::status(StatusCode::NO_CONTENT)
+        .with_header(STATE, HeaderValue::from_static(state))
+        .with_header(VERSION, value(version)?)
+        .with_header(WORDS, value(&words)?))
+}
+
+impl DraftOfForm {
+    async fn save(visit: &Visit<'_>, command: &str, fields: &Fields) -> Result<Option<Outcome>, Failed> {
+        let kept =
+            fields.kept().map(|(name, text)| save_draft::DraftFieldInput { name: name.into(), text: text.into() });
+        let kept: Vec<_> = kept.collect();
+        let Some(reference) = Reference::of(fields).filter(|_| !kept.is_empty()) else { return Ok(None) };
+        let input = save_draft::SaveDraftInput {
+            client_mutation_id: format!("{}-save", visit.arrival.trace),
+            expected_version: fields.filled("draftVersion").map(Version::of_form),
+            draft: reference.to_save(),
+            command: command.to_owned(),
+            about: save_draft::FormSubjectInput::ThreadId(visit.id.clone()),
+            fields: kept,
+            // A press of the button leaves the page.
+            leaving: visit.fragment.is_none() || fields.given("leaving").is_some(),
+        };
+        visit.act::<SaveDraft>(save_draft::Variables { input }).await.map(Some)
+    }
+}
+
+async fn discard(visit: &Visit<'_>, reference: &Reference) -> Result<Outcome, Failed> {
+    let input = discard_draft::DiscardDraftInput {
+        client_mutation_id: format!("{}-discard", visit.arrival.trace),
+        draft: reference.to_discard(),
+    };
+    visit.act::<DiscardDraft>(discard_draft::Variables { input }).await
+}
+
+/// Where the form of a step is.
+fn form_path(thread: &str, step: Step, draft: Option<&str>) -> String {
+    let query = draft.map_or_else(String::new, |word| format!("?draft={word}"));
+    if step.has_page() { format!("/t/{thread}/{}{query}", step.word()) } else { format!("/t/{thread}{query}#reply") }
+}
+
+impl Screen for DraftOfForm {
+    async fn open(&self, visit: &Visit<'_>) -> Result<Response, Failed> {
+        let step = Step::of(&visit.step).ok_or(Failed::NotAvailable)?;
+        see_other(&form_path(&visit.id, step, None))
+    }
+
+    async fn submit(&self, visit: &Visit<'_>, fields: &Fields) -> Result<Response, Failed> {
+        let step = Step::of(&visit.step).ok_or(Failed::NotAvailable)?;
+        let command = step.draft_command(step.is_of_consultation(fields)).ok_or(Failed::NotAvailable)?;
+        Hidden::check(&visit.session, step.word(), &visit.id, fields)?;
+        let (is_script, l) = (visit.fragment.as_deref() == Some("draft"), visit.time().l);
+        if fields.given("discard").is_some() {
+            // One that has ended already is gone as well.
+            if let Some(reference) = Reference::of(fields) {
+                discard(visit, &reference).await?;
+            }
+            return see_other(&form_path(&visit.id, step, Some("discarded")));
+        }
+        let Some(outcome) = Self::save(visit, command, fields).await? else {
+            if is_script {
+                return to_script("empty", "", "");
+            }
+            let line = ErrorLine { words: l.draft_empty().into_owned(), control: None };
+            let typed = Typed::again(visit, step, fields, &[]);
+            return thread::form_again(visit, step, typed, &[], vec![line], StatusCode::UNPROCESSABLE_ENTITY).await;
+        };
+        if let Some(draft) = outcome.draft.as_ref().filter(|_| outcome.problems.is_empty()) {
+            return if is_script {
+                to_script("saved", draft.version.as_str(), &saved_words(draft.saved_at, &visit.time()))
+            } else {
+                see_other(&form_path(&visit.id, step, Some("saved")))
+            };
+        }
+        let has = |code| outcome.problems.iter().any(|problem| problem.code == code);
+        let is_elsewhere = has(ProblemCode::VersionConflict) || has(ProblemCode::DraftExists);
+        if has(ProblemCode::NotFound) {
+            return Err(Failed::NotAvailable);
+        }
+        if is_script {
+            return match outcome.problems.first() {
+                _ if has(ProblemCode::DraftSavedRecently) => to_script("later", "", ""),
+                _ if is_elsewhere => to_script("elsewhere", "", &l.draft_elsewhere_script()),
+                Some(problem) => to_script("refused", "", &l.problem(&problem.code)),
+                None => to_script("refused", "", &l.draft_not_saved()),
+            };
+        }
+        if is_elsewhere {
+            let kept = kept(visit, command).await?;
+            let typed = kept.map(|kept| match kept {
+                Some(kept) => Typed::beside(visit, step, fields, &kept),
+                None => Typed::again(visit, step, fields, &outcome.problems),
+            });
+            return thread::form_beside(visit, step, typed).await;
+        }
+        let typed = Typed::again(visit, step, fields, &outcome.problems);
+        let status = StatusCode::UNPROCESSABLE_ENTITY;
+        thread::form_again(visit, step, typed, &outcome.problems, Vec::new(), status).await
+    }
+}
+
+#[derive(Template)]
+#[template(path = "drafts.html")]
+struct Page<'a> {
+    frame: Frame<'a>,
+    drafts: Vec<Row>,
+    is_whole: bool,
+    was_discarded: bool,
+}
+
+impl From<&query::Wording> for Wording {
+    fn from(text: &query::Wording) -> Self {
+        Self::of(text.text.as_ref(), text.withheld)
+    }
+}
+
+impl From<&query::Subject> for Subject {
+    fn from(patient: &query::Subject) -> Self {
+        let id = patient.id.clone();
+        Self { id, name: (&patient.name).into(), birth_date: (&patient.birth_date).into() }
+    }
+}
+
+/// A draft in the list.
+struct Row {
+    id: String,
+    /// What its form does.
+    form: String,
+    /// What it is about; none while the reader may not send the form.
+    subject: Option<Wording>,
+    patient: Option<Subject>,
+    /// The thread's or the organization's name where it is about no patient.
+    place: Option<String>,
+    saved: Moment,
+    preview: Option<String>,
+    /// Where its form is.
+    form_at: Option<String>,
+    /// Whether its author may not send the form now.
+    is_withheld: bool,
+    hidden: Hidden,
+}
+
+/// The form that discards a draft of the list.
+const DISCARD: &str = "discard-draft";
+
+impl Row {
+    fn of(draft: query::DraftsViewerDraftsNodes, visit: &Visit<'_>) -> Self {
+        let l = visit.time().l;
+        let step = Step::of_draft(&draft.command);
+        let form = match (step, draft.command.as_str()) {
+            (Some(step), _) => step.title(l),
+            (None, "consultation.request") => l.draft_of_consultation().into_owned(),
+            (None, "team_thread.open") => l.draft_of_team_thread().into_owned(),
+            (None, _) => l.draft_of_other_form().into_owned(),
+        };
+        let subject = FormSubject { form: DISCARD, thread: &draft.id, patient: "" };
+        let typed = draft.fields.map(|fields| Fields::of(fields.into_iter().map(|field| (field.name, field.text))));
+        let patient = draft.thread.as_ref().and_then(|thread| thread.patient.as_ref()).map(Into::into);
+        Self {
+            form,
+            patient: patient.or_else(|| draft.patient.as_ref().map(Into::into)),
+            place: draft.organization.map(|organization| organization.name),
+            saved: visit.time().moment(draft.saved_at),
+            preview: typed.as_ref().and_then(|typed| typed.typed().first().copied()).map(preview),
+            form_at: step.zip(draft.thread.as_ref()).map(|(step, thread)| form_path(&thread.id, step, None)),
+            subject: draft.thread.as_ref().map(|thread| (&thread.subject).into()),
+            is_withheld: typed.is_none(),
+            hidden: visit.hidden(subject, ""),
+            id: draft.id,
+        }
+    }
+}
+
+impl Screen for Drafts {
+    async fn open(&self, visit: &Visit<'_>) -> Result<Response, Failed> {
+        let answer = visit.ask::<Query>(query::Variables { first: Some(100) }).await?;
+        let page = answer.map(|answer| {
+            let is_whole = answer.is_whole && answer.data.viewer.drafts.is_some();
+            let found = answer.data.viewer.drafts.into_iter().flat_map(|list| list.nodes);
+            rendered(&Page {
+                frame: visit.arrival.frame(Place::Drafts),
+                drafts: found.map(|draft| Row::of(draft, visit)).collect(),
+                is_whole,
+                was_discarded: visit.query.get("draft") == "discarded",
+            })
+        });
+        visit.page(StatusCode::OK, page)
+    }
+
+    async fn submit(&self, visit: &Visit<'_>, fields: &Fields) -> Result<Response, Failed> {
+        let draft = fields.get("thread");
+        Hidden::check(&visit.session, DISCARD, draft, fields)?;
+        let outcome = discard(visit, &Reference::Id(draft.to_owned())).await?;
+        if outcome.problems.iter().any(|problem| problem.code == ProblemCode::NotFound) {
+            return Err(Failed::NotAvailable);
+        }
+        see_other("/drafts?draft=discarded")
+    }
+}

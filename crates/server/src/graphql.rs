@@ -190,7 +190,7 @@ mod tests {
         assert!(with_key.count() > 40);
         let viewer =
             sdl.split("\ntype Viewer ").nth(1).and_then(|viewer| viewer.split("\n}").next()).expect("a viewer");
-        assert!(!viewer.contains("`last`") && viewer.matches("20 without `first`.").count() == 4, "{viewer}");
+        assert!(!viewer.contains("`last`") && viewer.matches("20 without `first`.").count() == 5, "{viewer}");
         for argument in ["first: Int", "after: String", "search: String", "list: Worklist!"] {
             let described = viewer.matches(&format!("\"\n\t\t{argument}")).count();
             assert!(described > 0 && described == viewer.matches(argument).count(), "{argument}");

@@ -113,7 +113,11 @@ impl Viewer {
     }
 
     /// Your drafts, the newest first: what you have typed and not sent.
-    fn drafts(&self, first: Option<i32>, after: Option<String>) -> Option<Result<DraftConnection>> {
+    fn drafts(
+        &self,
+        #[graphql(desc = "Rows from the start: 1 to 100; 20 without `first`.")] first: Option<i32>,
+        #[graphql(desc = "The cursor after which the rows begin.")] after: Option<String>,
+    ) -> Option<Result<DraftConnection>> {
         let asked = Page { first, after, last: None, before: None };
         let found = || page(self.0.drafts(&asked)?, |view| Ok(Draft::of(&self.0, view)));
         Some(found())

@@ -44,6 +44,48 @@ async fn now(
     Ok((Some(Draft::of(&reader, view)), Some(version)))
 }
 
+/// Saves a draft, and shows it as it is then.
+async fn save(context: &Context<'_>, input: &SaveDraftInput) -> Result<Answer<Draft>> {
+    let request = RequestContext::of(context)?;
+    let answer = |problems, draft| {
+        let (client_mutation_id, entity) = (input.client_mutation_id.clone(), draft);
+        Answer { client_mutation_id, position: None, replayed: false, problems, entity }
+    };
+    let sender = Sender {
+        identity: request.identity,
+        origin: request.origin.clone(),
+        now: request.now,
+        time_zones: request.application.time_zones(),
+    };
+    let Prepared { context, command } = match inputs::prepare(input, sender) {
+        Ok(prepared) => prepared,
+        Err(problems) => return Ok(answer(problems, None)),
+    };
+    let asked = Asked::of(&command, None);
+    let DraftCommand::SaveDraft(save) = command else { return Ok(answer(Vec::new(), None)) };
+    let draft = save.draft;
+    match request.application.save_draft(&context, save).await {
+        Ok(outcome) => {
+            let position = Some(request.token(outcome.position)?.into());
+            let (draft, _) = now(request, draft, outcome.position).await?;
+            Ok(Answer { position, replayed: outcome.replayed, ..answer(Vec::new(), draft) })
+        }
+        Err(Failed::Problem(problem)) => {
+            let shown = match &problem {
+                Answered::Refused(Refusal::Draft(DraftRefusal::Exists(other))) => Some(*other),
+                Answered::Refused(_) | Answered::InvalidVersion | Answered::VersionConflict => Some(draft),
+                Answered::NotFound | Answered::NotPermitted | Answered::IdempotencyMismatch | Answered::Erased => None,
+            };
+            let (draft, version) = match shown {
+                Some(draft) => now(request, draft, None).await?,
+                None => (None, None),
+            };
+            Ok(answer(problem::answered(&problem, &asked, version), draft))
+        }
+        Err(Failed::Fault(fault)) => Err(fault.into()),
+    }
+}
+
 /// The mutations of this file.
 #[derive(Default)]
 pub struct DraftCommands;
@@ -51,47 +93,8 @@ pub struct DraftCommands;
 #[Object]
 impl DraftCommands {
     /// Save the text of a form. Nobody else can read it, and nothing happens in the thread.
-    async fn save_draft(&self, context: &Context<'_>, input: SaveDraftInput) -> Result<Option<SaveDraftPayload>> {
-        let request = RequestContext::of(context)?;
-        let answer = |problems, draft| {
-            let (client_mutation_id, entity) = (input.client_mutation_id.clone(), draft);
-            Answer { client_mutation_id, position: None, replayed: false, problems, entity }
-        };
-        let sender = Sender {
-            identity: request.identity,
-            origin: request.origin.clone(),
-            now: request.now,
-            time_zones: request.application.time_zones(),
-        };
-        let Prepared { context, command } = match inputs::prepare(&input, sender) {
-            Ok(prepared) => prepared,
-            Err(problems) => return Ok(Some(answer(problems, None).into())),
-        };
-        let asked = Asked::of(&command, None);
-        let DraftCommand::SaveDraft(save) = command else { return Ok(None) };
-        let draft = save.draft;
-        match request.application.save_draft(&context, save).await {
-            Ok(outcome) => {
-                let position = Some(request.token(outcome.position)?.into());
-                let (draft, _) = now(request, draft, outcome.position).await?;
-                Ok(Some(Answer { position, replayed: outcome.replayed, ..answer(Vec::new(), draft) }.into()))
-            }
-            Err(Failed::Problem(problem)) => {
-                let shown = match &problem {
-                    Answered::Refused(Refusal::Draft(DraftRefusal::Exists(other))) => Some(*other),
-                    Answered::Refused(_) | Answered::InvalidVersion | Answered::VersionConflict => Some(draft),
-                    Answered::NotFound | Answered::NotPermitted | Answered::IdempotencyMismatch | Answered::Erased => {
-                        None
-                    }
-                };
-                let (draft, version) = match shown {
-                    Some(draft) => now(request, draft, None).await?,
-                    None => (None, None),
-                };
-                Ok(Some(answer(problem::answered(&problem, &asked, version), draft).into()))
-            }
-            Err(Failed::Fault(fault)) => Err(fault.into()),
-        }
+    async fn save_draft(&self, context: &Context<'_>, input: SaveDraftInput) -> Option<Result<SaveDraftPayload>> {
+        Some(save(context, &input).await.map(Into::into))
     }
 
     /// Discard a draft.
@@ -99,9 +102,12 @@ impl DraftCommands {
         &self,
         context: &Context<'_>,
         input: DiscardDraftInput,
-    ) -> Result<Option<DiscardDraftPayload>> {
-        let author = RequestContext::of(context)?.identity.person();
-        // There is nothing left to show.
-        Ok(Some(mutate(context, author, &input, |_, _| Ok(None)).await?.into()))
+    ) -> Option<Result<DiscardDraftPayload>> {
+        let discard = async {
+            let author = RequestContext::of(context)?.identity.person();
+            // There is nothing left to show.
+            mutate(context, author, &input, |_, _| Ok(None)).await
+        };
+        Some(discard.await.map(Into::into))
     }
 }

@@ -14,7 +14,8 @@ use crate::graphql::scalars::Version;
 #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SaveDraftInput {
-    /// Your key for this request. A repeat with the same key has no further effect.
+    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
+    /// `IDEMPOTENCY_MISMATCH`.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
     /// The version of the draft that you have changed. Null for the first save.
@@ -49,7 +50,8 @@ pub struct DraftFieldInput {
 #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct DiscardDraftInput {
-    /// Your key for this request. A repeat with the same key has no further effect.
+    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
+    /// `IDEMPOTENCY_MISMATCH`.
     #[serde(skip_serializing)]
     pub client_mutation_id: ID,
     /// The draft.

@@ -396,7 +396,8 @@ impl Playing<'_> {
             Audience::ClinicalTeam => "CLINICAL_TEAM",
             Audience::Named => "NAMED",
         };
-        let fields = [("audience", audience), ("body", typed.text.0.as_str())];
+        // As the fields are named in the form of the pages.
+        let fields = [("shown", audience), ("body", typed.text.0.as_str())];
         let fields = FormFields::of(fields.into_iter()).map_err(|unfit| unfit.problem)?;
         let save = SaveDraft {
             draft: DraftId::of(author, &IdempotencyKey::parse(&format!("seed/{}", line.key))?),

@@ -380,6 +380,7 @@ impl Row {
         let l = visit.time().l;
         let step = Step::of_draft(&draft.command);
         let form = match (step, draft.command.as_str()) {
+            (Some(Step::Reply), _) => l.draft_of_message().into_owned(),
             (Some(step), _) => step.title(l),
             (None, "consultation.request") => l.draft_of_consultation().into_owned(),
             (None, "team_thread.open") => l.draft_of_team_thread().into_owned(),

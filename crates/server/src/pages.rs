@@ -7,6 +7,7 @@
 
 mod assets;
 mod client;
+mod draft;
 mod drafts;
 mod forms;
 mod frame;

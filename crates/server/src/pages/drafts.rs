@@ -1,27 +1,21 @@
-//! Drafts: what a person has typed into a form and not sent. The form of a thread keeps its draft, and the page `/drafts`
-//! lists the drafts of the reader.
-//!
-//! A form names its draft in two hidden fields: a key that was chosen when the form was made, or the id of the draft that
-//! it was opened with; and the version that it has changed. The same save is made by a button, and by the script.
+//! The screens of drafts, which are what a person has typed into a form and not sent: saving and discarding the draft of a
+//! form of a thread, and the list `/drafts`. The same save is made by a button, and by the script.
 //!
 //! To keep the draft of a further form of a thread: its command in [`Step::draft_command`].
 
 use askama::Template;
-use chrono::{DateTime, Utc};
 use poem::http::{HeaderName, HeaderValue, StatusCode};
 
-use super::forms::{ErrorLine, Fields, FormSubject, Hidden};
+use super::draft::{Typed, kept, saved_words};
+use super::forms::{ErrorLine, Fields, FormSubject, Hidden, Reference};
 use super::frame::{Frame, Place};
-use super::outcome::{Outcome, Problem};
-use super::queries::{
-    DiscardDraft, DraftOf, Drafts as Query, SaveDraft, discard_draft, draft_of, drafts as query, save_draft,
-};
+use super::outcome::Outcome;
+use super::queries::{DiscardDraft, Drafts as Query, SaveDraft, discard_draft, drafts as query, save_draft};
 use super::rows::{Subject, Wording, preview};
 use super::site::{Failed, Screen, Visit, rendered, see_other};
 use super::steps::Step;
-use super::texts::Texts;
 use super::thread;
-use super::time::{Moment, PageTime};
+use super::time::Moment;
 use crate::graphql::problem::ProblemCode;
 use crate::graphql::scalars::Version;
 use crate::response::Response;
@@ -32,195 +26,22 @@ pub(crate) struct DraftOfForm;
 /// The screen `/drafts`: the drafts of the reader.
 pub(crate) struct Drafts;
 
-/// How a form names its draft.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Reference {
-    /// By the key that was chosen when the form was made.
-    Key(String),
-    /// By the id of the draft that the form was opened with.
-    Id(String),
-}
-
-impl Reference {
-    /// The draft that a form names; none if its form keeps none.
-    pub fn of(fields: &Fields) -> Option<Self> {
-        let (kind, value) = fields.filled("draft")?.split_once(':')?;
-        match kind {
-            "key" => Some(Self::Key(value.to_owned())),
-            "id" => Some(Self::Id(value.to_owned())),
-            _ => None,
-        }
-    }
-
-    fn word(&self) -> String {
-        match self {
-            Self::Key(key) => format!("key:{key}"),
-            Self::Id(id) => format!("id:{id}"),
-        }
-    }
-
-    fn to_save(&self) -> save_draft::DraftReferenceInput {
-        match self.clone() {
-            Self::Key(key) => save_draft::DraftReferenceInput::Key(key),
-            Self::Id(id) => save_draft::DraftReferenceInput::Id(id),
-        }
-    }
-
-    fn to_discard(&self) -> discard_draft::DraftReferenceInput {
-        match self.clone() {
-            Self::Key(key) => discard_draft::DraftReferenceInput::Key(key),
-            Self::Id(id) => discard_draft::DraftReferenceInput::Id(id),
+impl From<Reference> for save_draft::DraftReferenceInput {
+    fn from(draft: Reference) -> Self {
+        match draft {
+            Reference::Key(key) => Self::Key(key),
+            Reference::Id(id) => Self::Id(id),
         }
     }
 }
 
-/// A draft as it is kept.
-#[derive(Debug, Clone)]
-pub(crate) struct Kept {
-    id: String,
-    version: String,
-    saved_at: DateTime<Utc>,
-    /// None while its author may not send the form.
-    fields: Option<Fields>,
-}
-
-/// What a form shows of its draft, and the fields with which it names it.
-#[derive(Debug, Clone)]
-pub(crate) struct FormDraft {
-    pub step: Step,
-    reference: Reference,
-    pub version: String,
-    /// Where its buttons send the form to.
-    pub action: String,
-    /// When it was saved, in words.
-    pub saved: Option<String>,
-    /// Whether the fields of the form are not saved.
-    pub is_unsaved: bool,
-    /// Whether the page was asked for by saving or discarding it, so that this is said first.
-    pub is_news: bool,
-    /// The draft that was saved elsewhere meanwhile.
-    pub elsewhere: Option<Elsewhere>,
-}
-
-/// A draft of the same form that was saved from another window or device.
-#[derive(Debug, Clone)]
-pub(crate) struct Elsewhere {
-    pub saved: String,
-    pub texts: Vec<String>,
-}
-
-/// A form to be shown: what stands in its fields, and its draft if it keeps one.
-#[derive(Debug, Clone)]
-pub(crate) struct Typed {
-    pub fields: Fields,
-    pub draft: Option<FormDraft>,
-}
-
-fn saved_words(at: DateTime<Utc>, time: &PageTime<'_>) -> String {
-    if time.local_day(at) == time.today() {
-        time.l.draft_saved_at(time.local(at).format("%H:%M").to_string())
-    } else {
-        time.l.draft_saved_on(time.moment(at).words)
-    }
-}
-
-impl FormDraft {
-    /// The value of the field that names the draft.
-    pub fn name(&self) -> String {
-        self.reference.word()
-    }
-
-    /// What the page says of it.
-    pub fn words(&self, l: &Texts) -> String {
-        match &self.saved {
-            Some(saved) => saved.clone(),
-            None if self.is_news => l.draft_discarded().into_owned(),
-            None => String::new(),
+impl From<Reference> for discard_draft::DraftReferenceInput {
+    fn from(draft: Reference) -> Self {
+        match draft {
+            Reference::Key(key) => Self::Key(key),
+            Reference::Id(id) => Self::Id(id),
         }
     }
-
-    fn of(visit: &Visit<'_>, step: Step, reference: Reference) -> Self {
-        Self {
-            step,
-            reference,
-            version: String::new(),
-            action: format!("/t/{}/{}/draft", visit.id, step.word()),
-            saved: None,
-            is_unsaved: false,
-            is_news: false,
-            elsewhere: None,
-        }
-    }
-
-    /// A draft that is not saved yet.
-    pub fn new(visit: &Visit<'_>, step: Step) -> Self {
-        Self::of(visit, step, Reference::Key(format!("{}-{}-draft", visit.arrival.trace, step.word())))
-    }
-
-    fn of_kept(visit: &Visit<'_>, step: Step, kept: &Kept) -> Self {
-        Self {
-            version: kept.version.clone(),
-            saved: Some(saved_words(kept.saved_at, &visit.time())),
-            ..Self::of(visit, step, Reference::Id(kept.id.clone()))
-        }
-    }
-}
-
-impl Typed {
-    /// Nothing is typed, and no draft is kept.
-    pub fn nothing() -> Self {
-        Self { fields: Fields::default(), draft: None }
-    }
-
-    /// A form that is opened: with the fields of its draft, if there is one.
-    pub fn opened(visit: &Visit<'_>, step: Step, kept: Option<Kept>) -> Self {
-        let draft =
-            kept.as_ref().map_or_else(|| FormDraft::new(visit, step), |kept| FormDraft::of_kept(visit, step, kept));
-        let is_news = matches!(visit.query.get("draft"), "saved" if draft.saved.is_some())
-            || (visit.query.get("draft") == "discarded" && draft.saved.is_none());
-        let fields = kept.and_then(|kept| kept.fields).unwrap_or_default();
-        Self { fields, draft: Some(FormDraft { is_news, ..draft }) }
-    }
-
-    /// A form that is shown again with what was sent. After its draft has ended it begins another.
-    pub fn again(visit: &Visit<'_>, step: Step, fields: &Fields, problems: &[Problem]) -> Self {
-        let has_ended = problems.iter().any(|problem| problem.code == ProblemCode::DraftEnded);
-        let draft = match Reference::of(fields).filter(|_| !has_ended) {
-            Some(reference) => {
-                FormDraft { version: fields.get("draftVersion").to_owned(), ..FormDraft::of(visit, step, reference) }
-            }
-            None => FormDraft::new(visit, step),
-        };
-        let draft =
-            step.draft_command(step.is_of_consultation(fields)).map(|_| FormDraft { is_unsaved: true, ..draft });
-        Self { fields: fields.clone(), draft }
-    }
-
-    /// A form whose draft was saved elsewhere meanwhile: both texts, and the next save replaces the other one.
-    fn beside(visit: &Visit<'_>, step: Step, fields: &Fields, kept: &Kept) -> Self {
-        let draft = FormDraft::of_kept(visit, step, kept);
-        let texts = kept.fields.as_ref().map(|fields| fields.typed().into_iter().map(str::to_owned).collect());
-        let elsewhere = draft.saved.clone().map(|saved| Elsewhere { saved, texts: texts.unwrap_or_default() });
-        Self { fields: fields.clone(), draft: Some(FormDraft { is_unsaved: true, elsewhere, ..draft }) }
-    }
-}
-
-/// The draft that is kept of a form of the thread of this page.
-///
-/// # Errors
-/// If the query was refused as a whole.
-pub(crate) async fn kept(
-    visit: &Visit<'_>,
-    command: &str,
-) -> Result<coordination::answer::Recorded<Option<Kept>>, Failed> {
-    let about = draft_of::FormSubjectInput::ThreadId(visit.id.clone());
-    let answer = visit.ask::<DraftOf>(draft_of::Variables { command: command.to_owned(), about }).await?;
-    Ok(answer.map(|answer| {
-        let draft = answer.data.viewer.draft_of?;
-        let fields = draft.fields.map(|fields| Fields::of(fields.into_iter().map(|field| (field.name, field.text))));
-        let version = draft.version.as_str().to_owned();
-        Some(Kept { id: draft.id, version, saved_at: draft.saved_at, fields })
-    }))
 }
 
 const STATE: HeaderName = HeaderName::from_static("x-draft-state");
@@ -246,7 +67,7 @@ impl DraftOfForm {
         let input = save_draft::SaveDraftInput {
             client_mutation_id: format!("{}-save", visit.arrival.trace),
             expected_version: fields.filled("draftVersion").map(Version::of_form),
-            draft: reference.to_save(),
+            draft: reference.into(),
             command: command.to_owned(),
             about: save_draft::FormSubjectInput::ThreadId(visit.id.clone()),
             fields: kept,
@@ -257,10 +78,10 @@ impl DraftOfForm {
     }
 }
 
-async fn discard(visit: &Visit<'_>, reference: &Reference) -> Result<Outcome, Failed> {
+async fn discard(visit: &Visit<'_>, reference: Reference) -> Result<Outcome, Failed> {
     let input = discard_draft::DiscardDraftInput {
         client_mutation_id: format!("{}-discard", visit.arrival.trace),
-        draft: reference.to_discard(),
+        draft: reference.into(),
     };
     visit.act::<DiscardDraft>(discard_draft::Variables { input }).await
 }
@@ -285,7 +106,7 @@ impl Screen for DraftOfForm {
         if fields.given("discard").is_some() {
             // One that has ended already is gone as well.
             if let Some(reference) = Reference::of(fields) {
-                discard(visit, &reference).await?;
+                discard(visit, reference).await?;
             }
             return see_other(&form_path(&visit.id, step, Some("discarded")));
         }
@@ -423,7 +244,7 @@ impl Screen for Drafts {
     async fn submit(&self, visit: &Visit<'_>, fields: &Fields) -> Result<Response, Failed> {
         let draft = fields.get("thread");
         Hidden::check(&visit.session, DISCARD, draft, fields)?;
-        let outcome = discard(visit, &Reference::Id(draft.to_owned())).await?;
+        let outcome = discard(visit, Reference::Id(draft.to_owned())).await?;
         if outcome.problems.iter().any(|problem| problem.code == ProblemCode::NotFound) {
             return Err(Failed::NotAvailable);
         }

@@ -116,6 +116,35 @@ pub(crate) struct Hidden {
     pub bound: String,
 }
 
+/// How a form names its draft.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Reference {
+    /// By the key that was chosen when the form was made.
+    Key(String),
+    /// By the id of the draft that the form was opened with.
+    Id(String),
+}
+
+impl Reference {
+    /// The draft that a form names; none if its form keeps none.
+    pub fn of(fields: &Fields) -> Option<Self> {
+        let (kind, value) = fields.filled("draft")?.split_once(':')?;
+        match kind {
+            "key" => Some(Self::Key(value.to_owned())),
+            "id" => Some(Self::Id(value.to_owned())),
+            _ => None,
+        }
+    }
+
+    /// The value of the field that names it.
+    pub fn word(&self) -> String {
+        match self {
+            Self::Key(key) => format!("key:{key}"),
+            Self::Id(id) => format!("id:{id}"),
+        }
+    }
+}
+
 /// What a form is about. Its parts are bound together.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct FormSubject<'a> {

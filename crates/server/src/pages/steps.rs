@@ -6,8 +6,7 @@
 use chrono::{NaiveDate, NaiveTime, Utc};
 use graphql_client::GraphQLQuery;
 
-use super::drafts::Reference;
-use super::forms::{Choice, Control, Fields, choices, chosen};
+use super::forms::{Choice, Control, Fields, Reference, choices, chosen};
 use super::outcome::{Outcome, Problem};
 use super::queries::{
     AcceptInvitation, AdviseConsultation, AssignConsultation, ClaimThread, CloseConsultation, CloseThread,

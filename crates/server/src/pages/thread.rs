@@ -5,7 +5,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use coordination::answer::Recorded;
 use poem::http::StatusCode;
 
-use super::drafts::{self, FormDraft, Typed};
+use super::draft::{FormDraft, Typed, kept};
 use super::forms::{Control, ErrorLine, Fields, Hidden, place};
 use super::frame::{Frame, Place};
 use super::outcome::Problem;
@@ -563,7 +563,7 @@ impl Screen for Thread {
             None => {
                 let has_form = view.read(|view| composer(visit, view, &Typed::nothing()).is_some());
                 match Step::Reply.draft_command(false).filter(|_| has_form) {
-                    Some(command) => view.and(drafts::kept(visit, command).await?).map(|(view, kept)| {
+                    Some(command) => view.and(kept(visit, command).await?).map(|(view, kept)| {
                         thread_page(visit, view, &Typed::opened(visit, Step::Reply, kept), &[], Vec::new())
                     }),
                     None => view.map(|view| thread_page(visit, view, &Typed::nothing(), &[], Vec::new())),
@@ -588,7 +588,7 @@ impl Screen for StepOfThread {
         }
         let page = match view.read(|view| step.draft_command(view.consultation().is_some())) {
             Some(command) => view
-                .and(drafts::kept(visit, command).await?)
+                .and(kept(visit, command).await?)
                 .map(|(view, kept)| step_page(visit, view, step, &Typed::opened(visit, step, kept), &[], Vec::new())),
             None => view.map(|view| step_page(visit, view, step, &Typed::nothing(), &[], Vec::new())),
         };

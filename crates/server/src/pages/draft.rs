@@ -1,0 +1,163 @@
+//! The draft of a form, as the form shows it and names it.
+//!
+//! A form names its draft in two hidden fields: a key that was chosen when the form was made, or the id of the draft that
+//! it was opened with; and the version that it has changed.
+
+use chrono::{DateTime, Utc};
+use coordination::answer::Recorded;
+
+use super::forms::{Fields, Reference};
+use super::outcome::Problem;
+use super::queries::{DraftOf, draft_of};
+use super::site::{Failed, Visit};
+use super::steps::Step;
+use super::texts::Texts;
+use super::time::PageTime;
+use crate::graphql::problem::ProblemCode;
+
+/// A draft as it is kept.
+#[derive(Debug, Clone)]
+pub(crate) struct Kept {
+    id: String,
+    version: String,
+    saved_at: DateTime<Utc>,
+    /// None while its author may not send the form.
+    fields: Option<Fields>,
+}
+
+/// What a form shows of its draft, and the fields with which it names it.
+#[derive(Debug, Clone)]
+pub(crate) struct FormDraft {
+    pub step: Step,
+    reference: Reference,
+    pub version: String,
+    /// Where its buttons send the form to.
+    pub action: String,
+    /// When it was saved, in words.
+    pub saved: Option<String>,
+    /// Whether the fields of the form are not saved.
+    pub is_unsaved: bool,
+    /// Whether the page was asked for by saving or discarding it, so that this is said first.
+    pub is_news: bool,
+    /// The draft that was saved elsewhere meanwhile.
+    pub elsewhere: Option<Elsewhere>,
+}
+
+/// A draft of the same form that was saved from another window or device.
+#[derive(Debug, Clone)]
+pub(crate) struct Elsewhere {
+    pub saved: String,
+    pub texts: Vec<String>,
+}
+
+/// A form to be shown: what stands in its fields, and its draft if it keeps one.
+#[derive(Debug, Clone)]
+pub(crate) struct Typed {
+    pub fields: Fields,
+    pub draft: Option<FormDraft>,
+}
+
+/// When a draft was saved, in words.
+pub(crate) fn saved_words(at: DateTime<Utc>, time: &PageTime<'_>) -> String {
+    if time.local_day(at) == time.today() {
+        time.l.draft_saved_at(time.local(at).format("%H:%M").to_string())
+    } else {
+        time.l.draft_saved_on(time.moment(at).words)
+    }
+}
+
+impl FormDraft {
+    /// The value of the field that names the draft.
+    pub fn name(&self) -> String {
+        self.reference.word()
+    }
+
+    /// What the page says of it.
+    pub fn words(&self, l: &Texts) -> String {
+        match &self.saved {
+            Some(saved) => saved.clone(),
+            None if self.is_news => l.draft_discarded().into_owned(),
+            None => String::new(),
+        }
+    }
+
+    fn of(visit: &Visit<'_>, step: Step, reference: Reference) -> Self {
+        Self {
+            step,
+            reference,
+            version: String::new(),
+            action: format!("/t/{}/{}/draft", visit.id, step.word()),
+            saved: None,
+            is_unsaved: false,
+            is_news: false,
+            elsewhere: None,
+        }
+    }
+
+    /// A draft that is not saved yet.
+    pub fn new(visit: &Visit<'_>, step: Step) -> Self {
+        Self::of(visit, step, Reference::Key(format!("{}-{}-draft", visit.arrival.trace, step.word())))
+    }
+
+    fn of_kept(visit: &Visit<'_>, step: Step, kept: &Kept) -> Self {
+        Self {
+            version: kept.version.clone(),
+            saved: Some(saved_words(kept.saved_at, &visit.time())),
+            ..Self::of(visit, step, Reference::Id(kept.id.clone()))
+        }
+    }
+}
+
+impl Typed {
+    /// Nothing is typed, and no draft is kept.
+    pub fn nothing() -> Self {
+        Self { fields: Fields::default(), draft: None }
+    }
+
+    /// A form that is opened: with the fields of its draft, if there is one.
+    pub fn opened(visit: &Visit<'_>, step: Step, kept: Option<Kept>) -> Self {
+        let draft =
+            kept.as_ref().map_or_else(|| FormDraft::new(visit, step), |kept| FormDraft::of_kept(visit, step, kept));
+        let is_news = matches!(visit.query.get("draft"), "saved" if draft.saved.is_some())
+            || (visit.query.get("draft") == "discarded" && draft.saved.is_none());
+        let fields = kept.and_then(|kept| kept.fields).unwrap_or_default();
+        Self { fields, draft: Some(FormDraft { is_news, ..draft }) }
+    }
+
+    /// A form that is shown again with what was sent. After its draft has ended it begins another.
+    pub fn again(visit: &Visit<'_>, step: Step, fields: &Fields, problems: &[Problem]) -> Self {
+        let has_ended = problems.iter().any(|problem| problem.code == ProblemCode::DraftEnded);
+        let draft = match Reference::of(fields).filter(|_| !has_ended) {
+            Some(reference) => {
+                FormDraft { version: fields.get("draftVersion").to_owned(), ..FormDraft::of(visit, step, reference) }
+            }
+            None => FormDraft::new(visit, step),
+        };
+        let draft =
+            step.draft_command(step.is_of_consultation(fields)).map(|_| FormDraft { is_unsaved: true, ..draft });
+        Self { fields: fields.clone(), draft }
+    }
+
+    /// A form whose draft was saved elsewhere meanwhile: both texts, and the next save replaces the other one.
+    pub fn beside(visit: &Visit<'_>, step: Step, fields: &Fields, kept: &Kept) -> Self {
+        let draft = FormDraft::of_kept(visit, step, kept);
+        let texts = kept.fields.as_ref().map(|fields| fields.typed().into_iter().map(str::to_owned).collect());
+        let elsewhere = draft.saved.clone().map(|saved| Elsewhere { saved, texts: texts.unwrap_or_default() });
+        Self { fields: fields.clone(), draft: Some(FormDraft { is_unsaved: true, elsewhere, ..draft }) }
+    }
+}
+
+/// The draft that is kept of a form of the thread of this page.
+///
+/// # Errors
+/// If the query was refused as a whole.
+pub(crate) async fn kept(visit: &Visit<'_>, command: &str) -> Result<Recorded<Option<Kept>>, Failed> {
+    let about = draft_of::FormSubjectInput::ThreadId(visit.id.clone());
+    let answer = visit.ask::<DraftOf>(draft_of::Variables { command: command.to_owned(), about }).await?;
+    Ok(answer.map(|answer| {
+        let draft = answer.data.viewer.draft_of?;
+        let fields = draft.fields.map(|fields| Fields::of(fields.into_iter().map(|field| (field.name, field.text))));
+        let version = draft.version.as_str().to_owned();
+        Some(Kept { id: draft.id, version, saved_at: draft.saved_at, fields })
+    }))
+}

@@ -6,7 +6,7 @@
 use chrono::{DateTime, Utc};
 use coordination::answer::Recorded;
 
-use super::forms::{Fields, Reference};
+use super::forms::{ErrorLine, Fields, Reference};
 use super::outcome::Problem;
 use super::queries::{DraftOf, draft_of};
 use super::site::{Failed, Visit};
@@ -55,6 +55,10 @@ pub(crate) struct Elsewhere {
 pub(crate) struct Typed {
     pub fields: Fields,
     pub draft: Option<FormDraft>,
+    /// What is wrong with it.
+    pub problems: Vec<Problem>,
+    /// What else the error summary says.
+    pub lines: Vec<ErrorLine>,
 }
 
 /// When a draft was saved, in words.
@@ -109,9 +113,13 @@ impl FormDraft {
 }
 
 impl Typed {
+    fn of(fields: Fields, draft: Option<FormDraft>) -> Self {
+        Self { fields, draft, problems: Vec::new(), lines: Vec::new() }
+    }
+
     /// Nothing is typed, and no draft is kept.
     pub fn nothing() -> Self {
-        Self { fields: Fields::default(), draft: None }
+        Self::of(Fields::default(), None)
     }
 
     /// A form that is opened: with the fields of its draft, if there is one.
@@ -121,7 +129,7 @@ impl Typed {
         let is_news = matches!(visit.query.get("draft"), "saved" if draft.saved.is_some())
             || (visit.query.get("draft") == "discarded" && draft.saved.is_none());
         let fields = kept.and_then(|kept| kept.fields).unwrap_or_default();
-        Self { fields, draft: Some(FormDraft { is_news, ..draft }) }
+        Self::of(fields, Some(FormDraft { is_news, ..draft }))
     }
 
     /// A form that is shown again with what was sent. After its draft has ended it begins another.
@@ -135,7 +143,7 @@ impl Typed {
         };
         let draft =
             step.draft_command(step.is_of_consultation(fields)).map(|_| FormDraft { is_unsaved: true, ..draft });
-        Self { fields: fields.clone(), draft }
+        Self { problems: problems.to_vec(), ..Self::of(fields.clone(), draft) }
     }
 
     /// A form whose draft was saved elsewhere meanwhile: both texts, and the next save replaces the other one.
@@ -143,7 +151,7 @@ impl Typed {
         let draft = FormDraft::of_kept(visit, step, kept);
         let texts = kept.fields.as_ref().map(|fields| fields.typed().into_iter().map(str::to_owned).collect());
         let elsewhere = draft.saved.clone().map(|saved| Elsewhere { saved, texts: texts.unwrap_or_default() });
-        Self { fields: fields.clone(), draft: Some(FormDraft { is_unsaved: true, elsewhere, ..draft }) }
+        Self::of(fields.clone(), Some(FormDraft { is_unsaved: true, elsewhere, ..draft }))
     }
 }
 

@@ -115,8 +115,8 @@ impl Screen for DraftOfForm {
                 return to_script("empty", "", "");
             }
             let line = ErrorLine { words: l.draft_empty().into_owned(), control: None };
-            let typed = Typed::again(visit, step, fields, &[]);
-            return thread::form_again(visit, step, typed, &[], vec![line], StatusCode::UNPROCESSABLE_ENTITY).await;
+            let typed = Typed { lines: vec![line], ..Typed::again(visit, step, fields, &[]) };
+            return thread::form_again(visit, step, typed, StatusCode::UNPROCESSABLE_ENTITY).await;
         };
         if let Some(draft) = outcome.draft.as_ref().filter(|_| outcome.problems.is_empty()) {
             return if is_script {
@@ -147,8 +147,7 @@ impl Screen for DraftOfForm {
             return thread::form_beside(visit, step, typed).await;
         }
         let typed = Typed::again(visit, step, fields, &outcome.problems);
-        let status = StatusCode::UNPROCESSABLE_ENTITY;
-        thread::form_again(visit, step, typed, &outcome.problems, Vec::new(), status).await
+        thread::form_again(visit, step, typed, StatusCode::UNPROCESSABLE_ENTITY).await
     }
 }
 

@@ -8,7 +8,6 @@ use poem::http::StatusCode;
 use super::draft::{FormDraft, Typed, kept};
 use super::forms::{Control, ErrorLine, Fields, Hidden, place};
 use super::frame::{Frame, Place};
-use super::outcome::Problem;
 use super::queries::{Thread as Query, thread};
 use super::rows::{Who, Wording};
 use super::site::{Failed, Screen, Visit, rendered, see_other};
@@ -485,32 +484,20 @@ impl Thread {
     }
 }
 
-fn thread_page(
-    visit: &Visit<'_>,
-    view: View,
-    typed: &Typed,
-    problems: &[Problem],
-    mut errors: Vec<ErrorLine>,
-) -> askama::Result<String> {
+fn thread_page(visit: &Visit<'_>, view: View, typed: &Typed) -> askama::Result<String> {
     let mut composer = composer(visit, &view, typed);
     let controls = composer.as_mut().map(|composer| std::slice::from_mut(&mut composer.control));
-    errors.extend(place(problems, controls.unwrap_or_default(), visit.time().l));
+    let mut errors = typed.lines.clone();
+    errors.extend(place(&typed.problems, controls.unwrap_or_default(), visit.time().l));
     rendered(&Page { frame: visit.arrival.frame(Place::Inbox), visit, view, composer, errors })
 }
 
 /// The form of a step, on its own page or on that of the thread.
-fn form_page(
-    visit: &Visit<'_>,
-    view: View,
-    step: Step,
-    typed: &Typed,
-    problems: &[Problem],
-    errors: Vec<ErrorLine>,
-) -> askama::Result<String> {
+fn form_page(visit: &Visit<'_>, view: View, step: Step, typed: &Typed) -> askama::Result<String> {
     if step.has_page() && step.is_allowed(&view) {
-        step_page(visit, view, step, typed, problems, errors)
+        step_page(visit, view, step, typed)
     } else {
-        thread_page(visit, view, typed, problems, errors)
+        thread_page(visit, view, typed)
     }
 }
 
@@ -519,23 +506,21 @@ pub(super) async fn form_again(
     visit: &Visit<'_>,
     step: Step,
     typed: Typed,
-    problems: &[Problem],
-    errors: Vec<ErrorLine>,
     status: StatusCode,
 ) -> Result<Response, Failed> {
     let view = Thread::read(visit).await?;
-    visit.page(status, view.map(|view| form_page(visit, view, step, &typed, problems, errors)))
+    visit.page(status, view.map(|view| form_page(visit, view, step, &typed)))
 }
 
 /// The page of a form whose draft was saved elsewhere meanwhile.
 pub(super) async fn form_beside(visit: &Visit<'_>, step: Step, typed: Recorded<Typed>) -> Result<Response, Failed> {
     let view = Thread::read(visit).await?;
-    let page = view.and(typed).map(|(view, typed)| form_page(visit, view, step, &typed, &[], Vec::new()));
+    let page = view.and(typed).map(|(view, typed)| form_page(visit, view, step, &typed));
     visit.page(StatusCode::CONFLICT, page)
 }
 
 fn composer(visit: &Visit<'_>, view: &View, typed: &Typed) -> Option<Composer> {
-    let Typed { fields, draft } = typed;
+    let Typed { fields, draft, .. } = typed;
     if !view.is_open() || !view.is_identified() {
         return None;
     }
@@ -563,10 +548,10 @@ impl Screen for Thread {
             None => {
                 let has_form = view.read(|view| composer(visit, view, &Typed::nothing()).is_some());
                 match Step::Reply.draft_command(false).filter(|_| has_form) {
-                    Some(command) => view.and(kept(visit, command).await?).map(|(view, kept)| {
-                        thread_page(visit, view, &Typed::opened(visit, Step::Reply, kept), &[], Vec::new())
-                    }),
-                    None => view.map(|view| thread_page(visit, view, &Typed::nothing(), &[], Vec::new())),
+                    Some(command) => view
+                        .and(kept(visit, command).await?)
+                        .map(|(view, kept)| thread_page(visit, view, &Typed::opened(visit, Step::Reply, kept))),
+                    None => view.map(|view| thread_page(visit, view, &Typed::nothing())),
                 }
             }
             Some("messages") => {
@@ -589,8 +574,8 @@ impl Screen for StepOfThread {
         let page = match view.read(|view| step.draft_command(view.consultation().is_some())) {
             Some(command) => view
                 .and(kept(visit, command).await?)
-                .map(|(view, kept)| step_page(visit, view, step, &Typed::opened(visit, step, kept), &[], Vec::new())),
-            None => view.map(|view| step_page(visit, view, step, &Typed::nothing(), &[], Vec::new())),
+                .map(|(view, kept)| step_page(visit, view, step, &Typed::opened(visit, step, kept))),
+            None => view.map(|view| step_page(visit, view, step, &Typed::nothing())),
         };
         visit.page(StatusCode::OK, page)
     }
@@ -600,7 +585,7 @@ impl Screen for StepOfThread {
         Hidden::check(&visit.session, step.word(), &visit.id, fields)?;
         if step.has_page() && fields.given("more").is_some() {
             let typed = Typed::again(visit, step, fields, &[]);
-            return form_again(visit, step, typed, &[], Vec::new(), StatusCode::OK).await;
+            return form_again(visit, step, typed, StatusCode::OK).await;
         }
         let problems = match step.submit(visit, fields).await? {
             Ok(outcome) if outcome.problems.is_empty() => {
@@ -624,19 +609,13 @@ impl Screen for StepOfThread {
             let page = view.map(|view| conflict_page(visit, view, step, &typed));
             return visit.page(StatusCode::CONFLICT, page);
         }
-        form_again(visit, step, typed, &problems, Vec::new(), StatusCode::UNPROCESSABLE_ENTITY).await
+        form_again(visit, step, typed, StatusCode::UNPROCESSABLE_ENTITY).await
     }
 }
 
-fn step_page(
-    visit: &Visit<'_>,
-    view: View,
-    step: Step,
-    typed: &Typed,
-    problems: &[Problem],
-    mut errors: Vec<ErrorLine>,
-) -> askama::Result<String> {
-    let (time, Typed { fields, draft }) = (visit.time(), typed);
+fn step_page(visit: &Visit<'_>, view: View, step: Step, typed: &Typed) -> askama::Result<String> {
+    let (time, Typed { fields, draft, problems, lines }) = (visit.time(), typed);
+    let mut errors = lines.clone();
     let mut controls = step.controls(&view, fields, &time);
     errors.extend(place(problems, &mut controls, time.l));
     // The same command keeps its key, so that a second press of its button has no second effect.
@@ -649,7 +628,7 @@ fn step_page(
 }
 
 fn conflict_page(visit: &Visit<'_>, view: View, step: Step, typed: &Typed) -> askama::Result<String> {
-    let (time, Typed { fields, draft }) = (visit.time(), typed);
+    let (time, Typed { fields, draft, .. }) = (visit.time(), typed);
     let controls = step.controls(&view, fields, &time);
     let hidden = visit.hidden(view.form(step.word()), view.thread.version.as_str());
     let audience = super::forms::chosen(fields, "audience");

@@ -139,7 +139,7 @@ impl Session for SignedIn {
             Ok(claims) => Ok(claims.identity()),
             Err(problem) => {
                 tracing::debug!(%problem, "a credential was refused");
-                Err(Refused::new(ErrorCode::Unauthenticated, "sign in"))
+                Err(Refused::new(ErrorCode::Unauthenticated, "sign in: send `authorization: Bearer` and a token"))
             }
         }
     }

@@ -148,7 +148,11 @@ impl Endpoint for HttpEndpoint {
         let origin = self.allowed_origin(&request);
         let preflight = origin.is_some() && is_preflight(&request);
         let mut response = if !self.names_this_machine(&request) {
-            Response::plain(StatusCode::MISDIRECTED_REQUEST, "this server does not answer to this host; `--host NAME` at its start adds a name").into_http()
+            Response::plain(
+                StatusCode::MISDIRECTED_REQUEST,
+                "this server does not answer to this host; `--host NAME` at its start adds a name",
+            )
+            .into_http()
         } else if preflight {
             Response::status(StatusCode::NO_CONTENT).into_http()
         } else {

@@ -6,7 +6,9 @@
 //! script.
 
 mod assets;
+mod audience;
 mod client;
+mod colleagues;
 mod forms;
 mod frame;
 mod home;
@@ -14,6 +16,7 @@ mod inbox;
 mod language;
 mod lists;
 mod outcome;
+mod parties;
 mod queries;
 mod rows;
 mod session;
@@ -85,5 +88,6 @@ pub(crate) fn mount(router: Router, pages: Pages, shared: Shared) -> Result<Rout
         .at("/inbox", site::Mounted { site: mounted(), screen: inbox::Inbox })
         .at("/worklist", site::Mounted { site: mounted(), screen: worklist::Worklist })
         .at("/t/:id", site::Mounted { site: mounted(), screen: thread::Thread })
+        .at("/t/:id/audience", site::Mounted { site: mounted(), screen: audience::Audience })
         .at("/t/:id/:step", site::Mounted { site: mounted(), screen: thread::StepOfThread }))
 }

@@ -147,6 +147,39 @@ reassign-workload = Too much work
 reassign-absence = Absence
 reassign-expertise = It needs another specialty
 reassign-conflict-of-interest = A conflict of interest
+topic-clinical-advice = Clinical advice
+topic-medications = Medicines
+topic-results = Results
+topic-scheduling = Appointments
+topic-education = Education
+topic-social = Social needs
+topic-billing = Billing
+urgency-routine = Routine
+urgency-urgent = Urgent
+consent-verbal = Orally
+consent-written = On paper
+consent-electronic = Electronically
+consent-emergency = Not asked: it is an emergency
+consent-lacks-capacity = Not asked: the patient cannot consent
+consent-required-by-law = Not asked: the law requires it
+confidentiality-normal = Like every health record
+confidentiality-restricted = Restricted to those involved
+confidentiality-very-restricted = Only for those who must know
+sensitivity-substance-use = Substance use
+sensitivity-psychiatry = Psychiatry
+sensitivity-hiv = HIV
+sensitivity-sexual-health = Sexual and reproductive health
+sensitivity-domestic-violence = Abuse or domestic violence
+reads-as-patient = The patient
+reads-as-opener = Opened the thread
+reads-as-owner = Owns the thread
+reads-as-participant = Takes part in the thread
+reads-as-care-team = Is on the patient’s care team
+reads-as-pool-member = Is in a pool that has the thread or takes part
+reads-as-owners-pool = Is in the pool from which the owner has it
+reads-as-requesting-organization = Works at the organization that asked
+reads-as-receiving-organization = Works at the organization that answers
+reads-as-other = Another rule of the policy
 
 # Patients
 patient-label = Patient
@@ -154,6 +187,10 @@ born = Born
 born-on = born { $day }
 born-with-age = { $day } ({ $age })
 about-no-patient = About no patient
+patient-not-shown = You are not shown whom this is about
+patient-not-shown-text = So nothing can be written here.
+similar-title = A patient of yours has a similar name
+similar-text = Compare name and date of birth before you send.
 about-you = About you
 patient-unknown = It is not certain who this is about
 patient-unknown-text = Name or date of birth cannot be shown, so nothing can be written here.
@@ -198,6 +235,38 @@ stage-now = Now
 stage-then = Then
 other-steps = Also possible
 who-can-see = Who takes part
+who-can-read = Who can read this
+who-can-read-count = { $count ->
+    [one] Who can read this: 1 person
+   *[other] Who can read this: { $count } people
+  }
+who-will-read = Who will read it:
+readers-now = { $count ->
+    [one] 1 person can read this thread now, { $time }.
+   *[other] { $count } people can read this thread now, { $time }.
+  }
+readers-without-name = { $count ->
+    [one] 1 more person, whose name you may not know.
+   *[other] { $count } more people, whose names you may not know.
+  }
+readers-first = The first { $count } of them are listed.
+readers-named-messages = A message to persons by name is read by its author and those persons only.
+readers-not-shown = You may not know who can read this.
+column-person = Person
+column-why = Why
+column-reads = May read
+reads-all = All messages
+reads-everyone = Messages to everyone
+readers-unnamed = { $count ->
+    [0] Nobody but you
+    [one] 1 person and you
+   *[other] { $count } people and you
+  }
+readers-named = { $names }, and you
+readers-named-and-more = { $count ->
+    [one] { $names }, 1 more person, and you
+   *[other] { $names }, { $count } more people, and you
+  }
 seen-by-consultation = These people take part. The patient’s care team, the members of the pool, and the patient may see it too, each as the rules allow.
 seen-by-team = Only these people and the members of these pools know of this thread. The patient does not.
 about-thread = About this thread
@@ -224,8 +293,27 @@ emergency = Chest pain, trouble breathing, heavy bleeding? Do not write. Ring th
 who-may-read = Who may read it
 send-clinical = Send to the clinical team only
 send-everyone = Send to everyone on this thread
-send-everyone-with = Send to everyone, including { $patient }
-send-to-your-team = Send to your team
+send-to-clinical = { $count ->
+    [0] Send to the clinical team; nobody else is on it
+    [one] Send to 1 person on the clinical team
+   *[other] Send to { $count } people on the clinical team
+  }
+send-to = { $count ->
+    [0] Send; nobody else can read it yet
+    [one] Send to 1 person
+   *[other] Send to { $count } people
+  }
+send-to-with = { $count ->
+    [one] Send to 1 person, { $patient }
+   *[other] Send to { $count } people, including { $patient }
+  }
+send-to-your-team = { $count ->
+    [one] Send to your team (1 person)
+   *[other] Send to your team ({ $count } people)
+  }
+and-then = And then:
+then-nothing = Nothing else
+message-too = A message that goes with it
 sent-prefix = Sent:
 sent-title = Your message was sent
 sent-show = Show it
@@ -269,11 +357,16 @@ all-of-them = All { $count }
 inbox-parts = Parts of the inbox
 tab-open = In progress
 tab-done = Done
+tab-put-away = Put away
+tab-sent = Sent by me
 inbox-unread = Unread
 inbox-unread-empty = Nothing unread
 inbox-yours = Waiting for you
 inbox-others = Waiting on others
-inbox-done = Done
+inbox-others-empty = Nothing waits for others
+inbox-put-away-empty = You put nothing away
+inbox-sent-empty = You wrote in no thread yet
+inbox-none-on-page = None of them on this page of the list
 inbox-done-empty = Nothing finished yet
 unread-threads = { $count ->
     [0] Nothing unread.
@@ -303,6 +396,19 @@ step-inform = Record that the patient was informed
 step-close = Close the thread
 step-claim = Claim
 step-assign = Accept for the pool
+step-turn = Say whose turn it is
+step-pass-turn = Pass the turn on
+step-park = Park until a date
+step-reopen = Open again
+step-add = Add a person
+step-invite = Invite a person of another organization
+step-remove = Remove a person
+step-release = Return to the pool
+step-transfer = Hand over
+step-take-over = Take over
+step-leave = Leave the thread
+step-put-away = Put away
+step-take-back = Take back to the inbox
 step-reply = Send
 step-read = Mark as read
 act-about = { $act }: { $patient }
@@ -314,6 +420,21 @@ done-inform = It was recorded that the patient was informed
 done-close = Closed
 done-claim = You have it now
 done-assign = Accepted for the pool
+done-turn = It is their turn now
+done-pass-turn = The turn was passed on
+done-park = Parked
+done-reopen = Open again
+done-add = The person was added
+done-invite = The invitation was sent
+done-remove = The person was removed
+done-release = Returned to the pool
+done-transfer = Handed over
+done-take-over = You are the owner now
+done-leave = You left the thread
+done-put-away = Put away. It comes back when something arrives for you
+done-take-back = It is in your inbox again
+done-asked = Sent: the pool has your question
+done-opened = Sent: the thread is open
 done-reply = Sent
 done-read = Marked as read
 optional = Leave it empty if there is nothing to say.
@@ -321,6 +442,34 @@ assign-to = Who should answer?
 assign-any = Any member of the pool
 assign-any-hint = Whoever claims it first
 assign-reason = Why is it assigned again?
+any-member = Any member of this pool
+coordinators-of = The coordinators of { $pool }
+nobody-to-choose = Nobody can be chosen here now.
+invited-not-answered = invited, has not answered
+turn-whose = Whose turn is it?
+turn-note = What is expected of them?
+turn-until = Until when?
+optional-due = { $zone }. Leave day and time empty if there is no due time.
+park-until = Until when?
+park-reason = Why does it wait?
+park-explained = Until then nobody is expected to do anything. Then it is the owner’s turn again. At most 90 days.
+reopen-reason = Why is it opened again?
+add-whom = Who should take part?
+add-reason = Why
+add-reason-hint = Needed if the person is not on the patient’s care team.
+invite-whom = Who should be invited?
+invite-reason = Why
+invite-explained = The person sees what it is about once they accepted.
+remove-whom = Who should not take part any more?
+transfer-whom = Who should be accountable for it?
+reason-why = Why
+leave-explained = You will not see this thread any more, unless somebody adds you again.
+release-explained = Any member of the pool can claim it then.
+take-over-explained = You become accountable for it in place of the owner.
+history-label = How much of what was written before do they see?
+history-full = All of it
+history-from-join = Only what comes after they joined
+history-from-message = From a message on
 advise-question = The question
 advise-text = Recommendation { $number }
 advise-kind = What recommendation { $number } asks for

@@ -142,12 +142,49 @@ reassign-workload = Demasiado trabajo
 reassign-absence = Ausencia
 reassign-expertise = Hace falta otra especialidad
 reassign-conflict-of-interest = Un conflicto de intereses
+topic-clinical-advice = Consejo clínico
+topic-medications = Medicación
+topic-results = Resultados
+topic-scheduling = Citas
+topic-education = Educación
+topic-social = Necesidades sociales
+topic-billing = Facturación
+urgency-routine = Normal
+urgency-urgent = Urgente
+consent-verbal = De palabra
+consent-written = Por escrito
+consent-electronic = Por vía electrónica
+consent-emergency = No se preguntó: es una emergencia
+consent-lacks-capacity = No se preguntó: el paciente no puede consentir
+consent-required-by-law = No se preguntó: la ley lo exige
+confidentiality-normal = Como toda historia clínica
+confidentiality-restricted = Limitado a las personas implicadas
+confidentiality-very-restricted = Solo para quien deba saberlo
+sensitivity-substance-use = Consumo de sustancias
+sensitivity-psychiatry = Psiquiatría
+sensitivity-hiv = VIH
+sensitivity-sexual-health = Salud sexual y reproductiva
+sensitivity-domestic-violence = Abuso o violencia doméstica
+reads-as-patient = El paciente
+reads-as-opener = Abrió el hilo
+reads-as-owner = Es responsable del hilo
+reads-as-participant = Participa en el hilo
+reads-as-care-team = Está en el equipo del paciente
+reads-as-pool-member = Está en un grupo que tiene el hilo o participa
+reads-as-owners-pool = Está en el grupo del que procede la persona responsable
+reads-as-requesting-organization = Trabaja en la organización que preguntó
+reads-as-receiving-organization = Trabaja en la organización que responde
+reads-as-other = Otra regla de la política
 
 patient-label = Paciente
 born = Nacimiento
 born-on = nac. { $day }
 born-with-age = { $day } ({ $age })
 about-no-patient = Sobre ningún paciente
+patient-not-shown = No se le muestra de quién se trata
+patient-not-shown-text = Por eso no se puede escribir nada aquí.
+similar-title = Un paciente suyo tiene un nombre parecido
+similar-text = Compare el nombre y la fecha de nacimiento antes de enviar.
 about-you = Sobre usted
 patient-unknown = No es seguro de quién se trata
 patient-unknown-text = No se puede mostrar el nombre o la fecha de nacimiento, así que aquí no se puede escribir.
@@ -191,6 +228,38 @@ stage-now = Ahora
 stage-then = Después
 other-steps = También es posible
 who-can-see = Quién participa
+who-can-read = Quién puede leer esto
+who-can-read-count = { $count ->
+    [one] Quién puede leer esto: 1 persona
+   *[other] Quién puede leer esto: { $count } personas
+  }
+who-will-read = Lo leerán:
+readers-now = { $count ->
+    [one] 1 persona puede leer este hilo ahora, { $time }.
+   *[other] { $count } personas pueden leer este hilo ahora, { $time }.
+  }
+readers-without-name = { $count ->
+    [one] 1 persona más, cuyo nombre usted no puede saber.
+   *[other] { $count } personas más, cuyos nombres usted no puede saber.
+  }
+readers-first = Se muestran las primeras { $count }.
+readers-named-messages = Un mensaje a personas concretas lo leen solo su autor y esas personas.
+readers-not-shown = Usted no puede saber quién puede leer esto.
+column-person = Persona
+column-why = Por qué
+column-reads = Puede leer
+reads-all = Todos los mensajes
+reads-everyone = Los mensajes a todos
+readers-unnamed = { $count ->
+    [0] Nadie más que usted
+    [one] 1 persona y usted
+   *[other] { $count } personas y usted
+  }
+readers-named = { $names } y usted
+readers-named-and-more = { $count ->
+    [one] { $names }, 1 persona más y usted
+   *[other] { $names }, { $count } personas más y usted
+  }
 seen-by-consultation = Estas personas participan. También pueden verla el equipo del paciente, los miembros del grupo y el paciente, cada uno según las reglas.
 seen-by-team = Solo estas personas y los miembros de estos grupos saben de esta conversación. El paciente no.
 about-thread = Sobre esta conversación
@@ -217,8 +286,27 @@ emergency = ¿Dolor en el pecho, dificultad para respirar, una hemorragia fuerte
 who-may-read = Quién puede leerlo
 send-clinical = Enviar solo al equipo clínico
 send-everyone = Enviar a todos en esta conversación
-send-everyone-with = Enviar a todos, también a { $patient }
-send-to-your-team = Enviar a su equipo
+send-to-clinical = { $count ->
+    [0] Enviar al equipo clínico; nadie más forma parte
+    [one] Enviar a 1 persona del equipo clínico
+   *[other] Enviar a { $count } personas del equipo clínico
+  }
+send-to = { $count ->
+    [0] Enviar; nadie más puede leerlo aún
+    [one] Enviar a 1 persona
+   *[other] Enviar a { $count } personas
+  }
+send-to-with = { $count ->
+    [one] Enviar a 1 persona, { $patient }
+   *[other] Enviar a { $count } personas, incluido el paciente { $patient }
+  }
+send-to-your-team = { $count ->
+    [one] Enviar a su equipo (1 persona)
+   *[other] Enviar a su equipo ({ $count } personas)
+  }
+and-then = Y después:
+then-nothing = Nada más
+message-too = Un mensaje que lo acompaña
 sent-prefix = Enviado:
 sent-title = Su mensaje se envió
 sent-show = Mostrarlo
@@ -261,11 +349,16 @@ all-of-them = Ver { $count }
 inbox-parts = Partes de la bandeja de entrada
 tab-open = En curso
 tab-done = Terminadas
+tab-put-away = Guardados
+tab-sent = Enviados por mí
 inbox-unread = Sin leer
 inbox-unread-empty = Nada sin leer
 inbox-yours = Le esperan a usted
 inbox-others = Esperan a otros
-inbox-done = Terminadas
+inbox-others-empty = Nada espera a otras personas
+inbox-put-away-empty = No ha guardado nada
+inbox-sent-empty = Aún no ha escrito en ningún hilo
+inbox-none-on-page = Ninguno en esta página de la lista
 inbox-done-empty = Nada terminado todavía
 unread-threads = { $count ->
     [0] Nada sin leer.
@@ -294,6 +387,19 @@ step-inform = Anotar que se informó al paciente
 step-close = Cerrar la conversación
 step-claim = Tomarla
 step-assign = Aceptar para el grupo
+step-turn = Decir a quién le toca
+step-pass-turn = Pasar el turno
+step-park = Aplazar hasta una fecha
+step-reopen = Abrir de nuevo
+step-add = Añadir a una persona
+step-invite = Invitar a una persona de otra organización
+step-remove = Quitar a una persona
+step-release = Devolver al grupo
+step-transfer = Traspasar
+step-take-over = Asumir
+step-leave = Salir del hilo
+step-put-away = Guardar
+step-take-back = Devolver a la bandeja
 step-reply = Enviar
 step-read = Marcar como leído
 act-about = { $act }: { $patient }
@@ -305,6 +411,21 @@ done-inform = Quedó anotado que se informó al paciente
 done-close = Cerrada
 done-claim = Ahora la tiene usted
 done-assign = Aceptada para el grupo
+done-turn = Ahora le toca a esa parte
+done-pass-turn = Se pasó el turno
+done-park = Aplazado
+done-reopen = Abierto de nuevo
+done-add = Se añadió a la persona
+done-invite = Se envió la invitación
+done-remove = Se quitó a la persona
+done-release = Devuelto al grupo
+done-transfer = Traspasado
+done-take-over = Ahora es usted responsable
+done-leave = Ha salido del hilo
+done-put-away = Guardado. Vuelve cuando llegue algo para usted
+done-take-back = Está de nuevo en su bandeja
+done-asked = Enviado: el grupo tiene su pregunta
+done-opened = Enviado: el hilo está abierto
 done-reply = Enviado
 done-read = Marcado como leído
 optional = Déjelo vacío si no hay nada que decir.
@@ -312,6 +433,34 @@ assign-to = ¿Quién debe responder?
 assign-any = Cualquier miembro del grupo
 assign-any-hint = Quien la tome primero
 assign-reason = ¿Por qué se asigna de nuevo?
+any-member = Cualquier miembro de este grupo
+coordinators-of = Quienes coordinan { $pool }
+nobody-to-choose = Ahora no se puede elegir a nadie aquí.
+invited-not-answered = invitación sin responder
+turn-whose = ¿A quién le toca?
+turn-note = ¿Qué se espera?
+turn-until = ¿Hasta cuándo?
+optional-due = { $zone }. Deje vacíos el día y la hora si no hay plazo.
+park-until = ¿Hasta cuándo?
+park-reason = ¿Por qué espera?
+park-explained = Hasta entonces no se espera nada de nadie. Después le toca de nuevo a la persona responsable. Como máximo 90 días.
+reopen-reason = ¿Por qué se abre de nuevo?
+add-whom = ¿Quién debe participar?
+add-reason = Motivo
+add-reason-hint = Necesario si la persona no está en el equipo del paciente.
+invite-whom = ¿A quién se invita?
+invite-reason = Motivo
+invite-explained = La persona ve de qué se trata cuando acepta.
+remove-whom = ¿Quién deja de participar?
+transfer-whom = ¿Quién debe ser responsable?
+reason-why = Motivo
+leave-explained = Ya no verá este hilo, salvo que alguien le añada de nuevo.
+release-explained = Entonces puede asumirlo cualquier miembro del grupo.
+take-over-explained = Usted pasa a ser responsable en lugar de la persona actual.
+history-label = ¿Cuánto de lo escrito antes ve esa persona?
+history-full = Todo
+history-from-join = Solo lo que llegue después
+history-from-message = A partir de un mensaje
 advise-question = La pregunta
 advise-text = Recomendación { $number }
 advise-kind = Qué pide la recomendación { $number }

@@ -3,6 +3,7 @@
 //!
 //! To add a kind of control: 1. a variant of [`Kind`]; 2. its markup in `templates/controls.html`.
 
+use chrono::NaiveDateTime;
 use poem::Request;
 use poem::error::ReadBodyError;
 
@@ -55,6 +56,11 @@ impl Fields {
         self.0.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str())
     }
 
+    /// All values of a field of which several can be chosen.
+    pub fn all<'f>(&'f self, name: &'f str) -> impl Iterator<Item = &'f str> {
+        self.0.iter().filter(move |(found, _)| found == name).map(|(_, value)| value.as_str())
+    }
+
     /// The value of a field that is not empty.
     pub fn filled(&self, name: &str) -> Option<&str> {
         self.given(name).filter(|value| !value.trim().is_empty())
@@ -69,11 +75,22 @@ impl Fields {
         self
     }
 
+    /// The same with a day and a time, if nothing was sent of them.
+    #[must_use]
+    pub fn at(mut self, name: &str, moment: NaiveDateTime) -> Self {
+        for (part, format) in [("day", "%-d"), ("month", "%-m"), ("year", "%Y"), ("time", "%H:%M")] {
+            self = self.with(&format!("{name}.{part}"), moment.format(format).to_string());
+        }
+        self
+    }
+
     /// The texts that a person typed: everything that is no part of the form itself.
     pub fn typed(&self) -> Vec<&str> {
         let own = |name: &str| Hidden::NAMES.contains(&name);
         let spoken = |name: &str| {
-            ["body", "text", "reason", "note", "outcome", "comeBackWhen"].iter().any(|end| name.ends_with(end))
+            ["body", "text", "reason", "note", "outcome", "comeBackWhen", "subject", "question"]
+                .iter()
+                .any(|end| name.ends_with(end))
         };
         let typed = self.0.iter().filter(|(name, value)| !own(name) && spoken(name) && !value.trim().is_empty());
         typed.map(|(_, value)| value.as_str()).collect()
@@ -162,10 +179,14 @@ pub(crate) struct Control {
 pub(crate) enum Kind {
     /// A text of several lines, or of a few.
     Text { value: String, is_short: bool },
+    /// A text of one line.
+    Line { value: String },
     /// A whole number.
     Number { value: String, min: u32, max: u32 },
     /// One of several choices, all of which are shown.
     One { choices: Vec<Choice> },
+    /// Any of several choices, all of which are shown.
+    Many { choices: Vec<Choice> },
     /// A day with the month in words, and a time.
     Moment { day: String, months: Vec<Choice>, year: String, time: String },
     /// Something to read before the controls that follow.
@@ -205,6 +226,11 @@ impl Control {
         Self::new(name, label, Kind::Text { value: fields.get(name).to_owned(), is_short: true })
     }
 
+    /// A text of one line.
+    pub fn line(name: &str, label: impl Into<String>, fields: &Fields) -> Self {
+        Self::new(name, label, Kind::Line { value: fields.get(name).to_owned() })
+    }
+
     /// A whole number.
     pub fn number(name: &str, label: impl Into<String>, fields: &Fields, range: std::ops::RangeInclusive<u32>) -> Self {
         let kind = Kind::Number { value: fields.get(name).to_owned(), min: *range.start(), max: *range.end() };
@@ -219,14 +245,27 @@ impl Control {
         Self::new(name, legend, Kind::One { choices })
     }
 
+    /// Any of several choices.
+    pub fn many(name: &str, legend: impl Into<String>, fields: &Fields, mut choices: Vec<Choice>) -> Self {
+        for choice in &mut choices {
+            choice.chosen = fields.all(name).any(|value| value == choice.value);
+        }
+        Self::new(name, legend, Kind::Many { choices })
+    }
+
     /// A day and a time; the page time when nothing was sent.
     pub fn moment(name: &str, legend: impl Into<String>, fields: &Fields, time: &PageTime<'_>) -> Self {
         let now = time.local(time.now);
-        let part = |part: &str, format: &str| {
-            let given = fields.given(&format!("{name}.{part}"));
-            given.map_or_else(|| now.format(format).to_string(), str::to_owned)
-        };
-        let month = part("month", "%-m");
+        Self::moment_at(name, legend, &fields.clone().at(name, now), time)
+    }
+
+    /// A day and a time; neither when nothing was sent.
+    pub fn moment_at(name: &str, legend: impl Into<String>, fields: &Fields, time: &PageTime<'_>) -> Self {
+        let now = time.local(time.now);
+        let part = |part: &str| fields.given(&format!("{name}.{part}"));
+        let or_now =
+            |given: Option<&str>, format: &str| given.map_or_else(|| now.format(format).to_string(), str::to_owned);
+        let month = or_now(part("month"), "%-m");
         let months = (1..=12).map(|number: u32| Choice {
             chosen: number.to_string() == month,
             value: number.to_string(),
@@ -234,10 +273,10 @@ impl Control {
             hint: None,
         });
         let kind = Kind::Moment {
-            day: part("day", "%-d"),
+            day: part("day").unwrap_or_default().to_owned(),
             months: months.collect(),
-            year: part("year", "%Y"),
-            time: part("time", "%H:%M"),
+            year: or_now(part("year"), "%Y"),
+            time: part("time").unwrap_or_default().to_owned(),
         };
         Self { hint: Some(time.zone_words()), ..Self::new(name, legend, kind) }
     }
@@ -266,7 +305,7 @@ impl Control {
     /// Whether its choices are so short that they may stand beside each other.
     pub fn is_row(&self) -> bool {
         let short = |choice: &Choice| choice.hint.is_none() && choice.label.chars().count() <= 20;
-        matches!(&self.kind, Kind::One { choices } if choices.iter().all(short))
+        matches!(&self.kind, Kind::One { choices } | Kind::Many { choices } if choices.iter().all(short))
     }
 
     /// The ids of the elements that describe it.
@@ -280,12 +319,14 @@ impl Control {
     /// The id of the element that the error summary links to.
     fn focus(&self) -> String {
         match &self.kind {
-            Kind::One { choices } => {
+            Kind::One { choices } | Kind::Many { choices } => {
                 let first = choices.first().map_or("", |choice| choice.value.as_str());
                 format!("{}-{first}", self.id())
             }
             Kind::Moment { .. } => format!("{}-day", self.id()),
-            Kind::Text { .. } | Kind::Number { .. } | Kind::Quote | Kind::Hidden { .. } => self.id(),
+            Kind::Text { .. } | Kind::Line { .. } | Kind::Number { .. } | Kind::Quote | Kind::Hidden { .. } => {
+                self.id()
+            }
         }
     }
 }
@@ -317,7 +358,7 @@ pub(crate) fn chosen<W: serde::de::DeserializeOwned>(fields: &Fields, name: &str
 /// control comes first.
 pub(crate) fn place(problems: &[Problem], controls: &mut [Control], l: &Texts) -> Vec<ErrorLine> {
     let mut lines = Vec::new();
-    let about = |control: &Control, problem: &Problem| problem.field().is_some_and(|field| field == control.name);
+    let about = |control: &Control, problem: &Problem| problem.is_about(&control.name);
     for problem in problems.iter().filter(|problem| !controls.iter().any(|control| about(control, problem))) {
         let line = ErrorLine { words: l.problem(&problem.code), control: None };
         if !lines.contains(&line) {

@@ -7,7 +7,7 @@ use poem::http::StatusCode;
 use super::client::Answer;
 use super::forms::Hidden;
 use super::frame::{Frame, Place};
-use super::lists::{List, ListState, claim};
+use super::lists::{AwayForm, List, ListState, claim};
 use super::queries::{Home as Query, home};
 use super::rows::{Row, Subject};
 use super::site::{Failed, Screen, Visit, rendered};
@@ -44,6 +44,11 @@ const ROWS: usize = 5;
 impl StaffPage<'_> {
     fn claim(&self, row: &Row) -> Option<Hidden> {
         claim(self.visit, row)
+    }
+
+    /// A row of the home page has no form that puts it away.
+    fn no_form(&self) -> Option<AwayForm> {
+        None
     }
 
     fn first<'r>(&self, list: &'r List) -> std::iter::Take<std::slice::Iter<'r, Row>> {

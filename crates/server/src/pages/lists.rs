@@ -3,6 +3,7 @@
 use super::forms::{FormSubject, Hidden};
 use super::rows::{Row, Subject};
 use super::site::Visit;
+use super::steps::Step;
 use super::time::PageTime;
 
 /// How complete a list is.
@@ -81,10 +82,26 @@ impl List {
 
 /// The hidden fields of the form that claims a row, if its patient can be named.
 pub(crate) fn claim(visit: &Visit<'_>, row: &Row) -> Option<Hidden> {
-    let identified = row.patient.as_ref().is_none_or(|patient| patient.identity().is_some());
+    (row.can_claim && row.is_identified()).then(|| hidden(visit, row, Step::Claim))
+}
+
+/// The form that puts a row away, or takes it back.
+pub(crate) struct AwayForm {
+    pub step: Step,
+    pub hidden: Hidden,
+    /// The list to come back to.
+    pub back: String,
+}
+
+/// The form of a row that puts it away or takes it back.
+pub(crate) fn away(visit: &Visit<'_>, row: &Row) -> AwayForm {
+    let step = if row.is_put_away { Step::TakeBack } else { Step::PutAway };
+    AwayForm { step, hidden: hidden(visit, row, step), back: visit.arrival.path.to_owned() }
+}
+
+fn hidden(visit: &Visit<'_>, row: &Row, step: Step) -> Hidden {
     let patient = row.patient.as_ref().map_or("", |patient: &Subject| &patient.id);
-    let subject = FormSubject { form: "claim", thread: &row.id, patient };
-    (row.can_claim && identified).then(|| visit.hidden(subject, &row.version))
+    visit.hidden(FormSubject { form: step.word(), thread: &row.id, patient }, &row.version)
 }
 
 #[cfg(test)]
@@ -107,6 +124,8 @@ mod tests {
             version: String::new(),
             subject: Wording::Withheld,
             patient: None,
+            is_about_patient: Some(false),
+            is_put_away: false,
             unread: 0,
             is_open: true,
             updated: now(),

@@ -6,12 +6,16 @@
 
 use graphql_client::GraphQLQuery;
 
+use crate::graphql::patient::PatientLinkState;
+use crate::graphql::readership::ReaderReason;
 use crate::graphql::scalars::Withheld;
 use crate::graphql::thread::fields::PartyKind;
 use crate::graphql::thread::team_thread::TeamThreadState;
+use crate::graphql::viewer::InboxFilter;
 use crate::graphql::words::{
-    Audience, Capacity, Certainty, ClosingOutcome, Confidentiality, ConsultationState, Disposition, InformMethod,
-    ReassignReason, RecommendationKind, Role, ThreadStatus, Urgency,
+    Audience, Capacity, Certainty, ClosingOutcome, Confidentiality, ConsentException, ConsentMethod, ConsultationState,
+    Disposition, HistoryWindow, InformMethod, ReassignReason, RecommendationKind, Role, Sensitivity, ThreadStatus,
+    Topic, Urgency,
 };
 
 /// The derive does not tell Cargo that it reads the schema.
@@ -38,9 +42,10 @@ macro_rules! operations {
             response_derives = "Debug, Clone",
             variables_derives = "Debug",
             extern_enums(
-                "Audience", "Capacity", "Certainty", "ClosingOutcome", "Confidentiality", "ConsultationState",
-                "Disposition", "InformMethod", "PartyKind", "ReassignReason", "RecommendationKind", "Role",
-                "TeamThreadState", "ThreadStatus", "Urgency", "Withheld"
+                "Audience", "Capacity", "Certainty", "ClosingOutcome", "Confidentiality", "ConsentException",
+                "ConsentMethod", "ConsultationState", "Disposition", "HistoryWindow", "InboxFilter", "InformMethod",
+                "PartyKind", "PatientLinkState", "ReaderReason", "ReassignReason", "RecommendationKind", "Role",
+                "Sensitivity", "TeamThreadState", "ThreadStatus", "Topic", "Urgency", "Withheld"
             )
         )]
         pub(crate) struct $name;
@@ -64,4 +69,28 @@ operations! {
     RecordPlan "../../examples/queries/record_plan.graphql"
     InformPatient "../../examples/queries/inform_patient.graphql"
     CloseConsultation "../../examples/queries/close_consultation.graphql"
+    SetWaitingOn "../../examples/queries/set_waiting_on.graphql"
+    PassTurn "../../examples/queries/pass_turn.graphql"
+    ParkTeamThread "../../examples/queries/park_team_thread.graphql"
+    ReopenThread "../../examples/queries/reopen_thread.graphql"
+    AddParticipant "../../examples/queries/add_participant.graphql"
+    InviteParticipant "../../examples/queries/invite_participant.graphql"
+    RemoveParticipant "../../examples/queries/remove_participant.graphql"
+    LeaveThread "../../examples/queries/leave_thread.graphql"
+    ReleaseThread "../../examples/queries/release_thread.graphql"
+    TransferThread "../../examples/queries/transfer_thread.graphql"
+    TakeOverThread "../../examples/queries/take_over_thread.graphql"
+    PutThreadAway "../../examples/queries/put_thread_away.graphql"
+    ThreadReaders "../../examples/queries/thread_readers.graphql"
+    Colleagues "../../examples/queries/colleagues.graphql"
+    RequestConsultation "../../examples/queries/request_consultation.graphql"
+    OpenTeamThread "../../examples/queries/open_team_thread.graphql"
+    PatientList "../../examples/queries/patient_list.graphql"
+    Patient "../../examples/queries/patient.graphql"
+    Namesakes "../../examples/queries/namesakes.graphql"
+    PoolSearch "../../examples/queries/pool_search.graphql"
+    ConsultationForm "../../examples/queries/consultation_form.graphql"
+    RecordProposals "../../examples/queries/record_proposals.graphql"
+    AcceptPatientLink "../../examples/queries/accept_patient_link.graphql"
+    DeclinePatientLink "../../examples/queries/decline_patient_link.graphql"
 }

@@ -5,12 +5,14 @@ use chrono::{DateTime, NaiveDate, Utc};
 use coordination::answer::Recorded;
 use poem::http::StatusCode;
 
+use super::colleagues::Colleagues;
 use super::forms::{Control, ErrorLine, Fields, Hidden, place};
 use super::frame::{Frame, Place};
 use super::outcome::Problem;
+use super::parties;
 use super::queries::{Thread as Query, thread};
 use super::rows::{Who, Wording};
-use super::site::{Failed, Screen, Visit, rendered, see_other};
+use super::site::{Failed, Screen, Visit, own_path, rendered, see_other};
 use super::steps::Step;
 use super::time::{Due, DueTone, Moment};
 use super::view::View;
@@ -48,8 +50,36 @@ struct Messages<'a> {
 struct Composer {
     hidden: Hidden,
     control: Control,
-    /// The audiences to which this person can post, the narrowest first.
-    audiences: Vec<Audience>,
+    /// The audiences to which this person can post, their default audience first.
+    audiences: Vec<SendTo>,
+    /// What can be done in the same act.
+    then: Vec<Then>,
+}
+
+/// An audience to which a reply can be sent.
+struct SendTo {
+    audience: Audience,
+    /// The words of the button, which say who will read it.
+    words: String,
+    /// The readers by name.
+    who: Option<String>,
+}
+
+impl SendTo {
+    fn value(&self) -> &'static str {
+        audience_value(self.audience)
+    }
+
+    fn icon(&self) -> &'static str {
+        audience_icon(self.audience)
+    }
+}
+
+/// A step that can be sent together with a reply.
+struct Then {
+    step: Step,
+    is_chosen: bool,
+    controls: Vec<Control>,
 }
 
 /// The form of one step on a page of its own.
@@ -76,6 +106,8 @@ struct ConflictPage<'a> {
     controls: Vec<Control>,
     /// The audience to which a reply was to be sent.
     audience: Option<Audience>,
+    /// The step that was to be done with the reply.
+    then: Option<Step>,
 }
 
 /// The conversation of one day.
@@ -383,18 +415,27 @@ impl Page<'_> {
 
     /// Who takes part now, each with role and organization.
     fn participants(&self) -> Vec<(Who, String)> {
-        let l = self.visit.time().l;
-        let all = self.view.thread.participants.iter().flat_map(|list| &list.nodes);
-        let now = all.filter(|participant| participant.ended_at.is_none());
-        now.filter_map(|participant| {
-            let role = l.role(&participant.role);
-            let words = match &participant.organization {
-                Some(organization) => l.role_at(&organization.name, role),
-                None => role,
-            };
-            Some((participant.person.as_ref()?.into(), words))
-        })
-        .collect()
+        parties::participants(&self.view, self.visit.time().l).collect()
+    }
+
+    /// How many persons can read the thread now, if this person may know it.
+    fn readers(&self) -> Option<i64> {
+        self.view.thread.to_all.as_ref().map(|readers| readers.count)
+    }
+
+    /// Whether the message that was sent went along with a step.
+    fn with_message(&self) -> bool {
+        self.visit.query.get("with") == "message"
+    }
+
+    /// Whether the form for a reply names a step that goes along.
+    fn has_then(&self) -> bool {
+        self.composer.iter().flat_map(|composer| &composer.then).any(|then| then.is_chosen)
+    }
+
+    /// Whether the thread was just opened by the reader.
+    fn is_new(&self) -> bool {
+        self.visit.query.filled("opened").is_some()
     }
 
     /// The pools that take part, the owner first.
@@ -416,10 +457,6 @@ impl Page<'_> {
     fn older(&self) -> Option<&str> {
         let info = &self.view.thread.messages.as_ref()?.page_info;
         info.start_cursor.as_deref().filter(|_| info.has_previous_page)
-    }
-
-    fn send_words(&self, audience: &Audience) -> String {
-        send_words(&self.view, *audience, &self.frame)
     }
 }
 
@@ -453,20 +490,40 @@ impl ConflictPage<'_> {
         send_words(&self.view, *audience, &self.frame)
     }
 
+    fn value(&self, audience: &Audience) -> &'static str {
+        audience_value(*audience)
+    }
+
     /// Whether the step can still be done.
     fn is_possible(&self) -> bool {
         self.step.is_allowed(&self.view)
     }
 }
 
-/// The words of the button that sends: they say who will read it.
+/// The words of the button that sends: they say who will read it, and how many they are.
 fn send_words(view: &View, audience: Audience, frame: &Frame<'_>) -> String {
     let l = frame.l;
+    let Some(reach) = view.reach(audience) else {
+        return match audience {
+            Audience::ClinicalTeam | Audience::Named => l.send_clinical(),
+            Audience::Everyone => l.send_everyone(),
+        }
+        .into_owned();
+    };
     match (audience, view.patient_name()) {
-        (Audience::ClinicalTeam | Audience::Named, _) => l.send_clinical().into_owned(),
-        (Audience::Everyone, _) if !frame.is_staff() => l.send_to_your_team().into_owned(),
-        (Audience::Everyone, Some(patient)) if view.consultation().is_some() => l.send_everyone_with(patient),
-        (Audience::Everyone, _) => l.send_everyone().into_owned(),
+        (Audience::ClinicalTeam | Audience::Named, _) => l.send_to_clinical(reach.others),
+        (Audience::Everyone, _) if !frame.is_staff() => l.send_to_your_team(reach.others),
+        (Audience::Everyone, Some(patient)) if reach.includes_patient => l.send_to_with(reach.others, patient),
+        (Audience::Everyone, _) => l.send_to(reach.others),
+    }
+}
+
+/// The word of an audience in the API.
+const fn audience_value(audience: Audience) -> &'static str {
+    match audience {
+        Audience::Everyone => "EVERYONE",
+        Audience::ClinicalTeam => "CLINICAL_TEAM",
+        Audience::Named => "NAMED",
     }
 }
 
@@ -486,28 +543,60 @@ fn thread_page(
     problems: &[Problem],
 ) -> Recorded<askama::Result<String>> {
     view.map(|view| {
-        let mut composer = composer(visit, &view, fields);
-        let controls = composer.as_mut().map(|composer| std::slice::from_mut(&mut composer.control));
-        let errors = place(problems, controls.unwrap_or_default(), visit.time().l);
-        rendered(&Page { frame: visit.arrival.frame(Place::Inbox), visit, view, composer, errors })
+        let frame = visit.arrival.frame(Place::Inbox);
+        let found = composer(visit, &view, fields, problems);
+        let (composer, errors) = match found {
+            Some((composer, errors)) => (Some(composer), errors),
+            None => (None, place(problems, &mut [], frame.l)),
+        };
+        rendered(&Page { frame, visit, view, composer, errors })
     })
 }
 
-fn composer(visit: &Visit<'_>, view: &View, fields: &Fields) -> Option<Composer> {
+/// The form for a reply, with what was typed and what is wrong with it.
+fn composer(
+    visit: &Visit<'_>,
+    view: &View,
+    fields: &Fields,
+    problems: &[Problem],
+) -> Option<(Composer, Vec<ErrorLine>)> {
     if !view.is_open() || !view.is_identified() {
         return None;
     }
-    let can = [
-        (Audience::ClinicalTeam, view.thread.post_to_clinicians.allowed),
-        (Audience::Everyone, view.thread.post_to_all.allowed),
-    ];
-    let audiences: Vec<Audience> = can.into_iter().filter_map(|(audience, can)| can.then_some(audience)).collect();
+    let (time, frame) = (visit.time(), visit.arrival.frame(Place::Inbox));
+    let audiences: Vec<SendTo> = view
+        .audiences()
+        .into_iter()
+        .map(|audience| SendTo {
+            audience,
+            words: send_words(view, audience, &frame),
+            who: view.reach(audience).map(|reach| reach.who(time.l)),
+        })
+        .collect();
     if audiences.is_empty() {
         return None;
     }
     let hidden = visit.hidden(view.form(Step::Reply.word()), view.thread.version.as_str());
-    let control = Step::Reply.controls(view, fields, &visit.time()).into_iter().next()?;
-    Some(Composer { hidden, control, audiences })
+    let steps: Vec<Step> = Step::after_reply(view).collect();
+    // All controls of the form stand in one list while problems are placed, so that the summary has their order.
+    let mut controls = Step::Reply.controls(view, fields, &time);
+    let mut counts = Vec::new();
+    for step in &steps {
+        let own = step.controls(view, fields, &time);
+        counts.push(own.len());
+        controls.extend(own);
+    }
+    let errors = place(problems, &mut controls, time.l);
+    let mut controls = controls.into_iter();
+    let control = controls.next()?;
+    let chosen = Step::with_reply(fields);
+    let then = steps.into_iter().zip(counts).map(|(step, count)| Then {
+        step,
+        is_chosen: chosen == Some(step),
+        controls: controls.by_ref().take(count).collect(),
+    });
+    let then = then.collect();
+    Some((Composer { hidden, control, audiences, then }, errors))
 }
 
 impl Screen for Thread {
@@ -527,7 +616,7 @@ impl Screen for Thread {
 impl Screen for StepOfThread {
     async fn open(&self, visit: &Visit<'_>) -> Result<Response, Failed> {
         let step = Step::of(&visit.step).filter(|step| step.has_page()).ok_or(Failed::NotAvailable)?;
-        let view = Thread::read(visit).await?;
+        let view = with_colleagues(visit, step, Thread::read(visit).await?).await?;
         // A step that is not possible now leads back to the thread, which says whose turn it is.
         if !view.read(|view| step.is_allowed(view) && view.is_identified()) {
             return see_other(&format!("/t/{}", visit.id));
@@ -540,27 +629,37 @@ impl Screen for StepOfThread {
         let step = Step::of(&visit.step).ok_or(Failed::NotAvailable)?;
         Hidden::check(&visit.session, step.word(), &visit.id, fields)?;
         if step.has_page() && fields.given("more").is_some() {
-            let view = Thread::read(visit).await?;
+            let view = with_colleagues(visit, step, Thread::read(visit).await?).await?;
             let page = view.map(|view| step_page(visit, view, step, fields, &[]));
             return visit.page(StatusCode::OK, page);
         }
-        let problems = match step.submit(visit, fields).await? {
+        let with = Step::with_reply(fields).filter(|_| step == Step::Reply);
+        let submitted = match with {
+            Some(then) => then.submit(visit, &as_message(fields)).await?,
+            None => step.submit(visit, fields).await?,
+        };
+        let problems = match submitted {
             Ok(outcome) if outcome.problems.is_empty() => {
-                let to = match &outcome.message {
-                    Some(message) => format!("/t/{}?sent={}", visit.id, message.id),
-                    None if step == Step::Read => format!("/t/{}", visit.id),
-                    None => format!("/t/{}?done={}", visit.id, step.word()),
+                let to = match (&outcome.message, with) {
+                    (Some(message), _) => format!("/t/{}?sent={}", visit.id, message.id),
+                    (None, Some(then)) => format!("/t/{}?done={}&with=message", visit.id, then.word()),
+                    (None, None) if step == Step::Read => format!("/t/{}", visit.id),
+                    (None, None) => done_path(visit, step, fields),
                 };
                 return see_other(&to);
             }
             Ok(outcome) => outcome.problems,
             Err(problems) => problems,
         };
+        let problems: Vec<Problem> = match with {
+            Some(_) => problems.into_iter().map(|problem| problem.renamed("message.body", "body")).collect(),
+            None => problems,
+        };
         let has = |code| problems.iter().any(|problem| problem.code == code);
         if has(ProblemCode::NotFound) {
             return Err(Failed::NotAvailable);
         }
-        let view = Thread::read(visit).await?;
+        let view = with_colleagues(visit, step, Thread::read(visit).await?).await?;
         if has(ProblemCode::VersionConflict) || has(ProblemCode::InvalidVersion) {
             let page = view.map(|view| conflict_page(visit, view, step, fields));
             return visit.page(StatusCode::CONFLICT, page);
@@ -575,6 +674,32 @@ impl Screen for StepOfThread {
     }
 }
 
+/// The view with those whom the step can add, if it adds somebody.
+async fn with_colleagues(visit: &Visit<'_>, step: Step, view: Recorded<View>) -> Result<Recorded<View>, Failed> {
+    if !step.names_colleagues() {
+        return Ok(view);
+    }
+    let patient = view.read(|view| view.patient.as_ref().map(|patient| patient.id.clone()));
+    let colleagues = Colleagues::read(visit, patient.as_deref()).await?;
+    Ok(view.map(|view| View { colleagues, ..view }))
+}
+
+/// The fields of a reply as those of a message that goes along with a step.
+fn as_message(fields: &Fields) -> Fields {
+    // An empty message is a mistake here, and not a message that was left out.
+    let (body, audience) = (fields.get("body").to_owned(), fields.get("audience").to_owned());
+    fields.clone().with("message.body", body).with("message.audience", audience).with("message.required", "1")
+}
+
+/// The page after a step: the one from which it was done, or the thread. Who left a thread cannot open it any more.
+fn done_path(visit: &Visit<'_>, step: Step, fields: &Fields) -> String {
+    match own_path(fields.get("back")) {
+        Some(back) => back.to_owned(),
+        None if step == Step::Leave => "/inbox?done=leave".to_owned(),
+        None => format!("/t/{}?done={}", visit.id, step.word()),
+    }
+}
+
 fn step_page(
     visit: &Visit<'_>,
     view: View,
@@ -583,7 +708,7 @@ fn step_page(
     problems: &[Problem],
 ) -> askama::Result<String> {
     let time = visit.time();
-    let mut controls = step.controls(&view, fields, &time);
+    let mut controls = step.form(&view, fields, &time);
     let errors = place(problems, &mut controls, time.l);
     // The same command keeps its key, so that a second press of its button has no second effect.
     let mut hidden = visit.hidden(view.form(step.word()), view.thread.version.as_str());
@@ -595,9 +720,12 @@ fn step_page(
 
 fn conflict_page(visit: &Visit<'_>, view: View, step: Step, fields: &Fields) -> askama::Result<String> {
     let time = visit.time();
-    let controls = step.controls(&view, fields, &time);
+    let then = Step::with_reply(fields).filter(|then| step == Step::Reply && then.is_allowed(&view));
+    let mut controls = step.form(&view, fields, &time);
+    controls.extend(then.iter().flat_map(|then| then.controls(&view, fields, &time)));
+    controls.extend(then.map(|then| Control::hidden("then", then.word())));
     let hidden = visit.hidden(view.form(step.word()), view.thread.version.as_str());
     let audience = super::forms::chosen(fields, "audience");
     let frame = visit.arrival.frame(Place::Inbox);
-    rendered(&ConflictPage { frame, visit, view, step, hidden, controls, audience })
+    rendered(&ConflictPage { frame, visit, view, step, hidden, controls, audience, then })
 }

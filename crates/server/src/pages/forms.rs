@@ -162,6 +162,8 @@ pub(crate) struct Control {
 pub(crate) enum Kind {
     /// A text of several lines, or of a few.
     Text { value: String, is_short: bool },
+    /// One line.
+    Line { value: String },
     /// A whole number.
     Number { value: String, min: u32, max: u32 },
     /// One of several choices, all of which are shown.
@@ -203,6 +205,11 @@ impl Control {
     /// A text of a few lines.
     pub fn short_text(name: &str, label: impl Into<String>, fields: &Fields) -> Self {
         Self::new(name, label, Kind::Text { value: fields.get(name).to_owned(), is_short: true })
+    }
+
+    /// One line.
+    pub fn line(name: &str, label: impl Into<String>, fields: &Fields) -> Self {
+        Self::new(name, label, Kind::Line { value: fields.get(name).to_owned() })
     }
 
     /// A whole number.
@@ -278,14 +285,16 @@ impl Control {
     }
 
     /// The id of the element that the error summary links to.
-    fn focus(&self) -> String {
+    pub fn focus(&self) -> String {
         match &self.kind {
             Kind::One { choices } => {
                 let first = choices.first().map_or("", |choice| choice.value.as_str());
                 format!("{}-{first}", self.id())
             }
             Kind::Moment { .. } => format!("{}-day", self.id()),
-            Kind::Text { .. } | Kind::Number { .. } | Kind::Quote | Kind::Hidden { .. } => self.id(),
+            Kind::Text { .. } | Kind::Line { .. } | Kind::Number { .. } | Kind::Quote | Kind::Hidden { .. } => {
+                self.id()
+            }
         }
     }
 }

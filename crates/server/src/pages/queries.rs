@@ -6,6 +6,7 @@
 
 use graphql_client::GraphQLQuery;
 
+use crate::graphql::problem::ProblemCode;
 use crate::graphql::scalars::Withheld;
 use crate::graphql::thread::fields::PartyKind;
 use crate::graphql::thread::team_thread::TeamThreadState;
@@ -39,7 +40,7 @@ macro_rules! operations {
             variables_derives = "Debug",
             extern_enums(
                 "Audience", "Capacity", "Certainty", "ClosingOutcome", "Confidentiality", "ConsultationState",
-                "Disposition", "InformMethod", "PartyKind", "ReassignReason", "RecommendationKind", "Role",
+                "Disposition", "InformMethod", "PartyKind", "ProblemCode", "ReassignReason", "RecommendationKind", "Role",
                 "TeamThreadState", "ThreadStatus", "Urgency", "Withheld"
             )
         )]
@@ -64,4 +65,17 @@ operations! {
     RecordPlan "../../examples/queries/record_plan.graphql"
     InformPatient "../../examples/queries/inform_patient.graphql"
     CloseConsultation "../../examples/queries/close_consultation.graphql"
+    Organizations "../../examples/queries/organizations.graphql"
+    Organization "../../examples/queries/organization.graphql"
+    PreviewCalendar "../../examples/queries/preview_calendar.graphql"
+    SetPhone "../../examples/queries/set_phone.graphql"
+    SetCalendar "../../examples/queries/set_calendar.graphql"
+    OpenPool "../../examples/queries/open_pool.graphql"
+    RenamePool "../../examples/queries/rename_pool.graphql"
+    AddPoolMember "../../examples/queries/add_pool_member.graphql"
+    RemovePoolMember "../../examples/queries/remove_pool_member.graphql"
+    RegisterPerson "../../examples/queries/register_person.graphql"
+    GrantRole "../../examples/queries/grant_role.graphql"
+    EndRole "../../examples/queries/end_role.graphql"
+    CorrectPersonName "../../examples/queries/correct_person_name.graphql"
 }

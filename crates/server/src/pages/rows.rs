@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::queries::{home, inbox, thread, worklists};
+use super::queries::{home, inbox, organization, thread, worklists};
 use super::time::{Due, DueTone, Moment, PageTime};
 use super::words::{audience_icon, audience_tone};
 use crate::graphql::scalars::Withheld;
@@ -232,18 +232,6 @@ impl Last {
 }
 
 macro_rules! fragments { ($($module:ident)+) => {$(
-    impl From<&$module::Wording> for Wording {
-        fn from(text: &$module::Wording) -> Self {
-            Self::of(text.text.as_ref(), text.withheld)
-        }
-    }
-
-    impl From<&$module::Who> for Who {
-        fn from(person: &$module::Who) -> Self {
-            Self { id: person.id.clone(), name: (&person.name).into() }
-        }
-    }
-
     impl From<&$module::Subject> for Subject {
         fn from(patient: &$module::Subject) -> Self {
             let id = patient.id.clone();
@@ -267,6 +255,21 @@ macro_rules! fragments { ($($module:ident)+) => {$(
     }
 )+} }
 fragments! { home inbox worklists thread }
+
+macro_rules! people { ($($module:ident)+) => {$(
+    impl From<&$module::Wording> for Wording {
+        fn from(text: &$module::Wording) -> Self {
+            Self::of(text.text.as_ref(), text.withheld)
+        }
+    }
+
+    impl From<&$module::Who> for Who {
+        fn from(person: &$module::Who) -> Self {
+            Self { id: person.id.clone(), name: (&person.name).into() }
+        }
+    }
+)+} }
+people! { home inbox worklists thread organization }
 
 macro_rules! rows { ($($module:ident($last:expr))+) => {$(
     impl From<&$module::Row> for Row {

@@ -9,31 +9,31 @@ use crate::client::{Answer, request};
 use crate::clinic::{Clinic, Target};
 
 /// A browser in which somebody is signed in.
-struct Browser<'a> {
-    clinic: &'a Clinic,
-    cookie: String,
-    language: &'static str,
+pub struct Browser<'a> {
+    pub clinic: &'a Clinic,
+    pub cookie: String,
+    pub language: &'static str,
 }
 
 /// The hidden fields of a form on a page.
 #[derive(Clone)]
-struct Form(Vec<(String, String)>);
+pub struct Form(Vec<(String, String)>);
 
-const OWN: &str = "sec-fetch-site: same-origin";
-const FORM: &str = "content-type: application/x-www-form-urlencoded";
+pub const OWN: &str = "sec-fetch-site: same-origin";
+pub const FORM: &str = "content-type: application/x-www-form-urlencoded";
 
-fn encoded(fields: &[(&str, &str)]) -> String {
+pub fn encoded(fields: &[(&str, &str)]) -> String {
     form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
 }
 
 /// What stands between two marks, from each first mark on.
-fn between<'t>(text: &'t str, from: &str, to: &str) -> Option<&'t str> {
+pub fn between<'t>(text: &'t str, from: &str, to: &str) -> Option<&'t str> {
     text.split_once(from)?.1.split_once(to).map(|(found, _)| found)
 }
 
 impl Form {
     /// The form that posts to this path.
-    fn of(page: &Answer, action: &str) -> Self {
+    pub fn of(page: &Answer, action: &str) -> Self {
         let form = between(&page.body, &format!("action=\"{action}\""), "</form>");
         let form = form.unwrap_or_else(|| panic!("no form {action}: {page:?}"));
         let inputs = form.split("<input type=\"hidden\" ").skip(1).filter_map(|input| {
@@ -43,7 +43,7 @@ impl Form {
         Self(inputs.collect())
     }
 
-    fn with(&self, fields: &[(&str, &str)]) -> Self {
+    pub fn with(&self, fields: &[(&str, &str)]) -> Self {
         let mut form = self.clone();
         for (name, value) in fields {
             form.0.retain(|(known, _)| known != name);
@@ -52,39 +52,39 @@ impl Form {
         form
     }
 
-    fn get(&self, name: &str) -> &str {
+    pub fn get(&self, name: &str) -> &str {
         self.0.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
     }
 }
 
 impl<'a> Browser<'a> {
-    async fn signed_in(clinic: &'a Clinic, who: &str) -> Self {
+    pub async fn signed_in(clinic: &'a Clinic, who: &str) -> Self {
         let answer = request(clinic.address, "POST /", &[OWN, FORM], &encoded(&[("person", who)])).await;
         assert_eq!((answer.status, answer.header("location")), (303, Some("/home")), "{answer:?}");
         let cookie = answer.header("set-cookie").expect("a cookie").split(';').next().expect("a pair").to_owned();
         Self { clinic, cookie, language: "en" }
     }
 
-    async fn get(&self, path: &str) -> Answer {
+    pub async fn get(&self, path: &str) -> Answer {
         let cookie = format!("cookie: {}", self.cookie);
         let language = format!("accept-language: {}", self.language);
         request(self.clinic.address, &format!("GET {path}"), &[&cookie, &language], "").await
     }
 
-    async fn page(&self, path: &str) -> Answer {
+    pub async fn page(&self, path: &str) -> Answer {
         let page = self.get(path).await;
         assert_eq!(page.status, 200, "{path}: {page:?}");
         page
     }
 
-    async fn send(&self, path: &str, form: &Form) -> Answer {
+    pub async fn send(&self, path: &str, form: &Form) -> Answer {
         let cookie = format!("cookie: {}", self.cookie);
         let fields: Vec<(&str, &str)> = form.0.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         request(self.clinic.address, &format!("POST {path}"), &[&cookie, OWN, FORM], &encoded(&fields)).await
     }
 
     /// Opens the page of a step, fills its form in, and sends it.
-    async fn step(&self, thread: &str, step: &str, fields: &[(&str, &str)]) {
+    pub async fn step(&self, thread: &str, step: &str, fields: &[(&str, &str)]) {
         let path = format!("/t/{thread}/{step}");
         let page = self.page(&path).await;
         let done = self.send(&path, &Form::of(&page, &path).with(fields)).await;

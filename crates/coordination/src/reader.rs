@@ -17,6 +17,7 @@ mod page;
 mod patient;
 mod patient_list;
 mod readership;
+mod staff;
 mod thread;
 
 use std::collections::HashMap;
@@ -49,6 +50,7 @@ pub use lists::{InboxFilter, Worklist};
 pub use page::{Connection, Direction, Edge, PAGE_DEFAULT, PAGE_MAX, Page, PageProblem};
 pub use patient::{PatientLink, PatientView};
 pub use readership::{MessageReader, MessageReaders};
+pub use staff::{GrantedRole, PoolMember, StaffMember};
 pub use thread::{Can, ThreadView};
 
 /// What a request reads through.

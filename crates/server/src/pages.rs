@@ -15,11 +15,13 @@ mod home;
 mod inbox;
 mod language;
 mod lists;
+mod organizations;
 mod outcome;
 mod parties;
 mod queries;
 mod rows;
 mod session;
+mod settings;
 mod sign_in;
 mod site;
 mod steps;
@@ -87,6 +89,9 @@ pub(crate) fn mount(router: Router, pages: Pages, shared: Shared) -> Result<Rout
         .at("/home", site::Mounted { site: mounted(), screen: home::Home })
         .at("/inbox", site::Mounted { site: mounted(), screen: inbox::Inbox })
         .at("/worklist", site::Mounted { site: mounted(), screen: worklist::Worklist })
+        .at("/organizations", site::Mounted { site: mounted(), screen: organizations::Organizations })
+        .at("/organizations/:id", site::Mounted { site: mounted(), screen: organizations::Organization })
+        .at("/organizations/:id/:step", site::Mounted { site: mounted(), screen: settings::Settings })
         .at("/t/:id", site::Mounted { site: mounted(), screen: thread::Thread })
         .at("/t/:id/audience", site::Mounted { site: mounted(), screen: audience::Audience })
         .at("/t/:id/:step", site::Mounted { site: mounted(), screen: thread::StepOfThread }))

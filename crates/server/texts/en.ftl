@@ -580,3 +580,119 @@ conflict-unsaved = Not sent yet
 conflict-yours = Yours
 conflict-leave = Leave it as it is now
 conflict-impossible = This is not possible any more: { $act }
+
+# Organizations and their settings
+organizations = Organizations
+you-administer = You administer it
+settings-read-only = You may read this. Who administers the organization can change it.
+settings-contact = How to reach it
+settings-calendar = Calendar
+settings-pools = Pools
+settings-members = Members
+settings-people = People and roles
+settings-roles = Roles
+settings-threads = Open threads
+no-phone = No telephone number
+no-calendar = No calendar yet
+no-holidays = None
+no-pools = No pools yet
+no-members = Nobody yet
+people-not-shown = You may not know who works here
+pool-calendar = That of { $organization }
+day-off = Day off
+minutes-of-work = { $count ->
+    [one] 1 minute of working time
+   *[other] { $count } minutes of working time
+  }
+asked-now-due = Asked now, due { $moment }
+until = until { $moment }
+remove = Remove
+end = End
+change-phone = Change the telephone number
+change-calendar = Change the calendar
+change-open-pool = Open a pool
+change-rename-pool = Rename the pool
+change-add-member = Add a member
+change-remove-member = Remove the member
+change-register = Register a person
+change-grant = Grant a role
+change-end-role = End the role
+change-correct-name = Correct the name
+changed-phone = The telephone number was changed
+changed-calendar = The calendar was changed
+changed-open-pool = The pool was opened
+changed-rename-pool = The pool was renamed
+changed-add-member = The member was added
+changed-remove-member = The member was removed
+changed-register = The person was registered
+changed-grant = The role was granted
+changed-end-role = The role has ended
+changed-correct-name = The name was corrected
+field-phone = Telephone number
+field-phone-hint = As people write it, such as +43 1 234567. Empty: it has none.
+field-zone = Time zone
+field-zone-hint = Its IANA name, such as Europe/Vienna.
+field-hours-hint = Such as 08:00-12:00, 13:00-17:00. Empty: a day off.
+field-holidays = Days off
+field-holidays-hint = One a line as year-month-day, such as 2027-12-25.
+field-routine = Routine answer due after
+field-urgent = Urgent answer due after
+field-minutes-hint = In minutes of working time: 480 are 8 hours.
+field-pool-name = Name of the pool
+field-pool-name-hint = The people of the organization see it.
+field-public-name = Public name
+field-public-name-hint = Patients and other organizations see it. Empty: the same name.
+field-specialty = Specialty
+field-person = Person
+field-person-name = Name
+field-first-role = First role
+field-role = Role
+field-last-day = Last day
+field-last-day-hint = As year-month-day, such as 2027-01-31. Empty: the role has no end.
+field-until = Ends
+field-reason = Why is it corrected?
+no-role = No role
+no-role-hint = Such as a patient
+former-staff-hint = Holds no role now
+no-end = No end
+wrong-zone = There is no such time zone
+wrong-holidays = Each day once, as year-month-day
+wrong-minutes = The working hours do not reach this, or urgent is later than routine
+wrong-hours = Write such as 08:00-12:00, 13:00-17:00; hours may not overlap, and one day must have hours
+check-title = Check your answers
+check-button = Check
+check-again = What was there before is not what you saw. Read the new preview, then confirm.
+what-follows = What follows
+was = Before: { $was }
+change-answers = Change the answers
+cancel = Cancel
+follows-nothing = Nothing changes.
+follows-phone = Everybody who may know of the organization sees the number at once.
+follows-calendar = Due times that were set before stay as they are. New ones follow this calendar.
+routine-due-now = A routine question asked now would be due { $due }. Before: { $was }.
+urgent-due-now = An urgent question asked now would be due { $due }. Before: { $was }.
+follows-open-pool = Staff of all organizations find the pool by its public name and can ask it. It needs members who claim what is asked.
+follows-rename-pool = The names change everywhere at once, also in threads that are open.
+pool-named = Pool { $pool }
+a-member = { $name } is a member
+not-a-member = { $name } is no member
+follows-add-member = { $name } can see and claim the threads of { $pool }.
+follows-remove-member = { $name } can no longer see threads by { $pool } alone, and can claim none of them.
+loses-pool-threads = { $count ->
+    [0] No open thread changes its owner.
+    [one] 1 open thread goes back to the pool.
+   *[other] { $count } open threads go back to the pool.
+  }
+last-member = { $pool } has no member then. What is asked there waits until somebody is added.
+follows-register-staff = The person works at { $organization } from now on, and can do what the role allows.
+follows-register-nobody = { $organization } knows the person from now on. They can do nothing here until a role or a record is given to them.
+roles-of = Roles of { $name }
+follows-grant = { $name } can do what the role allows at { $organization }, from now on.
+follows-end-role = { $name } can no longer do what the role { $role } allows. This takes effect at once.
+loses-threads = { $count ->
+    [0] They own no open thread here.
+    [one] They own 1 open thread here. If no other role lets them answer it, it goes back to its pool or to a coordinator.
+   *[other] They own { $count } open threads here. What no other role lets them answer goes back to its pool or to a coordinator.
+  }
+follows-no-role = { $name } holds no role at { $organization } then, and works in none of its pools.
+follows-correct-name = Everybody sees the new name, also in earlier threads. The correction and its reason are kept.

@@ -570,3 +570,119 @@ conflict-unsaved = Sin enviar
 conflict-yours = Lo suyo
 conflict-leave = Dejarlo como está ahora
 conflict-impossible = Esto ya no es posible: { $act }
+
+# Organizaciones y su configuración
+organizations = Organizaciones
+you-administer = Usted la administra
+settings-read-only = Puede leer esto. Quien administra la organización puede cambiarlo.
+settings-contact = Cómo contactarla
+settings-calendar = Calendario
+settings-pools = Grupos
+settings-members = Miembros
+settings-people = Personas y funciones
+settings-roles = Funciones
+settings-threads = Hilos abiertos
+no-phone = Sin número de teléfono
+no-calendar = Todavía sin calendario
+no-holidays = Ninguno
+no-pools = Todavía no hay grupos
+no-members = Nadie todavía
+people-not-shown = No puede saber quién trabaja aquí
+pool-calendar = El de { $organization }
+day-off = Día libre
+minutes-of-work = { $count ->
+    [one] 1 minuto de trabajo
+   *[other] { $count } minutos de trabajo
+  }
+asked-now-due = Si se pregunta ahora, vence el { $moment }
+until = hasta { $moment }
+remove = Quitar
+end = Terminar
+change-phone = Cambiar el número de teléfono
+change-calendar = Cambiar el calendario
+change-open-pool = Abrir un grupo
+change-rename-pool = Cambiar el nombre del grupo
+change-add-member = Añadir un miembro
+change-remove-member = Quitar al miembro
+change-register = Registrar a una persona
+change-grant = Conceder una función
+change-end-role = Terminar la función
+change-correct-name = Corregir el nombre
+changed-phone = El número de teléfono se cambió
+changed-calendar = El calendario se cambió
+changed-open-pool = El grupo se abrió
+changed-rename-pool = El nombre del grupo se cambió
+changed-add-member = El miembro se añadió
+changed-remove-member = El miembro se quitó
+changed-register = La persona se registró
+changed-grant = La función se concedió
+changed-end-role = La función terminó
+changed-correct-name = El nombre se corrigió
+field-phone = Número de teléfono
+field-phone-hint = Como se escribe, por ejemplo +43 1 234567. Vacío: no tiene.
+field-zone = Zona horaria
+field-zone-hint = Su nombre IANA, por ejemplo Europe/Vienna.
+field-hours-hint = Por ejemplo 08:00-12:00, 13:00-17:00. Vacío: un día libre.
+field-holidays = Días libres
+field-holidays-hint = Uno por línea como año-mes-día, por ejemplo 2027-12-25.
+field-routine = La respuesta normal vence después de
+field-urgent = La respuesta urgente vence después de
+field-minutes-hint = En minutos de trabajo: 480 son 8 horas.
+field-pool-name = Nombre del grupo
+field-pool-name-hint = Lo ven las personas de la organización.
+field-public-name = Nombre público
+field-public-name-hint = Lo ven los pacientes y otras organizaciones. Vacío: el mismo nombre.
+field-specialty = Especialidad
+field-person = Persona
+field-person-name = Nombre
+field-first-role = Primera función
+field-role = Función
+field-last-day = Último día
+field-last-day-hint = Como año-mes-día, por ejemplo 2027-01-31. Vacío: la función no tiene fin.
+field-until = Termina
+field-reason = ¿Por qué se corrige?
+no-role = Sin función
+no-role-hint = Por ejemplo, un paciente
+former-staff-hint = Ahora no tiene ninguna función
+no-end = Sin fin
+wrong-zone = No existe esa zona horaria
+wrong-holidays = Cada día una vez, como año-mes-día
+wrong-minutes = Las horas de trabajo no llegan a tanto, o lo urgente vence después de lo normal
+wrong-hours = Escriba por ejemplo 08:00-12:00, 13:00-17:00; las horas no pueden solaparse, y un día debe tener horas
+check-title = Revise sus respuestas
+check-button = Revisar
+check-again = Lo que había antes no es lo que usted vio. Lea la nueva vista previa y confirme.
+what-follows = Qué consecuencias tiene
+was = Antes: { $was }
+change-answers = Cambiar las respuestas
+cancel = Cancelar
+follows-nothing = No cambia nada.
+follows-phone = Quien puede conocer la organización ve el número enseguida.
+follows-calendar = Los plazos ya fijados no cambian. Los nuevos siguen este calendario.
+routine-due-now = Una pregunta normal hecha ahora vencería el { $due }. Antes: { $was }.
+urgent-due-now = Una pregunta urgente hecha ahora vencería el { $due }. Antes: { $was }.
+follows-open-pool = El personal de todas las organizaciones encuentra el grupo por su nombre público y puede preguntarle. Necesita miembros que asuman lo que se pregunta.
+follows-rename-pool = Los nombres cambian enseguida en todas partes, también en los hilos abiertos.
+pool-named = Grupo { $pool }
+a-member = { $name } es miembro
+not-a-member = { $name } no es miembro
+follows-add-member = { $name } puede ver y asumir los hilos de { $pool }.
+follows-remove-member = { $name } ya no puede ver hilos solo por { $pool }, ni asumir ninguno.
+loses-pool-threads = { $count ->
+    [0] Ningún hilo abierto cambia de responsable.
+    [one] 1 hilo abierto vuelve al grupo.
+   *[other] { $count } hilos abiertos vuelven al grupo.
+  }
+last-member = { $pool } se queda sin miembros. Lo que se pregunte espera hasta que se añada a alguien.
+follows-register-staff = La persona trabaja en { $organization } desde ahora y puede hacer lo que la función permite.
+follows-register-nobody = { $organization } conoce a la persona desde ahora. No puede hacer nada aquí hasta que se le dé una función o un expediente.
+roles-of = Funciones de { $name }
+follows-grant = { $name } puede hacer en { $organization } lo que la función permite, desde ahora.
+follows-end-role = { $name } ya no puede hacer lo que permite la función { $role }. Tiene efecto enseguida.
+loses-threads = { $count ->
+    [0] No es responsable de ningún hilo abierto aquí.
+    [one] Es responsable de 1 hilo abierto aquí. Si ninguna otra función le permite responder, vuelve a su grupo o a un coordinador.
+   *[other] Es responsable de { $count } hilos abiertos aquí. Lo que ninguna otra función le permite responder vuelve a su grupo o a un coordinador.
+  }
+follows-no-role = { $name } se queda sin función en { $organization } y no trabaja en ninguno de sus grupos.
+follows-correct-name = Todos ven el nombre nuevo, también en hilos anteriores. La corrección y su motivo se conservan.

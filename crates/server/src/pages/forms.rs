@@ -317,7 +317,7 @@ impl Control {
     }
 
     /// The id of the element that the error summary links to.
-    fn focus(&self) -> String {
+    pub fn focus(&self) -> String {
         match &self.kind {
             Kind::One { choices } | Kind::Many { choices } => {
                 let first = choices.first().map_or("", |choice| choice.value.as_str());

@@ -32,6 +32,8 @@ pub(crate) enum Place {
     Home,
     Worklist,
     Inbox,
+    Organizations,
+    QueryPage,
     /// A page that belongs to none.
     None,
 }

@@ -36,7 +36,19 @@ pub(crate) struct Problem {
     path: Option<Vec<String>>,
 }
 
+impl Outcome {
+    /// A command that the page did not give.
+    pub fn refused(problem: Problem) -> Self {
+        Self { position: None, problems: vec![problem], message: None, opened: None }
+    }
+}
+
 impl Problem {
+    /// A problem that the API found.
+    pub const fn of(code: ProblemCode, path: Option<Vec<String>>) -> Self {
+        Self { code, path }
+    }
+
     /// A problem of one field that the page itself found.
     pub fn of_field(code: ProblemCode, field: &str) -> Self {
         Self { code, path: Some(vec!["input".to_owned(), field.to_owned()]) }

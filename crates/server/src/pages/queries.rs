@@ -7,6 +7,7 @@
 use graphql_client::GraphQLQuery;
 
 use crate::graphql::patient::PatientLinkState;
+use crate::graphql::problem::ProblemCode;
 use crate::graphql::readership::ReaderReason;
 use crate::graphql::scalars::Withheld;
 use crate::graphql::thread::fields::PartyKind;
@@ -44,8 +45,8 @@ macro_rules! operations {
             extern_enums(
                 "Audience", "Capacity", "Certainty", "ClosingOutcome", "Confidentiality", "ConsentException",
                 "ConsentMethod", "ConsultationState", "Disposition", "HistoryWindow", "InboxFilter", "InformMethod",
-                "PartyKind", "PatientLinkState", "ReaderReason", "ReassignReason", "RecommendationKind", "Role",
-                "Sensitivity", "TeamThreadState", "ThreadStatus", "Topic", "Urgency", "Withheld"
+                "PartyKind", "PatientLinkState", "ProblemCode", "ReaderReason", "ReassignReason", "RecommendationKind",
+                "Role", "Sensitivity", "TeamThreadState", "ThreadStatus", "Topic", "Urgency", "Withheld"
             )
         )]
         pub(crate) struct $name;
@@ -93,4 +94,17 @@ operations! {
     RecordProposals "../../examples/queries/record_proposals.graphql"
     AcceptPatientLink "../../examples/queries/accept_patient_link.graphql"
     DeclinePatientLink "../../examples/queries/decline_patient_link.graphql"
+    Organizations "../../examples/queries/organizations.graphql"
+    Organization "../../examples/queries/organization.graphql"
+    PreviewCalendar "../../examples/queries/preview_calendar.graphql"
+    SetPhone "../../examples/queries/set_phone.graphql"
+    SetCalendar "../../examples/queries/set_calendar.graphql"
+    OpenPool "../../examples/queries/open_pool.graphql"
+    RenamePool "../../examples/queries/rename_pool.graphql"
+    AddPoolMember "../../examples/queries/add_pool_member.graphql"
+    RemovePoolMember "../../examples/queries/remove_pool_member.graphql"
+    RegisterPerson "../../examples/queries/register_person.graphql"
+    GrantRole "../../examples/queries/grant_role.graphql"
+    EndRole "../../examples/queries/end_role.graphql"
+    CorrectPersonName "../../examples/queries/correct_person_name.graphql"
 }

@@ -4,8 +4,8 @@
 use chrono::{DateTime, Utc};
 
 use super::queries::{
-    colleagues, consultation_form, home, inbox, namesakes, patient, patient_list, pool_search, thread, thread_readers,
-    worklists,
+    colleagues, consultation_form, home, inbox, namesakes, organization, patient, patient_list, pool_search, thread,
+    thread_readers, worklists,
 };
 use super::time::{Due, DueTone, Moment, PageTime};
 use super::words::{audience_icon, audience_tone};
@@ -263,7 +263,7 @@ macro_rules! wordings { ($($module:ident)+) => {$(
         }
     }
 )+} }
-wordings! { colleagues consultation_form home inbox namesakes patient patient_list pool_search thread thread_readers worklists }
+wordings! { colleagues consultation_form home inbox namesakes organization patient patient_list pool_search thread thread_readers worklists }
 
 macro_rules! persons { ($($module:ident)+) => {$(
     impl From<&$module::Who> for Who {
@@ -272,7 +272,7 @@ macro_rules! persons { ($($module:ident)+) => {$(
         }
     }
 )+} }
-persons! { colleagues home inbox patient thread thread_readers worklists }
+persons! { colleagues home inbox organization patient thread thread_readers worklists }
 
 macro_rules! subjects { ($($module:ident)+) => {$(
     impl From<&$module::Subject> for Subject {

@@ -66,6 +66,8 @@ pub(crate) enum Failed {
     Template(askama::Error),
     /// An address that cannot be a header.
     Address,
+    /// The page has a fault.
+    Internal(String),
     /// The page takes no form.
     Method,
 }
@@ -215,6 +217,10 @@ impl<'a> Arrival<'a> {
             }
             Failed::Template(error) => {
                 tracing::error!(error_id = %self.trace, %error, "a page could not be written");
+                StatusCode::INTERNAL_SERVER_ERROR
+            }
+            Failed::Internal(error) => {
+                tracing::error!(error_id = %self.trace, %error, "a page has a fault");
                 StatusCode::INTERNAL_SERVER_ERROR
             }
             Failed::SignIn | Failed::Address => {

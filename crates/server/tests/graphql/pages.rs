@@ -19,10 +19,10 @@ pub struct Browser<'a> {
 #[derive(Clone)]
 pub struct Form(Vec<(String, String)>);
 
-const OWN: &str = "sec-fetch-site: same-origin";
-const FORM: &str = "content-type: application/x-www-form-urlencoded";
+pub const OWN: &str = "sec-fetch-site: same-origin";
+pub const FORM: &str = "content-type: application/x-www-form-urlencoded";
 
-fn encoded(fields: &[(&str, &str)]) -> String {
+pub fn encoded(fields: &[(&str, &str)]) -> String {
     form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
 }
 

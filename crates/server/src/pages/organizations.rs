@@ -1,0 +1,136 @@
+//! The organizations of the installation, and one of them with its telephone number, calendar, pools and people. Who
+//! administers it finds the way to each change there; others read.
+
+use askama::Template;
+use coordination::answer::Recorded;
+use poem::http::StatusCode;
+
+use super::frame::{Frame, Place};
+use super::queries::{Organization as OneQuery, Organizations as ListQuery, organization, organizations};
+use super::rows::{Who, Wording};
+use super::settings::{Change, hours_words};
+use super::site::{Failed, Screen, Visit, rendered};
+use super::time::PageTime;
+use crate::response::Response;
+
+/// The screen `/organizations`.
+pub(crate) struct Organizations;
+
+/// The screen `/organizations/{id}`.
+pub(crate) struct Organization;
+
+/// An organization as it was answered.
+pub(crate) type View = organization::OrganizationOrganization;
+
+#[derive(Template)]
+#[template(path = "organizations.html")]
+struct ListPage<'a> {
+    frame: Frame<'a>,
+    list: Vec<organizations::OrganizationsViewerOrganizations>,
+}
+
+#[derive(Template)]
+#[template(path = "organization.html")]
+struct OnePage<'a> {
+    frame: Frame<'a>,
+    view: View,
+    is_whole: bool,
+    done: Option<Change>,
+}
+
+/// A weekday with its hours in words.
+struct Day {
+    name: String,
+    hours: String,
+}
+
+impl OnePage<'_> {
+    fn days(&self, calendar: &organization::Calendar) -> Vec<Day> {
+        let l = self.frame.l;
+        let day = |(name, hours): (String, &Vec<organization::Hours>)| Day { name, hours: hours_words(hours, l) };
+        week(calendar, &self.frame.time).into_iter().map(day).collect()
+    }
+
+    fn name(&self, person: &organization::Who) -> Wording {
+        (&person.name).into()
+    }
+
+    fn holidays(&self, calendar: &organization::Calendar) -> Vec<String> {
+        calendar.holidays.iter().map(|day| self.frame.time.birth_date(day)).collect()
+    }
+
+    fn due(&self, at: &chrono::DateTime<chrono::Utc>) -> String {
+        let time = &self.frame.time;
+        self.frame.l.moment_in_zone(time.full(*at).words, time.zone_words())
+    }
+
+    fn until(&self, at: &chrono::DateTime<chrono::Utc>) -> String {
+        self.frame.time.full(*at).words
+    }
+}
+
+/// The weekdays of a calendar by name, Monday first.
+pub(crate) fn week<'c>(
+    calendar: &'c organization::Calendar,
+    time: &PageTime<'_>,
+) -> [(String, &'c Vec<organization::Hours>); 7] {
+    let l = time.l;
+    let week = &calendar.week;
+    [
+        (l.monday().into_owned(), &week.monday),
+        (l.tuesday().into_owned(), &week.tuesday),
+        (l.wednesday().into_owned(), &week.wednesday),
+        (l.thursday().into_owned(), &week.thursday),
+        (l.friday().into_owned(), &week.friday),
+        (l.saturday().into_owned(), &week.saturday),
+        (l.sunday().into_owned(), &week.sunday),
+    ]
+}
+
+/// An organization, and whether all of it is there.
+pub(crate) struct Found {
+    pub view: View,
+    pub is_whole: bool,
+}
+
+impl Organization {
+    /// The organization that a visit is about.
+    pub async fn read(visit: &Visit<'_>) -> Result<Recorded<Found>, Failed> {
+        let answer = visit.ask::<OneQuery>(organization::Variables { id: visit.id.clone() }).await?;
+        let found = answer.map(|answer| {
+            let is_whole = answer.is_whole;
+            answer.data.organization.map(|view| Found { view, is_whole }).ok_or(Failed::NotAvailable)
+        });
+        found.transpose()
+    }
+}
+
+impl Screen for Organizations {
+    async fn open(&self, visit: &Visit<'_>) -> Result<Response, Failed> {
+        let answer = visit.ask::<ListQuery>(organizations::Variables {}).await?;
+        let page = answer.map(|answer| {
+            let list = answer.data.viewer.organizations.unwrap_or_default();
+            // Who works nowhere knows of no directory.
+            if list.is_empty() {
+                return Err(Failed::NotAvailable);
+            }
+            Ok(rendered(&ListPage { frame: visit.arrival.frame(Place::Organizations), list }))
+        });
+        visit.page(StatusCode::OK, page.transpose()?)
+    }
+}
+
+impl Screen for Organization {
+    async fn open(&self, visit: &Visit<'_>) -> Result<Response, Failed> {
+        let done = visit.query.filled("done").and_then(Change::of);
+        let page = Self::read(visit).await?.map(|Found { view, is_whole }| {
+            rendered(&OnePage { frame: visit.arrival.frame(Place::Organizations), view, is_whole, done })
+        });
+        visit.page(StatusCode::OK, page)
+    }
+}
+
+/// The people of a list by id and name.
+pub(crate) fn people(staff: Option<&Vec<organization::Staff>>) -> Vec<Who> {
+    staff.into_iter().flatten().map(|member| Who::from(&member.person)).collect()
+}

@@ -2,12 +2,13 @@
 // forced colours and by keyboard. CAREFOLD_SOAK=1 runs every combination of page, role, language and width.
 import { mkdirSync, readFileSync } from "node:fs";
 import { open } from "./browser.mjs";
-import { axe, structure, text, walk } from "./checks.mjs";
+import { axe, structure, walk } from "./checks.mjs";
 import { check } from "./report.mjs";
 import { pages, withoutPage } from "./table.mjs";
 
 const root = new URL("../../", import.meta.url);
 const shots = new URL("target/browser-shots/", root);
+mkdirSync(shots, { recursive: true });
 const isSoak = process.env.CAREFOLD_SOAK === "1";
 
 const wide = { width: 1280, height: 800 };
@@ -68,7 +69,6 @@ async function checkPage(view, page, world, { handle, lang = "en", label, isWalk
       wrong.push(`the page is not in the language ${lang}`);
     }
     if (shot) {
-      mkdirSync(shots, { recursive: true });
       await view.page.screenshot({ path: new URL(`${page.name}-${handle ?? "nobody"}-${label.replaceAll(/\W+/g, "-")}.png`, shots).pathname, fullPage: true });
     }
     wrong.push(...await axe(view.page));
@@ -145,4 +145,4 @@ export async function everyCombination(browser, world) {
   }
 }
 
-export { isSoak, phone, text, wide };
+export { isSoak, phone, shots, wide };

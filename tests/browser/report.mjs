@@ -9,7 +9,8 @@ export async function check(name, run) {
   try {
     found = (await run()) ?? [];
   } catch (error) {
-    found = [error.message.split("\n").slice(0, 12).join("\n    ")];
+    const where = (error.stack ?? "").match(/tests\/browser\/(\w+\.mjs:\d+)/)?.[1] ?? "";
+    found = [`${where}: ${error.message.split("\n").slice(0, 12).join("\n    ")}`];
   }
   for (const finding of found) {
     findings.push(`${name}: ${finding}`);

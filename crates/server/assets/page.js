@@ -40,30 +40,51 @@ for (const form of document.querySelectorAll("form[data-keep]")) {
   }
 }
 
-// A message counts as read once it has been in view for a second, not when the page was opened.
+// A message counts as read once its end has been in view for a second, and everything before it has been so too. A mark is
+// one place in the thread, so a message that was jumped over keeps what follows it unread.
 const mark = document.querySelector("form[data-mark-read]");
 if (mark instanceof HTMLFormElement && "IntersectionObserver" in window) {
-  const message = document.getElementById(`m-${mark.dataset.markRead}`);
-  const end = message?.querySelector(".message-body") ?? message;
-  if (end) {
-    let waiting;
-    const observer = new IntersectionObserver((entries) => {
-      clearTimeout(waiting);
-      if (entries.some((entry) => entry.isIntersecting && document.visibilityState === "visible")) {
-        waiting = setTimeout(async () => {
-          observer.disconnect();
-          const body = new URLSearchParams();
-          for (const [name, value] of new FormData(mark)) {
-            body.append(name, String(value));
+  const unread = Array.from(document.querySelectorAll("[data-unread]"));
+  const seen = new Set();
+  let marked = 0;
+  const read = async () => {
+    let count = marked;
+    while (count < unread.length && seen.has(unread[count])) {
+      count += 1;
+    }
+    if (count === marked) {
+      return;
+    }
+    marked = count;
+    const message = unread[count - 1].getAttribute("data-unread") ?? "";
+    const body = new URLSearchParams();
+    for (const [name, value] of new FormData(mark)) {
+      body.append(name, String(value));
+    }
+    body.set("messageId", message);
+    body.set("key", `${body.get("key")}-${count}`);
+    const answer = await fetch(mark.action, { method: "POST", body, redirect: "manual" });
+    if ((answer.type === "opaqueredirect" || answer.ok) && count === unread.length) {
+      mark.hidden = true;
+    }
+  };
+  const waiting = new Map();
+  const observer = new IntersectionObserver((entries) => {
+    for (const { target, isIntersecting } of entries) {
+      clearTimeout(waiting.get(target));
+      if (isIntersecting) {
+        waiting.set(target, setTimeout(() => {
+          if (document.visibilityState === "visible") {
+            observer.unobserve(target);
+            seen.add(target.closest("[data-unread]"));
+            read();
           }
-          const answer = await fetch(mark.action, { method: "POST", body, redirect: "manual" });
-          if (answer.type === "opaqueredirect" || answer.ok) {
-            mark.hidden = true;
-          }
-        }, 1000);
+        }, 1000));
       }
-    }, { threshold: 0.6 });
-    observer.observe(end);
+    }
+  }, { threshold: 1 });
+  for (const message of unread) {
+    observer.observe(message.querySelector(".message-end") ?? message);
   }
 }
 

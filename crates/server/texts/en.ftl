@@ -347,7 +347,6 @@ more-follow = More follow.
 complete-as-of = Complete as of { $time }.
 refresh = Refresh
 next-page = Next page
-pages-of-list = Pages of the list
 try-again = Try again
 list-failed = This list could not be read. It is not empty.
 list-failed-text = Tried on { $time }. What is missing here is not lost.

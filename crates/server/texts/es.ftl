@@ -339,7 +339,6 @@ more-follow = Hay más.
 complete-as-of = Completa a fecha de { $time }.
 refresh = Actualizar
 next-page = Página siguiente
-pages-of-list = Páginas de la lista
 try-again = Intentar de nuevo
 list-failed = Esta lista no se pudo leer. No está vacía.
 list-failed-text = Se intentó el { $time }. Lo que falta aquí no se ha perdido.

@@ -4,6 +4,7 @@
 //! To add a kind of control: 1. a variant of [`Kind`]; 2. its markup in `templates/controls.html`.
 
 use chrono::NaiveDateTime;
+use chrono::SecondsFormat;
 use poem::Request;
 use poem::error::ReadBodyError;
 
@@ -188,7 +189,8 @@ pub(crate) enum Kind {
     /// Any of several choices, all of which are shown.
     Many { choices: Vec<Choice> },
     /// A day with the month in words, and a time.
-    Moment { day: String, months: Vec<Choice>, year: String, time: String },
+    /// `shown` is the instant at which the page asked first.
+    Moment { day: String, months: Vec<Choice>, year: String, time: String, shown: String },
     /// Something to read before the controls that follow.
     Quote,
     /// A value that the page sends along.
@@ -277,6 +279,9 @@ impl Control {
             months: months.collect(),
             year: or_now(part("year"), "%Y"),
             time: part("time").unwrap_or_default().to_owned(),
+            shown: fields
+                .filled(&format!("{name}.shown"))
+                .map_or_else(|| time.now.to_rfc3339_opts(SecondsFormat::Millis, true), str::to_owned),
         };
         Self { hint: Some(time.zone_words()), ..Self::new(name, legend, kind) }
     }
@@ -368,8 +373,11 @@ pub(crate) fn place(problems: &[Problem], controls: &mut [Control], l: &Texts) -
     for control in controls.iter_mut() {
         if let Some(problem) = problems.iter().find(|problem| about(control, problem)) {
             let words = l.problem(&problem.code);
-            lines
-                .push(ErrorLine { words: l.label_and_problem(&control.label, &words), control: Some(control.focus()) });
+            let line = match control.label.ends_with('?') {
+                true => format!("{} {words}", control.label),
+                false => l.label_and_problem(&control.label, &words),
+            };
+            lines.push(ErrorLine { words: line, control: Some(control.focus()) });
             control.error = Some(words);
         }
     }

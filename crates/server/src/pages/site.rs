@@ -25,6 +25,7 @@ use super::session::{Session, Sessions, cookie, is_from_own_page};
 use super::texts::Languages;
 use super::time::PageTime;
 use super::visitors::Demo;
+use crate::compression::Coding;
 use crate::fault::{ErrorCode, Refused};
 use crate::response::Response;
 use crate::router::Handler;
@@ -134,7 +135,7 @@ const EVERY_PAGE: [(HeaderName, HeaderValue); 6] = [
     ),
     // With `no-referrer`, browsers send `origin: null` with a form, and its page could not be recognised.
     (header::REFERRER_POLICY, HeaderValue::from_static("same-origin")),
-    (header::VARY, HeaderValue::from_static("x-fragment, accept-language, cookie")),
+    (header::VARY, HeaderValue::from_static("x-fragment, accept-language, accept-encoding, sec-fetch-site, cookie")),
 ];
 
 fn with_page_headers(response: Response) -> Response {
@@ -188,7 +189,7 @@ impl<'a> Arrival<'a> {
 
     /// A page without content of the clinic.
     pub fn without_content(&self, status: StatusCode, page: &PublicPage<'_>) -> Response {
-        with_page_headers(Response::without_content(status, page))
+        with_page_headers(Response::without_content(status, page, Coding::of_page(self.headers)))
     }
 
     /// The page for a form that is not accepted, with what was typed.
@@ -199,7 +200,7 @@ impl<'a> Arrival<'a> {
 
     /// The page for a request that failed, with what was typed.
     pub fn failed(&self, failed: Failed, fields: &Fields) -> Response {
-        let (frame, id) = (self.frame(Place::None), self.trace.to_string());
+        let (frame, id) = (self.frame(Place::None), self.trace.grouped());
         let status = match failed {
             Failed::NotAvailable => {
                 return self.without_content(StatusCode::NOT_FOUND, &PublicPage::NotAvailable { frame, id });
@@ -286,8 +287,10 @@ impl<'a> Visit<'a> {
     /// # Errors
     /// If the page could not be written.
     pub fn page(&self, status: StatusCode, rendered: Recorded<askama::Result<String>>) -> Result<Response, Failed> {
-        let bytes = rendered.map(|html| html.map(String::into_bytes)).transpose()?;
-        Ok(with_page_headers(Response::from(bytes).with_status(status)))
+        let coding = Coding::of_page(self.arrival.headers);
+        let encode = |html: String| coding.encode(html.into_bytes()).map_err(askama::Error::custom);
+        let bytes = rendered.map(|html| html.and_then(encode)).transpose()?;
+        Ok(with_page_headers(Response::from(bytes).with_status(status).with_coding(coding)))
     }
 }
 

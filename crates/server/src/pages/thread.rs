@@ -453,6 +453,13 @@ impl Page<'_> {
         Some((newest.id.as_str(), self.hidden(&Step::Read)))
     }
 
+    /// Whether every unread message is on this page. Otherwise the page marks none as read by itself, because a mark
+    /// includes all messages before it.
+    fn shows_all_unread(&self) -> bool {
+        let shown = self.view.thread.messages.iter().flat_map(|list| &list.nodes).filter(|message| !message.is_read);
+        i64::try_from(shown.count()).is_ok_and(|shown| shown >= self.view.thread.unread_count)
+    }
+
     /// The cursor of the messages before these.
     fn older(&self) -> Option<&str> {
         let info = &self.view.thread.messages.as_ref()?.page_info;

@@ -323,6 +323,12 @@ async fn a_form_of_an_older_version_meets_what_is_new_and_keeps_its_text() {
     assert_eq!(messages(&clinic, &id).await, ["Mine <i>"]);
 }
 
+/// A reference as pages show it.
+fn grouped(reference: &str) -> String {
+    let digits: Vec<char> = reference.chars().collect();
+    digits.chunks(4).map(String::from_iter).collect::<Vec<_>>().join(" ")
+}
+
 #[tokio::test]
 async fn missing_and_forbidden_are_the_same_page() {
     let clinic = Clinic::with_pages().await;
@@ -330,7 +336,7 @@ async fn missing_and_forbidden_are_the_same_page() {
     let stranger = Browser::signed_in(&clinic, "stranger").await;
     let without_reference = |answer: Answer| {
         assert_eq!(answer.status, 404, "{answer:?}");
-        let reference = answer.header("x-request-id").expect("an id").to_owned();
+        let reference = grouped(answer.header("x-request-id").expect("an id"));
         assert!(answer.body.contains(&reference), "the page says the reference");
         answer.body.replace(&reference, "")
     };
@@ -358,7 +364,7 @@ async fn a_list_that_cannot_be_read_says_so_with_a_reference_and_a_number() {
             }
             failed = pcp.get(path).await;
         }
-        let reference = failed.header("x-request-id").expect("an id").to_owned();
+        let reference = grouped(failed.header("x-request-id").expect("an id"));
         for part in [reference.as_str(), "01 555 0142", "Try again"] {
             assert!(failed.body.contains(part), "{path}: {part}: {failed:?}");
         }

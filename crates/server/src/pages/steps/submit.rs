@@ -1,6 +1,6 @@
 //! What the form of each step does.
 
-use chrono::{NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use graphql_client::GraphQLQuery;
 
 use super::Step;
@@ -105,12 +105,15 @@ impl Step {
                 )
             }
             Self::Advise => {
-                let recommendations = match recommendations(fields) {
-                    Ok(recommendations) => recommendations,
-                    Err(problems) => return Ok(Err(problems)),
-                };
-                let Ok(minutes_spent) = fields.get("minutesSpent").trim().parse() else {
-                    return missing(&["minutesSpent"]);
+                let minutes = fields.get("minutesSpent").trim().parse().ok();
+                let (recommendations, minutes_spent) = match (recommendations(fields), minutes) {
+                    (Ok(recommendations), Some(minutes)) => (recommendations, minutes),
+                    (found, minutes) => {
+                        let mut problems = found.err().unwrap_or_default();
+                        problems
+                            .extend(minutes.is_none().then(|| Problem::of_field(ProblemCode::Empty, "minutesSpent")));
+                        return Ok(Err(problems));
+                    }
                 };
                 act!(
                     AdviseConsultation,
@@ -135,7 +138,7 @@ impl Step {
             }
             Self::Inform => {
                 let method = chosen::<InformMethod>(fields, "method");
-                let told_at = instant(fields, "toldAt", &visit.time());
+                let told_at = happened(fields, "toldAt", &visit.time());
                 let (Some(method), Some(told_at)) = (method, told_at) else {
                     let absent = [("method", method.is_none()), ("toldAt", told_at.is_none())];
                     return missing(
@@ -322,7 +325,7 @@ fn written(fields: &Fields) -> Result<Option<(Audience, String)>, Vec<Problem>> 
 }
 
 /// The instant until which somebody is waited for. None if no day was given.
-fn due(fields: &Fields, time: &PageTime<'_>) -> Result<Option<chrono::DateTime<Utc>>, Vec<Problem>> {
+fn due(fields: &Fields, time: &PageTime<'_>) -> Result<Option<DateTime<Utc>>, Vec<Problem>> {
     if fields.filled("to.dueAt.day").is_none() && fields.filled("to.dueAt.time").is_none() {
         return Ok(None);
     }
@@ -376,13 +379,22 @@ fn dispositions(fields: &Fields) -> Result<Vec<record_plan::DispositionInput>, V
 }
 
 /// The instant that a person gave, in the zone of the page. None if there is no such day or time.
-pub(crate) fn instant(fields: &Fields, name: &str, time: &PageTime<'_>) -> Option<chrono::DateTime<Utc>> {
+pub(crate) fn instant(fields: &Fields, name: &str, time: &PageTime<'_>) -> Option<DateTime<Utc>> {
     let number = |part: &str| fields.get(&format!("{name}.{part}")).trim().parse::<u32>().ok();
     let year = i32::try_from(number("year")?).ok()?;
     let day = NaiveDate::from_ymd_opt(year, number("month")?, number("day")?)?;
     let clock = NaiveTime::parse_from_str(fields.get(&format!("{name}.time")).trim(), "%H:%M").ok()?;
     // In the hour that a zone repeats, the earlier instant is meant.
     time.zone.instant(day.and_time(clock))
+}
+
+/// When something happened, by the minute that a person gave: the end of this minute, but not after the page asked. So what
+/// they did before within the same minute comes first. The same form always means the same instant.
+fn happened(fields: &Fields, name: &str, time: &PageTime<'_>) -> Option<DateTime<Utc>> {
+    let minute = instant(fields, name, time)?;
+    let asked: Option<DateTime<Utc>> = fields.get(&format!("{name}.shown")).parse().ok();
+    let end = minute + TimeDelta::milliseconds(59_999);
+    Some(asked.map_or(minute, |asked| end.min(asked).max(minute)))
 }
 
 #[cfg(test)]
@@ -396,7 +408,7 @@ mod tests {
 
     #[test]
     fn every_step_is_found_by_its_word() {
-        for step in ORDER.into_iter().chain([Step::Reply, Step::Read]) {
+        for step in super::super::ORDER.into_iter().chain([Step::Reply, Step::Read]) {
             assert_eq!(Step::of(step.word()), Some(step));
         }
         assert_eq!(Step::of("void"), None);
@@ -414,6 +426,20 @@ mod tests {
         // The clocks of the zone go back on 25 October 2026.
         let twice = "at.day=25&at.month=10&at.year=2026&at.time=02:30";
         assert_eq!(read(twice).unwrap(), "2026-10-25T00:30:00+00:00");
+    }
+
+    #[test]
+    fn what_happened_in_a_minute_follows_what_was_done_before_in_it() {
+        let l = Languages::read().unwrap().named("en").unwrap();
+        let time = PageTime { now: DateTime::UNIX_EPOCH, zone: crate::pages::time::vienna(), l };
+        let form = |clock: &str| {
+            let day = "at.day=3&at.month=12&at.year=2026";
+            fields(&format!("{day}&at.time={clock}&at.shown=2026-12-03T13:05:20.500Z"))
+        };
+        let read = |clock: &str| happened(&form(clock), "at", &time).map(|at| at.to_rfc3339());
+        assert_eq!(read("14:05").unwrap(), "2026-12-03T13:05:20.500+00:00", "the minute in which the page asked");
+        assert_eq!(read("14:03").unwrap(), "2026-12-03T13:03:59.999+00:00", "an earlier minute");
+        assert_eq!(read("14:06").unwrap(), "2026-12-03T13:06:00+00:00", "a later minute");
     }
 
     #[test]

@@ -88,19 +88,42 @@ if (mark instanceof HTMLFormElement && "IntersectionObserver" in window) {
   }
 }
 
-// Two minutes before the session ends without a request, the page says so, and one press goes on with it.
+// Two minutes before the session ends without a request, the page says so, and one press goes on with it. At its end the
+// page hides what it shows, so that nobody who passes by reads it; what was typed stays.
 const ending = document.querySelector("[data-idle-minutes]");
-if (ending instanceof HTMLElement) {
-  const wait = (Number(ending.dataset.idleMinutes) - 2) * 60_000;
-  const begin = () => setTimeout(() => { ending.hidden = false; }, wait);
-  if (wait > 0) {
-    begin();
-  }
-  ending.querySelector("button")?.addEventListener("click", async () => {
-    const answer = await fetch("/", { method: "HEAD" });
-    if (answer.ok) {
-      ending.hidden = true;
+const shown = document.querySelector("main");
+if (ending instanceof HTMLElement && shown instanceof HTMLElement) {
+  const minutes = Number(ending.dataset.idleMinutes);
+  const [ends, ended] = Array.from(ending.querySelectorAll("p"));
+  const isSignedIn = async () => (await fetch("/session", { method: "POST" })).status === 204;
+  const say = (/** @type {boolean} */ isOver) => {
+    ends.hidden = isOver;
+    ended.hidden = !isOver;
+    shown.hidden = isOver;
+    ending.hidden = false;
+  };
+  /** @type {ReturnType<typeof setTimeout>[]} */
+  let timers = [];
+  const begin = () => {
+    timers.forEach(clearTimeout);
+    ending.hidden = true;
+    shown.hidden = false;
+    timers = [setTimeout(() => say(false), (minutes - 2) * 60_000), setTimeout(() => say(true), minutes * 60_000)];
+  };
+  begin();
+  const goOn = async () => {
+    if (await isSignedIn()) {
       begin();
+    } else {
+      say(true);
+    }
+  };
+  ending.querySelector("button")?.addEventListener("click", goOn);
+  // A page that the browser kept to go back to is shown only while somebody is signed in.
+  window.addEventListener("pageshow", (event) => {
+    if (event.persisted) {
+      shown.hidden = true;
+      goOn();
     }
   });
 }

@@ -84,6 +84,7 @@ pub(crate) fn mount(router: Router, pages: Pages, shared: Shared) -> Result<Rout
     Ok(router
         .at("/*path", sign_in::SignIn(mounted()))
         .at("/sign-out", sign_in::SignOut(mounted()))
+        .at("/session", sign_in::StillSignedIn(mounted()))
         .at("/language", language::Language(mounted()))
         .at("/assets/*file", assets::Assets)
         .at("/home", site::Mounted { site: mounted(), screen: home::Home })

@@ -35,7 +35,7 @@ pub struct GraphQl<E, S> {
 }
 
 /// The longest time for the body to arrive.
-const BODY_TIME_MAX: Duration = Duration::from_secs(10);
+pub(crate) const BODY_TIME_MAX: Duration = Duration::from_secs(10);
 
 impl<E: Executor, S: Session> GraphQl<E, S> {
     /// An endpoint that executes these operations.

@@ -3,8 +3,8 @@
 //!
 //! To add a kind of control: 1. a variant of [`Kind`]; 2. its markup in `templates/controls.html`.
 
-use chrono::NaiveDateTime;
-use chrono::SecondsFormat;
+use care::text::Text;
+use chrono::{NaiveDateTime, SecondsFormat};
 use poem::Request;
 use poem::error::ReadBodyError;
 
@@ -12,10 +12,28 @@ use super::outcome::Problem;
 use super::session::Session;
 use super::texts::Texts;
 use super::time::PageTime;
+use crate::transport::BODY_TIME_MAX;
 
 /// The fields of a form in the order in which they were sent.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Fields(Vec<(String, String)>);
+
+/// The ends of the names of the fields in which people write.
+const TYPED: [&str; 13] = [
+    "body",
+    "text",
+    "reason",
+    "note",
+    "outcome",
+    "comeBackWhen",
+    "subject",
+    "question",
+    "Name",
+    "specialty",
+    "phone",
+    "holidays",
+    "birthDate",
+];
 
 /// Why the fields of a form could not be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,8 +42,8 @@ pub(crate) enum FieldsProblem {
     Unreadable,
 }
 
-/// The longest body of a form.
-const BODY_BYTES_MAX: usize = 256 * 1024;
+/// The longest body of a form: the longest text, of which a browser writes each byte as three, and the rest of the form.
+const BODY_BYTES_MAX: usize = 3 * Text::BODY_BYTES_MAX + 128 * 1024;
 
 impl Fields {
     /// The fields of a query string or of a form's body.
@@ -40,11 +58,17 @@ impl Fields {
     /// # Errors
     /// If it is too long, or did not arrive.
     pub async fn read(request: &mut Request) -> Result<Self, FieldsProblem> {
-        match request.take_body().into_bytes_limit(BODY_BYTES_MAX).await {
-            Ok(bytes) => Ok(Self::parse(&bytes)),
-            Err(ReadBodyError::PayloadTooLarge) => Err(FieldsProblem::TooLong),
-            Err(_) => Err(FieldsProblem::Unreadable),
+        let body = request.take_body().into_bytes_limit(BODY_BYTES_MAX);
+        match tokio::time::timeout(BODY_TIME_MAX, body).await {
+            Ok(Ok(bytes)) => Ok(Self::parse(&bytes)),
+            Ok(Err(ReadBodyError::PayloadTooLarge)) => Err(FieldsProblem::TooLong),
+            Ok(Err(_)) | Err(_) => Err(FieldsProblem::Unreadable),
         }
+    }
+
+    /// The fields in their order.
+    pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
     /// The value of a field; empty if it was not sent.
@@ -88,11 +112,7 @@ impl Fields {
     /// The texts that a person typed: everything that is no part of the form itself.
     pub fn typed(&self) -> Vec<&str> {
         let own = |name: &str| Hidden::NAMES.contains(&name);
-        let spoken = |name: &str| {
-            ["body", "text", "reason", "note", "outcome", "comeBackWhen", "subject", "question"]
-                .iter()
-                .any(|end| name.ends_with(end))
-        };
+        let spoken = |name: &str| TYPED.iter().any(|end| name.ends_with(end)) || name.starts_with("week.");
         let typed = self.0.iter().filter(|(name, value)| !own(name) && spoken(name) && !value.trim().is_empty());
         typed.map(|(_, value)| value.as_str()).collect()
     }

@@ -18,10 +18,10 @@ use poem::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header}
 use policy::identity::Identity;
 
 use super::client::{Answer, Caller, ServerOperations, act, ask};
-use super::forms::{Fields, FieldsProblem, FormSubject, Hidden, Unbound};
-use super::frame::{Frame, HelpLine, Place, PublicPage, WhyRefused};
+use super::forms::{Fields, FormSubject, Hidden, Unbound};
+use super::frame::{Frame, HelpLine, Place, PublicPage, SameForm, WhyRefused};
 use super::outcome::Outcome;
-use super::session::{Session, Sessions, cookie, is_from_own_page};
+use super::session::{Kept, Session, Sessions, cookie, is_embedded, is_from_own_page};
 use super::texts::Languages;
 use super::time::PageTime;
 use super::visitors::Demo;
@@ -100,6 +100,8 @@ pub(crate) struct Arrival<'a> {
     pub address: Option<IpAddr>,
     pub trace: TraceId,
     pub path: &'a str,
+    /// The path of the page with the form, if the request is a form.
+    form: Option<&'a str>,
 }
 
 /// A request for a page by somebody who is signed in.
@@ -148,6 +150,12 @@ pub(crate) fn see_other(path: &str) -> Result<Response, Failed> {
     Ok(Response::status(StatusCode::SEE_OTHER).with_header(header::LOCATION, to))
 }
 
+/// The path of an address.
+fn path_of(address: &str) -> &str {
+    let path = address.split_once("://").and_then(|(_, rest)| rest.find('/').and_then(|at| rest.get(at..)));
+    path.and_then(own_path).unwrap_or("/home")
+}
+
 /// The path, if it is one of this server: a browser reads `//` and `/\` as the name of another server.
 pub(crate) fn own_path(path: &str) -> Option<&str> {
     let own = path.starts_with('/') && !path.starts_with("//") && !path.contains('\\');
@@ -162,12 +170,18 @@ impl<'a> Arrival<'a> {
         let l = site.languages.choose(cookie(headers, LANGUAGE), accepted)?;
         Some(Self {
             site,
-            session: site.sessions.find(headers, now),
+            session: if is_embedded(headers) { None } else { site.sessions.find(headers, now) },
             time: PageTime { now, zone: &site.zone, l },
             headers,
             address: request.remote_addr().as_socket_addr().map(SocketAddr::ip),
             trace: TraceId::of(request),
             path: request.original_uri().path_and_query().and_then(|path| own_path(path.as_str())).unwrap_or("/"),
+            form: match *request.method() {
+                Method::POST => {
+                    headers.get(header::REFERER).and_then(|page| page.to_str().ok()).map(path_of).or(Some("/home"))
+                }
+                _ => None,
+            },
         })
     }
 
@@ -179,10 +193,9 @@ impl<'a> Arrival<'a> {
             time: self.time,
             me: session.map(|session| &*session.me),
             place,
-            sign_out: session.map_or_else(String::new, |session| session.bind(&["sign-out", &session.me.id])),
             help: &self.site.help,
             idle_minutes: self.site.sessions.idle_minutes(),
-            path: self.path,
+            path: self.form.unwrap_or(self.path),
             languages: self.site.languages.all().filter(|texts| texts.lang != self.time.l.lang).collect(),
         }
     }
@@ -203,7 +216,8 @@ impl<'a> Arrival<'a> {
         let (frame, id) = (self.frame(Place::None), self.trace.grouped());
         let status = match failed {
             Failed::NotAvailable => {
-                return self.without_content(StatusCode::NOT_FOUND, &PublicPage::NotAvailable { frame, id });
+                let typed = fields.typed();
+                return self.without_content(StatusCode::NOT_FOUND, &PublicPage::NotAvailable { frame, id, typed });
             }
             Failed::Unbound(unbound) => return self.refused(WhyRefused::Unbound(unbound), fields),
             Failed::Method => {
@@ -229,7 +243,9 @@ impl<'a> Arrival<'a> {
                 StatusCode::INTERNAL_SERVER_ERROR
             }
         };
-        self.without_content(status, &PublicPage::Failed { frame, id, typed: fields.typed() })
+        // The outcome may be unknown, so the same form is offered again: its key makes a second sending harmless.
+        let again = self.form.map(|_| SameForm { path: self.path, fields: fields.pairs().collect() });
+        self.without_content(status, &PublicPage::Failed { frame, id, typed: fields.typed(), again })
     }
 }
 
@@ -244,7 +260,7 @@ impl<'a> Visit<'a> {
     ) -> Result<Recorded<Answer<Q::ResponseData>>, Failed> {
         let answer = ask::<Q>(&self.arrival.site.operations, &self.caller(), variables).await?;
         if let Some(position) = answer.read(|answer| answer.position.clone()) {
-            self.arrival.site.sessions.advance(&self.session, &position);
+            self.advance(&position);
         }
         Ok(answer)
     }
@@ -256,9 +272,16 @@ impl<'a> Visit<'a> {
     pub async fn act<Q: GraphQLQuery>(&self, variables: Q::Variables) -> Result<Outcome, Failed> {
         let outcome = act::<Q>(&self.arrival.site.operations, &self.caller(), variables).await?;
         if let Some(position) = &outcome.position {
-            self.arrival.site.sessions.advance(&self.session, position.as_str());
+            self.advance(position.as_str());
         }
         Ok(outcome)
+    }
+
+    fn advance(&self, token: &str) {
+        let site = self.arrival.site;
+        if let Some(place) = site.operations.session().place(token) {
+            site.sessions.advance(&self.session, Kept { place, token: token.into() });
+        }
     }
 
     fn caller(&self) -> Caller<'_> {
@@ -267,7 +290,7 @@ impl<'a> Visit<'a> {
             headers: self.arrival.headers,
             address: self.arrival.address,
             trace: self.arrival.trace,
-            position: self.session.position.as_deref(),
+            position: self.session.position.as_ref().map(|kept| &*kept.token),
         }
     }
 
@@ -325,9 +348,7 @@ impl<S: Screen> Handler for Mounted<S> {
         };
         let fields = match fields {
             Ok(fields) => fields,
-            Err(FieldsProblem::TooLong | FieldsProblem::Unreadable) => {
-                return arrival.refused(WhyRefused::Unreadable, &Fields::default());
-            }
+            Err(problem) => return arrival.refused(WhyRefused::of(problem), &Fields::default()),
         };
         if is_form && !is_from_own_page(request.headers()) {
             return arrival.refused(WhyRefused::Foreign, &fields);
@@ -366,6 +387,19 @@ pub(crate) fn rendered(template: &impl Template) -> askama::Result<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_page_of_a_form_is_a_path_of_this_server() {
+        for (address, path) in [
+            ("http://localhost:8080/t/abc?before=1", "/t/abc?before=1"),
+            ("http://localhost:8080", "/home"),
+            ("http://localhost:8080//evil.example", "/home"),
+            ("about:blank", "/home"),
+            ("", "/home"),
+        ] {
+            assert_eq!(path_of(address), path, "{address:?}");
+        }
+    }
 
     #[test]
     fn only_paths_of_this_server_are_returned_to() {

@@ -136,10 +136,16 @@ async fn somebody_signs_in_and_out() {
     let nobody = request(clinic.address, "GET /t/x?before=1", &[], "").await;
     assert_eq!((nobody.status, nobody.header("location")), (303, Some("/?return_to=%2Ft%2Fx%3Fbefore%3D1")));
     let sign_out = Form::of(&home, "/sign-out");
-    let forged = pcp.send("/sign-out", &sign_out.with(&[("bound", "x")])).await;
+    let cookie = format!("cookie: {}", pcp.cookie);
+    let session = async |from| request(clinic.address, "POST /session", &[from, &cookie], "").await.status;
+    assert_eq!((session(OWN).await, session("sec-fetch-site: cross-site").await), (204, 401));
+    let embedded = request(clinic.address, "GET /home", &["sec-fetch-site: same-site", &cookie], "").await;
+    assert_eq!(embedded.status, 303, "an image of another page is nobody's page");
+    let forged = request(clinic.address, "POST /sign-out", &["sec-fetch-site: same-site", &cookie, FORM], "").await;
     assert_eq!((forged.status, pcp.get("/home").await.status), (403, 200), "a forged sign-out changes nothing");
     assert_eq!(pcp.send("/sign-out", &sign_out).await.status, 303);
     assert_eq!(pcp.get("/home").await.status, 303, "the session has ended");
+    assert_eq!(session(OWN).await, 401);
 }
 
 #[tokio::test]

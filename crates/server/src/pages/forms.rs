@@ -155,11 +155,21 @@ impl Hidden {
     /// # Errors
     /// If it was not.
     pub fn check(session: &Session, form: &str, thread: &str, fields: &Fields) -> Result<(), Unbound> {
+        Self::check_about(session, FormSubject { form, thread, patient: fields.get("patient") }, fields)
+    }
+
+    /// The same for a form whose patient is known from its address.
+    ///
+    /// # Errors
+    /// If it was not made for them.
+    pub fn check_about(session: &Session, subject: FormSubject<'_>, fields: &Fields) -> Result<(), Unbound> {
+        let FormSubject { form, thread, patient } = subject;
         if fields.get("person") != session.me.id {
             return Err(Unbound::OtherPerson(fields.get("name").to_owned()));
         }
-        let is_bound = session.is_bound(&[form, &session.me.id, thread, fields.get("patient")], fields.get("bound"));
-        if is_bound && fields.get("thread") == thread { Ok(()) } else { Err(Unbound::OtherPage) }
+        let is_bound = session.is_bound(&[form, &session.me.id, thread, patient], fields.get("bound"));
+        let is_about = fields.get("thread") == thread && fields.get("patient") == patient;
+        if is_bound && is_about { Ok(()) } else { Err(Unbound::OtherPage) }
     }
 }
 

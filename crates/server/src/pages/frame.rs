@@ -32,6 +32,7 @@ pub(crate) enum Place {
     Home,
     Worklist,
     Inbox,
+    Patients,
     /// A page that belongs to none.
     None,
 }

@@ -7,7 +7,7 @@
 mod controls;
 mod submit;
 
-pub(super) use self::submit::instant;
+pub(super) use self::submit::{due, instant};
 use super::forms::Fields;
 use super::texts::Texts;
 use super::view::View;

@@ -82,10 +82,8 @@ impl Readers {
         let persons: Vec<Reader> = nodes
             .filter_map(|reader| {
                 let who = Who::from(reader.person.as_ref()?);
-                let role = match reader.role {
-                    Role::Person => l.role_patient().into_owned(),
-                    role => l.role(&role),
-                };
+                let is_patient = reader.role == Role::Person;
+                let role = if is_patient { l.role_patient().into_owned() } else { l.role(&reader.role) };
                 let reads_all = clinicians.contains(&who.id.as_str());
                 Some(Reader { who, is_me: reader.is_viewer, role, reason: l.reader_reason(&reader.reason), reads_all })
             })

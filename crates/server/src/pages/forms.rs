@@ -378,8 +378,11 @@ pub(crate) fn place(problems: &[Problem], controls: &mut [Control], l: &Texts) -
     for control in controls.iter_mut() {
         if let Some(problem) = problems.iter().find(|problem| about(control, problem)) {
             let words = l.problem(&problem.code);
-            lines
-                .push(ErrorLine { words: l.label_and_problem(&control.label, &words), control: Some(control.focus()) });
+            let said = match control.label.ends_with('?') {
+                true => l.question_and_problem(&words, &control.label),
+                false => l.label_and_problem(&control.label, &words),
+            };
+            lines.push(ErrorLine { words: said, control: Some(control.focus()) });
             control.error = Some(words);
         }
     }

@@ -271,7 +271,7 @@ async fn the_home_of_a_patient_shows_what_is_new_first() {
     let mira = Browser::signed_in(&clinic, "mira").await;
     let home = mira.page("/home").await;
     let reply = format!("href=\"/t/{id}#reply\"");
-    assert!(home.body.contains("Nothing is open") && home.body.contains("Messages from the team"), "{home:?}");
+    assert!(home.body.contains("Nothing new") && home.body.contains("Messages from the team"), "{home:?}");
     assert!(home.body.contains(&reply), "{home:?}");
     let input = json!({ "clientMutationId": "m1", "audience": "EVERYONE", "body": "Rest today." });
     let on = Some(Target { argument: "threadId", id: id.as_str() });

@@ -388,6 +388,7 @@ pub(crate) fn instant(fields: &Fields, name: &str, time: &PageTime<'_>) -> Optio
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pages::steps::ORDER;
     use crate::pages::texts::Languages;
 
     fn fields(text: &str) -> Fields {

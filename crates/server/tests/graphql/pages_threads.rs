@@ -182,6 +182,8 @@ async fn the_people_of_a_team_thread_are_changed_on_its_pages() {
     pcp.step(&id, "add", &[("personId", clinic.id("coordinator")), ("history.window", "FULL"), ("reason", "Visits")])
         .await;
     let (invite, specialist) = (format!("/t/{id}/invite"), clinic.id("specialist"));
+    let add = pcp.page(&format!("/t/{id}/add")).await;
+    assert!(!add.body.contains(specialist), "who belongs to an organization that takes no part is invited: {add:?}");
     let page = pcp.page(&invite).await;
     assert!(page.body.contains(specialist) && !page.body.contains(clinic.id("coordinator")), "{page:?}");
     pcp.step(&id, "invite", &[("personId", specialist), ("history.window", "FROM_JOIN"), ("reason", "Knees")]).await;

@@ -15,9 +15,14 @@ mod home;
 mod inbox;
 mod language;
 mod lists;
+mod namesakes;
+mod new_consultation;
+mod new_thread;
 mod organizations;
 mod outcome;
+mod own_record;
 mod parties;
+mod patients;
 mod queries;
 mod rows;
 mod session;
@@ -93,6 +98,12 @@ pub(crate) fn mount(router: Router, pages: Pages, shared: Shared) -> Result<Rout
         .at("/organizations", site::Mounted { site: mounted(), screen: organizations::Organizations })
         .at("/organizations/:id", site::Mounted { site: mounted(), screen: organizations::Organization })
         .at("/organizations/:id/:step", site::Mounted { site: mounted(), screen: settings::Settings })
+        .at("/patients", site::Mounted { site: mounted(), screen: patients::Patients })
+        .at("/patients/:id", site::Mounted { site: mounted(), screen: patients::Patient })
+        .at("/new-consultation", site::Mounted { site: mounted(), screen: new_consultation::NewConsultation })
+        .at("/new-thread", site::Mounted { site: mounted(), screen: new_thread::NewThread })
+        .at("/own-record", site::Mounted { site: mounted(), screen: own_record::OwnRecord })
+        .at("/own-record/:id/:step", site::Mounted { site: mounted(), screen: own_record::OwnRecordAnswer })
         .at("/t/:id", site::Mounted { site: mounted(), screen: thread::Thread })
         .at("/t/:id/audience", site::Mounted { site: mounted(), screen: audience::Audience })
         .at("/t/:id/:step", site::Mounted { site: mounted(), screen: thread::StepOfThread }))

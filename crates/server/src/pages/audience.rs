@@ -48,7 +48,8 @@ struct Reader {
     reads_all: bool,
 }
 
-const ROWS: i64 = 100;
+/// More would be too much for one query: it is asked of each person whether they may read.
+const ROWS: i64 = 40;
 
 impl Screen for Audience {
     async fn open(&self, visit: &Visit<'_>) -> Result<Response, Failed> {
@@ -74,20 +75,16 @@ impl Screen for Audience {
 impl Readers {
     fn of(thread: &thread_readers::ThreadReadersThread, l: &Texts) -> Option<Self> {
         let everyone = thread.everyone.as_ref()?;
-        let listed = |readers: &thread_readers::Readers| -> Vec<String> {
-            let nodes = readers.persons.iter().flat_map(|list| &list.nodes);
-            nodes.filter_map(|reader| reader.person.as_ref().map(|person| person.id.clone())).collect()
-        };
-        let clinicians = thread.clinicians.as_ref().map(listed).unwrap_or_default();
+        let clinicians = thread.clinicians.iter().filter_map(|readers| readers.persons.as_ref());
+        let clinicians = clinicians.flat_map(|list| &list.nodes).filter_map(|reader| reader.person.as_ref());
+        let clinicians: Vec<&str> = clinicians.map(|person| person.id.as_str()).collect();
         let nodes = everyone.persons.iter().flat_map(|list| &list.nodes);
         let persons: Vec<Reader> = nodes
             .filter_map(|reader| {
                 let who = Who::from(reader.person.as_ref()?);
-                let role = match reader.role {
-                    Role::Person => l.role_patient().into_owned(),
-                    role => l.role(&role),
-                };
-                let reads_all = clinicians.contains(&who.id);
+                let is_patient = reader.role == Role::Person;
+                let role = if is_patient { l.role_patient().into_owned() } else { l.role(&reader.role) };
+                let reads_all = clinicians.contains(&who.id.as_str());
                 Some(Reader { who, is_me: reader.is_viewer, role, reason: l.reader_reason(&reader.reason), reads_all })
             })
             .collect();

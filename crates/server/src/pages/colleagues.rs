@@ -1,5 +1,7 @@
 //! Whom a person can ask to take part in a thread: the care team of its patient, and the people of their own pools.
 
+use coordination::answer::Recorded;
+
 use super::forms::Choice;
 use super::queries::{Colleagues as Query, colleagues};
 use super::rows::{Subject, Who};
@@ -43,13 +45,13 @@ impl Colleagues {
     ///
     /// # Errors
     /// If the query was refused as a whole.
-    pub async fn read(visit: &Visit<'_>, patient: Option<&str>) -> Result<Self, Failed> {
+    pub async fn read(visit: &Visit<'_>, patient: Option<&str>) -> Result<Recorded<Self>, Failed> {
         let variables = colleagues::Variables {
             patient: patient.unwrap_or_default().to_owned(),
             is_about_patient: patient.is_some(),
         };
         let answer = visit.ask::<Query>(variables).await?;
-        Ok(answer.read(|answer| Self::of(&answer.data, answer.is_whole)))
+        Ok(answer.map(|answer| Self::of(&answer.data, answer.is_whole)))
     }
 
     fn of(data: &colleagues::ResponseData, is_whole: bool) -> Self {

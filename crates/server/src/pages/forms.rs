@@ -176,11 +176,21 @@ impl Hidden {
     /// # Errors
     /// If it was not.
     pub fn check(session: &Session, form: &str, thread: &str, fields: &Fields) -> Result<(), Unbound> {
+        Self::check_about(session, FormSubject { form, thread, patient: fields.get("patient") }, fields)
+    }
+
+    /// The same for a form whose patient is known from its address.
+    ///
+    /// # Errors
+    /// If it was not made for them.
+    pub fn check_about(session: &Session, subject: FormSubject<'_>, fields: &Fields) -> Result<(), Unbound> {
+        let FormSubject { form, thread, patient } = subject;
         if fields.get("person") != session.me.id {
             return Err(Unbound::OtherPerson(fields.get("name").to_owned()));
         }
-        let is_bound = session.is_bound(&[form, &session.me.id, thread, fields.get("patient")], fields.get("bound"));
-        if is_bound && fields.get("thread") == thread { Ok(()) } else { Err(Unbound::OtherPage) }
+        let is_bound = session.is_bound(&[form, &session.me.id, thread, patient], fields.get("bound"));
+        let is_about = fields.get("thread") == thread && fields.get("patient") == patient;
+        if is_bound && is_about { Ok(()) } else { Err(Unbound::OtherPage) }
     }
 }
 
@@ -393,11 +403,11 @@ pub(crate) fn place(problems: &[Problem], controls: &mut [Control], l: &Texts) -
     for control in controls.iter_mut() {
         if let Some(problem) = problems.iter().find(|problem| about(control, problem)) {
             let words = l.problem(&problem.code);
-            let line = match control.label.ends_with('?') {
-                true => format!("{} {words}", control.label),
+            let said = match control.label.ends_with('?') {
+                true => l.question_and_problem(&words, &control.label),
                 false => l.label_and_problem(&control.label, &words),
             };
-            lines.push(ErrorLine { words: line, control: Some(control.focus()) });
+            lines.push(ErrorLine { words: said, control: Some(control.focus()) });
             control.error = Some(words);
         }
     }

@@ -34,6 +34,7 @@ pub(crate) enum Place {
     Inbox,
     Organizations,
     QueryPage,
+    Patients,
     /// A page that belongs to none.
     None,
 }

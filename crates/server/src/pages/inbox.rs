@@ -85,7 +85,8 @@ struct Page<'a> {
     visit: &'a Visit<'a>,
     part: Part,
     groups: Vec<Group>,
-    unread: usize,
+    /// How many threads are unread, where the list tells it: only all of the inbox does.
+    unread: Option<usize>,
     state: ListState,
     /// The cursor of the next page.
     next: Option<String>,
@@ -125,12 +126,15 @@ impl Screen for Inbox {
             let list = List::of(nodes, answer.is_whole);
             let info = found.map(|list| &list.page_info);
             let next = info.filter(|info| info.has_next_page).and_then(|info| info.end_cursor.clone());
+            let is_all = is_first && next.is_none();
+            let tells = is_all && part.filter().is_none() && list.state != ListState::Failed;
+            let unread = list.rows.iter().filter(|row| row.is_open && row.unread > 0).count();
             rendered(&Page {
                 frame: visit.arrival.frame(Place::Inbox),
                 visit,
                 part,
-                groups: groups(&list, part, is_first && next.is_none(), visit),
-                unread: list.rows.iter().filter(|row| row.is_open && row.unread > 0).count(),
+                groups: groups(&list, part, is_all, visit),
+                unread: tells.then_some(unread),
                 state: list.state,
                 next,
             })

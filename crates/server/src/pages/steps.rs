@@ -1,13 +1,12 @@
 //! The steps of a thread: what a person can do to it, each with its form and its command.
 //!
 //! To add a step: 1. its mutation in `queries.rs`; 2. a variant of [`Step`], and follow the compiler: its word, when it is
-//! allowed, its texts, its controls in `steps/controls.rs`, its
-//! command in `steps/submit.rs`.
+//! allowed, its texts, its controls in `steps/controls.rs`, its command in `steps/submit.rs`.
 
 mod controls;
 mod submit;
 
-pub(super) use self::submit::instant;
+pub(super) use self::submit::{due, instant};
 use super::forms::Fields;
 use super::texts::Texts;
 use super::view::View;

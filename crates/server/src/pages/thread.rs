@@ -688,7 +688,7 @@ async fn with_colleagues(visit: &Visit<'_>, step: Step, view: Recorded<View>) ->
     }
     let patient = view.read(|view| view.patient.as_ref().map(|patient| patient.id.clone()));
     let colleagues = Colleagues::read(visit, patient.as_deref()).await?;
-    Ok(view.map(|view| View { colleagues, ..view }))
+    Ok(view.with(colleagues, |view, colleagues| View { colleagues, ..view }))
 }
 
 /// The fields of a reply as those of a message that goes along with a step.

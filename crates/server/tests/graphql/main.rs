@@ -18,6 +18,7 @@ mod directory;
 mod erased;
 mod nodes;
 mod pages;
+mod pages_new;
 mod pages_settings;
 mod pages_threads;
 mod patients;

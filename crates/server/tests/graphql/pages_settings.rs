@@ -83,7 +83,8 @@ async fn who_administers_an_organization_changes_it_and_others_read() {
         let answer = mira.get(path).await;
         assert_eq!(answer.status, 404, "{path}");
         let reference = answer.header("x-request-id").expect("an id").to_owned();
-        same.push(answer.body.replace(&reference, "").replace(path, ""));
+        let groups: Vec<&str> = (0..8).filter_map(|at| reference.get(at * 4..at * 4 + 4)).collect();
+        same.push(answer.body.replace(&groups.join(" "), "").replace(path, ""));
     }
     assert!(same.iter().all(|body| *body == same[0]), "missing and forbidden are the same page");
 }

@@ -67,10 +67,18 @@ async fn the_page_says_who_reads_and_how_many_they_are() {
 
     let audience = pcp.page(&format!("/t/{id}/audience")).await;
     assert!(audience.body.contains(&format!("{} people can read this thread now", all["count"])), "{audience:?}");
-    for reader in all["persons"]["nodes"].as_array().expect("persons") {
-        let name = reader["person"]["name"]["text"].as_str().expect("a name");
-        assert!(audience.body.contains(name), "{name}: {audience:?}");
+    let persons = all["persons"]["nodes"].as_array().expect("persons");
+    let names: Vec<&str> = persons.iter().filter_map(|reader| reader["person"]["name"]["text"].as_str()).collect();
+    assert!(names.len() >= 3, "{all}");
+    for name in &names {
+        assert!(audience.body.contains(&format!("<bdi>{name}</bdi>")), "{name}: {audience:?}");
     }
+    let unnamed = persons.len() - names.len();
+    assert_eq!(
+        audience.body.contains(&format!("{unnamed} more p")),
+        unnamed > 0,
+        "who is not named counts: {audience:?}"
+    );
     assert_eq!(audience.body.matches("Messages to everyone").count(), 1, "the patient: {audience:?}");
     assert!(audience.body.contains("(you)"), "{audience:?}");
 
@@ -124,7 +132,7 @@ async fn a_reply_passes_the_turn_parks_and_closes_in_one_act() {
     let parked = pcp.send(&action, &Form::of(&page, &action).with(&[&reply[..], &until].concat())).await;
     assert_eq!(parked.status, 303, "{parked:?}");
     let now = state(&clinic, &id).await;
-    assert_eq!((text(&now, "/state"), text(&now, "/reviewAt")), ("PARKED", "2026-12-01T09:00:00Z"));
+    assert_eq!((text(&now, "/state"), text(&now, "/reviewAt")), ("PARKED", "2026-12-01T09:00:00.000000Z"));
 
     let page = pcp.page(&thread).await;
     let empty = [("audience", "EVERYONE"), ("body", " "), ("then", "close"), ("outcome", "Mounted")];
@@ -171,8 +179,11 @@ async fn the_people_of_a_team_thread_are_changed_on_its_pages() {
     let id = team_thread(&clinic, Some(&clinic.patient)).await;
     let pcp = Browser::signed_in(&clinic, "pcp").await;
     let nurse = Browser::signed_in(&clinic, "nurse").await;
-    pcp.step(&id, "add", &[("personId", clinic.id("coordinator")), ("history.window", "FULL")]).await;
+    pcp.step(&id, "add", &[("personId", clinic.id("coordinator")), ("history.window", "FULL"), ("reason", "Visits")])
+        .await;
     let (invite, specialist) = (format!("/t/{id}/invite"), clinic.id("specialist"));
+    let add = pcp.page(&format!("/t/{id}/add")).await;
+    assert!(!add.body.contains(specialist), "who belongs to an organization that takes no part is invited: {add:?}");
     let page = pcp.page(&invite).await;
     assert!(page.body.contains(specialist) && !page.body.contains(clinic.id("coordinator")), "{page:?}");
     pcp.step(&id, "invite", &[("personId", specialist), ("history.window", "FROM_JOIN"), ("reason", "Knees")]).await;
@@ -199,7 +210,7 @@ async fn the_people_of_a_team_thread_are_changed_on_its_pages() {
     assert_eq!(text(&state(&clinic, &id).await, "/state"), "ACTIVE");
     let day = [("to.dueAt.day", "30"), ("to.dueAt.month", "11"), ("to.dueAt.year", "2026"), ("to.dueAt.time", "10:00")];
     pcp.step(&id, "turn", &[&[("to.party", to.as_str()), ("note", "Order it")][..], &day].concat()).await;
-    assert_eq!(text(&state(&clinic, &id).await, "/waitingOn/due"), "2026-11-30T09:00:00Z");
+    assert_eq!(text(&state(&clinic, &id).await, "/waitingOn/due"), "2026-11-30T09:00:00.000000Z");
 
     let coordinator = Browser::signed_in(&clinic, "coordinator").await;
     let leave = format!("/t/{id}/leave");

@@ -74,15 +74,17 @@ impl Step {
                 controls.extend(turn_controls(view, fields, time));
                 controls
             }
-            Self::Add => vec![
-                parties::one_of("personId", l.add_whom(), fields, parties::addable(view, l, false), l),
-                history_control(fields, l),
-                Control::short_text("reason", l.add_reason(), fields).hint(l.add_reason_hint()),
-            ],
+            Self::Add => {
+                let why = Control::short_text("reason", l.reason_why(), fields);
+                // In a team thread a reason is always needed.
+                let why = if view.consultation().is_some() { why.hint(l.add_reason_hint()) } else { why };
+                let people = parties::addable(view, l, false);
+                vec![parties::one_of("personId", l.add_whom(), fields, people, l), history_control(fields, l), why]
+            }
             Self::Invite => vec![
                 parties::one_of("personId", l.invite_whom(), fields, parties::addable(view, l, true), l),
                 history_control(fields, l),
-                Control::short_text("reason", l.invite_reason(), fields),
+                Control::short_text("reason", l.reason_why(), fields),
             ],
             Self::Remove => vec![
                 parties::one_of("personId", l.remove_whom(), fields, parties::removable(view, l), l),

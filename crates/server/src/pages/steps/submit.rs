@@ -8,7 +8,7 @@ use super::controls::{ANY_MEMBER, RECOMMENDATIONS_MAX, recommendation_count};
 use crate::graphql::problem::ProblemCode;
 use crate::graphql::scalars::Version;
 use crate::graphql::words::{Audience, ClosingOutcome, HistoryWindow, InformMethod};
-use crate::pages::colleagues::Colleagues;
+use crate::pages::colleagues::{Colleague, Colleagues};
 use crate::pages::forms::{Fields, chosen};
 use crate::pages::outcome::{Outcome, Problem};
 use crate::pages::parties::ChosenParty;
@@ -59,7 +59,7 @@ impl Step {
         macro_rules! turn {
             ($module:ident) => {{
                 let Some(party) = ChosenParty::of(fields, "to.party") else { return missing(&["to.party"]) };
-                let due_at = match due(fields, &visit.time()) {
+                let due_at = match due(fields, "to.dueAt", &visit.time()) {
                     Ok(due_at) => due_at,
                     Err(problems) => return Ok(Err(problems)),
                 };
@@ -207,8 +207,9 @@ impl Step {
                 };
                 let colleagues = Colleagues::read(visit, fields.filled("patient")).await?;
                 // Who is on the care team joins as on the care team.
-                let found = colleagues.person(&person_id).filter(|person| !person.is_on_care_team);
-                let place = found.and_then(|person| Some((person.role, person.organization.as_ref()?.id.clone())));
+                let found = colleagues.read(|colleagues| colleagues.person(&person_id).cloned());
+                let found = found.filter(|person| !person.is_on_care_team);
+                let place = found.and_then(|person| Some((person.role, person.organization?.id)));
                 let place = place.map(|(role, organization_id)| add_participant::PlaceInput { role, organization_id });
                 let history = add_participant::HistoryInput { window: history(fields), from_message_id: None };
                 act!(
@@ -224,21 +225,16 @@ impl Step {
             }
             Self::Invite => {
                 let colleagues = Colleagues::read(visit, fields.filled("patient")).await?;
-                let found = fields.filled("personId").and_then(|id| colleagues.person(id));
-                let Some((person, at)) = found.and_then(|person| Some((person, person.organization.as_ref()?))) else {
+                let found = fields.filled("personId").and_then(|id| colleagues.read(|all| all.person(id).cloned()));
+                let Some(Colleague { id: person_id, role, organization: Some(at), .. }) = found else {
                     return missing(&["personId"]);
                 };
-                let place = invite_participant::PlaceInput { role: person.role, organization_id: at.id.clone() };
+                let place = invite_participant::PlaceInput { role, organization_id: at.id };
                 let history = invite_participant::HistoryInput { window: history(fields), from_message_id: None };
                 act!(
                     InviteParticipant,
                     invite_participant,
-                    InviteParticipantInput {
-                        person_id: person.id.clone(),
-                        place: place,
-                        history: history,
-                        reason: reason,
-                    }
+                    InviteParticipantInput { person_id: person_id, place: place, history: history, reason: reason }
                 )
             }
             Self::Remove => {
@@ -325,12 +321,12 @@ fn written(fields: &Fields) -> Result<Option<(Audience, String)>, Vec<Problem>> 
 }
 
 /// The instant until which somebody is waited for. None if no day was given.
-fn due(fields: &Fields, time: &PageTime<'_>) -> Result<Option<DateTime<Utc>>, Vec<Problem>> {
-    if fields.filled("to.dueAt.day").is_none() && fields.filled("to.dueAt.time").is_none() {
+pub(crate) fn due(fields: &Fields, name: &str, time: &PageTime<'_>) -> Result<Option<DateTime<Utc>>, Vec<Problem>> {
+    if ["day", "time"].iter().all(|part| fields.filled(&format!("{name}.{part}")).is_none()) {
         return Ok(None);
     }
-    let due = instant(fields, "to.dueAt", time);
-    due.map(Some).ok_or_else(|| vec![Problem::of_field(ProblemCode::Malformed, "to.dueAt")])
+    let due = instant(fields, name, time);
+    due.map(Some).ok_or_else(|| vec![Problem::of_field(ProblemCode::Malformed, name)])
 }
 
 fn history(fields: &Fields) -> HistoryWindow {
@@ -400,6 +396,7 @@ fn happened(fields: &Fields, name: &str, time: &PageTime<'_>) -> Option<DateTime
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pages::steps::ORDER;
     use crate::pages::texts::Languages;
 
     fn fields(text: &str) -> Fields {

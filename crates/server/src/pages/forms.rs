@@ -73,7 +73,9 @@ impl Fields {
     pub fn typed(&self) -> Vec<&str> {
         let own = |name: &str| Hidden::NAMES.contains(&name);
         let spoken = |name: &str| {
-            ["body", "text", "reason", "note", "outcome", "comeBackWhen"].iter().any(|end| name.ends_with(end))
+            ["body", "text", "reason", "note", "outcome", "comeBackWhen", "query", "variables"]
+                .iter()
+                .any(|end| name.ends_with(end))
         };
         let typed = self.0.iter().filter(|(name, value)| !own(name) && spoken(name) && !value.trim().is_empty());
         typed.map(|(_, value)| value.as_str()).collect()

@@ -3,7 +3,9 @@
 use askama::Template;
 use poem::http::StatusCode;
 
+use super::documentation::Shown;
 use super::forms::Unbound;
+use super::query_page::Editor;
 use super::session::Me;
 use super::texts::Texts;
 use super::time::PageTime;
@@ -103,6 +105,12 @@ pub(crate) enum PublicPage<'a> {
     /// A form that is not accepted, with what was typed.
     #[template(path = "form_refused.html")]
     FormRefused { frame: Frame<'a>, why: WhyRefused, typed: Vec<&'a str> },
+    /// The editor of queries before anything was run.
+    #[template(path = "query.html")]
+    Query { frame: Frame<'a>, view: Editor<'a> },
+    /// What the schema has.
+    #[template(path = "documentation.html")]
+    Documentation { frame: Frame<'a>, view: Shown<'a> },
 }
 
 impl WithoutContent for PublicPage<'_> {}

@@ -65,6 +65,7 @@ operations! {
     RecordPlan "../../examples/queries/record_plan.graphql"
     InformPatient "../../examples/queries/inform_patient.graphql"
     CloseConsultation "../../examples/queries/close_consultation.graphql"
+    WorklistRows "../../examples/queries/worklist_rows.graphql"
     Organizations "../../examples/queries/organizations.graphql"
     Organization "../../examples/queries/organization.graphql"
     PreviewCalendar "../../examples/queries/preview_calendar.graphql"

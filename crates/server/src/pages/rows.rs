@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::queries::{home, inbox, organization, thread, worklists};
+use super::queries::{home, inbox, organization, thread, worklist_rows, worklists};
 use super::time::{Due, DueTone, Moment, PageTime};
 use super::words::{audience_icon, audience_tone};
 use crate::graphql::scalars::Withheld;
@@ -163,6 +163,15 @@ pub(crate) struct Row {
     pub last: Option<Last>,
     /// The state and urgency of a consultation. None for a thread of another kind.
     pub consultation: Option<(ConsultationState, Urgency)>,
+    /// The organizations of the thread, where the list asks for them.
+    pub contacts: Vec<Contact>,
+}
+
+/// An organization, and how it is reached.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Contact {
+    pub name: String,
+    pub phone: Option<String>,
 }
 
 impl Row {
@@ -254,7 +263,7 @@ macro_rules! fragments { ($($module:ident)+) => {$(
         }
     }
 )+} }
-fragments! { home inbox worklists thread }
+fragments! { home inbox worklists worklist_rows thread }
 
 macro_rules! people { ($($module:ident)+) => {$(
     impl From<&$module::Wording> for Wording {
@@ -269,9 +278,9 @@ macro_rules! people { ($($module:ident)+) => {$(
         }
     }
 )+} }
-people! { home inbox worklists thread organization }
+people! { home inbox worklists worklist_rows thread organization }
 
-macro_rules! rows { ($($module:ident($last:expr))+) => {$(
+macro_rules! rows { ($($module:ident($last:expr, $contacts:expr))+) => {$(
     impl From<&$module::Row> for Row {
         fn from(row: &$module::Row) -> Self {
             let owner = row.owner.as_ref();
@@ -288,6 +297,7 @@ macro_rules! rows { ($($module:ident($last:expr))+) => {$(
                 awaited: row.waiting_on.as_ref().map(Into::into),
                 can_claim: row.viewer_can_claim.allowed,
                 last: $last(row),
+                contacts: $contacts(row),
                 consultation: match &row.on {
                     $module::RowOn::Consultation(own) => Some((own.state, own.urgency)),
                     $module::RowOn::TeamThread => None,
@@ -310,7 +320,31 @@ macro_rules! last_message {
         }
     };
 }
-rows! { home(last_message!(home)) inbox(last_message!(inbox)) worklists(|_: &worklists::Row| None) }
+rows! {
+    home(last_message!(home), |_: &home::Row| Vec::new())
+    inbox(last_message!(inbox), |_: &inbox::Row| Vec::new())
+    worklists(|_: &worklists::Row| None, |_: &worklists::Row| Vec::new())
+    worklist_rows(|_: &worklist_rows::Row| None, contacts)
+}
+
+/// The organizations of a thread: the asking one first, each once.
+fn contacts(row: &worklist_rows::Row) -> Vec<Contact> {
+    let owner = row.owner.as_ref().and_then(|owner| owner.pool.as_ref()).and_then(|pool| pool.organization.as_ref());
+    let (asking, asked) = match &row.on {
+        worklist_rows::RowOn::Consultation(own) => {
+            (own.requesting_organization.as_ref(), own.receiving_organization.as_ref())
+        }
+        worklist_rows::RowOn::TeamThread => (None, None),
+    };
+    let mut contacts: Vec<Contact> = Vec::new();
+    for found in [asking, asked, owner].into_iter().flatten() {
+        let contact = Contact { name: found.name.clone(), phone: found.phone.clone() };
+        if !contacts.contains(&contact) {
+            contacts.push(contact);
+        }
+    }
+    contacts
+}
 
 #[cfg(test)]
 mod tests {

@@ -18,7 +18,9 @@ mod directory;
 mod erased;
 mod nodes;
 mod pages;
+mod pages_query;
 mod pages_settings;
+mod pages_worklist;
 mod patients;
 mod team_threads;
 

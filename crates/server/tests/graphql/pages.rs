@@ -222,7 +222,7 @@ async fn a_question_goes_its_whole_way_in_a_browser() {
 }
 
 /// The records of the access log.
-async fn recorded(clinic: &Clinic) -> Vec<Value> {
+pub async fn recorded(clinic: &Clinic) -> Vec<Value> {
     let page = clinic.access.read_log(None, NonZeroU32::MAX).await.expect("the access log");
     page.events.iter().filter_map(|event| serde_json::from_slice(&event.data).ok()).collect()
 }

@@ -8,6 +8,7 @@
 mod assets;
 mod client;
 mod documentation;
+mod editor;
 mod forms;
 mod frame;
 mod home;
@@ -19,6 +20,7 @@ mod outcome;
 mod queries;
 mod query_page;
 mod rows;
+mod schema_documentation;
 mod session;
 mod settings;
 mod sign_in;

@@ -3,9 +3,9 @@
 use askama::Template;
 use poem::http::StatusCode;
 
-use super::documentation::Shown;
+use super::editor::Editor;
 use super::forms::Unbound;
-use super::query_page::Editor;
+use super::schema_documentation::Shown;
 use super::session::Me;
 use super::texts::Texts;
 use super::time::PageTime;

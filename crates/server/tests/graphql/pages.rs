@@ -52,6 +52,11 @@ impl Form {
         form
     }
 
+    pub fn encoded(&self) -> String {
+        let fields: Vec<(&str, &str)> = self.0.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        encoded(&fields)
+    }
+
     pub fn get(&self, name: &str) -> &str {
         self.0.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
     }
@@ -79,8 +84,7 @@ impl<'a> Browser<'a> {
 
     pub async fn send(&self, path: &str, form: &Form) -> Answer {
         let cookie = format!("cookie: {}", self.cookie);
-        let fields: Vec<(&str, &str)> = form.0.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        request(self.clinic.address, &format!("POST {path}"), &[&cookie, OWN, FORM], &encoded(&fields)).await
+        request(self.clinic.address, &format!("POST {path}"), &[&cookie, OWN, FORM], &form.encoded()).await
     }
 
     /// Opens the page of a step, fills its form in, and sends it.

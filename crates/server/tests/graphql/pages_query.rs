@@ -2,20 +2,37 @@
 
 use serde_json::json;
 
-use crate::client::{Answer, JSON, request};
+use crate::client::{self, Answer, JSON};
 use crate::clinic::Clinic;
 use crate::pages::{Browser, FORM, Form, OWN, encoded, recorded};
 
 const HTML: &str = "accept: text/html,application/xhtml+xml,*/*;q=0.8";
 
+/// A request as a browser sends it, which has no header for a token.
+async fn request(clinic: &Clinic, line: &str, headers: &[&str], body: &str) -> Answer {
+    let address = clinic.address;
+    let mut text =
+        format!("{line} HTTP/1.1\r\nconnection: close\r\nhost: {address}\r\ncontent-length: {}\r\n", body.len());
+    for header in headers {
+        text.push_str(header);
+        text.push_str("\r\n");
+    }
+    client::send(address, format!("{text}\r\n{body}").as_bytes()).await
+}
+
 async fn with_html(browser: &Browser<'_>, path: &str) -> Answer {
     let cookie = format!("cookie: {}", browser.cookie);
-    request(browser.clinic.address, &format!("GET {path}"), &[&cookie, HTML], "").await
+    request(browser.clinic, &format!("GET {path}"), &[&cookie, HTML], "").await
+}
+
+async fn send(browser: &Browser<'_>, form: &Form) -> Answer {
+    let cookie = format!("cookie: {}", browser.cookie);
+    request(browser.clinic, "POST /graphql", &[&cookie, OWN, FORM], &form.encoded()).await
 }
 
 async fn run(browser: &Browser<'_>, fields: &[(&str, &str)]) -> Answer {
     let page = with_html(browser, "/graphql").await;
-    browser.send("/graphql", &Form::of(&page, "/graphql").with(fields)).await
+    send(browser, &Form::of(&page, "/graphql").with(fields)).await
 }
 
 #[tokio::test]
@@ -40,27 +57,25 @@ async fn a_signed_in_browser_gets_the_page_and_everybody_else_the_api() {
     );
 
     // Without a session, with another media type or with a token it stays the API.
-    let before = request(clinic.address, "GET /graphql?query=%7Bviewer%7Bid%7D%7D", &[HTML], "").await;
+    let before = request(&clinic, "GET /graphql?query=%7Bviewer%7Bid%7D%7D", &[HTML], "").await;
     assert_eq!(before.status, 401, "{before:?}");
-    let only_html = request(clinic.address, "GET /graphql", &["accept: text/html"], "").await;
+    let only_html = request(&clinic, "GET /graphql", &["accept: text/html"], "").await;
     assert_eq!(only_html.status, 406, "{only_html:?}");
     let cookie = format!("cookie: {}", pcp.cookie);
     let json =
-        request(clinic.address, "GET /graphql?query=%7Bviewer%7Bid%7D%7D", &[&cookie, "accept: application/json"], "")
-            .await;
+        request(&clinic, "GET /graphql?query=%7Bviewer%7Bid%7D%7D", &[&cookie, "accept: application/json"], "").await;
     assert_eq!(json.status, 401, "the cookie is no credential of the API: {json:?}");
     let body = json!({ "query": "{ viewer { id } }" }).to_string();
-    let post = request(clinic.address, "POST /graphql", &[&cookie, OWN, JSON, HTML], &body).await;
+    let post = request(&clinic, "POST /graphql", &[&cookie, OWN, JSON, HTML], &body).await;
     assert_eq!(post.status, 401, "{post:?}");
-    let form =
-        request(clinic.address, "POST /graphql", &[OWN, FORM], &encoded(&[("query", "{ viewer { id } }")])).await;
+    let form = request(&clinic, "POST /graphql", &[OWN, FORM], &encoded(&[("query", "{ viewer { id } }")])).await;
     assert_eq!(form.status, 415, "{form:?}");
     assert_eq!(
         clinic.ask("pcp", "{ viewer { person { name { text } } } }").await["viewer"]["person"]["name"]["text"],
         "pcp"
     );
     let without = Clinic::open().await;
-    assert_eq!(request(without.address, "GET /graphql", &["accept: text/html"], "").await.status, 406);
+    assert_eq!(request(&without, "GET /graphql", &["accept: text/html"], "").await.status, 406);
 }
 
 #[tokio::test]
@@ -109,16 +124,16 @@ async fn a_document_runs_as_the_person_of_the_session_and_is_recorded() {
     let page = with_html(&pcp, &format!("/graphql?{}", encoded(&[("query", &mutation)]))).await;
     assert!(page.status == 200 && page.body.contains("mutation {"), "it is shown and not run: {page:?}");
     let form = Form::of(&page, "/graphql").with(&[("query", &mutation)]);
-    let unbound = pcp.send("/graphql", &form.with(&[("bound", "")])).await;
+    let unbound = send(&pcp, &form.with(&[("bound", "")])).await;
     assert!(unbound.status == 409 && unbound.body.contains("mutation {"), "what was typed is kept: {unbound:?}");
     let cookie = format!("cookie: {}", pcp.cookie);
     let foreign = ["sec-fetch-site: cross-site", FORM, &cookie];
-    let foreign = request(clinic.address, "POST /graphql", &foreign, &encoded(&[("query", &mutation)])).await;
+    let foreign = request(&clinic, "POST /graphql", &foreign, &encoded(&[("query", &mutation)])).await;
     assert_eq!(foreign.status, 403);
-    let other = stranger.send("/graphql", &form).await;
+    let other = send(&stranger, &form).await;
     assert_eq!(other.status, 409, "a form of another person");
     assert_eq!(messages().await, json!([]));
-    let done = pcp.send("/graphql", &form).await;
+    let done = send(&pcp, &form).await;
     assert!(done.status == 200 && done.body.contains("&#34;problems&#34;: []"), "{done:?}");
     assert_eq!(messages().await, json!([{ "body": { "text": "Hello" } }]));
 }
@@ -140,6 +155,6 @@ async fn the_documentation_shows_types_and_finds_fields() {
     let none = pcp.page("/graphql/documentation?find=%3Cscript%3E").await;
     assert!(none.body.contains("0 results for “&#60;script&#62;”") && !none.body.contains("<script>"), "{none:?}");
     assert_eq!(pcp.get("/graphql/documentation?type=Nothing").await.status, 404);
-    let nobody = request(clinic.address, "GET /graphql/documentation", &[HTML], "").await;
+    let nobody = request(&clinic, "GET /graphql/documentation", &[HTML], "").await;
     assert_eq!(nobody.status, 303, "only who is signed in");
 }

@@ -556,6 +556,7 @@ rows-of = { $first } to { $last } of { $total }
 previous-page = Previous page
 not-all-read = Only the first are read; the others are not shown.
 due-on-paper = { $distance }: { $moment }
+sheet-help = Help with this software, { $name }
 column-turn = Whose turn
 column-phones = Telephone
 sheet-all = { $count ->

@@ -546,6 +546,7 @@ rows-of = { $first } a { $last } de { $total }
 previous-page = Página anterior
 not-all-read = Solo se leyeron los primeros; los demás no se muestran.
 due-on-paper = { $distance }: { $moment }
+sheet-help = Ayuda con este programa, { $name }
 column-turn = A quién le toca
 column-phones = Teléfono
 sheet-all = { $count ->

@@ -107,7 +107,7 @@ pub(crate) enum PublicPage<'a> {
     FormRefused { frame: Frame<'a>, why: WhyRefused, typed: Vec<&'a str> },
     /// The editor of queries before anything was run.
     #[template(path = "query.html")]
-    Query { frame: Frame<'a>, view: Editor<'a> },
+    Query { frame: Frame<'a>, view: Box<Editor<'a>> },
     /// What the schema has.
     #[template(path = "documentation.html")]
     Documentation { frame: Frame<'a>, view: Shown<'a> },

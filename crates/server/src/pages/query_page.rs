@@ -66,7 +66,7 @@ impl Screen for QueryPage {
             is_refused: false,
         };
         let frame = visit.arrival.frame(Place::QueryPage);
-        Ok(visit.arrival.without_content(StatusCode::OK, &PublicPage::Query { frame, view }))
+        Ok(visit.arrival.without_content(StatusCode::OK, &PublicPage::Query { frame, view: Box::new(view) }))
     }
 
     async fn submit(&self, visit: &Visit<'_>, fields: &Fields) -> Result<Response, Failed> {
@@ -97,7 +97,7 @@ impl Screen for QueryPage {
                 let words = serde_json::to_string_pretty(&errors);
                 let view = view(words.map_err(|error| Failed::Internal(error.to_string()))?, true);
                 let frame = visit.arrival.frame(Place::QueryPage);
-                let page = PublicPage::Query { frame, view };
+                let page = PublicPage::Query { frame, view: Box::new(view) };
                 Ok(visit.arrival.without_content(StatusCode::UNPROCESSABLE_ENTITY, &page))
             }
         }

@@ -83,7 +83,7 @@ async fn all_rows_are_counted_paged_and_printed() {
         "Waiting for a administrator of Centre",
         "Centre: <b>01 555 0177</b>",
         "Practice: No telephone number",
-        "Practice: <b>01 555 0142</b>",
+        "Help with this software, Practice: <b>01 555 0142</b>",
         "<b>Urgent.</b>",
         "(Vienna time)</td>",
     ] {

@@ -127,3 +127,33 @@ if (ending instanceof HTMLElement && shown instanceof HTMLElement) {
     }
   });
 }
+
+// The printable worklist has a button that prints.
+const print = document.querySelector("[data-print]");
+if (print instanceof HTMLButtonElement) {
+  print.hidden = false;
+  print.addEventListener("click", () => window.print());
+}
+
+// The editor of queries: Ctrl+Enter runs, and a new line begins where the line before it does. Tab still leaves the field.
+for (const editor of document.querySelectorAll("textarea[data-editor]")) {
+  if (editor instanceof HTMLTextAreaElement) {
+    editor.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || event.isComposing) {
+        return;
+      }
+      if (event.ctrlKey || event.metaKey) {
+        event.preventDefault();
+        editor.form?.requestSubmit();
+        return;
+      }
+      const before = editor.value.slice(0, editor.selectionStart);
+      const line = before.slice(before.lastIndexOf("\n") + 1);
+      const indent = (/^ */.exec(line)?.[0] ?? "") + (/[{([]\s*$/.test(line) ? "  " : "");
+      if (indent !== "") {
+        event.preventDefault();
+        editor.setRangeText(`\n${indent}`, editor.selectionStart, editor.selectionEnd, "end");
+      }
+    });
+  }
+}

@@ -9,6 +9,8 @@ mod assets;
 mod audience;
 mod client;
 mod colleagues;
+mod documentation;
+mod editor;
 mod forms;
 mod frame;
 mod home;
@@ -24,7 +26,9 @@ mod own_record;
 mod parties;
 mod patients;
 mod queries;
+mod query_page;
 mod rows;
+mod schema_documentation;
 mod session;
 mod settings;
 mod sign_in;
@@ -42,7 +46,7 @@ use std::sync::Arc;
 
 use care::time_zone::Zone;
 
-pub use self::client::ServerOperations;
+pub use self::client::{ServerApi, ServerOperations};
 pub use self::frame::HelpLine;
 pub use self::session::SessionTimes;
 pub use self::texts::TextsProblem;
@@ -66,6 +70,8 @@ pub struct Pages {
 /// What the pages share with the rest of the server.
 pub(crate) struct Shared {
     pub operations: Arc<ServerOperations>,
+    /// The endpoint of the API, which shares its path with the query page.
+    pub api: ServerApi,
     pub verifier: Verifier,
     pub clock: Clock,
 }
@@ -95,6 +101,15 @@ pub(crate) fn mount(router: Router, pages: Pages, shared: Shared) -> Result<Rout
         .at("/home", site::Mounted { site: mounted(), screen: home::Home })
         .at("/inbox", site::Mounted { site: mounted(), screen: inbox::Inbox })
         .at("/worklist", site::Mounted { site: mounted(), screen: worklist::Worklist })
+        .at(
+            "/graphql",
+            query_page::AtGraphql {
+                api: shared.api,
+                page: site::Mounted { site: mounted(), screen: query_page::QueryPage },
+            },
+        )
+        .at("/graphql/documentation", site::Mounted { site: mounted(), screen: documentation::Documentation })
+        .at("/worklist/print", site::Mounted { site: mounted(), screen: worklist::Printed })
         .at("/organizations", site::Mounted { site: mounted(), screen: organizations::Organizations })
         .at("/organizations/:id", site::Mounted { site: mounted(), screen: organizations::Organization })
         .at("/organizations/:id/:step", site::Mounted { site: mounted(), screen: settings::Settings })

@@ -332,7 +332,7 @@ narrow-by-state = Narrow the list by state
 filter-overdue = Overdue
 filter-today = Due today
 filter-mine = Your turn
-filter-unowned = Unclaimed in your pools
+filter-unowned = Without an owner
 filter-waiting = Waiting on others
 filter-all = All open
 column-what = What to do
@@ -772,3 +772,44 @@ loses-threads = { $count ->
   }
 follows-no-role = { $name } holds no role at { $organization } then, and works in none of its pools.
 follows-correct-name = Everybody sees the new name, also in earlier threads. The correction and its reason are kept.
+
+# The worklist on paper
+filter-pools = In your pools
+print-worklist = Print with telephone numbers
+print-now = Print
+rows-of = { $first } to { $last } of { $total }
+previous-page = Previous page
+not-all-read = Only the first are read; the others are not shown.
+due-on-paper = { $distance }: { $moment }
+sheet-help = Help with this software, { $name }
+column-turn = Whose turn
+column-phones = Telephone
+sheet-all = { $count ->
+    [one] 1 thread, which is all that waits.
+   *[other] All { $count } threads that wait.
+  }
+sheet-first = The first { $count } threads. More wait and do not stand here.
+
+# The query page
+query-page = Query page
+query-page-text = Ask the API as yourself. What you read is recorded, as on every page.
+query-documentation = Documentation of the API
+query-documentation-new = Documentation of the API (new tab)
+query-document = Document
+query-hint = A GraphQL query or mutation. Ctrl+Enter runs it.
+query-variables = Variables
+query-variables-hint = One JSON object, or empty.
+query-operation = Operation
+query-operation-hint = Its name, if the document has several.
+query-run = Run
+query-answer = Answer
+query-refused = It was not run
+query-examples = Examples
+query-examples-text = Choosing one replaces what is in the editor.
+documentation-find = Find a type, a field or a word
+documentation-parts = Fields and words
+documentation-types = { $count } types
+documentation-found = { $count ->
+    [one] 1 result for “{ $find }”
+   *[other] { $count } results for “{ $find }”
+  }

@@ -324,7 +324,7 @@ narrow-by-state = Acotar la lista por estado
 filter-overdue = Con retraso
 filter-today = Para hoy
 filter-mine = Le toca a usted
-filter-unowned = Sin tomar en sus grupos
+filter-unowned = Sin responsable
 filter-waiting = Esperan a otros
 filter-all = Todo lo abierto
 column-what = Qué hacer
@@ -762,3 +762,44 @@ loses-threads = { $count ->
   }
 follows-no-role = { $name } se queda sin función en { $organization } y no trabaja en ninguno de sus grupos.
 follows-correct-name = Todos ven el nombre nuevo, también en hilos anteriores. La corrección y su motivo se conservan.
+
+# La lista de trabajo en papel
+filter-pools = En sus grupos
+print-worklist = Imprimir con teléfonos
+print-now = Imprimir
+rows-of = { $first } a { $last } de { $total }
+previous-page = Página anterior
+not-all-read = Solo se leyeron los primeros; los demás no se muestran.
+due-on-paper = { $distance }: { $moment }
+sheet-help = Ayuda con este programa, { $name }
+column-turn = A quién le toca
+column-phones = Teléfono
+sheet-all = { $count ->
+    [one] 1 hilo, que es todo lo que espera.
+   *[other] Los { $count } hilos que esperan.
+  }
+sheet-first = Los primeros { $count } hilos. Hay más que esperan y no están aquí.
+
+# La página de consultas
+query-page = Página de consultas
+query-page-text = Pregunte a la API como usted mismo. Lo que lee queda registrado, como en cada página.
+query-documentation = Documentación de la API
+query-documentation-new = Documentación de la API (pestaña nueva)
+query-document = Documento
+query-hint = Una consulta o mutación de GraphQL. Ctrl+Intro la ejecuta.
+query-variables = Variables
+query-variables-hint = Un objeto JSON, o nada.
+query-operation = Operación
+query-operation-hint = Su nombre, si el documento tiene varias.
+query-run = Ejecutar
+query-answer = Respuesta
+query-refused = No se ejecutó
+query-examples = Ejemplos
+query-examples-text = Elegir uno reemplaza lo que hay en el editor.
+documentation-find = Buscar un tipo, un campo o una palabra
+documentation-parts = Campos y palabras
+documentation-types = { $count } tipos
+documentation-found = { $count ->
+    [one] 1 resultado para “{ $find }”
+   *[other] { $count } resultados para “{ $find }”
+  }

@@ -148,9 +148,7 @@ impl Reader {
         organization: OrganizationId,
         counts: impl Fn(Option<PoolId>) -> bool,
     ) -> Option<BTreeMap<PersonId, usize>> {
-        if self.at(organization, Action::Read(Read::OrganizationCountWork)).is_none() {
-            return None;
-        }
+        self.at(organization, Action::Read(Read::OrganizationCountWork)).is_some().then_some(())?;
         let state = self.application.projector().authorization();
         let mut owned = BTreeMap::new();
         for (_, facts) in state.threads_of(organization) {

@@ -19,7 +19,7 @@ use crate::transport::BODY_TIME_MAX;
 pub(crate) struct Fields(Vec<(String, String)>);
 
 /// The ends of the names of the fields in which people write.
-const TYPED: [&str; 13] = [
+const TYPED: [&str; 15] = [
     "body",
     "text",
     "reason",
@@ -33,6 +33,8 @@ const TYPED: [&str; 13] = [
     "phone",
     "holidays",
     "birthDate",
+    "query",
+    "variables",
 ];
 
 /// Why the fields of a form could not be read.

@@ -3,7 +3,9 @@
 use askama::Template;
 use poem::http::StatusCode;
 
+use super::editor::Editor;
 use super::forms::{FieldsProblem, Unbound};
+use super::schema_documentation::Shown;
 use super::session::Me;
 use super::texts::Texts;
 use super::time::PageTime;
@@ -102,6 +104,12 @@ pub(crate) enum PublicPage<'a> {
     /// A form that is not accepted, with what was typed.
     #[template(path = "form_refused.html")]
     FormRefused { frame: Frame<'a>, why: WhyRefused, typed: Vec<&'a str> },
+    /// The editor of queries before anything was run.
+    #[template(path = "query.html")]
+    Query { frame: Frame<'a>, view: Box<Editor<'a>> },
+    /// What the schema has.
+    #[template(path = "documentation.html")]
+    Documentation { frame: Frame<'a>, view: Shown<'a> },
 }
 
 impl WithoutContent for PublicPage<'_> {}

@@ -1,8 +1,11 @@
 //! A list of threads as a page shows it, which says how complete it is.
 
+use coordination::answer::Recorded;
+
 use super::forms::{FormSubject, Hidden};
+use super::queries::{WorklistRows, worklist_rows};
 use super::rows::{Row, Subject};
-use super::site::Visit;
+use super::site::{Failed, Visit};
 use super::steps::Step;
 use super::time::PageTime;
 
@@ -18,7 +21,7 @@ pub(crate) enum ListState {
 }
 
 /// A list of threads.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct List {
     pub rows: Vec<Row>,
     pub state: ListState,
@@ -77,6 +80,42 @@ impl List {
     /// The number of rows, with a plus sign where more follow.
     pub fn number(&self) -> String {
         if self.more { format!("{}+", self.rows.len()) } else { self.rows.len().to_string() }
+    }
+}
+
+/// The most rows of a list that are read for one page.
+pub(crate) const ROWS_MAX: usize = 500;
+
+/// A worklist with all its pages, up to [`ROWS_MAX`] rows.
+///
+/// # Errors
+/// If it was refused as a whole.
+pub(crate) async fn whole(visit: &Visit<'_>, list: worklist_rows::Worklist) -> Result<Recorded<List>, Failed> {
+    let mut found = List { rows: Vec::new(), state: ListState::Complete, more: true };
+    let mut after: Option<String> = None;
+    loop {
+        let variables = worklist_rows::Variables { list: list.clone(), first: Some(100), after };
+        let answer = visit.ask::<WorklistRows>(variables).await?;
+        let page = answer.read(|answer| {
+            let list = answer.data.viewer.worklist.as_ref();
+            let page =
+                List::of(list.map(|list| (list.nodes.as_slice(), list.page_info.has_next_page)), answer.is_whole);
+            let next = list.and_then(|list| list.page_info.end_cursor.clone());
+            (page, next)
+        });
+        let (page, next) = page;
+        // A part that was read stays; the list is as complete as its least complete page.
+        found.state = match (found.rows.is_empty(), page.state) {
+            (_, ListState::Complete) => found.state,
+            (true, state) => state,
+            (false, ListState::Partial | ListState::Failed) => ListState::Partial,
+        };
+        found.more = page.more;
+        found.rows.extend(page.rows);
+        if !found.more || next.is_none() || found.rows.len() >= ROWS_MAX {
+            return Ok(answer.map(|_| found));
+        }
+        after = next;
     }
 }
 
@@ -143,6 +182,7 @@ mod tests {
             }),
             can_claim: false,
             last: None,
+            contacts: Vec::new(),
             consultation: Some((ConsultationState::Assigned, urgency)),
         }
     }

@@ -2,15 +2,15 @@
 //! administers it finds the way to each change there; others read.
 
 use askama::Template;
-use coordination::answer::Recorded;
 use poem::http::StatusCode;
 
 use super::frame::{Frame, Place};
-use super::queries::{Organization as OneQuery, Organizations as ListQuery, organization, organizations};
-use super::rows::{Who, Wording};
-use super::settings::{Change, hours_words};
+use super::queries::{Organizations as ListQuery, organization, organizations};
+use super::rows::Wording;
+use super::settings::change::Change;
+use super::settings::hours::hours_words;
+use super::settings::view::{Found, View, read, week};
 use super::site::{Failed, Screen, Visit, rendered};
-use super::time::PageTime;
 use crate::response::Response;
 
 /// The screen `/organizations`.
@@ -18,9 +18,6 @@ pub(crate) struct Organizations;
 
 /// The screen `/organizations/{id}`.
 pub(crate) struct Organization;
-
-/// An organization as it was answered.
-pub(crate) type View = organization::OrganizationOrganization;
 
 #[derive(Template)]
 #[template(path = "organizations.html")]
@@ -69,42 +66,6 @@ impl OnePage<'_> {
     }
 }
 
-/// The weekdays of a calendar by name, Monday first.
-pub(crate) fn week<'c>(
-    calendar: &'c organization::Calendar,
-    time: &PageTime<'_>,
-) -> [(String, &'c Vec<organization::Hours>); 7] {
-    let l = time.l;
-    let week = &calendar.week;
-    [
-        (l.monday().into_owned(), &week.monday),
-        (l.tuesday().into_owned(), &week.tuesday),
-        (l.wednesday().into_owned(), &week.wednesday),
-        (l.thursday().into_owned(), &week.thursday),
-        (l.friday().into_owned(), &week.friday),
-        (l.saturday().into_owned(), &week.saturday),
-        (l.sunday().into_owned(), &week.sunday),
-    ]
-}
-
-/// An organization, and whether all of it is there.
-pub(crate) struct Found {
-    pub view: View,
-    pub is_whole: bool,
-}
-
-impl Organization {
-    /// The organization that a visit is about.
-    pub async fn read(visit: &Visit<'_>) -> Result<Recorded<Found>, Failed> {
-        let answer = visit.ask::<OneQuery>(organization::Variables { id: visit.id.clone() }).await?;
-        let found = answer.map(|answer| {
-            let is_whole = answer.is_whole;
-            answer.data.organization.map(|view| Found { view, is_whole }).ok_or(Failed::NotAvailable)
-        });
-        found.transpose()
-    }
-}
-
 impl Screen for Organizations {
     async fn open(&self, visit: &Visit<'_>) -> Result<Response, Failed> {
         let answer = visit.ask::<ListQuery>(organizations::Variables {}).await?;
@@ -123,14 +84,9 @@ impl Screen for Organizations {
 impl Screen for Organization {
     async fn open(&self, visit: &Visit<'_>) -> Result<Response, Failed> {
         let done = visit.query.filled("done").and_then(Change::of);
-        let page = Self::read(visit).await?.map(|Found { view, is_whole }| {
+        let page = read(visit).await?.map(|Found { view, is_whole }| {
             rendered(&OnePage { frame: visit.arrival.frame(Place::Organizations), view, is_whole, done })
         });
         visit.page(StatusCode::OK, page)
     }
-}
-
-/// The people of a list by id and name.
-pub(crate) fn people(staff: Option<&Vec<organization::Staff>>) -> Vec<Who> {
-    staff.into_iter().flatten().map(|member| Who::from(&member.person)).collect()
 }

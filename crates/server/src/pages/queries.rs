@@ -94,6 +94,7 @@ operations! {
     RecordProposals "../../examples/queries/record_proposals.graphql"
     AcceptPatientLink "../../examples/queries/accept_patient_link.graphql"
     DeclinePatientLink "../../examples/queries/decline_patient_link.graphql"
+    WorklistRows "../../examples/queries/worklist_rows.graphql"
     Organizations "../../examples/queries/organizations.graphql"
     Organization "../../examples/queries/organization.graphql"
     PreviewCalendar "../../examples/queries/preview_calendar.graphql"

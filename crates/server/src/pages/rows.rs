@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 
 use super::queries::{
     colleagues, consultation_form, home, inbox, namesakes, organization, patient, patient_list, pool_search, thread,
-    thread_readers, worklists,
+    thread_readers, worklist_rows, worklists,
 };
 use super::time::{Due, DueTone, Moment, PageTime};
 use super::words::{audience_icon, audience_tone};
@@ -174,6 +174,15 @@ pub(crate) struct Row {
     pub last: Option<Last>,
     /// The state and urgency of a consultation. None for a thread of another kind.
     pub consultation: Option<(ConsultationState, Urgency)>,
+    /// The organizations of the thread, where the list asks for them.
+    pub contacts: Vec<Contact>,
+}
+
+/// An organization, and how it is reached.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Contact {
+    pub name: String,
+    pub phone: Option<String>,
 }
 
 impl Row {
@@ -263,7 +272,7 @@ macro_rules! wordings { ($($module:ident)+) => {$(
         }
     }
 )+} }
-wordings! { colleagues consultation_form home inbox namesakes organization patient patient_list pool_search thread thread_readers worklists }
+wordings! { colleagues consultation_form home inbox namesakes organization patient patient_list pool_search thread thread_readers worklist_rows worklists }
 
 macro_rules! persons { ($($module:ident)+) => {$(
     impl From<&$module::Who> for Who {
@@ -272,7 +281,7 @@ macro_rules! persons { ($($module:ident)+) => {$(
         }
     }
 )+} }
-persons! { colleagues home inbox organization patient thread thread_readers worklists }
+persons! { colleagues home inbox organization patient thread thread_readers worklist_rows worklists }
 
 macro_rules! subjects { ($($module:ident)+) => {$(
     impl From<&$module::Subject> for Subject {
@@ -282,7 +291,7 @@ macro_rules! subjects { ($($module:ident)+) => {$(
         }
     }
 )+} }
-subjects! { colleagues consultation_form home inbox namesakes patient patient_list pool_search thread thread_readers worklists }
+subjects! { colleagues consultation_form home inbox namesakes patient patient_list pool_search thread thread_readers worklist_rows worklists }
 
 macro_rules! turns { ($($module:ident)+) => {$(
     impl From<&$module::Awaited> for Awaited {
@@ -300,9 +309,9 @@ macro_rules! turns { ($($module:ident)+) => {$(
         }
     }
 )+} }
-turns! { home inbox patient thread worklists }
+turns! { home inbox patient thread worklist_rows worklists }
 
-macro_rules! rows { ($($module:ident($last:expr))+) => {$(
+macro_rules! rows { ($($module:ident($last:expr, $contacts:expr))+) => {$(
     impl From<&$module::Row> for Row {
         fn from(row: &$module::Row) -> Self {
             let owner = row.owner.as_ref();
@@ -321,6 +330,7 @@ macro_rules! rows { ($($module:ident($last:expr))+) => {$(
                 awaited: row.waiting_on.as_ref().map(Into::into),
                 can_claim: row.viewer_can_claim.allowed,
                 last: $last(row),
+                contacts: $contacts(row),
                 consultation: match &row.on {
                     $module::RowOn::Consultation(own) => Some((own.state, own.urgency)),
                     $module::RowOn::TeamThread => None,
@@ -343,7 +353,32 @@ macro_rules! last_message {
         }
     };
 }
-rows! { home(last_message!(home)) inbox(last_message!(inbox)) patient(last_message!(patient)) worklists(|_: &worklists::Row| None) }
+rows! {
+    home(last_message!(home), |_: &home::Row| Vec::new())
+    inbox(last_message!(inbox), |_: &inbox::Row| Vec::new())
+    patient(last_message!(patient), |_: &patient::Row| Vec::new())
+    worklists(|_: &worklists::Row| None, |_: &worklists::Row| Vec::new())
+    worklist_rows(|_: &worklist_rows::Row| None, contacts)
+}
+
+/// The organizations of a thread: the asking one first, each once.
+fn contacts(row: &worklist_rows::Row) -> Vec<Contact> {
+    let owner = row.owner.as_ref().and_then(|owner| owner.pool.as_ref()).and_then(|pool| pool.organization.as_ref());
+    let (asking, asked) = match &row.on {
+        worklist_rows::RowOn::Consultation(own) => {
+            (own.requesting_organization.as_ref(), own.receiving_organization.as_ref())
+        }
+        worklist_rows::RowOn::TeamThread => (None, None),
+    };
+    let mut contacts: Vec<Contact> = Vec::new();
+    for found in [asking, asked, owner].into_iter().flatten() {
+        let contact = Contact { name: found.name.clone(), phone: found.phone.clone() };
+        if !contacts.contains(&contact) {
+            contacts.push(contact);
+        }
+    }
+    contacts
+}
 
 #[cfg(test)]
 mod tests {

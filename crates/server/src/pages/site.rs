@@ -9,6 +9,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use askama::Template;
+use async_graphql::Response as Executed;
 use care::time_zone::Zone;
 use chrono::{DateTime, Utc};
 use coordination::answer::Recorded;
@@ -17,7 +18,7 @@ use poem::Request;
 use poem::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use policy::identity::Identity;
 
-use super::client::{Answer, Caller, ServerOperations, act, ask};
+use super::client::{Answer, Caller, ServerOperations, Typed, act, ask, execute, position_of};
 use super::forms::{Fields, FormSubject, Hidden, Unbound};
 use super::frame::{Frame, HelpLine, Place, PublicPage, SameForm, WhyRefused};
 use super::outcome::Outcome;
@@ -275,6 +276,18 @@ impl<'a> Visit<'a> {
             self.advance(position.as_str());
         }
         Ok(outcome)
+    }
+
+    /// Executes a document that the person typed.
+    ///
+    /// # Errors
+    /// If it was refused as a whole.
+    pub async fn execute(&self, typed: Typed<'_>) -> Result<Recorded<Executed>, Refused> {
+        let executed = execute(&self.arrival.site.operations, &self.caller(), typed).await?;
+        if let Some(position) = executed.read(position_of) {
+            self.advance(&position);
+        }
+        Ok(executed)
     }
 
     fn advance(&self, token: &str) {

@@ -19,6 +19,7 @@ mod erased;
 mod nodes;
 mod pages;
 mod pages_new;
+mod pages_query;
 mod pages_settings;
 mod pages_threads;
 mod patients;

@@ -52,6 +52,11 @@ impl Form {
         form
     }
 
+    pub fn encoded(&self) -> String {
+        let fields: Vec<(&str, &str)> = self.0.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        encoded(&fields)
+    }
+
     pub fn get(&self, name: &str) -> &str {
         self.0.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
     }
@@ -79,8 +84,7 @@ impl<'a> Browser<'a> {
 
     pub async fn send(&self, path: &str, form: &Form) -> Answer {
         let cookie = format!("cookie: {}", self.cookie);
-        let fields: Vec<(&str, &str)> = form.0.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        request(self.clinic.address, &format!("POST {path}"), &[&cookie, OWN, FORM], &encoded(&fields)).await
+        request(self.clinic.address, &format!("POST {path}"), &[&cookie, OWN, FORM], &form.encoded()).await
     }
 
     /// Opens the page of a step, fills its form in, and sends it.
@@ -228,7 +232,7 @@ async fn a_question_goes_its_whole_way_in_a_browser() {
 }
 
 /// The records of the access log.
-async fn recorded(clinic: &Clinic) -> Vec<Value> {
+pub async fn recorded(clinic: &Clinic) -> Vec<Value> {
     let page = clinic.access.read_log(None, NonZeroU32::MAX).await.expect("the access log");
     page.events.iter().filter_map(|event| serde_json::from_slice(&event.data).ok()).collect()
 }

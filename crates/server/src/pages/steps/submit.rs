@@ -405,7 +405,7 @@ mod tests {
 
     #[test]
     fn every_step_is_found_by_its_word() {
-        for step in super::super::ORDER.into_iter().chain([Step::Reply, Step::Read]) {
+        for step in ORDER.into_iter().chain([Step::Reply, Step::Read]) {
             assert_eq!(Step::of(step.word()), Some(step));
         }
         assert_eq!(Step::of("void"), None);

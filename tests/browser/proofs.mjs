@@ -29,6 +29,7 @@ const wrongs = [
   { on: "home", change: inMain('<span class="ref">0123456789abcdef</span>'), says: /not in groups/ },
   { on: "home", change: style("main { min-width: 100rem }"), allows: true, says: /scrolls sideways/ },
   { on: "inbox", change: style(".row-title { white-space: nowrap; overflow: hidden; width: 10rem }"), allows: true, says: /text is cut/ },
+  { on: "home", change: style("h2 { width: 2rem }"), allows: true, says: /is broken over two lines/ },
   { on: "home", change: style(".button { min-block-size: 0 !important; padding: 0 !important; font-size: 8px !important; line-height: 1 !important }"), allows: true, says: /a target of/ },
   { on: "turn", change: style(".turn .button { min-block-size: 30px !important; padding: 0 !important }"), allows: true, says: /a primary action of 30/ },
   { on: "turn", change: style(".turn { margin-top: 600px }"), allows: true, says: /below the first view/ },

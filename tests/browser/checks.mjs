@@ -181,6 +181,22 @@ export async function structure(page, { place = true, turn = false, unread = {},
       }
     }
 
+    // No word of ordinary length is broken over two lines.
+    const texts = document.createTreeWalker(document.querySelector("main") ?? document.body, NodeFilter.SHOW_TEXT);
+    for (let node = texts.nextNode(); node; node = texts.nextNode()) {
+      if (!node.data.trim() || !shown(node.parentElement) || hiddenForEyes(node.parentElement) || node.parentElement.closest("textarea, select, svg")) {
+        continue;
+      }
+      for (const word of node.data.matchAll(/\p{L}{2,16}/gu)) {
+        const range = document.createRange();
+        range.setStart(node, word.index);
+        range.setEnd(node, word.index + word[0].length);
+        if (new Set([...range.getClientRects()].map((line) => Math.round(line.top))).size > 1) {
+          wrong.push(`the word “${word[0]}” is broken over two lines`);
+        }
+      }
+    }
+
     // Targets of 24 px; a link within a sentence may be as high as its line.
     for (const target of all("a[href], button, input:not([type=hidden]), select, textarea, summary")) {
       if (!shown(target) || hiddenForEyes(target)) {

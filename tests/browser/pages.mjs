@@ -98,6 +98,7 @@ async function eachRole(browser, world, window, { lang = "en", only = pages, lab
 const once = () => pages.map((page) => ({ ...page, roles: [page.roles[0]] }));
 
 export async function everyPage(browser, world) {
+  await world.equalSubjects();
   const only = process.env.CAREFOLD_BROWSER_PAGE ? pages.filter((page) => page.name === process.env.CAREFOLD_BROWSER_PAGE) : pages;
   await eachRole(browser, world, wide, { label: "1280 px", only });
   await eachRole(browser, world, phone, { label: "375 px", only });
@@ -138,6 +139,7 @@ async function withoutScript(browser, world, only) {
 
 /** The full product, for the long tests. */
 export async function everyCombination(browser, world) {
+  await world.equalSubjects();
   for (const lang of ["en", "es"]) {
     for (const [label, window] of [["1280 px", wide], ["375 px", phone], ["320 px", narrow], ["400 %", zoomed]]) {
       await eachRole(browser, world, window, { label: `${label}, ${lang}`, lang });

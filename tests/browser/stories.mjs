@@ -179,7 +179,7 @@ export async function stories(browser, world) {
   }
 
   await story(browser, world, "the keyboard alone gives the same event as the mouse", ["nurse", "patient"], async ({ nurse, patient }) => {
-    const id = await world.newConsultation();
+    const id = await world.newConsultation("Josef Grünwald");
     await nurse.goto(`/t/${id}`);
     await nurse.locator("#body").fill("The same words.");
     await send(nurse, "CLINICAL_TEAM");

@@ -35,8 +35,9 @@ export const pages = [
   { name: "worklist", route: "/worklist", roles: staff, to: at("/worklist") },
   { name: "worklist-overdue", route: "/worklist", roles: ["pcp", "auditor"], to: at("/worklist?show=overdue") },
   { name: "consultation", route: "/t/:id", to: thread(Thread.consultation), roles: [
-    "pcp", "specialist", "nurse", "pharmacist", "coordinator", "social_worker", "centre_coordinator", "patient",
+    "pcp", "specialist", "nurse", "pharmacist", "coordinator", "social_worker", "patient",
   ] },
+  { name: "consultation-to-assign", route: "/t/:id", roles: ["centre_coordinator"], to: async (world) => `/t/${await newConsultation(world)}`, turn: true },
   { name: "consultation-turn", route: "/t/:id", roles: ["pcp", "specialist"], to: thread(Thread.waitsForMe), turn: true },
   { name: "consultation-closed", route: "/t/:id", roles: ["pcp", "patient"], to: thread(Thread.closed) },
   { name: "team-thread", route: "/t/:id", roles: ["pcp", "nurse", "pharmacist", "coordinator", "social_worker"], to: thread(Thread.team) },

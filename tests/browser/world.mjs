@@ -29,6 +29,7 @@ const WORKLISTS = `{ viewer {
 
 export class World {
   #keys = 0;
+  #hasEqual = false;
   #run = Date.now().toString(36);
   #tokens = new Map();
   #found = new Map();
@@ -172,9 +173,22 @@ export class World {
     return { problems: asked.problems, id: asked.consultation?.id };
   }
 
-  /** The id of a consultation that nobody has accepted yet. */
-  async newConsultation() {
-    const { id, problems } = await this.ask({ subject: "Palpitations at night", question: "Holter, or wait and see?" });
+  /** Two consultations with one subject, about different patients. */
+  async equalSubjects() {
+    if (this.#hasEqual) {
+      return;
+    }
+    this.#hasEqual = true;
+    for (const patient of ["Veronika Lacher", "Adelheid Kirchner"]) {
+      const { problems } = await this.ask({ subject: "Dizzy in the morning", question: "Which tablet goes first?", patient });
+      assert.deepEqual(problems, []);
+    }
+  }
+
+  /** The id of a consultation that nobody has accepted yet, about a patient who has no view of their own. */
+  async newConsultation(patient = "Veronika Lacher") {
+    const subject = `Palpitations at night, recording ${this.key().split("-").at(-1)}`;
+    const { id, problems } = await this.ask({ subject, question: "Holter, or wait and see?", patient });
     assert.deepEqual(problems, []);
     return id;
   }

@@ -56,6 +56,12 @@ impl StaffPage<'_> {
         None
     }
 
+    /// Whether all lists are complete as of now, each in the rows that it shows.
+    fn is_complete(&self) -> bool {
+        let lists = [&self.mine, &self.pools, &self.unread];
+        self.patients.is_some() && lists.iter().all(|list| list.state == ListState::Complete)
+    }
+
     fn first<'r>(&self, list: &'r List) -> std::iter::Take<std::slice::Iter<'r, Row>> {
         list.rows.iter().take(ROWS)
     }

@@ -448,16 +448,21 @@ impl Page<'_> {
 
     /// The newest message of another person that is not read yet, and the form that marks it as read.
     fn unread(&self) -> Option<(&str, Hidden)> {
-        let list = self.view.thread.messages.as_ref()?;
+        let list = self.view.thread.messages.as_ref().filter(|_| self.shows_what_is_before())?;
         let newest = list.nodes.iter().rfind(|message| !message.is_read)?;
         Some((newest.id.as_str(), self.hidden(&Step::Read)))
     }
 
-    /// Whether every unread message is on this page. Otherwise the page marks none as read by itself, because a mark
-    /// includes all messages before it.
-    fn shows_all_unread(&self) -> bool {
-        let shown = self.view.thread.messages.iter().flat_map(|list| &list.nodes).filter(|message| !message.is_read);
-        i64::try_from(shown.count()).is_ok_and(|shown| shown >= self.view.thread.unread_count)
+    /// Whether no message before this page is unread. Otherwise none is marked as read here, because a mark includes all
+    /// messages before it.
+    fn shows_what_is_before(&self) -> bool {
+        let messages = || self.view.thread.messages.iter().flat_map(|list| &list.nodes);
+        let shown = messages().filter(|message| !message.is_read).count();
+        let is_mine = |author: Option<&str>| author == Some(self.visit.session.me.id.as_str());
+        let of_others = messages().find(|message| !is_mine(message.author.as_ref().map(|author| author.id.as_str())));
+        i64::try_from(shown).is_ok_and(|shown| shown >= self.view.thread.unread_count)
+            || self.older().is_none()
+            || of_others.is_some_and(|message| message.is_read)
     }
 
     /// The cursor of the messages before these.
@@ -501,9 +506,9 @@ impl ConflictPage<'_> {
         audience_value(*audience)
     }
 
-    /// Whether the step can still be done.
+    /// Whether the step can still be done. Without its patient, no form is shown.
     fn is_possible(&self) -> bool {
-        self.step.is_allowed(&self.view)
+        self.step.is_allowed(&self.view) && self.view.is_identified()
     }
 }
 
@@ -571,7 +576,7 @@ fn composer(
         return None;
     }
     let (time, frame) = (visit.time(), visit.arrival.frame(Place::Inbox));
-    let audiences: Vec<SendTo> = view
+    let mut audiences: Vec<SendTo> = view
         .audiences()
         .into_iter()
         .map(|audience| SendTo {
@@ -583,6 +588,9 @@ fn composer(
     if audiences.is_empty() {
         return None;
     }
+    // The audience that was chosen stays the first, whatever is wrong with the form.
+    let chosen = fields.filled("audience").or_else(|| fields.filled("shown"));
+    audiences.sort_by_key(|to| chosen != Some(to.value()));
     let hidden = visit.hidden(view.form(Step::Reply.word()), view.thread.version.as_str());
     let steps: Vec<Step> = Step::after_reply(view).collect();
     // All controls of the form stand in one list while problems are placed, so that the summary has their order.
@@ -637,6 +645,9 @@ impl Screen for StepOfThread {
         Hidden::check(&visit.session, step.word(), &visit.id, fields)?;
         if step.has_page() && fields.given("more").is_some() {
             let view = with_colleagues(visit, step, Thread::read(visit).await?).await?;
+            if !view.read(|view| step.is_allowed(view) && view.is_identified()) {
+                return see_other(&format!("/t/{}", visit.id));
+            }
             let page = view.map(|view| step_page(visit, view, step, fields, &[]));
             return visit.page(StatusCode::OK, page);
         }
@@ -671,7 +682,7 @@ impl Screen for StepOfThread {
             let page = view.map(|view| conflict_page(visit, view, step, fields));
             return visit.page(StatusCode::CONFLICT, page);
         }
-        let shows_form = view.read(|view| step.has_page() && step.is_allowed(view));
+        let shows_form = view.read(|view| step.has_page() && step.is_allowed(view) && view.is_identified());
         let page = if shows_form {
             view.map(|view| step_page(visit, view, step, fields, &problems))
         } else {

@@ -38,14 +38,21 @@ policy:
 bench:
     cargo bench --bench benches
 
-# The long tests: load, kills and restarts.
+# The long tests: load, kills and restarts; and every page in a browser, for every role in every language and width, after `npm ci --prefix tests/browser`.
 soak:
     CAREFOLD_SOAK=1 cargo test --release
+    cargo build --release
+    CAREFOLD_SOAK=1 tests/browser/run.sh target/release/carefold
 
 # The public clients and the GraphQL-over-HTTP audits against a demo that they start themselves; first `npm ci --prefix tests/clients`.
 audits:
     cargo build --release
     tests/clients/run.sh target/release/carefold
+
+# The pages in a real browser, against a demo that it starts itself; first `npm ci --prefix tests/browser`. Screenshots go to target/browser-shots.
+browser:
+    cargo build --release
+    tests/browser/run.sh target/release/carefold
 
 # The documentation of every crate.
 doc:

@@ -1,4 +1,5 @@
-//! Makes one method of each text of the pages. A text that a template names and no language has is a compile error.
+//! Makes one method of each text of the pages, and the list of the example queries. A text that a template names and no
+//! language has is a compile error.
 //!
 //! `texts/en.ftl` is the reference: every other language must have the same texts with the same variables. To add a
 //! language, add its file.
@@ -35,7 +36,27 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let out = Path::new(&std::env::var("OUT_DIR")?).join("texts.rs");
     std::fs::write(out, generated(&folder, &languages, reference)?)?;
+    let examples = Path::new(&std::env::var("CARGO_MANIFEST_DIR")?).join("../../examples/queries");
+    println!("cargo::rerun-if-changed={}", examples.display());
+    std::fs::write(Path::new(&std::env::var("OUT_DIR")?).join("examples.rs"), documents(&examples)?)?;
     Ok(())
+}
+
+/// The constant with each example query, by its name.
+fn documents(folder: &Path) -> Result<String, Box<dyn Error>> {
+    let mut documents = BTreeMap::new();
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        let Some(name) = path.file_name().and_then(|name| name.to_str()?.strip_suffix(".graphql")) else { continue };
+        println!("cargo::rerun-if-changed={}", path.display());
+        documents.insert(name.to_owned(), std::fs::read_to_string(&path)?);
+    }
+    let mut out = String::from("const EXAMPLES: &[Example] = &[\n");
+    for (name, text) in &documents {
+        writeln!(out, "Example {{ name: {name:?}, text: {text:?} }},")?;
+    }
+    out.push_str("];\n");
+    Ok(out)
 }
 
 fn compare(wrong: &mut String, name: &str, reference: &Keys, other: &Keys) -> std::fmt::Result {

@@ -204,7 +204,7 @@ fn a_disk_that_fills_while_it_is_served_ends_readiness_and_loses_nothing_acknowl
     assert_eq!(Clinic::start(&place).stop(), Some(0));
     let files = fs::read_dir(&place.directory).expect("a directory");
     let largest = files.map(|file| file.expect("a file").metadata().expect("its size").len()).max().expect("files");
-    let small = on_a_small_disk(&serving(&place), largest / 512 + 64);
+    let small = on_a_small_disk(&serving(&place), largest / 512 + 512);
     let clinic = Clinic::started({ small }.stderr(Stdio::null()));
     let pcp = token("pcp", &place);
     let thread = open_thread(&clinic, &pcp);

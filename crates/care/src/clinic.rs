@@ -243,14 +243,19 @@ pub fn waiting_on(party: Party, action: CommandName, due: Option<DateTime<Utc>>)
 }
 
 pub fn turn_passed(by: u128, to: WaitingOn) -> ConversationEvent {
-    ConversationEvent::TurnPassed(TurnPassed { by: Actor::Person(id(by)), to, note: None })
+    ConversationEvent::TurnPassed(TurnPassed { by: Actor::Person(id(by)), to, note: None, promised: None })
 }
 
 /// The turn of the coordinators of the hospital, as an escalation passes it.
 pub fn escalated() -> ConversationEvent {
     let party = Party::Role(place(Role::Coordinator, HOSPITAL));
     let to = waiting_on(party, PassTurn::NAME, Some(claim_by().at));
-    ConversationEvent::TurnPassed(TurnPassed { by: Actor::Process(ProcessName::Unclaimed), to, note: None })
+    ConversationEvent::TurnPassed(TurnPassed {
+        by: Actor::Process(ProcessName::Unclaimed),
+        to,
+        note: None,
+        promised: Some(claim_by()),
+    })
 }
 
 /// The message that the command of a number posts.

@@ -310,6 +310,7 @@ fn conversation() -> [ConversationEvent; 16] {
                 due: Some(at("2026-11-30T08:00:00Z")),
             },
             note: Some(SPARE),
+            promised: Some(due()),
         }),
         ConversationEvent::Labelled(Labelled {
             by: person(3),

@@ -53,8 +53,11 @@ impl Text {
     /// The limit of a body, such as a message or a question, in characters.
     pub const BODY_CHARACTERS_MAX: usize = 32 * 1024;
 
+    /// The limit of a body in bytes of UTF-8.
+    pub const BODY_BYTES_MAX: usize = 192 * 1024;
+
     const LINE: Bounds = Bounds { characters_max: Self::LINE_CHARACTERS_MAX, bytes_max: 16 * 1024 };
-    const BODY: Bounds = Bounds { characters_max: Self::BODY_CHARACTERS_MAX, bytes_max: 192 * 1024 };
+    const BODY: Bounds = Bounds { characters_max: Self::BODY_CHARACTERS_MAX, bytes_max: Self::BODY_BYTES_MAX };
 
     /// Parses one line, such as a name or a subject. Blanks at both ends are removed.
     ///

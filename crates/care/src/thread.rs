@@ -319,7 +319,7 @@ impl Thread {
         if self.turn() != Some(turn) && conversation.turn() != Some(turn) {
             let by = acting.by;
             events.push(ThreadEvent::Conversation(match turn {
-                Turn::Of(to) => ConversationEvent::TurnPassed(TurnPassed { by, to, note: None }),
+                Turn::Of(to) => ConversationEvent::TurnPassed(TurnPassed { by, to, note: None, promised: None }),
                 Turn::Over => ConversationEvent::Closed(Closed { by, at: acting.now, outcome: None }),
             }));
         }

@@ -13,6 +13,9 @@ use jiff::tz::{AmbiguousOffset, TimeZone};
 /// The version of rules that do not say which they are.
 const UNKNOWN_VERSION: &str = "unknown";
 
+/// The entry of the database for a machine whose zone was not set. It is the zone of no place.
+const NO_ZONE: &str = "Factory";
+
 /// All rules that the program has: those that were installed, and for other zones those that are part of the program.
 #[derive(Debug, Default)]
 pub struct TimeZones {
@@ -79,6 +82,9 @@ impl TimeZones {
     /// The zone of this name in the database of the IANA; none if there is none.
     #[must_use]
     pub fn zone(&self, name: &str) -> Option<Zone> {
+        if name == NO_ZONE {
+            return None;
+        }
         let installed = self.installed.as_ref().and_then(|installed| Some((installed, installed.zones.get(name)?)));
         if let Some((InstalledRules { version, .. }, rules)) = installed {
             return Some(Zone {
@@ -207,7 +213,7 @@ mod tests {
     #[test]
     fn a_zone_has_one_name() {
         let zones = TimeZones::bundled();
-        for unknown in ["europe/vienna", "Europe/Springfield", "", "UTC+2", "../Europe/Vienna"] {
+        for unknown in ["europe/vienna", "Europe/Springfield", "", "UTC+2", "../Europe/Vienna", "Factory"] {
             assert!(zones.zone(unknown).is_none(), "{unknown}");
         }
     }

@@ -41,9 +41,9 @@ impl<T> Recorded<T> {
         Recorded(form(self.0))
     }
 
-    /// Two answers in one.
-    pub fn and<U>(self, other: Recorded<U>) -> Recorded<(T, U)> {
-        Recorded((self.0, other.0))
+    /// One form of two answers, each of which is recorded.
+    pub fn with<U, V>(self, other: Recorded<U>, form: impl FnOnce(T, U) -> V) -> Recorded<V> {
+        Recorded(form(self.0, other.0))
     }
 
     /// What of the answer decides how its transport goes on, such as whether a command had an effect.

@@ -58,8 +58,8 @@ use crate::fault::Problem;
 use crate::recorded_event::RecordedEvent;
 use care_team::CareTeamFacts;
 use draft::DraftsOf;
-use entity::Period;
 pub(crate) use entity::{Entities, Entity};
+use entity::{Held, Period};
 use index::{Changes, Index, Mark};
 use involvement::ThreadsAbout;
 use organization::{OrganizationFacts, PoolHome};
@@ -559,6 +559,18 @@ impl AuthorizationState {
     fn holders(&self, place: Place, now: DateTime<Utc>) -> impl Iterator<Item = PersonId> {
         let holds = move |id: &Uuid| self.entity::<PersonFacts>(*id).is_some_and(|facts| facts.holds(place, now));
         self.index.under(Mark::Granted(place)).filter(holds).map(PersonId::from_uuid)
+    }
+
+    /// The people who were granted a role at an organization, whether they hold it now or not, each with their roles there.
+    pub fn people_at(&self, organization: OrganizationId) -> BTreeMap<PersonId, Vec<Held>> {
+        let places = Role::ALL.iter().map(|role| Place { role: *role, organization });
+        let ids: BTreeSet<Uuid> = places.flat_map(|place| self.index.under(Mark::Granted(place))).collect();
+        let roles = |id: Uuid| {
+            let facts = self.entity::<PersonFacts>(id)?;
+            let here = facts.roles.iter().filter(|held| held.place.organization == organization);
+            Some((PersonId::from_uuid(id), here.copied().collect()))
+        };
+        ids.into_iter().filter_map(roles).collect()
     }
 
     /// The labels of a subject, with the standings held to it.

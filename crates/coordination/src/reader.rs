@@ -4,7 +4,7 @@
 //! Every question goes the same way: the authorization state says what the person is to the thing, the
 //! policy whether they may, the snapshot (which must agree) what there is; the row is redacted
 //! under the permit, what is left is opened, and what was opened is recorded before the answer
-//! leaves. A thing that is missing and one that is forbidden take the same steps.
+//! leaves. A thing that is missing and one that is forbidden are asked the same questions.
 //!
 //! To add a question: 1. a method in the concept's file under `reader/`; 2. ask [`Reader::decide`]
 //! before any row is read; 3. give rows out only through [`Reader::reveal`].
@@ -18,6 +18,7 @@ mod page;
 mod patient;
 mod patient_list;
 mod readership;
+mod staff;
 mod thread;
 
 use std::collections::HashMap;
@@ -51,6 +52,7 @@ pub use lists::{InboxFilter, Worklist};
 pub use page::{Connection, Direction, Edge, PAGE_DEFAULT, PAGE_MAX, Page, PageProblem};
 pub use patient::{PatientLink, PatientView};
 pub use readership::{MessageReader, MessageReaders};
+pub use staff::{GrantedRole, PoolMember, StaffMember};
 pub use thread::{Can, ThreadView};
 
 /// What a request reads through.

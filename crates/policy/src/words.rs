@@ -107,6 +107,8 @@ words! {
         DraftRead = "draft.read",
         /// Check the journal's digests.
         JournalVerify = "journal.verify",
+        /// Count the open threads that a person owns at an organization, without knowing one of them.
+        OrganizationCountWork = "organization.count_work",
         /// Read an organization's name, pools and calendar.
         OrganizationRead = "organization.read",
         /// Read a patient's identity.

@@ -131,46 +131,120 @@ for (const form of document.querySelectorAll("form[data-keep]")) {
   }
 }
 
-// A message counts as read once it has been in view for a second, not when the page was opened.
+// A message counts as read once its end has been in view for a second, and everything before it has been so too. A mark is
+// one place in the thread, so a message that was jumped over keeps what follows it unread.
 const mark = document.querySelector("form[data-mark-read]");
 if (mark instanceof HTMLFormElement && "IntersectionObserver" in window) {
-  const message = document.getElementById(`m-${mark.dataset.markRead}`);
-  const end = message?.querySelector(".message-body") ?? message;
-  if (end) {
-    let waiting;
-    const observer = new IntersectionObserver((entries) => {
-      clearTimeout(waiting);
-      if (entries.some((entry) => entry.isIntersecting && document.visibilityState === "visible")) {
-        waiting = setTimeout(async () => {
-          observer.disconnect();
-          const body = new URLSearchParams();
-          for (const [name, value] of new FormData(mark)) {
-            body.append(name, String(value));
+  const unread = Array.from(document.querySelectorAll("[data-unread]"));
+  const seen = new Set();
+  let marked = 0;
+  const read = async () => {
+    let count = marked;
+    while (count < unread.length && seen.has(unread[count])) {
+      count += 1;
+    }
+    if (count === marked) {
+      return;
+    }
+    marked = count;
+    const message = unread[count - 1].getAttribute("data-unread") ?? "";
+    const body = new URLSearchParams();
+    for (const [name, value] of new FormData(mark)) {
+      body.append(name, String(value));
+    }
+    body.set("messageId", message);
+    body.set("key", `${body.get("key")}-${count}`);
+    const answer = await fetch(mark.action, { method: "POST", body, redirect: "manual" });
+    if ((answer.type === "opaqueredirect" || answer.ok) && count === unread.length) {
+      mark.hidden = true;
+    }
+  };
+  const waiting = new Map();
+  const observer = new IntersectionObserver((entries) => {
+    for (const { target, isIntersecting } of entries) {
+      clearTimeout(waiting.get(target));
+      if (isIntersecting) {
+        waiting.set(target, setTimeout(() => {
+          if (document.visibilityState === "visible") {
+            observer.unobserve(target);
+            seen.add(target.closest("[data-unread]"));
+            read();
           }
-          const answer = await fetch(mark.action, { method: "POST", body, redirect: "manual" });
-          if (answer.type === "opaqueredirect" || answer.ok) {
-            mark.hidden = true;
-          }
-        }, 1000);
+        }, 1000));
       }
-    }, { threshold: 0.6 });
-    observer.observe(end);
+    }
+  }, { threshold: 1 });
+  for (const message of unread) {
+    observer.observe(message.querySelector(".message-end") ?? message);
   }
 }
 
-// Two minutes before the session ends without a request, the page says so, and one press goes on with it.
+// Two minutes before the session ends without a request, the page says so, and one press goes on with it. At its end the
+// page hides what it shows, so that nobody who passes by reads it; what was typed stays.
 const ending = document.querySelector("[data-idle-minutes]");
-if (ending instanceof HTMLElement) {
-  const wait = (Number(ending.dataset.idleMinutes) - 2) * 60_000;
-  const begin = () => setTimeout(() => { ending.hidden = false; }, wait);
-  if (wait > 0) {
-    begin();
-  }
-  ending.querySelector("button")?.addEventListener("click", async () => {
-    const answer = await fetch("/", { method: "HEAD" });
-    if (answer.ok) {
-      ending.hidden = true;
+const shown = document.querySelector("main");
+if (ending instanceof HTMLElement && shown instanceof HTMLElement) {
+  const minutes = Number(ending.dataset.idleMinutes);
+  const [ends, ended] = Array.from(ending.querySelectorAll("p"));
+  const isSignedIn = async () => (await fetch("/session", { method: "POST" })).status === 204;
+  const say = (/** @type {boolean} */ isOver) => {
+    ends.hidden = isOver;
+    ended.hidden = !isOver;
+    shown.hidden = isOver;
+    ending.hidden = false;
+  };
+  /** @type {ReturnType<typeof setTimeout>[]} */
+  let timers = [];
+  const begin = () => {
+    timers.forEach(clearTimeout);
+    ending.hidden = true;
+    shown.hidden = false;
+    timers = [setTimeout(() => say(false), (minutes - 2) * 60_000), setTimeout(() => say(true), minutes * 60_000)];
+  };
+  begin();
+  const goOn = async () => {
+    if (await isSignedIn()) {
       begin();
+    } else {
+      say(true);
+    }
+  };
+  ending.querySelector("button")?.addEventListener("click", goOn);
+  // A page that the browser kept to go back to is shown only while somebody is signed in.
+  window.addEventListener("pageshow", (event) => {
+    if (event.persisted) {
+      shown.hidden = true;
+      goOn();
     }
   });
+}
+
+// The printable worklist has a button that prints.
+const print = document.querySelector("[data-print]");
+if (print instanceof HTMLButtonElement) {
+  print.hidden = false;
+  print.addEventListener("click", () => window.print());
+}
+
+// The editor of queries: Ctrl+Enter runs, and a new line begins where the line before it does. Tab still leaves the field.
+for (const editor of document.querySelectorAll("textarea[data-editor]")) {
+  if (editor instanceof HTMLTextAreaElement) {
+    editor.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || event.isComposing) {
+        return;
+      }
+      if (event.ctrlKey || event.metaKey) {
+        event.preventDefault();
+        editor.form?.requestSubmit();
+        return;
+      }
+      const before = editor.value.slice(0, editor.selectionStart);
+      const line = before.slice(before.lastIndexOf("\n") + 1);
+      const indent = (/^ */.exec(line)?.[0] ?? "") + (/[{([]\s*$/.test(line) ? "  " : "");
+      if (indent !== "") {
+        event.preventDefault();
+        editor.setRangeText(`\n${indent}`, editor.selectionStart, editor.selectionEnd, "end");
+      }
+    });
+  }
 }

@@ -18,7 +18,7 @@ use crate::trace::TraceId;
 /// Why a request or a field of it failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ErrorCode {
-    /// The document is not GraphQL, or is nested beyond what is parsed.
+    /// The document is not GraphQL.
     GraphqlParseFailed,
     /// The document does not fit the schema.
     GraphqlValidationFailed,

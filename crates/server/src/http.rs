@@ -134,7 +134,7 @@ const PREFLIGHT: [(HeaderName, HeaderValue); 3] = [
     (header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, POST")),
     (
         header::ACCESS_CONTROL_ALLOW_HEADERS,
-        HeaderValue::from_static("authorization, content-type, accept, x-read-after"),
+        HeaderValue::from_static("authorization, content-type, accept, x-read-after, traceparent"),
     ),
     (header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("600")),
 ];
@@ -148,7 +148,11 @@ impl Endpoint for HttpEndpoint {
         let origin = self.allowed_origin(&request);
         let preflight = origin.is_some() && is_preflight(&request);
         let mut response = if !self.names_this_machine(&request) {
-            Response::plain(StatusCode::MISDIRECTED_REQUEST, "this server does not answer to this host").into_http()
+            Response::plain(
+                StatusCode::MISDIRECTED_REQUEST,
+                "this server does not answer to this host; `--host NAME` at its start adds a name",
+            )
+            .into_http()
         } else if preflight {
             Response::status(StatusCode::NO_CONTENT).into_http()
         } else {

@@ -18,6 +18,7 @@
 //! ```
 
 pub mod answer_limits;
+mod compression;
 pub mod documents;
 pub mod fault;
 pub mod graphql;

@@ -78,6 +78,11 @@ impl<E: Executor, S: Session> Operations<E, S> {
         Self { documents, session }
     }
 
+    /// The session in which operations are executed.
+    pub(crate) const fn session(&self) -> &S {
+        &self.session
+    }
+
     /// The caller of a request, by its headers.
     ///
     /// # Errors

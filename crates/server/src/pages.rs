@@ -6,19 +6,33 @@
 //! script.
 
 mod assets;
+mod audience;
 mod client;
+mod colleagues;
+mod documentation;
 mod draft;
 mod drafts;
+mod editor;
 mod forms;
 mod frame;
 mod home;
 mod inbox;
 mod language;
 mod lists;
+mod namesakes;
+mod new_consultation;
+mod new_thread;
+mod organizations;
 mod outcome;
+mod own_record;
+mod parties;
+mod patients;
 mod queries;
+mod query_page;
 mod rows;
+mod schema_documentation;
 mod session;
+mod settings;
 mod sign_in;
 mod site;
 mod steps;
@@ -34,7 +48,7 @@ use std::sync::Arc;
 
 use care::time_zone::Zone;
 
-pub use self::client::ServerOperations;
+pub use self::client::{ServerApi, ServerOperations};
 pub use self::frame::HelpLine;
 pub use self::session::SessionTimes;
 pub use self::texts::TextsProblem;
@@ -58,6 +72,8 @@ pub struct Pages {
 /// What the pages share with the rest of the server.
 pub(crate) struct Shared {
     pub operations: Arc<ServerOperations>,
+    /// The endpoint of the API, which shares its path with the query page.
+    pub api: ServerApi,
     pub verifier: Verifier,
     pub clock: Clock,
 }
@@ -81,6 +97,7 @@ pub(crate) fn mount(router: Router, pages: Pages, shared: Shared) -> Result<Rout
     Ok(router
         .at("/*path", sign_in::SignIn(mounted()))
         .at("/sign-out", sign_in::SignOut(mounted()))
+        .at("/session", sign_in::StillSignedIn(mounted()))
         .at("/language", language::Language(mounted()))
         .at("/assets/*file", assets::Assets)
         .at("/home", site::Mounted { site: mounted(), screen: home::Home })
@@ -88,6 +105,25 @@ pub(crate) fn mount(router: Router, pages: Pages, shared: Shared) -> Result<Rout
         .at("/worklist", site::Mounted { site: mounted(), screen: worklist::Worklist })
         .at("/drafts", site::Mounted { site: mounted(), screen: drafts::Drafts })
         .at("/t/:id/:step/draft", site::Mounted { site: mounted(), screen: drafts::DraftOfForm })
+        .at(
+            "/graphql",
+            query_page::AtGraphql {
+                api: shared.api,
+                page: site::Mounted { site: mounted(), screen: query_page::QueryPage },
+            },
+        )
+        .at("/graphql/documentation", site::Mounted { site: mounted(), screen: documentation::Documentation })
+        .at("/worklist/print", site::Mounted { site: mounted(), screen: worklist::Printed })
+        .at("/organizations", site::Mounted { site: mounted(), screen: organizations::Organizations })
+        .at("/organizations/:id", site::Mounted { site: mounted(), screen: organizations::Organization })
+        .at("/organizations/:id/:step", site::Mounted { site: mounted(), screen: settings::Settings })
+        .at("/patients", site::Mounted { site: mounted(), screen: patients::Patients })
+        .at("/patients/:id", site::Mounted { site: mounted(), screen: patients::Patient })
+        .at("/new-consultation", site::Mounted { site: mounted(), screen: new_consultation::NewConsultation })
+        .at("/new-thread", site::Mounted { site: mounted(), screen: new_thread::NewThread })
+        .at("/own-record", site::Mounted { site: mounted(), screen: own_record::OwnRecord })
+        .at("/own-record/:id/:step", site::Mounted { site: mounted(), screen: own_record::OwnRecordAnswer })
         .at("/t/:id", site::Mounted { site: mounted(), screen: thread::Thread })
+        .at("/t/:id/audience", site::Mounted { site: mounted(), screen: audience::Audience })
         .at("/t/:id/:step", site::Mounted { site: mounted(), screen: thread::StepOfThread }))
 }

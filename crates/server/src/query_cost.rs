@@ -128,7 +128,7 @@ pub(crate) fn scan(text: &str) -> Result<(), Refused> {
                     _ => {}
                 }
                 if open > TEXT_NESTING_MAX {
-                    return unparsed("the document is nested too deep");
+                    return Err(exceeded("document_nesting_max", TEXT_NESTING_MAX));
                 }
                 // Skip the whole character, which may have several bytes.
                 let next = rest.char_indices().nth(1).map_or(rest.len(), |(at, _)| at);

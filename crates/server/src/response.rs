@@ -8,6 +8,7 @@ use coordination::answer::Recorded;
 use poem::http::{HeaderName, HeaderValue, StatusCode, header};
 use serde::Serialize;
 
+use crate::compression::Coding;
 use crate::fault::Refused;
 use crate::trace::TraceId;
 
@@ -59,9 +60,10 @@ impl Response {
     }
 
     /// A page without content of the clinic.
-    pub(crate) fn without_content(status: StatusCode, page: &impl WithoutContent) -> Self {
-        match page.render() {
-            Ok(html) => Self(poem::Response::builder().status(status).body(html)),
+    pub(crate) fn without_content(status: StatusCode, page: &impl WithoutContent, coding: Coding) -> Self {
+        let body = page.render().and_then(|html| coding.encode(html.into_bytes()).map_err(askama::Error::custom));
+        match body {
+            Ok(body) => Self(poem::Response::builder().status(status).body(body)).with_coding(coding),
             Err(error) => {
                 tracing::error!(%error, "a page could not be written");
                 Self::status(StatusCode::INTERNAL_SERVER_ERROR)
@@ -113,6 +115,15 @@ impl Response {
     pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.0.headers_mut().insert(name, value);
         self
+    }
+
+    /// The same, whose body is encoded so.
+    #[must_use]
+    pub(crate) fn with_coding(self, coding: Coding) -> Self {
+        match coding {
+            Coding::Plain => self,
+            Coding::Gzip => self.with_header(header::CONTENT_ENCODING, HeaderValue::from_static("gzip")),
+        }
     }
 
     /// The poem response, which the router sends.

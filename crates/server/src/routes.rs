@@ -64,13 +64,13 @@ pub fn routes(
     let operations =
         Arc::new(Operations::new(documents, SignedIn::new(application, verifier.clone(), Arc::clone(&clock))));
     let routes = Router::default()
-        .at("/graphql", GraphQl::new(Arc::clone(&operations)))
         .at("/health/live", Arc::clone(&health))
         .at("/health/ready", Arc::clone(&health))
         .at("/version", health);
+    let api = GraphQl::new(Arc::clone(&operations));
     let routes = match pages {
-        Some(pages) => pages::mount(routes, pages, Shared { operations, verifier, clock })?,
-        None => routes,
+        Some(pages) => pages::mount(routes, pages, Shared { operations, api, verifier, clock })?,
+        None => routes.at("/graphql", api),
     };
     Ok(HttpEndpoint::new(routes, TraceId::random))
 }

@@ -41,6 +41,14 @@ impl SignedIn {
         Self { application, verifier, clock }
     }
 
+    /// The place in the log that a position of an answer stands for; none if it is of another epoch.
+    pub(crate) fn place(&self, token: &str) -> Option<Position> {
+        match self.application.read_position(token) {
+            GivenPosition::Known(position) => Some(position),
+            GivenPosition::OtherEpoch | GivenPosition::Unknown => None,
+        }
+    }
+
     fn read_after(&self, headers: &HeaderMap) -> Result<Option<Position>, Refused> {
         let mut given = headers.get_all(READ_AFTER).iter();
         let Some(token) = given.next() else { return Ok(None) };
@@ -139,7 +147,7 @@ impl Session for SignedIn {
             Ok(claims) => Ok(claims.identity()),
             Err(problem) => {
                 tracing::debug!(%problem, "a credential was refused");
-                Err(Refused::new(ErrorCode::Unauthenticated, "sign in"))
+                Err(Refused::new(ErrorCode::Unauthenticated, "sign in: send `authorization: Bearer` and a token"))
             }
         }
     }

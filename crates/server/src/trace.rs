@@ -21,6 +21,16 @@ impl TraceId {
         self.0
     }
 
+    /// The id for a person who reads it out or copies it: groups of four digits.
+    #[must_use]
+    pub fn grouped(self) -> String {
+        self.0
+            .chunks(2)
+            .map(|pair| pair.iter().map(|byte| format!("{byte:02x}")).collect::<String>())
+            .collect::<Vec<_>>()
+            .join(" ")
+    }
+
     /// A random id. If the system has no randomness the id is all zeros, since a request is not refused only
     /// because its id in the log is not unique.
     #[must_use]

@@ -35,7 +35,7 @@ pub struct GraphQl<E, S> {
 }
 
 /// The longest time for the body to arrive.
-const BODY_TIME_MAX: Duration = Duration::from_secs(10);
+pub(crate) const BODY_TIME_MAX: Duration = Duration::from_secs(10);
 
 impl<E: Executor, S: Session> GraphQl<E, S> {
     /// An endpoint that executes these operations.
@@ -138,6 +138,20 @@ struct Body<'a> {
     errors: &'a [ServerError],
     data: &'a Value,
     extensions: &'a std::collections::BTreeMap<String, Value>,
+}
+
+/// An answer as its response has it, with line breaks for people.
+///
+/// # Errors
+/// If it is larger than an answer may be.
+pub(crate) fn for_people(Executed { errors, data, extensions, .. }: &Executed) -> Result<String, Refused> {
+    let mut bytes = BoundedBytes::default();
+    let internal = |error: String| Refused::with_message(ErrorCode::Internal, error);
+    serde_json::to_writer_pretty(&mut bytes, &Body { errors, data, extensions })
+        .map_err(|error| internal(error.to_string()))?;
+    let max = u64::try_from(ANSWER_BYTES_MAX).unwrap_or(u64::MAX);
+    let too_large = |bytes| Refused::too_large("bytes", u64::try_from(bytes).unwrap_or(u64::MAX), max);
+    String::from_utf8(bytes.finish().map_err(too_large)?).map_err(|error| internal(error.to_string()))
 }
 
 fn to_response(executed: Recorded<Executed>, media_type: ResponseMediaType, trace: TraceId) -> Response {

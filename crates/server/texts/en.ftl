@@ -12,10 +12,15 @@ you = You:
 sign-out = Sign out
 session-ends = You will be signed out in two minutes, because nothing happened here. What you typed stays on the page.
 session-stay = Stay signed in
+session-ended = You were signed out, because nothing happened here. What you typed is still on this page: sign in again in another tab, then press the button.
+refused-too-long = The form is longer than this server accepts.
+send-again = Send the same again
+send-again-text = It is not known whether it was done. Sending the same form again has no second effect.
 main-navigation = Main
 home = Home
 worklist = Worklist
 inbox = Inbox
+patients = Patients
 messages = Messages
 help = Something wrong, or not sure who to ask?
 printed = Printed by { $name } on { $time }. True at that minute only.
@@ -147,13 +152,51 @@ reassign-workload = Too much work
 reassign-absence = Absence
 reassign-expertise = It needs another specialty
 reassign-conflict-of-interest = A conflict of interest
+topic-clinical-advice = Clinical advice
+topic-medications = Medicines
+topic-results = Results
+topic-scheduling = Appointments
+topic-education = Education
+topic-social = Social needs
+topic-billing = Billing
+urgency-routine = Routine
+urgency-urgent = Urgent
+consent-verbal = Orally
+consent-written = On paper
+consent-electronic = Electronically
+consent-emergency = Not asked: it is an emergency
+consent-lacks-capacity = Not asked: the patient cannot consent
+consent-required-by-law = Not asked: the law requires it
+confidentiality-normal = Like every health record
+confidentiality-restricted = Restricted to those involved
+confidentiality-very-restricted = Only for those who must know
+sensitivity-substance-use = Substance use
+sensitivity-psychiatry = Psychiatry
+sensitivity-hiv = HIV
+sensitivity-sexual-health = Sexual and reproductive health
+sensitivity-domestic-violence = Abuse or domestic violence
+reads-as-patient = The patient
+reads-as-opener = Opened the thread
+reads-as-owner = Owns the thread
+reads-as-participant = Takes part in the thread
+reads-as-care-team = Is on the patient’s care team
+reads-as-pool-member = Is in a pool that has the thread or takes part
+reads-as-owners-pool = Is in the pool from which the owner has it
+reads-as-requesting-organization = Works at the organization that asked
+reads-as-receiving-organization = Works at the organization that answers
+reads-as-other = Another rule of the policy
 
 # Patients
 patient-label = Patient
+open-patient = Care team and threads
 born = Born
 born-on = born { $day }
 born-with-age = { $day } ({ $age })
 about-no-patient = About no patient
+patient-not-shown = You are not shown whom this is about
+patient-not-shown-text = So nothing can be written here.
+similar-title = A patient of yours has a similar name
+similar-text = Compare name and date of birth before you send.
 about-you = About you
 patient-unknown = It is not certain who this is about
 patient-unknown-text = Name or date of birth cannot be shown, so nothing can be written here.
@@ -198,6 +241,38 @@ stage-now = Now
 stage-then = Then
 other-steps = Also possible
 who-can-see = Who takes part
+who-can-read = Who can read this
+who-can-read-count = { $count ->
+    [one] Who can read this: 1 person
+   *[other] Who can read this: { $count } people
+  }
+who-will-read = Who will read it:
+readers-now = { $count ->
+    [one] 1 person can read this thread now, { $time }.
+   *[other] { $count } people can read this thread now, { $time }.
+  }
+readers-without-name = { $count ->
+    [one] 1 more person, whose name you may not know.
+   *[other] { $count } more people, whose names you may not know.
+  }
+readers-first = The first { $count } of them are listed.
+readers-named-messages = A message to persons by name is read by its author and those persons only.
+readers-not-shown = You may not know who can read this.
+column-person = Person
+column-why = Why
+column-reads = May read
+reads-all = All messages
+reads-everyone = Messages to everyone
+readers-unnamed = { $count ->
+    [0] Nobody but you
+    [one] 1 person and you
+   *[other] { $count } people and you
+  }
+readers-named = { $names }, and you
+readers-named-and-more = { $count ->
+    [one] { $names }, 1 more person, and you
+   *[other] { $names }, { $count } more people, and you
+  }
 seen-by-consultation = These people take part. The patient’s care team, the members of the pool, and the patient may see it too, each as the rules allow.
 seen-by-team = Only these people and the members of these pools know of this thread. The patient does not.
 about-thread = About this thread
@@ -224,8 +299,27 @@ emergency = Chest pain, trouble breathing, heavy bleeding? Do not write. Ring th
 who-may-read = Who may read it
 send-clinical = Send to the clinical team only
 send-everyone = Send to everyone on this thread
-send-everyone-with = Send to everyone, including { $patient }
-send-to-your-team = Send to your team
+send-to-clinical = { $count ->
+    [0] Send to the clinical team; nobody else is on it
+    [one] Send to 1 person on the clinical team
+   *[other] Send to { $count } people on the clinical team
+  }
+send-to = { $count ->
+    [0] Send; nobody else can read it yet
+    [one] Send to 1 person
+   *[other] Send to { $count } people
+  }
+send-to-with = { $count ->
+    [one] Send to 1 person, { $patient }
+   *[other] Send to { $count } people, including { $patient }
+  }
+send-to-your-team = { $count ->
+    [one] Send to your team (1 person)
+   *[other] Send to your team ({ $count } people)
+  }
+and-then = And then:
+then-nothing = Nothing else
+message-too = A message that goes with it
 sent-prefix = Sent:
 sent-title = Your message was sent
 sent-show = Show it
@@ -238,7 +332,7 @@ narrow-by-state = Narrow the list by state
 filter-overdue = Overdue
 filter-today = Due today
 filter-mine = Your turn
-filter-unowned = Unclaimed in your pools
+filter-unowned = Without an owner
 filter-waiting = Waiting on others
 filter-all = All open
 column-what = What to do
@@ -259,7 +353,6 @@ more-follow = More follow.
 complete-as-of = Complete as of { $time }.
 refresh = Refresh
 next-page = Next page
-pages-of-list = Pages of the list
 try-again = Try again
 list-failed = This list could not be read. It is not empty.
 list-failed-text = Tried on { $time }. What is missing here is not lost.
@@ -269,11 +362,16 @@ all-of-them = All { $count }
 inbox-parts = Parts of the inbox
 tab-open = In progress
 tab-done = Done
+tab-put-away = Put away
+tab-sent = Sent by me
 inbox-unread = Unread
 inbox-unread-empty = Nothing unread
 inbox-yours = Waiting for you
 inbox-others = Waiting on others
-inbox-done = Done
+inbox-others-empty = Nothing waits for others
+inbox-put-away-empty = You put nothing away
+inbox-sent-empty = You wrote in no thread yet
+inbox-none-on-page = None of them on this page of the list
 inbox-done-empty = Nothing finished yet
 unread-threads = { $count ->
     [0] Nothing unread.
@@ -286,13 +384,85 @@ home-mine-empty = Nothing waits for you
 home-pools = Unclaimed in your pools
 your-patients = Your patients
 your-patients-empty = You care for no patient yet.
+patients-text = Those whom you care for, by name.
+patients-none = No patient of yours is found by “{ $search }”
+patients-all = Show all your patients
+find-patient = Find a patient
+find-patient-hint = Name or the beginning of it, or date of birth as 1957-03-14.
+find = Find
+results = Results
+record-kept-by = Record kept by { $organization }
+care-team = Care team
+care-team-not-shown = You may not know the care team.
+care-team-empty = Nobody is on the care team yet.
+threads-of-patient = Threads about this patient
+threads-of-patient-none = None in your inbox or your pools
+threads-of-patient-text = Those in your inbox, and those that nobody in your pools has claimed.
+threads-of-patient-more = Only the newest 100 of your inbox were looked through.
+proposal-open = The record is proposed to a person as their own
+proposal-to = { $name } has not answered yet; the proposal ends
+proposal-to-somebody = They have not answered yet; the proposal ends
+new-consultation = New consultation
+new-consultation-about = New consultation about { $patient }
+new-thread = New team thread
+new-thread-text = Staff talk with each other. The patient does not see it.
+choose-patient = First choose whom it is about.
+cannot-choose = you cannot ask about them
+another-patient = Choose another patient
+choose-pool = Then choose who should answer.
+another-pool = Choose another pool
+asks-pool = It asks
+find-pool = Find a pool
+find-pool-hint = By its name, its specialty or its organization.
+pools-empty = You can ask no pool
+pools-none = No pool is found by “{ $search }”
+ask-subject = What is it about, in one line?
+ask-subject-hint = It stands in every list. Leave names out.
+ask-question = Your question
+ask-question-hint = With what is needed to answer it.
+ask-topic = Topic
+ask-urgency = How soon?
+ask-urgency-hint = Danger within hours? Do not write; telephone.
+ask-consent = How did the patient agree?
+ask-consent-when = When did the patient agree?
+ask-convert = May the specialist turn it into a referral?
+ask-confidentiality = How confidential is it?
+ask-sensitivities = Sensitive subjects
+ask-sensitivities-hint = Leave all empty if there are none.
+yes = Yes
+no = No
+asked-readers = { $patient }, the care team, and the members of { $pool }, each as the rules allow. How confidential it is narrows this.
+send-question = Send to { $pool } about { $patient }
+thread-people = Who takes part?
+thread-people-hint = A person of another organization is invited, and sees it once they accept.
+thread-owner = Who is accountable for it?
+person-you = { $name } (you)
+open-thread = Open the thread
+open-thread-about = Open the thread about { $patient }
+is-this-you = Is this you?
+record-at = A record at { $organization }
+record-somewhere = A record
+record-proposed = Proposed by a { $role } on
+record-text = If it is yours, you see what your team writes to you. Nobody else gets to see more of it than before.
+record-unsure = Not sure? Ask them:
+record-until = The question ends by itself on
+record-accept = Yes, this is my record
+record-decline = No, this is not mine
+record-declined = You said that it is not yours
+record-accepted = The record is yours now
+record-none = Nothing is asked of you here
+record-waiting = Is this your record? Somebody asks you
+record-answer = Look and answer
 happening = What is happening
-happening-nothing = Nothing is open
-happening-nothing-text = When your team asks something about you, you see it here.
+happening-nothing = Nothing new
+happening-nothing-text = When your team writes to you or needs something, you see it here.
 messages-before = Finished
 finished = Finished
 all-messages = All messages
 read-and-reply = Read and reply
+read-it = Read
+reply = Reply
+messages-of-team = Messages from the team
 
 # Steps
 step-accept = Accept the invitation
@@ -303,6 +473,19 @@ step-inform = Record that the patient was informed
 step-close = Close the thread
 step-claim = Claim
 step-assign = Accept for the pool
+step-turn = Say whose turn it is
+step-pass-turn = Pass the turn on
+step-park = Park until a date
+step-reopen = Open again
+step-add = Add a person
+step-invite = Invite a person of another organization
+step-remove = Remove a person
+step-release = Return to the pool
+step-transfer = Hand over
+step-take-over = Take over
+step-leave = Leave the thread
+step-put-away = Put away
+step-take-back = Take back to the inbox
 step-reply = Send
 step-read = Mark as read
 act-about = { $act }: { $patient }
@@ -314,6 +497,21 @@ done-inform = It was recorded that the patient was informed
 done-close = Closed
 done-claim = You have it now
 done-assign = Accepted for the pool
+done-turn = It is their turn now
+done-pass-turn = The turn was passed on
+done-park = Parked
+done-reopen = Open again
+done-add = The person was added
+done-invite = The invitation was sent
+done-remove = The person was removed
+done-release = Returned to the pool
+done-transfer = Handed over
+done-take-over = You are the owner now
+done-leave = You left the thread
+done-put-away = Put away. It comes back when something arrives for you
+done-take-back = It is in your inbox again
+done-asked = Sent: the pool has your question
+done-opened = Sent: the thread is open
 done-reply = Sent
 done-read = Marked as read
 optional = Leave it empty if there is nothing to say.
@@ -321,6 +519,32 @@ assign-to = Who should answer?
 assign-any = Any member of the pool
 assign-any-hint = Whoever claims it first
 assign-reason = Why is it assigned again?
+any-member = Any member of this pool
+coordinators-of = The coordinators of { $pool }
+nobody-to-choose = Nobody can be chosen here now.
+invited-not-answered = invited, has not answered
+turn-whose = Whose turn is it?
+turn-note = What is expected of them?
+turn-until = Until when?
+optional-due = { $zone }. Leave day and time empty if there is no due time.
+park-until = Until when?
+park-reason = Why does it wait?
+park-explained = Until then nobody is expected to do anything. Then it is the owner’s turn again. At most 90 days.
+reopen-reason = Why is it opened again?
+add-whom = Who should take part?
+add-reason-hint = Needed if the person is not on the patient’s care team.
+invite-whom = Who should be invited?
+invite-explained = The person sees what it is about once they accepted.
+remove-whom = Who should not take part any more?
+transfer-whom = Who should be accountable for it?
+reason-why = Why
+leave-explained = You will not see this thread any more, unless somebody adds you again.
+release-explained = Any member of the pool can claim it then.
+take-over-explained = You become accountable for it in place of the owner.
+history-label = How much of what was written before do they see?
+history-full = All of it
+history-from-join = Only what comes after they joined
+history-from-message = From a message on
 advise-question = The question
 advise-text = Recommendation { $number }
 advise-kind = What recommendation { $number } asks for
@@ -349,6 +573,7 @@ errors-title = { $count ->
   }
 errors-kept = What you typed is kept. Nothing was sent.
 label-and-problem = { $label }: { $problem }
+question-and-problem = { $question } { $problem }
 problem-not-found = It does not exist, or is not shared with you
 problem-not-permitted = Your role does not allow this
 problem-idempotency-mismatch = This form was sent before with other words. Open the page again to send a new one
@@ -458,3 +683,160 @@ draft-of-consultation = New consultation
 draft-of-team-thread = New team thread
 draft-of-message = Message
 draft-of-other-form = Another form
+
+# Organizations and their settings
+organizations = Organizations
+you-administer = You administer it
+settings-read-only = You may read this. Who administers the organization can change it.
+settings-contact = How to reach it
+settings-calendar = Calendar
+settings-pools = Pools
+settings-members = Members
+settings-people = People and roles
+settings-roles = Roles
+settings-threads = Open threads
+no-phone = No telephone number
+no-calendar = No calendar yet
+no-holidays = None
+no-pools = No pools yet
+no-members = Nobody yet
+people-not-shown = You may not know who works here
+pool-calendar = That of { $organization }
+day-off = Day off
+minutes-of-work = { $count ->
+    [one] 1 minute of working time
+   *[other] { $count } minutes of working time
+  }
+asked-now-due = Asked now, due { $moment }
+until = until { $moment }
+remove = Remove
+end = End
+change-phone = Change the telephone number
+change-calendar = Change the calendar
+change-open-pool = Open a pool
+change-rename-pool = Rename the pool
+change-add-member = Add a member
+change-remove-member = Remove the member
+change-register = Register a person
+change-grant = Grant a role
+change-end-role = End the role
+change-correct-name = Correct the name
+changed-phone = The telephone number was changed
+changed-calendar = The calendar was changed
+changed-open-pool = The pool was opened
+changed-rename-pool = The pool was renamed
+changed-add-member = The member was added
+changed-remove-member = The member was removed
+changed-register = The person was registered
+changed-grant = The role was granted
+changed-end-role = The role has ended
+changed-correct-name = The name was corrected
+field-phone = Telephone number
+field-phone-hint = As people write it, such as +43 1 234567. Empty: it has none.
+field-zone = Time zone
+field-zone-hint = Its IANA name, such as Europe/Vienna.
+field-hours-hint = Such as 08:00-12:00, 13:00-17:00. Empty: a day off.
+field-holidays = Days off
+field-holidays-hint = One a line as year-month-day, such as 2027-12-25.
+field-routine = Routine answer due after
+field-urgent = Urgent answer due after
+field-minutes-hint = In minutes of working time: 480 are 8 hours.
+field-pool-name = Name of the pool
+field-pool-name-hint = The people of the organization see it.
+field-public-name = Public name
+field-public-name-hint = Patients and other organizations see it. Empty: the same name.
+field-specialty = Specialty
+field-person = Person
+field-person-name = Name
+field-first-role = First role
+field-role = Role
+field-last-day = Last day
+field-last-day-hint = As year-month-day, such as 2027-01-31. Empty: the role has no end.
+field-until = Ends
+field-reason = Why is it corrected?
+no-role = No role
+no-role-hint = Such as a patient
+former-staff-hint = Holds no role now
+no-end = No end
+wrong-zone = There is no such time zone
+wrong-holidays = Each day once, as year-month-day
+wrong-minutes = The working hours do not reach this, or urgent is later than routine
+wrong-hours = Write such as 08:00-12:00, 13:00-17:00; hours may not overlap, and one day must have hours
+check-title = Check your answers
+check-button = Check
+check-again = What was there before is not what you saw. Read the new preview, then confirm.
+what-follows = What follows
+was = Before: { $was }
+change-answers = Change the answers
+cancel = Cancel
+follows-nothing = Nothing changes.
+follows-phone = Everybody who may know of the organization sees the number at once.
+follows-calendar = Due times that were set before stay as they are. New ones follow this calendar.
+routine-due-now = A routine question asked now would be due { $due }. Before: { $was }.
+urgent-due-now = An urgent question asked now would be due { $due }. Before: { $was }.
+follows-open-pool = Staff of all organizations find the pool by its public name and can ask it. It needs members who claim what is asked.
+follows-rename-pool = The names change everywhere at once, also in threads that are open.
+pool-named = Pool { $pool }
+a-member = { $name } is a member
+not-a-member = { $name } is no member
+follows-add-member = { $name } can see and claim the threads of { $pool }.
+follows-remove-member = { $name } can no longer see threads by { $pool } alone, and can claim none of them.
+loses-pool-threads = { $count ->
+    [0] No open thread changes its owner.
+    [one] 1 open thread goes back to the pool.
+   *[other] { $count } open threads go back to the pool.
+  }
+last-member = { $pool } has no member then. What is asked there waits until somebody is added.
+follows-register-staff = The person works at { $organization } from now on, and can do what the role allows.
+follows-register-nobody = { $organization } knows the person from now on. They can do nothing here until a role or a record is given to them.
+roles-of = Roles of { $name }
+follows-grant = { $name } can do what the role allows at { $organization }, from now on.
+follows-end-role = { $name } can no longer do what the role { $role } allows. This takes effect at once.
+loses-threads = { $count ->
+    [0] They own no open thread here.
+    [one] They own 1 open thread here. If no other role lets them answer it, it goes back to its pool or to a coordinator.
+   *[other] They own { $count } open threads here. What no other role lets them answer goes back to its pool or to a coordinator.
+  }
+follows-no-role = { $name } holds no role at { $organization } then, and works in none of its pools.
+follows-correct-name = Everybody sees the new name, also in earlier threads. The correction and its reason are kept.
+
+# The worklist on paper
+filter-pools = In your pools
+print-worklist = Print with telephone numbers
+print-now = Print
+rows-of = { $first } to { $last } of { $total }
+previous-page = Previous page
+not-all-read = Only the first are read; the others are not shown.
+due-on-paper = { $distance }: { $moment }
+sheet-help = Help with this software, { $name }
+column-turn = Whose turn
+column-phones = Telephone
+sheet-all = { $count ->
+    [one] 1 thread, which is all that waits.
+   *[other] All { $count } threads that wait.
+  }
+sheet-first = The first { $count } threads. More wait and do not stand here.
+
+# The query page
+query-page = Query page
+query-page-text = Ask the API as yourself. What you read is recorded, as on every page.
+query-documentation = Documentation of the API
+query-documentation-new = Documentation of the API (new tab)
+query-document = Document
+query-hint = A GraphQL query or mutation. Ctrl+Enter runs it.
+query-variables = Variables
+query-variables-hint = One JSON object, or empty.
+query-operation = Operation
+query-operation-hint = Its name, if the document has several.
+query-run = Run
+query-answer = Answer
+query-refused = It was not run
+query-examples = Examples
+query-examples-text = Choosing one replaces what is in the editor.
+documentation-find = Find a type, a field or a word
+documentation-parts = Fields and words
+documentation-types = { $count } types
+documentation-found = { $count ->
+    [one] 1 result for “{ $find }”
+   *[other] { $count } results for “{ $find }”
+  }

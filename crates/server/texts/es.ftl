@@ -10,10 +10,15 @@ you = Usted:
 sign-out = Salir
 session-ends = Su sesión termina en dos minutos, porque aquí no pasó nada. Lo que escribió sigue en la página.
 session-stay = Seguir
+session-ended = Su sesión terminó, porque aquí no pasó nada. Lo que escribió sigue en esta página: inicie la sesión en otra pestaña y pulse el botón.
+refused-too-long = El formulario es más largo de lo que acepta este servidor.
+send-again = Enviar lo mismo otra vez
+send-again-text = No se sabe si se hizo. Enviar otra vez el mismo formulario no tiene un segundo efecto.
 main-navigation = Principal
 home = Inicio
 worklist = Lista de trabajo
 inbox = Bandeja de entrada
+patients = Pacientes
 messages = Mensajes
 help = ¿Algo va mal o no sabe a quién preguntar?
 printed = Impreso por { $name } el { $time }. Vale solo para ese minuto.
@@ -142,12 +147,50 @@ reassign-workload = Demasiado trabajo
 reassign-absence = Ausencia
 reassign-expertise = Hace falta otra especialidad
 reassign-conflict-of-interest = Un conflicto de intereses
+topic-clinical-advice = Consejo clínico
+topic-medications = Medicación
+topic-results = Resultados
+topic-scheduling = Citas
+topic-education = Educación
+topic-social = Necesidades sociales
+topic-billing = Facturación
+urgency-routine = Normal
+urgency-urgent = Urgente
+consent-verbal = De palabra
+consent-written = Por escrito
+consent-electronic = Por vía electrónica
+consent-emergency = No se preguntó: es una emergencia
+consent-lacks-capacity = No se preguntó: el paciente no puede consentir
+consent-required-by-law = No se preguntó: la ley lo exige
+confidentiality-normal = Como toda historia clínica
+confidentiality-restricted = Limitado a las personas implicadas
+confidentiality-very-restricted = Solo para quien deba saberlo
+sensitivity-substance-use = Consumo de sustancias
+sensitivity-psychiatry = Psiquiatría
+sensitivity-hiv = VIH
+sensitivity-sexual-health = Salud sexual y reproductiva
+sensitivity-domestic-violence = Abuso o violencia doméstica
+reads-as-patient = El paciente
+reads-as-opener = Abrió el hilo
+reads-as-owner = Es responsable del hilo
+reads-as-participant = Participa en el hilo
+reads-as-care-team = Está en el equipo del paciente
+reads-as-pool-member = Está en un grupo que tiene el hilo o participa
+reads-as-owners-pool = Está en el grupo del que procede la persona responsable
+reads-as-requesting-organization = Trabaja en la organización que preguntó
+reads-as-receiving-organization = Trabaja en la organización que responde
+reads-as-other = Otra regla de la política
 
 patient-label = Paciente
+open-patient = Equipo e hilos
 born = Nacimiento
 born-on = nac. { $day }
 born-with-age = { $day } ({ $age })
 about-no-patient = Sobre ningún paciente
+patient-not-shown = No se le muestra de quién se trata
+patient-not-shown-text = Por eso no se puede escribir nada aquí.
+similar-title = Un paciente suyo tiene un nombre parecido
+similar-text = Compare el nombre y la fecha de nacimiento antes de enviar.
 about-you = Sobre usted
 patient-unknown = No es seguro de quién se trata
 patient-unknown-text = No se puede mostrar el nombre o la fecha de nacimiento, así que aquí no se puede escribir.
@@ -191,6 +234,38 @@ stage-now = Ahora
 stage-then = Después
 other-steps = También es posible
 who-can-see = Quién participa
+who-can-read = Quién puede leer esto
+who-can-read-count = { $count ->
+    [one] Quién puede leer esto: 1 persona
+   *[other] Quién puede leer esto: { $count } personas
+  }
+who-will-read = Lo leerán:
+readers-now = { $count ->
+    [one] 1 persona puede leer este hilo ahora, { $time }.
+   *[other] { $count } personas pueden leer este hilo ahora, { $time }.
+  }
+readers-without-name = { $count ->
+    [one] 1 persona más, cuyo nombre usted no puede saber.
+   *[other] { $count } personas más, cuyos nombres usted no puede saber.
+  }
+readers-first = Se muestran las primeras { $count }.
+readers-named-messages = Un mensaje a personas concretas lo leen solo su autor y esas personas.
+readers-not-shown = Usted no puede saber quién puede leer esto.
+column-person = Persona
+column-why = Por qué
+column-reads = Puede leer
+reads-all = Todos los mensajes
+reads-everyone = Los mensajes a todos
+readers-unnamed = { $count ->
+    [0] Nadie más que usted
+    [one] 1 persona y usted
+   *[other] { $count } personas y usted
+  }
+readers-named = { $names } y usted
+readers-named-and-more = { $count ->
+    [one] { $names }, 1 persona más y usted
+   *[other] { $names }, { $count } personas más y usted
+  }
 seen-by-consultation = Estas personas participan. También pueden verla el equipo del paciente, los miembros del grupo y el paciente, cada uno según las reglas.
 seen-by-team = Solo estas personas y los miembros de estos grupos saben de esta conversación. El paciente no.
 about-thread = Sobre esta conversación
@@ -217,8 +292,27 @@ emergency = ¿Dolor en el pecho, dificultad para respirar, una hemorragia fuerte
 who-may-read = Quién puede leerlo
 send-clinical = Enviar solo al equipo clínico
 send-everyone = Enviar a todos en esta conversación
-send-everyone-with = Enviar a todos, también a { $patient }
-send-to-your-team = Enviar a su equipo
+send-to-clinical = { $count ->
+    [0] Enviar al equipo clínico; nadie más forma parte
+    [one] Enviar a 1 persona del equipo clínico
+   *[other] Enviar a { $count } personas del equipo clínico
+  }
+send-to = { $count ->
+    [0] Enviar; nadie más puede leerlo aún
+    [one] Enviar a 1 persona
+   *[other] Enviar a { $count } personas
+  }
+send-to-with = { $count ->
+    [one] Enviar a 1 persona, { $patient }
+   *[other] Enviar a { $count } personas, incluido el paciente { $patient }
+  }
+send-to-your-team = { $count ->
+    [one] Enviar a su equipo (1 persona)
+   *[other] Enviar a su equipo ({ $count } personas)
+  }
+and-then = Y después:
+then-nothing = Nada más
+message-too = Un mensaje que lo acompaña
 sent-prefix = Enviado:
 sent-title = Su mensaje se envió
 sent-show = Mostrarlo
@@ -230,7 +324,7 @@ narrow-by-state = Acotar la lista por estado
 filter-overdue = Con retraso
 filter-today = Para hoy
 filter-mine = Le toca a usted
-filter-unowned = Sin tomar en sus grupos
+filter-unowned = Sin responsable
 filter-waiting = Esperan a otros
 filter-all = Todo lo abierto
 column-what = Qué hacer
@@ -251,7 +345,6 @@ more-follow = Hay más.
 complete-as-of = Completa a fecha de { $time }.
 refresh = Actualizar
 next-page = Página siguiente
-pages-of-list = Páginas de la lista
 try-again = Intentar de nuevo
 list-failed = Esta lista no se pudo leer. No está vacía.
 list-failed-text = Se intentó el { $time }. Lo que falta aquí no se ha perdido.
@@ -261,11 +354,16 @@ all-of-them = Ver { $count }
 inbox-parts = Partes de la bandeja de entrada
 tab-open = En curso
 tab-done = Terminadas
+tab-put-away = Guardados
+tab-sent = Enviados por mí
 inbox-unread = Sin leer
 inbox-unread-empty = Nada sin leer
 inbox-yours = Le esperan a usted
 inbox-others = Esperan a otros
-inbox-done = Terminadas
+inbox-others-empty = Nada espera a otras personas
+inbox-put-away-empty = No ha guardado nada
+inbox-sent-empty = Aún no ha escrito en ningún hilo
+inbox-none-on-page = Ninguno en esta página de la lista
 inbox-done-empty = Nada terminado todavía
 unread-threads = { $count ->
     [0] Nada sin leer.
@@ -278,13 +376,85 @@ home-mine-empty = Nada le espera
 home-pools = Sin tomar en sus grupos
 your-patients = Sus pacientes
 your-patients-empty = Todavía no atiende a ningún paciente.
+patients-text = Las personas que usted atiende, por nombre.
+patients-none = Ningún paciente suyo coincide con «{ $search }»
+patients-all = Mostrar todos sus pacientes
+find-patient = Buscar un paciente
+find-patient-hint = El nombre o su comienzo, o la fecha de nacimiento como 1957-03-14.
+find = Buscar
+results = Resultados
+record-kept-by = Historia llevada por { $organization }
+care-team = Equipo asistencial
+care-team-not-shown = Usted no puede saber quién forma el equipo.
+care-team-empty = Aún no hay nadie en el equipo.
+threads-of-patient = Hilos sobre este paciente
+threads-of-patient-none = Ninguno en su bandeja ni en sus grupos
+threads-of-patient-text = Los de su bandeja y los que nadie de sus grupos ha asumido.
+threads-of-patient-more = Solo se revisaron los 100 más recientes de su bandeja.
+proposal-open = La historia se ha propuesto a una persona como suya
+proposal-to = { $name } aún no ha respondido; la propuesta termina
+proposal-to-somebody = Aún no ha respondido; la propuesta termina
+new-consultation = Nueva consulta
+new-consultation-about = Nueva consulta sobre { $patient }
+new-thread = Nuevo hilo de equipo
+new-thread-text = El personal habla entre sí. El paciente no lo ve.
+choose-patient = Primero elija de quién se trata.
+cannot-choose = usted no puede preguntar sobre esta persona
+another-patient = Elegir otro paciente
+choose-pool = Después elija quién debe responder.
+another-pool = Elegir otro grupo
+asks-pool = Pregunta a
+find-pool = Buscar un grupo
+find-pool-hint = Por su nombre, su especialidad o su organización.
+pools-empty = Usted no puede preguntar a ningún grupo
+pools-none = Ningún grupo coincide con «{ $search }»
+ask-subject = ¿De qué se trata, en una línea?
+ask-subject-hint = Aparece en todas las listas. No ponga nombres.
+ask-question = Su pregunta
+ask-question-hint = Con lo necesario para responderla.
+ask-topic = Tema
+ask-urgency = ¿Con qué prisa?
+ask-urgency-hint = ¿Peligro en horas? No escriba; llame por teléfono.
+ask-consent = ¿Cómo dio su acuerdo el paciente?
+ask-consent-when = ¿Cuándo dio su acuerdo?
+ask-convert = ¿Puede el especialista convertirla en una derivación?
+ask-confidentiality = ¿Cómo de confidencial es?
+ask-sensitivities = Temas sensibles
+ask-sensitivities-hint = Déjelos vacíos si no hay ninguno.
+yes = Sí
+no = No
+asked-readers = { $patient }, el equipo asistencial y los miembros de { $pool }, según permitan las reglas. La confidencialidad lo reduce.
+send-question = Enviar a { $pool } sobre { $patient }
+thread-people = ¿Quién participa?
+thread-people-hint = A una persona de otra organización se la invita, y lo ve cuando acepta.
+thread-owner = ¿Quién es responsable?
+person-you = { $name } (usted)
+open-thread = Abrir el hilo
+open-thread-about = Abrir el hilo sobre { $patient }
+is-this-you = ¿Es usted?
+record-at = Una historia en { $organization }
+record-somewhere = Una historia
+record-proposed = Propuesta por { $role } el
+record-text = Si es la suya, verá lo que su equipo le escribe. Nadie más ve por ello más que antes.
+record-unsure = ¿No lo sabe? Pregunte:
+record-until = La pregunta termina sola el
+record-accept = Sí, es mi historia
+record-decline = No, no es la mía
+record-declined = Ha dicho que no es la suya
+record-accepted = La historia es suya ahora
+record-none = Aquí no se le pregunta nada
+record-waiting = ¿Es esta su historia? Alguien le pregunta
+record-answer = Mirar y responder
 happening = Qué está pasando
-happening-nothing = No hay nada abierto
-happening-nothing-text = Cuando su equipo pregunte algo sobre usted, lo verá aquí.
+happening-nothing = Nada nuevo
+happening-nothing-text = Cuando su equipo le escriba o necesite algo, lo verá aquí.
 messages-before = Terminado
 finished = Terminado
 all-messages = Todos los mensajes
 read-and-reply = Leer y contestar
+read-it = Leer
+reply = Responder
+messages-of-team = Mensajes del equipo
 
 step-accept = Aceptar la invitación
 step-decline = Rechazar la invitación
@@ -294,6 +464,19 @@ step-inform = Anotar que se informó al paciente
 step-close = Cerrar la conversación
 step-claim = Tomarla
 step-assign = Aceptar para el grupo
+step-turn = Decir a quién le toca
+step-pass-turn = Pasar el turno
+step-park = Aplazar hasta una fecha
+step-reopen = Abrir de nuevo
+step-add = Añadir a una persona
+step-invite = Invitar a una persona de otra organización
+step-remove = Quitar a una persona
+step-release = Devolver al grupo
+step-transfer = Traspasar
+step-take-over = Asumir
+step-leave = Salir del hilo
+step-put-away = Guardar
+step-take-back = Devolver a la bandeja
 step-reply = Enviar
 step-read = Marcar como leído
 act-about = { $act }: { $patient }
@@ -305,6 +488,21 @@ done-inform = Quedó anotado que se informó al paciente
 done-close = Cerrada
 done-claim = Ahora la tiene usted
 done-assign = Aceptada para el grupo
+done-turn = Ahora le toca a esa parte
+done-pass-turn = Se pasó el turno
+done-park = Aplazado
+done-reopen = Abierto de nuevo
+done-add = Se añadió a la persona
+done-invite = Se envió la invitación
+done-remove = Se quitó a la persona
+done-release = Devuelto al grupo
+done-transfer = Traspasado
+done-take-over = Ahora es usted responsable
+done-leave = Ha salido del hilo
+done-put-away = Guardado. Vuelve cuando llegue algo para usted
+done-take-back = Está de nuevo en su bandeja
+done-asked = Enviado: el grupo tiene su pregunta
+done-opened = Enviado: el hilo está abierto
 done-reply = Enviado
 done-read = Marcado como leído
 optional = Déjelo vacío si no hay nada que decir.
@@ -312,6 +510,32 @@ assign-to = ¿Quién debe responder?
 assign-any = Cualquier miembro del grupo
 assign-any-hint = Quien la tome primero
 assign-reason = ¿Por qué se asigna de nuevo?
+any-member = Cualquier miembro de este grupo
+coordinators-of = Quienes coordinan { $pool }
+nobody-to-choose = Ahora no se puede elegir a nadie aquí.
+invited-not-answered = invitación sin responder
+turn-whose = ¿A quién le toca?
+turn-note = ¿Qué se espera?
+turn-until = ¿Hasta cuándo?
+optional-due = { $zone }. Deje vacíos el día y la hora si no hay plazo.
+park-until = ¿Hasta cuándo?
+park-reason = ¿Por qué espera?
+park-explained = Hasta entonces no se espera nada de nadie. Después le toca de nuevo a la persona responsable. Como máximo 90 días.
+reopen-reason = ¿Por qué se abre de nuevo?
+add-whom = ¿Quién debe participar?
+add-reason-hint = Necesario si la persona no está en el equipo del paciente.
+invite-whom = ¿A quién se invita?
+invite-explained = La persona ve de qué se trata cuando acepta.
+remove-whom = ¿Quién deja de participar?
+transfer-whom = ¿Quién debe ser responsable?
+reason-why = Motivo
+leave-explained = Ya no verá este hilo, salvo que alguien le añada de nuevo.
+release-explained = Entonces puede asumirlo cualquier miembro del grupo.
+take-over-explained = Usted pasa a ser responsable en lugar de la persona actual.
+history-label = ¿Cuánto de lo escrito antes ve esa persona?
+history-full = Todo
+history-from-join = Solo lo que llegue después
+history-from-message = A partir de un mensaje
 advise-question = La pregunta
 advise-text = Recomendación { $number }
 advise-kind = Qué pide la recomendación { $number }
@@ -339,6 +563,7 @@ errors-title = { $count ->
   }
 errors-kept = Lo que escribió se conserva. No se envió nada.
 label-and-problem = { $label }: { $problem }
+question-and-problem = { $question } { $problem }
 problem-not-found = No existe o no se comparte con usted
 problem-not-permitted = Su función no lo permite
 problem-idempotency-mismatch = Este formulario ya se envió con otro texto. Abra la página de nuevo para enviar otro
@@ -448,3 +673,160 @@ draft-of-consultation = Nueva consulta
 draft-of-team-thread = Nueva conversación de equipo
 draft-of-message = Mensaje
 draft-of-other-form = Otro formulario
+
+# Organizaciones y su configuración
+organizations = Organizaciones
+you-administer = Usted la administra
+settings-read-only = Puede leer esto. Quien administra la organización puede cambiarlo.
+settings-contact = Cómo contactarla
+settings-calendar = Calendario
+settings-pools = Grupos
+settings-members = Miembros
+settings-people = Personas y funciones
+settings-roles = Funciones
+settings-threads = Hilos abiertos
+no-phone = Sin número de teléfono
+no-calendar = Todavía sin calendario
+no-holidays = Ninguno
+no-pools = Todavía no hay grupos
+no-members = Nadie todavía
+people-not-shown = No puede saber quién trabaja aquí
+pool-calendar = El de { $organization }
+day-off = Día libre
+minutes-of-work = { $count ->
+    [one] 1 minuto de trabajo
+   *[other] { $count } minutos de trabajo
+  }
+asked-now-due = Si se pregunta ahora, vence el { $moment }
+until = hasta { $moment }
+remove = Quitar
+end = Terminar
+change-phone = Cambiar el número de teléfono
+change-calendar = Cambiar el calendario
+change-open-pool = Abrir un grupo
+change-rename-pool = Cambiar el nombre del grupo
+change-add-member = Añadir un miembro
+change-remove-member = Quitar al miembro
+change-register = Registrar a una persona
+change-grant = Conceder una función
+change-end-role = Terminar la función
+change-correct-name = Corregir el nombre
+changed-phone = El número de teléfono se cambió
+changed-calendar = El calendario se cambió
+changed-open-pool = El grupo se abrió
+changed-rename-pool = El nombre del grupo se cambió
+changed-add-member = El miembro se añadió
+changed-remove-member = El miembro se quitó
+changed-register = La persona se registró
+changed-grant = La función se concedió
+changed-end-role = La función terminó
+changed-correct-name = El nombre se corrigió
+field-phone = Número de teléfono
+field-phone-hint = Como se escribe, por ejemplo +43 1 234567. Vacío: no tiene.
+field-zone = Zona horaria
+field-zone-hint = Su nombre IANA, por ejemplo Europe/Vienna.
+field-hours-hint = Por ejemplo 08:00-12:00, 13:00-17:00. Vacío: un día libre.
+field-holidays = Días libres
+field-holidays-hint = Uno por línea como año-mes-día, por ejemplo 2027-12-25.
+field-routine = La respuesta normal vence después de
+field-urgent = La respuesta urgente vence después de
+field-minutes-hint = En minutos de trabajo: 480 son 8 horas.
+field-pool-name = Nombre del grupo
+field-pool-name-hint = Lo ven las personas de la organización.
+field-public-name = Nombre público
+field-public-name-hint = Lo ven los pacientes y otras organizaciones. Vacío: el mismo nombre.
+field-specialty = Especialidad
+field-person = Persona
+field-person-name = Nombre
+field-first-role = Primera función
+field-role = Función
+field-last-day = Último día
+field-last-day-hint = Como año-mes-día, por ejemplo 2027-01-31. Vacío: la función no tiene fin.
+field-until = Termina
+field-reason = ¿Por qué se corrige?
+no-role = Sin función
+no-role-hint = Por ejemplo, un paciente
+former-staff-hint = Ahora no tiene ninguna función
+no-end = Sin fin
+wrong-zone = No existe esa zona horaria
+wrong-holidays = Cada día una vez, como año-mes-día
+wrong-minutes = Las horas de trabajo no llegan a tanto, o lo urgente vence después de lo normal
+wrong-hours = Escriba por ejemplo 08:00-12:00, 13:00-17:00; las horas no pueden solaparse, y un día debe tener horas
+check-title = Revise sus respuestas
+check-button = Revisar
+check-again = Lo que había antes no es lo que usted vio. Lea la nueva vista previa y confirme.
+what-follows = Qué consecuencias tiene
+was = Antes: { $was }
+change-answers = Cambiar las respuestas
+cancel = Cancelar
+follows-nothing = No cambia nada.
+follows-phone = Quien puede conocer la organización ve el número enseguida.
+follows-calendar = Los plazos ya fijados no cambian. Los nuevos siguen este calendario.
+routine-due-now = Una pregunta normal hecha ahora vencería el { $due }. Antes: { $was }.
+urgent-due-now = Una pregunta urgente hecha ahora vencería el { $due }. Antes: { $was }.
+follows-open-pool = El personal de todas las organizaciones encuentra el grupo por su nombre público y puede preguntarle. Necesita miembros que asuman lo que se pregunta.
+follows-rename-pool = Los nombres cambian enseguida en todas partes, también en los hilos abiertos.
+pool-named = Grupo { $pool }
+a-member = { $name } es miembro
+not-a-member = { $name } no es miembro
+follows-add-member = { $name } puede ver y asumir los hilos de { $pool }.
+follows-remove-member = { $name } ya no puede ver hilos solo por { $pool }, ni asumir ninguno.
+loses-pool-threads = { $count ->
+    [0] Ningún hilo abierto cambia de responsable.
+    [one] 1 hilo abierto vuelve al grupo.
+   *[other] { $count } hilos abiertos vuelven al grupo.
+  }
+last-member = { $pool } se queda sin miembros. Lo que se pregunte espera hasta que se añada a alguien.
+follows-register-staff = La persona trabaja en { $organization } desde ahora y puede hacer lo que la función permite.
+follows-register-nobody = { $organization } conoce a la persona desde ahora. No puede hacer nada aquí hasta que se le dé una función o un expediente.
+roles-of = Funciones de { $name }
+follows-grant = { $name } puede hacer en { $organization } lo que la función permite, desde ahora.
+follows-end-role = { $name } ya no puede hacer lo que permite la función { $role }. Tiene efecto enseguida.
+loses-threads = { $count ->
+    [0] No es responsable de ningún hilo abierto aquí.
+    [one] Es responsable de 1 hilo abierto aquí. Si ninguna otra función le permite responder, vuelve a su grupo o a un coordinador.
+   *[other] Es responsable de { $count } hilos abiertos aquí. Lo que ninguna otra función le permite responder vuelve a su grupo o a un coordinador.
+  }
+follows-no-role = { $name } se queda sin función en { $organization } y no trabaja en ninguno de sus grupos.
+follows-correct-name = Todos ven el nombre nuevo, también en hilos anteriores. La corrección y su motivo se conservan.
+
+# La lista de trabajo en papel
+filter-pools = En sus grupos
+print-worklist = Imprimir con teléfonos
+print-now = Imprimir
+rows-of = { $first } a { $last } de { $total }
+previous-page = Página anterior
+not-all-read = Solo se leyeron los primeros; los demás no se muestran.
+due-on-paper = { $distance }: { $moment }
+sheet-help = Ayuda con este programa, { $name }
+column-turn = A quién le toca
+column-phones = Teléfono
+sheet-all = { $count ->
+    [one] 1 hilo, que es todo lo que espera.
+   *[other] Los { $count } hilos que esperan.
+  }
+sheet-first = Los primeros { $count } hilos. Hay más que esperan y no están aquí.
+
+# La página de consultas
+query-page = Página de consultas
+query-page-text = Pregunte a la API como usted mismo. Lo que lee queda registrado, como en cada página.
+query-documentation = Documentación de la API
+query-documentation-new = Documentación de la API (pestaña nueva)
+query-document = Documento
+query-hint = Una consulta o mutación de GraphQL. Ctrl+Intro la ejecuta.
+query-variables = Variables
+query-variables-hint = Un objeto JSON, o nada.
+query-operation = Operación
+query-operation-hint = Su nombre, si el documento tiene varias.
+query-run = Ejecutar
+query-answer = Respuesta
+query-refused = No se ejecutó
+query-examples = Ejemplos
+query-examples-text = Elegir uno reemplaza lo que hay en el editor.
+documentation-find = Buscar un tipo, un campo o una palabra
+documentation-parts = Campos y palabras
+documentation-types = { $count } tipos
+documentation-found = { $count ->
+    [one] 1 resultado para “{ $find }”
+   *[other] { $count } resultados para “{ $find }”
+  }

@@ -280,7 +280,7 @@ impl Conversation {
                 }
                 self.check_party(to.party, acting)?;
                 self.check_due(to, acting)?;
-                ConversationEvent::TurnPassed(TurnPassed { by, to: *to, note: note.clone() })
+                ConversationEvent::TurnPassed(TurnPassed { by, to: *to, note: note.clone(), promised: None })
             }
             ConversationCommand::EndWait(EndWait) => {
                 check_process(by)?;
@@ -290,9 +290,9 @@ impl Conversation {
                 self.waiting_on.as_ref().filter(|waiting| ended(waiting)).ok_or(ConversationRefusal::NotWaiting)?;
                 let calendar = acting.calendar(self.owning_organization);
                 let due = calendar.and_then(|calendar| calendar.business_days(REVIEW_BUSINESS_DAYS, acting.now));
-                let to =
-                    WaitingOn { party: self.owner.party(), action: SetWaitingOn::NAME, due: due.map(|due| due.at) };
-                ConversationEvent::TurnPassed(TurnPassed { by, to, note: None })
+                let at = due.as_ref().map(|due| due.at);
+                let to = WaitingOn { party: self.owner.party(), action: SetWaitingOn::NAME, due: at };
+                ConversationEvent::TurnPassed(TurnPassed { by, to, note: None, promised: due })
             }
             ConversationCommand::Escalate(Escalate) => {
                 check_process(by)?;
@@ -302,9 +302,9 @@ impl Conversation {
                 if self.waiting_on.as_ref().is_some_and(is_waited_for) {
                     return Ok(vec![]);
                 }
-                let due = claim_by(self.owning_organization, acting).map(|due| due.at);
-                let to = WaitingOn { party, action: PassTurn::NAME, due };
-                ConversationEvent::TurnPassed(TurnPassed { by, to, note: None })
+                let due = claim_by(self.owning_organization, acting);
+                let to = WaitingOn { party, action: PassTurn::NAME, due: due.as_ref().map(|due| due.at) };
+                ConversationEvent::TurnPassed(TurnPassed { by, to, note: None, promised: due })
             }
             ConversationCommand::Close(Close { outcome }) => {
                 ConversationEvent::Closed(Closed { by, at: acting.now, outcome: Some(outcome.clone()) })
@@ -406,7 +406,7 @@ impl Conversation {
         let after = events.iter().fold(self.clone(), Self::evolve);
         after.check_party(to.party, acting)?;
         after.check_due(&to, acting)?;
-        events.push(ConversationEvent::TurnPassed(TurnPassed { by, to, note }));
+        events.push(ConversationEvent::TurnPassed(TurnPassed { by, to, note, promised: None }));
         Ok(events)
     }
 

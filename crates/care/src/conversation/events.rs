@@ -186,6 +186,10 @@ pub struct TurnPassed {
     /// What is expected of them, in words; none where the command says it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<PersonalText>,
+    /// How the due instant was computed, by which calendar and rules of its zone; none if a person gave it, if it was
+    /// computed for an earlier event, or if there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub promised: Option<Due>,
 }
 
 /// How confidential the thread is was changed.
@@ -306,7 +310,7 @@ texts! {
     WindowChanged { reason: "thread.window_reason"; by, person, since }
     ParticipantRemoved { note: "thread.removed_note"; by, person, reason }
     OwnerChanged { reason: "thread.owner_reason"; by, owner, organization, claim_by }
-    TurnPassed { note: "thread.turn_note"; by, to }
+    TurnPassed { note: "thread.turn_note"; by, to, promised }
     MessagePosted { body: "message.body"; by, capacity, message, number, at, addressed }
     Closed { outcome: "thread.outcome"; by, at }
     Reopened { reason: "thread.reopened_reason"; by }

@@ -134,8 +134,8 @@ fn any_conversation() -> impl Strategy<Value = Event> {
     );
     let to = (any_party(), any_word(CommandName::all()), prop::option::of(any_time()))
         .prop_map(|(party, action, due)| WaitingOn { party, action, due });
-    let turn =
-        (any_actor(), to, text()).prop_map(|(by, to, note)| ConversationEvent::TurnPassed(TurnPassed { by, to, note }));
+    let turn = (any_actor(), to, text(), prop::option::of(any_due()))
+        .prop_map(|(by, to, note, promised)| ConversationEvent::TurnPassed(TurnPassed { by, to, note, promised }));
     let posted =
         ((any_actor(), any_word(Capacity::ALL), any_id()), (any::<u32>(), any_time(), any_addressed(), any_sealed()))
             .prop_map(|((by, capacity, message), (number, at, addressed, body))| {

@@ -186,8 +186,15 @@ impl Kind for TeamThread {
         conversation.check_reachable(opener, acting)?;
         conversation.check_party(waiting_on.party, acting)?;
         check_can_do(waiting_on, &conversation)?;
-        events
-            .push(ConversationEvent::TurnPassed(TurnPassed { by: acting.by, to: waiting_on, note: Some(note) }).into());
+        events.push(
+            ConversationEvent::TurnPassed(TurnPassed {
+                by: acting.by,
+                to: waiting_on,
+                note: Some(note),
+                promised: None,
+            })
+            .into(),
+        );
         Ok(events)
     }
 

@@ -93,7 +93,7 @@ fn no_other_event_changes_when_the_timer_wakes() {
     // Another turn does not either, by a person or by a process: a process that gives a thread back to its
     // pool makes it the pool's turn in the same append.
     let to = waiting_on(pool_party(CARDIOLOGY), Claim::NAME, None);
-    let by_process = ConversationEvent::TurnPassed(TurnPassed { by: the_process().by, to, note: None });
+    let by_process = ConversationEvent::TurnPassed(TurnPassed { by: the_process().by, to, note: None, promised: None });
     for event in [posted(SPECIALIST, 1, 1), nurse_added(), turn_passed(REQUESTER, to), by_process] {
         assert_eq!(of_the_pool(std::slice::from_ref(&event)).wake(), [unclaimed()], "{event:?}");
     }

@@ -3,7 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use care::command_name::Command;
+use care::command_name::{Command, Named};
+use care::conversation::PostMessage;
 use care::draft::{DraftEvent, Form};
 use care::event::Stream;
 use care::ids::{DraftId, EventId, Id, PersonId};
@@ -94,5 +95,7 @@ pub(crate) fn is_sent_by<C: Command>(form: Form, stream: Stream, command: &C) ->
         }
         (FormSubject::Thread(_), Some(_)) | (FormSubject::Patient(_) | FormSubject::Organization(_), None) => false,
     };
-    form.command == command.name() && subject_fits
+    // A message can be sent together with a step, as one command.
+    let is_message = form.command == PostMessage::NAME && command.also_posts().is_some();
+    (form.command == command.name() || is_message) && subject_fits
 }

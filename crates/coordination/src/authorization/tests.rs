@@ -185,7 +185,7 @@ fn event(drawn: Drawn) -> RecordedEvent {
         }
         17 => {
             let to = WaitingOn { party: Party::Pool(pool), action: Claim::NAME, due: until };
-            of_thread(ConversationEvent::TurnPassed(TurnPassed { by, to, note: None }))
+            of_thread(ConversationEvent::TurnPassed(TurnPassed { by, to, note: None, promised: None }))
         }
         18 => of_thread(ConversationEvent::Closed(Closed { by, at: at(minutes), outcome: None })),
         _ => of_thread(ConversationEvent::MessagePosted(MessagePosted {
@@ -553,7 +553,12 @@ fn a_role_is_the_party_of_last_resort_only_for_whom_it_waits_to_pass_the_turn() 
     let party = Party::Role(Place { role: Role::Physician, organization: id(1) });
     let waits = |action| {
         let to = WaitingOn { party, action, due: None };
-        asked_then([in_thread(ConversationEvent::TurnPassed(TurnPassed { by: Actor::Person(id(0)), to, note: None }))])
+        asked_then([in_thread(ConversationEvent::TurnPassed(TurnPassed {
+            by: Actor::Person(id(0)),
+            to,
+            note: None,
+            promised: None,
+        }))])
     };
     let last_resort = waits(care::conversation::PassTurn::NAME);
     assert!(held(&last_resort, 1, Standing::LastResort).is_some());

@@ -214,7 +214,7 @@ impl Log {
 
     pub fn wait_for(&mut self, thread: u128, party: Party, due: Option<DateTime<Utc>>) {
         let to = WaitingOn { party, action: Claim::NAME, due };
-        let passed = TurnPassed { by: by(1), to, note: Some(sealed("thread.turn_note")) };
+        let passed = TurnPassed { by: by(1), to, note: Some(sealed("thread.turn_note")), promised: None };
         self.thread(thread, 1, ConversationEvent::TurnPassed(passed));
     }
 

@@ -64,7 +64,7 @@ impl ReadModel for Threads {
                         params![id(thread), pool, person, id(*organization)],
                     )?;
                 }
-                ConversationEvent::TurnPassed(TurnPassed { by: _, to, note }) => fold.run(
+                ConversationEvent::TurnPassed(TurnPassed { by: _, to, note, promised: _ }) => fold.run(
                     "UPDATE thread SET waiting_party = ?2, waiting_action = ?3, waiting_since = ?4, waiting_due = ?5, waiting_note = ?6
                      WHERE thread = ?1",
                     params![
@@ -585,7 +585,7 @@ mod tests {
         let events: Vec<ThreadEvent> = vec![
             ConversationEvent::Opened(opened(Some(7))).into(),
             submitted().into(),
-            ConversationEvent::TurnPassed(TurnPassed { by, to, note: None }).into(),
+            ConversationEvent::TurnPassed(TurnPassed { by, to, note: None, promised: None }).into(),
             ConsultationEvent::Assigned(Assigned { by, to: None, reason: None }).into(),
             ConsultationEvent::ReviewStarted(ReviewStarted { by }).into(),
         ];

@@ -50,7 +50,7 @@ impl ReadModel for Worklists {
                     params![id(thread), NO_DUE, party_text(owner.party()), by.to_string(), followed],
                 )
             }
-            ConversationEvent::TurnPassed(TurnPassed { by: _, to, note: _ }) => fold.run(
+            ConversationEvent::TurnPassed(TurnPassed { by: _, to, note: _, promised: _ }) => fold.run(
                 "UPDATE open_thread SET party = ?2, due = ?3 WHERE thread = ?1",
                 params![id(thread), party_text(to.party), to.due.map_or(NO_DUE, |due| due.timestamp_micros())],
             ),

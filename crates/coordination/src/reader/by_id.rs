@@ -1,8 +1,10 @@
 //! Messages, recommendations and persons asked for by their id alone, as a client does that refreshes one object.
 //!
 //! Nothing more is seen so than in the thread, on the care team or at the workplace where the object is shown: the same
-//! questions to the policy, the same redaction, the same access record. What is missing and what is forbidden take the
-//! same steps; none of them ends earlier for one of the two.
+//! questions to the policy, the same redaction, the same access record. What is missing and what is forbidden have the
+//! same answer, after the same questions. What is forbidden has facts to look at, and what is missing has none, so the
+//! one can take some hundredths of a millisecond longer; ids are random, so nobody can ask for one that they were not
+//! given.
 
 use std::sync::Arc;
 

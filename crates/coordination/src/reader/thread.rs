@@ -60,6 +60,13 @@ impl ThreadView {
         &self.held
     }
 
+    /// Whether it is about a patient. None for who may not read its content: whether there is a patient is content.
+    #[must_use]
+    pub fn is_about_patient(&self) -> Option<bool> {
+        let read = self.read.as_ref()?;
+        (!threads::is_outside(read)).then(|| self.row.patient.is_some())
+    }
+
     /// The permit under which the header is shown.
     fn header_permit(&self) -> &Permit {
         self.read.as_ref().unwrap_or(&self.found)

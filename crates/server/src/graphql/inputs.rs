@@ -156,6 +156,22 @@ pub fn prepare<I: CommandInput>(input: &I, sender: Sender<'_>) -> Result<Prepare
     }
 }
 
+/// The command of an input, without its key: what would be given, or all that is wrong with it.
+///
+/// # Errors
+/// All problems of the input.
+pub fn read<I: CommandInput>(
+    input: &I,
+    now: DateTime<Utc>,
+    time_zones: &TimeZones,
+) -> Result<CommandOf<I>, Vec<Problem>> {
+    let mut fields = Fields { now, time_zones, person: None, problems: Vec::new() };
+    match input.read(&mut fields) {
+        Some(command) if fields.problems.is_empty() => Ok(command),
+        Some(_) | None => Err(fields.problems),
+    }
+}
+
 /// The input as it identifies a repeat: its texts in the form that is stored, its fields in one order, and without
 /// those that say nothing: null, false and empty lists and objects, at every depth. A field that a later release adds
 /// with such a default leaves the input of a repeat as it was. An optional field of an input therefore has such a

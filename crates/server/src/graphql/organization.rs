@@ -1,15 +1,24 @@
-//! Organizations and the pools that can be asked: the directory.
+//! Organizations and the pools that can be asked: the directory, and how an organization is staffed.
 
 use std::sync::Arc;
 
-use async_graphql::{ID, Object, Result};
-use coordination::reader::Reader;
+use async_graphql::{Context, ID, Object, Result, SimpleObject};
+use care::calendar::{CalendarInForce, Hours as CareHours};
+use care::organization::OrganizationCommand;
+use care::words::Urgency;
+use coordination::reader::{self, Reader};
 use coordination::{OrganizationRow, PoolRow};
 use policy::visible::Visible;
 
 use super::connection::connections;
 use super::id::encode_id;
+use super::inputs;
+use super::inputs::organization::SetCalendarInput;
 use super::person::Person;
+use super::problem::Problem;
+use super::scalars::Instant;
+use super::words::Role;
+use crate::session::RequestContext;
 
 connections! {
     /// A page of pools.
@@ -53,6 +62,187 @@ impl Organization {
             Ok(rows.into_iter().map(|row| Pool::of(&self.reader, row)).collect())
         };
         Some(pools())
+    }
+
+    /// The calendar from which its due times are computed. Null while it has none.
+    fn calendar(&self) -> Option<Calendar> {
+        self.reader.calendar_of(&self.row).map(|calendar| Calendar::of(&self.reader, &calendar))
+    }
+
+    /// The people who hold a role there now, by name. Empty if you may not know them.
+    fn staff(&self) -> Option<Result<Vec<StaffMember>>> {
+        let found = || Ok(self.reader.staff_of(&self.row)?.into_iter().map(Into::into).collect());
+        Some(found())
+    }
+
+    /// The people who held a role there and hold none now, by name. Empty if you may grant no role there.
+    fn former_staff(&self) -> Option<Result<Vec<StaffMember>>> {
+        let found = || Ok(self.reader.former_staff_of(&self.row)?.into_iter().map(Into::into).collect());
+        Some(found())
+    }
+
+    /// Whether you administer it: its telephone number, its calendar, its pools and their members, its people and their
+    /// roles.
+    fn viewer_administers(&self) -> bool {
+        self.reader.administers(&self.row)
+    }
+
+    /// What `setCalendar` would bring with this input, which changes nothing here: all that is wrong with it, or the calendar
+    /// that it makes.
+    async fn preview_calendar(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The calendar.")] input: SetCalendarInput,
+    ) -> Option<Result<CalendarPreview>> {
+        let preview = || {
+            let request = RequestContext::of(context)?;
+            let time_zones = request.application.time_zones();
+            Ok(match inputs::read(&input, request.now, time_zones) {
+                Ok(OrganizationCommand::SetCalendar(set)) => {
+                    let made = self.reader.in_zone(0, set.calendar.in_order());
+                    let calendar = made.map(|made| Calendar { version: None, ..Calendar::of(&self.reader, &made) });
+                    CalendarPreview { problems: Vec::new(), calendar }
+                }
+                Ok(_) => CalendarPreview { problems: Vec::new(), calendar: None },
+                Err(problems) => CalendarPreview { problems, calendar: None },
+            })
+        };
+        Some(preview())
+    }
+}
+
+/// The calendar from which an organization's due times are computed.
+#[derive(SimpleObject)]
+pub struct Calendar {
+    /// Its version, counted from 1. Null if it is not in force.
+    version: Option<u32>,
+    /// The IANA time zone of its days and hours.
+    zone: String,
+    /// The working hours of each weekday.
+    week: Week,
+    /// Days off, as ISO 8601, the earliest first.
+    holidays: Vec<String>,
+    /// The business minutes until an answer is due.
+    answer_minutes: AnswerMinutes,
+    /// The instant at which an answer would be due if a routine question were asked now.
+    routine_due: Option<Instant>,
+    /// The instant at which an answer would be due if an urgent question were asked now.
+    urgent_due: Option<Instant>,
+}
+
+/// The working hours of a week. A day off has none.
+#[derive(SimpleObject)]
+pub struct Week {
+    /// On Mondays.
+    monday: Vec<Hours>,
+    /// On Tuesdays.
+    tuesday: Vec<Hours>,
+    /// On Wednesdays.
+    wednesday: Vec<Hours>,
+    /// On Thursdays.
+    thursday: Vec<Hours>,
+    /// On Fridays.
+    friday: Vec<Hours>,
+    /// On Saturdays.
+    saturday: Vec<Hours>,
+    /// On Sundays.
+    sunday: Vec<Hours>,
+}
+
+/// An interval of working hours, in minutes since midnight. If it closes before it opens, it continues after midnight.
+#[derive(SimpleObject)]
+pub struct Hours {
+    /// The first working minute.
+    opens: u16,
+    /// The first minute after work; 1440 is the end of the day.
+    closes: u16,
+}
+
+/// The business minutes until an answer is due.
+#[derive(SimpleObject)]
+pub struct AnswerMinutes {
+    /// For a routine question.
+    routine: u32,
+    /// For an urgent question.
+    urgent: u32,
+}
+
+/// What a calendar would bring.
+#[derive(SimpleObject)]
+pub struct CalendarPreview {
+    /// Why it cannot be set. Empty if it can.
+    problems: Vec<Problem>,
+    /// The calendar. Null if it has problems.
+    calendar: Option<Calendar>,
+}
+
+impl Calendar {
+    fn of(reader: &Reader, in_force: &CalendarInForce) -> Self {
+        let CalendarInForce { calendar, version, zone: _ } = in_force;
+        let due = |urgency| in_force.due(urgency, reader.now()).map(|due| due.at.into());
+        let minutes = |urgency| calendar.answer_minutes.get(&urgency).copied().unwrap_or_default();
+        let hours =
+            |day: &Vec<CareHours>| day.iter().map(|hours| Hours { opens: hours.opens, closes: hours.closes }).collect();
+        let [monday, tuesday, wednesday, thursday, friday, saturday, sunday] = calendar.week.each_ref().map(hours);
+        Self {
+            version: Some(*version),
+            zone: calendar.zone.clone(),
+            week: Week { monday, tuesday, wednesday, thursday, friday, saturday, sunday },
+            holidays: calendar.holidays.iter().map(ToString::to_string).collect(),
+            answer_minutes: AnswerMinutes { routine: minutes(Urgency::Routine), urgent: minutes(Urgency::Urgent) },
+            routine_due: due(Urgency::Routine),
+            urgent_due: due(Urgency::Urgent),
+        }
+    }
+}
+
+/// A person who works at an organization, or did.
+#[derive(SimpleObject)]
+pub struct StaffMember {
+    /// The person.
+    person: Person,
+    /// The roles that they hold there now.
+    roles: Vec<GrantedRole>,
+    /// How many open threads of the organization they own. Null if you may not know.
+    open_threads: Option<usize>,
+}
+
+/// A role that somebody holds at an organization.
+#[derive(SimpleObject)]
+pub struct GrantedRole {
+    /// The role.
+    role: Role,
+    /// Since when.
+    from: Instant,
+    /// When it ends by itself. Null if it does not.
+    until: Option<Instant>,
+}
+
+impl From<reader::StaffMember> for StaffMember {
+    fn from(member: reader::StaffMember) -> Self {
+        let reader::StaffMember { person, roles, open_threads } = member;
+        let granted = |held: reader::GrantedRole| GrantedRole {
+            role: held.role.into(),
+            from: held.from.into(),
+            until: held.until.map(Into::into),
+        };
+        Self { person: Person(person), roles: roles.into_iter().map(granted).collect(), open_threads }
+    }
+}
+
+/// A member of a pool.
+#[derive(SimpleObject)]
+pub struct PoolMember {
+    /// The person.
+    person: Person,
+    /// How many open threads they have from the pool. Null if you may not know.
+    open_threads: Option<usize>,
+}
+
+impl From<reader::PoolMember> for PoolMember {
+    fn from(member: reader::PoolMember) -> Self {
+        let reader::PoolMember { person, open_threads } = member;
+        Self { person: Person(person), open_threads }
     }
 }
 
@@ -101,6 +291,12 @@ impl Pool {
     /// Its physicians to whom a thread can be assigned. Empty if you do not work at its organization.
     fn physicians(&self) -> Option<Result<Vec<Person>>> {
         let found = || Ok(self.reader.physicians_of(&self.row)?.into_iter().map(Person).collect());
+        Some(found())
+    }
+
+    /// Its members, by name. Empty if you may not know the people of its organization.
+    fn members(&self) -> Option<Result<Vec<PoolMember>>> {
+        let found = || Ok(self.reader.members_of(&self.row)?.into_iter().map(Into::into).collect());
         Some(found())
     }
 }

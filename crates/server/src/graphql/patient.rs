@@ -140,7 +140,8 @@ pub struct PatientCorrection {
 }
 
 /// Whether a person accepted a record as their own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum PatientLinkState {
     /// It is proposed to them.
     Proposed,

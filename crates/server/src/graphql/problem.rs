@@ -199,6 +199,29 @@ pub enum Problem {
     Duplicate(DuplicateProblem),
 }
 
+/// The kind of a problem, and the path of its argument.
+pub(crate) struct ProblemPlace {
+    pub code: ProblemCode,
+    pub path: Option<Vec<String>>,
+}
+
+impl Problem {
+    /// Its kind and its place.
+    pub(crate) fn place(&self) -> ProblemPlace {
+        let (code, path) = match self {
+            Self::Input(InputProblem { code, path, .. })
+            | Self::NotFound(NotFoundProblem { code, path, .. })
+            | Self::NotPermitted(NotPermittedProblem { code, path, .. })
+            | Self::Conflict(ConflictProblem { code, path, .. })
+            | Self::Idempotency(IdempotencyProblem { code, path, .. })
+            | Self::State(StateProblem { code, path, .. })
+            | Self::Rule(RuleProblem { code, path, .. })
+            | Self::Duplicate(DuplicateProblem { code, path, .. }) => (code, path),
+        };
+        ProblemPlace { code: *code, path: path.clone() }
+    }
+}
+
 /// There are records with a similar name and birth date. Compare them; if they are of other people, send the command again
 /// with their ids in `confirmedNotDuplicateOf`.
 #[derive(Debug, Clone, PartialEq, SimpleObject)]

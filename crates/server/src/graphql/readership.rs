@@ -68,7 +68,8 @@ pub struct MessageReader {
 }
 
 /// Why a person may read a message. Of several reasons it is the one by which the policy decides.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum ReaderReason {
     /// The patient.
     Patient,

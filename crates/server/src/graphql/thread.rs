@@ -54,6 +54,11 @@ use team_thread::TeamThread;
         ty = "Option<Result<Patient>>",
         desc = "The patient whom the thread is about. Null if it is about no patient, and if you may not know."
     ),
+    field(
+        name = "is_about_patient",
+        ty = "Option<bool>",
+        desc = "Whether the thread is about a patient. Null if you may not read its content."
+    ),
     field(name = "status", ty = "ThreadStatus", desc = "Whether the thread is open."),
     field(
         name = "owner",
@@ -130,6 +135,11 @@ use team_thread::TeamThread;
         name = "is_put_away",
         ty = "Result<bool>",
         desc = "Whether you have put the thread away from your inbox and nothing has arrived for you since."
+    ),
+    field(
+        name = "default_audience",
+        ty = "Audience",
+        desc = "Your default audience: that of a message of yours that names none."
     ),
     field(
         name = "readers",

@@ -45,7 +45,8 @@ impl From<Worklist> for reader::Worklist {
 }
 
 /// Which threads your inbox lists.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum InboxFilter {
     /// Those that you put away and in which nothing has arrived for you since.
     PutAway,

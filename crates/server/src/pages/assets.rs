@@ -1,9 +1,12 @@
 //! The stylesheet, the icons and the script. They are part of the program, and their names contain a digest of their
 //! bytes, so that a browser may keep them for ever.
 
+use std::sync::LazyLock;
+
 use poem::Request;
 use poem::http::{HeaderValue, Method, StatusCode, header};
 
+use crate::compression::{Coding, gzip};
 use crate::response::Response;
 use crate::router::Handler;
 
@@ -13,6 +16,8 @@ pub(crate) struct Asset {
     pub path: &'static str,
     media_type: &'static str,
     bytes: &'static [u8],
+    /// The same bytes in the format gzip, made at the first request. Empty if they cannot be made.
+    gzip: &'static LazyLock<Vec<u8>>,
 }
 
 macro_rules! asset {
@@ -30,6 +35,11 @@ macro_rules! asset {
             },
             media_type: $media_type,
             bytes: include_bytes!(concat!("../../assets/", $file)),
+            gzip: {
+                static GZIP: LazyLock<Vec<u8>> =
+                    LazyLock::new(|| gzip(include_bytes!(concat!("../../assets/", $file))).unwrap_or_default());
+                &GZIP
+            },
         };
     };
 }
@@ -77,7 +87,13 @@ impl Handler for Assets {
         found.map_or_else(
             || Response::status(StatusCode::NOT_FOUND),
             |asset| {
-                Response::asset(asset.media_type, asset.bytes)
+                let (coding, bytes) = match Coding::of_asset(request.headers()) {
+                    Coding::Gzip if !asset.gzip.is_empty() => (Coding::Gzip, asset.gzip.as_slice()),
+                    Coding::Gzip | Coding::Plain => (Coding::Plain, asset.bytes),
+                };
+                Response::asset(asset.media_type, bytes)
+                    .with_coding(coding)
+                    .with_header(header::VARY, HeaderValue::from_static("accept-encoding"))
                     .with_header(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable"))
             },
         )

@@ -3,6 +3,7 @@
 
 use std::net::IpAddr;
 
+use async_graphql::parser::types::OperationType;
 use async_graphql::{EmptySubscription, Response as Executed, Schema, Variables};
 use care::words::Channel;
 use coordination::answer::Recorded;
@@ -19,9 +20,13 @@ use crate::graphql::commands::Mutation;
 use crate::operations::{Asked, Operations};
 use crate::session::SignedIn;
 use crate::trace::TraceId;
+use crate::transport::GraphQl;
 
 /// The operations of the server, which the pages share with `/graphql`.
 pub type ServerOperations = Operations<Schema<Query, Mutation, EmptySubscription>, SignedIn>;
+
+/// The endpoint of the API on these operations.
+pub type ServerApi = GraphQl<Schema<Query, Mutation, EmptySubscription>, SignedIn>;
 
 /// For whom a page runs its operation.
 pub(crate) struct Caller<'a> {
@@ -74,10 +79,33 @@ async fn run<T: DeserializeOwned>(
     caller: &Caller<'_>,
     body: QueryBody<impl Serialize>,
 ) -> Result<Recorded<Answer<T>>, Refused> {
-    let document = operations.read(body.query).await?;
-    let operation = document.operation(Some(body.operation_name))?;
     let internal = |error: serde_json::Error| Refused::with_message(ErrorCode::Internal, error.to_string());
     let variables = Variables::from_json(serde_json::to_value(body.variables).map_err(internal)?);
+    let typed = Typed { query: body.query, operation_name: Some(body.operation_name), variables };
+    execute(operations, caller, typed).await?.map(answer).transpose()
+}
+
+/// A document as somebody typed it, or as a page has it.
+pub(crate) struct Typed<'a> {
+    pub query: &'a str,
+    pub operation_name: Option<&'a str>,
+    pub variables: Variables,
+}
+
+/// Executes an operation of a document.
+///
+/// # Errors
+/// If it was refused as a whole.
+pub(crate) async fn execute(
+    operations: &ServerOperations,
+    caller: &Caller<'_>,
+    Typed { query, operation_name, variables }: Typed<'_>,
+) -> Result<Recorded<Executed>, Refused> {
+    let document = operations.read(query).await?;
+    let operation = document.operation(operation_name)?;
+    if operation.kind == OperationType::Subscription {
+        return Err(Refused::new(ErrorCode::BadUserInput, "this server has no subscriptions"));
+    }
     let mut headers = HeaderMap::new();
     if let Some(client) = caller.headers.get(header::USER_AGENT) {
         headers.insert(header::USER_AGENT, client.clone());
@@ -87,17 +115,22 @@ async fn run<T: DeserializeOwned>(
     }
     let asked =
         Asked { headers: &headers, address: caller.address, trace: caller.trace, channel: Channel::Pages, variables };
-    operations.execute(caller.identity, operation, asked).await?.map(answer).transpose()
+    operations.execute(caller.identity, operation, asked).await
+}
+
+/// How far an answer has read.
+pub(crate) fn position_of(executed: &Executed) -> Option<String> {
+    match executed.extensions.get("position") {
+        Some(async_graphql::Value::String(token)) => Some(token.clone()),
+        Some(_) | None => None,
+    }
 }
 
 /// The typed answer. An error beside data makes it partial; an error that leaves no data refuses it.
 fn answer<T: DeserializeOwned>(executed: Executed) -> Result<Answer<T>, Refused> {
+    let position = position_of(&executed);
     let Executed { data, errors, extensions, .. } = executed;
     let is_whole = errors.is_empty() && !extensions.contains_key("stale");
-    let position = match extensions.get("position") {
-        Some(async_graphql::Value::String(token)) => Some(token.clone()),
-        Some(_) | None => None,
-    };
     match async_graphql::from_value(data) {
         Ok(data) => Ok(Answer { data, is_whole, position }),
         Err(_) if !errors.is_empty() => {

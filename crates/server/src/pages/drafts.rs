@@ -59,11 +59,13 @@ fn to_script(state: &'static str, version: &str, words: &str) -> Result<Response
 }
 
 impl DraftOfForm {
-    async fn save(visit: &Visit<'_>, command: &str, fields: &Fields) -> Result<Option<Outcome>, Failed> {
+    async fn save(visit: &Visit<'_>, step: Step, command: &str, fields: &Fields) -> Result<Option<Outcome>, Failed> {
         let kept =
             fields.kept().map(|(name, text)| save_draft::DraftFieldInput { name: name.into(), text: text.into() });
         let kept: Vec<_> = kept.collect();
-        let Some(reference) = Reference::of(fields).filter(|_| !kept.is_empty()) else { return Ok(None) };
+        // The choices beside a message are no draft without a text.
+        let is_empty = kept.is_empty() || (step == Step::Reply && fields.typed().is_empty());
+        let Some(reference) = Reference::of(fields).filter(|_| !is_empty) else { return Ok(None) };
         let input = save_draft::SaveDraftInput {
             client_mutation_id: format!("{}-save", visit.arrival.trace),
             expected_version: fields.filled("draftVersion").map(Version::of_form),
@@ -110,7 +112,7 @@ impl Screen for DraftOfForm {
             }
             return see_other(&form_path(&visit.id, step, Some("discarded")));
         }
-        let Some(outcome) = Self::save(visit, command, fields).await? else {
+        let Some(outcome) = Self::save(visit, step, command, fields).await? else {
             if is_script {
                 return to_script("empty", "", "");
             }

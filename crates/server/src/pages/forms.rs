@@ -3,6 +3,8 @@
 //!
 //! To add a kind of control: 1. a variant of [`Kind`]; 2. its markup in `templates/controls.html`.
 
+use care::text::Text;
+use chrono::{NaiveDateTime, SecondsFormat};
 use poem::Request;
 use poem::error::ReadBodyError;
 
@@ -10,10 +12,30 @@ use super::outcome::Problem;
 use super::session::Session;
 use super::texts::Texts;
 use super::time::PageTime;
+use crate::transport::BODY_TIME_MAX;
 
 /// The fields of a form in the order in which they were sent.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Fields(Vec<(String, String)>);
+
+/// The ends of the names of the fields in which people write.
+const TYPED: [&str; 15] = [
+    "body",
+    "text",
+    "reason",
+    "note",
+    "outcome",
+    "comeBackWhen",
+    "subject",
+    "question",
+    "Name",
+    "specialty",
+    "phone",
+    "holidays",
+    "birthDate",
+    "query",
+    "variables",
+];
 
 /// Why the fields of a form could not be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,8 +44,8 @@ pub(crate) enum FieldsProblem {
     Unreadable,
 }
 
-/// The longest body of a form.
-const BODY_BYTES_MAX: usize = 256 * 1024;
+/// The longest body of a form: the longest text, of which a browser writes each byte as three, and the rest of the form.
+const BODY_BYTES_MAX: usize = 3 * Text::BODY_BYTES_MAX + 128 * 1024;
 
 impl Fields {
     /// The fields of a query string or of a form's body.
@@ -43,11 +65,17 @@ impl Fields {
     /// # Errors
     /// If it is too long, or did not arrive.
     pub async fn read(request: &mut Request) -> Result<Self, FieldsProblem> {
-        match request.take_body().into_bytes_limit(BODY_BYTES_MAX).await {
-            Ok(bytes) => Ok(Self::parse(&bytes)),
-            Err(ReadBodyError::PayloadTooLarge) => Err(FieldsProblem::TooLong),
-            Err(_) => Err(FieldsProblem::Unreadable),
+        let body = request.take_body().into_bytes_limit(BODY_BYTES_MAX);
+        match tokio::time::timeout(BODY_TIME_MAX, body).await {
+            Ok(Ok(bytes)) => Ok(Self::parse(&bytes)),
+            Ok(Err(ReadBodyError::PayloadTooLarge)) => Err(FieldsProblem::TooLong),
+            Ok(Err(_)) | Err(_) => Err(FieldsProblem::Unreadable),
         }
+    }
+
+    /// The fields in their order.
+    pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
     /// The value of a field; empty if it was not sent.
@@ -60,6 +88,11 @@ impl Fields {
         self.0.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str())
     }
 
+    /// All values of a field of which several can be chosen.
+    pub fn all<'f>(&'f self, name: &'f str) -> impl Iterator<Item = &'f str> {
+        self.0.iter().filter(move |(found, _)| found == name).map(|(_, value)| value.as_str())
+    }
+
     /// The value of a field that is not empty.
     pub fn filled(&self, name: &str) -> Option<&str> {
         self.given(name).filter(|value| !value.trim().is_empty())
@@ -70,6 +103,15 @@ impl Fields {
     pub fn with(mut self, name: &str, value: impl Into<String>) -> Self {
         if self.given(name).is_none() {
             self.0.push((name.to_owned(), value.into()));
+        }
+        self
+    }
+
+    /// The same with a day and a time, if nothing was sent of them.
+    #[must_use]
+    pub fn at(mut self, name: &str, moment: NaiveDateTime) -> Self {
+        for (part, format) in [("day", "%-d"), ("month", "%-m"), ("year", "%Y"), ("time", "%H:%M")] {
+            self = self.with(&format!("{name}.{part}"), moment.format(format).to_string());
         }
         self
     }
@@ -92,9 +134,7 @@ impl Fields {
     /// The texts that a person typed: everything that is no part of the form itself.
     pub fn typed(&self) -> Vec<&str> {
         let own = |name: &str| Hidden::NAMES.contains(&name);
-        let spoken = |name: &str| {
-            ["body", "text", "reason", "note", "outcome", "comeBackWhen"].iter().any(|end| name.ends_with(end))
-        };
+        let spoken = |name: &str| TYPED.iter().any(|end| name.ends_with(end)) || name.starts_with("week.");
         let typed = self.0.iter().filter(|(name, value)| !own(name) && spoken(name) && !value.trim().is_empty());
         typed.map(|(_, value)| value.as_str()).collect()
     }
@@ -188,11 +228,21 @@ impl Hidden {
     /// # Errors
     /// If it was not.
     pub fn check(session: &Session, form: &str, thread: &str, fields: &Fields) -> Result<(), Unbound> {
+        Self::check_about(session, FormSubject { form, thread, patient: fields.get("patient") }, fields)
+    }
+
+    /// The same for a form whose patient is known from its address.
+    ///
+    /// # Errors
+    /// If it was not made for them.
+    pub fn check_about(session: &Session, subject: FormSubject<'_>, fields: &Fields) -> Result<(), Unbound> {
+        let FormSubject { form, thread, patient } = subject;
         if fields.get("person") != session.me.id {
             return Err(Unbound::OtherPerson(fields.get("name").to_owned()));
         }
-        let is_bound = session.is_bound(&[form, &session.me.id, thread, fields.get("patient")], fields.get("bound"));
-        if is_bound && fields.get("thread") == thread { Ok(()) } else { Err(Unbound::OtherPage) }
+        let is_bound = session.is_bound(&[form, &session.me.id, thread, patient], fields.get("bound"));
+        let is_about = fields.get("thread") == thread && fields.get("patient") == patient;
+        if is_bound && is_about { Ok(()) } else { Err(Unbound::OtherPage) }
     }
 }
 
@@ -212,12 +262,17 @@ pub(crate) struct Control {
 pub(crate) enum Kind {
     /// A text of several lines, or of a few.
     Text { value: String, is_short: bool },
+    /// A text of one line.
+    Line { value: String },
     /// A whole number.
     Number { value: String, min: u32, max: u32 },
     /// One of several choices, all of which are shown.
     One { choices: Vec<Choice> },
+    /// Any of several choices, all of which are shown.
+    Many { choices: Vec<Choice> },
     /// A day with the month in words, and a time.
-    Moment { day: String, months: Vec<Choice>, year: String, time: String },
+    /// `shown` is the instant at which the page asked first.
+    Moment { day: String, months: Vec<Choice>, year: String, time: String, shown: String },
     /// Something to read before the controls that follow.
     Quote,
     /// A value that the page sends along.
@@ -255,6 +310,11 @@ impl Control {
         Self::new(name, label, Kind::Text { value: fields.get(name).to_owned(), is_short: true })
     }
 
+    /// A text of one line.
+    pub fn line(name: &str, label: impl Into<String>, fields: &Fields) -> Self {
+        Self::new(name, label, Kind::Line { value: fields.get(name).to_owned() })
+    }
+
     /// A whole number.
     pub fn number(name: &str, label: impl Into<String>, fields: &Fields, range: std::ops::RangeInclusive<u32>) -> Self {
         let kind = Kind::Number { value: fields.get(name).to_owned(), min: *range.start(), max: *range.end() };
@@ -269,14 +329,27 @@ impl Control {
         Self::new(name, legend, Kind::One { choices })
     }
 
+    /// Any of several choices.
+    pub fn many(name: &str, legend: impl Into<String>, fields: &Fields, mut choices: Vec<Choice>) -> Self {
+        for choice in &mut choices {
+            choice.chosen = fields.all(name).any(|value| value == choice.value);
+        }
+        Self::new(name, legend, Kind::Many { choices })
+    }
+
     /// A day and a time; the page time when nothing was sent.
     pub fn moment(name: &str, legend: impl Into<String>, fields: &Fields, time: &PageTime<'_>) -> Self {
         let now = time.local(time.now);
-        let part = |part: &str, format: &str| {
-            let given = fields.given(&format!("{name}.{part}"));
-            given.map_or_else(|| now.format(format).to_string(), str::to_owned)
-        };
-        let month = part("month", "%-m");
+        Self::moment_at(name, legend, &fields.clone().at(name, now), time)
+    }
+
+    /// A day and a time; neither when nothing was sent.
+    pub fn moment_at(name: &str, legend: impl Into<String>, fields: &Fields, time: &PageTime<'_>) -> Self {
+        let now = time.local(time.now);
+        let part = |part: &str| fields.given(&format!("{name}.{part}"));
+        let or_now =
+            |given: Option<&str>, format: &str| given.map_or_else(|| now.format(format).to_string(), str::to_owned);
+        let month = or_now(part("month"), "%-m");
         let months = (1..=12).map(|number: u32| Choice {
             chosen: number.to_string() == month,
             value: number.to_string(),
@@ -284,10 +357,13 @@ impl Control {
             hint: None,
         });
         let kind = Kind::Moment {
-            day: part("day", "%-d"),
+            day: part("day").unwrap_or_default().to_owned(),
             months: months.collect(),
-            year: part("year", "%Y"),
-            time: part("time", "%H:%M"),
+            year: or_now(part("year"), "%Y"),
+            time: part("time").unwrap_or_default().to_owned(),
+            shown: fields
+                .filled(&format!("{name}.shown"))
+                .map_or_else(|| time.now.to_rfc3339_opts(SecondsFormat::Millis, true), str::to_owned),
         };
         Self { hint: Some(time.zone_words()), ..Self::new(name, legend, kind) }
     }
@@ -316,7 +392,7 @@ impl Control {
     /// Whether its choices are so short that they may stand beside each other.
     pub fn is_row(&self) -> bool {
         let short = |choice: &Choice| choice.hint.is_none() && choice.label.chars().count() <= 20;
-        matches!(&self.kind, Kind::One { choices } if choices.iter().all(short))
+        matches!(&self.kind, Kind::One { choices } | Kind::Many { choices } if choices.iter().all(short))
     }
 
     /// The ids of the elements that describe it.
@@ -328,14 +404,16 @@ impl Control {
     }
 
     /// The id of the element that the error summary links to.
-    fn focus(&self) -> String {
+    pub fn focus(&self) -> String {
         match &self.kind {
-            Kind::One { choices } => {
+            Kind::One { choices } | Kind::Many { choices } => {
                 let first = choices.first().map_or("", |choice| choice.value.as_str());
                 format!("{}-{first}", self.id())
             }
             Kind::Moment { .. } => format!("{}-day", self.id()),
-            Kind::Text { .. } | Kind::Number { .. } | Kind::Quote | Kind::Hidden { .. } => self.id(),
+            Kind::Text { .. } | Kind::Line { .. } | Kind::Number { .. } | Kind::Quote | Kind::Hidden { .. } => {
+                self.id()
+            }
         }
     }
 }
@@ -367,7 +445,7 @@ pub(crate) fn chosen<W: serde::de::DeserializeOwned>(fields: &Fields, name: &str
 /// control comes first.
 pub(crate) fn place(problems: &[Problem], controls: &mut [Control], l: &Texts) -> Vec<ErrorLine> {
     let mut lines = Vec::new();
-    let about = |control: &Control, problem: &Problem| problem.field().is_some_and(|field| field == control.name);
+    let about = |control: &Control, problem: &Problem| problem.is_about(&control.name);
     for problem in problems.iter().filter(|problem| !controls.iter().any(|control| about(control, problem))) {
         let line = ErrorLine { words: l.problem(&problem.code), control: None };
         if !lines.contains(&line) {
@@ -377,8 +455,11 @@ pub(crate) fn place(problems: &[Problem], controls: &mut [Control], l: &Texts) -
     for control in controls.iter_mut() {
         if let Some(problem) = problems.iter().find(|problem| about(control, problem)) {
             let words = l.problem(&problem.code);
-            lines
-                .push(ErrorLine { words: l.label_and_problem(&control.label, &words), control: Some(control.focus()) });
+            let said = match control.label.ends_with('?') {
+                true => l.question_and_problem(&words, &control.label),
+                false => l.label_and_problem(&control.label, &words),
+            };
+            lines.push(ErrorLine { words: said, control: Some(control.focus()) });
             control.error = Some(words);
         }
     }

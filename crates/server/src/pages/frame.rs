@@ -3,7 +3,9 @@
 use askama::Template;
 use poem::http::StatusCode;
 
-use super::forms::Unbound;
+use super::editor::Editor;
+use super::forms::{FieldsProblem, Unbound};
+use super::schema_documentation::Shown;
 use super::session::Me;
 use super::texts::Texts;
 use super::time::PageTime;
@@ -33,6 +35,9 @@ pub(crate) enum Place {
     Worklist,
     Inbox,
     Drafts,
+    Organizations,
+    QueryPage,
+    Patients,
     /// A page that belongs to none.
     None,
 }
@@ -43,8 +48,6 @@ pub(crate) struct Frame<'a> {
     pub time: PageTime<'a>,
     pub me: Option<&'a Me>,
     pub place: Place,
-    /// The proof of the form that signs out.
-    pub sign_out: String,
     pub help: &'a HelpLine,
     /// After how many minutes without a request the session ends.
     pub idle_minutes: i64,
@@ -95,16 +98,31 @@ pub(crate) enum PublicPage<'a> {
     SignIn { frame: Frame<'a>, groups: Vec<VisitorGroup<'a>>, return_to: &'a str, token_command: &'a str },
     /// The same page for what is missing and for what is forbidden.
     #[template(path = "not_available.html")]
-    NotAvailable { frame: Frame<'a>, id: String },
+    NotAvailable { frame: Frame<'a>, id: String, typed: Vec<&'a str> },
     /// Something failed.
     #[template(path = "failed.html")]
-    Failed { frame: Frame<'a>, id: String, typed: Vec<&'a str> },
+    Failed { frame: Frame<'a>, id: String, typed: Vec<&'a str>, again: Option<SameForm<'a>> },
     /// A form that is not accepted, with what was typed.
     #[template(path = "form_refused.html")]
     FormRefused { frame: Frame<'a>, why: WhyRefused, typed: Vec<&'a str> },
+    /// The editor of queries before anything was run.
+    #[template(path = "query.html")]
+    Query { frame: Frame<'a>, view: Box<Editor<'a>> },
+    /// What the schema has.
+    #[template(path = "documentation.html")]
+    Documentation { frame: Frame<'a>, view: Shown<'a> },
 }
 
 impl WithoutContent for PublicPage<'_> {}
+
+/// A form with all that was sent of it, to be sent again.
+#[derive(Debug)]
+pub(crate) struct SameForm<'a> {
+    /// Where it is sent.
+    pub path: &'a str,
+    /// Its fields.
+    pub fields: Vec<(&'a str, &'a str)>,
+}
 
 /// Why a form is not accepted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -115,17 +133,28 @@ pub(crate) enum WhyRefused {
     SignedOut,
     /// It came from another site.
     Foreign,
-    /// It is too long or broken.
+    /// It is too long.
+    TooLong,
+    /// It is broken, or did not arrive in time.
     Unreadable,
 }
 
 impl WhyRefused {
+    /// Why a form whose fields could not be read is not accepted.
+    pub const fn of(problem: FieldsProblem) -> Self {
+        match problem {
+            FieldsProblem::TooLong => Self::TooLong,
+            FieldsProblem::Unreadable => Self::Unreadable,
+        }
+    }
+
     /// The status of the answer.
     pub const fn status(&self) -> StatusCode {
         match self {
             Self::Unbound(_) => StatusCode::CONFLICT,
             Self::SignedOut => StatusCode::UNAUTHORIZED,
             Self::Foreign => StatusCode::FORBIDDEN,
+            Self::TooLong => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Unreadable => StatusCode::BAD_REQUEST,
         }
     }

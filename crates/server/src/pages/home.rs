@@ -7,10 +7,11 @@ use poem::http::StatusCode;
 use super::client::Answer;
 use super::forms::Hidden;
 use super::frame::{Frame, Place};
-use super::lists::{List, ListState, claim};
+use super::lists::{AwayForm, List, ListState, claim};
 use super::queries::{Home as Query, home};
 use super::rows::{Row, Subject};
 use super::site::{Failed, Screen, Visit, rendered};
+use crate::graphql::thread::fields::PartyKind;
 use crate::response::Response;
 
 /// The screen `/home`.
@@ -26,6 +27,8 @@ struct StaffPage<'a> {
     pools: List,
     unread: List,
     patients: Option<Vec<Subject>>,
+    /// Whether a record is proposed to this person as their own.
+    is_asked: bool,
 }
 
 /// The home of a patient: one column, no tables.
@@ -35,6 +38,8 @@ struct PatientPage<'a> {
     frame: Frame<'a>,
     visit: &'a Visit<'a>,
     own: Option<Subject>,
+    /// Whether a record is proposed to this person as their own.
+    is_asked: bool,
     list: List,
 }
 
@@ -46,18 +51,45 @@ impl StaffPage<'_> {
         claim(self.visit, row)
     }
 
+    /// A row of the home page has no form that puts it away.
+    fn no_form(&self) -> Option<AwayForm> {
+        None
+    }
+
+    /// Whether all lists are complete as of now, each in the rows that it shows.
+    fn is_complete(&self) -> bool {
+        let lists = [&self.mine, &self.pools, &self.unread];
+        self.patients.is_some() && lists.iter().all(|list| list.state == ListState::Complete)
+    }
+
     fn first<'r>(&self, list: &'r List) -> std::iter::Take<std::slice::Iter<'r, Row>> {
         list.rows.iter().take(ROWS)
     }
 }
 
 impl PatientPage<'_> {
-    fn open(&self) -> Vec<&Row> {
-        self.list.rows.iter().filter(|row| row.is_open).collect()
+    /// What is new or waits for the patient.
+    fn happening(&self) -> Vec<&Row> {
+        self.list.rows.iter().filter(|row| self.is_happening(row)).collect()
+    }
+
+    /// The other threads with the team, in which nothing is new.
+    fn messages(&self) -> Vec<&Row> {
+        self.list.rows.iter().filter(|row| row.is_open && !self.is_happening(row)).collect()
+    }
+
+    fn is_happening(&self, row: &Row) -> bool {
+        let waits = row.awaited.as_ref().is_some_and(|awaited| awaited.party == PartyKind::Patient);
+        row.unread > 0 || (row.is_open && waits)
     }
 
     fn done(&self) -> Vec<&Row> {
-        self.list.rows.iter().filter(|row| !row.is_open).take(ROWS).collect()
+        self.list.rows.iter().filter(|row| !row.is_open && !self.is_happening(row)).take(ROWS).collect()
+    }
+
+    /// Whether the record was just accepted as the person's own.
+    fn accepted(&self) -> bool {
+        self.visit.query.get("done") == "record"
     }
 }
 
@@ -81,6 +113,7 @@ fn page(visit: &Visit<'_>, answer: Recorded<Answer<home::ResponseData>>) -> Reco
         let patients =
             viewer.patients.as_ref().map(|patients| patients.nodes.iter().map(Subject::from).collect::<Vec<_>>());
         let inbox = list!(inbox);
+        let is_asked = viewer.record_proposals.as_ref().is_some_and(|proposals| !proposals.is_empty());
         if frame.is_staff() {
             let (mut mine, mut pools) = (list!(mine), list!(pools));
             mine.sort(&visit.time());
@@ -88,9 +121,9 @@ fn page(visit: &Visit<'_>, answer: Recorded<Answer<home::ResponseData>>) -> Reco
             pools.rows.retain(|row| !mine.rows.iter().any(|known| known.id == row.id));
             pools.sort(&visit.time());
             let unread = inbox.only(|row| row.is_open && row.unread > 0);
-            return rendered(&StaffPage { frame, visit, mine, pools, unread, patients });
+            return rendered(&StaffPage { frame, visit, mine, pools, unread, patients, is_asked });
         }
         let own = patients.and_then(|patients| patients.into_iter().next());
-        rendered(&PatientPage { frame, visit, own, list: inbox })
+        rendered(&PatientPage { frame, visit, own, is_asked, list: inbox })
     })
 }

@@ -1,8 +1,12 @@
 //! A list of threads as a page shows it, which says how complete it is.
 
+use coordination::answer::Recorded;
+
 use super::forms::{FormSubject, Hidden};
+use super::queries::{WorklistRows, worklist_rows};
 use super::rows::{Row, Subject};
-use super::site::Visit;
+use super::site::{Failed, Visit};
+use super::steps::Step;
 use super::time::PageTime;
 
 /// How complete a list is.
@@ -17,7 +21,7 @@ pub(crate) enum ListState {
 }
 
 /// A list of threads.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct List {
     pub rows: Vec<Row>,
     pub state: ListState,
@@ -79,12 +83,64 @@ impl List {
     }
 }
 
+/// The most rows of a list that are read for one page.
+pub(crate) const ROWS_MAX: usize = 500;
+
+/// A worklist with all its pages, up to [`ROWS_MAX`] rows.
+///
+/// # Errors
+/// If it was refused as a whole.
+pub(crate) async fn whole(visit: &Visit<'_>, list: worklist_rows::Worklist) -> Result<Recorded<List>, Failed> {
+    let mut found = List { rows: Vec::new(), state: ListState::Complete, more: true };
+    let mut after: Option<String> = None;
+    loop {
+        let variables = worklist_rows::Variables { list: list.clone(), first: Some(100), after };
+        let answer = visit.ask::<WorklistRows>(variables).await?;
+        let page = answer.read(|answer| {
+            let list = answer.data.viewer.worklist.as_ref();
+            let page =
+                List::of(list.map(|list| (list.nodes.as_slice(), list.page_info.has_next_page)), answer.is_whole);
+            let next = list.and_then(|list| list.page_info.end_cursor.clone());
+            (page, next)
+        });
+        let (page, next) = page;
+        // A part that was read stays; the list is as complete as its least complete page.
+        found.state = match (found.rows.is_empty(), page.state) {
+            (_, ListState::Complete) => found.state,
+            (true, state) => state,
+            (false, ListState::Partial | ListState::Failed) => ListState::Partial,
+        };
+        found.more = page.more;
+        found.rows.extend(page.rows);
+        if !found.more || next.is_none() || found.rows.len() >= ROWS_MAX {
+            return Ok(answer.map(|_| found));
+        }
+        after = next;
+    }
+}
+
 /// The hidden fields of the form that claims a row, if its patient can be named.
 pub(crate) fn claim(visit: &Visit<'_>, row: &Row) -> Option<Hidden> {
-    let identified = row.patient.as_ref().is_none_or(|patient| patient.identity().is_some());
+    (row.can_claim && row.is_identified()).then(|| hidden(visit, row, Step::Claim))
+}
+
+/// The form that puts a row away, or takes it back.
+pub(crate) struct AwayForm {
+    pub step: Step,
+    pub hidden: Hidden,
+    /// The list to come back to.
+    pub back: String,
+}
+
+/// The form of a row that puts it away or takes it back.
+pub(crate) fn away(visit: &Visit<'_>, row: &Row) -> AwayForm {
+    let step = if row.is_put_away { Step::TakeBack } else { Step::PutAway };
+    AwayForm { step, hidden: hidden(visit, row, step), back: visit.arrival.path.to_owned() }
+}
+
+fn hidden(visit: &Visit<'_>, row: &Row, step: Step) -> Hidden {
     let patient = row.patient.as_ref().map_or("", |patient: &Subject| &patient.id);
-    let subject = FormSubject { form: "claim", thread: &row.id, patient };
-    (row.can_claim && identified).then(|| visit.hidden(subject, &row.version))
+    visit.hidden(FormSubject { form: step.word(), thread: &row.id, patient }, &row.version)
 }
 
 #[cfg(test)]
@@ -107,6 +163,8 @@ mod tests {
             version: String::new(),
             subject: Wording::Withheld,
             patient: None,
+            is_about_patient: Some(false),
+            is_put_away: false,
             unread: 0,
             is_open: true,
             updated: now(),
@@ -124,6 +182,7 @@ mod tests {
             }),
             can_claim: false,
             last: None,
+            contacts: Vec::new(),
             consultation: Some((ConsultationState::Assigned, urgency)),
         }
     }

@@ -19,14 +19,16 @@ pub(crate) struct Outcome {
     pub position: Option<Position>,
     pub problems: Vec<Problem>,
     /// The message that was posted, if it was a message.
-    pub message: Option<Posted>,
+    pub message: Option<Made>,
+    /// The thread that was opened, if one was.
+    pub opened: Option<Made>,
     /// The draft as it is now, if the command was about one.
     pub draft: Option<SavedDraft>,
 }
 
-/// The id of a posted message.
+/// The id of what a command made.
 #[derive(Debug, Clone, Deserialize)]
-pub(crate) struct Posted {
+pub(crate) struct Made {
     pub id: String,
 }
 
@@ -45,7 +47,19 @@ pub(crate) struct Problem {
     path: Option<Vec<String>>,
 }
 
+impl Outcome {
+    /// A command that the page did not give.
+    pub fn refused(problem: Problem) -> Self {
+        Self { position: None, problems: vec![problem], message: None, opened: None, draft: None }
+    }
+}
+
 impl Problem {
+    /// A problem that the API found.
+    pub const fn of(code: ProblemCode, path: Option<Vec<String>>) -> Self {
+        Self { code, path }
+    }
+
     /// A problem of one field that the page itself found.
     pub fn of_field(code: ProblemCode, field: &str) -> Self {
         Self { code, path: Some(vec!["input".to_owned(), field.to_owned()]) }
@@ -57,5 +71,18 @@ impl Problem {
             [input, rest @ ..] if input == "input" && !rest.is_empty() => Some(rest.join(".")),
             _ => None,
         }
+    }
+
+    /// Whether it is about a control of this name, or about a part of its value.
+    pub fn is_about(&self, control: &str) -> bool {
+        let field = self.field();
+        let rest = field.as_deref().and_then(|field| field.strip_prefix(control));
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    }
+
+    /// The same about a control of another name, if it is about `from`.
+    #[must_use]
+    pub fn renamed(self, from: &str, to: &str) -> Self {
+        if self.is_about(from) { Self::of_field(self.code, to) } else { self }
     }
 }

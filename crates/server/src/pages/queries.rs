@@ -6,12 +6,17 @@
 
 use graphql_client::GraphQLQuery;
 
+use crate::graphql::patient::PatientLinkState;
+use crate::graphql::problem::ProblemCode;
+use crate::graphql::readership::ReaderReason;
 use crate::graphql::scalars::Withheld;
 use crate::graphql::thread::fields::PartyKind;
 use crate::graphql::thread::team_thread::TeamThreadState;
+use crate::graphql::viewer::InboxFilter;
 use crate::graphql::words::{
-    Audience, Capacity, Certainty, ClosingOutcome, Confidentiality, ConsultationState, Disposition, InformMethod,
-    ReassignReason, RecommendationKind, Role, ThreadStatus, Urgency,
+    Audience, Capacity, Certainty, ClosingOutcome, Confidentiality, ConsentException, ConsentMethod, ConsultationState,
+    Disposition, HistoryWindow, InformMethod, ReassignReason, RecommendationKind, Role, Sensitivity, ThreadStatus,
+    Topic, Urgency,
 };
 
 /// The derive does not tell Cargo that it reads the schema.
@@ -38,9 +43,10 @@ macro_rules! operations {
             response_derives = "Debug, Clone",
             variables_derives = "Debug",
             extern_enums(
-                "Audience", "Capacity", "Certainty", "ClosingOutcome", "Confidentiality", "ConsultationState",
-                "Disposition", "InformMethod", "PartyKind", "ReassignReason", "RecommendationKind", "Role",
-                "TeamThreadState", "ThreadStatus", "Urgency", "Withheld"
+                "Audience", "Capacity", "Certainty", "ClosingOutcome", "Confidentiality", "ConsentException",
+                "ConsentMethod", "ConsultationState", "Disposition", "HistoryWindow", "InboxFilter", "InformMethod",
+                "PartyKind", "PatientLinkState", "ProblemCode", "ReaderReason", "ReassignReason", "RecommendationKind",
+                "Role", "Sensitivity", "TeamThreadState", "ThreadStatus", "Topic", "Urgency", "Withheld"
             )
         )]
         pub(crate) struct $name;
@@ -68,4 +74,42 @@ operations! {
     DraftOf "../../examples/queries/draft_of.graphql"
     SaveDraft "../../examples/queries/save_draft.graphql"
     DiscardDraft "../../examples/queries/discard_draft.graphql"
+    SetWaitingOn "../../examples/queries/set_waiting_on.graphql"
+    PassTurn "../../examples/queries/pass_turn.graphql"
+    ParkTeamThread "../../examples/queries/park_team_thread.graphql"
+    ReopenThread "../../examples/queries/reopen_thread.graphql"
+    AddParticipant "../../examples/queries/add_participant.graphql"
+    InviteParticipant "../../examples/queries/invite_participant.graphql"
+    RemoveParticipant "../../examples/queries/remove_participant.graphql"
+    LeaveThread "../../examples/queries/leave_thread.graphql"
+    ReleaseThread "../../examples/queries/release_thread.graphql"
+    TransferThread "../../examples/queries/transfer_thread.graphql"
+    TakeOverThread "../../examples/queries/take_over_thread.graphql"
+    PutThreadAway "../../examples/queries/put_thread_away.graphql"
+    ThreadReaders "../../examples/queries/thread_readers.graphql"
+    Colleagues "../../examples/queries/colleagues.graphql"
+    RequestConsultation "../../examples/queries/request_consultation.graphql"
+    OpenTeamThread "../../examples/queries/open_team_thread.graphql"
+    PatientList "../../examples/queries/patient_list.graphql"
+    Patient "../../examples/queries/patient.graphql"
+    Namesakes "../../examples/queries/namesakes.graphql"
+    PoolSearch "../../examples/queries/pool_search.graphql"
+    ConsultationForm "../../examples/queries/consultation_form.graphql"
+    RecordProposals "../../examples/queries/record_proposals.graphql"
+    AcceptPatientLink "../../examples/queries/accept_patient_link.graphql"
+    DeclinePatientLink "../../examples/queries/decline_patient_link.graphql"
+    WorklistRows "../../examples/queries/worklist_rows.graphql"
+    Organizations "../../examples/queries/organizations.graphql"
+    Organization "../../examples/queries/organization.graphql"
+    PreviewCalendar "../../examples/queries/preview_calendar.graphql"
+    SetPhone "../../examples/queries/set_phone.graphql"
+    SetCalendar "../../examples/queries/set_calendar.graphql"
+    OpenPool "../../examples/queries/open_pool.graphql"
+    RenamePool "../../examples/queries/rename_pool.graphql"
+    AddPoolMember "../../examples/queries/add_pool_member.graphql"
+    RemovePoolMember "../../examples/queries/remove_pool_member.graphql"
+    RegisterPerson "../../examples/queries/register_person.graphql"
+    GrantRole "../../examples/queries/grant_role.graphql"
+    EndRole "../../examples/queries/end_role.graphql"
+    CorrectPersonName "../../examples/queries/correct_person_name.graphql"
 }

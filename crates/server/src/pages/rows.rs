@@ -3,7 +3,10 @@
 
 use chrono::{DateTime, Utc};
 
-use super::queries::{home, inbox, thread, worklists};
+use super::queries::{
+    colleagues, consultation_form, home, inbox, namesakes, organization, patient, patient_list, pool_search, thread,
+    thread_readers, worklist_rows, worklists,
+};
 use super::time::{Due, DueTone, Moment, PageTime};
 use super::words::{audience_icon, audience_tone};
 use crate::graphql::scalars::Withheld;
@@ -68,6 +71,11 @@ impl Subject {
     pub fn birthday(&self, time: &PageTime<'_>) -> Option<String> {
         self.birth_date.text().map(|born| time.birth_date(born))
     }
+}
+
+/// Whether it is certain whom something is about, or that it is about nobody: only then may a form be shown.
+pub(crate) fn is_identified(patient: Option<&Subject>, is_about_patient: Option<bool>) -> bool {
+    patient.map_or(is_about_patient == Some(false), |patient| patient.identity().is_some())
 }
 
 /// Whose turn it is.
@@ -153,6 +161,9 @@ pub(crate) struct Row {
     pub version: String,
     pub subject: Wording,
     pub patient: Option<Subject>,
+    /// None if the reader may not know.
+    pub is_about_patient: Option<bool>,
+    pub is_put_away: bool,
     pub unread: i64,
     pub is_open: bool,
     pub updated: DateTime<Utc>,
@@ -163,12 +174,35 @@ pub(crate) struct Row {
     pub last: Option<Last>,
     /// The state and urgency of a consultation. None for a thread of another kind.
     pub consultation: Option<(ConsultationState, Urgency)>,
+    /// The organizations of the thread, where the list asks for them.
+    pub contacts: Vec<Contact>,
+}
+
+/// An organization, and how it is reached.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Contact {
+    pub name: String,
+    pub phone: Option<String>,
 }
 
 impl Row {
     /// Whether it waits for this person by name.
     pub fn waits_for(&self, person: &str) -> bool {
         self.is_open && self.awaited.as_ref().is_some_and(|awaited| awaited.names(person))
+    }
+
+    /// Whether forms may be shown: whom the thread is about is certain, or it is about nobody.
+    pub fn is_identified(&self) -> bool {
+        is_identified(self.patient.as_ref(), self.is_about_patient)
+    }
+
+    /// What stands where no patient can be named.
+    pub fn without_patient(&self, time: &PageTime<'_>) -> String {
+        match self.is_about_patient {
+            Some(false) => time.l.about_no_patient(),
+            Some(true) | None => time.l.patient_not_shown(),
+        }
+        .into_owned()
     }
 
     /// Whether it is urgent.
@@ -235,26 +269,35 @@ impl Last {
     }
 }
 
-macro_rules! fragments { ($($module:ident)+) => {$(
+macro_rules! wordings { ($($module:ident)+) => {$(
     impl From<&$module::Wording> for Wording {
         fn from(text: &$module::Wording) -> Self {
             Self::of(text.text.as_ref(), text.withheld)
         }
     }
+)+} }
+wordings! { colleagues consultation_form home inbox namesakes organization patient patient_list pool_search thread thread_readers worklist_rows worklists }
 
+macro_rules! persons { ($($module:ident)+) => {$(
     impl From<&$module::Who> for Who {
         fn from(person: &$module::Who) -> Self {
             Self { id: person.id.clone(), name: (&person.name).into() }
         }
     }
+)+} }
+persons! { colleagues home inbox organization patient thread thread_readers worklist_rows worklists }
 
+macro_rules! subjects { ($($module:ident)+) => {$(
     impl From<&$module::Subject> for Subject {
         fn from(patient: &$module::Subject) -> Self {
             let id = patient.id.clone();
             Self { id, name: (&patient.name).into(), birth_date: (&patient.birth_date).into() }
         }
     }
+)+} }
+subjects! { colleagues consultation_form home inbox namesakes patient patient_list pool_search thread thread_readers worklist_rows worklists }
 
+macro_rules! turns { ($($module:ident)+) => {$(
     impl From<&$module::Awaited> for Awaited {
         fn from(awaited: &$module::Awaited) -> Self {
             Self {
@@ -270,9 +313,9 @@ macro_rules! fragments { ($($module:ident)+) => {$(
         }
     }
 )+} }
-fragments! { home inbox worklists thread }
+turns! { home inbox patient thread worklist_rows worklists }
 
-macro_rules! rows { ($($module:ident($last:expr))+) => {$(
+macro_rules! rows { ($($module:ident($last:expr, $contacts:expr))+) => {$(
     impl From<&$module::Row> for Row {
         fn from(row: &$module::Row) -> Self {
             let owner = row.owner.as_ref();
@@ -281,6 +324,8 @@ macro_rules! rows { ($($module:ident($last:expr))+) => {$(
                 version: row.version.as_str().to_owned(),
                 subject: (&row.subject).into(),
                 patient: row.patient.as_ref().map(Into::into),
+                is_about_patient: row.is_about_patient,
+                is_put_away: row.is_put_away,
                 unread: row.unread_count,
                 is_open: row.status == ThreadStatus::Open,
                 updated: row.updated_at,
@@ -289,6 +334,7 @@ macro_rules! rows { ($($module:ident($last:expr))+) => {$(
                 awaited: row.waiting_on.as_ref().map(Into::into),
                 can_claim: row.viewer_can_claim.allowed,
                 last: $last(row),
+                contacts: $contacts(row),
                 consultation: match &row.on {
                     $module::RowOn::Consultation(own) => Some((own.state, own.urgency)),
                     $module::RowOn::TeamThread => None,
@@ -311,7 +357,32 @@ macro_rules! last_message {
         }
     };
 }
-rows! { home(last_message!(home)) inbox(last_message!(inbox)) worklists(|_: &worklists::Row| None) }
+rows! {
+    home(last_message!(home), |_: &home::Row| Vec::new())
+    inbox(last_message!(inbox), |_: &inbox::Row| Vec::new())
+    patient(last_message!(patient), |_: &patient::Row| Vec::new())
+    worklists(|_: &worklists::Row| None, |_: &worklists::Row| Vec::new())
+    worklist_rows(|_: &worklist_rows::Row| None, contacts)
+}
+
+/// The organizations of a thread: the asking one first, each once.
+fn contacts(row: &worklist_rows::Row) -> Vec<Contact> {
+    let owner = row.owner.as_ref().and_then(|owner| owner.pool.as_ref()).and_then(|pool| pool.organization.as_ref());
+    let (asking, asked) = match &row.on {
+        worklist_rows::RowOn::Consultation(own) => {
+            (own.requesting_organization.as_ref(), own.receiving_organization.as_ref())
+        }
+        worklist_rows::RowOn::TeamThread => (None, None),
+    };
+    let mut contacts: Vec<Contact> = Vec::new();
+    for found in [asking, asked, owner].into_iter().flatten() {
+        let contact = Contact { name: found.name.clone(), phone: found.phone.clone() };
+        if !contacts.contains(&contact) {
+            contacts.push(contact);
+        }
+    }
+    contacts
+}
 
 #[cfg(test)]
 mod tests {

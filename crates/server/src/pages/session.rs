@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use aws_lc_rs::{constant_time, digest, hmac, rand};
 use chrono::{DateTime, TimeDelta, Utc};
+use coordination::Position;
 use data_encoding::BASE64URL_NOPAD;
 use poem::http::{HeaderMap, HeaderValue, header};
 
@@ -17,6 +18,10 @@ use crate::graphql::words::Role;
 /// The cookie of the demo on loopback. It has no `Secure` and no prefix, because the demo has no TLS; a server that is
 /// no demo never reads it.
 const COOKIE: &str = "carefold-demo";
+
+/// The header `set-cookie` that deletes the cookie.
+pub(crate) const NO_COOKIE: HeaderValue =
+    HeaderValue::from_static("carefold-demo=; HttpOnly; SameSite=Lax; Path=/; Max-Age=0");
 
 /// How long sessions last.
 #[derive(Debug, Clone, Copy)]
@@ -42,11 +47,18 @@ pub(crate) struct Session {
     /// The person who signed in.
     pub me: Arc<Me>,
     /// How far this browser has read and written.
-    pub position: Option<Arc<str>>,
+    pub position: Option<Kept>,
     /// Binds forms to this session.
     secret: [u8; 32],
     began: DateTime<Utc>,
     seen: DateTime<Utc>,
+}
+
+/// How far a browser has read and written: the place in the log, and the text that stands for it.
+#[derive(Debug, Clone)]
+pub(crate) struct Kept {
+    pub place: Position,
+    pub token: Arc<str>,
 }
 
 /// The signed-in person, as the header of each page shows them.
@@ -121,17 +133,19 @@ impl Sessions {
         Some(session.clone())
     }
 
-    /// Notes how far a browser has read, so that its next page is not older.
-    pub fn advance(&self, session: &Session, position: &str) {
-        if let Some(kept) = self.open().get_mut(&session.name) {
-            kept.position = Some(position.into());
+    /// Notes how far a browser has read, so that its next page is not older. Of two requests at once, the answer that
+    /// comes last can be the older one.
+    pub fn advance(&self, session: &Session, to: Kept) {
+        if let Some(session) = self.open().get_mut(&session.name)
+            && session.position.as_ref().is_none_or(|kept| kept.place < to.place)
+        {
+            session.position = Some(to);
         }
     }
 
-    /// Ends a session, and gives the value of the header `set-cookie`.
-    pub fn end(&self, session: &Session) -> HeaderValue {
+    /// Ends a session.
+    pub fn end(&self, session: &Session) {
         self.open().remove(&session.name);
-        HeaderValue::from_static("carefold-demo=; HttpOnly; SameSite=Lax; Path=/; Max-Age=0")
     }
 
     fn open(&self) -> MutexGuard<'_, HashMap<NameDigest, Session>> {
@@ -207,6 +221,15 @@ pub(crate) fn is_from_own_page(headers: &HeaderMap) -> bool {
     }
 }
 
+/// Whether another page asks for this one as a part of itself, such as an image. A person who opens a page sends a
+/// navigation, and a page of this server its own requests.
+pub(crate) fn is_embedded(headers: &HeaderMap) -> bool {
+    let is = |name: &str, values: &[&str]| {
+        headers.get(name).and_then(|value| value.to_str().ok()).is_some_and(|value| values.contains(&value))
+    };
+    is("sec-fetch-site", &["cross-site", "same-site"]) && !is("sec-fetch-mode", &["navigate"])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -232,6 +255,32 @@ mod tests {
     }
 
     #[test]
+    fn an_older_answer_that_comes_last_does_not_take_a_browser_back() {
+        let sessions = Sessions::new(TIMES);
+        let headers = begun(&sessions);
+        let session = sessions.find(&headers, at(1)).unwrap();
+        for place in [7, 9, 8] {
+            sessions.advance(&session, Kept { place: Position(place), token: place.to_string().into() });
+        }
+        assert_eq!(&*sessions.find(&headers, at(2)).unwrap().position.unwrap().token, "9");
+    }
+
+    #[test]
+    fn a_part_of_another_page_is_not_a_page_that_somebody_opens() {
+        for (site, mode, expected) in [
+            ("same-origin", "no-cors", false),
+            ("none", "navigate", false),
+            ("cross-site", "navigate", false),
+            ("cross-site", "no-cors", true),
+            ("same-site", "cors", true),
+        ] {
+            let headers = headers(&[("sec-fetch-site", site), ("sec-fetch-mode", mode)]);
+            assert_eq!(is_embedded(&headers), expected, "{site} {mode}");
+        }
+        assert!(!is_embedded(&HeaderMap::new()));
+    }
+
+    #[test]
     fn a_session_ends_when_it_is_idle_and_at_its_end_and_at_sign_out() {
         let sessions = Sessions::new(TIMES);
         let cookie = begun(&sessions);
@@ -246,7 +295,8 @@ mod tests {
         assert!(sessions.find(&cookie, at(60)).is_none(), "over");
         let cookie = begun(&sessions);
         let session = sessions.find(&cookie, at(1)).unwrap();
-        assert!(sessions.end(&session).to_str().unwrap().contains("Max-Age=0"));
+        sessions.end(&session);
+        assert!(NO_COOKIE.to_str().unwrap().starts_with(&format!("{COOKIE}=;")));
         assert!(sessions.find(&cookie, at(1)).is_none());
     }
 

@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use poem::Request;
-use poem::http::{HeaderValue, Method, StatusCode, header};
+use poem::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use uuid::Builder;
 
 use super::client::{Caller, ask};
 use super::forms::Fields;
 use super::frame::{Place, PublicPage, VisitorGroup, WhyRefused};
 use super::queries;
-use super::session::{Me, MyRole, is_from_own_page};
+use super::session::{Me, MyRole, NO_COOKIE, is_from_own_page};
 use super::site::{Arrival, Failed, Site, own_path, see_other};
 use super::visitors::Group;
 use crate::graphql::scalars::Withheld;
@@ -25,7 +25,7 @@ pub(crate) struct SignIn(pub Arc<Site>);
 impl Handler for SignIn {
     async fn respond(&self, mut request: Request) -> Response {
         let fields = match *request.method() {
-            Method::POST => Fields::read(&mut request).await,
+            Method::POST if request.uri().path() == "/" => Fields::read(&mut request).await,
             _ => Ok(Fields::parse(request.uri().query().unwrap_or_default().as_bytes())),
         };
         let Some(arrival) = Arrival::of(&self.0, &request) else {
@@ -117,26 +117,37 @@ fn me(data: &queries::me::ResponseData) -> Option<Me> {
 pub(crate) struct SignOut(pub Arc<Site>);
 
 impl Handler for SignOut {
-    async fn respond(&self, mut request: Request) -> Response {
+    async fn respond(&self, request: Request) -> Response {
         if *request.method() != Method::POST {
             return Response::status(StatusCode::METHOD_NOT_ALLOWED)
                 .with_header(header::ALLOW, HeaderValue::from_static("POST"));
         }
-        let fields = Fields::read(&mut request).await.unwrap_or_default();
         let Some(arrival) = Arrival::of(&self.0, &request) else {
             return Response::status(StatusCode::INTERNAL_SERVER_ERROR);
         };
-        let home = HeaderValue::from_static("/");
-        let away = Response::status(StatusCode::SEE_OTHER).with_header(header::LOCATION, home);
-        match &arrival.session {
-            None => away,
-            Some(session)
-                if is_from_own_page(request.headers())
-                    && session.is_bound(&["sign-out", &session.me.id], fields.get("bound")) =>
-            {
-                away.with_header(header::SET_COOKIE, self.0.sessions.end(session))
-            }
-            Some(_) => arrival.refused(WhyRefused::Foreign, &Fields::default()),
+        if !is_from_own_page(request.headers()) {
+            return arrival.refused(WhyRefused::Foreign, &Fields::default());
         }
+        if let Some(session) = &arrival.session {
+            self.0.sessions.end(session);
+        }
+        Response::status(StatusCode::SEE_OTHER)
+            .with_header(header::LOCATION, HeaderValue::from_static("/"))
+            .with_header(header::SET_COOKIE, NO_COOKIE)
+            // What a browser keeps to go back to is deleted.
+            .with_header(HeaderName::from_static("clear-site-data"), HeaderValue::from_static("\"cache\""))
+    }
+}
+
+/// Handles `/session`, by which the script asks whether somebody is still signed in. The question goes on with the
+/// session, as every request does.
+pub(crate) struct StillSignedIn(pub Arc<Site>);
+
+impl Handler for StillSignedIn {
+    async fn respond(&self, request: Request) -> Response {
+        let is_own = is_from_own_page(request.headers());
+        let session = Arrival::of(&self.0, &request).filter(|_| is_own).and_then(|arrival| arrival.session);
+        let status = if session.is_some() { StatusCode::NO_CONTENT } else { StatusCode::UNAUTHORIZED };
+        Response::status(status).with_header(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))
     }
 }

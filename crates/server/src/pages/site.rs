@@ -9,6 +9,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use askama::Template;
+use async_graphql::Response as Executed;
 use care::time_zone::Zone;
 use chrono::{DateTime, Utc};
 use coordination::answer::Recorded;
@@ -17,14 +18,15 @@ use poem::Request;
 use poem::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use policy::identity::Identity;
 
-use super::client::{Answer, Caller, ServerOperations, act, ask};
-use super::forms::{Fields, FieldsProblem, FormSubject, Hidden, Unbound};
-use super::frame::{Frame, HelpLine, Place, PublicPage, WhyRefused};
+use super::client::{Answer, Caller, ServerOperations, Typed, act, ask, execute, position_of};
+use super::forms::{Fields, FormSubject, Hidden, Unbound};
+use super::frame::{Frame, HelpLine, Place, PublicPage, SameForm, WhyRefused};
 use super::outcome::Outcome;
-use super::session::{Session, Sessions, cookie, is_from_own_page};
+use super::session::{Kept, Session, Sessions, cookie, is_embedded, is_from_own_page};
 use super::texts::Languages;
 use super::time::PageTime;
 use super::visitors::Demo;
+use crate::compression::Coding;
 use crate::fault::{ErrorCode, Refused};
 use crate::response::Response;
 use crate::router::Handler;
@@ -66,6 +68,8 @@ pub(crate) enum Failed {
     Template(askama::Error),
     /// An address that cannot be a header.
     Address,
+    /// The page has a fault.
+    Internal(String),
     /// The page takes no form.
     Method,
 }
@@ -97,6 +101,8 @@ pub(crate) struct Arrival<'a> {
     pub address: Option<IpAddr>,
     pub trace: TraceId,
     pub path: &'a str,
+    /// The path of the page with the form, if the request is a form.
+    form: Option<&'a str>,
 }
 
 /// A request for a page by somebody who is signed in.
@@ -132,7 +138,7 @@ const EVERY_PAGE: [(HeaderName, HeaderValue); 6] = [
     ),
     // With `no-referrer`, browsers send `origin: null` with a form, and its page could not be recognised.
     (header::REFERRER_POLICY, HeaderValue::from_static("same-origin")),
-    (header::VARY, HeaderValue::from_static("x-fragment, accept-language, cookie")),
+    (header::VARY, HeaderValue::from_static("x-fragment, accept-language, accept-encoding, sec-fetch-site, cookie")),
 ];
 
 fn with_page_headers(response: Response) -> Response {
@@ -143,6 +149,12 @@ fn with_page_headers(response: Response) -> Response {
 pub(crate) fn see_other(path: &str) -> Result<Response, Failed> {
     let to = HeaderValue::from_str(path).map_err(|_| Failed::Address)?;
     Ok(Response::status(StatusCode::SEE_OTHER).with_header(header::LOCATION, to))
+}
+
+/// The path of an address.
+fn path_of(address: &str) -> &str {
+    let path = address.split_once("://").and_then(|(_, rest)| rest.find('/').and_then(|at| rest.get(at..)));
+    path.and_then(own_path).unwrap_or("/home")
 }
 
 /// The path, if it is one of this server: a browser reads `//` and `/\` as the name of another server.
@@ -159,12 +171,18 @@ impl<'a> Arrival<'a> {
         let l = site.languages.choose(cookie(headers, LANGUAGE), accepted)?;
         Some(Self {
             site,
-            session: site.sessions.find(headers, now),
+            session: if is_embedded(headers) { None } else { site.sessions.find(headers, now) },
             time: PageTime { now, zone: &site.zone, l },
             headers,
             address: request.remote_addr().as_socket_addr().map(SocketAddr::ip),
             trace: TraceId::of(request),
             path: request.original_uri().path_and_query().and_then(|path| own_path(path.as_str())).unwrap_or("/"),
+            form: match *request.method() {
+                Method::POST => {
+                    headers.get(header::REFERER).and_then(|page| page.to_str().ok()).map(path_of).or(Some("/home"))
+                }
+                _ => None,
+            },
         })
     }
 
@@ -176,17 +194,16 @@ impl<'a> Arrival<'a> {
             time: self.time,
             me: session.map(|session| &*session.me),
             place,
-            sign_out: session.map_or_else(String::new, |session| session.bind(&["sign-out", &session.me.id])),
             help: &self.site.help,
             idle_minutes: self.site.sessions.idle_minutes(),
-            path: self.path,
+            path: self.form.unwrap_or(self.path),
             languages: self.site.languages.all().filter(|texts| texts.lang != self.time.l.lang).collect(),
         }
     }
 
     /// A page without content of the clinic.
     pub fn without_content(&self, status: StatusCode, page: &PublicPage<'_>) -> Response {
-        with_page_headers(Response::without_content(status, page))
+        with_page_headers(Response::without_content(status, page, Coding::of_page(self.headers)))
     }
 
     /// The page for a form that is not accepted, with what was typed.
@@ -197,10 +214,11 @@ impl<'a> Arrival<'a> {
 
     /// The page for a request that failed, with what was typed.
     pub fn failed(&self, failed: Failed, fields: &Fields) -> Response {
-        let (frame, id) = (self.frame(Place::None), self.trace.to_string());
+        let (frame, id) = (self.frame(Place::None), self.trace.grouped());
         let status = match failed {
             Failed::NotAvailable => {
-                return self.without_content(StatusCode::NOT_FOUND, &PublicPage::NotAvailable { frame, id });
+                let typed = fields.typed();
+                return self.without_content(StatusCode::NOT_FOUND, &PublicPage::NotAvailable { frame, id, typed });
             }
             Failed::Unbound(unbound) => return self.refused(WhyRefused::Unbound(unbound), fields),
             Failed::Method => {
@@ -217,12 +235,18 @@ impl<'a> Arrival<'a> {
                 tracing::error!(error_id = %self.trace, %error, "a page could not be written");
                 StatusCode::INTERNAL_SERVER_ERROR
             }
+            Failed::Internal(error) => {
+                tracing::error!(error_id = %self.trace, %error, "a page has a fault");
+                StatusCode::INTERNAL_SERVER_ERROR
+            }
             Failed::SignIn | Failed::Address => {
                 tracing::error!(error_id = %self.trace, "nobody could be signed in");
                 StatusCode::INTERNAL_SERVER_ERROR
             }
         };
-        self.without_content(status, &PublicPage::Failed { frame, id, typed: fields.typed() })
+        // The outcome may be unknown, so the same form is offered again: its key makes a second sending harmless.
+        let again = self.form.map(|_| SameForm { path: self.path, fields: fields.pairs().collect() });
+        self.without_content(status, &PublicPage::Failed { frame, id, typed: fields.typed(), again })
     }
 }
 
@@ -237,7 +261,7 @@ impl<'a> Visit<'a> {
     ) -> Result<Recorded<Answer<Q::ResponseData>>, Failed> {
         let answer = ask::<Q>(&self.arrival.site.operations, &self.caller(), variables).await?;
         if let Some(position) = answer.read(|answer| answer.position.clone()) {
-            self.arrival.site.sessions.advance(&self.session, &position);
+            self.advance(&position);
         }
         Ok(answer)
     }
@@ -249,9 +273,28 @@ impl<'a> Visit<'a> {
     pub async fn act<Q: GraphQLQuery>(&self, variables: Q::Variables) -> Result<Outcome, Failed> {
         let outcome = act::<Q>(&self.arrival.site.operations, &self.caller(), variables).await?;
         if let Some(position) = &outcome.position {
-            self.arrival.site.sessions.advance(&self.session, position.as_str());
+            self.advance(position.as_str());
         }
         Ok(outcome)
+    }
+
+    /// Executes a document that the person typed.
+    ///
+    /// # Errors
+    /// If it was refused as a whole.
+    pub async fn execute(&self, typed: Typed<'_>) -> Result<Recorded<Executed>, Refused> {
+        let executed = execute(&self.arrival.site.operations, &self.caller(), typed).await?;
+        if let Some(position) = executed.read(position_of) {
+            self.advance(&position);
+        }
+        Ok(executed)
+    }
+
+    fn advance(&self, token: &str) {
+        let site = self.arrival.site;
+        if let Some(place) = site.operations.session().place(token) {
+            site.sessions.advance(&self.session, Kept { place, token: token.into() });
+        }
     }
 
     fn caller(&self) -> Caller<'_> {
@@ -260,7 +303,7 @@ impl<'a> Visit<'a> {
             headers: self.arrival.headers,
             address: self.arrival.address,
             trace: self.arrival.trace,
-            position: self.session.position.as_deref(),
+            position: self.session.position.as_ref().map(|kept| &*kept.token),
         }
     }
 
@@ -280,8 +323,10 @@ impl<'a> Visit<'a> {
     /// # Errors
     /// If the page could not be written.
     pub fn page(&self, status: StatusCode, rendered: Recorded<askama::Result<String>>) -> Result<Response, Failed> {
-        let bytes = rendered.map(|html| html.map(String::into_bytes)).transpose()?;
-        Ok(with_page_headers(Response::from(bytes).with_status(status)))
+        let coding = Coding::of_page(self.arrival.headers);
+        let encode = |html: String| coding.encode(html.into_bytes()).map_err(askama::Error::custom);
+        let bytes = rendered.map(|html| html.and_then(encode)).transpose()?;
+        Ok(with_page_headers(Response::from(bytes).with_status(status).with_coding(coding)))
     }
 }
 
@@ -316,9 +361,7 @@ impl<S: Screen> Handler for Mounted<S> {
         };
         let fields = match fields {
             Ok(fields) => fields,
-            Err(FieldsProblem::TooLong | FieldsProblem::Unreadable) => {
-                return arrival.refused(WhyRefused::Unreadable, &Fields::default());
-            }
+            Err(problem) => return arrival.refused(WhyRefused::of(problem), &Fields::default()),
         };
         if is_form && !is_from_own_page(request.headers()) {
             return arrival.refused(WhyRefused::Foreign, &fields);
@@ -357,6 +400,19 @@ pub(crate) fn rendered(template: &impl Template) -> askama::Result<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_page_of_a_form_is_a_path_of_this_server() {
+        for (address, path) in [
+            ("http://localhost:8080/t/abc?before=1", "/t/abc?before=1"),
+            ("http://localhost:8080", "/home"),
+            ("http://localhost:8080//evil.example", "/home"),
+            ("about:blank", "/home"),
+            ("", "/home"),
+        ] {
+            assert_eq!(path_of(address), path, "{address:?}");
+        }
+    }
 
     #[test]
     fn only_paths_of_this_server_are_returned_to() {

@@ -5,12 +5,15 @@ use chrono::{DateTime, NaiveDate, Utc};
 use coordination::answer::Recorded;
 use poem::http::StatusCode;
 
+use super::colleagues::Colleagues;
 use super::draft::{FormDraft, Typed, kept};
 use super::forms::{Control, ErrorLine, Fields, Hidden, place};
 use super::frame::{Frame, Place};
+use super::outcome::Problem;
+use super::parties;
 use super::queries::{Thread as Query, thread};
 use super::rows::{Who, Wording};
-use super::site::{Failed, Screen, Visit, rendered, see_other};
+use super::site::{Failed, Screen, Visit, own_path, rendered, see_other};
 use super::steps::Step;
 use super::time::{Due, DueTone, Moment};
 use super::view::View;
@@ -48,11 +51,37 @@ struct Messages<'a> {
 struct Composer {
     hidden: Hidden,
     control: Control,
-    /// The audiences to which this person can post, the narrowest first.
-    audiences: Vec<Audience>,
-    /// The audience whose button is shown where there is a choice.
-    shown: Option<Audience>,
+    /// The audiences to which this person can post, their default audience first.
+    audiences: Vec<SendTo>,
+    /// What can be done in the same act.
+    then: Vec<Then>,
     draft: FormDraft,
+}
+
+/// An audience to which a reply can be sent.
+struct SendTo {
+    audience: Audience,
+    /// The words of the button, which say who will read it.
+    words: String,
+    /// The readers by name.
+    who: Option<String>,
+}
+
+impl SendTo {
+    fn value(&self) -> &'static str {
+        audience_value(self.audience)
+    }
+
+    fn icon(&self) -> &'static str {
+        audience_icon(self.audience)
+    }
+}
+
+/// A step that can be sent together with a reply.
+struct Then {
+    step: Step,
+    is_chosen: bool,
+    controls: Vec<Control>,
 }
 
 /// The form of one step on a page of its own.
@@ -80,6 +109,8 @@ struct ConflictPage<'a> {
     controls: Vec<Control>,
     /// The audience to which a reply was to be sent.
     audience: Option<Audience>,
+    /// The step that was to be done with the reply.
+    then: Option<Step>,
     draft: Option<FormDraft>,
 }
 
@@ -388,18 +419,27 @@ impl Page<'_> {
 
     /// Who takes part now, each with role and organization.
     fn participants(&self) -> Vec<(Who, String)> {
-        let l = self.visit.time().l;
-        let all = self.view.thread.participants.iter().flat_map(|list| &list.nodes);
-        let now = all.filter(|participant| participant.ended_at.is_none());
-        now.filter_map(|participant| {
-            let role = l.role(&participant.role);
-            let words = match &participant.organization {
-                Some(organization) => l.role_at(&organization.name, role),
-                None => role,
-            };
-            Some((participant.person.as_ref()?.into(), words))
-        })
-        .collect()
+        parties::participants(&self.view, self.visit.time().l).collect()
+    }
+
+    /// How many persons can read the thread now, if this person may know it.
+    fn readers(&self) -> Option<i64> {
+        self.view.thread.to_all.as_ref().map(|readers| readers.count)
+    }
+
+    /// Whether the message that was sent went along with a step.
+    fn with_message(&self) -> bool {
+        self.visit.query.get("with") == "message"
+    }
+
+    /// Whether the form for a reply names a step that goes along.
+    fn has_then(&self) -> bool {
+        self.composer.iter().flat_map(|composer| &composer.then).any(|then| then.is_chosen)
+    }
+
+    /// Whether the thread was just opened by the reader.
+    fn is_new(&self) -> bool {
+        self.visit.query.filled("opened").is_some()
     }
 
     /// The pools that take part, the owner first.
@@ -412,19 +452,27 @@ impl Page<'_> {
 
     /// The newest message of another person that is not read yet, and the form that marks it as read.
     fn unread(&self) -> Option<(&str, Hidden)> {
-        let list = self.view.thread.messages.as_ref()?;
+        let list = self.view.thread.messages.as_ref().filter(|_| self.shows_what_is_before())?;
         let newest = list.nodes.iter().rfind(|message| !message.is_read)?;
         Some((newest.id.as_str(), self.hidden(&Step::Read)))
+    }
+
+    /// Whether no message before this page is unread. Otherwise none is marked as read here, because a mark includes all
+    /// messages before it.
+    fn shows_what_is_before(&self) -> bool {
+        let messages = || self.view.thread.messages.iter().flat_map(|list| &list.nodes);
+        let shown = messages().filter(|message| !message.is_read).count();
+        let is_mine = |author: Option<&str>| author == Some(self.visit.session.me.id.as_str());
+        let of_others = messages().find(|message| !is_mine(message.author.as_ref().map(|author| author.id.as_str())));
+        i64::try_from(shown).is_ok_and(|shown| shown >= self.view.thread.unread_count)
+            || self.older().is_none()
+            || of_others.is_some_and(|message| message.is_read)
     }
 
     /// The cursor of the messages before these.
     fn older(&self) -> Option<&str> {
         let info = &self.view.thread.messages.as_ref()?.page_info;
         info.start_cursor.as_deref().filter(|_| info.has_previous_page)
-    }
-
-    fn send_words(&self, audience: &Audience) -> String {
-        send_words(&self.view, *audience, &self.frame)
     }
 }
 
@@ -458,20 +506,40 @@ impl ConflictPage<'_> {
         send_words(&self.view, *audience, &self.frame)
     }
 
-    /// Whether the step can still be done.
+    fn value(&self, audience: &Audience) -> &'static str {
+        audience_value(*audience)
+    }
+
+    /// Whether the step can still be done. Without its patient, no form is shown.
     fn is_possible(&self) -> bool {
-        self.step.is_allowed(&self.view)
+        self.step.is_allowed(&self.view) && self.view.is_identified()
     }
 }
 
-/// The words of the button that sends: they say who will read it.
+/// The words of the button that sends: they say who will read it, and how many they are.
 fn send_words(view: &View, audience: Audience, frame: &Frame<'_>) -> String {
     let l = frame.l;
+    let Some(reach) = view.reach(audience) else {
+        return match audience {
+            Audience::ClinicalTeam | Audience::Named => l.send_clinical(),
+            Audience::Everyone => l.send_everyone(),
+        }
+        .into_owned();
+    };
     match (audience, view.patient_name()) {
-        (Audience::ClinicalTeam | Audience::Named, _) => l.send_clinical().into_owned(),
-        (Audience::Everyone, _) if !frame.is_staff() => l.send_to_your_team().into_owned(),
-        (Audience::Everyone, Some(patient)) if view.consultation().is_some() => l.send_everyone_with(patient),
-        (Audience::Everyone, _) => l.send_everyone().into_owned(),
+        (Audience::ClinicalTeam | Audience::Named, _) => l.send_to_clinical(reach.others),
+        (Audience::Everyone, _) if !frame.is_staff() => l.send_to_your_team(reach.others),
+        (Audience::Everyone, Some(patient)) if reach.includes_patient => l.send_to_with(reach.others, patient),
+        (Audience::Everyone, _) => l.send_to(reach.others),
+    }
+}
+
+/// The word of an audience in the API.
+const fn audience_value(audience: Audience) -> &'static str {
+    match audience {
+        Audience::Everyone => "EVERYONE",
+        Audience::ClinicalTeam => "CLINICAL_TEAM",
+        Audience::Named => "NAMED",
     }
 }
 
@@ -485,16 +553,24 @@ impl Thread {
 }
 
 fn thread_page(visit: &Visit<'_>, view: View, typed: &Typed) -> askama::Result<String> {
-    let mut composer = composer(visit, &view, typed);
-    let controls = composer.as_mut().map(|composer| std::slice::from_mut(&mut composer.control));
+    let frame = visit.arrival.frame(Place::Inbox);
     let mut errors = typed.lines.clone();
-    errors.extend(place(&typed.problems, controls.unwrap_or_default(), visit.time().l));
-    rendered(&Page { frame: visit.arrival.frame(Place::Inbox), visit, view, composer, errors })
+    let composer = match composer(visit, &view, typed) {
+        Some((composer, placed)) => {
+            errors.extend(placed);
+            Some(composer)
+        }
+        None => {
+            errors.extend(place(&typed.problems, &mut [], frame.l));
+            None
+        }
+    };
+    rendered(&Page { frame, visit, view, composer, errors })
 }
 
 /// The form of a step, on its own page or on that of the thread.
 fn form_page(visit: &Visit<'_>, view: View, step: Step, typed: &Typed) -> askama::Result<String> {
-    if step.has_page() && step.is_allowed(&view) {
+    if step.has_page() && step.is_allowed(&view) && view.is_identified() {
         step_page(visit, view, step, typed)
     } else {
         thread_page(visit, view, typed)
@@ -508,37 +584,62 @@ pub(super) async fn form_again(
     typed: Typed,
     status: StatusCode,
 ) -> Result<Response, Failed> {
-    let view = Thread::read(visit).await?;
+    let view = with_colleagues(visit, step, Thread::read(visit).await?).await?;
     visit.page(status, view.map(|view| form_page(visit, view, step, &typed)))
 }
 
 /// The page of a form whose draft was saved elsewhere meanwhile.
 pub(super) async fn form_beside(visit: &Visit<'_>, step: Step, typed: Recorded<Typed>) -> Result<Response, Failed> {
-    let view = Thread::read(visit).await?;
-    let page = view.and(typed).map(|(view, typed)| form_page(visit, view, step, &typed));
+    let view = with_colleagues(visit, step, Thread::read(visit).await?).await?;
+    let page = view.with(typed, |view, typed| form_page(visit, view, step, &typed));
     visit.page(StatusCode::CONFLICT, page)
 }
 
-fn composer(visit: &Visit<'_>, view: &View, typed: &Typed) -> Option<Composer> {
-    let Typed { fields, draft, .. } = typed;
+/// The form for a reply, with what was typed and what is wrong with it.
+fn composer(visit: &Visit<'_>, view: &View, typed: &Typed) -> Option<(Composer, Vec<ErrorLine>)> {
+    let Typed { fields, draft, problems, .. } = typed;
     if !view.is_open() || !view.is_identified() {
         return None;
     }
-    let can = [
-        (Audience::ClinicalTeam, view.thread.post_to_clinicians.allowed),
-        (Audience::Everyone, view.thread.post_to_all.allowed),
-    ];
-    let audiences: Vec<Audience> = can.into_iter().filter_map(|(audience, can)| can.then_some(audience)).collect();
+    let (time, frame) = (visit.time(), visit.arrival.frame(Place::Inbox));
+    let mut audiences: Vec<SendTo> = view
+        .audiences()
+        .into_iter()
+        .map(|audience| SendTo {
+            audience,
+            words: send_words(view, audience, &frame),
+            who: view.reach(audience).map(|reach| reach.who(time.l)),
+        })
+        .collect();
     if audiences.is_empty() {
         return None;
     }
+    // The audience that was chosen stays the first, whatever is wrong with the form.
+    let chosen = fields.filled("audience").or_else(|| fields.filled("shown"));
+    audiences.sort_by_key(|to| chosen != Some(to.value()));
     let hidden = visit.hidden(view.form(Step::Reply.word()), view.thread.version.as_str());
-    let control = Step::Reply.controls(view, fields, &visit.time()).into_iter().next()?;
+    let steps: Vec<Step> = Step::after_reply(view).collect();
+    // All controls of the form stand in one list while problems are placed, so that the summary has their order.
+    let mut controls = Step::Reply.controls(view, fields, &time);
+    let mut counts = Vec::new();
+    for step in &steps {
+        let own = step.controls(view, fields, &time);
+        counts.push(own.len());
+        controls.extend(own);
+    }
+    let errors = place(problems, &mut controls, time.l);
+    let mut controls = controls.into_iter();
+    let control = controls.next()?;
+    let chosen = Step::with_reply(fields);
+    let then = steps.into_iter().zip(counts).map(|(step, count)| Then {
+        step,
+        is_chosen: chosen == Some(step),
+        controls: controls.by_ref().take(count).collect(),
+    });
+    let then = then.collect();
     let draft = draft.clone().filter(|draft| draft.step == Step::Reply);
     let draft = draft.unwrap_or_else(|| FormDraft::new(visit, Step::Reply));
-    let shown = super::forms::chosen(fields, "shown").filter(|shown| audiences.contains(shown));
-    let shown = shown.or(audiences.first().copied());
-    Some(Composer { hidden, control, audiences, shown, draft })
+    Some((Composer { hidden, control, audiences, then, draft }, errors))
 }
 
 impl Screen for Thread {
@@ -548,9 +649,9 @@ impl Screen for Thread {
             None => {
                 let has_form = view.read(|view| composer(visit, view, &Typed::nothing()).is_some());
                 match Step::Reply.draft_command(false).filter(|_| has_form) {
-                    Some(command) => view
-                        .and(kept(visit, command).await?)
-                        .map(|(view, kept)| thread_page(visit, view, &Typed::opened(visit, Step::Reply, kept))),
+                    Some(command) => view.with(kept(visit, command).await?, |view, kept| {
+                        thread_page(visit, view, &Typed::opened(visit, Step::Reply, kept))
+                    }),
                     None => view.map(|view| thread_page(visit, view, &Typed::nothing())),
                 }
             }
@@ -566,15 +667,15 @@ impl Screen for Thread {
 impl Screen for StepOfThread {
     async fn open(&self, visit: &Visit<'_>) -> Result<Response, Failed> {
         let step = Step::of(&visit.step).filter(|step| step.has_page()).ok_or(Failed::NotAvailable)?;
-        let view = Thread::read(visit).await?;
+        let view = with_colleagues(visit, step, Thread::read(visit).await?).await?;
         // A step that is not possible now leads back to the thread, which says whose turn it is.
         if !view.read(|view| step.is_allowed(view) && view.is_identified()) {
             return see_other(&format!("/t/{}", visit.id));
         }
         let page = match view.read(|view| step.draft_command(view.consultation().is_some())) {
-            Some(command) => view
-                .and(kept(visit, command).await?)
-                .map(|(view, kept)| step_page(visit, view, step, &Typed::opened(visit, step, kept))),
+            Some(command) => view.with(kept(visit, command).await?, |view, kept| {
+                step_page(visit, view, step, &Typed::opened(visit, step, kept))
+            }),
             None => view.map(|view| step_page(visit, view, step, &Typed::nothing())),
         };
         visit.page(StatusCode::OK, page)
@@ -584,20 +685,34 @@ impl Screen for StepOfThread {
         let step = Step::of(&visit.step).ok_or(Failed::NotAvailable)?;
         Hidden::check(&visit.session, step.word(), &visit.id, fields)?;
         if step.has_page() && fields.given("more").is_some() {
+            let view = with_colleagues(visit, step, Thread::read(visit).await?).await?;
+            if !view.read(|view| step.is_allowed(view) && view.is_identified()) {
+                return see_other(&format!("/t/{}", visit.id));
+            }
             let typed = Typed::again(visit, step, fields, &[]);
-            return form_again(visit, step, typed, StatusCode::OK).await;
+            return visit.page(StatusCode::OK, view.map(|view| step_page(visit, view, step, &typed)));
         }
-        let problems = match step.submit(visit, fields).await? {
+        let with = Step::with_reply(fields).filter(|_| step == Step::Reply);
+        let submitted = match with {
+            Some(then) => then.submit(visit, &as_message(fields)).await?,
+            None => step.submit(visit, fields).await?,
+        };
+        let problems = match submitted {
             Ok(outcome) if outcome.problems.is_empty() => {
-                let to = match &outcome.message {
-                    Some(message) => format!("/t/{}?sent={}", visit.id, message.id),
-                    None if step == Step::Read => format!("/t/{}", visit.id),
-                    None => format!("/t/{}?done={}", visit.id, step.word()),
+                let to = match (&outcome.message, with) {
+                    (Some(message), _) => format!("/t/{}?sent={}", visit.id, message.id),
+                    (None, Some(then)) => format!("/t/{}?done={}&with=message", visit.id, then.word()),
+                    (None, None) if step == Step::Read => format!("/t/{}", visit.id),
+                    (None, None) => done_path(visit, step, fields),
                 };
                 return see_other(&to);
             }
             Ok(outcome) => outcome.problems,
             Err(problems) => problems,
+        };
+        let problems: Vec<Problem> = match with {
+            Some(_) => problems.into_iter().map(|problem| problem.renamed("message.body", "body")).collect(),
+            None => problems,
         };
         let has = |code| problems.iter().any(|problem| problem.code == code);
         if has(ProblemCode::NotFound) {
@@ -605,7 +720,7 @@ impl Screen for StepOfThread {
         }
         let typed = Typed::again(visit, step, fields, &problems);
         if has(ProblemCode::VersionConflict) || has(ProblemCode::InvalidVersion) {
-            let view = Thread::read(visit).await?;
+            let view = with_colleagues(visit, step, Thread::read(visit).await?).await?;
             let page = view.map(|view| conflict_page(visit, view, step, &typed));
             return visit.page(StatusCode::CONFLICT, page);
         }
@@ -613,10 +728,36 @@ impl Screen for StepOfThread {
     }
 }
 
+/// The view with those whom the step can add, if it adds somebody.
+async fn with_colleagues(visit: &Visit<'_>, step: Step, view: Recorded<View>) -> Result<Recorded<View>, Failed> {
+    if !step.names_colleagues() {
+        return Ok(view);
+    }
+    let patient = view.read(|view| view.patient.as_ref().map(|patient| patient.id.clone()));
+    let colleagues = Colleagues::read(visit, patient.as_deref()).await?;
+    Ok(view.with(colleagues, |view, colleagues| View { colleagues, ..view }))
+}
+
+/// The fields of a reply as those of a message that goes along with a step.
+fn as_message(fields: &Fields) -> Fields {
+    // An empty message is a mistake here, and not a message that was left out.
+    let (body, audience) = (fields.get("body").to_owned(), fields.get("audience").to_owned());
+    fields.clone().with("message.body", body).with("message.audience", audience).with("message.required", "1")
+}
+
+/// The page after a step: the one from which it was done, or the thread. Who left a thread cannot open it any more.
+fn done_path(visit: &Visit<'_>, step: Step, fields: &Fields) -> String {
+    match own_path(fields.get("back")) {
+        Some(back) => back.to_owned(),
+        None if step == Step::Leave => "/inbox?done=leave".to_owned(),
+        None => format!("/t/{}?done={}", visit.id, step.word()),
+    }
+}
+
 fn step_page(visit: &Visit<'_>, view: View, step: Step, typed: &Typed) -> askama::Result<String> {
     let (time, Typed { fields, draft, problems, lines }) = (visit.time(), typed);
     let mut errors = lines.clone();
-    let mut controls = step.controls(&view, fields, &time);
+    let mut controls = step.form(&view, fields, &time);
     errors.extend(place(problems, &mut controls, time.l));
     // The same command keeps its key, so that a second press of its button has no second effect.
     let mut hidden = visit.hidden(view.form(step.word()), view.thread.version.as_str());
@@ -629,9 +770,12 @@ fn step_page(visit: &Visit<'_>, view: View, step: Step, typed: &Typed) -> askama
 
 fn conflict_page(visit: &Visit<'_>, view: View, step: Step, typed: &Typed) -> askama::Result<String> {
     let (time, Typed { fields, draft, .. }) = (visit.time(), typed);
-    let controls = step.controls(&view, fields, &time);
+    let then = Step::with_reply(fields).filter(|then| step == Step::Reply && then.is_allowed(&view));
+    let mut controls = step.form(&view, fields, &time);
+    controls.extend(then.iter().flat_map(|then| then.controls(&view, fields, &time)));
+    controls.extend(then.map(|then| Control::hidden("then", then.word())));
     let hidden = visit.hidden(view.form(step.word()), view.thread.version.as_str());
     let audience = super::forms::chosen(fields, "audience");
     let frame = visit.arrival.frame(Place::Inbox);
-    rendered(&ConflictPage { frame, visit, view, step, hidden, controls, audience, draft: draft.clone() })
+    rendered(&ConflictPage { frame, visit, view, step, hidden, controls, audience, then, draft: draft.clone() })
 }

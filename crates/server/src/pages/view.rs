@@ -1,10 +1,41 @@
 //! A thread as its pages and its steps see it.
 
 use super::client::Answer;
+use super::colleagues::Colleagues;
 use super::forms::FormSubject;
 use super::queries::thread;
-use super::rows::{Awaited, Subject, Wording};
-use crate::graphql::words::ThreadStatus;
+use super::rows::{Awaited, Subject, Wording, is_identified};
+use super::texts::Texts;
+use crate::graphql::words::{Audience, ThreadStatus};
+
+/// Who may read a message.
+pub(crate) struct Reach {
+    /// How many besides the reader of the page.
+    pub others: i64,
+    pub includes_patient: bool,
+    /// The first of them by name, without the reader of the page.
+    names: Vec<String>,
+}
+
+impl Reach {
+    fn of(reach: &thread::Reach) -> Self {
+        let listed = reach.persons.iter().flat_map(|list| &list.nodes).filter(|reader| !reader.is_viewer);
+        let names = listed.filter_map(|reader| reader.person.as_ref()?.name.text.clone());
+        Self { others: reach.others, includes_patient: reach.includes_patient, names: names.collect() }
+    }
+
+    /// Who they are: names, and how many more.
+    pub fn who(&self, l: &Texts) -> String {
+        const NAMES: usize = 6;
+        let named: Vec<&str> = self.names.iter().map(String::as_str).take(NAMES).collect();
+        let more = self.others - i64::try_from(named.len()).unwrap_or(self.others);
+        match (named.is_empty(), more) {
+            (true, _) => l.readers_unnamed(self.others),
+            (false, ..=0) => l.readers_named(named.join(", ")),
+            (false, more) => l.readers_named_and_more(more, named.join(", ")),
+        }
+    }
+}
 
 /// A thread as its pages show it.
 pub(crate) struct View {
@@ -12,6 +43,8 @@ pub(crate) struct View {
     pub subject: Wording,
     pub patient: Option<Subject>,
     pub awaited: Option<Awaited>,
+    /// Who could be added. Empty but for the steps that add somebody.
+    pub colleagues: Colleagues,
     /// Whether it could be read whole, and as far as this browser has seen.
     pub is_whole: bool,
 }
@@ -25,6 +58,7 @@ impl View {
             patient: thread.patient.as_ref().map(Into::into),
             awaited: thread.waiting_on.as_ref().map(Into::into),
             thread,
+            colleagues: Colleagues::default(),
             is_whole: answer.is_whole,
         })
     }
@@ -47,10 +81,29 @@ impl View {
 
     /// Whether forms may be shown: whom the thread is about is certain, or it is about nobody.
     pub fn is_identified(&self) -> bool {
-        match &self.patient {
-            Some(patient) => patient.identity().is_some(),
-            None => self.consultation().is_none(),
+        is_identified(self.patient.as_ref(), self.thread.is_about_patient)
+    }
+
+    /// The audiences to which this person can post, their default audience first.
+    pub fn audiences(&self) -> Vec<Audience> {
+        let can = [
+            (Audience::ClinicalTeam, self.thread.post_to_clinicians.allowed),
+            (Audience::Everyone, self.thread.post_to_all.allowed),
+        ];
+        let mut audiences: Vec<Audience> =
+            can.into_iter().filter_map(|(audience, can)| can.then_some(audience)).collect();
+        audiences.sort_by_key(|audience| *audience != self.thread.default_audience);
+        audiences
+    }
+
+    /// Who may read a message to an audience that is posted now. None if this person may not know.
+    pub fn reach(&self, audience: Audience) -> Option<Reach> {
+        match audience {
+            Audience::Everyone => self.thread.to_all.as_ref(),
+            Audience::ClinicalTeam => self.thread.to_clinicians.as_ref(),
+            Audience::Named => None,
         }
+        .map(Reach::of)
     }
 
     /// The name of the patient.

@@ -3,10 +3,11 @@
 
 use super::texts::Texts;
 use crate::graphql::problem::ProblemCode;
+use crate::graphql::readership::ReaderReason;
 use crate::graphql::thread::team_thread::TeamThreadState;
 use crate::graphql::words::{
-    Audience, Capacity, Certainty, ClosingOutcome, ConsultationState, Disposition, InformMethod, ReassignReason,
-    RecommendationKind, Role,
+    Audience, Capacity, Certainty, ClosingOutcome, Confidentiality, ConsentException, ConsentMethod, ConsultationState,
+    Disposition, HistoryWindow, InformMethod, ReassignReason, RecommendationKind, Role, Sensitivity, Topic, Urgency,
 };
 
 macro_rules! said {
@@ -72,6 +73,43 @@ said! {
     reassign_reason(ReassignReason) {
         Workload => reassign_workload, Absence => reassign_absence, Expertise => reassign_expertise,
         ConflictOfInterest => reassign_conflict_of_interest,
+    }
+    /// How much of a thread's history somebody sees who joins it.
+    history_window(HistoryWindow) {
+        Full => history_full, FromJoin => history_from_join, FromMessage => history_from_message,
+    }
+    /// What a thread is about.
+    topic(Topic) {
+        ClinicalAdvice => topic_clinical_advice, Medications => topic_medications, Results => topic_results,
+        Scheduling => topic_scheduling, Education => topic_education, Social => topic_social, Billing => topic_billing,
+    }
+    /// How soon an answer is needed.
+    urgency(Urgency) { Routine => urgency_routine, Urgent => urgency_urgent, }
+    /// How a patient agreed.
+    consent_method(ConsentMethod) {
+        Verbal => consent_verbal, Written => consent_written, Electronic => consent_electronic,
+    }
+    /// Why a patient was not asked.
+    consent_exception(ConsentException) {
+        Emergency => consent_emergency, LacksCapacity => consent_lacks_capacity,
+        RequiredByLaw => consent_required_by_law,
+    }
+    /// How confidential a thread is.
+    confidentiality(Confidentiality) {
+        Normal => confidentiality_normal, Restricted => confidentiality_restricted,
+        VeryRestricted => confidentiality_very_restricted,
+    }
+    /// A sensitive subject.
+    sensitivity(Sensitivity) {
+        SubstanceUse => sensitivity_substance_use, Psychiatry => sensitivity_psychiatry, Hiv => sensitivity_hiv,
+        SexualHealth => sensitivity_sexual_health, DomesticViolence => sensitivity_domestic_violence,
+    }
+    /// Why somebody may read a message.
+    reader_reason(ReaderReason) {
+        Patient => reads_as_patient, OpenedIt => reads_as_opener, Owner => reads_as_owner,
+        Participant => reads_as_participant, CareTeam => reads_as_care_team, PoolMember => reads_as_pool_member,
+        OwnersPool => reads_as_owners_pool, RequestingOrganization => reads_as_requesting_organization,
+        ReceivingOrganization => reads_as_receiving_organization, Other => reads_as_other,
     }
     /// Why a command had no effect, for the person who gave it.
     problem(ProblemCode) {

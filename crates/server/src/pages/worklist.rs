@@ -1,20 +1,29 @@
-//! The worklist: what waits, most pressing first, with counters that filter it.
+//! The worklist: what waits, most pressing first, with counters that filter it; and the same on paper, for when the system
+//! is down.
 
 use askama::Template;
 use poem::http::StatusCode;
 
-use super::client::Answer;
+use coordination::answer::Recorded;
+
 use super::forms::Hidden;
 use super::frame::{Frame, Place};
-use super::lists::{List, ListState, claim};
+use super::lists::{List, ListState, claim, whole};
+use super::queries::worklist_rows::Worklist as Which;
 use super::queries::{Worklists, worklists};
-use super::rows::Row;
+use super::rows::{Contact, Row};
 use super::site::{Failed, Screen, Visit, rendered};
 use super::time::DueTone;
 use crate::response::Response;
 
 /// The screen `/worklist`.
 pub(crate) struct Worklist;
+
+/// The screen `/worklist/print`.
+pub(crate) struct Printed;
+
+/// The rows of a page.
+const PAGE_ROWS: usize = 50;
 
 #[derive(Template)]
 #[template(path = "worklist.html")]
@@ -23,6 +32,16 @@ struct Page<'a> {
     visit: &'a Visit<'a>,
     counters: Vec<Counter>,
     shown: Filter,
+    /// The whole list that is shown, page by page.
+    list: List,
+    /// The number of the page, from 1.
+    number: usize,
+}
+
+#[derive(Template)]
+#[template(path = "worklist_print.html")]
+struct PrintedPage<'a> {
+    frame: Frame<'a>,
     list: List,
 }
 
@@ -38,19 +57,22 @@ enum Filter {
     Overdue,
     Today,
     Mine,
+    Pools,
     Unowned,
     Waiting,
     All,
 }
 
 impl Filter {
-    const ALL: [Self; 6] = [Self::Overdue, Self::Today, Self::Mine, Self::Unowned, Self::Waiting, Self::All];
+    const ALL: [Self; 7] =
+        [Self::Overdue, Self::Today, Self::Mine, Self::Pools, Self::Unowned, Self::Waiting, Self::All];
 
     const fn word(self) -> &'static str {
         match self {
             Self::Overdue => "overdue",
             Self::Today => "today",
             Self::Mine => "mine",
+            Self::Pools => "pools",
             Self::Unowned => "unowned",
             Self::Waiting => "waiting",
             Self::All => "all",
@@ -62,6 +84,7 @@ impl Filter {
             Self::Overdue => "late",
             Self::Today => "clock",
             Self::Mine => "now",
+            Self::Pools => "inbox",
             Self::Unowned => "people",
             Self::Waiting => "pause",
             Self::All => "worklist",
@@ -74,7 +97,7 @@ impl Filter {
             Self::Today => "warning",
             Self::Mine => "accent",
             Self::Unowned => "info",
-            Self::Waiting | Self::All => "none",
+            Self::Pools | Self::Waiting | Self::All => "none",
         }
     }
 
@@ -83,6 +106,7 @@ impl Filter {
             Self::Overdue => frame.l.filter_overdue(),
             Self::Today => frame.l.filter_today(),
             Self::Mine => frame.l.filter_mine(),
+            Self::Pools => frame.l.filter_pools(),
             Self::Unowned => frame.l.filter_unowned(),
             Self::Waiting => frame.l.filter_waiting(),
             Self::All => frame.l.filter_all(),
@@ -100,18 +124,37 @@ struct Lists {
 }
 
 impl Lists {
-    fn of(answer: &Answer<worklists::ResponseData>, visit: &Visit<'_>) -> Self {
-        let viewer = &answer.data.viewer;
-        macro_rules! list {
-            ($name:ident) => {{
-                let found = viewer.$name.as_ref().map(|list| (list.nodes.as_slice(), list.page_info.has_next_page));
-                List::of(found, answer.is_whole)
-            }};
-        }
-        let (mine, pools, waiting) = (list!(mine), list!(pools), list!(waiting));
+    fn of(mine: List, pools: List, waiting: List, visit: &Visit<'_>) -> Self {
         let mut all = List::union(&[&mine, &pools, &waiting]);
         all.sort(&visit.time());
         Self { mine, pools, waiting, all }
+    }
+
+    /// All lists in one answer, and those that go on after their first page, whole.
+    async fn read(visit: &Visit<'_>) -> Result<Recorded<Self>, Failed> {
+        let answer = visit.ask::<Worklists>(worklists::Variables { first: Some(100) }).await?;
+        let mut first = answer.map(|answer| {
+            let viewer = &answer.data.viewer;
+            macro_rules! list {
+                ($name:ident) => {{
+                    let found = viewer.$name.as_ref().map(|list| (list.nodes.as_slice(), list.page_info.has_next_page));
+                    List::of(found, answer.is_whole)
+                }};
+            }
+            [list!(mine), list!(pools), list!(waiting)]
+        });
+        for (index, which) in [Which::Mine, Which::MyPools, Which::Waiting].into_iter().enumerate() {
+            if first.read(|lists| lists.get(index).is_some_and(|list| list.more)) {
+                let mut lists = first.read(Clone::clone);
+                first = whole(visit, which).await?.map(|all| {
+                    if let Some(part) = lists.get_mut(index) {
+                        *part = all;
+                    }
+                    lists
+                });
+            }
+        }
+        Ok(first.map(|[mine, pools, waiting]| Self::of(mine, pools, waiting, visit)))
     }
 
     fn filtered(&self, filter: Filter, visit: &Visit<'_>) -> List {
@@ -125,7 +168,8 @@ impl Lists {
             Filter::Overdue => self.all.only(|row| due(row, DueTone::Late)),
             Filter::Today => self.all.only(|row| due(row, DueTone::Today)),
             Filter::Mine => within(&self.mine),
-            Filter::Unowned => within(&self.pools),
+            Filter::Pools => within(&self.pools),
+            Filter::Unowned => self.all.only(|row| row.owner.is_none()),
             Filter::Waiting => within(&self.waiting),
             Filter::All => self.all.only(|_| true),
         }
@@ -136,23 +180,90 @@ impl Page<'_> {
     fn claim(&self, row: &Row) -> Option<Hidden> {
         claim(self.visit, row)
     }
+
+    /// The rows of this page.
+    fn rows(&self) -> impl Iterator<Item = &Row> {
+        self.list.rows.iter().skip(self.before()).take(PAGE_ROWS)
+    }
+
+    fn before(&self) -> usize {
+        self.number.saturating_sub(1).saturating_mul(PAGE_ROWS)
+    }
+
+    /// The number of the first and of the last row of this page.
+    fn first(&self) -> usize {
+        self.before().saturating_add(1)
+    }
+
+    fn last(&self) -> usize {
+        self.before().saturating_add(PAGE_ROWS).min(self.list.rows.len())
+    }
+
+    /// The number of the page after this one.
+    fn next(&self) -> Option<usize> {
+        (self.last() < self.list.rows.len()).then(|| self.number.saturating_add(1))
+    }
+
+    fn previous(&self) -> Option<usize> {
+        (self.number > 1).then(|| self.number.saturating_sub(1))
+    }
 }
 
 impl Screen for Worklist {
     async fn open(&self, visit: &Visit<'_>) -> Result<Response, Failed> {
         let asked = visit.query.get("show");
         let shown = Filter::ALL.into_iter().find(|filter| filter.word() == asked).unwrap_or(Filter::All);
-        let answer = visit.ask::<Worklists>(worklists::Variables { first: Some(100) }).await?;
-        let page = answer.map(|answer| {
-            let lists = Lists::of(&answer, visit);
+        let number = visit.query.get("page").parse::<usize>().unwrap_or(1);
+        let page = Lists::read(visit).await?.map(|lists| {
             let counters = Filter::ALL.map(|filter| Counter { filter, number: lists.filtered(filter, visit).number() });
+            let list = lists.filtered(shown, visit);
+            // Rows may have gone since a link to a later page was made.
+            let pages = list.rows.len().div_ceil(PAGE_ROWS).max(1);
             rendered(&Page {
                 frame: visit.arrival.frame(Place::Worklist),
                 visit,
                 counters: counters.into_iter().collect(),
                 shown,
-                list: lists.filtered(shown, visit),
+                list,
+                number: number.clamp(1, pages),
             })
+        });
+        visit.page(StatusCode::OK, page)
+    }
+}
+
+impl PrintedPage<'_> {
+    /// By when, in words with the zone.
+    fn due(&self, row: &Row) -> Option<String> {
+        let (time, l) = (&self.frame.time, self.frame.l);
+        let at = row.awaited.as_ref()?.due?;
+        Some(l.due_on_paper(time.due(at).distance, l.moment_in_zone(time.full(at).words, time.zone_words())))
+    }
+
+    fn whose(&self, row: &Row) -> Option<String> {
+        row.awaited.as_ref().map(|awaited| awaited.whose(&self.frame.time))
+    }
+
+    /// The organizations of all rows with their numbers, by name, each once.
+    fn contacts(&self) -> Vec<&Contact> {
+        let mut contacts: Vec<&Contact> = Vec::new();
+        for contact in self.list.rows.iter().flat_map(|row| &row.contacts) {
+            if !contacts.contains(&contact) {
+                contacts.push(contact);
+            }
+        }
+        contacts.sort_by(|one, other| one.name.cmp(&other.name));
+        contacts
+    }
+}
+
+impl Screen for Printed {
+    async fn open(&self, visit: &Visit<'_>) -> Result<Response, Failed> {
+        let mine = whole(visit, Which::Mine).await?.read(List::clone);
+        let pools = whole(visit, Which::MyPools).await?.read(List::clone);
+        let page = whole(visit, Which::Waiting).await?.map(|waiting| {
+            let list = Lists::of(mine, pools, waiting, visit).all;
+            rendered(&PrintedPage { frame: visit.arrival.frame(Place::Worklist), list })
         });
         visit.page(StatusCode::OK, page)
     }

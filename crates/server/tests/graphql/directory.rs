@@ -37,9 +37,9 @@ async fn everybody_who_may_know_of_an_organization_sees_its_telephone_number() {
     assert_eq!(clinic.ask("specialist", &query).await["organization"]["phone"], "(01) 234-567");
     // A patient knows of the organization that keeps their record.
     assert_eq!(clinic.ask("mira", &query).await["organization"], Value::Null);
-    let own = clinic.ask("mira", "{ viewer { patients { organization { name phone } } } }").await;
+    let own = clinic.ask("mira", "{ viewer { patients { nodes { organization { name phone } } } } }").await;
     let known = json!([{ "organization": { "name": "Practice", "phone": "(01) 234-567" } }]);
-    assert_eq!(own["viewer"]["patients"], known);
+    assert_eq!(own["viewer"]["patients"]["nodes"], known);
     let taken_away = json!({ "clientMutationId": "p5" });
     let none = clinic.by("admin").done("setPhone", at(&practice), taken_away, "organization { phone }").await;
     assert_eq!(none["organization"]["phone"], Value::Null);

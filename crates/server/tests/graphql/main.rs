@@ -20,6 +20,10 @@ mod erased;
 mod nodes;
 mod pages;
 mod pages_drafts;
+mod pages_new;
+mod pages_query;
+mod pages_settings;
+mod pages_threads;
 mod patients;
 mod team_threads;
 

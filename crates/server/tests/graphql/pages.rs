@@ -9,31 +9,31 @@ use crate::client::{Answer, request};
 use crate::clinic::{Clinic, Target};
 
 /// A browser in which somebody is signed in.
-pub(crate) struct Browser<'a> {
-    clinic: &'a Clinic,
-    cookie: String,
-    language: &'static str,
+pub struct Browser<'a> {
+    pub clinic: &'a Clinic,
+    pub cookie: String,
+    pub language: &'static str,
 }
 
 /// The hidden fields of a form on a page.
 #[derive(Clone)]
-pub(crate) struct Form(Vec<(String, String)>);
+pub struct Form(Vec<(String, String)>);
 
-const OWN: &str = "sec-fetch-site: same-origin";
-const FORM: &str = "content-type: application/x-www-form-urlencoded";
+pub const OWN: &str = "sec-fetch-site: same-origin";
+pub const FORM: &str = "content-type: application/x-www-form-urlencoded";
 
-fn encoded(fields: &[(&str, &str)]) -> String {
+pub fn encoded(fields: &[(&str, &str)]) -> String {
     form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
 }
 
 /// What stands between two marks, from each first mark on.
-fn between<'t>(text: &'t str, from: &str, to: &str) -> Option<&'t str> {
+pub fn between<'t>(text: &'t str, from: &str, to: &str) -> Option<&'t str> {
     text.split_once(from)?.1.split_once(to).map(|(found, _)| found)
 }
 
 impl Form {
     /// The form that posts to this path.
-    pub(crate) fn of(page: &Answer, action: &str) -> Self {
+    pub fn of(page: &Answer, action: &str) -> Self {
         let form = between(&page.body, &format!("action=\"{action}\""), "</form>");
         let form = form.unwrap_or_else(|| panic!("no form {action}: {page:?}"));
         let inputs = form.split("<input type=\"hidden\" ").skip(1).filter_map(|input| {
@@ -43,7 +43,7 @@ impl Form {
         Self(inputs.collect())
     }
 
-    pub(crate) fn with(&self, fields: &[(&str, &str)]) -> Self {
+    pub fn with(&self, fields: &[(&str, &str)]) -> Self {
         let mut form = self.clone();
         for (name, value) in fields {
             form.0.retain(|(known, _)| known != name);
@@ -52,45 +52,49 @@ impl Form {
         form
     }
 
-    pub(crate) fn get(&self, name: &str) -> &str {
+    pub fn encoded(&self) -> String {
+        let fields: Vec<(&str, &str)> = self.0.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        encoded(&fields)
+    }
+
+    pub fn get(&self, name: &str) -> &str {
         self.0.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
     }
 }
 
 impl<'a> Browser<'a> {
-    pub(crate) async fn signed_in(clinic: &'a Clinic, who: &str) -> Self {
+    pub async fn signed_in(clinic: &'a Clinic, who: &str) -> Self {
         let answer = request(clinic.address, "POST /", &[OWN, FORM], &encoded(&[("person", who)])).await;
         assert_eq!((answer.status, answer.header("location")), (303, Some("/home")), "{answer:?}");
         let cookie = answer.header("set-cookie").expect("a cookie").split(';').next().expect("a pair").to_owned();
         Self { clinic, cookie, language: "en" }
     }
 
-    pub(crate) async fn get(&self, path: &str) -> Answer {
+    pub async fn get(&self, path: &str) -> Answer {
         let cookie = format!("cookie: {}", self.cookie);
         let language = format!("accept-language: {}", self.language);
         request(self.clinic.address, &format!("GET {path}"), &[&cookie, &language], "").await
     }
 
-    pub(crate) async fn page(&self, path: &str) -> Answer {
+    pub async fn page(&self, path: &str) -> Answer {
         let page = self.get(path).await;
         assert_eq!(page.status, 200, "{path}: {page:?}");
         page
     }
 
-    pub(crate) async fn send(&self, path: &str, form: &Form) -> Answer {
+    pub async fn send(&self, path: &str, form: &Form) -> Answer {
         self.send_with(path, form, &[]).await
     }
 
     /// Sends a form with further headers, as the script does.
-    pub(crate) async fn send_with(&self, path: &str, form: &Form, headers: &[&str]) -> Answer {
+    pub async fn send_with(&self, path: &str, form: &Form, headers: &[&str]) -> Answer {
         let cookie = format!("cookie: {}", self.cookie);
         let headers = [&[cookie.as_str(), OWN, FORM], headers].concat();
-        let fields: Vec<(&str, &str)> = form.0.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        request(self.clinic.address, &format!("POST {path}"), &headers, &encoded(&fields)).await
+        request(self.clinic.address, &format!("POST {path}"), &headers, &form.encoded()).await
     }
 
     /// Opens the page of a step, fills its form in, and sends it.
-    async fn step(&self, thread: &str, step: &str, fields: &[(&str, &str)]) {
+    pub async fn step(&self, thread: &str, step: &str, fields: &[(&str, &str)]) {
         let path = format!("/t/{thread}/{step}");
         let page = self.page(&path).await;
         let done = self.send(&path, &Form::of(&page, &path).with(fields)).await;
@@ -142,10 +146,16 @@ async fn somebody_signs_in_and_out() {
     let nobody = request(clinic.address, "GET /t/x?before=1", &[], "").await;
     assert_eq!((nobody.status, nobody.header("location")), (303, Some("/?return_to=%2Ft%2Fx%3Fbefore%3D1")));
     let sign_out = Form::of(&home, "/sign-out");
-    let forged = pcp.send("/sign-out", &sign_out.with(&[("bound", "x")])).await;
+    let cookie = format!("cookie: {}", pcp.cookie);
+    let session = async |from| request(clinic.address, "POST /session", &[from, &cookie], "").await.status;
+    assert_eq!((session(OWN).await, session("sec-fetch-site: cross-site").await), (204, 401));
+    let embedded = request(clinic.address, "GET /home", &["sec-fetch-site: same-site", &cookie], "").await;
+    assert_eq!(embedded.status, 303, "an image of another page is nobody's page");
+    let forged = request(clinic.address, "POST /sign-out", &["sec-fetch-site: same-site", &cookie, FORM], "").await;
     assert_eq!((forged.status, pcp.get("/home").await.status), (403, 200), "a forged sign-out changes nothing");
     assert_eq!(pcp.send("/sign-out", &sign_out).await.status, 303);
     assert_eq!(pcp.get("/home").await.status, 303, "the session has ended");
+    assert_eq!(session(OWN).await, 401);
 }
 
 #[tokio::test]
@@ -178,7 +188,7 @@ async fn a_question_goes_its_whole_way_in_a_browser() {
     for part in ["Palpitations", "Is a Holter needed?", "Mira Patient", "4 March 1958 (68)", "Clinical team only"] {
         assert!(shown.body.contains(part), "{part}: {shown:?}");
     }
-    assert!(shown.body.contains("Send to everyone, including Mira Patient"), "{shown:?}");
+    assert!(shown.body.contains("people, including Mira Patient"), "{shown:?}");
 
     let own = clinic.id("specialist");
     coordinator.step(&id, "assign", &[("to", own)]).await;
@@ -228,7 +238,7 @@ async fn a_question_goes_its_whole_way_in_a_browser() {
 }
 
 /// The records of the access log.
-async fn recorded(clinic: &Clinic) -> Vec<Value> {
+pub async fn recorded(clinic: &Clinic) -> Vec<Value> {
     let page = clinic.access.read_log(None, NonZeroU32::MAX).await.expect("the access log");
     page.events.iter().filter_map(|event| serde_json::from_slice(&event.data).ok()).collect()
 }
@@ -329,6 +339,12 @@ async fn a_form_of_an_older_version_meets_what_is_new_and_keeps_its_text() {
     assert_eq!(messages(&clinic, &id).await, ["Mine <i>"]);
 }
 
+/// A reference as pages show it.
+fn grouped(reference: &str) -> String {
+    let digits: Vec<char> = reference.chars().collect();
+    digits.chunks(4).map(String::from_iter).collect::<Vec<_>>().join(" ")
+}
+
 #[tokio::test]
 async fn missing_and_forbidden_are_the_same_page() {
     let clinic = Clinic::with_pages().await;
@@ -336,7 +352,7 @@ async fn missing_and_forbidden_are_the_same_page() {
     let stranger = Browser::signed_in(&clinic, "stranger").await;
     let without_reference = |answer: Answer| {
         assert_eq!(answer.status, 404, "{answer:?}");
-        let reference = answer.header("x-request-id").expect("an id").to_owned();
+        let reference = grouped(answer.header("x-request-id").expect("an id"));
         assert!(answer.body.contains(&reference), "the page says the reference");
         answer.body.replace(&reference, "")
     };
@@ -364,7 +380,7 @@ async fn a_list_that_cannot_be_read_says_so_with_a_reference_and_a_number() {
             }
             failed = pcp.get(path).await;
         }
-        let reference = failed.header("x-request-id").expect("an id").to_owned();
+        let reference = grouped(failed.header("x-request-id").expect("an id"));
         for part in [reference.as_str(), "01 555 0142", "Try again"] {
             assert!(failed.body.contains(part), "{path}: {part}: {failed:?}");
         }
@@ -379,7 +395,12 @@ async fn pages_speak_spanish_and_send_a_fragment() {
     let mut pcp = Browser::signed_in(&clinic, "pcp").await;
     pcp.language = "es-AR, en;q=0.5";
     let page = pcp.page(&format!("/t/{id}")).await;
-    for part in ["<html lang=\"es\"", "lunes 23 de noviembre de 2026", "4 de marzo de 1958", "Enviar a todos"] {
+    for part in [
+        "<html lang=\"es\"",
+        "lunes 23 de noviembre de 2026",
+        "4 de marzo de 1958",
+        "incluido el paciente Mira Patient",
+    ] {
         assert!(page.body.contains(part), "{part}: {page:?}");
     }
     for path in ["/home", "/inbox", "/inbox?show=done", "/worklist", "/worklist?show=waiting"] {

@@ -201,7 +201,7 @@ fn the_same_turn_is_said_again_only_with_a_note() {
     let by = Actor::Person(id(SPECIALIST));
     given
         .when(SetWaitingOn { to, note: note.clone() }, &acting(SPECIALIST))
-        .then(&[ConversationEvent::TurnPassed(TurnPassed { by, to, note })]);
+        .then(&[ConversationEvent::TurnPassed(TurnPassed { by, to, note, promised: None })]);
 }
 
 #[test]
@@ -213,7 +213,9 @@ fn what_is_awaited_is_due_after_it_is_asked_for() {
         let set = SetWaitingOn { to: due(instant), note: None };
         fresh.when(set, &acting(SPECIALIST)).then_refused(ConversationRefusal::DuePast);
     }
-    let turn = |to, note| ConversationEvent::TurnPassed(TurnPassed { by: Actor::Person(id(SPECIALIST)), to, note });
+    let turn = |to, note| {
+        ConversationEvent::TurnPassed(TurnPassed { by: Actor::Person(id(SPECIALIST)), to, note, promised: None })
+    };
     let ahead = due(now() + Duration::seconds(1));
     fresh.when(SetWaitingOn { to: ahead, note: None }, &acting(SPECIALIST)).then(&[turn(ahead, None)]);
     // A turn that is late already is passed on with its own due instant.
@@ -273,9 +275,10 @@ fn an_agreed_wait_ends_at_its_date_by_a_process_and_it_is_the_owners_turn() {
     for acting in [acting(SPECIALIST), the_installation()] {
         waits.when(EndWait, &at(due, acting)).then_refused(ConversationRefusal::NotAProcess);
     }
-    let review = in_force(nine_to_five("UTC"), 7).business_days(2, due).expect("staffed").at;
-    let to = waiting_on(person_party(SPECIALIST), SetWaitingOn::NAME, Some(review));
-    let ended = ConversationEvent::TurnPassed(TurnPassed { by: the_process().by, to, note: None });
+    let review = in_force(nine_to_five("UTC"), 7).business_days(2, due).expect("staffed");
+    let to = waiting_on(person_party(SPECIALIST), SetWaitingOn::NAME, Some(review.at));
+    let ended =
+        ConversationEvent::TurnPassed(TurnPassed { by: the_process().by, to, note: None, promised: Some(review) });
     waits.when(EndWait, &at(due, the_process())).then(std::slice::from_ref(&ended));
     let after = Given(waits.0.evolve(&ended));
     after.when(EndWait, &at(due, the_process())).then_refused(ConversationRefusal::NotWaiting);
@@ -286,7 +289,7 @@ fn an_agreed_wait_ends_at_its_date_by_a_process_and_it_is_the_owners_turn() {
     let clinic = Fixed { calendars: vec![], ..CLINIC.clone() };
     let waits = given(&[nobody_until(Some(due))]);
     let to = waiting_on(pool_party(CARDIOLOGY), SetWaitingOn::NAME, None);
-    let ended = ConversationEvent::TurnPassed(TurnPassed { by: the_process().by, to, note: None });
+    let ended = ConversationEvent::TurnPassed(TurnPassed { by: the_process().by, to, note: None, promised: None });
     waits.when(EndWait, &in_clinic(&clinic, at(due, the_process()))).then(&[ended]);
 }
 

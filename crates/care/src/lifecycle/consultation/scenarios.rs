@@ -313,6 +313,7 @@ fn a_process_returns_a_review_to_the_pool_whose_reviewer_can_no_longer_act_and_a
             by: by_process,
             to: turn_in(ConsultationState::Assigned).expect("an open state"),
             note: None,
+            promised: None,
         })
         .into(),
     ];

@@ -97,7 +97,7 @@ fn opener_added() -> ThreadEvent {
 
 fn first_turn(party: Party) -> ThreadEvent {
     let (by, to) = (Actor::Person(id(REQUESTER)), answer_of(party));
-    ConversationEvent::TurnPassed(TurnPassed { by, to, note: Some(note()) }).into()
+    ConversationEvent::TurnPassed(TurnPassed { by, to, note: Some(note()), promised: None }).into()
 }
 
 fn with_nurse() -> Vec<ThreadEvent> {
@@ -313,7 +313,8 @@ fn an_escalation_goes_to_the_pools_coordinator_then_to_a_participant_then_to_the
     let escalate = ThreadCommand::Conversation(Escalate.into());
     let passed_to = |party, due| -> ThreadEvent {
         let to = WaitingOn { party, action: PassTurn::NAME, due };
-        ConversationEvent::TurnPassed(TurnPassed { by, to, note: None }).into()
+        let promised = due.map(|_| crate::clinic::claim_by());
+        ConversationEvent::TurnPassed(TurnPassed { by, to, note: None, promised }).into()
     };
     let due = Some(crate::clinic::claim_by().at);
     let of_coordinator = Party::PoolCoordinator(id(CARDIOLOGY));
@@ -346,7 +347,7 @@ fn a_parked_thread_waits_for_nobody_until_its_review_date_and_then_for_its_owner
     let process = Acting { now: review_at, ..the_process() };
     let to = of(person_party(REQUESTER), SetWaitingOn::NAME);
     given::<Thread>(&parked).when(&end, &process).then(&[
-        ConversationEvent::TurnPassed(TurnPassed { by: process.by, to, note: None }).into(),
+        ConversationEvent::TurnPassed(TurnPassed { by: process.by, to, note: None, promised: None }).into(),
         TeamThreadEvent::Resumed(Resumed { by: process.by }).into(),
     ]);
 }
@@ -574,7 +575,7 @@ fn a_person_who_can_act_no_longer_is_removed_whatever_remains() {
     let to = of(person_party(REQUESTER), AddParticipant::NAME);
     given::<Thread>(&with_nurse()).when(&remove, &process).then(&[
         removed(by, NURSE, RemovalReason::RoleEnded, None).into(),
-        ConversationEvent::TurnPassed(TurnPassed { by, to, note: None }).into(),
+        ConversationEvent::TurnPassed(TurnPassed { by, to, note: None, promised: None }).into(),
     ]);
 }
 

@@ -207,6 +207,11 @@ impl ThreadFields {
         found.map(|view| view.map(|view| Patient::of(&self.reader, view))).transpose()
     }
 
+    /// Whether the thread is about a patient. Null if you may not read its content.
+    pub(in crate::graphql) async fn is_about_patient(&self) -> Option<bool> {
+        self.view.is_about_patient()
+    }
+
     /// Whether the thread is open.
     pub(in crate::graphql) async fn status(&self) -> ThreadStatus {
         if self.view.closed_at.is_some() { ThreadStatus::Closed } else { ThreadStatus::Open }
@@ -296,6 +301,11 @@ impl ThreadFields {
     /// Whether you have put the thread away from your inbox and nothing has arrived for you since.
     pub(in crate::graphql) async fn is_put_away(&self) -> Result<bool> {
         Ok(self.reader.is_put_away(&self.view)?)
+    }
+
+    /// Your default audience: that of a message of yours that names none.
+    pub(in crate::graphql) async fn default_audience(&self) -> Audience {
+        self.reader.default_audience(&self.view).into()
     }
 
     /// Who may read a message to this audience that is posted now; without an audience, to your default audience. With

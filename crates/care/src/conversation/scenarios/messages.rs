@@ -1,0 +1,126 @@
+//! Messages and receipts: whom a message is for, and how far somebody has read.
+
+use super::*;
+
+#[test]
+fn messages_are_numbered_from_one_and_a_message_is_posted_once() {
+    let everyone = || post_to(Addressed::Everyone);
+    given(&[]).when(everyone(), &by(SPECIALIST, 1)).then(&[posted(SPECIALIST, 1, 1)]);
+    let history = [posted(SPECIALIST, 1, 1)];
+    given(&history).when(everyone(), &by(SPECIALIST, 2)).then(&[posted(SPECIALIST, 2, 2)]);
+    given(&history).when(everyone(), &by(SPECIALIST, 1)).then(&[]);
+}
+
+#[test]
+fn a_message_is_addressed_by_name_to_persons_in_the_thread() {
+    let named = |persons: &[u128]| post_to(Addressed::Named(persons.iter().map(|person| id(*person)).collect()));
+    let given = given(&[nurse_added()]);
+    // The opener, a participant, and members of the owning pool.
+    for person in [REQUESTER, NURSE, COLLEAGUE] {
+        let When(outcome) = given.when(named(&[person]), &acting(SPECIALIST));
+        assert_eq!(outcome.expect("not refused").len(), 1, "{person}");
+    }
+    for persons in [&[OUTSIDER][..], &[NURSE, VISITOR]] {
+        given.when(named(persons), &acting(SPECIALIST)).then_refused(ConversationRefusal::NotAParticipant);
+    }
+    for persons in [&[][..], &[SPECIALIST]] {
+        given.when(named(persons), &acting(SPECIALIST)).then_refused(ConversationRefusal::NoReachableReader);
+    }
+}
+
+#[test]
+fn members_of_the_pool_are_in_the_thread_while_it_owns_it_or_takes_part() {
+    let named = |person| post_to(Addressed::Named([id(person)].into()));
+    given(&[claimed_by(SPECIALIST)])
+        .when(named(COLLEAGUE), &acting(SPECIALIST))
+        .then_refused(ConversationRefusal::NotAParticipant);
+    let opened = Opened { pools: [id(CARDIOLOGY)].into(), ..opened() };
+    let given = Given(Conversation::opened(&opened).evolve(&claimed_by(SPECIALIST)));
+    let When(outcome) = given.when(named(COLLEAGUE), &acting(SPECIALIST));
+    assert_eq!(outcome.expect("not refused").len(), 1);
+}
+
+#[test]
+fn a_receipt_never_goes_back() {
+    let marks = |number| MarkRead { message: created(number) };
+    let two = vec![posted(SPECIALIST, 1, 1), posted(SPECIALIST, 2, 2)];
+    given(&two).when(marks(2), &acting(COORDINATOR)).then(&[read(COORDINATOR, 2, 2)]);
+    let after = given(&[two, vec![read(COORDINATOR, 2, 2)]].concat());
+    after.when(marks(1), &acting(COORDINATOR)).then(&[]);
+    after.when(marks(2), &acting(COORDINATOR)).then(&[]);
+    // Another person's receipt is another receipt.
+    after.when(marks(1), &acting(COLLEAGUE)).then(&[read(COLLEAGUE, 1, 1)]);
+    after.when(marks(3), &acting(COORDINATOR)).then_refused(ConversationRefusal::NoSuchMessage);
+}
+
+/// The first message is for everyone, the second for the clinical team, the third for two persons by name.
+fn three_audiences() -> Given {
+    let addressed = [Addressed::Everyone, Addressed::ClinicalTeam, Addressed::Named([id(COLLEAGUE)].into())];
+    let posted = (1..).zip(addressed).map(|(number, addressed)| {
+        let ConversationEvent::MessagePosted(message) = posted(SPECIALIST, number.into(), number) else {
+            panic!("a message")
+        };
+        ConversationEvent::MessagePosted(MessagePosted { addressed, ..message })
+    });
+    given(&posted.chain([nurse_added()]).collect::<Vec<_>>())
+}
+
+#[test]
+fn a_message_that_the_sender_may_not_read_is_as_a_missing_one() {
+    let given = three_audiences();
+    let marks = |number| MarkRead { message: created(number) };
+    let only_everyone = |audience| (audience == Audience::Everyone).then_some(1);
+    let lay = Acting { readable: ReadableAudiences::of(only_everyone), ..acting(PATIENT) };
+    given.when(marks(1), &lay).then(&[read(PATIENT, 1, 1)]);
+    let late = Acting { readable: ReadableAudiences::of(|_| Some(2)), ..acting(COLLEAGUE) };
+    given.when(marks(3), &late).then(&[read(COLLEAGUE, 3, 3)]);
+    // Of another audience; before the window; addressed to others by name; nowhere.
+    let missing = [
+        (marks(2), lay),
+        (marks(1), late),
+        (marks(3), acting(COORDINATOR)),
+        (marks(1), Acting { readable: ReadableAudiences::NONE, ..acting(COORDINATOR) }),
+        (marks(4), acting(COORDINATOR)),
+    ];
+    for (command, acting) in missing {
+        given.when(command, &acting).then_refused(ConversationRefusal::NoSuchMessage);
+        let window = HistoryWindow::FromMessage(command.message);
+        given.when(change_window(NURSE, window), &acting).then_refused(ConversationRefusal::NoSuchMessage);
+        given.when(invite(window), &acting).then_refused(ConversationRefusal::NoSuchMessage);
+    }
+    // The author reads what they wrote to others.
+    given.when(marks(3), &acting(SPECIALIST)).then(&[read(SPECIALIST, 3, 3)]);
+}
+
+#[test]
+fn a_receipt_is_kept_for_each_audience() {
+    let marks = |number| MarkRead { message: created(number) };
+    let Given(conversation) = three_audiences();
+    let given = Given(conversation.evolve(&read(COLLEAGUE, 3, 3)).evolve(&read(COLLEAGUE, 2, 2)));
+    given.when(marks(1), &acting(COLLEAGUE)).then(&[read(COLLEAGUE, 1, 1)]);
+    given.when(marks(2), &acting(COLLEAGUE)).then(&[]);
+}
+
+#[test]
+fn no_message_is_addressed_by_name_to_a_person_who_can_no_longer_read() {
+    let named = |person| post_to(Addressed::Named([id(person)].into()));
+    let by_care_team = |by_care_team| {
+        let ConversationEvent::ParticipantAdded(added) = nurse_added() else { panic!("a participant") };
+        given(&[ConversationEvent::ParticipantAdded(ParticipantAdded { by_care_team, ..added })])
+    };
+    let mut off_the_team = CLINIC.clone();
+    off_the_team.care_teams.clear();
+    let (without, off) = (clinic_without(NURSE), off_the_team);
+    let from = |lookups| Acting { lookups, ..acting(REQUESTER) };
+    for (given, lookups, is_reached) in [
+        (by_care_team(true), &*CLINIC, true),
+        (by_care_team(true), &off, false),
+        (by_care_team(false), &off, true),
+        (by_care_team(false), &without, false),
+    ] {
+        let When(outcome) = given.when(named(NURSE), &from(lookups));
+        assert_eq!(outcome.is_ok(), is_reached, "{outcome:?}");
+    }
+    // A member of the pool who is the patient reads as the patient.
+    given(&[]).when(named(PATIENT), &acting(REQUESTER)).then_refused(ConversationRefusal::NotAParticipant);
+}

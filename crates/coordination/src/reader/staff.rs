@@ -1,0 +1,184 @@
+//! Reading how an organization is staffed: its people and their roles, the members of its pools, and its calendar.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use care::calendar::{Calendar, CalendarInForce};
+use care::command_name::{CommandName, Named};
+use care::ids::{Id, OrganizationId, PersonId, PoolId};
+use care::organization::{AddPoolMember, OpenPool, RemovePoolMember, RenamePool, SetCalendar, SetPhone};
+use care::person::{CorrectName, EndRole, GrantRole, RegisterPerson};
+use care::words::Role;
+use chrono::{DateTime, Utc};
+use policy::decide::Permit;
+use policy::question::ThingFacts;
+use policy::visible::Visible;
+use policy::words::{Action, Read};
+
+use crate::authorization::Subject;
+use crate::authorization::organization::OrganizationFacts;
+use crate::fault::Fault;
+use crate::name_order::sort_by_shown_name;
+use crate::read_models::organizations::{OrganizationRow, PoolRow};
+use crate::reader::{PersonRow, Reader};
+
+/// A role that somebody holds at an organization.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct GrantedRole {
+    /// The role.
+    pub role: Role,
+    /// Since when.
+    pub from: DateTime<Utc>,
+    /// When it ends by itself; none if it does not.
+    pub until: Option<DateTime<Utc>>,
+}
+
+/// A person who holds a role at an organization, or held one.
+pub struct StaffMember {
+    /// The person.
+    pub person: Arc<Visible<PersonRow>>,
+    /// The roles that they hold now.
+    pub roles: Vec<GrantedRole>,
+    /// How many open threads of the organization they own; none if the reader may not know.
+    pub open_threads: Option<usize>,
+}
+
+/// A member of a pool.
+pub struct PoolMember {
+    /// The person.
+    pub person: Arc<Visible<PersonRow>>,
+    /// How many open threads they have from the pool; none if the reader may not know.
+    pub open_threads: Option<usize>,
+}
+
+/// The commands by which an organization is administered.
+const ADMINISTRATION: [CommandName; 10] = [
+    SetPhone::NAME,
+    SetCalendar::NAME,
+    OpenPool::NAME,
+    RenamePool::NAME,
+    AddPoolMember::NAME,
+    RemovePoolMember::NAME,
+    RegisterPerson::NAME,
+    GrantRole::NAME,
+    EndRole::NAME,
+    CorrectName::NAME,
+];
+
+impl Reader {
+    fn at(&self, organization: OrganizationId, action: Action) -> Option<Permit> {
+        let held = self.held(&Subject::Organization(organization));
+        self.decide(action, &ThingFacts::unlabelled(&held))
+    }
+
+    /// Whether the reader may give every command by which the organization is administered.
+    #[must_use]
+    pub fn administers(&self, organization: &Visible<OrganizationRow>) -> bool {
+        ADMINISTRATION.iter().all(|name| self.at(organization.organization, Action::Command(*name)).is_some())
+    }
+
+    /// The people who hold a role at an organization now, by name; none if the reader may not read its people.
+    ///
+    /// # Errors
+    /// [`Fault`] if this node fails.
+    pub fn staff_of(&self, organization: &Visible<OrganizationRow>) -> Result<Vec<StaffMember>, Fault> {
+        match self.at(organization.organization, Action::Read(Read::PersonRead)) {
+            Some(permit) => self.staff(organization.organization, &permit, true),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// The people who held a role at an organization and hold none now, by name, so that one can be granted again; none if
+    /// the reader may grant no role there.
+    ///
+    /// # Errors
+    /// [`Fault`] if this node fails.
+    pub fn former_staff_of(&self, organization: &Visible<OrganizationRow>) -> Result<Vec<StaffMember>, Fault> {
+        match self.at(organization.organization, Action::Command(GrantRole::NAME)) {
+            Some(permit) => self.staff(organization.organization, &permit, false),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    fn staff(&self, organization: OrganizationId, permit: &Permit, works: bool) -> Result<Vec<StaffMember>, Fault> {
+        let owned = self.owned(organization, |_| true);
+        let people = self.application.projector().authorization().people_at(organization);
+        let mut found = Vec::new();
+        for (person, held) in people {
+            let now = held.iter().filter(|held| held.period.holds(self.now));
+            let granted =
+                now.map(|held| GrantedRole { role: held.place.role, from: held.period.from, until: held.period.until });
+            let mut roles: Vec<GrantedRole> = granted.collect();
+            if roles.is_empty() == works {
+                continue;
+            }
+            self.take_rows(1)?;
+            roles.sort_unstable_by_key(|granted| granted.role);
+            let open_threads = owned.as_ref().map(|owned| owned.get(&person).copied().unwrap_or_default());
+            let name = self.name_of(permit, person)?;
+            found.extend(name.map(|person| StaffMember { person, roles, open_threads }));
+        }
+        sort_by_shown_name(&mut found, |member| &member.person.name)?;
+        Ok(found)
+    }
+
+    /// The members of a pool, by name; none if the reader may not read the people of its organization.
+    ///
+    /// # Errors
+    /// [`Fault`] if this node fails.
+    pub fn members_of(&self, pool: &Visible<PoolRow>) -> Result<Vec<PoolMember>, Fault> {
+        let Some(permit) = self.at(pool.organization, Action::Read(Read::PersonRead)) else { return Ok(Vec::new()) };
+        let owned = self.owned(pool.organization, |from| from == Some(pool.pool));
+        let members = self.application.projector().authorization().pool_members(pool.pool, self.now);
+        let mut found = Vec::with_capacity(members.len());
+        for person in members {
+            self.take_rows(1)?;
+            let open_threads = owned.as_ref().map(|owned| owned.get(&person).copied().unwrap_or_default());
+            let name = self.name_of(&permit, person)?;
+            found.extend(name.map(|person| PoolMember { person, open_threads }));
+        }
+        sort_by_shown_name(&mut found, |member| &member.person.name)?;
+        Ok(found)
+    }
+
+    /// How many open threads of an organization each person owns, of those that they have from such a pool; none if the
+    /// reader may not count them.
+    fn owned(
+        &self,
+        organization: OrganizationId,
+        counts: impl Fn(Option<PoolId>) -> bool,
+    ) -> Option<BTreeMap<PersonId, usize>> {
+        self.at(organization, Action::Read(Read::OrganizationCountWork)).is_some().then_some(())?;
+        let state = self.application.projector().authorization();
+        let mut owned = BTreeMap::new();
+        for (_, facts) in state.threads_of(organization) {
+            if let Some(person) = facts.owner.person().filter(|_| counts(facts.owner.pool())) {
+                *owned.entry(person).or_default() += 1;
+            }
+        }
+        Some(owned)
+    }
+
+    /// The calendar of an organization that was shown; none if it has none.
+    #[must_use]
+    pub fn calendar_of(&self, organization: &Visible<OrganizationRow>) -> Option<CalendarInForce> {
+        let (version, calendar) = {
+            let state = self.application.projector().authorization();
+            state.entity::<OrganizationFacts>(organization.organization.uuid())?.calendar.clone()?
+        };
+        self.in_zone(version, calendar)
+    }
+
+    /// A calendar as it would be if it were set: by the rules of its zone today. None if its zone has no rules.
+    #[must_use]
+    pub fn in_zone(&self, version: u32, calendar: Calendar) -> Option<CalendarInForce> {
+        let zone = self.application.time_zones().zone(&calendar.zone)?;
+        Some(CalendarInForce { calendar, version, zone })
+    }
+
+    /// The instant at which the reader reads.
+    #[must_use]
+    pub const fn now(&self) -> DateTime<Utc> {
+        self.now
+    }
+}

@@ -1,0 +1,348 @@
+//! A new consultation: the patient first, then the pool by its public name, then the question. The form is bound to both.
+
+use askama::Template;
+use coordination::answer::Recorded;
+use poem::http::StatusCode;
+
+use super::forms::{Choice, Control, ErrorLine, Fields, FormSubject, Hidden, choices, chosen, place};
+use super::frame::{Frame, Place};
+use super::lists::ListState;
+use super::namesakes::namesakes;
+use super::outcome::Problem;
+use super::patients::{Contact, Found, search_control};
+use super::queries::{
+    ConsultationForm, PoolSearch, RequestConsultation, consultation_form, pool_search, request_consultation,
+};
+use super::rows::Subject;
+use super::site::{Failed, Screen, Visit, rendered, see_other};
+use super::steps::instant;
+use super::time::PageTime;
+use crate::graphql::problem::ProblemCode;
+use crate::graphql::words::{Confidentiality, ConsentException, ConsentMethod, Sensitivity, Topic, Urgency};
+use crate::response::Response;
+
+/// The screen `/new-consultation`.
+pub(crate) struct NewConsultation;
+
+/// The choice of the patient.
+#[derive(Template)]
+#[template(path = "choose_patient.html")]
+pub(crate) struct ChoosePatient<'a> {
+    pub frame: Frame<'a>,
+    pub visit: &'a Visit<'a>,
+    pub found: Found,
+    /// The path of the form, to which the patient is added.
+    pub path: &'static str,
+    pub title: String,
+    /// Whether the form may be about no patient.
+    pub without_patient: bool,
+    pub search: String,
+}
+
+/// The choice of the pool.
+#[derive(Template)]
+#[template(path = "choose_pool.html")]
+struct ChoosePool<'a> {
+    frame: Frame<'a>,
+    visit: &'a Visit<'a>,
+    patient: Subject,
+    namesakes: Vec<Subject>,
+    pools: Vec<Pool>,
+    next: Option<String>,
+    state: ListState,
+    search: String,
+}
+
+/// A pool by its public name.
+struct Pool {
+    id: String,
+    name: String,
+    specialty: String,
+    organization: Option<Contact>,
+}
+
+#[derive(Template)]
+#[template(path = "new_consultation.html")]
+struct FormPage<'a> {
+    frame: Frame<'a>,
+    patient: Subject,
+    namesakes: Vec<Subject>,
+    pool: Pool,
+    hidden: Hidden,
+    controls: Vec<Control>,
+    errors: Vec<ErrorLine>,
+}
+
+/// The word of the form.
+const FORM: &str = "new-consultation";
+const ROWS: i64 = 25;
+
+impl ChoosePatient<'_> {
+    /// The page of the patients that were found.
+    pub fn page(self) -> askama::Result<String> {
+        rendered(&self)
+    }
+
+    fn control(&self) -> Control {
+        search_control(self.visit, self.frame.l.find_patient(), self.frame.l.find_patient_hint())
+    }
+
+    /// Whether a patient can be chosen here.
+    fn can_choose(&self, row: &super::patients::FoundPatient) -> bool {
+        row.patient.identity().is_some() && (self.without_patient || row.can_ask)
+    }
+}
+
+impl ChoosePool<'_> {
+    fn control(&self) -> Control {
+        search_control(self.visit, self.frame.l.find_pool(), self.frame.l.find_pool_hint())
+    }
+}
+
+impl FormPage<'_> {
+    fn patient_name(&self) -> &str {
+        self.patient.name.text().unwrap_or_default()
+    }
+}
+
+impl Screen for NewConsultation {
+    async fn open(&self, visit: &Visit<'_>) -> Result<Response, Failed> {
+        let Some(patient) = visit.query.filled("patient") else {
+            let page = Found::search(visit).await?.map(|found| {
+                let frame = visit.arrival.frame(Place::Patients);
+                let title = frame.l.new_consultation().into_owned();
+                let search = visit.query.get("q").to_owned();
+                let path = "/new-consultation?patient=";
+                ChoosePatient { frame, visit, found, path, title, without_patient: false, search }.page()
+            });
+            return visit.page(StatusCode::OK, page);
+        };
+        match visit.query.filled("pool") {
+            None => visit.page(StatusCode::OK, pools(visit, patient).await?),
+            Some(pool) => {
+                let page = form(visit, &Asked { patient, pool }, &Fields::default(), &[]).await?;
+                visit.page(StatusCode::OK, page)
+            }
+        }
+    }
+
+    async fn submit(&self, visit: &Visit<'_>, fields: &Fields) -> Result<Response, Failed> {
+        let asked = Asked { patient: visit.query.get("patient"), pool: visit.query.get("pool") };
+        Hidden::check_about(
+            &visit.session,
+            FormSubject { form: FORM, thread: asked.pool, patient: asked.patient },
+            fields,
+        )?;
+        let problems = match input(&asked, fields, &visit.time()) {
+            Err(problems) => problems,
+            Ok(input) => {
+                let variables = request_consultation::Variables { input };
+                let outcome = visit.act::<RequestConsultation>(variables).await?;
+                if let (true, Some(opened)) = (outcome.problems.is_empty(), &outcome.opened) {
+                    return see_other(&format!("/t/{}?opened=1", opened.id));
+                }
+                outcome.problems
+            }
+        };
+        let page = form(visit, &asked, fields, &problems).await?;
+        visit.page(StatusCode::UNPROCESSABLE_ENTITY, page)
+    }
+}
+
+/// Whom a consultation is about, and whom it asks.
+struct Asked<'a> {
+    patient: &'a str,
+    pool: &'a str,
+}
+
+/// The patient of the form. None if this person may not ask about them, or cannot be sure who they are.
+fn certain(patient: Subject, can_ask: bool) -> Option<Subject> {
+    Some(patient).filter(|patient| can_ask && patient.identity().is_some())
+}
+
+async fn pools(visit: &Visit<'_>, patient: &str) -> Result<Recorded<askama::Result<String>>, Failed> {
+    let search = visit.query.filled("q").map(str::to_owned);
+    let after = visit.query.filled("after").map(str::to_owned);
+    let variables = pool_search::Variables { patient: patient.to_owned(), search, first: Some(ROWS), after };
+    let answer = visit.ask::<PoolSearch>(variables).await?;
+    let patient = answer.read(|answer| {
+        let patient = answer.data.patient.as_ref()?;
+        certain((&patient.subject).into(), patient.viewer_can_request_consultation.allowed)
+    });
+    let patient = patient.ok_or(Failed::NotAvailable)?;
+    let similar = namesakes(visit, &patient).await?;
+    Ok(answer.with(similar, |answer, namesakes| {
+        let list = answer.data.viewer.pools.as_ref();
+        let state = match (list, answer.is_whole) {
+            (None, _) => ListState::Failed,
+            (Some(_), false) => ListState::Partial,
+            (Some(_), true) => ListState::Complete,
+        };
+        let pools = list.iter().flat_map(|list| &list.nodes).map(|pool| Pool {
+            id: pool.id.clone(),
+            name: pool.public_name.clone(),
+            specialty: pool.specialty.clone(),
+            organization: pool
+                .organization
+                .as_ref()
+                .map(|at| Contact { name: at.name.clone(), phone: at.phone.clone() }),
+        });
+        let info = list.map(|list| &list.page_info).filter(|info| info.has_next_page);
+        let (pools, next) = (pools.collect(), info.and_then(|info| info.end_cursor.clone()));
+        let (frame, search) = (visit.arrival.frame(Place::Patients), visit.query.get("q").to_owned());
+        rendered(&ChoosePool { frame, visit, patient, namesakes, pools, next, state, search })
+    }))
+}
+
+async fn form(
+    visit: &Visit<'_>,
+    asked: &Asked<'_>,
+    fields: &Fields,
+    problems: &[Problem],
+) -> Result<Recorded<askama::Result<String>>, Failed> {
+    let variables = consultation_form::Variables { patient: asked.patient.to_owned(), pool: asked.pool.to_owned() };
+    let answer = visit.ask::<ConsultationForm>(variables).await?;
+    let patient = answer.read(|answer| {
+        let patient = answer.data.patient.as_ref()?;
+        certain((&patient.subject).into(), patient.viewer_can_request_consultation.allowed)
+    });
+    let patient = patient.ok_or(Failed::NotAvailable)?;
+    let similar = namesakes(visit, &patient).await?;
+    let page = answer.with(similar, |answer, namesakes| {
+        let pool = answer.data.pool.as_ref().ok_or(Failed::NotAvailable)?;
+        let pool = Pool {
+            id: pool.id.clone(),
+            name: pool.public_name.clone(),
+            specialty: pool.specialty.clone(),
+            organization: pool
+                .organization
+                .as_ref()
+                .map(|at| Contact { name: at.name.clone(), phone: at.phone.clone() }),
+        };
+        let mut controls = controls(fields, &visit.time());
+        let errors = place(problems, &mut controls, visit.time().l);
+        let subject = FormSubject { form: FORM, thread: &pool.id, patient: &patient.id };
+        let (frame, hidden) = (visit.arrival.frame(Place::Patients), visit.hidden(subject, ""));
+        Ok::<_, Failed>(rendered(&FormPage { frame, patient, namesakes, pool, hidden, controls, errors }))
+    });
+    page.transpose()
+}
+
+/// The choices that label a thread, as every form for a new one has them.
+pub(crate) fn label_controls(fields: &Fields, time: &PageTime<'_>) -> Vec<Control> {
+    let l = time.l;
+    let confidential = [Confidentiality::Normal, Confidentiality::Restricted, Confidentiality::VeryRestricted];
+    let sensitive = [
+        Sensitivity::SubstanceUse,
+        Sensitivity::Psychiatry,
+        Sensitivity::Hiv,
+        Sensitivity::SexualHealth,
+        Sensitivity::DomesticViolence,
+    ];
+    let with_default = fields.clone().with("confidentiality", "NORMAL");
+    vec![
+        Control::one("confidentiality", l.ask_confidentiality(), &with_default, {
+            choices(&confidential, |word| l.confidentiality(word))
+        }),
+        Control::many("sensitivities", l.ask_sensitivities(), fields, choices(&sensitive, |word| l.sensitivity(word)))
+            .hint(l.ask_sensitivities_hint()),
+    ]
+}
+
+/// The choice of the topic.
+pub(crate) fn topic_control(fields: &Fields, time: &PageTime<'_>) -> Control {
+    let all = [
+        Topic::ClinicalAdvice,
+        Topic::Medications,
+        Topic::Results,
+        Topic::Scheduling,
+        Topic::Education,
+        Topic::Social,
+        Topic::Billing,
+    ];
+    Control::one("topic", time.l.ask_topic(), fields, choices(&all, |word| time.l.topic(word)))
+}
+
+/// The sensitive subjects that were chosen.
+pub(crate) fn sensitivities(fields: &Fields) -> Vec<Sensitivity> {
+    let words = fields.all("sensitivities");
+    words.filter_map(|word| serde_json::from_value(serde_json::Value::String(word.to_owned())).ok()).collect()
+}
+
+fn controls(fields: &Fields, time: &PageTime<'_>) -> Vec<Control> {
+    let l = time.l;
+    let fields = fields.clone().with("urgency", "ROUTINE").with("topic", "CLINICAL_ADVICE").with("mayConvert", NO);
+    let methods = [ConsentMethod::Verbal, ConsentMethod::Written, ConsentMethod::Electronic];
+    let exceptions = [ConsentException::Emergency, ConsentException::LacksCapacity, ConsentException::RequiredByLaw];
+    let mut consent = choices(&methods, |word| l.consent_method(word));
+    consent.extend(choices(&exceptions, |word| l.consent_exception(word)));
+    let mut controls = vec![
+        Control::line("subject", l.ask_subject(), &fields).hint(l.ask_subject_hint()),
+        Control::text("question", l.ask_question(), &fields).hint(l.ask_question_hint()),
+        topic_control(&fields, time),
+        Control::one("urgency", l.ask_urgency(), &fields, {
+            choices(&[Urgency::Routine, Urgency::Urgent], |word| l.urgency(word))
+        })
+        .hint(l.ask_urgency_hint()),
+        Control::one("agreed", l.ask_consent(), &fields, consent),
+        Control::moment("consent.given.at", l.ask_consent_when(), &fields, time),
+        Control::one("mayConvert", l.ask_convert(), &fields, {
+            vec![Choice::new(YES, l.yes()), Choice::new(NO, l.no())]
+        }),
+    ];
+    controls.extend(label_controls(&fields, time));
+    controls
+}
+
+const YES: &str = "yes";
+const NO: &str = "no";
+
+/// The input of the command, or every control that is not right yet.
+fn input(
+    asked: &Asked<'_>,
+    fields: &Fields,
+    time: &PageTime<'_>,
+) -> Result<request_consultation::RequestConsultationInput, Vec<Problem>> {
+    let mut problems = Vec::new();
+    let mut check = |name: &str, is_given: bool| {
+        if !is_given {
+            problems.push(Problem::of_field(ProblemCode::Empty, name));
+        }
+    };
+    let (topic, urgency) = (chosen::<Topic>(fields, "topic"), chosen::<Urgency>(fields, "urgency"));
+    let (method, exception) = (chosen::<ConsentMethod>(fields, "agreed"), chosen::<ConsentException>(fields, "agreed"));
+    let agreed_at = instant(fields, "consent.given.at", time);
+    check("subject", fields.filled("subject").is_some());
+    check("question", fields.filled("question").is_some());
+    check("topic", topic.is_some());
+    check("urgency", urgency.is_some());
+    check("agreed", method.is_some() || exception.is_some());
+    check("consent.given.at", method.is_none() || agreed_at.is_some());
+    let consent = match (method, exception, agreed_at) {
+        (Some(method), _, Some(at)) => {
+            Some(request_consultation::ConsentInput::Given(request_consultation::GivenConsentInput { method, at }))
+        }
+        (None, Some(reason), _) => {
+            let exception = request_consultation::ConsentExceptionInput { reason };
+            Some(request_consultation::ConsentInput::Exception(exception))
+        }
+        (_, _, _) => None,
+    };
+    let (Some(topic), Some(urgency), Some(consent), true) = (topic, urgency, consent, problems.is_empty()) else {
+        return Err(problems);
+    };
+    Ok(request_consultation::RequestConsultationInput {
+        draft: None,
+        client_mutation_id: fields.get("key").to_owned(),
+        patient_id: asked.patient.to_owned(),
+        pool_id: asked.pool.to_owned(),
+        topic,
+        subject: fields.get("subject").to_owned(),
+        question: fields.get("question").to_owned(),
+        urgency,
+        consent,
+        may_convert: fields.get("mayConvert") == YES,
+        confidentiality: chosen(fields, "confidentiality").unwrap_or(Confidentiality::Normal),
+        sensitivities: sensitivities(fields),
+    })
+}

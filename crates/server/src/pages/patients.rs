@@ -1,0 +1,209 @@
+//! The patients of a person: the list with its search, and one patient with the care team and the threads.
+
+use askama::Template;
+use coordination::answer::Recorded;
+use poem::http::StatusCode;
+
+use super::client::Answer;
+use super::forms::{Control, Fields};
+use super::frame::{Frame, Place};
+use super::lists::{AwayForm, List, ListState};
+use super::namesakes::namesakes;
+use super::queries::{Patient as Query, PatientList, patient, patient_list};
+use super::rows::{Subject, Wording};
+use super::site::{Failed, Screen, Visit, rendered};
+use super::time::Moment;
+use crate::graphql::patient::PatientLinkState;
+use crate::response::Response;
+
+/// The screen `/patients`.
+pub(crate) struct Patients;
+
+/// The screen `/patients/{id}`.
+pub(crate) struct Patient;
+
+#[derive(Template)]
+#[template(path = "patients.html")]
+struct ListPage<'a> {
+    frame: Frame<'a>,
+    visit: &'a Visit<'a>,
+    search: String,
+    found: Found,
+}
+
+/// Patients that a search found.
+pub(crate) struct Found {
+    pub rows: Vec<FoundPatient>,
+    /// The cursor of the next page.
+    pub next: Option<String>,
+    pub state: ListState,
+}
+
+/// A patient in a list.
+pub(crate) struct FoundPatient {
+    pub patient: Subject,
+    pub organization: Option<String>,
+    pub can_ask: bool,
+}
+
+#[derive(Template)]
+#[template(path = "patient.html")]
+struct Page<'a> {
+    frame: Frame<'a>,
+    visit: &'a Visit<'a>,
+    patient: Subject,
+    namesakes: Vec<Subject>,
+    organization: Option<Contact>,
+    /// None if it could not be read, or may not be known.
+    team: Option<Vec<Member>>,
+    proposal: Option<Proposal>,
+    can_ask: bool,
+    threads: List,
+    is_whole: bool,
+}
+
+/// An organization, and where it can be rung.
+pub(crate) struct Contact {
+    pub name: String,
+    pub phone: Option<String>,
+}
+
+impl Contact {
+    /// The number as a link.
+    pub fn link(&self) -> Option<String> {
+        let phone = self.phone.as_ref()?;
+        let digits: String = phone.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect();
+        Some(format!("tel:{digits}"))
+    }
+}
+
+/// A member of a care team.
+struct Member {
+    name: Option<Wording>,
+    role: String,
+    organization: Option<Contact>,
+}
+
+/// A record that is proposed to a person as their own, and not answered yet.
+struct Proposal {
+    to: Option<String>,
+    until: Option<Moment>,
+}
+
+const ROWS: i64 = 25;
+
+impl Found {
+    /// The patients that a search finds.
+    ///
+    /// # Errors
+    /// If the query was refused as a whole.
+    pub async fn search(visit: &Visit<'_>) -> Result<Recorded<Self>, Failed> {
+        let after = visit.query.filled("after").map(str::to_owned);
+        let search = visit.query.filled("q").map(str::to_owned);
+        let answer = visit.ask::<PatientList>(patient_list::Variables { first: Some(ROWS), after, search }).await?;
+        Ok(answer.map(|answer| {
+            let Some(list) = answer.data.viewer.patients.as_ref() else {
+                return Self { rows: Vec::new(), next: None, state: ListState::Failed };
+            };
+            let rows = list.nodes.iter().map(|node| FoundPatient {
+                patient: (&node.subject).into(),
+                organization: node.organization.as_ref().map(|organization| organization.name.clone()),
+                can_ask: node.viewer_can_request_consultation.allowed,
+            });
+            let next = list.page_info.end_cursor.clone().filter(|_| list.page_info.has_next_page);
+            let state = if answer.is_whole { ListState::Complete } else { ListState::Partial };
+            Self { rows: rows.collect(), next, state }
+        }))
+    }
+}
+
+/// The control of a search.
+pub(crate) fn search_control(visit: &Visit<'_>, label: impl Into<String>, hint: impl Into<String>) -> Control {
+    let fields = Fields::default().with("q", visit.query.get("q"));
+    Control::line("q", label, &fields).hint(hint)
+}
+
+impl ListPage<'_> {
+    fn control(&self) -> Control {
+        search_control(self.visit, self.frame.l.find_patient(), self.frame.l.find_patient_hint())
+    }
+}
+
+impl Screen for Patients {
+    async fn open(&self, visit: &Visit<'_>) -> Result<Response, Failed> {
+        let found = Found::search(visit).await?;
+        let page = found.map(|found| {
+            let (frame, search) = (visit.arrival.frame(Place::Patients), visit.query.get("q").to_owned());
+            rendered(&ListPage { frame, visit, search, found })
+        });
+        visit.page(StatusCode::OK, page)
+    }
+}
+
+impl Page<'_> {
+    /// A row of this page has no form that puts it away.
+    fn no_form(&self) -> Option<AwayForm> {
+        None
+    }
+}
+
+impl Screen for Patient {
+    async fn open(&self, visit: &Visit<'_>) -> Result<Response, Failed> {
+        let answer = visit.ask::<Query>(patient::Variables { id: visit.id.clone(), first: Some(THREADS) }).await?;
+        let subject = answer.read(|answer| answer.data.patient.as_ref().map(|patient| Subject::from(&patient.subject)));
+        let subject = subject.ok_or(Failed::NotAvailable)?;
+        let similar = namesakes(visit, &subject).await?;
+        let page = answer.with(similar, |answer, namesakes| page(visit, &answer, subject, namesakes));
+        visit.page(StatusCode::OK, page)
+    }
+}
+
+/// How many threads are looked through for those of a patient.
+const THREADS: i64 = 100;
+
+fn page(
+    visit: &Visit<'_>,
+    answer: &Answer<patient::ResponseData>,
+    subject: Subject,
+    namesakes: Vec<Subject>,
+) -> askama::Result<String> {
+    let (l, viewer) = (visit.time().l, &answer.data.viewer);
+    macro_rules! list {
+        ($name:ident) => {{
+            let found = viewer.$name.as_ref().map(|list| (list.nodes.as_slice(), list.page_info.has_next_page));
+            List::of(found, answer.is_whole)
+        }};
+    }
+    let all = List::union(&[&list!(inbox), &list!(pools)]);
+    let threads = all.only(|row| row.patient.as_ref().is_some_and(|patient| patient.id == subject.id));
+    let found = answer.data.patient.as_ref();
+    let team = found.and_then(|patient| patient.care_team.as_ref()).map(|team| {
+        let member = |member: &patient::PatientPatientCareTeamMembers| Member {
+            name: member.person.as_ref().map(|person| Wording::from(&person.name)),
+            role: l.role(&member.role),
+            organization: member
+                .organization
+                .as_ref()
+                .map(|at| Contact { name: at.name.clone(), phone: at.phone.clone() }),
+        };
+        team.members.iter().map(member).collect()
+    });
+    let link = found.and_then(|patient| patient.link.as_ref());
+    let proposal = link.filter(|link| link.state == PatientLinkState::Proposed).map(|link| Proposal {
+        to: link.person.as_ref().and_then(|person| person.name.text.clone()),
+        until: link.expires_at.map(|at| visit.time().full(at)),
+    });
+    let organization = found.and_then(|patient| patient.organization.as_ref());
+    rendered(&Page {
+        frame: visit.arrival.frame(Place::Patients),
+        visit,
+        namesakes,
+        organization: organization.map(|at| Contact { name: at.name.clone(), phone: at.phone.clone() }),
+        team,
+        proposal,
+        can_ask: found.is_some_and(|patient| patient.viewer_can_request_consultation.allowed),
+        threads,
+        is_whole: answer.is_whole,
+        patient: subject,
+    })
+}

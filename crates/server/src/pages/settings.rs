@@ -1,0 +1,158 @@
+//! The settings of an organization: each change has a form, then a page that says what changes and what follows, and is then
+//! made.
+//!
+//! To add a change: 1. its mutation in `queries.rs`; 2. a variant of [`Change`], and follow the compiler: its word and what is
+//! said of it in `change.rs`, its controls, its preview, its command in `input.rs`; 3. its link in
+//! `templates/organization.html`.
+
+pub(crate) mod change;
+mod controls;
+pub(crate) mod hours;
+mod input;
+mod preview;
+pub(crate) mod view;
+
+use askama::Template;
+use coordination::answer::Recorded;
+use poem::http::StatusCode;
+
+use self::change::Change;
+use self::controls::{at_control, say_of_calendar};
+use self::input::{Checked, NewDue};
+use self::preview::Preview;
+use self::view::{Found, View, read};
+use super::forms::{Control, ErrorLine, Fields, FormSubject, Hidden, place};
+use super::frame::{Frame, Place};
+use super::outcome::Problem;
+use super::site::{Failed, Screen, Visit, rendered, see_other};
+use crate::response::Response;
+
+/// The screen `/organizations/{id}/{change}`.
+pub(crate) struct Settings;
+
+#[derive(Template)]
+#[template(path = "change.html")]
+struct Page<'a> {
+    frame: Frame<'a>,
+    view: View,
+    change: Change,
+    hidden: Hidden,
+    /// What the change is about, which the page sends along.
+    about: Vec<Control>,
+    controls: Vec<Control>,
+    errors: Vec<ErrorLine>,
+    /// What changes; none while the form is filled in.
+    preview: Option<Preview>,
+    /// Whether the organization was changed since the preview was made.
+    is_other: bool,
+}
+
+/// Which page of a change is shown.
+enum Shown<'a> {
+    Form(&'a [Problem]),
+    Preview { due: NewDue, problems: &'a [Problem], is_other: bool },
+}
+
+fn subject_of(change: Change, id: &str, fields: &Fields) -> String {
+    std::iter::once(id).chain(change.about().iter().map(|name| fields.get(name))).collect::<Vec<_>>().join("/")
+}
+
+fn page(visit: &Visit<'_>, change: Change, view: View, fields: &Fields, shown: Shown<'_>) -> askama::Result<String> {
+    let time = visit.time();
+    let fields = &change.filled(&view, fields);
+    let mut controls = change.controls(&view, fields, &time);
+    let (problems, preview, is_other) = match shown {
+        Shown::Form(problems) => (problems, None, false),
+        Shown::Preview { due, problems, is_other } => {
+            (problems, Some(change.preview(&view, fields, due, &time)), is_other)
+        }
+    };
+    let problems: Vec<Problem> = problems.iter().map(|problem| at_control(problem, &controls)).collect();
+    let mut errors = place(&problems, &mut controls, time.l);
+    if change == Change::Calendar {
+        say_of_calendar(&mut controls, &mut errors, time.l);
+    }
+    let subject = subject_of(change, &visit.id, fields);
+    let mut hidden = visit.hidden(FormSubject { form: change.word(), thread: &subject, patient: "" }, "");
+    // The same command keeps its key from the form to its confirmation.
+    if let Some(key) = fields.filled("key").filter(|_| problems.is_empty()) {
+        hidden.key = key.to_owned();
+    }
+    let about = change.about().iter().map(|name| Control::hidden(name, fields.get(name))).collect();
+    let controls = match preview {
+        None => controls,
+        Some(_) => controls.iter().map(|control| Control::hidden(&control.name, fields.get(&control.name))).collect(),
+    };
+    let frame = visit.arrival.frame(Place::Organizations);
+    rendered(&Page { frame, view, change, hidden, about, controls, errors, preview, is_other })
+}
+
+/// The organization, if this person administers it and what the change is about is there.
+async fn administered(visit: &Visit<'_>, change: Change, fields: &Fields) -> Result<Recorded<View>, Failed> {
+    let found = read(visit).await?.map(|Found { view, is_whole }| {
+        // A form over a part of what is there could show a change that is none.
+        let is_ready = is_whole && view.viewer_administers && change.is_about_something(&view, fields);
+        if is_ready { Ok(view) } else { Err(Failed::NotAvailable) }
+    });
+    found.transpose()
+}
+
+impl Screen for Settings {
+    async fn open(&self, visit: &Visit<'_>) -> Result<Response, Failed> {
+        let change = Change::of(&visit.step).ok_or(Failed::NotAvailable)?;
+        let fields =
+            change.about().iter().fold(Fields::default(), |fields, name| fields.with(name, visit.query.get(name)));
+        let view = administered(visit, change, &fields).await?;
+        let page = view.map(|view| {
+            let shown = if change.controls(&view, &fields, &visit.time()).is_empty() {
+                Shown::Preview { due: NewDue::default(), problems: &[], is_other: false }
+            } else {
+                Shown::Form(&[])
+            };
+            page(visit, change, view, &fields, shown)
+        });
+        visit.page(StatusCode::OK, page)
+    }
+
+    async fn submit(&self, visit: &Visit<'_>, fields: &Fields) -> Result<Response, Failed> {
+        let change = Change::of(&visit.step).ok_or(Failed::NotAvailable)?;
+        Hidden::check(&visit.session, change.word(), &subject_of(change, &visit.id, fields), fields)?;
+        let show = |status, view: Recorded<View>, shown| {
+            visit.page(status, view.map(|view| page(visit, change, view, fields, shown)))
+        };
+        // A repeat of what was confirmed finds its subject changed, and is answered by the command.
+        if fields.given("confirm").is_none() {
+            let view = administered(visit, change, fields).await?;
+            if fields.given("edit").is_some() {
+                return show(StatusCode::OK, view, Shown::Form(&[]));
+            }
+            let Checked { problems, due } = change.check(visit, fields).await?;
+            if !problems.is_empty() {
+                return show(StatusCode::UNPROCESSABLE_ENTITY, view, Shown::Form(&problems));
+            }
+            return show(StatusCode::OK, view, Shown::Preview { due, problems: &[], is_other: false });
+        }
+        let view = read(visit).await?.map(|Found { view, .. }| view);
+        let seen = view.read(|view| {
+            let fields = change.filled(view, fields);
+            change.preview(view, &fields, NewDue::default(), &visit.time()).seen
+        });
+        if seen.trim() != fields.get("seen").trim() {
+            let Checked { problems, due } = change.check(visit, fields).await?;
+            let view = administered(visit, change, fields).await?;
+            return show(StatusCode::CONFLICT, view, Shown::Preview { due, problems: &problems, is_other: true });
+        }
+        let outcome = change.make(visit, fields).await?;
+        if outcome.problems.is_empty() {
+            return see_other(&format!("/organizations/{}?done={}", visit.id, change.word()));
+        }
+        let view = administered(visit, change, fields).await?;
+        let has_form = view.read(|view| !change.controls(view, fields, &visit.time()).is_empty());
+        let problems = &outcome.problems;
+        let shown = match has_form {
+            true => Shown::Form(problems),
+            false => Shown::Preview { due: NewDue::default(), problems, is_other: false },
+        };
+        show(StatusCode::UNPROCESSABLE_ENTITY, view, shown)
+    }
+}

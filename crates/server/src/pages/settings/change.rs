@@ -1,0 +1,107 @@
+//! The changes of an organization: their words in addresses, and what is said of them.
+
+use crate::graphql::words::Role;
+use crate::pages::forms::choices;
+use crate::pages::texts::Texts;
+
+/// A change of an organization.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Change {
+    Phone,
+    Calendar,
+    OpenPool,
+    RenamePool,
+    AddMember,
+    RemoveMember,
+    Register,
+    Grant,
+    EndRole,
+    CorrectName,
+}
+
+const ALL: [Change; 10] = [
+    Change::Phone,
+    Change::Calendar,
+    Change::OpenPool,
+    Change::RenamePool,
+    Change::AddMember,
+    Change::RemoveMember,
+    Change::Register,
+    Change::Grant,
+    Change::EndRole,
+    Change::CorrectName,
+];
+
+impl Change {
+    /// The change with this word.
+    pub fn of(word: &str) -> Option<Self> {
+        ALL.into_iter().find(|change| change.word() == word)
+    }
+
+    /// Its word in addresses and forms.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Phone => "phone",
+            Self::Calendar => "calendar",
+            Self::OpenPool => "open-pool",
+            Self::RenamePool => "rename-pool",
+            Self::AddMember => "add-member",
+            Self::RemoveMember => "remove-member",
+            Self::Register => "register",
+            Self::Grant => "grant",
+            Self::EndRole => "end-role",
+            Self::CorrectName => "correct-name",
+        }
+    }
+
+    /// The fields that say what it is about. The proof of the form binds them.
+    pub const fn about(self) -> &'static [&'static str] {
+        match self {
+            Self::RenamePool | Self::AddMember => &["poolId"],
+            Self::RemoveMember => &["poolId", "personId"],
+            Self::EndRole => &["personId", "role"],
+            Self::CorrectName => &["personId"],
+            Self::Phone | Self::Calendar | Self::OpenPool | Self::Register | Self::Grant => &[],
+        }
+    }
+
+    /// The heading of its page, and the words of the link that leads there.
+    pub fn title(self, l: &Texts) -> String {
+        match self {
+            Self::Phone => l.change_phone(),
+            Self::Calendar => l.change_calendar(),
+            Self::OpenPool => l.change_open_pool(),
+            Self::RenamePool => l.change_rename_pool(),
+            Self::AddMember => l.change_add_member(),
+            Self::RemoveMember => l.change_remove_member(),
+            Self::Register => l.change_register(),
+            Self::Grant => l.change_grant(),
+            Self::EndRole => l.change_end_role(),
+            Self::CorrectName => l.change_correct_name(),
+        }
+        .into_owned()
+    }
+
+    /// What the page says once it is made.
+    pub fn done(self, l: &Texts) -> String {
+        match self {
+            Self::Phone => l.changed_phone(),
+            Self::Calendar => l.changed_calendar(),
+            Self::OpenPool => l.changed_open_pool(),
+            Self::RenamePool => l.changed_rename_pool(),
+            Self::AddMember => l.changed_add_member(),
+            Self::RemoveMember => l.changed_remove_member(),
+            Self::Register => l.changed_register(),
+            Self::Grant => l.changed_grant(),
+            Self::EndRole => l.changed_end_role(),
+            Self::CorrectName => l.changed_correct_name(),
+        }
+        .into_owned()
+    }
+}
+
+/// The word of a role in the API.
+pub(crate) fn role_word(role: &Role) -> String {
+    let word = choices(std::slice::from_ref(role), |_| String::new());
+    word.into_iter().next().map(|choice| choice.value).unwrap_or_default()
+}

@@ -1,0 +1,192 @@
+//! What a change does, from what to what, and what follows from it.
+
+use std::fmt::Write as _;
+
+use chrono::{DateTime, Utc};
+
+use super::change::Change;
+use super::hours::{WEEKDAYS, hours_words, intervals_words, parsed};
+use super::input::{NewDue, holidays, minutes, public_name, until};
+use super::view::{View, name, people, pool, roles, week};
+use crate::graphql::words::Role;
+use crate::pages::forms::{Fields, chosen};
+use crate::pages::rows::Who;
+use crate::pages::time::PageTime;
+
+/// What a change does.
+#[derive(Debug, Default)]
+pub(in crate::pages) struct Preview {
+    pub lines: Vec<Line>,
+    pub follows: Vec<String>,
+    /// What the person saw of it, to be compared when they confirm.
+    pub seen: String,
+}
+
+/// A line of what changes.
+#[derive(Debug)]
+pub(in crate::pages) struct Line {
+    pub label: String,
+    pub was: Option<String>,
+    pub becomes: String,
+}
+
+impl Change {
+    /// What changes, from what to what, and what follows.
+    pub fn preview(self, view: &View, fields: &Fields, due: NewDue, time: &PageTime<'_>) -> Preview {
+        let l = time.l;
+        let mut preview = Preview::default();
+        let text = |name: &str| fields.get(name).trim().to_owned();
+        let name_of = |people: &[Who]| {
+            let found = people.iter().find(|person| person.id == fields.get("personId"));
+            found.map_or_else(|| l.withheld().into_owned(), |person| name(person, l))
+        };
+        let all = || [people(view.staff.as_ref()), people(view.former_staff.as_ref())].concat();
+        match self {
+            Self::Phone => {
+                let none = || l.no_phone().into_owned();
+                let becomes = fields.filled("phone").map_or_else(none, |phone| phone.trim().to_owned());
+                preview.changes(l.field_phone(), view.phone.clone().unwrap_or_else(none), becomes);
+                preview.follows.push(l.follows_phone().into_owned());
+            }
+            Self::Calendar => preview.calendar(view, fields, due, time),
+            Self::OpenPool => {
+                preview.begins(l.field_pool_name(), text("newName"));
+                preview.begins(l.field_public_name(), public_name(fields));
+                preview.begins(l.field_specialty(), text("specialty"));
+                preview.follows.push(l.follows_open_pool().into_owned());
+            }
+            Self::RenamePool => {
+                if let Some(pool) = pool(view, fields) {
+                    preview.changes(l.field_pool_name(), pool.name.clone(), text("newName"));
+                    preview.changes(l.field_public_name(), pool.public_name.clone(), public_name(fields));
+                }
+                preview.follows.push(l.follows_rename_pool().into_owned());
+            }
+            Self::AddMember => {
+                let pool = pool(view, fields).map_or_else(String::new, |pool| pool.name.clone());
+                let who = name_of(&people(view.staff.as_ref()));
+                preview.changes(l.pool_named(&pool), l.not_a_member(&who), l.a_member(&who));
+                preview.follows.push(l.follows_add_member(&pool, &who));
+            }
+            Self::RemoveMember => {
+                let Some(pool) = pool(view, fields) else { return preview };
+                let who = name_of(&people(view.staff.as_ref()));
+                preview.changes(l.pool_named(&pool.name), l.a_member(&who), l.not_a_member(&who));
+                let member = pool.members.iter().flatten().find(|member| member.person.id == fields.get("personId"));
+                preview.follows.push(l.follows_remove_member(&pool.name, &who));
+                preview.follows.push(l.loses_pool_threads(member.and_then(|member| member.open_threads).unwrap_or(0)));
+                if pool.members.as_ref().is_some_and(|members| members.len() == 1) {
+                    preview.follows.push(l.last_member(&pool.name));
+                }
+            }
+            Self::Register => {
+                preview.begins(l.field_person_name(), text("newName"));
+                let role = chosen::<Role>(fields, "role");
+                preview
+                    .begins(l.field_first_role(), role.map_or_else(|| l.no_role().into_owned(), |role| l.role(&role)));
+                preview.follows.push(match role {
+                    Some(_) => l.follows_register_staff(&view.name),
+                    None => l.follows_register_nobody(&view.name),
+                });
+            }
+            Self::Grant => {
+                let (who, role) = (name_of(&all()), chosen::<Role>(fields, "role").map(|role| l.role(&role)));
+                let before = roles(view, fields.get("personId"), l);
+                let role = role.unwrap_or_default();
+                let after = if before.is_empty() { role.clone() } else { format!("{before}, {role}") };
+                let before = if before.is_empty() { l.no_role().into_owned() } else { before };
+                preview.changes(l.roles_of(&who), before, after);
+                let last = until(fields, time).ok().flatten();
+                let end = last.map_or_else(|| l.no_end().into_owned(), |end| time.full(end).words);
+                preview.begins(l.field_until(), end);
+                preview.follows.push(l.follows_grant(&view.name, &who));
+            }
+            Self::EndRole => {
+                let (id, ended) = (fields.get("personId"), chosen::<Role>(fields, "role"));
+                let who = name_of(&all());
+                let member = view.staff.iter().flatten().find(|member| member.person.id == id);
+                let others = member.into_iter().flat_map(|member| &member.roles).map(|held| held.role);
+                let others: Vec<String> =
+                    others.filter(|role| Some(*role) != ended).map(|role| l.role(&role)).collect();
+                let after = if others.is_empty() { l.no_role().into_owned() } else { others.join(", ") };
+                preview.changes(l.roles_of(&who), roles(view, id, l), after);
+                let role = ended.map(|role| l.role(&role)).unwrap_or_default();
+                preview.follows.push(l.follows_end_role(&role, &who));
+                preview.follows.push(l.loses_threads(member.and_then(|member| member.open_threads).unwrap_or(0)));
+                if others.is_empty() {
+                    preview.follows.push(l.follows_no_role(&view.name, &who));
+                }
+            }
+            Self::CorrectName => {
+                preview.changes(l.field_person_name(), name_of(&all()), text("newName"));
+                preview.begins(l.field_reason(), text("reason"));
+                preview.follows.push(l.follows_correct_name().into_owned());
+            }
+        }
+        preview
+    }
+}
+
+impl Preview {
+    fn changes(&mut self, label: impl Into<String>, was: impl Into<String>, becomes: impl Into<String>) {
+        let (label, was) = (label.into(), was.into());
+        // A write to a text cannot fail.
+        let _ = writeln!(self.seen, "{label}: {was}");
+        self.lines.push(Line { label, was: Some(was), becomes: becomes.into() });
+    }
+
+    fn begins(&mut self, label: impl Into<String>, becomes: impl Into<String>) {
+        self.lines.push(Line { label: label.into(), was: None, becomes: becomes.into() });
+    }
+
+    fn calendar(&mut self, view: &View, fields: &Fields, due: NewDue, time: &PageTime<'_>) {
+        let l = time.l;
+        let before = view.calendar.as_ref();
+        let none = || l.no_calendar().into_owned();
+        let mut line = |label: String, was: Option<String>, becomes: String| {
+            let was = was.unwrap_or_else(none);
+            if was != becomes {
+                self.changes(label, was, becomes);
+            }
+        };
+        let zone = before.map(|calendar| calendar.zone.clone());
+        line(l.field_zone().into_owned(), zone, fields.get("zone").trim().to_owned());
+        let names = [l.monday(), l.tuesday(), l.wednesday(), l.thursday(), l.friday(), l.saturday(), l.sunday()];
+        for (index, (weekday, label)) in WEEKDAYS.into_iter().zip(names).enumerate() {
+            let was = before.and_then(|calendar| {
+                let (_, hours) = week(calendar, time).into_iter().nth(index)?;
+                Some(hours_words(hours, l))
+            });
+            let becomes = parsed(fields.get(&format!("week.{weekday}"))).unwrap_or_default();
+            line(label.into_owned(), was, intervals_words(&becomes, l));
+        }
+        let days = |days: &[String]| {
+            let words: Vec<String> = days.iter().map(|day| time.birth_date(day)).collect();
+            if words.is_empty() { l.no_holidays().into_owned() } else { words.join("; ") }
+        };
+        let mut new_days = holidays(fields);
+        new_days.sort_unstable();
+        line(l.field_holidays().into_owned(), before.map(|calendar| days(&calendar.holidays)), days(&new_days));
+        let answers = before.map(|calendar| &calendar.answer_minutes);
+        for (label, was, name) in [
+            (l.field_routine(), answers.map(|minutes| minutes.routine), "answerMinutes.routine"),
+            (l.field_urgent(), answers.map(|minutes| minutes.urgent), "answerMinutes.urgent"),
+        ] {
+            line(label.into_owned(), was.map(|was| l.minutes_of_work(was)), l.minutes_of_work(minutes(fields, name)));
+        }
+        if self.lines.is_empty() {
+            self.follows.push(l.follows_nothing().into_owned());
+            return;
+        }
+        let moment = |at: DateTime<Utc>| l.moment_in_zone(time.full(at).words, time.zone_words());
+        let was = |at: Option<DateTime<Utc>>| at.map_or_else(none, moment);
+        let due_before = before.map(|calendar| (calendar.routine_due, calendar.urgent_due)).unwrap_or_default();
+        if let Some(at) = due.routine {
+            self.follows.push(l.routine_due_now(moment(at), was(due_before.0)));
+        }
+        if let Some(at) = due.urgent {
+            self.follows.push(l.urgent_due_now(moment(at), was(due_before.1)));
+        }
+        self.follows.push(l.follows_calendar().into_owned());
+    }
+}

@@ -1,0 +1,211 @@
+//! The controls of the form of each step.
+
+use chrono::TimeDelta;
+
+use super::{Step, WITH_MESSAGE};
+use crate::graphql::words::{
+    Certainty, ClosingOutcome, ConsultationState, Disposition, HistoryWindow, InformMethod, ReassignReason,
+    RecommendationKind,
+};
+use crate::pages::forms::{Choice, Control, Fields, choices};
+use crate::pages::parties;
+use crate::pages::rows::Wording;
+use crate::pages::texts::Texts;
+use crate::pages::time::PageTime;
+use crate::pages::view::View;
+
+/// The most recommendations of an answer.
+pub(super) const RECOMMENDATIONS_MAX: usize = 20;
+
+/// The value for "any member".
+pub(super) const ANY_MEMBER: &str = "any";
+
+impl Step {
+    /// The controls of its form on a page of its own: with a message, where one can go along.
+    pub fn form(self, view: &View, fields: &Fields, time: &PageTime<'_>) -> Vec<Control> {
+        let mut controls = self.controls(view, fields, time);
+        if WITH_MESSAGE.contains(&self) {
+            controls.extend(message_controls(view, fields, time.l));
+        }
+        controls
+    }
+
+    /// The controls of its form.
+    pub fn controls(self, view: &View, fields: &Fields, time: &PageTime<'_>) -> Vec<Control> {
+        let l = time.l;
+        match self {
+            Self::Advise => advise_controls(view, fields, l),
+            Self::Plan => plan_controls(view, fields, l),
+            Self::Inform => vec![
+                Control::one("method", l.inform_method_label(), fields, {
+                    let all =
+                        [InformMethod::InPerson, InformMethod::Telephone, InformMethod::Portal, InformMethod::Letter];
+                    choices(&all, |word| l.inform_method(word))
+                }),
+                Control::moment("toldAt", l.inform_when(), fields, time),
+            ],
+            Self::Close if view.consultation().is_some() => vec![
+                Control::one("outcome", l.close_outcome(), fields, {
+                    let all = [
+                        ClosingOutcome::NewPlan,
+                        ClosingOutcome::PlanConfirmed,
+                        ClosingOutcome::ReferralAvoided,
+                        ClosingOutcome::ReferralStillNeeded,
+                        ClosingOutcome::NewReferral,
+                    ];
+                    choices(&all, |word| l.closing_outcome(word))
+                }),
+                Control::number("helpful", l.close_helpful(), fields, 1..=5).hint(l.close_scale()),
+                Control::number("educational", l.close_educational(), fields, 1..=5).hint(l.close_scale()),
+            ],
+            Self::Close => vec![Control::text("outcome", l.close_in_words(), fields)],
+            Self::Assign => assign_controls(view, fields, l),
+            Self::Reply => vec![Control::text("body", l.reply_label(), fields).hint(l.reply_hint())],
+            Self::Turn | Self::PassTurn => turn_controls(view, fields, time),
+            Self::Park => {
+                let in_a_week = time.local(time.now + TimeDelta::days(7));
+                vec![
+                    Control::moment_at("reviewAt", l.park_until(), &fields.clone().at("reviewAt", in_a_week), time),
+                    Control::short_text("reason", l.park_reason(), fields),
+                ]
+            }
+            Self::Reopen => {
+                let mut controls = vec![Control::short_text("reason", l.reopen_reason(), fields)];
+                controls.extend(turn_controls(view, fields, time));
+                controls
+            }
+            Self::Add => {
+                let why = Control::short_text("reason", l.reason_why(), fields);
+                // In a team thread a reason is always needed.
+                let why = if view.consultation().is_some() { why.hint(l.add_reason_hint()) } else { why };
+                let people = parties::addable(view, l, false);
+                vec![parties::one_of("personId", l.add_whom(), fields, people, l), history_control(fields, l), why]
+            }
+            Self::Invite => vec![
+                parties::one_of("personId", l.invite_whom(), fields, parties::addable(view, l, true), l),
+                history_control(fields, l),
+                Control::short_text("reason", l.reason_why(), fields),
+            ],
+            Self::Remove => vec![
+                parties::one_of("personId", l.remove_whom(), fields, parties::removable(view, l), l),
+                Control::short_text("note", l.reason_why(), fields),
+            ],
+            Self::Transfer => vec![
+                parties::one_of("to", l.transfer_whom(), fields, parties::owners(view, l), l),
+                Control::short_text("reason", l.reason_why(), fields),
+            ],
+            Self::Release | Self::TakeOver => vec![Control::short_text("reason", l.reason_why(), fields)],
+            Self::Accept | Self::Decline | Self::Claim | Self::Leave | Self::PutAway | Self::TakeBack | Self::Read => {
+                Vec::new()
+            }
+        }
+    }
+}
+
+/// How many recommendations the form asks for: as many as it had, one more if it was asked for.
+pub(super) fn recommendation_count(fields: &Fields) -> usize {
+    // A draft keeps no empty field, so one that was left empty may lie before one that was not.
+    let has = |number: &usize| {
+        ["text", "kind", "certainty"]
+            .iter()
+            .any(|part| fields.given(&format!("recommendations.{number}.{part}")).is_some())
+    };
+    let had = (0..RECOMMENDATIONS_MAX).rev().find(has).map_or(0, |last| last + 1);
+    let more = usize::from(fields.given("more").is_some());
+    (had + more).clamp(1, RECOMMENDATIONS_MAX)
+}
+
+fn history_control(fields: &Fields, l: &Texts) -> Control {
+    let all = choices(&[HistoryWindow::Full, HistoryWindow::FromJoin], |word| l.history_window(word));
+    Control::one("history.window", l.history_label(), &fields.clone().with("history.window", "FULL"), all)
+}
+
+fn turn_controls(view: &View, fields: &Fields, time: &PageTime<'_>) -> Vec<Control> {
+    let l = time.l;
+    vec![
+        parties::one_of("to.party", l.turn_whose(), fields, parties::parties(view, l), l),
+        Control::short_text("note", l.turn_note(), fields).hint(l.optional()),
+        Control::moment_at("to.dueAt", l.turn_until(), fields, time).hint(l.optional_due(time.zone_words())),
+    ]
+}
+
+/// The message that can go along with a step, and who may read it.
+fn message_controls(view: &View, fields: &Fields, l: &Texts) -> Vec<Control> {
+    let audiences = view.audiences();
+    let Some(first) = choices(&audiences, |_| String::new()).into_iter().next() else { return Vec::new() };
+    let mut choices = choices(&audiences, |word| l.audience(word));
+    for (choice, audience) in choices.iter_mut().zip(&audiences) {
+        choice.hint = view.reach(*audience).map(|reach| reach.who(l));
+    }
+    let fields = fields.clone().with("message.audience", first.value);
+    vec![
+        Control::short_text("message.body", l.message_too(), &fields).hint(l.optional()),
+        Control::one("message.audience", l.who_may_read(), &fields, choices),
+    ]
+}
+
+fn assign_controls(view: &View, fields: &Fields, l: &Texts) -> Vec<Control> {
+    let Some(own) = view.consultation() else { return Vec::new() };
+    let physicians = own.pool.iter().flat_map(|pool| pool.physicians.iter().flatten());
+    let named = physicians.filter_map(|person| Some(Choice::new(person.id.clone(), person.name.text.clone()?)));
+    let any = Choice { hint: Some(l.assign_any_hint().into_owned()), ..Choice::new(ANY_MEMBER, l.assign_any()) };
+    let fields = fields.clone().with("to", ANY_MEMBER);
+    let to = Control::one("to", l.assign_to(), &fields, std::iter::once(any).chain(named).collect());
+    if own.state == ConsultationState::Submitted {
+        return vec![to];
+    }
+    let all = [
+        ReassignReason::Workload,
+        ReassignReason::Absence,
+        ReassignReason::Expertise,
+        ReassignReason::ConflictOfInterest,
+    ];
+    vec![to, Control::one("reason", l.assign_reason(), &fields, choices(&all, |word| l.reassign_reason(word)))]
+}
+
+fn advise_controls(view: &View, fields: &Fields, l: &Texts) -> Vec<Control> {
+    let mut controls = Vec::new();
+    if let Some(question) = view.consultation().map(|own| Wording::from(&own.question)).as_ref().and_then(Wording::text)
+    {
+        controls.push(Control::quote(l.advise_question(), question));
+    }
+    let kinds = [
+        RecommendationKind::Treat,
+        RecommendationKind::Test,
+        RecommendationKind::Refer,
+        RecommendationKind::Visit,
+        RecommendationKind::Reassure,
+    ];
+    let certainties = [Certainty::High, Certainty::Moderate, Certainty::Low];
+    for number in 0..recommendation_count(fields) {
+        let (name, shown) = (|part: &str| format!("recommendations.{number}.{part}"), number + 1);
+        controls.push(Control::short_text(&name("text"), l.advise_text(shown), fields));
+        controls.push(Control::one(&name("kind"), l.advise_kind(shown), fields, {
+            choices(&kinds, |word| l.recommendation_kind(word))
+        }));
+        controls.push(Control::one(&name("certainty"), l.advise_certainty(shown), fields, {
+            choices(&certainties, |word| l.certainty(word))
+        }));
+    }
+    controls.push(Control::short_text("comeBackWhen", l.advise_come_back(), fields).hint(l.optional()));
+    controls.push(Control::number("minutesSpent", l.advise_minutes(), fields, 1..=600));
+    controls
+}
+
+fn plan_controls(view: &View, fields: &Fields, l: &Texts) -> Vec<Control> {
+    let advice = view.consultation().and_then(|own| own.advice.as_ref());
+    let all = [Disposition::Accepted, Disposition::Modified, Disposition::Rejected];
+    let mut controls = Vec::new();
+    for (number, each) in advice.iter().flat_map(|advice| &advice.recommendations).enumerate() {
+        let (name, shown) = (|part: &str| format!("dispositions.{number}.{part}"), number + 1);
+        let text = Wording::from(&each.text);
+        controls.push(Control::quote(l.plan_recommendation(shown), text.text().unwrap_or_default()));
+        controls.push(Control::hidden(&name("recommendationId"), &each.id));
+        controls.push(Control::one(&name("disposition"), l.plan_decision(shown), fields, {
+            choices(&all, |word| l.disposition(word))
+        }));
+        controls.push(Control::short_text(&name("reason"), l.plan_reason(shown), fields).hint(l.plan_reason_hint()));
+    }
+    controls.push(Control::short_text("note", l.plan_note(), fields).hint(l.optional()));
+    controls
+}

@@ -1,0 +1,525 @@
+//! What the form of each step does.
+
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
+use graphql_client::GraphQLQuery;
+
+use super::Step;
+use super::controls::{ANY_MEMBER, RECOMMENDATIONS_MAX, recommendation_count};
+use crate::graphql::problem::ProblemCode;
+use crate::graphql::scalars::Version;
+use crate::graphql::words::{Audience, ClosingOutcome, HistoryWindow, InformMethod};
+use crate::pages::colleagues::{Colleague, Colleagues};
+use crate::pages::forms::{Fields, Reference, chosen};
+use crate::pages::outcome::{Outcome, Problem};
+use crate::pages::parties::ChosenParty;
+use crate::pages::queries::{
+    AcceptInvitation, AddParticipant, AdviseConsultation, AssignConsultation, ClaimThread, CloseConsultation,
+    CloseThread, DeclineInvitation, InformPatient, InviteParticipant, LeaveThread, MarkThreadRead, ParkTeamThread,
+    PassTurn, PostMessage, PutThreadAway, RecordPlan, ReleaseThread, RemoveParticipant, ReopenThread, SetWaitingOn,
+    TakeOverThread, TransferThread, accept_invitation, add_participant, advise_consultation, assign_consultation,
+    claim_thread, close_consultation, close_thread, decline_invitation, inform_patient, invite_participant,
+    leave_thread, mark_thread_read, park_team_thread, pass_turn, post_message, put_thread_away, record_plan,
+    release_thread, remove_participant, reopen_thread, set_waiting_on, take_over_thread, transfer_thread,
+};
+use crate::pages::site::{Failed, Visit};
+use crate::pages::time::PageTime;
+
+/// What came of a form: the outcome of its command, or what the page found wrong before it.
+pub(crate) type Submitted = Result<Outcome, Vec<Problem>>;
+
+impl Step {
+    /// Does it.
+    ///
+    /// # Errors
+    /// If the command was refused as a whole.
+    pub async fn submit(self, visit: &Visit<'_>, fields: &Fields) -> Result<Submitted, Failed> {
+        let id = visit.id.clone();
+        let key = fields.get("key").to_owned();
+        let version = version(fields);
+        // Each input has its own generated type, with the same two fields first.
+        macro_rules! act {
+            ($operation:ident, $module:ident, $input:ident { $($field:ident: $value:expr),* $(,)? }) => {
+                act::<$operation>(visit, $module::Variables {
+                    id,
+                    input: $module::$input { client_mutation_id: key, expected_version: version.into(), $($field: $value),* },
+                })
+                .await
+            };
+        }
+        // The draft of the form ends in the same act.
+        let draft = Reference::of(fields);
+        macro_rules! draft {
+            ($module:ident) => {
+                draft.map(|draft| match draft {
+                    Reference::Key(key) => $module::DraftReferenceInput::Key(key),
+                    Reference::Id(id) => $module::DraftReferenceInput::Id(id),
+                })
+            };
+        }
+        macro_rules! message {
+            ($module:ident) => {
+                match written(fields) {
+                    Ok(written) => {
+                        written.map(|(audience, body)| $module::MessageInput { audience, to: Vec::new(), body })
+                    }
+                    Err(problems) => return Ok(Err(problems)),
+                }
+            };
+        }
+        macro_rules! turn {
+            ($module:ident) => {{
+                let Some(party) = ChosenParty::of(fields, "to.party") else { return missing(&["to.party"]) };
+                let due_at = match due(fields, "to.dueAt", &visit.time()) {
+                    Ok(due_at) => due_at,
+                    Err(problems) => return Ok(Err(problems)),
+                };
+                let party = match party {
+                    ChosenParty::Person(id) => $module::PartyInput::PersonId(id.to_owned()),
+                    ChosenParty::Pool(id) => $module::PartyInput::PoolId(id.to_owned()),
+                    ChosenParty::CoordinatorOfPool(id) => $module::PartyInput::CoordinatorOfPoolId(id.to_owned()),
+                };
+                $module::WaitingOnInput { party, action: POST.to_owned(), due_at }
+            }};
+        }
+        let note = fields.filled("note").map(str::to_owned);
+        let reason = fields.get("reason").to_owned();
+        match self {
+            Self::Accept => act!(AcceptInvitation, accept_invitation, AcceptInvitationInput {}),
+            Self::Decline => act!(DeclineInvitation, decline_invitation, DeclineInvitationInput {}),
+            Self::Claim => act!(ClaimThread, claim_thread, ClaimThreadInput {}),
+            Self::Read => {
+                let variables = mark_thread_read::Variables {
+                    id,
+                    input: mark_thread_read::MarkThreadReadInput {
+                        client_mutation_id: key,
+                        expected_version: None,
+                        message_id: fields.get("messageId").to_owned(),
+                    },
+                };
+                act::<MarkThreadRead>(visit, variables).await
+            }
+            Self::Reply => {
+                let Some(audience) = chosen::<Audience>(fields, "audience") else { return missing(&["audience"]) };
+                act!(
+                    PostMessage,
+                    post_message,
+                    PostMessageInput {
+                        draft: draft!(post_message),
+                        audience: Some(audience),
+                        to: Vec::new(),
+                        body: fields.get("body").to_owned()
+                    }
+                )
+            }
+            Self::Assign => {
+                let to = fields.filled("to").filter(|to| *to != ANY_MEMBER).map(str::to_owned);
+                act!(
+                    AssignConsultation,
+                    assign_consultation,
+                    AssignConsultationInput { to: to, reason: chosen(fields, "reason") }
+                )
+            }
+            Self::Advise => {
+                let minutes = fields.get("minutesSpent").trim().parse().ok();
+                let (recommendations, minutes_spent) = match (recommendations(fields), minutes) {
+                    (Ok(recommendations), Some(minutes)) => (recommendations, minutes),
+                    (found, minutes) => {
+                        let mut problems = found.err().unwrap_or_default();
+                        problems
+                            .extend(minutes.is_none().then(|| Problem::of_field(ProblemCode::Empty, "minutesSpent")));
+                        return Ok(Err(problems));
+                    }
+                };
+                act!(
+                    AdviseConsultation,
+                    advise_consultation,
+                    AdviseConsultationInput {
+                        draft: draft!(advise_consultation),
+                        recommendations: recommendations,
+                        come_back_when: fields.filled("comeBackWhen").map(str::to_owned),
+                        minutes_spent: minutes_spent,
+                    }
+                )
+            }
+            Self::Plan => {
+                let dispositions = match dispositions(fields) {
+                    Ok(dispositions) => dispositions,
+                    Err(problems) => return Ok(Err(problems)),
+                };
+                act!(
+                    RecordPlan,
+                    record_plan,
+                    RecordPlanInput {
+                        draft: draft!(record_plan),
+                        dispositions: dispositions,
+                        note: fields.filled("note").map(str::to_owned)
+                    }
+                )
+            }
+            Self::Inform => {
+                let method = chosen::<InformMethod>(fields, "method");
+                let told_at = happened(fields, "toldAt", &visit.time());
+                let (Some(method), Some(told_at)) = (method, told_at) else {
+                    let absent = [("method", method.is_none()), ("toldAt", told_at.is_none())];
+                    return missing(
+                        &absent.into_iter().filter_map(|(name, absent)| absent.then_some(name)).collect::<Vec<_>>(),
+                    );
+                };
+                act!(
+                    InformPatient,
+                    inform_patient,
+                    InformPatientInput {
+                        draft: draft!(inform_patient),
+                        method: method,
+                        told_at: told_at,
+                        message: message!(inform_patient)
+                    }
+                )
+            }
+            Self::Close if self.is_of_consultation(fields) => {
+                let outcome = chosen::<ClosingOutcome>(fields, "outcome");
+                let number = |name: &str| fields.get(name).trim().parse::<i64>().ok();
+                let (helpful, educational) = (number("helpful"), number("educational"));
+                let (Some(outcome), Some(helpful), Some(educational)) = (outcome, helpful, educational) else {
+                    let absent = [
+                        ("outcome", outcome.is_none()),
+                        ("helpful", helpful.is_none()),
+                        ("educational", educational.is_none()),
+                    ];
+                    return missing(
+                        &absent.into_iter().filter_map(|(name, absent)| absent.then_some(name)).collect::<Vec<_>>(),
+                    );
+                };
+                act!(
+                    CloseConsultation,
+                    close_consultation,
+                    CloseConsultationInput {
+                        draft: draft!(close_consultation),
+                        outcome: outcome,
+                        helpful: helpful,
+                        educational: educational,
+                        message: message!(close_consultation)
+                    }
+                )
+            }
+            Self::Turn => {
+                act!(
+                    SetWaitingOn,
+                    set_waiting_on,
+                    SetWaitingOnInput {
+                        draft: draft!(set_waiting_on),
+                        to: turn!(set_waiting_on),
+                        note: note,
+                        message: message!(set_waiting_on)
+                    }
+                )
+            }
+            Self::PassTurn => {
+                act!(PassTurn, pass_turn, PassTurnInput { draft: draft!(pass_turn), to: turn!(pass_turn), note: note })
+            }
+            Self::Park => {
+                let Some(review_at) = instant(fields, "reviewAt", &visit.time()) else {
+                    return missing(&["reviewAt"]);
+                };
+                act!(
+                    ParkTeamThread,
+                    park_team_thread,
+                    ParkTeamThreadInput {
+                        draft: draft!(park_team_thread),
+                        review_at: review_at,
+                        reason: reason,
+                        message: message!(park_team_thread)
+                    }
+                )
+            }
+            Self::Reopen => {
+                act!(
+                    ReopenThread,
+                    reopen_thread,
+                    ReopenThreadInput {
+                        draft: draft!(reopen_thread),
+                        reason: reason,
+                        to: turn!(reopen_thread),
+                        note: note
+                    }
+                )
+            }
+            Self::Add => {
+                let Some(person_id) = fields.filled("personId").map(str::to_owned) else {
+                    return missing(&["personId"]);
+                };
+                let colleagues = Colleagues::read(visit, fields.filled("patient")).await?;
+                // Who is on the care team joins as on the care team.
+                let found = colleagues.read(|colleagues| colleagues.person(&person_id).cloned());
+                let found = found.filter(|person| !person.is_on_care_team);
+                let place = found.and_then(|person| Some((person.role, person.organization?.id)));
+                let place = place.map(|(role, organization_id)| add_participant::PlaceInput { role, organization_id });
+                let history = add_participant::HistoryInput { window: history(fields), from_message_id: None };
+                act!(
+                    AddParticipant,
+                    add_participant,
+                    AddParticipantInput {
+                        draft: draft!(add_participant),
+                        person_id: person_id,
+                        place: place,
+                        history: history,
+                        reason: fields.filled("reason").map(str::to_owned),
+                    }
+                )
+            }
+            Self::Invite => {
+                let colleagues = Colleagues::read(visit, fields.filled("patient")).await?;
+                let found = fields.filled("personId").and_then(|id| colleagues.read(|all| all.person(id).cloned()));
+                let Some(Colleague { id: person_id, role, organization: Some(at), .. }) = found else {
+                    return missing(&["personId"]);
+                };
+                let place = invite_participant::PlaceInput { role, organization_id: at.id };
+                let history = invite_participant::HistoryInput { window: history(fields), from_message_id: None };
+                act!(
+                    InviteParticipant,
+                    invite_participant,
+                    InviteParticipantInput {
+                        draft: draft!(invite_participant),
+                        person_id: person_id,
+                        place: place,
+                        history: history,
+                        reason: reason
+                    }
+                )
+            }
+            Self::Remove => {
+                let Some(person_id) = fields.filled("personId").map(str::to_owned) else {
+                    return missing(&["personId"]);
+                };
+                act!(
+                    RemoveParticipant,
+                    remove_participant,
+                    RemoveParticipantInput {
+                        draft: draft!(remove_participant),
+                        person_id: person_id,
+                        note: fields.get("note").to_owned()
+                    }
+                )
+            }
+            Self::Leave => act!(LeaveThread, leave_thread, LeaveThreadInput {}),
+            Self::Release => act!(
+                ReleaseThread,
+                release_thread,
+                ReleaseThreadInput { draft: draft!(release_thread), reason: reason }
+            ),
+            Self::Transfer => {
+                let to = match ChosenParty::of(fields, "to") {
+                    Some(ChosenParty::Person(id)) => {
+                        let person = transfer_thread::OwningPersonInput { person_id: id.to_owned(), pool_id: None };
+                        transfer_thread::OwnerInput::Person(person)
+                    }
+                    Some(ChosenParty::Pool(id)) => transfer_thread::OwnerInput::PoolId(id.to_owned()),
+                    Some(ChosenParty::CoordinatorOfPool(_)) | None => return missing(&["to"]),
+                };
+                act!(
+                    TransferThread,
+                    transfer_thread,
+                    TransferThreadInput { draft: draft!(transfer_thread), to: to, reason: reason }
+                )
+            }
+            Self::TakeOver => act!(
+                TakeOverThread,
+                take_over_thread,
+                TakeOverThreadInput { draft: draft!(take_over_thread), reason: reason }
+            ),
+            Self::PutAway | Self::TakeBack => {
+                let away = self == Self::PutAway;
+                let input = put_thread_away::PutThreadAwayInput { client_mutation_id: key, away };
+                act::<PutThreadAway>(visit, put_thread_away::Variables { id, input }).await
+            }
+            Self::Close => {
+                act!(
+                    CloseThread,
+                    close_thread,
+                    CloseThreadInput {
+                        draft: draft!(close_thread),
+                        outcome: fields.get("outcome").to_owned(),
+                        message: message!(close_thread)
+                    }
+                )
+            }
+        }
+    }
+}
+
+/// The version that the person saw; a required and an optional field of a generated type take it alike.
+struct Seen(Version);
+
+impl From<Seen> for Version {
+    fn from(seen: Seen) -> Self {
+        seen.0
+    }
+}
+
+impl From<Seen> for Option<Version> {
+    fn from(seen: Seen) -> Self {
+        Some(seen.0)
+    }
+}
+
+fn version(fields: &Fields) -> Seen {
+    Seen(Version::of_form(fields.get("version")))
+}
+
+async fn act<Q: GraphQLQuery>(visit: &Visit<'_>, variables: Q::Variables) -> Result<Submitted, Failed> {
+    Ok(Ok(visit.act::<Q>(variables).await?))
+}
+
+fn missing(names: &[&str]) -> Result<Submitted, Failed> {
+    Ok(Err(names.iter().map(|name| Problem::of_field(ProblemCode::Empty, name)).collect()))
+}
+
+/// The command that is awaited of whom a thread waits for.
+const POST: &str = "thread.post";
+
+/// The message that goes along with a step, if one was written.
+fn written(fields: &Fields) -> Result<Option<(Audience, String)>, Vec<Problem>> {
+    // The message of a reply must be there; a message beside a step may be left out.
+    let is_required = fields.given("message.required").is_some();
+    let Some(body) = fields.filled("message.body") else {
+        return if is_required { Err(vec![Problem::of_field(ProblemCode::Empty, "message.body")]) } else { Ok(None) };
+    };
+    match chosen(fields, "message.audience") {
+        Some(audience) => Ok(Some((audience, body.to_owned()))),
+        None => Err(vec![Problem::of_field(ProblemCode::Empty, "message.audience")]),
+    }
+}
+
+/// The instant until which somebody is waited for. None if no day was given.
+pub(crate) fn due(fields: &Fields, name: &str, time: &PageTime<'_>) -> Result<Option<DateTime<Utc>>, Vec<Problem>> {
+    if ["day", "time"].iter().all(|part| fields.filled(&format!("{name}.{part}")).is_none()) {
+        return Ok(None);
+    }
+    let due = instant(fields, name, time);
+    due.map(Some).ok_or_else(|| vec![Problem::of_field(ProblemCode::Malformed, name)])
+}
+
+fn history(fields: &Fields) -> HistoryWindow {
+    chosen(fields, "history.window").unwrap_or(HistoryWindow::Full)
+}
+
+fn recommendations(fields: &Fields) -> Result<Vec<advise_consultation::RecommendationInput>, Vec<Problem>> {
+    let (mut found, mut problems) = (Vec::new(), Vec::new());
+    for number in 0..recommendation_count(fields) {
+        let name = |part: &str| format!("recommendations.{number}.{part}");
+        let (kind, certainty) = (chosen(fields, &name("kind")), chosen(fields, &name("certainty")));
+        let text = fields.filled(&name("text"));
+        // An empty recommendation that was asked for and not needed is left out.
+        if number > 0 && text.is_none() && kind.is_none() && certainty.is_none() {
+            continue;
+        }
+        match (kind, certainty, text) {
+            (Some(kind), Some(certainty), Some(text)) => {
+                found.push(advise_consultation::RecommendationInput { kind, certainty, text: text.to_owned() });
+            }
+            (kind, certainty, text) => {
+                let absent = [("text", text.is_none()), ("kind", kind.is_none()), ("certainty", certainty.is_none())];
+                let absent = absent.into_iter().filter(|(_, absent)| *absent).map(|(part, _)| name(part));
+                problems.extend(absent.map(|name| Problem::of_field(ProblemCode::Empty, &name)));
+            }
+        }
+    }
+    if problems.is_empty() { Ok(found) } else { Err(problems) }
+}
+
+fn dispositions(fields: &Fields) -> Result<Vec<record_plan::DispositionInput>, Vec<Problem>> {
+    let (mut found, mut problems) = (Vec::new(), Vec::new());
+    for number in 0..RECOMMENDATIONS_MAX {
+        let name = |part: &str| format!("dispositions.{number}.{part}");
+        let Some(recommendation_id) = fields.filled(&name("recommendationId")) else { break };
+        match chosen(fields, &name("disposition")) {
+            Some(disposition) => found.push(record_plan::DispositionInput {
+                recommendation_id: recommendation_id.to_owned(),
+                disposition,
+                reason: fields.filled(&name("reason")).map(str::to_owned),
+            }),
+            None => problems.push(Problem::of_field(ProblemCode::Empty, &name("disposition"))),
+        }
+    }
+    if problems.is_empty() { Ok(found) } else { Err(problems) }
+}
+
+/// The instant that a person gave, in the zone of the page. None if there is no such day or time.
+pub(crate) fn instant(fields: &Fields, name: &str, time: &PageTime<'_>) -> Option<DateTime<Utc>> {
+    let number = |part: &str| fields.get(&format!("{name}.{part}")).trim().parse::<u32>().ok();
+    let year = i32::try_from(number("year")?).ok()?;
+    let day = NaiveDate::from_ymd_opt(year, number("month")?, number("day")?)?;
+    let clock = NaiveTime::parse_from_str(fields.get(&format!("{name}.time")).trim(), "%H:%M").ok()?;
+    // In the hour that a zone repeats, the earlier instant is meant.
+    time.zone.instant(day.and_time(clock))
+}
+
+/// When something happened, by the minute that a person gave: the end of this minute, but not after the page asked. So what
+/// they did before within the same minute comes first. The same form always means the same instant.
+fn happened(fields: &Fields, name: &str, time: &PageTime<'_>) -> Option<DateTime<Utc>> {
+    let minute = instant(fields, name, time)?;
+    let asked: Option<DateTime<Utc>> = fields.get(&format!("{name}.shown")).parse().ok();
+    let end = minute + TimeDelta::milliseconds(59_999);
+    Some(asked.map_or(minute, |asked| end.min(asked).max(minute)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pages::steps::ORDER;
+    use crate::pages::texts::Languages;
+
+    fn fields(text: &str) -> Fields {
+        Fields::parse(text.as_bytes())
+    }
+
+    #[test]
+    fn every_step_is_found_by_its_word() {
+        for step in ORDER.into_iter().chain([Step::Reply, Step::Read]) {
+            assert_eq!(Step::of(step.word()), Some(step));
+        }
+        assert_eq!(Step::of("void"), None);
+    }
+
+    #[test]
+    fn an_instant_is_read_in_the_zone_of_the_page() {
+        let l = Languages::read().unwrap().named("en").unwrap();
+        let time = PageTime { now: chrono::DateTime::UNIX_EPOCH, zone: crate::pages::time::vienna(), l };
+        let read = |text: &str| instant(&fields(text), "at", &time).map(|at| at.to_rfc3339());
+        let at = |day: &str, time: &str| format!("at.day={day}&at.month=12&at.year=2026&at.time={time}");
+        assert_eq!(read(&at("3", "14:05")).unwrap(), "2026-12-03T13:05:00+00:00");
+        assert_eq!(read(&at("32", "14:05")), None);
+        assert_eq!(read(&at("3", "25:00")), None);
+        // The clocks of the zone go back on 25 October 2026.
+        let twice = "at.day=25&at.month=10&at.year=2026&at.time=02:30";
+        assert_eq!(read(twice).unwrap(), "2026-10-25T00:30:00+00:00");
+    }
+
+    #[test]
+    fn what_happened_in_a_minute_follows_what_was_done_before_in_it() {
+        let l = Languages::read().unwrap().named("en").unwrap();
+        let time = PageTime { now: DateTime::UNIX_EPOCH, zone: crate::pages::time::vienna(), l };
+        let form = |clock: &str| {
+            let day = "at.day=3&at.month=12&at.year=2026";
+            fields(&format!("{day}&at.time={clock}&at.shown=2026-12-03T13:05:20.500Z"))
+        };
+        let read = |clock: &str| happened(&form(clock), "at", &time).map(|at| at.to_rfc3339());
+        assert_eq!(read("14:05").unwrap(), "2026-12-03T13:05:20.500+00:00", "the minute in which the page asked");
+        assert_eq!(read("14:03").unwrap(), "2026-12-03T13:03:59.999+00:00", "an earlier minute");
+        assert_eq!(read("14:06").unwrap(), "2026-12-03T13:06:00+00:00", "a later minute");
+    }
+
+    #[test]
+    fn a_recommendation_that_was_begun_must_be_complete() {
+        let whole = "recommendations.0.text=Rest&recommendations.0.kind=TREAT&recommendations.0.certainty=HIGH";
+        assert_eq!(recommendations(&fields(whole)).unwrap().len(), 1);
+        let blank = format!("{whole}&recommendations.1.text=");
+        assert_eq!(recommendations(&fields(&blank)).unwrap().len(), 1, "an unused one is left out");
+        let begun = format!("{whole}&recommendations.1.text=Echo");
+        let problems = recommendations(&fields(&begun)).unwrap_err();
+        let names: Vec<String> = problems.iter().filter_map(Problem::field).collect();
+        assert_eq!(names, ["recommendations.1.kind", "recommendations.1.certainty"]);
+        assert_eq!(recommendation_count(&fields(&format!("{begun}&more=1"))), 3);
+        assert_eq!(recommendations(&fields("")).unwrap_err().len(), 3);
+    }
+}

@@ -1,0 +1,303 @@
+//! The page of a thread over HTTP: who reads it, a reply that finishes, the steps of a team thread, and the parts of the
+//! inbox.
+
+use serde_json::{Value, json};
+
+use crate::clinic::{Clinic, Target};
+use crate::pages::{Browser, Form};
+use crate::text;
+
+async fn place(clinic: &Clinic, who: &str) -> Value {
+    let data = clinic.ask(who, "{ viewer { roles { role organization { id } } } }").await;
+    let held = &data["viewer"]["roles"][0];
+    json!({ "role": held["role"], "organizationId": held["organization"]["id"] })
+}
+
+/// A team thread of the physician with the nurse, for whom it waits; about the patient or about nobody.
+pub async fn team_thread(clinic: &Clinic, patient: Option<&str>) -> String {
+    let input = json!({
+        "clientMutationId": format!("team-{}", patient.is_some()), "patientId": patient, "topic": "SOCIAL",
+        "subject": "Stairs", "owner": { "person": { "personId": clinic.id("pcp") } },
+        "participants": [{ "personId": clinic.id("nurse"), "place": place(clinic, "nurse").await }],
+        "waitingOn": { "party": { "personId": clinic.id("nurse") } }, "note": "Can she manage them?",
+    });
+    let opened = clinic.by("pcp").done("openTeamThread", None, input, "teamThread { id }").await;
+    text(&opened, "/teamThread/id").to_owned()
+}
+
+/// What the API says of a team thread.
+async fn state(clinic: &Clinic, id: &str) -> Value {
+    let query = format!(
+        "{{ teamThread(id: {}) {{ state owner {{ person {{ name {{ text }} }} }} reviewAt closingNote {{ text }}
+            waitingOn {{ party due person {{ name {{ text }} }} note {{ text }} }}
+            participants {{ nodes {{ person {{ name {{ text }} }} endedAt }} }}
+            invitations {{ person {{ name {{ text }} }} }}
+            messages(first: 20) {{ nodes {{ body {{ text }} audience }} }} }} }}",
+        json!(id)
+    );
+    clinic.ask("pcp", &query).await["teamThread"].clone()
+}
+
+#[tokio::test]
+async fn the_page_says_who_reads_and_how_many_they_are() {
+    let clinic = Clinic::with_pages().await;
+    let (id, _) = clinic.asked("q1").await;
+    let readers = "{ count others persons(first: 50) { nodes { isViewer person { name { text } } } } }";
+    let query = format!(
+        "{{ thread(id: {}) {{ all: readers(audience: EVERYONE) {readers} team: readers(audience: CLINICAL_TEAM) {readers} }} }}",
+        json!(id)
+    );
+    let known = clinic.ask("pcp", &query).await;
+    let (all, team) = (&known["thread"]["all"], &known["thread"]["team"]);
+    assert_ne!(all["count"], team["count"], "the patient reads only what is for everyone");
+    let pcp = Browser::signed_in(&clinic, "pcp").await;
+    let page = pcp.page(&format!("/t/{id}")).await;
+    for part in [
+        format!("Who can read this: {} people", all["count"]),
+        format!("Send to {} people, including Mira Patient", all["others"]),
+        format!("href=\"/t/{id}/audience\""),
+    ] {
+        assert!(page.body.contains(&part), "{part}: {page:?}");
+    }
+    // The default audience of a professional is the clinical team, and its button stands first.
+    let buttons: Vec<&str> = page.body.split("name=\"audience\" value=\"").skip(1).collect();
+    assert!(buttons[0].starts_with("CLINICAL_TEAM") && buttons[1].starts_with("EVERYONE"), "{page:?}");
+    let clinical = buttons[0].split_once("</button>").expect("a button").0;
+    assert!(clinical.contains(&format!("Send to {} ", team["others"])), "{clinical}");
+
+    let audience = pcp.page(&format!("/t/{id}/audience")).await;
+    assert!(audience.body.contains(&format!("{} people can read this thread now", all["count"])), "{audience:?}");
+    let persons = all["persons"]["nodes"].as_array().expect("persons");
+    let names: Vec<&str> = persons.iter().filter_map(|reader| reader["person"]["name"]["text"].as_str()).collect();
+    assert!(names.len() >= 3, "{all}");
+    for name in &names {
+        assert!(audience.body.contains(&format!("<bdi>{name}</bdi>")), "{name}: {audience:?}");
+    }
+    let unnamed = persons.len() - names.len();
+    assert_eq!(
+        audience.body.contains(&format!("{unnamed} more p")),
+        unnamed > 0,
+        "who is not named counts: {audience:?}"
+    );
+    assert_eq!(audience.body.matches("Messages to everyone").count(), 1, "the patient: {audience:?}");
+    assert!(audience.body.contains("(you)"), "{audience:?}");
+
+    // The patient writes to everyone, and their page counts the same persons.
+    let mira = Browser::signed_in(&clinic, "mira").await;
+    let page = mira.page(&format!("/t/{id}")).await;
+    assert!(page.body.contains("Send to your team ("), "{page:?}");
+    assert_eq!(page.body.matches("name=\"audience\"").count(), 1, "{page:?}");
+    assert!(mira.page(&format!("/t/{id}/audience")).await.body.contains("Mira"), "{page:?}");
+    let stranger = Browser::signed_in(&clinic, "stranger").await;
+    assert_eq!(stranger.get(&format!("/t/{id}/audience")).await.status, 404);
+}
+
+#[tokio::test]
+async fn a_reply_passes_the_turn_parks_and_closes_in_one_act() {
+    let clinic = Clinic::with_pages().await;
+    let id = team_thread(&clinic, Some(&clinic.patient)).await;
+    let (thread, action) = (format!("/t/{id}"), format!("/t/{id}/reply"));
+    let nurse = Browser::signed_in(&clinic, "nurse").await;
+    let page = nurse.page(&thread).await;
+    assert!(page.body.contains("value=\"turn\""), "{page:?}");
+    assert!(!page.body.contains("value=\"park\"") && !page.body.contains("value=\"close\""), "she is not the owner");
+    let reply = [("audience", "EVERYONE"), ("body", "Only with help."), ("then", "turn")];
+    let form = Form::of(&page, &action).with(&reply);
+    let incomplete = nurse.send(&action, &form).await;
+    assert_eq!(incomplete.status, 422, "{incomplete:?}");
+    let all = ["href=\"#to-party-person:", "Only with help.</textarea>", "value=\"turn\" checked"];
+    for part in all {
+        assert!(incomplete.body.contains(part), "{part}: {incomplete:?}");
+    }
+    assert_eq!(state(&clinic, &id).await["messages"]["nodes"], json!([]), "nothing was sent");
+    let pcp_party = format!("person:{}", clinic.id("pcp"));
+    let turn = [("to.party", pcp_party.as_str()), ("note", "Order a rail?")];
+    let done = nurse.send(&action, &form.with(&turn)).await;
+    let to = format!("/t/{id}?done=turn&with=message");
+    assert_eq!((done.status, done.header("location")), (303, Some(to.as_str())), "{done:?}");
+    let shown = nurse.page(&to).await;
+    assert!(shown.body.contains("<title>Sent: ") && shown.body.contains("Your message was sent"), "{shown:?}");
+    let now = state(&clinic, &id).await;
+    assert_eq!(text(&now, "/messages/nodes/0/body/text"), "Only with help.");
+    assert_eq!(
+        (text(&now, "/waitingOn/person/name/text"), text(&now, "/waitingOn/note/text")),
+        ("pcp", "Order a rail?")
+    );
+
+    let pcp = Browser::signed_in(&clinic, "pcp").await;
+    let page = pcp.page(&thread).await;
+    let reply = [("audience", "EVERYONE"), ("body", "Ordered."), ("then", "park"), ("reason", "Until it is mounted")];
+    let until =
+        [("reviewAt.day", "1"), ("reviewAt.month", "12"), ("reviewAt.year", "2026"), ("reviewAt.time", "10:00")];
+    let parked = pcp.send(&action, &Form::of(&page, &action).with(&[&reply[..], &until].concat())).await;
+    assert_eq!(parked.status, 303, "{parked:?}");
+    let now = state(&clinic, &id).await;
+    assert_eq!((text(&now, "/state"), text(&now, "/reviewAt")), ("PARKED", "2026-12-01T09:00:00.000000Z"));
+
+    let page = pcp.page(&thread).await;
+    let empty = [("audience", "EVERYONE"), ("body", " "), ("then", "close"), ("outcome", "Mounted")];
+    let empty = pcp.send(&action, &Form::of(&page, &action).with(&empty)).await;
+    assert!(empty.status == 422 && empty.body.contains("href=\"#body\""), "{empty:?}");
+    let close = [("audience", "EVERYONE"), ("body", "It is there."), ("then", "close"), ("outcome", "Mounted")];
+    let closed = pcp.send(&action, &Form::of(&page, &action).with(&close)).await;
+    assert_eq!(closed.status, 303, "{closed:?}");
+    let now = state(&clinic, &id).await;
+    assert_eq!((text(&now, "/state"), text(&now, "/closingNote/text")), ("CLOSED", "Mounted"));
+    assert_eq!(now["messages"]["nodes"].as_array().map(Vec::len), Some(3));
+}
+
+#[tokio::test]
+async fn a_step_takes_a_message_along() {
+    let clinic = Clinic::with_pages().await;
+    let id = team_thread(&clinic, Some(&clinic.patient)).await;
+    let pcp = Browser::signed_in(&clinic, "pcp").await;
+    let message = [("message.body", "Done at home."), ("message.audience", "EVERYONE")];
+    pcp.step(&id, "close", &[&[("outcome", "Rail mounted")][..], &message].concat()).await;
+    let now = state(&clinic, &id).await;
+    assert_eq!((text(&now, "/state"), text(&now, "/messages/nodes/0/body/text")), ("CLOSED", "Done at home."));
+}
+
+#[tokio::test]
+async fn the_people_of_a_team_thread_are_changed_on_its_pages() {
+    let clinic = Clinic::with_pages().await;
+    let at = text(
+        &clinic.ask("pcp", "{ viewer { roles { organization { id } } } }").await,
+        "/viewer/roles/0/organization/id",
+    )
+    .to_owned();
+    let centre = place(&clinic, "specialist").await;
+    for (handle, role, organization) in
+        [("coordinator", "COORDINATOR", json!(at)), ("specialist", "PHYSICIAN", centre["organizationId"].clone())]
+    {
+        let member = json!({
+            "clientMutationId": format!("care-{handle}"), "personId": clinic.id(handle), "role": role,
+            "organizationId": organization,
+        });
+        let of = Some(Target { argument: "patientId", id: clinic.patient.as_str() });
+        clinic.by("coordinator").done("addCareTeamMember", of, member, "patient { id }").await;
+    }
+    let id = team_thread(&clinic, Some(&clinic.patient)).await;
+    let pcp = Browser::signed_in(&clinic, "pcp").await;
+    let nurse = Browser::signed_in(&clinic, "nurse").await;
+    pcp.step(&id, "add", &[("personId", clinic.id("coordinator")), ("history.window", "FULL"), ("reason", "Visits")])
+        .await;
+    let (invite, specialist) = (format!("/t/{id}/invite"), clinic.id("specialist"));
+    let add = pcp.page(&format!("/t/{id}/add")).await;
+    assert!(!add.body.contains(specialist), "who belongs to an organization that takes no part is invited: {add:?}");
+    let page = pcp.page(&invite).await;
+    assert!(page.body.contains(specialist) && !page.body.contains(clinic.id("coordinator")), "{page:?}");
+    pcp.step(&id, "invite", &[("personId", specialist), ("history.window", "FROM_JOIN"), ("reason", "Knees")]).await;
+    let now = state(&clinic, &id).await;
+    assert_eq!(text(&now, "/invitations/0/person/name/text"), "specialist");
+    assert_eq!(now["participants"]["nodes"].as_array().map(Vec::len), Some(3));
+
+    let nothing = pcp
+        .send(
+            &format!("/t/{id}/remove"),
+            &Form::of(&pcp.page(&format!("/t/{id}/remove")).await, &format!("/t/{id}/remove")),
+        )
+        .await;
+    assert_eq!(nothing.status, 422, "{nothing:?}");
+    pcp.step(&id, "remove", &[("personId", specialist), ("note", "Not needed")]).await;
+    let to = format!("person:{}", clinic.id("nurse"));
+    pcp.step(&id, "transfer", &[("to", &to), ("reason", "On leave")]).await;
+    let now = state(&clinic, &id).await;
+    assert_eq!((text(&now, "/owner/person/name/text"), &now["invitations"]), ("nurse", &json!([])));
+
+    nurse.step(&id, "close", &[("outcome", "Rail mounted")]).await;
+    let party = format!("person:{}", clinic.id("pcp"));
+    nurse.step(&id, "reopen", &[("reason", "It came off"), ("to.party", &party), ("note", "Again?")]).await;
+    assert_eq!(text(&state(&clinic, &id).await, "/state"), "ACTIVE");
+    let day = [("to.dueAt.day", "30"), ("to.dueAt.month", "11"), ("to.dueAt.year", "2026"), ("to.dueAt.time", "10:00")];
+    pcp.step(&id, "turn", &[&[("to.party", to.as_str()), ("note", "Order it")][..], &day].concat()).await;
+    assert_eq!(text(&state(&clinic, &id).await, "/waitingOn/due"), "2026-11-30T09:00:00.000000Z");
+
+    let coordinator = Browser::signed_in(&clinic, "coordinator").await;
+    let leave = format!("/t/{id}/leave");
+    let left = coordinator.send(&leave, &Form::of(&coordinator.page(&leave).await, &leave)).await;
+    assert_eq!((left.status, left.header("location")), (303, Some("/inbox?done=leave")), "{left:?}");
+    assert!(coordinator.page("/inbox?done=leave").await.body.contains("You left the thread"));
+    assert_eq!(coordinator.get(&format!("/t/{id}")).await.status, 404);
+    // What the lifecycle does not allow somebody has no form: the address leads back to the thread.
+    let refused = pcp.get(&format!("/t/{id}/park")).await;
+    assert_eq!(refused.status, 303, "{refused:?}");
+}
+
+#[tokio::test]
+async fn the_inbox_has_its_parts_and_threads_are_put_away_and_taken_back() {
+    let clinic = Clinic::with_pages().await;
+    let id = team_thread(&clinic, Some(&clinic.patient)).await;
+    let (pcp, nurse) = (Browser::signed_in(&clinic, "pcp").await, Browser::signed_in(&clinic, "nurse").await);
+    let shows = |part: &str| {
+        let (path, pcp, link) = (format!("/inbox{part}"), &pcp, format!("href=\"/t/{id}\""));
+        async move {
+            let page = pcp.page(&path).await;
+            assert_eq!(page.body.matches("aria-current=\"page\"").count(), 2, "one in each navigation: {page:?}");
+            page.body.contains(&link)
+        }
+    };
+    assert!(shows("").await && shows("?show=waiting").await, "it waits for the nurse");
+    for part in ["?show=unread", "?show=done", "?show=put-away", "?show=sent"] {
+        assert!(!shows(part).await, "{part}");
+    }
+    let put_away = format!("/t/{id}/put-away");
+    let page = pcp.page("/inbox").await;
+    let done = pcp.send(&put_away, &Form::of(&page, &put_away)).await;
+    assert_eq!((done.status, done.header("location")), (303, Some("/inbox")), "{done:?}");
+    assert!(!shows("").await && shows("?show=put-away").await);
+    let page = pcp.page(&format!("/t/{id}")).await;
+    let take_back = format!("/t/{id}/take-back");
+    assert_eq!(pcp.send(&take_back, &Form::of(&page, &take_back)).await.status, 303);
+    assert!(shows("").await && !shows("?show=put-away").await);
+    let page = pcp.page(&format!("/t/{id}")).await;
+    assert_eq!(pcp.send(&put_away, &Form::of(&page, &put_away)).await.status, 303);
+
+    // A new message brings it back, unread.
+    let action = format!("/t/{id}/reply");
+    let form = Form::of(&nurse.page(&format!("/t/{id}")).await, &action);
+    assert_eq!(
+        nurse.send(&action, &form.with(&[("audience", "EVERYONE"), ("body", "Only with help.")])).await.status,
+        303
+    );
+    assert!(shows("?show=unread").await && !shows("?show=put-away").await);
+    let page = pcp.page(&format!("/t/{id}")).await;
+    let read = format!("/t/{id}/read");
+    assert_eq!(pcp.send(&read, &Form::of(&page, &read)).await.status, 303);
+    assert!(!shows("?show=unread").await && !shows("?show=sent").await);
+    let form = Form::of(&pcp.page(&format!("/t/{id}")).await, &action);
+    assert_eq!(pcp.send(&action, &form.with(&[("audience", "EVERYONE"), ("body", "Thank you.")])).await.status, 303);
+    assert!(shows("?show=sent").await);
+    let page = nurse.page("/inbox?show=sent").await;
+    assert!(page.body.contains("Complete as of"), "{page:?}");
+}
+
+#[tokio::test]
+async fn a_thread_about_nobody_has_its_form_and_one_whose_patient_is_not_shown_has_none() {
+    let clinic = Clinic::with_pages().await;
+    let pcp = Browser::signed_in(&clinic, "pcp").await;
+    let nobody = team_thread(&clinic, None).await;
+    let page = pcp.page(&format!("/t/{nobody}")).await;
+    assert!(page.body.contains("About no patient") && page.body.contains("class=\"composer\""), "{page:?}");
+    let about = team_thread(&clinic, Some(&clinic.patient)).await;
+    let page = pcp.page(&format!("/t/{about}")).await;
+    assert!(!page.body.contains("About no patient") && page.body.contains("class=\"composer\""), "{page:?}");
+
+    // Who is only invited is not told whether there is a patient: both look alike, in the API and on the pages.
+    let specialist = Browser::signed_in(&clinic, "specialist").await;
+    for (key, id) in [("i1", &nobody), ("i2", &about)] {
+        let input = json!({
+            "clientMutationId": key, "personId": clinic.id("specialist"), "place": place(&clinic, "specialist").await,
+            "reason": "Knees",
+        });
+        let on = Some(Target { argument: "threadId", id });
+        clinic.by("pcp").done("inviteParticipant", on, input, "").await;
+        let query = format!("{{ thread(id: {}) {{ isAboutPatient patient {{ id }} }} }}", json!(id));
+        let told = clinic.ask("specialist", &query).await;
+        assert_eq!(told["thread"], json!({ "isAboutPatient": null, "patient": null }));
+        let page = specialist.page(&format!("/t/{id}")).await;
+        assert!(!page.body.contains("About no patient") && !page.body.contains("class=\"composer\""), "{page:?}");
+    }
+    let list = specialist.page("/inbox").await;
+    assert_eq!(list.body.matches("You are not shown whom this is about").count(), 2, "{list:?}");
+    assert!(!list.body.contains("About no patient"), "{list:?}");
+}

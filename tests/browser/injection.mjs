@@ -1,0 +1,271 @@
+// Hostile texts in every text field: they are put in through the API, then every page with them is opened. No script
+// runs, no dialogue opens, no policy is violated, no element is made of them, and each is read as it was written.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { open } from "./browser.mjs";
+import { check } from "./report.mjs";
+
+const MADE = "window.__x=(window.__x||0)+1";
+
+/** Each is one line, so that it fits into a name, a subject and a message alike. */
+export const payloads = [
+  `<script>${MADE}</script>`,
+  `"><script>${MADE}</script>`,
+  `'><img src=x onerror="${MADE}">`,
+  `<img src=x onerror=${MADE}>`,
+  `<svg onload=${MADE}>`,
+  `<svg><script href="data:text/javascript,${MADE}"/></svg>`,
+  `<svg><animate onbegin=${MADE} attributeName=x dur=1s>`,
+  `<body onload=${MADE}>`,
+  `<iframe srcdoc="<script>parent.__x=1</script>"></iframe>`,
+  `<a href="javascript:${MADE}">click</a>`,
+  `javascript:${MADE}`,
+  `data:text/html,<script>${MADE}</script>`,
+  `</title><script>${MADE}</script>`,
+  `</textarea><script>${MADE}</script>`,
+  `</bdi></p></main><script>${MADE}</script>`,
+  `</style><script>${MADE}</script>`,
+  `--><script>${MADE}</script><!--`,
+  `]]><script>${MADE}</script>`,
+  `" autofocus onfocus="${MADE}" x="`,
+  `' onmouseover='${MADE}' x='`,
+  `\` onfocus=${MADE} autofocus`,
+  `{{7*7}} {% include "layout.html" %} {{ frame.me }}`,
+  `\${${MADE}} #{7*7} <%= 7*7 %>`,
+  `{ $name } { DATETIME($day) } { -brand }`,
+  `&lt;script&gt;${MADE}&lt;/script&gt; &#x3c; &amp;amp;`,
+  `<base href="https://evil.example/"><meta http-equiv="refresh" content="0;url=https://evil.example/">`,
+  `<form action="https://evil.example"><button>Sign in again</button></form>`,
+  `<math><mtext><table><mglyph><style><img src=x onerror=${MADE}></style></mglyph></table></mtext></math>`,
+  `null undefined NaN [object Object] true 0 -1`,
+  `'; DROP TABLE threads; -- " OR 1=1 /*`,
+  `\u202Egnirts desrever\u202C and \u2066isolated\u2069`,
+  `Z\u0361\u0321a\u0338l\u0335g\u0334o\u0337 \u{1F469}\u200D\u2695\uFE0F \uFF1Cscript\uFF1E`,
+  `%3Cscript%3E${MADE}%3C/script%3E %00 %0d%0aSet-Cookie:x=1`,
+  `${"Donaudampfschifffahrtsgesellschaft".repeat(5)}`,
+];
+
+/** Texts that no field takes; a form that was sent with them shows them again. */
+const refused = ["a\u0000b", "a\u001b[31mb", "a\u0008b"];
+
+/** Where a text goes: the fields that the commands below fill. */
+const FILLED = [
+  "RequestConsultation.subject", "RequestConsultation.question", "PostMessage.body", "Message.body",
+  "Recommendation.text", "AdviseConsultation.comeBackWhen", "Disposition.reason", "RecordPlan.note", "OpenTeamThread.subject",
+  "OpenTeamThread.note", "SetWaitingOn.note", "ParkTeamThread.reason", "Transfer.reason", "AddParticipant.reason",
+  "InviteParticipant.reason", "ChangeHistoryWindow.reason", "RemoveParticipant.note", "CloseThread.outcome", "ReopenThread.reason",
+  "ReopenThread.note", "CorrectPatientDetails.name", "CorrectPatientDetails.reason", "CorrectPersonName.name",
+  "CorrectPersonName.reason", "RenamePool.name", "RenamePool.publicName", "OpenPool.name", "OpenPool.publicName", "OpenPool.specialty",
+  "CreateOrganization.name", "RegisterPatient.name", "RegisterPerson.name",
+];
+/** Fields of another form, which refuse these texts. */
+const FORMS = ["SetPhone.phone", "SetCalendar.zone", "SetCalendar.holidays", "CorrectPatientDetails.birthDate", "RegisterPatient.birthDate", "WaitingOn.action"];
+/**
+ * Possible only where a pool owns a team thread, the owner can no longer act, or a patient ends a link. They take the same
+ * type of text, and no page shows them.
+ */
+const RARE = ["Release.reason", "TakeOver.reason", "PassTurn.note", "EndPatientLink.reason"];
+
+/** Every text field of an input of the schema, without the suffixes that all have. */
+function fields() {
+  const schema = readFileSync(new URL("../../schema/schema.graphql", import.meta.url), "utf8")
+    .replaceAll(/"""[\s\S]*?"""/g, "").replaceAll(/"[^"\n]*"/g, "");
+  return [...schema.matchAll(/^input (\w+?)(?:Thread)?Input[^{]*\{([\s\S]*?)^\}/gm)].flatMap(([, input, body]) =>
+    [...body.matchAll(/^\t(\w+): \[?String/gm)].map(([, field]) => `${inputName(input)}.${field}`));
+}
+const inputName = (input) => ({ Close: "CloseThread", OpenTeam: "OpenTeamThread", ParkTeam: "ParkTeamThread", Reopen: "ReopenThread" })[input] ?? input;
+
+/** One payload in every field. Returns the threads that have it. */
+async function fill(world, people, text, number) {
+  const { pcp, nurse, pharmacist, specialist } = people;
+  const later = new Date(Date.now() + 3 * 86400e3).toISOString();
+  const consultation = await world.ask({ subject: text, question: text });
+  assert.deepEqual(consultation.problems, []);
+  const id = consultation.id;
+  await world.post("pcp", id, text, "EVERYONE");
+  await world.post("nurse", id, text, "CLINICAL_TEAM");
+  await world.onThread("centre_coordinator", id, "assignConsultation", {}, "consultationId");
+  await world.onThread("specialist", id, "claimThread", {});
+
+  const { id: team, problems } = await world.team({ subject: text, note: text });
+  assert.deepEqual(problems, []);
+  const to = { party: { personId: nurse.id } };
+  const place = (person) => ({ personId: person.id, place: { role: person.role, organizationId: person.organization } });
+  await world.onThread("pcp", team, "addParticipant", { ...place(pharmacist), reason: text });
+  await world.onThread("pcp", team, "inviteParticipant", { ...place(specialist), reason: text });
+  await world.onThread("pcp", team, "changeHistoryWindow", { personId: pharmacist.id, history: { window: "FROM_JOIN" }, reason: text });
+  await world.onThread("pcp", team, "removeParticipant", { personId: pharmacist.id, note: text });
+  await world.onThread("pcp", team, "setWaitingOn", { to, note: text, message: { audience: "EVERYONE", body: text } });
+  await world.onThread("pcp", team, "transferThread", { to: { person: { personId: nurse.id } }, reason: text });
+  await world.onThread("nurse", team, "transferThread", { to: { person: { personId: pcp.id } }, reason: text });
+  await world.onThread("pcp", team, "closeThread", { outcome: text });
+  await world.onThread("pcp", team, "reopenThread", { reason: text, to, note: text });
+  await world.onThread("pcp", team, "parkTeamThread", { reviewAt: later, reason: text }, "teamThreadId");
+
+  // Names are public or of persons: one of each has this name until the next text.
+  await world.done("admin", "correctPersonName", { target: "personId", id: nurse.id, input: { organizationId: nurse.organization, name: text, reason: text } });
+  await world.done("coordinator", "correctPatientDetails", { target: "patientId", id: people.patient, input: { name: text, reason: text } });
+  const named = { name: text, publicName: text };
+  await world.done("admin", "renamePool", { target: "organizationId", id: specialist.organization, input: { poolId: people.pool, ...named } });
+  const unique = `${number} ${text}`;
+  await world.done("admin", "openPool", { target: "organizationId", id: specialist.organization, input: { name: unique, publicName: unique, specialty: text.slice(0, 100) } });
+  await world.done("admin", "createOrganization", { input: { name: text } });
+  await world.done("admin", "registerPerson", { input: { organizationId: pcp.organization, name: unique, role: "NURSE" } });
+  await world.done("coordinator", "registerPatient", { input: { organizationId: pcp.organization, name: unique, birthDate: "1960-01-01" } });
+  return { id, team };
+}
+
+/** What the page made of the texts. */
+const made = () => ({
+  ran: window.__x,
+  elements: document.querySelectorAll("main script, main img, main iframe, main base, main meta, main style, main math, main [onload], main [onerror], main [onfocus], main [onmouseover], a[href^='javascript:' i], a[href^='data:' i], form[action*='evil']").length,
+  landmarks: document.querySelectorAll("main").length,
+});
+
+export async function harmless(view, where) {
+  const found = await view.page.evaluate(made);
+  assert.deepEqual(found, { ran: undefined, elements: 0, landmarks: 1 }, where);
+  const sideways = await view.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  assert.ok(sideways <= 0, `${where} scrolls sideways`);
+  assert.deepEqual(view.faults, [], where);
+}
+
+/** The places of a page that must show the text as it was written. */
+async function shows(view, text, selectors) {
+  for (const selector of selectors) {
+    const found = await view.page.locator(selector).evaluateAll((all) => all.map((element) => element.value ?? element.textContent));
+    assert.ok(found.some((words) => words.includes(text)), `${selector} does not show the text, but ${JSON.stringify(found).slice(0, 300)}`);
+  }
+}
+
+export async function injection(browser, world) {
+  await check("every text field of the API is among the hostile texts", () => {
+    const known = [...FILLED, ...FORMS, ...RARE];
+    const missing = fields().filter((field) => !known.includes(field));
+    return missing.map((field) => `${field} is in the schema, and tests/browser/injection.mjs does not fill it`);
+  });
+  const people = {};
+  for (const handle of ["pcp", "nurse", "pharmacist", "specialist"]) {
+    people[handle] = await world.me(handle);
+  }
+  people.patient = await world.patient("pcp", "Josef Grünwald");
+  people.pool = await world.pool("pcp", "cardiology");
+  const before = people.nurse.name;
+  const phone = { width: 375, height: 667 };
+  const views = {};
+  for (const handle of ["pcp", "specialist", "patient", "centre_coordinator"]) {
+    views[handle] = await open(browser, world, { handle, ...phone });
+  }
+  const { pcp, specialist, patient, centre_coordinator: coordinator } = views;
+  // By its id, since its name is about to change.
+  world.patient = async () => people.patient;
+
+  for (const [number, written] of payloads.entries()) {
+    await check(`hostile text ${number}: ${JSON.stringify(written).slice(0, 80)}`, async () => {
+      // Texts are stored in NFC, and without the characters that reverse the direction of what follows.
+      const text = written.normalize("NFC").replaceAll(/[\u202A-\u202E]/g, "");
+      Object.values(views).forEach((view) => view.faults.splice(0));
+      const { id, team } = await fill(world, people, written, number);
+      const visit = async (view, path, selectors = []) => {
+        await view.page.goto(path);
+        await harmless(view, path);
+        await shows(view, text, selectors);
+      };
+      await visit(specialist, `/t/${id}/advise`, ["#question, .typed"]);
+      await world.onThread("specialist", id, "adviseConsultation", {
+        recommendations: [{ kind: "TEST", certainty: "LOW", text }], comeBackWhen: text, minutesSpent: 3,
+      }, "consultationId");
+      await visit(pcp, `/t/${id}/plan`, [".typed", ".patient-name"]);
+      const query = "query ($id: ID!) { consultation(id: $id) { advice { recommendations { id } } } }";
+      const { consultation } = await world.query("pcp", query, { id });
+      await world.onThread("pcp", id, "recordPlan", {
+        dispositions: [{ recommendationId: consultation.advice.recommendations[0].id, disposition: "REJECTED", reason: text }], note: text,
+      }, "consultationId");
+      await world.onThread("pcp", id, "informPatient", {
+        method: "LETTER", toldAt: new Date().toISOString(), message: { audience: "EVERYONE", body: text },
+      }, "consultationId");
+      for (const view of [pcp, specialist]) {
+        await visit(view, `/t/${id}`, ["title", "h1", ".message-body > p", ".message-who strong", ".rec p", ".rec-done", ".patient-name", ".thread-kind"]);
+        await visit(view, "/home");
+        await visit(view, "/inbox", [".row-title a"]);
+        await visit(view, "/inbox?show=done");
+        await visit(view, "/worklist");
+      }
+      await visit(pcp, `/t/${team}`, ["title", "h1", ".message-body > p"]);
+      await visit(pcp, "/worklist");
+      await visit(specialist, `/t/${team}`);
+      await visit(patient, `/t/${id}`, [".message-body > p"]);
+      await visit(patient, "/home");
+      await visit(patient, "/inbox");
+      await visit(coordinator, "/worklist");
+      await visit(coordinator, "/home");
+
+      // Words in an address.
+      const word = encodeURIComponent(text);
+      for (const path of [
+        `/worklist?show=${word}`, `/inbox?after=${word}`, `/inbox?show=${word}&x="><script>${MADE}</script>`, `/t/${id}?sent=${word}`,
+        `/t/${id}?done=${word}`, `/t/${id}?before=${word}`, `/t/${word}`, `/t/${id}/${word}`, `/?return_to=${word}`, `/${word}`, `/t/${id}?${word}#${word}`,
+      ]) {
+        await pcp.page.goto(path);
+        await harmless(pcp, path);
+      }
+    });
+  }
+
+  await check("texts that no field takes", async () => {
+    Object.values(views).forEach((view) => view.faults.splice(0));
+    const { id } = await world.ask({ subject: "Plain", question: "Plain?" });
+    for (const text of refused) {
+      const { problems } = await world.ask({ subject: text, question: text });
+      assert.deepEqual(problems.map((problem) => problem.code), ["CONTROL_CHARACTER", "CONTROL_CHARACTER"]);
+      await pcp.page.goto(`/t/${id}`);
+      const hostile = `${text}${payloads[13]}`;
+      await pcp.page.locator("#body").fill(hostile);
+      await pcp.page.locator("#reply button[value=CLINICAL_TEAM]").click();
+      await pcp.page.locator(".error-summary").waitFor();
+      await harmless(pcp, "a reply with a control character");
+      const kept = await pcp.page.locator("#body").inputValue();
+      assert.ok(kept.includes(payloads[13]), `the form keeps ${JSON.stringify(hostile)}, not ${JSON.stringify(kept)}`);
+    }
+    for (const [name, input, how] of [
+      ["setPhone", { phone: payloads[0] }, { target: "organizationId", id: people.pcp.organization }],
+      ["correctPatientDetails", { birthDate: payloads[0], reason: "x" }, { target: "patientId", id: people.patient }],
+    ]) {
+      const { problems } = await world.command(name === "setPhone" ? "admin" : "coordinator", name, { ...how, input });
+      assert.ok(problems.length > 0, `${name} takes ${payloads[0]}`);
+    }
+  });
+
+  await check("hostile texts in the fields of a form that is refused", async () => {
+    Object.values(views).forEach((view) => view.faults.splice(0));
+    const { id } = await world.ask({ subject: "Plain again", question: "Plain?" });
+    await world.onThread("centre_coordinator", id, "assignConsultation", {}, "consultationId");
+    await world.onThread("specialist", id, "claimThread", {});
+    const view = specialist;
+    for (const text of payloads) {
+      await view.page.goto(`/t/${id}/advise`);
+      for (const name of ["recommendations.0.text", "comeBackWhen"]) {
+        await view.page.locator(`[name='${name}']`).fill(text);
+      }
+      await view.page.locator("form.form button[data-kind=primary]").click();
+      await view.page.locator(".error-summary").waitFor();
+      await harmless(view, "the refused form");
+      await shows(view, text, ["[name='recommendations.0.text']", "[name=comeBackWhen]"]);
+      const hidden = await view.page.evaluate(async ([path, body]) => {
+        const form = new URLSearchParams(new FormData(document.querySelector("form.form")));
+        for (const name of [...form.keys()]) {
+          form.set(name, name === "person" ? form.get(name) : body);
+        }
+        form.set("minutesSpent", body);
+        const answer = await fetch(path, { method: "POST", body: form });
+        return { status: answer.status, body: await answer.text() };
+      }, [`/t/${id}/advise`, text]);
+      assert.equal(hidden.status, 409, "a form with other hidden fields is refused");
+      assert.ok(!hidden.body.includes(`<script>${MADE}`) && !hidden.body.includes("<img src=x") && !hidden.body.includes("<svg onload"), "and shows them as text");
+    }
+  });
+
+  const name = { organizationId: people.nurse.organization, name: before, reason: "Back." };
+  await world.done("admin", "correctPersonName", { target: "personId", id: people.nurse.id, input: name });
+  await Promise.all(Object.values(views).map((view) => view.close()));
+}

@@ -1,0 +1,31 @@
+// Holds the pages of a running demo in a real browser: node main.mjs URL BINARY DATA
+import { launch } from "./browser.mjs";
+import { injection } from "./injection.mjs";
+import { everyCombination, everyPage, everyPageIsInTheTable, isSoak, oncePerPage } from "./pages.mjs";
+import { finish } from "./report.mjs";
+import { proofs } from "./proofs.mjs";
+import { stories } from "./stories.mjs";
+import { weight } from "./weight.mjs";
+import { World } from "./world.mjs";
+
+const [url, binary, data] = process.argv.slice(2);
+const world = new World({ url, binary, data });
+const browser = await launch();
+const parts = {
+  proofs: () => proofs(browser, world),
+  table: everyPageIsInTheTable,
+  weight: () => weight(browser, world),
+  pages: () => everyPage(browser, world),
+  once: () => oncePerPage(browser, world),
+  soak: () => everyCombination(browser, world),
+  stories: () => stories(browser, world),
+  injection: () => injection(browser, world),
+};
+const chosen = (process.env.CAREFOLD_BROWSER_ONLY ?? (isSoak ? "table,proofs,weight,once,soak,stories,injection" : "table,proofs,weight,pages,once,stories,injection")).split(",");
+for (const part of chosen) {
+  const began = Date.now();
+  await parts[part]();
+  console.log(`${part}: ${Math.round((Date.now() - began) / 1000)} s`);
+}
+await browser.close();
+process.exitCode = finish();

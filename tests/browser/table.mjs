@@ -1,0 +1,71 @@
+// Every page and who has it. To add a page: one line in `pages`. A test compares this table with the paths that
+// crates/server/src/pages.rs mounts and with the steps that have a page of their own in crates/server/src/pages/steps.rs.
+//
+// A line has: `name`; `route`, as it is mounted; `step`, the word of a step; `roles`, the handles of the demo by which it
+// is opened; `to(world, handle)`, its address; `turn`, whether the page always has a primary action; `place`, false if it
+// belongs to no entry of the navigation. A page that is reached by a form has `by(page, world)` instead, which sends it, and the `status` of
+// the answer.
+import { Thread } from "./world.mjs";
+
+/** Staff, one of each role, and both physicians: who asks and who answers. */
+export const staff = [
+  "pcp", "specialist", "nurse", "pharmacist", "coordinator", "centre_coordinator", "social_worker",
+  "privacy_officer", "admin", "auditor",
+];
+export const everybody = [...staff, "patient"];
+
+const at = (path) => () => path;
+const thread = (which) => async (world, handle) => `/t/${await world.thread(handle, which)}`;
+const step = (word, which) => async (world, handle) => `/t/${await world.thread(handle, which)}/${word}`;
+/** Opens a thread, and sends its form for a reply. */
+const reply = (prepare, id = async (world, handle) => world.thread(handle, Thread.writable)) => async (page, world, handle) => {
+  const thread = await id(world, handle);
+  await page.goto(`/t/${thread}`);
+  await prepare(page, world, thread);
+  await page.locator("#reply button[name=audience]").first().click();
+};
+const newConsultation = async (world) => world.newConsultation();
+
+export const pages = [
+  { name: "sign-in", route: "/*path", roles: [null], to: at("/"), place: false },
+  { name: "not-available", route: "/*path", roles: ["pcp", "patient"], to: at("/nothing-here"), place: false },
+  { name: "home", route: "/home", roles: everybody, to: at("/home") },
+  { name: "inbox", route: "/inbox", roles: everybody, to: at("/inbox") },
+  { name: "inbox-done", route: "/inbox", roles: ["pcp", "patient"], to: at("/inbox?show=done") },
+  { name: "worklist", route: "/worklist", roles: staff, to: at("/worklist") },
+  { name: "worklist-overdue", route: "/worklist", roles: ["pcp", "auditor"], to: at("/worklist?show=overdue") },
+  { name: "consultation", route: "/t/:id", to: thread(Thread.consultation), roles: [
+    "pcp", "specialist", "nurse", "pharmacist", "coordinator", "social_worker", "patient",
+  ] },
+  { name: "consultation-to-assign", route: "/t/:id", roles: ["centre_coordinator"], to: async (world) => `/t/${await newConsultation(world)}`, turn: true },
+  { name: "consultation-turn", route: "/t/:id", roles: ["pcp", "specialist"], to: thread(Thread.waitsForMe), turn: true },
+  { name: "consultation-closed", route: "/t/:id", roles: ["pcp", "patient"], to: thread(Thread.closed) },
+  { name: "team-thread", route: "/t/:id", roles: ["pcp", "nurse", "pharmacist", "coordinator", "social_worker"], to: thread(Thread.team) },
+  { name: "invitation", route: "/t/:id", roles: ["specialist"], to: thread(Thread.invitation), turn: true },
+  { name: "step-assign", route: "/t/:id/:step", step: "assign", roles: ["centre_coordinator"], to: async (world) => `/t/${await newConsultation(world)}/assign` },
+  { name: "step-advise", route: "/t/:id/:step", step: "advise", roles: ["specialist"], to: step("advise", Thread.toAdvise) },
+  { name: "step-plan", route: "/t/:id/:step", step: "plan", roles: ["pcp"], to: step("plan", Thread.toPlan) },
+  { name: "step-inform", route: "/t/:id/:step", step: "inform", roles: ["pcp"], to: step("inform", Thread.toInform) },
+  { name: "step-close", route: "/t/:id/:step", step: "close", roles: ["pcp"], to: step("close", Thread.toClose) },
+  { name: "reply-refused", route: "/t/:id/:step", roles: ["pcp", "patient"], status: 422, by: reply(() => {}) },
+  { name: "step-refused", route: "/t/:id/:step", roles: ["specialist"], status: 422, by: async (page, world, handle) => {
+    await page.goto(`/t/${await world.thread(handle, Thread.toAdvise)}/advise`);
+    await page.locator("form.form button[data-kind=primary]").click();
+  } },
+  { name: "conflict", route: "/t/:id/:step", roles: ["pcp"], status: 409, by: reply(async (page, world, id) => {
+    await page.locator("#body").fill("I have not seen that it was accepted.");
+    await world.post("nurse", id, "Written meanwhile.");
+    await world.onThread("centre_coordinator", id, "assignConsultation", {}, "consultationId");
+  }, newConsultation) },
+  { name: "form-refused", route: "/t/:id/:step", roles: ["pcp"], status: 409, place: false, by: reply(async (page) => {
+    await page.locator("#body").fill("Kept.");
+    await page.locator("#reply input[name=patient]").evaluate((field) => { field.value = "another"; });
+  }) },
+];
+
+/** Paths without a page. */
+export const withoutPage = {
+  "/sign-out": "a form that leads to the sign-in page",
+  "/language": "a form that leads back",
+  "/assets/*file": "the stylesheet, the icons and the script",
+};

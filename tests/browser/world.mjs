@@ -1,0 +1,208 @@
+// The demo as its API shows it: tokens, queries, commands, and threads found by what somebody can do with them.
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+
+/** Which thread a page needs. `list` is where it is looked for; `fits` decides. */
+export const Thread = {
+  consultation: { fits: (t) => t.kind === "CONSULTATION" && t.status === "OPEN" },
+  closed: { fits: (t) => t.kind === "CONSULTATION" && t.status === "CLOSED" },
+  team: { fits: (t) => t.kind === "TEAM_THREAD" && t.status === "OPEN" && t.viewerCanPost.allowed },
+  writable: { fits: (t) => t.kind === "CONSULTATION" && t.status === "OPEN" && t.viewerCanPost.allowed },
+  invitation: { fits: (t) => t.viewerCanAcceptInvitation.allowed },
+  toAdvise: { fits: (t) => t.viewerCanAdvise?.allowed },
+  toPlan: { fits: (t) => t.viewerCanRecordPlan?.allowed },
+  toInform: { fits: (t) => t.viewerCanInformPatient?.allowed },
+  toClose: { fits: (t) => t.kind === "CONSULTATION" && t.viewerCanClose.allowed },
+  waitsForMe: { fits: (t) => t.viewerCanAdvise?.allowed || t.viewerCanRecordPlan?.allowed },
+};
+
+const LIST = `
+  id kind status unreadCount
+  viewerCanPost(audience: EVERYONE) { allowed } viewerCanAcceptInvitation { allowed } viewerCanClose { allowed } viewerCanClaim { allowed }
+  ... on Consultation { state viewerCanAssign { allowed } viewerCanAdvise { allowed } viewerCanRecordPlan { allowed } viewerCanInformPatient { allowed } }`;
+const LISTS = `query Lists($after: String) { viewer {
+  inbox(first: 100, after: $after) { nodes { ${LIST} } pageInfo { hasNextPage endCursor } }
+} }`;
+const WORKLISTS = `{ viewer {
+  mine: worklist(list: MINE, first: 100) { nodes { ${LIST} } } pools: worklist(list: POOLS, first: 100) { nodes { ${LIST} } }
+} }`;
+
+export class World {
+  #keys = 0;
+  #hasEqual = false;
+  #run = Date.now().toString(36);
+  #tokens = new Map();
+  #found = new Map();
+
+  constructor({ url, binary, data }) {
+    Object.assign(this, { url, binary, data });
+  }
+
+  token(handle) {
+    if (!this.#tokens.has(handle)) {
+      const said = execFileSync(this.binary, ["token", "--as", handle, "--data", this.data], { encoding: "utf8" });
+      this.#tokens.set(handle, said.trim());
+    }
+    return this.#tokens.get(handle);
+  }
+
+  /** The answer to a GraphQL request by this person, partial or not. */
+  async answer(handle, query, variables = {}) {
+    const headers = { authorization: `Bearer ${this.token(handle)}`, "content-type": "application/json" };
+    if (this.position) {
+      headers["x-read-after"] = this.position;
+    }
+    const answer = await fetch(`${this.url}/graphql`, { method: "POST", headers, body: JSON.stringify({ query, variables }) });
+    return answer.json();
+  }
+
+  async query(handle, query, variables) {
+    const { data, errors } = await this.answer(handle, query, variables);
+    assert.equal(errors, undefined, JSON.stringify(errors));
+    return data;
+  }
+
+  key() {
+    this.#keys += 1;
+    return `browser-${this.#run}-${this.#keys}`;
+  }
+
+  /** Gives a command by its mutation, and returns the payload with its problems. `target` is the name of its first argument. */
+  async command(handle, name, { target, id, input, select = "" }) {
+    const type = `${name[0].toUpperCase()}${name.slice(1)}Input`;
+    const [declared, given] = target ? ["$id: ID!, ", `${target}: $id, `] : ["", ""];
+    const query = `mutation (${declared}$input: ${type}!) { ${name}(${given}input: $input) { position problems { code message path } ${select} } }`;
+    const data = await this.query(handle, query, { ...(target && { id }), input: { clientMutationId: this.key(), ...input } });
+    this.position = data[name].position ?? this.position;
+    return data[name];
+  }
+
+  /** The same for a command that must have its effect. */
+  async done(handle, name, how) {
+    const payload = await this.command(handle, name, how);
+    assert.deepEqual(payload.problems, [], name);
+    return payload;
+  }
+
+  async version(handle, id) {
+    const { thread } = await this.query(handle, "query ($id: ID!) { thread(id: $id) { version } }", { id });
+    return thread.version;
+  }
+
+  /** A command on a thread at the version that it has now. */
+  async onThread(handle, id, name, input, target = "threadId") {
+    const expectedVersion = await this.version(handle, id);
+    return this.done(handle, name, { target, id, input: { expectedVersion, ...input } });
+  }
+
+  async post(handle, id, body, audience = "EVERYONE") {
+    const input = { body, audience };
+    return (await this.done(handle, "postMessage", { target: "threadId", id, input, select: "message { id }" })).message;
+  }
+
+  async messages(handle, id) {
+    const query = `query ($id: ID!) { thread(id: $id) { version unreadCount messages(last: 100) { nodes {
+      id capacity audience body { text } isRead author { id } addressedTo { id } } } } }`;
+    const { thread } = await this.query(handle, query, { id });
+    return { version: thread.version, unread: thread.unreadCount, nodes: thread.messages.nodes };
+  }
+
+  /** Everything that this person finds in the inbox and the worklist. */
+  async threads(handle) {
+    const found = new Map();
+    let after = null;
+    do {
+      const { data } = await this.answer(handle, LISTS, { after });
+      const list = data?.viewer?.inbox;
+      for (const thread of list?.nodes ?? []) {
+        found.set(thread.id, thread);
+      }
+      after = list?.pageInfo.hasNextPage ? list.pageInfo.endCursor : null;
+    } while (after);
+    const { data } = await this.answer(handle, WORKLISTS);
+    for (const list of [data?.viewer?.mine, data?.viewer?.pools]) {
+      for (const thread of list?.nodes ?? []) {
+        found.set(thread.id, thread);
+      }
+    }
+    return [...found.values()];
+  }
+
+  /** The id of the first thread that fits. It stays the same for a person, so that each width shows the same page. */
+  async thread(handle, which) {
+    const known = this.#found.get(handle) ?? this.#found.set(handle, new Map()).get(handle);
+    if (!known.has(which)) {
+      const thread = (await this.threads(handle)).find(which.fits);
+      assert.ok(thread, `the demo has no thread for ${handle}: ${which.fits}`);
+      known.set(which, thread.id);
+    }
+    return known.get(which);
+  }
+
+  /** How many messages of each thread are unread. */
+  async unread(handle) {
+    return Object.fromEntries((await this.threads(handle)).map((thread) => [thread.id, thread.unreadCount]));
+  }
+
+  async me(handle) {
+    const { viewer } = await this.query(handle, "{ viewer { person { id name { text } } roles { role organization { id } } } }");
+    return { id: viewer.person.id, name: viewer.person.name.text, organization: viewer.roles?.[0]?.organization?.id, role: viewer.roles?.[0]?.role };
+  }
+
+  /** The record of a patient by the name of the person. */
+  async patient(by, name) {
+    const { viewer } = await this.query(by, "{ viewer { patients(first: 50) { nodes { id name { text } } } } }");
+    const found = viewer.patients.nodes.find((each) => each.name.text === name);
+    assert.ok(found, `${by} cares for ${name}`);
+    return found.id;
+  }
+
+  async pool(by, specialty) {
+    const { viewer } = await this.query(by, "{ viewer { organizations { pools { id specialty } } } }");
+    return viewer.organizations.flatMap((each) => each.pools ?? []).find((each) => each.specialty === specialty).id;
+  }
+
+  /** A consultation that the family physician asks of cardiology. There is no page for it yet. */
+  async ask({ subject, question, patient = "Josef Grünwald", urgency = "ROUTINE" }) {
+    const consultation = {
+      patientId: await this.patient("pcp", patient), poolId: await this.pool("pcp", "cardiology"), topic: "CLINICAL_ADVICE",
+      urgency, subject, question, mayConvert: false,
+      consent: { given: { method: "VERBAL", at: new Date().toISOString() } },
+    };
+    const asked = await this.command("pcp", "requestConsultation", { input: consultation, select: "consultation { id }" });
+    return { problems: asked.problems, id: asked.consultation?.id };
+  }
+
+  /** Two consultations with one subject, about different patients. */
+  async equalSubjects() {
+    if (this.#hasEqual) {
+      return;
+    }
+    this.#hasEqual = true;
+    for (const patient of ["Veronika Lacher", "Adelheid Kirchner"]) {
+      const { problems } = await this.ask({ subject: "Dizzy in the morning", question: "Which tablet goes first?", patient });
+      assert.deepEqual(problems, []);
+    }
+  }
+
+  /** The id of a consultation that nobody has accepted yet, about a patient who has no view of their own. */
+  async newConsultation(patient = "Veronika Lacher") {
+    const subject = `Palpitations at night, recording ${this.key().split("-").at(-1)}`;
+    const { id, problems } = await this.ask({ subject, question: "Holter, or wait and see?", patient });
+    assert.deepEqual(problems, []);
+    return id;
+  }
+
+  /** A team thread about the same patient, between the family physician and the nurse. */
+  async team({ subject, note }) {
+    const [pcp, nurse] = [await this.me("pcp"), await this.me("nurse")];
+    const input = {
+      patientId: await this.patient("pcp", "Josef Grünwald"), topic: "SCHEDULING", subject, note,
+      owner: { person: { personId: pcp.id } },
+      participants: [{ personId: nurse.id, place: { role: "NURSE", organizationId: nurse.organization } }],
+      waitingOn: { party: { personId: nurse.id } },
+    };
+    const opened = await this.command("pcp", "openTeamThread", { input, select: "teamThread { id }" });
+    return { problems: opened.problems, id: opened.teamThread?.id };
+  }
+}

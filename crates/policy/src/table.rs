@@ -149,10 +149,8 @@ mod tests {
                 for kind in std::iter::once(None).chain(ThreadKind::ALL.iter().copied().map(Some)) {
                     // An author stands to drafts only; what processes may do is asked about with their own standing.
                     let is_of_drafts = |action: &Action| action.word().starts_with("draft.");
-                    let is_held = |action: &Action| match standing {
-                        Standing::Author => is_of_drafts(action),
-                        Standing::Process => true,
-                        _ => !is_of_drafts(action),
+                    let is_held = |action: &Action| {
+                        *standing == Standing::Process || (*standing == Standing::Author) == is_of_drafts(action)
                     };
                     let asked = |action: &&Action| action.is_asked_about(kind) && is_held(action);
                     for action in Action::all().iter().filter(asked) {

@@ -121,6 +121,8 @@ pub(crate) fn mount(router: Router, pages: Pages, shared: Shared) -> Result<Rout
         .at("/patients/:id", site::Mounted { site: mounted(), screen: patients::Patient })
         .at("/new-consultation", site::Mounted { site: mounted(), screen: new_consultation::NewConsultation })
         .at("/new-thread", site::Mounted { site: mounted(), screen: new_thread::NewThread })
+        .at("/new-consultation/draft", site::Mounted { site: mounted(), screen: new_consultation::DraftOfConsultation })
+        .at("/new-thread/draft", site::Mounted { site: mounted(), screen: new_thread::DraftOfThread })
         .at("/own-record", site::Mounted { site: mounted(), screen: own_record::OwnRecord })
         .at("/own-record/:id/:step", site::Mounted { site: mounted(), screen: own_record::OwnRecordAnswer })
         .at("/t/:id", site::Mounted { site: mounted(), screen: thread::Thread })

@@ -36,6 +36,8 @@ pub(crate) struct Colleagues {
     pub people: Vec<Colleague>,
     /// The pools of one's own organizations.
     pub pools: Vec<Place>,
+    /// The ids of one's own organizations.
+    pub organizations: Vec<String>,
     /// Whether all of them could be read.
     pub is_whole: bool,
 }
@@ -75,6 +77,9 @@ impl Colleagues {
             );
         }
         for at in data.viewer.roles.iter().flatten().filter_map(|held| held.organization.as_ref()) {
+            if !found.organizations.contains(&at.id) {
+                found.organizations.push(at.id.clone());
+            }
             for pool in at.pools.iter().flatten() {
                 let place = Place { id: pool.id.clone(), name: pool.name.clone() };
                 if !found.pools.contains(&place) {

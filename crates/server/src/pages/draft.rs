@@ -10,10 +10,38 @@ use super::forms::{ErrorLine, Fields, Reference};
 use super::outcome::Problem;
 use super::queries::{DraftOf, draft_of};
 use super::site::{Failed, Visit};
-use super::steps::Step;
 use super::texts::Texts;
 use super::time::PageTime;
 use crate::graphql::problem::ProblemCode;
+
+/// A form of which a draft is kept.
+#[derive(Debug, Clone)]
+pub(crate) struct DraftedForm {
+    /// The word of the form.
+    pub word: &'static str,
+    /// The command that sends it.
+    pub command: &'static str,
+    /// What it is about.
+    pub about: About,
+    /// The path of its page.
+    pub page: String,
+    /// The place of the form on its page.
+    pub place: &'static str,
+    /// Where the buttons of its draft send it to.
+    pub action: String,
+    /// Whether it is kept only with a text, because its choices are there already.
+    pub needs_text: bool,
+    /// A field that the page itself knows, and that leads back to it.
+    pub also: Option<(&'static str, String)>,
+}
+
+/// What a form is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum About {
+    Thread(String),
+    Patient(String),
+    Organization(String),
+}
 
 /// A draft as it is kept.
 #[derive(Debug, Clone)]
@@ -28,7 +56,8 @@ pub(crate) struct Kept {
 /// What a form shows of its draft, and the fields with which it names it.
 #[derive(Debug, Clone)]
 pub(crate) struct FormDraft {
-    pub step: Step,
+    /// The word of the form.
+    pub form: &'static str,
     reference: Reference,
     pub version: String,
     /// Where its buttons send the form to.
@@ -85,12 +114,12 @@ impl FormDraft {
         }
     }
 
-    fn of(visit: &Visit<'_>, step: Step, reference: Reference) -> Self {
+    fn of(form: &DraftedForm, reference: Reference) -> Self {
         Self {
-            step,
+            form: form.word,
             reference,
             version: String::new(),
-            action: format!("/t/{}/{}/draft", visit.id, step.word()),
+            action: form.action.clone(),
             saved: None,
             is_unsaved: false,
             is_news: false,
@@ -99,16 +128,25 @@ impl FormDraft {
     }
 
     /// A draft that is not saved yet.
-    pub fn new(visit: &Visit<'_>, step: Step) -> Self {
-        Self::of(visit, step, Reference::Key(format!("{}-{}-draft", visit.arrival.trace, step.word())))
+    pub fn new(visit: &Visit<'_>, form: &DraftedForm) -> Self {
+        Self::of(form, Reference::Key(format!("{}-{}-draft", visit.arrival.trace, form.word)))
     }
 
-    fn of_kept(visit: &Visit<'_>, step: Step, kept: &Kept) -> Self {
+    fn of_kept(visit: &Visit<'_>, form: &DraftedForm, kept: &Kept) -> Self {
         Self {
             version: kept.version.clone(),
             saved: Some(saved_words(kept.saved_at, &visit.time())),
-            ..Self::of(visit, step, Reference::Id(kept.id.clone()))
+            ..Self::of(form, Reference::Id(kept.id.clone()))
         }
+    }
+}
+
+impl DraftedForm {
+    /// The address of its page, after its draft was saved or discarded if this is named.
+    pub fn path(&self, draft: Option<&str>) -> String {
+        let Self { page, place, .. } = self;
+        let joint = if page.contains('?') { '&' } else { '?' };
+        draft.map_or_else(|| format!("{page}{place}"), |word| format!("{page}{joint}draft={word}{place}"))
     }
 }
 
@@ -123,9 +161,9 @@ impl Typed {
     }
 
     /// A form that is opened: with the fields of its draft, if there is one.
-    pub fn opened(visit: &Visit<'_>, step: Step, kept: Option<Kept>) -> Self {
+    pub fn opened(visit: &Visit<'_>, form: &DraftedForm, kept: Option<Kept>) -> Self {
         let draft =
-            kept.as_ref().map_or_else(|| FormDraft::new(visit, step), |kept| FormDraft::of_kept(visit, step, kept));
+            kept.as_ref().map_or_else(|| FormDraft::new(visit, form), |kept| FormDraft::of_kept(visit, form, kept));
         let is_news = matches!(visit.query.get("draft"), "saved" if draft.saved.is_some())
             || (visit.query.get("draft") == "discarded" && draft.saved.is_none());
         let fields = kept.and_then(|kept| kept.fields).unwrap_or_default();
@@ -133,35 +171,38 @@ impl Typed {
     }
 
     /// A form that is shown again with what was sent. After its draft has ended it begins another.
-    pub fn again(visit: &Visit<'_>, step: Step, fields: &Fields, problems: &[Problem]) -> Self {
+    pub fn again(visit: &Visit<'_>, form: Option<&DraftedForm>, fields: &Fields, problems: &[Problem]) -> Self {
         let has_ended = problems.iter().any(|problem| problem.code == ProblemCode::DraftEnded);
-        let draft = match Reference::of(fields).filter(|_| !has_ended) {
+        let draft = form.map(|form| match Reference::of(fields).filter(|_| !has_ended) {
             Some(reference) => {
-                FormDraft { version: fields.get("draftVersion").to_owned(), ..FormDraft::of(visit, step, reference) }
+                FormDraft { version: fields.get("draftVersion").to_owned(), ..FormDraft::of(form, reference) }
             }
-            None => FormDraft::new(visit, step),
-        };
-        let draft =
-            step.draft_command(step.is_of_consultation(fields)).map(|_| FormDraft { is_unsaved: true, ..draft });
+            None => FormDraft::new(visit, form),
+        });
+        let draft = draft.map(|draft| FormDraft { is_unsaved: true, ..draft });
         Self { problems: problems.to_vec(), ..Self::of(fields.clone(), draft) }
     }
 
     /// A form whose draft was saved elsewhere meanwhile: both texts, and the next save replaces the other one.
-    pub fn beside(visit: &Visit<'_>, step: Step, fields: &Fields, kept: &Kept) -> Self {
-        let draft = FormDraft::of_kept(visit, step, kept);
+    pub fn beside(visit: &Visit<'_>, form: &DraftedForm, fields: &Fields, kept: &Kept) -> Self {
+        let draft = FormDraft::of_kept(visit, form, kept);
         let texts = kept.fields.as_ref().map(|fields| fields.typed().into_iter().map(str::to_owned).collect());
         let elsewhere = draft.saved.clone().map(|saved| Elsewhere { saved, texts: texts.unwrap_or_default() });
         Self::of(fields.clone(), Some(FormDraft { is_unsaved: true, elsewhere, ..draft }))
     }
 }
 
-/// The draft that is kept of a form of the thread of this page.
+/// The draft that is kept of a form.
 ///
 /// # Errors
 /// If the query was refused as a whole.
-pub(crate) async fn kept(visit: &Visit<'_>, command: &str) -> Result<Recorded<Option<Kept>>, Failed> {
-    let about = draft_of::FormSubjectInput::ThreadId(visit.id.clone());
-    let answer = visit.ask::<DraftOf>(draft_of::Variables { command: command.to_owned(), about }).await?;
+pub(crate) async fn kept(visit: &Visit<'_>, form: &DraftedForm) -> Result<Recorded<Option<Kept>>, Failed> {
+    let about = match form.about.clone() {
+        About::Thread(id) => draft_of::FormSubjectInput::ThreadId(id),
+        About::Patient(id) => draft_of::FormSubjectInput::PatientId(id),
+        About::Organization(id) => draft_of::FormSubjectInput::OrganizationId(id),
+    };
+    let answer = visit.ask::<DraftOf>(draft_of::Variables { command: form.command.to_owned(), about }).await?;
     Ok(answer.map(|answer| {
         let draft = answer.data.viewer.draft_of?;
         let fields = draft.fields.map(|fields| Fields::of(fields.into_iter().map(|field| (field.name, field.text))));

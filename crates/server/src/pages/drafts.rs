@@ -1,21 +1,27 @@
 //! The screens of drafts, which are what a person has typed into a form and not sent: saving and discarding the draft of a
 //! form of a thread, and the list `/drafts`. The same save is made by a button, and by the script.
 //!
-//! To keep the draft of a further form of a thread: its command in [`Step::draft_command`].
+//! To keep the draft of a further form: 1. a [`DraftedForm`], for a step its command in [`Step::drafted`]; 2. its page
+//! with [`kept`] and [`Typed`]; 3. the draft's field in the input of its command; 4. for a page of its own, a screen that
+//! calls [`change`], and where it is in [`Row`].
 
 use askama::Template;
+use coordination::answer::Recorded;
 use poem::http::{HeaderName, HeaderValue, StatusCode};
 
-use super::draft::{Typed, kept, saved_words};
+use super::draft::{About, DraftedForm, Typed, kept, saved_words};
 use super::forms::{ErrorLine, Fields, FormSubject, Hidden, Reference};
 use super::frame::{Frame, Place};
 use super::outcome::Outcome;
-use super::queries::{DiscardDraft, Drafts as Query, SaveDraft, discard_draft, drafts as query, save_draft};
+use super::queries::{
+    DiscardDraft, Drafts as Query, SaveDraft, discard_draft, drafts as query, open_team_thread, request_consultation,
+    save_draft,
+};
 use super::rows::{Subject, Wording, preview};
 use super::site::{Failed, Screen, Visit, rendered, see_other};
 use super::steps::Step;
-use super::thread;
 use super::time::Moment;
+use super::{new_consultation, new_thread, thread};
 use crate::graphql::problem::ProblemCode;
 use crate::graphql::scalars::Version;
 use crate::response::Response;
@@ -26,23 +32,21 @@ pub(crate) struct DraftOfForm;
 /// The screen `/drafts`: the drafts of the reader.
 pub(crate) struct Drafts;
 
-impl From<Reference> for save_draft::DraftReferenceInput {
-    fn from(draft: Reference) -> Self {
-        match draft {
-            Reference::Key(key) => Self::Key(key),
-            Reference::Id(id) => Self::Id(id),
-        }
-    }
+/// The reference to a draft in the inputs of mutations: each has its own generated type.
+macro_rules! references {
+    ($($module:ident)*) => {
+        $(impl From<Reference> for $module::DraftReferenceInput {
+            fn from(draft: Reference) -> Self {
+                match draft {
+                    Reference::Key(key) => Self::Key(key),
+                    Reference::Id(id) => Self::Id(id),
+                }
+            }
+        })*
+    };
 }
 
-impl From<Reference> for discard_draft::DraftReferenceInput {
-    fn from(draft: Reference) -> Self {
-        match draft {
-            Reference::Key(key) => Self::Key(key),
-            Reference::Id(id) => Self::Id(id),
-        }
-    }
-}
+references! { save_draft discard_draft request_consultation open_team_thread }
 
 const STATE: HeaderName = HeaderName::from_static("x-draft-state");
 const VERSION: HeaderName = HeaderName::from_static("x-draft-version");
@@ -58,26 +62,36 @@ fn to_script(state: &'static str, version: &str, words: &str) -> Result<Response
         .with_header(WORDS, value(&words)?))
 }
 
-impl DraftOfForm {
-    async fn save(visit: &Visit<'_>, step: Step, command: &str, fields: &Fields) -> Result<Option<Outcome>, Failed> {
-        let kept =
-            fields.kept().map(|(name, text)| save_draft::DraftFieldInput { name: name.into(), text: text.into() });
-        let kept: Vec<_> = kept.collect();
-        // The choices beside a message are no draft without a text.
-        let is_empty = kept.is_empty() || (step == Step::Reply && fields.typed().is_empty());
-        let Some(reference) = Reference::of(fields).filter(|_| !is_empty) else { return Ok(None) };
-        let input = save_draft::SaveDraftInput {
-            client_mutation_id: format!("{}-save", visit.arrival.trace),
-            expected_version: fields.filled("draftVersion").map(Version::of_form),
-            draft: reference.into(),
-            command: command.to_owned(),
-            about: save_draft::FormSubjectInput::ThreadId(visit.id.clone()),
-            fields: kept,
-            // A press of the button leaves the page.
-            leaving: visit.fragment.is_none() || fields.given("leaving").is_some(),
-        };
-        visit.act::<SaveDraft>(save_draft::Variables { input }).await.map(Some)
-    }
+/// What a form came to that was sent to save or discard its draft.
+pub(crate) enum Changed {
+    /// The answer.
+    Answered(Response),
+    /// The form is shown again with what is wrong with it.
+    Again(Box<Typed>),
+    /// The draft was saved elsewhere meanwhile, and the form is shown with both texts.
+    Beside(Box<Recorded<Typed>>),
+}
+
+async fn save(visit: &Visit<'_>, form: &DraftedForm, fields: &Fields) -> Result<Option<Outcome>, Failed> {
+    let mut kept = fields.kept();
+    let is_empty = kept.is_empty() || (form.needs_text && fields.typed().is_empty());
+    let Some(reference) = Reference::of(fields).filter(|_| !is_empty) else { return Ok(None) };
+    kept.extend(form.also.iter().map(|(name, value)| ((*name).to_owned(), value.as_str())));
+    let input = save_draft::SaveDraftInput {
+        client_mutation_id: format!("{}-save", visit.arrival.trace),
+        expected_version: fields.filled("draftVersion").map(Version::of_form),
+        draft: reference.into(),
+        command: form.command.to_owned(),
+        about: match form.about.clone() {
+            About::Thread(id) => save_draft::FormSubjectInput::ThreadId(id),
+            About::Patient(id) => save_draft::FormSubjectInput::PatientId(id),
+            About::Organization(id) => save_draft::FormSubjectInput::OrganizationId(id),
+        },
+        fields: kept.into_iter().map(|(name, text)| save_draft::DraftFieldInput { name, text: text.into() }).collect(),
+        // A press of the button leaves the page.
+        leaving: visit.fragment.is_none() || fields.given("leaving").is_some(),
+    };
+    visit.act::<SaveDraft>(save_draft::Variables { input }).await.map(Some)
 }
 
 async fn discard(visit: &Visit<'_>, reference: Reference) -> Result<Outcome, Failed> {
@@ -88,68 +102,74 @@ async fn discard(visit: &Visit<'_>, reference: Reference) -> Result<Outcome, Fai
     visit.act::<DiscardDraft>(discard_draft::Variables { input }).await
 }
 
-/// Where the form of a step is.
-fn form_path(thread: &str, step: Step, draft: Option<&str>) -> String {
-    let query = draft.map_or_else(String::new, |word| format!("?draft={word}"));
-    if step.has_page() { format!("/t/{thread}/{}{query}", step.word()) } else { format!("/t/{thread}{query}#reply") }
+/// Saves or discards the draft of a form, as its button or the script asks for.
+///
+/// # Errors
+/// If a command was refused as a whole, or what the form is about cannot be found.
+pub(crate) async fn change(visit: &Visit<'_>, form: &DraftedForm, fields: &Fields) -> Result<Changed, Failed> {
+    let (is_script, l) = (visit.fragment.as_deref() == Some("draft"), visit.time().l);
+    if fields.given("discard").is_some() {
+        // One that has ended already is gone as well.
+        if let Some(reference) = Reference::of(fields) {
+            discard(visit, reference).await?;
+        }
+        return see_other(&form.path(Some("discarded"))).map(Changed::Answered);
+    }
+    let Some(outcome) = save(visit, form, fields).await? else {
+        if is_script {
+            return to_script("empty", "", "").map(Changed::Answered);
+        }
+        let line = ErrorLine { words: l.draft_empty().into_owned(), control: None };
+        let typed = Typed { lines: vec![line], ..Typed::again(visit, Some(form), fields, &[]) };
+        return Ok(Changed::Again(Box::new(typed)));
+    };
+    if let Some(draft) = outcome.draft.as_ref().filter(|_| outcome.problems.is_empty()) {
+        return if is_script {
+            to_script("saved", draft.version.as_str(), &saved_words(draft.saved_at, &visit.time()))
+        } else {
+            see_other(&form.path(Some("saved")))
+        }
+        .map(Changed::Answered);
+    }
+    let has = |code| outcome.problems.iter().any(|problem| problem.code == code);
+    let is_elsewhere = has(ProblemCode::VersionConflict) || has(ProblemCode::DraftExists);
+    if has(ProblemCode::NotFound) {
+        return Err(Failed::NotAvailable);
+    }
+    if is_script {
+        return match outcome.problems.first() {
+            _ if has(ProblemCode::DraftSavedRecently) => to_script("later", "", ""),
+            _ if is_elsewhere => to_script("elsewhere", "", &l.draft_elsewhere_script()),
+            Some(problem) => to_script("refused", "", &l.problem(&problem.code)),
+            None => to_script("refused", "", &l.draft_not_saved()),
+        }
+        .map(Changed::Answered);
+    }
+    if is_elsewhere {
+        let typed = kept(visit, form).await?.map(|kept| match kept {
+            Some(kept) => Typed::beside(visit, form, fields, &kept),
+            None => Typed::again(visit, Some(form), fields, &outcome.problems),
+        });
+        return Ok(Changed::Beside(Box::new(typed)));
+    }
+    Ok(Changed::Again(Box::new(Typed::again(visit, Some(form), fields, &outcome.problems))))
 }
 
 impl Screen for DraftOfForm {
     async fn open(&self, visit: &Visit<'_>) -> Result<Response, Failed> {
-        let step = Step::of(&visit.step).ok_or(Failed::NotAvailable)?;
-        see_other(&form_path(&visit.id, step, None))
+        let form = Step::of(&visit.step).and_then(|step| step.drafted(&visit.id, true)).ok_or(Failed::NotAvailable)?;
+        see_other(&form.path(None))
     }
 
     async fn submit(&self, visit: &Visit<'_>, fields: &Fields) -> Result<Response, Failed> {
         let step = Step::of(&visit.step).ok_or(Failed::NotAvailable)?;
-        let command = step.draft_command(step.is_of_consultation(fields)).ok_or(Failed::NotAvailable)?;
+        let form = thread::drafted(visit, step, fields).ok_or(Failed::NotAvailable)?;
         Hidden::check(&visit.session, step.word(), &visit.id, fields)?;
-        let (is_script, l) = (visit.fragment.as_deref() == Some("draft"), visit.time().l);
-        if fields.given("discard").is_some() {
-            // One that has ended already is gone as well.
-            if let Some(reference) = Reference::of(fields) {
-                discard(visit, reference).await?;
-            }
-            return see_other(&form_path(&visit.id, step, Some("discarded")));
+        match change(visit, &form, fields).await? {
+            Changed::Answered(response) => Ok(response),
+            Changed::Again(typed) => thread::form_again(visit, step, *typed, StatusCode::UNPROCESSABLE_ENTITY).await,
+            Changed::Beside(typed) => thread::form_beside(visit, step, *typed).await,
         }
-        let Some(outcome) = Self::save(visit, step, command, fields).await? else {
-            if is_script {
-                return to_script("empty", "", "");
-            }
-            let line = ErrorLine { words: l.draft_empty().into_owned(), control: None };
-            let typed = Typed { lines: vec![line], ..Typed::again(visit, step, fields, &[]) };
-            return thread::form_again(visit, step, typed, StatusCode::UNPROCESSABLE_ENTITY).await;
-        };
-        if let Some(draft) = outcome.draft.as_ref().filter(|_| outcome.problems.is_empty()) {
-            return if is_script {
-                to_script("saved", draft.version.as_str(), &saved_words(draft.saved_at, &visit.time()))
-            } else {
-                see_other(&form_path(&visit.id, step, Some("saved")))
-            };
-        }
-        let has = |code| outcome.problems.iter().any(|problem| problem.code == code);
-        let is_elsewhere = has(ProblemCode::VersionConflict) || has(ProblemCode::DraftExists);
-        if has(ProblemCode::NotFound) {
-            return Err(Failed::NotAvailable);
-        }
-        if is_script {
-            return match outcome.problems.first() {
-                _ if has(ProblemCode::DraftSavedRecently) => to_script("later", "", ""),
-                _ if is_elsewhere => to_script("elsewhere", "", &l.draft_elsewhere_script()),
-                Some(problem) => to_script("refused", "", &l.problem(&problem.code)),
-                None => to_script("refused", "", &l.draft_not_saved()),
-            };
-        }
-        if is_elsewhere {
-            let kept = kept(visit, command).await?;
-            let typed = kept.map(|kept| match kept {
-                Some(kept) => Typed::beside(visit, step, fields, &kept),
-                None => Typed::again(visit, step, fields, &outcome.problems),
-            });
-            return thread::form_beside(visit, step, typed).await;
-        }
-        let typed = Typed::again(visit, step, fields, &outcome.problems);
-        thread::form_again(visit, step, typed, StatusCode::UNPROCESSABLE_ENTITY).await
     }
 }
 
@@ -211,13 +231,25 @@ impl Row {
         let subject = FormSubject { form: DISCARD, thread: &draft.id, patient: "" };
         let typed = draft.fields.map(|fields| Fields::of(fields.into_iter().map(|field| (field.name, field.text))));
         let patient = draft.thread.as_ref().and_then(|thread| thread.patient.as_ref()).map(Into::into);
+        let of_thread = step.zip(draft.thread.as_ref()).and_then(|(step, thread)| step.drafted(&thread.id, true));
+        let about = draft.patient.as_ref().map(|patient| About::Patient(patient.id.clone()));
+        let about = about.or_else(|| draft.organization.as_ref().map(|at| About::Organization(at.id.clone())));
+        let of_new = about.and_then(|about| match (draft.command.as_str(), about) {
+            ("consultation.request", About::Patient(patient)) => {
+                let pool = typed.as_ref()?.filled(new_consultation::POOL)?;
+                Some(new_consultation::drafted(&patient, pool))
+            }
+            ("team_thread.open", about) => Some(new_thread::drafted(about)),
+            (_, About::Patient(_) | About::Organization(_) | About::Thread(_)) => None,
+        });
+        let draft_form = of_thread.or(of_new);
         Self {
             form,
             patient: patient.or_else(|| draft.patient.as_ref().map(Into::into)),
             place: draft.organization.map(|organization| organization.name),
             saved: visit.time().moment(draft.saved_at),
             preview: typed.as_ref().and_then(|typed| typed.typed().first().copied()).map(preview),
-            form_at: step.zip(draft.thread.as_ref()).map(|(step, thread)| form_path(&thread.id, step, None)),
+            form_at: draft_form.map(|form| form.path(None)),
             subject: draft.thread.as_ref().map(|thread| (&thread.subject).into()),
             is_withheld: typed.is_none(),
             hidden: visit.hidden(subject, ""),

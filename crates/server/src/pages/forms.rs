@@ -3,6 +3,8 @@
 //!
 //! To add a kind of control: 1. a variant of [`Kind`]; 2. its markup in `templates/controls.html`.
 
+use std::collections::BTreeMap;
+
 use care::text::Text;
 use chrono::{NaiveDateTime, SecondsFormat};
 use poem::Request;
@@ -88,9 +90,14 @@ impl Fields {
         self.0.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str())
     }
 
-    /// All values of a field of which several can be chosen.
+    /// All values of a field of which several can be chosen: as a browser sends them, or as a draft keeps them.
     pub fn all<'f>(&'f self, name: &'f str) -> impl Iterator<Item = &'f str> {
-        self.0.iter().filter(move |(found, _)| found == name).map(|(_, value)| value.as_str())
+        let is_kept = move |found: &str| {
+            let number = found.strip_prefix(name).and_then(|rest| rest.strip_prefix('.'));
+            number.is_some_and(|number| number.parse::<usize>().is_ok())
+        };
+        let found = self.0.iter().filter(move |(found, _)| found == name || is_kept(found));
+        found.map(|(_, value)| value.as_str())
     }
 
     /// The value of a field that is not empty.
@@ -116,19 +123,23 @@ impl Fields {
         self
     }
 
-    /// The fields that a draft keeps: what was typed and chosen.
-    pub fn kept(&self) -> impl Iterator<Item = (&str, &str)> {
+    /// The fields that a draft keeps: what was typed and chosen. A draft has each name once, so the further values of a
+    /// field get a number.
+    pub fn kept(&self) -> Vec<(String, &str)> {
         // Buttons, and what the page itself knows.
         let is_own = |name: &str| {
             Hidden::NAMES.contains(&name)
                 || ["more", "discard", "leaving", "messageId"].contains(&name)
                 || name.ends_with("recommendationId")
         };
-        let mut names = std::collections::BTreeSet::new();
-        self.0
-            .iter()
-            .filter(move |(name, value)| !is_own(name) && !value.trim().is_empty() && names.insert(name.as_str()))
-            .map(|(name, value)| (name.as_str(), value.as_str()))
+        let mut counts = BTreeMap::<&str, usize>::new();
+        let mut kept = Vec::new();
+        for (name, value) in self.pairs().filter(|(name, value)| !is_own(name) && !value.trim().is_empty()) {
+            let before = counts.entry(name).or_default();
+            kept.push((if *before == 0 { name.to_owned() } else { format!("{name}.{before}") }, value));
+            *before += 1;
+        }
+        kept
     }
 
     /// The texts that a person typed: everything that is no part of the form itself.

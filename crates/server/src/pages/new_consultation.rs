@@ -4,7 +4,9 @@ use askama::Template;
 use coordination::answer::Recorded;
 use poem::http::StatusCode;
 
-use super::forms::{Choice, Control, ErrorLine, Fields, FormSubject, Hidden, choices, chosen, place};
+use super::draft::{About, DraftedForm, FormDraft, Typed, kept};
+use super::drafts::{Changed, change};
+use super::forms::{Choice, Control, ErrorLine, Fields, FormSubject, Hidden, Reference, choices, chosen, place};
 use super::frame::{Frame, Place};
 use super::lists::ListState;
 use super::namesakes::namesakes;
@@ -23,6 +25,9 @@ use crate::response::Response;
 
 /// The screen `/new-consultation`.
 pub(crate) struct NewConsultation;
+
+/// The screen `/new-consultation/draft`: saves or discards the draft of the form.
+pub(crate) struct DraftOfConsultation;
 
 /// The choice of the patient.
 #[derive(Template)]
@@ -71,7 +76,11 @@ struct FormPage<'a> {
     hidden: Hidden,
     controls: Vec<Control>,
     errors: Vec<ErrorLine>,
+    draft: Option<FormDraft>,
 }
+
+/// The field of a draft that names the pool.
+pub(crate) const POOL: &str = "poolId";
 
 /// The word of the form.
 const FORM: &str = "new-consultation";
@@ -120,19 +129,18 @@ impl Screen for NewConsultation {
         match visit.query.filled("pool") {
             None => visit.page(StatusCode::OK, pools(visit, patient).await?),
             Some(pool) => {
-                let page = form(visit, &Asked { patient, pool }, &Fields::default(), &[]).await?;
+                let form = drafted(patient, pool);
+                let heading = Heading::read(visit, &Asked { patient, pool }).await?;
+                let page = heading.with(kept(visit, &form).await?, |heading, kept| {
+                    heading.page(visit, &Typed::opened(visit, &form, kept))
+                });
                 visit.page(StatusCode::OK, page)
             }
         }
     }
 
     async fn submit(&self, visit: &Visit<'_>, fields: &Fields) -> Result<Response, Failed> {
-        let asked = Asked { patient: visit.query.get("patient"), pool: visit.query.get("pool") };
-        Hidden::check_about(
-            &visit.session,
-            FormSubject { form: FORM, thread: asked.pool, patient: asked.patient },
-            fields,
-        )?;
+        let asked = Asked::checked(visit, fields)?;
         let problems = match input(&asked, fields, &visit.time()) {
             Err(problems) => problems,
             Ok(input) => {
@@ -144,8 +152,47 @@ impl Screen for NewConsultation {
                 outcome.problems
             }
         };
-        let page = form(visit, &asked, fields, &problems).await?;
+        let typed = Typed::again(visit, Some(&drafted(asked.patient, asked.pool)), fields, &problems);
+        let page = Heading::read(visit, &asked).await?.map(|heading| heading.page(visit, &typed));
         visit.page(StatusCode::UNPROCESSABLE_ENTITY, page)
+    }
+}
+
+impl Screen for DraftOfConsultation {
+    async fn open(&self, visit: &Visit<'_>) -> Result<Response, Failed> {
+        see_other(&drafted(visit.query.get("patient"), visit.query.get("pool")).path(None))
+    }
+
+    async fn submit(&self, visit: &Visit<'_>, fields: &Fields) -> Result<Response, Failed> {
+        let asked = Asked::checked(visit, fields)?;
+        match change(visit, &drafted(asked.patient, asked.pool), fields).await? {
+            Changed::Answered(response) => Ok(response),
+            Changed::Again(typed) => {
+                let page = Heading::read(visit, &asked).await?.map(|heading| heading.page(visit, &typed));
+                visit.page(StatusCode::UNPROCESSABLE_ENTITY, page)
+            }
+            Changed::Beside(typed) => {
+                let page =
+                    Heading::read(visit, &asked).await?.with(*typed, |heading, typed| heading.page(visit, &typed));
+                visit.page(StatusCode::CONFLICT, page)
+            }
+        }
+    }
+}
+
+/// The form about a patient to a pool. A person has one draft of a new consultation for each patient.
+pub(crate) fn drafted(patient: &str, pool: &str) -> DraftedForm {
+    let query: String =
+        form_urlencoded::Serializer::new(String::new()).extend_pairs([("patient", patient), ("pool", pool)]).finish();
+    DraftedForm {
+        word: FORM,
+        command: "consultation.request",
+        about: About::Patient(patient.to_owned()),
+        page: format!("/new-consultation?{query}"),
+        place: "",
+        action: format!("/new-consultation/draft?{query}"),
+        needs_text: true,
+        also: Some((POOL, pool.to_owned())),
     }
 }
 
@@ -153,6 +200,16 @@ impl Screen for NewConsultation {
 struct Asked<'a> {
     patient: &'a str,
     pool: &'a str,
+}
+
+impl<'a> Asked<'a> {
+    /// What the address names, if the form was made for it.
+    fn checked(visit: &'a Visit<'_>, fields: &Fields) -> Result<Self, Failed> {
+        let asked = Self { patient: visit.query.get("patient"), pool: visit.query.get("pool") };
+        let subject = FormSubject { form: FORM, thread: asked.pool, patient: asked.patient };
+        Hidden::check_about(&visit.session, subject, fields)?;
+        Ok(asked)
+    }
 }
 
 /// The patient of the form. None if this person may not ask about them, or cannot be sure who they are.
@@ -194,38 +251,50 @@ async fn pools(visit: &Visit<'_>, patient: &str) -> Result<Recorded<askama::Resu
     }))
 }
 
-async fn form(
-    visit: &Visit<'_>,
-    asked: &Asked<'_>,
-    fields: &Fields,
-    problems: &[Problem],
-) -> Result<Recorded<askama::Result<String>>, Failed> {
-    let variables = consultation_form::Variables { patient: asked.patient.to_owned(), pool: asked.pool.to_owned() };
-    let answer = visit.ask::<ConsultationForm>(variables).await?;
-    let patient = answer.read(|answer| {
-        let patient = answer.data.patient.as_ref()?;
-        certain((&patient.subject).into(), patient.viewer_can_request_consultation.allowed)
-    });
-    let patient = patient.ok_or(Failed::NotAvailable)?;
-    let similar = namesakes(visit, &patient).await?;
-    let page = answer.with(similar, |answer, namesakes| {
-        let pool = answer.data.pool.as_ref().ok_or(Failed::NotAvailable)?;
-        let pool = Pool {
-            id: pool.id.clone(),
-            name: pool.public_name.clone(),
-            specialty: pool.specialty.clone(),
-            organization: pool
-                .organization
-                .as_ref()
-                .map(|at| Contact { name: at.name.clone(), phone: at.phone.clone() }),
-        };
-        let mut controls = controls(fields, &visit.time());
-        let errors = place(problems, &mut controls, visit.time().l);
+/// What stands above the form.
+struct Heading {
+    patient: Subject,
+    namesakes: Vec<Subject>,
+    pool: Pool,
+}
+
+impl Heading {
+    async fn read(visit: &Visit<'_>, asked: &Asked<'_>) -> Result<Recorded<Self>, Failed> {
+        let variables = consultation_form::Variables { patient: asked.patient.to_owned(), pool: asked.pool.to_owned() };
+        let answer = visit.ask::<ConsultationForm>(variables).await?;
+        let patient = answer.read(|answer| {
+            let patient = answer.data.patient.as_ref()?;
+            certain((&patient.subject).into(), patient.viewer_can_request_consultation.allowed)
+        });
+        let patient = patient.ok_or(Failed::NotAvailable)?;
+        let similar = namesakes(visit, &patient).await?;
+        let heading = answer.with(similar, |answer, namesakes| {
+            let pool = answer.data.pool.as_ref().ok_or(Failed::NotAvailable)?;
+            let pool = Pool {
+                id: pool.id.clone(),
+                name: pool.public_name.clone(),
+                specialty: pool.specialty.clone(),
+                organization: pool
+                    .organization
+                    .as_ref()
+                    .map(|at| Contact { name: at.name.clone(), phone: at.phone.clone() }),
+            };
+            Ok::<_, Failed>(Self { patient, namesakes, pool })
+        });
+        heading.transpose()
+    }
+
+    /// The page with the form below.
+    fn page(self, visit: &Visit<'_>, typed: &Typed) -> askama::Result<String> {
+        let Self { patient, namesakes, pool } = self;
+        let mut controls = controls(&typed.fields, &visit.time());
+        let mut errors = typed.lines.clone();
+        errors.extend(place(&typed.problems, &mut controls, visit.time().l));
         let subject = FormSubject { form: FORM, thread: &pool.id, patient: &patient.id };
         let (frame, hidden) = (visit.arrival.frame(Place::Patients), visit.hidden(subject, ""));
-        Ok::<_, Failed>(rendered(&FormPage { frame, patient, namesakes, pool, hidden, controls, errors }))
-    });
-    page.transpose()
+        let draft = typed.draft.clone();
+        rendered(&FormPage { frame, patient, namesakes, pool, hidden, controls, errors, draft })
+    }
 }
 
 /// The choices that label a thread, as every form for a new one has them.
@@ -332,7 +401,7 @@ fn input(
         return Err(problems);
     };
     Ok(request_consultation::RequestConsultationInput {
-        draft: None,
+        draft: Reference::of(fields).map(Into::into),
         client_mutation_id: fields.get("key").to_owned(),
         patient_id: asked.patient.to_owned(),
         pool_id: asked.pool.to_owned(),

@@ -5,7 +5,9 @@ use coordination::answer::Recorded;
 use poem::http::StatusCode;
 
 use super::colleagues::{Colleagues, Place as PoolPlace};
-use super::forms::{Choice, Control, ErrorLine, Fields, FormSubject, Hidden, chosen, place};
+use super::draft::{About, DraftedForm, FormDraft, Typed, kept};
+use super::drafts::{Changed, change};
+use super::forms::{Choice, Control, ErrorLine, Fields, FormSubject, Hidden, Reference, chosen, place};
 use super::frame::{Frame, Place};
 use super::namesakes::namesakes;
 use super::new_consultation::{ChoosePatient, label_controls, sensitivities, topic_control};
@@ -23,6 +25,9 @@ use crate::response::Response;
 /// The screen `/new-thread`.
 pub(crate) struct NewThread;
 
+/// The screen `/new-thread/draft`: saves or discards the draft of the form.
+pub(crate) struct DraftOfThread;
+
 #[derive(Template)]
 #[template(path = "new_thread.html")]
 struct FormPage<'a> {
@@ -33,6 +38,7 @@ struct FormPage<'a> {
     hidden: Hidden,
     controls: Vec<Control>,
     errors: Vec<ErrorLine>,
+    draft: Option<FormDraft>,
 }
 
 /// The word of the form.
@@ -76,15 +82,19 @@ impl Screen for NewThread {
             });
             return visit.page(StatusCode::OK, page);
         }
-        let page = form(visit, &Fields::default(), &[]).await?;
+        let heading = Heading::read(visit).await?;
+        let page = match heading.read(|heading| heading.drafted()) {
+            Some(form) => heading.with(kept(visit, &form).await?, |heading, kept| {
+                heading.page(visit, &Typed::opened(visit, &form, kept))
+            }),
+            None => heading.map(|heading| heading.page(visit, &Typed::nothing())),
+        };
         visit.page(StatusCode::OK, page)
     }
 
     async fn submit(&self, visit: &Visit<'_>, fields: &Fields) -> Result<Response, Failed> {
-        let patient = patient_of(visit);
-        let subject = FormSubject { form: FORM, thread: "", patient: patient.unwrap_or_default() };
-        Hidden::check_about(&visit.session, subject, fields)?;
-        let colleagues = Colleagues::read(visit, patient).await?;
+        check(visit, fields)?;
+        let colleagues = Colleagues::read(visit, patient_of(visit)).await?;
         let problems = match colleagues.read(|colleagues| input(visit, colleagues, fields)) {
             Err(problems) => problems,
             Ok(input) => {
@@ -95,34 +105,104 @@ impl Screen for NewThread {
                 outcome.problems
             }
         };
-        let page = form(visit, fields, &problems).await?;
+        let page = Heading::read(visit).await?.map(|heading| {
+            let typed = Typed::again(visit, heading.drafted().as_ref(), fields, &problems);
+            heading.page(visit, &typed)
+        });
         visit.page(StatusCode::UNPROCESSABLE_ENTITY, page)
     }
 }
 
-async fn form(
-    visit: &Visit<'_>,
-    fields: &Fields,
-    problems: &[Problem],
-) -> Result<Recorded<askama::Result<String>>, Failed> {
-    let colleagues = Colleagues::read(visit, patient_of(visit)).await?;
-    let patient = colleagues.read(|colleagues| colleagues.patient.clone());
-    let page = |colleagues: Colleagues, patient: Option<Subject>, namesakes: Vec<Subject>| {
-        let mut controls = controls(visit, &colleagues, fields);
-        let errors = place(problems, &mut controls, visit.time().l);
+impl Screen for DraftOfThread {
+    async fn open(&self, visit: &Visit<'_>) -> Result<Response, Failed> {
+        let heading = Heading::read(visit).await?;
+        let form = heading.read(|heading| heading.drafted()).ok_or(Failed::NotAvailable)?;
+        see_other(&form.path(None))
+    }
+
+    async fn submit(&self, visit: &Visit<'_>, fields: &Fields) -> Result<Response, Failed> {
+        check(visit, fields)?;
+        let heading = Heading::read(visit).await?;
+        let form = heading.read(|heading| heading.drafted()).ok_or(Failed::NotAvailable)?;
+        match change(visit, &form, fields).await? {
+            Changed::Answered(response) => Ok(response),
+            Changed::Again(typed) => {
+                visit.page(StatusCode::UNPROCESSABLE_ENTITY, heading.map(|heading| heading.page(visit, &typed)))
+            }
+            Changed::Beside(typed) => {
+                visit.page(StatusCode::CONFLICT, heading.with(*typed, |heading, typed| heading.page(visit, &typed)))
+            }
+        }
+    }
+}
+
+/// Checks that the form was made for the patient of the address, or for none.
+fn check(visit: &Visit<'_>, fields: &Fields) -> Result<(), Failed> {
+    let subject = FormSubject { form: FORM, thread: "", patient: patient_of(visit).unwrap_or_default() };
+    Ok(Hidden::check_about(&visit.session, subject, fields)?)
+}
+
+/// The form about a patient, or about none for an organization. A person has one draft of a new thread for each.
+pub(crate) fn drafted(about: About) -> DraftedForm {
+    let query = match &about {
+        About::Patient(patient) => {
+            form_urlencoded::Serializer::new(String::new()).append_pair("patient", patient).finish()
+        }
+        About::Organization(_) | About::Thread(_) => "about=nobody".to_owned(),
+    };
+    DraftedForm {
+        word: FORM,
+        command: "team_thread.open",
+        about,
+        page: format!("/new-thread?{query}"),
+        place: "",
+        action: format!("/new-thread/draft?{query}"),
+        needs_text: true,
+        also: None,
+    }
+}
+
+/// What stands above the form, and whom it can name.
+struct Heading {
+    colleagues: Colleagues,
+    patient: Option<Subject>,
+    namesakes: Vec<Subject>,
+}
+
+impl Heading {
+    async fn read(visit: &Visit<'_>) -> Result<Recorded<Self>, Failed> {
+        let colleagues = Colleagues::read(visit, patient_of(visit)).await?;
+        if patient_of(visit).is_none() {
+            return Ok(colleagues.map(|colleagues| Self { colleagues, patient: None, namesakes: Vec::new() }));
+        }
+        // Nothing is written about a patient of whom it is not certain who they are.
+        let patient = colleagues.read(|colleagues| colleagues.patient.clone());
+        let patient = patient.filter(|patient| patient.identity().is_some()).ok_or(Failed::NotAvailable)?;
+        let similar = namesakes(visit, &patient).await?;
+        Ok(colleagues.with(similar, |colleagues, namesakes| Self { colleagues, patient: Some(patient), namesakes }))
+    }
+
+    /// The form of which a draft is kept. None about no patient by a person of several organizations, because the server
+    /// decides to which one the thread belongs.
+    fn drafted(&self) -> Option<DraftedForm> {
+        match (&self.patient, self.colleagues.organizations.as_slice()) {
+            (Some(patient), _) => Some(drafted(About::Patient(patient.id.clone()))),
+            (None, [only]) => Some(drafted(About::Organization(only.clone()))),
+            (None, _) => None,
+        }
+    }
+
+    /// The page with the form below.
+    fn page(self, visit: &Visit<'_>, typed: &Typed) -> askama::Result<String> {
+        let Self { colleagues, patient, namesakes } = self;
+        let mut controls = controls(visit, &colleagues, &typed.fields);
+        let mut errors = typed.lines.clone();
+        errors.extend(place(&typed.problems, &mut controls, visit.time().l));
         let of = patient.as_ref().map_or("", |patient| patient.id.as_str());
         let hidden = visit.hidden(FormSubject { form: FORM, thread: "", patient: of }, "");
-        let frame = visit.arrival.frame(Place::Inbox);
-        let is_whole = colleagues.is_whole;
-        rendered(&FormPage { frame, patient, namesakes, is_whole, hidden, controls, errors })
-    };
-    if patient_of(visit).is_none() {
-        return Ok(colleagues.map(|colleagues| page(colleagues, None, Vec::new())));
+        let (frame, is_whole, draft) = (visit.arrival.frame(Place::Inbox), colleagues.is_whole, typed.draft.clone());
+        rendered(&FormPage { frame, patient, namesakes, is_whole, hidden, controls, errors, draft })
     }
-    // Nothing is written about a patient of whom it is not certain who they are.
-    let patient = patient.filter(|patient| patient.identity().is_some()).ok_or(Failed::NotAvailable)?;
-    let similar = namesakes(visit, &patient).await?;
-    Ok(colleagues.with(similar, |colleagues, namesakes| page(colleagues, Some(patient), namesakes)))
 }
 
 fn controls(visit: &Visit<'_>, colleagues: &Colleagues, fields: &Fields) -> Vec<Control> {
@@ -220,7 +300,7 @@ fn input(
         }),
     };
     Ok(open_team_thread::OpenTeamThreadInput {
-        draft: None,
+        draft: Reference::of(fields).map(Into::into),
         client_mutation_id: fields.get("key").to_owned(),
         patient_id: patient_of(visit).map(str::to_owned),
         organization_id: None,

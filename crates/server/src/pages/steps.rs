@@ -7,6 +7,7 @@ mod controls;
 mod submit;
 
 pub(super) use self::submit::{due, instant};
+use super::draft::{About, DraftedForm};
 use super::forms::Fields;
 use super::texts::Texts;
 use super::view::View;
@@ -162,7 +163,7 @@ impl Step {
     }
 
     /// The command of the form of which a draft can be kept; none for a form without text.
-    pub const fn draft_command(self, is_consultation: bool) -> Option<&'static str> {
+    const fn draft_command(self, is_consultation: bool) -> Option<&'static str> {
         match self {
             Self::Advise | Self::Plan | Self::Inform | Self::Reply | Self::PassTurn | Self::TakeOver => self.command(),
             Self::Close if is_consultation => self.command(),
@@ -184,6 +185,25 @@ impl Step {
             | Self::TakeBack
             | Self::Read => None,
         }
+    }
+
+    /// Its form in a thread, if a draft of it can be kept.
+    pub fn drafted(self, thread: &str, is_consultation: bool) -> Option<DraftedForm> {
+        let word = self.word();
+        let (page, place) = match self.has_page() {
+            true => (format!("/t/{thread}/{word}"), ""),
+            false => (format!("/t/{thread}"), "#reply"),
+        };
+        Some(DraftedForm {
+            word,
+            command: self.draft_command(is_consultation)?,
+            about: About::Thread(thread.to_owned()),
+            page,
+            place,
+            action: format!("/t/{thread}/{word}/draft"),
+            needs_text: self == Self::Reply,
+            also: None,
+        })
     }
 
     /// The step whose form sends this command.

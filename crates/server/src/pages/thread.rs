@@ -6,7 +6,7 @@ use coordination::answer::Recorded;
 use poem::http::StatusCode;
 
 use super::colleagues::Colleagues;
-use super::draft::{FormDraft, Typed, kept};
+use super::draft::{DraftedForm, FormDraft, Typed, kept};
 use super::forms::{Control, ErrorLine, Fields, Hidden, place};
 use super::frame::{Frame, Place};
 use super::outcome::Problem;
@@ -637,8 +637,11 @@ fn composer(visit: &Visit<'_>, view: &View, typed: &Typed) -> Option<(Composer, 
         controls: controls.by_ref().take(count).collect(),
     });
     let then = then.collect();
-    let draft = draft.clone().filter(|draft| draft.step == Step::Reply);
-    let draft = draft.unwrap_or_else(|| FormDraft::new(visit, Step::Reply));
+    let draft = draft.clone().filter(|draft| draft.form == Step::Reply.word());
+    let draft = match draft {
+        Some(draft) => draft,
+        None => FormDraft::new(visit, &Step::Reply.drafted(&visit.id, false)?),
+    };
     Some((Composer { hidden, control, audiences, then, draft }, errors))
 }
 
@@ -648,9 +651,9 @@ impl Screen for Thread {
         let page = match visit.fragment.as_deref() {
             None => {
                 let has_form = view.read(|view| composer(visit, view, &Typed::nothing()).is_some());
-                match Step::Reply.draft_command(false).filter(|_| has_form) {
-                    Some(command) => view.with(kept(visit, command).await?, |view, kept| {
-                        thread_page(visit, view, &Typed::opened(visit, Step::Reply, kept))
+                match Step::Reply.drafted(&visit.id, false).filter(|_| has_form) {
+                    Some(form) => view.with(kept(visit, &form).await?, |view, kept| {
+                        thread_page(visit, view, &Typed::opened(visit, &form, kept))
                     }),
                     None => view.map(|view| thread_page(visit, view, &Typed::nothing())),
                 }
@@ -672,9 +675,9 @@ impl Screen for StepOfThread {
         if !view.read(|view| step.is_allowed(view) && view.is_identified()) {
             return see_other(&format!("/t/{}", visit.id));
         }
-        let page = match view.read(|view| step.draft_command(view.consultation().is_some())) {
-            Some(command) => view.with(kept(visit, command).await?, |view, kept| {
-                step_page(visit, view, step, &Typed::opened(visit, step, kept))
+        let page = match view.read(|view| step.drafted(&visit.id, view.consultation().is_some())) {
+            Some(form) => view.with(kept(visit, &form).await?, |view, kept| {
+                step_page(visit, view, step, &Typed::opened(visit, &form, kept))
             }),
             None => view.map(|view| step_page(visit, view, step, &Typed::nothing())),
         };
@@ -689,7 +692,7 @@ impl Screen for StepOfThread {
             if !view.read(|view| step.is_allowed(view) && view.is_identified()) {
                 return see_other(&format!("/t/{}", visit.id));
             }
-            let typed = Typed::again(visit, step, fields, &[]);
+            let typed = Typed::again(visit, drafted(visit, step, fields).as_ref(), fields, &[]);
             return visit.page(StatusCode::OK, view.map(|view| step_page(visit, view, step, &typed)));
         }
         let with = Step::with_reply(fields).filter(|_| step == Step::Reply);
@@ -718,7 +721,7 @@ impl Screen for StepOfThread {
         if has(ProblemCode::NotFound) {
             return Err(Failed::NotAvailable);
         }
-        let typed = Typed::again(visit, step, fields, &problems);
+        let typed = Typed::again(visit, drafted(visit, step, fields).as_ref(), fields, &problems);
         if has(ProblemCode::VersionConflict) || has(ProblemCode::InvalidVersion) {
             let view = with_colleagues(visit, step, Thread::read(visit).await?).await?;
             let page = view.map(|view| conflict_page(visit, view, step, &typed));
@@ -726,6 +729,11 @@ impl Screen for StepOfThread {
         }
         form_again(visit, step, typed, StatusCode::UNPROCESSABLE_ENTITY).await
     }
+}
+
+/// The form of a step that was sent, if a draft of it can be kept.
+pub(super) fn drafted(visit: &Visit<'_>, step: Step, fields: &Fields) -> Option<DraftedForm> {
+    step.drafted(&visit.id, step.is_of_consultation(fields))
 }
 
 /// The view with those whom the step can add, if it adds somebody.

@@ -93,6 +93,12 @@ impl<'a> Browser<'a> {
         request(self.clinic.address, &format!("POST {path}"), &headers, &form.encoded()).await
     }
 
+    /// Sends the fields of a form as they are.
+    pub async fn send_text(&self, path: &str, fields: &str) -> Answer {
+        let cookie = format!("cookie: {}", self.cookie);
+        request(self.clinic.address, &format!("POST {path}"), &[&cookie, OWN, FORM], fields).await
+    }
+
     /// Opens the page of a step, fills its form in, and sends it.
     pub async fn step(&self, thread: &str, step: &str, fields: &[(&str, &str)]) {
         let path = format!("/t/{thread}/{step}");

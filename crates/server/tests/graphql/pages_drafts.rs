@@ -179,3 +179,105 @@ async fn an_answer_with_several_parts_is_kept_whole_and_listed_until_it_is_disca
     let shown = specialist.page(&format!("{advise}?draft=discarded")).await;
     assert!(shown.body.contains("The draft is discarded") && !shown.body.contains("On syncope"), "{shown:?}");
 }
+
+#[tokio::test]
+async fn forms_for_new_threads_keep_their_drafts_and_the_list_leads_back_to_them() {
+    let clinic = Clinic::with_pages().await;
+    let pcp = Browser::signed_in(&clinic, "pcp").await;
+    let (mira, pool) = (clinic.patient.clone(), clinic.pool.clone());
+    let asked = format!("patient={mira}&pool={pool}");
+    let about = format!("patient={mira}");
+    let typed = [("subject", "Dizzy <b>"), ("sensitivities", "PSYCHIATRY")];
+    for (form, query, of) in [
+        ("new-consultation", asked.as_str(), "New consultation"),
+        ("new-thread", about.as_str(), "New team thread"),
+        ("new-thread", "about=nobody", "New team thread"),
+    ] {
+        let (path, draft) = (format!("/{form}?{query}"), format!("/{form}/draft?{query}"));
+        let action = path.replace('&', "&amp;");
+        let page = pcp.page(&path).await;
+        let opened = Form::of(&page, &action);
+        let empty = pcp.send(&draft, &opened.with(&[("urgency", "URGENT"), ("confidentiality", "NORMAL")])).await;
+        assert!(empty.status == 422 && empty.body.contains("There is nothing to save yet"), "{empty:?}");
+        assert_eq!(pcp.send(&draft, &opened.with(&[("patient", "x"), ("subject", "x")])).await.status, 409);
+        let saved = pcp.send(&draft, &opened.with(&typed)).await;
+        let to = format!("{path}&draft=saved");
+        assert_eq!((saved.status, saved.header("location")), (303, Some(to.as_str())), "{saved:?}");
+        let shown = pcp.page(&to).await;
+        for part in ["Draft saved at ", "value=\"Dizzy &#60;b&#62;\"", "value=\"PSYCHIATRY\" checked"] {
+            assert!(shown.body.contains(part), "{part}: {shown:?}");
+        }
+        let list = pcp.page("/drafts").await;
+        let escaped = path.replace('&', "&#38;");
+        for part in [of, "“<bdi>Dizzy &#60;b&#62;</bdi>”", &format!("href=\"{escaped}\"")] {
+            assert!(list.body.contains(part), "{part}: {list:?}");
+        }
+        // A form that was not accepted is still of its draft.
+        let refused = pcp.send(&path, &Form::of(&shown, &action).with(&[("subject", "Dizzy"), ("note", "")])).await;
+        assert!(refused.status == 422 && refused.body.contains("data-unsaved"), "{refused:?}");
+        assert_eq!(drafts(&clinic, "pcp").await.len(), 1);
+        let discard = Form::of(&refused, &action).with(&[("discard", "1")]);
+        let gone = pcp.send(&draft, &discard).await;
+        assert_eq!(gone.header("location"), Some(format!("{path}&draft=discarded").as_str()), "{gone:?}");
+        assert!(drafts(&clinic, "pcp").await.is_empty());
+    }
+
+    // The draft ends when its form is sent.
+    let path = format!("/new-consultation?{asked}");
+    let page = pcp.page(&path).await;
+    let sent = Form::of(&page, &path.replace('&', "&amp;")).with(&[
+        ("subject", "Dizzy"),
+        ("question", "Is a Holter needed?"),
+        ("topic", "CLINICAL_ADVICE"),
+        ("urgency", "ROUTINE"),
+        ("agreed", "EMERGENCY"),
+        ("mayConvert", "no"),
+    ]);
+    assert_eq!(pcp.send(&format!("/new-consultation/draft?{asked}"), &sent).await.status, 303);
+    assert_eq!(drafts(&clinic, "pcp").await.len(), 1);
+    let answer = pcp.send(&path, &sent).await;
+    assert_eq!(answer.status, 303, "{answer:?}");
+    assert!(drafts(&clinic, "pcp").await.is_empty());
+    assert_eq!(pcp.send(&path, &sent).await.header("location"), answer.header("location"), "a repeat is one");
+
+    // Two choices of one field are kept.
+    let path = format!("/new-thread?{about}");
+    let form = Form::of(&pcp.page(&path).await, &path).with(&[("note", "Please look")]);
+    let both = format!("{}&sensitivities=HIV&sensitivities=PSYCHIATRY", form.encoded());
+    let saved = pcp.send_text(&format!("/new-thread/draft?{about}"), &both).await;
+    assert_eq!(saved.status, 303, "{saved:?}");
+    let shown = pcp.page(&path).await;
+    for part in ["value=\"HIV\" checked", "value=\"PSYCHIATRY\" checked", "Please look</textarea>"] {
+        assert!(shown.body.contains(part), "{part}: {shown:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_reply_with_a_step_is_kept_with_the_step_and_both_end_the_draft() {
+    let clinic = Clinic::with_pages().await;
+    let pcp = Browser::signed_in(&clinic, "pcp").await;
+    let path = format!("/new-thread?patient={}", clinic.patient);
+    let nurse = format!("person:{}", clinic.id("nurse"));
+    let new = [("subject", "Ramp"), ("topic", "SOCIAL"), ("note", "Order it"), ("waitingOn.party", nurse.as_str())];
+    let opened = pcp.send(&path, &Form::of(&pcp.page(&path).await, &path).with(&new)).await;
+    let to = opened.header("location").unwrap_or_else(|| panic!("{opened:?}")).to_owned();
+    let id = to.trim_start_matches("/t/").trim_end_matches("?opened=1");
+    let form = reply(&pcp, id).await;
+    let typed = form.form.with(&[("body", "It is there."), ("then", "close"), ("outcome", "Mounted")]);
+    let only = form.form.with(&[("then", "close")]);
+    assert_eq!(pcp.send(&form.draft, &only).await.status, 422, "a choice alone is no draft");
+    assert_eq!(pcp.send(&form.draft, &typed).await.status, 303);
+    let again = reply(&pcp, id).await;
+    for part in ["It is there.</textarea>", "value=\"close\" checked", "Mounted</textarea>"] {
+        assert!(again.page.body.contains(part), "{part}: {:?}", again.page);
+    }
+    let sent = again.form.with(&[
+        ("body", "It is there."),
+        ("then", "close"),
+        ("outcome", "Mounted"),
+        ("audience", "EVERYONE"),
+    ]);
+    let sent = pcp.send(&again.action, &sent).await;
+    assert_eq!(sent.header("location"), Some(format!("/t/{id}?done=close&with=message").as_str()), "{sent:?}");
+    assert!(drafts(&clinic, "pcp").await.is_empty());
+}

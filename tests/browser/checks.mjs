@@ -132,7 +132,7 @@ export async function structure(page, { place = true, turn = false, unread = {},
       const fieldset = radio.closest("fieldset");
       if (!fieldset || !fieldset.querySelector("legend")?.textContent.trim()) {
         wrong.push(`a radio without a fieldset and legend: ${radio.name}`);
-      } else if (all("input[type=radio]", fieldset).some((other) => other.name !== radio.name)) {
+      } else if (all("input[type=radio]", fieldset).some((other) => other.closest("fieldset") === fieldset && other.name !== radio.name)) {
         wrong.push(`radios of two names in one fieldset: ${radio.name}`);
       }
     }
@@ -184,7 +184,7 @@ export async function structure(page, { place = true, turn = false, unread = {},
     // No word of ordinary length is broken over two lines.
     const texts = document.createTreeWalker(document.querySelector("main") ?? document.body, NodeFilter.SHOW_TEXT);
     for (let node = texts.nextNode(); node; node = texts.nextNode()) {
-      if (!node.data.trim() || !shown(node.parentElement) || hiddenForEyes(node.parentElement) || node.parentElement.closest("textarea, select, svg")) {
+      if (!node.data.trim() || !shown(node.parentElement) || hiddenForEyes(node.parentElement) || node.parentElement.closest("textarea, select, svg, code")) {
         continue;
       }
       for (const word of node.data.matchAll(/\p{L}{2,16}/gu)) {

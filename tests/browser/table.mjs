@@ -61,11 +61,46 @@ export const pages = [
     await page.locator("#body").fill("Kept.");
     await page.locator("#reply input[name=patient]").evaluate((field) => { field.value = "another"; });
   }) },
+  { name: "thread-readers", route: "/t/:id/audience", roles: ["pcp", "nurse", "patient"], to: async (world, handle) => `/t/${await world.thread(handle, Thread.consultation)}/audience` },
+  { name: "step-turn", route: "/t/:id/:step", step: "turn", roles: ["pcp", "nurse"], to: step("turn", Thread.toTurn) },
+  { name: "step-park", route: "/t/:id/:step", step: "park", roles: ["nurse"], to: step("park", Thread.toPark) },
+  { name: "step-reopen", route: "/t/:id/:step", step: "reopen", roles: ["pcp"], to: step("reopen", Thread.toReopen) },
+  { name: "step-add", route: "/t/:id/:step", step: "add", roles: ["pcp"], to: step("add", Thread.toAdd) },
+  { name: "step-invite", route: "/t/:id/:step", step: "invite", roles: ["nurse"], to: step("invite", Thread.toInvite) },
+  { name: "step-remove", route: "/t/:id/:step", step: "remove", roles: ["pcp"], to: step("remove", Thread.toRemove) },
+  { name: "step-release", route: "/t/:id/:step", step: "release", roles: ["specialist"], to: step("release", Thread.toRelease) },
+  { name: "step-transfer", route: "/t/:id/:step", step: "transfer", roles: ["pcp"], to: step("transfer", Thread.toTransfer) },
+  { name: "step-take-over", route: "/t/:id/:step", step: "take-over", roles: ["coordinator"], to: step("take-over", Thread.toTakeOver) },
+  { name: "step-leave", route: "/t/:id/:step", step: "leave", roles: ["social_worker"], to: step("leave", Thread.toLeave) },
+  { name: "worklist-print", route: "/worklist/print", roles: ["coordinator", "pcp"], to: at("/worklist/print"), place: false },
+  { name: "patients", route: "/patients", roles: ["pcp", "nurse", "coordinator"], to: at("/patients") },
+  { name: "patient", route: "/patients/:id", roles: ["pcp", "nurse"], to: async (world) => `/patients/${await world.patient("pcp", "Josef Grünwald")}` },
+  { name: "new-consultation-patient", route: "/new-consultation", roles: ["pcp"], to: at("/new-consultation") },
+  { name: "new-consultation-pool", route: "/new-consultation", roles: ["pcp"], to: async (world) => `/new-consultation?patient=${await world.patient("pcp", "Josef Grünwald")}` },
+  { name: "new-consultation", route: "/new-consultation", roles: ["pcp"], to: async (world) => `/new-consultation?patient=${await world.patient("pcp", "Josef Grünwald")}&pool=${await world.pool("pcp", "cardiology")}` },
+  { name: "new-thread", route: "/new-thread", roles: ["nurse", "pcp"], to: at("/new-thread") },
+  { name: "own-record", route: "/own-record", roles: ["patient"], to: at("/own-record") },
+  { name: "organizations", route: "/organizations", roles: ["admin", "coordinator"], to: at("/organizations") },
+  { name: "organization", route: "/organizations/:id", roles: ["admin", "coordinator"], to: async (world) => `/organizations/${(await world.me("admin")).organization}` },
+  ...["phone", "calendar", "open-pool", "register"].map((change) => ({
+    name: `settings-${change}`, route: "/organizations/:id/:step", roles: ["admin"],
+    to: async (world) => `/organizations/${(await world.me("admin")).organization}/${change}`,
+  })),
+  { name: "query-page", route: "/graphql", roles: ["pcp"], to: at("/graphql") },
+  { name: "query-page-patient", route: "/graphql", roles: ["patient"], to: at("/graphql"), place: false },
+  { name: "documentation", route: "/graphql/documentation", roles: ["pcp"], to: at("/graphql/documentation?type=Consultation") },
 ];
+
+/** Steps without a page here: the demo has no thread in which somebody may do them. */
+export const withoutThread = {
+  "pass-turn": "after an escalation, when whom a thread waited for can no longer act",
+};
 
 /** Paths without a page. */
 export const withoutPage = {
   "/sign-out": "a form that leads to the sign-in page",
+  "/session": "a question of the script",
   "/language": "a form that leads back",
+  "/own-record/:id/:step": "a form that leads back",
   "/assets/*file": "the stylesheet, the icons and the script",
 };

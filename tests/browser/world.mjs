@@ -13,12 +13,25 @@ export const Thread = {
   toPlan: { fits: (t) => t.viewerCanRecordPlan?.allowed },
   toInform: { fits: (t) => t.viewerCanInformPatient?.allowed },
   toClose: { fits: (t) => t.kind === "CONSULTATION" && t.viewerCanClose.allowed },
+  toTurn: { fits: (t) => t.kind === "TEAM_THREAD" && t.viewerCanSetWaitingOn.allowed },
+  toPark: { fits: (t) => t.viewerCanPark?.allowed },
+  toReopen: { fits: (t) => t.viewerCanReopen.allowed },
+  toAdd: { fits: (t) => t.viewerCanAddParticipant.allowed },
+  toInvite: { fits: (t) => t.viewerCanInviteParticipant.allowed },
+  toRemove: { fits: (t) => t.viewerCanRemoveParticipant.allowed },
+  toRelease: { fits: (t) => t.viewerCanRelease.allowed },
+  toTransfer: { fits: (t) => t.viewerCanTransfer.allowed },
+  toTakeOver: { fits: (t) => t.viewerCanTakeOver.allowed },
+  toLeave: { fits: (t) => t.viewerCanLeave.allowed },
   waitsForMe: { fits: (t) => t.viewerCanAdvise?.allowed || t.viewerCanRecordPlan?.allowed },
 };
 
 const LIST = `
   id kind status unreadCount
   viewerCanPost(audience: EVERYONE) { allowed } viewerCanAcceptInvitation { allowed } viewerCanClose { allowed } viewerCanClaim { allowed }
+  viewerCanSetWaitingOn { allowed } viewerCanReopen { allowed } viewerCanAddParticipant { allowed } viewerCanInviteParticipant { allowed }
+  viewerCanRemoveParticipant { allowed } viewerCanRelease { allowed } viewerCanTransfer { allowed } viewerCanTakeOver { allowed }
+  viewerCanLeave { allowed } ... on TeamThread { viewerCanPark { allowed } }
   ... on Consultation { state viewerCanAssign { allowed } viewerCanAdvise { allowed } viewerCanRecordPlan { allowed } viewerCanInformPatient { allowed } }`;
 const LISTS = `query Lists($after: String) { viewer {
   inbox(first: 100, after: $after) { nodes { ${LIST} } pageInfo { hasNextPage endCursor } }

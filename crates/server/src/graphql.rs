@@ -13,6 +13,7 @@
 //! An id that is malformed, of another type, unknown or not for the viewer to know goes one way
 //! through the same calls; never answer earlier for one of them.
 
+pub mod calendar_preview;
 pub mod commands;
 pub mod connection;
 mod description;
@@ -44,6 +45,7 @@ use async_graphql::{
 use care::ids::{OrganizationId, PatientId, PoolId, ThreadId};
 use coordination::reader::Reader;
 
+use self::calendar_preview::PreviewQueries;
 use self::commands::Mutation;
 use self::draft::Draft;
 use self::id::{NodeId, decode_id};
@@ -58,7 +60,7 @@ use self::viewer::Viewer;
 
 /// The queries. An object is null if it does not exist, and also if you may not know of it.
 #[derive(MergedObject, Default)]
-pub struct Query(AnyQueries, KindQueries);
+pub struct Query(AnyQueries, KindQueries, PreviewQueries);
 
 /// The queries that belong to no single kind of thread.
 #[derive(Default)]

@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, ID, Object, Result, SimpleObject};
-use care::calendar::{CalendarInForce, Hours as CareHours};
-use care::organization::OrganizationCommand;
+use async_graphql::{ID, Object, Result, SimpleObject};
+use care::calendar::{Calendar as CareCalendar, CalendarInForce, Hours as CareHours};
 use care::words::Urgency;
 use coordination::reader::{self, Reader};
 use coordination::{OrganizationRow, PoolRow};
@@ -12,13 +11,9 @@ use policy::visible::Visible;
 
 use super::connection::connections;
 use super::id::encode_id;
-use super::inputs;
-use super::inputs::organization::SetCalendarInput;
 use super::person::Person;
-use super::problem::Problem;
 use super::scalars::Instant;
 use super::words::Role;
-use crate::session::RequestContext;
 
 connections! {
     /// A page of pools.
@@ -86,29 +81,6 @@ impl Organization {
     fn viewer_administers(&self) -> bool {
         self.reader.administers(&self.row)
     }
-
-    /// What `setCalendar` would bring with this input, which changes nothing here: all that is wrong with it, or the calendar
-    /// that it makes.
-    async fn preview_calendar(
-        &self,
-        context: &Context<'_>,
-        #[graphql(desc = "The calendar.")] input: SetCalendarInput,
-    ) -> Option<Result<CalendarPreview>> {
-        let preview = || {
-            let request = RequestContext::of(context)?;
-            let time_zones = request.application.time_zones();
-            Ok(match inputs::read(&input, request.now, time_zones) {
-                Ok(OrganizationCommand::SetCalendar(set)) => {
-                    let made = self.reader.in_zone(0, set.calendar.in_order());
-                    let calendar = made.map(|made| Calendar { version: None, ..Calendar::of(&self.reader, &made) });
-                    CalendarPreview { problems: Vec::new(), calendar }
-                }
-                Ok(_) => CalendarPreview { problems: Vec::new(), calendar: None },
-                Err(problems) => CalendarPreview { problems, calendar: None },
-            })
-        };
-        Some(preview())
-    }
 }
 
 /// The calendar from which an organization's due times are computed.
@@ -167,16 +139,13 @@ pub struct AnswerMinutes {
     urgent: u32,
 }
 
-/// What a calendar would bring.
-#[derive(SimpleObject)]
-pub struct CalendarPreview {
-    /// Why it cannot be set. Empty if it can.
-    problems: Vec<Problem>,
-    /// The calendar. Null if it has problems.
-    calendar: Option<Calendar>,
-}
-
 impl Calendar {
+    /// A calendar as it would be if it were set; none if its zone has no rules.
+    pub(super) fn proposed(reader: &Reader, calendar: CareCalendar) -> Option<Self> {
+        let made = reader.in_zone(0, calendar)?;
+        Some(Self { version: None, ..Self::of(reader, &made) })
+    }
+
     fn of(reader: &Reader, in_force: &CalendarInForce) -> Self {
         let CalendarInForce { calendar, version, zone: _ } = in_force;
         let due = |urgency| in_force.due(urgency, reader.now()).map(|due| due.at.into());

@@ -176,7 +176,7 @@ async fn check_calendar(visit: &Visit<'_>, fields: &Fields) -> Result<Checked, F
     };
     let answer = visit.ask::<PreviewCalendar>(preview_calendar::Variables { id: visit.id.clone(), input }).await?;
     let found = answer.read(|answer| {
-        let preview = answer.data.organization.as_ref()?.preview_calendar.as_ref()?;
+        let preview = answer.data.preview_calendar.as_ref()?;
         let problems = preview.problems.iter().map(|problem| Problem::of(problem.code, problem.path.clone()));
         let due = preview.calendar.as_ref().map(|made| NewDue { routine: made.routine_due, urgent: made.urgent_due });
         Some(Checked { problems: problems.collect(), due: due.unwrap_or_default() })

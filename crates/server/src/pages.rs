@@ -11,6 +11,7 @@ mod client;
 mod colleagues;
 mod documentation;
 mod draft;
+mod draft_saving;
 mod drafts;
 mod editor;
 mod forms;

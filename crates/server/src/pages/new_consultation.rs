@@ -5,7 +5,7 @@ use coordination::answer::Recorded;
 use poem::http::StatusCode;
 
 use super::draft::{About, DraftedForm, FormDraft, Typed, kept};
-use super::drafts::{Changed, change};
+use super::draft_saving::{Changed, change};
 use super::forms::{Choice, Control, ErrorLine, Fields, FormSubject, Hidden, Reference, choices, chosen, place};
 use super::frame::{Frame, Place};
 use super::lists::ListState;

@@ -6,7 +6,7 @@ use poem::http::StatusCode;
 
 use super::colleagues::{Colleagues, Place as PoolPlace};
 use super::draft::{About, DraftedForm, FormDraft, Typed, kept};
-use super::drafts::{Changed, change};
+use super::draft_saving::{Changed, change};
 use super::forms::{Choice, Control, ErrorLine, Fields, FormSubject, Hidden, Reference, chosen, place};
 use super::frame::{Frame, Place};
 use super::namesakes::namesakes;

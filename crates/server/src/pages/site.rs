@@ -92,7 +92,7 @@ impl From<Unbound> for Failed {
     }
 }
 
-/// A request for a page, whoever it is from.
+/// A request for a page, by somebody who is signed in or not.
 pub(crate) struct Arrival<'a> {
     pub site: &'a Site,
     pub session: Option<Session>,

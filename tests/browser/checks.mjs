@@ -73,7 +73,7 @@ export async function structure(page, { place = true, turn = false, unread = {},
       labels.set(key, landmark);
     }
     const outside = [...document.body.children].filter((part) => shown(part)
-      && !part.matches("a.skip, header, footer, [role=region], .app-body") && part.textContent.trim() !== "");
+      && !part.matches("a.skip, header, main, footer, [role=region], .app-body") && part.textContent.trim() !== "");
     wrong.push(...outside.map((part) => `outside of every landmark: ${name(part)}`));
 
     // The navigation says where one is.

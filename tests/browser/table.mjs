@@ -86,6 +86,7 @@ export const pages = [
     name: `settings-${change}`, route: "/organizations/:id/:step", roles: ["admin"],
     to: async (world) => `/organizations/${(await world.me("admin")).organization}/${change}`,
   })),
+  { name: "drafts", route: "/drafts", roles: ["pcp", "nurse", "patient"], to: at("/drafts") },
   { name: "query-page", route: "/graphql", roles: ["pcp"], to: at("/graphql") },
   { name: "query-page-patient", route: "/graphql", roles: ["patient"], to: at("/graphql"), place: false },
   { name: "documentation", route: "/graphql/documentation", roles: ["pcp"], to: at("/graphql/documentation?type=Consultation") },
@@ -100,6 +101,9 @@ export const withoutThread = {
 export const withoutPage = {
   "/sign-out": "a form that leads to the sign-in page",
   "/session": "a question of the script",
+  "/t/:id/:step/draft": "a form that leads back to its form",
+  "/new-consultation/draft": "a form that leads back to its form",
+  "/new-thread/draft": "a form that leads back to its form",
   "/language": "a form that leads back",
   "/own-record/:id/:step": "a form that leads back",
   "/assets/*file": "the stylesheet, the icons and the script",

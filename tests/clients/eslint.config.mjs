@@ -19,5 +19,8 @@ export default [
       "@graphql-eslint/relay-edge-types": ["error", { listTypeCanWrapOnlyEdgeType: false, shouldImplementNode: false }],
     },
   },
-  { files: ["examples/queries/*.graphql"], languageOptions, plugins, rules: configs["flat/operations-recommended"].rules },
+  {
+    files: ["examples/queries/*.graphql"], languageOptions, plugins,
+    rules: { ...configs["flat/operations-recommended"].rules, "@graphql-eslint/unique-fragment-name": "off" },
+  },
 ];

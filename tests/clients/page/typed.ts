@@ -1,5 +1,5 @@
 import { GraphQLClient } from "graphql-request";
-import { InboxDocument, type InboxQuery } from "../generated/graphql.js";
+import { InboxDocument, type InboxQuery } from "../generated/inbox/graphql.js";
 
 type Row = NonNullable<InboxQuery["viewer"]["inbox"]>["nodes"][number];
 

@@ -187,7 +187,7 @@ pub(crate) fn pool(snapshot: &Snapshot, pool: PoolId) -> Result<Option<NamedPool
 /// The pools of all organizations that have a word for each of these beginnings, by public name. A page follows a pool
 /// that was shown, or starts the list.
 ///
-/// The order of names is no order of the database, so the names of all pools that match are read, and only the rows of the
+/// The database cannot order names as people read them, so the names of all pools that match are read, and only the rows of the
 /// page are read whole.
 pub(crate) fn pools_found(
     snapshot: &Snapshot,

@@ -17,7 +17,6 @@ use policy::visible::Visible;
 use policy::words::{Action, Read, Standing};
 
 use crate::authorization::care_team::CareTeamFacts;
-use crate::authorization::person::PersonFacts;
 use crate::authorization::{Subject, nothing};
 use crate::fault::Fault;
 use crate::read_models::companions::{ThreadsTogether, threads_together};
@@ -123,11 +122,7 @@ impl Reader {
             self.my_roles().into_iter().map(|(organization, _)| organization).collect();
         organizations.sort_unstable();
         organizations.dedup();
-        let works_at: Vec<OrganizationId> = {
-            let authorization = self.application.projector().authorization();
-            let facts = authorization.entity::<PersonFacts>(person.uuid());
-            facts.into_iter().flat_map(|facts| facts.places(self.now)).map(|place| place.organization).collect()
-        };
+        let works_at = self.employers(person);
         let mut found = None;
         for organization in organizations {
             let subject = Subject::Organization(organization);

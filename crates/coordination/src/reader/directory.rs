@@ -21,7 +21,7 @@ use crate::reader::page::{Connection, Edge, Page, PageProblem, connection};
 use crate::reader::{PersonRow, Reader};
 use crate::tokens::{Key, List};
 
-/// Most words of a search, and its longest text: more is no name of a pool.
+/// The most words of a search for pools, and its longest text. A name of a pool has fewer.
 const SEARCH_WORDS_MAX: usize = 8;
 const SEARCH_BYTES_MAX: usize = 400;
 

@@ -1,6 +1,6 @@
 //! Who may read a message of a thread now, as far as the reader may know.
 //!
-//! Who may read messages to an audience, or write to it, may know how many persons read them, in which roles and why.
+//! Who may read messages to an audience may know how many persons read them, in which roles and why.
 //! Names need more: the reader knows the name of
 //! - the patient, if the policy lets them know whom the thread is about;
 //! - who opened the thread, owns it or takes part in it, if they may list the participants;
@@ -80,7 +80,7 @@ struct Naming {
 }
 
 impl Reader {
-    /// Who may read a message to an audience that is posted now; none if the reader may neither read nor write to it.
+    /// Who may read a message to an audience that is posted now; none if the reader may not read it.
     /// With persons, a message that names them: those among them who may read it, and the reader as its author.
     #[must_use]
     pub fn message_readers(
@@ -193,7 +193,7 @@ impl Reader {
     }
 
     /// The organizations at which a person holds a role now.
-    fn employers(&self, person: PersonId) -> BTreeSet<OrganizationId> {
+    pub(super) fn employers(&self, person: PersonId) -> BTreeSet<OrganizationId> {
         let state = self.application.projector().authorization();
         let facts = state.entity::<PersonFacts>(person.uuid());
         facts.into_iter().flat_map(|facts| facts.places(self.now)).map(|place| place.organization).collect()

@@ -142,7 +142,7 @@ impl Fields {
         kept
     }
 
-    /// The texts that a person typed: everything that is no part of the form itself.
+    /// The texts that a person typed.
     pub fn typed(&self) -> Vec<&str> {
         let own = |name: &str| Hidden::NAMES.contains(&name);
         let spoken = |name: &str| TYPED.iter().any(|end| name.ends_with(end)) || name.starts_with("week.");

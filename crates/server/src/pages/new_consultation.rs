@@ -332,10 +332,18 @@ pub(crate) fn topic_control(fields: &Fields, time: &PageTime<'_>) -> Control {
     Control::one("topic", time.l.ask_topic(), fields, choices(&all, |word| time.l.topic(word)))
 }
 
-/// The sensitive subjects that were chosen.
-pub(crate) fn sensitivities(fields: &Fields) -> Vec<Sensitivity> {
+/// How confidential the thread is; none if the word is unknown. A form without it has the choice that is made in advance.
+pub(crate) fn confidentiality(fields: &Fields) -> Option<Confidentiality> {
+    match fields.given("confidentiality") {
+        None => Some(Confidentiality::Normal),
+        Some(_) => chosen(fields, "confidentiality"),
+    }
+}
+
+/// The sensitive subjects that were chosen; none if a word is unknown.
+pub(crate) fn sensitivities(fields: &Fields) -> Option<Vec<Sensitivity>> {
     let words = fields.all("sensitivities");
-    words.filter_map(|word| serde_json::from_value(serde_json::Value::String(word.to_owned())).ok()).collect()
+    words.map(|word| serde_json::from_value(serde_json::Value::String(word.to_owned())).ok()).collect()
 }
 
 fn controls(fields: &Fields, time: &PageTime<'_>) -> Vec<Control> {
@@ -386,6 +394,10 @@ fn input(
     check("topic", topic.is_some());
     check("urgency", urgency.is_some());
     check("agreed", method.is_some() || exception.is_some());
+    // A label that narrows who may read is never left out because its word was not understood.
+    let (confidential, labels) = (confidentiality(fields), sensitivities(fields));
+    check("confidentiality", confidential.is_some());
+    check("sensitivities", labels.is_some());
     check("consent.given.at", method.is_none() || agreed_at.is_some());
     let consent = match (method, exception, agreed_at) {
         (Some(method), _, Some(at)) => {
@@ -397,7 +409,9 @@ fn input(
         }
         (_, _, _) => None,
     };
-    let (Some(topic), Some(urgency), Some(consent), true) = (topic, urgency, consent, problems.is_empty()) else {
+    let (Some(topic), Some(urgency), Some(consent), Some(confidentiality), Some(sensitivities), true) =
+        (topic, urgency, consent, confidential, labels, problems.is_empty())
+    else {
         return Err(problems);
     };
     Ok(request_consultation::RequestConsultationInput {
@@ -411,7 +425,7 @@ fn input(
         urgency,
         consent,
         may_convert: fields.get("mayConvert") == YES,
-        confidentiality: chosen(fields, "confidentiality").unwrap_or(Confidentiality::Normal),
-        sensitivities: sensitivities(fields),
+        confidentiality,
+        sensitivities,
     })
 }

@@ -10,7 +10,7 @@ use super::draft_saving::{Changed, change};
 use super::forms::{Choice, Control, ErrorLine, Fields, FormSubject, Hidden, Reference, chosen, place};
 use super::frame::{Frame, Place};
 use super::namesakes::namesakes;
-use super::new_consultation::{ChoosePatient, label_controls, sensitivities, topic_control};
+use super::new_consultation::{ChoosePatient, confidentiality, label_controls, sensitivities, topic_control};
 use super::outcome::Problem;
 use super::parties::{ChosenParty, person_party, pool_party};
 use super::patients::Found;
@@ -19,7 +19,7 @@ use super::rows::Subject;
 use super::site::{Failed, Screen, Visit, rendered, see_other};
 use super::steps::due;
 use crate::graphql::problem::ProblemCode;
-use crate::graphql::words::{Confidentiality, HistoryWindow, Topic};
+use crate::graphql::words::{HistoryWindow, Topic};
 use crate::response::Response;
 
 /// The screen `/new-thread`.
@@ -248,11 +248,15 @@ fn input(
         problems.extend(found);
         None
     });
+    // A label that narrows who may read is never left out because its word was not understood.
+    let (confidential, labels) = (confidentiality(fields), sensitivities(fields));
     for (name, is_given) in [
         ("subject", fields.filled("subject").is_some()),
         ("topic", topic.is_some()),
         ("waitingOn.party", party.is_some()),
         ("note", fields.filled("note").is_some()),
+        ("confidentiality", confidential.is_some()),
+        ("sensitivities", labels.is_some()),
     ] {
         if !is_given {
             problems.push(Problem::of_field(ProblemCode::Empty, name));
@@ -282,7 +286,11 @@ fn input(
         Some(ChosenParty::Pool(id)) => Some(id.to_owned()),
         Some(ChosenParty::Person(_) | ChosenParty::CoordinatorOfPool(_)) | None => None,
     };
-    let (Some(topic), Some(party), true) = (topic, party, problems.is_empty()) else { return Err(problems) };
+    let (Some(topic), Some(party), Some(confidentiality), Some(sensitivities), true) =
+        (topic, party, confidential, labels, problems.is_empty())
+    else {
+        return Err(problems);
+    };
     let pool_ids = match party {
         ChosenParty::Pool(id) if owner_pool.as_deref() != Some(id) => vec![id.to_owned()],
         ChosenParty::Pool(_) | ChosenParty::Person(_) | ChosenParty::CoordinatorOfPool(_) => Vec::new(),
@@ -306,8 +314,8 @@ fn input(
         organization_id: None,
         topic,
         subject: fields.get("subject").to_owned(),
-        confidentiality: chosen(fields, "confidentiality").unwrap_or(Confidentiality::Normal),
-        sensitivities: sensitivities(fields),
+        confidentiality,
+        sensitivities,
         owner,
         pool_ids,
         participants,

@@ -11,6 +11,7 @@ use super::settings::change::Change;
 use super::settings::hours::hours_words;
 use super::settings::view::{Found, View, read, week};
 use super::site::{Failed, Screen, Visit, rendered};
+use crate::fault::{ErrorCode, Refused};
 use crate::response::Response;
 
 /// The screen `/organizations`.
@@ -24,6 +25,7 @@ pub(crate) struct Organization;
 struct ListPage<'a> {
     frame: Frame<'a>,
     list: Vec<organizations::OrganizationsViewerOrganizations>,
+    is_whole: bool,
 }
 
 #[derive(Template)]
@@ -70,12 +72,17 @@ impl Screen for Organizations {
     async fn open(&self, visit: &Visit<'_>) -> Result<Response, Failed> {
         let answer = visit.ask::<ListQuery>(organizations::Variables {}).await?;
         let page = answer.map(|answer| {
-            let list = answer.data.viewer.organizations.unwrap_or_default();
+            let unread = || Refused::new(ErrorCode::Unavailable, "the organizations could not be read");
+            let list = answer.data.viewer.organizations.ok_or_else(unread)?;
             // Who works nowhere knows of no directory.
             if list.is_empty() {
                 return Err(Failed::NotAvailable);
             }
-            Ok(rendered(&ListPage { frame: visit.arrival.frame(Place::Organizations), list }))
+            Ok(rendered(&ListPage {
+                frame: visit.arrival.frame(Place::Organizations),
+                list,
+                is_whole: answer.is_whole,
+            }))
         });
         visit.page(StatusCode::OK, page.transpose()?)
     }

@@ -92,7 +92,7 @@ impl From<Unbound> for Failed {
     }
 }
 
-/// A request for a page, whoever it is from.
+/// A request for a page, by somebody who is signed in or not.
 pub(crate) struct Arrival<'a> {
     pub site: &'a Site,
     pub session: Option<Session>,
@@ -244,8 +244,8 @@ impl<'a> Arrival<'a> {
                 StatusCode::INTERNAL_SERVER_ERROR
             }
         };
-        // The outcome may be unknown, so the same form is offered again: its key makes a second sending harmless.
-        let again = self.form.map(|_| SameForm { path: self.path, fields: fields.pairs().collect() });
+        // The outcome may be unknown, so a form with a key is offered again: the key makes a second sending harmless.
+        let again = fields.filled("key").map(|_| SameForm { path: self.path, fields: fields.pairs().collect() });
         self.without_content(status, &PublicPage::Failed { frame, id, typed: fields.typed(), again })
     }
 }

@@ -173,7 +173,7 @@ async fn a_server_that_is_no_demo_reads_no_cookie() {
     assert_eq!(elsewhere.get("/home").await.status, 404);
     let post = request(without.address, "POST /", &[OWN, FORM], &encoded(&[("person", "pcp")])).await;
     assert_eq!((post.status, post.header("set-cookie")), (404, None));
-    // The cookie is no credential of the API, where a foreign page could send it along.
+    // The API does not accept the cookie, because a page of another origin could send it along.
     let cookie = format!("cookie: {}", elsewhere.cookie);
     let body = json!({ "query": "{ viewer { id } }" }).to_string();
     let headers = ["content-type: application/json", "authorization: none", &cookie];

@@ -79,6 +79,10 @@ async fn a_consultation_is_asked_in_a_browser() {
     let future = pcp.send(&path, &form.with(&ASKED).with(&future)).await;
     assert!(future.status == 422 && future.body.contains("href=\"#consent-given-at-day\""), "{future:?}");
 
+    for unknown in [("sensitivities", "PSYCHIATRI"), ("confidentiality", "VERY")] {
+        let wider = pcp.send(&path, &form.with(&ASKED).with(&[unknown])).await;
+        assert_eq!(wider.status, 422, "no label is left out: {wider:?}");
+    }
     let sent = pcp.send(&path, &form.with(&ASKED).with(&[("sensitivities", "PSYCHIATRY")])).await;
     assert_eq!(sent.status, 303, "{sent:?}");
     let again = pcp.send(&path, &form.with(&ASKED).with(&[("sensitivities", "PSYCHIATRY")])).await;

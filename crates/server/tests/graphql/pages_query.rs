@@ -64,7 +64,7 @@ async fn a_signed_in_browser_gets_the_page_and_everybody_else_the_api() {
     let cookie = format!("cookie: {}", pcp.cookie);
     let json =
         request(&clinic, "GET /graphql?query=%7Bviewer%7Bid%7D%7D", &[&cookie, "accept: application/json"], "").await;
-    assert_eq!(json.status, 401, "the cookie is no credential of the API: {json:?}");
+    assert_eq!(json.status, 401, "the API does not accept the cookie: {json:?}");
     let body = json!({ "query": "{ viewer { id } }" }).to_string();
     let post = request(&clinic, "POST /graphql", &[&cookie, OWN, JSON, HTML], &body).await;
     assert_eq!(post.status, 401, "{post:?}");

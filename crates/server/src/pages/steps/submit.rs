@@ -399,8 +399,13 @@ pub(crate) fn due(fields: &Fields, name: &str, time: &PageTime<'_>) -> Result<Op
     due.map(Some).ok_or_else(|| vec![Problem::of_field(ProblemCode::Malformed, name)])
 }
 
+/// How much a person sees of what was written before. A form without it has the choice that is made in advance, and a word
+/// that is unknown shows nothing.
 fn history(fields: &Fields) -> HistoryWindow {
-    chosen(fields, "history.window").unwrap_or(HistoryWindow::Full)
+    match fields.given("history.window") {
+        None => HistoryWindow::Full,
+        Some(_) => chosen(fields, "history.window").unwrap_or(HistoryWindow::FromJoin),
+    }
 }
 
 fn recommendations(fields: &Fields) -> Result<Vec<advise_consultation::RecommendationInput>, Vec<Problem>> {

@@ -224,8 +224,12 @@ impl Vault {
         }
         let reserved = store.reserve(node)?;
         let keys = Arc::new(NodeKeys::new(store.held(node)?, reserved));
+        // Taken before other threads find the keys, because they may take all that is left.
+        if !keys.take_use() {
+            return Err(Error::Primitive);
+        }
         self.cache().put(node, Cached::Live(Arc::clone(&keys)));
-        if keys.take_use() { Ok(keys) } else { Err(Error::Primitive) }
+        Ok(keys)
     }
 
     /// The keys of the node that `key` names, or `None` if it is destroyed.

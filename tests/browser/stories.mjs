@@ -1,5 +1,5 @@
 // People at work: the road of a consultation with and without a script, two people at once, a button that is pressed
-// twice, the keyboard alone, what is said after sending, errors, and what counts as read.
+// twice, the keyboard alone, what is said after sending, errors, what counts as read, and drafts.
 import assert from "node:assert/strict";
 import { open } from "./browser.mjs";
 import { axe, stopsToSend, text } from "./checks.mjs";
@@ -34,6 +34,16 @@ async function story(browser, world, name, handles, run, options = wide) {
 
 const send = (page, audience) => page.locator(`#reply button[value=${audience}]`).click();
 const press = (page, name) => page.locator("main").getByRole("button", { name }).first().click();
+
+/** Tries until it is so, for fifteen seconds at most. */
+async function until(what, isSo) {
+  for (const end = Date.now() + 15_000; Date.now() < end;) {
+    if (await isSo()) {
+      return;
+    }
+  }
+  throw new Error(`not within fifteen seconds: ${what}`);
+}
 
 /** Presses the tabulator key until the element that is meant has the focus. */
 async function tabTo(page, selector) {
@@ -300,4 +310,51 @@ export async function stories(browser, world) {
     assert.equal(await pcp.locator(".mark-read").count(), 0);
     assert.equal((await world.messages("pcp", id)).unread, 0);
   }, { ...wide, javaScriptEnabled: false });
+
+  await story(browser, world, "a draft is kept while typing, on leaving and after sign-out, and ends when it is sent", ["nurse", "pcp"], async ({ nurse, pcp }) => {
+    const id = await world.newConsultation();
+    const saved = (page) => page.waitForResponse((answer) => answer.url().endsWith("/draft") && answer.headers()["x-draft-state"] === "saved");
+    await nurse.clock.install();
+    await nurse.goto(`/t/${id}`);
+    await nurse.locator("#body").fill("Potassium again on");
+    const first = saved(nurse);
+    await nurse.clock.runFor(11_000);
+    await first;
+    assert.match(await nurse.locator("[data-draft-words]").innerText(), /saved/i);
+
+    // A second device finds it, and what is typed there just before leaving is kept too.
+    const device = await open(browser, world, { handle: "nurse", ...phone });
+    await device.page.goto(`/t/${id}`);
+    assert.equal(await device.page.locator("#body").inputValue(), "Potassium again on");
+    await device.page.locator("#body").fill("Potassium again on Thursday");
+    // A browser sends what a page sends on leaving, but tells nobody of the answer.
+    await until("the list holds what was typed before leaving", async () => {
+      await device.page.goto("/drafts");
+      return device.page.getByText("Potassium again on Thursday").isVisible();
+    });
+    await device.page.getByRole("button", { name: text("en", "sign-out") }).click();
+    await device.close();
+    assert.deepEqual(device.faults, []);
+
+    // The first window has the older text: it is told so, and both texts stay until a person decides.
+    await nurse.locator("#body").fill("Potassium again on Friday");
+    await until("the window says that the draft was saved elsewhere", async () => {
+      await nurse.clock.runFor(11_000);
+      return nurse.locator(".draft[data-state=failed]").isVisible();
+    });
+    await press(nurse, text("en", "draft-save"));
+    await nurse.getByText("Potassium again on Thursday").waitFor();
+    assert.equal(await nurse.locator("#body").inputValue(), "Potassium again on Friday");
+    await press(nurse, text("en", "draft-save"));
+    await nurse.waitForURL(/draft=saved/);
+
+    await pcp.goto(`/t/${id}`);
+    assert.equal(await pcp.getByText("Potassium again").count(), 0, "nobody else finds a draft");
+    await send(nurse, "CLINICAL_TEAM");
+    await saysDone(nurse, text("en", "sent-prefix"));
+    assert.equal(await nurse.locator("#body").inputValue(), "");
+    await nurse.goto("/drafts");
+    assert.equal(await nurse.getByText("Potassium again").count(), 0, "a draft that was sent has ended");
+    assert.deepEqual((await world.messages("pcp", id)).nodes.map((message) => message.body.text), ["Potassium again on Friday"]);
+  });
 }

@@ -86,7 +86,7 @@ export const pages = [
     name: `settings-${change}`, route: "/organizations/:id/:step", roles: ["admin"],
     to: async (world) => `/organizations/${(await world.me("admin")).organization}/${change}`,
   })),
-  { name: "drafts", route: "/drafts", roles: ["pcp", "nurse", "patient"], to: at("/drafts") },
+  { name: "drafts", route: "/drafts", roles: ["specialist", "nurse", "patient"], to: at("/drafts") },
   { name: "query-page", route: "/graphql", roles: ["pcp"], to: at("/graphql") },
   { name: "query-page-patient", route: "/graphql", roles: ["patient"], to: at("/graphql"), place: false },
   { name: "documentation", route: "/graphql/documentation", roles: ["pcp"], to: at("/graphql/documentation?type=Consultation") },

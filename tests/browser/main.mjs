@@ -1,5 +1,6 @@
 // Holds the pages of a running demo in a real browser: node main.mjs URL BINARY DATA
 import { launch } from "./browser.mjs";
+import { crawl } from "./crawl.mjs";
 import { injection } from "./injection.mjs";
 import { everyCombination, everyPage, everyPageIsInTheTable, isSoak, oncePerPage } from "./pages.mjs";
 import { finish } from "./report.mjs";
@@ -19,9 +20,10 @@ const parts = {
   once: () => oncePerPage(browser, world),
   soak: () => everyCombination(browser, world),
   stories: () => stories(browser, world),
+  crawl: () => crawl(world),
   injection: () => injection(browser, world),
 };
-const chosen = (process.env.CAREFOLD_BROWSER_ONLY ?? (isSoak ? "table,proofs,weight,once,soak,stories,injection" : "table,proofs,weight,pages,once,stories,injection")).split(",");
+const chosen = (process.env.CAREFOLD_BROWSER_ONLY ?? (isSoak ? "table,proofs,weight,once,soak,stories,crawl,injection" : "table,proofs,weight,pages,once,stories,crawl,injection")).split(",");
 for (const part of chosen) {
   const began = Date.now();
   await parts[part]();

@@ -65,6 +65,11 @@ impl Reader {
         self.revealed_patient(id, held, permit)
     }
 
+    /// Whether [`Self::patient`] finds them. Where it does not, the reader knows them from a thread alone.
+    pub fn finds_patient(&self, view: &PatientView) -> bool {
+        self.decide(Action::Read(Read::PatientRead), &ThingFacts::unlabelled(&view.held)).is_some()
+    }
+
     /// The patient of a thread: who may see the thread may, by the policy, know whom it is about.
     ///
     /// # Errors

@@ -81,6 +81,11 @@ impl Patient {
         PersonalText::from(&self.view.birth_date)
     }
 
+    /// Whether `patient` finds them for you. Where it does not, you know them from a thread alone.
+    fn is_open_to_viewer(&self) -> bool {
+        self.reader.finds_patient(&self.view)
+    }
+
     /// The version of their name and date of birth, for `expectedVersion` of a correction.
     fn version(&self) -> Result<Version> {
         Ok(self.reader.patient_version(&self.view)?.into())

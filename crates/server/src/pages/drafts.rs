@@ -60,13 +60,6 @@ impl From<&query::Wording> for Wording {
     }
 }
 
-impl From<&query::Subject> for Subject {
-    fn from(patient: &query::Subject) -> Self {
-        let id = patient.id.clone();
-        Self { id, name: (&patient.name).into(), birth_date: (&patient.birth_date).into() }
-    }
-}
-
 /// A draft in the list.
 struct Row {
     id: String,

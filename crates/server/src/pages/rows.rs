@@ -4,8 +4,8 @@
 use chrono::{DateTime, Utc};
 
 use super::queries::{
-    colleagues, consultation_form, home, inbox, namesakes, organization, patient, patient_list, pool_search, thread,
-    thread_readers, worklist_rows, worklists,
+    colleagues, consultation_form, drafts, home, inbox, namesakes, organization, patient, patient_list, pool_search,
+    thread, thread_readers, worklist_rows, worklists,
 };
 use super::time::{Due, DueTone, Moment, PageTime};
 use super::words::{audience_icon, audience_tone};
@@ -52,6 +52,8 @@ pub(crate) struct Subject {
     pub id: String,
     pub name: Wording,
     pub birth_date: Wording,
+    /// Whether their page opens for the reader, where that is asked for.
+    pub is_open: bool,
 }
 
 impl Subject {
@@ -287,15 +289,17 @@ macro_rules! persons { ($($module:ident)+) => {$(
 )+} }
 persons! { colleagues home inbox organization patient thread thread_readers worklist_rows worklists }
 
-macro_rules! subjects { ($($module:ident)+) => {$(
+macro_rules! subjects { ($($module:ident$(.$is_open:ident)?)+) => {$(
     impl From<&$module::Subject> for Subject {
         fn from(patient: &$module::Subject) -> Self {
             let id = patient.id.clone();
-            Self { id, name: (&patient.name).into(), birth_date: (&patient.birth_date).into() }
+            let is_open = false $(|| patient.$is_open)?;
+            Self { id, name: (&patient.name).into(), birth_date: (&patient.birth_date).into(), is_open }
         }
     }
 )+} }
-subjects! { colleagues consultation_form home inbox namesakes patient patient_list pool_search thread thread_readers worklist_rows worklists }
+subjects! { colleagues consultation_form drafts home inbox namesakes patient patient_list pool_search }
+subjects! { thread.is_open_to_viewer thread_readers.is_open_to_viewer worklist_rows worklists }
 
 macro_rules! turns { ($($module:ident)+) => {$(
     impl From<&$module::Awaited> for Awaited {

@@ -50,9 +50,22 @@ pub(crate) struct Found {
 /// The most places that a search shows.
 pub(crate) const FOUND_MAX: usize = 100;
 
+/// The scalars of GraphQL itself, which a schema uses without defining them.
+const OF_GRAPHQL: &str = r#"
+"The id of a thing: a text that only this API reads."
+scalar ID
+"A text of Unicode characters."
+scalar String
+"A whole number of 32 bits with a sign."
+scalar Int
+"True or false."
+scalar Boolean
+"#;
+
 pub(crate) static TYPES: LazyLock<Vec<DocumentedType>> = LazyLock::new(|| {
-    let definitions = parse_schema(graphql::sdl()).map(|schema| schema.definitions).unwrap_or_default();
-    let types = definitions.into_iter().filter_map(|definition| match definition {
+    let schema = |sdl| parse_schema(sdl).map(|schema| schema.definitions).unwrap_or_default();
+    let definitions = [graphql::sdl(), OF_GRAPHQL.to_owned()].into_iter().flat_map(schema);
+    let types = definitions.filter_map(|definition| match definition {
         TypeSystemDefinition::Type(defined) => Some(DocumentedType::of(defined.node)),
         TypeSystemDefinition::Schema(_) | TypeSystemDefinition::Directive(_) => None,
     });

@@ -136,3 +136,19 @@ async fn a_correction_relies_on_a_version_and_keeps_what_was_before() {
     let foreign = clinic.by("admin").act("correctPersonName", person, name, PROBLEMS).await;
     assert_eq!(foreign["problems"][0]["code"], "NOT_FOUND");
 }
+
+#[tokio::test]
+async fn a_patient_is_open_to_those_who_find_their_record() {
+    let clinic = Clinic::open().await;
+    let (id, _) = clinic.asked("q1").await;
+    let through = format!("{{ thread(id: {}) {{ patient {{ id isOpenToViewer }} }} }}", json!(id));
+    let alone = format!("{{ patient(id: {}) {{ id }} }}", json!(clinic.patient));
+    let mut seen = Vec::new();
+    for who in ["pcp", "nurse", "specialist", "mira"] {
+        let is_open = clinic.ask(who, &through).await["thread"]["patient"]["isOpenToViewer"].clone();
+        let found = !clinic.ask(who, &alone).await["patient"].is_null();
+        assert_eq!(is_open, json!(found), "{who}");
+        seen.push(found);
+    }
+    assert_eq!(seen, [true, true, false, true], "the specialist knows the patient from the consultation alone");
+}

@@ -9,6 +9,7 @@
 //! repeated command; 4. its line in [`entities!`]. A new kind of thread needs none of these steps.
 
 pub(crate) mod care_team;
+pub(crate) mod details;
 pub(crate) mod entity;
 pub(crate) mod index;
 pub(crate) mod involvement;
@@ -16,7 +17,6 @@ pub(crate) mod lookups;
 pub(crate) mod namesakes;
 pub(crate) mod organization;
 pub(crate) mod patient;
-pub(crate) mod patient_details;
 pub(crate) mod person;
 pub(crate) mod readers;
 pub(crate) mod thread;
@@ -54,13 +54,13 @@ use uuid::Uuid;
 use crate::fault::Problem;
 use crate::recorded_event::RecordedEvent;
 use care_team::CareTeamFacts;
+use details::{PatientDetails, PersonDetails};
 pub(crate) use entity::{Entities, Entity};
 use entity::{Held, Period};
 use index::{Changes, Index, Mark};
 use involvement::ThreadsAbout;
 use organization::{OrganizationFacts, PoolHome};
 use patient::PatientFacts;
-use patient_details::PatientDetails;
 use person::PersonFacts;
 use thread::ThreadFacts;
 use timers::ThreadTimers;
@@ -87,6 +87,7 @@ pub(crate) fn fold<S: Entities>(store: &mut S, recorded: &RecordedEvent) -> Resu
         Event::Thread(ThreadEvent::Lifecycle(_)) => Ok(()),
         Event::Person(event) => {
             store.update(id, |this| PersonFacts::fold(this, event, at))?;
+            store.update(id, |this| PersonDetails::fold(this, event, recorded.id))?;
             match event {
                 PersonEvent::RoleGranted(granted) if granted.role == Role::Administrator => {
                     store.update(granted.organization.uuid(), OrganizationFacts::with_administrator)
@@ -147,7 +148,10 @@ pub(crate) fn park<S: Entities>(store: &mut S, stream: Stream) -> Result<(), S::
             store.put::<PatientFacts>(id, None)
         }
         // The person stays registered, without a role.
-        Stream::Person(_) => store.put(id, Some(PersonFacts::default())),
+        Stream::Person(_) => {
+            store.put::<PersonDetails>(id, None)?;
+            store.put(id, Some(PersonFacts::default()))
+        }
         Stream::Organization(_) => {
             let pools: Vec<Uuid> = store
                 .get::<OrganizationFacts>(id)?
@@ -306,7 +310,7 @@ macro_rules! entities {
     };
 }
 
-entities! { ThreadFacts, ThreadTimers, PersonFacts, PatientFacts, PatientDetails, ThreadsAbout, CareTeamFacts, OrganizationFacts, PoolHome, PolicyInForce }
+entities! { ThreadFacts, ThreadTimers, PersonFacts, PersonDetails, PatientFacts, PatientDetails, ThreadsAbout, CareTeamFacts, OrganizationFacts, PoolHome, PolicyInForce }
 
 /// An entity in memory.
 struct Kept<E> {

@@ -23,10 +23,12 @@ mod thread;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
+use care::command_name::CommandName;
 use care::ids::{EventId, PersonId, ThreadId};
+use care::lifecycle::ThreadKind;
 use chrono::{DateTime, Utc};
 use journal::Position;
-use policy::decide::{Permit, Viewer};
+use policy::decide::{Permit, Permitted, Viewer};
 use policy::question::ThingFacts;
 use policy::reach::HeldStanding;
 use policy::visible::{Opens, Redact, Visible};
@@ -156,6 +158,12 @@ impl Reader {
     /// The permit to do something to a thing, if the policy gives it.
     fn decide(&self, action: Action, facts: &ThingFacts<'_>) -> Option<Permit> {
         self.viewer.decide(&facts.asking(action, None))
+    }
+
+    /// Whom the policy permits a command for a thread of a kind, or outside threads for `None`.
+    #[must_use]
+    pub fn who_may(&self, command: CommandName, kind: Option<ThreadKind>) -> Vec<Permitted> {
+        self.viewer.who_may(Action::Command(command), kind)
     }
 
     /// Counts rows of an answer that come from elsewhere than the read models.

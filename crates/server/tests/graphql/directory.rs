@@ -206,3 +206,35 @@ async fn a_reader_of_a_thread_is_told_who_may_read_a_message_and_the_names_that_
     assert_eq!(second["nodes"], json!([{ "reason": "CARE_TEAM" }, { "reason": "POOL_MEMBER" }]));
     assert_eq!(second["pageInfo"]["hasNextPage"], true);
 }
+
+#[tokio::test]
+async fn colleagues_are_found_by_the_beginning_of_a_word_of_their_name() {
+    let clinic = Clinic::open().await;
+    let practice = organization(&clinic, "Practice").await;
+    for (key, name) in [("a", "Zo\u{eb} Gr\u{fc}nwald"), ("b", "Zora Adler")] {
+        let new = json!({ "clientMutationId": key, "organizationId": practice, "name": name, "role": "NURSE" });
+        clinic.by("admin").done("registerPerson", None, new, "personId").await;
+    }
+    let found = async |who: &str, search: &str| {
+        let staff = format!("staff(search: {}) {{ person {{ name {{ text }} }} roles {{ role }} }}", json!(search));
+        let query = format!("{{ organization(id: {}) {{ {staff} }} }}", json!(practice));
+        let answer = clinic.ask(who, &query).await["organization"]["staff"].clone();
+        let staff = answer.as_array().expect("a list").clone();
+        staff.iter().map(|member| member["person"]["name"]["text"].as_str().expect("a name").to_owned()).collect()
+    };
+    let names: Vec<String> = found("nurse", "zo").await;
+    assert_eq!(names, ["Zo\u{eb} Gr\u{fc}nwald", "Zora Adler"]);
+    for (search, expected) in [("GRUN zoe", 1), ("dler", 0), ("1958", 0), ("", 6), ("mira", 0)] {
+        let names: Vec<String> = found("pcp", search).await;
+        assert_eq!(names.len(), expected, "{search}: {names:?}");
+    }
+    let elsewhere: Vec<String> = found("specialist", "zo").await;
+    assert_eq!(elsewhere, [""; 0]);
+    let long = format!(
+        "{{ organization(id: {}) {{ staff(search: {}) {{ roles {{ role }} }} }} }}",
+        json!(practice),
+        json!("a".repeat(401))
+    );
+    let refused = clinic.post("pcp", &json!({ "query": long }), &[]).await.json();
+    assert_eq!(refused["errors"][0]["extensions"]["problem"], "PAGE_SEARCH_TOO_LONG");
+}

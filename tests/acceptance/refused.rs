@@ -18,7 +18,7 @@ use test_stores::postgres::{PASSWORD, PROVED};
 const SECRET: &str = "hunter2-hunter2";
 
 /// Checks the exit code of a run, and that stderr has one line with the reason.
-fn refuses(output: &Output, status: i32, message: &str) {
+pub fn refuses(output: &Output, status: i32, message: &str) {
     let (found, said) = ended(output);
     assert_eq!(found, status, "{said}");
     assert!(is_one_reason(&said), "{said}");

@@ -13,7 +13,7 @@ use std::process::{Command, Stdio};
 use serde_json::{Value, json};
 
 use crate::clinic::{Clinic, ended, run, serving, token, wrapped};
-use crate::refused::{open_thread, post};
+use crate::refused::{open_thread, post, refuses};
 use crate::store::{Home, Kind};
 
 const PARTS: [&str; 4] = ["care-log-writable", "access-log-writable", "read-models-writable", "keys-writable"];
@@ -48,17 +48,53 @@ fn what_cannot_be_written_is_named_and_comes_back_by_itself() {
     assert_eq!(clinic.stop(), Some(0));
 }
 
+/// The program without the right to write what its mode forbids: the superuser may write everywhere, unless this is taken
+/// from them.
+fn without_override(command: Command) -> Command {
+    let uid = Command::new("id").arg("-u").output().expect("id runs");
+    match uid.stdout.as_slice() {
+        b"0\n" => wrapped(&["setpriv", "--bounding-set=-dac_override", "--inh-caps=-dac_override"], &command),
+        _ => command,
+    }
+}
+
+#[test]
+fn what_cannot_be_written_at_the_start_is_named_with_its_path_in_one_line() {
+    let home = Home::new(Kind::Sqlite).expect("files");
+    let place = home.place("clinic");
+    assert_eq!(Clinic::start(&place).stop(), Some(0));
+    let files =
+        ["care.journal", "access.journal", "care.lock", "access.lock", "carefold.lock", "keys.db", "read-models.db"];
+    let files = files.map(|name| (place.directory.join(name), 0o400, 0o600));
+    for (path, read_only, writable) in files.into_iter().chain([(place.directory.clone(), 0o500, 0o700)]) {
+        fs::set_permissions(&path, Permissions::from_mode(read_only)).expect("a mode");
+        let output = without_override(serving(&place)).output().expect("it runs");
+        fs::set_permissions(&path, Permissions::from_mode(writable)).expect("a mode");
+        let cannot = if path.ends_with("carefold.lock") { "lock" } else { "write" };
+        refuses(&output, 1, &format!("cannot {cannot} {}: Permission denied", path.display()));
+    }
+    let elsewhere = home.place("elsewhere");
+    fs::create_dir(&elsewhere.directory).expect("a directory");
+    fs::set_permissions(&elsewhere.directory, Permissions::from_mode(0o500)).expect("a mode");
+    let logs = elsewhere.directory.join("logs");
+    let url = format!("sqlite:{}", logs.display());
+    let made = without_override(init(&url)).output().expect("it runs");
+    fs::set_permissions(&elsewhere.directory, Permissions::from_mode(0o700)).expect("a mode");
+    refuses(&made, 1, &format!("cannot write {}: Permission denied", logs.display()));
+}
+
+/// The program, to make the logs at a URL.
+fn init(url: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_carefold"));
+    command.args(["journal", "init", "--journal", url]).stdin(Stdio::null());
+    command
+}
+
 #[test]
 fn a_directory_that_becomes_read_only_ends_readiness_until_it_can_be_written() {
     let home = Home::new(Kind::Sqlite).expect("files");
     let place = home.place("clinic");
-    let uid = Command::new("id").arg("-u").output().expect("id runs");
-    // The superuser may write everywhere, unless this is taken from them.
-    let command = match uid.stdout.as_slice() {
-        b"0\n" => wrapped(&["setpriv", "--bounding-set=-dac_override", "--inh-caps=-dac_override"], &serving(&place)),
-        _ => serving(&place),
-    };
-    let clinic = Clinic::started({ command }.stderr(Stdio::null()));
+    let clinic = Clinic::started(without_override(serving(&place)).stderr(Stdio::null()));
     fs::set_permissions(&place.directory, Permissions::from_mode(0o500)).expect("a mode");
     clinic.becomes(names_all);
     fs::set_permissions(&place.directory, Permissions::from_mode(0o700)).expect("a mode");

@@ -158,6 +158,9 @@ pub trait Lookups: Sync {
     /// read them.
     fn patients_like(&self, sought: Sought<'_>) -> Vec<PatientId>;
 
+    /// Whether the personal text that is in force is this one. A correction to what is so already is none.
+    fn is_in_force(&self, of: PersonalTextOf, text: &PersonalText) -> bool;
+
     /// Whether there is any organization yet.
     fn is_any_organization(&self) -> bool;
 
@@ -204,6 +207,17 @@ pub struct Sought<'a> {
     pub record: Option<PatientId>,
 }
 
+/// A personal text that can be corrected. Folding reads no text, so an aggregate cannot compare it with another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PersonalTextOf {
+    /// The name of a person.
+    PersonName(PersonId),
+    /// The name of a patient.
+    PatientName(PatientId),
+    /// The date of birth of a patient.
+    PatientBirthDate(PatientId),
+}
+
 /// A pool as a decision sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PoolFacts {
@@ -242,6 +256,8 @@ pub struct Fixed {
     pub linked: Vec<(PersonId, OrganizationId, PatientId)>,
     /// Records with a name and date of birth like those that are sought.
     pub alike: Vec<PatientId>,
+    /// Personal texts in force.
+    pub in_force: Vec<(PersonalTextOf, PersonalText)>,
     /// Which organizations there are.
     pub organizations: Vec<OrganizationId>,
     /// The names of organizations.
@@ -312,6 +328,9 @@ impl Lookups for Fixed {
     }
     fn patients_like(&self, sought: Sought<'_>) -> Vec<PatientId> {
         self.alike.iter().copied().filter(|patient| sought.record != Some(*patient)).collect()
+    }
+    fn is_in_force(&self, of: PersonalTextOf, text: &PersonalText) -> bool {
+        self.in_force.iter().any(|(each, current)| *each == of && current == text)
     }
     fn is_any_organization(&self) -> bool {
         !self.organizations.is_empty()

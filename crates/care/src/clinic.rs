@@ -106,6 +106,7 @@ pub static CLINIC: LazyLock<Fixed> = LazyLock::new(|| {
         people: vec![],
         linked: vec![],
         alike: vec![],
+        in_force: vec![],
         organization_names: vec![],
         organizations: vec![],
         pools: pools.map(|(pool, organization)| (id(pool), id(organization))).to_vec(),

@@ -59,6 +59,9 @@ pub struct Conversation {
     pub pools: BTreeSet<PoolId>,
     /// Who takes part now, without the opener where the kind does not make them a participant.
     pub participants: BTreeMap<PersonId, Place>,
+    /// From when on each of them sees the thread, if not all of it.
+    #[serde(skip)]
+    windows: Arc<BTreeMap<PersonId, Since>>,
     /// Who is invited now.
     pub invitations: BTreeMap<PersonId, Invitation>,
     /// Whom it waits for; none while it is closed.
@@ -102,6 +105,7 @@ impl Conversation {
             owning_organization: opened.owning_organization,
             pools: opened.pools.clone(),
             participants: BTreeMap::new(),
+            windows: Arc::default(),
             invitations: BTreeMap::new(),
             waiting_on: None,
             closed_at: None,

@@ -10,7 +10,7 @@
 use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::aggregate::{Acting, Aggregate, Sought};
+use crate::aggregate::{Acting, Aggregate, PersonalTextOf, Sought};
 use crate::command_name::commands;
 use crate::envelope::Actor;
 use crate::event_set::{events, no_text};
@@ -316,14 +316,21 @@ impl Record {
         proposed.ok_or(PatientRefusal::NoProposal)
     }
 
-    fn decide(&self, command: &PatientCommand, acting: &Acting<'_>) -> Result<PatientEvent, PatientRefusal> {
+    /// The event that the command has as its effect; none if it changes nothing.
+    fn decide(&self, command: &PatientCommand, acting: &Acting<'_>) -> Result<Option<PatientEvent>, PatientRefusal> {
         let Self { patient, organization, link } = *self;
-        match command {
-            PatientCommand::RegisterPatient(_) => Err(PatientRefusal::Registered),
+        let event = match command {
+            PatientCommand::RegisterPatient(_) => return Err(PatientRefusal::Registered),
             PatientCommand::CorrectDetails(correct) => {
                 let CorrectDetails { name, birth_date, reason, confirmed_not_duplicate_of } = correct.clone();
                 if name.is_none() && birth_date.is_none() {
                     return Err(PatientRefusal::NothingCorrected);
+                }
+                let is_new = |of, text: &PersonalText| !acting.lookups.is_in_force(of, text);
+                let name = name.filter(|name| is_new(PersonalTextOf::PatientName(patient), name));
+                let birth_date = birth_date.filter(|date| is_new(PersonalTextOf::PatientBirthDate(patient), date));
+                if name.is_none() && birth_date.is_none() {
+                    return Ok(None);
                 }
                 let sought = Sought {
                     organization,
@@ -333,34 +340,35 @@ impl Record {
                 };
                 let confirmed_not_duplicate_of = compared(sought, &confirmed_not_duplicate_of, acting)?;
                 let by = acting.by;
-                Ok(DetailsCorrected { by, name, birth_date, reason, confirmed_not_duplicate_of }.into())
+                DetailsCorrected { by, name, birth_date, reason, confirmed_not_duplicate_of }.into()
             }
             PatientCommand::ProposeLink(propose) => {
                 if matches!(link, Link::Accepted { .. }) || self.proposed_to(acting.now).is_some() {
                     return Err(PatientRefusal::LinkExists);
                 }
-                Ok(proposed(propose.person, Some(patient), organization, acting)?.into())
+                proposed(propose.person, Some(patient), organization, acting)?.into()
             }
             PatientCommand::WithdrawLink(WithdrawLink {}) => match self.proposed_to(acting.now) {
-                Some(_) => Ok(LinkWithdrawn { by: acting.by }.into()),
-                None => Err(PatientRefusal::NoProposal),
+                Some(_) => LinkWithdrawn { by: acting.by }.into(),
+                None => return Err(PatientRefusal::NoProposal),
             },
             PatientCommand::AcceptLink(AcceptLink {}) => {
                 let person = self.answers(acting)?;
                 if acting.lookups.has_other_record(person, organization, Some(patient)) {
                     return Err(PatientRefusal::OtherRecord);
                 }
-                Ok(LinkAccepted { person }.into())
+                LinkAccepted { person }.into()
             }
             PatientCommand::DeclineLink(DeclineLink {}) => {
                 let person = self.answers(acting)?;
-                Ok(LinkDeclined { person }.into())
+                LinkDeclined { person }.into()
             }
             PatientCommand::EndLink(EndLink { reason }) => match link {
-                Link::Accepted { person } => Ok(LinkEnded { by: acting.by, person, reason: reason.clone() }.into()),
-                Link::None | Link::Proposed { .. } => Err(PatientRefusal::NotLinked),
+                Link::Accepted { person } => LinkEnded { by: acting.by, person, reason: reason.clone() }.into(),
+                Link::None | Link::Proposed { .. } => return Err(PatientRefusal::NotLinked),
             },
-        }
+        };
+        Ok(Some(event))
     }
 }
 
@@ -420,7 +428,7 @@ impl Aggregate for Patient {
 
     fn decide(&self, command: &PatientCommand, acting: &Acting<'_>) -> Result<Vec<PatientEvent>, PatientRefusal> {
         match (self, command) {
-            (Self::Registered(record), _) => record.decide(command, acting).map(|event| vec![event]),
+            (Self::Registered(record), _) => Ok(record.decide(command, acting)?.into_iter().collect()),
             (Self::Unknown, PatientCommand::RegisterPatient(register)) => registered(register, acting),
             (
                 Self::Unknown,

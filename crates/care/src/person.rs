@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::aggregate::{Acting, Aggregate};
+use crate::aggregate::{Acting, Aggregate, PersonalTextOf};
 use crate::command_name::commands;
 use crate::conversation::Place;
 use crate::envelope::Actor;
@@ -258,6 +258,9 @@ impl Aggregate for Person {
                 if !acting.lookups.is_known_at(person, *organization) {
                     return Err(PersonRefusal::Missing);
                 }
+                if acting.lookups.is_in_force(PersonalTextOf::PersonName(person), name) {
+                    return Ok(vec![]);
+                }
                 let (name, reason) = (name.clone(), reason.clone());
                 Ok(vec![NameCorrected { person, organization: *organization, name, reason }.into()])
             }
@@ -500,6 +503,26 @@ mod tests {
             assert_eq!(given::<Person>(&history).when(command, &by(&two)).events().len(), 1);
         }
         given::<Person>(&[on_record()]).when(&for_a_time, &by(&busy)).then_refused(&PersonRefusal::LastCoordinator);
+    }
+
+    #[test]
+    fn a_name_that_is_so_already_is_not_corrected() {
+        let name = PersonalText::from(Text::line("Ada Novak").expect("a text"));
+        let known = Fixed {
+            people: vec![(person(), organization())],
+            in_force: vec![(PersonalTextOf::PersonName(person()), name.clone())],
+            ..Fixed::default()
+        };
+        let acting = Acting { lookups: &known, ..acting() };
+        let reason = PersonalText::from(Text::line("A typing error.").expect("a text"));
+        let correct = |name: &PersonalText| {
+            let (name, reason) = (name.clone(), reason.clone());
+            PersonCommand::from(CorrectName { organization: organization(), name, reason })
+        };
+        let history = [on_record()];
+        given::<Person>(&history).when(&correct(&name), &acting).then(&[]);
+        let other = PersonalText::from(Text::line("Ada Nowak").expect("a text"));
+        assert_eq!(given::<Person>(&history).when(&correct(&other), &acting).events().len(), 1);
     }
 
     #[test]

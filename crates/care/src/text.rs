@@ -9,9 +9,11 @@ use std::fmt;
 use data_encoding::BASE64URL_NOPAD;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, ser::Error as _};
 use unicode_normalization::UnicodeNormalization as _;
-use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory as _};
+use unicode_properties::{GeneralCategory, GeneralCategoryGroup, UnicodeGeneralCategory as _};
 use unicode_segmentation::UnicodeSegmentation as _;
 use zeroize::Zeroizing;
+
+use crate::public_name::is_ignorable;
 
 /// Unsealed text about a person, normalized and checked when it is created and wiped when it is dropped.
 #[derive(Clone, PartialEq, Eq)]
@@ -38,6 +40,9 @@ pub enum TextProblem {
     /// A control character other than line feed and tab; in a line, one of these too.
     #[error("holds a control character")]
     ControlCharacter,
+    /// A name with a character within that nobody sees, and that its script does not need.
+    #[error("holds the invisible character U+{:04X}", u32::from(*.0))]
+    InvisibleCharacter(char),
 }
 
 /// How long a text may be. The same number of characters fits in every script; the bytes only bound what is stored.
@@ -70,6 +75,32 @@ impl Text {
             return Err(TextProblem::ControlCharacter);
         }
         Self::checked(line, Self::LINE)
+    }
+
+    /// Parses a name, of a person, an organization or a pool: a line that looks like no other one with the same visible
+    /// characters. Blanks and invisible characters at both ends are removed, since they come with what is pasted.
+    ///
+    /// # Errors
+    /// [`TextProblem`] as for a line, or if an invisible character is within.
+    pub fn name(text: &str) -> Result<Self, TextProblem> {
+        let is_outside = |c: char| c.is_whitespace() || (is_invisible(c) && !is_variation(c));
+        let name = text.trim_matches(is_outside);
+        let mut before = None;
+        let mut characters = name.chars().peekable();
+        while let Some(c) = characters.next() {
+            let is_needed = match c {
+                '\u{200c}' | '\u{200d}' => {
+                    before.is_some_and(is_of_joining_script)
+                        && characters.peek().copied().is_some_and(is_of_joining_script)
+                }
+                _ => before.is_some_and(|base| selects(c, base)),
+            };
+            if is_invisible(c) && !is_needed {
+                return Err(TextProblem::InvisibleCharacter(c));
+            }
+            before = Some(c);
+        }
+        Self::line(name)
     }
 
     /// Parses a body of several lines, such as a message or a question. The indentation of its first line is kept.
@@ -220,10 +251,37 @@ fn is_visible(c: char) -> bool {
         | GeneralCategoryGroup::Symbol => true,
         GeneralCategoryGroup::Mark | GeneralCategoryGroup::Separator => false,
         // A character that is newer than the table of categories is of this group too.
-        GeneralCategoryGroup::Other => {
-            !c.is_control() && c.general_category() == unicode_properties::GeneralCategory::Unassigned
-        }
+        GeneralCategoryGroup::Other => !c.is_control() && c.general_category() == GeneralCategory::Unassigned,
     }
+}
+
+/// Whether a reader does not see the character in a name: what Unicode lists as ignorable by default, the other format
+/// characters without a sign of their own, and the empty Braille cell.
+fn is_invisible(c: char) -> bool {
+    is_ignorable(c)
+        || matches!(c, '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{2800}' | '\u{3164}' | '\u{ffa0}'
+            | '\u{fff0}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}')
+}
+
+/// Whether the character selects the form of the one before it, as names in Japanese and Mongolian need it.
+fn is_variation(c: char) -> bool {
+    matches!(c, '\u{180b}'..='\u{180d}' | '\u{180f}' | '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}')
+}
+
+/// Whether a variation selector changes how a character looks: a letter of a script without capitals, or a symbol.
+fn selects(variation: char, base: char) -> bool {
+    match variation {
+        '\u{fe0e}' | '\u{fe0f}' => base.general_category_group() == GeneralCategoryGroup::Symbol,
+        _ => is_variation(variation) && base.general_category() == GeneralCategory::OtherLetter && !is_invisible(base),
+    }
+}
+
+/// Whether the character is of a script whose letters change with those beside them, so that a joiner or a non-joiner
+/// between them is seen: Arabic and its neighbours to Mongolian, with the scripts of India.
+fn is_of_joining_script(c: char) -> bool {
+    matches!(c, '\u{600}'..='\u{109f}' | '\u{1780}'..='\u{1cff}' | '\u{a800}'..='\u{abff}' | '\u{fb50}'..='\u{fdff}'
+        | '\u{fe70}'..='\u{fefc}' | '\u{10a00}'..='\u{11fff}' | '\u{1e900}'..='\u{1e95f}')
+        && !is_invisible(c)
 }
 
 /// The name of a field within the associated data of its seal. It is stored in the sealed value, so that code can rename
@@ -405,6 +463,51 @@ mod tests {
         for text in ["-", "1", "\u{e01}", "e\u{301}", "\u{1f468}\u{200d}\u{1f469}", "\u{2764}\u{fe0f}"] {
             assert!(line(text).is_ok() && body(text).is_ok(), "{text:?}");
         }
+    }
+
+    #[test]
+    fn a_name_has_no_invisible_character_within_that_its_script_does_not_need() {
+        let name = |text: &str| Text::name(text).map(|text| text.as_str().to_owned());
+        for c in "\u{ad}\u{34f}\u{61c}\u{115f}\u{180e}\u{200b}\u{200c}\u{200d}\u{200e}\u{200f}\u{202a}\u{202c}\u{202e}\u{2060}\u{2066}\u{2069}\u{206a}\u{2800}\u{3164}\u{fe0f}\u{feff}\u{ffa0}\u{fff9}\u{1d173}\u{e0001}\u{e0061}\u{e0100}".chars() {
+            assert_eq!(name(&format!("Mira{c} Okafor")), Err(TextProblem::InvisibleCharacter(c)), "{c:?}");
+            assert_eq!(name(&format!("Mi{c}ra")), Err(TextProblem::InvisibleCharacter(c)), "{c:?}");
+        }
+        let between = [
+            "\u{2068}Mira\u{2069} Okafor",
+            "\u{5de}\u{200d}\u{5d9}",
+            "\u{645}\u{200c} \u{62f}",
+            "\u{645}\u{200c}\u{200c}\u{62f}",
+            "Zo\u{eb}\u{fe00}",
+            "\u{5d0}\u{fe0f}",
+        ];
+        for text in between {
+            assert!(matches!(name(text), Err(TextProblem::InvisibleCharacter(_))), "{text:?}");
+        }
+        // What comes with a name that is pasted is removed.
+        for text in [
+            "\u{feff}Mira\u{200b}",
+            " \u{2068}Mira\u{2069} ",
+            "\u{202a}Mira\u{202c}\u{200e}",
+            "\u{200f}Mira\u{a0}\u{ad}",
+        ] {
+            assert_eq!(name(text).as_deref(), Ok("Mira"), "{text:?}");
+        }
+        let needed = [
+            // Persian, Sinhala, Bengali and Malayalam; a Japanese name; Mongolian; a heart; the Arabic sign of a number.
+            "\u{639}\u{644}\u{6cc}\u{200c}\u{631}\u{636}\u{627}",
+            "\u{dc1}\u{dca}\u{200d}\u{dbb}\u{dd3}",
+            "\u{9b0}\u{200d}\u{9cd}\u{9af}\u{9be}",
+            "\u{d28}\u{d4d}\u{200d}\u{d31}",
+            "\u{6e21}\u{8fba}\u{e0101}",
+            "\u{182a}\u{180b}\u{1820}",
+            "\u{2764}\u{fe0f} Team",
+            "\u{600}\u{661}",
+        ];
+        for text in needed {
+            assert_eq!(name(text).as_deref(), Ok(text));
+        }
+        assert_eq!(name("\u{200b} \u{2066}"), Err(TextProblem::Empty));
+        assert_eq!(name("two\nlines"), Err(TextProblem::ControlCharacter));
     }
 
     #[test]

@@ -125,13 +125,18 @@ impl Directory {
     /// returned is dropped. A process that dies gives it back.
     ///
     /// # Errors
-    /// [`Refused`] while another process has it.
+    /// [`Refused`] while another process has it; and what of it cannot be written.
     pub(crate) fn lock(&self) -> anyhow::Result<File> {
         let path = self.path.join(LOCK);
         let context = || format!("cannot lock {}", path.display());
         let file = File::options().create(true).truncate(false).write(true).open(&path).with_context(context)?;
         match file.try_lock() {
-            Ok(()) => Ok(file),
+            Ok(()) => {
+                for database in [self.keys(), self.read_models()] {
+                    journal::writable(&database)?;
+                }
+                Ok(file)
+            }
             Err(TryLockError::WouldBlock) => Err(Refused::InUse(self.path.clone()).into()),
             Err(TryLockError::Error(error)) => Err(error).with_context(context),
         }
@@ -168,6 +173,11 @@ impl Directory {
     /// The key store.
     pub(crate) fn keys(&self) -> PathBuf {
         self.path.join("keys.db")
+    }
+
+    /// The read models.
+    fn read_models(&self) -> PathBuf {
+        self.path.join("read-models.db")
     }
 
     /// The key above all keys of the store. It lies beside them here, since a demo hides nothing.

@@ -181,9 +181,11 @@ fn of_opening(error: &OpenError) -> Option<u8> {
         }
         OpenError::Foreign { .. } | OpenError::Damaged { .. } => Some(NOT_WHOLE),
         OpenError::Url { .. } | OpenError::NotBuilt { .. } => Some(USAGE),
-        OpenError::Missing { .. } | OpenError::Unavailable { .. } | OpenError::Denied { .. } | OpenError::Io { .. } => {
-            None
-        }
+        OpenError::Missing { .. }
+        | OpenError::Unavailable { .. }
+        | OpenError::Denied { .. }
+        | OpenError::NotWritable { .. }
+        | OpenError::Io { .. } => None,
         OpenError::Format { found, known } => Some(of_format(found, known)),
     }
 }
@@ -285,6 +287,7 @@ mod tests {
             (OpenError::Denied { reason: String::new() }, FAILED),
             (OpenError::Format { found: 2, known: 1 }, NEWER),
             (OpenError::Format { found: 0, known: 1 }, OLDER),
+            (OpenError::NotWritable { path: "care.journal".into(), reason: String::new() }, FAILED),
             (OpenError::Io { reason: String::new() }, FAILED),
         ] {
             let text = format!("{error:?}");

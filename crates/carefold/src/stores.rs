@@ -82,6 +82,9 @@ fn is_away(error: &anyhow::Error) -> bool {
 
 /// Both logs. Before anything is written they are checked to be those of the directory; new, empty logs are accepted.
 async fn own(directory: &mut Directory, journal: &str) -> anyhow::Result<Opened> {
+    for name in LOGS {
+        journal::check_writable(journal, namespace(name)?).with_context(|| format!("the {name} log does not open"))?;
+    }
     if directory.logs().is_some() {
         prove(directory, journal, log_ids(journal).await?)?;
     }
@@ -178,7 +181,9 @@ pub(crate) async fn log(journal: &str, name: &'static str, access: Access) -> an
 fn vault(directory: &Directory) -> anyhow::Result<Vault> {
     let (keys, key_file) = (directory.keys(), directory.key_file());
     let kek = key_encryption_key(&key_file, keys.exists())?;
-    Vault::open_at(&KeyStoreUrl::Sqlite(keys), &kek, vault::Access::Writer).context("the key store does not open")
+    let url = KeyStoreUrl::Sqlite(keys.clone());
+    Vault::open_at(&url, &kek, vault::Access::Writer)
+        .with_context(|| format!("the key store {} does not open", keys.display()))
 }
 
 /// Reads the key, or creates it if there is no key store yet.

@@ -9,6 +9,7 @@
 //! repeated command; 4. its line in [`entities!`]. A new kind of thread needs none of these steps.
 
 pub(crate) mod care_team;
+pub(crate) mod details;
 pub(crate) mod draft;
 pub(crate) mod entity;
 pub(crate) mod index;
@@ -17,7 +18,6 @@ pub(crate) mod lookups;
 pub(crate) mod namesakes;
 pub(crate) mod organization;
 pub(crate) mod patient;
-pub(crate) mod patient_details;
 pub(crate) mod person;
 pub(crate) mod readers;
 pub(crate) mod thread;
@@ -57,6 +57,7 @@ use uuid::Uuid;
 use crate::fault::Problem;
 use crate::recorded_event::RecordedEvent;
 use care_team::CareTeamFacts;
+use details::{PatientDetails, PersonDetails};
 use draft::DraftsOf;
 pub(crate) use entity::{Entities, Entity};
 use entity::{Held, Period};
@@ -64,7 +65,6 @@ use index::{Changes, Index, Mark};
 use involvement::ThreadsAbout;
 use organization::{OrganizationFacts, PoolHome};
 use patient::PatientFacts;
-use patient_details::PatientDetails;
 use person::PersonFacts;
 use thread::ThreadFacts;
 use timers::ThreadTimers;
@@ -94,6 +94,7 @@ pub(crate) fn fold<S: Entities>(store: &mut S, recorded: &RecordedEvent) -> Resu
         Event::Thread(ThreadEvent::Lifecycle(_)) => Ok(()),
         Event::Person(event) => {
             store.update(id, |this| PersonFacts::fold(this, event, at))?;
+            store.update(id, |this| PersonDetails::fold(this, event, recorded.id))?;
             match event {
                 PersonEvent::RoleGranted(granted) if granted.role == Role::Administrator => {
                     store.update(granted.organization.uuid(), OrganizationFacts::with_administrator)
@@ -158,7 +159,10 @@ pub(crate) fn park<S: Entities>(store: &mut S, stream: Stream) -> Result<(), S::
             store.put::<PatientFacts>(id, None)
         }
         // The person stays registered, without a role.
-        Stream::Person(_) => store.put(id, Some(PersonFacts::default())),
+        Stream::Person(_) => {
+            store.put::<PersonDetails>(id, None)?;
+            store.put(id, Some(PersonFacts::default()))
+        }
         Stream::Organization(_) => {
             let pools: Vec<Uuid> = store
                 .get::<OrganizationFacts>(id)?
@@ -348,7 +352,7 @@ macro_rules! entities {
     };
 }
 
-entities! { ThreadFacts, ThreadTimers, PersonFacts, PatientFacts, PatientDetails, ThreadsAbout, CareTeamFacts, OrganizationFacts, PoolHome, DraftsOf, PolicyInForce }
+entities! { ThreadFacts, ThreadTimers, PersonFacts, PersonDetails, PatientFacts, PatientDetails, ThreadsAbout, CareTeamFacts, OrganizationFacts, PoolHome, DraftsOf, PolicyInForce }
 
 /// An entity in memory.
 struct Kept<E> {

@@ -24,10 +24,12 @@ mod thread;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
+use care::command_name::CommandName;
 use care::ids::{EventId, PersonId, ThreadId};
+use care::lifecycle::ThreadKind;
 use chrono::{DateTime, Utc};
 use journal::Position;
-use policy::decide::{Permit, Viewer};
+use policy::decide::{Permit, Permitted, Viewer};
 use policy::question::ThingFacts;
 use policy::reach::HeldStanding;
 use policy::visible::{Opens, Redact, Visible};
@@ -44,6 +46,7 @@ use crate::meter::Meter;
 use crate::processes::LooseEnd;
 use crate::read_models::Snapshot;
 use crate::read_models::entities::SnapshotEntities;
+use crate::reader::patient_list::Scope;
 use crate::sealing::TextCell;
 
 pub use by_id::{ContentInThread, MessageInThread};
@@ -70,7 +73,7 @@ pub struct Reader {
     texts_opened: std::sync::atomic::AtomicU64,
     loose_ends: OnceLock<Vec<LooseEnd>>,
     /// The patients of the reader's list, in its order.
-    listed: Mutex<Option<Arc<Vec<listed::Listed>>>>,
+    listed: Mutex<HashMap<Scope, Arc<Vec<listed::Listed>>>>,
 }
 
 pub use crate::read_models::people::PersonRow;
@@ -158,6 +161,12 @@ impl Reader {
     /// The permit to do something to a thing, if the policy gives it.
     fn decide(&self, action: Action, facts: &ThingFacts<'_>) -> Option<Permit> {
         self.viewer.decide(&facts.asking(action, None))
+    }
+
+    /// Whom the policy permits a command for a thread of a kind, or outside threads for `None`.
+    #[must_use]
+    pub fn who_may(&self, command: CommandName, kind: Option<ThreadKind>) -> Vec<Permitted> {
+        self.viewer.who_may(Action::Command(command), kind)
     }
 
     /// Counts rows of an answer that come from elsewhere than the read models.

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use aws_lc_rs::digest::{SHA256, digest};
-use care::ids::{Id, PersonId, ThreadId};
+use care::ids::{Id, PatientId, PersonId, ThreadId};
 use journal::{Position, Revision};
 use uuid::Uuid;
 use vault::{TokenPurpose, Vault};
@@ -36,6 +36,10 @@ pub(crate) enum List {
     Worklist(u8),
     /// Patients, by the digest of what is searched for.
     Patients([u8; 16]),
+    /// The records of an organization, by the digest of the organization and of what is searched for.
+    Records([u8; 16]),
+    /// The threads about a patient.
+    ThreadsAbout(PatientId),
     /// What the reader put away, and where they have written.
     PutAway,
     Sent,
@@ -55,6 +59,8 @@ impl List {
             Self::Participants(thread) => (3, thread.uuid()),
             Self::Patients(search) => (8, Uuid::from_bytes(search)),
             Self::Pools(search) => (4, search),
+            Self::Records(search) => (9, Uuid::from_bytes(search)),
+            Self::ThreadsAbout(patient) => (10, patient.uuid()),
             Self::PutAway => (6, Uuid::nil()),
             Self::Sent => (7, Uuid::nil()),
             Self::Readers(readership) => (5, readership),

@@ -55,11 +55,11 @@ pub use digest::{DIGEST_BYTES, Digest};
 pub use export::{ExportProblem, Exported, export};
 pub use import::{At, Flaw, ImportProblem, Imported, Lines, Source, Step, import};
 pub use name::{EventType, NameProblem, Namespace, StreamName};
-pub use open::{init, open, renew_epoch};
+pub use open::{check_writable, init, open, renew_epoch};
 pub use position::{Expected, LogIdentity, Position, Revision};
 pub use problem::{AppendError, Fatal, Measured, OpenError, ReadError};
 pub use sequence::{Damage, Verified};
-pub use sqlite::file::on_local_disk;
+pub use sqlite::file::{on_local_disk, writable};
 pub use verify::verify;
 
 /// A log that can be appended to and read. Cheap to share: `Arc<dyn Journal>`.

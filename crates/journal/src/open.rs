@@ -15,7 +15,7 @@ use crate::memory::Memory;
 #[cfg(feature = "postgres")]
 use crate::postgres;
 use crate::sqlite::Sqlite;
-use crate::sqlite::file::{Origin, Store};
+use crate::sqlite::file::{Origin, Store, writable};
 use crate::{Access, Journal, LogIdentity, Namespace, OpenError};
 
 /// Opens the log of a namespace.
@@ -53,6 +53,22 @@ pub async fn open(
             };
             kurrent::open(&url, namespace, writing).await
         }
+    }
+}
+
+/// Refuses a log in a file that cannot be written, before anything opens it: also a reader has SQLite make a file beside a
+/// log that is read-only, and that file is read-only too and stays. What lies in a database says itself what it refuses.
+///
+/// # Errors
+/// [`OpenError::NotWritable`], or [`OpenError::Url`].
+pub fn check_writable(url: &str, namespace: Namespace) -> Result<(), OpenError> {
+    match StoreUrl::parse(url)? {
+        StoreUrl::Sqlite(directory) => writable(&Store { directory, namespace }.path()),
+        StoreUrl::Memory => Ok(()),
+        #[cfg(feature = "postgres")]
+        StoreUrl::Postgres(_) => Ok(()),
+        #[cfg(feature = "kurrent")]
+        StoreUrl::Kurrent(_) => Ok(()),
     }
 }
 

@@ -211,6 +211,14 @@ pub enum OpenError {
         /// What the store said.
         detail: String,
     },
+    /// A file or a directory of the log cannot be written.
+    #[error("cannot write {}: {reason}", .path.display())]
+    NotWritable {
+        /// The file or the directory.
+        path: PathBuf,
+        /// What the system or the store said.
+        reason: String,
+    },
     /// The system refused.
     #[error("the log could not be opened: {reason}")]
     Io {

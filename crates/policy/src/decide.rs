@@ -11,14 +11,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use arc_swap::ArcSwap;
-use care::words::{Purpose, Role, Sensitivity};
+use care::lifecycle::ThreadKind;
+use care::words::{Audience, Confidentiality, Purpose, Role, Sensitivity};
 
 use crate::active::ActivePolicy;
 use crate::identity::Identity;
-use crate::question::{Question, ThingFacts};
+use crate::question::{Question, ThingFacts, Tuple};
 use crate::reach::{HeldStanding, Reach};
 use crate::readable::ReadableMessages;
-use crate::rules::{Answer, Rule};
+use crate::rules::{Answer, Rule, Rules};
 use crate::words::{Action, Obligation, Read, Standing};
 
 /// The version in force.
@@ -84,6 +85,28 @@ impl Viewer {
         Some(Permit { policy, action: question.action, held, purpose, rules, count })
     }
 
+    /// Whom the policy permits an action for a thread of a kind, or outside threads for `None`, where it is patient data
+    /// without a sensitivity code. It says what the rows say, and nothing of any thing or person.
+    #[must_use]
+    pub fn who_may(&self, action: Action, kind: Option<ThreadKind>) -> Vec<Permitted> {
+        let audiences = || std::iter::once(None).chain(Audience::ALL.iter().copied().map(Some));
+        let of = |standing: &Standing| {
+            let standing = *standing;
+            let about = self.policy.rules().numbered().filter(|(_, rule)| rule.is_about(standing, action));
+            let about: Vec<(u16, &Rule)> = about.collect();
+            let is_permitted = |role: &Role| {
+                audiences().any(|audience| {
+                    let (role, confidentiality, code, released) = (*role, Confidentiality::Normal, None, true);
+                    let point = Tuple { role, standing, action, kind, audience, confidentiality, code, released };
+                    matches!(Rules::answer_of(about.iter().copied(), &point), Answer::Allow(_))
+                })
+            };
+            Permitted { standing, roles: standing.roles().iter().copied().filter(is_permitted).collect() }
+        };
+        let people = Standing::ALL.iter().filter(|standing| **standing != Standing::Process);
+        people.map(of).filter(|permitted| !permitted.roles.is_empty()).collect()
+    }
+
     /// The messages of a thread that the viewer may read, for use in a query.
     #[must_use]
     pub fn readable_messages(&self, thing: &ThingFacts<'_>) -> ReadableMessages {
@@ -97,6 +120,15 @@ impl Viewer {
         self.decisions.fetch_add(1, Ordering::Relaxed);
         self.policy.decided(question)
     }
+}
+
+/// A standing in which the policy permits an action, with the roles that it is permitted to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Permitted {
+    /// The standing.
+    pub standing: Standing,
+    /// The roles; at least one.
+    pub roles: Vec<Role>,
 }
 
 /// Most rules that one permit can rest on: one for each code of a thing.
@@ -279,6 +311,23 @@ pub(crate) mod tests {
             assert!(viewer.decide(&thread(&[]).asking(*action, None)).is_none(), "{action:?}");
         }
         assert_eq!(viewer.decisions(), Action::all().len() as u64);
+    }
+
+    #[test]
+    fn whom_the_policy_permits_an_action_depends_on_the_kind_of_thread_and_on_nothing_else() {
+        let viewer = viewer();
+        let who = |word: &str, kind| {
+            let permitted = viewer.who_may(Action::parse(word).expect("an action"), kind);
+            let of = |Permitted { standing, roles }: Permitted| {
+                let roles: Vec<_> = roles.into_iter().map(Role::word).collect();
+                format!("{} {}", standing.word(), roles.join(","))
+            };
+            permitted.into_iter().map(of).collect::<Vec<_>>()
+        };
+        assert_eq!(who("thread.close", Some(ThreadKind::Consultation)), Vec::<String>::new());
+        assert!(!who("thread.close", Some(ThreadKind::TeamThread)).is_empty());
+        assert_eq!(who("organization.set_phone", None), ["organization administrator"]);
+        assert_eq!(who("thread.escalate", Some(ThreadKind::TeamThread)), Vec::<String>::new());
     }
 
     #[test]

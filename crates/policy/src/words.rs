@@ -111,6 +111,8 @@ words! {
         OrganizationCountWork = "organization.count_work",
         /// Read an organization's name, pools and calendar.
         OrganizationRead = "organization.read",
+        /// List the records that an organization keeps. Each is shown as far as its own permission goes.
+        PatientList = "patient.list",
         /// Read a patient's identity.
         PatientRead = "patient.read",
         /// Read what a patient's name and date of birth were before a correction, and why they were corrected.

@@ -135,6 +135,9 @@ impl Conversation {
                 }
                 self.check_window(*history, acting)?;
                 let since = self.since(*history, acting)?;
+                if self.windows.get(whose) == since.as_ref() {
+                    return Ok(vec![]);
+                }
                 ConversationEvent::WindowChanged(WindowChanged { by, person: *whose, since, reason: reason.clone() })
             }
             ConversationCommand::Leave(Leave) => {
@@ -622,16 +625,25 @@ impl Conversation {
         u32::try_from(self.messages.len()).unwrap_or(u32::MAX).saturating_add(1)
     }
 
+    fn set_window(&mut self, person: PersonId, since: Option<Since>) {
+        let windows = Arc::make_mut(&mut self.windows);
+        match since {
+            Some(since) => windows.insert(person, since),
+            None => windows.remove(&person),
+        };
+    }
+
     /// The conversation after `event`.
     #[must_use]
     pub fn evolve(mut self, event: &ConversationEvent) -> Self {
         match event {
             // A thread is opened once, by `opened`. Labels and release are no part of this state.
             ConversationEvent::Opened(_) | ConversationEvent::Labelled(_) | ConversationEvent::Released(_) => {}
-            ConversationEvent::WindowChanged(_) => {}
+            ConversationEvent::WindowChanged(changed) => self.set_window(changed.person, changed.since),
             ConversationEvent::ParticipantAdded(added) => {
                 self.invitations.remove(&added.person);
                 self.participants.insert(added.person, added.place);
+                self.set_window(added.person, added.since);
                 if added.by_care_team {
                     self.by_care_team.insert(added.person);
                 } else {

@@ -390,9 +390,12 @@ fn a_window_is_changed_by_another_person() {
         let by = Actor::Person(id(REQUESTER));
         ConversationEvent::WindowChanged(WindowChanged { by, person: id(NURSE), since, reason: why() })
     };
-    given.when(change_window(NURSE, HistoryWindow::Full), &acting(REQUESTER)).then(&[changed(None)]);
     let from_join = Some(Since { number: 2, at: now() });
     given.when(change_window(NURSE, HistoryWindow::FromJoin), &acting(REQUESTER)).then(&[changed(from_join)]);
+    given.when(change_window(NURSE, HistoryWindow::Full), &acting(REQUESTER)).then(&[]);
+    let narrowed = self::given(&[posted(SPECIALIST, 1, 1), nurse_added(), changed(from_join)]);
+    narrowed.when(change_window(NURSE, HistoryWindow::Full), &acting(REQUESTER)).then(&[changed(None)]);
+    narrowed.when(change_window(NURSE, HistoryWindow::FromJoin), &acting(REQUESTER)).then(&[]);
     given
         .when(change_window(NURSE, HistoryWindow::Full), &acting(NURSE))
         .then_refused(ConversationRefusal::SelfNotAllowed);

@@ -213,3 +213,35 @@ fn a_correction_has_a_reason_and_is_compared_with_the_other_records() {
     let confirmed = given::<Patient>(&history).when(&correct(Some("Mira Adler"), &[patient(7)]), &acting);
     assert_eq!(confirmed.events().len(), 1);
 }
+
+#[test]
+fn what_is_so_already_is_not_corrected() {
+    let patient = patient(1);
+    let in_force = vec![
+        (PersonalTextOf::PatientName(patient), text("Mira Okafor")),
+        (PersonalTextOf::PatientBirthDate(patient), text("1958-03-04")),
+    ];
+    // The record that is like it is not asked about: nothing would be new.
+    let known = Fixed { in_force, alike: vec![self::patient(7)], ..Fixed::default() };
+    let nobody_like_it = Fixed { alike: vec![], ..known.clone() };
+    let correct = |name: Option<&str>, birth_date: Option<&str>| {
+        PatientCommand::from(CorrectDetails {
+            name: name.map(text),
+            birth_date: birth_date.map(text),
+            reason: text("A typing error."),
+            confirmed_not_duplicate_of: vec![],
+        })
+    };
+    for (name, birth_date) in
+        [(Some("Mira Okafor"), None), (None, Some("1958-03-04")), (Some("Mira Okafor"), Some("1958-03-04"))]
+    {
+        given::<Patient>(&[on_record()]).when(&correct(name, birth_date), &by(REGISTRAR, &known)).then(&[]);
+    }
+    let acting = by(REGISTRAR, &nobody_like_it);
+    let events =
+        given::<Patient>(&[on_record()]).when(&correct(Some("Mira Okafor"), Some("1958-03-05")), &acting).events();
+    let [PatientEvent::DetailsCorrected(DetailsCorrected { name, birth_date, .. })] = events.as_slice() else {
+        panic!("{events:?}")
+    };
+    assert_eq!((name, birth_date), (&None, &Some(text("1958-03-05"))));
+}

@@ -47,6 +47,7 @@ fn damaged(log: &'static str, damage: Damage) -> anyhow::Error {
             | OpenError::Missing { .. }
             | OpenError::Unavailable { .. }
             | OpenError::Denied { .. }
+            | OpenError::NotWritable { .. }
             | OpenError::Io { .. }
             | OpenError::Format { .. }),
         ) => anyhow::Error::new(error).context(format!("the {log} log does not open")),

@@ -1,10 +1,11 @@
 //! What decisions may look up, answered from the authorization state.
 
-use care::aggregate::{Lookups, PoolFacts, Sought, ThreadAbout};
+use care::aggregate::{Lookups, PersonalTextOf, PoolFacts, Sought, ThreadAbout};
 use care::calendar::Calendar;
 use care::conversation::{Party, Place};
 use care::ids::{DraftId, Id, OrganizationId, PatientId, PersonId, PoolId, ThreadId};
 use care::public_name::look_alike;
+use care::text::PersonalText;
 use chrono::{DateTime, Utc};
 
 use super::draft::DraftsOf;
@@ -68,6 +69,10 @@ impl Lookups for LookupsAt<'_> {
     fn patients_like(&self, sought: Sought<'_>) -> Vec<PatientId> {
         let Some(namesakes) = &self.namesakes else { return Vec::new() };
         namesakes.find(self.state, sought, |subject| self.state.may_find(namesakes.viewer, subject, self.now))
+    }
+
+    fn is_in_force(&self, of: PersonalTextOf, text: &PersonalText) -> bool {
+        self.namesakes.as_ref().is_some_and(|namesakes| namesakes.is_in_force(self.state, of, text))
     }
 
     fn is_any_organization(&self) -> bool {

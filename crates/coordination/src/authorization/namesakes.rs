@@ -12,7 +12,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use care::aggregate::Sought;
+use care::aggregate::{PersonalTextOf, Sought};
 use care::day;
 use care::ids::{EventId, Id, PatientId};
 use care::person_name;
@@ -20,7 +20,7 @@ use care::text::{PersonalText, Text};
 use policy::decide::Viewer;
 use vault::Vault;
 
-use crate::authorization::patient_details::{PatientDetails, StoredText};
+use crate::authorization::details::{PatientDetails, PersonDetails, StoredText};
 use crate::authorization::{AuthorizationState, Subject};
 use crate::sealing::{SealingFault, TextCell};
 
@@ -93,6 +93,26 @@ impl Namesakes<'_> {
             Vec::new()
         });
         alike.into_iter().filter(|patient| may_read(&Subject::Patient(*patient))).collect()
+    }
+
+    /// Whether the text that is in force is this one. Nobody is shown the one that is in force: the sender may correct it.
+    pub fn is_in_force(&self, state: &AuthorizationState, of: PersonalTextOf, text: &PersonalText) -> bool {
+        let patient = |patient: PatientId| state.entity::<PatientDetails>(patient.uuid());
+        let stored = match of {
+            PersonalTextOf::PersonName(person) => {
+                state.entity::<PersonDetails>(person.uuid()).map(|details| &details.name)
+            }
+            PersonalTextOf::PatientName(id) => patient(id).map(|details| &details.name),
+            PersonalTextOf::PatientBirthDate(id) => patient(id).map(|details| &details.birth_date),
+        };
+        let (Some(stored), PersonalText::Open(text)) = (stored, text) else { return false };
+        match opened(self.vault, stored) {
+            Ok(in_force) => in_force.as_ref() == Some(text),
+            Err(fault) => {
+                self.fault.get_or_init(|| fault);
+                false
+            }
+        }
     }
 
     fn alike(&self, state: &AuthorizationState, sought: Sought<'_>) -> Result<Vec<PatientId>, SealingFault> {

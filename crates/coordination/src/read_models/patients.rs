@@ -310,8 +310,20 @@ pub(crate) fn patients_of(snapshot: &Snapshot, person: PersonId) -> Result<Vec<P
                      UNION SELECT patient FROM care_team WHERE person = ?1 AND ended_at IS NULL) mine
                JOIN patient p ON p.patient = mine.patient
                JOIN patient_details d ON d.patient = p.patient AND d.number = p.details";
+    rows(snapshot, sql, id(person))
+}
+
+/// The patients whose record an organization keeps, in no order.
+pub(crate) fn kept_by(snapshot: &Snapshot, organization: OrganizationId) -> Result<Vec<PatientRow>, Fault> {
+    let sql = "SELECT p.patient, p.organization, d.name, d.birth_date, p.details, p.version
+               FROM patient p JOIN patient_details d ON d.patient = p.patient AND d.number = p.details
+               WHERE p.organization = ?1";
+    rows(snapshot, sql, id(organization))
+}
+
+fn rows(snapshot: &Snapshot, sql: &str, of: [u8; 16]) -> Result<Vec<PatientRow>, Fault> {
     let mut patients = Vec::new();
-    snapshot.each(sql, [id(person)], |cells| {
+    snapshot.each(sql, [of], |cells| {
         patients.push(patient_row(cells)?);
         Ok(())
     })?;

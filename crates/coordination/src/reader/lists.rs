@@ -13,10 +13,11 @@ use policy::words::{Action, Read, Standing};
 use crate::authorization::Subject;
 use crate::fault::Fault;
 use crate::read_models::inbox;
+use crate::read_models::threads;
 use crate::read_models::worklist::{self, WorklistCriterion};
 use crate::reader::page::{Bounds, Connection, Direction, Edge, PAGE_DEFAULT, PAGE_MAX, Page, PageProblem, connection};
-use crate::reader::thread::Findable;
-use crate::reader::{Reader, ThreadView};
+use crate::reader::thread::{Findable, ListRestsOn};
+use crate::reader::{PatientView, Reader, ThreadView};
 use crate::tokens::{Key, List};
 
 /// Queries that one page may take when rows fall out: those of the other order, and those that
@@ -116,6 +117,7 @@ impl Reader {
             InboxFilter::PutAway => self.places(List::PutAway, page, true),
             InboxFilter::SentByMe => self.filled(
                 List::Sent,
+                ListRestsOn::Standing,
                 page,
                 |_, _| Ok(true),
                 |after, rows_max| {
@@ -145,6 +147,7 @@ impl Reader {
         };
         self.filled(
             list,
+            ListRestsOn::Standing,
             page,
             |found, key| Ok(found.inbox_key() == *key && self.is_away(found)? == put_away),
             |after, rows_max| {
@@ -162,6 +165,7 @@ impl Reader {
         let criteria = self.criteria(list);
         self.filled(
             List::Worklist(list.index()),
+            ListRestsOn::Standing,
             page,
             // Who is outside of a thread knows their turn alone: the other lists tell who owns and opened it.
             |found, _| Ok(list == Worklist::Mine || !found.is_outside()),
@@ -210,11 +214,35 @@ impl Reader {
         }
     }
 
+    /// The threads about a patient, open and closed, the newest first: those that the reader may find, and of which they
+    /// may know whom they are about.
+    ///
+    /// # Errors
+    /// [`PageProblem`] for a page that cannot be; [`Fault`] if this node fails.
+    pub fn threads_about(
+        &self,
+        patient: &PatientView,
+        page: &Page,
+    ) -> Result<Result<Connection<ThreadView>, PageProblem>, Fault> {
+        self.filled(
+            List::ThreadsAbout(patient.patient),
+            ListRestsOn::Patient,
+            page,
+            |found, _| Ok(self.names_patient(found)),
+            |after, rows_max| {
+                let keys = threads::about(&*self.snapshot()?, patient.patient, after, rows_max)?;
+                let next = keys.last().copied().filter(|_| keys.len() == rows_max);
+                Ok(Batch { keys, next })
+            },
+        )
+    }
+
     /// Fills a page with threads that the reader may find, asking again for those that fell out.
     /// `belongs` says whether a thread stands in the list at this key for this reader.
     fn filled(
         &self,
         list: List,
+        rests_on: ListRestsOn,
         page: &Page,
         belongs: impl Fn(&Findable, &Key) -> Result<bool, Fault>,
         read: impl Fn(Option<Key>, usize) -> Result<Batch, Fault>,
@@ -234,7 +262,7 @@ impl Reader {
                 if edges.len() >= wanted {
                     break;
                 }
-                if let Some(node) = self.listed(ThreadId::from_uuid(key.id))?
+                if let Some(node) = self.listed(ThreadId::from_uuid(key.id), rests_on)?
                     && belongs(&node, &key)?
                 {
                     edges.push(Edge { node, cursor: cursors.at(key) });

@@ -1,8 +1,8 @@
-//! The list of a person's patients, in the order of their names, with a search.
+//! Lists of patients, in the order of their names, with a search: a person's patients, and the records of an organization.
 //!
 //! Names are sealed, so no table has their order: for one answer, the names and the dates of birth of all patients of the
 //! list are opened, ordered and searched in memory, and then forgotten. The work grows with the number of patients of
-//! this one reader, and is done once for an answer, however many pages and searches it asks for. That the program opens a
+//! this one reader or of the organization, and is done once for an answer, however many pages and searches it asks for. That the program opens a
 //! text to order it is no reading, since nobody is shown it; the access record of the answer names the patients that are
 //! on the page, whose name and date of birth are shown. Every patient of the list is one whom the reader may read,
 //! so that neither the order, nor a cursor, nor whether a search finds something tells more than that.
@@ -14,16 +14,18 @@ use std::cmp::Ordering;
 use std::sync::Arc;
 
 use aws_lc_rs::digest::{SHA256, digest};
-use care::ids::{Id, PatientId};
+use care::ids::{Id, OrganizationId, PatientId};
 use care::person_name;
 use care::text::Text;
 use policy::question::ThingFacts;
+use policy::visible::Visible;
 use policy::words::{Action, Read};
 use zeroize::Zeroizing;
 
 use crate::authorization::Subject;
 use crate::fault::Fault;
 use crate::name_order::NameOrder;
+use crate::read_models::organizations::OrganizationRow;
 use crate::read_models::patients;
 use crate::reader::listed::Listed;
 use crate::reader::page::{Connection, Edge, Page, PageProblem, connection};
@@ -34,8 +36,17 @@ use crate::tokens::{Key, List};
 /// The longest search, in characters: that of the longest name.
 const SEARCH_CHARACTERS_MAX: usize = Text::LINE_CHARACTERS_MAX;
 
+/// Whose patients are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Scope {
+    /// Those whom the reader cares for, and themselves.
+    Mine,
+    /// Those whose record an organization keeps.
+    KeptBy(OrganizationId),
+}
+
 /// What is searched for: each of these is the beginning of a word of the name, or the date of birth.
-struct Search(Vec<Term>);
+pub(super) struct Search(Vec<Term>);
 
 struct Term {
     birth_date: Zeroizing<String>,
@@ -43,7 +54,8 @@ struct Term {
 }
 
 impl Search {
-    fn read(search: &str) -> Result<Self, PageProblem> {
+    pub(super) fn read(search: Option<&str>) -> Result<Self, PageProblem> {
+        let search = search.unwrap_or_default();
         if search.chars().nth(SEARCH_CHARACTERS_MAX).is_some() {
             return Err(PageProblem::SearchTooLong);
         }
@@ -51,23 +63,30 @@ impl Search {
         Ok(Self(search.split_whitespace().map(term).collect()))
     }
 
-    fn finds(&self, listed: &Listed) -> bool {
+    pub(super) fn finds(&self, name: Option<&Text>, birth_date: Option<&Text>) -> bool {
         if self.0.is_empty() {
             return true;
         }
-        let names = listed.name.as_ref().map(|name| person_name::words(name.as_str())).unwrap_or_default();
+        let names = name.map(|name| person_name::words(name.as_str())).unwrap_or_default();
         let begins = |word: &Zeroizing<String>| names.iter().any(|name| name.starts_with(word.as_str()));
         self.0.iter().all(|term| {
-            let is_born = || listed.birth_date.as_ref().is_some_and(|date| date.as_str() == term.birth_date.as_str());
+            let is_born = || birth_date.is_some_and(|date| date.as_str() == term.birth_date.as_str());
             !term.words.is_empty() && term.words.iter().all(begins) || is_born()
         })
     }
 
     /// The list of what is found, to which cursors belong.
-    fn list(&self) -> List {
+    fn list(&self, scope: Scope) -> List {
         let terms: Vec<&str> = self.0.iter().map(|term| term.birth_date.as_str()).collect();
-        let digest = digest(&SHA256, Zeroizing::new(terms.join(" ")).as_bytes());
-        List::Patients(digest.as_ref().first_chunk().copied().unwrap_or_default())
+        let terms = Zeroizing::new(terms.join(" "));
+        let digest = |of: &[u8]| digest(&SHA256, of).as_ref().first_chunk().copied().unwrap_or_default();
+        match scope {
+            Scope::Mine => List::Patients(digest(terms.as_bytes())),
+            Scope::KeptBy(organization) => {
+                let of = Zeroizing::new([organization.uuid().as_bytes(), terms.as_bytes()].concat());
+                List::Records(digest(&of))
+            }
+        }
     }
 }
 
@@ -82,17 +101,40 @@ impl Reader {
         page: &Page,
         search: Option<&str>,
     ) -> Result<Result<Connection<PatientView>, PageProblem>, Fault> {
-        let search = match Search::read(search.unwrap_or_default()) {
+        self.patient_page(Scope::Mine, page, search)
+    }
+
+    /// The patients whose record an organization keeps, in the same order and with the same search; none if the reader may
+    /// not list them.
+    ///
+    /// # Errors
+    /// [`PageProblem`] for a page or a search that cannot be; [`Fault`] if this node fails.
+    pub fn records(
+        &self,
+        organization: &Visible<OrganizationRow>,
+        page: &Page,
+        search: Option<&str>,
+    ) -> Result<Result<Connection<PatientView>, PageProblem>, Fault> {
+        self.patient_page(Scope::KeptBy(organization.organization), page, search)
+    }
+
+    fn patient_page(
+        &self,
+        scope: Scope,
+        page: &Page,
+        search: Option<&str>,
+    ) -> Result<Result<Connection<PatientView>, PageProblem>, Fault> {
+        let search = match Search::read(search) {
             Ok(search) => search,
             Err(problem) => return Ok(Err(problem)),
         };
-        let list = search.list();
+        let list = search.list(scope);
         let bounds = match self.forward(list, page) {
             Ok(bounds) => bounds,
             Err(problem) => return Ok(Err(problem)),
         };
         let order = NameOrder::new()?;
-        let listed = self.listed_patients(&order)?;
+        let listed = self.listed_patients(scope, &order)?;
         let begin = match bounds.after {
             None => 0,
             Some(key) => match self.placed(key)? {
@@ -101,7 +143,7 @@ impl Reader {
             },
         };
         let cursors = self.application.tokens().cursors(list, self.person());
-        let found = listed.iter().skip(begin).filter(|each| search.finds(each));
+        let found = listed.iter().skip(begin).filter(|each| search.finds(each.name.as_ref(), each.birth_date.as_ref()));
         let rows = found.take(bounds.rows_max.saturating_add(1));
         let edges = rows.map(|each| Edge { node: each.patient, cursor: cursors.at(each.key()) }).collect();
         let Connection { edges, has_next, has_previous } = connection(edges, bounds);
@@ -113,11 +155,17 @@ impl Reader {
     }
 
     /// All patients of the list, in its order.
-    fn listed_patients(&self, order: &NameOrder) -> Result<Arc<Vec<Listed>>, Fault> {
-        if let Some(listed) = super::locked(&self.listed).clone() {
-            return Ok(listed);
+    fn listed_patients(&self, scope: Scope, order: &NameOrder) -> Result<Arc<Vec<Listed>>, Fault> {
+        if let Some(listed) = super::locked(&self.listed).get(&scope) {
+            return Ok(Arc::clone(listed));
         }
-        let rows = patients::patients_of(&*self.snapshot()?, self.person())?;
+        let rows = match scope {
+            Scope::Mine => patients::patients_of(&*self.snapshot()?, self.person())?,
+            Scope::KeptBy(organization) => match self.may_list(organization)? {
+                true => patients::kept_by(&*self.snapshot()?, organization)?,
+                false => Vec::new(),
+            },
+        };
         let mut listed = Vec::with_capacity(rows.len());
         for row in rows {
             let subject = Subject::Patient(row.patient);
@@ -130,8 +178,14 @@ impl Reader {
         }
         listed.sort_by(|one, other| one.cmp(other, order));
         let listed = Arc::new(listed);
-        *super::locked(&self.listed) = Some(Arc::clone(&listed));
+        super::locked(&self.listed).insert(scope, Arc::clone(&listed));
         Ok(listed)
+    }
+
+    fn may_list(&self, organization: OrganizationId) -> Result<bool, Fault> {
+        let subject = Subject::Organization(organization);
+        let held = self.agreed(&subject, self.held(&subject))?;
+        Ok(self.decide(Action::Read(Read::PatientList), &ThingFacts::unlabelled(&held)).is_some())
     }
 
     /// What stood at the place of a cursor when it was given out; none if it can no longer be told.

@@ -20,7 +20,10 @@ use crate::authorization::organization::OrganizationFacts;
 use crate::fault::Fault;
 use crate::name_order::sort_by_shown_name;
 use crate::read_models::organizations::{OrganizationRow, PoolRow};
+use crate::reader::page::PageProblem;
+use crate::reader::patient_list::Search;
 use crate::reader::{PersonRow, Reader};
+use crate::sealing::TextCell;
 
 /// A role that somebody holds at an organization.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,15 +80,29 @@ impl Reader {
         ADMINISTRATION.iter().all(|name| self.at(organization.organization, Action::Command(*name)).is_some())
     }
 
-    /// The people who hold a role at an organization now, by name; none if the reader may not read its people.
+    /// The people who hold a role at an organization now, by name; with a search, those of whom it finds the name; none if
+    /// the reader may not read its people.
     ///
     /// # Errors
-    /// [`Fault`] if this node fails.
-    pub fn staff_of(&self, organization: &Visible<OrganizationRow>) -> Result<Vec<StaffMember>, Fault> {
-        match self.at(organization.organization, Action::Read(Read::PersonRead)) {
-            Some(permit) => self.staff(organization.organization, &permit, true),
-            None => Ok(Vec::new()),
-        }
+    /// [`PageProblem`] for a search that cannot be; [`Fault`] if this node fails.
+    pub fn staff_of(
+        &self,
+        organization: &Visible<OrganizationRow>,
+        search: Option<&str>,
+    ) -> Result<Result<Vec<StaffMember>, PageProblem>, Fault> {
+        let search = match Search::read(search) {
+            Ok(search) => search,
+            Err(problem) => return Ok(Err(problem)),
+        };
+        let Some(permit) = self.at(organization.organization, Action::Read(Read::PersonRead)) else {
+            return Ok(Ok(Vec::new()));
+        };
+        let mut staff = self.staff(organization.organization, &permit, true)?;
+        staff.retain(|member| match &member.person.name {
+            TextCell::Open(name) => search.finds(Some(name), None),
+            TextCell::Sealed(_) | TextCell::Withheld | TextCell::Erased => search.finds(None, None),
+        });
+        Ok(Ok(staff))
     }
 
     /// The people who held a role at an organization and hold none now, by name, so that one can be granted again; none if

@@ -106,6 +106,15 @@ pub(super) struct Findable {
     newest: DateTime<Utc>,
 }
 
+/// Why a thread is in a list of the snapshot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ListRestsOn {
+    /// The reader has a standing to it, which the list proves for the snapshot.
+    Standing,
+    /// It is about a patient, which proves no standing.
+    Patient,
+}
+
 impl Findable {
     /// Whether the reader has no place in the thread.
     pub(super) fn is_outside(&self) -> bool {
@@ -139,10 +148,13 @@ impl Reader {
     }
 
     /// A thread that a list names, if the reader may find it.
-    pub(super) fn listed(&self, id: ThreadId) -> Result<Option<Findable>, Fault> {
-        // The list itself proves the standing in the snapshot.
+    pub(super) fn listed(&self, id: ThreadId, rests_on: ListRestsOn) -> Result<Option<Findable>, Fault> {
         let Some(facts) = self.thread_facts(id) else { return Ok(None) };
-        let held = self.held(&Subject::Thread(id));
+        let subject = Subject::Thread(id);
+        let held = match rests_on {
+            ListRestsOn::Standing => self.held(&subject),
+            ListRestsOn::Patient => self.agreed(&subject, self.held(&subject))?,
+        };
         if self.decide(Action::Read(Read::ThreadFind), &facts.asked(&held)).is_none() {
             return Ok(None);
         }
@@ -160,6 +172,12 @@ impl Reader {
             None => row.activity.newest(|audience| readable.includes(audience)),
         };
         Ok(Some(Findable { row, facts, held, found, read, readable, newest }))
+    }
+
+    /// Whether the reader may know whom a thread is about, as with [`Self::patient_of`].
+    pub(super) fn names_patient(&self, found: &Findable) -> bool {
+        let permit = self.decide(Action::Read(Read::PatientRead), &found.facts.asked(&found.held));
+        permit.is_some() && !found.is_outside()
     }
 
     /// The messages that the reader may read, for queries.

@@ -217,6 +217,19 @@ async fn a_correction_is_shown_and_what_was_before_stays_in_the_history() {
     let conflict = give(&relying("date"), correct(None, Some("1959-03-04"))).await;
     assert!(matches!(conflict, Err(Failed::Problem(Problem::VersionConflict))), "{conflict:?}");
     give(&context("date"), correct(None, Some("1959-03-04"))).await.expect("corrected");
+    // What is so already is answered as done, and moves neither the version nor the history.
+    let version = {
+        let reader = clinic.reader(clinic.coordinator).await;
+        let view = reader.patient(clinic.patient).expect("no fault").expect("found");
+        reader.patient_version(&view).expect("a token")
+    };
+    let relying = |key: &str| CommandContext { expected: Some(version.0.clone()), ..context(key) };
+    for key in ["same", "same again"] {
+        let same = give(&relying(key), correct(Some("Mira Adler"), Some("1959-03-04"))).await.expect("so already");
+        assert!(!same.has_effect && !same.replayed, "{same:?}");
+        let again = give(&relying(key), correct(Some("Mira Adler"), Some("1959-03-04"))).await.expect("so already");
+        assert!(again.replayed, "{again:?}");
+    }
     let by_nurse = clinic.record_by(clinic.nurse, "name", clinic.patient, correct(Some("Mara"), None)).await;
     assert!(matches!(by_nurse, Err(Failed::Problem(Problem::NotPermitted))), "{by_nurse:?}");
     let by_stranger = clinic.record_by(clinic.stranger, "name", clinic.patient, correct(Some("Mara"), None)).await;
@@ -250,16 +263,18 @@ async fn an_administrator_corrects_the_name_of_a_person_whom_their_organization_
     let correct = |organization| {
         PersonCommand::from(CorrectName { organization, name: line("Noor Adler"), reason: line("She married.") })
     };
-    let give = async |person: PersonId, organization| {
-        let context = sent_by(&signed_in(clinic.admin), &context(&format!("{person}-{organization}")));
+    let give = async |key: &str, person: PersonId, organization| {
+        let context = sent_by(&signed_in(clinic.admin), &context(&format!("{key}-{person}-{organization}")));
         clinic.application.execute::<care::person::Person>(&context, Some(person), &correct(organization)).await
     };
-    give(clinic.nurse, clinic.practice).await.expect("corrected");
+    assert!(give("first", clinic.nurse, clinic.practice).await.expect("corrected").has_effect);
+    let same = give("second", clinic.nurse, clinic.practice).await.expect("so already");
+    assert!(!same.has_effect && !same.replayed, "{same:?}");
     let reader = clinic.reader(clinic.nurse).await;
     let me = reader.me().expect("no fault").expect("registered");
     assert_eq!((open(&me.name), me.corrected_at), ("Noor Adler", Some(now())));
     for person in [clinic.specialist, PersonId::from_uuid(Uuid::from_u128(77))] {
-        let foreign = give(person, clinic.practice).await;
+        let foreign = give("foreign", person, clinic.practice).await;
         let refused =
             matches!(foreign, Err(Failed::Problem(Problem::Refused(Refusal::Person(PersonRefusal::Missing)))));
         assert!(refused, "{foreign:?}");

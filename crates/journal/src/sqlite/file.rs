@@ -64,7 +64,8 @@ impl Store {
     /// Takes the lock of the writer; it is released when dropped, and when the process ends in any way.
     pub(crate) fn lock(&self) -> Result<Lock, OpenError> {
         let path = self.directory.join(format!("{}.lock", self.namespace));
-        let file = File::options().create(true).truncate(false).write(true).open(&path)?;
+        let opened = File::options().create(true).truncate(false).write(true).open(&path);
+        let file = opened.map_err(|error| not_writable(&path, &error))?;
         match file.try_lock() {
             Ok(()) => Ok(Lock(file)),
             Err(TryLockError::WouldBlock) => Err(OpenError::Locked { path }),
@@ -75,13 +76,18 @@ impl Store {
     /// Creates the directory, and refuses one on an unsafe file system. Called before the lock is taken, which is a file in it.
     pub(crate) fn prepare(&self) -> Result<(), OpenError> {
         trusted_library(rusqlite::version_number())?;
-        fs::create_dir_all(&self.directory)?;
+        fs::create_dir_all(&self.directory).map_err(|error| not_writable(&self.directory, &error))?;
         on_local_disk(&self.directory)
     }
 
     /// The writing connection. Creates the log if there is none. The caller holds the lock.
     pub(crate) fn writing(&self, identity: LogIdentity) -> Result<Connection, OpenError> {
+        self.opened_for_writing(identity).map_err(|error| self.named(error))
+    }
+
+    fn opened_for_writing(&self, identity: LogIdentity) -> Result<Connection, OpenError> {
         let path = self.path();
+        writable(&path)?;
         let mut connection = Connection::open_with_flags(
             &path,
             OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
@@ -98,6 +104,18 @@ impl Store {
 
     /// A read-only connection. Another process may be writing meanwhile.
     pub(crate) fn reading(&self) -> Result<Connection, OpenError> {
+        self.opened_for_reading().map_err(|error| self.named(error))
+    }
+
+    /// Says which file it was that SQLite did not open.
+    fn named(&self, error: OpenError) -> OpenError {
+        match error {
+            OpenError::Io { reason } => OpenError::Io { reason: format!("{}: {reason}", self.path().display()) },
+            error => error,
+        }
+    }
+
+    fn opened_for_reading(&self) -> Result<Connection, OpenError> {
         trusted_library(rusqlite::version_number())?;
         let path = self.path();
         if !path.try_exists()? {
@@ -211,6 +229,10 @@ pub(crate) fn is_damage(error: &rusqlite::Error) -> bool {
         )
 }
 
+fn not_writable(path: &Path, reason: &impl ToString) -> OpenError {
+    OpenError::NotWritable { path: path.to_path_buf(), reason: reason.to_string() }
+}
+
 /// Maps an error of SQLite to that of opening the log.
 fn refused(error: rusqlite::Error) -> OpenError {
     if is_damage(&error) {
@@ -252,6 +274,28 @@ fn trusted_library(version: i32) -> Result<(), OpenError> {
     if version < SQLITE_VERSION_MIN {
         let found = format!("{}.{}.{}", version / 1_000_000, version / 1_000 % 1_000, version % 1_000);
         return Err(OpenError::SqliteTooOld { found });
+    }
+    Ok(())
+}
+
+/// Refuses a database whose directory or files may not be written. SQLite opens such a file for reading, without saying
+/// so. The files are not opened for this: closing one would give up the locks that SQLite holds on it in this process.
+///
+/// # Errors
+/// [`OpenError::NotWritable`] with the directory or the file.
+pub fn writable(database: &Path) -> Result<(), OpenError> {
+    let beside = |suffix: &str| {
+        let mut name = database.as_os_str().to_owned();
+        name.push(suffix);
+        PathBuf::from(name)
+    };
+    let directory = database.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    for path in [directory.to_path_buf(), beside(""), beside("-wal"), beside("-shm")] {
+        match rustix::fs::access(&path, rustix::fs::Access::WRITE_OK) {
+            // What is missing is made in the directory.
+            Ok(()) | Err(rustix::io::Errno::NOENT) => {}
+            Err(error) => return Err(not_writable(&path, &std::io::Error::from(error))),
+        }
     }
     Ok(())
 }

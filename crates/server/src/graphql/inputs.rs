@@ -219,6 +219,11 @@ impl Fields<'_> {
         self.text(path, Text::line(text)).map(PersonalText::from)
     }
 
+    /// The name of a person.
+    pub(in crate::graphql) fn person_name(&mut self, path: &[&str], text: &str) -> Option<PersonalText> {
+        self.text(path, Text::name(text)).map(PersonalText::from)
+    }
+
     /// A person's text of several lines.
     pub(in crate::graphql) fn body(&mut self, path: &[&str], text: &str) -> Option<PersonalText> {
         self.text(path, Text::body(text)).map(PersonalText::from)
@@ -238,7 +243,7 @@ impl Fields<'_> {
 
     /// A public name: a line that is not personal text.
     pub(in crate::graphql) fn name(&mut self, path: &[&str], text: &str) -> Option<String> {
-        self.text(path, Text::line(text)).map(|text| text.as_str().to_owned())
+        self.text(path, Text::name(text)).map(|text| text.as_str().to_owned())
     }
 
     /// A telephone number.

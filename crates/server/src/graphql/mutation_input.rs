@@ -5,19 +5,20 @@ use std::sync::Arc;
 
 use async_graphql::Context;
 use async_graphql::parser::types::Field;
-use care::command_name::Named;
+use care::command_name::{Command as _, CommandName, Named};
 use care::conversation::Close;
 use care::event::{Addressed, Stream};
 use care::ids::{Id, PatientId, ThreadId};
 use coordination::CommandOutcome;
 use coordination::fault::{Failed, Fault, Problem as Answered, Refusal};
 use coordination::reader::Reader;
+use policy::words::Action;
 
 use super::inputs::{self, CommandInput, Prepared, Sender};
 use super::mutation_name::{closing, mutation_of};
 use super::patient::Patient;
 use super::payload::Answer;
-use super::problem::{self, Asked, Problem};
+use super::problem::{self, Asked, NotPermittedProblem, Problem};
 use super::scalars::Version;
 use crate::session::RequestContext;
 
@@ -71,8 +72,12 @@ where
                 _ => None,
             };
             let mut problems = problem::answered(&problem, &asked, current);
-            if let Some(target) = target {
-                for problem in &mut problems {
+            for problem in &mut problems {
+                if let Problem::NotPermitted(refused) = problem {
+                    let target = target.map(<I::Target as Addressed>::stream);
+                    add_who_may(request, refused, command.name(), target).await?;
+                }
+                if let Some(target) = target {
                     add_what_is_possible(request, problem, target.uuid()).await?;
                 }
             }
@@ -104,6 +109,26 @@ async fn version_now(request: &RequestContext, target: Stream) -> Result<Option<
 /// The argument of a mutation that has the id of its target: the one beside the input.
 fn target_argument(field: &Field) -> Option<&str> {
     field.arguments.iter().map(|(name, _)| name.node.as_str()).find(|name| *name != "input")
+}
+
+/// Says of a command that is not permitted whom the policy permits it. For a thread this depends on its kind, so it is
+/// said to who sees the thread.
+async fn add_who_may(
+    request: &RequestContext,
+    refused: &mut NotPermittedProblem,
+    command: CommandName,
+    target: Option<Stream>,
+) -> Result<(), Fault> {
+    let reader = request.reader(None).await?;
+    let kind = if let Some(Stream::Thread(thread)) = target {
+        let Some(view) = reader.thread(thread)? else { return Ok(()) };
+        Some(view.kind)
+    } else {
+        // A command that opens a thread is of one kind, and every other one is of none.
+        Action::Command(command).kinds().first().copied()
+    };
+    refused.permit(reader.who_may(command, kind));
+    Ok(())
 }
 
 /// Says of a problem what is possible instead, if the sender sees the thread: what the state allows, or by which command

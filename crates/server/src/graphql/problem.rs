@@ -21,10 +21,12 @@ use care::text::TextProblem;
 use care::thread::ThreadRefusal;
 use care::words::Urgency;
 use coordination::fault::{self, Refusal};
+use policy::decide::Permitted;
 
 use super::id::encode_id;
 use super::patient::Patient;
 use super::scalars::Version;
+use super::words::Role;
 use crate::session::RequestContext;
 
 /// The kind of the problem.
@@ -45,7 +47,8 @@ pub enum ProblemCode {
     Empty,
     /// The text is too long.
     TooLong,
-    /// The text contains a control character; a line also if it contains a tab or a line break.
+    /// The text contains a control character; a line also if it contains a tab or a line break, and a name if it contains
+    /// an invisible character that its script does not need.
     ControlCharacter,
     /// The value does not have the required form.
     Malformed,
@@ -278,6 +281,9 @@ problems! {
     NotPermittedProblem {
         /// The command, by its name in the policy: `consultation.advise`.
         command: &'static str,
+        /// Whom the policy permits the command, for a thread of this kind. It says nothing of this object: labels and state
+        /// may narrow it. Empty if you may not know the kind.
+        permitted_to: Vec<PermittedTo>,
     }
     /// The object has changed since the version that the command relies on.
     ConflictProblem {
@@ -330,7 +336,27 @@ impl StateProblem {
     }
 }
 
+/// A place in which the policy permits a command.
+#[derive(Debug, Clone, PartialEq, SimpleObject)]
+pub struct PermittedTo {
+    /// What a person must be to the object, by its name in the policy: `pool_member`.
+    standing: &'static str,
+    /// The roles that it is permitted to there; at least one.
+    roles: Vec<Role>,
+}
+
+impl From<Permitted> for PermittedTo {
+    fn from(Permitted { standing, roles }: Permitted) -> Self {
+        Self { standing: standing.word(), roles: roles.into_iter().map(Role::from).collect() }
+    }
+}
+
 impl NotPermittedProblem {
+    /// Says whom the policy permits it.
+    pub(super) fn permit(&mut self, permitted: Vec<Permitted>) {
+        self.permitted_to = permitted.into_iter().map(PermittedTo::from).collect();
+    }
+
     /// Whether it is about this command.
     pub(super) fn is_about(&self, command: CommandName) -> bool {
         self.command == command.word()
@@ -351,7 +377,14 @@ fn not_found_at(names: Path<'_>) -> Problem {
 fn not_permitted(command: CommandName) -> Problem {
     let command = command.word();
     let message = format!("{command} is not permitted in any role or place that you have there now");
-    Problem::NotPermitted(NotPermittedProblem { code: ProblemCode::NotPermitted, message, path: None, command })
+    let permitted_to = Vec::new();
+    Problem::NotPermitted(NotPermittedProblem {
+        code: ProblemCode::NotPermitted,
+        message,
+        path: None,
+        command,
+        permitted_to,
+    })
 }
 
 /// An argument is not as it should be.
@@ -364,7 +397,7 @@ pub(super) fn text(problem: TextProblem, names: Path<'_>) -> Problem {
     let code = match problem {
         TextProblem::Empty => ProblemCode::Empty,
         TextProblem::TooLong { .. } | TextProblem::TooManyBytes { .. } => ProblemCode::TooLong,
-        TextProblem::ControlCharacter => ProblemCode::ControlCharacter,
+        TextProblem::ControlCharacter | TextProblem::InvisibleCharacter(_) => ProblemCode::ControlCharacter,
     };
     input(code, names, &problem.to_string())
 }

@@ -301,7 +301,7 @@ impl Caller<'_> {
         let document = format!(
             "mutation($input: {ty}!) {{ {mutation}({target}input: $input) {{ clientMutationId position replayed
                 problems {{ __typename code message path ... on ConflictProblem {{ currentVersion }}
-                    ... on StateProblem {{ state awaited possible }} ... on NotPermittedProblem {{ command }} }} {select} }} }}"
+                    ... on StateProblem {{ state awaited possible }} ... on NotPermittedProblem {{ command permittedTo {{ standing roles }} }} }} {select} }} }}"
         );
         let body = json!({ "query": document, "variables": { "input": input } });
         let answer = self.clinic.post(self.handle, &body, &[]).await;

@@ -28,6 +28,8 @@ async fn everybody_who_may_know_of_an_organization_sees_its_telephone_number() {
     let refused =
         clinic.by("coordinator").act("setPhone", at(&practice), number.clone(), "organization { phone }").await;
     assert_eq!(codes(&refused)[0].0, "NOT_PERMITTED");
+    let administrators = json!([{ "standing": "organization", "roles": ["ADMINISTRATOR"] }]);
+    assert_eq!(refused["problems"][0]["permittedTo"], administrators);
     let set = clinic.by("admin").done("setPhone", at(&practice), number.clone(), "organization { phone }").await;
     assert_eq!(set["organization"]["phone"], "(01) 234-567");
     let again = clinic.by("admin").act("setPhone", at(&practice), number, "organization { phone }").await;
@@ -72,6 +74,36 @@ async fn a_pool_has_its_public_name_for_all_but_the_people_of_its_organization()
         if who != "mira" {
             assert_eq!(clinic.ask(who, &of_pool).await["pool"], known, "{who}");
         }
+    }
+}
+
+#[tokio::test]
+async fn a_name_with_an_invisible_character_is_refused_wherever_a_name_is_given() {
+    let clinic = Clinic::open().await;
+    let (practice, centre) = (organization(&clinic, "Practice").await, organization(&clinic, "Centre").await);
+    let hidden = "Mi\u{200b}ra";
+    let person = json!({ "clientMutationId": "r", "organizationId": practice, "name": hidden });
+    let corrected =
+        json!({ "clientMutationId": "c", "organizationId": practice, "name": hidden, "reason": "A typing error." });
+    let nurse = Some(Target { argument: "personId", id: clinic.id("nurse") });
+    let patient = json!({ "clientMutationId": "p", "organizationId": practice, "name": hidden, "birthDate": "1958" });
+    let details = json!({ "clientMutationId": "d", "name": hidden, "reason": "A typing error." });
+    let mira = Some(Target { argument: "patientId", id: clinic.patient.as_str() });
+    let pool = json!({ "clientMutationId": "n", "name": hidden, "publicName": hidden, "specialty": hidden });
+    let names = json!({ "clientMutationId": "n", "poolId": clinic.pool, "name": hidden });
+    for (who, mutation, target, input, fields) in [
+        ("admin", "createOrganization", None, json!({ "clientMutationId": "o", "name": hidden }), &["name"][..]),
+        ("admin", "registerPerson", None, person, &["name"]),
+        ("admin", "correctPersonName", nurse, corrected, &["name"]),
+        ("coordinator", "registerPatient", None, patient, &["name"]),
+        ("coordinator", "correctPatientDetails", mira, details, &["name"]),
+        ("admin", "openPool", at(&centre), pool, &["name", "publicName", "specialty"]),
+        ("admin", "renamePool", at(&centre), names, &["name"]),
+    ] {
+        let refused = clinic.by(who).act(mutation, target, input, "").await;
+        let expected: Vec<_> = fields.iter().map(|field| ("CONTROL_CHARACTER", json!(["input", field]))).collect();
+        assert_eq!(codes(&refused), expected, "{mutation}");
+        assert_eq!(refused["problems"][0]["message"], "holds the invisible character U+200B", "{mutation}");
     }
 }
 
@@ -173,4 +205,36 @@ async fn a_reader_of_a_thread_is_told_who_may_read_a_message_and_the_names_that_
     let second = page(&format!(", after: {}", first["pageInfo"]["endCursor"])).await;
     assert_eq!(second["nodes"], json!([{ "reason": "CARE_TEAM" }, { "reason": "POOL_MEMBER" }]));
     assert_eq!(second["pageInfo"]["hasNextPage"], true);
+}
+
+#[tokio::test]
+async fn colleagues_are_found_by_the_beginning_of_a_word_of_their_name() {
+    let clinic = Clinic::open().await;
+    let practice = organization(&clinic, "Practice").await;
+    for (key, name) in [("a", "Zo\u{eb} Gr\u{fc}nwald"), ("b", "Zora Adler")] {
+        let new = json!({ "clientMutationId": key, "organizationId": practice, "name": name, "role": "NURSE" });
+        clinic.by("admin").done("registerPerson", None, new, "personId").await;
+    }
+    let found = async |who: &str, search: &str| {
+        let staff = format!("staff(search: {}) {{ person {{ name {{ text }} }} roles {{ role }} }}", json!(search));
+        let query = format!("{{ organization(id: {}) {{ {staff} }} }}", json!(practice));
+        let answer = clinic.ask(who, &query).await["organization"]["staff"].clone();
+        let staff = answer.as_array().expect("a list").clone();
+        staff.iter().map(|member| member["person"]["name"]["text"].as_str().expect("a name").to_owned()).collect()
+    };
+    let names: Vec<String> = found("nurse", "zo").await;
+    assert_eq!(names, ["Zo\u{eb} Gr\u{fc}nwald", "Zora Adler"]);
+    for (search, expected) in [("GRUN zoe", 1), ("dler", 0), ("1958", 0), ("", 6), ("mira", 0)] {
+        let names: Vec<String> = found("pcp", search).await;
+        assert_eq!(names.len(), expected, "{search}: {names:?}");
+    }
+    let elsewhere: Vec<String> = found("specialist", "zo").await;
+    assert_eq!(elsewhere, [""; 0]);
+    let long = format!(
+        "{{ organization(id: {}) {{ staff(search: {}) {{ roles {{ role }} }} }} }}",
+        json!(practice),
+        json!("a".repeat(401))
+    );
+    let refused = clinic.post("pcp", &json!({ "query": long }), &[]).await.json();
+    assert_eq!(refused["errors"][0]["extensions"]["problem"], "PAGE_SEARCH_TOO_LONG");
 }

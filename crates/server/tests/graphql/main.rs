@@ -229,6 +229,9 @@ async fn all_that_is_wrong_with_an_input_is_said_at_once() {
     let rely = |key: &str, version: &str| json!({ "clientMutationId": key, "expectedVersion": version });
     let refused = clinic.by("pcp").act("claimThread", thread, rely("1", &version), "").await;
     assert_eq!((codes(&refused), text(&refused, "/problems/0/command")), (vec!["NOT_PERMITTED"], "thread.claim"));
+    let permitted =
+        ["pool_member", "owners_pool"].map(|standing| json!({ "standing": standing, "roles": ["PHYSICIAN"] }));
+    assert_eq!(refused["problems"][0]["permittedTo"], json!(permitted));
     let invalid = clinic.by("coordinator").act("assignConsultation", on, rely("2", "x"), "").await;
     assert_eq!(codes(&invalid), ["INVALID_VERSION"]);
     clinic.by("coordinator").done("assignConsultation", on, rely("3", &version), "").await;

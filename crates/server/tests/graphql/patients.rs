@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::clinic::{Clinic, Target};
+use crate::organization;
 
 const PROBLEMS: &str = "problems { code path ... on DuplicateProblem { candidateIds candidates { id name { text } birthDate { text } } } }";
 
@@ -151,4 +152,49 @@ async fn a_patient_is_open_to_those_who_find_their_record() {
         seen.push(found);
     }
     assert_eq!(seen, [true, true, false, true], "the specialist knows the patient from the consultation alone");
+}
+
+#[tokio::test]
+async fn a_registrar_lists_the_records_that_the_organization_keeps_and_nobody_else_does() {
+    let clinic = Clinic::open().await;
+    let practice = organization(&clinic, "Practice").await;
+    let centre = organization(&clinic, "Centre").await;
+    for (key, name) in [("a", "\u{c1}da Novak"), ("b", "Noor Haddad")] {
+        let new = json!({ "clientMutationId": key, "organizationId": practice, "name": name, "birthDate": "1961" });
+        clinic.by("coordinator").done("registerPatient", None, new, "patient { id }").await;
+    }
+    let list = async |who: &str, organization: &str, arguments: &str| {
+        let page = "nodes { name { text } } pageInfo { hasNextPage endCursor }";
+        let query = format!("{{ organization(id: {}) {{ patients{arguments} {{ {page} }} }} }}", json!(organization));
+        clinic.ask(who, &query).await["organization"]["patients"].clone()
+    };
+    let names = |page: &Value| {
+        let nodes = page["nodes"].as_array().expect("nodes");
+        nodes.iter().map(|node| node["name"]["text"].as_str().expect("a name").to_owned()).collect::<Vec<_>>()
+    };
+    // Nobody is on the care team of the two new patients, so they are in nobody's own list.
+    let own = clinic.ask("coordinator", "{ viewer { patients { nodes { id } } } }").await;
+    assert_eq!(own["viewer"]["patients"]["nodes"], json!([]));
+    for who in ["coordinator", "pcp"] {
+        let all = list(who, &practice, "").await;
+        assert_eq!(names(&all), ["\u{c1}da Novak", "Mira Patient", "Noor Haddad"], "{who}");
+    }
+    assert_eq!(names(&list("coordinator", &practice, "(search: \"nov AD\")").await), ["\u{c1}da Novak"]);
+    let page = list("coordinator", &practice, "(first: 2)").await;
+    assert_eq!((names(&page).len(), &page["pageInfo"]["hasNextPage"]), (2, &json!(true)));
+    let cursor = &page["pageInfo"]["endCursor"];
+    assert_eq!(names(&list("coordinator", &practice, &format!("(after: {cursor})")).await), ["Noor Haddad"]);
+    for (who, organization) in
+        [("nurse", &practice), ("admin", &practice), ("specialist", &practice), ("coordinator", &centre)]
+    {
+        assert_eq!(names(&list(who, organization, "").await), [""; 0], "{who}");
+    }
+    // A cursor belongs to one list.
+    let other = format!("{{ viewer {{ patients(after: {cursor}) {{ nodes {{ id }} }} }} }}");
+    let elsewhere =
+        format!("{{ organization(id: {}) {{ patients(after: {cursor}) {{ nodes {{ id }} }} }} }}", json!(centre));
+    for query in [other, elsewhere] {
+        let foreign = clinic.post("coordinator", &json!({ "query": query }), &[]).await.json();
+        assert_eq!(foreign["errors"][0]["extensions"]["problem"], "PAGE_FOREIGN_CURSOR");
+    }
 }

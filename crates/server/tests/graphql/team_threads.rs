@@ -294,3 +294,42 @@ async fn a_reply_finishes_a_turn_in_one_act_and_neither_happens_without_the_othe
     assert_eq!((text(&closed, "/state"), text(&closed, "/closingNote/text")), ("CLOSED", "Rail ordered."));
     assert_eq!(text(&closed, "/messages/nodes/1/body/text"), "Thank you all.");
 }
+
+#[tokio::test]
+async fn the_threads_of_a_patient_are_those_that_the_reader_may_find_and_of_which_they_may_know_the_patient() {
+    let clinic = Clinic::open().await;
+    let ((first, _), (second, _)) = (clinic.asked("q1").await, clinic.asked("q2").await);
+    let team = text(&opened(&clinic, "team").await, "/id").to_owned();
+    let closed = give(&clinic, ("pcp", "closeThread"), &team, json!({ "outcome": "Done." })).await;
+    assert_eq!(codes(&closed), [""; 0]);
+    let ids = |list: &Value| {
+        let nodes = list["threads"]["nodes"].as_array().expect("nodes");
+        nodes.iter().map(|node| text(node, "/id").to_owned()).collect::<std::collections::BTreeSet<_>>()
+    };
+    let all = [&first, &second, &team].map(Clone::clone).into();
+    let consultations = [&first, &second].map(Clone::clone).into();
+    let patient = json!(clinic.patient);
+    for (who, expected) in [("pcp", &all), ("nurse", &all), ("coordinator", &consultations), ("mira", &consultations)] {
+        let query = format!("{{ patient(id: {patient}) {{ threads {{ nodes {{ id }} }} }} }}");
+        assert_eq!(ids(&clinic.ask(who, &query).await["patient"]), *expected, "{who}");
+    }
+    // The specialist is invited into the team thread, and an invited person does not know whom a thread is about.
+    let through = format!("{{ thread(id: {}) {{ patient {{ threads {{ nodes {{ id }} }} }} }} }}", json!(first));
+    assert_eq!(ids(&clinic.ask("specialist", &through).await["thread"]["patient"]), consultations);
+    let query = format!("{{ patient(id: {patient}) {{ threads {{ nodes {{ id }} }} }} }}");
+    assert_eq!(clinic.ask("stranger", &query).await["patient"], Value::Null);
+
+    let (mut found, mut after) = (std::collections::BTreeSet::new(), json!(null));
+    for more in [true, true, false] {
+        let page =
+            format!("threads(first: 1, after: {after}) {{ nodes {{ id }} pageInfo {{ hasNextPage endCursor }} }}");
+        let page = clinic.ask("pcp", &format!("{{ patient(id: {patient}) {{ {page} }} }}")).await["patient"].clone();
+        assert_eq!(page["threads"]["pageInfo"]["hasNextPage"], json!(more));
+        found.extend(ids(&page));
+        after = page["threads"]["pageInfo"]["endCursor"].clone();
+    }
+    assert_eq!(found, all);
+    let inbox = format!("{{ viewer {{ inbox(after: {after}) {{ nodes {{ id }} }} }} }}");
+    let foreign = clinic.post("pcp", &json!({ "query": inbox }), &[]).await.json();
+    assert_eq!(foreign["errors"][0]["extensions"]["problem"], "PAGE_FOREIGN_CURSOR");
+}

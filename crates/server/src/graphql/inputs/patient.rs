@@ -161,7 +161,7 @@ impl CommandInput for RegisterPatientInput {
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, organization_id, person_id, name, birth_date, confirmed_not_duplicate_of } =
             self;
-        let name = fields.line(&["input", "name"], name);
+        let name = fields.person_name(&["input", "name"], name);
         let birth_date = fields.birth_date(&["input", "birthDate"], birth_date);
         let person = person_id.as_ref().map(decode_id);
         let organization = decode_id(organization_id);
@@ -180,7 +180,7 @@ impl CommandInput for CorrectPatientDetailsInput {
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, expected_version: _, name, birth_date, reason, confirmed_not_duplicate_of } =
             self;
-        let name = name.as_ref().map(|name| fields.line(&["input", "name"], name));
+        let name = name.as_ref().map(|name| fields.person_name(&["input", "name"], name));
         let birth_date = birth_date.as_ref().map(|date| fields.birth_date(&["input", "birthDate"], date));
         let reason = fields.body(&["input", "reason"], reason);
         let confirmed_not_duplicate_of = confirmed_not_duplicate_of.iter().map(decode_id).collect();

@@ -78,7 +78,7 @@ impl CommandInput for CorrectPersonNameInput {
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, organization_id, name, reason } = self;
-        let name = fields.line(&["input", "name"], name);
+        let name = fields.person_name(&["input", "name"], name);
         let reason = fields.body(&["input", "reason"], reason);
         let organization = decode_id(organization_id);
         Some(PersonCommand::from(CorrectName { organization, name: name?, reason: reason? }))
@@ -92,7 +92,7 @@ impl CommandInput for RegisterPersonInput {
 
     fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
         let Self { client_mutation_id: _, organization_id, name, role } = self;
-        let name = fields.line(&["input", "name"], name)?;
+        let name = fields.person_name(&["input", "name"], name)?;
         let organization = decode_id(organization_id);
         Some(PersonCommand::from(RegisterPerson { organization, name, role: role.map(Into::into) }))
     }

@@ -1,5 +1,5 @@
-//! The name and the date of birth of a patient as they are sealed now, so that a registration can be compared with the
-//! records of its organization. No permission rests on them.
+//! The names of people and patients and the dates of birth of patients as they are sealed now, so that a registration can
+//! be compared with the records of its organization, and a correction with what it corrects. No permission rests on them.
 //!
 //! They are facts of the authorization state, and are not taken from the read models, since those are a moment behind:
 //! of two registrations of one patient at the same time, the second is compared with the first.
@@ -7,6 +7,7 @@
 use care::event::EventSet as _;
 use care::ids::{EventId, OrganizationId};
 use care::patient::{DetailsCorrected, PatientEvent, PatientRegistered};
+use care::person::{NameCorrected, PersonEvent, Registered};
 use care::text::PersonalText;
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +28,17 @@ impl Entity for PatientDetails {
     const SHAPE: u32 = 1;
 }
 
+/// The sealed name of a person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct PersonDetails {
+    pub name: StoredText,
+}
+
+impl Entity for PersonDetails {
+    const TABLE: &'static str = "person_details";
+    const SHAPE: u32 = 1;
+}
+
 /// A sealed text with what its seal is bound to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct StoredText {
@@ -39,6 +51,18 @@ impl StoredText {
     /// The text as a cell that can be opened.
     pub fn cell(&self) -> Result<TextCell, SealingFault> {
         TextCell::of(&self.text, self.event, &self.kind)
+    }
+}
+
+impl PersonDetails {
+    pub fn fold(this: Option<Self>, event: &PersonEvent, id: EventId) -> Option<Self> {
+        match event {
+            PersonEvent::Registered(Registered { name, .. })
+            | PersonEvent::NameCorrected(NameCorrected { name, .. }) => {
+                Some(Self { name: StoredText { event: id, kind: event.kind().into(), text: name.clone() } })
+            }
+            PersonEvent::RoleGranted(_) | PersonEvent::RoleEnded(_) => this,
+        }
     }
 }
 

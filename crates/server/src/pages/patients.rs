@@ -59,6 +59,8 @@ struct Page<'a> {
     proposal: Option<Proposal>,
     can_ask: bool,
     threads: List,
+    /// The cursor of the next page of threads.
+    next: Option<String>,
     is_whole: bool,
 }
 
@@ -149,7 +151,9 @@ impl Page<'_> {
 
 impl Screen for Patient {
     async fn open(&self, visit: &Visit<'_>) -> Result<Response, Failed> {
-        let answer = visit.ask::<Query>(patient::Variables { id: visit.id.clone(), first: Some(THREADS) }).await?;
+        let after = visit.query.given("after").map(str::to_owned);
+        let answer =
+            visit.ask::<Query>(patient::Variables { id: visit.id.clone(), first: Some(THREADS), after }).await?;
         let subject = answer.read(|answer| answer.data.patient.as_ref().map(|patient| Subject::from(&patient.subject)));
         let subject = subject.ok_or(Failed::NotAvailable)?;
         let similar = namesakes(visit, &subject).await?;
@@ -158,8 +162,8 @@ impl Screen for Patient {
     }
 }
 
-/// How many threads are looked through for those of a patient.
-const THREADS: i64 = 100;
+/// How many threads about a patient stand on one page.
+const THREADS: i64 = 20;
 
 fn page(
     visit: &Visit<'_>,
@@ -167,16 +171,11 @@ fn page(
     subject: Subject,
     namesakes: Vec<Subject>,
 ) -> askama::Result<String> {
-    let (l, viewer) = (visit.time().l, &answer.data.viewer);
-    macro_rules! list {
-        ($name:ident) => {{
-            let found = viewer.$name.as_ref().map(|list| (list.nodes.as_slice(), list.page_info.has_next_page));
-            List::of(found, answer.is_whole)
-        }};
-    }
-    let all = List::union(&[&list!(inbox), &list!(pools)]);
-    let threads = all.only(|row| row.patient.as_ref().is_some_and(|patient| patient.id == subject.id));
+    let l = visit.time().l;
     let found = answer.data.patient.as_ref();
+    let about = found.and_then(|patient| patient.threads.as_ref());
+    let threads = List::of(about.map(|list| (list.nodes.as_slice(), list.page_info.has_next_page)), answer.is_whole);
+    let next = about.filter(|_| threads.more).and_then(|list| list.page_info.end_cursor.clone());
     let team = found.and_then(|patient| patient.care_team.as_ref()).map(|team| {
         let member = |member: &patient::PatientPatientCareTeamMembers| Member {
             name: member.person.as_ref().map(|person| Wording::from(&person.name)),
@@ -203,6 +202,7 @@ fn page(
         proposal,
         can_ask: found.is_some_and(|patient| patient.viewer_can_request_consultation.allowed),
         threads,
+        next,
         is_whole: answer.is_whole,
         patient: subject,
     })

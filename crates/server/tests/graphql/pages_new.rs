@@ -220,7 +220,7 @@ async fn a_patient_has_a_page_with_the_care_team_and_the_threads() {
         assert!(page.body.contains(part), "{part}: {page:?}");
     }
     let page = pcp.page(&format!("/patients/{other}")).await;
-    assert!(page.body.contains("None in your inbox") && !page.body.contains("Palpitations"), "{page:?}");
+    assert!(page.body.contains("None that you may read") && !page.body.contains("Palpitations"), "{page:?}");
     let nurse = Browser::signed_in(&clinic, "nurse").await;
     let page = nurse.page(&format!("/patients/{}", clinic.patient)).await;
     assert!(!page.body.contains("/new-consultation?patient="), "a nurse cannot ask: {page:?}");

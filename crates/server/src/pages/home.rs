@@ -89,7 +89,7 @@ impl PatientPage<'_> {
 
     /// Whether the record was just accepted as the person's own.
     fn accepted(&self) -> bool {
-        self.visit.query.get("done") == "record"
+        self.visit.told("done") == Some("record")
     }
 }
 

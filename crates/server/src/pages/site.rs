@@ -117,6 +117,8 @@ pub(crate) struct Visit<'a> {
     pub query: Fields,
     /// The part of the page that the script asks for.
     pub fragment: Option<String>,
+    /// Whether an act of this session led to this address, and no page has told of it.
+    tells: bool,
 }
 
 /// The cookie with the chosen language.
@@ -297,6 +299,46 @@ impl<'a> Visit<'a> {
         }
     }
 
+    /// What the address says of an act, if the act was done in this session and is not told of yet. An address alone
+    /// proves nothing: anybody can write it.
+    pub fn told(&self, name: &str) -> Option<&str> {
+        self.query.filled(name).filter(|_| self.tells)
+    }
+
+    /// The redirect after an act. The page to which it leads may say once that it was done.
+    ///
+    /// # Errors
+    /// If the path cannot be an address.
+    pub fn see_done(&self, path: &str) -> Result<Response, Failed> {
+        self.note(path, None);
+        see_other(path)
+    }
+
+    /// The same after an act whose form can be recognised when it is sent again.
+    ///
+    /// # Errors
+    /// If the path cannot be an address.
+    pub fn see_done_by(&self, fields: &Fields, path: &str) -> Result<Response, Failed> {
+        self.note(path, Some(&self.proof_of(fields)));
+        see_other(path)
+    }
+
+    fn note(&self, path: &str, form: Option<&str>) {
+        // A browser does not send what follows the number sign.
+        let address = path.split('#').next().unwrap_or(path);
+        self.arrival.site.sessions.note(&self.session, address, form);
+    }
+
+    /// The path to which the same form led before, each of its fields included.
+    pub fn done_before(&self, fields: &Fields) -> Option<String> {
+        self.arrival.site.sessions.repeated(&self.session, &self.proof_of(fields))
+    }
+
+    fn proof_of(&self, fields: &Fields) -> String {
+        let parts = fields.pairs().flat_map(|(name, value)| [name, value]);
+        self.session.bind(&std::iter::once("sent").chain(parts).collect::<Vec<_>>())
+    }
+
     fn caller(&self) -> Caller<'_> {
         Caller {
             identity: self.identity,
@@ -378,13 +420,16 @@ impl<S: Screen> Handler for Mounted<S> {
             return see_other(&format!("/?return_to={back}")).unwrap_or_else(|failed| arrival.failed(failed, &fields));
         };
         let part = |name: &str| request.raw_path_param(name).unwrap_or_default().to_owned();
+        let fragment = request.headers().get(FRAGMENT).and_then(|name| name.to_str().ok()).map(str::to_owned);
+        let is_page = method == Method::GET && fragment.is_none();
         let visit = Visit {
+            tells: is_page && self.site.sessions.tell(&session, arrival.path),
             session,
             identity,
             id: part("id"),
             step: part("step"),
             query: Fields::parse(request.uri().query().unwrap_or_default().as_bytes()),
-            fragment: request.headers().get(FRAGMENT).and_then(|name| name.to_str().ok()).map(str::to_owned),
+            fragment,
             arrival,
         };
         let answer = if is_form { self.screen.submit(&visit, &fields).await } else { self.screen.open(&visit).await };

@@ -13,7 +13,7 @@ use coordination::Position;
 use data_encoding::BASE64URL_NOPAD;
 use poem::http::{HeaderMap, HeaderValue, header};
 
-use crate::graphql::words::Role;
+use super::me::Me;
 
 /// The cookie of the demo on loopback. It has no `Secure` and no prefix, because the demo has no TLS; a server that is
 /// no demo never reads it.
@@ -62,7 +62,7 @@ pub(crate) struct Session {
     name: NameDigest,
     /// The bearer token of the sign-in.
     pub token: Arc<str>,
-    /// The person who signed in.
+    /// The person who signed in, as they were last read.
     pub me: Arc<Me>,
     /// How far this browser has read and written.
     pub position: Option<Kept>,
@@ -77,22 +77,6 @@ pub(crate) struct Session {
 pub(crate) struct Kept {
     pub place: Position,
     pub token: Arc<str>,
-}
-
-/// The signed-in person, as the header of each page shows them.
-#[derive(Debug)]
-pub(crate) struct Me {
-    pub id: String,
-    pub name: String,
-    /// The roles held at the sign-in, each with the name of its organization. Empty for a patient.
-    pub roles: Vec<MyRole>,
-}
-
-/// A role, and where it is held.
-#[derive(Debug)]
-pub(crate) struct MyRole {
-    pub role: Role,
-    pub organization: Option<String>,
 }
 
 /// The digest of a session's name. The name itself is only in the cookie.
@@ -162,6 +146,13 @@ impl Sessions {
             && session.position.as_ref().is_none_or(|kept| kept.place < to.place)
         {
             session.position = Some(to);
+        }
+    }
+
+    /// Notes the signed-in person as they were read now.
+    pub fn learn(&self, session: &Session, me: Arc<Me>) {
+        if let Some(Open { session, .. }) = self.open().get_mut(&session.name) {
+            session.me = me;
         }
     }
 
@@ -294,7 +285,7 @@ mod tests {
     }
 
     fn begun(sessions: &Sessions) -> HeaderMap {
-        let me = Me { id: "me".to_owned(), name: "Ada".to_owned(), roles: Vec::new() };
+        let me = Me { id: "me".to_owned(), name: "Ada".to_owned(), roles: Vec::new(), records: Vec::new() };
         let set = sessions.begin("token".into(), Arc::new(me), at(0)).unwrap();
         let set = set.to_str().unwrap();
         assert!(set.ends_with("; HttpOnly; SameSite=Lax; Path=/"), "{set}");

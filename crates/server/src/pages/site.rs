@@ -21,6 +21,7 @@ use policy::identity::Identity;
 use super::client::{Answer, Caller, ServerOperations, Typed, act, ask, execute, position_of};
 use super::forms::{Fields, FormSubject, Hidden, Unbound};
 use super::frame::{Frame, HelpLine, Place, PublicPage, SameForm, WhyRefused};
+use super::me::Me;
 use super::outcome::Outcome;
 use super::session::{Kept, Session, Sessions, cookie, is_embedded, is_from_own_page};
 use super::texts::Languages;
@@ -186,6 +187,25 @@ impl<'a> Arrival<'a> {
                 _ => None,
             },
         })
+    }
+
+    /// The signed-in person with the roles that they hold now, which may have begun or ended since the sign-in. If that
+    /// cannot be read, they stay as they were read last: the page itself is decided anew in any case.
+    async fn who_it_is_now(&self, session: &Session, identity: Identity) -> Arc<Me> {
+        let caller =
+            Caller { identity, headers: self.headers, address: self.address, trace: self.trace, position: None };
+        match Me::read(&self.site.operations, &caller).await {
+            Ok(Some(me)) => {
+                let me = Arc::new(me);
+                self.site.sessions.learn(session, Arc::clone(&me));
+                me
+            }
+            Ok(None) => Arc::clone(&session.me),
+            Err(refused) => {
+                tracing::warn!(error_id = %self.trace, %refused, "the roles for a page could not be read");
+                Arc::clone(&session.me)
+            }
+        }
     }
 
     /// The frame of a page.
@@ -398,7 +418,7 @@ impl<S: Screen> Handler for Mounted<S> {
         }
         let is_form = method == Method::POST;
         let fields = if is_form { Fields::read(&mut request).await } else { Ok(Fields::default()) };
-        let Some(arrival) = Arrival::of(&self.site, &request) else {
+        let Some(mut arrival) = Arrival::of(&self.site, &request) else {
             return Response::status(StatusCode::INTERNAL_SERVER_ERROR);
         };
         let fields = match fields {
@@ -412,13 +432,15 @@ impl<S: Screen> Handler for Mounted<S> {
             let identity = self.site.verify(&session.token, arrival.time.now)?;
             Some((session, identity))
         });
-        let Some((session, identity)) = signed_in else {
+        let Some((mut session, identity)) = signed_in else {
             if is_form {
                 return arrival.refused(WhyRefused::SignedOut, &fields);
             }
             let back: String = form_urlencoded::byte_serialize(arrival.path.as_bytes()).collect();
             return see_other(&format!("/?return_to={back}")).unwrap_or_else(|failed| arrival.failed(failed, &fields));
         };
+        session.me = arrival.who_it_is_now(&session, identity).await;
+        arrival.session = Some(session.clone());
         let part = |name: &str| request.raw_path_param(name).unwrap_or_default().to_owned();
         let fragment = request.headers().get(FRAGMENT).and_then(|name| name.to_str().ok()).map(str::to_owned);
         let is_page = method == Method::GET && fragment.is_none();

@@ -296,6 +296,37 @@ async fn a_form_that_is_sent_twice_has_one_effect() {
 }
 
 #[tokio::test]
+async fn a_role_is_on_the_pages_from_its_beginning_to_its_end() {
+    let clinic = Clinic::with_pages().await;
+    let practice = crate::organization(&clinic, "Practice").await;
+    let stranger = Browser::signed_in(&clinic, "stranger").await;
+    assert!(!stranger.page("/home").await.body.contains("href=\"/worklist\""));
+    let id = clinic.id("stranger");
+    let person = Some(Target { argument: "personId", id });
+    let patient = Some(Target { argument: "patientId", id: &clinic.patient });
+    let place = json!({ "clientMutationId": "r", "organizationId": practice, "role": "NURSE" });
+    clinic.by("admin").done("grantRole", person, place, "personId").await;
+    let member = json!({ "clientMutationId": "c", "personId": id, "organizationId": practice, "role": "NURSE" });
+    clinic.by("coordinator").done("addCareTeamMember", patient, member, "patient { id }").await;
+    for path in ["/home", "/drafts"] {
+        let page = stranger.page(path).await;
+        for part in ["href=\"/worklist\"", "nurse, Practice", "data-density=\"compact\""] {
+            assert!(page.body.contains(part), "{path}, {part}: {page:?}");
+        }
+        assert!(!page.body.contains("About you"), "{path}: {page:?}");
+    }
+    assert!(
+        Browser::signed_in(&clinic, "mira").await.page("/home").await.body.contains("About you, <bdi>Mira Patient")
+    );
+
+    let ended = json!({ "clientMutationId": "e", "organizationId": practice, "role": "NURSE" });
+    clinic.by("admin").done("endRole", person, ended, "personId").await;
+    let page = stranger.page("/home").await;
+    assert!(!page.body.contains("href=\"/worklist\"") && !page.body.contains("nurse, Practice"), "{page:?}");
+    assert!(!page.body.contains("About you"), "{page:?}");
+}
+
+#[tokio::test]
 async fn a_page_claims_no_act_that_only_its_address_names() {
     let clinic = Clinic::with_pages().await;
     let (id, _) = clinic.asked("q1").await;

@@ -242,9 +242,15 @@ async fn the_people_of_a_team_thread_are_changed_on_its_pages() {
     let id = team_thread(&clinic, Some(&clinic.patient)).await;
     let pcp = Browser::signed_in(&clinic, "pcp").await;
     let nurse = Browser::signed_in(&clinic, "nurse").await;
+    let (invite, specialist) = (format!("/t/{id}/invite"), clinic.id("specialist"));
+    for (path, person) in [(&format!("/t/{id}/add"), clinic.id("coordinator")), (&invite, specialist)] {
+        let fields = [("personId", person), ("history.window", "FROM_JION"), ("reason", "Visits")];
+        let unknown = pcp.send(path, &Form::of(&pcp.page(path).await, path).with(&fields)).await;
+        assert_eq!(unknown.status, 422, "an unknown window is refused, and never the widest: {unknown:?}");
+        assert!(unknown.body.contains("href=\"#history-window-"), "{unknown:?}");
+    }
     pcp.step(&id, "add", &[("personId", clinic.id("coordinator")), ("history.window", "FULL"), ("reason", "Visits")])
         .await;
-    let (invite, specialist) = (format!("/t/{id}/invite"), clinic.id("specialist"));
     let add = pcp.page(&format!("/t/{id}/add")).await;
     assert!(!add.body.contains(specialist), "who belongs to an organization that takes no part is invited: {add:?}");
     let page = pcp.page(&invite).await;

@@ -91,6 +91,17 @@ pub trait Command: Send + Sync {
         None
     }
 
+    /// The name by which its sender's key makes its id. What posts a message has the id of the post, alone or beside a
+    /// step: so a form that is sent again with another step posts nothing again.
+    fn keyed_as(&self) -> CommandName {
+        self.name()
+    }
+
+    /// The name by which the same form has a key where its message was left out, or written.
+    fn also_keyed_as(&self) -> Option<CommandName> {
+        None
+    }
+
     /// The kind and the opening of the thread that it opens; none if it opens none.
     fn opens(&self) -> Option<(ThreadKind, &Opening)> {
         None

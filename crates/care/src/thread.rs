@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::aggregate::{Acting, Aggregate};
-use crate::command_name::{Acts, Command, CommandName};
+use crate::command_name::{Acts, Command, CommandName, Named as _};
 use crate::conversation::{
     Closed, Conversation, ConversationAct, ConversationCommand, ConversationEvent, ConversationRefusal, Opening,
     PostMessage, Turn, TurnPassed,
@@ -81,6 +81,22 @@ impl Command for ThreadCommand {
         match self {
             Self::Reply(reply) => Some(reply.message.addressed.audience()),
             Self::Open(..) | Self::Conversation(_) | Self::Lifecycle(_) => None,
+        }
+    }
+
+    fn keyed_as(&self) -> CommandName {
+        match self {
+            Self::Reply(_) => PostMessage::NAME,
+            Self::Open(..) | Self::Conversation(_) | Self::Lifecycle(_) => self.name(),
+        }
+    }
+
+    fn also_keyed_as(&self) -> Option<CommandName> {
+        match self {
+            Self::Reply(reply) => Some(reply.step.name()),
+            // A message can be posted beside each step.
+            Self::Conversation(_) | Self::Lifecycle(_) => Some(PostMessage::NAME),
+            Self::Open(..) => None,
         }
     }
 

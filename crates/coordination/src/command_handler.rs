@@ -1,8 +1,8 @@
 //! The path of every command: target, standing, check for a repeat, permit, version, decide, seal, append.
 //!
 //! [`Application::execute`] executes every command of every aggregate, from every transport or process. One
-//! command appends to exactly one stream. Its id follows from its sender, its name, its target and the
-//! sender's key, so a repeat finds its own events on every store and is answered like the first time.
+//! command appends to exactly one stream. Its id follows from its sender, its name (or that of the message which it
+//! posts), its target and the sender's key, so a repeat finds its own events on every store and is answered like the first time.
 //! Nothing is decided without the policy's [`Authorized`], and no text is appended unsealed.
 //!
 //! A new command needs no change here. To add a kind of target, see [`Subject`] in `authorization.rs`.
@@ -132,7 +132,9 @@ impl Application {
     where
         Refusal: From<A::Refusal>,
     {
-        let id = CommandId::of(&context.identity.actor(), command.name(), target.map(Id::uuid), &context.key);
+        let keyed = |name| CommandId::of(&context.identity.actor(), name, target.map(Id::uuid), &context.key);
+        let id = keyed(command.keyed_as());
+        let also_keyed = command.also_keyed_as().map(keyed).filter(|also| *also != id);
         let created = || A::created_by(command, id).map(A::Id::from_uuid);
         let creates = target.is_none();
         let target = target.or_else(created).ok_or(Problem::NotFound)?;
@@ -170,6 +172,10 @@ impl Application {
                 Some(cached) => cached,
                 None => self.load::<A>(&stream).await?,
             };
+            if also_keyed.is_some_and(|also| cached.commands.contains_key(&also)) {
+                self.aggregates.put(stream, &mut slot, cached);
+                return Err(Problem::IdempotencyMismatch.into());
+            }
             if let Some(processed) = cached.commands.get(&id).copied() {
                 self.aggregates.put(stream, &mut slot, cached);
                 if self.is_of_other_input(processed, &request)? {
@@ -369,7 +375,9 @@ impl Application {
             Some(node) => format!("{node}:1").parse::<KeyId>().map_err(|_| Fault::Row("a key id"))?,
             None => self.vault().installation(),
         };
-        Ok(self.vault().mac(&key, &context.input)?)
+        // Two commands that take the same fields are two inputs.
+        let input = [command.name().word().as_bytes(), &[0], &context.input].concat();
+        Ok(self.vault().mac(&key, &input)?)
     }
 
     /// Whether a command was processed before with another input than that of the request. Where its key was destroyed,

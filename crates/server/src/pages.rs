@@ -20,6 +20,7 @@ mod home;
 mod inbox;
 mod language;
 mod lists;
+mod me;
 mod namesakes;
 mod new_consultation;
 mod new_thread;

@@ -15,6 +15,8 @@ use vault::Node;
 
 use crate::access::About;
 use crate::authorization::Subject;
+use crate::authorization::index::Mark;
+use crate::authorization::patient::PatientFacts;
 use crate::authorization::person::PersonFacts;
 use crate::fault::Fault;
 use crate::read_models::organizations::{self, OrganizationRow};
@@ -90,6 +92,23 @@ impl Reader {
         let Some(row) = patients::patient(&*self.snapshot()?, id)? else { return Ok(None) };
         let row = self.reveal(&permit, Some(About::patient(id)), row)?;
         Ok(Some(PatientView { row, held, permit }))
+    }
+
+    /// The records that are the reader's own: they accepted them. Without those that they may not read.
+    #[must_use]
+    pub fn own_records(&self) -> Vec<PatientId> {
+        let mine: Vec<PatientId> = {
+            let state = self.application.projector().authorization();
+            let is_mine = |facts: &PatientFacts| facts.person == Some(self.person());
+            let records = state.index.under(Mark::RecordOf(self.person()));
+            let mine = records.filter(|id| state.entity::<PatientFacts>(*id).is_some_and(is_mine));
+            mine.map(PatientId::from_uuid).collect()
+        };
+        let may_read = |record: &PatientId| {
+            let held = self.held(&Subject::Patient(*record));
+            self.decide(Action::Read(Read::PatientRead), &ThingFacts::unlabelled(&held)).is_some()
+        };
+        mine.into_iter().filter(may_read).collect()
     }
 
     /// The records that are proposed to the reader as their own, oldest first.

@@ -147,6 +147,11 @@ impl Viewer {
         Ok(shown.collect())
     }
 
+    /// The ids of the patient records that are your own.
+    fn own_record_ids(&self) -> Vec<ID> {
+        self.0.own_records().into_iter().map(encode_id).collect()
+    }
+
     /// The patients whom you care for, and yourself if you are a patient, by name, then date of birth. `search` finds those
     /// of whom each of its words is the date of birth, or the beginning of a word of the name without regard to case and accents.
     fn patients(

@@ -16,8 +16,8 @@ pub(crate) struct Asset {
     pub path: &'static str,
     media_type: &'static str,
     bytes: &'static [u8],
-    /// The same bytes in the format gzip, made at the first request. Empty if they cannot be made.
-    gzip: &'static LazyLock<Vec<u8>>,
+    /// The same bytes in the format gzip, made at the first request. None if that failed, which is logged.
+    gzip: &'static LazyLock<Option<Vec<u8>>>,
 }
 
 macro_rules! asset {
@@ -36,8 +36,8 @@ macro_rules! asset {
             media_type: $media_type,
             bytes: include_bytes!(concat!("../../assets/", $file)),
             gzip: {
-                static GZIP: LazyLock<Vec<u8>> =
-                    LazyLock::new(|| gzip(include_bytes!(concat!("../../assets/", $file))).unwrap_or_default());
+                static GZIP: LazyLock<Option<Vec<u8>>> =
+                    LazyLock::new(|| compressed($file, include_bytes!(concat!("../../assets/", $file))));
                 &GZIP
             },
         };
@@ -47,6 +47,11 @@ macro_rules! asset {
 asset!(STYLE, "style.css", "style", ".css", "text/css; charset=utf-8");
 asset!(ICONS, "icons.svg", "icons", ".svg", "image/svg+xml");
 asset!(SCRIPT, "page.js", "page", ".js", "text/javascript; charset=utf-8");
+
+/// The bytes of a file in the format gzip. Without them it is sent as it is.
+fn compressed(file: &'static str, bytes: &[u8]) -> Option<Vec<u8>> {
+    gzip(bytes).inspect_err(|error| tracing::error!(file, %error, "an asset could not be compressed")).ok()
+}
 
 /// FNV-1a. It tells versions of a file apart; it is no protection.
 const fn digest(mut bytes: &[u8]) -> u64 {
@@ -87,9 +92,9 @@ impl Handler for Assets {
         found.map_or_else(
             || Response::status(StatusCode::NOT_FOUND),
             |asset| {
-                let (coding, bytes) = match Coding::of_asset(request.headers()) {
-                    Coding::Gzip if !asset.gzip.is_empty() => (Coding::Gzip, asset.gzip.as_slice()),
-                    Coding::Gzip | Coding::Plain => (Coding::Plain, asset.bytes),
+                let (coding, bytes) = match (Coding::of_asset(request.headers()), asset.gzip.as_deref()) {
+                    (Coding::Gzip, Some(gzip)) => (Coding::Gzip, gzip),
+                    (Coding::Gzip, None) | (Coding::Plain, _) => (Coding::Plain, asset.bytes),
                 };
                 Response::asset(asset.media_type, bytes)
                     .with_coding(coding)
@@ -109,6 +114,14 @@ mod tests {
         assert_eq!(digest(b"a"), 0xaf63_dc4c_8601_ec8c);
         for asset in [STYLE, ICONS, SCRIPT] {
             assert!(asset.path.contains(&format!(".{:016x}.", digest(asset.bytes))), "{}", asset.path);
+        }
+    }
+
+    #[test]
+    fn each_asset_is_smaller_in_gzip() {
+        for asset in [STYLE, ICONS, SCRIPT] {
+            let gzip = asset.gzip.as_deref().expect("gzip");
+            assert!(gzip.starts_with(&[0x1f, 0x8b]) && gzip.len() < asset.bytes.len(), "{}", asset.path);
         }
     }
 

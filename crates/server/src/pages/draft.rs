@@ -164,8 +164,11 @@ impl Typed {
     pub fn opened(visit: &Visit<'_>, form: &DraftedForm, kept: Option<Kept>) -> Self {
         let draft =
             kept.as_ref().map_or_else(|| FormDraft::new(visit, form), |kept| FormDraft::of_kept(visit, form, kept));
-        let is_news = matches!(visit.query.get("draft"), "saved" if draft.saved.is_some())
-            || (visit.query.get("draft") == "discarded" && draft.saved.is_none());
+        let is_news = match visit.told("draft") {
+            Some("saved") => draft.saved.is_some(),
+            Some("discarded") => draft.saved.is_none(),
+            Some(_) | None => false,
+        };
         let fields = kept.and_then(|kept| kept.fields).unwrap_or_default();
         Self::of(fields, Some(FormDraft { is_news, ..draft }))
     }

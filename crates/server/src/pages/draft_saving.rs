@@ -7,7 +7,7 @@ use super::draft::{About, DraftedForm, Typed, kept, saved_words};
 use super::forms::{ErrorLine, Fields, Reference};
 use super::outcome::Outcome;
 use super::queries::{DiscardDraft, SaveDraft, discard_draft, open_team_thread, request_consultation, save_draft};
-use super::site::{Failed, Visit, see_other};
+use super::site::{Failed, Visit};
 use crate::graphql::problem::ProblemCode;
 use crate::graphql::scalars::Version;
 use crate::response::Response;
@@ -97,7 +97,7 @@ pub(crate) async fn change(visit: &Visit<'_>, form: &DraftedForm, fields: &Field
         if let Some(reference) = Reference::of(fields) {
             discard(visit, reference).await?;
         }
-        return see_other(&form.path(Some("discarded"))).map(Changed::Answered);
+        return visit.see_done(&form.path(Some("discarded"))).map(Changed::Answered);
     }
     let Some(outcome) = save(visit, form, fields).await? else {
         if is_script {
@@ -111,7 +111,7 @@ pub(crate) async fn change(visit: &Visit<'_>, form: &DraftedForm, fields: &Field
         return if is_script {
             to_script("saved", draft.version.as_str(), &saved_words(draft.saved_at, &visit.time()))
         } else {
-            see_other(&form.path(Some("saved")))
+            visit.see_done(&form.path(Some("saved")))
         }
         .map(Changed::Answered);
     }

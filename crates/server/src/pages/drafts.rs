@@ -133,7 +133,7 @@ impl Screen for Drafts {
                 frame: visit.arrival.frame(Place::Drafts),
                 drafts: found.map(|draft| Row::of(draft, visit)).collect(),
                 is_whole,
-                was_discarded: visit.query.get("draft") == "discarded",
+                was_discarded: visit.told("draft") == Some("discarded"),
             })
         });
         visit.page(StatusCode::OK, page)
@@ -146,6 +146,6 @@ impl Screen for Drafts {
         if outcome.problems.iter().any(|problem| problem.code == ProblemCode::NotFound) {
             return Err(Failed::NotAvailable);
         }
-        see_other("/drafts?draft=discarded")
+        visit.see_done("/drafts?draft=discarded")
     }
 }

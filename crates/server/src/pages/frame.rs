@@ -5,8 +5,9 @@ use poem::http::StatusCode;
 
 use super::editor::Editor;
 use super::forms::{FieldsProblem, Unbound};
+use super::me::Me;
+use super::rows::Subject;
 use super::schema_documentation::Shown;
-use super::session::Me;
 use super::texts::Texts;
 use super::time::PageTime;
 use crate::response::WithoutContent;
@@ -61,6 +62,16 @@ impl Frame<'_> {
     /// Whether the reader works here. Others read larger text and one column.
     pub fn is_staff(&self) -> bool {
         self.me.is_some_and(|me| !me.roles.is_empty())
+    }
+
+    /// Whether the reader is this patient.
+    pub fn is_own(&self, patient: &Subject) -> bool {
+        self.me.is_some_and(|me| me.records.contains(&patient.id))
+    }
+
+    /// Whether something is about the reader.
+    pub fn is_about_reader(&self, patient: Option<&Subject>) -> bool {
+        patient.is_some_and(|patient| self.is_own(patient))
     }
 
     /// The value of `data-density`.

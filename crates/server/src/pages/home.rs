@@ -89,7 +89,7 @@ impl PatientPage<'_> {
 
     /// Whether the record was just accepted as the person's own.
     fn accepted(&self) -> bool {
-        self.visit.query.get("done") == "record"
+        self.visit.told("done") == Some("record")
     }
 }
 
@@ -123,7 +123,7 @@ fn page(visit: &Visit<'_>, answer: Recorded<Answer<home::ResponseData>>) -> Reco
             let unread = inbox.only(|row| row.is_open && row.unread > 0);
             return rendered(&StaffPage { frame, visit, mine, pools, unread, patients, is_asked });
         }
-        let own = patients.and_then(|patients| patients.into_iter().next());
+        let own = patients.and_then(|patients| patients.into_iter().find(|patient| frame.is_own(patient)));
         rendered(&PatientPage { frame, visit, own, is_asked, list: inbox })
     })
 }

@@ -109,7 +109,7 @@ impl Page<'_> {
 
     /// The step that was just done to a row.
     fn done(&self) -> Option<Step> {
-        self.visit.query.filled("done").and_then(Step::of)
+        self.visit.told("done").and_then(Step::of)
     }
 }
 

@@ -147,7 +147,7 @@ impl Screen for NewConsultation {
                 let variables = request_consultation::Variables { input };
                 let outcome = visit.act::<RequestConsultation>(variables).await?;
                 if let (true, Some(opened)) = (outcome.problems.is_empty(), &outcome.opened) {
-                    return see_other(&format!("/t/{}?opened=1", opened.id));
+                    return visit.see_done(&format!("/t/{}?opened=1", opened.id));
                 }
                 outcome.problems
             }

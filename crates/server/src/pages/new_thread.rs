@@ -100,7 +100,7 @@ impl Screen for NewThread {
             Ok(input) => {
                 let outcome = visit.act::<OpenTeamThread>(open_team_thread::Variables { input }).await?;
                 if let (true, Some(opened)) = (outcome.problems.is_empty(), &outcome.opened) {
-                    return see_other(&format!("/t/{}?opened=1", opened.id));
+                    return visit.see_done(&format!("/t/{}?opened=1", opened.id));
                 }
                 outcome.problems
             }

@@ -90,7 +90,7 @@ impl Screen for Organizations {
 
 impl Screen for Organization {
     async fn open(&self, visit: &Visit<'_>) -> Result<Response, Failed> {
-        let done = visit.query.filled("done").and_then(Change::of);
+        let done = visit.told("done").and_then(Change::of);
         let page = read(visit).await?.map(|Found { view, is_whole }| {
             rendered(&OnePage { frame: visit.arrival.frame(Place::Organizations), view, is_whole, done })
         });

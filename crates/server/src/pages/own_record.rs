@@ -48,7 +48,7 @@ const DECLINE: &str = "decline-record";
 
 impl Page<'_> {
     fn declined(&self) -> bool {
-        self.visit.query.get("done") == "decline"
+        self.visit.told("done") == Some("decline")
     }
 }
 
@@ -114,7 +114,7 @@ impl Screen for OwnRecordAnswer {
             }
         };
         if outcome.problems.is_empty() {
-            return see_other(to);
+            return visit.see_done(to);
         }
         if outcome.problems.iter().any(|problem| problem.code == ProblemCode::NotFound) {
             return Err(Failed::NotAvailable);

@@ -4,7 +4,7 @@
 //! A session keeps the bearer token that its sign-in made, and each request verifies it again: a page never acts for
 //! somebody whose token was not verified.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use aws_lc_rs::{constant_time, digest, hmac, rand};
@@ -13,7 +13,7 @@ use coordination::Position;
 use data_encoding::BASE64URL_NOPAD;
 use poem::http::{HeaderMap, HeaderValue, header};
 
-use crate::graphql::words::Role;
+use super::me::Me;
 
 /// The cookie of the demo on loopback. It has no `Secure` and no prefix, because the demo has no TLS; a server that is
 /// no demo never reads it.
@@ -35,7 +35,25 @@ pub struct SessionTimes {
 /// The open sessions.
 pub(crate) struct Sessions {
     times: SessionTimes,
-    open: Mutex<HashMap<NameDigest, Session>>,
+    open: Mutex<HashMap<NameDigest, Open>>,
+}
+
+/// A session, and what was done in it.
+struct Open {
+    session: Session,
+    /// The newest acts, the oldest first.
+    acts: VecDeque<Act>,
+}
+
+/// An act, kept so that a page says that it was done only if it was.
+#[derive(Debug)]
+struct Act {
+    /// The address to which the act led.
+    address: String,
+    /// The proof of the whole form that did it, if a repeat of the form finds its act by it.
+    form: Option<String>,
+    /// Whether the page at the address has said it.
+    is_told: bool,
 }
 
 /// The session of one browser.
@@ -44,7 +62,7 @@ pub(crate) struct Session {
     name: NameDigest,
     /// The bearer token of the sign-in.
     pub token: Arc<str>,
-    /// The person who signed in.
+    /// The person who signed in, as they were last read.
     pub me: Arc<Me>,
     /// How far this browser has read and written.
     pub position: Option<Kept>,
@@ -61,22 +79,6 @@ pub(crate) struct Kept {
     pub token: Arc<str>,
 }
 
-/// The signed-in person, as the header of each page shows them.
-#[derive(Debug)]
-pub(crate) struct Me {
-    pub id: String,
-    pub name: String,
-    /// The roles held at the sign-in, each with the name of its organization. Empty for a patient.
-    pub roles: Vec<MyRole>,
-}
-
-/// A role, and where it is held.
-#[derive(Debug)]
-pub(crate) struct MyRole {
-    pub role: Role,
-    pub organization: Option<String>,
-}
-
 /// The digest of a session's name. The name itself is only in the cookie.
 type NameDigest = [u8; 32];
 
@@ -87,6 +89,9 @@ pub(crate) struct NoRandomness;
 
 /// The most sessions that are kept; the one that was idle longest goes first.
 const SESSIONS_MAX: usize = 10_000;
+
+/// The most acts that are kept of a session.
+const ACTS_MAX: usize = 16;
 
 impl Sessions {
     pub fn new(times: SessionTimes) -> Self {
@@ -110,13 +115,14 @@ impl Sessions {
         let name = digest_of(&name);
         let session = Session { name, token, me, position: None, secret, began: now, seen: now };
         let mut open = self.open();
-        open.retain(|_, session| self.times.includes(session, now));
+        open.retain(|_, open| self.times.includes(&open.session, now));
         if open.len() >= SESSIONS_MAX
-            && let Some(oldest) = open.values().min_by_key(|session| session.seen).map(|session| session.name)
+            && let Some(oldest) = open.values().map(|open| &open.session).min_by_key(|session| session.seen)
         {
+            let oldest = oldest.name;
             open.remove(&oldest);
         }
-        open.insert(session.name, session);
+        open.insert(session.name, Open { session, acts: VecDeque::new() });
         cookie.map_err(|_| NoRandomness)
     }
 
@@ -124,7 +130,7 @@ impl Sessions {
     pub fn find(&self, headers: &HeaderMap, now: DateTime<Utc>) -> Option<Session> {
         let name = digest_of(cookie(headers, COOKIE)?);
         let mut open = self.open();
-        let session = open.get_mut(&name)?;
+        let session = &mut open.get_mut(&name)?.session;
         if !self.times.includes(session, now) {
             open.remove(&name);
             return None;
@@ -136,11 +142,44 @@ impl Sessions {
     /// Notes how far a browser has read, so that its next page is not older. Of two requests at once, the answer that
     /// comes last can be the older one.
     pub fn advance(&self, session: &Session, to: Kept) {
-        if let Some(session) = self.open().get_mut(&session.name)
+        if let Some(Open { session, .. }) = self.open().get_mut(&session.name)
             && session.position.as_ref().is_none_or(|kept| kept.place < to.place)
         {
             session.position = Some(to);
         }
+    }
+
+    /// Notes the signed-in person as they were read now.
+    pub fn learn(&self, session: &Session, me: Arc<Me>) {
+        if let Some(Open { session, .. }) = self.open().get_mut(&session.name) {
+            session.me = me;
+        }
+    }
+
+    /// Notes an act that led to an address, and the proof of its form, if a repeat of the form is to find it.
+    pub fn note(&self, session: &Session, address: &str, form: Option<&str>) {
+        if let Some(Open { acts, .. }) = self.open().get_mut(&session.name) {
+            if acts.len() >= ACTS_MAX {
+                acts.pop_front();
+            }
+            acts.push_back(Act { address: address.to_owned(), form: form.map(str::to_owned), is_told: false });
+        }
+    }
+
+    /// Whether the page at this address tells of an act. It tells of each act once.
+    pub fn tell(&self, session: &Session, address: &str) -> bool {
+        let mut open = self.open();
+        let mut acts = open.get_mut(&session.name).into_iter().flat_map(|open| &mut open.acts);
+        let found = acts.find(|act| !act.is_told && act.address == address);
+        found.is_some_and(|act| !std::mem::replace(&mut act.is_told, true))
+    }
+
+    /// The address to which a form with this proof led before. Its page tells of the act again.
+    pub fn repeated(&self, session: &Session, form: &str) -> Option<String> {
+        let mut open = self.open();
+        let act = open.get_mut(&session.name)?.acts.iter_mut().find(|act| act.form.as_deref() == Some(form))?;
+        act.is_told = false;
+        Some(act.address.clone())
     }
 
     /// Ends a session.
@@ -148,7 +187,7 @@ impl Sessions {
         self.open().remove(&session.name);
     }
 
-    fn open(&self) -> MutexGuard<'_, HashMap<NameDigest, Session>> {
+    fn open(&self) -> MutexGuard<'_, HashMap<NameDigest, Open>> {
         // Each change is one insertion or removal, so a panic leaves nothing half done.
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -246,7 +285,7 @@ mod tests {
     }
 
     fn begun(sessions: &Sessions) -> HeaderMap {
-        let me = Me { id: "me".to_owned(), name: "Ada".to_owned(), roles: Vec::new() };
+        let me = Me { id: "me".to_owned(), name: "Ada".to_owned(), roles: Vec::new(), records: Vec::new() };
         let set = sessions.begin("token".into(), Arc::new(me), at(0)).unwrap();
         let set = set.to_str().unwrap();
         assert!(set.ends_with("; HttpOnly; SameSite=Lax; Path=/"), "{set}");
@@ -263,6 +302,29 @@ mod tests {
             sessions.advance(&session, Kept { place: Position(place), token: place.to_string().into() });
         }
         assert_eq!(&*sessions.find(&headers, at(2)).unwrap().position.unwrap().token, "9");
+    }
+
+    #[test]
+    fn a_page_tells_once_of_each_act_that_was_done_in_its_session() {
+        let sessions = Sessions::new(TIMES);
+        let [one, other] = [begun(&sessions), begun(&sessions)].map(|cookie| sessions.find(&cookie, at(1)).unwrap());
+        let tells = |session: &Session| sessions.tell(session, "/t/x?done=claim");
+        assert!(!tells(&one), "nothing was done");
+        // The same was done in two tabs.
+        sessions.note(&one, "/t/x?done=claim", None);
+        sessions.note(&one, "/t/x?done=claim", None);
+        assert!(!tells(&other), "it was done in another session");
+        assert!(!sessions.tell(&one, "/t/y?done=claim"), "it was done elsewhere");
+        assert_eq!([tells(&one), tells(&one), tells(&one)], [true, true, false]);
+        sessions.note(&one, "/o?done=phone", Some("proof"));
+        assert_eq!((sessions.repeated(&one, "none"), sessions.repeated(&other, "proof")), (None, None));
+        assert!(sessions.tell(&one, "/o?done=phone"));
+        assert_eq!(sessions.repeated(&one, "proof").as_deref(), Some("/o?done=phone"));
+        assert!(sessions.tell(&one, "/o?done=phone"), "a repeat is told of again");
+        for number in 0..=ACTS_MAX {
+            sessions.note(&one, &number.to_string(), None);
+        }
+        assert!(!sessions.tell(&one, "0") && sessions.tell(&one, "1"), "the newest are kept");
     }
 
     #[test]

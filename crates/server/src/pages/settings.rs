@@ -43,7 +43,9 @@ struct Page<'a> {
     errors: Vec<ErrorLine>,
     /// What changes; none while the form is filled in.
     preview: Option<Preview>,
-    /// Whether the organization was changed since the preview was made.
+    /// The proof of the preview, which its confirmation sends along.
+    seen: String,
+    /// Whether the preview is not the one that was confirmed, because the organization was changed meanwhile.
     is_other: bool,
 }
 
@@ -55,6 +57,13 @@ enum Shown<'a> {
 
 fn subject_of(change: Change, id: &str, fields: &Fields) -> String {
     std::iter::once(id).chain(change.about().iter().map(|name| fields.get(name))).collect::<Vec<_>>().join("/")
+}
+
+/// The proof that a preview was shown, which binds its confirmation to all that it showed.
+fn proof(visit: &Visit<'_>, change: Change, fields: &Fields, key: &str, preview: &Preview) -> String {
+    let subject = subject_of(change, &visit.id, fields);
+    let parts = ["preview", change.word(), &subject, key].into_iter().chain(preview.bound());
+    visit.session.bind(&parts.collect::<Vec<_>>())
 }
 
 fn page(visit: &Visit<'_>, change: Change, view: View, fields: &Fields, shown: Shown<'_>) -> askama::Result<String> {
@@ -78,13 +87,14 @@ fn page(visit: &Visit<'_>, change: Change, view: View, fields: &Fields, shown: S
     if let Some(key) = fields.filled("key").filter(|_| problems.is_empty()) {
         hidden.key = key.to_owned();
     }
+    let seen = preview.as_ref().map(|preview| proof(visit, change, fields, &hidden.key, preview)).unwrap_or_default();
     let about = change.about().iter().map(|name| Control::hidden(name, fields.get(name))).collect();
     let controls = match preview {
         None => controls,
         Some(_) => controls.iter().map(|control| Control::hidden(&control.name, fields.get(&control.name))).collect(),
     };
     let frame = visit.arrival.frame(Place::Organizations);
-    rendered(&Page { frame, view, change, hidden, about, controls, errors, preview, is_other })
+    rendered(&Page { frame, view, change, hidden, about, controls, errors, preview, seen, is_other })
 }
 
 /// The organization, if this person administers it and what the change is about is there.
@@ -120,7 +130,6 @@ impl Screen for Settings {
         let show = |status, view: Recorded<View>, shown| {
             visit.page(status, view.map(|view| page(visit, change, view, fields, shown)))
         };
-        // A repeat of what was confirmed finds its subject changed, and is answered by the command.
         if fields.given("confirm").is_none() {
             let view = administered(visit, change, fields).await?;
             if fields.given("edit").is_some() {
@@ -135,16 +144,21 @@ impl Screen for Settings {
         let view = read(visit).await?.map(|Found { view, .. }| view);
         let seen = view.read(|view| {
             let fields = change.filled(view, fields);
-            change.preview(view, &fields, NewDue::default(), &visit.time()).seen
+            let preview = change.preview(view, &fields, NewDue::default(), &visit.time());
+            proof(visit, change, &fields, fields.get("key"), &preview)
         });
-        if seen.trim() != fields.get("seen").trim() {
+        if seen != fields.get("seen") {
+            // A repeat finds the organization as the confirmation left it.
+            if let Some(path) = visit.done_before(fields) {
+                return see_other(&path);
+            }
             let Checked { problems, due } = change.check(visit, fields).await?;
             let view = administered(visit, change, fields).await?;
             return show(StatusCode::CONFLICT, view, Shown::Preview { due, problems: &problems, is_other: true });
         }
         let outcome = change.make(visit, fields).await?;
         if outcome.problems.is_empty() {
-            return see_other(&format!("/organizations/{}?done={}", visit.id, change.word()));
+            return visit.see_done_by(fields, &format!("/organizations/{}?done={}", visit.id, change.word()));
         }
         let view = administered(visit, change, fields).await?;
         let has_form = view.read(|view| !change.controls(view, fields, &visit.time()).is_empty());

@@ -7,14 +7,13 @@ use poem::Request;
 use poem::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use uuid::Builder;
 
-use super::client::{Caller, ask};
+use super::client::Caller;
 use super::forms::Fields;
 use super::frame::{Place, PublicPage, VisitorGroup, WhyRefused};
-use super::queries;
-use super::session::{Me, MyRole, NO_COOKIE, is_from_own_page};
+use super::me::Me;
+use super::session::{NO_COOKIE, is_from_own_page};
 use super::site::{Arrival, Failed, Site, own_path, see_other};
 use super::visitors::Group;
-use crate::graphql::scalars::Withheld;
 use crate::response::Response;
 use crate::router::Handler;
 
@@ -86,8 +85,7 @@ impl SignIn {
             trace: arrival.trace,
             position: None,
         };
-        let answer = ask::<queries::Me>(&site.operations, &caller, queries::me::Variables {}).await?;
-        let me = answer.read(|answer| me(&answer.data)).ok_or(Failed::NotAvailable)?;
+        let me = Me::read(&site.operations, &caller).await?.ok_or(Failed::NotAvailable)?;
         if let Some(before) = &arrival.session {
             site.sessions.end(before);
         }
@@ -99,19 +97,6 @@ impl SignIn {
 
 /// How long a token of a session is valid; a session never lasts longer.
 const TOKEN_TIME: TimeDelta = TimeDelta::hours(12);
-
-fn me(data: &queries::me::ResponseData) -> Option<Me> {
-    let person = data.viewer.person.as_ref()?;
-    let name = match (&person.name.text, person.name.withheld) {
-        (Some(name), _) => name.clone(),
-        (None, Some(Withheld::Withheld | Withheld::Erased) | None) => return None,
-    };
-    let roles = data.viewer.roles.iter().flatten().map(|held| MyRole {
-        role: held.role,
-        organization: held.organization.as_ref().map(|organization| organization.name.clone()),
-    });
-    Some(Me { id: person.id.clone(), name, roles: roles.collect() })
-}
 
 /// Handles `/sign-out`.
 pub(crate) struct SignOut(pub Arc<Site>);

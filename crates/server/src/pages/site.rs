@@ -21,6 +21,7 @@ use policy::identity::Identity;
 use super::client::{Answer, Caller, ServerOperations, Typed, act, ask, execute, position_of};
 use super::forms::{Fields, FormSubject, Hidden, Unbound};
 use super::frame::{Frame, HelpLine, Place, PublicPage, SameForm, WhyRefused};
+use super::me::Me;
 use super::outcome::Outcome;
 use super::session::{Kept, Session, Sessions, cookie, is_embedded, is_from_own_page};
 use super::texts::Languages;
@@ -117,6 +118,8 @@ pub(crate) struct Visit<'a> {
     pub query: Fields,
     /// The part of the page that the script asks for.
     pub fragment: Option<String>,
+    /// Whether an act of this session led to this address, and no page has told of it.
+    tells: bool,
 }
 
 /// The cookie with the chosen language.
@@ -184,6 +187,25 @@ impl<'a> Arrival<'a> {
                 _ => None,
             },
         })
+    }
+
+    /// The signed-in person with the roles that they hold now, which may have begun or ended since the sign-in. If that
+    /// cannot be read, they stay as they were read last: the page itself is decided anew in any case.
+    async fn who_it_is_now(&self, session: &Session, identity: Identity) -> Arc<Me> {
+        let caller =
+            Caller { identity, headers: self.headers, address: self.address, trace: self.trace, position: None };
+        match Me::read(&self.site.operations, &caller).await {
+            Ok(Some(me)) => {
+                let me = Arc::new(me);
+                self.site.sessions.learn(session, Arc::clone(&me));
+                me
+            }
+            Ok(None) => Arc::clone(&session.me),
+            Err(refused) => {
+                tracing::warn!(error_id = %self.trace, %refused, "the roles for a page could not be read");
+                Arc::clone(&session.me)
+            }
+        }
     }
 
     /// The frame of a page.
@@ -297,6 +319,46 @@ impl<'a> Visit<'a> {
         }
     }
 
+    /// What the address says of an act, if the act was done in this session and is not told of yet. An address alone
+    /// proves nothing: anybody can write it.
+    pub fn told(&self, name: &str) -> Option<&str> {
+        self.query.filled(name).filter(|_| self.tells)
+    }
+
+    /// The redirect after an act. The page to which it leads may say once that it was done.
+    ///
+    /// # Errors
+    /// If the path cannot be an address.
+    pub fn see_done(&self, path: &str) -> Result<Response, Failed> {
+        self.note(path, None);
+        see_other(path)
+    }
+
+    /// The same after an act whose form can be recognised when it is sent again.
+    ///
+    /// # Errors
+    /// If the path cannot be an address.
+    pub fn see_done_by(&self, fields: &Fields, path: &str) -> Result<Response, Failed> {
+        self.note(path, Some(&self.proof_of(fields)));
+        see_other(path)
+    }
+
+    fn note(&self, path: &str, form: Option<&str>) {
+        // A browser does not send what follows the number sign.
+        let address = path.split('#').next().unwrap_or(path);
+        self.arrival.site.sessions.note(&self.session, address, form);
+    }
+
+    /// The path to which the same form led before, each of its fields included.
+    pub fn done_before(&self, fields: &Fields) -> Option<String> {
+        self.arrival.site.sessions.repeated(&self.session, &self.proof_of(fields))
+    }
+
+    fn proof_of(&self, fields: &Fields) -> String {
+        let parts = fields.pairs().flat_map(|(name, value)| [name, value]);
+        self.session.bind(&std::iter::once("sent").chain(parts).collect::<Vec<_>>())
+    }
+
     fn caller(&self) -> Caller<'_> {
         Caller {
             identity: self.identity,
@@ -356,7 +418,7 @@ impl<S: Screen> Handler for Mounted<S> {
         }
         let is_form = method == Method::POST;
         let fields = if is_form { Fields::read(&mut request).await } else { Ok(Fields::default()) };
-        let Some(arrival) = Arrival::of(&self.site, &request) else {
+        let Some(mut arrival) = Arrival::of(&self.site, &request) else {
             return Response::status(StatusCode::INTERNAL_SERVER_ERROR);
         };
         let fields = match fields {
@@ -370,21 +432,26 @@ impl<S: Screen> Handler for Mounted<S> {
             let identity = self.site.verify(&session.token, arrival.time.now)?;
             Some((session, identity))
         });
-        let Some((session, identity)) = signed_in else {
+        let Some((mut session, identity)) = signed_in else {
             if is_form {
                 return arrival.refused(WhyRefused::SignedOut, &fields);
             }
             let back: String = form_urlencoded::byte_serialize(arrival.path.as_bytes()).collect();
             return see_other(&format!("/?return_to={back}")).unwrap_or_else(|failed| arrival.failed(failed, &fields));
         };
+        session.me = arrival.who_it_is_now(&session, identity).await;
+        arrival.session = Some(session.clone());
         let part = |name: &str| request.raw_path_param(name).unwrap_or_default().to_owned();
+        let fragment = request.headers().get(FRAGMENT).and_then(|name| name.to_str().ok()).map(str::to_owned);
+        let is_page = method == Method::GET && fragment.is_none();
         let visit = Visit {
+            tells: is_page && self.site.sessions.tell(&session, arrival.path),
             session,
             identity,
             id: part("id"),
             step: part("step"),
             query: Fields::parse(request.uri().query().unwrap_or_default().as_bytes()),
-            fragment: request.headers().get(FRAGMENT).and_then(|name| name.to_str().ok()).map(str::to_owned),
+            fragment,
             arrival,
         };
         let answer = if is_form { self.screen.submit(&visit, &fields).await } else { self.screen.open(&visit).await };

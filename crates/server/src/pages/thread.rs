@@ -363,14 +363,14 @@ impl Page<'_> {
 
     /// The message that was just sent.
     fn sent(&self) -> Option<&str> {
-        let sent = self.visit.query.filled("sent")?;
+        let sent = self.visit.told("sent")?;
         let messages = self.view.thread.messages.iter().flat_map(|list| &list.nodes);
         messages.map(|message| message.id.as_str()).find(|id| *id == sent)
     }
 
     /// The step that was just done.
     fn done(&self) -> Option<Step> {
-        self.visit.query.filled("done").and_then(Step::of)
+        self.visit.told("done").and_then(Step::of)
     }
 
     fn state_words(&self) -> String {
@@ -429,7 +429,7 @@ impl Page<'_> {
 
     /// Whether the message that was sent went along with a step.
     fn with_message(&self) -> bool {
-        self.visit.query.get("with") == "message"
+        self.visit.told("with") == Some("message")
     }
 
     /// Whether the form for a reply names a step that goes along.
@@ -439,7 +439,7 @@ impl Page<'_> {
 
     /// Whether the thread was just opened by the reader.
     fn is_new(&self) -> bool {
-        self.visit.query.filled("opened").is_some()
+        self.visit.told("opened").is_some()
     }
 
     /// The pools that take part, the owner first.
@@ -705,10 +705,16 @@ impl Screen for StepOfThread {
                 let to = match (&outcome.message, with) {
                     (Some(message), _) => format!("/t/{}?sent={}", visit.id, message.id),
                     (None, Some(then)) => format!("/t/{}?done={}&with=message", visit.id, then.word()),
-                    (None, None) if step == Step::Read => format!("/t/{}", visit.id),
-                    (None, None) => done_path(visit, step, fields),
+                    // The page from which it was done says nothing of it.
+                    (None, None) => match own_path(fields.get("back")) {
+                        Some(back) => return see_other(back),
+                        None if step == Step::Read => return see_other(&format!("/t/{}", visit.id)),
+                        // Who left a thread cannot open it any more.
+                        None if step == Step::Leave => "/inbox?done=leave".to_owned(),
+                        None => format!("/t/{}?done={}", visit.id, step.word()),
+                    },
                 };
-                return see_other(&to);
+                return visit.see_done(&to);
             }
             Ok(outcome) => outcome.problems,
             Err(problems) => problems,
@@ -751,15 +757,6 @@ fn as_message(fields: &Fields) -> Fields {
     // An empty message is a mistake here, and not a message that was left out.
     let (body, audience) = (fields.get("body").to_owned(), fields.get("audience").to_owned());
     fields.clone().with("message.body", body).with("message.audience", audience).with("message.required", "1")
-}
-
-/// The page after a step: the one from which it was done, or the thread. Who left a thread cannot open it any more.
-fn done_path(visit: &Visit<'_>, step: Step, fields: &Fields) -> String {
-    match own_path(fields.get("back")) {
-        Some(back) => back.to_owned(),
-        None if step == Step::Leave => "/inbox?done=leave".to_owned(),
-        None => format!("/t/{}?done={}", visit.id, step.word()),
-    }
 }
 
 fn step_page(visit: &Visit<'_>, view: View, step: Step, typed: &Typed) -> askama::Result<String> {

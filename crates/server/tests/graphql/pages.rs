@@ -108,6 +108,8 @@ impl<'a> Browser<'a> {
         assert_eq!((done.status, done.header("location")), (303, Some(to.as_str())), "{done:?}");
         let shown = self.page(&to).await;
         assert!(shown.body.contains("role=\"status\" tabindex=\"-1\""), "the result is said: {shown:?}");
+        let again = self.page(&to).await;
+        assert!(!again.body.contains("role=\"status\" tabindex=\"-1\""), "it is said once: {again:?}");
     }
 }
 
@@ -291,6 +293,76 @@ async fn a_form_that_is_sent_twice_has_one_effect() {
     let on = Some(Target { argument: "threadId", id: id.as_str() });
     let by_api = clinic.by("pcp").done("postMessage", on, input, "message { id }").await;
     assert_eq!(by_api["replayed"], true, "{by_api}");
+}
+
+#[tokio::test]
+async fn a_role_is_on_the_pages_from_its_beginning_to_its_end() {
+    let clinic = Clinic::with_pages().await;
+    let practice = crate::organization(&clinic, "Practice").await;
+    let stranger = Browser::signed_in(&clinic, "stranger").await;
+    assert!(!stranger.page("/home").await.body.contains("href=\"/worklist\""));
+    let id = clinic.id("stranger");
+    let person = Some(Target { argument: "personId", id });
+    let patient = Some(Target { argument: "patientId", id: &clinic.patient });
+    let place = json!({ "clientMutationId": "r", "organizationId": practice, "role": "NURSE" });
+    clinic.by("admin").done("grantRole", person, place, "personId").await;
+    let member = json!({ "clientMutationId": "c", "personId": id, "organizationId": practice, "role": "NURSE" });
+    clinic.by("coordinator").done("addCareTeamMember", patient, member, "patient { id }").await;
+    for path in ["/home", "/drafts"] {
+        let page = stranger.page(path).await;
+        for part in ["href=\"/worklist\"", "nurse, Practice", "data-density=\"compact\""] {
+            assert!(page.body.contains(part), "{path}, {part}: {page:?}");
+        }
+        assert!(!page.body.contains("About you"), "{path}: {page:?}");
+    }
+    assert!(
+        Browser::signed_in(&clinic, "mira").await.page("/home").await.body.contains("About you, <bdi>Mira Patient")
+    );
+
+    let ended = json!({ "clientMutationId": "e", "organizationId": practice, "role": "NURSE" });
+    clinic.by("admin").done("endRole", person, ended, "personId").await;
+    let page = stranger.page("/home").await;
+    assert!(!page.body.contains("href=\"/worklist\"") && !page.body.contains("nurse, Practice"), "{page:?}");
+    assert!(!page.body.contains("About you"), "{page:?}");
+}
+
+#[tokio::test]
+async fn a_page_claims_no_act_that_only_its_address_names() {
+    let clinic = Clinic::with_pages().await;
+    let (id, _) = clinic.asked("q1").await;
+    let on = Some(Target { argument: "threadId", id: id.as_str() });
+    let input = json!({ "clientMutationId": "m1", "audience": "EVERYONE", "body": "Rest today." });
+    let posted = clinic.by("pcp").done("postMessage", on, input, "message { id }").await;
+    let message = posted.pointer("/message/id").and_then(Value::as_str).expect("a message");
+    let pcp = Browser::signed_in(&clinic, "pcp").await;
+    let mira = Browser::signed_in(&clinic, "mira").await;
+    for (browser, path) in [
+        (&pcp, format!("/t/{id}?done=close&with=message")),
+        (&pcp, format!("/t/{id}?opened=1")),
+        (&pcp, format!("/t/{id}?sent={message}")),
+        (&pcp, format!("/t/{id}?draft=discarded")),
+        (&pcp, "/inbox?done=leave".to_owned()),
+        (&pcp, "/drafts?draft=discarded".to_owned()),
+        (&mira, "/own-record?done=decline".to_owned()),
+        (&mira, "/home?done=record".to_owned()),
+    ] {
+        let shown = browser.page(&path).await;
+        assert!(!shown.body.contains("role=\"status\" tabindex"), "{path}: {shown:?}");
+        assert!(!shown.body.contains("<title>Sent"), "{path}: {shown:?}");
+    }
+
+    // Two tabs send at once: each page tells of its own message, and another person's of none.
+    let tabs = [reply_form(&pcp, &id).await, reply_form(&pcp, &id).await];
+    let mut addresses = Vec::new();
+    for (action, form) in tabs {
+        let sent = pcp.send(&action, &form.with(&[("body", "Of one tab")])).await;
+        addresses.push(sent.header("location").expect("a place").to_owned());
+    }
+    for address in &addresses {
+        assert!(!mira.page(address).await.body.contains("<title>Sent"), "{address}");
+        assert!(pcp.page(address).await.body.contains("<title>Sent"), "{address}");
+        assert!(!pcp.page(address).await.body.contains("<title>Sent"), "{address}");
+    }
 }
 
 #[tokio::test]

@@ -157,6 +157,11 @@ async fn a_team_thread_is_opened_about_a_patient_or_about_nobody() {
     let empty = pcp.send(&path, &form.with(&filled)).await;
     assert!(empty.status == 422 && empty.body.contains("href=\"#waitingOn-party-person:"), "{empty:?}");
     assert!(empty.body.contains("Can she manage them?</textarea>"), "{empty:?}");
+    for unknown in [("sensitivities", "PSYCHIATRI"), ("confidentiality", "VERY")] {
+        let whole = form.with(&filled).with(&[("waitingOn.party", &party), ("owner", "me")]);
+        let wider = pcp.send(&path, &whole.with(&[unknown])).await;
+        assert_eq!(wider.status, 422, "no label is left out: {wider:?}");
+    }
     let sent = pcp.send(&path, &form.with(&filled).with(&[("waitingOn.party", &party), ("owner", "me")])).await;
     assert_eq!(sent.status, 303, "{sent:?}");
     let query = |id: &str| {

@@ -114,7 +114,12 @@ async fn a_telephone_number_is_previewed_confirmed_and_compared_with_what_was_se
     let done = confirmed(&admin, &path, &conflict).await;
     assert_eq!(done.status, 303, "{done:?}");
     let again = confirmed(&admin, &path, &conflict).await;
-    assert_eq!(again.status, 409, "what was confirmed is there already, and is shown: {again:?}");
+    assert_eq!((again.status, again.header("location")), (303, done.header("location")), "a repeat: {again:?}");
+    // The same form with another number is no repeat.
+    let other = Form::of(&conflict, &path).with(&[("confirm", "1"), ("phone", "01 555 0400")]);
+    let other = admin.send(&path, &other).await;
+    assert_eq!(other.status, 409, "{other:?}");
+    shows(&other, &["Before: 01 555 0200", "01 555 0400"]);
     let query = format!("{{ organization(id: {}) {{ phone }} }}", json!(centre));
     assert_eq!(clinic.ask("pcp", &query).await["organization"]["phone"], "01 555 0200");
     let unbound = admin.send(&path, &Form::of(&conflict, &path).with(&[("bound", ""), ("confirm", "1")])).await;
@@ -236,6 +241,8 @@ async fn pools_and_people_are_changed_each_with_what_follows() {
     let follows = "1 open thread goes back to the pool.";
     change(&admin, &remove, &[], &["specialist is no member", follows]).await;
     assert_eq!(admin.get(&remove).await.status, 404, "who is no member is not removed");
+    let nobody = admin.page(&format!("{at}?done=remove-member")).await;
+    assert!(!nobody.body.contains("role=\"status\" tabindex"), "an address tells of no act: {nobody:?}");
 
     let specialist = clinic.id("specialist").to_owned();
     let grant = [("personId", specialist.as_str()), ("role", "NURSE"), ("until", "2027-01-31")];
@@ -272,6 +279,35 @@ async fn pools_and_people_are_changed_each_with_what_follows() {
     shows(&page, &["Nora Neumann"]);
     let none = preview(&admin, &correct, &[("newName", ""), ("reason", "")]).await;
     shows(&none, &["href=\"#newName\"", "href=\"#reason\""]);
+}
+
+#[tokio::test]
+async fn a_confirmation_is_bound_to_what_the_preview_said_would_follow() {
+    let clinic = Clinic::with_pages().await;
+    let centre = organization(&clinic, "Centre").await;
+    let admin = Browser::signed_in(&clinic, "admin").await;
+    let specialist = clinic.id("specialist");
+    let path = format!("/organizations/{centre}/end-role?personId={specialist}&role=PHYSICIAN");
+    let preview = admin.page(&path).await;
+    shows(&preview, &["They own no open thread here."]);
+
+    let (thread, _) = clinic.asked("q1").await;
+    Browser::signed_in(&clinic, "coordinator").await.step(&thread, "assign", &[("to", specialist)]).await;
+    let browser = Browser::signed_in(&clinic, "specialist").await;
+    let claim = format!("/t/{thread}/claim");
+    let form = Form::of(&browser.page(&format!("/t/{thread}")).await, &claim);
+    assert_eq!(browser.send(&claim, &form).await.status, 303);
+
+    let other = confirmed(&admin, &path, &preview).await;
+    assert_eq!(other.status, 409, "{other:?}");
+    shows(&other, &["They own 1 open thread here.", "Read the new preview", "<h1>Check your answers</h1>"]);
+    let action = path.split('?').next().expect("a path");
+    let forged = Form::of(&preview, action).with(&[("confirm", "1"), ("seen", "")]);
+    assert_eq!(admin.send(action, &forged).await.status, 409, "a preview that was never shown");
+    let done = confirmed(&admin, &path, &other).await;
+    assert_eq!(done.status, 303, "{done:?}");
+    let again = confirmed(&admin, &path, &other).await;
+    assert_eq!((again.status, again.header("location")), (303, done.header("location")), "a repeat: {again:?}");
 }
 
 #[tokio::test]

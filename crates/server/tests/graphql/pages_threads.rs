@@ -147,6 +147,69 @@ async fn a_reply_passes_the_turn_parks_and_closes_in_one_act() {
 }
 
 #[tokio::test]
+async fn a_reply_that_is_sent_again_with_another_step_is_posted_once() {
+    let park = [
+        ("then", "park"),
+        ("reason", "Until it is mounted"),
+        ("reviewAt.day", "1"),
+        ("reviewAt.month", "12"),
+        ("reviewAt.year", "2026"),
+        ("reviewAt.time", "10:00"),
+    ];
+    let close = [("then", "close"), ("outcome", "Mounted")];
+    for (first, second) in [(&[][..], &park[..]), (&park[..], &[][..]), (&park[..], &close[..])] {
+        let clinic = Clinic::with_pages().await;
+        let pcp = Browser::signed_in(&clinic, "pcp").await;
+        let id = team_thread(&clinic, Some(&clinic.patient)).await;
+        let action = format!("/t/{id}/reply");
+        // The key alone tells: no draft goes along.
+        let body = [("audience", "EVERYONE"), ("body", "Ordered."), ("draft", "")];
+        let form = Form::of(&pcp.page(&format!("/t/{id}")).await, &action).with(&body);
+        let sent = pcp.send(&action, &form.with(first)).await;
+        assert_eq!(sent.status, 303, "{sent:?}");
+        let before = state(&clinic, &id).await;
+        let same = pcp.send(&action, &form.with(first)).await;
+        assert_eq!((same.status, same.header("location")), (303, sent.header("location")), "{same:?}");
+        let other = pcp.send(&action, &form.with(second)).await;
+        assert_eq!(other.status, 422, "{other:?}");
+        assert!(other.body.contains("This was sent before, with other words or another step"), "{other:?}");
+        assert_eq!(state(&clinic, &id).await, before, "one message, and no other step");
+        assert_eq!(before["messages"]["nodes"].as_array().map(Vec::len), Some(1));
+
+        // The same key by the API is the same act.
+        if first.is_empty() {
+            let input = json!({
+                "clientMutationId": form.get("key"), "audience": "EVERYONE", "body": "Ordered.",
+                "expectedVersion": form.get("version"),
+            });
+            let on = Some(Target { argument: "threadId", id: id.as_str() });
+            let by_api = clinic.by("pcp").done("postMessage", on, input, "message { id }").await;
+            assert_eq!(by_api["replayed"], true, "{by_api}");
+        } else {
+            let message = json!({ "audience": "EVERYONE", "body": "Ordered." });
+            let input = json!({
+                "clientMutationId": form.get("key"), "expectedVersion": form.get("version"),
+                "reviewAt": "2026-12-01T09:00:00Z", "reason": "Until it is mounted", "message": message,
+            });
+            let on = Some(Target { argument: "teamThreadId", id: id.as_str() });
+            let by_api = clinic.by("pcp").done("parkTeamThread", on, input, "position").await;
+            assert_eq!(by_api["replayed"], true, "{by_api}");
+        }
+    }
+
+    // A step on its own page, sent again without its message.
+    let clinic = Clinic::with_pages().await;
+    let pcp = Browser::signed_in(&clinic, "pcp").await;
+    let id = team_thread(&clinic, Some(&clinic.patient)).await;
+    let path = format!("/t/{id}/park");
+    let message = [("message.body", "Ordered."), ("message.audience", "EVERYONE"), ("draft", "")];
+    let form = Form::of(&pcp.page(&path).await, &path).with(&park[1..]).with(&message);
+    assert_eq!(pcp.send(&path, &form).await.status, 303);
+    let other = pcp.send(&path, &form.with(&[("message.body", "")])).await;
+    assert!(other.body.contains("This was sent before"), "{other:?}");
+}
+
+#[tokio::test]
 async fn a_step_takes_a_message_along() {
     let clinic = Clinic::with_pages().await;
     let id = team_thread(&clinic, Some(&clinic.patient)).await;
@@ -179,9 +242,15 @@ async fn the_people_of_a_team_thread_are_changed_on_its_pages() {
     let id = team_thread(&clinic, Some(&clinic.patient)).await;
     let pcp = Browser::signed_in(&clinic, "pcp").await;
     let nurse = Browser::signed_in(&clinic, "nurse").await;
+    let (invite, specialist) = (format!("/t/{id}/invite"), clinic.id("specialist"));
+    for (path, person) in [(&format!("/t/{id}/add"), clinic.id("coordinator")), (&invite, specialist)] {
+        let fields = [("personId", person), ("history.window", "FROM_JION"), ("reason", "Visits")];
+        let unknown = pcp.send(path, &Form::of(&pcp.page(path).await, path).with(&fields)).await;
+        assert_eq!(unknown.status, 422, "an unknown window is refused, and never the widest: {unknown:?}");
+        assert!(unknown.body.contains("href=\"#history-window-"), "{unknown:?}");
+    }
     pcp.step(&id, "add", &[("personId", clinic.id("coordinator")), ("history.window", "FULL"), ("reason", "Visits")])
         .await;
-    let (invite, specialist) = (format!("/t/{id}/invite"), clinic.id("specialist"));
     let add = pcp.page(&format!("/t/{id}/add")).await;
     assert!(!add.body.contains(specialist), "who belongs to an organization that takes no part is invited: {add:?}");
     let page = pcp.page(&invite).await;

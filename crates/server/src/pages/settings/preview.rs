@@ -1,7 +1,5 @@
 //! What a change does, from what to what, and what follows from it.
 
-use std::fmt::Write as _;
-
 use chrono::{DateTime, Utc};
 
 use super::change::Change;
@@ -17,9 +15,9 @@ use crate::pages::time::PageTime;
 #[derive(Debug, Default)]
 pub(in crate::pages) struct Preview {
     pub lines: Vec<Line>,
+    /// What would be so now. It follows from the lines and the clock.
+    pub now: Vec<String>,
     pub follows: Vec<String>,
-    /// What the person saw of it, to be compared when they confirm.
-    pub seen: String,
 }
 
 /// A line of what changes.
@@ -129,10 +127,16 @@ impl Change {
 
 impl Preview {
     fn changes(&mut self, label: impl Into<String>, was: impl Into<String>, becomes: impl Into<String>) {
-        let (label, was) = (label.into(), was.into());
-        // A write to a text cannot fail.
-        let _ = writeln!(self.seen, "{label}: {was}");
-        self.lines.push(Line { label, was: Some(was), becomes: becomes.into() });
+        self.lines.push(Line { label: label.into(), was: Some(was.into()), becomes: becomes.into() });
+    }
+
+    /// What a confirmation is bound to: all that is shown, without what the clock alone changes.
+    pub fn bound(&self) -> Vec<&str> {
+        let lines = self.lines.iter().flat_map(|line| {
+            let was = line.was.as_deref().map_or(["", ""], |was| ["was", was]);
+            [&line.label, was[0], was[1], &line.becomes]
+        });
+        lines.chain(["follows"]).chain(self.follows.iter().map(String::as_str)).collect()
     }
 
     fn begins(&mut self, label: impl Into<String>, becomes: impl Into<String>) {
@@ -182,10 +186,10 @@ impl Preview {
         let was = |at: Option<DateTime<Utc>>| at.map_or_else(none, moment);
         let due_before = before.map(|calendar| (calendar.routine_due, calendar.urgent_due)).unwrap_or_default();
         if let Some(at) = due.routine {
-            self.follows.push(l.routine_due_now(moment(at), was(due_before.0)));
+            self.now.push(l.routine_due_now(moment(at), was(due_before.0)));
         }
         if let Some(at) = due.urgent {
-            self.follows.push(l.urgent_due_now(moment(at), was(due_before.1)));
+            self.now.push(l.urgent_due_now(moment(at), was(due_before.1)));
         }
         self.follows.push(l.follows_calendar().into_owned());
     }

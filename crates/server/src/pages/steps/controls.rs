@@ -165,9 +165,8 @@ fn assign_controls(view: &View, fields: &Fields, l: &Texts) -> Vec<Control> {
 
 fn advise_controls(view: &View, fields: &Fields, l: &Texts) -> Vec<Control> {
     let mut controls = Vec::new();
-    if let Some(question) = view.consultation().map(|own| Wording::from(&own.question)).as_ref().and_then(Wording::text)
-    {
-        controls.push(Control::quote(l.advise_question(), question));
+    if let Some(own) = view.consultation() {
+        controls.push(quote(l.advise_question(), &Wording::from(&own.question), l));
     }
     let kinds = [
         RecommendationKind::Treat,
@@ -192,20 +191,68 @@ fn advise_controls(view: &View, fields: &Fields, l: &Texts) -> Vec<Control> {
     controls
 }
 
+/// A text to read, or that it is withheld or erased.
+fn quote(label: impl Into<String>, text: &Wording, l: &Texts) -> Control {
+    match text {
+        Wording::Text(text) => Control::quote(label, text),
+        Wording::Withheld => Control::quote(label, l.withheld()),
+        Wording::Erased => Control::quote(label, l.erased()),
+    }
+}
+
+/// A recommendation to be decided on.
+struct Recommended<'a> {
+    /// Its place in the answer, from zero.
+    number: usize,
+    id: &'a str,
+    text: &'a Wording,
+}
+
+/// The decision on a recommendation. What the reader may not read, they cannot decide on: it is said, and not sent.
+fn disposition_controls(asked: &Recommended<'_>, fields: &Fields, l: &Texts) -> Vec<Control> {
+    let &Recommended { number, id, text } = asked;
+    let (name, shown) = (|part: &str| format!("dispositions.{number}.{part}"), number + 1);
+    let recommendation = quote(l.plan_recommendation(shown), text, l);
+    if text.text().is_none() {
+        return vec![recommendation];
+    }
+    let all = [Disposition::Accepted, Disposition::Modified, Disposition::Rejected];
+    vec![
+        recommendation,
+        Control::hidden(&name("recommendationId"), id),
+        Control::one(&name("disposition"), l.plan_decision(shown), fields, choices(&all, |word| l.disposition(word))),
+        Control::short_text(&name("reason"), l.plan_reason(shown), fields).hint(l.plan_reason_hint()),
+    ]
+}
+
 fn plan_controls(view: &View, fields: &Fields, l: &Texts) -> Vec<Control> {
     let advice = view.consultation().and_then(|own| own.advice.as_ref());
-    let all = [Disposition::Accepted, Disposition::Modified, Disposition::Rejected];
     let mut controls = Vec::new();
     for (number, each) in advice.iter().flat_map(|advice| &advice.recommendations).enumerate() {
-        let (name, shown) = (|part: &str| format!("dispositions.{number}.{part}"), number + 1);
-        let text = Wording::from(&each.text);
-        controls.push(Control::quote(l.plan_recommendation(shown), text.text().unwrap_or_default()));
-        controls.push(Control::hidden(&name("recommendationId"), &each.id));
-        controls.push(Control::one(&name("disposition"), l.plan_decision(shown), fields, {
-            choices(&all, |word| l.disposition(word))
-        }));
-        controls.push(Control::short_text(&name("reason"), l.plan_reason(shown), fields).hint(l.plan_reason_hint()));
+        let asked = Recommended { number, id: &each.id, text: &Wording::from(&each.text) };
+        controls.extend(disposition_controls(&asked, fields, l));
     }
     controls.push(Control::short_text("note", l.plan_note(), fields).hint(l.optional()));
     controls
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pages::texts::Languages;
+
+    #[test]
+    fn a_recommendation_that_cannot_be_read_is_said_and_not_sent() {
+        let l = Languages::read().unwrap().named("en").unwrap();
+        let fields = Fields::default().with("dispositions.1.reason", "kept in a draft");
+        let of = |text: &Wording| disposition_controls(&Recommended { number: 1, id: "r1", text }, &fields, l);
+        let names: Vec<String> = of(&Wording::Text("Rest.".to_owned())).into_iter().map(|each| each.name).collect();
+        let sent = ["recommendationId", "disposition", "reason"].map(|part| format!("dispositions.1.{part}"));
+        assert_eq!(names[1..], sent);
+        for (text, words) in [(Wording::Withheld, l.withheld()), (Wording::Erased, l.erased())] {
+            let controls = of(&text);
+            assert_eq!(controls.len(), 1, "{controls:?}");
+            assert!(controls[0].name.is_empty() && controls[0].hint.as_deref() == Some(&*words), "{controls:?}");
+        }
+    }
 }

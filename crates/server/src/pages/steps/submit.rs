@@ -254,7 +254,8 @@ impl Step {
                 let found = found.filter(|person| !person.is_on_care_team);
                 let place = found.and_then(|person| Some((person.role, person.organization?.id)));
                 let place = place.map(|(role, organization_id)| add_participant::PlaceInput { role, organization_id });
-                let history = add_participant::HistoryInput { window: history(fields), from_message_id: None };
+                let Some(window) = history(fields) else { return missing(&["history.window"]) };
+                let history = add_participant::HistoryInput { window, from_message_id: None };
                 act!(
                     AddParticipant,
                     add_participant,
@@ -274,7 +275,8 @@ impl Step {
                     return missing(&["personId"]);
                 };
                 let place = invite_participant::PlaceInput { role, organization_id: at.id };
-                let history = invite_participant::HistoryInput { window: history(fields), from_message_id: None };
+                let Some(window) = history(fields) else { return missing(&["history.window"]) };
+                let history = invite_participant::HistoryInput { window, from_message_id: None };
                 act!(
                     InviteParticipant,
                     invite_participant,
@@ -399,12 +401,12 @@ pub(crate) fn due(fields: &Fields, name: &str, time: &PageTime<'_>) -> Result<Op
     due.map(Some).ok_or_else(|| vec![Problem::of_field(ProblemCode::Malformed, name)])
 }
 
-/// How much a person sees of what was written before. A form without it has the choice that is made in advance, and a word
-/// that is unknown shows nothing.
-fn history(fields: &Fields) -> HistoryWindow {
+/// How much a person sees of what was written before; none if the word is unknown. A form without it has the choice that is
+/// made in advance.
+fn history(fields: &Fields) -> Option<HistoryWindow> {
     match fields.given("history.window") {
-        None => HistoryWindow::Full,
-        Some(_) => chosen(fields, "history.window").unwrap_or(HistoryWindow::FromJoin),
+        None => Some(HistoryWindow::Full),
+        Some(_) => chosen(fields, "history.window"),
     }
 }
 
@@ -436,7 +438,8 @@ fn dispositions(fields: &Fields) -> Result<Vec<record_plan::DispositionInput>, V
     let (mut found, mut problems) = (Vec::new(), Vec::new());
     for number in 0..RECOMMENDATIONS_MAX {
         let name = |part: &str| format!("dispositions.{number}.{part}");
-        let Some(recommendation_id) = fields.filled(&name("recommendationId")) else { break };
+        // One that its reader cannot read has no place in the form.
+        let Some(recommendation_id) = fields.filled(&name("recommendationId")) else { continue };
         match chosen(fields, &name("disposition")) {
             Some(disposition) => found.push(record_plan::DispositionInput {
                 recommendation_id: recommendation_id.to_owned(),
@@ -512,6 +515,16 @@ mod tests {
         assert_eq!(read("14:05").unwrap(), "2026-12-03T13:05:20.500+00:00", "the minute in which the page asked");
         assert_eq!(read("14:03").unwrap(), "2026-12-03T13:03:59.999+00:00", "an earlier minute");
         assert_eq!(read("14:06").unwrap(), "2026-12-03T13:06:00+00:00", "a later minute");
+    }
+
+    #[test]
+    fn decisions_are_read_beside_a_recommendation_without_one() {
+        let of = |number| {
+            let name = format!("dispositions.{number}");
+            format!("{name}.recommendationId=r{number}&{name}.disposition=ACCEPTED")
+        };
+        let found = dispositions(&fields(&format!("{}&{}&dispositions.1.reason=x", of(0), of(2)))).unwrap();
+        assert_eq!(found.iter().map(|each| each.recommendation_id.as_str()).collect::<Vec<_>>(), ["r0", "r2"]);
     }
 
     #[test]

@@ -159,7 +159,17 @@ fn a_pool_is_to_claim_within_a_business_day_and_a_person_is_not() {
 
 #[test]
 fn neither_message_nor_receipt_nor_what_one_puts_away_can_change_the_turn() {
-    for event in crate::clinic::one_of_each() {
+    let events = crate::clinic::one_of_each();
+    let passed = events.iter().find(|event| matches!(event, ConversationEvent::TurnPassed(_))).expect("one of each");
+    let waiting = Conversation::opened(&opened()).evolve(passed);
+    assert!(waiting.waiting_on.is_some());
+    for event in events {
+        if !event.can_change_turn() {
+            let after = waiting.clone().evolve(&event);
+            let of =
+                |conversation: &Conversation| (conversation.waiting_on, conversation.owner, conversation.closed_at);
+            assert_eq!(of(&after), of(&waiting), "{event:?}");
+        }
         let neither = !matches!(
             event,
             ConversationEvent::MessagePosted(_)

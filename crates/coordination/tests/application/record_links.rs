@@ -1,5 +1,6 @@
 //! The link of a patient's record and the person whose own it is: proposed by a registrar, and accepted by the person.
 
+use care::care_team::AddMember;
 use care::ids::{Id as _, PatientId, PersonId};
 use care::patient::{
     AcceptLink, CorrectDetails, DeclineLink, EndLink, PatientCommand, PatientRefusal, ProposeLink, RegisterPatient,
@@ -13,7 +14,7 @@ use coordination::reader::Page;
 use coordination::{CommandContext, CommandOutcome, TextCell};
 use uuid::Uuid;
 
-use crate::clinic::{Clinic, Commands as _, context, line, now, sent_by, signed_in};
+use crate::clinic::{Clinic, Commands as _, context, line, now, request, sent_by, signed_in};
 
 type Answered = Result<CommandOutcome<PatientId>, Failed>;
 
@@ -76,6 +77,13 @@ async fn a_record_is_a_persons_own_only_after_they_accepted_it() {
     let patient = clinic.register_record("Noor", Some(clinic.stranger)).await.expect("registered").target;
     assert_eq!(clinic.proposed(clinic.stranger, 0).await, [(patient, Role::Coordinator)]);
     assert!(!clinic.reads(clinic.stranger, patient).await, "a person who may be the wrong one learns no name");
+    let member = AddMember { patient, person: clinic.pcp, role: Role::Physician, organization: clinic.practice };
+    let by = signed_in(clinic.coordinator);
+    clinic.application.add_member(sent_by(&by, &context("member")), member).await.expect("joined");
+    let by = sent_by(&signed_in(clinic.pcp), &context("about them"));
+    let asked = clinic.application.request_consultation(by, request(patient, clinic.cardiology)).await;
+    let thread = asked.expect("asked").target;
+    assert!(!clinic.finds(clinic.stranger, thread).await, "nor of any thread about the patient");
     let reader = clinic.reader(clinic.stranger).await;
     let proposal = reader.proposals().expect("no fault").into_iter().next().expect("proposed");
     assert_eq!(reader.organization_proposing(&proposal).expect("no fault").expect("shown").name, "practice");
@@ -93,12 +101,14 @@ async fn a_record_is_a_persons_own_only_after_they_accepted_it() {
 
     clinic.record_by(clinic.stranger, "own", patient, AcceptLink {}).await.expect("accepted");
     assert!(clinic.reads(clinic.stranger, patient).await);
+    assert!(clinic.finds(clinic.stranger, thread).await);
     assert_eq!(clinic.proposed(clinic.stranger, 0).await, []);
     let again = clinic.record_by(clinic.stranger, "own", patient, AcceptLink {}).await.expect("accepted");
     assert!(again.replayed);
     let end = EndLink { reason: line("It is her sister.") };
     clinic.record_by(clinic.coordinator, "end", patient, end).await.expect("ended");
     assert!(!clinic.reads(clinic.stranger, patient).await);
+    assert!(!clinic.finds(clinic.stranger, thread).await);
     assert!(clinic.record_by(clinic.stranger, "own", patient, AcceptLink {}).await.expect("known").replayed);
 }
 

@@ -271,6 +271,10 @@ async fn a_reply_finishes_a_turn_in_one_act_and_neither_happens_without_the_othe
         let refused = clinic.by("nurse").act("setWaitingOn", target, input(key, version, message), "").await;
         assert_eq!((codes(&refused), &refused["problems"][0]["path"]), (vec![code], &path), "{key}");
     }
+    let mut to_nobody_there = input("r0", version, json!({ "audience": "EVERYONE", "body": "Yes." }));
+    to_nobody_there["to"]["party"]["personId"] = json!(clinic.id("coordinator"));
+    let refused = clinic.by("nurse").act("setWaitingOn", target, to_nobody_there, "").await;
+    assert_eq!(codes(&refused), ["PARTY_CANNOT_ACT"]);
     assert_eq!((bodies().await, waiting_for(&clinic, "nurse").await), (json!([]), vec![json!("Stairs")]));
 
     let reply = input("r5", version, json!({ "audience": "EVERYONE", "body": "Yes, with the rail." }));

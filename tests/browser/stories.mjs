@@ -357,4 +357,25 @@ export async function stories(browser, world) {
     assert.equal(await nurse.getByText("Potassium again").count(), 0, "a draft that was sent has ended");
     assert.deepEqual((await world.messages("pcp", id)).nodes.map((message) => message.body.text), ["Potassium again on Friday"]);
   });
+
+  await story(browser, world, "a message to one colleague is read by nobody else", ["nurse", "pcp", "patient", "coordinator"], async ({ nurse, pcp, patient, coordinator }) => {
+    const id = await world.newConsultation("Josef Grünwald");
+    const words = "Is he eating enough?";
+    await nurse.goto(`/t/${id}`);
+    await nurse.locator("#body").fill(words);
+    await nurse.getByRole("button", { name: text("en", "choose-readers") }).click();
+    assert.equal(await nurse.locator("#body").inputValue(), words, "the text goes along");
+    assert.deepEqual(await axe(nurse), []);
+    await nurse.locator("form.form button[data-kind=primary]").click();
+    await nurse.locator(".error-summary").waitFor();
+    assert.equal(await nurse.locator("#body").inputValue(), words);
+    await nurse.getByLabel((await world.me("pcp")).name).check();
+    await nurse.locator("form.form button[data-kind=primary]").click();
+    await nurse.waitForURL(/sent=/);
+    assert.ok(await nurse.getByText(`Only ${(await world.me("pcp")).name}`).isVisible(), "the message says who reads it");
+    for (const [page, count] of [[pcp, 1], [patient, 0], [coordinator, 0]]) {
+      await page.goto(`/t/${id}`);
+      assert.equal(await page.getByText(words).count(), count);
+    }
+  });
 }

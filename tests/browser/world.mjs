@@ -23,12 +23,15 @@ export const Thread = {
   toTransfer: { fits: (t) => t.viewerCanTransfer.allowed },
   toTakeOver: { fits: (t) => t.viewerCanTakeOver.allowed },
   toLeave: { fits: (t) => t.viewerCanLeave.allowed },
+  named: { fits: (t) => t.kind === "CONSULTATION" && t.viewerCanName.allowed },
+  toChangeHistory: { fits: (t) => t.viewerCanChangeHistoryWindow.allowed },
   waitsForMe: { fits: (t) => t.viewerCanAdvise?.allowed || t.viewerCanRecordPlan?.allowed },
 };
 
 const LIST = `
   id kind status unreadCount
-  viewerCanPost(audience: EVERYONE) { allowed } viewerCanAcceptInvitation { allowed } viewerCanClose { allowed } viewerCanClaim { allowed }
+  viewerCanPost(audience: EVERYONE) { allowed } viewerCanName: viewerCanPost(audience: NAMED) { allowed } viewerCanChangeHistoryWindow { allowed }
+  viewerCanAcceptInvitation { allowed } viewerCanClose { allowed } viewerCanClaim { allowed }
   viewerCanSetWaitingOn { allowed } viewerCanReopen { allowed } viewerCanAddParticipant { allowed } viewerCanInviteParticipant { allowed }
   viewerCanRemoveParticipant { allowed } viewerCanRelease { allowed } viewerCanTransfer { allowed } viewerCanTakeOver { allowed }
   viewerCanLeave { allowed } ... on TeamThread { viewerCanPark { allowed } }

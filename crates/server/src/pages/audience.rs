@@ -8,7 +8,6 @@ use super::queries::{ThreadReaders, thread_readers};
 use super::rows::{Subject, Who, Wording};
 use super::site::{Failed, Screen, Visit, rendered};
 use super::texts::Texts;
-use crate::graphql::words::Role;
 use crate::response::Response;
 
 /// The screen `/t/{id}/audience`.
@@ -82,8 +81,7 @@ impl Readers {
         let persons: Vec<Reader> = nodes
             .filter_map(|reader| {
                 let who = Who::from(reader.person.as_ref()?);
-                let is_patient = reader.role == Role::Person;
-                let role = if is_patient { l.role_patient().into_owned() } else { l.role(&reader.role) };
+                let role = l.reader_role(&reader.role);
                 let reads_all = clinicians.contains(&who.id.as_str());
                 Some(Reader { who, is_me: reader.is_viewer, role, reason: l.reader_reason(&reader.reason), reads_all })
             })

@@ -5,6 +5,7 @@ use super::forms::{Choice, Control, Fields};
 use super::queries::thread;
 use super::rows::Who;
 use super::texts::Texts;
+use super::time::PageTime;
 use super::view::View;
 
 /// A party that was chosen: its kind and its id.
@@ -90,6 +91,22 @@ pub(crate) fn owners(view: &View, l: &Texts) -> Vec<Choice> {
     choices.retain(|choice| Some(&choice.value) != owner.as_ref());
     choices.extend(pools(view).iter().map(|pool| pool_party(pool, l)));
     choices
+}
+
+/// Everybody but the reader of the page of whom it can be changed how much they see, with how much they see now.
+pub(crate) fn seen_by(view: &View, time: &PageTime<'_>) -> Vec<Choice> {
+    let all = view.thread.participants.iter().flat_map(|list| &list.nodes);
+    let others = all.filter_map(|participant| {
+        let person = Who::from(participant.person.as_ref().filter(|_| participant.ended_at.is_none())?);
+        let name = person.name.text().filter(|_| person.id != view.reader)?.to_owned();
+        let sees = match participant.sees_from {
+            Some(from) => time.l.sees_from(time.moment(from).words),
+            None => time.l.sees_all().into_owned(),
+        };
+        let words = time.l.role_and_sees(place_words(participant, time.l), sees);
+        Some(Choice { hint: Some(words), ..Choice::new(person.id, name) })
+    });
+    others.collect()
 }
 
 /// Everybody who can be removed by another person: who takes part, and who is invited.

@@ -32,6 +32,8 @@ pub(crate) enum Step {
     Reopen,
     Add,
     Invite,
+    /// Change how much a participant sees.
+    History,
     Remove,
     Release,
     Transfer,
@@ -41,12 +43,14 @@ pub(crate) enum Step {
     TakeBack,
     /// Write a message. Its form is on the page of the thread.
     Reply,
+    /// Write a message to persons whom one chooses.
+    Named,
     /// Note how far one has read.
     Read,
 }
 
 /// In the order in which one of them is the next step.
-const ORDER: [Step; 21] = [
+const ORDER: [Step; 22] = [
     Step::Accept,
     Step::Advise,
     Step::Plan,
@@ -61,6 +65,7 @@ const ORDER: [Step; 21] = [
     Step::Reopen,
     Step::Add,
     Step::Invite,
+    Step::History,
     Step::Remove,
     Step::Release,
     Step::Transfer,
@@ -76,7 +81,7 @@ const WITH_MESSAGE: [Step; 4] = [Step::Turn, Step::Inform, Step::Park, Step::Clo
 impl Step {
     /// The step with this word.
     pub fn of(word: &str) -> Option<Self> {
-        ORDER.into_iter().chain([Self::Reply, Self::Read]).find(|step| step.word() == word)
+        ORDER.into_iter().chain([Self::Reply, Self::Named, Self::Read]).find(|step| step.word() == word)
     }
 
     /// Its word in addresses and forms.
@@ -96,6 +101,7 @@ impl Step {
             Self::Reopen => "reopen",
             Self::Add => "add",
             Self::Invite => "invite",
+            Self::History => "history",
             Self::Remove => "remove",
             Self::Release => "release",
             Self::Transfer => "transfer",
@@ -104,6 +110,7 @@ impl Step {
             Self::PutAway => "put-away",
             Self::TakeBack => "take-back",
             Self::Reply => "reply",
+            Self::Named => "named",
             Self::Read => "read",
         }
     }
@@ -127,12 +134,14 @@ impl Step {
             | Self::Reopen
             | Self::Add
             | Self::Invite
+            | Self::History
             | Self::Remove
             | Self::Release
             | Self::Transfer
             | Self::Leave
             | Self::PutAway
             | Self::TakeBack
+            | Self::Named
             | Self::Read => None,
         }
     }
@@ -151,11 +160,13 @@ impl Step {
             | Self::Reopen
             | Self::Add
             | Self::Invite
+            | Self::History
             | Self::Remove
             | Self::Release
             | Self::Transfer
             | Self::TakeOver
-            | Self::Leave => true,
+            | Self::Leave
+            | Self::Named => true,
             Self::Accept | Self::Decline | Self::Claim | Self::PutAway | Self::TakeBack | Self::Reply | Self::Read => {
                 false
             }
@@ -173,6 +184,8 @@ impl Step {
             Self::Reopen => Some("thread.reopen"),
             Self::Add => Some("thread.add_participant"),
             Self::Invite => Some("thread.invite_participant"),
+            Self::History => Some("thread.change_history_window"),
+            Self::Named => Self::Reply.command(),
             Self::Remove => Some("thread.remove_participant"),
             Self::Release => Some("thread.release"),
             Self::Transfer => Some("thread.transfer"),
@@ -250,6 +263,7 @@ impl Step {
             Self::Reopen => thread.viewer_can_reopen.allowed,
             Self::Add => thread.viewer_can_add_participant.allowed,
             Self::Invite => thread.viewer_can_invite_participant.allowed,
+            Self::History => thread.viewer_can_change_history_window.allowed,
             Self::Remove => thread.viewer_can_remove_participant.allowed,
             Self::Release => thread.viewer_can_release.allowed,
             Self::Transfer => thread.viewer_can_transfer.allowed,
@@ -259,6 +273,7 @@ impl Step {
             Self::PutAway => thread.viewer_invitation.is_none() && !thread.is_put_away,
             Self::TakeBack => thread.viewer_invitation.is_none() && thread.is_put_away,
             Self::Reply => thread.post_to_all.allowed || thread.post_to_clinicians.allowed,
+            Self::Named => thread.post_to_named.allowed,
             Self::Read => true,
         }
     }
@@ -284,6 +299,7 @@ impl Step {
                 | Self::Reopen
                 | Self::Add
                 | Self::Invite
+                | Self::History
                 | Self::Remove
                 | Self::Release
                 | Self::Transfer
@@ -292,6 +308,7 @@ impl Step {
                 | Self::PutAway
                 | Self::TakeBack
                 | Self::Reply
+                | Self::Named
                 | Self::Read => true,
             }
         };
@@ -317,6 +334,7 @@ impl Step {
             Self::Reopen => l.step_reopen(),
             Self::Add => l.step_add(),
             Self::Invite => l.step_invite(),
+            Self::History => l.step_history(),
             Self::Remove => l.step_remove(),
             Self::Release => l.step_release(),
             Self::Transfer => l.step_transfer(),
@@ -325,6 +343,7 @@ impl Step {
             Self::PutAway => l.step_put_away(),
             Self::TakeBack => l.step_take_back(),
             Self::Reply => l.step_reply(),
+            Self::Named => l.step_named(),
             Self::Read => l.step_read(),
         }
         .into_owned()
@@ -347,6 +366,7 @@ impl Step {
             Self::Reopen => l.done_reopen(),
             Self::Add => l.done_add(),
             Self::Invite => l.done_invite(),
+            Self::History => l.done_history(),
             Self::Remove => l.done_remove(),
             Self::Release => l.done_release(),
             Self::Transfer => l.done_transfer(),
@@ -355,6 +375,7 @@ impl Step {
             Self::PutAway => l.done_put_away(),
             Self::TakeBack => l.done_take_back(),
             Self::Reply => l.done_reply(),
+            Self::Named => l.done_reply(),
             Self::Read => l.done_read(),
         }
         .into_owned()
@@ -362,9 +383,10 @@ impl Step {
 
     /// The words of the button that does it: the act, and the patient.
     pub fn button(self, view: &View, l: &Texts) -> String {
+        let act = if self == Self::Named { l.send_named().into_owned() } else { self.title(l) };
         match view.patient_name() {
-            Some(patient) => l.act_about(self.title(l), patient),
-            None => self.title(l),
+            Some(patient) => l.act_about(act, patient),
+            None => act,
         }
     }
 
@@ -373,7 +395,8 @@ impl Step {
         match self {
             Self::Accept | Self::Plan | Self::Close | Self::Read => "check",
             Self::Decline | Self::Remove => "no",
-            Self::Advise | Self::Reply => "edit",
+            Self::Advise | Self::Reply | Self::Named => "edit",
+            Self::History => "eye",
             Self::Inform => "phone",
             Self::Claim | Self::TakeOver | Self::TakeBack => "now",
             Self::Assign | Self::Add | Self::Invite => "people",
@@ -397,6 +420,8 @@ impl Step {
             Self::TakeOver => Some(l.take_over_explained().into_owned()),
             Self::Invite => Some(l.invite_explained().into_owned()),
             Self::Park => Some(l.park_explained().into_owned()),
+            Self::History => Some(l.history_explained().into_owned()),
+            Self::Named => Some(l.named_explained().into_owned()),
             Self::Accept
             | Self::Decline
             | Self::Advise

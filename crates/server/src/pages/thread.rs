@@ -7,11 +7,11 @@ use poem::http::StatusCode;
 
 use super::colleagues::Colleagues;
 use super::draft::{DraftedForm, FormDraft, Typed, kept};
-use super::forms::{Control, ErrorLine, Fields, Hidden, place};
+use super::forms::{Choice, Control, ErrorLine, Fields, Hidden, place};
 use super::frame::{Frame, Place};
 use super::outcome::Problem;
 use super::parties;
-use super::queries::{Thread as Query, thread};
+use super::queries::{Thread as Query, ThreadAddressees, thread, thread_addressees};
 use super::rows::{Who, Wording};
 use super::site::{Failed, Screen, Visit, own_path, rendered, see_other};
 use super::steps::Step;
@@ -55,6 +55,8 @@ struct Composer {
     audiences: Vec<SendTo>,
     /// What can be done in the same act.
     then: Vec<Then>,
+    /// Whether its readers can be chosen by name.
+    can_name: bool,
     draft: FormDraft,
 }
 
@@ -548,7 +550,7 @@ impl Thread {
         let before = visit.query.filled("before").map(str::to_owned);
         let variables = thread::Variables { id: visit.id.clone(), last: Some(50), before };
         let answer = visit.ask::<Query>(variables).await?;
-        answer.map(|answer| View::of(answer).ok_or(Failed::NotAvailable)).transpose()
+        answer.map(|answer| View::of(answer, &visit.session.me.id).ok_or(Failed::NotAvailable)).transpose()
     }
 }
 
@@ -584,13 +586,13 @@ pub(super) async fn form_again(
     typed: Typed,
     status: StatusCode,
 ) -> Result<Response, Failed> {
-    let view = with_colleagues(visit, step, Thread::read(visit).await?).await?;
+    let view = with_people(visit, step, Thread::read(visit).await?).await?;
     visit.page(status, view.map(|view| form_page(visit, view, step, &typed)))
 }
 
 /// The page of a form whose draft was saved elsewhere meanwhile.
 pub(super) async fn form_beside(visit: &Visit<'_>, step: Step, typed: Recorded<Typed>) -> Result<Response, Failed> {
-    let view = with_colleagues(visit, step, Thread::read(visit).await?).await?;
+    let view = with_people(visit, step, Thread::read(visit).await?).await?;
     let page = view.with(typed, |view, typed| form_page(visit, view, step, &typed));
     visit.page(StatusCode::CONFLICT, page)
 }
@@ -642,7 +644,8 @@ fn composer(visit: &Visit<'_>, view: &View, typed: &Typed) -> Option<(Composer, 
         Some(draft) => draft,
         None => FormDraft::new(visit, &Step::Reply.drafted(&visit.id, false)?),
     };
-    Some((Composer { hidden, control, audiences, then, draft }, errors))
+    let can_name = frame.is_staff() && Step::Named.is_allowed(view);
+    Some((Composer { hidden, control, audiences, then, can_name, draft }, errors))
 }
 
 impl Screen for Thread {
@@ -670,7 +673,7 @@ impl Screen for Thread {
 impl Screen for StepOfThread {
     async fn open(&self, visit: &Visit<'_>) -> Result<Response, Failed> {
         let step = Step::of(&visit.step).filter(|step| step.has_page()).ok_or(Failed::NotAvailable)?;
-        let view = with_colleagues(visit, step, Thread::read(visit).await?).await?;
+        let view = with_people(visit, step, Thread::read(visit).await?).await?;
         // A step that is not possible now leads back to the thread, which says whose turn it is.
         if !view.read(|view| step.is_allowed(view) && view.is_identified()) {
             return see_other(&format!("/t/{}", visit.id));
@@ -688,12 +691,15 @@ impl Screen for StepOfThread {
         let step = Step::of(&visit.step).ok_or(Failed::NotAvailable)?;
         Hidden::check(&visit.session, step.word(), &visit.id, fields)?;
         if step.has_page() && fields.given("more").is_some() {
-            let view = with_colleagues(visit, step, Thread::read(visit).await?).await?;
+            let view = with_people(visit, step, Thread::read(visit).await?).await?;
             if !view.read(|view| step.is_allowed(view) && view.is_identified()) {
                 return see_other(&format!("/t/{}", visit.id));
             }
             let typed = Typed::again(visit, drafted(visit, step, fields).as_ref(), fields, &[]);
             return visit.page(StatusCode::OK, view.map(|view| step_page(visit, view, step, &typed)));
+        }
+        if step == Step::Reply && fields.given("audience") == Some(audience_value(Audience::Named)) {
+            return choose_readers(visit, fields).await;
         }
         let with = Step::with_reply(fields).filter(|_| step == Step::Reply);
         let submitted = match with {
@@ -729,7 +735,7 @@ impl Screen for StepOfThread {
         }
         let typed = Typed::again(visit, drafted(visit, step, fields).as_ref(), fields, &problems);
         if has(ProblemCode::VersionConflict) || has(ProblemCode::InvalidVersion) {
-            let view = with_colleagues(visit, step, Thread::read(visit).await?).await?;
+            let view = with_people(visit, step, Thread::read(visit).await?).await?;
             let page = view.map(|view| conflict_page(visit, view, step, &typed));
             return visit.page(StatusCode::CONFLICT, page);
         }
@@ -742,14 +748,47 @@ pub(super) fn drafted(visit: &Visit<'_>, step: Step, fields: &Fields) -> Option<
     step.drafted(&visit.id, step.is_of_consultation(fields))
 }
 
-/// The view with those whom the step can add, if it adds somebody.
-async fn with_colleagues(visit: &Visit<'_>, step: Step, view: Recorded<View>) -> Result<Recorded<View>, Failed> {
+/// The view with those whom the step can add, or who can be named as readers of a message, if the step asks for them.
+async fn with_people(visit: &Visit<'_>, step: Step, view: Recorded<View>) -> Result<Recorded<View>, Failed> {
+    if step == Step::Named {
+        let addressees = addressees(visit).await?;
+        return Ok(view.with(addressees, |view, addressees| View { addressees, ..view }));
+    }
     if !step.names_colleagues() {
         return Ok(view);
     }
     let patient = view.read(|view| view.patient.as_ref().map(|patient| patient.id.clone()));
     let colleagues = Colleagues::read(visit, patient.as_deref()).await?;
     Ok(view.with(colleagues, |view, colleagues| View { colleagues, ..view }))
+}
+
+/// How many persons can be chosen from. More would be too much for one query: it is asked of each whether they may read.
+const ADDRESSEES: i64 = 60;
+
+/// Whom the reader can name as the readers of a message, each with a role.
+async fn addressees(visit: &Visit<'_>) -> Result<Recorded<Vec<Choice>>, Failed> {
+    let variables = thread_addressees::Variables { id: visit.id.clone(), first: Some(ADDRESSEES) };
+    let answer = visit.ask::<ThreadAddressees>(variables).await?;
+    let l = visit.time().l;
+    Ok(answer.map(|answer| {
+        let readers = answer.data.thread.and_then(|thread| thread.readers?.persons);
+        let others = readers.into_iter().flat_map(|list| list.nodes).filter(|reader| !reader.is_viewer);
+        let choice = |reader: thread_addressees::ThreadAddresseesThreadReadersPersonsNodes| {
+            let (person, role) = (reader.person?, l.reader_role(&reader.role));
+            Some(Choice { hint: Some(role), ..Choice::new(person.id, person.name.text?) })
+        };
+        others.filter_map(choice).collect()
+    }))
+}
+
+/// The form that asks for the readers of a message, with what was typed in the form for a reply.
+async fn choose_readers(visit: &Visit<'_>, fields: &Fields) -> Result<Response, Failed> {
+    let view = with_people(visit, Step::Named, Thread::read(visit).await?).await?;
+    if !view.read(|view| Step::Named.is_allowed(view) && view.is_identified()) {
+        return see_other(&format!("/t/{}", visit.id));
+    }
+    let typed = Typed::again(visit, drafted(visit, Step::Named, fields).as_ref(), fields, &[]);
+    visit.page(StatusCode::OK, view.map(|view| step_page(visit, view, Step::Named, &typed)))
 }
 
 /// The fields of a reply as those of a message that goes along with a step.

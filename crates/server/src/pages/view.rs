@@ -2,7 +2,7 @@
 
 use super::client::Answer;
 use super::colleagues::Colleagues;
-use super::forms::FormSubject;
+use super::forms::{Choice, FormSubject};
 use super::queries::thread;
 use super::rows::{Awaited, Subject, Wording, is_identified};
 use super::texts::Texts;
@@ -43,22 +43,28 @@ pub(crate) struct View {
     pub subject: Wording,
     pub patient: Option<Subject>,
     pub awaited: Option<Awaited>,
+    /// The person who reads the page.
+    pub reader: String,
     /// Who could be added. Empty but for the steps that add somebody.
     pub colleagues: Colleagues,
+    /// Who can be named as a reader of a message. Empty but for the step that does.
+    pub addressees: Vec<Choice>,
     /// Whether it could be read whole, and as far as this browser has seen.
     pub is_whole: bool,
 }
 
 impl View {
     /// The view of an answer. None if there is no such thread, or this person may not know of it.
-    pub fn of(answer: Answer<thread::ResponseData>) -> Option<Self> {
+    pub fn of(answer: Answer<thread::ResponseData>, reader: &str) -> Option<Self> {
         let thread = answer.data.thread?;
         Some(Self {
             subject: (&thread.subject).into(),
             patient: thread.patient.as_ref().map(Into::into),
             awaited: thread.waiting_on.as_ref().map(Into::into),
             thread,
+            reader: reader.to_owned(),
             colleagues: Colleagues::default(),
+            addressees: Vec::new(),
             is_whole: answer.is_whole,
         })
     }

@@ -28,6 +28,12 @@ said! {
         Coordinator => role_coordinator, SocialWorker => role_social_worker, PrivacyOfficer => role_privacy_officer,
         Administrator => role_administrator, Auditor => role_auditor, Service => role_service, Person => role_person,
     }
+    /// The role in which somebody reads a thread, where only the patient has none of staff.
+    reader_role(Role) {
+        Physician => role_physician, Nurse => role_nurse, Pharmacist => role_pharmacist,
+        Coordinator => role_coordinator, SocialWorker => role_social_worker, PrivacyOfficer => role_privacy_officer,
+        Administrator => role_administrator, Auditor => role_auditor, Service => role_service, Person => role_patient,
+    }
     /// In which capacity a person wrote.
     capacity(Capacity) {
         Physician => role_physician, Nurse => role_nurse, Pharmacist => role_pharmacist,

@@ -370,3 +370,77 @@ async fn a_thread_about_nobody_has_its_form_and_one_whose_patient_is_not_shown_h
     assert_eq!(list.body.matches("You are not shown whom this is about").count(), 2, "{list:?}");
     assert!(!list.body.contains("About no patient"), "{list:?}");
 }
+
+#[tokio::test]
+async fn a_message_goes_to_the_persons_that_were_chosen_and_to_nobody_else() {
+    let clinic = Clinic::with_pages().await;
+    let (id, _) = clinic.asked("q1").await;
+    let (thread, reply, named) = (format!("/t/{id}"), format!("/t/{id}/reply"), format!("/t/{id}/named"));
+    let nurse = Browser::signed_in(&clinic, "nurse").await;
+    // From the form for a reply to the choice of persons, with what was typed.
+    let page = nurse.page(&thread).await;
+    assert!(page.body.contains("name=\"audience\" value=\"NAMED\""), "{page:?}");
+    let typed = Form::of(&page, &reply).with(&[("audience", "NAMED"), ("body", "Is he eating?")]);
+    let chooser = nurse.send(&reply, &typed).await;
+    assert_eq!(chooser.status, 200, "{chooser:?}");
+    assert!(chooser.body.contains("Is he eating?</textarea>"), "{chooser:?}");
+    let pcp = clinic.id("pcp").to_owned();
+    let offers = |who: &str| chooser.body.contains(&format!("name=\"to\" value=\"{who}\""));
+    assert!(offers(&pcp), "{chooser:?}");
+    assert!(!offers(clinic.id("nurse")), "nobody names themselves");
+    let form = Form::of(&chooser, &named);
+    // Nobody was chosen: said at the control, with the text.
+    let nobody = nurse.send(&named, &form.with(&[("body", "Is he eating?")])).await;
+    assert_eq!(nobody.status, 422, "{nobody:?}");
+    assert!(nobody.body.contains("href=\"#to-") && nobody.body.contains("Is he eating?</textarea>"), "{nobody:?}");
+    // Somebody who cannot read the thread.
+    let stranger = [("body", "Is he eating?"), ("to", clinic.id("stranger"))];
+    let refused = nurse.send(&named, &form.with(&stranger)).await;
+    assert_eq!(refused.status, 422, "{refused:?}");
+    assert!(refused.body.contains("Is he eating?</textarea>"), "{refused:?}");
+
+    let sent = nurse.send(&named, &form.with(&[("body", "Is he eating?"), ("to", &pcp)])).await;
+    assert_eq!(sent.status, 303, "{sent:?}");
+    for (who, reads) in [("pcp", true), ("nurse", true), ("mira", false), ("coordinator", false)] {
+        let page = Browser::signed_in(&clinic, who).await.get(&thread).await;
+        assert_eq!(page.body.contains("Is he eating?"), reads, "{who}: {page:?}");
+    }
+    let shown = nurse.page(&thread).await;
+    assert!(shown.body.contains("Only pcp"), "the message says who reads it: {shown:?}");
+    // A patient has no choice of readers on their page.
+    let mira = Browser::signed_in(&clinic, "mira").await;
+    assert!(!mira.page(&thread).await.body.contains("value=\"NAMED\""));
+}
+
+#[tokio::test]
+async fn how_much_a_participant_sees_is_changed_by_a_form_that_says_how_much_it_is_now() {
+    let clinic = Clinic::with_pages().await;
+    let id = team_thread(&clinic, Some(&clinic.patient)).await;
+    let (thread, action) = (format!("/t/{id}"), format!("/t/{id}/history"));
+    let pcp = Browser::signed_in(&clinic, "pcp").await;
+    assert!(pcp.page(&thread).await.body.contains(&format!("href=\"{action}\"")));
+    let page = pcp.page(&action).await;
+    assert!(page.body.contains("nurse, Practice, sees all of it"), "{page:?}");
+    assert!(!page.body.contains(&format!("name=\"personId\" value=\"{}\"", clinic.id("pcp"))), "not oneself: {page:?}");
+    let form = Form::of(&page, &action);
+    let nurse = clinic.id("nurse").to_owned();
+    let of =
+        |window: &'static str| [("personId", nurse.as_str()), ("history.window", window), ("reason", "Wrong team")];
+    for empty in [of(""), of("ALL")] {
+        let refused = pcp.send(&action, &form.with(&empty)).await;
+        assert_eq!(refused.status, 422, "{empty:?} {refused:?}");
+        assert!(refused.body.contains("#history-window"), "{refused:?}");
+    }
+    let unnamed = pcp.send(&action, &form.with(&of("FROM_MESSAGE"))).await;
+    assert_eq!(unnamed.status, 422, "the form has no message to begin from: {unnamed:?}");
+    let changed = pcp.send(&action, &form.with(&of("FROM_JOIN"))).await;
+    assert_eq!(changed.status, 303, "{changed:?}");
+    let page = pcp.page(&action).await;
+    assert!(page.body.contains("nurse, Practice, sees what was written since"), "{page:?}");
+    let query =
+        format!("{{ thread(id: {}) {{ participants {{ nodes {{ person {{ id }} seesFrom }} }} }} }}", json!(id));
+    let seen = clinic.ask("pcp", &query).await;
+    let rows = seen["thread"]["participants"]["nodes"].as_array().expect("rows").clone();
+    let of_nurse = rows.iter().find(|row| row["person"]["id"] == json!(nurse)).expect("the nurse");
+    assert!(of_nurse["seesFrom"].is_string(), "{of_nurse}");
+}

@@ -60,6 +60,13 @@ impl Step {
             ],
             Self::Close => vec![Control::text("outcome", l.close_in_words(), fields)],
             Self::Assign => assign_controls(view, fields, l),
+            Self::Named => {
+                let to = match view.addressees.is_empty() {
+                    true => Control::quote(l.named_whom(), l.nobody_to_choose()),
+                    false => Control::many("to", l.named_whom(), fields, view.addressees.clone()),
+                };
+                vec![to, Control::text("body", l.reply_label(), fields).hint(l.reply_hint())]
+            }
             Self::Reply => vec![Control::text("body", l.reply_label(), fields).hint(l.reply_hint())],
             Self::Turn | Self::PassTurn => turn_controls(view, fields, time),
             Self::Park => {
@@ -84,6 +91,11 @@ impl Step {
             Self::Invite => vec![
                 parties::one_of("personId", l.invite_whom(), fields, parties::addable(view, l, true), l),
                 history_control(fields, l),
+                Control::short_text("reason", l.reason_why(), fields),
+            ],
+            Self::History => vec![
+                parties::one_of("personId", l.history_whose(), fields, parties::seen_by(view, time), l),
+                history_choice(fields, l.history_from_now(), l),
                 Control::short_text("reason", l.reason_why(), fields),
             ],
             Self::Remove => vec![
@@ -115,9 +127,14 @@ pub(super) fn recommendation_count(fields: &Fields) -> usize {
     (had + more).clamp(1, RECOMMENDATIONS_MAX)
 }
 
+/// How much somebody who joins sees, with all of it chosen in advance.
 fn history_control(fields: &Fields, l: &Texts) -> Control {
+    history_choice(&fields.clone().with("history.window", "FULL"), l.history_label(), l)
+}
+
+fn history_choice(fields: &Fields, legend: impl Into<String>, l: &Texts) -> Control {
     let all = choices(&[HistoryWindow::Full, HistoryWindow::FromJoin], |word| l.history_window(word));
-    Control::one("history.window", l.history_label(), &fields.clone().with("history.window", "FULL"), all)
+    Control::one("history.window", legend, fields, all)
 }
 
 fn turn_controls(view: &View, fields: &Fields, time: &PageTime<'_>) -> Vec<Control> {

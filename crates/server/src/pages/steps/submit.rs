@@ -13,13 +13,14 @@ use crate::pages::forms::{Fields, Reference, chosen};
 use crate::pages::outcome::{Outcome, Problem};
 use crate::pages::parties::ChosenParty;
 use crate::pages::queries::{
-    AcceptInvitation, AddParticipant, AdviseConsultation, AssignConsultation, ClaimThread, CloseConsultation,
-    CloseThread, DeclineInvitation, InformPatient, InviteParticipant, LeaveThread, MarkThreadRead, ParkTeamThread,
-    PassTurn, PostMessage, PutThreadAway, RecordPlan, ReleaseThread, RemoveParticipant, ReopenThread, SetWaitingOn,
-    TakeOverThread, TransferThread, accept_invitation, add_participant, advise_consultation, assign_consultation,
-    claim_thread, close_consultation, close_thread, decline_invitation, inform_patient, invite_participant,
-    leave_thread, mark_thread_read, park_team_thread, pass_turn, post_message, put_thread_away, record_plan,
-    release_thread, remove_participant, reopen_thread, set_waiting_on, take_over_thread, transfer_thread,
+    AcceptInvitation, AddParticipant, AdviseConsultation, AssignConsultation, ChangeHistoryWindow, ClaimThread,
+    CloseConsultation, CloseThread, DeclineInvitation, InformPatient, InviteParticipant, LeaveThread, MarkThreadRead,
+    ParkTeamThread, PassTurn, PostMessage, PutThreadAway, RecordPlan, ReleaseThread, RemoveParticipant, ReopenThread,
+    SetWaitingOn, TakeOverThread, TransferThread, accept_invitation, add_participant, advise_consultation,
+    assign_consultation, change_history_window, claim_thread, close_consultation, close_thread, decline_invitation,
+    inform_patient, invite_participant, leave_thread, mark_thread_read, park_team_thread, pass_turn, post_message,
+    put_thread_away, record_plan, release_thread, remove_participant, reopen_thread, set_waiting_on, take_over_thread,
+    transfer_thread,
 };
 use crate::pages::site::{Failed, Visit};
 use crate::pages::time::PageTime;
@@ -107,6 +108,24 @@ impl Step {
                         draft: draft!(post_message),
                         audience: Some(audience),
                         to: Vec::new(),
+                        body: fields.get("body").to_owned()
+                    }
+                )
+            }
+            Self::Named => {
+                let to: Vec<String> = fields.all("to").map(str::to_owned).collect();
+                let absent = [("to", to.is_empty()), ("body", fields.filled("body").is_none())];
+                let absent: Vec<&str> = absent.iter().filter(|(_, absent)| *absent).map(|(name, _)| *name).collect();
+                if !absent.is_empty() {
+                    return missing(&absent);
+                }
+                act!(
+                    PostMessage,
+                    post_message,
+                    PostMessageInput {
+                        draft: draft!(post_message),
+                        audience: Some(Audience::Named),
+                        to: to,
                         body: fields.get("body").to_owned()
                     }
                 )
@@ -284,6 +303,27 @@ impl Step {
                         draft: draft!(invite_participant),
                         person_id: person_id,
                         place: place,
+                        history: history,
+                        reason: reason
+                    }
+                )
+            }
+            Self::History => {
+                let person_id = fields.filled("personId").map(str::to_owned);
+                let window = chosen::<HistoryWindow>(fields, "history.window");
+                let (Some(person_id), Some(window)) = (person_id.clone(), window) else {
+                    let absent = [("personId", person_id.is_none()), ("history.window", window.is_none())];
+                    let absent: Vec<&str> =
+                        absent.iter().filter(|(_, absent)| *absent).map(|(name, _)| *name).collect();
+                    return missing(&absent);
+                };
+                let history = change_history_window::HistoryInput { window, from_message_id: None };
+                act!(
+                    ChangeHistoryWindow,
+                    change_history_window,
+                    ChangeHistoryWindowInput {
+                        draft: draft!(change_history_window),
+                        person_id: person_id,
                         history: history,
                         reason: reason
                     }
@@ -483,7 +523,7 @@ mod tests {
 
     #[test]
     fn every_step_is_found_by_its_word() {
-        for step in ORDER.into_iter().chain([Step::Reply, Step::Read]) {
+        for step in ORDER.into_iter().chain([Step::Reply, Step::Named, Step::Read]) {
             assert_eq!(Step::of(step.word()), Some(step));
         }
         assert_eq!(Step::of("void"), None);

@@ -46,7 +46,6 @@ use crate::meter::Meter;
 use crate::processes::LooseEnd;
 use crate::read_models::Snapshot;
 use crate::read_models::entities::SnapshotEntities;
-use crate::reader::patient_list::Scope;
 use crate::sealing::TextCell;
 
 pub use by_id::{ContentInThread, MessageInThread};
@@ -73,7 +72,7 @@ pub struct Reader {
     texts_opened: std::sync::atomic::AtomicU64,
     loose_ends: OnceLock<Vec<LooseEnd>>,
     /// The patients of the reader's list, in its order.
-    listed: Mutex<HashMap<Scope, Arc<Vec<listed::Listed>>>>,
+    listed: Mutex<HashMap<listed::Scope, Arc<Vec<listed::Listed>>>>,
 }
 
 pub use crate::read_models::people::PersonRow;

@@ -27,6 +27,7 @@ mod mutation_name;
 pub mod node;
 pub mod organization;
 pub mod patient;
+pub mod patient_lists;
 pub mod payload;
 pub mod permission;
 pub mod person;
@@ -53,6 +54,7 @@ use self::message::Message;
 use self::node::Node;
 use self::organization::{Organization, Pool};
 use self::patient::Patient;
+use self::patient_lists::PatientListQueries;
 use self::payload::Payload;
 use self::person::Person;
 use self::thread::{KindQueries, Recommendation, Thread};
@@ -60,7 +62,7 @@ use self::viewer::Viewer;
 
 /// The queries. An object is null if it does not exist, and also if you may not know of it.
 #[derive(MergedObject, Default)]
-pub struct Query(AnyQueries, KindQueries, PreviewQueries);
+pub struct Query(AnyQueries, KindQueries, PreviewQueries, PatientListQueries);
 
 /// The queries that belong to no single kind of thread.
 #[derive(Default)]

@@ -2,11 +2,20 @@
 
 use std::cmp::Ordering;
 
-use care::ids::{Id as _, PatientId};
+use care::ids::{Id as _, OrganizationId, PatientId};
 use care::text::Text;
 
 use crate::name_order::NameOrder;
 use crate::tokens::Key;
+
+/// Whose patients are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Scope {
+    /// Those whom the reader cares for, and themselves.
+    Mine,
+    /// Those whose record an organization keeps.
+    KeptBy(OrganizationId),
+}
 
 /// A patient of the list, with what orders it. A name whose key was destroyed comes last.
 pub(super) struct Listed {

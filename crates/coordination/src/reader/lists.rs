@@ -117,7 +117,6 @@ impl Reader {
             InboxFilter::PutAway => self.places(List::PutAway, page, true),
             InboxFilter::SentByMe => self.filled(
                 List::Sent,
-                ListRestsOn::Standing,
                 page,
                 |_, _| Ok(true),
                 |after, rows_max| {
@@ -147,7 +146,6 @@ impl Reader {
         };
         self.filled(
             list,
-            ListRestsOn::Standing,
             page,
             |found, key| Ok(found.inbox_key() == *key && self.is_away(found)? == put_away),
             |after, rows_max| {
@@ -165,7 +163,6 @@ impl Reader {
         let criteria = self.criteria(list);
         self.filled(
             List::Worklist(list.index()),
-            ListRestsOn::Standing,
             page,
             // Who is outside of a thread knows their turn alone: the other lists tell who owns and opened it.
             |found, _| Ok(list == Worklist::Mine || !found.is_outside()),
@@ -226,7 +223,6 @@ impl Reader {
     ) -> Result<Result<Connection<ThreadView>, PageProblem>, Fault> {
         self.filled(
             List::ThreadsAbout(patient.patient),
-            ListRestsOn::Patient,
             page,
             |found, _| Ok(self.names_patient(found)),
             |after, rows_max| {
@@ -242,7 +238,6 @@ impl Reader {
     fn filled(
         &self,
         list: List,
-        rests_on: ListRestsOn,
         page: &Page,
         belongs: impl Fn(&Findable, &Key) -> Result<bool, Fault>,
         read: impl Fn(Option<Key>, usize) -> Result<Batch, Fault>,
@@ -251,6 +246,7 @@ impl Reader {
             Ok(bounds) => bounds,
             Err(problem) => return Ok(Err(problem)),
         };
+        let rests_on = if matches!(list, List::ThreadsAbout(_)) { ListRestsOn::Patient } else { ListRestsOn::Standing };
         let wanted = bounds.rows_max.saturating_add(1);
         let cursors = self.application.tokens().cursors(list, self.person());
         let mut edges = Vec::with_capacity(wanted);

@@ -27,7 +27,7 @@ use crate::fault::Fault;
 use crate::name_order::NameOrder;
 use crate::read_models::organizations::OrganizationRow;
 use crate::read_models::patients;
-use crate::reader::listed::Listed;
+use crate::reader::listed::{Listed, Scope};
 use crate::reader::page::{Connection, Edge, Page, PageProblem, connection};
 use crate::reader::{PatientView, Reader};
 use crate::sealing::TextCell;
@@ -35,15 +35,6 @@ use crate::tokens::{Key, List};
 
 /// The longest search, in characters: that of the longest name.
 const SEARCH_CHARACTERS_MAX: usize = Text::LINE_CHARACTERS_MAX;
-
-/// Whose patients are listed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Scope {
-    /// Those whom the reader cares for, and themselves.
-    Mine,
-    /// Those whose record an organization keeps.
-    KeptBy(OrganizationId),
-}
 
 /// What is searched for: each of these is the beginning of a word of the name, or the date of birth.
 pub(super) struct Search(Vec<Term>);

@@ -109,10 +109,10 @@ impl Store {
 
     /// Says which file it was that SQLite did not open.
     fn named(&self, error: OpenError) -> OpenError {
-        match error {
-            OpenError::Io { reason } => OpenError::Io { reason: format!("{}: {reason}", self.path().display()) },
-            error => error,
+        if let OpenError::Io { reason } = error {
+            return OpenError::Io { reason: format!("{}: {reason}", self.path().display()) };
         }
+        error
     }
 
     fn opened_for_reading(&self) -> Result<Connection, OpenError> {

@@ -5,13 +5,12 @@ use std::sync::Arc;
 use async_graphql::{ID, Object, Result, SimpleObject};
 use care::calendar::{Calendar as CareCalendar, CalendarInForce, Hours as CareHours};
 use care::words::Urgency;
-use coordination::reader::{self, Page, Reader};
+use coordination::reader::{self, Reader};
 use coordination::{OrganizationRow, PoolRow};
 use policy::visible::Visible;
 
-use super::connection::{connections, page};
+use super::connection::connections;
 use super::id::encode_id;
-use super::patient::{Patient, PatientConnection};
 use super::person::Person;
 use super::scalars::Instant;
 use super::words::Role;
@@ -76,24 +75,6 @@ impl Organization {
         let found = || {
             let staff = self.reader.staff_of(&self.row, search.as_deref())??;
             Ok(staff.into_iter().map(Into::into).collect())
-        };
-        Some(found())
-    }
-
-    /// The patients whose record it keeps, by name, then date of birth, with the `search` of `Viewer.patients`. Empty if you
-    /// may not list them.
-    fn patients(
-        &self,
-        #[graphql(desc = "Rows from the start: 1 to 100; 20 without `first`.")] first: Option<i32>,
-        #[graphql(desc = "The cursor after which the rows begin.")] after: Option<String>,
-        #[graphql(
-            desc = "Words with spaces between them, at most 400 characters together. Without it, all are listed."
-        )]
-        search: Option<String>,
-    ) -> Option<Result<PatientConnection>> {
-        let asked = Page { first, after, last: None, before: None };
-        let found = || {
-            page(self.reader.records(&self.row, &asked, search.as_deref())?, |view| Ok(Patient::of(&self.reader, view)))
         };
         Some(found())
     }

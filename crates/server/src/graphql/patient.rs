@@ -7,16 +7,15 @@ use care::command_name::Named as _;
 use care::lifecycle::ThreadKind;
 use care::patient::{CorrectDetails, ProposeLink};
 use coordination::ProposalRow;
-use coordination::reader::{self, Page, PatientView, Reader};
+use coordination::reader::{self, PatientView, Reader};
 use policy::visible::Visible;
 
-use super::connection::{connections, page};
+use super::connection::connections;
 use super::id::encode_id;
 use super::organization::Organization;
 use super::permission::Permission;
 use super::person::Person;
 use super::scalars::{Instant, PersonalText, Version};
-use super::thread::{Thread, ThreadConnection};
 use super::words::Role;
 
 /// A patient.
@@ -112,17 +111,6 @@ impl Patient {
     /// Their care team. Null if you may not know it.
     fn care_team(&self) -> Option<Result<CareTeam>> {
         self.team().transpose()
-    }
-
-    /// The threads about them that you may find, open and closed, the newest first, also those that are not in your inbox.
-    fn threads(
-        &self,
-        #[graphql(desc = "Rows from the start: 1 to 100; 20 without `first`.")] first: Option<i32>,
-        #[graphql(desc = "The cursor after which the rows begin.")] after: Option<String>,
-    ) -> Option<Result<ThreadConnection>> {
-        let asked = Page { first, after, last: None, before: None };
-        let found = || page(self.reader.threads_about(&self.view, &asked)?, |view| Ok(Thread::of(&self.reader, view)));
-        Some(found())
     }
 
     /// Whether you can correct their name and date of birth.

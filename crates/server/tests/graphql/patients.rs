@@ -165,8 +165,9 @@ async fn a_registrar_lists_the_records_that_the_organization_keeps_and_nobody_el
     }
     let list = async |who: &str, organization: &str, arguments: &str| {
         let page = "nodes { name { text } } pageInfo { hasNextPage endCursor }";
-        let query = format!("{{ organization(id: {}) {{ patients{arguments} {{ {page} }} }} }}", json!(organization));
-        clinic.ask(who, &query).await["organization"]["patients"].clone()
+        let of = format!("organizationId: {}{arguments}", json!(organization));
+        let query = format!("{{ organizationPatients({of}) {{ {page} }} }}");
+        clinic.ask(who, &query).await["organizationPatients"].clone()
     };
     let names = |page: &Value| {
         let nodes = page["nodes"].as_array().expect("nodes");
@@ -179,11 +180,11 @@ async fn a_registrar_lists_the_records_that_the_organization_keeps_and_nobody_el
         let all = list(who, &practice, "").await;
         assert_eq!(names(&all), ["\u{c1}da Novak", "Mira Patient", "Noor Haddad"], "{who}");
     }
-    assert_eq!(names(&list("coordinator", &practice, "(search: \"nov AD\")").await), ["\u{c1}da Novak"]);
-    let page = list("coordinator", &practice, "(first: 2)").await;
+    assert_eq!(names(&list("coordinator", &practice, ", search: \"nov AD\"").await), ["\u{c1}da Novak"]);
+    let page = list("coordinator", &practice, ", first: 2").await;
     assert_eq!((names(&page).len(), &page["pageInfo"]["hasNextPage"]), (2, &json!(true)));
     let cursor = &page["pageInfo"]["endCursor"];
-    assert_eq!(names(&list("coordinator", &practice, &format!("(after: {cursor})")).await), ["Noor Haddad"]);
+    assert_eq!(names(&list("coordinator", &practice, &format!(", after: {cursor}")).await), ["Noor Haddad"]);
     for (who, organization) in
         [("nurse", &practice), ("admin", &practice), ("specialist", &practice), ("coordinator", &centre)]
     {
@@ -191,8 +192,8 @@ async fn a_registrar_lists_the_records_that_the_organization_keeps_and_nobody_el
     }
     // A cursor belongs to one list.
     let other = format!("{{ viewer {{ patients(after: {cursor}) {{ nodes {{ id }} }} }} }}");
-    let elsewhere =
-        format!("{{ organization(id: {}) {{ patients(after: {cursor}) {{ nodes {{ id }} }} }} }}", json!(centre));
+    let of = format!("organizationId: {}, after: {cursor}", json!(centre));
+    let elsewhere = format!("{{ organizationPatients({of}) {{ nodes {{ id }} }} }}");
     for query in [other, elsewhere] {
         let foreign = clinic.post("coordinator", &json!({ "query": query }), &[]).await.json();
         assert_eq!(foreign["errors"][0]["extensions"]["problem"], "PAGE_FOREIGN_CURSOR");

@@ -307,30 +307,36 @@ async fn the_threads_of_a_patient_are_those_that_the_reader_may_find_and_of_whic
     let closed = give(&clinic, ("pcp", "closeThread"), &team, json!({ "outcome": "Done." })).await;
     assert_eq!(codes(&closed), [""; 0]);
     let ids = |list: &Value| {
-        let nodes = list["threads"]["nodes"].as_array().expect("nodes");
+        let nodes = list["nodes"].as_array().expect("nodes");
         nodes.iter().map(|node| text(node, "/id").to_owned()).collect::<std::collections::BTreeSet<_>>()
     };
     let all = [&first, &second, &team].map(Clone::clone).into();
     let consultations = [&first, &second].map(Clone::clone).into();
     let patient = json!(clinic.patient);
+    let query = format!("{{ patientThreads(patientId: {patient}) {{ nodes {{ id }} }} }}");
     for (who, expected) in [("pcp", &all), ("nurse", &all), ("coordinator", &consultations), ("mira", &consultations)] {
-        let query = format!("{{ patient(id: {patient}) {{ threads {{ nodes {{ id }} }} }} }}");
-        assert_eq!(ids(&clinic.ask(who, &query).await["patient"]), *expected, "{who}");
+        assert_eq!(ids(&clinic.ask(who, &query).await["patientThreads"]), *expected, "{who}");
     }
-    // The specialist is invited into the team thread, and an invited person does not know whom a thread is about.
-    let through = format!("{{ thread(id: {}) {{ patient {{ threads {{ nodes {{ id }} }} }} }} }}", json!(first));
-    assert_eq!(ids(&clinic.ask("specialist", &through).await["thread"]["patient"]), consultations);
-    let query = format!("{{ patient(id: {patient}) {{ threads {{ nodes {{ id }} }} }} }}");
-    assert_eq!(clinic.ask("stranger", &query).await["patient"], Value::Null);
+    for who in ["specialist", "stranger"] {
+        assert_eq!(clinic.ask(who, &query).await["patientThreads"], Value::Null, "{who}");
+    }
+    // The specialist is invited into the team thread, and an invited person does not know whom a thread is about, also if
+    // they know the patient otherwise.
+    let role =
+        json!({ "clientMutationId": "n", "organizationId": organization_of(&clinic, "pcp").await, "role": "NURSE" });
+    let specialist = Some(Target { argument: "personId", id: clinic.id("specialist") });
+    clinic.by("admin").done("grantRole", specialist, role, "personId").await;
+    assert_eq!(ids(&clinic.ask("specialist", &query).await["patientThreads"]), consultations);
 
     let (mut found, mut after) = (std::collections::BTreeSet::new(), json!(null));
     for more in [true, true, false] {
-        let page =
-            format!("threads(first: 1, after: {after}) {{ nodes {{ id }} pageInfo {{ hasNextPage endCursor }} }}");
-        let page = clinic.ask("pcp", &format!("{{ patient(id: {patient}) {{ {page} }} }}")).await["patient"].clone();
-        assert_eq!(page["threads"]["pageInfo"]["hasNextPage"], json!(more));
-        found.extend(ids(&page));
-        after = page["threads"]["pageInfo"]["endCursor"].clone();
+        let arguments = format!("patientId: {patient}, first: 1, after: {after}");
+        let fields = "nodes { id } pageInfo { hasNextPage endCursor }";
+        let page = clinic.ask("pcp", &format!("{{ patientThreads({arguments}) {{ {fields} }} }}")).await;
+        let page = &page["patientThreads"];
+        assert_eq!(page["pageInfo"]["hasNextPage"], json!(more));
+        found.extend(ids(page));
+        after = page["pageInfo"]["endCursor"].clone();
     }
     assert_eq!(found, all);
     let inbox = format!("{{ viewer {{ inbox(after: {after}) {{ nodes {{ id }} }} }} }}");

@@ -1,0 +1,61 @@
+//! The lists that lead from a patient to threads, and from an organization to patients. They are queries of their own,
+//! since a thread leads to its patient, and a patient to the organization.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, ID, Object, Result};
+use coordination::reader::{Page, Reader};
+
+use super::connection::page;
+use super::id::decode_id;
+use super::patient::{Patient, PatientConnection};
+use super::thread::{Thread, ThreadConnection};
+
+/// The queries of these lists.
+#[derive(Default)]
+pub struct PatientListQueries;
+
+#[expect(clippy::too_many_arguments, reason = "a page with a search has three, and the macro adds to them")]
+#[Object]
+impl PatientListQueries {
+    /// The threads about a patient that you may find, open and closed, the newest first, also those that are not in your
+    /// inbox. Null if there is no such patient, or you may not know of them.
+    async fn patient_threads(
+        &self,
+        context: &Context<'_>,
+        patient_id: ID,
+        #[graphql(desc = "Rows from the start: 1 to 100; 20 without `first`.")] first: Option<i32>,
+        #[graphql(desc = "The cursor after which the rows begin.")] after: Option<String>,
+    ) -> Option<Result<ThreadConnection>> {
+        let asked = Page { first, after, last: None, before: None };
+        let found = || {
+            let reader = context.data::<Arc<Reader>>()?;
+            let Some(patient) = reader.patient(decode_id(&patient_id))? else { return Ok(None) };
+            page(reader.threads_about(&patient, &asked)?, |view| Ok(Thread::of(reader, view))).map(Some)
+        };
+        found().transpose()
+    }
+
+    /// The patients whose record an organization keeps, by name, then date of birth, with the `search` of `Viewer.patients`.
+    /// Empty if you may not list them. Null if there is no such organization, or you may not know of it.
+    async fn organization_patients(
+        &self,
+        context: &Context<'_>,
+        organization_id: ID,
+        #[graphql(desc = "Rows from the start: 1 to 100; 20 without `first`.")] first: Option<i32>,
+        #[graphql(desc = "The cursor after which the rows begin.")] after: Option<String>,
+        #[graphql(
+            desc = "Words with spaces between them, at most 400 characters together. Without it, all are listed."
+        )]
+        search: Option<String>,
+    ) -> Option<Result<PatientConnection>> {
+        let asked = Page { first, after, last: None, before: None };
+        let found = || {
+            let reader = context.data::<Arc<Reader>>()?;
+            let Some(organization) = reader.organization(decode_id(&organization_id))? else { return Ok(None) };
+            let records = reader.records(&organization, &asked, search.as_deref())?;
+            page(records, |view| Ok(Patient::of(reader, view))).map(Some)
+        };
+        found().transpose()
+    }
+}

@@ -173,7 +173,7 @@ fn page(
 ) -> askama::Result<String> {
     let l = visit.time().l;
     let found = answer.data.patient.as_ref();
-    let about = found.and_then(|patient| patient.threads.as_ref());
+    let about = answer.data.threads.as_ref();
     let threads = List::of(about.map(|list| (list.nodes.as_slice(), list.page_info.has_next_page)), answer.is_whole);
     let next = about.filter(|_| threads.more).and_then(|list| list.page_info.end_cursor.clone());
     let team = found.and_then(|patient| patient.care_team.as_ref()).map(|team| {

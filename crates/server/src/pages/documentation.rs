@@ -13,17 +13,17 @@ pub(crate) struct Documentation;
 impl Screen for Documentation {
     async fn open(&self, visit: &Visit<'_>) -> Result<Response, Failed> {
         let (find, name) = (visit.query.get("find"), visit.query.get("type"));
-        let one = TYPES.iter().find(|of| of.name == name);
-        if !name.is_empty() && one.is_none() {
+        let chosen = TYPES.iter().find(|of| of.name == name);
+        if !name.is_empty() && chosen.is_none() {
             return Err(Failed::NotAvailable);
         }
-        let mut found = if one.is_some() && find.is_empty() { Vec::new() } else { found(find) };
+        let mut found = if chosen.is_some() && find.is_empty() { Vec::new() } else { found(find) };
         let more = !find.is_empty() && found.len() > FOUND_MAX;
         if more {
             found.truncate(FOUND_MAX);
         }
         let frame = visit.arrival.frame(Place::QueryPage);
-        let view = Shown { find, one, found, more };
+        let view = Shown { find, chosen, found, more };
         Ok(visit.arrival.without_content(StatusCode::OK, &PublicPage::Documentation { frame, view }))
     }
 }

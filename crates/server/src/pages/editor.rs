@@ -45,10 +45,7 @@ impl Example {
                 }
             }
         }
-        if variables.is_empty() {
-            return String::new();
-        }
-        serde_json::to_string_pretty(&variables).unwrap_or_default()
+        if variables.is_empty() { String::new() } else { format!("{:#}", serde_json::Value::Object(variables)) }
     }
 }
 
@@ -82,7 +79,7 @@ mod tests {
     #[test]
     fn each_example_says_what_it_is_for_and_which_variables_it_needs() {
         for example in EXAMPLES {
-            assert!(example.about().ends_with('.'), "{}", example.name);
+            assert!(example.about().ends_with('.') && parse_query(example.text).is_ok(), "{}", example.name);
             assert!(example.variables().is_empty() || example.variables().contains('!'), "{}", example.name);
         }
         let thread = EXAMPLES.iter().find(|example| example.name == "thread").unwrap();

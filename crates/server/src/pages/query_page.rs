@@ -13,6 +13,7 @@ use super::client::{ServerApi, Typed};
 use super::editor::{Editor, Example, example};
 use super::forms::{Fields, FormSubject, Hidden};
 use super::frame::{Frame, Place, PublicPage};
+use super::session::has_cookie;
 use super::site::{Failed, Mounted, Screen, Visit, rendered};
 use crate::fault::{ErrorCode, Refused};
 use crate::response::Response;
@@ -22,7 +23,7 @@ use crate::transport::for_people;
 /// The screen `/graphql`.
 pub(crate) struct QueryPage;
 
-/// What answers at `/graphql`: the page in a browser that is signed in, else the API.
+/// What answers at `/graphql`: the page in a browser that is signed in, or was when it opened the form; else the API.
 pub(crate) struct AtGraphql {
     pub api: ServerApi,
     pub page: Mounted<QueryPage>,
@@ -55,12 +56,13 @@ fn variables(text: &str) -> Result<Variables, Refused> {
 
 impl Screen for QueryPage {
     async fn open(&self, visit: &Visit<'_>) -> Result<Response, Failed> {
+        // Only our examples come from the address. A link of somebody else could hold a mutation, one press from being run.
         let example = example(visit.query.get("example"));
         let view = Editor {
             hidden: hidden(visit),
-            query: example.map_or_else(|| visit.query.get("query"), |example| example.text),
-            variables: example.map_or_else(|| visit.query.get("variables").to_owned(), Example::variables),
-            operation_name: visit.query.get("operationName"),
+            query: example.map_or("", |example| example.text),
+            variables: example.map(Example::variables).unwrap_or_default(),
+            operation_name: "",
             example,
             answer: None,
             is_refused: false,
@@ -121,8 +123,13 @@ fn is_of_browser(method: &Method, headers: &HeaderMap) -> bool {
 impl Handler for AtGraphql {
     async fn respond(&self, request: Request) -> Response {
         let site = &self.page.site;
-        let signed_in = || site.sessions.find(request.headers(), (site.clock)()).is_some();
-        if is_of_browser(request.method(), request.headers()) && signed_in() {
+        let headers = request.headers();
+        // After the session has ended, the page keeps what was typed. The API takes no form.
+        let has_page = || match *request.method() {
+            Method::POST => has_cookie(headers),
+            _ => site.sessions.find(headers, (site.clock)()).is_some(),
+        };
+        if is_of_browser(request.method(), headers) && has_page() {
             self.page.respond(request).await
         } else {
             self.api.respond(request).await

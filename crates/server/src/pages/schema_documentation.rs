@@ -32,10 +32,10 @@ pub(crate) struct Part {
     pub arguments: Vec<Self>,
 }
 
-/// What is shown: the type that was asked for, and what was found.
+/// What the page shows: the type that was chosen, and what was found.
 pub(crate) struct Shown<'a> {
     pub find: &'a str,
-    pub one: Option<&'static DocumentedType>,
+    pub chosen: Option<&'static DocumentedType>,
     pub found: Vec<Found>,
     /// Whether more was found.
     pub more: bool,
@@ -63,9 +63,11 @@ scalar Boolean
 "#;
 
 pub(crate) static TYPES: LazyLock<Vec<DocumentedType>> = LazyLock::new(|| {
-    let schema = |sdl| parse_schema(sdl).map(|schema| schema.definitions).unwrap_or_default();
-    let definitions = [graphql::sdl(), OF_GRAPHQL.to_owned()].into_iter().flat_map(schema);
-    let types = definitions.filter_map(|definition| match definition {
+    // The schema is that of this program, and a test reads it.
+    let schemas = [graphql::sdl(), OF_GRAPHQL.to_owned()].into_iter().map(parse_schema);
+    let log = |error: &async_graphql::parser::Error| tracing::error!(%error, "the schema could not be documented");
+    let schemas = schemas.filter_map(|schema| schema.inspect_err(log).ok());
+    let types = schemas.flat_map(|schema| schema.definitions).filter_map(|definition| match definition {
         TypeSystemDefinition::Type(defined) => Some(DocumentedType::of(defined.node)),
         TypeSystemDefinition::Schema(_) | TypeSystemDefinition::Directive(_) => None,
     });
@@ -163,7 +165,7 @@ fn holds(texts: &[&str], words: &[String]) -> bool {
     words.iter().all(|word| texts.iter().any(|text| text.contains(word)))
 }
 
-/// The types, or the places of which a search speaks.
+/// The types, and the parts of types, that have each word of a search. Without a word, all types.
 pub(crate) fn found(find: &str) -> Vec<Found> {
     let words: Vec<String> = find.split_whitespace().map(str::to_lowercase).collect();
     if words.is_empty() {

@@ -226,6 +226,11 @@ fn digest_of(name: &str) -> NameDigest {
     out
 }
 
+/// Whether a browser sends the name of a session, which may have ended.
+pub(crate) fn has_cookie(headers: &HeaderMap) -> bool {
+    cookie(headers, COOKIE).is_some()
+}
+
 /// The value of the only cookie with this name.
 pub(crate) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let pairs = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());

@@ -1,5 +1,5 @@
-//! The settings of an organization: each change has a form, then a page that says what changes and what follows, and is then
-//! made.
+//! The settings of an organization. Each change has a form; then a preview says what changes and what follows; the person
+//! confirms the preview, and the change is made.
 //!
 //! To add a change: 1. its mutation in `queries.rs`; 2. a variant of [`Change`], and follow the compiler: its word and what is
 //! said of it in `change.rs`, its controls, its preview, its command in `input.rs`; 3. its link in
@@ -154,7 +154,11 @@ impl Screen for Settings {
             }
             let Checked { problems, due } = change.check(visit, fields).await?;
             let view = administered(visit, change, fields).await?;
-            return show(StatusCode::CONFLICT, view, Shown::Preview { due, problems: &problems, is_other: true });
+            // Only what can be done is offered to be confirmed.
+            if !problems.is_empty() {
+                return show(StatusCode::UNPROCESSABLE_ENTITY, view, Shown::Form(&problems));
+            }
+            return show(StatusCode::CONFLICT, view, Shown::Preview { due, problems: &[], is_other: true });
         }
         let outcome = change.make(visit, fields).await?;
         if outcome.problems.is_empty() {

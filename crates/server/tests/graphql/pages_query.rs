@@ -122,7 +122,7 @@ async fn a_document_runs_as_the_person_of_the_session_and_is_recorded() {
         clinic.ask("pcp", &query).await["thread"]["messages"]["nodes"].clone()
     };
     let page = with_html(&pcp, &format!("/graphql?{}", encoded(&[("query", &mutation)]))).await;
-    assert!(page.status == 200 && page.body.contains("mutation {"), "it is shown and not run: {page:?}");
+    assert!(page.status == 200 && !page.body.contains("mutation {"), "a link brings no document: {page:?}");
     let form = Form::of(&page, "/graphql").with(&[("query", &mutation)]);
     let unbound = send(&pcp, &form.with(&[("bound", "")])).await;
     assert!(unbound.status == 409 && unbound.body.contains("mutation {"), "what was typed is kept: {unbound:?}");
@@ -136,6 +136,12 @@ async fn a_document_runs_as_the_person_of_the_session_and_is_recorded() {
     let done = send(&pcp, &form).await;
     assert!(done.status == 200 && done.body.contains("&#34;problems&#34;: []"), "{done:?}");
     assert_eq!(messages().await, json!([{ "body": { "text": "Hello" } }]));
+
+    // What was typed is kept when the session has ended meanwhile.
+    let home = pcp.page("/home").await;
+    pcp.send("/sign-out", &Form::of(&home, "/sign-out")).await;
+    let late = send(&pcp, &form).await;
+    assert!(late.status == 401 && late.body.contains("mutation {"), "{late:?}");
 }
 
 #[tokio::test]

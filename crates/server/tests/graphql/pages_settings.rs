@@ -277,6 +277,12 @@ async fn pools_and_people_are_changed_each_with_what_follows() {
     )
     .await;
     shows(&page, &["Nora Neumann"]);
+    // A last day that cannot be read, confirmed without its preview, is not left out.
+    let seen = preview(&admin, &path("grant"), &grant).await;
+    let forged = Form::of(&seen, &path("grant")).with(&[("confirm", "1"), ("until", "soon")]);
+    let forged = admin.send(&path("grant"), &forged).await;
+    assert_eq!(forged.status, 422, "{forged:?}");
+    shows(&forged, &["href=\"#until\"", "value=\"soon\""]);
     let none = preview(&admin, &correct, &[("newName", ""), ("reason", "")]).await;
     shows(&none, &["href=\"#newName\"", "href=\"#reason\""]);
 }

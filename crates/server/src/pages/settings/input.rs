@@ -33,6 +33,35 @@ pub(in crate::pages) struct Checked {
     pub due: NewDue,
 }
 
+/// The input of a calendar. The operations that set and preview it have generated types of their own.
+macro_rules! calendar_input {
+    ($module:ident, $fields:expr) => {{
+        let fields: &Fields = $fields;
+        let hours = |weekday: &str| {
+            let intervals = parsed(fields.get(&format!("week.{weekday}"))).unwrap_or_default().into_iter();
+            Some(intervals.map(|Interval { opens, closes }| $module::HoursInput { opens, closes }).collect())
+        };
+        $module::SetCalendarInput {
+            client_mutation_id: fields.get("key").to_owned(),
+            zone: fields.get("zone").trim().to_owned(),
+            week: $module::WeekInput {
+                monday: hours("monday"),
+                tuesday: hours("tuesday"),
+                wednesday: hours("wednesday"),
+                thursday: hours("thursday"),
+                friday: hours("friday"),
+                saturday: hours("saturday"),
+                sunday: hours("sunday"),
+            },
+            holidays: holidays(fields),
+            answer_minutes: $module::AnswerMinutesInput {
+                routine: minutes(fields, "answerMinutes.routine"),
+                urgent: minutes(fields, "answerMinutes.urgent"),
+            },
+        }
+    }};
+}
+
 impl Change {
     /// Everything that is wrong with a form, as far as it can be said before the command is given.
     pub async fn check(self, visit: &Visit<'_>, fields: &Fields) -> Result<Checked, Failed> {
@@ -77,26 +106,11 @@ impl Change {
         let absent = |field| Outcome::refused(Problem::of_field(ProblemCode::Empty, field));
         match self {
             Self::Phone => act!(SetPhone, set_phone, id, phone_input(fields)),
-            Self::Calendar => act!(SetCalendar, set_calendar, id, {
-                set_calendar::SetCalendarInput {
-                    client_mutation_id,
-                    zone: fields.get("zone").trim().to_owned(),
-                    week: set_calendar::WeekInput {
-                        monday: set_hours(fields, "monday"),
-                        tuesday: set_hours(fields, "tuesday"),
-                        wednesday: set_hours(fields, "wednesday"),
-                        thursday: set_hours(fields, "thursday"),
-                        friday: set_hours(fields, "friday"),
-                        saturday: set_hours(fields, "saturday"),
-                        sunday: set_hours(fields, "sunday"),
-                    },
-                    holidays: holidays(fields),
-                    answer_minutes: set_calendar::AnswerMinutesInput {
-                        routine: minutes(fields, "answerMinutes.routine"),
-                        urgent: minutes(fields, "answerMinutes.urgent"),
-                    },
-                }
-            }),
+            Self::Calendar => match unread_days(fields).into_iter().next() {
+                // Hours that cannot be read are never set as a day off.
+                Some(day) => Ok(Outcome::refused(day)),
+                None => act!(SetCalendar, set_calendar, id, calendar_input!(set_calendar, fields)),
+            },
             Self::OpenPool => act!(OpenPool, open_pool, id, open_pool_input(fields)),
             Self::RenamePool => act!(RenamePool, rename_pool, id, rename_pool_input(fields)),
             Self::AddMember => act!(
@@ -117,7 +131,10 @@ impl Change {
             }
             Self::Grant => {
                 let Some(role) = role else { return Ok(absent("role")) };
-                let until = until(fields, &visit.time()).ok().flatten();
+                // A last day that cannot be read is never left out.
+                let Ok(until) = until(fields, &visit.time()) else {
+                    return Ok(Outcome::refused(Problem::of_field(ProblemCode::Malformed, "until")));
+                };
                 let input = grant_role::GrantRoleInput { client_mutation_id, organization_id: id, role, until };
                 act!(GrantRole, grant_role, person, input)
             }
@@ -133,14 +150,11 @@ impl Change {
     }
 }
 
-fn set_hours(fields: &Fields, weekday: &str) -> Option<Vec<set_calendar::HoursInput>> {
-    let intervals = parsed(fields.get(&format!("week.{weekday}"))).unwrap_or_default();
-    Some(intervals.iter().map(|&Interval { opens, closes }| set_calendar::HoursInput { opens, closes }).collect())
-}
-
-fn preview_hours(fields: &Fields, weekday: &str) -> Option<Vec<preview_calendar::HoursInput>> {
-    let intervals = parsed(fields.get(&format!("week.{weekday}"))).unwrap_or_default();
-    Some(intervals.iter().map(|&Interval { opens, closes }| preview_calendar::HoursInput { opens, closes }).collect())
+/// The problem of each weekday whose hours cannot be read.
+fn unread_days(fields: &Fields) -> Vec<Problem> {
+    let names = WEEKDAYS.iter().map(|weekday| format!("week.{weekday}"));
+    let unread = names.filter(|name| parsed(fields.get(name)).is_none());
+    unread.map(|name| Problem::of_field(ProblemCode::Malformed, &name)).collect()
 }
 
 pub(in crate::pages) fn holidays(fields: &Fields) -> Vec<String> {
@@ -154,26 +168,7 @@ pub(in crate::pages) fn minutes(fields: &Fields, name: &str) -> i64 {
 }
 
 async fn check_calendar(visit: &Visit<'_>, fields: &Fields) -> Result<Checked, Failed> {
-    let day = |weekday: &&str| parsed(fields.get(&format!("week.{weekday}"))).is_none();
-    let unread: Vec<String> = WEEKDAYS.iter().filter(|weekday| day(weekday)).map(|day| format!("week.{day}")).collect();
-    let input = preview_calendar::SetCalendarInput {
-        client_mutation_id: fields.get("key").to_owned(),
-        zone: fields.get("zone").trim().to_owned(),
-        week: preview_calendar::WeekInput {
-            monday: preview_hours(fields, "monday"),
-            tuesday: preview_hours(fields, "tuesday"),
-            wednesday: preview_hours(fields, "wednesday"),
-            thursday: preview_hours(fields, "thursday"),
-            friday: preview_hours(fields, "friday"),
-            saturday: preview_hours(fields, "saturday"),
-            sunday: preview_hours(fields, "sunday"),
-        },
-        holidays: holidays(fields),
-        answer_minutes: preview_calendar::AnswerMinutesInput {
-            routine: minutes(fields, "answerMinutes.routine"),
-            urgent: minutes(fields, "answerMinutes.urgent"),
-        },
-    };
+    let (unread, input) = (unread_days(fields), calendar_input!(preview_calendar, fields));
     let answer = visit.ask::<PreviewCalendar>(preview_calendar::Variables { id: visit.id.clone(), input }).await?;
     let found = answer.read(|answer| {
         let preview = answer.data.preview_calendar.as_ref()?;
@@ -187,7 +182,7 @@ async fn check_calendar(visit: &Visit<'_>, fields: &Fields) -> Result<Checked, F
         checked
             .problems
             .retain(|problem| problem.field().is_some_and(|field| field == "zone" || field.starts_with("holidays")));
-        checked.problems.extend(unread.iter().map(|field| Problem::of_field(ProblemCode::Malformed, field)));
+        checked.problems.extend(unread);
     }
     Ok(checked)
 }

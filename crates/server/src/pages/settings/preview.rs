@@ -72,7 +72,8 @@ impl Change {
                 preview.changes(l.pool_named(&pool.name), l.a_member(&who), l.not_a_member(&who));
                 let member = pool.members.iter().flatten().find(|member| member.person.id == fields.get("personId"));
                 preview.follows.push(l.follows_remove_member(&pool.name, &who));
-                preview.follows.push(l.loses_pool_threads(member.and_then(|member| member.open_threads).unwrap_or(0)));
+                let open = member.and_then(|member| member.open_threads);
+                preview.follows.extend(open.map(|count| l.loses_pool_threads(count)));
                 if pool.members.as_ref().is_some_and(|members| members.len() == 1) {
                     preview.follows.push(l.last_member(&pool.name));
                 }
@@ -110,7 +111,8 @@ impl Change {
                 preview.changes(l.roles_of(&who), roles(view, id, l), after);
                 let role = ended.map(|role| l.role(&role)).unwrap_or_default();
                 preview.follows.push(l.follows_end_role(&role, &who));
-                preview.follows.push(l.loses_threads(member.and_then(|member| member.open_threads).unwrap_or(0)));
+                let open = member.and_then(|member| member.open_threads);
+                preview.follows.extend(open.map(|count| l.loses_threads(count)));
                 if others.is_empty() {
                     preview.follows.push(l.follows_no_role(&view.name, &who));
                 }

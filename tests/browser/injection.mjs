@@ -56,10 +56,11 @@ const FILLED = [
   "InviteParticipant.reason", "ChangeHistoryWindow.reason", "RemoveParticipant.note", "CloseThread.outcome", "ReopenThread.reason",
   "ReopenThread.note", "CorrectPatientDetails.name", "CorrectPatientDetails.reason", "CorrectPersonName.name",
   "CorrectPersonName.reason", "RenamePool.name", "RenamePool.publicName", "OpenPool.name", "OpenPool.publicName", "OpenPool.specialty",
-  "CreateOrganization.name", "RegisterPatient.name", "RegisterPerson.name",
+  "CreateOrganization.name", "RegisterPatient.name", "RegisterPerson.name", "DraftField.text",
 ];
 /** Fields of another form, which refuse these texts. */
-const FORMS = ["SetPhone.phone", "SetCalendar.zone", "SetCalendar.holidays", "CorrectPatientDetails.birthDate", "RegisterPatient.birthDate", "WaitingOn.action"];
+const FORMS = ["SetPhone.phone", "SetCalendar.zone", "SetCalendar.holidays", "CorrectPatientDetails.birthDate", "RegisterPatient.birthDate", "WaitingOn.action",
+  "SaveDraft.command", "DraftField.name"];
 /**
  * Possible only where a pool owns a team thread, the owner can no longer act, or a patient ends a link. They take the same
  * type of text, and no page shows them.
@@ -75,6 +76,9 @@ function fields() {
 }
 const inputName = (input) => ({ Close: "CloseThread", OpenTeam: "OpenTeamThread", ParkTeam: "ParkTeamThread", Reopen: "ReopenThread" })[input] ?? input;
 
+/** What a name takes of a text: it has no invisible characters within, but where a script needs them. */
+const asName = (text) => text.replaceAll(/[\u200D\u202A-\u202E\u2066-\u2069]/g, "");
+
 /** One payload in every field. Returns the threads that have it. */
 async function fill(world, people, text, number) {
   const { pcp, nurse, pharmacist, specialist } = people;
@@ -84,6 +88,8 @@ async function fill(world, people, text, number) {
   const id = consultation.id;
   await world.post("pcp", id, text, "EVERYONE");
   await world.post("nurse", id, text, "CLINICAL_TEAM");
+  const draft = { draft: { key: `hostile-${number}` }, command: "thread.post", about: { threadId: id }, fields: [{ name: "body", text }] };
+  await world.done("pcp", "saveDraft", { input: draft });
   await world.onThread("centre_coordinator", id, "assignConsultation", {}, "consultationId");
   await world.onThread("specialist", id, "claimThread", {});
 
@@ -103,13 +109,14 @@ async function fill(world, people, text, number) {
   await world.onThread("pcp", team, "parkTeamThread", { reviewAt: later, reason: text }, "teamThreadId");
 
   // Names are public or of persons: one of each has this name until the next text.
-  await world.done("admin", "correctPersonName", { target: "personId", id: nurse.id, input: { organizationId: nurse.organization, name: text, reason: text } });
-  await world.done("coordinator", "correctPatientDetails", { target: "patientId", id: people.patient, input: { name: text, reason: text } });
-  const named = { name: text, publicName: text };
+  const name = asName(text);
+  await world.done("admin", "correctPersonName", { target: "personId", id: nurse.id, input: { organizationId: nurse.organization, name, reason: text } });
+  await world.done("coordinator", "correctPatientDetails", { target: "patientId", id: people.patient, input: { name, reason: text } });
+  const named = { name, publicName: name };
   await world.done("admin", "renamePool", { target: "organizationId", id: specialist.organization, input: { poolId: people.pool, ...named } });
-  const unique = `${number} ${text}`;
-  await world.done("admin", "openPool", { target: "organizationId", id: specialist.organization, input: { name: unique, publicName: unique, specialty: text.slice(0, 100) } });
-  await world.done("admin", "createOrganization", { input: { name: text } });
+  const unique = `${number} ${name}`;
+  await world.done("admin", "openPool", { target: "organizationId", id: specialist.organization, input: { name: unique, publicName: unique, specialty: name.slice(0, 100) } });
+  await world.done("admin", "createOrganization", { input: { name } });
   await world.done("admin", "registerPerson", { input: { organizationId: pcp.organization, name: unique, role: "NURSE" } });
   await world.done("coordinator", "registerPatient", { input: { organizationId: pcp.organization, name: unique, birthDate: "1960-01-01" } });
   return { id, team };
@@ -166,16 +173,17 @@ export async function injection(browser, world) {
       const text = written.normalize("NFC").replaceAll(/[\u202A-\u202E]/g, "");
       Object.values(views).forEach((view) => view.faults.splice(0));
       const { id, team } = await fill(world, people, written, number);
-      const visit = async (view, path, selectors = []) => {
+      const visit = async (view, path, selectors = [], names = []) => {
         await view.page.goto(path);
         await harmless(view, path);
         await shows(view, text, selectors);
+        await shows(view, asName(text), names);
       };
       await visit(specialist, `/t/${id}/advise`, ["#question, .typed"]);
       await world.onThread("specialist", id, "adviseConsultation", {
         recommendations: [{ kind: "TEST", certainty: "LOW", text }], comeBackWhen: text, minutesSpent: 3,
       }, "consultationId");
-      await visit(pcp, `/t/${id}/plan`, [".typed", ".patient-name"]);
+      await visit(pcp, `/t/${id}/plan`, [".typed"], [".patient-name"]);
       const query = "query ($id: ID!) { consultation(id: $id) { advice { recommendations { id } } } }";
       const { consultation } = await world.query("pcp", query, { id });
       await world.onThread("pcp", id, "recordPlan", {
@@ -185,12 +193,14 @@ export async function injection(browser, world) {
         method: "LETTER", toldAt: new Date().toISOString(), message: { audience: "EVERYONE", body: text },
       }, "consultationId");
       for (const view of [pcp, specialist]) {
-        await visit(view, `/t/${id}`, ["title", "h1", ".message-body > p", ".message-who strong", ".rec p", ".rec-done", ".patient-name", ".thread-kind"]);
+        await visit(view, `/t/${id}`, ["title", "h1", ".message-body > p", ".rec p", ".rec-done"], [".message-who strong", ".patient-name", ".thread-kind"]);
         await visit(view, "/home");
         await visit(view, "/inbox", [".row-title a"]);
         await visit(view, "/inbox?show=done");
         await visit(view, "/worklist");
       }
+      await visit(pcp, "/drafts", [".row-title"]);
+      await visit(pcp, `/t/${id}/named`, [".typed, textarea"]);
       await visit(pcp, `/t/${team}`, ["title", "h1", ".message-body > p"]);
       await visit(pcp, "/worklist");
       await visit(specialist, `/t/${team}`);

@@ -527,6 +527,10 @@ assign-any-hint = Whoever claims it first
 assign-reason = Why is it assigned again?
 any-member = Any member of this pool
 coordinators-of = The coordinators of { $pool }
+further-people = { $count ->
+    [one] One more person of your organizations
+   *[other] { $count } more people of your organizations
+}
 nobody-to-choose = Nobody can be chosen here now.
 invited-not-answered = invited, has not answered
 turn-whose = Whose turn is it?

@@ -518,6 +518,10 @@ assign-any-hint = Quien la tome primero
 assign-reason = ¿Por qué se asigna de nuevo?
 any-member = Cualquier miembro de este grupo
 coordinators-of = Quienes coordinan { $pool }
+further-people = { $count ->
+    [one] Una persona más de sus organizaciones
+   *[other] { $count } personas más de sus organizaciones
+}
 nobody-to-choose = Ahora no se puede elegir a nadie aquí.
 invited-not-answered = invitación sin responder
 turn-whose = ¿A quién le toca?

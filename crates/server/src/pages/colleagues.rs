@@ -1,4 +1,5 @@
-//! Whom a person can ask to take part in a thread: the care team of its patient, and the people of their own pools.
+//! Whom a person can ask to take part in a thread: the care team of its patient, the people of their own pools, and the
+//! further staff of their own organizations.
 
 use coordination::answer::Recorded;
 
@@ -18,7 +19,12 @@ pub(crate) struct Colleague {
     /// The id and the name of the organization of the role.
     pub organization: Option<Place>,
     pub is_on_care_team: bool,
+    /// Whether they are neither on the care team nor in one's own pools.
+    pub is_further: bool,
 }
+
+/// The roles of staff in which somebody takes part in a thread, the first of which is chosen.
+const ROLES: [Role; 5] = [Role::Physician, Role::Nurse, Role::Pharmacist, Role::SocialWorker, Role::Coordinator];
 
 /// An organization or a pool by id and name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,7 +38,7 @@ pub(crate) struct Place {
 pub(crate) struct Colleagues {
     /// None if there is no such patient, or this person may not know of them.
     pub patient: Option<Subject>,
-    /// The care team of the patient, then the people of one's own pools.
+    /// The care team of the patient, then the people of one's own pools, then the further staff.
     pub people: Vec<Colleague>,
     /// The pools of one's own organizations.
     pub pools: Vec<Place>,
@@ -73,6 +79,7 @@ impl Colleagues {
                     role: member.role,
                     organization: at.map(|at| Place { id: at.id.clone(), name: at.name.clone() }),
                     is_on_care_team: true,
+                    is_further: false,
                 },
             );
         }
@@ -94,9 +101,27 @@ impl Colleagues {
                             role: Role::Physician,
                             organization: Some(Place { id: at.id.clone(), name: at.name.clone() }),
                             is_on_care_team: false,
+                            is_further: false,
                         },
                     );
                 }
+            }
+        }
+        for at in data.viewer.roles.iter().flatten().filter_map(|held| held.organization.as_ref()) {
+            for member in at.staff.iter().flatten() {
+                let role = ROLES.into_iter().find(|role| member.roles.iter().any(|held| held.role == *role));
+                let Some(role) = role else { continue };
+                found.add(
+                    Some((&member.person).into()),
+                    Colleague {
+                        id: String::new(),
+                        name: String::new(),
+                        role,
+                        organization: Some(Place { id: at.id.clone(), name: at.name.clone() }),
+                        is_on_care_team: false,
+                        is_further: true,
+                    },
+                );
             }
         }
         found
@@ -130,6 +155,6 @@ impl Colleague {
             Some(at) => l.role_at(&at.name, role),
             None => role,
         };
-        Choice { hint: Some(words), ..Choice::new(self.id.clone(), self.name.clone()) }
+        Choice { hint: Some(words), is_further: self.is_further, ..Choice::new(self.id.clone(), self.name.clone()) }
     }
 }

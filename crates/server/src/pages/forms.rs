@@ -297,6 +297,8 @@ pub(crate) struct Choice {
     pub label: String,
     pub hint: Option<String>,
     pub chosen: bool,
+    /// Whether it is folded away below the others, because it is seldom meant and there may be many.
+    pub is_further: bool,
 }
 
 /// A line of the error summary: the words, and the control that they are about.
@@ -363,9 +365,7 @@ impl Control {
         let month = or_now(part("month"), "%-m");
         let months = (1..=12).map(|number: u32| Choice {
             chosen: number.to_string() == month,
-            value: number.to_string(),
-            label: time.month(number),
-            hint: None,
+            ..Choice::new(number.to_string(), time.month(number))
         });
         let kind = Kind::Moment {
             day: part("day").unwrap_or_default().to_owned(),
@@ -400,10 +400,37 @@ impl Control {
         self.name.replace('.', "-")
     }
 
+    fn choices(&self) -> &[Choice] {
+        match &self.kind {
+            Kind::One { choices } | Kind::Many { choices } => choices,
+            Kind::Text { .. }
+            | Kind::Line { .. }
+            | Kind::Number { .. }
+            | Kind::Moment { .. }
+            | Kind::Quote
+            | Kind::Hidden { .. } => &[],
+        }
+    }
+
+    /// How many of its choices are folded away.
+    pub fn further(&self) -> usize {
+        self.choices().iter().filter(|choice| choice.is_further).count()
+    }
+
+    /// Whether some of its choices are not folded away.
+    pub fn has_near_choices(&self) -> bool {
+        self.choices().iter().any(|choice| !choice.is_further)
+    }
+
+    /// Whether the choices that are folded away are shown at once: one of them is chosen, or there are no others.
+    pub fn shows_further(&self) -> bool {
+        !self.has_near_choices() || self.choices().iter().any(|choice| choice.is_further && choice.chosen)
+    }
+
     /// Whether its choices are so short that they may stand beside each other.
     pub fn is_row(&self) -> bool {
         let short = |choice: &Choice| choice.hint.is_none() && choice.label.chars().count() <= 20;
-        matches!(&self.kind, Kind::One { choices } | Kind::Many { choices } if choices.iter().all(short))
+        self.choices().iter().all(short)
     }
 
     /// The ids of the elements that describe it.
@@ -418,7 +445,9 @@ impl Control {
     pub fn focus(&self) -> String {
         match &self.kind {
             Kind::One { choices } | Kind::Many { choices } => {
-                let first = choices.first().map_or("", |choice| choice.value.as_str());
+                // What is folded away takes no focus.
+                let near = choices.iter().find(|choice| !choice.is_further);
+                let first = near.or(choices.first()).map_or("", |choice| choice.value.as_str());
                 format!("{}-{first}", self.id())
             }
             Kind::Moment { .. } => format!("{}-day", self.id()),
@@ -432,7 +461,7 @@ impl Control {
 impl Choice {
     /// A choice with this value of the API.
     pub fn new(value: impl Into<String>, label: impl Into<String>) -> Self {
-        Self { value: value.into(), label: label.into(), hint: None, chosen: false }
+        Self { value: value.into(), label: label.into(), hint: None, chosen: false, is_further: false }
     }
 }
 

@@ -211,7 +211,11 @@ fn controls(visit: &Visit<'_>, colleagues: &Colleagues, fields: &Fields) -> Vec<
     let people = colleagues.choices(&me.id, l);
     let mut parties: Vec<Choice> = people
         .iter()
-        .map(|person| Choice { hint: person.hint.clone(), ..person_party(&person.value, person.label.clone()) })
+        .map(|person| Choice {
+            hint: person.hint.clone(),
+            is_further: person.is_further,
+            ..person_party(&person.value, person.label.clone())
+        })
         .collect();
     parties.extend(colleagues.pools.iter().map(|pool| pool_party(pool, l)));
     parties.push(person_party(&me.id, l.person_you(&me.name)));

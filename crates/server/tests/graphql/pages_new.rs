@@ -151,9 +151,18 @@ async fn a_team_thread_is_opened_about_a_patient_or_about_nobody() {
     assert!(pcp.page("/new-thread").await.body.contains(&path));
     let page = pcp.page(&path).await;
     assert!(page.body.contains("Mira Patient") && page.body.contains("nurse, Practice"), "{page:?}");
+    // The care team first; the further staff of one's own organization below, folded away, and nobody else.
+    let (near, further) = page.body.split_once("<details class=\"more\">").expect("further people");
+    let offers = |part: &str, who: &str| part.contains(&format!("value=\"{}\"", clinic.id(who)));
+    assert!(offers(near, "nurse") && !offers(near, "coordinator"), "{near}");
+    assert!(offers(further, "coordinator") && further.contains("coordinator, Practice"), "{further}");
+    assert!(!offers(&page.body, "specialist") && !offers(&page.body, "stranger"), "{page:?}");
     let form = Form::of(&page, &path);
     let party = format!("person:{}", clinic.id("nurse"));
     let filled = [("subject", "Stairs"), ("topic", "SOCIAL"), ("note", "Can she manage them?")];
+    let with_further = [("participants", clinic.id("coordinator"))];
+    let incomplete = pcp.send(&path, &form.with(&filled).with(&with_further)).await;
+    assert!(incomplete.body.contains("<details class=\"more\" open>"), "what is chosen is shown: {incomplete:?}");
     let empty = pcp.send(&path, &form.with(&filled)).await;
     assert!(empty.status == 422 && empty.body.contains("href=\"#waitingOn-party-person:"), "{empty:?}");
     assert!(empty.body.contains("Can she manage them?</textarea>"), "{empty:?}");

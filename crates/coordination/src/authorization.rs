@@ -20,6 +20,7 @@ pub(crate) mod organization;
 pub(crate) mod patient;
 pub(crate) mod person;
 pub(crate) mod readers;
+mod sending;
 pub(crate) mod thread;
 pub(crate) mod timers;
 
@@ -43,7 +44,7 @@ use care::party::FormSubject;
 use care::person::PersonEvent;
 use care::policy_root::PolicyEvent;
 use care::thread::ThreadEvent;
-use care::words::{Audience, Confidentiality, Role};
+use care::words::{Confidentiality, Role};
 use chrono::{DateTime, Utc};
 use journal::Position;
 use policy::authorized::Authorized;
@@ -615,15 +616,6 @@ impl AuthorizationState {
     pub fn may_find(&self, viewer: &Viewer, subject: &Subject, now: DateTime<Utc>) -> bool {
         let held = self.standings(subject, viewer.identity().actor(), now);
         self.finds(viewer, subject, self.facts(subject, &held))
-    }
-
-    /// Whether the viewer, by what they are to the subject of a form, may send the form to some audience.
-    pub fn may_send(&self, viewer: &Viewer, form: Form, held: &[HeldStanding]) -> bool {
-        let subject = Subject::of_form(form);
-        let facts = self.facts(&subject, held);
-        let audiences = Audience::ALL.iter().copied().map(Some).chain([None]);
-        let mut may = audiences.map(|audience| viewer.may(Action::Command(form.command), audience, &facts));
-        self.finds(viewer, &subject, facts) && may.any(|may| may)
     }
 
     /// Whether the sender may find the subject of a command, or once could: otherwise it counts as missing, and nothing

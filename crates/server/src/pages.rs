@@ -5,10 +5,12 @@
 //! and `steps` hold forms, `session` the cookie, `texts` the languages, `assets` the stylesheet, the icons and the
 //! script.
 
+mod addressees;
 mod assets;
 mod audience;
 mod client;
 mod colleagues;
+mod conversation;
 mod documentation;
 mod draft;
 mod draft_saving;

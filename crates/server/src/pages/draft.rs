@@ -53,6 +53,14 @@ pub(crate) struct Kept {
     fields: Option<Fields>,
 }
 
+impl Kept {
+    /// Whether it was typed in this form, and not in another one of the same command.
+    pub fn is_of(&self, form: &DraftedForm) -> bool {
+        let has = |name: &str| self.fields.as_ref().is_some_and(|fields| fields.given(name).is_some());
+        form.also.as_ref().is_some_and(|(name, _)| has(name))
+    }
+}
+
 /// What a form shows of its draft, and the fields with which it names it.
 #[derive(Debug, Clone)]
 pub(crate) struct FormDraft {

@@ -85,7 +85,8 @@ const DISCARD: &str = "discard-draft";
 impl Row {
     fn of(draft: query::DraftsViewerDraftsNodes, visit: &Visit<'_>) -> Self {
         let l = visit.time().l;
-        let step = Step::of_draft(&draft.command);
+        let typed = draft.fields.map(|fields| Fields::of(fields.into_iter().map(|field| (field.name, field.text))));
+        let step = Step::of_draft(&draft.command, typed.as_ref());
         let form = match (step, draft.command.as_str()) {
             (Some(Step::Reply), _) => l.draft_of_message().into_owned(),
             (Some(step), _) => step.title(l),
@@ -94,7 +95,6 @@ impl Row {
             (None, _) => l.draft_of_other_form().into_owned(),
         };
         let subject = FormSubject { form: DISCARD, thread: &draft.id, patient: "" };
-        let typed = draft.fields.map(|fields| Fields::of(fields.into_iter().map(|field| (field.name, field.text))));
         let patient = draft.thread.as_ref().and_then(|thread| thread.patient.as_ref()).map(Into::into);
         let of_thread = step.zip(draft.thread.as_ref()).and_then(|(step, thread)| step.drafted(&thread.id, true));
         let about = draft.patient.as_ref().map(|patient| About::Patient(patient.id.clone()));

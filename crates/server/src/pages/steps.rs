@@ -79,6 +79,10 @@ const ORDER: [Step; 22] = [
 const WITH_MESSAGE: [Step; 4] = [Step::Turn, Step::Inform, Step::Park, Step::Close];
 
 impl Step {
+    /// The field by which the draft of a message to chosen persons is known from that of a reply, which sends the same
+    /// command.
+    const NAMED_FIELD: &'static str = "named";
+
     /// The step with this word.
     pub fn of(word: &str) -> Option<Self> {
         ORDER.into_iter().chain([Self::Reply, Self::Named, Self::Read]).find(|step| step.word() == word)
@@ -214,15 +218,18 @@ impl Step {
             page,
             place,
             action: format!("/t/{thread}/{word}/draft"),
-            needs_text: self == Self::Reply,
-            also: None,
+            needs_text: matches!(self, Self::Reply | Self::Named),
+            also: (self == Self::Named).then(|| (Self::NAMED_FIELD, "1".to_owned())),
         })
     }
 
-    /// The step whose form sends this command.
-    pub fn of_draft(command: &str) -> Option<Self> {
+    /// The step whose form sends this command. The fields of the draft, if they are shown, tell two forms of one command
+    /// apart.
+    pub fn of_draft(command: &str, fields: Option<&Fields>) -> Option<Self> {
         let mut all = ORDER.into_iter().chain([Self::Reply]);
-        all.find(|step| [true, false].iter().any(|kind| step.draft_command(*kind) == Some(command)))
+        let found = all.find(|step| [true, false].iter().any(|kind| step.draft_command(*kind) == Some(command)));
+        let is_named = fields.is_some_and(|fields| fields.given(Self::NAMED_FIELD).is_some());
+        if found == Some(Self::Reply) && is_named { Some(Self::Named) } else { found }
     }
 
     /// Whether its form was made for a consultation.
@@ -383,10 +390,11 @@ impl Step {
 
     /// The words of the button that does it: the act, and the patient.
     pub fn button(self, view: &View, l: &Texts) -> String {
-        let act = if self == Self::Named { l.send_named().into_owned() } else { self.title(l) };
         match view.patient_name() {
-            Some(patient) => l.act_about(act, patient),
-            None => act,
+            // Beside who will read it, the name of the patient could be taken for a reader.
+            _ if self == Self::Named => l.send_named().into_owned(),
+            Some(patient) => l.act_about(self.title(l), patient),
+            None => self.title(l),
         }
     }
 

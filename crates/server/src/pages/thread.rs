@@ -1,25 +1,26 @@
-//! The page of a thread: whose turn it is, the next step, the conversation in one order, and the form for a reply.
+//! The page of a thread: whose turn it is, the next step, the conversation, and the form for a reply.
 
 use askama::Template;
-use chrono::{DateTime, NaiveDate, Utc};
 use coordination::answer::Recorded;
 use poem::http::StatusCode;
 
+use super::addressees::Addressees;
 use super::colleagues::Colleagues;
-use super::draft::{DraftedForm, FormDraft, Typed, kept};
-use super::forms::{Choice, Control, ErrorLine, Fields, Hidden, place};
+use super::conversation::{Day, Entry, Message, days};
+use super::draft::{DraftedForm, FormDraft, Kept, Typed, kept};
+use super::forms::{Control, ErrorLine, Fields, Hidden, place};
 use super::frame::{Frame, Place};
 use super::outcome::Problem;
 use super::parties;
-use super::queries::{Thread as Query, ThreadAddressees, thread, thread_addressees};
-use super::rows::{Who, Wording};
+use super::queries::{Thread as Query, thread};
+use super::rows::Who;
 use super::site::{Failed, Screen, Visit, own_path, rendered, see_other};
 use super::steps::Step;
 use super::time::{Due, DueTone, Moment};
 use super::view::View;
-use super::words::{audience_icon, audience_tone};
+use super::words::audience_icon;
 use crate::graphql::problem::ProblemCode;
-use crate::graphql::words::{Audience, ConsultationState, Disposition, Urgency};
+use crate::graphql::words::{Audience, ConsultationState, Urgency};
 use crate::response::Response;
 
 /// The screen `/t/{id}`.
@@ -57,7 +58,8 @@ struct Composer {
     then: Vec<Then>,
     /// Whether its readers can be chosen by name.
     can_name: bool,
-    draft: FormDraft,
+    /// None while a message to chosen persons is kept: its text is never offered to wider audiences.
+    draft: Option<FormDraft>,
 }
 
 /// An audience to which a reply can be sent.
@@ -114,164 +116,6 @@ struct ConflictPage<'a> {
     /// The step that was to be done with the reply.
     then: Option<Step>,
     draft: Option<FormDraft>,
-}
-
-/// The conversation of one day.
-struct Day {
-    heading: String,
-    entries: Vec<Entry>,
-}
-
-/// Something in the conversation.
-enum Entry {
-    Question(Question),
-    Message(Message),
-    Advice(Box<Advice>),
-}
-
-struct Question {
-    author: Option<Who>,
-    at: Moment,
-    text: Wording,
-}
-
-struct Message {
-    id: String,
-    author: Option<Who>,
-    is_mine: bool,
-    is_unread: bool,
-    role: String,
-    audience: Audience,
-    audience_words: String,
-    at: Moment,
-    body: Wording,
-    read_by: Option<String>,
-}
-
-struct Advice {
-    author: Option<Who>,
-    is_mine: bool,
-    at: Moment,
-    recommendations: Vec<Recommendation>,
-    come_back_when: Option<Wording>,
-    plan_note: Option<Wording>,
-}
-
-struct Recommendation {
-    words: String,
-    text: Wording,
-    disposition: Option<Disposition>,
-    reason: Option<Wording>,
-}
-
-impl Message {
-    fn tone(&self) -> &'static str {
-        audience_tone(self.audience)
-    }
-
-    fn icon(&self) -> &'static str {
-        audience_icon(self.audience)
-    }
-}
-
-impl Recommendation {
-    fn tone(&self) -> &'static str {
-        match self.disposition {
-            Some(Disposition::Accepted) => "success",
-            Some(Disposition::Modified) => "info",
-            Some(Disposition::Rejected) => "danger",
-            None => "warning",
-        }
-    }
-
-    fn icon(&self) -> &'static str {
-        match self.disposition {
-            Some(Disposition::Accepted) => "check",
-            Some(Disposition::Modified) => "edit",
-            Some(Disposition::Rejected) => "no",
-            None => "clock",
-        }
-    }
-}
-
-/// The conversation by days, the oldest first.
-fn days(view: &View, visit: &Visit<'_>) -> Vec<Day> {
-    let (time, me) = (visit.time(), visit.session.me.id.as_str());
-    let mut entries: Vec<(DateTime<Utc>, Entry)> = Vec::new();
-    if let Some(own) = view.consultation() {
-        let author = own.requester.as_ref().map(Who::from);
-        let (at, text) = (time.moment(view.thread.created_at), Wording::from(&own.question));
-        let shows_first = !view.thread.messages.as_ref().is_some_and(|list| list.page_info.has_previous_page);
-        if shows_first {
-            entries.push((view.thread.created_at, Entry::Question(Question { author, at, text })));
-        }
-        if let Some(advice) = &own.advice {
-            entries.push((advice.advised_at, Entry::Advice(Box::new(advice_of(advice, visit)))));
-        }
-    }
-    for message in view.thread.messages.iter().flat_map(|list| &list.nodes) {
-        let author = message.author.as_ref().map(Who::from);
-        let named = message.addressed_to.iter().filter_map(|person| person.name.text.as_deref());
-        let receipts = message
-            .read_receipts
-            .iter()
-            .filter(|receipt| receipt.person.as_ref().is_some_and(|person| person.id != me));
-        let readers = receipts.filter_map(|receipt| receipt.person.as_ref()?.name.text.as_deref());
-        let readers = readers.collect::<Vec<_>>().join(", ");
-        let read_by = (!readers.is_empty()).then(|| time.l.read_by(readers));
-        let audience_words = match message.audience {
-            Audience::Named => time.l.audience_named_persons(named.collect::<Vec<_>>().join(", ")),
-            Audience::Everyone | Audience::ClinicalTeam => time.l.audience(&message.audience),
-        };
-        let entry = Message {
-            id: message.id.clone(),
-            is_mine: author.as_ref().is_some_and(|author| author.id == me),
-            author,
-            is_unread: !message.is_read,
-            role: time.l.capacity(&message.capacity),
-            audience: message.audience,
-            audience_words,
-            at: time.moment(message.posted_at),
-            body: (&message.body).into(),
-            read_by,
-        };
-        entries.push((message.posted_at, Entry::Message(entry)));
-    }
-    // A stable sort: what happened at one instant keeps its order.
-    entries.sort_by_key(|(at, _)| *at);
-    let mut days: Vec<(NaiveDate, Day)> = Vec::new();
-    for (at, entry) in entries {
-        let day = time.local_day(at);
-        match days.last_mut() {
-            Some((last, known)) if *last == day => known.entries.push(entry),
-            Some(_) | None => {
-                let weekday = time.weekday(day);
-                let heading = if day == time.today() { time.l.day_today(weekday) } else { weekday };
-                days.push((day, Day { heading, entries: vec![entry] }));
-            }
-        }
-    }
-    days.into_iter().map(|(_, day)| day).collect()
-}
-
-fn advice_of(advice: &thread::ThreadThreadOnConsultationAdvice, visit: &Visit<'_>) -> Advice {
-    let (time, me) = (visit.time(), visit.session.me.id.as_str());
-    let author = advice.adviser.as_ref().map(Who::from);
-    let recommendations = advice.recommendations.iter().map(|each| Recommendation {
-        words: time.l.kind_and_certainty(time.l.certainty(&each.certainty), time.l.recommendation_kind(&each.kind)),
-        text: (&each.text).into(),
-        disposition: each.disposition,
-        reason: each.reason.as_ref().map(Into::into),
-    });
-    let note = advice.plan.as_ref().and_then(|plan| plan.note.as_ref());
-    Advice {
-        is_mine: author.as_ref().is_some_and(|author| author.id == me),
-        author,
-        at: time.moment(advice.advised_at),
-        recommendations: recommendations.collect(),
-        come_back_when: advice.come_back_when.as_ref().map(Into::into),
-        plan_note: note.map(Into::into),
-    }
 }
 
 /// What the page says about whose turn it is.
@@ -639,10 +483,12 @@ fn composer(visit: &Visit<'_>, view: &View, typed: &Typed) -> Option<(Composer, 
         controls: controls.by_ref().take(count).collect(),
     });
     let then = then.collect();
+    let is_kept_elsewhere = draft.as_ref().is_some_and(|draft| draft.form == Step::Named.word());
     let draft = draft.clone().filter(|draft| draft.form == Step::Reply.word());
     let draft = match draft {
-        Some(draft) => draft,
-        None => FormDraft::new(visit, &Step::Reply.drafted(&visit.id, false)?),
+        None if is_kept_elsewhere => None,
+        None => Some(FormDraft::new(visit, &Step::Reply.drafted(&visit.id, false)?)),
+        Some(draft) => Some(draft),
     };
     let can_name = frame.is_staff() && Step::Named.is_allowed(view);
     Some((Composer { hidden, control, audiences, then, can_name, draft }, errors))
@@ -656,7 +502,7 @@ impl Screen for Thread {
                 let has_form = view.read(|view| composer(visit, view, &Typed::nothing()).is_some());
                 match Step::Reply.drafted(&visit.id, false).filter(|_| has_form) {
                     Some(form) => view.with(kept(visit, &form).await?, |view, kept| {
-                        thread_page(visit, view, &Typed::opened(visit, &form, kept))
+                        thread_page(visit, view, &reply_of(visit, &form, kept))
                     }),
                     None => view.map(|view| thread_page(visit, view, &Typed::nothing())),
                 }
@@ -743,6 +589,16 @@ impl Screen for StepOfThread {
     }
 }
 
+/// The form for a reply with its draft. The draft of a message to chosen persons stays in its own form.
+fn reply_of(visit: &Visit<'_>, form: &DraftedForm, kept: Option<Kept>) -> Typed {
+    match (kept, Step::Named.drafted(&visit.id, false)) {
+        (Some(kept), Some(named)) if kept.is_of(&named) => {
+            Typed { fields: Fields::default(), ..Typed::opened(visit, &named, Some(kept)) }
+        }
+        (kept, _) => Typed::opened(visit, form, kept),
+    }
+}
+
 /// The form of a step that was sent, if a draft of it can be kept.
 pub(super) fn drafted(visit: &Visit<'_>, step: Step, fields: &Fields) -> Option<DraftedForm> {
     step.drafted(&visit.id, step.is_of_consultation(fields))
@@ -751,7 +607,7 @@ pub(super) fn drafted(visit: &Visit<'_>, step: Step, fields: &Fields) -> Option<
 /// The view with those whom the step can add, or who can be named as readers of a message, if the step asks for them.
 async fn with_people(visit: &Visit<'_>, step: Step, view: Recorded<View>) -> Result<Recorded<View>, Failed> {
     if step == Step::Named {
-        let addressees = addressees(visit).await?;
+        let addressees = Addressees::read(visit).await?;
         return Ok(view.with(addressees, |view, addressees| View { addressees, ..view }));
     }
     if !step.names_colleagues() {
@@ -762,27 +618,14 @@ async fn with_people(visit: &Visit<'_>, step: Step, view: Recorded<View>) -> Res
     Ok(view.with(colleagues, |view, colleagues| View { colleagues, ..view }))
 }
 
-/// How many persons can be chosen from. More would be too much for one query: it is asked of each whether they may read.
-const ADDRESSEES: i64 = 60;
-
-/// Whom the reader can name as the readers of a message, each with a role.
-async fn addressees(visit: &Visit<'_>) -> Result<Recorded<Vec<Choice>>, Failed> {
-    let variables = thread_addressees::Variables { id: visit.id.clone(), first: Some(ADDRESSEES) };
-    let answer = visit.ask::<ThreadAddressees>(variables).await?;
-    let l = visit.time().l;
-    Ok(answer.map(|answer| {
-        let readers = answer.data.thread.and_then(|thread| thread.readers?.persons);
-        let others = readers.into_iter().flat_map(|list| list.nodes).filter(|reader| !reader.is_viewer);
-        let choice = |reader: thread_addressees::ThreadAddresseesThreadReadersPersonsNodes| {
-            let (person, role) = (reader.person?, l.reader_role(&reader.role));
-            Some(Choice { hint: Some(role), ..Choice::new(person.id, person.name.text?) })
-        };
-        others.filter_map(choice).collect()
-    }))
-}
-
 /// The form that asks for the readers of a message, with what was typed in the form for a reply.
 async fn choose_readers(visit: &Visit<'_>, fields: &Fields) -> Result<Response, Failed> {
+    if Step::with_reply(fields).is_some() {
+        let line = ErrorLine { words: visit.time().l.named_without_step().into_owned(), control: None };
+        let typed = Typed::again(visit, drafted(visit, Step::Reply, fields).as_ref(), fields, &[]);
+        let typed = Typed { lines: vec![line], ..typed };
+        return form_again(visit, Step::Reply, typed, StatusCode::UNPROCESSABLE_ENTITY).await;
+    }
     let view = with_people(visit, Step::Named, Thread::read(visit).await?).await?;
     if !view.read(|view| Step::Named.is_allowed(view) && view.is_identified()) {
         return see_other(&format!("/t/{}", visit.id));

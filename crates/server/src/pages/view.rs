@@ -1,8 +1,9 @@
 //! A thread as its pages and its steps see it.
 
+use super::addressees::Addressees;
 use super::client::Answer;
 use super::colleagues::Colleagues;
-use super::forms::{Choice, FormSubject};
+use super::forms::FormSubject;
 use super::queries::thread;
 use super::rows::{Awaited, Subject, Wording, is_identified};
 use super::texts::Texts;
@@ -48,7 +49,7 @@ pub(crate) struct View {
     /// Who could be added. Empty but for the steps that add somebody.
     pub colleagues: Colleagues,
     /// Who can be named as a reader of a message. Empty but for the step that does.
-    pub addressees: Vec<Choice>,
+    pub addressees: Addressees,
     /// Whether it could be read whole, and as far as this browser has seen.
     pub is_whole: bool,
 }
@@ -64,7 +65,7 @@ impl View {
             thread,
             reader: reader.to_owned(),
             colleagues: Colleagues::default(),
-            addressees: Vec::new(),
+            addressees: Addressees::default(),
             is_whole: answer.is_whole,
         })
     }

@@ -407,6 +407,22 @@ async fn a_message_goes_to_the_persons_that_were_chosen_and_to_nobody_else() {
     }
     let shown = nurse.page(&thread).await;
     assert!(shown.body.contains("Only pcp"), "the message says who reads it: {shown:?}");
+    // A draft for chosen persons stays in its form: its text is never in that of a reply, which more people would read.
+    let form = Form::of(&nurse.page(&named).await, &named);
+    let saved = nurse.send(&format!("{named}/draft"), &form.with(&[("body", "An aside"), ("to", &pcp)])).await;
+    assert_eq!(saved.status, 303, "{saved:?}");
+    let shown = nurse.page(&thread).await;
+    assert!(!shown.body.contains("An aside") && shown.body.contains(&format!("href=\"{named}\"")), "{shown:?}");
+    assert!(nurse.page("/drafts").await.body.contains(&format!("href=\"{named}\"")));
+    let kept = nurse.page(&named).await;
+    assert!(kept.body.contains("An aside</textarea>"), "{kept:?}");
+    let chosen = format!("name=\"to\" value=\"{pcp}\" checked");
+    assert!(kept.body.contains(&chosen), "{kept:?}");
+    // Another step cannot go along, and is not left out without a word.
+    let with_step = Form::of(&shown, &reply).with(&[("audience", "NAMED"), ("body", "Both"), ("then", "close")]);
+    let refused = nurse.send(&reply, &with_step).await;
+    assert_eq!(refused.status, 422, "{refused:?}");
+    assert!(refused.body.contains("cannot go along") && refused.body.contains("Both</textarea>"), "{refused:?}");
     // A patient has no choice of readers on their page.
     let mira = Browser::signed_in(&clinic, "mira").await;
     assert!(!mira.page(&thread).await.body.contains("value=\"NAMED\""));

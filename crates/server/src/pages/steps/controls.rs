@@ -60,13 +60,10 @@ impl Step {
             ],
             Self::Close => vec![Control::text("outcome", l.close_in_words(), fields)],
             Self::Assign => assign_controls(view, fields, l),
-            Self::Named => {
-                let to = match view.addressees.is_empty() {
-                    true => Control::quote(l.named_whom(), l.nobody_to_choose()),
-                    false => Control::many("to", l.named_whom(), fields, view.addressees.clone()),
-                };
-                vec![to, Control::text("body", l.reply_label(), fields).hint(l.reply_hint())]
-            }
+            Self::Named => vec![
+                view.addressees.control("to", fields, l),
+                Control::text("body", l.reply_label(), fields).hint(l.reply_hint()),
+            ],
             Self::Reply => vec![Control::text("body", l.reply_label(), fields).hint(l.reply_hint())],
             Self::Turn | Self::PassTurn => turn_controls(view, fields, time),
             Self::Park => {

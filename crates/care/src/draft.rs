@@ -64,6 +64,9 @@ commands! {
 pub struct SaveDraft {
     /// The draft.
     pub draft: DraftId,
+    /// Whether the draft may begin with this save: it is named by a key of the sender, from which its id follows. An id
+    /// that somebody else's draft could have begins none, because both would have one key to seal their text.
+    pub may_begin: bool,
     /// Its form, which never changes.
     pub form: Form,
     /// All fields with text.
@@ -341,11 +344,12 @@ struct Open {
 
 impl Drafts {
     fn save(&self, save: &SaveDraft, acting: &Acting<'_>) -> Result<Vec<DraftEvent>, DraftRefusal> {
-        let SaveDraft { draft, form, content, expected, same_as, leaving } = save;
+        let SaveDraft { draft, may_begin, form, content, expected, same_as, leaving } = save;
         if self.has_ended(*draft, acting) {
             return Err(DraftRefusal::Ended);
         }
         let (patient, organization, number) = match self.open.get(draft) {
+            None if !may_begin => return Err(DraftRefusal::Missing),
             None => {
                 if let Some((other, _)) = self.open.iter().find(|(_, open)| open.form == *form) {
                     return Err(DraftRefusal::Exists(*other));

@@ -38,7 +38,7 @@ fn text(words: &str) -> PersonalText {
 
 fn save() -> SaveDraft {
     let content = text("Any syncope?");
-    SaveDraft { draft: id(21), form: reply(5), content, expected: None, same_as: None, leaving: false }
+    SaveDraft { draft: id(21), may_begin: true, form: reply(5), content, expected: None, same_as: None, leaving: false }
 }
 
 fn saved(save: &SaveDraft, number: u32, at: DateTime<Utc>) -> DraftEvent {
@@ -134,6 +134,8 @@ fn what_is_missing_is_refused() {
     none.when(&DiscardDraft { draft: id(21) }.into(), &acting(&lookups)).then_refused(&DraftRefusal::Missing);
     let unknown_version = SaveDraft { expected: Some(1), ..save() };
     none.when(&unknown_version.into(), &acting(&lookups)).then_refused(&DraftRefusal::Missing);
+    let foreign = SaveDraft { may_begin: false, ..save() };
+    none.when(&foreign.into(), &acting(&lookups)).then_refused(&DraftRefusal::Missing);
     let unknown_thread = SaveDraft { form: reply(7), ..save() };
     none.when(&unknown_thread.into(), &acting(&lookups)).then_refused(&DraftRefusal::Missing);
 }

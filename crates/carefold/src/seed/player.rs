@@ -401,6 +401,7 @@ impl Playing<'_> {
         let fields = FormFields::of(fields.into_iter()).map_err(|unfit| unfit.problem)?;
         let save = SaveDraft {
             draft: DraftId::of(author, &IdempotencyKey::parse(&format!("seed/{}", line.key))?),
+            may_begin: true,
             form: Form::of(PostMessage::NAME, FormSubject::Thread(thread))?,
             content: fields.to_text()?.into(),
             expected: None,

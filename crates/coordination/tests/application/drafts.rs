@@ -65,7 +65,10 @@ impl Clinic {
         let context = CommandContext { expected: version, now: at, ..sent_by(&signed_in(by), &context(&key)) };
         let (draft, content) = (draft_of(by, draft), typed(words).into());
         self.application
-            .save_draft(&context, SaveDraft { draft, form, content, expected: None, same_as: None, leaving: false })
+            .save_draft(
+                &context,
+                SaveDraft { draft, may_begin: true, form, content, expected: None, same_as: None, leaving: false },
+            )
             .await
     }
 

@@ -147,3 +147,25 @@ async fn what_is_wrong_with_a_draft_is_said_at_its_field() {
     }
     assert!(drafts(&clinic, "pcp").await.is_empty());
 }
+
+#[tokio::test]
+async fn an_id_of_a_draft_means_nothing_to_others_and_begins_none() {
+    let clinic = Clinic::open().await;
+    let (thread, _) = clinic.asked("q").await;
+    let saved = clinic.by("pcp").done("saveDraft", None, reply(&thread, "k", "half"), DRAFT).await;
+    let id = text(&saved, "/draft/id").to_owned();
+    let by_id = |key: &str, id: &str| {
+        let mut input = reply(&thread, key, "mine");
+        input["draft"] = json!({ "id": id });
+        input
+    };
+    let foreign = clinic.by("nurse").act("saveDraft", None, by_id("a", &id), DRAFT).await;
+    let missing = clinic.by("nurse").act("saveDraft", None, by_id("b", clinic.id("nurse")), DRAFT).await;
+    assert_eq!((codes(&foreign), &foreign["problems"]), (vec!["NOT_FOUND"], &missing["problems"]));
+    let discard = json!({ "clientMutationId": "c", "draft": { "id": id } });
+    assert_eq!(codes(&clinic.by("nurse").act("discardDraft", None, discard, DRAFT).await), ["NOT_FOUND"]);
+    assert!(drafts(&clinic, "nurse").await.is_empty());
+    // The draft is as it was, and goes on.
+    let kept = drafts(&clinic, "pcp").await;
+    assert_eq!(text(&kept[0], "/fields/1/text"), "half");
+}

@@ -76,8 +76,11 @@ impl CommandInput for SaveDraftInput {
                 None
             }
         };
-        let (draft, form, content) = (draft?.id, form?, content?.into());
-        Some(SaveDraft { draft, form, content, expected: None, same_as: None, leaving: *leaving }.into())
+        let (draft, form, content) = (draft?, form?, content?.into());
+        // Only a key of the sender begins a draft.
+        let may_begin = draft.may_be_unsaved;
+        let (draft, leaving) = (draft.id, *leaving);
+        Some(SaveDraft { draft, may_begin, form, content, expected: None, same_as: None, leaving }.into())
     }
 }
 

@@ -12,7 +12,7 @@ use care::event::{Event, EventSet, Stream};
 use care::ids::{DraftId, EventId, Id};
 use care::text::{EachText, FieldTag, PersonalText, SealedText, Text};
 use care::thread::ThreadEvent;
-use vault::{KeyId, KeyState, Node, Opened, Sealed, Vault};
+use vault::{KeyId, Node, Opened, Sealed, Vault};
 use zeroize::Zeroizing;
 
 /// Why text could not be sealed or opened. Never says which text or whose.
@@ -149,9 +149,7 @@ fn parent_of(first: &Event) -> Option<Node> {
 
 /// Whether the key of a node was destroyed, by itself or with a node above it.
 pub(crate) fn is_destroyed(vault: &Vault, node: Node) -> Result<bool, SealingFault> {
-    // A node is destroyed with all versions of its key, so the first one says it.
-    let first = format!("{node}:1").parse::<KeyId>().map_err(|_| SealingFault::Malformed)?;
-    Ok(matches!(vault.key_state(&first)?, KeyState::Destroyed { .. }))
+    Ok(vault.is_destroyed(node)?)
 }
 
 fn associated(event: EventId, kind: &str, tag: &str) -> Vec<u8> {

@@ -99,6 +99,21 @@ impl Vault {
         self.store().key_state(key)
     }
 
+    /// Whether the key of a node is destroyed. A key that is in use here is not looked up in the store, because most
+    /// answers ask this.
+    ///
+    /// # Errors
+    /// `Store`, `Damaged`.
+    pub fn is_destroyed(&self, node: Node) -> Result<bool, Error> {
+        match self.cache().get(&node) {
+            Some(Cached::Live(_)) => return Ok(false),
+            Some(Cached::Destroyed) => return Ok(true),
+            None => {}
+        }
+        // A node is destroyed with all versions of its key, so the first one says it.
+        Ok(matches!(self.key_state(&KeyId::new(node, 1))?, KeyState::Destroyed { .. }))
+    }
+
     /// Destroys a node's key and all keys below it, permanently; `event` is the event that decided so. Repeating it
     /// changes nothing, and the first event stays. It takes the time to rewrite the file, during which every other
     /// use of a key waits, since the cache is empty then: call it off the threads that answer. A value being opened at
@@ -416,11 +431,13 @@ pub(crate) mod tests {
             })
             .into();
         assert_eq!(vault.drafts().unwrap(), [id(2), id(3)]);
+        assert!(!vault.is_destroyed(ended).unwrap() && !vault.is_destroyed(Node::Draft(id(4))).unwrap());
         vault.destroy_draft(id(2), id(9)).unwrap();
         vault.destroy_draft(id(2), id(10)).unwrap();
         assert!(!readable(&vault, &values[0]) && readable(&vault, &values[1]));
         assert_eq!(vault.key_state(&values[0].key).unwrap(), KeyState::Destroyed { event: id(9) });
         assert_eq!(vault.drafts().unwrap(), [id(3)]);
+        assert!(vault.is_destroyed(ended).unwrap() && !vault.is_destroyed(other).unwrap());
         assert!(matches!(vault.get_or_create(ended, Some(patient)), Err(Error::Destroyed)));
         assert!(matches!(vault.seal(ended, b"", b""), Err(Error::Destroyed)));
         vault.scrub().unwrap();

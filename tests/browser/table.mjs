@@ -72,7 +72,7 @@ export const pages = [
   { name: "step-remove", route: "/t/:id/:step", step: "remove", roles: ["pcp"], to: step("remove", Thread.toRemove) },
   { name: "step-release", route: "/t/:id/:step", step: "release", roles: ["specialist"], to: step("release", Thread.toRelease) },
   { name: "step-transfer", route: "/t/:id/:step", step: "transfer", roles: ["pcp"], to: step("transfer", Thread.toTransfer) },
-  { name: "step-take-over", route: "/t/:id/:step", step: "take-over", roles: ["coordinator"], to: step("take-over", Thread.toTakeOver) },
+  { name: "step-take-over", route: "/t/:id/:step", step: "take-over", roles: ["coordinator"], to: async (world) => `/t/${await world.lateThread()}/take-over` },
   { name: "step-leave", route: "/t/:id/:step", step: "leave", roles: ["social_worker"], to: step("leave", Thread.toLeave) },
   { name: "worklist-print", route: "/worklist/print", roles: ["coordinator", "pcp"], to: at("/worklist/print"), place: false },
   { name: "patients", route: "/patients", roles: ["pcp", "nurse", "coordinator"], to: at("/patients") },

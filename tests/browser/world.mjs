@@ -21,7 +21,6 @@ export const Thread = {
   toRemove: { fits: (t) => t.viewerCanRemoveParticipant.allowed },
   toRelease: { fits: (t) => t.viewerCanRelease.allowed },
   toTransfer: { fits: (t) => t.viewerCanTransfer.allowed },
-  toTakeOver: { fits: (t) => t.viewerCanTakeOver.allowed },
   toLeave: { fits: (t) => t.viewerCanLeave.allowed },
   named: { fits: (t) => t.kind === "CONSULTATION" && t.viewerCanName.allowed },
   toChangeHistory: { fits: (t) => t.viewerCanChangeHistoryWindow.allowed },
@@ -46,6 +45,7 @@ const WORKLISTS = `{ viewer {
 export class World {
   #keys = 0;
   #hasEqual = false;
+  #late = null;
   #run = Date.now().toString(36);
   #tokens = new Map();
   #found = new Map();
@@ -217,14 +217,34 @@ export class World {
     return id;
   }
 
+  /** A team thread in which its owner is late, so that the coordinator can take it over. */
+  async lateThread() {
+    this.#late ??= (async () => {
+      const { id, problems } = await this.team({
+        subject: "Rail for the stairs", note: "Is it ordered?", awaits: "pcp", with: ["coordinator"],
+        dueAt: new Date(Date.now() + 2000).toISOString(),
+      });
+      assert.deepEqual(problems, []);
+      for (const end = Date.now() + 15_000; Date.now() < end;) {
+        const { thread } = await this.query("coordinator", "query ($id: ID!) { thread(id: $id) { viewerCanTakeOver { allowed } } }", { id });
+        if (thread?.viewerCanTakeOver.allowed) {
+          return id;
+        }
+      }
+      throw new Error("the coordinator cannot take over a late thread within fifteen seconds");
+    })();
+    return this.#late;
+  }
+
   /** A team thread about the same patient, between the family physician and the nurse. */
-  async team({ subject, note }) {
+  async team({ subject, note, dueAt, awaits = "nurse", with: others = [] }) {
     const [pcp, nurse] = [await this.me("pcp"), await this.me("nurse")];
+    const people = [nurse, ...await Promise.all(others.map((handle) => this.me(handle)))];
     const input = {
       patientId: await this.patient("pcp", "Josef Grünwald"), topic: "SCHEDULING", subject, note,
       owner: { person: { personId: pcp.id } },
-      participants: [{ personId: nurse.id, place: { role: "NURSE", organizationId: nurse.organization } }],
-      waitingOn: { party: { personId: nurse.id } },
+      participants: people.map((each) => ({ personId: each.id, place: { role: each.role, organizationId: each.organization } })),
+      waitingOn: { party: { personId: (awaits === "pcp" ? pcp : nurse).id }, dueAt },
     };
     const opened = await this.command("pcp", "openTeamThread", { input, select: "teamThread { id }" });
     return { problems: opened.problems, id: opened.teamThread?.id };

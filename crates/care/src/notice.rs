@@ -6,7 +6,8 @@
 //! [`NoticeTopic`] if none fits.
 
 use crate::conversation::{
-    Addressed, ConversationEvent, MessagePosted, ParticipantAdded, ParticipantInvited, Party, TurnPassed,
+    Addressed, ConversationEvent, MessagePosted, ParticipantAdded, ParticipantInvited, Party, ReadMarked, ThreadPutAway,
+    TurnPassed,
 };
 use crate::ids::ThreadId;
 use crate::thread::ThreadEvent;
@@ -31,8 +32,12 @@ pub enum NoticeTopic {
     YourTurn,
     /// They were added, or invited.
     Added,
+    /// Who takes part has changed.
+    Participants,
     /// The thread has changed.
     Changed,
+    /// They marked messages as read, or put the thread away.
+    Marked,
 }
 
 /// For whom a notice is.
@@ -40,6 +45,8 @@ pub enum NoticeTopic {
 pub enum Recipients {
     /// Everybody who may read what is addressed so.
     Readers(Addressed),
+    /// Everybody who may list the participants.
+    SeesParticipants,
     /// Everybody who is the party now.
     Party(Party),
 }
@@ -49,6 +56,8 @@ pub enum Recipients {
 pub fn notices(thread: ThreadId, event: &ThreadEvent) -> Vec<Notice> {
     let notice = |topic, to| vec![Notice { thread, topic, to }];
     let changed = || notice(NoticeTopic::Changed, Recipients::Readers(Addressed::Everyone));
+    let participants = || notice(NoticeTopic::Participants, Recipients::SeesParticipants);
+    let person_notice = |topic, person| notice(topic, Recipients::Party(Party::Person(person)));
     match event {
         ThreadEvent::Conversation(event) => match event {
             ConversationEvent::MessagePosted(MessagePosted { addressed, .. }) => {
@@ -60,7 +69,7 @@ pub fn notices(thread: ThreadId, event: &ThreadEvent) -> Vec<Notice> {
             }
             ConversationEvent::ParticipantAdded(ParticipantAdded { person, .. })
             | ConversationEvent::ParticipantInvited(ParticipantInvited { person, .. }) => {
-                notice(NoticeTopic::Added, Recipients::Party(Party::Person(*person)))
+                [person_notice(NoticeTopic::Added, *person), participants()].concat()
             }
             ConversationEvent::Opened(_)
             | ConversationEvent::OwnerChanged(_)
@@ -71,9 +80,12 @@ pub fn notices(thread: ThreadId, event: &ThreadEvent) -> Vec<Notice> {
             ConversationEvent::ParticipantDeclined(_)
             | ConversationEvent::InvitationExpired(_)
             | ConversationEvent::WindowChanged(_)
-            | ConversationEvent::ParticipantRemoved(_)
-            | ConversationEvent::ReadMarked(_)
-            | ConversationEvent::ThreadPutAway(_) => vec![],
+            | ConversationEvent::ParticipantRemoved(_) => participants(),
+            // Nobody else is told when somebody reads.
+            ConversationEvent::ReadMarked(ReadMarked { person, .. })
+            | ConversationEvent::ThreadPutAway(ThreadPutAway { person, .. }) => {
+                person_notice(NoticeTopic::Marked, *person)
+            }
         },
         ThreadEvent::Lifecycle(_) => changed(),
     }
@@ -95,24 +107,28 @@ mod tests {
 
     #[test]
     fn each_event_of_the_conversation_is_noticed_by_those_of_the_table() {
-        use NoticeTopic::{Added, Changed, Message, YourTurn};
+        use NoticeTopic::{Added, Changed, Marked, Message, Participants, YourTurn};
         let everyone = || Recipients::Readers(Addressed::Everyone);
         let changed = || vec![(Changed, everyone())];
+        let participants = || vec![(Participants, Recipients::SeesParticipants)];
         let table = [
             ("thread.opened", changed()),
-            ("thread.participant_added", vec![(Added, Recipients::Party(person_party(NURSE)))]),
-            ("thread.participant_invited", vec![(Added, Recipients::Party(person_party(VISITOR)))]),
-            ("thread.participant_declined", vec![]),
-            ("thread.invitation_expired", vec![]),
-            ("thread.participant_window_changed", vec![]),
-            ("thread.participant_removed", vec![]),
+            ("thread.participant_added", [vec![(Added, Recipients::Party(person_party(NURSE)))], participants()].concat()),
+            (
+                "thread.participant_invited",
+                [vec![(Added, Recipients::Party(person_party(VISITOR)))], participants()].concat(),
+            ),
+            ("thread.participant_declined", participants()),
+            ("thread.invitation_expired", participants()),
+            ("thread.participant_window_changed", participants()),
+            ("thread.participant_removed", participants()),
             ("thread.owner_changed", changed()),
             ("thread.waiting_on", vec![(YourTurn, Recipients::Party(coordinators(HOSPITAL))), (Changed, everyone())]),
             ("thread.labelled", changed()),
             ("thread.released", changed()),
             ("thread.message_posted", vec![(Message, everyone())]),
-            ("thread.read_marked", vec![]),
-            ("thread.put_away", vec![]),
+            ("thread.read_marked", vec![(Marked, Recipients::Party(person_party(NURSE)))]),
+            ("thread.put_away", vec![(Marked, Recipients::Party(person_party(NURSE)))]),
             ("thread.closed", changed()),
             ("thread.reopened", changed()),
         ];

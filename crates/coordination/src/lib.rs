@@ -18,6 +18,7 @@ mod drafts;
 pub mod erasure;
 pub mod fault;
 mod head;
+pub mod live;
 mod meter;
 mod name_order;
 mod processes;

@@ -221,6 +221,7 @@ impl Application {
     async fn run(&self, rounds: &mut Rounds, now: DateTime<Utc>) -> Result<usize, Fault> {
         let (mut effects, mut faults) = (0, Vec::new());
         let mut is_done = false;
+        rounds.tell_of_changed_roles(&self.projector().live, &self.projector().authorization(), now);
         for _ in 0..ROUNDS_MAX {
             let everything = rounds.begin(&mut self.projector().authorization_mut(), now);
             if everything && let Err(fault) = self.destroy_keys_of_ended_drafts().await {

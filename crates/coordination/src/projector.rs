@@ -24,6 +24,7 @@ use uuid::Uuid;
 use crate::authorization::AuthorizationState;
 use crate::fault::Fault;
 use crate::head::{Head, stop};
+use crate::live::hub::{self, Happening, Hub};
 use crate::read_models::{Entry, ReadModels};
 
 /// Longest wait for the read models to come up with the log, in milliseconds.
@@ -50,6 +51,8 @@ pub(crate) struct Projector {
     lag: Lag,
     stopped: watch::Sender<Option<String>>,
     head: Arc<Head>,
+    /// Who follows what happens.
+    pub live: Arc<Hub>,
     running: Mutex<Option<Running>>,
 }
 
@@ -82,6 +85,7 @@ impl Projector {
             lag: Lag::default(),
             stopped,
             head,
+            live: Hub::new(at),
             running: Mutex::new(None),
         });
         let (sender, receiver) = mpsc::channel(WAITING_MAX);
@@ -255,8 +259,10 @@ impl Projector {
 
     fn fold_authorization(&self, stored: &Recorded) -> Result<Entry, String> {
         let entry = Entry::read(stored).map_err(|unknown| unknown.to_string())?;
-        {
+        let mut happened = Vec::new();
+        let is_authority_changed = {
             let mut authorization = self.authorization_mut();
+            let authority = authorization.authority;
             match &entry {
                 // Everything rests on the policy: what replaced the one in force may have forbidden more.
                 Entry::Malformed { stream, .. } if *stream == Stream::Policy(PolicyId::ROOT).to_string() => {
@@ -267,11 +273,19 @@ impl Projector {
                     if let Event::Policy(PolicyEvent::PolicyActivated(activated)) = &recorded.event {
                         self.decisions.activate(load_policy(&activated.text)?);
                     }
+                    let before = hub::before(&authorization, recorded);
                     authorization.fold(recorded);
+                    happened = Happening::of(recorded, before);
                 }
             }
-        }
+            authorization.authority != authority
+        };
+        // No command waits for those who follow.
         self.authorization_at.send_replace(Some((stored.position, stored.id)));
+        self.live.pass_on(happened, &self.authorization(), stored.position);
+        if is_authority_changed {
+            self.live.recheck();
+        }
         Ok(entry)
     }
 

@@ -50,6 +50,7 @@ use crate::sealing::TextCell;
 
 pub use by_id::{ContentInThread, MessageInThread};
 pub use draft::DraftView;
+pub(crate) use lists::criteria;
 pub use lists::{InboxFilter, Worklist};
 pub use page::{Connection, Direction, Edge, PAGE_DEFAULT, PAGE_MAX, Page, PageProblem};
 pub use patient::{PatientLink, PatientView};

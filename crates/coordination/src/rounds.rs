@@ -12,6 +12,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::authorization::AuthorizationState;
 use crate::authorization::index::Mark;
+use crate::live::hub::Hub;
 use due::{Due, woken};
 
 /// How often every open thread is looked at, whatever changed.
@@ -79,6 +80,19 @@ impl Rounds {
 
     fn is_everything_due(&self, now: DateTime<Utc>) -> bool {
         self.everything_at.is_none_or(|at| at + EVERYTHING_EVERY <= now)
+    }
+
+    /// Tells those who follow that roles have begun or ended by themselves since the last round.
+    pub(crate) fn tell_of_changed_roles(&self, live: &Hub, state: &AuthorizationState, now: DateTime<Utc>) {
+        let Some(last) = self.last else { return };
+        let mut is_changed = now < last.at;
+        for person in state.index.role_changes(last.at, now) {
+            is_changed = true;
+            live.person_changed(PersonId::from_uuid(person), state);
+        }
+        if is_changed {
+            live.recheck();
+        }
     }
 
     /// Begins a round, or goes on with it: takes what changed since. Returns whether everything is looked at.

@@ -15,6 +15,7 @@ use async_graphql::{
     Executor, Name, ObjectType, Positioned, Request, Response, Schema, SchemaBuilder, ServerError, SubscriptionType,
     ValidationMode, ValidationResult, Variables,
 };
+use futures_util::stream::BoxStream;
 use lru::LruCache;
 
 use crate::fault::{ErrorCode, Refused};
@@ -103,6 +104,12 @@ impl<E: Executor> Documents<E> {
     pub(crate) async fn execute(&self, operation: &Operation, mut request: Request) -> Response {
         request.set_parsed_query(operation.executable.clone());
         self.fast.execute(request).await
+    }
+
+    /// Executes a subscription. `request` has variables and data, and no document text.
+    pub(crate) fn subscribe(&self, operation: &Operation, mut request: Request) -> BoxStream<'static, Response> {
+        request.set_parsed_query(operation.executable.clone());
+        self.fast.execute_stream(request, None)
     }
 
     async fn validate(&self, parsed: ExecutableDocument) -> Result<(), Refused> {

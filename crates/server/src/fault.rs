@@ -36,6 +36,8 @@ pub enum ErrorCode {
     AnswerTooLarge,
     /// Too many requests in too short a time.
     RateLimited,
+    /// The notices of a subscription were not taken in time; the client subscribes again with the position of the error.
+    SlowConsumer,
     /// The answer was not ready in time; no part of it is sent.
     Timeout,
     /// A part of the server is not available now; the same request may succeed later.
@@ -46,7 +48,7 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// All codes.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::GraphqlParseFailed,
         Self::GraphqlValidationFailed,
         Self::BadUserInput,
@@ -56,6 +58,7 @@ impl ErrorCode {
         Self::QueryTooComplex,
         Self::AnswerTooLarge,
         Self::RateLimited,
+        Self::SlowConsumer,
         Self::Timeout,
         Self::Unavailable,
         Self::Internal,
@@ -74,6 +77,7 @@ impl ErrorCode {
             Self::QueryTooComplex => "QUERY_TOO_COMPLEX",
             Self::AnswerTooLarge => "ANSWER_TOO_LARGE",
             Self::RateLimited => "RATE_LIMITED",
+            Self::SlowConsumer => "SLOW_CONSUMER",
             Self::Timeout => "TIMEOUT",
             Self::Unavailable => "UNAVAILABLE",
             Self::Internal => "INTERNAL",
@@ -97,6 +101,7 @@ impl ErrorCode {
                 "the answer has too many rows or bytes, as `extensions.limit` says: ask for less; commands were carried out, so repeat them with the same keys"
             }
             Self::RateLimited => "too many requests",
+            Self::SlowConsumer => "the notices were not taken in time; subscribe again with `extensions.position` as `after`",
             Self::Timeout => "the answer was not ready in time; no part of it is sent",
             Self::Unavailable => "a part of the server is not available; try again later",
             Self::Internal => "an error of the server; `extensions.errorId` names it",
@@ -116,7 +121,7 @@ impl ErrorCode {
             Self::PositionExpired => StatusCode::CONFLICT,
             Self::Unauthenticated => StatusCode::UNAUTHORIZED,
             Self::Forbidden => StatusCode::FORBIDDEN,
-            Self::RateLimited => StatusCode::TOO_MANY_REQUESTS,
+            Self::RateLimited | Self::SlowConsumer => StatusCode::TOO_MANY_REQUESTS,
             Self::Timeout => StatusCode::GATEWAY_TIMEOUT,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
@@ -137,6 +142,7 @@ impl ErrorCode {
             | Self::Unauthenticated
             | Self::Forbidden
             | Self::RateLimited
+            | Self::SlowConsumer
             | Self::Timeout
             | Self::Unavailable
             | Self::Internal => false,

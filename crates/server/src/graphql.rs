@@ -34,15 +34,14 @@ pub mod person;
 pub mod problem;
 pub mod readership;
 pub mod scalars;
+pub mod subscription;
 pub mod thread;
 pub mod viewer;
 pub mod words;
 
 use std::sync::Arc;
 
-use async_graphql::{
-    Context, EmptySubscription, ID, MergedObject, Object, Result, SDLExportOptions, Schema, SchemaBuilder,
-};
+use async_graphql::{Context, ID, MergedObject, Object, Result, SDLExportOptions, Schema, SchemaBuilder};
 use care::ids::{OrganizationId, PatientId, PoolId, ThreadId};
 use coordination::reader::Reader;
 
@@ -57,6 +56,7 @@ use self::patient::Patient;
 use self::patient_lists::PatientListQueries;
 use self::payload::Payload;
 use self::person::Person;
+use self::subscription::Subscription;
 use self::thread::{KindQueries, Recommendation, Thread};
 use self::viewer::Viewer;
 
@@ -136,9 +136,9 @@ impl AnyQueries {
 
 /// The schema, to be finished by who serves it.
 #[must_use]
-pub fn schema() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
+pub fn schema() -> SchemaBuilder<Query, Mutation, Subscription> {
     // No field leads to a payload as such, but a client can treat all of them alike. It is registered after the mutations.
-    Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+    Schema::build(Query::default(), Mutation::default(), Subscription)
         .register_output_type::<Payload>()
         .override_output_type_description::<Query>(&description::QUERY)
         .override_output_type_description::<Mutation>(&description::MUTATION)

@@ -13,13 +13,14 @@
 //! `routes` builds the whole server: `graphql` is the schema, `session` the context of a signed-in request.
 //!
 //! ```ignore
-//! let routes = server::routes::routes(application, signer.verifier(), clock, accepting, pages)?;
+//! let routes = server::routes::routes(application, signer.verifier(), clock, live, pages)?;
 //! Bound::bind(address).await?.run(routes, stop).await?;
 //! ```
 
 pub mod answer_limits;
 mod compression;
 pub mod documents;
+mod event_stream;
 pub mod fault;
 pub mod graphql;
 mod graphql_request;
@@ -27,6 +28,7 @@ pub mod health;
 pub mod http;
 mod input_values;
 pub mod listen;
+pub mod live;
 pub mod operations;
 pub mod pages;
 pub mod query_cost;

@@ -3,12 +3,16 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_graphql::parser::types::OperationType;
 use async_graphql::{Data, Executor, Request as Execution, Response as Executed, Variables, value};
 use care::words::Channel;
 use coordination::answer::Recorded;
+use futures_util::StreamExt;
+use futures_util::stream::BoxStream;
 use poem::http::HeaderMap;
+use uuid::Uuid;
 
 use crate::answer_limits::Deadline;
 use crate::documents::{Document, Documents, Operation};
@@ -21,11 +25,11 @@ use crate::trace::TraceId;
 /// The future of [`answer`](Self::answer) is dropped on a timeout or when the client disconnects.
 pub trait Session: Send + Sync + 'static {
     /// An authenticated caller.
-    type Caller: Send;
+    type Caller: Clone + Send + Sync + 'static;
 
     /// Authenticates the caller before the body is read. A missing or wrong credential is refused, usually
     /// with [`ErrorCode::Unauthenticated`].
-    fn authenticate(&self, headers: &HeaderMap) -> impl Future<Output = Result<Self::Caller, Refused>> + Send;
+    fn authenticate(&self, headers: &HeaderMap) -> impl Future<Output = Result<Admitted<Self::Caller>, Refused>> + Send;
 
     /// Executes the operation by `run`, with the data that resolvers find in their context. May
     /// add to the response's `extensions`. The access record of the answer is durable when this returns.
@@ -37,6 +41,24 @@ pub trait Session: Send + Sync + 'static {
     ) -> impl Future<Output = Result<Recorded<Executed>, Refused>> + Send
     where
         F: Future<Output = Executed> + Send;
+
+    /// The data that the resolvers of a subscription find in their context. A subscription shows no content, so no
+    /// access record is made.
+    ///
+    /// # Errors
+    /// If the session refuses.
+    fn subscription(&self, caller: Self::Caller, call: &Call<'_>) -> Result<Data, Refused>;
+}
+
+/// A caller whose credential was accepted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Admitted<C> {
+    /// Who.
+    pub caller: C,
+    /// The id of the person, by which their streams are counted.
+    pub person: Uuid,
+    /// How long until the credential expires.
+    pub time_left: Duration,
 }
 
 /// One operation before its execution.
@@ -49,7 +71,7 @@ pub struct Call<'a> {
     pub trace: TraceId,
     /// How it came: as a GraphQL request, or from a page.
     pub channel: Channel,
-    /// Query or mutation.
+    /// Query, mutation or subscription.
     pub kind: OperationType,
     /// The cost of the operation, as published in `extensions.cost.requested`.
     pub cost: u64,
@@ -87,7 +109,7 @@ impl<E: Executor, S: Session> Operations<E, S> {
     ///
     /// # Errors
     /// If there is no credential, or it is not accepted.
-    pub(crate) async fn authenticate(&self, headers: &HeaderMap) -> Result<S::Caller, Refused> {
+    pub(crate) async fn authenticate(&self, headers: &HeaderMap) -> Result<Admitted<S::Caller>, Refused> {
         self.session.authenticate(headers).await
     }
 
@@ -135,5 +157,30 @@ impl<E: Executor, S: Session> Operations<E, S> {
             let whole = |executed: Executed| refusal_of_all(&executed.errors).map_or(Ok(executed), Err);
             answer.unwrap_or_else(timeout)?.map(whole).transpose()
         }
+    }
+
+    /// Starts a subscription for a caller. Each item is what one notice is sent as; the end of the stream is the end of
+    /// the subscription. An item with errors and without data is the last one.
+    ///
+    /// # Errors
+    /// If a variable does not fit its type, the cost exceeds its limit, or the session refuses.
+    pub(crate) fn subscribe(
+        &self,
+        caller: S::Caller,
+        operation: &Operation,
+        asked: Asked<'_>,
+    ) -> Result<BoxStream<'static, Executed>, Refused> {
+        let Asked { headers, address, trace, channel, variables } = asked;
+        let cost = self.documents.cost(operation, &variables)?;
+        let (kind, deadline) = (operation.kind, Deadline::from_now());
+        let call = Call { headers, address, trace, channel, kind, cost, deadline };
+        let mut execution = Execution::new("").variables(variables);
+        execution.data = self.session.subscription(caller, &call)?;
+        let notices = self.documents.subscribe(operation, execution);
+        let sanitized = notices.map(move |mut response| {
+            sanitize(&mut response.errors, trace);
+            response
+        });
+        Ok(sanitized.boxed())
     }
 }

@@ -53,6 +53,11 @@ impl Response {
         Self::status(StatusCode::METHOD_NOT_ALLOWED).with_header(header::ALLOW, HeaderValue::from_static("GET, HEAD"))
     }
 
+    /// A body that goes on, without content of the clinic.
+    pub(crate) fn of_body(body: poem::Body) -> Self {
+        Self(poem::Response::builder().body(body))
+    }
+
     /// A file that is part of the program.
     #[must_use]
     pub fn asset(media_type: &'static str, bytes: &'static [u8]) -> Self {

@@ -4,7 +4,6 @@
 //! tests serve the same routes as the program.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use coordination::application::Application;
 
@@ -12,6 +11,7 @@ use crate::documents::Documents;
 use crate::graphql;
 use crate::health::Health;
 use crate::http::HttpEndpoint;
+use crate::live::Live;
 use crate::operations::Operations;
 use crate::pages::{self, Pages, Shared, TextsProblem};
 use crate::router::Router;
@@ -33,7 +33,7 @@ pub enum RoutesProblem {
 }
 
 /// All routes of a server for this application and the persons whose tokens `verifier` accepts. The server
-/// is not ready when `accepting` is false; the program sets it to false before it stops.
+/// is not ready after [`Live::stop`], which the program calls before it stops.
 ///
 /// Without `pages` there is only the API, and cookies are never read.
 ///
@@ -43,7 +43,7 @@ pub fn routes(
     application: Arc<Application>,
     verifier: Verifier,
     clock: Clock,
-    accepting: Arc<AtomicBool>,
+    live: Arc<Live>,
     pages: Option<Pages>,
 ) -> Result<HttpEndpoint, RoutesProblem> {
     let documents = Documents::new(graphql::schema, &graphql::scalars::CHECKED)?;
@@ -51,7 +51,7 @@ pub fn routes(
     let health = Arc::new(Health::new(move || {
         let condition = watched.condition();
         vec![
-            ("accepting", accepting.load(Ordering::Relaxed)),
+            ("accepting", live.is_accepting()),
             ("following", condition.stopped.is_none()),
             ("journal", condition.journal_confirmed),
             ("read-models", !condition.read_models_late),

@@ -19,7 +19,8 @@ use policy::identity::Identity;
 use uuid::Uuid;
 
 use crate::fault::{ErrorCode, Refused};
-use crate::operations::{Call, Session};
+use crate::graphql::subscription::SubscriptionContext;
+use crate::operations::{Admitted, Call, Session};
 use crate::sign_in::{Verifier, bearer};
 
 /// Gives the current time.
@@ -141,10 +142,14 @@ impl RequestContext {
 impl Session for SignedIn {
     type Caller = Identity;
 
-    async fn authenticate(&self, headers: &HeaderMap) -> Result<Identity, Refused> {
-        let verified = bearer(headers).and_then(|token| self.verifier.verify(token, (self.clock)()));
+    async fn authenticate(&self, headers: &HeaderMap) -> Result<Admitted<Identity>, Refused> {
+        let now = (self.clock)();
+        let verified = bearer(headers).and_then(|token| self.verifier.verify(token, now));
         match verified {
-            Ok(claims) => Ok(claims.identity()),
+            Ok(claims) => {
+                let time_left = claims.expires.signed_duration_since(now).to_std().unwrap_or_default();
+                Ok(Admitted { caller: claims.identity(), person: claims.subject, time_left })
+            }
             Err(problem) => {
                 tracing::debug!(%problem, "a credential was refused");
                 Err(Refused::new(ErrorCode::Unauthenticated, "sign in: send `authorization: Bearer` and a token"))
@@ -184,5 +189,15 @@ impl Session for SignedIn {
             Ok(response)
         };
         self.application.answer(AnswerContext { identity, now, origin }, read).await?.transpose()
+    }
+
+    fn subscription(&self, identity: Identity, call: &Call<'_>) -> Result<Data, Refused> {
+        let salt = Uuid::from_bytes(call.trace.bytes());
+        let client = call.headers.get(header::USER_AGENT).and_then(|client| client.to_str().ok());
+        let origin = Origin::of(call.channel).with_request(salt).with_caller(call.address, client);
+        let (application, clock) = (Arc::clone(&self.application), Arc::clone(&self.clock));
+        let mut data = Data::default();
+        data.insert(SubscriptionContext { application, clock, identity, origin, salt });
+        Ok(data)
     }
 }

@@ -45,7 +45,7 @@ impl<E: Executor, S: Session> GraphQl<E, S> {
 
     async fn answer(&self, request: &mut Request, trace: TraceId) -> Result<Recorded<Executed>, Failed> {
         GraphqlRequest::check_headers(request)?;
-        let caller = self.operations.authenticate(request.headers()).await?;
+        let caller = self.operations.authenticate(request.headers()).await?.caller;
         let body = request.take_body();
         let Ok(read) = tokio::time::timeout(BODY_TIME_MAX, GraphqlRequest::read(request, body)).await else {
             return Err(BadRequest::new(StatusCode::REQUEST_TIMEOUT, "the body did not arrive in time").into());

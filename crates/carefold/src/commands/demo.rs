@@ -5,7 +5,6 @@
 
 use std::io::Write;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::Context;
@@ -16,6 +15,7 @@ use chrono::TimeDelta;
 use coordination::CallerKept;
 use coordination::application::Application;
 use policy::identity::Identity;
+use server::live::{Live, LiveLimits};
 use server::listen::Bound;
 use server::pages::{self, Demo, Group, HelpLine, Pages, SessionTimes};
 use server::routes::routes;
@@ -83,7 +83,7 @@ pub(crate) async fn run(asked: &cli::Demo, installation: Identity, out: &mut imp
             tokens: &tokens,
         },
     )?;
-    let accepting = Arc::new(AtomicBool::new(true));
+    let live = Live::new(LiveLimits::default());
     let verifier = signer.verifier();
     let pages = Pages {
         demo: Demo { signer, visitors: people, token_command },
@@ -91,11 +91,11 @@ pub(crate) async fn run(asked: &cli::Demo, installation: Identity, out: &mut imp
         zone: application.time_zones().zone(ZONE).context("there are no rules of the clinic's time zone")?,
         help: HelpLine { name: "Lindenhof Family Practice".to_owned(), telephone: "01 555 0142".to_owned() },
     };
-    let routes = routes(Arc::clone(&application), verifier, Arc::new(clock::now), Arc::clone(&accepting), Some(pages))?;
+    let routes = routes(Arc::clone(&application), verifier, Arc::new(clock::now), Arc::clone(&live), Some(pages))?;
     let routes = routes.with_hosts(asked.hosts.clone()).with_origins(asked.origins.clone());
     // Processes do not run during seeding, because its commands have times in the past.
     let processes = application.start_processes(clock::now);
-    let served = bound.run(routes, stopped(signals, accepting)).await;
+    let served = bound.run(routes, stopped(signals, live)).await;
     processes.abort();
     application.close();
     served.context("the server failed")
@@ -182,10 +182,10 @@ fn mint(signer: &Signer, person: uuid::Uuid) -> anyhow::Result<String> {
 }
 
 /// Waits for the stop signal. After it, no request is accepted; a second signal ends the program at once.
-async fn stopped(mut signals: Signals, accepting: Arc<AtomicBool>) {
+async fn stopped(mut signals: Signals, live: Arc<Live>) {
     signals.next().await;
     tracing::info!("stopping");
-    accepting.store(false, Ordering::Relaxed);
+    live.stop();
     tokio::spawn(async move {
         signals.next().await;
         std::process::exit(i32::from(FAILED));

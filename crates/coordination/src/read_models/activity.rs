@@ -37,7 +37,7 @@ impl ReadModel for Activities {
 }
 
 /// The counters that the event changes, of everyone who may notice it as a reader of the thread. An event for a single
-/// party is not an activity of the thread.
+/// party is not an activity of the thread, nor is a change of the participants.
 pub(super) fn noticed_by(fold: &Fold<'_>) -> Vec<Counter> {
     let Some((thread, event)) = fold.thread() else { return Vec::new() };
     let author = fold.recorded().metadata.actor.person();
@@ -48,12 +48,14 @@ pub(super) fn noticed_by(fold: &Fold<'_>) -> Vec<Counter> {
                 counters.extend(Counter::all_of(&addressed, author));
                 match notice.topic {
                     NoticeTopic::Message => {}
-                    NoticeTopic::Changed | NoticeTopic::YourTurn | NoticeTopic::Added => {
-                        counters.push(Counter::Changes);
-                    }
+                    NoticeTopic::Changed
+                    | NoticeTopic::YourTurn
+                    | NoticeTopic::Added
+                    | NoticeTopic::Participants
+                    | NoticeTopic::Marked => counters.push(Counter::Changes),
                 }
             }
-            Recipients::Party(_) => {}
+            Recipients::SeesParticipants | Recipients::Party(_) => {}
         }
     }
     counters

@@ -4,7 +4,7 @@
 //! A list is the merge of a few indexed ranges, one for each criterion by which a thread is in it.
 //! To add a criterion: 1. a variant of [`WorklistCriterion`]; 2. its condition, with an index.
 
-use care::conversation::{ConversationEvent, Opened, OwnerChanged, Party, TurnPassed};
+use care::conversation::{ConversationEvent, Opened, Owner, OwnerChanged, Party, TurnPassed, WaitingOn};
 use care::ids::{Id, OrganizationId, PersonId, PoolId, ThreadId};
 use care::lifecycle::ThreadKind;
 use care::thread::ThreadEvent;
@@ -12,6 +12,7 @@ use rusqlite::types::Value;
 use rusqlite::{params, params_from_iter};
 use uuid::Uuid;
 
+use crate::authorization::thread::{ThreadFacts, Waiting};
 use crate::fault::Fault;
 use crate::read_models::cells::{id, limit, party_text};
 use crate::read_models::fold::{Fold, Folded};
@@ -106,6 +107,22 @@ pub(crate) enum WorklistCriterion {
 }
 
 impl WorklistCriterion {
+    /// Whether a thread with these facts is in the list: the same as [`Self::condition`], for the state in memory.
+    pub fn lists(self, facts: &ThreadFacts) -> bool {
+        let Some(Waiting { on: WaitingOn { party, .. }, since: _ }) = facts.waiting else { return false };
+        match self {
+            Self::WaitsFor(awaited) => party == awaited,
+            Self::OwnedByPool(pool) => facts.owner == Owner::Pool(pool),
+            Self::OpenedBy(opener) => facts.opened_by.person() == Some(opener) && party != Party::Person(opener),
+            Self::OwnedBy(owner) => facts.owner.person() == Some(owner) && party != Party::Person(owner),
+            Self::OpenedFor(organization) => {
+                facts.organization == organization
+                    && !facts.kind.is_participants_only()
+                    && facts.opened_by.person().map(Party::Person) != Some(party)
+            }
+        }
+    }
+
     /// The condition, and its parameter.
     pub(super) fn condition(self) -> (&'static str, Value) {
         let person = |person| Value::Text(party_text(Party::Person(person)));

@@ -3,14 +3,16 @@
 //! Pages are keyset pages: a row that did not move is shown exactly once. What may not be seen is
 //! filtered before counting, and a page that cannot be is a problem, never a silent clamp.
 
-use care::conversation::{Party, Place};
+use care::conversation::Party;
 use care::ids::{Id, ThreadId};
 use care::words::{Audience, Role};
+use chrono::{DateTime, Utc};
+use policy::decide::Viewer;
 use policy::question::ThingFacts;
-use policy::reach::HeldStanding;
 use policy::words::{Action, Read, Standing};
 
-use crate::authorization::Subject;
+use crate::authorization::person::PersonFacts;
+use crate::authorization::{AuthorizationState, Subject};
 use crate::fault::Fault;
 use crate::read_models::inbox;
 use crate::read_models::threads;
@@ -54,6 +56,9 @@ struct Batch {
 }
 
 impl Worklist {
+    /// All of them.
+    pub(crate) const ALL: [Self; 3] = [Self::Mine, Self::MyPools, Self::Waiting];
+
     fn index(self) -> u8 {
         match self {
             Self::Mine => 0,
@@ -176,39 +181,7 @@ impl Reader {
 
     /// The criteria of the reader's worklist; none if the reader may not see worklists.
     pub(super) fn criteria(&self, list: Worklist) -> Vec<WorklistCriterion> {
-        let held = self.organization_standing();
-        if self.decide(Action::Read(Read::WorklistRead), &ThingFacts::unlabelled(&held)).is_none() {
-            return Vec::new();
-        }
-        // Before the state is held below: it is not locked twice by one thread.
-        let (me, roles) = (self.person(), self.my_roles());
-        let state = self.application.projector().authorization();
-        match list {
-            Worklist::Mine => {
-                let mut parties = vec![Party::Person(me)];
-                for (organization, role) in roles {
-                    parties.push(Party::Role(Place { role, organization }));
-                }
-                for pool in state.pools_of(me, self.now) {
-                    if state.people(Party::PoolCoordinator(pool), self.now).contains(&me) {
-                        parties.push(Party::PoolCoordinator(pool));
-                    }
-                }
-                parties.into_iter().map(WorklistCriterion::WaitsFor).collect()
-            }
-            Worklist::MyPools => {
-                // A thread can wait for a pool that takes part in it and does not own it.
-                let of_pool =
-                    |pool| [WorklistCriterion::OwnedByPool(pool), WorklistCriterion::WaitsFor(Party::Pool(pool))];
-                state.pools_of(me, self.now).into_iter().flat_map(of_pool).collect()
-            }
-            Worklist::Waiting => {
-                let mut criteria = vec![WorklistCriterion::OpenedBy(me), WorklistCriterion::OwnedBy(me)];
-                let coordinated = roles.into_iter().filter(|(_, role)| *role == Role::Coordinator);
-                criteria.extend(coordinated.map(|(organization, _)| WorklistCriterion::OpenedFor(organization)));
-                criteria
-            }
-        }
+        criteria(&self.application.projector().authorization(), &self.viewer, list, self.now)
     }
 
     /// The threads about a patient, open and closed, the newest first: those that the reader may find, and of which they
@@ -275,13 +248,47 @@ impl Reader {
         page.has_next |= unread;
         page.opened(|found| self.shown(found)).map(Ok)
     }
+}
 
-    /// The reader's roles, each as a standing at the organization where it is held.
-    fn organization_standing(&self) -> Vec<HeldStanding> {
-        let mut held = self.held(&Subject::Installation);
-        for each in &mut held {
-            each.standing = Standing::Organization;
+/// The criteria of a person's worklist; none if they may not see worklists.
+pub(crate) fn criteria(
+    state: &AuthorizationState,
+    viewer: &Viewer,
+    list: Worklist,
+    now: DateTime<Utc>,
+) -> Vec<WorklistCriterion> {
+    let Some(me) = viewer.identity().person() else { return Vec::new() };
+    // The person's roles, each as a standing at the organization where it is held.
+    let mut held = state.standings(&Subject::Installation, viewer.identity().actor(), now);
+    for each in &mut held {
+        each.standing = Standing::Organization;
+    }
+    let reads = ThingFacts::unlabelled(&held).asking(Action::Read(Read::WorklistRead), None);
+    if viewer.decide(&reads).is_none() {
+        return Vec::new();
+    }
+    let places = || state.entity::<PersonFacts>(me.uuid()).into_iter().flat_map(|facts| facts.places(now));
+    match list {
+        Worklist::Mine => {
+            let mut parties = vec![Party::Person(me)];
+            parties.extend(places().map(Party::Role));
+            for pool in state.pools_of(me, now) {
+                if state.people(Party::PoolCoordinator(pool), now).contains(&me) {
+                    parties.push(Party::PoolCoordinator(pool));
+                }
+            }
+            parties.into_iter().map(WorklistCriterion::WaitsFor).collect()
         }
-        held
+        Worklist::MyPools => {
+            // A thread can wait for a pool that takes part in it and does not own it.
+            let of_pool = |pool| [WorklistCriterion::OwnedByPool(pool), WorklistCriterion::WaitsFor(Party::Pool(pool))];
+            state.pools_of(me, now).into_iter().flat_map(of_pool).collect()
+        }
+        Worklist::Waiting => {
+            let mut criteria = vec![WorklistCriterion::OpenedBy(me), WorklistCriterion::OwnedBy(me)];
+            let coordinated = places().filter(|place| place.role == Role::Coordinator);
+            criteria.extend(coordinated.map(|place| WorklistCriterion::OpenedFor(place.organization)));
+            criteria
+        }
     }
 }

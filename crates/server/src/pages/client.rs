@@ -4,7 +4,7 @@
 use std::net::IpAddr;
 
 use async_graphql::parser::types::OperationType;
-use async_graphql::{EmptySubscription, Response as Executed, Schema, Variables};
+use async_graphql::{Response as Executed, Schema, Variables};
 use care::words::Channel;
 use coordination::answer::Recorded;
 use graphql_client::{GraphQLQuery, QueryBody};
@@ -17,16 +17,17 @@ use super::outcome::{Done, Outcome};
 use crate::fault::{ErrorCode, Refused};
 use crate::graphql::Query;
 use crate::graphql::commands::Mutation;
+use crate::graphql::subscription::Subscription;
 use crate::operations::{Asked, Operations};
 use crate::session::SignedIn;
 use crate::trace::TraceId;
 use crate::transport::GraphQl;
 
 /// The operations of the server, which the pages share with `/graphql`.
-pub type ServerOperations = Operations<Schema<Query, Mutation, EmptySubscription>, SignedIn>;
+pub type ServerOperations = Operations<Schema<Query, Mutation, Subscription>, SignedIn>;
 
 /// The endpoint of the API on these operations.
-pub type ServerApi = GraphQl<Schema<Query, Mutation, EmptySubscription>, SignedIn>;
+pub type ServerApi = GraphQl<Schema<Query, Mutation, Subscription>, SignedIn>;
 
 /// For whom a page runs its operation.
 pub(crate) struct Caller<'a> {

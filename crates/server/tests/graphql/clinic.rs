@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 use care::idempotency::IdempotencyKey;
 use care::ids::Id;
@@ -88,8 +87,8 @@ fn installation() -> CommandContext {
 }
 
 async fn serve(application: &Arc<Application>, signer: &Signer, pages: Option<Pages>) -> SocketAddr {
-    let accepting = Arc::new(AtomicBool::new(true));
-    let routes = server::routes::routes(Arc::clone(application), signer.verifier(), Arc::new(now), accepting, pages);
+    let live = server::live::Live::new(server::live::LiveLimits::default());
+    let routes = server::routes::routes(Arc::clone(application), signer.verifier(), Arc::new(now), live, pages);
     let bound = Bound::bind("127.0.0.1:0".parse().expect("an address")).await.expect("a socket");
     let address = bound.address();
     tokio::spawn(bound.run(routes.expect("routes"), std::future::pending()));

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use async_graphql::{Context, Data, EmptySubscription, InputObject, Object, Response, Schema, SimpleObject, Value};
 use care::ids::{Id, PersonId, SessionId};
@@ -17,7 +18,7 @@ use server::documents::Documents;
 use server::fault::{ErrorCode, Refused};
 use server::health::Health;
 use server::http::{HttpEndpoint, TraceId};
-use server::operations::{Call, Operations, Session};
+use server::operations::{Admitted, Call, Operations, Session};
 use server::router::Router;
 use server::sign_in::bearer;
 use server::transport::GraphQl;
@@ -35,6 +36,7 @@ pub struct Seen {
     pub stuck: AtomicUsize,
 }
 
+#[derive(Clone)]
 pub struct Caller(&'static str);
 
 pub struct Toy {
@@ -73,9 +75,9 @@ fn now() -> DateTime<Utc> {
 impl Session for Toy {
     type Caller = Caller;
 
-    async fn authenticate(&self, headers: &HeaderMap) -> Result<Caller, Refused> {
+    async fn authenticate(&self, headers: &HeaderMap) -> Result<Admitted<Caller>, Refused> {
         match bearer(headers) {
-            Ok(TOKEN) => Ok(Caller("ada")),
+            Ok(TOKEN) => Ok(Admitted { caller: Caller("ada"), person: Uuid::from_u128(1), time_left: Duration::from_secs(60) }),
             _ => Err(Refused::new(ErrorCode::Unauthenticated, "sign in")),
         }
     }
@@ -113,6 +115,13 @@ impl Session for Toy {
             Ok(response)
         };
         self.application.answer(context, read).await?.transpose()
+    }
+
+    fn subscription(&self, caller: Caller, _: &Call<'_>) -> Result<Data, Refused> {
+        let mut data = Data::default();
+        data.insert(caller);
+        data.insert(Arc::clone(&self.seen));
+        Ok(data)
     }
 }
 

@@ -1,0 +1,145 @@
+//! Who is told of what happened in a thread: asked of the authorization state and the policy at the moment of the notice,
+//! without a snapshot.
+
+use std::collections::BTreeSet;
+
+use care::conversation::{Addressed, Party, Place};
+use care::ids::{Id, PatientId, PersonId, ThreadId};
+use care::notice::{Notice, NoticeTopic, Recipients};
+use care::words::Role;
+use chrono::{DateTime, Utc};
+use policy::decide::{Permit, Viewer};
+use policy::question::ThingFacts;
+use policy::words::{Action, Read};
+
+use super::hub::InThread;
+use crate::authorization::care_team::CareTeamFacts;
+use crate::authorization::organization::{OrganizationFacts, membership};
+use crate::authorization::thread::{ThreadFacts, standings};
+use crate::authorization::{AuthorizationState, care_team, certain, patient};
+use crate::read_models::threads::is_outside;
+use crate::read_models::worklist::WorklistCriterion;
+use crate::reader::{Worklist, criteria};
+
+/// Whom a notice is for, and when they are asked about.
+pub(super) struct Asked<'a> {
+    pub state: &'a AuthorizationState,
+    pub viewer: &'a Viewer,
+    pub person: PersonId,
+    pub now: DateTime<Utc>,
+}
+
+impl Asked<'_> {
+    /// Whether the person may find a thread with these facts.
+    pub fn finds(&self, thread: ThreadId, facts: &ThreadFacts) -> bool {
+        let held = certain(standings(self.state, thread, facts, self.person, self.now));
+        self.may(Read::ThreadFind, &facts.asked(&held)).is_some()
+    }
+
+    fn may(&self, read: Read, facts: &ThingFacts<'_>) -> Option<Permit> {
+        self.viewer.decide(&facts.asking(Action::Read(read), None))
+    }
+
+    /// What the person is told of something that happened in a thread; none if it does not concern them, or they may not
+    /// know of it. Of several topics the first in the order of their importance to a reader.
+    pub fn topic(&self, happened: &InThread, facts: &ThreadFacts) -> Option<NoticeTopic> {
+        let held = certain(standings(self.state, happened.thread, facts, self.person, self.now));
+        let asked = facts.asked(&held);
+        let found = self.may(Read::ThreadFind, &asked)?;
+        // Who has no place in the thread knows of nothing in it but their invitation or their turn.
+        let outside = is_outside(self.may(Read::ThreadRead, &asked).as_ref().unwrap_or(&found));
+        let is_told = |notice: &Notice| match &notice.to {
+            Recipients::Party(party) => self.state.people(*party, self.now).contains(&self.person),
+            Recipients::SeesParticipants | Recipients::Readers(_) if outside => false,
+            Recipients::SeesParticipants => self.may(Read::ThreadListParticipants, &asked).is_some(),
+            Recipients::Readers(addressed) => match notice.topic {
+                NoticeTopic::Message => self.reads(happened, addressed, &asked),
+                // Everybody who finds the thread may know that it has changed.
+                NoticeTopic::YourTurn
+                | NoticeTopic::Added
+                | NoticeTopic::Participants
+                | NoticeTopic::Changed
+                | NoticeTopic::Marked => true,
+            },
+        };
+        happened.notices.iter().filter(|notice| is_told(notice)).map(|notice| notice.topic).min_by_key(|topic| rank(*topic))
+    }
+
+    /// Whether the person may read the message that was posted.
+    fn reads(&self, happened: &InThread, addressed: &Addressed, asked: &ThingFacts<'_>) -> bool {
+        let is_addressed = match addressed {
+            Addressed::Everyone | Addressed::ClinicalTeam => true,
+            Addressed::Named(named) => named.contains(&self.person) || happened.actor == Some(self.person),
+        };
+        let readable = self.viewer.readable_messages(asked);
+        let reach = readable.reach(addressed.audience());
+        let begins = reach.map(|reach| reach.since.map_or(0, |since| since.number));
+        is_addressed && begins.is_some_and(|begins| happened.number >= begins)
+    }
+
+    /// Whether the person has a place in a thread with these facts: the rule of the read model of inboxes.
+    pub fn has_in_inbox(&self, facts: &ThreadFacts) -> bool {
+        let Self { state, viewer: _, person, now } = *self;
+        let is_open_to = |patient: PatientId| {
+            certain(patient::is_self(state, patient, person)) || certain(care_team::member(state, patient, person, now)).is_some()
+        };
+        let removed = facts.participants.get(&person).is_some_and(|participation| participation.period.ended_at.is_some());
+        let is_member = |pool| certain(membership(state, pool, person)).is_some_and(|(_, period)| period.holds(now));
+        facts.opened_by.person() == Some(person) && !removed
+            || facts.owner.person() == Some(person)
+            || facts.participation(person, now).is_some()
+            || facts.invitations.contains_key(&person)
+            || facts.pools.iter().any(|pool| is_member(*pool))
+            || !facts.kind.is_participants_only() && facts.patient.is_some_and(is_open_to)
+    }
+
+    /// By what the person's worklists list threads.
+    pub fn criteria(&self) -> Vec<WorklistCriterion> {
+        Worklist::ALL.iter().flat_map(|list| criteria(self.state, self.viewer, *list, self.now)).collect()
+    }
+}
+
+/// The smaller, the more it says to a reader.
+fn rank(topic: NoticeTopic) -> u8 {
+    match topic {
+        NoticeTopic::YourTurn => 0,
+        NoticeTopic::Message => 1,
+        NoticeTopic::Added => 2,
+        NoticeTopic::Participants => 3,
+        NoticeTopic::Changed => 4,
+        NoticeTopic::Marked => 5,
+    }
+}
+
+/// Everybody in whose inbox or worklist a thread with these facts can be. It only spares the others the question.
+pub(super) fn concerned(state: &AuthorizationState, facts: &ThreadFacts) -> BTreeSet<PersonId> {
+    let now = state.newest.unwrap_or_default();
+    let mut persons: BTreeSet<PersonId> = facts.opened_by.person().into_iter().collect();
+    persons.extend(facts.owner.person());
+    persons.extend(facts.participants.keys());
+    persons.extend(facts.invitations.keys());
+    if let Some(patient) = facts.patient {
+        persons.extend(state.people(Party::Patient(patient), now));
+        let team = state.entity::<CareTeamFacts>(patient.uuid());
+        persons.extend(team.into_iter().flat_map(|team| team.members.keys()));
+    }
+    let waiting = facts.waiting.map(|waiting| waiting.on.party);
+    let waiting_pool = waiting.and_then(|party| match party {
+        Party::Pool(pool) | Party::PoolCoordinator(pool) => Some(pool),
+        Party::Person(_) | Party::Role(_) | Party::Patient(_) | Party::Nobody => None,
+    });
+    let mut coordinated = BTreeSet::from([facts.organization]);
+    for pool in facts.owner.pool().into_iter().chain(facts.pools.iter().copied()).chain(waiting_pool) {
+        let Some(home) = state.home(pool) else { continue };
+        coordinated.insert(home);
+        let pools = state.entity::<OrganizationFacts>(home.uuid()).and_then(|home| home.pools.get(&pool));
+        persons.extend(pools.into_iter().flat_map(|members| members.keys()));
+    }
+    for organization in coordinated {
+        persons.extend(state.people(Party::Role(Place { role: Role::Coordinator, organization }), now));
+    }
+    if let Some(party) = waiting {
+        persons.extend(state.people(party, now));
+    }
+    persons
+}

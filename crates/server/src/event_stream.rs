@@ -1,0 +1,79 @@
+//! Server-sent events (WHATWG HTML, section 9.2): the body of a response that goes on. It carries notices and no content, so
+//! it needs no access record.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::stream::{Stream, StreamExt, unfold};
+use poem::Body;
+use poem::http::{HeaderName, HeaderValue};
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
+
+use crate::response::Response;
+
+/// The time between two heartbeats. It is always the same, so it says nothing about what happens.
+const HEARTBEAT: Duration = Duration::from_secs(12);
+
+/// One event.
+pub(crate) struct ServerSent {
+    pub event: &'static str,
+    /// What a browser sends back as `Last-Event-ID` when it connects again.
+    pub id: Option<String>,
+    /// One line.
+    pub data: String,
+}
+
+impl ServerSent {
+    fn written(&self) -> String {
+        let id = self.id.as_ref().map(|id| format!("id: {id}\n")).unwrap_or_default();
+        format!("event: {}\n{id}data: {}\n\n", self.event, self.data)
+    }
+}
+
+impl Response {
+    /// A response that goes on until the events end.
+    pub(crate) fn events(events: impl Stream<Item = ServerSent> + Send + 'static) -> Self {
+        let body = Body::from_bytes_stream(with_heartbeat(events).map(Ok::<_, std::io::Error>));
+        // A proxy that collects an answer before it passes it on would hold the events back.
+        Self::of_body(body)
+            .with_content_type("text/event-stream; charset=utf-8")
+            .with_header(HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"))
+    }
+}
+
+/// The events with a comment whenever it is time for a heartbeat. A heartbeat comes first, so that the client and every
+/// proxy see at once that the stream is open.
+fn with_heartbeat(events: impl Stream<Item = ServerSent> + Send + 'static) -> impl Stream<Item = Bytes> + Send {
+    let mut beat = interval_at(Instant::now(), HEARTBEAT);
+    beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    unfold(Some((events.boxed(), beat)), |state| async move {
+        let (mut events, mut beat): (_, Interval) = state?;
+        tokio::select! {
+            biased;
+            _ = beat.tick() => Some((Bytes::from_static(b":\n\n"), Some((events, beat)))),
+            event = events.next() => {
+                let event = event?;
+                Some((Bytes::from(event.written()), Some((events, beat))))
+            }
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures_util::stream;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_heartbeat_comes_at_its_time_and_the_end_ends_the_body() {
+        let sent = || ServerSent { event: "next", id: Some("7".to_owned()), data: "{}".to_owned() };
+        let started = Instant::now();
+        let late = stream::once(async move {
+            tokio::time::sleep(HEARTBEAT * 2 + Duration::from_secs(1)).await;
+            sent()
+        });
+        let written: Vec<_> = with_heartbeat(late).map(|bytes| (bytes, started.elapsed().as_secs())).collect().await;
+        let expected = [(":\n\n", 0), (":\n\n", 12), (":\n\n", 24), ("event: next\nid: 7\ndata: {}\n\n", 25)];
+        assert_eq!(written, expected.map(|(text, at)| (Bytes::from_static(text.as_bytes()), at)));
+    }
+}

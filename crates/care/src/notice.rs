@@ -6,8 +6,8 @@
 //! [`NoticeTopic`] if none fits.
 
 use crate::conversation::{
-    Addressed, ConversationEvent, MessagePosted, ParticipantAdded, ParticipantInvited, Party, ReadMarked, ThreadPutAway,
-    TurnPassed,
+    Addressed, ConversationEvent, MessagePosted, ParticipantAdded, ParticipantInvited, Party, ReadMarked,
+    ThreadPutAway, TurnPassed,
 };
 use crate::ids::ThreadId;
 use crate::thread::ThreadEvent;
@@ -94,7 +94,7 @@ pub fn notices(thread: ThreadId, event: &ThreadEvent) -> Vec<Notice> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clinic::{HOSPITAL, NURSE, VISITOR, coordinators, id, one_of_each, person_party, posted};
+    use crate::clinic::{HOSPITAL, NURSE, SPECIALIST, VISITOR, coordinators, id, one_of_each, person_party, posted};
     use crate::event_set::EventSet;
     use crate::lifecycle::consultation::scenarios::course;
     use crate::words::ConsultationState;
@@ -113,7 +113,10 @@ mod tests {
         let participants = || vec![(Participants, Recipients::SeesParticipants)];
         let table = [
             ("thread.opened", changed()),
-            ("thread.participant_added", [vec![(Added, Recipients::Party(person_party(NURSE)))], participants()].concat()),
+            (
+                "thread.participant_added",
+                [vec![(Added, Recipients::Party(person_party(NURSE)))], participants()].concat(),
+            ),
             (
                 "thread.participant_invited",
                 [vec![(Added, Recipients::Party(person_party(VISITOR)))], participants()].concat(),
@@ -127,8 +130,8 @@ mod tests {
             ("thread.labelled", changed()),
             ("thread.released", changed()),
             ("thread.message_posted", vec![(Message, everyone())]),
-            ("thread.read_marked", vec![(Marked, Recipients::Party(person_party(NURSE)))]),
-            ("thread.put_away", vec![(Marked, Recipients::Party(person_party(NURSE)))]),
+            ("thread.read_marked", vec![(Marked, Recipients::Party(person_party(SPECIALIST)))]),
+            ("thread.put_away", vec![(Marked, Recipients::Party(person_party(SPECIALIST)))]),
             ("thread.closed", changed()),
             ("thread.reopened", changed()),
         ];

@@ -101,6 +101,8 @@ pub struct Notices {
     from: Queue,
     /// How far everything was told.
     at: Option<Position>,
+    /// A notice that is about to be given: it is not lost when the future that gives it is dropped.
+    giving: Option<Notice>,
     is_ended: bool,
 }
 
@@ -135,6 +137,7 @@ impl Application {
             is_incomplete: false,
             at: after.max(from.began),
             from,
+            giving: None,
             is_ended: false,
         };
         if !notices.is_allowed() {
@@ -168,7 +171,8 @@ impl Application {
         after: Position,
         until: Option<Position>,
     ) -> Result<Option<VecDeque<Arc<Happening>>>, Fault> {
-        let stream = StreamName::parse(&Stream::Thread(thread).to_string()).map_err(|_| Fault::Row("a stream's name"))?;
+        let stream =
+            StreamName::parse(&Stream::Thread(thread).to_string()).map_err(|_| Fault::Row("a stream's name"))?;
         let (mut found, mut looked_at, mut from) = (VecDeque::new(), 0_usize, None);
         loop {
             let page = self.journal().read_stream(&stream, from, Direction::Backward, PAGE_MAX).await?;
@@ -197,7 +201,7 @@ impl Application {
 }
 
 impl Notices {
-    /// The next notice, as soon as there is one.
+    /// The next notice, as soon as there is one. No notice is lost if the future is dropped before.
     ///
     /// # Errors
     /// [`NoticeEnd`] when there are no more.
@@ -208,9 +212,12 @@ impl Notices {
         if std::mem::take(&mut self.is_incomplete) {
             self.at = self.from.began.max(self.at);
             let position = self.at.unwrap_or(Position(0));
-            return self.given(Notice { position, thread: None, topic: None, is_own: false }).await;
+            self.giving = Some(Notice { position, thread: None, topic: None, is_own: false });
         }
         loop {
+            if let Some(notice) = self.giving {
+                return self.given(notice).await;
+            }
             let happening = match self.missed.pop_front() {
                 Some(happening) => happening,
                 None => self.wait().await?,
@@ -223,11 +230,8 @@ impl Notices {
             if !is_new {
                 continue;
             }
-            let told = self.told(&happening)?;
+            self.giving = self.told(&happening)?;
             self.at = self.at.max(Some(happening.position));
-            if let Some(notice) = told {
-                return self.given(notice).await;
-            }
         }
     }
 
@@ -262,6 +266,7 @@ impl Notices {
             projector.caught_up(Some(notice.position)).await;
         }
         projector.head().confirm_recently().await.map_err(NoticeEnd::Fault)?;
+        self.giving = None;
         if self.is_allowed() { Ok(notice) } else { Err(self.end()) }
     }
 
@@ -322,9 +327,7 @@ impl Notices {
     fn told_in_inbox(&self, in_thread: &InThread) -> (Option<ThreadId>, Option<NoticeTopic>) {
         let thread = in_thread.thread;
         self.ask(|asked| {
-            let was_there = |facts: &ThreadFacts| {
-                asked.has_in_inbox(facts) && asked.finds(thread, facts)
-            };
+            let was_there = |facts: &ThreadFacts| asked.has_in_inbox(facts) && asked.finds(thread, facts);
             let now = asked.state.thread(thread);
             let is_there = now.is_some_and(was_there);
             let left = !is_there && in_thread.before.as_deref().is_some_and(was_there);

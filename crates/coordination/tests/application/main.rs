@@ -12,6 +12,7 @@ mod faults;
 mod folding;
 mod information_leaks;
 mod invitations;
+mod live;
 mod loose_ends;
 mod patient_lists;
 mod permissions;

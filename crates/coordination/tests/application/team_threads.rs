@@ -92,7 +92,7 @@ impl Clinic {
         self.application.add_member(sent_by(&by, &context("join")), add).await.expect("joined");
     }
 
-    async fn in_thread(
+    pub async fn in_thread(
         &self,
         by: PersonId,
         thread: ThreadId,

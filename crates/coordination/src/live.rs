@@ -156,7 +156,7 @@ impl Application {
             (Followed::Inbox | Followed::Worklists, _) if hub.is_from_before(after) => notices.is_incomplete = true,
             (_, Some(missed)) => notices.missed = missed.into(),
             (Followed::Inbox | Followed::Worklists, None) => notices.is_incomplete = true,
-            (Followed::Thread(thread), None) => match self.happened_since(thread, after, notices.from.began).await? {
+            (Followed::Thread(thread), None) => match self.happened_since(thread, after).await? {
                 Some(missed) => notices.missed = missed,
                 None => notices.is_incomplete = true,
             },
@@ -164,12 +164,12 @@ impl Application {
         Ok(notices)
     }
 
-    /// What happened in a thread after a position and up to another, read from the log; none if that is too much.
+    /// What happened in a thread after a position, read from the log; none if that is too much. It may include what also
+    /// waits for the follower.
     async fn happened_since(
         &self,
         thread: ThreadId,
         after: Position,
-        until: Option<Position>,
     ) -> Result<Option<VecDeque<Arc<Happening>>>, Fault> {
         let stream =
             StreamName::parse(&Stream::Thread(thread).to_string()).map_err(|_| Fault::Row("a stream's name"))?;
@@ -179,9 +179,6 @@ impl Application {
             for stored in &page.events {
                 if stored.position <= after {
                     return Ok(Some(found));
-                }
-                if Some(stored.position) > until {
-                    continue;
                 }
                 if let Ok(Entry::Recorded(recorded)) = Entry::read(stored) {
                     for happening in Happening::of(&recorded, None) {

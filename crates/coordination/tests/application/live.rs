@@ -4,8 +4,10 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use care::care_team::{AddMember, RemoveMember};
+use care::command_name::Named;
 use care::conversation::{
-    AddParticipant, Addressed, ChangeHistoryWindow, HistoryWindow, PostMessage, PutAway, RemoveParticipant,
+    AddParticipant, Addressed, ChangeHistoryWindow, DeclineInvitation, HistoryWindow, InviteParticipant, Party, Place,
+    PostMessage, PutAway, RemoveParticipant, SetWaitingOn, WaitingOn,
 };
 use care::ids::{Id, PersonId, ThreadId};
 use care::organization::{AddPoolMember, RemovePoolMember};
@@ -20,6 +22,7 @@ use policy::text::PolicyText;
 use uuid::Uuid;
 
 use crate::clinic::{Clinic, Commands, Message, context, later, now, sent_by, signed_in, text};
+use crate::team_threads::Team;
 
 impl Clinic {
     async fn follow(&self, person: PersonId, followed: Followed, after: Option<Position>) -> Notices {
@@ -74,11 +77,14 @@ impl Clinic {
         let messages: Vec<_> = messages.edges.iter().map(|edge| edge.node.message).collect();
         let participants = reader.participants(&view, &Page::default()).expect("no fault").expect("a page");
         let participants: Vec<_> = participants.edges.iter().map(|edge| format!("{:?}", edge.node)).collect();
+        let invitations = reader.invitations(&view).expect("no fault");
+        let invitations: Vec<_> = invitations.iter().map(|row| row.person).collect();
         let lifecycle = format!("{:?}", reader.lifecycle(&view).expect("no fault"));
-        // The order of lists is computed from it, and `updated_at` shows as much of it as the person may know.
+        // What follows are internal fields, from which `updated_at` and the version are made for each person.
         let row = format!("{:?}", *view);
-        let (row, _internal) = row.split_once(", activity:").expect("the last field");
-        Some(format!("{row} {messages:?} {participants:?} {lifecycle}"))
+        let (row, _internal) = row.split_once(", transitioned_at:").expect("a field");
+        let version = reader.version(&view).expect("a version").0;
+        Some(format!("{row} {version} {messages:?} {participants:?} {invitations:?} {lifecycle}"))
     }
 
     /// What a person sees of their inbox, and of their worklists.
@@ -167,6 +173,9 @@ impl Watch {
         assert!(end.is_none());
         assert!(!worklists || !in_worklists.is_empty(), "{step}: a worklist of {person}\n{:?}\n{lists:?}", self.lists);
         for notice in in_inbox.iter().chain(&in_worklists) {
+            if let Some(thread) = notice.thread {
+                assert!(clinic.finds(person, thread).await, "{step}: {person} is told the id of a thread: {notice:?}");
+            }
             // A change of what the person is names no thread.
             let is_known = match notice.thread {
                 Some(thread) => changed_threads.contains(&thread) || inbox || worklists,
@@ -260,6 +269,32 @@ async fn everybody_is_told_of_what_changes_for_them_and_of_nothing_else() {
         ChangeHistoryWindow { person: clinic.social_worker, history: HistoryWindow::FromJoin, reason: text("less") };
     step!("the window of a participant", clinic.in_thread(clinic.pcp, team, "w1", window)).expect("changed");
     step!("a message to the other", named(clinic.pcp, clinic.nurse, team, "m6", 10));
+    let invite = InviteParticipant {
+        person: clinic.specialist,
+        place: Place { role: Role::Physician, organization: clinic.centre().await },
+        history: HistoryWindow::FromJoin,
+        reason: text("look"),
+    };
+    step!("an invitation", clinic.in_thread(clinic.pcp, team, "i1", invite)).expect("invited");
+    for watch in &mut watches {
+        if watch.person == clinic.specialist {
+            watch.threads.retain(|(thread, ..)| *thread != team);
+            watch.follow(&clinic, team).await;
+        }
+    }
+    step!("a message that the invited may not notice", post(clinic.nurse, team, "m8", 10, Audience::Everyone));
+    step!("a turn that the invited may not notice", async {
+        let to = WaitingOn { party: Party::Person(clinic.pcp), action: PostMessage::NAME, due: Some(later()) };
+        let set = SetWaitingOn { to, note: Some(text("yours")) };
+        clinic.in_thread(clinic.nurse, team, "t1", set).await.expect("set");
+    });
+    step!("the invited declines", clinic.in_thread(clinic.specialist, team, "i2", DeclineInvitation))
+        .expect("declined");
+    let with_pool = opened!(step!("a team thread with a pool", async {
+        let team = Team { pools: vec![clinic.cardiology], ..clinic.of_two("live-pool") };
+        clinic.open_team(team).await.expect("opened").target
+    }));
+    step!("a message that the pool reads", post(clinic.nurse, with_pool, "m9", 10, Audience::Everyone));
     let remove =
         RemoveParticipant { person: clinic.social_worker, reason: RemovalReason::Removed, note: Some(text("done")) };
     step!("a participant is removed", clinic.in_thread(clinic.pcp, team, "p2", remove)).expect("removed");
@@ -293,7 +328,7 @@ async fn everybody_is_told_of_what_changes_for_them_and_of_nothing_else() {
         clinic.application.end_role(sent_by(&admin, &context("e1")), clinic.social_worker, end).await.expect("ended");
     });
     step!("a last message", post(clinic.pcp, other, "m7", 11, Audience::Everyone));
-    assert_eq!(threads.len(), 3);
+    assert_eq!(threads.len(), 4);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -384,6 +419,23 @@ async fn who_comes_back_with_a_position_loses_nothing_and_gets_nothing_twice() {
     let (told, _) = clinic.told(&mut again).await;
     assert_eq!(told[..2], all[10..]);
     assert_eq!(told.len(), 3);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_read_after_a_notice_includes_it() {
+    let clinic = Clinic::open().await;
+    let thread = clinic.ask("included").await;
+    let mut notices = clinic.follow(clinic.nurse, Followed::Thread(thread), None).await;
+    for number in 0..40 {
+        let key = format!("m-{number}");
+        let post = clinic.post(clinic.pcp, thread, &key, Audience::Everyone);
+        let (posted, told) = tokio::join!(post, async {
+            let told = notices.next().await.expect("told");
+            let reader = crate::clinic::OpenAnswer::begin(&clinic.application, signed_in(clinic.nurse), None, now());
+            (told, reader.await.expect("a reader").has_reached(Some(told.position)))
+        });
+        assert_eq!(told, (told.0, true), "{:?}", posted.expect("posted").position);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -493,7 +545,7 @@ async fn a_role_that_ends_by_itself_ends_the_notices_at_the_next_tick() {
 async fn no_notice_comes_after_a_revocation_that_races_with_it() {
     let clinic = Clinic::open().await;
     let thread = clinic.open_team(clinic.of_two("race")).await.expect("opened").target;
-    for round in 0..60 {
+    for round in 0..200 {
         let (person, history) = (clinic.social_worker, HistoryWindow::Full);
         let add = AddParticipant { person, place: None, history, reason: Some(text("back")) };
         clinic.in_thread(clinic.pcp, thread, &format!("add-{round}"), add).await.expect("added");

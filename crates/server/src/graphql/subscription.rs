@@ -106,11 +106,13 @@ pub struct WorklistNotice {
     is_own: bool,
 }
 
-/// The subscriptions. A subscription ends as soon as you may not know of its thread any more, as if the thread had ended;
-/// one to a thread that does not exist, or that you may not know of, ends at once.
+/// The root of the subscriptions.
 #[derive(Debug, Default, Clone, Copy)]
 pub struct Subscription;
 
+/// The subscriptions: notices without content; read again when one comes. A subscription ends as soon as you may not know
+/// of its thread any more, as if the thread had ended; one to a thread that does not exist, or that you may not know of,
+/// ends at once.
 #[Subscriptions]
 impl Subscription {
     /// What changes in a thread. Without `after`, from now on; with it, what happened since that position first.

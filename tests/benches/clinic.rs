@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
 use crate::http::{self, Connection};
+use crate::live;
 use crate::posting;
 use crate::process::Process;
 
@@ -73,6 +74,8 @@ impl Clinic {
     pub async fn open(directory: &Path) -> anyhow::Result<Self> {
         let mut server = carefold();
         server.args(["demo", "--listen", "127.0.0.1:0", "--data"]).arg(directory).env("CAREFOLD_LOG", "error");
+        let streams = live::STREAMS_MAX.to_string();
+        server.args(["--streams", &streams, "--streams-of-person", &streams]);
         let mut server = server.stdout(Stdio::piped()).spawn().context("the server does not start")?;
         let mut said = BufReader::new(server.stdout.take().context("no output")?);
         let server = Process::of(server);

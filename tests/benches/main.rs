@@ -14,6 +14,7 @@ mod bare;
 mod clinic;
 mod flush;
 mod http;
+mod live;
 mod load;
 mod posting;
 mod process;
@@ -59,7 +60,8 @@ fn main() -> anyhow::Result<()> {
 async fn measured(clinic: &Clinic, turn: Duration) -> anyhow::Result<Vec<Line>> {
     let reading = reading::measured(clinic, turn).await?;
     let posting = posting::measured(clinic, turn).await?;
-    Ok(table::lines(&reading, &posting))
+    let live = live::measured(clinic).await?;
+    Ok(table::lines(&reading, &posting, &live))
 }
 
 fn turn() -> anyhow::Result<Duration> {

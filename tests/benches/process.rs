@@ -30,6 +30,16 @@ impl Process {
     pub fn cpu_seconds(&self) -> anyhow::Result<f64> {
         cpu_seconds(&self.child.id().to_string())
     }
+
+    /// The memory that it holds, in KiB.
+    ///
+    /// # Errors
+    /// If it has ended, or there is no `/proc`.
+    pub fn resident_kib(&self) -> anyhow::Result<f64> {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).context("no status in /proc")?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no resident memory")?;
+        Ok(line.trim().trim_end_matches(" kB").parse()?)
+    }
 }
 
 impl Drop for Process {

@@ -1,5 +1,6 @@
 //! The table: each figure with its limit, the ratio of both, and the goal.
 
+use crate::live::{Idle, Live};
 use crate::load::{Load, median};
 use crate::posting::Level;
 use crate::reading::{self, Reading};
@@ -22,9 +23,31 @@ const P99: &str = "99 of 100, us";
 const CLIENT_CPU: &str = "client CPU, us an answer";
 
 /// All lines.
-pub fn lines(reading: &Reading, posting: &[Level]) -> Vec<Line> {
+pub fn lines(reading: &Reading, posting: &[Level], live: &Live) -> Vec<Line> {
     let mut lines = reading_lines(reading);
     lines.extend(posting.iter().flat_map(posting_lines));
+    lines.extend(live_lines(live));
+    lines
+}
+
+fn live_lines(Live { idle, one, many }: &Live) -> Vec<Line> {
+    let line = |work: String, figure, here| Line { work, figure, here, beside: None, ratio: None, goal: "" };
+    let memory = |idle: &Idle| Line {
+        goal: "here at most 20",
+        ..line(
+            format!("idle subscriptions, {} sockets with {} each", idle.sockets, idle.of_socket),
+            "memory, KiB each",
+            idle.kib,
+        )
+    };
+    let mut lines: Vec<_> = idle.iter().map(memory).collect();
+    let ratio = median(many.iter().zip(one).map(|(many, one)| many / one));
+    lines.push(Line {
+        beside: Some((median(one.iter().copied()), "one subscriber")),
+        ratio: Some(ratio),
+        goal: "at most 20",
+        ..line("a message to 1,000 subscribers".to_owned(), "until all know, us", median(many.iter().copied()))
+    });
     lines
 }
 

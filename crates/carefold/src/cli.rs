@@ -16,6 +16,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use policy::words::{Action, Standing};
 use server::http::{HostName, Origin};
+use server::live::LiveLimits;
 
 use crate::exit::WrongUsage;
 use crate::stores;
@@ -91,6 +92,12 @@ pub(crate) struct Demo {
     /// How long to wait for a log that cannot be reached
     #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds)]
     pub wait: u64,
+    /// How many sockets and event streams may be open at once; each takes a file descriptor
+    #[arg(long, value_name = "COUNT", default_value_t = LiveLimits::default().streams_max)]
+    pub streams: usize,
+    /// How many of them one person may have open
+    #[arg(long, value_name = "COUNT", default_value_t = LiveLimits::default().streams_of_person_max)]
+    pub streams_of_person: usize,
 }
 
 /// What the access log stores about a caller, unless `--omit` names it.

@@ -83,7 +83,7 @@ pub(crate) async fn run(asked: &cli::Demo, installation: Identity, out: &mut imp
             tokens: &tokens,
         },
     )?;
-    let live = Live::new(LiveLimits::default());
+    let live = Live::new(LiveLimits { streams_max: asked.streams, streams_of_person_max: asked.streams_of_person });
     let verifier = signer.verifier();
     let pages = Pages {
         demo: Demo { signer, visitors: people, token_command },

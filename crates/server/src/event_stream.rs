@@ -3,13 +3,17 @@
 
 use std::time::Duration;
 
+use async_graphql::Response as Executed;
 use bytes::Bytes;
-use futures_util::stream::{Stream, StreamExt, unfold};
+use futures_util::stream::{self, BoxStream, Stream, StreamExt, unfold};
 use poem::Body;
-use poem::http::{HeaderName, HeaderValue};
+use poem::http::{HeaderMap, HeaderName, HeaderValue, header};
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 
+use crate::fault::{ErrorCode, Refused};
+use crate::live::StreamPlace;
 use crate::response::Response;
+use crate::trace::TraceId;
 
 /// The time between two heartbeats. It is always the same, so it says nothing about what happens.
 const HEARTBEAT: Duration = Duration::from_secs(12);
@@ -41,6 +45,60 @@ impl Response {
     }
 }
 
+/// Whether a client asks for events.
+pub(crate) fn is_accepted(headers: &HeaderMap) -> bool {
+    let values = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    let mut ranges = values.flat_map(|value| value.split(',')).map(|range| range.split(';').next().unwrap_or_default());
+    ranges.any(|range| range.trim().eq_ignore_ascii_case("text/event-stream"))
+}
+
+/// The notices of a subscription as events, until they end, the credential expires or the server stops.
+pub(crate) fn of_subscription(
+    notices: BoxStream<'static, Executed>,
+    time_left: Duration,
+    stopped: impl Future<Output = ()> + Send + 'static,
+    place: StreamPlace,
+    trace: TraceId,
+) -> impl Stream<Item = ServerSent> + Send + 'static {
+    let next = |executed: &Executed| ServerSent {
+        event: "next",
+        id: None,
+        // What cannot be written is an error of the server, which the client sees as an empty result.
+        data: serde_json::to_string(executed).unwrap_or_default(),
+    };
+    let expired = async move {
+        tokio::time::sleep(time_left).await;
+        let refused = Refused::new(ErrorCode::Unauthenticated, "the credential has expired");
+        let mut executed = Executed::default();
+        executed.errors = refused.into_errors(trace);
+        Some(executed)
+    };
+    let ended = async move {
+        tokio::select! {
+            expired = expired => expired,
+            () = stopped => None,
+        }
+    };
+    let complete = || ServerSent { event: "complete", id: None, data: String::new() };
+    // It takes its place until it is dropped.
+    let state = Some((notices, Box::pin(ended), place));
+    unfold(state, move |state| async move {
+        let (mut notices, mut ended, place) = state?;
+        tokio::select! {
+            biased;
+            last = &mut ended => {
+                let last = last.as_ref().map(next);
+                Some((last.into_iter().chain([complete()]).collect::<Vec<_>>(), None))
+            }
+            notice = notices.next() => match notice {
+                Some(notice) => Some((vec![next(&notice)], Some((notices, ended, place)))),
+                None => Some((vec![complete()], None)),
+            },
+        }
+    })
+    .flat_map(stream::iter)
+}
+
 /// The events with a comment whenever it is time for a heartbeat. A heartbeat comes first, so that the client and every
 /// proxy see at once that the stream is open.
 fn with_heartbeat(events: impl Stream<Item = ServerSent> + Send + 'static) -> impl Stream<Item = Bytes> + Send {
@@ -62,7 +120,6 @@ fn with_heartbeat(events: impl Stream<Item = ServerSent> + Send + 'static) -> im
 #[cfg(test)]
 mod tests {
     use super::*;
-    use futures_util::stream;
 
     #[tokio::test(start_paused = true)]
     async fn a_heartbeat_comes_at_its_time_and_the_end_ends_the_body() {

@@ -36,6 +36,34 @@ pub struct HostName(String);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Origin(String);
 
+/// Where the page is from that sent a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RequestOrigin {
+    /// No page sent it.
+    None,
+    /// A page of this server, or of an origin that was allowed.
+    Allowed,
+    /// A page of another origin.
+    Foreign,
+}
+
+impl RequestOrigin {
+    fn of(request: &Request, is_allowed: bool) -> Self {
+        let mut given = request.headers().get_all(header::ORIGIN).iter();
+        let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
+        match (given.next(), given.next()) {
+            (None, _) => Self::None,
+            (Some(_), None) if is_allowed => Self::Allowed,
+            (Some(origin), None) => {
+                let named = origin.to_str().ok().and_then(|origin| origin.split_once("://")).map(|(_, named)| named);
+                let is_own = named.zip(host).is_some_and(|(named, host)| named.eq_ignore_ascii_case(host));
+                if is_own { Self::Allowed } else { Self::Foreign }
+            }
+            (Some(_), Some(_)) => Self::Foreign,
+        }
+    }
+}
+
 /// The text is no exact name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NameProblem {
@@ -146,6 +174,7 @@ impl Endpoint for HttpEndpoint {
         let trace = (self.next_trace)();
         request.set_data(trace);
         let origin = self.allowed_origin(&request);
+        request.set_data(RequestOrigin::of(&request, origin.is_some()));
         let preflight = origin.is_some() && is_preflight(&request);
         let mut response = if !self.names_this_machine(&request) {
             Response::plain(

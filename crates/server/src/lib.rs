@@ -42,3 +42,4 @@ pub mod sign_in;
 mod strings;
 mod trace;
 pub mod transport;
+pub mod websocket;

@@ -58,6 +58,11 @@ impl Response {
         Self(poem::Response::builder().body(body))
     }
 
+    /// The answer to an upgrade to a socket, which carries notices and no content.
+    pub(crate) const fn upgraded(answer: poem::Response) -> Self {
+        Self(answer)
+    }
+
     /// A file that is part of the program.
     #[must_use]
     pub fn asset(media_type: &'static str, bytes: &'static [u8]) -> Self {

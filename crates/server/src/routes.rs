@@ -20,6 +20,7 @@ use crate::shape::SchemaProblem;
 use crate::sign_in::Verifier;
 use crate::trace::TraceId;
 use crate::transport::GraphQl;
+use crate::websocket::SocketTimes;
 
 /// Why a server has no routes.
 #[derive(Debug, thiserror::Error)]
@@ -47,11 +48,11 @@ pub fn routes(
     pages: Option<Pages>,
 ) -> Result<HttpEndpoint, RoutesProblem> {
     let documents = Documents::new(graphql::schema, &graphql::scalars::CHECKED)?;
-    let watched = Arc::clone(&application);
+    let (watched, accepting) = (Arc::clone(&application), Arc::clone(&live));
     let health = Arc::new(Health::new(move || {
         let condition = watched.condition();
         vec![
-            ("accepting", live.is_accepting()),
+            ("accepting", accepting.is_accepting()),
             ("following", condition.stopped.is_none()),
             ("journal", condition.journal_confirmed),
             ("read-models", !condition.read_models_late),
@@ -67,7 +68,7 @@ pub fn routes(
         .at("/health/live", Arc::clone(&health))
         .at("/health/ready", Arc::clone(&health))
         .at("/version", health);
-    let api = GraphQl::new(Arc::clone(&operations));
+    let api = GraphQl::new(Arc::clone(&operations), live, SocketTimes::default());
     let routes = match pages {
         Some(pages) => pages::mount(routes, pages, Shared { operations, api, verifier, clock })?,
         None => routes.at("/graphql", api),

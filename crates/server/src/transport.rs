@@ -22,25 +22,30 @@ use poem::http::{HeaderValue, Method, StatusCode, header};
 use serde::Serialize;
 
 use crate::answer_limits::{ANSWER_BYTES_MAX, BoundedBytes};
+use crate::event_stream;
 use crate::fault::{ErrorCode, Refused};
 use crate::graphql_request::{BadRequest, GraphqlRequest, ResponseMediaType};
+use crate::live::Live;
 use crate::operations::{Asked, Operations, Session};
 use crate::response::Response;
 use crate::router::Handler;
 use crate::trace::TraceId;
+use crate::websocket::{SocketTimes, Sockets, is_upgrade};
 
 /// The GraphQL endpoint.
 pub struct GraphQl<E, S> {
     operations: Arc<Operations<E, S>>,
+    sockets: Sockets<E, S>,
 }
 
 /// The longest time for the body to arrive.
 pub(crate) const BODY_TIME_MAX: Duration = Duration::from_secs(10);
 
 impl<E: Executor, S: Session> GraphQl<E, S> {
-    /// An endpoint that executes these operations.
-    pub const fn new(operations: Arc<Operations<E, S>>) -> Self {
-        Self { operations }
+    /// An endpoint that executes these operations, on a server whose streams are counted.
+    pub fn new(operations: Arc<Operations<E, S>>, live: Arc<Live>, times: SocketTimes) -> Self {
+        let sockets = Sockets { operations: Arc::clone(&operations), live, times };
+        Self { operations, sockets }
     }
 
     async fn answer(&self, request: &mut Request, trace: TraceId) -> Result<Recorded<Executed>, Failed> {
@@ -60,7 +65,8 @@ impl<E: Executor, S: Session> GraphQl<E, S> {
                 return Err(BadRequest::new(StatusCode::METHOD_NOT_ALLOWED, "send mutations by POST").into());
             }
             OperationType::Subscription => {
-                return Err(Refused::new(ErrorCode::BadUserInput, "this server has no subscriptions").into());
+                let how = "a subscription is sent over a WebSocket (graphql-transport-ws), or with `accept: text/event-stream`";
+                return Err(Refused::new(ErrorCode::BadUserInput, how).into());
             }
         }
         let address = request.remote_addr().as_socket_addr().map(SocketAddr::ip);
@@ -69,9 +75,52 @@ impl<E: Executor, S: Session> GraphQl<E, S> {
     }
 }
 
+impl<E: Executor, S: Session> GraphQl<E, S> {
+    /// The notices of a subscription as server-sent events (graphql-sse, "distinct connections mode").
+    async fn stream(&self, request: &mut Request, trace: TraceId) -> Response {
+        // A panic here has drawn nothing into a state that others see.
+        match AssertUnwindSafe(self.subscribed(request, trace)).catch_unwind().await {
+            Ok(Ok(response)) => response,
+            Ok(Err(failed)) => failed.into_response(ResponseMediaType::GraphqlResponse, trace),
+            Err(_panic) => {
+                let refused = Refused::new(ErrorCode::Internal, "a resolver panicked");
+                Failed::from(refused).into_response(ResponseMediaType::GraphqlResponse, trace)
+            }
+        }
+    }
+
+    async fn subscribed(&self, request: &mut Request, trace: TraceId) -> Result<Response, Failed> {
+        GraphqlRequest::check_headers(request)?;
+        let admitted = self.operations.authenticate(request.headers()).await?;
+        let body = request.take_body();
+        let Ok(read) = tokio::time::timeout(BODY_TIME_MAX, GraphqlRequest::read(request, body)).await else {
+            return Err(BadRequest::new(StatusCode::REQUEST_TIMEOUT, "the body did not arrive in time").into());
+        };
+        let GraphqlRequest { query, operation_name, variables, .. } = read?;
+        let document = self.operations.read(&query).await?;
+        let operation = document.operation(operation_name.as_deref())?;
+        if operation.kind != OperationType::Subscription {
+            let how = "only a subscription is answered by events: accept application/graphql-response+json";
+            return Err(BadRequest::new(StatusCode::NOT_ACCEPTABLE, how).into());
+        }
+        let place = self.sockets.live.place(admitted.person)?;
+        let address = request.remote_addr().as_socket_addr().map(SocketAddr::ip);
+        let asked = Asked { headers: request.headers(), address, trace, channel: Channel::GraphQl, variables };
+        let notices = self.operations.subscribe(admitted.caller, operation, asked)?;
+        let stopped = self.sockets.live.stopped();
+        Ok(Response::events(event_stream::of_subscription(notices, admitted.time_left, stopped, place, trace)))
+    }
+}
+
 impl<E: Executor, S: Session> Handler for GraphQl<E, S> {
     async fn respond(&self, mut request: Request) -> Response {
         let trace = TraceId::of(&request);
+        if is_upgrade(request.headers()) {
+            return self.sockets.respond(&request, trace).await;
+        }
+        if event_stream::is_accepted(request.headers()) {
+            return self.stream(&mut request, trace).await;
+        }
         let Some(media_type) = ResponseMediaType::negotiate(request.headers()) else {
             let message = "accept application/json or application/graphql-response+json";
             let unacceptable = BadRequest::new(StatusCode::NOT_ACCEPTABLE, message);

@@ -18,10 +18,12 @@ use server::documents::Documents;
 use server::fault::{ErrorCode, Refused};
 use server::health::Health;
 use server::http::{HttpEndpoint, TraceId};
+use server::live::{Live, LiveLimits};
 use server::operations::{Admitted, Call, Operations, Session};
 use server::router::Router;
 use server::sign_in::bearer;
 use server::transport::GraphQl;
+use server::websocket::SocketTimes;
 use tempfile::TempDir;
 use uuid::Uuid;
 use vault::{KeyEncryptionKey, KeyStoreUrl, Vault};
@@ -251,7 +253,14 @@ pub async fn routes(seen: Arc<Seen>, ready: fn() -> bool) -> HttpEndpoint {
     let documents = Documents::new(|| Schema::build(Query, Mutation, EmptySubscription), &[]).unwrap();
     let health = Arc::new(Health::new(move || vec![("journal", true), ("read-models", ready())]));
     let routes = Router::default()
-        .at("/graphql", GraphQl::new(Arc::new(Operations::new(documents, Toy::open(seen).await))))
+        .at(
+            "/graphql",
+            GraphQl::new(
+                Arc::new(Operations::new(documents, Toy::open(seen).await)),
+                Live::new(LiveLimits::default()),
+                SocketTimes::default(),
+            ),
+        )
         .at("/health/live", Arc::clone(&health))
         .at("/health/ready", Arc::clone(&health))
         .at("/version", health);

@@ -1,0 +1,533 @@
+//! GraphQL over WebSocket, by the protocol `graphql-transport-ws`: subscriptions only.
+//!
+//! One task reads and writes a socket. Each subscription has a task of its own, whose messages wait in one bounded
+//! queue: a socket that is not read stops its subscriptions, and only them. Notices have no content, so no access record
+//! is made; queries and mutations are sent by POST, where their answers are recorded.
+//!
+//! The credential is in the header of the upgrade or in the payload of `connection_init`, and never in a cookie.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_graphql::parser::types::OperationType;
+use async_graphql::{Executor, Response as Executed};
+use care::words::Channel;
+use futures_util::stream::BoxStream;
+use futures_util::{FutureExt, SinkExt, StreamExt};
+use poem::http::{HeaderMap, HeaderValue, StatusCode, header};
+use poem::web::websocket::{CloseCode, Message, WebSocket, WebSocketConfig, WebSocketStream};
+use poem::{FromRequest, IntoResponse, Request};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use tokio::sync::mpsc;
+use tokio::task::AbortHandle;
+use tokio::time::{Instant, sleep_until, timeout};
+
+use crate::fault::{ErrorCode, Refused};
+use crate::graphql_request::{BODY_BYTES_MAX, GraphqlRequest};
+use crate::http::RequestOrigin;
+use crate::live::{Live, StreamPlace};
+use crate::operations::{Admitted, Asked, Operations, Session};
+use crate::response::Response;
+use crate::trace::TraceId;
+
+/// The only protocol.
+const PROTOCOL: &str = "graphql-transport-ws";
+/// How many subscriptions one socket has at once.
+pub const SUBSCRIPTIONS_MAX: usize = 50;
+/// How many messages a client sends within a second.
+pub const MESSAGES_A_SECOND_MAX: u32 = 100;
+/// The longest id of a subscription, in bytes.
+pub const ID_BYTES_MAX: usize = 128;
+/// How many messages wait for a socket that is written.
+const WAITING_MAX: usize = 64;
+/// The buffers of a socket, in bytes: a notice has some hundred.
+const BUFFER_BYTES: usize = 4 * 1024;
+
+/// The times of a socket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SocketTimes {
+    /// Until `connection_init` must have come.
+    pub init_max: Duration,
+    /// Between two pings of the server.
+    pub ping: Duration,
+    /// Without any message from the client, its pongs included.
+    pub silence_max: Duration,
+    /// For one message to be taken by the network.
+    pub write_max: Duration,
+}
+
+impl Default for SocketTimes {
+    fn default() -> Self {
+        let seconds = Duration::from_secs;
+        Self { init_max: seconds(5), ping: seconds(20), silence_max: seconds(60), write_max: seconds(30) }
+    }
+}
+
+/// Why the server closes a socket. The codes are those of the protocol, those of its own between 4400 and 4429.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Close {
+    Stopping,
+    Malformed(&'static str),
+    Unauthorized,
+    Forbidden,
+    Expired,
+    InitTimeout,
+    Silent,
+    SecondInit,
+    DuplicateId,
+    TooMany,
+}
+
+impl Close {
+    const fn code(self) -> u16 {
+        match self {
+            Self::Stopping => 1001,
+            Self::Malformed(_) => 4400,
+            Self::Unauthorized => 4401,
+            Self::Forbidden | Self::Expired => 4403,
+            Self::InitTimeout | Self::Silent => 4408,
+            Self::DuplicateId => 4409,
+            Self::SecondInit | Self::TooMany => 4429,
+        }
+    }
+
+    /// At most 123 bytes, and nothing of what the client sent.
+    const fn reason(self) -> &'static str {
+        match self {
+            Self::Stopping => "the server stops; connect again",
+            Self::Malformed(reason) => reason,
+            Self::Unauthorized => "Unauthorized",
+            Self::Forbidden => "Forbidden",
+            Self::Expired => "the credential has expired",
+            Self::InitTimeout => "Connection initialisation timeout",
+            Self::Silent => "no message for too long",
+            Self::SecondInit => "Too many initialisation requests",
+            Self::DuplicateId => "Subscriber for this id already exists",
+            Self::TooMany => "too many messages",
+        }
+    }
+}
+
+/// What a client sends.
+#[derive(Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+enum Received {
+    ConnectionInit {
+        #[serde(default)]
+        payload: Option<Value>,
+    },
+    Ping {
+        #[serde(default)]
+        payload: Option<Value>,
+    },
+    Pong {},
+    Subscribe {
+        id: String,
+        payload: GraphqlRequest,
+    },
+    Complete {
+        id: String,
+    },
+}
+
+/// What the server sends.
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+enum Sent<'a> {
+    ConnectionAck {},
+    Ping {},
+    Pong {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        payload: Option<Value>,
+    },
+    Next {
+        id: &'a str,
+        payload: &'a Executed,
+    },
+    Error {
+        id: &'a str,
+        payload: &'a [async_graphql::ServerError],
+    },
+    Complete {
+        id: &'a str,
+    },
+}
+
+/// What the task of a subscription has for the socket.
+struct Outgoing {
+    id: Arc<str>,
+    /// Which of the subscriptions that ever had the id.
+    number: u64,
+    what: What,
+}
+
+enum What {
+    Next(Executed),
+    Error(Vec<async_graphql::ServerError>),
+    Complete,
+}
+
+/// Leads an upgrade to a socket.
+pub(crate) struct Sockets<E, S> {
+    pub operations: Arc<Operations<E, S>>,
+    pub live: Arc<Live>,
+    pub times: SocketTimes,
+}
+
+/// Whether a request asks for a socket.
+pub(crate) fn is_upgrade(headers: &HeaderMap) -> bool {
+    headers.get(header::UPGRADE).is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"))
+}
+
+impl<E: Executor, S: Session> Sockets<E, S> {
+    /// Opens a socket, or says why not.
+    pub async fn respond(&self, request: &Request, trace: TraceId) -> Response {
+        let refused =
+            |status, message| Response::refused(status, Refused::new(ErrorCode::BadUserInput, message), trace);
+        if matches!(request.data(), Some(RequestOrigin::Foreign) | None) {
+            return refused(StatusCode::FORBIDDEN, "this server takes no socket of a page of this origin");
+        }
+        let offered = request.headers().get_all(header::SEC_WEBSOCKET_PROTOCOL).iter();
+        let mut offered = offered.filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(','));
+        if !offered.any(|protocol| protocol.trim() == PROTOCOL) {
+            return refused(StatusCode::BAD_REQUEST, "the only protocol of a socket is graphql-transport-ws");
+        }
+        if !self.live.is_accepting() {
+            return refused(StatusCode::SERVICE_UNAVAILABLE, "the server stops; try again in a moment");
+        }
+        let Ok(socket) = WebSocket::from_request_without_body(request).await else {
+            return refused(StatusCode::BAD_REQUEST, "this is no handshake of a WebSocket of version 13");
+        };
+        let config = WebSocketConfig::default()
+            .read_buffer_size(BUFFER_BYTES)
+            .write_buffer_size(BUFFER_BYTES)
+            .max_write_buffer_size(BODY_BYTES_MAX)
+            .max_message_size(Some(BODY_BYTES_MAX))
+            .max_frame_size(Some(BODY_BYTES_MAX));
+        let mut headers = HeaderMap::new();
+        for name in [header::AUTHORIZATION, header::USER_AGENT] {
+            if let Some(value) = request.headers().get(&name) {
+                headers.insert(name, value.clone());
+            }
+        }
+        let (queue, waiting) = mpsc::channel(WAITING_MAX);
+        let open = Open {
+            operations: Arc::clone(&self.operations),
+            live: Arc::clone(&self.live),
+            times: self.times,
+            headers,
+            address: request.remote_addr().as_socket_addr().map(SocketAddr::ip),
+            trace,
+            caller: None,
+            subscriptions: HashMap::new(),
+            numbers: 0,
+            queue,
+            messages: Messages { since: Instant::now(), count: 0 },
+        };
+        let tasks = self.live.sockets().clone();
+        let upgraded = socket.config(config).protocols([PROTOCOL]).on_upgrade(move |stream| async move {
+            // The server waits for the task at its end.
+            drop(tasks.spawn(open.run(stream, waiting)));
+        });
+        Response::upgraded(upgraded.into_response())
+    }
+}
+
+/// An open socket.
+struct Open<E, S: Session> {
+    operations: Arc<Operations<E, S>>,
+    live: Arc<Live>,
+    times: SocketTimes,
+    headers: HeaderMap,
+    address: Option<IpAddr>,
+    trace: TraceId,
+    caller: Option<(Admitted<S::Caller>, StreamPlace)>,
+    subscriptions: HashMap<Arc<str>, Subscribed>,
+    numbers: u64,
+    queue: mpsc::Sender<Outgoing>,
+    messages: Messages,
+}
+
+struct Subscribed {
+    number: u64,
+    /// None while it is started.
+    task: Option<AbortHandle>,
+}
+
+impl Drop for Subscribed {
+    fn drop(&mut self) {
+        if let Some(task) = &self.task {
+            task.abort();
+        }
+    }
+}
+
+/// The messages of a client within one second.
+struct Messages {
+    since: Instant,
+    count: u32,
+}
+
+impl Messages {
+    /// Counts one more, and says whether it is within the limit.
+    fn count(&mut self) -> bool {
+        let now = Instant::now();
+        if now.duration_since(self.since) >= Duration::from_secs(1) {
+            *self = Self { since: now, count: 0 };
+        }
+        self.count = self.count.saturating_add(1);
+        self.count <= MESSAGES_A_SECOND_MAX
+    }
+}
+
+/// The network failed, or did not take a message in time.
+struct Broken;
+
+impl<E: Executor, S: Session> Open<E, S> {
+    async fn run(mut self, mut stream: WebSocketStream, mut waiting: mpsc::Receiver<Outgoing>) {
+        let end = self.serve(&mut stream, &mut waiting).await;
+        let ids: Vec<_> = self.subscriptions.keys().cloned().collect();
+        self.subscriptions.clear();
+        let Some(close) = end else { return };
+        let goodbye = async {
+            if close == Close::Stopping {
+                for id in ids {
+                    self.send(&mut stream, &Sent::Complete { id: &id }).await?;
+                }
+            }
+            let frame = Message::Close(Some((CloseCode::from(close.code()), close.reason().to_owned())));
+            stream.send(frame).await.map_err(|_| Broken)?;
+            // The client answers with its own close; what it sent before is not read any more.
+            while let Some(Ok(message)) = stream.next().await {
+                if matches!(message, Message::Close(_)) {
+                    break;
+                }
+            }
+            Ok::<_, Broken>(())
+        };
+        // A client that does not answer is left.
+        drop(timeout(self.times.init_max, goodbye).await);
+    }
+
+    /// Serves the socket until it ends. None if the client closed it, or the network failed.
+    async fn serve(&mut self, stream: &mut WebSocketStream, waiting: &mut mpsc::Receiver<Outgoing>) -> Option<Close> {
+        let begun = Instant::now();
+        let (mut heard, mut pinged) = (begun, begun);
+        let mut expires = None;
+        let stopped = self.live.stopped();
+        tokio::pin!(stopped);
+        loop {
+            let init = self.caller.is_none().then(|| begun + self.times.init_max);
+            let wake = [Some(pinged + self.times.ping), Some(heard + self.times.silence_max), init, expires];
+            let wake = wake.into_iter().flatten().min().unwrap_or(begun);
+            tokio::select! {
+                biased;
+                () = &mut stopped => return Some(Close::Stopping),
+                () = sleep_until(wake) => {
+                    let now = Instant::now();
+                    if expires.is_some_and(|at| at <= now) {
+                        return Some(Close::Expired);
+                    }
+                    if init.is_some_and(|at| at <= now) {
+                        return Some(Close::InitTimeout);
+                    }
+                    if heard + self.times.silence_max <= now {
+                        return Some(Close::Silent);
+                    }
+                    pinged = now;
+                    if self.caller.is_some() {
+                        self.send(stream, &Sent::Ping {}).await.ok()?;
+                    }
+                }
+                message = stream.next() => {
+                    heard = Instant::now();
+                    match self.heard(stream, message?.ok()?).await {
+                        Ok(()) => {}
+                        Err(Ended::Broken) => return None,
+                        Err(Ended::Close(close)) => return Some(close),
+                    }
+                    if expires.is_none() {
+                        expires = self.caller.as_ref().map(|(caller, _)| heard + caller.time_left);
+                    }
+                }
+                outgoing = waiting.recv() => self.pass_on(stream, outgoing?).await.ok()?,
+            }
+        }
+    }
+
+    /// Sends what a subscription has, unless it has been ended meanwhile.
+    async fn pass_on(
+        &mut self,
+        stream: &mut WebSocketStream,
+        Outgoing { id, number, what }: Outgoing,
+    ) -> Result<(), Broken> {
+        if self.subscriptions.get(&id).is_none_or(|subscribed| subscribed.number != number) {
+            return Ok(());
+        }
+        match what {
+            What::Next(executed) => self.send(stream, &Sent::Next { id: &id, payload: &executed }).await,
+            What::Error(errors) => {
+                self.subscriptions.remove(&id);
+                self.send(stream, &Sent::Error { id: &id, payload: &errors }).await
+            }
+            What::Complete => {
+                self.subscriptions.remove(&id);
+                self.send(stream, &Sent::Complete { id: &id }).await
+            }
+        }
+    }
+
+    async fn heard(&mut self, stream: &mut WebSocketStream, message: Message) -> Result<(), Ended> {
+        if !self.messages.count() {
+            return Err(Close::TooMany.into());
+        }
+        let text = match message {
+            Message::Text(text) => text,
+            Message::Binary(_) => return Err(Close::Malformed("send text").into()),
+            // The WebSocket library answers a ping by itself.
+            Message::Ping(_) | Message::Pong(_) => return Ok(()),
+            Message::Close(_) => return Err(Ended::Broken),
+        };
+        let malformed =
+            |_| Close::Malformed("this is no message of graphql-transport-ws, or its id or query is missing");
+        match serde_json::from_str(&text).map_err(malformed)? {
+            Received::ConnectionInit { payload } => self.init(stream, payload).await,
+            Received::Ping { payload } => Ok(self.send(stream, &Sent::Pong { payload }).await?),
+            Received::Pong {} => Ok(()),
+            Received::Subscribe { id, payload } => self.subscribe(stream, &id, payload).await,
+            Received::Complete { id } => {
+                self.subscriptions.remove(id.as_str());
+                Ok(())
+            }
+        }
+    }
+
+    async fn init(&mut self, stream: &mut WebSocketStream, payload: Option<Value>) -> Result<(), Ended> {
+        if self.caller.is_some() {
+            return Err(Close::SecondInit.into());
+        }
+        let given = payload.as_ref().and_then(|payload| {
+            let named = |name| payload.get(name)?.as_str();
+            named("authorization").or_else(|| named("Authorization"))
+        });
+        if let Some(given) = given {
+            let given = HeaderValue::from_str(given).map_err(|_| Close::Forbidden)?;
+            // Two credentials are none, as in a request.
+            self.headers.append(header::AUTHORIZATION, given);
+        }
+        let admitted = self.operations.authenticate(&self.headers).await.map_err(|_| Close::Forbidden)?;
+        self.headers.remove(header::AUTHORIZATION);
+        let place = self.live.place(admitted.person).map_err(|_| Close::TooMany)?;
+        self.caller = Some((admitted, place));
+        Ok(self.send(stream, &Sent::ConnectionAck {}).await?)
+    }
+
+    async fn subscribe(
+        &mut self,
+        stream: &mut WebSocketStream,
+        id: &str,
+        request: GraphqlRequest,
+    ) -> Result<(), Ended> {
+        let caller = self.caller.as_ref().map(|(admitted, _)| admitted.caller.clone()).ok_or(Close::Unauthorized)?;
+        if id.is_empty() || id.len() > ID_BYTES_MAX {
+            return Err(Close::Malformed("the id is empty or too long").into());
+        }
+        if self.subscriptions.contains_key(id) {
+            return Err(Close::DuplicateId.into());
+        }
+        let started = if self.subscriptions.len() >= SUBSCRIPTIONS_MAX {
+            Err(Refused::new(ErrorCode::RateLimited, "a socket has at most 50 subscriptions"))
+        } else {
+            self.start(caller, request).await
+        };
+        let mut notices = match started {
+            Ok(notices) => notices,
+            Err(refused) => {
+                let errors = refused.into_errors(self.trace);
+                return Ok(self.send(stream, &Sent::Error { id, payload: &errors }).await?);
+            }
+        };
+        // It begins here, so that whatever the client sends next comes after its beginning.
+        let first = notices.next().now_or_never();
+        let (id, number): (Arc<str>, _) = (id.into(), self.numbers);
+        self.numbers = number.wrapping_add(1);
+        let queue = self.queue.clone();
+        let task = tokio::spawn(pass_on(Arc::clone(&id), number, first, notices, queue));
+        self.subscriptions.insert(id, Subscribed { number, task: Some(task.abort_handle()) });
+        Ok(())
+    }
+
+    async fn start(
+        &self,
+        caller: S::Caller,
+        GraphqlRequest { query, operation_name, variables, .. }: GraphqlRequest,
+    ) -> Result<BoxStream<'static, Executed>, Refused> {
+        let document = self.operations.read(&query).await?;
+        let operation = document.operation(operation_name.as_deref())?;
+        if operation.kind != OperationType::Subscription {
+            return Err(Refused::new(ErrorCode::BadUserInput, "a socket takes subscriptions; send others by POST"));
+        }
+        let (headers, address, trace) = (&self.headers, self.address, self.trace);
+        let asked = Asked { headers, address, trace, channel: Channel::GraphQl, variables };
+        self.operations.subscribe(caller, operation, asked)
+    }
+
+    async fn send(&self, stream: &mut WebSocketStream, message: &Sent<'_>) -> Result<(), Broken> {
+        let text = serde_json::to_string(message).map_err(|_| Broken)?;
+        let sent = timeout(self.times.write_max, stream.send(Message::Text(text))).await;
+        sent.map_err(|_| Broken)?.map_err(|_| Broken)
+    }
+}
+
+/// Why a socket is not served any more.
+enum Ended {
+    Broken,
+    Close(Close),
+}
+
+impl From<Close> for Ended {
+    fn from(close: Close) -> Self {
+        Self::Close(close)
+    }
+}
+
+impl From<Broken> for Ended {
+    fn from(_: Broken) -> Self {
+        Self::Broken
+    }
+}
+
+/// Passes the notices of one subscription to its socket. While the socket takes nothing, nothing is taken from the
+/// notices, which end the subscription when too many of them wait.
+async fn pass_on(
+    id: Arc<str>,
+    number: u64,
+    first: Option<Option<Executed>>,
+    mut notices: BoxStream<'static, Executed>,
+    queue: mpsc::Sender<Outgoing>,
+) {
+    let mut next = first;
+    let mut has_begun = false;
+    loop {
+        let executed = match next.take() {
+            Some(executed) => executed,
+            None => notices.next().await,
+        };
+        let what = match executed {
+            // An error before the first notice is that of the subscription itself.
+            Some(Executed { errors, data, .. }) if !has_begun && !errors.is_empty() && data == Default::default() => {
+                What::Error(errors)
+            }
+            Some(executed) => What::Next(executed),
+            None => What::Complete,
+        };
+        has_begun = true;
+        let is_last = !matches!(what, What::Next(_));
+        if queue.send(Outgoing { id: Arc::clone(&id), number, what }).await.is_err() || is_last {
+            return;
+        }
+    }
+}

@@ -34,6 +34,8 @@ const ZONE: &str = "Europe/Vienna";
 const TOKEN_TTL: TimeDelta = TimeDelta::hours(12);
 /// How long a browser may be idle before its session ends.
 const SESSION_IDLE: TimeDelta = TimeDelta::minutes(15);
+/// How long sockets have to close after the last request has ended.
+const SOCKETS_CLOSE_MAX: Duration = Duration::from_secs(10);
 
 /// Creates the clinic if there is none, and serves it until a stop signal. `installation` is the sender of the first
 /// commands of a new clinic.
@@ -95,7 +97,12 @@ pub(crate) async fn run(asked: &cli::Demo, installation: Identity, out: &mut imp
     let routes = routes.with_hosts(asked.hosts.clone()).with_origins(asked.origins.clone());
     // Processes do not run during seeding, because its commands have times in the past.
     let processes = application.start_processes(clock::now);
-    let served = bound.run(routes, stopped(signals, live)).await;
+    let served = bound.run(routes, stopped(signals, Arc::clone(&live))).await;
+    // The HTTP server does not wait for a connection that was upgraded. A server that failed was not stopped yet.
+    live.stop();
+    if tokio::time::timeout(SOCKETS_CLOSE_MAX, live.sockets_closed()).await.is_err() {
+        tracing::warn!("some sockets did not close in time");
+    }
     processes.abort();
     application.close();
     served.context("the server failed")

@@ -87,6 +87,11 @@ impl<E: Executor> Documents<E> {
         let declared = input_values::check(&parsed, &self.shape)?;
         self.validate(parsed.clone()).await?;
         let document = Arc::new(Document::new(&parsed, declared, costs));
+        if document.operations.iter().any(|operation| !operation.has_one_event()) {
+            // The library does not check this rule of the specification (section 5.2.4.1).
+            let what = "a subscription has exactly one field at its root, and no field of introspection";
+            return Err(Refused::new(ErrorCode::GraphqlValidationFailed, what));
+        }
         self.cache().insert(text, Arc::clone(&document));
         Ok(document)
     }
@@ -163,6 +168,31 @@ impl Document {
                 .find(|operation| operation.name.as_ref().is_some_and(|known| known == name))
                 .ok_or_else(|| unclear("the document has no operation of that name")),
         }
+    }
+}
+
+impl Operation {
+    /// Whether it subscribes to one thing, if it is a subscription.
+    fn has_one_event(&self) -> bool {
+        let DocumentOperations::Single(operation) = &self.executable.operations else { return false };
+        if self.kind != OperationType::Subscription {
+            return true;
+        }
+        let (mut fields, mut pending) = (Vec::new(), vec![&operation.node.selection_set.node]);
+        // Fragments do not refer to themselves in a valid document.
+        while let Some(set) = pending.pop() {
+            for selection in &set.items {
+                match &selection.node {
+                    Selection::Field(field) => fields.push(field.node.name.node.as_str()),
+                    Selection::InlineFragment(inline) => pending.push(&inline.node.selection_set.node),
+                    Selection::FragmentSpread(spread) => {
+                        let fragment = self.executable.fragments.get(&spread.node.fragment_name.node);
+                        pending.extend(fragment.map(|fragment| &fragment.node.selection_set.node));
+                    }
+                }
+            }
+        }
+        matches!(fields.as_slice(), [only] if !only.starts_with("__"))
     }
 }
 

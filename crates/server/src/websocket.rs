@@ -57,12 +57,20 @@ pub struct SocketTimes {
     pub silence_max: Duration,
     /// For one message to be taken by the network.
     pub write_max: Duration,
+    /// For the client to answer the close of the server.
+    pub close_max: Duration,
 }
 
 impl Default for SocketTimes {
     fn default() -> Self {
         let seconds = Duration::from_secs;
-        Self { init_max: seconds(5), ping: seconds(20), silence_max: seconds(60), write_max: seconds(30) }
+        Self {
+            init_max: seconds(5),
+            ping: seconds(20),
+            silence_max: seconds(60),
+            write_max: seconds(30),
+            close_max: seconds(5),
+        }
     }
 }
 
@@ -309,7 +317,7 @@ impl<E: Executor, S: Session> Open<E, S> {
             Ok::<_, Broken>(())
         };
         // A client that does not answer is left.
-        drop(timeout(self.times.init_max, goodbye).await);
+        drop(timeout(self.times.close_max, goodbye).await);
     }
 
     /// Serves the socket until it ends. None if the client closed it, or the network failed.

@@ -9,7 +9,9 @@
 )]
 
 mod client;
+mod events;
 mod hostile;
+mod sockets;
 mod toy;
 
 use std::net::SocketAddr;

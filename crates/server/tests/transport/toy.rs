@@ -4,13 +4,16 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use async_graphql::{Context, Data, EmptySubscription, InputObject, Object, Response, Schema, SimpleObject, Value};
+use async_graphql::{
+    Context, Data, InputObject, Object, Response, Schema, SimpleObject, Subscription as Subscriptions, Value,
+};
 use care::ids::{Id, PersonId, SessionId};
 use care::time_zone::TimeZones;
 use chrono::{DateTime, Utc};
 use coordination::answer::{AnswerContext, AnswerLimits, Recorded};
 use coordination::application::{Application, Start, Stores};
 use coordination::fault::Fault;
+use futures_util::stream::{self, Stream, StreamExt};
 use journal::{Access, Namespace};
 use poem::http::HeaderMap;
 use policy::identity::Identity;
@@ -29,6 +32,10 @@ use uuid::Uuid;
 use vault::{KeyEncryptionKey, KeyStoreUrl, Vault};
 
 pub const TOKEN: &str = "let-me-in";
+/// One that expires soon.
+pub const SHORT_TOKEN: &str = "for-a-moment";
+/// That of another person.
+pub const OTHER_TOKEN: &str = "me-too";
 
 /// Counters that the tests read.
 #[derive(Default)]
@@ -78,12 +85,14 @@ impl Session for Toy {
     type Caller = Caller;
 
     async fn authenticate(&self, headers: &HeaderMap) -> Result<Admitted<Caller>, Refused> {
-        match bearer(headers) {
-            Ok(TOKEN) => {
-                Ok(Admitted { caller: Caller("ada"), person: Uuid::from_u128(1), time_left: Duration::from_secs(60) })
-            }
-            _ => Err(Refused::new(ErrorCode::Unauthenticated, "sign in")),
-        }
+        let (name, person, time_left) = match bearer(headers) {
+            Ok(TOKEN) => ("ada", 1, 60_000),
+            Ok(SHORT_TOKEN) => ("ada", 1, 300),
+            Ok(OTHER_TOKEN) => ("ben", 2, 60_000),
+            _ => return Err(Refused::new(ErrorCode::Unauthenticated, "sign in")),
+        };
+        let (person, time_left) = (Uuid::from_u128(person), Duration::from_millis(time_left));
+        Ok(Admitted { caller: Caller(name), person, time_left })
     }
 
     async fn answer<F>(
@@ -249,18 +258,58 @@ impl Mutation {
     }
 }
 
+pub struct Subscription;
+
+#[Subscriptions]
+impl Subscription {
+    /// Counts up to a number.
+    async fn count(&self, to: i32) -> impl Stream<Item = i32> {
+        stream::iter(1..=to)
+    }
+
+    /// Says who the caller is, and nothing more.
+    async fn silent(&self, context: &Context<'_>) -> async_graphql::Result<impl Stream<Item = &'static str>> {
+        let seen = context.data::<Arc<Seen>>()?;
+        seen.stuck.fetch_add(1, Ordering::SeqCst);
+        let stuck = Stuck(Arc::clone(seen));
+        let caller = context.data::<Caller>()?.0;
+        Ok(stream::once(async move { caller }).chain(stream::pending().map(move |item| {
+            let _stuck = &stuck;
+            item
+        })))
+    }
+
+    /// Never stops to speak.
+    async fn endless(&self, context: &Context<'_>) -> async_graphql::Result<impl Stream<Item = String>> {
+        let seen = context.data::<Arc<Seen>>()?;
+        seen.stuck.fetch_add(1, Ordering::SeqCst);
+        let stuck = Stuck(Arc::clone(seen));
+        Ok(stream::repeat_with(move || {
+            let _stuck = &stuck;
+            "x".repeat(10_000)
+        }))
+    }
+
+    /// Does not begin.
+    async fn fails(&self) -> async_graphql::Result<stream::Pending<i32>> {
+        Err(ErrorCode::BadUserInput.raise("no"))
+    }
+
+    /// Begins, and fails.
+    async fn breaks(&self) -> impl Stream<Item = async_graphql::Result<i32>> {
+        stream::iter([Ok(1), Err(std::io::Error::other("secret table people is locked").into())])
+    }
+}
+
 pub async fn routes(seen: Arc<Seen>, ready: fn() -> bool) -> HttpEndpoint {
-    let documents = Documents::new(|| Schema::build(Query, Mutation, EmptySubscription), &[]).unwrap();
+    live_routes(seen, ready, Live::new(LiveLimits::default()), SocketTimes::default()).await
+}
+
+pub async fn live_routes(seen: Arc<Seen>, ready: fn() -> bool, live: Arc<Live>, times: SocketTimes) -> HttpEndpoint {
+    let documents = Documents::new(|| Schema::build(Query, Mutation, Subscription), &[]).unwrap();
     let health = Arc::new(Health::new(move || vec![("journal", true), ("read-models", ready())]));
     let routes = Router::default()
-        .at(
-            "/graphql",
-            GraphQl::new(
-                Arc::new(Operations::new(documents, Toy::open(seen).await)),
-                Live::new(LiveLimits::default()),
-                SocketTimes::default(),
-            ),
-        )
+        .at("/graphql", GraphQl::new(Arc::new(Operations::new(documents, Toy::open(seen).await)), live, times))
         .at("/health/live", Arc::clone(&health))
         .at("/health/ready", Arc::clone(&health))
         .at("/version", health);

@@ -1,0 +1,129 @@
+//! GraphQL over server-sent events: what is answered, and each end.
+
+use std::net::SocketAddr;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use serde_json::json;
+use server::live::LiveLimits;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use crate::client::send;
+use crate::sockets::{Server, patient, serve, until};
+use crate::toy::{OTHER_TOKEN, SHORT_TOKEN, TOKEN};
+
+const BOUND: Duration = Duration::from_secs(20);
+
+/// An open stream of events.
+struct Events {
+    stream: TcpStream,
+    read: String,
+}
+
+impl Events {
+    async fn open(address: SocketAddr, token: &str, query: &str) -> Self {
+        let body = json!({ "query": query }).to_string();
+        let request = format!(
+            "POST /graphql HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {token}\r\naccept: text/event-stream\r\n\
+             content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream.write_all(request.as_bytes()).await.unwrap();
+        Self { stream, read: String::new() }
+    }
+
+    /// Reads until a text is there.
+    async fn until(&mut self, text: &str) {
+        let read = async {
+            let mut buffer = [0; 4096];
+            while !self.read.contains(text) {
+                let count = self.stream.read(&mut buffer).await.unwrap();
+                assert_ne!(count, 0, "it ended before {text:?}: {}", self.read);
+                self.read.push_str(&String::from_utf8_lossy(&buffer[..count]));
+            }
+        };
+        tokio::time::timeout(BOUND, read).await.unwrap_or_else(|_| panic!("{text:?} in time"));
+    }
+}
+
+async fn server() -> Server {
+    serve(patient(), LiveLimits::default()).await
+}
+
+#[tokio::test]
+async fn a_subscription_is_told_as_events_and_completed() {
+    let server = server().await;
+    let mut events = Events::open(server.address, TOKEN, "subscription { count(to: 2) }").await;
+    // The last chunk of the body ends the answer, and not the connection.
+    events.until("\r\n0\r\n").await;
+    assert!(events.read.starts_with("HTTP/1.1 200"), "{}", events.read);
+    for header in ["content-type: text/event-stream; charset=utf-8", "cache-control: no-store", "x-accel-buffering: no"]
+    {
+        assert!(events.read.contains(header), "{header}: {}", events.read);
+    }
+    let (_, body) = events.read.split_once("\r\n\r\n").unwrap();
+    let lines: Vec<_> = body.lines().filter(|line| line.starts_with("event: ") || line.starts_with("data: ")).collect();
+    let expected = [
+        "event: next",
+        r#"data: {"data":{"count":1}}"#,
+        "event: next",
+        r#"data: {"data":{"count":2}}"#,
+        "event: complete",
+        "data: ",
+    ];
+    assert_eq!(lines, expected);
+}
+
+#[tokio::test]
+async fn what_is_refused_is_no_stream() {
+    let server = server().await;
+    for (token, query, status, code) in [
+        ("wrong", "subscription { count(to: 1) }", 401, "UNAUTHENTICATED"),
+        (TOKEN, "subscription { nothing }", 400, "GRAPHQL_VALIDATION_FAILED"),
+        (TOKEN, "subscription {", 400, "GRAPHQL_PARSE_FAILED"),
+        (TOKEN, "query { hello }", 406, "BAD_USER_INPUT"),
+        (TOKEN, "mutation { act }", 406, "BAD_USER_INPUT"),
+    ] {
+        let body = json!({ "query": query }).to_string();
+        let request = format!(
+            "POST /graphql HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {token}\r\naccept: text/event-stream\r\n\
+             content-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+            body.len()
+        );
+        let answer = send(server.address, request.as_bytes()).await;
+        assert_eq!((answer.status, answer.code()), (status, code.to_owned()), "{query}: {answer:?}");
+    }
+    assert_eq!(server.seen.mutations.load(Ordering::SeqCst), 0);
+    // One without the media type is told how.
+    let answer = crate::query(server.address, "subscription { count(to: 1) }").await;
+    assert!(answer.code() == "BAD_USER_INPUT" && answer.body.contains("text/event-stream"), "{answer:?}");
+}
+
+#[tokio::test]
+async fn a_stream_ends_with_its_credential_and_with_the_server() {
+    let server = server().await;
+    let mut events = Events::open(server.address, SHORT_TOKEN, "subscription { silent }").await;
+    events.until("event: complete").await;
+    assert!(events.read.contains("UNAUTHENTICATED"), "{}", events.read);
+    let mut events = Events::open(server.address, TOKEN, "subscription { silent }").await;
+    events.until(r#"{"silent":"ada"}"#).await;
+    server.live.stop();
+    events.until("event: complete").await;
+    until(|| server.seen.stuck.load(Ordering::SeqCst) == 0).await;
+}
+
+#[tokio::test]
+async fn a_stream_whose_client_has_gone_is_dropped_and_leaves_its_place() {
+    let limits = LiveLimits { streams_max: 1, streams_of_person_max: 1 };
+    let server = serve(patient(), limits).await;
+    let mut events = Events::open(server.address, TOKEN, "subscription { silent }").await;
+    events.until(r#"{"silent":"ada"}"#).await;
+    let mut refused = Events::open(server.address, OTHER_TOKEN, "subscription { silent }").await;
+    refused.until("UNAVAILABLE").await;
+    drop(events);
+    until(|| server.seen.stuck.load(Ordering::SeqCst) == 0).await;
+    let mut events = Events::open(server.address, OTHER_TOKEN, "subscription { silent }").await;
+    events.until(r#"{"silent":"ben"}"#).await;
+}

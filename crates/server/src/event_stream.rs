@@ -1,6 +1,7 @@
 //! Server-sent events (WHATWG HTML, section 9.2): the body of a response that goes on. It carries notices and no content, so
 //! it needs no access record.
 
+use std::pin::pin;
 use std::time::Duration;
 
 use async_graphql::Response as Executed;
@@ -8,7 +9,8 @@ use bytes::Bytes;
 use futures_util::stream::{self, BoxStream, Stream, StreamExt, unfold};
 use poem::Body;
 use poem::http::{HeaderMap, HeaderName, HeaderValue, header};
-use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
+use tokio::sync::mpsc;
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, timeout};
 
 use crate::fault::{ErrorCode, Refused};
 use crate::live::StreamPlace;
@@ -17,6 +19,9 @@ use crate::trace::TraceId;
 
 /// The time between two heartbeats. It is always the same, so it says nothing about what happens.
 const HEARTBEAT: Duration = Duration::from_secs(12);
+
+/// For the network to take one event.
+const TAKEN_MAX: Duration = Duration::from_secs(30);
 
 /// One event.
 pub(crate) struct ServerSent {
@@ -37,7 +42,7 @@ impl ServerSent {
 impl Response {
     /// A response that goes on until the events end.
     pub(crate) fn events(events: impl Stream<Item = ServerSent> + Send + 'static) -> Self {
-        let body = Body::from_bytes_stream(with_heartbeat(events).map(Ok::<_, std::io::Error>));
+        let body = Body::from_bytes_stream(taken_in_time(with_heartbeat(events)).map(Ok::<_, std::io::Error>));
         // A proxy that collects an answer before it passes it on would hold the events back.
         Self::of_body(body)
             .with_content_type("text/event-stream; charset=utf-8")
@@ -99,6 +104,28 @@ pub(crate) fn of_subscription(
     .flat_map(stream::iter)
 }
 
+/// The same bytes, until the network takes none of them for too long: a client that stops to read gives back its place,
+/// and does not keep a credential for longer than it is valid. It comes back with the last position that it has.
+fn taken_in_time(bytes: impl Stream<Item = Bytes> + Send + 'static) -> impl Stream<Item = Bytes> + Send {
+    // The body is polled only when the network takes more, so a task of its own watches the time.
+    let (queue, waiting) = mpsc::channel(1);
+    tokio::spawn(async move {
+        let mut bytes = pin!(bytes);
+        loop {
+            let next = tokio::select! {
+                biased;
+                () = queue.closed() => None,
+                next = bytes.next() => next,
+            };
+            let Some(next) = next else { return };
+            if !matches!(timeout(TAKEN_MAX, queue.send(next)).await, Ok(Ok(()))) {
+                return;
+            }
+        }
+    });
+    unfold(waiting, |mut waiting| async move { Some((waiting.recv().await?, waiting)) })
+}
+
 /// The events with a comment whenever it is time for a heartbeat. A heartbeat comes first, so that the client and every
 /// proxy see at once that the stream is open.
 fn with_heartbeat(events: impl Stream<Item = ServerSent> + Send + 'static) -> impl Stream<Item = Bytes> + Send {
@@ -119,6 +146,8 @@ fn with_heartbeat(events: impl Stream<Item = ServerSent> + Send + 'static) -> im
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
 
     #[tokio::test(start_paused = true)]
@@ -132,5 +161,31 @@ mod tests {
         let written: Vec<_> = with_heartbeat(late).map(|bytes| (bytes, started.elapsed().as_secs())).collect().await;
         let expected = [(":\n\n", 0), (":\n\n", 12), (":\n\n", 24), ("event: next\nid: 7\ndata: {}\n\n", 25)];
         assert_eq!(written, expected.map(|(text, at)| (Bytes::from_static(text.as_bytes()), at)));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_stream_that_nobody_takes_or_nobody_has_is_dropped() {
+        let count = Arc::new(());
+        let endless = || {
+            let held = Arc::clone(&count);
+            stream::repeat_with(move || {
+                let _held = &held;
+                Bytes::from_static(b":\n\n")
+            })
+        };
+        let mut slow = Box::pin(taken_in_time(endless()));
+        assert_eq!(slow.next().await, Some(Bytes::from_static(b":\n\n")));
+        tokio::time::sleep(TAKEN_MAX - Duration::from_secs(1)).await;
+        assert_eq!(Arc::strong_count(&count), 2);
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        assert_eq!(Arc::strong_count(&count), 1);
+        // What waited is there, and then the end.
+        assert_eq!((slow.next().await.is_some(), slow.next().await), (true, None));
+        let silent = taken_in_time(endless().take(1).chain(stream::pending()));
+        tokio::task::yield_now().await;
+        assert_eq!(Arc::strong_count(&count), 2);
+        drop(silent);
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        assert_eq!(Arc::strong_count(&count), 1);
     }
 }

@@ -2,6 +2,7 @@
 //! execute their operations here, so that permission, limits and the access record are the same for both.
 
 use std::net::IpAddr;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -177,10 +178,18 @@ impl<E: Executor, S: Session> Operations<E, S> {
         let call = Call { headers, address, trace, channel, kind, cost, deadline };
         let mut execution = Execution::new("").variables(variables);
         execution.data = self.session.subscription(caller, &call)?;
-        let notices = self.documents.subscribe(operation, execution);
-        let sanitized = notices.map(move |mut response| {
-            sanitize(&mut response.errors, trace);
-            response
+        // A resolver that panics drops its own state, and nothing follows. Without an error here, a client would wait for
+        // ever for notices that no task sends.
+        let notices = AssertUnwindSafe(self.documents.subscribe(operation, execution)).catch_unwind();
+        let sanitized = notices.map(move |notice| match notice {
+            Ok(mut response) => {
+                sanitize(&mut response.errors, trace);
+                response
+            }
+            Err(_panic) => {
+                let refused = Refused::new(ErrorCode::Internal, "a resolver panicked");
+                Executed::from_errors(refused.into_errors(trace))
+            }
         });
         Ok(sanitized.boxed())
     }

@@ -397,7 +397,11 @@ impl<E: Executor, S: Session> Open<E, S> {
             Message::Binary(_) => return Err(Close::Malformed("send text").into()),
             // The WebSocket library answers a ping by itself.
             Message::Ping(_) | Message::Pong(_) => return Ok(()),
-            Message::Close(_) => return Err(Ended::Broken),
+            Message::Close(_) => {
+                // The library answers it, as a ping, when it reads on.
+                drop(timeout(self.times.write_max, stream.next()).await);
+                return Err(Ended::Broken);
+            }
         };
         let malformed =
             |_| Close::Malformed("this is no message of graphql-transport-ws, or its id or query is missing");

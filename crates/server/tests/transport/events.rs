@@ -102,6 +102,24 @@ async fn what_is_refused_is_no_stream() {
 }
 
 #[tokio::test]
+async fn a_client_that_accepts_both_gets_what_fits_its_operation() {
+    let server = server().await;
+    // As urql sends it for every query.
+    let accept = "accept: application/graphql-response+json, application/json, text/event-stream, multipart/mixed";
+    for (query, content_type) in [
+        ("query { hello }", "content-type: application/graphql-response+json"),
+        ("mutation { act }", "content-type: application/graphql-response+json"),
+        ("subscription { count(to: 1) }", "content-type: text/event-stream"),
+    ] {
+        let body = json!({ "query": query }).to_string();
+        let headers = ["content-type: application/json", accept];
+        let answer = crate::client::request(server.address, "POST /graphql", &headers, &body).await;
+        assert!(answer.status == 200 && answer.head.contains(content_type), "{query}: {answer:?}");
+    }
+    assert_eq!(server.seen.mutations.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
 async fn a_stream_ends_with_its_credential_and_with_the_server() {
     let server = server().await;
     let mut events = Events::open(server.address, SHORT_TOKEN, "subscription { silent }").await;

@@ -12,6 +12,8 @@ use server::live::{Live, LiveLimits};
 use server::websocket::{MESSAGES_A_SECOND_MAX, SUBSCRIPTIONS_MAX, SocketTimes};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{WebSocketStream, client_async};
 
@@ -251,6 +253,33 @@ async fn a_refused_subscription_is_an_error_and_the_others_go_on() {
     assert_eq!(client.hear().await["id"], "one more");
     assert_eq!(server.seen.stuck.load(Ordering::SeqCst), SUBSCRIPTIONS_MAX);
     drop(client);
+    until(|| server.seen.stuck.load(Ordering::SeqCst) == 0).await;
+}
+
+#[tokio::test]
+async fn a_subscription_that_panics_ends_with_an_error() {
+    let server = serve(patient(), LiveLimits::default()).await;
+    let mut client = Client::signed_in(&server, TOKEN).await;
+    client.subscribe("1", "subscription { panics(atOnce: true) }").await;
+    let error = client.hear().await;
+    assert_eq!((&error["type"], &error["payload"][0]["extensions"]["code"]), (&json!("error"), &json!("INTERNAL")));
+    client.subscribe("1", "subscription { panics(atOnce: false) }").await;
+    assert_eq!(client.hear().await["payload"]["data"]["panics"], 1);
+    let failed = client.hear().await;
+    assert_eq!(failed["payload"]["errors"][0]["extensions"]["code"], "INTERNAL", "{failed}");
+    assert!(!failed.to_string().contains("test"), "{failed}");
+    assert_eq!(client.hear().await, json!({ "type": "complete", "id": "1" }));
+}
+
+#[tokio::test]
+async fn a_close_of_the_client_is_answered() {
+    let server = serve(patient(), LiveLimits::default()).await;
+    let mut client = Client::signed_in(&server, TOKEN).await;
+    client.subscribe("1", "subscription { silent }").await;
+    assert_eq!(client.hear().await["type"], "next");
+    let frame = CloseFrame { code: CloseCode::Normal, reason: "done".into() };
+    client.0.send(Message::Close(Some(frame))).await.unwrap();
+    assert_eq!(client.closed().await, (1000, "done".to_owned()));
     until(|| server.seen.stuck.load(Ordering::SeqCst) == 0).await;
 }
 

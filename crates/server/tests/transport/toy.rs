@@ -295,6 +295,14 @@ impl Subscription {
         Err(ErrorCode::BadUserInput.raise("no"))
     }
 
+    /// Panics at its second notice, or at once.
+    async fn panics(&self, at_once: bool) -> impl Stream<Item = i32> {
+        stream::iter([1, 2]).map(move |number| {
+            assert!(number == 1 && !at_once, "as this test wants");
+            number
+        })
+    }
+
     /// Begins, and fails.
     async fn breaks(&self) -> impl Stream<Item = async_graphql::Result<i32>> {
         stream::iter([Ok(1), Err(std::io::Error::other("secret table people is locked").into())])

@@ -88,7 +88,7 @@ in-days = { $count ->
    *[other] en { $count } días
   }
 by-time = antes de: { $time }
-by-time-in-zone = antes de: { $time } ({ $zone })
+by-time-in-zone = antes del { $time }, { $zone }
 no-due = Sin plazo
 date-day = Día
 date-month = Mes
@@ -202,7 +202,7 @@ consultation-from-to = Consulta de { $from } a { $pool }
 withheld = No disponible
 erased = Borrado
 restricted-subject = Asunto reservado
-question-about-you = Una pregunta sobre usted
+question-about-you = Pregunta sobre usted
 urgent = Urgente
 unread = Sin leer
 with-person = Con { $name }
@@ -222,7 +222,7 @@ do-inform-patient = Informar al paciente
 do-close = Cerrar la conversación
 do-reply = Contestar
 do-accept = Contestar a la invitación
-do-pass-turn = Decir a quién le toca
+do-pass-turn = Pasar el turno
 do-act = Dar el paso siguiente
 invited = Le invitan a participar como { $role }
 invited-by = { $by } le invita a participar como { $role }

@@ -92,7 +92,7 @@ in-days = { $count ->
    *[other] in { $count } days
   }
 by-time = by { $time }
-by-time-in-zone = by { $time } ({ $zone })
+by-time-in-zone = by { $time }, { $zone }
 no-due = No due time
 date-day = Day
 date-month = Month
@@ -229,7 +229,7 @@ do-inform-patient = Inform the patient
 do-close = Close the thread
 do-reply = Reply
 do-accept = Answer the invitation
-do-pass-turn = Say whose turn it is
+do-pass-turn = Pass the turn on
 do-act = Take the next step
 invited = You are invited to take part as { $role }
 invited-by = { $by } invites you to take part as { $role }
@@ -237,7 +237,7 @@ invited-text = You see what it is about once you have accepted. Answer
 next-step = Next step
 where-it-stands = Where it stands
 stage-done = Done
-stage-now = Now
+stage-now = Next
 stage-then = Then
 other-steps = Also possible
 who-can-see = Who takes part

@@ -86,7 +86,7 @@ impl Frame<'_> {
             Some(organization) => self.l.role_at(organization, self.l.role(&held.role)),
             None => self.l.role(&held.role),
         });
-        words.collect::<Vec<_>>().join(", ")
+        words.collect::<Vec<_>>().join(" · ")
     }
 
     /// Now, as it stands beside a list.

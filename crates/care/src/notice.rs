@@ -6,8 +6,8 @@
 //! [`NoticeTopic`] if none fits.
 
 use crate::conversation::{
-    Addressed, ConversationEvent, MessagePosted, ParticipantAdded, ParticipantInvited, Party, ReadMarked, ThreadPutAway,
-    TurnPassed,
+    Addressed, ConversationEvent, MessagePosted, ParticipantAdded, ParticipantInvited, Party, ReadMarked,
+    ThreadPutAway, TurnPassed,
 };
 use crate::ids::ThreadId;
 use crate::thread::ThreadEvent;
@@ -113,7 +113,10 @@ mod tests {
         let participants = || vec![(Participants, Recipients::SeesParticipants)];
         let table = [
             ("thread.opened", changed()),
-            ("thread.participant_added", [vec![(Added, Recipients::Party(person_party(NURSE)))], participants()].concat()),
+            (
+                "thread.participant_added",
+                [vec![(Added, Recipients::Party(person_party(NURSE)))], participants()].concat(),
+            ),
             (
                 "thread.participant_invited",
                 [vec![(Added, Recipients::Party(person_party(VISITOR)))], participants()].concat(),

@@ -168,7 +168,8 @@ impl Application {
         after: Position,
         until: Option<Position>,
     ) -> Result<Option<VecDeque<Arc<Happening>>>, Fault> {
-        let stream = StreamName::parse(&Stream::Thread(thread).to_string()).map_err(|_| Fault::Row("a stream's name"))?;
+        let stream =
+            StreamName::parse(&Stream::Thread(thread).to_string()).map_err(|_| Fault::Row("a stream's name"))?;
         let (mut found, mut looked_at, mut from) = (VecDeque::new(), 0_usize, None);
         loop {
             let page = self.journal().read_stream(&stream, from, Direction::Backward, PAGE_MAX).await?;
@@ -322,9 +323,7 @@ impl Notices {
     fn told_in_inbox(&self, in_thread: &InThread) -> (Option<ThreadId>, Option<NoticeTopic>) {
         let thread = in_thread.thread;
         self.ask(|asked| {
-            let was_there = |facts: &ThreadFacts| {
-                asked.has_in_inbox(facts) && asked.finds(thread, facts)
-            };
+            let was_there = |facts: &ThreadFacts| asked.has_in_inbox(facts) && asked.finds(thread, facts);
             let now = asked.state.thread(thread);
             let is_there = now.is_some_and(was_there);
             let left = !is_there && in_thread.before.as_deref().is_some_and(was_there);

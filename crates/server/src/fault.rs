@@ -101,7 +101,9 @@ impl ErrorCode {
                 "the answer has too many rows or bytes, as `extensions.limit` says: ask for less; commands were carried out, so repeat them with the same keys"
             }
             Self::RateLimited => "too many requests",
-            Self::SlowConsumer => "the notices were not taken in time; subscribe again with `extensions.position` as `after`",
+            Self::SlowConsumer => {
+                "the notices were not taken in time; subscribe again with `extensions.position` as `after`"
+            }
             Self::Timeout => "the answer was not ready in time; no part of it is sent",
             Self::Unavailable => "a part of the server is not available; try again later",
             Self::Internal => "an error of the server; `extensions.errorId` names it",

@@ -29,7 +29,8 @@ pub trait Session: Send + Sync + 'static {
 
     /// Authenticates the caller before the body is read. A missing or wrong credential is refused, usually
     /// with [`ErrorCode::Unauthenticated`].
-    fn authenticate(&self, headers: &HeaderMap) -> impl Future<Output = Result<Admitted<Self::Caller>, Refused>> + Send;
+    fn authenticate(&self, headers: &HeaderMap)
+    -> impl Future<Output = Result<Admitted<Self::Caller>, Refused>> + Send;
 
     /// Executes the operation by `run`, with the data that resolvers find in their context. May
     /// add to the response's `extensions`. The access record of the answer is durable when this returns.

@@ -48,10 +48,11 @@ pub fn routes(
 ) -> Result<HttpEndpoint, RoutesProblem> {
     let documents = Documents::new(graphql::schema, &graphql::scalars::CHECKED)?;
     let watched = Arc::clone(&application);
+    let running = Arc::clone(&live);
     let health = Arc::new(Health::new(move || {
         let condition = watched.condition();
         vec![
-            ("accepting", live.is_accepting()),
+            ("accepting", running.is_accepting()),
             ("following", condition.stopped.is_none()),
             ("journal", condition.journal_confirmed),
             ("read-models", !condition.read_models_late),
@@ -69,7 +70,7 @@ pub fn routes(
         .at("/version", health);
     let api = GraphQl::new(Arc::clone(&operations));
     let routes = match pages {
-        Some(pages) => pages::mount(routes, pages, Shared { operations, api, verifier, clock })?,
+        Some(pages) => pages::mount(routes, pages, Shared { operations, api, verifier, clock, live })?,
         None => routes.at("/graphql", api),
     };
     Ok(HttpEndpoint::new(routes, TraceId::random))

@@ -62,7 +62,12 @@ impl Asked<'_> {
                 | NoticeTopic::Marked => true,
             },
         };
-        happened.notices.iter().filter(|notice| is_told(notice)).map(|notice| notice.topic).min_by_key(|topic| rank(*topic))
+        happened
+            .notices
+            .iter()
+            .filter(|notice| is_told(notice))
+            .map(|notice| notice.topic)
+            .min_by_key(|topic| rank(*topic))
     }
 
     /// Whether the person may read the message that was posted.
@@ -81,9 +86,11 @@ impl Asked<'_> {
     pub fn has_in_inbox(&self, facts: &ThreadFacts) -> bool {
         let Self { state, viewer: _, person, now } = *self;
         let is_open_to = |patient: PatientId| {
-            certain(patient::is_self(state, patient, person)) || certain(care_team::member(state, patient, person, now)).is_some()
+            certain(patient::is_self(state, patient, person))
+                || certain(care_team::member(state, patient, person, now)).is_some()
         };
-        let removed = facts.participants.get(&person).is_some_and(|participation| participation.period.ended_at.is_some());
+        let removed =
+            facts.participants.get(&person).is_some_and(|participation| participation.period.ended_at.is_some());
         let is_member = |pool| certain(membership(state, pool, person)).is_some_and(|(_, period)| period.holds(now));
         facts.opened_by.person() == Some(person) && !removed
             || facts.owner.person() == Some(person)

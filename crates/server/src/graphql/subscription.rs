@@ -6,7 +6,9 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Enum, Error, ErrorExtensions, ID, Result, SimpleObject, Subscription as Subscriptions, Value};
+use async_graphql::{
+    Context, Enum, Error, ErrorExtensions, ID, Result, SimpleObject, Subscription as Subscriptions, Value,
+};
 use coordination::application::Application;
 use coordination::fault::Fault;
 use coordination::live::{Followed, Following, Notice, NoticeEnd, NoticeTopic as Topic};
@@ -35,7 +37,8 @@ pub struct SubscriptionContext {
 }
 
 /// What changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum NoticeTopic {
     /// A message was posted that you may read.
     Message,
@@ -214,9 +217,8 @@ impl Tokens {
         let error = ErrorCode::SlowConsumer
             .raise("the notices were not taken in time; subscribe again with `extensions.position` as `after`");
         match position.map(|position| self.of(position)) {
-            Some(Ok(position)) => {
-                error.extend_with(|_, extensions| extensions.set("position", Value::String(position.as_str().to_owned())))
-            }
+            Some(Ok(position)) => error
+                .extend_with(|_, extensions| extensions.set("position", Value::String(position.as_str().to_owned()))),
             Some(Err(fault)) => fault.into(),
             None => error,
         }

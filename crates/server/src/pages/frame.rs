@@ -49,6 +49,8 @@ pub(crate) struct Frame<'a> {
     pub time: PageTime<'a>,
     pub me: Option<&'a Me>,
     pub place: Place,
+    /// The position after which the page is told of changes; none if it is not.
+    pub live: Option<&'a str>,
     pub help: &'a HelpLine,
     /// After how many minutes without a request the session ends.
     pub idle_minutes: i64,
@@ -72,6 +74,11 @@ impl Frame<'_> {
     /// Whether something is about the reader.
     pub fn is_about_reader(&self, patient: Option<&Subject>) -> bool {
         patient.is_some_and(|patient| self.is_own(patient))
+    }
+
+    /// Text for the script, which puts a number or a time in the place of this sign.
+    pub fn slot(&self) -> &'static str {
+        "#"
     }
 
     /// The value of `data-density`.

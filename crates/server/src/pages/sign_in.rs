@@ -85,7 +85,7 @@ impl SignIn {
             trace: arrival.trace,
             position: None,
         };
-        let me = Me::read(&site.operations, &caller).await?.ok_or(Failed::NotAvailable)?;
+        let me = Me::read(&site.operations, &caller).await?.me.ok_or(Failed::NotAvailable)?;
         if let Some(before) = &arrival.session {
             site.sessions.end(before);
         }

@@ -77,7 +77,9 @@ impl Session for Toy {
 
     async fn authenticate(&self, headers: &HeaderMap) -> Result<Admitted<Caller>, Refused> {
         match bearer(headers) {
-            Ok(TOKEN) => Ok(Admitted { caller: Caller("ada"), person: Uuid::from_u128(1), time_left: Duration::from_secs(60) }),
+            Ok(TOKEN) => {
+                Ok(Admitted { caller: Caller("ada"), person: Uuid::from_u128(1), time_left: Duration::from_secs(60) })
+            }
             _ => Err(Refused::new(ErrorCode::Unauthenticated, "sign in")),
         }
     }

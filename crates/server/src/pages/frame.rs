@@ -76,11 +76,6 @@ impl Frame<'_> {
         patient.is_some_and(|patient| self.is_own(patient))
     }
 
-    /// Text for the script, which puts a number or a time in the place of this sign.
-    pub fn slot(&self) -> &'static str {
-        "#"
-    }
-
     /// The value of `data-density`.
     pub fn density(&self) -> &'static str {
         if self.me.is_none() || self.is_staff() { "compact" } else { "roomy" }

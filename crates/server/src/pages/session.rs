@@ -423,6 +423,43 @@ mod tests {
         assert!(sessions.find(&cookie, at(1)).is_none());
     }
 
+    /// A clock that goes on with the time of the test.
+    fn clock() -> Clock {
+        let began = tokio::time::Instant::now();
+        Arc::new(move || at(0) + TimeDelta::from_std(began.elapsed()).unwrap())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_session_says_when_it_ends_and_how() {
+        let (sessions, clock) = (Sessions::new(TIMES), clock());
+        let began = tokio::time::Instant::now();
+        let cookie = begun(&sessions);
+        let session = sessions.find(&cookie, at(0)).unwrap();
+        let later = async {
+            tokio::time::sleep(Duration::from_mins(10)).await;
+            assert!(sessions.peek(&cookie, clock()).is_some(), "a look does not go on with it");
+            assert!(sessions.find(&cookie, clock() - TimeDelta::minutes(5)).is_some(), "a request of minute five does");
+        };
+        let (end, ()) = tokio::join!(sessions.ended(&session, &clock), later);
+        assert_eq!((end, began.elapsed()), (SessionEnd::Expired, Duration::from_mins(20)), "idle since minute five");
+        assert!(sessions.peek(&cookie, clock()).is_none());
+
+        let sessions = Sessions::new(SessionTimes { idle: TimeDelta::hours(2), ..TIMES });
+        let (cookie, clock) = (begun(&sessions), self::clock());
+        let [one, other] = [(); 2].map(|()| sessions.find(&cookie, at(0)).unwrap());
+        let began = tokio::time::Instant::now();
+        assert_eq!(sessions.ended(&one, &clock).await, SessionEnd::Expired);
+        assert_eq!(began.elapsed(), Duration::from_mins(60), "the longest time since the sign-in");
+        let cookie = begun(&sessions);
+        let session = sessions.find(&cookie, at(0)).unwrap();
+        let clock: Clock = Arc::new(|| at(1));
+        let sign_out = async { sessions.end(&session) };
+        let (end, ()) = tokio::join!(sessions.ended(&session, &clock), sign_out);
+        assert_eq!(end, SessionEnd::SignedOut);
+        assert_eq!(sessions.ended(&session, &clock).await, SessionEnd::SignedOut, "also for who asks later");
+        assert_eq!(sessions.ended(&other, &self::clock()).await, SessionEnd::Expired);
+    }
+
     #[test]
     fn a_form_is_bound_to_its_parts_and_its_session() {
         let sessions = Sessions::new(TIMES);

@@ -198,7 +198,9 @@ const shown = document.querySelector("main");
 if (ending instanceof HTMLElement && shown instanceof HTMLElement) {
   const minutes = Number(ending.dataset.idleMinutes);
   const [ends, ended] = Array.from(ending.querySelectorAll("p"));
-  const isSignedIn = async () => (await fetch("/session", { method: "POST" })).status === 204;
+  // Somebody else can have signed in meanwhile, who must not see this page.
+  const reader = document.querySelector("[data-person]")?.getAttribute("data-person") ?? "";
+  const isSignedIn = async () => (await fetch(`/session?${new URLSearchParams({ person: reader })}`, { method: "POST" })).status === 204;
   const say = (/** @type {boolean} */ isOver) => {
     ends.hidden = isOver;
     ended.hidden = !isOver;

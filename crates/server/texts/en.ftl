@@ -360,6 +360,19 @@ show-all = Show all that is open
 more-follow = More follow.
 complete-as-of = Complete as of { $time }.
 refresh = Refresh
+live-messages = { $count ->
+    [one] { $shown } new message
+   *[other] { $shown } new messages
+  }
+live-thread = This thread has changed
+live-people = Who takes part has changed
+live-list = This list has changed
+live-show = Show
+live-stale = Not up to date since { $time }.
+live-over = This page is not updated any more.
+live-full = This page does not update itself, because too many of your pages are open.
+live-signed-out = You have signed out.
+live-expired = Your session has ended.
 next-page = Next page
 try-again = Try again
 list-failed = This list could not be read. It is not empty.

@@ -352,6 +352,19 @@ show-all = Mostrar todo lo abierto
 more-follow = Hay más.
 complete-as-of = Completa a fecha de { $time }.
 refresh = Actualizar
+live-messages = { $count ->
+    [one] { $shown } mensaje nuevo
+   *[other] { $shown } mensajes nuevos
+  }
+live-thread = Esta conversación ha cambiado
+live-people = Ha cambiado quién participa
+live-list = Esta lista ha cambiado
+live-show = Mostrar
+live-stale = Sin actualizar desde las { $time }.
+live-over = Esta página ya no se actualiza.
+live-full = Esta página no se actualiza sola, porque hay demasiadas páginas suyas abiertas.
+live-signed-out = Usted ha salido.
+live-expired = Su sesión ha terminado.
 next-page = Página siguiente
 try-again = Intentar de nuevo
 list-failed = Esta lista no se pudo leer. No está vacía.

@@ -49,6 +49,8 @@ pub(crate) struct Frame<'a> {
     pub time: PageTime<'a>,
     pub me: Option<&'a Me>,
     pub place: Place,
+    /// The position after which the page is told of changes; none if it is not.
+    pub live: Option<&'a str>,
     pub help: &'a HelpLine,
     /// After how many minutes without a request the session ends.
     pub idle_minutes: i64,

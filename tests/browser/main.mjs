@@ -2,6 +2,7 @@
 import { launch } from "./browser.mjs";
 import { crawl } from "./crawl.mjs";
 import { injection } from "./injection.mjs";
+import { live } from "./live.mjs";
 import { everyCombination, everyPage, everyPageIsInTheTable, isSoak, oncePerPage } from "./pages.mjs";
 import { finish } from "./report.mjs";
 import { proofs } from "./proofs.mjs";
@@ -20,10 +21,11 @@ const parts = {
   once: () => oncePerPage(browser, world),
   soak: () => everyCombination(browser, world),
   stories: () => stories(browser, world),
+  live: () => live(browser, world),
   crawl: () => crawl(world),
   injection: () => injection(browser, world),
 };
-const chosen = (process.env.CAREFOLD_BROWSER_ONLY ?? (isSoak ? "table,proofs,weight,once,soak,stories,crawl,injection" : "table,proofs,weight,pages,once,stories,crawl,injection")).split(",");
+const chosen = (process.env.CAREFOLD_BROWSER_ONLY ?? (isSoak ? "table,proofs,weight,once,soak,stories,live,crawl,injection" : "table,proofs,weight,pages,once,stories,live,crawl,injection")).split(",");
 for (const part of chosen) {
   const began = Date.now();
   await parts[part]();

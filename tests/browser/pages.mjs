@@ -147,4 +147,4 @@ export async function everyCombination(browser, world) {
   }
 }
 
-export { isSoak, phone, shots, wide };
+export { isSoak, narrow, phone, shots, wide };

@@ -10,7 +10,7 @@ import { check, figure } from "./report.mjs";
 const STOPS_MAX = 12;
 
 /** Runs a story with windows of these people; nothing that must never happen may have happened in any of them. */
-async function story(browser, world, name, handles, run, options = wide) {
+export async function story(browser, world, name, handles, run, options = wide) {
   const views = {};
   if (process.env.CAREFOLD_BROWSER_STORY && !name.includes(process.env.CAREFOLD_BROWSER_STORY)) {
     return;
@@ -36,7 +36,7 @@ const send = (page, audience) => page.locator(`#reply button[value=${audience}]`
 const press = (page, name) => page.locator("main").getByRole("button", { name }).first().click();
 
 /** Tries until it is so, for fifteen seconds at most. */
-async function until(what, isSo) {
+export async function until(what, isSo) {
   for (const end = Date.now() + 15_000; Date.now() < end;) {
     if (await isSo()) {
       return;

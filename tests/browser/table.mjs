@@ -103,10 +103,11 @@ export const withoutThread = {
 export const withoutPage = {
   "/sign-out": "a form that leads to the sign-in page",
   "/session": "a question of the script",
+  "/live": "the stream of a page",
   "/t/:id/:step/draft": "a form that leads back to its form",
   "/new-consultation/draft": "a form that leads back to its form",
   "/new-thread/draft": "a form that leads back to its form",
   "/language": "a form that leads back",
   "/own-record/:id/:step": "a form that leads back",
-  "/assets/*file": "the stylesheet, the icons and the script",
+  "/assets/*file": "the stylesheet, the icons and the scripts",
 };

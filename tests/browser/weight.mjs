@@ -13,8 +13,22 @@ async function bytes(view, path) {
   const network = await view.context.newCDPSession(view.page);
   await network.send("Network.enable");
   let sum = 0;
-  network.on("Network.loadingFinished", ({ encodedDataLength }) => { sum += encodedDataLength; });
-  await view.page.goto(path, { waitUntil: "networkidle" });
+  const running = new Set();
+  network.on("Network.requestWillBeSent", ({ requestId, request }) => {
+    // The stream of the page goes on.
+    if (new URL(request.url).pathname !== "/live") {
+      running.add(requestId);
+    }
+  });
+  network.on("Network.loadingFailed", ({ requestId }) => running.delete(requestId));
+  network.on("Network.loadingFinished", ({ requestId, encodedDataLength }) => {
+    running.delete(requestId);
+    sum += encodedDataLength;
+  });
+  await view.page.goto(path);
+  do {
+    await view.page.waitForTimeout(500);
+  } while (running.size > 0);
   await network.detach();
   return sum;
 }

@@ -69,3 +69,5 @@ done
 for story in stories/apollo.mjs stories/urql.mjs stories/relayStory.js; do
     timeout 60 node --import ./strict.mjs "$story"
 done
+# It stops and starts a demo of its own.
+timeout 180 node --import ./strict.mjs stories/live.mjs "$binary"

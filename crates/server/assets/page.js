@@ -1,4 +1,4 @@
-// The one script of the pages. Every page works without it; it only makes some things easier.
+// The script of the pages; live.js is its other part. Every page works without them; they only make some things easier.
 // No dependencies, no markup from text, nothing stored in the browser.
 "use strict";
 
@@ -133,8 +133,13 @@ for (const form of document.querySelectorAll("form[data-keep]")) {
 
 // A message counts as read once its end has been in view for a second, and everything before it has been so too. A mark is
 // one place in the thread, so a message that was jumped over keeps what follows it unread.
-const mark = document.querySelector("form[data-mark-read]");
-if (mark instanceof HTMLFormElement && "IntersectionObserver" in window) {
+let stopWatching = () => {};
+const watchUnread = () => {
+  stopWatching();
+  const mark = document.querySelector("form[data-mark-read]");
+  if (!(mark instanceof HTMLFormElement) || !("IntersectionObserver" in window)) {
+    return;
+  }
   const unread = Array.from(document.querySelectorAll("[data-unread]"));
   const seen = new Set();
   let marked = 0;
@@ -177,7 +182,14 @@ if (mark instanceof HTMLFormElement && "IntersectionObserver" in window) {
   for (const message of unread) {
     observer.observe(message.querySelector(".message-end") ?? message);
   }
-}
+  stopWatching = () => {
+    observer.disconnect();
+    waiting.forEach(clearTimeout);
+  };
+};
+watchUnread();
+// The messages were read again and stand in the place of the old ones.
+document.addEventListener("carefold-replaced", watchUnread);
 
 // Two minutes before the session ends without a request, the page says so, and one press goes on with it. At its end the
 // page hides what it shows, so that nobody who passes by reads it; what was typed stays.
@@ -186,7 +198,9 @@ const shown = document.querySelector("main");
 if (ending instanceof HTMLElement && shown instanceof HTMLElement) {
   const minutes = Number(ending.dataset.idleMinutes);
   const [ends, ended] = Array.from(ending.querySelectorAll("p"));
-  const isSignedIn = async () => (await fetch("/session", { method: "POST" })).status === 204;
+  // Somebody else can have signed in meanwhile, who must not see this page.
+  const reader = document.querySelector("[data-person]")?.getAttribute("data-person") ?? "";
+  const isSignedIn = async () => (await fetch(`/session?${new URLSearchParams({ person: reader })}`, { method: "POST" })).status === 204;
   const say = (/** @type {boolean} */ isOver) => {
     ends.hidden = isOver;
     ended.hidden = !isOver;
@@ -205,11 +219,20 @@ if (ending instanceof HTMLElement && shown instanceof HTMLElement) {
   const goOn = async () => {
     if (await isSignedIn()) {
       begin();
+      document.dispatchEvent(new Event("carefold-goes-on"));
     } else {
       say(true);
     }
   };
   ending.querySelector("button")?.addEventListener("click", goOn);
+  // What the stream of the page says of the session (see live.js).
+  document.addEventListener("carefold-used", begin);
+  document.addEventListener("carefold-expired", () => say(true));
+  document.addEventListener("carefold-signed-out", () => {
+    timers.forEach(clearTimeout);
+    ending.hidden = true;
+    shown.hidden = true;
+  });
   // A page that the browser kept to go back to is shown only while somebody is signed in.
   window.addEventListener("pageshow", (event) => {
     if (event.persisted) {

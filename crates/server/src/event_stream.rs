@@ -92,8 +92,9 @@ pub(crate) fn of_subscription(
         tokio::select! {
             biased;
             last = &mut ended => {
-                let last = last.as_ref().map(next);
-                Some((last.into_iter().chain([complete()]).collect::<Vec<_>>(), None))
+                // A stream that ends with the server is not completed: the client comes back by itself.
+                let last = last.map(|last| vec![next(&last), complete()]);
+                Some((last.unwrap_or_default(), None))
             }
             notice = notices.next() => match notice {
                 Some(notice) => Some((vec![next(&notice)], Some((notices, ended, place)))),

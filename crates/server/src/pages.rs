@@ -3,7 +3,7 @@
 //! A screen is a page struct, its template, and its operation of `examples/queries` (`queries`), which runs through the
 //! same execution as `/graphql` (`client`). `site` leads a request to its screen and says how to add one; `forms`
 //! and `steps` hold forms, `session` the cookie, `texts` the languages, `assets` the stylesheet, the icons and the
-//! script.
+//! script, `live` the stream by which a page is told that something changed.
 
 mod addressees;
 mod assets;
@@ -22,6 +22,7 @@ mod home;
 mod inbox;
 mod language;
 mod lists;
+mod live;
 mod me;
 mod namesakes;
 mod new_consultation;
@@ -57,6 +58,7 @@ pub use self::frame::HelpLine;
 pub use self::session::SessionTimes;
 pub use self::texts::TextsProblem;
 pub use self::visitors::{Demo, Group, Visitor};
+use crate::live::Live;
 use crate::router::Router;
 use crate::session::Clock;
 use crate::sign_in::Verifier;
@@ -80,6 +82,7 @@ pub(crate) struct Shared {
     pub api: ServerApi,
     pub verifier: Verifier,
     pub clock: Clock,
+    pub live: Arc<Live>,
 }
 
 /// The router with the pages.
@@ -96,12 +99,14 @@ pub(crate) fn mount(router: Router, pages: Pages, shared: Shared) -> Result<Rout
         clock: shared.clock,
         zone: pages.zone,
         help: pages.help,
+        live: shared.live,
     });
     let mounted = || Arc::clone(&site);
     Ok(router
         .at("/*path", sign_in::SignIn(mounted()))
         .at("/sign-out", sign_in::SignOut(mounted()))
         .at("/session", sign_in::StillSignedIn(mounted()))
+        .at("/live", live::PageEvents(mounted()))
         .at("/language", language::Language(mounted()))
         .at("/assets/*file", assets::Assets)
         .at("/home", site::Mounted { site: mounted(), screen: home::Home })

@@ -68,9 +68,9 @@ pub fn routes(
         .at("/health/live", Arc::clone(&health))
         .at("/health/ready", Arc::clone(&health))
         .at("/version", health);
-    let api = GraphQl::new(Arc::clone(&operations), live, SocketTimes::default());
+    let api = GraphQl::new(Arc::clone(&operations), Arc::clone(&live), SocketTimes::default());
     let routes = match pages {
-        Some(pages) => pages::mount(routes, pages, Shared { operations, api, verifier, clock })?,
+        Some(pages) => pages::mount(routes, pages, Shared { operations, api, verifier, clock, live })?,
         None => routes.at("/graphql", api),
     };
     Ok(HttpEndpoint::new(routes, TraceId::random))

@@ -297,15 +297,10 @@ struct Broken;
 impl<E: Executor, S: Session> Open<E, S> {
     async fn run(mut self, mut stream: WebSocketStream, mut waiting: mpsc::Receiver<Outgoing>) {
         let end = self.serve(&mut stream, &mut waiting).await;
-        let ids: Vec<_> = self.subscriptions.keys().cloned().collect();
         self.subscriptions.clear();
         let Some(close) = end else { return };
         let goodbye = async {
-            if close == Close::Stopping {
-                for id in ids {
-                    self.send(&mut stream, &Sent::Complete { id: &id }).await?;
-                }
-            }
+            // No subscription is completed: a client takes that for its end, and does not subscribe again.
             let frame = Message::Close(Some((CloseCode::from(close.code()), close.reason().to_owned())));
             stream.send(frame).await.map_err(|_| Broken)?;
             // The client answers with its own close; what it sent before is not read any more.

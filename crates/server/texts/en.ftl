@@ -92,7 +92,7 @@ in-days = { $count ->
    *[other] in { $count } days
   }
 by-time = by { $time }
-by-time-in-zone = by { $time } ({ $zone })
+by-time-in-zone = by { $time }, { $zone }
 no-due = No due time
 date-day = Day
 date-month = Month
@@ -229,7 +229,7 @@ do-inform-patient = Inform the patient
 do-close = Close the thread
 do-reply = Reply
 do-accept = Answer the invitation
-do-pass-turn = Say whose turn it is
+do-pass-turn = Pass the turn on
 do-act = Take the next step
 invited = You are invited to take part as { $role }
 invited-by = { $by } invites you to take part as { $role }
@@ -237,7 +237,7 @@ invited-text = You see what it is about once you have accepted. Answer
 next-step = Next step
 where-it-stands = Where it stands
 stage-done = Done
-stage-now = Now
+stage-now = Next
 stage-then = Then
 other-steps = Also possible
 who-can-see = Who takes part
@@ -360,6 +360,19 @@ show-all = Show all that is open
 more-follow = More follow.
 complete-as-of = Complete as of { $time }.
 refresh = Refresh
+live-messages = { $count ->
+    [one] { $shown } new message
+   *[other] { $shown } new messages
+  }
+live-thread = This thread has changed
+live-people = Who takes part has changed
+live-list = This list has changed
+live-show = Show
+live-stale = Not up to date since { $time }.
+live-over = This page is not updated any more.
+live-full = This page does not update itself, because too many of your pages are open.
+live-signed-out = You have signed out.
+live-expired = Your session has ended.
 next-page = Next page
 try-again = Try again
 list-failed = This list could not be read. It is not empty.

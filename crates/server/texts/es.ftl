@@ -88,7 +88,7 @@ in-days = { $count ->
    *[other] en { $count } días
   }
 by-time = antes de: { $time }
-by-time-in-zone = antes de: { $time } ({ $zone })
+by-time-in-zone = antes del { $time }, { $zone }
 no-due = Sin plazo
 date-day = Día
 date-month = Mes
@@ -171,18 +171,18 @@ sensitivity-hiv = VIH
 sensitivity-sexual-health = Salud sexual y reproductiva
 sensitivity-domestic-violence = Abuso o violencia doméstica
 reads-as-patient = El paciente
-reads-as-opener = Abrió el hilo
-reads-as-owner = Es responsable del hilo
-reads-as-participant = Participa en el hilo
+reads-as-opener = Abrió la conversación
+reads-as-owner = Es responsable de la conversación
+reads-as-participant = Participa en la conversación
 reads-as-care-team = Está en el equipo del paciente
-reads-as-pool-member = Está en un grupo que tiene el hilo o participa
+reads-as-pool-member = Está en un grupo que tiene la conversación o participa
 reads-as-owners-pool = Está en el grupo del que procede la persona responsable
 reads-as-requesting-organization = Trabaja en la organización que preguntó
 reads-as-receiving-organization = Trabaja en la organización que responde
 reads-as-other = Otra regla de la política
 
 patient-label = Paciente
-open-patient = Equipo e hilos
+open-patient = Equipo y conversaciones
 born = Nacimiento
 born-on = nac. { $day }
 born-with-age = { $day } ({ $age })
@@ -202,7 +202,7 @@ consultation-from-to = Consulta de { $from } a { $pool }
 withheld = No disponible
 erased = Borrado
 restricted-subject = Asunto reservado
-question-about-you = Una pregunta sobre usted
+question-about-you = Pregunta sobre usted
 urgent = Urgente
 unread = Sin leer
 with-person = Con { $name }
@@ -222,15 +222,15 @@ do-inform-patient = Informar al paciente
 do-close = Cerrar la conversación
 do-reply = Contestar
 do-accept = Contestar a la invitación
-do-pass-turn = Decir a quién le toca
+do-pass-turn = Pasar el turno
 do-act = Dar el paso siguiente
-invited = Le invitan a participar como { $role }
-invited-by = { $by } le invita a participar como { $role }
+invited = Le invitan a participar ({ $role })
+invited-by = { $by } le invita a participar ({ $role })
 invited-text = Verá de qué trata cuando haya aceptado. Conteste
 next-step = Paso siguiente
 where-it-stands = Cómo va
 stage-done = Hecho
-stage-now = Ahora
+stage-now = Lo siguiente
 stage-then = Después
 other-steps = También es posible
 who-can-see = Quién participa
@@ -241,8 +241,8 @@ who-can-read-count = { $count ->
   }
 who-will-read = Lo leerán:
 readers-now = { $count ->
-    [one] 1 persona puede leer este hilo ahora, { $time }.
-   *[other] { $count } personas pueden leer este hilo ahora, { $time }.
+    [one] 1 persona puede leer esta conversación ahora, { $time }.
+   *[other] { $count } personas pueden leer esta conversación ahora, { $time }.
   }
 readers-without-name = { $count ->
     [one] 1 persona más, cuyo nombre usted no puede saber.
@@ -293,11 +293,11 @@ who-may-read = Quién puede leerlo
 send-named = Enviar solo a las personas elegidas
 choose-readers = Elegir quién lo lee
 named-whom = ¿Quién debe leerlo?
-named-not-all = No están en la lista todas las personas que pueden leer este hilo.
-named-not-read = No se pudo leer la lista de quienes pueden leer este hilo. Inténtelo de nuevo.
+named-not-all = No están en la lista todas las personas que pueden leer esta conversación.
+named-not-read = No se pudo leer la lista de quienes pueden leer esta conversación. Inténtelo de nuevo.
 named-kept = Un mensaje a personas elegidas está guardado como borrador y sin enviar.
 named-without-step = Un mensaje a personas elegidas no puede ir con otro paso. Elija abajo «Nada más» o envíelo a una de las audiencias
-named-explained = Solo las personas que elija, y usted, pueden leer este mensaje. La lista contiene a quienes pueden leer este hilo ahora.
+named-explained = Solo las personas que elija, y usted, pueden leer este mensaje. La lista contiene a quienes pueden leer esta conversación ahora.
 send-clinical = Enviar solo al equipo clínico
 send-everyone = Enviar a todos en esta conversación
 send-to-clinical = { $count ->
@@ -352,6 +352,19 @@ show-all = Mostrar todo lo abierto
 more-follow = Hay más.
 complete-as-of = Completa a fecha de { $time }.
 refresh = Actualizar
+live-messages = { $count ->
+    [one] { $shown } mensaje nuevo
+   *[other] { $shown } mensajes nuevos
+  }
+live-thread = Esta conversación ha cambiado
+live-people = Ha cambiado quién participa
+live-list = Esta lista ha cambiado
+live-show = Mostrar
+live-stale = Sin actualizar desde las { $time }.
+live-over = Esta página ya no se actualiza.
+live-full = Esta página no se actualiza sola, porque hay demasiadas páginas suyas abiertas.
+live-signed-out = Usted ha salido.
+live-expired = Su sesión ha terminado.
 next-page = Página siguiente
 try-again = Intentar de nuevo
 list-failed = Esta lista no se pudo leer. No está vacía.
@@ -362,15 +375,15 @@ all-of-them = Ver { $count }
 inbox-parts = Partes de la bandeja de entrada
 tab-open = En curso
 tab-done = Terminadas
-tab-put-away = Guardados
+tab-put-away = Apartadas
 tab-sent = Enviados por mí
 inbox-unread = Sin leer
 inbox-unread-empty = Nada sin leer
 inbox-yours = Le esperan a usted
 inbox-others = Esperan a otros
 inbox-others-empty = Nada espera a otras personas
-inbox-put-away-empty = No ha guardado nada
-inbox-sent-empty = Aún no ha escrito en ningún hilo
+inbox-put-away-empty = No ha apartado nada
+inbox-sent-empty = Aún no ha escrito en ninguna conversación
 inbox-none-on-page = Ninguno en esta página de la lista
 inbox-done-empty = Nada terminado todavía
 unread-threads = { $count ->
@@ -395,7 +408,7 @@ record-kept-by = Historia llevada por { $organization }
 care-team = Equipo asistencial
 care-team-not-shown = Usted no puede saber quién forma el equipo.
 care-team-empty = Aún no hay nadie en el equipo.
-threads-of-patient = Hilos sobre este paciente
+threads-of-patient = Conversaciones sobre este paciente
 threads-of-patient-none = Ninguno que pueda leer
 threads-of-patient-text = Abiertos y cerrados, primero los más recientes: los que usted puede leer.
 proposal-open = La historia se ha propuesto a una persona como suya
@@ -403,7 +416,7 @@ proposal-to = { $name } aún no ha respondido; la propuesta termina
 proposal-to-somebody = Aún no ha respondido; la propuesta termina
 new-consultation = Nueva consulta
 new-consultation-about = Nueva consulta sobre { $patient }
-new-thread = Nuevo hilo de equipo
+new-thread = Nueva conversación de equipo
 new-thread-text = El personal habla entre sí. El paciente no lo ve.
 choose-patient = Primero elija de quién se trata.
 cannot-choose = usted no puede preguntar sobre esta persona
@@ -433,11 +446,11 @@ no = No
 asked-readers = { $patient }, el equipo asistencial y los miembros de { $pool }, según permitan las reglas. La confidencialidad lo reduce.
 send-question = Enviar a { $pool } sobre { $patient }
 thread-people = ¿Quién participa?
-thread-people-hint = A una persona de otra organización se la invita, y lo ve cuando acepta.
+thread-people-hint = A una persona de otra organización se la invita, y ve la conversación cuando acepta.
 thread-owner = ¿Quién es responsable?
 person-you = { $name } (usted)
-open-thread = Abrir el hilo
-open-thread-about = Abrir el hilo sobre { $patient }
+open-thread = Abrir la conversación
+open-thread-about = Abrir la conversación sobre { $patient }
 is-this-you = ¿Es usted?
 record-at = Una historia en { $organization }
 record-somewhere = Una historia
@@ -482,8 +495,8 @@ step-remove = Quitar a una persona
 step-release = Devolver al grupo
 step-transfer = Traspasar
 step-take-over = Asumir
-step-leave = Salir del hilo
-step-put-away = Guardar
+step-leave = Salir de la conversación
+step-put-away = Apartar
 step-take-back = Devolver a la bandeja
 step-reply = Enviar
 step-named = Escribir a personas elegidas
@@ -500,19 +513,19 @@ done-assign = Aceptada para el grupo
 done-turn = Ahora le toca a esa parte
 done-pass-turn = Se pasó el turno
 done-park = Aplazado
-done-reopen = Abierto de nuevo
+done-reopen = Abierta de nuevo
 done-add = Se añadió a la persona
 done-invite = Se envió la invitación
 done-history = Se cambió cuánto ve la persona
 done-remove = Se quitó a la persona
-done-release = Devuelto al grupo
-done-transfer = Traspasado
+done-release = Devuelta al grupo
+done-transfer = Traspasada
 done-take-over = Ahora es usted responsable
-done-leave = Ha salido del hilo
-done-put-away = Guardado. Vuelve cuando llegue algo para usted
+done-leave = Ha salido de la conversación
+done-put-away = Apartada. Vuelve cuando llegue algo para usted
 done-take-back = Está de nuevo en su bandeja
 done-asked = Enviado: el grupo tiene su pregunta
-done-opened = Enviado: el hilo está abierto
+done-opened = Enviado: la conversación está abierta
 done-reply = Enviado
 done-read = Marcado como leído
 optional = Déjelo vacío si no hay nada que decir.
@@ -543,8 +556,8 @@ invite-explained = La persona ve de qué se trata cuando acepta.
 remove-whom = ¿Quién deja de participar?
 transfer-whom = ¿Quién debe ser responsable?
 reason-why = Motivo
-leave-explained = Ya no verá este hilo, salvo que alguien le añada de nuevo.
-release-explained = Entonces puede asumirlo cualquier miembro del grupo.
+leave-explained = Ya no verá esta conversación, salvo que alguien le añada de nuevo.
+release-explained = Entonces puede asumirla cualquier miembro del grupo.
 take-over-explained = Usted pasa a ser responsable en lugar de la persona actual.
 history-label = ¿Cuánto de lo escrito antes ve esa persona?
 history-full = Todo
@@ -704,7 +717,7 @@ settings-pools = Grupos
 settings-members = Miembros
 settings-people = Personas y funciones
 settings-roles = Funciones
-settings-threads = Hilos abiertos
+settings-threads = Conversaciones abiertas
 no-phone = Sin número de teléfono
 no-calendar = Todavía sin calendario
 no-holidays = Ninguno
@@ -785,16 +798,16 @@ follows-calendar = Los plazos ya fijados no cambian. Los nuevos siguen este cale
 routine-due-now = Una pregunta normal hecha ahora vencería el { $due }. Antes: { $was }.
 urgent-due-now = Una pregunta urgente hecha ahora vencería el { $due }. Antes: { $was }.
 follows-open-pool = El personal de todas las organizaciones encuentra el grupo por su nombre público y puede preguntarle. Necesita miembros que asuman lo que se pregunta.
-follows-rename-pool = Los nombres cambian enseguida en todas partes, también en los hilos abiertos.
+follows-rename-pool = Los nombres cambian enseguida en todas partes, también en las conversaciones abiertas.
 pool-named = Grupo { $pool }
 a-member = { $name } es miembro
 not-a-member = { $name } no es miembro
-follows-add-member = { $name } puede ver y asumir los hilos de { $pool }.
-follows-remove-member = { $name } ya no puede ver hilos solo por { $pool }, ni asumir ninguno.
+follows-add-member = { $name } puede ver y asumir las conversaciones de { $pool }.
+follows-remove-member = { $name } ya no puede ver conversaciones solo por { $pool }, ni asumir ninguna.
 loses-pool-threads = { $count ->
-    [0] Ningún hilo abierto cambia de responsable.
-    [one] 1 hilo abierto vuelve al grupo.
-   *[other] { $count } hilos abiertos vuelven al grupo.
+    [0] Ninguna conversación abierta cambia de responsable.
+    [one] 1 conversación abierta vuelve al grupo.
+   *[other] { $count } conversaciones abiertas vuelven al grupo.
   }
 last-member = { $pool } se queda sin miembros. Lo que se pregunte espera hasta que se añada a alguien.
 follows-register-staff = La persona trabaja en { $organization } desde ahora y puede hacer lo que la función permite.
@@ -803,12 +816,12 @@ roles-of = Funciones de { $name }
 follows-grant = { $name } puede hacer en { $organization } lo que la función permite, desde ahora.
 follows-end-role = { $name } ya no puede hacer lo que permite la función { $role }. Tiene efecto enseguida.
 loses-threads = { $count ->
-    [0] No es responsable de ningún hilo abierto aquí.
-    [one] Es responsable de 1 hilo abierto aquí. Si ninguna otra función le permite responder, vuelve a su grupo o a un coordinador.
-   *[other] Es responsable de { $count } hilos abiertos aquí. Lo que ninguna otra función le permite responder vuelve a su grupo o a un coordinador.
+    [0] No es responsable de ninguna conversación abierta aquí.
+    [one] Es responsable de 1 conversación abierta aquí. Si ninguna otra función le permite responder, vuelve a su grupo o a un coordinador.
+   *[other] Es responsable de { $count } conversaciones abiertas aquí. Lo que ninguna otra función le permite responder vuelve a su grupo o a un coordinador.
   }
 follows-no-role = { $name } se queda sin función en { $organization } y no trabaja en ninguno de sus grupos.
-follows-correct-name = Todos ven el nombre nuevo, también en hilos anteriores. La corrección y su motivo se conservan.
+follows-correct-name = Todos ven el nombre nuevo, también en conversaciones anteriores. La corrección y su motivo se conservan.
 
 # La lista de trabajo en papel
 filter-pools = En sus grupos
@@ -822,10 +835,10 @@ sheet-help = Ayuda con este programa, { $name }
 column-turn = A quién le toca
 column-phones = Teléfono
 sheet-all = { $count ->
-    [one] 1 hilo, que es todo lo que espera.
-   *[other] Los { $count } hilos que esperan.
+    [one] 1 conversación, que es todo lo que espera.
+   *[other] Las { $count } conversaciones que esperan.
   }
-sheet-first = Los primeros { $count } hilos. Hay más que esperan y no están aquí.
+sheet-first = Las primeras { $count } conversaciones. Hay más que esperan y no están aquí.
 
 # La página de consultas
 query-page = Página de consultas

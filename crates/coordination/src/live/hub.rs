@@ -250,12 +250,6 @@ impl Hub {
         Queue { hub: Arc::clone(self), topic, number, waiting, rechecks, began: inside.at, missed }
     }
 
-    /// How many follow.
-    #[cfg(test)]
-    pub fn followers(&self) -> usize {
-        self.inside().followers.values().map(Vec::len).sum()
-    }
-
     fn inside(&self) -> MutexGuard<'_, Inside> {
         // Each change is one insertion or removal, so a panic leaves nothing half done.
         self.inside.lock().unwrap_or_else(PoisonError::into_inner)

@@ -55,6 +55,13 @@ tokens! {
     Version of VersionToken;
 }
 
+impl Position {
+    /// The position that a page was read at.
+    pub(crate) fn of_page(token: &str) -> Self {
+        Self(token.to_owned())
+    }
+}
+
 impl Version {
     /// The version that a form sends back.
     pub(crate) fn of_form(token: &str) -> Self {

@@ -37,7 +37,8 @@ pub struct SubscriptionContext {
 }
 
 /// What changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum NoticeTopic {
     /// A message was posted that you may read.
     Message,

@@ -1,4 +1,4 @@
-//! The stylesheet, the icons and the script. They are part of the program, and their names contain a digest of their
+//! The stylesheet, the icons and the scripts. They are part of the program, and their names contain a digest of their
 //! bytes, so that a browser may keep them for ever.
 
 use std::sync::LazyLock;
@@ -47,6 +47,7 @@ macro_rules! asset {
 asset!(STYLE, "style.css", "style", ".css", "text/css; charset=utf-8");
 asset!(ICONS, "icons.svg", "icons", ".svg", "image/svg+xml");
 asset!(SCRIPT, "page.js", "page", ".js", "text/javascript; charset=utf-8");
+asset!(LIVE, "live.js", "live", ".js", "text/javascript; charset=utf-8");
 
 /// The bytes of a file in the format gzip. Without them it is sent as it is.
 fn compressed(file: &'static str, bytes: &[u8]) -> Option<Vec<u8>> {
@@ -88,7 +89,7 @@ impl Handler for Assets {
         if !matches!(*request.method(), Method::GET | Method::HEAD) {
             return Response::only_read();
         }
-        let found = [STYLE, ICONS, SCRIPT].into_iter().find(|asset| asset.path == request.uri().path());
+        let found = [STYLE, ICONS, SCRIPT, LIVE].into_iter().find(|asset| asset.path == request.uri().path());
         found.map_or_else(
             || Response::status(StatusCode::NOT_FOUND),
             |asset| {
@@ -112,14 +113,14 @@ mod tests {
     #[test]
     fn a_path_contains_the_digest_of_its_file() {
         assert_eq!(digest(b"a"), 0xaf63_dc4c_8601_ec8c);
-        for asset in [STYLE, ICONS, SCRIPT] {
+        for asset in [STYLE, ICONS, SCRIPT, LIVE] {
             assert!(asset.path.contains(&format!(".{:016x}.", digest(asset.bytes))), "{}", asset.path);
         }
     }
 
     #[test]
     fn each_asset_is_smaller_in_gzip() {
-        for asset in [STYLE, ICONS, SCRIPT] {
+        for asset in [STYLE, ICONS, SCRIPT, LIVE] {
             let gzip = asset.gzip.as_deref().expect("gzip");
             assert!(gzip.starts_with(&[0x1f, 0x8b]) && gzip.len() < asset.bytes.len(), "{}", asset.path);
         }
@@ -128,7 +129,7 @@ mod tests {
     /// The pages have no inline style and no script in the markup, so the files must hold no foreign address.
     #[test]
     fn no_asset_names_another_server() {
-        for asset in [STYLE, SCRIPT] {
+        for asset in [STYLE, SCRIPT, LIVE] {
             let text = std::str::from_utf8(asset.bytes).unwrap();
             assert!(!text.contains("//") || !text.contains("http"), "{}", asset.path);
             assert!(!text.contains("@import") && !text.contains("url("), "{}", asset.path);

@@ -7,6 +7,8 @@ use async_graphql::parser::types::OperationType;
 use async_graphql::{Response as Executed, Schema, Variables};
 use care::words::Channel;
 use coordination::answer::Recorded;
+use futures_util::StreamExt;
+use futures_util::stream::BoxStream;
 use graphql_client::{GraphQLQuery, QueryBody};
 use poem::http::{HeaderMap, HeaderValue, header};
 use policy::identity::Identity;
@@ -75,6 +77,27 @@ pub(crate) async fn act<Q: GraphQLQuery>(
     done.read(|answer| answer.data.done.clone()).ok_or_else(unknown)
 }
 
+/// Starts a subscription of a page. After an error nothing more comes.
+///
+/// # Errors
+/// If it was refused as a whole.
+pub(crate) async fn subscribe<Q: GraphQLQuery>(
+    operations: &ServerOperations,
+    caller: &Caller<'_>,
+    variables: Q::Variables,
+) -> Result<BoxStream<'static, Result<Q::ResponseData, Refused>>, Refused> {
+    let internal = |error: serde_json::Error| Refused::with_message(ErrorCode::Internal, error.to_string());
+    let QueryBody { variables, query, operation_name } = Q::build_query(variables);
+    let variables = Variables::from_json(serde_json::to_value(variables).map_err(internal)?);
+    let document = operations.read(query).await?;
+    let operation = document.operation(Some(operation_name))?;
+    let headers = headers_of(caller);
+    let asked =
+        Asked { headers: &headers, address: caller.address, trace: caller.trace, channel: Channel::Pages, variables };
+    let notices = operations.subscribe(caller.identity, operation, asked)?;
+    Ok(notices.map(|executed| answer(executed).map(|answer| answer.data)).boxed())
+}
+
 async fn run<T: DeserializeOwned>(
     operations: &ServerOperations,
     caller: &Caller<'_>,
@@ -107,6 +130,14 @@ pub(crate) async fn execute(
     if operation.kind == OperationType::Subscription {
         return Err(Refused::new(ErrorCode::BadUserInput, "this server has no subscriptions"));
     }
+    let headers = headers_of(caller);
+    let asked =
+        Asked { headers: &headers, address: caller.address, trace: caller.trace, channel: Channel::Pages, variables };
+    operations.execute(caller.identity, operation, asked).await
+}
+
+/// The headers of an operation.
+fn headers_of(caller: &Caller<'_>) -> HeaderMap {
     let mut headers = HeaderMap::new();
     if let Some(client) = caller.headers.get(header::USER_AGENT) {
         headers.insert(header::USER_AGENT, client.clone());
@@ -114,9 +145,7 @@ pub(crate) async fn execute(
     if let Some(position) = caller.position.and_then(|position| HeaderValue::from_str(position).ok()) {
         headers.insert("x-read-after", position);
     }
-    let asked =
-        Asked { headers: &headers, address: caller.address, trace: caller.trace, channel: Channel::Pages, variables };
-    operations.execute(caller.identity, operation, asked).await
+    headers
 }
 
 /// How far an answer has read.

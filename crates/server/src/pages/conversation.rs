@@ -105,11 +105,12 @@ pub(super) fn days(view: &View, visit: &Visit<'_>) -> Vec<Day> {
     }
     for message in view.thread.messages.iter().flat_map(|list| &list.nodes) {
         let author = message.author.as_ref().map(Who::from);
+        let is_author = |id: &str| message.author.as_ref().is_some_and(|author| author.id == id);
         let named = message.addressed_to.iter().filter_map(|person| person.name.text.as_deref());
         let receipts = message
             .read_receipts
             .iter()
-            .filter(|receipt| receipt.person.as_ref().is_some_and(|person| person.id != me));
+            .filter(|receipt| receipt.person.as_ref().is_some_and(|person| person.id != me && !is_author(&person.id)));
         let readers = receipts.filter_map(|receipt| receipt.person.as_ref()?.name.text.as_deref());
         let readers = readers.collect::<Vec<_>>().join(", ");
         let read_by = (!readers.is_empty()).then(|| time.l.read_by(readers));

@@ -49,6 +49,8 @@ pub(crate) struct Frame<'a> {
     pub time: PageTime<'a>,
     pub me: Option<&'a Me>,
     pub place: Place,
+    /// The position after which the page is told of changes; none if it is not.
+    pub live: Option<&'a str>,
     pub help: &'a HelpLine,
     /// After how many minutes without a request the session ends.
     pub idle_minutes: i64,
@@ -86,7 +88,7 @@ impl Frame<'_> {
             Some(organization) => self.l.role_at(organization, self.l.role(&held.role)),
             None => self.l.role(&held.role),
         });
-        words.collect::<Vec<_>>().join(", ")
+        words.collect::<Vec<_>>().join(" · ")
     }
 
     /// Now, as it stands beside a list.

@@ -17,6 +17,14 @@ pub(crate) struct Me {
     pub records: Vec<String>,
 }
 
+/// The signed-in person as they were read.
+pub(crate) struct MeRead {
+    /// None if they are not registered, or not all of it could be read.
+    pub me: Option<Me>,
+    /// How far was read.
+    pub position: Option<String>,
+}
+
 /// A role, and where it is held.
 #[derive(Debug)]
 pub(crate) struct MyRole {
@@ -25,13 +33,13 @@ pub(crate) struct MyRole {
 }
 
 impl Me {
-    /// Reads who the caller is now. None if they are not registered, or not all of it could be read.
+    /// Reads who the caller is now.
     ///
     /// # Errors
     /// If the query was refused as a whole.
-    pub async fn read(operations: &ServerOperations, caller: &Caller<'_>) -> Result<Option<Self>, Refused> {
+    pub async fn read(operations: &ServerOperations, caller: &Caller<'_>) -> Result<MeRead, Refused> {
         let answer = ask::<queries::Me>(operations, caller, queries::me::Variables {}).await?;
-        Ok(answer.read(|answer| Self::of(&answer.data)))
+        Ok(answer.read(|answer| MeRead { me: Self::of(&answer.data), position: answer.position.clone() }))
     }
 
     fn of(data: &queries::me::ResponseData) -> Option<Self> {

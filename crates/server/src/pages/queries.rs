@@ -10,6 +10,7 @@ use crate::graphql::patient::PatientLinkState;
 use crate::graphql::problem::ProblemCode;
 use crate::graphql::readership::ReaderReason;
 use crate::graphql::scalars::Withheld;
+use crate::graphql::subscription::NoticeTopic;
 use crate::graphql::thread::fields::PartyKind;
 use crate::graphql::thread::team_thread::TeamThreadState;
 use crate::graphql::viewer::InboxFilter;
@@ -45,7 +46,7 @@ macro_rules! operations {
             extern_enums(
                 "Audience", "Capacity", "Certainty", "ClosingOutcome", "Confidentiality", "ConsentException",
                 "ConsentMethod", "ConsultationState", "Disposition", "HistoryWindow", "InboxFilter", "InformMethod",
-                "PartyKind", "PatientLinkState", "ProblemCode", "ReaderReason", "ReassignReason", "RecommendationKind",
+                "NoticeTopic", "PartyKind", "PatientLinkState", "ProblemCode", "ReaderReason", "ReassignReason", "RecommendationKind",
                 "Role", "Sensitivity", "TeamThreadState", "ThreadStatus", "Topic", "Urgency", "Withheld"
             )
         )]
@@ -56,6 +57,9 @@ macro_rules! operations {
 operations! {
     Me "../../examples/queries/me.graphql"
     Home "../../examples/queries/home.graphql"
+    ThreadEvents "../../examples/queries/thread_events.graphql"
+    InboxEvents "../../examples/queries/inbox_events.graphql"
+    WorklistEvents "../../examples/queries/worklist_events.graphql"
     Inbox "../../examples/queries/inbox.graphql"
     Worklists "../../examples/queries/worklists.graphql"
     Thread "../../examples/queries/thread.graphql"

@@ -6,14 +6,17 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use aws_lc_rs::{constant_time, digest, hmac, rand};
 use chrono::{DateTime, TimeDelta, Utc};
 use coordination::Position;
 use data_encoding::BASE64URL_NOPAD;
 use poem::http::{HeaderMap, HeaderValue, header};
+use tokio::sync::watch;
 
 use super::me::Me;
+use crate::session::Clock;
 
 /// The cookie of the demo on loopback. It has no `Secure` and no prefix, because the demo has no TLS; a server that is
 /// no demo never reads it.
@@ -41,6 +44,8 @@ pub(crate) struct Sessions {
 /// A session, and what was done in it.
 struct Open {
     session: Session,
+    /// Says to the streams of the session that somebody signed out. It is dropped with the session.
+    sign_out: watch::Sender<bool>,
     /// The newest acts, the oldest first.
     acts: VecDeque<Act>,
 }
@@ -70,6 +75,15 @@ pub(crate) struct Session {
     secret: [u8; 32],
     began: DateTime<Utc>,
     seen: DateTime<Utc>,
+    signed_out: watch::Receiver<bool>,
+}
+
+/// How a session ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SessionEnd {
+    SignedOut,
+    /// Nothing happened in it, or it was open for as long as a session may be.
+    Expired,
 }
 
 /// How far a browser has read and written: the place in the log, and the text that stands for it.
@@ -113,7 +127,8 @@ impl Sessions {
         let name = BASE64URL_NOPAD.encode(&name);
         let cookie = HeaderValue::from_str(&format!("{COOKIE}={name}; HttpOnly; SameSite=Lax; Path=/"));
         let name = digest_of(&name);
-        let session = Session { name, token, me, position: None, secret, began: now, seen: now };
+        let (sign_out, signed_out) = watch::channel(false);
+        let session = Session { name, token, me, position: None, secret, began: now, seen: now, signed_out };
         let mut open = self.open();
         open.retain(|_, open| self.times.includes(&open.session, now));
         if open.len() >= SESSIONS_MAX
@@ -122,7 +137,7 @@ impl Sessions {
             let oldest = oldest.name;
             open.remove(&oldest);
         }
-        open.insert(session.name, Open { session, acts: VecDeque::new() });
+        open.insert(session.name, Open { session, sign_out, acts: VecDeque::new() });
         cookie.map_err(|_| NoRandomness)
     }
 
@@ -137,6 +152,39 @@ impl Sessions {
         }
         session.seen = session.seen.max(now);
         Some(session.clone())
+    }
+
+    /// The same for a request that the script makes by itself: the session does not go on with it, so that a page which
+    /// is left open ends its session.
+    pub fn peek(&self, headers: &HeaderMap, now: DateTime<Utc>) -> Option<Session> {
+        let name = digest_of(cookie(headers, COOKIE)?);
+        let open = self.open();
+        let session = &open.get(&name)?.session;
+        self.times.includes(session, now).then(|| session.clone())
+    }
+
+    /// Waits until a session ends.
+    pub async fn ended(&self, session: &Session, clock: &Clock) -> SessionEnd {
+        let mut signed_out = session.signed_out.clone();
+        loop {
+            let Some(left) = self.time_left(session, clock()) else { return SessionEnd::of(*signed_out.borrow()) };
+            tokio::select! {
+                // The sender is dropped with the session.
+                is_signed_out = signed_out.wait_for(|is_signed_out| *is_signed_out) => {
+                    return SessionEnd::of(is_signed_out.is_ok());
+                }
+                // Another request can have gone on with the session meanwhile.
+                () = tokio::time::sleep(left) => {}
+            }
+        }
+    }
+
+    /// How long a session goes on if nothing more happens in it; none if it has ended.
+    fn time_left(&self, session: &Session, now: DateTime<Utc>) -> Option<Duration> {
+        let open = self.open();
+        let session = &open.get(&session.name)?.session;
+        let end = (session.seen + self.times.idle).min(session.began + self.times.whole);
+        (end - now).to_std().ok().filter(|left| !left.is_zero())
     }
 
     /// Notes how far a browser has read, so that its next page is not older. Of two requests at once, the answer that
@@ -182,14 +230,22 @@ impl Sessions {
         Some(act.address.clone())
     }
 
-    /// Ends a session.
+    /// Ends a session by a sign-out.
     pub fn end(&self, session: &Session) {
-        self.open().remove(&session.name);
+        if let Some(open) = self.open().remove(&session.name) {
+            open.sign_out.send_replace(true);
+        }
     }
 
     fn open(&self) -> MutexGuard<'_, HashMap<NameDigest, Open>> {
         // Each change is one insertion or removal, so a panic leaves nothing half done.
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl SessionEnd {
+    const fn of(is_signed_out: bool) -> Self {
+        if is_signed_out { Self::SignedOut } else { Self::Expired }
     }
 }
 
@@ -365,6 +421,43 @@ mod tests {
         sessions.end(&session);
         assert!(NO_COOKIE.to_str().unwrap().starts_with(&format!("{COOKIE}=;")));
         assert!(sessions.find(&cookie, at(1)).is_none());
+    }
+
+    /// A clock that goes on with the time of the test.
+    fn clock() -> Clock {
+        let began = tokio::time::Instant::now();
+        Arc::new(move || at(0) + TimeDelta::from_std(began.elapsed()).unwrap())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_session_says_when_it_ends_and_how() {
+        let (sessions, clock) = (Sessions::new(TIMES), clock());
+        let began = tokio::time::Instant::now();
+        let cookie = begun(&sessions);
+        let session = sessions.find(&cookie, at(0)).unwrap();
+        let later = async {
+            tokio::time::sleep(Duration::from_mins(10)).await;
+            assert!(sessions.peek(&cookie, clock()).is_some(), "a look does not go on with it");
+            assert!(sessions.find(&cookie, clock() - TimeDelta::minutes(5)).is_some(), "a request of minute five does");
+        };
+        let (end, ()) = tokio::join!(sessions.ended(&session, &clock), later);
+        assert_eq!((end, began.elapsed()), (SessionEnd::Expired, Duration::from_mins(20)), "idle since minute five");
+        assert!(sessions.peek(&cookie, clock()).is_none());
+
+        let sessions = Sessions::new(SessionTimes { idle: TimeDelta::hours(2), ..TIMES });
+        let (cookie, clock) = (begun(&sessions), self::clock());
+        let [one, other] = [(); 2].map(|()| sessions.find(&cookie, at(0)).unwrap());
+        let began = tokio::time::Instant::now();
+        assert_eq!(sessions.ended(&one, &clock).await, SessionEnd::Expired);
+        assert_eq!(began.elapsed(), Duration::from_mins(60), "the longest time since the sign-in");
+        let cookie = begun(&sessions);
+        let session = sessions.find(&cookie, at(0)).unwrap();
+        let clock: Clock = Arc::new(|| at(1));
+        let sign_out = async { sessions.end(&session) };
+        let (end, ()) = tokio::join!(sessions.ended(&session, &clock), sign_out);
+        assert_eq!(end, SessionEnd::SignedOut);
+        assert_eq!(sessions.ended(&session, &clock).await, SessionEnd::SignedOut, "also for who asks later");
+        assert_eq!(sessions.ended(&other, &self::clock()).await, SessionEnd::Expired);
     }
 
     #[test]

@@ -85,7 +85,7 @@ impl SignIn {
             trace: arrival.trace,
             position: None,
         };
-        let me = Me::read(&site.operations, &caller).await?.ok_or(Failed::NotAvailable)?;
+        let me = Me::read(&site.operations, &caller).await?.me.ok_or(Failed::NotAvailable)?;
         if let Some(before) = &arrival.session {
             site.sessions.end(before);
         }
@@ -125,13 +125,15 @@ impl Handler for SignOut {
 }
 
 /// Handles `/session`, by which the script asks whether somebody is still signed in. The question goes on with the
-/// session, as every request does.
+/// session, as every request does. A page that somebody else has opened before is not shown again.
 pub(crate) struct StillSignedIn(pub Arc<Site>);
 
 impl Handler for StillSignedIn {
     async fn respond(&self, request: Request) -> Response {
         let is_own = is_from_own_page(request.headers());
         let session = Arrival::of(&self.0, &request).filter(|_| is_own).and_then(|arrival| arrival.session);
+        let query = Fields::parse(request.uri().query().unwrap_or_default().as_bytes());
+        let session = session.filter(|session| query.filled("person").is_none_or(|person| person == session.me.id));
         let status = if session.is_some() { StatusCode::NO_CONTENT } else { StatusCode::UNAUTHORIZED };
         Response::status(status).with_header(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))
     }

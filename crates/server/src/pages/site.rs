@@ -21,7 +21,7 @@ use policy::identity::Identity;
 use super::client::{Answer, Caller, ServerOperations, Typed, act, ask, execute, position_of};
 use super::forms::{Fields, FormSubject, Hidden, Unbound};
 use super::frame::{Frame, HelpLine, Place, PublicPage, SameForm, WhyRefused};
-use super::me::Me;
+use super::me::{Me, MeRead};
 use super::outcome::Outcome;
 use super::session::{Kept, Session, Sessions, cookie, is_embedded, is_from_own_page};
 use super::texts::Languages;
@@ -29,6 +29,7 @@ use super::time::PageTime;
 use super::visitors::Demo;
 use crate::compression::Coding;
 use crate::fault::{ErrorCode, Refused};
+use crate::live::Live;
 use crate::response::Response;
 use crate::router::Handler;
 use crate::session::Clock;
@@ -45,6 +46,7 @@ pub(crate) struct Site {
     pub clock: Clock,
     pub zone: Zone,
     pub help: HelpLine,
+    pub live: Arc<Live>,
 }
 
 impl Site {
@@ -102,6 +104,8 @@ pub(crate) struct Arrival<'a> {
     pub address: Option<IpAddr>,
     pub trace: TraceId,
     pub path: &'a str,
+    /// How far was read before the page was: what happened after it is told.
+    position: Option<String>,
     /// The path of the page with the form, if the request is a form.
     form: Option<&'a str>,
 }
@@ -126,6 +130,10 @@ pub(crate) struct Visit<'a> {
 pub(crate) const LANGUAGE: &str = "carefold-language";
 /// The header by which the script asks for a part of a page.
 const FRAGMENT: &str = "x-fragment";
+/// The fragment of a request that the script makes by itself, when nobody did anything.
+const UNASKED: &str = "counters";
+/// The fragment of a page that is shown again in place.
+pub(crate) const AGAIN: &str = "again";
 
 /// The page loads only files of this server and runs only its script; no other page may frame it.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
@@ -174,7 +182,12 @@ impl<'a> Arrival<'a> {
         let l = site.languages.choose(cookie(headers, LANGUAGE), accepted)?;
         Some(Self {
             site,
-            session: if is_embedded(headers) { None } else { site.sessions.find(headers, now) },
+            session: match headers.get(FRAGMENT) {
+                _ if is_embedded(headers) => None,
+                Some(fragment) if fragment == UNASKED => site.sessions.peek(headers, now),
+                Some(_) | None => site.sessions.find(headers, now),
+            },
+            position: None,
             time: PageTime { now, zone: &site.zone, l },
             headers,
             address: request.remote_addr().as_socket_addr().map(SocketAddr::ip),
@@ -191,16 +204,16 @@ impl<'a> Arrival<'a> {
 
     /// The signed-in person with the roles that they hold now, which may have begun or ended since the sign-in. If that
     /// cannot be read, they stay as they were read last: the page itself is decided anew in any case.
-    async fn who_it_is_now(&self, session: &Session, identity: Identity) -> Arc<Me> {
-        let caller =
-            Caller { identity, headers: self.headers, address: self.address, trace: self.trace, position: None };
+    async fn who_it_is_now(&mut self, session: &Session, identity: Identity) -> Arc<Me> {
+        let position = session.position.as_ref().map(|kept| &*kept.token);
+        let caller = Caller { identity, headers: self.headers, address: self.address, trace: self.trace, position };
         match Me::read(&self.site.operations, &caller).await {
-            Ok(Some(me)) => {
-                let me = Arc::new(me);
+            Ok(MeRead { me, position }) => {
+                self.position = position;
+                let Some(me) = me.map(Arc::new) else { return Arc::clone(&session.me) };
                 self.site.sessions.learn(session, Arc::clone(&me));
                 me
             }
-            Ok(None) => Arc::clone(&session.me),
             Err(refused) => {
                 tracing::warn!(error_id = %self.trace, %refused, "the roles for a page could not be read");
                 Arc::clone(&session.me)
@@ -216,6 +229,7 @@ impl<'a> Arrival<'a> {
             time: self.time,
             me: session.map(|session| &*session.me),
             place,
+            live: self.position.as_deref(),
             help: &self.site.help,
             idle_minutes: self.site.sessions.idle_minutes(),
             path: self.form.unwrap_or(self.path),

@@ -14,7 +14,7 @@ use super::outcome::Problem;
 use super::parties;
 use super::queries::{Thread as Query, thread};
 use super::rows::Who;
-use super::site::{Failed, Screen, Visit, own_path, rendered, see_other};
+use super::site::{AGAIN, Failed, Screen, Visit, own_path, rendered, see_other};
 use super::steps::Step;
 use super::time::{Due, DueTone, Moment};
 use super::view::View;
@@ -498,7 +498,7 @@ impl Screen for Thread {
     async fn open(&self, visit: &Visit<'_>) -> Result<Response, Failed> {
         let view = Self::read(visit).await?;
         let page = match visit.fragment.as_deref() {
-            None => {
+            None | Some(AGAIN) => {
                 let has_form = view.read(|view| composer(visit, view, &Typed::nothing()).is_some());
                 match Step::Reply.drafted(&visit.id, false).filter(|_| has_form) {
                     Some(form) => view.with(kept(visit, &form).await?, |view, kept| {

@@ -19,6 +19,7 @@ use journal::{Access, Journal, Namespace};
 use policy::identity::Identity;
 use serde_json::{Value, json};
 use server::listen::Bound;
+use server::live::{Live, LiveLimits};
 use server::pages::{Demo, Group, HelpLine, Pages, SessionTimes, Visitor};
 use server::sign_in::Signer;
 use tempfile::TempDir;
@@ -34,6 +35,7 @@ pub fn now() -> DateTime<Utc> {
 /// The clinic, and a token for each of its people.
 pub struct Clinic {
     pub address: SocketAddr,
+    pub live: Arc<Live>,
     pub application: Arc<Application>,
     pub access: Arc<dyn Journal>,
     pub pool: String,
@@ -41,6 +43,12 @@ pub struct Clinic {
     tokens: HashMap<&'static str, String>,
     ids: HashMap<&'static str, String>,
     _directory: TempDir,
+}
+
+/// A server.
+struct Served {
+    address: SocketAddr,
+    live: Arc<Live>,
 }
 
 /// A person who sends mutations.
@@ -86,13 +94,14 @@ fn installation() -> CommandContext {
     }
 }
 
-async fn serve(application: &Arc<Application>, signer: &Signer, pages: Option<Pages>) -> SocketAddr {
-    let live = server::live::Live::new(server::live::LiveLimits::default());
-    let routes = server::routes::routes(Arc::clone(application), signer.verifier(), Arc::new(now), live, pages);
+async fn serve(application: &Arc<Application>, signer: &Signer, pages: Option<Pages>) -> Served {
+    let live = Live::new(LiveLimits::default());
+    let running = Arc::clone(&live);
+    let routes = server::routes::routes(Arc::clone(application), signer.verifier(), Arc::new(now), running, pages);
     let bound = Bound::bind("127.0.0.1:0".parse().expect("an address")).await.expect("a socket");
     let address = bound.address();
     tokio::spawn(bound.run(routes.expect("routes"), std::future::pending()));
-    address
+    Served { address, live }
 }
 
 impl Clinic {
@@ -164,7 +173,8 @@ impl Clinic {
         // The people are made over the API, before the server that has pages knows them.
         let first = serve(&application, &signer, None).await;
         let mut clinic = Self {
-            address: first,
+            address: first.address,
+            live: first.live,
             application: Arc::clone(&application),
             access,
             pool: String::new(),
@@ -177,7 +187,7 @@ impl Clinic {
         clinic.build(&signer, &global(3, practice.uuid())).await;
         let own = Signer::open_or_create(&key).expect("the same signer");
         if let Some(pages) = pages(own, &clinic) {
-            clinic.address = serve(&application, &signer, Some(pages)).await;
+            Served { address: clinic.address, live: clinic.live } = serve(&application, &signer, Some(pages)).await;
         }
         clinic
     }

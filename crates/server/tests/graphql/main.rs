@@ -20,6 +20,7 @@ mod erased;
 mod nodes;
 mod pages;
 mod pages_drafts;
+mod pages_live;
 mod pages_new;
 mod pages_query;
 mod pages_settings;

@@ -128,7 +128,8 @@ async fn a_stream_ends_with_its_credential_and_with_the_server() {
     let mut events = Events::open(server.address, TOKEN, "subscription { silent }").await;
     events.until(r#"{"silent":"ada"}"#).await;
     server.live.stop();
-    events.until("event: complete").await;
+    events.until("\r\n0\r\n").await;
+    assert!(!events.read.contains("complete"), "the client comes back to what was not completed: {}", events.read);
     until(|| server.seen.stuck.load(Ordering::SeqCst) == 0).await;
 }
 

@@ -358,6 +358,19 @@ export async function stories(browser, world) {
     assert.deepEqual((await world.messages("pcp", id)).nodes.map((message) => message.body.text), ["Potassium again on Friday"]);
   });
 
+  await story(browser, world, "what was typed just before signing out is kept", ["nurse"], async ({ nurse }) => {
+    const id = await world.newConsultation();
+    await nurse.goto(`/t/${id}`);
+    await nurse.locator("#body").fill("Typed in a hurry.");
+    await nurse.getByRole("button", { name: text("en", "sign-out") }).click();
+    await nurse.waitForURL((url) => url.pathname === "/");
+    const later = await open(browser, world, { handle: "nurse", ...wide });
+    await later.page.goto(`/t/${id}`);
+    assert.equal(await later.page.locator("#body").inputValue(), "Typed in a hurry.");
+    await later.close();
+    assert.deepEqual(later.faults, []);
+  });
+
   await story(browser, world, "a message to one colleague is read by nobody else", ["nurse", "pcp", "patient", "coordinator"], async ({ nurse, pcp, patient, coordinator }) => {
     const id = await world.newConsultation("Josef Grünwald");
     const words = "Is he eating enough?";

@@ -22,7 +22,7 @@ const reply = (prepare, id = async (world, handle) => world.thread(handle, Threa
   const thread = await id(world, handle);
   await page.goto(`/t/${thread}`);
   await prepare(page, world, thread);
-  await page.locator("#reply button[name=audience]").first().click();
+  await page.locator("#reply button[name=audience]:visible").first().click();
 };
 const newConsultation = async (world) => world.newConsultation();
 

@@ -27,6 +27,10 @@ window.addEventListener("pageshow", () => {
   }
 });
 
+// What saves the drafts of the page now.
+/** @type {(() => Promise<void>)[]} */
+const savings = [];
+
 // A form keeps its draft: every ten seconds when it has changed, and when the page is left.
 for (const box of document.querySelectorAll("[data-draft]")) {
   const form = box.closest("form");
@@ -52,6 +56,7 @@ for (const box of document.querySelectorAll("[data-draft]")) {
   };
   let saved = "unsaved" in box.dataset ? "" : typed();
   let sending = "";
+  let saving = Promise.resolve();
   // A draft that was saved elsewhere is replaced by a press of the button only, when both texts were seen.
   let stopped = "elsewhere" in box.dataset;
   const say = (text, state) => {
@@ -105,14 +110,31 @@ for (const box of document.querySelectorAll("[data-draft]")) {
       sending = "";
     }
   };
+  savings.push(async () => {
+    await saving;
+    await save(true);
+  });
   // The server refuses a second save within ten seconds, so the page waits a little longer.
-  setInterval(() => save(false), 10_500);
+  setInterval(() => { saving = save(false); }, 10_500);
   window.addEventListener("pagehide", () => save(true));
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "hidden") {
       save(true);
     }
   });
+}
+
+// Nobody can save after signing out, so the drafts are saved first; a server that does not answer delays it three seconds.
+const out = document.querySelector("form[action='/sign-out']");
+if (out instanceof HTMLFormElement && savings.length > 0) {
+  out.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    await Promise.race([
+      Promise.all(savings.map((save) => save())),
+      new Promise((done) => { setTimeout(done, 3000); }),
+    ]);
+    out.submit();
+  }, { once: true });
 }
 
 // Typed text is not lost by leaving the page unawares.

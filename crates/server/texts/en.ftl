@@ -142,6 +142,7 @@ not-decided = Not decided yet
 inform-in-person = In person
 inform-telephone = By telephone
 inform-portal = Through the portal
+inform-portal-without-patient = The patient cannot read this thread here.
 inform-letter = By letter
 outcome-new-plan = A new plan
 outcome-plan-confirmed = The plan was confirmed
@@ -209,6 +210,8 @@ consultation-from-to = Consultation from { $from } to { $pool }
 withheld = Withheld
 erased = Erased
 restricted-subject = Restricted subject
+withheld-from-role = Your role does not allow you to read this text.
+withheld-from-patient = This text was written for the clinicians of your team. Ask them if you want to know more.
 question-about-you = A question about you
 urgent = Urgent
 unread = Unread
@@ -219,6 +222,7 @@ waits-for-coordinator = Waiting for the coordinator of { $pool }
 waits-for-role = Waiting for a { $role } of { $organization }
 waits-for-patient = Waiting for the patient
 waits-for-nobody = Parked: nobody is expected to do anything until then
+your-turn-or-pass = Your turn: { $what }, or pass the turn on
 your-turn = Your turn: { $what }
 others-turn = { $whose }: { $what }
 do-assign = Accept for the pool
@@ -262,6 +266,7 @@ column-person = Person
 column-why = Why
 column-reads = May read
 reads-all = All messages
+reads-at-least-everyone = At least the messages to everyone
 reads-everyone = Messages to everyone
 readers-unnamed = { $count ->
     [0] Nobody but you
@@ -332,6 +337,7 @@ sent-prefix = Sent:
 sent-title = Your message was sent
 sent-show = Show it
 back-to-inbox = Back to the inbox
+back-to-thread = Back to the thread
 back-to-list = Back to the list
 
 # Lists
@@ -616,6 +622,15 @@ problem-too-long = This is too long
 problem-control-character = This contains a character that cannot be stored
 problem-malformed = This does not have the right form
 problem-out-of-range = This is too small or too large
+wrong-number = Write a whole number from { $min } to { $max }
+wrong-day-missing = Write the day too
+wrong-time-missing = Write the time too, for example 09:30
+wrong-day = The month has no such day. Write the day as a number, for example 3
+wrong-year = Write the year with four digits, for example 2026
+wrong-time = Write the time as hours and minutes, for example 09:30
+wrong-told-before-answer = The patient can be informed only after the answer was given. Write a day and a time after the answer
+wrong-portal-message = The patient cannot read this message, so the portal does not inform them. Choose “Everyone on this thread”, leave the message empty, or choose another way of informing
+wrong-portal-patient = The patient cannot read this thread here, so the portal does not inform them. Choose another way of informing
 problem-not-in-state = The state does not allow this now
 problem-thread-closed = The thread is closed
 problem-too-late = It was closed too long ago
@@ -719,6 +734,7 @@ draft-of-other-form = Another form
 
 # Organizations and their settings
 organizations = Organizations
+organizations-text = The organizations with their pools, people and calendars. You change those that you administer.
 you-administer = You administer it
 settings-read-only = You may read this. Who administers the organization can change it.
 settings-contact = How to reach it
@@ -736,10 +752,16 @@ no-members = Nobody yet
 people-not-shown = You may not know who works here
 pool-calendar = That of { $organization }
 day-off = Day off
-minutes-of-work = { $count ->
-    [one] 1 minute of working time
-   *[other] { $count } minutes of working time
+work-hours = { $count ->
+    [one] 1 hour
+   *[other] { $count } hours
   }
+work-minutes = { $count ->
+    [one] 1 minute
+   *[other] { $count } minutes
+  }
+work-hours-and-minutes = { $hours } and { $minutes }
+of-working-time = { $duration } of working time
 asked-now-due = Asked now, due { $moment }
 until = until { $moment }
 remove = Remove
@@ -785,7 +807,6 @@ field-first-role = First role
 field-role = Role
 field-last-day = Last day
 field-last-day-hint = As year-month-day, such as 2027-01-31. Empty: the role has no end.
-field-until = Ends
 field-reason = Why is it corrected?
 no-role = No role
 no-role-hint = Such as a patient
@@ -830,6 +851,7 @@ loses-threads = { $count ->
     [one] They own 1 open thread here. If no other role lets them answer it, it goes back to its pool or to a coordinator.
    *[other] They own { $count } open threads here. What no other role lets them answer goes back to its pool or to a coordinator.
   }
+follows-end-own-administration = You will not administer { $organization } any more: you cannot change its settings, and only another administrator can give the role back to you.
 follows-no-role = { $name } holds no role at { $organization } then, and works in none of its pools.
 follows-correct-name = Everybody sees the new name, also in earlier threads. The correction and its reason are kept.
 
@@ -848,6 +870,10 @@ sheet-all = { $count ->
     [one] 1 thread, which is all that waits.
    *[other] All { $count } threads that wait.
   }
+sheet-part = { $count ->
+    [one] 1 thread for “{ $filter }”.
+   *[other] All { $count } threads for “{ $filter }”.
+  }
 sheet-first = The first { $count } threads. More wait and do not stand here.
 
 # The query page
@@ -865,7 +891,7 @@ query-run = Run
 query-answer = Answer
 query-refused = It was not run
 query-examples = Examples
-query-examples-text = Choosing one replaces what is in the editor.
+query-examples-text = Choosing one replaces what is in the editor. A subscription cannot be run here: it needs a client that stays connected.
 documentation-find = Find a type, a field or a word
 documentation-parts = Fields and words
 documentation-types = { $count } types

@@ -137,6 +137,7 @@ not-decided = Sin decidir todavía
 inform-in-person = En persona
 inform-telephone = Por teléfono
 inform-portal = Por el portal
+inform-portal-without-patient = El paciente no puede leer aquí esta conversación.
 inform-letter = Por carta
 outcome-new-plan = Un plan nuevo
 outcome-plan-confirmed = Se confirmó el plan
@@ -202,6 +203,8 @@ consultation-from-to = Consulta de { $from } a { $pool }
 withheld = No disponible
 erased = Borrado
 restricted-subject = Asunto reservado
+withheld-from-role = Su función no le permite leer este texto.
+withheld-from-patient = Este texto se escribió para los profesionales de su equipo. Pregúnteles si quiere saber más.
 question-about-you = Pregunta sobre usted
 urgent = Urgente
 unread = Sin leer
@@ -212,6 +215,7 @@ waits-for-coordinator = Espera a la coordinación de { $pool }
 waits-for-role = Espera a alguien de { $role } de { $organization }
 waits-for-patient = Espera al paciente
 waits-for-nobody = Aplazada: hasta entonces no se espera nada de nadie
+your-turn-or-pass = Le toca a usted: { $what }, o pasar el turno
 your-turn = Le toca a usted: { $what }
 others-turn = { $whose }: { $what }
 do-assign = Aceptar para el grupo
@@ -255,6 +259,7 @@ column-person = Persona
 column-why = Por qué
 column-reads = Puede leer
 reads-all = Todos los mensajes
+reads-at-least-everyone = Al menos los mensajes a todos
 reads-everyone = Los mensajes a todos
 readers-unnamed = { $count ->
     [0] Nadie más que usted
@@ -325,6 +330,7 @@ sent-prefix = Enviado:
 sent-title = Su mensaje se envió
 sent-show = Mostrarlo
 back-to-inbox = Volver a la bandeja de entrada
+back-to-thread = Volver a la conversación
 back-to-list = Volver a la lista
 
 narrow = Acotar la lista
@@ -606,6 +612,15 @@ problem-too-long = Esto es demasiado largo
 problem-control-character = Contiene un carácter que no se puede guardar
 problem-malformed = No tiene la forma correcta
 problem-out-of-range = Es demasiado pequeño o demasiado grande
+wrong-number = Escriba un número entero del { $min } al { $max }
+wrong-day-missing = Escriba también el día
+wrong-time-missing = Escriba también la hora, por ejemplo 09:30
+wrong-day = El mes no tiene ese día. Escriba el día como número, por ejemplo 3
+wrong-year = Escriba el año con cuatro cifras, por ejemplo 2026
+wrong-time = Escriba la hora con horas y minutos, por ejemplo 09:30
+wrong-told-before-answer = Solo se puede informar al paciente después de la respuesta. Escriba un día y una hora posteriores a ella
+wrong-portal-message = El paciente no puede leer este mensaje, así que el portal no le informa. Elija «Todos los de esta conversación», deje vacío el mensaje o elija otro modo de informar
+wrong-portal-patient = El paciente no puede leer aquí esta conversación, así que el portal no le informa. Elija otro modo de informar
 problem-not-in-state = El estado no lo permite ahora
 problem-thread-closed = La conversación está cerrada
 problem-too-late = Se cerró hace demasiado tiempo
@@ -709,6 +724,7 @@ draft-of-other-form = Otro formulario
 
 # Organizaciones y su configuración
 organizations = Organizaciones
+organizations-text = Las organizaciones con sus grupos, personas y calendarios. Usted cambia las que administra.
 you-administer = Usted la administra
 settings-read-only = Puede leer esto. Quien administra la organización puede cambiarlo.
 settings-contact = Cómo contactarla
@@ -726,10 +742,16 @@ no-members = Nadie todavía
 people-not-shown = No puede saber quién trabaja aquí
 pool-calendar = El de { $organization }
 day-off = Día libre
-minutes-of-work = { $count ->
-    [one] 1 minuto de trabajo
-   *[other] { $count } minutos de trabajo
+work-hours = { $count ->
+    [one] 1 hora
+   *[other] { $count } horas
   }
+work-minutes = { $count ->
+    [one] 1 minuto
+   *[other] { $count } minutos
+  }
+work-hours-and-minutes = { $hours } y { $minutes }
+of-working-time = { $duration } de trabajo
 asked-now-due = Si se pregunta ahora, vence el { $moment }
 until = hasta { $moment }
 remove = Quitar
@@ -775,7 +797,6 @@ field-first-role = Primera función
 field-role = Función
 field-last-day = Último día
 field-last-day-hint = Como año-mes-día, por ejemplo 2027-01-31. Vacío: la función no tiene fin.
-field-until = Termina
 field-reason = ¿Por qué se corrige?
 no-role = Sin función
 no-role-hint = Por ejemplo, un paciente
@@ -820,6 +841,7 @@ loses-threads = { $count ->
     [one] Es responsable de 1 conversación abierta aquí. Si ninguna otra función le permite responder, vuelve a su grupo o a un coordinador.
    *[other] Es responsable de { $count } conversaciones abiertas aquí. Lo que ninguna otra función le permite responder vuelve a su grupo o a un coordinador.
   }
+follows-end-own-administration = Usted deja de administrar { $organization }: ya no puede cambiar sus ajustes, y solo otro administrador puede devolverle la función.
 follows-no-role = { $name } se queda sin función en { $organization } y no trabaja en ninguno de sus grupos.
 follows-correct-name = Todos ven el nombre nuevo, también en conversaciones anteriores. La corrección y su motivo se conservan.
 
@@ -838,6 +860,10 @@ sheet-all = { $count ->
     [one] 1 conversación, que es todo lo que espera.
    *[other] Las { $count } conversaciones que esperan.
   }
+sheet-part = { $count ->
+    [one] 1 conversación de «{ $filter }».
+   *[other] Las { $count } conversaciones de «{ $filter }».
+  }
 sheet-first = Las primeras { $count } conversaciones. Hay más que esperan y no están aquí.
 
 # La página de consultas
@@ -855,7 +881,7 @@ query-run = Ejecutar
 query-answer = Respuesta
 query-refused = No se ejecutó
 query-examples = Ejemplos
-query-examples-text = Elegir uno reemplaza lo que hay en el editor.
+query-examples-text = Elegir uno reemplaza lo que hay en el editor. Una suscripción no se puede ejecutar aquí: necesita un cliente que siga conectado.
 documentation-find = Buscar un tipo, un campo o una palabra
 documentation-parts = Campos y palabras
 documentation-types = { $count } tipos

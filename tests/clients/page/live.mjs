@@ -4,7 +4,10 @@ import WebSocket from "ws";
 
 // Asked at each connection: a token that is still valid.
 const authorization = () => `Bearer ${process.env.TOKEN}`;
-const again = { retryAttempts: Infinity, retryWait: (tries) => new Promise((done) => setTimeout(done, Math.min(tries * 500, 30_000) * (0.5 + Math.random()))) };
+// Longer and longer, at most half a minute, and not all clients at the same time.
+const retryWait = (tries) =>
+  new Promise((done) => setTimeout(done, Math.min(2 ** tries * 250, 30_000) * (0.5 + Math.random())));
+const again = { retryAttempts: Infinity, retryWait };
 
 // graphql-transport-ws. A credential that is refused stays so; after every other close the client connects again.
 export const socketClient = () =>

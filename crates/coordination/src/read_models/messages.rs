@@ -214,6 +214,16 @@ impl Readable {
         })
     }
 
+    /// Whether a message may be read.
+    fn shows(&self, message: &MessageRow) -> bool {
+        let is_addressed = match &message.addressed {
+            Addressed::Everyone | Addressed::ClinicalTeam => true,
+            Addressed::Named(named) => named.contains(&self.viewer) || message.author.person() == Some(self.viewer),
+        };
+        let audience = message.addressed.audience();
+        is_addressed && self.ranges().any(|range| range.audience == audience && range.before < message.number)
+    }
+
     /// Whether a receipt at a message of a counter is one that the viewer may know of.
     fn shows_receipt(&self, counter: &str, number: i64) -> bool {
         self.ranges()
@@ -430,7 +440,7 @@ pub(crate) fn unread(snapshot: &Snapshot, thread: ThreadId, readable: &Readable)
 }
 
 /// How far somebody has read.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct ReadReceiptRow {
     /// Who.
     pub person: PersonId,
@@ -439,20 +449,22 @@ pub struct ReadReceiptRow {
     /// When they said so.
     pub read_at: DateTime<Utc>,
     pub(crate) number: i64,
+    /// What the person may read.
+    pub(crate) readable: Readable,
 }
 
 impl Redact for ReadReceiptRow {
     fn redact(self, _: &Permit) -> Self {
-        let Self { person, capacity, read_at, number } = self;
-        Self { person, capacity, read_at, number }
+        let Self { person, capacity, read_at, number, readable } = self;
+        Self { person, capacity, read_at, number, readable }
     }
 }
 
 impl ReadReceiptRow {
-    /// Whether the receipt covers a message.
+    /// Whether the receipt covers a message: the person may read it, and has read up to it.
     #[must_use]
     pub fn covers(&self, message: &MessageRow) -> bool {
-        self.number >= message.number
+        self.number >= message.number && self.readable.shows(message)
     }
 }
 
@@ -473,6 +485,7 @@ pub(crate) fn read_receipts(
             capacity: cells.word(Capacity::parse)?,
             read_at: cells.time()?,
             number: cells.number()?,
+            readable: readable.clone(),
         };
         if readable.shows_receipt(&counter, receipt.number)
             && receipts.iter().all(|newer| newer.person != receipt.person)

@@ -19,8 +19,8 @@ use vault::Node;
 
 use crate::access::About;
 use crate::authorization::lookups::LookupsAt;
-use crate::authorization::thread::ThreadFacts;
-use crate::authorization::{Subject, nothing};
+use crate::authorization::thread::{ThreadFacts, standings};
+use crate::authorization::{Subject, certain, nothing};
 use crate::fault::Fault;
 use crate::processes::LooseEnd;
 use crate::read_models::inbox;
@@ -182,11 +182,27 @@ impl Reader {
 
     /// The messages that the reader may read, for queries.
     pub(super) fn readable(&self, asked: &ThingFacts<'_>) -> Readable {
+        self.readable_by(self.person(), asked)
+    }
+
+    fn readable_by(&self, person: PersonId, asked: &ThingFacts<'_>) -> Readable {
         let reaches = self.viewer.readable_messages(asked);
         let audiences = reaches
             .audiences()
             .map(|(audience, reach)| ReadableAudience { audience, from: reach.since.map_or(0, |since| since.number) });
-        Readable { viewer: self.person(), audiences: audiences.collect() }
+        Readable { viewer: person, audiences: audiences.collect() }
+    }
+
+    /// The messages of the thread that another person may read now.
+    fn readable_to(&self, view: &ThreadView, person: PersonId) -> Readable {
+        let state = self.application.projector().authorization();
+        let held = certain(standings(&*state, view.thread, &view.facts, person, self.now));
+        let asked = view.facts.asked(&held);
+        // Who may not find the thread reads nothing in it.
+        match self.viewer.decide(&asked.asking(Action::Read(Read::ThreadFind), None)) {
+            Some(_) => self.readable_by(person, &asked),
+            None => Readable { viewer: person, audiences: Vec::new() },
+        }
     }
 
     /// Whether the reader has put the thread away from their inbox and nothing has arrived for them since.
@@ -322,7 +338,8 @@ impl Reader {
         messages::unread(&*self.snapshot()?, view.thread, &view.readable)
     }
 
-    /// The read receipts, if the reader may see them; the reader's own receipt always.
+    /// The read receipts, if the reader may see them; the reader's own receipt always. Each covers only messages that its
+    /// person may read now: who has read up to a message has not read what lies before it and is kept from them.
     ///
     /// # Errors
     /// [`Fault`] if this node fails.
@@ -330,6 +347,9 @@ impl Reader {
         let mut receipts = messages::read_receipts(&*self.snapshot()?, view.thread, &view.readable)?;
         if self.decide(Action::Read(Read::ThreadListParticipants), &view.facts.asked(&view.held)).is_none() {
             receipts.retain(|receipt| receipt.person == self.person());
+        }
+        for receipt in receipts.iter_mut().filter(|receipt| receipt.person != self.person()) {
+            receipt.readable = self.readable_to(view, receipt.person);
         }
         Ok(receipts)
     }

@@ -211,3 +211,29 @@ async fn a_person_who_may_not_read_a_message_can_neither_mark_nor_detect_it() {
     let receipts = reader.read_receipts(&view).expect("no fault");
     assert!(receipts.iter().any(|receipt| receipt.person == clinic.pcp), "{receipts:?}");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_receipt_covers_only_messages_that_its_person_may_read() {
+    let clinic = Clinic::open().await;
+    let thread = clinic.ask("marks").await;
+    let posted = async |key: &str, audience| {
+        let posted = clinic.post(clinic.nurse, thread, key, audience).await.expect("posted");
+        posted.command.creates::<MessageId>(0)
+    };
+    let clinical = posted("clinical", Audience::ClinicalTeam).await;
+    let shown = posted("shown", Audience::Everyone).await;
+    for person in [clinic.patient_person, clinic.pcp] {
+        let metadata = context(&format!("{person}-{shown}"));
+        clinic.application.mark_read(sent_by(&signed_in(person), &metadata), thread, shown).await.expect("marked");
+    }
+    let reader = clinic.reader(clinic.nurse).await;
+    let view = reader.thread(thread).expect("no fault").expect("found");
+    let receipts = reader.read_receipts(&view).expect("no fault");
+    let covered = |message| {
+        let row = reader.message(&view, message).expect("no fault").expect("the nurse reads it");
+        let covering = receipts.iter().filter(|receipt| receipt.covers(&row));
+        covering.map(|receipt| receipt.person).collect::<std::collections::BTreeSet<_>>()
+    };
+    assert_eq!(covered(shown), [clinic.patient_person, clinic.pcp].into());
+    assert_eq!(covered(clinical), [clinic.pcp].into(), "the patient has read past it, and may not read it");
+}

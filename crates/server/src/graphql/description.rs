@@ -5,6 +5,7 @@
 
 use std::fmt::Write;
 use std::sync::LazyLock;
+use std::time::Duration;
 
 use care::idempotency::IdempotencyKey;
 use coordination::reader::{PAGE_DEFAULT, PAGE_MAX};
@@ -12,10 +13,12 @@ use coordination::reader::{PAGE_DEFAULT, PAGE_MAX};
 use crate::answer_limits::{ANSWER_BYTES_MAX, ANSWER_ROWS_MAX, ANSWER_TIME_MAX};
 use crate::fault::ErrorCode;
 use crate::graphql_request::BODY_BYTES_MAX;
+use crate::live::LiveLimits;
 use crate::query_cost::{
     ALIASES_MAX, COST_MAX, DEPTH_MAX, DOCUMENT_BYTES_MAX, FIELDS_MAX, FRAGMENTS_MAX, MUTATIONS_MAX, OPERATIONS_MAX,
     ROOT_FIELDS_MAX, TEXT_NESTING_MAX, VARIABLES_MAX,
 };
+use crate::websocket::{ID_BYTES_MAX, MESSAGES_A_SECOND_MAX, SUBSCRIPTIONS_MAX, SocketTimes};
 
 /// A limit, for the author of a client.
 struct Limit {
@@ -26,6 +29,9 @@ struct Limit {
 /// The limits of a request and its answer.
 fn limits() -> Vec<Limit> {
     let kib = |bytes: usize| format!("{} KiB", bytes / 1024);
+    let seconds = |time: Duration| format!("{} s", time.as_secs());
+    let LiveLimits { streams_max, streams_of_person_max } = LiveLimits::default();
+    let SocketTimes { init_max, ping, silence_max, write_max } = SocketTimes::default();
     let all = [
         ("cost of an operation", COST_MAX.to_string()),
         ("length of a document", kib(DOCUMENT_BYTES_MAX)),
@@ -42,7 +48,16 @@ fn limits() -> Vec<Limit> {
         ("rows of a page", format!("{PAGE_MAX}; {PAGE_DEFAULT} if neither `first` nor `last` is given")),
         ("rows read for an answer", ANSWER_ROWS_MAX.to_string()),
         ("texts of an answer; the answer as JSON", kib(ANSWER_BYTES_MAX)),
-        ("time for an answer", format!("{} s", ANSWER_TIME_MAX.as_secs())),
+        ("time for an answer", seconds(ANSWER_TIME_MAX)),
+        ("subscriptions of a socket", SUBSCRIPTIONS_MAX.to_string()),
+        ("messages from a client on a socket", format!("{MESSAGES_A_SECOND_MAX} in a second")),
+        ("length of the id of a subscription", format!("{ID_BYTES_MAX} bytes")),
+        ("sockets and event streams of one person", streams_of_person_max.to_string()),
+        ("sockets and event streams of everybody", streams_max.to_string()),
+        ("time until `connection_init`", seconds(init_max)),
+        ("time between two pings of a socket", seconds(ping)),
+        ("time without a message from the client on a socket", seconds(silence_max)),
+        ("time for a message to be taken by the network", seconds(write_max)),
     ];
     all.into_iter().map(|(of, value)| Limit { of, value }).collect()
 }

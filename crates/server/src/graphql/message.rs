@@ -117,9 +117,11 @@ impl Message {
         self.is_read
     }
 
-    /// The read receipts that include it, as far as you may see them.
+    /// The read receipts that include it, as far as you may see them: of persons who may read it now, without its author.
     fn read_receipts(&self) -> Vec<ReadReceipt> {
-        let covering = self.receipts.0.iter().filter(|(receipt, _)| receipt.covers(&self.row));
+        let author = self.row.author.person();
+        let of_others = self.receipts.0.iter().filter(|(receipt, _)| Some(receipt.person) != author);
+        let covering = of_others.filter(|(receipt, _)| receipt.covers(&self.row));
         covering.map(|(receipt, person)| ReadReceipt { person: person.clone(), at: receipt.read_at.into() }).collect()
     }
 }

@@ -8,6 +8,7 @@ use super::queries::{ThreadReaders, thread_readers};
 use super::rows::{Subject, Who, Wording};
 use super::site::{Failed, Screen, Visit, rendered};
 use super::texts::Texts;
+use crate::graphql::readership::ReaderReason;
 use crate::response::Response;
 
 /// The screen `/t/{id}/audience`.
@@ -43,8 +44,16 @@ struct Reader {
     is_me: bool,
     role: String,
     reason: String,
-    /// Whether they read the messages to the clinical team too.
-    reads_all: bool,
+    reads: Reads,
+}
+
+/// Which messages somebody may read.
+enum Reads {
+    All,
+    /// Not those to the clinical team.
+    Everyone,
+    /// The reader of the page may not know who reads those to the clinical team.
+    AtLeastEveryone,
 }
 
 /// More would be too much for one query: it is asked of each person whether they may read.
@@ -74,27 +83,29 @@ impl Screen for Audience {
 impl Readers {
     fn of(thread: &thread_readers::ThreadReadersThread, l: &Texts) -> Option<Self> {
         let everyone = thread.everyone.as_ref()?;
-        let clinicians = thread.clinicians.iter().filter_map(|readers| readers.persons.as_ref());
-        let clinicians = clinicians.flat_map(|list| &list.nodes).filter_map(|reader| reader.person.as_ref());
-        let clinicians: Vec<&str> = clinicians.map(|person| person.id.as_str()).collect();
+        let clinicians = thread.clinicians.as_ref().and_then(|readers| readers.persons.as_ref());
+        let clinicians = clinicians.map(|list| {
+            let persons = list.nodes.iter().filter_map(|reader| reader.person.as_ref());
+            persons.map(|person| person.id.as_str()).collect::<Vec<_>>()
+        });
         let nodes = everyone.persons.iter().flat_map(|list| &list.nodes);
         let persons: Vec<Reader> = nodes
             .filter_map(|reader| {
                 let who = Who::from(reader.person.as_ref()?);
                 let role = l.reader_role(&reader.role);
-                let reads_all = clinicians.contains(&who.id.as_str());
-                Some(Reader { who, is_me: reader.is_viewer, role, reason: l.reader_reason(&reader.reason), reads_all })
+                let is_known = reader.is_viewer || reader.reason == ReaderReason::Patient;
+                let reads = match &clinicians {
+                    // Without messages to the clinical team, all are to everyone.
+                    Some(clinicians) if clinicians.is_empty() || clinicians.contains(&who.id.as_str()) => Reads::All,
+                    // Who may not know who reads the clinical team is not on it, and neither is the patient.
+                    None if !is_known => Reads::AtLeastEveryone,
+                    Some(_) | None => Reads::Everyone,
+                };
+                Some(Reader { who, is_me: reader.is_viewer, role, reason: l.reader_reason(&reader.reason), reads })
             })
             .collect();
         let more = everyone.persons.as_ref().is_some_and(|list| list.page_info.has_next_page);
         let named = i64::try_from(persons.len()).unwrap_or(everyone.count);
         Some(Self { count: everyone.count, unnamed: if more { 0 } else { everyone.count - named }, persons, more })
-    }
-}
-
-impl Page<'_> {
-    /// Whether messages can be kept from some of the readers: only then do they differ in what they read.
-    fn differs(&self) -> bool {
-        self.readers.iter().flat_map(|readers| &readers.persons).any(|reader| reader.reads_all)
     }
 }

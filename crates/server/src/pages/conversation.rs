@@ -34,6 +34,8 @@ pub(super) struct Message {
     pub author: Option<Who>,
     pub is_mine: bool,
     pub is_unread: bool,
+    /// Whether a link to what is new leads to it: the first that is unread, or the newest.
+    pub is_first_new: bool,
     pub role: String,
     pub audience: Audience,
     pub audience_words: String,
@@ -56,6 +58,15 @@ pub(super) struct Recommendation {
     pub text: Wording,
     pub disposition: Option<Disposition>,
     pub reason: Option<Wording>,
+}
+
+impl Entry {
+    pub fn is_first_new(&self) -> bool {
+        match self {
+            Self::Message(message) => message.is_first_new,
+            Self::Question(_) | Self::Advice(_) => false,
+        }
+    }
 }
 
 impl Message {
@@ -103,7 +114,9 @@ pub(super) fn days(view: &View, visit: &Visit<'_>) -> Vec<Day> {
             entries.push((advice.advised_at, Entry::Advice(Box::new(advice_of(advice, visit)))));
         }
     }
-    for message in view.thread.messages.iter().flat_map(|list| &list.nodes) {
+    let shown = || view.thread.messages.iter().flat_map(|list| &list.nodes);
+    let first_new = shown().find(|message| !message.is_read).or(shown().last()).map(|message| message.id.as_str());
+    for message in shown() {
         let author = message.author.as_ref().map(Who::from);
         let is_author = |id: &str| message.author.as_ref().is_some_and(|author| author.id == id);
         let named = message.addressed_to.iter().filter_map(|person| person.name.text.as_deref());
@@ -123,6 +136,7 @@ pub(super) fn days(view: &View, visit: &Visit<'_>) -> Vec<Day> {
             is_mine: author.as_ref().is_some_and(|author| author.id == me),
             author,
             is_unread: !message.is_read,
+            is_first_new: first_new == Some(message.id.as_str()),
             role: time.l.capacity(&message.capacity),
             audience: message.audience,
             audience_words,

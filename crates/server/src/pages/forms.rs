@@ -14,6 +14,7 @@ use super::outcome::Problem;
 use super::session::Session;
 use super::texts::Texts;
 use super::time::PageTime;
+use crate::graphql::problem::ProblemCode;
 use crate::transport::BODY_TIME_MAX;
 
 /// The fields of a form in the order in which they were sent.
@@ -265,6 +266,8 @@ pub(crate) struct Control {
     pub label: String,
     pub hint: Option<String>,
     pub error: Option<String>,
+    /// Whether it has the focus when the page opens.
+    pub has_focus: bool,
     pub kind: Kind,
 }
 
@@ -276,7 +279,7 @@ pub(crate) enum Kind {
     /// A text of one line.
     Line { value: String },
     /// A whole number.
-    Number { value: String, min: u32, max: u32 },
+    Number { value: String, min: i64, max: i64 },
     /// One of several choices, all of which are shown.
     One { choices: Vec<Choice> },
     /// Any of several choices, all of which are shown.
@@ -310,7 +313,7 @@ pub(crate) struct ErrorLine {
 
 impl Control {
     fn new(name: &str, label: impl Into<String>, kind: Kind) -> Self {
-        Self { name: name.to_owned(), label: label.into(), hint: None, error: None, kind }
+        Self { name: name.to_owned(), label: label.into(), hint: None, error: None, has_focus: false, kind }
     }
 
     /// A text of several lines.
@@ -329,7 +332,7 @@ impl Control {
     }
 
     /// A whole number.
-    pub fn number(name: &str, label: impl Into<String>, fields: &Fields, range: std::ops::RangeInclusive<u32>) -> Self {
+    pub fn number(name: &str, label: impl Into<String>, fields: &Fields, range: std::ops::RangeInclusive<i64>) -> Self {
         let kind = Kind::Number { value: fields.get(name).to_owned(), min: *range.start(), max: *range.end() };
         Self::new(name, label, kind)
     }
@@ -382,6 +385,16 @@ impl Control {
     /// Something to read before the controls that follow.
     pub fn quote(label: impl Into<String>, text: impl Into<String>) -> Self {
         Self { hint: Some(text.into()), ..Self::new("", label, Kind::Quote) }
+    }
+
+    /// A choice among nobody.
+    pub fn nobody(name: &str, label: impl Into<String>, l: &Texts) -> Self {
+        Self { name: name.to_owned(), ..Self::quote(label, l.nobody_to_choose()) }
+    }
+
+    /// Whether it would be a choice, and there is nobody to choose.
+    pub fn is_nobody(&self) -> bool {
+        matches!(self.kind, Kind::Quote) && !self.name.is_empty()
     }
 
     /// A value that the page sends along.
@@ -458,6 +471,29 @@ impl Control {
     }
 }
 
+impl Control {
+    /// The id of the element that a problem is about: the control, or the part of it that the problem names.
+    fn focus_of(&self, problem: &Problem) -> String {
+        let part =
+            problem.field().and_then(|field| field.strip_prefix(&self.name)?.strip_prefix('.').map(str::to_owned));
+        match (&self.kind, part) {
+            (Kind::Moment { .. }, Some(part)) => format!("{}-{part}", self.id()),
+            (_, _) => self.focus(),
+        }
+    }
+
+    /// What a problem of it is, in words.
+    fn problem(&self, problem: &Problem, l: &Texts) -> String {
+        match (problem.note, &self.kind, problem.code) {
+            (Some(note), _, _) => l.note(note),
+            (None, Kind::Number { min, max, .. }, ProblemCode::OutOfRange | ProblemCode::Malformed) => {
+                l.wrong_number(*max, *min)
+            }
+            (None, _, _) => l.problem(&problem.code),
+        }
+    }
+}
+
 impl Choice {
     /// A choice with this value of the API.
     pub fn new(value: impl Into<String>, label: impl Into<String>) -> Self {
@@ -487,19 +523,20 @@ pub(crate) fn place(problems: &[Problem], controls: &mut [Control], l: &Texts) -
     let mut lines = Vec::new();
     let about = |control: &Control, problem: &Problem| problem.is_about(&control.name);
     for problem in problems.iter().filter(|problem| !controls.iter().any(|control| about(control, problem))) {
-        let line = ErrorLine { words: l.problem(&problem.code), control: None };
+        let words = problem.note.map_or_else(|| l.problem(&problem.code), |note| l.note(note));
+        let line = ErrorLine { words, control: None };
         if !lines.contains(&line) {
             lines.push(line);
         }
     }
     for control in controls.iter_mut() {
         if let Some(problem) = problems.iter().find(|problem| about(control, problem)) {
-            let words = l.problem(&problem.code);
+            let words = control.problem(problem, l);
             let said = match control.label.ends_with('?') {
                 true => l.question_and_problem(&words, &control.label),
                 false => l.label_and_problem(&control.label, &words),
             };
-            lines.push(ErrorLine { words: said, control: Some(control.focus()) });
+            lines.push(ErrorLine { words: said, control: Some(control.focus_of(problem)) });
             control.error = Some(words);
         }
     }
@@ -509,8 +546,8 @@ pub(crate) fn place(problems: &[Problem], controls: &mut [Control], l: &Texts) -
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::graphql::problem::ProblemCode;
     use crate::graphql::words::Audience;
+    use crate::pages::outcome::Note;
     use crate::pages::texts::Languages;
 
     #[test]
@@ -539,5 +576,28 @@ mod tests {
         assert_eq!(links, [None, Some("audience-EVERYONE"), Some("recommendations-1-text")]);
         assert!(controls.iter().all(|control| control.error.is_some()), "{controls:?}");
         assert_eq!(controls[1].described_by(), "recommendations-1-text-error");
+    }
+
+    #[test]
+    fn a_problem_says_the_range_of_a_number_and_leads_to_its_part_of_a_date() {
+        let l = Languages::read().unwrap().named("en").unwrap();
+        let time = PageTime { now: chrono::DateTime::UNIX_EPOCH, zone: crate::pages::time::vienna(), l };
+        let fields = Fields::default();
+        let mut controls = [
+            Control::number("helpful", "How helpful was it?", &fields, 1..=5),
+            Control::moment("toldAt", "When?", &fields, &time),
+        ];
+        let range = Problem::of_field(ProblemCode::OutOfRange, "helpful");
+        let clock = Problem::of_field(ProblemCode::Malformed, "toldAt.time").noted(Note::TimeForm);
+        let lines = place(&[range, clock], &mut controls, l);
+        let said: Vec<(&str, &str)> =
+            lines.iter().map(|line| (line.control.as_deref().unwrap(), line.words.as_str())).collect();
+        assert_eq!(
+            said,
+            [
+                ("helpful", "How helpful was it? Write a whole number from 1 to 5"),
+                ("toldAt-time", "When? Write the time as hours and minutes, for example 09:30"),
+            ]
+        );
     }
 }

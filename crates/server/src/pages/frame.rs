@@ -1,15 +1,18 @@
 //! What every page has around its content: the header, the navigation, the footer.
 
+use std::borrow::Cow;
+
 use askama::Template;
 use poem::http::StatusCode;
 
 use super::editor::Editor;
 use super::forms::{FieldsProblem, Unbound};
 use super::me::Me;
-use super::rows::Subject;
+use super::rows::{Subject, Wording};
 use super::schema_documentation::Shown;
 use super::texts::Texts;
 use super::time::PageTime;
+use crate::graphql::words::Role;
 use crate::response::WithoutContent;
 
 /// Whom to ask when something is wrong: the installation says so.
@@ -76,17 +79,48 @@ impl Frame<'_> {
         patient.is_some_and(|patient| self.is_own(patient))
     }
 
+    /// Whether something is about the reader, who works elsewhere or nowhere: they know it by their own words.
+    pub fn is_about_patient_reading(&self, patient: Option<&Subject>) -> bool {
+        !self.is_staff() && self.is_about_reader(patient)
+    }
+
+    /// The subject of a thread, the same in every place that names it.
+    pub fn subject_words<'w>(&'w self, subject: &'w Wording, patient: Option<&Subject>) -> Cow<'w, str> {
+        match subject {
+            Wording::Text(text) => text.into(),
+            Wording::Withheld if self.is_about_patient_reading(patient) => self.l.question_about_you(),
+            Wording::Withheld => self.l.restricted_subject(),
+            Wording::Erased => self.l.erased(),
+        }
+    }
+
+    /// Whether the reader has a role in which people care for patients.
+    pub fn gives_care(&self) -> bool {
+        let cares = |role: Role| match role {
+            Role::Physician | Role::Nurse | Role::Pharmacist | Role::Coordinator | Role::SocialWorker => true,
+            Role::PrivacyOfficer | Role::Administrator | Role::Auditor | Role::Service | Role::Person => false,
+        };
+        self.me.iter().flat_map(|me| &me.roles).any(|held| cares(held.role))
+    }
+
     /// The value of `data-density`.
     pub fn density(&self) -> &'static str {
         if self.me.is_none() || self.is_staff() { "compact" } else { "roomy" }
     }
 
-    /// The roles of the reader, each at its organization.
+    /// The roles of the reader, each organization once.
     pub fn my_roles(&self) -> String {
-        let roles = self.me.iter().flat_map(|me| &me.roles);
-        let words = roles.map(|held| match &held.organization {
-            Some(organization) => self.l.role_at(organization, self.l.role(&held.role)),
-            None => self.l.role(&held.role),
+        let mut places: Vec<(Option<&str>, Vec<String>)> = Vec::new();
+        for held in self.me.iter().flat_map(|me| &me.roles) {
+            let (at, role) = (held.organization.as_deref(), self.l.role(&held.role));
+            match places.iter_mut().find(|(known, _)| *known == at) {
+                Some((_, roles)) => roles.push(role),
+                None => places.push((at, vec![role])),
+            }
+        }
+        let words = places.into_iter().map(|(at, roles)| match at {
+            Some(organization) => self.l.role_at(organization, roles.join(", ")),
+            None => roles.join(", "),
         });
         words.collect::<Vec<_>>().join(" · ")
     }

@@ -9,7 +9,7 @@ use super::forms::Hidden;
 use super::frame::{Frame, Place};
 use super::lists::{AwayForm, List, ListState, claim};
 use super::queries::{Home as Query, home};
-use super::rows::{Row, Subject};
+use super::rows::{Awaited, Row, Subject};
 use super::site::{Failed, Screen, Visit, rendered};
 use crate::graphql::thread::fields::PartyKind;
 use crate::response::Response;
@@ -23,6 +23,8 @@ pub(crate) struct Home;
 struct StaffPage<'a> {
     frame: Frame<'a>,
     visit: &'a Visit<'a>,
+    /// The threads to which the reader is invited and has not answered.
+    invitations: Vec<Row>,
     mine: List,
     pools: List,
     unread: List,
@@ -121,7 +123,9 @@ fn page(visit: &Visit<'_>, answer: Recorded<Answer<home::ResponseData>>) -> Reco
             pools.rows.retain(|row| !mine.rows.iter().any(|known| known.id == row.id));
             pools.sort(&visit.time());
             let unread = inbox.only(|row| row.is_open && row.unread > 0);
-            return rendered(&StaffPage { frame, visit, mine, pools, unread, patients, is_asked });
+            let invited = inbox.only(|row| row.is_open && row.awaited.as_ref().is_some_and(Awaited::is_invitation));
+            let invitations = invited.rows;
+            return rendered(&StaffPage { frame, visit, invitations, mine, pools, unread, patients, is_asked });
         }
         let own = patients.and_then(|patients| patients.into_iter().find(|patient| frame.is_own(patient)));
         rendered(&PatientPage { frame, visit, own, is_asked, list: inbox })

@@ -398,9 +398,11 @@ fn input(
     let (confidential, labels) = (confidentiality(fields), sensitivities(fields));
     check("confidentiality", confidential.is_some());
     check("sensitivities", labels.is_some());
-    check("consent.given.at", method.is_none() || agreed_at.is_some());
+    if method.is_some() {
+        problems.extend(agreed_at.as_ref().err().cloned());
+    }
     let consent = match (method, exception, agreed_at) {
-        (Some(method), _, Some(at)) => {
+        (Some(method), _, Ok(at)) => {
             Some(request_consultation::ConsentInput::Given(request_consultation::GivenConsentInput { method, at }))
         }
         (None, Some(reason), _) => {

@@ -8,7 +8,7 @@ use super::frame::{Frame, Place};
 use super::queries::{Organizations as ListQuery, organization, organizations};
 use super::rows::Wording;
 use super::settings::change::Change;
-use super::settings::hours::hours_words;
+use super::settings::hours::{duration_words, hours_words};
 use super::settings::view::{Found, View, read, week};
 use super::site::{Failed, Screen, Visit, rendered};
 use crate::fault::{ErrorCode, Refused};
@@ -63,8 +63,12 @@ impl OnePage<'_> {
         self.frame.l.moment_in_zone(time.full(*at).words, time.zone_words())
     }
 
+    fn duration(&self, minutes: &i64) -> String {
+        duration_words(*minutes, self.frame.l)
+    }
+
     fn until(&self, at: &chrono::DateTime<chrono::Utc>) -> String {
-        self.frame.time.full(*at).words
+        self.frame.time.last_day(*at)
     }
 }
 

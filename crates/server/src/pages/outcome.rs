@@ -45,6 +45,28 @@ pub(crate) struct SavedDraft {
 pub(crate) struct Problem {
     pub code: ProblemCode,
     path: Option<Vec<String>>,
+    /// What the page knows beyond the code.
+    #[serde(skip)]
+    pub note: Option<Note>,
+}
+
+/// What is wrong with a field, where the page can say more than the code does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Note {
+    DayMissing,
+    TimeMissing,
+    /// The month has no such day.
+    NoSuchDay,
+    /// The year is no number of four digits.
+    YearForm,
+    /// The time is not written as hours and minutes.
+    TimeForm,
+    /// The patient would have been informed before there was an answer.
+    ToldBeforeAnswer,
+    /// What was said to reach the patient through the portal is kept from them.
+    PortalWithoutPatient,
+    /// The patient reads nothing here.
+    PatientReadsNothing,
 }
 
 impl Outcome {
@@ -57,12 +79,18 @@ impl Outcome {
 impl Problem {
     /// A problem that the API found.
     pub const fn of(code: ProblemCode, path: Option<Vec<String>>) -> Self {
-        Self { code, path }
+        Self { code, path, note: None }
     }
 
     /// A problem of one field that the page itself found.
     pub fn of_field(code: ProblemCode, field: &str) -> Self {
-        Self { code, path: Some(vec!["input".to_owned(), field.to_owned()]) }
+        Self { code, path: Some(vec!["input".to_owned(), field.to_owned()]), note: None }
+    }
+
+    /// The same with what the page knows beyond the code.
+    #[must_use]
+    pub fn noted(self, note: Note) -> Self {
+        Self { note: Some(note), ..self }
     }
 
     /// The name of the field of the form: the path within the input, joined by dots.
@@ -83,6 +111,6 @@ impl Problem {
     /// The same about a control of another name, if it is about `from`.
     #[must_use]
     pub fn renamed(self, from: &str, to: &str) -> Self {
-        if self.is_about(from) { Self::of_field(self.code, to) } else { self }
+        if self.is_about(from) { Self { note: self.note, ..Self::of_field(self.code, to) } } else { self }
     }
 }

@@ -151,7 +151,7 @@ pub(crate) fn one_of(
     l: &Texts,
 ) -> Control {
     if choices.is_empty() {
-        return Control::quote(legend, l.nobody_to_choose());
+        return Control::nobody(name, legend, l);
     }
     Control::one(name, legend, fields, choices)
 }

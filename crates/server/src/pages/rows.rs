@@ -80,6 +80,9 @@ pub(crate) fn is_identified(patient: Option<&Subject>, is_about_patient: Option<
     patient.map_or(is_about_patient == Some(false), |patient| patient.identity().is_some())
 }
 
+/// The command that is awaited of who is invited.
+const ACCEPT_INVITATION: &str = "thread.accept_invitation";
+
 /// Whose turn it is.
 #[derive(Debug, Clone)]
 pub(crate) struct Awaited {
@@ -99,11 +102,31 @@ impl Awaited {
         self.party == PartyKind::Person && self.person.as_ref().is_some_and(|awaited| awaited.id == person)
     }
 
+    /// The answer of the reader to their own invitation.
+    fn to_invitation(until: DateTime<Utc>) -> Self {
+        Self {
+            party: PartyKind::Person,
+            person: None,
+            pool: None,
+            role: None,
+            organization: None,
+            action: ACCEPT_INVITATION.to_owned(),
+            due: Some(until),
+            note: None,
+        }
+    }
+
+    /// Whether it is the reader's own answer to an invitation, which they can give before they know who takes part.
+    pub fn is_invitation(&self) -> bool {
+        self.person.is_none() && self.action == ACCEPT_INVITATION
+    }
+
     /// Whose turn it is, in words.
     pub fn whose(&self, time: &PageTime<'_>) -> String {
         let l = time.l;
         let pool = || self.pool.clone().unwrap_or_else(|| l.a_pool().into_owned());
         match self.party {
+            PartyKind::Person if self.is_invitation() => l.inbox_yours().into_owned(),
             PartyKind::Person => match self.person.as_ref().and_then(|person| person.name.text()) {
                 Some(name) => l.with_person(name),
                 None => l.with_somebody().into_owned(),
@@ -139,7 +162,7 @@ impl Awaited {
             "consultation.inform_patient" => l.do_inform_patient(),
             "consultation.close" | "thread.close" => l.do_close(),
             "thread.post" => l.do_reply(),
-            "thread.accept_invitation" => l.do_accept(),
+            ACCEPT_INVITATION => l.do_accept(),
             "thread.pass_turn" => l.do_pass_turn(),
             _ => l.do_act(),
         }
@@ -154,6 +177,7 @@ pub(crate) struct Last {
     pub capacity: Capacity,
     pub audience: Audience,
     pub body: Wording,
+    pub posted: DateTime<Utc>,
 }
 
 /// A thread in a list.
@@ -188,9 +212,10 @@ pub(crate) struct Contact {
 }
 
 impl Row {
-    /// Whether it waits for this person by name.
+    /// Whether it waits for this person by name, or for their answer to an invitation.
     pub fn waits_for(&self, person: &str) -> bool {
-        self.is_open && self.awaited.as_ref().is_some_and(|awaited| awaited.names(person))
+        let waits = |awaited: &Awaited| awaited.names(person) || awaited.is_invitation();
+        self.is_open && self.awaited.as_ref().is_some_and(waits)
     }
 
     /// Whether forms may be shown: whom the thread is about is certain, or it is about nobody.
@@ -238,6 +263,11 @@ impl Row {
             Some((state, _)) => time.l.kind_and_state(self.kind(time), time.l.consultation_state(state)),
             None => self.kind(time),
         }
+    }
+
+    /// When the newest message was written, or the newest activity where there is no message.
+    pub fn newest_at(&self, time: &PageTime<'_>) -> Moment {
+        time.moment(self.last.as_ref().map_or(self.updated, |last| last.posted))
     }
 
     /// The newest activity.
@@ -319,10 +349,12 @@ macro_rules! turns { ($($module:ident)+) => {$(
 )+} }
 turns! { home inbox patient thread worklist_rows worklists }
 
-macro_rules! rows { ($($module:ident($last:expr, $contacts:expr))+) => {$(
+macro_rules! rows { ($($module:ident($last:expr, $contacts:expr, $invited_until:expr))+) => {$(
     impl From<&$module::Row> for Row {
         fn from(row: &$module::Row) -> Self {
             let owner = row.owner.as_ref();
+            let invited_until: Option<DateTime<Utc>> = $invited_until(row);
+            let awaited = row.waiting_on.as_ref().map(Into::into);
             Self {
                 id: row.id.clone(),
                 version: row.version.as_str().to_owned(),
@@ -335,7 +367,7 @@ macro_rules! rows { ($($module:ident($last:expr, $contacts:expr))+) => {$(
                 updated: row.updated_at,
                 owner_pool: owner.and_then(|owner| owner.pool.as_ref()).map(|pool| pool.name.clone()),
                 owner: owner.and_then(|owner| owner.person.as_ref()).map(Into::into),
-                awaited: row.waiting_on.as_ref().map(Into::into),
+                awaited: invited_until.map(Awaited::to_invitation).or(awaited),
                 can_claim: row.viewer_can_claim.allowed,
                 last: $last(row),
                 contacts: $contacts(row),
@@ -357,16 +389,23 @@ macro_rules! last_message {
                 capacity: message.capacity,
                 audience: message.audience,
                 body: (&message.body).into(),
+                posted: message.posted_at,
             })
         }
     };
 }
+/// Until when the reader can answer their invitation.
+macro_rules! invited_until {
+    ($module:ident) => {
+        |row: &$module::Row| row.viewer_invitation.as_ref().map(|invitation| invitation.expires_at)
+    };
+}
 rows! {
-    home(last_message!(home), |_: &home::Row| Vec::new())
-    inbox(last_message!(inbox), |_: &inbox::Row| Vec::new())
-    patient(last_message!(patient), |_: &patient::Row| Vec::new())
-    worklists(|_: &worklists::Row| None, |_: &worklists::Row| Vec::new())
-    worklist_rows(|_: &worklist_rows::Row| None, contacts)
+    home(last_message!(home), |_: &home::Row| Vec::new(), invited_until!(home))
+    inbox(last_message!(inbox), |_: &inbox::Row| Vec::new(), invited_until!(inbox))
+    patient(last_message!(patient), |_: &patient::Row| Vec::new(), |_: &patient::Row| None)
+    worklists(|_: &worklists::Row| None, |_: &worklists::Row| Vec::new(), |_: &worklists::Row| None)
+    worklist_rows(|_: &worklist_rows::Row| None, contacts, |_: &worklist_rows::Row| None)
 }
 
 /// The organizations of a thread: the asking one first, each once.
@@ -394,7 +433,8 @@ mod tests {
 
     fn last(text: &str) -> Last {
         let body = Wording::Text(text.to_owned());
-        Last { author: None, capacity: Capacity::Nurse, audience: Audience::Everyone, body }
+        let posted = DateTime::UNIX_EPOCH;
+        Last { author: None, capacity: Capacity::Nurse, audience: Audience::Everyone, body, posted }
     }
 
     #[test]

@@ -73,7 +73,7 @@ fn page(visit: &Visit<'_>, change: Change, view: View, fields: &Fields, shown: S
     let (problems, preview, is_other) = match shown {
         Shown::Form(problems) => (problems, None, false),
         Shown::Preview { due, problems, is_other } => {
-            (problems, Some(change.preview(&view, fields, due, &time)), is_other)
+            (problems, Some(change.preview(&view, fields, due, visit)), is_other)
         }
     };
     let problems: Vec<Problem> = problems.iter().map(|problem| at_control(problem, &controls)).collect();
@@ -144,7 +144,7 @@ impl Screen for Settings {
         let view = read(visit).await?.map(|Found { view, .. }| view);
         let seen = view.read(|view| {
             let fields = change.filled(view, fields);
-            let preview = change.preview(view, &fields, NewDue::default(), &visit.time());
+            let preview = change.preview(view, &fields, NewDue::default(), visit);
             proof(visit, change, &fields, fields.get("key"), &preview)
         });
         if seen != fields.get("seen") {

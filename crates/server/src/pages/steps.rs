@@ -319,9 +319,15 @@ impl Step {
                 | Self::Read => true,
             }
         };
-        Self::allowed(view)
-            .find(|step| awaited.is_some() && step.command() == awaited)
-            .or_else(|| Self::allowed(view).find(|step| !is_optional(step)))
+        Self::first_of(&Self::allowed(view).collect::<Vec<_>>(), awaited, is_optional)
+    }
+
+    /// What is awaited, or the first that is not optional. Who can pass the turn on and can also take the step of the
+    /// lifecycle takes it.
+    fn first_of(allowed: &[Self], awaited: Option<&str>, is_optional: impl Fn(&Self) -> bool) -> Option<Self> {
+        let is_awaited = |step: &&Self| **step != Self::PassTurn && awaited.is_some() && step.command() == awaited;
+        let first = allowed.iter().find(is_awaited).or_else(|| allowed.iter().find(|step| !is_optional(step)));
+        first.copied()
     }
 
     /// The heading of its page, and the words of the button that leads there.
@@ -449,5 +455,20 @@ impl Step {
             | Self::Reply
             | Self::Read => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_step_of_the_lifecycle_comes_before_passing_the_turn_on() {
+        let next = |allowed: &[Step], awaited| Step::first_of(allowed, Some(awaited), |step| *step == Step::Turn);
+        let both = [Step::Assign, Step::PassTurn, Step::Turn];
+        assert_eq!(next(&both, "thread.pass_turn"), Some(Step::Assign));
+        assert_eq!(next(&both[1..], "thread.pass_turn"), Some(Step::PassTurn));
+        assert_eq!(next(&[Step::Claim, Step::Assign], "consultation.assign"), Some(Step::Assign));
+        assert_eq!(next(&both[2..], "consultation.assign"), None);
     }
 }

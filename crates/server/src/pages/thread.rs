@@ -10,10 +10,10 @@ use super::conversation::{Day, Entry, Message, days};
 use super::draft::{DraftedForm, FormDraft, Kept, Typed, kept};
 use super::forms::{Control, ErrorLine, Fields, Hidden, place};
 use super::frame::{Frame, Place};
-use super::outcome::Problem;
+use super::outcome::{Note, Problem};
 use super::parties;
 use super::queries::{Thread as Query, thread};
-use super::rows::Who;
+use super::rows::{Who, Wording};
 use super::site::{AGAIN, Failed, Screen, Visit, own_path, rendered, see_other};
 use super::steps::Step;
 use super::time::{Due, DueTone, Moment};
@@ -52,7 +52,7 @@ struct Messages<'a> {
 struct Composer {
     hidden: Hidden,
     control: Control,
-    /// The audiences to which this person can post, their default audience first.
+    /// The audiences to which this person can post.
     audiences: Vec<SendTo>,
     /// What can be done in the same act.
     then: Vec<Then>,
@@ -69,6 +69,8 @@ struct SendTo {
     words: String,
     /// The readers by name.
     who: Option<String>,
+    /// Whether it is the one to which the reply goes unless another is chosen.
+    is_chosen: bool,
 }
 
 impl SendTo {
@@ -124,6 +126,8 @@ struct Turn {
     heading: String,
     due: Option<Due>,
     due_full: Option<Moment>,
+    /// Whether the reader can pass the turn on instead of taking the next step.
+    can_be_passed: bool,
 }
 
 impl Turn {
@@ -179,15 +183,18 @@ impl Page<'_> {
         let awaited = self.view.awaited.as_ref()?;
         let next = Step::next(&self.view);
         let is_mine = awaited.names(&self.visit.session.me.id)
-            || next.is_some_and(|step| step.command() == Some(awaited.action.as_str()));
-        let heading = match is_mine {
-            true => l.your_turn(awaited.what(&time)),
-            false if self.frame.is_staff() => l.others_turn(awaited.what(&time), awaited.whose(&time)),
-            false => awaited.whose(&time),
+            || Step::allowed(&self.view).any(|step| step.command() == Some(awaited.action.as_str()));
+        let can_be_passed = Step::PassTurn.is_allowed(&self.view) && next != Some(Step::PassTurn);
+        let passes = Step::PassTurn.command() == Some(awaited.action.as_str());
+        let heading = match (is_mine, next) {
+            (true, Some(step)) if passes && step != Step::PassTurn => l.your_turn_or_pass(step.title(l)),
+            (true, _) => l.your_turn(awaited.what(&time)),
+            (false, _) if self.frame.is_staff() => l.others_turn(awaited.what(&time), awaited.whose(&time)),
+            (false, _) => awaited.whose(&time),
         };
         let due = awaited.due.map(|due| time.due(due));
         let due_full = awaited.due.map(|due| time.full(due));
-        Some(Turn { is_mine, heading, due, due_full })
+        Some(Turn { is_mine, heading, due, due_full, can_be_passed })
     }
 
     /// The reader's own invitation, if they can answer it.
@@ -263,9 +270,28 @@ impl Page<'_> {
         order.iter().enumerate().map(stage).collect()
     }
 
-    /// Who takes part now, each with role and organization.
+    /// Who takes part now, each with role and organization; and who is accountable for it.
     fn participants(&self) -> Vec<(Who, String)> {
-        parties::participants(&self.view, self.visit.time().l).collect()
+        let l = self.visit.time().l;
+        let owner = self.view.thread.owner.as_ref().and_then(|owner| owner.person.as_ref()).map(Who::from);
+        let mut all: Vec<(Who, String)> = parties::participants(&self.view, l).collect();
+        let Some(owner) = owner else { return all };
+        match all.iter_mut().find(|(person, _)| person.id == owner.id) {
+            Some((_, words)) => *words = format!("{words} · {}", l.column_owner()),
+            None => all.push((owner, l.column_owner().into_owned())),
+        }
+        all
+    }
+
+    /// Who is accountable for the thread, in words.
+    fn owner_words(&self) -> Option<String> {
+        let l = self.visit.time().l;
+        let owner = self.view.thread.owner.as_ref()?;
+        match (&owner.person, &owner.pool) {
+            (Some(person), _) => Some(person.name.text.clone().unwrap_or_else(|| l.withheld().into_owned())),
+            (None, Some(pool)) => Some(l.nobody_in_pool(&pool.name)),
+            (None, None) => None,
+        }
     }
 
     /// How many persons can read the thread now, if this person may know it.
@@ -319,6 +345,13 @@ impl Page<'_> {
     fn older(&self) -> Option<&str> {
         let info = &self.view.thread.messages.as_ref()?.page_info;
         info.start_cursor.as_deref().filter(|_| info.has_previous_page)
+    }
+}
+
+impl StepPage<'_> {
+    /// The choice among nobody, without which the form can do nothing.
+    fn nobody(&self) -> Option<&Control> {
+        self.controls.iter().find(|control| control.is_nobody())
     }
 }
 
@@ -390,7 +423,11 @@ const fn audience_value(audience: Audience) -> &'static str {
 }
 
 impl Thread {
-    async fn read(visit: &Visit<'_>) -> Result<Recorded<View>, Failed> {
+    /// The view of the thread of a visit.
+    ///
+    /// # Errors
+    /// If there is none, or this person may not know of it.
+    pub async fn read(visit: &Visit<'_>) -> Result<Recorded<View>, Failed> {
         let before = visit.query.filled("before").map(str::to_owned);
         let variables = thread::Variables { id: visit.id.clone(), last: Some(50), before };
         let answer = visit.ask::<Query>(variables).await?;
@@ -455,14 +492,15 @@ fn composer(visit: &Visit<'_>, view: &View, typed: &Typed) -> Option<(Composer, 
             audience,
             words: send_words(view, audience, &frame),
             who: view.reach(audience).map(|reach| reach.who(time.l)),
+            is_chosen: false,
         })
         .collect();
-    if audiences.is_empty() {
-        return None;
-    }
-    // The audience that was chosen stays the first, whatever is wrong with the form.
+    // The audience that was chosen stays so, whatever is wrong with the form.
     let chosen = fields.filled("audience").or_else(|| fields.filled("shown"));
-    audiences.sort_by_key(|to| chosen != Some(to.value()));
+    let default = audience_value(view.thread.default_audience);
+    let chosen = audiences.iter().position(|to| chosen == Some(to.value()));
+    let chosen = chosen.or_else(|| audiences.iter().position(|to| to.value() == default)).unwrap_or_default();
+    audiences.get_mut(chosen)?.is_chosen = true;
     let hidden = visit.hidden(view.form(Step::Reply.word()), view.thread.version.as_str());
     let steps: Vec<Step> = Step::after_reply(view).collect();
     // All controls of the form stand in one list while problems are placed, so that the summary has their order.
@@ -571,6 +609,7 @@ impl Screen for StepOfThread {
             Ok(outcome) => outcome.problems,
             Err(problems) => problems,
         };
+        let problems: Vec<Problem> = problems.into_iter().map(|problem| said_of(step, problem)).collect();
         let problems: Vec<Problem> = match with {
             Some(_) => problems.into_iter().map(|problem| problem.renamed("message.body", "body")).collect(),
             None => problems,
@@ -634,6 +673,14 @@ async fn choose_readers(visit: &Visit<'_>, fields: &Fields) -> Result<Response, 
     visit.page(StatusCode::OK, view.map(|view| step_page(visit, view, Step::Named, &typed)))
 }
 
+/// A problem of the API with what the page of a step knows about it.
+fn said_of(step: Step, problem: Problem) -> Problem {
+    match (step, problem.code) {
+        (Step::Inform, ProblemCode::EndsBeforeItBegins) => problem.noted(Note::ToldBeforeAnswer),
+        (_, _) => problem,
+    }
+}
+
 /// The fields of a reply as those of a message that goes along with a step.
 fn as_message(fields: &Fields) -> Fields {
     // An empty message is a mistake here, and not a message that was left out.
@@ -646,6 +693,7 @@ fn step_page(visit: &Visit<'_>, view: View, step: Step, typed: &Typed) -> askama
     let mut errors = lines.clone();
     let mut controls = step.form(&view, fields, &time);
     errors.extend(place(problems, &mut controls, time.l));
+    step.focus_on_more(&mut controls, fields);
     // The same command keeps its key, so that a second press of its button has no second effect.
     let mut hidden = visit.hidden(view.form(step.word()), view.thread.version.as_str());
     if let Some(key) = fields.filled("key").filter(|_| problems.is_empty()) {

@@ -1,7 +1,7 @@
 //! Instants and days in words: the month by name, the zone by name, and how far away something is.
 
 use care::time_zone::Zone;
-use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, TimeDelta, Utc, Weekday};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc, Weekday};
 
 use super::texts::Texts;
 
@@ -76,6 +76,15 @@ impl PageTime<'_> {
         let local = self.local(at);
         let words = self.l.moment_day(self.weekday(local.date()), local.format("%H:%M").to_string());
         Moment { iso: at.to_rfc3339(), words }
+    }
+
+    /// The last day of what ends at an instant: "Sunday 31 January 2027". An end within a day has its time too.
+    pub fn last_day(&self, end: DateTime<Utc>) -> String {
+        let local = self.local(end);
+        match local.date().pred_opt().filter(|_| local.time() == NaiveTime::MIN) {
+            Some(day) => self.weekday(day),
+            None => self.full(end).words,
+        }
     }
 
     /// How far away a due instant is.
@@ -221,6 +230,8 @@ mod tests {
         }
         assert_eq!(time.full(instant("2026-12-04T11:00:00Z")).words, "Friday 4 December 2026, 12:00");
         assert_eq!(time.zone_words(), "Vienna time");
+        assert_eq!(time.last_day(instant("2027-01-31T23:00:00Z")), "Sunday 31 January 2027");
+        assert_eq!(time.last_day(instant("2027-01-31T11:00:00Z")), "Sunday 31 January 2027, 12:00");
         let time = super::tests::time("es");
         assert_eq!(time.full(instant("2026-12-04T11:00:00Z")).words, "viernes 4 de diciembre de 2026, 12:00");
     }

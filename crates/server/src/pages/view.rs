@@ -91,16 +91,13 @@ impl View {
         is_identified(self.patient.as_ref(), self.thread.is_about_patient)
     }
 
-    /// The audiences to which this person can post, their default audience first.
+    /// The audiences to which this person can post, in the same order in every thread.
     pub fn audiences(&self) -> Vec<Audience> {
         let can = [
-            (Audience::ClinicalTeam, self.thread.post_to_clinicians.allowed),
             (Audience::Everyone, self.thread.post_to_all.allowed),
+            (Audience::ClinicalTeam, self.thread.post_to_clinicians.allowed),
         ];
-        let mut audiences: Vec<Audience> =
-            can.into_iter().filter_map(|(audience, can)| can.then_some(audience)).collect();
-        audiences.sort_by_key(|audience| *audience != self.thread.default_audience);
-        audiences
+        can.into_iter().filter_map(|(audience, can)| can.then_some(audience)).collect()
     }
 
     /// Who may read a message to an audience that is posted now. None if this person may not know.

@@ -1,6 +1,7 @@
 //! The vocabularies of the API in the language of the reader. A word that is added to a vocabulary stops the compiler
 //! here.
 
+use super::outcome::Note;
 use super::texts::Texts;
 use crate::graphql::problem::ProblemCode;
 use crate::graphql::readership::ReaderReason;
@@ -9,6 +10,23 @@ use crate::graphql::words::{
     Audience, Capacity, Certainty, ClosingOutcome, Confidentiality, ConsentException, ConsentMethod, ConsultationState,
     Disposition, HistoryWindow, InformMethod, ReassignReason, RecommendationKind, Role, Sensitivity, Topic, Urgency,
 };
+
+impl Texts {
+    /// What the page knows about a problem beyond its code.
+    pub(crate) fn note(&self, note: Note) -> String {
+        match note {
+            Note::DayMissing => self.wrong_day_missing(),
+            Note::TimeMissing => self.wrong_time_missing(),
+            Note::NoSuchDay => self.wrong_day(),
+            Note::YearForm => self.wrong_year(),
+            Note::TimeForm => self.wrong_time(),
+            Note::ToldBeforeAnswer => self.wrong_told_before_answer(),
+            Note::PortalWithoutPatient => self.wrong_portal_message(),
+            Note::PatientReadsNothing => self.wrong_portal_patient(),
+        }
+        .into_owned()
+    }
+}
 
 macro_rules! said {
     ($($(#[$meta:meta])* $name:ident($word:ident) { $($variant:ident => $text:ident,)+ })+) => {

@@ -42,6 +42,7 @@ struct Page<'a> {
 #[template(path = "worklist_print.html")]
 struct PrintedPage<'a> {
     frame: Frame<'a>,
+    shown: Filter,
     list: List,
 }
 
@@ -66,6 +67,12 @@ enum Filter {
 impl Filter {
     const ALL: [Self; 7] =
         [Self::Overdue, Self::Today, Self::Mine, Self::Pools, Self::Unowned, Self::Waiting, Self::All];
+
+    /// The part that the address names, or all of it.
+    fn asked(visit: &Visit<'_>) -> Self {
+        let asked = visit.query.get("show");
+        Self::ALL.into_iter().find(|filter| filter.word() == asked).unwrap_or(Self::All)
+    }
 
     const fn word(self) -> &'static str {
         match self {
@@ -211,8 +218,7 @@ impl Page<'_> {
 
 impl Screen for Worklist {
     async fn open(&self, visit: &Visit<'_>) -> Result<Response, Failed> {
-        let asked = visit.query.get("show");
-        let shown = Filter::ALL.into_iter().find(|filter| filter.word() == asked).unwrap_or(Filter::All);
+        let shown = Filter::asked(visit);
         let number = visit.query.get("page").parse::<usize>().unwrap_or(1);
         let page = Lists::read(visit).await?.map(|lists| {
             let counters = Filter::ALL.map(|filter| Counter { filter, number: lists.filtered(filter, visit).number() });
@@ -259,11 +265,12 @@ impl PrintedPage<'_> {
 
 impl Screen for Printed {
     async fn open(&self, visit: &Visit<'_>) -> Result<Response, Failed> {
+        let shown = Filter::asked(visit);
         let mine = whole(visit, Which::Mine).await?.read(List::clone);
         let pools = whole(visit, Which::MyPools).await?.read(List::clone);
         let page = whole(visit, Which::Waiting).await?.map(|waiting| {
-            let list = Lists::of(mine, pools, waiting, visit).all;
-            rendered(&PrintedPage { frame: visit.arrival.frame(Place::Worklist), list })
+            let list = Lists::of(mine, pools, waiting, visit).filtered(shown, visit);
+            rendered(&PrintedPage { frame: visit.arrival.frame(Place::Worklist), shown, list })
         });
         visit.page(StatusCode::OK, page)
     }

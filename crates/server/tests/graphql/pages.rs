@@ -198,6 +198,15 @@ async fn a_question_goes_its_whole_way_in_a_browser() {
     }
     assert!(shown.body.contains("people, including Mira Patient"), "{shown:?}");
 
+    let words = mira.page(&thread).await;
+    for part in
+        ["<title>A question about you", "<h1>A question about you</h1>", "This text was written for the clinicians"]
+    {
+        assert!(words.body.contains(part), "{part}: {words:?}");
+    }
+    let inbox = mira.page("/inbox").await;
+    assert!(inbox.body.contains("A question about you") && !inbox.body.contains("Restricted subject"), "{inbox:?}");
+
     let own = clinic.id("specialist");
     coordinator.step(&id, "assign", &[("to", own)]).await;
     let page = specialist.page(&thread).await;
@@ -216,7 +225,11 @@ async fn a_question_goes_its_whole_way_in_a_browser() {
     let more = specialist
         .send(&advise, &Form::of(&page, &advise).with(&[("recommendations.0.text", "Holter"), ("more", "1")]))
         .await;
-    assert!(more.status == 200 && more.body.contains("name=\"recommendations.1.text\""), "{more:?}");
+    assert!(
+        more.status == 200 && more.body.contains("name=\"recommendations.1.text\" dir=\"auto\" autofocus>"),
+        "{more:?}"
+    );
+    assert_eq!(more.body.matches("autofocus").count(), 1, "the page opens at the new field: {more:?}");
     specialist
         .step(
             &id,
@@ -232,7 +245,31 @@ async fn a_question_goes_its_whole_way_in_a_browser() {
         .await;
     pcp.step(&id, "plan", &[("dispositions.0.disposition", "ACCEPTED"), ("note", "We do it.")]).await;
     let moment = [("toldAt.day", "23"), ("toldAt.month", "11"), ("toldAt.year", "2026"), ("toldAt.time", "10:00")];
+    let taken = pcp.page(&thread).await;
+    assert!(taken.body.contains("Owner: <bdi>specialist</bdi>"), "{taken:?}");
+    let inform = format!("{thread}/inform");
+    let page = pcp.page(&inform).await;
+    assert!(page.body.contains("value=\"EVERYONE\" checked"), "what informs the patient is for the patient: {page:?}");
+    let portal = [("method", "PORTAL"), ("message.body", "We do a Holter."), ("message.audience", "CLINICAL_TEAM")];
+    let kept = pcp.send(&inform, &Form::of(&page, &inform).with(&[&portal[..], &moment].concat())).await;
+    assert_eq!(kept.status, 422, "{kept:?}");
+    for part in
+        ["href=\"#message-audience-EVERYONE\"", "The patient cannot read this message", "We do a Holter.</textarea>"]
+    {
+        assert!(kept.body.contains(part), "{part}: {kept:?}");
+    }
+    let before = [&moment[..3], &[("toldAt.time", "08:00")]].concat();
+    let early =
+        pcp.send(&inform, &Form::of(&page, &inform).with(&[&[("method", "TELEPHONE")][..], &before].concat())).await;
+    assert!(early.status == 422 && early.body.contains("only after the answer was given"), "{early:?}");
     pcp.step(&id, "inform", &[&[("method", "TELEPHONE")][..], &moment].concat()).await;
+    let close = format!("{thread}/close");
+    let rated = [("outcome", "NEW_PLAN"), ("helpful", "9"), ("educational", "4")];
+    let rated = pcp.send(&close, &Form::of(&pcp.page(&close).await, &close).with(&rated)).await;
+    assert!(
+        rated.body.contains("href=\"#helpful\"") && rated.body.contains("Write a whole number from 1 to 5"),
+        "{rated:?}"
+    );
     pcp.step(&id, "close", &[("outcome", "NEW_PLAN"), ("helpful", "5"), ("educational", "4")]).await;
 
     let closed = pcp.page(&thread).await;

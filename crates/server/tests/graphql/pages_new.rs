@@ -298,4 +298,8 @@ async fn the_home_of_a_patient_shows_what_is_new_first() {
     let happening = home.body.split_once("Messages from the team").map_or(home.body.as_str(), |(first, _)| first);
     assert!(happening.contains("Unread") && happening.contains("“<bdi>Rest today.</bdi>”"), "{home:?}");
     assert!(happening.contains("Read and reply") && !home.body.contains(&reply), "{home:?}");
+    assert!(happening.contains(&format!("href=\"/t/{id}#first-new\"")), "{home:?}");
+    let thread = mira.page(&format!("/t/{id}")).await;
+    let new = thread.body.split_once("<li id=\"first-new\">").expect("what is new").1;
+    assert!(new.contains("Rest today.") && !new.contains("id=\"first-new\""), "{thread:?}");
 }

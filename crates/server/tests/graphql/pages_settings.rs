@@ -57,10 +57,16 @@ async fn who_administers_an_organization_changes_it_and_others_read() {
     let centre = organization(&clinic, "Centre").await;
     let at = format!("/organizations/{centre}");
     let admin = Browser::signed_in(&clinic, "admin").await;
+    let home = admin.page("/home").await;
+    shows(&home, &["class=\"button\" data-kind=\"primary\" href=\"/organizations\""]);
+    assert!(!home.body.contains("New consultation") && !home.body.contains("Your patients"), "{home:?}");
     let list = admin.page("/organizations").await;
     shows(&list, &["Practice", "Centre", "You administer it", &format!("href=\"{at}\"")]);
     let own = admin.page(&at).await;
-    shows(&own, &["Cardiology", "09:00–17:00", "25 December 2026", "specialist", "2400 minutes", "Open a pool"]);
+    shows(
+        &own,
+        &["Cardiology", "09:00–17:00", "25 December 2026", "specialist", "40 hours of working time", "Open a pool"],
+    );
 
     let specialist = Browser::signed_in(&clinic, "specialist").await;
     let read = specialist.page(&at).await;
@@ -177,7 +183,7 @@ async fn a_calendar_says_all_that_is_wrong_and_by_when_an_answer_would_be_due() 
     let seen = admin.send(&path, &filled(&week)).await;
     shows(&seen, &follows[..4]);
     let after = change(&admin, &path, &[&week[..], &[("week.wednesday", "")]].concat(), &follows[2..4]).await;
-    shows(&after, &["The calendar was changed", "08:00–12:00, 13:00–17:00", "480 minutes"]);
+    shows(&after, &["The calendar was changed", "08:00–12:00, 13:00–17:00", "8 hours of working time"]);
     let nothing = preview(&admin, &path, &[&week[..], &[("week.wednesday", "")]].concat()).await;
     shows(&nothing, &["Nothing changes."]);
     let query = format!(
@@ -229,7 +235,13 @@ async fn pools_and_people_are_changed_each_with_what_follows() {
     shows(&page, &["Team 3", "Heart advice"]);
 
     let add = format!("{}?poolId={}", path("add-member"), clinic.pool);
-    change(&admin, &add, &[("personId", &nora)], &["Nora Neu is no member", "Nora Neu is a member"]).await;
+    change(
+        &admin,
+        &add,
+        &[("personId", &nora)],
+        &["Nora Neu is no member", "Nora Neu is a member", "Nora Neu can see and claim the threads of Team 3"],
+    )
+    .await;
     let (thread, _) = clinic.asked("q1").await;
     let own = clinic.id("specialist");
     Browser::signed_in(&clinic, "coordinator").await.step(&thread, "assign", &[("to", own)]).await;
@@ -239,7 +251,13 @@ async fn pools_and_people_are_changed_each_with_what_follows() {
     assert_eq!(claimed.status, 303, "{claimed:?}");
     let remove = format!("{}?poolId={}&personId={own}", path("remove-member"), clinic.pool);
     let follows = "1 open thread goes back to the pool.";
-    change(&admin, &remove, &[], &["specialist is no member", follows]).await;
+    change(
+        &admin,
+        &remove,
+        &[],
+        &["specialist is no member", "specialist can no longer see threads by Team 3 alone", follows],
+    )
+    .await;
     assert_eq!(admin.get(&remove).await.status, 404, "who is no member is not removed");
     let nobody = admin.page(&format!("{at}?done=remove-member")).await;
     assert!(!nobody.body.contains("role=\"status\" tabindex"), "an address tells of no act: {nobody:?}");
@@ -250,20 +268,29 @@ async fn pools_and_people_are_changed_each_with_what_follows() {
         &admin,
         &path("grant"),
         &grant,
-        &["Before: physician", "physician, nurse", "Monday 1 February 2027, 00:00"],
+        &[
+            "Before: physician",
+            "physician, nurse",
+            "Last day",
+            "Sunday 31 January 2027",
+            "specialist can do what the role allows at Centre",
+        ],
     )
     .await;
-    shows(&page, &["until Monday 1 February 2027, 00:00"]);
+    shows(&page, &["until Sunday 31 January 2027)"]);
     let wrong = preview(&admin, &path("grant"), &[("until", "soon")]).await;
     shows(&wrong, &["href=\"#personId-", "href=\"#role-PHYSICIAN\"", "href=\"#until\"", "value=\"soon\""]);
-    for role in ["NURSE", "PHYSICIAN"] {
+    for (role, word) in [("NURSE", "nurse"), ("PHYSICIAN", "physician")] {
+        let follows = format!("specialist can no longer do what the role {word} allows");
         let end = format!("{}?personId={specialist}&role={role}", path("end-role"));
-        change(&admin, &end, &[], &["This takes effect at once"]).await;
+        let page = change(&admin, &end, &[], &["This takes effect at once", &follows]).await;
+        assert!(!page.body.contains("You will not administer"), "{page:?}");
     }
     let again = [("personId", specialist.as_str()), ("role", "PHYSICIAN")];
     change(&admin, &path("grant"), &again, &["Before: No role", "No end"]).await;
     let last = format!("{}?personId={}&role=ADMINISTRATOR", path("end-role"), clinic.id("admin"));
     let seen = admin.page(&last).await;
+    shows(&seen, &["You will not administer Centre any more", "Ada Admin holds no role at Centre then"]);
     let refused = confirmed(&admin, &last, &seen).await;
     assert_eq!(refused.status, 422);
     shows(&refused, &["The organization would be without an administrator"]);

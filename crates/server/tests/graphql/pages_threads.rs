@@ -59,10 +59,12 @@ async fn the_page_says_who_reads_and_how_many_they_are() {
     ] {
         assert!(page.body.contains(&part), "{part}: {page:?}");
     }
-    // The default audience of a professional is the clinical team, and its button stands first.
+    // The audiences keep their order; the default audience of a professional is the clinical team.
     let buttons: Vec<&str> = page.body.split("name=\"audience\" value=\"").skip(1).collect();
-    assert!(buttons[0].starts_with("CLINICAL_TEAM") && buttons[1].starts_with("EVERYONE"), "{page:?}");
-    let clinical = buttons[0].split_once("</button>").expect("a button").0;
+    assert!(buttons[0].starts_with("EVERYONE") && buttons[1].starts_with("CLINICAL_TEAM"), "{page:?}");
+    let shown: Vec<&str> = page.body.split("name=\"shown\" value=\"").skip(1).collect();
+    assert!(shown[0].starts_with("EVERYONE\">") && shown[1].starts_with("CLINICAL_TEAM\" checked>"), "{page:?}");
+    let clinical = buttons[1].split_once("</button>").expect("a button").0;
     assert!(clinical.contains(&format!("Send to {} ", team["others"])), "{clinical}");
 
     let audience = pcp.page(&format!("/t/{id}/audience")).await;
@@ -272,6 +274,8 @@ async fn the_people_of_a_team_thread_are_changed_on_its_pages() {
     pcp.step(&id, "transfer", &[("to", &to), ("reason", "On leave")]).await;
     let now = state(&clinic, &id).await;
     assert_eq!((text(&now, "/owner/person/name/text"), &now["invitations"]), ("nurse", &json!([])));
+    let page = pcp.page(&format!("/t/{id}")).await;
+    assert!(page.body.contains("Owner: <bdi>nurse</bdi>") && page.body.contains(" · Owner</span>"), "{page:?}");
 
     nurse.step(&id, "close", &[("outcome", "Rail mounted")]).await;
     let party = format!("person:{}", clinic.id("pcp"));
@@ -366,7 +370,13 @@ async fn a_thread_about_nobody_has_its_form_and_one_whose_patient_is_not_shown_h
         let page = specialist.page(&format!("/t/{id}")).await;
         assert!(!page.body.contains("About no patient") && !page.body.contains("class=\"composer\""), "{page:?}");
     }
+    let home = specialist.page("/home").await;
+    let (before, after) = home.body.split_once("id=\"unread\"").expect("what is unread");
+    assert_eq!(before.matches("Answer the invitation:").count(), 2, "{home:?}");
+    assert!(!before.contains("Nothing waits for you") && !after.contains("Answer the invitation"), "{home:?}");
     let list = specialist.page("/inbox").await;
+    let yours = list.body.split_once("id=\"g-yours\"").expect("what waits for the reader").1;
+    assert!(yours.contains(&nobody) && yours.contains(&about) && !yours.contains("g-others"), "{list:?}");
     assert_eq!(list.body.matches("You are not shown whom this is about").count(), 2, "{list:?}");
     assert!(!list.body.contains("About no patient"), "{list:?}");
 }

@@ -41,6 +41,11 @@ async fn counters_filter_the_list_and_a_row_has_its_owner_or_a_button_to_claim()
     let mine = specialist.page("/worklist?show=mine").await;
     assert!(mine.body.contains("1 result for “Your turn”") && mine.body.contains("specialist</bdi>"), "{mine:?}");
     assert!(!mine.body.contains(&claim), "what has an owner is not claimed: {mine:?}");
+    assert!(mine.body.contains("data-label=\"Whose turn\"><div>With specialist</div>"), "{mine:?}");
+    assert!(mine.body.contains("href=\"/worklist/print?show=mine\""), "{mine:?}");
+    let sheet = specialist.page("/worklist/print?show=mine").await;
+    assert!(sheet.body.contains("<h1>Worklist: Your turn</h1>") && sheet.body.contains("1 thread for “Your turn”."), "{sheet:?}");
+    assert_eq!(sheet.body.matches("<th scope=\"row\">").count(), 1, "{sheet:?}");
     let none = specialist.page("/worklist?show=overdue").await;
     assert!(none.body.contains("0 results for “Overdue”") && none.body.contains("Complete as of"), "{none:?}");
 }

@@ -38,6 +38,17 @@ pub(in crate::pages) fn intervals_words(intervals: &[Interval], l: &Texts) -> St
     if words.is_empty() { l.day_off().into_owned() } else { words }
 }
 
+/// A number of minutes of working time, in hours and minutes.
+pub(crate) fn duration_words(minutes: i64, l: &Texts) -> String {
+    let (hours, rest) = (minutes / 60, minutes % 60);
+    let duration = match (hours, rest) {
+        (0, _) => l.work_minutes(rest),
+        (_, 0) => l.work_hours(hours),
+        (_, _) => l.work_hours_and_minutes(l.work_hours(hours), l.work_minutes(rest)),
+    };
+    l.of_working_time(duration)
+}
+
 /// The intervals that somebody wrote for a day; none if they cannot be read. Whether they are possible is for the API to
 /// say.
 pub(in crate::pages) fn parsed(text: &str) -> Option<Vec<Interval>> {
@@ -56,6 +67,20 @@ pub(in crate::pages) fn parsed(text: &str) -> Option<Vec<Interval>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pages::texts::Languages;
+
+    #[test]
+    fn a_duration_is_said_in_hours_and_minutes() {
+        let l = Languages::read().unwrap().named("en").unwrap();
+        for (minutes, words) in [
+            (45, "45 minutes of working time"),
+            (60, "1 hour of working time"),
+            (3000, "50 hours of working time"),
+            (91, "1 hour and 31 minutes of working time"),
+        ] {
+            assert_eq!(duration_words(minutes, l), words);
+        }
+    }
 
     #[test]
     fn hours_are_read_as_people_write_them() {

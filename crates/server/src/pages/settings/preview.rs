@@ -3,12 +3,13 @@
 use chrono::{DateTime, Utc};
 
 use super::change::Change;
-use super::hours::{WEEKDAYS, hours_words, intervals_words, parsed};
+use super::hours::{WEEKDAYS, duration_words, hours_words, intervals_words, parsed};
 use super::input::{NewDue, holidays, minutes, public_name, until};
 use super::view::{View, name, people, pool, roles, week};
 use crate::graphql::words::Role;
 use crate::pages::forms::{Fields, chosen};
 use crate::pages::rows::Who;
+use crate::pages::site::Visit;
 use crate::pages::time::PageTime;
 
 /// What a change does.
@@ -30,7 +31,8 @@ pub(in crate::pages) struct Line {
 
 impl Change {
     /// What changes, from what to what, and what follows.
-    pub fn preview(self, view: &View, fields: &Fields, due: NewDue, time: &PageTime<'_>) -> Preview {
+    pub fn preview(self, view: &View, fields: &Fields, due: NewDue, visit: &Visit<'_>) -> Preview {
+        let time = &visit.time();
         let l = time.l;
         let mut preview = Preview::default();
         let text = |name: &str| fields.get(name).trim().to_owned();
@@ -64,14 +66,14 @@ impl Change {
                 let pool = pool(view, fields).map_or_else(String::new, |pool| pool.name.clone());
                 let who = name_of(&people(view.staff.as_ref()));
                 preview.changes(l.pool_named(&pool), l.not_a_member(&who), l.a_member(&who));
-                preview.follows.push(l.follows_add_member(&pool, &who));
+                preview.follows.push(l.follows_add_member(&who, &pool));
             }
             Self::RemoveMember => {
                 let Some(pool) = pool(view, fields) else { return preview };
                 let who = name_of(&people(view.staff.as_ref()));
                 preview.changes(l.pool_named(&pool.name), l.a_member(&who), l.not_a_member(&who));
                 let member = pool.members.iter().flatten().find(|member| member.person.id == fields.get("personId"));
-                preview.follows.push(l.follows_remove_member(&pool.name, &who));
+                preview.follows.push(l.follows_remove_member(&who, &pool.name));
                 let open = member.and_then(|member| member.open_threads);
                 preview.follows.extend(open.map(|count| l.loses_pool_threads(count)));
                 if pool.members.as_ref().is_some_and(|members| members.len() == 1) {
@@ -96,9 +98,9 @@ impl Change {
                 let before = if before.is_empty() { l.no_role().into_owned() } else { before };
                 preview.changes(l.roles_of(&who), before, after);
                 let last = until(fields, time).ok().flatten();
-                let end = last.map_or_else(|| l.no_end().into_owned(), |end| time.full(end).words);
-                preview.begins(l.field_until(), end);
-                preview.follows.push(l.follows_grant(&view.name, &who));
+                let end = last.map_or_else(|| l.no_end().into_owned(), |end| time.last_day(end));
+                preview.begins(l.field_last_day(), end);
+                preview.follows.push(l.follows_grant(&who, &view.name));
             }
             Self::EndRole => {
                 let (id, ended) = (fields.get("personId"), chosen::<Role>(fields, "role"));
@@ -110,11 +112,14 @@ impl Change {
                 let after = if others.is_empty() { l.no_role().into_owned() } else { others.join(", ") };
                 preview.changes(l.roles_of(&who), roles(view, id, l), after);
                 let role = ended.map(|role| l.role(&role)).unwrap_or_default();
-                preview.follows.push(l.follows_end_role(&role, &who));
+                preview.follows.push(l.follows_end_role(&who, &role));
+                if ended == Some(Role::Administrator) && id == visit.session.me.id {
+                    preview.follows.push(l.follows_end_own_administration(&view.name));
+                }
                 let open = member.and_then(|member| member.open_threads);
                 preview.follows.extend(open.map(|count| l.loses_threads(count)));
                 if others.is_empty() {
-                    preview.follows.push(l.follows_no_role(&view.name, &who));
+                    preview.follows.push(l.follows_no_role(&who, &view.name));
                 }
             }
             Self::CorrectName => {
@@ -178,7 +183,7 @@ impl Preview {
             (l.field_routine(), answers.map(|minutes| minutes.routine), "answerMinutes.routine"),
             (l.field_urgent(), answers.map(|minutes| minutes.urgent), "answerMinutes.urgent"),
         ] {
-            line(label.into_owned(), was.map(|was| l.minutes_of_work(was)), l.minutes_of_work(minutes(fields, name)));
+            line(label.into_owned(), was.map(|was| duration_words(was, l)), duration_words(minutes(fields, name), l));
         }
         if self.lines.is_empty() {
             self.follows.push(l.follows_nothing().into_owned());

@@ -1,10 +1,12 @@
 //! The controls of the form of each step.
 
+use std::ops::RangeInclusive;
+
 use chrono::TimeDelta;
 
 use super::{Step, WITH_MESSAGE};
 use crate::graphql::words::{
-    Certainty, ClosingOutcome, ConsultationState, Disposition, HistoryWindow, InformMethod, ReassignReason,
+    Audience, Certainty, ClosingOutcome, ConsultationState, Disposition, HistoryWindow, InformMethod, ReassignReason,
     RecommendationKind,
 };
 use crate::pages::forms::{Choice, Control, Fields, choices};
@@ -17,6 +19,12 @@ use crate::pages::view::View;
 /// The most recommendations of an answer.
 pub(super) const RECOMMENDATIONS_MAX: usize = 20;
 
+/// The range of a rating.
+pub(super) const RATINGS: RangeInclusive<i64> = 1..=5;
+
+/// The minutes that an answer can have taken.
+pub(super) const MINUTES_SPENT: RangeInclusive<i64> = 1..=600;
+
 /// The value for "any member".
 pub(super) const ANY_MEMBER: &str = "any";
 
@@ -25,9 +33,17 @@ impl Step {
     pub fn form(self, view: &View, fields: &Fields, time: &PageTime<'_>) -> Vec<Control> {
         let mut controls = self.controls(view, fields, time);
         if WITH_MESSAGE.contains(&self) {
-            controls.extend(message_controls(view, fields, time.l));
+            controls.extend(message_controls(self, view, fields, time.l));
         }
         controls
+    }
+
+    /// Gives the focus to what was asked for, so that the page opens there.
+    pub fn focus_on_more(self, controls: &mut [Control], fields: &Fields) {
+        if self == Self::Advise && fields.given("more").is_some() {
+            let name = format!("recommendations.{}.text", recommendation_count(fields).saturating_sub(1));
+            controls.iter_mut().filter(|control| control.name == name).for_each(|control| control.has_focus = true);
+        }
     }
 
     /// The controls of its form.
@@ -40,7 +56,12 @@ impl Step {
                 Control::one("method", l.inform_method_label(), fields, {
                     let all =
                         [InformMethod::InPerson, InformMethod::Telephone, InformMethod::Portal, InformMethod::Letter];
-                    choices(&all, |word| l.inform_method(word))
+                    let mut methods = choices(&all, |word| l.inform_method(word));
+                    let reach = view.reach(Audience::Everyone);
+                    if let (Some(reach), Some(portal)) = (reach, methods.get_mut(2)) {
+                        portal.hint = (!reach.includes_patient).then(|| l.inform_portal_without_patient().into_owned());
+                    }
+                    methods
                 }),
                 Control::moment("toldAt", l.inform_when(), fields, time),
             ],
@@ -55,8 +76,8 @@ impl Step {
                     ];
                     choices(&all, |word| l.closing_outcome(word))
                 }),
-                Control::number("helpful", l.close_helpful(), fields, 1..=5).hint(l.close_scale()),
-                Control::number("educational", l.close_educational(), fields, 1..=5).hint(l.close_scale()),
+                Control::number("helpful", l.close_helpful(), fields, RATINGS).hint(l.close_scale()),
+                Control::number("educational", l.close_educational(), fields, RATINGS).hint(l.close_scale()),
             ],
             Self::Close => vec![Control::text("outcome", l.close_in_words(), fields)],
             Self::Assign => assign_controls(view, fields, l),
@@ -144,9 +165,14 @@ fn turn_controls(view: &View, fields: &Fields, time: &PageTime<'_>) -> Vec<Contr
 }
 
 /// The message that can go along with a step, and who may read it.
-fn message_controls(view: &View, fields: &Fields, l: &Texts) -> Vec<Control> {
+fn message_controls(step: Step, view: &View, fields: &Fields, l: &Texts) -> Vec<Control> {
     let audiences = view.audiences();
-    let Some(first) = choices(&audiences, |_| String::new()).into_iter().next() else { return Vec::new() };
+    // What informs the patient is for the patient.
+    let preferred = if step == Step::Inform { Audience::Everyone } else { view.thread.default_audience };
+    let preferred = audiences.iter().find(|audience| **audience == preferred).or(audiences.first());
+    let Some(first) = preferred.and_then(|audience| choices(&[*audience], |_| String::new()).pop()) else {
+        return Vec::new();
+    };
     let mut choices = choices(&audiences, |word| l.audience(word));
     for (choice, audience) in choices.iter_mut().zip(&audiences) {
         choice.hint = view.reach(*audience).map(|reach| reach.who(l));
@@ -201,7 +227,7 @@ fn advise_controls(view: &View, fields: &Fields, l: &Texts) -> Vec<Control> {
         }));
     }
     controls.push(Control::short_text("comeBackWhen", l.advise_come_back(), fields).hint(l.optional()));
-    controls.push(Control::number("minutesSpent", l.advise_minutes(), fields, 1..=600));
+    controls.push(Control::number("minutesSpent", l.advise_minutes(), fields, MINUTES_SPENT));
     controls
 }
 

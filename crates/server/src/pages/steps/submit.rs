@@ -4,13 +4,13 @@ use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use graphql_client::GraphQLQuery;
 
 use super::Step;
-use super::controls::{ANY_MEMBER, RECOMMENDATIONS_MAX, recommendation_count};
+use super::controls::{ANY_MEMBER, MINUTES_SPENT, RATINGS, RECOMMENDATIONS_MAX, recommendation_count};
 use crate::graphql::problem::ProblemCode;
 use crate::graphql::scalars::Version;
-use crate::graphql::words::{Audience, ClosingOutcome, HistoryWindow, InformMethod};
+use crate::graphql::words::{Audience, ClosingOutcome, Disposition, HistoryWindow, InformMethod};
 use crate::pages::colleagues::{Colleague, Colleagues};
 use crate::pages::forms::{Fields, Reference, chosen};
-use crate::pages::outcome::{Outcome, Problem};
+use crate::pages::outcome::{Note, Outcome, Problem};
 use crate::pages::parties::ChosenParty;
 use crate::pages::queries::{
     AcceptInvitation, AddParticipant, AdviseConsultation, AssignConsultation, ChangeHistoryWindow, ClaimThread,
@@ -23,6 +23,7 @@ use crate::pages::queries::{
     transfer_thread,
 };
 use crate::pages::site::{Failed, Visit};
+use crate::pages::thread::Thread;
 use crate::pages::time::PageTime;
 
 /// What came of a form: the outcome of its command, or what the page found wrong before it.
@@ -139,13 +140,12 @@ impl Step {
                 )
             }
             Self::Advise => {
-                let minutes = fields.get("minutesSpent").trim().parse().ok();
+                let minutes = number(fields, "minutesSpent", MINUTES_SPENT);
                 let (recommendations, minutes_spent) = match (recommendations(fields), minutes) {
-                    (Ok(recommendations), Some(minutes)) => (recommendations, minutes),
+                    (Ok(recommendations), Ok(minutes)) => (recommendations, minutes),
                     (found, minutes) => {
                         let mut problems = found.err().unwrap_or_default();
-                        problems
-                            .extend(minutes.is_none().then(|| Problem::of_field(ProblemCode::Empty, "minutesSpent")));
+                        problems.extend(minutes.err());
                         return Ok(Err(problems));
                     }
                 };
@@ -177,13 +177,19 @@ impl Step {
             }
             Self::Inform => {
                 let method = chosen::<InformMethod>(fields, "method");
-                let told_at = happened(fields, "toldAt", &visit.time());
-                let (Some(method), Some(told_at)) = (method, told_at) else {
-                    let absent = [("method", method.is_none()), ("toldAt", told_at.is_none())];
-                    return missing(
-                        &absent.into_iter().filter_map(|(name, absent)| absent.then_some(name)).collect::<Vec<_>>(),
-                    );
+                let (method, told_at) = match (method, happened(fields, "toldAt", &visit.time())) {
+                    (Some(method), Ok(told_at)) => (method, told_at),
+                    (method, told_at) => {
+                        let absent = method.is_none().then(|| Problem::of_field(ProblemCode::Empty, "method"));
+                        return Ok(Err(absent.into_iter().chain(told_at.err()).collect()));
+                    }
                 };
+                if method == InformMethod::Portal {
+                    let problems = portal_problems(visit, fields).await?;
+                    if !problems.is_empty() {
+                        return Ok(Err(problems));
+                    }
+                }
                 act!(
                     InformPatient,
                     inform_patient,
@@ -197,17 +203,13 @@ impl Step {
             }
             Self::Close if self.is_of_consultation(fields) => {
                 let outcome = chosen::<ClosingOutcome>(fields, "outcome");
-                let number = |name: &str| fields.get(name).trim().parse::<i64>().ok();
-                let (helpful, educational) = (number("helpful"), number("educational"));
-                let (Some(outcome), Some(helpful), Some(educational)) = (outcome, helpful, educational) else {
-                    let absent = [
-                        ("outcome", outcome.is_none()),
-                        ("helpful", helpful.is_none()),
-                        ("educational", educational.is_none()),
-                    ];
-                    return missing(
-                        &absent.into_iter().filter_map(|(name, absent)| absent.then_some(name)).collect::<Vec<_>>(),
-                    );
+                let rated = |name: &str| number(fields, name, RATINGS);
+                let (outcome, helpful, educational) = match (outcome, rated("helpful"), rated("educational")) {
+                    (Some(outcome), Ok(helpful), Ok(educational)) => (outcome, helpful, educational),
+                    (outcome, helpful, educational) => {
+                        let absent = outcome.is_none().then(|| Problem::of_field(ProblemCode::Empty, "outcome"));
+                        return Ok(Err(absent.into_iter().chain(helpful.err()).chain(educational.err()).collect()));
+                    }
                 };
                 act!(
                     CloseConsultation,
@@ -237,8 +239,9 @@ impl Step {
                 act!(PassTurn, pass_turn, PassTurnInput { draft: draft!(pass_turn), to: turn!(pass_turn), note: note })
             }
             Self::Park => {
-                let Some(review_at) = instant(fields, "reviewAt", &visit.time()) else {
-                    return missing(&["reviewAt"]);
+                let review_at = match instant(fields, "reviewAt", &visit.time()) {
+                    Ok(review_at) => review_at,
+                    Err(problem) => return Ok(Err(vec![problem])),
                 };
                 act!(
                     ParkTeamThread,
@@ -416,6 +419,21 @@ fn missing(names: &[&str]) -> Result<Submitted, Failed> {
     Ok(Err(names.iter().map(|name| Problem::of_field(ProblemCode::Empty, name)).collect()))
 }
 
+/// Why the portal would not inform the patient: they read nothing here, or the message that goes along is kept from them.
+async fn portal_problems(visit: &Visit<'_>, fields: &Fields) -> Result<Vec<Problem>, Failed> {
+    let view = Thread::read(visit).await?;
+    // Who may not know who reads cannot be told that the patient does not.
+    let reads_nothing = view.read(|view| view.reach(Audience::Everyone).is_some_and(|reach| !reach.includes_patient));
+    if reads_nothing {
+        let problem = Problem::of_field(ProblemCode::NoReachableReader, "method");
+        return Ok(vec![problem.noted(Note::PatientReadsNothing)]);
+    }
+    let is_kept = fields.filled("message.body").is_some()
+        && chosen::<Audience>(fields, "message.audience").is_some_and(|audience| audience != Audience::Everyone);
+    let problem = || Problem::of_field(ProblemCode::Malformed, "message.audience").noted(Note::PortalWithoutPatient);
+    Ok(is_kept.then(problem).into_iter().collect())
+}
+
 /// The command that is awaited of whom a thread waits for.
 const POST: &str = "thread.post";
 
@@ -437,8 +455,7 @@ pub(crate) fn due(fields: &Fields, name: &str, time: &PageTime<'_>) -> Result<Op
     if ["day", "time"].iter().all(|part| fields.filled(&format!("{name}.{part}")).is_none()) {
         return Ok(None);
     }
-    let due = instant(fields, name, time);
-    due.map(Some).ok_or_else(|| vec![Problem::of_field(ProblemCode::Malformed, name)])
+    instant(fields, name, time).map(Some).map_err(|problem| vec![problem])
 }
 
 /// How much a person sees of what was written before; none if the word is unknown. A form without it has the choice that is
@@ -481,6 +498,9 @@ fn dispositions(fields: &Fields) -> Result<Vec<record_plan::DispositionInput>, V
         // One that its reader cannot read has no place in the form.
         let Some(recommendation_id) = fields.filled(&name("recommendationId")) else { continue };
         match chosen(fields, &name("disposition")) {
+            Some(Disposition::Modified | Disposition::Rejected) if fields.filled(&name("reason")).is_none() => {
+                problems.push(Problem::of_field(ProblemCode::ReasonMissing, &name("reason")));
+            }
             Some(disposition) => found.push(record_plan::DispositionInput {
                 recommendation_id: recommendation_id.to_owned(),
                 disposition,
@@ -492,23 +512,44 @@ fn dispositions(fields: &Fields) -> Result<Vec<record_plan::DispositionInput>, V
     if problems.is_empty() { Ok(found) } else { Err(problems) }
 }
 
-/// The instant that a person gave, in the zone of the page. None if there is no such day or time.
-pub(crate) fn instant(fields: &Fields, name: &str, time: &PageTime<'_>) -> Option<DateTime<Utc>> {
-    let number = |part: &str| fields.get(&format!("{name}.{part}")).trim().parse::<u32>().ok();
-    let year = i32::try_from(number("year")?).ok()?;
-    let day = NaiveDate::from_ymd_opt(year, number("month")?, number("day")?)?;
-    let clock = NaiveTime::parse_from_str(fields.get(&format!("{name}.time")).trim(), "%H:%M").ok()?;
+/// The instant that a person gave, in the zone of the page.
+///
+/// # Errors
+/// What is wrong with it first, at the part that is wrong.
+pub(crate) fn instant(fields: &Fields, name: &str, time: &PageTime<'_>) -> Result<DateTime<Utc>, Problem> {
+    let named = |part: &str| format!("{name}.{part}");
+    let wrong = |part: &str, code, note| Problem::of_field(code, &named(part)).noted(note);
+    let malformed = |part: &str, note| wrong(part, ProblemCode::Malformed, note);
+    let missing = |part: &str, note| wrong(part, ProblemCode::Empty, note);
+    let number = |part: &str| fields.get(&named(part)).trim().parse::<u32>().ok();
+    if fields.filled(&named("day")).is_none() {
+        return Err(missing("day", Note::DayMissing));
+    }
+    let year = number("year").and_then(|year| i32::try_from(year).ok()).filter(|year| (1000..=9999).contains(year));
+    let year = year.ok_or_else(|| malformed("year", Note::YearForm))?;
+    let day = number("month").zip(number("day")).and_then(|(month, day)| NaiveDate::from_ymd_opt(year, month, day));
+    let day = day.ok_or_else(|| malformed("day", Note::NoSuchDay))?;
+    let clock = fields.filled(&named("time")).ok_or_else(|| missing("time", Note::TimeMissing))?;
+    let clock = NaiveTime::parse_from_str(clock.trim(), "%H:%M").map_err(|_| malformed("time", Note::TimeForm))?;
     // In the hour that a zone repeats, the earlier instant is meant.
-    time.zone.instant(day.and_time(clock))
+    time.zone.instant(day.and_time(clock)).ok_or_else(|| malformed("day", Note::NoSuchDay))
+}
+
+/// A whole number of a field.
+fn number(fields: &Fields, name: &str, range: std::ops::RangeInclusive<i64>) -> Result<i64, Problem> {
+    let wrong = |code| Problem::of_field(code, name);
+    let text = fields.filled(name).ok_or_else(|| wrong(ProblemCode::Empty))?;
+    let number = text.trim().parse::<i64>().map_err(|_| wrong(ProblemCode::Malformed))?;
+    if range.contains(&number) { Ok(number) } else { Err(wrong(ProblemCode::OutOfRange)) }
 }
 
 /// When something happened, by the minute that a person gave: the end of this minute, but not after the page asked. So what
 /// they did before within the same minute comes first. The same form always means the same instant.
-fn happened(fields: &Fields, name: &str, time: &PageTime<'_>) -> Option<DateTime<Utc>> {
+fn happened(fields: &Fields, name: &str, time: &PageTime<'_>) -> Result<DateTime<Utc>, Problem> {
     let minute = instant(fields, name, time)?;
     let asked: Option<DateTime<Utc>> = fields.get(&format!("{name}.shown")).parse().ok();
     let end = minute + TimeDelta::milliseconds(59_999);
-    Some(asked.map_or(minute, |asked| end.min(asked).max(minute)))
+    Ok(asked.map_or(minute, |asked| end.min(asked).max(minute)))
 }
 
 #[cfg(test)]
@@ -534,10 +575,21 @@ mod tests {
         let l = Languages::read().unwrap().named("en").unwrap();
         let time = PageTime { now: chrono::DateTime::UNIX_EPOCH, zone: crate::pages::time::vienna(), l };
         let read = |text: &str| instant(&fields(text), "at", &time).map(|at| at.to_rfc3339());
+        let wrong =
+            |text: &str| read(text).map_err(|problem| (problem.field().unwrap(), problem.note.unwrap())).unwrap_err();
         let at = |day: &str, time: &str| format!("at.day={day}&at.month=12&at.year=2026&at.time={time}");
         assert_eq!(read(&at("3", "14:05")).unwrap(), "2026-12-03T13:05:00+00:00");
-        assert_eq!(read(&at("32", "14:05")), None);
-        assert_eq!(read(&at("3", "25:00")), None);
+        for (day, clock, part, note) in [
+            ("32", "14:05", "day", Note::NoSuchDay),
+            ("x", "14:05", "day", Note::NoSuchDay),
+            ("", "14:05", "day", Note::DayMissing),
+            ("3", "", "time", Note::TimeMissing),
+            ("3", "8", "time", Note::TimeForm),
+            ("3", "25:00", "time", Note::TimeForm),
+        ] {
+            assert_eq!(wrong(&at(day, clock)), (format!("at.{part}"), note), "{day} {clock}");
+        }
+        assert_eq!(wrong("at.day=3&at.month=12&at.year=26&at.time=08:00"), ("at.year".to_owned(), Note::YearForm));
         // The clocks of the zone go back on 25 October 2026.
         let twice = "at.day=25&at.month=10&at.year=2026&at.time=02:30";
         assert_eq!(read(twice).unwrap(), "2026-10-25T00:30:00+00:00");
@@ -565,6 +617,11 @@ mod tests {
         };
         let found = dispositions(&fields(&format!("{}&{}&dispositions.1.reason=x", of(0), of(2)))).unwrap();
         assert_eq!(found.iter().map(|each| each.recommendation_id.as_str()).collect::<Vec<_>>(), ["r0", "r2"]);
+        let rejected = |number| of(number).replace("ACCEPTED", "REJECTED");
+        let problems = dispositions(&fields(&format!("{}&{}&{}", rejected(0), of(1), rejected(2)))).unwrap_err();
+        let named: Vec<Option<String>> = problems.iter().map(Problem::field).collect();
+        let reason = |number| Some(format!("dispositions.{number}.reason"));
+        assert_eq!(named, [reason(0), reason(2)], "each recommendation that is not followed needs its reason");
     }
 
     #[test]

@@ -87,12 +87,15 @@ enum Close {
     SecondInit,
     DuplicateId,
     TooMany,
+    /// The server has no place now, or stops. A client takes 4429 for a refusal for ever, and comes back after this.
+    Unavailable,
 }
 
 impl Close {
     const fn code(self) -> u16 {
         match self {
             Self::Stopping => 1001,
+            Self::Unavailable => 1013,
             Self::Malformed(_) => 4400,
             Self::Unauthorized => 4401,
             Self::Forbidden | Self::Expired => 4403,
@@ -115,6 +118,7 @@ impl Close {
             Self::SecondInit => "Too many initialisation requests",
             Self::DuplicateId => "Subscriber for this id already exists",
             Self::TooMany => "too many messages",
+            Self::Unavailable => "the server has no place now; try again later",
         }
     }
 }
@@ -427,7 +431,10 @@ impl<E: Executor, S: Session> Open<E, S> {
         }
         let admitted = self.operations.authenticate(&self.headers).await.map_err(|_| Close::Forbidden)?;
         self.headers.remove(header::AUTHORIZATION);
-        let place = self.live.place(admitted.person).map_err(|_| Close::TooMany)?;
+        let no_place = |refused: Refused| {
+            if refused.code() == ErrorCode::Unavailable { Close::Unavailable } else { Close::TooMany }
+        };
+        let place = self.live.place(admitted.person).map_err(no_place)?;
         self.caller = Some((admitted, place));
         Ok(self.send(stream, &Sent::ConnectionAck {}).await?)
     }

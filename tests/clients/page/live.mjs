@@ -42,7 +42,7 @@ export const resuming = (client) => ({
           if (!slow) sink.next(result);
         },
         error: (error) => sink.error(error),
-        // The server also completes when it stops. What has ended completes again, at once and without a notice.
+        // Also after SLOW_CONSUMER. What has ended completes again, at once and without a notice.
         complete: () => (isAgain ? sink.complete() : subscribe(true)),
       });
     };

@@ -31,7 +31,7 @@ fn limits() -> Vec<Limit> {
     let kib = |bytes: usize| format!("{} KiB", bytes / 1024);
     let seconds = |time: Duration| format!("{} s", time.as_secs());
     let LiveLimits { streams_max, streams_of_person_max } = LiveLimits::default();
-    let SocketTimes { init_max, ping, silence_max, write_max } = SocketTimes::default();
+    let SocketTimes { init_max, ping, silence_max, write_max, close_max } = SocketTimes::default();
     let all = [
         ("cost of an operation", COST_MAX.to_string()),
         ("length of a document", kib(DOCUMENT_BYTES_MAX)),
@@ -58,6 +58,7 @@ fn limits() -> Vec<Limit> {
         ("time between two pings of a socket", seconds(ping)),
         ("time without a message from the client on a socket", seconds(silence_max)),
         ("time for a message to be taken by the network", seconds(write_max)),
+        ("time for a client to answer the close of a socket", seconds(close_max)),
     ];
     all.into_iter().map(|(of, value)| Limit { of, value }).collect()
 }

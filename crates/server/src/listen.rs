@@ -16,6 +16,7 @@ use crate::http::HttpEndpoint;
 pub struct Bound {
     acceptor: TcpAcceptor,
     address: SocketAddr,
+    idle_max: Duration,
 }
 
 /// Why the server does not listen.
@@ -52,13 +53,19 @@ impl Bound {
         let listener = tokio::net::TcpListener::bind(address).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         let acceptor = TcpAcceptor::from_tokio(listener).map_err(failed)?;
-        Ok(Self { acceptor, address })
+        Ok(Self { acceptor, address, idle_max: IDLE_MAX })
     }
 
     /// The address, with the port that was taken.
     #[must_use]
     pub const fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// The same, where a connection without traffic is closed after this time. A socket has its own times.
+    #[must_use]
+    pub fn with_idle_max(self, idle_max: Duration) -> Self {
+        Self { idle_max, ..self }
     }
 
     /// Serves `routes` until `stop` completes. Then accepts no further connection and returns when the
@@ -69,7 +76,7 @@ impl Bound {
     /// If the socket fails.
     pub async fn run(self, routes: HttpEndpoint, stop: impl Future<Output = ()>) -> io::Result<()> {
         Server::new_with_acceptor(self.acceptor)
-            .idle_timeout(IDLE_MAX)
+            .idle_timeout(self.idle_max)
             .run_with_graceful_shutdown(routes, stop, Some(DRAIN_MAX))
             .await
     }

@@ -8,6 +8,7 @@ use serde_json::json;
 use server::live::LiveLimits;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio::time::Instant;
 
 use crate::client::send;
 use crate::sockets::{Server, patient, serve, until};
@@ -117,6 +118,24 @@ async fn a_client_that_accepts_both_gets_what_fits_its_operation() {
         assert!(answer.status == 200 && answer.head.contains(content_type), "{query}: {answer:?}");
     }
     assert_eq!(server.seen.mutations.load(Ordering::SeqCst), 1);
+    let line = "GET /graphql?query=subscription%20%7B%20count(to%3A%201)%20%7D";
+    let answer = crate::client::request(server.address, line, &["accept: text/event-stream"], "").await;
+    assert!(answer.status == 200 && answer.body.contains("event: complete"), "{answer:?}");
+}
+
+/// The server closes a connection on which nothing is sent for 30 seconds.
+#[tokio::test(start_paused = true)]
+async fn an_event_stream_is_not_idle() {
+    let server = server().await;
+    let mut events = Events::open(server.address, TOKEN, "subscription { silent }").await;
+    let begun = Instant::now();
+    let mut buffer = [0; 4096];
+    while events.read.matches(":\n\n").count() < 12 {
+        let count = events.stream.read(&mut buffer).await.unwrap();
+        assert_ne!(count, 0, "it ended: {}", events.read);
+        events.read.push_str(&String::from_utf8_lossy(&buffer[..count]));
+    }
+    assert!(begun.elapsed() > Duration::from_secs(120), "{:?}", begun.elapsed());
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use server::listen::Bound;
 use server::live::{Live, LiveLimits};
 use server::websocket::{MESSAGES_A_SECOND_MAX, SUBSCRIPTIONS_MAX, SocketTimes};
+use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
@@ -39,9 +40,16 @@ pub fn patient() -> SocketTimes {
     }
 }
 
+async fn bind() -> Bound {
+    Bound::bind("127.0.0.1:0".parse().unwrap()).await.unwrap()
+}
+
 pub async fn serve(times: SocketTimes, limits: LiveLimits) -> Server {
+    serve_at(bind().await, times, limits).await
+}
+
+async fn serve_at(bound: Bound, times: SocketTimes, limits: LiveLimits) -> Server {
     let (seen, live) = (Arc::<Seen>::default(), Live::new(limits));
-    let bound = Bound::bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
     let address = bound.address();
     let routes = toy::live_routes(Arc::clone(&seen), || true, Arc::clone(&live), times).await;
     tokio::spawn(bound.run(routes, std::future::pending()));
@@ -310,6 +318,22 @@ async fn a_socket_that_does_not_begin_or_falls_silent_is_closed() {
     client.subscribe("1", "subscription { silent }").await;
     assert_eq!(client.closed().await, (4408, "no message for too long".to_owned()));
     until(|| server.seen.stuck.load(Ordering::SeqCst) == 0).await;
+}
+
+#[tokio::test]
+async fn a_socket_may_be_silent_for_longer_than_an_idle_connection() {
+    let bound = bind().await.with_idle_max(Duration::from_millis(50));
+    let server =
+        serve_at(bound, SocketTimes { ping: Duration::from_millis(200), ..patient() }, LiveLimits::default()).await;
+    // A connection that asks for nothing is closed.
+    let mut idle = TcpStream::connect(server.address).await.unwrap();
+    assert_eq!(tokio::time::timeout(BOUND, idle.read(&mut [0; 64])).await.expect("in time").unwrap_or(0), 0);
+    let mut client = Client::signed_in(&server, TOKEN).await;
+    for _ in 0..4 {
+        assert_eq!(client.hear().await, json!({ "type": "ping" }));
+    }
+    client.subscribe("1", "subscription { count(to: 0) }").await;
+    assert_eq!(client.hear().await, json!({ "type": "complete", "id": "1" }));
 }
 
 #[tokio::test]

@@ -86,9 +86,9 @@ impl Session for Toy {
 
     async fn authenticate(&self, headers: &HeaderMap) -> Result<Admitted<Caller>, Refused> {
         let (name, person, time_left) = match bearer(headers) {
-            Ok(TOKEN) => ("ada", 1, 60_000),
+            Ok(TOKEN) => ("ada", 1, 3_600_000),
             Ok(SHORT_TOKEN) => ("ada", 1, 300),
-            Ok(OTHER_TOKEN) => ("ben", 2, 60_000),
+            Ok(OTHER_TOKEN) => ("ben", 2, 3_600_000),
             _ => return Err(Refused::new(ErrorCode::Unauthenticated, "sign in")),
         };
         let (person, time_left) = (Uuid::from_u128(person), Duration::from_millis(time_left));

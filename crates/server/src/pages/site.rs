@@ -229,7 +229,8 @@ impl<'a> Arrival<'a> {
             time: self.time,
             me: session.map(|session| &*session.me),
             place,
-            live: self.position.as_deref(),
+            // A page that says that there is nothing is the same whatever is missing.
+            live: self.position.as_deref().filter(|_| place != Place::None),
             help: &self.site.help,
             idle_minutes: self.site.sessions.idle_minutes(),
             path: self.form.unwrap_or(self.path),

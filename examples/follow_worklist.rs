@@ -119,11 +119,15 @@ impl Server {
                     let slow = has("/payload/errors/0/extensions/position");
                     let notice = has("/payload/data/worklistEvents/position");
                     let position = notice.or(slow).with_context(|| text.to_string())?;
-                    *after = position.to_owned();
                     if let Some(topic) = has("/payload/data/worklistEvents/topic") {
                         println!("{topic}");
-                        self.print_rows(Some(after)).await?;
+                        // What could not be read is told again on the next connection.
+                        if let Err(error) = self.print_rows(Some(position)).await {
+                            println!("not read: {error}");
+                            return Ok(End::Lost);
+                        }
                     }
+                    position.clone_into(after);
                 }
                 Some("error") if has("/payload/0/extensions/code") == Some("POSITION_EXPIRED") => {
                     return Ok(End::PositionExpired);

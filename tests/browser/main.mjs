@@ -1,6 +1,7 @@
 // Holds the pages of a running demo in a real browser: node main.mjs URL BINARY DATA
 import { launch } from "./browser.mjs";
 import { crawl } from "./crawl.mjs";
+import { examples } from "./examples.mjs";
 import { injection } from "./injection.mjs";
 import { everyCombination, everyPage, everyPageIsInTheTable, isSoak, oncePerPage } from "./pages.mjs";
 import { finish } from "./report.mjs";
@@ -22,8 +23,9 @@ const parts = {
   stories: () => stories(browser, world),
   crawl: () => crawl(world),
   injection: () => injection(browser, world),
+  examples: () => examples(browser, world),
 };
-const chosen = (process.env.CAREFOLD_BROWSER_ONLY ?? (isSoak ? "table,proofs,weight,once,soak,stories,crawl,injection" : "table,proofs,weight,pages,once,stories,crawl,injection")).split(",");
+const chosen = (process.env.CAREFOLD_BROWSER_ONLY ?? (isSoak ? "table,proofs,weight,once,soak,stories,crawl,injection,examples" : "table,proofs,weight,pages,once,stories,crawl,injection,examples")).split(",");
 for (const part of chosen) {
   const began = Date.now();
   await parts[part]();

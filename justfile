@@ -46,7 +46,7 @@ soak:
 
 # The public clients and the GraphQL-over-HTTP audits against a demo that they start themselves; first `npm ci --prefix tests/clients`.
 audits:
-    cargo build --release
+    cargo build --release --bins --example follow_worklist
     tests/clients/run.sh target/release/carefold
 
 # The pages in a real browser, against a demo that it starts itself; first `npm ci --prefix tests/browser`. Screenshots go to target/browser-shots.

@@ -166,6 +166,31 @@ export async function live(browser, world) {
     await nurse.getByText("Read without a script.").waitFor();
   }, { ...wide, javaScriptEnabled: false });
 
+  await story(browser, world, "a page that is not visible gives its stream back, and takes it again", ["pcp"], async ({ pcp }) => {
+    const id = await world.newConsultation();
+    await pcp.clock.install();
+    await isLive(pcp, `/t/${id}`);
+    const become = (state) => pcp.evaluate((now) => {
+      Object.defineProperty(document, "visibilityState", { value: now, configurable: true });
+      document.dispatchEvent(new Event("visibilitychange"));
+    }, state);
+    const given = pcp.waitForEvent("requestfailed", (request) => new URL(request.url()).pathname === "/live");
+    await become("hidden");
+    // The server says every ten seconds that it is there; the page waits for it three times as long.
+    for (let passed = 0; passed < 4; passed += 1) {
+      await pcp.clock.runFor(20_000);
+    }
+    await given;
+    await world.post("nurse", id, "While nobody looked.", "CLINICAL_TEAM");
+    const taken = pcp.waitForRequest((request) => new URL(request.url()).pathname === "/live");
+    await become("visible");
+    await taken;
+    await until("the page tells what happened meanwhile", async () => {
+      await pcp.clock.runFor(100);
+      return (await words(pcp)) === `1 new message ${showing}`;
+    });
+  });
+
   await check("a connection that is lost says since when, and nothing is lost or told twice", async () => {
     const wire = new Wire(world.url);
     const view = await open(browser, { url: await wire.join() }, { handle: "pcp", ...wide });

@@ -1,6 +1,7 @@
 // Holds the pages of a running demo in a real browser: node main.mjs URL BINARY DATA
 import { launch } from "./browser.mjs";
 import { crawl } from "./crawl.mjs";
+import { examples } from "./examples.mjs";
 import { injection } from "./injection.mjs";
 import { live } from "./live.mjs";
 import { everyCombination, everyPage, everyPageIsInTheTable, isSoak, oncePerPage } from "./pages.mjs";
@@ -24,8 +25,9 @@ const parts = {
   live: () => live(browser, world),
   crawl: () => crawl(world),
   injection: () => injection(browser, world),
+  examples: () => examples(browser, world),
 };
-const chosen = (process.env.CAREFOLD_BROWSER_ONLY ?? (isSoak ? "table,proofs,weight,once,soak,stories,live,crawl,injection" : "table,proofs,weight,pages,once,stories,live,crawl,injection")).split(",");
+const chosen = (process.env.CAREFOLD_BROWSER_ONLY ?? (isSoak ? "table,proofs,weight,once,soak,stories,live,crawl,injection,examples" : "table,proofs,weight,pages,once,stories,live,crawl,injection,examples")).split(",");
 for (const part of chosen) {
   const began = Date.now();
   await parts[part]();

@@ -25,7 +25,8 @@ finish() {
 trap finish EXIT
 
 mkfifo "$place/said"
-"$binary" demo --listen 127.0.0.1:0 --data "$place/clinic" >"$place/said" 2>"$place/log" &
+# The example page is of that origin.
+"$binary" demo --listen 127.0.0.1:0 --origin http://localhost:5173 --data "$place/clinic" >"$place/said" 2>"$place/log" &
 demo=$!
 # The first line comes when the clinic is seeded and the socket is bound; the rest must be read
 # too, or the demo waits for its reader.

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Holds the schema and a demo that it starts itself, on a free port and a new directory, against public clients:
 # graphql-eslint, graphql-codegen and the Relay compiler on the schema; the GraphQL-over-HTTP audits; the main road of a
-# consultation walked by graphql-request; the programs of the API page; a story each by Apollo Client, urql and Relay.
+# consultation walked by graphql-request; the programs of the API page; a story each by Apollo Client, urql and Relay; live
+# notices by graphql-ws, graphql-sse and the example `follow_worklist`, which is beside the binary, in `examples`.
 # A warning is a failure.
 #
 #   tests/clients/run.sh BINARY
@@ -13,6 +14,9 @@ set -euo pipefail
 binary=$(realpath "${1:?usage: tests/clients/run.sh BINARY}")
 cd "$(dirname "${BASH_SOURCE[0]}")"
 npm ls --depth 0 >/dev/null || { echo "run: npm ci --prefix tests/clients" >&2; exit 1; }
+
+example=$(dirname "$binary")/examples/follow_worklist
+[ -x "$example" ] || { echo "run: cargo build --example follow_worklist, with --release if the binary is so" >&2; exit 1; }
 
 # Runs a tool that warns without failing.
 quietly() {

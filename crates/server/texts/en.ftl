@@ -628,6 +628,7 @@ wrong-time-missing = Write the time too, for example 09:30
 wrong-day = The month has no such day. Write the day as a number, for example 3
 wrong-year = Write the year with four digits, for example 2026
 wrong-time = Write the time as hours and minutes, for example 09:30
+wrong-past = This is in the past. Write a later day or time
 wrong-told-before-answer = The patient can be informed only after the answer was given. Write a day and a time after the answer
 wrong-portal-message = The patient cannot read this message, so the portal does not inform them. Choose “Everyone on this thread”, leave the message empty, or choose another way of informing
 wrong-portal-patient = The patient cannot read this thread here, so the portal does not inform them. Choose another way of informing

@@ -618,6 +618,7 @@ wrong-time-missing = Escriba también la hora, por ejemplo 09:30
 wrong-day = El mes no tiene ese día. Escriba el día como número, por ejemplo 3
 wrong-year = Escriba el año con cuatro cifras, por ejemplo 2026
 wrong-time = Escriba la hora con horas y minutos, por ejemplo 09:30
+wrong-past = Esto ya pasó. Escriba un día o una hora posteriores
 wrong-told-before-answer = Solo se puede informar al paciente después de la respuesta. Escriba un día y una hora posteriores a ella
 wrong-portal-message = El paciente no puede leer este mensaje, así que el portal no le informa. Elija «Todos los de esta conversación», deje vacío el mensaje o elija otro modo de informar
 wrong-portal-patient = El paciente no puede leer aquí esta conversación, así que el portal no le informa. Elija otro modo de informar

@@ -6,13 +6,13 @@ import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import WebSocket from "ws";
 
 const binary = process.argv[2];
 const data = mkdtempSync(join(tmpdir(), "live-"));
-let demo;
+let demo, example;
 const start = async (listen) => {
   demo = spawn(binary, ["demo", "--listen", listen, "--data", data], { stdio: ["ignore", "pipe", "ignore"] });
   const [line] = await once(createInterface({ input: demo.stdout }), "line");
@@ -25,6 +25,7 @@ const stop = async () => {
 };
 process.on("exit", () => {
   demo?.kill("SIGKILL");
+  example?.kill("SIGKILL");
   rmSync(data, { recursive: true, force: true });
 });
 
@@ -284,6 +285,39 @@ for (const protocol of ["ws", "sse"]) {
   await once(run, "exit");
 }
 console.log("live: the program of the API page follows by both protocols");
+
+// The example in Rust, also over a restart.
+example = spawn(join(dirname(binary), "examples/follow_worklist"), {
+  env: { URL: process.env.URL, TOKEN: tokens.nurse }, stdio: ["ignore", "pipe", "inherit"],
+});
+await once(example, "spawn");
+const printed = createInterface({ input: example.stdout })[Symbol.asyncIterator]();
+// The next line that is a topic or a number of rows.
+const nextLine = async (wanted) => {
+  for (;;) {
+    const { value, done } = await printed.next();
+    assert.ok(!done, "the example goes on");
+    if (wanted.test(value)) return value;
+  }
+};
+const turns = async () => Number((await nextLine(/^\d+ rows$/)).split(" ")[0]);
+const giveTurn = async () => {
+  const { id, version: at } = await shared();
+  const to = { party: { personId: nurse.person.id } };
+  await command("setWaitingOn", id, { expectedVersion: at, to, note: "Can you take it?" });
+};
+const listedFirst = await turns();
+await giveTurn();
+await nextLine(/^YOUR_TURN$/);
+assert.equal(await turns(), listedFirst + 1);
+await stop();
+assert.equal(await start(new URL(url).host), url);
+await giveTurn();
+await nextLine(/^(MISSED|YOUR_TURN)$/);
+for (let rows = await turns(); rows !== listedFirst + 2; rows = await turns()) assert.equal(rows, listedFirst + 1);
+example.kill("SIGTERM");
+await once(example, "exit");
+console.log("live: the example in Rust follows a worklist, also over a restart");
 
 await Promise.all([sockets, apollo.socket, urql.socket].map((each) => each.dispose()));
 events.dispose();

@@ -4,6 +4,7 @@ use askama::Template;
 use poem::http::StatusCode;
 
 use super::frame::{Frame, Place};
+use super::queries::thread_readers::ThreadReadersThreadOn as ThreadOn;
 use super::queries::{ThreadReaders, thread_readers};
 use super::rows::{Subject, Who, Wording};
 use super::site::{Failed, Screen, Visit, rendered};
@@ -94,12 +95,13 @@ impl Readers {
                 let who = Who::from(reader.person.as_ref()?);
                 let role = l.reader_role(&reader.role);
                 let is_known = reader.is_viewer || reader.reason == ReaderReason::Patient;
-                let reads = match &clinicians {
-                    // Without messages to the clinical team, all are to everyone.
-                    Some(clinicians) if clinicians.is_empty() || clinicians.contains(&who.id.as_str()) => Reads::All,
+                let reads = match (&thread.on, &clinicians) {
+                    // Nobody writes to the clinical team in a team thread.
+                    (ThreadOn::TeamThread, _) => Reads::All,
+                    (ThreadOn::Consultation(_), Some(ids)) if ids.contains(&who.id.as_str()) => Reads::All,
                     // Who may not know who reads the clinical team is not on it, and neither is the patient.
-                    None if !is_known => Reads::AtLeastEveryone,
-                    Some(_) | None => Reads::Everyone,
+                    (ThreadOn::Consultation(_), None) if !is_known => Reads::AtLeastEveryone,
+                    (ThreadOn::Consultation(_), Some(_) | None) => Reads::Everyone,
                 };
                 Some(Reader { who, is_me: reader.is_viewer, role, reason: l.reader_reason(&reader.reason), reads })
             })

@@ -29,7 +29,10 @@ pub(crate) struct Drafts;
 
 impl Screen for DraftOfForm {
     async fn open(&self, visit: &Visit<'_>) -> Result<Response, Failed> {
-        let form = Step::of(&visit.step).and_then(|step| step.drafted(&visit.id, true)).ok_or(Failed::NotAvailable)?;
+        // The id becomes a part of an address, so it has to be one.
+        let is_id = visit.id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
+        let step = Step::of(&visit.step).filter(|_| is_id);
+        let form = step.and_then(|step| step.drafted(&visit.id, true)).ok_or(Failed::NotAvailable)?;
         see_other(&form.path(None))
     }
 

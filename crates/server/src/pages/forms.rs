@@ -489,6 +489,8 @@ impl Control {
             (None, Kind::Number { min, max, .. }, ProblemCode::OutOfRange | ProblemCode::Malformed) => {
                 l.wrong_number(*max, *min)
             }
+            // Only what is still to come is asked for with such a control, unless the page knows more.
+            (None, Kind::Moment { .. }, ProblemCode::EndsBeforeItBegins) => l.wrong_past().into_owned(),
             (None, _, _) => l.problem(&problem.code),
         }
     }

@@ -13,7 +13,7 @@ use super::client::{ServerApi, Typed};
 use super::editor::{Editor, Example, example};
 use super::forms::{Fields, FormSubject, Hidden};
 use super::frame::{Frame, Place, PublicPage};
-use super::session::has_cookie;
+use super::session::{has_cookie, is_embedded};
 use super::site::{Failed, Mounted, Screen, Visit, rendered};
 use crate::fault::{ErrorCode, Refused};
 use crate::response::Response;
@@ -127,7 +127,7 @@ impl Handler for AtGraphql {
         // After the session has ended, the page keeps what was typed. The API takes no form.
         let has_page = || match *request.method() {
             Method::POST => has_cookie(headers),
-            _ => site.sessions.find(headers, (site.clock)()).is_some(),
+            _ => !is_embedded(headers) && site.sessions.peek(headers, (site.clock)()).is_some(),
         };
         if is_of_browser(request.method(), headers) && has_page() {
             self.page.respond(request).await

@@ -104,6 +104,9 @@ pub(crate) struct NoRandomness;
 /// The most sessions that are kept; the one that was idle longest goes first.
 const SESSIONS_MAX: usize = 10_000;
 
+/// The most sessions of one person; their own that was idle longest goes first, so nobody ends the sessions of others.
+const SESSIONS_OF_PERSON_MAX: usize = 32;
+
 /// The most acts that are kept of a session.
 const ACTS_MAX: usize = 16;
 
@@ -131,10 +134,19 @@ impl Sessions {
         let session = Session { name, token, me, position: None, secret, began: now, seen: now, signed_out };
         let mut open = self.open();
         open.retain(|_, open| self.times.includes(&open.session, now));
-        if open.len() >= SESSIONS_MAX
-            && let Some(oldest) = open.values().map(|open| &open.session).min_by_key(|session| session.seen)
-        {
-            let oldest = oldest.name;
+        let of_person = |open: &&Open| open.session.me.id == session.me.id;
+        let oldest_of = |open: &HashMap<NameDigest, Open>, is_meant: &dyn Fn(&&Open) -> bool| {
+            let meant = open.values().filter(|open| is_meant(open)).map(|open| &open.session);
+            meant.min_by_key(|session| session.seen).map(|session| session.name)
+        };
+        let oldest = if open.values().filter(of_person).count() >= SESSIONS_OF_PERSON_MAX {
+            oldest_of(&open, &of_person)
+        } else if open.len() >= SESSIONS_MAX {
+            oldest_of(&open, &|_| true)
+        } else {
+            None
+        };
+        if let Some(oldest) = oldest {
             open.remove(&oldest);
         }
         open.insert(session.name, Open { session, sign_out, acts: VecDeque::new() });
@@ -458,6 +470,23 @@ mod tests {
         assert_eq!(end, SessionEnd::SignedOut);
         assert_eq!(sessions.ended(&session, &clock).await, SessionEnd::SignedOut, "also for who asks later");
         assert_eq!(sessions.ended(&other, &self::clock()).await, SessionEnd::Expired);
+    }
+
+    #[test]
+    fn a_person_who_signs_in_again_and_again_ends_no_session_of_others() {
+        let sessions = Sessions::new(TIMES);
+        let begin = |id: &str, minute| {
+            let me = Me { id: id.to_owned(), name: "Ada".to_owned(), roles: Vec::new(), records: Vec::new() };
+            let set = sessions.begin("token".into(), Arc::new(me), at(minute)).unwrap();
+            let pair = set.to_str().unwrap().split(';').next().unwrap().to_owned();
+            HeaderMap::from_iter([(header::COOKIE, HeaderValue::from_str(&pair).unwrap())])
+        };
+        let other = begin("other", 0);
+        let first = begin("one", 1);
+        let mine: Vec<_> = (0..SESSIONS_OF_PERSON_MAX).map(|_| begin("one", 2)).collect();
+        assert!(sessions.find(&first, at(3)).is_none(), "the oldest of the same person goes");
+        assert!(mine.iter().all(|mine| sessions.find(mine, at(3)).is_some()));
+        assert!(sessions.find(&other, at(3)).is_some());
     }
 
     #[test]

@@ -15,6 +15,7 @@ use chrono::{DateTime, Utc};
 use coordination::answer::Recorded;
 use graphql_client::GraphQLQuery;
 use poem::Request;
+use poem::http::uri::PathAndQuery;
 use poem::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use policy::identity::Identity;
 
@@ -156,6 +157,17 @@ fn with_page_headers(response: Response) -> Response {
     EVERY_PAGE.into_iter().fold(response, |response, (name, value)| response.with_header(name, value))
 }
 
+/// The longest address that a page repeats in its links; of a longer one only the path.
+const ADDRESS_BYTES_MAX: usize = 2_048;
+
+/// The address of a request, as a page repeats it.
+fn address_of(request: &Request) -> &str {
+    let whole = request.original_uri().path_and_query().map(PathAndQuery::as_str);
+    let short = whole.filter(|whole| whole.len() <= ADDRESS_BYTES_MAX);
+    let path = Some(request.original_uri().path()).filter(|path| path.len() <= ADDRESS_BYTES_MAX);
+    short.or(path).and_then(own_path).unwrap_or("/")
+}
+
 /// The redirect after a form.
 pub(crate) fn see_other(path: &str) -> Result<Response, Failed> {
     let to = HeaderValue::from_str(path).map_err(|_| Failed::Address)?;
@@ -184,6 +196,10 @@ impl<'a> Arrival<'a> {
             site,
             session: match headers.get(FRAGMENT) {
                 _ if is_embedded(headers) => None,
+                // What another page sends is refused, so a session does not go on with it.
+                _ if *request.method() == Method::POST && !is_from_own_page(headers) => {
+                    site.sessions.peek(headers, now)
+                }
                 Some(fragment) if fragment == UNASKED => site.sessions.peek(headers, now),
                 Some(_) | None => site.sessions.find(headers, now),
             },
@@ -192,7 +208,7 @@ impl<'a> Arrival<'a> {
             headers,
             address: request.remote_addr().as_socket_addr().map(SocketAddr::ip),
             trace: TraceId::of(request),
-            path: request.original_uri().path_and_query().and_then(|path| own_path(path.as_str())).unwrap_or("/"),
+            path: address_of(request),
             form: match *request.method() {
                 Method::POST => {
                     headers.get(header::REFERER).and_then(|page| page.to_str().ok()).map(path_of).or(Some("/home"))
@@ -229,7 +245,8 @@ impl<'a> Arrival<'a> {
             time: self.time,
             me: session.map(|session| &*session.me),
             place,
-            live: self.position.as_deref(),
+            // A page that says that there is nothing is the same whatever is missing.
+            live: self.position.as_deref().filter(|_| place != Place::None),
             help: &self.site.help,
             idle_minutes: self.site.sessions.idle_minutes(),
             path: self.form.unwrap_or(self.path),
@@ -276,7 +293,7 @@ impl<'a> Arrival<'a> {
                 StatusCode::INTERNAL_SERVER_ERROR
             }
             Failed::SignIn | Failed::Address => {
-                tracing::error!(error_id = %self.trace, "nobody could be signed in");
+                tracing::error!(error_id = %self.trace, "nobody could be signed in, or a redirect has no address");
                 StatusCode::INTERNAL_SERVER_ERROR
             }
         };

@@ -557,7 +557,8 @@ async fn nothing_that_somebody_typed_becomes_markup() {
     }
     for page in pages {
         assert!(!page.body.contains("<img") && !page.body.contains("<script>"), "{page:?}");
-        assert_eq!(page.body.matches("<script").count(), 1, "only the script of the pages: {page:?}");
+        let own = page.body.matches("<script src=\"/assets/").count();
+        assert_eq!(page.body.matches("<script").count(), own, "only the scripts of the pages: {page:?}");
         assert!(!page.body.contains(" style="), "{page:?}");
     }
 }

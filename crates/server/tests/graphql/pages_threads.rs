@@ -92,6 +92,24 @@ async fn the_page_says_who_reads_and_how_many_they_are() {
     assert!(mira.page(&format!("/t/{id}/audience")).await.body.contains("Mira"), "{page:?}");
     let stranger = Browser::signed_in(&clinic, "stranger").await;
     assert_eq!(stranger.get(&format!("/t/{id}/audience")).await.status, 404);
+
+    // A social worker reads what is for everyone, and says the same of herself and the patient as the physician does.
+    let practice = place(&clinic, "pcp").await["organizationId"].clone();
+    let of = |argument, id| Some(Target { argument, id });
+    let worker = clinic.id("stranger");
+    let grant = json!({ "clientMutationId": "g", "organizationId": practice, "role": "SOCIAL_WORKER" });
+    clinic.by("admin").done("grantRole", of("personId", worker), grant, "personId").await;
+    let member =
+        json!({ "clientMutationId": "c", "personId": worker, "role": "SOCIAL_WORKER", "organizationId": practice });
+    clinic
+        .by("coordinator")
+        .done("addCareTeamMember", of("patientId", &clinic.patient), member, "patient { id }")
+        .await;
+    for (who, number) in [("pcp", 2), ("stranger", 2)] {
+        let page = Browser::signed_in(&clinic, who).await.page(&format!("/t/{id}/audience")).await;
+        assert_eq!(page.body.matches("Messages to everyone").count(), number, "{who}: {page:?}");
+        assert_eq!(page.body.contains("At least the messages to everyone"), who == "stranger", "{page:?}");
+    }
 }
 
 #[tokio::test]
@@ -114,6 +132,9 @@ async fn a_reply_passes_the_turn_parks_and_closes_in_one_act() {
     assert_eq!(state(&clinic, &id).await["messages"]["nodes"], json!([]), "nothing was sent");
     let pcp_party = format!("person:{}", clinic.id("pcp"));
     let turn = [("to.party", pcp_party.as_str()), ("note", "Order a rail?")];
+    let past = [("to.dueAt.day", "1"), ("to.dueAt.month", "11"), ("to.dueAt.year", "2026"), ("to.dueAt.time", "10:00")];
+    let past = nurse.send(&action, &form.with(&[&turn[..], &past].concat())).await;
+    assert!(past.status == 422 && past.body.contains("This is in the past"), "{past:?}");
     let done = nurse.send(&action, &form.with(&turn)).await;
     let to = format!("/t/{id}?done=turn&with=message");
     assert_eq!((done.status, done.header("location")), (303, Some(to.as_str())), "{done:?}");
@@ -258,6 +279,12 @@ async fn the_people_of_a_team_thread_are_changed_on_its_pages() {
     let page = pcp.page(&invite).await;
     assert!(page.body.contains(specialist) && !page.body.contains(clinic.id("coordinator")), "{page:?}");
     pcp.step(&id, "invite", &[("personId", specialist), ("history.window", "FROM_JOIN"), ("reason", "Knees")]).await;
+    let nobody = pcp.page(&invite).await;
+    assert!(
+        nobody.body.contains("Nobody can be chosen here now.") && nobody.body.contains("Back to the thread"),
+        "{nobody:?}"
+    );
+    assert!(!nobody.body.contains("name=\"reason\""), "a form that can do nothing is not shown: {nobody:?}");
     let now = state(&clinic, &id).await;
     assert_eq!(text(&now, "/invitations/0/person/name/text"), "specialist");
     assert_eq!(now["participants"]["nodes"].as_array().map(Vec::len), Some(3));

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Instant;
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, ensure};
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
@@ -144,7 +144,7 @@ async fn opened(address: SocketAddr, token: &str, threads: Vec<String>) -> anyho
     let config = WebSocketConfig::default().read_buffer_size(4_096).write_buffer_size(4_096);
     let (mut socket, _) = client_async_with_config(request, stream, Some(config)).await?;
     say(&mut socket, &json!({ "type": "connection_init" })).await?;
-    ensure!(said(&mut socket).await?["type"] == "connection_ack", "the server does not acknowledge");
+    ensure!(said(&mut socket).await? == "connection_ack", "the server does not acknowledge");
     let query = "subscription Bench($id: ID!) { threadEvents(threadId: $id) { position topic isOwn } }";
     for (number, thread) in threads.iter().enumerate() {
         let payload = json!({ "query": query, "variables": { "id": thread } });
@@ -152,7 +152,7 @@ async fn opened(address: SocketAddr, token: &str, threads: Vec<String>) -> anyho
     }
     // Messages are taken in their order, so the answer to this says that all of them were.
     say(&mut socket, &json!({ "type": "ping" })).await?;
-    ensure!(said(&mut socket).await?["type"] == "pong", "the server does not answer a ping");
+    ensure!(said(&mut socket).await? == "pong", "the server does not answer a ping");
     Ok(socket)
 }
 
@@ -160,9 +160,9 @@ async fn say(socket: &mut Socket, message: &Value) -> anyhow::Result<()> {
     Ok(socket.send(Message::text(message.to_string())).await?)
 }
 
-async fn said(socket: &mut Socket) -> anyhow::Result<Value> {
-    match socket.next().await.context("the socket was closed")?? {
-        Message::Text(text) => Ok(serde_json::from_str(&text)?),
-        other => bail!("not a message of the protocol: {other}"),
-    }
+/// The type of the next message.
+async fn said(socket: &mut Socket) -> anyhow::Result<String> {
+    let message = socket.next().await.context("the socket was closed")??;
+    let message: Value = serde_json::from_str(message.to_text()?)?;
+    message.get("type").and_then(Value::as_str).map(str::to_owned).context("not a message of the protocol")
 }

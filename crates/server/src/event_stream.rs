@@ -39,7 +39,7 @@ impl Response {
     pub(crate) fn events(events: impl Stream<Item = ServerSent> + Send + 'static) -> Self {
         let body = Body::from_bytes_stream(with_heartbeat(events).map(Ok::<_, std::io::Error>));
         // A proxy that collects an answer before it passes it on would hold the events back.
-        Self::of_body(body)
+        Self::of_notices(poem::Response::builder().body(body))
             .with_content_type("text/event-stream; charset=utf-8")
             .with_header(HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"))
     }
@@ -126,8 +126,9 @@ mod tests {
     async fn a_heartbeat_comes_at_its_time_and_the_end_ends_the_body() {
         let sent = || ServerSent { event: "next", id: Some("7".to_owned()), data: "{}".to_owned() };
         let started = Instant::now();
+        let mut late = interval_at(started + HEARTBEAT * 2 + Duration::from_secs(1), HEARTBEAT);
         let late = stream::once(async move {
-            tokio::time::sleep(HEARTBEAT * 2 + Duration::from_secs(1)).await;
+            late.tick().await;
             sent()
         });
         let written: Vec<_> = with_heartbeat(late).map(|bytes| (bytes, started.elapsed().as_secs())).collect().await;

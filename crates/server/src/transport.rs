@@ -26,7 +26,7 @@ use crate::event_stream;
 use crate::fault::{ErrorCode, Refused};
 use crate::graphql_request::{BadRequest, GraphqlRequest, ResponseMediaType};
 use crate::live::Live;
-use crate::operations::{Asked, Operations, Session};
+use crate::operations::{Admitted, Asked, Operations, Session};
 use crate::response::Response;
 use crate::router::Handler;
 use crate::trace::TraceId;
@@ -48,9 +48,9 @@ impl<E: Executor, S: Session> GraphQl<E, S> {
         Self { operations, sockets }
     }
 
-    async fn answer(&self, request: &mut Request, trace: TraceId) -> Result<Recorded<Executed>, Failed> {
+    async fn answer(&self, request: &mut Request, accepted: Accepted, trace: TraceId) -> Result<Answer, Failed> {
         GraphqlRequest::check_headers(request)?;
-        let caller = self.operations.authenticate(request.headers()).await?.caller;
+        let Admitted { caller, person, time_left } = self.operations.authenticate(request.headers()).await?;
         let body = request.take_body();
         let Ok(read) = tokio::time::timeout(BODY_TIME_MAX, GraphqlRequest::read(request, body)).await else {
             return Err(BadRequest::new(StatusCode::REQUEST_TIMEOUT, "the body did not arrive in time").into());
@@ -58,58 +58,46 @@ impl<E: Executor, S: Session> GraphQl<E, S> {
         let GraphqlRequest { query, operation_name, variables, .. } = read?;
         let document = self.operations.read(&query).await?;
         let operation = document.operation(operation_name.as_deref())?;
+        let address = request.remote_addr().as_socket_addr().map(SocketAddr::ip);
+        let asked = Asked { headers: request.headers(), address, trace, channel: Channel::GraphQl, variables };
         match operation.kind {
-            OperationType::Query => {}
-            OperationType::Mutation if *request.method() == Method::POST => {}
-            OperationType::Mutation => {
-                return Err(BadRequest::new(StatusCode::METHOD_NOT_ALLOWED, "send mutations by POST").into());
+            OperationType::Subscription if accepted.events => {
+                let live = &self.sockets.live;
+                let place = live.place(person)?;
+                let notices = self.operations.subscribe(caller, operation, asked)?;
+                let events = event_stream::of_subscription(notices, time_left, live.stopped(), place, trace);
+                return Ok(Answer::Events(Response::events(events)));
             }
             OperationType::Subscription => {
                 let how = "a subscription is sent over a WebSocket (graphql-transport-ws), or with `accept: text/event-stream`";
                 return Err(Refused::new(ErrorCode::BadUserInput, how).into());
             }
+            OperationType::Query | OperationType::Mutation if !accepted.json => {
+                let how = "only a subscription is answered by events: accept application/graphql-response+json";
+                return Err(BadRequest::new(StatusCode::NOT_ACCEPTABLE, how).into());
+            }
+            OperationType::Mutation if *request.method() != Method::POST => {
+                return Err(BadRequest::new(StatusCode::METHOD_NOT_ALLOWED, "send mutations by POST").into());
+            }
+            OperationType::Query | OperationType::Mutation => {}
         }
-        let address = request.remote_addr().as_socket_addr().map(SocketAddr::ip);
-        let asked = Asked { headers: request.headers(), address, trace, channel: Channel::GraphQl, variables };
-        Ok(self.operations.execute(caller, operation, asked).await?)
+        Ok(Answer::Whole(self.operations.execute(caller, operation, asked).await?))
     }
 }
 
-impl<E: Executor, S: Session> GraphQl<E, S> {
-    /// The notices of a subscription as server-sent events (graphql-sse, "distinct connections mode").
-    async fn stream(&self, request: &mut Request, trace: TraceId) -> Response {
-        // A panic here has drawn nothing into a state that others see.
-        match AssertUnwindSafe(self.subscribed(request, trace)).catch_unwind().await {
-            Ok(Ok(response)) => response,
-            Ok(Err(failed)) => failed.into_response(ResponseMediaType::GraphqlResponse, trace),
-            Err(_panic) => {
-                let refused = Refused::new(ErrorCode::Internal, "a resolver panicked");
-                Failed::from(refused).into_response(ResponseMediaType::GraphqlResponse, trace)
-            }
-        }
-    }
+/// What a client takes: the results of queries and mutations, or the notices of a subscription as events (graphql-sse,
+/// "distinct connections mode"). Some clients take both with every request.
+#[derive(Clone, Copy)]
+struct Accepted {
+    json: bool,
+    events: bool,
+}
 
-    async fn subscribed(&self, request: &mut Request, trace: TraceId) -> Result<Response, Failed> {
-        GraphqlRequest::check_headers(request)?;
-        let admitted = self.operations.authenticate(request.headers()).await?;
-        let body = request.take_body();
-        let Ok(read) = tokio::time::timeout(BODY_TIME_MAX, GraphqlRequest::read(request, body)).await else {
-            return Err(BadRequest::new(StatusCode::REQUEST_TIMEOUT, "the body did not arrive in time").into());
-        };
-        let GraphqlRequest { query, operation_name, variables, .. } = read?;
-        let document = self.operations.read(&query).await?;
-        let operation = document.operation(operation_name.as_deref())?;
-        if operation.kind != OperationType::Subscription {
-            let how = "only a subscription is answered by events: accept application/graphql-response+json";
-            return Err(BadRequest::new(StatusCode::NOT_ACCEPTABLE, how).into());
-        }
-        let place = self.sockets.live.place(admitted.person)?;
-        let address = request.remote_addr().as_socket_addr().map(SocketAddr::ip);
-        let asked = Asked { headers: request.headers(), address, trace, channel: Channel::GraphQl, variables };
-        let notices = self.operations.subscribe(admitted.caller, operation, asked)?;
-        let stopped = self.sockets.live.stopped();
-        Ok(Response::events(event_stream::of_subscription(notices, admitted.time_left, stopped, place, trace)))
-    }
+/// What a request is answered with.
+enum Answer {
+    Whole(Recorded<Executed>),
+    /// Notices, which have no content.
+    Events(Response),
 }
 
 impl<E: Executor, S: Session> Handler for GraphQl<E, S> {
@@ -118,19 +106,20 @@ impl<E: Executor, S: Session> Handler for GraphQl<E, S> {
         if is_upgrade(request.headers()) {
             return self.sockets.respond(&request, trace).await;
         }
-        if event_stream::is_accepted(request.headers()) {
-            return self.stream(&mut request, trace).await;
-        }
-        let Some(media_type) = ResponseMediaType::negotiate(request.headers()) else {
+        let media_type = ResponseMediaType::negotiate(request.headers());
+        let accepted = Accepted { json: media_type.is_some(), events: event_stream::is_accepted(request.headers()) };
+        if !accepted.json && !accepted.events {
             let message = "accept application/json or application/graphql-response+json";
             let unacceptable = BadRequest::new(StatusCode::NOT_ACCEPTABLE, message);
             return Failed::from(unacceptable).into_response(ResponseMediaType::Json, trace);
-        };
+        }
+        let media_type = media_type.unwrap_or(ResponseMediaType::GraphqlResponse);
         // A resolver that panics drops its own state. The state of the session must stay valid after a
         // panic, as it must after an answer that was dropped.
-        let answer = AssertUnwindSafe(self.answer(&mut request, trace)).catch_unwind().await;
+        let answer = AssertUnwindSafe(self.answer(&mut request, accepted, trace)).catch_unwind().await;
         match answer {
-            Ok(Ok(executed)) => to_response(executed, media_type, trace),
+            Ok(Ok(Answer::Whole(executed))) => to_response(executed, media_type, trace),
+            Ok(Ok(Answer::Events(response))) => response,
             Ok(Err(failed)) => failed.into_response(media_type, trace),
             Err(_panic) => {
                 let refused = Refused::new(ErrorCode::Internal, "a resolver panicked");

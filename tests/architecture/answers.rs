@@ -7,8 +7,9 @@
 use crate::sources::{Source, breaks, code, kept, lines_with, passes};
 
 const SERVER: &str = "crates/server/src/";
-/// Where HTTP's own types are: the response, the router, what surrounds it, and the socket.
-const HTTP: &[&str] = &["response.rs", "router.rs", "http.rs", "listen.rs"];
+/// Where HTTP's own types are: the response, the router, what surrounds it, the listening socket, and the
+/// beginnings of sockets and event streams, which carry notices and no content.
+const HTTP: &[&str] = &["response.rs", "router.rs", "http.rs", "listen.rs", "upgrade.rs", "event_stream.rs"];
 /// Ways past the router and the response.
 const AROUND: &[&str] =
     &["poem::Response", "IntoResponse", "IntoEndpoint", "Endpoint for", "Route::", "poem::web", "poem::handler"];

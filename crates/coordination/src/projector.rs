@@ -24,7 +24,8 @@ use uuid::Uuid;
 use crate::authorization::AuthorizationState;
 use crate::fault::Fault;
 use crate::head::{Head, stop};
-use crate::live::hub::{self, Happening, Hub};
+use crate::live::happening::{self, Happening};
+use crate::live::hub::Hub;
 use crate::read_models::{Entry, ReadModels};
 
 /// Longest wait for the read models to come up with the log, in milliseconds.
@@ -273,7 +274,7 @@ impl Projector {
                     if let Event::Policy(PolicyEvent::PolicyActivated(activated)) = &recorded.event {
                         self.decisions.activate(load_policy(&activated.text)?);
                     }
-                    let before = hub::before(&authorization, recorded);
+                    let before = happening::before(&authorization, recorded);
                     authorization.fold(recorded);
                     happened = Happening::of(recorded, before);
                 }

@@ -48,10 +48,10 @@ use crate::read_models::Snapshot;
 use crate::read_models::entities::SnapshotEntities;
 use crate::sealing::TextCell;
 
+pub use crate::read_models::worklist::Worklist;
 pub use by_id::{ContentInThread, MessageInThread};
 pub use draft::DraftView;
-pub(crate) use lists::criteria;
-pub use lists::{InboxFilter, Worklist};
+pub use lists::InboxFilter;
 pub use page::{Connection, Direction, Edge, PAGE_DEFAULT, PAGE_MAX, Page, PageProblem};
 pub use patient::{PatientLink, PatientView};
 pub use readership::{MessageReader, MessageReaders};

@@ -44,7 +44,7 @@ impl Response {
     pub(crate) fn events(events: impl Stream<Item = ServerSent> + Send + 'static) -> Self {
         let body = Body::from_bytes_stream(taken_in_time(with_heartbeat(events)).map(Ok::<_, std::io::Error>));
         // A proxy that collects an answer before it passes it on would hold the events back.
-        Self::of_body(body)
+        Self::of_notices(poem::Response::builder().body(body))
             .with_content_type("text/event-stream; charset=utf-8")
             .with_header(HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"))
     }
@@ -151,12 +151,21 @@ mod tests {
 
     use super::*;
 
+    /// Lets time pass, and every task see it.
+    async fn pass(time: Duration) {
+        for passed in [Duration::ZERO, time, Duration::ZERO] {
+            tokio::time::advance(passed).await;
+            tokio::task::yield_now().await;
+        }
+    }
+
     #[tokio::test(start_paused = true)]
     async fn a_heartbeat_comes_at_its_time_and_the_end_ends_the_body() {
         let sent = || ServerSent { event: "next", id: Some("7".to_owned()), data: "{}".to_owned() };
         let started = Instant::now();
+        let mut late = interval_at(started + HEARTBEAT * 2 + Duration::from_secs(1), HEARTBEAT);
         let late = stream::once(async move {
-            tokio::time::sleep(HEARTBEAT * 2 + Duration::from_secs(1)).await;
+            late.tick().await;
             sent()
         });
         let written: Vec<_> = with_heartbeat(late).map(|bytes| (bytes, started.elapsed().as_secs())).collect().await;
@@ -174,9 +183,9 @@ mod tests {
         });
         let mut slow = Box::pin(taken_in_time(endless));
         assert_eq!(slow.next().await, Some(Bytes::from_static(b":\n\n")));
-        tokio::time::sleep(TAKEN_MAX - Duration::from_secs(1)).await;
+        pass(TAKEN_MAX - Duration::from_secs(1)).await;
         assert_eq!(Arc::strong_count(&count), 2);
-        tokio::time::sleep(Duration::from_secs(2)).await;
+        pass(Duration::from_secs(2)).await;
         assert_eq!(Arc::strong_count(&count), 1);
         // What waited is there, and then the end.
         assert_eq!((slow.next().await.is_some(), slow.next().await), (true, None));
@@ -185,7 +194,7 @@ mod tests {
         tokio::task::yield_now().await;
         assert_eq!(Arc::strong_count(&count), 2);
         drop(silent);
-        tokio::time::sleep(Duration::from_secs(1)).await;
+        pass(Duration::from_secs(1)).await;
         assert_eq!(Arc::strong_count(&count), 1);
     }
 }

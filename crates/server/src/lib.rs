@@ -42,4 +42,5 @@ pub mod sign_in;
 mod strings;
 mod trace;
 pub mod transport;
+mod upgrade;
 pub mod websocket;

@@ -53,13 +53,8 @@ impl Response {
         Self::status(StatusCode::METHOD_NOT_ALLOWED).with_header(header::ALLOW, HeaderValue::from_static("GET, HEAD"))
     }
 
-    /// A body that goes on, without content of the clinic.
-    pub(crate) fn of_body(body: poem::Body) -> Self {
-        Self(poem::Response::builder().body(body))
-    }
-
-    /// The answer to an upgrade to a socket, which carries notices and no content.
-    pub(crate) const fn upgraded(answer: poem::Response) -> Self {
+    /// The beginning of a socket or an event stream, which carry notices and no content.
+    pub(crate) const fn of_notices(answer: poem::Response) -> Self {
         Self(answer)
     }
 

@@ -19,7 +19,6 @@ use policy::identity::Identity;
 use uuid::Uuid;
 
 use crate::fault::{ErrorCode, Refused};
-use crate::graphql::subscription::SubscriptionContext;
 use crate::operations::{Admitted, Call, Session};
 use crate::sign_in::{Verifier, bearer};
 
@@ -83,6 +82,20 @@ pub struct RequestContext {
     salt: Uuid,
     reads: Reads,
     positions: Mutex<Positions>,
+}
+
+/// The context of a subscription, for its resolver.
+pub struct SubscriptionContext {
+    /// The application.
+    pub(crate) application: Arc<Application>,
+    /// The time of each notice.
+    pub(crate) clock: Clock,
+    /// The signed-in person.
+    pub(crate) identity: Identity,
+    /// Where the subscription came from.
+    pub(crate) origin: Origin,
+    /// Random bits, so that two tokens of the same position differ.
+    pub(crate) salt: Uuid,
 }
 
 /// The positions that a request wants and has.

@@ -60,44 +60,43 @@ impl<E: Executor, S: Session> GraphQl<E, S> {
         let operation = document.operation(operation_name.as_deref())?;
         let address = request.remote_addr().as_socket_addr().map(SocketAddr::ip);
         let asked = Asked { headers: request.headers(), address, trace, channel: Channel::GraphQl, variables };
-        match (operation.kind, accepted.one) {
-            (OperationType::Subscription, _) if accepted.events => {
-                let place = self.sockets.live.place(person)?;
+        match operation.kind {
+            OperationType::Subscription if accepted.events => {
+                let live = &self.sockets.live;
+                let place = live.place(person)?;
                 let notices = self.operations.subscribe(caller, operation, asked)?;
-                let stopped = self.sockets.live.stopped();
-                let events = event_stream::of_subscription(notices, time_left, stopped, place, trace);
-                Ok(Answer::Events(Response::events(events)))
+                let events = event_stream::of_subscription(notices, time_left, live.stopped(), place, trace);
+                return Ok(Answer::Events(Response::events(events)));
             }
-            (OperationType::Subscription, _) => {
+            OperationType::Subscription => {
                 let how = "a subscription is sent over a WebSocket (graphql-transport-ws), or with `accept: text/event-stream`";
-                Err(Refused::new(ErrorCode::BadUserInput, how).into())
+                return Err(Refused::new(ErrorCode::BadUserInput, how).into());
             }
-            (OperationType::Query | OperationType::Mutation, None) => {
+            OperationType::Query | OperationType::Mutation if !accepted.json => {
                 let how = "only a subscription is answered by events: accept application/graphql-response+json";
-                Err(BadRequest::new(StatusCode::NOT_ACCEPTABLE, how).into())
+                return Err(BadRequest::new(StatusCode::NOT_ACCEPTABLE, how).into());
             }
-            (OperationType::Mutation, Some(_)) if *request.method() != Method::POST => {
-                Err(BadRequest::new(StatusCode::METHOD_NOT_ALLOWED, "send mutations by POST").into())
+            OperationType::Mutation if *request.method() != Method::POST => {
+                return Err(BadRequest::new(StatusCode::METHOD_NOT_ALLOWED, "send mutations by POST").into());
             }
-            (OperationType::Query | OperationType::Mutation, Some(media_type)) => {
-                let executed = self.operations.execute(caller, operation, asked).await?;
-                Ok(Answer::One { executed, media_type })
-            }
+            OperationType::Query | OperationType::Mutation => {}
         }
+        Ok(Answer::Whole(self.operations.execute(caller, operation, asked).await?))
     }
 }
 
-/// What a client accepts. Many accept both for every operation, so the operation decides which it gets.
+/// What a client takes: the results of queries and mutations, or the notices of a subscription as events (graphql-sse,
+/// "distinct connections mode"). Some clients take both with every request.
 #[derive(Clone, Copy)]
 struct Accepted {
-    /// The media type of an answer.
-    one: Option<ResponseMediaType>,
-    /// Whether the notices of a subscription may come as events (graphql-sse, "distinct connections mode").
+    json: bool,
     events: bool,
 }
 
+/// What a request is answered with.
 enum Answer {
-    One { executed: Recorded<Executed>, media_type: ResponseMediaType },
+    Whole(Recorded<Executed>),
+    /// Notices, which have no content.
     Events(Response),
 }
 
@@ -107,27 +106,24 @@ impl<E: Executor, S: Session> Handler for GraphQl<E, S> {
         if is_upgrade(request.headers()) {
             return self.sockets.respond(&request, trace).await;
         }
-        let accepted = Accepted {
-            one: ResponseMediaType::negotiate(request.headers()),
-            events: event_stream::is_accepted(request.headers()),
-        };
-        if accepted.one.is_none() && !accepted.events {
+        let media_type = ResponseMediaType::negotiate(request.headers());
+        let accepted = Accepted { json: media_type.is_some(), events: event_stream::is_accepted(request.headers()) };
+        if !accepted.json && !accepted.events {
             let message = "accept application/json or application/graphql-response+json";
             let unacceptable = BadRequest::new(StatusCode::NOT_ACCEPTABLE, message);
             return Failed::from(unacceptable).into_response(ResponseMediaType::Json, trace);
         }
-        // A client of events learns from the status that there is no stream.
-        let of_errors = accepted.one.unwrap_or(ResponseMediaType::GraphqlResponse);
+        let media_type = media_type.unwrap_or(ResponseMediaType::GraphqlResponse);
         // A resolver that panics drops its own state. The state of the session must stay valid after a
         // panic, as it must after an answer that was dropped.
         let answer = AssertUnwindSafe(self.answer(&mut request, accepted, trace)).catch_unwind().await;
         match answer {
-            Ok(Ok(Answer::One { executed, media_type })) => to_response(executed, media_type, trace),
+            Ok(Ok(Answer::Whole(executed))) => to_response(executed, media_type, trace),
             Ok(Ok(Answer::Events(response))) => response,
-            Ok(Err(failed)) => failed.into_response(of_errors, trace),
+            Ok(Err(failed)) => failed.into_response(media_type, trace),
             Err(_panic) => {
                 let refused = Refused::new(ErrorCode::Internal, "a resolver panicked");
-                Failed::from(refused).into_response(of_errors, trace)
+                Failed::from(refused).into_response(media_type, trace)
             }
         }
     }

@@ -16,9 +16,8 @@ use async_graphql::{Executor, Response as Executed};
 use care::words::Channel;
 use futures_util::stream::BoxStream;
 use futures_util::{FutureExt, SinkExt, StreamExt};
+use poem::Request;
 use poem::http::{HeaderMap, HeaderValue, StatusCode, header};
-use poem::web::websocket::{CloseCode, Message, WebSocket, WebSocketConfig, WebSocketStream};
-use poem::{FromRequest, IntoResponse, Request};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::sync::mpsc;
@@ -32,6 +31,7 @@ use crate::live::{Live, StreamPlace};
 use crate::operations::{Admitted, Asked, Operations, Session};
 use crate::response::Response;
 use crate::trace::TraceId;
+use crate::upgrade::{CloseCode, Message, SocketShape, WebSocketStream, upgrade};
 
 /// The only protocol.
 const PROTOCOL: &str = "graphql-transport-ws";
@@ -210,15 +210,6 @@ impl<E: Executor, S: Session> Sockets<E, S> {
         if !self.live.is_accepting() {
             return refused(StatusCode::SERVICE_UNAVAILABLE, "the server stops; try again in a moment");
         }
-        let Ok(socket) = WebSocket::from_request_without_body(request).await else {
-            return refused(StatusCode::BAD_REQUEST, "this is no handshake of a WebSocket of version 13");
-        };
-        let config = WebSocketConfig::default()
-            .read_buffer_size(BUFFER_BYTES)
-            .write_buffer_size(BUFFER_BYTES)
-            .max_write_buffer_size(BODY_BYTES_MAX)
-            .max_message_size(Some(BODY_BYTES_MAX))
-            .max_frame_size(Some(BODY_BYTES_MAX));
         let mut headers = HeaderMap::new();
         for name in [header::AUTHORIZATION, header::USER_AGENT] {
             if let Some(value) = request.headers().get(&name) {
@@ -240,11 +231,13 @@ impl<E: Executor, S: Session> Sockets<E, S> {
             messages: Messages { since: Instant::now(), count: 0 },
         };
         let tasks = self.live.sockets().clone();
-        let upgraded = socket.config(config).protocols([PROTOCOL]).on_upgrade(move |stream| async move {
+        let shape = SocketShape { protocol: PROTOCOL, buffer_bytes: BUFFER_BYTES, message_bytes_max: BODY_BYTES_MAX };
+        let upgraded = upgrade(request, shape, move |stream| async move {
             // The server waits for the task at its end.
             drop(tasks.spawn(open.run(stream, waiting)));
         });
-        Response::upgraded(upgraded.into_response())
+        let no_handshake = || refused(StatusCode::BAD_REQUEST, "this is no handshake of a WebSocket of version 13");
+        upgraded.await.unwrap_or_else(no_handshake)
     }
 }
 

@@ -32,21 +32,20 @@ export const resuming = (client) => ({
     // The client sends it at each connection as it is then.
     const payload = { ...request, variables: { ...request.variables } };
     let stop;
-    const subscribe = (isAgain) => {
+    const subscribe = () => {
+      let slow;
       stop = client.subscribe(payload, {
         next(result) {
-          const slow = result.errors?.find(({ extensions }) => extensions?.code === "SLOW_CONSUMER");
+          slow = result.errors?.find(({ extensions }) => extensions?.code === "SLOW_CONSUMER");
           const position = slow ? slow.extensions.position : Object.values(result.data ?? {})[0]?.position;
           if (position) payload.variables.after = position;
-          isAgain = !position;
           if (!slow) sink.next(result);
         },
         error: (error) => sink.error(error),
-        // Also after SLOW_CONSUMER. What has ended completes again, at once and without a notice.
-        complete: () => (isAgain ? sink.complete() : subscribe(true)),
+        complete: () => (slow ? subscribe() : sink.complete()),
       });
     };
-    subscribe(false);
+    subscribe();
     return () => stop();
   },
 });

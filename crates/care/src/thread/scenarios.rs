@@ -584,14 +584,18 @@ proptest! {
     }
 
     #[test]
-    fn after_closing_there_are_receipts_only_and_places_that_end(steps in any_walk()) {
+    fn after_closing_there_are_own_marks_only_and_places_that_end(steps in any_walk()) {
         let history = walk(&steps).concat();
         let after = history.iter().skip_while(|event| !closes(event)).skip(1);
         for event in after {
-            // Who may see a thread is taken away at any time.
+            // Who may see a thread is taken away at any time, and everybody keeps their own inbox.
             let stays = matches!(
                 event,
-                ThreadEvent::Conversation(ConversationEvent::ReadMarked(_) | ConversationEvent::ParticipantRemoved(_))
+                ThreadEvent::Conversation(
+                    ConversationEvent::ReadMarked(_)
+                        | ConversationEvent::ThreadPutAway(_)
+                        | ConversationEvent::ParticipantRemoved(_)
+                )
             );
             prop_assert!(stays, "{event:?}");
         }

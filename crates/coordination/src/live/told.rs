@@ -12,17 +12,16 @@ use policy::decide::{Permit, Viewer};
 use policy::question::ThingFacts;
 use policy::words::{Action, Read};
 
-use super::hub::InThread;
+use super::happening::InThread;
 use crate::authorization::care_team::CareTeamFacts;
 use crate::authorization::organization::{OrganizationFacts, membership};
 use crate::authorization::thread::{ThreadFacts, standings};
 use crate::authorization::{AuthorizationState, care_team, certain, patient};
 use crate::read_models::threads::is_outside;
-use crate::read_models::worklist::WorklistCriterion;
-use crate::reader::{Worklist, criteria};
+use crate::read_models::worklist::{Worklist, WorklistCriterion, criteria};
 
 /// Whom a notice is for, and when they are asked about.
-pub(super) struct Asked<'a> {
+pub(crate) struct Asked<'a> {
     pub state: &'a AuthorizationState,
     pub viewer: &'a Viewer,
     pub person: PersonId,

@@ -8,11 +8,18 @@ use care::conversation::{ConversationEvent, Opened, Owner, OwnerChanged, Party, 
 use care::ids::{Id, OrganizationId, PersonId, PoolId, ThreadId};
 use care::lifecycle::ThreadKind;
 use care::thread::ThreadEvent;
+use care::words::Role;
+use chrono::{DateTime, Utc};
+use policy::decide::Viewer;
+use policy::question::ThingFacts;
+use policy::words::{Action, Read, Standing};
 use rusqlite::types::Value;
 use rusqlite::{params, params_from_iter};
 use uuid::Uuid;
 
+use crate::authorization::person::PersonFacts;
 use crate::authorization::thread::{ThreadFacts, Waiting};
+use crate::authorization::{AuthorizationState, Subject};
 use crate::fault::Fault;
 use crate::read_models::cells::{id, limit, party_text};
 use crate::read_models::fold::{Fold, Folded};
@@ -134,6 +141,74 @@ impl WorklistCriterion {
             Self::OpenedFor(organization) => {
                 ("organization = ?1 AND party <> opener", Value::Blob(id(organization).to_vec()))
             }
+        }
+    }
+}
+
+/// The worklists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Worklist {
+    /// What I have to act on next.
+    Mine,
+    /// What lies unclaimed in my pools.
+    MyPools,
+    /// What I or those whom I coordinate for wait for.
+    Waiting,
+}
+
+impl Worklist {
+    /// All of them.
+    pub(crate) const ALL: [Self; 3] = [Self::Mine, Self::MyPools, Self::Waiting];
+
+    /// Its number, to which a cursor is bound.
+    pub(crate) fn index(self) -> u8 {
+        match self {
+            Self::Mine => 0,
+            Self::MyPools => 1,
+            Self::Waiting => 2,
+        }
+    }
+}
+
+/// The criteria of a person's worklist; none if they may not see worklists.
+pub(crate) fn criteria(
+    state: &AuthorizationState,
+    viewer: &Viewer,
+    list: Worklist,
+    now: DateTime<Utc>,
+) -> Vec<WorklistCriterion> {
+    let Some(me) = viewer.identity().person() else { return Vec::new() };
+    // The person's roles, each as a standing at the organization where it is held.
+    let mut held = state.standings(&Subject::Installation, viewer.identity().actor(), now);
+    for each in &mut held {
+        each.standing = Standing::Organization;
+    }
+    let reads = ThingFacts::unlabelled(&held).asking(Action::Read(Read::WorklistRead), None);
+    if viewer.decide(&reads).is_none() {
+        return Vec::new();
+    }
+    let places = || state.entity::<PersonFacts>(me.uuid()).into_iter().flat_map(|facts| facts.places(now));
+    match list {
+        Worklist::Mine => {
+            let mut parties = vec![Party::Person(me)];
+            parties.extend(places().map(Party::Role));
+            for pool in state.pools_of(me, now) {
+                if state.people(Party::PoolCoordinator(pool), now).contains(&me) {
+                    parties.push(Party::PoolCoordinator(pool));
+                }
+            }
+            parties.into_iter().map(WorklistCriterion::WaitsFor).collect()
+        }
+        Worklist::MyPools => {
+            // A thread can wait for a pool that takes part in it and does not own it.
+            let of_pool = |pool| [WorklistCriterion::OwnedByPool(pool), WorklistCriterion::WaitsFor(Party::Pool(pool))];
+            state.pools_of(me, now).into_iter().flat_map(of_pool).collect()
+        }
+        Worklist::Waiting => {
+            let mut criteria = vec![WorklistCriterion::OpenedBy(me), WorklistCriterion::OwnedBy(me)];
+            let coordinated = places().filter(|place| place.role == Role::Coordinator);
+            criteria.extend(coordinated.map(|place| WorklistCriterion::OpenedFor(place.organization)));
+            criteria
         }
     }
 }

@@ -3,20 +3,14 @@
 //! Pages are keyset pages: a row that did not move is shown exactly once. What may not be seen is
 //! filtered before counting, and a page that cannot be is a problem, never a silent clamp.
 
-use care::conversation::Party;
 use care::ids::{Id, ThreadId};
-use care::words::{Audience, Role};
-use chrono::{DateTime, Utc};
-use policy::decide::Viewer;
-use policy::question::ThingFacts;
-use policy::words::{Action, Read, Standing};
+use care::words::Audience;
 
-use crate::authorization::person::PersonFacts;
-use crate::authorization::{AuthorizationState, Subject};
+use crate::authorization::Subject;
 use crate::fault::Fault;
 use crate::read_models::inbox;
 use crate::read_models::threads;
-use crate::read_models::worklist::{self, WorklistCriterion};
+use crate::read_models::worklist::{self, Worklist, WorklistCriterion};
 use crate::reader::page::{Bounds, Connection, Direction, Edge, PAGE_DEFAULT, PAGE_MAX, Page, PageProblem, connection};
 use crate::reader::thread::{Findable, ListRestsOn};
 use crate::reader::{PatientView, Reader, ThreadView};
@@ -25,17 +19,6 @@ use crate::tokens::{Key, List};
 /// Queries that one page may take when rows fall out: those of the other order, and those that
 /// the authorization state, ahead of the read models, does not permit any more.
 const REFILLS_MAX: usize = 100;
-
-/// The worklists.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Worklist {
-    /// What I have to act on next.
-    Mine,
-    /// What lies unclaimed in my pools.
-    MyPools,
-    /// What I or those whom I coordinate for wait for.
-    Waiting,
-}
 
 /// Which threads of an inbox are listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,19 +36,6 @@ struct Batch {
     keys: Vec<Key>,
     /// Where to read on; nothing when the list ends here.
     next: Option<Key>,
-}
-
-impl Worklist {
-    /// All of them.
-    pub(crate) const ALL: [Self; 3] = [Self::Mine, Self::MyPools, Self::Waiting];
-
-    fn index(self) -> u8 {
-        match self {
-            Self::Mine => 0,
-            Self::MyPools => 1,
-            Self::Waiting => 2,
-        }
-    }
 }
 
 impl Reader {
@@ -181,7 +151,7 @@ impl Reader {
 
     /// The criteria of the reader's worklist; none if the reader may not see worklists.
     pub(super) fn criteria(&self, list: Worklist) -> Vec<WorklistCriterion> {
-        criteria(&self.application.projector().authorization(), &self.viewer, list, self.now)
+        worklist::criteria(&self.application.projector().authorization(), &self.viewer, list, self.now)
     }
 
     /// The threads about a patient, open and closed, the newest first: those that the reader may find, and of which they
@@ -247,48 +217,5 @@ impl Reader {
         // A page that was given up on says that there is more, and is read on from its last row.
         page.has_next |= unread;
         page.opened(|found| self.shown(found)).map(Ok)
-    }
-}
-
-/// The criteria of a person's worklist; none if they may not see worklists.
-pub(crate) fn criteria(
-    state: &AuthorizationState,
-    viewer: &Viewer,
-    list: Worklist,
-    now: DateTime<Utc>,
-) -> Vec<WorklistCriterion> {
-    let Some(me) = viewer.identity().person() else { return Vec::new() };
-    // The person's roles, each as a standing at the organization where it is held.
-    let mut held = state.standings(&Subject::Installation, viewer.identity().actor(), now);
-    for each in &mut held {
-        each.standing = Standing::Organization;
-    }
-    let reads = ThingFacts::unlabelled(&held).asking(Action::Read(Read::WorklistRead), None);
-    if viewer.decide(&reads).is_none() {
-        return Vec::new();
-    }
-    let places = || state.entity::<PersonFacts>(me.uuid()).into_iter().flat_map(|facts| facts.places(now));
-    match list {
-        Worklist::Mine => {
-            let mut parties = vec![Party::Person(me)];
-            parties.extend(places().map(Party::Role));
-            for pool in state.pools_of(me, now) {
-                if state.people(Party::PoolCoordinator(pool), now).contains(&me) {
-                    parties.push(Party::PoolCoordinator(pool));
-                }
-            }
-            parties.into_iter().map(WorklistCriterion::WaitsFor).collect()
-        }
-        Worklist::MyPools => {
-            // A thread can wait for a pool that takes part in it and does not own it.
-            let of_pool = |pool| [WorklistCriterion::OwnedByPool(pool), WorklistCriterion::WaitsFor(Party::Pool(pool))];
-            state.pools_of(me, now).into_iter().flat_map(of_pool).collect()
-        }
-        Worklist::Waiting => {
-            let mut criteria = vec![WorklistCriterion::OpenedBy(me), WorklistCriterion::OwnedBy(me)];
-            let coordinated = places().filter(|place| place.role == Role::Coordinator);
-            criteria.extend(coordinated.map(|place| WorklistCriterion::OpenedFor(place.organization)));
-            criteria
-        }
     }
 }

@@ -15,7 +15,7 @@ use care::person::{EndRole, GrantRole};
 use care::words::{Audience, RemovalReason, Role};
 use chrono::TimeDelta;
 use coordination::Position;
-use coordination::live::{Followed, Following, Notice, NoticeEnd, NoticeTopic, Notices};
+use coordination::following::{Followed, Following, Notice, NoticeEnd, NoticeTopic, Notices};
 use coordination::reader::{InboxFilter, Page, Worklist};
 use futures_util::FutureExt;
 use policy::text::PolicyText;

@@ -1,7 +1,7 @@
 //! The subscriptions: notices that something changed. A notice says what changed and a position, never content; the
-//! client reads again, under the policy of that moment. `coordination::live` decides who is told.
+//! client reads again, under the policy of that moment. `coordination::following` decides who is told.
 //!
-//! To add a subscription: 1. its [`Followed`](coordination::live::Followed) in `coordination`; 2. its notice and its field
+//! To add a subscription: 1. its [`Followed`](coordination::following::Followed) in `coordination`; 2. its notice and its field
 //! here; 3. its document in `examples/queries`; 4. bless the schema.
 
 use std::sync::Arc;
@@ -9,32 +9,17 @@ use std::sync::Arc;
 use async_graphql::{
     Context, Enum, Error, ErrorExtensions, ID, Result, SimpleObject, Subscription as Subscriptions, Value,
 };
+use coordination::GivenPosition;
 use coordination::application::Application;
 use coordination::fault::Fault;
-use coordination::live::{Followed, Following, Notice, NoticeEnd, NoticeTopic as Topic};
-use coordination::{GivenPosition, Origin};
+use coordination::following::{Followed, Following, Notice, NoticeEnd, NoticeTopic as Topic};
 use futures_util::stream::{BoxStream, StreamExt, unfold};
-use policy::identity::Identity;
 use uuid::Uuid;
 
 use super::id::{decode_id, encode_id};
 use super::scalars::Position;
 use crate::fault::ErrorCode;
-use crate::session::Clock;
-
-/// The context of a subscription, for its resolver.
-pub struct SubscriptionContext {
-    /// The application.
-    pub(crate) application: Arc<Application>,
-    /// The time of each notice.
-    pub(crate) clock: Clock,
-    /// The signed-in person.
-    pub(crate) identity: Identity,
-    /// Where the subscription came from.
-    pub(crate) origin: Origin,
-    /// Random bits, so that two tokens of the same position differ.
-    pub(crate) salt: Uuid,
-}
+use crate::session::SubscriptionContext;
 
 /// What changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum, serde::Serialize, serde::Deserialize)]

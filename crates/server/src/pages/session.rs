@@ -448,7 +448,7 @@ mod tests {
         let cookie = begun(&sessions);
         let session = sessions.find(&cookie, at(0)).unwrap();
         let later = async {
-            tokio::time::sleep(Duration::from_mins(10)).await;
+            tokio::time::interval_at(began + Duration::from_mins(10), Duration::from_mins(1)).tick().await;
             assert!(sessions.peek(&cookie, clock()).is_some(), "a look does not go on with it");
             assert!(sessions.find(&cookie, clock() - TimeDelta::minutes(5)).is_some(), "a request of minute five does");
         };

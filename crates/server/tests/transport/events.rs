@@ -97,6 +97,11 @@ async fn what_is_refused_is_no_stream() {
         assert_eq!((answer.status, answer.code()), (status, code.to_owned()), "{query}: {answer:?}");
     }
     assert_eq!(server.seen.mutations.load(Ordering::SeqCst), 0);
+    // Some clients accept everything with every request.
+    let both = "accept: application/graphql-response+json, application/json, text/event-stream, multipart/mixed";
+    let answer =
+        crate::request(server.address, "POST /graphql", &[crate::JSON, both], r#"{"query":"{ hello }"}"#).await;
+    assert_eq!((answer.status, &answer.json()["data"]["hello"]), (200, &json!("world")));
     // One without the media type is told how.
     let answer = crate::query(server.address, "subscription { count(to: 1) }").await;
     assert!(answer.code() == "BAD_USER_INPUT" && answer.body.contains("text/event-stream"), "{answer:?}");

@@ -1,0 +1,118 @@
+//! What happened, as followers may be told of it.
+
+use care::care_team::CareTeamEvent;
+use care::conversation::ConversationEvent;
+use care::event::{Event, Stream};
+use care::ids::{PersonId, ThreadId};
+use care::notice::{Notice, notices};
+use care::organization::OrganizationEvent;
+use care::patient::PatientEvent;
+use care::person::PersonEvent;
+use care::thread::ThreadEvent;
+use journal::Position;
+
+use crate::authorization::AuthorizationState;
+use crate::authorization::thread::ThreadFacts;
+use crate::recorded_event::RecordedEvent;
+
+/// Something that happened, which followers may be told of.
+#[derive(Debug)]
+pub(crate) struct Happening {
+    pub position: Position,
+    pub what: What,
+}
+
+#[derive(Debug)]
+pub(crate) enum What {
+    /// An event of a thread.
+    InThread(InThread),
+    /// Something changed in what this person is, on which their lists rest.
+    OfPerson(PersonId),
+}
+
+/// An event of a thread.
+#[derive(Debug)]
+pub(crate) struct InThread {
+    pub thread: ThreadId,
+    pub notices: Vec<Notice>,
+    /// Who did it; none if a process did.
+    pub actor: Option<PersonId>,
+    /// The number of the message that was posted; 0 for another event.
+    pub number: u32,
+    /// The thread before the event; none if it did not exist, or if the event changes no list.
+    pub before: Option<Box<ThreadFacts>>,
+    /// Whether the thread can have entered or left a list.
+    pub changes_lists: bool,
+    /// Whether it concerns followers of the thread at all.
+    pub is_of_thread: bool,
+}
+
+impl Happening {
+    /// What an event makes happen; `before` is its thread as it was.
+    pub fn of(recorded: &RecordedEvent, before: Option<ThreadFacts>) -> Vec<Self> {
+        let position = recorded.position;
+        let of_person = |person| vec![Self { position, what: What::OfPerson(person) }];
+        match (&recorded.event, recorded.stream) {
+            (Event::Thread(event), Stream::Thread(thread)) => {
+                let in_thread = InThread::of(thread, event, recorded.metadata.actor.person(), before);
+                vec![Self { position, what: What::InThread(in_thread) }]
+            }
+            (Event::Person(PersonEvent::RoleGranted(_) | PersonEvent::RoleEnded(_)), Stream::Person(person)) => {
+                of_person(person)
+            }
+            (Event::Organization(OrganizationEvent::PoolMemberAdded(added)), _) => of_person(added.person),
+            (Event::Organization(OrganizationEvent::PoolMemberRemoved(removed)), _) => of_person(removed.person),
+            (Event::CareTeam(CareTeamEvent::MemberAdded(added)), _) => of_person(added.person),
+            (Event::CareTeam(CareTeamEvent::MemberRemoved(removed)), _) => of_person(removed.person),
+            (Event::Patient(PatientEvent::LinkAccepted(accepted)), _) => of_person(accepted.person),
+            (Event::Patient(PatientEvent::LinkEnded(ended)), _) => of_person(ended.person),
+            (
+                Event::Thread(_)
+                | Event::Person(_)
+                | Event::Organization(_)
+                | Event::Patient(_)
+                | Event::Drafts(_)
+                | Event::Policy(_)
+                | Event::Accepted(_)
+                | Event::Key(_),
+                _,
+            ) => Vec::new(),
+        }
+    }
+}
+
+impl InThread {
+    fn of(thread: ThreadId, event: &ThreadEvent, actor: Option<PersonId>, before: Option<ThreadFacts>) -> Self {
+        let (number, changes_lists, is_of_thread) = match event {
+            ThreadEvent::Conversation(ConversationEvent::MessagePosted(posted)) => (posted.number, false, true),
+            ThreadEvent::Conversation(ConversationEvent::ReadMarked(_) | ConversationEvent::ThreadPutAway(_)) => {
+                (0, false, false)
+            }
+            ThreadEvent::Conversation(event) => (0, event.can_change_turn(), true),
+            ThreadEvent::Lifecycle(_) => (0, false, true),
+        };
+        let notices = notices(thread, event);
+        Self { thread, notices, actor, number, before: before.map(Box::new), changes_lists, is_of_thread }
+    }
+}
+
+/// The facts of the thread of an event before it is folded, where it can change a list.
+pub(crate) fn before(state: &AuthorizationState, recorded: &RecordedEvent) -> Option<ThreadFacts> {
+    match (&recorded.event, recorded.stream) {
+        (Event::Thread(ThreadEvent::Conversation(event)), Stream::Thread(thread)) if event.can_change_turn() => {
+            state.thread(thread).cloned()
+        }
+        (
+            Event::Thread(_)
+            | Event::Person(_)
+            | Event::Organization(_)
+            | Event::CareTeam(_)
+            | Event::Patient(_)
+            | Event::Drafts(_)
+            | Event::Policy(_)
+            | Event::Accepted(_)
+            | Event::Key(_),
+            _,
+        ) => None,
+    }
+}

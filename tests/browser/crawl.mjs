@@ -50,7 +50,7 @@ class Reader {
       if (![200, 303].includes(page.status)) {
         wrong.push(`${this.handle} follows a link to ${path}, which answers ${page.status}`);
       }
-      const links = [...page.html.matchAll(/href="([^"]*)"/g)].map(([, link]) => link.replaceAll("&amp;", "&"));
+      const links = [...page.html.matchAll(/href="([^"]*)"/g)].map(([, link]) => link.replaceAll(/&(?:amp|#38);/g, "&"));
       for (const link of [...links, page.to ?? path]) {
         const { origin, pathname, search } = new URL(link, this.url + path);
         if (origin === this.url && !pathname.startsWith("/assets/") && !seen.has(pathname + search)) {

@@ -27,7 +27,7 @@ const parts = {
   injection: () => injection(browser, world),
   examples: () => examples(browser, world),
 };
-const chosen = (process.env.CAREFOLD_BROWSER_ONLY ?? (isSoak ? "table,proofs,weight,once,soak,stories,live,crawl,injection,examples" : "table,proofs,weight,pages,once,stories,live,crawl,injection,examples")).split(",");
+const chosen = (process.env.CAREFOLD_BROWSER_ONLY ?? (isSoak ? "table,proofs,weight,once,soak,live,stories,crawl,injection,examples" : "table,proofs,weight,pages,once,live,stories,crawl,injection,examples")).split(",");
 for (const part of chosen) {
   const began = Date.now();
   await parts[part]();

@@ -345,13 +345,16 @@ impl Notices {
                 criteria.iter().any(|criterion| criterion.lists(facts)) && asked.finds(thread, facts)
             };
             let now = asked.state.thread(thread);
-            let is_there = now.is_some_and(is_listed);
-            if !is_there && !in_thread.before.as_deref().is_some_and(is_listed) {
-                return (None, None);
-            }
+            let (was_there, is_there) =
+                (in_thread.before.as_deref().is_some_and(is_listed), now.is_some_and(is_listed));
+            let topic = now.and_then(|facts| asked.topic(in_thread, facts));
             let finds = now.is_some_and(|facts| asked.finds(thread, facts));
-            let topic = now.and_then(|facts| asked.topic(in_thread, facts)).unwrap_or(NoticeTopic::Changed);
-            (finds.then_some(thread), Some(topic))
+            match (was_there, is_there) {
+                (false, false) => (None, None),
+                // Of a thread that stays, they are told what they may know of it, which can be nothing.
+                (true, true) => (Some(thread), topic),
+                (true, false) | (false, true) => (finds.then_some(thread), Some(topic.unwrap_or(NoticeTopic::Changed))),
+            }
         })
     }
 }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use care::care_team::{AddMember, RemoveMember};
 use care::command_name::Named;
 use care::conversation::{
-    AddParticipant, Addressed, ChangeHistoryWindow, DeclineInvitation, HistoryWindow, InviteParticipant, Party, Place,
-    PostMessage, PutAway, RemoveParticipant, SetWaitingOn, WaitingOn,
+    AddParticipant, Addressed, ChangeHistoryWindow, DeclineInvitation, HistoryWindow, InviteParticipant, Owner, Party,
+    Place, PostMessage, PutAway, RemoveParticipant, SetWaitingOn, WaitingOn,
 };
 use care::ids::{Id, PersonId, ThreadId};
 use care::organization::{AddPoolMember, RemovePoolMember};
@@ -570,4 +570,44 @@ async fn no_notice_comes_after_a_revocation_that_races_with_it() {
         assert!(matches!(end, Some(NoticeEnd::Closed)), "{end:?}");
         assert!(told.iter().all(|notice| Some(notice.position) < removed.position), "{told:?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_knows_only_of_their_turn_is_told_of_nothing_else_in_their_worklist() {
+    let clinic = Clinic::open().await;
+    let pool = clinic.cardiology;
+    let of_two = clinic.of_two("last-resort");
+    let team = Team { owner: Owner::Pool(pool), waits_for: Party::Pool(pool), pools: vec![pool], ..of_two };
+    let thread = clinic.open_team(team).await.expect("opened").target;
+    let admin = signed_in(clinic.admin);
+    for (key, person, role) in [("e1", clinic.pcp, Role::Physician), ("e2", clinic.nurse, Role::Nurse)] {
+        let end = EndRole { organization: clinic.practice, role };
+        clinic.application.end_role(sent_by(&admin, &context(key)), person, end).await.expect("ended");
+    }
+    let turn_at = now() + TimeDelta::days(4);
+    clinic.application.run_processes(turn_at).await.expect("ran");
+    let reader = clinic.reader_at(clinic.centre_coordinator, turn_at).await;
+    let mine = reader.worklist(Worklist::Mine, &Page::default()).expect("no fault").expect("a page");
+    assert_eq!(mine.edges.iter().map(|edge| edge.node.thread).collect::<Vec<_>>(), [thread]);
+    drop(reader);
+    let mut following = Vec::new();
+    for person in [clinic.centre_coordinator, clinic.specialist] {
+        let origin = coordination::Origin::of(care::words::Channel::GraphQl);
+        let identity = signed_in(person);
+        let follow = Following { followed: Followed::Worklists, identity, after: None, origin };
+        following.push(clinic.application.follow(follow, Arc::new(move || turn_at)).await.expect("followed"));
+    }
+    let at = |key| coordination::CommandContext { now: turn_at, ..context(key) };
+    let claims = sent_by(&signed_in(clinic.specialist), &at("claim"));
+    clinic.application.claim(claims, thread).await.expect("claimed");
+    assert!(clinic.topics(&mut following[0]).await.is_empty(), "who owns it is hidden from whose turn it is");
+    assert_eq!(clinic.topics(&mut following[1]).await, [NoticeTopic::Changed]);
+    let to = WaitingOn { party: Party::Person(clinic.specialist), action: PostMessage::NAME, due: None };
+    let set = SetWaitingOn { to, note: None };
+    let turn = sent_by(&signed_in(clinic.specialist), &at("turn"));
+    clinic.application.conversation(turn, thread, set.into()).await.expect("set");
+    let (told, end) = clinic.told(&mut following[0]).await;
+    assert!(end.is_none());
+    let told: Vec<_> = told.iter().map(|notice| (notice.thread, notice.topic)).collect();
+    assert_eq!(told, [(None, Some(NoticeTopic::Changed))], "it has left the list, and cannot be found any more");
 }

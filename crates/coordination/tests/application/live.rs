@@ -38,7 +38,8 @@ impl Clinic {
         drop(self.reader(self.admin).await);
         let mut told = Vec::new();
         loop {
-            match notices.next().now_or_never() {
+            // Without the budget of a task, which can end before everything that waits was told.
+            match tokio::task::unconstrained(notices.next()).now_or_never() {
                 Some(Ok(notice)) => told.push(notice),
                 Some(Err(end)) => return (told, Some(end)),
                 None => return (told, None),

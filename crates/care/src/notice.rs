@@ -23,13 +23,13 @@ pub struct Notice {
     pub to: Recipients,
 }
 
-/// What a notice is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What a notice is about, in the order of how much it says to its reader.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum NoticeTopic {
-    /// A message was posted.
-    Message,
     /// It is their turn.
     YourTurn,
+    /// A message was posted.
+    Message,
     /// They were added, or invited.
     Added,
     /// Who takes part has changed.

@@ -178,10 +178,11 @@ impl Application {
                 if stored.position <= after {
                     return Ok(Some(found));
                 }
-                if let Ok(Entry::Recorded(recorded)) = Entry::read(stored) {
-                    for happening in Happening::of(&recorded, None) {
-                        found.push_front(Arc::new(happening));
-                    }
+                // A thread with an event that cannot be read is parked, and its followers have ended.
+                if let Ok(Entry::Recorded(recorded)) = Entry::read(stored)
+                    && let Some(happening) = Happening::of(&recorded, None)
+                {
+                    found.push_front(Arc::new(happening));
                 }
             }
             looked_at = looked_at.saturating_add(page.events.len());

@@ -260,7 +260,7 @@ impl Projector {
 
     fn fold_authorization(&self, stored: &Recorded) -> Result<Entry, String> {
         let entry = Entry::read(stored).map_err(|unknown| unknown.to_string())?;
-        let mut happened = Vec::new();
+        let mut happened = None;
         let is_authority_changed = {
             let mut authorization = self.authorization_mut();
             let authority = authorization.authority;

@@ -41,10 +41,9 @@ impl AuthorizationState {
         self.with_standing(policy, asked).into_iter().filter_map(may_read).collect()
     }
 
-    /// Everybody who can have a standing by which the policy permits to read: [`thread::standings`] gives none to anybody
-    /// else, except roles at the two organizations by which nobody may read.
-    fn with_standing(&self, policy: &Viewer, asked: Readership<'_>) -> BTreeSet<PersonId> {
-        let Readership { thread: _, facts, audience: _, now } = asked;
+    /// Everybody who has or had to do with a thread by name, as its patient or on their care team, in a pool of it, or as
+    /// the party that it waits for.
+    pub fn involved(&self, facts: &ThreadFacts, now: DateTime<Utc>) -> BTreeSet<PersonId> {
         let mut persons: BTreeSet<PersonId> = facts.opened_by.person().into_iter().collect();
         persons.extend(facts.owner.person());
         persons.extend(facts.participants.keys());
@@ -61,6 +60,14 @@ impl AuthorizationState {
         if let Some(waiting) = facts.waiting {
             persons.extend(self.people(waiting.on.party, now));
         }
+        persons
+    }
+
+    /// Everybody who can have a standing by which the policy permits to read: [`thread::standings`] gives none to anybody
+    /// else, except roles at the two organizations by which nobody may read.
+    fn with_standing(&self, policy: &Viewer, asked: Readership<'_>) -> BTreeSet<PersonId> {
+        let Readership { thread: _, facts, audience: _, now } = asked;
+        let mut persons = self.involved(facts, now);
         for (standing, organization) in [
             (Standing::RequestingOrganization, facts.organization),
             (Standing::ReceivingOrganization, facts.owning_organization),

@@ -49,13 +49,13 @@ pub(crate) struct InThread {
 
 impl Happening {
     /// What an event makes happen; `before` is its thread as it was.
-    pub fn of(recorded: &RecordedEvent, before: Option<ThreadFacts>) -> Vec<Self> {
+    pub fn of(recorded: &RecordedEvent, before: Option<ThreadFacts>) -> Option<Self> {
         let position = recorded.position;
-        let of_person = |person| vec![Self { position, what: What::OfPerson(person) }];
+        let of_person = |person| Some(Self { position, what: What::OfPerson(person) });
         match (&recorded.event, recorded.stream) {
             (Event::Thread(event), Stream::Thread(thread)) => {
                 let in_thread = InThread::of(thread, event, recorded.metadata.actor.person(), before);
-                vec![Self { position, what: What::InThread(in_thread) }]
+                Some(Self { position, what: What::InThread(in_thread) })
             }
             (Event::Person(PersonEvent::RoleGranted(_) | PersonEvent::RoleEnded(_)), Stream::Person(person)) => {
                 of_person(person)
@@ -76,7 +76,7 @@ impl Happening {
                 | Event::Accepted(_)
                 | Event::Key(_),
                 _,
-            ) => Vec::new(),
+            ) => None,
         }
     }
 }
@@ -98,21 +98,9 @@ impl InThread {
 
 /// The facts of the thread of an event before it is folded, where it can change a list.
 pub(crate) fn before(state: &AuthorizationState, recorded: &RecordedEvent) -> Option<ThreadFacts> {
-    match (&recorded.event, recorded.stream) {
-        (Event::Thread(ThreadEvent::Conversation(event)), Stream::Thread(thread)) if event.can_change_turn() => {
-            state.thread(thread).cloned()
-        }
-        (
-            Event::Thread(_)
-            | Event::Person(_)
-            | Event::Organization(_)
-            | Event::CareTeam(_)
-            | Event::Patient(_)
-            | Event::Drafts(_)
-            | Event::Policy(_)
-            | Event::Accepted(_)
-            | Event::Key(_),
-            _,
-        ) => None,
-    }
+    let (Event::Thread(ThreadEvent::Conversation(event)), Stream::Thread(thread)) = (&recorded.event, recorded.stream)
+    else {
+        return None;
+    };
+    if event.can_change_turn() { state.thread(thread).cloned() } else { None }
 }

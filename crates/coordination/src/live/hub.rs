@@ -1,7 +1,7 @@
 //! What happened last, and who follows what. The projector hands over each event after it has folded it, and it is
 //! passed on to those whom it can concern. Who is told in the end is decided by each follower (`told`).
 
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use care::ids::{PersonId, ThreadId};
@@ -18,9 +18,10 @@ const KEPT_MAX: usize = 8_192;
 const WAITING_MAX: usize = 64;
 
 /// What somebody follows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Topic {
     Thread(ThreadId),
+    /// After all threads in their order, so that it is known at once whether anybody follows lists.
     ListsOf(PersonId),
 }
 
@@ -39,7 +40,7 @@ struct Inside {
     kept_after: Option<Position>,
     /// How far everything was passed on.
     at: Option<Position>,
-    followers: HashMap<Topic, Vec<Follower>>,
+    followers: BTreeMap<Topic, Vec<Follower>>,
     next: u64,
 }
 
@@ -76,7 +77,7 @@ impl Drop for Queue {
 impl Hub {
     /// A hub to which every event after a position will be handed over.
     pub fn new(started: Option<Position>) -> Arc<Self> {
-        let (kept, followers) = (VecDeque::new(), HashMap::new());
+        let (kept, followers) = (VecDeque::new(), BTreeMap::new());
         let inside = Inside { kept, kept_after: started, at: started, followers, next: 0 };
         Arc::new(Self { inside: Mutex::new(inside), rechecks: watch::Sender::new(0), started })
     }
@@ -92,9 +93,9 @@ impl Hub {
     }
 
     /// Passes on what happened at a position, which may be nothing.
-    pub fn pass_on(&self, happened: Vec<Happening>, state: &AuthorizationState, position: Position) {
+    pub fn pass_on(&self, happened: Option<Happening>, state: &AuthorizationState, position: Position) {
         let mut inside = self.inside();
-        for happening in happened {
+        if let Some(happening) = happened {
             inside.pass_on(Arc::new(happening), state);
         }
         inside.at = inside.at.max(Some(position));
@@ -140,7 +141,7 @@ impl Inside {
                 if in_thread.is_of_thread {
                     self.tell(Topic::Thread(in_thread.thread), &happening);
                 }
-                if self.followers.keys().any(|topic| matches!(topic, Topic::ListsOf(_))) {
+                if let Some((Topic::ListsOf(_), _)) = self.followers.last_key_value() {
                     for person in concerned_by(in_thread, state) {
                         self.tell(Topic::ListsOf(person), &happening);
                     }

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use care::conversation::{Addressed, Party, Place};
-use care::ids::{Id, PatientId, PersonId, ThreadId};
+use care::ids::{PatientId, PersonId, ThreadId};
 use care::notice::{Notice, NoticeTopic, Recipients};
 use care::words::Role;
 use chrono::{DateTime, Utc};
@@ -13,8 +13,7 @@ use policy::question::ThingFacts;
 use policy::words::{Action, Read};
 
 use super::happening::InThread;
-use crate::authorization::care_team::CareTeamFacts;
-use crate::authorization::organization::{OrganizationFacts, membership};
+use crate::authorization::organization::membership;
 use crate::authorization::thread::{ThreadFacts, standings};
 use crate::authorization::{AuthorizationState, care_team, certain, patient};
 use crate::read_models::threads::is_outside;
@@ -40,7 +39,7 @@ impl Asked<'_> {
     }
 
     /// What the person is told of something that happened in a thread; none if it does not concern them, or they may not
-    /// know of it. Of several topics the first in the order of their importance to a reader.
+    /// know of it. Of several topics the one that says most.
     pub fn topic(&self, happened: &InThread, facts: &ThreadFacts) -> Option<NoticeTopic> {
         let held = certain(standings(self.state, happened.thread, facts, self.person, self.now));
         let asked = facts.asked(&held);
@@ -61,12 +60,7 @@ impl Asked<'_> {
                 | NoticeTopic::Marked => true,
             },
         };
-        happened
-            .notices
-            .iter()
-            .filter(|notice| is_told(notice))
-            .map(|notice| notice.topic)
-            .min_by_key(|topic| rank(*topic))
+        happened.notices.iter().filter(|notice| is_told(notice)).map(|notice| notice.topic).min()
     }
 
     /// Whether the person may read the message that was posted.
@@ -105,47 +99,18 @@ impl Asked<'_> {
     }
 }
 
-/// The smaller, the more it says to a reader.
-fn rank(topic: NoticeTopic) -> u8 {
-    match topic {
-        NoticeTopic::YourTurn => 0,
-        NoticeTopic::Message => 1,
-        NoticeTopic::Added => 2,
-        NoticeTopic::Participants => 3,
-        NoticeTopic::Changed => 4,
-        NoticeTopic::Marked => 5,
-    }
-}
-
 /// Everybody in whose inbox or worklist a thread with these facts can be. It only spares the others the question.
 pub(super) fn concerned(state: &AuthorizationState, facts: &ThreadFacts) -> BTreeSet<PersonId> {
     let now = state.newest.unwrap_or_default();
-    let mut persons: BTreeSet<PersonId> = facts.opened_by.person().into_iter().collect();
-    persons.extend(facts.owner.person());
-    persons.extend(facts.participants.keys());
-    persons.extend(facts.invitations.keys());
-    if let Some(patient) = facts.patient {
-        persons.extend(state.people(Party::Patient(patient), now));
-        let team = state.entity::<CareTeamFacts>(patient.uuid());
-        persons.extend(team.into_iter().flat_map(|team| team.members.keys()));
-    }
-    let waiting = facts.waiting.map(|waiting| waiting.on.party);
-    let waiting_pool = waiting.and_then(|party| match party {
+    let mut persons = state.involved(facts, now);
+    // Coordinators have the pools of their organization, and what was opened for it, in their worklists.
+    let waiting_pool = facts.waiting.and_then(|waiting| match waiting.on.party {
         Party::Pool(pool) | Party::PoolCoordinator(pool) => Some(pool),
         Party::Person(_) | Party::Role(_) | Party::Patient(_) | Party::Nobody => None,
     });
-    let mut coordinated = BTreeSet::from([facts.organization]);
-    for pool in facts.owner.pool().into_iter().chain(facts.pools.iter().copied()).chain(waiting_pool) {
-        let Some(home) = state.home(pool) else { continue };
-        coordinated.insert(home);
-        let pools = state.entity::<OrganizationFacts>(home.uuid()).and_then(|home| home.pools.get(&pool));
-        persons.extend(pools.into_iter().flat_map(|members| members.keys()));
-    }
-    for organization in coordinated {
+    let homes = facts.owner.pool().into_iter().chain(waiting_pool).filter_map(|pool| state.home(pool));
+    for organization in homes.chain([facts.organization]) {
         persons.extend(state.people(Party::Role(Place { role: Role::Coordinator, organization }), now));
-    }
-    if let Some(party) = waiting {
-        persons.extend(state.people(party, now));
     }
     persons
 }

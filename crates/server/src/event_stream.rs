@@ -65,11 +65,12 @@ pub(crate) fn of_subscription(
     place: StreamPlace,
     trace: TraceId,
 ) -> impl Stream<Item = ServerSent> + Send + 'static {
-    let next = |executed: &Executed| ServerSent {
-        event: "next",
-        id: None,
-        // What cannot be written is an error of the server, which the client sees as an empty result.
-        data: serde_json::to_string(executed).unwrap_or_default(),
+    let next = move |executed: &Executed| match serde_json::to_string(executed) {
+        Ok(data) => Some(ServerSent { event: "next", id: None, data }),
+        Err(error) => {
+            tracing::error!(error_id = %trace, %error, "a notice could not be written");
+            None
+        }
     };
     let expired = async move {
         tokio::time::sleep(time_left).await;
@@ -93,11 +94,14 @@ pub(crate) fn of_subscription(
             biased;
             last = &mut ended => {
                 // A stream that ends with the server is not completed: the client comes back by itself.
-                let last = last.map(|last| vec![next(&last), complete()]);
+                let last = last.map(|last| next(&last).into_iter().chain([complete()]).collect());
                 Some((last.unwrap_or_default(), None))
             }
             notice = notices.next() => match notice {
-                Some(notice) => Some((vec![next(&notice)], Some((notices, ended, place)))),
+                Some(notice) => match next(&notice) {
+                    Some(next) => Some((vec![next], Some((notices, ended, place)))),
+                    None => Some((vec![complete()], None)),
+                },
                 None => Some((vec![complete()], None)),
             },
         }

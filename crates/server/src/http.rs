@@ -36,32 +36,27 @@ pub struct HostName(String);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Origin(String);
 
-/// Where the page is from that sent a request.
+/// Whether no page sent a request, or a page of this server or of an origin that was allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum RequestOrigin {
-    /// No page sent it.
-    None,
-    /// A page of this server, or of an origin that was allowed.
-    Allowed,
-    /// A page of another origin.
-    Foreign,
-}
+pub(crate) struct IsFromOwnOrigin(pub bool);
 
-impl RequestOrigin {
+impl IsFromOwnOrigin {
     fn of(request: &Request, is_allowed: bool) -> Self {
         let mut given = request.headers().get_all(header::ORIGIN).iter();
         let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
-        match (given.next(), given.next()) {
-            (None, _) => Self::None,
-            (Some(_), None) if is_allowed => Self::Allowed,
-            (Some(origin), None) => {
-                let named = origin.to_str().ok().and_then(|origin| origin.split_once("://")).map(|(_, named)| named);
-                let is_own = named.zip(host).is_some_and(|(named, host)| named.eq_ignore_ascii_case(host));
-                if is_own { Self::Allowed } else { Self::Foreign }
-            }
-            (Some(_), Some(_)) => Self::Foreign,
-        }
+        let is_own = match (given.next().map(HeaderValue::to_str), given.next()) {
+            (None, _) => true,
+            (Some(Ok(origin)), None) => is_allowed || host.is_some_and(|host| is_of_host(origin, host)),
+            (Some(_), _) => false,
+        };
+        Self(is_own)
     }
+}
+
+/// Whether an origin is that of a server with this name and port.
+pub(crate) fn is_of_host(origin: &str, host: &str) -> bool {
+    let named = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"));
+    named.is_some_and(|named| named.eq_ignore_ascii_case(host))
 }
 
 /// The text is no exact name.
@@ -174,7 +169,7 @@ impl Endpoint for HttpEndpoint {
         let trace = (self.next_trace)();
         request.set_data(trace);
         let origin = self.allowed_origin(&request);
-        request.set_data(RequestOrigin::of(&request, origin.is_some()));
+        request.set_data(IsFromOwnOrigin::of(&request, origin.is_some()));
         let preflight = origin.is_some() && is_preflight(&request);
         let mut response = if !self.names_this_machine(&request) {
             Response::plain(

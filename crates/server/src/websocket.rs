@@ -26,7 +26,7 @@ use tokio::time::{Instant, sleep_until, timeout};
 
 use crate::fault::{ErrorCode, Refused};
 use crate::graphql_request::{BODY_BYTES_MAX, GraphqlRequest};
-use crate::http::RequestOrigin;
+use crate::http::IsFromOwnOrigin;
 use crate::live::{Live, StreamPlace};
 use crate::operations::{Admitted, Asked, Operations, Session};
 use crate::response::Response;
@@ -199,7 +199,7 @@ impl<E: Executor, S: Session> Sockets<E, S> {
     pub async fn respond(&self, request: &Request, trace: TraceId) -> Response {
         let refused =
             |status, message| Response::refused(status, Refused::new(ErrorCode::BadUserInput, message), trace);
-        if matches!(request.data(), Some(RequestOrigin::Foreign) | None) {
+        if request.data::<IsFromOwnOrigin>() != Some(&IsFromOwnOrigin(true)) {
             return refused(StatusCode::FORBIDDEN, "this server takes no socket of a page of this origin");
         }
         let offered = request.headers().get_all(header::SEC_WEBSOCKET_PROTOCOL).iter();
@@ -236,8 +236,9 @@ impl<E: Executor, S: Session> Sockets<E, S> {
             // The server waits for the task at its end.
             drop(tasks.spawn(open.run(stream, waiting)));
         });
-        let no_handshake = || refused(StatusCode::BAD_REQUEST, "this is no handshake of a WebSocket of version 13");
-        upgraded.await.unwrap_or_else(no_handshake)
+        let not_a_handshake =
+            || refused(StatusCode::BAD_REQUEST, "this is not a handshake of a WebSocket of version 13");
+        upgraded.await.unwrap_or_else(not_a_handshake)
     }
 }
 
@@ -258,15 +259,12 @@ struct Open<E, S: Session> {
 
 struct Subscribed {
     number: u64,
-    /// None while it is started.
-    task: Option<AbortHandle>,
+    task: AbortHandle,
 }
 
 impl Drop for Subscribed {
     fn drop(&mut self) {
-        if let Some(task) = &self.task {
-            task.abort();
-        }
+        self.task.abort();
     }
 }
 
@@ -396,7 +394,7 @@ impl<E: Executor, S: Session> Open<E, S> {
             }
         };
         let malformed =
-            |_| Close::Malformed("this is no message of graphql-transport-ws, or its id or query is missing");
+            |_| Close::Malformed("this is not a message of graphql-transport-ws, or its id or query is missing");
         match serde_json::from_str(&text).map_err(malformed)? {
             Received::ConnectionInit { payload } => self.init(stream, payload).await,
             Received::Ping { payload } => Ok(self.send(stream, &Sent::Pong { payload }).await?),
@@ -463,7 +461,7 @@ impl<E: Executor, S: Session> Open<E, S> {
         self.numbers = number.wrapping_add(1);
         let queue = self.queue.clone();
         let task = tokio::spawn(pass_on(Arc::clone(&id), number, first, notices, queue));
-        self.subscriptions.insert(id, Subscribed { number, task: Some(task.abort_handle()) });
+        self.subscriptions.insert(id, Subscribed { number, task: task.abort_handle() });
         Ok(())
     }
 
@@ -483,7 +481,10 @@ impl<E: Executor, S: Session> Open<E, S> {
     }
 
     async fn send(&self, stream: &mut WebSocketStream, message: &Sent<'_>) -> Result<(), Broken> {
-        let text = serde_json::to_string(message).map_err(|_| Broken)?;
+        let text = serde_json::to_string(message).map_err(|error| {
+            tracing::error!(error_id = %self.trace, %error, "a message to a socket could not be written");
+            Broken
+        })?;
         let sent = timeout(self.times.write_max, stream.send(Message::Text(text))).await;
         sent.map_err(|_| Broken)?.map_err(|_| Broken)
     }

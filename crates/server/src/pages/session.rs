@@ -16,6 +16,7 @@ use poem::http::{HeaderMap, HeaderValue, header};
 use tokio::sync::watch;
 
 use super::me::Me;
+use crate::http::is_of_host;
 use crate::session::Clock;
 
 /// The cookie of the demo on loopback. It has no `Secure` and no prefix, because the demo has no TLS; a server that is
@@ -325,10 +326,7 @@ pub(crate) fn is_from_own_page(headers: &HeaderMap) -> bool {
     };
     match (only("sec-fetch-site"), only("origin"), only("host")) {
         (Ok(Some(site)), Ok(_), Ok(_)) => site == "same-origin",
-        (Ok(None), Ok(Some(origin)), Ok(Some(host))) => {
-            let named = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"));
-            named.is_some_and(|named| named.eq_ignore_ascii_case(host))
-        }
+        (Ok(None), Ok(Some(origin)), Ok(Some(host))) => is_of_host(origin, host),
         (Ok(_) | Err(()), _, _) => false,
     }
 }

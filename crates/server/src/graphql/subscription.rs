@@ -124,7 +124,7 @@ impl Subscription {
     ) -> Result<BoxStream<'static, Result<InboxNotice>>> {
         let notice = |notice: Notice, position| InboxNotice {
             position,
-            thread_id: notice.thread.map(thread_id),
+            thread_id: notice.thread.map(encode_id),
             topic: notice.topic.map_or(NoticeTopic::Missed, NoticeTopic::from),
             is_own: notice.is_own,
         };
@@ -139,16 +139,12 @@ impl Subscription {
     ) -> Result<BoxStream<'static, Result<WorklistNotice>>> {
         let notice = |notice: Notice, position| WorklistNotice {
             position,
-            thread_id: notice.thread.map(thread_id),
+            thread_id: notice.thread.map(encode_id),
             topic: notice.topic.map_or(NoticeTopic::Missed, NoticeTopic::from),
             is_own: notice.is_own,
         };
         follow(context, Followed::Worklists, after, notice).await
     }
-}
-
-fn thread_id(thread: care::ids::ThreadId) -> ID {
-    encode_id(thread)
 }
 
 async fn follow<N: Send + 'static>(

@@ -128,7 +128,10 @@ pub(crate) async fn execute(
     let document = operations.read(query).await?;
     let operation = document.operation(operation_name)?;
     if operation.kind == OperationType::Subscription {
-        return Err(Refused::new(ErrorCode::BadUserInput, "this server has no subscriptions"));
+        return Err(Refused::new(
+            ErrorCode::BadUserInput,
+            "a page runs queries and mutations; subscribe over a WebSocket or as events",
+        ));
     }
     let headers = headers_of(caller);
     let asked =

@@ -57,7 +57,7 @@ pub(crate) enum Note {
     TimeMissing,
     /// The month has no such day.
     NoSuchDay,
-    /// The year is no number of four digits.
+    /// The year is not a number of four digits.
     YearForm,
     /// The time is not written as hours and minutes.
     TimeForm,

@@ -1,7 +1,7 @@
 //! Live notices: the memory of idle subscriptions, and the time until all subscribers of a thread know of a message.
 
 use std::net::SocketAddr;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
 use futures_util::{SinkExt, StreamExt};
@@ -28,12 +28,21 @@ const MANY: usize = 1_000;
 /// Sockets that are opened at once.
 const OPENING: usize = 64;
 
+/// Descriptors that this process and the server need besides those of the sockets.
+const RESERVE: usize = 500;
+/// The server has let go of closed sockets by then.
+const CLOSED_MAX: Duration = Duration::from_secs(30);
+/// How often its descriptors are counted meanwhile.
+const POLL: Duration = Duration::from_millis(50);
+
 /// The memory of idle subscriptions.
 pub struct Idle {
     pub sockets: usize,
     pub of_socket: usize,
     /// KiB for each subscription.
     pub kib: f64,
+    /// KiB for each that the server still holds after all sockets were closed.
+    pub kept_kib: f64,
 }
 
 /// The figures.
@@ -54,7 +63,7 @@ type Socket = WebSocketStream<TcpStream>;
 pub async fn measured(clinic: &Clinic) -> anyhow::Result<Live> {
     let mut idle = Vec::new();
     for of_socket in OF_SOCKET {
-        if IDLE / of_socket < descriptors()? / 2 {
+        if IDLE / of_socket + RESERVE < descriptors()? {
             idle.push(idle_of(clinic, of_socket).await?);
         }
     }
@@ -75,7 +84,7 @@ fn descriptors() -> anyhow::Result<usize> {
 
 async fn idle_of(clinic: &Clinic, of_socket: usize) -> anyhow::Result<Idle> {
     let sockets = IDLE / of_socket;
-    let before = clinic.server.resident_kib()?;
+    let (before, descriptors) = (clinic.server.resident_kib()?, clinic.server.descriptors()?);
     let open = subscribed(clinic, sockets, of_socket, |number| {
         clinic.post_threads.get(number % clinic.post_threads.len()).cloned().unwrap_or_default()
     })
@@ -84,8 +93,17 @@ async fn idle_of(clinic: &Clinic, of_socket: usize) -> anyhow::Result<Idle> {
     for mut socket in open {
         socket.close(None).await?;
     }
+    let closed = async {
+        while clinic.server.descriptors()? > descriptors + sockets / 100 {
+            tokio::time::sleep(POLL).await;
+        }
+        anyhow::Ok(())
+    };
+    tokio::time::timeout(CLOSED_MAX, closed).await.context("the server keeps closed sockets open")??;
+    let kept = clinic.server.resident_kib()?;
     #[expect(clippy::cast_precision_loss, reason = "a small number")]
-    Ok(Idle { sockets, of_socket, kib: (after - before) / IDLE as f64 })
+    let each = |kib: f64| kib / IDLE as f64;
+    Ok(Idle { sockets, of_socket, kib: each(after - before), kept_kib: each(kept - before) })
 }
 
 /// Microseconds from sending a message until all subscribers of its thread have a notice of it.

@@ -40,6 +40,14 @@ impl Process {
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no resident memory")?;
         Ok(line.trim().trim_end_matches(" kB").parse()?)
     }
+
+    /// The number of files and sockets that it has open.
+    ///
+    /// # Errors
+    /// If it has ended, or there is no `/proc`.
+    pub fn descriptors(&self) -> anyhow::Result<usize> {
+        Ok(fs::read_dir(format!("/proc/{}/fd", self.child.id())).context("no descriptors in /proc")?.count())
+    }
 }
 
 impl Drop for Process {

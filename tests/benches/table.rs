@@ -32,15 +32,12 @@ pub fn lines(reading: &Reading, posting: &[Level], live: &Live) -> Vec<Line> {
 
 fn live_lines(Live { idle, one, many }: &Live) -> Vec<Line> {
     let line = |work: String, figure, here| Line { work, figure, here, beside: None, ratio: None, goal: "" };
-    let memory = |idle: &Idle| Line {
-        goal: "here at most 20",
-        ..line(
-            format!("idle subscriptions, {} sockets with {} each", idle.sockets, idle.of_socket),
-            "memory, KiB each",
-            idle.kib,
-        )
+    let memory = |idle: &Idle| {
+        let work = format!("idle subscriptions, {} sockets with {} each", idle.sockets, idle.of_socket);
+        let open = Line { goal: "here at most 20", ..line(work.clone(), "memory, KiB each", idle.kib) };
+        [open, line(work, "kept when they are closed, KiB each", idle.kept_kib)]
     };
-    let mut lines: Vec<_> = idle.iter().map(memory).collect();
+    let mut lines: Vec<_> = idle.iter().flat_map(memory).collect();
     let ratio = median(many.iter().zip(one).map(|(many, one)| many / one));
     lines.push(Line {
         beside: Some((median(one.iter().copied()), "one subscriber")),

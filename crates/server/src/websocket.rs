@@ -86,7 +86,8 @@ enum Close {
     Silent,
     SecondInit,
     DuplicateId,
-    TooMany,
+    TooManyMessages,
+    TooManyStreams,
     /// The server has no place now, or stops. A client takes 4429 for a refusal for ever, and comes back after this.
     Unavailable,
 }
@@ -101,7 +102,7 @@ impl Close {
             Self::Forbidden | Self::Expired => 4403,
             Self::InitTimeout | Self::Silent => 4408,
             Self::DuplicateId => 4409,
-            Self::SecondInit | Self::TooMany => 4429,
+            Self::SecondInit | Self::TooManyMessages | Self::TooManyStreams => 4429,
         }
     }
 
@@ -117,7 +118,8 @@ impl Close {
             Self::Silent => "no message for too long",
             Self::SecondInit => "Too many initialisation requests",
             Self::DuplicateId => "Subscriber for this id already exists",
-            Self::TooMany => "too many messages",
+            Self::TooManyMessages => "too many messages within a second",
+            Self::TooManyStreams => "too many streams of one person; close some",
             Self::Unavailable => "the server has no place now; try again later",
         }
     }
@@ -380,7 +382,7 @@ impl<E: Executor, S: Session> Open<E, S> {
 
     async fn heard(&mut self, stream: &mut WebSocketStream, message: Message) -> Result<(), Ended> {
         if !self.messages.count() {
-            return Err(Close::TooMany.into());
+            return Err(Close::TooManyMessages.into());
         }
         let text = match message {
             Message::Text(text) => text,
@@ -423,7 +425,7 @@ impl<E: Executor, S: Session> Open<E, S> {
         let admitted = self.operations.authenticate(&self.headers).await.map_err(|_| Close::Forbidden)?;
         self.headers.remove(header::AUTHORIZATION);
         let no_place = |refused: Refused| {
-            if refused.code() == ErrorCode::Unavailable { Close::Unavailable } else { Close::TooMany }
+            if refused.code() == ErrorCode::Unavailable { Close::Unavailable } else { Close::TooManyStreams }
         };
         let place = self.live.place(admitted.person).map_err(no_place)?;
         self.caller = Some((admitted, place));

@@ -214,7 +214,7 @@ async fn a_message_that_is_too_large_or_one_of_too_many_ends_the_socket() {
     for _ in 0..=MESSAGES_A_SECOND_MAX {
         client.say(json!({ "type": "pong" })).await;
     }
-    assert_eq!(client.closed().await, (4429, "too many messages".to_owned()));
+    assert_eq!(client.closed().await, (4429, "too many messages within a second".to_owned()));
 }
 
 #[tokio::test]
@@ -387,7 +387,7 @@ async fn one_person_does_not_take_all_places() {
     let _kept = [Client::signed_in(&server, TOKEN).await, Client::signed_in(&server, TOKEN).await];
     let mut third = Client::open(&server).await;
     third.say(init(TOKEN)).await;
-    assert_eq!(third.closed().await.0, 4429);
+    assert_eq!(third.closed().await, (4429, "too many streams of one person; close some".to_owned()));
     let last = Client::signed_in(&server, OTHER_TOKEN).await;
     // Nobody can help that, so the client comes back by itself.
     let mut fourth = Client::open(&server).await;

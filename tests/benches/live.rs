@@ -93,9 +93,10 @@ async fn idle_of(clinic: &Clinic, of_socket: usize) -> anyhow::Result<Idle> {
     for mut socket in open {
         socket.close(None).await?;
     }
+    let mut again = tokio::time::interval(POLL);
     let closed = async {
         while clinic.server.descriptors()? > descriptors + sockets / 100 {
-            tokio::time::sleep(POLL).await;
+            again.tick().await;
         }
         anyhow::Ok(())
     };

@@ -27,11 +27,12 @@ const OF_SOCKET: [usize; 2] = [50, 1];
 const MANY: usize = 1_000;
 /// Sockets that are opened at once.
 const OPENING: usize = 64;
-
 /// Descriptors that this process and the server need besides those of the sockets.
 const RESERVE: usize = 500;
 /// The server has let go of closed sockets by then.
 const CLOSED_MAX: Duration = Duration::from_secs(30);
+/// Descriptors that the server may have opened for something else meanwhile.
+const OTHERS: usize = 10;
 /// How often its descriptors are counted meanwhile.
 const POLL: Duration = Duration::from_millis(50);
 
@@ -95,7 +96,7 @@ async fn idle_of(clinic: &Clinic, of_socket: usize) -> anyhow::Result<Idle> {
     }
     let mut again = tokio::time::interval(POLL);
     let closed = async {
-        while clinic.server.descriptors()? > descriptors + sockets / 100 {
+        while clinic.server.descriptors()? > descriptors + OTHERS {
             again.tick().await;
         }
         anyhow::Ok(())

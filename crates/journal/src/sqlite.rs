@@ -59,7 +59,7 @@ impl Sqlite {
 
     /// What a writer that has failed committed is not known to be durable, so it is not shown either.
     fn sound(&self) -> Result<(), ReadError> {
-        self.writer.as_ref().map_or(Ok(()), |writer| sound(&writer.state().borrow()))
+        self.writer.as_ref().map_or(Ok(()), |writer| writer.state().borrow().sound())
     }
 }
 
@@ -139,7 +139,7 @@ struct Tail {
 impl PageSource for Tail {
     async fn page(&mut self, after: Option<Position>) -> Result<LogPage, ReadError> {
         if let Some(state) = &mut self.state {
-            sound(&state.borrow_and_update())?;
+            state.borrow_and_update().sound()?;
         }
         self.readers.log(after, PAGE_EVENTS_MAX).await
     }
@@ -155,8 +155,4 @@ impl PageSource for Tail {
             }
         }
     }
-}
-
-fn sound(state: &State) -> Result<(), ReadError> {
-    state.ended.clone().map_or(Ok(()), |fatal| Err(fatal.into()))
 }

@@ -24,7 +24,7 @@ const FORMAT: i64 = 1;
 /// 3.51.3 is the first version that does not lose commits when the write-ahead log restarts while two connections are open.
 const SQLITE_VERSION_MIN: i32 = 3_051_003;
 /// How long a connection waits for another's lock: longer than any checkpoint holds it.
-const BUSY_WAIT: Duration = Duration::from_secs(5);
+pub(crate) const BUSY_WAIT: Duration = Duration::from_secs(5);
 
 /// Where the log of a namespace is.
 #[derive(Debug, Clone)]
@@ -100,6 +100,27 @@ impl Store {
         self.recognise(&connection)?;
         durable(&connection).map_err(refused)?;
         Ok(connection)
+    }
+
+    /// A writing connection to a log that was open before. One that is gone is not made again.
+    pub(crate) fn writing_again(&self) -> Result<Connection, OpenError> {
+        let path = self.path();
+        let missing = || OpenError::Missing { place: path.display().to_string() };
+        let open = || {
+            if !path.try_exists()? {
+                return Err(missing());
+            }
+            let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+            let connection = Connection::open_with_flags(&path, flags).map_err(refused)?;
+            guarded(&connection)?;
+            if self.is_blank(&connection)? {
+                return Err(missing());
+            }
+            self.recognise(&connection)?;
+            durable(&connection).map_err(refused)?;
+            Ok(connection)
+        };
+        open().map_err(|error| self.named(error))
     }
 
     /// A read-only connection. Another process may be writing meanwhile.
@@ -199,6 +220,18 @@ impl Store {
     fn foreign(&self, found: String) -> OpenError {
         OpenError::Foreign { place: self.path().display().to_string(), found }
     }
+}
+
+/// Commits and flushes a page as it is: what shows that the disk takes writes.
+pub(crate) fn touch(connection: &Connection) -> Result<(), OpenError> {
+    let touched = connection
+        .execute_batch(&format!("BEGIN IMMEDIATE; PRAGMA application_id = {APPLICATION_ID}; COMMIT"))
+        .map_err(refused);
+    if touched.is_err() && !connection.is_autocommit() {
+        // What could not be committed is tried again with another connection, if this fails too.
+        drop(connection.execute_batch("ROLLBACK"));
+    }
+    touched
 }
 
 /// The identity of the log.

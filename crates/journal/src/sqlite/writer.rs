@@ -4,20 +4,26 @@
 //! requests share a flush under load, and a single request does not wait for others. Each append is checked before its
 //! first row is written, and any later failure rolls back the whole transaction, so no append is stored in part. A
 //! sequence of appends is one request and is stored up to its first refusal.
+//!
+//! After a commit that failed, the writer opens the log again and proves by a commit of its own that the disk takes writes.
+//! Until then the log is not available, for appends and for reads. It ends only when the log is damaged or gone.
 
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
 use tokio::sync::{mpsc, oneshot, watch};
 use uuid::Uuid;
 
-use super::checkpoint::{Checkpoints, EVERY_BYTES};
-use super::file::{Origin, Store, is_damage};
+use super::checkpoint::{Checkpoints, EVERY_BYTES, cut_off};
+use super::file::{BUSY_WAIT, Origin, Store, is_damage, touch};
 use super::readers::{head, tail};
 use crate::append_decision::{AppendDecision, EventLocation, decide_append};
 use crate::clock::Clock;
 use crate::digest::row_check;
-use crate::{Append, AppendError, Appended, Digest, Fatal, OpenError, Position, Revision, Stopped, StreamName};
+use crate::{
+    Append, AppendError, Appended, Digest, Fatal, OpenError, Position, ReadError, Revision, Stopped, StreamName,
+};
 
 /// Requests that may share one transaction.
 const BATCH: usize = 256;
@@ -27,6 +33,8 @@ const QUEUE: usize = 256;
 const SEQUENCE_EVENTS_MAX: usize = 1_000;
 /// The most payload of a sequence in one request.
 const SEQUENCE_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// Pause before a log that could not be opened again is tried once more.
+const RETRY: Duration = Duration::from_millis(250);
 
 /// A handle of the writing thread. Dropping it waits until all requests are durable and the files are closed.
 pub(crate) struct Writer {
@@ -42,6 +50,18 @@ pub(crate) struct State {
     pub head: Option<Position>,
     /// Why the writer ended.
     pub ended: Option<Fatal>,
+    /// Why it is not known what is durable, until the log was opened again.
+    pub unsure: Option<String>,
+}
+
+impl State {
+    /// What a commit that failed has written is not known to be durable, so nothing is shown meanwhile.
+    pub(crate) fn sound(&self) -> Result<(), ReadError> {
+        if let Some(fatal) = &self.ended {
+            return Err(fatal.clone().into());
+        }
+        self.unsure.clone().map_or(Ok(()), |reason| Err(ReadError::Unavailable { reason }))
+    }
 }
 
 /// One append, or a sequence of them that is written in order up to the first that is refused.
@@ -80,10 +100,12 @@ impl Writer {
         let head = head(&connection).map_err(damaged)?;
         let stored_at_us = last_stored_at(&connection).map_err(damaged)?;
         let checkpoints =
-            Checkpoints::start(format!("{}-checkpoint", store.namespace), store.writing(origin.identity)?)?;
-        let (state_sender, state) = watch::channel(State { head, ended: None });
+            Checkpoints::start(format!("{}-checkpoint", store.namespace), store.writing(origin.identity)?)
+                .map_err(damaged)?;
+        let (state_sender, state) = watch::channel(State { head, ..State::default() });
         let (requests, queue) = mpsc::channel(QUEUE);
         let writing = Writing {
+            store: store.clone(),
             connection,
             clock: origin.clock,
             position: head.map_or(0, |head| head.0),
@@ -170,28 +192,48 @@ fn run(mut writing: Writing, mut queue: mpsc::Receiver<Request>, checkpoints: Ch
     let mut batch = Vec::with_capacity(BATCH);
     let mut bytes = 0;
     while queue.blocking_recv_many(&mut batch, BATCH) > 0 {
-        let (answers, ended) = match writing.write(&batch) {
+        let (answers, failure) = match writing.write(&batch) {
             Ok(written) => {
                 bytes += written.bytes;
                 (written.answers, None)
             }
-            Err(failure) => (vec![Err(Stopped { done: 0, error: failure.answer() }); batch.len()], failure.ends()),
+            Err(failure) => (vec![Err(Stopped { done: 0, error: failure.answer() }); batch.len()], Some(failure)),
         };
         // The state is published before the answers, so the head includes every answered append.
-        let head = Some(Position(writing.position)).filter(|head| head.0 > 0);
-        writing.state.send_replace(State { head, ended: ended.clone() });
-        for (request, answer) in batch.drain(..).zip(answers) {
-            // The caller may have stopped waiting; its append is stored nevertheless.
-            drop(request.answer.send(answer));
+        let ended = match failure {
+            Some(Failure::Unknown(reason)) => writing.settle(&reason).err(),
+            Some(failure) => failure.ends(),
+            None => None,
+        };
+        writing.publish(ended.clone());
+        answer(&mut batch, answers);
+        if ended.is_none() && writing.is_unsure() {
+            if let Err(fatal) = writing.settle_in_the_end(&mut queue) {
+                writing.publish(Some(fatal.clone()));
+                return end(queue, &fatal);
+            }
+            writing.publish(None);
         }
         if let Some(fatal) = ended {
-            end(queue, &fatal);
-            return;
+            return end(queue, &fatal);
         }
+        checkpoints.committed();
         if bytes >= EVERY_BYTES {
             bytes = 0;
             checkpoints.grown();
         }
+        if checkpoints.take_is_long()
+            && let Err(error) = cut_off(&writing.connection, BUSY_WAIT)
+        {
+            tracing::warn!(%error, "the write-ahead log of the journal was not cut off");
+        }
+    }
+}
+
+fn answer(batch: &mut Vec<Request>, answers: Vec<Answer>) {
+    for (request, answer) in batch.drain(..).zip(answers) {
+        // The caller may have stopped waiting; its append is stored nevertheless.
+        drop(request.answer.send(answer));
     }
 }
 
@@ -205,6 +247,7 @@ fn end(mut queue: mpsc::Receiver<Request>, fatal: &Fatal) {
 
 /// The state of the writing thread.
 struct Writing {
+    store: Store,
     connection: Connection,
     clock: Clock,
     /// The last position that is durable; 0 before the first.
@@ -242,14 +285,78 @@ impl Failure {
 
     fn ends(&self) -> Option<Fatal> {
         match self {
-            Self::Undone(_) => None,
+            Self::Undone(_) | Self::Unknown(_) => None,
             Self::Damaged(detail) => Some(Fatal::Corrupt { position: None, detail: detail.clone() }),
-            Self::Unknown(reason) => Some(Fatal::Ended { reason: reason.clone() }),
         }
     }
 }
 
 impl Writing {
+    fn is_unsure(&self) -> bool {
+        self.state.borrow().unsure.is_some()
+    }
+
+    fn publish(&self, ended: Option<Fatal>) {
+        let head = Some(Position(self.position)).filter(|head| head.0 > 0);
+        self.state.send_modify(|state| {
+            state.head = head;
+            state.ended = ended;
+        });
+    }
+
+    /// Opens the log again after a commit of unknown outcome, and finds out what it holds. The log stays unavailable if
+    /// that fails in a way that may pass.
+    fn settle(&mut self, reason: &str) -> Result<(), Fatal> {
+        self.state.send_modify(|state| state.unsure = Some(reason.to_owned()));
+        tracing::error!(reason, "a commit of the journal failed; the log is opened again");
+        self.try_to_settle()
+    }
+
+    /// Tries until it is settled, and answers meanwhile what is asked. Ends also when nobody can ask any more.
+    fn settle_in_the_end(&mut self, queue: &mut mpsc::Receiver<Request>) -> Result<(), Fatal> {
+        while self.is_unsure() && !queue.is_closed() {
+            thread::sleep(RETRY);
+            while let Ok(request) = queue.try_recv() {
+                let error = AppendError::Unavailable { reason: "the log is being opened again".into() };
+                drop(request.answer.send(Err(Stopped { done: 0, error })));
+            }
+            self.try_to_settle()?;
+        }
+        Ok(())
+    }
+
+    /// A commit whose frames are not known to be durable is overwritten by the next one, or was complete: what the other
+    /// connections of this process see decides. A commit of no event then shows that the disk takes writes and flushes.
+    fn try_to_settle(&mut self) -> Result<(), Fatal> {
+        let reopened = self.store.writing_again();
+        let tried = reopened.and_then(|connection| {
+            // The one before may hold a transaction that it could not end.
+            self.connection = connection;
+            touch(&self.connection)?;
+            let unread = |error: rusqlite::Error| OpenError::Io { reason: error.to_string() };
+            let head = head(&self.connection).map_err(unread)?;
+            self.stored_at_us = self.stored_at_us.max(last_stored_at(&self.connection).map_err(unread)?);
+            Ok(head.map_or(0, |head| head.0))
+        });
+        match tried {
+            Ok(position) if position < self.position => Err(Fatal::LostTail { position: Position(self.position) }),
+            Ok(position) => {
+                self.position = position;
+                self.state.send_modify(|state| state.unsure = None);
+                tracing::info!("the journal is written again");
+                Ok(())
+            }
+            Err(OpenError::Damaged { detail }) => Err(Fatal::Corrupt { position: None, detail }),
+            Err(error @ (OpenError::Missing { .. } | OpenError::Foreign { .. } | OpenError::Format { .. })) => {
+                Err(Fatal::Ended { reason: error.to_string() })
+            }
+            Err(error) => {
+                tracing::warn!(%error, "the journal cannot be opened again yet");
+                Ok(())
+            }
+        }
+    }
+
     fn write(&mut self, batch: &[Request]) -> Result<Written, Failure> {
         self.connection.execute_batch("BEGIN IMMEDIATE").map_err(|error| failed(&error))?;
         let stored_at_us = (self.clock)().timestamp_micros().max(self.stored_at_us);
@@ -451,6 +558,7 @@ mod tests {
         let (log, epoch) = (Uuid::from_u128(1), Uuid::from_u128(2));
         let connection = store.writing(LogIdentity { log, epoch }).expect("a log");
         let mut writing = Writing {
+            store,
             connection,
             clock: Arc::new(|| DateTime::<Utc>::UNIX_EPOCH),
             position: 0,

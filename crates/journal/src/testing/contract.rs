@@ -71,8 +71,6 @@ pub(crate) struct StoreTraits {
     pub unique_ids: bool,
     /// A second writer is refused. Elsewhere writers take turns.
     pub one_writer: bool,
-    /// After a commit of unknown outcome the journal must be opened again. Elsewhere it goes on by itself.
-    pub ends_when_unsure: bool,
 }
 
 /// A place for the logs of a backend, with ways to change them from outside.

@@ -22,7 +22,7 @@ use crate::{
     Revision, StreamName,
 };
 
-const TRAITS: StoreTraits = StoreTraits { dense: false, unique_ids: false, one_writer: false, ends_when_unsure: false };
+const TRAITS: StoreTraits = StoreTraits { dense: false, unique_ids: false, one_writer: false };
 const NO_DISK: (Class, &str) = (Class::Durable, "the stand-in keeps nothing on a disk");
 const NOT_UNIQUE: (Class, &str) =
     (Class::Unique, "the server looks for an id only where the stream is past the expectation");

@@ -16,7 +16,7 @@ impl Site for Anywhere {
     }
 
     fn traits(&self) -> StoreTraits {
-        StoreTraits { dense: true, unique_ids: true, one_writer: false, ends_when_unsure: false }
+        StoreTraits { dense: true, unique_ids: true, one_writer: false }
     }
 
     async fn open_as(&self, namespace: &str, access: Access, clock: Clock) -> Result<Arc<dyn Journal>, OpenError> {

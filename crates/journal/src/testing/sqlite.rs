@@ -44,7 +44,7 @@ impl Site for Directory {
     }
 
     fn traits(&self) -> StoreTraits {
-        StoreTraits { dense: true, unique_ids: true, one_writer: true, ends_when_unsure: true }
+        StoreTraits { dense: true, unique_ids: true, one_writer: true }
     }
 
     async fn open_as(&self, namespace: &str, access: Access, clock: Clock) -> Result<Arc<dyn Journal>, OpenError> {

@@ -276,12 +276,7 @@ impl Client {
         match journal.append(append.clone()).await {
             Ok(appended) => Outcome::Appended(appended),
             Err(AppendError::Conflict { actual, .. }) => Outcome::Conflict(actual.map_or(0, |last| last.0 + 1)),
-            Err(AppendError::Indeterminate { .. }) => {
-                if self.shared.site.traits().ends_when_unsure {
-                    self.shared.reopen(opened).await;
-                }
-                Outcome::Unknown
-            }
+            Err(AppendError::Indeterminate { .. }) => Outcome::Unknown,
             // This attempt was not written; the next one shows whether an earlier attempt was.
             Err(AppendError::Fatal(Fatal::Ended { .. })) => {
                 self.shared.reopen(opened).await;

@@ -52,7 +52,7 @@ pub(crate) enum Command {
     /// Create, verify, export, import and renew the logs
     #[command(subcommand)]
     Journal(Journal),
-    /// Destroy a key
+    /// Destroy a key, or verify all
     #[command(subcommand)]
     Keys(Keys),
     /// Show how far the read models have folded the log, or fold them again
@@ -299,6 +299,16 @@ pub(crate) enum Keys {
     /// Destroy the key of a stream and all keys below it, for ever; not while a server runs
     #[command(after_help = "Example:\n  carefold keys destroy --data ./demo --stream BRgVOg6ukVAFsvI9hPJeUWQ")]
     Destroy(Destroy),
+    /// Unwrap every key, and name those that are damaged; also while a server runs
+    #[command(after_help = "Example:\n  carefold keys verify --data ./demo")]
+    Verify(VerifyKeys),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct VerifyKeys {
+    /// The directory of the clinic
+    #[arg(long = "data", value_name = "DIRECTORY", default_value = "./demo", value_parser = directory)]
+    pub directory: PathBuf,
 }
 
 #[derive(Debug, Args)]

@@ -8,8 +8,9 @@
 //! has folded logs that were moved.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, DirBuilder, File, TryLockError};
 use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -78,7 +79,9 @@ impl Directory {
         if let Some(directory) = Self::find(path, seed)? {
             return Ok(directory);
         }
-        fs::create_dir_all(path).with_context(|| format!("cannot make the directory {}", path.display()))?;
+        // Closed to others from the start: names of files and the demo's keys are in it.
+        let made = DirBuilder::new().recursive(true).mode(0o700).create(path);
+        made.with_context(|| format!("cannot make the directory {}", path.display()))?;
         journal::on_local_disk(path)?;
         let seed = seed.unwrap_or(SEED_DEFAULT);
         let mark = Mark { mode: Mode::Demo, format: FORMAT, seed, anchor_day: today, logs: None };
@@ -129,7 +132,8 @@ impl Directory {
     pub(crate) fn lock(&self) -> anyhow::Result<File> {
         let path = self.path.join(LOCK);
         let context = || format!("cannot lock {}", path.display());
-        let file = File::options().create(true).truncate(false).write(true).open(&path).with_context(context)?;
+        let file = File::options().create(true).truncate(false).write(true).mode(0o600).open(&path);
+        let file = file.with_context(context)?;
         match file.try_lock() {
             Ok(()) => {
                 for database in [self.keys(), self.read_models()] {
@@ -252,7 +256,7 @@ fn write_whole(directory: &Path, name: &str, bytes: &[u8]) -> anyhow::Result<()>
     let path = directory.join(name);
     let in_making = directory.join(format!("{name}.new"));
     let write = || -> io::Result<()> {
-        let mut file = File::create(&in_making)?;
+        let mut file = File::options().create(true).truncate(true).write(true).mode(0o600).open(&in_making)?;
         file.write_all(bytes)?;
         file.sync_all()?;
         fs::rename(&in_making, &path)?;

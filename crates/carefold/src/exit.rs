@@ -76,6 +76,9 @@ pub(crate) enum NotWhole {
     /// Keys without the key above them open nothing.
     #[error("the key store has lost its key-encryption key {}", .0.display())]
     KeyFileMissing(PathBuf),
+    /// Keys do not unwrap, so the texts under them cannot be read.
+    #[error("{0} keys are damaged; restore the key store from a copy in which they are sound")]
+    Keys(usize),
     /// A file of the directory cannot be what was written.
     #[error("{} is damaged", .0.display())]
     File(PathBuf),

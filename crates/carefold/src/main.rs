@@ -51,6 +51,7 @@ async fn run() -> anyhow::Result<()> {
         }
         Command::Journal(Journal::Import(asked)) => commands::journal::import(&asked, &mut out).await,
         Command::Journal(Journal::RenewEpoch(place)) => commands::journal::renew_epoch(&place, &mut out).await,
+        Command::Keys(Keys::Verify(asked)) => commands::keys::verify(&Directory::open(&asked.directory)?, &mut out),
         Command::Keys(Keys::Destroy(asked)) => commands::keys::destroy(&asked, &mut out).await,
         Command::ReadModels(ReadModels::Status(data)) => {
             commands::read_models::status(&Directory::open(&data.directory)?, &data.journal_url(), &mut out).await

@@ -186,6 +186,18 @@ fn vault(directory: &Directory) -> anyhow::Result<Vault> {
         .with_context(|| format!("the key store {} does not open", keys.display()))
 }
 
+/// The keys for reading only, beside a server that may be running.
+///
+/// # Errors
+/// When the key store or the key above it cannot be read.
+pub(crate) fn keys_beside(directory: &Directory) -> anyhow::Result<Vault> {
+    let (keys, key_file) = (directory.keys(), directory.key_file());
+    let context = || format!("the key-encryption key {}", key_file.display());
+    let kek = KeyEncryptionKey::read(&key_file).with_context(context)?;
+    Vault::open_at(&KeyStoreUrl::Sqlite(keys.clone()), &kek, vault::Access::ReadOnly)
+        .with_context(|| format!("the key store {} does not open", keys.display()))
+}
+
 /// Reads the key, or creates it if there is no key store yet.
 fn key_encryption_key(path: &Path, has_keys: bool) -> anyhow::Result<KeyEncryptionKey> {
     let context = || format!("the key-encryption key {}", path.display());

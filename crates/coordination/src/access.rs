@@ -8,7 +8,8 @@
 use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 use std::num::NonZeroUsize;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -45,6 +46,10 @@ const WAITING_MAX: usize = 1_000;
 /// Longest wait of an answer until it is recorded, in milliseconds. After that the answer is not sent; its record is
 /// still written, at the latest by the next read of the session.
 const RECORDED_MS_MAX: u64 = 2_000;
+/// How often the log is asked whether it answers, in milliseconds.
+const ASKED_MS: u64 = 1_000;
+/// Longest wait for that answer, in milliseconds.
+const ANSWER_MS_MAX: u64 = 2_000;
 
 /// The subject of the content: a thread, with its patient, or a patient's record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
@@ -366,6 +371,8 @@ pub(crate) struct AccessLog {
     sessions: Mutex<LruCache<Reading, Arc<Session>>>,
     /// All is kept until the installation says otherwise.
     kept: OnceLock<CallerKept>,
+    /// Whether the log answered when it was asked last.
+    answers: AtomicBool,
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -374,7 +381,39 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl AccessLog {
     pub fn new(journal: Arc<dyn Journal>, node: Uuid) -> Self {
-        Self { journal, node, sessions: Mutex::new(LruCache::new(SESSIONS_MAX)), kept: OnceLock::new() }
+        Self {
+            journal,
+            node,
+            sessions: Mutex::new(LruCache::new(SESSIONS_MAX)),
+            kept: OnceLock::new(),
+            answers: AtomicBool::new(true),
+        }
+    }
+
+    /// Whether the log answers, as far as is known: without it no content is given out.
+    pub fn answers(&self) -> bool {
+        self.answers.load(Ordering::Relaxed)
+    }
+
+    /// Asks the log every second whether it answers, until this is dropped. It says so when that changes.
+    pub async fn watch(weak: Weak<Self>) {
+        loop {
+            let Some(log) = weak.upgrade() else { return };
+            let journal = Arc::clone(&log.journal);
+            let asked = timeout(Duration::from_millis(ANSWER_MS_MAX), journal.head()).await;
+            let answers = matches!(asked, Ok(Ok(_)));
+            if log.answers.swap(answers, Ordering::Relaxed) != answers {
+                match asked {
+                    Ok(Ok(_)) => tracing::info!("the access log answers again"),
+                    Ok(Err(error)) => {
+                        tracing::error!(%error, "the access log does not answer; no content is given out")
+                    }
+                    Err(_) => tracing::error!("the access log does not answer in time; no content is given out"),
+                }
+            }
+            drop(log);
+            tokio::time::sleep(Duration::from_millis(ASKED_MS)).await;
+        }
     }
 
     /// Says what is kept of callers, before the first of them. What was said first stays.
@@ -407,7 +446,6 @@ impl AccessLog {
     }
 
     fn turn(&self) -> Uuid {
-        use std::sync::atomic::{AtomicU64, Ordering};
         static TURN: AtomicU64 = AtomicU64::new(0);
         Uuid::from_u128(u128::from(TURN.fetch_add(1, Ordering::Relaxed)))
     }
@@ -529,12 +567,16 @@ impl AccessLog {
             Err(AppendError::Unavailable { .. } | AppendError::Indeterminate { .. }) => {
                 Err(Fault::Unavailable("the access log"))
             }
+            // Readiness says so too. The batch stays first in the queue, so nothing is lost if an operator mends the log.
+            Err(AppendError::Fatal(error)) => {
+                tracing::error!(%error, "the access log cannot be written until an operator acts");
+                Err(Fault::Unavailable("the access log"))
+            }
             Err(
                 error @ (AppendError::Conflict { .. }
                 | AppendError::IdReused { .. }
                 | AppendError::Empty
-                | AppendError::TooLarge { .. }
-                | AppendError::Fatal(_)),
+                | AppendError::TooLarge { .. }),
             ) => Err(Fault::Append(error)),
         }
     }

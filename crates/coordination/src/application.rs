@@ -158,6 +158,8 @@ pub struct Condition {
     pub stopped: Option<String>,
     /// Whether the log answered within the last second, and held nothing that this node does not know of.
     pub journal_confirmed: bool,
+    /// Whether the access log answers.
+    pub access_log_answers: bool,
     /// Whether the read models have folded all that the authorization state has.
     pub read_models_caught_up: bool,
     /// Whether they have been behind for longer than a command waits for them. A short delay is normal.
@@ -189,6 +191,7 @@ impl Application {
             prove(checkpoint, &care).await?;
         }
         let read_models = Arc::new(ReadModels::open(&read_models, identity)?);
+        warn_of_damaged_keys(&vault).await?;
         prove_keys(&read_models, &vault)?;
         prove_texts(&read_models, &vault)?;
         let authorization = crate::read_models::entities::load(&read_models.snapshot()?)?;
@@ -212,6 +215,7 @@ impl Application {
             name_digests: Arc::default(),
             sends_of_drafts: SendsOfDrafts::default(),
         });
+        tokio::spawn(AccessLog::watch(Arc::downgrade(&application.access)));
         if let Err(fault) = application.projector.catch_up().await {
             if application.projector.stopped().is_none() {
                 return Err(fault.into());
@@ -273,6 +277,7 @@ impl Application {
         Condition {
             stopped: self.projector.stopped(),
             journal_confirmed: self.projector.head().is_confirmed(),
+            access_log_answers: self.access.answers(),
             read_models_caught_up: self.projector.read_models_at() >= self.projector.authorization_at(),
             read_models_late: self.projector.read_models_are_late(),
             writable: self.writable.last(),
@@ -379,6 +384,17 @@ fn prove_keys(read_models: &ReadModels, vault: &Vault) -> Result<(), OpenApplica
         Some(key) => Err(OpenApplicationError::MissingKey { key }),
         None => Ok(()),
     }
+}
+
+/// Names each key that is damaged. The start goes on: the texts under them are withheld, and all others are shown.
+async fn warn_of_damaged_keys(vault: &Arc<Vault>) -> Result<(), OpenApplicationError> {
+    let vault = Arc::clone(vault);
+    let verified = tokio::task::spawn_blocking(move || vault.verify());
+    let verified = verified.await.map_err(|_| Fault::Unavailable("the key store"))?.map_err(Fault::from)?;
+    for key in &verified.damaged {
+        tracing::error!(key, "a key is damaged; the texts under it are withheld, until the key store is restored");
+    }
+    Ok(())
 }
 
 /// Proves by opening one text that log and keys belong to the same installation. Key ids are not enough, because two

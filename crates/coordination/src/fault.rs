@@ -14,6 +14,7 @@ use care::person::PersonRefusal;
 use care::policy_root::PolicyRefusal;
 use care::thread::ThreadRefusal;
 
+use crate::read_models::may_pass;
 use crate::recorded_event::Unreadable;
 use crate::sealing::SealingFault;
 
@@ -92,10 +93,10 @@ pub enum Fault {
     Unreadable(#[from] Unreadable),
     /// Text could not be sealed or opened.
     #[error(transparent)]
-    Sealing(#[from] SealingFault),
+    Sealing(SealingFault),
     /// The read models failed.
     #[error("the read models failed")]
-    ReadModels(#[from] rusqlite::Error),
+    ReadModels(#[source] rusqlite::Error),
     /// A row of the read models cannot be read.
     #[error("a row of the read models is malformed: {0}")]
     Row(&'static str),
@@ -133,9 +134,24 @@ impl Failed {
     }
 }
 
+impl From<rusqlite::Error> for Fault {
+    fn from(error: rusqlite::Error) -> Self {
+        if may_pass(&error) { Self::Unavailable("the read models") } else { Self::ReadModels(error) }
+    }
+}
+
 impl From<vault::Error> for Fault {
     fn from(error: vault::Error) -> Self {
-        Self::Sealing(error.into())
+        SealingFault::from(error).into()
+    }
+}
+
+impl From<SealingFault> for Fault {
+    fn from(fault: SealingFault) -> Self {
+        match fault {
+            SealingFault::Vault(vault::Error::Store(error)) if may_pass(&error) => Self::Unavailable("the key store"),
+            fault => Self::Sealing(fault),
+        }
     }
 }
 

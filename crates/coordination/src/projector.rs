@@ -4,6 +4,7 @@
 //! the read models' thread, which folds what is waiting as one transaction. An event of newer software
 //! stops both, and readiness says where; a malformed one parks its stream.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, Weak};
 use std::time::Duration;
 
@@ -26,7 +27,7 @@ use crate::fault::Fault;
 use crate::head::{Head, stop};
 use crate::live::happening::{self, Happening};
 use crate::live::hub::Hub;
-use crate::read_models::{Entry, ReadModels};
+use crate::read_models::{Entry, ReadModels, may_pass};
 
 /// Longest wait for the read models to come up with the log, in milliseconds.
 const CATCH_UP_MS_MAX: u64 = 2_000;
@@ -37,8 +38,10 @@ const WAITING_MAX: usize = 4_096;
 /// Pause before a broken feed is taken up again for the first time; it doubles while it stays broken.
 const RETRY: Duration = Duration::from_millis(100);
 const RETRY_MAX: Duration = Duration::from_secs(1);
-/// Pause before read models that found the disk full are written again.
-const ROOM: Duration = Duration::from_millis(500);
+/// Pause before read models that could not be written are tried again.
+const AGAIN: Duration = Duration::from_millis(250);
+/// A pause of the fold after which the read models' write-ahead log is emptied.
+const IDLE: Duration = Duration::from_secs(1);
 
 /// Where the folds stand.
 pub(crate) struct Projector {
@@ -50,6 +53,8 @@ pub(crate) struct Projector {
     authorization_at: watch::Sender<Option<(Position, Uuid)>>,
     read_models_at: watch::Sender<Option<Position>>,
     lag: Lag,
+    /// How many batches the read models have folded.
+    batches: AtomicU64,
     stopped: watch::Sender<Option<String>>,
     head: Arc<Head>,
     /// Who follows what happens.
@@ -61,6 +66,7 @@ pub(crate) struct Projector {
 struct Running {
     following: JoinHandle<()>,
     watching: JoinHandle<()>,
+    emptying: JoinHandle<()>,
     folding: std::thread::JoinHandle<()>,
 }
 
@@ -84,6 +90,7 @@ impl Projector {
             authorization_at,
             read_models_at: watch::Sender::new(at),
             lag: Lag::default(),
+            batches: AtomicU64::new(0),
             stopped,
             head,
             live: Hub::new(at),
@@ -105,15 +112,17 @@ impl Projector {
             let _alarm = alarm;
             Head::watch(head).await;
         });
-        *locked(&projector.running) = Some(Running { following, watching, folding });
+        let emptying = tokio::spawn(Self::empty_when_idle(Arc::downgrade(&projector)));
+        *locked(&projector.running) = Some(Running { following, watching, emptying, folding });
         Ok(projector)
     }
 
     /// Stops following, and returns once the read models' thread has written what it had.
     pub fn close(&self) {
-        if let Some(Running { following, watching, folding }) = locked(&self.running).take() {
+        if let Some(Running { following, watching, emptying, folding }) = locked(&self.running).take() {
             following.abort();
             watching.abort();
+            emptying.abort();
             // It ends when the task's end of the channel is dropped; a panic of it was logged.
             if tokio::task::block_in_place(|| folding.join()).is_err() {
                 tracing::error!("the read models' thread panicked");
@@ -290,6 +299,26 @@ impl Projector {
         Ok(entry)
     }
 
+    /// Empties the read models' write-ahead log whenever nothing was folded for a while.
+    async fn empty_when_idle(projector: Weak<Self>) {
+        let (mut before, mut emptied_at) = (None, None);
+        loop {
+            tokio::time::sleep(IDLE).await;
+            let Some(strong) = projector.upgrade() else { return };
+            let batches = Some(strong.batches.load(Ordering::Relaxed));
+            if batches == before && batches != emptied_at {
+                let read_models = Arc::clone(&strong.read_models);
+                drop(strong);
+                // What fails is tried again in a second; the fold itself says what is wrong with the disk.
+                let emptied = tokio::task::spawn_blocking(move || read_models.empty_write_ahead_log()).await;
+                if matches!(emptied, Ok(Ok(true))) {
+                    emptied_at = batches;
+                }
+            }
+            before = batches;
+        }
+    }
+
     fn fold_read_models(projector: &Weak<Self>, mut waiting: mpsc::Receiver<Entry>) {
         let mut batch = Vec::with_capacity(BATCH_MAX);
         while let Some(first) = waiting.blocking_recv() {
@@ -298,29 +327,34 @@ impl Projector {
                 let Ok(next) = waiting.try_recv() else { break };
                 batch.push(next);
             }
-            let mut is_full = false;
+            let mut is_late = false;
             let strong = loop {
                 let Some(strong) = projector.upgrade() else { return };
                 match strong.read_models.fold(&mut batch) {
                     Ok(()) => break strong,
-                    // Nothing of the batch was kept, so it is folded as soon as there is room.
-                    Err(error) if is_disk_full(&error) => {
-                        if !std::mem::replace(&mut is_full, true) {
-                            tracing::error!("the disk is full; the read models wait for room");
+                    // Nothing of the batch was kept, so it is folded as soon as it can be. SQLite's words name tables and
+                    // codes, never contents.
+                    Err(error) if may_pass(&error) => {
+                        if !std::mem::replace(&mut is_late, true) {
+                            tracing::error!(%error, "the read models cannot be written now; they are tried again");
                         }
                     }
-                    // SQLite's words name tables and codes, never contents.
-                    Err(error) => return strong.stop(&format!("the read models cannot be written: {error}")),
+                    Err(error) => {
+                        return strong.stop(&format!(
+                            "the read models cannot be written: {error}; start again, or run `carefold read-models rebuild`"
+                        ));
+                    }
                 }
                 drop(strong);
                 if waiting.is_closed() {
                     return;
                 }
-                std::thread::sleep(ROOM);
+                std::thread::sleep(AGAIN);
             };
-            if is_full {
+            if is_late {
                 tracing::info!("the read models are folded again");
             }
+            strong.batches.fetch_add(1, Ordering::Relaxed);
             strong.read_models_at.send_replace(batch.last().map(|entry| entry.place().0));
             strong.lag.progressed();
             batch.clear();
@@ -366,10 +400,6 @@ impl Drop for Alarm {
             self.sound("folding panicked");
         }
     }
-}
-
-fn is_disk_full(error: &rusqlite::Error) -> bool {
-    error.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull)
 }
 
 /// Loads a policy version out of the text that an event carries.

@@ -34,14 +34,16 @@ pub(crate) mod worklist;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use care::ids::{EventId, Id};
 use chrono::{DateTime, Utc};
 use journal::{LogIdentity, Position, Recorded};
-use rusqlite::{Connection, OpenFlags, Transaction};
+use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
 use crate::recorded_event::{RecordedEvent, Unreadable};
+pub(crate) use connections::may_pass;
 use connections::{Readers, configure, locked};
 use fold::{Fold, Folded};
 pub use progress::Checkpoint;
@@ -82,6 +84,8 @@ read_models! {
 
 /// The file, within the data directory.
 const FILE: &str = "read-models.db";
+/// The file in which they are folded again. A rebuild that was killed leaves it behind; the next start removes it.
+const FILE_IN_MAKING: &str = "read-models.rebuild.db";
 
 /// Why the read models cannot be opened.
 #[derive(Debug, thiserror::Error)]
@@ -109,14 +113,16 @@ fn fingerprint() -> Vec<u8> {
 }
 
 impl ReadModels {
-    /// Opens the read models in a data directory for a log, again when they are of another shape.
+    /// Opens the read models in a data directory for a log, and begins them again when they are of another shape or
+    /// damaged. What a rebuild that was killed has left is removed.
     pub fn open(directory: &Path, identity: LogIdentity) -> Result<Self, OpenReadModelsError> {
+        remove(&directory.join(FILE_IN_MAKING))?;
         Self::open_file(directory.join(FILE), identity)
     }
 
     /// Opens a second file beside the read models in force, empty, to build them again.
     pub fn open_beside(directory: &Path, identity: LogIdentity) -> Result<Self, OpenReadModelsError> {
-        let path = directory.join("read-models.rebuild.db");
+        let path = directory.join(FILE_IN_MAKING);
         remove(&path)?;
         Self::open_file(path, identity)
     }
@@ -126,37 +132,59 @@ impl ReadModels {
         let Self { path, writer, readers } = self;
         drop(readers);
         let connection = writer.into_inner().unwrap_or_else(PoisonError::into_inner);
-        // Everything into the one file, so that renaming it is the whole swap.
+        // Everything into the one file, so that renaming it is the whole swap: there is one file or the other at every
+        // moment, also when the process is killed here.
         connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
         connection.close().map_err(|(_, error)| error)?;
-        remove(&directory.join(FILE))?;
+        std::fs::File::open(&path)?.sync_all()?;
+        // These would be taken for those of the new file. The log holds what is only in them.
+        remove_beside(&directory.join(FILE))?;
         std::fs::rename(&path, directory.join(FILE))?;
+        std::fs::File::open(directory)?.sync_all()?;
         Ok(remove(&path)?)
     }
 
     fn open_file(path: PathBuf, identity: LogIdentity) -> Result<Self, OpenReadModelsError> {
-        let mut connection = Self::connect(&path)?;
-        if !in_shape(&connection)? {
-            drop(connection);
-            remove(&path)?;
-            connection = Self::connect(&path)?;
-            let transaction = connection.transaction()?;
-            for Shape { schema, fold_version: _ } in shapes() {
-                transaction.execute_batch(schema)?;
+        journal::private(&path)?;
+        let sound = match Self::connect(&path).and_then(|connection| Ok(is_sound(&connection)?.then_some(connection))) {
+            Ok(sound) => sound,
+            // Not the file's fault: it is not thrown away for that.
+            Err(error) if may_pass(&error) => return Err(error.into()),
+            Err(error) => {
+                tracing::error!(%error, "the read models are damaged; they are folded again from the log");
+                None
             }
-            progress::begin(&transaction, &fingerprint(), identity)?;
-            transaction.commit()?;
-        }
+        };
+        let connection = match sound {
+            Some(connection) => connection,
+            None => {
+                remove(&path)?;
+                Self::begin(&path, identity)?
+            }
+        };
         let readers = Arc::new(Readers::of(path.clone(), progress::parked_count(&connection)? > 0));
         Ok(Self { path, writer: Mutex::new(connection), readers })
     }
 
+    /// Makes an empty file.
+    fn begin(path: &Path, identity: LogIdentity) -> Result<Connection, OpenReadModelsError> {
+        journal::private(path)?;
+        let mut connection = Self::connect(path)?;
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        for Shape { schema, fold_version: _ } in shapes() {
+            transaction.execute_batch(schema)?;
+        }
+        progress::begin(&transaction, &fingerprint(), identity)?;
+        transaction.commit()?;
+        Ok(connection)
+    }
+
     fn connect(path: &Path) -> rusqlite::Result<Connection> {
         let connection = Connection::open(path)?;
+        configure(&connection)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
         // A lost tail of the read models is folded again from the log.
         connection.pragma_update(None, "synchronous", "NORMAL")?;
-        configure(&connection)?;
         Ok(connection)
     }
 
@@ -168,6 +196,7 @@ impl ReadModels {
             return Ok(None);
         }
         let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        configure(&connection)?;
         if !in_shape(&connection)? {
             return Ok(None);
         }
@@ -198,7 +227,8 @@ impl ReadModels {
     /// parks its stream, and the rest goes on.
     pub fn fold(&self, batch: &mut [Entry]) -> rusqlite::Result<()> {
         let mut connection = locked(&self.writer);
-        let mut transaction = connection.transaction()?;
+        // As a writer from the start: a reader that becomes one is refused at once when another process wrote meanwhile.
+        let mut transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         for entry in &mut *batch {
             if fold_one(&mut transaction, entry)? == Folding::Parked {
                 self.readers.note_parked();
@@ -209,6 +239,15 @@ impl ReadModels {
             progress::advance(&transaction, position, event, newest)?;
         }
         transaction.commit()
+    }
+
+    /// Empties the write-ahead log, unless somebody reads: it waits for nobody. Whether it is empty.
+    pub fn empty_write_ahead_log(&self) -> rusqlite::Result<bool> {
+        let connection = locked(&self.writer);
+        connection.busy_timeout(Duration::ZERO)?;
+        let emptied = empty(&connection);
+        connection.busy_timeout(connections::BUSY_WAIT)?;
+        emptied
     }
 
     /// Lets the file grow up to so many pages, and not below what it has: the rest of the disk is full.
@@ -316,19 +355,52 @@ fn is_constraint(error: &rusqlite::Error) -> bool {
     error.sqlite_error_code() == Some(rusqlite::ErrorCode::ConstraintViolation)
 }
 
+/// Whether the file was made with these tables and folds, and SQLite finds no damage in it.
+fn is_sound(connection: &Connection) -> rusqlite::Result<bool> {
+    if !in_shape(connection)? {
+        return Ok(false);
+    }
+    let found: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+    let is_sound = found == "ok";
+    if !is_sound {
+        tracing::error!("the read models are damaged; they are folded again from the log");
+    }
+    Ok(is_sound)
+}
+
+fn empty(connection: &Connection) -> rusqlite::Result<bool> {
+    let checkpoint = |mode: &str| {
+        connection.query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |row| {
+            Ok(row.get::<_, i64>(0)? == 0 && row.get::<_, i64>(1)? == row.get::<_, i64>(2)?)
+        })
+    };
+    // It is cut off only when all of it was moved before.
+    Ok(checkpoint("PASSIVE")? && checkpoint("TRUNCATE")?)
+}
+
 fn in_shape(connection: &Connection) -> rusqlite::Result<bool> {
     Ok(progress::fingerprint(connection)? == Some(fingerprint()))
 }
 
+/// Removes a database. The file itself goes first, so that what is left by a kill is never half of one.
 fn remove(path: &Path) -> std::io::Result<()> {
-    for suffix in ["", "-wal", "-shm"] {
+    remove_file(path)?;
+    remove_beside(path)
+}
+
+/// Removes the files that SQLite keeps beside a database.
+fn remove_beside(path: &Path) -> std::io::Result<()> {
+    for suffix in ["-wal", "-shm"] {
         let mut name = path.as_os_str().to_owned();
         name.push(suffix);
-        match std::fs::remove_file(PathBuf::from(name)) {
-            Ok(()) => {}
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-            Err(error) => return Err(error),
-        }
+        remove_file(&PathBuf::from(name))?;
     }
     Ok(())
+}
+
+fn remove_file(path: &Path) -> std::io::Result<()> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        removed => removed,
+    }
 }

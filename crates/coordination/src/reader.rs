@@ -201,10 +201,18 @@ impl Reader {
         let mut fault = None;
         visible.open_texts(&mut |cell: &mut TextCell| {
             if let TextCell::Sealed(sealed) = cell {
-                events.push(sealed.event());
+                let event = sealed.event();
                 self.texts_opened.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-                let opened = cell.open(self.application.vault()).map_err(Fault::from);
-                let counted = opened.and_then(|()| self.meter.add_text(cell.text_bytes()));
+                let counted = match cell.open(self.application.vault()).map_err(Fault::from) {
+                    // Key or text is damaged: this text alone is not shown, and the rest of the answer is.
+                    Err(error @ Fault::Sealing(_)) => {
+                        tracing::error!(%error, %event, "a text cannot be opened and is withheld; `carefold keys verify` names damaged keys");
+                        *cell = TextCell::Withheld;
+                        return;
+                    }
+                    opened => opened.and_then(|()| self.meter.add_text(cell.text_bytes())),
+                };
+                events.push(event);
                 if let Err(error) = counted {
                     // What cannot be opened is not shown, whether or not the answer is sent.
                     *cell = TextCell::Withheld;

@@ -59,7 +59,7 @@ pub use open::{check_writable, init, open, renew_epoch};
 pub use position::{Expected, LogIdentity, Position, Revision};
 pub use problem::{AppendError, Fatal, Measured, OpenError, ReadError};
 pub use sequence::{Damage, Verified};
-pub use sqlite::file::{on_local_disk, writable};
+pub use sqlite::file::{on_local_disk, private, writable};
 pub use verify::verify;
 
 /// A log that can be appended to and read. Cheap to share: `Arc<dyn Journal>`.

@@ -55,6 +55,7 @@ pub fn routes(
             ("accepting", accepting.is_accepting()),
             ("following", condition.stopped.is_none()),
             ("journal", condition.journal_confirmed),
+            ("access-log", condition.access_log_answers),
             ("read-models", !condition.read_models_late),
             ("care-log-writable", condition.writable.care_log),
             ("access-log-writable", condition.writable.access_log),

@@ -43,7 +43,7 @@ mod vault;
 pub use kek::{KeyEncryptionKey, KeyFileError};
 pub use node::{KeyId, MalformedKeyId, Node};
 pub use seal::{Opened, Plain, Sealed};
-pub use store::{Access, KeyState, KeyStoreUrl, MalformedUrl};
+pub use store::{Access, KeyState, KeyStoreUrl, MalformedUrl, Verified};
 pub use token::TokenPurpose;
 pub use vault::Vault;
 

@@ -101,6 +101,15 @@ pub enum KeyState {
     Unknown,
 }
 
+/// What became of unwrapping every key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verified {
+    /// How many keys are sound.
+    pub sound: u64,
+    /// The ids of those that are not: damaged themselves, or below a damaged one.
+    pub damaged: Vec<String>,
+}
+
 pub(crate) struct Store {
     connection: Connection,
     kek: KeyEncryptionKey,
@@ -215,6 +224,26 @@ impl Store {
         Tree { tx: &tx, kek: &self.kek, bound: self.bound }.secret(key)
     }
 
+    /// Unwraps every key, and names those that do not unwrap.
+    pub(crate) fn verify(&mut self) -> Result<Verified, Error> {
+        let tx = self.connection.transaction()?;
+        let tree = Tree { tx: &tx, kek: &self.kek, bound: self.bound };
+        let mut statement = tx.prepare("SELECT node, version FROM key ORDER BY node, version")?;
+        let mut rows = statement.query([])?;
+        let mut verified = Verified { sound: 0, damaged: Vec::new() };
+        while let Some(row) = rows.next()? {
+            let (name, version): (String, u32) = (row.get(0)?, row.get(1)?);
+            let secret =
+                name.parse().map_err(|_| Error::Damaged).and_then(|node| tree.secret(KeyId::new(node, version)));
+            match secret {
+                Ok(_) => verified.sound += 1,
+                Err(Error::Store(error)) => return Err(error.into()),
+                Err(_) => verified.damaged.push(format!("{name}:{version}")),
+            }
+        }
+        Ok(verified)
+    }
+
     pub(crate) fn key_state(&self, key: &KeyId) -> Result<KeyState, Error> {
         // One statement, so that a destruction cannot fall between looking for the key and for its tombstone.
         let (event, newest): (Option<Vec<u8>>, Option<u32>) = self
@@ -324,6 +353,21 @@ impl Store {
         let outcome = change(&Tree { tx: &tx, kek: &self.kek, bound: self.bound })?;
         tx.commit()?;
         Ok(outcome)
+    }
+}
+
+#[cfg(test)]
+impl Store {
+    /// Changes a byte of a wrapped key.
+    pub(crate) fn spoil(&self, node: Node) {
+        let wrapped: Vec<u8> = self
+            .connection
+            .query_row("SELECT wrapped FROM key WHERE node = ?1", [node.to_string()], |row| row.get(0))
+            .unwrap();
+        let spoilt: Vec<u8> = wrapped.iter().map(|byte| byte ^ 1).collect();
+        self.connection
+            .execute("UPDATE key SET wrapped = ?2 WHERE node = ?1", params![node.to_string(), spoilt])
+            .unwrap();
     }
 }
 

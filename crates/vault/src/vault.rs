@@ -17,7 +17,7 @@ use uuid::Uuid;
 use crate::kek::KeyEncryptionKey;
 use crate::material::{self, KeyObjects};
 use crate::node::{KeyId, Node};
-use crate::store::{Access, KeyState, KeyStoreUrl, Store};
+use crate::store::{Access, KeyState, KeyStoreUrl, Store, Verified};
 use crate::token::TokenKeys;
 use crate::tree::{Reservation, UnwrappedKeys, UseBound};
 use crate::{Error, TokenPurpose};
@@ -89,6 +89,15 @@ impl Vault {
             self.cache().put(node, Cached::Live(Arc::new(keys)));
         }
         Ok(key)
+    }
+
+    /// Unwraps every key, also those that nobody has asked for yet, and names those that are damaged. It takes time with
+    /// the number of keys: call it off the threads that answer.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn verify(&self) -> Result<Verified, Error> {
+        self.store().verify()
     }
 
     /// What the store knows of a key id. Always asks the store.
@@ -399,6 +408,18 @@ pub(crate) mod tests {
             }
         }
         assert_eq!(vault.mac(&forest[0].1[1].key, b"input").unwrap(), None);
+    }
+
+    #[test]
+    fn a_damaged_key_is_named_with_those_below_it() {
+        let vault = in_memory();
+        let forest = forest(&vault);
+        assert_eq!(vault.verify().unwrap(), Verified { sound: 10, damaged: Vec::new() });
+        let [_, thread, _] = &forest[0].1[..] else { panic!("three") };
+        vault.store().spoil(thread.key.node());
+        assert_eq!(vault.verify().unwrap(), Verified { sound: 9, damaged: vec![thread.key.to_string()] });
+        vault.store().spoil(forest[1].0);
+        assert_eq!(vault.verify().unwrap().damaged.len(), 4);
     }
 
     #[test]

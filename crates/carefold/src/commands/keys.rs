@@ -1,4 +1,4 @@
-//! `carefold keys destroy`: makes the texts under a key unreadable for ever, in backups too.
+//! `carefold keys verify` unwraps every key. `carefold keys destroy` makes the texts under a key unreadable for ever, in backups too.
 //!
 //! The event is in the log before the key is gone, so that each later start destroys the key again in a key store that was
 //! restored from an older copy.
@@ -11,6 +11,7 @@ use care::time_zone::TimeZones;
 use crate::cli::Destroy;
 use crate::clock;
 use crate::directory::Directory;
+use crate::exit::NotWhole;
 use crate::stores;
 
 /// Destroys the key of a stream.
@@ -28,4 +29,17 @@ pub(crate) async fn destroy(asked: &Destroy, out: &mut impl Write) -> anyhow::Re
     destroyed?;
     writeln!(out, "the key of {} is destroyed, and all keys below it", asked.stream)?;
     Ok(())
+}
+
+/// Unwraps every key, and names those that are damaged.
+///
+/// # Errors
+/// When the key store cannot be read, and [`NotWhole`] when a key is damaged.
+pub(crate) fn verify(directory: &Directory, out: &mut impl Write) -> anyhow::Result<()> {
+    let vault::Verified { sound, damaged } = stores::keys_beside(directory)?.verify()?;
+    writeln!(out, "{sound} keys are sound")?;
+    for key in &damaged {
+        writeln!(out, "damaged: {key}")?;
+    }
+    if damaged.is_empty() { Ok(()) } else { Err(NotWhole::Keys(damaged.len()).into()) }
 }

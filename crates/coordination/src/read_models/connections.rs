@@ -3,12 +3,35 @@
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 /// Idle reading connections that are kept.
 const READERS_MAX: usize = 64;
+/// How long a connection waits for the lock of another process, before whoever asked is told to try again.
+pub(super) const BUSY_WAIT: Duration = Duration::from_secs(1);
+
+/// Whether what failed may succeed when it is tried again: a lock of another process, a full disk, an error of the disk,
+/// no descriptor, no memory, a file system that is read-only for now. Anything else is for a person to look at.
+pub(crate) fn may_pass(error: &rusqlite::Error) -> bool {
+    matches!(
+        error.sqlite_error_code(),
+        Some(
+            ErrorCode::DatabaseBusy
+                | ErrorCode::DatabaseLocked
+                | ErrorCode::DiskFull
+                | ErrorCode::SystemIoFailure
+                | ErrorCode::CannotOpen
+                | ErrorCode::ReadOnly
+                | ErrorCode::PermissionDenied
+                | ErrorCode::OutOfMemory
+                | ErrorCode::FileLockingProtocolFailed
+                | ErrorCode::OperationInterrupted
+        )
+    )
+}
 
 /// The reading connections, made as they are needed.
 pub(super) struct Readers {
@@ -58,6 +81,9 @@ pub(super) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 pub(super) fn configure(connection: &Connection) -> rusqlite::Result<()> {
+    connection.busy_timeout(BUSY_WAIT)?;
+    // Neither a file descriptor nor a directory for temporary files is needed in the middle of a fold or a read.
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
     connection.set_prepared_statement_cache_capacity(128);
     // Otherwise a kept statement on a table with partial indexes is planned again for each id it is asked about.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;

@@ -17,6 +17,7 @@ mod loose_ends;
 mod patient_lists;
 mod permissions;
 mod processes;
+mod read_models_file;
 mod record_links;
 mod repeats;
 mod standings;

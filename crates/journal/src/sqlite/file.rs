@@ -4,7 +4,9 @@
 //! `<namespace>.lock` the lock of the one writer. A log is refused when the library or the file system
 //! is known to lose acknowledged commits.
 
-use std::fs::{self, File, TryLockError};
+use std::fs::{DirBuilder, File, TryLockError};
+use std::io::ErrorKind;
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -64,7 +66,7 @@ impl Store {
     /// Takes the lock of the writer; it is released when dropped, and when the process ends in any way.
     pub(crate) fn lock(&self) -> Result<Lock, OpenError> {
         let path = self.directory.join(format!("{}.lock", self.namespace));
-        let opened = File::options().create(true).truncate(false).write(true).open(&path);
+        let opened = File::options().create(true).truncate(false).write(true).mode(0o600).open(&path);
         let file = opened.map_err(|error| not_writable(&path, &error))?;
         match file.try_lock() {
             Ok(()) => Ok(Lock(file)),
@@ -76,7 +78,8 @@ impl Store {
     /// Creates the directory, and refuses one on an unsafe file system. Called before the lock is taken, which is a file in it.
     pub(crate) fn prepare(&self) -> Result<(), OpenError> {
         trusted_library(rusqlite::version_number())?;
-        fs::create_dir_all(&self.directory).map_err(|error| not_writable(&self.directory, &error))?;
+        let made = DirBuilder::new().recursive(true).mode(0o700).create(&self.directory);
+        made.map_err(|error| not_writable(&self.directory, &error))?;
         on_local_disk(&self.directory)
     }
 
@@ -88,6 +91,7 @@ impl Store {
     fn opened_for_writing(&self, identity: LogIdentity) -> Result<Connection, OpenError> {
         let path = self.path();
         writable(&path)?;
+        private(&path).map_err(|error| not_writable(&path, &error))?;
         let mut connection = Connection::open_with_flags(
             &path,
             OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
@@ -331,6 +335,18 @@ pub fn writable(database: &Path) -> Result<(), OpenError> {
         }
     }
     Ok(())
+}
+
+/// Makes the file of a database, if there is none, so that only its owner can read it. SQLite gives the files beside it
+/// the same mode. A file that is there is not opened: closing it would give up the locks that SQLite holds on it.
+///
+/// # Errors
+/// When the file cannot be made.
+pub fn private(database: &Path) -> std::io::Result<()> {
+    match File::options().write(true).create_new(true).mode(0o600).open(database) {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(error),
+        Ok(_) | Err(_) => Ok(()),
+    }
 }
 
 /// Refuses file systems that do not share locks between machines, or do not flush to a disk. This applies to every

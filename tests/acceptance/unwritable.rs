@@ -38,14 +38,44 @@ fn what_cannot_be_written_is_named_and_comes_back_by_itself() {
     let home = Home::new(Kind::Sqlite).expect("files");
     let place = home.place("clinic");
     let clinic = Clinic::started(unsignalled(&serving(&place)).stderr(Stdio::null()));
+    let pcp = token("pcp", &place);
+    let thread = open_thread(&clinic, &pcp);
     limit_files(&clinic, "4096");
+    // The commit itself fails, which ends no writer for good.
+    let refused = post(&clinic, &pcp, &thread, 0);
+    assert_eq!(refused["errors"][0]["extensions"]["code"], json!("UNAVAILABLE"), "{refused}");
     clinic.becomes(names_all);
     // The answer names parts, no path.
     clinic.becomes(|health| !health.to_string().contains('/'));
     limit_files(&clinic, "unlimited");
     clinic.becomes_ready();
-    assert!(clinic.inbox(&token("pcp", &place)).is_array());
+    assert!(clinic.inbox(&pcp).is_array());
+    let posted = post(&clinic, &pcp, &thread, 0);
+    assert!(posted["data"]["postMessage"]["message"]["id"].is_string(), "{posted}");
     assert_eq!(clinic.stop(), Some(0));
+    assert_eq!(ended(&run(&["journal", "verify"], &place)), (0, String::new()));
+}
+
+#[test]
+fn what_is_made_is_for_its_owner_alone() {
+    let home = Home::new(Kind::Sqlite).expect("files");
+    let place = home.place("clinic");
+    let mut command = wrapped(&["sh", "-c", "umask 022; exec \"$0\" \"$@\""], &serving(&place));
+    let clinic = Clinic::started(command.stderr(Stdio::null()));
+    let mode = |path: &Path| fs::metadata(path).expect("a file").permissions().mode() & 0o777;
+    assert_eq!(mode(&place.directory), 0o700);
+    for entry in fs::read_dir(&place.directory).expect("a directory") {
+        let path = entry.expect("an entry").path();
+        // The file that shows whether the directory can be written comes and goes.
+        if !path.ends_with("carefold.probe") {
+            assert_eq!(mode(&path), 0o600, "{}", path.display());
+        }
+    }
+    assert_eq!(clinic.stop(), Some(0));
+    let verified = run(&["keys", "verify"], &place);
+    assert_eq!(ended(&verified).0, 0);
+    let said = String::from_utf8_lossy(&verified.stdout).into_owned();
+    assert!(said.ends_with("keys are sound\n"), "{said}");
 }
 
 /// The program without the right to write what its mode forbids: the superuser may write everywhere, unless this is taken

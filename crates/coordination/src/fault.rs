@@ -14,9 +14,9 @@ use care::person::PersonRefusal;
 use care::policy_root::PolicyRefusal;
 use care::thread::ThreadRefusal;
 
-use crate::read_models::may_pass;
 use crate::recorded_event::Unreadable;
 use crate::sealing::SealingFault;
+use crate::sqlite_error::may_pass;
 
 /// Why a command had no effect, for its sender.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -29,6 +29,7 @@ pub mod reader;
 mod recorded_event;
 mod rounds;
 mod sealing;
+mod sqlite_error;
 mod tokens;
 mod writable;
 

@@ -27,7 +27,8 @@ use crate::fault::Fault;
 use crate::head::{Head, stop};
 use crate::live::happening::{self, Happening};
 use crate::live::hub::Hub;
-use crate::read_models::{Entry, ReadModels, may_pass};
+use crate::read_models::{Entry, ReadModels};
+use crate::sqlite_error::may_pass;
 
 /// Longest wait for the read models to come up with the log, in milliseconds.
 const CATCH_UP_MS_MAX: u64 = 2_000;

@@ -43,7 +43,7 @@ use journal::{LogIdentity, Position, Recorded};
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
 use crate::recorded_event::{RecordedEvent, Unreadable};
-pub(crate) use connections::may_pass;
+use crate::sqlite_error::may_pass;
 use connections::{Readers, configure, locked};
 use fold::{Fold, Folded};
 pub use progress::Checkpoint;

@@ -6,32 +6,12 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rusqlite::{Connection, OpenFlags};
 
 /// Idle reading connections that are kept.
 const READERS_MAX: usize = 64;
 /// How long a connection waits for the lock of another process, before whoever asked is told to try again.
 pub(super) const BUSY_WAIT: Duration = Duration::from_secs(1);
-
-/// Whether what failed may succeed when it is tried again: a lock of another process, a full disk, an error of the disk,
-/// no descriptor, no memory, a file system that is read-only for now. Anything else is for a person to look at.
-pub(crate) fn may_pass(error: &rusqlite::Error) -> bool {
-    matches!(
-        error.sqlite_error_code(),
-        Some(
-            ErrorCode::DatabaseBusy
-                | ErrorCode::DatabaseLocked
-                | ErrorCode::DiskFull
-                | ErrorCode::SystemIoFailure
-                | ErrorCode::CannotOpen
-                | ErrorCode::ReadOnly
-                | ErrorCode::PermissionDenied
-                | ErrorCode::OutOfMemory
-                | ErrorCode::FileLockingProtocolFailed
-                | ErrorCode::OperationInterrupted
-        )
-    )
-}
 
 /// The reading connections, made as they are needed.
 pub(super) struct Readers {

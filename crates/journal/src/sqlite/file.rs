@@ -393,6 +393,8 @@ fn distrusted(kind: u32) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]

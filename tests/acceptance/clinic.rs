@@ -146,12 +146,17 @@ impl Clinic {
     /// Waits until its readiness is so.
     pub fn becomes(&self, expected: impl Fn(&Value) -> bool) {
         let began = Instant::now();
-        let mut health = Value::Null;
+        let mut health = self.health();
         while !expected(&health) {
             assert!(began.elapsed() < READY_WAIT_MAX, "it stays {health}");
-            let answer = http::ask(self.address, "GET /health/ready HTTP/1.1", "");
-            health = answer.ok().and_then(|answer| serde_json::from_str(&answer.body).ok()).unwrap_or_default();
+            health = self.health();
         }
+    }
+
+    /// Its readiness; null if it does not answer.
+    pub fn health(&self) -> Value {
+        let answer = http::ask(self.address, "GET /health/ready HTTP/1.1", "");
+        answer.ok().and_then(|answer| serde_json::from_str(&answer.body).ok()).unwrap_or_default()
     }
 
     /// Stops in order, and gives the exit code.

@@ -150,7 +150,10 @@ impl From<SealingFault> for Fault {
     fn from(fault: SealingFault) -> Self {
         match fault {
             SealingFault::Vault(vault::Error::Store(error)) if may_pass(&error) => Self::Unavailable("the key store"),
-            fault => Self::Sealing(fault),
+            fault @ (SealingFault::Destroyed
+            | SealingFault::NoKey
+            | SealingFault::Vault(_)
+            | SealingFault::Malformed) => Self::Sealing(fault),
         }
     }
 }

@@ -1,7 +1,8 @@
 //! Idempotency: a repeated command makes the very same ids, so it is recognised as done.
 //!
-//! A command's id follows from who sent it, which command it is, what it aims at and the
-//! sender's key (UUID version 5). The ids of everything the command creates and of the events it
+//! A command's id follows from who sent it, which command it is, what it aims at, the
+//! sender's key and a secret of the installation (UUID version 5). Without the secret, who knows a person's id and guesses a
+//! key would know the ids of what that person's commands made, of what is kept from them too. The ids of everything the command creates and of the events it
 //! appends follow from the command's id. Nothing has to be remembered but the stream itself.
 //!
 //! These derivations can never change: a changed one would turn every late repeat into a second
@@ -49,6 +50,19 @@ impl IdempotencyKey {
     }
 }
 
+/// What the ids of an installation follow from besides what a sender may know. It lasts as long as the log: under another
+/// secret, no repeat of an earlier command is recognised.
+#[derive(Clone)]
+pub struct IdSecret([u8; 32]);
+
+impl IdSecret {
+    /// The secret with these bytes, which nobody outside of the installation knows.
+    #[must_use]
+    pub const fn new(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+}
+
 /// Joins parts so that no two lists of parts give the same bytes: each is preceded by its length.
 fn joined(parts: &[&[u8]]) -> Vec<u8> {
     let mut name = Vec::new();
@@ -72,15 +86,28 @@ impl DraftId {
 }
 
 impl CommandId {
-    /// The id of the command that `actor` gives by its `name` at `target` under `key`.
+    /// The id of the command that `actor` gives by its `name` at `target` under `key`. Without a secret, everybody who
+    /// knows these knows the id, as for what a program gives under keys that stand in its code.
     ///
     /// A command that creates something has no target yet.
     #[must_use]
-    pub fn of(actor: &Actor, name: CommandName, target: Option<Uuid>, key: &IdempotencyKey) -> Self {
+    pub fn of(
+        secret: Option<&IdSecret>,
+        actor: &Actor,
+        name: CommandName,
+        target: Option<Uuid>,
+        key: &IdempotencyKey,
+    ) -> Self {
         let actor = actor.to_string();
         let target = target.map(|uuid| *uuid.as_bytes());
         let target: &[u8] = target.as_ref().map_or(&[], |bytes| bytes.as_slice());
-        Self::from_uuid(derive(&[b"command", actor.as_bytes(), name.word().as_bytes(), target, key.0.as_bytes()]))
+        let known: [&[u8]; 4] = [actor.as_bytes(), name.word().as_bytes(), target, key.0.as_bytes()];
+        let [sender, name, target, key] = known;
+        // The secret stands at both ends, so that nothing can be added to a name whose digest is known.
+        Self::from_uuid(match secret {
+            Some(IdSecret(secret)) => derive(&[b"secret command", secret, sender, name, target, key, secret]),
+            None => derive(&[b"command", sender, name, target, key]),
+        })
     }
 
     /// The id of the `index`-th thing of its type that this command creates.
@@ -116,8 +143,10 @@ mod tests {
     #[test]
     fn derivations_give_their_known_answers_for_ever() {
         let actor = Actor::Person(PersonId::from_uuid(Uuid::from_u128(7)));
-        let command = CommandId::of(&actor, PostMessage::NAME, Some(Uuid::from_u128(9)), &key("abc"));
+        let of = |secret| CommandId::of(secret, &actor, PostMessage::NAME, Some(Uuid::from_u128(9)), &key("abc"));
+        let command = of(None);
         assert_eq!(command.to_string(), "30d38abd7f7d532a967d234271e1cc90");
+        assert_eq!(of(Some(&IdSecret::new([7; 32]))).to_string(), "fb7e910b8bbc5188a28db837eaef849f");
         assert_eq!(command.creates::<MessageId>(0).to_string(), "7fcc84972bd25fdf945fcc064dc89db5");
         let stream = Stream::Thread(ThreadId::from_uuid(Uuid::from_u128(9)));
         let draft = DraftId::of(PersonId::from_uuid(Uuid::from_u128(7)), &key("abc"));
@@ -128,8 +157,8 @@ mod tests {
     #[test]
     fn parts_cannot_run_into_each_other() {
         let actor = Actor::Person(PersonId::from_uuid(Uuid::from_u128(7)));
-        let one = CommandId::of(&actor, CommandName::declared("ab"), None, &key("c"));
-        let other = CommandId::of(&actor, CommandName::declared("a"), None, &key("bc"));
+        let one = CommandId::of(None, &actor, CommandName::declared("ab"), None, &key("c"));
+        let other = CommandId::of(None, &actor, CommandName::declared("a"), None, &key("bc"));
         assert_ne!(one, other);
     }
 
@@ -138,7 +167,7 @@ mod tests {
         fn other_keys_and_targets_are_other_commands(a: u128, b: u128) {
             prop_assume!(a != b);
             let actor = Actor::Person(PersonId::from_uuid(Uuid::from_u128(1)));
-            let of = |target| CommandId::of(&actor, PostMessage::NAME, Some(Uuid::from_u128(target)), &key("k"));
+            let of = |target| CommandId::of(None, &actor, PostMessage::NAME, Some(Uuid::from_u128(target)), &key("k"));
             prop_assert_ne!(of(a), of(b));
         }
     }

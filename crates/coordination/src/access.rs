@@ -3,7 +3,7 @@
 //! A record names events without their content, and is durable before the answer leaves. Each sign-in on a
 //! node has its own stream in the second log, with one appender that merges the records of the answers that
 //! wait for it. A second read of the same event by the same session on the same grounds is not recorded again.
-//! Refused attempts are recorded without delaying the answer, the same way for missing and forbidden.
+//! Refused attempts are recorded without delaying the answer, the same way for missing and forbidden (see `refused_tries`).
 
 use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
@@ -27,20 +27,30 @@ use tokio::time::timeout;
 use uuid::Uuid;
 
 use crate::fault::Fault;
+use crate::memory_use::{MemoryUse, PartOfMemory};
 use crate::read_models::drafts::DraftRow;
 use crate::read_models::threads::ThreadRow;
+use crate::refused_tries::{MERGED_FOR, Noted, RefusedTries, Tried};
+use crate::seldom::Seldom;
 
 /// Sessions whose streams are kept open on a node.
 const SESSIONS_MAX: NonZeroUsize = NonZeroUsize::MIN.saturating_add(16_383);
 /// Events that are remembered as read by a session. Beyond this number they are forgotten, and further reads of them
 /// are recorded again.
 const SEEN_MAX: usize = 100_000;
+/// Bytes of what all sessions have read. Beyond this number it is forgotten for those that were idle the longest.
+pub const SEEN_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// Of one event and of one set of grounds among them, about.
+const SEEN_EVENT_BYTES: usize = 40;
+const SEEN_GROUNDS_BYTES: usize = 1_000;
 /// Events named by one record, which keeps it far below the journal's limit.
 const NAMED_MAX: usize = 2_000;
 /// Records appended at once, and their bytes: below the limits of the journal's port.
 const MERGED_MAX: usize = 50;
 const MERGED_BYTES_MAX: usize = 512 * 1024;
-/// Records of one session that may wait to be written. Beyond this number a refused attempt is not recorded, and a
+/// How often it is said that tries are not recorded.
+const SAID_EVERY: Duration = Duration::from_secs(60);
+/// Records of one session that may wait to be written. Beyond this number a refused attempt is only counted, and a
 /// read waits until the records before it are written.
 const WAITING_MAX: usize = 1_000;
 /// Longest wait of an answer until it is recorded, in milliseconds. After that the answer is not sent; its record is
@@ -282,8 +292,31 @@ struct RefusedRecord<'a> {
     action: &'static str,
     target: String,
     outcome: Outcome,
+    /// How many equal tries this record stands for, without those of other records.
+    #[serde(skip_serializing_if = "is_one")]
+    times: u64,
+    /// How many tries of the session could not be recorded since its last record.
+    #[serde(skip_serializing_if = "is_none")]
+    unrecorded: u64,
     #[serde(flatten)]
     origin: &'a Origin,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+const fn is_one(times: &u64) -> bool {
+    *times == 1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+const fn is_none(unrecorded: &u64) -> bool {
+    *unrecorded == 0
+}
+
+/// How many tries a record stands for.
+#[derive(Clone, Copy)]
+struct Tries {
+    times: u64,
+    unrecorded: u64,
 }
 
 /// One access: who, from where, and when.
@@ -307,10 +340,10 @@ fn read_entry(access: &Access<'_>, shown: &Shown, events: &[EventId]) -> Result<
     Ok(Entry { kind: "access.read", at: *at, data })
 }
 
-fn refused_entry(access: &Access<'_>, action: Action, target: Uuid) -> Result<Entry, Fault> {
+fn refused_entry(access: &Access<'_>, (action, target): Tried, tries: Tries) -> Result<Entry, Fault> {
     let Access { reading, origin, at } = access;
-    let (person, target) = (reading.person, target.simple().to_string());
-    let record = RefusedRecord { person, action: action.word(), target, outcome: Outcome::Refused, origin };
+    let (person, target, Tries { times, unrecorded }) = (reading.person, target.simple().to_string(), tries);
+    let record = RefusedRecord { person, action, target, outcome: Outcome::Refused, times, unrecorded, origin };
     let data = serde_json::to_vec(&record).map_err(|_| Fault::Row("an access record"))?;
     Ok(Entry { kind: "access.refused", at: *at, data })
 }
@@ -320,19 +353,24 @@ struct Session {
     reading: Reading,
     stream: StreamName,
     seen: Mutex<Seen>,
+    tries: Mutex<RefusedTries>,
     waiting: Mutex<Waiting>,
     writer: tokio::sync::Mutex<Writer>,
 }
 
 /// The events that a session has read, by grounds and caller: a session that appears elsewhere is recorded again.
-#[derive(Default)]
 struct Seen {
     events: HashMap<(About, Grounds, Caller), HashSet<EventId>>,
     /// The total number of these events.
     count: usize,
+    memory: PartOfMemory,
 }
 
 impl Seen {
+    fn new(all: &MemoryUse) -> Self {
+        Self { events: HashMap::new(), count: 0, memory: all.part() }
+    }
+
     fn unseen(&self, shown: &Shown, caller: &Caller) -> Vec<EventId> {
         let key = (shown.about, shown.grounds.clone(), caller.clone());
         let seen = self.events.get(&key);
@@ -343,7 +381,10 @@ impl Seen {
         let seen = self.events.entry((about, grounds, caller)).or_default();
         let before = seen.len();
         seen.extend(events);
-        self.count = self.count.saturating_add(seen.len().saturating_sub(before));
+        let added = seen.len().saturating_sub(before);
+        self.count = self.count.saturating_add(added);
+        let of_grounds = if before == 0 { SEEN_GROUNDS_BYTES } else { 0 };
+        self.memory.add(added.saturating_mul(SEEN_EVENT_BYTES).saturating_add(of_grounds));
     }
 }
 
@@ -369,6 +410,9 @@ pub(crate) struct AccessLog {
     /// The id of this start of the node. It is part of the stream names, so that a stream never has two appenders.
     node: Uuid,
     sessions: Mutex<LruCache<Reading, Arc<Session>>>,
+    seen: MemoryUse,
+    seen_bytes_max: usize,
+    unrecorded: Mutex<Seldom>,
     /// All is kept until the installation says otherwise.
     kept: OnceLock<CallerKept>,
     /// Whether the log answered when it was asked last.
@@ -385,6 +429,9 @@ impl AccessLog {
             journal,
             node,
             sessions: Mutex::new(LruCache::new(SESSIONS_MAX)),
+            seen: MemoryUse::default(),
+            seen_bytes_max: SEEN_BYTES_MAX,
+            unrecorded: Mutex::new(Seldom::every(SAID_EVERY)),
             kept: OnceLock::new(),
             answers: AtomicBool::new(true),
         }
@@ -416,6 +463,31 @@ impl AccessLog {
         }
     }
 
+    /// Whether a session may go on to ask.
+    ///
+    /// # Errors
+    /// [`Fault::TooOften`] if too many of its tries were refused.
+    pub fn check_tries(&self, reading: Reading, at: DateTime<Utc>) -> Result<(), Fault> {
+        let session = locked(&self.sessions).get(&reading).cloned();
+        let Some(session) = session else { return Ok(()) };
+        let allowed = locked(&session.tries).allowed(at);
+        allowed.map_err(|wait| Fault::TooOften { what: "refused tries", wait })
+    }
+
+    /// Forgets what sessions have read, those first that were idle the longest, until it takes less than its bound.
+    fn forget_seen(&self) {
+        if self.seen.bytes() <= self.seen_bytes_max {
+            return;
+        }
+        let sessions: Vec<_> = locked(&self.sessions).iter().rev().map(|(_, session)| Arc::clone(session)).collect();
+        for session in sessions {
+            if self.seen.bytes() <= self.seen_bytes_max / 2 {
+                return;
+            }
+            *locked(&session.seen) = Seen::new(&self.seen);
+        }
+    }
+
     /// Says what is kept of callers, before the first of them. What was said first stays.
     pub fn keep(&self, kept: CallerKept) {
         self.kept.get_or_init(|| kept);
@@ -437,7 +509,8 @@ impl AccessLog {
         let session = Arc::new(Session {
             reading,
             stream: StreamName::parse(&name).map_err(|_| Fault::Row("a stream's name"))?,
-            seen: Mutex::default(),
+            seen: Mutex::new(Seen::new(&self.seen)),
+            tries: Mutex::default(),
             waiting: Mutex::default(),
             writer: tokio::sync::Mutex::new(Writer { expected: Expected::NoStream, written: 0, pending: Vec::new() }),
         });
@@ -472,13 +545,16 @@ impl AccessLog {
         let recorded = timeout(Duration::from_millis(RECORDED_MS_MAX), self.record(&session, &access, &new)).await;
         recorded.map_err(|_| Fault::Unavailable("the access log"))??;
         // Only what is durable counts as recorded: a failed append is tried again by the next read.
-        let mut seen = locked(&session.seen);
-        if seen.count > SEEN_MAX {
-            *seen = Seen::default();
+        {
+            let mut seen = locked(&session.seen);
+            if seen.count > SEEN_MAX {
+                *seen = Seen::new(&self.seen);
+            }
+            for shown in new {
+                seen.add(shown, origin.caller.clone());
+            }
         }
-        for shown in new {
-            seen.add(shown, origin.caller.clone());
-        }
+        self.forget_seen();
         Ok(())
     }
 
@@ -501,18 +577,46 @@ impl AccessLog {
     /// forbidden target.
     pub fn refused(self: &Arc<Self>, Attempt { reading, origin, action, target, at }: Attempt) {
         let origin = origin.kept(self.kept());
-        let access = Access { reading, origin: &origin, at };
-        let (Ok(session), Ok(entry)) = (self.session(reading), refused_entry(&access, action, target)) else {
+        let Ok(session) = self.session(reading) else {
             return tracing::error!("a refused attempt could not be recorded");
         };
-        if session.backlog().is_some() {
-            return tracing::warn!("too many refused attempts of one session: not recorded");
+        let tried = (action.word(), target);
+        let noted = locked(&session.tries).note(tried, at);
+        match noted {
+            Noted::First => self.record_refused(&session, &Access { reading, origin: &origin, at }, tried, 1),
+            Noted::CountedWithOthers => {}
+            Noted::Counted => {
+                let log = Arc::clone(self);
+                tokio::spawn(async move {
+                    tokio::time::sleep(MERGED_FOR).await;
+                    let times = locked(&session.tries).take_merged(tried);
+                    log.record_refused(&session, &Access { reading, origin: &origin, at }, tried, times);
+                });
+            }
         }
+    }
+
+    /// Records that something was tried so many times.
+    fn record_refused(self: &Arc<Self>, session: &Arc<Session>, access: &Access<'_>, tried: Tried, times: u64) {
+        if session.backlog().is_some() {
+            locked(&session.tries).add_unrecorded(times);
+            if let Some(count) = locked(&self.unrecorded).say(tokio::time::Instant::now()) {
+                tracing::warn!(count, "refused attempts wait to be recorded, and further ones are only counted");
+            }
+            return;
+        }
+        let unrecorded = locked(&session.tries).take_unrecorded();
+        let Ok(entry) = refused_entry(access, tried, Tries { times, unrecorded }) else {
+            return tracing::error!("a refused attempt could not be recorded");
+        };
         let ticket = session.put(vec![entry]);
-        let log = Arc::clone(self);
+        let (log, session) = (Arc::clone(self), Arc::clone(session));
         tokio::spawn(async move {
-            if log.flush(&session, ticket).await.is_err() {
-                tracing::error!("a refused attempt could not be recorded");
+            // What is not written now is written before the next record of the session.
+            if log.flush(&session, ticket).await.is_err()
+                && let Some(count) = locked(&log.unrecorded).say(tokio::time::Instant::now())
+            {
+                tracing::error!(count, "a refused attempt could not be recorded");
             }
         });
     }
@@ -630,158 +734,4 @@ impl Session {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::fs;
-    use std::num::NonZeroU32;
-    use std::path::Path;
-
-    use care::words::Role;
-    use journal::Namespace;
-    use policy::active::ActivePolicy;
-    use policy::decide::DecisionPoint;
-    use policy::identity::Identity;
-    use policy::question::ThingFacts;
-    use policy::reach::HeldStanding;
-    use policy::text::PolicyText;
-    use policy::words::{Read, Standing};
-
-    use super::*;
-
-    fn now() -> DateTime<Utc> {
-        "2026-11-23T09:00:00Z".parse().expect("an instant")
-    }
-
-    fn id<I: Id>(number: u128) -> I {
-        I::from_uuid(Uuid::from_u128(number))
-    }
-
-    fn reading() -> Reading {
-        Reading { person: id(1), session: id(2) }
-    }
-
-    fn origin() -> Origin {
-        let address = Some(IpAddr::from([192, 0, 2, 7]));
-        Origin::of(Channel::GraphQl).with_request(Uuid::from_u128(8)).with_caller(address, Some("carefold-web/1"))
-    }
-
-    fn grounds(action: Action, standing: Standing, role: Role) -> Grounds {
-        let policy = ActivePolicy::load(PolicyText::shipped()).expect("the shipped policy");
-        let viewer = DecisionPoint::new(policy).viewer(Identity::signed_in(reading().person, reading().session));
-        let held = [HeldStanding::full(standing, role)];
-        let permit = viewer.decide(&ThingFacts::unlabelled(&held).asking(action, None)).expect("a permit");
-        Grounds::of(&permit)
-    }
-
-    /// The grounds of a golden file: without the version of the policy, which changes with each rule.
-    fn golden(grounds: Grounds) -> Grounds {
-        Grounds { policy: "policy".to_owned(), ..grounds }
-    }
-
-    fn samples() -> Vec<(&'static str, Vec<Entry>)> {
-        let (thread, patient) = (id(3), id(4));
-        let in_thread = About { thread: Some(thread), patient: Some(patient) };
-        let events = [id(5), id(6)];
-        let entry = |about, grounds: Grounds, events: &[EventId]| {
-            let shown = Shown { about, grounds: golden(grounds), events: events.to_vec() };
-            read_entry(&Access { reading: reading(), origin: &origin(), at: now() }, &shown, events).expect("a record")
-        };
-        let own = grounds(Action::Read(Read::PersonRead), Standing::Self_, Role::Person);
-        let acting_for_another = Grounds { on_behalf_of: Some(id(7)), ..own.clone() };
-        let audit = grounds(Action::Read(Read::AccessRead), Standing::Organization, Role::Auditor);
-        vec![
-            (
-                "access.read",
-                vec![
-                    entry(in_thread, own.clone(), &events),
-                    entry(About::patient(patient), own, &events[..1]),
-                    entry(About::patient(patient), acting_for_another, &events[..1]),
-                    entry(About { thread: Some(thread), patient: None }, audit, &events[..1]),
-                ],
-            ),
-            (
-                "access.refused",
-                vec![
-                    refused_entry(
-                        &Access { reading: reading(), origin: &origin(), at: now() },
-                        Action::Read(Read::ThreadFind),
-                        Uuid::from_u128(3),
-                    )
-                    .expect("a record"),
-                ],
-            ),
-        ]
-    }
-
-    #[test]
-    fn records_have_the_format_of_the_golden_files() {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../schema/access");
-        let bless = std::env::var_os("CAREFOLD_BLESS").is_some_and(|value| value == "1");
-        for (kind, entries) in samples() {
-            let mut lines = String::new();
-            for entry in entries {
-                assert_eq!(entry.kind, kind);
-                lines.push_str(std::str::from_utf8(&entry.data).expect("JSON"));
-                lines.push('\n');
-            }
-            let path = folder.join(format!("{kind}.v1.jsonl"));
-            if bless && !path.exists() {
-                fs::create_dir_all(&folder).expect("the folder");
-                fs::write(&path, &lines).expect("a golden file is written");
-            }
-            let stored = fs::read_to_string(&path).unwrap_or_default();
-            assert_eq!(stored, lines, "{kind}: delete the file and run with CAREFOLD_BLESS=1 if the format may change");
-        }
-    }
-
-    async fn log() -> (Arc<dyn Journal>, AccessLog) {
-        let namespace = Namespace::parse("access").expect("a namespace");
-        let journal = journal::open("memory:", namespace, journal::Access::Write, Arc::new(now)).await.expect("a log");
-        (Arc::clone(&journal), AccessLog::new(journal, Uuid::from_u128(9)))
-    }
-
-    async fn records(journal: &Arc<dyn Journal>) -> Vec<serde_json::Value> {
-        let page = journal.read_log(None, NonZeroU32::new(100).expect("many")).await.expect("read");
-        page.events.iter().map(|event| serde_json::from_slice(&event.data).expect("JSON")).collect()
-    }
-
-    #[tokio::test]
-    async fn a_rule_with_an_obligation_marks_the_record_of_its_reads() {
-        let (journal, log) = log().await;
-        let shown = |grounds| Shown { about: About::patient(id(4)), grounds, events: vec![id(5)] };
-        let unmarked = grounds(Action::Read(Read::PersonRead), Standing::Self_, Role::Person);
-        let marked = grounds(Action::Read(Read::AccessRead), Standing::Organization, Role::Auditor);
-        // An event that was read without the obligation is recorded again with it; a further read is not.
-        log.read(reading(), origin(), &[shown(unmarked)], now()).await.expect("recorded");
-        log.read(reading(), origin(), &[shown(marked.clone())], now()).await.expect("recorded");
-        log.read(reading(), origin(), &[shown(marked)], now()).await.expect("recorded");
-        let records = records(&journal).await;
-        let obligations: Vec<_> = records.iter().map(|record| record["obligations"].clone()).collect();
-        assert_eq!(obligations, [serde_json::json!([]), serde_json::json!(["audit:high"])]);
-        assert_eq!(records[1]["rules"], serde_json::json!(["R701"]));
-    }
-
-    #[tokio::test]
-    async fn a_record_has_the_caller_as_far_as_it_is_kept_and_bounded() {
-        let own = grounds(Action::Read(Read::PersonRead), Standing::Self_, Role::Person);
-        let shown = || Shown { about: About::patient(id(4)), grounds: own.clone(), events: vec![id(5)] };
-        let (journal, all) = log().await;
-        let long = format!("Mozilla\n{}", "x".repeat(1000));
-        let elsewhere = origin().with_caller(Some(IpAddr::from([192, 0, 2, 8])), Some(&long));
-        all.read(reading(), origin(), &[shown()], now()).await.expect("recorded");
-        all.read(reading(), origin(), &[shown()], now()).await.expect("seen before");
-        all.read(reading(), elsewhere, &[shown()], now()).await.expect("recorded");
-        let [first, second] = records(&journal).await.try_into().expect("two records");
-        assert_eq!((&first["address"], &first["client"]), (&"192.0.2.7".into(), &"carefold-web/1".into()));
-        assert_eq!((&first["channel"], first["request"].is_string()), (&"graphql".into(), true));
-        assert_eq!(second["address"], "192.0.2.8");
-        let client = second["client"].as_str().expect("a name");
-        assert!(client.len() == CLIENT_CHARS_MAX && client.starts_with("Mozillax"), "{client}");
-
-        let (journal, less) = log().await;
-        less.keep(CallerKept { address: false, client: false });
-        less.read(reading(), origin(), &[shown()], now()).await.expect("recorded");
-        let [record] = records(&journal).await.try_into().expect("one record");
-        assert!(record.get("address").is_none() && record.get("client").is_none(), "{record}");
-        assert!(record["channel"] == "graphql" && record["request"].is_string(), "{record}");
-    }
-}
+mod tests;

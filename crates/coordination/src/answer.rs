@@ -146,6 +146,7 @@ impl Application {
             return Err(Fault::Row("the installation reads nothing"));
         };
         let reading = Reading { person, session };
+        self.access().check_tries(reading, now)?;
         let ledger = Ledger::open();
         let end = EndOnDrop(Arc::clone(&ledger));
         let meter = Meter::of(AnswerLimits::none());

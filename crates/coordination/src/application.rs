@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use care::event::{Event, Stream};
-use care::idempotency::IdempotencyKey;
+use care::idempotency::{IdSecret, IdempotencyKey};
 use care::ids::{Id, PersonId, PolicyId};
 use care::policy_root::{ActivatePolicy, PolicyCommand, PolicyEvent, PolicyRoot};
 use care::time_zone::TimeZones;
@@ -124,6 +124,7 @@ pub struct Application {
     projector: Arc<Projector>,
     time_zones: TimeZones,
     tokens: Tokens,
+    id_secret: IdSecret,
     access: Arc<AccessLog>,
     writable: Arc<WritableCheck>,
     pub(crate) aggregates: AggregateCache,
@@ -204,6 +205,7 @@ impl Application {
         let application = Arc::new(Self {
             journal: care,
             tokens: Tokens { vault: Arc::clone(&vault), epoch: identity.epoch },
+            id_secret: id_secret(&vault)?,
             vault,
             projector,
             writable,
@@ -349,6 +351,15 @@ impl Application {
         &self.projector
     }
 
+    /// What the ids of commands that came by a channel follow from. What the program itself makes has keys that stand in
+    /// its code, so that it has the same ids in every installation, such as those of a demonstration.
+    pub(crate) const fn id_secret(&self, channel: Channel) -> Option<&IdSecret> {
+        match channel {
+            Channel::Cli => None,
+            Channel::GraphQl | Channel::Pages | Channel::Process => Some(&self.id_secret),
+        }
+    }
+
     pub(crate) fn tokens(&self) -> &Tokens {
         &self.tokens
     }
@@ -356,6 +367,12 @@ impl Application {
     pub(crate) fn access(&self) -> &Arc<AccessLog> {
         &self.access
     }
+}
+
+/// The secret of an installation's ids. It follows from the installation's key, which lasts as long as the log.
+fn id_secret(vault: &Vault) -> Result<IdSecret, Fault> {
+    let bytes = vault.mac(&vault.installation(), b"ids of commands")?;
+    bytes.map(IdSecret::new).ok_or(Fault::Unavailable("the installation's key"))
 }
 
 /// Proves that a checkpoint of the read models lies in this log.

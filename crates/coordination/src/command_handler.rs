@@ -132,7 +132,8 @@ impl Application {
     where
         Refusal: From<A::Refusal>,
     {
-        let keyed = |name| CommandId::of(&context.identity.actor(), name, target.map(Id::uuid), &context.key);
+        let secret = self.id_secret(context.origin.channel());
+        let keyed = |name| CommandId::of(secret, &context.identity.actor(), name, target.map(Id::uuid), &context.key);
         let id = keyed(command.keyed_as());
         let also_keyed = command.also_keyed_as().map(keyed).filter(|also| *also != id);
         let created = || A::created_by(command, id).map(A::Id::from_uuid);

@@ -122,9 +122,23 @@ pub enum Fault {
         /// How many there may be.
         max: u64,
     },
+    /// Something was done too often; later it can be done again.
+    #[error("there were too many {what}; wait {} s", seconds(*.wait))]
+    TooOften {
+        /// What was done.
+        what: &'static str,
+        /// How long to wait.
+        wait: std::time::Duration,
+    },
     /// An event could not be written.
     #[error(transparent)]
     Event(#[from] care::event::EventProblem),
+}
+
+/// Whole seconds, at least one.
+#[must_use]
+pub fn seconds(wait: std::time::Duration) -> u64 {
+    wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0)).max(1)
 }
 
 impl Failed {

@@ -8,6 +8,7 @@
 
 mod access;
 mod aggregate_cache;
+pub mod allowance;
 pub mod answer;
 pub mod application;
 mod authorization;
@@ -20,6 +21,7 @@ pub mod fault;
 pub mod following;
 mod head;
 mod live;
+mod memory_use;
 mod meter;
 mod name_order;
 mod processes;
@@ -27,13 +29,15 @@ mod projector;
 mod read_models;
 pub mod reader;
 mod recorded_event;
+mod refused_tries;
 mod rounds;
 mod sealing;
+pub mod seldom;
 mod sqlite_error;
 mod tokens;
 mod writable;
 
-pub use access::{CallerKept, Origin};
+pub use access::{CallerKept, Origin, SEEN_BYTES_MAX};
 pub use command_context::{CommandContext, CommandOutcome, SentDraft};
 pub use journal::Position;
 pub use processes::LooseEnd;
@@ -47,6 +51,7 @@ pub use read_models::patients::{CorrectionRow, MemberRow, PatientRow, ProposalRo
 pub use read_models::people::PersonRow;
 pub use read_models::threads::{Labels, ThreadRow, WaitingRow};
 pub use recorded_event::Unreadable;
+pub use refused_tries::TRIES_A_MINUTE_MAX;
 pub use sealing::{SealedCell, SealingFault, TextCell};
 pub use tokens::{Cursor, CursorToken, GivenPosition, PositionToken, VersionToken};
 pub use writable::Writable;

@@ -174,10 +174,18 @@ impl Document {
 impl Operation {
     /// Whether it subscribes to one thing, if it is a subscription.
     fn has_one_event(&self) -> bool {
-        let DocumentOperations::Single(operation) = &self.executable.operations else { return false };
-        if self.kind != OperationType::Subscription {
-            return true;
-        }
+        let is_one = || matches!(self.roots().as_slice(), [only] if !only.starts_with("__"));
+        self.kind != OperationType::Subscription || is_one()
+    }
+
+    /// How many commands it has, if it is a mutation.
+    pub(crate) fn commands(&self) -> u64 {
+        u64::try_from(self.roots().len()).unwrap_or(u64::MAX)
+    }
+
+    /// The fields of its root, those of fragments included.
+    fn roots(&self) -> Vec<&str> {
+        let DocumentOperations::Single(operation) = &self.executable.operations else { return Vec::new() };
         let (mut fields, mut pending) = (Vec::new(), vec![&operation.node.selection_set.node]);
         // Fragments do not refer to themselves in a valid document.
         while let Some(set) = pending.pop() {
@@ -192,7 +200,7 @@ impl Operation {
                 }
             }
         }
-        matches!(fields.as_slice(), [only] if !only.starts_with("__"))
+        fields
     }
 }
 

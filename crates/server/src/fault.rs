@@ -8,8 +8,10 @@
 //! To add a code: 1. add the variant, its name and its status below; 2. add it to
 //! `ErrorCode::ALL`; 3. announce it to the authors of clients, who rely on the set being closed.
 
+use std::time::Duration;
+
 use async_graphql::{ErrorExtensionValues, ServerError, Value};
-use coordination::fault::Fault;
+use coordination::fault::{Fault, seconds};
 use coordination::reader::PageProblem;
 use poem::http::StatusCode;
 
@@ -100,7 +102,7 @@ impl ErrorCode {
             Self::AnswerTooLarge => {
                 "the answer has too many rows or bytes, as `extensions.limit` says: ask for less; commands were carried out, so repeat them with the same keys"
             }
-            Self::RateLimited => "too many requests",
+            Self::RateLimited => "too much in too short a time; wait for `extensions.retryAfter` seconds, if it is there",
             Self::SlowConsumer => {
                 "the notices were not taken in time; subscribe again with `extensions.position` as `after`"
             }
@@ -172,6 +174,7 @@ impl ErrorCode {
             Fault::Unavailable(_) => Self::Unavailable,
             Fault::OverTime => Self::Timeout,
             Fault::TooMuch { .. } => Self::AnswerTooLarge,
+            Fault::TooOften { .. } => Self::RateLimited,
             Fault::Unreadable(_)
             | Fault::Sealing(_)
             | Fault::ReadModels(_)
@@ -207,7 +210,11 @@ pub struct Refused {
 
 impl From<Fault> for Refused {
     fn from(fault: Fault) -> Self {
-        Self::with_message(ErrorCode::of_fault(&fault), fault.to_string())
+        let mut refused = Self::with_message(ErrorCode::of_fault(&fault), fault.to_string());
+        for error in &mut refused.errors {
+            error.extensions = Some(extensions_of(&fault));
+        }
+        refused
     }
 }
 
@@ -255,6 +262,18 @@ impl Refused {
         Self { code, errors }
     }
 
+    /// Something was done too often.
+    pub(crate) fn too_often(what: &'static str, wait: Duration) -> Self {
+        Fault::TooOften { what, wait }.into()
+    }
+
+    /// After how many seconds the same request may succeed, if it was sent too soon.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<u64> {
+        let given = self.errors.first()?.extensions.as_ref()?.get("retryAfter")?;
+        given.clone().into_json().ok()?.as_u64()
+    }
+
     /// The code that all its errors carry.
     #[must_use]
     pub const fn code(&self) -> ErrorCode {
@@ -279,7 +298,7 @@ pub(crate) fn sanitize(errors: &mut [ServerError], trace: TraceId) {
             error.source = None;
             continue;
         }
-        if let Some(fault @ Fault::TooMuch { .. }) = error.source::<Fault>() {
+        if let Some(fault @ (Fault::TooMuch { .. } | Fault::TooOften { .. })) = error.source::<Fault>() {
             error.extensions = Some(extensions_of(fault));
             error.source = None;
             continue;
@@ -288,7 +307,7 @@ pub(crate) fn sanitize(errors: &mut [ServerError], trace: TraceId) {
             .or_else(|| error.source::<Fault>().map(ErrorCode::of_fault))
             .or_else(|| code_of_input_error(error));
         match code {
-            Some(ErrorCode::AnswerTooLarge) => {}
+            Some(ErrorCode::AnswerTooLarge | ErrorCode::RateLimited) => {}
             Some(code) if code != ErrorCode::Internal => {
                 error.extensions = Some(code.extensions());
             }
@@ -310,6 +329,9 @@ fn extensions_of(fault: &Fault) -> ErrorExtensionValues {
     let mut extensions = ErrorCode::of_fault(fault).extensions();
     if let Fault::TooMuch { of, asked, max } = fault {
         extensions.set("limit", async_graphql::value!({ "of": (*of), "asked": (*asked), "max": (*max) }));
+    }
+    if let Fault::TooOften { wait, .. } = fault {
+        extensions.set("retryAfter", seconds(*wait));
     }
     extensions
 }

@@ -1,9 +1,9 @@
 //! The HTTP and GraphQL server.
 //!
-//! `listen` binds the socket, `http` wraps every route, `health` answers health checks, `sign_in` verifies
+//! `listen` binds the socket and serves its connections (`connections`, `counted_socket`, `exchange`), `http` wraps every route, `health` answers health checks, `sign_in` verifies
 //! bearer tokens. `transport` is the endpoint `/graphql`: it parses the request (`graphql_request`), parses
 //! and validates its document, which is cached (`documents`, with `query_cost`, `shape`, `strings` and `input_values`),
-//! and `operations` executes it within a `Session`. `answer_limits` bounds what is produced. The codes of top-level errors are
+//! and `operations` executes it within a `Session`. `answer_limits` bounds what is produced, `quotas` what a person uses. The codes of top-level errors are
 //! the closed set in `fault`.
 //!
 //! `router` mounts handlers, which return a `response` made of a recorded answer.
@@ -19,8 +19,11 @@
 
 pub mod answer_limits;
 mod compression;
+pub mod connections;
+mod counted_socket;
 pub mod documents;
 mod event_stream;
+mod exchange;
 pub mod fault;
 pub mod graphql;
 mod graphql_request;
@@ -32,6 +35,7 @@ pub mod live;
 pub mod operations;
 pub mod pages;
 pub mod query_cost;
+pub mod quotas;
 pub mod response;
 pub mod router;
 pub mod routes;

@@ -19,6 +19,7 @@ use crate::answer_limits::Deadline;
 use crate::documents::{Document, Documents, Operation};
 use crate::fault::{ErrorCode, Refused, refusal_of_all, sanitize};
 use crate::query_cost::COST_MAX;
+use crate::quotas::{Aside, COSTLY, OfPerson, Quotas, WRITES_A_MINUTE_MAX, bytes_of};
 use crate::trace::TraceId;
 
 /// Authenticates requests, and executes one operation in the context of its caller.
@@ -85,10 +86,14 @@ pub struct Call<'a> {
 pub struct Operations<E, S> {
     documents: Documents<E>,
     session: S,
+    quotas: Quotas,
 }
 
 /// What a caller sends along with an operation.
 pub(crate) struct Asked<'a> {
+    pub person: Uuid,
+    /// The length of the document, if the caller wrote it.
+    pub document_bytes: usize,
     pub headers: &'a HeaderMap,
     pub address: Option<IpAddr>,
     pub trace: TraceId,
@@ -98,8 +103,20 @@ pub(crate) struct Asked<'a> {
 
 impl<E: Executor, S: Session> Operations<E, S> {
     /// Executes operations of `documents` for the callers that `session` authenticates.
-    pub const fn new(documents: Documents<E>, session: S) -> Self {
-        Self { documents, session }
+    pub fn new(documents: Documents<E>, session: S) -> Self {
+        Self { documents, session, quotas: Quotas::new(WRITES_A_MINUTE_MAX) }
+    }
+
+    /// The same, where a person gives so many commands in a minute.
+    #[must_use]
+    pub fn with_writes_a_minute(mut self, writes_a_minute: u64) -> Self {
+        self.quotas.set_writes_a_minute(writes_a_minute);
+        self
+    }
+
+    /// What a person uses of the server.
+    pub(crate) fn used_by(&self, person: Uuid) -> Arc<OfPerson> {
+        self.quotas.of(person)
     }
 
     /// The session in which operations are executed.
@@ -142,9 +159,14 @@ impl<E: Executor, S: Session> Operations<E, S> {
         S::Caller: 'a,
     {
         async move {
-            let Asked { headers, address, trace, channel, variables } = asked;
+            let Asked { person, document_bytes, headers, address, trace, channel, variables } = asked;
             let cost = self.documents.cost(operation, &variables)?;
             let (kind, deadline) = (operation.kind, Deadline::from_now());
+            let used = self.quotas.of(person);
+            if kind == OperationType::Mutation {
+                let bytes = bytes_of(&variables).saturating_add(u64::try_from(document_bytes).unwrap_or(u64::MAX));
+                self.quotas.write(&used, operation.commands(), bytes)?;
+            }
             let call = Call { headers, address, trace, channel, kind, cost, deadline };
             let run = |data| async move {
                 let mut execution = Execution::new("").variables(variables);
@@ -155,7 +177,15 @@ impl<E: Executor, S: Session> Operations<E, S> {
                 response
             };
             let timeout = |_| Err(Refused::new(ErrorCode::Timeout, "the answer was not ready in time"));
-            let answer = tokio::time::timeout_at(deadline.instant(), self.session.answer(caller, &call, run)).await;
+            let in_turn = async {
+                if kind == OperationType::Mutation {
+                    return self.session.answer(caller, &call, run).await;
+                }
+                let _turn = self.quotas.turn(&used, cost).await?;
+                let answer = self.session.answer(caller, &call, run);
+                if cost >= COSTLY { Aside::new(answer).await } else { answer.await }
+            };
+            let answer = tokio::time::timeout_at(deadline.instant(), in_turn).await;
             let whole = |executed: Executed| refusal_of_all(&executed.errors).map_or(Ok(executed), Err);
             answer.unwrap_or_else(timeout)?.map(whole).transpose()
         }
@@ -172,7 +202,7 @@ impl<E: Executor, S: Session> Operations<E, S> {
         operation: &Operation,
         asked: Asked<'_>,
     ) -> Result<BoxStream<'static, Executed>, Refused> {
-        let Asked { headers, address, trace, channel, variables } = asked;
+        let Asked { person: _, document_bytes: _, headers, address, trace, channel, variables } = asked;
         let cost = self.documents.cost(operation, &variables)?;
         let (kind, deadline) = (operation.kind, Deadline::from_now());
         let call = Call { headers, address, trace, channel, kind, cost, deadline };

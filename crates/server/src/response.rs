@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use crate::compression::Coding;
 use crate::fault::Refused;
+use crate::quotas::HeldAnswer;
 use crate::trace::TraceId;
 
 /// A body that is sent without authentication.
@@ -31,6 +32,12 @@ pub struct Response(poem::Response);
 impl From<Recorded<Vec<u8>>> for Response {
     fn from(answer: Recorded<Vec<u8>>) -> Self {
         Self(poem::Response::builder().body(answer.into_inner()))
+    }
+}
+
+impl From<Recorded<HeldAnswer>> for Response {
+    fn from(answer: Recorded<HeldAnswer>) -> Self {
+        Self(poem::Response::builder().body(answer.into_inner().into_bytes()))
     }
 }
 

@@ -27,6 +27,7 @@ use crate::fault::{ErrorCode, Refused};
 use crate::graphql_request::{BadRequest, GraphqlRequest, ResponseMediaType};
 use crate::live::Live;
 use crate::operations::{Admitted, Asked, Operations, Session};
+use crate::quotas::{HeldAnswer, OfPerson};
 use crate::response::Response;
 use crate::router::Handler;
 use crate::trace::TraceId;
@@ -59,7 +60,9 @@ impl<E: Executor, S: Session> GraphQl<E, S> {
         let document = self.operations.read(&query).await?;
         let operation = document.operation(operation_name.as_deref())?;
         let address = request.remote_addr().as_socket_addr().map(SocketAddr::ip);
-        let asked = Asked { headers: request.headers(), address, trace, channel: Channel::GraphQl, variables };
+        let document_bytes = query.len();
+        let (headers, channel) = (request.headers(), Channel::GraphQl);
+        let asked = Asked { person, document_bytes, headers, address, trace, channel, variables };
         match operation.kind {
             OperationType::Subscription if accepted.events => {
                 let live = &self.sockets.live;
@@ -81,7 +84,7 @@ impl<E: Executor, S: Session> GraphQl<E, S> {
             }
             OperationType::Query | OperationType::Mutation => {}
         }
-        Ok(Answer::Whole(self.operations.execute(caller, operation, asked).await?))
+        Ok(Answer::Whole(self.operations.execute(caller, operation, asked).await?, self.operations.used_by(person)))
     }
 }
 
@@ -95,7 +98,7 @@ struct Accepted {
 
 /// What a request is answered with.
 enum Answer {
-    Whole(Recorded<Executed>),
+    Whole(Recorded<Executed>, Arc<OfPerson>),
     /// Notices, which have no content.
     Events(Response),
 }
@@ -118,7 +121,7 @@ impl<E: Executor, S: Session> Handler for GraphQl<E, S> {
         // panic, as it must after an answer that was dropped.
         let answer = AssertUnwindSafe(self.answer(&mut request, accepted, trace)).catch_unwind().await;
         match answer {
-            Ok(Ok(Answer::Whole(executed))) => to_response(executed, media_type, trace),
+            Ok(Ok(Answer::Whole(executed, used))) => to_response(executed, used, media_type, trace),
             Ok(Ok(Answer::Events(response))) => response,
             Ok(Err(failed)) => failed.into_response(media_type, trace),
             Err(_panic) => {
@@ -156,7 +159,12 @@ impl Failed {
             (None, ResponseMediaType::Json) if code.is_about_the_document() => StatusCode::OK,
             (None, ResponseMediaType::Json | ResponseMediaType::GraphqlResponse) => code.status(),
         };
+        let retry_after = self.refused.retry_after();
         let response = Response::refused(status, self.refused, trace).with_content_type(media_type.header_value());
+        let response = match retry_after {
+            Some(seconds) => response.with_header(header::RETRY_AFTER, HeaderValue::from(seconds)),
+            None => response,
+        };
         match status {
             StatusCode::METHOD_NOT_ALLOWED => {
                 response.with_header(header::ALLOW, HeaderValue::from_static("GET, POST"))
@@ -192,14 +200,22 @@ pub(crate) fn for_people(Executed { errors, data, extensions, .. }: &Executed) -
     String::from_utf8(bytes.finish().map_err(too_large)?).map_err(|error| internal(error.to_string()))
 }
 
-fn to_response(executed: Recorded<Executed>, media_type: ResponseMediaType, trace: TraceId) -> Response {
+fn to_response(
+    executed: Recorded<Executed>,
+    used: Arc<OfPerson>,
+    media_type: ResponseMediaType,
+    trace: TraceId,
+) -> Response {
     let serialized = executed.map(|Executed { errors, data, extensions, .. }| {
         let mut bytes = BoundedBytes::default();
         serde_json::to_writer(&mut bytes, &Body { errors: &errors, data: &data, extensions: &extensions })?;
         Ok::<_, serde_json::Error>(bytes.finish())
     });
     match serialized.transpose().map(Recorded::transpose) {
-        Ok(Ok(bytes)) => Response::from(bytes).with_content_type(media_type.header_value()),
+        Ok(Ok(bytes)) => {
+            let held = bytes.map(|bytes| HeldAnswer::new(bytes, used));
+            Response::from(held).with_content_type(media_type.header_value())
+        }
         Ok(Err(bytes)) => {
             let asked = u64::try_from(bytes).unwrap_or(u64::MAX);
             let max = u64::try_from(ANSWER_BYTES_MAX).unwrap_or(u64::MAX);

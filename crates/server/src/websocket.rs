@@ -23,7 +23,9 @@ use serde_json::Value;
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 use tokio::time::{Instant, sleep_until, timeout};
+use uuid::Uuid;
 
+use crate::connections::Connection;
 use crate::fault::{ErrorCode, Refused};
 use crate::graphql_request::{BODY_BYTES_MAX, GraphqlRequest};
 use crate::http::IsFromOwnOrigin;
@@ -226,6 +228,7 @@ impl<E: Executor, S: Session> Sockets<E, S> {
             headers,
             address: request.remote_addr().as_socket_addr().map(SocketAddr::ip),
             trace,
+            connection: request.data::<Arc<Connection>>().cloned(),
             caller: None,
             subscriptions: HashMap::new(),
             numbers: 0,
@@ -252,6 +255,8 @@ struct Open<E, S: Session> {
     headers: HeaderMap,
     address: Option<IpAddr>,
     trace: TraceId,
+    /// That which became the socket.
+    connection: Option<Arc<Connection>>,
     caller: Option<(Admitted<S::Caller>, StreamPlace)>,
     subscriptions: HashMap<Arc<str>, Subscribed>,
     numbers: u64,
@@ -429,6 +434,9 @@ impl<E: Executor, S: Session> Open<E, S> {
         };
         let place = self.live.place(admitted.person).map_err(no_place)?;
         self.caller = Some((admitted, place));
+        if let Some(connection) = &self.connection {
+            connection.admit();
+        }
         Ok(self.send(stream, &Sent::ConnectionAck {}).await?)
     }
 
@@ -478,7 +486,8 @@ impl<E: Executor, S: Session> Open<E, S> {
             return Err(Refused::new(ErrorCode::BadUserInput, "a socket takes subscriptions; send others by POST"));
         }
         let (headers, address, trace) = (&self.headers, self.address, self.trace);
-        let asked = Asked { headers, address, trace, channel: Channel::GraphQl, variables };
+        let (person, document_bytes) = (Uuid::nil(), 0);
+        let asked = Asked { person, document_bytes, headers, address, trace, channel: Channel::GraphQl, variables };
         self.operations.subscribe(caller, operation, asked)
     }
 

@@ -1,12 +1,17 @@
 //! The same command twice: at once, later, after a restart, and by somebody who left.
 
 use care::care_team::{AddMember, RemoveMember};
+use care::command_name::Command;
+use care::ids::{CommandId, ThreadId};
 use care::person::GrantRole;
-use care::words::{Audience, Role};
-use coordination::CommandContext;
+use care::lifecycle::OpenLifecycle;
+use care::thread::ThreadCommand;
+use care::words::{Audience, Channel, Role};
+use coordination::application::Application;
 use coordination::fault::{Failed, Problem};
+use coordination::{CommandContext, Origin};
 
-use crate::clinic::{Clinic, Commands, Message, context, request, sent_by, signed_in, text};
+use crate::clinic::{Clinic, Commands, Message, Question, context, request, sent_by, signed_in, text};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_message_sent_twice_at_once_is_there_once() {
@@ -43,6 +48,34 @@ async fn a_creation_repeated_after_later_events_and_a_restart_is_the_same_thread
         clinic.application.request_consultation(sent_by(&by, &context("creation")), request).await.expect("done");
     assert!(outcome.replayed);
     assert_eq!(outcome.target, first);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_can_compute_the_id_of_what_somebody_made() {
+    let clinic = Clinic::open().await;
+    let by = signed_in(clinic.pcp);
+    let guessed = |question: Question| {
+        let open = ThreadCommand::Open(
+            Box::new(question.opening),
+            Box::new(OpenLifecycle::Consultation(question.request)),
+        );
+        CommandId::of(None, &by.actor(), open.keyed_as(), None, &context("guessed").key)
+    };
+    let ask = async |application: &Application, channel| {
+        let context = CommandContext { origin: Origin::of(channel), ..context("guessed") };
+        let request = request(clinic.patient, clinic.cardiology);
+        application.request_consultation(sent_by(&by, &context), request).await.expect("done")
+    };
+    let guess = guessed(request(clinic.patient, clinic.cardiology));
+    let asked = ask(&clinic.application, Channel::GraphQl).await;
+    assert!(asked.command != guess && asked.target != guess.creates::<ThreadId>(0));
+    // The secret is that of the installation, so another start of it knows the command again.
+    clinic.application.close();
+    let again = clinic.installation.open().await.expect("opened again");
+    let repeated = ask(&again, Channel::Pages).await;
+    assert!(repeated.replayed && repeated.command == asked.command);
+    // What the program makes by itself, such as a demonstration, is the same everywhere.
+    assert_eq!(ask(&again, Channel::Cli).await.target, guess.creates::<ThreadId>(0));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use async_graphql::parser::types::OperationType;
 use async_graphql::{Response as Executed, Schema, Variables};
+use care::ids::Id;
 use care::words::Channel;
 use coordination::answer::Recorded;
 use futures_util::StreamExt;
@@ -92,8 +93,7 @@ pub(crate) async fn subscribe<Q: GraphQLQuery>(
     let document = operations.read(query).await?;
     let operation = document.operation(Some(operation_name))?;
     let headers = headers_of(caller);
-    let asked =
-        Asked { headers: &headers, address: caller.address, trace: caller.trace, channel: Channel::Pages, variables };
+    let asked = asked(caller, &headers, 0, variables);
     let notices = operations.subscribe(caller.identity, operation, asked)?;
     Ok(notices.map(|executed| answer(executed).map(|answer| answer.data)).boxed())
 }
@@ -134,9 +134,20 @@ pub(crate) async fn execute(
         ));
     }
     let headers = headers_of(caller);
-    let asked =
-        Asked { headers: &headers, address: caller.address, trace: caller.trace, channel: Channel::Pages, variables };
+    let asked = asked(caller, &headers, 0, variables);
     operations.execute(caller.identity, operation, asked).await
+}
+
+fn asked<'a>(caller: &Caller<'_>, headers: &'a HeaderMap, document_bytes: usize, variables: Variables) -> Asked<'a> {
+    Asked {
+        person: caller.identity.person().map(Id::uuid).unwrap_or_default(),
+        document_bytes,
+        headers,
+        address: caller.address,
+        trace: caller.trace,
+        channel: Channel::Pages,
+        variables,
+    }
 }
 
 /// The headers of an operation.

@@ -9,6 +9,7 @@
 )]
 
 mod client;
+mod connections;
 mod events;
 mod hostile;
 mod sockets;

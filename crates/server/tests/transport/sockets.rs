@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
+use server::connections::ConnectionTimes;
 use server::listen::Bound;
 use server::live::{Live, LiveLimits};
 use server::websocket::{MESSAGES_A_SECOND_MAX, SUBSCRIPTIONS_MAX, SocketTimes};
@@ -322,7 +323,8 @@ async fn a_socket_that_does_not_begin_or_falls_silent_is_closed() {
 
 #[tokio::test]
 async fn a_socket_may_be_silent_for_longer_than_an_idle_connection() {
-    let bound = bind().await.with_idle_max(Duration::from_millis(50));
+    let request_max = Duration::from_millis(50);
+    let bound = bind().await.with_times(ConnectionTimes { request_max, ..ConnectionTimes::default() });
     let server =
         serve_at(bound, SocketTimes { ping: Duration::from_millis(200), ..patient() }, LiveLimits::default()).await;
     // A connection that asks for nothing is closed.

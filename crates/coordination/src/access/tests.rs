@@ -1,0 +1,206 @@
+//! The access log: formats of its records, what is merged and what is forgotten.
+
+use std::fs;
+use std::num::NonZeroU32;
+use std::path::Path;
+
+use care::words::Role;
+use journal::Namespace;
+use policy::active::ActivePolicy;
+use policy::decide::DecisionPoint;
+use policy::identity::Identity;
+use policy::question::ThingFacts;
+use policy::reach::HeldStanding;
+use policy::text::PolicyText;
+use policy::words::{Read, Standing};
+
+use super::*;
+
+fn now() -> DateTime<Utc> {
+    "2026-11-23T09:00:00Z".parse().expect("an instant")
+}
+
+fn id<I: Id>(number: u128) -> I {
+    I::from_uuid(Uuid::from_u128(number))
+}
+
+fn reading() -> Reading {
+    Reading { person: id(1), session: id(2) }
+}
+
+fn origin() -> Origin {
+    let address = Some(IpAddr::from([192, 0, 2, 7]));
+    Origin::of(Channel::GraphQl).with_request(Uuid::from_u128(8)).with_caller(address, Some("carefold-web/1"))
+}
+
+fn grounds(action: Action, standing: Standing, role: Role) -> Grounds {
+    let policy = ActivePolicy::load(PolicyText::shipped()).expect("the shipped policy");
+    let viewer = DecisionPoint::new(policy).viewer(Identity::signed_in(reading().person, reading().session));
+    let held = [HeldStanding::full(standing, role)];
+    let permit = viewer.decide(&ThingFacts::unlabelled(&held).asking(action, None)).expect("a permit");
+    Grounds::of(&permit)
+}
+
+/// The grounds of a golden file: without the version of the policy, which changes with each rule.
+fn golden(grounds: Grounds) -> Grounds {
+    Grounds { policy: "policy".to_owned(), ..grounds }
+}
+
+fn samples() -> Vec<(&'static str, Vec<Entry>)> {
+    let (thread, patient) = (id(3), id(4));
+    let in_thread = About { thread: Some(thread), patient: Some(patient) };
+    let events = [id(5), id(6)];
+    let entry = |about, grounds: Grounds, events: &[EventId]| {
+        let shown = Shown { about, grounds: golden(grounds), events: events.to_vec() };
+        read_entry(&Access { reading: reading(), origin: &origin(), at: now() }, &shown, events).expect("a record")
+    };
+    let own = grounds(Action::Read(Read::PersonRead), Standing::Self_, Role::Person);
+    let acting_for_another = Grounds { on_behalf_of: Some(id(7)), ..own.clone() };
+    let audit = grounds(Action::Read(Read::AccessRead), Standing::Organization, Role::Auditor);
+    let tried = (Action::Read(Read::ThreadFind).word(), Uuid::from_u128(3));
+    vec![
+        (
+            "access.read",
+            vec![
+                entry(in_thread, own.clone(), &events),
+                entry(About::patient(patient), own, &events[..1]),
+                entry(About::patient(patient), acting_for_another, &events[..1]),
+                entry(About { thread: Some(thread), patient: None }, audit, &events[..1]),
+            ],
+        ),
+        (
+            "access.refused",
+            vec![
+                refused_entry(
+                    &Access { reading: reading(), origin: &origin(), at: now() },
+                    tried,
+                    Tries { times: 1, unrecorded: 0 },
+                )
+                .expect("a record"),
+                refused_entry(
+                    &Access { reading: reading(), origin: &origin(), at: now() },
+                    tried,
+                    Tries { times: 40, unrecorded: 3 },
+                )
+                .expect("a record"),
+            ],
+        ),
+    ]
+}
+
+#[test]
+fn records_have_the_format_of_the_golden_files() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../schema/access");
+    let bless = std::env::var_os("CAREFOLD_BLESS").is_some_and(|value| value == "1");
+    for (kind, entries) in samples() {
+        let mut lines = String::new();
+        for entry in entries {
+            assert_eq!(entry.kind, kind);
+            lines.push_str(std::str::from_utf8(&entry.data).expect("JSON"));
+            lines.push('\n');
+        }
+        let path = folder.join(format!("{kind}.v1.jsonl"));
+        if bless && !path.exists() {
+            fs::create_dir_all(&folder).expect("the folder");
+            fs::write(&path, &lines).expect("a golden file is written");
+        }
+        let stored = fs::read_to_string(&path).unwrap_or_default();
+        assert_eq!(stored, lines, "{kind}: delete the file and run with CAREFOLD_BLESS=1 if the format may change");
+    }
+}
+
+async fn log() -> (Arc<dyn Journal>, AccessLog) {
+    let namespace = Namespace::parse("access").expect("a namespace");
+    let journal = journal::open("memory:", namespace, journal::Access::Write, Arc::new(now)).await.expect("a log");
+    (Arc::clone(&journal), AccessLog::new(journal, Uuid::from_u128(9)))
+}
+
+async fn records(journal: &Arc<dyn Journal>) -> Vec<serde_json::Value> {
+    let page = journal.read_log(None, NonZeroU32::new(100).expect("many")).await.expect("read");
+    page.events.iter().map(|event| serde_json::from_slice(&event.data).expect("JSON")).collect()
+}
+
+#[tokio::test]
+async fn a_rule_with_an_obligation_marks_the_record_of_its_reads() {
+    let (journal, log) = log().await;
+    let shown = |grounds| Shown { about: About::patient(id(4)), grounds, events: vec![id(5)] };
+    let unmarked = grounds(Action::Read(Read::PersonRead), Standing::Self_, Role::Person);
+    let marked = grounds(Action::Read(Read::AccessRead), Standing::Organization, Role::Auditor);
+    // An event that was read without the obligation is recorded again with it; a further read is not.
+    log.read(reading(), origin(), &[shown(unmarked)], now()).await.expect("recorded");
+    log.read(reading(), origin(), &[shown(marked.clone())], now()).await.expect("recorded");
+    log.read(reading(), origin(), &[shown(marked)], now()).await.expect("recorded");
+    let records = records(&journal).await;
+    let obligations: Vec<_> = records.iter().map(|record| record["obligations"].clone()).collect();
+    assert_eq!(obligations, [serde_json::json!([]), serde_json::json!(["audit:high"])]);
+    assert_eq!(records[1]["rules"], serde_json::json!(["R701"]));
+}
+
+#[tokio::test]
+async fn a_record_has_the_caller_as_far_as_it_is_kept_and_bounded() {
+    let own = grounds(Action::Read(Read::PersonRead), Standing::Self_, Role::Person);
+    let shown = || Shown { about: About::patient(id(4)), grounds: own.clone(), events: vec![id(5)] };
+    let (journal, all) = log().await;
+    let long = format!("Mozilla\n{}", "x".repeat(1000));
+    let elsewhere = origin().with_caller(Some(IpAddr::from([192, 0, 2, 8])), Some(&long));
+    all.read(reading(), origin(), &[shown()], now()).await.expect("recorded");
+    all.read(reading(), origin(), &[shown()], now()).await.expect("seen before");
+    all.read(reading(), elsewhere, &[shown()], now()).await.expect("recorded");
+    let [first, second] = records(&journal).await.try_into().expect("two records");
+    assert_eq!((&first["address"], &first["client"]), (&"192.0.2.7".into(), &"carefold-web/1".into()));
+    assert_eq!((&first["channel"], first["request"].is_string()), (&"graphql".into(), true));
+    assert_eq!(second["address"], "192.0.2.8");
+    let client = second["client"].as_str().expect("a name");
+    assert!(client.len() == CLIENT_CHARS_MAX && client.starts_with("Mozillax"), "{client}");
+
+    let (journal, less) = log().await;
+    less.keep(CallerKept { address: false, client: false });
+    less.read(reading(), origin(), &[shown()], now()).await.expect("recorded");
+    let [record] = records(&journal).await.try_into().expect("one record");
+    assert!(record.get("address").is_none() && record.get("client").is_none(), "{record}");
+    assert!(record["channel"] == "graphql" && record["request"].is_string(), "{record}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_flood_of_equal_tries_is_two_records_and_hides_no_other() {
+    let (journal, log) = log().await;
+    let log = Arc::new(log);
+    let (reading, action) = (reading(), Action::Read(Read::ThreadFind));
+    let refused = |target: u128| {
+        log.refused(Attempt { reading, origin: origin(), action, target: Uuid::from_u128(target), at: now() });
+    };
+    for number in 0..10_000 {
+        refused(1);
+        if number % 100 == 0 {
+            refused(2 + number);
+        }
+    }
+    // The clock of this test goes on by itself while nothing else happens.
+    drop(timeout(MERGED_FOR * 2, std::future::pending::<()>()).await);
+    let page = journal.read_log(None, NonZeroU32::new(1_000).expect("many")).await.expect("read");
+    let mut all: Vec<serde_json::Value> =
+        page.events.iter().map(|event| serde_json::from_slice(&event.data).expect("JSON")).collect();
+    let target = Uuid::from_u128(1).simple().to_string();
+    let times: Vec<_> = all.iter().filter(|record| record["target"] == target).map(|record| record["times"].as_u64()).collect();
+    assert_eq!(times, [None, Some(9_999)]);
+    all.retain(|record| record["target"] != target);
+    assert_eq!(all.len(), 100, "each other target is there");
+    assert!(matches!(log.check_tries(reading, now()), Err(Fault::TooOften { .. })));
+}
+
+#[tokio::test]
+async fn what_sessions_have_read_takes_bounded_memory() {
+    let (_journal, log) = log().await;
+    let log = AccessLog { seen_bytes_max: 50_000, ..log };
+    let own = grounds(Action::Read(Read::PersonRead), Standing::Self_, Role::Person);
+    for number in 0..200 {
+        let reading = Reading { person: id(1), session: id(1_000 + number) };
+        let events = (0..50).map(id).collect();
+        let shown = Shown { about: About::patient(id(4)), grounds: own.clone(), events };
+        log.read(reading, origin(), &[shown], now()).await.expect("recorded");
+        assert!(log.seen.bytes() <= 50_000, "{}", log.seen.bytes());
+    }
+    // Who read last is still known.
+    let last = locked(&log.sessions).iter().next().map(|(_, session)| locked(&session.seen).count);
+    assert_eq!((last, log.seen.bytes() > 0), (Some(50), true));
+}

@@ -1,0 +1,314 @@
+//! What one person may use of the server: commands and bytes a minute, queries at once, and answers that wait to be taken.
+//!
+//! Each is far beyond what a person does by hand. Who meets one is told after how many seconds to go on, or waits for their
+//! own other requests; nobody else notices. Costly queries of everybody run a few at a time and leave the threads of
+//! the runtime to the others.
+
+use std::collections::HashMap;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use async_graphql::{Value, Variables};
+use bytes::Bytes;
+use coordination::allowance::Allowance;
+use tokio::runtime::{Handle, RuntimeFlavor};
+use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::time::Instant;
+use uuid::Uuid;
+
+use crate::answer_limits::ANSWER_BYTES_MAX;
+use crate::fault::{ErrorCode, Refused};
+
+/// Commands of one person in a minute.
+pub const WRITES_A_MINUTE_MAX: u64 = 600;
+/// Bytes of text that one person sends with these commands, for each of them: what a minute has in all is the product.
+pub const WRITTEN_BYTES_EACH: u64 = 8 * 1024;
+/// Queries of one person that are executed at once; further ones wait for them.
+pub const QUERIES_AT_ONCE_MAX: usize = 6;
+/// Queries of one person that wait for others of theirs.
+pub const QUERIES_WAITING_MAX: usize = 500;
+/// Bytes of answers to one person that the network has not taken. With more, further queries are refused.
+pub const ANSWERS_HELD_BYTES_MAX: usize = 2 * ANSWER_BYTES_MAX;
+/// From which cost on a query is costly.
+pub const COSTLY: u64 = 2_000;
+/// Costly queries of everybody that are executed at once, and one of each person.
+pub const COSTLY_AT_ONCE_MAX: usize = 2;
+/// Persons of whom is known what they used, before those are forgotten who used nothing lately.
+const PERSONS_KNOWN_MAX: usize = 4_096;
+
+/// What the persons of a server use of it.
+pub(crate) struct Quotas {
+    writes_a_minute: u64,
+    began: Instant,
+    costly: Semaphore,
+    of_person: Mutex<HashMap<Uuid, Arc<OfPerson>>>,
+}
+
+/// What one person uses.
+pub(crate) struct OfPerson {
+    written: Mutex<Written>,
+    at_once: Semaphore,
+    waiting: AtomicUsize,
+    costly: Semaphore,
+    held_bytes: AtomicUsize,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Written {
+    commands: Allowance,
+    bytes: Allowance,
+}
+
+/// The turn of a query, until it is dropped.
+pub(crate) struct Turn<'a> {
+    _at_once: SemaphorePermit<'a>,
+    _costly: Option<[SemaphorePermit<'a>; 2]>,
+}
+
+/// Bytes of an answer that are held until the network has taken them.
+pub(crate) struct HeldAnswer {
+    bytes: Vec<u8>,
+    person: Arc<OfPerson>,
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // Nothing panics while one of the locks here is held.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Quotas {
+    pub fn new(writes_a_minute: u64) -> Self {
+        Self {
+            writes_a_minute,
+            began: Instant::now(),
+            costly: Semaphore::new(COSTLY_AT_ONCE_MAX),
+            of_person: Mutex::default(),
+        }
+    }
+
+    /// The same with another number of commands a minute.
+    pub fn set_writes_a_minute(&mut self, writes_a_minute: u64) {
+        self.writes_a_minute = writes_a_minute;
+    }
+
+    pub fn of(&self, person: Uuid) -> Arc<OfPerson> {
+        let now = self.began.elapsed();
+        let mut of_person = locked(&self.of_person);
+        if of_person.len() >= PERSONS_KNOWN_MAX && !of_person.contains_key(&person) {
+            of_person.retain(|_, of| Arc::strong_count(of) > 1 || !locked(&of.written).is_whole(now));
+        }
+        Arc::clone(of_person.entry(person).or_insert_with(|| Arc::new(OfPerson::new())))
+    }
+
+    /// Takes commands with so many bytes from what a person may write.
+    ///
+    /// # Errors
+    /// `RATE_LIMITED`, if there is not enough left.
+    pub fn write(&self, person: &OfPerson, commands: u64, bytes: u64) -> Result<(), Refused> {
+        let (now, most) = (self.began.elapsed(), self.writes_a_minute.max(1));
+        // In KiB, so that each has a length of time that is not nothing.
+        let (kib, kib_most) = (bytes.div_ceil(1024), most.saturating_mul(WRITTEN_BYTES_EACH) / 1024);
+        let mut written = locked(&person.written);
+        let mut next = *written;
+        let taken = next.commands.take(now, commands, most).and_then(|()| next.bytes.take(now, kib, kib_most));
+        taken.map_err(|wait| Refused::too_often("commands of yours", wait))?;
+        *written = next;
+        Ok(())
+    }
+
+    /// Waits for the turn of a query.
+    ///
+    /// # Errors
+    /// `RATE_LIMITED`, if too many of the person's queries wait, or they do not take their answers.
+    pub async fn turn<'a>(&'a self, person: &'a OfPerson, cost: u64) -> Result<Turn<'a>, Refused> {
+        if person.held_bytes.load(Ordering::Relaxed) >= ANSWERS_HELD_BYTES_MAX {
+            let what = "you have not taken the answers to your queries; take them before you ask for more";
+            return Err(Refused::new(ErrorCode::RateLimited, what));
+        }
+        let waits = Waits::new(&person.waiting)?;
+        let at_once = acquired(&person.at_once).await?;
+        let costly = if cost >= COSTLY {
+            Some([acquired(&person.costly).await?, acquired(&self.costly).await?])
+        } else {
+            None
+        };
+        drop(waits);
+        Ok(Turn { _at_once: at_once, _costly: costly })
+    }
+}
+
+async fn acquired(semaphore: &Semaphore) -> Result<SemaphorePermit<'_>, Refused> {
+    // None of them is ever closed.
+    semaphore.acquire().await.map_err(|_| Refused::new(ErrorCode::Unavailable, "the server stops"))
+}
+
+/// A query that waits.
+struct Waits<'a>(&'a AtomicUsize);
+
+impl<'a> Waits<'a> {
+    fn new(waiting: &'a AtomicUsize) -> Result<Self, Refused> {
+        let waits = Self(waiting);
+        if waiting.fetch_add(1, Ordering::Relaxed) >= QUERIES_WAITING_MAX {
+            return Err(Refused::too_often("queries of yours at once", Duration::from_secs(1)));
+        }
+        Ok(waits)
+    }
+}
+
+impl Drop for Waits<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl OfPerson {
+    fn new() -> Self {
+        Self {
+            written: Mutex::default(),
+            at_once: Semaphore::new(QUERIES_AT_ONCE_MAX),
+            waiting: AtomicUsize::new(0),
+            costly: Semaphore::new(1),
+            held_bytes: AtomicUsize::new(0),
+        }
+    }
+}
+
+impl Written {
+    fn is_whole(&self, now: Duration) -> bool {
+        self.commands.is_whole(now) && self.bytes.is_whole(now)
+    }
+}
+
+impl HeldAnswer {
+    pub fn new(bytes: Vec<u8>, person: Arc<OfPerson>) -> Self {
+        person.held_bytes.fetch_add(bytes.len(), Ordering::Relaxed);
+        Self { bytes, person }
+    }
+
+    /// The same as the body of a response.
+    pub fn into_bytes(self) -> Bytes {
+        Bytes::from_owner(self)
+    }
+}
+
+impl AsRef<[u8]> for HeldAnswer {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+impl Drop for HeldAnswer {
+    fn drop(&mut self) {
+        self.person.held_bytes.fetch_sub(self.bytes.len(), Ordering::Relaxed);
+    }
+}
+
+/// The bytes of the texts in variables.
+pub(crate) fn bytes_of(variables: &Variables) -> u64 {
+    let mut bytes = 0_usize;
+    let mut pending: Vec<&Value> = variables.values().collect();
+    while let Some(value) = pending.pop() {
+        match value {
+            Value::String(text) => bytes = bytes.saturating_add(text.len()),
+            Value::List(values) => pending.extend(values),
+            Value::Object(fields) => pending.extend(fields.values()),
+            Value::Null | Value::Number(_) | Value::Boolean(_) | Value::Binary(_) | Value::Enum(_) => {}
+        }
+    }
+    u64::try_from(bytes).unwrap_or(u64::MAX)
+}
+
+/// Work that may not wait for a long time between two times that it does: while it runs, another thread takes over the other
+/// tasks of its own, and the system divides the processor among all of them.
+pub(crate) struct Aside<F>(Pin<Box<F>>);
+
+impl<F> Aside<F> {
+    pub fn new(work: F) -> Self {
+        Self(Box::pin(work))
+    }
+}
+
+impl<F: Future> Future for Aside<F> {
+    type Output = F::Output;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
+        let has_threads = Handle::try_current().is_ok_and(|own| own.runtime_flavor() == RuntimeFlavor::MultiThread);
+        let work = self.0.as_mut();
+        if has_threads { tokio::task::block_in_place(|| work.poll(context)) } else { work.poll(context) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn code<T>(result: Result<T, Refused>) -> Option<ErrorCode> {
+        result.err().map(|refused| refused.code())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn commands_and_their_bytes_come_back_over_a_minute() {
+        let quotas = Quotas::new(60);
+        let [ada, ben] = [1, 2].map(|number| quotas.of(Uuid::from_u128(number)));
+        assert!((0..6).all(|_| quotas.write(&ada, 10, 100).is_ok()));
+        let refused = quotas.write(&ada, 1, 1).err().expect("refused");
+        assert_eq!((refused.code(), refused.retry_after()), (ErrorCode::RateLimited, Some(1)));
+        assert!(quotas.write(&ben, 1, 1).is_ok(), "another person");
+        tokio::time::advance(Duration::from_secs(2)).await;
+        assert!(quotas.write(&quotas.of(Uuid::from_u128(1)), 1, 1).is_ok());
+        assert_eq!(code(quotas.write(&ben, 1, 60 * WRITTEN_BYTES_EACH)), Some(ErrorCode::RateLimited));
+        tokio::time::advance(Duration::from_secs(60)).await;
+        assert!(quotas.write(&ben, 1, 60 * WRITTEN_BYTES_EACH).is_ok());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn costly_queries_take_turns_and_others_do_not_wait_for_them() {
+        let quotas = Quotas::new(60);
+        let [ada, ben, eve] = [1, 2, 3].map(|number| quotas.of(Uuid::from_u128(number)));
+        let soon = |turn| tokio::time::timeout(Duration::from_millis(1), turn);
+        let first = quotas.turn(&ada, COSTLY).await.ok();
+        assert!(soon(quotas.turn(&ada, COSTLY)).await.is_err(), "one of a person");
+        let second = quotas.turn(&ben, COSTLY).await.ok();
+        assert!(soon(quotas.turn(&eve, COSTLY)).await.is_err(), "two of all");
+        assert!(soon(quotas.turn(&eve, COSTLY - 1)).await.is_ok());
+        drop(first);
+        assert!(soon(quotas.turn(&eve, COSTLY)).await.is_ok());
+        drop(second);
+        let all: Vec<_> = (0..QUERIES_AT_ONCE_MAX).map(|_| quotas.turn(&ada, 1)).collect();
+        let mut taken = Vec::new();
+        for turn in all {
+            taken.push(turn.await.ok());
+        }
+        assert!(soon(quotas.turn(&ada, 1)).await.is_err());
+        let waits: Vec<_> = (0..QUERIES_WAITING_MAX).map(|_| Waits::new(&ada.waiting)).collect();
+        assert_eq!(code(quotas.turn(&ada, 1).await), Some(ErrorCode::RateLimited));
+        drop((waits, taken));
+        assert!(soon(quotas.turn(&ada, 1)).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn who_takes_no_answers_gets_no_more() {
+        let quotas = Quotas::new(60);
+        let ada = quotas.of(Uuid::from_u128(1));
+        let held = [(); 2].map(|()| HeldAnswer::new(vec![0; ANSWER_BYTES_MAX], Arc::clone(&ada)));
+        assert_eq!(code(quotas.turn(&ada, 1).await), Some(ErrorCode::RateLimited));
+        drop(held);
+        assert!(quotas.turn(&ada, 1).await.is_ok());
+    }
+
+    #[test]
+    fn persons_who_used_nothing_lately_are_forgotten() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
+        let _guard = runtime.enter();
+        let quotas = Quotas::new(60);
+        let kept = quotas.of(Uuid::from_u128(0));
+        for number in 0..20_000 {
+            quotas.of(Uuid::from_u128(number));
+        }
+        assert!(locked(&quotas.of_person).len() <= PERSONS_KNOWN_MAX);
+        assert!(Arc::ptr_eq(&kept, &quotas.of(Uuid::from_u128(0))));
+    }
+}

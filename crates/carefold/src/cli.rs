@@ -17,6 +17,7 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use policy::words::{Action, Standing};
 use server::http::{HostName, Origin};
 use server::live::LiveLimits;
+use server::quotas::WRITES_A_MINUTE_MAX;
 
 use crate::exit::WrongUsage;
 use crate::stores;
@@ -98,6 +99,9 @@ pub(crate) struct Demo {
     /// How many of them one person may have open
     #[arg(long, value_name = "COUNT", default_value_t = LiveLimits::default().streams_of_person_max)]
     pub streams_of_person: usize,
+    /// How many commands one person may give in a minute
+    #[arg(long, value_name = "COUNT", default_value_t = WRITES_A_MINUTE_MAX)]
+    pub writes_a_minute: u64,
 }
 
 /// What the access log stores about a caller, unless `--omit` names it.

@@ -13,7 +13,7 @@
 //! `routes` builds the whole server: `graphql` is the schema, `session` the context of a signed-in request.
 //!
 //! ```ignore
-//! let routes = server::routes::routes(application, signer.verifier(), clock, live, pages)?;
+//! let routes = server::routes::routes(application, signer.verifier(), clock, live, served)?;
 //! Bound::bind(address).await?.run(routes, stop).await?;
 //! ```
 

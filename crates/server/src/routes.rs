@@ -33,6 +33,14 @@ pub enum RoutesProblem {
     Texts(#[from] TextsProblem),
 }
 
+/// What is served, and how much of it.
+pub struct Served {
+    /// The pages, besides the API.
+    pub pages: Option<Pages>,
+    /// How many commands one person may give in a minute.
+    pub writes_a_minute: u64,
+}
+
 /// All routes of a server for this application and the persons whose tokens `verifier` accepts. The server
 /// is not ready after [`Live::stop`], which the program calls before it stops.
 ///
@@ -45,7 +53,7 @@ pub fn routes(
     verifier: Verifier,
     clock: Clock,
     live: Arc<Live>,
-    pages: Option<Pages>,
+    Served { pages, writes_a_minute }: Served,
 ) -> Result<HttpEndpoint, RoutesProblem> {
     let documents = Documents::new(graphql::schema, &graphql::scalars::CHECKED)?;
     let (watched, accepting) = (Arc::clone(&application), Arc::clone(&live));
@@ -63,8 +71,8 @@ pub fn routes(
             ("keys-writable", condition.writable.keys),
         ]
     }));
-    let operations =
-        Arc::new(Operations::new(documents, SignedIn::new(application, verifier.clone(), Arc::clone(&clock))));
+    let session = SignedIn::new(application, verifier.clone(), Arc::clone(&clock));
+    let operations = Arc::new(Operations::new(documents, session).with_writes_a_minute(writes_a_minute));
     let routes = Router::default()
         .at("/health/live", Arc::clone(&health))
         .at("/health/ready", Arc::clone(&health))

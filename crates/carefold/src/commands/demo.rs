@@ -18,7 +18,7 @@ use policy::identity::Identity;
 use server::listen::Bound;
 use server::live::{Live, LiveLimits};
 use server::pages::{self, Demo, Group, HelpLine, Pages, SessionTimes};
-use server::routes::routes;
+use server::routes::{Served, routes};
 use server::sign_in::Signer;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -85,6 +85,10 @@ pub(crate) async fn run(asked: &cli::Demo, installation: Identity, out: &mut imp
             tokens: &tokens,
         },
     )?;
+    let connections = bound.limits().all;
+    if connections < asked.streams {
+        tracing::warn!(connections, streams = asked.streams, "there are fewer connections than streams; raise the limit of descriptors (`ulimit -n`)");
+    }
     let live = Live::new(LiveLimits { streams_max: asked.streams, streams_of_person_max: asked.streams_of_person });
     let verifier = signer.verifier();
     let pages = Pages {
@@ -93,7 +97,8 @@ pub(crate) async fn run(asked: &cli::Demo, installation: Identity, out: &mut imp
         zone: application.time_zones().zone(ZONE).context("there are no rules of the clinic's time zone")?,
         help: HelpLine { name: "Lindenhof Family Practice".to_owned(), telephone: "01 555 0142".to_owned() },
     };
-    let routes = routes(Arc::clone(&application), verifier, Arc::new(clock::now), Arc::clone(&live), Some(pages))?;
+    let served = Served { pages: Some(pages), writes_a_minute: asked.writes_a_minute };
+    let routes = routes(Arc::clone(&application), verifier, Arc::new(clock::now), Arc::clone(&live), served)?;
     let routes = routes.with_hosts(asked.hosts.clone()).with_origins(asked.origins.clone());
     // Processes do not run during seeding, because its commands have times in the past.
     let processes = application.start_processes(clock::now);

@@ -8,15 +8,22 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use care::idempotency::IdempotencyKey;
+use coordination::TRIES_A_MINUTE_MAX;
 use coordination::reader::{PAGE_DEFAULT, PAGE_MAX};
 
 use crate::answer_limits::{ANSWER_BYTES_MAX, ANSWER_ROWS_MAX, ANSWER_TIME_MAX};
+use crate::connections::{CONNECTIONS_MAX, ConnectionTimes, DESCRIPTORS_RESERVED, PEER_SHARE};
 use crate::fault::ErrorCode;
 use crate::graphql_request::BODY_BYTES_MAX;
+use crate::listen::{HEADERS_BYTES_MAX, REQUESTS_OF_CONNECTION_MAX};
 use crate::live::LiveLimits;
 use crate::query_cost::{
     ALIASES_MAX, COST_MAX, DEPTH_MAX, DOCUMENT_BYTES_MAX, FIELDS_MAX, FRAGMENTS_MAX, MUTATIONS_MAX, OPERATIONS_MAX,
     ROOT_FIELDS_MAX, TEXT_NESTING_MAX, VARIABLES_MAX,
+};
+use crate::quotas::{
+    ANSWERS_HELD_BYTES_MAX, COSTLY, COSTLY_AT_ONCE_MAX, QUERIES_AT_ONCE_MAX, QUERIES_WAITING_MAX, WRITES_A_MINUTE_MAX,
+    WRITTEN_BYTES_EACH,
 };
 use crate::websocket::{ID_BYTES_MAX, MESSAGES_A_SECOND_MAX, SUBSCRIPTIONS_MAX, SocketTimes};
 
@@ -32,6 +39,8 @@ fn limits() -> Vec<Limit> {
     let seconds = |time: Duration| format!("{} s", time.as_secs());
     let LiveLimits { streams_max, streams_of_person_max } = LiveLimits::default();
     let SocketTimes { init_max, ping, silence_max, write_max, close_max } = SocketTimes::default();
+    let ConnectionTimes { request_max, write_max: taken_max, exchange_max } = ConnectionTimes::default();
+    let written = usize::try_from(WRITES_A_MINUTE_MAX * WRITTEN_BYTES_EACH).unwrap_or(usize::MAX);
     let all = [
         ("cost of an operation", COST_MAX.to_string()),
         ("length of a document", kib(DOCUMENT_BYTES_MAX)),
@@ -49,6 +58,21 @@ fn limits() -> Vec<Limit> {
         ("rows read for an answer", ANSWER_ROWS_MAX.to_string()),
         ("texts of an answer; the answer as JSON", kib(ANSWER_BYTES_MAX)),
         ("time for an answer", seconds(ANSWER_TIME_MAX)),
+        ("commands of one person", format!("{WRITES_A_MINUTE_MAX} in a minute")),
+        ("texts of these commands", format!("{} in a minute", kib(written))),
+        ("queries of one person at once; further ones wait", QUERIES_AT_ONCE_MAX.to_string()),
+        ("queries of one person that wait", QUERIES_WAITING_MAX.to_string()),
+        ("answers to one person that are not taken yet", kib(ANSWERS_HELD_BYTES_MAX)),
+        ("cost from which on a query is costly", COSTLY.to_string()),
+        ("costly queries at once", format!("1 of one person, {COSTLY_AT_ONCE_MAX} of everybody; further ones wait")),
+        ("refused tries of one session", format!("{TRIES_A_MINUTE_MAX} in a minute")),
+        ("line and headers of a request", kib(usize::try_from(HEADERS_BYTES_MAX).unwrap_or(usize::MAX))),
+        ("time for the headers of a request, since the last answer", seconds(request_max)),
+        ("time for some of an answer to be taken", seconds(taken_max)),
+        ("time for a request without progress", seconds(exchange_max)),
+        ("requests at once on a connection of HTTP/2", REQUESTS_OF_CONNECTION_MAX.to_string()),
+        ("connections of everybody", format!("{CONNECTIONS_MAX}, or {DESCRIPTORS_RESERVED} less than the descriptors")),
+        ("connections of one address of another machine", format!("one in {PEER_SHARE} of these")),
         ("subscriptions of a socket", SUBSCRIPTIONS_MAX.to_string()),
         ("messages from a client on a socket", format!("{MESSAGES_A_SECOND_MAX} in a second")),
         ("length of the id of a subscription", format!("{ID_BYTES_MAX} bytes")),

@@ -24,6 +24,7 @@ use client::{GRAPHQL, JSON, post, query, request, send};
 use serde_json::{Value, json};
 use server::answer_limits::ANSWER_BYTES_MAX;
 use server::listen::Bound;
+use server::quotas::WRITES_A_MINUTE_MAX;
 use tokio::sync::oneshot;
 use toy::{Seen, TOKEN};
 
@@ -394,6 +395,31 @@ async fn an_answer_of_too_many_bytes_is_refused_and_says_how_many_there_are() {
     assert!((42 * 200_000..42 * 200_000 + 2_000).contains(&size), "{size}");
     let (status, answer) = asked(41).await;
     assert_eq!((status, answer["data"]["me"]["f40"].as_str().map(str::len)), (200, Some(200_000)));
+}
+
+#[tokio::test]
+async fn who_gives_too_many_commands_is_told_when_to_go_on_and_nobody_else_is() {
+    let address = server().await;
+    let ten: String = (0..10).map(|number| format!("a{number}: act ")).collect();
+    let ten = format!("mutation {{ {ten} }}");
+    let mut given = 0;
+    let refused = loop {
+        let answer = query(address, &ten).await;
+        if answer.status != 200 {
+            break answer;
+        }
+        given += 10;
+        assert!(given < WRITES_A_MINUTE_MAX * 2, "it is refused some time");
+    };
+    assert!(given >= WRITES_A_MINUTE_MAX, "{given}");
+    assert_eq!((refused.status, refused.code().as_str()), (429, "RATE_LIMITED"), "{refused:?}");
+    let seconds = refused.json()["errors"][0]["extensions"]["retryAfter"].as_u64().unwrap();
+    assert_eq!(refused.header("retry-after"), Some(seconds.to_string().as_str()));
+    assert!((1..=60).contains(&seconds), "{seconds}");
+    assert_eq!(query(address, "{ hello }").await.status, 200, "queries go on");
+    let other = format!("authorization: Bearer {}", toy::OTHER_TOKEN);
+    let answer = request(address, "POST /graphql", &[JSON, GRAPHQL, &other], &json!({ "query": ten }).to_string()).await;
+    assert_eq!(answer.status, 200, "another person");
 }
 
 #[tokio::test]

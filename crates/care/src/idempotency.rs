@@ -43,6 +43,12 @@ impl IdempotencyKey {
         Ok(Self(text.to_owned()))
     }
 
+    /// Whether it is a key of the seeding of a demonstration, whose ids are the same everywhere.
+    #[must_use]
+    pub fn is_of_seed(&self) -> bool {
+        self.0.starts_with("seed/")
+    }
+
     /// The key as sent.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -5,11 +5,22 @@ use std::time::Duration;
 /// Over which time what was used comes back.
 const MINUTE: Duration = Duration::from_secs(60);
 
+/// Until when all comes back at the latest.
+const OWED_MAX: Duration = Duration::from_secs(120);
+
+/// In which time so much of an allowance comes back.
+fn time_of(part: u64, of: u64) -> Duration {
+    let each = MINUTE / u32::try_from(of.max(1)).unwrap_or(u32::MAX);
+    each.saturating_mul(u32::try_from(part).unwrap_or(u32::MAX))
+}
+
 /// What was used of an allowance for a minute. Times are since any fixed instant.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Allowance {
     /// When all that was used has come back.
     whole_at: Duration,
+    /// When something was used last.
+    used_at: Duration,
 }
 
 impl Allowance {
@@ -19,16 +30,26 @@ impl Allowance {
     /// # Errors
     /// How long to wait, if there is not enough left; nothing is used then.
     pub fn take(&mut self, now: Duration, part: u64, of: u64) -> Result<(), Duration> {
-        let parts = u32::try_from(part.min(of)).unwrap_or(u32::MAX);
-        let each = MINUTE / u32::try_from(of.max(1)).unwrap_or(u32::MAX);
-        let whole_at = self.whole_at.max(now).saturating_add(each.saturating_mul(parts));
+        let whole_at = self.whole_at_from(now).saturating_add(time_of(part.min(of), of));
         match whole_at.checked_sub(now.saturating_add(MINUTE)) {
             Some(wait) if !wait.is_zero() => Err(wait),
             Some(_) | None => {
-                self.whole_at = whole_at;
+                (self.whole_at, self.used_at) = (whole_at, now);
                 Ok(())
             }
         }
+    }
+
+    /// Uses a part of the allowance, also if there is not enough left: then it takes longer until there is again.
+    pub fn spend(&mut self, now: Duration, part: u64, of: u64) {
+        let whole_at = self.whole_at_from(now).saturating_add(time_of(part, of));
+        (self.whole_at, self.used_at) = (whole_at.min(now.saturating_add(OWED_MAX)), now);
+    }
+
+    /// When all has come back. A clock that was set back is no reason to wait.
+    fn whole_at_from(&self, now: Duration) -> Duration {
+        let set_back = self.used_at.saturating_sub(now);
+        self.whole_at.saturating_sub(set_back).max(now)
     }
 
     /// Whether there is something left, and if not, how long to wait.
@@ -36,7 +57,7 @@ impl Allowance {
     /// # Errors
     /// How long to wait.
     pub fn has_some(&self, now: Duration) -> Result<(), Duration> {
-        match self.whole_at.checked_sub(now.saturating_add(MINUTE)) {
+        match self.whole_at_from(now).checked_sub(now.saturating_add(MINUTE)) {
             Some(wait) => Err(wait.max(Duration::from_millis(1))),
             None => Ok(()),
         }
@@ -63,6 +84,13 @@ mod tests {
         assert_eq!(allowance.take(began + second * 2, 2, 60), Err(second));
         assert!(!allowance.is_whole(began + second * 30) && allowance.is_whole(began + second * 61));
         assert!(allowance.has_some(began + second * 2).is_ok());
+        let mut owed = allowance;
+        owed.spend(began + second * 2, 1_000_000, 60);
+        assert_eq!(owed.has_some(began + second * 2), Err(second * 60));
+        assert_eq!(owed.has_some(began - second), Err(second * 60), "the clock was set back");
+        let mut some = Allowance::default();
+        some.spend(began, 1, 60);
+        assert!(some.has_some(began - second * 1_000).is_ok());
         // What is larger than all waits for all.
         assert_eq!(allowance.take(began + second * 61, 1_000, 60), Ok(()));
         assert_eq!(allowance.take(began + second * 61, 1_000, 60), Err(second * 60));

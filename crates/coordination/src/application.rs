@@ -351,13 +351,10 @@ impl Application {
         &self.projector
     }
 
-    /// What the ids of commands that came by a channel follow from. What the program itself makes has keys that stand in
-    /// its code, so that it has the same ids in every installation, such as those of a demonstration.
-    pub(crate) const fn id_secret(&self, channel: Channel) -> Option<&IdSecret> {
-        match channel {
-            Channel::Cli => None,
-            Channel::GraphQl | Channel::Pages | Channel::Process => Some(&self.id_secret),
-        }
+    /// What the ids of commands follow from. The seeding of a demonstration has keys that stand in the program, so that
+    /// its ids are the same in every installation. No request is of the seeding, whatever its key.
+    pub(crate) const fn id_secret(&self, is_of_seed: bool) -> Option<&IdSecret> {
+        if is_of_seed { None } else { Some(&self.id_secret) }
     }
 
     pub(crate) fn tokens(&self) -> &Tokens {

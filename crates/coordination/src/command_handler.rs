@@ -21,6 +21,7 @@ use care::envelope::Metadata;
 use care::event::{Addressed, Event, EventSet, Stream};
 use care::ids::{CommandId, Id};
 use care::party::FormSubject;
+use care::words::Channel;
 use journal::{
     Append, AppendError, Appended, Direction, EventType, Expected, NewEvent, Position, ReadError, Revision, StreamName,
 };
@@ -132,7 +133,8 @@ impl Application {
     where
         Refusal: From<A::Refusal>,
     {
-        let secret = self.id_secret(context.origin.channel());
+        let is_of_seed = context.origin.channel() == Channel::Cli && context.key.is_of_seed();
+        let secret = self.id_secret(is_of_seed);
         let keyed = |name| CommandId::of(secret, &context.identity.actor(), name, target.map(Id::uuid), &context.key);
         let id = keyed(command.keyed_as());
         let also_keyed = command.also_keyed_as().map(keyed).filter(|also| *also != id);

@@ -49,8 +49,8 @@ pub(crate) enum Noted {
 
 impl RefusedTries {
     pub fn note(&mut self, tried: Tried, at: DateTime<Utc>) -> Noted {
-        // A try beyond the allowance comes from a request that began within it.
-        _ = self.allowance.take(since_epoch(at), 1, TRIES_A_MINUTE_MAX);
+        // One request may have many.
+        self.allowance.spend(since_epoch(at), 1, TRIES_A_MINUTE_MAX);
         if self.known.len() >= KNOWN_MAX {
             let recent = |known: &Known| at.signed_duration_since(known.since) < TimeDelta::minutes(1);
             self.known.retain(|_, known| known.merged > 0 || recent(known));

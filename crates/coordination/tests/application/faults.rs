@@ -481,7 +481,10 @@ async fn refused_tries_wait_in_bounded_number_and_reads_go_on_afterwards() {
     }
     access.silent.notified().await;
     access.release.notify_one();
-    read(&clinic, thread).await.expect("recorded");
+    // The session waits for some time, since it tried too often.
+    let reader = clinic.reader_at(clinic.pcp, now() + TimeDelta::minutes(3)).await;
+    assert!(reader.thread(thread).expect("no fault").is_some());
+    reader.finish().await.expect("recorded");
     assert_eq!(recorded(&clinic, thread).await, 1);
     assert!((1_000..1_100).contains(&length(&clinic.installation.access).await));
 }

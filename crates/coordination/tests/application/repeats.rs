@@ -1,5 +1,7 @@
 //! The same command twice: at once, later, after a restart, and by somebody who left.
 
+use std::sync::Arc;
+
 use care::care_team::{AddMember, RemoveMember};
 use care::command_name::Command;
 use care::ids::{CommandId, ThreadId};
@@ -54,28 +56,30 @@ async fn a_creation_repeated_after_later_events_and_a_restart_is_the_same_thread
 async fn nobody_can_compute_the_id_of_what_somebody_made() {
     let clinic = Clinic::open().await;
     let by = signed_in(clinic.pcp);
-    let guessed = |question: Question| {
+    let guessed = |question: Question, key: &str| {
         let open = ThreadCommand::Open(
             Box::new(question.opening),
             Box::new(OpenLifecycle::Consultation(question.request)),
         );
-        CommandId::of(None, &by.actor(), open.keyed_as(), None, &context("guessed").key)
+        CommandId::of(None, &by.actor(), open.keyed_as(), None, &context(key).key)
     };
-    let ask = async |application: &Application, channel| {
-        let context = CommandContext { origin: Origin::of(channel), ..context("guessed") };
+    let ask = async |application: &Arc<Application>, channel, key: &str| {
+        let context = CommandContext { origin: Origin::of(channel), ..context(key) };
         let request = request(clinic.patient, clinic.cardiology);
         application.request_consultation(sent_by(&by, &context), request).await.expect("done")
     };
-    let guess = guessed(request(clinic.patient, clinic.cardiology));
-    let asked = ask(&clinic.application, Channel::GraphQl).await;
-    assert!(asked.command != guess && asked.target != guess.creates::<ThreadId>(0));
+    let guess = |key| guessed(request(clinic.patient, clinic.cardiology), key);
+    let asked = ask(&clinic.application, Channel::GraphQl, "guessed").await;
+    assert!(asked.command != guess("guessed") && asked.target != guess("guessed").creates::<ThreadId>(0));
+    let asked_as_seed = ask(&clinic.application, Channel::GraphQl, "seed/asked").await;
+    assert_ne!(asked_as_seed.target, guess("seed/asked").creates::<ThreadId>(0));
     // The secret is that of the installation, so another start of it knows the command again.
     clinic.application.close();
     let again = clinic.installation.open().await.expect("opened again");
-    let repeated = ask(&again, Channel::Pages).await;
+    let repeated = ask(&again, Channel::Pages, "guessed").await;
     assert!(repeated.replayed && repeated.command == asked.command);
     // What the program makes by itself, such as a demonstration, is the same everywhere.
-    assert_eq!(ask(&again, Channel::Cli).await.target, guess.creates::<ThreadId>(0));
+    assert_eq!(ask(&again, Channel::Cli, "seed/1").await.target, guess("seed/1").creates::<ThreadId>(0));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -11,6 +11,7 @@
 mod client;
 mod connections;
 mod events;
+mod fuzz;
 mod hostile;
 mod sockets;
 mod toy;

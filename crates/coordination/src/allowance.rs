@@ -76,7 +76,8 @@ mod tests {
 
     #[test]
     fn so_many_are_taken_at_once_and_come_back_over_a_minute() {
-        let (mut allowance, began, second) = (Allowance::default(), Duration::from_secs(1_000_000), Duration::from_secs(1));
+        let (mut allowance, began, second) =
+            (Allowance::default(), Duration::from_secs(1_000_000), Duration::from_secs(1));
         assert!((0..60).all(|_| allowance.take(began, 1, 60).is_ok()));
         assert_eq!(allowance.take(began, 1, 60), Err(second));
         assert_eq!(allowance.has_some(began), Err(Duration::from_millis(1)));

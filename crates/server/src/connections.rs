@@ -72,9 +72,9 @@ impl ConnectionLimits {
     /// As many as the descriptors of this process allow.
     #[must_use]
     pub fn of_process() -> Self {
-        let descriptors = getrlimit(Resource::Nofile).current.map_or(usize::MAX, |limit| {
-            usize::try_from(limit).unwrap_or(usize::MAX)
-        });
+        let descriptors = getrlimit(Resource::Nofile)
+            .current
+            .map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
         Self::of_descriptors(descriptors)
     }
 
@@ -450,7 +450,10 @@ mod tests {
         assert_eq!(of(1_024), ConnectionLimits { all: 768, of_peer: 384 });
         assert_eq!(of(300).all, 150);
         assert_eq!((of(0).all, of(usize::MAX).all), (1, CONNECTIONS_MAX));
-        assert!(of(1_024).all > crate::live::LiveLimits::default().streams_max + 256, "streams leave room for requests");
+        assert!(
+            of(1_024).all > crate::live::LiveLimits::default().streams_max + 256,
+            "streams leave room for requests"
+        );
     }
 
     #[test]

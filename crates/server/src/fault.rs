@@ -102,7 +102,9 @@ impl ErrorCode {
             Self::AnswerTooLarge => {
                 "the answer has too many rows or bytes, as `extensions.limit` says: ask for less; commands were carried out, so repeat them with the same keys"
             }
-            Self::RateLimited => "too much in too short a time; wait for `extensions.retryAfter` seconds, if it is there",
+            Self::RateLimited => {
+                "too much in too short a time; wait for `extensions.retryAfter` seconds, if it is there"
+            }
             Self::SlowConsumer => {
                 "the notices were not taken in time; subscribe again with `extensions.position` as `after`"
             }

@@ -241,7 +241,8 @@ impl Server {
         request: hyper::Request<Incoming>,
         remote: SocketAddr,
         connection: Arc<Connection>,
-    ) -> Result<hyper::Response<impl hyper::body::Body<Data = bytes::Bytes, Error = io::Error> + use<>>, Infallible> {
+    ) -> Result<hyper::Response<impl hyper::body::Body<Data = bytes::Bytes, Error = io::Error> + use<>>, Infallible>
+    {
         let in_progress = connection.begin();
         let (parts, incoming) = request.into_parts();
         let is_http1 = parts.version < Version::HTTP_2;

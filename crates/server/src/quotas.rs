@@ -130,11 +130,8 @@ impl Quotas {
         }
         let waits = Waits::new(&person.waiting)?;
         let at_once = acquired(&person.at_once).await?;
-        let costly = if cost >= COSTLY {
-            Some([acquired(&person.costly).await?, acquired(&self.costly).await?])
-        } else {
-            None
-        };
+        let costly =
+            if cost >= COSTLY { Some([acquired(&person.costly).await?, acquired(&self.costly).await?]) } else { None };
         drop(waits);
         Ok(Turn { _at_once: at_once, _costly: costly })
     }

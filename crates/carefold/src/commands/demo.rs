@@ -87,7 +87,11 @@ pub(crate) async fn run(asked: &cli::Demo, installation: Identity, out: &mut imp
     )?;
     let connections = bound.limits().all;
     if connections < asked.streams {
-        tracing::warn!(connections, streams = asked.streams, "there are fewer connections than streams; raise the limit of descriptors (`ulimit -n`)");
+        tracing::warn!(
+            connections,
+            streams = asked.streams,
+            "there are fewer connections than streams; raise the limit of descriptors (`ulimit -n`)"
+        );
     }
     let live = Live::new(LiveLimits { streams_max: asked.streams, streams_of_person_max: asked.streams_of_person });
     let verifier = signer.verifier();

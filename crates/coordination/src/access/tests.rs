@@ -181,7 +181,8 @@ async fn a_flood_of_equal_tries_is_two_records_and_hides_no_other() {
     let mut all: Vec<serde_json::Value> =
         page.events.iter().map(|event| serde_json::from_slice(&event.data).expect("JSON")).collect();
     let target = Uuid::from_u128(1).simple().to_string();
-    let times: Vec<_> = all.iter().filter(|record| record["target"] == target).map(|record| record["times"].as_u64()).collect();
+    let times: Vec<_> =
+        all.iter().filter(|record| record["target"] == target).map(|record| record["times"].as_u64()).collect();
     assert_eq!(times, [None, Some(9_999)]);
     all.retain(|record| record["target"] != target);
     assert_eq!(all.len(), 100, "each other target is there");

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use care::care_team::{AddMember, RemoveMember};
 use care::command_name::Command;
 use care::ids::{CommandId, ThreadId};
-use care::person::GrantRole;
 use care::lifecycle::OpenLifecycle;
+use care::person::GrantRole;
 use care::thread::ThreadCommand;
 use care::words::{Audience, Channel, Role};
 use coordination::application::Application;
@@ -57,10 +57,8 @@ async fn nobody_can_compute_the_id_of_what_somebody_made() {
     let clinic = Clinic::open().await;
     let by = signed_in(clinic.pcp);
     let guessed = |question: Question, key: &str| {
-        let open = ThreadCommand::Open(
-            Box::new(question.opening),
-            Box::new(OpenLifecycle::Consultation(question.request)),
-        );
+        let open =
+            ThreadCommand::Open(Box::new(question.opening), Box::new(OpenLifecycle::Consultation(question.request)));
         CommandId::of(None, &by.actor(), open.keyed_as(), None, &context(key).key)
     };
     let ask = async |application: &Arc<Application>, channel, key: &str| {

@@ -65,7 +65,11 @@ async fn is_ended_while_sending(mut stream: TcpStream, bytes: &[u8]) {
         let mut buffer = [0; 4096];
         while reads.read(&mut buffer).await.is_ok_and(|count| count > 0) {}
     };
-    timeout(BOUND, async { tokio::select! { () = send => {}, () = read => {} } }).await.expect("it is ended in time");
+    timeout(BOUND, async {
+        tokio::select! { () = send => {}, () = read => {} }
+    })
+    .await
+    .expect("it is ended in time");
 }
 
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
@@ -147,7 +151,9 @@ async fn connections_that_send_nothing_keep_nobody_out() {
     }
     let mut open = 0;
     for stream in &idle {
-        open += usize::from(matches!(stream.try_read(&mut [0]), Err(error) if error.kind() == std::io::ErrorKind::WouldBlock));
+        open += usize::from(
+            matches!(stream.try_read(&mut [0]), Err(error) if error.kind() == std::io::ErrorKind::WouldBlock),
+        );
     }
     assert!(open <= limits.all, "{open} connections are open");
 }
@@ -155,7 +161,12 @@ async fn connections_that_send_nothing_keep_nobody_out() {
 #[tokio::test]
 async fn headers_are_bounded() {
     let address = serve(patient(), many()).await;
-    let with = |bytes: usize| format!("GET /health/live HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\nx-long: {}\r\n\r\n", "x".repeat(bytes));
+    let with = |bytes: usize| {
+        format!(
+            "GET /health/live HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\nx-long: {}\r\n\r\n",
+            "x".repeat(bytes)
+        )
+    };
     let max = usize::try_from(HEADERS_BYTES_MAX).unwrap();
     assert_eq!(send(address, with(max - 1_000).as_bytes()).await.status, 200);
     assert_eq!(send(address, with(max + 1_000).as_bytes()).await.status, 431);

@@ -419,7 +419,8 @@ async fn who_gives_too_many_commands_is_told_when_to_go_on_and_nobody_else_is() 
     assert!((1..=60).contains(&seconds), "{seconds}");
     assert_eq!(query(address, "{ hello }").await.status, 200, "queries go on");
     let other = format!("authorization: Bearer {}", toy::OTHER_TOKEN);
-    let answer = request(address, "POST /graphql", &[JSON, GRAPHQL, &other], &json!({ "query": ten }).to_string()).await;
+    let answer =
+        request(address, "POST /graphql", &[JSON, GRAPHQL, &other], &json!({ "query": ten }).to_string()).await;
     assert_eq!(answer.status, 200, "another person");
 }
 

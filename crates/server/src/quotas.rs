@@ -251,7 +251,7 @@ mod tests {
         let quotas = Quotas::new(60);
         let [ada, ben] = [1, 2].map(|number| quotas.of(Uuid::from_u128(number)));
         assert!((0..6).all(|_| quotas.write(&ada, 10, 100).is_ok()));
-        let refused = quotas.write(&ada, 1, 1).err().expect("refused");
+        let refused = quotas.write(&ada, 1, 1).expect_err("refused");
         assert_eq!((refused.code(), refused.retry_after()), (ErrorCode::RateLimited, Some(1)));
         assert!(quotas.write(&ben, 1, 1).is_ok(), "another person");
         tokio::time::advance(Duration::from_secs(2)).await;

@@ -42,6 +42,8 @@ pub(crate) struct Operation {
     name: Option<Name>,
     /// Query, mutation or subscription.
     pub(crate) kind: OperationType,
+    /// The length of the whole document.
+    pub(crate) document_bytes: u64,
     declared: DeclaredVariables,
     cost: CostFormula,
     executable: ExecutableDocument,
@@ -86,7 +88,7 @@ impl<E: Executor> Documents<E> {
         let costs = query_cost::analyze(&parsed, &self.shape)?;
         let declared = input_values::check(&parsed, &self.shape)?;
         self.validate(parsed.clone()).await?;
-        let document = Arc::new(Document::new(&parsed, declared, costs));
+        let document = Arc::new(Document::new(&parsed, text, declared, costs));
         if document.operations.iter().any(|operation| !operation.has_one_event()) {
             // The library does not check this rule of the specification (section 5.2.4.1).
             let what = "a subscription has exactly one field at its root, and no field of introspection";
@@ -135,7 +137,7 @@ impl<E: Executor> Documents<E> {
 
 impl Document {
     /// `declared` and `costs` are in the order of the document's operations.
-    fn new(parsed: &ExecutableDocument, declared: Vec<DeclaredVariables>, costs: Vec<CostFormula>) -> Self {
+    fn new(parsed: &ExecutableDocument, text: &str, declared: Vec<DeclaredVariables>, costs: Vec<CostFormula>) -> Self {
         let operations = parsed
             .operations
             .iter()
@@ -143,6 +145,7 @@ impl Document {
             .map(|((name, operation), (declared, cost))| Operation {
                 name: name.cloned(),
                 kind: operation.node.ty,
+                document_bytes: u64::try_from(text.len()).unwrap_or(u64::MAX),
                 declared,
                 cost,
                 executable: ExecutableDocument {

@@ -19,7 +19,7 @@ use crate::answer_limits::Deadline;
 use crate::documents::{Document, Documents, Operation};
 use crate::fault::{ErrorCode, Refused, refusal_of_all, sanitize};
 use crate::query_cost::COST_MAX;
-use crate::quotas::{Aside, COSTLY, OfPerson, Quotas, WRITES_A_MINUTE_MAX, bytes_of};
+use crate::quotas::{Aside, COSTLY, OfPerson, Quotas, bytes_of};
 use crate::trace::TraceId;
 
 /// Authenticates requests, and executes one operation in the context of its caller.
@@ -91,9 +91,6 @@ pub struct Operations<E, S> {
 
 /// What a caller sends along with an operation.
 pub(crate) struct Asked<'a> {
-    pub person: Uuid,
-    /// The length of the document, if the caller wrote it.
-    pub document_bytes: usize,
     pub headers: &'a HeaderMap,
     pub address: Option<IpAddr>,
     pub trace: TraceId,
@@ -102,16 +99,10 @@ pub(crate) struct Asked<'a> {
 }
 
 impl<E: Executor, S: Session> Operations<E, S> {
-    /// Executes operations of `documents` for the callers that `session` authenticates.
-    pub fn new(documents: Documents<E>, session: S) -> Self {
-        Self { documents, session, quotas: Quotas::new(WRITES_A_MINUTE_MAX) }
-    }
-
-    /// The same, where a person gives so many commands in a minute.
-    #[must_use]
-    pub fn with_writes_a_minute(mut self, writes_a_minute: u64) -> Self {
-        self.quotas.set_writes_a_minute(writes_a_minute);
-        self
+    /// Executes operations of `documents` for the callers that `session` authenticates, each of whom may give so many
+    /// commands in a minute.
+    pub fn new(documents: Documents<E>, session: S, writes_a_minute: u64) -> Self {
+        Self { documents, session, quotas: Quotas::new(writes_a_minute) }
     }
 
     /// What a person uses of the server.
@@ -140,7 +131,7 @@ impl<E: Executor, S: Session> Operations<E, S> {
         self.documents.read(text).await
     }
 
-    /// Executes an operation for a caller. The access record of the answer is durable when this returns.
+    /// Executes an operation for a caller, with what the person has used. The access record of the answer is durable when this returns.
     ///
     /// # Errors
     /// If a variable does not fit its type, the cost exceeds its limit, the answer is not ready in time or too large, or
@@ -152,6 +143,7 @@ impl<E: Executor, S: Session> Operations<E, S> {
     pub(crate) fn execute<'a>(
         &'a self,
         caller: S::Caller,
+        used: &'a OfPerson,
         operation: &'a Operation,
         asked: Asked<'a>,
     ) -> impl Future<Output = Result<Recorded<Executed>, Refused>> + Send + 'a
@@ -159,13 +151,12 @@ impl<E: Executor, S: Session> Operations<E, S> {
         S::Caller: 'a,
     {
         async move {
-            let Asked { person, document_bytes, headers, address, trace, channel, variables } = asked;
+            let Asked { headers, address, trace, channel, variables } = asked;
             let cost = self.documents.cost(operation, &variables)?;
             let (kind, deadline) = (operation.kind, Deadline::from_now());
-            let used = self.quotas.of(person);
             if kind == OperationType::Mutation {
-                let bytes = bytes_of(&variables).saturating_add(u64::try_from(document_bytes).unwrap_or(u64::MAX));
-                self.quotas.write(&used, operation.commands(), bytes)?;
+                let bytes = bytes_of(&variables).saturating_add(operation.document_bytes);
+                self.quotas.write(used, operation.commands(), bytes)?;
             }
             let call = Call { headers, address, trace, channel, kind, cost, deadline };
             let run = |data| async move {
@@ -181,7 +172,7 @@ impl<E: Executor, S: Session> Operations<E, S> {
                 if kind == OperationType::Mutation {
                     return self.session.answer(caller, &call, run).await;
                 }
-                let _turn = self.quotas.turn(&used, cost).await?;
+                let _turn = self.quotas.turn(used, cost).await?;
                 let answer = self.session.answer(caller, &call, run);
                 if cost >= COSTLY { Aside::new(answer).await } else { answer.await }
             };
@@ -202,7 +193,7 @@ impl<E: Executor, S: Session> Operations<E, S> {
         operation: &Operation,
         asked: Asked<'_>,
     ) -> Result<BoxStream<'static, Executed>, Refused> {
-        let Asked { person: _, document_bytes: _, headers, address, trace, channel, variables } = asked;
+        let Asked { headers, address, trace, channel, variables } = asked;
         let cost = self.documents.cost(operation, &variables)?;
         let (kind, deadline) = (operation.kind, Deadline::from_now());
         let call = Call { headers, address, trace, channel, kind, cost, deadline };

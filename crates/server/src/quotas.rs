@@ -89,11 +89,6 @@ impl Quotas {
         }
     }
 
-    /// The same with another number of commands a minute.
-    pub fn set_writes_a_minute(&mut self, writes_a_minute: u64) {
-        self.writes_a_minute = writes_a_minute;
-    }
-
     pub fn of(&self, person: Uuid) -> Arc<OfPerson> {
         let now = self.began.elapsed();
         let mut of_person = locked(&self.of_person);

@@ -72,7 +72,7 @@ pub fn routes(
         ]
     }));
     let session = SignedIn::new(application, verifier.clone(), Arc::clone(&clock));
-    let operations = Arc::new(Operations::new(documents, session).with_writes_a_minute(writes_a_minute));
+    let operations = Arc::new(Operations::new(documents, session, writes_a_minute));
     let routes = Router::default()
         .at("/health/live", Arc::clone(&health))
         .at("/health/ready", Arc::clone(&health))

@@ -60,9 +60,7 @@ impl<E: Executor, S: Session> GraphQl<E, S> {
         let document = self.operations.read(&query).await?;
         let operation = document.operation(operation_name.as_deref())?;
         let address = request.remote_addr().as_socket_addr().map(SocketAddr::ip);
-        let document_bytes = query.len();
-        let (headers, channel) = (request.headers(), Channel::GraphQl);
-        let asked = Asked { person, document_bytes, headers, address, trace, channel, variables };
+        let asked = Asked { headers: request.headers(), address, trace, channel: Channel::GraphQl, variables };
         match operation.kind {
             OperationType::Subscription if accepted.events => {
                 let live = &self.sockets.live;
@@ -84,7 +82,9 @@ impl<E: Executor, S: Session> GraphQl<E, S> {
             }
             OperationType::Query | OperationType::Mutation => {}
         }
-        Ok(Answer::Whole(self.operations.execute(caller, operation, asked).await?, self.operations.used_by(person)))
+        let used = self.operations.used_by(person);
+        let executed = self.operations.execute(caller, &used, operation, asked).await?;
+        Ok(Answer::Whole(executed, used))
     }
 }
 

@@ -23,7 +23,6 @@ use serde_json::Value;
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 use tokio::time::{Instant, sleep_until, timeout};
-use uuid::Uuid;
 
 use crate::connections::Connection;
 use crate::fault::{ErrorCode, Refused};
@@ -486,8 +485,7 @@ impl<E: Executor, S: Session> Open<E, S> {
             return Err(Refused::new(ErrorCode::BadUserInput, "a socket takes subscriptions; send others by POST"));
         }
         let (headers, address, trace) = (&self.headers, self.address, self.trace);
-        let (person, document_bytes) = (Uuid::nil(), 0);
-        let asked = Asked { person, document_bytes, headers, address, trace, channel: Channel::GraphQl, variables };
+        let asked = Asked { headers, address, trace, channel: Channel::GraphQl, variables };
         self.operations.subscribe(caller, operation, asked)
     }
 

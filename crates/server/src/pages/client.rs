@@ -93,7 +93,7 @@ pub(crate) async fn subscribe<Q: GraphQLQuery>(
     let document = operations.read(query).await?;
     let operation = document.operation(Some(operation_name))?;
     let headers = headers_of(caller);
-    let asked = asked(caller, &headers, 0, variables);
+    let asked = asked(caller, &headers, variables);
     let notices = operations.subscribe(caller.identity, operation, asked)?;
     Ok(notices.map(|executed| answer(executed).map(|answer| answer.data)).boxed())
 }
@@ -134,20 +134,13 @@ pub(crate) async fn execute(
         ));
     }
     let headers = headers_of(caller);
-    let asked = asked(caller, &headers, 0, variables);
-    operations.execute(caller.identity, operation, asked).await
+    // Who has signed in to the pages is a person.
+    let used = operations.used_by(caller.identity.person().map(Id::uuid).unwrap_or_default());
+    operations.execute(caller.identity, &used, operation, asked(caller, &headers, variables)).await
 }
 
-fn asked<'a>(caller: &Caller<'_>, headers: &'a HeaderMap, document_bytes: usize, variables: Variables) -> Asked<'a> {
-    Asked {
-        person: caller.identity.person().map(Id::uuid).unwrap_or_default(),
-        document_bytes,
-        headers,
-        address: caller.address,
-        trace: caller.trace,
-        channel: Channel::Pages,
-        variables,
-    }
+fn asked<'a>(caller: &Caller<'_>, headers: &'a HeaderMap, variables: Variables) -> Asked<'a> {
+    Asked { headers, address: caller.address, trace: caller.trace, channel: Channel::Pages, variables }
 }
 
 /// The headers of an operation.

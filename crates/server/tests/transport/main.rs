@@ -25,7 +25,7 @@ use client::{GRAPHQL, JSON, post, query, request, send};
 use serde_json::{Value, json};
 use server::answer_limits::ANSWER_BYTES_MAX;
 use server::listen::Bound;
-use server::quotas::WRITES_A_MINUTE_MAX;
+use server::quotas::{WRITES_A_MINUTE_MAX, WRITTEN_BYTES_EACH};
 use tokio::sync::oneshot;
 use toy::{Seen, TOKEN};
 
@@ -422,6 +422,29 @@ async fn who_gives_too_many_commands_is_told_when_to_go_on_and_nobody_else_is() 
     let answer =
         request(address, "POST /graphql", &[JSON, GRAPHQL, &other], &json!({ "query": ten }).to_string()).await;
     assert_eq!(answer.status, 200, "another person");
+}
+
+#[tokio::test]
+async fn who_sends_too_much_text_is_told_when_to_go_on_wherever_the_text_stands() {
+    let each = 12_000;
+    let text = "x".repeat(each);
+    let written = "mutation { write(note: { text: \"TEXT\" }) }".replace("TEXT", &text);
+    let declared = "mutation($t: String!) { write(note: { text: $t }) }";
+    for body in [json!({ "query": written }), json!({ "query": declared, "variables": { "t": text } })] {
+        let address = server().await;
+        let mut given = 0;
+        let refused = loop {
+            let answer = post(address, &body).await;
+            if answer.status != 200 {
+                break answer;
+            }
+            given += 1;
+            assert!(given < WRITES_A_MINUTE_MAX, "it is refused before the commands are too many");
+        };
+        assert_eq!((refused.status, refused.code().as_str()), (429, "RATE_LIMITED"), "{refused:?}");
+        assert!(refused.header("retry-after").is_some(), "{refused:?}");
+        assert!(given * each as u64 >= WRITES_A_MINUTE_MAX * WRITTEN_BYTES_EACH * 9 / 10, "{given}");
+    }
 }
 
 #[tokio::test]

@@ -221,7 +221,7 @@ fn a_disk_that_fills_while_it_is_served_ends_readiness_and_loses_nothing_acknowl
             None if clinic.health()["ready"] == json!(false) => break,
             None => {}
         }
-        assert!(began.elapsed() < Duration::from_secs(120), "there is no end of the room");
+        assert!(began.elapsed() < Duration::from_secs(120), "the disk does not fill");
     }
     assert!(!acknowledged.is_empty());
     clinic.stop();

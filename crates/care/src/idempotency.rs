@@ -1,9 +1,9 @@
 //! Idempotency: a repeated command makes the very same ids, so it is recognised as done.
 //!
-//! A command's id follows from who sent it, which command it is, what it aims at, the
-//! sender's key and a secret of the installation (UUID version 5). Without the secret, who knows a person's id and guesses a
-//! key would know the ids of what that person's commands made, of what is kept from them too. The ids of everything the command creates and of the events it
-//! appends follow from the command's id. Nothing has to be remembered but the stream itself.
+//! A command's id follows from who sent it, which command it is, what it aims at, the sender's key and a secret of the
+//! installation (UUID version 5). Without the secret, who knows a person's id and guesses a key would know the ids of
+//! what that person's commands made, of what is kept from them too. The ids of everything the command creates and of
+//! the events it appends follow from the command's id. Nothing has to be remembered but the stream itself.
 //!
 //! These derivations can never change: a changed one would turn every late repeat into a second
 //! effect. The test at the end holds known answers.
@@ -107,8 +107,7 @@ impl CommandId {
         let actor = actor.to_string();
         let target = target.map(|uuid| *uuid.as_bytes());
         let target: &[u8] = target.as_ref().map_or(&[], |bytes| bytes.as_slice());
-        let known: [&[u8]; 4] = [actor.as_bytes(), name.word().as_bytes(), target, key.0.as_bytes()];
-        let [sender, name, target, key] = known;
+        let (sender, name, key) = (actor.as_bytes(), name.word().as_bytes(), key.0.as_bytes());
         // The secret stands at both ends, so that nothing can be added to a name whose digest is known.
         Self::from_uuid(match secret {
             Some(IdSecret(secret)) => derive(&[b"secret command", secret, sender, name, target, key, secret]),

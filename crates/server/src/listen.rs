@@ -116,9 +116,8 @@ impl Bound {
     /// running requests have ended, or after twenty seconds, when it aborts them. Readiness should become
     /// false before `stop` completes.
     ///
-    /// # Errors
-    /// None: what fails is one connection, or is tried again.
-    pub async fn run(self, routes: HttpEndpoint, stop: impl Future<Output = ()>) -> io::Result<()> {
+    /// It does not fail: what fails is one connection, or is tried again.
+    pub async fn run(self, routes: HttpEndpoint, stop: impl Future<Output = ()>) {
         let Self { listener, address, limits, times } = self;
         let connections = Connections::new(limits, times);
         let watch = tokio::spawn(Arc::clone(&connections).watch());
@@ -146,7 +145,6 @@ impl Bound {
             served.wait().await;
         }
         watch.abort();
-        Ok(())
     }
 }
 

@@ -106,15 +106,14 @@ pub(crate) async fn run(asked: &cli::Demo, installation: Identity, out: &mut imp
     let routes = routes.with_hosts(asked.hosts.clone()).with_origins(asked.origins.clone());
     // Processes do not run during seeding, because its commands have times in the past.
     let processes = application.start_processes(clock::now);
-    let served = bound.run(routes, stopped(signals, Arc::clone(&live))).await;
-    // The HTTP server does not wait for a connection that was upgraded. A server that failed was not stopped yet.
-    live.stop();
+    bound.run(routes, stopped(signals, Arc::clone(&live))).await;
+    // The HTTP server does not wait for a connection that was upgraded.
     if tokio::time::timeout(SOCKETS_CLOSE_MAX, live.sockets_closed()).await.is_err() {
         tracing::warn!("some sockets did not close in time");
     }
     processes.abort();
     application.close();
-    served.context("the server failed")
+    Ok(())
 }
 
 /// A complete clinic.

@@ -11,7 +11,7 @@
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, Weak};
 use std::time::Duration;
 
 use coordination::seldom::Seldom;
@@ -22,6 +22,8 @@ use tokio::net::TcpStream;
 use tokio::sync::Notify;
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 use tokio_util::sync::CancellationToken;
+
+use crate::lock::locked;
 
 /// Descriptors that are kept from connections, for the stores, their temporary files and what the runtime needs.
 pub const DESCRIPTORS_RESERVED: usize = 256;
@@ -174,11 +176,6 @@ pub(crate) struct Place {
 pub(crate) struct InProgress {
     connection: Arc<Connection>,
     number: u64,
-}
-
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // Nothing panics while one of the locks here is held.
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Connections {

@@ -6,7 +6,7 @@
 
 use std::io;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -17,6 +17,7 @@ use tokio::time::timeout;
 
 use crate::connections::InProgress;
 use crate::graphql_request::BODY_BYTES_MAX;
+use crate::lock::locked;
 
 /// How much of a body that nobody wants is read for the sake of the next request.
 const DROPPED_BYTES_MAX: usize = BODY_BYTES_MAX;
@@ -71,7 +72,7 @@ impl Stream for RequestBody {
 impl Drop for RequestBody {
     fn drop(&mut self) {
         let rest = self.incoming.take().filter(|incoming| !incoming.is_end_stream());
-        *self.unread.0.lock().unwrap_or_else(PoisonError::into_inner) = rest;
+        *locked(&self.unread.0) = rest;
     }
 }
 
@@ -79,7 +80,7 @@ impl Unread {
     /// Whether nothing is left unread, after the rest was dropped as far as its bounds allow. `is_awaited` says that the
     /// client sends the body only when it is told to.
     pub async fn is_dropped(&self, is_awaited: bool) -> bool {
-        let rest = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let rest = locked(&self.0).take();
         let Some(mut rest) = rest else { return true };
         let is_long = usize::try_from(rest.size_hint().lower()).is_ok_and(|bytes| bytes > DROPPED_BYTES_MAX);
         if is_awaited || is_long {

@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -21,6 +21,7 @@ use uuid::Uuid;
 
 use crate::answer_limits::ANSWER_BYTES_MAX;
 use crate::fault::{ErrorCode, Refused};
+use crate::lock::locked;
 
 /// Commands of one person in a minute.
 pub const WRITES_A_MINUTE_MAX: u64 = 600;
@@ -72,11 +73,6 @@ pub(crate) struct Turn<'a> {
 pub(crate) struct HeldAnswer {
     bytes: Vec<u8>,
     person: Arc<OfPerson>,
-}
-
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // Nothing panics while one of the locks here is held.
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Quotas {

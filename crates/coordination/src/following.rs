@@ -117,6 +117,8 @@ impl Application {
         let (Some(person), Some(session)) = (identity.person(), identity.session()) else {
             return Err(Fault::Row("the installation follows nothing"));
         };
+        let reading = Reading { person, session };
+        self.access().check_tries(reading, clock())?;
         self.projector().head().confirm_recently().await?;
         let topic = match followed {
             Followed::Thread(thread) => Topic::Thread(thread),
@@ -141,7 +143,7 @@ impl Application {
         if !notices.is_allowed() {
             let now = notices.now();
             if let Followed::Thread(thread) = followed {
-                let (reading, action) = (Reading { person, session }, Action::Read(Read::ThreadFind));
+                let action = Action::Read(Read::ThreadFind);
                 self.access().refused(Attempt { reading, origin, action, target: thread.uuid(), at: now });
             }
             notices.is_ended = true;

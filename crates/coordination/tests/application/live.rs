@@ -14,9 +14,11 @@ use care::organization::{AddPoolMember, RemovePoolMember};
 use care::person::{EndRole, GrantRole};
 use care::words::{Audience, RemovalReason, Role};
 use chrono::TimeDelta;
-use coordination::Position;
+use coordination::answer::AnswerContext;
+use coordination::fault::Fault;
 use coordination::following::{Followed, Following, Notice, NoticeEnd, NoticeTopic, Notices};
 use coordination::reader::{InboxFilter, Page, Worklist};
+use coordination::{Position, TRIES_A_MINUTE_MAX};
 use futures_util::FutureExt;
 use policy::text::PolicyText;
 use uuid::Uuid;
@@ -512,6 +514,35 @@ async fn who_loses_access_is_ended_without_another_notice() {
     let ended = tokio::time::timeout(std::time::Duration::from_secs(1), by_policy.next()).await;
     assert!(matches!(ended, Ok(Err(NoticeEnd::Closed))), "{ended:?}");
     assert!(clinic.topics(&mut kept).await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_session_that_tried_too_often_reads_and_follows_nothing_for_some_time() {
+    let clinic = Clinic::open().await;
+    let thread = clinic.ask("guessed").await;
+    let origin = || coordination::Origin::of(care::words::Channel::GraphQl);
+    let follow = async |person, followed, at| {
+        let following = Following { followed, identity: signed_in(person), after: None, origin: origin() };
+        clinic.application.follow(following, Arc::new(move || at)).await.map(drop)
+    };
+    let answer = async |person, at| {
+        let context = AnswerContext { identity: signed_in(person), now: at, origin: origin() };
+        clinic.application.answer(context, async |_| ()).await.map(drop)
+    };
+    for number in 0..TRIES_A_MINUTE_MAX {
+        let nobodys = ThreadId::from_uuid(Uuid::from_u128(u128::from(number)));
+        follow(clinic.nurse, Followed::Thread(nobodys), now()).await.expect("it ends at once");
+    }
+    for followed in [Followed::Thread(thread), Followed::Inbox] {
+        assert!(matches!(follow(clinic.nurse, followed, now()).await, Err(Fault::TooOften { .. })));
+    }
+    assert!(matches!(answer(clinic.nurse, now()).await, Err(Fault::TooOften { .. })));
+    // Nobody else waits, and after a minute they do not either.
+    follow(clinic.pcp, Followed::Thread(thread), now()).await.expect("another person");
+    answer(clinic.pcp, now()).await.expect("another person");
+    let soon = now() + TimeDelta::minutes(1);
+    follow(clinic.nurse, Followed::Thread(thread), soon).await.expect("again");
+    answer(clinic.nurse, soon).await.expect("again");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -170,8 +170,17 @@ pub trait Lookups: Sync {
     /// Whether the person is the patient.
     fn is_patient(&self, patient: PatientId, person: PersonId) -> bool;
 
+    /// Whether a directive of the patient shuts the person out now.
+    fn is_blocked(&self, patient: PatientId, person: PersonId) -> bool;
+
+    /// The open threads about the patient in which nobody else could see to it who goes on, if the person were shut out.
+    fn resting_on(&self, patient: PatientId, person: PersonId) -> Vec<ThreadId>;
+
     /// Whether somebody else holds the role at the organization now, without an end.
     fn is_held_by_another(&self, person: PersonId, place: Place) -> bool;
+
+    /// The people who hold the role at the organization now.
+    fn holders(&self, place: Place) -> Vec<PersonId>;
 
     /// Whether the organization has or ever had an administrator.
     fn had_administrator(&self, organization: OrganizationId) -> bool;
@@ -264,6 +273,10 @@ pub struct Fixed {
     pub organization_names: Vec<String>,
     /// Which person a patient is.
     pub patients: Vec<(PatientId, PersonId)>,
+    /// Who is shut out by a patient.
+    pub blocked: Vec<(PatientId, PersonId)>,
+    /// The threads that nobody but a person can see to.
+    pub resting: Vec<(PersonId, ThreadId)>,
     /// Organizations that have no administrator yet.
     pub without_administrator: Vec<OrganizationId>,
     /// What threads are about.
@@ -341,8 +354,17 @@ impl Lookups for Fixed {
     fn is_patient(&self, patient: PatientId, person: PersonId) -> bool {
         self.patients.contains(&(patient, person))
     }
+    fn is_blocked(&self, patient: PatientId, person: PersonId) -> bool {
+        self.blocked.contains(&(patient, person))
+    }
+    fn resting_on(&self, _: PatientId, person: PersonId) -> Vec<ThreadId> {
+        self.resting.iter().filter(|(on, _)| *on == person).map(|(_, thread)| *thread).collect()
+    }
     fn is_held_by_another(&self, person: PersonId, place: Place) -> bool {
         self.roles.iter().any(|(each, held)| *each != person && *held == place)
+    }
+    fn holders(&self, place: Place) -> Vec<PersonId> {
+        self.roles.iter().filter(|(_, held)| *held == place).map(|(person, _)| *person).collect()
     }
     fn had_administrator(&self, organization: OrganizationId) -> bool {
         !self.without_administrator.contains(&organization)

@@ -2,16 +2,22 @@
 //!
 //! Who is on the team decides who may read, so one event both lists and grants; there is no
 //! second record to keep in step.
+//!
+//! Nobody is put on a team by themself without a word: who joins says why, and stays visible afterwards. Who works for
+//! another organization than the one that keeps the record is asked, and is on the team once they have accepted.
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::aggregate::{Acting, Aggregate};
 use crate::command_name::commands;
 use crate::conversation::Place;
+use crate::envelope::Actor;
 use crate::event_set::{events, no_text};
 use crate::ids::{CommandId, OrganizationId, PatientId, PersonId};
+use crate::text::{EachText, FieldTag, PersonalText};
 use crate::words::Role;
 use uuid::Uuid;
 
@@ -19,11 +25,16 @@ commands! {
     /// What can be asked of a care team.
     CareTeamCommand, CareTeamAct {
         "care_team.add" => AddMember,
+        "care_team.join" => JoinCareTeam,
+        "care_team.accept" => AcceptPlace,
+        "care_team.decline" => DeclinePlace,
+        "care_team.withdraw" => WithdrawPlace,
         "care_team.remove" => RemoveMember,
     }
 }
 
-/// Adds a person to the care team of a patient.
+/// Adds another person to the care team of a patient, or asks them if they work for another organization than the one that
+/// keeps the record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AddMember {
     /// Around which patient.
@@ -34,6 +45,40 @@ pub struct AddMember {
     pub role: Role,
     /// Of which organization.
     pub organization: OrganizationId,
+}
+
+/// Adds oneself to the care team of a patient.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JoinCareTeam {
+    /// Around which patient.
+    pub patient: PatientId,
+    /// In which role, which one holds at the organization that keeps the record.
+    pub role: Role,
+    /// Why.
+    pub reason: PersonalText,
+}
+
+/// Accepts the place on a care team to which one was asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AcceptPlace {
+    /// Around which patient.
+    pub patient: PatientId,
+}
+
+/// Declines the place on a care team to which one was asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DeclinePlace {
+    /// Around which patient.
+    pub patient: PatientId,
+}
+
+/// Takes the question back that a person has not answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WithdrawPlace {
+    /// Around which patient.
+    pub patient: PatientId,
+    /// Who was asked.
+    pub person: PersonId,
 }
 
 /// Ends a person's place on the team.
@@ -60,12 +105,24 @@ pub enum CareTeamRefusal {
     /// … the person is the patient.
     #[error("a patient is not on their own care team")]
     OwnRecord,
+    /// … one adds oneself by joining, with a reason.
+    #[error("who adds themself to a care team joins it, with a reason")]
+    SelfNotAllowed,
+    /// … who works for another organization is asked by the one that keeps the record.
+    #[error("only who works for the organization that keeps the record joins by themself")]
+    OtherOrganization,
+    /// … the person was not asked, or the question has ended.
+    #[error("the person is not asked to the care team")]
+    NotAsked,
 }
 
 events! {
     /// What can have happened to a care team.
     CareTeamEvent {
         "care_team.member_added" v 1 => MemberAdded,
+        "care_team.member_joined" v 1 => MemberJoined,
+        "care_team.member_asked" v 1 => MemberAsked,
+        "care_team.member_declined" v 1 => MemberDeclined,
         "care_team.member_removed" v 1 => MemberRemoved,
     }
 }
@@ -83,6 +140,57 @@ pub struct MemberAdded {
     pub organization: OrganizationId,
 }
 
+/// A person joined the team by their own word.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MemberJoined {
+    /// Around which patient.
+    pub patient: PatientId,
+    /// Who.
+    pub person: PersonId,
+    /// In which role.
+    pub role: Role,
+    /// Of which organization.
+    pub organization: OrganizationId,
+    /// Why, under the patient's key.
+    pub reason: PersonalText,
+}
+
+/// A person of another organization was asked to the team.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MemberAsked {
+    /// Around which patient.
+    pub patient: PatientId,
+    /// Who was asked.
+    pub person: PersonId,
+    /// In which role.
+    pub role: Role,
+    /// Of which organization.
+    pub organization: OrganizationId,
+    /// Who asked.
+    pub by: Actor,
+    /// Until when they can accept.
+    #[serde(with = "crate::instant")]
+    pub expires_at: DateTime<Utc>,
+}
+
+/// A person who was asked declined, or the question was taken back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MemberDeclined {
+    /// Around which patient.
+    pub patient: PatientId,
+    /// Who was asked.
+    pub person: PersonId,
+    /// Who declined or took it back.
+    pub by: Actor,
+}
+
+impl EachText for MemberJoined {
+    fn each_text(&mut self, visit: &mut dyn FnMut(FieldTag, &mut PersonalText)) {
+        let Self { patient: _, person: _, role: _, organization: _, reason } = self;
+        visit(FieldTag("care_team.joined_reason"), reason);
+    }
+}
+
 /// A person left the team.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MemberRemoved {
@@ -94,12 +202,63 @@ pub struct MemberRemoved {
 
 no_text! {
     MemberAdded { patient, person, role, organization }
+    MemberAsked { patient, person, role, organization, by, expires_at }
+    MemberDeclined { patient, person, by }
     MemberRemoved { patient, person }
 }
 
-/// A care team, folded: its members, each in a role of an organization.
+/// How long a person of another organization has to answer, as with an invitation to a thread.
+const ASKED_DAYS: i64 = 14;
+
+/// A care team, folded.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct CareTeam(BTreeMap<PersonId, (Role, OrganizationId)>);
+pub struct CareTeam {
+    /// Its members, each in a role of an organization.
+    members: BTreeMap<PersonId, (Role, OrganizationId)>,
+    /// Who was asked and has not answered, with the end of the question.
+    asked: BTreeMap<PersonId, (Role, OrganizationId, DateTime<Utc>)>,
+}
+
+impl CareTeam {
+    /// The place to which a person is asked now.
+    fn asked(&self, person: PersonId, acting: &Acting<'_>) -> Result<(Role, OrganizationId), CareTeamRefusal> {
+        let open = self.asked.get(&person).filter(|(_, _, expires_at)| acting.now < *expires_at);
+        open.map(|(role, organization, _)| (*role, *organization)).ok_or(CareTeamRefusal::NotAsked)
+    }
+
+    /// Whether a person can have a place on the team now; `true` if they have it already.
+    fn has_place(
+        &self,
+        patient: PatientId,
+        person: PersonId,
+        (role, organization): (Role, OrganizationId),
+        acting: &Acting<'_>,
+    ) -> Result<bool, CareTeamRefusal> {
+        match self.members.get(&person) {
+            Some(place) if *place == (role, organization) => return Ok(true),
+            Some(_) => return Err(CareTeamRefusal::InAnotherRole),
+            None => {}
+        }
+        match role {
+            Role::Physician | Role::Nurse | Role::Pharmacist | Role::Coordinator | Role::SocialWorker => {}
+            Role::PrivacyOfficer | Role::Administrator | Role::Auditor | Role::Service | Role::Person => {
+                return Err(CareTeamRefusal::NotACareRole);
+            }
+        }
+        if acting.lookups.is_patient(patient, person) {
+            return Err(CareTeamRefusal::OwnRecord);
+        }
+        if !acting.lookups.holds_role(person, Place { role, organization }) {
+            return Err(CareTeamRefusal::NoSuchRole);
+        }
+        Ok(false)
+    }
+}
+
+/// The sender, who acts for themself.
+fn oneself(acting: &Acting<'_>) -> Result<PersonId, CareTeamRefusal> {
+    acting.by.person().ok_or(CareTeamRefusal::NotAsked)
+}
 
 impl Aggregate for CareTeam {
     type Command = CareTeamCommand;
@@ -111,43 +270,73 @@ impl Aggregate for CareTeam {
     }
 
     fn decide(&self, command: &CareTeamCommand, acting: &Acting<'_>) -> Result<Vec<CareTeamEvent>, CareTeamRefusal> {
-        match command.clone() {
+        let event = match command.clone() {
             CareTeamCommand::AddMember(AddMember { patient, person, role, organization }) => {
-                match self.0.get(&person) {
-                    Some(place) if *place == (role, organization) => return Ok(vec![]),
-                    Some(_) => return Err(CareTeamRefusal::InAnotherRole),
-                    None => {}
-                }
-                match role {
-                    Role::Physician | Role::Nurse | Role::Pharmacist | Role::Coordinator | Role::SocialWorker => {}
-                    Role::PrivacyOfficer | Role::Administrator | Role::Auditor | Role::Service | Role::Person => {
-                        return Err(CareTeamRefusal::NotACareRole);
-                    }
-                }
-                if acting.lookups.is_patient(patient, person) {
-                    return Err(CareTeamRefusal::OwnRecord);
-                }
-                if !acting.lookups.holds_role(person, Place { role, organization }) {
-                    return Err(CareTeamRefusal::NoSuchRole);
-                }
-                Ok(vec![CareTeamEvent::MemberAdded(MemberAdded { patient, person, role, organization })])
-            }
-            CareTeamCommand::RemoveMember(RemoveMember { patient, person }) => {
-                if !self.0.contains_key(&person) {
+                if self.has_place(patient, person, (role, organization), acting)? {
                     return Ok(vec![]);
                 }
-                Ok(vec![CareTeamEvent::MemberRemoved(MemberRemoved { patient, person })])
+                if acting.by == Actor::Person(person) {
+                    return Err(CareTeamRefusal::SelfNotAllowed);
+                }
+                if acting.lookups.record_keeper(patient).is_none_or(|keeper| keeper == organization) {
+                    MemberAdded { patient, person, role, organization }.into()
+                } else if self.asked(person, acting) == Ok((role, organization)) {
+                    return Ok(vec![]);
+                } else {
+                    let expires_at = acting.now + Duration::days(ASKED_DAYS);
+                    MemberAsked { patient, person, role, organization, by: acting.by, expires_at }.into()
+                }
             }
-        }
+            CareTeamCommand::JoinCareTeam(JoinCareTeam { patient, role, reason }) => {
+                let person = oneself(acting)?;
+                let organization = acting.lookups.record_keeper(patient).ok_or(CareTeamRefusal::OtherOrganization)?;
+                if self.has_place(patient, person, (role, organization), acting)? {
+                    return Ok(vec![]);
+                }
+                MemberJoined { patient, person, role, organization, reason }.into()
+            }
+            CareTeamCommand::AcceptPlace(AcceptPlace { patient }) => {
+                let person = oneself(acting)?;
+                let (role, organization) = self.asked(person, acting)?;
+                if self.has_place(patient, person, (role, organization), acting)? {
+                    return Ok(vec![]);
+                }
+                MemberAdded { patient, person, role, organization }.into()
+            }
+            CareTeamCommand::DeclinePlace(DeclinePlace { patient }) => {
+                let person = oneself(acting)?;
+                self.asked(person, acting)?;
+                MemberDeclined { patient, person, by: acting.by }.into()
+            }
+            CareTeamCommand::WithdrawPlace(WithdrawPlace { patient, person }) => {
+                self.asked(person, acting)?;
+                MemberDeclined { patient, person, by: acting.by }.into()
+            }
+            CareTeamCommand::RemoveMember(RemoveMember { patient, person }) => {
+                if !self.members.contains_key(&person) {
+                    return Ok(vec![]);
+                }
+                MemberRemoved { patient, person }.into()
+            }
+        };
+        Ok(vec![event])
     }
 
     fn evolve(mut self, event: &CareTeamEvent) -> Self {
         match event {
-            CareTeamEvent::MemberAdded(added) => {
-                self.0.insert(added.person, (added.role, added.organization));
+            CareTeamEvent::MemberAdded(MemberAdded { person, role, organization, .. })
+            | CareTeamEvent::MemberJoined(MemberJoined { person, role, organization, .. }) => {
+                self.asked.remove(person);
+                self.members.insert(*person, (*role, *organization));
+            }
+            CareTeamEvent::MemberAsked(MemberAsked { person, role, organization, expires_at, .. }) => {
+                self.asked.insert(*person, (*role, *organization, *expires_at));
+            }
+            CareTeamEvent::MemberDeclined(declined) => {
+                self.asked.remove(&declined.person);
             }
             CareTeamEvent::MemberRemoved(removed) => {
-                self.0.remove(&removed.person);
+                self.members.remove(&removed.person);
             }
         }
         self
@@ -169,6 +358,7 @@ mod tests {
     use crate::aggregate::Fixed;
     use crate::aggregate::scenario::{by_the_installation, given};
     use crate::ids::Id;
+    use crate::text::Text;
 
     fn organization() -> OrganizationId {
         OrganizationId::from_uuid(Uuid::from_u128(3))
@@ -219,6 +409,61 @@ mod tests {
         given::<CareTeam>(&[])
             .when(&add(Role::Nurse), &by_the_installation(&staff))
             .then_refused(&CareTeamRefusal::OwnRecord);
+    }
+
+    fn patient() -> PatientId {
+        PatientId::from_uuid(Uuid::from_u128(1))
+    }
+
+    fn by_oneself(lookups: &Fixed) -> Acting<'_> {
+        Acting { by: Actor::Person(person()), ..by_the_installation(lookups) }
+    }
+
+    #[test]
+    fn who_adds_themself_says_why() {
+        let staff = Fixed { record_keepers: vec![(patient(), organization())], ..holding(&[Role::Nurse]) };
+        let acting = by_oneself(&staff);
+        given::<CareTeam>(&[]).when(&add(Role::Nurse), &acting).then_refused(&CareTeamRefusal::SelfNotAllowed);
+        let reason = PersonalText::from(Text::line("I cover for Dr. Brückner.").expect("a text"));
+        let join = |role| CareTeamCommand::from(JoinCareTeam { patient: patient(), role, reason: reason.clone() });
+        let joined = MemberJoined {
+            patient: patient(),
+            person: person(),
+            role: Role::Nurse,
+            organization: organization(),
+            reason: reason.clone(),
+        };
+        let joined = CareTeamEvent::from(joined);
+        given::<CareTeam>(&[]).when(&join(Role::Nurse), &acting).then(std::slice::from_ref(&joined));
+        given::<CareTeam>(&[joined]).when(&join(Role::Nurse), &acting).then(&[]);
+        given::<CareTeam>(&[]).when(&join(Role::Physician), &acting).then_refused(&CareTeamRefusal::NoSuchRole);
+        let elsewhere =
+            Fixed { record_keepers: vec![(patient(), OrganizationId::from_uuid(Uuid::from_u128(4)))], ..staff };
+        let refused = &CareTeamRefusal::NoSuchRole;
+        given::<CareTeam>(&[]).when(&join(Role::Nurse), &by_oneself(&elsewhere)).then_refused(refused);
+    }
+
+    #[test]
+    fn who_works_for_another_organization_is_asked_and_is_on_the_team_once_they_accept() {
+        let keeper = OrganizationId::from_uuid(Uuid::from_u128(4));
+        let staff = Fixed { record_keepers: vec![(patient(), keeper)], ..holding(&[Role::Physician]) };
+        let (registrar, member) = (by_the_installation(&staff), by_oneself(&staff));
+        let asked = given::<CareTeam>(&[]).when(&add(Role::Physician), &registrar).events();
+        assert!(matches!(asked.as_slice(), [CareTeamEvent::MemberAsked(_)]), "{asked:?}");
+        given::<CareTeam>(&asked).when(&add(Role::Physician), &registrar).then(&[]);
+        let accept = CareTeamCommand::from(AcceptPlace { patient: patient() });
+        let decline = CareTeamCommand::from(DeclinePlace { patient: patient() });
+        let withdraw = CareTeamCommand::from(WithdrawPlace { patient: patient(), person: person() });
+        given::<CareTeam>(&[]).when(&accept, &member).then_refused(&CareTeamRefusal::NotAsked);
+        let added = given::<CareTeam>(&asked).when(&accept, &member).events();
+        assert!(matches!(added.as_slice(), [CareTeamEvent::MemberAdded(_)]), "{added:?}");
+        for (end, by) in [(&decline, &member), (&withdraw, &registrar)] {
+            let ended = given::<CareTeam>(&asked).when(end, by).events();
+            let after = [&asked[..], &ended].concat();
+            given::<CareTeam>(&after).when(&accept, &member).then_refused(&CareTeamRefusal::NotAsked);
+        }
+        let late = Acting { now: member.now + Duration::days(ASKED_DAYS), ..member };
+        given::<CareTeam>(&asked).when(&accept, &late).then_refused(&CareTeamRefusal::NotAsked);
     }
 
     #[test]

@@ -15,8 +15,8 @@ use crate::command_name::{CommandName, Named};
 use crate::conversation::{
     AddParticipant, Addressed, Claim, Closed, ConversationEvent, HistoryWindow, InvitationExpired, Labelled, MarkRead,
     MessagePosted, Opened, Opening, Owner, OwnerChanged, ParticipantAdded, ParticipantDeclined, ParticipantInvited,
-    ParticipantRemoved, Party, PassTurn, Place, PostMessage, ReadMarked, Released, Reopened, ThreadPutAway, TurnPassed,
-    WaitingOn, WindowChanged,
+    ParticipantRemoved, Party, PassTurn, Place, PostMessage, ReadMarked, Released, Reopened, RequesterChanged,
+    ThreadPutAway, TurnPassed, WaitingOn, WindowChanged,
 };
 use crate::envelope::Actor;
 use crate::ids::{CommandId, Id, MessageId, OrganizationId, PatientId, PersonId, PoolId};
@@ -44,6 +44,9 @@ pub const PATIENT: u128 = 7;
 pub const ADMINISTRATOR: u128 = 8;
 /// A person who works nowhere.
 pub const OUTSIDER: u128 = 9;
+
+/// Another physician of the practice.
+pub const PARTNER: u128 = 10;
 
 /// The practice, which keeps the patient's record.
 pub const PRACTICE: u128 = 30;
@@ -94,6 +97,7 @@ pub static CLINIC: LazyLock<Fixed> = LazyLock::new(|| {
     ];
     let roles = [
         (REQUESTER, Role::Physician, PRACTICE),
+        (PARTNER, Role::Physician, PRACTICE),
         (COORDINATOR, Role::Coordinator, HOSPITAL),
         (SPECIALIST, Role::Physician, HOSPITAL),
         (COLLEAGUE, Role::Physician, HOSPITAL),
@@ -117,6 +121,8 @@ pub static CLINIC: LazyLock<Fixed> = LazyLock::new(|| {
         record_keepers: vec![(patient(), id(PRACTICE))],
         patients: vec![(patient(), id(PATIENT))],
         without_administrator: vec![],
+        blocked: vec![],
+        resting: vec![],
         threads: vec![],
         drafts_sent: vec![],
     }
@@ -343,6 +349,12 @@ pub fn one_of_each() -> Vec<ConversationEvent> {
         ConversationEvent::WindowChanged(WindowChanged { by, person: id(NURSE), since: None, reason: why() }),
         removed(by, NURSE, RemovalReason::Removed, Some(why())),
         claimed_by(SPECIALIST),
+        ConversationEvent::RequesterChanged(RequesterChanged {
+            by,
+            requester: id(NURSE),
+            role: Role::Physician,
+            reason: why(),
+        }),
         escalated(),
         ConversationEvent::Labelled(Labelled {
             by,

@@ -45,8 +45,8 @@ pub struct Invitation {
 pub struct Conversation {
     /// The kind of the thread.
     pub kind: ThreadKind,
-    /// Who opened it.
-    pub opened_by: Actor,
+    /// Who asks: who opened it, or to whom that was handed over.
+    pub requester: Actor,
     /// The patient that it is about.
     pub patient: Option<PatientId>,
     /// The organization for which it was opened.
@@ -73,8 +73,8 @@ pub struct Conversation {
     messages: Arc<BTreeMap<MessageId, Message>>,
     /// Who takes part only as long as they are on the patient's care team.
     by_care_team: BTreeSet<PersonId>,
-    /// Whether the opener took part and does no longer.
-    opener_left: bool,
+    /// Whether the requester took part and does no longer.
+    requester_left: bool,
     /// How far each has read, in each audience: a receipt that one audience may see says nothing of another.
     #[serde(skip)]
     read_up_to: Arc<BTreeMap<(PersonId, Audience), u32>>,
@@ -98,7 +98,7 @@ impl Conversation {
     pub fn opened(opened: &Opened) -> Self {
         Self {
             kind: opened.kind,
-            opened_by: opened.by,
+            requester: opened.by,
             patient: opened.patient,
             organization: opened.organization,
             owner: opened.owner,
@@ -111,16 +111,16 @@ impl Conversation {
             closed_at: None,
             messages: Arc::default(),
             by_care_team: BTreeSet::new(),
-            opener_left: false,
+            requester_left: false,
             read_up_to: Arc::default(),
             put_away: Arc::default(),
         }
     }
 
-    /// Who opened the thread, as somebody who can be waited for.
+    /// Who asks, as somebody who can be waited for.
     #[must_use]
-    pub fn opener(&self) -> Party {
-        match self.opened_by {
+    pub fn asker(&self) -> Party {
+        match self.requester {
             Actor::Person(person) => Party::Person(person),
             Actor::Process(_) | Actor::Installation => self.coordinator(self.organization),
         }
@@ -168,18 +168,18 @@ impl Conversation {
         }
     }
 
-    /// Whether the person opened the thread, owns it or was added to it, and is in it now.
+    /// Whether the person asks in the thread, owns it or was added to it, and is in it now.
     #[must_use]
     pub fn takes_part(&self, person: PersonId) -> bool {
         self.participants.contains_key(&person)
             || self.owner.person() == Some(person)
-            || (self.opened_by == Actor::Person(person) && !self.opener_left)
+            || (self.requester == Actor::Person(person) && !self.requester_left)
     }
 
     /// Each person who takes part; some may come twice.
     fn persons(&self) -> impl Iterator<Item = PersonId> {
-        let opener = self.opened_by.person().filter(|opener| self.takes_part(*opener));
-        self.participants.keys().copied().chain(self.owner.person()).chain(opener)
+        let requester = self.requester.person().filter(|requester| self.takes_part(*requester));
+        self.participants.keys().copied().chain(self.owner.person()).chain(requester)
     }
 
     /// The organizations that take part.

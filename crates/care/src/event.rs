@@ -9,6 +9,7 @@ use crate::accepted::AcceptedEvent;
 use crate::aggregate::Aggregate;
 use crate::care_team::{CareTeam, CareTeamEvent};
 use crate::command_name::{Command, CommandName};
+use crate::consent_directive::{DirectiveEvent, Directives};
 use crate::draft::{DraftEvent, Drafts};
 use crate::event_set::event_union;
 pub use crate::event_set::{EventProblem, EventSet};
@@ -109,6 +110,8 @@ aggregates! {
     Patient = Patient, PatientEvent, "patient", PatientId;
     /// The care team around a patient.
     CareTeam = CareTeam, CareTeamEvent, "care_team", PatientId;
+    /// The directives of a patient.
+    Directives = Directives, DirectiveEvent, "consent_directive", PatientId;
     /// A conversation with the lifecycle that its kind adds.
     Thread = Thread, ThreadEvent, "thread", ThreadId;
     /// The drafts of a person.

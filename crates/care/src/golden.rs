@@ -15,12 +15,13 @@ use std::path::{Path, PathBuf};
 
 use crate::accepted::{AcceptedEvent, WithoutEffect};
 use crate::calendar::{Calendar, Due, Hours};
-use crate::care_team::{CareTeamEvent, MemberAdded, MemberRemoved};
+use crate::care_team::{CareTeamEvent, MemberAdded, MemberAsked, MemberDeclined, MemberJoined, MemberRemoved};
 use crate::command_name::CommandName;
+use crate::consent_directive::{DirectiveActivated, DirectiveEnded, DirectiveEvent};
 use crate::conversation::{
     Addressed, Closed, ConversationEvent, HistoryWindow, InvitationExpired, Labelled, MessagePosted, Opened, Owner,
     OwnerChanged, ParticipantAdded, ParticipantDeclined, ParticipantInvited, ParticipantRemoved, Party, Place,
-    ReadMarked, Released, Reopened, Since, ThreadPutAway, TurnPassed, WaitingOn, WindowChanged,
+    ReadMarked, Released, Reopened, RequesterChanged, Since, ThreadPutAway, TurnPassed, WaitingOn, WindowChanged,
 };
 use crate::draft::{DraftEvent, Ended, Form, Saved};
 use crate::envelope::Actor;
@@ -37,13 +38,13 @@ use crate::patient::{
     DetailsCorrected, LinkAccepted, LinkDeclined, LinkEnded, LinkProposed, LinkWithdrawn, PatientEvent,
     PatientRegistered,
 };
-use crate::person::{NameCorrected, PersonEvent, Registered, RoleEnded, RoleGranted};
+use crate::person::{NameCorrected, PersonEvent, Registered, RoleDeclined, RoleEnded, RoleGranted, RoleProposed};
 use crate::phone::Phone;
 use crate::policy_root::{PolicyActivated, PolicyEvent};
 use crate::text::{EachText, FieldTag, PersonalText, SealedText, Text};
 use crate::thread::ThreadEvent;
 use crate::words::{
-    Capacity, Confidentiality, DraftEnd, ProcessName, RemovalReason, Role, Sensitivity, Topic, Urgency,
+    Capacity, Confidentiality, DraftEnd, GrantBasis, ProcessName, RemovalReason, Role, Sensitivity, Topic, Urgency,
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use proptest::prelude::*;
@@ -67,7 +68,7 @@ pub(crate) trait Sampled: Kind {
 
 /// The tags of the text in each event that is of no kind of thread. A seal is bound to its field's tag, so a tag that was
 /// released never changes: this list grows and is not edited.
-const TAGS: [(&str, &[&str]); 16] = [
+const TAGS: [(&str, &[&str]); 19] = [
     ("person.registered", &["person.name"]),
     ("person.name_corrected", &["person.corrected_name", "person.correction_reason"]),
     ("patient.registered", &["patient.name", "patient.birth_date"]),
@@ -76,12 +77,15 @@ const TAGS: [(&str, &[&str]); 16] = [
         &["patient.corrected_name", "patient.corrected_birth_date", "patient.correction_reason"],
     ),
     ("patient.link_ended", &["patient.link_ended_reason"]),
+    ("care_team.member_joined", &["care_team.joined_reason"]),
+    ("consent_directive.activated", &["consent_directive.patient_word"]),
     ("thread.opened", &["thread.subject"]),
     ("thread.participant_added", &["thread.added_reason"]),
     ("thread.participant_invited", &["thread.invited_reason"]),
     ("thread.participant_window_changed", &["thread.window_reason"]),
     ("thread.participant_removed", &["thread.removed_note"]),
     ("thread.owner_changed", &["thread.owner_reason"]),
+    ("thread.requester_changed", &["thread.requester_reason"]),
     ("thread.waiting_on", &["thread.turn_note"]),
     ("thread.message_posted", &["message.body"]),
     ("thread.closed", &["thread.outcome"]),
@@ -123,6 +127,7 @@ fn samples() -> Vec<Event> {
         person_events().map(Event::Person).to_vec(),
         patient_events().map(Event::Patient).to_vec(),
         care_team().map(Event::CareTeam).to_vec(),
+        directives().map(Event::Directives).to_vec(),
         conversation().map(|event| Event::Thread(event.into())).to_vec(),
         of_kinds().into_iter().map(|sample| Event::Thread(ThreadEvent::Lifecycle(sample.event))).collect(),
         drafts().map(Event::Drafts).to_vec(),
@@ -176,8 +181,22 @@ fn organization() -> [OrganizationEvent; 7] {
     ]
 }
 
-fn person_events() -> [PersonEvent; 4] {
+fn person_events() -> [PersonEvent; 6] {
     [
+        PersonEvent::RoleProposed(RoleProposed {
+            person: id(3),
+            organization: id(2),
+            role: Role::Physician,
+            until: Some(at("2027-11-23T08:00:00Z")),
+            by: id(9),
+            expires_at: at("2026-12-07T08:00:00Z"),
+        }),
+        PersonEvent::RoleDeclined(RoleDeclined {
+            person: id(3),
+            organization: id(2),
+            role: Role::Physician,
+            by: person(9),
+        }),
         PersonEvent::Registered(Registered { person: id(3), organization: id(2), name: SPARE }),
         PersonEvent::RoleGranted(RoleGranted {
             person: id(3),
@@ -185,6 +204,8 @@ fn person_events() -> [PersonEvent; 4] {
             role: Role::Physician,
             from: at("2026-11-23T08:00:00Z"),
             until: Some(at("2027-11-23T08:00:00Z")),
+            basis: Some(GrantBasis::TwoAdministrators),
+            proposed_by: Some(id(9)),
         }),
         PersonEvent::RoleEnded(RoleEnded { person: id(3), organization: id(2), role: Role::Physician }),
         PersonEvent::NameCorrected(NameCorrected { person: id(3), organization: id(2), name: SPARE, reason: SPARE }),
@@ -235,8 +256,44 @@ fn drafts() -> [DraftEvent; 2] {
     ]
 }
 
-fn care_team() -> [CareTeamEvent; 2] {
+fn directives() -> [DirectiveEvent; 2] {
     [
+        DirectiveEvent::DirectiveActivated(DirectiveActivated {
+            directive: id(22),
+            patient: id(1),
+            person: id(3),
+            by: person(8),
+            role: Role::Coordinator,
+            patient_word: Some(SPARE),
+        }),
+        DirectiveEvent::DirectiveEnded(DirectiveEnded {
+            directive: id(22),
+            patient: id(1),
+            person: id(3),
+            by: person(8),
+            role: Role::Person,
+        }),
+    ]
+}
+
+fn care_team() -> [CareTeamEvent; 5] {
+    [
+        CareTeamEvent::MemberJoined(MemberJoined {
+            patient: id(1),
+            person: id(3),
+            role: Role::Nurse,
+            organization: id(2),
+            reason: SPARE,
+        }),
+        CareTeamEvent::MemberAsked(MemberAsked {
+            patient: id(1),
+            person: id(3),
+            role: Role::Physician,
+            organization: id(7),
+            by: person(9),
+            expires_at: at("2026-12-07T08:00:00Z"),
+        }),
+        CareTeamEvent::MemberDeclined(MemberDeclined { patient: id(1), person: id(3), by: person(3) }),
         CareTeamEvent::MemberAdded(MemberAdded {
             patient: id(1),
             person: id(3),
@@ -247,7 +304,7 @@ fn care_team() -> [CareTeamEvent; 2] {
     ]
 }
 
-fn conversation() -> [ConversationEvent; 16] {
+fn conversation() -> [ConversationEvent; 17] {
     let nurse = Place { role: Role::Nurse, organization: id(2) };
     let since = Some(Since { number: 1, at: at("2026-11-23T08:00:00Z") });
     [
@@ -301,6 +358,12 @@ fn conversation() -> [ConversationEvent; 16] {
             organization: id(7),
             claim_by: Some(due()),
             reason: Some(SPARE),
+        }),
+        ConversationEvent::RequesterChanged(RequesterChanged {
+            by: person(3),
+            requester: id(8),
+            role: Role::Physician,
+            reason: SPARE,
         }),
         ConversationEvent::TurnPassed(TurnPassed {
             by: Actor::Process(ProcessName::Unclaimed),
@@ -627,14 +690,21 @@ fn a_word_of_newer_software_is_unknown_in_every_place() {
     // is an unknown word when it is replaced.
     let expected = [
         ("care_team.member_added", 1),
+        ("care_team.member_asked", 2),
+        ("care_team.member_declined", 1),
+        ("care_team.member_joined", 1),
+        ("consent_directive.activated", 2),
+        ("consent_directive.ended", 2),
         ("draft.ended", 1),
         ("draft.saved", 1),
         ("patient.details_corrected", 1),
         ("patient.link_ended", 1),
         ("patient.link_proposed", 2),
         ("patient.link_withdrawn", 1),
+        ("person.role_declined", 2),
         ("person.role_ended", 1),
-        ("person.role_granted", 1),
+        ("person.role_granted", 2),
+        ("person.role_proposed", 1),
         ("thread.closed", 1),
         ("thread.invitation_expired", 1),
         ("thread.labelled", 3),
@@ -649,6 +719,7 @@ fn a_word_of_newer_software_is_unknown_in_every_place() {
         ("thread.read_marked", 1),
         ("thread.released", 1),
         ("thread.reopened", 1),
+        ("thread.requester_changed", 2),
         ("thread.waiting_on", 3),
     ];
     let mut counted = BTreeMap::new();

@@ -105,6 +105,8 @@ ids! {
     SessionId "session";
     /// A draft of a form.
     DraftId "draft";
+    /// A directive of a patient.
+    DirectiveId "directive";
     /// The policy of this installation.
     PolicyId "policy";
 }

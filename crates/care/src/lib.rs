@@ -20,6 +20,7 @@ pub mod care_team;
 #[cfg(test)]
 mod clinic;
 pub mod command_name;
+pub mod consent_directive;
 pub mod conversation;
 pub mod day;
 pub mod draft;

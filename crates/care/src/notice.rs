@@ -73,6 +73,7 @@ pub fn notices(thread: ThreadId, event: &ThreadEvent) -> Vec<Notice> {
             }
             ConversationEvent::Opened(_)
             | ConversationEvent::OwnerChanged(_)
+            | ConversationEvent::RequesterChanged(_)
             | ConversationEvent::Labelled(_)
             | ConversationEvent::Released(_)
             | ConversationEvent::Closed(_)
@@ -126,6 +127,7 @@ mod tests {
             ("thread.participant_window_changed", participants()),
             ("thread.participant_removed", participants()),
             ("thread.owner_changed", changed()),
+            ("thread.requester_changed", changed()),
             ("thread.waiting_on", vec![(YourTurn, Recipients::Party(coordinators(HOSPITAL))), (Changed, everyone())]),
             ("thread.labelled", changed()),
             ("thread.released", changed()),

@@ -138,6 +138,9 @@ pub enum OrganizationRefusal {
     /// … there is no such pool.
     #[error("there is no such pool")]
     NoSuchPool,
+    /// … nobody makes themself a member of a pool.
+    #[error("nobody adds themself to a pool")]
+    SelfNotAllowed,
     /// … the person holds no role at this organization.
     #[error("the person holds no role at this organization")]
     NoRoleHere,
@@ -348,6 +351,9 @@ impl Aggregate for Organization {
             OrganizationCommand::AddPoolMember(AddPoolMember { pool, person }) => {
                 if members(pool)?.contains(person) {
                     return Ok(vec![]);
+                }
+                if acting.by == Actor::Person(*person) {
+                    return Err(OrganizationRefusal::SelfNotAllowed);
                 }
                 if !acting.lookups.roles(*person).iter().any(|place| place.organization == organization) {
                     return Err(OrganizationRefusal::NoRoleHere);

@@ -1,8 +1,12 @@
 //! A person who can sign in, and the roles that they hold at organizations.
+//!
+//! Nobody grants a role to themself. Where an organization has another administrator beside the one who grants and the
+//! one who is to have the role, a grant is a proposal until that second person confirms it; where it has none, the event
+//! says that one administrator granted it alone.
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::aggregate::{Acting, Aggregate, PersonalTextOf};
@@ -12,7 +16,7 @@ use crate::envelope::Actor;
 use crate::event_set::{events, no_text};
 use crate::ids::{CommandId, Id, OrganizationId, PersonId};
 use crate::text::{EachText, FieldTag, PersonalText};
-use crate::words::Role;
+use crate::words::{GrantBasis, Role};
 use uuid::Uuid;
 
 commands! {
@@ -20,6 +24,8 @@ commands! {
     PersonCommand, PersonAct {
         "person.register" => RegisterPerson,
         "person.grant_role" => GrantRole,
+        "person.confirm_role" => ConfirmRole,
+        "person.decline_role" => DeclineRole,
         "person.end_role" => EndRole,
         "person.correct_name" => CorrectName,
     }
@@ -28,6 +34,8 @@ commands! {
         Some(match self {
             Self::RegisterPerson(register) => register.organization,
             Self::GrantRole(grant) => grant.organization,
+            Self::ConfirmRole(confirm) => confirm.organization,
+            Self::DeclineRole(decline) => decline.organization,
             Self::EndRole(end) => end.organization,
             Self::CorrectName(correct) => correct.organization,
         })
@@ -54,6 +62,24 @@ pub struct GrantRole {
     pub role: Role,
     /// When it ends by itself.
     pub until: Option<DateTime<Utc>>,
+}
+
+/// Confirms a role that another administrator proposed: it is granted from now on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ConfirmRole {
+    /// At which organization.
+    pub organization: OrganizationId,
+    /// The role.
+    pub role: Role,
+}
+
+/// Declines a proposed role, or takes the proposal back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DeclineRole {
+    /// At which organization.
+    pub organization: OrganizationId,
+    /// The role.
+    pub role: Role,
 }
 
 /// Ends a role now.
@@ -85,9 +111,15 @@ pub enum PersonRefusal {
     /// … nobody is registered under that id.
     #[error("there is no such person")]
     Missing,
-    /// … everyone has the role `person`, so it is not granted.
-    #[error("the role person is not granted: everyone is one")]
+    /// … everyone has the role `person`, and `service` is that of programs.
+    #[error("that role is not granted: everyone is a person, and no person is a service")]
     NotGrantable,
+    /// … nobody grants a role to themself, and nobody confirms what they proposed.
+    #[error("nobody grants a role to themself, and another administrator confirms it")]
+    SelfNotAllowed,
+    /// … nobody has proposed the role, or the proposal has ended.
+    #[error("the role is not proposed")]
+    NotProposed,
     /// … the installation registers the first administrator only.
     #[error("the installation registers the first administrator only")]
     NotTheFirst,
@@ -109,6 +141,8 @@ events! {
     /// What can have happened to a person's record.
     PersonEvent {
         "person.registered" v 1 => Registered,
+        "person.role_proposed" v 1 => RoleProposed,
+        "person.role_declined" v 1 => RoleDeclined,
         "person.role_granted" v 1 => RoleGranted,
         "person.role_ended" v 1 => RoleEnded,
         "person.name_corrected" v 1 => NameCorrected,
@@ -126,6 +160,38 @@ pub struct Registered {
     pub name: PersonalText,
 }
 
+/// An administrator proposed a role, which another one is to confirm. It has no effect yet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoleProposed {
+    /// For whom.
+    pub person: PersonId,
+    /// At which organization.
+    pub organization: OrganizationId,
+    /// The role.
+    pub role: Role,
+    /// When the role would end by itself.
+    #[serde(default, with = "crate::instant::optional", skip_serializing_if = "Option::is_none")]
+    pub until: Option<DateTime<Utc>>,
+    /// Who proposed it.
+    pub by: PersonId,
+    /// When the proposal ends by itself.
+    #[serde(with = "crate::instant")]
+    pub expires_at: DateTime<Utc>,
+}
+
+/// A proposed role was declined, or the proposal was taken back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoleDeclined {
+    /// For whom it was proposed.
+    pub person: PersonId,
+    /// At which organization.
+    pub organization: OrganizationId,
+    /// The role.
+    pub role: Role,
+    /// Who declined it or took it back.
+    pub by: Actor,
+}
+
 /// A role was granted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RoleGranted {
@@ -141,6 +207,12 @@ pub struct RoleGranted {
     /// Until when, if it ends by itself.
     #[serde(default, with = "crate::instant::optional", skip_serializing_if = "Option::is_none")]
     pub until: Option<DateTime<Utc>>,
+    /// On whose word; events that were stored without it are from before it was needed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub basis: Option<GrantBasis>,
+    /// Who proposed it, where another one confirmed it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proposed_by: Option<PersonId>,
 }
 
 /// A role was ended.
@@ -183,7 +255,9 @@ impl EachText for Registered {
 }
 
 no_text! {
-    RoleGranted { person, organization, role, from, until }
+    RoleProposed { person, organization, role, until, by, expires_at }
+    RoleDeclined { person, organization, role, by }
+    RoleGranted { person, organization, role, from, until, basis, proposed_by }
     RoleEnded { person, organization, role }
 }
 
@@ -198,8 +272,21 @@ pub enum Person {
         person: PersonId,
         /// Roles held, with their own end.
         roles: BTreeMap<(OrganizationId, Role), Option<DateTime<Utc>>>,
+        /// Roles that were proposed and not answered.
+        proposals: BTreeMap<(OrganizationId, Role), Proposal>,
     },
 }
+
+/// A role that was proposed and not answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Proposal {
+    by: PersonId,
+    until: Option<DateTime<Utc>>,
+    expires_at: DateTime<Utc>,
+}
+
+/// How long the second person has to confirm a role, as with an invitation to a thread.
+const PROPOSAL_DAYS: i64 = 14;
 
 impl Aggregate for Person {
     type Command = PersonCommand;
@@ -211,40 +298,78 @@ impl Aggregate for Person {
     }
 
     fn decide(&self, command: &PersonCommand, acting: &Acting<'_>) -> Result<Vec<PersonEvent>, PersonRefusal> {
-        let (person, roles) = match (self, command) {
+        let (person, roles, proposals) = match (self, command) {
             (Self::Unknown, PersonCommand::RegisterPerson(register)) => return registered(register, acting),
             (
                 Self::Unknown,
-                PersonCommand::GrantRole(_) | PersonCommand::EndRole(_) | PersonCommand::CorrectName(_),
+                PersonCommand::GrantRole(_)
+                | PersonCommand::ConfirmRole(_)
+                | PersonCommand::DeclineRole(_)
+                | PersonCommand::EndRole(_)
+                | PersonCommand::CorrectName(_),
             ) => {
                 return Err(PersonRefusal::Missing);
             }
-            (Self::Registered { person, roles }, _) => (*person, roles),
+            (Self::Registered { person, roles, proposals }, _) => (*person, roles, proposals),
+        };
+        let proposal = |place: Place| {
+            let open = proposals.get(&(place.organization, place.role)).copied();
+            open.filter(|proposal| acting.now < proposal.expires_at).ok_or(PersonRefusal::NotProposed)
         };
         match command {
             PersonCommand::RegisterPerson(_) => Err(PersonRefusal::Registered),
             PersonCommand::GrantRole(GrantRole { organization, role, until }) => {
-                if *role == Role::Person {
-                    return Err(PersonRefusal::NotGrantable);
+                let place = Place { role: *role, organization: *organization };
+                check_grantable(*role)?;
+                if until.is_some_and(|until| until <= acting.now) {
+                    return Err(PersonRefusal::EndsBeforeItBegins);
+                }
+                let held = roles.get(&(*organization, *role));
+                if held == Some(until) {
+                    return Ok(vec![]);
+                }
+                check_first(*organization, *role, acting)?;
+                check_another(person, place, acting)?;
+                if until.is_some() {
+                    // A role for a time does not leave the organization without it afterwards.
+                    check_other(person, place, acting)?;
+                }
+                let is_proposed = |by| matches!(proposal(place), Ok(open) if open.by == by && open.until == *until);
+                Ok(match grounds(person, place, acting) {
+                    Grounds::SecondPerson(by) if is_proposed(by) => vec![],
+                    grounds => vec![granted(person, place, *until, grounds, acting)],
+                })
+            }
+            PersonCommand::ConfirmRole(ConfirmRole { organization, role }) => {
+                let place = Place { role: *role, organization: *organization };
+                let Proposal { by, until, expires_at: _ } = proposal(place)?;
+                if [by, person].map(Actor::Person).contains(&acting.by) {
+                    return Err(PersonRefusal::SelfNotAllowed);
+                }
+                // Who proposed it answers for it as an administrator, still.
+                if !acting.lookups.holds_role(by, Place { role: Role::Administrator, ..place }) {
+                    return Err(PersonRefusal::NotProposed);
                 }
                 if until.is_some_and(|until| until <= acting.now) {
                     return Err(PersonRefusal::EndsBeforeItBegins);
                 }
-                if roles.get(&(*organization, *role)) == Some(until) {
-                    return Ok(vec![]);
-                }
-                check_first(*organization, *role, acting)?;
                 if until.is_some() {
-                    // A role for a time does not leave the organization without it afterwards.
-                    check_other(person, Place { role: *role, organization: *organization }, acting)?;
+                    check_other(person, place, acting)?;
                 }
                 Ok(vec![PersonEvent::RoleGranted(RoleGranted {
                     person,
                     organization: *organization,
                     role: *role,
                     from: acting.now,
-                    until: *until,
+                    until,
+                    basis: Some(GrantBasis::TwoAdministrators),
+                    proposed_by: Some(by),
                 })])
+            }
+            PersonCommand::DeclineRole(DeclineRole { organization, role }) => {
+                proposal(Place { role: *role, organization: *organization })?;
+                let (organization, role, by) = (*organization, *role, acting.by);
+                Ok(vec![PersonEvent::RoleDeclined(RoleDeclined { person, organization, role, by })])
             }
             PersonCommand::EndRole(EndRole { organization, role }) => {
                 if !roles.contains_key(&(*organization, *role)) {
@@ -268,13 +393,23 @@ impl Aggregate for Person {
     }
 
     fn evolve(self, event: &PersonEvent) -> Self {
-        let (person, mut roles) = match self {
-            Self::Unknown => (None, BTreeMap::new()),
-            Self::Registered { person, roles } => (Some(person), roles),
+        let (person, mut roles, mut proposals) = match self {
+            Self::Unknown => (None, BTreeMap::new(), BTreeMap::new()),
+            Self::Registered { person, roles, proposals } => (Some(person), roles, proposals),
         };
         let subject = match event {
             PersonEvent::Registered(registered) => registered.person,
+            PersonEvent::RoleProposed(proposed) => {
+                let RoleProposed { person, organization, role, until, by, expires_at } = proposed.clone();
+                proposals.insert((organization, role), Proposal { by, until, expires_at });
+                person
+            }
+            PersonEvent::RoleDeclined(declined) => {
+                proposals.remove(&(declined.organization, declined.role));
+                declined.person
+            }
             PersonEvent::RoleGranted(granted) => {
+                proposals.remove(&(granted.organization, granted.role));
                 roles.insert((granted.organization, granted.role), granted.until);
                 granted.person
             }
@@ -284,18 +419,89 @@ impl Aggregate for Person {
             }
             PersonEvent::NameCorrected(corrected) => corrected.person,
         };
-        Self::Registered { person: person.unwrap_or(subject), roles }
+        Self::Registered { person: person.unwrap_or(subject), roles, proposals }
     }
 
     fn created_by(command: &PersonCommand, id: CommandId) -> Option<Uuid> {
         match command {
             PersonCommand::RegisterPerson(_) => Some(id.creates::<PersonId>(0).uuid()),
-            PersonCommand::GrantRole(_) | PersonCommand::EndRole(_) | PersonCommand::CorrectName(_) => None,
+            PersonCommand::GrantRole(_)
+            | PersonCommand::ConfirmRole(_)
+            | PersonCommand::DeclineRole(_)
+            | PersonCommand::EndRole(_)
+            | PersonCommand::CorrectName(_) => None,
         }
     }
 
     fn is_transition(_: &PersonEvent) -> bool {
         false
+    }
+}
+
+/// Whether a role is one that a person can be granted.
+fn check_grantable(role: Role) -> Result<(), PersonRefusal> {
+    match role {
+        Role::Person | Role::Service => Err(PersonRefusal::NotGrantable),
+        Role::Physician
+        | Role::Nurse
+        | Role::Pharmacist
+        | Role::Coordinator
+        | Role::SocialWorker
+        | Role::PrivacyOfficer
+        | Role::Administrator
+        | Role::Auditor => Ok(()),
+    }
+}
+
+/// Whether the role is granted to another person. Who stands in for an organization that never had an administrator may
+/// become its first one: there is nothing there yet that they could reach by it, and they could appoint anybody.
+fn check_another(person: PersonId, place: Place, acting: &Acting<'_>) -> Result<(), PersonRefusal> {
+    let begins = place.role == Role::Administrator && !acting.lookups.had_administrator(place.organization);
+    if acting.by == Actor::Person(person) && !begins { Err(PersonRefusal::SelfNotAllowed) } else { Ok(()) }
+}
+
+/// On whose word a role is granted.
+enum Grounds {
+    /// It takes effect now.
+    Now(GrantBasis),
+    /// This administrator proposes it, and another one is to confirm it.
+    SecondPerson(PersonId),
+}
+
+fn grounds(person: PersonId, place: Place, acting: &Acting<'_>) -> Grounds {
+    let Actor::Person(by) = acting.by else { return Grounds::Now(GrantBasis::Installation) };
+    if !acting.lookups.had_administrator(place.organization) {
+        return Grounds::Now(GrantBasis::StandIn);
+    }
+    let administrators = acting.lookups.holders(Place { role: Role::Administrator, ..place });
+    match administrators.into_iter().any(|other| ![by, person].contains(&other)) {
+        true => Grounds::SecondPerson(by),
+        false => Grounds::Now(GrantBasis::OneAdministrator),
+    }
+}
+
+/// The grant of a role, or its proposal.
+fn granted(
+    person: PersonId,
+    Place { role, organization }: Place,
+    until: Option<DateTime<Utc>>,
+    grounds: Grounds,
+    acting: &Acting<'_>,
+) -> PersonEvent {
+    match grounds {
+        Grounds::Now(basis) => PersonEvent::RoleGranted(RoleGranted {
+            person,
+            organization,
+            role,
+            from: acting.now,
+            until,
+            basis: Some(basis),
+            proposed_by: None,
+        }),
+        Grounds::SecondPerson(by) => {
+            let expires_at = acting.now + Duration::days(PROPOSAL_DAYS);
+            PersonEvent::RoleProposed(RoleProposed { person, organization, role, until, by, expires_at })
+        }
     }
 }
 
@@ -341,197 +547,15 @@ fn registered(register: &RegisterPerson, acting: &Acting<'_>) -> Result<Vec<Pers
     let person = acting.command.creates(0);
     let mut events =
         vec![PersonEvent::Registered(Registered { person, organization: *organization, name: name.clone() })];
-    match role {
-        Some(Role::Person) => return Err(PersonRefusal::NotGrantable),
-        Some(role) => {
-            check_first(*organization, *role, acting)?;
-            events.push(PersonEvent::RoleGranted(RoleGranted {
-                person,
-                organization: *organization,
-                role: *role,
-                from: acting.now,
-                until: None,
-            }));
-        }
-        None => {}
+    if let Some(role) = *role {
+        check_grantable(role)?;
+        check_first(*organization, role, acting)?;
+        let place = Place { role, organization: *organization };
+        // A new account with a role is as good as a grant of it.
+        events.push(granted(person, place, None, grounds(person, place, acting), acting));
     }
     Ok(events)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::aggregate::Fixed;
-    use crate::aggregate::scenario::{by_the_installation, given};
-    use crate::text::Text;
-    use std::sync::LazyLock;
-
-    fn the_installation() -> Acting<'static> {
-        static NOBODY: LazyLock<Fixed> = LazyLock::new(Fixed::default);
-        by_the_installation(&NOBODY)
-    }
-
-    fn acting() -> Acting<'static> {
-        Acting { by: Actor::Person(PersonId::from_uuid(Uuid::from_u128(9))), ..the_installation() }
-    }
-
-    fn person() -> PersonId {
-        acting().command.creates(0)
-    }
-
-    fn organization() -> OrganizationId {
-        OrganizationId::from_uuid(Uuid::from_u128(1))
-    }
-
-    fn register(role: Option<Role>) -> PersonCommand {
-        let name = Text::line("Ada Novak").expect("a text").into();
-        PersonCommand::RegisterPerson(RegisterPerson { organization: organization(), name, role })
-    }
-
-    fn on_record() -> PersonEvent {
-        let name = Text::line("Ada Novak").expect("a text").into();
-        PersonEvent::Registered(Registered { person: person(), organization: organization(), name })
-    }
-
-    fn granted(role: Role, until: Option<DateTime<Utc>>) -> PersonEvent {
-        PersonEvent::RoleGranted(RoleGranted {
-            person: person(),
-            organization: organization(),
-            role,
-            from: acting().now,
-            until,
-        })
-    }
-
-    #[test]
-    fn a_person_is_registered_once_with_a_first_role() {
-        given::<Person>(&[])
-            .when(&register(Some(Role::Nurse)), &acting())
-            .then(&[on_record(), granted(Role::Nurse, None)]);
-        given::<Person>(&[]).when(&register(None), &acting()).then(&[on_record()]);
-        given::<Person>(&[on_record()]).when(&register(None), &acting()).then_refused(&PersonRefusal::Registered);
-    }
-
-    #[test]
-    fn the_installation_registers_the_first_administrator_only() {
-        let refused = |role| {
-            given::<Person>(&[]).when(&register(role), &the_installation()).then_refused(&PersonRefusal::NotTheFirst);
-        };
-        refused(None);
-        refused(Some(Role::Nurse));
-        given::<Person>(&[])
-            .when(&register(Some(Role::Administrator)), &the_installation())
-            .then(&[on_record(), granted(Role::Administrator, None)]);
-    }
-
-    #[test]
-    fn everyone_is_a_person_so_nobody_is_granted_it() {
-        let grant =
-            PersonCommand::GrantRole(GrantRole { organization: organization(), role: Role::Person, until: None });
-        given::<Person>(&[on_record()]).when(&grant, &acting()).then_refused(&PersonRefusal::NotGrantable);
-        given::<Person>(&[]).when(&register(Some(Role::Person)), &acting()).then_refused(&PersonRefusal::NotGrantable);
-    }
-
-    #[test]
-    fn a_role_is_granted_once_and_ends() {
-        let grant =
-            PersonCommand::GrantRole(GrantRole { organization: organization(), role: Role::Nurse, until: None });
-        let end = PersonCommand::EndRole(EndRole { organization: organization(), role: Role::Nurse });
-        let ended =
-            PersonEvent::RoleEnded(RoleEnded { person: person(), organization: organization(), role: Role::Nurse });
-        given::<Person>(&[on_record()]).when(&grant, &acting()).then(&[granted(Role::Nurse, None)]);
-        given::<Person>(&[on_record(), granted(Role::Nurse, None)]).when(&grant, &acting()).then(&[]);
-        given::<Person>(&[on_record(), granted(Role::Nurse, None)]).when(&end, &acting()).then(&[ended]);
-        given::<Person>(&[on_record()]).when(&end, &acting()).then(&[]);
-        given::<Person>(&[]).when(&grant, &acting()).then_refused(&PersonRefusal::Missing);
-    }
-
-    #[test]
-    fn the_first_role_at_an_organization_is_that_of_its_administrator() {
-        let new = Fixed { without_administrator: vec![organization()], ..Fixed::default() };
-        let acting = Acting { lookups: &new, ..acting() };
-        let grant = |role| PersonCommand::from(GrantRole { organization: organization(), role, until: None });
-        let refused = &PersonRefusal::NoAdministratorYet;
-        given::<Person>(&[on_record()]).when(&grant(Role::Coordinator), &acting).then_refused(refused);
-        given::<Person>(&[]).when(&register(Some(Role::Nurse)), &acting).then_refused(refused);
-        let first = granted(Role::Administrator, None);
-        given::<Person>(&[on_record()]).when(&grant(Role::Administrator), &acting).then(&[first]);
-    }
-
-    #[test]
-    fn the_last_administrator_stays_and_none_for_a_time_is_the_only_one() {
-        let place = Place { role: Role::Administrator, organization: organization() };
-        let alone = Fixed { roles: vec![(person(), place)], ..Fixed::default() };
-        let other = PersonId::from_uuid(Uuid::from_u128(8));
-        let two = Fixed { roles: vec![(person(), place), (other, place)], ..Fixed::default() };
-        let history = [on_record(), granted(Role::Administrator, None)];
-        let until = Some(acting().now + chrono::Duration::days(1));
-        let end = PersonCommand::from(EndRole { organization: place.organization, role: place.role });
-        let for_a_time = PersonCommand::from(GrantRole { organization: place.organization, role: place.role, until });
-        for command in [&end, &for_a_time] {
-            let by = |lookups| Acting { lookups, ..acting() };
-            given::<Person>(&history).when(command, &by(&alone)).then_refused(&PersonRefusal::LastAdministrator);
-            assert_eq!(given::<Person>(&history).when(command, &by(&two)).events().len(), 1);
-        }
-        given::<Person>(&[on_record()]).when(&for_a_time, &acting()).then_refused(&PersonRefusal::LastAdministrator);
-    }
-
-    #[test]
-    fn a_role_that_has_ended_by_itself_is_taken_off_the_record_also_where_nobody_else_has_it() {
-        let until = Some(acting().now - chrono::Duration::days(1));
-        let history = [on_record(), granted(Role::Administrator, until)];
-        let end = PersonCommand::from(EndRole { organization: organization(), role: Role::Administrator });
-        assert_eq!(given::<Person>(&history).when(&end, &acting()).events().len(), 1);
-    }
-
-    #[test]
-    fn the_last_coordinator_stays_while_there_is_work_and_none_for_a_time_is_the_only_one() {
-        let place = Place { role: Role::Coordinator, organization: organization() };
-        let idle = Fixed { roles: vec![(person(), place)], ..Fixed::default() };
-        let pool = crate::ids::PoolId::from_uuid(Uuid::from_u128(7));
-        let busy = Fixed { pools: vec![(pool, organization())], ..idle.clone() };
-        let history = [on_record(), granted(Role::Coordinator, None)];
-        let end = PersonCommand::from(EndRole { organization: place.organization, role: place.role });
-        let until = Some(acting().now + chrono::Duration::days(1));
-        let for_a_time = PersonCommand::from(GrantRole { organization: place.organization, role: place.role, until });
-        let by = |lookups| Acting { lookups, ..acting() };
-        let mut two = busy.clone();
-        two.roles.push((PersonId::from_uuid(Uuid::from_u128(8)), place));
-        for command in [&end, &for_a_time] {
-            given::<Person>(&history).when(command, &by(&busy)).then_refused(&PersonRefusal::LastCoordinator);
-            assert_eq!(given::<Person>(&history).when(command, &by(&idle)).events().len(), 1);
-            assert_eq!(given::<Person>(&history).when(command, &by(&two)).events().len(), 1);
-        }
-        given::<Person>(&[on_record()]).when(&for_a_time, &by(&busy)).then_refused(&PersonRefusal::LastCoordinator);
-    }
-
-    #[test]
-    fn a_name_that_is_so_already_is_not_corrected() {
-        let name = PersonalText::from(Text::line("Ada Novak").expect("a text"));
-        let known = Fixed {
-            people: vec![(person(), organization())],
-            in_force: vec![(PersonalTextOf::PersonName(person()), name.clone())],
-            ..Fixed::default()
-        };
-        let acting = Acting { lookups: &known, ..acting() };
-        let reason = PersonalText::from(Text::line("A typing error.").expect("a text"));
-        let correct = |name: &PersonalText| {
-            let (name, reason) = (name.clone(), reason.clone());
-            PersonCommand::from(CorrectName { organization: organization(), name, reason })
-        };
-        let history = [on_record()];
-        given::<Person>(&history).when(&correct(&name), &acting).then(&[]);
-        let other = PersonalText::from(Text::line("Ada Nowak").expect("a text"));
-        assert_eq!(given::<Person>(&history).when(&correct(&other), &acting).events().len(), 1);
-    }
-
-    #[test]
-    fn a_role_cannot_end_before_it_begins() {
-        let grant = PersonCommand::GrantRole(GrantRole {
-            organization: organization(),
-            role: Role::Nurse,
-            until: Some(acting().now),
-        });
-        given::<Person>(&[on_record()]).when(&grant, &acting()).then_refused(&PersonRefusal::EndsBeforeItBegins);
-    }
-}
+mod scenarios;

@@ -74,6 +74,20 @@ words! {
         Person = "person",
     }
 
+    /// On whose word a role was granted.
+    GrantBasis {
+        /// An administrator proposed it and another one confirmed it.
+        TwoAdministrators = "two_administrators",
+        /// One administrator alone, since the organization had no other.
+        OneAdministrator = "one_administrator",
+        /// An administrator of another organization, while this one never had its own.
+        StandIn = "stand_in",
+        /// The operator of the installation, by a command on its machine.
+        Operator = "operator",
+        /// The installation itself, while nobody was registered.
+        Installation = "installation",
+    }
+
     /// The capacity in which somebody wrote or acted, kept in events as it was then.
     Capacity {
         Physician = "physician",

@@ -10,6 +10,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use care::event::Stream;
+use care::ids::{OrganizationId, PersonId};
 use care::lifecycle::ThreadKind;
 use care::words::{Audience, Confidentiality, Role, Sensitivity};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -56,6 +57,9 @@ pub(crate) enum Command {
     /// Destroy a key, or verify all
     #[command(subcommand)]
     Keys(Keys),
+    /// Give an organization an administrator again
+    #[command(subcommand)]
+    Administrators(Administrators),
     /// Show how far the read models have folded the log, or fold them again
     #[command(subcommand)]
     ReadModels(ReadModels),
@@ -339,6 +343,35 @@ pub(crate) struct NotAStream;
 
 fn stream(name: &str) -> Result<Stream, NotAStream> {
     Stream::parse(name).ok().or_else(|| server::graphql::id::stream_of(name)).ok_or(NotAStream)
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Administrators {
+    /// Make a person the administrator of an organization that has none any more; not while a server runs
+    ///
+    /// The log says that the operator did it. An administrator grants the role in any other case.
+    #[command(after_help = "Example:\n  carefold administrators restore --organization AyM… --person AYi…")]
+    Restore(Restore),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Restore {
+    #[command(flatten)]
+    pub data: Data,
+    /// The organization: its id in the API
+    #[arg(long, value_name = "ID", value_parser = organization)]
+    pub organization: OrganizationId,
+    /// The person, who is known there: their id in the API
+    #[arg(long, value_name = "ID", value_parser = person)]
+    pub person: PersonId,
+}
+
+fn organization(id: &str) -> Result<OrganizationId, &'static str> {
+    server::graphql::id::organization_of(id).ok_or("it is the id of an organization in the API")
+}
+
+fn person(id: &str) -> Result<PersonId, &'static str> {
+    server::graphql::id::person_of(id).ok_or("it is the id of a person in the API")
 }
 
 #[derive(Debug, Subcommand)]

@@ -1,5 +1,6 @@
 //! The subcommands, one file each, named like the subcommand; `demo.rs` holds `token` as well.
 
+pub(crate) mod administrators;
 pub(crate) mod demo;
 pub(crate) mod journal;
 pub(crate) mod keys;

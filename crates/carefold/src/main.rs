@@ -21,7 +21,7 @@ use std::process::ExitCode;
 
 use policy::identity::Identity;
 
-use crate::cli::{Command, CommandLine, Data, Journal, Keys, ReadModels};
+use crate::cli::{Administrators, Command, CommandLine, Data, Journal, Keys, ReadModels};
 use crate::directory::Directory;
 use crate::logs::Said;
 
@@ -52,6 +52,9 @@ async fn run() -> anyhow::Result<()> {
         Command::Journal(Journal::Import(asked)) => commands::journal::import(&asked, &mut out).await,
         Command::Journal(Journal::RenewEpoch(place)) => commands::journal::renew_epoch(&place, &mut out).await,
         Command::Keys(Keys::Verify(asked)) => commands::keys::verify(&Directory::open(&asked.directory)?, &mut out),
+        Command::Administrators(Administrators::Restore(asked)) => {
+            commands::administrators::restore(&asked, &mut out).await
+        }
         Command::Keys(Keys::Destroy(asked)) => commands::keys::destroy(&asked, &mut out).await,
         Command::ReadModels(ReadModels::Status(data)) => {
             commands::read_models::status(&Directory::open(&data.directory)?, &data.journal_url(), &mut out).await

@@ -298,6 +298,9 @@ struct RefusedRecord<'a> {
     /// How many tries of the session could not be recorded since its last record.
     #[serde(skip_serializing_if = "is_none")]
     unrecorded: u64,
+    /// What the attempt demands: one to change who may do something is looked at.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    obligations: Vec<&'static str>,
     #[serde(flatten)]
     origin: &'a Origin,
 }
@@ -340,10 +343,20 @@ fn read_entry(access: &Access<'_>, shown: &Shown, events: &[EventId]) -> Result<
     Ok(Entry { kind: "access.read", at: *at, data })
 }
 
-fn refused_entry(access: &Access<'_>, (action, target): Tried, tries: Tries) -> Result<Entry, Fault> {
+fn refused_entry(access: &Access<'_>, tried: Tried, tries: Tries) -> Result<Entry, Fault> {
     let Access { reading, origin, at } = access;
-    let (person, target, Tries { times, unrecorded }) = (reading.person, target.simple().to_string(), tries);
-    let record = RefusedRecord { person, action, target, outcome: Outcome::Refused, times, unrecorded, origin };
+    let Tried { action, target } = tried;
+    let obligations = if action.changes_who_may() { vec![Obligation::AuditHigh.word()] } else { Vec::new() };
+    let record = RefusedRecord {
+        person: reading.person,
+        action: action.word(),
+        target: target.simple().to_string(),
+        outcome: Outcome::Refused,
+        times: tries.times,
+        unrecorded: tries.unrecorded,
+        obligations,
+        origin,
+    };
     let data = serde_json::to_vec(&record).map_err(|_| Fault::Row("an access record"))?;
     Ok(Entry { kind: "access.refused", at: *at, data })
 }
@@ -580,7 +593,7 @@ impl AccessLog {
         let Ok(session) = self.session(reading) else {
             return tracing::error!("a refused attempt could not be recorded");
         };
-        let tried = (action.word(), target);
+        let tried = Tried { action, target };
         let noted = locked(&session.tries).note(tried, at);
         match noted {
             Noted::First => self.record_refused(&session, &Access { reading, origin: &origin, at }, tried, 1),

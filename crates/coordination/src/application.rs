@@ -433,6 +433,7 @@ async fn latest_policy(journal: &Arc<dyn Journal>) -> Result<Option<String>, Ope
         | Event::Person(_)
         | Event::Patient(_)
         | Event::CareTeam(_)
+        | Event::Directives(_)
         | Event::Thread(_)
         | Event::Drafts(_)
         | Event::Accepted(_)

@@ -10,6 +10,7 @@
 
 pub(crate) mod care_team;
 pub(crate) mod details;
+pub(crate) mod directives;
 pub(crate) mod draft;
 pub(crate) mod entity;
 pub(crate) mod index;
@@ -59,9 +60,10 @@ use crate::fault::Problem;
 use crate::recorded_event::RecordedEvent;
 use care_team::CareTeamFacts;
 use details::{PatientDetails, PersonDetails};
+use directives::DirectiveFacts;
 use draft::DraftsOf;
+use entity::Period;
 pub(crate) use entity::{Entities, Entity};
-use entity::{Held, Period};
 use index::{Changes, Index, Mark};
 use involvement::ThreadsAbout;
 use organization::{OrganizationFacts, PoolHome};
@@ -101,6 +103,8 @@ pub(crate) fn fold<S: Entities>(store: &mut S, recorded: &RecordedEvent) -> Resu
                     store.update(granted.organization.uuid(), OrganizationFacts::with_administrator)
                 }
                 PersonEvent::RoleGranted(_)
+                | PersonEvent::RoleProposed(_)
+                | PersonEvent::RoleDeclined(_)
                 | PersonEvent::Registered(_)
                 | PersonEvent::RoleEnded(_)
                 | PersonEvent::NameCorrected(_) => Ok(()),
@@ -116,9 +120,13 @@ pub(crate) fn fold<S: Entities>(store: &mut S, recorded: &RecordedEvent) -> Resu
                 CareTeamEvent::MemberRemoved(removed) => {
                     involvement::lapse_by_care_team(store, removed.patient, removed.person, at)
                 }
-                CareTeamEvent::MemberAdded(_) => Ok(()),
+                CareTeamEvent::MemberAdded(_)
+                | CareTeamEvent::MemberJoined(_)
+                | CareTeamEvent::MemberAsked(_)
+                | CareTeamEvent::MemberDeclined(_) => Ok(()),
             }
         }
+        Event::Directives(event) => store.update(id, |this| DirectiveFacts::fold(this, event)),
         Event::Organization(event) => {
             store.update(id, |this| OrganizationFacts::fold(this, event, at))?;
             match PoolHome::of(id, event) {
@@ -131,6 +139,7 @@ pub(crate) fn fold<S: Entities>(store: &mut S, recorded: &RecordedEvent) -> Resu
             Stream::Thread(_)
             | Stream::Person(_)
             | Stream::CareTeam(_)
+            | Stream::Directives(_)
             | Stream::Organization(_)
             | Stream::Drafts(_)
             | Stream::Policy(_) => Ok(()),
@@ -155,6 +164,8 @@ pub(crate) fn park<S: Entities>(store: &mut S, stream: Stream) -> Result<(), S::
             store.put::<ThreadFacts>(id, None)
         }
         Stream::CareTeam(_) => store.put::<CareTeamFacts>(id, None),
+        // Who is shut out is not known any more.
+        Stream::Directives(_) => store.put(id, Some(DirectiveFacts::parked())),
         Stream::Patient(_) => {
             store.put::<PatientDetails>(id, None)?;
             store.put::<PatientFacts>(id, None)
@@ -230,7 +241,9 @@ impl Subject {
         }
         match stream {
             Stream::Thread(thread) => Self::Thread(thread),
-            Stream::CareTeam(patient) | Stream::Patient(patient) => Self::Patient(patient),
+            Stream::CareTeam(patient) | Stream::Patient(patient) | Stream::Directives(patient) => {
+                Self::Patient(patient)
+            }
             Stream::Drafts(author) => {
                 let form = command.form().map(|(command, subject)| Form { command, subject });
                 Self::Drafts { author, form }
@@ -266,8 +279,8 @@ impl Subject {
         match self {
             Self::Thread(_) => &[Read::ThreadFind],
             Self::Opening { .. } => &[Read::PatientRead],
-            // A person to whom the record is proposed knows that it exists, and not whose it is.
-            Self::Patient(_) => &[Read::PatientRead, Read::PatientReadProposal],
+            // Who is asked whether the record is theirs, or to its care team, knows that it exists, and not whose it is.
+            Self::Patient(_) => &[Read::PatientRead, Read::PatientReadProposal, Read::CareTeamReadQuestion],
             Self::Drafts { .. } => &[Read::DraftRead],
             Self::Organization(_) | Self::Installation => &[Read::OrganizationRead],
         }
@@ -312,9 +325,15 @@ pub(crate) fn ever_had_standing<S: Entities>(
             Some(facts) => thread::ever_had_standing(store, &facts, person, now),
             None => Ok(false),
         },
-        Subject::Patient(patient) => {
-            Ok(care_team::was_member(store, *patient, person)? || patient::was_asked(store, *patient, person)?)
+        // Who is shut out is told nothing, not even of what they did before.
+        Subject::Patient(patient) | Subject::Opening { patient: Some(patient), .. }
+            if directives::is_blocked(store, *patient, person)? =>
+        {
+            Ok(false)
         }
+        Subject::Patient(patient) => Ok(care_team::was_member(store, *patient, person)?
+            || care_team::was_asked(store, *patient, person)?
+            || patient::was_asked(store, *patient, person)?),
         Subject::Opening { patient: Some(patient), .. } => care_team::was_member(store, *patient, person),
         Subject::Organization(organization)
         | Subject::Opening { patient: None, organization: Some(organization), .. } => {
@@ -353,7 +372,7 @@ macro_rules! entities {
     };
 }
 
-entities! { ThreadFacts, ThreadTimers, PersonFacts, PersonDetails, PatientFacts, PatientDetails, ThreadsAbout, CareTeamFacts, OrganizationFacts, PoolHome, DraftsOf, PolicyInForce }
+entities! { ThreadFacts, ThreadTimers, PersonFacts, PersonDetails, PatientFacts, PatientDetails, ThreadsAbout, CareTeamFacts, DirectiveFacts, OrganizationFacts, PoolHome, DraftsOf, PolicyInForce }
 
 /// An entity in memory.
 struct Kept<E> {
@@ -408,7 +427,7 @@ impl AuthorizationState {
                 return;
             }
             Event::Person(_) => self.threads_resting_on(PersonId::from_uuid(id)),
-            Event::Patient(_) | Event::CareTeam(_) => {
+            Event::Patient(_) | Event::CareTeam(_) | Event::Directives(_) => {
                 self.threads_under(Mark::About(PatientId::from_uuid(id))).collect()
             }
             Event::Organization(OrganizationEvent::PoolMemberAdded(added)) => {
@@ -553,29 +572,10 @@ impl AuthorizationState {
             && self.entity::<OrganizationFacts>(organization.uuid()).is_some_and(|facts| !facts.had_administrator)
     }
 
-    /// The organizations whose loose ends a person is to see to: those that they coordinate or administer.
-    pub fn sees_to(&self, person: PersonId, now: DateTime<Utc>) -> BTreeSet<OrganizationId> {
-        let Some(facts) = self.entity::<PersonFacts>(person.uuid()) else { return BTreeSet::new() };
-        let leads = |place: &Place| place.role == Role::Coordinator || place.role == Role::Administrator;
-        facts.places(now).filter(leads).map(|place| place.organization).collect()
-    }
-
     /// The people who hold a role now.
     fn holders(&self, place: Place, now: DateTime<Utc>) -> impl Iterator<Item = PersonId> {
         let holds = move |id: &Uuid| self.entity::<PersonFacts>(*id).is_some_and(|facts| facts.holds(place, now));
         self.index.under(Mark::Granted(place)).filter(holds).map(PersonId::from_uuid)
-    }
-
-    /// The people who were granted a role at an organization, whether they hold it now or not, each with their roles there.
-    pub fn people_at(&self, organization: OrganizationId) -> BTreeMap<PersonId, Vec<Held>> {
-        let places = Role::ALL.iter().map(|role| Place { role: *role, organization });
-        let ids: BTreeSet<Uuid> = places.flat_map(|place| self.index.under(Mark::Granted(place))).collect();
-        let roles = |id: Uuid| {
-            let facts = self.entity::<PersonFacts>(id)?;
-            let here = facts.roles.iter().filter(|held| held.place.organization == organization);
-            Some((PersonId::from_uuid(id), here.copied().collect()))
-        };
-        ids.into_iter().filter_map(roles).collect()
     }
 
     /// The labels of a subject, with the standings held to it.
@@ -786,9 +786,12 @@ pub(crate) fn certain<T>(answer: Result<T, Infallible>) -> T {
     }
 }
 
-/// The facts on which two sources agree: a read is permitted only if its snapshot and the state in memory agree.
+/// The facts on which two sources agree: a read is permitted only if its snapshot and the state in memory agree. What
+/// shuts a person out needs only one of them.
 pub(crate) fn agreed(mut one: Vec<HeldStanding>, other: &[HeldStanding]) -> Vec<HeldStanding> {
-    one.retain(|held| other.contains(held) || held.standing == Standing::Blocked);
+    let shuts_out = |held: &HeldStanding| held.standing == Standing::Blocked;
+    one.retain(|held| other.contains(held) || shuts_out(held));
+    one.extend(other.iter().filter(|held| shuts_out(held)));
     one
 }
 

@@ -15,7 +15,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use care::accepted::{AcceptedEvent, WithoutEffect};
 use care::aggregate::{Acting, Aggregate};
-use care::command_name::Command;
+use care::care_team::JoinCareTeam;
+use care::command_name::{Command, Named};
+use care::consent_directive::Deny;
 use care::draft::DraftRefusal;
 use care::envelope::Metadata;
 use care::event::{Addressed, Event, EventSet, Stream};
@@ -81,18 +83,31 @@ impl Application {
         Refusal: From<A::Refusal>,
     {
         let carried_out = self.carry_out::<A>(context, target, command).await;
-        if let Err(Failed::Problem(Problem::NotFound | Problem::NotPermitted)) = &carried_out {
-            self.note_refused::<A>(context, target, command);
+        if let Err(Failed::Problem(problem)) = &carried_out {
+            let is_refused = match problem {
+                Problem::NotFound | Problem::NotPermitted => true,
+                // That the rules of care refuse it is looked at where it is about who may do something.
+                Problem::Refused(_) => Action::Command(command.name()).changes_who_may(),
+                Problem::IdempotencyMismatch | Problem::VersionConflict | Problem::InvalidVersion | Problem::Erased => {
+                    false
+                }
+            };
+            if is_refused {
+                self.note_refused::<A>(context, target, command);
+            }
         }
         let outcome = carried_out?;
         // The end of a role or membership may leave a thread waiting for somebody who can no longer act.
         match A::stream(outcome.target) {
-            Stream::Person(_) | Stream::Organization(_) | Stream::CareTeam(_) if !outcome.replayed => {
+            Stream::Person(_) | Stream::Organization(_) | Stream::CareTeam(_) | Stream::Directives(_)
+                if !outcome.replayed =>
+            {
                 self.settle(context.now).await;
             }
             Stream::Person(_)
             | Stream::Organization(_)
             | Stream::CareTeam(_)
+            | Stream::Directives(_)
             | Stream::Patient(_)
             | Stream::Thread(_)
             | Stream::Drafts(_)
@@ -153,6 +168,7 @@ impl Application {
             Stream::Person(_)
             | Stream::Organization(_)
             | Stream::CareTeam(_)
+            | Stream::Directives(_)
             | Stream::Thread(_)
             | Stream::Drafts(_)
             | Stream::Policy(_) => self.turn_to_send(context).await,
@@ -374,7 +390,10 @@ impl Application {
         let Request { stream, context, command, .. } = request;
         // Of the commands to a draft, only the one that saves it has text.
         let draft = command.form().and_then(|_| command.draft());
-        let key = match sealing::node_of(stream, draft) {
+        // A command without a text is hashed under a key that outlives the patient's, so that it can be given then too.
+        let has_text = [JoinCareTeam::NAME, Deny::NAME].contains(&command.name());
+        let node = if has_text { sealing::text_node_of(stream, draft) } else { sealing::node_of(stream, draft) };
+        let key = match node {
             Some(node) => format!("{node}:1").parse::<KeyId>().map_err(|_| Fault::Row("a key id"))?,
             None => self.vault().installation(),
         };

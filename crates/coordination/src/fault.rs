@@ -5,6 +5,7 @@
 //! personal data.
 
 use care::care_team::CareTeamRefusal;
+use care::consent_directive::DirectiveRefusal;
 use care::conversation::ConversationRefusal;
 use care::draft::DraftRefusal;
 use care::lifecycle::consultation::ConsultationRefusal;
@@ -58,6 +59,8 @@ pub enum Refusal {
     CareTeam(#[from] CareTeamRefusal),
     /// By those of a thread.
     Thread(ThreadRefusal),
+    /// By those of a patient's directives.
+    Directive(#[from] DirectiveRefusal),
     /// By those of drafts.
     Draft(#[from] DraftRefusal),
     /// By those of the policy.

@@ -155,6 +155,9 @@ fn cleanup(state: &AuthorizationState, policy: &ActivePolicy, thread: OpenThread
 fn owner_is_lost(lookups: &LookupsAt<'_>, facts: &ThreadFacts) -> bool {
     let Owner::Person { person, pool: Some(pool) } = facts.owner else { return false };
     let works = |place: &Place| place.organization == facts.owning_organization;
+    if facts.patient.is_some_and(|patient| lookups.is_blocked(patient, person)) {
+        return true;
+    }
     let is_lost = !lookups.roles(person).iter().any(works) || !lookups.is_pool_member(pool, person);
     is_lost && !lookups.state.is_parked(Stream::Person(person)) && !is_pool_parked(lookups.state, pool)
 }
@@ -170,8 +173,11 @@ fn rests_on_parked(state: &AuthorizationState, facts: &ThreadFacts) -> bool {
     if state.parked.is_empty() {
         return false;
     }
-    let is_patient_parked =
-        |patient| state.is_parked(Stream::Patient(patient)) || state.is_parked(Stream::CareTeam(patient));
+    let is_patient_parked = |patient| {
+        [Stream::Patient(patient), Stream::CareTeam(patient), Stream::Directives(patient)]
+            .into_iter()
+            .any(|stream| state.is_parked(stream))
+    };
     let is_party_parked = |waiting: Waiting| match waiting.on.party {
         Party::Person(person) => state.is_parked(Stream::Person(person)),
         Party::Pool(pool) | Party::PoolCoordinator(pool) => is_pool_parked(state, pool),

@@ -10,10 +10,12 @@
 //! `lifecycle.rs`.
 
 pub(crate) mod activity;
+pub(crate) mod care_teams;
 pub(crate) mod cells;
 pub(crate) mod companions;
 mod connections;
 pub(crate) mod counter;
+pub(crate) mod directives;
 pub(crate) mod drafts;
 pub(crate) mod entities;
 mod fold;

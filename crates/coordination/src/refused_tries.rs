@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use policy::words::Action;
 use uuid::Uuid;
 
 use crate::allowance::Allowance;
@@ -19,8 +20,12 @@ const KNOWN_FOR: TimeDelta = TimeDelta::minutes(10);
 /// Targets of which it is known that they were tried. More are known only while they are within the minute.
 const KNOWN_MAX: usize = 1_000;
 
-/// What was tried: the word of the action, and the target.
-pub(crate) type Tried = (&'static str, Uuid);
+/// What was tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Tried {
+    pub action: Action,
+    pub target: Uuid,
+}
 
 /// The refused tries of one session.
 #[derive(Default)]
@@ -93,6 +98,8 @@ fn since_epoch(at: DateTime<Utc>) -> Duration {
 
 #[cfg(test)]
 mod tests {
+    use policy::words::Read;
+
     use super::*;
 
     fn at(seconds: i64) -> DateTime<Utc> {
@@ -100,7 +107,7 @@ mod tests {
     }
 
     fn target(number: u128) -> Tried {
-        ("thread.find", Uuid::from_u128(number))
+        Tried { action: Action::Read(Read::ThreadFind), target: Uuid::from_u128(number) }
     }
 
     #[test]
@@ -114,7 +121,7 @@ mod tests {
                 assert_eq!(tries.note(target(2 + number), at(1)), Noted::First, "it does not drown in others");
             }
         }
-        assert_eq!(tries.note(("thread.read", Uuid::from_u128(1)), at(1)), Noted::First, "another action");
+        assert_eq!(tries.note(Tried { action: Action::Read(Read::ThreadRead), ..target(1) }, at(1)), Noted::First, "another action");
         assert_eq!((tries.take_merged(target(1)), tries.take_merged(target(1))), (100_001, 0));
         assert_eq!(tries.note(target(1), at(2)), Noted::Counted);
         assert_eq!(tries.take_merged(target(1)), 1);

@@ -38,7 +38,7 @@ impl From<vault::Error> for SealingFault {
     }
 }
 
-/// The node of the key tree that seals a stream's texts; `None` for streams that hold none. Each draft of a person has a
+/// The node of the key tree that is a stream's own; `None` for streams that have none. Each draft of a person has a
 /// node of its own.
 pub(crate) fn node_of(stream: &Stream, draft: Option<DraftId>) -> Option<Node> {
     match stream {
@@ -46,7 +46,21 @@ pub(crate) fn node_of(stream: &Stream, draft: Option<DraftId>) -> Option<Node> {
         Stream::Thread(thread) => Some(Node::Thread(thread.uuid())),
         Stream::Person(person) => Some(Node::Person(person.uuid())),
         Stream::Patient(patient) => Some(Node::Patient(patient.uuid())),
-        Stream::Organization(_) | Stream::CareTeam(_) | Stream::Policy(_) => None,
+        Stream::Organization(_) | Stream::CareTeam(_) | Stream::Directives(_) | Stream::Policy(_) => None,
+    }
+}
+
+/// The node that seals a stream's texts where it has none of its own: what is said about a patient's care team and
+/// directives is about the patient.
+pub(crate) fn text_node_of(stream: &Stream, draft: Option<DraftId>) -> Option<Node> {
+    match stream {
+        Stream::CareTeam(patient) | Stream::Directives(patient) => Some(Node::Patient(patient.uuid())),
+        Stream::Drafts(_)
+        | Stream::Thread(_)
+        | Stream::Person(_)
+        | Stream::Patient(_)
+        | Stream::Organization(_)
+        | Stream::Policy(_) => node_of(stream, draft),
     }
 }
 
@@ -59,6 +73,7 @@ fn draft_of(event: &Event) -> Option<DraftId> {
         | Event::Patient(_)
         | Event::Organization(_)
         | Event::CareTeam(_)
+        | Event::Directives(_)
         | Event::Policy(_)
         | Event::Accepted(_)
         | Event::Key(_) => None,
@@ -75,6 +90,7 @@ pub(crate) fn ended_by(event: &Event) -> Option<DraftId> {
         | Event::Patient(_)
         | Event::Organization(_)
         | Event::CareTeam(_)
+        | Event::Directives(_)
         | Event::Policy(_)
         | Event::Accepted(_)
         | Event::Key(_) => None,
@@ -101,10 +117,11 @@ impl NewKey {
             | Event::Person(_)
             | Event::Patient(_)
             | Event::Organization(_)
-            | Event::CareTeam(_)
             | Event::Policy(_)
             | Event::Accepted(_)
             | Event::Key(_) => begins,
+            // The patient has their key since their record was registered.
+            Event::CareTeam(_) | Event::Directives(_) => false,
         };
         let node = node_of(stream, draft_of(first)).filter(|_| is_new)?;
         Some(Self { node, parent: parent_of(first) })
@@ -140,6 +157,7 @@ fn parent_of(first: &Event) -> Option<Node> {
         | Event::Patient(_)
         | Event::Organization(_)
         | Event::CareTeam(_)
+        | Event::Directives(_)
         | Event::Drafts(DraftEvent::Ended(_))
         | Event::Policy(_)
         | Event::Accepted(_)
@@ -164,7 +182,7 @@ fn associated(event: EventId, kind: &str, tag: &str) -> Vec<u8> {
 /// Seals every open text of an event that is about to be appended to `stream` under `id`.
 pub(crate) fn seal(vault: &Vault, event: &mut Event, id: EventId, stream: &Stream) -> Result<(), SealingFault> {
     let kind = event.kind();
-    let node = node_of(stream, draft_of(event));
+    let node = text_node_of(stream, draft_of(event));
     let mut fault = None;
     event.each_text(&mut |FieldTag(tag), text| {
         if fault.is_some() {

@@ -63,11 +63,13 @@ words! {
         Participant = "participant",
         /// On the patient's care team.
         CareTeam = "care_team",
+        /// On the patient's care team by their own word, for less than a day.
+        Joined = "joined",
         /// In a pool that owns the thread, or that takes part in it.
         PoolMember = "pool_member",
         /// In the pool that the owner has the thread from.
         OwnersPool = "owners_pool",
-        /// Invited into the thread by name; has not answered.
+        /// Invited into the thread, or asked to the patient's care team, by name; has not answered.
         Invited = "invited",
         /// A patient's record was proposed to them as their own; has not answered. Held with [`Role::Person`].
         Proposed = "proposed",
@@ -103,6 +105,10 @@ words! {
         AccessRead = "access.read",
         /// Read who is on a care team.
         CareTeamRead = "care_team.read",
+        /// See that one is asked to a care team: by which organization, in which role, until when.
+        CareTeamReadQuestion = "care_team.read_question",
+        /// Read whom a patient shuts out.
+        ConsentDirectiveRead = "consent_directive.read",
         /// Read one's own draft.
         DraftRead = "draft.read",
         /// Check the journal's digests.
@@ -215,6 +221,21 @@ impl Action {
         }
     }
 
+    /// Whether it changes who may do something: a refused try of it is looked at.
+    #[must_use]
+    pub fn changes_who_may(self) -> bool {
+        let Self::Command(name) = self else { return false };
+        match name.word().split_once('.') {
+            Some(("person" | "care_team" | "consent_directive" | "policy", _)) => true,
+            Some(("organization", act)) => ["add_pool_member", "remove_pool_member"].contains(&act),
+            Some(("patient", act)) => act.ends_with("_link"),
+            Some(("thread", act)) => {
+                ["add_participant", "invite_participant", "change_history_window", "remove_participant"].contains(&act)
+            }
+            Some(_) | None => false,
+        }
+    }
+
     /// The kinds of thread that it belongs to: every kind for `thread.…`, one kind for the commands of its lifecycle,
     /// none for what is done outside threads.
     #[must_use]
@@ -249,7 +270,7 @@ impl Standing {
             Self::Process => &[Role::Service],
             Self::StandIn => &[Role::Administrator],
             // Only who takes part in care is on a care team or takes part in a thread.
-            Self::Participant | Self::Invited | Self::CareTeam => {
+            Self::Participant | Self::Invited | Self::CareTeam | Self::Joined => {
                 &[Role::Physician, Role::Nurse, Role::Pharmacist, Role::Coordinator, Role::SocialWorker]
             }
             Self::Requester

@@ -565,8 +565,8 @@ impl Conversation {
         let is_patient = self.patient.is_some_and(|patient| acting.lookups.is_patient(patient, person));
         let works_at =
             |organization| acting.lookups.roles(person).iter().any(|place| place.organization == organization);
-        // Where only participants read, the opener is one or does not read.
-        let is_opener = self.opened_by == Actor::Person(person) && !self.kind.is_participants_only();
+        // Where only participants read, the requester is one or does not read.
+        let is_requester = self.requester == Actor::Person(person) && !self.kind.is_participants_only();
         let is_owner = self.owner.person() == Some(person);
         let is_present = |place: &Place| {
             let on_care_team = || self.patient.and_then(|patient| acting.lookups.care_team_place(patient, person));
@@ -576,7 +576,7 @@ impl Conversation {
         !is_patient
             && (self.participants.get(&person).is_some_and(is_present)
                 || is_owner && works_at(self.owning_organization)
-                || is_opener && !self.opener_left && works_at(self.organization)
+                || is_requester && !self.requester_left && works_at(self.organization)
                 || self
                     .owner
                     .pool()
@@ -662,13 +662,16 @@ impl Conversation {
                 self.invitations.remove(&expired.person);
             }
             ConversationEvent::ParticipantRemoved(removed) => {
-                self.opener_left |= self.opened_by == Actor::Person(removed.person);
+                self.requester_left |= self.requester == Actor::Person(removed.person);
                 self.participants.remove(&removed.person);
                 self.by_care_team.remove(&removed.person);
                 self.invitations.remove(&removed.person);
             }
             ConversationEvent::OwnerChanged(changed) => {
                 (self.owner, self.owning_organization) = (changed.owner, changed.organization);
+            }
+            ConversationEvent::RequesterChanged(changed) => {
+                (self.requester, self.requester_left) = (Actor::Person(changed.requester), false);
             }
             ConversationEvent::TurnPassed(passed) => self.waiting_on = Some(passed.to),
             ConversationEvent::MessagePosted(posted) => {

@@ -28,6 +28,7 @@ events! {
         "thread.participant_window_changed" v 1 => WindowChanged,
         "thread.participant_removed" v 1 => ParticipantRemoved,
         "thread.owner_changed" v 1 => OwnerChanged,
+        "thread.requester_changed" v 1 => RequesterChanged,
         "thread.waiting_on" v 1 => TurnPassed,
         "thread.labelled" v 1 => Labelled,
         "thread.released" v 1 => Released,
@@ -176,6 +177,19 @@ pub struct OwnerChanged {
     pub reason: Option<PersonalText>,
 }
 
+/// Another person asks from now on: they have the duties of who opened the thread.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RequesterChanged {
+    /// By whom.
+    pub by: Actor,
+    /// Who asks.
+    pub requester: PersonId,
+    /// In which role.
+    pub role: Role,
+    /// Why.
+    pub reason: PersonalText,
+}
+
 /// The thread waits for another party, command or instant from now on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TurnPassed {
@@ -310,6 +324,7 @@ texts! {
     WindowChanged { reason: "thread.window_reason"; by, person, since }
     ParticipantRemoved { note: "thread.removed_note"; by, person, reason }
     OwnerChanged { reason: "thread.owner_reason"; by, owner, organization, claim_by }
+    RequesterChanged { reason: "thread.requester_reason"; by, requester, role }
     TurnPassed { note: "thread.turn_note"; by, to, promised }
     MessagePosted { body: "message.body"; by, capacity, message, number, at, addressed }
     Closed { outcome: "thread.outcome"; by, at }
@@ -332,6 +347,7 @@ impl ConversationEvent {
         match self {
             Self::Opened(_)
             | Self::OwnerChanged(_)
+            | Self::RequesterChanged(_)
             | Self::TurnPassed(_)
             | Self::Labelled(_)
             | Self::Released(_)
@@ -363,6 +379,7 @@ impl ConversationEvent {
             | Self::WindowChanged(_)
             | Self::ParticipantRemoved(_)
             | Self::OwnerChanged(_)
+            | Self::RequesterChanged(_)
             | Self::TurnPassed(_)
             | Self::Labelled(_)
             | Self::Released(_)

@@ -7,27 +7,29 @@
 //! To add a state: 1. a variant of [`Step`]; 2. its word in `words.rs`; 3. follow the compiler
 //! through `takes`, `admits` and `turn`.
 
+mod events;
+
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, Months, Utc};
+use chrono::{DateTime, Duration, Months, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::aggregate::Acting;
-use crate::calendar::Due;
 use crate::command_name::{CommandName, Named, commands};
 use crate::conversation::{
     AddParticipant, Claim, Conversation, ConversationAct, ConversationCommand, ConversationEvent, ConversationRefusal,
-    Opened, Opening, Owner, Party, Place, Released, ReturnToPool, Turn, WaitingOn,
+    Opened, Opening, Owner, Party, Place, Released, RequesterChanged, ReturnToPool, Turn, WaitingOn,
 };
 use crate::envelope::Actor;
-use crate::event_set::{events, no_text};
 use crate::ids::{PersonId, RecommendationId};
 use crate::kind::{Kind, KindEvent, Own, Refused};
-use crate::text::{EachText, FieldTag, PersonalText};
+use crate::text::PersonalText;
 use crate::words::{
     Audience, Capacity, Certainty, ClosingOutcome, ConsentException, ConsentMethod, ConsultationState, Disposition,
     InformMethod, ReassignReason, RecommendationKind, Role, Urgency,
 };
+
+pub use events::*;
 
 /// Requests a consultation from a pool of specialists: opens the thread, which the pool owns.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,6 +52,8 @@ commands! {
     /// The commands of a consultation.
     ConsultationCommand, ConsultationAct {
         "consultation.assign" => Assign,
+        "consultation.ask_for_assignment" => AskForAssignment,
+        "consultation.hand_over_request" => HandOverRequest,
         "consultation.advise" => Advise,
         "consultation.record_plan" => RecordPlan,
         "consultation.inform_patient" => InformPatient,
@@ -83,6 +87,22 @@ pub struct Assign {
     pub to: Option<PersonId>,
     /// Why it is assigned again; required if it was assigned before.
     pub reason: Option<ReassignReason>,
+}
+
+/// Ask the answering side to assign a consultation, to somebody in particular or not. The answering side decides.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AskForAssignment {
+    /// Why.
+    pub reason: PersonalText,
+}
+
+/// Give the duties of who asks to another physician of the asking side.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HandOverRequest {
+    /// Who asks from then on.
+    pub to: PersonId,
+    /// Why.
+    pub reason: PersonalText,
 }
 
 /// Answer a consultation. The ids of the recommendations are those that the command creates, in
@@ -204,6 +224,15 @@ pub enum ConsultationRefusal {
     /// … assigning again needs a reason.
     #[error("assigning again needs a reason")]
     ReasonMissing,
+    /// … the answering side was asked already, and has had no full working day since.
+    #[error("the answering side was asked for it already: it can be asked again after a working day")]
+    AskedToday,
+    /// … the requester can act, and hands the request over themself.
+    #[error("the requester is there: a coordinator hands over for somebody who cannot act or has left the care team")]
+    RequesterPresent,
+    /// … that person asks already.
+    #[error("that person is the requester")]
+    SameRequester,
     /// … the number of recommendations is not allowed.
     #[error("advice holds one to twenty recommendations")]
     RecommendationCount,
@@ -227,144 +256,6 @@ pub enum ConsultationRefusal {
     NotAClinician,
 }
 
-events! {
-    /// The events of a consultation.
-    ConsultationEvent {
-        "consultation.submitted" v 1 => Submitted,
-        "consultation.assigned" v 1 => Assigned,
-        "consultation.review_started" v 1 => ReviewStarted,
-        "consultation.advised" v 1 => Advised,
-        "consultation.plan_recorded" v 1 => PlanRecorded,
-        "consultation.patient_informed" v 1 => PatientInformed,
-        "consultation.surveyed" v 1 => Surveyed,
-    }
-}
-
-/// A consultation was requested. It follows `thread.opened` in the same append.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Submitted {
-    /// The question, under the thread's content key.
-    pub question: PersonalText,
-    /// The urgency.
-    pub urgency: Urgency,
-    /// Consent or exception.
-    pub consent: Consent,
-    /// Whether it may become a referral.
-    pub may_convert: bool,
-    /// The due time of the answer.
-    pub due: Due,
-}
-
-/// A member of the pool took it on.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ReviewStarted {
-    /// Who.
-    pub by: Actor,
-}
-
-/// The pool accepted it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Assigned {
-    /// By whom.
-    pub by: Actor,
-    /// The member to whom it is assigned.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub to: Option<PersonId>,
-    /// Why it was assigned again.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reason: Option<ReassignReason>,
-}
-
-/// It was answered.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Advised {
-    /// By whom.
-    pub by: Actor,
-    /// The recommendations.
-    pub recommendations: Vec<Recommendation>,
-    /// When to come back.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub come_back_when: Option<PersonalText>,
-    /// Minutes that answering took.
-    pub minutes_spent: u16,
-    /// When; events that were stored without it are from before it was needed.
-    #[serde(default, with = "crate::instant::optional", skip_serializing_if = "Option::is_none")]
-    pub at: Option<DateTime<Utc>>,
-}
-
-/// The requester recorded what is done with the advice.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PlanRecorded {
-    /// By whom.
-    pub by: Actor,
-    /// What is done with each recommendation.
-    pub dispositions: Vec<Disposed>,
-    /// The plan in words.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub note: Option<PersonalText>,
-}
-
-/// The patient was informed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PatientInformed {
-    /// Who recorded it.
-    pub by: Actor,
-    /// How.
-    pub method: InformMethod,
-    /// When.
-    #[serde(with = "crate::instant")]
-    pub told_at: DateTime<Utc>,
-}
-
-/// The survey at the end was answered. `thread.closed` follows in the same append.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Surveyed {
-    /// By whom.
-    pub by: Actor,
-    /// The survey.
-    pub survey: Survey,
-}
-
-impl EachText for Submitted {
-    fn each_text(&mut self, visit: &mut dyn FnMut(FieldTag, &mut PersonalText)) {
-        let Self { question, urgency: _, consent: _, may_convert: _, due: _ } = self;
-        visit(FieldTag("consultation.question"), question);
-    }
-}
-
-impl EachText for Advised {
-    fn each_text(&mut self, visit: &mut dyn FnMut(FieldTag, &mut PersonalText)) {
-        let Self { by: _, recommendations, come_back_when, minutes_spent: _, at: _ } = self;
-        for Recommendation { recommendation: _, kind: _, certainty: _, text } in recommendations {
-            visit(FieldTag("consultation.recommendation"), text);
-        }
-        if let Some(text) = come_back_when {
-            visit(FieldTag("consultation.come_back_when"), text);
-        }
-    }
-}
-
-impl EachText for PlanRecorded {
-    fn each_text(&mut self, visit: &mut dyn FnMut(FieldTag, &mut PersonalText)) {
-        let Self { by: _, dispositions, note } = self;
-        for Disposed { recommendation: _, disposition: _, reason } in dispositions {
-            if let Some(text) = reason {
-                visit(FieldTag("consultation.disposition_reason"), text);
-            }
-        }
-        if let Some(text) = note {
-            visit(FieldTag("consultation.plan_note"), text);
-        }
-    }
-}
-
-no_text! {
-    Assigned { by, to, reason }
-    ReviewStarted { by }
-    PatientInformed { by, method, told_at }
-    Surveyed { by, survey }
-}
-
 /// Most recommendations in one answer.
 const RECOMMENDATIONS_MAX: usize = 20;
 
@@ -380,6 +271,9 @@ pub struct Consultation {
     /// When it was answered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     answered_at: Option<DateTime<Utc>>,
+    /// From when on the asking side can ask for an assignment again; none if it has not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    ask_again_from: Option<DateTime<Utc>>,
     step: Step,
 }
 
@@ -425,7 +319,7 @@ impl Kind for Consultation {
     }
 
     fn opened(_: &Opened) -> Self {
-        Self { due: None, answered_at: None, step: Step::Submitted }
+        Self { due: None, answered_at: None, ask_again_from: None, step: Step::Submitted }
     }
 
     fn admits(
@@ -529,13 +423,24 @@ impl Kind for Consultation {
         _: &Acting<'_>,
     ) -> Result<(), Refused<ConsultationRefusal>> {
         let fits = match (act, &self.step) {
-            (ConsultationAct::Assign, Step::Submitted | Step::Assigned { .. })
+            (ConsultationAct::Assign | ConsultationAct::AskForAssignment, Step::Submitted | Step::Assigned { .. })
             | (ConsultationAct::Advise, Step::InReview)
             | (ConsultationAct::RecordPlan, Step::Answered { .. })
             | (ConsultationAct::InformPatient, Step::PlanRecorded)
-            | (ConsultationAct::CloseConsultation, Step::PatientInformed) => true,
+            | (ConsultationAct::CloseConsultation, Step::PatientInformed)
+            | (
+                ConsultationAct::HandOverRequest,
+                Step::Submitted
+                | Step::Assigned { .. }
+                | Step::InReview
+                | Step::Answered { .. }
+                | Step::PlanRecorded
+                | Step::PatientInformed,
+            ) => true,
             (
                 ConsultationAct::Assign
+                | ConsultationAct::AskForAssignment
+                | ConsultationAct::HandOverRequest
                 | ConsultationAct::Advise
                 | ConsultationAct::RecordPlan
                 | ConsultationAct::InformPatient
@@ -555,7 +460,7 @@ impl Kind for Consultation {
 
     fn needs_text(act: ConsultationAct) -> bool {
         match act {
-            ConsultationAct::Advise => true,
+            ConsultationAct::Advise | ConsultationAct::AskForAssignment | ConsultationAct::HandOverRequest => true,
             ConsultationAct::Assign
             | ConsultationAct::RecordPlan
             | ConsultationAct::InformPatient
@@ -583,6 +488,20 @@ impl Kind for Consultation {
                     return Err(ConsultationRefusal::NotInPool.into());
                 }
                 ConsultationEvent::Assigned(Assigned { by, to: *to, reason: *reason })
+            }
+            ConsultationCommand::AskForAssignment(AskForAssignment { reason }) => {
+                if self.ask_again_from.is_some_and(|from| acting.now < from) {
+                    return Err(ConsultationRefusal::AskedToday.into());
+                }
+                let calendar = acting.calendar(conversation.owning_organization);
+                let a_day = calendar.and_then(|calendar| calendar.business_days(1, acting.now));
+                let again_from = a_day.map_or(acting.now + Duration::days(1), |due| due.at);
+                let (reason, at) = (reason.clone(), acting.now);
+                ConsultationEvent::AssignmentRequested(AssignmentRequested { by, reason, at, again_from })
+            }
+            ConsultationCommand::HandOverRequest(hand_over) => {
+                let changed = requester_changed(hand_over, conversation, acting)?;
+                return Ok(vec![ConversationEvent::RequesterChanged(changed).into()]);
             }
             ConsultationCommand::Advise(advise) => ConsultationEvent::Advised(advised(advise, acting)?),
             ConsultationCommand::RecordPlan(plan) => {
@@ -618,6 +537,10 @@ impl Kind for Consultation {
                 Step::Submitted
             }
             ConsultationEvent::Assigned(assigned) => Step::Assigned { to: assigned.to },
+            ConsultationEvent::AssignmentRequested(requested) => {
+                self.ask_again_from = Some(requested.again_from);
+                self.step
+            }
             ConsultationEvent::ReviewStarted(_) => Step::InReview,
             ConsultationEvent::Advised(advised) => {
                 self.answered_at = advised.at;
@@ -637,9 +560,9 @@ impl Kind for Consultation {
             Step::Assigned { to: None } => (conversation.owner.party(), Claim::NAME, self.due),
             Step::Assigned { to: Some(person) } => (Party::Person(person), Claim::NAME, self.due),
             Step::InReview => (conversation.owner.party(), Advise::NAME, self.due),
-            Step::Answered { .. } => (conversation.opener(), RecordPlan::NAME, None),
-            Step::PlanRecorded => (conversation.opener(), InformPatient::NAME, None),
-            Step::PatientInformed => (conversation.opener(), CloseConsultation::NAME, None),
+            Step::Answered { .. } => (conversation.asker(), RecordPlan::NAME, None),
+            Step::PlanRecorded => (conversation.asker(), InformPatient::NAME, None),
+            Step::PatientInformed => (conversation.asker(), CloseConsultation::NAME, None),
             Step::Closed => return Turn::Over,
         };
         Turn::Of(WaitingOn { party, action, due })
@@ -699,12 +622,48 @@ fn consented(consent: Consent, acting: &Acting<'_>) -> Result<Consent, Consultat
     Ok(Consent::Given { method, at })
 }
 
+/// The requester after a hand-over. The requester hands over themself; a coordinator does where the requester cannot.
+fn requester_changed(
+    hand_over: &HandOverRequest,
+    conversation: &Conversation,
+    acting: &Acting<'_>,
+) -> Result<RequesterChanged, Refused<ConsultationRefusal>> {
+    let HandOverRequest { to, reason } = hand_over.clone();
+    let place = Place { role: Role::Physician, organization: conversation.organization };
+    let lookups = acting.lookups;
+    if conversation.requester == Actor::Person(to) {
+        return Err(ConsultationRefusal::SameRequester.into());
+    }
+    if let Some(patient) = conversation.patient {
+        if lookups.is_patient(patient, to) {
+            return Err(ConversationRefusal::OwnRecord.into());
+        }
+        if acting.by == Actor::Person(to) {
+            return Err(ConversationRefusal::SelfNotAllowed.into());
+        }
+        // Who is blocked is no physician here, as far as anybody is told.
+        if !lookups.holds_role(to, place) || lookups.is_blocked(patient, to) {
+            return Err(ConsultationRefusal::NotAClinician.into());
+        }
+        let is_there = |requester| {
+            lookups.holds_role(requester, place)
+                && lookups.care_team_place(patient, requester).is_some()
+                && !lookups.is_blocked(patient, requester)
+        };
+        if acting.by != conversation.requester && conversation.requester.person().is_some_and(is_there) {
+            return Err(ConsultationRefusal::RequesterPresent.into());
+        }
+    }
+    Ok(RequesterChanged { by: acting.by, requester: to, role: place.role, reason })
+}
+
 /// Whether the person is a physician of the owning pool, who may answer for it.
 fn answers_for(conversation: &Conversation, person: PersonId, acting: &Acting<'_>) -> bool {
     let Some(pool) = conversation.owner.pool() else { return false };
     let Some(facts) = acting.lookups.pool(pool) else { return false };
     let place = Place { role: Role::Physician, organization: facts.organization };
-    acting.lookups.is_pool_member(pool, person) && acting.lookups.holds_role(person, place)
+    let is_blocked = conversation.patient.is_some_and(|patient| acting.lookups.is_blocked(patient, person));
+    acting.lookups.is_pool_member(pool, person) && acting.lookups.holds_role(person, place) && !is_blocked
 }
 
 fn advised(advise: &Advise, acting: &Acting<'_>) -> Result<Advised, ConsultationRefusal> {

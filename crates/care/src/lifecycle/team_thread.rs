@@ -364,7 +364,7 @@ impl Kind for TeamThread {
     fn last_resorts(&self, conversation: &Conversation) -> Vec<Party> {
         let of_pool = conversation.owner.pool().map(Party::PoolCoordinator);
         let owner = conversation.owner.person();
-        let opener = conversation.opened_by.person().filter(|opener| conversation.takes_part(*opener));
+        let opener = conversation.requester.person().filter(|opener| conversation.takes_part(*opener));
         let others = opener.into_iter().chain(conversation.participants.keys().copied());
         let others = others.filter(|person| Some(*person) != owner).map(Party::Person);
         of_pool.into_iter().chain(others).chain(conversation.last_resorts()).collect()

@@ -49,6 +49,7 @@ impl Process for Invitations {
             | ConversationEvent::WindowChanged(_)
             | ConversationEvent::Labelled(_)
             | ConversationEvent::Released(_)
+            | ConversationEvent::RequesterChanged(_)
             | ConversationEvent::MessagePosted(_)
             | ConversationEvent::ReadMarked(_)
             | ConversationEvent::ThreadPutAway(_)

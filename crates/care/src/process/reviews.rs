@@ -34,6 +34,7 @@ impl Process for Reviews {
             | ConversationEvent::ParticipantRemoved(_)
             | ConversationEvent::Labelled(_)
             | ConversationEvent::Released(_)
+            | ConversationEvent::RequesterChanged(_)
             | ConversationEvent::MessagePosted(_)
             | ConversationEvent::ReadMarked(_)
             | ConversationEvent::ThreadPutAway(_)

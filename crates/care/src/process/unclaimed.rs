@@ -50,6 +50,7 @@ impl Process for Unclaimed {
             | ConversationEvent::ParticipantRemoved(_)
             | ConversationEvent::Labelled(_)
             | ConversationEvent::Released(_)
+            | ConversationEvent::RequesterChanged(_)
             | ConversationEvent::MessagePosted(_)
             | ConversationEvent::ReadMarked(_)
             | ConversationEvent::ThreadPutAway(_)

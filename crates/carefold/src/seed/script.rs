@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use care::calendar::Calendar;
-use care::words::Audience;
+use care::words::{Audience, Role};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::seed::check::can_read;
@@ -162,7 +162,16 @@ impl<'a> SettingUp<'a> {
             for person in &patient.care_team {
                 let Some(held) = first_role(person) else { continue };
                 let member = CareTeamMember { patient: key, person, held };
+                // Nobody adds themself without a reason: a physician of the team adds the registrar.
+                let is_physician =
+                    |other: &&String| first_role(other).is_some_and(|role| role.role.0 == Role::Physician);
+                if *person == clinic.registrar
+                    && let Some(physician) = patient.care_team.iter().find(is_physician)
+                {
+                    self.by = Sender::Person(physician);
+                }
                 self.line(format!("{key}/{person}"), SetUp::AddCareTeamMember(member));
+                self.by = Sender::Person(&clinic.registrar);
             }
         }
     }

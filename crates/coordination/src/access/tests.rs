@@ -57,7 +57,7 @@ fn samples() -> Vec<(&'static str, Vec<Entry>)> {
     let own = grounds(Action::Read(Read::PersonRead), Standing::Self_, Role::Person);
     let acting_for_another = Grounds { on_behalf_of: Some(id(7)), ..own.clone() };
     let audit = grounds(Action::Read(Read::AccessRead), Standing::Organization, Role::Auditor);
-    let tried = (Action::Read(Read::ThreadFind).word(), Uuid::from_u128(3));
+    let tried = Tried { action: Action::Read(Read::ThreadFind), target: Uuid::from_u128(3) };
     vec![
         (
             "access.read",

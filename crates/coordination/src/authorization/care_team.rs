@@ -1,34 +1,80 @@
 //! The care team of a patient, as far as it decides who may: who is on it, in which role.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use care::care_team::CareTeamEvent;
+use care::care_team::{CareTeamEvent, MemberAdded, MemberJoined};
 use care::conversation::Place;
 use care::ids::{Id, PatientId, PersonId};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
+use policy::words::Standing;
 use serde::{Deserialize, Serialize};
 
-use super::entity::{Entities, Entity, Held, Period};
+use super::entity::{Entities, Entity, Period};
+use super::index::Mark;
 use super::person::PersonFacts;
 
-/// Who is or was on the team.
+/// Who is or was on the team, and who was asked to it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(crate) struct CareTeamFacts {
-    pub members: BTreeMap<PersonId, Held>,
+    pub members: BTreeMap<PersonId, Member>,
+    /// Who was asked and has not answered.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    asked: BTreeMap<PersonId, Asked>,
+    /// Everybody who was ever asked.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    ever_asked: BTreeSet<PersonId>,
 }
+
+/// A place on the team, held now or before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Member {
+    pub place: Place,
+    pub period: Period,
+    /// Whether the person put themself on the team.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub by_oneself: bool,
+}
+
+/// A place on the team to which a person of another organization was asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+struct Asked {
+    place: Place,
+    expires_at: DateTime<Utc>,
+}
+
+/// How long who put themself on a team has a narrower standing than the others of the team.
+const JOINED_HOURS: i64 = 24;
 
 impl Entity for CareTeamFacts {
     const TABLE: &'static str = "care_team";
-    const SHAPE: u32 = 1;
+    const SHAPE: u32 = 2;
+
+    fn marks(&self) -> Vec<Mark> {
+        self.asked.keys().copied().map(Mark::AskedToCareTeam).collect()
+    }
 }
 
 impl CareTeamFacts {
     pub fn fold(this: Option<Self>, event: &CareTeamEvent, at: DateTime<Utc>) -> Option<Self> {
         let mut this = this.unwrap_or_default();
+        let mut join = |person, place, by_oneself| {
+            this.asked.remove(&person);
+            this.members.insert(person, Member { place, period: Period::since(at), by_oneself });
+        };
         match event {
-            CareTeamEvent::MemberAdded(added) => {
-                let place = Place { role: added.role, organization: added.organization };
-                this.members.insert(added.person, Held { place, period: Period::since(at) });
+            CareTeamEvent::MemberAdded(MemberAdded { patient: _, person, role, organization }) => {
+                join(*person, Place { role: *role, organization: *organization }, false);
+            }
+            CareTeamEvent::MemberJoined(MemberJoined { patient: _, person, role, organization, reason: _ }) => {
+                join(*person, Place { role: *role, organization: *organization }, true);
+            }
+            CareTeamEvent::MemberAsked(asked) => {
+                let place = Place { role: asked.role, organization: asked.organization };
+                this.asked.insert(asked.person, Asked { place, expires_at: asked.expires_at });
+                this.ever_asked.insert(asked.person);
+            }
+            CareTeamEvent::MemberDeclined(declined) => {
+                this.asked.remove(&declined.person);
             }
             CareTeamEvent::MemberRemoved(removed) => {
                 if let Some(member) = this.members.get_mut(&removed.person) {
@@ -40,6 +86,28 @@ impl CareTeamFacts {
     }
 }
 
+impl Member {
+    /// The standing that the place gives: a narrower one for a while to who put themself on the team.
+    pub fn standing(self, now: DateTime<Utc>) -> Standing {
+        let is_new = now < self.period.from + Duration::hours(JOINED_HOURS);
+        if self.by_oneself && is_new { Standing::Joined } else { Standing::CareTeam }
+    }
+}
+
+/// The place to which a person is asked now, while they hold its role.
+pub(crate) fn asked<S: Entities>(
+    store: &S,
+    patient: PatientId,
+    person: PersonId,
+    now: DateTime<Utc>,
+) -> Result<Option<Place>, S::Fault> {
+    let team = store.get::<CareTeamFacts>(patient.uuid())?;
+    let asked = team.and_then(|team| team.asked.get(&person).copied()).filter(|asked| now < asked.expires_at);
+    let Some(Asked { place, expires_at: _ }) = asked else { return Ok(None) };
+    let holds = store.get::<PersonFacts>(person.uuid())?.is_some_and(|facts| facts.holds(place, now));
+    Ok(holds.then_some(place))
+}
+
 /// The place of a person on the team now, while they hold its role.
 pub(crate) fn place<S: Entities>(
     store: &S,
@@ -47,21 +115,21 @@ pub(crate) fn place<S: Entities>(
     person: PersonId,
     now: DateTime<Utc>,
 ) -> Result<Option<Place>, S::Fault> {
-    let Some(place) = member(store, patient, person, now)? else { return Ok(None) };
+    let Some(Member { place, .. }) = member(store, patient, person, now)? else { return Ok(None) };
     let holds = store.get::<PersonFacts>(person.uuid())?.is_some_and(|facts| facts.holds(place, now));
     Ok(holds.then_some(place))
 }
 
-/// The place of a person on the team now, whether they still hold its role or not.
+/// The membership of a person now, whether they still hold its role or not.
 pub(crate) fn member<S: Entities>(
     store: &S,
     patient: PatientId,
     person: PersonId,
     now: DateTime<Utc>,
-) -> Result<Option<Place>, S::Fault> {
+) -> Result<Option<Member>, S::Fault> {
     let team = store.get::<CareTeamFacts>(patient.uuid())?;
     let member = team.and_then(|team| team.members.get(&person).copied());
-    Ok(member.filter(|member| member.period.holds(now)).map(|member| member.place))
+    Ok(member.filter(|member| member.period.holds(now)))
 }
 
 /// Whether nobody has ended the place of a person on the team.
@@ -73,4 +141,9 @@ pub(crate) fn is_on<S: Entities>(store: &S, patient: PatientId, person: PersonId
 /// Whether a person is or was on the team.
 pub(crate) fn was_member<S: Entities>(store: &S, patient: PatientId, person: PersonId) -> Result<bool, S::Fault> {
     Ok(store.get::<CareTeamFacts>(patient.uuid())?.is_some_and(|team| team.members.contains_key(&person)))
+}
+
+/// Whether a person was ever asked to the team.
+pub(crate) fn was_asked<S: Entities>(store: &S, patient: PatientId, person: PersonId) -> Result<bool, S::Fault> {
+    Ok(store.get::<CareTeamFacts>(patient.uuid())?.is_some_and(|team| team.ever_asked.contains(&person)))
 }

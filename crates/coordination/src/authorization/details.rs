@@ -61,7 +61,10 @@ impl PersonDetails {
             | PersonEvent::NameCorrected(NameCorrected { name, .. }) => {
                 Some(Self { name: StoredText { event: id, kind: event.kind().into(), text: name.clone() } })
             }
-            PersonEvent::RoleGranted(_) | PersonEvent::RoleEnded(_) => this,
+            PersonEvent::RoleProposed(_)
+            | PersonEvent::RoleDeclined(_)
+            | PersonEvent::RoleGranted(_)
+            | PersonEvent::RoleEnded(_) => this,
         }
     }
 }

@@ -17,6 +17,10 @@ use uuid::Uuid;
 pub(crate) enum Mark {
     /// A person who was granted this role, whether they hold it now or not.
     Granted(Place),
+    /// A person for whom a role at this organization was proposed and not answered.
+    Proposed(OrganizationId),
+    /// A patient to whose care team this person was asked, and has not answered.
+    AskedToCareTeam(PersonId),
     /// A person of whom a role begins or ends by itself at this instant.
     RoleChanges(DateTime<Utc>),
     /// A person with drafts that were sent and have not ended yet.

@@ -60,6 +60,7 @@ pub(crate) fn standings_at_opening<S: Entities>(
                 Standing::Self_
                 | Standing::Author
                 | Standing::CareTeam
+                | Standing::Joined
                 | Standing::OwnersPool
                 | Standing::Invited
                 | Standing::Proposed

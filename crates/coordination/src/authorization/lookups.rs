@@ -3,9 +3,11 @@
 use care::aggregate::{Lookups, PersonalTextOf, PoolFacts, Sought, ThreadAbout};
 use care::calendar::Calendar;
 use care::conversation::{Party, Place};
+use care::envelope::Actor;
 use care::ids::{DraftId, Id, OrganizationId, PatientId, PersonId, PoolId, ThreadId};
 use care::public_name::look_alike;
 use care::text::PersonalText;
+use care::words::Role;
 use chrono::{DateTime, Utc};
 
 use super::draft::DraftsOf;
@@ -16,7 +18,7 @@ use super::organization::OrganizationFacts;
 use super::patient::PatientFacts;
 use super::person::PersonFacts;
 use super::thread::ThreadFacts;
-use super::{AuthorizationState, care_team, certain};
+use super::{AuthorizationState, care_team, certain, directives};
 
 /// What decisions may look up, as it is at an instant.
 pub(crate) struct LookupsAt<'a> {
@@ -83,6 +85,21 @@ impl Lookups for LookupsAt<'_> {
         self.state.all::<OrganizationFacts>().any(|(_, facts)| look_alike(&facts.name, name))
     }
 
+    fn is_blocked(&self, patient: PatientId, person: PersonId) -> bool {
+        certain(directives::is_blocked(self.state, patient, person))
+    }
+
+    fn resting_on(&self, patient: PatientId, person: PersonId) -> Vec<ThreadId> {
+        let about = self.state.index.under(Mark::About(patient)).map(ThreadId::from_uuid);
+        about
+            .filter(|thread| self.state.thread(*thread).is_some_and(|facts| self.rests_on(patient, facts, person)))
+            .collect()
+    }
+
+    fn holders(&self, place: Place) -> Vec<PersonId> {
+        self.state.people(Party::Role(place), self.now)
+    }
+
     fn is_held_by_another(&self, person: PersonId, place: Place) -> bool {
         let others = self.state.all::<PersonFacts>().filter(|(id, _)| *id != person.uuid());
         let stays = |held: &Held| held.place == place && held.period.until.is_none() && held.period.holds(self.now);
@@ -111,12 +128,34 @@ impl Lookups for LookupsAt<'_> {
     }
 
     fn is_anybody(&self, party: Party, patient: Option<PatientId>) -> bool {
-        let is_patient = |person: &PersonId| patient.is_some_and(|patient| self.is_patient(patient, *person));
-        self.state.people(party, self.now).iter().any(|person| !is_patient(person) && self.works(*person, party))
+        let is_out = |person: PersonId| {
+            patient.is_some_and(|patient| self.is_patient(patient, person) || self.is_blocked(patient, person))
+        };
+        self.state.people(party, self.now).iter().any(|person| !is_out(*person) && self.works(*person, party))
     }
 }
 
 impl LookupsAt<'_> {
+    /// Whether a person has to do with an open thread, and nobody else could say who goes on without them: no member of
+    /// its pool, no coordinator and no administrator of its organization.
+    fn rests_on(&self, patient: PatientId, facts: &ThreadFacts, person: PersonId) -> bool {
+        let waits_for = facts.waiting.map(|waiting| waiting.on.party);
+        let has_to_do = [facts.requester, facts.opened_by].contains(&Actor::Person(person))
+            || facts.owner.person() == Some(person)
+            || facts.participation(person, self.now).is_some()
+            || waits_for.is_some_and(|party| self.state.people(party, self.now).contains(&person));
+        let organization = facts.owning_organization;
+        let roles = [Role::Coordinator, Role::Administrator].map(|role| Party::Role(Place { role, organization }));
+        let is_another = |party: Party| {
+            let others = self.state.people(party, self.now).into_iter().filter(|each| *each != person);
+            others.into_iter().any(|each| !self.is_patient(patient, each) && !self.is_blocked(patient, each))
+        };
+        // A patient is not to notice a thread that only its participants know.
+        has_to_do
+            && !facts.kind.is_participants_only()
+            && !facts.owner.pool().map(Party::Pool).into_iter().chain(roles).any(is_another)
+    }
+
     /// Whether a person who is named as a party still holds any role; a patient needs none.
     fn works(&self, person: PersonId, party: Party) -> bool {
         match party {

@@ -10,10 +10,10 @@ use policy::reach::HeldStanding;
 use policy::words::Standing;
 use serde::{Deserialize, Serialize};
 
-use super::care_team;
 use super::entity::{Entities, Entity};
 use super::index::Mark;
 use super::person::Gathered;
+use super::{care_team, directives};
 
 /// What decides who may about a patient.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -119,11 +119,19 @@ pub(crate) fn standings<S: Entities>(
         return Ok(as_patient());
     }
     let mut gathered = Gathered::new(store, person, now)?;
+    if let Some(blocked) = directives::standing(store, patient, person)? {
+        gathered.push(blocked);
+    }
     if facts.proposed_to(now) == Some(person) {
         gathered.push(HeldStanding::full(Standing::Proposed, Role::Person));
     }
-    if let Some(place) = care_team::place(store, patient, person, now)? {
-        gathered.push(HeldStanding::full(Standing::CareTeam, place.role));
+    if let Some(member) = care_team::member(store, patient, person, now)?
+        && gathered.holds(member.place)
+    {
+        gathered.push(HeldStanding::full(member.standing(now), member.place.role));
+    }
+    if let Some(place) = care_team::asked(store, patient, person, now)? {
+        gathered.push(HeldStanding::full(Standing::Invited, place.role));
     }
     gathered.with_roles_at(Standing::Organization, facts.organization);
     Ok(gathered.done())

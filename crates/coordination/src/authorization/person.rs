@@ -1,16 +1,19 @@
 //! The facts of a person that authorization needs: their roles at organizations.
 
 use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 
 use care::conversation::Place;
 use care::ids::{Id, OrganizationId, PersonId};
 use care::person::PersonEvent;
-use care::words::Role;
+use care::words::{GrantBasis, Role};
 use chrono::{DateTime, Utc};
 use policy::reach::HeldStanding;
 use policy::words::Standing;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
+use super::AuthorizationState;
 use super::entity::{Entities, Entity, Held, Period};
 use super::index::Mark;
 
@@ -21,11 +24,28 @@ pub(crate) struct PersonFacts {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     registered_by: Option<OrganizationId>,
     pub roles: Vec<Held>,
+    /// On whose word each role is held, where the event says it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    bases: Vec<(Place, GrantBasis)>,
+    /// The roles that were proposed and not answered.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub proposals: Vec<RoleProposal>,
+}
+
+/// A role that an administrator proposed, until another one answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct RoleProposal {
+    pub place: Place,
+    pub by: PersonId,
+    pub at: DateTime<Utc>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<DateTime<Utc>>,
+    pub expires_at: DateTime<Utc>,
 }
 
 impl Entity for PersonFacts {
     const TABLE: &'static str = "person";
-    const SHAPE: u32 = 2;
+    const SHAPE: u32 = 3;
 
     fn marks(&self) -> Vec<Mark> {
         let changes = |held: &Held| {
@@ -34,7 +54,8 @@ impl Entity for PersonFacts {
             let instants = by_itself.into_iter().flatten().map(Mark::RoleChanges);
             std::iter::once(Mark::Granted(held.place)).chain(instants).collect::<Vec<_>>()
         };
-        self.roles.iter().flat_map(changes).collect()
+        let proposed = self.proposals.iter().map(|proposal| Mark::Proposed(proposal.place.organization));
+        self.roles.iter().flat_map(changes).chain(proposed).collect()
     }
 }
 
@@ -44,9 +65,22 @@ impl PersonFacts {
         match event {
             PersonEvent::Registered(registered) => this.registered_by = Some(registered.organization),
             PersonEvent::NameCorrected(_) => {}
+            PersonEvent::RoleProposed(proposed) => {
+                let place = Place { role: proposed.role, organization: proposed.organization };
+                let (by, until, expires_at) = (proposed.by, proposed.until, proposed.expires_at);
+                this.proposals.retain(|proposal| proposal.place != place);
+                this.proposals.push(RoleProposal { place, by, at, until, expires_at });
+            }
+            PersonEvent::RoleDeclined(declined) => {
+                let place = Place { role: declined.role, organization: declined.organization };
+                this.proposals.retain(|proposal| proposal.place != place);
+            }
             PersonEvent::RoleGranted(granted) => {
                 let place = Place { role: granted.role, organization: granted.organization };
                 this.roles.retain(|held| held.place != place);
+                this.proposals.retain(|proposal| proposal.place != place);
+                this.bases.retain(|(of, _)| *of != place);
+                this.bases.extend(granted.basis.map(|basis| (place, basis)));
                 let period = Period { from: granted.from, until: granted.until, ended_at: None };
                 this.roles.push(Held { place, period });
             }
@@ -74,9 +108,49 @@ impl PersonFacts {
             || self.roles.iter().any(|held| held.place.organization == organization)
     }
 
+    /// On whose word a role is held; none if its event does not say it.
+    pub fn basis(&self, place: Place) -> Option<GrantBasis> {
+        self.bases.iter().find(|(of, _)| *of == place).map(|(_, basis)| *basis)
+    }
+
     /// Whether the role is held now.
     pub fn holds(&self, place: Place, now: DateTime<Utc>) -> bool {
         self.places(now).any(|held| held == place)
+    }
+}
+
+impl AuthorizationState {
+    /// The organizations whose loose ends a person is to see to: those that they coordinate or administer.
+    pub fn sees_to(&self, person: PersonId, now: DateTime<Utc>) -> BTreeSet<OrganizationId> {
+        let Some(facts) = self.entity::<PersonFacts>(person.uuid()) else { return BTreeSet::new() };
+        let leads = |place: &Place| place.role == Role::Coordinator || place.role == Role::Administrator;
+        facts.places(now).filter(leads).map(|place| place.organization).collect()
+    }
+
+    /// The people who were granted a role at an organization, whether they hold it now or not, each with their roles there
+    /// and on whose word they were granted.
+    pub fn people_at(&self, organization: OrganizationId) -> BTreeMap<PersonId, Vec<(Held, Option<GrantBasis>)>> {
+        let places = Role::ALL.iter().map(|role| Place { role: *role, organization });
+        let ids: BTreeSet<Uuid> = places.flat_map(|place| self.index.under(Mark::Granted(place))).collect();
+        let roles = |id: Uuid| {
+            let facts = self.entity::<PersonFacts>(id)?;
+            let here = facts.roles.iter().filter(|held| held.place.organization == organization);
+            let with_basis = here.map(|held| (*held, facts.basis(held.place)));
+            Some((PersonId::from_uuid(id), with_basis.collect()))
+        };
+        ids.into_iter().filter_map(roles).collect()
+    }
+
+    /// The roles that were proposed at an organization and not answered.
+    pub fn proposed_at(&self, organization: OrganizationId, now: DateTime<Utc>) -> Vec<(PersonId, RoleProposal)> {
+        let of_person = |id: Uuid| {
+            let facts = self.entity::<PersonFacts>(id)?;
+            let is_open =
+                |proposal: &RoleProposal| proposal.place.organization == organization && now < proposal.expires_at;
+            let open: Vec<RoleProposal> = facts.proposals.iter().copied().filter(is_open).collect();
+            Some(open.into_iter().map(move |proposal| (PersonId::from_uuid(id), proposal)))
+        };
+        self.index.under(Mark::Proposed(organization)).filter_map(of_person).flatten().collect()
     }
 }
 

@@ -44,7 +44,7 @@ impl AuthorizationState {
     /// Everybody who has or had to do with a thread by name, as its patient or on their care team, in a pool of it, or as
     /// the party that it waits for.
     pub fn involved(&self, facts: &ThreadFacts, now: DateTime<Utc>) -> BTreeSet<PersonId> {
-        let mut persons: BTreeSet<PersonId> = facts.opened_by.person().into_iter().collect();
+        let mut persons: BTreeSet<PersonId> = facts.requester.person().into_iter().collect();
         persons.extend(facts.owner.person());
         persons.extend(facts.participants.keys());
         persons.extend(facts.invitations.keys());

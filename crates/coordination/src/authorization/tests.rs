@@ -123,7 +123,8 @@ fn event(drawn: Drawn) -> RecordedEvent {
         5 => of_organization(OrganizationEvent::PoolMemberRemoved(PoolMemberRemoved { pool, person })),
         6 => of_person(PersonEvent::Registered(Registered { person, organization, name: text() })),
         7 | 8 => {
-            let granted = RoleGranted { person, organization, role, from: at(minutes), until };
+            let granted =
+                RoleGranted { person, organization, role, from: at(minutes), until, basis: None, proposed_by: None };
             of_person(PersonEvent::RoleGranted(granted))
         }
         9 => of_person(PersonEvent::RoleEnded(RoleEnded { person, organization, role })),
@@ -394,6 +395,10 @@ proptest! {
             Stream::Thread(_) => prop_assert!(memory.entity::<ThreadFacts>(uuid).is_none()),
             Stream::Patient(_) => prop_assert!(memory.entity::<PatientFacts>(uuid).is_none()),
             Stream::CareTeam(_) => prop_assert!(memory.entity::<CareTeamFacts>(uuid).is_none()),
+            // Who is shut out is not known any more, so everybody is.
+            Stream::Directives(patient) => {
+                prop_assert!(certain(directives::is_blocked(&memory, patient, id(99))));
+            }
             Stream::Person(_) => {
                 prop_assert!(memory.entity::<PersonFacts>(uuid).is_some_and(|facts| facts.roles.is_empty()));
             }
@@ -512,7 +517,8 @@ fn nobody_stands_in_at_an_organization_that_had_an_administrator() {
     let created = |thing| event(Drawn { of_type: 0, thing, other: 0, person: 0, role, minutes: 1, lasts: None });
     let of_person = |person, event| recorded(Stream::Person(person), Event::Person(event), 1);
     let granted = |person: PersonId, organization| {
-        let granted = RoleGranted { person, organization, role, from: at(1), until: None };
+        let granted =
+            RoleGranted { person, organization, role, from: at(1), until: None, basis: None, proposed_by: None };
         of_person(person, PersonEvent::RoleGranted(granted))
     };
     let mut state = AuthorizationState::default();

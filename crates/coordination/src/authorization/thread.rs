@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use super::entity::{Entities, Entity, Period};
 use super::index::Mark;
 use super::person::{Gathered, PersonFacts};
-use super::{care_team, organization, patient};
+use super::{care_team, directives, organization, patient};
 
 /// What decides who may about a thread: everything of its opening that is no text, and what changed since.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +27,8 @@ pub(crate) struct ThreadFacts {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub patient: Option<PatientId>,
     pub opened_by: Actor,
+    /// Who asks: who opened it, or to whom that was handed over.
+    pub requester: Actor,
     pub organization: OrganizationId,
     pub owning_organization: OrganizationId,
     pub owner: Owner,
@@ -71,7 +73,7 @@ pub(crate) struct Participation {
 
 impl Entity for ThreadFacts {
     const TABLE: &'static str = "thread";
-    const SHAPE: u32 = 2;
+    const SHAPE: u32 = 3;
 
     fn marks(&self) -> Vec<Mark> {
         if self.closed {
@@ -79,7 +81,7 @@ impl Entity for ThreadFacts {
         }
         let mut marks = vec![Mark::OwnedAt(self.owning_organization)];
         let takes_part = self.participants.iter().filter(|(_, participation)| participation.period.ended_at.is_none());
-        let persons = self.opened_by.person().into_iter().chain(self.owner.person());
+        let persons = self.requester.person().into_iter().chain(self.owner.person());
         marks.extend(persons.chain(takes_part.map(|(person, _)| *person)).map(Mark::Names));
         marks.extend(self.owner.pool().into_iter().chain(self.pools.iter().copied()).map(Mark::NamesPool));
         marks.extend(self.patient.map(Mark::About));
@@ -102,6 +104,7 @@ impl ThreadFacts {
                 kind: opened.kind,
                 patient: opened.patient,
                 opened_by: opened.by,
+                requester: opened.by,
                 organization: opened.organization,
                 owning_organization: opened.owning_organization,
                 owner: opened.owner,
@@ -155,6 +158,7 @@ impl ThreadFacts {
                 (this.owner, this.owning_organization) = (changed.owner, changed.organization);
                 this.owners.extend(changed.owner.person());
             }
+            ConversationEvent::RequesterChanged(changed) => this.requester = Actor::Person(changed.requester),
             ConversationEvent::Labelled(labelled) => {
                 this.confidentiality = labelled.confidentiality;
                 this.codes = labelled.sensitivities.iter().copied().collect();
@@ -210,14 +214,17 @@ pub(crate) fn standings<S: Entities>(
         if patient::is_self(store, about, person)? {
             return Ok(patient::as_patient());
         }
-        if let Some(place) = care_team::member(store, about, person, now)? {
+        if let Some(blocked) = directives::standing(store, about, person)? {
+            gathered.push(blocked);
+        }
+        if let Some(member) = care_team::member(store, about, person, now)? {
             on_care_team = true;
-            if gathered.holds(place) {
-                gathered.push(HeldStanding::full(Standing::CareTeam, place.role));
+            if gathered.holds(member.place) {
+                gathered.push(HeldStanding::full(member.standing(now), member.place.role));
             }
         }
     }
-    if thread.opened_by == Actor::Person(person) {
+    if thread.requester == Actor::Person(person) {
         gathered.with_roles_at(Standing::Requester, thread.organization);
     }
     if thread.owner.person() == Some(person) {
@@ -287,7 +294,13 @@ pub(crate) fn ever_had_standing<S: Entities>(
     person: PersonId,
     now: DateTime<Utc>,
 ) -> Result<bool, S::Fault> {
-    if thread.opened_by == Actor::Person(person)
+    // Who is shut out is told nothing, not even of what they did before.
+    if let Some(about) = thread.patient
+        && directives::is_blocked(store, about, person)?
+    {
+        return Ok(false);
+    }
+    if [thread.opened_by, thread.requester].contains(&Actor::Person(person))
         || thread.owners.contains(&person)
         || thread.participants.contains_key(&person)
     {

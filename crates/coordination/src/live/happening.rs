@@ -1,6 +1,7 @@
 //! What happened, as followers may be told of it.
 
 use care::care_team::CareTeamEvent;
+use care::consent_directive::DirectiveEvent;
 use care::conversation::ConversationEvent;
 use care::event::{Event, Stream};
 use care::ids::{PersonId, ThreadId};
@@ -63,6 +64,9 @@ impl Happening {
             (Event::Organization(OrganizationEvent::PoolMemberAdded(added)), _) => of_person(added.person),
             (Event::Organization(OrganizationEvent::PoolMemberRemoved(removed)), _) => of_person(removed.person),
             (Event::CareTeam(CareTeamEvent::MemberAdded(added)), _) => of_person(added.person),
+            (Event::CareTeam(CareTeamEvent::MemberJoined(joined)), _) => of_person(joined.person),
+            (Event::Directives(DirectiveEvent::DirectiveActivated(activated)), _) => of_person(activated.person),
+            (Event::Directives(DirectiveEvent::DirectiveEnded(ended)), _) => of_person(ended.person),
             (Event::CareTeam(CareTeamEvent::MemberRemoved(removed)), _) => of_person(removed.person),
             (Event::Patient(PatientEvent::LinkAccepted(accepted)), _) => of_person(accepted.person),
             (Event::Patient(PatientEvent::LinkEnded(ended)), _) => of_person(ended.person),
@@ -71,6 +75,8 @@ impl Happening {
                 | Event::Person(_)
                 | Event::Organization(_)
                 | Event::Patient(_)
+                // Who is asked to a care team has nothing in a list yet.
+                | Event::CareTeam(CareTeamEvent::MemberAsked(_) | CareTeamEvent::MemberDeclined(_))
                 | Event::Drafts(_)
                 | Event::Policy(_)
                 | Event::Accepted(_)

@@ -85,7 +85,7 @@ impl Asked<'_> {
         let removed =
             facts.participants.get(&person).is_some_and(|participation| participation.period.ended_at.is_some());
         let is_member = |pool| certain(membership(state, pool, person)).is_some_and(|(_, period)| period.holds(now));
-        facts.opened_by.person() == Some(person) && !removed
+        facts.requester.person() == Some(person) && !removed
             || facts.owner.person() == Some(person)
             || facts.participation(person, now).is_some()
             || facts.invitations.contains_key(&person)

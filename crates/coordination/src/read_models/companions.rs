@@ -34,6 +34,7 @@ impl ReadModel for Companions {
             ThreadEvent::Conversation(event) => match event {
                 ConversationEvent::Opened(Opened { owner, .. })
                 | ConversationEvent::OwnerChanged(OwnerChanged { owner, .. }) => owner.person(),
+                ConversationEvent::RequesterChanged(changed) => Some(changed.requester),
                 ConversationEvent::ParticipantAdded(ParticipantAdded { person, .. })
                 | ConversationEvent::ParticipantInvited(ParticipantInvited { person, .. }) => Some(*person),
                 ConversationEvent::MessagePosted(MessagePosted { addressed: Addressed::Named(named), .. }) => {

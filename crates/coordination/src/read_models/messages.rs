@@ -63,6 +63,7 @@ impl ReadModel for Messages {
             | ConversationEvent::WindowChanged(_)
             | ConversationEvent::ParticipantRemoved(_)
             | ConversationEvent::OwnerChanged(_)
+            | ConversationEvent::RequesterChanged(_)
             | ConversationEvent::TurnPassed(_)
             | ConversationEvent::Labelled(_)
             | ConversationEvent::Released(_)

@@ -3,7 +3,7 @@
 
 use care::conversation::{
     ConversationEvent, HistoryWindow, InvitationExpired, Opened, ParticipantAdded, ParticipantDeclined,
-    ParticipantInvited, ParticipantRemoved, Since, WindowChanged,
+    ParticipantInvited, ParticipantRemoved, RequesterChanged, Since, WindowChanged,
 };
 use care::envelope::Actor;
 use care::ids::{OrganizationId, PersonId, ThreadId};
@@ -44,7 +44,7 @@ CREATE TABLE invitation (
 pub(super) struct Participants;
 
 impl ReadModel for Participants {
-    const SHAPES: &'static [Shape] = &[Shape { schema: SCHEMA, fold_version: 2 }];
+    const SHAPES: &'static [Shape] = &[Shape { schema: SCHEMA, fold_version: 3 }];
 
     fn fold(fold: &Fold<'_>) -> Folded {
         let Some((thread, ThreadEvent::Conversation(event))) = fold.thread() else { return Ok(()) };
@@ -92,6 +92,7 @@ impl ReadModel for Participants {
                     params![id(thread), id(*person), fold.at, reason.word()],
                 )
             }
+            ConversationEvent::RequesterChanged(changed) => handed_over(fold, thread, changed),
             ConversationEvent::ParticipantInvited(invited) => invite(fold, thread, invited),
             ConversationEvent::ParticipantDeclined(ParticipantDeclined { by: Actor::Person(person) })
             | ConversationEvent::InvitationExpired(InvitationExpired { by: _, person }) => {
@@ -151,6 +152,23 @@ fn insert(fold: &Fold<'_>, thread: ThreadId, joined: &Joined) -> Folded {
             since.map(|since| since.number),
             since.map(|since| since.at.timestamp_micros())
         ],
+    )
+}
+
+/// Another person asks. Who asked before has left, or was removed if another person handed over.
+fn handed_over(fold: &Fold<'_>, thread: ThreadId, changed: &RequesterChanged) -> Folded {
+    let RequesterChanged { by, requester, role, reason: _ } = changed;
+    fold.run(
+        "UPDATE participant SET ended_at = ?3, removal = CASE WHEN ?2 = 'person-' || lower(hex(person)) THEN ?4 ELSE ?5 END
+         WHERE thread = ?1 AND ended_at IS NULL AND is_opener = 1",
+        params![id(thread), by.to_string(), fold.at, RemovalReason::Left.word(), RemovalReason::Removed.word()],
+    )?;
+    // They have a place already if they took part before, and keep that too.
+    fold.run(
+        "INSERT INTO participant (thread, person, revision, role, organization, is_opener, by_care_team, added_by, since)
+         SELECT thread, ?2, ?3, ?4, organization, 1, 0, ?5, ?6 FROM thread WHERE thread = ?1
+         AND NOT EXISTS (SELECT 1 FROM participant WHERE thread = ?1 AND person = ?2 AND ended_at IS NULL)",
+        params![id(thread), id(*requester), fold.revision(), role.word(), by.to_string(), fold.at],
     )
 }
 

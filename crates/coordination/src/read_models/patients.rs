@@ -1,10 +1,13 @@
-//! Patients and their care teams as they are read.
+//! Patients as they are read. Their care teams are folded here and read in `care_teams.rs`, their directives in
+//! `directives.rs`.
 
-use care::care_team::{CareTeamEvent, MemberAdded, MemberRemoved};
+use care::care_team::{CareTeamEvent, MemberAdded, MemberAsked, MemberDeclined, MemberJoined, MemberRemoved};
+use care::conversation::Place;
 use care::envelope::Actor;
 use care::event::{Event, Stream};
 use care::ids::{OrganizationId, PatientId, PersonId};
 use care::patient::{DetailsCorrected, LinkAccepted, LinkProposed, PatientEvent, PatientRegistered};
+use care::text::PersonalText;
 use care::words::Role;
 use chrono::{DateTime, Utc};
 use journal::Revision;
@@ -15,6 +18,7 @@ use rusqlite::params;
 
 use crate::fault::Fault;
 use crate::read_models::cells::{Cells, id};
+use crate::read_models::directives;
 use crate::read_models::fold::{Fold, Folded};
 use crate::read_models::{ReadModel, Shape, Snapshot};
 use crate::sealing::TextCell;
@@ -27,20 +31,31 @@ CREATE INDEX patient_of_person ON patient (person) WHERE person IS NOT NULL;
 CREATE TABLE patient_details (patient BLOB, number INTEGER, name BLOB NOT NULL, birth_date BLOB NOT NULL, at INTEGER NOT NULL, by TEXT, reason BLOB, PRIMARY KEY (patient, number)) STRICT, WITHOUT ROWID;
 CREATE TABLE patient_proposal (patient BLOB PRIMARY KEY, person BLOB NOT NULL, role TEXT NOT NULL, at INTEGER NOT NULL, expires_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE INDEX patient_proposal_to ON patient_proposal (person);
-CREATE TABLE care_team (patient BLOB, person BLOB, role TEXT NOT NULL, organization BLOB NOT NULL, since INTEGER NOT NULL, ended_at INTEGER, PRIMARY KEY (patient, person)) STRICT, WITHOUT ROWID;
+-- Each membership by the revision of the event that began it: who comes back has two. The reason is that of who joined by themself.
+CREATE TABLE care_team (
+  patient BLOB, person BLOB, revision INTEGER, role TEXT NOT NULL, organization BLOB NOT NULL, since INTEGER NOT NULL,
+  ended_at INTEGER, joined INTEGER NOT NULL, reason BLOB, PRIMARY KEY (patient, person, revision)
+) STRICT, WITHOUT ROWID;
 CREATE INDEX care_team_of_member ON care_team (person);
+-- Who was asked to a care team and has not answered; the question may have ended by itself.
+CREATE TABLE care_team_question (
+  patient BLOB, person BLOB, role TEXT NOT NULL, organization BLOB NOT NULL, at INTEGER NOT NULL, expires_at INTEGER NOT NULL,
+  PRIMARY KEY (patient, person)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX care_team_question_to ON care_team_question (person);
 ";
 
 /// Patients and care teams.
 pub(super) struct Patients;
 
 impl ReadModel for Patients {
-    const SHAPES: &'static [Shape] = &[Shape { schema: SCHEMA, fold_version: 2 }];
+    const SHAPES: &'static [Shape] = &[Shape { schema: SCHEMA, fold_version: 3 }, directives::SHAPE];
 
     fn fold(fold: &Fold<'_>) -> Folded {
         match fold.event() {
             Event::Patient(event) => record(fold, event),
             Event::CareTeam(event) => team(fold, event),
+            Event::Directives(event) => directives::fold(fold, event),
             Event::Thread(_)
             | Event::Person(_)
             | Event::Organization(_)
@@ -105,15 +120,53 @@ fn unproposed(fold: &Fold<'_>, patient: [u8; 16]) -> Folded {
 
 fn team(fold: &Fold<'_>, event: &CareTeamEvent) -> Folded {
     match event {
-        CareTeamEvent::MemberAdded(MemberAdded { patient, person, role, organization }) => fold.run(
-            "INSERT OR REPLACE INTO care_team (patient, person, role, organization, since) VALUES (?1, ?2, ?3, ?4, ?5)",
-            params![id(*patient), id(*person), role.word(), id(*organization), fold.at],
+        CareTeamEvent::MemberAdded(MemberAdded { patient, person, role, organization }) => {
+            let place = Place { role: *role, organization: *organization };
+            joined(fold, *patient, *person, place, None)
+        }
+        CareTeamEvent::MemberJoined(MemberJoined { patient, person, role, organization, reason }) => {
+            let place = Place { role: *role, organization: *organization };
+            joined(fold, *patient, *person, place, Some(reason))
+        }
+        CareTeamEvent::MemberAsked(MemberAsked { patient, person, role, organization, by: _, expires_at }) => fold.run(
+            "INSERT OR REPLACE INTO care_team_question (patient, person, role, organization, at, expires_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            params![id(*patient), id(*person), role.word(), id(*organization), fold.at, expires_at.timestamp_micros()],
         ),
+        CareTeamEvent::MemberDeclined(MemberDeclined { patient, person, by: _ }) => unasked(fold, *patient, *person),
         CareTeamEvent::MemberRemoved(MemberRemoved { patient, person }) => fold.run(
-            "UPDATE care_team SET ended_at = ?3 WHERE patient = ?1 AND person = ?2",
+            "UPDATE care_team SET ended_at = ?3 WHERE patient = ?1 AND person = ?2 AND ended_at IS NULL",
             params![id(*patient), id(*person), fold.at],
         ),
     }
+}
+
+fn joined(
+    fold: &Fold<'_>,
+    patient: PatientId,
+    person: PersonId,
+    place: Place,
+    reason: Option<&PersonalText>,
+) -> Folded {
+    unasked(fold, patient, person)?;
+    fold.run(
+        "INSERT INTO care_team (patient, person, revision, role, organization, since, joined, reason)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        params![
+            id(patient),
+            id(person),
+            fold.revision(),
+            place.role.word(),
+            id(place.organization),
+            fold.at,
+            reason.is_some(),
+            fold.cell_or_none(reason)?
+        ],
+    )
+}
+
+fn unasked(fold: &Fold<'_>, patient: PatientId, person: PersonId) -> Folded {
+    fold.run("DELETE FROM care_team_question WHERE patient = ?1 AND person = ?2", params![id(patient), id(person)])
 }
 
 /// A patient's identity.
@@ -330,46 +383,10 @@ fn rows(snapshot: &Snapshot, sql: &str, of: [u8; 16]) -> Result<Vec<PatientRow>,
     Ok(patients)
 }
 
-/// A member of a care team.
-#[derive(Debug)]
-pub struct MemberRow {
-    /// Who.
-    pub person: PersonId,
-    /// In which role.
-    pub role: Role,
-    /// Of which organization.
-    pub organization: OrganizationId,
-    /// Since when.
-    pub since: DateTime<Utc>,
-}
-
-impl Redact for MemberRow {
-    fn redact(self, _: &Permit) -> Self {
-        // A person who may read a care team may know all of this; names are separate rows.
-        let Self { person, role, organization, since } = self;
-        Self { person, role, organization, since }
-    }
-}
-
-/// The care team of a patient now.
-pub(crate) fn care_team(snapshot: &Snapshot, patient: PatientId) -> Result<Vec<MemberRow>, Fault> {
-    let mut members = Vec::new();
-    let sql = "SELECT person, role, organization, since FROM care_team WHERE patient = ?1 AND ended_at IS NULL ORDER BY since, person";
-    snapshot.each(sql, [id(patient)], |cells| {
-        members.push(MemberRow {
-            person: cells.id()?,
-            role: cells.word(Role::parse)?,
-            organization: cells.id()?,
-            since: cells.time()?,
-        });
-        Ok(())
-    })?;
-    Ok(members)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::read_models::care_teams::care_team;
     use crate::read_models::testing::{Log, patient_id, permit, person_id};
 
     #[test]
@@ -393,7 +410,8 @@ mod tests {
         log.join(1, 2, Role::Physician);
         log.join(2, 3, Role::Nurse);
         let team = |log: &Log, patient| -> Vec<PersonId> {
-            care_team(&log.snapshot(), patient_id(patient)).unwrap().into_iter().map(|member| member.person).collect()
+            let members = care_team(&log.snapshot(), patient_id(patient)).unwrap().into_iter();
+            members.filter(|member| member.ended_at.is_none()).map(|member| member.person).collect()
         };
         assert_eq!(team(&log, 1), [person_id(3), person_id(2)]);
         let patients = |log: &Log, person| {
@@ -409,6 +427,9 @@ mod tests {
         assert_eq!(patients(&log, 3), [patient_id(2)]);
         log.join(1, 3, Role::Nurse);
         assert_eq!(team(&log, 1), [person_id(2), person_id(3)]);
+        // Who was on the team stays visible, also when they have come back.
+        let members = care_team(&log.snapshot(), patient_id(1)).unwrap();
+        assert_eq!(members.iter().filter(|member| member.ended_at.is_some()).count(), 1);
         assert!(patient(&log.snapshot(), patient_id(3)).unwrap().is_none());
     }
 }

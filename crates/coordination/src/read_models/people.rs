@@ -38,7 +38,10 @@ impl ReadModel for People {
                 "UPDATE person SET name = ?2, corrected_at = ?3 WHERE person = ?1",
                 params![id(*person), fold.cell(name)?, fold.at],
             ),
-            PersonEvent::RoleGranted(_) | PersonEvent::RoleEnded(_) => Ok(()),
+            PersonEvent::RoleProposed(_)
+            | PersonEvent::RoleDeclined(_)
+            | PersonEvent::RoleGranted(_)
+            | PersonEvent::RoleEnded(_) => Ok(()),
         }
     }
 }

@@ -30,7 +30,7 @@ use crate::tokens::Key;
 const SCHEMA: &str = "
 CREATE TABLE thread (
   thread BLOB PRIMARY KEY, kind TEXT NOT NULL, patient BLOB,
-  opened_by TEXT NOT NULL, opener_role TEXT NOT NULL, organization BLOB NOT NULL,
+  opened_by TEXT NOT NULL, opener_role TEXT NOT NULL, requester TEXT NOT NULL, organization BLOB NOT NULL,
   owning_organization BLOB NOT NULL, owner_pool BLOB, owner_person BLOB,
   waiting_party TEXT, waiting_action TEXT, waiting_since INTEGER, waiting_due INTEGER, waiting_note BLOB,
   topic TEXT NOT NULL, confidentiality TEXT NOT NULL, codes TEXT NOT NULL, released INTEGER NOT NULL, state TEXT NOT NULL,
@@ -47,7 +47,7 @@ CREATE TABLE thread_state (thread BLOB PRIMARY KEY, state TEXT NOT NULL) STRICT,
 pub(super) struct Threads;
 
 impl ReadModel for Threads {
-    const SHAPES: &'static [Shape] = &[Shape { schema: SCHEMA, fold_version: 2 }];
+    const SHAPES: &'static [Shape] = &[Shape { schema: SCHEMA, fold_version: 3 }];
 
     fn fold(fold: &Fold<'_>) -> Folded {
         let Some((thread, event)) = fold.thread() else { return Ok(()) };
@@ -66,6 +66,10 @@ impl ReadModel for Threads {
                         params![id(thread), pool, person, id(*organization)],
                     )?;
                 }
+                ConversationEvent::RequesterChanged(changed) => fold.run(
+                    "UPDATE thread SET requester = ?2 WHERE thread = ?1",
+                    params![id(thread), Actor::Person(changed.requester).to_string()],
+                )?,
                 ConversationEvent::TurnPassed(TurnPassed { by: _, to, note, promised: _ }) => fold.run(
                     "UPDATE thread SET waiting_party = ?2, waiting_action = ?3, waiting_since = ?4, waiting_due = ?5, waiting_note = ?6
                      WHERE thread = ?1",
@@ -132,10 +136,10 @@ fn opened_thread(fold: &Fold<'_>, thread: ThreadId, opened: &Opened) -> Folded {
     } = opened;
     let Owned { pool, person } = Owned::by(*owner);
     fold.run(
-        "INSERT INTO thread (thread, kind, patient, opened_by, opener_role, organization, owning_organization, owner_pool,
+        "INSERT INTO thread (thread, kind, patient, opened_by, opener_role, requester, organization, owning_organization, owner_pool,
             owner_person, topic, confidentiality, codes, released, state, opened_at, transitioned_at, state_version,
             transition_event, subject)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, 0, '', ?13, ?13, ?14, ?15, ?16)",
+         VALUES (?1, ?2, ?3, ?4, ?5, ?4, ?6, ?7, ?8, ?9, ?10, ?11, ?12, 0, '', ?13, ?13, ?14, ?15, ?16)",
         params![
             id(thread),
             kind.word(),
@@ -208,6 +212,8 @@ pub struct ThreadRow {
     pub opened_by: Option<Actor>,
     /// In which role; none for who is outside of it.
     pub opener_role: Option<Role>,
+    /// Who asks: who opened it, or to whom that was handed over; none for who is outside of it.
+    pub requester: Option<Actor>,
     /// For which organization it was opened; none for who is outside of it.
     pub organization: Option<OrganizationId>,
     /// The organization of the owner; none for who is outside of it.
@@ -281,6 +287,7 @@ impl Redact for ThreadRow {
             patient,
             opened_by,
             opener_role,
+            requester,
             organization,
             owning_organization,
             owner_pool,
@@ -311,6 +318,7 @@ impl Redact for ThreadRow {
             patient: patient.filter(|_| is_inside),
             opened_by: opened_by.filter(|_| is_inside),
             opener_role: opener_role.filter(|_| is_inside),
+            requester: requester.filter(|_| is_inside),
             organization: organization.filter(|_| is_inside),
             owning_organization: owning_organization.filter(|_| is_inside),
             owner_pool: owner_pool.filter(|_| is_inside),
@@ -351,6 +359,7 @@ impl Opens for ThreadRow {
             patient: _,
             opened_by: _,
             opener_role: _,
+            requester: _,
             organization: _,
             owning_organization: _,
             owner_pool: _,
@@ -380,7 +389,7 @@ impl Opens for ThreadRow {
 
 static ONE_THREAD: LazyLock<String> = LazyLock::new(|| {
     format!(
-        "SELECT t.thread, t.kind, t.patient, t.opened_by, t.opener_role, t.organization, t.owning_organization, t.owner_pool,
+        "SELECT t.thread, t.kind, t.patient, t.opened_by, t.opener_role, t.requester, t.organization, t.owning_organization, t.owner_pool,
             t.owner_person, t.waiting_party, t.waiting_action, t.waiting_since, t.waiting_due, t.waiting_note, t.topic,
             t.subject, t.confidentiality, t.codes, t.released, t.state, t.opened_at, t.closed_at, t.outcome, t.transitioned_at,
             t.state_version, t.transition_event, {activity}
@@ -391,7 +400,8 @@ static ONE_THREAD: LazyLock<String> = LazyLock::new(|| {
 
 fn thread_row(cells: &mut Cells<'_>) -> Result<ThreadRow, Fault> {
     let (thread, kind, patient) = (cells.id()?, cells.word(ThreadKind::parse)?, cells.id_or_none()?);
-    let (opened_by, opener_role, organization) = (cells.actor()?, cells.word(Role::parse)?, cells.id()?);
+    let (opened_by, opener_role) = (cells.actor()?, cells.word(Role::parse)?);
+    let (requester, organization) = (cells.actor()?, cells.id()?);
     let (owning_organization, owner_pool, owner_person) = (cells.id()?, cells.id_or_none()?, cells.id_or_none()?);
     let (party, action) = (cells.party_or_none()?, cells.word_or_none(CommandName::parse)?);
     let (since, due, note) = (cells.time_or_none()?, cells.time_or_none()?, cells.cell_or_none()?);
@@ -413,6 +423,7 @@ fn thread_row(cells: &mut Cells<'_>) -> Result<ThreadRow, Fault> {
         patient,
         opened_by: Some(opened_by),
         opener_role: Some(opener_role),
+        requester: Some(requester),
         organization: Some(organization),
         owning_organization: Some(owning_organization),
         owner_pool,

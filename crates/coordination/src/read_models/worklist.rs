@@ -46,7 +46,7 @@ const NO_DUE: i64 = i64::MAX;
 pub(super) struct Worklists;
 
 impl ReadModel for Worklists {
-    const SHAPES: &'static [Shape] = &[Shape { schema: SCHEMA, fold_version: 2 }];
+    const SHAPES: &'static [Shape] = &[Shape { schema: SCHEMA, fold_version: 3 }];
 
     fn fold(fold: &Fold<'_>) -> Folded {
         let Some((thread, ThreadEvent::Conversation(event))) = fold.thread() else { return Ok(()) };
@@ -65,6 +65,10 @@ impl ReadModel for Worklists {
             ConversationEvent::OwnerChanged(OwnerChanged { owner, .. }) => fold.run(
                 "UPDATE open_thread SET owner = ?2 WHERE thread = ?1",
                 params![id(thread), party_text(owner.party())],
+            ),
+            ConversationEvent::RequesterChanged(changed) => fold.run(
+                "UPDATE open_thread SET opener = ?2 WHERE thread = ?1",
+                params![id(thread), party_text(Party::Person(changed.requester))],
             ),
             ConversationEvent::Closed(_) => fold.run("DELETE FROM open_thread WHERE thread = ?1", params![id(thread)]),
             ConversationEvent::Reopened(_) => reopened(fold, thread),
@@ -92,7 +96,7 @@ fn reopened(fold: &Fold<'_>, thread: ThreadId) -> Folded {
     fold.run(
         "INSERT INTO open_thread (thread, due, owner, opener, organization)
          SELECT thread, ?2, CASE WHEN owner_person IS NULL THEN 'pool-' || lower(hex(owner_pool))
-             ELSE 'person-' || lower(hex(owner_person)) END, opened_by, CASE WHEN ?3 THEN organization END
+             ELSE 'person-' || lower(hex(owner_person)) END, requester, CASE WHEN ?3 THEN organization END
          FROM thread WHERE thread = ?1",
         params![id(thread), NO_DUE, is_followed],
     )
@@ -120,12 +124,12 @@ impl WorklistCriterion {
         match self {
             Self::WaitsFor(awaited) => party == awaited,
             Self::OwnedByPool(pool) => facts.owner == Owner::Pool(pool),
-            Self::OpenedBy(opener) => facts.opened_by.person() == Some(opener) && party != Party::Person(opener),
+            Self::OpenedBy(opener) => facts.requester.person() == Some(opener) && party != Party::Person(opener),
             Self::OwnedBy(owner) => facts.owner.person() == Some(owner) && party != Party::Person(owner),
             Self::OpenedFor(organization) => {
                 facts.organization == organization
                     && !facts.kind.is_participants_only()
-                    && facts.opened_by.person().map(Party::Person) != Some(party)
+                    && facts.requester.person().map(Party::Person) != Some(party)
             }
         }
     }

@@ -193,7 +193,8 @@ impl Reader {
         let since = read.as_ref().and_then(|read| read.reach().since);
         let lifecycle = lifecycle(&snapshot, thread, facts.kind, Depth::Content, since)?;
         let in_lifecycle = lifecycle.is_some_and(|row| header.show(row).persons().contains(&person));
-        let opens_or_owns = facts.opened_by.person() == Some(person) || facts.owner.person() == Some(person);
+        let opens_or_owns =
+            [facts.opened_by.person(), facts.requester.person(), facts.owner.person()].contains(&Some(person));
         let has_turn = facts.waiting.is_some_and(|waiting| waiting.on.party == Party::Person(person));
         let takes_part = facts.participants.contains_key(&person) || facts.invitations.contains_key(&person);
         let is_shown = in_messages

@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use care::care_team::AddMember;
 use care::command_name::{Acts as _, CommandName, Named as _};
 use care::ids::{Id, OrganizationId, PatientId, PersonId};
 use care::lifecycle::ThreadKind;
 use care::patient::{PatientAct, PatientCommand, ProposeLink};
+use care::words::Role;
 use policy::decide::Permit;
 use policy::question::ThingFacts;
 use policy::reach::HeldStanding;
@@ -19,8 +21,10 @@ use crate::authorization::index::Mark;
 use crate::authorization::patient::PatientFacts;
 use crate::authorization::person::PersonFacts;
 use crate::fault::Fault;
+use crate::read_models::care_teams::{self, MemberRow, QuestionRow};
+use crate::read_models::directives::{self, DirectiveRow};
 use crate::read_models::organizations::{self, OrganizationRow};
-use crate::read_models::patients::{self, CorrectionRow, MemberRow, PatientRow, ProposalRow};
+use crate::read_models::patients::{self, CorrectionRow, PatientRow, ProposalRow};
 use crate::reader::thread::{Can, ThreadView};
 use crate::reader::{PersonRow, Reader};
 use crate::sealing;
@@ -194,6 +198,16 @@ impl Reader {
         self.can_write(view, may, PatientCommand::named(name).is_some_and(PatientAct::needs_text))
     }
 
+    /// Whether the reader can give a command that is about the patient and outside their record; `needs_text` says that it
+    /// always has one.
+    ///
+    /// # Errors
+    /// [`Fault`] if this node fails.
+    pub fn can_give(&self, view: &PatientView, name: CommandName, needs_text: bool) -> Result<Can, Fault> {
+        let may = self.viewer.may(Action::Command(name), None, &ThingFacts::unlabelled(&view.held));
+        self.can_write(view, may, needs_text)
+    }
+
     fn can_write(&self, view: &PatientView, may: bool, needs_text: bool) -> Result<Can, Fault> {
         if !may {
             return Ok(Can::NotPermitted);
@@ -211,8 +225,64 @@ impl Reader {
         let Some(permit) = self.decide(Action::Read(Read::CareTeamRead), &ThingFacts::unlabelled(&view.held)) else {
             return Ok(None);
         };
-        let rows = patients::care_team(&*self.snapshot()?, view.patient)?;
-        Ok(Some(rows.into_iter().map(|row| permit.show(row)).collect()))
+        let rows = care_teams::care_team(&*self.snapshot()?, view.patient)?;
+        let shown = rows.into_iter().map(|row| self.reveal(&permit, Some(About::patient(view.patient)), row));
+        shown.collect::<Result<_, _>>().map(Some)
+    }
+
+    /// The questions to people of other organizations whether they join the care team, if the reader may ask.
+    ///
+    /// # Errors
+    /// [`Fault`] if this node fails.
+    pub fn asked_to_care_team(&self, view: &PatientView) -> Result<Vec<Visible<QuestionRow>>, Fault> {
+        let ask = Action::Command(AddMember::NAME);
+        let Some(permit) = self.decide(ask, &ThingFacts::unlabelled(&view.held)) else { return Ok(Vec::new()) };
+        let rows = care_teams::questions_about(&*self.snapshot()?, view.patient)?;
+        Ok(rows.into_iter().filter(|row| self.now < row.expires_at).map(|row| permit.show(row)).collect())
+    }
+
+    /// The questions to the reader whether they join a care team, oldest first.
+    ///
+    /// # Errors
+    /// [`Fault`] if this node fails.
+    pub fn care_team_questions(&self) -> Result<Vec<Visible<QuestionRow>>, Fault> {
+        let rows = care_teams::questions_to(&*self.snapshot()?, self.person())?;
+        let mut questions = Vec::with_capacity(rows.len());
+        for row in rows {
+            let subject = Subject::Patient(row.patient);
+            let held = self.agreed(&subject, self.held(&subject))?;
+            let read = Action::Read(Read::CareTeamReadQuestion);
+            questions.extend(self.decide(read, &ThingFacts::unlabelled(&held)).map(|permit| permit.show(row)));
+        }
+        Ok(questions)
+    }
+
+    /// The organization that asks the reader to a care team.
+    ///
+    /// # Errors
+    /// [`Fault`] if this node fails.
+    pub fn organization_asking(
+        &self,
+        question: &Visible<QuestionRow>,
+    ) -> Result<Option<Visible<OrganizationRow>>, Fault> {
+        let held = self.held(&Subject::Patient(question.patient));
+        let read = Action::Read(Read::CareTeamReadQuestion);
+        let Some(permit) = self.decide(read, &ThingFacts::unlabelled(&held)) else { return Ok(None) };
+        Ok(organizations::organization(&*self.snapshot()?, question.keeper)?.map(|row| permit.show(row)))
+    }
+
+    /// Whom the patient shuts out, the newest first; none if the reader may not know. Who writes down a patient's word
+    /// sees what was written down, and not what the patient has said themself.
+    ///
+    /// # Errors
+    /// [`Fault`] if this node fails.
+    pub fn directives(&self, view: &PatientView) -> Result<Option<Vec<Visible<DirectiveRow>>>, Fault> {
+        let read = Action::Read(Read::ConsentDirectiveRead);
+        let Some(permit) = self.decide(read, &ThingFacts::unlabelled(&view.held)) else { return Ok(None) };
+        let mut rows = directives::directives(&*self.snapshot()?, view.patient)?;
+        rows.retain(|row| row.role != Role::Person || permit.role() == Role::Person);
+        let shown = rows.into_iter().map(|row| self.reveal(&permit, Some(About::patient(view.patient)), row));
+        shown.collect::<Result<_, _>>().map(Some)
     }
 
     /// Somebody whom the reader meets around this patient.

@@ -164,7 +164,7 @@ impl Reader {
             return naming.patient.as_ref().map_or(Ok(None), |permit| self.name_of(permit, person));
         }
         let facts = view.facts();
-        let takes_part = facts.opened_by.person() == Some(person)
+        let takes_part = facts.requester.person() == Some(person)
             || facts.owner.person() == Some(person)
             || facts.participation(person, self.now).is_some();
         if takes_part && let Some(permit) = &naming.participants {

@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use care::aggregate::Lookups;
 use care::calendar::{Calendar, CalendarInForce};
 use care::command_name::{CommandName, Named};
+use care::conversation::Place;
 use care::ids::{Id, OrganizationId, PersonId, PoolId};
 use care::organization::{AddPoolMember, OpenPool, RemovePoolMember, RenamePool, SetCalendar, SetPhone};
-use care::person::{CorrectName, EndRole, GrantRole, RegisterPerson};
-use care::words::Role;
+use care::person::{ConfirmRole, CorrectName, DeclineRole, EndRole, GrantRole, RegisterPerson};
+use care::words::{GrantBasis, Role};
 use chrono::{DateTime, Utc};
 use policy::decide::Permit;
 use policy::question::ThingFacts;
@@ -16,6 +18,7 @@ use policy::visible::Visible;
 use policy::words::{Action, Read};
 
 use crate::authorization::Subject;
+use crate::authorization::lookups::LookupsAt;
 use crate::authorization::organization::OrganizationFacts;
 use crate::fault::Fault;
 use crate::name_order::sort_by_shown_name;
@@ -34,6 +37,26 @@ pub struct GrantedRole {
     pub from: DateTime<Utc>,
     /// When it ends by itself; none if it does not.
     pub until: Option<DateTime<Utc>>,
+    /// On whose word it was granted; none if that was not recorded yet.
+    pub basis: Option<GrantBasis>,
+}
+
+/// A role that an administrator proposed, until another one answers.
+pub struct ProposedRole {
+    /// For whom.
+    pub person: Arc<Visible<PersonRow>>,
+    /// The role.
+    pub role: Role,
+    /// Who proposed it.
+    pub proposed_by: Option<Arc<Visible<PersonRow>>>,
+    /// When it was proposed.
+    pub at: DateTime<Utc>,
+    /// When the role would end by itself.
+    pub until: Option<DateTime<Utc>>,
+    /// When the proposal ends by itself.
+    pub expires_at: DateTime<Utc>,
+    /// Whether the reader can confirm it: it is neither their own proposal nor for themself.
+    pub can_confirm: bool,
 }
 
 /// A person who holds a role at an organization, or held one.
@@ -55,7 +78,7 @@ pub struct PoolMember {
 }
 
 /// The commands by which an organization is administered.
-const ADMINISTRATION: [CommandName; 10] = [
+const ADMINISTRATION: [CommandName; 12] = [
     SetPhone::NAME,
     SetCalendar::NAME,
     OpenPool::NAME,
@@ -64,6 +87,8 @@ const ADMINISTRATION: [CommandName; 10] = [
     RemovePoolMember::NAME,
     RegisterPerson::NAME,
     GrantRole::NAME,
+    ConfirmRole::NAME,
+    DeclineRole::NAME,
     EndRole::NAME,
     CorrectName::NAME,
 ];
@@ -122,9 +147,13 @@ impl Reader {
         let people = self.application.projector().authorization().people_at(organization);
         let mut found = Vec::new();
         for (person, held) in people {
-            let now = held.iter().filter(|held| held.period.holds(self.now));
-            let granted =
-                now.map(|held| GrantedRole { role: held.place.role, from: held.period.from, until: held.period.until });
+            let now = held.iter().filter(|(held, _)| held.period.holds(self.now));
+            let granted = now.map(|(held, basis)| GrantedRole {
+                role: held.place.role,
+                from: held.period.from,
+                until: held.period.until,
+                basis: *basis,
+            });
             let mut roles: Vec<GrantedRole> = granted.collect();
             if roles.is_empty() == works {
                 continue;
@@ -137,6 +166,43 @@ impl Reader {
         }
         sort_by_shown_name(&mut found, |member| &member.person.name)?;
         Ok(found)
+    }
+
+    /// The roles that were proposed at an organization and not answered, oldest first; none if the reader may confirm none.
+    ///
+    /// # Errors
+    /// [`Fault`] if this node fails.
+    pub fn proposed_roles(&self, organization: &Visible<OrganizationRow>) -> Result<Vec<ProposedRole>, Fault> {
+        let organization = organization.organization;
+        let confirm = Action::Command(ConfirmRole::NAME);
+        let Some(permit) = self.at(organization, confirm) else { return Ok(Vec::new()) };
+        let mut open = self.application.projector().authorization().proposed_at(organization, self.now);
+        open.sort_by_key(|(person, proposal)| (proposal.at, *person));
+        let mut found = Vec::with_capacity(open.len());
+        for (person, proposal) in open {
+            self.take_rows(1)?;
+            let proposed_by = self.name_of(&permit, proposal.by)?;
+            let can_confirm = ![person, proposal.by].contains(&self.person());
+            found.extend(self.name_of(&permit, person)?.map(|person| ProposedRole {
+                person,
+                role: proposal.place.role,
+                proposed_by,
+                at: proposal.at,
+                until: proposal.until,
+                expires_at: proposal.expires_at,
+                can_confirm,
+            }));
+        }
+        Ok(found)
+    }
+
+    /// Whether a role that the reader grants to a person there takes effect only once another administrator confirms it.
+    #[must_use]
+    pub fn needs_second_person(&self, organization: OrganizationId, person: Option<PersonId>) -> bool {
+        let state = self.application.projector().authorization();
+        let lookups = LookupsAt { state: &state, now: self.now, namesakes: None };
+        let administrators = lookups.holders(Place { role: Role::Administrator, organization });
+        administrators.into_iter().any(|other| other != self.person() && Some(other) != person)
     }
 
     /// The members of a pool, by name; none if the reader may not read the people of its organization.

@@ -23,3 +23,4 @@ mod repeats;
 mod standings;
 mod team_threads;
 mod visibility;
+mod who_may;

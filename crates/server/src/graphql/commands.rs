@@ -4,6 +4,7 @@
 //! the command's own id, so a repeat is answered as done; what a creating command names lies in
 //! its input, which a repeat must not change.
 
+pub mod care_team;
 pub mod conversation;
 pub mod draft;
 pub mod organization;
@@ -22,6 +23,7 @@ pub struct Mutation(
     participants::ParticipantCommands,
     ownership::OwnershipCommands,
     patient::PatientCommands,
+    care_team::CareTeamCommands,
     person::PersonCommands,
     organization::OrganizationCommands,
     draft::DraftCommands,

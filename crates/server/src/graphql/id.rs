@@ -8,7 +8,9 @@
 
 use async_graphql::ID;
 use care::event::Stream;
-use care::ids::{DraftId, Id, MessageId, OrganizationId, PatientId, PersonId, PoolId, RecommendationId, ThreadId};
+use care::ids::{
+    DirectiveId, DraftId, Id, MessageId, OrganizationId, PatientId, PersonId, PoolId, RecommendationId, ThreadId,
+};
 use data_encoding::BASE64URL_NOPAD;
 use uuid::Uuid;
 
@@ -35,6 +37,7 @@ tags! {
     MessageId = 6,
     RecommendationId = 7,
     DraftId = 9,
+    DirectiveId = 10,
 }
 
 /// The id as clients see it.
@@ -104,6 +107,18 @@ pub fn stream_of(id: &str) -> Option<Stream> {
     }
 }
 
+/// The organization that an id of the API names.
+#[must_use]
+pub fn organization_of(id: &str) -> Option<OrganizationId> {
+    parts(id).filter(|(tag, _)| *tag == OrganizationId::TAG).map(|(_, uuid)| OrganizationId::from_uuid(uuid))
+}
+
+/// The person whom an id of the API names.
+#[must_use]
+pub fn person_of(id: &str) -> Option<PersonId> {
+    parts(id).filter(|(tag, _)| *tag == PersonId::TAG).map(|(_, uuid)| PersonId::from_uuid(uuid))
+}
+
 fn parts(id: &str) -> Option<(u8, Uuid)> {
     let bytes = BASE64URL_NOPAD.decode(id.as_bytes()).ok()?;
     let (tag, rest) = bytes.split_first()?;
@@ -144,9 +159,11 @@ mod tests {
                 Stream::Thread(id) => encode_id(id),
                 Stream::Person(id) => encode_id(id),
                 Stream::Patient(id) => encode_id(id),
-                Stream::Organization(_) | Stream::CareTeam(_) | Stream::Drafts(_) | Stream::Policy(_) => {
-                    unreachable!()
-                }
+                Stream::Organization(_)
+                | Stream::CareTeam(_)
+                | Stream::Directives(_)
+                | Stream::Drafts(_)
+                | Stream::Policy(_) => unreachable!(),
             };
             assert_eq!(stream_of(&id), Some(stream));
         }

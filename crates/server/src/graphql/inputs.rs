@@ -39,6 +39,7 @@ macro_rules! sender_fields {
 }
 pub(in crate::graphql) use sender_fields;
 
+pub mod care_team;
 pub mod conversation;
 pub mod draft;
 pub mod form;

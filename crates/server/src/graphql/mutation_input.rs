@@ -100,9 +100,12 @@ async fn version_now(request: &RequestContext, target: Stream) -> Result<Option<
             let view = reader.patient(patient)?;
             view.map(|view| Ok(reader.patient_version(&view)?.into())).transpose()
         }
-        Stream::Organization(_) | Stream::Person(_) | Stream::CareTeam(_) | Stream::Drafts(_) | Stream::Policy(_) => {
-            Ok(None)
-        }
+        Stream::Organization(_)
+        | Stream::Person(_)
+        | Stream::CareTeam(_)
+        | Stream::Directives(_)
+        | Stream::Drafts(_)
+        | Stream::Policy(_) => Ok(None),
     }
 }
 

@@ -61,6 +61,8 @@ const fn of_conversation(act: ConversationAct) -> Option<&'static str> {
 const fn of_consultation(act: ConsultationAct) -> &'static str {
     match act {
         ConsultationAct::Assign => "assignConsultation",
+        ConsultationAct::AskForAssignment => "askForAssignment",
+        ConsultationAct::HandOverRequest => "handOverRequest",
         ConsultationAct::Advise => "adviseConsultation",
         ConsultationAct::RecordPlan => "recordPlan",
         ConsultationAct::InformPatient => "informPatient",

@@ -10,10 +10,10 @@ use coordination::{OrganizationRow, PoolRow};
 use policy::visible::Visible;
 
 use super::connection::connections;
-use super::id::encode_id;
+use super::id::{decode_id, encode_id};
 use super::person::Person;
 use super::scalars::Instant;
-use super::words::Role;
+use super::words::{GrantBasis, Role};
 
 connections! {
     /// A page of pools.
@@ -83,6 +83,22 @@ impl Organization {
     fn former_staff(&self) -> Option<Result<Vec<StaffMember>>> {
         let found = || Ok(self.reader.former_staff_of(&self.row)?.into_iter().map(Into::into).collect());
         Some(found())
+    }
+
+    /// The roles that were proposed there and not answered, oldest first. Empty if you may confirm none.
+    fn proposed_roles(&self) -> Option<Result<Vec<ProposedRole>>> {
+        let found = || Ok(self.reader.proposed_roles(&self.row)?.into_iter().map(Into::into).collect());
+        Some(found())
+    }
+
+    /// Whether a role that you grant there to a person takes effect only once another administrator confirms it. While it does
+    /// not, since nobody else administers it, each grant says that one administrator gave it alone.
+    fn grant_needs_second_person(
+        &self,
+        #[graphql(desc = "The person who is to have the role. Without it, a person who is no administrator there.")]
+        person_id: Option<ID>,
+    ) -> bool {
+        self.reader.needs_second_person(self.row.organization, person_id.as_ref().map(decode_id))
     }
 
     /// Whether you administer it: its telephone number, its calendar, its pools and their members, its people and their
@@ -194,6 +210,42 @@ pub struct GrantedRole {
     from: Instant,
     /// When it ends by itself. Null if it does not.
     until: Option<Instant>,
+    /// On whose word it was granted. Null if that was not recorded yet.
+    basis: Option<GrantBasis>,
+}
+
+/// A role that an administrator proposed, and another one is to confirm.
+#[derive(SimpleObject)]
+pub struct ProposedRole {
+    /// The person who is to have it.
+    person: Person,
+    /// The role.
+    role: Role,
+    /// Who proposed it.
+    proposed_by: Option<Person>,
+    /// When.
+    proposed_at: Instant,
+    /// When the role would end by itself. Null if it would not.
+    until: Option<Instant>,
+    /// When the proposal ends by itself.
+    expires_at: Instant,
+    /// Whether you can confirm it: it is neither your own proposal nor for yourself.
+    viewer_can_confirm: bool,
+}
+
+impl From<reader::ProposedRole> for ProposedRole {
+    fn from(proposed: reader::ProposedRole) -> Self {
+        let reader::ProposedRole { person, role, proposed_by, at, until, expires_at, can_confirm } = proposed;
+        Self {
+            person: Person(person),
+            role: role.into(),
+            proposed_by: proposed_by.map(Person),
+            proposed_at: at.into(),
+            until: until.map(Into::into),
+            expires_at: expires_at.into(),
+            viewer_can_confirm: can_confirm,
+        }
+    }
 }
 
 impl From<reader::StaffMember> for StaffMember {
@@ -203,6 +255,7 @@ impl From<reader::StaffMember> for StaffMember {
             role: held.role.into(),
             from: held.from.into(),
             until: held.until.map(Into::into),
+            basis: held.basis.map(Into::into),
         };
         Self { person: Person(person), roles: roles.into_iter().map(granted).collect(), open_threads }
     }

@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use async_graphql::{Enum, ID, Object, Result, SimpleObject};
+use care::care_team::JoinCareTeam;
 use care::command_name::Named as _;
+use care::consent_directive::Deny;
 use care::lifecycle::ThreadKind;
 use care::patient::{CorrectDetails, ProposeLink};
-use coordination::ProposalRow;
 use coordination::reader::{self, PatientView, Reader};
+use coordination::{ProposalRow, QuestionRow};
 use policy::visible::Visible;
 
 use super::connection::connections;
@@ -49,17 +51,53 @@ impl Patient {
 
     fn team(&self) -> Result<Option<CareTeam>> {
         let Some(rows) = self.reader.care_team(&self.view)? else { return Ok(None) };
-        let mut members = Vec::with_capacity(rows.len());
+        let (mut members, mut former_members) = (Vec::new(), Vec::new());
         for row in rows {
             let organization = self.reader.organization_around(&self.view, row.organization)?;
-            members.push(CareTeamMember {
+            let member = CareTeamMember {
                 person: self.reader.person_around(&self.view, row.person)?.map(Person),
                 role: row.role.into(),
                 organization: organization.map(|row| Organization::of(&self.reader, row)),
                 since: row.since.into(),
+                ended_at: row.ended_at.map(Into::into),
+                joined_by_themselves: row.joined,
+                reason: row.reason.as_ref().map(PersonalText::from),
+            };
+            if row.ended_at.is_some() { former_members.push(member) } else { members.push(member) }
+        }
+        let mut asked = Vec::new();
+        for row in self.reader.asked_to_care_team(&self.view)? {
+            let organization = self.reader.organization_around(&self.view, row.organization)?;
+            asked.push(AskedMember {
+                person: self.reader.person_around(&self.view, row.person)?.map(Person),
+                role: row.role.into(),
+                organization: organization.map(|row| Organization::of(&self.reader, row)),
+                asked_at: row.at.into(),
+                expires_at: row.expires_at.into(),
             });
         }
-        Ok(Some(CareTeam { members }))
+        Ok(Some(CareTeam { members, former_members, asked }))
+    }
+
+    fn blocked(&self) -> Result<Option<Vec<Block>>> {
+        let Some(rows) = self.reader.directives(&self.view)? else { return Ok(None) };
+        let mut blocks = Vec::with_capacity(rows.len());
+        for row in rows {
+            let written_by = match row.by.person().filter(|_| row.role != care::words::Role::Person) {
+                Some(person) => self.reader.person_around(&self.view, person)?.map(Person),
+                None => None,
+            };
+            blocks.push(Block {
+                id: encode_id(row.directive),
+                person: self.reader.person_around(&self.view, row.person)?.map(Person),
+                by_patient: row.role == care::words::Role::Person,
+                written_by,
+                patient_word: row.patient_word.as_ref().map(PersonalText::from),
+                since: row.at.into(),
+                ended_at: row.ended_at.map(Into::into),
+            });
+        }
+        Ok(Some(blocks))
     }
 }
 
@@ -111,6 +149,22 @@ impl Patient {
     /// Their care team. Null if you may not know it.
     fn care_team(&self) -> Option<Result<CareTeam>> {
         self.team().transpose()
+    }
+
+    /// Whom they shut out, the newest first, with blocks that have ended. Null if you may not know. Who writes down a patient's
+    /// word sees what was written down, and not what the patient has said themself.
+    fn blocks(&self) -> Option<Result<Vec<Block>>> {
+        self.blocked().transpose()
+    }
+
+    /// Whether you can shut a person out of everything about them.
+    fn viewer_can_block(&self) -> Result<Permission> {
+        Ok(self.reader.can_give(&self.view, Deny::NAME, true)?.into())
+    }
+
+    /// Whether you can add yourself to their care team, with a reason.
+    fn viewer_can_join_care_team(&self) -> Result<Permission> {
+        Ok(self.reader.can_give(&self.view, JoinCareTeam::NAME, true)?.into())
     }
 
     /// Whether you can correct their name and date of birth.
@@ -207,11 +261,76 @@ impl RecordProposal {
     }
 }
 
-/// The persons who care for a patient now.
+/// The persons who care for a patient now, and those who did.
 #[derive(SimpleObject)]
 pub struct CareTeam {
     /// The members.
     members: Vec<CareTeamMember>,
+    /// Memberships that ended, by their start.
+    former_members: Vec<CareTeamMember>,
+    /// Who is asked and has not answered. Empty if you may not ask.
+    asked: Vec<AskedMember>,
+}
+
+/// A person of another organization who is asked to a care team.
+#[derive(SimpleObject)]
+pub struct AskedMember {
+    /// The person.
+    person: Option<Person>,
+    /// The role.
+    role: Role,
+    /// The organization at which the person holds the role.
+    organization: Option<Organization>,
+    /// When they were asked.
+    asked_at: Instant,
+    /// The instant at which the question ends by itself.
+    expires_at: Instant,
+}
+
+/// A care team to which another organization asks you. It does not say whose it is.
+#[derive(SimpleObject)]
+pub struct CareTeamQuestion {
+    /// The id of the record, for your answer. You may see the patient once you accepted.
+    patient_id: ID,
+    /// The organization that keeps the record, and asks.
+    organization: Option<Organization>,
+    /// The role in which you are asked.
+    role: Role,
+    /// When you were asked.
+    asked_at: Instant,
+    /// The instant at which the question ends by itself.
+    expires_at: Instant,
+}
+
+impl CareTeamQuestion {
+    pub(super) fn of(reader: &Arc<Reader>, row: &Visible<QuestionRow>) -> Result<Self> {
+        Ok(Self {
+            patient_id: encode_id(row.patient),
+            organization: reader.organization_asking(row)?.map(|row| Organization::of(reader, row)),
+            role: row.role.into(),
+            asked_at: row.at.into(),
+            expires_at: row.expires_at.into(),
+        })
+    }
+}
+
+/// A person whom a patient shuts out.
+#[derive(SimpleObject)]
+pub struct Block {
+    /// Its id, by which it is ended.
+    id: ID,
+    /// Who is shut out.
+    person: Option<Person>,
+    /// Whether the patient gave it themself.
+    by_patient: bool,
+    /// Who wrote it down. Null if the patient gave it themself.
+    written_by: Option<Person>,
+    /// What the patient said, where another person wrote it down.
+    patient_word: Option<PersonalText>,
+    /// Since when.
+    since: Instant,
+    /// Until when. Null while it is in force.
+    ended_at: Option<Instant>,
 }
 
 /// A member of a care team.
@@ -225,6 +344,12 @@ pub struct CareTeamMember {
     organization: Option<Organization>,
     /// The start of the membership.
     since: Instant,
+    /// The end of the membership. Null while it holds.
+    ended_at: Option<Instant>,
+    /// Whether they added themself.
+    joined_by_themselves: bool,
+    /// Why they added themself. Null if another person added them.
+    reason: Option<PersonalText>,
 }
 
 connections! {

@@ -8,6 +8,7 @@ use async_graphql::{ComplexObject, Context, Enum, ID, Interface, Result, SimpleO
 use care::calendar::CalendarProblem;
 use care::care_team::CareTeamRefusal;
 use care::command_name::{Acts, Command, CommandName, Named};
+use care::consent_directive::DirectiveRefusal;
 use care::conversation::{ConversationAct, ConversationCommand, ConversationRefusal, PostMessage};
 use care::day::DayProblem;
 use care::draft::DraftRefusal;
@@ -156,6 +157,20 @@ pub enum ProblemCode {
     LastCoordinator,
     /// No proposal is open.
     NoProposal,
+    /// The answering side was asked already, and has had no full working day since.
+    AskedToday,
+    /// The requester can act, and hands over themself.
+    RequesterPresent,
+    /// The patient's word is needed.
+    PatientWordMissing,
+    /// A patient cannot be shut out of their own record.
+    WouldShutOutPatient,
+    /// Oversight cannot be shut out.
+    CannotDenyOversight,
+    /// Nobody else could see to the open threads of that person.
+    NobodyLeft,
+    /// Only the patient can do that.
+    NotTheirs,
     /// The record is not linked to a person.
     NotLinked,
     /// There are records with a similar name and birth date.
@@ -488,6 +503,7 @@ fn refused(refusal: &Refusal, asked: &Asked<'_>) -> Vec<Problem> {
         Refusal::Thread(ThreadRefusal::Conversation(refusal)) => vec![conversation(*refusal, asked.given)],
         Refusal::Thread(ThreadRefusal::Message(refusal)) => vec![message(*refusal)],
         Refusal::Thread(ThreadRefusal::Lifecycle(refusal)) => vec![refusal.problem()],
+        Refusal::Directive(refusal) => vec![directive(refusal)],
         Refusal::Draft(refusal) => vec![draft(*refusal)],
         Refusal::Policy(never) => match *never {},
     }
@@ -549,6 +565,7 @@ fn organization(refusal: &OrganizationRefusal, asked: &Asked<'_>) -> Problem {
         OrganizationRefusal::NotTheFirst => return not_permitted(asked.given),
         OrganizationRefusal::Calendar(_) => (ProblemCode::InvalidCalendar, &["input"]),
         OrganizationRefusal::NoCalendar => (ProblemCode::NoCalendar, &[]),
+        OrganizationRefusal::SelfNotAllowed => (ProblemCode::SelfNotAllowed, &["input", "personId"]),
         OrganizationRefusal::NoRoleHere => (ProblemCode::NoRoleThere, &["input", "personId"]),
     };
     rule(code, names, refusal.to_string())
@@ -560,6 +577,8 @@ fn person(refusal: PersonRefusal, asked: &Asked<'_>) -> Problem {
         PersonRefusal::Missing => return asked.target_not_found(),
         PersonRefusal::NotTheFirst => return not_permitted(asked.given),
         PersonRefusal::NotGrantable => (ProblemCode::RoleNotGrantable, &["input", "role"]),
+        PersonRefusal::SelfNotAllowed => (ProblemCode::SelfNotAllowed, &["input", "role"]),
+        PersonRefusal::NotProposed => (ProblemCode::NoProposal, &["input", "role"]),
         PersonRefusal::NoAdministratorYet => (ProblemCode::NoAdministratorYet, &["input", "role"]),
         PersonRefusal::LastAdministrator => (ProblemCode::LastAdministrator, &["input", "role"]),
         PersonRefusal::LastCoordinator => (ProblemCode::LastCoordinator, &["input", "role"]),
@@ -590,13 +609,32 @@ fn patient(refusal: &PatientRefusal, asked: &Asked<'_>) -> Problem {
 }
 
 fn care_team(refusal: CareTeamRefusal) -> Problem {
-    let code = match refusal {
-        CareTeamRefusal::NoSuchRole => ProblemCode::NoRoleThere,
-        CareTeamRefusal::NotACareRole => ProblemCode::NotACareRole,
-        CareTeamRefusal::InAnotherRole => ProblemCode::InAnotherRole,
-        CareTeamRefusal::OwnRecord => ProblemCode::OwnRecord,
+    let role: Path<'_> = &["input", "role"];
+    let (code, names): (_, Path<'_>) = match refusal {
+        CareTeamRefusal::NoSuchRole => (ProblemCode::NoRoleThere, role),
+        CareTeamRefusal::NotACareRole => (ProblemCode::NotACareRole, role),
+        CareTeamRefusal::InAnotherRole => (ProblemCode::InAnotherRole, role),
+        CareTeamRefusal::OwnRecord => (ProblemCode::OwnRecord, role),
+        CareTeamRefusal::SelfNotAllowed => (ProblemCode::SelfNotAllowed, &["input", "personId"]),
+        CareTeamRefusal::OtherOrganization => (ProblemCode::OtherOrganization, &[]),
+        CareTeamRefusal::NotAsked => (ProblemCode::NotInvited, &[]),
     };
-    rule(code, &["input", "role"], refusal.to_string())
+    rule(code, names, refusal.to_string())
+}
+
+fn directive(refusal: &DirectiveRefusal) -> Problem {
+    let person: Path<'_> = &["input", "personId"];
+    let (code, names): (_, Path<'_>) = match refusal {
+        DirectiveRefusal::WouldShutOutPatient => (ProblemCode::WouldShutOutPatient, person),
+        DirectiveRefusal::SelfNotAllowed => (ProblemCode::SelfNotAllowed, person),
+        DirectiveRefusal::CannotDenyOversight => (ProblemCode::CannotDenyOversight, person),
+        DirectiveRefusal::PatientWordMissing => (ProblemCode::PatientWordMissing, &["input", "patientWord"]),
+        // Which threads these are, not everybody may know who may give the command.
+        DirectiveRefusal::NobodyLeft(_) => (ProblemCode::NobodyLeft, person),
+        DirectiveRefusal::NoSuchDirective => return not_found_at(&["input", "blockId"]),
+        DirectiveRefusal::NotTheirs => (ProblemCode::NotTheirs, &["input", "blockId"]),
+    };
+    rule(code, names, refusal.to_string())
 }
 
 /// Where a command to a conversation, or one that opens a thread, names what a refusal can be about;

@@ -100,7 +100,7 @@ impl From<Standing> for ReaderReason {
             Standing::Requester => Self::OpenedIt,
             Standing::Assignee => Self::Owner,
             Standing::Participant => Self::Participant,
-            Standing::CareTeam => Self::CareTeam,
+            Standing::CareTeam | Standing::Joined => Self::CareTeam,
             Standing::PoolMember => Self::PoolMember,
             Standing::OwnersPool => Self::OwnersPool,
             Standing::RequestingOrganization => Self::RequestingOrganization,

@@ -12,7 +12,7 @@ use super::draft::{Draft, DraftConnection};
 use super::id::{encode_id, encode_viewer};
 use super::inputs::form::FormSubjectInput;
 use super::organization::{Organization, Pool, PoolConnection};
-use super::patient::{Patient, PatientConnection, RecordProposal};
+use super::patient::{CareTeamQuestion, Patient, PatientConnection, RecordProposal};
 use super::person::Person;
 use super::thread::ThreadConnection;
 use super::thread::{Thread, ThreadKind};
@@ -171,6 +171,12 @@ impl Viewer {
     /// The records that are proposed to you as your own, oldest first.
     fn record_proposals(&self) -> Option<Result<Vec<RecordProposal>>> {
         let found = || self.0.proposals()?.iter().map(|row| RecordProposal::of(&self.0, row)).collect();
+        Some(found())
+    }
+
+    /// The care teams to which other organizations ask you, oldest first.
+    fn care_team_questions(&self) -> Option<Result<Vec<CareTeamQuestion>>> {
+        let found = || self.0.care_team_questions()?.iter().map(|row| CareTeamQuestion::of(&self.0, row)).collect();
         Some(found())
     }
 

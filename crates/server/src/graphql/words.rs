@@ -56,6 +56,20 @@ words! {
         Person,
     }
 
+    /// On whose word a role was granted.
+    GrantBasis {
+        /// An administrator proposed it and another one confirmed it.
+        TwoAdministrators,
+        /// One administrator alone, since the organization had no other.
+        OneAdministrator,
+        /// An administrator of another organization, while this one never had its own.
+        StandIn,
+        /// The operator of the installation, by a command on its machine.
+        Operator,
+        /// The installation itself, while nobody was registered.
+        Installation,
+    }
+
     /// The capacity in which a person wrote or acted, as it was then.
     Capacity {
         /// As a physician.

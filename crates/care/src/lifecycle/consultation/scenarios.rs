@@ -3,16 +3,18 @@
 //! [`course`] is the usual course of a consultation, one step for each state; a scenario begins
 //! somewhere in it.
 
+mod hand_over;
+
 use chrono::{DateTime, Duration, Utc};
 
 use super::*;
 use crate::aggregate::scenario::{Given, given};
 use crate::aggregate::{Acting, Aggregate, CLOCK_SKEW_MAX, Fixed, folded};
-use crate::calendar::{in_force, nine_to_five};
+use crate::calendar::{Due, in_force, nine_to_five};
 use crate::clinic::{
-    CARDIOLOGY, COLLEAGUE, COORDINATOR, HOSPITAL, NURSE, OUTSIDER, PATIENT, PRACTICE, REQUESTER, SPECIALIST, acting,
-    add, by, claim, claim_by, claimed_by, closed_by, command, coordinators, id, mark_read, now, opened, opening,
-    person_party, pool, pool_party, post, posted, text, the_installation, the_process,
+    CARDIOLOGY, COLLEAGUE, COORDINATOR, HOSPITAL, NURSE, OUTSIDER, PARTNER, PATIENT, PRACTICE, REQUESTER, SPECIALIST,
+    acting, add, by, claim, claim_by, claimed_by, closed_by, command, coordinators, id, mark_read, now, opened,
+    opening, person_party, pool, pool_party, post, posted, text, the_installation, the_process,
     the_process_without_the_specialist, turn_passed, waiting_on,
 };
 use crate::conversation::{HistoryWindow, Opening, Owner, OwnerChanged, TurnPassed};
@@ -36,6 +38,8 @@ pub(crate) fn well_formed(name: CommandName) -> ThreadCommand {
     match name.word() {
         "consultation.request" => requested(opening(), request()),
         "consultation.assign" => assign(Some(COLLEAGUE), Some(ReassignReason::Workload)),
+        "consultation.ask_for_assignment" => hand_over::ask(),
+        "consultation.hand_over_request" => hand_over::hand_over(PARTNER),
         "consultation.advise" => advise(2),
         "consultation.record_plan" => usual_plan(),
         "consultation.inform_patient" => inform(now()),
@@ -664,6 +668,16 @@ impl Sampled for Consultation {
                 }),
                 tags: &[],
                 words: 2,
+            },
+            Sample {
+                event: ConsultationEvent::AssignmentRequested(AssignmentRequested {
+                    by: person(REQUESTER),
+                    reason: PersonalText::Destroyed,
+                    at: now(),
+                    again_from: now() + chrono::Duration::days(1),
+                }),
+                tags: &["consultation.assignment_reason"],
+                words: 1,
             },
             Sample {
                 event: ConsultationEvent::ReviewStarted(ReviewStarted { by: person(SPECIALIST) }),

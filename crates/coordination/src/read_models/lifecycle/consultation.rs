@@ -5,8 +5,8 @@ use care::conversation::Since;
 use care::envelope::Actor;
 use care::ids::{PersonId, RecommendationId, ThreadId};
 use care::lifecycle::consultation::{
-    Advised, Assigned, ConsultationEvent, Disposed, PatientInformed, PlanRecorded, Recommendation, Submitted, Survey,
-    Surveyed,
+    Advised, Assigned, AssignmentRequested, ConsultationEvent, Disposed, PatientInformed, PlanRecorded, Recommendation,
+    Submitted, Survey, Surveyed,
 };
 use care::words::{
     Certainty, ClosingOutcome, ConsultationState, Disposition, InformMethod, RecommendationKind, Urgency,
@@ -28,7 +28,7 @@ use crate::sealing::TextCell;
 const SCHEMA: &str = "
 CREATE TABLE consultation (
   thread BLOB PRIMARY KEY, urgency TEXT NOT NULL, due INTEGER NOT NULL, due_zone_rules TEXT NOT NULL, may_convert INTEGER NOT NULL,
-  assigned_to BLOB,
+  assigned_to BLOB, assignment_asked_at INTEGER,
   advised_by TEXT, advised_at INTEGER, minutes_spent INTEGER,
   planned_by TEXT, planned_at INTEGER,
   informed_by TEXT, inform_method TEXT, told_at INTEGER,
@@ -56,6 +56,8 @@ pub struct ConsultationRow {
     pub due_zone_rules: String,
     /// The member of the pool that it is meant for; none for who is outside of the thread.
     pub assigned_to: Option<PersonId>,
+    /// When the asking side last asked for an assignment; none if it has not, and for who is outside of the thread.
+    pub assignment_asked_at: Option<DateTime<Utc>>,
     /// The content; `None` if the reader may not read the thread.
     pub content: Option<ConsultationContent>,
 }
@@ -131,18 +133,27 @@ pub struct InformedRow {
 
 impl Redact for ConsultationRow {
     fn redact(self, permit: &Permit) -> Self {
-        let Self { state, urgency, due_at, due_zone_rules, assigned_to, content } = self;
+        let Self { state, urgency, due_at, due_zone_rules, assigned_to, assignment_asked_at, content } = self;
+        let assignment_asked_at = assignment_asked_at.filter(|_| !is_outside(permit));
         // The whole of the content rests on one permit; under another, nothing of it is shown.
         let content = content.filter(|_| permit.action() == Action::Read(Read::ThreadRead));
         let assigned_to = assigned_to.filter(|_| !is_outside(permit));
-        Self { state, urgency, due_at, due_zone_rules, assigned_to, content }
+        Self { state, urgency, due_at, due_zone_rules, assigned_to, assignment_asked_at, content }
     }
 }
 
 impl Opens for ConsultationRow {
     type Text = TextCell;
     fn each_sealed(&mut self, open: &mut dyn FnMut(&mut TextCell)) {
-        let Self { state: _, urgency: _, due_at: _, due_zone_rules: _, assigned_to: _, content } = self;
+        let Self {
+            state: _,
+            urgency: _,
+            due_at: _,
+            due_zone_rules: _,
+            assigned_to: _,
+            assignment_asked_at: _,
+            content,
+        } = self;
         let Some(content) = content else { return };
         let ConsultationContent { may_convert: _, question, advice, plan, informed: _, outcome: _ } = content;
         open(question);
@@ -162,7 +173,7 @@ impl Opens for ConsultationRow {
 
 impl LifecycleRow for ConsultationRow {
     type Event = ConsultationEvent;
-    const SHAPE: Shape = Shape { schema: SCHEMA, fold_version: 1 };
+    const SHAPE: Shape = Shape { schema: SCHEMA, fold_version: 2 };
 
     fn fold(fold: &Fold<'_>, thread: ThreadId, event: &ConsultationEvent) -> Folded {
         match event {
@@ -180,6 +191,10 @@ impl LifecycleRow for ConsultationRow {
             ConsultationEvent::Assigned(Assigned { by: _, to, reason: _ }) => fold.run(
                 "UPDATE consultation SET assigned_to = ?2 WHERE thread = ?1",
                 params![id(thread), to.map(id)],
+            ),
+            ConsultationEvent::AssignmentRequested(AssignmentRequested { at, .. }) => fold.run(
+                "UPDATE consultation SET assignment_asked_at = ?2 WHERE thread = ?1",
+                params![id(thread), at.timestamp_micros()],
             ),
             ConsultationEvent::ReviewStarted(_) => Ok(()),
             ConsultationEvent::Advised(advised) => advice_given(fold, thread, advised),
@@ -217,6 +232,7 @@ impl LifecycleRow for ConsultationRow {
         match event {
             ConsultationEvent::Assigned(Assigned { by: _, to, reason: _ }) => *to,
             ConsultationEvent::Submitted(_)
+            | ConsultationEvent::AssignmentRequested(_)
             | ConsultationEvent::ReviewStarted(_)
             | ConsultationEvent::Advised(_)
             | ConsultationEvent::PlanRecorded(_)
@@ -235,7 +251,7 @@ impl LifecycleRow for ConsultationRow {
 
     fn read(snapshot: &Snapshot, thread: ThreadId, depth: Depth) -> Result<Option<Self>, Fault> {
         let sql =
-            "SELECT t.state, c.urgency, c.due, c.due_zone_rules, c.assigned_to FROM consultation c JOIN thread t ON t.thread = c.thread
+            "SELECT t.state, c.urgency, c.due, c.due_zone_rules, c.assigned_to, c.assignment_asked_at FROM consultation c JOIN thread t ON t.thread = c.thread
                    WHERE c.thread = ?1";
         let row = snapshot.one(sql, [id(thread)], |cells| {
             Ok(Self {
@@ -244,6 +260,7 @@ impl LifecycleRow for ConsultationRow {
                 due_at: cells.time()?,
                 due_zone_rules: cells.text()?,
                 assigned_to: cells.id_or_none()?,
+                assignment_asked_at: cells.time_or_none()?,
                 content: None,
             })
         })?;
@@ -257,7 +274,7 @@ impl LifecycleRow for ConsultationRow {
 
     fn within(self, since: Option<Since>) -> Self {
         let Some(since) = since else { return self };
-        let Self { state, urgency, due_at, due_zone_rules, assigned_to, content } = self;
+        let Self { content, .. } = self;
         let content = content.map(|content| {
             let ConsultationContent { may_convert, question, advice, plan, informed, outcome } = content;
             ConsultationContent {
@@ -269,7 +286,7 @@ impl LifecycleRow for ConsultationRow {
                 outcome,
             }
         });
-        Self { state, urgency, due_at, due_zone_rules, assigned_to, content }
+        Self { content, ..self }
     }
 }
 

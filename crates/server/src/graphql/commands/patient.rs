@@ -159,7 +159,8 @@ impl PatientCommands {
         Some(mutate(context, Some(decode_id(&patient_id)), &input, patient).await.map(Into::into))
     }
 
-    /// Add a person to a patient's care team.
+    /// Add another person to a patient's care team. Who works for another organization than the one that keeps the record is
+    /// asked, and is on the team once they accept, within fourteen days.
     async fn add_care_team_member(
         &self,
         context: &Context<'_>,

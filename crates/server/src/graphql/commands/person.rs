@@ -9,7 +9,9 @@ use coordination::fault::Fault;
 use coordination::reader::Reader;
 
 use crate::graphql::id::{decode_id, encode_id};
-use crate::graphql::inputs::person::{CorrectPersonNameInput, EndRoleInput, GrantRoleInput, RegisterPersonInput};
+use crate::graphql::inputs::person::{
+    ConfirmRoleInput, CorrectPersonNameInput, DeclineRoleInput, EndRoleInput, GrantRoleInput, RegisterPersonInput,
+};
 use crate::graphql::mutation_input::mutate;
 use crate::graphql::payload::payload;
 
@@ -30,6 +32,22 @@ payload! {
     /// The result of `grantRole`.
     GrantRolePayload {
         /// The person whose role it is. Null if the command had no effect.
+        person_id: ID
+    }
+}
+
+payload! {
+    /// The result of `confirmRole`.
+    ConfirmRolePayload {
+        /// The person whose role it is. Null if the command had no effect.
+        person_id: ID
+    }
+}
+
+payload! {
+    /// The result of `declineRole`.
+    DeclineRolePayload {
+        /// The person for whom it was proposed. Null if the command had no effect.
         person_id: ID
     }
 }
@@ -56,7 +74,7 @@ pub struct PersonCommands;
 
 #[Object]
 impl PersonCommands {
-    /// Register a person.
+    /// Register a person. A first role is proposed or granted as by `grantRole`.
     async fn register_person(
         &self,
         context: &Context<'_>,
@@ -65,13 +83,34 @@ impl PersonCommands {
         Some(mutate(context, None, &input, person).await.map(Into::into))
     }
 
-    /// Grant a role at an organization.
+    /// Grant a role at an organization, to another person. Where the organization has another administrator than you and that
+    /// person, it is proposed, and takes effect once they confirm it.
     async fn grant_role(
         &self,
         context: &Context<'_>,
         person_id: ID,
         input: GrantRoleInput,
     ) -> Option<Result<GrantRolePayload>> {
+        Some(mutate(context, Some(decode_id(&person_id)), &input, person).await.map(Into::into))
+    }
+
+    /// Confirm a role that another administrator proposed: it is granted from now on.
+    async fn confirm_role(
+        &self,
+        context: &Context<'_>,
+        person_id: ID,
+        input: ConfirmRoleInput,
+    ) -> Option<Result<ConfirmRolePayload>> {
+        Some(mutate(context, Some(decode_id(&person_id)), &input, person).await.map(Into::into))
+    }
+
+    /// Decline a proposed role, or take the proposal back.
+    async fn decline_role(
+        &self,
+        context: &Context<'_>,
+        person_id: ID,
+        input: DeclineRoleInput,
+    ) -> Option<Result<DeclineRolePayload>> {
         Some(mutate(context, Some(decode_id(&person_id)), &input, person).await.map(Into::into))
     }
 

@@ -1,7 +1,7 @@
 //! Inputs of commands to persons: register, grant and end roles, correct the name.
 
 use async_graphql::{ID, InputObject};
-use care::person::{CorrectName, EndRole, GrantRole, Person, PersonCommand, RegisterPerson};
+use care::person::{ConfirmRole, CorrectName, DeclineRole, EndRole, GrantRole, Person, PersonCommand, RegisterPerson};
 use serde::{Deserialize, Serialize};
 
 use super::{CommandInput, CommandOf, Fields};
@@ -39,6 +39,34 @@ pub struct GrantRoleInput {
     pub role: Role,
     /// When it ends by itself, if it does.
     pub until: Option<Instant>,
+}
+
+/// The role that you confirm.
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ConfirmRoleInput {
+    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
+    /// `IDEMPOTENCY_MISMATCH`.
+    #[serde(skip_serializing)]
+    pub client_mutation_id: ID,
+    /// The organization.
+    pub organization_id: ID,
+    /// The role.
+    pub role: Role,
+}
+
+/// The proposed role that you decline or take back.
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct DeclineRoleInput {
+    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
+    /// `IDEMPOTENCY_MISMATCH`.
+    #[serde(skip_serializing)]
+    pub client_mutation_id: ID,
+    /// The organization.
+    pub organization_id: ID,
+    /// The role.
+    pub role: Role,
 }
 
 /// The role that ends.
@@ -107,6 +135,28 @@ impl CommandInput for GrantRoleInput {
         let Self { client_mutation_id: _, organization_id, role, until } = self;
         let organization = decode_id(organization_id);
         Some(PersonCommand::from(GrantRole { organization, role: (*role).into(), until: until.map(Into::into) }))
+    }
+}
+
+impl CommandInput for ConfirmRoleInput {
+    type Target = Person;
+
+    sender_fields!(client_mutation_id);
+
+    fn read(&self, _fields: &mut Fields) -> Option<CommandOf<Self>> {
+        let Self { client_mutation_id: _, organization_id, role } = self;
+        Some(PersonCommand::from(ConfirmRole { organization: decode_id(organization_id), role: (*role).into() }))
+    }
+}
+
+impl CommandInput for DeclineRoleInput {
+    type Target = Person;
+
+    sender_fields!(client_mutation_id);
+
+    fn read(&self, _fields: &mut Fields) -> Option<CommandOf<Self>> {
+        let Self { client_mutation_id: _, organization_id, role } = self;
+        Some(PersonCommand::from(DeclineRole { organization: decode_id(organization_id), role: (*role).into() }))
     }
 }
 

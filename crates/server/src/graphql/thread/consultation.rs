@@ -9,7 +9,9 @@ use async_graphql::{Context, ID, MergedObject, Object, Result};
 use care::command_name::Named;
 use care::ids::ThreadId;
 use care::lifecycle::ThreadKind;
-use care::lifecycle::consultation::{Advise, Assign, ConsultationRefusal, InformPatient, RecordPlan};
+use care::lifecycle::consultation::{
+    Advise, AskForAssignment, Assign, ConsultationRefusal, HandOverRequest, InformPatient, RecordPlan,
+};
 use coordination::fault::Fault;
 use coordination::lifecycle::consultation::{ConsultationContent, ConsultationRow};
 use coordination::reader::{Reader, ThreadView};
@@ -102,9 +104,9 @@ impl ConsultationFields {
         Ok(self.header()?.state.into())
     }
 
-    /// The person who requested it. Null if you may not know.
+    /// The person who asks: who requested it, or to whom the request was handed over. Null if you may not know.
     fn requester(&self) -> Option<Result<Person>> {
-        self.thread().person(self.thread().view.opened_by.and_then(|by| by.person())).map_err(Into::into).transpose()
+        self.thread().person(self.thread().view.requester.and_then(|by| by.person())).map_err(Into::into).transpose()
     }
 
     /// The organization for which it was requested. Null if you may not know.
@@ -132,6 +134,12 @@ impl ConsultationFields {
     fn assigned_to(&self) -> Option<Result<Person>> {
         let found = || Ok(self.thread().person(self.header()?.assigned_to)?);
         found().transpose()
+    }
+
+    /// When the asking side last asked the answering side to assign it. Null if it has not, and if you may not know.
+    fn assignment_asked_at(&self) -> Option<Result<Instant>> {
+        let read = self.header().map_err(Into::into);
+        read.map(|row| row.assignment_asked_at.map(Into::into)).transpose()
     }
 
     /// How quickly an answer is needed.
@@ -175,6 +183,16 @@ impl ConsultationFields {
     /// Whether you can assign it now.
     fn viewer_can_assign(&self) -> Result<Permission> {
         self.thread().can(Assign::NAME)
+    }
+
+    /// Whether you can ask the answering side now to assign it.
+    fn viewer_can_ask_for_assignment(&self) -> Result<Permission> {
+        self.thread().can(AskForAssignment::NAME)
+    }
+
+    /// Whether you can hand the request over to another physician now.
+    fn viewer_can_hand_over_request(&self) -> Result<Permission> {
+        self.thread().can(HandOverRequest::NAME)
     }
 
     /// Whether you can answer it now.
@@ -225,6 +243,9 @@ impl AsProblem for ConsultationRefusal {
             Self::ToldInFuture => (ProblemCode::InFuture, &["input", "toldAt"]),
             Self::RatingOutOfRange => (ProblemCode::OutOfRange, &["input"]),
             Self::NotAClinician => (ProblemCode::NotAClinician, &[]),
+            Self::AskedToday => (ProblemCode::AskedToday, &[]),
+            Self::RequesterPresent => (ProblemCode::RequesterPresent, &[]),
+            Self::SameRequester => (ProblemCode::SameOwner, &["input", "to"]),
         };
         rule(code, names, message)
     }

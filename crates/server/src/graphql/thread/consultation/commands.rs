@@ -1,4 +1,4 @@
-//! Commands to consultations: request, assign, advise, record the plan, inform the patient, close. Each has an input,
+//! Commands to consultations: request, assign, ask for an assignment, hand over, advise, record the plan, inform the patient, close. Each has an input,
 //! a payload, a mutation, and the reading of its input.
 
 use std::collections::BTreeSet;
@@ -7,8 +7,8 @@ use async_graphql::{Context, ID, InputObject, Object, OneofObject, Result};
 use care::conversation::{Opening, Owner};
 use care::lifecycle::OpenLifecycle;
 use care::lifecycle::consultation::{
-    Advise, Assign, CloseConsultation, Consent, ConsultationCommand, Disposed, InformPatient, Recommended, RecordPlan,
-    RequestConsultation, Survey,
+    Advise, AskForAssignment, Assign, CloseConsultation, Consent, ConsultationCommand, Disposed, HandOverRequest,
+    InformPatient, Recommended, RecordPlan, RequestConsultation, Survey,
 };
 use care::thread::{Thread, ThreadCommand};
 use serde::{Deserialize, Serialize};
@@ -106,6 +106,35 @@ pub struct AssignConsultationInput {
     pub to: Option<ID>,
     /// Why it is assigned again.
     pub reason: Option<ReassignReason>,
+}
+
+/// A question to the answering side that it assign the consultation.
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AskForAssignmentInput {
+    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
+    /// `IDEMPOTENCY_MISMATCH`.
+    #[serde(skip_serializing)]
+    pub client_mutation_id: ID,
+    /// Why.
+    pub reason: String,
+}
+
+/// The duties of who asks, for another physician of the asking side.
+#[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct HandOverRequestInput {
+    /// Your key for this command. A repeat with the same key has no further effect; with another input it is
+    /// `IDEMPOTENCY_MISMATCH`.
+    #[serde(skip_serializing)]
+    pub client_mutation_id: ID,
+    /// The `version` that the command relies on. If the object has changed since, the problem is `VERSION_CONFLICT`.
+    #[serde(skip_serializing)]
+    pub expected_version: Version,
+    /// Who asks from then on.
+    pub to: ID,
+    /// Why.
+    pub reason: String,
 }
 
 /// The answer to a consultation.
@@ -239,6 +268,22 @@ payload! {
 }
 
 payload! {
+    /// The result of `askForAssignment`.
+    AskForAssignmentPayload {
+        /// The consultation as it is now. Null if there is none that you may see.
+        consultation: Consultation
+    }
+}
+
+payload! {
+    /// The result of `handOverRequest`.
+    HandOverRequestPayload {
+        /// The consultation as it is now. Null if there is none that you may see.
+        consultation: Consultation
+    }
+}
+
+payload! {
     /// The result of `adviseConsultation`.
     AdviseConsultationPayload {
         /// The consultation as it is now. Null if there is none that you may see.
@@ -292,6 +337,27 @@ impl ConsultationCommands {
         consultation_id: ID,
         input: AssignConsultationInput,
     ) -> Option<Result<AssignConsultationPayload>> {
+        Some(mutate(context, Some(decode_id(&consultation_id)), &input, after).await.map(Into::into))
+    }
+
+    /// Ask the answering side to assign a consultation. It decides; it can be asked again after a working day.
+    async fn ask_for_assignment(
+        &self,
+        context: &Context<'_>,
+        consultation_id: ID,
+        input: AskForAssignmentInput,
+    ) -> Option<Result<AskForAssignmentPayload>> {
+        Some(mutate(context, Some(decode_id(&consultation_id)), &input, after).await.map(Into::into))
+    }
+
+    /// Give the duties of who asks to another physician of the asking side. A coordinator does it for a requester who
+    /// cannot act or has left the patient's care team.
+    async fn hand_over_request(
+        &self,
+        context: &Context<'_>,
+        consultation_id: ID,
+        input: HandOverRequestInput,
+    ) -> Option<Result<HandOverRequestPayload>> {
         Some(mutate(context, Some(decode_id(&consultation_id)), &input, after).await.map(Into::into))
     }
 
@@ -406,6 +472,30 @@ impl CommandInput for AssignConsultationInput {
         let Self { client_mutation_id: _, expected_version: _, to, reason } = self;
         let assign = Assign { to: to.as_ref().map(decode_id), reason: reason.map(Into::into) };
         Some(ConsultationCommand::from(assign).into())
+    }
+}
+
+impl CommandInput for AskForAssignmentInput {
+    type Target = Thread;
+
+    sender_fields!(client_mutation_id);
+
+    fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
+        let Self { client_mutation_id: _, reason } = self;
+        let reason = fields.body(&["input", "reason"], reason)?;
+        Some(ConsultationCommand::from(AskForAssignment { reason }).into())
+    }
+}
+
+impl CommandInput for HandOverRequestInput {
+    type Target = Thread;
+
+    sender_fields!(client_mutation_id, expected_version);
+
+    fn read(&self, fields: &mut Fields) -> Option<CommandOf<Self>> {
+        let Self { client_mutation_id: _, expected_version: _, to, reason } = self;
+        let reason = fields.body(&["input", "reason"], reason)?;
+        Some(ConsultationCommand::from(HandOverRequest { to: decode_id(to), reason }).into())
     }
 }
 

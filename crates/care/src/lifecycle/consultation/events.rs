@@ -1,0 +1,176 @@
+//! What can have happened in a consultation, beside what happens in every conversation.
+//!
+//! To add an event: 1. its struct and its line in the list here; 2. its arm in `Consultation::evolve`; 3. its sample in the
+//! scenarios.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::{Consent, Disposed, Recommendation, Survey};
+use crate::calendar::Due;
+use crate::envelope::Actor;
+use crate::event_set::{events, no_text};
+use crate::ids::PersonId;
+use crate::text::{EachText, FieldTag, PersonalText};
+use crate::words::{InformMethod, ReassignReason, Urgency};
+
+events! {
+    /// The events of a consultation.
+    ConsultationEvent {
+        "consultation.submitted" v 1 => Submitted,
+        "consultation.assigned" v 1 => Assigned,
+        "consultation.assignment_requested" v 1 => AssignmentRequested,
+        "consultation.review_started" v 1 => ReviewStarted,
+        "consultation.advised" v 1 => Advised,
+        "consultation.plan_recorded" v 1 => PlanRecorded,
+        "consultation.patient_informed" v 1 => PatientInformed,
+        "consultation.surveyed" v 1 => Surveyed,
+    }
+}
+
+/// A consultation was requested. It follows `thread.opened` in the same append.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Submitted {
+    /// The question, under the thread's content key.
+    pub question: PersonalText,
+    /// The urgency.
+    pub urgency: Urgency,
+    /// Consent or exception.
+    pub consent: Consent,
+    /// Whether it may become a referral.
+    pub may_convert: bool,
+    /// The due time of the answer.
+    pub due: Due,
+}
+
+/// A member of the pool took it on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReviewStarted {
+    /// Who.
+    pub by: Actor,
+}
+
+/// The pool accepted it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Assigned {
+    /// By whom.
+    pub by: Actor,
+    /// The member to whom it is assigned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<PersonId>,
+    /// Why it was assigned again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<ReassignReason>,
+}
+
+/// The asking side asked the answering side to assign it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AssignmentRequested {
+    /// By whom.
+    pub by: Actor,
+    /// Why, under the thread's content key.
+    pub reason: PersonalText,
+    /// When.
+    #[serde(with = "crate::instant")]
+    pub at: DateTime<Utc>,
+    /// From when on it can be asked again.
+    #[serde(with = "crate::instant")]
+    pub again_from: DateTime<Utc>,
+}
+
+/// It was answered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Advised {
+    /// By whom.
+    pub by: Actor,
+    /// The recommendations.
+    pub recommendations: Vec<Recommendation>,
+    /// When to come back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub come_back_when: Option<PersonalText>,
+    /// Minutes that answering took.
+    pub minutes_spent: u16,
+    /// When; events that were stored without it are from before it was needed.
+    #[serde(default, with = "crate::instant::optional", skip_serializing_if = "Option::is_none")]
+    pub at: Option<DateTime<Utc>>,
+}
+
+/// The requester recorded what is done with the advice.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlanRecorded {
+    /// By whom.
+    pub by: Actor,
+    /// What is done with each recommendation.
+    pub dispositions: Vec<Disposed>,
+    /// The plan in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<PersonalText>,
+}
+
+/// The patient was informed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PatientInformed {
+    /// Who recorded it.
+    pub by: Actor,
+    /// How.
+    pub method: InformMethod,
+    /// When.
+    #[serde(with = "crate::instant")]
+    pub told_at: DateTime<Utc>,
+}
+
+/// The survey at the end was answered. `thread.closed` follows in the same append.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Surveyed {
+    /// By whom.
+    pub by: Actor,
+    /// The survey.
+    pub survey: Survey,
+}
+
+impl EachText for Submitted {
+    fn each_text(&mut self, visit: &mut dyn FnMut(FieldTag, &mut PersonalText)) {
+        let Self { question, urgency: _, consent: _, may_convert: _, due: _ } = self;
+        visit(FieldTag("consultation.question"), question);
+    }
+}
+
+impl EachText for AssignmentRequested {
+    fn each_text(&mut self, visit: &mut dyn FnMut(FieldTag, &mut PersonalText)) {
+        let Self { by: _, reason, at: _, again_from: _ } = self;
+        visit(FieldTag("consultation.assignment_reason"), reason);
+    }
+}
+
+impl EachText for Advised {
+    fn each_text(&mut self, visit: &mut dyn FnMut(FieldTag, &mut PersonalText)) {
+        let Self { by: _, recommendations, come_back_when, minutes_spent: _, at: _ } = self;
+        for Recommendation { recommendation: _, kind: _, certainty: _, text } in recommendations {
+            visit(FieldTag("consultation.recommendation"), text);
+        }
+        if let Some(text) = come_back_when {
+            visit(FieldTag("consultation.come_back_when"), text);
+        }
+    }
+}
+
+impl EachText for PlanRecorded {
+    fn each_text(&mut self, visit: &mut dyn FnMut(FieldTag, &mut PersonalText)) {
+        let Self { by: _, dispositions, note } = self;
+        for Disposed { recommendation: _, disposition: _, reason } in dispositions {
+            if let Some(text) = reason {
+                visit(FieldTag("consultation.disposition_reason"), text);
+            }
+        }
+        if let Some(text) = note {
+            visit(FieldTag("consultation.plan_note"), text);
+        }
+    }
+}
+
+no_text! {
+    Assigned { by, to, reason }
+    ReviewStarted { by }
+    PatientInformed { by, method, told_at }
+    Surveyed { by, survey }
+}

@@ -1,0 +1,135 @@
+//! Commands by which people come to a care team by their own word, and by which a patient shuts people out.
+
+use async_graphql::{Context, ID, Object, Result};
+
+use crate::graphql::id::decode_id;
+use crate::graphql::inputs::care_team::{
+    AcceptCareTeamPlaceInput, BlockPersonInput, DeclineCareTeamPlaceInput, EndBlockInput, JoinCareTeamInput,
+    WithdrawCareTeamQuestionInput,
+};
+use crate::graphql::mutation_input::{mutate, patient};
+use crate::graphql::patient::Patient;
+use crate::graphql::payload::payload;
+
+payload! {
+    /// The result of `joinCareTeam`.
+    JoinCareTeamPayload {
+        /// The patient as registered now. Null if there is none that you may see.
+        patient: Patient
+    }
+}
+
+payload! {
+    /// The result of `acceptCareTeamPlace`.
+    AcceptCareTeamPlacePayload {
+        /// The patient as registered now. Null if there is none that you may see.
+        patient: Patient
+    }
+}
+
+payload! {
+    /// The result of `declineCareTeamPlace`.
+    DeclineCareTeamPlacePayload {
+        /// The patient as registered now. Null if there is none that you may see.
+        patient: Patient
+    }
+}
+
+payload! {
+    /// The result of `withdrawCareTeamQuestion`.
+    WithdrawCareTeamQuestionPayload {
+        /// The patient as registered now. Null if there is none that you may see.
+        patient: Patient
+    }
+}
+
+payload! {
+    /// The result of `blockPerson`.
+    BlockPersonPayload {
+        /// The patient as registered now. Null if there is none that you may see.
+        patient: Patient
+    }
+}
+
+payload! {
+    /// The result of `endBlock`.
+    EndBlockPayload {
+        /// The patient as registered now. Null if there is none that you may see.
+        patient: Patient
+    }
+}
+
+/// The mutations of this file.
+#[derive(Default)]
+pub struct CareTeamCommands;
+
+#[Object]
+impl CareTeamCommands {
+    /// Add yourself to a care team, with a reason. For the first day you read ordinary conversations only, each read is looked
+    /// at, and your place stays visible to the patient and the team after it has ended.
+    async fn join_care_team(
+        &self,
+        context: &Context<'_>,
+        patient_id: ID,
+        mut input: JoinCareTeamInput,
+    ) -> Option<Result<JoinCareTeamPayload>> {
+        input.patient_id = patient_id.clone();
+        Some(mutate(context, Some(decode_id(&patient_id)), &input, patient).await.map(Into::into))
+    }
+
+    /// Accept a place on a care team to which another organization asks you.
+    async fn accept_care_team_place(
+        &self,
+        context: &Context<'_>,
+        patient_id: ID,
+        mut input: AcceptCareTeamPlaceInput,
+    ) -> Option<Result<AcceptCareTeamPlacePayload>> {
+        input.patient_id = patient_id.clone();
+        Some(mutate(context, Some(decode_id(&patient_id)), &input, patient).await.map(Into::into))
+    }
+
+    /// Decline a place on a care team to which another organization asks you.
+    async fn decline_care_team_place(
+        &self,
+        context: &Context<'_>,
+        patient_id: ID,
+        mut input: DeclineCareTeamPlaceInput,
+    ) -> Option<Result<DeclineCareTeamPlacePayload>> {
+        input.patient_id = patient_id.clone();
+        Some(mutate(context, Some(decode_id(&patient_id)), &input, patient).await.map(Into::into))
+    }
+
+    /// Take back the question to a person of another organization whether they join a care team.
+    async fn withdraw_care_team_question(
+        &self,
+        context: &Context<'_>,
+        patient_id: ID,
+        mut input: WithdrawCareTeamQuestionInput,
+    ) -> Option<Result<WithdrawCareTeamQuestionPayload>> {
+        input.patient_id = patient_id.clone();
+        Some(mutate(context, Some(decode_id(&patient_id)), &input, patient).await.map(Into::into))
+    }
+
+    /// Shut a person out of everything about a patient, from now on. They read and do nothing there any more, and are told
+    /// nothing; what they had to do goes to others.
+    async fn block_person(
+        &self,
+        context: &Context<'_>,
+        patient_id: ID,
+        mut input: BlockPersonInput,
+    ) -> Option<Result<BlockPersonPayload>> {
+        input.patient_id = patient_id.clone();
+        Some(mutate(context, Some(decode_id(&patient_id)), &input, patient).await.map(Into::into))
+    }
+
+    /// End a block. A block that the patient gave is ended by the patient.
+    async fn end_block(
+        &self,
+        context: &Context<'_>,
+        patient_id: ID,
+        mut input: EndBlockInput,
+    ) -> Option<Result<EndBlockPayload>> {
+        input.patient_id = patient_id.clone();
+        Some(mutate(context, Some(decode_id(&patient_id)), &input, patient).await.map(Into::into))
+    }
+}

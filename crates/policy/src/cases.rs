@@ -296,16 +296,22 @@ mod tests {
 
     #[test]
     fn an_answer_that_only_the_rules_or_only_the_table_has_is_reported() {
-        let problems =
-            changed("consultation.txt", "thread.claim TREAT: physician pool_member, physician owners_pool\n", "");
-        let line = "thread.claim TREAT: physician pool_member, physician owners_pool";
+        let problems = changed(
+            "consultation.txt",
+            "thread.claim [label N R] TREAT: physician pool_member, physician owners_pool\n",
+            "",
+        );
+        let line = "thread.claim [label N R] TREAT: physician pool_member, physician owners_pool";
         assert_eq!(problems, [format!("expected/consultation.txt: the rules say, and the table does not: {line}")]);
-        let problems =
-            changed("consultation.txt", line, "thread.claim TREAT: nurse pool_member, physician owners_pool");
+        let problems = changed(
+            "consultation.txt",
+            line,
+            "thread.claim [label N R] TREAT: nurse pool_member, physician owners_pool",
+        );
         assert!(
             matches!(problems.as_slice(), [one, other]
-            if one.contains("the table does not: thread.claim TREAT: physician pool_member")
-                && other.contains("the rules do not: thread.claim TREAT: nurse pool_member")),
+            if one.contains("the table does not: thread.claim [label N R] TREAT: physician pool_member")
+                && other.contains("the rules do not: thread.claim [label N R] TREAT: nurse pool_member")),
             "{problems:?}"
         );
     }

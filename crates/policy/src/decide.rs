@@ -446,7 +446,9 @@ pub(crate) mod tests {
     #[test]
     fn each_audience_has_the_widest_reach_that_allows_it() {
         let viewer = viewer();
-        let readable = viewer.readable_messages(&thread(&[PATIENT, from(NURSE, 5)]));
+        // A social worker of the care team reads what is for everyone; with the place of a nurse, more from a message on.
+        let social_worker = HeldStanding::full(Standing::CareTeam, Role::SocialWorker);
+        let readable = viewer.readable_messages(&thread(&[social_worker, from(NURSE, 5)]));
         assert_eq!(readable.reach(Audience::Everyone), Some(Reach::FULL));
         assert_eq!(readable.reach(Audience::ClinicalTeam).map(|reach| reach.since), Some(Some(since(5))));
         assert!(readable.shows(Audience::Everyone, 4));

@@ -170,7 +170,7 @@ mod tests {
                 Some(Audience::Everyone),
             ),
         );
-        let failing = Failing { axis: Axis::Confidentiality, wanted: "upto R".into(), found: "V" };
+        let failing = Failing { axis: Axis::Confidentiality, wanted: "upto N".into(), found: "V" };
         assert!(explanation.nearest.contains(&NearMiss { rule: "R403".into(), failing: vec![failing] }));
     }
 
@@ -182,11 +182,15 @@ mod tests {
         let held = [nurse, blocked];
         let allowed = explain(&policy, &thread(&held[..1]).asking(Action::Read(Read::ThreadFind), None));
         assert!(allowed.allowed && allowed.nearest.is_empty());
-        assert_eq!(allowed.matched, [Matched { rule: "R403".into(), effect: Effect::Allow }]);
-        assert!(allowed.to_string().ends_with("\n  allowed by R403\n"), "{allowed}");
+        let rules = ["R403", "R416"].map(|rule| Matched { rule: rule.into(), effect: Effect::Allow });
+        assert_eq!(allowed.matched, rules);
+        assert!(allowed.to_string().ends_with("\n  allowed by R403\n  allowed by R416\n"), "{allowed}");
         let refused = explain(&policy, &thread(&held).asking(Action::Read(Read::ThreadFind), None));
         assert!(!refused.allowed && refused.nearest.is_empty());
         assert_eq!(refused.matched.last(), Some(&Matched { rule: "D901".into(), effect: Effect::Deny }));
-        assert!(refused.to_string().ends_with("\n  allowed by R403\n  denied by D901\n"), "{refused}");
+        assert!(
+            refused.to_string().ends_with("\n  allowed by R403\n  allowed by R416\n  denied by D901\n"),
+            "{refused}"
+        );
     }
 }

@@ -2,7 +2,7 @@
 
 use care::care_team::{AcceptPlace, AddMember, CareTeam, CareTeamCommand, CareTeamRefusal, JoinCareTeam, RemoveMember};
 use care::consent_directive::{Deny, DirectiveCommand, Directives, EndDirective};
-use care::ids::{Id, PatientId, PersonId, ThreadId};
+use care::ids::{Id, PatientId, PersonId};
 use care::lifecycle::consultation::{AskForAssignment, Assign, HandOverRequest};
 use care::person::{ConfirmRole, GrantRole, Person, PersonCommand, PersonRefusal, RegisterPerson};
 use care::words::{Audience, Confidentiality, GrantBasis, Role};
@@ -27,10 +27,6 @@ impl Clinic {
 
     async fn role(&self, by: PersonId, key: &str, person: PersonId, command: PersonCommand) -> Given<PersonId> {
         give::<Person>(&self.application, sent_by(&signed_in(by), &context(key)), Some(person), command).await
-    }
-
-    async fn finds(&self, person: PersonId, thread: ThreadId) -> bool {
-        self.reader(person).await.thread(thread).expect("no fault").is_some()
     }
 
     async fn roles_of(&self, person: PersonId) -> Vec<Role> {

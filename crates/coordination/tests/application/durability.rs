@@ -206,7 +206,7 @@ async fn an_activated_policy_is_in_force_before_and_after_a_restart() {
     let thread = clinic.ask("policy").await;
     let shipped = PolicyText::shipped();
     // One rule less: nurses of the organization that asked, and of the care team.
-    let kept = |line: &&str| !line.starts_with("p, R201") && !line.starts_with("p, R403");
+    let kept = |line: &&str| !["p, R201", "p, R403", "p, R416"].iter().any(|row| line.starts_with(row));
     let rules = shipped.rules.lines().filter(kept).collect::<Vec<_>>().join("\n") + "\n";
     let text = PolicyText { rules, ..shipped };
     assert!(clinic.finds(clinic.nurse, thread).await);

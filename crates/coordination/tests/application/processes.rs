@@ -175,7 +175,12 @@ async fn a_process_repeats_a_refused_command_only_after_a_change() {
     // Nobody is left to whom it could be escalated: the only coordinator and administrator is the patient.
     let (_, thread) = clinic.ask_about(clinic.admin).await;
     clinic.assign(thread).await;
-    clinic.grant(clinic.admin, centre, Role::Coordinator).await;
+    // Nobody grants that to themself, and here is nobody else: it is from before that was refused.
+    let granted = format!(
+        r#"{{"person":"{}","organization":"{centre}","role":"coordinator","from":"2026-11-23T09:00:00.000000Z"}}"#,
+        clinic.admin
+    );
+    clinic.forge(&format!("person-{}", clinic.admin), "person.role_granted", &granted).await;
     clinic.end(clinic.centre_coordinator, centre, Role::Coordinator).await;
     let by = signed_in(clinic.admin);
     let due = async |at| clinic.application.run_due_processes(at).await.expect("no fault");

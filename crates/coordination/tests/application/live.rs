@@ -508,8 +508,8 @@ async fn who_loses_access_is_ended_without_another_notice() {
     let ended = tokio::time::timeout(std::time::Duration::from_secs(1), by_role.next()).await;
     assert!(matches!(ended, Ok(Err(NoticeEnd::Closed))), "{ended:?}");
     let shipped = PolicyText::shipped();
-    let kept = |line: &&str| !["p, R201", "p, R403", "p, R416"].iter().any(|row| line.starts_with(row));
-    let rules = shipped.rules.lines().filter(kept);
+    let stays = |line: &&str| !["p, R201", "p, R403", "p, R416"].iter().any(|row| line.starts_with(row));
+    let rules = shipped.rules.lines().filter(stays);
     let rules = rules.collect::<Vec<_>>().join("\n") + "\n";
     clinic.application.activate_policy(&admin, PolicyText { rules, ..shipped }, now()).await.expect("activated");
     let ended = tokio::time::timeout(std::time::Duration::from_secs(1), by_policy.next()).await;

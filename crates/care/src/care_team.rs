@@ -441,6 +441,10 @@ mod tests {
             Fixed { record_keepers: vec![(patient(), OrganizationId::from_uuid(Uuid::from_u128(4)))], ..staff };
         let refused = &CareTeamRefusal::NoSuchRole;
         given::<CareTeam>(&[]).when(&join(Role::Nurse), &by_oneself(&elsewhere)).then_refused(refused);
+        let unkept = holding(&[Role::Nurse]);
+        given::<CareTeam>(&[])
+            .when(&join(Role::Nurse), &by_oneself(&unkept))
+            .then_refused(&CareTeamRefusal::OtherOrganization);
     }
 
     #[test]

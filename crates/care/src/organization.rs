@@ -652,4 +652,14 @@ mod tests {
             .when(&add(), &by_the_installation(&employed))
             .then_refused(&OrganizationRefusal::NoSuchPool);
     }
+
+    #[test]
+    fn nobody_makes_themself_a_member_of_a_pool() {
+        let place = Place { role: Role::Nurse, organization: organization() };
+        let employed = Fixed { roles: vec![(person(), place)], ..Fixed::default() };
+        let by_oneself = Acting { by: Actor::Person(person()), ..by_the_installation(&employed) };
+        given::<Organization>(&[created(), calendar_set(1), opened()])
+            .when(&add(), &by_oneself)
+            .then_refused(&OrganizationRefusal::SelfNotAllowed);
+    }
 }

@@ -8,6 +8,7 @@
 //! in [`standings`], and in [`ever_had_standing`], so that a person who lost a standing still gets the answer to a
 //! repeated command; 4. its line in [`entities!`]. A new kind of thread needs none of these steps.
 
+pub(crate) mod around_patient;
 pub(crate) mod care_team;
 pub(crate) mod details;
 pub(crate) mod directives;
@@ -22,6 +23,7 @@ pub(crate) mod patient;
 pub(crate) mod person;
 pub(crate) mod readers;
 mod sending;
+mod staff;
 pub(crate) mod thread;
 pub(crate) mod timers;
 
@@ -299,7 +301,7 @@ pub(crate) fn standings<S: Entities>(
             Some(facts) => thread::standings(store, *thread, &facts, person, now),
             None => Ok(Vec::new()),
         },
-        Subject::Patient(patient) => patient::standings(store, *patient, person, now),
+        Subject::Patient(patient) => around_patient::standings(store, *patient, person, now),
         Subject::Opening { patient: Some(patient), .. } => {
             involvement::standings_at_opening(store, *patient, person, now)
         }

@@ -121,7 +121,11 @@ mod tests {
                 assert_eq!(tries.note(target(2 + number), at(1)), Noted::First, "it does not drown in others");
             }
         }
-        assert_eq!(tries.note(Tried { action: Action::Read(Read::ThreadRead), ..target(1) }, at(1)), Noted::First, "another action");
+        assert_eq!(
+            tries.note(Tried { action: Action::Read(Read::ThreadRead), ..target(1) }, at(1)),
+            Noted::First,
+            "another action"
+        );
         assert_eq!((tries.take_merged(target(1)), tries.take_merged(target(1))), (100_001, 0));
         assert_eq!(tries.note(target(1), at(2)), Noted::Counted);
         assert_eq!(tries.take_merged(target(1)), 1);

@@ -25,8 +25,8 @@ use crate::ids::{PersonId, RecommendationId};
 use crate::kind::{Kind, KindEvent, Own, Refused};
 use crate::text::PersonalText;
 use crate::words::{
-    Audience, Capacity, Certainty, ClosingOutcome, ConsentException, ConsentMethod, ConsultationState, Disposition,
-    InformMethod, ReassignReason, RecommendationKind, Role, Urgency,
+    Audience, Capacity, Certainty, ConsultationState, Disposition, InformMethod, ReassignReason, RecommendationKind,
+    Role, Urgency,
 };
 
 pub use events::*;
@@ -59,25 +59,6 @@ commands! {
         "consultation.inform_patient" => InformPatient,
         "consultation.close" => CloseConsultation,
     }
-}
-
-/// The patient's consent to the consultation, or the recorded exception from it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Consent {
-    /// The patient agreed.
-    Given {
-        /// How.
-        method: ConsentMethod,
-        /// When.
-        #[serde(with = "crate::instant")]
-        at: DateTime<Utc>,
-    },
-    /// It was requested without consent.
-    Exception {
-        /// Why.
-        reason: ConsentException,
-    },
 }
 
 /// Accept a consultation for its pool.
@@ -128,19 +109,6 @@ pub struct Recommended {
     pub text: PersonalText,
 }
 
-/// One recommendation.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Recommendation {
-    /// Its id.
-    pub recommendation: RecommendationId,
-    /// Its kind.
-    pub kind: RecommendationKind,
-    /// How sure the adviser is.
-    pub certainty: Certainty,
-    /// In words, under the thread's content key.
-    pub text: PersonalText,
-}
-
 /// Record what is done with the advice.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RecordPlan {
@@ -150,18 +118,6 @@ pub struct RecordPlan {
     pub note: Option<PersonalText>,
 }
 
-/// What is done with one recommendation.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Disposed {
-    /// Which.
-    pub recommendation: RecommendationId,
-    /// What is done with it.
-    pub disposition: Disposition,
-    /// Why, when it is not simply accepted.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reason: Option<PersonalText>,
-}
-
 /// Record that the patient was informed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InformPatient {
@@ -169,17 +125,6 @@ pub struct InformPatient {
     pub method: InformMethod,
     /// When, not in the future and not before the answer.
     pub told_at: DateTime<Utc>,
-}
-
-/// The survey at the end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Survey {
-    /// The outcome.
-    pub outcome: ClosingOutcome,
-    /// How helpful it was, 1 to 5.
-    pub helpful: u8,
-    /// How educational it was, 1 to 5.
-    pub educational: u8,
 }
 
 /// Ends a consultation with its survey.

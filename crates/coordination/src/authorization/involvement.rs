@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::entity::{Entities, Entity};
 use super::person::Gathered;
 use super::thread::ThreadFacts;
-use super::{care_team, patient, thread};
+use super::{around_patient, care_team, patient, thread};
 
 /// The threads about a patient.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -44,7 +44,7 @@ pub(crate) fn standings_at_opening<S: Entities>(
     person: PersonId,
     now: DateTime<Utc>,
 ) -> Result<Vec<HeldStanding>, S::Fault> {
-    let mut held = patient::standings(store, about, person, now)?;
+    let mut held = around_patient::standings(store, about, person, now)?;
     if patient::is_self(store, about, person)? {
         return Ok(held);
     }

@@ -12,8 +12,6 @@ use serde::{Deserialize, Serialize};
 
 use super::entity::{Entities, Entity};
 use super::index::Mark;
-use super::person::Gathered;
-use super::{care_team, directives};
 
 /// What decides who may about a patient.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -105,36 +103,6 @@ pub(crate) fn as_patient() -> Vec<HeldStanding> {
 /// Whether the person is the patient.
 pub(crate) fn is_self<S: Entities>(store: &S, patient: PatientId, person: PersonId) -> Result<bool, S::Fault> {
     Ok(store.get::<PatientFacts>(patient.uuid())?.is_some_and(|facts| facts.person == Some(person)))
-}
-
-/// What a person is to a patient now.
-pub(crate) fn standings<S: Entities>(
-    store: &S,
-    patient: PatientId,
-    person: PersonId,
-    now: DateTime<Utc>,
-) -> Result<Vec<HeldStanding>, S::Fault> {
-    let Some(facts) = store.get::<PatientFacts>(patient.uuid())? else { return Ok(Vec::new()) };
-    if facts.person == Some(person) {
-        return Ok(as_patient());
-    }
-    let mut gathered = Gathered::new(store, person, now)?;
-    if let Some(blocked) = directives::standing(store, patient, person)? {
-        gathered.push(blocked);
-    }
-    if facts.proposed_to(now) == Some(person) {
-        gathered.push(HeldStanding::full(Standing::Proposed, Role::Person));
-    }
-    if let Some(member) = care_team::member(store, patient, person, now)?
-        && gathered.holds(member.place)
-    {
-        gathered.push(HeldStanding::full(member.standing(now), member.place.role));
-    }
-    if let Some(place) = care_team::asked(store, patient, person, now)? {
-        gathered.push(HeldStanding::full(Standing::Invited, place.role));
-    }
-    gathered.with_roles_at(Standing::Organization, facts.organization);
-    Ok(gathered.done())
 }
 
 /// Whether the record was ever proposed to a person.

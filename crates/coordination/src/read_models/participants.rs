@@ -233,10 +233,11 @@ impl Redact for ParticipantRow {
 /// Everybody who takes part in a thread or took part, in the order in which they came in.
 pub(crate) fn participants(snapshot: &Snapshot, thread: ThreadId) -> Result<Vec<ParticipantRow>, Fault> {
     let mut participants = Vec::new();
-    // A place that rests on the care team ends with the place there.
+    // A place that rests on the care team ends with the place there, and the person may have had several there.
     let sql = "SELECT p.person, p.role, p.organization, p.is_opener, p.added_by, p.since, p.from_at,
                    coalesce(p.ended_at, CASE WHEN p.by_care_team THEN (SELECT c.ended_at FROM thread t
-                       JOIN care_team c ON c.patient = t.patient WHERE t.thread = p.thread AND c.person = p.person) END),
+                       JOIN care_team c ON c.patient = t.patient WHERE t.thread = p.thread AND c.person = p.person
+                       ORDER BY c.ended_at IS NOT NULL, c.ended_at DESC LIMIT 1) END),
                    p.removal, p.revision
                FROM participant p WHERE p.thread = ?1 ORDER BY p.revision";
     snapshot.each(sql, [id(thread)], |cells| {

@@ -220,6 +220,8 @@ impl Clinic {
             .await;
         let specialist = NewPerson { handle: "specialist", organization: &centre, role: Some("PHYSICIAN") };
         self.register(signer, specialist).await;
+        let coordinator = NewPerson { handle: "centre_coordinator", organization: &centre, role: Some("COORDINATOR") };
+        self.register(signer, coordinator).await;
         let hours = json!([{ "opens": 540, "closes": 1020 }]);
         let calendar = json!({
             "clientMutationId": "calendar", "zone": "Europe/Berlin", "holidays": ["2026-12-25"],

@@ -388,7 +388,7 @@ async fn a_thread_is_put_away_for_oneself_until_something_new_arrives() {
     // Nothing of it moved the version on which a command relies.
     let assign = json!({ "clientMutationId": "assign", "expectedVersion": version });
     let target = Some(Target { argument: "consultationId", id: thread.as_str() });
-    clinic.by("coordinator").done("assignConsultation", target, assign, "").await;
+    clinic.by("centre_coordinator").done("assignConsultation", target, assign, "").await;
 
     let other = json!({ "clientMutationId": "p4", "away": true });
     let target = Some(Target { argument: "threadId", id: thread.as_str() });

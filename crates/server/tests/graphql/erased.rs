@@ -37,7 +37,7 @@ async fn an_erased_thread_takes_no_text_and_what_needs_none_is_done() {
         assert_eq!(codes(&refused), ["ERASED"]);
     }
     let on = Some(Target { argument: "consultationId", id: &thread });
-    clinic.by("coordinator").done("assignConsultation", on, relying("assign", &version), "").await;
+    clinic.by("centre_coordinator").done("assignConsultation", on, relying("assign", &version), "").await;
     let query = format!(
         "{{ thread(id: {}) {{ version viewerCanPost {{ allowed reason }} viewerCanClaim {{ allowed reason }}
             ... on Consultation {{ viewerCanAdvise {{ allowed reason }} }} }} }}",

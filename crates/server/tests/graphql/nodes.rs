@@ -194,7 +194,7 @@ async fn a_recommendation_is_shown_by_its_id_as_in_its_consultation() {
     let on = Some(Target { argument: "consultationId", id: id.as_str() });
     let rely = |key: &str, version: &Value| json!({ "clientMutationId": key, "expectedVersion": version });
     let (assign, select) = (rely("a", &json!(version)), "consultation { version }");
-    let assigned = clinic.by("coordinator").done("assignConsultation", on, assign, select).await;
+    let assigned = clinic.by("centre_coordinator").done("assignConsultation", on, assign, select).await;
     let version = assigned["consultation"]["version"].clone();
     let thread = Some(Target { argument: "threadId", id: id.as_str() });
     let claimed = clinic.by("specialist").done("claimThread", thread, rely("c", &version), "thread { version }").await;
@@ -246,7 +246,7 @@ async fn a_person_is_shown_by_their_id_to_those_who_meet_them() {
     // The one to whom it is assigned, and the author of a message.
     let on = Some(Target { argument: "consultationId", id: id.as_str() });
     let assign = json!({ "clientMutationId": "a", "expectedVersion": version, "to": clinic.id("specialist") });
-    clinic.by("coordinator").done("assignConsultation", on, assign, "consultation { version }").await;
+    clinic.by("centre_coordinator").done("assignConsultation", on, assign, "consultation { version }").await;
     assert_eq!(person("pcp", "specialist").await, named("specialist"));
     post(&clinic, "nurse", &id, json!({ "body": "She rang.", "audience": "CLINICAL_TEAM" })).await;
     assert_eq!(person("specialist", "nurse").await, named("nurse"));

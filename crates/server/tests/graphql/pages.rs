@@ -187,7 +187,7 @@ async fn a_question_goes_its_whole_way_in_a_browser() {
     let clinic = Clinic::with_pages().await;
     let (id, _) = clinic.asked("q1").await;
     let thread = format!("/t/{id}");
-    let coordinator = Browser::signed_in(&clinic, "coordinator").await;
+    let coordinator = Browser::signed_in(&clinic, "centre_coordinator").await;
     let specialist = Browser::signed_in(&clinic, "specialist").await;
     let pcp = Browser::signed_in(&clinic, "pcp").await;
     let mira = Browser::signed_in(&clinic, "mira").await;
@@ -441,7 +441,7 @@ async fn a_form_of_an_older_version_meets_what_is_new_and_keeps_its_text() {
     let (id, _) = clinic.asked("q1").await;
     let pcp = Browser::signed_in(&clinic, "pcp").await;
     let (action, form) = reply_form(&pcp, &id).await;
-    let coordinator = Browser::signed_in(&clinic, "coordinator").await;
+    let coordinator = Browser::signed_in(&clinic, "centre_coordinator").await;
     coordinator.step(&id, "assign", &[("to", "any")]).await;
     let conflict = pcp.send(&action, &form.with(&[("body", "Mine <i>")])).await;
     assert_eq!(conflict.status, 409, "{conflict:?}");

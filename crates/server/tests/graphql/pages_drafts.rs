@@ -127,7 +127,7 @@ async fn an_answer_with_several_parts_is_kept_whole_and_listed_until_it_is_disca
     let clinic = Clinic::with_pages().await;
     let (id, _) = clinic.asked("q1").await;
     let specialist = Browser::signed_in(&clinic, "specialist").await;
-    let coordinator = Browser::signed_in(&clinic, "coordinator").await;
+    let coordinator = Browser::signed_in(&clinic, "centre_coordinator").await;
     let assign = format!("/t/{id}/assign");
     let page = opened(&coordinator, &assign, &assign).await;
     assert!(!page.page.body.contains("Save draft"), "a form without text keeps none");

@@ -244,7 +244,7 @@ async fn pools_and_people_are_changed_each_with_what_follows() {
     .await;
     let (thread, _) = clinic.asked("q1").await;
     let own = clinic.id("specialist");
-    Browser::signed_in(&clinic, "coordinator").await.step(&thread, "assign", &[("to", own)]).await;
+    Browser::signed_in(&clinic, "centre_coordinator").await.step(&thread, "assign", &[("to", own)]).await;
     let specialist = Browser::signed_in(&clinic, "specialist").await;
     let claim = format!("/t/{thread}/claim");
     let claimed = specialist.send(&claim, &Form::of(&specialist.page(&format!("/t/{thread}")).await, &claim)).await;
@@ -325,7 +325,7 @@ async fn a_confirmation_is_bound_to_what_the_preview_said_would_follow() {
     shows(&preview, &["They own no open thread here."]);
 
     let (thread, _) = clinic.asked("q1").await;
-    Browser::signed_in(&clinic, "coordinator").await.step(&thread, "assign", &[("to", specialist)]).await;
+    Browser::signed_in(&clinic, "centre_coordinator").await.step(&thread, "assign", &[("to", specialist)]).await;
     let browser = Browser::signed_in(&clinic, "specialist").await;
     let claim = format!("/t/{thread}/claim");
     let form = Form::of(&browser.page(&format!("/t/{thread}")).await, &claim);
@@ -357,6 +357,7 @@ async fn an_organization_tells_its_people_only_to_its_people_and_counts_only_for
     let admin = told("admin").await;
     let staff = json!([
         { "openThreads": 0, "roles": [{ "role": "ADMINISTRATOR" }], "person": { "name": { "text": "Ada Admin" } } },
+        { "openThreads": 0, "roles": [{ "role": "COORDINATOR" }], "person": { "name": { "text": "centre_coordinator" } } },
         { "openThreads": 0, "roles": [{ "role": "PHYSICIAN" }], "person": { "name": { "text": "specialist" } } },
     ]);
     assert_eq!((&admin["staff"], &admin["viewerAdministers"]), (&staff, &json!(true)));
@@ -366,10 +367,10 @@ async fn an_organization_tells_its_people_only_to_its_people_and_counts_only_for
     );
     let specialist = told("specialist").await;
     assert_eq!(
-        (&specialist["viewerAdministers"], &specialist["staff"][1]["openThreads"]),
+        (&specialist["viewerAdministers"], &specialist["staff"][2]["openThreads"]),
         (&json!(false), &Value::Null)
     );
-    assert_eq!(specialist["staff"][1]["person"]["name"]["text"], "specialist");
+    assert_eq!(specialist["staff"][2]["person"]["name"]["text"], "specialist");
     let foreign = told("pcp").await;
     assert_eq!(
         (&foreign["staff"], &foreign["pools"], &foreign["formerStaff"]),

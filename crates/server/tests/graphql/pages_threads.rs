@@ -246,22 +246,15 @@ async fn a_step_takes_a_message_along() {
 #[tokio::test]
 async fn the_people_of_a_team_thread_are_changed_on_its_pages() {
     let clinic = Clinic::with_pages().await;
-    let at = text(
-        &clinic.ask("pcp", "{ viewer { roles { organization { id } } } }").await,
-        "/viewer/roles/0/organization/id",
-    )
-    .to_owned();
-    let centre = place(&clinic, "specialist").await;
-    for (handle, role, organization) in
-        [("coordinator", "COORDINATOR", json!(at)), ("specialist", "PHYSICIAN", centre["organizationId"].clone())]
-    {
-        let member = json!({
-            "clientMutationId": format!("care-{handle}"), "personId": clinic.id(handle), "role": role,
-            "organizationId": organization,
-        });
-        let of = Some(Target { argument: "patientId", id: clinic.patient.as_str() });
-        clinic.by("coordinator").done("addCareTeamMember", of, member, "patient { id }").await;
-    }
+    let of = Some(Target { argument: "patientId", id: clinic.patient.as_str() });
+    let joins = json!({ "clientMutationId": "join", "role": "COORDINATOR", "reason": "She arranges the visits." });
+    clinic.by("coordinator").done("joinCareTeam", of, joins, "patient { id }").await;
+    let member = json!({
+        "clientMutationId": "ask", "personId": clinic.id("specialist"), "role": "PHYSICIAN",
+        "organizationId": place(&clinic, "specialist").await["organizationId"],
+    });
+    clinic.by("coordinator").done("addCareTeamMember", of, member, "patient { id }").await;
+    clinic.by("specialist").done("acceptCareTeamPlace", of, json!({ "clientMutationId": "accept" }), "position").await;
     let id = team_thread(&clinic, Some(&clinic.patient)).await;
     let pcp = Browser::signed_in(&clinic, "pcp").await;
     let nurse = Browser::signed_in(&clinic, "nurse").await;

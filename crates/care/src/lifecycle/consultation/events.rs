@@ -6,13 +6,70 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{Consent, Disposed, Recommendation, Survey};
 use crate::calendar::Due;
 use crate::envelope::Actor;
 use crate::event_set::{events, no_text};
-use crate::ids::PersonId;
+use crate::ids::{PersonId, RecommendationId};
 use crate::text::{EachText, FieldTag, PersonalText};
-use crate::words::{InformMethod, ReassignReason, Urgency};
+use crate::words::{
+    Certainty, ClosingOutcome, ConsentException, ConsentMethod, Disposition, InformMethod, ReassignReason,
+    RecommendationKind, Urgency,
+};
+
+/// The patient's consent to the consultation, or the recorded exception from it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Consent {
+    /// The patient agreed.
+    Given {
+        /// How.
+        method: ConsentMethod,
+        /// When.
+        #[serde(with = "crate::instant")]
+        at: DateTime<Utc>,
+    },
+    /// It was requested without consent.
+    Exception {
+        /// Why.
+        reason: ConsentException,
+    },
+}
+
+/// One recommendation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recommendation {
+    /// Its id.
+    pub recommendation: RecommendationId,
+    /// Its kind.
+    pub kind: RecommendationKind,
+    /// How sure the adviser is.
+    pub certainty: Certainty,
+    /// In words, under the thread's content key.
+    pub text: PersonalText,
+}
+
+/// What is done with one recommendation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Disposed {
+    /// Which.
+    pub recommendation: RecommendationId,
+    /// What is done with it.
+    pub disposition: Disposition,
+    /// Why, when it is not simply accepted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<PersonalText>,
+}
+
+/// The survey at the end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Survey {
+    /// The outcome.
+    pub outcome: ClosingOutcome,
+    /// How helpful it was, 1 to 5.
+    pub helpful: u8,
+    /// How educational it was, 1 to 5.
+    pub educational: u8,
+}
 
 events! {
     /// The events of a consultation.

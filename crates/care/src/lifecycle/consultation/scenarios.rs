@@ -21,7 +21,7 @@ use crate::conversation::{HistoryWindow, Opening, Owner, OwnerChanged, TurnPasse
 use crate::golden::{Sample, Sampled};
 use crate::lifecycle::{Lifecycle, LifecycleEvent, LifecycleRefusal, OpenLifecycle};
 use crate::thread::{Thread, ThreadCommand, ThreadEvent, ThreadRefusal};
-use crate::words::Capacity;
+use crate::words::{Capacity, ClosingOutcome, ConsentException, ConsentMethod};
 
 /// The numbers of the commands of the course: their ids decide the ids of what they create.
 pub(crate) const REQUESTED: u128 = 901;

@@ -1,0 +1,42 @@
+//! What people are to a patient: the patient, who is on the care team, asked to it or to be linked, employed where the
+//! record is kept, or shut out.
+
+use care::ids::{Id, PatientId, PersonId};
+use care::words::Role;
+use chrono::{DateTime, Utc};
+use policy::reach::HeldStanding;
+use policy::words::Standing;
+
+use super::entity::Entities;
+use super::patient::{PatientFacts, as_patient};
+use super::person::Gathered;
+use super::{care_team, directives};
+/// What a person is to a patient now.
+pub(crate) fn standings<S: Entities>(
+    store: &S,
+    patient: PatientId,
+    person: PersonId,
+    now: DateTime<Utc>,
+) -> Result<Vec<HeldStanding>, S::Fault> {
+    let Some(facts) = store.get::<PatientFacts>(patient.uuid())? else { return Ok(Vec::new()) };
+    if facts.person == Some(person) {
+        return Ok(as_patient());
+    }
+    let mut gathered = Gathered::new(store, person, now)?;
+    if let Some(blocked) = directives::standing(store, patient, person)? {
+        gathered.push(blocked);
+    }
+    if facts.proposed_to(now) == Some(person) {
+        gathered.push(HeldStanding::full(Standing::Proposed, Role::Person));
+    }
+    if let Some(member) = care_team::member(store, patient, person, now)?
+        && gathered.holds(member.place)
+    {
+        gathered.push(HeldStanding::full(member.standing(now), member.place.role));
+    }
+    if let Some(place) = care_team::asked(store, patient, person, now)? {
+        gathered.push(HeldStanding::full(Standing::Invited, place.role));
+    }
+    gathered.with_roles_at(Standing::Organization, facts.organization);
+    Ok(gathered.done())
+}

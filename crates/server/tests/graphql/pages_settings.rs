@@ -383,6 +383,6 @@ async fn an_organization_tells_its_people_only_to_its_people_and_counts_only_for
     clinic.by("admin").done("endRole", on, end, "personId").await;
     let after = told("admin").await;
     assert_eq!(after["formerStaff"], json!([{ "person": { "id": clinic.id("specialist") } }]));
-    assert_eq!(after["staff"].as_array().map(Vec::len), Some(1));
+    assert_eq!(after["staff"].as_array().map(Vec::len), Some(2));
     assert_eq!(after["pools"], json!([{ "members": [] }]), "who holds no role works in no pool");
 }

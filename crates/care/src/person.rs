@@ -337,7 +337,9 @@ impl Aggregate for Person {
                 let is_proposed = |by| matches!(proposal(place), Ok(open) if open.by == by && open.until == *until);
                 Ok(match grounds(person, place, acting) {
                     Grounds::SecondPerson(by) if is_proposed(by) => vec![],
-                    grounds => vec![granted(person, place, *until, grounds, acting)],
+                    grounds @ (Grounds::Now(_) | Grounds::SecondPerson(_)) => {
+                        vec![granted(person, place, *until, grounds, acting)]
+                    }
                 })
             }
             PersonCommand::ConfirmRole(ConfirmRole { organization, role }) => {

@@ -27,6 +27,7 @@ macro_rules! lifecycle_views {
     ($($(#[$meta:meta])* $kind:ident($row:ty),)+) => {
         /// What the kind of a thread adds to its view.
         #[derive(Debug)]
+        #[expect(clippy::large_enum_variant, reason = "one is made for a thread that is read, and lives as long as its answer")]
         pub enum LifecycleView { $($(#[$meta])* $kind($row)),+ }
 
         /// The lifecycles of all kinds.

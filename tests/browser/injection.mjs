@@ -56,16 +56,16 @@ const FILLED = [
   "InviteParticipant.reason", "ChangeHistoryWindow.reason", "RemoveParticipant.note", "CloseThread.outcome", "ReopenThread.reason",
   "ReopenThread.note", "CorrectPatientDetails.name", "CorrectPatientDetails.reason", "CorrectPersonName.name",
   "CorrectPersonName.reason", "RenamePool.name", "RenamePool.publicName", "OpenPool.name", "OpenPool.publicName", "OpenPool.specialty",
-  "CreateOrganization.name", "RegisterPatient.name", "RegisterPerson.name", "DraftField.text",
+  "CreateOrganization.name", "RegisterPatient.name", "RegisterPerson.name", "DraftField.text", "AskForAssignment.reason",
 ];
 /** Fields of another form, which refuse these texts. */
 const FORMS = ["SetPhone.phone", "SetCalendar.zone", "SetCalendar.holidays", "CorrectPatientDetails.birthDate", "RegisterPatient.birthDate", "WaitingOn.action",
   "SaveDraft.command", "DraftField.name"];
 /**
- * Possible only where a pool owns a team thread, the owner can no longer act, or a patient ends a link. They take the same
- * type of text, and no page shows them.
+ * Possible only where a pool owns a team thread, the owner can no longer act, a patient ends a link, somebody else asks
+ * from now on, or once for each person of a care team. They take the same type of text, and no page shows them.
  */
-const RARE = ["Release.reason", "TakeOver.reason", "PassTurn.note", "EndPatientLink.reason"];
+const RARE = ["HandOverRequest.reason", "JoinCareTeam.reason", "BlockPerson.patientWord", "Release.reason", "TakeOver.reason", "PassTurn.note", "EndPatientLink.reason"];
 
 /** Every text field of an input of the schema, without the suffixes that all have. */
 function fields() {
@@ -90,6 +90,7 @@ async function fill(world, people, text, number) {
   await world.post("nurse", id, text, "CLINICAL_TEAM");
   const draft = { draft: { key: `hostile-${number}` }, command: "thread.post", about: { threadId: id }, fields: [{ name: "body", text }] };
   await world.done("pcp", "saveDraft", { input: draft });
+  await world.done("pcp", "askForAssignment", { target: "consultationId", id, input: { reason: text } });
   await world.onThread("centre_coordinator", id, "assignConsultation", {}, "consultationId");
   await world.onThread("specialist", id, "claimThread", {});
 

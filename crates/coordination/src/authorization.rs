@@ -8,6 +8,7 @@
 //! in [`standings`], and in [`ever_had_standing`], so that a person who lost a standing still gets the answer to a
 //! repeated command; 4. its line in [`entities!`]. A new kind of thread needs none of these steps.
 
+pub(crate) mod agreed;
 pub(crate) mod around_patient;
 pub(crate) mod care_team;
 pub(crate) mod details;
@@ -786,15 +787,6 @@ pub(crate) fn certain<T>(answer: Result<T, Infallible>) -> T {
         Ok(answer) => answer,
         Err(never) => match never {},
     }
-}
-
-/// The facts on which two sources agree: a read is permitted only if its snapshot and the state in memory agree. What
-/// shuts a person out needs only one of them.
-pub(crate) fn agreed(mut one: Vec<HeldStanding>, other: &[HeldStanding]) -> Vec<HeldStanding> {
-    let shuts_out = |held: &HeldStanding| held.standing == Standing::Blocked;
-    one.retain(|held| other.contains(held) || shuts_out(held));
-    one.extend(other.iter().filter(|held| shuts_out(held)));
-    one
 }
 
 #[cfg(test)]

@@ -33,6 +33,7 @@ use crate::recorded_event::RecordedEvent;
 use crate::rounds::Rounds;
 use crate::sealing::SealingFault;
 use crate::tokens::{GivenPosition, PositionToken, Tokens};
+use crate::waiting::{apart, aside};
 use crate::writable::{Directories, Writable, WritableCheck};
 
 /// How far behind the newest event a clock may be and is still taken to be set back.
@@ -178,6 +179,7 @@ impl Application {
     /// [`OpenApplicationError`] naming the part that does not fit.
     pub async fn open(stores: Stores, start: Start) -> Result<Arc<Self>, OpenApplicationError> {
         let Stores { care, access, vault, read_models } = stores;
+        vault.wait_by(aside);
         let directory = |path: Option<&Path>| path.map(Path::to_owned);
         let writable = WritableCheck::new(Directories {
             care_log: directory(care.directory()),
@@ -189,12 +191,12 @@ impl Application {
         let Start { node, now, time_zones } = start;
         let identity = care.identity().await?;
         if let Some(checkpoint) = ReadModels::found(&read_models) {
-            prove(checkpoint, &care).await?;
+            prove_checkpoint(checkpoint, &care).await?;
         }
-        let read_models = Arc::new(ReadModels::open(&read_models, identity)?);
+        let opening = move || ReadModels::open(&read_models, identity);
+        let read_models = Arc::new(apart("the read models", opening).await??);
         warn_of_damaged_keys(&vault).await?;
-        prove_keys(&read_models, &vault)?;
-        prove_texts(&read_models, &vault)?;
+        prove(&read_models, &vault).await?;
         let authorization = crate::read_models::entities::load(&read_models.snapshot()?)?;
         let policy = match latest_policy(&care).await? {
             Some(text) => load_policy(&text).map_err(|_| OpenApplicationError::Policy)?,
@@ -226,10 +228,10 @@ impl Application {
             tracing::error!(%fault, "the log cannot be folded to its end");
             return Ok(application);
         }
-        destroyed_keys::carry_out_again(&application.projector.read_models, &application.vault)?;
+        let (read_models, vault) = (Arc::clone(&application.projector.read_models), Arc::clone(&application.vault));
+        apart("the key store", move || destroyed_keys::carry_out_again(&read_models, &vault)).await??;
         // The events after the read models' old checkpoint were folded above, so their keys can be checked too.
-        prove_keys(&application.projector.read_models, &application.vault)?;
-        prove_texts(&application.projector.read_models, &application.vault)?;
+        prove(&application.projector.read_models, &application.vault).await?;
         if !begun && !application.projector.authorization().has_policy() {
             application.begin(now).await.map_err(OpenApplicationError::Begin)?;
         }
@@ -373,7 +375,7 @@ fn id_secret(vault: &Vault) -> Result<IdSecret, Fault> {
 }
 
 /// Proves that a checkpoint of the read models lies in this log.
-async fn prove(checkpoint: Checkpoint, journal: &Arc<dyn Journal>) -> Result<(), OpenApplicationError> {
+async fn prove_checkpoint(checkpoint: Checkpoint, journal: &Arc<dyn Journal>) -> Result<(), OpenApplicationError> {
     if checkpoint.identity != journal.identity().await? {
         return Err(OpenApplicationError::ForeignReadModels);
     }
@@ -386,6 +388,13 @@ async fn prove(checkpoint: Checkpoint, journal: &Arc<dyn Journal>) -> Result<(),
         return Err(OpenApplicationError::ForeignReadModels);
     }
     Ok(())
+}
+
+/// Proves that the keys are those of the log: each is there, and they open its texts.
+async fn prove(read_models: &Arc<ReadModels>, vault: &Arc<Vault>) -> Result<(), OpenApplicationError> {
+    let (read_models, vault) = (Arc::clone(read_models), Arc::clone(vault));
+    let proving = move || prove_keys(&read_models, &vault).and_then(|()| prove_texts(&read_models, &vault));
+    apart("the key store", proving).await?
 }
 
 /// Proves that every key that was ever named is there or was destroyed.
@@ -403,8 +412,7 @@ fn prove_keys(read_models: &ReadModels, vault: &Vault) -> Result<(), OpenApplica
 /// Names each key that is damaged. The start goes on: the texts under them are withheld, and all others are shown.
 async fn warn_of_damaged_keys(vault: &Arc<Vault>) -> Result<(), OpenApplicationError> {
     let vault = Arc::clone(vault);
-    let verified = tokio::task::spawn_blocking(move || vault.verify());
-    let verified = verified.await.map_err(|_| Fault::Unavailable("the key store"))?.map_err(Fault::from)?;
+    let verified = apart("the key store", move || vault.verify()).await?.map_err(Fault::from)?;
     for key in &verified.damaged {
         tracing::error!(key, "a key is damaged; the texts under it are withheld, until the key store is restored");
     }
@@ -462,7 +470,7 @@ pub async fn read_models_status(
 ) -> Result<Option<ReadModelsStatus>, OpenApplicationError> {
     let status = ReadModels::status(read_models)?;
     if let Some((checkpoint, _)) = &status {
-        prove(*checkpoint, care).await?;
+        prove_checkpoint(*checkpoint, care).await?;
     }
     // The head is read after the read models, because a running server folds further events meanwhile.
     let head = care.head().await?.map(|head| head.0);
@@ -488,7 +496,7 @@ pub async fn rebuild_read_models(
     let identity = care.identity().await?;
     let mut moved = None;
     if let Some(checkpoint) = ReadModels::found(read_models) {
-        match prove(checkpoint, care).await {
+        match prove_checkpoint(checkpoint, care).await {
             // Damaged read models, or those of a log that was restored or moved, are expected here.
             Ok(()) | Err(OpenApplicationError::ForeignReadModels) => {}
             Err(error) => return Err(error),

@@ -9,7 +9,7 @@
 
 use std::collections::HashMap;
 use std::num::NonZeroU32;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -47,6 +47,7 @@ use crate::read_models::drafts;
 use crate::read_models::threads::is_outside;
 use crate::recorded_event::RecordedEvent;
 use crate::sealing::{self, NewKey, SealingFault};
+use crate::waiting::apart;
 
 /// Tries of one command when others append to its stream at the same time.
 const CONFLICTS_MAX: u32 = 8;
@@ -205,7 +206,12 @@ impl Application {
             }
             let decided = match self.decide(&cached, &request) {
                 Ok(decided) => self.check_draft(&request).await.map(|()| decided),
-                Err(failed) => Err(failed),
+                Err(NotDecided::Failed(failed)) => Err(failed),
+                Err(NotDecided::NotHeld(keys)) => {
+                    self.aggregates.put(stream, &mut slot, cached);
+                    self.hold(keys).await?;
+                    continue;
+                }
             };
             let decided = match decided {
                 Ok(decided) => decided,
@@ -268,8 +274,13 @@ impl Application {
         }
         let (vault, digests) = (Arc::clone(self.vault()), Arc::clone(&self.name_digests));
         let learn = move || missing.iter().try_for_each(|name| digests.learn(&vault, name).map(drop));
-        let learned = tokio::task::spawn_blocking(learn).await;
-        Ok(learned.map_err(|_| Fault::Unavailable("the key store"))??)
+        Ok(apart("the key store", learn).await??)
+    }
+
+    /// Brings keys into memory that a decision needs.
+    async fn hold(&self, keys: Vec<KeyId>) -> Result<(), Fault> {
+        let vault = Arc::clone(self.vault());
+        Ok(apart("the key store", move || keys.iter().try_for_each(|key| vault.hold(key))).await??)
     }
 
     /// The synchronous part of the path: permit, version, decision.
@@ -277,7 +288,7 @@ impl Application {
         &self,
         cached: &CachedAggregate<A>,
         request: &Request<'_, A::Command>,
-    ) -> Result<Decided<A::Event>, Failed>
+    ) -> Result<Decided<A::Event>, NotDecided>
     where
         Refusal: From<A::Refusal>,
     {
@@ -301,7 +312,7 @@ impl Application {
             self.check_version(cached, stream.uuid(), token, is_outside)?;
         }
         let (digests, fault) = (&self.name_digests, OnceLock::new());
-        let namesakes = Namesakes { vault: self.vault(), digests, viewer, fault };
+        let namesakes = Namesakes { vault: self.vault(), digests, viewer, fault, not_held: Mutex::default() };
         let lookups = LookupsAt { state: &state, now: context.now, namesakes: Some(namesakes) };
         let acting = Acting {
             by: context.identity.actor(),
@@ -314,8 +325,14 @@ impl Application {
             time_zones: self.time_zones(),
         };
         let decided = cached.state.decide(authorized.command(), &acting);
-        if let Some(fault) = lookups.namesakes.and_then(|namesakes| namesakes.fault.into_inner()) {
-            return Err(Fault::from(fault).into());
+        if let Some(Namesakes { fault, not_held, .. }) = lookups.namesakes {
+            if let Some(fault) = fault.into_inner() {
+                return Err(Fault::from(fault).into());
+            }
+            let not_held = not_held.into_inner().unwrap_or_else(PoisonError::into_inner);
+            if !not_held.is_empty() {
+                return Err(NotDecided::NotHeld(not_held));
+            }
         }
         let events = decided.map_err(|refusal| Problem::Refused(Refusal::from(refusal)))?;
         let as_of = self.projector().authorization_at().map(|position| position.0);
@@ -456,8 +473,7 @@ impl Application {
     async fn make_key(&self, key: NewKey) -> Result<(), Fault> {
         let vault = Arc::clone(self.vault());
         // Creating a key flushes a disk, so it must not block the other requests of this thread.
-        let made = tokio::task::spawn_blocking(move || key.ensure(&vault)).await;
-        Ok(made.map_err(|_| Fault::Unavailable("the key store"))??)
+        Ok(apart("the key store", move || key.ensure(&vault)).await??)
     }
 
     /// Seals the events and puts them into an append.
@@ -560,6 +576,20 @@ enum Effect {
     Before,
     /// It was already so.
     None,
+}
+
+/// Why nothing was decided.
+enum NotDecided {
+    /// For a reason that the sender is told.
+    Failed(Failed),
+    /// These keys are needed in memory first.
+    NotHeld(Vec<KeyId>),
+}
+
+impl<E: Into<Failed>> From<E> for NotDecided {
+    fn from(error: E) -> Self {
+        Self::Failed(error.into())
+    }
 }
 
 /// The decided events, not appended yet.

@@ -16,6 +16,7 @@ use crate::command_context::{CommandContext, CommandOutcome};
 use crate::fault::{Failed, Fault, Problem};
 use crate::read_models::drafts;
 use crate::sealing::TextCell;
+use crate::waiting::apart;
 
 /// A draft that has ended, and the event that ended it.
 #[derive(Debug, Clone, Copy)]
@@ -62,7 +63,7 @@ impl Application {
     /// Destroys the key of a draft that has ended. If that fails it is done again when the keys are next gone through.
     pub(crate) async fn destroy_key_of(&self, EndedDraft { draft, event }: EndedDraft) {
         let vault = Arc::clone(self.vault());
-        let destroyed = tokio::task::spawn_blocking(move || vault.destroy_draft(draft.uuid(), event.uuid())).await;
+        let destroyed = apart("the key store", move || vault.destroy_draft(draft.uuid(), event.uuid())).await;
         if !matches!(destroyed, Ok(Ok(()))) {
             tracing::warn!(%draft, "the key of a draft that has ended could not be destroyed; it is tried again");
         }
@@ -82,6 +83,6 @@ impl Application {
             }
             Ok(vault.scrub()?)
         };
-        tokio::task::spawn_blocking(work).await.map_err(|_| Fault::Unavailable("the key store"))?
+        apart("the key store", work).await?
     }
 }

@@ -19,6 +19,7 @@ use crate::application::Application;
 use crate::command_handler::stream_name;
 use crate::fault::Fault;
 use crate::sealing;
+use crate::waiting::apart;
 
 /// Tries while others append to the stream.
 const CONFLICTS_MAX: u32 = 8;
@@ -79,8 +80,7 @@ impl Application {
             }
             self.catch_up().await?;
             let vault = Arc::clone(self.vault());
-            let destroyed = tokio::task::spawn_blocking(move || vault.destroy(node, id)).await;
-            destroyed.map_err(|_| Fault::Unavailable("the key store"))?.map_err(Fault::from)?;
+            apart("the key store", move || vault.destroy(node, id)).await?.map_err(Fault::from)?;
             return Ok(());
         }
         Err(Fault::Unavailable("the stream is too busy").into())

@@ -36,6 +36,7 @@ mod sealing;
 pub mod seldom;
 mod sqlite_error;
 mod tokens;
+mod waiting;
 mod writable;
 
 pub use access::{CallerKept, Origin, SEEN_BYTES_MAX};

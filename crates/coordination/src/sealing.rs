@@ -308,6 +308,12 @@ impl TextCell {
         parse(bytes).map(|cell| Self::Sealed(Box::new(cell))).ok_or(SealingFault::Malformed)
     }
 
+    /// The key that opens the text, if it is sealed.
+    pub(crate) fn key(&self) -> Result<Option<KeyId>, SealingFault> {
+        let Self::Sealed(cell) = self else { return Ok(None) };
+        cell.text.key.parse().map(Some).map_err(|_| SealingFault::Malformed)
+    }
+
     /// Opens the text in place if it is sealed; it becomes erased if its key was destroyed.
     pub(crate) fn open(&mut self, vault: &Arc<Vault>) -> Result<(), SealingFault> {
         let Self::Sealed(cell) = self else { return Ok(()) };

@@ -45,7 +45,7 @@ pub use node::{KeyId, MalformedKeyId, Node};
 pub use seal::{Opened, Plain, Sealed};
 pub use store::{Access, KeyState, KeyStoreUrl, MalformedUrl, Verified};
 pub use token::TokenPurpose;
-pub use vault::Vault;
+pub use vault::{Vault, Waiting};
 
 /// The errors of the vault. None of them contains a key, a text or an id.
 #[derive(Debug, thiserror::Error)]

@@ -18,7 +18,7 @@ use care::ids::{EventId, Id, PatientId};
 use care::person_name;
 use care::text::{PersonalText, Text};
 use policy::decide::Viewer;
-use vault::Vault;
+use vault::{KeyId, Vault};
 
 use crate::authorization::details::{PatientDetails, PersonDetails, StoredText};
 use crate::authorization::{AuthorizationState, Subject};
@@ -43,10 +43,15 @@ impl NameDigests {
         names.filter(|name| !known.contains_key(&name.event)).cloned().collect()
     }
 
-    /// Learns the digest of a name.
+    /// The digest of a name, if this process has it already.
+    fn digest(&self, name: &StoredText) -> Option<Option<Digest>> {
+        self.known().get(&name.event).copied()
+    }
+
+    /// Learns the digest of a name, which may wait for the key store.
     pub fn learn(&self, vault: &Arc<Vault>, name: &StoredText) -> Result<Option<Digest>, SealingFault> {
-        if let Some(digest) = self.known().get(&name.event) {
-            return Ok(*digest);
+        if let Some(digest) = self.digest(name) {
+            return Ok(digest);
         }
         let digest = opened(vault, name)?.map(|name| digest_of(vault, name.as_str())).transpose()?.flatten();
         self.known().insert(name.event, digest);
@@ -78,6 +83,9 @@ pub(crate) struct Namesakes<'a> {
     pub viewer: &'a Viewer,
     /// Why names could not be compared. Then the decision does not count.
     pub fault: OnceLock<SealingFault>,
+    /// Keys that are needed and not held in memory. A decision holds the authorization state, for which others wait, so it
+    /// does not wait for a disk: it does not count, and is made again when these keys are held.
+    pub not_held: Mutex<Vec<KeyId>>,
 }
 
 impl Namesakes<'_> {
@@ -106,7 +114,7 @@ impl Namesakes<'_> {
             PersonalTextOf::PatientBirthDate(id) => patient(id).map(|details| &details.birth_date),
         };
         let (Some(stored), PersonalText::Open(text)) = (stored, text) else { return false };
-        match opened(self.vault, stored) {
+        match self.opened(stored) {
             Ok(in_force) => in_force.as_ref() == Some(text),
             Err(fault) => {
                 self.fault.get_or_init(|| fault);
@@ -115,16 +123,34 @@ impl Namesakes<'_> {
         }
     }
 
+    /// Whether a key is held in memory. One that is not is noted.
+    fn is_held(&self, key: KeyId) -> bool {
+        let is_held = self.vault.holds(&key);
+        if !is_held {
+            self.not_held.lock().unwrap_or_else(PoisonError::into_inner).push(key);
+        }
+        is_held
+    }
+
+    /// The text, for this moment; none if its key was destroyed, or is not held.
+    fn opened(&self, stored: &StoredText) -> Result<Option<Text>, SealingFault> {
+        let is_held = stored.cell()?.key()?.is_none_or(|key| self.is_held(key));
+        if is_held { opened(self.vault, stored) } else { Ok(None) }
+    }
+
     fn alike(&self, state: &AuthorizationState, sought: Sought<'_>) -> Result<Vec<PatientId>, SealingFault> {
         let own = sought.record.and_then(|record| state.entity::<PatientDetails>(record.uuid()));
         let given = |text: Option<&PersonalText>, own: Option<&StoredText>| match (text, own) {
             (Some(PersonalText::Open(text)), _) => Ok(Some(text.clone())),
             (Some(PersonalText::Sealed(_) | PersonalText::Destroyed), _) | (None, None) => Ok(None),
-            (None, Some(own)) => opened(self.vault, own),
+            (None, Some(own)) => self.opened(own),
         };
         let name = given(sought.name, own.map(|own| &own.name))?;
         let birth_date = given(sought.birth_date, own.map(|own| &own.birth_date))?;
         let (Some(name), Some(birth_date)) = (name, birth_date) else { return Ok(Vec::new()) };
+        if !self.is_held(self.vault.installation()) {
+            return Ok(Vec::new());
+        }
         let digest = digest_of(self.vault, name.as_str())?;
         let mut alike = Vec::new();
         for (id, details) in state.all::<PatientDetails>() {
@@ -132,10 +158,10 @@ impl Namesakes<'_> {
             if details.organization != sought.organization || sought.record == Some(patient) {
                 continue;
             }
-            if digest.is_none() || self.digests.learn(self.vault, &details.name)? != digest {
+            if digest.is_none() || self.digests.digest(&details.name).is_some_and(|known| known != digest) {
                 continue;
             }
-            let other = (opened(self.vault, &details.name)?, opened(self.vault, &details.birth_date)?);
+            let other = (self.opened(&details.name)?, self.opened(&details.birth_date)?);
             if let (Some(other_name), Some(other_date)) = other
                 && person_name::are_alike(name.as_str(), other_name.as_str())
                 && day::could_be_one(birth_date.as_str(), other_date.as_str())

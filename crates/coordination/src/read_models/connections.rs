@@ -8,6 +8,8 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
+use crate::waiting::aside;
+
 /// Idle reading connections that are kept.
 const READERS_MAX: usize = 64;
 /// How long a connection waits for the lock of another process, before whoever asked is told to try again.
@@ -41,6 +43,13 @@ impl Readers {
         if let Some(connection) = locked(&self.idle).pop() {
             return Ok(connection);
         }
+        // A new one reads the tables' shapes from the disk.
+        let mut opened = None;
+        aside(&mut || opened = Some(self.open()));
+        opened.unwrap_or_else(|| self.open())
+    }
+
+    fn open(&self) -> rusqlite::Result<Connection> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(&self.path, flags)?;
         configure(&connection)?;

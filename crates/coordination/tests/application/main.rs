@@ -20,6 +20,7 @@ mod processes;
 mod read_models_file;
 mod record_links;
 mod repeats;
+mod slow_keys;
 mod standings;
 mod team_threads;
 mod visibility;

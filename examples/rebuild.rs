@@ -35,11 +35,11 @@ async fn main() -> anyhow::Result<()> {
     let now: DateTime<Utc> = "2026-11-23T09:00:00Z".parse()?;
     let clock: Clock = Arc::new(move || now);
     let directory = tempfile::tempdir()?;
-    let care = log("care", &clock).await?;
+    let (care, access) = (log("care", &clock).await?, log("access", &clock).await?);
     let vault = Vault::open_at(&KeyStoreUrl::Memory, &KeyEncryptionKey::generate()?, vault::Access::Writer)?;
     let stores = Stores {
         care: Arc::clone(&care),
-        access: log("access", &clock).await?,
+        access: Arc::clone(&access),
         vault: Arc::new(vault),
         read_models: directory.path().to_owned(),
     };
@@ -63,7 +63,8 @@ async fn main() -> anyhow::Result<()> {
     application.close();
 
     let before = folded_to(directory.path(), &care).await?;
-    let events = rebuild_read_models(directory.path(), &care, |done, all| println!("folded {done} of {all}")).await?;
+    let events =
+        rebuild_read_models(directory.path(), &care, &access, |done, all| println!("folded {done} of {all}")).await?;
     let after = folded_to(directory.path(), &care).await?;
     ensure!(before == after, "the rebuilt read models stand elsewhere: {before:?}, {after:?}");
     println!("{events} events folded again; the read models stand at position {}", after.unwrap_or(0));

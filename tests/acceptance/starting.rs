@@ -118,6 +118,38 @@ fn a_lost_end_of_the_log_is_noticed() {
     let (code, said) = ended(&serving(place.path()).output().expect("it runs"));
     assert_eq!(code, 4, "{said}");
     assert!(said.contains("its tail is lost"), "{said}");
+    let (code, said) = ended(&run(&["journal", "verify"], place.path()));
+    assert_eq!(code, 4, "{said}");
+    assert!(said.contains("the care log ends before"), "{said}");
+}
+
+#[test]
+fn a_lost_end_of_the_access_log_is_noticed() {
+    let place = tempfile::tempdir().expect("a directory");
+    Clinic::start(place.path()).stop();
+    let log = place.path().join("access.journal");
+    let before = fs::read(&log).expect("the log");
+    let clinic = Clinic::start(place.path());
+    // A read, which writes nothing else.
+    asked(&clinic, &token("pcp", place.path()), &requests(&clinic.banner)[1]);
+    assert_eq!(clinic.stop(), Some(0));
+    assert_eq!(ended(&run(&["journal", "verify"], place.path())).0, 0);
+    fs::write(&log, before).expect("an older copy");
+    let (code, said) = ended(&run(&["journal", "verify"], place.path()));
+    assert_eq!(code, 4, "{said}");
+    assert!(said.contains("the access log ends before") && said.contains("its tail is lost"), "{said}");
+    let (code, said) = ended(&serving(place.path()).output().expect("it runs"));
+    assert_eq!(code, 4, "{said}");
+    assert!(said.contains("the access log ends before"), "{said}");
+    let rebuilt = ended(&run(&["read-models", "rebuild"], place.path()));
+    assert_eq!(rebuilt.0, 4, "it would forget what is known: {}", rebuilt.1);
+    // The operator says that it was restored.
+    let logs = format!("sqlite:{}", place.path().display());
+    let renewal = ["journal", "renew-epoch", "--journal", &logs];
+    let renewed = Command::new(env!("CARGO_BIN_EXE_carefold")).args(renewal).output().expect("it runs");
+    assert_eq!(ended(&renewed).0, 0);
+    assert_eq!(ended(&run(&["read-models", "rebuild"], place.path())).0, 0);
+    Clinic::start(place.path()).stop();
 }
 
 #[test]

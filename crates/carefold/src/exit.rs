@@ -196,6 +196,7 @@ fn of_opening(error: &OpenError) -> Option<u8> {
 fn of_application(error: &OpenApplicationError) -> Option<u8> {
     match error {
         OpenApplicationError::LostTail { .. }
+        | OpenApplicationError::OtherAccessLog { .. }
         | OpenApplicationError::ForeignReadModels
         | OpenApplicationError::MissingKey { .. }
         | OpenApplicationError::ForeignTexts
@@ -248,7 +249,7 @@ mod tests {
     fn the_first_cause_with_a_code_decides_it() {
         let locked = OpenError::Locked { path: "care.lock".into() };
         assert_eq!(code(&anyhow::Error::new(locked).context("the care log")), REFUSED);
-        let lost = OpenApplicationError::LostTail { checkpoint: 7, head: Some(3) };
+        let lost = OpenApplicationError::LostTail { log: "care", checkpoint: 7, head: Some(3) };
         let error = Err::<(), _>(lost).context("the clinic does not open").unwrap_err();
         assert_eq!(code(&error), NOT_WHOLE);
         assert_eq!(code(&anyhow::anyhow!("anything")), FAILED);

@@ -44,7 +44,9 @@ async fn run() -> anyhow::Result<()> {
     match command {
         Command::Demo(asked) => commands::demo::run(&asked, Identity::installation(), &mut out).await,
         Command::Token(asked) => Ok(writeln!(out, "{}", commands::demo::token(&asked)?)?),
-        Command::Journal(Journal::Verify(data)) => commands::journal::verify(&logs_of(&data).await?, &mut out).await,
+        Command::Journal(Journal::Verify(data)) => {
+            commands::journal::verify(&logs_of(&data).await?, &data.directory, &mut out).await
+        }
         Command::Journal(Journal::Init(place)) => commands::journal::init(&place, &mut out).await,
         Command::Journal(Journal::Export(asked)) => {
             commands::journal::export(&logs_of(&asked.data).await?, &asked.to, &mut out).await

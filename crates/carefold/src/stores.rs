@@ -21,7 +21,7 @@ use crate::exit::{NotWhole, Refused};
 
 /// The logs of a clinic, by the names of their files.
 pub(crate) const LOGS: [&str; 2] = [CARE, ACCESS];
-const CARE: &str = "care";
+pub(crate) const CARE: &str = "care";
 const ACCESS: &str = "access";
 /// Pause before an unavailable log is tried again; it doubles each time.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -154,6 +154,14 @@ pub(crate) fn shown(url: &str) -> String {
 /// As [`journal::open`] gives them.
 pub(crate) async fn care_log(journal: &str, access: Access) -> anyhow::Result<Arc<dyn Journal>> {
     log(journal, CARE, access).await
+}
+
+/// The access log.
+///
+/// # Errors
+/// As [`journal::open`] gives them.
+pub(crate) async fn access_log(journal: &str, access: Access) -> anyhow::Result<Arc<dyn Journal>> {
+    log(journal, ACCESS, access).await
 }
 
 /// The name of a log as the journal takes it.

@@ -18,7 +18,7 @@ use care::instant;
 use care::party::FormSubject;
 use care::words::Channel;
 use chrono::{DateTime, Utc};
-use journal::{Append, AppendError, EventType, Expected, Journal, NewEvent, StreamName};
+use journal::{Append, AppendError, EventType, Expected, Journal, LogIdentity, NewEvent, StreamName};
 use lru::LruCache;
 use policy::decide::Permit;
 use policy::words::{Action, Obligation};
@@ -26,6 +26,7 @@ use serde::Serialize;
 use tokio::time::timeout;
 use uuid::Uuid;
 
+use crate::access_head::{AccessHead, KnownHead};
 use crate::fault::Fault;
 use crate::memory_use::{MemoryUse, PartOfMemory};
 use crate::read_models::drafts::DraftRow;
@@ -420,6 +421,8 @@ struct Writer {
 /// The access log of one node.
 pub(crate) struct AccessLog {
     journal: Arc<dyn Journal>,
+    identity: LogIdentity,
+    head: Arc<KnownHead>,
     /// The id of this start of the node. It is part of the stream names, so that a stream never has two appenders.
     node: Uuid,
     sessions: Mutex<LruCache<Reading, Arc<Session>>>,
@@ -437,9 +440,12 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl AccessLog {
-    pub fn new(journal: Arc<dyn Journal>, node: Uuid) -> Self {
+    /// `head` is told of each record that is durable in the log of this identity.
+    pub fn new(journal: Arc<dyn Journal>, identity: LogIdentity, head: Arc<KnownHead>, node: Uuid) -> Self {
         Self {
             journal,
+            identity,
+            head,
             node,
             sessions: Mutex::new(LruCache::new(SESSIONS_MAX)),
             seen: MemoryUse::default(),
@@ -667,6 +673,7 @@ impl AccessLog {
                 meta: Bytes::from(meta),
             });
         }
+        let last = events.last().map(|event| event.id);
         let append = Append { stream: session.stream.clone(), expected: writer.expected, events };
         let appended = match self.journal.append(append.clone()).await {
             // It is unknown whether the batch was written, so it is repeated with the same ids.
@@ -676,6 +683,9 @@ impl AccessLog {
         match appended {
             Ok(appended) => {
                 writer.expected = Expected::Exact(appended.last);
+                if let Some(event) = last {
+                    self.head.saw(AccessHead { identity: self.identity, position: appended.position, event });
+                }
                 let count = u64::try_from(writer.pending.len()).unwrap_or(u64::MAX);
                 writer.written = writer.written.saturating_add(count);
                 writer.pending.clear();

@@ -22,6 +22,7 @@ use uuid::Uuid;
 use vault::{KeyId, KeyState, Vault};
 
 use crate::access::{AccessLog, CallerKept, Origin};
+use crate::access_head::AccessHead;
 use crate::aggregate_cache::AggregateCache;
 use crate::authorization::namesakes::NameDigests;
 use crate::command_context::{CommandContext, CommandOutcome};
@@ -67,9 +68,11 @@ pub struct Start {
 pub enum OpenApplicationError {
     /// The log ends before the read models' checkpoint: its tail is lost, or it is another log.
     #[error(
-        "the care log ends before the read models' checkpoint at position {checkpoint}: its tail is lost (head: {head:?})"
+        "the {log} log ends before the read models' checkpoint at position {checkpoint}: its tail is lost (head: {head:?})"
     )]
     LostTail {
+        /// Which of the two logs.
+        log: &'static str,
         /// Where the read models are.
         checkpoint: u64,
         /// Where the log ends.
@@ -78,6 +81,14 @@ pub enum OpenApplicationError {
     /// The read models were folded from another log, or from one that was restored.
     #[error("the read models were not folded from this care log; `carefold read-models rebuild` folds them again")]
     ForeignReadModels,
+    /// Something else is in the place of the last record that is known: the log was put back, and went on.
+    #[error(
+        "the access log does not hold the last record that the read models know of, at position {checkpoint}: its tail is lost, or it is another's"
+    )]
+    OtherAccessLog {
+        /// Where that record was.
+        checkpoint: u64,
+    },
     /// An event names a key that is neither there nor destroyed.
     #[error("the key store lacks a key that the log names ({key}): it is older than the log or another's")]
     MissingKey {
@@ -193,8 +204,18 @@ impl Application {
         if let Some(checkpoint) = ReadModels::found(&read_models) {
             prove_checkpoint(checkpoint, &care).await?;
         }
+        let access_head = ReadModels::found_access_head(&read_models);
+        if let Some(head) = access_head {
+            prove_access_head(head, &access).await?;
+        }
         let opening = move || ReadModels::open(&read_models, identity);
         let read_models = Arc::new(apart("the read models", opening).await??);
+        if let Some(head) = access_head {
+            // The file may have been begun anew.
+            read_models.access_head.saw(head);
+        }
+        let known_access = Arc::clone(&read_models.access_head);
+        let access = Arc::new(AccessLog::new(Arc::clone(&access), access.identity().await?, known_access, node));
         warn_of_damaged_keys(&vault).await?;
         prove(&read_models, &vault).await?;
         let authorization = crate::read_models::entities::load(&read_models.snapshot()?)?;
@@ -212,7 +233,7 @@ impl Application {
             projector,
             writable,
             time_zones,
-            access: Arc::new(AccessLog::new(access, node)),
+            access,
             aggregates: AggregateCache::default(),
             rounds: tokio::sync::Mutex::default(),
             one_at_a_time: Arc::default(),
@@ -273,6 +294,9 @@ impl Application {
     /// Stops following and folding. All acknowledged commands are already durable.
     pub fn close(&self) {
         self.projector.close();
+        if let Err(error) = self.projector.read_models.note_access_head() {
+            tracing::warn!(%error, "the head of the access log could not be noted");
+        }
     }
 
     /// The condition of the application, for readiness.
@@ -382,12 +406,68 @@ async fn prove_checkpoint(checkpoint: Checkpoint, journal: &Arc<dyn Journal>) ->
     let Some((position, event)) = checkpoint.last else { return Ok(()) };
     let head = journal.head().await?;
     if head.is_none_or(|head| head < position) {
-        return Err(OpenApplicationError::LostTail { checkpoint: position.0, head: head.map(|head| head.0) });
+        return Err(OpenApplicationError::LostTail {
+            log: "care",
+            checkpoint: position.0,
+            head: head.map(|head| head.0),
+        });
     }
     if !journal.holds(position, care::ids::Id::uuid(event)).await? {
         return Err(OpenApplicationError::ForeignReadModels);
     }
     Ok(())
+}
+
+/// Proves that the last record that is known lies in this access log. One of another epoch was restored, and what it lost
+/// is known.
+async fn prove_access_head(head: AccessHead, access: &Arc<dyn Journal>) -> Result<(), OpenApplicationError> {
+    if head.identity != access.identity().await? {
+        return Ok(());
+    }
+    let (checkpoint, found) = (head.position.0, access.head().await?);
+    if found.is_none_or(|found| found < head.position) {
+        return Err(OpenApplicationError::LostTail { log: "access", checkpoint, head: found.map(|head| head.0) });
+    }
+    if !access.holds(head.position, head.event).await? {
+        return Err(OpenApplicationError::OtherAccessLog { checkpoint });
+    }
+    Ok(())
+}
+
+/// What the read models of a data directory know of the ends of the logs.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct KnownEnds {
+    care: Option<Checkpoint>,
+    access: Option<AccessHead>,
+}
+
+impl KnownEnds {
+    /// What the read models' file says, of whatever shape it is. It is read before the logs: a server may run.
+    #[must_use]
+    pub fn of(read_models: &Path) -> Self {
+        Self { care: ReadModels::found(read_models), access: ReadModels::found_access_head(read_models) }
+    }
+
+    /// Proves that the care log has not lost its end. Another log, and one that was restored, is not the one that is known.
+    ///
+    /// # Errors
+    /// [`OpenApplicationError`] when it has, or cannot be read.
+    pub async fn prove_care(&self, care: &Arc<dyn Journal>) -> Result<(), OpenApplicationError> {
+        let Some(checkpoint) = self.care else { return Ok(()) };
+        if checkpoint.identity != care.identity().await? {
+            return Ok(());
+        }
+        prove_checkpoint(checkpoint, care).await
+    }
+
+    /// The same of the access log.
+    ///
+    /// # Errors
+    /// [`OpenApplicationError`] when it has, or cannot be read.
+    pub async fn prove_access(&self, access: &Arc<dyn Journal>) -> Result<(), OpenApplicationError> {
+        let Some(head) = self.access else { return Ok(()) };
+        prove_access_head(head, access).await
+    }
 }
 
 /// Proves that the keys are those of the log: each is there, and they open its texts.
@@ -491,9 +571,16 @@ pub async fn read_models_status(
 pub async fn rebuild_read_models(
     read_models: &Path,
     care: &Arc<dyn Journal>,
+    access: &Arc<dyn Journal>,
     mut progress: impl FnMut(u64, u64),
 ) -> Result<u64, OpenApplicationError> {
     let identity = care.identity().await?;
+    // What is known of an access log that was restored or moved ends here: it has another identity from now on.
+    let access_identity = access.identity().await?;
+    let access_head = ReadModels::found_access_head(read_models).filter(|head| head.identity == access_identity);
+    if let Some(head) = access_head {
+        prove_access_head(head, access).await?;
+    }
     let mut moved = None;
     if let Some(checkpoint) = ReadModels::found(read_models) {
         match prove_checkpoint(checkpoint, care).await {
@@ -524,6 +611,10 @@ pub async fn rebuild_read_models(
     }
     if moved.is_some() {
         return Err(OpenApplicationError::NotMoved);
+    }
+    if let Some(head) = access_head {
+        fresh.access_head.saw(head);
+        fresh.note_access_head()?;
     }
     let fresh = Arc::into_inner(fresh).ok_or(Fault::Unavailable("the read models"))?;
     fresh.put_in_force(read_models)?;

@@ -7,6 +7,7 @@
 //! recorded as read.
 
 mod access;
+mod access_head;
 mod aggregate_cache;
 pub mod allowance;
 pub mod answer;

@@ -29,6 +29,7 @@ use crate::live::happening::{self, Happening};
 use crate::live::hub::Hub;
 use crate::read_models::{Entry, ReadModels};
 use crate::sqlite_error::may_pass;
+use crate::waiting::apart;
 
 /// Longest wait for the read models to come up with the log, in milliseconds.
 const CATCH_UP_MS_MAX: u64 = 2_000;
@@ -43,6 +44,9 @@ const RETRY_MAX: Duration = Duration::from_secs(1);
 const AGAIN: Duration = Duration::from_millis(250);
 /// A pause of the fold after which the read models' write-ahead log is emptied.
 const IDLE: Duration = Duration::from_secs(1);
+
+/// The head of the access log is noted after so many of these pauses, if nothing was folded meanwhile.
+const ACCESS_HEAD_NOTED_EVERY: u64 = 5;
 
 /// Where the folds stand.
 pub(crate) struct Projector {
@@ -300,18 +304,26 @@ impl Projector {
         Ok(entry)
     }
 
-    /// Empties the read models' write-ahead log whenever nothing was folded for a while.
+    /// Empties the read models' write-ahead log whenever nothing was folded for a while, and notes the head of the access
+    /// log now and then.
     async fn empty_when_idle(projector: Weak<Self>) {
         let (mut before, mut emptied_at) = (None, None);
-        loop {
+        for beat in 1_u64.. {
             tokio::time::sleep(IDLE).await;
             let Some(strong) = projector.upgrade() else { return };
+            if beat.is_multiple_of(ACCESS_HEAD_NOTED_EVERY) && strong.read_models.access_head.to_note().is_some() {
+                let read_models = Arc::clone(&strong.read_models);
+                // What fails is tried again at the next time.
+                if matches!(apart("the read models", move || read_models.note_access_head()).await, Ok(Ok(true))) {
+                    strong.batches.fetch_add(1, Ordering::Relaxed);
+                }
+            }
             let batches = Some(strong.batches.load(Ordering::Relaxed));
             if batches == before && batches != emptied_at {
                 let read_models = Arc::clone(&strong.read_models);
                 drop(strong);
                 // What fails is tried again in a second; the fold itself says what is wrong with the disk.
-                let emptied = tokio::task::spawn_blocking(move || read_models.empty_write_ahead_log()).await;
+                let emptied = apart("the read models", move || read_models.empty_write_ahead_log()).await;
                 if matches!(emptied, Ok(Ok(true))) {
                     emptied_at = batches;
                 }

@@ -44,6 +44,7 @@ use chrono::{DateTime, Utc};
 use journal::{LogIdentity, Position, Recorded};
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
+use crate::access_head::{AccessHead, KnownHead};
 use crate::recorded_event::{RecordedEvent, Unreadable};
 use crate::sqlite_error::may_pass;
 use connections::{Readers, configure, locked};
@@ -105,6 +106,8 @@ pub(crate) struct ReadModels {
     path: PathBuf,
     writer: Mutex<Connection>,
     readers: Arc<Readers>,
+    /// The head of the access log.
+    pub access_head: Arc<KnownHead>,
 }
 
 /// What defines the file: every table and the version of every fold.
@@ -131,7 +134,7 @@ impl ReadModels {
 
     /// Puts this file in the place of the read models in force.
     pub fn put_in_force(self, directory: &Path) -> Result<(), OpenReadModelsError> {
-        let Self { path, writer, readers } = self;
+        let Self { path, writer, readers, access_head: _ } = self;
         drop(readers);
         let connection = writer.into_inner().unwrap_or_else(PoisonError::into_inner);
         // Everything into the one file, so that renaming it is the whole swap: there is one file or the other at every
@@ -165,7 +168,7 @@ impl ReadModels {
             }
         };
         let readers = Arc::new(Readers::of(path.clone(), progress::parked_count(&connection)? > 0));
-        Ok(Self { path, writer: Mutex::new(connection), readers })
+        Ok(Self { path, writer: Mutex::new(connection), readers, access_head: Arc::default() })
     }
 
     /// Makes an empty file.
@@ -220,6 +223,24 @@ impl ReadModels {
         read.ok()
     }
 
+    /// The last record of the access log that a read models' file of whatever shape knows of.
+    pub fn found_access_head(directory: &Path) -> Option<AccessHead> {
+        let path = directory.join(FILE);
+        if !path.exists() {
+            return None;
+        }
+        let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY);
+        connection.and_then(|connection| progress::access_head(&connection)).ok().flatten()
+    }
+
+    /// Notes the head of the access log, if there is a newer one than what is noted. Whether it noted one.
+    pub fn note_access_head(&self) -> rusqlite::Result<bool> {
+        let Some(head) = self.access_head.to_note() else { return Ok(false) };
+        progress::note_access_head(&locked(&self.writer), head)?;
+        self.access_head.is_noted(head);
+        Ok(true)
+    }
+
     /// How far the read models are.
     pub fn checkpoint(&self) -> rusqlite::Result<Checkpoint> {
         progress::checkpoint(&locked(&self.writer))
@@ -240,7 +261,15 @@ impl ReadModels {
             let newest = batch.iter().filter_map(Entry::recorded_at).max();
             progress::advance(&transaction, position, event, newest)?;
         }
-        transaction.commit()
+        let access_head = self.access_head.to_note();
+        if let Some(head) = access_head {
+            progress::note_access_head(&transaction, head)?;
+        }
+        transaction.commit()?;
+        if let Some(head) = access_head {
+            self.access_head.is_noted(head);
+        }
+        Ok(())
     }
 
     /// Empties the write-ahead log, unless somebody reads: it waits for nobody. Whether it is empty.

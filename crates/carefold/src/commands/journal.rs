@@ -11,6 +11,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context;
+use coordination::application::KnownEnds;
 use journal::{Access, Damage, Imported, Lines, OpenError, Source, Step};
 
 use crate::cli::{Import, Place};
@@ -20,11 +21,13 @@ use crate::logs::Said;
 use crate::progress::Progress;
 use crate::stores::{self, LOGS};
 
-/// Verifies every event of both logs.
+/// Verifies every event of both logs, and that neither has lost its end, as far as the read models in `directory` know it.
 ///
 /// # Errors
-/// [`NotWhole`] with the first event that is damaged.
-pub(crate) async fn verify(journal: &str, out: &mut impl Write) -> anyhow::Result<()> {
+/// [`NotWhole`] with the first event that is damaged; that the end of a log is lost.
+pub(crate) async fn verify(journal: &str, directory: &Path, out: &mut impl Write) -> anyhow::Result<()> {
+    // A server that runs folds further events while the logs are read.
+    let known = KnownEnds::of(directory);
     for log in LOGS {
         let progress = Progress::new(log);
         let verified = journal::verify(journal, stores::namespace(log)?, &mut |done, of| {
@@ -33,6 +36,12 @@ pub(crate) async fn verify(journal: &str, out: &mut impl Write) -> anyhow::Resul
         .await;
         drop(progress);
         let verified = verified.map_err(|damage| damaged(log, damage))?;
+        let kept = stores::log(journal, log, Access::ReadOnly).await?;
+        match log {
+            stores::CARE => known.prove_care(&kept).await,
+            _ => known.prove_access(&kept).await,
+        }
+        .with_context(|| format!("the {log} log is not whole"))?;
         writeln!(out, "{log}: {} events, every one as it was written", verified.events)?;
     }
     Ok(())

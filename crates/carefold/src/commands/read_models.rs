@@ -45,8 +45,9 @@ pub(crate) async fn rebuild(directory: &mut Directory, journal: &str, out: &mut 
         return Err(Refused::NoClinic(directory.path().into()).into());
     }
     let care = stores::care_log(journal, Access::Write).await?;
+    let access = stores::access_log(journal, Access::ReadOnly).await?;
     let progress = Progress::new("read models");
-    let folded = rebuild_read_models(directory.path(), &care, |done, of| progress.report(done, of)).await;
+    let folded = rebuild_read_models(directory.path(), &care, &access, |done, of| progress.report(done, of)).await;
     drop(progress);
     writeln!(out, "{} events folded again", folded?)?;
     directory.take(stores::log_ids(journal).await?)?;

@@ -112,7 +112,8 @@ fn records_have_the_format_of_the_golden_files() {
 async fn log() -> (Arc<dyn Journal>, AccessLog) {
     let namespace = Namespace::parse("access").expect("a namespace");
     let journal = journal::open("memory:", namespace, journal::Access::Write, Arc::new(now)).await.expect("a log");
-    (Arc::clone(&journal), AccessLog::new(journal, Uuid::from_u128(9)))
+    let identity = journal.identity().await.expect("an identity");
+    (Arc::clone(&journal), AccessLog::new(journal, identity, Arc::default(), Uuid::from_u128(9)))
 }
 
 async fn records(journal: &Arc<dyn Journal>) -> Vec<serde_json::Value> {

@@ -8,6 +8,7 @@ use journal::{LogIdentity, Position};
 use rusqlite::{Connection, OptionalExtension, params};
 use uuid::Uuid;
 
+use crate::access_head::AccessHead;
 use crate::read_models::fold::{Fold, Folded};
 use crate::read_models::read_model::{ReadModel, Shape};
 
@@ -29,6 +30,11 @@ CREATE TABLE checkpoint (
   log BLOB NOT NULL, epoch BLOB NOT NULL,
   position INTEGER, event BLOB,        -- null before the first event
   newest INTEGER                       -- when an event was recorded, in microseconds; null before the first event
+) STRICT;
+CREATE TABLE access_head (
+  one INTEGER PRIMARY KEY CHECK (one = 1),
+  log BLOB NOT NULL, epoch BLOB NOT NULL,
+  position INTEGER NOT NULL, event BLOB NOT NULL   -- the last record of the access log that is known
 ) STRICT;
 CREATE TABLE parked (stream TEXT PRIMARY KEY, position INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE key_named (key TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
@@ -111,6 +117,30 @@ pub(super) fn checkpoint(connection: &Connection) -> rusqlite::Result<Checkpoint
             newest: row.get::<_, Option<i64>>(4)?.and_then(DateTime::from_timestamp_micros),
         })
     })
+}
+
+/// Notes the last record of the access log that is known.
+pub(super) fn note_access_head(connection: &Connection, head: AccessHead) -> rusqlite::Result<()> {
+    let AccessHead { identity: LogIdentity { log, epoch }, position, event } = head;
+    connection
+        .prepare_cached(
+            "INSERT OR REPLACE INTO access_head (one, log, epoch, position, event) VALUES (1, ?1, ?2, ?3, ?4)",
+        )?
+        .execute(params![log.as_bytes(), epoch.as_bytes(), position.0.cast_signed(), event.as_bytes()])?;
+    Ok(())
+}
+
+/// The last record of the access log that is known; none if none was noted, or the file is of before it was.
+pub(super) fn access_head(connection: &Connection) -> rusqlite::Result<Option<AccessHead>> {
+    if !connection.table_exists(None, "access_head")? {
+        return Ok(None);
+    }
+    let asked = connection.query_row("SELECT log, epoch, position, event FROM access_head", [], |row| {
+        let identity = LogIdentity { log: Uuid::from_bytes(row.get(0)?), epoch: Uuid::from_bytes(row.get(1)?) };
+        let position = Position(row.get::<_, i64>(2)?.cast_unsigned());
+        Ok(AccessHead { identity, position, event: Uuid::from_bytes(row.get(3)?) })
+    });
+    asked.optional()
 }
 
 /// Whether an event of the stream could not be folded.

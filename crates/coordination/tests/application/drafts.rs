@@ -405,6 +405,7 @@ async fn the_read_models_of_drafts_come_out_the_same_when_they_are_folded_again(
     coordination::application::rebuild_read_models(
         clinic.installation.directory.path(),
         &clinic.installation.care,
+        &clinic.installation.access,
         |_, _| {},
     )
     .await

@@ -265,9 +265,14 @@ async fn a_damaged_text_is_withheld_alone_and_a_rebuild_repairs_it() {
     assert_eq!((withheld.count(), page.edges.len()), (1, 2), "the other is shown");
     drop((page, view, reader));
     clinic.application.close();
-    rebuild_read_models(clinic.installation.directory.path(), &clinic.installation.care, |_, _| {})
-        .await
-        .expect("rebuilt");
+    rebuild_read_models(
+        clinic.installation.directory.path(),
+        &clinic.installation.care,
+        &clinic.installation.access,
+        |_, _| {},
+    )
+    .await
+    .expect("rebuilt");
     clinic.application = clinic.installation.open().await.expect("opened again");
     assert_eq!(clinic.messages(clinic.pcp, thread).await, ["whole", "second"]);
 }

@@ -10,7 +10,7 @@ use care::ids::{PersonId, ThreadId};
 use care::person::{EndRole, RegisterPerson};
 use care::words::{Audience, Role};
 use chrono::TimeDelta;
-use coordination::application::{OpenApplicationError, read_models_status, rebuild_read_models};
+use coordination::application::{KnownEnds, OpenApplicationError, read_models_status, rebuild_read_models};
 use coordination::fault::{Failed, Fault, Problem};
 use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
@@ -657,7 +657,8 @@ async fn a_log_without_its_tail_or_with_another_event_in_its_place_is_refused() 
     let mark = |fingerprint: &[u8]| file.execute("UPDATE checkpoint SET fingerprint = ?1", [fingerprint]).expect("set");
     mark(b"another");
     assert!(matches!(clinic.installation.open().await, Err(OpenApplicationError::LostTail { .. })));
-    let rebuilt = rebuild_read_models(read_models, &clinic.installation.care, |_, _| {}).await;
+    let rebuilt =
+        rebuild_read_models(read_models, &clinic.installation.care, &clinic.installation.access, |_, _| {}).await;
     assert!(matches!(rebuilt, Err(OpenApplicationError::LostTail { .. })));
     mark(&kept);
     assert!(matches!(
@@ -670,6 +671,39 @@ async fn a_log_without_its_tail_or_with_another_event_in_its_place_is_refused() 
     assert!(matches!(clinic.installation.open().await, Err(OpenApplicationError::ForeignReadModels)));
     care.swapped.store(false, SeqCst);
     clinic.installation.open().await.expect("whole again");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_access_log_without_its_tail_or_with_another_record_in_its_place_is_refused() {
+    let FaultyClinic { clinic, access, .. } = faulty_clinic().await;
+    let thread = clinic.ask("read").await;
+    clinic.post(clinic.nurse, thread, "text", Audience::Everyone).await.expect("posted");
+    read(&clinic, thread).await.expect("read and recorded");
+    clinic.application.close();
+    let (directory, log) = (clinic.installation.directory.path(), &clinic.installation.access);
+    let is_lost = |outcome: Result<(), OpenApplicationError>| {
+        matches!(outcome, Err(OpenApplicationError::LostTail { log: "access", .. }))
+    };
+    access.shortened.store(true, SeqCst);
+    assert!(is_lost(clinic.installation.open().await.map(drop)));
+    assert!(is_lost(KnownEnds::of(directory).prove_access(log).await));
+    // A rebuild would forget what the old read models know of the lost records.
+    assert!(is_lost(rebuild_read_models(directory, &clinic.installation.care, log, |_, _| {}).await.map(drop)));
+    // So would read models of another version.
+    let file = rusqlite::Connection::open(directory.join("read-models.db")).expect("opens");
+    file.execute("UPDATE checkpoint SET fingerprint = ?1", [b"another"]).expect("set");
+    drop(file);
+    assert!(is_lost(clinic.installation.open().await.map(drop)));
+    access.shortened.store(false, SeqCst);
+    access.swapped.store(true, SeqCst);
+    assert!(matches!(clinic.installation.open().await, Err(OpenApplicationError::OtherAccessLog { .. })));
+    access.swapped.store(false, SeqCst);
+    // What is known outlives read models that are folded again, and those of another version.
+    clinic.installation.open().await.expect("whole again").close();
+    rebuild_read_models(directory, &clinic.installation.care, log, |_, _| {}).await.expect("folded again");
+    KnownEnds::of(directory).prove_care(&clinic.installation.care).await.expect("whole");
+    access.shortened.store(true, SeqCst);
+    assert!(is_lost(clinic.installation.open().await.map(drop)));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -56,9 +56,14 @@ async fn views_rebuilt_from_the_log_are_the_same_and_hold_no_clear_text() {
     clinic.application.close();
     let before = dump(&clinic);
     assert!(before.len() > 40, "{}", before.len());
-    let folded = rebuild_read_models(clinic.installation.directory.path(), &clinic.installation.care, |_, _| {})
-        .await
-        .expect("rebuilt");
+    let folded = rebuild_read_models(
+        clinic.installation.directory.path(),
+        &clinic.installation.care,
+        &clinic.installation.access,
+        |_, _| {},
+    )
+    .await
+    .expect("rebuilt");
     assert!(folded > 20);
     assert_eq!(dump(&clinic), before);
     for entry in std::fs::read_dir(clinic.installation.directory.path()).expect("a directory") {
@@ -112,7 +117,7 @@ async fn what_was_promised_stays_when_the_rules_of_time_zones_change() {
     assert_eq!(both[..1], before);
     clinic.application.close();
     let (directory, log) = (clinic.installation.directory.path(), &clinic.installation.care);
-    rebuild_read_models(directory, log, |_, _| {}).await.expect("rebuilt");
+    rebuild_read_models(directory, log, &clinic.installation.access, |_, _| {}).await.expect("rebuilt");
     clinic.application = clinic.installation.open().await.expect("opened again");
     assert_eq!(promised(&clinic).await, both);
 }
@@ -200,13 +205,13 @@ async fn stores_that_do_not_belong_together_are_refused() {
     // A log that was moved takes all it had along; another's, with none of it, is not folded in its place.
     let elsewhere = foreign.directory.path();
     assert!(matches!(
-        rebuild_read_models(elsewhere, &foreign.care, |_, _| {}).await,
+        rebuild_read_models(elsewhere, &foreign.care, &foreign.access, |_, _| {}).await,
         Err(OpenApplicationError::NotMoved)
     ));
     let page = clinic.installation.care.read_log(None, NonZeroU32::new(5_000).expect("many")).await.expect("read");
     for part in [&page.events[..page.events.len() - 1], &page.events[page.events.len() - 1..]] {
         assert!(matches!(
-            rebuild_read_models(elsewhere, &foreign.care, |_, _| {}).await,
+            rebuild_read_models(elsewhere, &foreign.care, &foreign.access, |_, _| {}).await,
             Err(OpenApplicationError::NotMoved)
         ));
         for Recorded { stream, revision, id, event_type, data, meta, .. } in part.iter().cloned() {
@@ -215,7 +220,9 @@ async fn stores_that_do_not_belong_together_are_refused() {
             foreign.care.append(Append { stream, expected, events }).await.expect("moved");
         }
     }
-    rebuild_read_models(elsewhere, &foreign.care, |_, _| {}).await.expect("folded where it was moved to");
+    rebuild_read_models(elsewhere, &foreign.care, &foreign.access, |_, _| {})
+        .await
+        .expect("folded where it was moved to");
     let moved = Installation { vault: Arc::clone(&clinic.installation.vault), ..foreign };
     moved.open().await.expect("the clinic, elsewhere").close();
 

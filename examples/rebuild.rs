@@ -43,8 +43,11 @@ async fn main() -> anyhow::Result<()> {
         vault: Arc::new(vault),
         read_models: directory.path().to_owned(),
     };
-    let application =
-        Application::open(stores, Start { node: Uuid::nil(), now, time_zones: TimeZones::bundled() }).await?;
+    let application = Application::open(
+        stores,
+        Start { node: Uuid::nil(), now, accept_clock: false, time_zones: TimeZones::bundled() },
+    )
+    .await?;
     let context = CommandContext {
         identity: Identity::installation(),
         key: IdempotencyKey::parse("lindenhof")?,

@@ -106,6 +106,9 @@ pub(crate) struct Demo {
     /// How many commands one person may give in a minute
     #[arg(long, value_name = "COUNT", default_value_t = WRITES_A_MINUTE_MAX)]
     pub writes_a_minute: u64,
+    /// Take the clock as it is, however far it is from the last event of the log
+    #[arg(long)]
+    pub accept_clock: bool,
 }
 
 /// What the access log stores about a caller, unless `--omit` names it.
@@ -327,6 +330,9 @@ pub(crate) struct Destroy {
     /// name of the stream, such as `thread-` and 32 hexadecimal digits
     #[arg(long, value_name = "STREAM", value_parser = stream)]
     pub stream: Stream,
+    /// Take the clock as it is, however far it is from the last event of the log
+    #[arg(long)]
+    pub accept_clock: bool,
 }
 
 /// A number of seconds.
@@ -364,6 +370,9 @@ pub(crate) struct Restore {
     /// The person, who is known there: their id in the API
     #[arg(long, value_name = "ID", value_parser = person)]
     pub person: PersonId,
+    /// Take the clock as it is, however far it is from the last event of the log
+    #[arg(long)]
+    pub accept_clock: bool,
 }
 
 fn organization(id: &str) -> Result<OrganizationId, &'static str> {

@@ -204,6 +204,7 @@ fn of_application(error: &OpenApplicationError) -> Option<u8> {
         OpenApplicationError::Fault(Fault::Unreadable(
             Unreadable::Unknown { .. } | Unreadable::NewerMetadata { .. },
         )) => Some(NEWER),
+        OpenApplicationError::Clock(_) => Some(REFUSED),
         OpenApplicationError::ReadModels(_)
         | OpenApplicationError::Policy
         | OpenApplicationError::Fault(_)

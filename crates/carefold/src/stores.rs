@@ -38,10 +38,11 @@ pub(crate) async fn application(
     journal: &str,
     wait: Duration,
     time_zones: TimeZones,
+    accept_clock: bool,
 ) -> anyhow::Result<Arc<Application>> {
     let (care, access) = awaited(directory, journal, wait).await?;
     let vault = Arc::new(vault(directory)?);
-    let start = Start { node: clock::new_id()?, now: clock::now(), time_zones };
+    let start = Start { node: clock::new_id()?, now: clock::now(), accept_clock, time_zones };
     let stores = Stores { care, access, vault, read_models: directory.path().into() };
     Application::open(stores, start).await.context("the clinic does not open")
 }

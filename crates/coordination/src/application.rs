@@ -25,6 +25,7 @@ use crate::access::{AccessLog, CallerKept, Origin};
 use crate::access_head::AccessHead;
 use crate::aggregate_cache::AggregateCache;
 use crate::authorization::namesakes::NameDigests;
+use crate::clock::{BEHIND_MAX, ClockRefused, ClockWatch, compare};
 use crate::command_context::{CommandContext, CommandOutcome};
 use crate::destroyed_keys;
 use crate::fault::{Failed, Fault};
@@ -36,9 +37,6 @@ use crate::sealing::SealingFault;
 use crate::tokens::{GivenPosition, PositionToken, Tokens};
 use crate::waiting::{apart, aside};
 use crate::writable::{Directories, Writable, WritableCheck};
-
-/// How far behind the newest event a clock may be and is still taken to be set back.
-const SET_BACK_MAX: TimeDelta = TimeDelta::days(1);
 
 /// The open stores of an application. The program opens them.
 pub struct Stores {
@@ -59,6 +57,8 @@ pub struct Start {
     pub node: Uuid,
     /// The time of the start.
     pub now: DateTime<Utc>,
+    /// Whether a person says that the clock is right, however far it is from the last event of the log.
+    pub accept_clock: bool,
     /// The rules by which due times are computed.
     pub time_zones: TimeZones,
 }
@@ -81,6 +81,9 @@ pub enum OpenApplicationError {
     /// The read models were folded from another log, or from one that was restored.
     #[error("the read models were not folded from this care log; `carefold read-models rebuild` folds them again")]
     ForeignReadModels,
+    /// The clock is too far from the last event of the log.
+    #[error(transparent)]
+    Clock(#[from] ClockRefused),
     /// Something else is in the place of the last record that is known: the log was put back, and went on.
     #[error(
         "the access log does not hold the last record that the read models know of, at position {checkpoint}: its tail is lost, or it is another's"
@@ -139,6 +142,7 @@ pub struct Application {
     id_secret: IdSecret,
     access: Arc<AccessLog>,
     writable: Arc<WritableCheck>,
+    pub(crate) clock: ClockWatch,
     pub(crate) aggregates: AggregateCache,
     /// One round of processes at a time.
     pub(crate) rounds: tokio::sync::Mutex<Rounds>,
@@ -177,6 +181,8 @@ pub struct Condition {
     pub read_models_caught_up: bool,
     /// Whether they have been behind for longer than a command waits for them. A short delay is normal.
     pub read_models_late: bool,
+    /// Whether the clock was not moved too far since the start.
+    pub clock_is_right: bool,
     /// Which stores can be written.
     pub writable: Writable,
     /// The policy in force.
@@ -199,7 +205,7 @@ impl Application {
             keys: directory(vault.directory()),
         });
         WritableCheck::start(&writable).await;
-        let Start { node, now, time_zones } = start;
+        let Start { node, now, accept_clock, time_zones } = start;
         let identity = care.identity().await?;
         if let Some(checkpoint) = ReadModels::found(&read_models) {
             prove_checkpoint(checkpoint, &care).await?;
@@ -232,6 +238,7 @@ impl Application {
             vault,
             projector,
             writable,
+            clock: ClockWatch::default(),
             time_zones,
             access,
             aggregates: AggregateCache::default(),
@@ -248,6 +255,15 @@ impl Application {
             // This software cannot read an event, so the node serves nothing, and its readiness gives the reason.
             tracing::error!(%fault, "the log cannot be folded to its end");
             return Ok(application);
+        }
+        if let Some(last) = application.projector.read_models.checkpoint()?.recorded {
+            let found = compare(now, last);
+            if found != Ok(false) {
+                tracing::warn!(%now, %last, "the clock is far from the last event of the log; look whether it is right");
+            }
+            if !accept_clock {
+                found?;
+            }
         }
         let (read_models, vault) = (Arc::clone(&application.projector.read_models), Arc::clone(&application.vault));
         apart("the key store", move || destroyed_keys::carry_out_again(&read_models, &vault)).await??;
@@ -308,6 +324,7 @@ impl Application {
             access_log_answers: self.access.answers(),
             read_models_caught_up: self.projector.read_models_at() >= self.projector.authorization_at(),
             read_models_late: self.projector.read_models_are_late(),
+            clock_is_right: self.clock.is_right(),
             writable: self.writable.last(),
             policy_version: self.projector.decisions.policy().version().to_owned(),
         }
@@ -347,11 +364,16 @@ impl Application {
     #[must_use]
     pub fn instant(&self, clock: DateTime<Utc>) -> DateTime<Utc> {
         match self.projector.authorization().newest {
-            Some(newest) if clock < newest && newest.signed_duration_since(clock) < SET_BACK_MAX => {
+            Some(newest) if clock < newest && newest.signed_duration_since(clock) < BEHIND_MAX => {
                 newest.checked_add_signed(TimeDelta::microseconds(1)).unwrap_or(clock)
             }
             Some(_) | None => clock,
         }
+    }
+
+    /// From now on, commands are refused while `is_right` says that the clock is wrong.
+    pub fn watch_clock(&self, is_right: impl Fn() -> bool + Send + Sync + 'static) {
+        self.clock.by(Box::new(is_right));
     }
 
     /// The rules of time zones that this node was started with.

@@ -149,6 +149,7 @@ impl Application {
     where
         Refusal: From<A::Refusal>,
     {
+        self.clock.check()?;
         let is_of_seed = context.origin.channel() == Channel::Cli && context.key.is_of_seed();
         let secret = self.id_secret(is_of_seed);
         let keyed = |name| CommandId::of(secret, &context.identity.actor(), name, target.map(Id::uuid), &context.key);

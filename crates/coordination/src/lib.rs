@@ -13,6 +13,7 @@ pub mod allowance;
 pub mod answer;
 pub mod application;
 mod authorization;
+pub mod clock;
 mod command_context;
 mod command_handler;
 mod destroyed_keys;

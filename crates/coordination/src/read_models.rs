@@ -216,7 +216,7 @@ impl ReadModels {
             return None;
         }
         let read = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
-            .and_then(|connection| progress::checkpoint(&connection));
+            .and_then(|connection| progress::checkpoint_of_any_shape(&connection));
         if read.is_err() {
             tracing::warn!("the read models' file that lies here says nothing of the log");
         }
@@ -259,7 +259,8 @@ impl ReadModels {
         }
         if let Some((position, event)) = batch.last().map(Entry::place) {
             let newest = batch.iter().filter_map(Entry::recorded_at).max();
-            progress::advance(&transaction, position, event, newest)?;
+            let recorded = batch.last().and_then(Entry::recorded_at);
+            progress::advance(&transaction, position, event, newest, recorded)?;
         }
         let access_head = self.access_head.to_note();
         if let Some(head) = access_head {

@@ -65,6 +65,7 @@ pub fn routes(
             ("journal", condition.journal_confirmed),
             ("access-log", condition.access_log_answers),
             ("read-models", !condition.read_models_late),
+            ("clock", condition.clock_is_right),
             ("care-log-writable", condition.writable.care_log),
             ("access-log-writable", condition.writable.access_log),
             ("read-models-writable", condition.writable.read_models),

@@ -104,6 +104,7 @@ pub(crate) async fn run(asked: &cli::Demo, installation: Identity, out: &mut imp
     let served = Served { pages: Some(pages), writes_a_minute: asked.writes_a_minute };
     let routes = routes(Arc::clone(&application), verifier, Arc::new(clock::now), Arc::clone(&live), served)?;
     let routes = routes.with_hosts(asked.hosts.clone()).with_origins(asked.origins.clone());
+    application.watch_clock(clock::is_right);
     // Processes do not run during seeding, because its commands have times in the past.
     let processes = application.start_processes(clock::now);
     bound.run(routes, stopped(signals, Arc::clone(&live))).await;
@@ -130,7 +131,8 @@ async fn open(
     time_zones: TimeZones,
 ) -> anyhow::Result<Opened> {
     let wait = Duration::from_secs(asked.wait);
-    let application = stores::application(&mut directory, &asked.data.journal_url(), wait, time_zones).await?;
+    let application =
+        stores::application(&mut directory, &asked.data.journal_url(), wait, time_zones, asked.accept_clock).await?;
     let signer = stores::signer(&directory)?;
     if !directory.is_seeded() {
         tracing::info!("seeding the clinic");

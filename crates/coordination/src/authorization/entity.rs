@@ -46,6 +46,10 @@ pub(crate) trait Entities {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Period {
     pub from: DateTime<Utc>,
+    /// Whether that was still to come when its event was recorded. All else holds from its event on, by its place in the
+    /// log, whatever a clock says that was set back since.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub begins_later: bool,
     /// When it ends by itself; none if it does not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<DateTime<Utc>>,
@@ -56,7 +60,7 @@ pub(crate) struct Period {
 
 impl Period {
     pub fn since(from: DateTime<Utc>) -> Self {
-        Self { from, until: None, ended_at: None }
+        Self { from, begins_later: false, until: None, ended_at: None }
     }
 
     /// Ends it by somebody's word; the first word stays.
@@ -67,7 +71,8 @@ impl Period {
     /// Whether it holds. What somebody ended holds at no instant any more: a request whose clock is
     /// behind, or which began before and comes after, finds it ended all the same.
     pub fn holds(self, now: DateTime<Utc>) -> bool {
-        self.from <= now && self.until.is_none_or(|until| now < until) && self.ended_at.is_none()
+        let has_begun = !self.begins_later || self.from <= now;
+        has_begun && self.until.is_none_or(|until| now < until) && self.ended_at.is_none()
     }
 }
 

@@ -42,11 +42,11 @@ pub(crate) struct RoleProposal {
 
 impl Entity for PersonFacts {
     const TABLE: &'static str = "person";
-    const SHAPE: u32 = 3;
+    const SHAPE: u32 = 4;
 
     fn marks(&self) -> Vec<Mark> {
         let changes = |held: &Held| {
-            let Period { from, until, ended_at } = held.period;
+            let Period { from, begins_later: _, until, ended_at } = held.period;
             let by_itself = ended_at.is_none().then(|| std::iter::once(from).chain(until));
             let instants = by_itself.into_iter().flatten().map(Mark::RoleChanges);
             std::iter::once(Mark::Granted(held.place)).chain(instants).collect::<Vec<_>>()
@@ -78,7 +78,8 @@ impl PersonFacts {
                 this.proposals.retain(|proposal| proposal.place != place);
                 this.bases.retain(|(of, _)| *of != place);
                 this.bases.extend(granted.basis.map(|basis| (place, basis)));
-                let period = Period { from: granted.from, until: granted.until, ended_at: None };
+                let begins_later = granted.from > at;
+                let period = Period { from: granted.from, begins_later, until: granted.until, ended_at: None };
                 this.roles.push(Held { place, period });
             }
             PersonEvent::RoleEnded(ended) => {
@@ -198,5 +199,33 @@ impl<'a> Gathered<'a> {
     pub fn done(mut self) -> Vec<HeldStanding> {
         self.held.sort_unstable_by_key(|held| (held.standing, held.role, held.reach.since));
         self.held
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use care::person::RoleGranted;
+
+    #[test]
+    fn a_role_holds_from_its_event_on_and_one_that_begins_later_from_then_on() {
+        let at = |seconds| DateTime::<Utc>::from_timestamp(seconds, 0).unwrap();
+        let place = Place { role: Role::Nurse, organization: OrganizationId::from_uuid(Uuid::from_u128(1)) };
+        let granted = |from, recorded| {
+            let event = PersonEvent::RoleGranted(RoleGranted {
+                person: PersonId::from_uuid(Uuid::from_u128(2)),
+                organization: place.organization,
+                role: place.role,
+                from: at(from),
+                until: None,
+                basis: None,
+                proposed_by: None,
+            });
+            PersonFacts::fold(None, &event, at(recorded)).unwrap()
+        };
+        assert!(granted(1_000, 1_000).holds(place, at(10)), "the clock was ahead, and was set back");
+        assert!(granted(900, 1_000).holds(place, at(10)));
+        let later = granted(2_000, 1_000);
+        assert!(!later.holds(place, at(1_999)) && later.holds(place, at(2_000)));
     }
 }

@@ -440,9 +440,11 @@ fn a_row_that_is_damaged_is_a_fault() {
 }
 
 #[test]
-fn a_period_holds_from_its_first_instant_up_to_its_last() {
+fn a_period_holds_from_its_event_up_to_its_last_instant_and_one_that_begins_later_from_then_on() {
     let period = Period { until: Some(at(9)), ..Period::since(at(3)) };
-    assert_eq!([2, 3, 8, 9].map(|minutes| period.holds(at(minutes))), [false, true, true, false]);
+    assert_eq!([2, 3, 8, 9].map(|minutes| period.holds(at(minutes))), [true, true, true, false]);
+    let later = Period { begins_later: true, ..period };
+    assert_eq!([2, 3, 8, 9].map(|minutes| later.holds(at(minutes))), [false, true, true, false]);
 }
 
 #[test]

@@ -21,6 +21,8 @@ pub struct Checkpoint {
     pub last: Option<(Position, EventId)>,
     /// The newest instant at which an event folded was recorded; none before the first.
     pub newest: Option<DateTime<Utc>>,
+    /// When the last event was recorded, as far as that can be read.
+    pub recorded: Option<DateTime<Utc>>,
 }
 
 const SCHEMA: &str = "
@@ -29,7 +31,8 @@ CREATE TABLE checkpoint (
   fingerprint BLOB NOT NULL,           -- of all tables and folds; another one means: build anew
   log BLOB NOT NULL, epoch BLOB NOT NULL,
   position INTEGER, event BLOB,        -- null before the first event
-  newest INTEGER                       -- when an event was recorded, in microseconds; null before the first event
+  newest INTEGER,                      -- when an event was recorded, in microseconds; null before the first event
+  recorded INTEGER                     -- when the last one was
 ) STRICT;
 CREATE TABLE access_head (
   one INTEGER PRIMARY KEY CHECK (one = 1),
@@ -90,32 +93,47 @@ pub(super) fn advance(
     position: Position,
     event: EventId,
     newest: Option<DateTime<Utc>>,
+    recorded: Option<DateTime<Utc>>,
 ) -> rusqlite::Result<()> {
-    let newest = newest.map(|newest| newest.timestamp_micros());
+    let [newest, recorded] = [newest, recorded].map(|at| at.map(|at| at.timestamp_micros()));
     connection
         .prepare_cached(
             "UPDATE checkpoint SET position = ?1, event = ?2,
-               newest = max(coalesce(newest, ?3), coalesce(?3, newest))",
+               newest = max(coalesce(newest, ?3), coalesce(?3, newest)),
+               recorded = coalesce(?4, recorded)",
         )?
-        .execute(params![position.0.cast_signed(), event.uuid().as_bytes(), newest])?;
+        .execute(params![position.0.cast_signed(), event.uuid().as_bytes(), newest, recorded])?;
     Ok(())
+}
+
+/// How far the log was folded, by a file of whatever shape.
+pub(super) fn checkpoint_of_any_shape(connection: &Connection) -> rusqlite::Result<Checkpoint> {
+    if connection.column_exists(None, "checkpoint", "recorded")? {
+        return checkpoint(connection);
+    }
+    let mut asked = connection.prepare("SELECT log, epoch, position, event, NULL, NULL FROM checkpoint")?;
+    asked.query_row([], read)
 }
 
 /// How far the log was folded.
 pub(super) fn checkpoint(connection: &Connection) -> rusqlite::Result<Checkpoint> {
     // Every request asks this first, so the statement is kept.
-    let mut asked = connection.prepare_cached("SELECT log, epoch, position, event, newest FROM checkpoint")?;
-    asked.query_row([], |row| {
-        let uuid = |bytes: [u8; 16]| Uuid::from_bytes(bytes);
-        let identity = LogIdentity { log: uuid(row.get(0)?), epoch: uuid(row.get(1)?) };
-        let position: Option<i64> = row.get(2)?;
-        let event: Option<[u8; 16]> = row.get(3)?;
-        let last = position.zip(event);
-        Ok(Checkpoint {
-            identity,
-            last: last.map(|(position, event)| (Position(position.cast_unsigned()), EventId::from_uuid(uuid(event)))),
-            newest: row.get::<_, Option<i64>>(4)?.and_then(DateTime::from_timestamp_micros),
-        })
+    let mut asked =
+        connection.prepare_cached("SELECT log, epoch, position, event, newest, recorded FROM checkpoint")?;
+    asked.query_row([], read)
+}
+
+fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Checkpoint> {
+    let uuid = |bytes: [u8; 16]| Uuid::from_bytes(bytes);
+    let identity = LogIdentity { log: uuid(row.get(0)?), epoch: uuid(row.get(1)?) };
+    let position: Option<i64> = row.get(2)?;
+    let event: Option<[u8; 16]> = row.get(3)?;
+    let last = position.zip(event);
+    Ok(Checkpoint {
+        identity,
+        last: last.map(|(position, event)| (Position(position.cast_unsigned()), EventId::from_uuid(uuid(event)))),
+        newest: row.get::<_, Option<i64>>(4)?.and_then(DateTime::from_timestamp_micros),
+        recorded: row.get::<_, Option<i64>>(5)?.and_then(DateTime::from_timestamp_micros),
     })
 }
 

@@ -375,6 +375,24 @@ impl Installation {
 
     /// With other rules of time zones than those of the program.
     pub async fn open_with(&self, time_zones: TimeZones) -> Result<Arc<Application>, OpenApplicationError> {
+        self.opened(now(), true, time_zones).await
+    }
+
+    /// When a clock says so.
+    pub async fn open_at(
+        &self,
+        clock: DateTime<Utc>,
+        is_accepted: bool,
+    ) -> Result<Arc<Application>, OpenApplicationError> {
+        self.opened(clock, is_accepted, TimeZones::bundled()).await
+    }
+
+    async fn opened(
+        &self,
+        now: DateTime<Utc>,
+        accept_clock: bool,
+        time_zones: TimeZones,
+    ) -> Result<Arc<Application>, OpenApplicationError> {
         let stores = Stores {
             care: Arc::clone(&self.care),
             access: Arc::clone(&self.access),
@@ -383,7 +401,7 @@ impl Installation {
         };
         static STARTS: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(1);
         let node = u128::from(STARTS.fetch_add(1, std::sync::atomic::Ordering::Relaxed));
-        let start = Start { node: Uuid::from_u128(node), now: now(), time_zones };
+        let start = Start { node: Uuid::from_u128(node), now, accept_clock, time_zones };
         Application::open(stores, start).await
     }
 }

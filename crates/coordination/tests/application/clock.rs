@@ -1,10 +1,15 @@
 //! A clock that is set back: what was granted holds, what expired stays expired, and what happens next comes last.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use care::ids::{PersonId, ThreadId};
 use care::person::{GrantRole, RegisterPerson};
 use care::words::{Audience, Role};
 use chrono::{DateTime, TimeDelta, Utc};
 use coordination::CommandContext;
+use coordination::application::OpenApplicationError;
+use coordination::fault::{Failed, Fault};
 use coordination::reader::Page;
 
 use crate::clinic::{Clinic, Commands, Message, context, later, line, now, sent_by, signed_in, text};
@@ -54,6 +59,51 @@ async fn what_happens_after_the_clock_was_set_back_comes_last() {
     assert_eq!(inbox(&clinic).await[0].0, first);
     post(&clinic, second, "restarted", now()).await;
     assert_eq!(inbox(&clinic).await[0].0, second);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_was_put_on_a_team_by_a_clock_days_ahead_has_access_at_once_when_it_is_back() {
+    let clinic = Clinic::open().await;
+    let thread = clinic.ask("thread").await;
+    let admin = signed_in(clinic.admin);
+    let ahead = now() + TimeDelta::days(3);
+    let new = RegisterPerson { organization: clinic.practice, name: line("new"), role: None };
+    let person = clinic.application.register_person(sent_by(&admin, &sent_at(&clinic, ahead, "new")), new).await;
+    let person = person.expect("registered").target;
+    let grant = GrantRole { organization: clinic.practice, role: Role::Nurse, until: None };
+    let granting = sent_by(&admin, &sent_at(&clinic, ahead, "role"));
+    clinic.application.grant_role(granting, person, grant).await.expect("granted");
+    assert!(finds(&clinic, person, thread).await);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_start_with_a_clock_far_from_the_last_event_is_refused_unless_a_person_accepts_it() {
+    let clinic = Clinic::open().await;
+    clinic.application.close();
+    for clock in [now() - TimeDelta::days(2), now() + TimeDelta::days(500)] {
+        let refused = clinic.installation.open_at(clock, false).await;
+        assert!(matches!(refused, Err(OpenApplicationError::Clock(_))), "{clock}");
+        clinic.installation.open_at(clock, true).await.expect("accepted").close();
+    }
+    clinic.installation.open_at(now() + TimeDelta::days(40), false).await.expect("warned of").close();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn commands_are_refused_while_the_clock_is_wrong_and_reads_are_not() {
+    let clinic = Clinic::open().await;
+    let thread = clinic.ask("thread").await;
+    let is_right = Arc::new(AtomicBool::new(true));
+    let watched = Arc::clone(&is_right);
+    clinic.application.watch_clock(move || watched.load(Ordering::Relaxed));
+    let post = async |key: &str| clinic.post(clinic.nurse, thread, key, Audience::Everyone).await;
+    post("right").await.expect("posted");
+    is_right.store(false, Ordering::Relaxed);
+    assert!(matches!(post("wrong").await, Err(Failed::Fault(Fault::Unavailable(_)))));
+    assert!(!clinic.application.condition().clock_is_right);
+    assert_eq!(clinic.messages(clinic.nurse, thread).await, ["right"]);
+    is_right.store(true, Ordering::Relaxed);
+    post("again").await.expect("posted");
+    assert!(clinic.application.condition().clock_is_right);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -229,7 +229,7 @@ async fn a_revocation_binds_a_request_whose_clock_is_behind_it() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_role_holds_from_its_first_instant_up_to_its_last() {
+async fn a_role_holds_from_its_event_up_to_its_last_instant() {
     let clinic = Clinic::open().await;
     let thread = clinic.ask("period").await;
     let locum = clinic.register(clinic.practice, "locum", None).await;
@@ -245,7 +245,7 @@ async fn a_role_holds_from_its_first_instant_up_to_its_last() {
         .await
         .expect("granted");
     let tick = TimeDelta::microseconds(1);
-    for (at, holds) in [(now() - tick, false), (now(), true), (later() - tick, true), (later(), false)] {
+    for (at, holds) in [(now() - tick, true), (now(), true), (later() - tick, true), (later(), false)] {
         let reader = clinic.reader_at(locum, at).await;
         assert_eq!(reader.thread(thread).expect("no fault").is_some(), holds, "{at}");
         drop(reader);

@@ -158,7 +158,7 @@ impl Clinic {
             vault: Arc::new(vault),
             read_models: directory.path().to_owned(),
         };
-        let start = Start { node: Uuid::from_u128(1), now: now(), time_zones };
+        let start = Start { node: Uuid::from_u128(1), now: now(), accept_clock: false, time_zones };
         let application = Application::open(stores, start).await.expect("an application");
 
         let create = OrganizationCommand::from(CreateOrganization { name: "Practice".to_owned() });

@@ -70,10 +70,12 @@ impl Toy {
             vault: Arc::new(vault),
             read_models: directory.path().to_owned(),
         };
-        let application =
-            Application::open(stores, Start { node: Uuid::from_u128(1), now: now(), time_zones: TimeZones::bundled() })
-                .await
-                .unwrap();
+        let application = Application::open(
+            stores,
+            Start { node: Uuid::from_u128(1), now: now(), accept_clock: false, time_zones: TimeZones::bundled() },
+        )
+        .await
+        .unwrap();
         Self { seen, application, _directory: directory }
     }
 }

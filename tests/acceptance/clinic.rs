@@ -167,6 +167,17 @@ impl Clinic {
         self.child.wait().expect("it ends").code()
     }
 
+    /// Waits until it ends by itself: its exit code, and what it said on a stderr that is piped.
+    pub fn ends(&mut self) -> (Option<i32>, String) {
+        self.becomes(Value::is_null);
+        let code = self.child.wait().expect("it ends").code();
+        let mut said = String::new();
+        if let Some(mut stderr) = self.child.stderr.take() {
+            stderr.read_to_string(&mut said).expect("its stderr reads");
+        }
+        (code, said)
+    }
+
     /// The id of its process.
     pub fn pid(&self) -> u32 {
         self.child.id()

@@ -23,4 +23,5 @@ mod outage;
 mod refused;
 mod starting;
 mod store;
+mod two_servers;
 mod unwritable;

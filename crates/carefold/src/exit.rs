@@ -57,6 +57,18 @@ pub(crate) enum Refused {
     /// Two that serve one clinic would write the same read models.
     #[error("another process serves the clinic in {}, or folds its read models; stop it, or name another directory with `--data`", .0.display())]
     InUse(PathBuf),
+    /// Each of two servers of one log would make keys that the other does not have.
+    #[error("another server serves the log at {place}; stop it, or name another log with `--journal`")]
+    Served {
+        /// Where the log is; never with a password.
+        place: String,
+    },
+    /// This one did not answer a server that was started, and that took over.
+    #[error("another server serves the log at {place} since this one did not answer it; this one ends")]
+    Superseded {
+        /// Where the log is; never with a password.
+        place: String,
+    },
     /// A log of another clinic is not written.
     #[error("the log at {place} holds events that are not of the clinic in {}; name another database, or the directory that belongs to it", .directory.display())]
     LogInUse {

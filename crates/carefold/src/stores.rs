@@ -1,6 +1,7 @@
 //! Opens the stores of a clinic: two logs, the keys, the read models.
 //!
-//! The care log is opened first: its lock excludes a second writer before anything is created. The start waits for an
+//! The care log is opened first: its lock excludes a second writer before anything is created. Where a log is in a database,
+//! other machines reach it too, so the server that serves it answers one that starts, and that is refused. The start waits for an
 //! unavailable log. A log that refuses, or is not the clinic's, ends the start before anything is written.
 
 use std::path::Path;
@@ -10,7 +11,7 @@ use std::time::Duration;
 use anyhow::Context;
 use care::time_zone::TimeZones;
 use coordination::application::{Application, Start, Stores};
-use journal::{Access, Journal, Namespace, OpenError, ReadError};
+use journal::{Access, AppendError, Journal, Namespace, OpenError, ReadError, Serving, ServingError};
 use server::sign_in::{KeyProblem, Signer};
 use tokio::time::Instant;
 use vault::{KeyEncryptionKey, KeyFileError, KeyStoreUrl, Vault};
@@ -27,7 +28,26 @@ const ACCESS: &str = "access";
 const PAUSE: Duration = Duration::from_millis(100);
 const PAUSE_MAX: Duration = Duration::from_secs(2);
 
-type Opened = (Arc<dyn Journal>, Arc<dyn Journal>);
+/// The logs of a clinic, of which this process is the only server.
+struct OwnLogs {
+    care: Arc<dyn Journal>,
+    access: Arc<dyn Journal>,
+    serving: Serving,
+}
+
+/// A clinic whose stores are open for writing.
+pub(crate) struct Clinic {
+    pub application: Arc<Application>,
+    pub serving: Serving,
+}
+
+impl Clinic {
+    /// Writes nothing more, and leaves the logs to the next server.
+    pub(crate) async fn close(self) {
+        self.application.close();
+        self.serving.end().await;
+    }
+}
 
 /// Opens all stores for writing and proves that they belong together; waits for unavailable logs up to `wait`.
 ///
@@ -39,15 +59,21 @@ pub(crate) async fn application(
     wait: Duration,
     time_zones: TimeZones,
     accept_clock: bool,
-) -> anyhow::Result<Arc<Application>> {
-    let (care, access) = awaited(directory, journal, wait).await?;
+) -> anyhow::Result<Clinic> {
+    let OwnLogs { care, access, serving } = awaited(directory, journal, wait).await?;
     let vault = Arc::new(vault(directory)?);
     let start = Start { node: clock::new_id()?, now: clock::now(), accept_clock, time_zones };
     let stores = Stores { care, access, vault, read_models: directory.path().into() };
-    Application::open(stores, start).await.context("the clinic does not open")
+    match Application::open(stores, start).await.context("the clinic does not open") {
+        Ok(application) => Ok(Clinic { application, serving }),
+        Err(error) => {
+            serving.end().await;
+            Err(error)
+        }
+    }
 }
 
-async fn awaited(directory: &mut Directory, journal: &str, wait: Duration) -> anyhow::Result<Opened> {
+async fn awaited(directory: &mut Directory, journal: &str, wait: Duration) -> anyhow::Result<OwnLogs> {
     let end = Instant::now() + wait;
     let mut pause = None;
     loop {
@@ -78,11 +104,18 @@ fn is_away(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| {
         matches!(cause.downcast_ref(), Some(OpenError::Unavailable { .. }))
             || matches!(cause.downcast_ref(), Some(ReadError::Unavailable { .. }))
+            || matches!(
+                cause.downcast_ref(),
+                Some(
+                    ServingError::Read(ReadError::Unavailable { .. })
+                        | ServingError::Append(AppendError::Unavailable { .. } | AppendError::Indeterminate { .. })
+                )
+            )
     })
 }
 
 /// Both logs. Before anything is written they are checked to be those of the directory; new, empty logs are accepted.
-async fn own(directory: &mut Directory, journal: &str) -> anyhow::Result<Opened> {
+async fn own(directory: &mut Directory, journal: &str) -> anyhow::Result<OwnLogs> {
     for name in LOGS {
         journal::check_writable(journal, namespace(name)?).with_context(|| format!("the {name} log does not open"))?;
     }
@@ -101,7 +134,11 @@ async fn own(directory: &mut Directory, journal: &str) -> anyhow::Result<Opened>
         directory.take(found)?;
     }
     prove(directory, journal, found)?;
-    Ok((care, access))
+    let serving = match Serving::begin(Arc::clone(&access)).await {
+        Err(ServingError::Another) => return Err(Refused::Served { place: shown(journal) }.into()),
+        begun => begun.context("it is not known whether another server serves the log")?,
+    };
+    Ok(OwnLogs { care, access, serving })
 }
 
 /// The ids of both logs, opened for reading only.

@@ -34,6 +34,7 @@ mod position;
 mod postgres;
 mod problem;
 mod sequence;
+mod serving;
 mod sqlite;
 mod verify;
 
@@ -59,6 +60,7 @@ pub use open::{check_writable, init, open, renew_epoch};
 pub use position::{Expected, LogIdentity, Position, Revision};
 pub use problem::{AppendError, Fatal, Measured, OpenError, ReadError};
 pub use sequence::{Damage, Verified};
+pub use serving::{Serving, ServingError};
 pub use sqlite::file::{on_local_disk, private, writable};
 pub use verify::verify;
 

@@ -221,7 +221,7 @@ pub(crate) fn new_identity() -> Result<LogIdentity, OpenError> {
     Ok(LogIdentity { log: new_id()?, epoch: new_id()? })
 }
 
-fn new_id() -> Result<Uuid, OpenError> {
+pub(crate) fn new_id() -> Result<Uuid, OpenError> {
     let mut bytes = [0; 16];
     rand::fill(&mut bytes).map_err(|_| OpenError::Io { reason: "the system gave no randomness".into() })?;
     Ok(Builder::from_random_bytes(bytes).into_uuid())

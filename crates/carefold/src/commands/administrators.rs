@@ -19,11 +19,11 @@ pub(crate) async fn restore(asked: &Restore, out: &mut impl Write) -> anyhow::Re
     let _lock = directory.lock()?;
     // No due time is computed here, so which rules of time zones the machine has does not matter.
     let zones = TimeZones::bundled();
-    let application =
+    let clinic =
         stores::application(&mut directory, &asked.data.journal_url(), Duration::ZERO, zones, asked.accept_clock)
             .await?;
-    let restored = application.restore_administrator(asked.organization, asked.person, clock::now()).await;
-    application.close();
+    let restored = clinic.application.restore_administrator(asked.organization, asked.person, clock::now()).await;
+    clinic.close().await;
     restored?;
     writeln!(out, "the organization has an administrator again, and the log says that the operator made them one")?;
     Ok(())

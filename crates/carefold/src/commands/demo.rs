@@ -13,7 +13,6 @@ use care::time_zone::TimeZones;
 use care::words::Role;
 use chrono::TimeDelta;
 use coordination::CallerKept;
-use coordination::application::Application;
 use policy::identity::Identity;
 use server::listen::Bound;
 use server::live::{Live, LiveLimits};
@@ -26,6 +25,7 @@ use crate::cli::CallerField;
 use crate::directory::{Directory, Handles};
 use crate::exit::{FAILED, Refused};
 use crate::seed::Visitor;
+use crate::stores::Clinic;
 use crate::{banner, cli, clock, seed, stores, time_zones};
 
 /// The time zone of the clinic.
@@ -61,7 +61,8 @@ pub(crate) async fn run(asked: &cli::Demo, installation: Identity, out: &mut imp
         // The next start completes an incomplete clinic.
         () = signals.next() => return Ok(()),
     };
-    let Opened { directory, application, signer } = opened?;
+    let Opened { directory, clinic, signer } = opened?;
+    let application = Arc::clone(&clinic.application);
     source.warn(clock::now().date_naive());
     let handles = directory.handles()?;
     let (tokens, people) = (tokens(&signer, &handles)?, people(&handles)?);
@@ -107,20 +108,36 @@ pub(crate) async fn run(asked: &cli::Demo, installation: Identity, out: &mut imp
     application.watch_clock(clock::is_right);
     // Processes do not run during seeding, because its commands have times in the past.
     let processes = application.start_processes(clock::now);
-    bound.run(routes, stopped(signals, Arc::clone(&live))).await;
+    let mut is_superseded = false;
+    let ends = async {
+        tokio::select! {
+            () = stopped(signals, Arc::clone(&live)) => {}
+            () = clinic.serving.superseded() => {
+                tracing::error!("another server has begun to serve the log; this one stops");
+                is_superseded = true;
+                // What is asked of it from now on fails.
+                application.close();
+                live.stop();
+            }
+        }
+    };
+    bound.run(routes, ends).await;
     // The HTTP server does not wait for a connection that was upgraded.
     if tokio::time::timeout(SOCKETS_CLOSE_MAX, live.sockets_closed()).await.is_err() {
         tracing::warn!("some sockets did not close in time");
     }
     processes.abort();
-    application.close();
+    clinic.close().await;
+    if is_superseded {
+        return Err(Refused::Superseded { place: stores::shown(&asked.data.journal_url()) }.into());
+    }
     Ok(())
 }
 
 /// A complete clinic.
 struct Opened {
     directory: Directory,
-    application: Arc<Application>,
+    clinic: Clinic,
     signer: Signer,
 }
 
@@ -131,17 +148,18 @@ async fn open(
     time_zones: TimeZones,
 ) -> anyhow::Result<Opened> {
     let wait = Duration::from_secs(asked.wait);
-    let application =
+    let clinic =
         stores::application(&mut directory, &asked.data.journal_url(), wait, time_zones, asked.accept_clock).await?;
+    let application = &clinic.application;
     let signer = stores::signer(&directory)?;
     if !directory.is_seeded() {
         tracing::info!("seeding the clinic");
-        let handles = seed::seed(&application, &signer, directory.mark(), installation).await?;
+        let handles = seed::seed(application, &signer, directory.mark(), installation).await?;
         directory.set_seeded(&handles)?;
     }
     // Timers that became due while no server ran are handled before the first request.
     application.run_processes(clock::now()).await.context("the processes could not run")?;
-    Ok(Opened { directory, application, signer })
+    Ok(Opened { directory, clinic, signer })
 }
 
 /// A token for one person of a clinic.

@@ -23,11 +23,11 @@ pub(crate) async fn destroy(asked: &Destroy, out: &mut impl Write) -> anyhow::Re
     let _lock = directory.lock()?;
     // No due time is computed here, so which rules of time zones the machine has does not matter.
     let zones = TimeZones::bundled();
-    let application =
+    let clinic =
         stores::application(&mut directory, &asked.data.journal_url(), Duration::ZERO, zones, asked.accept_clock)
             .await?;
-    let destroyed = application.destroy_key(asked.stream, clock::now()).await;
-    application.close();
+    let destroyed = clinic.application.destroy_key(asked.stream, clock::now()).await;
+    clinic.close().await;
     destroyed?;
     writeln!(out, "the key of {} is destroyed, and all keys below it", asked.stream)?;
     Ok(())

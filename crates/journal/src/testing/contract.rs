@@ -170,7 +170,8 @@ const CASES: &[Case] = cases! {
         a_follower_sees_everything_once_and_in_order_while_many_write,
         two_followers_see_the_same_order,
         an_append_after_an_answer_has_a_higher_position,
-        no_page_at_the_head_ends_within_an_append;
+        no_page_at_the_head_ends_within_an_append,
+        of_two_servers_one_serves_and_the_next_begins_when_it_has_ended;
     Core in reading:
         a_missing_stream_is_empty,
         a_stream_is_read_both_ways_from_anywhere,

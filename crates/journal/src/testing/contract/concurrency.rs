@@ -6,7 +6,7 @@ use futures_util::StreamExt;
 use tokio::task::{JoinSet, yield_now};
 
 use super::{Site, append, assert_sound, at, ids, many, opened, read_all, read_whole_stream};
-use crate::{AppendError, Expected, Feed, Journal, Recorded, Revision};
+use crate::{AppendError, Expected, Feed, Journal, Recorded, Revision, Serving, ServingError};
 
 const WRITERS: u128 = 8;
 
@@ -109,6 +109,19 @@ pub(super) async fn no_page_at_the_head_ends_within_an_append(site: Arc<dyn Site
 }
 
 /// Eight writers, each on a stream of its own, with pauses of uneven length.
+pub(super) async fn of_two_servers_one_serves_and_the_next_begins_when_it_has_ended(site: Arc<dyn Site>) {
+    if site.traits().one_writer {
+        // The second does not even open the log.
+        return;
+    }
+    let journal = opened(&site).await;
+    let first = Serving::begin(Arc::clone(&journal)).await.expect("nobody serves a new log");
+    let second = Serving::begin(Arc::clone(&journal)).await;
+    assert!(matches!(second, Err(ServingError::Another)), "{second:?}");
+    first.end().await;
+    Serving::begin(journal).await.expect("the first has ended");
+}
+
 fn write(journal: &Arc<dyn Journal>, appends_each: u64) -> JoinSet<()> {
     let mut writers = JoinSet::new();
     for writer in 0..WRITERS {

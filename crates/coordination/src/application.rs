@@ -146,10 +146,10 @@ pub struct Application {
     pub(crate) aggregates: AggregateCache,
     /// One round of processes at a time.
     pub(crate) rounds: tokio::sync::Mutex<Rounds>,
-    /// One change of a role or of a patient's record, or new organization, at a time: whether a role may end rests on the
-    /// streams of all who hold it, whether a name is free on those of all organizations, and whether a record may be
-    /// proposed to a person, or registered, on those of all records.
+    /// One change of who may do something, or new name, at a time.
     pub(crate) one_at_a_time: Arc<tokio::sync::Mutex<()>>,
+    /// Held by commands on their way into the log, and alone by those that change who may do something.
+    pub(crate) who_may: Arc<tokio::sync::RwLock<()>>,
     /// By which names are compared.
     pub(crate) name_digests: Arc<NameDigests>,
     pub(crate) sends_of_drafts: SendsOfDrafts,
@@ -244,6 +244,7 @@ impl Application {
             aggregates: AggregateCache::default(),
             rounds: tokio::sync::Mutex::default(),
             one_at_a_time: Arc::default(),
+            who_may: Arc::default(),
             name_digests: Arc::default(),
             sends_of_drafts: SendsOfDrafts::default(),
         });

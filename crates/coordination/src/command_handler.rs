@@ -29,7 +29,7 @@ use journal::{
 };
 use policy::decide::Viewer;
 use policy::words::Action;
-use tokio::sync::OwnedMutexGuard;
+use tokio::sync::{OwnedMutexGuard, OwnedRwLockReadGuard, OwnedRwLockWriteGuard};
 use uuid::Uuid;
 use vault::KeyId;
 
@@ -159,22 +159,7 @@ impl Application {
         let creates = target.is_none();
         let target = target.or_else(created).ok_or(Problem::NotFound)?;
         let stream = A::stream(target);
-        // Held until this command's events are in the log. The next such command first waits until the authorization
-        // state has folded the log's head, and so is decided with them: two people cannot each end the other's role as
-        // that of the last but one, two organizations cannot get names that look alike, and two records cannot be
-        // proposed to one person, or registered for one patient unnoticed.
-        let mut one_at_a_time = match stream {
-            Stream::Person(_) if !creates => Some(Arc::clone(&self.one_at_a_time).lock_owned().await),
-            Stream::Organization(_) if creates => Some(Arc::clone(&self.one_at_a_time).lock_owned().await),
-            Stream::Patient(_) => Some(Arc::clone(&self.one_at_a_time).lock_owned().await),
-            Stream::Person(_)
-            | Stream::Organization(_)
-            | Stream::CareTeam(_)
-            | Stream::Directives(_)
-            | Stream::Thread(_)
-            | Stream::Drafts(_)
-            | Stream::Policy(_) => self.turn_to_send(context).await,
-        };
+        let mut turn = Some(self.turn(context, &stream, creates).await);
         self.projector().head().confirm().await?;
         let viewer = self.projector().decisions.viewer(context.identity);
         let request =
@@ -244,7 +229,7 @@ impl Application {
             let append = self.sealed(&request, cached.expected(), events, &metadata);
             let append = append.map_err(Failed::of_sealing)?;
             // Another command was appended first: read its events, and decide again.
-            let Some(appended) = self.append(append, &mut one_at_a_time).await? else { continue };
+            let Some(appended) = self.append(append, &mut turn).await? else { continue };
             let first = cached.expected().first();
             for (index, event) in (0_u64..).zip(&decided.events) {
                 if A::is_transition(event) {
@@ -256,7 +241,7 @@ impl Application {
             cached.commands.insert(id, ProcessedCommand { position: appended.position, input });
             self.aggregates.put(stream, &mut slot, cached);
             drop(slot);
-            drop(one_at_a_time);
+            drop(turn);
             if let Some(draft) = ended {
                 self.destroy_key_of(EndedDraft { draft, event: id.event(&stream, 0) }).await;
             }
@@ -500,30 +485,20 @@ impl Application {
         Ok(Append { stream: stream_name(&stream)?, expected, events: sealed })
     }
 
-    /// Appends; `None` if another append to the stream came first. The turn of a change of a role is held until the
-    /// journal has answered, even if the sender has gone away: it appends what it was given in any case.
-    async fn append(
-        &self,
-        append: Append,
-        one_at_a_time: &mut Option<OwnedMutexGuard<()>>,
-    ) -> Result<Option<Appended>, Fault> {
+    /// Appends; `None` if another append to the stream came first. The turn is held until the journal has answered, even if
+    /// the sender has gone away: it appends what it was given in any case.
+    async fn append(&self, append: Append, held: &mut Option<Turn>) -> Result<Option<Appended>, Fault> {
         let mut pause = Duration::from_millis(INDETERMINATE_PAUSE_MS);
         for tried in 0..INDETERMINATE_MAX {
             if tried > 0 {
                 tokio::time::sleep(pause).await;
                 pause = pause.saturating_mul(2);
             }
-            let answer = match one_at_a_time.take() {
-                None => self.journal().append(append.clone()).await,
-                Some(turn) => {
-                    let (journal, append) = (Arc::clone(self.journal()), append.clone());
-                    let (answer, turn) = tokio::spawn(async move { (journal.append(append).await, turn) })
-                        .await
-                        .map_err(|_| Fault::Unavailable("the journal"))?;
-                    *one_at_a_time = Some(turn);
-                    answer
-                }
-            };
+            let (journal, append, turn) = (Arc::clone(self.journal()), append.clone(), held.take());
+            let (answer, turn) = tokio::spawn(async move { (journal.append(append).await, turn) })
+                .await
+                .map_err(|_| Fault::Unavailable("the journal"))?;
+            *held = turn;
             match answer {
                 Ok(appended) => return Ok(Some(appended)),
                 Err(AppendError::Conflict { .. }) => return Ok(None),
@@ -544,6 +519,36 @@ impl Application {
         Err(Fault::Unavailable("whether the journal took it is unknown"))
     }
 
+    /// Waits until a command may be decided.
+    ///
+    /// Of commands that change who may do something one is decided at a time, and none while another command is on its way
+    /// into the log: so nothing is stored after the end of a role or a membership that was decided before it. The next one
+    /// first waits until the authorization state has folded the log's head, and so is decided with all that was changed: two
+    /// people cannot each end the other's role as that of the last but one, two organizations cannot get names that
+    /// look alike, and two records cannot be proposed to one person, or registered for one patient unnoticed. Within
+    /// a thread its own stream does this. There is one server on a log, so its memory is the place for it.
+    async fn turn(&self, context: &CommandContext, stream: &Stream, creates: bool) -> Turn {
+        let is_new_name = matches!(stream, Stream::Organization(_) | Stream::Patient(_)) && creates;
+        let changes_who_may = match stream {
+            Stream::CareTeam(_) | Stream::Directives(_) | Stream::Policy(_) => true,
+            Stream::Person(_) | Stream::Organization(_) | Stream::Patient(_) => !creates,
+            Stream::Thread(_) | Stream::Drafts(_) => false,
+        };
+        let alone = if is_new_name || changes_who_may {
+            Some(Arc::clone(&self.one_at_a_time).lock_owned().await)
+        } else {
+            None
+        };
+        let sends = self.turn_to_send(context).await;
+        let who_may = Arc::clone(&self.who_may);
+        let who_may = if changes_who_may {
+            WhoMay::Changes(who_may.write_owned().await)
+        } else {
+            WhoMay::Stays(who_may.read_owned().await)
+        };
+        Turn { _alone: alone, _sends: sends, _who_may: who_may }
+    }
+
     /// A fatal error of the log, which no repeat can correct, stops this node.
     fn unread(&self, error: ReadError) -> Fault {
         match &error {
@@ -559,6 +564,19 @@ impl Application {
         let (replayed, has_effect) = (effect == Effect::Before, effect == Effect::Now);
         CommandOutcome { command: id, target, position, replayed, has_effect, stale: !caught_up }
     }
+}
+
+/// What is held from before a decision until its events are in the log. Others wait for it as [`Application::turn`] says.
+struct Turn {
+    _alone: Option<OwnedMutexGuard<()>>,
+    _sends: Option<OwnedMutexGuard<()>>,
+    _who_may: WhoMay,
+}
+
+/// Whether who may do something changes meanwhile.
+enum WhoMay {
+    Stays(#[expect(dead_code, reason = "it is held")] OwnedRwLockReadGuard<()>),
+    Changes(#[expect(dead_code, reason = "it is held")] OwnedRwLockWriteGuard<()>),
 }
 
 /// The outcome of a command before the wait for the read models.

@@ -410,6 +410,30 @@ async fn a_change_of_a_role_whose_sender_went_away_is_still_ordered_before_the_n
     assert!(second.is_err(), "both administrators have lost their role: {second:?}");
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_message_on_its_way_is_stored_before_the_end_of_its_author_s_role_and_none_after_it() {
+    let FaultyClinic { clinic, care, .. } = faulty_clinic().await;
+    let thread = clinic.ask("both at once").await;
+    let clinic = Arc::new(clinic);
+    care.next([Trouble::Held]);
+    let sender = Arc::clone(&clinic);
+    let posted = tokio::spawn(async move { sender.post(sender.nurse, thread, "last", Audience::Everyone).await });
+    care.silent.notified().await;
+    let (application, admin) = (Arc::clone(&clinic.application), signed_in(clinic.admin));
+    let (nurse, organization) = (clinic.nurse, clinic.practice);
+    let mut ended = tokio::spawn(async move {
+        let end = EndRole { organization, role: Role::Nurse };
+        application.end_role(sent_by(&admin, &crate::clinic::context("end")), nurse, end).await
+    });
+    let early = tokio::time::timeout(std::time::Duration::from_millis(500), &mut ended).await;
+    assert!(early.is_err(), "the role ends while a message of its holder is on its way: {early:?}");
+    care.release.notify_one();
+    let posted = posted.await.expect("no panic").expect("it was decided before");
+    let ended = ended.await.expect("no panic").expect("ended");
+    assert!(posted.position < ended.position);
+    clinic.post(clinic.nurse, thread, "after", Audience::Everyone).await.expect_err("the role has ended");
+}
+
 /// Opens a thread's consultation and says how its recording ended.
 async fn read(clinic: &Clinic, thread: ThreadId) -> Result<(), Fault> {
     let reader = clinic.reader(clinic.pcp).await;

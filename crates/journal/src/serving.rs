@@ -235,13 +235,10 @@ impl Voice {
     async fn answer(self, mut seen: Revision, says: watch::Sender<bool>) {
         loop {
             sleep(LOOK_PAUSE).await;
-            match timeout(LOOK_TIME_MAX, self.look(&mut seen)).await {
-                Ok(Err(ServingError::Another)) => {
-                    says.send_replace(true);
-                    return;
-                }
-                // The log is away, which readiness says. Whether another has begun is seen when it is back.
-                Ok(Ok(()) | Err(_)) | Err(_) => {}
+            // Where the log is away, which readiness says, it is seen once it is back whether another has begun.
+            if let Ok(Err(ServingError::Another)) = timeout(LOOK_TIME_MAX, self.look(&mut seen)).await {
+                says.send_replace(true);
+                return;
             }
         }
     }

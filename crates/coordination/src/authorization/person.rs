@@ -206,6 +206,7 @@ impl<'a> Gathered<'a> {
 mod tests {
     use super::*;
     use care::person::RoleGranted;
+    use uuid::Uuid;
 
     #[test]
     fn a_role_holds_from_its_event_on_and_one_that_begins_later_from_then_on() {

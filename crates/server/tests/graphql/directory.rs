@@ -172,7 +172,7 @@ async fn a_reader_of_a_thread_is_told_who_may_read_a_message_and_the_names_that_
     let everyone = told(&clinic, "pcp", &thread, "(audience: EVERYONE)").await;
     assert_eq!(
         (&everyone["count"], &everyone["others"], &everyone["includesPatient"]),
-        (&json!(5), &json!(4), &json!(true))
+        (&json!(6), &json!(5), &json!(true))
     );
     let seen = [
         ("PATIENT", json!("mira")),
@@ -181,14 +181,16 @@ async fn a_reader_of_a_thread_is_told_who_may_read_a_message_and_the_names_that_
         // Of another organization: they count and are not named.
         ("POOL_MEMBER", Value::Null),
         ("REQUESTING_ORGANIZATION", json!("coordinator")),
+        // The coordinator who assigns on the side that answers.
+        ("RECEIVING_ORGANIZATION", Value::Null),
     ];
     assert_eq!(persons(&everyone), seen.map(|(reason, name)| (reason.to_owned(), name)));
     let team = told(&clinic, "pcp", &thread, "").await;
-    assert_eq!((&team["count"], &team["includesPatient"]), (&json!(4), &json!(false)), "the default audience");
+    assert_eq!((&team["count"], &team["includesPatient"]), (&json!(5), &json!(false)), "the default audience");
     // The patient is told of whom the care team consists, and how many others there are.
     let to_patient = told(&clinic, "mira", &thread, "(audience: EVERYONE)").await;
     let named: Vec<_> = persons(&to_patient).into_iter().map(|(_, name)| name).collect();
-    assert_eq!(named, [json!("mira"), json!("pcp"), json!("nurse"), Value::Null, Value::Null]);
+    assert_eq!(named, [json!("mira"), json!("pcp"), json!("nurse"), Value::Null, Value::Null, Value::Null]);
     assert_eq!(told(&clinic, "mira", &thread, "(audience: CLINICAL_TEAM)").await, Value::Null);
     // Of persons who are named, those who may read it.
     let to = format!("(audience: NAMED, to: [{}, {}])", json!(clinic.id("nurse")), json!(clinic.id("stranger")));

@@ -262,6 +262,9 @@ const focused = () => {
   };
 };
 
+/** How many frames it may take until what has the focus is in view. */
+const FRAMES_MAX = 60;
+
 /** Walks through the page with the tabulator key: every stop is visible, and nothing lies over it. */
 export async function walk(page, { most = 150 } = {}) {
   const wrong = [];
@@ -269,7 +272,12 @@ export async function walk(page, { most = 150 } = {}) {
   await page.evaluate(() => { document.activeElement?.blur(); scrollTo(0, 0); });
   for (let count = 0; count < most; count += 1) {
     await page.keyboard.press("Tab");
-    const stop = await page.evaluate(focused);
+    let stop = await page.evaluate(focused);
+    // A busy machine may still scroll to it.
+    for (let frames = 0; stop && !(stop.inView && stop.seen) && frames < FRAMES_MAX; frames += 1) {
+      await page.evaluate(() => new Promise((done) => requestAnimationFrame(done)));
+      stop = await page.evaluate(focused);
+    }
     if (!stop || stops.some((known) => known.key === stop.key)) {
       break;
     }
@@ -294,7 +302,12 @@ export async function stopsToSend(page) {
   await page.keyboard.press("Enter");
   for (let count = 1; count <= 200; count += 1) {
     await page.keyboard.press("Tab");
-    const stop = await page.evaluate(focused);
+    let stop = await page.evaluate(focused);
+    // A busy machine may still scroll to it.
+    for (let frames = 0; stop && !(stop.inView && stop.seen) && frames < FRAMES_MAX; frames += 1) {
+      await page.evaluate(() => new Promise((done) => requestAnimationFrame(done)));
+      stop = await page.evaluate(focused);
+    }
     if (stop?.sends) {
       return count;
     }

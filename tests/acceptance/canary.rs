@@ -15,20 +15,20 @@ use crate::clinic::{Clinic, Place, token};
 use crate::http;
 use crate::store::Home;
 
-const SUBJECT: &str = "qzsubjectzq";
-const QUESTION: &str = "qzquestionzq";
-const RECOMMENDATION: &str = "qzrecommendationzq";
-const COME_BACK: &str = "qzcomebackzq";
-const REASON: &str = "qzreasonzq";
-const NOTE: &str = "qznotezq";
-const FOR_ALL: &str = "qzforallzq";
-const ASIDE: &str = "qzasidezq";
-const NAME: &str = "qznamezq";
+const SUBJECT: &str = "qzsubjectzqcanarymark";
+const QUESTION: &str = "qzquestionzqcanarymark";
+const RECOMMENDATION: &str = "qzrecommendationzqcanarymark";
+const COME_BACK: &str = "qzcomebackzqcanarymark";
+const REASON: &str = "qzreasonzqcanarymark";
+const NOTE: &str = "qznotezqcanarymark";
+const FOR_ALL: &str = "qzforallzqcanarymark";
+const ASIDE: &str = "qzasidezqcanarymark";
+const NAME: &str = "qznamezqcanarymark";
 /// In a draft that was never sent, and in one that was sent: nobody but their author ever finds these.
-const DRAFT: &str = "qzdraftzq";
-const FIELD: &str = "qzfieldzq";
+const DRAFT: &str = "qzdraftzqcanarymark";
+const FIELD: &str = "qzfieldzqcanarymark";
 /// Sent in requests that are refused before anything is done.
-const REFUSED: &str = "qzrefusedzq";
+const REFUSED: &str = "qzrefusedzqcanarymark";
 
 const MARKS: [&str; 12] =
     [SUBJECT, QUESTION, RECOMMENDATION, COME_BACK, REASON, NOTE, FOR_ALL, ASIDE, NAME, DRAFT, FIELD, REFUSED];
@@ -203,6 +203,7 @@ fn writings(mark: &str) -> Vec<Vec<u8>> {
         let padded = [vec![b'x'; lead], mark.as_bytes().to_vec()].concat();
         let encoded = BASE64.encode(&padded).into_bytes();
         let inner = encoded.get(4..encoded.len() - 4).expect("long enough");
+        assert!(inner.len() >= 12, "{mark} is so short that sealed bytes may have it by chance");
         writings.push(inner.to_vec());
     }
     writings

@@ -188,6 +188,7 @@ impl Application {
                     return Err(Problem::IdempotencyMismatch.into());
                 }
                 drop(slot);
+                drop(turn);
                 return Ok(self.outcome(target, done(Some(processed.position), Effect::Before)).await);
             }
             let decided = match self.decide(&cached, &request) {
@@ -217,6 +218,7 @@ impl Application {
             } else {
                 self.aggregates.put(stream, &mut slot, cached);
                 drop(slot);
+                drop(turn);
                 return Ok(self.outcome(target, done(self.projector().authorization_at(), Effect::None)).await);
             };
             let begins = cached.last.is_none();

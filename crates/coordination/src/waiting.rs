@@ -1,4 +1,4 @@
-//! Work that may wait for a disk, off the threads of the runtime: whoever waits there holds up every request of a thread.
+//! Work that may wait for a disk, off the threads of the runtime: what waits there delays every other request of its thread.
 
 use tokio::runtime::{Handle, RuntimeFlavor};
 

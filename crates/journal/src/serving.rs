@@ -4,7 +4,7 @@
 //! directory would each make keys that the other does not have. So a server says in a stream of its own that it serves:
 //! - At the start it asks whether another serves, and waits for [`ANSWER_TIME`]. If another answers, it is refused.
 //!   If nobody does, it says that it begins. It asks nobody when the last one said that it ended.
-//! - While it serves it reads this stream every [`LOOK_PAUSE`], and answers whoever asks.
+//! - While it serves it reads this stream every [`LOOK_PAUSE`], and answers each server that asks.
 //! - A server that could not answer, because it stood still or did not reach the log, finds that another has begun, and
 //!   must end. Until it looks, for less than a second after it goes on, it may still append; the log stays whole then
 //!   too, since each append says where its stream must be.

@@ -11,6 +11,7 @@
     reason = "a test says what it expects by failing"
 )]
 
+mod administrators;
 mod canary;
 mod clinic;
 mod commands;

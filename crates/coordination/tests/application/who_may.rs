@@ -2,14 +2,13 @@
 
 use care::care_team::{AcceptPlace, AddMember, CareTeam, CareTeamCommand, CareTeamRefusal, JoinCareTeam, RemoveMember};
 use care::consent_directive::{Deny, DirectiveCommand, Directives, EndDirective};
-use care::ids::{Id, PatientId, PersonId};
+use care::ids::{PatientId, PersonId};
 use care::lifecycle::consultation::{AskForAssignment, Assign, HandOverRequest};
 use care::person::{ConfirmRole, GrantRole, Person, PersonCommand, PersonRefusal, RegisterPerson};
 use care::words::{Audience, Confidentiality, GrantBasis, Role};
-use chrono::TimeDelta;
 use coordination::fault::{Failed, Problem, Refusal};
 
-use crate::clinic::{Clinic, Commands, Given, context, give, line, now, sent_by, signed_in, text};
+use crate::clinic::{Clinic, Commands, Given, context, give, line, sent_by, signed_in, text};
 
 impl Clinic {
     async fn member(&self, by: PersonId, key: &str, command: CareTeamCommand) -> Given<PatientId> {
@@ -221,16 +220,4 @@ async fn the_asking_side_asks_for_an_assignment_and_hands_the_request_over() {
     let remove = RemoveMember { patient: clinic.patient, person: clinic.pcp };
     clinic.member(clinic.coordinator, "off", remove.into()).await.expect("removed");
     assert!(!clinic.finds(clinic.pcp, thread).await, "who handed over and left the team has lost it");
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_operator_restores_an_administrator_only_where_there_is_none() {
-    let clinic = Clinic::open().await;
-    let later = now() + TimeDelta::days(400);
-    let restored = clinic.application.restore_administrator(clinic.practice, clinic.stranger, now()).await;
-    assert!(matches!(restored, Err(coordination::restoring::NotRestored::HasAdministrator)), "{restored:?}");
-    let unknown = PersonId::from_uuid(uuid::Uuid::from_u128(1));
-    let elsewhere = care::ids::OrganizationId::from_uuid(uuid::Uuid::from_u128(2));
-    let restored = clinic.application.restore_administrator(elsewhere, unknown, later).await;
-    assert!(matches!(restored, Err(coordination::restoring::NotRestored::NotKnown)), "{restored:?}");
 }

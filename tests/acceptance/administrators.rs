@@ -1,4 +1,4 @@
-//! `carefold administrators restore` refuses where a server runs, where there is an administrator, and whom nobody knows.
+//! `carefold administrators restore` refuses beside a server, where there is an administrator, and what is no such id.
 
 use serde_json::json;
 

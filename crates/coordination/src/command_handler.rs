@@ -30,7 +30,7 @@ use tokio::sync::{OwnedMutexGuard, OwnedRwLockReadGuard, OwnedRwLockWriteGuard};
 use uuid::Uuid;
 use vault::KeyId;
 
-use crate::access::{Attempt, Reading};
+use crate::access::Attempt;
 use crate::aggregate_cache::{CachedAggregate, ProcessedCommand, take};
 use crate::appending::{stream_name, until_appended};
 use crate::application::Application;
@@ -38,6 +38,7 @@ use crate::authorization::Subject;
 use crate::authorization::draft::{DraftFacts, DraftsOf, is_sent_by};
 use crate::authorization::lookups::LookupsAt;
 use crate::authorization::namesakes::Namesakes;
+use crate::caller::Reading;
 use crate::command_context::{CommandContext, CommandOutcome};
 use crate::drafts::EndedDraft;
 use crate::fault::{Failed, Fault, Problem, Refusal};

@@ -19,10 +19,11 @@ use journal::{Direction, Position, StreamName};
 use policy::identity::Identity;
 use policy::words::{Action, Read};
 
-use crate::access::{Attempt, Origin, Reading};
+use crate::access::Attempt;
 use crate::application::Application;
 use crate::authorization::AuthorizationState;
 use crate::authorization::thread::ThreadFacts;
+use crate::caller::{Origin, Reading};
 use crate::fault::Fault;
 use crate::live::happening::{Happening, InThread, What};
 use crate::live::hub::{Queue, Topic};

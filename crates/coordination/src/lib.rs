@@ -15,6 +15,7 @@ mod appending;
 pub mod application;
 mod authorization;
 pub mod clock;
+mod caller;
 mod command_context;
 mod command_handler;
 mod destroyed_keys;
@@ -43,7 +44,8 @@ mod tokens;
 mod waiting;
 mod writable;
 
-pub use access::{CallerKept, Origin, SEEN_BYTES_MAX};
+pub use access::SEEN_BYTES_MAX;
+pub use caller::{CallerKept, Origin};
 pub use command_context::{CommandContext, CommandOutcome, SentDraft};
 pub use journal::Position;
 pub use processes::LooseEnd;

@@ -36,12 +36,13 @@ use policy::visible::{Opens, Redact, Visible};
 use policy::words::Action;
 use uuid::Uuid;
 
-use crate::access::{About, Attempt, Origin, Reading};
+use crate::access::{About, Attempt};
 use crate::answer::{Ledger, Reads};
 use crate::application::Application;
 use crate::authorization::agreed::agreed;
 use crate::authorization::thread::ThreadFacts;
 use crate::authorization::{Subject, certain, standings};
+use crate::caller::{Origin, Reading};
 use crate::fault::Fault;
 use crate::meter::Meter;
 use crate::processes::LooseEnd;

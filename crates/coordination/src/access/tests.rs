@@ -1,10 +1,11 @@
 //! The access log: formats of its records, what is merged and what is forgotten.
 
 use std::fs;
+use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::path::Path;
 
-use care::words::Role;
+use care::words::{Channel, Role};
 use journal::Namespace;
 use policy::active::ActivePolicy;
 use policy::decide::DecisionPoint;
@@ -15,6 +16,7 @@ use policy::text::PolicyText;
 use policy::words::{Read, Standing};
 
 use super::*;
+use crate::caller::CLIENT_CHARS_MAX;
 
 fn now() -> DateTime<Utc> {
     "2026-11-23T09:00:00Z".parse().expect("an instant")
@@ -117,8 +119,15 @@ async fn log() -> (Arc<dyn Journal>, AccessLog) {
 }
 
 async fn records(journal: &Arc<dyn Journal>) -> Vec<serde_json::Value> {
-    let page = journal.read_log(None, NonZeroU32::new(100).expect("many")).await.expect("read");
-    page.events.iter().map(|event| serde_json::from_slice(&event.data).expect("JSON")).collect()
+    let (mut records, mut after) = (Vec::new(), None);
+    loop {
+        let page = journal.read_log(after, NonZeroU32::new(1_000).expect("many")).await.expect("read");
+        records.extend(page.events.iter().map(|event| serde_json::from_slice(&event.data).expect("JSON")));
+        if page.at_head {
+            return records;
+        }
+        after = page.scanned;
+    }
 }
 
 #[tokio::test]
@@ -178,9 +187,7 @@ async fn a_flood_of_equal_tries_is_two_records_and_hides_no_other() {
     }
     // The clock of this test goes on by itself while nothing else happens.
     drop(timeout(MERGED_FOR * 2, std::future::pending::<()>()).await);
-    let page = journal.read_log(None, NonZeroU32::new(1_000).expect("many")).await.expect("read");
-    let mut all: Vec<serde_json::Value> =
-        page.events.iter().map(|event| serde_json::from_slice(&event.data).expect("JSON")).collect();
+    let mut all = records(&journal).await;
     let target = Uuid::from_u128(1).simple().to_string();
     let times: Vec<_> =
         all.iter().filter(|record| record["target"] == target).map(|record| record["times"].as_u64()).collect();
@@ -205,4 +212,37 @@ async fn what_sessions_have_read_takes_bounded_memory() {
     // Who read last is still known.
     let last = locked(&log.sessions).iter().next().map(|(_, session)| locked(&session.seen).count);
     assert_eq!((last, log.seen.bytes() > 0), (Some(50), true));
+}
+
+#[tokio::test]
+async fn refused_tries_take_bounded_memory_and_all_are_recorded() {
+    let (journal, log) = log().await;
+    let log = Arc::new(AccessLog { tries_bytes_max: 50_000, ..log });
+    let (mut tries, action) = (0_u64, Action::Read(Read::ThreadFind));
+    for session in 0..100 {
+        let reading = Reading { person: id(1), session: id(1_000 + session) };
+        for number in 0..120 {
+            log.refused(Attempt { reading, origin: origin(), action, target: Uuid::from_u128(number % 40), at: now() });
+            tries += 1;
+            assert!(log.tries.bytes() <= 50_000, "{}", log.tries.bytes());
+        }
+    }
+    log.finish().await;
+    let told = records(&journal).await;
+    assert_eq!(told.iter().map(|record| record["times"].as_u64().unwrap_or(1)).sum::<u64>(), tries);
+}
+
+#[tokio::test]
+async fn tries_that_are_only_counted_are_recorded_at_an_orderly_stop_once() {
+    let (journal, log) = log().await;
+    let log = Arc::new(log);
+    let (reading, action) = (reading(), Action::Read(Read::ThreadFind));
+    for _ in 0..3 {
+        log.refused(Attempt { reading, origin: origin(), action, target: Uuid::from_u128(1), at: now() });
+    }
+    for _ in 0..2 {
+        log.finish().await;
+        let times: Vec<_> = records(&journal).await.iter().map(|record| record["times"].as_u64()).collect();
+        assert_eq!(times, [None, Some(2)]);
+    }
 }

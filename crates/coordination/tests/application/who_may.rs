@@ -2,7 +2,7 @@
 
 use care::care_team::{AcceptPlace, AddMember, CareTeam, CareTeamCommand, CareTeamRefusal, JoinCareTeam, RemoveMember};
 use care::consent_directive::{Deny, DirectiveCommand, Directives, EndDirective};
-use care::ids::{PatientId, PersonId};
+use care::ids::{Id as _, PatientId, PersonId};
 use care::lifecycle::consultation::{AskForAssignment, Assign, HandOverRequest};
 use care::person::{ConfirmRole, GrantRole, Person, PersonCommand, PersonRefusal, RegisterPerson};
 use care::words::{Audience, Confidentiality, GrantBasis, Role};
@@ -220,4 +220,34 @@ async fn the_asking_side_asks_for_an_assignment_and_hands_the_request_over() {
     let remove = RemoveMember { patient: clinic.patient, person: clinic.pcp };
     clinic.member(clinic.coordinator, "off", remove.into()).await.expect("removed");
     assert!(!clinic.finds(clinic.pcp, thread).await, "who handed over and left the team has lost it");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_writes_down_whom_a_patient_shuts_out_does_not_learn_whether_there_is_such_a_person() {
+    let clinic = Clinic::open().await;
+    let (patient, coordinator) = (clinic.patient, clinic.coordinator);
+    let nobody = PersonId::from_uuid(uuid::Uuid::from_u128(77));
+    let named = async |person: PersonId| {
+        let reader = clinic.reader(coordinator).await;
+        let view = reader.patient(patient).expect("no fault").expect("the patient");
+        reader.person_shut_out(&view, person).expect("no fault").is_some()
+    };
+    let mut answered = Vec::new();
+    for person in [clinic.other_specialist, nobody] {
+        let key = person.to_string();
+        let add = AddMember { patient, person, role: Role::Nurse, organization: clinic.practice };
+        let added = refused(clinic.member(coordinator, &key, add.into()).await);
+        let deny = Deny { patient, person, patient_word: Some(text("Not them.")) };
+        let denied = clinic.directive(coordinator, &key, deny.into()).await.expect("written down");
+        answered.push((added, denied.has_effect, named(person).await));
+    }
+    let [of_another_organization, of_nobody] = answered.try_into().expect("two");
+    assert_eq!(of_another_organization, of_nobody);
+    assert!(!of_nobody.2);
+    // Who is met around the patient is named: in a thread once they have claimed it, and on the staff.
+    let thread = clinic.ask("met").await;
+    clinic.assign(thread).await;
+    assert!(!named(clinic.specialist).await);
+    clinic.claim(clinic.specialist, thread).await.expect("claimed");
+    assert!(named(clinic.specialist).await && named(clinic.nurse).await);
 }

@@ -270,6 +270,29 @@ async fn any_changed_byte_of_an_export_is_detected_and_the_error_repeats_nothing
     }
 }
 
+/// No sum covers the last line, and JSON can say the same in many ways.
+#[tokio::test]
+async fn a_last_line_that_says_the_same_in_other_bytes_is_refused() {
+    let source = memory().await;
+    fill(&*source, 3).await;
+    let file = String::from_utf8(exported(&*source).await).expect("text");
+    let (before, end) = file.trim_end().rsplit_once('\n').expect("lines");
+    for changed in [
+        format!(" {end}"),
+        format!("{end} "),
+        format!("{end}\r"),
+        end.replace(':', ": "),
+        end.replacen("end", "\\u0065nd", 1),
+        end.replacen("\"events\":3,", "", 1).replacen("}}", ",\"events\":3}}", 1),
+    ] {
+        assert_ne!(changed, end);
+        let target = memory().await;
+        let refused = imported(&*target, format!("{before}\n{changed}\n").as_bytes()).await;
+        let fits = matches!(&refused, Err(ImportProblem::Line { line: 5, flaw: Flaw::Shape }));
+        assert!(fits, "{changed}: {refused:?}");
+    }
+}
+
 #[tokio::test]
 async fn a_file_that_is_not_an_export_of_this_log_is_refused_with_its_line() {
     let source = memory().await;

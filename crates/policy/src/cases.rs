@@ -298,6 +298,8 @@ impl<'a> Checker<'a> {
 
 #[cfg(test)]
 mod tests {
+    use test_fuzz::{Target, corpus, variant};
+
     use super::*;
     use crate::decide::tests::shipped;
     use crate::text::PolicyText;
@@ -446,6 +448,32 @@ mod tests {
         let long = |bytes: usize| format!("about: {}", "a".repeat(bytes - "about: ".len()));
         assert_eq!(refused(long(FILE_BYTES_MAX + 1)), (None, "a file has at most 65536 bytes".to_owned()));
         assert!(read(&of(long(FILE_BYTES_MAX))).is_ok());
+    }
+
+    #[test]
+    fn a_changed_file_of_cases_is_refused_or_every_case_of_it_is_checked() {
+        let policy = shipped();
+        let mut inputs = corpus(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/corpus/policy_cases"));
+        inputs.extend(PolicyText::shipped().cases.into_iter().map(|file| file.text.into_bytes()));
+        let words = &[
+            "[", "]", "{", "}", ": ", "- ", "? ", "\n", "\n  ", "&a ", "*a", "<<: ", "!!str ", "|\n", ">\n", "\"", "'",
+            "# ", "---\n", "%TAG ", "\t",
+        ];
+        let target = Target { name: "policy_cases", inputs, words, bytes_max: FILE_BYTES_MAX + 1_000, tries: 300 };
+        let seen = target.run(|input| {
+            let Ok(text) = std::str::from_utf8(input) else { return "NoText".to_owned() };
+            let file = CaseFile { name: "changed.yaml".to_owned(), text: text.to_owned() };
+            let cases = match read(&file) {
+                Ok(cases) => cases,
+                Err(problem) => return variant(&problem.problem),
+            };
+            let mut checker = Checker { policy: &policy, decided: BTreeSet::new(), checked: 0, problems: Vec::new() };
+            checker.file(&file.name, &cases);
+            // A case that cannot be asked is a problem, and one that does not hold is both.
+            assert!(checker.checked + checker.problems.len() >= cases.cases.len(), "a case is passed over");
+            "read".to_owned()
+        });
+        assert!(seen.contains_key("read") && seen.contains_key("CasesUnreadable"), "{seen:?}");
     }
 
     #[test]

@@ -361,7 +361,7 @@ impl<T: Ord + Copy> Groups<T> {
             }
             self.members.insert(name.clone(), BTreeSet::new());
         }
-        // Each round carries members one name further; there are no longer chains than names.
+        // Each round carries members one name further, until none is new; there are no longer chains than names.
         for round in 0..self.members.len() {
             let before = self.members.clone();
             for GroupRow { line, member, name } in &self.rows {
@@ -374,6 +374,9 @@ impl<T: Ord + Copy> Groups<T> {
                     let problem = PolicyDefect::GroupsTooDeep { name: name.clone(), groups_max: GROUPS_MAX };
                     problems.push(rules_problem(*line, problem));
                 }
+            }
+            if self.members == before {
+                break;
             }
         }
     }

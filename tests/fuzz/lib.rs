@@ -8,8 +8,8 @@
 //! holds of every input, and answers in a word what became of it; 2. its corpus, in `tests/corpus/<target>` of its crate;
 //! 3. an assertion that the words that matter were answered, so that a target that refuses everything fails.
 //!
-//! It is our own, because the engines that `cargo-fuzz` and `bolero` drive need a nightly compiler, and `proptest`
-//! changes no corpus.
+//! It is our own, because `cargo-fuzz` needs a nightly compiler, `bolero` leaves the changes to such engines, and
+//! `proptest` changes no corpus.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,

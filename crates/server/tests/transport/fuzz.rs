@@ -16,8 +16,8 @@ fn changed_bodies_are_answered_and_never_by_an_error_of_the_server() {
         name: "bodies",
         inputs: corpus(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/corpus/bodies")),
         words: &["{", "}", "[", "(", "\"", "\\", "\\u005c", "$", "...", "null", "1e999"],
-        bytes_max: 64 * 1024,
-        tries: 400,
+        bytes_max: 32 * 1024,
+        tries: 300,
     };
     let seen = target.run(|body| {
         let request = poem::Request::builder()

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use aws_lc_rs::digest::{SHA256, digest};
-use care::ids::{Id, PatientId, PersonId, ThreadId};
+use care::ids::{Id, OrganizationId, PatientId, PersonId, ThreadId};
 use journal::{Position, Revision};
 use uuid::Uuid;
 use vault::{TokenPurpose, Vault};
@@ -40,6 +40,8 @@ pub(crate) enum List {
     Records([u8; 16]),
     /// The threads about a patient.
     ThreadsAbout(PatientId),
+    /// The threads of an organization.
+    ThreadsOf(OrganizationId),
     /// What the reader put away, and where they have written.
     PutAway,
     Sent,
@@ -64,7 +66,8 @@ impl List {
             Self::PutAway => (6, Uuid::nil()),
             Self::Sent => (7, Uuid::nil()),
             Self::Readers(readership) => (5, readership),
-            Self::Drafts => (9, Uuid::nil()),
+            Self::Drafts => (11, Uuid::nil()),
+            Self::ThreadsOf(organization) => (12, organization.uuid()),
         };
         let mut bytes = [0; 17];
         let (first, rest) = bytes.split_at_mut(1);
@@ -254,6 +257,29 @@ mod tests {
         assert_eq!(tokens.read_cursor(List::Messages(other), me, &cursor.0), None);
         assert_eq!(tokens.read_cursor(List::Messages(one), you, &cursor.0), None);
         assert_eq!(tokens.read_cursor(List::Inbox, me, &cursor.0), None);
+    }
+
+    #[test]
+    fn lists_of_one_id_have_cursors_of_their_own() {
+        let nil = Uuid::nil();
+        let thread = ThreadId::from_uuid(nil);
+        let lists = [
+            List::Messages(thread),
+            List::Participants(thread),
+            List::Inbox,
+            List::Worklist(0),
+            List::Patients([0; 16]),
+            List::Records([0; 16]),
+            List::ThreadsAbout(PatientId::from_uuid(nil)),
+            List::ThreadsOf(OrganizationId::from_uuid(nil)),
+            List::PutAway,
+            List::Sent,
+            List::Pools(nil),
+            List::Readers(nil),
+            List::Drafts,
+        ];
+        let bytes: std::collections::BTreeSet<_> = lists.map(List::bytes).into();
+        assert_eq!(bytes.len(), lists.len());
     }
 
     #[test]

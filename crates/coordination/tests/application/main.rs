@@ -14,6 +14,7 @@ mod information_leaks;
 mod invitations;
 mod live;
 mod loose_ends;
+mod organization_threads;
 mod patient_lists;
 mod permissions;
 mod processes;

@@ -4,11 +4,9 @@
 use askama::Template;
 use poem::http::StatusCode;
 
-use super::forms::Hidden;
 use super::frame::{Frame, Place};
-use super::lists::{List, ListState, claim};
+use super::lists::{List, ListState};
 use super::queries::{OrganizationThreads as Query, organization_threads};
-use super::rows::Row;
 use super::site::{Failed, Screen, Visit, rendered};
 use crate::response::Response;
 
@@ -32,12 +30,6 @@ struct Page<'a> {
 
 /// The rows of a page.
 const ROWS: i64 = 50;
-
-impl Page<'_> {
-    fn claim(&self, row: &Row) -> Option<Hidden> {
-        claim(self.visit, row)
-    }
-}
 
 impl Screen for OrganizationThreads {
     async fn open(&self, visit: &Visit<'_>) -> Result<Response, Failed> {

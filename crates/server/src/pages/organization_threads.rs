@@ -29,7 +29,7 @@ struct Page<'a> {
 }
 
 /// The rows of a page.
-const ROWS: i64 = 50;
+const ROWS: i64 = 25;
 
 impl Screen for OrganizationThreads {
     async fn open(&self, visit: &Visit<'_>) -> Result<Response, Failed> {

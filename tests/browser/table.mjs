@@ -84,6 +84,10 @@ export const pages = [
   { name: "own-record", route: "/own-record", roles: ["patient"], to: at("/own-record") },
   { name: "organizations", route: "/organizations", roles: ["admin", "coordinator"], to: at("/organizations") },
   { name: "organization", route: "/organizations/:id", roles: ["admin", "coordinator"], to: async (world) => `/organizations/${(await world.me("admin")).organization}` },
+  ...[["threads", ["coordinator", "centre_coordinator", "specialist", "nurse"]], ["patients", ["coordinator", "nurse"]]].map(([list, roles]) => ({
+    name: `organization-${list}`, route: `/organizations/:id/${list}`, roles,
+    to: async (world, handle) => `/organizations/${(await world.me(handle)).organization}/${list}`,
+  })),
   ...["phone", "calendar", "open-pool", "register"].map((change) => ({
     name: `settings-${change}`, route: "/organizations/:id/:step", roles: ["admin"],
     to: async (world) => `/organizations/${(await world.me("admin")).organization}/${change}`,

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use aws_lc_rs::digest::{SHA256, digest};
-use care::ids::{Id, PatientId, PersonId, ThreadId};
+use care::ids::{Id, OrganizationId, PatientId, PersonId, ThreadId};
 use journal::{Position, Revision};
 use uuid::Uuid;
 use vault::{TokenPurpose, Vault};
@@ -40,6 +40,8 @@ pub(crate) enum List {
     Records([u8; 16]),
     /// The threads about a patient.
     ThreadsAbout(PatientId),
+    /// The threads of an organization.
+    ThreadsOf(OrganizationId),
     /// What the reader put away, and where they have written.
     PutAway,
     Sent,
@@ -65,6 +67,7 @@ impl List {
             Self::Sent => (7, Uuid::nil()),
             Self::Readers(readership) => (5, readership),
             Self::Drafts => (11, Uuid::nil()),
+            Self::ThreadsOf(organization) => (12, organization.uuid()),
         };
         let mut bytes = [0; 17];
         let (first, rest) = bytes.split_at_mut(1);
@@ -273,6 +276,7 @@ mod tests {
             List::Patients([0; 16]),
             List::Records([0; 16]),
             List::ThreadsAbout(PatientId::from_uuid(nil)),
+            List::ThreadsOf(OrganizationId::from_uuid(nil)),
             List::PutAway,
             List::Sent,
             List::Pools(nil),

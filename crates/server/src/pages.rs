@@ -27,6 +27,7 @@ mod me;
 mod namesakes;
 mod new_consultation;
 mod new_thread;
+mod organization_threads;
 mod organizations;
 mod outcome;
 mod own_record;
@@ -125,6 +126,11 @@ pub(crate) fn mount(router: Router, pages: Pages, shared: Shared) -> Result<Rout
         .at("/worklist/print", site::Mounted { site: mounted(), screen: worklist::Printed })
         .at("/organizations", site::Mounted { site: mounted(), screen: organizations::Organizations })
         .at("/organizations/:id", site::Mounted { site: mounted(), screen: organizations::Organization })
+        .at(
+            "/organizations/:id/threads",
+            site::Mounted { site: mounted(), screen: organization_threads::OrganizationThreads },
+        )
+        .at("/organizations/:id/patients", site::Mounted { site: mounted(), screen: patients::OrganizationPatients })
         .at("/organizations/:id/:step", site::Mounted { site: mounted(), screen: settings::Settings })
         .at("/patients", site::Mounted { site: mounted(), screen: patients::Patients })
         .at("/patients/:id", site::Mounted { site: mounted(), screen: patients::Patient })

@@ -907,3 +907,15 @@ documentation-found = { $count ->
     [one] 1 result for “{ $find }”
    *[other] { $count } results for “{ $find }”
   }
+
+# The lists of an organization
+organization-threads = Threads of { $organization }
+organization-threads-text = What is asked and answered here, open and closed, as far as you may see it. What changed its state last comes first.
+organization-threads-empty = There is none that you may see
+organization-patients = Patients of { $organization }
+organization-patients-text = All whose record is kept here, by name.
+organization-patients-search = You find here whose record is kept, with three letters of a name or a date of birth.
+organization-patients-unsearched = Search to find a patient
+organization-patients-empty = No record is kept here yet.
+organization-patients-none = No record here is found by “{ $search }”
+organization-patients-all = Search anew

@@ -897,3 +897,15 @@ documentation-found = { $count ->
     [one] 1 resultado para “{ $find }”
    *[other] { $count } resultados para “{ $find }”
   }
+
+# The lists of an organization
+organization-threads = Conversaciones de { $organization }
+organization-threads-text = Lo que se pregunta y se responde aquí, abierto y cerrado, hasta donde usted puede verlo. Primero lo que cambió de estado por último.
+organization-threads-empty = No hay ninguna que usted pueda ver
+organization-patients = Pacientes de { $organization }
+organization-patients-text = Todas las personas cuya historia se lleva aquí, por nombre.
+organization-patients-search = Aquí encuentra de quién se lleva la historia, con tres letras de un nombre o una fecha de nacimiento.
+organization-patients-unsearched = Busque para encontrar a un paciente
+organization-patients-empty = Aquí aún no se lleva ninguna historia.
+organization-patients-none = Ninguna historia de aquí coincide con «{ $search }»
+organization-patients-all = Buscar de nuevo

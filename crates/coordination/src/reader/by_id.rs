@@ -98,7 +98,7 @@ impl Reader {
     }
 
     /// A person whom the reader meets somewhere now: themselves, a person with a role at an organization of theirs, a
-    /// member of a care team that they may read, or a person whom a thread in one of their lists shows to them.
+    /// member of a care team that they may read, or a person whom a thread in their inbox or worklists shows to them.
     ///
     /// # Errors
     /// [`Fault`] if this node fails; never for what is missing or forbidden.

@@ -94,7 +94,8 @@ const ADMINISTRATION: [CommandName; 12] = [
 ];
 
 impl Reader {
-    fn at(&self, organization: OrganizationId, action: Action) -> Option<Permit> {
+    /// The permit to do something at an organization, by the state in memory.
+    pub(super) fn at(&self, organization: OrganizationId, action: Action) -> Option<Permit> {
         let held = self.held(&Subject::Organization(organization));
         self.decide(action, &ThingFacts::unlabelled(&held))
     }

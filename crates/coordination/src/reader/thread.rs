@@ -111,8 +111,8 @@ pub(super) struct Findable {
 pub(super) enum ListRestsOn {
     /// The reader has a standing to it, which the list proves for the snapshot.
     Standing,
-    /// It is about a patient, which proves no standing.
-    Patient,
+    /// A fact of the thread, such as whom it is about, which proves no standing.
+    Fact,
 }
 
 impl Findable {
@@ -153,7 +153,7 @@ impl Reader {
         let subject = Subject::Thread(id);
         let held = match rests_on {
             ListRestsOn::Standing => self.held(&subject),
-            ListRestsOn::Patient => self.agreed(&subject, self.held(&subject))?,
+            ListRestsOn::Fact => self.agreed(&subject, self.held(&subject))?,
         };
         if self.decide(Action::Read(Read::ThreadFind), &facts.asked(&held)).is_none() {
             return Ok(None);

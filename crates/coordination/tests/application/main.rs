@@ -17,6 +17,7 @@ mod live;
 mod loose_ends;
 mod operator;
 mod order;
+mod organization_threads;
 mod patient_lists;
 mod permissions;
 mod processes;

@@ -106,6 +106,21 @@ impl Organization {
     fn viewer_administers(&self) -> bool {
         self.reader.administers(&self.row)
     }
+
+    /// Whether `organizationThreads` can have rows for you.
+    fn viewer_lists_threads(&self) -> bool {
+        self.reader.lists_threads(&self.row)
+    }
+
+    /// Whether `organizationPatients` lists every record that it keeps to you.
+    fn viewer_lists_patients(&self) -> bool {
+        self.reader.lists_records(&self.row)
+    }
+
+    /// Whether `organizationPatients` finds records that it keeps for you, with a search.
+    fn viewer_looks_up_patients(&self) -> bool {
+        self.reader.looks_up_records(&self.row)
+    }
 }
 
 /// The calendar from which an organization's due times are computed.

@@ -1,4 +1,5 @@
-//! The patients of a person: the list with its search, and one patient with the care team and the threads.
+//! The patients of a person and the records of an organization: the lists with their search, and one patient with the care
+//! team and the threads.
 
 use askama::Template;
 use coordination::answer::Recorded;
@@ -9,7 +10,9 @@ use super::forms::{Control, Fields};
 use super::frame::{Frame, Place};
 use super::lists::{AwayForm, List, ListState};
 use super::namesakes::namesakes;
-use super::queries::{Patient as Query, PatientList, patient, patient_list};
+use super::queries::{
+    OrganizationPatients as RecordsQuery, Patient as Query, PatientList, organization_patients, patient, patient_list,
+};
 use super::rows::{Subject, Wording};
 use super::site::{Failed, Screen, Visit, rendered};
 use super::time::Moment;
@@ -19,6 +22,9 @@ use crate::response::Response;
 /// The screen `/patients`.
 pub(crate) struct Patients;
 
+/// The screen `/organizations/{id}/patients`.
+pub(crate) struct OrganizationPatients;
+
 /// The screen `/patients/{id}`.
 pub(crate) struct Patient;
 
@@ -27,8 +33,22 @@ pub(crate) struct Patient;
 struct ListPage<'a> {
     frame: Frame<'a>,
     visit: &'a Visit<'a>,
+    whose: Whose,
     search: String,
     found: Found,
+}
+
+/// Whose patients are listed.
+enum Whose {
+    /// Those whom the reader cares for.
+    Mine,
+    /// Those whose record an organization keeps.
+    Kept {
+        id: String,
+        name: String,
+        /// Whether all of them are listed, and not only those whom a search finds.
+        is_listed: bool,
+    },
 }
 
 /// Patients that a search found.
@@ -104,19 +124,37 @@ impl Found {
         let search = visit.query.filled("q").map(str::to_owned);
         let answer = visit.ask::<PatientList>(patient_list::Variables { first: Some(ROWS), after, search }).await?;
         Ok(answer.map(|answer| {
-            let Some(list) = answer.data.viewer.patients.as_ref() else {
-                return Self { rows: Vec::new(), next: None, state: ListState::Failed };
-            };
+            let Some(list) = answer.data.viewer.patients.as_ref() else { return Self::failed() };
             let rows = list.nodes.iter().map(|node| FoundPatient {
                 patient: (&node.subject).into(),
                 organization: node.organization.as_ref().map(|organization| organization.name.clone()),
                 can_ask: node.viewer_can_request_consultation.allowed,
             });
             let next = list.page_info.end_cursor.clone().filter(|_| list.page_info.has_next_page);
-            let state = if answer.is_whole { ListState::Complete } else { ListState::Partial };
-            Self { rows: rows.collect(), next, state }
+            Self { rows: rows.collect(), next, state: read_state(answer.is_whole) }
         }))
     }
+
+    /// The records of an organization that a search finds.
+    fn records(answer: &Answer<organization_patients::ResponseData>) -> Self {
+        let Some(list) = answer.data.patients.as_ref() else { return Self::failed() };
+        let rows = list.nodes.iter().map(|node| FoundPatient {
+            patient: (&node.subject).into(),
+            // The page says it of all of them.
+            organization: None,
+            can_ask: node.viewer_can_request_consultation.allowed,
+        });
+        let next = list.page_info.end_cursor.clone().filter(|_| list.page_info.has_next_page);
+        Self { rows: rows.collect(), next, state: read_state(answer.is_whole) }
+    }
+
+    const fn failed() -> Self {
+        Self { rows: Vec::new(), next: None, state: ListState::Failed }
+    }
+}
+
+const fn read_state(is_whole: bool) -> ListState {
+    if is_whole { ListState::Complete } else { ListState::Partial }
 }
 
 /// The control of a search.
@@ -129,6 +167,52 @@ impl ListPage<'_> {
     fn control(&self) -> Control {
         search_control(self.visit, self.frame.l.find_patient(), self.frame.l.find_patient_hint())
     }
+
+    /// The path of the list.
+    fn path(&self) -> String {
+        match &self.whose {
+            Whose::Mine => "/patients".to_owned(),
+            Whose::Kept { id, .. } => format!("/organizations/{id}/patients"),
+        }
+    }
+
+    fn heading(&self) -> String {
+        match &self.whose {
+            Whose::Mine => self.frame.l.patients().into_owned(),
+            Whose::Kept { name, .. } => self.frame.l.organization_patients(name),
+        }
+    }
+
+    fn about(&self) -> String {
+        let l = self.frame.l;
+        match &self.whose {
+            Whose::Mine => l.patients_text(),
+            Whose::Kept { is_listed: true, .. } => l.organization_patients_text(),
+            Whose::Kept { is_listed: false, .. } => l.organization_patients_search(),
+        }
+        .into_owned()
+    }
+
+    /// What is said where no row is.
+    fn nothing(&self) -> String {
+        let (l, is_search) = (self.frame.l, !self.search.trim().is_empty());
+        match &self.whose {
+            Whose::Mine if is_search => l.patients_none(&self.search),
+            Whose::Mine => l.your_patients_empty().into_owned(),
+            Whose::Kept { .. } if is_search => l.organization_patients_none(&self.search),
+            Whose::Kept { is_listed: true, .. } => l.organization_patients_empty().into_owned(),
+            Whose::Kept { is_listed: false, .. } => l.organization_patients_unsearched().into_owned(),
+        }
+    }
+
+    /// The link to the list without a search.
+    fn all(&self) -> String {
+        match &self.whose {
+            Whose::Mine => self.frame.l.patients_all(),
+            Whose::Kept { .. } => self.frame.l.organization_patients_all(),
+        }
+        .into_owned()
+    }
 }
 
 impl Screen for Patients {
@@ -136,9 +220,31 @@ impl Screen for Patients {
         let found = Found::search(visit).await?;
         let page = found.map(|found| {
             let (frame, search) = (visit.arrival.frame(Place::Patients), visit.query.get("q").to_owned());
-            rendered(&ListPage { frame, visit, search, found })
+            rendered(&ListPage { frame, visit, whose: Whose::Mine, search, found })
         });
         visit.page(StatusCode::OK, page)
+    }
+}
+
+impl Screen for OrganizationPatients {
+    async fn open(&self, visit: &Visit<'_>) -> Result<Response, Failed> {
+        let after = visit.query.filled("after").map(str::to_owned);
+        let search = visit.query.filled("q").map(str::to_owned);
+        let variables = organization_patients::Variables { id: visit.id.clone(), first: Some(ROWS), after, search };
+        let answer = visit.ask::<RecordsQuery>(variables).await?;
+        let page = answer.map(|answer| {
+            let at = answer.data.organization.as_ref();
+            let at = at.filter(|at| at.viewer_lists_patients || at.viewer_looks_up_patients);
+            let Some(at) = at else { return Err(Failed::NotAvailable) };
+            Ok(rendered(&ListPage {
+                frame: visit.arrival.frame(Place::Organizations),
+                visit,
+                whose: Whose::Kept { id: at.id.clone(), name: at.name.clone(), is_listed: at.viewer_lists_patients },
+                search: visit.query.get("q").to_owned(),
+                found: Found::records(&answer),
+            }))
+        });
+        visit.page(StatusCode::OK, page.transpose()?)
     }
 }
 

@@ -107,6 +107,8 @@ operations! {
     WorklistRows "../../examples/queries/worklist_rows.graphql"
     Organizations "../../examples/queries/organizations.graphql"
     Organization "../../examples/queries/organization.graphql"
+    OrganizationThreads "../../examples/queries/organization_threads.graphql"
+    OrganizationPatients "../../examples/queries/organization_patients.graphql"
     PreviewCalendar "../../examples/queries/preview_calendar.graphql"
     SetPhone "../../examples/queries/set_phone.graphql"
     SetCalendar "../../examples/queries/set_calendar.graphql"

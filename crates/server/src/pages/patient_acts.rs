@@ -214,7 +214,7 @@ struct Block {
 }
 
 /// How many threads about the patient are asked who takes part.
-const THREADS: i64 = 20;
+const THREADS: i64 = 10;
 
 impl Around {
     async fn read(visit: &Visit<'_>) -> Result<Recorded<Self>, Failed> {

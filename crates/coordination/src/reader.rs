@@ -57,7 +57,7 @@ pub use lists::InboxFilter;
 pub use page::{Connection, Direction, Edge, PAGE_DEFAULT, PAGE_MAX, Page, PageProblem};
 pub use patient::{PatientLink, PatientView};
 pub use readership::{MessageReader, MessageReaders};
-pub use staff::{GrantedRole, PoolMember, ProposedRole, StaffMember};
+pub use staff::{GrantedRole, PoolMember, ProposedRole, StaffMember, UnconfirmedRole};
 pub use thread::{Can, ThreadView};
 
 /// What a request reads through.

@@ -4,9 +4,10 @@ use care::care_team::{AcceptPlace, AddMember, CareTeam, CareTeamCommand, CareTea
 use care::consent_directive::{Deny, DirectiveCommand, Directives, EndDirective};
 use care::ids::{Id as _, PatientId, PersonId};
 use care::lifecycle::consultation::{AskForAssignment, Assign, HandOverRequest};
-use care::person::{ConfirmRole, GrantRole, Person, PersonCommand, PersonRefusal, RegisterPerson};
+use care::person::{ConfirmRole, DeclineRole, GrantRole, Person, PersonCommand, PersonRefusal, RegisterPerson};
 use care::words::{Audience, Confidentiality, GrantBasis, Role};
 use coordination::fault::{Failed, Problem, Refusal};
+use coordination::reader::UnconfirmedRole;
 
 use crate::clinic::{Clinic, Commands, Given, context, give, line, sent_by, signed_in, text};
 
@@ -100,6 +101,40 @@ async fn where_there_are_two_administrators_a_role_takes_effect_once_the_other_o
     assert_eq!(basis(clinic.stranger), Some(GrantBasis::TwoAdministrators));
     assert_eq!(basis(clinic.nurse), Some(GrantBasis::OneAdministrator));
     assert_eq!(basis(clinic.admin), Some(GrantBasis::Installation));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whose_role_was_declined_or_not_answered_stays_findable_for_administrators() {
+    let clinic = Clinic::open().await;
+    let organization = clinic.practice;
+    let admin = |key: &str| sent_by(&signed_in(clinic.admin), &context(key));
+    let second = RegisterPerson { organization, name: line("Second"), role: Some(Role::Administrator) };
+    let second = clinic.application.register_person(admin("second"), second).await.expect("registered").target;
+    let new = RegisterPerson { organization, name: line("New"), role: Some(Role::Nurse) };
+    let new = clinic.application.register_person(admin("new"), new).await.expect("proposed").target;
+    // What a person's roles are said to be: held none, and what became of their proposals.
+    let found = async |who: PersonId| {
+        let reader = clinic.reader(who).await;
+        let row = reader.organization(organization).expect("no fault").expect("an organization");
+        let former = reader.former_staff_of(&row).expect("no fault");
+        let member = former.iter().find(|member| member.person.person == new);
+        member.map(|member| {
+            assert!(member.roles.is_empty());
+            let by = |ended: &UnconfirmedRole| ended.declined_by.as_ref().map(|person| person.person);
+            member.unconfirmed.iter().map(|ended| (ended.role, by(ended))).collect::<Vec<_>>()
+        })
+    };
+    assert_eq!(found(clinic.admin).await, Some(Vec::new()), "while it is proposed");
+    let decline = PersonCommand::from(DeclineRole { organization, role: Role::Nurse });
+    clinic.role(second, "decline", new, decline).await.expect("declined");
+    assert_eq!(found(clinic.admin).await, Some(vec![(Role::Nurse, Some(second))]));
+    assert_eq!(found(clinic.nurse).await, None, "who may grant no role is not told");
+    let again = GrantRole { organization, role: Role::Nurse, until: None };
+    clinic.role(clinic.admin, "again", new, again.into()).await.expect("proposed");
+    assert_eq!(found(clinic.admin).await, Some(Vec::new()), "a new proposal is newer than the decline");
+    let confirm = PersonCommand::from(ConfirmRole { organization, role: Role::Nurse });
+    clinic.role(second, "confirm", new, confirm).await.expect("confirmed");
+    assert_eq!(found(clinic.admin).await, None, "who works there is no former staff");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

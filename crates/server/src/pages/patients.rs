@@ -1,5 +1,5 @@
 //! The patients of a person and the records of an organization: the lists with their search, and one patient with the care
-//! team and the threads.
+//! team, the threads, and whom they shut out.
 
 use askama::Template;
 use coordination::answer::Recorded;
@@ -10,14 +10,19 @@ use super::forms::{Control, Fields};
 use super::frame::{Frame, Place};
 use super::lists::{AwayForm, List, ListState};
 use super::namesakes::namesakes;
+use super::patient_acts::Act;
 use super::queries::{
     OrganizationPatients as RecordsQuery, Patient as Query, PatientList, organization_patients, patient, patient_list,
 };
 use super::rows::{Subject, Wording};
 use super::site::{Failed, Screen, Visit, rendered};
-use super::time::Moment;
+use super::texts::Texts;
+use super::time::{Moment, PageTime};
 use crate::graphql::patient::PatientLinkState;
 use crate::response::Response;
+
+/// The word in the address of a patient by which their page says that the reader accepted a place on the care team.
+pub(crate) const JOINED: &str = "accept-place";
 
 /// The screen `/patients`.
 pub(crate) struct Patients;
@@ -76,6 +81,16 @@ struct Page<'a> {
     organization: Option<Contact>,
     /// None if it could not be read, or may not be known.
     team: Option<Vec<Member>>,
+    /// Who was on the care team before.
+    former: Vec<Member>,
+    /// Who is asked to the care team and has not answered.
+    asked: Vec<Asked>,
+    /// Whom the patient shuts out now, and whom they did. None if the reader may not know.
+    blocks: Option<Vec<Block>>,
+    /// What the reader can do about the patient.
+    acts: Vec<Act>,
+    /// What was just done, in words.
+    done: Option<String>,
     proposal: Option<Proposal>,
     can_ask: bool,
     threads: List,
@@ -99,11 +114,34 @@ impl Contact {
     }
 }
 
-/// A member of a care team.
+/// A member of a care team, now or before.
 struct Member {
     name: Option<Wording>,
     role: String,
     organization: Option<Contact>,
+    /// Why they added themself, if they did.
+    joined: Option<Wording>,
+    /// From when to when, if the membership has ended.
+    period: Option<String>,
+}
+
+/// A person of another organization who is asked to a care team.
+struct Asked {
+    name: Option<Wording>,
+    role: String,
+    until: Moment,
+}
+
+/// A person whom the patient shuts out, or did.
+struct Block {
+    id: String,
+    name: Option<Wording>,
+    /// Who gave it, since when, and until when.
+    words: String,
+    /// What the patient said, where another person wrote it down.
+    said: Option<Wording>,
+    /// Whether the reader can end it.
+    can_end: bool,
 }
 
 /// A record that is proposed to a person as their own, and not answered yet.
@@ -268,6 +306,74 @@ impl Screen for Patient {
     }
 }
 
+impl Member {
+    fn of(member: &patient::PatientPatientCareTeamMembers, l: &Texts) -> Self {
+        let at = member.organization.as_ref();
+        Self {
+            name: member.person.as_ref().map(|person| Wording::from(&person.name)),
+            role: l.role(&member.role),
+            organization: at.map(|at| Contact { name: at.name.clone(), phone: at.phone.clone() }),
+            joined: member.reason.as_ref().filter(|_| member.joined_by_themselves).map(Wording::from),
+            period: None,
+        }
+    }
+}
+
+/// A membership that has ended.
+fn former(member: &patient::PatientPatientCareTeamFormerMembers, time: &PageTime<'_>) -> Member {
+    let at = member.organization.as_ref();
+    let since = time.moment(member.since).words;
+    Member {
+        name: member.person.as_ref().map(|person| Wording::from(&person.name)),
+        role: time.l.role(&member.role),
+        organization: at.map(|at| Contact { name: at.name.clone(), phone: None }),
+        joined: member.reason.as_ref().filter(|_| member.joined_by_themselves).map(Wording::from),
+        period: member.ended_at.map(|ended| time.l.from_until(since, time.moment(ended).words)),
+    }
+}
+
+impl Asked {
+    fn of(asked: &patient::PatientPatientCareTeamAsked, time: &PageTime<'_>) -> Self {
+        let role = time.l.role(&asked.role);
+        Self {
+            name: asked.person.as_ref().map(|person| Wording::from(&person.name)),
+            role: asked.organization.as_ref().map_or_else(|| role.clone(), |at| time.l.role_at(&at.name, &role)),
+            until: time.full(asked.expires_at),
+        }
+    }
+}
+
+impl Block {
+    fn of(block: &patient::PatientPatientBlocks, time: &PageTime<'_>, can_block: bool, is_own: bool) -> Self {
+        let (l, since) = (time.l, time.moment(block.since).words);
+        let by = block.written_by.as_ref().and_then(|person| person.name.text.clone());
+        let given = match by {
+            _ if block.by_patient => l.block_by_patient(since),
+            Some(by) => l.block_written_by(by, since),
+            None => l.block_written(since),
+        };
+        let ended = block.ended_at.map(|ended| l.block_ended(time.moment(ended).words));
+        Self {
+            id: block.id.clone(),
+            name: block.person.as_ref().map(|person| Wording::from(&person.name)),
+            words: ended.map_or_else(|| given.clone(), |ended| format!("{given} {ended}")),
+            said: block.patient_word.as_ref().map(Wording::from),
+            // Only the patient ends what they have said themself.
+            can_end: can_block && block.ended_at.is_none() && (is_own || !block.by_patient),
+        }
+    }
+}
+
+/// What the page says of what was just done.
+fn done(word: &str, l: &Texts) -> Option<String> {
+    if word == JOINED { Some(l.place_accepted().into_owned()) } else { Act::of(word).map(|act| act.done(l)) }
+}
+
+/// Whether it is certain whom a form would be about.
+fn is_identified(patient: &Subject) -> bool {
+    patient.identity().is_some()
+}
+
 /// How many threads about a patient stand on one page.
 const THREADS: i64 = 20;
 
@@ -282,16 +388,19 @@ fn page(
     let about = answer.data.threads.as_ref();
     let threads = List::of(about.map(|list| (list.nodes.as_slice(), list.page_info.has_next_page)), answer.is_whole);
     let next = about.filter(|_| threads.more).and_then(|list| list.page_info.end_cursor.clone());
-    let team = found.and_then(|patient| patient.care_team.as_ref()).map(|team| {
-        let member = |member: &patient::PatientPatientCareTeamMembers| Member {
-            name: member.person.as_ref().map(|person| Wording::from(&person.name)),
-            role: l.role(&member.role),
-            organization: member
-                .organization
-                .as_ref()
-                .map(|at| Contact { name: at.name.clone(), phone: at.phone.clone() }),
-        };
-        team.members.iter().map(member).collect()
+    let team = found.and_then(|patient| patient.care_team.as_ref());
+    let is_member = team.is_some_and(|team| {
+        let mut persons = team.members.iter().filter_map(|member| member.person.as_ref());
+        persons.any(|person| person.id == visit.session.me.id)
+    });
+    let can_join = found.is_some_and(|patient| patient.viewer_can_join_care_team.allowed) && !is_member;
+    let can_block = found.is_some_and(|patient| patient.viewer_can_block.allowed);
+    let acts = [(Act::Join, can_join), (Act::Block, can_block)].into_iter().filter(|(_, can)| *can);
+    let is_own = visit.session.me.records.contains(&subject.id);
+    let blocks = found.and_then(|patient| patient.blocks.as_ref());
+    let blocks = blocks.map(|blocks| {
+        let block = |block| Block::of(block, &visit.time(), can_block && is_identified(&subject), is_own);
+        blocks.iter().map(block).collect()
     });
     let link = found.and_then(|patient| patient.link.as_ref());
     let proposal = link.filter(|link| link.state == PatientLinkState::Proposed).map(|link| Proposal {
@@ -300,11 +409,20 @@ fn page(
     });
     let organization = found.and_then(|patient| patient.organization.as_ref());
     rendered(&Page {
-        frame: visit.arrival.frame(Place::Patients),
+        frame: visit.arrival.frame(Place::of_patient(&visit.session.me)),
         visit,
         namesakes,
         organization: organization.map(|at| Contact { name: at.name.clone(), phone: at.phone.clone() }),
-        team,
+        team: team.map(|team| team.members.iter().map(|member| Member::of(member, l)).collect()),
+        former: team
+            .into_iter()
+            .flat_map(|team| &team.former_members)
+            .map(|each| former(each, &visit.time()))
+            .collect(),
+        asked: team.into_iter().flat_map(|team| &team.asked).map(|asked| Asked::of(asked, &visit.time())).collect(),
+        blocks,
+        acts: acts.filter(|_| is_identified(&subject)).map(|(act, _)| act).collect(),
+        done: visit.told("done").and_then(|word| done(word, l)),
         proposal,
         can_ask: found.is_some_and(|patient| patient.viewer_can_request_consultation.allowed),
         threads,

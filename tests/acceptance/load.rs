@@ -20,9 +20,9 @@ use tokio::time::{Instant, Interval, MissedTickBehavior, interval, timeout, time
 /// Connections of each person who reads.
 const CONNECTIONS_EACH: usize = 4;
 /// Connections without a request that are held open; those that the server ends are opened again.
-pub const SILENT: usize = 2_000;
+const SILENT: usize = 2_000;
 /// The same, which send one byte of a header now and then.
-pub const SLOW: usize = 1_000;
+const SLOW: usize = 1_000;
 /// Connections that are opened at each look, at most.
 const OPENED_EACH: usize = 5;
 /// How many connections are looked at together.

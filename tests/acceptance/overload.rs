@@ -17,7 +17,6 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
-    clippy::print_stderr,
     reason = "a test says what it expects by failing"
 )]
 

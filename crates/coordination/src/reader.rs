@@ -257,6 +257,14 @@ impl Reader {
         self.application.projector().authorization().thread(thread).cloned()
     }
 
+    /// Asks about a thread: what the state in memory says of it, if there is one, and what the reader is to it. The facts
+    /// are lent, since to copy those of a thread that the reader may not find would take longer than to find none.
+    fn about_thread<T>(&self, thread: ThreadId, ask: impl FnOnce(Option<&ThreadFacts>, Vec<HeldStanding>) -> T) -> T {
+        let state = self.application.projector().authorization();
+        let held = certain(standings(&*state, &Subject::Thread(thread), self.reading.person, self.now));
+        ask(state.thread(thread), held)
+    }
+
     /// The name of a person whom the reader meets in something that a permit shows them.
     fn name_of(&self, permit: &Permit, person: PersonId) -> Result<Option<Arc<Visible<PersonRow>>>, Fault> {
         self.check_going_on()?;

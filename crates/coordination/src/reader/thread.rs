@@ -133,17 +133,17 @@ impl Reader {
     /// # Errors
     /// [`Fault`] if this node fails; never for what is missing or forbidden.
     pub fn thread(&self, id: ThreadId) -> Result<Option<ThreadView>, Fault> {
-        let subject = Subject::Thread(id);
-        let facts = self.thread_facts(id);
-        let held = self.held(&subject);
-        let asked = facts.as_ref().map_or_else(nothing, |facts| facts.asked(&held));
-        if self.decide(Action::Read(Read::ThreadFind), &asked).is_none() {
+        let found = self.about_thread(id, |facts, held| {
+            let asked = facts.map_or_else(nothing, |facts| facts.asked(&held));
+            let finds = self.decide(Action::Read(Read::ThreadFind), &asked).is_some();
+            facts.filter(|_| finds).cloned().map(|facts| (facts, held))
+        });
+        let Some((facts, held)) = found else {
             self.refused(Action::Read(Read::ThreadFind), id.uuid())?;
             return Ok(None);
-        }
-        let Some(facts) = facts else { return Ok(None) };
+        };
         let Some(row) = threads::thread(&*self.snapshot()?, id, self.person())? else { return Ok(None) };
-        let held = self.agreed(&subject, held)?;
+        let held = self.agreed(&Subject::Thread(id), held)?;
         self.findable(row, facts, held)?.map(|found| self.shown(found)).transpose()
     }
 

@@ -279,7 +279,7 @@ impl Application {
     where
         Refusal: From<A::Refusal>,
     {
-        let Request { id, stream, subject, viewer, context, command } = request;
+        let Request { id, stream, subject, viewer, context, command, .. } = request;
         let state = self.projector().authorization();
         if let Subject::Drafts { author: _, form: Some(form) } = subject {
             // A draft is saved only while its form may be sent.

@@ -36,6 +36,7 @@ mod problem;
 mod sequence;
 mod serving;
 mod sqlite;
+mod trouble;
 mod verify;
 
 #[cfg(test)]
@@ -62,6 +63,8 @@ pub use problem::{AppendError, Fatal, Measured, OpenError, ReadError};
 pub use sequence::{Damage, Verified};
 pub use serving::{Serving, ServingError};
 pub use sqlite::file::{on_local_disk, private, writable};
+pub use sqlite::second_look::SecondLook;
+pub use trouble::{Trouble, Troubles};
 pub use verify::verify;
 
 /// A log that can be appended to and read. Cheap to share: `Arc<dyn Journal>`.
@@ -118,6 +121,22 @@ pub trait Journal: Send + Sync + 'static {
     /// The directory of its files; none for a log that is in no file of this machine.
     fn directory(&self) -> Option<&Path> {
         None
+    }
+
+    /// Why the file of the log failed when it was used last, until it is proved to work. A log that is in no file of this
+    /// machine is watched by its store.
+    fn troubles(&self) -> Troubles {
+        Troubles::default()
+    }
+
+    /// Proves that the file can be read, if it could not be when it was read last. It reads all of the file in that case.
+    async fn prove_reading(&self) -> Result<(), ReadError> {
+        Ok(())
+    }
+
+    /// Proves that the file takes a write, by a commit of no event.
+    async fn prove_writing(&self) -> Result<(), AppendError> {
+        Ok(())
     }
 }
 

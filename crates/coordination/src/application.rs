@@ -36,7 +36,7 @@ use crate::rounds::Rounds;
 use crate::sealing::SealingFault;
 use crate::tokens::{GivenPosition, PositionToken, Tokens};
 use crate::waiting::{apart, aside};
-use crate::writable::{Directories, Writable, WritableCheck};
+use crate::writable::{EachStore, Watched, Why, WritableCheck};
 
 /// The open stores of an application. The program opens them.
 pub struct Stores {
@@ -183,8 +183,10 @@ pub struct Condition {
     pub read_models_late: bool,
     /// Whether the clock was not moved too far since the start.
     pub clock_is_right: bool,
-    /// Which stores can be written.
-    pub writable: Writable,
+    /// Why each store cannot be read: it failed, and did not work since.
+    pub readable: EachStore<Why>,
+    /// Why each store cannot be written.
+    pub writable: EachStore<Why>,
     /// The policy in force.
     pub policy_version: String,
 }
@@ -197,14 +199,6 @@ impl Application {
     pub async fn open(stores: Stores, start: Start) -> Result<Arc<Self>, OpenApplicationError> {
         let Stores { care, access, vault, read_models } = stores;
         vault.wait_by(aside);
-        let directory = |path: Option<&Path>| path.map(Path::to_owned);
-        let writable = WritableCheck::new(Directories {
-            care_log: directory(care.directory()),
-            access_log: directory(access.directory()),
-            read_models: Some(read_models.clone()),
-            keys: directory(vault.directory()),
-        });
-        WritableCheck::start(&writable).await;
         let Start { node, now, accept_clock, time_zones } = start;
         let identity = care.identity().await?;
         if let Some(checkpoint) = ReadModels::found(&read_models) {
@@ -220,6 +214,14 @@ impl Application {
             // The file may have been begun anew.
             read_models.access_head.saw(head);
         }
+        let (keys, care_log, access_log) = (Arc::clone(&vault), Arc::clone(&care), Arc::clone(&access));
+        let writable = WritableCheck::new(Watched {
+            care: care_log,
+            access: access_log,
+            read_models: Arc::clone(&read_models),
+            keys,
+        });
+        WritableCheck::start(&writable).await;
         let known_access = Arc::clone(&read_models.access_head);
         let access = Arc::new(AccessLog::new(Arc::clone(&access), access.identity().await?, known_access, node));
         warn_of_damaged_keys(&vault).await?;
@@ -310,6 +312,7 @@ impl Application {
 
     /// Stops following and folding. All acknowledged commands are already durable.
     pub fn close(&self) {
+        self.writable.stop();
         self.projector.close();
         if let Err(error) = self.projector.read_models.note_access_head() {
             tracing::warn!(%error, "the head of the access log could not be noted");
@@ -326,7 +329,8 @@ impl Application {
             read_models_caught_up: self.projector.read_models_at() >= self.projector.authorization_at(),
             read_models_late: self.projector.read_models_are_late(),
             clock_is_right: self.clock.is_right(),
-            writable: self.writable.last(),
+            readable: self.writable.readable(),
+            writable: self.writable.writable(),
             policy_version: self.projector.decisions.policy().version().to_owned(),
         }
     }
@@ -502,11 +506,21 @@ async fn prove(read_models: &Arc<ReadModels>, vault: &Arc<Vault>) -> Result<(), 
 
 /// Proves that every key that was ever named is there or was destroyed.
 fn prove_keys(read_models: &ReadModels, vault: &Vault) -> Result<(), OpenApplicationError> {
-    let lacking = |key: &str| match key.parse::<KeyId>() {
-        Ok(key) => !matches!(vault.key_state(&key), Ok(KeyState::Known | KeyState::Destroyed { .. })),
-        Err(_) => true,
+    let mut failed = None;
+    let lacking = |key: &str| match key.parse::<KeyId>().map(|key| vault.key_state(&key)) {
+        Ok(Ok(state)) => state == KeyState::Unknown,
+        // What cannot be read now is not known to be missing.
+        Ok(Err(error @ vault::Error::Store(_))) => {
+            failed.get_or_insert(error);
+            true
+        }
+        Ok(Err(_)) | Err(_) => true,
     };
-    match read_models.first_key(lacking)? {
+    let lacking = read_models.first_key(lacking)?;
+    if let Some(error) = failed {
+        return Err(Fault::from(error).into());
+    }
+    match lacking {
         Some(key) => Err(OpenApplicationError::MissingKey { key }),
         None => Ok(()),
     }

@@ -17,7 +17,7 @@ use care::thread::ThreadRefusal;
 
 use crate::recorded_event::Unreadable;
 use crate::sealing::SealingFault;
-use crate::sqlite_error::may_pass;
+use crate::sqlite_error::is_of_file;
 
 /// Why a command had no effect, for its sender.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -153,7 +153,7 @@ impl Failed {
 
 impl From<rusqlite::Error> for Fault {
     fn from(error: rusqlite::Error) -> Self {
-        if may_pass(&error) { Self::Unavailable("the read models") } else { Self::ReadModels(error) }
+        if is_of_file(&error) { Self::Unavailable("the read models") } else { Self::ReadModels(error) }
     }
 }
 
@@ -166,7 +166,7 @@ impl From<vault::Error> for Fault {
 impl From<SealingFault> for Fault {
     fn from(fault: SealingFault) -> Self {
         match fault {
-            SealingFault::Vault(vault::Error::Store(error)) if may_pass(&error) => Self::Unavailable("the key store"),
+            SealingFault::Vault(vault::Error::Store(error)) if is_of_file(&error) => Self::Unavailable("the key store"),
             fault @ (SealingFault::Destroyed
             | SealingFault::NoKey
             | SealingFault::Vault(_)

@@ -28,7 +28,7 @@ use crate::head::{Head, stop};
 use crate::live::happening::{self, Happening};
 use crate::live::hub::Hub;
 use crate::read_models::{Entry, ReadModels};
-use crate::sqlite_error::may_pass;
+use crate::sqlite_error::{is_damage, may_pass};
 use crate::waiting::apart;
 
 /// Longest wait for the read models to come up with the log, in milliseconds.
@@ -347,7 +347,7 @@ impl Projector {
                     Ok(()) => break strong,
                     // Nothing of the batch was kept, so it is folded as soon as it can be. SQLite's words name tables and
                     // codes, never contents.
-                    Err(error) if may_pass(&error) => {
+                    Err(error) if may_pass(&error) || is_damage(&error) && !strong.read_models.is_damaged() => {
                         if !std::mem::replace(&mut is_late, true) {
                             tracing::error!(%error, "the read models cannot be written now; they are tried again");
                         }

@@ -527,7 +527,8 @@ mod tests {
 
         read_models.empty_write_ahead_log().expect("emptied");
         let file = std::fs::File::options().write(true).open(place.path().join(FILE)).expect("the file");
-        file.write_all_at(&[0xA5; 4096], 4096).expect("its second page");
+        // Not the page of the checkpoint, which the proof writes anew.
+        file.write_all_at(&[0xA5; 4096], 9 * 4096).expect("its tenth page");
         read_models.readers.note(&unread);
         assert!(read_models.prove().is_err(), "it is damaged");
         assert!(read_models.troubles().reading.is_some());

@@ -24,6 +24,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout};
 use vault::Vault;
 
+use crate::access::RECORDED_MS_MAX;
 use crate::read_models::ReadModels;
 
 /// How often it is looked whether a store fails, in milliseconds.
@@ -32,8 +33,8 @@ const BEAT_MS: u64 = 1_000;
 const BEATS_OF_PROOF: u64 = 5;
 /// For how long a proof counts, in milliseconds.
 const COUNTS_MS: u64 = 30_000;
-/// Longest wait for the proof of a log, in milliseconds.
-const PROVED_MS_MAX: u64 = 10_000;
+/// Longest wait for the proof of the care log, in milliseconds: about as long as a command may take.
+const CARE_LOG_MS_MAX: u64 = 10_000;
 /// More than the commit of most commands needs.
 const PROBE_BYTES: usize = 64 * 1024;
 /// One that a killed process left is replaced.
@@ -171,7 +172,8 @@ impl WritableCheck {
         // Flushing waits for the disk, so it must not block the requests of a thread.
         let files = tokio::task::spawn_blocking(move || tried.prove_files());
         let Watched { care, access, .. } = &check.stores;
-        let (files, care_log, access_log) = tokio::join!(files, prove(care), prove(access));
+        let (files, care_log, access_log) =
+            tokio::join!(files, prove(care, CARE_LOG_MS_MAX), prove(access, RECORDED_MS_MAX));
         let Ok(files) = files else { return tracing::error!("trying whether the stores can be written failed") };
         let logs = EachStore { care_log, access_log, ..EachStore::default() };
         check.last.send_replace(Some(Tried { at, found: files.or(logs) }));
@@ -216,14 +218,14 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Why a log fails now.
-async fn prove(log: &Arc<dyn Journal>) -> Why {
+/// Why a log fails now: also if it takes longer than who needs it waits.
+async fn prove(log: &Arc<dyn Journal>, max_ms: u64) -> Why {
     let proof = async {
         // What cannot be read is said by the log itself, until it can.
         drop(log.prove_reading().await);
         log.prove_writing().await.err().map(|error| error.to_string())
     };
-    let proved = timeout(Duration::from_millis(PROVED_MS_MAX), proof).await;
+    let proved = timeout(Duration::from_millis(max_ms), proof).await;
     proved.unwrap_or_else(|_| Some("it does not answer in time".to_owned()))
 }
 

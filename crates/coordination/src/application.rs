@@ -214,12 +214,11 @@ impl Application {
             // The file may have been begun anew.
             read_models.access_head.saw(head);
         }
-        let (keys, care_log, access_log) = (Arc::clone(&vault), Arc::clone(&care), Arc::clone(&access));
         let writable = WritableCheck::new(Watched {
-            care: care_log,
-            access: access_log,
+            care: Arc::clone(&care),
+            access: Arc::clone(&access),
             read_models: Arc::clone(&read_models),
-            keys,
+            keys: Arc::clone(&vault),
         });
         WritableCheck::start(&writable).await;
         let known_access = Arc::clone(&read_models.access_head);
@@ -506,21 +505,11 @@ async fn prove(read_models: &Arc<ReadModels>, vault: &Arc<Vault>) -> Result<(), 
 
 /// Proves that every key that was ever named is there or was destroyed.
 fn prove_keys(read_models: &ReadModels, vault: &Vault) -> Result<(), OpenApplicationError> {
-    let mut failed = None;
-    let lacking = |key: &str| match key.parse::<KeyId>().map(|key| vault.key_state(&key)) {
-        Ok(Ok(state)) => state == KeyState::Unknown,
-        // What cannot be read now is not known to be missing.
-        Ok(Err(error @ vault::Error::Store(_))) => {
-            failed.get_or_insert(error);
-            true
-        }
-        Ok(Err(_)) | Err(_) => true,
+    let lacking = |key: &str| match key.parse::<KeyId>() {
+        Ok(key) => !matches!(vault.key_state(&key), Ok(KeyState::Known | KeyState::Destroyed { .. })),
+        Err(_) => true,
     };
-    let lacking = read_models.first_key(lacking)?;
-    if let Some(error) = failed {
-        return Err(Fault::from(error).into());
-    }
-    match lacking {
+    match read_models.first_key(lacking)? {
         Some(key) => Err(OpenApplicationError::MissingKey { key }),
         None => Ok(()),
     }

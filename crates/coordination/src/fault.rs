@@ -200,3 +200,24 @@ pub enum Failed {
     #[error(transparent)]
     Fault(#[from] Fault),
 }
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::ffi;
+
+    use super::*;
+
+    #[test]
+    fn a_store_that_cannot_be_read_is_unavailable_and_a_damaged_key_is_not() {
+        let failed = |code| rusqlite::Error::SqliteFailure(ffi::Error::new(code), None);
+        // SQLite calls a file malformed also where the disk does not read it.
+        for code in [ffi::SQLITE_IOERR, ffi::SQLITE_CANTOPEN, ffi::SQLITE_BUSY, ffi::SQLITE_CORRUPT] {
+            let of_keys = Fault::from(vault::Error::Store(failed(code)));
+            assert!(matches!(of_keys, Fault::Unavailable("the key store")), "{of_keys}");
+            let of_read_models = Fault::from(failed(code));
+            assert!(matches!(of_read_models, Fault::Unavailable("the read models")), "{of_read_models}");
+        }
+        assert!(matches!(Fault::from(vault::Error::Damaged), Fault::Sealing(_)));
+        assert!(matches!(Fault::from(failed(ffi::SQLITE_CONSTRAINT)), Fault::ReadModels(_)));
+    }
+}

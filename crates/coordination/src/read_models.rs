@@ -347,6 +347,12 @@ impl ReadModels {
         locked(&self.writer).pragma_update_and_check(None, "max_page_count", pages, |_| Ok(()))
     }
 
+    /// Takes another file for that which the system reads at a second look.
+    #[cfg(test)]
+    pub fn look_at(&mut self, file: PathBuf) {
+        self.look = SecondLook::at(file);
+    }
+
     /// A view of everything at one moment, for one request.
     pub fn snapshot(&self) -> rusqlite::Result<Snapshot> {
         Snapshot::begin(&self.readers)
@@ -534,7 +540,7 @@ mod tests {
         assert!(read_models.troubles().reading.is_some());
         assert!(read_models.is_damaged());
         // Of a directory in its place no byte can be read, whoever asks.
-        read_models.look = SecondLook::at(place.path().to_owned());
+        read_models.look_at(place.path().to_owned());
         assert!(!read_models.is_damaged(), "nothing is known of it");
     }
 }

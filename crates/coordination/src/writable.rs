@@ -182,10 +182,11 @@ impl WritableCheck {
 
     /// Tries the directories, and the stores that are in files alone.
     fn prove_files(&self) -> EachStore<Why> {
+        let directories = self.directories.tried();
         let Watched { read_models, keys, .. } = &self.stores;
         let read_models = read_models.prove().err().map(|error| error.to_string());
         let keys = keys.prove().err().map(|error| in_its_words(&error));
-        self.directories.tried().or(EachStore { read_models, keys, ..EachStore::default() })
+        directories.or(EachStore { read_models, keys, ..EachStore::default() })
     }
 
     /// Says which stores fail, when that has changed. Whether one does.

@@ -13,6 +13,7 @@
 //! 1. Implement [`Journal`] in a file named after the store. Begin `append` with [`Limits::check`], let
 //!    `append_decision.rs` decide about repeats and conflicts, store [`Digest::of_new`] and compare it at each read.
 //!    `feed.rs` makes `follow` out of `read_log` and a wake-up.
+//!    One in files of this machine also notes its [`Troubles`] and proves that it works.
 //! 2. Give it a URL in `open.rs`.
 //! 3. In its tests, describe it as a `contract::Backend` with the classes it claims, and call `contract::run`.
 

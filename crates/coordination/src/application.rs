@@ -39,7 +39,7 @@ use crate::rounds::Rounds;
 use crate::sealing::SealingFault;
 use crate::tokens::{GivenPosition, PositionToken, Tokens};
 use crate::waiting::{apart, aside};
-use crate::writable::{Directories, Writable, WritableCheck};
+use crate::writable::{EachStore, Watched, Why, WritableCheck};
 
 /// The open stores of an application. The program opens them.
 pub struct Stores {
@@ -186,8 +186,10 @@ pub struct Condition {
     pub read_models_late: bool,
     /// Whether the clock was not moved too far since the start.
     pub clock_is_right: bool,
-    /// Which stores can be written.
-    pub writable: Writable,
+    /// Why each store cannot be read: it failed, and did not work since.
+    pub readable: EachStore<Why>,
+    /// Why each store cannot be written.
+    pub writable: EachStore<Why>,
     /// The policy in force.
     pub policy_version: String,
 }
@@ -200,14 +202,6 @@ impl Application {
     pub async fn open(stores: Stores, start: Start) -> Result<Arc<Self>, OpenApplicationError> {
         let Stores { care, access, vault, read_models } = stores;
         vault.wait_by(aside);
-        let directory = |path: Option<&Path>| path.map(Path::to_owned);
-        let writable = WritableCheck::new(Directories {
-            care_log: directory(care.directory()),
-            access_log: directory(access.directory()),
-            read_models: Some(read_models.clone()),
-            keys: directory(vault.directory()),
-        });
-        WritableCheck::start(&writable).await;
         let Start { node, now, accept_clock, time_zones } = start;
         let identity = care.identity().await?;
         if let Some(checkpoint) = ReadModels::found(&read_models) {
@@ -223,6 +217,13 @@ impl Application {
             // The file may have been begun anew.
             read_models.access_head.saw(head);
         }
+        let writable = WritableCheck::new(Watched {
+            care: Arc::clone(&care),
+            access: Arc::clone(&access),
+            read_models: Arc::clone(&read_models),
+            keys: Arc::clone(&vault),
+        });
+        WritableCheck::start(&writable).await;
         let known_access = Arc::clone(&read_models.access_head);
         let access = Arc::new(AccessLog::new(Arc::clone(&access), access.identity().await?, known_access, node));
         warn_of_damaged_keys(&vault).await?;
@@ -315,6 +316,7 @@ impl Application {
     /// far are recorded, if the access log answers within two seconds.
     pub fn close(&self) {
         block_in_place(|| Handle::current().block_on(self.access.finish()));
+        self.writable.stop();
         self.projector.close();
         if let Err(error) = self.projector.read_models.note_access_head() {
             tracing::warn!(%error, "the head of the access log could not be noted");
@@ -331,7 +333,8 @@ impl Application {
             read_models_caught_up: self.projector.read_models_at() >= self.projector.authorization_at(),
             read_models_late: self.projector.read_models_are_late(),
             clock_is_right: self.clock.is_right(),
-            writable: self.writable.last(),
+            readable: self.writable.readable(),
+            writable: self.writable.writable(),
             policy_version: self.projector.decisions.policy().version().to_owned(),
         }
     }

@@ -510,7 +510,7 @@ mod tests {
             })
             .await;
             let Folding { directory, read_models, projector, .. } = &folding;
-            read_models.empty_write_ahead_log().expect("emptied");
+            assert!(read_models.empty_write_ahead_log().expect("a file"), "it is emptied");
             let path = directory.path().join("read-models.db");
             let other = rusqlite::Connection::open(&path).expect("the file");
             let root: i64 = other

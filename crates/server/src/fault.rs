@@ -309,11 +309,16 @@ pub(crate) fn sanitize(errors: &mut [ServerError], trace: TraceId) {
             error.source = None;
             continue;
         }
-        let code = ErrorCode::of(error)
+        let given = ErrorCode::of(error);
+        // What they say besides the code stays.
+        if let Some(ErrorCode::AnswerTooLarge | ErrorCode::RateLimited | ErrorCode::Unavailable) = given {
+            error.source = None;
+            continue;
+        }
+        let code = given
             .or_else(|| error.source::<Fault>().map(ErrorCode::of_fault))
             .or_else(|| code_of_input_error(error));
         match code {
-            Some(ErrorCode::AnswerTooLarge | ErrorCode::RateLimited) => {}
             Some(code) if code != ErrorCode::Internal => {
                 error.extensions = Some(code.extensions());
             }
@@ -381,6 +386,9 @@ mod tests {
     fn what_is_unavailable_says_when_to_try_again_for_one_field_and_for_all() {
         let of_all = Refused::from(Fault::Unavailable("the key store"));
         assert_eq!((of_all.code(), of_all.retry_after()), (ErrorCode::Unavailable, Some(RETRY_AFTER_S)));
+        let sent = of_all.into_errors(TraceId::new([7; 16]));
+        let given = sent[0].extensions.as_ref().and_then(|values| values.get("retryAfter")).cloned();
+        assert_eq!(given, Some(Value::from(RETRY_AFTER_S)));
         let mut of_field =
             vec![async_graphql::Error::from(Fault::Unavailable("the key store")).into_server_error(Default::default())];
         sanitize(&mut of_field, TraceId::new([7; 16]));

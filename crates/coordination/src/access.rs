@@ -5,7 +5,9 @@
 //! wait for it. A second read of the same event by the same session on the same grounds is not recorded again.
 //! Refused attempts are recorded without delaying the answer, the same way for missing and forbidden (see `refused_tries`).
 
-use std::collections::{HashMap, HashSet};
+mod stored;
+
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::net::IpAddr;
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -13,7 +15,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
 use bytes::Bytes;
-use care::ids::{EventId, Id, PatientId, PersonId, SessionId, ThreadId};
+use care::ids::{EventId, Id, OrganizationId, PatientId, PersonId, SessionId, ThreadId};
 use care::instant;
 use care::party::FormSubject;
 use care::words::Channel;
@@ -21,8 +23,8 @@ use chrono::{DateTime, Utc};
 use journal::{Append, AppendError, EventType, Expected, Journal, LogIdentity, NewEvent, StreamName};
 use lru::LruCache;
 use policy::decide::Permit;
-use policy::words::{Action, Obligation};
-use serde::Serialize;
+use policy::words::Obligation;
+use serde::{Deserialize, Serialize};
 use tokio::time::timeout;
 use uuid::Uuid;
 
@@ -33,6 +35,8 @@ use crate::read_models::drafts::DraftRow;
 use crate::read_models::threads::ThreadRow;
 use crate::refused_tries::{MERGED_FOR, Noted, RefusedTries, Tried};
 use crate::seldom::Seldom;
+
+pub(crate) use stored::{Said, StoredRecord};
 
 /// Sessions whose streams are kept open on a node.
 const SESSIONS_MAX: NonZeroUsize = NonZeroUsize::MIN.saturating_add(16_383);
@@ -62,19 +66,21 @@ const ASKED_MS: u64 = 1_000;
 /// Longest wait for that answer, in milliseconds.
 const ANSWER_MS_MAX: u64 = 2_000;
 
-/// The subject of the content: a thread, with its patient, or a patient's record.
+/// The subject of the content: a thread, with its patient, or a patient's record; or the access records of an organization.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 pub(crate) struct About {
     #[serde(skip_serializing_if = "Option::is_none")]
     thread: Option<ThreadId>,
     #[serde(skip_serializing_if = "Option::is_none")]
     patient: Option<PatientId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    organization: Option<OrganizationId>,
 }
 
 impl About {
     /// Content of a thread.
     pub fn thread(row: &ThreadRow) -> Self {
-        Self { thread: Some(row.thread), patient: row.patient }
+        Self { thread: Some(row.thread), patient: row.patient, organization: None }
     }
 
     /// The draft of a form about a thread or a patient, or about neither.
@@ -83,12 +89,17 @@ impl About {
             FormSubject::Thread(thread) => Some(thread),
             FormSubject::Patient(_) | FormSubject::Organization(_) => None,
         };
-        Self { thread, patient: row.patient }
+        Self { thread, patient: row.patient, organization: None }
     }
 
     /// Content of a patient's record, outside of any thread.
     pub fn patient(patient: PatientId) -> Self {
-        Self { thread: None, patient: Some(patient) }
+        Self { thread: None, patient: Some(patient), organization: None }
+    }
+
+    /// The access records that are listed for an organization.
+    pub fn organization(organization: OrganizationId) -> Self {
+        Self { thread: None, patient: None, organization: Some(organization) }
     }
 }
 
@@ -254,13 +265,14 @@ impl CallerKept {
 pub(crate) struct Attempt {
     pub reading: Reading,
     pub origin: Origin,
-    pub action: Action,
-    pub target: Uuid,
+    pub tried: Tried,
+    /// The organizations at which the person works: theirs are told of it.
+    pub works_at: BTreeSet<OrganizationId>,
     pub at: DateTime<Utc>,
 }
 
 /// How an access ended.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Outcome {
     /// The content was opened for an answer.
@@ -292,6 +304,12 @@ struct RefusedRecord<'a> {
     person: PersonId,
     action: &'static str,
     target: String,
+    /// The organization that a command named beside its target.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    organization: Option<OrganizationId>,
+    /// The organizations at which the person worked then.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    works_at: &'a BTreeSet<OrganizationId>,
     outcome: Outcome,
     /// How many equal tries this record stands for, without those of other records.
     #[serde(skip_serializing_if = "is_one")]
@@ -316,11 +334,12 @@ const fn is_none(unrecorded: &u64) -> bool {
     *unrecorded == 0
 }
 
-/// How many tries a record stands for.
+/// The tries that a record stands for.
 #[derive(Clone, Copy)]
-struct Tries {
+struct Tries<'a> {
+    tried: Tried,
+    works_at: &'a BTreeSet<OrganizationId>,
     times: u64,
-    unrecorded: u64,
 }
 
 /// One access: who, from where, and when.
@@ -344,17 +363,19 @@ fn read_entry(access: &Access<'_>, shown: &Shown, events: &[EventId]) -> Result<
     Ok(Entry { kind: "access.read", at: *at, data })
 }
 
-fn refused_entry(access: &Access<'_>, tried: Tried, tries: Tries) -> Result<Entry, Fault> {
+fn refused_entry(access: &Access<'_>, tries: Tries<'_>, unrecorded: u64) -> Result<Entry, Fault> {
     let Access { reading, origin, at } = access;
-    let Tried { action, target } = tried;
+    let Tries { tried: Tried { action, target, organization }, works_at, times } = tries;
     let obligations = if action.changes_who_may() { vec![Obligation::AuditHigh.word()] } else { Vec::new() };
     let record = RefusedRecord {
         person: reading.person,
         action: action.word(),
         target: target.simple().to_string(),
+        organization,
+        works_at,
         outcome: Outcome::Refused,
-        times: tries.times,
-        unrecorded: tries.unrecorded,
+        times,
+        unrecorded,
         obligations,
         origin,
     };
@@ -594,38 +615,41 @@ impl AccessLog {
 
     /// Records a refused attempt in the background, so that the answer takes the same time for a missing and a
     /// forbidden target.
-    pub fn refused(self: &Arc<Self>, Attempt { reading, origin, action, target, at }: Attempt) {
+    pub fn refused(self: &Arc<Self>, Attempt { reading, origin, tried, works_at, at }: Attempt) {
         let origin = origin.kept(self.kept());
         let Ok(session) = self.session(reading) else {
             return tracing::error!("a refused attempt could not be recorded");
         };
-        let tried = Tried { action, target };
         let noted = locked(&session.tries).note(tried, at);
         match noted {
-            Noted::First => self.record_refused(&session, &Access { reading, origin: &origin, at }, tried, 1),
+            Noted::First => {
+                let tries = Tries { tried, works_at: &works_at, times: 1 };
+                self.record_refused(&session, &Access { reading, origin: &origin, at }, tries);
+            }
             Noted::CountedWithOthers => {}
             Noted::Counted => {
                 let log = Arc::clone(self);
                 tokio::spawn(async move {
                     tokio::time::sleep(MERGED_FOR).await;
                     let times = locked(&session.tries).take_merged(tried);
-                    log.record_refused(&session, &Access { reading, origin: &origin, at }, tried, times);
+                    let tries = Tries { tried, works_at: &works_at, times };
+                    log.record_refused(&session, &Access { reading, origin: &origin, at }, tries);
                 });
             }
         }
     }
 
     /// Records that something was tried so many times.
-    fn record_refused(self: &Arc<Self>, session: &Arc<Session>, access: &Access<'_>, tried: Tried, times: u64) {
+    fn record_refused(self: &Arc<Self>, session: &Arc<Session>, access: &Access<'_>, tries: Tries<'_>) {
         if session.backlog().is_some() {
-            locked(&session.tries).add_unrecorded(times);
+            locked(&session.tries).add_unrecorded(tries.times);
             if let Some(count) = locked(&self.unrecorded).say(tokio::time::Instant::now()) {
                 tracing::warn!(count, "refused attempts wait to be recorded, and further ones are only counted");
             }
             return;
         }
         let unrecorded = locked(&session.tries).take_unrecorded();
-        let Ok(entry) = refused_entry(access, tried, Tries { times, unrecorded }) else {
+        let Ok(entry) = refused_entry(access, tries, unrecorded) else {
             return tracing::error!("a refused attempt could not be recorded");
         };
         let ticket = session.put(vec![entry]);

@@ -46,6 +46,7 @@ use crate::fault::{Failed, Fault, Problem, Refusal};
 use crate::read_models::drafts;
 use crate::read_models::threads::is_outside;
 use crate::recorded_event::RecordedEvent;
+use crate::refused_tries::Tried;
 use crate::sealing::{self, NewKey, SealingFault};
 use crate::waiting::apart;
 
@@ -136,7 +137,9 @@ impl Application {
         let (action, about) = (Action::Command(command.name()), about.unwrap_or_default());
         let origin = context.origin.clone();
         let reading = Reading { person, session };
-        self.access().refused(Attempt { reading, origin, action, target: about, at: context.now });
+        let tried = Tried { action, target: about, organization: command.at_organization() };
+        let works_at = self.projector().authorization().employers(person, context.now);
+        self.access().refused(Attempt { reading, origin, tried, works_at, at: context.now });
     }
 
     /// [`Self::execute`] without the consequences in other streams.

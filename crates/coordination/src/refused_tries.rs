@@ -5,6 +5,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use care::ids::OrganizationId;
 use chrono::{DateTime, TimeDelta, Utc};
 use policy::words::Action;
 use uuid::Uuid;
@@ -25,6 +26,8 @@ const KNOWN_MAX: usize = 1_000;
 pub(crate) struct Tried {
     pub action: Action,
     pub target: Uuid,
+    /// The organization that a command names beside its target.
+    pub organization: Option<OrganizationId>,
 }
 
 /// The refused tries of one session.
@@ -107,7 +110,7 @@ mod tests {
     }
 
     fn target(number: u128) -> Tried {
-        Tried { action: Action::Read(Read::ThreadFind), target: Uuid::from_u128(number) }
+        Tried { action: Action::Read(Read::ThreadFind), target: Uuid::from_u128(number), organization: None }
     }
 
     #[test]

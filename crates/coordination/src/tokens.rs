@@ -48,6 +48,8 @@ pub(crate) enum List {
     /// Readers of a message, by a digest of thread and audience.
     Readers(Uuid),
     Drafts,
+    /// Access records, by a digest of whose they are and which.
+    AccessRecords(Uuid),
 }
 
 impl List {
@@ -65,6 +67,7 @@ impl List {
             Self::Sent => (7, Uuid::nil()),
             Self::Readers(readership) => (5, readership),
             Self::Drafts => (9, Uuid::nil()),
+            Self::AccessRecords(of) => (11, of),
         };
         let mut bytes = [0; 17];
         let (first, rest) = bytes.split_at_mut(1);

@@ -64,6 +64,7 @@ pub fn routes(
             ("following", condition.stopped.is_none()),
             ("journal", condition.journal_confirmed),
             ("access-log", condition.access_log_answers),
+            ("access-index", !condition.access_index_late),
             ("read-models", !condition.read_models_late),
             ("clock", condition.clock_is_right),
             ("care-log-writable", condition.writable.care_log),

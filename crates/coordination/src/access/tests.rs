@@ -4,15 +4,17 @@ use std::fs;
 use std::num::NonZeroU32;
 use std::path::Path;
 
-use care::words::Role;
-use journal::Namespace;
+use care::command_name::Named as _;
+use care::person::GrantRole;
+use care::words::{Purpose, Role};
+use journal::{Namespace, Recorded};
 use policy::active::ActivePolicy;
 use policy::decide::DecisionPoint;
 use policy::identity::Identity;
 use policy::question::ThingFacts;
 use policy::reach::HeldStanding;
 use policy::text::PolicyText;
-use policy::words::{Read, Standing};
+use policy::words::{Action, Read, Standing};
 
 use super::*;
 
@@ -48,7 +50,7 @@ fn golden(grounds: Grounds) -> Grounds {
 
 fn samples() -> Vec<(&'static str, Vec<Entry>)> {
     let (thread, patient) = (id(3), id(4));
-    let in_thread = About { thread: Some(thread), patient: Some(patient) };
+    let in_thread = About { thread: Some(thread), patient: Some(patient), organization: None };
     let events = [id(5), id(6)];
     let entry = |about, grounds: Grounds, events: &[EventId]| {
         let shown = Shown { about, grounds: golden(grounds), events: events.to_vec() };
@@ -57,7 +59,13 @@ fn samples() -> Vec<(&'static str, Vec<Entry>)> {
     let own = grounds(Action::Read(Read::PersonRead), Standing::Self_, Role::Person);
     let acting_for_another = Grounds { on_behalf_of: Some(id(7)), ..own.clone() };
     let audit = grounds(Action::Read(Read::AccessRead), Standing::Organization, Role::Auditor);
-    let tried = Tried { action: Action::Read(Read::ThreadFind), target: Uuid::from_u128(3) };
+    let refused = |tries: Tries<'_>, unrecorded| {
+        refused_entry(&Access { reading: reading(), origin: &origin(), at: now() }, tries, unrecorded)
+            .expect("a record")
+    };
+    let tried = Tried { action: Action::Read(Read::ThreadFind), target: Uuid::from_u128(3), organization: None };
+    let grant = Tried { action: Action::Command(GrantRole::NAME), organization: Some(id(10)), ..tried };
+    let (nowhere, practice) = (BTreeSet::new(), BTreeSet::from([id(11)]));
     vec![
         (
             "access.read",
@@ -65,24 +73,16 @@ fn samples() -> Vec<(&'static str, Vec<Entry>)> {
                 entry(in_thread, own.clone(), &events),
                 entry(About::patient(patient), own, &events[..1]),
                 entry(About::patient(patient), acting_for_another, &events[..1]),
-                entry(About { thread: Some(thread), patient: None }, audit, &events[..1]),
+                entry(About { thread: Some(thread), patient: None, organization: None }, audit.clone(), &events[..1]),
+                entry(About::organization(id(12)), audit, &events[..1]),
             ],
         ),
         (
             "access.refused",
             vec![
-                refused_entry(
-                    &Access { reading: reading(), origin: &origin(), at: now() },
-                    tried,
-                    Tries { times: 1, unrecorded: 0 },
-                )
-                .expect("a record"),
-                refused_entry(
-                    &Access { reading: reading(), origin: &origin(), at: now() },
-                    tried,
-                    Tries { times: 40, unrecorded: 3 },
-                )
-                .expect("a record"),
+                refused(Tries { tried, works_at: &nowhere, times: 1 }, 0),
+                refused(Tries { tried, works_at: &nowhere, times: 40 }, 3),
+                refused(Tries { tried: grant, works_at: &practice, times: 1 }, 0),
             ],
         ),
     ]
@@ -119,6 +119,43 @@ async fn log() -> (Arc<dyn Journal>, AccessLog) {
 async fn records(journal: &Arc<dyn Journal>) -> Vec<serde_json::Value> {
     let page = journal.read_log(None, NonZeroU32::new(100).expect("many")).await.expect("read");
     page.events.iter().map(|event| serde_json::from_slice(&event.data).expect("JSON")).collect()
+}
+
+fn stored(kind: &str, entry: &Entry) -> Recorded {
+    Recorded {
+        position: journal::Position(1),
+        stream: StreamName::parse("access-1").expect("a name"),
+        revision: journal::Revision(0),
+        id: Uuid::from_u128(20),
+        event_type: EventType::parse(kind).expect("a kind"),
+        data: entry.data.clone().into(),
+        meta: format!(r#"{{"actor":"person-1","at":"{}","v":"1"}}"#, instant::write(entry.at)).into(),
+        stored_at: now(),
+    }
+}
+
+#[test]
+fn a_record_is_read_back_with_all_that_is_listed() {
+    let read: Vec<StoredRecord> = samples()
+        .iter()
+        .flat_map(|(kind, entries)| entries.iter().map(move |entry| stored(kind, entry)))
+        .map(|stored| StoredRecord::read(&stored).expect("a record"))
+        .collect();
+    assert!(read.iter().all(|record| record.at == now() && record.said.person == reading().person));
+    let of = |index: usize| &read[index].said;
+    assert_eq!((of(0).thread, of(0).patient, of(0).purpose), (Some(id(3)), Some(id(4)), Some(Purpose::PatientRequest)));
+    assert_eq!(
+        (of(2).on_behalf_of, of(2).role, of(2).standing.as_deref()),
+        (Some(id(7)), Some(Role::Person), Some("self"))
+    );
+    assert_eq!((of(4).organization, of(4).is_refused(), of(4).is_for_review()), (Some(id(12)), false, true));
+    assert_eq!((of(6).target, of(6).times, of(6).is_refused()), (Some(Uuid::from_u128(3)), 40, true));
+    assert_eq!((of(6).is_command(), of(6).is_for_review(), of(6).works_at.len()), (false, false, 0));
+    let grant = of(7);
+    assert!(grant.is_command() && grant.is_for_review() && grant.works_at.contains(&id(11)), "{grant:?}");
+    assert_eq!((grant.organization, grant.times, grant.action.as_str()), (Some(id(10)), 1, "person.grant_role"));
+    let other = Recorded { data: "{}".into(), ..stored("access.read", &samples()[0].1[0]) };
+    assert!(StoredRecord::read(&other).is_err());
 }
 
 #[tokio::test]
@@ -168,7 +205,8 @@ async fn a_flood_of_equal_tries_is_two_records_and_hides_no_other() {
     let log = Arc::new(log);
     let (reading, action) = (reading(), Action::Read(Read::ThreadFind));
     let refused = |target: u128| {
-        log.refused(Attempt { reading, origin: origin(), action, target: Uuid::from_u128(target), at: now() });
+        let tried = Tried { action, target: Uuid::from_u128(target), organization: None };
+        log.refused(Attempt { reading, origin: origin(), tried, works_at: BTreeSet::new(), at: now() });
     };
     for number in 0..10_000 {
         refused(1);

@@ -197,7 +197,10 @@ impl AccessIndex {
         if let Some(following) = locked(&self.following).take() {
             following.abort();
         }
-        drop(locked(&self.writer).take());
+        if let Some(writer) = locked(&self.writer).take() {
+            // What is left beside the file is found again at the next start.
+            drop(writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())));
+        }
     }
 
     /// Whether it is behind the records of this node, and has not moved for a while.
@@ -456,8 +459,7 @@ fn connections(path: &Path, identity: LogIdentity, is_kept: bool) -> Result<Conn
     if !is_kept {
         begin(&mut writer, identity)?;
     }
-    let reader =
-        Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    let reader = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     configure(&reader)?;
     Ok(Connections { writer, reader })
 }

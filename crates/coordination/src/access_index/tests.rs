@@ -1,4 +1,4 @@
-//! The index of the access log in trouble: a full disk, a file that is damaged, of another log or ahead of it.
+//! The index of the access log in trouble: a full disk; a file that is damaged, of another log or ahead of it.
 
 use std::fs;
 use std::time::Instant as Clock;
@@ -94,7 +94,7 @@ async fn an_index_that_finds_the_disk_full_says_so_and_goes_on_when_there_is_roo
     };
     limit(1);
     AccessIndex::start(&index);
-    place.tried(0..1_000).await;
+    place.tried(1..1_001).await;
     assert!(matches!(index.catch_up().await, Err(Fault::Unavailable(_))), "there is no room");
     limit(u32::MAX);
     folded(&index).await;
@@ -116,9 +116,9 @@ async fn an_index_that_does_not_fit_its_log_is_folded_again_and_one_that_fits_go
         index.close();
         (kept, found)
     };
-    place.tried(0..300).await;
+    place.tried(1..301).await;
     assert_eq!(folded_again(&place).await, (false, 300));
-    place.tried(300..310).await;
+    place.tried(301..311).await;
     assert_eq!(folded_again(&place).await, (true, 310));
     let file = Connection::open(&path).expect("opens");
     file.execute("UPDATE checkpoint SET position = position + 1, event = x'000102030405060708090a0b0c0d0e0f'", [])
@@ -130,7 +130,7 @@ async fn an_index_that_does_not_fit_its_log_is_folded_again_and_one_that_fits_go
     fs::remove_file(&path).expect("deleted");
     assert_eq!(folded_again(&place).await, (false, 310));
     place.log = memory("access").await;
-    place.tried(0..3).await;
+    place.tried(1..4).await;
     assert_eq!(folded_again(&place).await, (false, 3));
     place.projector.close();
 }

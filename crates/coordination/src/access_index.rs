@@ -15,6 +15,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use care::ids::{Id, MessageId, PatientId, RecommendationId, ThreadId};
+use care::lifecycle::ThreadKind;
 use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
 use journal::{Direction, Feed, Journal, LogIdentity, Position, ReadError, Recorded, Revision, StreamName};
@@ -65,7 +66,7 @@ CREATE TABLE listed (
   scope BLOB NOT NULL,                       -- the patient or the organization for whom it is listed
   position INTEGER NOT NULL,
   for_review INTEGER NOT NULL,
-  patient BLOB, thread BLOB,                 -- what the list may say that it concerns
+  patient BLOB, thread BLOB, kind TEXT,      -- what the list may say that it concerns, with the kind of the thread
   PRIMARY KEY (scope, position)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX listed_for_review ON listed (scope, position) WHERE for_review = 1;
@@ -114,8 +115,7 @@ pub(crate) struct Asked {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Place {
     pub position: Position,
-    pub patient: Option<PatientId>,
-    pub thread: Option<ThreadId>,
+    pub told: Told,
     stream: String,
     revision: Revision,
 }
@@ -130,9 +130,11 @@ struct Indexed<'a> {
 
 /// What a list may say that a record concerns.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-struct Told {
-    patient: Option<PatientId>,
-    thread: Option<ThreadId>,
+pub(crate) struct Told {
+    pub patient: Option<PatientId>,
+    pub thread: Option<ThreadId>,
+    /// The kind of thread to which it belongs, also where the thread was not opened.
+    pub kind: Option<ThreadKind>,
 }
 
 /// How far a file has folded which log.
@@ -227,7 +229,7 @@ impl AccessIndex {
         let Asked { scope, for_review, before, rows_max } = asked;
         let only = if *for_review { "AND l.for_review = 1" } else { "" };
         let sql = format!(
-            "SELECT l.position, l.patient, l.thread, r.stream, r.revision
+            "SELECT l.position, l.patient, l.thread, l.kind, r.stream, r.revision
              FROM listed l CROSS JOIN record r ON r.position = l.position
              WHERE l.scope = ?1 AND l.position < ?2 {only} ORDER BY l.position DESC LIMIT ?3"
         );
@@ -240,8 +242,11 @@ impl AccessIndex {
             let mut cells = Cells::of(row);
             places.push(Place {
                 position: Position(cells.number()?.cast_unsigned()),
-                patient: cells.id_or_none()?,
-                thread: cells.id_or_none()?,
+                told: Told {
+                    patient: cells.id_or_none()?,
+                    thread: cells.id_or_none()?,
+                    kind: cells.word_or_none(ThreadKind::parse)?,
+                },
                 stream: cells.text()?,
                 revision: Revision(cells.number()?.cast_unsigned()),
             });
@@ -344,14 +349,14 @@ impl AccessIndex {
 
 /// For whom a record is listed, and what each of them may be told that it concerns.
 fn scopes(state: &AuthorizationState, snapshot: &Snapshot, said: &Said) -> Result<BTreeMap<Uuid, Told>, Fault> {
-    let concerned = match (said.target, said.patient, said.thread) {
+    let concerned = match (said.target, said.thread, said.patient) {
         (Some(target), _, _) => aimed_at(state, snapshot, target)?,
-        (None, Some(patient), thread) => Some(Concerned { thread, ..state.concerned_by_patient(patient) }),
-        (None, None, Some(thread)) => state.concerned_by_thread(thread),
+        (None, Some(thread), _) => state.concerned_by_thread(thread),
+        (None, None, Some(patient)) => Some(state.concerned_by_patient(patient)),
         (None, None, None) => None,
     };
-    let Concerned { patient, thread, organizations } = concerned.unwrap_or_default();
-    let told = Told { patient, thread };
+    let Concerned { patient, thread, kind, organizations } = concerned.unwrap_or_default();
+    let told = Told { patient, thread, kind: kind.or_else(|| said.kind()) };
     let mut scopes = BTreeMap::new();
     scopes.extend(patient.map(|patient| (patient.uuid(), told)));
     scopes.extend(organizations.into_iter().map(|organization| (organization.uuid(), told)));
@@ -383,10 +388,12 @@ fn write(connection: &mut Connection, indexed: &[Indexed<'_>], last: &Recorded) 
             .prepare_cached("INSERT OR IGNORE INTO record (position, stream, revision) VALUES (?1, ?2, ?3)")?
             .execute(params![position, record.stream.as_str(), record.revision.0.cast_signed()])?;
         let mut list = transaction.prepare_cached(
-            "INSERT OR IGNORE INTO listed (scope, position, for_review, patient, thread) VALUES (?1, ?2, ?3, ?4, ?5)",
+            "INSERT OR IGNORE INTO listed (scope, position, for_review, patient, thread, kind)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         )?;
-        for (scope, Told { patient, thread }) in scopes {
-            list.execute(params![scope.as_bytes(), position, *for_review, patient.map(id), thread.map(id)])?;
+        for (scope, Told { patient, thread, kind }) in scopes {
+            let (patient, thread, kind) = (patient.map(id), thread.map(id), kind.map(ThreadKind::word));
+            list.execute(params![scope.as_bytes(), position, *for_review, patient, thread, kind])?;
         }
     }
     transaction

@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use care::ids::{EventId, Id, OrganizationId, PatientId, PersonId, ThreadId};
+use care::lifecycle::ThreadKind;
 use care::words::{Purpose, Role};
 use chrono::{DateTime, Utc};
 use journal::Recorded;
-use policy::words::{Obligation, Read};
+use policy::words::{Action, Obligation, Read};
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -81,6 +82,12 @@ impl Said {
     /// Whether what was done is a command.
     pub fn is_command(&self) -> bool {
         Read::parse(&self.action).is_err()
+    }
+
+    /// The kind of thread that what was done belongs to, such as the opening of one; none if it belongs to several or none.
+    pub fn kind(&self) -> Option<ThreadKind> {
+        let kinds = Action::parse(&self.action).ok()?.kinds();
+        if let [kind] = kinds { Some(*kind) } else { None }
     }
 
     /// Whether it was refused.

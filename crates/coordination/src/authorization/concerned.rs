@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use care::ids::{Id, OrganizationId, PatientId, PoolId, ThreadId};
+use care::lifecycle::ThreadKind;
 use uuid::Uuid;
 
 use super::AuthorizationState;
@@ -14,6 +15,8 @@ use super::patient::PatientFacts;
 pub(crate) struct Concerned {
     pub patient: Option<PatientId>,
     pub thread: Option<ThreadId>,
+    /// The kind of the thread.
+    pub kind: Option<ThreadKind>,
     /// Who keeps the record of the patient or, where there is no patient, whose own it is.
     pub organizations: BTreeSet<OrganizationId>,
 }
@@ -27,7 +30,7 @@ impl AuthorizationState {
     /// What a patient's record concerns.
     pub fn concerned_by_patient(&self, patient: PatientId) -> Concerned {
         let organizations = self.keeper(patient).into_iter().collect();
-        Concerned { patient: Some(patient), thread: None, organizations }
+        Concerned { patient: Some(patient), organizations, ..Concerned::default() }
     }
 
     /// What a thread concerns; none if there is none.
@@ -40,7 +43,7 @@ impl AuthorizationState {
                 Concerned { organizations, ..Concerned::default() }
             }
         };
-        Some(Concerned { thread: Some(thread), ..concerned })
+        Some(Concerned { thread: Some(thread), kind: Some(facts.kind), ..concerned })
     }
 
     /// What the thing with an id concerns, if it is a patient, a thread, an organization or a pool.

@@ -19,7 +19,7 @@ use policy::words::{Action, Read};
 use uuid::Uuid;
 
 use crate::access::{About, StoredRecord};
-use crate::access_index::{Asked, Place};
+use crate::access_index::{Asked, Place, Told};
 use crate::authorization::Subject;
 use crate::fault::Fault;
 use crate::read_models::organizations::OrganizationRow;
@@ -190,7 +190,7 @@ impl Reader {
         let mut shown = Vec::with_capacity(edges.len());
         for Edge { node: Granted { place, permit }, cursor } in edges {
             let record = index.record(&place).await?;
-            shown.push(Edge { node: self.shown_access(listing, &permit, &place, record)?, cursor });
+            shown.push(Edge { node: self.shown_access(listing, &permit, place.told, record)?, cursor });
         }
         Ok(Ok(Some(Connection { edges: shown, has_next, has_previous })))
     }
@@ -213,7 +213,7 @@ impl Reader {
                 if edges.len() >= wanted {
                     break;
                 }
-                if let Some(permit) = self.place_permit(&place, organization)? {
+                if let Some(permit) = self.place_permit(place.told, organization)? {
                     let cursor = cursors.at(Key { number: place.position.0.cast_signed(), id: Uuid::nil() });
                     edges.push(Edge { node: Granted { place, permit }, cursor });
                 }
@@ -235,21 +235,11 @@ impl Reader {
         Ok(self.decide(Action::Read(Read::AccessRead), &ThingFacts { kind, ..ThingFacts::unlabelled(&held) }))
     }
 
-    /// The permit to read one of them. What concerns a thread that is not known, is not shown.
-    fn place_permit(&self, place: &Place, organization: Option<OrganizationId>) -> Result<Option<Permit>, Fault> {
-        let kind = match place.thread {
-            Some(thread) => {
-                let kind = self.application.projector().authorization().thread(thread).map(|facts| facts.kind);
-                if kind.is_none() {
-                    return Ok(None);
-                }
-                kind
-            }
-            None => None,
-        };
+    /// The permit to read one of them.
+    fn place_permit(&self, told: Told, organization: Option<OrganizationId>) -> Result<Option<Permit>, Fault> {
         let of_organization = organization.map(Subject::Organization);
-        match place.patient.map(Subject::Patient).or(of_organization) {
-            Some(subject) => self.access_permit(&subject, kind),
+        match told.patient.map(Subject::Patient).or(of_organization) {
+            Some(subject) => self.access_permit(&subject, told.kind),
             None => Ok(None),
         }
     }
@@ -258,7 +248,7 @@ impl Reader {
         &self,
         listing: Listing,
         permit: &Permit,
-        place: &Place,
+        told: Told,
         StoredRecord { id, at, said }: StoredRecord,
     ) -> Result<AccessRecordView, Fault> {
         self.ledger.note(listing.about, permit, vec![id])?;
@@ -266,8 +256,7 @@ impl Reader {
             Some(person) => self.name_of(permit, person),
             None => Ok(None),
         };
-        let concerns_nobody = place.patient.is_none() && place.thread.is_none();
-        let target = said.target.map(PersonId::from_uuid).filter(|_| concerns_nobody);
+        let target = said.target.map(PersonId::from_uuid).filter(|_| told.patient.is_none() && told.thread.is_none());
         let about = target.zip(listing.organization).filter(|(person, at)| self.is_known_at(*person, *at));
         let person = named(Some(said.person))?;
         let on_behalf_of = named(said.on_behalf_of)?;
@@ -282,8 +271,8 @@ impl Reader {
             standing: said.standing,
             role: said.role,
             purpose: said.purpose,
-            patient: place.patient,
-            thread: place.thread,
+            patient: told.patient,
+            thread: told.thread,
         });
         Ok(AccessRecordView { row, person, on_behalf_of, about_person })
     }

@@ -98,7 +98,7 @@ async fn a_privacy_officer_reviews_refused_tries_to_change_who_may() {
     let deadline = Instant::now() + Duration::from_secs(20);
     let (grant, member) = loop {
         // They are recorded off the path of their answers.
-        let found = of_organization(&clinic, "specialist", &practice, "forReview: true, first: 50").await;
+        let found = of_organization(&clinic, "specialist", &practice, "forReview: true, first: 100").await;
         if let (Some(grant), Some(member)) = (of(&found, "person.grant_role"), of(&found, "care_team.add")) {
             break (grant, member);
         }

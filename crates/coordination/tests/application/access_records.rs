@@ -68,7 +68,7 @@ impl Clinic {
     }
 
     /// Reads a thread, to the end of the answer.
-    async fn reads(&self, person: PersonId, thread: ThreadId) {
+    async fn reads_thread(&self, person: PersonId, thread: ThreadId) {
         let reader = self.reader(person).await;
         assert!(reader.thread(thread).expect("no fault").is_some());
         reader.finish().await.expect("recorded");
@@ -106,8 +106,8 @@ async fn the_patient_and_the_privacy_officer_see_who_read_and_nobody_else_does()
     let (practice, centre) = (clinic.practice, clinic.centre().await);
     let (officer, elsewhere) = (clinic.privacy_officer(practice).await, clinic.privacy_officer(centre).await);
     let thread = clinic.ask("seen").await;
-    clinic.reads(clinic.nurse, thread).await;
-    clinic.reads(clinic.pcp, thread).await;
+    clinic.reads_thread(clinic.nurse, thread).await;
+    clinic.reads_thread(clinic.pcp, thread).await;
 
     let reader = clinic.reader(clinic.patient_person).await;
     let page = of_patient(&reader, clinic.patient, &first(100)).await.expect("the patient may");
@@ -234,7 +234,7 @@ async fn the_records_of_a_team_thread_are_not_for_the_patient_who_may_not_know_o
     let clinic = Clinic::open().await;
     let officer = clinic.privacy_officer(clinic.practice).await;
     let team = clinic.open_team(clinic.of_two("team")).await.expect("opened").target;
-    clinic.reads(clinic.nurse, team).await;
+    clinic.reads_thread(clinic.nurse, team).await;
     let found = clinic.listed(officer, clinic.practice, &all(), |_| true).await;
     assert!(found.iter().any(|one| one.thread == Some(team)), "{found:?}");
     let mine = clinic.about_me().await;
@@ -252,7 +252,7 @@ async fn pages_leave_out_nothing_and_repeat_nothing_while_new_records_arrive() {
     let mut threads = Vec::new();
     for number in 0..12 {
         threads.push(clinic.ask(&format!("paged-{number}")).await);
-        clinic.reads(clinic.nurse, threads[number]).await;
+        clinic.reads_thread(clinic.nurse, threads[number]).await;
     }
     let expected = clinic.about_me().await;
     let of_nurse = |found: &[Seen]| found.iter().filter(|one| one.by == "nurse" && one.thread.is_some()).count();
@@ -270,7 +270,7 @@ async fn pages_leave_out_nothing_and_repeat_nothing_while_new_records_arrive() {
         assert_eq!(page.edges.len(), 5);
         // Somebody else reads meanwhile.
         if let Some(thread) = threads.get(number) {
-            clinic.reads(clinic.pcp, *thread).await;
+            clinic.reads_thread(clinic.pcp, *thread).await;
         }
     }
     assert_eq!(found, expected);
@@ -305,7 +305,7 @@ async fn who_reads_access_records_is_recorded_and_listed_too() {
     let clinic = Clinic::open().await;
     let officer = clinic.privacy_officer(clinic.practice).await;
     let thread = clinic.ask("read").await;
-    clinic.reads(clinic.nurse, thread).await;
+    clinic.reads_thread(clinic.nurse, thread).await;
     let reader = clinic.reader(clinic.patient_person).await;
     assert!(!all_seen(&of_patient(&reader, clinic.patient, &first(100)).await.expect("may")).is_empty());
     reader.finish().await.expect("recorded");
@@ -337,7 +337,7 @@ async fn the_lists_are_the_same_after_a_restart_and_after_the_index_was_deleted(
     let mut clinic = Clinic::open().await;
     let officer = clinic.privacy_officer(clinic.practice).await;
     let thread = clinic.ask("kept").await;
-    clinic.reads(clinic.nurse, thread).await;
+    clinic.reads_thread(clinic.nurse, thread).await;
     let grant = GrantRole { organization: clinic.practice, role: Role::Administrator, until: None };
     let by_nurse = sent_by(&signed_in(clinic.nurse), &context("grant"));
     clinic.application.grant_role(by_nurse, clinic.stranger, grant).await.expect_err("refused");

@@ -38,6 +38,9 @@ use crate::seldom::Seldom;
 
 pub(crate) use stored::{Said, StoredRecord};
 
+/// The kinds of records. Servers also write into this log who of them serves it.
+const READ: &str = "access.read";
+const REFUSED: &str = "access.refused";
 /// Sessions whose streams are kept open on a node.
 const SESSIONS_MAX: NonZeroUsize = NonZeroUsize::MIN.saturating_add(16_383);
 /// Events that are remembered as read by a session. Beyond this number they are forgotten, and further reads of them
@@ -360,7 +363,7 @@ fn read_entry(access: &Access<'_>, shown: &Shown, events: &[EventId]) -> Result<
     let Shown { about, grounds, events: _ } = shown;
     let record = ReadRecord { person: reading.person, about: *about, grounds, outcome: Outcome::Shown, origin, events };
     let data = serde_json::to_vec(&record).map_err(|_| Fault::Row("an access record"))?;
-    Ok(Entry { kind: "access.read", at: *at, data })
+    Ok(Entry { kind: READ, at: *at, data })
 }
 
 fn refused_entry(access: &Access<'_>, tries: Tries<'_>, unrecorded: u64) -> Result<Entry, Fault> {
@@ -380,7 +383,7 @@ fn refused_entry(access: &Access<'_>, tries: Tries<'_>, unrecorded: u64) -> Resu
         origin,
     };
     let data = serde_json::to_vec(&record).map_err(|_| Fault::Row("an access record"))?;
-    Ok(Entry { kind: "access.refused", at: *at, data })
+    Ok(Entry { kind: REFUSED, at: *at, data })
 }
 
 /// The stream of one sign-in.

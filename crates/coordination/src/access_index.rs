@@ -262,7 +262,8 @@ impl AccessIndex {
         let stream = StreamName::parse(&place.stream).map_err(|_| Fault::Row("a stream's name"))?;
         let read = self.journal.read_stream(&stream, Some(place.revision), Direction::Forward, NonZeroU32::MIN).await?;
         let stored = read.events.first().filter(|stored| stored.position == place.position);
-        StoredRecord::read(stored.ok_or(Fault::Row("an access record is not where the index says"))?)
+        let found = stored.map(StoredRecord::read).transpose()?.flatten();
+        found.ok_or(Fault::Row("an access record is not where the index says"))
     }
 
     fn at(&self) -> Option<Position> {
@@ -334,9 +335,13 @@ impl AccessIndex {
         let snapshot = self.projector.read_models.snapshot()?;
         let mut indexed = Vec::with_capacity(records.len());
         for record in records {
-            let Ok(StoredRecord { said, .. }) = StoredRecord::read(record) else {
-                tracing::error!(position = record.position.0, "an access record cannot be read, and is not listed");
-                continue;
+            let said = match StoredRecord::read(record) {
+                Ok(Some(StoredRecord { said, .. })) => said,
+                Ok(None) => continue,
+                Err(_) => {
+                    tracing::error!(position = record.position.0, "an access record cannot be read, and is not listed");
+                    continue;
+                }
             };
             let scopes = scopes(&self.projector.authorization(), &snapshot, &said)?;
             if !scopes.is_empty() {

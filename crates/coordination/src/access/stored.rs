@@ -11,7 +11,7 @@ use policy::words::{Action, Obligation, Read};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::Outcome;
+use super::{Outcome, READ, REFUSED};
 use crate::fault::Fault;
 
 /// A record of the access log.
@@ -66,15 +66,18 @@ struct Meta {
 }
 
 impl StoredRecord {
-    /// Reads a record of the log.
+    /// Reads an event of the log; none if it is no access record.
     ///
     /// # Errors
-    /// [`Fault::Row`] if it is none.
-    pub fn read(stored: &Recorded) -> Result<Self, Fault> {
+    /// [`Fault::Row`] if it is a record that cannot be read.
+    pub fn read(stored: &Recorded) -> Result<Option<Self>, Fault> {
+        if ![READ, REFUSED].contains(&stored.event_type.as_str()) {
+            return Ok(None);
+        }
         let malformed = |_: serde_json::Error| Fault::Row("an access record cannot be read");
         let said: Said = serde_json::from_slice(&stored.data).map_err(malformed)?;
         let Meta { at } = serde_json::from_slice(&stored.meta).map_err(malformed)?;
-        Ok(Self { id: EventId::from_uuid(stored.id), at, said })
+        Ok(Some(Self { id: EventId::from_uuid(stored.id), at, said }))
     }
 }
 

@@ -139,7 +139,7 @@ fn a_record_is_read_back_with_all_that_is_listed() {
     let read: Vec<StoredRecord> = samples()
         .iter()
         .flat_map(|(kind, entries)| entries.iter().map(move |entry| stored(kind, entry)))
-        .map(|stored| StoredRecord::read(&stored).expect("a record"))
+        .map(|stored| StoredRecord::read(&stored).expect("readable").expect("a record"))
         .collect();
     assert!(read.iter().all(|record| record.at == now() && record.said.person == reading().person));
     let of = |index: usize| &read[index].said;
@@ -156,6 +156,7 @@ fn a_record_is_read_back_with_all_that_is_listed() {
     assert_eq!((grant.organization, grant.times, grant.action.as_str()), (Some(id(10)), 1, "person.grant_role"));
     let other = Recorded { data: "{}".into(), ..stored("access.read", &samples()[0].1[0]) };
     assert!(StoredRecord::read(&other).is_err());
+    assert_eq!(StoredRecord::read(&stored("serving.began", &samples()[0].1[0])).expect("no record"), None);
 }
 
 #[tokio::test]

@@ -56,16 +56,15 @@ impl Place {
                 id(number),
                 id(WORKS_AT)
             );
-            let event = NewEvent {
-                id: Uuid::from_u128(number),
-                event_type: EventType::parse("access.refused").expect("a kind"),
-                data: data.into(),
+            let event = |id: u128, kind: &str| NewEvent {
+                id: Uuid::from_u128(id),
+                event_type: EventType::parse(kind).expect("a kind"),
+                data: data.clone().into(),
                 meta: r#"{"actor":"person-1","at":"2026-11-23T09:00:00.000000Z","v":"1"}"#.into(),
             };
-            self.log
-                .append(Append { stream, expected: Expected::NoStream, events: vec![event] })
-                .await
-                .expect("appended");
+            // What else is in the log is not listed.
+            let events = vec![event(number, "access.refused"), event(number + 100_000, "serving.began")];
+            self.log.append(Append { stream, expected: Expected::NoStream, events }).await.expect("appended");
         }
     }
 }

@@ -38,7 +38,7 @@ policy:
 bench:
     cargo bench --bench benches
 
-# The long tests: load, kills and restarts; and every page in a browser, for every role in every language and width, after `npm ci --prefix tests/browser`.
+# The long tests: load, kills and restarts, five minutes of changed inputs for each parser; and every page in a browser, for every role in every language and width, after `npm ci --prefix tests/browser`.
 soak:
     CAREFOLD_SOAK=1 cargo test --release
     cargo build --release

@@ -202,6 +202,23 @@ impl Clinic {
             messages(first: 50) { nodes { id body { text } audience postedAt isRead } } } } } }";
         self.data(token, query, &json!({}))["viewer"]["inbox"]["nodes"].clone()
     }
+
+    /// The ids of all messages of a thread, page by page.
+    pub fn messages(&self, token: &str, thread: &str) -> Vec<String> {
+        let query = "query($thread: ID!, $after: String) { thread(id: $thread) {
+            messages(first: 50, after: $after) { nodes { id } pageInfo { hasNextPage endCursor } } } }";
+        let (mut ids, mut after) = (Vec::new(), Value::Null);
+        loop {
+            let page = self.data(token, query, &json!({ "thread": thread, "after": after }));
+            let page = &page["thread"]["messages"];
+            let nodes = page["nodes"].as_array().expect("a list");
+            ids.extend(nodes.iter().map(|node| node["id"].as_str().expect("an id").to_owned()));
+            if page["pageInfo"]["hasNextPage"] != json!(true) {
+                return ids;
+            }
+            after = page["pageInfo"]["endCursor"].clone();
+        }
+    }
 }
 
 impl Drop for Clinic {

@@ -108,7 +108,7 @@ fn every_acknowledged_message_survives_kill_9_exactly_once(home: &Home) {
     }
     let mut seen = BTreeMap::<String, usize>::new();
     for thread in &threads {
-        for id in messages(&clinic, &pcp, thread) {
+        for id in clinic.messages(&pcp, thread) {
             *seen.entry(id).or_default() += 1;
         }
     }
@@ -124,21 +124,4 @@ fn every_acknowledged_message_survives_kill_9_exactly_once(home: &Home) {
         before,
         "read models that grew through crashes and read models folded at once differ"
     );
-}
-
-/// The ids of all messages of a thread, page by page.
-fn messages(clinic: &Clinic, token: &str, thread: &str) -> Vec<String> {
-    let query = "query($thread: ID!, $after: String) { thread(id: $thread) {
-        messages(first: 50, after: $after) { nodes { id } pageInfo { hasNextPage endCursor } } } }";
-    let (mut ids, mut after) = (Vec::new(), Value::Null);
-    loop {
-        let page = clinic.data(token, query, &json!({ "thread": thread, "after": after }));
-        let page = &page["thread"]["messages"];
-        let nodes = page["nodes"].as_array().expect("a list");
-        ids.extend(nodes.iter().map(|node| node["id"].as_str().expect("an id").to_owned()));
-        if page["pageInfo"]["hasNextPage"] != json!(true) {
-            return ids;
-        }
-        after = page["pageInfo"]["endCursor"].clone();
-    }
 }

@@ -1,7 +1,8 @@
 //! Acceptance tests of the whole program: the real binary on a real directory, used over HTTP.
 //!
 //! `clinic.rs` starts and stops it, `http.rs` sends requests. To add a test: 1. write it in the file of its subject;
-//! 2. break the tested behaviour once and see the test fail.
+//! 2. break the tested behaviour once and see the test fail. `overload.rs`, with `load.rs`, is a program of its own, since it
+//! measures times.
 
 #![expect(
     clippy::expect_used,
@@ -11,6 +12,7 @@
     reason = "a test says what it expects by failing"
 )]
 
+mod administrators;
 mod canary;
 mod clinic;
 mod commands;

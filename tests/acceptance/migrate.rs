@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use chrono::DateTime;
 use journal::{Access, Append, EventType, Expected, Namespace, NewEvent, Revision, StreamName};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 use test_stores::postgres::{Cluster, SUPERUSER};
 use tokio::runtime::Runtime;
@@ -316,4 +316,50 @@ fn a_clinic_moves_to_another_machine_with_the_files_that_the_readme_lists() {
     assert_eq!(READERS.map(|handle| clinic.inbox(&token(handle, &there))), before);
     assert_eq!(clinic.stop(), Some(0));
     assert_eq!(ended(&run(&["journal", "verify"], &there)).0, 0);
+}
+
+#[test]
+fn a_clinic_is_restored_from_copies_by_the_commands_of_the_readme() {
+    let place = TempDir::new().expect("a directory");
+    let (directory, copies) = (place.path().join("clinic"), place.path().join("copies"));
+    Clinic::start(&directory).stop();
+    let url = sqlite(&directory);
+    let before = inboxes(&directory, &url);
+    fs::create_dir(&copies).expect("made");
+    let copied = ["care.journal", "access.journal", "keys.db"];
+    for name in copied {
+        fs::copy(directory.join(name), copies.join(name)).expect(name);
+    }
+    let clinic = Clinic::start(&directory);
+    let pcp = token("pcp", &directory);
+    let post = "mutation($thread: ID!, $input: PostMessageInput!) {
+        postMessage(threadId: $thread, input: $input) { problems { message } } }";
+    let input = json!({ "clientMutationId": "lost", "body": "After the copies.", "audience": "EVERYONE" });
+    let posted = clinic.data(&pcp, post, &json!({ "thread": "BRgVOg6ukVAFsvI9hPJeUWQ", "input": input }));
+    assert_eq!(posted["postMessage"]["problems"], json!([]));
+    assert_eq!(clinic.stop(), Some(0));
+    assert_ne!(inboxes(&directory, &url), before);
+
+    for name in copied {
+        for suffix in ["-wal", "-shm"] {
+            drop(fs::remove_file(directory.join(format!("{name}{suffix}"))));
+        }
+        fs::copy(copies.join(name), directory.join(name)).expect(name);
+    }
+    let lost = serving(&directory).output().expect("it runs");
+    let (code, said) = ended(&lost);
+    assert!(code == 4 && said.contains("its tail is lost"), "{said}");
+    assert_eq!(ended(&run(&["read-models", "rebuild"], &directory)).0, 4, "the loss is still to be confirmed");
+    let readme = include_str!("../../README.md");
+    let (_, section) = readme.split_once("To restore, stop the server").expect("the section");
+    let (_, commands) = section.split_once("```sh\n").expect("the commands");
+    let (commands, _) = commands.split_once("```").expect("their end");
+    for command in commands.lines() {
+        let words = command.replace("./demo", text(&directory));
+        let words: Vec<&str> = words.split(' ').skip(1).collect();
+        let mut carefold = Command::new(env!("CARGO_BIN_EXE_carefold"));
+        carefold.args(words).env("CAREFOLD_LOG", "error").env_remove("CAREFOLD_JOURNAL");
+        assert_eq!(ended(&done(&mut carefold)), (0, String::new()), "{command}");
+    }
+    assert_eq!(inboxes(&directory, &url), before);
 }

@@ -4,7 +4,8 @@ use std::process::{Command, Stdio};
 
 use serde_json::json;
 
-use crate::clinic::{Clinic, Place, ended, is_one_reason, serving, token};
+use crate::clinic::{Clinic, Place, ended, is_one_reason, run, serving, token};
+use crate::refused::refuses;
 use crate::store::Home;
 
 crate::store::on_each_network_store!(the_second_of_two_servers_of_one_log_is_refused_and_who_stood_still_ends);
@@ -20,6 +21,9 @@ fn the_second_of_two_servers_of_one_log_is_refused_and_who_stood_still_ends(home
     let (code, said) = ended(&serving(&copy).output().expect("it runs"));
     assert_eq!(code, 3, "{said}");
     assert!(said.contains("another server serves the log") && is_one_reason(&said), "{said}");
+    // Nor does the operator write beside it.
+    let thread = format!("thread-{}", "0".repeat(32));
+    refuses(&run(&["keys", "destroy", "--stream", &thread], &copy), 3, "another server serves the log");
     let inbox = first.inbox(&token("pcp", &place));
 
     signal(&first, "-STOP");

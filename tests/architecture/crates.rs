@@ -25,11 +25,12 @@ const CRATES: &[(&str, &[&str])] = &[
     ("coordination", &["care", "journal", "policy", "vault"]),
     ("server", &["care", "coordination", "policy"]),
     ("carefold", &["care", "coordination", "journal", "policy", "server", "vault"]),
+    ("test_fuzz", &[]),
     ("test_stores", &[]),
 ];
 
-/// Crates for tests only: stand-ins of stores, and stores with faults.
-const NEVER_SHIPPED: &[&str] = &["test_stores"];
+/// Crates for tests only: changed inputs; stand-ins of stores, and stores with faults.
+const NEVER_SHIPPED: &[&str] = &["test_fuzz", "test_stores"];
 
 /// The dependencies that pure decisions may have: none that waits, reads, writes or is random.
 const CARE_MAY_NAME: &[&str] = &[

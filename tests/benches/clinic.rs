@@ -197,7 +197,11 @@ async fn write(address: SocketAddr, threads: &[String], authors: &[String; 2]) -
     Ok(())
 }
 
-async fn call(connection: &mut Connection, token: &str, query: &str, variables: Value) -> anyhow::Result<Value> {
+/// The data of an answer.
+///
+/// # Errors
+/// If there is none.
+pub async fn call(connection: &mut Connection, token: &str, query: &str, variables: Value) -> anyhow::Result<Value> {
     let request = http::post(token, &json!({ "query": query, "variables": variables }).to_string());
     data(connection.ask(&request).await?)
 }
@@ -218,7 +222,11 @@ fn carefold() -> Command {
     Command::new(env!("CARGO_BIN_EXE_carefold"))
 }
 
-fn token(directory: &Path, handle: &str) -> anyhow::Result<String> {
+/// A token of somebody, with a session of its own.
+///
+/// # Errors
+/// If there is nobody of this name.
+pub fn token(directory: &Path, handle: &str) -> anyhow::Result<String> {
     let said = carefold().args(["token", "--as", handle, "--data"]).arg(directory).output()?;
     ensure!(said.status.success(), "no token for {handle}: {}", String::from_utf8_lossy(&said.stderr));
     Ok(String::from_utf8(said.stdout)?.trim().to_owned())

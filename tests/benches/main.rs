@@ -2,7 +2,7 @@
 //!
 //! A time alone means nothing on another machine, so each figure is compared with a limit that is measured in the same
 //! run, in alternating turns: a bare handler that returns the same bytes, and a disk that is flushed after each page. The
-//! result is the median of the rounds. The processor time of the server comes from `/proc`, because it varies least.
+//! result is the median of the rounds, beside the least and the greatest of them. The processor time of the server comes from `/proc`, because it varies least.
 //!
 //! Slowness is not a failure: the table only reports the figures. `CAREFOLD_BENCH_SECONDS` is the length of a turn; the
 //! default is two seconds.
@@ -13,6 +13,7 @@
 mod bare;
 mod clinic;
 mod flush;
+mod forbidden;
 mod http;
 mod live;
 mod load;
@@ -28,7 +29,7 @@ use anyhow::Context;
 
 use crate::clinic::Clinic;
 use crate::process::Machine;
-use crate::table::Line;
+use crate::table::{Line, Measured};
 
 /// The same allocator as the server's, so that it does not contribute to the difference to the bare handler.
 #[global_allocator]
@@ -60,8 +61,9 @@ fn main() -> anyhow::Result<()> {
 async fn measured(clinic: &Clinic, turn: Duration) -> anyhow::Result<Vec<Line>> {
     let reading = reading::measured(clinic, turn).await?;
     let posting = posting::measured(clinic, turn).await?;
+    let forbidden = forbidden::measured(clinic).await?;
     let live = live::measured(clinic).await?;
-    Ok(table::lines(&reading, &posting, &live))
+    Ok(table::lines(&Measured { reading, posting, forbidden, live }))
 }
 
 fn turn() -> anyhow::Result<Duration> {

@@ -1,5 +1,6 @@
-//! The table: each figure with its limit, the ratio of both, and the goal.
+//! The table: each figure with its limit, the ratio of both with its least and greatest round, and the goal.
 
+use crate::forbidden::{self, Kind, Session};
 use crate::live::{Idle, Live};
 use crate::load::{Load, median};
 use crate::posting::Level;
@@ -11,9 +12,26 @@ pub struct Line {
     figure: &'static str,
     here: f64,
     beside: Option<(f64, &'static str)>,
-    /// The median of the rounds' ratios, not the ratio of the medians.
-    ratio: Option<f64>,
+    ratio: Option<Ratio>,
     goal: &'static str,
+}
+
+/// The ratio of a figure and its limit, over the rounds.
+struct Ratio {
+    /// The median of the rounds' ratios, not the ratio of the medians.
+    median: f64,
+    least: f64,
+    greatest: f64,
+}
+
+impl Ratio {
+    /// None if there was no round.
+    fn of(rounds: impl Iterator<Item = f64>) -> Option<Self> {
+        let rounds: Vec<f64> = rounds.collect();
+        let least = rounds.iter().copied().reduce(f64::min)?;
+        let greatest = rounds.iter().copied().reduce(f64::max)?;
+        Some(Self { median: median(rounds.into_iter()), least, greatest })
+    }
 }
 
 const CPU: &str = "server CPU, us an answer";
@@ -22,12 +40,37 @@ const P50: &str = "median, us";
 const P99: &str = "99 of 100, us";
 const CLIENT_CPU: &str = "client CPU, us an answer";
 
+/// What was measured.
+pub struct Measured {
+    pub reading: Reading,
+    pub posting: Vec<Level>,
+    pub forbidden: Vec<Kind>,
+    pub live: Live,
+}
+
 /// All lines.
-pub fn lines(reading: &Reading, posting: &[Level], live: &Live) -> Vec<Line> {
+pub fn lines(Measured { reading, posting, forbidden, live }: &Measured) -> Vec<Line> {
     let mut lines = reading_lines(reading);
     lines.extend(posting.iter().flat_map(posting_lines));
+    lines.extend(forbidden.iter().flat_map(forbidden_lines));
     lines.extend(live_lines(live));
     lines
+}
+
+fn forbidden_lines(Kind { name, sessions }: &Kind) -> [Line; 2] {
+    let line = |figure, of: fn(&Session) -> f64, goal| Line {
+        work: format!("{} ids of a {name} in one document, all answered with null", forbidden::IDS),
+        figure,
+        here: median(sessions.iter().map(of)),
+        beside: Some((median(sessions.iter().map(|session| session.missing_us)), "missing")),
+        ratio: Ratio::of(sessions.iter().map(|session| of(session) / session.missing_us)),
+        goal,
+    };
+    [
+        line("forbidden, us an answer", |session| session.forbidden_us, "as the line below"),
+        // How far two figures that should be equal are apart.
+        line("other missing, us", |session| session.other_missing_us, ""),
+    ]
 }
 
 fn live_lines(Live { idle, one, many }: &Live) -> Vec<Line> {
@@ -38,10 +81,9 @@ fn live_lines(Live { idle, one, many }: &Live) -> Vec<Line> {
         [open, line(work, "kept when they are closed, KiB each", idle.kept_kib)]
     };
     let mut lines: Vec<_> = idle.iter().flat_map(memory).collect();
-    let ratio = median(many.iter().zip(one).map(|(many, one)| many / one));
     lines.push(Line {
         beside: Some((median(one.iter().copied()), "one subscriber")),
-        ratio: Some(ratio),
+        ratio: Ratio::of(many.iter().zip(one).map(|(many, one)| many / one)),
         goal: "at most 20",
         ..line("a message to 1,000 subscribers".to_owned(), "until all know, us", median(many.iter().copied()))
     });
@@ -56,7 +98,7 @@ fn reading_lines(reading: &Reading) -> Vec<Line> {
         figure,
         here: median(here.iter().map(of)),
         beside: Some((median(bare.iter().map(of)), "bare handler")),
-        ratio: Some(median(here.iter().zip(bare).map(|(here, bare)| of(here) / of(bare)))),
+        ratio: Ratio::of(here.iter().zip(bare).map(|(here, bare)| of(here) / of(bare))),
         goal,
     };
     vec![
@@ -83,19 +125,19 @@ fn posting_lines(level: &Level) -> Vec<Line> {
         Line { goal: if *clients == 64 { "here at most 200" } else { "" }, ..line(CPU, |load| load.cpu_us) },
         Line {
             beside: Some((median(disk.iter().map(|disk| disk.rate)), "flushes")),
-            ratio: Some(median(rounds().map(|(load, disk)| load.rate / disk.rate))),
+            ratio: Ratio::of(rounds().map(|(load, disk)| load.rate / disk.rate)),
             goal: if *clients == 64 { "at least 1.5" } else { "" },
             ..line(RATE, |load| load.rate)
         },
         Line {
             beside: Some((median(disk.iter().map(|disk| disk.p50_us)), "a flush")),
-            ratio: Some(median(rounds().map(|(load, disk)| load.p50_us / disk.p50_us))),
+            ratio: Ratio::of(rounds().map(|(load, disk)| load.p50_us / disk.p50_us)),
             goal: if *clients == 1 { "at most 3" } else { "" },
             ..line(P50, |load| load.p50_us)
         },
         Line {
             beside: Some((median(here.iter().map(|load| load.p50_us)), "its median")),
-            ratio: Some(median(here.iter().map(|load| load.p99_us / load.p50_us))),
+            ratio: Ratio::of(here.iter().map(|load| load.p99_us / load.p50_us)),
             goal: if *clients == 64 { "at most 10" } else { "" },
             ..line(P99, |load| load.p99_us)
         },
@@ -110,18 +152,21 @@ pub fn drawn(lines: &[Line]) -> String {
     for line in lines {
         if work != line.work {
             work = &line.work;
-            let head = row("", ["here", "beside it", "", "ratio", "goal"]);
+            let head = row("", ["here", "beside it", "", "ratio", "rounds", "goal"]);
             drawn.push_str(&format!("\n{work}\n{head}"));
         }
         let (beside, what) = line.beside.map_or((String::new(), ""), |(value, what)| (number(value), what));
-        let ratio = line.ratio.map_or_else(String::new, |ratio| format!("{ratio:.2}"));
-        drawn.push_str(&row(line.figure, [&number(line.here), &beside, what, &ratio, line.goal]));
+        let (ratio, rounds) = match &line.ratio {
+            Some(Ratio { median, least, greatest }) => (format!("{median:.2}"), format!("{least:.2}-{greatest:.2}")),
+            None => (String::new(), String::new()),
+        };
+        drawn.push_str(&row(line.figure, [&number(line.here), &beside, what, &ratio, &rounds, line.goal]));
     }
     drawn
 }
 
-fn row(first: &str, [here, beside, what, ratio, goal]: [&str; 5]) -> String {
-    let row = format!("{first:<26}{here:>10}{beside:>10} {what:<14}{ratio:>8}  {goal}");
+fn row(first: &str, [here, beside, what, ratio, rounds, goal]: [&str; 6]) -> String {
+    let row = format!("{first:<26}{here:>10}{beside:>10} {what:<14}{ratio:>8}{rounds:>12}  {goal}");
     format!("{}\n", row.trim_end())
 }
 

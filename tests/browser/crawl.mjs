@@ -1,14 +1,30 @@
-// Everybody of the demo follows every link that the pages offer, and then opens every address that anybody else found.
-// No page fails; a page of a thing that the API does not show is the same page as that of a thing that does not exist;
-// and no page holds a word of a thread that its reader cannot find by the API.
+// Everybody of the demo follows every link that the pages offer, and then opens the addresses that anybody else found.
+// No page fails; whatever the API opens for somebody, their lists and pages lead to; a page of a thing that the API does
+// not show is the same page as that of a thing that does not exist; and no page holds a word of a thread that its reader
+// cannot find by the API.
 import assert from "node:assert/strict";
 import { check, figure } from "./report.mjs";
 
-const PAGES_MAX = 600;
+/** More pages than one person has, without those that are the same for everybody. */
+const PAGES_MAX = 800;
+/**
+ * Of addresses that differ in their ids and cursors only, other people open so many: a session that is refused more than
+ * 600 times in a minute has to wait. All threads and patients are opened by everybody.
+ */
+const EACH_MAX = 4;
 /** Words shorter than this could stand on a page for another reason. */
 const WORDS_MIN = 12;
 
 const CONTENT = `query ($id: ID!) { thread(id: $id) { subject { text } messages(last: 100) { nodes { body { text } } } } }`;
+
+const LIST = "nodes { id } pageInfo { hasNextPage endCursor }";
+const INBOX = `query ($after: String, $filter: InboxFilter) { viewer { list: inbox(first: 100, after: $after, filter: $filter) { ${LIST} } } }`;
+const WORKLIST = `query ($after: String, $list: Worklist!) { viewer { list: worklist(first: 100, after: $after, list: $list) { ${LIST} } } }`;
+const PATIENTS = `query ($after: String) { viewer { list: patients(first: 100, after: $after) { ${LIST} } } }`;
+const THREADS_THERE = `query ($after: String, $id: ID!) { list: organizationThreads(organizationId: $id, first: 100, after: $after) { ${LIST} } }`;
+const PATIENTS_THERE = `query ($after: String, $id: ID!, $search: String) {
+  list: organizationPatients(organizationId: $id, first: 100, after: $after, search: $search) { ${LIST} } }`;
+const NODE = "query ($id: ID!) { node(id: $id) { __typename id ... on Patient { name { text } } } }";
 
 /** The text of a page, without its markup. */
 const read = (html) => html.replaceAll(/<[^>]*>/g, " ").replaceAll(/&#(\d+);/g, (_, code) => String.fromCodePoint(Number(code)))
@@ -18,8 +34,35 @@ const read = (html) => html.replaceAll(/<[^>]*>/g, " ").replaceAll(/&#(\d+);/g, 
 const same = (html) => html.replaceAll(/<span class="ref">[0-9a-f ]+<\/span>/g, "?").replaceAll(/\b\d{2}:\d{2}\b/g, "?")
   .replaceAll(/name="back" value="[^"]*"/g, "?");
 
+/** The id in an address. */
+const idOf = (path) => path.match(/^\/(?:t|patients|organizations|own-record|new-consultation|new-thread)\/([^/?#]+)/)?.[1];
+
+/** Whether a page is the same for everybody who has it: then one person follows it for all. */
+const isCommon = (path) => /^\/graphql([/?]|$)/.test(path);
+
+/** An address without what does not choose its page. */
+function address({ pathname, search, searchParams }) {
+  const chosenBy = { "/graphql": "example", "/graphql/documentation": "type" }[pathname];
+  if (!chosenBy) {
+    return pathname + search;
+  }
+  const chosen = searchParams.get(chosenBy);
+  return chosen === null ? pathname : `${pathname}?${new URLSearchParams({ [chosenBy]: chosen })}`;
+}
+
+/** What addresses have in common that differ in their ids, cursors and other values only. */
+function kindOf(path) {
+  const { pathname, searchParams } = new URL(path, "http://pages.invalid");
+  const id = idOf(pathname);
+  return `${id ? pathname.replace(id, ":id") : pathname}?${[...searchParams.keys()].join("&")}`;
+}
+
 class Reader {
   pages = new Map();
+  /** How many of them are not the same for everybody. */
+  own = 0;
+  /** The links that were not followed any more. */
+  left = [];
 
   constructor(url, handle) {
     Object.assign(this, { url, handle });
@@ -39,12 +82,17 @@ class Reader {
     return { status: answer.status, html: await answer.text(), to: answer.headers.get("location") };
   }
 
-  /** Opens a page and all that its links lead to. */
-  async follow(start) {
+  /** Opens a page and all that its links lead to, without the common pages that somebody followed before. */
+  async follow(start, common) {
     const open = [start];
     const wrong = [];
     const seen = new Set(open);
-    for (let path = open.shift(); path !== undefined && this.pages.size < PAGES_MAX; path = open.shift()) {
+    for (let path = open.shift(); path !== undefined; path = open.shift()) {
+      if (this.own === PAGES_MAX) {
+        this.left = [path, ...open];
+        return wrong;
+      }
+      this.own += isCommon(path) ? 0 : 1;
       const page = await this.get(path);
       this.pages.set(path, page);
       if (![200, 303].includes(page.status)) {
@@ -52,15 +100,103 @@ class Reader {
       }
       const links = [...page.html.matchAll(/href="([^"]*)"/g)].map(([, link]) => link.replaceAll(/&(?:amp|#38);/g, "&"));
       for (const link of [...links, page.to ?? path]) {
-        const { origin, pathname, search } = new URL(link, this.url + path);
-        if (origin === this.url && !pathname.startsWith("/assets/") && !seen.has(pathname + search)) {
-          seen.add(pathname + search);
-          open.push(pathname + search);
+        const url = new URL(link, this.url + path);
+        const to = address(url);
+        if (url.origin !== this.url || url.pathname.startsWith("/assets/") || seen.has(to) || common.has(to)) {
+          continue;
+        }
+        seen.add(to);
+        open.push(to);
+        if (isCommon(to)) {
+          common.add(to);
         }
       }
     }
     return wrong;
   }
+
+  /** Whether a page that the person reached is that of the thread or the patient. */
+  reaches(id) {
+    return this.pages.has(`/t/${id}`) || this.pages.has(`/patients/${id}`);
+  }
+
+  /** Whether a search on a page that the person reached finds a patient. */
+  async finds(id, name) {
+    for (const path of [...this.pages.keys()].filter((path) => /^\/organizations\/[^/?]+\/patients$/.test(path))) {
+      const page = await this.get(`${path}?${new URLSearchParams({ q: name })}`);
+      if (page.html.includes(`href="/patients/${id}"`)) {
+        return true;
+      }
+    }
+    return false;
+  }
+}
+
+/** The ids of all pages of a list. */
+async function idsOf(world, handle, query, variables = {}) {
+  const ids = [];
+  let after = null;
+  do {
+    const { data, errors } = await world.answer(handle, query, { ...variables, after });
+    assert.equal(errors, undefined, JSON.stringify(errors));
+    const list = data.list ?? data.viewer?.list;
+    ids.push(...(list?.nodes ?? []).map((node) => node.id));
+    after = list?.pageInfo.hasNextPage ? list.pageInfo.endCursor : null;
+  } while (after);
+  return ids;
+}
+
+/** What is in the lists of a person by the API. */
+async function listsOf(world, handle) {
+  const me = await world.query(handle, "{ viewer { ownRecordIds organizations { id viewerLooksUpPatients } } }");
+  const organizations = me.viewer.organizations ?? [];
+  const threads = [];
+  for (const filter of [null, "PUT_AWAY"]) {
+    threads.push(...await idsOf(world, handle, INBOX, { filter }));
+  }
+  for (const list of ["MINE", "MY_POOLS", "WAITING"]) {
+    threads.push(...await idsOf(world, handle, WORKLIST, { list }));
+  }
+  const patients = [...me.viewer.ownRecordIds, ...await idsOf(world, handle, PATIENTS)];
+  for (const { id } of organizations) {
+    threads.push(...await idsOf(world, handle, THREADS_THERE, { id }));
+    patients.push(...await idsOf(world, handle, PATIENTS_THERE, { id, search: null }));
+  }
+  const searched = organizations.filter((at) => at.viewerLooksUpPatients).map((at) => at.id);
+  return { own: me.viewer.ownRecordIds, ids: new Set([...threads, ...patients]), searched };
+}
+
+/** What the API opens for somebody and no list, search or page of theirs leads to. */
+async function unreached(world, reader, { lists, known }) {
+  const { handle } = reader;
+  const wrong = [];
+  let opened = 0;
+  for (const id of known) {
+    const { data } = await world.answer(handle, NODE, { id });
+    if (!data?.node) {
+      continue;
+    }
+    opened += 1;
+    const name = data.node.name?.text;
+    const what = `${data.node.__typename} ${id}`;
+    let isListed = lists.ids.has(id);
+    let isReached = reader.reaches(id);
+    if (name) {
+      for (const organization of isListed ? [] : lists.searched) {
+        isListed ||= (await idsOf(world, handle, PATIENTS_THERE, { id: organization, search: name })).includes(id);
+      }
+      // A person's own record is on their home page, and has no page of its own.
+      const isOwn = () => lists.own.includes(id) && read(reader.pages.get("/home").html).includes(name);
+      isReached ||= isOwn() || await reader.finds(id, name);
+    }
+    if (!isListed) {
+      wrong.push(`the API opens the ${what} for ${handle}, and no list or search of theirs has it`);
+    }
+    if (!isReached) {
+      wrong.push(`the API opens the ${what} for ${handle}, and their pages do not lead to it`);
+    }
+  }
+  return { wrong, opened };
 }
 
 /** What this person reads in each of the threads, by the API. */
@@ -81,22 +217,59 @@ export async function crawl(world) {
   await check("everybody follows every link", async () => {
     assert.ok(readers.length >= 10, `${readers.length} people`);
     const wrong = [];
+    const common = new Set();
     for (const reader of readers) {
       await reader.signIn();
-      wrong.push(...await reader.follow("/home"));
-      assert.ok(reader.pages.size < PAGES_MAX, `the links of ${reader.handle} come to an end`);
+      wrong.push(...await reader.follow("/home", common));
     }
     return wrong;
   });
+  const endless = readers.filter((reader) => reader.left.length > 0);
+  await check("the links of everybody come to an end", () => endless.map((reader) => {
+    const kinds = [...new Set(reader.left.map(kindOf))].slice(0, 10).join(", ");
+    return `${reader.handle} has opened ${PAGES_MAX} pages, and ${reader.left.length} links are left, such as ${kinds}: `
+      + "either the pages lead on without an end, or the demo has grown and PAGES_MAX is too small";
+  }));
+  if (endless.length > 0) {
+    // What follows rests on all pages of everybody.
+    return;
+  }
+  figure("the most pages that one person has", Math.max(...readers.map((reader) => reader.own)));
 
-  const addresses = new Set(readers.flatMap((reader) => [...reader.pages.keys()]));
-  const idOf = (path) => path.match(/^\/(?:t|patients|organizations|own-record|new-consultation|new-thread)\/([^/?#]+)/)?.[1];
-  const threads = new Set([...addresses].filter((path) => path.startsWith("/t/")).map(idOf));
+  const found = new Set(readers.flatMap((reader) => [...reader.pages.keys()]));
+  const threads = new Set([...found].filter((path) => path.startsWith("/t/")).map(idOf));
+  await check("whatever the API opens for somebody, their lists and pages lead to", async () => {
+    const lists = new Map();
+    for (const { handle } of readers) {
+      lists.set(handle, await listsOf(world, handle));
+    }
+    const patients = [...found].filter((path) => path.startsWith("/patients/")).map(idOf);
+    const known = new Set([...threads, ...patients, ...[...lists.values()].flatMap((list) => [...list.ids])]);
+    const wrong = [];
+    let opened = 0;
+    for (const reader of readers) {
+      const of = await unreached(world, reader, { lists: lists.get(reader.handle), known });
+      wrong.push(...of.wrong);
+      opened += of.opened;
+    }
+    assert.ok(opened > 100, `${opened} of ${known.size} threads and patients were opened by ${readers.length} people`);
+    figure("threads and patients that people may open, all of them in their lists", `${opened}`);
+    return wrong;
+  });
+
+  // Every thread and patient, and some of each other kind.
+  const times = new Map();
+  const addresses = [...found].filter((path) => {
+    const kind = kindOf(path);
+    times.set(kind, (times.get(kind) ?? 0) + 1);
+    return times.get(kind) <= EACH_MAX || ["/t/:id?", "/patients/:id?"].includes(kind);
+  });
   let [opened, refused] = [0, 0];
   await check("nobody opens what the API does not show them", async () => {
     const wrong = [];
     for (const reader of readers) {
       const missing = new Map();
+      const finds = new Map();
       // The same address of a thing that does not exist.
       const nothing = async (path) => {
         const id = idOf(path);
@@ -112,8 +285,11 @@ export async function crawl(world) {
         }
         const thread = path.startsWith("/t/") ? idOf(path) : undefined;
         if (thread) {
-          const { data } = await world.answer(reader.handle, "query ($id: ID!) { thread(id: $id) { id } }", { id: thread });
-          if (!data?.thread && page.status !== 404) {
+          if (!finds.has(thread)) {
+            const { data } = await world.answer(reader.handle, "query ($id: ID!) { thread(id: $id) { id } }", { id: thread });
+            finds.set(thread, Boolean(data?.thread));
+          }
+          if (!finds.get(thread) && page.status !== 404) {
             wrong.push(`${path} answers ${page.status} to ${reader.handle}, who does not find the thread`);
           }
         }

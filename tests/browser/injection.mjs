@@ -56,16 +56,17 @@ const FILLED = [
   "InviteParticipant.reason", "ChangeHistoryWindow.reason", "RemoveParticipant.note", "CloseThread.outcome", "ReopenThread.reason",
   "ReopenThread.note", "CorrectPatientDetails.name", "CorrectPatientDetails.reason", "CorrectPersonName.name",
   "CorrectPersonName.reason", "RenamePool.name", "RenamePool.publicName", "OpenPool.name", "OpenPool.publicName", "OpenPool.specialty",
-  "CreateOrganization.name", "RegisterPatient.name", "RegisterPerson.name", "DraftField.text", "AskForAssignment.reason",
+  "CreateOrganization.name", "RegisterPatient.name", "RegisterPerson.name", "DraftField.text", "AskForAssignment.reason", "JoinCareTeam.reason",
+  "BlockPerson.patientWord",
 ];
 /** Fields of another form, which refuse these texts. */
 const FORMS = ["SetPhone.phone", "SetCalendar.zone", "SetCalendar.holidays", "CorrectPatientDetails.birthDate", "RegisterPatient.birthDate", "WaitingOn.action",
   "SaveDraft.command", "DraftField.name"];
 /**
- * Possible only where a pool owns a team thread, the owner can no longer act, a patient ends a link, somebody else asks
- * from now on, or once for each person of a care team. They take the same type of text, and no page shows them.
+ * Possible only where a pool owns a team thread, the owner can no longer act, a patient ends a link, or somebody else asks
+ * from now on. They take the same type of text, and no page shows them.
  */
-const RARE = ["HandOverRequest.reason", "JoinCareTeam.reason", "BlockPerson.patientWord", "Release.reason", "TakeOver.reason", "PassTurn.note", "EndPatientLink.reason"];
+const RARE = ["HandOverRequest.reason", "Release.reason", "TakeOver.reason", "PassTurn.note", "EndPatientLink.reason"];
 
 /** Every text field of an input of the schema, without the suffixes that all have. */
 function fields() {
@@ -108,6 +109,16 @@ async function fill(world, people, text, number) {
   await world.onThread("pcp", team, "closeThread", { outcome: text });
   await world.onThread("pcp", team, "reopenThread", { reason: text, to, note: text });
   await world.onThread("pcp", team, "parkTeamThread", { reviewAt: later, reason: text }, "teamThreadId");
+
+  // Somebody joins the care team and leaves it, and somebody who has no part in it is shut out and let in again.
+  const about = { target: "patientId", id: people.patient };
+  await world.done("second_pcp", "joinCareTeam", { ...about, input: { role: "PHYSICIAN", reason: text } });
+  await world.done("coordinator", "removeCareTeamMember", { ...about, input: { personId: people.second_pcp.id } });
+  await world.done("coordinator", "blockPerson", { ...about, input: { personId: people.admin.id, patientWord: text } });
+  const query = "query ($id: ID!) { patient(id: $id) { blocks { id endedAt byPatient } } }";
+  const { patient } = await world.query("coordinator", query, { id: people.patient });
+  const blockId = patient.blocks.find((block) => block.endedAt === null && !block.byPatient).id;
+  await world.done("coordinator", "endBlock", { ...about, input: { blockId } });
 
   // Names are public or of persons: one of each has this name until the next text.
   const name = asName(text);
@@ -153,7 +164,7 @@ export async function injection(browser, world) {
     return missing.map((field) => `${field} is in the schema, and tests/browser/injection.mjs does not fill it`);
   });
   const people = {};
-  for (const handle of ["pcp", "nurse", "pharmacist", "specialist"]) {
+  for (const handle of ["pcp", "nurse", "pharmacist", "specialist", "second_pcp", "admin"]) {
     people[handle] = await world.me(handle);
   }
   people.patient = await world.patient("pcp", "Josef Grünwald");
@@ -201,6 +212,7 @@ export async function injection(browser, world) {
         await visit(view, "/worklist");
       }
       await visit(pcp, "/drafts", [".row-title"]);
+      await visit(pcp, `/patients/${people.patient}`, [".aside .sub"], [".patient-name"]);
       await visit(pcp, `/t/${id}/named`, [".typed, textarea"]);
       await visit(pcp, `/t/${team}`, ["title", "h1", ".message-body > p"]);
       await visit(pcp, "/worklist");

@@ -371,6 +371,41 @@ export async function stories(browser, world) {
     assert.deepEqual(later.faults, []);
   });
 
+  await story(browser, world, "a role waits for a second administrator", ["admin", "auditor"], async ({ admin, auditor }) => {
+    const { organization } = await world.me("admin");
+    const [second, nurse] = [await world.me("auditor"), await world.me("nurse")];
+    const of = (person, role) => ({ target: "personId", id: person.id, input: { organizationId: organization, role } });
+    await world.done("admin", "grantRole", of(second, "ADMINISTRATOR"));
+    try {
+      await admin.goto(`/organizations/${organization}/grant`);
+      await admin.locator(`#personId-${nurse.id}`).check();
+      await admin.locator("#role-SOCIAL_WORKER").check();
+      await admin.locator("form.form button[data-kind=primary]").click();
+      await admin.getByRole("heading", { level: 1, name: text("en", "check-title") }).waitFor();
+      assert.deepEqual(await axe(admin), []);
+      await admin.locator("form.form button[data-kind=primary]").click();
+      await admin.waitForURL(/done=grant/);
+      await saysDone(admin, text("en", "changed-propose"));
+      assert.ok(await admin.getByText(text("en", "waits-for-second")).isVisible(), "who proposed it sees that it waits");
+      const confirm = (page) => page.getByRole("link", { name: text("en", "change-confirm-role") });
+      assert.equal(await confirm(admin).count(), 0, "and does not confirm it");
+      assert.deepEqual(await axe(admin), []);
+
+      await auditor.goto(`/organizations/${organization}`);
+      await confirm(auditor).click();
+      await auditor.getByText(nurse.name).first().waitFor();
+      assert.deepEqual(await axe(auditor), []);
+      await auditor.locator("form.form button[data-kind=primary]").click();
+      await auditor.waitForURL(/done=confirm-role/);
+      await saysDone(auditor, text("en", "changed-confirm-role"));
+      await admin.goto(`/organizations/${organization}`);
+      assert.equal(await admin.getByText(text("en", "settings-proposed")).count(), 0, "nothing waits any more");
+    } finally {
+      await world.done("admin", "endRole", of(nurse, "SOCIAL_WORKER"));
+      await world.done("admin", "endRole", of(second, "ADMINISTRATOR"));
+    }
+  });
+
   await story(browser, world, "a message to one colleague is read by nobody else", ["nurse", "pcp", "patient", "coordinator"], async ({ nurse, pcp, patient, coordinator }) => {
     const id = await world.newConsultation("Josef Grünwald");
     const words = "Is he eating enough?";

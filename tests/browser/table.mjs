@@ -43,6 +43,8 @@ export const pages = [
   { name: "team-thread", route: "/t/:id", roles: ["pcp", "nurse", "pharmacist", "coordinator", "social_worker"], to: thread(Thread.team) },
   { name: "invitation", route: "/t/:id", roles: ["specialist"], to: thread(Thread.invitation), turn: true },
   { name: "step-assign", route: "/t/:id/:step", step: "assign", roles: ["centre_coordinator"], to: async (world) => `/t/${await newConsultation(world)}/assign` },
+  { name: "step-ask-for-assignment", route: "/t/:id/:step", step: "ask-for-assignment", roles: ["pcp"], to: async (world) => `/t/${await newConsultation(world)}/ask-for-assignment` },
+  { name: "step-hand-over-request", route: "/t/:id/:step", step: "hand-over-request", roles: ["pcp"], to: async (world) => `/t/${await newConsultation(world)}/hand-over-request` },
   { name: "step-advise", route: "/t/:id/:step", step: "advise", roles: ["specialist"], to: step("advise", Thread.toAdvise) },
   { name: "step-plan", route: "/t/:id/:step", step: "plan", roles: ["pcp"], to: step("plan", Thread.toPlan) },
   { name: "step-inform", route: "/t/:id/:step", step: "inform", roles: ["pcp"], to: step("inform", Thread.toInform) },
@@ -77,6 +79,14 @@ export const pages = [
   { name: "worklist-print", route: "/worklist/print", roles: ["coordinator", "pcp"], to: at("/worklist/print"), place: false },
   { name: "patients", route: "/patients", roles: ["pcp", "nurse", "coordinator"], to: at("/patients") },
   { name: "patient", route: "/patients/:id", roles: ["pcp", "nurse"], to: async (world) => `/patients/${await world.patient("pcp", "Josef Grünwald")}` },
+  { name: "patient-own", route: "/patients/:id", roles: ["patient"], to: async (world) => `/patients/${await world.ownRecord("patient")}` },
+  { name: "patient-join", route: "/patients/:id/:step", roles: ["second_pcp"], to: async (world) => `/patients/${await world.patient("pcp", "Josef Grünwald")}/join` },
+  { name: "patient-block", route: "/patients/:id/:step", roles: ["patient", "pcp"], to: async (world) => `/patients/${await world.ownRecord("patient")}/block` },
+  { name: "patient-end-block", route: "/patients/:id/:step", roles: ["patient"], to: async (world) => `/patients/${await world.ownRecord("patient")}/end-block?blockId=${await world.block()}` },
+  { name: "care-team-questions", route: "/care-team-questions", roles: ["dermatologist"], to: async (world) => {
+    await world.askToCareTeam("dermatologist");
+    return "/care-team-questions";
+  } },
   { name: "new-consultation-patient", route: "/new-consultation", roles: ["pcp"], to: at("/new-consultation") },
   { name: "new-consultation-pool", route: "/new-consultation", roles: ["pcp"], to: async (world) => `/new-consultation?patient=${await world.patient("pcp", "Josef Grünwald")}` },
   { name: "new-consultation", route: "/new-consultation", roles: ["pcp"], to: async (world) => `/new-consultation?patient=${await world.patient("pcp", "Josef Grünwald")}&pool=${await world.pool("pcp", "cardiology")}` },
@@ -84,7 +94,11 @@ export const pages = [
   { name: "own-record", route: "/own-record", roles: ["patient"], to: at("/own-record") },
   { name: "organizations", route: "/organizations", roles: ["admin", "coordinator"], to: at("/organizations") },
   { name: "organization", route: "/organizations/:id", roles: ["admin", "coordinator"], to: async (world) => `/organizations/${(await world.me("admin")).organization}` },
-  ...["phone", "calendar", "open-pool", "register"].map((change) => ({
+  ...[["threads", ["coordinator", "centre_coordinator", "specialist", "nurse"]], ["patients", ["coordinator", "nurse"]]].map(([list, roles]) => ({
+    name: `organization-${list}`, route: `/organizations/:id/${list}`, roles,
+    to: async (world, handle) => `/organizations/${(await world.me(handle)).organization}/${list}`,
+  })),
+  ...["phone", "calendar", "open-pool", "register", "grant"].map((change) => ({
     name: `settings-${change}`, route: "/organizations/:id/:step", roles: ["admin"],
     to: async (world) => `/organizations/${(await world.me("admin")).organization}/${change}`,
   })),
@@ -109,5 +123,6 @@ export const withoutPage = {
   "/new-thread/draft": "a form that leads back to its form",
   "/language": "a form that leads back",
   "/own-record/:id/:step": "a form that leads back",
+  "/care-team-questions/:id/:step": "a form that leads back",
   "/assets/*file": "the stylesheet, the icons and the scripts",
 };

@@ -46,6 +46,7 @@ export class World {
   #keys = 0;
   #hasEqual = false;
   #late = null;
+  #block = null;
   #run = Date.now().toString(36);
   #tokens = new Map();
   #found = new Map();
@@ -179,6 +180,30 @@ export class World {
     const found = viewer.patients.nodes.find((each) => each.name.text === name);
     assert.ok(found, `${by} cares for ${name}`);
     return found.id;
+  }
+
+  /** The record that is this person's own. */
+  async ownRecord(handle) {
+    const { viewer } = await this.query(handle, "{ viewer { ownRecordIds } }");
+    return viewer.ownRecordIds[0];
+  }
+
+  /** The id of a block that the patient gave: of somebody who has to do with nothing of theirs. */
+  async block() {
+    this.#block ??= (async () => {
+      const [id, person] = [await this.ownRecord("patient"), await this.me("second_patient")];
+      await this.done("patient", "blockPerson", { target: "patientId", id, input: { personId: person.id } });
+      const { patient } = await this.query("patient", "query ($id: ID!) { patient(id: $id) { blocks { id endedAt person { id } } } }", { id });
+      return patient.blocks.find((each) => each.endedAt === null && each.person.id === person.id).id;
+    })();
+    return this.#block;
+  }
+
+  /** A question to a person of the centre whether they join the care team of a patient. */
+  async askToCareTeam(handle) {
+    const [person, id] = [await this.me(handle), await this.patient("pcp", "Veronika Lacher")];
+    const input = { personId: person.id, role: person.role, organizationId: person.organization };
+    await this.done("coordinator", "addCareTeamMember", { target: "patientId", id, input });
   }
 
   async pool(by, specialty) {

@@ -8,17 +8,15 @@
 mod stored;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
-use std::net::IpAddr;
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
 use bytes::Bytes;
-use care::ids::{EventId, Id, OrganizationId, PatientId, PersonId, SessionId, ThreadId};
+use care::ids::{EventId, Id, OrganizationId, PatientId, PersonId, ThreadId};
 use care::instant;
 use care::party::FormSubject;
-use care::words::Channel;
 use chrono::{DateTime, Utc};
 use journal::{Append, AppendError, EventType, Expected, Journal, LogIdentity, NewEvent, StreamName};
 use lru::LruCache;
@@ -29,11 +27,12 @@ use tokio::time::timeout;
 use uuid::Uuid;
 
 use crate::access_head::{AccessHead, KnownHead};
+use crate::caller::{Caller, CallerKept, Origin, Reading};
 use crate::fault::Fault;
 use crate::memory_use::{MemoryUse, PartOfMemory};
 use crate::read_models::drafts::DraftRow;
 use crate::read_models::threads::ThreadRow;
-use crate::refused_tries::{MERGED_FOR, Noted, RefusedTries, Tried};
+use crate::refused_tries::{Attempt, Counted, CountedTries, MERGED_FOR, RefusedTries, TRIES_BYTES_MAX, Tried};
 use crate::seldom::Seldom;
 
 pub(crate) use stored::{Said, StoredRecord};
@@ -184,96 +183,6 @@ impl Shown {
     }
 }
 
-/// The reader and their sign-in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct Reading {
-    pub person: PersonId,
-    pub session: SessionId,
-}
-
-/// The longest name of a client program that is kept, in characters.
-const CLIENT_CHARS_MAX: usize = 200;
-
-/// Who sent a request, as far as the installation keeps it.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
-pub struct Caller {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    address: Option<IpAddr>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    client: Option<Arc<str>>,
-}
-
-/// Where a request or a command came from.
-#[derive(Debug, Clone, Serialize)]
-pub struct Origin {
-    #[serde(flatten)]
-    caller: Caller,
-    channel: Channel,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    request: Option<Uuid>,
-}
-
-impl Origin {
-    /// A request by a channel, of which nothing else is known.
-    #[must_use]
-    pub const fn of(channel: Channel) -> Self {
-        Self { caller: Caller { address: None, client: None }, channel, request: None }
-    }
-
-    /// The channel of the request.
-    #[must_use]
-    pub const fn channel(&self) -> Channel {
-        self.channel
-    }
-
-    /// The same with the id that the answer to the request carries.
-    #[must_use]
-    pub fn with_request(self, request: Uuid) -> Self {
-        Self { request: Some(request), ..self }
-    }
-
-    /// The same with the address that the request came from, and the name that the client program gave. A name is cut,
-    /// and characters that would break a line of a report are left out.
-    #[must_use]
-    pub fn with_caller(self, address: Option<IpAddr>, client: Option<&str>) -> Self {
-        let bounded = |client: &str| -> String {
-            client.chars().filter(|char| !char.is_control()).take(CLIENT_CHARS_MAX).collect()
-        };
-        let client = client.map(bounded).filter(|client| !client.is_empty()).map(Arc::from);
-        Self { caller: Caller { address, client }, ..self }
-    }
-
-    fn kept(self, kept: CallerKept) -> Self {
-        let Caller { address, client } = self.caller;
-        let caller = Caller { address: address.filter(|_| kept.address), client: client.filter(|_| kept.client) };
-        Self { caller, ..self }
-    }
-}
-
-/// What the installation keeps of a caller. The channel and the id of the request are always kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct CallerKept {
-    /// The address.
-    pub address: bool,
-    /// The name of the client program.
-    pub client: bool,
-}
-
-impl CallerKept {
-    /// Everything.
-    pub const ALL: Self = Self { address: true, client: true };
-}
-
-/// An attempt to do something to what is missing or not for the person to do.
-pub(crate) struct Attempt {
-    pub reading: Reading,
-    pub origin: Origin,
-    pub tried: Tried,
-    /// The organizations at which the person works: theirs are told of it.
-    pub works_at: BTreeSet<OrganizationId>,
-    pub at: DateTime<Utc>,
-}
-
 /// How an access ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -337,15 +246,14 @@ const fn is_none(unrecorded: &u64) -> bool {
     *unrecorded == 0
 }
 
-/// The tries that a record stands for.
+/// How many tries a record stands for.
 #[derive(Clone, Copy)]
-struct Tries<'a> {
-    tried: Tried,
-    works_at: &'a BTreeSet<OrganizationId>,
+struct Tries {
     times: u64,
+    unrecorded: u64,
 }
 
-/// One access: who, from where, and when.
+/// One read: who, from where, and when.
 struct Access<'a> {
     reading: Reading,
     origin: &'a Origin,
@@ -366,15 +274,15 @@ fn read_entry(access: &Access<'_>, shown: &Shown, events: &[EventId]) -> Result<
     Ok(Entry { kind: READ, at: *at, data })
 }
 
-fn refused_entry(access: &Access<'_>, tries: Tries<'_>, unrecorded: u64) -> Result<Entry, Fault> {
-    let Access { reading, origin, at } = access;
-    let Tries { tried: Tried { action, target, organization }, works_at, times } = tries;
+fn refused_entry(attempt: &Attempt, tries: Tries) -> Result<Entry, Fault> {
+    let Attempt { reading, origin, tried: Tried { action, target, organization }, works_at, at } = attempt;
+    let Tries { times, unrecorded } = tries;
     let obligations = if action.changes_who_may() { vec![Obligation::AuditHigh.word()] } else { Vec::new() };
     let record = RefusedRecord {
         person: reading.person,
         action: action.word(),
         target: target.simple().to_string(),
-        organization,
+        organization: *organization,
         works_at,
         outcome: Outcome::Refused,
         times,
@@ -452,6 +360,10 @@ pub(crate) struct AccessLog {
     sessions: Mutex<LruCache<Reading, Arc<Session>>>,
     seen: MemoryUse,
     seen_bytes_max: usize,
+    counted: Mutex<CountedTries>,
+    /// Of the refused tries of all sessions.
+    tries: MemoryUse,
+    tries_bytes_max: usize,
     unrecorded: Mutex<Seldom>,
     /// All is kept until the installation says otherwise.
     kept: OnceLock<CallerKept>,
@@ -466,6 +378,7 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl AccessLog {
     /// `head` is told of each record that is durable in the log of this identity.
     pub fn new(journal: Arc<dyn Journal>, identity: LogIdentity, head: Arc<KnownHead>, node: Uuid) -> Self {
+        let tries = MemoryUse::default();
         Self {
             journal,
             identity,
@@ -474,6 +387,9 @@ impl AccessLog {
             sessions: Mutex::new(LruCache::new(SESSIONS_MAX)),
             seen: MemoryUse::default(),
             seen_bytes_max: SEEN_BYTES_MAX,
+            counted: Mutex::new(CountedTries::new(&tries)),
+            tries,
+            tries_bytes_max: TRIES_BYTES_MAX,
             unrecorded: Mutex::new(Seldom::every(SAID_EVERY)),
             kept: OnceLock::new(),
             answers: AtomicBool::new(true),
@@ -517,17 +433,18 @@ impl AccessLog {
         allowed.map_err(|wait| Fault::TooOften { what: "refused tries", wait })
     }
 
-    /// Forgets what sessions have read, those first that were idle the longest, until it takes less than its bound.
-    fn forget_seen(&self) {
-        if self.seen.bytes() <= self.seen_bytes_max {
+    /// Forgets by `forget` what there is of sessions, of those first that were idle the longest, until all takes half of its
+    /// bound, if it takes more than that.
+    fn forget(&self, all: &MemoryUse, bytes_max: usize, forget: impl Fn(&Session)) {
+        if all.bytes() <= bytes_max {
             return;
         }
         let sessions: Vec<_> = locked(&self.sessions).iter().rev().map(|(_, session)| Arc::clone(session)).collect();
         for session in sessions {
-            if self.seen.bytes() <= self.seen_bytes_max / 2 {
+            if all.bytes() <= bytes_max / 2 {
                 return;
             }
-            *locked(&session.seen) = Seen::new(&self.seen);
+            forget(&session);
         }
     }
 
@@ -553,7 +470,7 @@ impl AccessLog {
             reading,
             stream: StreamName::parse(&name).map_err(|_| Fault::Row("a stream's name"))?,
             seen: Mutex::new(Seen::new(&self.seen)),
-            tries: Mutex::default(),
+            tries: Mutex::new(RefusedTries::new(&self.tries)),
             waiting: Mutex::default(),
             writer: tokio::sync::Mutex::new(Writer { expected: Expected::NoStream, written: 0, pending: Vec::new() }),
         });
@@ -597,7 +514,7 @@ impl AccessLog {
                 seen.add(shown, origin.caller.clone());
             }
         }
-        self.forget_seen();
+        self.forget(&self.seen, self.seen_bytes_max, |session| *locked(&session.seen) = Seen::new(&self.seen));
         Ok(())
     }
 
@@ -618,41 +535,67 @@ impl AccessLog {
 
     /// Records a refused attempt in the background, so that the answer takes the same time for a missing and a
     /// forbidden target.
-    pub fn refused(self: &Arc<Self>, Attempt { reading, origin, tried, works_at, at }: Attempt) {
-        let origin = origin.kept(self.kept());
-        let Ok(session) = self.session(reading) else {
+    pub fn refused(self: &Arc<Self>, attempt: Attempt) {
+        let attempt = Attempt { origin: attempt.origin.kept(self.kept()), ..attempt };
+        let Ok(session) = self.session(attempt.reading) else {
             return tracing::error!("a refused attempt could not be recorded");
         };
-        let noted = locked(&session.tries).note(tried, at);
-        match noted {
-            Noted::First => {
-                let tries = Tries { tried, works_at: &works_at, times: 1 };
-                self.record_refused(&session, &Access { reading, origin: &origin, at }, tries);
+        let is_first = locked(&session.tries).is_first(attempt.tried, attempt.at);
+        if is_first {
+            self.record_refused(&session, &attempt, 1);
+        } else if locked(&self.counted).count(attempt) {
+            let log = Arc::clone(self);
+            tokio::spawn(async move {
+                tokio::time::sleep(MERGED_FOR).await;
+                log.record_counted();
+            });
+        }
+        if self.tries.bytes() > self.tries_bytes_max {
+            self.record_counted();
+            self.forget(&self.tries, self.tries_bytes_max, |session| locked(&session.tries).forget());
+        }
+    }
+
+    /// Records the tries that were only counted so far.
+    fn record_counted(self: &Arc<Self>) {
+        let counted = locked(&self.counted).take();
+        for Counted { first, times } in counted.into_values() {
+            let Ok(session) = self.session(first.reading) else {
+                tracing::error!("refused attempts could not be recorded");
+                continue;
+            };
+            self.record_refused(&session, &first, times);
+        }
+    }
+
+    /// Records the tries that were only counted so far, and returns when all records are durable, or after two seconds.
+    pub async fn finish(self: &Arc<Self>) {
+        self.record_counted();
+        let sessions: Vec<_> = locked(&self.sessions).iter().map(|(_, session)| Arc::clone(session)).collect();
+        let all_written = async {
+            let mut are_written = true;
+            for session in &sessions {
+                let ticket = locked(&session.waiting).put;
+                are_written &= self.flush(session, ticket).await.is_ok();
             }
-            Noted::CountedWithOthers => {}
-            Noted::Counted => {
-                let log = Arc::clone(self);
-                tokio::spawn(async move {
-                    tokio::time::sleep(MERGED_FOR).await;
-                    let times = locked(&session.tries).take_merged(tried);
-                    let tries = Tries { tried, works_at: &works_at, times };
-                    log.record_refused(&session, &Access { reading, origin: &origin, at }, tries);
-                });
-            }
+            are_written
+        };
+        if !matches!(timeout(Duration::from_millis(RECORDED_MS_MAX), all_written).await, Ok(true)) {
+            tracing::warn!("the last records of the access log could not be written");
         }
     }
 
     /// Records that something was tried so many times.
-    fn record_refused(self: &Arc<Self>, session: &Arc<Session>, access: &Access<'_>, tries: Tries<'_>) {
+    fn record_refused(self: &Arc<Self>, session: &Arc<Session>, attempt: &Attempt, times: u64) {
         if session.backlog().is_some() {
-            locked(&session.tries).add_unrecorded(tries.times);
+            locked(&session.tries).add_unrecorded(times);
             if let Some(count) = locked(&self.unrecorded).say(tokio::time::Instant::now()) {
                 tracing::warn!(count, "refused attempts wait to be recorded, and further ones are only counted");
             }
             return;
         }
         let unrecorded = locked(&session.tries).take_unrecorded();
-        let Ok(entry) = refused_entry(access, tries, unrecorded) else {
+        let Ok(entry) = refused_entry(attempt, Tries { times, unrecorded }) else {
             return tracing::error!("a refused attempt could not be recorded");
         };
         let ticket = session.put(vec![entry]);

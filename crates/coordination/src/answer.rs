@@ -13,8 +13,9 @@ use chrono::{DateTime, Utc};
 use policy::decide::Permit;
 use policy::identity::Identity;
 
-use crate::access::{About, Origin, Reading, Shown};
+use crate::access::{About, Shown};
 use crate::application::Application;
+use crate::caller::{Origin, Reading};
 use crate::fault::Fault;
 pub use crate::meter::AnswerLimits;
 use crate::meter::Meter;

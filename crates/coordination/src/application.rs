@@ -18,14 +18,17 @@ use policy::active::ActivePolicy;
 use policy::decide::DecisionPoint;
 use policy::identity::Identity;
 use policy::text::PolicyText;
+use tokio::runtime::Handle;
+use tokio::task::block_in_place;
 use uuid::Uuid;
 use vault::{KeyId, KeyState, Vault};
 
-use crate::access::{AccessLog, CallerKept, Origin};
+use crate::access::AccessLog;
 use crate::access_head::AccessHead;
 use crate::access_index::{AccessIndex, OpenAccessIndexError};
 use crate::aggregate_cache::AggregateCache;
 use crate::authorization::namesakes::NameDigests;
+use crate::caller::{CallerKept, Origin};
 use crate::clock::{BEHIND_MAX, ClockRefused, ClockWatch, compare};
 use crate::command_context::{CommandContext, CommandOutcome};
 use crate::destroyed_keys;
@@ -320,8 +323,10 @@ impl Application {
         self.execute::<PolicyRoot>(&context, Some(PolicyId::ROOT), &command).await
     }
 
-    /// Stops following and folding. All acknowledged commands are already durable.
+    /// Stops following and folding. All acknowledged commands are already durable. Refused tries that were only counted so
+    /// far are recorded, if the access log answers within two seconds.
     pub fn close(&self) {
+        block_in_place(|| Handle::current().block_on(self.access.finish()));
         self.access_index.close();
         self.projector.close();
         if let Err(error) = self.projector.read_models.note_access_head() {

@@ -25,7 +25,7 @@ pub(crate) mod patient;
 pub(crate) mod person;
 pub(crate) mod readers;
 mod sending;
-mod staff;
+pub(crate) mod staff;
 pub(crate) mod thread;
 pub(crate) mod timers;
 

@@ -7,7 +7,7 @@ use journal::Position;
 use policy::identity::Identity;
 use uuid::Uuid;
 
-use crate::access::Origin;
+use crate::caller::Origin;
 
 /// The sender of a command, and its metadata.
 #[derive(Debug, Clone)]

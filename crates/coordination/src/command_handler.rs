@@ -10,7 +10,6 @@
 use std::collections::HashMap;
 use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use std::time::Duration;
 
 use bytes::Bytes;
 use care::accepted::{AcceptedEvent, WithoutEffect};
@@ -24,45 +23,39 @@ use care::event::{Addressed, Event, EventSet, Stream};
 use care::ids::{CommandId, Id};
 use care::party::FormSubject;
 use care::words::Channel;
-use journal::{
-    Append, AppendError, Appended, Direction, EventType, Expected, NewEvent, Position, ReadError, Revision, StreamName,
-};
+use journal::{Append, Direction, EventType, Expected, NewEvent, Position, ReadError, Revision};
 use policy::decide::Viewer;
 use policy::words::Action;
 use tokio::sync::{OwnedMutexGuard, OwnedRwLockReadGuard, OwnedRwLockWriteGuard};
 use uuid::Uuid;
 use vault::KeyId;
 
-use crate::access::{Attempt, Reading};
 use crate::aggregate_cache::{CachedAggregate, ProcessedCommand, take};
+use crate::appending::{stream_name, until_appended};
 use crate::application::Application;
 use crate::authorization::Subject;
 use crate::authorization::draft::{DraftFacts, DraftsOf, is_sent_by};
 use crate::authorization::lookups::LookupsAt;
 use crate::authorization::namesakes::Namesakes;
+use crate::caller::Reading;
 use crate::command_context::{CommandContext, CommandOutcome};
 use crate::drafts::EndedDraft;
 use crate::fault::{Failed, Fault, Problem, Refusal};
 use crate::read_models::drafts;
 use crate::read_models::threads::is_outside;
 use crate::recorded_event::RecordedEvent;
-use crate::refused_tries::Tried;
+use crate::refused_tries::{Attempt, Tried};
 use crate::sealing::{self, NewKey, SealingFault};
 use crate::waiting::apart;
 
-/// Tries of one command when others append to its stream at the same time.
-const CONFLICTS_MAX: u32 = 8;
-/// Repeats of an append whose outcome is unknown, with the same ids.
-const INDETERMINATE_MAX: u32 = 5;
-/// Pause before the first such repeat, in milliseconds; it doubles with each. The pauses add up to one and a half
-/// seconds, which is enough for a fail-over of the store and less than the time limit of a request.
-const INDETERMINATE_PAUSE_MS: u64 = 100;
 /// Events of a stream that are read in one page.
 const PAGE_MAX: NonZeroU32 = NonZeroU32::MIN.saturating_add(511);
 
 /// A command during its execution.
 struct Request<'a, C> {
     id: CommandId,
+    /// The id that it would have as the other command with which it shares its key.
+    also_keyed: Option<CommandId>,
     stream: Stream,
     subject: Subject,
     viewer: &'a Viewer,
@@ -162,98 +155,103 @@ impl Application {
         let creates = target.is_none();
         let target = target.or_else(created).ok_or(Problem::NotFound)?;
         let stream = A::stream(target);
-        let mut turn = Some(self.turn(context, &stream, creates).await);
+        let turn = Arc::new(self.turn(context, &stream, creates).await);
         self.projector().head().confirm().await?;
         let viewer = self.projector().decisions.viewer(context.identity);
-        let request =
-            Request { id, stream, subject: Subject::of(stream, creates, command), viewer: &viewer, context, command };
+        let subject = Subject::of(stream, creates, command);
+        let request = Request { id, also_keyed, stream, subject, viewer: &viewer, context, command };
         if !self.projector().authorization().may_learn_of(&viewer, &request.subject, context.now) {
             return Err(Problem::NotFound.into());
         }
         if let Stream::Patient(_) = stream {
             self.learn_names().await?;
         }
-        let done = |position, effect| Done { id, position, effect };
+        let done = until_appended(|| self.attempt::<A>(&request, &turn)).await?;
+        // What follows holds up no other command.
+        drop(turn);
+        if let Some(draft) = done.ended {
+            self.destroy_key_of(draft).await;
+        }
+        Ok(self.outcome(target, done).await)
+    }
+
+    /// One try of a command: decided with what its stream and the authorization state hold now, and appended. `None` if
+    /// another append came first, or if keys were brought into memory for the decision.
+    async fn attempt<A: Addressed>(
+        &self,
+        request: &Request<'_, A::Command>,
+        turn: &Arc<Turn>,
+    ) -> Result<Option<Done>, Failed>
+    where
+        Refusal: From<A::Refusal>,
+    {
+        let Request { id, also_keyed, stream, context, command, .. } = *request;
+        let done = |position, effect| Done { id, position, effect, ended: None };
         let slot = self.aggregates.slot(stream);
         let mut slot = slot.lock().await;
-        for _ in 0..CONFLICTS_MAX {
-            let mut cached = match take::<A>(&mut slot) {
-                Some(cached) => cached,
-                None => self.load::<A>(&stream).await?,
-            };
-            if also_keyed.is_some_and(|also| cached.commands.contains_key(&also)) {
-                self.aggregates.put(stream, &mut slot, cached);
+        let mut cached = match take::<A>(&mut slot) {
+            Some(cached) => cached,
+            None => self.load::<A>(&stream).await?,
+        };
+        if also_keyed.is_some_and(|also| cached.commands.contains_key(&also)) {
+            self.aggregates.put(stream, &mut slot, cached);
+            return Err(Problem::IdempotencyMismatch.into());
+        }
+        if let Some(processed) = cached.commands.get(&id).copied() {
+            self.aggregates.put(stream, &mut slot, cached);
+            if self.is_of_other_input(processed, request)? {
                 return Err(Problem::IdempotencyMismatch.into());
             }
-            if let Some(processed) = cached.commands.get(&id).copied() {
-                self.aggregates.put(stream, &mut slot, cached);
-                if self.is_of_other_input(processed, &request)? {
-                    return Err(Problem::IdempotencyMismatch.into());
-                }
-                drop(slot);
-                drop(turn);
-                return Ok(self.outcome(target, done(Some(processed.position), Effect::Before)).await);
-            }
-            let decided = match self.decide(&cached, &request) {
-                Ok(decided) => self.check_draft(&request).await.map(|()| decided),
-                Err(NotDecided::Failed(failed)) => Err(failed),
-                Err(NotDecided::NotHeld(keys)) => {
-                    self.aggregates.put(stream, &mut slot, cached);
-                    self.hold(keys).await?;
-                    continue;
-                }
-            };
-            let decided = match decided {
-                Ok(decided) => decided,
-                Err(failed) => {
-                    self.aggregates.put(stream, &mut slot, cached);
-                    return Err(failed);
-                }
-            };
-            let has_effect = !decided.events.is_empty();
-            let events: Vec<Event> = if has_effect {
-                decided.events.iter().cloned().map(Into::into).collect()
-            } else if cached.last.is_some()
-                && context.identity.person().is_some()
-                && command.is_recorded_without_effect()
-            {
-                vec![Event::Accepted(AcceptedEvent::WithoutEffect(WithoutEffect {}))]
-            } else {
-                self.aggregates.put(stream, &mut slot, cached);
-                drop(slot);
-                drop(turn);
-                return Ok(self.outcome(target, done(self.projector().authorization_at(), Effect::None)).await);
-            };
-            let begins = cached.last.is_none();
-            if let Some(key) = events.first().and_then(|first| NewKey::of(&stream, first, begins)) {
-                self.make_key(key).await.map_err(Failed::of_sealing)?;
-            }
-            let ended = events.iter().find_map(sealing::ended_by);
-            let input = self.input_hash(&request)?;
-            let metadata = Metadata { input, ..decided.metadata };
-            let append = self.sealed(&request, cached.expected(), events, &metadata);
-            let append = append.map_err(Failed::of_sealing)?;
-            // Another command was appended first: read its events, and decide again.
-            let Some(appended) = self.append(append, &mut turn).await? else { continue };
-            let first = cached.expected().first();
-            for (index, event) in (0_u64..).zip(&decided.events) {
-                if A::is_transition(event) {
-                    cached.last_transition = Some(Revision(first.0.saturating_add(index)));
-                }
-                cached.state = cached.state.evolve(event);
-            }
-            cached.last = Some(appended.last);
-            cached.commands.insert(id, ProcessedCommand { position: appended.position, input });
-            self.aggregates.put(stream, &mut slot, cached);
-            drop(slot);
-            drop(turn);
-            if let Some(draft) = ended {
-                self.destroy_key_of(EndedDraft { draft, event: id.event(&stream, 0) }).await;
-            }
-            let effect = if has_effect { Effect::Now } else { Effect::None };
-            return Ok(self.outcome(target, done(Some(appended.position), effect)).await);
+            return Ok(Some(done(Some(processed.position), Effect::Before)));
         }
-        Err(Fault::Unavailable("the stream is too busy").into())
+        let decided = match self.decide(&cached, request) {
+            Ok(decided) => self.check_draft(request).await.map(|()| decided),
+            Err(NotDecided::Failed(failed)) => Err(failed),
+            Err(NotDecided::NotHeld(keys)) => {
+                self.aggregates.put(stream, &mut slot, cached);
+                self.hold(keys).await?;
+                return Ok(None);
+            }
+        };
+        let decided = match decided {
+            Ok(decided) => decided,
+            Err(failed) => {
+                self.aggregates.put(stream, &mut slot, cached);
+                return Err(failed);
+            }
+        };
+        let has_effect = !decided.events.is_empty();
+        let events: Vec<Event> = if has_effect {
+            decided.events.iter().cloned().map(Into::into).collect()
+        } else if cached.last.is_some() && context.identity.person().is_some() && command.is_recorded_without_effect() {
+            vec![Event::Accepted(AcceptedEvent::WithoutEffect(WithoutEffect {}))]
+        } else {
+            self.aggregates.put(stream, &mut slot, cached);
+            return Ok(Some(done(self.projector().authorization_at(), Effect::None)));
+        };
+        let begins = cached.last.is_none();
+        if let Some(key) = events.first().and_then(|first| NewKey::of(&stream, first, begins)) {
+            self.make_key(key).await.map_err(Failed::of_sealing)?;
+        }
+        let ended = events.iter().find_map(sealing::ended_by);
+        let input = self.input_hash(request)?;
+        let metadata = Metadata { input, ..decided.metadata };
+        let append = self.sealed(request, cached.expected(), events, &metadata);
+        let append = append.map_err(Failed::of_sealing)?;
+        let Some(appended) = self.append(append, Arc::clone(turn)).await? else { return Ok(None) };
+        let first = cached.expected().first();
+        for (index, event) in (0_u64..).zip(&decided.events) {
+            if A::is_transition(event) {
+                cached.last_transition = Some(Revision(first.0.saturating_add(index)));
+            }
+            cached.state = cached.state.evolve(event);
+        }
+        cached.last = Some(appended.last);
+        cached.commands.insert(id, ProcessedCommand { position: appended.position, input });
+        self.aggregates.put(stream, &mut slot, cached);
+        let ended = ended.map(|draft| EndedDraft { draft, event: id.event(&stream, 0) });
+        let effect = if has_effect { Effect::Now } else { Effect::None };
+        Ok(Some(Done { ended, ..done(Some(appended.position), effect) }))
     }
 
     /// Learns the names that this process has not compared yet, before a decision holds the authorization state: after a
@@ -283,7 +281,7 @@ impl Application {
     where
         Refusal: From<A::Refusal>,
     {
-        let Request { id, stream, subject, viewer, context, command } = request;
+        let Request { id, stream, subject, viewer, context, command, .. } = request;
         let state = self.projector().authorization();
         if let Subject::Drafts { author: _, form: Some(form) } = subject {
             // A draft is saved only while its form may be sent.
@@ -490,40 +488,6 @@ impl Application {
         Ok(Append { stream: stream_name(&stream)?, expected, events: sealed })
     }
 
-    /// Appends; `None` if another append to the stream came first. The turn is held until the journal has answered, even if
-    /// the sender has gone away: it appends what it was given in any case.
-    async fn append(&self, append: Append, held: &mut Option<Turn>) -> Result<Option<Appended>, Fault> {
-        let mut pause = Duration::from_millis(INDETERMINATE_PAUSE_MS);
-        for tried in 0..INDETERMINATE_MAX {
-            if tried > 0 {
-                tokio::time::sleep(pause).await;
-                pause = pause.saturating_mul(2);
-            }
-            let (journal, append, turn) = (Arc::clone(self.journal()), append.clone(), held.take());
-            let (answer, turn) = tokio::spawn(async move { (journal.append(append).await, turn) })
-                .await
-                .map_err(|_| Fault::Unavailable("the journal"))?;
-            *held = turn;
-            match answer {
-                Ok(appended) => return Ok(Some(appended)),
-                Err(AppendError::Conflict { .. }) => return Ok(None),
-                // This repeat was not written, but the attempt before it may have been.
-                Err(AppendError::Unavailable { .. }) if tried > 0 => {}
-                Err(AppendError::Unavailable { .. }) => return Err(Fault::Unavailable("the journal")),
-                Err(AppendError::Indeterminate { .. }) => {}
-                Err(error @ (AppendError::IdReused { .. } | AppendError::Empty | AppendError::TooLarge { .. })) => {
-                    return Err(Fault::Append(error));
-                }
-                Err(AppendError::Fatal(fatal)) => {
-                    self.projector().stop(&fatal.to_string());
-                    return Err(Fault::Append(fatal.into()));
-                }
-            }
-        }
-        // The sender repeats the command with the same key, and then learns the outcome.
-        Err(Fault::Unavailable("whether the journal took it is unknown"))
-    }
-
     /// Waits until a command may be decided.
     ///
     /// Of commands that change who may do something one is decided at a time, and none while another command is on its way
@@ -564,7 +528,7 @@ impl Application {
     }
 
     async fn outcome<I>(&self, target: I, done: Done) -> CommandOutcome<I> {
-        let Done { id, position, effect } = done;
+        let Done { id, position, effect, ended: _ } = done;
         let caught_up = self.projector().caught_up(position).await;
         let (replayed, has_effect) = (effect == Effect::Before, effect == Effect::Now);
         CommandOutcome { command: id, target, position, replayed, has_effect, stale: !caught_up }
@@ -589,6 +553,8 @@ struct Done {
     id: CommandId,
     position: Option<Position>,
     effect: Effect,
+    /// The draft that it ended, whose key is to be destroyed.
+    ended: Option<EndedDraft>,
 }
 
 /// When a command had its effect.
@@ -620,8 +586,4 @@ impl<E: Into<Failed>> From<E> for NotDecided {
 struct Decided<E> {
     events: Vec<E>,
     metadata: Metadata,
-}
-
-pub(crate) fn stream_name(stream: &Stream) -> Result<StreamName, Fault> {
-    StreamName::parse(&stream.to_string()).map_err(|_| Fault::Row("a stream's name"))
 }

@@ -19,16 +19,16 @@ use journal::{Direction, Position, StreamName};
 use policy::identity::Identity;
 use policy::words::{Action, Read};
 
-use crate::access::{Attempt, Origin, Reading};
 use crate::application::Application;
 use crate::authorization::AuthorizationState;
 use crate::authorization::thread::ThreadFacts;
+use crate::caller::{Origin, Reading};
 use crate::fault::Fault;
 use crate::live::happening::{Happening, InThread, What};
 use crate::live::hub::{Queue, Topic};
 use crate::live::told::Asked;
 use crate::read_models::Entry;
-use crate::refused_tries::Tried;
+use crate::refused_tries::{Attempt, Tried};
 
 /// The most events of a thread that are looked through for one who comes back after a long time.
 const LOOKED_BACK_MAX: usize = 5_120;

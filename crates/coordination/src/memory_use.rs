@@ -25,8 +25,12 @@ impl MemoryUse {
 
 impl PartOfMemory {
     pub fn add(&mut self, bytes: usize) {
-        self.own = self.own.saturating_add(bytes);
+        self.set(self.own.saturating_add(bytes));
+    }
+
+    pub fn set(&mut self, bytes: usize) {
         self.all.0.fetch_add(bytes, Ordering::Relaxed);
+        self.all.0.fetch_sub(std::mem::replace(&mut self.own, bytes), Ordering::Relaxed);
     }
 }
 
@@ -48,7 +52,9 @@ mod tests {
         two.add(4);
         two.add(1);
         assert_eq!(all.bytes(), 8);
+        one.set(2);
+        assert_eq!(all.bytes(), 7);
         drop(two);
-        assert_eq!(all.bytes(), 3);
+        assert_eq!(all.bytes(), 2);
     }
 }

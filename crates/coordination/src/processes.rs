@@ -34,13 +34,13 @@ use policy::words::Action;
 use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval};
 
-use crate::access::Origin;
 use crate::application::Application;
 use crate::authorization::draft::DraftsOf;
 use crate::authorization::index::Mark;
 use crate::authorization::lookups::LookupsAt;
 use crate::authorization::thread::{ThreadFacts, Waiting};
 use crate::authorization::{AuthorizationState, Subject};
+use crate::caller::Origin;
 use crate::command_context::CommandContext;
 use crate::fault::{Failed, Fault};
 use crate::rounds::Rounds;

@@ -31,6 +31,7 @@ mod read_model;
 pub(crate) mod snapshot;
 #[cfg(test)]
 mod testing;
+pub(crate) mod thread_lists;
 pub(crate) mod threads;
 pub(crate) mod worklist;
 

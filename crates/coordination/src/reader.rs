@@ -37,18 +37,19 @@ use policy::visible::{Opens, Redact, Visible};
 use policy::words::Action;
 use uuid::Uuid;
 
-use crate::access::{About, Attempt, Origin, Reading};
+use crate::access::About;
 use crate::answer::{Ledger, Reads};
 use crate::application::Application;
 use crate::authorization::agreed::agreed;
 use crate::authorization::thread::ThreadFacts;
 use crate::authorization::{Subject, certain, standings};
+use crate::caller::{Origin, Reading};
 use crate::fault::Fault;
 use crate::meter::Meter;
 use crate::processes::LooseEnd;
 use crate::read_models::Snapshot;
 use crate::read_models::entities::SnapshotEntities;
-use crate::refused_tries::Tried;
+use crate::refused_tries::{Attempt, Tried};
 use crate::sealing::TextCell;
 
 pub use crate::read_models::worklist::Worklist;
@@ -59,7 +60,7 @@ pub use lists::InboxFilter;
 pub use page::{Connection, Direction, Edge, PAGE_DEFAULT, PAGE_MAX, Page, PageProblem};
 pub use patient::{PatientLink, PatientView};
 pub use readership::{MessageReader, MessageReaders};
-pub use staff::{GrantedRole, PoolMember, ProposedRole, StaffMember};
+pub use staff::{GrantedRole, PoolMember, ProposedRole, StaffMember, UnconfirmedRole};
 pub use thread::{Can, ThreadView};
 
 /// What a request reads through.
@@ -259,6 +260,14 @@ impl Reader {
     /// The facts of a thread, by the state in memory; none if there is none.
     fn thread_facts(&self, thread: ThreadId) -> Option<ThreadFacts> {
         self.application.projector().authorization().thread(thread).cloned()
+    }
+
+    /// Asks about a thread: what the state in memory says of it, if there is one, and what the reader is to it. The facts
+    /// are lent, since to copy those of a thread that the reader may not find would take longer than to find none.
+    fn about_thread<T>(&self, thread: ThreadId, ask: impl FnOnce(Option<&ThreadFacts>, Vec<HeldStanding>) -> T) -> T {
+        let state = self.application.projector().authorization();
+        let held = certain(standings(&*state, &Subject::Thread(thread), self.reading.person, self.now));
+        ask(state.thread(thread), held)
     }
 
     /// The name of a person whom the reader meets in something that a permit shows them.

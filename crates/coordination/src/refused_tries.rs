@@ -1,8 +1,12 @@
-//! The refused tries of one session, between the try and its record: the first at each target is recorded by itself and at
-//! once; those that are equal to it are counted, and their number is recorded soon after. So who tries the same again and
-//! again hides no other try, and fills no log.
+//! Refused tries between the try and its record: of one session, the first at each target is recorded by itself and at once;
+//! those that are equal to it are counted, and their number is recorded soon after. So who tries the same again and again
+//! hides no other try, and fills no log.
+//!
+//! What is only counted is recorded at an orderly stop too. A node that is killed loses the numbers of at most
+//! [`MERGED_FOR`], and no first try.
 
-use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
 use care::ids::OrganizationId;
@@ -11,14 +15,24 @@ use policy::words::Action;
 use uuid::Uuid;
 
 use crate::allowance::Allowance;
+use crate::caller::{CLIENT_CHARS_MAX, Origin, Reading};
+use crate::memory_use::{MemoryUse, PartOfMemory};
 
 /// How many tries of one session are refused in a minute before its further requests are refused as a whole.
 pub const TRIES_A_MINUTE_MAX: u64 = 600;
+/// Bytes of the refused tries of all sessions. Beyond this number, those that are counted are recorded at once, and the
+/// targets of the sessions that were idle the longest are forgotten: further tries of them count as the first.
+pub(crate) const TRIES_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// Of one target of a session; of one try that is counted, with its caller's name; and of each organization at which the
+/// person worked who tried, about.
+const TARGET_BYTES: usize = 96;
+const COUNTED_BYTES: usize = 640 + 4 * CLIENT_CHARS_MAX;
+const WORKPLACE_BYTES: usize = 200;
 /// How long equal tries are counted before their number is recorded.
 pub(crate) const MERGED_FOR: Duration = Duration::from_secs(10);
 /// Until a try counts as the first of its target again.
 const KNOWN_FOR: TimeDelta = TimeDelta::minutes(10);
-/// Targets of which it is known that they were tried. More are known only while they are within the minute.
+/// Targets of one session of which it is known that they were tried. More are known only while they are within the minute.
 const KNOWN_MAX: usize = 1_000;
 
 /// What was tried.
@@ -30,59 +44,56 @@ pub(crate) struct Tried {
     pub organization: Option<OrganizationId>,
 }
 
+/// An attempt to do something to what is missing or not for the person to do.
+pub(crate) struct Attempt {
+    pub reading: Reading,
+    pub origin: Origin,
+    pub tried: Tried,
+    /// The organizations at which the person works: theirs are told of it.
+    pub works_at: BTreeSet<OrganizationId>,
+    pub at: DateTime<Utc>,
+}
+
 /// The refused tries of one session.
-#[derive(Default)]
 pub(crate) struct RefusedTries {
     allowance: Allowance,
-    known: HashMap<Tried, Known>,
+    /// Since when each target is known to be tried.
+    known: HashMap<Tried, DateTime<Utc>>,
     /// Tries that could not be recorded, since the last record.
     unrecorded: u64,
-}
-
-struct Known {
-    since: DateTime<Utc>,
-    merged: u64,
-}
-
-/// What becomes of a try.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Noted {
-    /// It is the first of its target.
-    First,
-    /// It is equal to one before, and the first that was counted: its number is to be recorded later.
-    Counted,
-    /// It is counted with others.
-    CountedWithOthers,
+    memory: PartOfMemory,
 }
 
 impl RefusedTries {
-    pub fn note(&mut self, tried: Tried, at: DateTime<Utc>) -> Noted {
+    pub fn new(all: &MemoryUse) -> Self {
+        Self { allowance: Allowance::default(), known: HashMap::new(), unrecorded: 0, memory: all.part() }
+    }
+
+    /// Takes one more try. Whether it is the first of its target.
+    pub fn is_first(&mut self, tried: Tried, at: DateTime<Utc>) -> bool {
         // One request may have many.
         self.allowance.spend(since_epoch(at), 1, TRIES_A_MINUTE_MAX);
         if self.known.len() >= KNOWN_MAX {
-            let recent = |known: &Known| at.signed_duration_since(known.since) < TimeDelta::minutes(1);
-            self.known.retain(|_, known| known.merged > 0 || recent(known));
+            self.known.retain(|_, since| at.signed_duration_since(*since) < TimeDelta::minutes(1));
+            self.known.shrink_to_fit();
         }
-        match self.known.get_mut(&tried) {
-            Some(known) if at.signed_duration_since(known.since) < KNOWN_FOR || known.merged > 0 => {
-                known.merged = known.merged.saturating_add(1);
-                if known.merged == 1 { Noted::Counted } else { Noted::CountedWithOthers }
-            }
-            Some(_) | None => {
-                self.known.insert(tried, Known { since: at, merged: 0 });
-                Noted::First
-            }
+        let is_known = self.known.get(&tried).is_some_and(|since| at.signed_duration_since(*since) < KNOWN_FOR);
+        if !is_known {
+            self.known.insert(tried, at);
         }
+        self.memory.set(self.known.capacity().saturating_mul(TARGET_BYTES));
+        !is_known
+    }
+
+    /// Forgets what was tried. How often something was tried is still known.
+    pub fn forget(&mut self) {
+        self.known = HashMap::new();
+        self.memory.set(0);
     }
 
     /// Whether the session may go on to ask, and if not, how long it waits.
     pub fn allowed(&self, at: DateTime<Utc>) -> Result<(), Duration> {
         self.allowance.has_some(since_epoch(at))
-    }
-
-    /// How many equal tries were counted, to be recorded.
-    pub fn take_merged(&mut self, tried: Tried) -> u64 {
-        self.known.get_mut(&tried).map_or(0, |known| std::mem::take(&mut known.merged))
     }
 
     /// Tries that were not recorded.
@@ -95,12 +106,56 @@ impl RefusedTries {
     }
 }
 
+/// The tries of all sessions that are only counted so far.
+pub(crate) struct CountedTries {
+    tries: HashMap<(Reading, Tried), Counted>,
+    memory: PartOfMemory,
+}
+
+/// Equal tries: how many they are, and the first of them, which says of all where they came from, when, and where the
+/// person worked.
+pub(crate) struct Counted {
+    pub first: Attempt,
+    pub times: u64,
+}
+
+impl CountedTries {
+    pub fn new(all: &MemoryUse) -> Self {
+        Self { tries: HashMap::new(), memory: all.part() }
+    }
+
+    /// Counts one more. Whether nothing was counted before: then all is to be taken after [`MERGED_FOR`].
+    pub fn count(&mut self, attempt: Attempt) -> bool {
+        let was_empty = self.tries.is_empty();
+        match self.tries.entry((attempt.reading, attempt.tried)) {
+            Entry::Occupied(mut counted) => {
+                let times = &mut counted.get_mut().times;
+                *times = times.saturating_add(1);
+            }
+            Entry::Vacant(place) => {
+                let of_workplaces = attempt.works_at.len().saturating_mul(WORKPLACE_BYTES);
+                self.memory.add(COUNTED_BYTES.saturating_add(of_workplaces));
+                place.insert(Counted { first: attempt, times: 1 });
+            }
+        }
+        was_empty
+    }
+
+    /// All of them, to be recorded.
+    pub fn take(&mut self) -> HashMap<(Reading, Tried), Counted> {
+        self.memory.set(0);
+        std::mem::take(&mut self.tries)
+    }
+}
+
 fn since_epoch(at: DateTime<Utc>) -> Duration {
     Duration::from_millis(u64::try_from(at.timestamp_millis()).unwrap_or(0))
 }
 
 #[cfg(test)]
 mod tests {
+    use care::ids::{Id, PersonId, SessionId};
+    use care::words::Channel;
     use policy::words::Read;
 
     use super::*;
@@ -113,34 +168,77 @@ mod tests {
         Tried { action: Action::Read(Read::ThreadFind), target: Uuid::from_u128(number), organization: None }
     }
 
+    fn tries() -> RefusedTries {
+        RefusedTries::new(&MemoryUse::default())
+    }
+
     #[test]
-    fn the_first_of_each_target_is_kept_and_equal_ones_are_counted() {
-        let mut tries = RefusedTries::default();
-        assert_eq!(tries.note(target(1), at(0)), Noted::First);
-        assert_eq!(tries.note(target(1), at(0)), Noted::Counted);
+    fn the_first_of_each_target_is_told_from_others() {
+        let mut tries = tries();
+        assert!(tries.is_first(target(1), at(0)));
         for number in 0..100_000 {
-            assert_eq!(tries.note(target(1), at(1)), Noted::CountedWithOthers);
+            assert!(!tries.is_first(target(1), at(1)));
             if number % 1_000 == 0 {
-                assert_eq!(tries.note(target(2 + number), at(1)), Noted::First, "it does not drown in others");
+                assert!(tries.is_first(target(2 + number), at(1)), "it does not drown in others");
             }
         }
-        assert_eq!(
-            tries.note(Tried { action: Action::Read(Read::ThreadRead), ..target(1) }, at(1)),
-            Noted::First,
-            "another action"
-        );
-        assert_eq!((tries.take_merged(target(1)), tries.take_merged(target(1))), (100_001, 0));
-        assert_eq!(tries.note(target(1), at(2)), Noted::Counted);
-        assert_eq!(tries.take_merged(target(1)), 1);
-        assert_eq!(tries.note(target(1), at(1_000)), Noted::First);
+        let another = Tried { action: Action::Read(Read::ThreadRead), ..target(1) };
+        assert!(tries.is_first(another, at(1)), "another action");
+        assert!(!tries.is_first(target(1), at(599)));
+        assert!(tries.is_first(target(1), at(600)));
+    }
+
+    #[test]
+    fn what_is_known_of_many_targets_lasts_a_minute_and_counts_as_memory() {
+        let all = MemoryUse::default();
+        let mut tries = RefusedTries::new(&all);
+        for number in 0..2_000 {
+            assert!(tries.is_first(target(number), at(0)));
+        }
+        assert!(!tries.is_first(target(0), at(59)));
+        assert!(all.bytes() >= 2_000 * TARGET_BYTES);
+        assert!(tries.is_first(target(0), at(60)));
+        assert!(all.bytes() < 100 * TARGET_BYTES, "{}", all.bytes());
+        tries.forget();
+        assert!(all.bytes() == 0 && tries.is_first(target(0), at(60)));
+    }
+
+    #[test]
+    fn equal_tries_are_counted_with_where_the_first_came_from_and_the_person_worked_until_they_are_taken() {
+        let all = MemoryUse::default();
+        let mut counted = CountedTries::new(&all);
+        let reading = |person| Reading {
+            person: PersonId::from_uuid(Uuid::from_u128(person)),
+            session: SessionId::from_uuid(Uuid::from_u128(9)),
+        };
+        let organizations = |ids: &[u128]| {
+            ids.iter().map(|id| OrganizationId::from_uuid(Uuid::from_u128(*id))).collect::<BTreeSet<_>>()
+        };
+        let attempt = |person, channel, workplaces: &[u128], seconds| Attempt {
+            reading: reading(person),
+            origin: Origin::of(channel),
+            tried: target(1),
+            works_at: organizations(workplaces),
+            at: at(seconds),
+        };
+        assert!(counted.count(attempt(1, Channel::GraphQl, &[5, 6], 0)));
+        assert!(!counted.count(attempt(1, Channel::Cli, &[7], 5)));
+        assert!(!counted.count(attempt(2, Channel::Cli, &[], 5)), "of another session");
+        assert_eq!(all.bytes(), 2 * COUNTED_BYTES + 2 * WORKPLACE_BYTES);
+        let mut taken = counted.take();
+        let Counted { first, times } = taken.remove(&(reading(1), target(1))).expect("counted");
+        assert_eq!((first.origin.channel(), first.at, times, taken.len()), (Channel::GraphQl, at(0), 2, 1));
+        assert_eq!(first.works_at, organizations(&[5, 6]));
+        assert!(all.bytes() == 0 && counted.take().is_empty());
+        assert!(counted.count(attempt(1, Channel::GraphQl, &[], 6)), "they are counted anew");
     }
 
     #[test]
     fn a_session_that_tries_too_often_waits() {
-        let mut tries = RefusedTries::default();
+        let mut tries = tries();
         for number in 0..TRIES_A_MINUTE_MAX {
             assert!(tries.allowed(at(0)).is_ok(), "{number}");
-            tries.note(target(u128::from(number)), at(0));
+            tries.is_first(target(u128::from(number)), at(0));
         }
         assert!(tries.allowed(at(0)).is_err());
         assert!(tries.allowed(at(30)).is_ok());

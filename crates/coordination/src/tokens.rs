@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use aws_lc_rs::digest::{SHA256, digest};
-use care::ids::{Id, PatientId, PersonId, ThreadId};
+use care::ids::{Id, OrganizationId, PatientId, PersonId, ThreadId};
 use journal::{Position, Revision};
 use uuid::Uuid;
 use vault::{TokenPurpose, Vault};
@@ -40,6 +40,8 @@ pub(crate) enum List {
     Records([u8; 16]),
     /// The threads about a patient.
     ThreadsAbout(PatientId),
+    /// The threads of an organization.
+    ThreadsOf(OrganizationId),
     /// What the reader put away, and where they have written.
     PutAway,
     Sent,
@@ -66,8 +68,9 @@ impl List {
             Self::PutAway => (6, Uuid::nil()),
             Self::Sent => (7, Uuid::nil()),
             Self::Readers(readership) => (5, readership),
-            Self::Drafts => (9, Uuid::nil()),
-            Self::AccessRecords(of) => (11, of),
+            Self::Drafts => (11, Uuid::nil()),
+            Self::ThreadsOf(organization) => (12, organization.uuid()),
+            Self::AccessRecords(of) => (13, of),
         };
         let mut bytes = [0; 17];
         let (first, rest) = bytes.split_at_mut(1);
@@ -219,6 +222,7 @@ impl Cursor {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use test_fuzz::{Target, corpus};
     use vault::{Access, KeyEncryptionKey, KeyStoreUrl};
 
     fn tokens() -> Tokens {
@@ -257,6 +261,72 @@ mod tests {
         assert_eq!(tokens.read_cursor(List::Messages(other), me, &cursor.0), None);
         assert_eq!(tokens.read_cursor(List::Messages(one), you, &cursor.0), None);
         assert_eq!(tokens.read_cursor(List::Inbox, me, &cursor.0), None);
+    }
+
+    /// The keys are made for the run, so a seed alone does not make the same inputs again.
+    #[test]
+    fn a_changed_token_names_nothing_and_a_cursor_belongs_to_one_list_and_reader() {
+        let tokens = tokens();
+        let threads = [1, 2].map(|bits| ThreadId::from_uuid(Uuid::from_u128(bits)));
+        let readers = [1, 2].map(|bits| PersonId::from_uuid(Uuid::from_u128(bits)));
+        let nil = Uuid::nil();
+        let lists = [
+            List::Messages(threads[0]),
+            List::Messages(threads[1]),
+            List::Participants(threads[0]),
+            List::Inbox,
+            List::Worklist(0),
+            List::Patients([0; 16]),
+            List::Records([0; 16]),
+            List::ThreadsAbout(PatientId::from_uuid(nil)),
+            List::ThreadsOf(OrganizationId::from_uuid(nil)),
+            List::PutAway,
+            List::Sent,
+            List::Pools(nil),
+            List::Readers(nil),
+            List::Drafts,
+            List::AccessRecords(nil),
+        ];
+        let key = Key { number: -5, id: Uuid::from_u128(1) };
+        let mut minted = Vec::new();
+        for reader in readers {
+            let cursor = |list| tokens.cursors(list, reader).at(key).token().expect("minted").0;
+            minted.extend(lists.map(cursor));
+        }
+        minted.extend(threads.map(|thread| tokens.version(thread, Revision(3)).expect("minted").0));
+        minted.push(tokens.position(Position(9), Uuid::from_u128(7)).expect("minted").0);
+
+        let mut inputs = corpus(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/corpus/cursors"));
+        inputs.extend(minted.iter().map(|token| token.as_bytes().to_vec()));
+        let target =
+            Target { name: "cursors", inputs, words: &["A", "_", "-", "=", "+", " "], bytes_max: 200, tries: 1_000 };
+        let seen = target.run(|input| {
+            let Ok(text) = std::str::from_utf8(input) else { return "NoText".to_owned() };
+            let mut read = Vec::new();
+            for (list, reader) in lists.into_iter().flat_map(|list| readers.map(|reader| (list, reader))) {
+                if let Some(key) = tokens.read_cursor(list, reader, text) {
+                    read.push(("cursor", tokens.cursors(list, reader).at(key).token().expect("minted").0));
+                }
+            }
+            for thread in threads {
+                if let Some(revision) = tokens.read_version(thread.uuid(), text) {
+                    read.push(("version", tokens.version(thread, revision).expect("minted").0));
+                }
+            }
+            match tokens.read_position(text) {
+                // Its salt is not told, so it cannot be minted again.
+                GivenPosition::Known(Position(9)) => read.push(("position", text.to_owned())),
+                GivenPosition::Known(other) => panic!("{other:?} was never minted"),
+                GivenPosition::OtherEpoch => panic!("there is one epoch"),
+                GivenPosition::Unknown => {}
+            }
+            let Some((word, again)) = read.first() else { return "nothing".to_owned() };
+            assert_eq!(read.len(), 1, "it is read as one thing: {read:?}");
+            assert_eq!(again, text, "it has one text");
+            assert!(minted.contains(again), "it was minted");
+            (*word).to_owned()
+        });
+        assert_eq!(seen.keys().map(String::as_str).filter(|word| *word != "NoText").count(), 4, "{seen:?}");
     }
 
     #[test]

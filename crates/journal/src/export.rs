@@ -11,8 +11,9 @@
 //!
 //! `data` and `meta` are base64, `digest` is that of [`Digest`] in hex. `digests` is the SHA-256 over the digests of all
 //! events, one after the other: what two equal logs have in common wherever they lie. `lines` is the SHA-256 over every
-//! byte of the export before its last line. Position and `stored_at` are what the log said, for the record, the time as RFC
-//! 3339 in UTC with microseconds; a log that the export is imported into has its own.
+//! byte of the export before its last line. No sum covers the last line, so it is written exactly as above. Position and
+//! `stored_at` are what the log said, for the record, the time as RFC 3339 in UTC with microseconds; a log that the
+//! export is imported into has its own.
 //!
 //! Contents are as sealed, or as open, as they are in the log. `import.rs` reads what is written here.
 
@@ -93,6 +94,15 @@ pub(crate) enum Line {
     Log(Header),
     Event(Box<Written>),
     End(Trailer),
+}
+
+impl Line {
+    /// The line as it is written, with its end.
+    pub(crate) fn written(&self) -> serde_json::Result<Vec<u8>> {
+        let mut bytes = serde_json::to_vec(self)?;
+        bytes.push(b'\n');
+        Ok(bytes)
+    }
 }
 
 /// Unknown fields are let through, so that a newer format is called by its name.
@@ -182,8 +192,7 @@ struct Summed<'a> {
 
 impl Summed<'_> {
     fn line(&mut self, line: &Line) -> std::io::Result<()> {
-        let mut bytes = serde_json::to_vec(line)?;
-        bytes.push(b'\n');
+        let bytes = line.written()?;
         self.sum.update(&bytes);
         self.out.write_all(&bytes)
     }

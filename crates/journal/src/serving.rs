@@ -167,8 +167,13 @@ impl Serving {
             return;
         }
         let ending = async {
-            let last = voice.last().await?;
-            voice.say(Said::Ended, last.map(|last| last.revision)).await
+            let newest = voice.newest(PAGE_MAX).await?;
+            // Another may have begun since the last look.
+            let mut later = newest.iter().take_while(|line| line.server != voice.server);
+            if later.any(|line| line.is_of_another_that_serves(voice.server)) {
+                return Ok(None);
+            }
+            voice.say(Said::Ended, newest.first().map(|last| last.revision)).await
         };
         if !matches!(timeout(LOOK_TIME_MAX, ending).await, Ok(Ok(Some(_)))) {
             tracing::info!("the log was not told that this server ends; the next one asks whether it still serves");
@@ -199,7 +204,7 @@ impl Voice {
     /// Where it was said that this server begins.
     async fn begin(&self) -> Result<Revision, ServingError> {
         for _ in 0..TRIES_MAX {
-            let last = self.last().await?;
+            let last = self.newest(NonZeroU32::MIN).await?.first().copied();
             let mut seen = last.map(|last| last.revision);
             if last.is_some_and(|last| last.said != Said::Ended) {
                 let Some(asked) = self.say(Said::Asked, seen).await? else { continue };
@@ -261,9 +266,10 @@ impl Voice {
         Ok(())
     }
 
-    async fn last(&self) -> Result<Option<Line>, ServingError> {
-        let page = self.log.read_stream(&self.stream, None, Direction::Backward, NonZeroU32::MIN).await?;
-        page.events.first().map(Line::read).transpose()
+    /// At most so many, the newest first.
+    async fn newest(&self, max: NonZeroU32) -> Result<Vec<Line>, ServingError> {
+        let page = self.log.read_stream(&self.stream, None, Direction::Backward, max).await?;
+        page.events.iter().map(Line::read).collect()
     }
 
     async fn after(&self, seen: Revision) -> Result<Vec<Line>, ServingError> {
@@ -300,6 +306,14 @@ mod tests {
     use super::*;
     use crate::testing::contract::fixed_clock;
     use crate::{Access, Namespace};
+
+    impl Voice {
+        /// Says that it begins, without asking.
+        async fn begins(&self) -> Revision {
+            let seen = self.newest(NonZeroU32::MIN).await.expect("read").first().map(|last| last.revision);
+            self.say(Said::Began, seen).await.expect("said").expect("in its place")
+        }
+    }
 
     async fn log() -> Arc<dyn Journal> {
         let namespace = Namespace::parse("access").expect("a namespace");
@@ -354,12 +368,65 @@ mod tests {
         let log = log().await;
         let first = Serving::begin(Arc::clone(&log)).await.expect("nobody serves a new log");
         let other = Voice::new(Arc::clone(&log)).expect("a voice");
-        let seen = other.last().await.expect("read").map(|last| last.revision);
-        other.say(Said::Began, seen).await.expect("said");
+        other.begins().await;
         first.superseded().await;
         let lines = log.head().await.expect("a head");
         first.end().await;
         assert_eq!(log.head().await.expect("a head"), lines, "it does not say that the other has ended");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_server_that_ends_before_it_has_seen_that_another_has_begun_does_not_say_that_the_other_has_ended() {
+        let log = log().await;
+        let first = Serving::begin(Arc::clone(&log)).await.expect("nobody serves a new log");
+        let (other, third) = (Voice::new(Arc::clone(&log)), Voice::new(Arc::clone(&log)));
+        let began = other.expect("a voice").begins().await;
+        third.expect("a voice").say(Said::Asked, Some(began)).await.expect("said");
+        let lines = log.head().await.expect("a head");
+        first.end().await;
+        assert_eq!(log.head().await.expect("a head"), lines);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_a_server_said_itself_is_not_taken_for_another_s_and_not_answered() {
+        let log = log().await;
+        let (voice, asks) = (Voice::new(Arc::clone(&log)).expect("a voice"), Voice::new(log).expect("a voice"));
+        let mut seen = voice.begin().await.expect("begun");
+        let asked = asks.say(Said::Asked, Some(seen)).await.expect("said");
+        // It was told nothing of this append.
+        let answered = voice.say(Said::Answered, asked).await.expect("said").expect("in its place");
+        voice.look(&mut seen).await.expect("nobody else serves");
+        assert_eq!(seen, answered);
+        let last = voice.newest(NonZeroU32::MIN).await.expect("read");
+        assert!(matches!(last.as_slice(), [last] if last.revision == answered), "{last:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_log_in_files_has_its_lock_and_is_told_nothing() {
+        let directory = tempfile::TempDir::new().expect("a directory");
+        let url = format!("sqlite:{}", directory.path().display());
+        let namespace = Namespace::parse("access").expect("a namespace");
+        let log = crate::open(&url, namespace, Access::Write, fixed_clock()).await.expect("a log");
+        let serving = Serving::begin(Arc::clone(&log)).await.expect("begun");
+        assert!(timeout(ANSWER_TIME, serving.superseded()).await.is_err());
+        serving.end().await;
+        assert_eq!(log.head().await.expect("a head"), None);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_serves_a_log_with_an_unknown_word_is_not_guessed() {
+        let log = log().await;
+        let voice = Voice::new(Arc::clone(&log)).expect("a voice");
+        let event = NewEvent {
+            id: Uuid::from_u128(7),
+            event_type: EventType::parse("serving.paused").expect("a kind"),
+            data: format!(r#"{{"server":"{}"}}"#, Uuid::from_u128(8)).into(),
+            meta: "{}".into(),
+        };
+        let append = Append { stream: voice.stream.clone(), expected: Expected::NoStream, events: vec![event] };
+        log.append(append).await.expect("appended");
+        let begun = Serving::begin(log).await;
+        assert!(matches!(begun, Err(ServingError::Read(ReadError::Fatal(Fatal::Corrupt { .. })))), "{begun:?}");
     }
 
     #[tokio::test(start_paused = true)]

@@ -122,9 +122,11 @@ impl ActivePolicy {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
     use std::sync::Arc;
 
     use proptest::prelude::*;
+    use test_fuzz::{Target, corpus, variant};
 
     use super::*;
     use crate::decide::tests::shipped;
@@ -142,11 +144,16 @@ mod tests {
     #[track_caller]
     fn agree(policy: &ActivePolicy, domain: &Domain, indexes: impl Iterator<Item = usize>) {
         for tuple in indexes.filter_map(|index| domain.at(index)) {
-            let truth = policy.engine.ask(&tuple).expect("an answer");
-            assert_eq!(policy.rules.answer(&tuple), truth, "rows, {tuple:?}");
-            assert_eq!(policy.answer(&tuple), Some(truth), "first answer, {tuple:?}");
-            assert_eq!(policy.table.get(&tuple), Some(truth), "table, {tuple:?}");
+            agree_at(policy, &tuple);
         }
+    }
+
+    #[track_caller]
+    fn agree_at(policy: &ActivePolicy, tuple: &Tuple) {
+        let truth = policy.engine.ask(tuple).expect("an answer");
+        assert_eq!(policy.rules.answer(tuple), truth, "rows, {tuple:?}");
+        assert_eq!(policy.answer(tuple), Some(truth), "first answer, {tuple:?}");
+        assert_eq!(policy.table.get(tuple), Some(truth), "table, {tuple:?}");
     }
 
     /// The points of the domain for one role, standing and action.
@@ -203,6 +210,64 @@ mod tests {
             let policy = shipped();
             agree(&policy, &all(), (start..all().count()).step_by(10_007));
         }
+    }
+
+    /// Asserts that the engine holds the rows that were read, and that these read as themselves again.
+    fn holds_its_rows(policy: &ActivePolicy) {
+        let written = policy.rules.rows();
+        for (section, definition) in [("p", "p"), ("g", "g"), ("g", "g2"), ("g", "g3"), ("g", "g4")] {
+            let rows = written.lines().map(|row| row.split(", ").map(str::to_owned).collect::<Vec<String>>());
+            let rows: BTreeSet<_> =
+                rows.filter(|cells| cells[0] == definition).map(|cells| cells[1..].to_vec()).collect();
+            assert_eq!(BTreeSet::from_iter(policy.engine.held(section, definition)), rows, "{definition}");
+        }
+        let (again, problems) = Rules::read(written, &all());
+        assert_eq!(problems, []);
+        assert_eq!(again.rows(), written);
+        assert!(again.iter().map(|rule| &rule.span).eq(policy.rules.iter().map(|rule| &rule.span)));
+    }
+
+    #[test]
+    fn changed_rows_are_refused_before_the_engine_or_decided_by_it_as_they_read() {
+        let model = PolicyText::shipped().model;
+        let target = Target {
+            name: "policy_rows",
+            inputs: corpus(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/corpus/policy_rows")),
+            words: &[
+                ", ", "\n", "\r", "\"", "#", "any", "none", "nurse", "staff", "about", "from, R", "upto, N", "HIV",
+                "yes", "deny", "g, ", "g2, ", "\u{a0}",
+            ],
+            bytes_max: 8 * 1024,
+            tries: 80,
+        };
+        let seen = target.run(|input| {
+            let Ok(rules) = std::str::from_utf8(input) else { return "NoText".to_owned() };
+            let (model, rules) = (model.clone(), rules.to_owned());
+            let policy = match ActivePolicy::load(PolicyText { model, rules, cases: Vec::new(), expected: Vec::new() })
+            {
+                Ok(policy) => policy,
+                Err(problems) => {
+                    let of_engine = |problem: &PolicyProblem| {
+                        matches!(problem.problem, PolicyDefect::Engine { .. } | PolicyDefect::EngineDisagrees { .. })
+                    };
+                    assert!(!problems.iter().any(of_engine), "the rows have a meaning of their own: {problems:?}");
+                    return variant(&problems[0].problem);
+                }
+            };
+            holds_its_rows(&policy);
+            for place in policy.rules.iter().filter_map(|rule| rule.span.first_point()) {
+                let roles = Role::ALL.iter().map(|role| Tuple { role: *role, ..place });
+                let some = Action::all().iter().skip(input.len() % 16).step_by(16);
+                let actions = some.map(|action| Tuple { action: *action, ..place });
+                let kinds = crate::expected::kinds().map(|kind| Tuple { kind, ..place });
+                for tuple in roles.chain(actions).chain(kinds) {
+                    agree_at(&policy, &tuple);
+                }
+            }
+            "accepted".to_owned()
+        });
+        assert!(seen.contains_key("accepted") && seen.contains_key("Quoted"), "{seen:?}");
+        assert!(seen.contains_key("GroupsTooDeep") && seen.contains_key("UnknownWord"), "{seen:?}");
     }
 
     #[test]

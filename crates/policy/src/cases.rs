@@ -138,11 +138,43 @@ impl TryFrom<String> for Doing {
     }
 }
 
+/// The longest file of cases: ten times the longest that is shipped.
+const FILE_BYTES_MAX: usize = 64 * 1024;
+/// The deepest nesting of brackets in a file of cases, counted in texts too; a case needs one.
+const BRACKETS_MAX: usize = 16;
+
 fn read(file: &CaseFile) -> Result<Cases, PolicyProblem> {
-    serde_norway::from_str(&file.text).map_err(|error| PolicyProblem {
+    let unreadable = |line, fault| PolicyProblem {
         file: PolicyFile::Cases(file.name.clone()),
-        line: error.location().map(|location| location.line()),
-        problem: PolicyDefect::CasesUnreadable { fault: error.to_string() },
+        line,
+        problem: PolicyDefect::CasesUnreadable { fault },
+    };
+    // The time that the library takes grows with the product of both.
+    if file.text.len() > FILE_BYTES_MAX {
+        return Err(unreadable(None, format!("a file has at most {FILE_BYTES_MAX} bytes")));
+    }
+    if let Some(line) = line_too_deep(&file.text) {
+        return Err(unreadable(Some(line), format!("brackets are nested at most {BRACKETS_MAX} deep")));
+    }
+    serde_norway::from_str(&file.text)
+        .map_err(|error| unreadable(error.location().map(|location| location.line()), error.to_string()))
+}
+
+/// The first line, from 1, with a bracket that is nested deeper than any may be.
+fn line_too_deep(text: &str) -> Option<usize> {
+    let mut open = 0_usize;
+    (1..).zip(text.lines()).find_map(|(line, row)| {
+        for byte in row.bytes() {
+            match byte {
+                b'[' | b'{' => open += 1,
+                b']' | b'}' => open = open.saturating_sub(1),
+                _ => {}
+            }
+            if open > BRACKETS_MAX {
+                return Some(line);
+            }
+        }
+        None
     })
 }
 
@@ -266,6 +298,8 @@ impl<'a> Checker<'a> {
 
 #[cfg(test)]
 mod tests {
+    use test_fuzz::{Target, corpus, variant};
+
     use super::*;
     use crate::decide::tests::shipped;
     use crate::text::PolicyText;
@@ -391,6 +425,55 @@ mod tests {
             matches!(problems.as_slice(), [one] if one.contains("asks thread.read of the kind none")),
             "{problems:?}"
         );
+    }
+
+    #[test]
+    fn a_file_that_is_too_long_or_nested_too_deep_is_not_parsed() {
+        let of = |text: String| CaseFile { name: "a.yaml".to_owned(), text };
+        let refused = |text: String| {
+            let problem = read(&of(text)).err().expect("no file of cases");
+            let PolicyDefect::CasesUnreadable { fault } = &problem.problem else { panic!("{problem}") };
+            (problem.line, fault.clone())
+        };
+        let nested = |open: &str, close: &str, deep| {
+            refused(format!("about: a\ncases:\n  - {}{}\n", open.repeat(deep), close.repeat(deep)))
+        };
+        let too_deep = (Some(3), "brackets are nested at most 16 deep".to_owned());
+        for (open, close) in [("[", "]"), ("{a: ", "}"), ("[{a: ", "}]")] {
+            assert_eq!(nested(open, close, 17), too_deep, "{open}");
+        }
+        assert_ne!(nested("[", "]", 16).1, too_deep.1, "the library refuses it");
+        let beside = refused(format!("about: a\ncases: [{}]\n", "[], ".repeat(100)));
+        assert_ne!(beside.1, too_deep.1, "they are beside each other");
+        let long = |bytes: usize| format!("about: {}", "a".repeat(bytes - "about: ".len()));
+        assert_eq!(refused(long(FILE_BYTES_MAX + 1)), (None, "a file has at most 65536 bytes".to_owned()));
+        assert!(read(&of(long(FILE_BYTES_MAX))).is_ok());
+    }
+
+    #[test]
+    fn a_changed_file_of_cases_is_refused_or_every_case_of_it_is_checked() {
+        let policy = shipped();
+        let mut inputs = corpus(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/corpus/policy_cases"));
+        inputs.extend(PolicyText::shipped().cases.into_iter().map(|file| file.text.into_bytes()));
+        let words = &[
+            "[", "]", "{", "}", ": ", "- ", "? ", "\n", "\n  ", "&a ", "*a", "<<: ", "!!str ", "|\n", ">\n", "\"", "'",
+            "# ", "---\n", "%TAG ", "\t",
+        ];
+        let target = Target { name: "policy_cases", inputs, words, bytes_max: FILE_BYTES_MAX + 1_000, tries: 300 };
+        let seen = target.run(|input| {
+            let Ok(text) = std::str::from_utf8(input) else { return "NoText".to_owned() };
+            let file = CaseFile { name: "changed.yaml".to_owned(), text: text.to_owned() };
+            let cases = match read(&file) {
+                Ok(cases) => cases,
+                Err(problem) => return variant(&problem.problem),
+            };
+            let mut checker = Checker { policy: &policy, decided: BTreeSet::new(), checked: 0, problems: Vec::new() };
+            checker.file(&file.name, &cases);
+            // A case that cannot be asked is a problem, and one that does not hold is both.
+            assert!(checker.checked + checker.problems.len() >= cases.cases.len(), "a case is passed over");
+            "read".to_owned()
+        });
+        assert!(seen.contains_key("read") && seen.contains_key("CasesUnreadable"), "{seen:?}");
     }
 
     #[test]

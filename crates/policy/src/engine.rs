@@ -77,6 +77,14 @@ impl Engine {
     }
 }
 
+#[cfg(test)]
+impl Engine {
+    /// The rows that it holds of a definition of a section of its model.
+    pub fn held(&self, section: &str, definition: &str) -> Vec<Vec<String>> {
+        lock(&self.enforcer).get_model().get_policy(section, definition)
+    }
+}
+
 /// Runs a future that never waits, on a thread of its own that may panic.
 fn guarded<T: Send + 'static>(
     work: impl Future<Output = Result<T, EngineFault>> + Send + 'static,

@@ -144,6 +144,7 @@ pub(crate) fn model(model: &dyn Model, text: &str) -> Vec<PolicyProblem> {
 mod tests {
     use super::*;
     use crate::active::ActivePolicy;
+    use crate::rules::GROUPS_MAX;
     use crate::text::PolicyText;
 
     /// The problems of the shipped rules with these rows added.
@@ -193,6 +194,46 @@ mod tests {
         assert_eq!(with_rows("q, nurse, x"), [PolicyDefect::RowKind]);
         assert_eq!(with_rows(&row.replace("X1", "X 1")), [PolicyDefect::RuleId]);
         assert_eq!(with_rows(&row.replace("X1", "")), [PolicyDefect::RuleId]);
+    }
+
+    /// The engine would read some of them without their quotes: `"physician"` as the role.
+    #[test]
+    fn a_row_with_a_quote_is_refused() {
+        let row = "p, X1, nurse, participant, thread.claim, consultation, any, any, any, any, any, TREAT, none, allow";
+        for quoted in [
+            "g, nurse, \"physician\"",
+            "g, \"nurse\", people",
+            "g, nurse, peo\"ple",
+            &row.replace("X1", "\"X1\""),
+            &row.replace("participant", "\"participant\""),
+            &format!("{row}\""),
+            "\"",
+        ] {
+            assert_eq!(with_rows(quoted), [PolicyDefect::Quoted], "{quoted}");
+        }
+        assert_eq!(with_rows("# a \"quoted\" word of a comment"), []);
+    }
+
+    #[test]
+    fn a_member_through_more_groups_than_the_engine_follows_is_refused() {
+        let through = |groups: usize| {
+            let mut rows = "g, nurse, around1\n".to_owned();
+            for number in 2..=groups {
+                rows.push_str(&format!("g, around{}, around{number}\n", number - 1));
+            }
+            let rule = "participant, thread.claim, consultation, any, any, any, any, any, TREAT, none, allow";
+            rows + &format!("p, X1, around{groups}, {rule}\n")
+        };
+        // The first point of the rule is a nurse, for whom the engine is asked.
+        assert_eq!(with_rows(&through(GROUPS_MAX)), []);
+        let too_deep =
+            |groups: usize| PolicyDefect::GroupsTooDeep { name: format!("around{groups}"), groups_max: GROUPS_MAX };
+        assert_eq!(with_rows(&through(GROUPS_MAX + 1)), [too_deep(GROUPS_MAX + 1)]);
+        assert_eq!(with_rows(&through(GROUPS_MAX + 5)), [too_deep(GROUPS_MAX + 1)], "where it begins");
+        // A shorter way leads there too.
+        let shorter = through(GROUPS_MAX + 1) + &format!("g, nurse, around{}\n", GROUPS_MAX - 3);
+        assert_eq!(with_rows(&shorter), []);
+        assert_eq!(with_rows("g, nurse, round\ng, round, about\ng, about, round\n"), [], "they are the same group");
     }
 
     #[test]

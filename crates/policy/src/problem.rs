@@ -56,6 +56,9 @@ pub enum PolicyDefect {
     /// A row that is neither a rule nor a group.
     #[error("a row begins with p, g, g2, g3 or g4, and a group has a member and a name")]
     RowKind,
+    /// A row with a quote: the engine leaves some quotes out, and would hold another row than the one that was reviewed.
+    #[error("a row has no quotes")]
+    Quoted,
     /// A row has too few or too many cells.
     #[error("the row has {found} cells and wants {wanted}")]
     RowWidth {
@@ -91,6 +94,14 @@ pub enum PolicyDefect {
     NameTaken {
         /// The name.
         name: String,
+    },
+    /// A member of a group through more groups than the engine follows.
+    #[error("the group {name} has members through more than {groups_max} groups, which the engine does not follow")]
+    GroupsTooDeep {
+        /// The group.
+        name: String,
+        /// How many groups the engine follows, this one included.
+        groups_max: usize,
     },
     /// The order of confidentiality is not the one that everything else knows.
     #[error("the rows g3 give the order N, R, V, and nothing else")]

@@ -329,6 +329,9 @@ struct Groups<T> {
     members: BTreeMap<String, BTreeSet<T>>,
 }
 
+/// Through how many groups a word can be a member: the engine looks at ten names, and the word is the first of them.
+pub(crate) const GROUPS_MAX: usize = 9;
+
 /// A row `g`, `g2` or `g4`.
 struct GroupRow {
     line: usize,
@@ -358,14 +361,22 @@ impl<T: Ord + Copy> Groups<T> {
             }
             self.members.insert(name.clone(), BTreeSet::new());
         }
-        // Each round carries members one name further; there are no longer chains than names.
-        for _ in 0..self.members.len() {
-            for GroupRow { line: _, member, name } in &self.rows {
+        // Each round carries members one name further, until none is new; there are no longer chains than names.
+        for round in 0..self.members.len() {
+            let before = self.members.clone();
+            for GroupRow { line, member, name } in &self.rows {
                 let of_member = word(member).map(|word| BTreeSet::from([word]));
-                let of_member = of_member.or_else(|| self.members.get(member).cloned()).unwrap_or_default();
-                if let Some(members) = self.members.get_mut(name) {
-                    members.extend(of_member);
+                let of_member = of_member.or_else(|| before.get(member).cloned()).unwrap_or_default();
+                let Some(members) = self.members.get_mut(name) else { continue };
+                let known = members.len();
+                members.extend(of_member);
+                if round == GROUPS_MAX && members.len() > known {
+                    let problem = PolicyDefect::GroupsTooDeep { name: name.clone(), groups_max: GROUPS_MAX };
+                    problems.push(rules_problem(*line, problem));
                 }
+            }
+            if self.members == before {
+                break;
             }
         }
     }
@@ -441,6 +452,10 @@ impl<'a> Reader<'a> {
     }
 
     fn row(&mut self, line: usize, row: &str) {
+        if row.contains('"') {
+            self.problems.push(rules_problem(line, PolicyDefect::Quoted));
+            return;
+        }
         let cells: Vec<String> = row.split(',').map(|cell| cell.trim().to_owned()).collect();
         self.text.push_str(&cells.join(", "));
         self.text.push('\n');

@@ -5,9 +5,10 @@
 //! and closes those whose time is over. Bytes alone keep no connection: half a header, a ping of HTTP/2 and an
 //! unfinished preface are no request.
 //!
-//! When there is no place for another connection, those that wait the longest make room, first those that never had an
-//! answer, and last those whose reader has stopped to read. So who opens many connections and sends nothing keeps nobody
-//! out.
+//! When there is no place for another connection, those that wait the longest make room: first those that never had an
+//! answer, then the others, then those that have sent something which the server has not read yet, and last those whose
+//! reader has stopped to read. So who opens many connections and sends nothing keeps nobody out, also while the server is
+//! too busy to read a request at once.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
@@ -15,6 +16,7 @@ use std::sync::{Arc, Mutex, MutexGuard, Weak};
 use std::time::Duration;
 
 use coordination::seldom::Seldom;
+use rustix::io::ioctl_fionread;
 use rustix::net::sockopt::set_socket_linger;
 use rustix::net::{Shutdown, shutdown};
 use rustix::process::{Resource, getrlimit};
@@ -162,6 +164,8 @@ enum Upgraded {
 enum MakesRoom {
     NeverAnswered,
     Waiting,
+    /// What it has sent is still to be read, and may be a request.
+    Unread,
     Stuck,
 }
 
@@ -348,10 +352,19 @@ impl Connection {
     fn makes_room(&self) -> Option<(MakesRoom, Instant)> {
         let state = self.state();
         if state.is_waiting() || state.upgraded == Upgraded::Anonymous {
-            let order = if state.has_answered { MakesRoom::Waiting } else { MakesRoom::NeverAnswered };
+            let order = match (self.has_unread(), state.has_answered) {
+                (true, _) => MakesRoom::Unread,
+                (false, true) => MakesRoom::Waiting,
+                (false, false) => MakesRoom::NeverAnswered,
+            };
             return Some((order, state.waits_since));
         }
         state.stuck_since.map(|since| (MakesRoom::Stuck, since))
+    }
+
+    /// Whether bytes have arrived that the server has not read yet.
+    fn has_unread(&self) -> bool {
+        self.socket.upgrade().is_some_and(|socket| ioctl_fionread(&*socket).is_ok_and(|bytes| bytes > 0))
     }
 
     fn look(&self, now: Instant, times: &ConnectionTimes) {
@@ -511,6 +524,20 @@ mod tests {
         assert!(all.make_room(None), "who reads nothing makes room");
         becomes_cut(&clients[0]).await;
         drop((request, held));
+    }
+
+    #[tokio::test]
+    async fn who_has_sent_what_is_not_read_yet_makes_room_after_the_silent() {
+        let all = connections(2, 2);
+        let here: IpAddr = "127.0.0.1".parse().expect("an address");
+        let ((first, sender), (second, silent)) = (pair().await, pair().await);
+        let _places = [all.admit(&first, here).await.expect("one"), all.admit(&second, here).await.expect("two")];
+        sender.writable().await.expect("a socket");
+        sender.try_write(b"GET").expect("sent");
+        first.readable().await.expect("arrived");
+        assert!(all.make_room(None));
+        becomes_cut(&silent).await;
+        assert!(!is_cut(&sender), "it began first, and may have sent a request");
     }
 
     #[tokio::test]

@@ -305,8 +305,10 @@ mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     use async_graphql::{EmptySubscription, Object};
+    use test_fuzz::{Target, corpus};
 
     use super::*;
+    use crate::query_cost::COST_MAX;
 
     static RUN: AtomicUsize = AtomicUsize::new(0);
 
@@ -367,6 +369,74 @@ mod tests {
             assert!(!refused.to_string().contains('\n'), "{refused}");
         }
         assert_eq!(documents.cache().documents.len(), 0);
+    }
+
+    /// Whether the executor refuses a value that it was given, and not what was done with it.
+    fn refuses_input(error: &ServerError) -> bool {
+        let begins = ["Failed to parse", "Expected input type"];
+        begins.iter().any(|words| error.message.starts_with(words)) || error.message.ends_with("is not defined.")
+    }
+
+    #[test]
+    fn a_changed_document_is_refused_by_its_code_and_no_input_of_an_accepted_one_is_refused_later() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let documents = Documents::new(crate::graphql::schema, &crate::graphql::scalars::CHECKED).unwrap();
+        let mut inputs = corpus(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/corpus/documents"));
+        inputs.extend(corpus(concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/queries")));
+        let words = &[
+            "{", "}", "(", ")", "[", "]", "...", "$", ":", "!", "@skip(", "\"", "\"\"\"", "#", "\\u{", "on ", "null",
+            "{id}", "\n---\n",
+        ];
+        let target = Target { name: "documents", inputs, words, bytes_max: 16 * 1024, tries: 100 };
+        let seen = target.run(|input| {
+            let Ok(text) = std::str::from_utf8(input) else { return "NoText".to_owned() };
+            // After the document come its variables.
+            let (text, variables) = text.split_once("\n---\n").unwrap_or((text, "null"));
+            let variables = Variables::from_json(serde_json::from_str(variables).unwrap_or_default());
+            let costs = |document: &Document| {
+                let cost = |operation| documents.cost(operation, &variables).ok();
+                let mut costs: Vec<Option<u64>> = document.operations.iter().map(cost).collect();
+                costs.sort_unstable();
+                costs
+            };
+            let read = runtime.block_on(documents.read(text));
+            let again = runtime.block_on(documents.read(&format!("{text}\n# a comment")));
+            let accepted = |read: &Result<Arc<Document>, Refused>| read.as_ref().ok().map(|read| costs(read));
+            assert_eq!(accepted(&again), accepted(&read), "a comment changes nothing");
+            let document = match read {
+                Ok(document) => document,
+                Err(refused) => {
+                    let code = refused.code();
+                    let of_documents =
+                        [ErrorCode::GraphqlParseFailed, ErrorCode::GraphqlValidationFailed, ErrorCode::QueryTooComplex];
+                    assert!(of_documents.contains(&code), "{refused}");
+                    return code.name().to_owned();
+                }
+            };
+            let mut word = "accepted";
+            for operation in &document.operations {
+                match documents.cost(operation, &variables) {
+                    Ok(cost) => assert!(cost <= COST_MAX),
+                    Err(refused) => {
+                        let code = refused.code();
+                        assert!(matches!(code, ErrorCode::BadUserInput | ErrorCode::QueryTooComplex), "{refused}");
+                        word = code.name();
+                        continue;
+                    }
+                }
+                if operation.kind != OperationType::Subscription {
+                    // Without a session, each field at the root fails after its arguments were read.
+                    let request = Request::new("").variables(variables.clone());
+                    let errors = runtime.block_on(documents.execute(operation, request)).errors;
+                    assert_eq!(errors.iter().find(|error| refuses_input(error)), None);
+                    word = "executed";
+                }
+            }
+            word.to_owned()
+        });
+        for word in ["executed", "BAD_USER_INPUT", "GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED"] {
+            assert!(seen.contains_key(word), "{word}: {seen:?}");
+        }
     }
 
     #[tokio::test]

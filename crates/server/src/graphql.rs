@@ -22,13 +22,13 @@ pub mod draft;
 pub mod id;
 pub mod inputs;
 pub mod invitation;
+pub mod lists;
 pub mod message;
 mod mutation_input;
 mod mutation_name;
 pub mod node;
 pub mod organization;
 pub mod patient;
-pub mod patient_lists;
 pub mod payload;
 pub mod permission;
 pub mod person;
@@ -50,11 +50,11 @@ use self::calendar_preview::PreviewQueries;
 use self::commands::Mutation;
 use self::draft::Draft;
 use self::id::{NodeId, decode_id};
+use self::lists::ListQueries;
 use self::message::Message;
 use self::node::Node;
 use self::organization::{Organization, Pool};
 use self::patient::Patient;
-use self::patient_lists::PatientListQueries;
 use self::payload::Payload;
 use self::person::Person;
 use self::subscription::Subscription;
@@ -63,7 +63,7 @@ use self::viewer::Viewer;
 
 /// The queries. An object is null if it does not exist, and also if you may not know of it.
 #[derive(MergedObject, Default)]
-pub struct Query(AnyQueries, KindQueries, PreviewQueries, PatientListQueries);
+pub struct Query(AnyQueries, KindQueries, PreviewQueries, ListQueries);
 
 /// The queries that belong to no single kind of thread.
 #[derive(Default)]

@@ -19,7 +19,7 @@ use crate::answer_limits::Deadline;
 use crate::documents::{Document, Documents, Operation};
 use crate::fault::{ErrorCode, Refused, refusal_of_all, sanitize};
 use crate::query_cost::COST_MAX;
-use crate::quotas::{Aside, COSTLY, OfPerson, Quotas, bytes_of};
+use crate::quotas::{ASIDE_FROM, Aside, OfPerson, Quotas, Turn, bytes_of};
 use crate::trace::TraceId;
 
 /// Authenticates requests, and executes one operation in the context of its caller.
@@ -168,13 +168,21 @@ impl<E: Executor, S: Session> Operations<E, S> {
                 response
             };
             let timeout = |_| Err(Refused::new(ErrorCode::Timeout, "the answer was not ready in time"));
+            let is_short = cost < ASIDE_FROM;
             let in_turn = async {
-                if kind == OperationType::Mutation {
+                if kind == OperationType::Mutation && is_short {
                     return self.session.answer(caller, &call, run).await;
                 }
-                let _turn = self.quotas.turn(used, cost).await?;
-                let answer = self.session.answer(caller, &call, run);
-                if cost >= COSTLY { Aside::new(answer).await } else { answer.await }
+                let Turn { of_person, of_all } = self.quotas.turn(used, cost).await?;
+                let run_in_turn = |data| async move {
+                    let executed = if is_short { run(data).await } else { Aside::new(run(data)).await };
+                    // Others need not wait until the access record is durable.
+                    drop(of_all);
+                    executed
+                };
+                let answer = self.session.answer(caller, &call, run_in_turn).await;
+                drop(of_person);
+                answer
             };
             let answer = tokio::time::timeout_at(deadline.instant(), in_turn).await;
             let whole = |executed: Executed| refusal_of_all(&executed.errors).map_or(Ok(executed), Err);

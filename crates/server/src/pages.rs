@@ -8,6 +8,7 @@
 mod addressees;
 mod assets;
 mod audience;
+mod care_team_questions;
 mod client;
 mod colleagues;
 mod conversation;
@@ -27,10 +28,12 @@ mod me;
 mod namesakes;
 mod new_consultation;
 mod new_thread;
+mod organization_threads;
 mod organizations;
 mod outcome;
 mod own_record;
 mod parties;
+mod patient_acts;
 mod patients;
 mod queries;
 mod query_page;
@@ -125,15 +128,26 @@ pub(crate) fn mount(router: Router, pages: Pages, shared: Shared) -> Result<Rout
         .at("/worklist/print", site::Mounted { site: mounted(), screen: worklist::Printed })
         .at("/organizations", site::Mounted { site: mounted(), screen: organizations::Organizations })
         .at("/organizations/:id", site::Mounted { site: mounted(), screen: organizations::Organization })
+        .at(
+            "/organizations/:id/threads",
+            site::Mounted { site: mounted(), screen: organization_threads::OrganizationThreads },
+        )
+        .at("/organizations/:id/patients", site::Mounted { site: mounted(), screen: patients::OrganizationPatients })
         .at("/organizations/:id/:step", site::Mounted { site: mounted(), screen: settings::Settings })
         .at("/patients", site::Mounted { site: mounted(), screen: patients::Patients })
         .at("/patients/:id", site::Mounted { site: mounted(), screen: patients::Patient })
+        .at("/patients/:id/:step", site::Mounted { site: mounted(), screen: patient_acts::PatientAct })
         .at("/new-consultation", site::Mounted { site: mounted(), screen: new_consultation::NewConsultation })
         .at("/new-thread", site::Mounted { site: mounted(), screen: new_thread::NewThread })
         .at("/new-consultation/draft", site::Mounted { site: mounted(), screen: new_consultation::DraftOfConsultation })
         .at("/new-thread/draft", site::Mounted { site: mounted(), screen: new_thread::DraftOfThread })
         .at("/own-record", site::Mounted { site: mounted(), screen: own_record::OwnRecord })
         .at("/own-record/:id/:step", site::Mounted { site: mounted(), screen: own_record::OwnRecordAnswer })
+        .at("/care-team-questions", site::Mounted { site: mounted(), screen: care_team_questions::CareTeamQuestions })
+        .at(
+            "/care-team-questions/:id/:step",
+            site::Mounted { site: mounted(), screen: care_team_questions::CareTeamAnswer },
+        )
         .at("/t/:id", site::Mounted { site: mounted(), screen: thread::Thread })
         .at("/t/:id/audience", site::Mounted { site: mounted(), screen: audience::Audience })
         .at("/t/:id/:step", site::Mounted { site: mounted(), screen: thread::StepOfThread }))

@@ -1,8 +1,9 @@
 //! What one person may use of the server: commands and bytes a minute, queries at once, and answers that wait to be taken.
 //!
 //! Each is far beyond what a person does by hand. Who meets one is told after how many seconds to go on, or waits for their
-//! own other requests; nobody else notices. Costly queries of everybody run a few at a time and leave the threads of
-//! the runtime to the others.
+//! own other requests; nobody else notices. What takes time is executed a few at a time and aside, so the threads of the
+//! runtime are left to connections, to commands and to what is asked of the log. The cost of a document is known before
+//! its execution and the length of its texts is not: a few fields may show megabytes.
 
 use std::collections::HashMap;
 use std::pin::Pin;
@@ -27,8 +28,10 @@ use crate::lock::locked;
 pub const WRITES_A_MINUTE_MAX: u64 = 600;
 /// Bytes of text that one person sends with these commands, for each of them: what a minute has in all is the product.
 pub const WRITTEN_BYTES_EACH: u64 = 8 * 1024;
-/// Queries of one person that are executed at once; further ones wait for them.
-pub const QUERIES_AT_ONCE_MAX: usize = 6;
+/// Queries of one person that are answered at once; further ones wait for them. A costly one does not count.
+pub const QUERIES_OF_PERSON_AT_ONCE_MAX: usize = 2;
+/// Queries of everybody that are executed at once. Each may hold an answer of the greatest size, several times over.
+pub const QUERIES_AT_ONCE_MAX: usize = 16;
 /// Queries of one person that wait for others of theirs.
 pub const QUERIES_WAITING_MAX: usize = 500;
 /// Bytes of answers to one person that the network has not taken. With more, further queries are refused.
@@ -37,6 +40,9 @@ pub const ANSWERS_HELD_BYTES_MAX: usize = 2 * ANSWER_BYTES_MAX;
 pub const COSTLY: u64 = 2_000;
 /// Costly queries of everybody that are executed at once, and one of each person.
 pub const COSTLY_AT_ONCE_MAX: usize = 2;
+/// From which cost on an operation is executed aside, and a command takes a turn as queries do. With less, the longest
+/// texts are shown in some milliseconds.
+pub const ASIDE_FROM: u64 = 50;
 /// Persons of whom is known what they used, before those are forgotten who used nothing lately.
 const PERSONS_KNOWN_MAX: usize = 4_096;
 
@@ -44,6 +50,7 @@ const PERSONS_KNOWN_MAX: usize = 4_096;
 pub(crate) struct Quotas {
     writes_a_minute: u64,
     began: Instant,
+    at_once: Semaphore,
     costly: Semaphore,
     of_person: Mutex<HashMap<Uuid, Arc<OfPerson>>>,
 }
@@ -63,10 +70,12 @@ struct Written {
     bytes: Allowance,
 }
 
-/// The turn of a query, until it is dropped.
+/// The turn of an operation.
 pub(crate) struct Turn<'a> {
-    _at_once: SemaphorePermit<'a>,
-    _costly: Option<[SemaphorePermit<'a>; 2]>,
+    /// The turn among those of the person, to be kept until the answer is given.
+    pub of_person: SemaphorePermit<'a>,
+    /// The turn among those of everybody, to be kept while it is executed.
+    pub of_all: SemaphorePermit<'a>,
 }
 
 /// Bytes of an answer that are held until the network has taken them.
@@ -80,6 +89,7 @@ impl Quotas {
         Self {
             writes_a_minute,
             began: Instant::now(),
+            at_once: Semaphore::new(QUERIES_AT_ONCE_MAX),
             costly: Semaphore::new(COSTLY_AT_ONCE_MAX),
             of_person: Mutex::default(),
         }
@@ -110,7 +120,7 @@ impl Quotas {
         Ok(())
     }
 
-    /// Waits for the turn of a query.
+    /// Waits for the turn of a query, or of a command whose answer costs as much as one.
     ///
     /// # Errors
     /// `RATE_LIMITED`, if too many of the person's queries wait, or they do not take their answers.
@@ -120,11 +130,12 @@ impl Quotas {
             return Err(Refused::new(ErrorCode::RateLimited, what));
         }
         let waits = Waits::new(&person.waiting)?;
-        let at_once = acquired(&person.at_once).await?;
-        let costly =
-            if cost >= COSTLY { Some([acquired(&person.costly).await?, acquired(&self.costly).await?]) } else { None };
+        let (of_person, of_all) =
+            if cost >= COSTLY { (&person.costly, &self.costly) } else { (&person.at_once, &self.at_once) };
+        // The person's own turn first: nobody takes the turns of everybody by waiting for themselves.
+        let turn = Turn { of_person: acquired(of_person).await?, of_all: acquired(of_all).await? };
         drop(waits);
-        Ok(Turn { _at_once: at_once, _costly: costly })
+        Ok(turn)
     }
 }
 
@@ -156,7 +167,7 @@ impl OfPerson {
     fn new() -> Self {
         Self {
             written: Mutex::default(),
-            at_once: Semaphore::new(QUERIES_AT_ONCE_MAX),
+            at_once: Semaphore::new(QUERIES_OF_PERSON_AT_ONCE_MAX),
             waiting: AtomicUsize::new(0),
             costly: Semaphore::new(1),
             held_bytes: AtomicUsize::new(0),
@@ -266,7 +277,7 @@ mod tests {
         drop(first);
         assert!(soon(quotas.turn(&eve, COSTLY)).await.is_ok());
         drop(second);
-        let all: Vec<_> = (0..QUERIES_AT_ONCE_MAX).map(|_| quotas.turn(&ada, 1)).collect();
+        let all: Vec<_> = (0..QUERIES_OF_PERSON_AT_ONCE_MAX).map(|_| quotas.turn(&ada, 1)).collect();
         let mut taken = Vec::new();
         for turn in all {
             taken.push(turn.await.ok());
@@ -276,6 +287,29 @@ mod tests {
         assert_eq!(code(quotas.turn(&ada, 1).await), Some(ErrorCode::RateLimited));
         drop((waits, taken));
         assert!(soon(quotas.turn(&ada, 1)).await.is_ok());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_person_takes_few_turns_of_everybody_and_keeps_none_while_an_answer_is_recorded() {
+        let quotas = Quotas::new(60);
+        let persons: Vec<_> = (0..=QUERIES_AT_ONCE_MAX).map(|_| Arc::new(OfPerson::new())).collect();
+        let soon = |turn| tokio::time::timeout(Duration::from_millis(1), turn);
+        let mut own = Vec::new();
+        for _ in 0..QUERIES_OF_PERSON_AT_ONCE_MAX {
+            own.push(quotas.turn(&persons[0], 1).await.expect("a turn"));
+        }
+        assert!(soon(quotas.turn(&persons[0], 1)).await.is_err(), "two of a person");
+        let mut others = Vec::new();
+        for person in persons.iter().skip(1).take(QUERIES_AT_ONCE_MAX - own.len()) {
+            others.push(soon(quotas.turn(person, 1)).await.expect("one of another person at once").ok());
+        }
+        assert!(soon(quotas.turn(&persons[QUERIES_AT_ONCE_MAX], 1)).await.is_err(), "all of everybody");
+        let Turn { of_person, of_all } = own.remove(0);
+        drop(of_all);
+        assert!(soon(quotas.turn(&persons[QUERIES_AT_ONCE_MAX], 1)).await.is_ok());
+        assert!(soon(quotas.turn(&persons[0], 1)).await.is_err(), "its answer is not given yet");
+        drop(of_person);
+        assert!(soon(quotas.turn(&persons[0], 1)).await.is_ok());
     }
 
     #[tokio::test]

@@ -239,6 +239,7 @@ fn issued_header() -> Header {
 mod tests {
     use data_encoding::BASE64URL_NOPAD;
     use serde_json::{Value, json};
+    use test_fuzz::{Target, corpus, variant};
 
     use super::*;
 
@@ -380,6 +381,33 @@ mod tests {
             assert_eq!(refused(token), TokenProblem::Foreign, "{token}");
         }
         assert_eq!(refused(&format!("{good}{}", "A".repeat(CREDENTIAL_BYTES_MAX))), TokenProblem::NotBearer);
+    }
+
+    #[test]
+    fn a_changed_token_signs_nobody_in() {
+        let verifier = signer().verifier();
+        let mint = |subject| signer().mint(Uuid::from_u128(subject), now(), JTI, TimeDelta::hours(1)).unwrap();
+        let issued = [mint(1), mint(2)];
+        let mut inputs = corpus(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/corpus/bearer_tokens"));
+        inputs.extend(issued.iter().map(|token| token.as_bytes().to_vec()));
+        let words = &[".", "=", "A", "_", "-", "+", "e30", " "];
+        let target =
+            Target { name: "bearer_tokens", inputs, words, bytes_max: CREDENTIAL_BYTES_MAX + 100, tries: 5_000 };
+        let seen = target.run(|input| {
+            let Ok(text) = std::str::from_utf8(input) else { return "NoText".to_owned() };
+            match verifier.verify(text, now()) {
+                Ok(claims) => {
+                    let whose =
+                        issued.iter().position(|token| token == text).expect("only what was issued is accepted");
+                    assert_eq!((claims.subject.as_u128(), claims.jti), (whose as u128 + 1, JTI));
+                    "accepted".to_owned()
+                }
+                Err(problem) => variant(&problem),
+            }
+        });
+        for word in ["accepted", "Foreign", "Signature", "Claims", "Expired", "NotYet"] {
+            assert!(seen.contains_key(word), "{word}: {seen:?}");
+        }
     }
 
     #[test]

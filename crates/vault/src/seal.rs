@@ -135,6 +135,7 @@ fn nonce_from_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<[u8; NO
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use test_fuzz::{Target, corpus};
     use uuid::Uuid;
 
     use super::*;
@@ -191,6 +192,61 @@ mod tests {
             tampered(&altered, b"event 1");
             altered.ciphertext.truncate(at);
             tampered(&altered, b"event 1");
+        }
+    }
+
+    /// The keys are made for the run, so a seed alone does not make the same inputs again.
+    #[test]
+    fn a_changed_value_opens_nothing() {
+        let vault = vault();
+        let nodes = [PATIENT, Node::Patient(Uuid::from_u128(2)), Node::Person(Uuid::from_u128(1))];
+        let gone = Node::Patient(Uuid::from_u128(3));
+        for node in nodes.into_iter().chain([gone]) {
+            vault.get_or_create(node, None).unwrap();
+        }
+        let places: [&[u8]; 3] = [b"event 1", b"event 2", b""];
+        let sealed = |node: Node, place: &[u8]| vault.seal(node, place, node.to_string().as_bytes()).unwrap();
+        let whole: Vec<(Sealed, &[u8])> =
+            nodes.iter().flat_map(|node| places.map(|place| (sealed(*node, place), place))).collect();
+        let lost = sealed(gone, places[0]);
+        vault.destroy(gone, Uuid::from_u128(9)).unwrap();
+
+        let mut inputs = corpus(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/corpus/sealed_values"));
+        let made = whole.iter().map(|(sealed, _)| sealed).chain([&lost]);
+        inputs.extend(made.map(|sealed| serde_json::to_vec(sealed).unwrap()));
+        let words = &["\"k\":", "\"n\":", "\"c\":", "p:", "u:", "t:", "i::", ":1", ":2", "0", "A", "_", "=", " "];
+        let target = Target { name: "sealed_values", inputs, words, bytes_max: 1_000, tries: 4_000 };
+        let seen = target.run(|input| {
+            let text = String::from_utf8_lossy(input);
+            if let Ok(key) = text.parse::<KeyId>() {
+                assert_eq!(key.to_string(), text, "a key id has one text");
+                return "KeyId".to_owned();
+            }
+            let Ok(read) = serde_json::from_slice::<Sealed>(input) else { return "unread".to_owned() };
+            let again = serde_json::to_vec(&read).unwrap();
+            assert_eq!(serde_json::from_slice::<Sealed>(&again).unwrap(), read);
+            let opened = places.map(|place| match vault.open(&read, place) {
+                Ok(Opened::Text(plain)) => {
+                    assert!(whole.contains(&(read.clone(), place)), "a changed value was opened");
+                    assert_eq!(plain.as_str().unwrap(), read.key.node().to_string());
+                    "opened"
+                }
+                Ok(Opened::Destroyed) => {
+                    assert_eq!(read.key.node(), gone, "only its key was destroyed");
+                    "Destroyed"
+                }
+                Err(Error::Tampered) => "Tampered",
+                Err(Error::UnknownKey) => "UnknownKey",
+                Err(other) => panic!("the key store is whole: {other}"),
+            });
+            // In another place it is tampered with, and a key is known everywhere or nowhere.
+            let one = opened.into_iter().find(|word| *word != "Tampered").unwrap_or("Tampered");
+            let others = opened.iter().filter(|word| **word != one).count();
+            assert_eq!(others, if one == "opened" { 2 } else { 0 }, "{opened:?}");
+            one.to_owned()
+        });
+        for word in ["opened", "Destroyed", "Tampered", "UnknownKey", "KeyId", "unread"] {
+            assert!(seen.contains_key(word), "{word}: {seen:?}");
         }
     }
 

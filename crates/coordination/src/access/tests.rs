@@ -1,12 +1,13 @@
 //! The access log: formats of its records, what is merged and what is forgotten.
 
 use std::fs;
+use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::path::Path;
 
 use care::command_name::Named as _;
 use care::person::GrantRole;
-use care::words::{Purpose, Role};
+use care::words::{Channel, Purpose, Role};
 use journal::{Namespace, Recorded};
 use policy::active::ActivePolicy;
 use policy::decide::DecisionPoint;
@@ -17,6 +18,7 @@ use policy::text::PolicyText;
 use policy::words::{Action, Read, Standing};
 
 use super::*;
+use crate::caller::CLIENT_CHARS_MAX;
 
 fn now() -> DateTime<Utc> {
     "2026-11-23T09:00:00Z".parse().expect("an instant")
@@ -33,6 +35,15 @@ fn reading() -> Reading {
 fn origin() -> Origin {
     let address = Some(IpAddr::from([192, 0, 2, 7]));
     Origin::of(Channel::GraphQl).with_request(Uuid::from_u128(8)).with_caller(address, Some("carefold-web/1"))
+}
+
+/// An attempt of somebody who works nowhere.
+fn attempt(tried: Tried) -> Attempt {
+    Attempt { reading: reading(), origin: origin(), tried, works_at: BTreeSet::new(), at: now() }
+}
+
+fn target(number: u128) -> Tried {
+    Tried { action: Action::Read(Read::ThreadFind), target: Uuid::from_u128(number), organization: None }
 }
 
 fn grounds(action: Action, standing: Standing, role: Role) -> Grounds {
@@ -59,13 +70,11 @@ fn samples() -> Vec<(&'static str, Vec<Entry>)> {
     let own = grounds(Action::Read(Read::PersonRead), Standing::Self_, Role::Person);
     let acting_for_another = Grounds { on_behalf_of: Some(id(7)), ..own.clone() };
     let audit = grounds(Action::Read(Read::AccessRead), Standing::Organization, Role::Auditor);
-    let refused = |tries: Tries<'_>, unrecorded| {
-        refused_entry(&Access { reading: reading(), origin: &origin(), at: now() }, tries, unrecorded)
-            .expect("a record")
-    };
-    let tried = Tried { action: Action::Read(Read::ThreadFind), target: Uuid::from_u128(3), organization: None };
-    let grant = Tried { action: Action::Command(GrantRole::NAME), organization: Some(id(10)), ..tried };
-    let (nowhere, practice) = (BTreeSet::new(), BTreeSet::from([id(11)]));
+    let refused =
+        |attempt: &Attempt, times, unrecorded| refused_entry(attempt, Tries { times, unrecorded }).expect("a record");
+    let find = attempt(target(3));
+    let grant = Tried { action: Action::Command(GrantRole::NAME), organization: Some(id(10)), ..target(3) };
+    let grant = Attempt { works_at: BTreeSet::from([id(11)]), ..attempt(grant) };
     vec![
         (
             "access.read",
@@ -77,14 +86,7 @@ fn samples() -> Vec<(&'static str, Vec<Entry>)> {
                 entry(About::organization(id(12)), audit, &events[..1]),
             ],
         ),
-        (
-            "access.refused",
-            vec![
-                refused(Tries { tried, works_at: &nowhere, times: 1 }, 0),
-                refused(Tries { tried, works_at: &nowhere, times: 40 }, 3),
-                refused(Tries { tried: grant, works_at: &practice, times: 1 }, 0),
-            ],
-        ),
+        ("access.refused", vec![refused(&find, 1, 0), refused(&find, 40, 3), refused(&grant, 1, 0)]),
     ]
 }
 
@@ -117,8 +119,15 @@ async fn log() -> (Arc<dyn Journal>, AccessLog) {
 }
 
 async fn records(journal: &Arc<dyn Journal>) -> Vec<serde_json::Value> {
-    let page = journal.read_log(None, NonZeroU32::new(100).expect("many")).await.expect("read");
-    page.events.iter().map(|event| serde_json::from_slice(&event.data).expect("JSON")).collect()
+    let (mut records, mut after) = (Vec::new(), None);
+    loop {
+        let page = journal.read_log(after, NonZeroU32::new(1_000).expect("many")).await.expect("read");
+        records.extend(page.events.iter().map(|event| serde_json::from_slice(&event.data).expect("JSON")));
+        if page.at_head {
+            return records;
+        }
+        after = page.scanned;
+    }
 }
 
 fn stored(kind: &str, entry: &Entry) -> Recorded {
@@ -204,29 +213,22 @@ async fn a_record_has_the_caller_as_far_as_it_is_kept_and_bounded() {
 async fn a_flood_of_equal_tries_is_two_records_and_hides_no_other() {
     let (journal, log) = log().await;
     let log = Arc::new(log);
-    let (reading, action) = (reading(), Action::Read(Read::ThreadFind));
-    let refused = |target: u128| {
-        let tried = Tried { action, target: Uuid::from_u128(target), organization: None };
-        log.refused(Attempt { reading, origin: origin(), tried, works_at: BTreeSet::new(), at: now() });
-    };
     for number in 0..10_000 {
-        refused(1);
+        log.refused(attempt(target(1)));
         if number % 100 == 0 {
-            refused(2 + number);
+            log.refused(attempt(target(2 + number)));
         }
     }
     // The clock of this test goes on by itself while nothing else happens.
     drop(timeout(MERGED_FOR * 2, std::future::pending::<()>()).await);
-    let page = journal.read_log(None, NonZeroU32::new(1_000).expect("many")).await.expect("read");
-    let mut all: Vec<serde_json::Value> =
-        page.events.iter().map(|event| serde_json::from_slice(&event.data).expect("JSON")).collect();
-    let target = Uuid::from_u128(1).simple().to_string();
+    let mut all = records(&journal).await;
+    let of_many = target(1).target.simple().to_string();
     let times: Vec<_> =
-        all.iter().filter(|record| record["target"] == target).map(|record| record["times"].as_u64()).collect();
+        all.iter().filter(|record| record["target"] == of_many).map(|record| record["times"].as_u64()).collect();
     assert_eq!(times, [None, Some(9_999)]);
-    all.retain(|record| record["target"] != target);
+    all.retain(|record| record["target"] != of_many);
     assert_eq!(all.len(), 100, "each other target is there");
-    assert!(matches!(log.check_tries(reading, now()), Err(Fault::TooOften { .. })));
+    assert!(matches!(log.check_tries(reading(), now()), Err(Fault::TooOften { .. })));
 }
 
 #[tokio::test]
@@ -244,4 +246,40 @@ async fn what_sessions_have_read_takes_bounded_memory() {
     // Who read last is still known.
     let last = locked(&log.sessions).iter().next().map(|(_, session)| locked(&session.seen).count);
     assert_eq!((last, log.seen.bytes() > 0), (Some(50), true));
+}
+
+#[tokio::test]
+async fn refused_tries_take_bounded_memory_and_all_are_recorded() {
+    let (journal, log) = log().await;
+    let log = Arc::new(AccessLog { tries_bytes_max: 50_000, ..log });
+    let mut tries = 0_u64;
+    for session in 0..100 {
+        let reading = Reading { person: id(1), session: id(1_000 + session) };
+        for number in 0..120 {
+            log.refused(Attempt { reading, works_at: BTreeSet::from([id(11)]), ..attempt(target(number % 40)) });
+            tries += 1;
+            assert!(log.tries.bytes() <= 50_000, "{}", log.tries.bytes());
+        }
+    }
+    log.finish().await;
+    let told = records(&journal).await;
+    assert_eq!(told.iter().map(|record| record["times"].as_u64().unwrap_or(1)).sum::<u64>(), tries);
+}
+
+#[tokio::test]
+async fn tries_that_are_only_counted_are_recorded_at_an_orderly_stop_once() {
+    let (journal, log) = log().await;
+    let log = Arc::new(log);
+    // Where the person works changes while equal tries are counted: the first of them says it.
+    for workplace in [10, 11, 12] {
+        log.refused(Attempt { works_at: BTreeSet::from([id(workplace)]), ..attempt(target(1)) });
+    }
+    let workplace = |number| serde_json::json!([Uuid::from_u128(number).simple().to_string()]);
+    for _ in 0..2 {
+        log.finish().await;
+        let told = records(&journal).await;
+        let times: Vec<_> = told.iter().map(|record| record["times"].as_u64()).collect();
+        assert_eq!(times, [None, Some(2)]);
+        assert_eq!([&told[0]["works_at"], &told[1]["works_at"]], [&workplace(10), &workplace(11)]);
+    }
 }

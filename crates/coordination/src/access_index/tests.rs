@@ -124,7 +124,7 @@ async fn an_index_that_does_not_fit_its_log_is_folded_again_and_one_that_fits_go
         .expect("ahead of its log");
     drop(file);
     assert_eq!(folded_again(&place).await, (false, 310));
-    fs::write(&path, vec![0xA5; 8192]).expect("damaged");
+    fs::write(&path, vec![0xA5_u8; 8192]).expect("damaged");
     assert_eq!(folded_again(&place).await, (false, 310));
     fs::remove_file(&path).expect("deleted");
     assert_eq!(folded_again(&place).await, (false, 310));

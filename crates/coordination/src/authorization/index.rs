@@ -17,7 +17,7 @@ use uuid::Uuid;
 pub(crate) enum Mark {
     /// A person who was granted this role, whether they hold it now or not.
     Granted(Place),
-    /// A person for whom a role at this organization was proposed and not answered.
+    /// A person for whom a role at this organization was proposed and not confirmed.
     Proposed(OrganizationId),
     /// A patient to whose care team this person was asked, and has not answered.
     AskedToCareTeam(PersonId),

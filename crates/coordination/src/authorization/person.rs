@@ -27,6 +27,9 @@ pub(crate) struct PersonFacts {
     /// The roles that were proposed and not answered.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub proposals: Vec<RoleProposal>,
+    /// The roles that were proposed and declined or taken back, and neither proposed again nor granted since.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub declines: Vec<RoleDecline>,
 }
 
 /// A role that an administrator proposed, until another one answers.
@@ -40,9 +43,19 @@ pub(crate) struct RoleProposal {
     pub expires_at: DateTime<Utc>,
 }
 
+/// A proposed role that was declined or taken back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct RoleDecline {
+    pub place: Place,
+    /// Who declined it or took it back; none if it was no person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<PersonId>,
+    pub at: DateTime<Utc>,
+}
+
 impl Entity for PersonFacts {
     const TABLE: &'static str = "person";
-    const SHAPE: u32 = 4;
+    const SHAPE: u32 = 5;
 
     fn marks(&self) -> Vec<Mark> {
         let changes = |held: &Held| {
@@ -51,7 +64,9 @@ impl Entity for PersonFacts {
             let instants = by_itself.into_iter().flatten().map(Mark::RoleChanges);
             std::iter::once(Mark::Granted(held.place)).chain(instants).collect::<Vec<_>>()
         };
-        let proposed = self.proposals.iter().map(|proposal| Mark::Proposed(proposal.place.organization));
+        let proposed = self.proposals.iter().map(|proposal| proposal.place);
+        let declined = self.declines.iter().map(|decline| decline.place);
+        let proposed = proposed.chain(declined).map(|place| Mark::Proposed(place.organization));
         self.roles.iter().flat_map(changes).chain(proposed).collect()
     }
 }
@@ -65,17 +80,18 @@ impl PersonFacts {
             PersonEvent::RoleProposed(proposed) => {
                 let place = Place { role: proposed.role, organization: proposed.organization };
                 let (by, until, expires_at) = (proposed.by, proposed.until, proposed.expires_at);
-                this.proposals.retain(|proposal| proposal.place != place);
+                this.answer(place);
                 this.proposals.push(RoleProposal { place, by, at, until, expires_at });
             }
             PersonEvent::RoleDeclined(declined) => {
                 let place = Place { role: declined.role, organization: declined.organization };
-                this.proposals.retain(|proposal| proposal.place != place);
+                this.answer(place);
+                this.declines.push(RoleDecline { place, by: declined.by.person(), at });
             }
             PersonEvent::RoleGranted(granted) => {
                 let place = Place { role: granted.role, organization: granted.organization };
                 this.roles.retain(|held| held.place != place);
-                this.proposals.retain(|proposal| proposal.place != place);
+                this.answer(place);
                 this.bases.retain(|(of, _)| *of != place);
                 this.bases.extend(granted.basis.map(|basis| (place, basis)));
                 let begins_later = granted.from > at;
@@ -88,6 +104,12 @@ impl PersonFacts {
             }
         }
         Some(this)
+    }
+
+    /// Something newer happened to a role than its proposal or its decline.
+    fn answer(&mut self, place: Place) {
+        self.proposals.retain(|proposal| proposal.place != place);
+        self.declines.retain(|decline| decline.place != place);
     }
 
     /// The roles held now.

@@ -7,7 +7,7 @@ use care::aggregate::Aggregate;
 use care::command_name::CommandName;
 use care::conversation::{Closed, ConversationEvent, Opened, Owner, OwnerChanged, Party, TurnPassed};
 use care::envelope::Actor;
-use care::ids::{EventId, Id as _, OrganizationId, PatientId, PersonId, PoolId, ThreadId};
+use care::ids::{EventId, OrganizationId, PatientId, PersonId, PoolId, ThreadId};
 use care::lifecycle::ThreadKind;
 use care::thread::{Thread, ThreadEvent};
 use care::words::{Confidentiality, Role, Sensitivity, Topic};
@@ -17,15 +17,13 @@ use policy::decide::Permit;
 use policy::visible::{Opens, Redact};
 use policy::words::{Action, Read, Standing};
 use rusqlite::{params, params_from_iter};
-use uuid::Uuid;
 
 use crate::fault::Fault;
 use crate::read_models::activity::{self, Activity};
-use crate::read_models::cells::{Cells, id, limit, party_text};
+use crate::read_models::cells::{Cells, id, party_text};
 use crate::read_models::fold::{Fold, FoldError, Folded};
 use crate::read_models::{ReadModel, Shape, Snapshot};
 use crate::sealing::TextCell;
-use crate::tokens::Key;
 
 const SCHEMA: &str = "
 CREATE TABLE thread (
@@ -39,6 +37,12 @@ CREATE TABLE thread (
   subject BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX thread_of_patient ON thread (patient, opened_at DESC, thread) WHERE patient IS NOT NULL;
+-- One for each concern of an organization's list, see thread_lists.rs.
+CREATE INDEX thread_asked_by ON thread (organization, transitioned_at DESC, thread);
+CREATE INDEX thread_answered_by ON thread (owning_organization, transitioned_at DESC, thread);
+CREATE INDEX thread_of_pool ON thread (owner_pool, transitioned_at DESC, thread) WHERE owner_pool IS NOT NULL;
+CREATE INDEX thread_of_requester ON thread (requester, organization, transitioned_at DESC, thread);
+CREATE INDEX thread_of_owner ON thread (owner_person, owning_organization, transitioned_at DESC, thread) WHERE owner_person IS NOT NULL;
 -- The thread as its commands find it, without its messages: folded by the same function.
 CREATE TABLE thread_state (thread BLOB PRIMARY KEY, state TEXT NOT NULL) STRICT, WITHOUT ROWID;
 ";
@@ -453,27 +457,6 @@ pub(crate) fn thread(snapshot: &Snapshot, thread: ThreadId, viewer: PersonId) ->
     snapshot.one(&ONE_THREAD, params_from_iter(parameters), thread_row)
 }
 
-/// The threads about a patient, the newest first.
-pub(crate) fn about(
-    snapshot: &Snapshot,
-    patient: PatientId,
-    after: Option<Key>,
-    rows_max: usize,
-) -> Result<Vec<Key>, Fault> {
-    let after = after.unwrap_or(Key { number: i64::MAX, id: Uuid::nil() });
-    let parameters = params![id(patient), after.number, after.id.into_bytes(), limit(rows_max)];
-    let mut keys = Vec::new();
-    snapshot.each(ABOUT, parameters, |cells| {
-        keys.push(Key { number: cells.number()?, id: cells.id::<ThreadId>()?.uuid() });
-        Ok(())
-    })?;
-    Ok(keys)
-}
-
-const ABOUT: &str =
-    "SELECT opened_at, thread FROM thread WHERE patient = ?1 AND opened_at <= ?2 AND (opened_at < ?2 OR thread > ?3)
-     ORDER BY opened_at DESC, thread LIMIT ?4";
-
 /// A thread as its commands find it, without its messages and receipts; unopened if there is none.
 pub(crate) fn thread_state(snapshot: &Snapshot, thread: ThreadId) -> Result<Thread, Fault> {
     let sql = "SELECT state FROM thread_state WHERE thread = ?1";
@@ -578,11 +561,6 @@ mod tests {
         assert_eq!((shown(&log, Read::ThreadFind), shown(&log, Read::ThreadRead)), ("withheld", "there"));
         log.thread(1, 1, ConversationEvent::Reopened(Reopened { by: by(1), reason: sealed("thread.reopened_reason") }));
         assert_eq!(shown(&log, Read::ThreadRead), "none");
-    }
-
-    #[test]
-    fn the_threads_about_a_patient_are_searched_by_an_index() {
-        Log::new().assert_searched(ABOUT);
     }
 
     #[test]

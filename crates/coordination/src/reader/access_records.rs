@@ -186,19 +186,20 @@ impl Reader {
         };
         let index = self.application.access_index();
         index.catch_up().await?;
-        let Connection { edges, has_next, has_previous } = self.granted(listing, list, bounds)?;
+        let Connection { edges, has_next, has_previous, given_up_at } = self.granted(listing, list, bounds)?;
         let mut shown = Vec::with_capacity(edges.len());
         for Edge { node: Granted { place, permit }, cursor } in edges {
             let record = index.record(&place).await?;
             shown.push(Edge { node: self.shown_access(listing, &permit, place.told, record)?, cursor });
         }
-        Ok(Ok(Some(Connection { edges: shown, has_next, has_previous })))
+        Ok(Ok(Some(Connection { edges: shown, has_next, has_previous, given_up_at })))
     }
 
     /// A page of places that may be shown, asked for again for those that fell out.
     fn granted(&self, listing: Listing, list: List, bounds: Bounds) -> Result<Connection<Granted>, Fault> {
         let Listing { scope, for_review, organization, about: _, digest: _ } = listing;
         let cursors = self.application.tokens().cursors(list, self.person());
+        let cursor = |at: Position| cursors.at(Key { number: at.0.cast_signed(), id: Uuid::nil() });
         let wanted = bounds.rows_max.saturating_add(1);
         let mut before = bounds.after.map(|key| Position(key.number.cast_unsigned()));
         let mut rows_max = wanted;
@@ -214,7 +215,7 @@ impl Reader {
                     break;
                 }
                 if let Some(permit) = self.place_permit(place.told, organization)? {
-                    let cursor = cursors.at(Key { number: place.position.0.cast_signed(), id: Uuid::nil() });
+                    let cursor = cursor(place.position);
                     edges.push(Edge { node: Granted { place, permit }, cursor });
                 }
             }
@@ -223,9 +224,11 @@ impl Reader {
             }
             rows_max = LOOKED_AT;
         }
+        let given_up_at = before.filter(|_| unread && edges.len() < wanted).map(cursor);
         let mut page = connection(edges, bounds);
-        // A page that was given up on says that there is more, and is read on from its last row.
+        // A page that was given up on says that there is more, and is read on from the last place that was looked at.
         page.has_next |= unread;
+        page.given_up_at = given_up_at;
         Ok(page)
     }
 

@@ -1,15 +1,22 @@
-//! Lists and their pages: the inbox, the worklists, and what a page of any list is.
+//! Lists and their pages: the inbox, the worklists, the threads about a patient, those of an organization, and what a page
+//! of any list is.
 //!
 //! Pages are keyset pages: a row that did not move is shown exactly once. What may not be seen is
 //! filtered before counting, and a page that cannot be is a problem, never a silent clamp.
 
-use care::ids::{Id, ThreadId};
-use care::words::Audience;
+use care::ids::{Id, OrganizationId, ThreadId};
+use care::lifecycle::ThreadKind;
+use care::words::{Audience, Role};
+use policy::question::ThingFacts;
+use policy::reach::HeldStanding;
+use policy::visible::Visible;
+use policy::words::{Action, Read, Standing};
 
 use crate::authorization::Subject;
 use crate::fault::Fault;
 use crate::read_models::inbox;
-use crate::read_models::threads;
+use crate::read_models::organizations::OrganizationRow;
+use crate::read_models::thread_lists::{self, Concern};
 use crate::read_models::worklist::{self, Worklist, WorklistCriterion};
 use crate::reader::page::{Bounds, Connection, Direction, Edge, PAGE_DEFAULT, PAGE_MAX, Page, PageProblem, connection};
 use crate::reader::thread::{Findable, ListRestsOn};
@@ -36,6 +43,14 @@ struct Batch {
     keys: Vec<Key>,
     /// Where to read on; nothing when the list ends here.
     next: Option<Key>,
+}
+
+impl Batch {
+    /// The keys of one query of at most `rows_max` rows: with fewer of them, the list ends.
+    fn of(keys: Vec<Key>, rows_max: usize) -> Self {
+        let next = keys.last().copied().filter(|_| keys.len() == rows_max);
+        Self { keys, next }
+    }
 }
 
 impl Reader {
@@ -96,8 +111,7 @@ impl Reader {
                 |_, _| Ok(true),
                 |after, rows_max| {
                     let keys = inbox::sent(&*self.snapshot()?, self.person(), after, rows_max)?;
-                    let next = keys.last().copied().filter(|_| keys.len() == rows_max);
-                    Ok(Batch { keys, next })
+                    Ok(Batch::of(keys, rows_max))
                 },
             ),
         }
@@ -143,8 +157,7 @@ impl Reader {
             |found, _| Ok(list == Worklist::Mine || !found.is_outside()),
             |after, rows_max| {
                 let keys = worklist::worklist(&*self.snapshot()?, &criteria, after, rows_max)?;
-                let next = keys.last().copied().filter(|_| keys.len() == rows_max);
-                Ok(Batch { keys, next })
+                Ok(Batch::of(keys, rows_max))
             },
         )
     }
@@ -169,11 +182,76 @@ impl Reader {
             page,
             |found, _| Ok(self.names_patient(found)),
             |after, rows_max| {
-                let keys = threads::about(&*self.snapshot()?, patient.patient, after, rows_max)?;
-                let next = keys.last().copied().filter(|_| keys.len() == rows_max);
-                Ok(Batch { keys, next })
+                let keys = thread_lists::about(&*self.snapshot()?, patient.patient, after, rows_max)?;
+                Ok(Batch::of(keys, rows_max))
             },
         )
+    }
+
+    /// The threads of an organization that the reader may find by working there, open and closed, the one with the newest
+    /// transition first: those that it asks and those that it answers. None for who works elsewhere. What a person finds
+    /// from outside a thread is in their inbox or worklist alone, since this list tells where it belongs.
+    ///
+    /// # Errors
+    /// [`PageProblem`] for a page that cannot be; [`Fault`] if this node fails.
+    pub fn threads_of(
+        &self,
+        organization: &Visible<OrganizationRow>,
+        page: &Page,
+    ) -> Result<Result<Connection<ThreadView>, PageProblem>, Fault> {
+        let concerns = self.concerns(organization.organization);
+        self.filled(
+            List::ThreadsOf(organization.organization),
+            page,
+            |found, _| Ok(!found.is_outside()),
+            |after, rows_max| {
+                let keys = thread_lists::concerning(&*self.snapshot()?, &concerns, after, rows_max)?;
+                Ok(Batch::of(keys, rows_max))
+            },
+        )
+    }
+
+    /// Whether the list of an organization's threads can have rows for the reader.
+    #[must_use]
+    pub fn lists_threads(&self, organization: &Visible<OrganizationRow>) -> bool {
+        !self.concerns(organization.organization).is_empty()
+    }
+
+    /// Where the reader's threads of an organization are looked for: what is theirs by name, their pools, and all that the
+    /// organization asks or answers if the policy lets a role that they have there find threads by that. It permits nothing,
+    /// and spares the reading of rows that the reader cannot find.
+    fn concerns(&self, at: OrganizationId) -> Vec<Concern> {
+        let roles: Vec<Role> =
+            self.my_roles().into_iter().filter(|(organization, _)| *organization == at).map(|(_, role)| role).collect();
+        let finds = |standing| roles.iter().any(|role| self.finds_as(standing, *role));
+        let person = self.person();
+        let mut concerns = Vec::new();
+        if finds(Standing::RequestingOrganization) {
+            concerns.push(Concern::AskedBy(at));
+        } else if finds(Standing::Requester) {
+            concerns.push(Concern::RequestedBy { person, at });
+        }
+        if finds(Standing::ReceivingOrganization) {
+            concerns.push(Concern::AnsweredBy(at));
+        } else if finds(Standing::Assignee) {
+            concerns.push(Concern::OwnedBy { person, at });
+        }
+        if finds(Standing::PoolMember) || finds(Standing::OwnersPool) {
+            let state = self.application.projector().authorization();
+            let here = state.pools_of(person, self.now).into_iter().filter(|pool| state.home(*pool) == Some(at));
+            concerns.extend(here.map(Concern::OfPool));
+        }
+        concerns
+    }
+
+    /// Whether the policy lets a standing with a role find a thread of any kind, as far as no label is against it.
+    fn finds_as(&self, standing: Standing, role: Role) -> bool {
+        let held = [HeldStanding::full(standing, role)];
+        let facts = ThingFacts { released: true, ..ThingFacts::unlabelled(&held) };
+        let finds = |kind: &ThreadKind| {
+            self.decide(Action::Read(Read::ThreadFind), &ThingFacts { kind: Some(*kind), ..facts }).is_some()
+        };
+        ThreadKind::ALL.iter().any(finds)
     }
 
     /// Fills a page with threads that the reader may find, asking again for those that fell out.
@@ -189,7 +267,8 @@ impl Reader {
             Ok(bounds) => bounds,
             Err(problem) => return Ok(Err(problem)),
         };
-        let rests_on = if matches!(list, List::ThreadsAbout(_)) { ListRestsOn::Patient } else { ListRestsOn::Standing };
+        let rests_on_fact = matches!(list, List::ThreadsAbout(_) | List::ThreadsOf(_));
+        let rests_on = if rests_on_fact { ListRestsOn::Fact } else { ListRestsOn::Standing };
         let wanted = bounds.rows_max.saturating_add(1);
         let cursors = self.application.tokens().cursors(list, self.person());
         let mut edges = Vec::with_capacity(wanted);
@@ -213,9 +292,12 @@ impl Reader {
             }
             after = next;
         }
+        let given_up_at = after.filter(|_| unread && edges.len() < wanted).map(|key| cursors.at(key));
         let mut page = connection(edges, bounds);
-        // A page that was given up on says that there is more, and is read on from its last row.
+        // A page that was given up on says that there is more, and is read on from the last row that was looked at: the next
+        // one does the same amount of work.
         page.has_next |= unread;
+        page.given_up_at = given_up_at;
         page.opened(|found| self.shown(found)).map(Ok)
     }
 }

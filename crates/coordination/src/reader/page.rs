@@ -76,6 +76,9 @@ pub struct Connection<T> {
     pub has_next: bool,
     /// Whether rows come before.
     pub has_previous: bool,
+    /// Where to read on, if the page was given up on before it was full since too few rows were the reader's to see; it is
+    /// after the last row. None of any other page.
+    pub given_up_at: Option<Cursor>,
 }
 
 /// Makes a page of rows that were read in the bounds' direction, one more than fit if there are more.
@@ -84,17 +87,17 @@ pub(super) fn connection<T>(mut edges: Vec<Edge<T>>, bounds: Bounds) -> Connecti
     edges.truncate(bounds.rows_max);
     if bounds.from_end {
         edges.reverse();
-        Connection { edges, has_next: bounds.before.is_some(), has_previous: more }
+        Connection { edges, has_next: bounds.before.is_some(), has_previous: more, given_up_at: None }
     } else {
-        Connection { edges, has_next: more, has_previous: bounds.after.is_some() }
+        Connection { edges, has_next: more, has_previous: bounds.after.is_some(), given_up_at: None }
     }
 }
 
 impl<T> Connection<T> {
     /// Opens the rows that are on the page, and only those.
     pub(super) fn opened<U>(self, mut open: impl FnMut(T) -> Result<U, Fault>) -> Result<Connection<U>, Fault> {
-        let Self { edges, has_next, has_previous } = self;
+        let Self { edges, has_next, has_previous, given_up_at } = self;
         let edges = edges.into_iter().map(|Edge { node, cursor }| Ok(Edge { node: open(node)?, cursor }));
-        Ok(Connection { edges: edges.collect::<Result<_, Fault>>()?, has_next, has_previous })
+        Ok(Connection { edges: edges.collect::<Result<_, Fault>>()?, has_next, has_previous, given_up_at })
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use care::care_team::AddMember;
 use care::command_name::{Acts as _, CommandName, Named as _};
+use care::envelope::Actor;
 use care::ids::{Id, OrganizationId, PatientId, PersonId};
 use care::lifecycle::ThreadKind;
 use care::patient::{PatientAct, PatientCommand, ProposeLink};
@@ -17,9 +18,11 @@ use vault::Node;
 
 use crate::access::About;
 use crate::authorization::Subject;
+use crate::authorization::care_team::CareTeamFacts;
 use crate::authorization::index::Mark;
 use crate::authorization::patient::PatientFacts;
 use crate::authorization::person::PersonFacts;
+use crate::authorization::thread::ThreadFacts;
 use crate::fault::Fault;
 use crate::read_models::care_teams::{self, MemberRow, QuestionRow};
 use crate::read_models::directives::{self, DirectiveRow};
@@ -295,6 +298,34 @@ impl Reader {
         person: PersonId,
     ) -> Result<Option<Arc<Visible<PersonRow>>>, Fault> {
         self.name_of(&view.permit, person)
+    }
+
+    /// Whom a directive of this patient shuts out; none unless they are met around the patient: the organization that keeps
+    /// the record knows them, or they are or were on the care team or in a thread about the patient. A directive can name
+    /// any id, and nobody learns from it whether there is such a person.
+    ///
+    /// # Errors
+    /// [`Fault`] if this node fails.
+    pub fn person_shut_out(
+        &self,
+        view: &PatientView,
+        person: PersonId,
+    ) -> Result<Option<Arc<Visible<PersonRow>>>, Fault> {
+        let is_met = self.is_known_at(person, view.organization) || self.has_met(view.patient, person);
+        if is_met { self.name_of(&view.permit, person) } else { Ok(None) }
+    }
+
+    fn has_met(&self, patient: PatientId, person: PersonId) -> bool {
+        let state = self.application.projector().authorization();
+        let takes_part = |facts: &ThreadFacts| {
+            [facts.requester, facts.opened_by].contains(&Actor::Person(person))
+                || facts.owner.person() == Some(person)
+                || facts.owners.contains(&person)
+                || facts.participants.contains_key(&person)
+        };
+        let team = state.entity::<CareTeamFacts>(patient.uuid());
+        team.is_some_and(|team| team.members.contains_key(&person))
+            || state.index.under(Mark::About(patient)).any(|id| state.entity::<ThreadFacts>(id).is_some_and(takes_part))
     }
 
     /// The organization of somebody around this patient.

@@ -1,4 +1,5 @@
-//! Lists of patients, in the order of their names, with a search: a person's patients, and the records of an organization.
+//! Lists of patients, in the order of their names, with a search: a person's patients, and the records of an organization,
+//! which some list and others only look up.
 //!
 //! Names are sealed, so no table has their order: for one answer, the names and the dates of birth of all patients of the
 //! list are opened, ordered and searched in memory, and then forgotten. The work grows with the number of patients of
@@ -33,6 +34,9 @@ use crate::reader::{PatientView, Reader};
 use crate::sealing::TextCell;
 use crate::tokens::{Key, List};
 
+/// Of a search that looks a record up, one word has at least so many characters: it asks about somebody, and lists nobody
+/// else's records.
+const LOOK_UP_CHARACTERS_MIN: usize = 3;
 /// The longest search, in characters: that of the longest name.
 const SEARCH_CHARACTERS_MAX: usize = Text::LINE_CHARACTERS_MAX;
 
@@ -66,6 +70,12 @@ impl Search {
         })
     }
 
+    /// Whether it asks about somebody, as who may look a record up and not list all of them has to.
+    fn looks_up(&self) -> bool {
+        let is_long = |word: &Zeroizing<String>| word.chars().count() >= LOOK_UP_CHARACTERS_MIN;
+        self.0.iter().any(|term| term.words.iter().any(is_long))
+    }
+
     /// The list of what is found, to which cursors belong.
     fn list(&self, scope: Scope) -> List {
         let terms: Vec<&str> = self.0.iter().map(|term| term.birth_date.as_str()).collect();
@@ -96,7 +106,7 @@ impl Reader {
     }
 
     /// The patients whose record an organization keeps, in the same order and with the same search; none if the reader may
-    /// not list them.
+    /// not list them. Who may read each of them and not list them all finds those whom a search looks up.
     ///
     /// # Errors
     /// [`PageProblem`] for a page or a search that cannot be; [`Fault`] if this node fails.
@@ -107,6 +117,18 @@ impl Reader {
         search: Option<&str>,
     ) -> Result<Result<Connection<PatientView>, PageProblem>, Fault> {
         self.patient_page(Scope::KeptBy(organization.organization), page, search)
+    }
+
+    /// Whether [`Self::records`] has every record of an organization for the reader.
+    #[must_use]
+    pub fn lists_records(&self, organization: &Visible<OrganizationRow>) -> bool {
+        self.at(organization.organization, Action::Read(Read::PatientList)).is_some()
+    }
+
+    /// Whether [`Self::records`] finds records of an organization for the reader, with a search that looks one up.
+    #[must_use]
+    pub fn looks_up_records(&self, organization: &Visible<OrganizationRow>) -> bool {
+        self.at(organization.organization, Action::Read(Read::PatientRead)).is_some()
     }
 
     fn patient_page(
@@ -125,7 +147,10 @@ impl Reader {
             Err(problem) => return Ok(Err(problem)),
         };
         let order = NameOrder::new()?;
-        let listed = self.listed_patients(scope, &order)?;
+        let listed = match scope {
+            Scope::KeptBy(organization) if !self.lists(organization, search.looks_up())? => Arc::default(),
+            Scope::KeptBy(_) | Scope::Mine => self.listed_patients(scope, &order)?,
+        };
         let begin = match bounds.after {
             None => 0,
             Some(key) => match self.placed(key)? {
@@ -137,12 +162,12 @@ impl Reader {
         let found = listed.iter().skip(begin).filter(|each| search.finds(each.name.as_ref(), each.birth_date.as_ref()));
         let rows = found.take(bounds.rows_max.saturating_add(1));
         let edges = rows.map(|each| Edge { node: each.patient, cursor: cursors.at(each.key()) }).collect();
-        let Connection { edges, has_next, has_previous } = connection(edges, bounds);
+        let Connection { edges, has_next, has_previous, given_up_at } = connection(edges, bounds);
         let mut shown = Vec::with_capacity(edges.len());
         for Edge { node, cursor } in edges {
             shown.extend(self.patient(node)?.map(|node| Edge { node, cursor }));
         }
-        Ok(Ok(Connection { edges: shown, has_next, has_previous }))
+        Ok(Ok(Connection { edges: shown, has_next, has_previous, given_up_at }))
     }
 
     /// All patients of the list, in its order.
@@ -152,10 +177,7 @@ impl Reader {
         }
         let rows = match scope {
             Scope::Mine => patients::patients_of(&*self.snapshot()?, self.person())?,
-            Scope::KeptBy(organization) => match self.may_list(organization)? {
-                true => patients::kept_by(&*self.snapshot()?, organization)?,
-                false => Vec::new(),
-            },
+            Scope::KeptBy(organization) => patients::kept_by(&*self.snapshot()?, organization)?,
         };
         let mut listed = Vec::with_capacity(rows.len());
         for row in rows {
@@ -173,10 +195,13 @@ impl Reader {
         Ok(listed)
     }
 
-    fn may_list(&self, organization: OrganizationId) -> Result<bool, Fault> {
+    /// Whether the reader lists the records of an organization; with a search that looks somebody up, also whether they may
+    /// read each of them.
+    fn lists(&self, organization: OrganizationId, looks_up: bool) -> Result<bool, Fault> {
         let subject = Subject::Organization(organization);
         let held = self.agreed(&subject, self.held(&subject))?;
-        Ok(self.decide(Action::Read(Read::PatientList), &ThingFacts::unlabelled(&held)).is_some())
+        let may = |read| self.decide(Action::Read(read), &ThingFacts::unlabelled(&held)).is_some();
+        Ok(may(Read::PatientList) || looks_up && may(Read::PatientRead))
     }
 
     /// What stood at the place of a cursor when it was given out; none if it can no longer be told.

@@ -20,6 +20,7 @@ use policy::words::{Action, Read};
 use crate::authorization::Subject;
 use crate::authorization::lookups::LookupsAt;
 use crate::authorization::organization::OrganizationFacts;
+use crate::authorization::staff::{AtOrganization, Unconfirmed};
 use crate::fault::Fault;
 use crate::name_order::sort_by_shown_name;
 use crate::read_models::organizations::{OrganizationRow, PoolRow};
@@ -59,12 +60,24 @@ pub struct ProposedRole {
     pub can_confirm: bool,
 }
 
-/// A person who holds a role at an organization, or held one.
+/// A role that was proposed for a person and not confirmed: it was declined or taken back, or its proposal ended by itself.
+pub struct UnconfirmedRole {
+    /// The role.
+    pub role: Role,
+    /// When the proposal ended.
+    pub ended_at: DateTime<Utc>,
+    /// Who declined it or took it back; none if nobody answered in time.
+    pub declined_by: Option<Arc<Visible<PersonRow>>>,
+}
+
+/// A person who holds a role at an organization, held one, or had one proposed.
 pub struct StaffMember {
     /// The person.
     pub person: Arc<Visible<PersonRow>>,
     /// The roles that they hold now.
     pub roles: Vec<GrantedRole>,
+    /// The roles that were proposed for them and not confirmed, oldest first; none if the reader may grant no role there.
+    pub unconfirmed: Vec<UnconfirmedRole>,
     /// How many open threads of the organization they own; none if the reader may not know.
     pub open_threads: Option<usize>,
 }
@@ -94,7 +107,8 @@ const ADMINISTRATION: [CommandName; 12] = [
 ];
 
 impl Reader {
-    fn at(&self, organization: OrganizationId, action: Action) -> Option<Permit> {
+    /// The permit to do something at an organization, by the state in memory.
+    pub(super) fn at(&self, organization: OrganizationId, action: Action) -> Option<Permit> {
         let held = self.held(&Subject::Organization(organization));
         self.decide(action, &ThingFacts::unlabelled(&held))
     }
@@ -130,8 +144,8 @@ impl Reader {
         Ok(Ok(staff))
     }
 
-    /// The people who held a role at an organization and hold none now, by name, so that one can be granted again; none if
-    /// the reader may grant no role there.
+    /// The people who hold no role at an organization now, and held one or had one proposed, by name, so that one can be
+    /// granted or proposed again; none if the reader may grant no role there.
     ///
     /// # Errors
     /// [`Fault`] if this node fails.
@@ -144,9 +158,10 @@ impl Reader {
 
     fn staff(&self, organization: OrganizationId, permit: &Permit, works: bool) -> Result<Vec<StaffMember>, Fault> {
         let owned = self.owned(organization, |_| true);
-        let people = self.application.projector().authorization().people_at(organization);
+        let grants = self.at(organization, Action::Command(GrantRole::NAME));
+        let people = self.application.projector().authorization().people_at(organization, self.now);
         let mut found = Vec::new();
-        for (person, held) in people {
+        for (person, AtOrganization { roles: held, unconfirmed }) in people {
             let now = held.iter().filter(|(held, _)| held.period.holds(self.now));
             let granted = now.map(|(held, basis)| GrantedRole {
                 role: held.place.role,
@@ -161,8 +176,15 @@ impl Reader {
             self.take_rows(1)?;
             roles.sort_unstable_by_key(|granted| granted.role);
             let open_threads = owned.as_ref().map(|owned| owned.get(&person).copied().unwrap_or_default());
+            let mut ended = Vec::new();
+            if let Some(permit) = &grants {
+                for Unconfirmed { role, ended_at, declined_by } in unconfirmed {
+                    let declined_by = declined_by.map(|person| self.name_of(permit, person)).transpose()?.flatten();
+                    ended.push(UnconfirmedRole { role, ended_at, declined_by });
+                }
+            }
             let name = self.name_of(permit, person)?;
-            found.extend(name.map(|person| StaffMember { person, roles, open_threads }));
+            found.extend(name.map(|person| StaffMember { person, roles, unconfirmed: ended, open_threads }));
         }
         sort_by_shown_name(&mut found, |member| &member.person.name)?;
         Ok(found)

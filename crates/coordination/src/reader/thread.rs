@@ -111,8 +111,8 @@ pub(super) struct Findable {
 pub(super) enum ListRestsOn {
     /// The reader has a standing to it, which the list proves for the snapshot.
     Standing,
-    /// It is about a patient, which proves no standing.
-    Patient,
+    /// A fact of the thread, such as whom it is about, which proves no standing.
+    Fact,
 }
 
 impl Findable {
@@ -133,17 +133,17 @@ impl Reader {
     /// # Errors
     /// [`Fault`] if this node fails; never for what is missing or forbidden.
     pub fn thread(&self, id: ThreadId) -> Result<Option<ThreadView>, Fault> {
-        let subject = Subject::Thread(id);
-        let facts = self.thread_facts(id);
-        let held = self.held(&subject);
-        let asked = facts.as_ref().map_or_else(nothing, |facts| facts.asked(&held));
-        if self.decide(Action::Read(Read::ThreadFind), &asked).is_none() {
+        let found = self.about_thread(id, |facts, held| {
+            let asked = facts.map_or_else(nothing, |facts| facts.asked(&held));
+            let finds = self.decide(Action::Read(Read::ThreadFind), &asked).is_some();
+            facts.filter(|_| finds).cloned().map(|facts| (facts, held))
+        });
+        let Some((facts, held)) = found else {
             self.refused(Action::Read(Read::ThreadFind), id.uuid())?;
             return Ok(None);
-        }
-        let Some(facts) = facts else { return Ok(None) };
+        };
         let Some(row) = threads::thread(&*self.snapshot()?, id, self.person())? else { return Ok(None) };
-        let held = self.agreed(&subject, held)?;
+        let held = self.agreed(&Subject::Thread(id), held)?;
         self.findable(row, facts, held)?.map(|found| self.shown(found)).transpose()
     }
 
@@ -153,7 +153,7 @@ impl Reader {
         let subject = Subject::Thread(id);
         let held = match rests_on {
             ListRestsOn::Standing => self.held(&subject),
-            ListRestsOn::Patient => self.agreed(&subject, self.held(&subject))?,
+            ListRestsOn::Fact => self.agreed(&subject, self.held(&subject))?,
         };
         if self.decide(Action::Read(Read::ThreadFind), &facts.asked(&held)).is_none() {
             return Ok(None);

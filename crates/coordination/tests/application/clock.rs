@@ -140,3 +140,19 @@ async fn what_was_granted_holds_and_what_expired_stays_expired() {
     assert!(post(expired).await.is_err());
     assert!(post(granted).await.is_ok());
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_clock_that_is_back_by_less_than_a_day_gives_the_time_after_the_newest_event() {
+    let clinic = Clinic::open().await;
+    let tick = TimeDelta::microseconds(1);
+    for (clock, instant) in [
+        (later(), later()),
+        (now(), now()),
+        (now() - tick, now() + tick),
+        (now() - TimeDelta::days(1) + tick, now() + tick),
+        (now() - TimeDelta::days(1), now() - TimeDelta::days(1)),
+        (now() - TimeDelta::days(300), now() - TimeDelta::days(300)),
+    ] {
+        assert_eq!(clinic.application.instant(clock), instant, "{clock}");
+    }
+}

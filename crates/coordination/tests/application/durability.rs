@@ -290,3 +290,19 @@ async fn a_person_who_leaves_the_care_team_loses_their_place_in_the_inbox() {
     clinic.leave(clinic.social_worker).await;
     assert_eq!(places(&clinic), 0);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn refused_tries_that_are_only_counted_are_recorded_when_the_node_stops() {
+    let clinic = Clinic::open().await;
+    let nobody = Id::from_uuid(Uuid::from_u128(7));
+    let reader = clinic.reader(clinic.stranger).await;
+    for _ in 0..4 {
+        assert!(reader.thread(nobody).expect("no fault").is_none());
+    }
+    drop(reader);
+    clinic.application.close();
+    let page = clinic.installation.access.read_log(None, NonZeroU32::new(1_000).expect("many")).await.expect("read");
+    let refused = page.events.iter().filter(|event| event.event_type.as_str() == "access.refused");
+    let times: Vec<_> = refused.map(|event| String::from_utf8_lossy(&event.data).contains("\"times\":3")).collect();
+    assert_eq!(times, [false, true]);
+}

@@ -184,3 +184,35 @@ async fn the_access_record_of_a_list_names_the_patients_of_the_page() {
     assert_eq!(recorded.collect::<Vec<_>>(), [true, true, false]);
     assert!(!records.contains("Adler"));
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_may_read_each_record_of_an_organization_and_not_list_them_looks_one_up() {
+    let clinic = Clinic::open().await;
+    let nurse = clinic.register(clinic.practice, "off_team_nurse", Some(Role::Nurse)).await;
+    let pharmacist = clinic.register(clinic.practice, "pharmacist", Some(Role::Pharmacist)).await;
+    clinic.patient_of(clinic.pcp, 1, "Li Bo", "1961-05-06").await;
+    let found = async |person: PersonId, search: Option<&str>| {
+        let reader = clinic.reader(person).await;
+        let organization = reader.organization(clinic.practice).expect("no fault").expect("the directory");
+        let page = reader.records(&organization, &Page::default(), search).expect("no fault").expect("a page");
+        let names = page.edges.iter().map(|edge| shown(&edge.node).0);
+        // The clinic's own patient has a mark behind the name.
+        names.map(|name| name.split(' ').next().expect("a word").to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(found(clinic.coordinator, None).await, ["Li", "Mira"]);
+    for (search, names) in [
+        (None, vec![]),
+        (Some(" "), vec![]),
+        (Some("mi"), vec![]),
+        (Some("li bo"), vec![]),
+        (Some("mir"), vec!["Mira"]),
+        (Some("li 1961-05-06"), vec!["Li"]),
+        (Some("nobody"), vec![]),
+    ] {
+        assert_eq!(found(nurse, search).await, names, "{search:?}");
+        assert_eq!(found(pharmacist, search).await, [""; 0], "{search:?}");
+    }
+    let reader = clinic.reader(nurse).await;
+    let organization = reader.organization(clinic.practice).expect("no fault").expect("the directory");
+    assert!(!reader.lists_records(&organization) && reader.looks_up_records(&organization));
+}

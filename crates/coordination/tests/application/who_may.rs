@@ -2,14 +2,14 @@
 
 use care::care_team::{AcceptPlace, AddMember, CareTeam, CareTeamCommand, CareTeamRefusal, JoinCareTeam, RemoveMember};
 use care::consent_directive::{Deny, DirectiveCommand, Directives, EndDirective};
-use care::ids::{Id, PatientId, PersonId};
+use care::ids::{Id as _, PatientId, PersonId};
 use care::lifecycle::consultation::{AskForAssignment, Assign, HandOverRequest};
-use care::person::{ConfirmRole, GrantRole, Person, PersonCommand, PersonRefusal, RegisterPerson};
+use care::person::{ConfirmRole, DeclineRole, GrantRole, Person, PersonCommand, PersonRefusal, RegisterPerson};
 use care::words::{Audience, Confidentiality, GrantBasis, Role};
-use chrono::TimeDelta;
 use coordination::fault::{Failed, Problem, Refusal};
+use coordination::reader::UnconfirmedRole;
 
-use crate::clinic::{Clinic, Commands, Given, context, give, line, now, sent_by, signed_in, text};
+use crate::clinic::{Clinic, Commands, Given, context, give, line, sent_by, signed_in, text};
 
 impl Clinic {
     async fn member(&self, by: PersonId, key: &str, command: CareTeamCommand) -> Given<PatientId> {
@@ -101,6 +101,40 @@ async fn where_there_are_two_administrators_a_role_takes_effect_once_the_other_o
     assert_eq!(basis(clinic.stranger), Some(GrantBasis::TwoAdministrators));
     assert_eq!(basis(clinic.nurse), Some(GrantBasis::OneAdministrator));
     assert_eq!(basis(clinic.admin), Some(GrantBasis::Installation));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whose_role_was_declined_or_not_answered_stays_findable_for_administrators() {
+    let clinic = Clinic::open().await;
+    let organization = clinic.practice;
+    let admin = |key: &str| sent_by(&signed_in(clinic.admin), &context(key));
+    let second = RegisterPerson { organization, name: line("Second"), role: Some(Role::Administrator) };
+    let second = clinic.application.register_person(admin("second"), second).await.expect("registered").target;
+    let new = RegisterPerson { organization, name: line("New"), role: Some(Role::Nurse) };
+    let new = clinic.application.register_person(admin("new"), new).await.expect("proposed").target;
+    // What a person's roles are said to be: held none, and what became of their proposals.
+    let found = async |who: PersonId| {
+        let reader = clinic.reader(who).await;
+        let row = reader.organization(organization).expect("no fault").expect("an organization");
+        let former = reader.former_staff_of(&row).expect("no fault");
+        let member = former.iter().find(|member| member.person.person == new);
+        member.map(|member| {
+            assert!(member.roles.is_empty());
+            let by = |ended: &UnconfirmedRole| ended.declined_by.as_ref().map(|person| person.person);
+            member.unconfirmed.iter().map(|ended| (ended.role, by(ended))).collect::<Vec<_>>()
+        })
+    };
+    assert_eq!(found(clinic.admin).await, Some(Vec::new()), "while it is proposed");
+    let decline = PersonCommand::from(DeclineRole { organization, role: Role::Nurse });
+    clinic.role(second, "decline", new, decline).await.expect("declined");
+    assert_eq!(found(clinic.admin).await, Some(vec![(Role::Nurse, Some(second))]));
+    assert_eq!(found(clinic.nurse).await, None, "who may grant no role is not told");
+    let again = GrantRole { organization, role: Role::Nurse, until: None };
+    clinic.role(clinic.admin, "again", new, again.into()).await.expect("proposed");
+    assert_eq!(found(clinic.admin).await, Some(Vec::new()), "a new proposal is newer than the decline");
+    let confirm = PersonCommand::from(ConfirmRole { organization, role: Role::Nurse });
+    clinic.role(second, "confirm", new, confirm).await.expect("confirmed");
+    assert_eq!(found(clinic.admin).await, None, "who works there is no former staff");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -224,13 +258,31 @@ async fn the_asking_side_asks_for_an_assignment_and_hands_the_request_over() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_operator_restores_an_administrator_only_where_there_is_none() {
+async fn who_writes_down_whom_a_patient_shuts_out_does_not_learn_whether_there_is_such_a_person() {
     let clinic = Clinic::open().await;
-    let later = now() + TimeDelta::days(400);
-    let restored = clinic.application.restore_administrator(clinic.practice, clinic.stranger, now()).await;
-    assert!(matches!(restored, Err(coordination::restoring::NotRestored::HasAdministrator)), "{restored:?}");
-    let unknown = PersonId::from_uuid(uuid::Uuid::from_u128(1));
-    let elsewhere = care::ids::OrganizationId::from_uuid(uuid::Uuid::from_u128(2));
-    let restored = clinic.application.restore_administrator(elsewhere, unknown, later).await;
-    assert!(matches!(restored, Err(coordination::restoring::NotRestored::NotKnown)), "{restored:?}");
+    let (patient, coordinator) = (clinic.patient, clinic.coordinator);
+    let nobody = PersonId::from_uuid(uuid::Uuid::from_u128(77));
+    let named = async |person: PersonId| {
+        let reader = clinic.reader(coordinator).await;
+        let view = reader.patient(patient).expect("no fault").expect("the patient");
+        reader.person_shut_out(&view, person).expect("no fault").is_some()
+    };
+    let mut answered = Vec::new();
+    for person in [clinic.other_specialist, nobody] {
+        let key = person.to_string();
+        let add = AddMember { patient, person, role: Role::Nurse, organization: clinic.practice };
+        let added = refused(clinic.member(coordinator, &key, add.into()).await);
+        let deny = Deny { patient, person, patient_word: Some(text("Not them.")) };
+        let denied = clinic.directive(coordinator, &key, deny.into()).await.expect("written down");
+        answered.push((added, denied.has_effect, named(person).await));
+    }
+    let [of_another_organization, of_nobody] = answered.try_into().expect("two");
+    assert_eq!(of_another_organization, of_nobody);
+    assert!(!of_nobody.2);
+    // Who is met around the patient is named: in a thread once they have claimed it, and on the staff.
+    let thread = clinic.ask("met").await;
+    clinic.assign(thread).await;
+    assert!(!named(clinic.specialist).await);
+    clinic.claim(clinic.specialist, thread).await.expect("claimed");
+    assert!(named(clinic.specialist).await && named(clinic.nurse).await);
 }

@@ -1,7 +1,8 @@
 //! Reads an export line by line and verifies it.
 //!
 //! Every byte is covered: an event by its digest and by the digest over all events, everything else by the digest over
-//! all lines. So any change and any truncation of the file is detected, at the latest at its end.
+//! all lines. The last line has these digests, and can be written in one way only. So any change and any truncation of
+//! the file is detected, at the latest at its end.
 
 use std::io::{BufRead, Read};
 
@@ -128,6 +129,10 @@ impl<'a> Section<'a> {
                 let found = Trailer { events: so_far.events, digests: HEXLOWER.encode(&so_far.sum()), lines };
                 if said != found {
                     return Err(self.lines.flaw(Flaw::Sums));
+                }
+                // No sum covers this line, so it must be written as it always is.
+                if Line::End(found).written().ok().as_ref() != Some(&self.lines.buffer) {
+                    return Err(self.lines.flaw(Flaw::Shape));
                 }
                 self.ended = true;
                 Ok(None)

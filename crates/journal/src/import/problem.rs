@@ -100,7 +100,7 @@ pub enum Flaw {
     /// It is longer than the line of any event.
     #[error("it is too long")]
     TooLong,
-    /// It does not say what a line of an export says.
+    /// It does not say what a line of an export says, or is a last line that says it in other bytes.
     #[error("it is no line of an export")]
     Shape,
     /// It may not stand here: an export is its first line, events of rising positions, its last line.

@@ -177,8 +177,6 @@ impl Store {
     }
 
     fn create(&self, connection: &mut Connection, identity: LogIdentity) -> Result<(), OpenError> {
-        // The journal mode is stored in the file and cannot be changed within a transaction.
-        connection.pragma_update(None, "journal_mode", "WAL").map_err(refused)?;
         durable(connection).map_err(refused)?;
         let making = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(refused)?;
         making.execute_batch(SCHEMA).map_err(refused)?;
@@ -292,8 +290,10 @@ fn guarded(connection: &Connection) -> Result<(), OpenError> {
 
 /// Further settings of the writing connection: each commit is flushed, and no checkpoint delays one.
 ///
-/// With `recursive_triggers`, the trigger that refuses deletion also applies to `INSERT OR REPLACE`.
+/// The journal mode is stored in the file, and not in a copy that `VACUUM INTO` made. It cannot be changed within a
+/// transaction. With `recursive_triggers`, the trigger that refuses deletion also applies to `INSERT OR REPLACE`.
 fn durable(connection: &Connection) -> rusqlite::Result<()> {
+    connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     for (name, value) in
         [("fullfsync", 1), ("checkpoint_fullfsync", 1), ("wal_autocheckpoint", 0), ("recursive_triggers", 1)]
@@ -422,6 +422,26 @@ mod tests {
         drop(held);
         assert_eq!(store.lock().map(drop), Ok(()));
         drop(inherited);
+    }
+
+    #[test]
+    fn a_copy_by_vacuum_into_is_the_same_log_whose_readers_delay_no_writer() {
+        let directory = tempfile::TempDir::new().expect("a directory");
+        let copies = tempfile::TempDir::new().expect("a directory");
+        let namespace = Namespace::parse("care").expect("a namespace");
+        let [store, copy] = [&directory, &copies]
+            .map(|place| Store { directory: place.path().to_path_buf(), namespace: namespace.clone() });
+        let made = LogIdentity { log: Uuid::from_u128(1), epoch: Uuid::from_u128(2) };
+        let writer = store.writing(made).expect("the log");
+        let beside = Connection::open(store.path()).expect("beside its writer");
+        let into = copy.path().display().to_string();
+        beside.execute("VACUUM INTO ?1", [into]).expect("a copy");
+        drop(writer);
+        let restored = copy.writing(LogIdentity { log: Uuid::nil(), epoch: Uuid::nil() }).expect("the copy");
+        assert_eq!(identity(&restored), Ok(made));
+        let reader = copy.reading().expect("the copy");
+        reader.execute_batch("BEGIN; SELECT * FROM log_identity").expect("it reads on");
+        assert_eq!(touch(&restored), Ok(()));
     }
 
     #[test]

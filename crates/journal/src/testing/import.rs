@@ -11,9 +11,11 @@ use bytes::Bytes;
 use chrono::DateTime;
 use futures_util::stream::BoxStream;
 use tempfile::TempDir;
+use test_fuzz::{Target, corpus, variant};
 use tokio::sync::Notify;
 use uuid::Uuid;
 
+use crate::export::{Line, Trailer};
 use crate::log_scan::LogScan;
 use crate::{
     Access, Append, AppendError, Appended, At, Clock, Direction, EventType, Expected, ExportProblem, Fatal, Feed, Flaw,
@@ -268,6 +270,75 @@ async fn any_changed_byte_of_an_export_is_detected_and_the_error_repeats_nothing
             }
         }
     }
+}
+
+/// No sum covers the last line, and JSON can say the same in many ways.
+#[tokio::test]
+async fn a_last_line_that_says_the_same_in_other_bytes_is_refused() {
+    let source = memory().await;
+    fill(&*source, 3).await;
+    let file = String::from_utf8(exported(&*source).await).expect("text");
+    let (before, end) = file.trim_end().rsplit_once('\n').expect("lines");
+    for changed in [
+        format!(" {end}"),
+        format!("{end} "),
+        format!("{end}\r"),
+        end.replace(':', ": "),
+        end.replacen("end", "\\u0065nd", 1),
+        end.replacen("\"events\":3,", "", 1).replacen("}}", ",\"events\":3}}", 1),
+    ] {
+        assert_ne!(changed, end);
+        let target = memory().await;
+        let refused = imported(&*target, format!("{before}\n{changed}\n").as_bytes()).await;
+        let fits = matches!(&refused, Err(ImportProblem::Line { line: 5, flaw: Flaw::Shape }));
+        assert!(fits, "{changed}: {refused:?}");
+    }
+}
+
+/// Of the changed exports only those are imported that are whole: each byte is covered by a sum or has one form.
+#[test]
+fn a_changed_export_is_refused_unless_it_is_another_whole_one() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let whole = corpus(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/corpus/export_lines"));
+    let target = Target {
+        name: "export_lines",
+        inputs: whole.clone(),
+        words: &["{", "}", "\"", ",", "\n", "\r", " ", "0", "1", "null", "=", "\\u0065", "{\"log\":", "{\"end\":"],
+        bytes_max: 16 * 1024,
+        tries: 1_500,
+    };
+    let seen = target.run(|input| {
+        let (log, moved) = runtime.block_on(async {
+            let log = memory().await;
+            let moved = imported(&*log, input).await;
+            (log, moved)
+        });
+        match moved {
+            Ok(moved) => {
+                assert!(whole.iter().any(|export| export == input), "a changed export was imported");
+                // The events are those of the export: their digests have the same sum.
+                let again = runtime.block_on(exported(&*log));
+                assert_eq!((moved.before, trailer(&again).digests), (0, trailer(input).digests));
+                assert_eq!(moved.events, trailer(input).events);
+                "imported".to_owned()
+            }
+            Err(ImportProblem::Line { flaw, .. }) => variant(&flaw),
+            Err(
+                problem @ (ImportProblem::Cut { .. } | ImportProblem::OtherLog { .. } | ImportProblem::Refused { .. }),
+            ) => variant(&problem),
+            Err(other) => panic!("the target is empty and can be read: {other}"),
+        }
+    });
+    for word in ["imported", "Cut", "OtherLog", "Shape", "Digest"] {
+        assert!(seen.contains_key(word), "{word}: {seen:?}");
+    }
+}
+
+/// What the last line of an export says.
+fn trailer(export: &[u8]) -> Trailer {
+    let last = export.split_inclusive(|byte| *byte == b'\n').next_back().expect("a line");
+    let Ok(Line::End(trailer)) = serde_json::from_slice(last) else { panic!("the last line ends it") };
+    trailer
 }
 
 #[tokio::test]

@@ -35,7 +35,7 @@ impl PageInfo {
         Ok(self.start.as_ref().map(Cursor::token).transpose()?.map(|token| token.0))
     }
 
-    /// The cursor of the last row.
+    /// The cursor to read on with: that of the last row, or of a later one that is not for you to see.
     fn end_cursor(&self) -> Result<Option<String>> {
         Ok(self.end.as_ref().map(Cursor::token).transpose()?.map(|token| token.0))
     }
@@ -115,7 +115,7 @@ pub(super) fn page<C: Paged, R>(
     page: Result<Connection<R>, PageProblem>,
     mut node: impl FnMut(R) -> Result<C::Node, Fault>,
 ) -> Result<C> {
-    let Connection { edges, has_next, has_previous } = page?;
+    let Connection { edges, has_next, has_previous, given_up_at } = page?;
     let mut rows = Vec::with_capacity(edges.len());
     for Edge { node: row, cursor } in edges {
         rows.push((cursor, node(row)?));
@@ -124,7 +124,7 @@ pub(super) fn page<C: Paged, R>(
         has_next_page: has_next,
         has_previous_page: has_previous,
         start: rows.first().map(|(cursor, _)| cursor.clone()),
-        end: rows.last().map(|(cursor, _)| cursor.clone()),
+        end: given_up_at.or_else(|| rows.last().map(|(cursor, _)| cursor.clone())),
     };
     Ok(C::of(rows.into_iter(), page_info))
 }

@@ -22,8 +22,8 @@ use crate::query_cost::{
     ROOT_FIELDS_MAX, TEXT_NESTING_MAX, VARIABLES_MAX,
 };
 use crate::quotas::{
-    ANSWERS_HELD_BYTES_MAX, COSTLY, COSTLY_AT_ONCE_MAX, QUERIES_AT_ONCE_MAX, QUERIES_WAITING_MAX, WRITES_A_MINUTE_MAX,
-    WRITTEN_BYTES_EACH,
+    ANSWERS_HELD_BYTES_MAX, ASIDE_FROM, COSTLY, COSTLY_AT_ONCE_MAX, QUERIES_AT_ONCE_MAX, QUERIES_OF_PERSON_AT_ONCE_MAX,
+    QUERIES_WAITING_MAX, WRITES_A_MINUTE_MAX, WRITTEN_BYTES_EACH,
 };
 use crate::websocket::{ID_BYTES_MAX, MESSAGES_A_SECOND_MAX, SUBSCRIPTIONS_MAX, SocketTimes};
 
@@ -40,6 +40,9 @@ fn limits() -> Vec<Limit> {
     let LiveLimits { streams_max, streams_of_person_max } = LiveLimits::default();
     let SocketTimes { init_max, ping, silence_max, write_max, close_max } = SocketTimes::default();
     let ConnectionTimes { request_max, write_max: taken_max, exchange_max } = ConnectionTimes::default();
+    let at_once = |of_person: usize, of_all: usize| {
+        format!("{of_person} of one person, {of_all} of everybody; further ones wait")
+    };
     let written = usize::try_from(WRITES_A_MINUTE_MAX * WRITTEN_BYTES_EACH).unwrap_or(usize::MAX);
     let all = [
         ("cost of an operation", COST_MAX.to_string()),
@@ -60,11 +63,12 @@ fn limits() -> Vec<Limit> {
         ("time for an answer", seconds(ANSWER_TIME_MAX)),
         ("commands of one person", format!("{WRITES_A_MINUTE_MAX} in a minute")),
         ("texts of these commands", format!("{} in a minute", kib(written))),
-        ("queries of one person at once; further ones wait", QUERIES_AT_ONCE_MAX.to_string()),
+        ("queries at once", at_once(QUERIES_OF_PERSON_AT_ONCE_MAX, QUERIES_AT_ONCE_MAX)),
         ("queries of one person that wait", QUERIES_WAITING_MAX.to_string()),
         ("answers to one person that are not taken yet", kib(ANSWERS_HELD_BYTES_MAX)),
         ("cost from which on a query is costly", COSTLY.to_string()),
-        ("costly queries at once", format!("1 of one person, {COSTLY_AT_ONCE_MAX} of everybody; further ones wait")),
+        ("costly queries at once", at_once(1, COSTLY_AT_ONCE_MAX)),
+        ("cost from which on a mutation waits like a query", ASIDE_FROM.to_string()),
         ("refused tries of one session", format!("{TRIES_A_MINUTE_MAX} in a minute")),
         ("line and headers of a request", kib(usize::try_from(HEADERS_BYTES_MAX).unwrap_or(usize::MAX))),
         ("time for the headers of a request, since the last answer", seconds(request_max)),

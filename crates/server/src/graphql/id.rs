@@ -128,6 +128,7 @@ fn parts(id: &str) -> Option<(u8, Uuid)> {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use test_fuzz::{Target, corpus};
 
     use super::*;
 
@@ -144,6 +145,50 @@ mod tests {
         #[test]
         fn any_text_reads_as_some_id(text: String) {
             let _: ThreadId = decode_id(&ID(text));
+        }
+    }
+
+    #[test]
+    fn a_changed_id_names_nothing_or_has_one_text_and_one_type() {
+        let inputs = corpus(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/corpus/ids"));
+        let words = &["A", "_", "-", "=", "+", "0", "f", "F"];
+        let target = Target { name: "ids", inputs, words, bytes_max: 100, tries: 20_000 };
+        let seen = target.run(|input| {
+            let Ok(text) = std::str::from_utf8(input) else { return "NoText".to_owned() };
+            // As it is stored.
+            if let Ok(thread) = ThreadId::parse(text) {
+                assert_eq!(thread.to_string(), text);
+                return "stored".to_owned();
+            }
+            let id = ID(text.to_owned());
+            let read = [
+                decode_id::<PersonId>(&id).uuid(),
+                decode_id::<PatientId>(&id).uuid(),
+                decode_id::<OrganizationId>(&id).uuid(),
+                decode_id::<PoolId>(&id).uuid(),
+                decode_id::<ThreadId>(&id).uuid(),
+                decode_id::<MessageId>(&id).uuid(),
+                decode_id::<RecommendationId>(&id).uuid(),
+                decode_id::<DraftId>(&id).uuid(),
+                decode_id::<DirectiveId>(&id).uuid(),
+            ];
+            let named: Vec<Uuid> = read.into_iter().filter(|uuid| !uuid.is_nil()).collect();
+            let Some((tag, uuid)) = parts(text) else {
+                assert!(named.is_empty(), "no id names {named:?}");
+                return "nothing".to_owned();
+            };
+            assert_eq!(tagged(tag, uuid).as_str(), text, "it has one text");
+            match named.as_slice() {
+                [] => "of no type".to_owned(),
+                [only] => {
+                    assert_eq!(*only, uuid);
+                    "of a type".to_owned()
+                }
+                several => panic!("it is of {} types", several.len()),
+            }
+        });
+        for word in ["stored", "nothing", "of no type", "of a type"] {
+            assert!(seen.contains_key(word), "{word}: {seen:?}");
         }
     }
 

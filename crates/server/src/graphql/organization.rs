@@ -80,7 +80,8 @@ impl Organization {
         Some(found())
     }
 
-    /// The people who held a role there and hold none now, by name. Empty if you may grant no role there.
+    /// The people who hold no role there now, and held one or had one proposed, by name. Empty if you may grant no role
+    /// there.
     fn former_staff(&self) -> Option<Result<Vec<StaffMember>>> {
         let found = || Ok(self.reader.former_staff_of(&self.row)?.into_iter().map(Into::into).collect());
         Some(found())
@@ -130,6 +131,21 @@ impl Organization {
     /// roles.
     fn viewer_administers(&self) -> bool {
         self.reader.administers(&self.row)
+    }
+
+    /// Whether `organizationThreads` can have rows for you.
+    fn viewer_lists_threads(&self) -> bool {
+        self.reader.lists_threads(&self.row)
+    }
+
+    /// Whether `organizationPatients` lists every record that it keeps to you.
+    fn viewer_lists_patients(&self) -> bool {
+        self.reader.lists_records(&self.row)
+    }
+
+    /// Whether `organizationPatients` finds records that it keeps for you, with a search.
+    fn viewer_looks_up_patients(&self) -> bool {
+        self.reader.looks_up_records(&self.row)
     }
 }
 
@@ -215,13 +231,15 @@ impl Calendar {
     }
 }
 
-/// A person who works at an organization, or did.
+/// A person who works at an organization, did, or was proposed to.
 #[derive(SimpleObject)]
 pub struct StaffMember {
     /// The person.
     person: Person,
     /// The roles that they hold there now.
     roles: Vec<GrantedRole>,
+    /// The roles that were proposed for them there and not confirmed, oldest first. Empty if you may grant no role there.
+    unconfirmed_roles: Vec<UnconfirmedRole>,
     /// How many open threads of the organization they own. Null if you may not know.
     open_threads: Option<usize>,
 }
@@ -237,6 +255,18 @@ pub struct GrantedRole {
     until: Option<Instant>,
     /// On whose word it was granted. Null if that was not recorded yet.
     basis: Option<GrantBasis>,
+}
+
+/// A role that was proposed and not confirmed: it was declined or taken back, or nobody answered in time. It can be proposed
+/// again.
+#[derive(SimpleObject)]
+pub struct UnconfirmedRole {
+    /// The role.
+    role: Role,
+    /// When the proposal ended.
+    ended_at: Instant,
+    /// Who declined it or took it back. Null if nobody answered in time.
+    declined_by: Option<Person>,
 }
 
 /// A role that an administrator proposed, and another one is to confirm.
@@ -275,14 +305,24 @@ impl From<reader::ProposedRole> for ProposedRole {
 
 impl From<reader::StaffMember> for StaffMember {
     fn from(member: reader::StaffMember) -> Self {
-        let reader::StaffMember { person, roles, open_threads } = member;
+        let reader::StaffMember { person, roles, unconfirmed, open_threads } = member;
         let granted = |held: reader::GrantedRole| GrantedRole {
             role: held.role.into(),
             from: held.from.into(),
             until: held.until.map(Into::into),
             basis: held.basis.map(Into::into),
         };
-        Self { person: Person(person), roles: roles.into_iter().map(granted).collect(), open_threads }
+        let ended = |ended: reader::UnconfirmedRole| UnconfirmedRole {
+            role: ended.role.into(),
+            ended_at: ended.ended_at.into(),
+            declined_by: ended.declined_by.map(Person),
+        };
+        Self {
+            person: Person(person),
+            roles: roles.into_iter().map(granted).collect(),
+            unconfirmed_roles: unconfirmed.into_iter().map(ended).collect(),
+            open_threads,
+        }
     }
 }
 

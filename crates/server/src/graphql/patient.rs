@@ -90,7 +90,7 @@ impl Patient {
             };
             blocks.push(Block {
                 id: encode_id(row.directive),
-                person: self.reader.person_around(&self.view, row.person)?.map(Person),
+                person: self.reader.person_shut_out(&self.view, row.person)?.map(Person),
                 by_patient: row.role == care::words::Role::Person,
                 written_by,
                 patient_word: row.patient_word.as_ref().map(PersonalText::from),
@@ -331,7 +331,7 @@ impl CareTeamQuestion {
 pub struct Block {
     /// Its id, by which it is ended.
     id: ID,
-    /// Who is shut out.
+    /// Who is shut out. Null if nobody of that id is met around the patient.
     person: Option<Person>,
     /// Whether the patient gave it themself.
     by_patient: bool,

@@ -23,8 +23,9 @@ pub(crate) struct Colleague {
     pub is_further: bool,
 }
 
-/// The roles of staff in which somebody takes part in a thread, the first of which is chosen.
-const ROLES: [Role; 5] = [Role::Physician, Role::Nurse, Role::Pharmacist, Role::SocialWorker, Role::Coordinator];
+/// The roles of staff in which somebody takes part in a thread or in a care team. Of several, the first is chosen for a thread.
+pub(crate) const CARE_ROLES: [Role; 5] =
+    [Role::Physician, Role::Nurse, Role::Pharmacist, Role::SocialWorker, Role::Coordinator];
 
 /// An organization or a pool by id and name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -109,7 +110,7 @@ impl Colleagues {
         }
         for at in data.viewer.roles.iter().flatten().filter_map(|held| held.organization.as_ref()) {
             for member in at.staff.iter().flatten() {
-                let role = ROLES.into_iter().find(|role| member.roles.iter().any(|held| held.role == *role));
+                let role = CARE_ROLES.into_iter().find(|role| member.roles.iter().any(|held| held.role == *role));
                 let Some(role) = role else { continue };
                 found.add(
                     Some((&member.person).into()),

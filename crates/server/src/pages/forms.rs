@@ -22,10 +22,11 @@ use crate::transport::BODY_TIME_MAX;
 pub(crate) struct Fields(Vec<(String, String)>);
 
 /// The ends of the names of the fields in which people write.
-const TYPED: [&str; 15] = [
+const TYPED: [&str; 16] = [
     "body",
     "text",
     "reason",
+    "patientWord",
     "note",
     "outcome",
     "comeBackWhen",

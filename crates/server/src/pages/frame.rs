@@ -46,6 +46,13 @@ pub(crate) enum Place {
     None,
 }
 
+impl Place {
+    /// The entry of a page about a patient: patients themselves have none for it.
+    pub fn of_patient(me: &Me) -> Self {
+        if me.roles.is_empty() { Self::Home } else { Self::Patients }
+    }
+}
+
 /// The frame of one page.
 pub(crate) struct Frame<'a> {
     pub l: &'a Texts,

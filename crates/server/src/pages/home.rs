@@ -31,6 +31,8 @@ struct StaffPage<'a> {
     patients: Option<Vec<Subject>>,
     /// Whether a record is proposed to this person as their own.
     is_asked: bool,
+    /// Whether another organization asks this person to a care team.
+    is_asked_to_team: bool,
 }
 
 /// The home of a patient: one column, no tables.
@@ -116,6 +118,7 @@ fn page(visit: &Visit<'_>, answer: Recorded<Answer<home::ResponseData>>) -> Reco
             viewer.patients.as_ref().map(|patients| patients.nodes.iter().map(Subject::from).collect::<Vec<_>>());
         let inbox = list!(inbox);
         let is_asked = viewer.record_proposals.as_ref().is_some_and(|proposals| !proposals.is_empty());
+        let is_asked_to_team = viewer.care_team_questions.as_ref().is_some_and(|questions| !questions.is_empty());
         if frame.is_staff() {
             let (mut mine, mut pools) = (list!(mine), list!(pools));
             mine.sort(&visit.time());
@@ -125,7 +128,17 @@ fn page(visit: &Visit<'_>, answer: Recorded<Answer<home::ResponseData>>) -> Reco
             let unread = inbox.only(|row| row.is_open && row.unread > 0);
             let invited = inbox.only(|row| row.is_open && row.awaited.as_ref().is_some_and(Awaited::is_invitation));
             let invitations = invited.rows;
-            return rendered(&StaffPage { frame, visit, invitations, mine, pools, unread, patients, is_asked });
+            return rendered(&StaffPage {
+                frame,
+                visit,
+                invitations,
+                mine,
+                pools,
+                unread,
+                patients,
+                is_asked,
+                is_asked_to_team,
+            });
         }
         let own = patients.and_then(|patients| patients.into_iter().find(|patient| frame.is_own(patient)));
         rendered(&PatientPage { frame, visit, own, is_asked, list: inbox })

@@ -24,6 +24,8 @@ pub(crate) struct Outcome {
     pub opened: Option<Made>,
     /// The draft as it is now, if the command was about one.
     pub draft: Option<SavedDraft>,
+    /// The person who was registered, or whose role it is, where the operation asks for it.
+    pub person_id: Option<String>,
 }
 
 /// The id of what a command made.
@@ -72,7 +74,7 @@ pub(crate) enum Note {
 impl Outcome {
     /// A command that the page did not give.
     pub fn refused(problem: Problem) -> Self {
-        Self { position: None, problems: vec![problem], message: None, opened: None, draft: None }
+        Self { position: None, problems: vec![problem], message: None, opened: None, draft: None, person_id: None }
     }
 }
 

@@ -7,6 +7,7 @@ use super::rows::Who;
 use super::texts::Texts;
 use super::time::PageTime;
 use super::view::View;
+use crate::graphql::words::Role;
 
 /// A party that was chosen: its kind and its id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -138,6 +139,19 @@ pub(crate) fn addable(view: &View, l: &Texts, is_invited: bool) -> Vec<Choice> {
     let people = view.colleagues.people.iter().filter(|person| {
         let takes_part = person.organization.as_ref().is_some_and(|at| organizations.contains(&at.id.as_str()));
         !present.contains(&person.id) && !invited.contains(&person.id.as_str()) && takes_part != is_invited
+    });
+    people.map(|person| person.choice(l)).collect()
+}
+
+/// The physicians to whom the request of a consultation can be handed over: those of the organization that asks.
+pub(crate) fn askers(view: &View, l: &Texts) -> Vec<Choice> {
+    let Some(own) = view.consultation() else { return Vec::new() };
+    let asks = own.requesting_organization.as_ref().map(|at| at.id.as_str());
+    let requester = own.requester.as_ref().map(|person| person.id.as_str());
+    let people = view.colleagues.people.iter().filter(|person| {
+        let is_there = person.organization.as_ref().is_some_and(|at| Some(at.id.as_str()) == asks);
+        let is_other = person.id != view.reader && Some(person.id.as_str()) != requester;
+        person.role == Role::Physician && is_there && is_other
     });
     people.map(|person| person.choice(l)).collect()
 }

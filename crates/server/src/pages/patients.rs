@@ -1,4 +1,5 @@
-//! The patients of a person: the list with its search, and one patient with the care team and the threads.
+//! The patients of a person and the records of an organization: the lists with their search, and one patient with the care
+//! team, the threads, and whom they shut out.
 
 use askama::Template;
 use coordination::answer::Recorded;
@@ -9,15 +10,25 @@ use super::forms::{Control, Fields};
 use super::frame::{Frame, Place};
 use super::lists::{AwayForm, List, ListState};
 use super::namesakes::namesakes;
-use super::queries::{Patient as Query, PatientList, patient, patient_list};
+use super::patient_acts::Act;
+use super::queries::{
+    OrganizationPatients as RecordsQuery, Patient as Query, PatientList, organization_patients, patient, patient_list,
+};
 use super::rows::{Subject, Wording};
 use super::site::{Failed, Screen, Visit, rendered};
-use super::time::Moment;
+use super::texts::Texts;
+use super::time::{Moment, PageTime};
 use crate::graphql::patient::PatientLinkState;
 use crate::response::Response;
 
+/// The word in the address of a patient by which their page says that the reader accepted a place on the care team.
+pub(crate) const JOINED: &str = "accept-place";
+
 /// The screen `/patients`.
 pub(crate) struct Patients;
+
+/// The screen `/organizations/{id}/patients`.
+pub(crate) struct OrganizationPatients;
 
 /// The screen `/patients/{id}`.
 pub(crate) struct Patient;
@@ -27,8 +38,22 @@ pub(crate) struct Patient;
 struct ListPage<'a> {
     frame: Frame<'a>,
     visit: &'a Visit<'a>,
+    whose: Whose,
     search: String,
     found: Found,
+}
+
+/// Whose patients are listed.
+enum Whose {
+    /// Those whom the reader cares for.
+    Mine,
+    /// Those whose record an organization keeps.
+    Kept {
+        id: String,
+        name: String,
+        /// Whether all of them are listed, and not only those whom a search finds.
+        is_listed: bool,
+    },
 }
 
 /// Patients that a search found.
@@ -56,6 +81,16 @@ struct Page<'a> {
     organization: Option<Contact>,
     /// None if it could not be read, or may not be known.
     team: Option<Vec<Member>>,
+    /// Who was on the care team before.
+    former: Vec<Member>,
+    /// Who is asked to the care team and has not answered.
+    asked: Vec<Asked>,
+    /// Whom the patient shuts out now, and whom they did. None if the reader may not know.
+    blocks: Option<Vec<Block>>,
+    /// What the reader can do about the patient.
+    acts: Vec<Act>,
+    /// What was just done, in words.
+    done: Option<String>,
     proposal: Option<Proposal>,
     can_ask: bool,
     threads: List,
@@ -79,11 +114,34 @@ impl Contact {
     }
 }
 
-/// A member of a care team.
+/// A member of a care team, now or before.
 struct Member {
     name: Option<Wording>,
     role: String,
     organization: Option<Contact>,
+    /// Why they added themself, if they did.
+    joined: Option<Wording>,
+    /// From when to when, if the membership has ended.
+    period: Option<String>,
+}
+
+/// A person of another organization who is asked to a care team.
+struct Asked {
+    name: Option<Wording>,
+    role: String,
+    until: Moment,
+}
+
+/// A person whom the patient shuts out, or did.
+struct Block {
+    id: String,
+    name: Option<Wording>,
+    /// Who gave it, since when, and until when.
+    words: String,
+    /// What the patient said, where another person wrote it down.
+    said: Option<Wording>,
+    /// Whether the reader can end it.
+    can_end: bool,
 }
 
 /// A record that is proposed to a person as their own, and not answered yet.
@@ -104,19 +162,37 @@ impl Found {
         let search = visit.query.filled("q").map(str::to_owned);
         let answer = visit.ask::<PatientList>(patient_list::Variables { first: Some(ROWS), after, search }).await?;
         Ok(answer.map(|answer| {
-            let Some(list) = answer.data.viewer.patients.as_ref() else {
-                return Self { rows: Vec::new(), next: None, state: ListState::Failed };
-            };
+            let Some(list) = answer.data.viewer.patients.as_ref() else { return Self::failed() };
             let rows = list.nodes.iter().map(|node| FoundPatient {
                 patient: (&node.subject).into(),
                 organization: node.organization.as_ref().map(|organization| organization.name.clone()),
                 can_ask: node.viewer_can_request_consultation.allowed,
             });
             let next = list.page_info.end_cursor.clone().filter(|_| list.page_info.has_next_page);
-            let state = if answer.is_whole { ListState::Complete } else { ListState::Partial };
-            Self { rows: rows.collect(), next, state }
+            Self { rows: rows.collect(), next, state: read_state(answer.is_whole) }
         }))
     }
+
+    /// The records of an organization that a search finds.
+    fn records(answer: &Answer<organization_patients::ResponseData>) -> Self {
+        let Some(list) = answer.data.patients.as_ref() else { return Self::failed() };
+        let rows = list.nodes.iter().map(|node| FoundPatient {
+            patient: (&node.subject).into(),
+            // The page says it of all of them.
+            organization: None,
+            can_ask: node.viewer_can_request_consultation.allowed,
+        });
+        let next = list.page_info.end_cursor.clone().filter(|_| list.page_info.has_next_page);
+        Self { rows: rows.collect(), next, state: read_state(answer.is_whole) }
+    }
+
+    const fn failed() -> Self {
+        Self { rows: Vec::new(), next: None, state: ListState::Failed }
+    }
+}
+
+const fn read_state(is_whole: bool) -> ListState {
+    if is_whole { ListState::Complete } else { ListState::Partial }
 }
 
 /// The control of a search.
@@ -129,6 +205,52 @@ impl ListPage<'_> {
     fn control(&self) -> Control {
         search_control(self.visit, self.frame.l.find_patient(), self.frame.l.find_patient_hint())
     }
+
+    /// The path of the list.
+    fn path(&self) -> String {
+        match &self.whose {
+            Whose::Mine => "/patients".to_owned(),
+            Whose::Kept { id, .. } => format!("/organizations/{id}/patients"),
+        }
+    }
+
+    fn heading(&self) -> String {
+        match &self.whose {
+            Whose::Mine => self.frame.l.patients().into_owned(),
+            Whose::Kept { name, .. } => self.frame.l.organization_patients(name),
+        }
+    }
+
+    fn about(&self) -> String {
+        let l = self.frame.l;
+        match &self.whose {
+            Whose::Mine => l.patients_text(),
+            Whose::Kept { is_listed: true, .. } => l.organization_patients_text(),
+            Whose::Kept { is_listed: false, .. } => l.organization_patients_search(),
+        }
+        .into_owned()
+    }
+
+    /// What is said where no row is.
+    fn nothing(&self) -> String {
+        let (l, is_search) = (self.frame.l, !self.search.trim().is_empty());
+        match &self.whose {
+            Whose::Mine if is_search => l.patients_none(&self.search),
+            Whose::Mine => l.your_patients_empty().into_owned(),
+            Whose::Kept { .. } if is_search => l.organization_patients_none(&self.search),
+            Whose::Kept { is_listed: true, .. } => l.organization_patients_empty().into_owned(),
+            Whose::Kept { is_listed: false, .. } => l.organization_patients_unsearched().into_owned(),
+        }
+    }
+
+    /// The link to the list without a search.
+    fn all(&self) -> String {
+        match &self.whose {
+            Whose::Mine => self.frame.l.patients_all(),
+            Whose::Kept { .. } => self.frame.l.organization_patients_all(),
+        }
+        .into_owned()
+    }
 }
 
 impl Screen for Patients {
@@ -136,9 +258,31 @@ impl Screen for Patients {
         let found = Found::search(visit).await?;
         let page = found.map(|found| {
             let (frame, search) = (visit.arrival.frame(Place::Patients), visit.query.get("q").to_owned());
-            rendered(&ListPage { frame, visit, search, found })
+            rendered(&ListPage { frame, visit, whose: Whose::Mine, search, found })
         });
         visit.page(StatusCode::OK, page)
+    }
+}
+
+impl Screen for OrganizationPatients {
+    async fn open(&self, visit: &Visit<'_>) -> Result<Response, Failed> {
+        let after = visit.query.filled("after").map(str::to_owned);
+        let search = visit.query.filled("q").map(str::to_owned);
+        let variables = organization_patients::Variables { id: visit.id.clone(), first: Some(ROWS), after, search };
+        let answer = visit.ask::<RecordsQuery>(variables).await?;
+        let page = answer.map(|answer| {
+            let at = answer.data.organization.as_ref();
+            let at = at.filter(|at| at.viewer_lists_patients || at.viewer_looks_up_patients);
+            let Some(at) = at else { return Err(Failed::NotAvailable) };
+            Ok(rendered(&ListPage {
+                frame: visit.arrival.frame(Place::Organizations),
+                visit,
+                whose: Whose::Kept { id: at.id.clone(), name: at.name.clone(), is_listed: at.viewer_lists_patients },
+                search: visit.query.get("q").to_owned(),
+                found: Found::records(&answer),
+            }))
+        });
+        visit.page(StatusCode::OK, page.transpose()?)
     }
 }
 
@@ -162,6 +306,74 @@ impl Screen for Patient {
     }
 }
 
+impl Member {
+    fn of(member: &patient::PatientPatientCareTeamMembers, l: &Texts) -> Self {
+        let at = member.organization.as_ref();
+        Self {
+            name: member.person.as_ref().map(|person| Wording::from(&person.name)),
+            role: l.role(&member.role),
+            organization: at.map(|at| Contact { name: at.name.clone(), phone: at.phone.clone() }),
+            joined: member.reason.as_ref().filter(|_| member.joined_by_themselves).map(Wording::from),
+            period: None,
+        }
+    }
+}
+
+/// A membership that has ended.
+fn former(member: &patient::PatientPatientCareTeamFormerMembers, time: &PageTime<'_>) -> Member {
+    let at = member.organization.as_ref();
+    let since = time.moment(member.since).words;
+    Member {
+        name: member.person.as_ref().map(|person| Wording::from(&person.name)),
+        role: time.l.role(&member.role),
+        organization: at.map(|at| Contact { name: at.name.clone(), phone: None }),
+        joined: member.reason.as_ref().filter(|_| member.joined_by_themselves).map(Wording::from),
+        period: member.ended_at.map(|ended| time.l.from_until(since, time.moment(ended).words)),
+    }
+}
+
+impl Asked {
+    fn of(asked: &patient::PatientPatientCareTeamAsked, time: &PageTime<'_>) -> Self {
+        let role = time.l.role(&asked.role);
+        Self {
+            name: asked.person.as_ref().map(|person| Wording::from(&person.name)),
+            role: asked.organization.as_ref().map_or_else(|| role.clone(), |at| time.l.role_at(&at.name, &role)),
+            until: time.full(asked.expires_at),
+        }
+    }
+}
+
+impl Block {
+    fn of(block: &patient::PatientPatientBlocks, time: &PageTime<'_>, can_block: bool, is_own: bool) -> Self {
+        let (l, since) = (time.l, time.moment(block.since).words);
+        let by = block.written_by.as_ref().and_then(|person| person.name.text.clone());
+        let given = match by {
+            _ if block.by_patient => l.block_by_patient(since),
+            Some(by) => l.block_written_by(by, since),
+            None => l.block_written(since),
+        };
+        let ended = block.ended_at.map(|ended| l.block_ended(time.moment(ended).words));
+        Self {
+            id: block.id.clone(),
+            name: block.person.as_ref().map(|person| Wording::from(&person.name)),
+            words: ended.map_or_else(|| given.clone(), |ended| format!("{given} {ended}")),
+            said: block.patient_word.as_ref().map(Wording::from),
+            // Only the patient ends what they have said themself.
+            can_end: can_block && block.ended_at.is_none() && (is_own || !block.by_patient),
+        }
+    }
+}
+
+/// What the page says of what was just done.
+fn done(word: &str, l: &Texts) -> Option<String> {
+    if word == JOINED { Some(l.place_accepted().into_owned()) } else { Act::of(word).map(|act| act.done(l)) }
+}
+
+/// Whether it is certain whom a form would be about.
+fn is_identified(patient: &Subject) -> bool {
+    patient.identity().is_some()
+}
+
 /// How many threads about a patient stand on one page.
 const THREADS: i64 = 20;
 
@@ -176,16 +388,19 @@ fn page(
     let about = answer.data.threads.as_ref();
     let threads = List::of(about.map(|list| (list.nodes.as_slice(), list.page_info.has_next_page)), answer.is_whole);
     let next = about.filter(|_| threads.more).and_then(|list| list.page_info.end_cursor.clone());
-    let team = found.and_then(|patient| patient.care_team.as_ref()).map(|team| {
-        let member = |member: &patient::PatientPatientCareTeamMembers| Member {
-            name: member.person.as_ref().map(|person| Wording::from(&person.name)),
-            role: l.role(&member.role),
-            organization: member
-                .organization
-                .as_ref()
-                .map(|at| Contact { name: at.name.clone(), phone: at.phone.clone() }),
-        };
-        team.members.iter().map(member).collect()
+    let team = found.and_then(|patient| patient.care_team.as_ref());
+    let is_member = team.is_some_and(|team| {
+        let mut persons = team.members.iter().filter_map(|member| member.person.as_ref());
+        persons.any(|person| person.id == visit.session.me.id)
+    });
+    let can_join = found.is_some_and(|patient| patient.viewer_can_join_care_team.allowed) && !is_member;
+    let can_block = found.is_some_and(|patient| patient.viewer_can_block.allowed);
+    let acts = [(Act::Join, can_join), (Act::Block, can_block)].into_iter().filter(|(_, can)| *can);
+    let is_own = visit.session.me.records.contains(&subject.id);
+    let blocks = found.and_then(|patient| patient.blocks.as_ref());
+    let blocks = blocks.map(|blocks| {
+        let block = |block| Block::of(block, &visit.time(), can_block && is_identified(&subject), is_own);
+        blocks.iter().map(block).collect()
     });
     let link = found.and_then(|patient| patient.link.as_ref());
     let proposal = link.filter(|link| link.state == PatientLinkState::Proposed).map(|link| Proposal {
@@ -194,11 +409,20 @@ fn page(
     });
     let organization = found.and_then(|patient| patient.organization.as_ref());
     rendered(&Page {
-        frame: visit.arrival.frame(Place::Patients),
+        frame: visit.arrival.frame(Place::of_patient(&visit.session.me)),
         visit,
         namesakes,
         organization: organization.map(|at| Contact { name: at.name.clone(), phone: at.phone.clone() }),
-        team,
+        team: team.map(|team| team.members.iter().map(|member| Member::of(member, l)).collect()),
+        former: team
+            .into_iter()
+            .flat_map(|team| &team.former_members)
+            .map(|each| former(each, &visit.time()))
+            .collect(),
+        asked: team.into_iter().flat_map(|team| &team.asked).map(|asked| Asked::of(asked, &visit.time())).collect(),
+        blocks,
+        acts: acts.filter(|_| is_identified(&subject)).map(|(act, _)| act).collect(),
+        done: visit.told("done").and_then(|word| done(word, l)),
         proposal,
         can_ask: found.is_some_and(|patient| patient.viewer_can_request_consultation.allowed),
         threads,

@@ -4,8 +4,9 @@
 use chrono::{DateTime, Utc};
 
 use super::queries::{
-    colleagues, consultation_form, drafts, home, inbox, namesakes, organization, patient, patient_list, pool_search,
-    thread, thread_readers, worklist_rows, worklists,
+    colleagues, consultation_form, drafts, home, inbox, namesakes, organization, organization_patients,
+    organization_threads, patient, patient_list, patient_people, pool_search, thread, thread_readers, worklist_rows,
+    worklists,
 };
 use super::time::{Due, DueTone, Moment, PageTime};
 use super::words::{audience_icon, audience_tone};
@@ -308,7 +309,8 @@ macro_rules! wordings { ($($module:ident)+) => {$(
         }
     }
 )+} }
-wordings! { colleagues consultation_form home inbox namesakes organization patient patient_list pool_search thread thread_readers worklist_rows worklists }
+wordings! { colleagues consultation_form home inbox namesakes organization organization_patients organization_threads }
+wordings! { patient patient_list patient_people pool_search thread thread_readers worklist_rows worklists }
 
 macro_rules! persons { ($($module:ident)+) => {$(
     impl From<&$module::Who> for Who {
@@ -317,7 +319,8 @@ macro_rules! persons { ($($module:ident)+) => {$(
         }
     }
 )+} }
-persons! { colleagues home inbox organization patient thread thread_readers worklist_rows worklists }
+persons! { colleagues home inbox organization organization_threads patient patient_people thread thread_readers }
+persons! { worklist_rows worklists }
 
 macro_rules! subjects { ($($module:ident$(.$is_open:ident)?)+) => {$(
     impl From<&$module::Subject> for Subject {
@@ -328,7 +331,8 @@ macro_rules! subjects { ($($module:ident$(.$is_open:ident)?)+) => {$(
         }
     }
 )+} }
-subjects! { colleagues consultation_form drafts home inbox namesakes patient patient_list pool_search }
+subjects! { colleagues consultation_form drafts home inbox namesakes organization_patients organization_threads }
+subjects! { patient patient_list patient_people pool_search }
 subjects! { thread.is_open_to_viewer thread_readers.is_open_to_viewer worklist_rows worklists }
 
 macro_rules! turns { ($($module:ident)+) => {$(
@@ -347,7 +351,7 @@ macro_rules! turns { ($($module:ident)+) => {$(
         }
     }
 )+} }
-turns! { home inbox patient thread worklist_rows worklists }
+turns! { home inbox organization_threads patient thread worklist_rows worklists }
 
 macro_rules! rows { ($($module:ident($last:expr, $contacts:expr, $invited_until:expr))+) => {$(
     impl From<&$module::Row> for Row {
@@ -405,6 +409,11 @@ rows! {
     inbox(last_message!(inbox), |_: &inbox::Row| Vec::new(), invited_until!(inbox))
     patient(last_message!(patient), |_: &patient::Row| Vec::new(), |_: &patient::Row| None)
     worklists(|_: &worklists::Row| None, |_: &worklists::Row| Vec::new(), |_: &worklists::Row| None)
+    organization_threads(
+        |_: &organization_threads::Row| None,
+        |_: &organization_threads::Row| Vec::new(),
+        |_: &organization_threads::Row| None
+    )
     worklist_rows(|_: &worklist_rows::Row| None, contacts, |_: &worklist_rows::Row| None)
 }
 

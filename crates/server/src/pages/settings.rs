@@ -16,15 +16,16 @@ use askama::Template;
 use coordination::answer::Recorded;
 use poem::http::StatusCode;
 
-use self::change::Change;
+use self::change::{Change, role_word};
 use self::controls::{at_control, say_of_calendar};
 use self::input::{Checked, NewDue};
 use self::preview::Preview;
 use self::view::{Found, View, read};
-use super::forms::{Control, ErrorLine, Fields, FormSubject, Hidden, place};
+use super::forms::{Control, ErrorLine, Fields, FormSubject, Hidden, chosen, place};
 use super::frame::{Frame, Place};
 use super::outcome::Problem;
 use super::site::{Failed, Screen, Visit, rendered, see_other};
+use crate::graphql::words::Role;
 use crate::response::Response;
 
 /// The screen `/organizations/{id}/{change}`.
@@ -99,12 +100,25 @@ fn page(visit: &Visit<'_>, change: Change, view: View, fields: &Fields, shown: S
 
 /// The organization, if this person administers it and what the change is about is there.
 async fn administered(visit: &Visit<'_>, change: Change, fields: &Fields) -> Result<Recorded<View>, Failed> {
-    let found = read(visit).await?.map(|Found { view, is_whole }| {
+    let found = read(visit, fields.filled("personId")).await?.map(|Found { view, is_whole }| {
         // A form over a part of what is there could show a change that is none.
-        let is_ready = is_whole && view.viewer_administers && change.is_about_something(&view, fields);
+        let is_about_something = change.is_about_something(&view, fields, &visit.session.me.id);
+        let is_ready = is_whole && view.viewer_administers && is_about_something;
         if is_ready { Ok(view) } else { Err(Failed::NotAvailable) }
     });
     found.transpose()
+}
+
+/// Where a change leads: to the organization, which says what became of it. A role is granted or waits for another
+/// administrator, so its page is told of which role of whom.
+fn after(visit: &Visit<'_>, change: Change, fields: &Fields, person: Option<&str>) -> String {
+    let role = chosen::<Role>(fields, "role").filter(|_| change.gives_role());
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.append_pair("done", change.word());
+    if let (Some(person), Some(role)) = (person, role) {
+        query.append_pair("person", person).append_pair("role", &role_word(&role));
+    }
+    format!("/organizations/{}?{}", visit.id, query.finish())
 }
 
 impl Screen for Settings {
@@ -141,7 +155,7 @@ impl Screen for Settings {
             }
             return show(StatusCode::OK, view, Shown::Preview { due, problems: &[], is_other: false });
         }
-        let view = read(visit).await?.map(|Found { view, .. }| view);
+        let view = read(visit, fields.filled("personId")).await?.map(|Found { view, .. }| view);
         let seen = view.read(|view| {
             let fields = change.filled(view, fields);
             let preview = change.preview(view, &fields, NewDue::default(), visit);
@@ -162,7 +176,7 @@ impl Screen for Settings {
         }
         let outcome = change.make(visit, fields).await?;
         if outcome.problems.is_empty() {
-            return visit.see_done_by(fields, &format!("/organizations/{}?done={}", visit.id, change.word()));
+            return visit.see_done_by(fields, &after(visit, change, fields, outcome.person_id.as_deref()));
         }
         let view = administered(visit, change, fields).await?;
         let has_form = view.read(|view| !change.controls(view, fields, &visit.time()).is_empty());

@@ -24,6 +24,10 @@ pub(crate) enum Step {
     Close,
     Claim,
     Assign,
+    /// Ask the side that answers to assign a consultation.
+    AskForAssignment,
+    /// Make another physician the one who asks.
+    HandOverRequest,
     /// Say whose turn it is.
     Turn,
     /// Say whose turn it is, asked for because whom the thread waited for can no longer act.
@@ -50,7 +54,7 @@ pub(crate) enum Step {
 }
 
 /// In the order in which one of them is the next step.
-const ORDER: [Step; 22] = [
+const ORDER: [Step; 24] = [
     Step::Accept,
     Step::Advise,
     Step::Plan,
@@ -58,6 +62,7 @@ const ORDER: [Step; 22] = [
     Step::Close,
     Step::Claim,
     Step::Assign,
+    Step::AskForAssignment,
     Step::Decline,
     Step::PassTurn,
     Step::Turn,
@@ -69,6 +74,7 @@ const ORDER: [Step; 22] = [
     Step::Remove,
     Step::Release,
     Step::Transfer,
+    Step::HandOverRequest,
     Step::TakeOver,
     Step::Leave,
     Step::PutAway,
@@ -99,6 +105,8 @@ impl Step {
             Self::Close => "close",
             Self::Claim => "claim",
             Self::Assign => "assign",
+            Self::AskForAssignment => "ask-for-assignment",
+            Self::HandOverRequest => "hand-over-request",
             Self::Turn => "turn",
             Self::PassTurn => "pass-turn",
             Self::Park => "park",
@@ -133,6 +141,8 @@ impl Step {
             Self::PassTurn => Some("thread.pass_turn"),
             Self::TakeOver => Some("thread.take_over"),
             Self::Decline
+            | Self::AskForAssignment
+            | Self::HandOverRequest
             | Self::Turn
             | Self::Park
             | Self::Reopen
@@ -158,6 +168,8 @@ impl Step {
             | Self::Inform
             | Self::Close
             | Self::Assign
+            | Self::AskForAssignment
+            | Self::HandOverRequest
             | Self::Turn
             | Self::PassTurn
             | Self::Park
@@ -197,6 +209,8 @@ impl Step {
             | Self::Decline
             | Self::Claim
             | Self::Assign
+            | Self::AskForAssignment
+            | Self::HandOverRequest
             | Self::Leave
             | Self::PutAway
             | Self::TakeBack
@@ -237,9 +251,9 @@ impl Step {
         self != Self::Close || fields.given("helpful").is_some()
     }
 
-    /// Whether its form names persons who do not take part yet.
+    /// Whether its form names persons who need not take part yet.
     pub const fn names_colleagues(self) -> bool {
-        matches!(self, Self::Add | Self::Invite)
+        matches!(self, Self::Add | Self::Invite | Self::HandOverRequest)
     }
 
     /// The step that a reply is sent together with, if the form names one.
@@ -264,6 +278,11 @@ impl Step {
             Self::Close => thread.viewer_can_close.allowed,
             Self::Claim => thread.viewer_can_claim.allowed,
             Self::Assign => own.is_some_and(|own| own.viewer_can_assign.allowed),
+            // Who assigns need not ask for it.
+            Self::AskForAssignment => {
+                own.is_some_and(|own| own.viewer_can_ask_for_assignment.allowed && !own.viewer_can_assign.allowed)
+            }
+            Self::HandOverRequest => own.is_some_and(|own| own.viewer_can_hand_over_request.allowed),
             Self::Turn => thread.viewer_can_set_waiting_on.allowed,
             Self::PassTurn => thread.viewer_can_pass_turn.allowed,
             Self::Park => view.team_thread().is_some_and(|own| own.viewer_can_park.allowed),
@@ -301,6 +320,8 @@ impl Step {
                 Self::Assign => again,
                 Self::Accept | Self::Advise | Self::Plan | Self::Inform | Self::Claim | Self::PassTurn => false,
                 Self::Decline
+                | Self::AskForAssignment
+                | Self::HandOverRequest
                 | Self::Turn
                 | Self::Park
                 | Self::Reopen
@@ -341,6 +362,8 @@ impl Step {
             Self::Close => l.step_close(),
             Self::Claim => l.step_claim(),
             Self::Assign => l.step_assign(),
+            Self::AskForAssignment => l.step_ask_for_assignment(),
+            Self::HandOverRequest => l.step_hand_over_request(),
             Self::Turn => l.step_turn(),
             Self::PassTurn => l.step_pass_turn(),
             Self::Park => l.step_park(),
@@ -373,6 +396,8 @@ impl Step {
             Self::Close => l.done_close(),
             Self::Claim => l.done_claim(),
             Self::Assign => l.done_assign(),
+            Self::AskForAssignment => l.done_ask_for_assignment(),
+            Self::HandOverRequest => l.done_hand_over_request(),
             Self::Turn => l.done_turn(),
             Self::PassTurn => l.done_pass_turn(),
             Self::Park => l.done_park(),
@@ -414,7 +439,8 @@ impl Step {
             Self::Inform => "phone",
             Self::Claim | Self::TakeOver | Self::TakeBack => "now",
             Self::Assign | Self::Add | Self::Invite => "people",
-            Self::Turn | Self::PassTurn | Self::Reopen | Self::Transfer => "forward",
+            Self::AskForAssignment => "message",
+            Self::Turn | Self::PassTurn | Self::Reopen | Self::Transfer | Self::HandOverRequest => "forward",
             Self::Park => "pause",
             Self::Release | Self::Leave => "back",
             Self::PutAway => "inbox",
@@ -436,6 +462,8 @@ impl Step {
             Self::Park => Some(l.park_explained().into_owned()),
             Self::History => Some(l.history_explained().into_owned()),
             Self::Named => Some(l.named_explained().into_owned()),
+            Self::AskForAssignment => Some(l.ask_for_assignment_explained().into_owned()),
+            Self::HandOverRequest => Some(l.hand_over_request_explained().into_owned()),
             Self::Accept
             | Self::Decline
             | Self::Advise

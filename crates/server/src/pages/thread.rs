@@ -226,6 +226,13 @@ impl Page<'_> {
         self.visit.told("done").and_then(Step::of)
     }
 
+    /// When it was last asked for that the consultation be assigned, while this can be done.
+    fn assignment_asked(&self) -> Option<Moment> {
+        let own = self.view.consultation()?;
+        let can_be_assigned = matches!(own.state, ConsultationState::Submitted | ConsultationState::Assigned);
+        own.assignment_asked_at.filter(|_| can_be_assigned).map(|at| self.visit.time().full(at))
+    }
+
     fn state_words(&self) -> String {
         let l = self.visit.time().l;
         match (self.view.consultation(), self.view.team_thread()) {

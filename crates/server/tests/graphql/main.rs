@@ -19,13 +19,18 @@ mod directory;
 mod drafts;
 mod erased;
 mod nodes;
+mod organization_threads;
 mod pages;
 mod pages_drafts;
 mod pages_live;
 mod pages_new;
+mod pages_organization;
+mod pages_patient;
 mod pages_query;
+mod pages_roles;
 mod pages_settings;
 mod pages_threads;
+mod pages_worklist;
 mod patients;
 mod team_threads;
 

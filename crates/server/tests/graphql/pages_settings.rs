@@ -9,20 +9,20 @@ use crate::organization;
 use crate::pages::{Browser, Form};
 
 /// Fills in the form of a change and gives its preview.
-async fn preview(browser: &Browser<'_>, path: &str, fields: &[(&str, &str)]) -> Answer {
+pub async fn preview(browser: &Browser<'_>, path: &str, fields: &[(&str, &str)]) -> Answer {
     let action = path.split('?').next().expect("a path");
     let page = browser.page(path).await;
     browser.send(action, &Form::of(&page, action).with(fields)).await
 }
 
 /// Confirms a preview.
-async fn confirmed(browser: &Browser<'_>, path: &str, preview: &Answer) -> Answer {
+pub async fn confirmed(browser: &Browser<'_>, path: &str, preview: &Answer) -> Answer {
     let action = path.split('?').next().expect("a path");
     browser.send(action, &Form::of(preview, action).with(&[("confirm", "1")])).await
 }
 
 /// Makes a change, and gives the page after it.
-async fn change(browser: &Browser<'_>, path: &str, fields: &[(&str, &str)], follows: &[&str]) -> Answer {
+pub async fn change(browser: &Browser<'_>, path: &str, fields: &[(&str, &str)], follows: &[&str]) -> Answer {
     let seen = if fields.is_empty() { browser.page(path).await } else { preview(browser, path, fields).await };
     assert_eq!(seen.status, 200, "{seen:?}");
     assert!(seen.body.contains("<h1>Check your answers</h1>"), "{seen:?}");
@@ -36,7 +36,7 @@ async fn change(browser: &Browser<'_>, path: &str, fields: &[(&str, &str)], foll
     after
 }
 
-fn shows(page: &Answer, parts: &[&str]) {
+pub fn shows(page: &Answer, parts: &[&str]) {
     for part in parts {
         assert!(page.body.contains(part), "{part}: {page:?}");
     }

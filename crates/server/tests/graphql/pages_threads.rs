@@ -490,3 +490,67 @@ async fn how_much_a_participant_sees_is_changed_by_a_form_that_says_how_much_it_
     let of_nurse = rows.iter().find(|row| row["person"]["id"] == json!(nurse)).expect("the nurse");
     assert!(of_nurse["seesFrom"].is_string(), "{of_nurse}");
 }
+
+#[tokio::test]
+async fn the_asking_side_asks_for_an_assignment_and_the_answering_side_assigns() {
+    let clinic = Clinic::with_pages().await;
+    let (id, _) = clinic.asked("q1").await;
+    let thread = format!("/t/{id}");
+    let (ask, assign) = (format!("{thread}/ask-for-assignment"), format!("href=\"{thread}/assign\""));
+    let pcp = Browser::signed_in(&clinic, "pcp").await;
+    let answers = Browser::signed_in(&clinic, "centre_coordinator").await;
+    let asked = "The side that asks last asked for an assignment:";
+    let page = pcp.page(&thread).await;
+    assert!(page.body.contains(&format!("href=\"{ask}\"")) && !page.body.contains(&assign), "{page:?}");
+    let page = answers.page(&thread).await;
+    assert!(page.body.contains(&assign) && !page.body.contains("ask-for-assignment"), "{page:?}");
+    assert!(!page.body.contains(asked), "{page:?}");
+    assert_eq!(answers.get(&ask).await.header("location"), Some(thread.as_str()), "who assigns need not ask");
+
+    let form = Form::of(&pcp.page(&ask).await, &ask);
+    let empty = pcp.send(&ask, &form.with(&[("reason", " ")])).await;
+    assert!(empty.status == 422 && empty.body.contains("href=\"#reason\""), "{empty:?}");
+    pcp.step(&id, "ask-for-assignment", &[("reason", "She is in pain.")]).await;
+    for browser in [&pcp, &answers] {
+        assert!(browser.page(&thread).await.body.contains(asked));
+    }
+    let again = pcp.send(&ask, &Form::of(&pcp.page(&ask).await, &ask).with(&[("reason", "Still.")])).await;
+    assert_eq!(again.status, 422, "{again:?}");
+    assert!(again.body.contains("asked for it already") && again.body.contains("Still.</textarea>"), "{again:?}");
+
+    answers.step(&id, "assign", &[("to", clinic.id("specialist"))]).await;
+    let specialist = Browser::signed_in(&clinic, "specialist").await;
+    let claim = format!("{thread}/claim");
+    let form = Form::of(&specialist.page(&thread).await, &claim);
+    assert_eq!(specialist.send(&claim, &form).await.status, 303);
+    let page = answers.page(&thread).await;
+    assert!(!page.body.contains(asked), "nothing is asked for any more: {page:?}");
+}
+
+#[tokio::test]
+async fn the_request_is_handed_over_to_a_colleague() {
+    let clinic = Clinic::with_pages().await;
+    let (id, _) = clinic.asked("q1").await;
+    let path = format!("/t/{id}/hand-over-request");
+    let pcp = Browser::signed_in(&clinic, "pcp").await;
+    assert!(pcp.page(&path).await.body.contains("Nobody can be chosen here now."), "there is no other physician");
+    let practice = place(&clinic, "pcp").await["organizationId"].clone();
+    let partner =
+        json!({ "clientMutationId": "p", "organizationId": practice, "name": "Partner", "role": "PHYSICIAN" });
+    let partner = clinic.by("admin").done("registerPerson", None, partner, "personId").await;
+    let partner = text(&partner, "/personId").to_owned();
+    let page = pcp.page(&path).await;
+    assert!(page.body.contains(&format!("name=\"to\" value=\"{partner}\"")), "{page:?}");
+    assert!(!page.body.contains(&format!("name=\"to\" value=\"{}\"", clinic.id("nurse"))), "physicians: {page:?}");
+    let empty = pcp.send(&path, &Form::of(&page, &path)).await;
+    assert_eq!(empty.status, 422);
+    assert!(empty.body.contains("href=\"#to-") && empty.body.contains("href=\"#reason\""), "{empty:?}");
+    // A coordinator does it only for a requester who cannot.
+    let coordinator = Browser::signed_in(&clinic, "coordinator").await;
+    let form = Form::of(&coordinator.page(&path).await, &path).with(&[("to", &partner), ("reason", "On leave")]);
+    let present = coordinator.send(&path, &form).await;
+    assert!(present.status == 422 && present.body.contains("The requester is there"), "{present:?}");
+    pcp.step(&id, "hand-over-request", &[("to", &partner), ("reason", "On leave")]).await;
+    let query = format!("{{ consultation(id: {}) {{ requester {{ id }} }} }}", json!(id));
+    assert_eq!(text(&clinic.ask("nurse", &query).await, "/consultation/requester/id"), partner);
+}

@@ -11,7 +11,7 @@ use crate::pages::{Browser, Form, between};
 fn counter<'p>(page: &'p Answer, filter: &str) -> &'p str {
     let link = between(&page.body, &format!("href=\"/worklist?show={filter}#list\""), "</a>");
     let link = link.unwrap_or_else(|| panic!("no counter {filter}: {page:?}"));
-    between(link, "class=\"number\">", "<").expect("a number")
+    between(link, &format!("class=\"number\" data-counter=\"{filter}\">"), "<").expect("a number")
 }
 
 /// The subjects of the rows.
@@ -25,7 +25,8 @@ async fn counters_filter_the_list_and_a_row_has_its_owner_or_a_button_to_claim()
     let (first, _) = clinic.asked("q1").await;
     clinic.asked("q2").await;
     let own = clinic.id("specialist");
-    let coordinator = Browser::signed_in(&clinic, "coordinator").await;
+    // The side that answers assigns; the side that asks may only ask for it.
+    let coordinator = Browser::signed_in(&clinic, "centre_coordinator").await;
     coordinator.step(&first, "assign", &[("to", own)]).await;
     let specialist = Browser::signed_in(&clinic, "specialist").await;
     let all = specialist.page("/worklist").await;
@@ -44,7 +45,10 @@ async fn counters_filter_the_list_and_a_row_has_its_owner_or_a_button_to_claim()
     assert!(mine.body.contains("data-label=\"Whose turn\"><div>With specialist</div>"), "{mine:?}");
     assert!(mine.body.contains("href=\"/worklist/print?show=mine\""), "{mine:?}");
     let sheet = specialist.page("/worklist/print?show=mine").await;
-    assert!(sheet.body.contains("<h1>Worklist: Your turn</h1>") && sheet.body.contains("1 thread for “Your turn”."), "{sheet:?}");
+    assert!(
+        sheet.body.contains("<h1>Worklist: Your turn</h1>") && sheet.body.contains("1 thread for “Your turn”."),
+        "{sheet:?}"
+    );
     assert_eq!(sheet.body.matches("<th scope=\"row\">").count(), 1, "{sheet:?}");
     let none = specialist.page("/worklist?show=overdue").await;
     assert!(none.body.contains("0 results for “Overdue”") && none.body.contains("Complete as of"), "{none:?}");
@@ -85,7 +89,7 @@ async fn all_rows_are_counted_paged_and_printed() {
         "Printed by pcp on Monday 23 November 2026, 10:00 (Vienna time)",
         "Mira Patient",
         "born 4 March 1958",
-        "Waiting for a administrator of Centre",
+        "Waiting for a coordinator of Centre",
         "Centre: <b>01 555 0177</b>",
         "Practice: No telephone number",
         "Help with this software, Practice: <b>01 555 0142</b>",

@@ -190,6 +190,11 @@ async fn a_registrar_lists_the_records_that_the_organization_keeps_and_nobody_el
     {
         assert_eq!(names(&list(who, organization, "").await), [""; 0], "{who}");
     }
+    // Who may read each record and not list them all looks one up.
+    for (who, found) in [("nurse", vec!["Noor Haddad"]), ("admin", vec![]), ("specialist", vec![])] {
+        assert_eq!(names(&list(who, &practice, ", search: \"noor\"").await), found, "{who}");
+        assert_eq!(names(&list(who, &practice, ", search: \"no\"").await), [""; 0], "{who}");
+    }
     // A cursor belongs to one list.
     let other = format!("{{ viewer {{ patients(after: {cursor}) {{ nodes {{ id }} }} }} }}");
     let of = format!("organizationId: {}, after: {cursor}", json!(centre));

@@ -15,11 +15,17 @@ pub(crate) enum Change {
     RemoveMember,
     Register,
     Grant,
+    /// Confirm a role that another administrator proposed.
+    ConfirmRole,
+    /// Decline a role that another administrator proposed.
+    DeclineRole,
+    /// Take one's own proposal of a role back.
+    WithdrawRole,
     EndRole,
     CorrectName,
 }
 
-const ALL: [Change; 10] = [
+const ALL: [Change; 13] = [
     Change::Phone,
     Change::Calendar,
     Change::OpenPool,
@@ -28,6 +34,9 @@ const ALL: [Change; 10] = [
     Change::RemoveMember,
     Change::Register,
     Change::Grant,
+    Change::ConfirmRole,
+    Change::DeclineRole,
+    Change::WithdrawRole,
     Change::EndRole,
     Change::CorrectName,
 ];
@@ -49,6 +58,9 @@ impl Change {
             Self::RemoveMember => "remove-member",
             Self::Register => "register",
             Self::Grant => "grant",
+            Self::ConfirmRole => "confirm-role",
+            Self::DeclineRole => "decline-role",
+            Self::WithdrawRole => "withdraw-role",
             Self::EndRole => "end-role",
             Self::CorrectName => "correct-name",
         }
@@ -59,7 +71,7 @@ impl Change {
         match self {
             Self::RenamePool | Self::AddMember => &["poolId"],
             Self::RemoveMember => &["poolId", "personId"],
-            Self::EndRole => &["personId", "role"],
+            Self::EndRole | Self::ConfirmRole | Self::DeclineRole | Self::WithdrawRole => &["personId", "role"],
             Self::CorrectName => &["personId"],
             Self::Phone | Self::Calendar | Self::OpenPool | Self::Register | Self::Grant => &[],
         }
@@ -76,10 +88,18 @@ impl Change {
             Self::RemoveMember => l.change_remove_member(),
             Self::Register => l.change_register(),
             Self::Grant => l.change_grant(),
+            Self::ConfirmRole => l.change_confirm_role(),
+            Self::DeclineRole => l.change_decline_role(),
+            Self::WithdrawRole => l.change_withdraw_role(),
             Self::EndRole => l.change_end_role(),
             Self::CorrectName => l.change_correct_name(),
         }
         .into_owned()
+    }
+
+    /// Whether it gives a role, which can wait for another administrator.
+    pub const fn gives_role(self) -> bool {
+        matches!(self, Self::Grant | Self::Register)
     }
 
     /// What the page says once it is made.
@@ -93,6 +113,9 @@ impl Change {
             Self::RemoveMember => l.changed_remove_member(),
             Self::Register => l.changed_register(),
             Self::Grant => l.changed_grant(),
+            Self::ConfirmRole => l.changed_confirm_role(),
+            Self::DeclineRole => l.changed_decline_role(),
+            Self::WithdrawRole => l.changed_withdraw_role(),
             Self::EndRole => l.changed_end_role(),
             Self::CorrectName => l.changed_correct_name(),
         }

@@ -2,7 +2,7 @@
 
 use super::change::Change;
 use super::hours::{WEEKDAYS, written};
-use super::view::{View, members, name, people, person, pool};
+use super::view::{Proposal, View, members, name, people, person, pool, proposal};
 use crate::graphql::words::Role;
 use crate::pages::forms::{Choice, Control, ErrorLine, Fields, choices, chosen};
 use crate::pages::outcome::Problem;
@@ -62,9 +62,15 @@ impl Change {
                 Some(name) => fields.with("newName", name),
                 None => fields,
             },
-            Self::OpenPool | Self::AddMember | Self::RemoveMember | Self::Register | Self::Grant | Self::EndRole => {
-                fields
-            }
+            Self::OpenPool
+            | Self::AddMember
+            | Self::RemoveMember
+            | Self::Register
+            | Self::Grant
+            | Self::ConfirmRole
+            | Self::DeclineRole
+            | Self::WithdrawRole
+            | Self::EndRole => fields,
         }
     }
 
@@ -115,13 +121,19 @@ impl Change {
                 Control::line("newName", l.field_person_name(), fields),
                 Control::short_text("reason", l.field_reason(), fields),
             ],
-            Self::RemoveMember | Self::EndRole => Vec::new(),
+            Self::RemoveMember | Self::ConfirmRole | Self::DeclineRole | Self::WithdrawRole | Self::EndRole => {
+                Vec::new()
+            }
         }
     }
 
-    /// Whether what it is about is there.
-    pub fn is_about_something(self, view: &View, fields: &Fields) -> bool {
+    /// Whether what it is about is there, and is this reader's to change.
+    pub fn is_about_something(self, view: &View, fields: &Fields, reader: &str) -> bool {
+        let is_own = |proposal: &Proposal| proposal.proposed_by.as_ref().is_some_and(|by| by.id == reader);
         match self {
+            Self::ConfirmRole => proposal(view, fields).is_some_and(|proposal| proposal.viewer_can_confirm),
+            Self::DeclineRole => proposal(view, fields).is_some_and(|proposal| !is_own(proposal)),
+            Self::WithdrawRole => proposal(view, fields).is_some_and(is_own),
             Self::RenamePool | Self::AddMember => pool(view, fields).is_some(),
             Self::RemoveMember => {
                 pool(view, fields).is_some_and(|pool| members(pool).contains(&fields.get("personId")))

@@ -13,9 +13,10 @@ use crate::graphql::words::Role;
 use crate::pages::forms::{Fields, chosen};
 use crate::pages::outcome::{Outcome, Problem};
 use crate::pages::queries::{
-    AddPoolMember, CorrectPersonName, EndRole, GrantRole, OpenPool, PreviewCalendar, RegisterPerson, RemovePoolMember,
-    RenamePool, SetCalendar, SetPhone, add_pool_member, correct_person_name, end_role, grant_role, open_pool,
-    preview_calendar, register_person, remove_pool_member, rename_pool, set_calendar, set_phone,
+    AddPoolMember, ConfirmRole, CorrectPersonName, DeclineRole, EndRole, GrantRole, OpenPool, PreviewCalendar,
+    RegisterPerson, RemovePoolMember, RenamePool, SetCalendar, SetPhone, add_pool_member, confirm_role,
+    correct_person_name, decline_role, end_role, grant_role, open_pool, preview_calendar, register_person,
+    remove_pool_member, rename_pool, set_calendar, set_phone,
 };
 use crate::pages::site::{Failed, Visit};
 use crate::pages::time::PageTime;
@@ -85,7 +86,9 @@ impl Change {
                 problems
             }
             Self::CorrectName => checked::<person_inputs::CorrectPersonNameInput>(correct_input(fields, &id))?,
-            Self::RemoveMember | Self::EndRole => Vec::new(),
+            Self::RemoveMember | Self::ConfirmRole | Self::DeclineRole | Self::WithdrawRole | Self::EndRole => {
+                Vec::new()
+            }
         };
         Ok(Checked { problems, due: NewDue::default() })
     }
@@ -137,6 +140,16 @@ impl Change {
                 };
                 let input = grant_role::GrantRoleInput { client_mutation_id, organization_id: id, role, until };
                 act!(GrantRole, grant_role, person, input)
+            }
+            Self::ConfirmRole => {
+                let Some(role) = role else { return Ok(absent("role")) };
+                let input = confirm_role::ConfirmRoleInput { client_mutation_id, organization_id: id, role };
+                act!(ConfirmRole, confirm_role, person, input)
+            }
+            Self::DeclineRole | Self::WithdrawRole => {
+                let Some(role) = role else { return Ok(absent("role")) };
+                let input = decline_role::DeclineRoleInput { client_mutation_id, organization_id: id, role };
+                act!(DeclineRole, decline_role, person, input)
             }
             Self::EndRole => {
                 let Some(role) = role else { return Ok(absent("role")) };

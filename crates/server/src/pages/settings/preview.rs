@@ -5,11 +5,12 @@ use chrono::{DateTime, Utc};
 use super::change::Change;
 use super::hours::{WEEKDAYS, duration_words, hours_words, intervals_words, parsed};
 use super::input::{NewDue, holidays, minutes, public_name, until};
-use super::view::{View, name, people, pool, roles, week};
+use super::view::{View, name, people, pool, proposal, roles, week};
 use crate::graphql::words::Role;
 use crate::pages::forms::{Fields, chosen};
 use crate::pages::rows::Who;
 use crate::pages::site::Visit;
+use crate::pages::texts::Texts;
 use crate::pages::time::PageTime;
 
 /// What a change does.
@@ -86,21 +87,43 @@ impl Change {
                 preview
                     .begins(l.field_first_role(), role.map_or_else(|| l.no_role().into_owned(), |role| l.role(&role)));
                 preview.follows.push(match role {
+                    Some(_) if view.grant_needs_second_person => l.follows_register_proposed(&view.name),
                     Some(_) => l.follows_register_staff(&view.name),
                     None => l.follows_register_nobody(&view.name),
                 });
             }
             Self::Grant => {
-                let (who, role) = (name_of(&all()), chosen::<Role>(fields, "role").map(|role| l.role(&role)));
-                let before = roles(view, fields.get("personId"), l);
-                let role = role.unwrap_or_default();
-                let after = if before.is_empty() { role.clone() } else { format!("{before}, {role}") };
-                let before = if before.is_empty() { l.no_role().into_owned() } else { before };
-                preview.changes(l.roles_of(&who), before, after);
+                let (who, role) = (name_of(&all()), chosen::<Role>(fields, "role"));
                 let last = until(fields, time).ok().flatten();
-                let end = last.map_or_else(|| l.no_end().into_owned(), |end| time.last_day(end));
-                preview.begins(l.field_last_day(), end);
-                preview.follows.push(l.follows_grant(&who, &view.name));
+                // A role that waits for another administrator changes nothing yet.
+                if view.grant_needs_second_person {
+                    let role = role.map(|role| l.role(&role)).unwrap_or_default();
+                    preview.begins(l.proposed_role_of(&who), role);
+                    preview.ends(last, time);
+                    preview.follows.push(l.follows_propose(&who, &view.name));
+                } else {
+                    preview.gains(view, fields.get("personId"), &who, role, l);
+                    preview.ends(last, time);
+                    preview.follows.push(l.follows_grant(&who, &view.name));
+                    preview.follows.push(l.follows_grant_alone(&view.name));
+                }
+            }
+            Self::ConfirmRole | Self::DeclineRole | Self::WithdrawRole => {
+                let Some(proposal) = proposal(view, fields) else { return preview };
+                let who = name(&Who::from(&proposal.person), l);
+                if self == Self::ConfirmRole {
+                    preview.gains(view, &proposal.person.id, &who, Some(proposal.role), l);
+                } else {
+                    preview.begins(l.proposed_role_of(&who), l.role(&proposal.role));
+                }
+                preview.ends(proposal.until, time);
+                let by = proposal.proposed_by.as_ref().map(Who::from);
+                preview.begins(l.proposed_by(), by.map_or_else(|| l.withheld().into_owned(), |by| name(&by, l)));
+                preview.begins(l.proposed_on(), time.full(proposal.proposed_at).words);
+                preview.follows.push(match self == Self::ConfirmRole {
+                    true => l.follows_grant(&who, &view.name),
+                    false => l.follows_decline_role(&who),
+                });
             }
             Self::EndRole => {
                 let (id, ended) = (fields.get("personId"), chosen::<Role>(fields, "role"));
@@ -135,6 +158,20 @@ impl Change {
 impl Preview {
     fn changes(&mut self, label: impl Into<String>, was: impl Into<String>, becomes: impl Into<String>) {
         self.lines.push(Line { label: label.into(), was: Some(was.into()), becomes: becomes.into() });
+    }
+
+    /// A person has one role more than before.
+    fn gains(&mut self, view: &View, person: &str, who: &str, role: Option<Role>, l: &Texts) {
+        let (before, role) = (roles(view, person, l), role.map(|role| l.role(&role)).unwrap_or_default());
+        let after = if before.is_empty() { role } else { format!("{before}, {role}") };
+        let before = if before.is_empty() { l.no_role().into_owned() } else { before };
+        self.changes(l.roles_of(who), before, after);
+    }
+
+    /// The last day of a role.
+    fn ends(&mut self, end: Option<DateTime<Utc>>, time: &PageTime<'_>) {
+        let words = end.map_or_else(|| time.l.no_end().into_owned(), |end| time.last_day(end));
+        self.begins(time.l.field_last_day(), words);
     }
 
     /// What a confirmation is bound to: all that is shown, without what the clock alone changes.

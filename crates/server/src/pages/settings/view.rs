@@ -2,7 +2,8 @@
 
 use coordination::answer::Recorded;
 
-use crate::pages::forms::Fields;
+use crate::graphql::words::Role;
+use crate::pages::forms::{Fields, chosen};
 use crate::pages::queries::{Organization, organization};
 use crate::pages::rows::Who;
 use crate::pages::site::{Failed, Visit};
@@ -18,12 +19,13 @@ pub(crate) struct Found {
     pub is_whole: bool,
 }
 
-/// The organization that a visit is about.
+/// The organization that a visit is about, as it is for a role of a person, if a change names one.
 ///
 /// # Errors
 /// If it cannot be read, or this person may not know of it.
-pub(crate) async fn read(visit: &Visit<'_>) -> Result<Recorded<Found>, Failed> {
-    let answer = visit.ask::<Organization>(organization::Variables { id: visit.id.clone() }).await?;
+pub(crate) async fn read(visit: &Visit<'_>, person: Option<&str>) -> Result<Recorded<Found>, Failed> {
+    let variables = organization::Variables { id: visit.id.clone(), person: person.map(str::to_owned) };
+    let answer = visit.ask::<Organization>(variables).await?;
     let found = answer.map(|answer| {
         let is_whole = answer.is_whole;
         answer.data.organization.map(|view| Found { view, is_whole }).ok_or(Failed::NotAvailable)
@@ -71,6 +73,16 @@ pub(in crate::pages) fn members(pool: &Pool) -> Vec<&str> {
 pub(in crate::pages) fn person(view: &View, fields: &Fields) -> Option<Who> {
     let all = [people(view.staff.as_ref()), people(view.former_staff.as_ref())].concat();
     all.into_iter().find(|person| person.id == fields.get("personId"))
+}
+
+/// A role that was proposed and not answered.
+pub(in crate::pages) type Proposal = organization::OrganizationOrganizationProposedRoles;
+
+/// The proposal of the role of a person that a form names.
+pub(in crate::pages) fn proposal<'v>(view: &'v View, fields: &Fields) -> Option<&'v Proposal> {
+    let role = chosen::<Role>(fields, "role")?;
+    let mut all = view.proposed_roles.iter().flatten();
+    all.find(|proposal| proposal.person.id == fields.get("personId") && proposal.role == role)
 }
 
 /// The roles of a person here, in words.

@@ -81,6 +81,11 @@ impl Step {
             ],
             Self::Close => vec![Control::text("outcome", l.close_in_words(), fields)],
             Self::Assign => assign_controls(view, fields, l),
+            Self::AskForAssignment => vec![Control::short_text("reason", l.reason_why(), fields)],
+            Self::HandOverRequest => vec![
+                parties::one_of("to", l.hand_over_request_whom(), fields, parties::askers(view, l), l),
+                Control::short_text("reason", l.reason_why(), fields),
+            ],
             Self::Named => vec![
                 view.addressees.control("to", fields, l),
                 Control::text("body", l.reply_label(), fields).hint(l.reply_hint()),

@@ -13,14 +13,14 @@ use crate::pages::forms::{Fields, Reference, chosen};
 use crate::pages::outcome::{Note, Outcome, Problem};
 use crate::pages::parties::ChosenParty;
 use crate::pages::queries::{
-    AcceptInvitation, AddParticipant, AdviseConsultation, AssignConsultation, ChangeHistoryWindow, ClaimThread,
-    CloseConsultation, CloseThread, DeclineInvitation, InformPatient, InviteParticipant, LeaveThread, MarkThreadRead,
-    ParkTeamThread, PassTurn, PostMessage, PutThreadAway, RecordPlan, ReleaseThread, RemoveParticipant, ReopenThread,
-    SetWaitingOn, TakeOverThread, TransferThread, accept_invitation, add_participant, advise_consultation,
-    assign_consultation, change_history_window, claim_thread, close_consultation, close_thread, decline_invitation,
-    inform_patient, invite_participant, leave_thread, mark_thread_read, park_team_thread, pass_turn, post_message,
-    put_thread_away, record_plan, release_thread, remove_participant, reopen_thread, set_waiting_on, take_over_thread,
-    transfer_thread,
+    AcceptInvitation, AddParticipant, AdviseConsultation, AskForAssignment, AssignConsultation, ChangeHistoryWindow,
+    ClaimThread, CloseConsultation, CloseThread, DeclineInvitation, HandOverRequest, InformPatient, InviteParticipant,
+    LeaveThread, MarkThreadRead, ParkTeamThread, PassTurn, PostMessage, PutThreadAway, RecordPlan, ReleaseThread,
+    RemoveParticipant, ReopenThread, SetWaitingOn, TakeOverThread, TransferThread, accept_invitation, add_participant,
+    advise_consultation, ask_for_assignment, assign_consultation, change_history_window, claim_thread,
+    close_consultation, close_thread, decline_invitation, hand_over_request, inform_patient, invite_participant,
+    leave_thread, mark_thread_read, park_team_thread, pass_turn, post_message, put_thread_away, record_plan,
+    release_thread, remove_participant, reopen_thread, set_waiting_on, take_over_thread, transfer_thread,
 };
 use crate::pages::site::{Failed, Visit};
 use crate::pages::thread::Thread;
@@ -138,6 +138,19 @@ impl Step {
                     assign_consultation,
                     AssignConsultationInput { to: to, reason: chosen(fields, "reason") }
                 )
+            }
+            Self::AskForAssignment => {
+                let input = ask_for_assignment::AskForAssignmentInput { client_mutation_id: key, reason };
+                act::<AskForAssignment>(visit, ask_for_assignment::Variables { id, input }).await
+            }
+            Self::HandOverRequest => {
+                let absent = ["to", "reason"].into_iter().filter(|name| fields.filled(name).is_none());
+                let absent: Vec<&str> = absent.collect();
+                if !absent.is_empty() {
+                    return missing(&absent);
+                }
+                let to = fields.get("to").to_owned();
+                act!(HandOverRequest, hand_over_request, HandOverRequestInput { to: to, reason: reason })
             }
             Self::Advise => {
                 let minutes = number(fields, "minutesSpent", MINUTES_SPENT);

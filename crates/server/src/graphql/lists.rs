@@ -1,5 +1,5 @@
-//! The lists that lead from a patient to threads, and from an organization to patients. They are queries of their own,
-//! since a thread leads to its patient, and a patient to the organization.
+//! The lists that lead from a patient to threads, and from an organization to patients and threads. They are queries of
+//! their own, since a thread leads to its patient and its organizations, and a patient to the organization.
 
 use std::sync::Arc;
 
@@ -13,11 +13,11 @@ use super::thread::{Thread, ThreadConnection};
 
 /// The queries of these lists.
 #[derive(Default)]
-pub struct PatientListQueries;
+pub struct ListQueries;
 
 #[expect(clippy::too_many_arguments, reason = "a page with a search has three, and the macro adds to them")]
 #[Object]
-impl PatientListQueries {
+impl ListQueries {
     /// The threads about a patient that you may find, open and closed, the newest first, also those that are not in your
     /// inbox. Null if there is no such patient, or you may not know of them.
     async fn patient_threads(
@@ -37,7 +37,8 @@ impl PatientListQueries {
     }
 
     /// The patients whose record an organization keeps, by name, then date of birth, with the `search` of `Viewer.patients`.
-    /// Empty if you may not list them. Null if there is no such organization, or you may not know of it.
+    /// Empty if you may not list them; if you may read each of them, a search with a word of at least three characters or
+    /// with a date of birth finds them for you. Null if there is no such organization, or you may not know of it.
     async fn organization_patients(
         &self,
         context: &Context<'_>,
@@ -55,6 +56,25 @@ impl PatientListQueries {
             let Some(organization) = reader.organization(decode_id(&organization_id))? else { return Ok(None) };
             let records = reader.records(&organization, &asked, search.as_deref())?;
             page(records, |view| Ok(Patient::of(reader, view))).map(Some)
+        };
+        found().transpose()
+    }
+
+    /// The threads of an organization that you may find by working there, open and closed: those that it asks and those that it
+    /// answers, the one whose state changed last first. A thread in which you have another place is in your inbox. Empty if
+    /// you work elsewhere. Null if there is no such organization, or you may not know of it.
+    async fn organization_threads(
+        &self,
+        context: &Context<'_>,
+        organization_id: ID,
+        #[graphql(desc = "Rows from the start: 1 to 100; 20 without `first`.")] first: Option<i32>,
+        #[graphql(desc = "The cursor after which the rows begin.")] after: Option<String>,
+    ) -> Option<Result<ThreadConnection>> {
+        let asked = Page { first, after, last: None, before: None };
+        let found = || {
+            let reader = context.data::<Arc<Reader>>()?;
+            let Some(organization) = reader.organization(decode_id(&organization_id))? else { return Ok(None) };
+            page(reader.threads_of(&organization, &asked)?, |view| Ok(Thread::of(reader, view))).map(Some)
         };
         found().transpose()
     }

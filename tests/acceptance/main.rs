@@ -18,6 +18,9 @@ mod clinic;
 mod commands;
 mod crash;
 mod erasure;
+// The faults are put before the C library by a variable that only its loader reads.
+#[cfg(target_os = "linux")]
+mod faults;
 mod hostile;
 mod http;
 mod migrate;

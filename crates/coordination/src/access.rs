@@ -62,7 +62,7 @@ const SAID_EVERY: Duration = Duration::from_secs(60);
 const WAITING_MAX: usize = 1_000;
 /// Longest wait of an answer until it is recorded, in milliseconds. After that the answer is not sent; its record is
 /// still written, at the latest by the next read of the session.
-const RECORDED_MS_MAX: u64 = 2_000;
+pub(crate) const RECORDED_MS_MAX: u64 = 2_000;
 /// How often the log is asked whether it answers, in milliseconds.
 const ASKED_MS: u64 = 1_000;
 /// Longest wait for that answer, in milliseconds.

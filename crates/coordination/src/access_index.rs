@@ -35,7 +35,7 @@ use crate::read_models::connections::configure;
 use crate::read_models::lifecycle::consultation::place_of_recommendation;
 use crate::read_models::{Snapshot, messages, remove};
 use crate::seldom::Seldom;
-use crate::sqlite_error::may_pass;
+use crate::sqlite_error::{is_of_file, may_pass};
 use crate::waiting::apart;
 
 /// The file, within the data directory.
@@ -150,7 +150,7 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 fn of_store(error: rusqlite::Error) -> Fault {
-    if may_pass(&error) { Fault::Unavailable(WHAT) } else { Fault::ReadModels(error) }
+    if is_of_file(&error) { Fault::Unavailable(WHAT) } else { Fault::ReadModels(error) }
 }
 
 impl AccessIndex {

@@ -40,7 +40,7 @@ use crate::rounds::Rounds;
 use crate::sealing::SealingFault;
 use crate::tokens::{GivenPosition, PositionToken, Tokens};
 use crate::waiting::{apart, aside};
-use crate::writable::{Directories, Writable, WritableCheck};
+use crate::writable::{EachStore, Watched, Why, WritableCheck};
 
 /// The open stores of an application. The program opens them.
 pub struct Stores {
@@ -193,8 +193,10 @@ pub struct Condition {
     pub read_models_late: bool,
     /// Whether the clock was not moved too far since the start.
     pub clock_is_right: bool,
-    /// Which stores can be written.
-    pub writable: Writable,
+    /// Why each store cannot be read: it failed, and did not work since.
+    pub readable: EachStore<Why>,
+    /// Why each store cannot be written.
+    pub writable: EachStore<Why>,
     /// The policy in force.
     pub policy_version: String,
 }
@@ -207,14 +209,6 @@ impl Application {
     pub async fn open(stores: Stores, start: Start) -> Result<Arc<Self>, OpenApplicationError> {
         let Stores { care, access, vault, read_models } = stores;
         vault.wait_by(aside);
-        let directory = |path: Option<&Path>| path.map(Path::to_owned);
-        let writable = WritableCheck::new(Directories {
-            care_log: directory(care.directory()),
-            access_log: directory(access.directory()),
-            read_models: Some(read_models.clone()),
-            keys: directory(vault.directory()),
-        });
-        WritableCheck::start(&writable).await;
         let Start { node, now, accept_clock, time_zones } = start;
         let identity = care.identity().await?;
         if let Some(checkpoint) = ReadModels::found(&read_models) {
@@ -231,6 +225,13 @@ impl Application {
             // The file may have been begun anew.
             read_models.access_head.saw(head);
         }
+        let writable = WritableCheck::new(Watched {
+            care: Arc::clone(&care),
+            access: Arc::clone(&access),
+            read_models: Arc::clone(&read_models),
+            keys: Arc::clone(&vault),
+        });
+        WritableCheck::start(&writable).await;
         let known_access = Arc::clone(&read_models.access_head);
         let access_journal = Arc::clone(&access);
         let access = Arc::new(AccessLog::new(access, access_journal.identity().await?, known_access, node));
@@ -328,6 +329,7 @@ impl Application {
     pub fn close(&self) {
         block_in_place(|| Handle::current().block_on(self.access.finish()));
         self.access_index.close();
+        self.writable.stop();
         self.projector.close();
         if let Err(error) = self.projector.read_models.note_access_head() {
             tracing::warn!(%error, "the head of the access log could not be noted");
@@ -345,7 +347,8 @@ impl Application {
             read_models_caught_up: self.projector.read_models_at() >= self.projector.authorization_at(),
             read_models_late: self.projector.read_models_are_late(),
             clock_is_right: self.clock.is_right(),
-            writable: self.writable.last(),
+            readable: self.writable.readable(),
+            writable: self.writable.writable(),
             policy_version: self.projector.decisions.policy().version().to_owned(),
         }
     }

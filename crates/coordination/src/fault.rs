@@ -17,7 +17,7 @@ use care::thread::ThreadRefusal;
 
 use crate::recorded_event::Unreadable;
 use crate::sealing::SealingFault;
-use crate::sqlite_error::may_pass;
+use crate::sqlite_error::is_of_file;
 
 /// Why a command had no effect, for its sender.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -153,7 +153,7 @@ impl Failed {
 
 impl From<rusqlite::Error> for Fault {
     fn from(error: rusqlite::Error) -> Self {
-        if may_pass(&error) { Self::Unavailable("the read models") } else { Self::ReadModels(error) }
+        if is_of_file(&error) { Self::Unavailable("the read models") } else { Self::ReadModels(error) }
     }
 }
 
@@ -166,7 +166,7 @@ impl From<vault::Error> for Fault {
 impl From<SealingFault> for Fault {
     fn from(fault: SealingFault) -> Self {
         match fault {
-            SealingFault::Vault(vault::Error::Store(error)) if may_pass(&error) => Self::Unavailable("the key store"),
+            SealingFault::Vault(vault::Error::Store(error)) if is_of_file(&error) => Self::Unavailable("the key store"),
             fault @ (SealingFault::Destroyed
             | SealingFault::NoKey
             | SealingFault::Vault(_)
@@ -199,4 +199,25 @@ pub enum Failed {
     /// For an internal fault.
     #[error(transparent)]
     Fault(#[from] Fault),
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::ffi;
+
+    use super::*;
+
+    #[test]
+    fn a_store_that_cannot_be_read_is_unavailable_and_a_damaged_key_is_not() {
+        let failed = |code| rusqlite::Error::SqliteFailure(ffi::Error::new(code), None);
+        // SQLite calls a file malformed also where the disk does not read it.
+        for code in [ffi::SQLITE_IOERR, ffi::SQLITE_CANTOPEN, ffi::SQLITE_BUSY, ffi::SQLITE_CORRUPT] {
+            let of_keys = Fault::from(vault::Error::Store(failed(code)));
+            assert!(matches!(of_keys, Fault::Unavailable("the key store")), "{of_keys}");
+            let of_read_models = Fault::from(failed(code));
+            assert!(matches!(of_read_models, Fault::Unavailable("the read models")), "{of_read_models}");
+        }
+        assert!(matches!(Fault::from(vault::Error::Damaged), Fault::Sealing(_)));
+        assert!(matches!(Fault::from(failed(ffi::SQLITE_CONSTRAINT)), Fault::ReadModels(_)));
+    }
 }

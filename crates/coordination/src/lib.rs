@@ -66,4 +66,4 @@ pub use recorded_event::Unreadable;
 pub use refused_tries::TRIES_A_MINUTE_MAX;
 pub use sealing::{SealedCell, SealingFault, TextCell};
 pub use tokens::{Cursor, CursorToken, GivenPosition, PositionToken, VersionToken};
-pub use writable::Writable;
+pub use writable::{EachStore, Why};

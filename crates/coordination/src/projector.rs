@@ -28,7 +28,7 @@ use crate::head::{Head, stop};
 use crate::live::happening::{self, Happening};
 use crate::live::hub::Hub;
 use crate::read_models::{Entry, ReadModels};
-use crate::sqlite_error::may_pass;
+use crate::sqlite_error::{is_damage, may_pass};
 use crate::waiting::apart;
 
 /// Longest wait for the read models to come up with the log, in milliseconds.
@@ -347,7 +347,7 @@ impl Projector {
                     Ok(()) => break strong,
                     // Nothing of the batch was kept, so it is folded as soon as it can be. SQLite's words name tables and
                     // codes, never contents.
-                    Err(error) if may_pass(&error) => {
+                    Err(error) if may_pass(&error) || is_damage(&error) && !strong.read_models.is_damaged() => {
                         if !std::mem::replace(&mut is_late, true) {
                             tracing::error!(%error, "the read models cannot be written now; they are tried again");
                         }
@@ -440,40 +440,106 @@ pub(crate) async fn reached(at: &watch::Sender<Option<Position>>, position: Opti
 mod tests {
     use super::*;
 
+    /// A log in memory that is folded into read models in a directory.
+    struct Folding {
+        directory: tempfile::TempDir,
+        journal: Arc<dyn Journal>,
+        read_models: Arc<ReadModels>,
+        projector: Arc<Projector>,
+    }
+
+    impl Folding {
+        async fn started(prepare: impl FnOnce(&mut ReadModels)) -> Self {
+            let directory = tempfile::TempDir::new().expect("a directory");
+            let namespace = journal::Namespace::parse("care").expect("a namespace");
+            let clock: journal::Clock = Arc::new(|| chrono::DateTime::UNIX_EPOCH);
+            let journal = journal::open("memory:", namespace, journal::Access::Write, clock).await.expect("a log");
+            let identity = journal.identity().await.expect("an identity");
+            let mut read_models = ReadModels::open(directory.path(), identity).expect("read models");
+            prepare(&mut read_models);
+            let read_models = Arc::new(read_models);
+            let policy = ActivePolicy::load(PolicyText::shipped()).expect("the shipped policy");
+            let (authorization, decisions) = (AuthorizationState::default(), DecisionPoint::new(policy));
+            let projector = Projector::start(Arc::clone(&journal), Arc::clone(&read_models), authorization, decisions)
+                .expect("started");
+            Self { directory, journal, read_models, projector }
+        }
+
+        /// Appends malformed events, each of which parks a stream of its own. The log's head.
+        async fn park(&self, streams: u128) -> Option<Position> {
+            use journal::{Append, EventType, Expected, NewEvent, StreamName};
+
+            for number in 0..streams {
+                let name = format!("thread-{}", Uuid::from_u128(number).simple());
+                let stream = StreamName::parse(&name).expect("a name");
+                let event = NewEvent {
+                    id: Uuid::from_u128(number),
+                    event_type: EventType::parse("thread.released").expect("a kind"),
+                    data: "{}".into(),
+                    meta: "{}".into(),
+                };
+                let append = Append { stream, expected: Expected::NoStream, events: vec![event] };
+                self.journal.append(append).await.expect("appended");
+            }
+            self.journal.head().await.expect("a head")
+        }
+    }
+
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn read_models_that_find_the_disk_full_go_on_when_there_is_room() {
-        use journal::{Append, EventType, Expected, Namespace, NewEvent, StreamName};
-
-        let directory = tempfile::TempDir::new().expect("a directory");
-        let namespace = Namespace::parse("care").expect("a namespace");
-        let clock: journal::Clock = Arc::new(|| chrono::DateTime::UNIX_EPOCH);
-        let journal = journal::open("memory:", namespace, journal::Access::Write, clock).await.expect("a log");
-        let identity = journal.identity().await.expect("an identity");
-        let read_models = Arc::new(ReadModels::open(directory.path(), identity).expect("read models"));
-        read_models.limit_pages(1).expect("a limit");
-        let policy = ActivePolicy::load(PolicyText::shipped()).expect("the shipped policy");
-        let (authorization, decisions) = (AuthorizationState::default(), DecisionPoint::new(policy));
-        let projector = Projector::start(Arc::clone(&journal), Arc::clone(&read_models), authorization, decisions)
-            .expect("started");
-        // Malformed events, each of which parks a stream of its own: more than fit on the pages that are there.
-        for number in 0..1_000_u128 {
-            let stream = StreamName::parse(&format!("thread-{}", Uuid::from_u128(number).simple())).expect("a name");
-            let event = NewEvent {
-                id: Uuid::from_u128(number),
-                event_type: EventType::parse("thread.released").expect("a kind"),
-                data: "{}".into(),
-                meta: "{}".into(),
-            };
-            let append = Append { stream, expected: Expected::NoStream, events: vec![event] };
-            journal.append(append).await.expect("appended");
-        }
-        let head = journal.head().await.expect("a head");
+        let folding = Folding::started(|read_models| read_models.limit_pages(1).expect("a limit")).await;
+        let Folding { read_models, projector, .. } = &folding;
+        // More than fit on the pages that are there.
+        let head = folding.park(1_000).await;
         assert!(!projector.caught_up(head).await, "there is no room");
         assert_eq!(projector.stopped(), None);
+        assert!(read_models.troubles().writing.is_some(), "readiness says so");
         read_models.limit_pages(u32::MAX).expect("no limit");
         projector.catch_up().await.expect("there is room");
         assert_eq!(projector.read_models_at(), head);
         projector.close();
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn read_models_that_the_disk_does_not_read_go_on_when_it_does_and_damaged_ones_stop_the_node() {
+        use std::os::unix::fs::FileExt as _;
+
+        for is_read in [false, true] {
+            let folding = Folding::started(|read_models| {
+                if !is_read {
+                    // No byte of a directory can be read, whoever asks.
+                    read_models.look_at(std::env::temp_dir());
+                }
+            })
+            .await;
+            let Folding { directory, read_models, projector, .. } = &folding;
+            read_models.empty_write_ahead_log().expect("emptied");
+            let path = directory.path().join("read-models.db");
+            let other = rusqlite::Connection::open(&path).expect("the file");
+            let root: i64 = other
+                .query_row("SELECT rootpage FROM sqlite_schema WHERE name = 'parked'", [], |row| row.get(0))
+                .expect("a page");
+            let at = (root.cast_unsigned() - 1) * 4096;
+            let file = std::fs::File::options().read(true).write(true).open(&path).expect("the file");
+            let mut kept = [0; 4096];
+            file.read_exact_at(&mut kept, at).expect("read");
+            // What another connection commits has every other one read its pages again.
+            let forget = || other.execute("UPDATE checkpoint SET fingerprint = fingerprint", []).expect("committed");
+            file.write_all_at(&[0xA5; 4096], at).expect("written");
+            forget();
+            let head = folding.park(1).await;
+            assert!(!projector.caught_up(head).await, "it cannot be folded");
+            if is_read {
+                assert!(projector.stopped().is_some_and(|reason| reason.contains("the read models")));
+            } else {
+                assert_eq!(projector.stopped(), None);
+                file.write_all_at(&kept, at).expect("written");
+                forget();
+                projector.catch_up().await.expect("it is read again");
+                assert_eq!(projector.read_models_at(), head);
+            }
+            projector.close();
+        }
     }
 
     #[tokio::test(start_paused = true)]

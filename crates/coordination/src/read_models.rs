@@ -42,8 +42,8 @@ use std::time::Duration;
 use aws_lc_rs::digest::{SHA256, digest};
 use care::ids::{EventId, Id};
 use chrono::{DateTime, Utc};
-use journal::{LogIdentity, Position, Recorded};
-use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
+use journal::{LogIdentity, Position, Recorded, SecondLook, Trouble, Troubles};
+use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior, ffi};
 
 use crate::access_head::{AccessHead, KnownHead};
 use crate::recorded_event::{RecordedEvent, Unreadable};
@@ -109,6 +109,9 @@ pub(crate) struct ReadModels {
     readers: Arc<Readers>,
     /// The head of the access log.
     pub access_head: Arc<KnownHead>,
+    /// The failures of what writes.
+    pub writing: Trouble,
+    look: SecondLook,
 }
 
 /// What defines the file: every table and the version of every fold.
@@ -135,7 +138,7 @@ impl ReadModels {
 
     /// Puts this file in the place of the read models in force.
     pub fn put_in_force(self, directory: &Path) -> Result<(), OpenReadModelsError> {
-        let Self { path, writer, readers, access_head: _ } = self;
+        let Self { path, writer, readers, access_head: _, writing: _, look: _ } = self;
         drop(readers);
         let connection = writer.into_inner().unwrap_or_else(PoisonError::into_inner);
         // Everything into the one file, so that renaming it is the whole swap: there is one file or the other at every
@@ -169,7 +172,8 @@ impl ReadModels {
             }
         };
         let readers = Arc::new(Readers::of(path.clone(), progress::parked_count(&connection)? > 0));
-        Ok(Self { path, writer: Mutex::new(connection), readers, access_head: Arc::default() })
+        let (writer, look) = (Mutex::new(connection), SecondLook::at(path.clone()));
+        Ok(Self { path, writer, readers, access_head: Arc::default(), writing: Trouble::default(), look })
     }
 
     /// Makes an empty file.
@@ -247,9 +251,64 @@ impl ReadModels {
         progress::checkpoint(&locked(&self.writer))
     }
 
+    /// The directory of the file.
+    pub fn directory(&self) -> Option<&Path> {
+        self.path.parent()
+    }
+
+    /// Why the file failed when it was used last, until [`Self::prove`] finds that it works.
+    pub fn troubles(&self) -> Troubles {
+        Troubles { reading: self.readers.reading.reason(), writing: self.writing.reason() }
+    }
+
+    /// Proves that the file takes a change, and that all of it can be read if that failed before. It waits for the disk.
+    pub fn prove(&self) -> rusqlite::Result<()> {
+        let (written, read) = (self.writing.count(), self.readers.reading.count());
+        {
+            let mut connection = locked(&self.writer);
+            let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            progress::change_nothing(&transaction)?;
+            transaction.commit()?;
+        }
+        // What was written for this alone stays in no write-ahead log.
+        self.empty_write_ahead_log()?;
+        self.writing.ended(written);
+        if self.readers.reading.reason().is_some() {
+            let found = found_by_check(&self.readers.open()?)?;
+            if found != WHOLE {
+                return Err(rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_CORRUPT), Some(found)));
+            }
+            self.readers.reading.ended(read);
+        }
+        Ok(())
+    }
+
+    /// A second look at a file that SQLite calls damaged: whether it is, and not only hard to read just now. Where it is
+    /// not, it is written by a new connection from now on, which has no page of it in memory.
+    pub fn is_damaged(&self) -> bool {
+        let looked = || -> rusqlite::Result<bool> {
+            let fresh = Self::connect(&self.path)?;
+            let is_whole = found_by_check(&fresh)? == WHOLE;
+            if is_whole {
+                *locked(&self.writer) = fresh;
+            }
+            Ok(is_whole)
+        };
+        match self.look.read_all().map(|()| looked()) {
+            // The system does not read it.
+            Err(_) => false,
+            Ok(Ok(is_whole)) => !is_whole,
+            Ok(Err(error)) => !may_pass(&error),
+        }
+    }
+
     /// Folds a batch with its checkpoint, as one transaction. An event that cannot be folded
     /// parks its stream, and the rest goes on.
     pub fn fold(&self, batch: &mut [Entry]) -> rusqlite::Result<()> {
+        self.fold_now(batch).inspect_err(|error| self.writing.note(error.to_string()))
+    }
+
+    fn fold_now(&self, batch: &mut [Entry]) -> rusqlite::Result<()> {
         let mut connection = locked(&self.writer);
         // As a writer from the start: a reader that becomes one is refused at once when another process wrote meanwhile.
         let mut transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -287,6 +346,12 @@ impl ReadModels {
     #[cfg(test)]
     pub fn limit_pages(&self, pages: u32) -> rusqlite::Result<()> {
         locked(&self.writer).pragma_update_and_check(None, "max_page_count", pages, |_| Ok(()))
+    }
+
+    /// Takes another file for that which the system reads at a second look.
+    #[cfg(test)]
+    pub fn look_at(&mut self, file: PathBuf) {
+        self.look = SecondLook::at(file);
     }
 
     /// A view of everything at one moment, for one request.
@@ -393,13 +458,20 @@ fn is_sound(connection: &Connection) -> rusqlite::Result<bool> {
     if !in_shape(connection)? {
         return Ok(false);
     }
-    let found: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
-    let is_sound = found == "ok";
+    let is_sound = found_by_check(connection)? == WHOLE;
     if !is_sound {
         tracing::error!("the read models are damaged; they are folded again from the log");
     }
     Ok(is_sound)
 }
+
+/// What SQLite finds first when it reads all pages of a file. It names pages and tables, never what is in them.
+fn found_by_check(connection: &Connection) -> rusqlite::Result<String> {
+    connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
+}
+
+/// What it says of a file without damage.
+const WHOLE: &str = "ok";
 
 fn empty(connection: &Connection) -> rusqlite::Result<bool> {
     let checkpoint = |mode: &str| {
@@ -435,5 +507,41 @@ fn remove_file(path: &Path) -> std::io::Result<()> {
     match std::fs::remove_file(path) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
         removed => removed,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::FileExt as _;
+
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn damage_is_told_from_a_file_that_the_system_does_not_read_and_stays_until_it_is_gone() {
+        let place = tempfile::tempdir().expect("a directory");
+        let identity = LogIdentity { log: Uuid::nil(), epoch: Uuid::nil() };
+        let mut read_models = ReadModels::open(place.path(), identity).expect("read models");
+        assert!(!read_models.is_damaged());
+        read_models.readers.note(&rusqlite::Error::QueryReturnedNoRows);
+        assert_eq!(read_models.troubles(), Troubles::default(), "that there is no row is no failure of the file");
+        let unread = rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_CORRUPT), None);
+        read_models.readers.note(&unread);
+        assert!(read_models.troubles().reading.is_some());
+        read_models.prove().expect("the file is whole");
+        assert_eq!(read_models.troubles(), Troubles::default());
+
+        read_models.empty_write_ahead_log().expect("emptied");
+        let file = std::fs::File::options().write(true).open(place.path().join(FILE)).expect("the file");
+        // Not the page of the checkpoint, which the proof writes anew.
+        file.write_all_at(&[0xA5; 4096], 9 * 4096).expect("its tenth page");
+        read_models.readers.note(&unread);
+        assert!(read_models.prove().is_err(), "it is damaged");
+        assert!(read_models.troubles().reading.is_some());
+        assert!(read_models.is_damaged());
+        // Of a directory in its place no byte can be read, whoever asks.
+        read_models.look_at(place.path().to_owned());
+        assert!(!read_models.is_damaged(), "nothing is known of it");
     }
 }

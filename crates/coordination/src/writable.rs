@@ -1,144 +1,262 @@
-//! Whether the places of the stores can be written, so that readiness says so before a command fails.
+//! Whether the stores can be read and written, so that readiness says so before a command fails.
 //!
-//! One task tries each directory every five seconds, whoever asks: it writes a file of 64 KiB, flushes it and removes it.
-//! That finds a full disk, a quota, a limit on the size of files, and a directory that became read-only. It does not open
-//! the stores' own files: closing one would give up the locks that SQLite holds on it in this process. A result counts
-//! for thirty seconds; if a disk does not even answer, its parts count as not writable after that.
+//! A failure counts from the request that met it. Each store is also proved to take a write every five seconds, whoever asks,
+//! and every second while one of them fails: first a file of 64 KiB is written beside it, flushed and removed, which finds
+//! a full disk, a quota, a limit on the size of files, and a directory that became read-only; then the store commits
+//! what changes nothing, which finds a lock of another process and a file that fails alone. Where reading failed, all of
+//! the store is read. Only such a proof ends a failure. The proof of a disk that does not even answer counts for thirty
+//! seconds; after that its parts count as not writable.
 //!
-//! A log in a database has no directory here; its database watches its own disk.
+//! The files of the stores are not opened here: closing one would give up the locks that SQLite holds on it in this process.
+//! A log in a database has no file here; its database watches its own disk.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
+use journal::Journal;
 use tokio::sync::watch;
-use tokio::time::Instant;
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, timeout};
+use vault::Vault;
 
-/// How often the directories are tried, in milliseconds.
-const TRIED_MS: u64 = 5_000;
-/// For how long a result counts, in milliseconds.
+use crate::access::RECORDED_MS_MAX;
+use crate::read_models::ReadModels;
+
+/// How often it is looked whether a store fails, in milliseconds.
+const BEAT_MS: u64 = 1_000;
+/// After how many beats the stores are proved while none fails.
+const BEATS_OF_PROOF: u64 = 5;
+/// For how long a proof counts, in milliseconds.
 const COUNTS_MS: u64 = 30_000;
+/// Longest wait for the proof of the care log, in milliseconds: about as long as a command may take.
+const CARE_LOG_MS_MAX: u64 = 10_000;
 /// More than the commit of most commands needs.
 const PROBE_BYTES: usize = 64 * 1024;
 /// One that a killed process left is replaced.
 const PROBE: &str = "carefold.probe";
 
-/// Which stores can be written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Writable {
-    /// The care log.
-    pub care_log: bool,
-    /// The access log.
-    pub access_log: bool,
-    /// The read models.
-    pub read_models: bool,
-    /// The keys.
-    pub keys: bool,
+/// The same of each store.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct EachStore<T> {
+    /// Of the care log.
+    pub care_log: T,
+    /// Of the access log.
+    pub access_log: T,
+    /// Of the read models.
+    pub read_models: T,
+    /// Of the keys.
+    pub keys: T,
+}
+
+/// Why a store fails, in the words of the system or of SQLite, which name no content; none if it works.
+pub type Why = Option<String>;
+
+impl EachStore<Why> {
+    fn all(why: &Why) -> Self {
+        let [care_log, access_log, read_models, keys] = [(); 4].map(|()| why.clone());
+        Self { care_log, access_log, read_models, keys }
+    }
+
+    /// What fails here, or else there.
+    fn or(self, other: Self) -> Self {
+        Self {
+            care_log: self.care_log.or(other.care_log),
+            access_log: self.access_log.or(other.access_log),
+            read_models: self.read_models.or(other.read_models),
+            keys: self.keys.or(other.keys),
+        }
+    }
+
+    fn named(&self) -> [(&'static str, &Why); 4] {
+        let Self { care_log, access_log, read_models, keys } = self;
+        [("care log", care_log), ("access log", access_log), ("read models", read_models), ("key store", keys)]
+    }
 }
 
 /// The directories of the stores; none for a store that is not in a file of this machine.
-pub(crate) struct Directories {
-    pub care_log: Option<PathBuf>,
-    pub access_log: Option<PathBuf>,
-    pub read_models: Option<PathBuf>,
-    pub keys: Option<PathBuf>,
+struct Directories(EachStore<Option<PathBuf>>);
+
+/// The stores that are watched.
+pub(crate) struct Watched {
+    pub care: Arc<dyn Journal>,
+    pub access: Arc<dyn Journal>,
+    pub read_models: Arc<ReadModels>,
+    pub keys: Arc<Vault>,
 }
 
-/// Tries the directories, and knows the last result.
+/// Proves the stores, and knows which of them fails.
 pub(crate) struct WritableCheck {
     directories: Directories,
+    stores: Watched,
     last: watch::Sender<Option<Tried>>,
+    /// The stores of which it was said last that they fail.
+    said: Mutex<Option<Vec<&'static str>>>,
+    running: Mutex<Option<JoinHandle<()>>>,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 struct Tried {
     at: Instant,
-    found: Writable,
+    found: EachStore<Why>,
 }
 
 impl WritableCheck {
-    pub fn new(directories: Directories) -> Arc<Self> {
-        Arc::new(Self { directories, last: watch::Sender::new(None) })
+    pub fn new(stores: Watched) -> Arc<Self> {
+        let directory = |path: Option<&Path>| path.map(Path::to_owned);
+        let directories = Directories(EachStore {
+            care_log: directory(stores.care.directory()),
+            access_log: directory(stores.access.directory()),
+            read_models: directory(stores.read_models.directory()),
+            keys: directory(stores.keys.directory()),
+        });
+        let (last, said, running) = (watch::Sender::new(None), Mutex::default(), Mutex::default());
+        Arc::new(Self { directories, stores, last, said, running })
     }
 
-    /// The last result, while it counts.
-    pub fn last(&self) -> Writable {
-        const NOTHING: Writable = Writable { care_log: false, access_log: false, read_models: false, keys: false };
-        let counts = |tried: &Tried| tried.at.elapsed() < Duration::from_millis(COUNTS_MS);
-        self.last.borrow().filter(counts).map_or(NOTHING, |tried| tried.found)
+    /// Why each store cannot be written, while its last proof counts.
+    pub fn writable(&self) -> EachStore<Why> {
+        let Watched { care, access, read_models, keys } = &self.stores;
+        let failed = EachStore {
+            care_log: care.troubles().writing,
+            access_log: access.troubles().writing,
+            read_models: read_models.troubles().writing,
+            keys: keys.troubles().writing,
+        };
+        let counts = |tried: &&Tried| tried.at.elapsed() < Duration::from_millis(COUNTS_MS);
+        let last = self.last.borrow().as_ref().filter(counts).map(|tried| tried.found.clone());
+        failed.or(last.unwrap_or_else(|| EachStore::all(&Some("the disk does not answer".to_owned()))))
     }
 
-    /// Tries now, and then regularly until the check is dropped.
+    /// Why each store cannot be read.
+    pub fn readable(&self) -> EachStore<Why> {
+        let Watched { care, access, read_models, keys } = &self.stores;
+        EachStore {
+            care_log: care.troubles().reading,
+            access_log: access.troubles().reading,
+            read_models: read_models.troubles().reading,
+            keys: keys.troubles().reading,
+        }
+    }
+
+    /// Tries now, and then regularly until the check is stopped or dropped.
     pub async fn start(check: &Arc<Self>) {
-        Self::again(Arc::clone(check)).await;
-        tokio::spawn(Self::go_on(Arc::downgrade(check)));
+        Self::again(check).await;
+        *locked(&check.running) = Some(tokio::spawn(Self::go_on(Arc::downgrade(check))));
+    }
+
+    /// Tries no more: the stores are left to the next who opens them.
+    pub fn stop(&self) {
+        if let Some(running) = locked(&self.running).take() {
+            running.abort();
+        }
     }
 
     async fn go_on(weak: Weak<Self>) {
-        loop {
-            tokio::time::sleep(Duration::from_millis(TRIED_MS)).await;
+        for beat in 1_u64.. {
+            tokio::time::sleep(Duration::from_millis(BEAT_MS)).await;
             let Some(check) = weak.upgrade() else { return };
-            Self::again(check).await;
-        }
-    }
-
-    /// Flushing waits for the disk, so it must not block the requests of a thread.
-    async fn again(check: Arc<Self>) {
-        let at = Instant::now();
-        let tried = tokio::task::spawn_blocking(move || {
-            let found = check.directories.tried();
-            check.note(Tried { at, found });
-        });
-        if tried.await.is_err() {
-            tracing::error!("trying whether the stores can be written failed");
-        }
-    }
-
-    fn note(&self, tried: Tried) {
-        let before = self.last.send_replace(Some(tried)).map(|before| before.found);
-        if before == Some(tried.found) {
-            return;
-        }
-        let Writable { care_log, access_log, read_models, keys } = tried.found;
-        if care_log && access_log && read_models && keys {
-            if before.is_some() {
-                tracing::info!("the stores can be written again");
+            if check.say() || beat.is_multiple_of(BEATS_OF_PROOF) {
+                Self::again(&check).await;
             }
-        } else {
-            tracing::error!(care_log, access_log, read_models, keys, "some stores cannot be written");
         }
     }
+
+    async fn again(check: &Arc<Self>) {
+        let at = Instant::now();
+        let tried = Arc::clone(check);
+        // Flushing waits for the disk, so it must not block the requests of a thread.
+        let files = tokio::task::spawn_blocking(move || tried.prove_files());
+        let Watched { care, access, .. } = &check.stores;
+        let (files, care_log, access_log) =
+            tokio::join!(files, prove(care, CARE_LOG_MS_MAX), prove(access, RECORDED_MS_MAX));
+        let Ok(files) = files else { return tracing::error!("trying whether the stores can be written failed") };
+        let logs = EachStore { care_log, access_log, ..EachStore::default() };
+        check.last.send_replace(Some(Tried { at, found: files.or(logs) }));
+        check.say();
+    }
+
+    /// Tries the directories, and the stores that are in files alone.
+    fn prove_files(&self) -> EachStore<Why> {
+        let directories = self.directories.tried();
+        let Watched { read_models, keys, .. } = &self.stores;
+        let read_models = read_models.prove().err().map(|error| error.to_string());
+        let keys = keys.prove().err().map(|error| in_its_words(&error));
+        directories.or(EachStore { read_models, keys, ..EachStore::default() })
+    }
+
+    /// Says which stores fail, when that has changed. Whether one does.
+    fn say(&self) -> bool {
+        let failing = self.readable().or(self.writable());
+        let names: Vec<_> =
+            failing.named().into_iter().filter(|(_, why)| why.is_some()).map(|(name, _)| name).collect();
+        let fails = !names.is_empty();
+        let before = locked(&self.said).replace(names.clone());
+        if before.as_ref() == Some(&names) {
+            return fails;
+        }
+        for (store, why) in failing.named() {
+            if let Some(why) = why {
+                tracing::error!(
+                    store,
+                    %why,
+                    "a store fails; it is tried again every second, and what needs it is unavailable until its disk works"
+                );
+            }
+        }
+        if !fails && before.is_some() {
+            tracing::info!("the stores can be read and written again");
+        }
+        fails
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Why a log fails now: also if it takes longer than who needs it waits.
+async fn prove(log: &Arc<dyn Journal>, max_ms: u64) -> Why {
+    let proof = async {
+        // What cannot be read is said by the log itself, until it can.
+        drop(log.prove_reading().await);
+        log.prove_writing().await.err().map(|error| error.to_string())
+    };
+    let proved = timeout(Duration::from_millis(max_ms), proof).await;
+    proved.unwrap_or_else(|_| Some("it does not answer in time".to_owned()))
+}
+
+/// What the key store says, with the reason of its file.
+fn in_its_words(error: &vault::Error) -> String {
+    let reason = std::error::Error::source(error).map(|source| format!(": {source}"));
+    format!("{error}{}", reason.unwrap_or_default())
 }
 
 impl Directories {
     /// Each directory is tried once, also if several stores lie in it.
-    fn tried(&self) -> Writable {
-        let Self { care_log, access_log, read_models, keys } = self;
+    fn tried(&self) -> EachStore<Why> {
+        let Self(EachStore { care_log, access_log, read_models, keys }) = self;
         let mut known = BTreeMap::new();
-        let mut is_writable = |directory: &Option<PathBuf>| match directory {
-            Some(directory) => *known.entry(directory.clone()).or_insert_with(|| is_probe_written(directory)),
-            None => true,
+        let mut tried = |directory: &Option<PathBuf>| -> Why {
+            let directory = directory.as_ref()?;
+            known.entry(directory.clone()).or_insert_with(|| written(directory)).clone()
         };
-        Writable {
-            care_log: is_writable(care_log),
-            access_log: is_writable(access_log),
-            read_models: is_writable(read_models),
-            keys: is_writable(keys),
+        EachStore {
+            care_log: tried(care_log),
+            access_log: tried(access_log),
+            read_models: tried(read_models),
+            keys: tried(keys),
         }
     }
 }
 
-/// Whether a file can be written there. The reason is logged without the path.
-fn is_probe_written(directory: &Path) -> bool {
-    let written = write_probe(&directory.join(PROBE));
-    if let Err(error) = &written {
-        tracing::warn!(%error, "a file cannot be written beside the stores");
-    }
-    written.is_ok()
+/// Why no file can be written there, without the path.
+fn written(directory: &Path) -> Why {
+    write_probe(&directory.join(PROBE)).err().map(|error| error.to_string())
 }
 
 fn write_probe(path: &Path) -> io::Result<()> {
@@ -164,11 +282,26 @@ fn removed(path: &Path) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use journal::{LogIdentity, Namespace};
+    use uuid::Uuid;
+    use vault::{KeyEncryptionKey, KeyStoreUrl};
+
     use super::*;
 
-    fn in_one(directory: &Path) -> Directories {
-        let one = Some(directory.to_owned());
-        Directories { care_log: one.clone(), access_log: one.clone(), read_models: one.clone(), keys: one }
+    async fn log(name: &str) -> Arc<dyn Journal> {
+        let name = Namespace::parse(name).expect("a namespace");
+        let clock = Arc::new(|| chrono::DateTime::<chrono::Utc>::UNIX_EPOCH);
+        journal::open("memory:", name, journal::Access::Write, clock).await.expect("a log")
+    }
+
+    /// Logs and keys in memory, and read models in a directory.
+    async fn stores(directory: &Path) -> Watched {
+        let (care, access) = (log("care").await, log("access").await);
+        let kek = KeyEncryptionKey::generate().expect("a key");
+        let keys = Vault::open_at(&KeyStoreUrl::Memory, &kek, vault::Access::Writer).expect("a vault");
+        let identity = LogIdentity { log: Uuid::nil(), epoch: Uuid::nil() };
+        let read_models = ReadModels::open(directory, identity).expect("read models");
+        Watched { care, access, read_models: Arc::new(read_models), keys: Arc::new(keys) }
     }
 
     #[test]
@@ -178,33 +311,62 @@ mod tests {
         // Nothing can be written below a file, whoever asks.
         let file = other.path().join("file");
         fs::write(&file, "").expect("a file");
-        let directories = Directories { keys: Some(file), access_log: None, ..in_one(place.path()) };
-        let expected = Writable { care_log: true, access_log: true, read_models: true, keys: false };
-        assert_eq!(directories.tried(), expected);
+        let one = Some(place.path().to_owned());
+        let directories =
+            Directories(EachStore { care_log: one.clone(), access_log: None, read_models: one, keys: Some(file) });
+        let found = directories.tried().named().map(|(_, why)| why.is_some());
+        assert_eq!(found, [false, false, false, true]);
         assert_eq!(fs::read_dir(place.path()).expect("a directory").count(), 0);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_result_counts_for_a_while_and_the_next_one_replaces_it() {
+    async fn a_proof_counts_for_a_while_and_the_next_one_replaces_it() {
         let place = tempfile::tempdir().expect("a directory");
         let inside = place.path().join("inside");
         fs::create_dir(&inside).expect("a directory");
-        let check = WritableCheck::new(in_one(&inside));
-        assert!(!check.last().keys, "nothing is known yet");
-        WritableCheck::again(Arc::clone(&check)).await;
-        assert!(check.last().keys);
-        fs::remove_dir(&inside).expect("removed");
+        let check = WritableCheck::new(stores(&inside).await);
+        let fails = || check.writable().read_models.is_some();
+        assert!(fails(), "nothing is known yet");
+        WritableCheck::again(&check).await;
+        assert!(!fails(), "{:?}", check.writable());
+        fs::rename(&inside, place.path().join("away")).expect("moved");
         tokio::time::advance(Duration::from_millis(COUNTS_MS - 1)).await;
-        assert!(check.last().keys, "the last result still counts");
+        assert!(!fails(), "the last proof still counts");
         tokio::time::advance(Duration::from_millis(1)).await;
-        assert!(!check.last().keys, "a disk that does not answer");
-        fs::create_dir(&inside).expect("a directory");
+        assert!(fails(), "a disk that does not answer");
+        fs::rename(place.path().join("away"), &inside).expect("moved");
         WritableCheck::start(&check).await;
-        assert!(check.last().keys);
-        fs::remove_dir(&inside).expect("removed");
+        assert!(!fails());
+        fs::rename(&inside, place.path().join("away")).expect("moved");
         let mut tried = check.last.subscribe();
         tried.mark_unchanged();
         tried.changed().await.expect("it is tried again");
-        assert!(!check.last().keys);
+        assert!(fails());
+    }
+
+    #[tokio::test]
+    async fn a_store_whose_own_file_fails_is_named_alone_until_it_is_proved() {
+        let place = tempfile::tempdir().expect("a directory");
+        let check = WritableCheck::new(stores(place.path()).await);
+        let named = || {
+            let fails = |each: EachStore<Why>| each.named().map(|(_, why)| why.is_some());
+            [fails(check.readable()), fails(check.writable())]
+        };
+        let none = [false; 4];
+        WritableCheck::again(&check).await;
+        assert_eq!(named(), [none, none]);
+        // Another process holds the lock of the writer.
+        let other = rusqlite::Connection::open(place.path().join("read-models.db")).expect("the file");
+        other.execute_batch("BEGIN IMMEDIATE").expect("the lock");
+        WritableCheck::again(&check).await;
+        assert_eq!(named(), [none, [false, false, true, false]]);
+        other.execute_batch("ROLLBACK").expect("the lock is given back");
+        WritableCheck::again(&check).await;
+        assert_eq!(named(), [none, none]);
+        // What a request met counts at once, and until the next proof.
+        check.stores.read_models.writing.note("full");
+        assert_eq!(named(), [none, [false, false, true, false]]);
+        WritableCheck::again(&check).await;
+        assert_eq!(named(), [none, none]);
     }
 }

@@ -13,6 +13,7 @@
 //! 1. Implement [`Journal`] in a file named after the store. Begin `append` with [`Limits::check`], let
 //!    `append_decision.rs` decide about repeats and conflicts, store [`Digest::of_new`] and compare it at each read.
 //!    `feed.rs` makes `follow` out of `read_log` and a wake-up.
+//!    One in files of this machine also notes its [`Troubles`] and proves that it works.
 //! 2. Give it a URL in `open.rs`.
 //! 3. In its tests, describe it as a `contract::Backend` with the classes it claims, and call `contract::run`.
 
@@ -36,6 +37,7 @@ mod problem;
 mod sequence;
 mod serving;
 mod sqlite;
+mod trouble;
 mod verify;
 
 #[cfg(test)]
@@ -62,6 +64,8 @@ pub use problem::{AppendError, Fatal, Measured, OpenError, ReadError};
 pub use sequence::{Damage, Verified};
 pub use serving::{Serving, ServingError};
 pub use sqlite::file::{on_local_disk, private, writable};
+pub use sqlite::second_look::SecondLook;
+pub use trouble::{Trouble, Troubles};
 pub use verify::verify;
 
 /// A log that can be appended to and read. Cheap to share: `Arc<dyn Journal>`.
@@ -118,6 +122,22 @@ pub trait Journal: Send + Sync + 'static {
     /// The directory of its files; none for a log that is in no file of this machine.
     fn directory(&self) -> Option<&Path> {
         None
+    }
+
+    /// Why the file of the log failed when it was used last, until it is proved to work. A log that is in no file of this
+    /// machine is watched by its store.
+    fn troubles(&self) -> Troubles {
+        Troubles::default()
+    }
+
+    /// Proves that the file can be read, if it could not be when it was read last. It reads all of the file in that case.
+    async fn prove_reading(&self) -> Result<(), ReadError> {
+        Ok(())
+    }
+
+    /// Proves that the file takes a write, by a commit of no event.
+    async fn prove_writing(&self) -> Result<(), AppendError> {
+        Ok(())
     }
 }
 

@@ -216,13 +216,13 @@ mod tests {
 
     #[test]
     fn a_member_through_more_groups_than_the_engine_follows_is_refused() {
-        let through = |groups: usize| {
+        let through = |groups: usize| -> String {
             let mut rows = "g, nurse, around1\n".to_owned();
             for number in 2..=groups {
                 rows.push_str(&format!("g, around{}, around{number}\n", number - 1));
             }
             let rule = "participant, thread.claim, consultation, any, any, any, any, any, TREAT, none, allow";
-            rows + &format!("p, X1, around{groups}, {rule}\n")
+            format!("{rows}p, X1, around{groups}, {rule}\n")
         };
         // The first point of the rule is a nurse, for whom the engine is asked.
         assert_eq!(with_rows(&through(GROUPS_MAX)), []);
@@ -231,7 +231,7 @@ mod tests {
         assert_eq!(with_rows(&through(GROUPS_MAX + 1)), [too_deep(GROUPS_MAX + 1)]);
         assert_eq!(with_rows(&through(GROUPS_MAX + 5)), [too_deep(GROUPS_MAX + 1)], "where it begins");
         // A shorter way leads there too.
-        let shorter = through(GROUPS_MAX + 1) + &format!("g, nurse, around{}\n", GROUPS_MAX - 3);
+        let shorter = format!("{}g, nurse, around{}\n", through(GROUPS_MAX + 1), GROUPS_MAX - 3);
         assert_eq!(with_rows(&shorter), []);
         assert_eq!(with_rows("g, nurse, round\ng, round, about\ng, about, round\n"), [], "they are the same group");
     }

@@ -220,6 +220,9 @@ impl From<Fault> for Refused {
     }
 }
 
+/// After how many seconds what is unavailable is worth another try: what fails is tried every second.
+const RETRY_AFTER_S: u64 = 2;
+
 /// How many errors one refusal lists at most: a document can have a thousand errors, and the first ones are
 /// enough to correct it.
 const ERRORS_LISTED_MAX: usize = 10;
@@ -300,7 +303,8 @@ pub(crate) fn sanitize(errors: &mut [ServerError], trace: TraceId) {
             error.source = None;
             continue;
         }
-        if let Some(fault @ (Fault::TooMuch { .. } | Fault::TooOften { .. })) = error.source::<Fault>() {
+        let fault = error.source::<Fault>();
+        if let Some(fault @ (Fault::TooMuch { .. } | Fault::TooOften { .. } | Fault::Unavailable(_))) = fault {
             error.extensions = Some(extensions_of(fault));
             error.source = None;
             continue;
@@ -335,6 +339,9 @@ fn extensions_of(fault: &Fault) -> ErrorExtensionValues {
     if let Fault::TooOften { wait, .. } = fault {
         extensions.set("retryAfter", seconds(*wait));
     }
+    if let Fault::Unavailable(_) = fault {
+        extensions.set("retryAfter", RETRY_AFTER_S);
+    }
     extensions
 }
 
@@ -368,6 +375,18 @@ mod tests {
             let error = code.raise("x").into_server_error(Default::default());
             assert_eq!(ErrorCode::of(&error), Some(code));
         }
+    }
+
+    #[test]
+    fn what_is_unavailable_says_when_to_try_again_for_one_field_and_for_all() {
+        let of_all = Refused::from(Fault::Unavailable("the key store"));
+        assert_eq!((of_all.code(), of_all.retry_after()), (ErrorCode::Unavailable, Some(RETRY_AFTER_S)));
+        let mut of_field =
+            vec![async_graphql::Error::from(Fault::Unavailable("the key store")).into_server_error(Default::default())];
+        sanitize(&mut of_field, TraceId::new([7; 16]));
+        assert_eq!(ErrorCode::of(&of_field[0]), Some(ErrorCode::Unavailable));
+        let given = of_field[0].extensions.as_ref().and_then(|values| values.get("retryAfter")).cloned();
+        assert_eq!(given, Some(Value::from(RETRY_AFTER_S)));
     }
 
     #[test]

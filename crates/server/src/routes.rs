@@ -59,18 +59,20 @@ pub fn routes(
     let (watched, accepting) = (Arc::clone(&application), Arc::clone(&live));
     let health = Arc::new(Health::new(move || {
         let condition = watched.condition();
+        let (readable, writable) = (&condition.readable, &condition.writable);
         vec![
             ("accepting", accepting.is_accepting()),
             ("following", condition.stopped.is_none()),
-            ("journal", condition.journal_confirmed),
-            ("access-log", condition.access_log_answers),
+            ("journal", condition.journal_confirmed && readable.care_log.is_none()),
+            ("access-log", condition.access_log_answers && readable.access_log.is_none()),
             ("access-index", !condition.access_index_late),
-            ("read-models", !condition.read_models_late),
+            ("read-models", !condition.read_models_late && readable.read_models.is_none()),
+            ("keys", readable.keys.is_none()),
             ("clock", condition.clock_is_right),
-            ("care-log-writable", condition.writable.care_log),
-            ("access-log-writable", condition.writable.access_log),
-            ("read-models-writable", condition.writable.read_models),
-            ("keys-writable", condition.writable.keys),
+            ("care-log-writable", writable.care_log.is_none()),
+            ("access-log-writable", writable.access_log.is_none()),
+            ("read-models-writable", writable.read_models.is_none()),
+            ("keys-writable", writable.keys.is_none()),
         ]
     }));
     let session = SignedIn::new(application, verifier.clone(), Arc::clone(&clock));

@@ -29,8 +29,9 @@
 //! choose could be repeated. This crate has no clock.
 //!
 //! Files: `vault.rs` is the interface for callers; `node.rs` names keys; `seal.rs` and `token.rs` are the two external
-//! formats; `store.rs` is the SQLite file, `tree.rs` the keys in it.
+//! formats; `store.rs` is the SQLite file, `tree.rs` the keys in it, `condition.rs` whether it works.
 
+mod condition;
 mod kek;
 mod material;
 mod node;
@@ -40,6 +41,7 @@ mod token;
 mod tree;
 mod vault;
 
+pub use condition::Troubles;
 pub use kek::{KeyEncryptionKey, KeyFileError};
 pub use node::{KeyId, MalformedKeyId, Node};
 pub use seal::{Opened, Plain, Sealed};

@@ -17,6 +17,7 @@ use aws_lc_rs::hmac;
 use lru::LruCache;
 use uuid::Uuid;
 
+use crate::condition::{Condition, Troubles, Use};
 use crate::kek::KeyEncryptionKey;
 use crate::material::{self, KeyObjects};
 use crate::node::{KeyId, Node};
@@ -37,6 +38,7 @@ pub struct Vault {
     store: Mutex<Store>,
     waiting: OnceLock<Waiting>,
     cache: Mutex<LruCache<Node, Cached>>,
+    condition: Condition,
     tokens: TokenKeys,
 }
 
@@ -64,7 +66,7 @@ impl Vault {
             KeyStoreUrl::Memory => None,
         };
         let (store, cache) = (Mutex::new(store), Mutex::new(LruCache::new(CACHED_NODES)));
-        Ok(Self { directory, store, waiting: OnceLock::new(), cache, tokens })
+        Ok(Self { directory, store, waiting: OnceLock::new(), cache, condition: Condition::default(), tokens })
     }
 
     /// From now on `waiting` runs whatever may wait for the store; the first one that is given stays. Without one, it
@@ -95,6 +97,26 @@ impl Vault {
         self.directory.as_deref()
     }
 
+    /// Why the key store failed when it was used last, until [`Self::prove`] finds that it works.
+    pub fn troubles(&self) -> Troubles {
+        self.condition.troubles()
+    }
+
+    /// Proves that the store takes a change, and that all of it can be read if something failed before. It waits for the
+    /// disk: call it off the threads that answer.
+    ///
+    /// # Errors
+    /// `Store`; `ReadOnly` if it was opened so.
+    pub fn prove(&self) -> Result<(), Error> {
+        let (count, failed) = (self.condition.count(), self.troubles() != Troubles::default());
+        self.in_store(Use::Writing, Store::prove_writing)?;
+        if failed {
+            self.in_store(Use::Reading, |store| store.prove_reading())?;
+        }
+        self.condition.ended(count);
+        Ok(())
+    }
+
     /// The installation's key id, for input hashes of streams that have no content key.
     pub fn installation(&self) -> KeyId {
         KeyId::FIRST_OF_INSTALLATION
@@ -113,7 +135,7 @@ impl Vault {
         {
             return Ok(KeyId::new(node, keys.newest));
         }
-        self.in_store(|store| {
+        self.in_store(Use::Writing, |store| {
             let (key, reserved) = store.get_or_create(node, parent)?;
             if let Some(reserved) = reserved {
                 let keys = NodeKeys::new(store.held(node)?, reserved);
@@ -129,7 +151,7 @@ impl Vault {
     /// # Errors
     /// `Store`.
     pub fn verify(&self) -> Result<Verified, Error> {
-        self.in_store(|store| store.verify())
+        self.in_store(Use::Reading, |store| store.verify())
     }
 
     /// What the store knows of a key id. Always asks the store.
@@ -137,7 +159,7 @@ impl Vault {
     /// # Errors
     /// `Store`, `Damaged`.
     pub fn key_state(&self, key: &KeyId) -> Result<KeyState, Error> {
-        self.in_store(|store| store.key_state(key))
+        self.in_store(Use::Reading, |store| store.key_state(key))
     }
 
     /// Whether the key of a node is destroyed. A key that is in use here is not looked up in the store, because most
@@ -164,7 +186,7 @@ impl Vault {
     /// `NotScrubbed`: destroyed, but call it again to clean the file. `NotDestructible` for the installation,
     /// `ReadOnly`, `Store`.
     pub fn destroy(&self, node: Node, event: Uuid) -> Result<(), Error> {
-        self.in_store(|store| {
+        self.in_store(Use::Writing, |store| {
             let buried = store.destroy_below(node, event);
             // Also after a failure: a failed commit may still have reached the disk.
             self.forget();
@@ -181,7 +203,7 @@ impl Vault {
     /// `ReadOnly`, `Store`.
     pub fn destroy_draft(&self, draft: Uuid, event: Uuid) -> Result<(), Error> {
         let node = Node::Draft(draft);
-        self.in_store(|store| {
+        self.in_store(Use::Writing, |store| {
             let buried = store.destroy_below(node, event);
             // Also after a failure: a failed commit may still have reached the disk.
             self.cache().pop(&node);
@@ -194,7 +216,7 @@ impl Vault {
     /// # Errors
     /// `Store`, `Damaged`.
     pub fn drafts(&self) -> Result<Vec<Uuid>, Error> {
-        self.in_store(|store| store.drafts())
+        self.in_store(Use::Reading, |store| store.drafts())
     }
 
     /// Drives the bytes of destroyed keys out of the file, if some may be left in it. It takes the time to rewrite the
@@ -203,7 +225,7 @@ impl Vault {
     /// # Errors
     /// `NotScrubbed`, `ReadOnly`, `Store`.
     pub fn scrub(&self) -> Result<(), Error> {
-        self.in_store(|store| if store.scrub_due()? { store.scrub() } else { Ok(()) })
+        self.in_store(Use::Writing, |store| if store.scrub_due()? { store.scrub() } else { Ok(()) })
     }
 
     /// Drops every unwrapped key from memory, so that the next use asks the store: for a destruction that another
@@ -219,7 +241,7 @@ impl Vault {
     /// `NotScrubbed`: rewrapped, but call it again to clean the file. `WrongKeyEncryptionKey`, `ReadOnly`, `Damaged`,
     /// `Store`.
     pub fn rewrap(&self, new: &KeyEncryptionKey) -> Result<(), Error> {
-        self.in_store(|store| {
+        self.in_store(Use::Writing, |store| {
             store.rewrap(new)?;
             store.scrub()
         })
@@ -274,7 +296,7 @@ impl Vault {
 
     /// Keys of the node with a use already taken, after a durable reservation unless another thread just made one.
     fn reserve(&self, node: Node) -> Result<Arc<NodeKeys>, Error> {
-        self.in_store(|store| {
+        self.in_store(Use::Writing, |store| {
             if let Some(Cached::Live(keys)) = self.cache().get(&node)
                 && keys.take_use()
             {
@@ -301,7 +323,7 @@ impl Vault {
             }
             Some(Cached::Live(_)) | None => {}
         }
-        self.in_store(|store| self.load(store, key))
+        self.in_store(Use::Reading, |store| self.load(store, key))
     }
 
     /// Puts the keys of the node that `key` names into the cache.
@@ -330,13 +352,14 @@ impl Vault {
         }
     }
 
-    /// The one way to the store. Nobody who holds the cache comes here.
-    fn in_store<T>(&self, work: impl FnOnce(&mut Store) -> Result<T, Error>) -> Result<T, Error> {
-        let Some(waiting) = self.waiting.get() else { return work(&mut self.store()) };
+    /// The one way to the store. Nobody who holds the cache comes here. What fails there is noted.
+    fn in_store<T>(&self, of: Use, work: impl FnOnce(&mut Store) -> Result<T, Error>) -> Result<T, Error> {
+        let work = || work(&mut self.store()).inspect_err(|error| self.condition.note(of, error));
+        let Some(waiting) = self.waiting.get() else { return work() };
         let (mut work, mut done) = (Some(work), None);
         waiting(&mut || {
             if let Some(work) = work.take() {
-                done = Some(work(&mut self.store()));
+                done = Some(work());
             }
         });
         done.unwrap_or(Err(Error::Primitive))

@@ -5,9 +5,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use journal::Trouble;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
+use crate::sqlite_error::is_of_file;
 use crate::waiting::aside;
 
 /// Idle reading connections that are kept.
@@ -21,11 +23,13 @@ pub(super) struct Readers {
     idle: Mutex<Vec<Connection>>,
     /// Whether the read models have parked a stream.
     parked: AtomicBool,
+    /// The failures of what reads.
+    pub reading: Trouble,
 }
 
 impl Readers {
     pub fn of(path: PathBuf, parked: bool) -> Self {
-        Self { path, idle: Mutex::new(Vec::new()), parked: AtomicBool::new(parked) }
+        Self { path, idle: Mutex::new(Vec::new()), parked: AtomicBool::new(parked), reading: Trouble::default() }
     }
 
     /// Notes that a stream is about to be parked; no connection sees it parked before.
@@ -49,7 +53,15 @@ impl Readers {
         opened.unwrap_or_else(|| self.open())
     }
 
-    fn open(&self) -> rusqlite::Result<Connection> {
+    /// Notes what failed, if it was the file. A lack of rows or tables is not its fault.
+    pub fn note(&self, error: &rusqlite::Error) {
+        if is_of_file(error) {
+            self.reading.note(error.to_string());
+        }
+    }
+
+    /// A new connection.
+    pub fn open(&self) -> rusqlite::Result<Connection> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(&self.path, flags)?;
         configure(&connection)?;

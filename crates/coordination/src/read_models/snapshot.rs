@@ -24,8 +24,11 @@ pub(crate) struct Snapshot {
 
 impl Snapshot {
     pub(super) fn begin(readers: &Arc<Readers>) -> rusqlite::Result<Self> {
-        let connection = readers.take()?;
-        connection.prepare_cached("BEGIN")?.execute([])?;
+        let begun = readers.take().and_then(|connection| {
+            connection.prepare_cached("BEGIN")?.execute([])?;
+            Ok(connection)
+        });
+        let connection = begun.inspect_err(|error| readers.note(error))?;
         Ok(Self { readers: Arc::clone(readers), connection: Some(connection), rows_read: Cell::new(0), meter: None })
     }
 
@@ -41,7 +44,12 @@ impl Snapshot {
 
     /// How far the log was folded at this moment. Reading it first fixes the moment.
     pub fn checkpoint(&self) -> Result<Checkpoint, Fault> {
-        Ok(progress::checkpoint(self.connection()?)?)
+        progress::checkpoint(self.connection()?).map_err(|error| self.failed(error))
+    }
+
+    fn failed(&self, error: rusqlite::Error) -> Fault {
+        self.readers.note(&error);
+        error.into()
     }
 
     /// Whether the read models have parked a stream, at this moment or since.
@@ -61,9 +69,9 @@ impl Snapshot {
         params: impl Params,
         mut read: impl FnMut(&mut Cells<'_>) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
-        let mut statement = self.connection()?.prepare_cached(sql)?;
-        let mut rows = statement.query(params)?;
-        while let Some(row) = rows.next()? {
+        let mut statement = self.connection()?.prepare_cached(sql).map_err(|error| self.failed(error))?;
+        let mut rows = statement.query(params).map_err(|error| self.failed(error))?;
+        while let Some(row) = rows.next().map_err(|error| self.failed(error))? {
             self.rows_read.set(self.rows_read.get() + 1);
             if let Some(meter) = &self.meter {
                 meter.add_rows(1)?;

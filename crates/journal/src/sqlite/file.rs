@@ -25,8 +25,9 @@ const APPLICATION_ID: i64 = 0x4366_6c64;
 const FORMAT: i64 = 1;
 /// 3.51.3 is the first version that does not lose commits when the write-ahead log restarts while two connections are open.
 const SQLITE_VERSION_MIN: i32 = 3_051_003;
-/// How long a connection waits for another's lock: longer than any checkpoint holds it.
-pub(crate) const BUSY_WAIT: Duration = Duration::from_secs(5);
+/// How long a connection waits for another's lock: longer than any checkpoint holds it, and not so long that who waits for
+/// an answer gives up.
+pub(crate) const BUSY_WAIT: Duration = Duration::from_secs(2);
 
 /// Where the log of a namespace is.
 #[derive(Debug, Clone)]
@@ -224,11 +225,16 @@ impl Store {
     }
 }
 
-/// Commits and flushes a page as it is: what shows that the disk takes writes.
+/// Writes a page as it is, within a transaction: what shows that the disk takes writes, once it is committed.
+pub(crate) fn touch_page(connection: &Connection) -> rusqlite::Result<()> {
+    connection.execute_batch(&format!("PRAGMA application_id = {APPLICATION_ID}"))
+}
+
+/// Commits and flushes a page as it is.
 pub(crate) fn touch(connection: &Connection) -> Result<(), OpenError> {
-    let touched = connection
-        .execute_batch(&format!("BEGIN IMMEDIATE; PRAGMA application_id = {APPLICATION_ID}; COMMIT"))
-        .map_err(refused);
+    let began = connection.execute_batch("BEGIN IMMEDIATE");
+    let touched = began.and_then(|()| touch_page(connection)).and_then(|()| connection.execute_batch("COMMIT"));
+    let touched = touched.map_err(refused);
     if touched.is_err() && !connection.is_autocommit() {
         // What could not be committed is tried again with another connection, if this fails too.
         drop(connection.execute_batch("ROLLBACK"));
@@ -269,7 +275,7 @@ fn not_writable(path: &Path, reason: &impl ToString) -> OpenError {
 }
 
 /// Maps an error of SQLite to that of opening the log.
-fn refused(error: rusqlite::Error) -> OpenError {
+pub(crate) fn refused(error: rusqlite::Error) -> OpenError {
     if is_damage(&error) {
         return OpenError::Damaged { detail: error.to_string() };
     }

@@ -1,7 +1,7 @@
 //! The reading side: two threads, each with a connection that cannot write, and the queries they run.
 //!
 //! The runtime's threads never wait for the disk: a read is sent to these threads and its answer awaited. A read whose
-//! caller is gone is not run.
+//! caller is gone is not run. What is found damaged is looked at a second time before that is said (`second_look.rs`).
 
 use std::num::NonZeroU32;
 use std::sync::mpsc;
@@ -12,6 +12,7 @@ use rusqlite::{Connection, OptionalExtension, Params, params};
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
+use super::condition::Condition;
 use super::file::{Store, identity, unread};
 use super::row::{COLUMNS, recorded};
 use crate::{
@@ -23,7 +24,14 @@ const THREADS: usize = 2;
 /// The payload after which a page ends early, so that a page of large events stays bounded.
 const PAGE_BYTES_MAX: usize = 4 * 1024 * 1024;
 
-type Job = Box<dyn FnOnce(&Connection) + Send>;
+type Job = Box<dyn FnOnce(&mut Reading) + Send>;
+
+/// What a reading thread has.
+struct Reading {
+    connection: Connection,
+    store: Store,
+    condition: Arc<Condition>,
+}
 
 /// A handle to the reading threads. They end when the last handle is gone.
 #[derive(Clone)]
@@ -34,7 +42,7 @@ pub(crate) struct Readers {
 
 impl Readers {
     /// Starts the threads for a log that exists.
-    pub(crate) fn start(store: &Store) -> Result<Self, OpenError> {
+    pub(crate) fn start(store: &Store, condition: &Arc<Condition>) -> Result<Self, OpenError> {
         let (jobs, queue) = mpsc::channel::<Job>();
         let queue = Arc::new(Mutex::new(queue));
         let first = store.reading()?;
@@ -45,9 +53,10 @@ impl Readers {
         }
         for connection in connections {
             let queue = Arc::clone(&queue);
+            let mut reading = Reading { connection, store: store.clone(), condition: Arc::clone(condition) };
             thread::Builder::new().name(format!("{}-reader", store.namespace)).spawn(move || {
                 while let Some(job) = next(&queue) {
-                    job(&connection);
+                    job(&mut reading);
                 }
             })?;
         }
@@ -92,19 +101,46 @@ impl Readers {
 
     async fn ask<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&Connection) -> Result<T, ReadError> + Send + 'static,
+        work: impl Fn(&Connection) -> Result<T, ReadError> + Send + 'static,
     ) -> Result<T, ReadError> {
         let (answer, answered) = oneshot::channel();
         let seen = self.identity;
-        let job = Box::new(move |connection: &Connection| {
+        let job = Box::new(move |reading: &mut Reading| {
             if !answer.is_closed() {
+                let asked = |connection: &Connection| same_epoch(connection, seen).and_then(|()| work(connection));
                 // The caller may be gone; then nobody needs the answer.
-                drop(answer.send(same_epoch(connection, seen).and_then(|()| work(connection))));
+                drop(answer.send(reading.answer(asked)));
             }
         });
         let gone = || ReadError::Unavailable { reason: "the readers of the journal ended".into() };
         self.jobs.send(job).map_err(|_| gone())?;
         answered.await.map_err(|_| gone())?
+    }
+}
+
+impl Reading {
+    /// The answer to what is asked; damage only where a second look finds it too.
+    fn answer<T>(&mut self, asked: impl Fn(&Connection) -> Result<T, ReadError>) -> Result<T, ReadError> {
+        let answer = match asked(&self.connection) {
+            Err(ReadError::Fatal(Fatal::Corrupt { .. })) => self.again(asked),
+            answer => answer,
+        };
+        if let Err(ReadError::Unavailable { reason }) = &answer {
+            self.condition.reading.note(reason.as_str());
+        }
+        answer
+    }
+
+    /// Asks by a new connection, once the system has read the whole file.
+    fn again<T>(&mut self, asked: impl Fn(&Connection) -> Result<T, ReadError>) -> Result<T, ReadError> {
+        self.condition.look()?;
+        self.connection = self.store.reading().map_err(|error| {
+            if let OpenError::Damaged { detail } = error {
+                return ReadError::from(Fatal::Corrupt { position: None, detail });
+            }
+            ReadError::Unavailable { reason: error.to_string() }
+        })?;
+        asked(&self.connection)
     }
 }
 
@@ -195,4 +231,58 @@ fn page(
 
 fn missing(position: Option<Position>, detail: &str) -> ReadError {
     Fatal::Corrupt { position, detail: detail.into() }.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use tempfile::TempDir;
+
+    use super::*;
+    use crate::Namespace;
+
+    fn damaged() -> ReadError {
+        missing(None, "a page")
+    }
+
+    /// What a thread has of a new log in a directory.
+    fn reading(directory: &TempDir) -> Reading {
+        let namespace = Namespace::parse("care").expect("a namespace");
+        let store = Store { directory: directory.path().to_path_buf(), namespace };
+        let identity = LogIdentity { log: Uuid::from_u128(1), epoch: Uuid::from_u128(2) };
+        drop(store.writing(identity).expect("a log"));
+        let connection = store.reading().expect("a connection");
+        Reading { connection, condition: Arc::new(Condition::of(store.path())), store }
+    }
+
+    #[test]
+    fn damage_is_said_only_where_a_new_connection_finds_it_too() {
+        let directory = TempDir::new().expect("a directory");
+        let mut reading = reading(&directory);
+        let asked = std::cell::Cell::new(0);
+        let once = |_: &Connection| match asked.replace(asked.get() + 1) {
+            0 => Err(damaged()),
+            _ => Ok(7),
+        };
+        assert_eq!(reading.answer(once), Ok(7));
+        assert_eq!(asked.get(), 2);
+        assert_eq!(reading.answer(|_| Err::<(), _>(damaged())), Err(damaged()));
+        assert_eq!(reading.condition.troubles(), crate::Troubles::default(), "damage is no trouble that passes");
+    }
+
+    #[test]
+    fn a_file_that_the_system_does_not_read_is_unavailable_until_it_is_read() {
+        let directory = TempDir::new().expect("a directory");
+        let mut reading = reading(&directory);
+        // Of a directory in its place no byte can be read, whoever asks.
+        reading.condition = Arc::new(Condition::of(directory.path().to_path_buf()));
+        let answer = reading.answer(|_| Err::<(), _>(damaged()));
+        assert!(matches!(answer, Err(ReadError::Unavailable { .. })), "{answer:?}");
+        assert!(reading.condition.troubles().reading.is_some());
+        assert!(reading.condition.prove_reading().is_err(), "it still is not read");
+        assert_eq!(reading.answer(|_| Ok(())), Ok(()));
+        assert!(reading.condition.troubles().reading.is_some(), "what is in memory proves nothing of the disk");
+        let condition = Condition::of(reading.store.path());
+        condition.reading.note("it was not read");
+        assert_eq!((condition.prove_reading(), condition.troubles()), (Ok(()), crate::Troubles::default()));
+    }
 }

@@ -6,8 +6,10 @@
 //! sequence of appends is one request and is stored up to its first refusal.
 //!
 //! After a commit that failed, the writer opens the log again and proves by a commit of its own that the disk takes writes.
-//! Until then the log is not available, for appends and for reads. It ends only when the log is damaged or gone.
+//! Until then the log is not available, for appends and for reads. It ends only when the log is damaged or gone, and
+//! damage is believed only at a second look (`second_look.rs`).
 
+use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -16,7 +18,8 @@ use tokio::sync::{mpsc, oneshot, watch};
 use uuid::Uuid;
 
 use super::checkpoint::{Checkpoints, EVERY_BYTES, cut_off};
-use super::file::{BUSY_WAIT, Origin, Store, is_damage, touch};
+use super::condition::Condition;
+use super::file::{BUSY_WAIT, Origin, Store, is_damage, refused, touch, touch_page};
 use super::readers::{head, tail};
 use crate::append_decision::{AppendDecision, EventLocation, decide_append};
 use crate::clock::Clock;
@@ -64,10 +67,10 @@ impl State {
     }
 }
 
-/// One append, or a sequence of them that is written in order up to the first that is refused.
+/// Appends that are written in order up to the first that is refused. None at all asks for a proof that the disk takes
+/// writes.
 struct Request {
-    first: Hashed,
-    rest: Vec<Hashed>,
+    appends: Vec<Hashed>,
     answer: oneshot::Sender<Answer>,
 }
 
@@ -77,7 +80,7 @@ struct Hashed {
     digests: Vec<Digest>,
 }
 
-/// The outcome of a request's last append, or its first failed append.
+/// The outcome of a request's last append, or its first failed append. Of a request without one, nothing is in it.
 type Answer = Result<Appended, Stopped>;
 
 impl Hashed {
@@ -92,7 +95,7 @@ impl Hashed {
 
 impl Writer {
     /// Opens the log for writing, creates it if it is missing, and starts its threads.
-    pub(crate) fn start(store: &Store, origin: Origin) -> Result<Self, OpenError> {
+    pub(crate) fn start(store: &Store, origin: Origin, condition: &Arc<Condition>) -> Result<Self, OpenError> {
         store.prepare()?;
         let lock = store.lock()?;
         let connection = store.writing(origin.identity)?;
@@ -111,6 +114,7 @@ impl Writer {
             position: head.map_or(0, |head| head.0),
             stored_at_us,
             state: state_sender,
+            condition: Arc::clone(condition),
             #[cfg(test)]
             faults: origin.faults,
         };
@@ -129,7 +133,12 @@ impl Writer {
 
     /// Sends an append to the writer and waits for its outcome.
     pub(crate) async fn append(&self, append: Append) -> Result<Appended, AppendError> {
-        self.ask(Hashed::of(append), Vec::new()).await.map_err(|stopped| stopped.error)
+        self.ask(vec![Hashed::of(append)]).await.map_err(|stopped| stopped.error)
+    }
+
+    /// Commits a page as it is, or what others append meanwhile.
+    pub(crate) async fn prove(&self) -> Result<(), AppendError> {
+        self.ask(Vec::new()).await.map(drop).map_err(|stopped| stopped.error)
     }
 
     /// Sends a sequence of appends to the writer, one transaction at a time, and waits for each.
@@ -138,7 +147,7 @@ impl Writer {
         let mut waiting = appends.into_iter().peekable();
         while let Some(first) = waiting.next() {
             let (mut events, mut bytes) = size(&first);
-            let mut rest = Vec::new();
+            let mut together = vec![Hashed::of(first)];
             let mut fits = |next: &Append| {
                 let (more_events, more_bytes) = size(next);
                 events += more_events;
@@ -146,21 +155,21 @@ impl Writer {
                 events <= SEQUENCE_EVENTS_MAX && bytes <= SEQUENCE_BYTES_MAX
             };
             while let Some(next) = waiting.next_if(&mut fits) {
-                rest.push(Hashed::of(next));
+                together.push(Hashed::of(next));
             }
-            let asked = 1 + rest.len();
-            let told = self.ask(Hashed::of(first), rest).await;
+            let asked = together.len();
+            let told = self.ask(together).await;
             told.map_err(|stopped| Stopped { done: done + stopped.done, ..stopped })?;
             done += asked;
         }
         Ok(())
     }
 
-    async fn ask(&self, first: Hashed, rest: Vec<Hashed>) -> Answer {
+    async fn ask(&self, appends: Vec<Hashed>) -> Answer {
         let none = |error| Stopped { done: 0, error };
         let (answer, answered) = oneshot::channel();
         match &self.requests {
-            Some(requests) if requests.send(Request { first, rest, answer }).await.is_ok() => {}
+            Some(requests) if requests.send(Request { appends, answer }).await.is_ok() => {}
             Some(_) | None => return Err(none(self.ended().into())),
         }
         // The thread that had taken the request ended before it answered.
@@ -192,12 +201,15 @@ fn run(mut writing: Writing, mut queue: mpsc::Receiver<Request>, checkpoints: Ch
     let mut batch = Vec::with_capacity(BATCH);
     let mut bytes = 0;
     while queue.blocking_recv_many(&mut batch, BATCH) > 0 {
-        let (answers, failure) = match writing.write(&batch) {
+        let (answers, failure) = match writing.write_looking_twice(&batch) {
             Ok(written) => {
                 bytes += written.bytes;
                 (written.answers, None)
             }
-            Err(failure) => (vec![Err(Stopped { done: 0, error: failure.answer() }); batch.len()], Some(failure)),
+            Err(failure) => {
+                writing.condition.writing.note(failure.reason());
+                (vec![Err(Stopped { done: 0, error: failure.answer() }); batch.len()], Some(failure))
+            }
         };
         // The state is published before the answers, so the head includes every answered append.
         let ended = match failure {
@@ -255,8 +267,9 @@ struct Writing {
     /// The time of that event.
     stored_at_us: i64,
     state: watch::Sender<State>,
+    condition: Arc<Condition>,
     #[cfg(test)]
-    faults: std::sync::Arc<crate::testing::fault::Faults>,
+    faults: Arc<crate::testing::fault::Faults>,
 }
 
 struct Written {
@@ -275,6 +288,12 @@ enum Failure {
 }
 
 impl Failure {
+    fn reason(&self) -> &str {
+        match self {
+            Self::Undone(reason) | Self::Damaged(reason) | Self::Unknown(reason) => reason,
+        }
+    }
+
     fn answer(&self) -> AppendError {
         match self {
             Self::Undone(reason) => AppendError::Unavailable { reason: reason.clone() },
@@ -327,18 +346,29 @@ impl Writing {
 
     /// A commit whose frames are not known to be durable is overwritten by the next one, or was complete: what the other
     /// connections of this process see decides. A commit of no event then shows that the disk takes writes and flushes.
+    fn open_again(&mut self) -> Result<u64, OpenError> {
+        let connection = self.store.writing_again()?;
+        // The one before may hold a transaction that it could not end.
+        self.connection = connection;
+        touch(&self.connection)?;
+        let head = head(&self.connection).map_err(refused)?;
+        self.stored_at_us = self.stored_at_us.max(last_stored_at(&self.connection).map_err(refused)?);
+        Ok(head.map_or(0, |head| head.0))
+    }
+
+    /// Damage is believed once the system has read the whole file and it is there still.
+    fn open_again_looking_twice(&mut self) -> Result<u64, OpenError> {
+        match self.open_again() {
+            Err(OpenError::Damaged { .. }) => {
+                self.condition.look().map_err(|error| OpenError::Io { reason: error.to_string() })?;
+                self.open_again()
+            }
+            opened => opened,
+        }
+    }
+
     fn try_to_settle(&mut self) -> Result<(), Fatal> {
-        let reopened = self.store.writing_again();
-        let tried = reopened.and_then(|connection| {
-            // The one before may hold a transaction that it could not end.
-            self.connection = connection;
-            touch(&self.connection)?;
-            let unread = |error: rusqlite::Error| OpenError::Io { reason: error.to_string() };
-            let head = head(&self.connection).map_err(unread)?;
-            self.stored_at_us = self.stored_at_us.max(last_stored_at(&self.connection).map_err(unread)?);
-            Ok(head.map_or(0, |head| head.0))
-        });
-        match tried {
+        match self.open_again_looking_twice() {
             Ok(position) if position < self.position => Err(Fatal::LostTail { position: Position(self.position) }),
             Ok(position) => {
                 self.position = position;
@@ -357,6 +387,24 @@ impl Writing {
         }
     }
 
+    /// Writes a batch. Where the log seems to be damaged, and nothing was written, it is written again by a new connection
+    /// once the system has read the whole file: a disk that does not read is no damage.
+    fn write_looking_twice(&mut self, batch: &[Request]) -> Result<Written, Failure> {
+        match self.write(batch) {
+            Err(Failure::Damaged(_)) => {
+                self.condition.look().map_err(|error| Failure::Undone(error.to_string()))?;
+                self.connection = self.store.writing_again().map_err(|error| {
+                    if let OpenError::Damaged { detail } = error {
+                        return Failure::Damaged(detail);
+                    }
+                    Failure::Undone(error.to_string())
+                })?;
+                self.write(batch)
+            }
+            outcome => outcome,
+        }
+    }
+
     fn write(&mut self, batch: &[Request]) -> Result<Written, Failure> {
         self.connection.execute_batch("BEGIN IMMEDIATE").map_err(|error| failed(&error))?;
         let stored_at_us = (self.clock)().timestamp_micros().max(self.stored_at_us);
@@ -371,8 +419,13 @@ impl Writing {
             Err(error) => return Err(self.undo(failed(&error))),
         };
         if position == self.position {
-            // There were only repeats and refusals: there is nothing to make durable.
-            self.connection.execute_batch("ROLLBACK").map_err(|error| Failure::Unknown(error.to_string()))?;
+            if batch.iter().any(|request| request.appends.is_empty()) {
+                touch_page(&self.connection).map_err(|error| self.undo(failed(&error)))?;
+                self.commit()?;
+            } else {
+                // There were only repeats and refusals: there is nothing to make durable.
+                self.connection.execute_batch("ROLLBACK").map_err(|error| Failure::Unknown(error.to_string()))?;
+            }
             return Ok(Written { answers, bytes });
         }
         self.commit()?;
@@ -440,16 +493,14 @@ struct Transaction<'a> {
 
 impl Transaction<'_> {
     fn take(&mut self, request: &Request) -> rusqlite::Result<Answer> {
-        let mut answer = self.append(&request.first)?;
-        let mut done = 0;
-        for next in &request.rest {
-            if answer.is_err() {
-                break;
+        let mut last = Appended { first: Revision(0), last: Revision(0), position: Position(self.position) };
+        for (done, next) in request.appends.iter().enumerate() {
+            match self.append(next)? {
+                Ok(appended) => last = appended,
+                Err(error) => return Ok(Err(Stopped { done, error })),
             }
-            answer = self.append(next)?;
-            done += 1;
         }
-        Ok(answer.map_err(|error| Stopped { done, error }))
+        Ok(Ok(last))
     }
 
     fn append(&mut self, hashed: &Hashed) -> rusqlite::Result<Result<Appended, AppendError>> {
@@ -527,8 +578,6 @@ fn failed(error: &rusqlite::Error) -> Failure {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use bytes::Bytes;
     use chrono::{DateTime, Utc};
     use tempfile::TempDir;
@@ -546,18 +595,17 @@ mod tests {
         });
         let stream = StreamName::parse(&format!("note-{number}")).expect("a name");
         let append = Append { stream, expected: Expected::NoStream, events: events.collect() };
-        Request { first: Hashed::of(append), rest: Vec::new(), answer: oneshot::channel().0 }
+        Request { appends: vec![Hashed::of(append)], answer: oneshot::channel().0 }
     }
 
-    /// SQLite itself says that there is no room, in the middle of a batch: the second request still fits, the fourth does not.
-    #[test]
-    fn a_full_store_keeps_nothing_of_the_batch_and_recovers_when_there_is_room() {
-        let directory = TempDir::new().expect("a directory");
+    /// A writer of a new log in a directory.
+    fn writing(directory: &TempDir) -> Writing {
         let namespace = Namespace::parse("care").expect("a namespace");
         let store = Store { directory: directory.path().to_path_buf(), namespace };
         let (log, epoch) = (Uuid::from_u128(1), Uuid::from_u128(2));
         let connection = store.writing(LogIdentity { log, epoch }).expect("a log");
-        let mut writing = Writing {
+        Writing {
+            condition: Arc::new(Condition::of(store.path())),
             store,
             connection,
             clock: Arc::new(|| DateTime::<Utc>::UNIX_EPOCH),
@@ -565,7 +613,14 @@ mod tests {
             stored_at_us: i64::MIN,
             state: watch::Sender::new(State::default()),
             faults: Arc::default(),
-        };
+        }
+    }
+
+    /// SQLite itself says that there is no room, in the middle of a batch: the second request still fits, the fourth does not.
+    #[test]
+    fn a_full_store_keeps_nothing_of_the_batch_and_recovers_when_there_is_room() {
+        let directory = TempDir::new().expect("a directory");
+        let mut writing = writing(&directory);
         let kept = |writing: &Writing| -> (i64, i64) {
             let asked = "SELECT count(*), coalesce(max(position), 0) FROM event";
             writing.connection.query_row(asked, [], |row| Ok((row.get(0)?, row.get(1)?))).expect("a count")
@@ -590,5 +645,59 @@ mod tests {
         let written = writing.write(&batch()).map_err(|failure| failure.answer()).expect("there is room");
         assert!(written.answers.iter().all(Result::is_ok), "the first is there already");
         assert_eq!(kept(&writing), (15, 15));
+    }
+
+    /// The file is as it was, and only this connection finds it otherwise: what a disk that did not read for a moment leaves.
+    #[test]
+    fn damage_that_a_second_look_does_not_find_ends_no_writer_and_what_it_finds_does() {
+        let directory = TempDir::new().expect("a directory");
+        let mut writing = writing(&directory);
+        assert!(writing.write_looking_twice(&[request(1, 100)]).is_ok());
+        let elsewhere = TempDir::new().expect("a directory");
+        let path = elsewhere.path().join("text");
+        std::fs::write(&path, "x".repeat(5_000)).expect("a file");
+        writing.connection = Connection::open(&path).expect("it is read later");
+        assert!(matches!(writing.write(&[request(2, 100)]), Err(Failure::Damaged(_))), "it is no database");
+        writing.connection = Connection::open(&path).expect("it is read later");
+        assert!(writing.write_looking_twice(&[request(2, 100)]).is_ok(), "the log itself is whole");
+        assert_eq!(writing.position, 6);
+
+        // The writer and the log do not agree: no second look changes that.
+        writing.position = 0;
+        let damaged = writing.write_looking_twice(&[request(3, 100)]);
+        assert!(damaged.is_err_and(|failure| failure.ends().is_some()));
+    }
+
+    #[test]
+    fn a_file_that_the_system_does_not_read_is_unavailable_and_no_damage() {
+        let directory = TempDir::new().expect("a directory");
+        let mut writing = writing(&directory);
+        assert!(writing.write_looking_twice(&[request(1, 100)]).is_ok());
+        // Of a directory in its place no byte can be read, whoever asks.
+        writing.condition = Arc::new(Condition::of(directory.path().to_path_buf()));
+        writing.position = 0;
+        let Err(failure) = writing.write_looking_twice(&[request(2, 100)]) else { panic!("its positions are taken") };
+        assert_eq!(failure.ends(), None);
+        assert!(matches!(failure.answer(), AppendError::Unavailable { .. }));
+        assert!(writing.condition.troubles().reading.is_some(), "readiness says so");
+    }
+
+    #[test]
+    fn a_request_of_no_append_commits_and_changes_no_event() {
+        let directory = TempDir::new().expect("a directory");
+        let mut writing = writing(&directory);
+        assert!(writing.write(&[request(1, 100)]).is_ok());
+        let wal = || std::fs::metadata(directory.path().join("care.journal-wal")).expect("a file").len();
+        let before = wal();
+        let proof = || Request { appends: Vec::new(), answer: oneshot::channel().0 };
+        assert!(writing.write(&[proof()]).is_ok_and(|written| written.answers[0].is_ok()));
+        assert!(wal() > before, "a page was written");
+        assert_eq!(writing.position, 3);
+        let holder = Connection::open(writing.store.path()).expect("another connection");
+        holder.execute_batch("BEGIN IMMEDIATE").expect("the lock");
+        writing.connection.busy_timeout(Duration::ZERO).expect("a setting");
+        assert!(writing.write(&[proof()]).is_err(), "another process holds the lock");
+        holder.execute_batch("ROLLBACK").expect("the lock is given back");
+        assert!(writing.write(&[proof()]).is_ok());
     }
 }

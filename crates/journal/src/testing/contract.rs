@@ -144,7 +144,8 @@ const CASES: &[Case] = cases! {
         an_append_at_a_limit_is_accepted_and_one_above_is_refused,
         data_and_metadata_come_back_byte_for_byte,
         an_id_twice_in_an_append_is_refused,
-        the_time_of_storing_never_goes_back;
+        the_time_of_storing_never_goes_back,
+        a_proof_that_it_works_adds_no_event;
     Core in repeating:
         a_repeat_is_answered_like_the_first_time,
         a_repeat_after_later_events_is_answered_like_the_first_time,

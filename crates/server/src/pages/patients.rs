@@ -328,7 +328,7 @@ fn former(member: &patient::PatientPatientCareTeamFormerMembers, time: &PageTime
         role: time.l.role(&member.role),
         organization: at.map(|at| Contact { name: at.name.clone(), phone: None }),
         joined: member.reason.as_ref().filter(|_| member.joined_by_themselves).map(Wording::from),
-        period: member.ended_at.map(|ended| time.l.from_until(since, time.moment(ended).words)),
+        period: member.ended_at.map(|ended| time.l.period_until(since, time.moment(ended).words)),
     }
 }
 

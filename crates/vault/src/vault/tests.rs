@@ -442,3 +442,38 @@ fn what_may_wait_for_the_store_is_run_where_it_is_told_to_and_what_the_cache_ans
     assert!(vault.holds(&key) && readable(&vault, &sealed));
     assert_eq!(waited(), 1);
 }
+
+#[test]
+fn a_store_that_failed_is_in_trouble_until_it_is_proved_to_work() {
+    let (place, kek) = (tempfile::tempdir().unwrap(), KeyEncryptionKey::generate().unwrap());
+    let path = place.path().join("keys.db");
+    let vault = Vault::open_at(&KeyStoreUrl::Sqlite(path.clone()), &kek, Access::Writer).unwrap();
+    vault.store().wait_for_nobody();
+    let patient = Node::Patient(id(1));
+    let key = vault.get_or_create(patient, None).unwrap();
+    assert!(matches!(vault.get_or_create(Node::Thread(id(2)), None), Err(Error::WrongParent)));
+    assert_eq!(vault.troubles(), Troubles::default(), "a refusal is no trouble");
+
+    // Another process holds the lock of the writer.
+    let other = rusqlite::Connection::open(&path).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    assert!(matches!(vault.get_or_create(Node::Patient(id(2)), None), Err(Error::Store(_))));
+    assert!(vault.troubles().writing.is_some_and(|reason| reason.contains("locked")));
+    vault.forget();
+    vault.hold(&key).unwrap();
+    assert!(vault.troubles().writing.is_some(), "that it is read proves nothing of its writing");
+    assert!(vault.prove().is_err());
+    other.execute_batch("ROLLBACK").unwrap();
+    vault.prove().unwrap();
+    assert_eq!(vault.troubles(), Troubles::default());
+
+    // Its keys cannot be read: a table is away.
+    other.execute_batch("ALTER TABLE tombstone RENAME TO away").unwrap();
+    vault.forget();
+    assert!(matches!(vault.hold(&key), Err(Error::Store(_))));
+    assert_eq!(vault.troubles().writing, None);
+    assert!(vault.troubles().reading.is_some());
+    other.execute_batch("ALTER TABLE away RENAME TO tombstone").unwrap();
+    vault.prove().unwrap();
+    assert_eq!(vault.troubles(), Troubles::default());
+}

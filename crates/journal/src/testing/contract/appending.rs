@@ -7,7 +7,7 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 
 use super::{Site, append, at, event, ids, opened, read_all, read_whole_stream, stream};
-use crate::{Access, Append, AppendError, Appended, Expected, LIMITS, Measured, NewEvent, Revision};
+use crate::{Access, Append, AppendError, Appended, Expected, LIMITS, Measured, NewEvent, Revision, Troubles};
 
 pub(super) async fn a_first_append_gets_the_revisions_from_zero(site: Arc<dyn Site>) {
     let journal = opened(&site).await;
@@ -149,6 +149,18 @@ pub(super) async fn the_time_of_storing_never_goes_back(site: Arc<dyn Site>) {
     }
     let found: Vec<_> = read_all(&journal).await.iter().map(|event| event.stored_at.timestamp_nanos_opt()).collect();
     assert_eq!(found, [1_000_000_000, 5_000_000_000, 5_000_000_000, 9_000_000_000].map(Some));
+}
+
+pub(super) async fn a_proof_that_it_works_adds_no_event(site: Arc<dyn Site>) {
+    let journal = opened(&site).await;
+    journal.append(append("a-1", Expected::NoStream, [1])).await.expect("appended");
+    let before = journal.head().await;
+    assert_eq!((journal.prove_reading().await, journal.prove_writing().await), (Ok(()), Ok(())));
+    assert_eq!(journal.head().await, before);
+    let appended = journal.append(append("a-1", at(0), [2])).await.expect("appended");
+    assert_eq!(appended.last, Revision(1));
+    assert_eq!(ids(&read_all(&journal).await), [1, 2]);
+    assert_eq!(journal.troubles(), Troubles::default());
 }
 
 fn sized(id: u128, bytes: usize) -> NewEvent {

@@ -102,7 +102,8 @@ impl Change {
                     preview.ends(last, time);
                     preview.follows.push(l.follows_propose(&who, &view.name));
                 } else {
-                    preview.gains(view, fields.get("personId"), &who, role, l);
+                    let before = roles(view, fields.get("personId"), l);
+                    preview.gains(l.roles_of(&who), before, role, l);
                     preview.ends(last, time);
                     preview.follows.push(l.follows_grant(&who, &view.name));
                     preview.follows.push(l.follows_grant_alone(&view.name));
@@ -112,7 +113,7 @@ impl Change {
                 let Some(proposal) = proposal(view, fields) else { return preview };
                 let who = name(&Who::from(&proposal.person), l);
                 if self == Self::ConfirmRole {
-                    preview.gains(view, &proposal.person.id, &who, Some(proposal.role), l);
+                    preview.gains(l.roles_of(&who), roles(view, &proposal.person.id, l), Some(proposal.role), l);
                 } else {
                     preview.begins(l.proposed_role_of(&who), l.role(&proposal.role));
                 }
@@ -161,11 +162,11 @@ impl Preview {
     }
 
     /// A person has one role more than before.
-    fn gains(&mut self, view: &View, person: &str, who: &str, role: Option<Role>, l: &Texts) {
-        let (before, role) = (roles(view, person, l), role.map(|role| l.role(&role)).unwrap_or_default());
+    fn gains(&mut self, label: impl Into<String>, before: String, role: Option<Role>, l: &Texts) {
+        let role = role.map(|role| l.role(&role)).unwrap_or_default();
         let after = if before.is_empty() { role } else { format!("{before}, {role}") };
         let before = if before.is_empty() { l.no_role().into_owned() } else { before };
-        self.changes(l.roles_of(who), before, after);
+        self.changes(label, before, after);
     }
 
     /// The last day of a role.

@@ -1,0 +1,275 @@
+//! A served clinic whose stores fail one by one, in each of the ways in which a disk fails: a lock of another process, a
+//! full disk, errors at reads and at writes, no descriptors, a read-only file system, a slow disk.
+//!
+//! While a fault lasts, every request is answered in time, with what was asked or with `UNAVAILABLE`; readiness names the
+//! store and no other. When it is over, everything goes on by itself, and what was acknowledged is there once.
+//!
+//! The faults are made by `faults.c`, which stands before the C library of the real program. To add a fault: 1. its
+//! letter there; 2. its line in [`FAULTS`]; 3. see each store's test fail without its mend.
+
+use std::fs::{self, File};
+use std::os::unix::fs::FileExt as _;
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::clinic::{Clinic, Place, ended, run, serving, token};
+use crate::http;
+use crate::store::{Home, Kind};
+
+/// The longest that any request takes while a store fails: it waits for a lock of another process, more than once.
+const ANSWERED_WITHIN: Duration = Duration::from_secs(12);
+/// Readiness names a store that takes no writes even if nobody asks for one.
+const NAMED_WITHIN: Duration = Duration::from_secs(15);
+/// Everything goes on so soon after a fault is over.
+const BACK_WITHIN: Duration = Duration::from_secs(15);
+/// How much longer each call takes on the slow disk, in milliseconds.
+const SLOWER_MS: u32 = 30;
+/// As `faults.c` reads it: a letter, four digits, the name.
+const CONTROL_BYTES: usize = 64;
+
+const POST: &str = "mutation($thread: ID!, $input: PostMessageInput!) {
+    postMessage(threadId: $thread, input: $input) { replayed problems { message } message { id } } }";
+const SAVE: &str = "mutation($input: SaveDraftInput!) { saveDraft(input: $input) { problems { message } } }";
+const READ: &str =
+    "query($id: ID!) { thread(id: $id) { subject { text } messages(last: 100) { nodes { body { text } } } } }";
+
+/// A way in which a disk fails.
+struct Fault {
+    name: &'static str,
+    letter: u8,
+    /// Whether nothing can be written, so that readiness says so whoever asks.
+    stops_writing: bool,
+}
+
+const FAULTS: [Fault; 7] = [
+    Fault { name: "busy", letter: b'B', stops_writing: true },
+    Fault { name: "full", letter: b'F', stops_writing: true },
+    Fault { name: "unread", letter: b'R', stops_writing: false },
+    Fault { name: "unwritten", letter: b'W', stops_writing: true },
+    Fault { name: "no-descriptors", letter: b'D', stops_writing: false },
+    Fault { name: "read-only", letter: b'O', stops_writing: true },
+    Fault { name: "slow", letter: b'S', stops_writing: false },
+];
+
+/// A store: the name of its file, its name in the log of the server, and the parts of readiness that rest on it.
+struct Store {
+    file: &'static str,
+    called: &'static str,
+    parts: &'static [&'static str],
+}
+
+/// The switch of the faults of one server.
+struct Switch {
+    library: PathBuf,
+    path: PathBuf,
+    control: File,
+}
+
+impl Switch {
+    fn new(home: &Home) -> Self {
+        let library = home.file("faults.so");
+        let source = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/acceptance/faults.c");
+        let mut made = Command::new("cc");
+        made.args(["-shared", "-fPIC", "-O1", "-o"]).arg(&library).args([source, "-ldl"]);
+        assert_eq!(ended(&made.output().expect("a C compiler")), (0, String::new()));
+        let path = home.file("faults");
+        fs::write(&path, [b' '; CONTROL_BYTES]).expect("a file");
+        let control = File::options().write(true).open(&path).expect("a file");
+        Self { library, path, control }
+    }
+
+    fn on(&self, fault: &Fault, store: &Store) {
+        let how = format!("{SLOWER_MS:04}{}\0", store.file);
+        self.control.write_all_at(how.as_bytes(), 1).expect("written");
+        self.control.write_all_at(&[fault.letter], 0).expect("written");
+    }
+
+    fn off(&self) {
+        self.control.write_all_at(b" ", 0).expect("written");
+    }
+}
+
+/// What was asked during one fault; sent again, it is the same commands.
+struct Asked {
+    key: String,
+    thread: String,
+}
+
+/// A clinic that is served, and somebody in it.
+struct Served {
+    clinic: Clinic,
+    place: Place,
+    pcp: String,
+}
+
+impl Served {
+    fn ask(&self, by: &str, query: &str, variables: &Value) -> Value {
+        let began = Instant::now();
+        let answer = http::graphql(self.clinic.address, by, query, variables).expect("an answer");
+        assert!(began.elapsed() < ANSWERED_WITHIN, "it took {:?}: {answer}", began.elapsed());
+        answer
+    }
+
+    fn post(&self, Asked { key, thread }: &Asked) -> Value {
+        let input = json!({ "clientMutationId": key, "audience": "EVERYONE", "body": format!("Message {key}.") });
+        self.ask(&self.pcp, POST, &json!({ "thread": thread, "input": input }))
+    }
+
+    /// Makes a key of its own in the key store.
+    fn save(&self, Asked { key, thread }: &Asked) -> Value {
+        let input = json!({
+            "clientMutationId": format!("save-{key}"), "draft": { "key": format!("draft-{key}") },
+            "command": "thread.post", "about": { "threadId": thread },
+            "fields": [{ "name": "body", "text": "Later." }],
+        });
+        self.ask(&self.pcp, SAVE, &json!({ "input": input }))
+    }
+
+    /// What this sign-in has not read before is recorded in the access log.
+    fn read(&self, by: &str, Asked { thread, .. }: &Asked) -> Value {
+        self.ask(by, READ, &json!({ "id": thread }))
+    }
+
+    /// The parts of readiness that are not ready.
+    fn named(&self) -> Vec<String> {
+        let health = self.clinic.health();
+        let parts = health["parts"].as_object().expect("it answers");
+        parts.iter().filter(|(_, ready)| **ready == json!(false)).map(|(name, _)| name.clone()).collect()
+    }
+
+    /// Whether a request was refused, which says that it may be tried again, and nothing else.
+    fn is_refused(answer: &Value) -> bool {
+        let Some(errors) = answer["errors"].as_array() else { return false };
+        for error in errors {
+            assert_eq!(error["extensions"]["code"], json!("UNAVAILABLE"), "{answer}");
+            assert!(error["extensions"]["retryAfter"].is_u64(), "{answer}");
+        }
+        true
+    }
+
+    /// Asks until it is not refused any more.
+    fn comes_back(&self, since: Instant, ask: impl Fn() -> Value) -> Value {
+        loop {
+            let answer = ask();
+            if !Self::is_refused(&answer) {
+                return answer;
+            }
+            assert!(since.elapsed() < BACK_WITHIN, "it does not go on by itself: {answer}");
+        }
+    }
+
+    fn goes_through(&self, fault: &Fault, store: &Store, switch: &Switch, asked: &Asked) {
+        let cell = format!("{}, {}", store.file, fault.name);
+        let [during, after] = [(); 2].map(|()| token("pcp", &self.place));
+        switch.on(fault, store);
+        let began = Instant::now();
+        let answers = std::thread::scope(|scope| {
+            let asking = [
+                scope.spawn(|| self.post(asked)),
+                scope.spawn(|| self.save(asked)),
+                scope.spawn(|| self.read(&during, asked)),
+            ];
+            asking.map(|asking| asking.join().expect("it is answered"))
+        });
+        let refused = answers.iter().filter(|answer| Self::is_refused(answer)).count();
+        // What a request cannot have is named, and what cannot be written is, also if nobody asks for it.
+        let mut named = self.named();
+        while named.is_empty() && (refused > 0 || fault.stops_writing) {
+            assert!(began.elapsed() < NAMED_WITHIN, "{cell}: readiness names nothing");
+            named = self.named();
+        }
+        assert!(named.iter().all(|name| store.parts.contains(&name.as_str())), "{cell}: readiness names {named:?}");
+        switch.off();
+        let since = Instant::now();
+        let posted = self.comes_back(since, || self.post(asked));
+        assert_eq!(posted["data"]["postMessage"]["problems"], json!([]), "{cell}: {posted}");
+        let saved = self.comes_back(since, || self.save(asked));
+        assert_eq!(saved["data"]["saveDraft"]["problems"], json!([]), "{cell}: {saved}");
+        let read = self.comes_back(since, || self.read(&after, asked));
+        assert!(read["data"]["thread"]["subject"]["text"].is_string(), "{cell}: {read}");
+        while self.clinic.health()["ready"] != json!(true) {
+            assert!(since.elapsed() < BACK_WITHIN, "{cell}: it stays {}", self.clinic.health());
+        }
+    }
+
+    /// What was acknowledged is there once.
+    fn has(&self, asked: &Asked) {
+        let again = self.post(asked);
+        assert_eq!(again["data"]["postMessage"]["replayed"], json!(true), "{again}");
+        assert!(again["data"]["postMessage"]["message"]["id"].is_string(), "{again}");
+        let read = self.read(&self.pcp, asked);
+        let nodes = read["data"]["thread"]["messages"]["nodes"].as_array().expect("a list");
+        let text = json!(format!("Message {}.", asked.key));
+        assert_eq!(nodes.iter().filter(|node| node["body"]["text"] == text).count(), 1, "{}: {read}", asked.key);
+    }
+}
+
+/// The threads to which a person may write.
+fn threads(clinic: &Clinic, by: &str) -> Vec<String> {
+    let query = "{ viewer { inbox(first: 50) { nodes { id viewerCanPost(audience: EVERYONE) { allowed } } } } }";
+    let inbox = clinic.data(by, query, &json!({}))["viewer"]["inbox"]["nodes"].clone();
+    let open = inbox.as_array().expect("a list").iter();
+    let open = open.filter(|thread| thread["viewerCanPost"]["allowed"] == json!(true));
+    open.map(|thread| thread["id"].as_str().expect("an id").to_owned()).collect()
+}
+
+fn goes_through_all(store: &Store) {
+    let home = Home::new(Kind::Sqlite).expect("files");
+    let (place, switch, log) = (home.place("clinic"), Switch::new(&home), home.file("log"));
+    let mut command = serving(&place);
+    command.env("LD_PRELOAD", &switch.library).env("CAREFOLD_FAULTS", &switch.path).env("CAREFOLD_LOG", "info");
+    let clinic = Clinic::started(command.stderr(File::create(&log).expect("a log")));
+    let pcp = token("pcp", &place);
+    // One for each fault, so that it is read from the disk and has used no key yet.
+    let threads = threads(&clinic, &pcp);
+    let served = Served { clinic, place, pcp };
+    let all: Vec<_> = FAULTS.iter().zip(&threads).collect();
+    assert_eq!(all.len(), FAULTS.len(), "{threads:?}");
+    let mut done = Vec::new();
+    for (fault, thread) in all {
+        let asked = Asked { key: fault.name.to_owned(), thread: thread.clone() };
+        served.goes_through(fault, store, &switch, &asked);
+        done.push(asked);
+    }
+    for asked in &done {
+        served.has(asked);
+    }
+    assert_eq!(served.clinic.stop(), Some(0));
+    for verify in [["journal", "verify"], ["keys", "verify"]] {
+        assert_eq!(ended(&run(&verify, &served.place)), (0, String::new()));
+    }
+    let said = fs::read_to_string(&log).expect("a log");
+    assert!(said.contains(&format!("\"store\":\"{}\"", store.called)), "its log names the store: {said}");
+    assert!(said.contains("the stores can be read and written again"), "{said}");
+    for never in ["folding stopped", "panicked", "an operator"] {
+        assert!(!said.contains(never), "{said}");
+    }
+}
+
+#[test]
+fn the_care_log_goes_through_every_fault_and_back() {
+    let parts = &["journal", "care-log-writable"];
+    goes_through_all(&Store { file: "care.journal", called: "care log", parts });
+}
+
+#[test]
+fn the_access_log_goes_through_every_fault_and_back() {
+    // The index of the access records is folded from it.
+    let parts = &["access-log", "access-log-writable", "access-index"];
+    goes_through_all(&Store { file: "access.journal", called: "access log", parts });
+}
+
+#[test]
+fn the_read_models_go_through_every_fault_and_back() {
+    // What an access record concerns is looked up in them.
+    let parts = &["read-models", "read-models-writable", "access-index"];
+    goes_through_all(&Store { file: "read-models.db", called: "read models", parts });
+}
+
+#[test]
+fn the_key_store_goes_through_every_fault_and_back() {
+    goes_through_all(&Store { file: "keys.db", called: "key store", parts: &["keys", "keys-writable"] });
+}

@@ -93,8 +93,16 @@ fn what_cannot_be_written_at_the_start_is_named_with_its_path_in_one_line() {
     let home = Home::new(Kind::Sqlite).expect("files");
     let place = home.place("clinic");
     assert_eq!(Clinic::start(&place).stop(), Some(0));
-    let files =
-        ["care.journal", "access.journal", "care.lock", "access.lock", "carefold.lock", "keys.db", "read-models.db"];
+    let files = [
+        "care.journal",
+        "access.journal",
+        "care.lock",
+        "access.lock",
+        "carefold.lock",
+        "keys.db",
+        "read-models.db",
+        "access-index.db",
+    ];
     let files = files.map(|name| (place.directory.join(name), 0o400, 0o600));
     for (path, read_only, writable) in files.into_iter().chain([(place.directory.clone(), 0o500, 0o700)]) {
         fs::set_permissions(&path, Permissions::from_mode(read_only)).expect("a mode");

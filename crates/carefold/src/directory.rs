@@ -136,7 +136,7 @@ impl Directory {
         let file = file.with_context(context)?;
         match file.try_lock() {
             Ok(()) => {
-                for database in [self.keys(), self.read_models()] {
+                for database in [self.keys(), self.read_models(), self.path.join("access-index.db")] {
                     journal::writable(&database)?;
                 }
                 Ok(file)

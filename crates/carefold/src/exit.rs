@@ -218,6 +218,7 @@ fn of_application(error: &OpenApplicationError) -> Option<u8> {
         )) => Some(NEWER),
         OpenApplicationError::Clock(_) => Some(REFUSED),
         OpenApplicationError::ReadModels(_)
+        | OpenApplicationError::AccessIndex(_)
         | OpenApplicationError::Policy
         | OpenApplicationError::Fault(_)
         | OpenApplicationError::Begin(_) => None,

@@ -5,22 +5,24 @@
 //! wait for it. A second read of the same event by the same session on the same grounds is not recorded again.
 //! Refused attempts are recorded without delaying the answer, the same way for missing and forbidden (see `refused_tries`).
 
-use std::collections::{HashMap, HashSet};
+mod stored;
+
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
 use bytes::Bytes;
-use care::ids::{EventId, Id, PatientId, PersonId, ThreadId};
+use care::ids::{EventId, Id, OrganizationId, PatientId, PersonId, ThreadId};
 use care::instant;
 use care::party::FormSubject;
 use chrono::{DateTime, Utc};
 use journal::{Append, AppendError, EventType, Expected, Journal, LogIdentity, NewEvent, StreamName};
 use lru::LruCache;
 use policy::decide::Permit;
-use policy::words::{Action, Obligation};
-use serde::Serialize;
+use policy::words::Obligation;
+use serde::{Deserialize, Serialize};
 use tokio::time::timeout;
 use uuid::Uuid;
 
@@ -30,9 +32,14 @@ use crate::fault::Fault;
 use crate::memory_use::{MemoryUse, PartOfMemory};
 use crate::read_models::drafts::DraftRow;
 use crate::read_models::threads::ThreadRow;
-use crate::refused_tries::{Counted, CountedTries, MERGED_FOR, RefusedTries, TRIES_BYTES_MAX, Tried};
+use crate::refused_tries::{Attempt, Counted, CountedTries, MERGED_FOR, RefusedTries, TRIES_BYTES_MAX, Tried};
 use crate::seldom::Seldom;
 
+pub(crate) use stored::{Said, StoredRecord};
+
+/// The kinds of records. Servers also write into this log who of them serves it.
+const READ: &str = "access.read";
+const REFUSED: &str = "access.refused";
 /// Sessions whose streams are kept open on a node.
 const SESSIONS_MAX: NonZeroUsize = NonZeroUsize::MIN.saturating_add(16_383);
 /// Events that are remembered as read by a session. Beyond this number they are forgotten, and further reads of them
@@ -61,19 +68,21 @@ const ASKED_MS: u64 = 1_000;
 /// Longest wait for that answer, in milliseconds.
 const ANSWER_MS_MAX: u64 = 2_000;
 
-/// The subject of the content: a thread, with its patient, or a patient's record.
+/// The subject of the content: a thread, with its patient, or a patient's record; or the access records of an organization.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 pub(crate) struct About {
     #[serde(skip_serializing_if = "Option::is_none")]
     thread: Option<ThreadId>,
     #[serde(skip_serializing_if = "Option::is_none")]
     patient: Option<PatientId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    organization: Option<OrganizationId>,
 }
 
 impl About {
     /// Content of a thread.
     pub fn thread(row: &ThreadRow) -> Self {
-        Self { thread: Some(row.thread), patient: row.patient }
+        Self { thread: Some(row.thread), patient: row.patient, organization: None }
     }
 
     /// The draft of a form about a thread or a patient, or about neither.
@@ -82,12 +91,17 @@ impl About {
             FormSubject::Thread(thread) => Some(thread),
             FormSubject::Patient(_) | FormSubject::Organization(_) => None,
         };
-        Self { thread, patient: row.patient }
+        Self { thread, patient: row.patient, organization: None }
     }
 
     /// Content of a patient's record, outside of any thread.
     pub fn patient(patient: PatientId) -> Self {
-        Self { thread: None, patient: Some(patient) }
+        Self { thread: None, patient: Some(patient), organization: None }
+    }
+
+    /// The access records that are listed for an organization.
+    pub fn organization(organization: OrganizationId) -> Self {
+        Self { thread: None, patient: None, organization: Some(organization) }
     }
 }
 
@@ -169,17 +183,8 @@ impl Shown {
     }
 }
 
-/// An attempt to do something to what is missing or not for the person to do.
-pub(crate) struct Attempt {
-    pub reading: Reading,
-    pub origin: Origin,
-    pub action: Action,
-    pub target: Uuid,
-    pub at: DateTime<Utc>,
-}
-
 /// How an access ended.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Outcome {
     /// The content was opened for an answer.
@@ -211,6 +216,12 @@ struct RefusedRecord<'a> {
     person: PersonId,
     action: &'static str,
     target: String,
+    /// The organization that a command named beside its target.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    organization: Option<OrganizationId>,
+    /// The organizations at which the person worked then.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    works_at: &'a BTreeSet<OrganizationId>,
     outcome: Outcome,
     /// How many equal tries this record stands for, without those of other records.
     #[serde(skip_serializing_if = "is_one")]
@@ -242,7 +253,7 @@ struct Tries {
     unrecorded: u64,
 }
 
-/// One access: who, from where, and when.
+/// One read: who, from where, and when.
 struct Access<'a> {
     reading: Reading,
     origin: &'a Origin,
@@ -260,25 +271,27 @@ fn read_entry(access: &Access<'_>, shown: &Shown, events: &[EventId]) -> Result<
     let Shown { about, grounds, events: _ } = shown;
     let record = ReadRecord { person: reading.person, about: *about, grounds, outcome: Outcome::Shown, origin, events };
     let data = serde_json::to_vec(&record).map_err(|_| Fault::Row("an access record"))?;
-    Ok(Entry { kind: "access.read", at: *at, data })
+    Ok(Entry { kind: READ, at: *at, data })
 }
 
-fn refused_entry(access: &Access<'_>, tried: Tried, tries: Tries) -> Result<Entry, Fault> {
-    let Access { reading, origin, at } = access;
-    let Tried { action, target } = tried;
+fn refused_entry(attempt: &Attempt, tries: Tries) -> Result<Entry, Fault> {
+    let Attempt { reading, origin, tried: Tried { action, target, organization }, works_at, at } = attempt;
+    let Tries { times, unrecorded } = tries;
     let obligations = if action.changes_who_may() { vec![Obligation::AuditHigh.word()] } else { Vec::new() };
     let record = RefusedRecord {
         person: reading.person,
         action: action.word(),
         target: target.simple().to_string(),
+        organization: *organization,
+        works_at,
         outcome: Outcome::Refused,
-        times: tries.times,
-        unrecorded: tries.unrecorded,
+        times,
+        unrecorded,
         obligations,
         origin,
     };
     let data = serde_json::to_vec(&record).map_err(|_| Fault::Row("an access record"))?;
-    Ok(Entry { kind: "access.refused", at: *at, data })
+    Ok(Entry { kind: REFUSED, at: *at, data })
 }
 
 /// The stream of one sign-in.
@@ -522,16 +535,15 @@ impl AccessLog {
 
     /// Records a refused attempt in the background, so that the answer takes the same time for a missing and a
     /// forbidden target.
-    pub fn refused(self: &Arc<Self>, Attempt { reading, origin, action, target, at }: Attempt) {
-        let origin = origin.kept(self.kept());
-        let Ok(session) = self.session(reading) else {
+    pub fn refused(self: &Arc<Self>, attempt: Attempt) {
+        let attempt = Attempt { origin: attempt.origin.kept(self.kept()), ..attempt };
+        let Ok(session) = self.session(attempt.reading) else {
             return tracing::error!("a refused attempt could not be recorded");
         };
-        let tried = Tried { action, target };
-        let is_first = locked(&session.tries).is_first(tried, at);
+        let is_first = locked(&session.tries).is_first(attempt.tried, attempt.at);
         if is_first {
-            self.record_refused(&session, &Access { reading, origin: &origin, at }, tried, 1);
-        } else if locked(&self.counted).count((reading, tried), &origin, at) {
+            self.record_refused(&session, &attempt, 1);
+        } else if locked(&self.counted).count(attempt) {
             let log = Arc::clone(self);
             tokio::spawn(async move {
                 tokio::time::sleep(MERGED_FOR).await;
@@ -547,12 +559,12 @@ impl AccessLog {
     /// Records the tries that were only counted so far.
     fn record_counted(self: &Arc<Self>) {
         let counted = locked(&self.counted).take();
-        for ((reading, tried), Counted { origin, at, times }) in counted {
-            let Ok(session) = self.session(reading) else {
+        for Counted { first, times } in counted.into_values() {
+            let Ok(session) = self.session(first.reading) else {
                 tracing::error!("refused attempts could not be recorded");
                 continue;
             };
-            self.record_refused(&session, &Access { reading, origin: &origin, at }, tried, times);
+            self.record_refused(&session, &first, times);
         }
     }
 
@@ -574,7 +586,7 @@ impl AccessLog {
     }
 
     /// Records that something was tried so many times.
-    fn record_refused(self: &Arc<Self>, session: &Arc<Session>, access: &Access<'_>, tried: Tried, times: u64) {
+    fn record_refused(self: &Arc<Self>, session: &Arc<Session>, attempt: &Attempt, times: u64) {
         if session.backlog().is_some() {
             locked(&session.tries).add_unrecorded(times);
             if let Some(count) = locked(&self.unrecorded).say(tokio::time::Instant::now()) {
@@ -583,7 +595,7 @@ impl AccessLog {
             return;
         }
         let unrecorded = locked(&session.tries).take_unrecorded();
-        let Ok(entry) = refused_entry(access, tried, Tries { times, unrecorded }) else {
+        let Ok(entry) = refused_entry(attempt, Tries { times, unrecorded }) else {
             return tracing::error!("a refused attempt could not be recorded");
         };
         let ticket = session.put(vec![entry]);

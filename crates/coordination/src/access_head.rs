@@ -45,6 +45,11 @@ impl KnownHead {
         }
     }
 
+    /// The position of the newest head that is known in a log.
+    pub fn position_in(&self, identity: LogIdentity) -> Option<Position> {
+        self.known().newest.filter(|newest| newest.identity == identity).map(|newest| newest.position)
+    }
+
     /// The head that is to be noted; none if it is noted.
     pub fn to_note(&self) -> Option<AccessHead> {
         let known = self.known();

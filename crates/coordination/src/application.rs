@@ -25,6 +25,7 @@ use vault::{KeyId, KeyState, Vault};
 
 use crate::access::AccessLog;
 use crate::access_head::AccessHead;
+use crate::access_index::{AccessIndex, OpenAccessIndexError};
 use crate::aggregate_cache::AggregateCache;
 use crate::authorization::namesakes::NameDigests;
 use crate::caller::{CallerKept, Origin};
@@ -112,6 +113,9 @@ pub enum OpenApplicationError {
     /// The read models cannot be opened.
     #[error(transparent)]
     ReadModels(#[from] OpenReadModelsError),
+    /// The index of the access log cannot be opened.
+    #[error(transparent)]
+    AccessIndex(#[from] OpenAccessIndexError),
     /// The shipped policy is not sound.
     #[error("the shipped policy cannot be loaded")]
     Policy,
@@ -144,6 +148,7 @@ pub struct Application {
     tokens: Tokens,
     id_secret: IdSecret,
     access: Arc<AccessLog>,
+    access_index: Arc<AccessIndex>,
     writable: Arc<WritableCheck>,
     pub(crate) clock: ClockWatch,
     pub(crate) aggregates: AggregateCache,
@@ -180,6 +185,8 @@ pub struct Condition {
     pub journal_confirmed: bool,
     /// Whether the access log answers.
     pub access_log_answers: bool,
+    /// Whether the index of the access log has been behind for longer than a list waits for it.
+    pub access_index_late: bool,
     /// Whether the read models have folded all that the authorization state has.
     pub read_models_caught_up: bool,
     /// Whether they have been behind for longer than a command waits for them. A short delay is normal.
@@ -211,6 +218,7 @@ impl Application {
         if let Some(head) = access_head {
             prove_access_head(head, &access).await?;
         }
+        let directory = read_models.clone();
         let opening = move || ReadModels::open(&read_models, identity);
         let read_models = Arc::new(apart("the read models", opening).await??);
         if let Some(head) = access_head {
@@ -225,7 +233,8 @@ impl Application {
         });
         WritableCheck::start(&writable).await;
         let known_access = Arc::clone(&read_models.access_head);
-        let access = Arc::new(AccessLog::new(Arc::clone(&access), access.identity().await?, known_access, node));
+        let access_journal = Arc::clone(&access);
+        let access = Arc::new(AccessLog::new(access, access_journal.identity().await?, known_access, node));
         warn_of_damaged_keys(&vault).await?;
         prove(&read_models, &vault).await?;
         let authorization = crate::read_models::entities::load(&read_models.snapshot()?)?;
@@ -235,6 +244,7 @@ impl Application {
         };
         let begun = authorization.has_policy();
         let projector = Projector::start(Arc::clone(&care), read_models, authorization, DecisionPoint::new(policy))?;
+        let access_index = AccessIndex::open(access_journal, Arc::clone(&projector), &directory).await?;
         let application = Arc::new(Self {
             journal: care,
             tokens: Tokens { vault: Arc::clone(&vault), epoch: identity.epoch },
@@ -245,6 +255,7 @@ impl Application {
             clock: ClockWatch::default(),
             time_zones,
             access,
+            access_index,
             aggregates: AggregateCache::default(),
             rounds: tokio::sync::Mutex::default(),
             one_at_a_time: Arc::default(),
@@ -261,6 +272,7 @@ impl Application {
             tracing::error!(%fault, "the log cannot be folded to its end");
             return Ok(application);
         }
+        AccessIndex::start(&application.access_index);
         if let Some(last) = application.projector.read_models.checkpoint()?.recorded {
             let found = compare(now, last);
             if found != Ok(false) {
@@ -316,6 +328,7 @@ impl Application {
     /// far are recorded, if the access log answers within two seconds.
     pub fn close(&self) {
         block_in_place(|| Handle::current().block_on(self.access.finish()));
+        self.access_index.close();
         self.writable.stop();
         self.projector.close();
         if let Err(error) = self.projector.read_models.note_access_head() {
@@ -330,6 +343,7 @@ impl Application {
             stopped: self.projector.stopped(),
             journal_confirmed: self.projector.head().is_confirmed(),
             access_log_answers: self.access.answers(),
+            access_index_late: self.access_index.is_late(),
             read_models_caught_up: self.projector.read_models_at() >= self.projector.authorization_at(),
             read_models_late: self.projector.read_models_are_late(),
             clock_is_right: self.clock.is_right(),
@@ -420,6 +434,10 @@ impl Application {
 
     pub(crate) fn access(&self) -> &Arc<AccessLog> {
         &self.access
+    }
+
+    pub(crate) fn access_index(&self) -> &AccessIndex {
+        &self.access_index
     }
 }
 

@@ -11,6 +11,7 @@
 pub(crate) mod agreed;
 pub(crate) mod around_patient;
 pub(crate) mod care_team;
+pub(crate) mod concerned;
 pub(crate) mod details;
 pub(crate) mod directives;
 pub(crate) mod draft;

@@ -30,7 +30,6 @@ use tokio::sync::{OwnedMutexGuard, OwnedRwLockReadGuard, OwnedRwLockWriteGuard};
 use uuid::Uuid;
 use vault::KeyId;
 
-use crate::access::Attempt;
 use crate::aggregate_cache::{CachedAggregate, ProcessedCommand, take};
 use crate::appending::{stream_name, until_appended};
 use crate::application::Application;
@@ -45,6 +44,7 @@ use crate::fault::{Failed, Fault, Problem, Refusal};
 use crate::read_models::drafts;
 use crate::read_models::threads::is_outside;
 use crate::recorded_event::RecordedEvent;
+use crate::refused_tries::{Attempt, Tried};
 use crate::sealing::{self, NewKey, SealingFault};
 use crate::waiting::apart;
 
@@ -130,7 +130,9 @@ impl Application {
         let (action, about) = (Action::Command(command.name()), about.unwrap_or_default());
         let origin = context.origin.clone();
         let reading = Reading { person, session };
-        self.access().refused(Attempt { reading, origin, action, target: about, at: context.now });
+        let tried = Tried { action, target: about, organization: command.at_organization() };
+        let works_at = self.projector().authorization().employers(person, context.now);
+        self.access().refused(Attempt { reading, origin, tried, works_at, at: context.now });
     }
 
     /// [`Self::execute`] without the consequences in other streams.

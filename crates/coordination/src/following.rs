@@ -19,7 +19,6 @@ use journal::{Direction, Position, StreamName};
 use policy::identity::Identity;
 use policy::words::{Action, Read};
 
-use crate::access::Attempt;
 use crate::application::Application;
 use crate::authorization::AuthorizationState;
 use crate::authorization::thread::ThreadFacts;
@@ -29,6 +28,7 @@ use crate::live::happening::{Happening, InThread, What};
 use crate::live::hub::{Queue, Topic};
 use crate::live::told::Asked;
 use crate::read_models::Entry;
+use crate::refused_tries::{Attempt, Tried};
 
 /// The most events of a thread that are looked through for one who comes back after a long time.
 const LOOKED_BACK_MAX: usize = 5_120;
@@ -145,7 +145,9 @@ impl Application {
             let now = notices.now();
             if let Followed::Thread(thread) = followed {
                 let action = Action::Read(Read::ThreadFind);
-                self.access().refused(Attempt { reading, origin, action, target: thread.uuid(), at: now });
+                let tried = Tried { action, target: thread.uuid(), organization: None };
+                let works_at = self.projector().authorization().employers(person, now);
+                self.access().refused(Attempt { reading, origin, tried, works_at, at: now });
             }
             notices.is_ended = true;
             return Ok(notices);

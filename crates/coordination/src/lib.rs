@@ -8,6 +8,7 @@
 
 mod access;
 mod access_head;
+mod access_index;
 mod aggregate_cache;
 pub mod allowance;
 pub mod answer;
@@ -45,6 +46,7 @@ mod waiting;
 mod writable;
 
 pub use access::SEEN_BYTES_MAX;
+pub use access_index::OpenAccessIndexError;
 pub use caller::{CallerKept, Origin};
 pub use command_context::{CommandContext, CommandOutcome, SentDraft};
 pub use journal::Position;

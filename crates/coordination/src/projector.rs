@@ -375,17 +375,19 @@ impl Projector {
     }
 }
 
-/// How long the read models have been behind without moving, as far as anybody asked. Between an event and its fold they are
-/// behind for a moment, which is how it should be.
+/// How long a fold has been behind without moving, as far as anybody asked. Between an event and its fold it is behind for a
+/// moment, which is how it should be.
 #[derive(Default)]
-struct Lag(Mutex<Option<Instant>>);
+pub(crate) struct Lag(Mutex<Option<Instant>>);
 
 impl Lag {
-    fn progressed(&self) {
+    /// It has moved.
+    pub fn progressed(&self) {
         *locked(&self.0) = None;
     }
 
-    fn is_long(&self, behind: bool) -> bool {
+    /// Whether it is behind, and has not moved for a while.
+    pub fn is_long(&self, behind: bool) -> bool {
         let mut since = locked(&self.0);
         if !behind {
             *since = None;
@@ -425,7 +427,8 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-async fn reached(at: &watch::Sender<Option<Position>>, position: Option<Position>, limit: Duration) -> bool {
+/// Waits until a fold is at a position, a bounded time; says whether it is.
+pub(crate) async fn reached(at: &watch::Sender<Option<Position>>, position: Option<Position>, limit: Duration) -> bool {
     if *at.borrow() >= position {
         return true;
     }

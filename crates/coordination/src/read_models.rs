@@ -13,7 +13,7 @@ pub(crate) mod activity;
 pub(crate) mod care_teams;
 pub(crate) mod cells;
 pub(crate) mod companions;
-mod connections;
+pub(crate) mod connections;
 pub(crate) mod counter;
 pub(crate) mod directives;
 pub(crate) mod drafts;
@@ -488,7 +488,7 @@ fn in_shape(connection: &Connection) -> rusqlite::Result<bool> {
 }
 
 /// Removes a database. The file itself goes first, so that what is left by a kill is never half of one.
-fn remove(path: &Path) -> std::io::Result<()> {
+pub(crate) fn remove(path: &Path) -> std::io::Result<()> {
     remove_file(path)?;
     remove_beside(path)
 }

@@ -9,6 +9,7 @@
 //! To add a question: 1. a method in the concept's file under `reader/`; 2. ask [`Reader::decide`]
 //! before any row is read; 3. give rows out only through [`Reader::reveal`].
 
+mod access_records;
 mod by_id;
 mod directory;
 mod draft;
@@ -36,7 +37,7 @@ use policy::visible::{Opens, Redact, Visible};
 use policy::words::Action;
 use uuid::Uuid;
 
-use crate::access::{About, Attempt};
+use crate::access::About;
 use crate::answer::{Ledger, Reads};
 use crate::application::Application;
 use crate::authorization::agreed::agreed;
@@ -48,9 +49,11 @@ use crate::meter::Meter;
 use crate::processes::LooseEnd;
 use crate::read_models::Snapshot;
 use crate::read_models::entities::SnapshotEntities;
+use crate::refused_tries::{Attempt, Tried};
 use crate::sealing::TextCell;
 
 pub use crate::read_models::worklist::Worklist;
+pub use access_records::{AccessRecordRow, AccessRecordView, AccessRecordsAsked};
 pub use by_id::{ContentInThread, MessageInThread};
 pub use draft::DraftView;
 pub use lists::InboxFilter;
@@ -189,7 +192,9 @@ impl Reader {
     fn refused(&self, action: Action, target: Uuid) -> Result<(), Fault> {
         self.check_going_on()?;
         let (reading, origin, at) = (self.reading, self.origin.clone(), self.now);
-        self.application.access().refused(Attempt { reading, origin, action, target, at });
+        let tried = Tried { action, target, organization: None };
+        let works_at = self.employers(self.person());
+        self.application.access().refused(Attempt { reading, origin, tried, works_at, at });
         Ok(())
     }
 

@@ -5,9 +5,11 @@
 //! What is only counted is recorded at an orderly stop too. A node that is killed loses the numbers of at most
 //! [`MERGED_FOR`], and no first try.
 
-use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
+use care::ids::OrganizationId;
 use chrono::{DateTime, TimeDelta, Utc};
 use policy::words::Action;
 use uuid::Uuid;
@@ -21,9 +23,11 @@ pub const TRIES_A_MINUTE_MAX: u64 = 600;
 /// Bytes of the refused tries of all sessions. Beyond this number, those that are counted are recorded at once, and the
 /// targets of the sessions that were idle the longest are forgotten: further tries of them count as the first.
 pub(crate) const TRIES_BYTES_MAX: usize = 16 * 1024 * 1024;
-/// Of one target of a session, and of one try that is counted, with its caller's name, about.
-const TARGET_BYTES: usize = 64;
-const COUNTED_BYTES: usize = 256 + 4 * CLIENT_CHARS_MAX;
+/// Of one target of a session; of one try that is counted, with its caller's name; and of each organization at which the
+/// person worked who tried, about.
+const TARGET_BYTES: usize = 96;
+const COUNTED_BYTES: usize = 640 + 4 * CLIENT_CHARS_MAX;
+const WORKPLACE_BYTES: usize = 200;
 /// How long equal tries are counted before their number is recorded.
 pub(crate) const MERGED_FOR: Duration = Duration::from_secs(10);
 /// Until a try counts as the first of its target again.
@@ -36,6 +40,18 @@ const KNOWN_MAX: usize = 1_000;
 pub(crate) struct Tried {
     pub action: Action,
     pub target: Uuid,
+    /// The organization that a command names beside its target.
+    pub organization: Option<OrganizationId>,
+}
+
+/// An attempt to do something to what is missing or not for the person to do.
+pub(crate) struct Attempt {
+    pub reading: Reading,
+    pub origin: Origin,
+    pub tried: Tried,
+    /// The organizations at which the person works: theirs are told of it.
+    pub works_at: BTreeSet<OrganizationId>,
+    pub at: DateTime<Utc>,
 }
 
 /// The refused tries of one session.
@@ -96,10 +112,10 @@ pub(crate) struct CountedTries {
     memory: PartOfMemory,
 }
 
-/// Equal tries, with where and when the first of them came from.
+/// Equal tries: how many they are, and the first of them, which says of all where they came from, when, and where the
+/// person worked.
 pub(crate) struct Counted {
-    pub origin: Origin,
-    pub at: DateTime<Utc>,
+    pub first: Attempt,
     pub times: u64,
 }
 
@@ -109,11 +125,19 @@ impl CountedTries {
     }
 
     /// Counts one more. Whether nothing was counted before: then all is to be taken after [`MERGED_FOR`].
-    pub fn count(&mut self, of: (Reading, Tried), origin: &Origin, at: DateTime<Utc>) -> bool {
+    pub fn count(&mut self, attempt: Attempt) -> bool {
         let was_empty = self.tries.is_empty();
-        let counted = self.tries.entry(of).or_insert_with(|| Counted { origin: origin.clone(), at, times: 0 });
-        counted.times = counted.times.saturating_add(1);
-        self.memory.set(self.tries.len().saturating_mul(COUNTED_BYTES));
+        match self.tries.entry((attempt.reading, attempt.tried)) {
+            Entry::Occupied(mut counted) => {
+                let times = &mut counted.get_mut().times;
+                *times = times.saturating_add(1);
+            }
+            Entry::Vacant(place) => {
+                let of_workplaces = attempt.works_at.len().saturating_mul(WORKPLACE_BYTES);
+                self.memory.add(COUNTED_BYTES.saturating_add(of_workplaces));
+                place.insert(Counted { first: attempt, times: 1 });
+            }
+        }
         was_empty
     }
 
@@ -141,7 +165,7 @@ mod tests {
     }
 
     fn target(number: u128) -> Tried {
-        Tried { action: Action::Read(Read::ThreadFind), target: Uuid::from_u128(number) }
+        Tried { action: Action::Read(Read::ThreadFind), target: Uuid::from_u128(number), organization: None }
     }
 
     fn tries() -> RefusedTries {
@@ -180,23 +204,33 @@ mod tests {
     }
 
     #[test]
-    fn equal_tries_are_counted_with_where_the_first_came_from_until_they_are_taken() {
+    fn equal_tries_are_counted_with_where_the_first_came_from_and_the_person_worked_until_they_are_taken() {
         let all = MemoryUse::default();
         let mut counted = CountedTries::new(&all);
         let reading = |person| Reading {
             person: PersonId::from_uuid(Uuid::from_u128(person)),
             session: SessionId::from_uuid(Uuid::from_u128(9)),
         };
-        let (first, later) = (Origin::of(Channel::GraphQl), Origin::of(Channel::Cli));
-        assert!(counted.count((reading(1), target(1)), &first, at(0)));
-        assert!(!counted.count((reading(1), target(1)), &later, at(5)));
-        assert!(!counted.count((reading(2), target(1)), &later, at(5)), "of another session");
-        assert_eq!(all.bytes(), 2 * COUNTED_BYTES);
+        let organizations = |ids: &[u128]| {
+            ids.iter().map(|id| OrganizationId::from_uuid(Uuid::from_u128(*id))).collect::<BTreeSet<_>>()
+        };
+        let attempt = |person, channel, workplaces: &[u128], seconds| Attempt {
+            reading: reading(person),
+            origin: Origin::of(channel),
+            tried: target(1),
+            works_at: organizations(workplaces),
+            at: at(seconds),
+        };
+        assert!(counted.count(attempt(1, Channel::GraphQl, &[5, 6], 0)));
+        assert!(!counted.count(attempt(1, Channel::Cli, &[7], 5)));
+        assert!(!counted.count(attempt(2, Channel::Cli, &[], 5)), "of another session");
+        assert_eq!(all.bytes(), 2 * COUNTED_BYTES + 2 * WORKPLACE_BYTES);
         let mut taken = counted.take();
-        let Counted { origin, at: since, times } = taken.remove(&(reading(1), target(1))).expect("counted");
-        assert_eq!((origin.channel(), since, times, taken.len()), (Channel::GraphQl, at(0), 2, 1));
+        let Counted { first, times } = taken.remove(&(reading(1), target(1))).expect("counted");
+        assert_eq!((first.origin.channel(), first.at, times, taken.len()), (Channel::GraphQl, at(0), 2, 1));
+        assert_eq!(first.works_at, organizations(&[5, 6]));
         assert!(all.bytes() == 0 && counted.take().is_empty());
-        assert!(counted.count((reading(1), target(1)), &first, at(6)), "they are counted anew");
+        assert!(counted.count(attempt(1, Channel::GraphQl, &[], 6)), "they are counted anew");
     }
 
     #[test]

@@ -50,6 +50,8 @@ pub(crate) enum List {
     /// Readers of a message, by a digest of thread and audience.
     Readers(Uuid),
     Drafts,
+    /// Access records, by a digest of whose they are and which.
+    AccessRecords(Uuid),
 }
 
 impl List {
@@ -68,6 +70,7 @@ impl List {
             Self::Readers(readership) => (5, readership),
             Self::Drafts => (11, Uuid::nil()),
             Self::ThreadsOf(organization) => (12, organization.uuid()),
+            Self::AccessRecords(of) => (13, of),
         };
         let mut bytes = [0; 17];
         let (first, rest) = bytes.split_at_mut(1);
@@ -282,6 +285,7 @@ mod tests {
             List::Pools(nil),
             List::Readers(nil),
             List::Drafts,
+            List::AccessRecords(nil),
         ];
         let key = Key { number: -5, id: Uuid::from_u128(1) };
         let mut minted = Vec::new();

@@ -255,8 +255,11 @@ impl Action {
     pub fn is_asked_about(self, kind: Option<ThreadKind>) -> bool {
         match kind {
             None => self.kinds().is_empty(),
-            // The patient of a thread is read through it too.
-            Some(kind) => self.kinds().contains(&kind) || self == Self::Read(Read::PatientRead),
+            // The patient of a thread is read through it too, and who read the thread is read as far as it may be known.
+            Some(kind) => {
+                let around = [Self::Read(Read::PatientRead), Self::Read(Read::AccessRead)];
+                self.kinds().contains(&kind) || around.contains(&self)
+            }
         }
     }
 }
@@ -333,6 +336,8 @@ mod tests {
         assert!(close.is_asked_about(Some(ThreadKind::Consultation)) && !close.is_asked_about(None));
         let read = Action::Read(Read::PatientRead);
         assert!(read.is_asked_about(Some(ThreadKind::Consultation)) && read.is_asked_about(None));
+        let access = Action::Read(Read::AccessRead);
+        assert!(access.is_asked_about(Some(ThreadKind::TeamThread)) && access.is_asked_about(None));
     }
 
     #[test]

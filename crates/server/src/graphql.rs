@@ -13,6 +13,7 @@
 //! An id that is malformed, of another type, unknown or not for the viewer to know goes one way
 //! through the same calls; never answer earlier for one of them.
 
+pub mod access_record;
 pub mod calendar_preview;
 pub mod commands;
 pub mod connection;

@@ -65,6 +65,7 @@ pub fn routes(
             ("following", condition.stopped.is_none()),
             ("journal", condition.journal_confirmed && readable.care_log.is_none()),
             ("access-log", condition.access_log_answers && readable.access_log.is_none()),
+            ("access-index", !condition.access_index_late),
             ("read-models", !condition.read_models_late && readable.read_models.is_none()),
             ("keys", readable.keys.is_none()),
             ("clock", condition.clock_is_right),

@@ -5,15 +5,17 @@ use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::path::Path;
 
-use care::words::{Channel, Role};
-use journal::Namespace;
+use care::command_name::Named as _;
+use care::person::GrantRole;
+use care::words::{Channel, Purpose, Role};
+use journal::{Namespace, Recorded};
 use policy::active::ActivePolicy;
 use policy::decide::DecisionPoint;
 use policy::identity::Identity;
 use policy::question::ThingFacts;
 use policy::reach::HeldStanding;
 use policy::text::PolicyText;
-use policy::words::{Read, Standing};
+use policy::words::{Action, Read, Standing};
 
 use super::*;
 use crate::caller::CLIENT_CHARS_MAX;
@@ -35,6 +37,15 @@ fn origin() -> Origin {
     Origin::of(Channel::GraphQl).with_request(Uuid::from_u128(8)).with_caller(address, Some("carefold-web/1"))
 }
 
+/// An attempt of somebody who works nowhere.
+fn attempt(tried: Tried) -> Attempt {
+    Attempt { reading: reading(), origin: origin(), tried, works_at: BTreeSet::new(), at: now() }
+}
+
+fn target(number: u128) -> Tried {
+    Tried { action: Action::Read(Read::ThreadFind), target: Uuid::from_u128(number), organization: None }
+}
+
 fn grounds(action: Action, standing: Standing, role: Role) -> Grounds {
     let policy = ActivePolicy::load(PolicyText::shipped()).expect("the shipped policy");
     let viewer = DecisionPoint::new(policy).viewer(Identity::signed_in(reading().person, reading().session));
@@ -50,7 +61,7 @@ fn golden(grounds: Grounds) -> Grounds {
 
 fn samples() -> Vec<(&'static str, Vec<Entry>)> {
     let (thread, patient) = (id(3), id(4));
-    let in_thread = About { thread: Some(thread), patient: Some(patient) };
+    let in_thread = About { thread: Some(thread), patient: Some(patient), organization: None };
     let events = [id(5), id(6)];
     let entry = |about, grounds: Grounds, events: &[EventId]| {
         let shown = Shown { about, grounds: golden(grounds), events: events.to_vec() };
@@ -59,7 +70,11 @@ fn samples() -> Vec<(&'static str, Vec<Entry>)> {
     let own = grounds(Action::Read(Read::PersonRead), Standing::Self_, Role::Person);
     let acting_for_another = Grounds { on_behalf_of: Some(id(7)), ..own.clone() };
     let audit = grounds(Action::Read(Read::AccessRead), Standing::Organization, Role::Auditor);
-    let tried = Tried { action: Action::Read(Read::ThreadFind), target: Uuid::from_u128(3) };
+    let refused =
+        |attempt: &Attempt, times, unrecorded| refused_entry(attempt, Tries { times, unrecorded }).expect("a record");
+    let find = attempt(target(3));
+    let grant = Tried { action: Action::Command(GrantRole::NAME), organization: Some(id(10)), ..target(3) };
+    let grant = Attempt { works_at: BTreeSet::from([id(11)]), ..attempt(grant) };
     vec![
         (
             "access.read",
@@ -67,26 +82,11 @@ fn samples() -> Vec<(&'static str, Vec<Entry>)> {
                 entry(in_thread, own.clone(), &events),
                 entry(About::patient(patient), own, &events[..1]),
                 entry(About::patient(patient), acting_for_another, &events[..1]),
-                entry(About { thread: Some(thread), patient: None }, audit, &events[..1]),
+                entry(About { thread: Some(thread), patient: None, organization: None }, audit.clone(), &events[..1]),
+                entry(About::organization(id(12)), audit, &events[..1]),
             ],
         ),
-        (
-            "access.refused",
-            vec![
-                refused_entry(
-                    &Access { reading: reading(), origin: &origin(), at: now() },
-                    tried,
-                    Tries { times: 1, unrecorded: 0 },
-                )
-                .expect("a record"),
-                refused_entry(
-                    &Access { reading: reading(), origin: &origin(), at: now() },
-                    tried,
-                    Tries { times: 40, unrecorded: 3 },
-                )
-                .expect("a record"),
-            ],
-        ),
+        ("access.refused", vec![refused(&find, 1, 0), refused(&find, 40, 3), refused(&grant, 1, 0)]),
     ]
 }
 
@@ -128,6 +128,44 @@ async fn records(journal: &Arc<dyn Journal>) -> Vec<serde_json::Value> {
         }
         after = page.scanned;
     }
+}
+
+fn stored(kind: &str, entry: &Entry) -> Recorded {
+    Recorded {
+        position: journal::Position(1),
+        stream: StreamName::parse("access-1").expect("a name"),
+        revision: journal::Revision(0),
+        id: Uuid::from_u128(20),
+        event_type: EventType::parse(kind).expect("a kind"),
+        data: entry.data.clone().into(),
+        meta: format!(r#"{{"actor":"person-1","at":"{}","v":"1"}}"#, instant::write(entry.at)).into(),
+        stored_at: now(),
+    }
+}
+
+#[test]
+fn a_record_is_read_back_with_all_that_is_listed() {
+    let read: Vec<StoredRecord> = samples()
+        .iter()
+        .flat_map(|(kind, entries)| entries.iter().map(move |entry| stored(kind, entry)))
+        .map(|stored| StoredRecord::read(&stored).expect("readable").expect("a record"))
+        .collect();
+    assert!(read.iter().all(|record| record.at == now() && record.said.person == reading().person));
+    let of = |index: usize| &read[index].said;
+    assert_eq!((of(0).thread, of(0).patient, of(0).purpose), (Some(id(3)), Some(id(4)), Some(Purpose::PatientRequest)));
+    assert_eq!(
+        (of(2).on_behalf_of, of(2).role, of(2).standing.as_deref()),
+        (Some(id(7)), Some(Role::Person), Some("self"))
+    );
+    assert_eq!((of(4).organization, of(4).is_refused(), of(4).is_for_review()), (Some(id(12)), false, true));
+    assert_eq!((of(6).target, of(6).times, of(6).is_refused()), (Some(Uuid::from_u128(3)), 40, true));
+    assert_eq!((of(6).is_command(), of(6).is_for_review(), of(6).works_at.len()), (false, false, 0));
+    let grant = of(7);
+    assert!(grant.is_command() && grant.is_for_review() && grant.works_at.contains(&id(11)), "{grant:?}");
+    assert_eq!((grant.organization, grant.times, grant.action.as_str()), (Some(id(10)), 1, "person.grant_role"));
+    let other = Recorded { data: "{}".into(), ..stored("access.read", &samples()[0].1[0]) };
+    assert!(StoredRecord::read(&other).is_err());
+    assert_eq!(StoredRecord::read(&stored("serving.began", &samples()[0].1[0])).expect("no record"), None);
 }
 
 #[tokio::test]
@@ -175,26 +213,22 @@ async fn a_record_has_the_caller_as_far_as_it_is_kept_and_bounded() {
 async fn a_flood_of_equal_tries_is_two_records_and_hides_no_other() {
     let (journal, log) = log().await;
     let log = Arc::new(log);
-    let (reading, action) = (reading(), Action::Read(Read::ThreadFind));
-    let refused = |target: u128| {
-        log.refused(Attempt { reading, origin: origin(), action, target: Uuid::from_u128(target), at: now() });
-    };
     for number in 0..10_000 {
-        refused(1);
+        log.refused(attempt(target(1)));
         if number % 100 == 0 {
-            refused(2 + number);
+            log.refused(attempt(target(2 + number)));
         }
     }
     // The clock of this test goes on by itself while nothing else happens.
     drop(timeout(MERGED_FOR * 2, std::future::pending::<()>()).await);
     let mut all = records(&journal).await;
-    let target = Uuid::from_u128(1).simple().to_string();
+    let of_many = target(1).target.simple().to_string();
     let times: Vec<_> =
-        all.iter().filter(|record| record["target"] == target).map(|record| record["times"].as_u64()).collect();
+        all.iter().filter(|record| record["target"] == of_many).map(|record| record["times"].as_u64()).collect();
     assert_eq!(times, [None, Some(9_999)]);
-    all.retain(|record| record["target"] != target);
+    all.retain(|record| record["target"] != of_many);
     assert_eq!(all.len(), 100, "each other target is there");
-    assert!(matches!(log.check_tries(reading, now()), Err(Fault::TooOften { .. })));
+    assert!(matches!(log.check_tries(reading(), now()), Err(Fault::TooOften { .. })));
 }
 
 #[tokio::test]
@@ -218,11 +252,11 @@ async fn what_sessions_have_read_takes_bounded_memory() {
 async fn refused_tries_take_bounded_memory_and_all_are_recorded() {
     let (journal, log) = log().await;
     let log = Arc::new(AccessLog { tries_bytes_max: 50_000, ..log });
-    let (mut tries, action) = (0_u64, Action::Read(Read::ThreadFind));
+    let mut tries = 0_u64;
     for session in 0..100 {
         let reading = Reading { person: id(1), session: id(1_000 + session) };
         for number in 0..120 {
-            log.refused(Attempt { reading, origin: origin(), action, target: Uuid::from_u128(number % 40), at: now() });
+            log.refused(Attempt { reading, works_at: BTreeSet::from([id(11)]), ..attempt(target(number % 40)) });
             tries += 1;
             assert!(log.tries.bytes() <= 50_000, "{}", log.tries.bytes());
         }
@@ -236,13 +270,16 @@ async fn refused_tries_take_bounded_memory_and_all_are_recorded() {
 async fn tries_that_are_only_counted_are_recorded_at_an_orderly_stop_once() {
     let (journal, log) = log().await;
     let log = Arc::new(log);
-    let (reading, action) = (reading(), Action::Read(Read::ThreadFind));
-    for _ in 0..3 {
-        log.refused(Attempt { reading, origin: origin(), action, target: Uuid::from_u128(1), at: now() });
+    // Where the person works changes while equal tries are counted: the first of them says it.
+    for workplace in [10, 11, 12] {
+        log.refused(Attempt { works_at: BTreeSet::from([id(workplace)]), ..attempt(target(1)) });
     }
+    let workplace = |number| serde_json::json!([Uuid::from_u128(number).simple().to_string()]);
     for _ in 0..2 {
         log.finish().await;
-        let times: Vec<_> = records(&journal).await.iter().map(|record| record["times"].as_u64()).collect();
+        let told = records(&journal).await;
+        let times: Vec<_> = told.iter().map(|record| record["times"].as_u64()).collect();
         assert_eq!(times, [None, Some(2)]);
+        assert_eq!([&told[0]["works_at"], &told[1]["works_at"]], [&workplace(10), &workplace(11)]);
     }
 }

@@ -50,7 +50,7 @@ impl Lookups for LookupsAt<'_> {
     }
 
     fn record_keeper(&self, patient: PatientId) -> Option<OrganizationId> {
-        self.state.entity::<PatientFacts>(patient.uuid()).map(|facts| facts.organization)
+        self.state.keeper(patient)
     }
 
     fn is_patient(&self, patient: PatientId, person: PersonId) -> bool {

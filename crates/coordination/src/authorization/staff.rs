@@ -33,6 +33,12 @@ pub(crate) struct Unconfirmed {
 }
 
 impl AuthorizationState {
+    /// The organizations at which a person holds a role now.
+    pub fn employers(&self, person: PersonId, now: DateTime<Utc>) -> BTreeSet<OrganizationId> {
+        let facts = self.entity::<PersonFacts>(person.uuid());
+        facts.into_iter().flat_map(|facts| facts.places(now)).map(|place| place.organization).collect()
+    }
+
     /// The organizations whose loose ends a person is to see to: those that they coordinate or administer.
     pub fn sees_to(&self, person: PersonId, now: DateTime<Utc>) -> BTreeSet<OrganizationId> {
         let Some(facts) = self.entity::<PersonFacts>(person.uuid()) else { return BTreeSet::new() };

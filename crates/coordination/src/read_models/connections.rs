@@ -81,7 +81,8 @@ pub(super) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-pub(super) fn configure(connection: &Connection) -> rusqlite::Result<()> {
+/// Sets what every connection to a file of this program has.
+pub(crate) fn configure(connection: &Connection) -> rusqlite::Result<()> {
     connection.busy_timeout(BUSY_WAIT)?;
     // Neither a file descriptor nor a directory for temporary files is needed in the middle of a fold or a read.
     connection.pragma_update(None, "temp_store", "MEMORY")?;

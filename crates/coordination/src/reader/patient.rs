@@ -167,7 +167,7 @@ impl Reader {
         Ok(Some(PatientLink { person: named, proposal: proposal.map(|row| permit.show(row)) }))
     }
 
-    fn is_known_at(&self, person: PersonId, organization: OrganizationId) -> bool {
+    pub(super) fn is_known_at(&self, person: PersonId, organization: OrganizationId) -> bool {
         let state = self.application.projector().authorization();
         state.entity::<PersonFacts>(person.uuid()).is_some_and(|facts| facts.is_known_at(organization))
     }

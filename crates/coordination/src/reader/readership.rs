@@ -20,7 +20,6 @@ use policy::visible::Visible;
 use policy::words::{Action, Read, Standing};
 use uuid::Uuid;
 
-use crate::authorization::person::PersonFacts;
 use crate::authorization::readers::{MayRead, Readership};
 use crate::authorization::{Subject, care_team, certain};
 use crate::fault::Fault;
@@ -194,9 +193,7 @@ impl Reader {
 
     /// The organizations at which a person holds a role now.
     pub(super) fn employers(&self, person: PersonId) -> BTreeSet<OrganizationId> {
-        let state = self.application.projector().authorization();
-        let facts = state.entity::<PersonFacts>(person.uuid());
-        facts.into_iter().flat_map(|facts| facts.places(self.now)).map(|place| place.organization).collect()
+        self.application.projector().authorization().employers(person, self.now)
     }
 }
 

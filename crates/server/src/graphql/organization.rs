@@ -5,10 +5,11 @@ use std::sync::Arc;
 use async_graphql::{ID, Object, Result, SimpleObject};
 use care::calendar::{Calendar as CareCalendar, CalendarInForce, Hours as CareHours};
 use care::words::Urgency;
-use coordination::reader::{self, Reader};
+use coordination::reader::{self, AccessRecordsAsked, Page, Reader};
 use coordination::{OrganizationRow, PoolRow};
 use policy::visible::Visible;
 
+use super::access_record::{AccessRecordConnection, listed};
 use super::connection::connections;
 use super::id::{decode_id, encode_id};
 use super::person::Person;
@@ -100,6 +101,30 @@ impl Organization {
         person_id: Option<ID>,
     ) -> bool {
         self.reader.needs_second_person(self.row.organization, person_id.as_ref().map(decode_id))
+    }
+
+    /// Who read or tried what, the newest first; never what was read. It has what concerns the patients whose record the
+    /// organization keeps and what is its own, and the refused tries of its people, which do not say what of others they were
+    /// aimed at. Null if you may not know.
+    #[expect(clippy::too_many_arguments, reason = "a page has two, and each filter is one")]
+    async fn access_records(
+        &self,
+        #[graphql(
+            desc = "Only what is marked for review, such as reads of persons who added themselves to a care team, and refused tries to change who may do something."
+        )]
+        for_review: Option<bool>,
+        #[graphql(desc = "Only what concerns this patient, whose record the organization keeps.")] patient_id: Option<
+            ID,
+        >,
+        #[graphql(desc = "Rows from the start: 1 to 100; 20 without `first`.")] first: Option<i32>,
+        #[graphql(desc = "The cursor after which the rows begin.")] after: Option<String>,
+    ) -> Option<Result<AccessRecordConnection>> {
+        let asked = AccessRecordsAsked {
+            for_review: for_review.unwrap_or(false),
+            patient: patient_id.as_ref().map(decode_id),
+            page: Page { first, after, last: None, before: None },
+        };
+        listed(self.reader.access_records_of(&self.row, &asked).await).transpose()
     }
 
     /// Whether you administer it: its telephone number, its calendar, its pools and their members, its people and their

@@ -8,10 +8,11 @@ use care::command_name::Named as _;
 use care::consent_directive::Deny;
 use care::lifecycle::ThreadKind;
 use care::patient::{CorrectDetails, ProposeLink};
-use coordination::reader::{self, PatientView, Reader};
+use coordination::reader::{self, Page, PatientView, Reader};
 use coordination::{ProposalRow, QuestionRow};
 use policy::visible::Visible;
 
+use super::access_record::{AccessRecordConnection, listed};
 use super::connection::connections;
 use super::id::encode_id;
 use super::organization::Organization;
@@ -155,6 +156,17 @@ impl Patient {
     /// word sees what was written down, and not what the patient has said themself.
     fn blocks(&self) -> Option<Result<Vec<Block>>> {
         self.blocked().transpose()
+    }
+
+    /// Who read or tried what about them, the newest first; never what was read. Null if you may not know. Nothing is listed
+    /// of a thread of a kind that you may not know of.
+    async fn access_records(
+        &self,
+        #[graphql(desc = "Rows from the start: 1 to 100; 20 without `first`.")] first: Option<i32>,
+        #[graphql(desc = "The cursor after which the rows begin.")] after: Option<String>,
+    ) -> Option<Result<AccessRecordConnection>> {
+        let asked = Page { first, after, last: None, before: None };
+        listed(self.reader.access_records_about(&self.view, &asked).await).transpose()
     }
 
     /// Whether you can shut a person out of everything about them.

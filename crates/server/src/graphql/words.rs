@@ -126,6 +126,18 @@ words! {
         DomesticViolence,
     }
 
+    /// The purpose for which something was read or done.
+    Purpose {
+        /// Treatment.
+        Treatment,
+        /// The coordination of care.
+        CareCoordination,
+        /// A request of the patient.
+        PatientRequest,
+        /// The operation of an organization, and its oversight.
+        HealthcareOperations,
+    }
+
     /// How quickly an answer is needed; the minutes are those of the answering pool's calendar.
     Urgency {
         /// Within the usual time.

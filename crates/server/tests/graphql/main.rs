@@ -8,6 +8,7 @@
     reason = "a test says what it expects by failing"
 )]
 
+mod access_records;
 mod calendars;
 #[path = "../transport/client.rs"]
 #[expect(dead_code, reason = "the tests of the transport use the rest of it")]

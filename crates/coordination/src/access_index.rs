@@ -1,0 +1,500 @@
+//! The index of the access log: which records concern which patient and which organization, so that they can be listed.
+//!
+//! One task follows the access log and folds it into a SQLite file of its own; a batch and the checkpoint are one
+//! transaction. The file has ids and positions only: a list reads its records from the log. It can be thrown away, and is
+//! folded again when it is missing, damaged, of another shape or of another log, or ahead of the log.
+//!
+//! A record is listed for the patient whom it concerns, and for the organization that keeps their record or whose own the
+//! thing is. A refused try is listed for the organization that its command names, too, and for those at which the person
+//! worked: these are not told what it was aimed at, so nobody learns there whether there is such a thing.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroU32;
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
+
+use care::ids::{Id, MessageId, PatientId, RecommendationId, ThreadId};
+use care::lifecycle::ThreadKind;
+use futures_util::StreamExt;
+use futures_util::stream::BoxStream;
+use journal::{Direction, Feed, Journal, LogIdentity, Position, ReadError, Recorded, Revision, StreamName};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior, params};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio::time::Instant;
+use uuid::Uuid;
+
+use crate::access::{Said, StoredRecord};
+use crate::authorization::AuthorizationState;
+use crate::authorization::concerned::Concerned;
+use crate::fault::Fault;
+use crate::projector::{Lag, Projector, reached};
+use crate::read_models::cells::{Cells, id, limit};
+use crate::read_models::connections::configure;
+use crate::read_models::lifecycle::consultation::place_of_recommendation;
+use crate::read_models::{Snapshot, messages, remove};
+use crate::seldom::Seldom;
+use crate::sqlite_error::{is_of_file, may_pass};
+use crate::waiting::apart;
+
+/// The file, within the data directory.
+const FILE: &str = "access-index.db";
+/// What is unavailable while it cannot be read or is behind.
+const WHAT: &str = "the index of the access log";
+/// Counted up when the tables change, or the fold means something else by the same records.
+const SHAPE: i64 = 1;
+/// Records folded in one transaction, and held in memory.
+const BATCH_MAX: usize = 256;
+/// Pause after a batch that was not full, so that what happens meanwhile is folded together.
+const MERGED_FOR: Duration = Duration::from_millis(50);
+/// Longest wait of a list for the index to come up with the log.
+const CAUGHT_UP_MAX: Duration = Duration::from_secs(2);
+/// Pause before a fold that failed is tried again.
+const AGAIN: Duration = Duration::from_millis(250);
+/// How often it is said that it fails.
+const SAID_EVERY: Duration = Duration::from_secs(60);
+
+const SCHEMA: &str = "
+CREATE TABLE checkpoint (
+  one INTEGER PRIMARY KEY CHECK (one = 1),
+  log BLOB NOT NULL, epoch BLOB NOT NULL,
+  position INTEGER, event BLOB               -- the last record folded; null before the first
+) STRICT;
+CREATE TABLE record (position INTEGER PRIMARY KEY, stream TEXT NOT NULL, revision INTEGER NOT NULL) STRICT;
+CREATE TABLE listed (
+  scope BLOB NOT NULL,                       -- the patient or the organization for whom it is listed
+  position INTEGER NOT NULL,
+  for_review INTEGER NOT NULL,
+  patient BLOB, thread BLOB, kind TEXT,      -- what the list may say that it concerns, with the kind of the thread
+  PRIMARY KEY (scope, position)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX listed_for_review ON listed (scope, position) WHERE for_review = 1;
+";
+
+/// Why the index cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenAccessIndexError {
+    /// SQLite failed.
+    #[error("the index of the access log cannot be opened")]
+    Store(#[from] rusqlite::Error),
+    /// The file cannot be used.
+    #[error("the file of the index of the access log cannot be used")]
+    Io(#[from] std::io::Error),
+    /// The log cannot be read.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+/// The index, and the task that folds it.
+pub(crate) struct AccessIndex {
+    journal: Arc<dyn Journal>,
+    identity: LogIdentity,
+    projector: Arc<Projector>,
+    /// None once it is closed.
+    writer: Mutex<Option<Connection>>,
+    reader: Mutex<Connection>,
+    /// The last record folded.
+    at: watch::Sender<Option<Position>>,
+    lag: Lag,
+    following: Mutex<Option<JoinHandle<()>>>,
+}
+
+/// Which places of a list are asked for.
+pub(crate) struct Asked {
+    /// The patient or the organization.
+    pub scope: Uuid,
+    /// Only those that are marked for review.
+    pub for_review: bool,
+    /// Only those before this one.
+    pub before: Option<Position>,
+    pub rows_max: usize,
+}
+
+/// Where a record of a list is, and what the list may say that it concerns.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Place {
+    pub position: Position,
+    pub told: Told,
+    stream: String,
+    revision: Revision,
+}
+
+/// A record on its way into the index.
+struct Indexed<'a> {
+    record: &'a Recorded,
+    for_review: bool,
+    /// For whom it is listed.
+    scopes: BTreeMap<Uuid, Told>,
+}
+
+/// What a list may say that a record concerns.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Told {
+    pub patient: Option<PatientId>,
+    pub thread: Option<ThreadId>,
+    /// The kind of thread to which it belongs, also where the thread was not opened.
+    pub kind: Option<ThreadKind>,
+}
+
+/// How far a file has folded which log.
+#[derive(Debug, Clone, Copy)]
+struct Checkpoint {
+    identity: LogIdentity,
+    last: Option<(Position, Uuid)>,
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // A panic elsewhere leaves SQLite's own state whole: an open transaction is rolled back.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn of_store(error: rusqlite::Error) -> Fault {
+    if is_of_file(&error) { Fault::Unavailable(WHAT) } else { Fault::ReadModels(error) }
+}
+
+impl AccessIndex {
+    /// Opens the index of an access log in a data directory, and begins it again where it does not fit the log.
+    ///
+    /// # Errors
+    /// [`OpenAccessIndexError`] if its file or the log cannot be used.
+    pub async fn open(
+        journal: Arc<dyn Journal>,
+        projector: Arc<Projector>,
+        directory: &Path,
+    ) -> Result<Arc<Self>, OpenAccessIndexError> {
+        let identity = journal.identity().await.map_err(Fault::from)?;
+        let path = directory.join(FILE);
+        let looked_at = path.clone();
+        let found = apart(WHAT, move || found(&looked_at)).await??;
+        let is_kept = match found {
+            Some(found) => found.is_in(&journal, identity).await.map_err(Fault::from)?,
+            None => false,
+        };
+        if found.is_some() && !is_kept {
+            tracing::warn!("the index of the access log is of another log or ahead of it; it is folded again");
+        }
+        let last = found.filter(|_| is_kept).and_then(|found| found.last).map(|(position, _)| position);
+        let Connections { writer, reader } = apart(WHAT, move || connections(&path, identity, is_kept)).await??;
+        Ok(Arc::new(Self {
+            journal,
+            identity,
+            projector,
+            writer: Mutex::new(Some(writer)),
+            reader: Mutex::new(reader),
+            at: watch::Sender::new(last),
+            lag: Lag::default(),
+            following: Mutex::new(None),
+        }))
+    }
+
+    /// Begins to follow the log, once the authorization state has folded the care log.
+    pub fn start(index: &Arc<Self>) {
+        let following = tokio::spawn(Self::follow(Arc::downgrade(index)));
+        *locked(&index.following) = Some(following);
+    }
+
+    /// Stops following, and returns once nothing is written any more.
+    pub fn close(&self) {
+        if let Some(following) = locked(&self.following).take() {
+            following.abort();
+        }
+        if let Some(writer) = locked(&self.writer).take() {
+            // What is left beside the file is found again at the next start.
+            drop(writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())));
+        }
+    }
+
+    /// Whether it is behind the records of this node, and has not moved for a while.
+    pub fn is_late(&self) -> bool {
+        let known = self.projector.read_models.access_head.position_in(self.identity);
+        self.lag.is_long(self.at() < known)
+    }
+
+    /// Waits until everything is folded that the log holds now, a bounded time: a list that leaves something out is worse
+    /// than none.
+    ///
+    /// # Errors
+    /// [`Fault::Unavailable`] if it is not folded in time, or the log does not answer.
+    pub async fn catch_up(&self) -> Result<(), Fault> {
+        let head = self.journal.head().await?;
+        if reached(&self.at, head, CAUGHT_UP_MAX).await { Ok(()) } else { Err(Fault::Unavailable(WHAT)) }
+    }
+
+    /// The places of a list, the newest first.
+    ///
+    /// # Errors
+    /// [`Fault`] if the file cannot be read.
+    pub fn places(&self, asked: &Asked) -> Result<Vec<Place>, Fault> {
+        let Asked { scope, for_review, before, rows_max } = asked;
+        let only = if *for_review { "AND l.for_review = 1" } else { "" };
+        let sql = format!(
+            "SELECT l.position, l.patient, l.thread, l.kind, r.stream, r.revision
+             FROM listed l CROSS JOIN record r ON r.position = l.position
+             WHERE l.scope = ?1 AND l.position < ?2 {only} ORDER BY l.position DESC LIMIT ?3"
+        );
+        let before = before.map_or(i64::MAX, |before| before.0.cast_signed());
+        let reader = locked(&self.reader);
+        let mut statement = reader.prepare_cached(&sql).map_err(of_store)?;
+        let mut rows = statement.query(params![scope.as_bytes(), before, limit(*rows_max)]).map_err(of_store)?;
+        let mut places = Vec::new();
+        while let Some(row) = rows.next().map_err(of_store)? {
+            let mut cells = Cells::of(row);
+            places.push(Place {
+                position: Position(cells.number()?.cast_unsigned()),
+                told: Told {
+                    patient: cells.id_or_none()?,
+                    thread: cells.id_or_none()?,
+                    kind: cells.word_or_none(ThreadKind::parse)?,
+                },
+                stream: cells.text()?,
+                revision: Revision(cells.number()?.cast_unsigned()),
+            });
+        }
+        Ok(places)
+    }
+
+    /// The record at a place.
+    ///
+    /// # Errors
+    /// [`Fault`] if the log cannot be read, or has no record there.
+    pub async fn record(&self, place: &Place) -> Result<StoredRecord, Fault> {
+        let stream = StreamName::parse(&place.stream).map_err(|_| Fault::Row("a stream's name"))?;
+        let read = self.journal.read_stream(&stream, Some(place.revision), Direction::Forward, NonZeroU32::MIN).await?;
+        let stored = read.events.first().filter(|stored| stored.position == place.position);
+        let found = stored.map(StoredRecord::read).transpose()?.flatten();
+        found.ok_or(Fault::Row("an access record is not where the index says"))
+    }
+
+    fn at(&self) -> Option<Position> {
+        *self.at.borrow()
+    }
+
+    async fn follow(weak: Weak<Self>) {
+        let mut failures = Seldom::every(SAID_EVERY);
+        loop {
+            let Some(index) = weak.upgrade() else { return };
+            let (journal, after) = (Arc::clone(&index.journal), index.at());
+            drop(index);
+            let feed = journal.follow(after).await;
+            drop(journal);
+            let ended = match feed {
+                Ok(feed) => Self::fold_feed(&weak, feed).await,
+                Err(error) => Err(error.into()),
+            };
+            let Err(fault) = ended else { return };
+            if let Some(times) = failures.say(Instant::now()) {
+                tracing::error!(%fault, times, "the access log is not indexed now; it is tried again");
+            }
+            tokio::time::sleep(AGAIN).await;
+        }
+    }
+
+    /// Folds what the feed gives, until it breaks or the index is gone.
+    async fn fold_feed(weak: &Weak<Self>, feed: BoxStream<'static, Result<Feed, ReadError>>) -> Result<(), Fault> {
+        let mut feed = feed.ready_chunks(BATCH_MAX);
+        while let Some(chunk) = feed.next().await {
+            let mut records = Vec::with_capacity(chunk.len());
+            let mut broken = None;
+            for item in chunk {
+                match item {
+                    Ok(Feed::Event(record)) => records.push(record),
+                    Ok(Feed::Scanned(_) | Feed::CaughtUp(_)) => {}
+                    Err(error) => broken = Some(error),
+                }
+            }
+            let is_full = records.len() == BATCH_MAX;
+            if !records.is_empty() {
+                let Some(index) = weak.upgrade() else { return Ok(()) };
+                apart(WHAT, move || index.fold(&records)).await??;
+            }
+            if let Some(error) = broken {
+                return Err(error.into());
+            }
+            if !is_full {
+                tokio::time::sleep(MERGED_FOR).await;
+            }
+        }
+        Err(Fault::Unavailable("the access log"))
+    }
+
+    /// Folds records with the checkpoint behind them, as one transaction.
+    fn fold(&self, records: &[Recorded]) -> Result<(), Fault> {
+        let Some(last) = records.last() else { return Ok(()) };
+        let indexed = self.indexed(records)?;
+        let mut writer = locked(&self.writer);
+        let Some(connection) = writer.as_mut() else { return Ok(()) };
+        write(connection, &indexed, last).map_err(of_store)?;
+        drop(writer);
+        self.lag.progressed();
+        self.at.send_replace(Some(last.position));
+        Ok(())
+    }
+
+    fn indexed<'a>(&self, records: &'a [Recorded]) -> Result<Vec<Indexed<'a>>, Fault> {
+        let snapshot = self.projector.read_models.snapshot()?;
+        let mut indexed = Vec::with_capacity(records.len());
+        for record in records {
+            let said = match StoredRecord::read(record) {
+                Ok(Some(StoredRecord { said, .. })) => said,
+                Ok(None) => continue,
+                Err(_) => {
+                    tracing::error!(position = record.position.0, "an access record cannot be read, and is not listed");
+                    continue;
+                }
+            };
+            let scopes = scopes(&self.projector.authorization(), &snapshot, &said)?;
+            if !scopes.is_empty() {
+                indexed.push(Indexed { record, for_review: said.is_for_review(), scopes });
+            }
+        }
+        Ok(indexed)
+    }
+}
+
+/// For whom a record is listed, and what each of them may be told that it concerns.
+fn scopes(state: &AuthorizationState, snapshot: &Snapshot, said: &Said) -> Result<BTreeMap<Uuid, Told>, Fault> {
+    let concerned = match (said.target, said.thread, said.patient) {
+        (Some(target), _, _) => aimed_at(state, snapshot, target)?,
+        (None, Some(thread), _) => state.concerned_by_thread(thread),
+        (None, None, Some(patient)) => Some(state.concerned_by_patient(patient)),
+        (None, None, None) => None,
+    };
+    let Concerned { patient, thread, kind, organizations } = concerned.unwrap_or_default();
+    let told = Told { patient, thread, kind: kind.or_else(|| said.kind()) };
+    let mut scopes = BTreeMap::new();
+    scopes.extend(patient.map(|patient| (patient.uuid(), told)));
+    scopes.extend(organizations.into_iter().map(|organization| (organization.uuid(), told)));
+    for organization in said.organization.iter().chain(&said.works_at) {
+        scopes.entry(organization.uuid()).or_default();
+    }
+    // A malformed id reads as this one, and nothing has it.
+    scopes.remove(&Uuid::nil());
+    Ok(scopes)
+}
+
+/// What a refused try was aimed at, if there is such a thing.
+fn aimed_at(state: &AuthorizationState, snapshot: &Snapshot, target: Uuid) -> Result<Option<Concerned>, Fault> {
+    if let Some(concerned) = state.concerned_by(target) {
+        return Ok(Some(concerned));
+    }
+    let thread = match messages::thread_of(snapshot, MessageId::from_uuid(target))? {
+        Some(thread) => Some(thread),
+        None => place_of_recommendation(snapshot, RecommendationId::from_uuid(target))?.map(|place| place.thread),
+    };
+    Ok(thread.and_then(|thread| state.concerned_by_thread(thread)))
+}
+
+fn write(connection: &mut Connection, indexed: &[Indexed<'_>], last: &Recorded) -> rusqlite::Result<()> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    for Indexed { record, for_review, scopes } in indexed {
+        let position = record.position.0.cast_signed();
+        transaction
+            .prepare_cached("INSERT OR IGNORE INTO record (position, stream, revision) VALUES (?1, ?2, ?3)")?
+            .execute(params![position, record.stream.as_str(), record.revision.0.cast_signed()])?;
+        let mut list = transaction.prepare_cached(
+            "INSERT OR IGNORE INTO listed (scope, position, for_review, patient, thread, kind)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        )?;
+        for (scope, Told { patient, thread, kind }) in scopes {
+            let (patient, thread, kind) = (patient.map(id), thread.map(id), kind.map(ThreadKind::word));
+            list.execute(params![scope.as_bytes(), position, *for_review, patient, thread, kind])?;
+        }
+    }
+    transaction
+        .prepare_cached("UPDATE checkpoint SET position = ?1, event = ?2")?
+        .execute(params![last.position.0.cast_signed(), last.id.as_bytes()])?;
+    transaction.commit()
+}
+
+impl Checkpoint {
+    /// Whether the last record that was folded lies in this log.
+    async fn is_in(self, journal: &Arc<dyn Journal>, identity: LogIdentity) -> Result<bool, ReadError> {
+        if self.identity != identity {
+            return Ok(false);
+        }
+        match self.last {
+            Some((position, record)) => journal.holds(position, record).await,
+            None => Ok(true),
+        }
+    }
+}
+
+/// The checkpoint of a sound file of this shape.
+fn found(path: &Path) -> Result<Option<Checkpoint>, OpenAccessIndexError> {
+    if !path.exists() {
+        return Ok(None);
+    }
+    match connect(path).and_then(|connection| sound(&connection)) {
+        Ok(found) => Ok(found),
+        // Not the file's fault: it is not thrown away for that.
+        Err(error) if may_pass(&error) => Err(error.into()),
+        Err(error) => {
+            tracing::error!(%error, "the index of the access log is damaged; it is folded again");
+            Ok(None)
+        }
+    }
+}
+
+fn sound(connection: &Connection) -> rusqlite::Result<Option<Checkpoint>> {
+    let shape: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    if shape != SHAPE {
+        return Ok(None);
+    }
+    let checked: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+    if checked != "ok" {
+        tracing::error!("the index of the access log is damaged; it is folded again");
+        return Ok(None);
+    }
+    let asked = connection.query_row("SELECT log, epoch, position, event FROM checkpoint", [], |row| {
+        let uuid = |bytes: [u8; 16]| Uuid::from_bytes(bytes);
+        let identity = LogIdentity { log: uuid(row.get(0)?), epoch: uuid(row.get(1)?) };
+        let (position, record): (Option<i64>, Option<[u8; 16]>) = (row.get(2)?, row.get(3)?);
+        let last = position.zip(record).map(|(at, record)| (Position(at.cast_unsigned()), uuid(record)));
+        Ok(Checkpoint { identity, last })
+    });
+    asked.optional()
+}
+
+/// The one connection that writes, and one that reads.
+struct Connections {
+    writer: Connection,
+    reader: Connection,
+}
+
+fn connections(path: &Path, identity: LogIdentity, is_kept: bool) -> Result<Connections, OpenAccessIndexError> {
+    if !is_kept {
+        remove(path)?;
+    }
+    journal::private(path)?;
+    let mut writer = connect(path)?;
+    if !is_kept {
+        begin(&mut writer, identity)?;
+    }
+    let reader = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    configure(&reader)?;
+    Ok(Connections { writer, reader })
+}
+
+fn connect(path: &Path) -> rusqlite::Result<Connection> {
+    let connection = Connection::open(path)?;
+    configure(&connection)?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    // A lost tail is folded again from the log.
+    connection.pragma_update(None, "synchronous", "NORMAL")?;
+    Ok(connection)
+}
+
+fn begin(connection: &mut Connection, identity: LogIdentity) -> rusqlite::Result<()> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    transaction.execute_batch(SCHEMA)?;
+    transaction.pragma_update(None, "user_version", SHAPE)?;
+    transaction.execute(
+        "INSERT INTO checkpoint (one, log, epoch) VALUES (1, ?1, ?2)",
+        params![identity.log.as_bytes(), identity.epoch.as_bytes()],
+    )?;
+    transaction.commit()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,135 @@
+//! The index of the access log in trouble: a full disk; a file that is damaged, of another log or ahead of it.
+
+use std::fs;
+use std::time::Instant as Clock;
+
+use care::ids::OrganizationId;
+use journal::{Append, EventType, Expected, Namespace, NewEvent};
+use policy::active::ActivePolicy;
+use policy::decide::DecisionPoint;
+use policy::text::PolicyText;
+use tempfile::TempDir;
+
+use super::*;
+use crate::read_models::ReadModels;
+
+const WORKS_AT: u128 = 7;
+
+/// A directory and a log, with what an index needs beside them.
+struct Place {
+    directory: TempDir,
+    log: Arc<dyn Journal>,
+    projector: Arc<Projector>,
+}
+
+async fn memory(namespace: &str) -> Arc<dyn Journal> {
+    let clock: journal::Clock = Arc::new(|| chrono::DateTime::UNIX_EPOCH);
+    let namespace = Namespace::parse(namespace).expect("a namespace");
+    journal::open("memory:", namespace, journal::Access::Write, clock).await.expect("a log")
+}
+
+impl Place {
+    async fn new() -> Self {
+        let directory = TempDir::new().expect("a directory");
+        let (care, log) = (memory("care").await, memory("access").await);
+        let identity = care.identity().await.expect("an identity");
+        let read_models = Arc::new(ReadModels::open(directory.path(), identity).expect("read models"));
+        let policy = ActivePolicy::load(PolicyText::shipped()).expect("the shipped policy");
+        let (state, decisions) = (AuthorizationState::default(), DecisionPoint::new(policy));
+        let projector = Projector::start(care, read_models, state, decisions).expect("started");
+        Self { directory, log, projector }
+    }
+
+    async fn open(&self) -> Arc<AccessIndex> {
+        let (log, projector) = (Arc::clone(&self.log), Arc::clone(&self.projector));
+        AccessIndex::open(log, projector, self.directory.path()).await.expect("an index")
+    }
+
+    /// Records that somebody of an organization tried, and may not do.
+    async fn tried(&self, numbers: std::ops::Range<u128>) {
+        for number in numbers {
+            let stream = StreamName::parse(&format!("access-{}", Uuid::from_u128(number).simple())).expect("a name");
+            let id = |number| Uuid::from_u128(number).simple();
+            let data = format!(
+                r#"{{"person":"{}","action":"thread.find","target":"{}","works_at":["{}"],"outcome":"refused"}}"#,
+                id(1),
+                id(number),
+                id(WORKS_AT)
+            );
+            let event = |id: u128, kind: &str| NewEvent {
+                id: Uuid::from_u128(id),
+                event_type: EventType::parse(kind).expect("a kind"),
+                data: data.clone().into(),
+                meta: r#"{"actor":"person-1","at":"2026-11-23T09:00:00.000000Z","v":"1"}"#.into(),
+            };
+            // What else is in the log is not listed.
+            let events = vec![event(number, "access.refused"), event(number + 100_000, "serving.began")];
+            self.log.append(Append { stream, expected: Expected::NoStream, events }).await.expect("appended");
+        }
+    }
+}
+
+fn listed(index: &AccessIndex) -> usize {
+    let scope = OrganizationId::from_uuid(Uuid::from_u128(WORKS_AT)).uuid();
+    index.places(&Asked { scope, for_review: false, before: None, rows_max: 10_000 }).expect("read").len()
+}
+
+/// Until everything is folded, as long as a machine that is busy may need.
+async fn folded(index: &AccessIndex) {
+    let deadline = Clock::now() + Duration::from_secs(30);
+    while index.catch_up().await.is_err() {
+        assert!(Clock::now() < deadline, "it does not come up with the log");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_index_that_finds_the_disk_full_says_so_and_goes_on_when_there_is_room() {
+    let place = Place::new().await;
+    let index = place.open().await;
+    let limit = |pages: u32| {
+        let writer = locked(&index.writer);
+        let connection = writer.as_ref().expect("open");
+        connection.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(())).expect("a limit");
+    };
+    limit(1);
+    AccessIndex::start(&index);
+    place.tried(1..1_001).await;
+    assert!(matches!(index.catch_up().await, Err(Fault::Unavailable(_))), "there is no room");
+    limit(u32::MAX);
+    folded(&index).await;
+    assert_eq!(listed(&index), 1_000);
+    index.close();
+    place.projector.close();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_index_that_does_not_fit_its_log_is_folded_again_and_one_that_fits_goes_on() {
+    let mut place = Place::new().await;
+    let path = place.directory.path().join(FILE);
+    let folded_again = async |place: &Place| {
+        let index = place.open().await;
+        let kept = index.at().is_some();
+        AccessIndex::start(&index);
+        folded(&index).await;
+        let found = listed(&index);
+        index.close();
+        (kept, found)
+    };
+    place.tried(1..301).await;
+    assert_eq!(folded_again(&place).await, (false, 300));
+    place.tried(301..311).await;
+    assert_eq!(folded_again(&place).await, (true, 310));
+    let file = Connection::open(&path).expect("opens");
+    file.execute("UPDATE checkpoint SET position = position + 1, event = x'000102030405060708090a0b0c0d0e0f'", [])
+        .expect("ahead of its log");
+    drop(file);
+    assert_eq!(folded_again(&place).await, (false, 310));
+    fs::write(&path, vec![0xA5_u8; 8192]).expect("damaged");
+    assert_eq!(folded_again(&place).await, (false, 310));
+    fs::remove_file(&path).expect("deleted");
+    assert_eq!(folded_again(&place).await, (false, 310));
+    place.log = memory("access").await;
+    place.tried(1..4).await;
+    assert_eq!(folded_again(&place).await, (false, 3));
+    place.projector.close();
+}

@@ -1,0 +1,282 @@
+//! Reading who read or tried what, and why; never what was read.
+//!
+//! The records of a patient are those that concern them; those of an organization concern the patients whose record it
+//! keeps, what is its own, and what its people tried and may not do. The index of the access log says which these are.
+//! Each is shown if the policy permits it for the patient whom it concerns and the kind of the thread, and what is shown
+//! is recorded itself: for one patient under that patient, for an organization under the organization.
+
+use std::sync::Arc;
+
+use care::ids::{Id, OrganizationId, PatientId, PersonId, ThreadId};
+use care::lifecycle::ThreadKind;
+use care::words::{Purpose, Role};
+use chrono::{DateTime, Utc};
+use journal::Position;
+use policy::decide::Permit;
+use policy::question::ThingFacts;
+use policy::visible::{Redact, Visible};
+use policy::words::{Action, Read};
+use uuid::Uuid;
+
+use crate::access::{About, StoredRecord};
+use crate::access_index::{Asked, Place, Told};
+use crate::authorization::Subject;
+use crate::fault::Fault;
+use crate::read_models::organizations::OrganizationRow;
+use crate::reader::page::{Bounds, Connection, Edge, Page, PageProblem, connection};
+use crate::reader::{PatientView, PersonRow, Reader};
+use crate::tokens::{Key, List};
+
+/// Places that are looked at together when those before them were not to be shown, and how often for one page.
+const LOOKED_AT: usize = 500;
+const REFILLS_MAX: usize = 50;
+
+/// Which access records of an organization are asked for.
+#[derive(Debug, Clone, Default)]
+pub struct AccessRecordsAsked {
+    /// Only those that are marked for review.
+    pub for_review: bool,
+    /// Only those that concern this patient, whose record the organization keeps.
+    pub patient: Option<PatientId>,
+    /// The page.
+    pub page: Page,
+}
+
+/// A record of the access log, without what was read.
+#[derive(Debug)]
+pub struct AccessRecordRow {
+    /// When it was read or tried.
+    pub at: DateTime<Utc>,
+    /// What was read, or the command that was given, as the policy names it.
+    pub action: String,
+    /// Whether that is a command.
+    pub is_command: bool,
+    /// Whether it was refused; otherwise content was shown.
+    pub is_refused: bool,
+    /// How many equal tries it stands for.
+    pub times: u64,
+    /// Whether a review looks at it first.
+    pub for_review: bool,
+    /// By which standing it was permitted; none if it was refused.
+    pub standing: Option<String>,
+    /// In which role it was permitted; none if it was refused.
+    pub role: Option<Role>,
+    /// For which purpose it was permitted; none if it was refused.
+    pub purpose: Option<Purpose>,
+    /// The patient whom it concerns; none if it concerns nobody whom the list may name.
+    pub patient: Option<PatientId>,
+    /// The thread that it concerns; none if it concerns none that the list may name.
+    pub thread: Option<ThreadId>,
+}
+
+impl Redact for AccessRecordRow {
+    fn redact(self, _: &Permit) -> Self {
+        let Self { at, action, is_command, is_refused, times, for_review, standing, role, purpose, patient, thread } =
+            self;
+        Self { at, action, is_command, is_refused, times, for_review, standing, role, purpose, patient, thread }
+    }
+}
+
+/// A record of the access log, with the people in it.
+pub struct AccessRecordView {
+    row: Visible<AccessRecordRow>,
+    /// Who read or tried.
+    pub person: Option<Arc<Visible<PersonRow>>>,
+    /// For whom they acted; none if it was for themself.
+    pub on_behalf_of: Option<Arc<Visible<PersonRow>>>,
+    /// The person whom the organization knows and whom a refused command was to change, such as by a role.
+    pub about_person: Option<Arc<Visible<PersonRow>>>,
+}
+
+impl std::ops::Deref for AccessRecordView {
+    type Target = AccessRecordRow;
+    fn deref(&self) -> &AccessRecordRow {
+        &self.row
+    }
+}
+
+/// A list of access records.
+#[derive(Clone, Copy)]
+struct Listing {
+    /// The patient or the organization in the index; nil for a list in which there is nothing.
+    scope: Uuid,
+    for_review: bool,
+    /// The organization to which it is told; none for the list of a patient.
+    organization: Option<OrganizationId>,
+    /// Under what its reading is recorded.
+    about: About,
+    /// What its cursors are bound to.
+    digest: Uuid,
+}
+
+/// A place of the list that may be shown.
+struct Granted {
+    place: Place,
+    permit: Permit,
+}
+
+impl Reader {
+    /// The access records that concern a patient, the newest first; none if the reader may not read them.
+    ///
+    /// # Errors
+    /// [`PageProblem`] for a page that cannot be; [`Fault`] if this node fails.
+    pub async fn access_records_about(
+        &self,
+        view: &PatientView,
+        page: &Page,
+    ) -> Result<Result<Option<Connection<AccessRecordView>>, PageProblem>, Fault> {
+        let patient = view.patient;
+        if self.access_permit(&Subject::Patient(patient), None)?.is_none() {
+            return Ok(Ok(None));
+        }
+        let listing = Listing {
+            scope: patient.uuid(),
+            for_review: false,
+            organization: None,
+            about: About::patient(patient),
+            digest: patient.uuid(),
+        };
+        self.access_page(listing, page).await
+    }
+
+    /// The access records of an organization, the newest first; none if the reader may not read them. Of a patient whose
+    /// record is kept elsewhere there are none, as of one who is missing.
+    ///
+    /// # Errors
+    /// [`PageProblem`] for a page that cannot be; [`Fault`] if this node fails.
+    pub async fn access_records_of(
+        &self,
+        organization: &Visible<OrganizationRow>,
+        asked: &AccessRecordsAsked,
+    ) -> Result<Result<Option<Connection<AccessRecordView>>, PageProblem>, Fault> {
+        let AccessRecordsAsked { for_review, patient, page } = asked;
+        let id = organization.organization;
+        if self.access_permit(&Subject::Organization(id), None)?.is_none() {
+            return Ok(Ok(None));
+        }
+        let of_patient = patient.map_or(Uuid::nil(), Id::uuid);
+        let (scope, about) = match *patient {
+            None => (id.uuid(), About::organization(id)),
+            Some(patient) => {
+                let keeper = self.application.projector().authorization().keeper(patient);
+                let scope = if keeper == Some(id) { patient.uuid() } else { Uuid::nil() };
+                (scope, About::patient(patient))
+            }
+        };
+        let bound_to = [of_patient.as_bytes().as_slice(), &[u8::from(*for_review)]].concat();
+        let listing = Listing {
+            scope,
+            for_review: *for_review,
+            organization: Some(id),
+            about,
+            digest: Uuid::new_v5(&id.uuid(), &bound_to),
+        };
+        self.access_page(listing, page).await
+    }
+
+    async fn access_page(
+        &self,
+        listing: Listing,
+        page: &Page,
+    ) -> Result<Result<Option<Connection<AccessRecordView>>, PageProblem>, Fault> {
+        let list = List::AccessRecords(listing.digest);
+        let bounds = match self.forward(list, page) {
+            Ok(bounds) => bounds,
+            Err(problem) => return Ok(Err(problem)),
+        };
+        let index = self.application.access_index();
+        index.catch_up().await?;
+        let Connection { edges, has_next, has_previous, given_up_at } = self.granted(listing, list, bounds)?;
+        let mut shown = Vec::with_capacity(edges.len());
+        for Edge { node: Granted { place, permit }, cursor } in edges {
+            let record = index.record(&place).await?;
+            shown.push(Edge { node: self.shown_access(listing, &permit, place.told, record)?, cursor });
+        }
+        Ok(Ok(Some(Connection { edges: shown, has_next, has_previous, given_up_at })))
+    }
+
+    /// A page of places that may be shown, asked for again for those that fell out.
+    fn granted(&self, listing: Listing, list: List, bounds: Bounds) -> Result<Connection<Granted>, Fault> {
+        let Listing { scope, for_review, organization, about: _, digest: _ } = listing;
+        let cursors = self.application.tokens().cursors(list, self.person());
+        let cursor = |at: Position| cursors.at(Key { number: at.0.cast_signed(), id: Uuid::nil() });
+        let wanted = bounds.rows_max.saturating_add(1);
+        let mut before = bounds.after.map(|key| Position(key.number.cast_unsigned()));
+        let mut rows_max = wanted;
+        let mut edges = Vec::with_capacity(wanted);
+        let mut unread = true;
+        for _ in 0..REFILLS_MAX {
+            let places = self.application.access_index().places(&Asked { scope, for_review, before, rows_max })?;
+            self.take_rows(places.len())?;
+            unread = places.len() == rows_max;
+            before = places.last().map(|place| place.position).or(before);
+            for place in places {
+                if edges.len() >= wanted {
+                    break;
+                }
+                if let Some(permit) = self.place_permit(place.told, organization)? {
+                    let cursor = cursor(place.position);
+                    edges.push(Edge { node: Granted { place, permit }, cursor });
+                }
+            }
+            if !unread || edges.len() >= wanted {
+                break;
+            }
+            rows_max = LOOKED_AT;
+        }
+        let given_up_at = before.filter(|_| unread && edges.len() < wanted).map(cursor);
+        let mut page = connection(edges, bounds);
+        // A page that was given up on says that there is more, and is read on from the last place that was looked at.
+        page.has_next |= unread;
+        page.given_up_at = given_up_at;
+        Ok(page)
+    }
+
+    /// The permit to read the access records of a subject, outside threads or in a thread of a kind.
+    fn access_permit(&self, subject: &Subject, kind: Option<ThreadKind>) -> Result<Option<Permit>, Fault> {
+        let held = self.agreed(subject, self.held(subject))?;
+        Ok(self.decide(Action::Read(Read::AccessRead), &ThingFacts { kind, ..ThingFacts::unlabelled(&held) }))
+    }
+
+    /// The permit to read one of them.
+    fn place_permit(&self, told: Told, organization: Option<OrganizationId>) -> Result<Option<Permit>, Fault> {
+        let of_organization = organization.map(Subject::Organization);
+        match told.patient.map(Subject::Patient).or(of_organization) {
+            Some(subject) => self.access_permit(&subject, told.kind),
+            None => Ok(None),
+        }
+    }
+
+    fn shown_access(
+        &self,
+        listing: Listing,
+        permit: &Permit,
+        told: Told,
+        StoredRecord { id, at, said }: StoredRecord,
+    ) -> Result<AccessRecordView, Fault> {
+        self.ledger.note(listing.about, permit, vec![id])?;
+        let named = |person: Option<PersonId>| match person {
+            Some(person) => self.name_of(permit, person),
+            None => Ok(None),
+        };
+        let target = said.target.map(PersonId::from_uuid).filter(|_| told.patient.is_none() && told.thread.is_none());
+        let about = target.zip(listing.organization).filter(|(person, at)| self.is_known_at(*person, *at));
+        let person = named(Some(said.person))?;
+        let on_behalf_of = named(said.on_behalf_of)?;
+        let about_person = named(about.map(|(person, _)| person))?;
+        let row = permit.show(AccessRecordRow {
+            at,
+            is_command: said.is_command(),
+            is_refused: said.is_refused(),
+            for_review: said.is_for_review(),
+            times: said.times,
+            action: said.action,
+            standing: said.standing,
+            role: said.role,
+            purpose: said.purpose,
+            patient: told.patient,
+            thread: told.thread,
+        });
+        Ok(AccessRecordView { row, person, on_behalf_of, about_person })
+    }
+}

@@ -109,7 +109,9 @@ impl ErrorCode {
                 "the notices were not taken in time; subscribe again with `extensions.position` as `after`"
             }
             Self::Timeout => "the answer was not ready in time; no part of it is sent",
-            Self::Unavailable => "a part of the server is not available; try again later",
+            Self::Unavailable => {
+                "a part of the server is not available; try again later, after `extensions.retryAfter` seconds if it is there"
+            }
             Self::Internal => "an error of the server; `extensions.errorId` names it",
         }
     }

@@ -124,7 +124,7 @@ async fn staff_write_down_whom_a_patient_shuts_out_with_what_the_patient_said() 
         &["Written down by coordinator, since today", "Not her any more.", "/end-block?blockId="],
     );
     shows(&Browser::signed_in(&clinic, "mira").await.page(&patient).await, &["Written down by coordinator"]);
-    let mut other = Browser::signed_in(&clinic, "pcp").await;
+    let mut other = Browser::signed_in(&clinic, "coordinator").await;
     other.language = "es";
     shows(&other.page(&block).await, &["¿A quién se excluye?", "¿Qué dijo el paciente?"]);
 }

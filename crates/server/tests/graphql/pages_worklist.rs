@@ -82,7 +82,7 @@ async fn all_rows_are_counted_paged_and_printed() {
     }
 
     let sheet = pcp.page("/worklist/print").await;
-    assert!(first.body.contains("href=\"/worklist/print\""));
+    assert!(first.body.contains("href=\"/worklist/print?show=waiting\""));
     for part in [
         "All 105 threads that wait.",
         "Complete as of Monday 23 November 2026, 10:00 (Vienna time).",

@@ -524,7 +524,8 @@ mod tests {
             let mut kept = [0; 4096];
             file.read_exact_at(&mut kept, at).expect("read");
             // What another connection commits has every other one read its pages again.
-            let forget = || other.execute("UPDATE checkpoint SET fingerprint = fingerprint", []).expect("committed");
+            let change = "INSERT INTO key_named (key) VALUES (hex(randomblob(8)))";
+            let forget = || other.execute(change, []).expect("committed");
             file.write_all_at(&[0xA5; 4096], at).expect("written");
             forget();
             let head = folding.park(1).await;

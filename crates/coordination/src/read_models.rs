@@ -519,6 +519,20 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_proof_that_the_file_takes_a_change_writes() {
+        let place = tempfile::tempdir().expect("a directory");
+        let identity = LogIdentity { log: Uuid::nil(), epoch: Uuid::nil() };
+        let read_models = ReadModels::open(place.path(), identity).expect("read models");
+        assert!(read_models.empty_write_ahead_log().expect("a file"));
+        // While somebody reads, what is written stays in the write-ahead log.
+        let reader = rusqlite::Connection::open(place.path().join(FILE)).expect("the file");
+        reader.execute_batch("BEGIN; SELECT count(*) FROM checkpoint").expect("a view");
+        read_models.prove().expect("the disk takes it");
+        let written = std::fs::metadata(place.path().join(format!("{FILE}-wal"))).expect("a file").len();
+        assert!(written > 0);
+    }
+
+    #[test]
     fn damage_is_told_from_a_file_that_the_system_does_not_read_and_stays_until_it_is_gone() {
         let place = tempfile::tempdir().expect("a directory");
         let identity = LogIdentity { log: Uuid::nil(), epoch: Uuid::nil() };

@@ -11,7 +11,7 @@
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
 
 use care::ids::{Id, MessageId, PatientId, RecommendationId, ThreadId};
@@ -29,6 +29,7 @@ use crate::access::{Said, StoredRecord};
 use crate::authorization::AuthorizationState;
 use crate::authorization::concerned::Concerned;
 use crate::fault::Fault;
+use crate::lock::locked;
 use crate::projector::{Lag, Projector, reached};
 use crate::read_models::cells::{Cells, id, limit};
 use crate::read_models::connections::configure;
@@ -142,11 +143,6 @@ pub(crate) struct Told {
 struct Checkpoint {
     identity: LogIdentity,
     last: Option<(Position, Uuid)>,
-}
-
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // A panic elsewhere leaves SQLite's own state whole: an open transaction is rolled back.
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn of_store(error: rusqlite::Error) -> Fault {

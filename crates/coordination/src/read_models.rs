@@ -46,9 +46,10 @@ use journal::{LogIdentity, Position, Recorded, SecondLook, Trouble, Troubles};
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior, ffi};
 
 use crate::access_head::{AccessHead, KnownHead};
+use crate::lock::locked;
 use crate::recorded_event::{RecordedEvent, Unreadable};
 use crate::sqlite_error::may_pass;
-use connections::{Readers, configure, locked};
+use connections::{Readers, configure};
 use fold::{Fold, Folded};
 pub use progress::Checkpoint;
 use read_model::{ReadModel, Shape};

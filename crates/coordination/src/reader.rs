@@ -23,7 +23,7 @@ mod staff;
 mod thread;
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 
 use care::command_name::CommandName;
 use care::ids::{EventId, PersonId, ThreadId};
@@ -45,6 +45,7 @@ use crate::authorization::thread::ThreadFacts;
 use crate::authorization::{Subject, certain, standings};
 use crate::caller::{Origin, Reading};
 use crate::fault::Fault;
+use crate::lock::locked;
 use crate::meter::Meter;
 use crate::processes::LooseEnd;
 use crate::read_models::Snapshot;
@@ -92,10 +93,6 @@ pub struct Work {
     pub decisions: u64,
     /// Texts opened.
     pub texts: u64,
-}
-
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Reads {

@@ -15,7 +15,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
 
 use journal::Journal;
@@ -25,6 +25,7 @@ use tokio::time::{Instant, timeout};
 use vault::Vault;
 
 use crate::access::RECORDED_MS_MAX;
+use crate::lock::locked;
 use crate::read_models::ReadModels;
 
 /// How often it is looked whether a store fails, in milliseconds.
@@ -213,10 +214,6 @@ impl WritableCheck {
         }
         fails
     }
-}
-
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Why a log fails now: also if it takes longer than who needs it waits.

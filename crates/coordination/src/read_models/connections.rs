@@ -1,14 +1,15 @@
 //! The connections to the read models' file.
 
 use std::path::PathBuf;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use journal::Trouble;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
+use crate::lock::locked;
 use crate::sqlite_error::is_of_file;
 use crate::waiting::aside;
 
@@ -74,11 +75,6 @@ impl Readers {
             idle.push(connection);
         }
     }
-}
-
-pub(super) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // A panic elsewhere leaves SQLite's own state whole: an open transaction is rolled back.
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Sets what every connection to a file of this program has.

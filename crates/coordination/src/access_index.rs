@@ -32,7 +32,7 @@ use crate::fault::Fault;
 use crate::lock::locked;
 use crate::projector::{Lag, Projector, reached};
 use crate::read_models::cells::{Cells, id, limit};
-use crate::read_models::connections::configure;
+use crate::read_models::connections::{configure, connect, found_by_check};
 use crate::read_models::lifecycle::consultation::place_of_recommendation;
 use crate::read_models::{Snapshot, messages, remove};
 use crate::seldom::Seldom;
@@ -437,8 +437,7 @@ fn sound(connection: &Connection) -> rusqlite::Result<Option<Checkpoint>> {
     if shape != SHAPE {
         return Ok(None);
     }
-    let checked: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
-    if checked != "ok" {
+    if found_by_check(connection)?.is_some() {
         tracing::error!("the index of the access log is damaged; it is folded again");
         return Ok(None);
     }
@@ -470,15 +469,6 @@ fn connections(path: &Path, identity: LogIdentity, is_kept: bool) -> Result<Conn
     let reader = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     configure(&reader)?;
     Ok(Connections { writer, reader })
-}
-
-fn connect(path: &Path) -> rusqlite::Result<Connection> {
-    let connection = Connection::open(path)?;
-    configure(&connection)?;
-    connection.pragma_update(None, "journal_mode", "WAL")?;
-    // A lost tail is folded again from the log.
-    connection.pragma_update(None, "synchronous", "NORMAL")?;
-    Ok(connection)
 }
 
 fn begin(connection: &mut Connection, identity: LogIdentity) -> rusqlite::Result<()> {

@@ -50,7 +50,7 @@ use crate::meter::Meter;
 use crate::processes::LooseEnd;
 use crate::read_models::Snapshot;
 use crate::read_models::entities::SnapshotEntities;
-use crate::refused_tries::{Attempt, Tried};
+use crate::refused_tries::Tried;
 use crate::sealing::TextCell;
 
 pub use crate::read_models::worklist::Worklist;
@@ -188,10 +188,8 @@ impl Reader {
     /// Records that something was not given, whether it is missing or forbidden.
     fn refused(&self, action: Action, target: Uuid) -> Result<(), Fault> {
         self.check_going_on()?;
-        let (reading, origin, at) = (self.reading, self.origin.clone(), self.now);
         let tried = Tried { action, target, organization: None };
-        let works_at = self.employers(self.person());
-        self.application.access().refused(Attempt { reading, origin, tried, works_at, at });
+        self.application.record_refused(self.reading, self.origin.clone(), tried, self.now);
         Ok(())
     }
 

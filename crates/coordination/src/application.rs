@@ -177,7 +177,7 @@ impl SendsOfDrafts {
     }
 }
 
-/// How a part of the application is.
+/// How the application and its stores are, for readiness.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Condition {
     /// Why folding stopped, if it did.

@@ -261,7 +261,7 @@ readers-without-name = { $count ->
   }
 readers-first = The first { $count } of them are listed.
 readers-named-messages = A message to persons by name is read by its author and those persons only.
-readers-not-shown = You may not know who can read this.
+readers-not-shown = You may not see who can read this.
 column-person = Person
 column-why = Why
 column-reads = May read
@@ -812,7 +812,7 @@ no-calendar = No calendar yet
 no-holidays = None
 no-pools = No pools yet
 no-members = Nobody yet
-people-not-shown = You may not know who works here
+people-not-shown = You may not see who works here
 pool-calendar = That of { $organization }
 day-off = Day off
 work-hours = { $count ->

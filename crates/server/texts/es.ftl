@@ -254,7 +254,7 @@ readers-without-name = { $count ->
   }
 readers-first = Se muestran las primeras { $count }.
 readers-named-messages = Un mensaje a personas concretas lo leen solo su autor y esas personas.
-readers-not-shown = Usted no puede saber quién puede leer esto.
+readers-not-shown = Usted no puede ver quién puede leer esto.
 column-person = Persona
 column-why = Por qué
 column-reads = Puede leer
@@ -802,7 +802,7 @@ no-calendar = Todavía sin calendario
 no-holidays = Ninguno
 no-pools = Todavía no hay grupos
 no-members = Nadie todavía
-people-not-shown = No puede saber quién trabaja aquí
+people-not-shown = No puede ver quién trabaja aquí
 pool-calendar = El de { $organization }
 day-off = Día libre
 work-hours = { $count ->

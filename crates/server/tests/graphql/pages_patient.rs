@@ -21,7 +21,7 @@ async fn who_joins_a_care_team_says_why_and_the_patient_reads_it_afterwards() {
     let link = format!("href=\"{join}\"");
     assert!(coordinator.page(&patient).await.body.contains(&link));
     let page = coordinator.page(&join).await;
-    shows(&page, &["value=\"COORDINATOR\" checked", "each read is looked at"]);
+    shows(&page, &["value=\"COORDINATOR\" checked", "each of your reads is marked for review"]);
     let form = Form::of(&page, &join).with(&[("role", "COORDINATOR")]);
     let empty = coordinator.send(&join, &form.with(&[("reason", " ")])).await;
     assert_eq!(empty.status, 422);

@@ -2,7 +2,8 @@
 //! full disk, errors at reads and at writes, no descriptors, a read-only file system, a slow disk.
 //!
 //! While a fault lasts, every request is answered in time, with what was asked or with `UNAVAILABLE`; readiness names the
-//! store and no other. When it is over, everything goes on by itself, and what was acknowledged is there once.
+//! store and what depends on it, and no other. When it is over, everything goes on by itself, and what was acknowledged is
+//! there once.
 //!
 //! The faults are made by `faults.c`, which stands before the C library of the real program. To add a fault: 1. its
 //! letter there; 2. its line in [`FAULTS`]; 3. see each store's test fail without its mend.

@@ -10,7 +10,7 @@ mod stored;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
+use std::sync::{Arc, Mutex, OnceLock, Weak};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -29,6 +29,7 @@ use uuid::Uuid;
 use crate::access_head::{AccessHead, KnownHead};
 use crate::caller::{Caller, CallerKept, Origin, Reading};
 use crate::fault::Fault;
+use crate::lock::locked;
 use crate::memory_use::{MemoryUse, PartOfMemory};
 use crate::read_models::drafts::DraftRow;
 use crate::read_models::threads::ThreadRow;
@@ -369,10 +370,6 @@ pub(crate) struct AccessLog {
     kept: OnceLock<CallerKept>,
     /// Whether the log answered when it was asked last.
     answers: AtomicBool,
-}
-
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl AccessLog {

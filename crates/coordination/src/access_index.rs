@@ -11,7 +11,7 @@
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
 
 use care::ids::{Id, MessageId, PatientId, RecommendationId, ThreadId};
@@ -29,9 +29,10 @@ use crate::access::{Said, StoredRecord};
 use crate::authorization::AuthorizationState;
 use crate::authorization::concerned::Concerned;
 use crate::fault::Fault;
+use crate::lock::locked;
 use crate::projector::{Lag, Projector, reached};
 use crate::read_models::cells::{Cells, id, limit};
-use crate::read_models::connections::configure;
+use crate::read_models::connections::{configure, connect, found_by_check};
 use crate::read_models::lifecycle::consultation::place_of_recommendation;
 use crate::read_models::{Snapshot, messages, remove};
 use crate::seldom::Seldom;
@@ -142,11 +143,6 @@ pub(crate) struct Told {
 struct Checkpoint {
     identity: LogIdentity,
     last: Option<(Position, Uuid)>,
-}
-
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // A panic elsewhere leaves SQLite's own state whole: an open transaction is rolled back.
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn of_store(error: rusqlite::Error) -> Fault {
@@ -441,8 +437,7 @@ fn sound(connection: &Connection) -> rusqlite::Result<Option<Checkpoint>> {
     if shape != SHAPE {
         return Ok(None);
     }
-    let checked: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
-    if checked != "ok" {
+    if found_by_check(connection)?.is_some() {
         tracing::error!("the index of the access log is damaged; it is folded again");
         return Ok(None);
     }
@@ -474,15 +469,6 @@ fn connections(path: &Path, identity: LogIdentity, is_kept: bool) -> Result<Conn
     let reader = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     configure(&reader)?;
     Ok(Connections { writer, reader })
-}
-
-fn connect(path: &Path) -> rusqlite::Result<Connection> {
-    let connection = Connection::open(path)?;
-    configure(&connection)?;
-    connection.pragma_update(None, "journal_mode", "WAL")?;
-    // A lost tail is folded again from the log.
-    connection.pragma_update(None, "synchronous", "NORMAL")?;
-    Ok(connection)
 }
 
 fn begin(connection: &mut Connection, identity: LogIdentity) -> rusqlite::Result<()> {

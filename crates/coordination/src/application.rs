@@ -28,7 +28,7 @@ use crate::access_head::AccessHead;
 use crate::access_index::{AccessIndex, OpenAccessIndexError};
 use crate::aggregate_cache::AggregateCache;
 use crate::authorization::namesakes::NameDigests;
-use crate::caller::{CallerKept, Origin};
+use crate::caller::{CallerKept, Origin, Reading};
 use crate::clock::{BEHIND_MAX, ClockRefused, ClockWatch, compare};
 use crate::command_context::{CommandContext, CommandOutcome};
 use crate::destroyed_keys;
@@ -36,6 +36,7 @@ use crate::fault::{Failed, Fault};
 use crate::projector::{Projector, load_policy};
 use crate::read_models::{Checkpoint, OpenReadModelsError, ReadModels};
 use crate::recorded_event::RecordedEvent;
+use crate::refused_tries::{Attempt, Tried};
 use crate::rounds::Rounds;
 use crate::sealing::SealingFault;
 use crate::tokens::{GivenPosition, PositionToken, Tokens};
@@ -176,7 +177,7 @@ impl SendsOfDrafts {
     }
 }
 
-/// How a part of the application is.
+/// How the application and its stores are, for readiness.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Condition {
     /// Why folding stopped, if it did.
@@ -438,6 +439,12 @@ impl Application {
 
     pub(crate) fn access_index(&self) -> &AccessIndex {
         &self.access_index
+    }
+
+    /// Records a refused try, with where the person works now.
+    pub(crate) fn record_refused(&self, reading: Reading, origin: Origin, tried: Tried, at: DateTime<Utc>) {
+        let works_at = self.projector.authorization().employers(reading.person, at);
+        self.access.refused(Attempt { reading, origin, tried, works_at, at });
     }
 }
 

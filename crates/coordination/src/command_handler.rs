@@ -44,7 +44,7 @@ use crate::fault::{Failed, Fault, Problem, Refusal};
 use crate::read_models::drafts;
 use crate::read_models::threads::is_outside;
 use crate::recorded_event::RecordedEvent;
-use crate::refused_tries::{Attempt, Tried};
+use crate::refused_tries::Tried;
 use crate::sealing::{self, NewKey, SealingFault};
 use crate::waiting::apart;
 
@@ -128,11 +128,9 @@ impl Application {
             }
         };
         let (action, about) = (Action::Command(command.name()), about.unwrap_or_default());
-        let origin = context.origin.clone();
         let reading = Reading { person, session };
         let tried = Tried { action, target: about, organization: command.at_organization() };
-        let works_at = self.projector().authorization().employers(person, context.now);
-        self.access().refused(Attempt { reading, origin, tried, works_at, at: context.now });
+        self.record_refused(reading, context.origin.clone(), tried, context.now);
     }
 
     /// [`Self::execute`] without the consequences in other streams.

@@ -28,7 +28,7 @@ use crate::live::happening::{Happening, InThread, What};
 use crate::live::hub::{Queue, Topic};
 use crate::live::told::Asked;
 use crate::read_models::Entry;
-use crate::refused_tries::{Attempt, Tried};
+use crate::refused_tries::Tried;
 
 /// The most events of a thread that are looked through for one who comes back after a long time.
 const LOOKED_BACK_MAX: usize = 5_120;
@@ -146,8 +146,7 @@ impl Application {
             if let Followed::Thread(thread) = followed {
                 let action = Action::Read(Read::ThreadFind);
                 let tried = Tried { action, target: thread.uuid(), organization: None };
-                let works_at = self.projector().authorization().employers(person, now);
-                self.access().refused(Attempt { reading, origin, tried, works_at, at: now });
+                self.record_refused(reading, origin, tried, now);
             }
             notices.is_ended = true;
             return Ok(notices);

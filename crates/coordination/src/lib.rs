@@ -26,6 +26,7 @@ pub mod fault;
 pub mod following;
 mod head;
 mod live;
+mod lock;
 mod memory_use;
 mod meter;
 mod name_order;

@@ -1,5 +1,5 @@
-//! What the operator does beside the policy, on the machine of the installation, as they could change the stores themselves.
-//! Its events say that the operator did it.
+//! What the operator does on the machine of the installation, beside the policy: who has its files could change them
+//! without this program too, and so at least the log says that the operator did it.
 
 use std::num::NonZeroU32;
 

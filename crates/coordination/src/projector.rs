@@ -5,7 +5,7 @@
 //! stops both, and readiness says where; a malformed one parks its stream.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, Weak};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, Weak};
 use std::time::Duration;
 
 use care::event::{Event, Stream};
@@ -27,6 +27,7 @@ use crate::fault::Fault;
 use crate::head::{Head, stop};
 use crate::live::happening::{self, Happening};
 use crate::live::hub::Hub;
+use crate::lock::locked;
 use crate::read_models::{Entry, ReadModels};
 use crate::sqlite_error::{is_damage, may_pass};
 use crate::waiting::apart;
@@ -421,10 +422,6 @@ impl Drop for Alarm {
 pub(crate) fn load_policy(text: &str) -> Result<ActivePolicy, String> {
     let text = PolicyText::from_text(text).map_err(|_| "the policy in force cannot be read".to_owned())?;
     ActivePolicy::load(text).map_err(|_| "the policy in force cannot be loaded".to_owned())
-}
-
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Waits until a fold is at a position, a bounded time; says whether it is.

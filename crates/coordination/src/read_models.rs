@@ -46,9 +46,10 @@ use journal::{LogIdentity, Position, Recorded, SecondLook, Trouble, Troubles};
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior, ffi};
 
 use crate::access_head::{AccessHead, KnownHead};
+use crate::lock::locked;
 use crate::recorded_event::{RecordedEvent, Unreadable};
 use crate::sqlite_error::may_pass;
-use connections::{Readers, configure, locked};
+use connections::{Readers, configure, connect, found_by_check};
 use fold::{Fold, Folded};
 pub use progress::Checkpoint;
 use read_model::{ReadModel, Shape};
@@ -155,7 +156,7 @@ impl ReadModels {
 
     fn open_file(path: PathBuf, identity: LogIdentity) -> Result<Self, OpenReadModelsError> {
         journal::private(&path)?;
-        let sound = match Self::connect(&path).and_then(|connection| Ok(is_sound(&connection)?.then_some(connection))) {
+        let sound = match connect(&path).and_then(|connection| Ok(is_sound(&connection)?.then_some(connection))) {
             Ok(sound) => sound,
             // Not the file's fault: it is not thrown away for that.
             Err(error) if may_pass(&error) => return Err(error.into()),
@@ -179,22 +180,13 @@ impl ReadModels {
     /// Makes an empty file.
     fn begin(path: &Path, identity: LogIdentity) -> Result<Connection, OpenReadModelsError> {
         journal::private(path)?;
-        let mut connection = Self::connect(path)?;
+        let mut connection = connect(path)?;
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         for Shape { schema, fold_version: _ } in shapes() {
             transaction.execute_batch(schema)?;
         }
         progress::begin(&transaction, &fingerprint(), identity)?;
         transaction.commit()?;
-        Ok(connection)
-    }
-
-    fn connect(path: &Path) -> rusqlite::Result<Connection> {
-        let connection = Connection::open(path)?;
-        configure(&connection)?;
-        connection.pragma_update(None, "journal_mode", "WAL")?;
-        // A lost tail of the read models is folded again from the log.
-        connection.pragma_update(None, "synchronous", "NORMAL")?;
         Ok(connection)
     }
 
@@ -274,8 +266,7 @@ impl ReadModels {
         self.empty_write_ahead_log()?;
         self.writing.ended(written);
         if self.readers.reading.reason().is_some() {
-            let found = found_by_check(&self.readers.open()?)?;
-            if found != WHOLE {
+            if let Some(found) = found_by_check(&self.readers.open()?)? {
                 return Err(rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_CORRUPT), Some(found)));
             }
             self.readers.reading.ended(read);
@@ -287,8 +278,8 @@ impl ReadModels {
     /// not, it is written by a new connection from now on, which has no page of it in memory.
     pub fn is_damaged(&self) -> bool {
         let looked = || -> rusqlite::Result<bool> {
-            let fresh = Self::connect(&self.path)?;
-            let is_whole = found_by_check(&fresh)? == WHOLE;
+            let fresh = connect(&self.path)?;
+            let is_whole = found_by_check(&fresh)?.is_none();
             if is_whole {
                 *locked(&self.writer) = fresh;
             }
@@ -458,20 +449,12 @@ fn is_sound(connection: &Connection) -> rusqlite::Result<bool> {
     if !in_shape(connection)? {
         return Ok(false);
     }
-    let is_sound = found_by_check(connection)? == WHOLE;
+    let is_sound = found_by_check(connection)?.is_none();
     if !is_sound {
         tracing::error!("the read models are damaged; they are folded again from the log");
     }
     Ok(is_sound)
 }
-
-/// What SQLite finds first when it reads all pages of a file. It names pages and tables, never what is in them.
-fn found_by_check(connection: &Connection) -> rusqlite::Result<String> {
-    connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
-}
-
-/// What it says of a file without damage.
-const WHOLE: &str = "ok";
 
 fn empty(connection: &Connection) -> rusqlite::Result<bool> {
     let checkpoint = |mode: &str| {

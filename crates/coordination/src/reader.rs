@@ -23,7 +23,7 @@ mod staff;
 mod thread;
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 
 use care::command_name::CommandName;
 use care::ids::{EventId, PersonId, ThreadId};
@@ -45,11 +45,12 @@ use crate::authorization::thread::ThreadFacts;
 use crate::authorization::{Subject, certain, standings};
 use crate::caller::{Origin, Reading};
 use crate::fault::Fault;
+use crate::lock::locked;
 use crate::meter::Meter;
 use crate::processes::LooseEnd;
 use crate::read_models::Snapshot;
 use crate::read_models::entities::SnapshotEntities;
-use crate::refused_tries::{Attempt, Tried};
+use crate::refused_tries::Tried;
 use crate::sealing::TextCell;
 
 pub use crate::read_models::worklist::Worklist;
@@ -92,10 +93,6 @@ pub struct Work {
     pub decisions: u64,
     /// Texts opened.
     pub texts: u64,
-}
-
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Reads {
@@ -191,10 +188,8 @@ impl Reader {
     /// Records that something was not given, whether it is missing or forbidden.
     fn refused(&self, action: Action, target: Uuid) -> Result<(), Fault> {
         self.check_going_on()?;
-        let (reading, origin, at) = (self.reading, self.origin.clone(), self.now);
         let tried = Tried { action, target, organization: None };
-        let works_at = self.employers(self.person());
-        self.application.access().refused(Attempt { reading, origin, tried, works_at, at });
+        self.application.record_refused(self.reading, self.origin.clone(), tried, self.now);
         Ok(())
     }
 

@@ -1,7 +1,6 @@
 //! The operator gives an organization an administrator again that has none any more.
 //!
-//! It is done on the machine of the installation, beside the policy, as the operator could change the stores themselves.
-//! The event says that the operator did it.
+//! It is an act of the operator, beside the policy (`operator.rs`).
 
 use care::aggregate::Lookups;
 use care::conversation::Place;

@@ -15,7 +15,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
 
 use journal::Journal;
@@ -25,6 +25,7 @@ use tokio::time::{Instant, timeout};
 use vault::Vault;
 
 use crate::access::RECORDED_MS_MAX;
+use crate::lock::locked;
 use crate::read_models::ReadModels;
 
 /// How often it is looked whether a store fails, in milliseconds.
@@ -93,14 +94,14 @@ pub(crate) struct Watched {
 pub(crate) struct WritableCheck {
     directories: Directories,
     stores: Watched,
-    last: watch::Sender<Option<Tried>>,
+    last: watch::Sender<Option<Proved>>,
     /// The stores of which it was said last that they fail.
     said: Mutex<Option<Vec<&'static str>>>,
     running: Mutex<Option<JoinHandle<()>>>,
 }
 
 #[derive(Debug, Clone)]
-struct Tried {
+struct Proved {
     at: Instant,
     found: EachStore<Why>,
 }
@@ -127,8 +128,8 @@ impl WritableCheck {
             read_models: read_models.troubles().writing,
             keys: keys.troubles().writing,
         };
-        let counts = |tried: &&Tried| tried.at.elapsed() < Duration::from_millis(COUNTS_MS);
-        let last = self.last.borrow().as_ref().filter(counts).map(|tried| tried.found.clone());
+        let counts = |last: &&Proved| last.at.elapsed() < Duration::from_millis(COUNTS_MS);
+        let last = self.last.borrow().as_ref().filter(counts).map(|last| last.found.clone());
         failed.or(last.unwrap_or_else(|| EachStore::all(&Some("the disk does not answer".to_owned()))))
     }
 
@@ -176,7 +177,7 @@ impl WritableCheck {
             tokio::join!(files, prove(care, CARE_LOG_MS_MAX), prove(access, RECORDED_MS_MAX));
         let Ok(files) = files else { return tracing::error!("trying whether the stores can be written failed") };
         let logs = EachStore { care_log, access_log, ..EachStore::default() };
-        check.last.send_replace(Some(Tried { at, found: files.or(logs) }));
+        check.last.send_replace(Some(Proved { at, found: files.or(logs) }));
         check.say();
     }
 
@@ -213,10 +214,6 @@ impl WritableCheck {
         }
         fails
     }
-}
-
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Why a log fails now: also if it takes longer than who needs it waits.

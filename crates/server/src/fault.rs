@@ -317,9 +317,8 @@ pub(crate) fn sanitize(errors: &mut [ServerError], trace: TraceId) {
             error.source = None;
             continue;
         }
-        let code = given
-            .or_else(|| error.source::<Fault>().map(ErrorCode::of_fault))
-            .or_else(|| code_of_input_error(error));
+        let code =
+            given.or_else(|| error.source::<Fault>().map(ErrorCode::of_fault)).or_else(|| code_of_input_error(error));
         match code {
             Some(code) if code != ErrorCode::Internal => {
                 error.extensions = Some(code.extensions());

@@ -1,14 +1,15 @@
-//! The connections to the read models' file.
+//! The connections to the read models' file, and how any file that is folded from a log is opened and checked.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use journal::Trouble;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
+use crate::lock::locked;
 use crate::sqlite_error::is_of_file;
 use crate::waiting::aside;
 
@@ -76,9 +77,21 @@ impl Readers {
     }
 }
 
-pub(super) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // A panic elsewhere leaves SQLite's own state whole: an open transaction is rolled back.
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+/// Opens a file of this program that is folded from a log, to write it; makes it if there is none.
+pub(crate) fn connect(path: &Path) -> rusqlite::Result<Connection> {
+    let connection = Connection::open(path)?;
+    configure(&connection)?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    // A lost tail is folded again from the log.
+    connection.pragma_update(None, "synchronous", "NORMAL")?;
+    Ok(connection)
+}
+
+/// What SQLite finds first when it reads all pages of a file; none if it is whole. It names pages and tables, never what is
+/// in them.
+pub(crate) fn found_by_check(connection: &Connection) -> rusqlite::Result<Option<String>> {
+    let found: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+    Ok(Some(found).filter(|found| found != "ok"))
 }
 
 /// Sets what every connection to a file of this program has.

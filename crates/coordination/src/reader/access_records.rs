@@ -23,7 +23,7 @@ use crate::access_index::{Asked, Place, Told};
 use crate::authorization::Subject;
 use crate::fault::Fault;
 use crate::read_models::organizations::OrganizationRow;
-use crate::reader::page::{Bounds, Connection, Edge, Page, PageProblem, connection};
+use crate::reader::page::{Bounds, Connection, Edge, Page, PageProblem, connection_read_on};
 use crate::reader::{PatientView, PersonRow, Reader};
 use crate::tokens::{Key, List};
 
@@ -224,12 +224,7 @@ impl Reader {
             }
             rows_max = LOOKED_AT;
         }
-        let given_up_at = before.filter(|_| unread && edges.len() < wanted).map(cursor);
-        let mut page = connection(edges, bounds);
-        // A page that was given up on says that there is more, and is read on from the last place that was looked at.
-        page.has_next |= unread;
-        page.given_up_at = given_up_at;
-        Ok(page)
+        Ok(connection_read_on(edges, bounds, before.filter(|_| unread).map(cursor)))
     }
 
     /// The permit to read the access records of a subject, outside threads or in a thread of a kind.

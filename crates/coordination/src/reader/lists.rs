@@ -18,7 +18,9 @@ use crate::read_models::inbox;
 use crate::read_models::organizations::OrganizationRow;
 use crate::read_models::thread_lists::{self, Concern};
 use crate::read_models::worklist::{self, Worklist, WorklistCriterion};
-use crate::reader::page::{Bounds, Connection, Direction, Edge, PAGE_DEFAULT, PAGE_MAX, Page, PageProblem, connection};
+use crate::reader::page::{
+    Bounds, Connection, Direction, Edge, PAGE_DEFAULT, PAGE_MAX, Page, PageProblem, connection_read_on,
+};
 use crate::reader::thread::{Findable, ListRestsOn};
 use crate::reader::{PatientView, Reader, ThreadView};
 use crate::tokens::{Key, List};
@@ -292,12 +294,7 @@ impl Reader {
             }
             after = next;
         }
-        let given_up_at = after.filter(|_| unread && edges.len() < wanted).map(|key| cursors.at(key));
-        let mut page = connection(edges, bounds);
-        // A page that was given up on says that there is more, and is read on from the last row that was looked at: the next
-        // one does the same amount of work.
-        page.has_next |= unread;
-        page.given_up_at = given_up_at;
-        page.opened(|found| self.shown(found)).map(Ok)
+        let read_on = after.filter(|_| unread).map(|key| cursors.at(key));
+        connection_read_on(edges, bounds, read_on).opened(|found| self.shown(found)).map(Ok)
     }
 }

@@ -93,6 +93,14 @@ pub(super) fn connection<T>(mut edges: Vec<Edge<T>>, bounds: Bounds) -> Connecti
     }
 }
 
+/// The same of rows among which some were not the reader's to see. `read_on` is the last place that was looked at, if the list
+/// goes on after it: a page that is not full is read on from there, since each page does a bounded amount of work.
+pub(super) fn connection_read_on<T>(edges: Vec<Edge<T>>, bounds: Bounds, read_on: Option<Cursor>) -> Connection<T> {
+    let given_up_at = read_on.filter(|_| edges.len() <= bounds.rows_max);
+    let page = connection(edges, bounds);
+    Connection { has_next: page.has_next || given_up_at.is_some(), given_up_at, ..page }
+}
+
 impl<T> Connection<T> {
     /// Opens the rows that are on the page, and only those.
     pub(super) fn opened<U>(self, mut open: impl FnMut(T) -> Result<U, Fault>) -> Result<Connection<U>, Fault> {

@@ -25,6 +25,7 @@ use zeroize::Zeroizing;
 
 use crate::authorization::Subject;
 use crate::fault::Fault;
+use crate::lock::locked;
 use crate::name_order::NameOrder;
 use crate::read_models::organizations::OrganizationRow;
 use crate::read_models::patients;
@@ -172,7 +173,7 @@ impl Reader {
 
     /// All patients of the list, in its order.
     fn listed_patients(&self, scope: Scope, order: &NameOrder) -> Result<Arc<Vec<Listed>>, Fault> {
-        if let Some(listed) = super::locked(&self.listed).get(&scope) {
+        if let Some(listed) = locked(&self.listed).get(&scope) {
             return Ok(Arc::clone(listed));
         }
         let rows = match scope {
@@ -191,7 +192,7 @@ impl Reader {
         }
         listed.sort_by(|one, other| one.cmp(other, order));
         let listed = Arc::new(listed);
-        super::locked(&self.listed).insert(scope, Arc::clone(&listed));
+        locked(&self.listed).insert(scope, Arc::clone(&listed));
         Ok(listed)
     }
 

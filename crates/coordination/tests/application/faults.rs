@@ -13,19 +13,19 @@ use coordination::fault::{Failed, Fault, Problem};
 use uuid::Uuid;
 
 use crate::clinic::{Clinic, Commands, OpenAnswer, now, sent_by, signed_in};
-use crate::faulty::{FaultyClinic, FaultyJournal, Trouble, WAIT_MAX, faulty_clinic, length, until};
+use crate::faulty::{AppendFault, FaultyClinic, FaultyJournal, WAIT_MAX, faulty_clinic, length, until};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_command_whose_append_is_unknown_is_there_once() {
     let FaultyClinic { clinic, care, .. } = faulty_clinic().await;
     let thread = clinic.ask("unknown").await;
-    care.next([Trouble::WrittenButUnknown, Trouble::WrittenButUnknown]);
+    care.next([AppendFault::WrittenButUnknown, AppendFault::WrittenButUnknown]);
     clinic.post(clinic.nurse, thread, "once", Audience::Everyone).await.expect("posted");
     assert!(care.all_met());
     assert_eq!(clinic.messages(clinic.nurse, thread).await, ["once"]);
 
     // Unknown to the end: the sender hears that it is unknown, and by a repeat that it was done.
-    care.next([Trouble::WrittenButUnknown; 5]);
+    care.next([AppendFault::WrittenButUnknown; 5]);
     let unknown = clinic.post(clinic.nurse, thread, "twice", Audience::Everyone).await;
     assert!(matches!(unknown, Err(Failed::Fault(Fault::Unavailable(_)))), "{unknown:?}");
     assert!(clinic.post(clinic.nurse, thread, "twice", Audience::Everyone).await.expect("done").replayed);
@@ -38,13 +38,13 @@ async fn a_command_that_was_not_written_leaves_nothing_and_goes_through_later() 
     let FaultyClinic { clinic, care, .. } = faulty_clinic().await;
     let thread = clinic.ask("away").await;
     let before = length(&clinic.installation.care).await;
-    care.next([Trouble::Unavailable]);
+    care.next([AppendFault::Unavailable]);
     let away = clinic.post(clinic.nurse, thread, "late", Audience::Everyone).await;
     assert!(matches!(away, Err(Failed::Fault(Fault::Unavailable(_)))), "{away:?}");
     assert_eq!(length(&clinic.installation.care).await, before);
     assert!(!clinic.post(clinic.nurse, thread, "late", Audience::Everyone).await.expect("posted").replayed);
     // Somebody else was first a few times: it is decided again each time, and at last written.
-    care.next([Trouble::Conflict; 3]);
+    care.next([AppendFault::Conflict; 3]);
     clinic.post(clinic.nurse, thread, "contended", Audience::Everyone).await.expect("posted");
     assert_eq!(clinic.messages(clinic.nurse, thread).await, ["late", "contended"]);
 }
@@ -86,7 +86,7 @@ async fn events_of_another_node_are_read_before_the_decision_is_repeated() {
 async fn a_caller_who_goes_away_midway_leaves_the_stream_whole() {
     let FaultyClinic { clinic, care, .. } = faulty_clinic().await;
     let thread = clinic.ask("gone").await;
-    care.next([Trouble::WrittenAndSilent]);
+    care.next([AppendFault::WrittenAndSilent]);
     let application = Arc::clone(&clinic.application);
     let by = signed_in(clinic.nurse);
     let lost = tokio::spawn(async move {
@@ -118,7 +118,7 @@ async fn recorded(clinic: &Clinic, thread: ThreadId) -> usize {
 async fn a_read_that_cannot_be_recorded_does_not_end_well_and_later_ones_do() {
     let FaultyClinic { clinic, access, .. } = faulty_clinic().await;
     let [one, two] = [clinic.ask("one").await, clinic.ask("two").await];
-    access.next([Trouble::Unavailable, Trouble::Unavailable]);
+    access.next([AppendFault::Unavailable, AppendFault::Unavailable]);
     let reader = clinic.reader(clinic.pcp).await;
     assert!(reader.thread(one).expect("no fault").is_some());
     assert!(matches!(reader.finish().await, Err(Fault::Unavailable(_))));
@@ -128,7 +128,7 @@ async fn a_read_that_cannot_be_recorded_does_not_end_well_and_later_ones_do() {
     read(&clinic, two).await.expect("recorded");
     assert_eq!((recorded(&clinic, one).await, recorded(&clinic, two).await), (2, 1));
 
-    access.next([Trouble::WrittenButUnknown]);
+    access.next([AppendFault::WrittenButUnknown]);
     let three = clinic.ask("three").await;
     read(&clinic, three).await.expect("recorded");
     assert_eq!(recorded(&clinic, three).await, 1);
@@ -138,7 +138,7 @@ async fn a_read_that_cannot_be_recorded_does_not_end_well_and_later_ones_do() {
 async fn an_access_record_whose_fate_is_unknown_never_passes_for_another() {
     let FaultyClinic { clinic, access, .. } = faulty_clinic().await;
     let [one, two] = [clinic.ask("one").await, clinic.ask("two").await];
-    access.next([Trouble::WrittenButUnknown, Trouble::WrittenButUnknown]);
+    access.next([AppendFault::WrittenButUnknown, AppendFault::WrittenButUnknown]);
     assert!(read(&clinic, one).await.is_err());
     read(&clinic, two).await.expect("recorded");
     assert_eq!((recorded(&clinic, one).await, recorded(&clinic, two).await), (1, 1));
@@ -148,7 +148,7 @@ async fn an_access_record_whose_fate_is_unknown_never_passes_for_another() {
 async fn a_reader_who_goes_away_while_it_is_recorded_leaves_the_session_whole() {
     let FaultyClinic { clinic, access, .. } = faulty_clinic().await;
     let [one, two] = [clinic.ask("one").await, clinic.ask("two").await];
-    access.next([Trouble::WrittenAndSilent]);
+    access.next([AppendFault::WrittenAndSilent]);
     let reader = clinic.reader(clinic.pcp).await;
     assert!(reader.thread(one).expect("no fault").is_some());
     let lost = tokio::spawn(async move { reader.finish().await });
@@ -165,7 +165,7 @@ async fn refused_tries_wait_in_bounded_number_and_reads_go_on_afterwards() {
     let FaultyClinic { clinic, access, .. } = faulty_clinic().await;
     let thread = clinic.ask("bounded").await;
     // More tries than may wait, while the first of them is still on its way.
-    access.next([Trouble::Held]);
+    access.next([AppendFault::Held]);
     let reader = clinic.reader(clinic.pcp).await;
     for number in 1..=1_200_u128 {
         let nobody = care::ids::Id::from_uuid(Uuid::from_u128(number));
@@ -189,7 +189,7 @@ async fn a_thread_on_which_a_process_fails_delays_no_other_thread() {
         clinic.assign(thread).await;
     }
     let overdue = now() + TimeDelta::days(2);
-    care.next([Trouble::Unavailable]);
+    care.next([AppendFault::Unavailable]);
     let appends = care.appends.load(SeqCst);
     let failed = clinic.application.run_processes(overdue).await;
     assert!(matches!(failed, Err(Fault::Unavailable(_))), "{failed:?}");
@@ -330,7 +330,7 @@ async fn a_log_that_loses_its_end_while_it_is_served_stops_the_node() {
 async fn a_log_that_refuses_for_good_stops_the_node() {
     let FaultyClinic { clinic, care, .. } = faulty_clinic().await;
     let thread = clinic.ask("refused").await;
-    care.next([Trouble::Denied]);
+    care.next([AppendFault::Denied]);
     assert!(clinic.post(clinic.nurse, thread, "late", Audience::Everyone).await.is_err());
     assert!(clinic.application.condition().stopped.is_some_and(|reason| reason.contains("the store refuses")));
 }

@@ -17,9 +17,9 @@ use uuid::Uuid;
 
 use crate::clinic::Clinic;
 
-/// What befalls one append.
+/// What happens to one append.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Trouble {
+pub enum AppendFault {
     /// The store is away, and nothing is written.
     Unavailable,
     /// It is written, and the answer says that nobody knows.
@@ -36,10 +36,10 @@ pub enum Trouble {
     Denied,
 }
 
-/// A journal in front of another, with troubles for its next appends.
+/// A journal in front of another, with faults for its next appends.
 pub struct FaultyJournal {
     pub inner: Arc<dyn Journal>,
-    troubles: Mutex<VecDeque<Trouble>>,
+    faults: Mutex<VecDeque<AppendFault>>,
     pub silent: Notify,
     /// Lets held appends go.
     pub release: Arc<Notify>,
@@ -69,7 +69,7 @@ impl FaultyJournal {
         let inner = Arc::clone(inner);
         Arc::new(Self {
             inner,
-            troubles: Mutex::default(),
+            faults: Mutex::default(),
             silent: Notify::new(),
             release: Arc::default(),
             reads: AtomicUsize::new(0),
@@ -85,8 +85,8 @@ impl FaultyJournal {
         })
     }
 
-    pub fn next(&self, troubles: impl IntoIterator<Item = Trouble>) {
-        self.troubles.lock().expect("a lock").extend(troubles);
+    pub fn next(&self, faults: impl IntoIterator<Item = AppendFault>) {
+        self.faults.lock().expect("a lock").extend(faults);
     }
 
     fn there(&self) -> Result<(), ReadError> {
@@ -94,7 +94,7 @@ impl FaultyJournal {
     }
 
     pub fn all_met(&self) -> bool {
-        self.troubles.lock().expect("a lock").is_empty()
+        self.faults.lock().expect("a lock").is_empty()
     }
 }
 
@@ -119,29 +119,29 @@ impl Journal for FaultyJournal {
     {
         Box::pin(async move {
             self.appends.fetch_add(1, SeqCst);
-            let trouble = self.troubles.lock().expect("a lock").pop_front();
+            let fault = self.faults.lock().expect("a lock").pop_front();
             let reason = String::new();
             if *self.away.borrow() {
                 return Err(AppendError::Unavailable { reason });
             }
-            match trouble {
+            match fault {
                 None => self.inner.append(append).await,
-                Some(Trouble::Unavailable) => Err(AppendError::Unavailable { reason }),
-                Some(Trouble::WrittenButUnknown) => {
+                Some(AppendFault::Unavailable) => Err(AppendError::Unavailable { reason }),
+                Some(AppendFault::WrittenButUnknown) => {
                     self.inner.append(append).await?;
                     Err(AppendError::Indeterminate { reason })
                 }
-                Some(Trouble::WrittenAndSilent) => {
+                Some(AppendFault::WrittenAndSilent) => {
                     self.inner.append(append).await?;
                     self.silent.notify_one();
                     std::future::pending().await
                 }
-                Some(Trouble::Held) => {
+                Some(AppendFault::Held) => {
                     self.silent.notify_one();
                     self.release.notified().await;
                     self.inner.append(append).await
                 }
-                Some(Trouble::Late) => {
+                Some(AppendFault::Late) => {
                     let (inner, release) = (Arc::clone(&self.inner), Arc::clone(&self.release));
                     let writing = tokio::spawn(async move {
                         release.notified().await;
@@ -150,8 +150,8 @@ impl Journal for FaultyJournal {
                     self.silent.notify_one();
                     writing.await.expect("written")
                 }
-                Some(Trouble::Denied) => Err(Fatal::Denied { reason }.into()),
-                Some(Trouble::Conflict) => {
+                Some(AppendFault::Denied) => Err(Fatal::Denied { reason }.into()),
+                Some(AppendFault::Conflict) => {
                     let Append { stream, expected, .. } = append;
                     Err(AppendError::Conflict { stream, expected, actual: Some(Revision(0)) })
                 }

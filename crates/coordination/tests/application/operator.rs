@@ -11,7 +11,7 @@ use coordination::restoring::NotRestored;
 use journal::{Direction, Journal as _, StreamName};
 
 use crate::clinic::{Clinic, now};
-use crate::faulty::{FaultyClinic, Trouble, faulty_clinic, length};
+use crate::faulty::{AppendFault, FaultyClinic, faulty_clinic, length};
 
 impl Clinic {
     async fn restore(&self, person: PersonId) -> Result<(), NotRestored> {
@@ -68,13 +68,13 @@ async fn what_the_operator_does_is_decided_again_after_another_append_and_is_the
     let FaultyClinic { clinic, care, access: _ } = without_administrator().await;
     let thread = clinic.ask("destroyed").await;
     let events = length(&clinic.installation.care).await;
-    care.next([Trouble::Conflict; 8]);
+    care.next([AppendFault::Conflict; 8]);
     let busy = clinic.restore(clinic.admin).await;
     assert!(matches!(busy, Err(NotRestored::Fault(Fault::Unavailable(_)))), "{busy:?}");
     assert!(care.all_met() && !clinic.administers(clinic.admin).await);
-    care.next([Trouble::Conflict, Trouble::WrittenButUnknown]);
+    care.next([AppendFault::Conflict, AppendFault::WrittenButUnknown]);
     clinic.restore(clinic.admin).await.expect("restored");
-    care.next([Trouble::Conflict, Trouble::WrittenButUnknown]);
+    care.next([AppendFault::Conflict, AppendFault::WrittenButUnknown]);
     clinic.application.destroy_key(Stream::Thread(thread), now()).await.expect("destroyed");
     clinic.application.destroy_key(Stream::Thread(thread), now()).await.expect("it is destroyed");
     assert_eq!(length(&clinic.installation.care).await, events + 2);

@@ -13,7 +13,7 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use crate::clinic::{Clinic, Commands, Given, context, line, sent_by, signed_in};
-use crate::faulty::{FaultyClinic, Trouble, faulty_clinic, until};
+use crate::faulty::{AppendFault, FaultyClinic, faulty_clinic, until};
 
 /// Within this time a command is done that waits for nothing.
 const EARLY: Duration = Duration::from_millis(500);
@@ -48,7 +48,7 @@ async fn a_change_of_a_role_whose_sender_went_away_is_still_ordered_before_the_n
             application.end_role(sent_by(&signed_in(by), &context("end")), whose, end).await
         })
     };
-    care.next([Trouble::Late]);
+    care.next([AppendFault::Late]);
     let lost = end(one, two);
     care.silent.notified().await;
     lost.abort();
@@ -72,7 +72,7 @@ async fn a_message_on_its_way_is_stored_before_the_end_of_its_author_s_role_and_
     let FaultyClinic { clinic, care, .. } = faulty_clinic().await;
     let thread = clinic.ask("both at once").await;
     let clinic = Arc::new(clinic);
-    care.next([Trouble::Held]);
+    care.next([AppendFault::Held]);
     let sender = Arc::clone(&clinic);
     let posted = tokio::spawn(async move { sender.post(sender.nurse, thread, "last", Audience::Everyone).await });
     care.silent.notified().await;
@@ -91,7 +91,7 @@ async fn a_message_waits_while_the_end_of_its_author_s_role_is_on_its_way_and_is
     let FaultyClinic { clinic, care, .. } = faulty_clinic().await;
     let thread = clinic.ask("the end first").await;
     let clinic = Arc::new(clinic);
-    care.next([Trouble::Held]);
+    care.next([AppendFault::Held]);
     let ended = end_of_nurse(&clinic);
     care.silent.notified().await;
     let sender = Arc::clone(&clinic);

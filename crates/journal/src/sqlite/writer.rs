@@ -80,7 +80,8 @@ struct Hashed {
     digests: Vec<Digest>,
 }
 
-/// The outcome of a request's last append, or its first failed append. Of a request without one, nothing is in it.
+/// The outcome of a request's last append, or its first failed append. That of a request without appends says only that it
+/// was committed.
 type Answer = Result<Appended, Stopped>;
 
 impl Hashed {
@@ -344,8 +345,9 @@ impl Writing {
         Ok(())
     }
 
-    /// A commit whose frames are not known to be durable is overwritten by the next one, or was complete: what the other
-    /// connections of this process see decides. A commit of no event then shows that the disk takes writes and flushes.
+    /// Opens the log again after a commit that failed, and gives its last position. A commit whose frames are not known to be
+    /// durable is overwritten by the next one, or was complete: what the other connections of this process see decides. A
+    /// commit of no event then shows that the disk takes writes and flushes.
     fn open_again(&mut self) -> Result<u64, OpenError> {
         let connection = self.store.writing_again()?;
         // The one before may hold a transaction that it could not end.

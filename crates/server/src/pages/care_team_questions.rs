@@ -8,7 +8,7 @@ use poem::http::StatusCode;
 use super::forms::{ErrorLine, Fields, FormSubject, Hidden, place};
 use super::frame::{Frame, Place};
 use super::outcome::Problem;
-use super::patients::{Contact, JOINED};
+use super::patients::{ACCEPT_PLACE, Contact};
 use super::queries::{
     AcceptCareTeamPlace, CareTeamQuestions as Query, DeclineCareTeamPlace, accept_care_team_place, care_team_questions,
     decline_care_team_place,
@@ -45,8 +45,8 @@ struct Question {
     decline: Hidden,
 }
 
-const ACCEPT: &str = "accept-place";
-const DECLINE: &str = "decline-place";
+/// The word of the form that declines a place.
+const DECLINE_PLACE: &str = "decline-place";
 
 impl Page<'_> {
     fn declined(&self) -> bool {
@@ -66,8 +66,8 @@ impl Question {
             role: time.l.role(&found.role),
             at: time.full(found.asked_at),
             until: time.full(found.expires_at),
-            accept: hidden(ACCEPT),
-            decline: hidden(DECLINE),
+            accept: hidden(ACCEPT_PLACE),
+            decline: hidden(DECLINE_PLACE),
         }
     }
 }
@@ -96,19 +96,19 @@ impl Screen for CareTeamAnswer {
 
     async fn submit(&self, visit: &Visit<'_>, fields: &Fields) -> Result<Response, Failed> {
         let form = match visit.step.as_str() {
-            "accept" => ACCEPT,
-            "decline" => DECLINE,
+            "accept" => ACCEPT_PLACE,
+            "decline" => DECLINE_PLACE,
             _ => return Err(Failed::NotAvailable),
         };
         let record = visit.id.as_str();
         Hidden::check_about(&visit.session, FormSubject { form, thread: record, patient: record }, fields)?;
         let (id, key) = (visit.id.clone(), fields.get("key").to_owned());
         let (outcome, to) = match form {
-            ACCEPT => {
+            ACCEPT_PLACE => {
                 let input = accept_care_team_place::AcceptCareTeamPlaceInput { client_mutation_id: key };
                 let variables = accept_care_team_place::Variables { id, input };
                 // Who accepted knows whose care team it is.
-                (visit.act::<AcceptCareTeamPlace>(variables).await?, format!("/patients/{record}?done={JOINED}"))
+                (visit.act::<AcceptCareTeamPlace>(variables).await?, format!("/patients/{record}?done={ACCEPT_PLACE}"))
             }
             _ => {
                 let input = decline_care_team_place::DeclineCareTeamPlaceInput { client_mutation_id: key };

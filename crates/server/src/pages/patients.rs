@@ -21,8 +21,9 @@ use super::time::{Moment, PageTime};
 use crate::graphql::patient::PatientLinkState;
 use crate::response::Response;
 
-/// The word in the address of a patient by which their page says that the reader accepted a place on the care team.
-pub(crate) const JOINED: &str = "accept-place";
+/// The word for the acceptance of a place on a care team: of its form, and in the address of the patient, whose page says
+/// that it was accepted.
+pub(crate) const ACCEPT_PLACE: &str = "accept-place";
 
 /// The screen `/patients`.
 pub(crate) struct Patients;
@@ -366,7 +367,7 @@ impl Block {
 
 /// What the page says of what was just done.
 fn done(word: &str, l: &Texts) -> Option<String> {
-    if word == JOINED { Some(l.place_accepted().into_owned()) } else { Act::of(word).map(|act| act.done(l)) }
+    if word == ACCEPT_PLACE { Some(l.place_accepted().into_owned()) } else { Act::of(word).map(|act| act.done(l)) }
 }
 
 /// Whether it is certain whom a form would be about.

@@ -246,7 +246,7 @@ async fn a_person_accepts_or_declines_a_proposed_record() {
     let practice = organization(&clinic, "Practice").await;
     let stranger = Browser::signed_in(&clinic, "stranger").await;
     let none = stranger.page("/own-record").await;
-    assert!(none.body.contains("Nothing is asked of you here"), "{none:?}");
+    assert!(none.body.contains("There is no question for you now"), "{none:?}");
     let input = json!({
         "clientMutationId": "record", "organizationId": practice, "name": "Stefan Fremd", "birthDate": "1980-01-02",
         "personId": clinic.id("stranger"),

@@ -21,7 +21,7 @@ async fn who_joins_a_care_team_says_why_and_the_patient_reads_it_afterwards() {
     let link = format!("href=\"{join}\"");
     assert!(coordinator.page(&patient).await.body.contains(&link));
     let page = coordinator.page(&join).await;
-    shows(&page, &["value=\"COORDINATOR\" checked", "each read is looked at"]);
+    shows(&page, &["value=\"COORDINATOR\" checked", "each of your reads is marked for review"]);
     let form = Form::of(&page, &join).with(&[("role", "COORDINATOR")]);
     let empty = coordinator.send(&join, &form.with(&[("reason", " ")])).await;
     assert_eq!(empty.status, 422);
@@ -142,13 +142,13 @@ async fn a_question_of_another_organization_is_answered_on_its_page() {
     }
     let coordinator = Browser::signed_in(&clinic, "coordinator").await;
     let asked = coordinator.page(&patient).await;
-    let asked = asked.body.split_once("Asked, and not answered").expect("who is asked").1;
+    let asked = asked.body.split_once("Asked, no answer yet").expect("who is asked").1;
     assert!(asked.contains("<bdi>specialist</bdi>") && asked.contains("physician, Centre"), "{asked}");
 
     let specialist = Browser::signed_in(&clinic, "specialist").await;
     shows(
         &specialist.page("/home").await,
-        &["An organization asks you to a care team", "href=\"/care-team-questions\""],
+        &["An organization asks you to join a care team", "href=\"/care-team-questions\""],
     );
     let page = specialist.page("/care-team-questions").await;
     shows(&page, &["A care team at Practice", "You are asked as physician"]);
@@ -160,7 +160,7 @@ async fn a_question_of_another_organization_is_answered_on_its_page() {
     let to = format!("{patient}?done=accept-place");
     assert_eq!((done.status, done.header("location")), (303, Some(to.as_str())), "{done:?}");
     shows(&specialist.page(&to).await, &["You are on the care team now", "Mira Patient"]);
-    shows(&specialist.page("/care-team-questions").await, &["Nothing is asked of you here"]);
+    shows(&specialist.page("/care-team-questions").await, &["There is no question for you now"]);
 
     let other = Browser::signed_in(&clinic, "centre_coordinator").await;
     let decline = format!("/care-team-questions/{}/decline", clinic.patient);
@@ -168,5 +168,5 @@ async fn a_question_of_another_organization_is_answered_on_its_page() {
     let done = other.send(&decline, &form).await;
     assert_eq!((done.status, done.header("location")), (303, Some("/care-team-questions?done=decline")), "{done:?}");
     shows(&other.page("/care-team-questions?done=decline").await, &["You declined the place"]);
-    assert!(!coordinator.page(&patient).await.body.contains("Asked, and not answered"));
+    assert!(!coordinator.page(&patient).await.body.contains("Asked, no answer yet"));
 }

@@ -48,7 +48,7 @@ async fn a_role_waits_for_another_administrator_and_the_page_says_so() {
         &[
             "The role is proposed. It takes effect once another administrator confirms it",
             "<h2 id=\"proposed\">Proposed roles</h2>",
-            "You proposed it, so it waits for another administrator.",
+            "You proposed it, so another administrator must confirm it.",
             "/withdraw-role?personId=",
         ],
     );

@@ -75,7 +75,7 @@ async fn who_administers_an_organization_changes_it_and_others_read() {
     // Of another organization the people stay unknown.
     let coordinator = Browser::signed_in(&clinic, "coordinator").await;
     let foreign = coordinator.page(&at).await;
-    shows(&foreign, &["Cardiology", "You may not know who works here", "Nobody yet"]);
+    shows(&foreign, &["Cardiology", "You may not see who works here", "Nobody yet"]);
     assert!(!foreign.body.contains("specialist"), "{foreign:?}");
     for path in ["phone", "calendar", "open-pool", "register", "grant", "elsewhere"] {
         assert_eq!(specialist.get(&format!("{at}/{path}")).await.status, 404, "{path}");

@@ -499,7 +499,7 @@ async fn the_asking_side_asks_for_an_assignment_and_the_answering_side_assigns()
     let (ask, assign) = (format!("{thread}/ask-for-assignment"), format!("href=\"{thread}/assign\""));
     let pcp = Browser::signed_in(&clinic, "pcp").await;
     let answers = Browser::signed_in(&clinic, "centre_coordinator").await;
-    let asked = "The side that asks last asked for an assignment:";
+    let asked = "An assignment was last asked for:";
     let page = pcp.page(&thread).await;
     assert!(page.body.contains(&format!("href=\"{ask}\"")) && !page.body.contains(&assign), "{page:?}");
     let page = answers.page(&thread).await;

@@ -137,8 +137,7 @@ async function idsOf(world, handle, query, variables = {}) {
   const ids = [];
   let after = null;
   do {
-    const { data, errors } = await world.answer(handle, query, { ...variables, after });
-    assert.equal(errors, undefined, JSON.stringify(errors));
+    const data = await world.query(handle, query, { ...variables, after });
     const list = data.list ?? data.viewer?.list;
     ids.push(...(list?.nodes ?? []).map((node) => node.id));
     after = list?.pageInfo.hasNextPage ? list.pageInfo.endCursor : null;
@@ -172,8 +171,8 @@ async function unreached(world, reader, { lists, known }) {
   const wrong = [];
   let opened = 0;
   for (const id of known) {
-    const { data } = await world.answer(handle, NODE, { id });
-    if (!data?.node) {
+    const data = await world.query(handle, NODE, { id });
+    if (!data.node) {
       continue;
     }
     opened += 1;
@@ -203,8 +202,8 @@ async function unreached(world, reader, { lists, known }) {
 async function contents(world, handle, ids) {
   const found = new Map();
   for (const id of ids) {
-    const { data } = await world.answer(handle, CONTENT, { id });
-    const texts = [data?.thread?.subject, ...data?.thread?.messages?.nodes?.map((message) => message.body) ?? []];
+    const { thread } = await world.query(handle, CONTENT, { id });
+    const texts = [thread?.subject, ...thread?.messages?.nodes.map((message) => message.body) ?? []];
     found.set(id, new Set(texts.map((text) => text?.text).filter((text) => text && text.length >= WORDS_MIN)));
   }
   return found;
@@ -286,8 +285,8 @@ export async function crawl(world) {
         const thread = path.startsWith("/t/") ? idOf(path) : undefined;
         if (thread) {
           if (!finds.has(thread)) {
-            const { data } = await world.answer(reader.handle, "query ($id: ID!) { thread(id: $id) { id } }", { id: thread });
-            finds.set(thread, Boolean(data?.thread));
+            const found = await world.query(reader.handle, "query ($id: ID!) { thread(id: $id) { id } }", { id: thread });
+            finds.set(thread, Boolean(found.thread));
           }
           if (!finds.get(thread) && page.status !== 404) {
             wrong.push(`${path} answers ${page.status} to ${reader.handle}, who does not find the thread`);

@@ -39,7 +39,7 @@ const LISTS = `query Lists($after: String) { viewer {
   inbox(first: 100, after: $after) { nodes { ${LIST} } pageInfo { hasNextPage endCursor } }
 } }`;
 const WORKLISTS = `{ viewer {
-  mine: worklist(list: MINE, first: 100) { nodes { ${LIST} } } pools: worklist(list: POOLS, first: 100) { nodes { ${LIST} } }
+  mine: worklist(list: MINE, first: 100) { nodes { ${LIST} } } pools: worklist(list: MY_POOLS, first: 100) { nodes { ${LIST} } }
 } }`;
 
 export class World {
@@ -63,19 +63,15 @@ export class World {
     return this.#tokens.get(handle);
   }
 
-  /** The answer to a GraphQL request by this person, partial or not. */
-  async answer(handle, query, variables = {}) {
+  /** The data of a GraphQL request by this person. An answer with an error fails the test, so that no list is empty by mistake. */
+  async query(handle, query, variables = {}) {
     const headers = { authorization: `Bearer ${this.token(handle)}`, "content-type": "application/json" };
     if (this.position) {
       headers["x-read-after"] = this.position;
     }
     const answer = await fetch(`${this.url}/graphql`, { method: "POST", headers, body: JSON.stringify({ query, variables }) });
-    return answer.json();
-  }
-
-  async query(handle, query, variables) {
-    const { data, errors } = await this.answer(handle, query, variables);
-    assert.equal(errors, undefined, JSON.stringify(errors));
+    const { data, errors } = await answer.json();
+    assert.equal(errors, undefined, `${handle}: ${JSON.stringify(errors)}`);
     return data;
   }
 
@@ -137,18 +133,15 @@ export class World {
     const found = new Map();
     let after = null;
     do {
-      const { data } = await this.answer(handle, LISTS, { after });
-      const list = data?.viewer?.inbox;
-      for (const thread of list?.nodes ?? []) {
+      const { viewer: { inbox: list } } = await this.query(handle, LISTS, { after });
+      for (const thread of list.nodes) {
         found.set(thread.id, thread);
       }
-      after = list?.pageInfo.hasNextPage ? list.pageInfo.endCursor : null;
+      after = list.pageInfo.hasNextPage ? list.pageInfo.endCursor : null;
     } while (after);
-    const { data } = await this.answer(handle, WORKLISTS);
-    for (const list of [data?.viewer?.mine, data?.viewer?.pools]) {
-      for (const thread of list?.nodes ?? []) {
-        found.set(thread.id, thread);
-      }
+    const { viewer: { mine, pools } } = await this.query(handle, WORKLISTS);
+    for (const thread of [...mine.nodes, ...pools.nodes]) {
+      found.set(thread.id, thread);
     }
     return [...found.values()];
   }

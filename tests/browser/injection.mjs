@@ -110,7 +110,7 @@ async function fill(world, people, text, number) {
   await world.onThread("pcp", team, "reopenThread", { reason: text, to, note: text });
   await world.onThread("pcp", team, "parkTeamThread", { reviewAt: later, reason: text }, "teamThreadId");
 
-  // Somebody joins the care team and leaves it, and somebody who has no part in it is shut out and let in again.
+  // Somebody joins the care team and leaves it, and somebody who has no part in it is blocked, and the block ends.
   const about = { target: "patientId", id: people.patient };
   await world.done("second_pcp", "joinCareTeam", { ...about, input: { role: "PHYSICIAN", reason: text } });
   await world.done("coordinator", "removeCareTeamMember", { ...about, input: { personId: people.second_pcp.id } });

@@ -50,13 +50,13 @@ pub struct EndDirective {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DirectiveRefusal {
     /// … the patient is not shut out of what is about themself.
-    #[error("a patient is not shut out of their own record")]
+    #[error("a patient cannot be blocked from their own record")]
     WouldShutOutPatient,
     /// … nobody shuts themself out by another's record.
     #[error("a directive is about another person than its sender")]
     SelfNotAllowed,
     /// … oversight cannot be shut out.
-    #[error("a privacy officer or auditor is not shut out: they see who read, and never what")]
+    #[error("a privacy officer or auditor cannot be blocked: they see who read, and never what")]
     CannotDenyOversight,
     /// … who writes it down says what the patient said.
     #[error("what the patient said is needed")]

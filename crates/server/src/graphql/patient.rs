@@ -152,7 +152,7 @@ impl Patient {
         self.team().transpose()
     }
 
-    /// Whom they shut out, the newest first, with blocks that have ended. Null if you may not know. Who writes down a patient's
+    /// Whom they block, the newest first, with blocks that have ended. Null if you may not know. Who writes down a patient's
     /// word sees what was written down, and not what the patient has said themself.
     fn blocks(&self) -> Option<Result<Vec<Block>>> {
         self.blocked().transpose()
@@ -169,7 +169,7 @@ impl Patient {
         listed(self.reader.access_records_about(&self.view, &asked).await).transpose()
     }
 
-    /// Whether you can shut a person out of everything about them.
+    /// Whether you can block a person from everything about them.
     fn viewer_can_block(&self) -> Result<Permission> {
         Ok(self.reader.can_give(&self.view, Deny::NAME, true)?.into())
     }
@@ -326,12 +326,12 @@ impl CareTeamQuestion {
     }
 }
 
-/// A person whom a patient shuts out.
+/// A person whom a patient blocks.
 #[derive(SimpleObject)]
 pub struct Block {
     /// Its id, by which it is ended.
     id: ID,
-    /// Who is shut out. Null if nobody of that id is met around the patient.
+    /// Who is blocked. Null if nobody of that id is met around the patient.
     person: Option<Person>,
     /// Whether the patient gave it themself.
     by_patient: bool,

@@ -163,9 +163,9 @@ pub enum ProblemCode {
     RequesterPresent,
     /// The patient's word is needed.
     PatientWordMissing,
-    /// A patient cannot be shut out of their own record.
+    /// A patient cannot be blocked from their own record.
     WouldShutOutPatient,
-    /// Oversight cannot be shut out.
+    /// Oversight cannot be blocked.
     CannotDenyOversight,
     /// Nobody else could see to the open threads of that person.
     NobodyLeft,

@@ -1,5 +1,5 @@
 //! The patients of a person and the records of an organization: the lists with their search, and one patient with the care
-//! team, the threads, and whom they shut out.
+//! team, the threads, and whom they block.
 
 use askama::Template;
 use coordination::answer::Recorded;
@@ -86,7 +86,7 @@ struct Page<'a> {
     former: Vec<Member>,
     /// Who is asked to the care team and has not answered.
     asked: Vec<Asked>,
-    /// Whom the patient shuts out now, and whom they did. None if the reader may not know.
+    /// Whom the patient blocks now, and whom they did. None if the reader may not know.
     blocks: Option<Vec<Block>>,
     /// What the reader can do about the patient.
     acts: Vec<Act>,
@@ -133,7 +133,7 @@ struct Asked {
     until: Moment,
 }
 
-/// A person whom the patient shuts out, or did.
+/// A person whom the patient blocks, or did.
 struct Block {
     id: String,
     name: Option<Wording>,

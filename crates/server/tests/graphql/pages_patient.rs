@@ -1,4 +1,4 @@
-//! What is done about a patient in a browser: joining the care team with a reason, shutting a person out and ending that, and
+//! What is done about a patient in a browser: joining the care team with a reason, blocking a person and ending that, and
 //! the question of another organization whether somebody joins.
 
 use serde_json::json;
@@ -59,15 +59,15 @@ async fn who_joins_a_care_team_says_why_and_the_patient_reads_it_afterwards() {
 }
 
 #[tokio::test]
-async fn a_patient_shuts_a_person_out_and_lets_them_in_again() {
+async fn a_patient_blocks_a_person_and_ends_the_block() {
     let clinic = Clinic::with_pages().await;
     let patient = format!("/patients/{}", clinic.patient);
     let block = format!("{patient}/block");
     let (mira, nurse) = (Browser::signed_in(&clinic, "mira").await, Browser::signed_in(&clinic, "nurse").await);
-    shows(&mira.page(&patient).await, &["Nobody is shut out.", &format!("href=\"{block}\"")]);
+    shows(&mira.page(&patient).await, &["Nobody is blocked.", &format!("href=\"{block}\"")]);
     let page = mira.page(&block).await;
     assert!(!page.body.contains("name=\"patientWord\""), "the patient's own word needs no other: {page:?}");
-    assert!(!page.body.contains(&format!("personId-{}", clinic.id("mira"))), "nobody shuts themself out: {page:?}");
+    assert!(!page.body.contains(&format!("personId-{}", clinic.id("mira"))), "nobody blocks themself: {page:?}");
     let form = Form::of(&page, &block);
     let nobody = mira.send(&block, &form).await;
     assert_eq!(nobody.status, 422);
@@ -77,14 +77,14 @@ async fn a_patient_shuts_a_person_out_and_lets_them_in_again() {
     let to = format!("{patient}?done=block");
     assert_eq!((done.status, done.header("location")), (303, Some(to.as_str())), "{done:?}");
     let shown = mira.page(&to).await;
-    shows(&shown, &["The person is shut out from now on", "By the patient themself, since today"]);
-    assert_eq!(nurse.get(&patient).await.status, 404, "who is shut out finds nothing");
+    shows(&shown, &["The person is blocked from now on", "By the patient themself, since today"]);
+    assert_eq!(nurse.get(&patient).await.status, 404, "who is blocked finds nothing");
     let page = mira.page(&block).await;
     assert!(!page.body.contains(&format!("value=\"{}\"", clinic.id("nurse"))), "once is enough: {page:?}");
     // Who writes down a patient's word is not told what the patient has said themself.
     let coordinator = Browser::signed_in(&clinic, "coordinator").await;
     let other = coordinator.page(&patient).await;
-    assert!(!other.body.contains("By the patient") && !other.body.contains("Nobody is shut out."), "{other:?}");
+    assert!(!other.body.contains("By the patient") && !other.body.contains("Nobody is blocked."), "{other:?}");
 
     let end = format!("{patient}/end-block");
     let id = between(&shown.body, "end-block?blockId=", "\"").expect("a link").to_owned();
@@ -102,7 +102,7 @@ async fn a_patient_shuts_a_person_out_and_lets_them_in_again() {
 }
 
 #[tokio::test]
-async fn staff_write_down_whom_a_patient_shuts_out_with_what_the_patient_said() {
+async fn staff_write_down_whom_a_patient_blocks_with_what_the_patient_said() {
     let clinic = Clinic::with_pages().await;
     let patient = format!("/patients/{}", clinic.patient);
     let block = format!("{patient}/block");

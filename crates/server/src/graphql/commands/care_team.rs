@@ -1,4 +1,4 @@
-//! Commands by which people come to a care team by their own word, and by which a patient shuts people out.
+//! Commands by which people come to a care team by their own word, and by which a patient blocks people.
 
 use async_graphql::{Context, ID, Object, Result};
 
@@ -110,7 +110,7 @@ impl CareTeamCommands {
         Some(mutate(context, Some(decode_id(&patient_id)), &input, patient).await.map(Into::into))
     }
 
-    /// Shut a person out of everything about a patient, from now on. They read and do nothing there any more, and are told
+    /// Block a person from everything about a patient, from now on. They read and do nothing there any more, and are told
     /// nothing; what they had to do goes to others.
     async fn block_person(
         &self,

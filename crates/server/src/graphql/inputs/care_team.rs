@@ -1,4 +1,4 @@
-//! Inputs of commands by which people come to a care team by their own word, and by which a patient shuts people out.
+//! Inputs of commands by which people come to a care team by their own word, and by which a patient blocks people.
 
 use async_graphql::{ID, InputObject};
 use care::care_team::{AcceptPlace, CareTeam, CareTeamCommand, DeclinePlace, JoinCareTeam, WithdrawPlace};
@@ -71,7 +71,7 @@ pub struct WithdrawCareTeamQuestionInput {
     pub person_id: ID,
 }
 
-/// Whom a patient shuts out.
+/// Whom a patient blocks.
 #[derive(Debug, Clone, InputObject, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct BlockPersonInput {

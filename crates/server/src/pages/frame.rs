@@ -119,7 +119,7 @@ impl Frame<'_> {
     pub fn my_roles(&self) -> String {
         let mut places: Vec<(Option<&str>, Vec<String>)> = Vec::new();
         for held in self.me.iter().flat_map(|me| &me.roles) {
-            let (at, role) = (held.organization.as_deref(), self.l.role(&held.role));
+            let (at, role) = (held.organization.as_ref().map(|at| at.name.as_str()), self.l.role(&held.role));
             match places.iter_mut().find(|(known, _)| *known == at) {
                 Some((_, roles)) => roles.push(role),
                 None => places.push((at, vec![role])),

@@ -11,7 +11,7 @@ use crate::graphql::words::Role;
 pub(crate) struct Me {
     pub id: String,
     pub name: String,
-    /// The roles held now, each with the name of its organization. Empty for a patient.
+    /// The roles held now, each with its organization. Empty for a patient.
     pub roles: Vec<MyRole>,
     /// The ids of the patient records that are their own.
     pub records: Vec<String>,
@@ -29,7 +29,14 @@ pub(crate) struct MeRead {
 #[derive(Debug)]
 pub(crate) struct MyRole {
     pub role: Role,
-    pub organization: Option<String>,
+    pub organization: Option<MyOrganization>,
+}
+
+/// An organization in which somebody holds a role.
+#[derive(Debug)]
+pub(crate) struct MyOrganization {
+    pub id: String,
+    pub name: String,
 }
 
 impl Me {
@@ -50,7 +57,10 @@ impl Me {
         };
         let roles = data.viewer.roles.as_ref()?.iter().map(|held| MyRole {
             role: held.role,
-            organization: held.organization.as_ref().map(|organization| organization.name.clone()),
+            organization: held
+                .organization
+                .as_ref()
+                .map(|at| MyOrganization { id: at.id.clone(), name: at.name.clone() }),
         });
         let records = data.viewer.own_record_ids.clone();
         Some(Self { id: person.id.clone(), name, roles: roles.collect(), records })

@@ -1,16 +1,18 @@
 //! What is done about a patient as a whole, each at `/patients/{id}/{act}`: somebody joins the care team and says why, a
-//! person is shut out, and a block ends. The patient shuts out themself, or staff write down what the patient said.
+//! person is blocked, and a block ends. The patient says it themself, or staff write down what the patient said.
 //!
-//! To add an act: 1. its mutation in `queries.rs`; 2. a variant of [`Act`], and follow the compiler; 3. its link in
-//! `templates/patient.html`.
+//! To add an act: 1. its mutation in `queries.rs`; 2. a variant of [`Act`], and follow the compiler; 3. its rule in [`Can`],
+//! by which the page of the patient has its link.
 
 use askama::Template;
 use coordination::answer::Recorded;
 use poem::http::StatusCode;
 
+use super::client::Answer;
 use super::colleagues::CARE_ROLES;
 use super::forms::{Choice, Control, ErrorLine, Fields, FormSubject, Hidden, choices, chosen, place};
 use super::frame::{Frame, Place};
+use super::me::Me;
 use super::outcome::{Outcome, Problem};
 use super::parties::one_of;
 use super::queries::{
@@ -31,7 +33,7 @@ pub(crate) struct PatientAct;
 pub(crate) enum Act {
     /// Add oneself to the care team.
     Join,
-    /// Shut a person out.
+    /// Keep a person from everything about the patient.
     Block,
     EndBlock,
 }
@@ -106,12 +108,9 @@ impl Act {
     /// Whether this person can do it now.
     fn is_allowed(self, around: &Around, fields: &Fields) -> bool {
         match self {
-            Self::Join => around.can_join,
-            Self::Block => around.can_block,
-            // Only the patient ends what they have said themself.
-            Self::EndBlock => {
-                around.can_block && around.block(fields).is_some_and(|block| around.is_own || !block.by_patient)
-            }
+            Self::Join => around.can.joins(),
+            Self::Block => around.can.blocks,
+            Self::EndBlock => around.block(fields).is_some_and(|block| around.can.ends(block.by_patient)),
         }
     }
 
@@ -119,7 +118,7 @@ impl Act {
     fn controls(self, around: &Around, fields: &Fields, l: &Texts) -> Vec<Control> {
         match self {
             Self::Join => {
-                let roles = choices(&around.roles, |role| l.role(role));
+                let roles = choices(&around.can.joins_as, |role| l.role(role));
                 // Who holds one role only has chosen it.
                 let fields = match roles.as_slice() {
                     [only] => fields.clone().with("role", only.value.clone()),
@@ -132,9 +131,11 @@ impl Act {
             }
             Self::Block => {
                 let mut controls = vec![one_of("personId", l.block_whom(), fields, around.people.clone(), l)];
-                if !around.is_own {
+                if !around.can.is_own {
                     controls.push(Control::short_text("patientWord", l.block_word(), fields));
                 }
+                // A form that is shown again has the same people.
+                controls.extend(fields.filled("after").map(|after| Control::hidden("after", after)));
                 controls
             }
             Self::EndBlock => vec![Control::hidden("blockId", fields.get("blockId"))],
@@ -150,7 +151,7 @@ impl Act {
                 role.into_iter().chain(is_empty("reason").then_some("reason")).collect()
             }
             Self::Block => {
-                let word = (!is_own(visit) && is_empty("patientWord")).then_some("patientWord");
+                let word = (!is_own(&visit.session.me, &visit.id) && is_empty("patientWord")).then_some("patientWord");
                 is_empty("personId").then_some("personId").into_iter().chain(word).collect()
             }
             Self::EndBlock => Vec::new(),
@@ -171,7 +172,8 @@ impl Act {
                 visit.act::<JoinCareTeam>(join_care_team::Variables { id, input }).await
             }
             Self::Block => {
-                let patient_word = fields.filled("patientWord").filter(|_| !is_own(visit)).map(str::to_owned);
+                let patient_word =
+                    fields.filled("patientWord").filter(|_| !is_own(&visit.session.me, &visit.id)).map(str::to_owned);
                 let person_id = fields.get("personId").to_owned();
                 let input = block_person::BlockPersonInput { client_mutation_id, person_id, patient_word };
                 visit.act::<BlockPerson>(block_person::Variables { id, input }).await
@@ -185,22 +187,70 @@ impl Act {
     }
 }
 
-/// Whether the record of a visit is the reader's own.
-fn is_own(visit: &Visit<'_>) -> bool {
-    visit.session.me.records.contains(&visit.id)
+/// Whether a record is somebody's own.
+fn is_own(me: &Me, patient: &str) -> bool {
+    me.records.iter().any(|record| record == patient)
+}
+
+/// A patient, as far as it decides what somebody can do about them.
+pub(crate) struct Circumstances<'a> {
+    /// The id of the record.
+    pub patient: &'a str,
+    /// The organization that keeps the record.
+    pub keeper: Option<&'a str>,
+    /// Who is on the care team now.
+    pub team: Vec<&'a str>,
+    /// Whether the API permits joining the care team.
+    pub may_join: bool,
+    /// Whether the API permits blocking a person.
+    pub may_block: bool,
+}
+
+/// What somebody can do about a patient.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Can {
+    /// Whether the record is their own.
+    is_own: bool,
+    /// The roles in which they can join the care team. Empty if they cannot.
+    joins_as: Vec<Role>,
+    blocks: bool,
+}
+
+impl Can {
+    /// What this person can do.
+    pub fn of(me: &Me, about: &Circumstances<'_>) -> Self {
+        let is_there = |at: Option<&str>| about.keeper.is_some() && at == about.keeper;
+        let held = me.roles.iter().filter(|held| is_there(held.organization.as_ref().map(|at| at.id.as_str())));
+        let can_join = about.may_join && !about.team.contains(&me.id.as_str());
+        let roles = held.map(|held| held.role).filter(|role| can_join && CARE_ROLES.contains(role));
+        Self { is_own: is_own(me, about.patient), joins_as: roles.collect(), blocks: about.may_block }
+    }
+
+    /// The acts that the page of the patient has a link to.
+    pub fn acts(&self) -> impl Iterator<Item = Act> {
+        [(Act::Join, self.joins()), (Act::Block, self.blocks)].into_iter().filter(|(_, can)| *can).map(|(act, _)| act)
+    }
+
+    const fn joins(&self) -> bool {
+        !self.joins_as.is_empty()
+    }
+
+    /// Whether they can end a block. Only the patient ends what they have said themself.
+    pub const fn ends(&self, by_patient: bool) -> bool {
+        self.blocks && (self.is_own || !by_patient)
+    }
 }
 
 /// A patient with the people around them, as the reader may know them.
 struct Around {
     patient: Subject,
-    /// Whether the record is the reader's own.
-    is_own: bool,
-    can_join: bool,
-    can_block: bool,
-    /// The roles in which the reader could join the care team.
-    roles: Vec<Role>,
-    /// Who could be shut out: the care team now and before, and who takes part in threads about the patient.
+    can: Can,
+    /// Who could be blocked: the care team now and before, and who takes part in a page of the threads about the patient.
     people: Vec<Choice>,
+    /// The cursor of the next page of threads.
+    next: Option<String>,
+    /// Whether all of it could be read.
+    is_whole: bool,
     /// The blocks in force.
     blocks: Vec<Block>,
 }
@@ -213,25 +263,36 @@ struct Block {
     by_patient: bool,
 }
 
-/// How many threads about the patient are asked who takes part.
+/// How many threads about the patient are asked for one page who takes part.
 const THREADS: i64 = 10;
 
 impl Around {
-    async fn read(visit: &Visit<'_>) -> Result<Recorded<Self>, Failed> {
-        let variables = patient_people::Variables { id: visit.id.clone(), first: Some(THREADS) };
+    /// The patient and the people of the page of threads that a form names.
+    async fn read(visit: &Visit<'_>, fields: &Fields) -> Result<Recorded<Self>, Failed> {
+        let after = fields.filled("after").map(str::to_owned);
+        let variables = patient_people::Variables { id: visit.id.clone(), first: Some(THREADS), after };
         let answer = visit.ask::<PatientPeople>(variables).await?;
         // Without date of birth or name it is not certain whom a form would be about.
         let found = answer.map(|answer| {
-            let around = Self::of(&answer.data, visit).filter(|around| around.patient.identity().is_some());
+            let around = Self::of(&answer, visit).filter(|around| around.patient.identity().is_some());
             around.ok_or(Failed::NotAvailable)
         });
         found.transpose()
     }
 
     /// None if there is no such patient, or this person may not know of them.
-    fn of(data: &patient_people::ResponseData, visit: &Visit<'_>) -> Option<Self> {
-        let (found, l, me) = (data.patient.as_ref()?, visit.time().l, &visit.session.me);
-        let is_own = is_own(visit);
+    fn of(answer: &Answer<patient_people::ResponseData>, visit: &Visit<'_>) -> Option<Self> {
+        let (found, l, me) = (answer.data.patient.as_ref()?, visit.time().l, &visit.session.me);
+        let team = || found.care_team.iter();
+        let members = team().flat_map(|team| &team.members).filter_map(|member| member.person.as_ref());
+        let about = Circumstances {
+            patient: &visit.id,
+            keeper: found.organization.as_ref().map(|at| at.id.as_str()),
+            team: members.map(|person| person.id.as_str()).collect(),
+            may_join: found.viewer_can_join_care_team.allowed,
+            may_block: found.viewer_can_block.allowed,
+        };
+        let can = Can::of(me, &about);
         let blocks = found.blocks.iter().flatten().filter(|block| block.ended_at.is_none()).map(|block| Block {
             id: block.id.clone(),
             person: block.person.as_ref().map(|person| person.id.clone()),
@@ -242,7 +303,7 @@ impl Around {
         // What staff wrote down becomes the patient's own when they say it themself.
         let is_blocked = |id: &str| {
             let mut of_person = blocks.iter().filter(|block| block.person.as_deref() == Some(id));
-            of_person.any(|block| block.by_patient || !is_own)
+            of_person.any(|block| block.by_patient || !can.is_own)
         };
         let mut people: Vec<Choice> = Vec::new();
         let mut add = |person: Option<&patient_people::Who>, role: Role, at: Option<&str>| {
@@ -255,30 +316,23 @@ impl Around {
             let words = at.map_or_else(|| l.role(&role), |at| l.role_at(at, l.role(&role)));
             people.push(Choice { hint: Some(words), ..Choice::new(person.id, name) });
         };
-        let team = || found.care_team.iter();
         for member in team().flat_map(|team| team.members.iter().chain(&team.former_members)) {
             add(member.person.as_ref(), member.role, member.organization.as_ref().map(|at| at.name.as_str()));
         }
-        for thread in data.threads.iter().flat_map(|list| &list.nodes) {
+        let threads = answer.data.threads.as_ref();
+        for thread in threads.into_iter().flat_map(|list| &list.nodes) {
             for each in thread.participants.iter().flat_map(|list| &list.nodes) {
                 add(each.person.as_ref(), each.role, each.organization.as_ref().map(|at| at.name.as_str()));
             }
         }
-        let keeper = found.organization.as_ref().map(|at| at.id.as_str());
-        let mine = data.viewer.roles.iter().flatten();
-        let there =
-            mine.filter(|held| keeper.is_some() && held.organization.as_ref().map(|at| at.id.as_str()) == keeper);
-        let roles: Vec<Role> = there.map(|held| held.role).filter(|role| CARE_ROLES.contains(role)).collect();
-        let is_me = |member: &patient_people::Member| member.person.as_ref().is_some_and(|person| person.id == me.id);
-        let is_member = team().flat_map(|team| &team.members).any(is_me);
+        let info = threads.map(|list| &list.page_info).filter(|info| info.has_next_page);
         Some(Self {
             patient: (&found.subject).into(),
-            is_own,
-            can_join: found.viewer_can_join_care_team.allowed && !is_member && !roles.is_empty(),
-            can_block: found.viewer_can_block.allowed,
-            roles,
             people,
+            next: info.and_then(|info| info.end_cursor.clone()),
+            is_whole: answer.is_whole,
             blocks,
+            can,
         })
     }
 
@@ -298,6 +352,18 @@ struct Page<'a> {
     hidden: Hidden,
     controls: Vec<Control>,
     errors: Vec<ErrorLine>,
+    /// From where the people are who can be chosen, if the form names one.
+    reach: Option<Reach>,
+}
+
+/// From which threads the people are who can be chosen, beside the care team.
+struct Reach {
+    /// Whether they are not the newest ones.
+    is_older: bool,
+    /// The cursor of the threads before them.
+    next: Option<String>,
+    /// Whether all of them could be read.
+    is_whole: bool,
 }
 
 impl Page<'_> {
@@ -311,7 +377,10 @@ fn page(visit: &Visit<'_>, act: Act, around: Around, fields: &Fields, problems: 
     let l = visit.time().l;
     let mut controls = act.controls(&around, fields, l);
     let errors = place(problems, &mut controls, l);
+    let is_older = fields.filled("after").is_some();
+    let reach = Reach { is_older, next: around.next.clone(), is_whole: around.is_whole };
     rendered(&Page {
+        reach: (act == Act::Block).then_some(reach),
         frame: visit.arrival.frame(Place::of_patient(&visit.session.me)),
         act,
         explanation: act.explanation(&around, fields, l),
@@ -325,8 +394,9 @@ fn page(visit: &Visit<'_>, act: Act, around: Around, fields: &Fields, problems: 
 impl Screen for PatientAct {
     async fn open(&self, visit: &Visit<'_>) -> Result<Response, Failed> {
         let act = Act::of(&visit.step).ok_or(Failed::NotAvailable)?;
-        let around = Around::read(visit).await?;
         let fields = Fields::default().with("blockId", visit.query.get("blockId"));
+        let fields = fields.with("after", visit.query.get("after"));
+        let around = Around::read(visit, &fields).await?;
         // An act that is not possible now leads back to the patient.
         if !around.read(|around| act.is_allowed(around, &fields)) {
             return see_other(&format!("/patients/{}", visit.id));
@@ -348,7 +418,7 @@ impl Screen for PatientAct {
         if problems.iter().any(|problem| problem.code == ProblemCode::NotFound) {
             return Err(Failed::NotAvailable);
         }
-        let around = Around::read(visit).await?;
+        let around = Around::read(visit, fields).await?;
         let page = around.map(|around| page(visit, act, around, fields, &problems));
         visit.page(StatusCode::UNPROCESSABLE_ENTITY, page)
     }
@@ -357,6 +427,7 @@ impl Screen for PatientAct {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pages::me::{MyOrganization, MyRole};
 
     #[test]
     fn every_act_is_found_by_its_word() {
@@ -364,5 +435,44 @@ mod tests {
             assert_eq!(Act::of(act.word()), Some(act));
         }
         assert_eq!(Act::of("void"), None);
+    }
+
+    fn somebody(role: Role, at: &str) -> Me {
+        let organization = Some(MyOrganization { id: at.to_owned(), name: "Practice".to_owned() });
+        let roles = vec![MyRole { role, organization }];
+        Me { id: "me".to_owned(), name: "Ada".to_owned(), roles, records: vec!["own".to_owned()] }
+    }
+
+    fn about<'a>(patient: &'a str, team: &[&'a str]) -> Circumstances<'a> {
+        Circumstances { patient, keeper: Some("keeper"), team: team.to_vec(), may_join: true, may_block: true }
+    }
+
+    #[test]
+    fn who_joins_holds_a_role_of_care_where_the_record_is_kept() {
+        let joins = |role, at, about: &Circumstances<'_>| Can::of(&somebody(role, at), about).joins();
+        let other = about("other", &["nurse"]);
+        assert!(joins(Role::Coordinator, "keeper", &other));
+        assert!(!joins(Role::Coordinator, "elsewhere", &other), "another organization");
+        assert!(!joins(Role::Administrator, "keeper", &other), "no role of care");
+        assert!(!joins(Role::Coordinator, "keeper", &about("other", &["nurse", "me"])), "a member");
+        let forbidden = Circumstances { may_join: false, ..about("other", &[]) };
+        assert!(!joins(Role::Coordinator, "keeper", &forbidden), "the API does not permit it");
+        let unknown = Circumstances { keeper: None, ..about("other", &[]) };
+        assert!(!joins(Role::Coordinator, "keeper", &unknown), "it is not known who keeps the record");
+        let acts: Vec<Act> = Can::of(&somebody(Role::Coordinator, "elsewhere"), &other).acts().collect();
+        assert_eq!(acts, [Act::Block], "the page has no link to what cannot be done");
+    }
+
+    #[test]
+    fn only_the_patient_ends_what_they_have_said_themself() {
+        let ends = |patient, may_block| {
+            let can =
+                Can::of(&somebody(Role::Coordinator, "keeper"), &Circumstances { may_block, ..about(patient, &[]) });
+            [true, false].map(|by_patient| can.ends(by_patient))
+        };
+        assert_eq!(
+            [ends("own", true), ends("other", true), ends("own", false)],
+            [[true, true], [false, true], [false, false]]
+        );
     }
 }

@@ -10,7 +10,7 @@ use super::forms::{Control, Fields};
 use super::frame::{Frame, Place};
 use super::lists::{AwayForm, List, ListState};
 use super::namesakes::namesakes;
-use super::patient_acts::Act;
+use super::patient_acts::{Act, Can, Circumstances};
 use super::queries::{
     OrganizationPatients as RecordsQuery, Patient as Query, PatientList, organization_patients, patient, patient_list,
 };
@@ -345,7 +345,7 @@ impl Asked {
 }
 
 impl Block {
-    fn of(block: &patient::PatientPatientBlocks, time: &PageTime<'_>, can_block: bool, is_own: bool) -> Self {
+    fn of(block: &patient::PatientPatientBlocks, time: &PageTime<'_>, can: &Can) -> Self {
         let (l, since) = (time.l, time.moment(block.since).words);
         let by = block.written_by.as_ref().and_then(|person| person.name.text.clone());
         let given = match by {
@@ -359,8 +359,7 @@ impl Block {
             name: block.person.as_ref().map(|person| Wording::from(&person.name)),
             words: ended.map_or_else(|| given.clone(), |ended| format!("{given} {ended}")),
             said: block.patient_word.as_ref().map(Wording::from),
-            // Only the patient ends what they have said themself.
-            can_end: can_block && block.ended_at.is_none() && (is_own || !block.by_patient),
+            can_end: block.ended_at.is_none() && can.ends(block.by_patient),
         }
     }
 }
@@ -368,11 +367,6 @@ impl Block {
 /// What the page says of what was just done.
 fn done(word: &str, l: &Texts) -> Option<String> {
     if word == ACCEPT_PLACE { Some(l.place_accepted().into_owned()) } else { Act::of(word).map(|act| act.done(l)) }
-}
-
-/// Whether it is certain whom a form would be about.
-fn is_identified(patient: &Subject) -> bool {
-    patient.identity().is_some()
 }
 
 /// How many threads about a patient stand on one page.
@@ -390,25 +384,25 @@ fn page(
     let threads = List::of(about.map(|list| (list.nodes.as_slice(), list.page_info.has_next_page)), answer.is_whole);
     let next = about.filter(|_| threads.more).and_then(|list| list.page_info.end_cursor.clone());
     let team = found.and_then(|patient| patient.care_team.as_ref());
-    let is_member = team.is_some_and(|team| {
-        let mut persons = team.members.iter().filter_map(|member| member.person.as_ref());
-        persons.any(|person| person.id == visit.session.me.id)
-    });
-    let can_join = found.is_some_and(|patient| patient.viewer_can_join_care_team.allowed) && !is_member;
-    let can_block = found.is_some_and(|patient| patient.viewer_can_block.allowed);
-    let acts = [(Act::Join, can_join), (Act::Block, can_block)].into_iter().filter(|(_, can)| *can);
-    let is_own = visit.session.me.records.contains(&subject.id);
+    let organization = found.and_then(|patient| patient.organization.as_ref());
+    let members = team.into_iter().flat_map(|team| &team.members).filter_map(|member| member.person.as_ref());
+    // Nothing can be done from here while it is not certain whom it would be about.
+    let is_identified = subject.identity().is_some();
+    let about = Circumstances {
+        patient: &subject.id,
+        keeper: organization.map(|at| at.id.as_str()),
+        team: members.map(|person| person.id.as_str()).collect(),
+        may_join: is_identified && found.is_some_and(|patient| patient.viewer_can_join_care_team.allowed),
+        may_block: is_identified && found.is_some_and(|patient| patient.viewer_can_block.allowed),
+    };
+    let can = Can::of(&visit.session.me, &about);
     let blocks = found.and_then(|patient| patient.blocks.as_ref());
-    let blocks = blocks.map(|blocks| {
-        let block = |block| Block::of(block, &visit.time(), can_block && is_identified(&subject), is_own);
-        blocks.iter().map(block).collect()
-    });
+    let blocks = blocks.map(|blocks| blocks.iter().map(|block| Block::of(block, &visit.time(), &can)).collect());
     let link = found.and_then(|patient| patient.link.as_ref());
     let proposal = link.filter(|link| link.state == PatientLinkState::Proposed).map(|link| Proposal {
         to: link.person.as_ref().and_then(|person| person.name.text.clone()),
         until: link.expires_at.map(|at| visit.time().full(at)),
     });
-    let organization = found.and_then(|patient| patient.organization.as_ref());
     rendered(&Page {
         frame: visit.arrival.frame(Place::of_patient(&visit.session.me)),
         visit,
@@ -422,7 +416,7 @@ fn page(
             .collect(),
         asked: team.into_iter().flat_map(|team| &team.asked).map(|asked| Asked::of(asked, &visit.time())).collect(),
         blocks,
-        acts: acts.filter(|_| is_identified(&subject)).map(|(act, _)| act).collect(),
+        acts: can.acts().collect(),
         done: visit.told("done").and_then(|word| done(word, l)),
         proposal,
         can_ask: found.is_some_and(|patient| patient.viewer_can_request_consultation.allowed),

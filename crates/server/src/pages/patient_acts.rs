@@ -245,7 +245,8 @@ impl Can {
 struct Around {
     patient: Subject,
     can: Can,
-    /// Who could be blocked: the care team now and before, and who takes part in a page of the threads about the patient.
+    /// Who could be blocked: the care team now and before, and who takes part in a page of the threads about the patient
+    /// or is accountable for one of them.
     people: Vec<Choice>,
     /// The cursor of the next page of threads.
     next: Option<String>,
@@ -306,24 +307,33 @@ impl Around {
             of_person.any(|block| block.by_patient || !can.is_own)
         };
         let mut people: Vec<Choice> = Vec::new();
-        let mut add = |person: Option<&patient_people::Who>, role: Role, at: Option<&str>| {
+        let mut add = |person: Option<&patient_people::Who>, words: String| {
             let Some(person) = person.map(Who::from) else { return };
             let Some(name) = person.name.text().map(str::to_owned) else { return };
             let is_known = people.iter().any(|known| known.value == person.id);
-            if is_known || person.id == me.id || role == Role::Person || is_blocked(&person.id) {
-                return;
+            if !is_known && person.id != me.id && !is_blocked(&person.id) {
+                people.push(Choice { hint: Some(words), ..Choice::new(person.id, name) });
             }
-            let words = at.map_or_else(|| l.role(&role), |at| l.role_at(at, l.role(&role)));
-            people.push(Choice { hint: Some(words), ..Choice::new(person.id, name) });
         };
-        for member in team().flat_map(|team| team.members.iter().chain(&team.former_members)) {
-            add(member.person.as_ref(), member.role, member.organization.as_ref().map(|at| at.name.as_str()));
+        let place = |role: &Role, at: Option<&str>| match at {
+            Some(at) => l.role_at(at, l.role(role)),
+            None => l.role(role),
+        };
+        let members = team().flat_map(|team| team.members.iter().chain(&team.former_members));
+        for member in members.filter(|member| member.role != Role::Person) {
+            let at = member.organization.as_ref().map(|at| at.name.as_str());
+            add(member.person.as_ref(), place(&member.role, at));
         }
         let threads = answer.data.threads.as_ref();
         for thread in threads.into_iter().flat_map(|list| &list.nodes) {
-            for each in thread.participants.iter().flat_map(|list| &list.nodes) {
-                add(each.person.as_ref(), each.role, each.organization.as_ref().map(|at| at.name.as_str()));
+            let all = thread.participants.iter().flat_map(|list| &list.nodes);
+            for each in all.filter(|each| each.role != Role::Person) {
+                let at = each.organization.as_ref().map(|at| at.name.as_str());
+                add(each.person.as_ref(), place(&each.role, at));
             }
+            // Who has claimed a thread is accountable for it, and need not be one of those.
+            let owner = thread.owner.as_ref().and_then(|owner| owner.person.as_ref());
+            add(owner, l.column_owner().into_owned());
         }
         let info = threads.map(|list| &list.page_info).filter(|info| info.has_next_page);
         Some(Self {

@@ -1,7 +1,7 @@
 //! What is done about a patient in a browser: joining the care team with a reason, blocking a person and ending that, and
 //! the question of another organization whether somebody joins.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::clinic::{Clinic, Target};
 use crate::organization;
@@ -127,6 +127,46 @@ async fn staff_write_down_whom_a_patient_blocks_with_what_the_patient_said() {
     let mut other = Browser::signed_in(&clinic, "coordinator").await;
     other.language = "es";
     shows(&other.page(&block).await, &["¿A quién se excluye?", "¿Qué dijo el paciente?"]);
+}
+
+#[tokio::test]
+async fn who_has_to_do_with_an_older_thread_only_can_be_chosen_too() {
+    let clinic = Clinic::with_pages().await;
+    for number in 0..11 {
+        clinic.asked(&format!("q{number}")).await;
+    }
+    let of_patient = json!(clinic.patient);
+    let query = format!("{{ patientThreads(patientId: {of_patient}, first: 11) {{ nodes {{ id }} }} }}");
+    let listed = clinic.ask("pcp", &query).await;
+    let oldest = listed.pointer("/patientThreads/nodes/10/id").and_then(Value::as_str).expect("eleven threads");
+    let answers = Browser::signed_in(&clinic, "centre_coordinator").await;
+    answers.step(oldest, "assign", &[("to", clinic.id("specialist"))]).await;
+    let specialist = Browser::signed_in(&clinic, "specialist").await;
+    let claim = format!("/t/{oldest}/claim");
+    let form = Form::of(&specialist.page(&format!("/t/{oldest}")).await, &claim);
+    assert_eq!(specialist.send(&claim, &form).await.status, 303);
+
+    let block = format!("/patients/{}/block", clinic.patient);
+    let mut pcp = Browser::signed_in(&clinic, "pcp").await;
+    let choice = format!("name=\"personId\" value=\"{}\"", clinic.id("specialist"));
+    let page = pcp.page(&block).await;
+    assert!(!page.body.contains(&choice), "the thread is not among the newest: {page:?}");
+    shows(&page, &["In older threads there can be others.", "Show who takes part in older threads"]);
+    let next = between(&page.body, &format!("href=\"{block}?after="), "\"").expect("a link");
+    let older = format!("{block}?after={next}");
+    let page = pcp.page(&older).await;
+    shows(&page, &[&choice, &format!("value=\"{}\"", clinic.id("nurse")), "takes part in some older threads"]);
+    shows(&page, &[&format!("href=\"{block}\""), "Show who takes part in the newest threads"]);
+    assert!(!page.body.contains("Show who takes part in older threads"), "these are the last: {page:?}");
+    // A form that is not accepted has the same people again.
+    let without_word = Form::of(&page, &block).with(&[("personId", clinic.id("specialist"))]);
+    let again = pcp.send(&block, &without_word).await;
+    assert_eq!(again.status, 422);
+    shows(&again, &["href=\"#patientWord\"", &format!("{choice} checked")]);
+    shows(&pcp.page(&format!("{block}?after=none")).await, &["A part of this list is late or missing"]);
+    pcp.language = "es";
+    shows(&pcp.page(&block).await, &["En las anteriores puede haber otras personas."]);
+    shows(&pcp.page(&older).await, &["en algunas conversaciones anteriores"]);
 }
 
 #[tokio::test]

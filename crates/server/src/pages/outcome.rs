@@ -22,13 +22,15 @@ pub(crate) struct Outcome {
     pub message: Option<Made>,
     /// The thread that was opened, if one was.
     pub opened: Option<Made>,
+    /// What it was done to, where the operation asks for it. None if the sender may not see it any more.
+    pub seen: Option<Made>,
     /// The draft as it is now, if the command was about one.
     pub draft: Option<SavedDraft>,
     /// The person who was registered, or whose role it is, where the operation asks for it.
     pub person_id: Option<String>,
 }
 
-/// The id of what a command made.
+/// The id of what a command made or changed.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Made {
     pub id: String,
@@ -74,7 +76,8 @@ pub(crate) enum Note {
 impl Outcome {
     /// A command that the page did not give.
     pub fn refused(problem: Problem) -> Self {
-        Self { position: None, problems: vec![problem], message: None, opened: None, draft: None, person_id: None }
+        let problems = vec![problem];
+        Self { position: None, problems, message: None, opened: None, seen: None, draft: None, person_id: None }
     }
 }
 

@@ -606,8 +606,10 @@ impl Screen for StepOfThread {
                     (None, None) => match own_path(fields.get("back")) {
                         Some(back) => return see_other(back),
                         None if step == Step::Read => return see_other(&format!("/t/{}", visit.id)),
-                        // Who left a thread cannot open it any more.
-                        None if step == Step::Leave => "/inbox?done=leave".to_owned(),
+                        // Who left a thread, or gave their duties in it to another, may be unable to open it now.
+                        None if step == Step::Leave || (step == Step::HandOverRequest && outcome.seen.is_none()) => {
+                            format!("/inbox?done={}", step.word())
+                        }
                         None => format!("/t/{}?done={}", visit.id, step.word()),
                     },
                 };

@@ -527,6 +527,34 @@ async fn the_asking_side_asks_for_an_assignment_and_the_answering_side_assigns()
     assert!(!page.body.contains(asked), "nothing is asked for any more: {page:?}");
 }
 
+/// Another physician of the practice.
+async fn partner(clinic: &Clinic) -> String {
+    let practice = place(clinic, "pcp").await["organizationId"].clone();
+    let partner =
+        json!({ "clientMutationId": "p", "organizationId": practice, "name": "Partner", "role": "PHYSICIAN" });
+    let partner = clinic.by("admin").done("registerPerson", None, partner, "personId").await;
+    text(&partner, "/personId").to_owned()
+}
+
+#[tokio::test]
+async fn who_hands_a_request_over_and_cannot_open_it_any_more_reads_so_in_the_inbox() {
+    let clinic = Clinic::with_pages().await;
+    let (id, _) = clinic.asked("q1").await;
+    let partner = partner(&clinic).await;
+    let of = Some(Target { argument: "patientId", id: clinic.patient.as_str() });
+    let remove = json!({ "clientMutationId": "off", "personId": clinic.id("pcp") });
+    clinic.by("coordinator").done("removeCareTeamMember", of, remove, "patient { id }").await;
+    let pcp = Browser::signed_in(&clinic, "pcp").await;
+    let path = format!("/t/{id}/hand-over-request");
+    let form = Form::of(&pcp.page(&path).await, &path).with(&[("to", &partner), ("reason", "On leave")]);
+    let done = pcp.send(&path, &form).await;
+    let to = "/inbox?done=hand-over-request";
+    assert_eq!((done.status, done.header("location")), (303, Some(to)), "{done:?}");
+    let shown = pcp.page(to).await;
+    assert!(shown.body.contains("The request was handed over"), "{shown:?}");
+    assert_eq!(pcp.get(&format!("/t/{id}")).await.status, 404, "only who asks, or is on the care team, opens it");
+}
+
 #[tokio::test]
 async fn the_request_is_handed_over_to_a_colleague() {
     let clinic = Clinic::with_pages().await;
@@ -534,11 +562,7 @@ async fn the_request_is_handed_over_to_a_colleague() {
     let path = format!("/t/{id}/hand-over-request");
     let pcp = Browser::signed_in(&clinic, "pcp").await;
     assert!(pcp.page(&path).await.body.contains("Nobody can be chosen here now."), "there is no other physician");
-    let practice = place(&clinic, "pcp").await["organizationId"].clone();
-    let partner =
-        json!({ "clientMutationId": "p", "organizationId": practice, "name": "Partner", "role": "PHYSICIAN" });
-    let partner = clinic.by("admin").done("registerPerson", None, partner, "personId").await;
-    let partner = text(&partner, "/personId").to_owned();
+    let partner = partner(&clinic).await;
     let page = pcp.page(&path).await;
     assert!(page.body.contains(&format!("name=\"to\" value=\"{partner}\"")), "{page:?}");
     assert!(!page.body.contains(&format!("name=\"to\" value=\"{}\"", clinic.id("nurse"))), "physicians: {page:?}");

@@ -4,8 +4,9 @@
 use std::sync::{Arc, OnceLock};
 
 use care::aggregate::{Acting, ReadableAudiences};
-use care::command_name::CommandName;
+use care::command_name::{CommandName, Named as _};
 use care::ids::{CommandId, Id, MessageId, OrganizationId, PersonId, PoolId, ThreadId};
+use care::lifecycle::consultation::Assign;
 use care::thread::{Thread, ThreadRefusal};
 use care::words::{Audience, Capacity};
 use chrono::{DateTime, Utc};
@@ -24,6 +25,7 @@ use crate::authorization::{Subject, certain, nothing};
 use crate::fault::Fault;
 use crate::processes::LooseEnd;
 use crate::read_models::inbox;
+use crate::read_models::lifecycle::consultation::{self, AssignmentReasonRow};
 use crate::read_models::lifecycle::{Depth, LifecycleView, lifecycle};
 use crate::read_models::messages::{self, MessagePage, MessageRow, ReadReceiptRow, Readable, ReadableAudience};
 use crate::read_models::organizations::{self, OrganizationRow, PoolRow};
@@ -269,6 +271,19 @@ impl Reader {
         let Some(read) = self.decide(Action::Read(Read::ThreadRead), &asked) else { return Ok(None) };
         let row = lifecycle(&*self.snapshot()?, view.thread, view.kind, Depth::Content, read.reach().since)?;
         row.map(|row| self.reveal(&read, Some(About::thread(view)), row)).transpose()
+    }
+
+    /// Why the asking side last asked for an assignment of a consultation; none if it has not, or if the policy does not
+    /// let the reader assign it. The words are shown if the reader may read the thread.
+    ///
+    /// # Errors
+    /// [`Fault`] if this node fails.
+    pub fn assignment_reason(&self, view: &ThreadView) -> Result<Option<Visible<AssignmentReasonRow>>, Fault> {
+        let asked = view.facts.asked(&view.held);
+        let Some(assigns) = self.decide(Action::Command(Assign::NAME), &asked) else { return Ok(None) };
+        let permit = self.decide(Action::Read(Read::ThreadRead), &asked).unwrap_or(assigns);
+        let row = consultation::assignment_reason(&*self.snapshot()?, view.thread)?;
+        row.map(|row| self.reveal(&permit, Some(About::thread(view)), row)).transpose()
     }
 
     /// The messages that the reader may read, in the order in which they were posted.

@@ -233,6 +233,11 @@ impl Page<'_> {
         own.assignment_asked_at.filter(|_| can_be_assigned).map(|at| self.visit.time().full(at))
     }
 
+    /// Why it was last asked for, for who may assign the consultation.
+    fn assignment_reason(&self) -> Option<Wording> {
+        self.view.consultation()?.assignment_asked_reason.as_ref().map(Wording::from)
+    }
+
     fn state_words(&self) -> String {
         let l = self.visit.time().l;
         match (self.view.consultation(), self.view.team_thread()) {

@@ -514,6 +514,18 @@ async fn the_asking_side_asks_for_an_assignment_and_the_answering_side_assigns()
     for browser in [&pcp, &answers] {
         assert!(browser.page(&thread).await.body.contains(asked));
     }
+    // Who assigns reads why. Others, such as the patient, know at most that it was asked for.
+    let why = "“<bdi>She is in pain.</bdi>”";
+    assert!(answers.page(&thread).await.body.contains(why));
+    assert!(!pcp.page(&thread).await.body.contains("She is in pain."));
+    let query = format!("{{ consultation(id: {}) {{ assignmentAskedReason {{ text }} }} }}", json!(id));
+    assert_eq!(
+        clinic.ask("centre_coordinator", &query).await["consultation"]["assignmentAskedReason"]["text"],
+        "She is in pain."
+    );
+    for who in ["pcp", "nurse", "mira", "specialist", "stranger"] {
+        assert!(!clinic.ask(who, &query).await.to_string().contains("pain"), "{who}");
+    }
     let again = pcp.send(&ask, &Form::of(&pcp.page(&ask).await, &ask).with(&[("reason", "Still.")])).await;
     assert_eq!(again.status, 422, "{again:?}");
     assert!(again.body.contains("asked for it already") && again.body.contains("Still.</textarea>"), "{again:?}");

@@ -28,7 +28,7 @@ use crate::sealing::TextCell;
 const SCHEMA: &str = "
 CREATE TABLE consultation (
   thread BLOB PRIMARY KEY, urgency TEXT NOT NULL, due INTEGER NOT NULL, due_zone_rules TEXT NOT NULL, may_convert INTEGER NOT NULL,
-  assigned_to BLOB, assignment_asked_at INTEGER,
+  assigned_to BLOB, assignment_asked_at INTEGER, assignment_reason BLOB,
   advised_by TEXT, advised_at INTEGER, minutes_spent INTEGER,
   planned_by TEXT, planned_at INTEGER,
   informed_by TEXT, inform_method TEXT, told_at INTEGER,
@@ -131,6 +131,33 @@ pub struct InformedRow {
     pub told_at: DateTime<Utc>,
 }
 
+/// Why the asking side last asked for an assignment, for who may assign.
+#[derive(Debug)]
+pub struct AssignmentReasonRow {
+    /// When it asked.
+    pub asked_at: DateTime<Utc>,
+    /// In words.
+    pub reason: TextCell,
+}
+
+impl Redact for AssignmentReasonRow {
+    fn redact(self, permit: &Permit) -> Self {
+        let Self { asked_at, reason } = self;
+        // The reason is content, and lies within the window of its reader or is not shown.
+        let is_within = permit.reach().since.is_none_or(|since| asked_at >= since.at);
+        let reads = permit.action() == Action::Read(Read::ThreadRead) && is_within;
+        Self { asked_at, reason: if reads { reason } else { TextCell::Withheld } }
+    }
+}
+
+impl Opens for AssignmentReasonRow {
+    type Text = TextCell;
+    fn each_sealed(&mut self, open: &mut dyn FnMut(&mut TextCell)) {
+        let Self { asked_at: _, reason } = self;
+        open(reason);
+    }
+}
+
 impl Redact for ConsultationRow {
     fn redact(self, permit: &Permit) -> Self {
         let Self { state, urgency, due_at, due_zone_rules, assigned_to, assignment_asked_at, content } = self;
@@ -173,7 +200,7 @@ impl Opens for ConsultationRow {
 
 impl LifecycleRow for ConsultationRow {
     type Event = ConsultationEvent;
-    const SHAPE: Shape = Shape { schema: SCHEMA, fold_version: 2 };
+    const SHAPE: Shape = Shape { schema: SCHEMA, fold_version: 3 };
 
     fn fold(fold: &Fold<'_>, thread: ThreadId, event: &ConsultationEvent) -> Folded {
         match event {
@@ -192,9 +219,9 @@ impl LifecycleRow for ConsultationRow {
                 "UPDATE consultation SET assigned_to = ?2 WHERE thread = ?1",
                 params![id(thread), to.map(id)],
             ),
-            ConsultationEvent::AssignmentRequested(AssignmentRequested { at, .. }) => fold.run(
-                "UPDATE consultation SET assignment_asked_at = ?2 WHERE thread = ?1",
-                params![id(thread), at.timestamp_micros()],
+            ConsultationEvent::AssignmentRequested(AssignmentRequested { by: _, reason, at, again_from: _ }) => fold.run(
+                "UPDATE consultation SET assignment_asked_at = ?2, assignment_reason = ?3 WHERE thread = ?1",
+                params![id(thread), at.timestamp_micros(), fold.cell(reason)?],
             ),
             ConsultationEvent::ReviewStarted(_) => Ok(()),
             ConsultationEvent::Advised(advised) => advice_given(fold, thread, advised),
@@ -304,6 +331,13 @@ fn advice_given(fold: &Fold<'_>, thread: ThreadId, advised: &Advised) -> Folded 
         )?;
     }
     Ok(())
+}
+
+/// Why the asking side last asked for an assignment; none if it has not.
+pub(crate) fn assignment_reason(snapshot: &Snapshot, thread: ThreadId) -> Result<Option<AssignmentReasonRow>, Fault> {
+    let sql = "SELECT assignment_asked_at, assignment_reason FROM consultation WHERE thread = ?1";
+    let row = snapshot.one(sql, [id(thread)], |cells| Ok((cells.time_or_none()?, cells.cell_or_none()?)))?;
+    Ok(row.and_then(|(asked_at, reason)| Some(AssignmentReasonRow { asked_at: asked_at?, reason: reason? })))
 }
 
 /// The thread of a recommendation, and when it was given.
@@ -493,6 +527,25 @@ mod tests {
         let found = shown(Read::ThreadFind);
         assert!(found.content.is_none());
         assert_eq!((found.urgency, found.assigned_to), (Urgency::Urgent, Some(person_id(2))));
+    }
+
+    #[test]
+    fn the_reason_of_a_request_for_an_assignment_is_the_last_one_and_is_content() {
+        let mut log = history();
+        let row = |log: &Log| assignment_reason(&log.snapshot(), thread_id(1)).unwrap();
+        assert!(row(&log).is_none(), "nobody has asked");
+        for number in [10, 20] {
+            let reason = sealed("consultation.assignment_reason");
+            let asked = AssignmentRequested { by: by(2), reason, at: at(number), again_from: at(900) };
+            log.thread(1, 2, ConsultationEvent::AssignmentRequested(asked));
+        }
+        let shown = |read| permit(read).show(row(&log).unwrap());
+        assert_eq!(shown(Read::ThreadRead).asked_at, at(20));
+        assert!(matches!(shown(Read::ThreadRead).reason, TextCell::Sealed(_)));
+        assert_eq!(shown(Read::ThreadFind).reason, TextCell::Withheld);
+        let mut opened = 0;
+        row(&log).unwrap().each_sealed(&mut |_| opened += 1);
+        assert_eq!(opened, 1);
     }
 
     #[test]

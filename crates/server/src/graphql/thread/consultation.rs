@@ -142,6 +142,13 @@ impl ConsultationFields {
         read.map(|row| row.assignment_asked_at.map(Into::into)).transpose()
     }
 
+    /// Why it asked then. Null if it has not, and if you may not assign it; withheld if you may not read the content.
+    fn assignment_asked_reason(&self) -> Option<Result<PersonalText>> {
+        let thread = self.thread();
+        let read = thread.reader.assignment_reason(&thread.view).map_err(Into::into);
+        read.map(|row| row.map(|row| PersonalText::from(&row.reason))).transpose()
+    }
+
     /// How quickly an answer is needed.
     fn urgency(&self) -> Result<Urgency> {
         Ok(self.header()?.urgency.into())

@@ -1,8 +1,8 @@
 //! What is done about a patient as a whole, each at `/patients/{id}/{act}`: somebody joins the care team and says why, a
 //! person is blocked, and a block ends. The patient says it themself, or staff write down what the patient said.
 //!
-//! To add an act: 1. its mutation in `queries.rs`; 2. a variant of [`Act`], and follow the compiler; 3. its rule in [`Can`],
-//! by which the page of the patient has its link.
+//! To add an act: 1. its mutation in `queries.rs`; 2. a variant of [`Act`], and follow the compiler; 3. its rule in
+//! [`Can`], by which the page of the patient has its link.
 
 use askama::Template;
 use coordination::answer::Recorded;
@@ -315,21 +315,21 @@ impl Around {
                 people.push(Choice { hint: Some(words), ..Choice::new(person.id, name) });
             }
         };
-        let place = |role: &Role, at: Option<&str>| match at {
+        let role_words = |role: &Role, at: Option<&str>| match at {
             Some(at) => l.role_at(at, l.role(role)),
             None => l.role(role),
         };
         let members = team().flat_map(|team| team.members.iter().chain(&team.former_members));
         for member in members.filter(|member| member.role != Role::Person) {
             let at = member.organization.as_ref().map(|at| at.name.as_str());
-            add(member.person.as_ref(), place(&member.role, at));
+            add(member.person.as_ref(), role_words(&member.role, at));
         }
         let threads = answer.data.threads.as_ref();
         for thread in threads.into_iter().flat_map(|list| &list.nodes) {
             let all = thread.participants.iter().flat_map(|list| &list.nodes);
             for each in all.filter(|each| each.role != Role::Person) {
                 let at = each.organization.as_ref().map(|at| at.name.as_str());
-                add(each.person.as_ref(), place(&each.role, at));
+                add(each.person.as_ref(), role_words(&each.role, at));
             }
             // Who has claimed a thread is accountable for it, and need not be one of those.
             let owner = thread.owner.as_ref().and_then(|owner| owner.person.as_ref());
@@ -363,11 +363,11 @@ struct Page<'a> {
     controls: Vec<Control>,
     errors: Vec<ErrorLine>,
     /// From where the people are who can be chosen, if the form names one.
-    reach: Option<Reach>,
+    people_from: Option<PeopleFrom>,
 }
 
 /// From which threads the people are who can be chosen, beside the care team.
-struct Reach {
+struct PeopleFrom {
     /// Whether they are not the newest ones.
     is_older: bool,
     /// The cursor of the threads before them.
@@ -388,9 +388,9 @@ fn page(visit: &Visit<'_>, act: Act, around: Around, fields: &Fields, problems: 
     let mut controls = act.controls(&around, fields, l);
     let errors = place(problems, &mut controls, l);
     let is_older = fields.filled("after").is_some();
-    let reach = Reach { is_older, next: around.next.clone(), is_whole: around.is_whole };
+    let people_from = PeopleFrom { is_older, next: around.next.clone(), is_whole: around.is_whole };
     rendered(&Page {
-        reach: (act == Act::Block).then_some(reach),
+        people_from: (act == Act::Block).then_some(people_from),
         frame: visit.arrival.frame(Place::of_patient(&visit.session.me)),
         act,
         explanation: act.explanation(&around, fields, l),

@@ -36,7 +36,7 @@ use crate::fault::{Failed, Fault};
 use crate::projector::{Projector, load_policy};
 use crate::read_models::{Checkpoint, OpenReadModelsError, ReadModels};
 use crate::recorded_event::RecordedEvent;
-use crate::refused_tries::{Attempt, Tried};
+use crate::refused_tries::{RefusedTry, Tried};
 use crate::rounds::Rounds;
 use crate::sealing::SealingFault;
 use crate::tokens::{GivenPosition, PositionToken, Tokens};
@@ -444,7 +444,7 @@ impl Application {
     /// Records a refused try, with where the person works now.
     pub(crate) fn record_refused(&self, reading: Reading, origin: Origin, tried: Tried, at: DateTime<Utc>) {
         let works_at = self.projector.authorization().employers(reading.person, at);
-        self.access.refused(Attempt { reading, origin, tried, works_at, at });
+        self.access.refused(RefusedTry { reading, origin, tried, works_at, at });
     }
 }
 

@@ -42,9 +42,9 @@ mod rounds;
 mod sealing;
 pub mod seldom;
 mod sqlite_error;
+mod store_check;
 mod tokens;
 mod waiting;
-mod writable;
 
 pub use access::SEEN_BYTES_MAX;
 pub use access_index::OpenAccessIndexError;
@@ -66,5 +66,5 @@ pub use read_models::threads::{Labels, ThreadRow, WaitingRow};
 pub use recorded_event::Unreadable;
 pub use refused_tries::TRIES_A_MINUTE_MAX;
 pub use sealing::{SealedCell, SealingFault, TextCell};
+pub use store_check::{EachStore, Reason};
 pub use tokens::{Cursor, CursorToken, GivenPosition, PositionToken, VersionToken};
-pub use writable::{EachStore, Why};

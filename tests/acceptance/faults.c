@@ -3,7 +3,8 @@
  * It is loaded before the program (LD_PRELOAD) and stands before the C library's calls for files. The file that
  * CAREFOLD_FAULTS names is mapped into memory: its first byte is the fault, then come four digits of milliseconds, then
  * the beginning of the name of the files that have it, ended by a zero. `keys.db` also means `keys.db-wal` and
- * `keys.db-shm`. The test writes the first byte last.
+ * `keys.db-shm`. The test writes the first byte last. Behind these 64 bytes there is, for each letter from A to Z, how many
+ * calls that fault has met so far: 32 bits, in the order of the machine.
  *
  *   ' '  none
  *   'F'  the disk is full: ENOSPC at each write
@@ -29,27 +30,36 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { CONTROL_BYTES = 64, DELAY_AT = 1, DELAY_DIGITS = 4, NAME_AT = 5 };
+enum { CONTROL_BYTES = 64, DELAY_AT = 1, DELAY_DIGITS = 4, NAME_AT = 5, LETTERS = 26 };
 
 /* SQLite locks bytes of the file beside the database that ends with -shm; of these, this one is that of the writer. */
 enum { WRITER_LOCK_BYTE = 120 };
 
 static const volatile char *control;
+static unsigned *met;
 
 __attribute__((constructor)) static void map_control(void) {
     const char *path = getenv("CAREFOLD_FAULTS");
     if (path == NULL) {
         return;
     }
-    int descriptor = (int)syscall(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
+    int descriptor = (int)syscall(SYS_openat, AT_FDCWD, path, O_RDWR | O_CLOEXEC);
     if (descriptor < 0) {
         return;
     }
-    void *mapped = mmap(NULL, CONTROL_BYTES, PROT_READ, MAP_SHARED, descriptor, 0);
+    size_t bytes = CONTROL_BYTES + LETTERS * sizeof *met;
+    void *mapped = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0);
     syscall(SYS_close, descriptor);
     if (mapped != MAP_FAILED) {
+        met = (unsigned *)((char *)mapped + CONTROL_BYTES);
         control = mapped;
     }
+}
+
+/* Counts a call that meets a fault, and gives its error. */
+static int meets(char fault, int error) {
+    __atomic_fetch_add(&met[fault - 'A'], 1, __ATOMIC_RELAXED);
+    return error;
 }
 
 /* The fault of a path now; ' ' for none. Waits before it returns if files are slow. */
@@ -74,6 +84,7 @@ static char fault_of(const char *path) {
         for (int at = DELAY_AT; at < DELAY_AT + DELAY_DIGITS; at++) {
             delay = delay * 10 + (now[at] - '0');
         }
+        meets('S', 0);
         struct timespec pause = {delay / 1000, delay % 1000 * 1000000};
         nanosleep(&pause, NULL);
         return ' ';
@@ -97,17 +108,17 @@ static char fault_of_descriptor(int descriptor) {
 
 /* The error of a call, or 0. */
 static int of_reading(int descriptor) {
-    return fault_of_descriptor(descriptor) == 'R' ? EIO : 0;
+    return fault_of_descriptor(descriptor) == 'R' ? meets('R', EIO) : 0;
 }
 
 static int of_writing(int descriptor) {
     switch (fault_of_descriptor(descriptor)) {
     case 'F':
-        return ENOSPC;
+        return meets('F', ENOSPC);
     case 'W':
-        return EIO;
+        return meets('W', EIO);
     case 'O':
-        return EROFS;
+        return meets('O', EROFS);
     default:
         return 0;
     }
@@ -115,15 +126,15 @@ static int of_writing(int descriptor) {
 
 /* A flush has no room to lose, and nothing to write where nothing could be written. */
 static int of_flushing(int descriptor) {
-    return fault_of_descriptor(descriptor) == 'W' ? EIO : 0;
+    return fault_of_descriptor(descriptor) == 'W' ? meets('W', EIO) : 0;
 }
 
 static int of_opening(const char *path, int flags) {
     switch (fault_of(path)) {
     case 'D':
-        return EMFILE;
+        return meets('D', EMFILE);
     case 'O':
-        return (flags & O_ACCMODE) == O_RDONLY ? 0 : EROFS;
+        return (flags & O_ACCMODE) == O_RDONLY ? 0 : meets('O', EROFS);
     default:
         return 0;
     }
@@ -133,7 +144,7 @@ static int of_locking(int descriptor, int command, const struct flock *lock) {
     if (command != F_SETLK || lock == NULL || lock->l_type != F_WRLCK || lock->l_start != WRITER_LOCK_BYTE) {
         return 0;
     }
-    return fault_of_descriptor(descriptor) == 'B' ? EAGAIN : 0;
+    return fault_of_descriptor(descriptor) == 'B' ? meets('B', EAGAIN) : 0;
 }
 
 #define NEXT(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))

@@ -5,8 +5,9 @@
 //! store and what depends on it, and no other. When it is over, everything goes on by itself, and what was acknowledged is
 //! there once.
 //!
-//! The faults are made by `faults.c`, which stands before the C library of the real program. To add a fault: 1. its
-//! letter there; 2. its line in [`FAULTS`]; 3. see each store's test fail without its mend.
+//! The faults are made by `faults.c`, which stands before the C library of the real program and counts the calls that meet
+//! them: a fault that no call meets shows nothing, and fails the test. To add a fault: 1. its letter there; 2. its line in
+//! [`FAULTS`]; 3. see each store's test fail without its mend.
 
 use std::fs::{self, File};
 use std::os::unix::fs::FileExt as _;
@@ -30,12 +31,19 @@ const BACK_WITHIN: Duration = Duration::from_secs(15);
 const SLOWER_MS: u32 = 30;
 /// As `faults.c` reads it: a letter, four digits, the name.
 const CONTROL_BYTES: usize = 64;
+/// Behind that it counts the calls that meet a fault, for each letter.
+const LETTERS: usize = 26;
+const COUNT_BYTES: usize = size_of::<u32>();
+const UNREAD: u8 = b'R';
+/// Logged when all that is proved works again.
+const WORKS_AGAIN: &str = "the stores can be read and written again";
 
 const POST: &str = "mutation($thread: ID!, $input: PostMessageInput!) {
     postMessage(threadId: $thread, input: $input) { replayed problems { message } message { id } } }";
 const SAVE: &str = "mutation($input: SaveDraftInput!) { saveDraft(input: $input) { problems { message } } }";
 const READ: &str =
     "query($id: ID!) { thread(id: $id) { subject { text } messages(last: 100) { nodes { body { text } } } } }";
+const LIST: &str = "query($id: ID!) { patient(id: $id) { accessRecords(first: 3) { nodes { at } } } }";
 
 /// A way in which a disk fails.
 struct Fault {
@@ -43,23 +51,33 @@ struct Fault {
     letter: u8,
     /// Whether nothing can be written, so that readiness says so whoever asks.
     stops_writing: bool,
+    /// What fails before it, if anything: an open file needs a descriptor only to be opened again.
+    after: Option<u8>,
 }
 
 const FAULTS: [Fault; 7] = [
-    Fault { name: "busy", letter: b'B', stops_writing: true },
-    Fault { name: "full", letter: b'F', stops_writing: true },
-    Fault { name: "unread", letter: b'R', stops_writing: false },
-    Fault { name: "unwritten", letter: b'W', stops_writing: true },
-    Fault { name: "no-descriptors", letter: b'D', stops_writing: false },
-    Fault { name: "read-only", letter: b'O', stops_writing: true },
-    Fault { name: "slow", letter: b'S', stops_writing: false },
+    Fault { name: "busy", letter: b'B', stops_writing: true, after: None },
+    Fault { name: "full", letter: b'F', stops_writing: true, after: None },
+    Fault { name: "unread", letter: UNREAD, stops_writing: false, after: None },
+    Fault { name: "unwritten", letter: b'W', stops_writing: true, after: None },
+    Fault { name: "no-descriptors", letter: b'D', stops_writing: false, after: Some(UNREAD) },
+    Fault { name: "read-only", letter: b'O', stops_writing: true, after: None },
+    Fault { name: "slow", letter: b'S', stops_writing: false, after: None },
 ];
 
-/// A store: the name of its file, its name in the log of the server, and the parts of readiness that rest on it.
+/// A store that is taken through the faults.
 struct Store {
+    /// The name of its file.
     file: &'static str,
-    called: &'static str,
+    /// What the log of the server says of it.
+    says: &'static [&'static str],
+    /// The parts of readiness that rest on it. The first is that of reading it.
     parts: &'static [&'static str],
+    /// The faults that no call of it meets, by name. Its test says why.
+    unmet: &'static [&'static str],
+    /// Whether it is the index of the access log: only a list of access records reads it, and readiness names it only while
+    /// it is behind.
+    is_index: bool,
 }
 
 /// The switch of the faults of one server.
@@ -77,19 +95,29 @@ impl Switch {
         made.args(["-shared", "-fPIC", "-O1", "-o"]).arg(&library).args([source, "-ldl"]);
         assert_eq!(ended(&made.output().expect("a C compiler")), (0, String::new()));
         let path = home.file("faults");
-        fs::write(&path, [b' '; CONTROL_BYTES]).expect("a file");
-        let control = File::options().write(true).open(&path).expect("a file");
-        Self { library, path, control }
+        fs::write(&path, [0; CONTROL_BYTES + LETTERS * COUNT_BYTES]).expect("a file");
+        let control = File::options().read(true).write(true).open(&path).expect("a file");
+        let switch = Self { library, path, control };
+        switch.off();
+        switch
     }
 
-    fn on(&self, fault: &Fault, store: &Store) {
+    fn on(&self, letter: u8, store: &Store) {
         let how = format!("{SLOWER_MS:04}{}\0", store.file);
         self.control.write_all_at(how.as_bytes(), 1).expect("written");
-        self.control.write_all_at(&[fault.letter], 0).expect("written");
+        self.control.write_all_at(&[letter], 0).expect("written");
     }
 
     fn off(&self) {
         self.control.write_all_at(b" ", 0).expect("written");
+    }
+
+    /// How many calls have met this fault so far.
+    fn met(&self, letter: u8) -> u32 {
+        let mut count = [0; COUNT_BYTES];
+        let at = CONTROL_BYTES + usize::from(letter - b'A') * COUNT_BYTES;
+        self.control.read_exact_at(&mut count, at.try_into().expect("a small number")).expect("read");
+        u32::from_ne_bytes(count)
     }
 }
 
@@ -104,6 +132,8 @@ struct Served {
     clinic: Clinic,
     place: Place,
     pcp: String,
+    /// The record of a patient who has signed in.
+    record: String,
 }
 
 impl Served {
@@ -134,6 +164,11 @@ impl Served {
         self.ask(by, READ, &json!({ "id": thread }))
     }
 
+    /// Who has read the record of a patient, for that patient.
+    fn list(&self) -> Value {
+        self.ask(&token("patient", &self.place), LIST, &json!({ "id": self.record }))
+    }
+
     /// The parts of readiness that are not ready.
     fn named(&self) -> Vec<String> {
         let health = self.clinic.health();
@@ -162,23 +197,53 @@ impl Served {
         }
     }
 
+    /// Asks on until something is so, and counts the requests that were refused: what is written in between is read from the
+    /// disk, and not from memory.
+    fn asks_until(&self, is_so: impl Fn() -> bool, cell: &str, store: &Store, asked: &Asked) -> usize {
+        let (began, mut refused) = (Instant::now(), 0);
+        for number in 1.. {
+            if is_so() {
+                break;
+            }
+            assert!(began.elapsed() < NAMED_WITHIN, "{cell}: nothing meets the fault");
+            let another = Asked { key: format!("{}-{number}", asked.key), thread: asked.thread.clone() };
+            let mut answers = vec![self.post(&another), self.read(&token("pcp", &self.place), &another)];
+            if store.is_index {
+                answers.push(self.list());
+            }
+            refused += answers.iter().filter(|answer| Self::is_refused(answer)).count();
+        }
+        refused
+    }
+
     fn goes_through(&self, fault: &Fault, store: &Store, switch: &Switch, asked: &Asked) {
         let cell = format!("{}, {}", store.file, fault.name);
         let [during, after] = [(); 2].map(|()| token("pcp", &self.place));
-        switch.on(fault, store);
+        if let Some(before) = fault.after {
+            switch.on(before, store);
+            let is_unread = || self.named().iter().any(|name| name == store.parts[0]);
+            self.asks_until(is_unread, &cell, store, asked);
+        }
+        let met = switch.met(fault.letter);
+        switch.on(fault.letter, store);
         let began = Instant::now();
-        let answers = std::thread::scope(|scope| {
-            let asking = [
+        let answers: Vec<_> = std::thread::scope(|scope| {
+            let mut asking = vec![
                 scope.spawn(|| self.post(asked)),
                 scope.spawn(|| self.save(asked)),
                 scope.spawn(|| self.read(&during, asked)),
             ];
-            asking.map(|asking| asking.join().expect("it is answered"))
+            if store.is_index {
+                asking.push(scope.spawn(|| self.list()));
+            }
+            asking.into_iter().map(|asking| asking.join().expect("it is answered")).collect()
         });
         let refused = answers.iter().filter(|answer| Self::is_refused(answer)).count();
+        let refused = refused + self.asks_until(|| switch.met(fault.letter) > met, &cell, store, asked);
+        let is_named = fault.stops_writing || refused > 0 && !store.is_index;
         // What a request cannot have is named, and what cannot be written is, also if nobody asks for it.
         let mut named = self.named();
-        while named.is_empty() && (refused > 0 || fault.stops_writing) {
+        while named.is_empty() && is_named {
             assert!(began.elapsed() < NAMED_WITHIN, "{cell}: readiness names nothing");
             named = self.named();
         }
@@ -191,6 +256,8 @@ impl Served {
         assert_eq!(saved["data"]["saveDraft"]["problems"], json!([]), "{cell}: {saved}");
         let read = self.comes_back(since, || self.read(&after, asked));
         assert!(read["data"]["thread"]["subject"]["text"].is_string(), "{cell}: {read}");
+        let listed = self.comes_back(since, || self.list());
+        assert!(listed["data"]["patient"]["accessRecords"]["nodes"].is_array(), "{cell}: {listed}");
         while self.clinic.health()["ready"] != json!(true) {
             assert!(since.elapsed() < BACK_WITHIN, "{cell}: it stays {}", self.clinic.health());
         }
@@ -226,9 +293,13 @@ fn goes_through_all(store: &Store) {
     let pcp = token("pcp", &place);
     // One for each fault, so that it is read from the disk and has used no key yet.
     let threads = threads(&clinic, &pcp);
-    let served = Served { clinic, place, pcp };
-    let all: Vec<_> = FAULTS.iter().zip(&threads).collect();
-    assert_eq!(all.len(), FAULTS.len(), "{threads:?}");
+    let own = clinic.data(&token("patient", &place), "{ viewer { ownRecordIds } }", &json!({}));
+    let record = own["viewer"]["ownRecordIds"][0].as_str().expect("a patient has a record").to_owned();
+    let served = Served { clinic, place, pcp, record };
+    let faults: Vec<_> = FAULTS.iter().filter(|fault| !store.unmet.contains(&fault.name)).collect();
+    assert_eq!(faults.len() + store.unmet.len(), FAULTS.len());
+    let all: Vec<_> = faults.iter().zip(&threads).collect();
+    assert_eq!(all.len(), faults.len(), "{threads:?}");
     let mut done = Vec::new();
     for (fault, thread) in all {
         let asked = Asked { key: fault.name.to_owned(), thread: thread.clone() };
@@ -243,8 +314,9 @@ fn goes_through_all(store: &Store) {
         assert_eq!(ended(&run(&verify, &served.place)), (0, String::new()));
     }
     let said = fs::read_to_string(&log).expect("a log");
-    assert!(said.contains(&format!("\"store\":\"{}\"", store.called)), "its log names the store: {said}");
-    assert!(said.contains("the stores can be read and written again"), "{said}");
+    for expected in store.says {
+        assert!(said.contains(expected), "{expected}: {said}");
+    }
     for never in ["folding stopped", "panicked", "an operator"] {
         assert!(!said.contains(never), "{said}");
     }
@@ -252,25 +324,59 @@ fn goes_through_all(store: &Store) {
 
 #[test]
 fn the_care_log_goes_through_every_fault_and_back() {
-    let parts = &["journal", "care-log-writable"];
-    goes_through_all(&Store { file: "care.journal", called: "care log", parts });
+    goes_through_all(&Store {
+        file: "care.journal",
+        says: &["\"store\":\"care log\"", WORKS_AGAIN],
+        parts: &["journal", "care-log-writable"],
+        unmet: &[],
+        is_index: false,
+    });
 }
 
 #[test]
 fn the_access_log_goes_through_every_fault_and_back() {
-    // The index of the access records is folded from it.
-    let parts = &["access-log", "access-log-writable", "access-index"];
-    goes_through_all(&Store { file: "access.journal", called: "access log", parts });
+    goes_through_all(&Store {
+        file: "access.journal",
+        says: &["\"store\":\"access log\"", WORKS_AGAIN],
+        // The index of the access records is folded from it.
+        parts: &["access-log", "access-log-writable", "access-index"],
+        unmet: &[],
+        is_index: false,
+    });
 }
 
 #[test]
 fn the_read_models_go_through_every_fault_and_back() {
-    // What an access record concerns is looked up in them.
-    let parts = &["read-models", "read-models-writable", "access-index"];
-    goes_through_all(&Store { file: "read-models.db", called: "read models", parts });
+    goes_through_all(&Store {
+        file: "read-models.db",
+        says: &["\"store\":\"read models\"", WORKS_AGAIN],
+        // What an access record concerns is looked up in them.
+        parts: &["read-models", "read-models-writable", "access-index"],
+        unmet: &[],
+        is_index: false,
+    });
 }
 
 #[test]
 fn the_key_store_goes_through_every_fault_and_back() {
-    goes_through_all(&Store { file: "keys.db", called: "key store", parts: &["keys", "keys-writable"] });
+    goes_through_all(&Store {
+        file: "keys.db",
+        says: &["\"store\":\"key store\"", WORKS_AGAIN],
+        parts: &["keys", "keys-writable"],
+        // It has one connection, opened at the start, which has all of this clinic's keys in memory and sees no other writer.
+        unmet: &["unread", "no-descriptors"],
+        is_index: false,
+    });
+}
+
+#[test]
+fn the_index_of_the_access_log_goes_through_every_fault_and_back() {
+    goes_through_all(&Store {
+        file: "access-index.db",
+        says: &["the access log is not indexed now; it is tried again"],
+        parts: &["access-index"],
+        // Its two connections are opened at the start, and not again.
+        unmet: &["no-descriptors"],
+        is_index: true,
+    });
 }

@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use care::ids::PersonId;
 use chrono::NaiveDate;
+use coordination::{ACCESS_INDEX_FILE, READ_MODELS_FILE};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -136,7 +137,7 @@ impl Directory {
         let file = file.with_context(context)?;
         match file.try_lock() {
             Ok(()) => {
-                for database in [self.keys(), self.read_models(), self.path.join("access-index.db")] {
+                for database in [self.keys(), self.read_models(), self.path.join(ACCESS_INDEX_FILE)] {
                     journal::writable(&database)?;
                 }
                 Ok(file)
@@ -181,7 +182,7 @@ impl Directory {
 
     /// The read models.
     fn read_models(&self) -> PathBuf {
-        self.path.join("read-models.db")
+        self.path.join(READ_MODELS_FILE)
     }
 
     /// The key above all keys of the store. It lies beside them here, since a demo hides nothing.

@@ -3,7 +3,7 @@
 //! A record names events without their content, and is durable before the answer leaves. Each sign-in on a
 //! node has its own stream in the second log, with one appender that merges the records of the answers that
 //! wait for it. A second read of the same event by the same session on the same grounds is not recorded again.
-//! Refused attempts are recorded without delaying the answer, the same way for missing and forbidden (see `refused_tries`).
+//! Refused tries are recorded without delaying the answer, the same way for missing and forbidden (see `refused_tries`).
 
 mod stored;
 
@@ -33,7 +33,7 @@ use crate::lock::locked;
 use crate::memory_use::{MemoryUse, PartOfMemory};
 use crate::read_models::drafts::DraftRow;
 use crate::read_models::threads::ThreadRow;
-use crate::refused_tries::{Attempt, Counted, CountedTries, MERGED_FOR, RefusedTries, TRIES_BYTES_MAX, Tried};
+use crate::refused_tries::{Counted, CountedTries, MERGED_FOR, RefusedTries, RefusedTry, TRIES_BYTES_MAX, Tried};
 use crate::seldom::Seldom;
 
 pub(crate) use stored::{Said, StoredRecord};
@@ -58,7 +58,7 @@ const MERGED_MAX: usize = 50;
 const MERGED_BYTES_MAX: usize = 512 * 1024;
 /// How often it is said that tries are not recorded.
 const SAID_EVERY: Duration = Duration::from_secs(60);
-/// Records of one session that may wait to be written. Beyond this number a refused attempt is only counted, and a
+/// Records of one session that may wait to be written. Beyond this number a refused try is only counted, and a
 /// read waits until the records before it are written.
 const WAITING_MAX: usize = 1_000;
 /// Longest wait of an answer until it is recorded, in milliseconds. After that the answer is not sent; its record is
@@ -210,7 +210,7 @@ struct ReadRecord<'a> {
     events: &'a [EventId],
 }
 
-/// `access.refused`: a refused attempt. The record is the same for a missing and a forbidden target, so it does not
+/// `access.refused`: a refused try. The record is the same for a missing and a forbidden target, so it does not
 /// show whether the target exists.
 #[derive(Serialize)]
 struct RefusedRecord<'a> {
@@ -230,7 +230,7 @@ struct RefusedRecord<'a> {
     /// How many tries of the session could not be recorded since its last record.
     #[serde(skip_serializing_if = "is_none")]
     unrecorded: u64,
-    /// What the attempt demands: one to change who may do something is looked at.
+    /// What the try demands: one to change who may do something is looked at.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     obligations: Vec<&'static str>,
     #[serde(flatten)]
@@ -275,8 +275,8 @@ fn read_entry(access: &Access<'_>, shown: &Shown, events: &[EventId]) -> Result<
     Ok(Entry { kind: READ, at: *at, data })
 }
 
-fn refused_entry(attempt: &Attempt, tries: Tries) -> Result<Entry, Fault> {
-    let Attempt { reading, origin, tried: Tried { action, target, organization }, works_at, at } = attempt;
+fn refused_entry(refused: &RefusedTry, tries: Tries) -> Result<Entry, Fault> {
+    let RefusedTry { reading, origin, tried: Tried { action, target, organization }, works_at, at } = refused;
     let Tries { times, unrecorded } = tries;
     let obligations = if action.changes_who_may() { vec![Obligation::AuditHigh.word()] } else { Vec::new() };
     let record = RefusedRecord {
@@ -530,17 +530,17 @@ impl AccessLog {
         self.flush(session, ticket).await
     }
 
-    /// Records a refused attempt in the background, so that the answer takes the same time for a missing and a
+    /// Records a refused try in the background, so that the answer takes the same time for a missing and a
     /// forbidden target.
-    pub fn refused(self: &Arc<Self>, attempt: Attempt) {
-        let attempt = Attempt { origin: attempt.origin.kept(self.kept()), ..attempt };
-        let Ok(session) = self.session(attempt.reading) else {
-            return tracing::error!("a refused attempt could not be recorded");
+    pub fn refused(self: &Arc<Self>, refused: RefusedTry) {
+        let refused = RefusedTry { origin: refused.origin.kept(self.kept()), ..refused };
+        let Ok(session) = self.session(refused.reading) else {
+            return tracing::error!("a refused try could not be recorded");
         };
-        let is_first = locked(&session.tries).is_first(attempt.tried, attempt.at);
+        let is_first = locked(&session.tries).is_first(refused.tried, refused.at);
         if is_first {
-            self.record_refused(&session, &attempt, 1);
-        } else if locked(&self.counted).count(attempt) {
+            self.record_refused(&session, &refused, 1);
+        } else if locked(&self.counted).count(refused) {
             let log = Arc::clone(self);
             tokio::spawn(async move {
                 tokio::time::sleep(MERGED_FOR).await;
@@ -558,7 +558,7 @@ impl AccessLog {
         let counted = locked(&self.counted).take();
         for Counted { first, times } in counted.into_values() {
             let Ok(session) = self.session(first.reading) else {
-                tracing::error!("refused attempts could not be recorded");
+                tracing::error!("refused tries could not be recorded");
                 continue;
             };
             self.record_refused(&session, &first, times);
@@ -583,17 +583,17 @@ impl AccessLog {
     }
 
     /// Records that something was tried so many times.
-    fn record_refused(self: &Arc<Self>, session: &Arc<Session>, attempt: &Attempt, times: u64) {
+    fn record_refused(self: &Arc<Self>, session: &Arc<Session>, refused: &RefusedTry, times: u64) {
         if session.backlog().is_some() {
             locked(&session.tries).add_unrecorded(times);
             if let Some(count) = locked(&self.unrecorded).say(tokio::time::Instant::now()) {
-                tracing::warn!(count, "refused attempts wait to be recorded, and further ones are only counted");
+                tracing::warn!(count, "refused tries wait to be recorded, and further ones are only counted");
             }
             return;
         }
         let unrecorded = locked(&session.tries).take_unrecorded();
-        let Ok(entry) = refused_entry(attempt, Tries { times, unrecorded }) else {
-            return tracing::error!("a refused attempt could not be recorded");
+        let Ok(entry) = refused_entry(refused, Tries { times, unrecorded }) else {
+            return tracing::error!("a refused try could not be recorded");
         };
         let ticket = session.put(vec![entry]);
         let (log, session) = (Arc::clone(self), Arc::clone(session));
@@ -602,7 +602,7 @@ impl AccessLog {
             if log.flush(&session, ticket).await.is_err()
                 && let Some(count) = locked(&log.unrecorded).say(tokio::time::Instant::now())
             {
-                tracing::error!(count, "a refused attempt could not be recorded");
+                tracing::error!(count, "a refused try could not be recorded");
             }
         });
     }

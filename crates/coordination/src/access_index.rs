@@ -29,8 +29,9 @@ use crate::access::{Said, StoredRecord};
 use crate::authorization::AuthorizationState;
 use crate::authorization::concerned::Concerned;
 use crate::fault::Fault;
+use crate::lag::{Lag, reached};
 use crate::lock::locked;
-use crate::projector::{Lag, Projector, reached};
+use crate::projector::Projector;
 use crate::read_models::cells::{Cells, id, limit};
 use crate::read_models::connections::{configure, connect, found_by_check};
 use crate::read_models::lifecycle::consultation::place_of_recommendation;
@@ -40,7 +41,7 @@ use crate::sqlite_error::{is_of_file, may_pass};
 use crate::waiting::apart;
 
 /// The file, within the data directory.
-const FILE: &str = "access-index.db";
+pub const FILE: &str = "access-index.db";
 /// What is unavailable while it cannot be read or is behind.
 const WHAT: &str = "the index of the access log";
 /// Counted up when the tables change, or the fold means something else by the same records.
@@ -49,8 +50,6 @@ const SHAPE: i64 = 1;
 const BATCH_MAX: usize = 256;
 /// Pause after a batch that was not full, so that what happens meanwhile is folded together.
 const MERGED_FOR: Duration = Duration::from_millis(50);
-/// Longest wait of a list for the index to come up with the log.
-const CAUGHT_UP_MAX: Duration = Duration::from_secs(2);
 /// Pause before a fold that failed is tried again.
 const AGAIN: Duration = Duration::from_millis(250);
 /// How often it is said that it fails.
@@ -146,7 +145,7 @@ struct Checkpoint {
 }
 
 fn of_store(error: rusqlite::Error) -> Fault {
-    if is_of_file(&error) { Fault::Unavailable(WHAT) } else { Fault::ReadModels(error) }
+    if is_of_file(&error) { Fault::Unavailable(WHAT) } else { Fault::AccessIndex(error) }
 }
 
 impl AccessIndex {
@@ -214,7 +213,7 @@ impl AccessIndex {
     /// [`Fault::Unavailable`] if it is not folded in time, or the log does not answer.
     pub async fn catch_up(&self) -> Result<(), Fault> {
         let head = self.journal.head().await?;
-        if reached(&self.at, head, CAUGHT_UP_MAX).await { Ok(()) } else { Err(Fault::Unavailable(WHAT)) }
+        if reached(&self.at, head).await { Ok(()) } else { Err(Fault::Unavailable(WHAT)) }
     }
 
     /// The places of a list, the newest first.

@@ -18,14 +18,14 @@ const INDETERMINATE_MAX: u32 = 5;
 /// seconds, which is enough for a fail-over of the store and less than the time limit of a request.
 const INDETERMINATE_PAUSE_MS: u64 = 100;
 
-/// Decides and appends by `attempt`, and again each time that it gives `None`.
-pub(crate) async fn until_appended<T, E, F>(mut attempt: impl FnMut() -> F) -> Result<T, E>
+/// Decides and appends by `try_once`, and again each time that it gives `None`.
+pub(crate) async fn until_appended<T, E, F>(mut try_once: impl FnMut() -> F) -> Result<T, E>
 where
     E: From<Fault>,
     F: Future<Output = Result<Option<T>, E>>,
 {
     for _ in 0..CONFLICTS_MAX {
-        if let Some(done) = attempt().await? {
+        if let Some(done) = try_once().await? {
             return Ok(done);
         }
     }
@@ -60,7 +60,7 @@ impl Application {
             match answer.await.map_err(|_| Fault::Unavailable("the journal"))? {
                 Ok(appended) => return Ok(Some(appended)),
                 Err(AppendError::Conflict { .. }) => return Ok(None),
-                // This repeat was not written, but the attempt before it may have been.
+                // This repeat was not written, but the one before it may have been.
                 Err(AppendError::Unavailable { .. }) if tried > 0 => {}
                 Err(AppendError::Unavailable { .. }) => return Err(Fault::Unavailable("the journal")),
                 Err(AppendError::Indeterminate { .. }) => {}

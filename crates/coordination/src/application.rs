@@ -36,12 +36,12 @@ use crate::fault::{Failed, Fault};
 use crate::projector::{Projector, load_policy};
 use crate::read_models::{Checkpoint, OpenReadModelsError, ReadModels};
 use crate::recorded_event::RecordedEvent;
-use crate::refused_tries::{Attempt, Tried};
+use crate::refused_tries::{RefusedTry, Tried};
 use crate::rounds::Rounds;
 use crate::sealing::SealingFault;
+use crate::store_check::{EachStore, Reason, StoreCheck, Watched};
 use crate::tokens::{GivenPosition, PositionToken, Tokens};
 use crate::waiting::{apart, aside};
-use crate::writable::{EachStore, Watched, Why, WritableCheck};
 
 /// The open stores of an application. The program opens them.
 pub struct Stores {
@@ -150,7 +150,7 @@ pub struct Application {
     id_secret: IdSecret,
     access: Arc<AccessLog>,
     access_index: Arc<AccessIndex>,
-    writable: Arc<WritableCheck>,
+    store_check: Arc<StoreCheck>,
     pub(crate) clock: ClockWatch,
     pub(crate) aggregates: AggregateCache,
     /// One round of processes at a time.
@@ -179,7 +179,7 @@ impl SendsOfDrafts {
 
 /// How the application and its stores are, for readiness.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Condition {
+pub struct Readiness {
     /// Why folding stopped, if it did.
     pub stopped: Option<String>,
     /// Whether the log answered within the last second, and held nothing that this node does not know of.
@@ -195,9 +195,9 @@ pub struct Condition {
     /// Whether the clock was not moved too far since the start.
     pub clock_is_right: bool,
     /// Why each store cannot be read: it failed, and did not work since.
-    pub readable: EachStore<Why>,
+    pub readable: EachStore<Reason>,
     /// Why each store cannot be written.
-    pub writable: EachStore<Why>,
+    pub writable: EachStore<Reason>,
     /// The policy in force.
     pub policy_version: String,
 }
@@ -226,13 +226,13 @@ impl Application {
             // The file may have been begun anew.
             read_models.access_head.saw(head);
         }
-        let writable = WritableCheck::new(Watched {
+        let store_check = StoreCheck::new(Watched {
             care: Arc::clone(&care),
             access: Arc::clone(&access),
             read_models: Arc::clone(&read_models),
             keys: Arc::clone(&vault),
         });
-        WritableCheck::start(&writable).await;
+        StoreCheck::start(&store_check).await;
         let known_access = Arc::clone(&read_models.access_head);
         let access_journal = Arc::clone(&access);
         let access = Arc::new(AccessLog::new(access, access_journal.identity().await?, known_access, node));
@@ -252,7 +252,7 @@ impl Application {
             id_secret: id_secret(&vault)?,
             vault,
             projector,
-            writable,
+            store_check,
             clock: ClockWatch::default(),
             time_zones,
             access,
@@ -330,17 +330,17 @@ impl Application {
     pub fn close(&self) {
         block_in_place(|| Handle::current().block_on(self.access.finish()));
         self.access_index.close();
-        self.writable.stop();
+        self.store_check.stop();
         self.projector.close();
         if let Err(error) = self.projector.read_models.note_access_head() {
             tracing::warn!(%error, "the head of the access log could not be noted");
         }
     }
 
-    /// The condition of the application, for readiness.
+    /// How the application and its stores are now.
     #[must_use]
-    pub fn condition(&self) -> Condition {
-        Condition {
+    pub fn readiness(&self) -> Readiness {
+        Readiness {
             stopped: self.projector.stopped(),
             journal_confirmed: self.projector.head().is_confirmed(),
             access_log_answers: self.access.answers(),
@@ -348,8 +348,8 @@ impl Application {
             read_models_caught_up: self.projector.read_models_at() >= self.projector.authorization_at(),
             read_models_late: self.projector.read_models_are_late(),
             clock_is_right: self.clock.is_right(),
-            readable: self.writable.readable(),
-            writable: self.writable.writable(),
+            readable: self.store_check.readable(),
+            writable: self.store_check.writable(),
             policy_version: self.projector.decisions.policy().version().to_owned(),
         }
     }
@@ -444,7 +444,7 @@ impl Application {
     /// Records a refused try, with where the person works now.
     pub(crate) fn record_refused(&self, reading: Reading, origin: Origin, tried: Tried, at: DateTime<Utc>) {
         let works_at = self.projector.authorization().employers(reading.person, at);
-        self.access.refused(Attempt { reading, origin, tried, works_at, at });
+        self.access.refused(RefusedTry { reading, origin, tried, works_at, at });
     }
 }
 

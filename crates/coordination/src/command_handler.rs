@@ -164,7 +164,7 @@ impl Application {
         if let Stream::Patient(_) = stream {
             self.learn_names().await?;
         }
-        let done = until_appended(|| self.attempt::<A>(&request, &turn)).await?;
+        let done = until_appended(|| self.try_once::<A>(&request, &turn)).await?;
         // What follows holds up no other command.
         drop(turn);
         if let Some(draft) = done.ended {
@@ -175,7 +175,7 @@ impl Application {
 
     /// One try of a command: decided with what its stream and the authorization state hold now, and appended. `None` if
     /// another append came first, or if keys were brought into memory for the decision.
-    async fn attempt<A: Addressed>(
+    async fn try_once<A: Addressed>(
         &self,
         request: &Request<'_, A::Command>,
         turn: &Arc<Turn>,

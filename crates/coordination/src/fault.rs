@@ -100,6 +100,9 @@ pub enum Fault {
     /// The read models failed.
     #[error("the read models failed")]
     ReadModels(#[source] rusqlite::Error),
+    /// The index of the access log failed.
+    #[error("the index of the access log failed")]
+    AccessIndex(#[source] rusqlite::Error),
     /// A row of the read models cannot be read.
     #[error("a row of the read models is malformed: {0}")]
     Row(&'static str),

@@ -343,7 +343,7 @@ mod tests {
             assert!(lost.elapsed() <= ms(CONFIRMED_MS_MAX), "{trouble:?}: {:?}", lost.elapsed());
             pass(ms(CONFIRMED_MS_MAX)).await;
             assert!(!node.head.is_confirmed(), "{trouble:?}");
-            // After an hour a read makes one attempt of one second.
+            // After an hour a read makes one try of one second.
             pass(Duration::from_secs(3_600)).await;
             let asked = Instant::now();
             assert!(node.head.confirm_recently().await.is_err());

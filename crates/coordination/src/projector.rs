@@ -19,12 +19,12 @@ use policy::decide::DecisionPoint;
 use policy::text::PolicyText;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
-use tokio::time::{Instant, timeout};
 use uuid::Uuid;
 
 use crate::authorization::AuthorizationState;
 use crate::fault::Fault;
 use crate::head::{Head, stop};
+use crate::lag::{Lag, reached};
 use crate::live::happening::{self, Happening};
 use crate::live::hub::Hub;
 use crate::lock::locked;
@@ -32,8 +32,6 @@ use crate::read_models::{Entry, ReadModels};
 use crate::sqlite_error::{is_damage, may_pass};
 use crate::waiting::apart;
 
-/// Longest wait for the read models to come up with the log, in milliseconds.
-const CATCH_UP_MS_MAX: u64 = 2_000;
 /// Events folded in one transaction of the read models.
 const BATCH_MAX: usize = 512;
 /// Events that may wait for the read models before the log is read on.
@@ -181,7 +179,7 @@ impl Projector {
         let mut stopped = self.stopped.subscribe();
         tokio::select! {
             biased;
-            reached = reached(&self.read_models_at, position, Duration::from_millis(CATCH_UP_MS_MAX)) => reached,
+            reached = reached(&self.read_models_at, position) => reached,
             // What is not folded yet never will be.
             _ = stopped.wait_for(Option::is_some) => false,
         }
@@ -376,28 +374,6 @@ impl Projector {
     }
 }
 
-/// How long a fold has been behind without moving, as far as anybody asked. Between an event and its fold it is behind for a
-/// moment, which is how it should be.
-#[derive(Default)]
-pub(crate) struct Lag(Mutex<Option<Instant>>);
-
-impl Lag {
-    /// It has moved.
-    pub fn progressed(&self) {
-        *locked(&self.0) = None;
-    }
-
-    /// Whether it is behind, and has not moved for a while.
-    pub fn is_long(&self, behind: bool) -> bool {
-        let mut since = locked(&self.0);
-        if !behind {
-            *since = None;
-            return false;
-        }
-        since.get_or_insert_with(Instant::now).elapsed() >= Duration::from_millis(CATCH_UP_MS_MAX)
-    }
-}
-
 /// Stops the node when the task that holds it panics: a node whose folds are dead serves nothing, and its
 /// readiness says why.
 struct Alarm(Weak<Projector>);
@@ -422,15 +398,6 @@ impl Drop for Alarm {
 pub(crate) fn load_policy(text: &str) -> Result<ActivePolicy, String> {
     let text = PolicyText::from_text(text).map_err(|_| "the policy in force cannot be read".to_owned())?;
     ActivePolicy::load(text).map_err(|_| "the policy in force cannot be loaded".to_owned())
-}
-
-/// Waits until a fold is at a position, a bounded time; says whether it is.
-pub(crate) async fn reached(at: &watch::Sender<Option<Position>>, position: Option<Position>, limit: Duration) -> bool {
-    if *at.borrow() >= position {
-        return true;
-    }
-    let mut at = at.subscribe();
-    matches!(timeout(limit, at.wait_for(|at| *at >= position)).await, Ok(Ok(_)))
 }
 
 #[cfg(test)]
@@ -538,22 +505,5 @@ mod tests {
             }
             projector.close();
         }
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn views_are_late_when_they_have_not_moved_for_as_long_as_anybody_waits_for_them() {
-        let lag = Lag::default();
-        let most = Duration::from_millis(CATCH_UP_MS_MAX - 1);
-        assert!(!lag.is_long(true), "an event that was folded just now");
-        tokio::time::advance(most).await;
-        assert!(!lag.is_long(true));
-        lag.progressed();
-        tokio::time::advance(most).await;
-        assert!(!lag.is_long(true), "they move, if slowly");
-        tokio::time::advance(most).await;
-        assert!(!lag.is_long(false));
-        assert!(!lag.is_long(true), "they were level in between");
-        tokio::time::advance(most + Duration::from_millis(1)).await;
-        assert!(lag.is_long(true));
     }
 }

@@ -88,7 +88,7 @@ read_models! {
 }
 
 /// The file, within the data directory.
-const FILE: &str = "read-models.db";
+pub const FILE: &str = "read-models.db";
 /// The file in which they are folded again. A rebuild that was killed leaves it behind; the next start removes it.
 const FILE_IN_MAKING: &str = "read-models.rebuild.db";
 

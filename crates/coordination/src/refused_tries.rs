@@ -44,8 +44,8 @@ pub(crate) struct Tried {
     pub organization: Option<OrganizationId>,
 }
 
-/// An attempt to do something to what is missing or not for the person to do.
-pub(crate) struct Attempt {
+/// A try to do something to what is missing or not for the person to do.
+pub(crate) struct RefusedTry {
     pub reading: Reading,
     pub origin: Origin,
     pub tried: Tried,
@@ -115,7 +115,7 @@ pub(crate) struct CountedTries {
 /// Equal tries: how many they are, and the first of them, which says of all where they came from, when, and where the
 /// person worked.
 pub(crate) struct Counted {
-    pub first: Attempt,
+    pub first: RefusedTry,
     pub times: u64,
 }
 
@@ -125,17 +125,17 @@ impl CountedTries {
     }
 
     /// Counts one more. Whether nothing was counted before: then all is to be taken after [`MERGED_FOR`].
-    pub fn count(&mut self, attempt: Attempt) -> bool {
+    pub fn count(&mut self, refused: RefusedTry) -> bool {
         let was_empty = self.tries.is_empty();
-        match self.tries.entry((attempt.reading, attempt.tried)) {
+        match self.tries.entry((refused.reading, refused.tried)) {
             Entry::Occupied(mut counted) => {
                 let times = &mut counted.get_mut().times;
                 *times = times.saturating_add(1);
             }
             Entry::Vacant(place) => {
-                let of_workplaces = attempt.works_at.len().saturating_mul(WORKPLACE_BYTES);
+                let of_workplaces = refused.works_at.len().saturating_mul(WORKPLACE_BYTES);
                 self.memory.add(COUNTED_BYTES.saturating_add(of_workplaces));
-                place.insert(Counted { first: attempt, times: 1 });
+                place.insert(Counted { first: refused, times: 1 });
             }
         }
         was_empty
@@ -214,23 +214,23 @@ mod tests {
         let organizations = |ids: &[u128]| {
             ids.iter().map(|id| OrganizationId::from_uuid(Uuid::from_u128(*id))).collect::<BTreeSet<_>>()
         };
-        let attempt = |person, channel, workplaces: &[u128], seconds| Attempt {
+        let refused = |person, channel, workplaces: &[u128], seconds| RefusedTry {
             reading: reading(person),
             origin: Origin::of(channel),
             tried: target(1),
             works_at: organizations(workplaces),
             at: at(seconds),
         };
-        assert!(counted.count(attempt(1, Channel::GraphQl, &[5, 6], 0)));
-        assert!(!counted.count(attempt(1, Channel::Cli, &[7], 5)));
-        assert!(!counted.count(attempt(2, Channel::Cli, &[], 5)), "of another session");
+        assert!(counted.count(refused(1, Channel::GraphQl, &[5, 6], 0)));
+        assert!(!counted.count(refused(1, Channel::Cli, &[7], 5)));
+        assert!(!counted.count(refused(2, Channel::Cli, &[], 5)), "of another session");
         assert_eq!(all.bytes(), 2 * COUNTED_BYTES + 2 * WORKPLACE_BYTES);
         let mut taken = counted.take();
         let Counted { first, times } = taken.remove(&(reading(1), target(1))).expect("counted");
         assert_eq!((first.origin.channel(), first.at, times, taken.len()), (Channel::GraphQl, at(0), 2, 1));
         assert_eq!(first.works_at, organizations(&[5, 6]));
         assert!(all.bytes() == 0 && counted.take().is_empty());
-        assert!(counted.count(attempt(1, Channel::GraphQl, &[], 6)), "they are counted anew");
+        assert!(counted.count(refused(1, Channel::GraphQl, &[], 6)), "they are counted anew");
     }
 
     #[test]

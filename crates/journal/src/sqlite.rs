@@ -4,18 +4,18 @@
 //! - `sqlite/row.rs`: an event as a row, checked at each read
 //! - `sqlite/writer.rs`: group commit; `sqlite/checkpoint.rs`: what follows a commit
 //! - `sqlite/readers.rs`: the queries
-//! - `sqlite/condition.rs`: what both know of the disk; `sqlite/second_look.rs`: damage, or a disk that does not read
+//! - `sqlite/store_troubles.rs`: what both know of the disk; `sqlite/second_look.rs`: damage, or a disk that does not read
 //! - `sqlite/verification.rs`: proving the file
 //!
 //! Readers see only what is committed, and the writer commits in the order of positions, so a reader never
 //! meets a position lower than one it has seen.
 
 pub(crate) mod checkpoint;
-pub(crate) mod condition;
 pub(crate) mod file;
 pub(crate) mod readers;
 pub(crate) mod row;
 pub(crate) mod second_look;
+pub(crate) mod store_troubles;
 pub(crate) mod verification;
 pub(crate) mod writer;
 
@@ -34,9 +34,9 @@ use crate::{
     Append, AppendError, Appended, Direction, Fatal, Feed, Journal, LIMITS, Limits, LogIdentity, LogPage, OpenError,
     Position, ReadError, Revision, Stopped, StreamName, StreamPage, Troubles,
 };
-use condition::Condition;
 use file::{Origin, Store};
 use readers::Readers;
+use store_troubles::StoreTroubles;
 use writer::{State, Writer};
 
 /// How often a log that another process writes is looked at.
@@ -48,23 +48,23 @@ pub(crate) struct Sqlite {
     readers: Readers,
     /// `None` when opened for reading only.
     writer: Option<Writer>,
-    condition: Arc<Condition>,
+    troubles: Arc<StoreTroubles>,
 }
 
 impl Sqlite {
     /// Opens the log for writing; makes it when there is none.
     pub(crate) fn write(store: &Store, origin: Origin) -> Result<Self, OpenError> {
-        let condition = Arc::new(Condition::of(store.path()));
-        let writer = Some(Writer::start(store, origin, &condition)?);
-        let readers = Readers::start(store, &condition)?;
-        Ok(Self { directory: store.directory.clone(), readers, writer, condition })
+        let troubles = Arc::new(StoreTroubles::of(store.path()));
+        let writer = Some(Writer::start(store, origin, &troubles)?);
+        let readers = Readers::start(store, &troubles)?;
+        Ok(Self { directory: store.directory.clone(), readers, writer, troubles })
     }
 
     /// Opens the log for reading. Another process may be writing it.
     pub(crate) fn read_only(store: &Store) -> Result<Self, OpenError> {
-        let condition = Arc::new(Condition::of(store.path()));
-        let readers = Readers::start(store, &condition)?;
-        Ok(Self { directory: store.directory.clone(), readers, writer: None, condition })
+        let troubles = Arc::new(StoreTroubles::of(store.path()));
+        let readers = Readers::start(store, &troubles)?;
+        Ok(Self { directory: store.directory.clone(), readers, writer: None, troubles })
     }
 
     /// What a writer that has failed committed is not known to be durable, so it is not shown either.
@@ -139,19 +139,19 @@ impl Journal for Sqlite {
     }
 
     fn troubles(&self) -> Troubles {
-        self.condition.troubles()
+        self.troubles.now()
     }
 
     async fn prove_reading(&self) -> Result<(), ReadError> {
-        let condition = Arc::clone(&self.condition);
-        let proved = tokio::task::spawn_blocking(move || condition.prove_reading()).await;
+        let troubles = Arc::clone(&self.troubles);
+        let proved = tokio::task::spawn_blocking(move || troubles.prove_reading()).await;
         proved.map_err(|_| ReadError::Unavailable { reason: "the proof panicked".into() })?
     }
 
     async fn prove_writing(&self) -> Result<(), AppendError> {
-        let count = self.condition.writing.count();
+        let count = self.troubles.writing.count();
         self.writer.as_ref().ok_or(Fatal::ReadOnly)?.prove().await?;
-        self.condition.writing.ended(count);
+        self.troubles.writing.ended(count);
         Ok(())
     }
 }

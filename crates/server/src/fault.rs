@@ -182,6 +182,7 @@ impl ErrorCode {
             Fault::Unreadable(_)
             | Fault::Sealing(_)
             | Fault::ReadModels(_)
+            | Fault::AccessIndex(_)
             | Fault::Row(_)
             | Fault::Append(_)
             | Fault::Read(_)

@@ -58,17 +58,17 @@ pub fn routes(
     let documents = Documents::new(graphql::schema, &graphql::scalars::CHECKED)?;
     let (watched, accepting) = (Arc::clone(&application), Arc::clone(&live));
     let health = Arc::new(Health::new(move || {
-        let condition = watched.condition();
-        let (readable, writable) = (&condition.readable, &condition.writable);
+        let readiness = watched.readiness();
+        let (readable, writable) = (&readiness.readable, &readiness.writable);
         vec![
             ("accepting", accepting.is_accepting()),
-            ("following", condition.stopped.is_none()),
-            ("journal", condition.journal_confirmed && readable.care_log.is_none()),
-            ("access-log", condition.access_log_answers && readable.access_log.is_none()),
-            ("access-index", !condition.access_index_late),
-            ("read-models", !condition.read_models_late && readable.read_models.is_none()),
+            ("following", readiness.stopped.is_none()),
+            ("journal", readiness.journal_confirmed && readable.care_log.is_none()),
+            ("access-log", readiness.access_log_answers && readable.access_log.is_none()),
+            ("access-index", !readiness.access_index_late),
+            ("read-models", !readiness.read_models_late && readable.read_models.is_none()),
             ("keys", readable.keys.is_none()),
-            ("clock", condition.clock_is_right),
+            ("clock", readiness.clock_is_right),
             ("care-log-writable", writable.care_log.is_none()),
             ("access-log-writable", writable.access_log.is_none()),
             ("read-models-writable", writable.read_models.is_none()),

@@ -29,9 +29,8 @@
 //! choose could be repeated. This crate has no clock.
 //!
 //! Files: `vault.rs` is the interface for callers; `node.rs` names keys; `seal.rs` and `token.rs` are the two external
-//! formats; `store.rs` is the SQLite file, `tree.rs` the keys in it, `condition.rs` whether it works.
+//! formats; `store.rs` is the SQLite file, `tree.rs` the keys in it, `trouble.rs` whether it works.
 
-mod condition;
 mod kek;
 mod material;
 mod node;
@@ -39,14 +38,15 @@ mod seal;
 mod store;
 mod token;
 mod tree;
+mod trouble;
 mod vault;
 
-pub use condition::Troubles;
 pub use kek::{KeyEncryptionKey, KeyFileError};
 pub use node::{KeyId, MalformedKeyId, Node};
 pub use seal::{Opened, Plain, Sealed};
 pub use store::{Access, KeyState, KeyStoreUrl, MalformedUrl, Verified};
 pub use token::TokenPurpose;
+pub use trouble::Troubles;
 pub use vault::{Vault, Waiting};
 
 /// The errors of the vault. None of them contains a key, a text or an id.

@@ -17,13 +17,13 @@ use aws_lc_rs::hmac;
 use lru::LruCache;
 use uuid::Uuid;
 
-use crate::condition::{Condition, Troubles, Use};
 use crate::kek::KeyEncryptionKey;
 use crate::material::{self, KeyObjects};
 use crate::node::{KeyId, Node};
 use crate::store::{Access, KeyState, KeyStoreUrl, Store, Verified};
 use crate::token::TokenKeys;
 use crate::tree::{Reservation, UnwrappedKeys, UseBound};
+use crate::trouble::{Trouble, Troubles};
 use crate::{Error, TokenPurpose};
 
 /// The number of nodes whose unwrapped keys are cached: a few KiB each, so some tens of MiB at most.
@@ -38,7 +38,8 @@ pub struct Vault {
     store: Mutex<Store>,
     waiting: OnceLock<Waiting>,
     cache: Mutex<LruCache<Node, Cached>>,
-    condition: Condition,
+    reading: Trouble,
+    writing: Trouble,
     tokens: TokenKeys,
 }
 
@@ -66,7 +67,8 @@ impl Vault {
             KeyStoreUrl::Memory => None,
         };
         let (store, cache) = (Mutex::new(store), Mutex::new(LruCache::new(CACHED_NODES)));
-        Ok(Self { directory, store, waiting: OnceLock::new(), cache, condition: Condition::default(), tokens })
+        let (reading, writing) = (Trouble::default(), Trouble::default());
+        Ok(Self { directory, store, waiting: OnceLock::new(), cache, reading, writing, tokens })
     }
 
     /// From now on `waiting` runs whatever may wait for the store; the first one that is given stays. Without one, it
@@ -99,7 +101,7 @@ impl Vault {
 
     /// Why the key store failed when it was used last, until [`Self::prove`] finds that it works.
     pub fn troubles(&self) -> Troubles {
-        self.condition.troubles()
+        Troubles { reading: self.reading.reason(), writing: self.writing.reason() }
     }
 
     /// Proves that the store takes a change, and that all of it can be read if something failed before. It waits for the
@@ -108,12 +110,14 @@ impl Vault {
     /// # Errors
     /// `Store`; `ReadOnly` if it was opened so.
     pub fn prove(&self) -> Result<(), Error> {
-        let (count, failed) = (self.condition.count(), self.troubles() != Troubles::default());
-        self.in_store(Use::Writing, Store::prove_writing)?;
+        let (read, written, failed) =
+            (self.reading.count(), self.writing.count(), self.troubles() != Troubles::default());
+        self.in_store(&self.writing, Store::prove_writing)?;
         if failed {
-            self.in_store(Use::Reading, |store| store.prove_reading())?;
+            self.in_store(&self.reading, |store| store.prove_reading())?;
         }
-        self.condition.ended(count);
+        self.writing.ended(written);
+        self.reading.ended(read);
         Ok(())
     }
 
@@ -135,7 +139,7 @@ impl Vault {
         {
             return Ok(KeyId::new(node, keys.newest));
         }
-        self.in_store(Use::Writing, |store| {
+        self.in_store(&self.writing, |store| {
             let (key, reserved) = store.get_or_create(node, parent)?;
             if let Some(reserved) = reserved {
                 let keys = NodeKeys::new(store.held(node)?, reserved);
@@ -151,7 +155,7 @@ impl Vault {
     /// # Errors
     /// `Store`.
     pub fn verify(&self) -> Result<Verified, Error> {
-        self.in_store(Use::Reading, |store| store.verify())
+        self.in_store(&self.reading, |store| store.verify())
     }
 
     /// What the store knows of a key id. Always asks the store.
@@ -159,7 +163,7 @@ impl Vault {
     /// # Errors
     /// `Store`, `Damaged`.
     pub fn key_state(&self, key: &KeyId) -> Result<KeyState, Error> {
-        self.in_store(Use::Reading, |store| store.key_state(key))
+        self.in_store(&self.reading, |store| store.key_state(key))
     }
 
     /// Whether the key of a node is destroyed. A key that is in use here is not looked up in the store, because most
@@ -186,7 +190,7 @@ impl Vault {
     /// `NotScrubbed`: destroyed, but call it again to clean the file. `NotDestructible` for the installation,
     /// `ReadOnly`, `Store`.
     pub fn destroy(&self, node: Node, event: Uuid) -> Result<(), Error> {
-        self.in_store(Use::Writing, |store| {
+        self.in_store(&self.writing, |store| {
             let buried = store.destroy_below(node, event);
             // Also after a failure: a failed commit may still have reached the disk.
             self.forget();
@@ -203,7 +207,7 @@ impl Vault {
     /// `ReadOnly`, `Store`.
     pub fn destroy_draft(&self, draft: Uuid, event: Uuid) -> Result<(), Error> {
         let node = Node::Draft(draft);
-        self.in_store(Use::Writing, |store| {
+        self.in_store(&self.writing, |store| {
             let buried = store.destroy_below(node, event);
             // Also after a failure: a failed commit may still have reached the disk.
             self.cache().pop(&node);
@@ -216,7 +220,7 @@ impl Vault {
     /// # Errors
     /// `Store`, `Damaged`.
     pub fn drafts(&self) -> Result<Vec<Uuid>, Error> {
-        self.in_store(Use::Reading, |store| store.drafts())
+        self.in_store(&self.reading, |store| store.drafts())
     }
 
     /// Drives the bytes of destroyed keys out of the file, if some may be left in it. It takes the time to rewrite the
@@ -225,7 +229,7 @@ impl Vault {
     /// # Errors
     /// `NotScrubbed`, `ReadOnly`, `Store`.
     pub fn scrub(&self) -> Result<(), Error> {
-        self.in_store(Use::Writing, |store| if store.scrub_due()? { store.scrub() } else { Ok(()) })
+        self.in_store(&self.writing, |store| if store.scrub_due()? { store.scrub() } else { Ok(()) })
     }
 
     /// Drops every unwrapped key from memory, so that the next use asks the store: for a destruction that another
@@ -241,7 +245,7 @@ impl Vault {
     /// `NotScrubbed`: rewrapped, but call it again to clean the file. `WrongKeyEncryptionKey`, `ReadOnly`, `Damaged`,
     /// `Store`.
     pub fn rewrap(&self, new: &KeyEncryptionKey) -> Result<(), Error> {
-        self.in_store(Use::Writing, |store| {
+        self.in_store(&self.writing, |store| {
             store.rewrap(new)?;
             store.scrub()
         })
@@ -296,7 +300,7 @@ impl Vault {
 
     /// Keys of the node with a use already taken, after a durable reservation unless another thread just made one.
     fn reserve(&self, node: Node) -> Result<Arc<NodeKeys>, Error> {
-        self.in_store(Use::Writing, |store| {
+        self.in_store(&self.writing, |store| {
             if let Some(Cached::Live(keys)) = self.cache().get(&node)
                 && keys.take_use()
             {
@@ -323,7 +327,7 @@ impl Vault {
             }
             Some(Cached::Live(_)) | None => {}
         }
-        self.in_store(Use::Reading, |store| self.load(store, key))
+        self.in_store(&self.reading, |store| self.load(store, key))
     }
 
     /// Puts the keys of the node that `key` names into the cache.
@@ -353,8 +357,8 @@ impl Vault {
     }
 
     /// The one way to the store. Nobody who holds the cache comes here. What fails there is noted.
-    fn in_store<T>(&self, of: Use, work: impl FnOnce(&mut Store) -> Result<T, Error>) -> Result<T, Error> {
-        let work = || work(&mut self.store()).inspect_err(|error| self.condition.note(of, error));
+    fn in_store<T>(&self, trouble: &Trouble, work: impl FnOnce(&mut Store) -> Result<T, Error>) -> Result<T, Error> {
+        let work = || work(&mut self.store()).inspect_err(|error| trouble.note(error));
         let Some(waiting) = self.waiting.get() else { return work() };
         let (mut work, mut done) = (Some(work), None);
         waiting(&mut || {

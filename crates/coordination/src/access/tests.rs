@@ -37,9 +37,9 @@ fn origin() -> Origin {
     Origin::of(Channel::GraphQl).with_request(Uuid::from_u128(8)).with_caller(address, Some("carefold-web/1"))
 }
 
-/// An attempt of somebody who works nowhere.
-fn attempt(tried: Tried) -> Attempt {
-    Attempt { reading: reading(), origin: origin(), tried, works_at: BTreeSet::new(), at: now() }
+/// A refused try of somebody who works nowhere.
+fn refused_try(tried: Tried) -> RefusedTry {
+    RefusedTry { reading: reading(), origin: origin(), tried, works_at: BTreeSet::new(), at: now() }
 }
 
 fn target(number: u128) -> Tried {
@@ -70,11 +70,12 @@ fn samples() -> Vec<(&'static str, Vec<Entry>)> {
     let own = grounds(Action::Read(Read::PersonRead), Standing::Self_, Role::Person);
     let acting_for_another = Grounds { on_behalf_of: Some(id(7)), ..own.clone() };
     let audit = grounds(Action::Read(Read::AccessRead), Standing::Organization, Role::Auditor);
-    let refused =
-        |attempt: &Attempt, times, unrecorded| refused_entry(attempt, Tries { times, unrecorded }).expect("a record");
-    let find = attempt(target(3));
+    let refused = |refused: &RefusedTry, times, unrecorded| {
+        refused_entry(refused, Tries { times, unrecorded }).expect("a record")
+    };
+    let find = refused_try(target(3));
     let grant = Tried { action: Action::Command(GrantRole::NAME), organization: Some(id(10)), ..target(3) };
-    let grant = Attempt { works_at: BTreeSet::from([id(11)]), ..attempt(grant) };
+    let grant = RefusedTry { works_at: BTreeSet::from([id(11)]), ..refused_try(grant) };
     vec![
         (
             "access.read",
@@ -214,9 +215,9 @@ async fn a_flood_of_equal_tries_is_two_records_and_hides_no_other() {
     let (journal, log) = log().await;
     let log = Arc::new(log);
     for number in 0..10_000 {
-        log.refused(attempt(target(1)));
+        log.refused(refused_try(target(1)));
         if number % 100 == 0 {
-            log.refused(attempt(target(2 + number)));
+            log.refused(refused_try(target(2 + number)));
         }
     }
     // The clock of this test goes on by itself while nothing else happens.
@@ -256,7 +257,7 @@ async fn refused_tries_take_bounded_memory_and_all_are_recorded() {
     for session in 0..100 {
         let reading = Reading { person: id(1), session: id(1_000 + session) };
         for number in 0..120 {
-            log.refused(Attempt { reading, works_at: BTreeSet::from([id(11)]), ..attempt(target(number % 40)) });
+            log.refused(RefusedTry { reading, works_at: BTreeSet::from([id(11)]), ..refused_try(target(number % 40)) });
             tries += 1;
             assert!(log.tries.bytes() <= 50_000, "{}", log.tries.bytes());
         }
@@ -272,7 +273,7 @@ async fn tries_that_are_only_counted_are_recorded_at_an_orderly_stop_once() {
     let log = Arc::new(log);
     // Where the person works changes while equal tries are counted: the first of them says it.
     for workplace in [10, 11, 12] {
-        log.refused(Attempt { works_at: BTreeSet::from([id(workplace)]), ..attempt(target(1)) });
+        log.refused(RefusedTry { works_at: BTreeSet::from([id(workplace)]), ..refused_try(target(1)) });
     }
     let workplace = |number| serde_json::json!([Uuid::from_u128(number).simple().to_string()]);
     for _ in 0..2 {

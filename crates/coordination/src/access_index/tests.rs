@@ -133,3 +133,10 @@ async fn an_index_that_does_not_fit_its_log_is_folded_again_and_one_that_fits_go
     assert_eq!(folded_again(&place).await, (false, 3));
     place.projector.close();
 }
+
+#[test]
+fn what_fails_of_the_index_is_said_of_the_index() {
+    let fault = |code| of_store(rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(code), None));
+    assert!(matches!(fault(rusqlite::ffi::SQLITE_FULL), Fault::Unavailable(WHAT)));
+    assert!(matches!(fault(rusqlite::ffi::SQLITE_ERROR), Fault::AccessIndex(_)));
+}

@@ -357,6 +357,6 @@ async fn the_lists_are_the_same_after_a_restart_and_after_the_index_was_deleted(
         clinic.application = clinic.installation.open().await.expect("opened again");
         let after = (clinic.listed(officer, clinic.practice, &all(), is_there).await, clinic.about_me().await);
         assert_eq!(after, before, "deleted: {is_deleted}");
-        assert!(!clinic.application.condition().access_index_late);
+        assert!(!clinic.application.readiness().access_index_late);
     }
 }

@@ -99,11 +99,11 @@ async fn commands_are_refused_while_the_clock_is_wrong_and_reads_are_not() {
     post("right").await.expect("posted");
     is_right.store(false, Ordering::Relaxed);
     assert!(matches!(post("wrong").await, Err(Failed::Fault(Fault::Unavailable(_)))));
-    assert!(!clinic.application.condition().clock_is_right);
+    assert!(!clinic.application.readiness().clock_is_right);
     assert_eq!(clinic.messages(clinic.nurse, thread).await, ["right"]);
     is_right.store(true, Ordering::Relaxed);
     post("again").await.expect("posted");
-    assert!(clinic.application.condition().clock_is_right);
+    assert!(clinic.application.readiness().clock_is_right);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

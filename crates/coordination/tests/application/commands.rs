@@ -131,7 +131,7 @@ async fn events_are_sealed_and_say_who_by_what_right() {
     assert_eq!((version, metadata.purpose), (1, Purpose::Treatment));
     assert_eq!(metadata.actor.person(), Some(clinic.nurse));
     assert!(!metadata.grounds.rules.is_empty() && metadata.input.is_some());
-    assert_eq!(metadata.grounds.policy_version, clinic.application.condition().policy_version);
+    assert_eq!(metadata.grounds.policy_version, clinic.application.readiness().policy_version);
     let all = clinic.installation.care.read_log(None, NonZeroU32::new(1000).expect("many")).await.expect("read");
     for event in all.events {
         let data = String::from_utf8_lossy(&event.data).into_owned();

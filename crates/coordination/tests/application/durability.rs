@@ -212,7 +212,7 @@ async fn an_activated_policy_is_in_force_before_and_after_a_restart() {
     assert!(clinic.finds(clinic.nurse, thread).await);
     clinic.application.activate_policy(&signed_in(clinic.admin), text.clone(), now()).await.expect("activated");
     for _ in 0..2 {
-        assert_eq!(clinic.application.condition().policy_version, text.version());
+        assert_eq!(clinic.application.readiness().policy_version, text.version());
         assert!(!clinic.finds(clinic.nurse, thread).await && clinic.finds(clinic.pcp, thread).await);
         clinic.restart().await;
     }
@@ -220,7 +220,7 @@ async fn an_activated_policy_is_in_force_before_and_after_a_restart() {
     clinic.application.close();
     clinic.installation.directory = tempfile::tempdir().expect("a directory");
     clinic.restart().await;
-    assert_eq!(clinic.application.condition().policy_version, text.version());
+    assert_eq!(clinic.application.readiness().policy_version, text.version());
     let kept = "SELECT data FROM entity WHERE name = 'policy'";
     let kept: Vec<u8> = clinic.file().query_row(kept, [], |row| row.get(0)).expect("one");
     assert!(String::from_utf8_lossy(&kept).contains(&text.version()));
@@ -244,7 +244,7 @@ async fn a_policy_that_cannot_be_read_stops_the_node() {
     let append = Append { stream: name, expected: Expected::Exact(Revision(0)), events: vec![event] };
     clinic.installation.care.append(append).await.expect("appended");
     assert!(clinic.application.catch_up().await.is_err());
-    assert!(clinic.application.condition().stopped.is_some_and(|reason| reason.contains("policy")));
+    assert!(clinic.application.readiness().stopped.is_some_and(|reason| reason.contains("policy")));
     assert!(OpenAnswer::begin(&clinic.application, signed_in(clinic.pcp), None, now()).await.is_err());
 }
 

@@ -209,7 +209,7 @@ async fn a_node_whose_fold_died_says_so_and_serves_nothing() {
     clinic.installation.care = care;
     clinic.application = clinic.installation.open().await.expect("opened again");
     clinic.ask("deadly").await;
-    assert!(clinic.application.condition().stopped.is_some());
+    assert!(clinic.application.readiness().stopped.is_some());
     assert!(clinic.application.catch_up().await.is_err());
     assert!(OpenAnswer::begin(&clinic.application, signed_in(clinic.pcp), None, now()).await.is_err());
 }
@@ -262,9 +262,9 @@ async fn a_revocation_on_another_node_is_known_to_reads_once_nothing_older_may_b
     while OpenAnswer::begin(&clinic.application, by, None, now()).await.is_ok() {
         assert!(std::time::Instant::now() < deadline, "it serves on without knowing the log");
     }
-    assert!(!clinic.application.condition().journal_confirmed);
+    assert!(!clinic.application.readiness().journal_confirmed);
     care.feeding.send_replace(true);
-    until(|| clinic.application.condition().journal_confirmed).await;
+    until(|| clinic.application.readiness().journal_confirmed).await;
     let reader = OpenAnswer::begin(&clinic.application, by, None, now()).await.expect("a reader");
     assert!(reader.thread(thread).expect("no fault").is_none());
 }
@@ -278,19 +278,19 @@ async fn a_log_that_goes_away_ends_nothing_and_all_goes_on_by_itself_when_it_ret
         access.away.send_replace(true);
         let lost = clinic.post(clinic.nurse, thread, round, Audience::Everyone).await;
         assert!(matches!(lost, Err(Failed::Fault(Fault::Unavailable(_)))), "{lost:?}");
-        until(|| !clinic.application.condition().journal_confirmed).await;
+        until(|| !clinic.application.readiness().journal_confirmed).await;
         let reader = OpenAnswer::begin(&clinic.application, signed_in(clinic.pcp), None, now()).await;
         assert!(matches!(reader.map(drop), Err(Fault::Unavailable(_))));
-        assert_eq!(clinic.application.condition().stopped, None);
+        assert_eq!(clinic.application.readiness().stopped, None);
         care.away.send_replace(false);
-        until(|| clinic.application.condition().journal_confirmed).await;
+        until(|| clinic.application.readiness().journal_confirmed).await;
         // The access log is still away: content stays in.
         assert!(matches!(read(&clinic, thread).await, Err(Fault::Unavailable(_))));
         access.away.send_replace(false);
         read(&clinic, thread).await.expect("recorded");
         assert!(!clinic.post(clinic.nurse, thread, round, Audience::Everyone).await.expect("posted").replayed);
         // The feed is taken up again: read models and all come along.
-        until(|| clinic.application.condition().read_models_caught_up).await;
+        until(|| clinic.application.readiness().read_models_caught_up).await;
         assert_eq!(clinic.messages(clinic.nurse, thread).await, [round]);
     }
 }
@@ -303,11 +303,11 @@ async fn writes_of_others_into_a_shared_store_delay_no_reader() {
     until(|| care.scanned.load(SeqCst) > 0).await;
     clinic.post(clinic.nurse, thread, "ours", Audience::Everyone).await.expect("posted");
     assert!(
-        clinic.application.condition().read_models_caught_up,
+        clinic.application.readiness().read_models_caught_up,
         "the read models wait for an event that is another's"
     );
     assert_eq!(clinic.messages(clinic.nurse, thread).await, ["ours"]);
-    assert_eq!(clinic.application.condition().stopped, None);
+    assert_eq!(clinic.application.readiness().stopped, None);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -316,8 +316,8 @@ async fn a_log_that_loses_its_end_while_it_is_served_stops_the_node() {
     clinic.ask("lost").await;
     care.swapped.store(true, SeqCst);
     care.shortened.store(true, SeqCst);
-    until(|| clinic.application.condition().stopped.is_some()).await;
-    let reason = clinic.application.condition().stopped.expect("a reason");
+    until(|| clinic.application.readiness().stopped.is_some()).await;
+    let reason = clinic.application.readiness().stopped.expect("a reason");
     assert!(reason.contains("its end is lost"), "{reason}");
     care.shortened.store(false, SeqCst);
     assert!(
@@ -332,7 +332,7 @@ async fn a_log_that_refuses_for_good_stops_the_node() {
     let thread = clinic.ask("refused").await;
     care.next([AppendFault::Denied]);
     assert!(clinic.post(clinic.nurse, thread, "late", Audience::Everyone).await.is_err());
-    assert!(clinic.application.condition().stopped.is_some_and(|reason| reason.contains("the store refuses")));
+    assert!(clinic.application.readiness().stopped.is_some_and(|reason| reason.contains("the store refuses")));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -437,6 +437,6 @@ async fn views_that_cannot_be_written_stop_the_node() {
     let file = rusqlite::Connection::open(clinic.installation.directory.path().join("read-models.db")).expect("opens");
     file.execute_batch("DROP TABLE inbox").expect("dropped");
     clinic.ask("unfolded").await;
-    assert!(clinic.application.condition().stopped.is_some_and(|reason| reason.contains("the read models")));
+    assert!(clinic.application.readiness().stopped.is_some_and(|reason| reason.contains("the read models")));
     assert!(OpenAnswer::begin(&clinic.application, signed_in(clinic.pcp), None, now()).await.is_err());
 }

@@ -86,7 +86,7 @@ async fn a_restart_folds_only_new_events_and_has_the_same_state() {
     clinic.application = clinic.installation.open().await.expect("opened again");
     let thread = clinic.ask("again").await;
     assert_eq!(clinic.messages(clinic.nurse, thread).await.len(), before);
-    assert!(clinic.application.condition().stopped.is_none());
+    assert!(clinic.application.readiness().stopped.is_none());
 }
 
 /// The due times of the consultations, in microseconds, each with the version of its rules.
@@ -146,14 +146,14 @@ async fn an_event_of_newer_software_stops_authority_and_views_and_nothing_is_ser
     let clinic = lived_in().await;
     let append = event("thread-00000000000000000000000000000009", Expected::NoStream, "referral.placed", "{}");
     clinic.installation.care.append(append).await.expect("appended");
-    until(|| clinic.application.condition().stopped.is_some()).await;
-    let stopped = clinic.application.condition().stopped.expect("a reason");
+    until(|| clinic.application.readiness().stopped.is_some()).await;
+    let stopped = clinic.application.readiness().stopped.expect("a reason");
     assert!(stopped.contains("referral.placed"), "{stopped}");
     assert!(OpenAnswer::begin(&clinic.application, signed_in(clinic.pcp), None, now()).await.is_err());
     clinic.application.close();
     // A restart does not skip it either: the node comes up, says why it is not ready, and serves nothing.
     let application = clinic.installation.open().await.expect("an application that serves nothing");
-    assert!(application.condition().stopped.is_some_and(|reason| reason.contains("referral.placed")));
+    assert!(application.readiness().stopped.is_some_and(|reason| reason.contains("referral.placed")));
     assert!(OpenAnswer::begin(&application, signed_in(clinic.pcp), None, now()).await.is_err());
 }
 

@@ -129,7 +129,7 @@ async fn the_order_of_an_inbox_does_not_depend_on_messages_that_its_reader_may_n
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_read_is_recorded_before_it_ends_once_per_session_and_so_is_a_refused_attempt() {
+async fn a_read_is_recorded_before_it_ends_once_per_session_and_so_is_a_refused_try() {
     let clinic = Clinic::open().await;
     let thread = clinic.ask("recorded").await;
     clinic.post(clinic.nurse, thread, "hello", Audience::Everyone).await.expect("posted");
@@ -157,7 +157,7 @@ async fn a_read_is_recorded_before_it_ends_once_per_session_and_so_is_a_refused_
     let reader = clinic.reader(clinic.stranger).await;
     assert!(reader.thread(thread).expect("no fault").is_none());
     assert!(reader.thread(ThreadId::from_uuid(Uuid::from_u128(7))).expect("no fault").is_none());
-    // A refused command is recorded as an attempt, whether the thread is missing or forbidden.
+    // A refused command is recorded as a refused try, whether the thread is missing or forbidden.
     let missing = ThreadId::from_uuid(Uuid::from_u128(7));
     let by = signed_in(clinic.stranger);
     for (key, thread) in [("hidden", thread), ("missing", missing)] {

@@ -374,7 +374,7 @@ async fn a_thread_that_is_missing_and_one_that_may_not_be_known_end_at_once_and_
 }
 
 impl Clinic {
-    /// Waits until the access log has a refused attempt.
+    /// Waits until the access log has a refused try.
     async fn refused_to(&self, person: PersonId, target: Uuid) {
         let (person, target) = (person.to_string(), target.simple().to_string());
         let wanted = async {

@@ -35,11 +35,11 @@ async fn a_lock_of_another_process_delays_the_read_models_and_ends_nothing() {
     let other = Connection::open(clinic.read_models_file(".db")).expect("opens");
     other.execute_batch("BEGIN IMMEDIATE").expect("locked");
     clinic.post(clinic.nurse, thread, "meanwhile", Audience::Everyone).await.expect("posted");
-    until(|| clinic.application.condition().read_models_late).await;
-    assert_eq!(clinic.application.condition().stopped, None);
+    until(|| clinic.application.readiness().read_models_late).await;
+    assert_eq!(clinic.application.readiness().stopped, None);
     other.execute_batch("COMMIT").expect("let go");
-    until(|| clinic.application.condition().read_models_caught_up).await;
-    assert!(!clinic.application.condition().read_models_late);
+    until(|| clinic.application.readiness().read_models_caught_up).await;
+    assert!(!clinic.application.readiness().read_models_late);
     assert_eq!(clinic.messages(clinic.nurse, thread).await, ["meanwhile"]);
 }
 

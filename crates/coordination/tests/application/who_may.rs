@@ -33,7 +33,7 @@ impl Clinic {
         self.reader(person).await.my_roles().into_iter().map(|(_, role)| role).collect()
     }
 
-    /// The refused attempts that are marked for review, once there are so many.
+    /// The refused tries that are marked for review, once there are so many.
     async fn marked(&self, count: usize) -> Vec<String> {
         let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
         loop {

@@ -252,14 +252,15 @@ pub(crate) fn identity(connection: &Connection) -> rusqlite::Result<LogIdentity>
 
 /// Maps an error of SQLite to that of a read.
 pub(crate) fn unread(error: rusqlite::Error) -> ReadError {
-    if is_damage(&error) {
+    if shows_damage(&error) {
         return Fatal::Corrupt { position: None, detail: error.to_string() }.into();
     }
     ReadError::Unavailable { reason: error.to_string() }
 }
 
-/// Whether SQLite found the file itself damaged.
-pub(crate) fn is_damage(error: &rusqlite::Error) -> bool {
+/// Whether it shows that what is stored is not what was written: SQLite found the file itself damaged, or a value in it is
+/// not of its kind, or a row is missing that every log has.
+pub(crate) fn shows_damage(error: &rusqlite::Error) -> bool {
     matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase))
         || matches!(
             error,
@@ -276,7 +277,7 @@ fn not_writable(path: &Path, reason: &impl ToString) -> OpenError {
 
 /// Maps an error of SQLite to that of opening the log.
 pub(crate) fn refused(error: rusqlite::Error) -> OpenError {
-    if is_damage(&error) {
+    if shows_damage(&error) {
         return OpenError::Damaged { detail: error.to_string() };
     }
     OpenError::Io { reason: error.to_string() }

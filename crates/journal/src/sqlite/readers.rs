@@ -12,9 +12,9 @@ use rusqlite::{Connection, OptionalExtension, Params, params};
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
-use super::condition::Condition;
 use super::file::{Store, identity, unread};
 use super::row::{COLUMNS, recorded};
+use super::store_troubles::StoreTroubles;
 use crate::{
     Direction, Fatal, LogIdentity, LogPage, OpenError, Position, ReadError, Recorded, Revision, StreamName, StreamPage,
 };
@@ -30,7 +30,7 @@ type Job = Box<dyn FnOnce(&mut Reading) + Send>;
 struct Reading {
     connection: Connection,
     store: Store,
-    condition: Arc<Condition>,
+    troubles: Arc<StoreTroubles>,
 }
 
 /// A handle to the reading threads. They end when the last handle is gone.
@@ -42,7 +42,7 @@ pub(crate) struct Readers {
 
 impl Readers {
     /// Starts the threads for a log that exists.
-    pub(crate) fn start(store: &Store, condition: &Arc<Condition>) -> Result<Self, OpenError> {
+    pub(crate) fn start(store: &Store, troubles: &Arc<StoreTroubles>) -> Result<Self, OpenError> {
         let (jobs, queue) = mpsc::channel::<Job>();
         let queue = Arc::new(Mutex::new(queue));
         let first = store.reading()?;
@@ -53,7 +53,7 @@ impl Readers {
         }
         for connection in connections {
             let queue = Arc::clone(&queue);
-            let mut reading = Reading { connection, store: store.clone(), condition: Arc::clone(condition) };
+            let mut reading = Reading { connection, store: store.clone(), troubles: Arc::clone(troubles) };
             thread::Builder::new().name(format!("{}-reader", store.namespace)).spawn(move || {
                 while let Some(job) = next(&queue) {
                     job(&mut reading);
@@ -121,26 +121,16 @@ impl Readers {
 impl Reading {
     /// The answer to what is asked; damage only where a second look finds it too.
     fn answer<T>(&mut self, asked: impl Fn(&Connection) -> Result<T, ReadError>) -> Result<T, ReadError> {
-        let answer = match asked(&self.connection) {
-            Err(ReadError::Fatal(Fatal::Corrupt { .. })) => self.again(asked),
-            answer => answer,
-        };
+        let troubles = Arc::clone(&self.troubles);
+        let ask = |reading: &mut Self| asked(&reading.connection);
+        let answer = troubles.asked_twice(self, ask, |reading| {
+            reading.connection = reading.store.reading()?;
+            Ok(())
+        });
         if let Err(ReadError::Unavailable { reason }) = &answer {
-            self.condition.reading.note(reason.as_str());
+            troubles.reading.note(reason.as_str());
         }
         answer
-    }
-
-    /// Asks by a new connection, once the system has read the whole file.
-    fn again<T>(&mut self, asked: impl Fn(&Connection) -> Result<T, ReadError>) -> Result<T, ReadError> {
-        self.condition.look()?;
-        self.connection = self.store.reading().map_err(|error| {
-            if let OpenError::Damaged { detail } = error {
-                return ReadError::from(Fatal::Corrupt { position: None, detail });
-            }
-            ReadError::Unavailable { reason: error.to_string() }
-        })?;
-        asked(&self.connection)
     }
 }
 
@@ -251,7 +241,7 @@ mod tests {
         let identity = LogIdentity { log: Uuid::from_u128(1), epoch: Uuid::from_u128(2) };
         drop(store.writing(identity).expect("a log"));
         let connection = store.reading().expect("a connection");
-        Reading { connection, condition: Arc::new(Condition::of(store.path())), store }
+        Reading { connection, troubles: Arc::new(StoreTroubles::of(store.path())), store }
     }
 
     #[test]
@@ -266,7 +256,7 @@ mod tests {
         assert_eq!(reading.answer(once), Ok(7));
         assert_eq!(asked.get(), 2);
         assert_eq!(reading.answer(|_| Err::<(), _>(damaged())), Err(damaged()));
-        assert_eq!(reading.condition.troubles(), crate::Troubles::default(), "damage is no trouble that passes");
+        assert_eq!(reading.troubles.now(), crate::Troubles::default(), "damage is no trouble that passes");
     }
 
     #[test]
@@ -274,15 +264,15 @@ mod tests {
         let directory = TempDir::new().expect("a directory");
         let mut reading = reading(&directory);
         // Of a directory in its place no byte can be read, whoever asks.
-        reading.condition = Arc::new(Condition::of(directory.path().to_path_buf()));
+        reading.troubles = Arc::new(StoreTroubles::of(directory.path().to_path_buf()));
         let answer = reading.answer(|_| Err::<(), _>(damaged()));
         assert!(matches!(answer, Err(ReadError::Unavailable { .. })), "{answer:?}");
-        assert!(reading.condition.troubles().reading.is_some());
-        assert!(reading.condition.prove_reading().is_err(), "it still is not read");
+        assert!(reading.troubles.now().reading.is_some());
+        assert!(reading.troubles.prove_reading().is_err(), "it still is not read");
         assert_eq!(reading.answer(|_| Ok(())), Ok(()));
-        assert!(reading.condition.troubles().reading.is_some(), "what is in memory proves nothing of the disk");
-        let condition = Condition::of(reading.store.path());
-        condition.reading.note("it was not read");
-        assert_eq!((condition.prove_reading(), condition.troubles()), (Ok(()), crate::Troubles::default()));
+        assert!(reading.troubles.now().reading.is_some(), "what is in memory proves nothing of the disk");
+        let troubles = StoreTroubles::of(reading.store.path());
+        troubles.reading.note("it was not read");
+        assert_eq!((troubles.prove_reading(), troubles.now()), (Ok(()), crate::Troubles::default()));
     }
 }

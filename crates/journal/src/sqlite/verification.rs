@@ -14,7 +14,7 @@ use std::io::{Read, Seek, SeekFrom};
 
 use rusqlite::Connection;
 
-use super::file::{SCHEMA, Store, is_damage};
+use super::file::{SCHEMA, Store, shows_damage};
 use super::readers::head;
 use super::row::{COLUMNS, recorded};
 use crate::sequence::{Damage, OrderGuarantees, PROGRESS_EVENTS, Sequence, Verified, damaged};
@@ -80,7 +80,7 @@ fn broken(sequence: &Sequence, fatal: Fatal) -> Damage {
 
 /// The meaning of an error of SQLite: damage, located by SQLite's own check if possible, or a failure of the system.
 fn unreadable(connection: &Connection, error: &rusqlite::Error) -> Damage {
-    if is_damage(error) {
+    if shows_damage(error) {
         return match structure(connection) {
             Err(placed) => placed,
             Ok(()) => Damage::Structure { page: None, detail: error.to_string() },

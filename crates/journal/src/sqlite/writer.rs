@@ -18,9 +18,9 @@ use tokio::sync::{mpsc, oneshot, watch};
 use uuid::Uuid;
 
 use super::checkpoint::{Checkpoints, EVERY_BYTES, cut_off};
-use super::condition::Condition;
-use super::file::{BUSY_WAIT, Origin, Store, is_damage, refused, touch, touch_page};
+use super::file::{BUSY_WAIT, Origin, Store, refused, shows_damage, touch, touch_page};
 use super::readers::{head, tail};
+use super::store_troubles::{MayBeDamage, StoreTroubles};
 use crate::append_decision::{AppendDecision, EventLocation, decide_append};
 use crate::clock::Clock;
 use crate::digest::row_check;
@@ -80,9 +80,9 @@ struct Hashed {
     digests: Vec<Digest>,
 }
 
-/// The outcome of a request's last append, or its first failed append. That of a request without appends says only that it
-/// was committed.
-type Answer = Result<Appended, Stopped>;
+/// The outcome of a request's last append, or its first failed append. None of a request without appends, which was
+/// committed.
+type Answer = Result<Option<Appended>, Stopped>;
 
 impl Hashed {
     fn of(append: Append) -> Self {
@@ -96,7 +96,7 @@ impl Hashed {
 
 impl Writer {
     /// Opens the log for writing, creates it if it is missing, and starts its threads.
-    pub(crate) fn start(store: &Store, origin: Origin, condition: &Arc<Condition>) -> Result<Self, OpenError> {
+    pub(crate) fn start(store: &Store, origin: Origin, troubles: &Arc<StoreTroubles>) -> Result<Self, OpenError> {
         store.prepare()?;
         let lock = store.lock()?;
         let connection = store.writing(origin.identity)?;
@@ -115,7 +115,7 @@ impl Writer {
             position: head.map_or(0, |head| head.0),
             stored_at_us,
             state: state_sender,
-            condition: Arc::clone(condition),
+            troubles: Arc::clone(troubles),
             #[cfg(test)]
             faults: origin.faults,
         };
@@ -134,7 +134,9 @@ impl Writer {
 
     /// Sends an append to the writer and waits for its outcome.
     pub(crate) async fn append(&self, append: Append) -> Result<Appended, AppendError> {
-        self.ask(vec![Hashed::of(append)]).await.map_err(|stopped| stopped.error)
+        let appended = self.ask(vec![Hashed::of(append)]).await.map_err(|stopped| stopped.error)?;
+        // Only a request without appends has none.
+        appended.ok_or(AppendError::Empty)
     }
 
     /// Commits a page as it is, or what others append meanwhile.
@@ -208,7 +210,7 @@ fn run(mut writing: Writing, mut queue: mpsc::Receiver<Request>, checkpoints: Ch
                 (written.answers, None)
             }
             Err(failure) => {
-                writing.condition.writing.note(failure.reason());
+                writing.troubles.writing.note(failure.reason());
                 (vec![Err(Stopped { done: 0, error: failure.answer() }); batch.len()], Some(failure))
             }
         };
@@ -268,7 +270,7 @@ struct Writing {
     /// The time of that event.
     stored_at_us: i64,
     state: watch::Sender<State>,
-    condition: Arc<Condition>,
+    troubles: Arc<StoreTroubles>,
     #[cfg(test)]
     faults: Arc<crate::testing::fault::Faults>,
 }
@@ -286,6 +288,16 @@ enum Failure {
     Damaged(String),
     /// The content of the disk is unknown.
     Unknown(String),
+}
+
+impl MayBeDamage for Failure {
+    fn is_damage(&self) -> bool {
+        matches!(self, Self::Damaged(_))
+    }
+
+    fn unavailable(reason: String) -> Self {
+        Self::Undone(reason)
+    }
 }
 
 impl Failure {
@@ -358,19 +370,9 @@ impl Writing {
         Ok(head.map_or(0, |head| head.0))
     }
 
-    /// Damage is believed once the system has read the whole file and it is there still.
-    fn open_again_looking_twice(&mut self) -> Result<u64, OpenError> {
-        match self.open_again() {
-            Err(OpenError::Damaged { .. }) => {
-                self.condition.look().map_err(|error| OpenError::Io { reason: error.to_string() })?;
-                self.open_again()
-            }
-            opened => opened,
-        }
-    }
-
     fn try_to_settle(&mut self) -> Result<(), Fatal> {
-        match self.open_again_looking_twice() {
+        let troubles = Arc::clone(&self.troubles);
+        match troubles.asked_twice(self, Self::open_again, |_| Ok(())) {
             Ok(position) if position < self.position => Err(Fatal::LostTail { position: Position(self.position) }),
             Ok(position) => {
                 self.position = position;
@@ -389,22 +391,15 @@ impl Writing {
         }
     }
 
-    /// Writes a batch. Where the log seems to be damaged, and nothing was written, it is written again by a new connection
-    /// once the system has read the whole file: a disk that does not read is no damage.
+    /// Writes a batch. Where the log seems to be damaged, nothing was written, and it is written again by a new connection at
+    /// the second look.
     fn write_looking_twice(&mut self, batch: &[Request]) -> Result<Written, Failure> {
-        match self.write(batch) {
-            Err(Failure::Damaged(_)) => {
-                self.condition.look().map_err(|error| Failure::Undone(error.to_string()))?;
-                self.connection = self.store.writing_again().map_err(|error| {
-                    if let OpenError::Damaged { detail } = error {
-                        return Failure::Damaged(detail);
-                    }
-                    Failure::Undone(error.to_string())
-                })?;
-                self.write(batch)
-            }
-            outcome => outcome,
-        }
+        let troubles = Arc::clone(&self.troubles);
+        let write = |writing: &mut Self| writing.write(batch);
+        troubles.asked_twice(self, write, |writing| {
+            writing.connection = writing.store.writing_again()?;
+            Ok(())
+        })
     }
 
     fn write(&mut self, batch: &[Request]) -> Result<Written, Failure> {
@@ -495,10 +490,10 @@ struct Transaction<'a> {
 
 impl Transaction<'_> {
     fn take(&mut self, request: &Request) -> rusqlite::Result<Answer> {
-        let mut last = Appended { first: Revision(0), last: Revision(0), position: Position(self.position) };
+        let mut last = None;
         for (done, next) in request.appends.iter().enumerate() {
             match self.append(next)? {
-                Ok(appended) => last = appended,
+                Ok(appended) => last = Some(appended),
                 Err(error) => return Ok(Err(Stopped { done, error })),
             }
         }
@@ -572,7 +567,7 @@ fn last_stored_at(connection: &Connection) -> rusqlite::Result<i64> {
 /// Classifies a failure before the commit. A constraint that refuses a checked append shows that index and table, or the
 /// log and the state of this writer, do not agree.
 fn failed(error: &rusqlite::Error) -> Failure {
-    if is_damage(error) || error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) {
+    if shows_damage(error) || error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) {
         return Failure::Damaged(error.to_string());
     }
     Failure::Undone(error.to_string())
@@ -607,7 +602,7 @@ mod tests {
         let (log, epoch) = (Uuid::from_u128(1), Uuid::from_u128(2));
         let connection = store.writing(LogIdentity { log, epoch }).expect("a log");
         Writing {
-            condition: Arc::new(Condition::of(store.path())),
+            troubles: Arc::new(StoreTroubles::of(store.path())),
             store,
             connection,
             clock: Arc::new(|| DateTime::<Utc>::UNIX_EPOCH),
@@ -676,12 +671,12 @@ mod tests {
         let mut writing = writing(&directory);
         assert!(writing.write_looking_twice(&[request(1, 100)]).is_ok());
         // Of a directory in its place no byte can be read, whoever asks.
-        writing.condition = Arc::new(Condition::of(directory.path().to_path_buf()));
+        writing.troubles = Arc::new(StoreTroubles::of(directory.path().to_path_buf()));
         writing.position = 0;
         let Err(failure) = writing.write_looking_twice(&[request(2, 100)]) else { panic!("its positions are taken") };
         assert_eq!(failure.ends(), None);
         assert!(matches!(failure.answer(), AppendError::Unavailable { .. }));
-        assert!(writing.condition.troubles().reading.is_some(), "readiness says so");
+        assert!(writing.troubles.now().reading.is_some(), "readiness says so");
     }
 
     #[test]

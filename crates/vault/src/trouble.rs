@@ -1,7 +1,7 @@
 //! Whether the key store did what it was asked to: what readiness says of it between two proofs.
 //!
 //! A failure is noted where the store is used. It ends only when the store was proved to work since: what is in memory is
-//! read whatever the disk does.
+//! read whatever the disk does. The journal has the same for a log; neither of the two crates depends on the other.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -16,26 +16,19 @@ pub struct Troubles {
     pub writing: Option<String>,
 }
 
-/// What the store is used for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Use {
-    Reading,
-    Writing,
-}
-
-/// The failures of the store so far.
+/// The failures of one use of the store: its reading, or its writing.
 #[derive(Debug, Default)]
-pub(crate) struct Condition(Mutex<Failures>);
+pub(crate) struct Trouble(Mutex<Failures>);
 
 #[derive(Debug, Default)]
 struct Failures {
     count: u64,
-    troubles: Troubles,
+    reason: Option<String>,
 }
 
-impl Condition {
+impl Trouble {
     /// Notes a failure of the file. What the store refuses, or a key that is damaged, is none.
-    pub(crate) fn note(&self, of: Use, error: &Error) {
+    pub(crate) fn note(&self, error: &Error) {
         let reason = match error {
             Error::Store(error) | Error::NotScrubbed(error) => error.to_string(),
             Error::File(error) => error.to_string(),
@@ -53,14 +46,12 @@ impl Condition {
         };
         let mut failures = self.failures();
         failures.count = failures.count.saturating_add(1);
-        match of {
-            Use::Reading => failures.troubles.reading = Some(reason),
-            Use::Writing => failures.troubles.writing = Some(reason),
-        }
+        failures.reason = Some(reason);
     }
 
-    pub(crate) fn troubles(&self) -> Troubles {
-        self.failures().troubles.clone()
+    /// Why it failed last, until it is proved to work.
+    pub(crate) fn reason(&self) -> Option<String> {
+        self.failures().reason.clone()
     }
 
     /// How often it failed so far, for [`Self::ended`].
@@ -72,7 +63,7 @@ impl Condition {
     pub(crate) fn ended(&self, count: u64) {
         let mut failures = self.failures();
         if failures.count == count {
-            failures.troubles = Troubles::default();
+            failures.reason = None;
         }
     }
 

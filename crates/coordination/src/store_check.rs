@@ -55,10 +55,10 @@ pub struct EachStore<T> {
 }
 
 /// Why a store fails, in the words of the system or of SQLite, which name no content; none if it works.
-pub type Why = Option<String>;
+pub type Reason = Option<String>;
 
-impl EachStore<Why> {
-    fn all(why: &Why) -> Self {
+impl EachStore<Reason> {
+    fn all(why: &Reason) -> Self {
         let [care_log, access_log, read_models, keys] = [(); 4].map(|()| why.clone());
         Self { care_log, access_log, read_models, keys }
     }
@@ -73,7 +73,7 @@ impl EachStore<Why> {
         }
     }
 
-    fn named(&self) -> [(&'static str, &Why); 4] {
+    fn named(&self) -> [(&'static str, &Reason); 4] {
         let Self { care_log, access_log, read_models, keys } = self;
         [("care log", care_log), ("access log", access_log), ("read models", read_models), ("key store", keys)]
     }
@@ -91,7 +91,7 @@ pub(crate) struct Watched {
 }
 
 /// Proves the stores, and knows which of them fails.
-pub(crate) struct WritableCheck {
+pub(crate) struct StoreCheck {
     directories: Directories,
     stores: Watched,
     last: watch::Sender<Option<Proved>>,
@@ -103,10 +103,10 @@ pub(crate) struct WritableCheck {
 #[derive(Debug, Clone)]
 struct Proved {
     at: Instant,
-    found: EachStore<Why>,
+    found: EachStore<Reason>,
 }
 
-impl WritableCheck {
+impl StoreCheck {
     pub fn new(stores: Watched) -> Arc<Self> {
         let directory = |path: Option<&Path>| path.map(Path::to_owned);
         let directories = Directories(EachStore {
@@ -120,7 +120,7 @@ impl WritableCheck {
     }
 
     /// Why each store cannot be written, while its last proof counts.
-    pub fn writable(&self) -> EachStore<Why> {
+    pub fn writable(&self) -> EachStore<Reason> {
         let Watched { care, access, read_models, keys } = &self.stores;
         let failed = EachStore {
             care_log: care.troubles().writing,
@@ -134,7 +134,7 @@ impl WritableCheck {
     }
 
     /// Why each store cannot be read.
-    pub fn readable(&self) -> EachStore<Why> {
+    pub fn readable(&self) -> EachStore<Reason> {
         let Watched { care, access, read_models, keys } = &self.stores;
         EachStore {
             care_log: care.troubles().reading,
@@ -182,7 +182,7 @@ impl WritableCheck {
     }
 
     /// Tries the directories, and the stores that are in files alone.
-    fn prove_files(&self) -> EachStore<Why> {
+    fn prove_files(&self) -> EachStore<Reason> {
         let directories = self.directories.tried();
         let Watched { read_models, keys, .. } = &self.stores;
         let read_models = read_models.prove().err().map(|error| error.to_string());
@@ -217,7 +217,7 @@ impl WritableCheck {
 }
 
 /// Why a log fails now: also if it takes longer than who needs it waits.
-async fn prove(log: &Arc<dyn Journal>, max_ms: u64) -> Why {
+async fn prove(log: &Arc<dyn Journal>, max_ms: u64) -> Reason {
     let proof = async {
         // What cannot be read is said by the log itself, until it can.
         drop(log.prove_reading().await);
@@ -235,10 +235,10 @@ fn in_its_words(error: &vault::Error) -> String {
 
 impl Directories {
     /// Each directory is tried once, also if several stores lie in it.
-    fn tried(&self) -> EachStore<Why> {
+    fn tried(&self) -> EachStore<Reason> {
         let Self(EachStore { care_log, access_log, read_models, keys }) = self;
         let mut known = BTreeMap::new();
-        let mut tried = |directory: &Option<PathBuf>| -> Why {
+        let mut tried = |directory: &Option<PathBuf>| -> Reason {
             let directory = directory.as_ref()?;
             known.entry(directory.clone()).or_insert_with(|| written(directory)).clone()
         };
@@ -252,7 +252,7 @@ impl Directories {
 }
 
 /// Why no file can be written there, without the path.
-fn written(directory: &Path) -> Why {
+fn written(directory: &Path) -> Reason {
     write_probe(&directory.join(PROBE)).err().map(|error| error.to_string())
 }
 
@@ -321,10 +321,10 @@ mod tests {
         let place = tempfile::tempdir().expect("a directory");
         let inside = place.path().join("inside");
         fs::create_dir(&inside).expect("a directory");
-        let check = WritableCheck::new(stores(&inside).await);
+        let check = StoreCheck::new(stores(&inside).await);
         let fails = || check.writable().read_models.is_some();
         assert!(fails(), "nothing is known yet");
-        WritableCheck::again(&check).await;
+        StoreCheck::again(&check).await;
         assert!(!fails(), "{:?}", check.writable());
         fs::rename(&inside, place.path().join("away")).expect("moved");
         tokio::time::advance(Duration::from_millis(COUNTS_MS - 1)).await;
@@ -332,7 +332,7 @@ mod tests {
         tokio::time::advance(Duration::from_millis(1)).await;
         assert!(fails(), "a disk that does not answer");
         fs::rename(place.path().join("away"), &inside).expect("moved");
-        WritableCheck::start(&check).await;
+        StoreCheck::start(&check).await;
         assert!(!fails());
         fs::rename(&inside, place.path().join("away")).expect("moved");
         let mut tried = check.last.subscribe();
@@ -344,26 +344,26 @@ mod tests {
     #[tokio::test]
     async fn a_store_whose_own_file_fails_is_named_alone_until_it_is_proved() {
         let place = tempfile::tempdir().expect("a directory");
-        let check = WritableCheck::new(stores(place.path()).await);
+        let check = StoreCheck::new(stores(place.path()).await);
         let named = || {
-            let fails = |each: EachStore<Why>| each.named().map(|(_, why)| why.is_some());
+            let fails = |each: EachStore<Reason>| each.named().map(|(_, why)| why.is_some());
             [fails(check.readable()), fails(check.writable())]
         };
         let none = [false; 4];
-        WritableCheck::again(&check).await;
+        StoreCheck::again(&check).await;
         assert_eq!(named(), [none, none]);
         // Another process holds the lock of the writer.
         let other = rusqlite::Connection::open(place.path().join("read-models.db")).expect("the file");
         other.execute_batch("BEGIN IMMEDIATE").expect("the lock");
-        WritableCheck::again(&check).await;
+        StoreCheck::again(&check).await;
         assert_eq!(named(), [none, [false, false, true, false]]);
         other.execute_batch("ROLLBACK").expect("the lock is given back");
-        WritableCheck::again(&check).await;
+        StoreCheck::again(&check).await;
         assert_eq!(named(), [none, none]);
         // What a request met counts at once, and until the next proof.
         check.stores.read_models.writing.note("full");
         assert_eq!(named(), [none, [false, false, true, false]]);
-        WritableCheck::again(&check).await;
+        StoreCheck::again(&check).await;
         assert_eq!(named(), [none, none]);
     }
 }

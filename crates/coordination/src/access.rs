@@ -33,7 +33,9 @@ use crate::lock::locked;
 use crate::memory_use::{MemoryUse, PartOfMemory};
 use crate::read_models::drafts::DraftRow;
 use crate::read_models::threads::ThreadRow;
-use crate::refused_tries::{Attempt, Counted, CountedTries, MERGED_FOR, RefusedTries, TRIES_BYTES_MAX, Tried};
+use crate::refused_tries::{
+    Attempt, Counted, CountedTries, MERGED_FOR, RecordedAs, RefusedTries, TRIES_BYTES_MAX, Tried,
+};
 use crate::seldom::Seldom;
 
 pub(crate) use stored::{Said, StoredRecord};
@@ -216,7 +218,9 @@ struct ReadRecord<'a> {
 struct RefusedRecord<'a> {
     person: PersonId,
     action: &'static str,
-    target: String,
+    /// None if there was none, or if these are tries at many targets.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    target: Option<String>,
     /// The organization that a command named beside its target.
     #[serde(skip_serializing_if = "Option::is_none")]
     organization: Option<OrganizationId>,
@@ -282,7 +286,7 @@ fn refused_entry(attempt: &Attempt, tries: Tries) -> Result<Entry, Fault> {
     let record = RefusedRecord {
         person: reading.person,
         action: action.word(),
-        target: target.simple().to_string(),
+        target: target.map(|target| target.simple().to_string()),
         organization: *organization,
         works_at,
         outcome: Outcome::Refused,
@@ -537,15 +541,18 @@ impl AccessLog {
         let Ok(session) = self.session(attempt.reading) else {
             return tracing::error!("a refused attempt could not be recorded");
         };
-        let is_first = locked(&session.tries).is_first(attempt.tried, attempt.at);
-        if is_first {
-            self.record_refused(&session, &attempt, 1);
-        } else if locked(&self.counted).count(attempt) {
-            let log = Arc::clone(self);
-            tokio::spawn(async move {
-                tokio::time::sleep(MERGED_FOR).await;
-                log.record_counted();
-            });
+        let recorded_as = locked(&session.tries).add(attempt.tried, attempt.at);
+        match recorded_as {
+            RecordedAs::First => self.record_refused(&session, &attempt, 1),
+            RecordedAs::OneMore(tried) => {
+                if locked(&self.counted).count(Attempt { tried, ..attempt }) {
+                    let log = Arc::clone(self);
+                    tokio::spawn(async move {
+                        tokio::time::sleep(MERGED_FOR).await;
+                        log.record_counted();
+                    });
+                }
+            }
         }
         if self.tries.bytes() > self.tries_bytes_max {
             self.record_counted();

@@ -19,6 +19,7 @@ use policy::words::{Action, Read, Standing};
 
 use super::*;
 use crate::caller::CLIENT_CHARS_MAX;
+use crate::refused_tries::TARGETS_TOLD_MAX;
 
 fn now() -> DateTime<Utc> {
     "2026-11-23T09:00:00Z".parse().expect("an instant")
@@ -43,7 +44,7 @@ fn attempt(tried: Tried) -> Attempt {
 }
 
 fn target(number: u128) -> Tried {
-    Tried { action: Action::Read(Read::ThreadFind), target: Uuid::from_u128(number), organization: None }
+    Tried { action: Action::Read(Read::ThreadFind), target: Some(Uuid::from_u128(number)), organization: None }
 }
 
 fn grounds(action: Action, standing: Standing, role: Role) -> Grounds {
@@ -74,6 +75,7 @@ fn samples() -> Vec<(&'static str, Vec<Entry>)> {
         |attempt: &Attempt, times, unrecorded| refused_entry(attempt, Tries { times, unrecorded }).expect("a record");
     let find = attempt(target(3));
     let grant = Tried { action: Action::Command(GrantRole::NAME), organization: Some(id(10)), ..target(3) };
+    let grants = Tried { target: None, ..grant };
     let grant = Attempt { works_at: BTreeSet::from([id(11)]), ..attempt(grant) };
     vec![
         (
@@ -86,7 +88,10 @@ fn samples() -> Vec<(&'static str, Vec<Entry>)> {
                 entry(About::organization(id(12)), audit, &events[..1]),
             ],
         ),
-        ("access.refused", vec![refused(&find, 1, 0), refused(&find, 40, 3), refused(&grant, 1, 0)]),
+        (
+            "access.refused",
+            vec![refused(&find, 1, 0), refused(&find, 40, 3), refused(&grant, 1, 0), refused(&attempt(grants), 480, 0)],
+        ),
     ]
 }
 
@@ -163,6 +168,7 @@ fn a_record_is_read_back_with_all_that_is_listed() {
     let grant = of(7);
     assert!(grant.is_command() && grant.is_for_review() && grant.works_at.contains(&id(11)), "{grant:?}");
     assert_eq!((grant.organization, grant.times, grant.action.as_str()), (Some(id(10)), 1, "person.grant_role"));
+    assert_eq!((of(8).target, of(8).organization, of(8).times), (None, Some(id(10)), 480));
     let other = Recorded { data: "{}".into(), ..stored("access.read", &samples()[0].1[0]) };
     assert!(StoredRecord::read(&other).is_err());
     assert_eq!(StoredRecord::read(&stored("serving.began", &samples()[0].1[0])).expect("no record"), None);
@@ -215,20 +221,44 @@ async fn a_flood_of_equal_tries_is_two_records_and_hides_no_other() {
     let log = Arc::new(log);
     for number in 0..10_000 {
         log.refused(attempt(target(1)));
-        if number % 100 == 0 {
+        if number % 1_000 == 0 {
             log.refused(attempt(target(2 + number)));
         }
     }
     // The clock of this test goes on by itself while nothing else happens.
     drop(timeout(MERGED_FOR * 2, std::future::pending::<()>()).await);
     let mut all = records(&journal).await;
-    let of_many = target(1).target.simple().to_string();
+    let of_many = Uuid::from_u128(1).simple().to_string();
     let times: Vec<_> =
         all.iter().filter(|record| record["target"] == of_many).map(|record| record["times"].as_u64()).collect();
     assert_eq!(times, [None, Some(9_999)]);
     all.retain(|record| record["target"] != of_many);
-    assert_eq!(all.len(), 100, "each other target is there");
+    assert_eq!(all.len(), 10, "each other target is there");
     assert!(matches!(log.check_tries(reading(), now()), Err(Fault::TooOften { .. })));
+}
+
+#[tokio::test]
+async fn tries_at_many_targets_are_few_records_that_count_them_all_and_the_first_keep_their_targets() {
+    let (journal, log) = log().await;
+    let log = Arc::new(log);
+    let grant =
+        |number| Tried { action: Action::Command(GrantRole::NAME), organization: Some(id(10)), ..target(number) };
+    for number in 0..500 {
+        log.refused(attempt(grant(1_000 + number)));
+        // Another action, at other targets of other organizations each time.
+        log.refused(attempt(Tried { organization: Some(id(2_000 + number)), ..target(number) }));
+    }
+    log.finish().await;
+    let told = records(&journal).await;
+    assert_eq!(told.iter().map(|record| record["times"].as_u64().unwrap_or(1)).sum::<u64>(), 1_000);
+    let (grants, finds): (Vec<_>, Vec<_>) =
+        told.into_iter().partition(|record| record["action"] == "person.grant_role");
+    let organization = serde_json::json!(Uuid::from_u128(10).simple().to_string());
+    assert!(grants.iter().all(|record| record["organization"] == organization), "{grants:?}");
+    let with_target =
+        |records: &[serde_json::Value]| records.iter().filter(|record| record["target"].is_string()).count();
+    assert_eq!((with_target(&grants), grants.len()), (TARGETS_TOLD_MAX, TARGETS_TOLD_MAX + 1));
+    assert_eq!((with_target(&finds), finds.len()), (TARGETS_TOLD_MAX, 2 * TARGETS_TOLD_MAX + 1));
 }
 
 #[tokio::test]

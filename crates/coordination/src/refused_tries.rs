@@ -142,6 +142,10 @@ impl RefusedTries {
         self.unrecorded = self.unrecorded.saturating_add(count);
     }
 
+    pub const fn unrecorded(&self) -> u64 {
+        self.unrecorded
+    }
+
     pub fn take_unrecorded(&mut self) -> u64 {
         std::mem::take(&mut self.unrecorded)
     }

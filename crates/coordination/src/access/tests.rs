@@ -5,10 +5,14 @@ use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::path::Path;
 
+use async_trait::async_trait;
 use care::command_name::Named as _;
 use care::person::GrantRole;
 use care::words::{Channel, Purpose, Role};
-use journal::{Namespace, Recorded};
+use futures_util::stream::BoxStream;
+use journal::{
+    Appended, Direction, Feed, Limits, LogPage, Namespace, Position, ReadError, Recorded, Revision, StreamPage,
+};
 use policy::active::ActivePolicy;
 use policy::decide::DecisionPoint;
 use policy::identity::Identity;
@@ -123,6 +127,56 @@ async fn log() -> (Arc<dyn Journal>, AccessLog) {
     (Arc::clone(&journal), AccessLog::new(journal, identity, Arc::default(), Uuid::from_u128(9)))
 }
 
+/// A log that takes no writes until it is back.
+struct Away {
+    inner: Arc<dyn Journal>,
+    is_away: AtomicBool,
+}
+
+#[async_trait]
+impl Journal for Away {
+    fn limits(&self) -> Limits {
+        self.inner.limits()
+    }
+    async fn identity(&self) -> Result<LogIdentity, ReadError> {
+        self.inner.identity().await
+    }
+    async fn append(&self, append: Append) -> Result<Appended, AppendError> {
+        if self.is_away.load(Ordering::SeqCst) {
+            return Err(AppendError::Unavailable { reason: String::new() });
+        }
+        self.inner.append(append).await
+    }
+    async fn read_stream(
+        &self,
+        stream: &StreamName,
+        from: Option<Revision>,
+        direction: Direction,
+        max: NonZeroU32,
+    ) -> Result<StreamPage, ReadError> {
+        self.inner.read_stream(stream, from, direction, max).await
+    }
+    async fn read_log(&self, after: Option<Position>, max: NonZeroU32) -> Result<LogPage, ReadError> {
+        self.inner.read_log(after, max).await
+    }
+    async fn follow(&self, after: Option<Position>) -> Result<BoxStream<'static, Result<Feed, ReadError>>, ReadError> {
+        self.inner.follow(after).await
+    }
+    async fn head(&self) -> Result<Option<Position>, ReadError> {
+        self.inner.head().await
+    }
+    async fn holds(&self, position: Position, id: Uuid) -> Result<bool, ReadError> {
+        self.inner.holds(position, id).await
+    }
+}
+
+async fn away() -> (Arc<Away>, AccessLog) {
+    let (inner, log) = log().await;
+    let away = Arc::new(Away { inner, is_away: AtomicBool::new(true) });
+    let journal = Arc::clone(&away);
+    (away, AccessLog { journal, ..log })
+}
+
 async fn records(journal: &Arc<dyn Journal>) -> Vec<serde_json::Value> {
     let (mut records, mut after) = (Vec::new(), None);
     loop {
@@ -137,9 +191,9 @@ async fn records(journal: &Arc<dyn Journal>) -> Vec<serde_json::Value> {
 
 fn stored(kind: &str, entry: &Entry) -> Recorded {
     Recorded {
-        position: journal::Position(1),
+        position: Position(1),
         stream: StreamName::parse("access-1").expect("a name"),
-        revision: journal::Revision(0),
+        revision: Revision(0),
         id: Uuid::from_u128(20),
         event_type: EventType::parse(kind).expect("a kind"),
         data: entry.data.clone().into(),
@@ -294,6 +348,58 @@ async fn refused_tries_take_bounded_memory_and_all_are_recorded() {
     log.finish().await;
     let told = records(&journal).await;
     assert_eq!(told.iter().map(|record| record["times"].as_u64().unwrap_or(1)).sum::<u64>(), tries);
+}
+
+#[tokio::test]
+async fn refused_tries_that_wait_take_bounded_memory_and_further_ones_are_only_a_number() {
+    let (away, log) = away().await;
+    let log = Arc::new(AccessLog { queued_bytes_max: 50_000, ..log });
+    let of = |session, number| Attempt {
+        reading: Reading { person: id(1), session: id(1_000 + session) },
+        ..attempt(target(number))
+    };
+    let mut tries = 0_u64;
+    for session in 0..60 {
+        for number in 0..10 {
+            log.refused(of(session, number));
+            tries += 1;
+            assert!(log.queued.bytes() < 51_000, "{}", log.queued.bytes());
+        }
+    }
+    // What could not be written still waits.
+    log.finish().await;
+    assert!(log.queued.bytes() >= 50_000 && records(&away.inner).await.is_empty());
+    away.is_away.store(false, Ordering::SeqCst);
+    assert!(log.write_waiting().await);
+    assert_eq!(log.queued.bytes(), 0);
+    // The next record of each session has the number of those that could not wait.
+    for session in 0..60 {
+        log.refused(of(session, 10));
+        tries += 1;
+    }
+    log.finish().await;
+    let told = records(&away.inner).await;
+    let number = |name: &str, each| told.iter().map(|record| record[name].as_u64().unwrap_or(each)).sum::<u64>();
+    assert_eq!(number("times", 1) + number("unrecorded", 0), tries);
+    assert!(number("unrecorded", 0) > 0);
+}
+
+#[tokio::test]
+async fn a_session_that_is_forgotten_knows_how_many_tries_are_in_no_record() {
+    let (_away, log) = away().await;
+    let log = Arc::new(AccessLog { queued_bytes_max: 700, ..log });
+    for number in 0..5 {
+        log.refused(attempt(target(number)));
+    }
+    log.finish().await;
+    let (_, mut session) = locked(&log.sessions).pop_lru().expect("a session");
+    // What was begun for its records ends first.
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+    }
+    let session = Arc::get_mut(&mut session).expect("nobody else has it");
+    assert!(session.writer.get_mut().pending.len() < 5, "some were only counted");
+    assert_eq!(session.unwritten_tries(), 5);
 }
 
 #[tokio::test]

@@ -33,7 +33,9 @@ use crate::lock::locked;
 use crate::memory_use::{MemoryUse, PartOfMemory};
 use crate::read_models::drafts::DraftRow;
 use crate::read_models::threads::ThreadRow;
-use crate::refused_tries::{Counted, CountedTries, MERGED_FOR, RefusedTries, RefusedTry, TRIES_BYTES_MAX, Tried};
+use crate::refused_tries::{
+    Counted, CountedTries, MERGED_FOR, RecordedAs, RefusedTries, RefusedTry, TRIES_BYTES_MAX, Tried,
+};
 use crate::seldom::Seldom;
 
 pub(crate) use stored::{Said, StoredRecord};
@@ -61,6 +63,11 @@ const SAID_EVERY: Duration = Duration::from_secs(60);
 /// Records of one session that may wait to be written. Beyond this number a refused try is only counted, and a
 /// read waits until the records before it are written.
 const WAITING_MAX: usize = 1_000;
+/// Bytes of the records of all sessions that wait to be written. Beyond this number it is as if each session had as many
+/// records as may wait.
+const QUEUED_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// Of one of them beside its data, about.
+const ENTRY_BYTES: usize = 200;
 /// Longest wait of an answer until it is recorded, in milliseconds. After that the answer is not sent; its record is
 /// still written, at the latest by the next read of the session.
 pub(crate) const RECORDED_MS_MAX: u64 = 2_000;
@@ -216,7 +223,9 @@ struct ReadRecord<'a> {
 struct RefusedRecord<'a> {
     person: PersonId,
     action: &'static str,
-    target: String,
+    /// None if there was none, or if these are tries at many targets.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    target: Option<String>,
     /// The organization that a command named beside its target.
     #[serde(skip_serializing_if = "Option::is_none")]
     organization: Option<OrganizationId>,
@@ -265,6 +274,8 @@ struct Entry {
     kind: &'static str,
     at: DateTime<Utc>,
     data: Vec<u8>,
+    /// How many refused tries it stands for.
+    tries: u64,
 }
 
 fn read_entry(access: &Access<'_>, shown: &Shown, events: &[EventId]) -> Result<Entry, Fault> {
@@ -272,7 +283,7 @@ fn read_entry(access: &Access<'_>, shown: &Shown, events: &[EventId]) -> Result<
     let Shown { about, grounds, events: _ } = shown;
     let record = ReadRecord { person: reading.person, about: *about, grounds, outcome: Outcome::Shown, origin, events };
     let data = serde_json::to_vec(&record).map_err(|_| Fault::Row("an access record"))?;
-    Ok(Entry { kind: READ, at: *at, data })
+    Ok(Entry { kind: READ, at: *at, data, tries: 0 })
 }
 
 fn refused_entry(refused: &RefusedTry, tries: Tries) -> Result<Entry, Fault> {
@@ -282,7 +293,7 @@ fn refused_entry(refused: &RefusedTry, tries: Tries) -> Result<Entry, Fault> {
     let record = RefusedRecord {
         person: reading.person,
         action: action.word(),
-        target: target.simple().to_string(),
+        target: target.map(|target| target.simple().to_string()),
         organization: *organization,
         works_at,
         outcome: Outcome::Refused,
@@ -292,7 +303,7 @@ fn refused_entry(refused: &RefusedTry, tries: Tries) -> Result<Entry, Fault> {
         origin,
     };
     let data = serde_json::to_vec(&record).map_err(|_| Fault::Row("an access record"))?;
-    Ok(Entry { kind: REFUSED, at: *at, data })
+    Ok(Entry { kind: REFUSED, at: *at, data, tries: times.saturating_add(unrecorded) })
 }
 
 /// The stream of one sign-in.
@@ -302,6 +313,8 @@ struct Session {
     seen: Mutex<Seen>,
     tries: Mutex<RefusedTries>,
     waiting: Mutex<Waiting>,
+    /// Of what waits to be written of all sessions.
+    queued: MemoryUse,
     writer: tokio::sync::Mutex<Writer>,
 }
 
@@ -335,9 +348,15 @@ impl Seen {
     }
 }
 
+/// A record until it is written.
+struct Queued {
+    entry: Entry,
+    _memory: PartOfMemory,
+}
+
 #[derive(Default)]
 struct Waiting {
-    entries: Vec<Entry>,
+    entries: Vec<Queued>,
     /// How many entries were ever queued. An entry's ticket is this number, and its read waits until so many are written.
     put: u64,
 }
@@ -348,7 +367,7 @@ struct Writer {
     /// A batch whose append began and is not known to be written, after a failure or when a request was dropped.
     /// It is appended again unchanged before any other batch: the ids of its events follow from their places, so a
     /// different batch in its place would be taken for a repeat.
-    pending: Vec<Entry>,
+    pending: Vec<Queued>,
 }
 
 /// The access log of one node.
@@ -365,6 +384,8 @@ pub(crate) struct AccessLog {
     /// Of the refused tries of all sessions.
     tries: MemoryUse,
     tries_bytes_max: usize,
+    queued: MemoryUse,
+    queued_bytes_max: usize,
     unrecorded: Mutex<Seldom>,
     /// All is kept until the installation says otherwise.
     kept: OnceLock<CallerKept>,
@@ -387,6 +408,8 @@ impl AccessLog {
             counted: Mutex::new(CountedTries::new(&tries)),
             tries,
             tries_bytes_max: TRIES_BYTES_MAX,
+            queued: MemoryUse::default(),
+            queued_bytes_max: QUEUED_BYTES_MAX,
             unrecorded: Mutex::new(Seldom::every(SAID_EVERY)),
             kept: OnceLock::new(),
             answers: AtomicBool::new(true),
@@ -413,6 +436,10 @@ impl AccessLog {
                     }
                     Err(_) => tracing::error!("the access log does not answer in time; no content is given out"),
                 }
+            }
+            if answers && log.queued.bytes() > log.queued_bytes_max / 2 {
+                // Of sessions that ask no more nothing is written otherwise.
+                _ = timeout(Duration::from_millis(RECORDED_MS_MAX), log.write_waiting()).await;
             }
             drop(log);
             tokio::time::sleep(Duration::from_millis(ASKED_MS)).await;
@@ -469,6 +496,7 @@ impl AccessLog {
             seen: Mutex::new(Seen::new(&self.seen)),
             tries: Mutex::new(RefusedTries::new(&self.tries)),
             waiting: Mutex::default(),
+            queued: self.queued.clone(),
             writer: tokio::sync::Mutex::new(Writer { expected: Expected::NoStream, written: 0, pending: Vec::new() }),
         });
         let mut sessions = locked(&self.sessions);
@@ -517,7 +545,7 @@ impl AccessLog {
 
     /// Queues the events that the session has not read before and waits for their append.
     async fn record(&self, session: &Session, access: &Access<'_>, new: &[Shown]) -> Result<(), Fault> {
-        if let Some(ticket) = session.backlog() {
+        if let Some(ticket) = self.backlog(session) {
             self.flush(session, ticket).await?;
         }
         let mut entries = Vec::new();
@@ -537,15 +565,18 @@ impl AccessLog {
         let Ok(session) = self.session(refused.reading) else {
             return tracing::error!("a refused try could not be recorded");
         };
-        let is_first = locked(&session.tries).is_first(refused.tried, refused.at);
-        if is_first {
-            self.record_refused(&session, &refused, 1);
-        } else if locked(&self.counted).count(refused) {
-            let log = Arc::clone(self);
-            tokio::spawn(async move {
-                tokio::time::sleep(MERGED_FOR).await;
-                log.record_counted();
-            });
+        let recorded_as = locked(&session.tries).add(refused.tried, refused.at);
+        match recorded_as {
+            RecordedAs::First => self.record_refused(&session, &refused, 1),
+            RecordedAs::OneMore(tried) => {
+                if locked(&self.counted).count(RefusedTry { tried, ..refused }) {
+                    let log = Arc::clone(self);
+                    tokio::spawn(async move {
+                        tokio::time::sleep(MERGED_FOR).await;
+                        log.record_counted();
+                    });
+                }
+            }
         }
         if self.tries.bytes() > self.tries_bytes_max {
             self.record_counted();
@@ -568,23 +599,33 @@ impl AccessLog {
     /// Records the tries that were only counted so far, and returns when all records are durable, or after two seconds.
     pub async fn finish(self: &Arc<Self>) {
         self.record_counted();
-        let sessions: Vec<_> = locked(&self.sessions).iter().map(|(_, session)| Arc::clone(session)).collect();
-        let all_written = async {
-            let mut are_written = true;
-            for session in &sessions {
-                let ticket = locked(&session.waiting).put;
-                are_written &= self.flush(session, ticket).await.is_ok();
-            }
-            are_written
-        };
-        if !matches!(timeout(Duration::from_millis(RECORDED_MS_MAX), all_written).await, Ok(true)) {
+        let all_written = timeout(Duration::from_millis(RECORDED_MS_MAX), self.write_waiting()).await;
+        if !matches!(all_written, Ok(true)) {
             tracing::warn!("the last records of the access log could not be written");
         }
     }
 
+    /// Writes what waits of all sessions. Whether all of it is written.
+    async fn write_waiting(&self) -> bool {
+        let sessions: Vec<_> = locked(&self.sessions).iter().map(|(_, session)| Arc::clone(session)).collect();
+        let mut are_written = true;
+        for session in &sessions {
+            let ticket = locked(&session.waiting).put;
+            are_written &= self.flush(session, ticket).await.is_ok();
+        }
+        are_written
+    }
+
+    /// The ticket of all queued records of a session, if no more of them may wait.
+    fn backlog(&self, session: &Session) -> Option<u64> {
+        let waiting = locked(&session.waiting);
+        let is_full = waiting.entries.len() >= WAITING_MAX || self.queued.bytes() >= self.queued_bytes_max;
+        is_full.then_some(waiting.put)
+    }
+
     /// Records that something was tried so many times.
     fn record_refused(self: &Arc<Self>, session: &Arc<Session>, refused: &RefusedTry, times: u64) {
-        if session.backlog().is_some() {
+        if self.backlog(session).is_some() {
             locked(&session.tries).add_unrecorded(times);
             if let Some(count) = locked(&self.unrecorded).say(tokio::time::Instant::now()) {
                 tracing::warn!(count, "refused tries wait to be recorded, and further ones are only counted");
@@ -625,7 +666,7 @@ impl AccessLog {
         let first = writer.expected.first();
         let kind = |kind| EventType::parse(kind).map_err(|_| Fault::Row("a kind"));
         let mut events = Vec::with_capacity(writer.pending.len());
-        for (index, entry) in (0_u64..).zip(&writer.pending) {
+        for (index, Queued { entry, .. }) in (0_u64..).zip(&writer.pending) {
             let place = first.0.saturating_add(index).to_be_bytes();
             let name = [session.stream.as_str().as_bytes(), &place].concat();
             let meta = format!(
@@ -697,18 +738,12 @@ impl Session {
         new
     }
 
-    /// The ticket of all queued records, if the queue is full.
-    fn backlog(&self) -> Option<u64> {
-        let waiting = locked(&self.waiting);
-        (waiting.entries.len() >= WAITING_MAX).then_some(waiting.put)
-    }
-
     /// The next batch: as many records as fit, and at least one.
-    fn take(&self) -> Vec<Entry> {
+    fn take(&self) -> Vec<Queued> {
         let mut waiting = locked(&self.waiting);
         let mut bytes = 0_usize;
-        let fits = waiting.entries.iter().take(MERGED_MAX).take_while(|entry| {
-            bytes = bytes.saturating_add(entry.data.len());
+        let fits = waiting.entries.iter().take(MERGED_MAX).take_while(|queued| {
+            bytes = bytes.saturating_add(queued.entry.data.len());
             bytes <= MERGED_BYTES_MAX
         });
         let count = fits.count().max(1).min(waiting.entries.len());
@@ -718,8 +753,29 @@ impl Session {
     fn put(&self, entries: Vec<Entry>) -> u64 {
         let mut waiting = locked(&self.waiting);
         waiting.put = waiting.put.saturating_add(u64::try_from(entries.len()).unwrap_or(u64::MAX));
-        waiting.entries.extend(entries);
+        waiting.entries.extend(entries.into_iter().map(|entry| {
+            let mut memory = self.queued.part();
+            memory.set(entry.data.len().saturating_add(ENTRY_BYTES));
+            Queued { entry, _memory: memory }
+        }));
         waiting.put
+    }
+
+    /// Refused tries that are in no record so far.
+    fn unwritten_tries(&mut self) -> u64 {
+        let unrecorded = locked(&self.tries).unrecorded();
+        let waiting = locked(&self.waiting);
+        let queued = waiting.entries.iter().chain(&self.writer.get_mut().pending);
+        queued.fold(unrecorded, |tries, queued| tries.saturating_add(queued.entry.tries))
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        let count = self.unwritten_tries();
+        if count > 0 {
+            tracing::warn!(count, "refused tries of a session that is forgotten are in no record");
+        }
     }
 }
 

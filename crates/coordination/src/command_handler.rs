@@ -127,8 +127,8 @@ impl Application {
                 of_form.or(target.map(Id::uuid)).or(command.at_organization().map(Id::uuid))
             }
         };
-        let (action, about) = (Action::Command(command.name()), about.unwrap_or_default());
         let reading = Reading { person, session };
+        let action = Action::Command(command.name());
         let tried = Tried { action, target: about, organization: command.at_organization() };
         self.record_refused(reading, context.origin.clone(), tried, context.now);
     }

@@ -145,7 +145,7 @@ impl Application {
             let now = notices.now();
             if let Followed::Thread(thread) = followed {
                 let action = Action::Read(Read::ThreadFind);
-                let tried = Tried { action, target: thread.uuid(), organization: None };
+                let tried = Tried { action, target: Some(thread.uuid()), organization: None };
                 self.record_refused(reading, origin, tried, now);
             }
             notices.is_ended = true;

@@ -188,7 +188,7 @@ impl Reader {
     /// Records that something was not given, whether it is missing or forbidden.
     fn refused(&self, action: Action, target: Uuid) -> Result<(), Fault> {
         self.check_going_on()?;
-        let tried = Tried { action, target, organization: None };
+        let tried = Tried { action, target: Some(target), organization: None };
         self.application.record_refused(self.reading, self.origin.clone(), tried, self.now);
         Ok(())
     }

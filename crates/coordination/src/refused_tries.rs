@@ -1,6 +1,7 @@
 //! Refused tries between the try and its record: of one session, the first at each target is recorded by itself and at once;
 //! those that are equal to it are counted, and their number is recorded soon after. So who tries the same again and again
-//! hides no other try, and fills no log.
+//! hides no other try, and fills no log. Of an action with many targets only the first are told: further tries of it are
+//! counted for each organization that they name, whether or not there is such a target.
 //!
 //! What is only counted is recorded at an orderly stop too. A node that is killed loses the numbers of at most
 //! [`MERGED_FOR`], and no first try.
@@ -32,14 +33,18 @@ const WORKPLACE_BYTES: usize = 200;
 pub(crate) const MERGED_FOR: Duration = Duration::from_secs(10);
 /// Until a try counts as the first of its target again.
 const KNOWN_FOR: TimeDelta = TimeDelta::minutes(10);
-/// Targets of one session of which it is known that they were tried. More are known only while they are within the minute.
+/// Targets of one session and action that are recorded within [`KNOWN_FOR`], and organizations for each of which further
+/// tries are counted. Nobody who does their work tries so many that are missing or not for them to do.
+pub(crate) const TARGETS_TOLD_MAX: usize = 20;
+/// Targets of one session that are known before those are forgotten that were tried long ago.
 const KNOWN_MAX: usize = 1_000;
 
 /// What was tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Tried {
     pub action: Action,
-    pub target: Uuid,
+    /// None if there is none, or if these are tries at many.
+    pub target: Option<Uuid>,
     /// The organization that a command names beside its target.
     pub organization: Option<OrganizationId>,
 }
@@ -54,10 +59,19 @@ pub(crate) struct RefusedTry {
     pub at: DateTime<Utc>,
 }
 
+/// What a try is recorded as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RecordedAs {
+    /// By itself and at once.
+    First,
+    /// As one more of these.
+    OneMore(Tried),
+}
+
 /// The refused tries of one session.
 pub(crate) struct RefusedTries {
     allowance: Allowance,
-    /// Since when each target is known to be tried.
+    /// Since when each target is known to be tried; without a target, since when tries at many are counted.
     known: HashMap<Tried, DateTime<Utc>>,
     /// Tries that could not be recorded, since the last record.
     unrecorded: u64,
@@ -69,20 +83,47 @@ impl RefusedTries {
         Self { allowance: Allowance::default(), known: HashMap::new(), unrecorded: 0, memory: all.part() }
     }
 
-    /// Takes one more try. Whether it is the first of its target.
-    pub fn is_first(&mut self, tried: Tried, at: DateTime<Utc>) -> bool {
+    /// Takes one more try.
+    pub fn add(&mut self, tried: Tried, at: DateTime<Utc>) -> RecordedAs {
         // One request may have many.
         self.allowance.spend(since_epoch(at), 1, TRIES_A_MINUTE_MAX);
         if self.known.len() >= KNOWN_MAX {
-            self.known.retain(|_, since| at.signed_duration_since(*since) < TimeDelta::minutes(1));
+            self.known.retain(|_, since| is_recent(*since, at));
             self.known.shrink_to_fit();
         }
-        let is_known = self.known.get(&tried).is_some_and(|since| at.signed_duration_since(*since) < KNOWN_FOR);
-        if !is_known {
-            self.known.insert(tried, at);
-        }
+        let recorded_as = self.recorded_as(tried, at);
         self.memory.set(self.known.capacity().saturating_mul(TARGET_BYTES));
-        !is_known
+        recorded_as
+    }
+
+    fn recorded_as(&mut self, tried: Tried, at: DateTime<Utc>) -> RecordedAs {
+        if self.is_known(&tried, at) {
+            return RecordedAs::OneMore(tried);
+        }
+        if self.has_room(&tried, at) {
+            self.known.insert(tried, at);
+            return RecordedAs::First;
+        }
+        let of_organization = Tried { target: None, ..tried };
+        if self.is_known(&of_organization, at) {
+            return RecordedAs::OneMore(of_organization);
+        }
+        if self.has_room(&of_organization, at) {
+            self.known.insert(of_organization, at);
+            return RecordedAs::OneMore(of_organization);
+        }
+        RecordedAs::OneMore(Tried { organization: None, ..of_organization })
+    }
+
+    fn is_known(&self, tried: &Tried, at: DateTime<Utc>) -> bool {
+        self.known.get(tried).is_some_and(|since| is_recent(*since, at))
+    }
+
+    /// Whether one more of the action may be told from the others: by its target, or by its organization alone.
+    fn has_room(&self, tried: &Tried, at: DateTime<Utc>) -> bool {
+        let alike = |other: &Tried| other.action == tried.action && other.target.is_some() == tried.target.is_some();
+        let known = self.known.iter().filter(|(other, since)| alike(other) && is_recent(**since, at));
+        known.count() < TARGETS_TOLD_MAX
     }
 
     /// Forgets what was tried. How often something was tried is still known.
@@ -99,6 +140,10 @@ impl RefusedTries {
     /// Tries that were not recorded.
     pub fn add_unrecorded(&mut self, count: u64) {
         self.unrecorded = self.unrecorded.saturating_add(count);
+    }
+
+    pub const fn unrecorded(&self) -> u64 {
+        self.unrecorded
     }
 
     pub fn take_unrecorded(&mut self) -> u64 {
@@ -148,6 +193,10 @@ impl CountedTries {
     }
 }
 
+fn is_recent(since: DateTime<Utc>, at: DateTime<Utc>) -> bool {
+    at.signed_duration_since(since) < KNOWN_FOR
+}
+
 fn since_epoch(at: DateTime<Utc>) -> Duration {
     Duration::from_millis(u64::try_from(at.timestamp_millis()).unwrap_or(0))
 }
@@ -165,7 +214,7 @@ mod tests {
     }
 
     fn target(number: u128) -> Tried {
-        Tried { action: Action::Read(Read::ThreadFind), target: Uuid::from_u128(number), organization: None }
+        Tried { action: Action::Read(Read::ThreadFind), target: Some(Uuid::from_u128(number)), organization: None }
     }
 
     fn tries() -> RefusedTries {
@@ -175,32 +224,56 @@ mod tests {
     #[test]
     fn the_first_of_each_target_is_told_from_others() {
         let mut tries = tries();
-        assert!(tries.is_first(target(1), at(0)));
-        for number in 0..100_000 {
-            assert!(!tries.is_first(target(1), at(1)));
+        assert_eq!(tries.add(target(1), at(0)), RecordedAs::First);
+        for number in 0..10_000 {
+            assert_eq!(tries.add(target(1), at(1)), RecordedAs::OneMore(target(1)));
             if number % 1_000 == 0 {
-                assert!(tries.is_first(target(2 + number), at(1)), "it does not drown in others");
+                assert_eq!(tries.add(target(2 + number), at(1)), RecordedAs::First, "it does not drown in others");
             }
         }
         let another = Tried { action: Action::Read(Read::ThreadRead), ..target(1) };
-        assert!(tries.is_first(another, at(1)), "another action");
-        assert!(!tries.is_first(target(1), at(599)));
-        assert!(tries.is_first(target(1), at(600)));
+        assert_eq!(tries.add(another, at(1)), RecordedAs::First, "another action");
+        assert_eq!(tries.add(target(1), at(599)), RecordedAs::OneMore(target(1)));
+        assert_eq!(tries.add(target(1), at(600)), RecordedAs::First);
     }
 
     #[test]
-    fn what_is_known_of_many_targets_lasts_a_minute_and_counts_as_memory() {
+    fn of_many_targets_the_first_are_told_and_the_others_counted_for_each_of_so_many_organizations() {
+        let mut tries = tries();
+        let told = u128::try_from(TARGETS_TOLD_MAX).expect("few");
+        for number in 0..told {
+            assert_eq!(tries.add(target(number), at(0)), RecordedAs::First);
+        }
+        let many = Tried { target: None, ..target(0) };
+        assert_eq!(tries.add(target(told), at(0)), RecordedAs::OneMore(many));
+        assert_eq!(tries.add(target(0), at(0)), RecordedAs::OneMore(target(0)), "what was told is known");
+        let at_organization = |tried: Tried, number| Tried {
+            organization: Some(OrganizationId::from_uuid(Uuid::from_u128(number))),
+            ..tried
+        };
+        // Those without an organization are counted as those of one.
+        for number in 1..told {
+            let counted = RecordedAs::OneMore(at_organization(many, number));
+            assert_eq!(tries.add(at_organization(target(told), number), at(0)), counted);
+            assert_eq!(tries.add(at_organization(target(told + 1), number), at(0)), counted);
+        }
+        assert_eq!(tries.add(at_organization(target(told), told), at(599)), RecordedAs::OneMore(many));
+        let another = Tried { action: Action::Read(Read::ThreadRead), ..target(told) };
+        assert_eq!(tries.add(another, at(599)), RecordedAs::First, "another action");
+        assert_eq!(tries.add(target(told), at(600)), RecordedAs::First);
+    }
+
+    #[test]
+    fn what_is_known_counts_as_memory_and_can_be_forgotten() {
         let all = MemoryUse::default();
         let mut tries = RefusedTries::new(&all);
         for number in 0..2_000 {
-            assert!(tries.is_first(target(number), at(0)));
+            tries.add(target(number), at(0));
         }
-        assert!(!tries.is_first(target(0), at(59)));
-        assert!(all.bytes() >= 2_000 * TARGET_BYTES);
-        assert!(tries.is_first(target(0), at(60)));
-        assert!(all.bytes() < 100 * TARGET_BYTES, "{}", all.bytes());
+        assert!((TARGETS_TOLD_MAX * TARGET_BYTES..100 * TARGET_BYTES).contains(&all.bytes()), "{}", all.bytes());
         tries.forget();
-        assert!(all.bytes() == 0 && tries.is_first(target(0), at(60)));
+        assert_eq!(all.bytes(), 0);
+        assert_eq!(tries.add(target(0), at(1)), RecordedAs::First);
     }
 
     #[test]
@@ -238,7 +311,7 @@ mod tests {
         let mut tries = tries();
         for number in 0..TRIES_A_MINUTE_MAX {
             assert!(tries.allowed(at(0)).is_ok(), "{number}");
-            tries.is_first(target(u128::from(number)), at(0));
+            tries.add(target(u128::from(number)), at(0));
         }
         assert!(tries.allowed(at(0)).is_err());
         assert!(tries.allowed(at(30)).is_ok());

@@ -6,8 +6,9 @@
 //! refused in a time linear in its text.
 //!
 //! The cost of an operation is its number of fields, where the fields below a paged field are multiplied by
-//! its `first` or `last`, and those below another list by its assumed length. If that argument is a variable, the cost is kept as a formula, and the cost of a
-//! cached document is evaluated with a few multiplications.
+//! its `first` or `last`, and those below another list by its assumed length. A field that can search counts more, since it
+//! looks at its whole list. If the size of a page is a variable, the cost is kept as a formula, and the cost of a cached
+//! document is evaluated with a few multiplications.
 //!
 //! To add a limit: 1. add its constant; 2. count it in `Weight` if it adds up through fragments, otherwise
 //! where the element is visited; 3. add a document that exceeds it to the tests.
@@ -21,6 +22,7 @@ use async_graphql::{Name, Pos, Positioned, ServerError};
 use async_graphql_value::Value;
 
 use crate::fault::{ErrorCode, Refused};
+use crate::quotas::ASIDE_FROM;
 use crate::shape::Shape;
 
 /// The length of the text of a document.
@@ -63,6 +65,10 @@ pub const PAGE_DEFAULT: u64 = 20;
 pub const LIST_DEFAULT: u64 = 10;
 /// The assumed number of loose ends.
 pub const LOOSE_ENDS: u64 = 100;
+
+/// The weight of a field with the argument `search`: it opens the names of its whole list to search and to sort it, however
+/// short the page. So its operation is executed aside.
+pub const SEARCH: u64 = ASIDE_FROM;
 
 /// The weight of the readers of a message: it is asked of each person whether they may read it.
 pub const READERS: u64 = 20;
@@ -336,7 +342,9 @@ impl<'a> Analysis<'a> {
                         let field = field.node.response_key().node.clone();
                         self.roots.push(Root { field, position: selection.pos, term });
                     }
-                    tally.add_field(&field.node, below, times);
+                    let searches = field_type.is_some_and(|field_type| field_type.arguments.contains_key("search"));
+                    let own = if searches { SEARCH } else { 1 };
+                    tally.add_field(&field.node, own, below, times);
                 }
                 Selection::InlineFragment(inline) => {
                     let on = inline.node.type_condition.as_ref().map(|on| &on.node.on.node).or(of);
@@ -407,13 +415,14 @@ impl Tally {
         Self { sum: Sum { fixed: 0, terms: Vec::new() }, weight }
     }
 
-    fn add_field(&mut self, field: &Field, below: Option<Weight>, times: Times) {
+    /// `own` is the cost of the field without those below it.
+    fn add_field(&mut self, field: &Field, own: u64, below: Option<Weight>, times: Times) {
         let weight = &mut self.weight;
         weight.fields = weight.fields.saturating_add(1);
         weight.width = weight.width.saturating_add(1);
         weight.aliases = weight.aliases.saturating_add(u64::from(field.alias.is_some()));
         weight.depth = weight.depth.max(1);
-        self.sum.fixed = self.sum.fixed.saturating_add(1);
+        self.sum.fixed = self.sum.fixed.saturating_add(own);
         let Some(below) = below else { return };
         self.add_counts(below);
         let weight = &mut self.weight;
@@ -529,7 +538,8 @@ mod tests {
         type Query { me: Person people(first: Int, last: Int): People! hello: String looseEnds: [Person!]! }
         type Mutation { touch: Int }
         type People { nodes: [Person!]! }
-        type Person { name: String friends(last: Int): People! self: Person tags: [Person!]! }
+        type Person { name: String friends(last: Int): People! self: Person tags: [Person!]!
+            patients(first: Int, search: String): People! }
     ";
 
     fn costs(text: &str) -> Result<Vec<CostFormula>, String> {
@@ -575,6 +585,19 @@ mod tests {
         let expensive = "{ people(first: 100) { nodes { friends(last: 100) { nodes { name } } } } }";
         assert!(costs(expensive).err().unwrap().contains("cost_max"));
         assert!(cost(nested, |_| Some(u64::MAX)).unwrap_err().contains("cost_max"));
+    }
+
+    #[test]
+    fn a_field_that_can_search_costs_as_much_as_what_is_executed_aside() {
+        let number = |name: &Name| (name == "one").then_some(1);
+        for arguments in ["(first: 1, search: \"ann\")", "(first: 1)", "(first: $one, search: $words)"] {
+            let cost =
+                cost(&format!("query($one: Int) {{ me {{ patients{arguments} {{ nodes {{ name }} }} }} }}"), number);
+            assert_eq!(cost, Ok(1 + SEARCH + 2), "{arguments}");
+            assert!(cost.is_ok_and(|cost| cost >= ASIDE_FROM), "{arguments}");
+        }
+        let each = "{ people(first: 3) { nodes { patients(first: 1) { nodes { name } } } } }";
+        assert_eq!(cost(each, number), Ok(1 + 3 * (1 + SEARCH + 2)));
     }
 
     #[test]

@@ -5,10 +5,14 @@ use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::path::Path;
 
+use async_trait::async_trait;
 use care::command_name::Named as _;
 use care::person::GrantRole;
 use care::words::{Channel, Purpose, Role};
-use journal::{Namespace, Recorded};
+use futures_util::stream::BoxStream;
+use journal::{
+    Appended, Direction, Feed, Limits, LogPage, Namespace, Position, ReadError, Recorded, Revision, StreamPage,
+};
 use policy::active::ActivePolicy;
 use policy::decide::DecisionPoint;
 use policy::identity::Identity;
@@ -19,6 +23,7 @@ use policy::words::{Action, Read, Standing};
 
 use super::*;
 use crate::caller::CLIENT_CHARS_MAX;
+use crate::refused_tries::TARGETS_TOLD_MAX;
 
 fn now() -> DateTime<Utc> {
     "2026-11-23T09:00:00Z".parse().expect("an instant")
@@ -43,7 +48,7 @@ fn refused_try(tried: Tried) -> RefusedTry {
 }
 
 fn target(number: u128) -> Tried {
-    Tried { action: Action::Read(Read::ThreadFind), target: Uuid::from_u128(number), organization: None }
+    Tried { action: Action::Read(Read::ThreadFind), target: Some(Uuid::from_u128(number)), organization: None }
 }
 
 fn grounds(action: Action, standing: Standing, role: Role) -> Grounds {
@@ -75,6 +80,7 @@ fn samples() -> Vec<(&'static str, Vec<Entry>)> {
     };
     let find = refused_try(target(3));
     let grant = Tried { action: Action::Command(GrantRole::NAME), organization: Some(id(10)), ..target(3) };
+    let grants = Tried { target: None, ..grant };
     let grant = RefusedTry { works_at: BTreeSet::from([id(11)]), ..refused_try(grant) };
     vec![
         (
@@ -87,7 +93,15 @@ fn samples() -> Vec<(&'static str, Vec<Entry>)> {
                 entry(About::organization(id(12)), audit, &events[..1]),
             ],
         ),
-        ("access.refused", vec![refused(&find, 1, 0), refused(&find, 40, 3), refused(&grant, 1, 0)]),
+        (
+            "access.refused",
+            vec![
+                refused(&find, 1, 0),
+                refused(&find, 40, 3),
+                refused(&grant, 1, 0),
+                refused(&refused_try(grants), 480, 0),
+            ],
+        ),
     ]
 }
 
@@ -119,6 +133,56 @@ async fn log() -> (Arc<dyn Journal>, AccessLog) {
     (Arc::clone(&journal), AccessLog::new(journal, identity, Arc::default(), Uuid::from_u128(9)))
 }
 
+/// A log that takes no writes until it is back.
+struct Away {
+    inner: Arc<dyn Journal>,
+    is_away: AtomicBool,
+}
+
+#[async_trait]
+impl Journal for Away {
+    fn limits(&self) -> Limits {
+        self.inner.limits()
+    }
+    async fn identity(&self) -> Result<LogIdentity, ReadError> {
+        self.inner.identity().await
+    }
+    async fn append(&self, append: Append) -> Result<Appended, AppendError> {
+        if self.is_away.load(Ordering::SeqCst) {
+            return Err(AppendError::Unavailable { reason: String::new() });
+        }
+        self.inner.append(append).await
+    }
+    async fn read_stream(
+        &self,
+        stream: &StreamName,
+        from: Option<Revision>,
+        direction: Direction,
+        max: NonZeroU32,
+    ) -> Result<StreamPage, ReadError> {
+        self.inner.read_stream(stream, from, direction, max).await
+    }
+    async fn read_log(&self, after: Option<Position>, max: NonZeroU32) -> Result<LogPage, ReadError> {
+        self.inner.read_log(after, max).await
+    }
+    async fn follow(&self, after: Option<Position>) -> Result<BoxStream<'static, Result<Feed, ReadError>>, ReadError> {
+        self.inner.follow(after).await
+    }
+    async fn head(&self) -> Result<Option<Position>, ReadError> {
+        self.inner.head().await
+    }
+    async fn holds(&self, position: Position, id: Uuid) -> Result<bool, ReadError> {
+        self.inner.holds(position, id).await
+    }
+}
+
+async fn away() -> (Arc<Away>, AccessLog) {
+    let (inner, log) = log().await;
+    let away = Arc::new(Away { inner, is_away: AtomicBool::new(true) });
+    let journal = Arc::clone(&away);
+    (away, AccessLog { journal, ..log })
+}
+
 async fn records(journal: &Arc<dyn Journal>) -> Vec<serde_json::Value> {
     let (mut records, mut after) = (Vec::new(), None);
     loop {
@@ -133,9 +197,9 @@ async fn records(journal: &Arc<dyn Journal>) -> Vec<serde_json::Value> {
 
 fn stored(kind: &str, entry: &Entry) -> Recorded {
     Recorded {
-        position: journal::Position(1),
+        position: Position(1),
         stream: StreamName::parse("access-1").expect("a name"),
-        revision: journal::Revision(0),
+        revision: Revision(0),
         id: Uuid::from_u128(20),
         event_type: EventType::parse(kind).expect("a kind"),
         data: entry.data.clone().into(),
@@ -164,6 +228,7 @@ fn a_record_is_read_back_with_all_that_is_listed() {
     let grant = of(7);
     assert!(grant.is_command() && grant.is_for_review() && grant.works_at.contains(&id(11)), "{grant:?}");
     assert_eq!((grant.organization, grant.times, grant.action.as_str()), (Some(id(10)), 1, "person.grant_role"));
+    assert_eq!((of(8).target, of(8).organization, of(8).times), (None, Some(id(10)), 480));
     let other = Recorded { data: "{}".into(), ..stored("access.read", &samples()[0].1[0]) };
     assert!(StoredRecord::read(&other).is_err());
     assert_eq!(StoredRecord::read(&stored("serving.began", &samples()[0].1[0])).expect("no record"), None);
@@ -216,20 +281,44 @@ async fn a_flood_of_equal_tries_is_two_records_and_hides_no_other() {
     let log = Arc::new(log);
     for number in 0..10_000 {
         log.refused(refused_try(target(1)));
-        if number % 100 == 0 {
+        if number % 1_000 == 0 {
             log.refused(refused_try(target(2 + number)));
         }
     }
     // The clock of this test goes on by itself while nothing else happens.
     drop(timeout(MERGED_FOR * 2, std::future::pending::<()>()).await);
     let mut all = records(&journal).await;
-    let of_many = target(1).target.simple().to_string();
+    let of_many = Uuid::from_u128(1).simple().to_string();
     let times: Vec<_> =
         all.iter().filter(|record| record["target"] == of_many).map(|record| record["times"].as_u64()).collect();
     assert_eq!(times, [None, Some(9_999)]);
     all.retain(|record| record["target"] != of_many);
-    assert_eq!(all.len(), 100, "each other target is there");
+    assert_eq!(all.len(), 10, "each other target is there");
     assert!(matches!(log.check_tries(reading(), now()), Err(Fault::TooOften { .. })));
+}
+
+#[tokio::test]
+async fn tries_at_many_targets_are_few_records_that_count_them_all_and_the_first_keep_their_targets() {
+    let (journal, log) = log().await;
+    let log = Arc::new(log);
+    let grant =
+        |number| Tried { action: Action::Command(GrantRole::NAME), organization: Some(id(10)), ..target(number) };
+    for number in 0..500 {
+        log.refused(refused_try(grant(1_000 + number)));
+        // Another action, at other targets of other organizations each time.
+        log.refused(refused_try(Tried { organization: Some(id(2_000 + number)), ..target(number) }));
+    }
+    log.finish().await;
+    let told = records(&journal).await;
+    assert_eq!(told.iter().map(|record| record["times"].as_u64().unwrap_or(1)).sum::<u64>(), 1_000);
+    let (grants, finds): (Vec<_>, Vec<_>) =
+        told.into_iter().partition(|record| record["action"] == "person.grant_role");
+    let organization = serde_json::json!(Uuid::from_u128(10).simple().to_string());
+    assert!(grants.iter().all(|record| record["organization"] == organization), "{grants:?}");
+    let with_target =
+        |records: &[serde_json::Value]| records.iter().filter(|record| record["target"].is_string()).count();
+    assert_eq!((with_target(&grants), grants.len()), (TARGETS_TOLD_MAX, TARGETS_TOLD_MAX + 1));
+    assert_eq!((with_target(&finds), finds.len()), (TARGETS_TOLD_MAX, 2 * TARGETS_TOLD_MAX + 1));
 }
 
 #[tokio::test]
@@ -265,6 +354,58 @@ async fn refused_tries_take_bounded_memory_and_all_are_recorded() {
     log.finish().await;
     let told = records(&journal).await;
     assert_eq!(told.iter().map(|record| record["times"].as_u64().unwrap_or(1)).sum::<u64>(), tries);
+}
+
+#[tokio::test]
+async fn refused_tries_that_wait_take_bounded_memory_and_further_ones_are_only_a_number() {
+    let (away, log) = away().await;
+    let log = Arc::new(AccessLog { queued_bytes_max: 50_000, ..log });
+    let of = |session, number| RefusedTry {
+        reading: Reading { person: id(1), session: id(1_000 + session) },
+        ..refused_try(target(number))
+    };
+    let mut tries = 0_u64;
+    for session in 0..60 {
+        for number in 0..10 {
+            log.refused(of(session, number));
+            tries += 1;
+            assert!(log.queued.bytes() < 51_000, "{}", log.queued.bytes());
+        }
+    }
+    // What could not be written still waits.
+    log.finish().await;
+    assert!(log.queued.bytes() >= 50_000 && records(&away.inner).await.is_empty());
+    away.is_away.store(false, Ordering::SeqCst);
+    assert!(log.write_waiting().await);
+    assert_eq!(log.queued.bytes(), 0);
+    // The next record of each session has the number of those that could not wait.
+    for session in 0..60 {
+        log.refused(of(session, 10));
+        tries += 1;
+    }
+    log.finish().await;
+    let told = records(&away.inner).await;
+    let number = |name: &str, each| told.iter().map(|record| record[name].as_u64().unwrap_or(each)).sum::<u64>();
+    assert_eq!(number("times", 1) + number("unrecorded", 0), tries);
+    assert!(number("unrecorded", 0) > 0);
+}
+
+#[tokio::test]
+async fn a_session_that_is_forgotten_knows_how_many_tries_are_in_no_record() {
+    let (_away, log) = away().await;
+    let log = Arc::new(AccessLog { queued_bytes_max: 700, ..log });
+    for number in 0..5 {
+        log.refused(refused_try(target(number)));
+    }
+    log.finish().await;
+    let (_, mut session) = locked(&log.sessions).pop_lru().expect("a session");
+    // What was begun for its records ends first.
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+    }
+    let session = Arc::get_mut(&mut session).expect("nobody else has it");
+    assert!(session.writer.get_mut().pending.len() < 5, "some were only counted");
+    assert_eq!(session.unwritten_tries(), 5);
 }
 
 #[tokio::test]

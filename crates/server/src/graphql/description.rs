@@ -19,7 +19,7 @@ use crate::listen::{HEADERS_BYTES_MAX, REQUESTS_OF_CONNECTION_MAX};
 use crate::live::LiveLimits;
 use crate::query_cost::{
     ALIASES_MAX, COST_MAX, DEPTH_MAX, DOCUMENT_BYTES_MAX, FIELDS_MAX, FRAGMENTS_MAX, MUTATIONS_MAX, OPERATIONS_MAX,
-    ROOT_FIELDS_MAX, TEXT_NESTING_MAX, VARIABLES_MAX,
+    ROOT_FIELDS_MAX, SEARCH, TEXT_NESTING_MAX, VARIABLES_MAX,
 };
 use crate::quotas::{
     ANSWERS_HELD_BYTES_MAX, ASIDE_FROM, COSTLY, COSTLY_AT_ONCE_MAX, QUERIES_AT_ONCE_MAX, QUERIES_OF_PERSON_AT_ONCE_MAX,
@@ -107,8 +107,9 @@ pub(super) static QUERY: LazyLock<String> = LazyLock::new(|| {
          An error of the request or of the server is in `errors`, with a code of this closed set in `extensions.code`. The \
          number is the HTTP status if the request accepts `application/graphql-response+json`:{codes}\n\n\
          The cost of an operation is its number of fields. The fields below a paged field count as many times as `first` or \
-         `last` says. `extensions.cost` has `requested` and `max`. `QUERY_TOO_COMPLEX` and `ANSWER_TOO_LARGE` say how much \
-         was asked for and how much is allowed. The limits are:{limits}\n\n\
+         `last` says, and a field with `search` counts {SEARCH}. `extensions.cost` has `requested` and `max`. \
+         `QUERY_TOO_COMPLEX` and `ANSWER_TOO_LARGE` say how much was asked for and how much is allowed. The limits \
+         are:{limits}\n\n\
          `extensions.position` of every answer is how far the answer has read. Send a position in the header `x-read-after` \
          to read at least as far; if the server could not wait long enough, `extensions.stale` has `have` and `want`."
     )

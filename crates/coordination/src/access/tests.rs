@@ -360,7 +360,7 @@ async fn refused_tries_take_bounded_memory_and_all_are_recorded() {
 async fn refused_tries_that_wait_take_bounded_memory_and_further_ones_are_only_a_number() {
     let (away, log) = away().await;
     let log = Arc::new(AccessLog { queued_bytes_max: 50_000, ..log });
-    let of = |session, number| RefusedTry {
+    let of = |session: u128, number| RefusedTry {
         reading: Reading { person: id(1), session: id(1_000 + session) },
         ..refused_try(target(number))
     };

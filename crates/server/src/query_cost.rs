@@ -6,8 +6,9 @@
 //! refused in a time linear in its text.
 //!
 //! The cost of an operation is its number of fields, where the fields below a paged field are multiplied by
-//! its `first` or `last`, and those below another list by its assumed length. If that argument is a variable, the cost is kept as a formula, and the cost of a
-//! cached document is evaluated with a few multiplications.
+//! its `first` or `last`, and those below another list by its assumed length. A field that waits for a log costs more than one.
+//! If that argument is a variable, the cost is kept as a formula, and the cost of a cached document is evaluated with a few
+//! multiplications.
 //!
 //! To add a limit: 1. add its constant; 2. count it in `Weight` if it adds up through fragments, otherwise
 //! where the element is visited; 3. add a document that exceeds it to the tests.
@@ -21,6 +22,7 @@ use async_graphql::{Name, Pos, Positioned, ServerError};
 use async_graphql_value::Value;
 
 use crate::fault::{ErrorCode, Refused};
+use crate::quotas::ASIDE_FROM;
 use crate::shape::Shape;
 
 /// The length of the text of a document.
@@ -66,6 +68,8 @@ pub const LOOSE_ENDS: u64 = 100;
 
 /// The weight of the readers of a message: it is asked of each person whether they may read it.
 pub const READERS: u64 = 20;
+/// The cost of a page of access records itself: it waits for the log, so no operation reads one without a turn.
+pub const ACCESS_RECORDS: u64 = ASIDE_FROM;
 
 /// The cost of one operation as a formula of its variables.
 pub(crate) struct CostFormula {
@@ -413,7 +417,8 @@ impl Tally {
         weight.width = weight.width.saturating_add(1);
         weight.aliases = weight.aliases.saturating_add(u64::from(field.alias.is_some()));
         weight.depth = weight.depth.max(1);
-        self.sum.fixed = self.sum.fixed.saturating_add(1);
+        let own = if field.name.node == "accessRecords" { ACCESS_RECORDS } else { 1 };
+        self.sum.fixed = self.sum.fixed.saturating_add(own);
         let Some(below) = below else { return };
         self.add_counts(below);
         let weight = &mut self.weight;
@@ -529,7 +534,7 @@ mod tests {
         type Query { me: Person people(first: Int, last: Int): People! hello: String looseEnds: [Person!]! }
         type Mutation { touch: Int }
         type People { nodes: [Person!]! }
-        type Person { name: String friends(last: Int): People! self: Person tags: [Person!]! }
+        type Person { name: String friends(last: Int): People! self: Person tags: [Person!]! accessRecords(first: Int): People! }
     ";
 
     fn costs(text: &str) -> Result<Vec<CostFormula>, String> {
@@ -565,6 +570,8 @@ mod tests {
         let cycle = format!("{{ hello me {{ {}name{} }} }}", "tags { self { ".repeat(5), " } }".repeat(5));
         let refused = costs(&cycle).err().unwrap();
         assert!(refused.contains("the operation costs 2") && refused.contains("below \"me\""), "{refused}");
+        // However few are asked for: a command that answers with them takes a turn.
+        assert_eq!(cost("{ me { accessRecords(first: 1) { __typename } } }", none), Ok(1 + ASIDE_FROM + 1));
         assert_eq!(cost("{ looseEnds { name self { name } } }", none), Ok(1 + LOOSE_ENDS * 3));
         let nested = "query($n: Int) { people(first: 3) { nodes { friends(last: $n) { nodes { ...F } } } } }
             fragment F on Person { name friends(last: $n) { nodes { name } } }";

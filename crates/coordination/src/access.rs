@@ -14,8 +14,10 @@ use std::sync::{Arc, Mutex, OnceLock, Weak};
 use std::time::Duration;
 
 use bytes::Bytes;
+use care::draft::opened_kind;
 use care::ids::{EventId, Id, OrganizationId, PatientId, PersonId, ThreadId};
 use care::instant;
+use care::lifecycle::ThreadKind;
 use care::party::FormSubject;
 use chrono::{DateTime, Utc};
 use journal::{Append, AppendError, EventType, Expected, Journal, LogIdentity, NewEvent, StreamName};
@@ -85,31 +87,34 @@ pub(crate) struct About {
     patient: Option<PatientId>,
     #[serde(skip_serializing_if = "Option::is_none")]
     organization: Option<OrganizationId>,
+    /// The kind of the thread that a form would open.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kind: Option<ThreadKind>,
 }
 
 impl About {
     /// Content of a thread.
     pub fn thread(row: &ThreadRow) -> Self {
-        Self { thread: Some(row.thread), patient: row.patient, organization: None }
+        Self { thread: Some(row.thread), patient: row.patient, organization: None, kind: None }
     }
 
     /// The draft of a form about a thread or a patient, or about neither.
     pub fn draft(row: &DraftRow) -> Self {
-        let thread = match row.form.subject {
-            FormSubject::Thread(thread) => Some(thread),
-            FormSubject::Patient(_) | FormSubject::Organization(_) => None,
+        let (thread, kind) = match row.form.subject {
+            FormSubject::Thread(thread) => (Some(thread), None),
+            FormSubject::Patient(_) | FormSubject::Organization(_) => (None, opened_kind(row.form.command)),
         };
-        Self { thread, patient: row.patient, organization: None }
+        Self { thread, patient: row.patient, organization: None, kind }
     }
 
     /// Content of a patient's record, outside of any thread.
     pub fn patient(patient: PatientId) -> Self {
-        Self { thread: None, patient: Some(patient), organization: None }
+        Self { thread: None, patient: Some(patient), organization: None, kind: None }
     }
 
     /// The access records that are listed for an organization.
     pub fn organization(organization: OrganizationId) -> Self {
-        Self { thread: None, patient: None, organization: Some(organization) }
+        Self { thread: None, patient: None, organization: Some(organization), kind: None }
     }
 }
 

@@ -5,8 +5,8 @@
 //! folded again when it is missing, damaged, of another shape or of another log, or ahead of the log.
 //!
 //! A record is listed for the patient whom it concerns, and for the organization that keeps their record or whose own the
-//! thing is. A refused try is listed for the organization that its command names, too, and for those at which the person
-//! worked: these are not told what it was aimed at, so nobody learns there whether there is such a thing.
+//! thing is. A refused try is listed for the organization that its command names, too, if there is one, and for those at
+//! which the person worked: these are not told what it was aimed at, so nobody learns there whether there is such a thing.
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
@@ -14,8 +14,9 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
 
-use care::ids::{Id, MessageId, PatientId, RecommendationId, ThreadId};
+use care::ids::{Id, MessageId, OrganizationId, PatientId, RecommendationId, ThreadId};
 use care::lifecycle::ThreadKind;
+use care::words::UnknownWord;
 use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
 use journal::{Direction, Feed, Journal, LogIdentity, Position, ReadError, Recorded, Revision, StreamName};
@@ -45,7 +46,7 @@ pub const FILE: &str = "access-index.db";
 /// What is unavailable while it cannot be read or is behind.
 const WHAT: &str = "the index of the access log";
 /// Counted up when the tables change, or the fold means something else by the same records.
-const SHAPE: i64 = 1;
+const SHAPE: i64 = 2;
 /// Records folded in one transaction, and held in memory.
 const BATCH_MAX: usize = 256;
 /// Pause after a batch that was not full, so that what happens meanwhile is folded together.
@@ -63,13 +64,14 @@ CREATE TABLE checkpoint (
 ) STRICT;
 CREATE TABLE record (position INTEGER PRIMARY KEY, stream TEXT NOT NULL, revision INTEGER NOT NULL) STRICT;
 CREATE TABLE listed (
-  scope BLOB NOT NULL,                       -- the patient or the organization for whom it is listed
+  scope_of TEXT NOT NULL, scope BLOB NOT NULL, -- the patient or the organization for whom it is listed
   position INTEGER NOT NULL,
   for_review INTEGER NOT NULL,
-  patient BLOB, thread BLOB, kind TEXT,      -- what the list may say that it concerns, with the kind of the thread
-  PRIMARY KEY (scope, position)
+  patient BLOB, thread BLOB,                 -- what the list may say that it concerns
+  kind TEXT NOT NULL,                        -- in which threads that lies
+  PRIMARY KEY (scope_of, scope, position)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX listed_for_review ON listed (scope, position) WHERE for_review = 1;
+CREATE INDEX listed_for_review ON listed (scope_of, scope, position) WHERE for_review = 1;
 ";
 
 /// Why the index cannot be opened.
@@ -101,14 +103,85 @@ pub(crate) struct AccessIndex {
 }
 
 /// Which places of a list are asked for.
-pub(crate) struct Asked {
+pub(crate) struct Asked<'a> {
     /// The patient or the organization.
-    pub scope: Uuid,
+    pub scope: Scope,
+    /// Only what lies within these.
+    pub within: &'a [Within],
     /// Only those that are marked for review.
     pub for_review: bool,
     /// Only those before this one.
     pub before: Option<Position>,
     pub rows_max: usize,
+}
+
+/// For whom records are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Scope {
+    Patient(PatientId),
+    Organization(OrganizationId),
+}
+
+impl Scope {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Patient(_) => "patient",
+            Self::Organization(_) => "organization",
+        }
+    }
+
+    fn uuid(self) -> Uuid {
+        match self {
+            Self::Patient(patient) => patient.uuid(),
+            Self::Organization(organization) => organization.uuid(),
+        }
+    }
+}
+
+/// In which threads a thing lies.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub(crate) enum Within {
+    /// Outside threads.
+    #[default]
+    NoThread,
+    /// In one of this kind, also where the thread was not opened.
+    Kind(ThreadKind),
+    /// In one of which is not known what kind it is of.
+    SomeThread,
+}
+
+impl Within {
+    /// Every one of them.
+    pub fn all() -> Vec<Self> {
+        let kinds = ThreadKind::ALL.iter().copied().map(Self::Kind);
+        [Self::NoThread, Self::SomeThread].into_iter().chain(kinds).collect()
+    }
+
+    /// The kinds that one must be permitted to know of, or none for outside threads: the strictest of all decides where the
+    /// kind is not known.
+    pub fn kinds(self) -> Vec<Option<ThreadKind>> {
+        match self {
+            Self::NoThread => vec![None],
+            Self::Kind(kind) => vec![Some(kind)],
+            Self::SomeThread => ThreadKind::ALL.iter().copied().map(Some).collect(),
+        }
+    }
+
+    const fn word(self) -> &'static str {
+        match self {
+            Self::NoThread => "none",
+            Self::Kind(kind) => kind.word(),
+            Self::SomeThread => "some",
+        }
+    }
+
+    fn parse(word: &str) -> Result<Self, UnknownWord> {
+        match word {
+            "none" => Ok(Self::NoThread),
+            "some" => Ok(Self::SomeThread),
+            kind => ThreadKind::parse(kind).map(Self::Kind),
+        }
+    }
 }
 
 /// Where a record of a list is, and what the list may say that it concerns.
@@ -125,7 +198,7 @@ struct Indexed<'a> {
     record: &'a Recorded,
     for_review: bool,
     /// For whom it is listed.
-    scopes: BTreeMap<Uuid, Told>,
+    scopes: BTreeMap<Scope, Told>,
 }
 
 /// What a list may say that a record concerns.
@@ -133,8 +206,7 @@ struct Indexed<'a> {
 pub(crate) struct Told {
     pub patient: Option<PatientId>,
     pub thread: Option<ThreadId>,
-    /// The kind of thread to which it belongs, also where the thread was not opened.
-    pub kind: Option<ThreadKind>,
+    pub within: Within,
 }
 
 /// How far a file has folded which log.
@@ -220,18 +292,22 @@ impl AccessIndex {
     ///
     /// # Errors
     /// [`Fault`] if the file cannot be read.
-    pub fn places(&self, asked: &Asked) -> Result<Vec<Place>, Fault> {
-        let Asked { scope, for_review, before, rows_max } = asked;
+    pub fn places(&self, asked: &Asked<'_>) -> Result<Vec<Place>, Fault> {
+        let Asked { scope, within, for_review, before, rows_max } = asked;
+        let within: Vec<String> = within.iter().map(|within| format!("'{}'", within.word())).collect();
+        let within = within.join(", ");
         let only = if *for_review { "AND l.for_review = 1" } else { "" };
         let sql = format!(
             "SELECT l.position, l.patient, l.thread, l.kind, r.stream, r.revision
              FROM listed l CROSS JOIN record r ON r.position = l.position
-             WHERE l.scope = ?1 AND l.position < ?2 {only} ORDER BY l.position DESC LIMIT ?3"
+             WHERE l.scope_of = ?1 AND l.scope = ?2 AND l.position < ?3 AND l.kind IN ({within}) {only}
+             ORDER BY l.position DESC LIMIT ?4"
         );
         let before = before.map_or(i64::MAX, |before| before.0.cast_signed());
         let reader = locked(&self.reader);
         let mut statement = reader.prepare_cached(&sql).map_err(of_store)?;
-        let mut rows = statement.query(params![scope.as_bytes(), before, limit(*rows_max)]).map_err(of_store)?;
+        let (of, scope) = (scope.word(), scope.uuid());
+        let mut rows = statement.query(params![of, scope.as_bytes(), before, limit(*rows_max)]).map_err(of_store)?;
         let mut places = Vec::new();
         while let Some(row) = rows.next().map_err(of_store)? {
             let mut cells = Cells::of(row);
@@ -240,7 +316,7 @@ impl AccessIndex {
                 told: Told {
                     patient: cells.id_or_none()?,
                     thread: cells.id_or_none()?,
-                    kind: cells.word_or_none(ThreadKind::parse)?,
+                    within: cells.word(Within::parse)?,
                 },
                 stream: cells.text()?,
                 revision: Revision(cells.number()?.cast_unsigned()),
@@ -348,23 +424,31 @@ impl AccessIndex {
 }
 
 /// For whom a record is listed, and what each of them may be told that it concerns.
-fn scopes(state: &AuthorizationState, snapshot: &Snapshot, said: &Said) -> Result<BTreeMap<Uuid, Told>, Fault> {
+fn scopes(state: &AuthorizationState, snapshot: &Snapshot, said: &Said) -> Result<BTreeMap<Scope, Told>, Fault> {
     let concerned = match (said.target, said.thread, said.patient) {
         (Some(target), _, _) => aimed_at(state, snapshot, target)?,
-        (None, Some(thread), _) => state.concerned_by_thread(thread),
-        (None, None, Some(patient)) => Some(state.concerned_by_patient(patient)),
-        (None, None, None) => None,
+        // Of a thread that is not known here, the record says whom it is about.
+        (None, thread, patient) => thread
+            .and_then(|thread| state.concerned_by_thread(thread))
+            .or_else(|| patient.map(|patient| state.concerned_by_patient(patient))),
     };
     let Concerned { patient, thread, kind, organizations } = concerned.unwrap_or_default();
-    let told = Told { patient, thread, kind: kind.or_else(|| said.kind()) };
+    let within = match kind.or_else(|| said.kind()) {
+        Some(kind) => Within::Kind(kind),
+        None if said.is_in_thread() => Within::SomeThread,
+        None => Within::NoThread,
+    };
+    let told = Told { patient, thread, within };
     let mut scopes = BTreeMap::new();
-    scopes.extend(patient.map(|patient| (patient.uuid(), told)));
-    scopes.extend(organizations.into_iter().map(|organization| (organization.uuid(), told)));
-    for organization in said.organization.iter().chain(&said.works_at) {
-        scopes.entry(organization.uuid()).or_default();
+    scopes.extend(patient.map(|patient| (Scope::Patient(patient), told)));
+    scopes.extend(organizations.into_iter().map(|organization| (Scope::Organization(organization), told)));
+    // Whoever gave the command may have named anything.
+    let named = said.organization.filter(|organization| state.has_organization(*organization));
+    for organization in named.iter().chain(&said.works_at) {
+        scopes.entry(Scope::Organization(*organization)).or_default();
     }
     // A malformed id reads as this one, and nothing has it.
-    scopes.remove(&Uuid::nil());
+    scopes.retain(|scope, _| !scope.uuid().is_nil());
     Ok(scopes)
 }
 
@@ -388,12 +472,13 @@ fn write(connection: &mut Connection, indexed: &[Indexed<'_>], last: &Recorded) 
             .prepare_cached("INSERT OR IGNORE INTO record (position, stream, revision) VALUES (?1, ?2, ?3)")?
             .execute(params![position, record.stream.as_str(), record.revision.0.cast_signed()])?;
         let mut list = transaction.prepare_cached(
-            "INSERT OR IGNORE INTO listed (scope, position, for_review, patient, thread, kind)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            "INSERT OR IGNORE INTO listed (scope_of, scope, position, for_review, patient, thread, kind)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         )?;
-        for (scope, Told { patient, thread, kind }) in scopes {
-            let (patient, thread, kind) = (patient.map(id), thread.map(id), kind.map(ThreadKind::word));
-            list.execute(params![scope.as_bytes(), position, *for_review, patient, thread, kind])?;
+        for (scope, Told { patient, thread, within }) in scopes {
+            let (of, uuid, within) = (scope.word(), scope.uuid(), within.word());
+            let (patient, thread) = (patient.map(id), thread.map(id));
+            list.execute(params![of, uuid.as_bytes(), position, *for_review, patient, thread, within])?;
         }
     }
     transaction

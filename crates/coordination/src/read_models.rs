@@ -44,8 +44,10 @@ use care::ids::{EventId, Id};
 use chrono::{DateTime, Utc};
 use journal::{LogIdentity, Position, Recorded, SecondLook, Trouble, Troubles};
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior, ffi};
+use tokio::sync::OwnedSemaphorePermit;
 
 use crate::access_head::{AccessHead, KnownHead};
+use crate::fault::Fault;
 use crate::lock::locked;
 use crate::recorded_event::{RecordedEvent, Unreadable};
 use crate::sqlite_error::may_pass;
@@ -350,6 +352,20 @@ impl ReadModels {
         Snapshot::begin(&self.readers)
     }
 
+    /// The turn of an answer, for [`Self::snapshot_in`]: it keeps its view while it waits for something else, so a bounded
+    /// number of them is open at once.
+    ///
+    /// # Errors
+    /// [`Fault::Unavailable`] if none of the others ends in time.
+    pub async fn turn(&self) -> Result<OwnedSemaphorePermit, Fault> {
+        self.readers.turn().await
+    }
+
+    /// The view of an answer, which ends its turn.
+    pub fn snapshot_in(&self, turn: OwnedSemaphorePermit) -> rusqlite::Result<Snapshot> {
+        Ok(self.snapshot()?.in_turn(turn))
+    }
+
     /// The streams whose keys were destroyed, each with the event that says so.
     pub fn keys_destroyed(&self) -> rusqlite::Result<Vec<(String, uuid::Uuid)>> {
         progress::keys_destroyed(&locked(&self.writer))
@@ -513,6 +529,23 @@ mod tests {
         read_models.prove().expect("the disk takes it");
         let written = std::fs::metadata(place.path().join(format!("{FILE}-wal"))).expect("a file").len();
         assert!(written > 0);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn so_many_answers_read_at_once_and_further_ones_wait_a_bounded_time() {
+        let place = tempfile::tempdir().expect("a directory");
+        let identity = LogIdentity { log: Uuid::nil(), epoch: Uuid::nil() };
+        let read_models = ReadModels::open(place.path(), identity).expect("read models");
+        let mut kept = Vec::new();
+        for _ in 0..connections::ANSWERS_MAX {
+            let turn = read_models.turn().await.expect("a turn");
+            kept.push(read_models.snapshot_in(turn).expect("a view"));
+        }
+        let refused = read_models.turn().await.err();
+        assert!(matches!(refused, Some(Fault::Unavailable("the read models"))), "{refused:?}");
+        assert!(read_models.snapshot().is_ok(), "what waits for nothing else takes no turn");
+        kept.pop();
+        assert!(read_models.turn().await.is_ok());
     }
 
     #[test]

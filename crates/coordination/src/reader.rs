@@ -104,6 +104,7 @@ impl Reads {
     pub async fn reader(&self, read_after: Option<Position>) -> Result<Arc<Reader>, Fault> {
         self.ledger.check_open()?;
         let projector = self.application.projector();
+        let turn = projector.read_models.turn().await?;
         let head = projector.head();
         head.confirm_recently().await?;
         if projector.read_models_at() < read_after {
@@ -111,7 +112,7 @@ impl Reads {
             // Time went by: the snapshot is taken within a second of what it rests on.
             head.confirm_recently().await?;
         }
-        let snapshot = projector.read_models.snapshot()?.counted_by(&self.meter);
+        let snapshot = projector.read_models.snapshot_in(turn)?.counted_by(&self.meter);
         let position = snapshot.checkpoint()?.last.map(|(position, _)| position);
         Ok(Arc::new(Reader {
             viewer: projector.decisions.viewer(self.identity),

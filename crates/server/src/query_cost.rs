@@ -7,8 +7,8 @@
 //!
 //! The cost of an operation is its number of fields, where the fields below a paged field are multiplied by
 //! its `first` or `last`, and those below another list by its assumed length. A field that can search counts more, since it
-//! looks at its whole list. If the size of a page is a variable, the cost is kept as a formula, and the cost of a cached
-//! document is evaluated with a few multiplications.
+//! looks at its whole list, and so does one that waits for a log. If the size of a page is a variable, the cost is kept as a
+//! formula, and the cost of a cached document is evaluated with a few multiplications.
 //!
 //! To add a limit: 1. add its constant; 2. count it in `Weight` if it adds up through fragments, otherwise
 //! where the element is visited; 3. add a document that exceeds it to the tests.
@@ -72,6 +72,8 @@ pub const SEARCH: u64 = ASIDE_FROM;
 
 /// The weight of the readers of a message: it is asked of each person whether they may read it.
 pub const READERS: u64 = 20;
+/// The cost of a page of access records itself: it waits for the log, so no operation reads one without a turn.
+pub const ACCESS_RECORDS: u64 = ASIDE_FROM;
 
 /// The cost of one operation as a formula of its variables.
 pub(crate) struct CostFormula {
@@ -343,7 +345,11 @@ impl<'a> Analysis<'a> {
                         self.roots.push(Root { field, position: selection.pos, term });
                     }
                     let searches = field_type.is_some_and(|field_type| field_type.arguments.contains_key("search"));
-                    let own = if searches { SEARCH } else { 1 };
+                    let own = match field.node.name.node.as_str() {
+                        "accessRecords" => ACCESS_RECORDS,
+                        _ if searches => SEARCH,
+                        _ => 1,
+                    };
                     tally.add_field(&field.node, own, below, times);
                 }
                 Selection::InlineFragment(inline) => {
@@ -539,7 +545,7 @@ mod tests {
         type Mutation { touch: Int }
         type People { nodes: [Person!]! }
         type Person { name: String friends(last: Int): People! self: Person tags: [Person!]!
-            patients(first: Int, search: String): People! }
+            patients(first: Int, search: String): People! accessRecords(first: Int): People! }
     ";
 
     fn costs(text: &str) -> Result<Vec<CostFormula>, String> {
@@ -575,6 +581,8 @@ mod tests {
         let cycle = format!("{{ hello me {{ {}name{} }} }}", "tags { self { ".repeat(5), " } }".repeat(5));
         let refused = costs(&cycle).err().unwrap();
         assert!(refused.contains("the operation costs 2") && refused.contains("below \"me\""), "{refused}");
+        // However few are asked for: a command that answers with them takes a turn.
+        assert_eq!(cost("{ me { accessRecords(first: 1) { __typename } } }", none), Ok(1 + ASIDE_FROM + 1));
         assert_eq!(cost("{ looseEnds { name self { name } } }", none), Ok(1 + LOOSE_ENDS * 3));
         let nested = "query($n: Int) { people(first: 3) { nodes { friends(last: $n) { nodes { ...F } } } } }
             fragment F on Person { name friends(last: $n) { nodes { name } } }";

@@ -7,7 +7,7 @@ use care::lifecycle::ThreadKind;
 use care::words::{Purpose, Role};
 use chrono::{DateTime, Utc};
 use journal::Recorded;
-use policy::words::{Action, Obligation, Read};
+use policy::words::{Action, Obligation, Read, Standing};
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -36,6 +36,8 @@ pub(crate) struct Said {
     pub patient: Option<PatientId>,
     /// The organization whose access records were read, or that a refused command named.
     pub organization: Option<OrganizationId>,
+    /// The kind of the thread that a form would open, whose draft was read.
+    kind: Option<ThreadKind>,
     /// What a refused try was aimed at, whether or not there is such a thing.
     pub target: Option<Uuid>,
     /// Where the person worked who tried.
@@ -89,8 +91,27 @@ impl Said {
 
     /// The kind of thread that what was done belongs to, such as the opening of one; none if it belongs to several or none.
     pub fn kind(&self) -> Option<ThreadKind> {
+        if self.kind.is_some() {
+            return self.kind;
+        }
         let kinds = Action::parse(&self.action).ok()?.kinds();
         if let [kind] = kinds { Some(*kind) } else { None }
+    }
+
+    /// Whether it was read in a thread or in a draft. Older records do not name the thread through which a patient was read, and
+    /// a standing that nobody has to a patient tells it.
+    pub fn is_in_thread(&self) -> bool {
+        let is_to_patient = |word: &String| {
+            matches!(
+                Standing::parse(word),
+                Ok(Standing::Self_
+                    | Standing::CareTeam
+                    | Standing::Joined
+                    | Standing::Proposed
+                    | Standing::Organization)
+            )
+        };
+        self.thread.is_some() || self.standing.as_ref().is_some_and(|word| !is_to_patient(word))
     }
 
     /// Whether it was refused.

@@ -66,7 +66,7 @@ fn golden(grounds: Grounds) -> Grounds {
 
 fn samples() -> Vec<(&'static str, Vec<Entry>)> {
     let (thread, patient) = (id(3), id(4));
-    let in_thread = About { thread: Some(thread), patient: Some(patient), organization: None };
+    let in_thread = About { thread: Some(thread), ..About::patient(patient) };
     let events = [id(5), id(6)];
     let entry = |about, grounds: Grounds, events: &[EventId]| {
         let shown = Shown { about, grounds: golden(grounds), events: events.to_vec() };
@@ -89,7 +89,7 @@ fn samples() -> Vec<(&'static str, Vec<Entry>)> {
                 entry(in_thread, own.clone(), &events),
                 entry(About::patient(patient), own, &events[..1]),
                 entry(About::patient(patient), acting_for_another, &events[..1]),
-                entry(About { thread: Some(thread), patient: None, organization: None }, audit.clone(), &events[..1]),
+                entry(About { patient: None, ..in_thread }, audit.clone(), &events[..1]),
                 entry(About::organization(id(12)), audit, &events[..1]),
             ],
         ),

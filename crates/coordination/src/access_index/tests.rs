@@ -3,7 +3,6 @@
 use std::fs;
 use std::time::Instant as Clock;
 
-use care::ids::OrganizationId;
 use journal::{Append, EventType, Expected, Namespace, NewEvent};
 use policy::active::ActivePolicy;
 use policy::decide::DecisionPoint;
@@ -45,6 +44,19 @@ impl Place {
         AccessIndex::open(log, projector, self.directory.path()).await.expect("an index")
     }
 
+    /// Records one access, in a stream of its own.
+    async fn record(&self, number: u128, kind: &str, data: String) {
+        let stream = StreamName::parse(&format!("access-{}", Uuid::from_u128(number).simple())).expect("a name");
+        let event = NewEvent {
+            id: Uuid::from_u128(number),
+            event_type: EventType::parse(kind).expect("a kind"),
+            data: data.into(),
+            meta: r#"{"actor":"person-1","at":"2026-11-23T09:00:00.000000Z","v":"1"}"#.into(),
+        };
+        let append = Append { stream, expected: Expected::NoStream, events: vec![event] };
+        self.log.append(append).await.expect("appended");
+    }
+
     /// Records that somebody of an organization tried, and may not do.
     async fn tried(&self, numbers: std::ops::Range<u128>) {
         for number in numbers {
@@ -69,9 +81,15 @@ impl Place {
     }
 }
 
+/// What a list says that its records concern, the newest first.
+fn told(index: &AccessIndex, scope: Scope, within: &[Within]) -> Vec<Told> {
+    let asked = Asked { scope, within, for_review: false, before: None, rows_max: 10_000 };
+    index.places(&asked).expect("read").into_iter().map(|place| place.told).collect()
+}
+
 fn listed(index: &AccessIndex) -> usize {
-    let scope = OrganizationId::from_uuid(Uuid::from_u128(WORKS_AT)).uuid();
-    index.places(&Asked { scope, for_review: false, before: None, rows_max: 10_000 }).expect("read").len()
+    let scope = Scope::Organization(OrganizationId::from_uuid(Uuid::from_u128(WORKS_AT)));
+    told(index, scope, &Within::all()).len()
 }
 
 /// Until everything is folded, as long as a machine that is busy may need.
@@ -139,4 +157,67 @@ fn what_fails_of_the_index_is_said_of_the_index() {
     let fault = |code| of_store(rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(code), None));
     assert!(matches!(fault(rusqlite::ffi::SQLITE_FULL), Fault::Unavailable(WHAT)));
     assert!(matches!(fault(rusqlite::ffi::SQLITE_ERROR), Fault::AccessIndex(_)));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_lies_in_a_thread_that_is_not_known_is_within_some_thread_and_never_outside() {
+    let place = Place::new().await;
+    let index = place.open().await;
+    AccessIndex::start(&index);
+    let id = |number| Uuid::from_u128(number).simple();
+    let read = |standing: &str, more: &str| {
+        format!(
+            r#"{{"person":"{}","patient":"{}",{more}"action":"patient.read","standing":"{standing}","outcome":"shown"}}"#,
+            id(1),
+            id(4)
+        )
+    };
+    // Of older records: through a thread that they do not name, of a draft, and of the patient alone.
+    place.record(11, "access.read", read("participant", "")).await;
+    place.record(12, "access.read", read("author", "")).await;
+    place.record(13, "access.read", read("care_team", "")).await;
+    // In a thread that is not known here, and of a draft of a form.
+    place.record(14, "access.read", read("care_team", &format!(r#""thread":"{}","#, id(9)))).await;
+    place.record(15, "access.read", read("author", r#""kind":"consultation","#)).await;
+    folded(&index).await;
+    let of_patient = |within: &[Within]| {
+        let told = told(&index, Scope::Patient(PatientId::from_uuid(Uuid::from_u128(4))), within);
+        assert!(told.iter().all(|one| one.thread.is_none() && one.patient.is_some()), "{told:?}");
+        told.into_iter().map(|one| one.within).collect::<Vec<_>>()
+    };
+    let (some, of_kind) = (Within::SomeThread, Within::Kind(ThreadKind::Consultation));
+    assert_eq!(of_patient(&Within::all()), [of_kind, some, Within::NoThread, some, some]);
+    assert_eq!(of_patient(&[Within::NoThread, of_kind]), [of_kind, Within::NoThread]);
+    assert!(of_patient(&[]).is_empty());
+    index.close();
+    place.projector.close();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_command_that_names_no_organization_is_listed_for_nothing_that_has_that_id() {
+    let place = Place::new().await;
+    let index = place.open().await;
+    AccessIndex::start(&index);
+    let id = |number| Uuid::from_u128(number).simple();
+    let data = format!(
+        r#"{{"person":"{}","action":"person.grant_role","target":"{}","organization":"{}","works_at":["{}"],"outcome":"refused"}}"#,
+        id(1),
+        id(2),
+        id(4),
+        id(WORKS_AT)
+    );
+    place.record(11, "access.refused", data).await;
+    folded(&index).await;
+    assert_eq!(listed(&index), 1);
+    let named = Uuid::from_u128(4);
+    for scope in [
+        Scope::Patient(PatientId::from_uuid(named)),
+        Scope::Organization(OrganizationId::from_uuid(named)),
+        // The same id as another thing is another scope.
+        Scope::Patient(PatientId::from_uuid(Uuid::from_u128(WORKS_AT))),
+    ] {
+        assert!(told(&index, scope, &Within::all()).is_empty(), "{scope:?}");
+    }
+    index.close();
+    place.projector.close();
 }

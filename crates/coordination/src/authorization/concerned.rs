@@ -27,6 +27,11 @@ impl AuthorizationState {
         self.entity::<PatientFacts>(patient.uuid()).map(|facts| facts.organization)
     }
 
+    /// Whether there is such an organization.
+    pub fn has_organization(&self, id: OrganizationId) -> bool {
+        self.entity::<OrganizationFacts>(id.uuid()).is_some()
+    }
+
     /// What a patient's record concerns.
     pub fn concerned_by_patient(&self, patient: PatientId) -> Concerned {
         let organizations = self.keeper(patient).into_iter().collect();
@@ -54,7 +59,7 @@ impl AuthorizationState {
         }
         let of_thread = self.concerned_by_thread(ThreadId::from_uuid(id));
         of_thread.or_else(|| {
-            let organization = self.entity::<OrganizationFacts>(id).map(|_| OrganizationId::from_uuid(id));
+            let organization = Some(OrganizationId::from_uuid(id)).filter(|id| self.has_organization(*id));
             let organization = organization.or_else(|| self.home(PoolId::from_uuid(id)))?;
             Some(Concerned { organizations: BTreeSet::from([organization]), ..Concerned::default() })
         })

@@ -1,20 +1,28 @@
 //! The connections to the read models' file, and how any file that is folded from a log is opened and checked.
 
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use journal::Trouble;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::timeout;
 
+use crate::fault::Fault;
 use crate::lock::locked;
 use crate::sqlite_error::is_of_file;
 use crate::waiting::aside;
 
 /// Idle reading connections that are kept.
 const READERS_MAX: usize = 64;
+/// Answers that may read at once. Each keeps a connection, with two descriptors, also while it waits for something else; all of
+/// them fit into the descriptors that the server keeps from its clients.
+pub(super) const ANSWERS_MAX: usize = 96;
+/// How long an answer waits for another one to end, before whoever asked is told to try again.
+const ANSWERS_WAIT: Duration = Duration::from_secs(2);
 /// How long a connection waits for the lock of another process, before whoever asked is told to try again.
 pub(super) const BUSY_WAIT: Duration = Duration::from_secs(1);
 
@@ -22,6 +30,7 @@ pub(super) const BUSY_WAIT: Duration = Duration::from_secs(1);
 pub(super) struct Readers {
     path: PathBuf,
     idle: Mutex<Vec<Connection>>,
+    answers: Arc<Semaphore>,
     /// Whether the read models have parked a stream.
     parked: AtomicBool,
     /// The failures of what reads.
@@ -30,7 +39,13 @@ pub(super) struct Readers {
 
 impl Readers {
     pub fn of(path: PathBuf, parked: bool) -> Self {
-        Self { path, idle: Mutex::new(Vec::new()), parked: AtomicBool::new(parked), reading: Trouble::default() }
+        Self {
+            path,
+            idle: Mutex::new(Vec::new()),
+            answers: Arc::new(Semaphore::new(ANSWERS_MAX)),
+            parked: AtomicBool::new(parked),
+            reading: Trouble::default(),
+        }
     }
 
     /// Notes that a stream is about to be parked; no connection sees it parked before.
@@ -41,6 +56,15 @@ impl Readers {
     /// Whether a stream is parked.
     pub fn has_parked(&self) -> bool {
         self.parked.load(Ordering::Acquire)
+    }
+
+    /// Waits until one more answer may read.
+    ///
+    /// # Errors
+    /// [`Fault::Unavailable`] if none of the others ends in time.
+    pub async fn turn(&self) -> Result<OwnedSemaphorePermit, Fault> {
+        let turn = timeout(ANSWERS_WAIT, Arc::clone(&self.answers).acquire_owned()).await;
+        turn.ok().and_then(Result::ok).ok_or(Fault::Unavailable("the read models"))
     }
 
     /// A connection that nobody else uses.

@@ -7,6 +7,7 @@ use std::cell::Cell;
 use std::sync::Arc;
 
 use rusqlite::{Connection, Params};
+use tokio::sync::OwnedSemaphorePermit;
 
 use crate::fault::Fault;
 use crate::meter::Meter;
@@ -20,6 +21,8 @@ pub(crate) struct Snapshot {
     connection: Option<Connection>,
     rows_read: Cell<u64>,
     meter: Option<Arc<Meter>>,
+    /// The turn of an answer, until the connection is given back.
+    turn: Option<OwnedSemaphorePermit>,
 }
 
 impl Snapshot {
@@ -29,7 +32,19 @@ impl Snapshot {
             Ok(connection)
         });
         let connection = begun.inspect_err(|error| readers.note(error))?;
-        Ok(Self { readers: Arc::clone(readers), connection: Some(connection), rows_read: Cell::new(0), meter: None })
+        Ok(Self {
+            readers: Arc::clone(readers),
+            connection: Some(connection),
+            rows_read: Cell::new(0),
+            meter: None,
+            turn: None,
+        })
+    }
+
+    /// The same, which keeps the turn of an answer.
+    pub(super) fn in_turn(mut self, turn: OwnedSemaphorePermit) -> Self {
+        self.turn = Some(turn);
+        self
     }
 
     /// The same, whose rows count against the limits of an answer.
@@ -105,5 +120,6 @@ impl Drop for Snapshot {
                 self.readers.give_back(connection);
             }
         }
+        drop(self.turn.take());
     }
 }

@@ -2,9 +2,11 @@
 //!
 //! The records of a patient are those that concern them; those of an organization concern the patients whose record it
 //! keeps, what is its own, and what its people tried and may not do. The index of the access log says which these are.
-//! Each is shown if the policy permits it for the patient whom it concerns and the kind of the thread, and what is shown
+//! Each is shown if the policy permits it for the patient whom it concerns and the kind of the thread. The policy is asked
+//! once for each kind, and what is not shown is not counted: no limit tells how much of it there is. What is shown
 //! is recorded itself: for one patient under that patient, for an organization under the organization.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use care::ids::{Id, OrganizationId, PatientId, PersonId, ThreadId};
@@ -19,7 +21,7 @@ use policy::words::{Action, Read};
 use uuid::Uuid;
 
 use crate::access::{About, StoredRecord};
-use crate::access_index::{Asked, Place, Told};
+use crate::access_index::{Asked, Place, Scope, Told, Within};
 use crate::authorization::Subject;
 use crate::fault::Fault;
 use crate::read_models::organizations::OrganizationRow;
@@ -98,8 +100,8 @@ impl std::ops::Deref for AccessRecordView {
 /// A list of access records.
 #[derive(Clone, Copy)]
 struct Listing {
-    /// The patient or the organization in the index; nil for a list in which there is nothing.
-    scope: Uuid,
+    /// The patient or the organization in the index; the nil patient for a list in which there is nothing.
+    scope: Scope,
     for_review: bool,
     /// The organization to which it is told; none for the list of a patient.
     organization: Option<OrganizationId>,
@@ -112,8 +114,11 @@ struct Listing {
 /// A place of the list that may be shown.
 struct Granted {
     place: Place,
-    permit: Permit,
+    permit: Arc<Permit>,
 }
+
+/// What the policy said of one page: what concerns a patient or nobody, and lies within these threads.
+type Permits = HashMap<(Option<PatientId>, Within), Option<Arc<Permit>>>;
 
 impl Reader {
     /// The access records that concern a patient, the newest first; none if the reader may not read them.
@@ -130,7 +135,7 @@ impl Reader {
             return Ok(Ok(None));
         }
         let listing = Listing {
-            scope: patient.uuid(),
+            scope: Scope::Patient(patient),
             for_review: false,
             organization: None,
             about: About::patient(patient),
@@ -156,11 +161,11 @@ impl Reader {
         }
         let of_patient = patient.map_or(Uuid::nil(), Id::uuid);
         let (scope, about) = match *patient {
-            None => (id.uuid(), About::organization(id)),
+            None => (Scope::Organization(id), About::organization(id)),
             Some(patient) => {
                 let keeper = self.application.projector().authorization().keeper(patient);
-                let scope = if keeper == Some(id) { patient.uuid() } else { Uuid::nil() };
-                (scope, About::patient(patient))
+                let listed = if keeper == Some(id) { patient } else { PatientId::from_uuid(Uuid::nil()) };
+                (Scope::Patient(listed), About::patient(patient))
             }
         };
         let bound_to = [of_patient.as_bytes().as_slice(), &[u8::from(*for_review)]].concat();
@@ -205,16 +210,37 @@ impl Reader {
         let mut rows_max = wanted;
         let mut edges = Vec::with_capacity(wanted);
         let mut unread = true;
+        let mut permits = Permits::new();
+        let mut within = Within::all();
+        if let Scope::Patient(patient) = scope {
+            for each in Within::all() {
+                let permit = self.place_permit(Some(patient), each, organization)?;
+                permits.insert((Some(patient), each), permit.map(Arc::new));
+            }
+            within.retain(|each| permits.get(&(Some(patient), *each)).is_some_and(Option::is_some));
+        }
         for _ in 0..REFILLS_MAX {
-            let places = self.application.access_index().places(&Asked { scope, for_review, before, rows_max })?;
-            self.take_rows(places.len())?;
+            self.check_going_on()?;
+            let asked = Asked { scope, within: &within, for_review, before, rows_max };
+            let places = self.application.access_index().places(&asked)?;
             unread = places.len() == rows_max;
             before = places.last().map(|place| place.position).or(before);
             for place in places {
                 if edges.len() >= wanted {
                     break;
                 }
-                if let Some(permit) = self.place_permit(place.told, organization)? {
+                let Told { patient, thread: _, within } = place.told;
+                let known = permits.get(&(patient, within)).cloned();
+                let permit = match known {
+                    Some(permit) => permit,
+                    None => {
+                        let permit = self.place_permit(patient, within, organization)?.map(Arc::new);
+                        permits.insert((patient, within), permit.clone());
+                        permit
+                    }
+                };
+                if let Some(permit) = permit {
+                    self.take_rows(1)?;
                     let cursor = cursor(place.position);
                     edges.push(Edge { node: Granted { place, permit }, cursor });
                 }
@@ -233,13 +259,23 @@ impl Reader {
         Ok(self.decide(Action::Read(Read::AccessRead), &ThingFacts { kind, ..ThingFacts::unlabelled(&held) }))
     }
 
-    /// The permit to read one of them.
-    fn place_permit(&self, told: Told, organization: Option<OrganizationId>) -> Result<Option<Permit>, Fault> {
+    /// The permit to read those that concern a patient or nobody, and lie within these threads.
+    fn place_permit(
+        &self,
+        patient: Option<PatientId>,
+        within: Within,
+        organization: Option<OrganizationId>,
+    ) -> Result<Option<Permit>, Fault> {
         let of_organization = organization.map(Subject::Organization);
-        match told.patient.map(Subject::Patient).or(of_organization) {
-            Some(subject) => self.access_permit(&subject, told.kind),
-            None => Ok(None),
+        let Some(subject) = patient.map(Subject::Patient).or(of_organization) else { return Ok(None) };
+        let mut permit = None;
+        for kind in within.kinds() {
+            permit = self.access_permit(&subject, kind)?;
+            if permit.is_none() {
+                break;
+            }
         }
+        Ok(permit)
     }
 
     fn shown_access(

@@ -46,6 +46,8 @@ pub struct PatientView {
     row: Visible<PatientRow>,
     held: Vec<HeldStanding>,
     permit: Permit,
+    /// Under what its reading is recorded: the patient, or the thread through which they are read.
+    about: About,
 }
 
 impl std::ops::Deref for PatientView {
@@ -71,7 +73,7 @@ impl Reader {
         let Some(permit) = self.decide(Action::Read(Read::PatientRead), &ThingFacts::unlabelled(&held)) else {
             return Ok(None);
         };
-        self.revealed_patient(id, held, permit)
+        self.revealed_patient(id, held, permit, About::patient(id))
     }
 
     /// Whether [`Self::patient`] finds them. Where it does not, the reader knows them from a thread alone.
@@ -87,7 +89,8 @@ impl Reader {
         let Some(permit) = self.thread_permit(view, Action::Read(Read::PatientRead)) else { return Ok(None) };
         let Some(patient) = view.patient else { return Ok(None) };
         let held = self.held(&Subject::Patient(patient));
-        self.revealed_patient(patient, held, permit)
+        // Who may not know of the thread does not learn of it from the record either.
+        self.revealed_patient(patient, held, permit, About::thread(view))
     }
 
     fn revealed_patient(
@@ -95,10 +98,11 @@ impl Reader {
         id: PatientId,
         held: Vec<HeldStanding>,
         permit: Permit,
+        about: About,
     ) -> Result<Option<PatientView>, Fault> {
         let Some(row) = patients::patient(&*self.snapshot()?, id)? else { return Ok(None) };
-        let row = self.reveal(&permit, Some(About::patient(id)), row)?;
-        Ok(Some(PatientView { row, held, permit }))
+        let row = self.reveal(&permit, Some(about), row)?;
+        Ok(Some(PatientView { row, held, permit, about }))
     }
 
     /// The records that are the reader's own: they accepted them. Without those that they may not read.
@@ -179,9 +183,12 @@ impl Reader {
     /// [`Fault`] if this node fails.
     pub fn corrections(&self, view: &PatientView) -> Result<Vec<Visible<CorrectionRow>>, Fault> {
         let history = self.decide(Action::Read(Read::PatientReadHistory), &ThingFacts::unlabelled(&view.held));
-        let permit = history.as_ref().unwrap_or(&view.permit);
+        let (permit, about) = match &history {
+            Some(permit) => (permit, About::patient(view.patient)),
+            None => (&view.permit, view.about),
+        };
         let rows = patients::corrections(&*self.snapshot()?, view.patient)?;
-        rows.into_iter().map(|row| self.reveal(permit, Some(About::patient(view.patient)), row)).collect()
+        rows.into_iter().map(|row| self.reveal(permit, Some(about), row)).collect()
     }
 
     /// The version of the record's name and date of birth.

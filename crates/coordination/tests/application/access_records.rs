@@ -3,11 +3,18 @@
 use std::time::{Duration, Instant};
 
 use care::care_team::AddMember;
-use care::ids::{Id, OrganizationId, PatientId, PersonId, ThreadId};
+use care::command_name::Named;
+use care::draft::{Form, FormFields, SaveDraft};
+use care::idempotency::IdempotencyKey;
+use care::ids::{DraftId, Id, OrganizationId, PatientId, PersonId, ThreadId};
+use care::lifecycle::team_thread::OpenTeamThread;
+use care::party::FormSubject;
 use care::patient::RegisterPatient;
 use care::person::GrantRole;
-use care::words::{Purpose, Role};
+use care::words::{Channel, Purpose, Role};
 use coordination::TextCell;
+use coordination::answer::{AnswerContext, AnswerLimits};
+use coordination::fault::Fault;
 use coordination::reader::{AccessRecordView, AccessRecordsAsked, Connection, Page, PageProblem};
 use uuid::Uuid;
 
@@ -244,6 +251,75 @@ async fn the_records_of_a_team_thread_are_not_for_the_patient_who_may_not_know_o
     let rows = i32::try_from(mine.len().max(1)).expect("few");
     let page = of_patient(&reader, clinic.patient, &first(rows)).await.expect("the patient may");
     assert_eq!((all_seen(&page), page.has_next), (mine, false));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_read_through_a_team_thread_or_in_a_draft_of_one_is_not_for_the_patient_either() {
+    let clinic = Clinic::open().await;
+    let officer = clinic.privacy_officer(clinic.practice).await;
+    let team = clinic.open_team(clinic.of_two("team")).await.expect("opened").target;
+    let before = clinic.about_me().await;
+
+    let reader = clinic.reader(clinic.nurse).await;
+    let view = reader.thread(team).expect("no fault").expect("the thread");
+    assert!(reader.patient_of(&view).expect("no fault").is_some());
+    reader.finish().await.expect("recorded");
+
+    let form = Form::of(OpenTeamThread::NAME, FormSubject::Patient(clinic.patient)).expect("a form");
+    let draft = DraftId::of(clinic.nurse, &IdempotencyKey::parse("draft").expect("a key"));
+    let content = FormFields::of([("note", "half")].into_iter()).expect("fields").to_text().expect("a text").into();
+    let save = SaveDraft { draft, may_begin: true, form, content, expected: None, same_as: None, leaving: false };
+    let by_nurse = sent_by(&signed_in(clinic.nurse), &context("draft"));
+    clinic.application.save_draft(&by_nurse, save).await.expect("saved");
+    let reader = clinic.reader(clinic.nurse).await;
+    assert!(reader.draft(draft).expect("no fault").expect("the draft").fields().is_some());
+    reader.finish().await.expect("recorded");
+
+    let asked = AccessRecordsAsked { patient: Some(clinic.patient), ..all() };
+    let found = clinic.listed(officer, clinic.practice, &asked, |_| true).await;
+    let has = |action: &str, thread: Option<ThreadId>| {
+        found.iter().any(|one| one.by == "nurse" && one.action == action && one.thread == thread)
+    };
+    assert!(has("patient.read", Some(team)) && has("draft.read", None), "{found:?}");
+    assert_eq!(clinic.about_me().await, before);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_limit_tells_the_patient_how_many_records_they_may_not_know_of() {
+    let clinic = Clinic::open().await;
+    let patient = clinic.patient;
+    let team = clinic.open_team(clinic.of_two("team")).await.expect("opened").target;
+    // So many that a page has nothing but the patient's own readings of this list.
+    for _ in 0..6 {
+        let reader = clinic.reader(clinic.patient_person).await;
+        assert!(of_patient(&reader, patient, &first(2)).await.is_some());
+        reader.finish().await.expect("recorded");
+    }
+    // The least limit of rows with which there is an answer.
+    let rows_needed = async || {
+        let mut rows_max = 0;
+        loop {
+            rows_max += 1;
+            let limits = AnswerLimits { rows_max, ..AnswerLimits::none() };
+            let (identity, origin) = (signed_in(clinic.patient_person), coordination::Origin::of(Channel::GraphQl));
+            let context = AnswerContext { identity, now: crate::clinic::now(), origin };
+            let answer = clinic.application.answer(context, |reads| async move {
+                let reader = reads.within(limits).reader(None).await?;
+                let view = reader.patient(patient)?.expect("the patient");
+                reader.access_records_about(&view, &first(2)).await.map(drop)
+            });
+            match answer.await.expect("recorded").into_inner() {
+                Ok(()) => return rows_max,
+                Err(Fault::TooMuch { of: "rows", .. }) if rows_max < 1_000 => {}
+                Err(fault) => panic!("{fault}"),
+            }
+        }
+    };
+    let before = rows_needed().await;
+    for person in [clinic.nurse, clinic.pcp] {
+        clinic.reads_thread(person, team).await;
+    }
+    assert_eq!(rows_needed().await, before);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -107,7 +107,7 @@ pub(super) static QUERY: LazyLock<String> = LazyLock::new(|| {
          An error of the request or of the server is in `errors`, with a code of this closed set in `extensions.code`. The \
          number is the HTTP status if the request accepts `application/graphql-response+json`:{codes}\n\n\
          The cost of an operation is its number of fields. The fields below a paged field count as many times as `first` or \
-         `last` says, and a field with `search` counts {SEARCH}. `extensions.cost` has `requested` and `max`. \
+         `last` says, and `accessRecords` and each field with `search` count {SEARCH}. `extensions.cost` has `requested` and `max`. \
          `QUERY_TOO_COMPLEX` and `ANSWER_TOO_LARGE` say how much was asked for and how much is allowed. The limits \
          are:{limits}\n\n\
          `extensions.position` of every answer is how far the answer has read. Send a position in the header `x-read-after` \

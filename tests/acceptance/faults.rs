@@ -49,7 +49,7 @@ const LIST: &str = "query($id: ID!) { patient(id: $id) { accessRecords(first: 3)
 struct Fault {
     name: &'static str,
     letter: u8,
-    /// Whether nothing can be written, so that readiness says so whoever asks.
+    /// Whether nothing can be written, so that readiness says so also without a request.
     stops_writing: bool,
     /// What fails before it, if anything: an open file needs a descriptor only to be opened again.
     after: Option<u8>,

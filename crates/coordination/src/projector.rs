@@ -471,7 +471,7 @@ mod tests {
         for is_read in [false, true] {
             let folding = Folding::started(|read_models| {
                 if !is_read {
-                    // No byte of a directory can be read, whoever asks.
+                    // A directory cannot be read as a file, also not by root.
                     read_models.look_at(std::env::temp_dir());
                 }
             })

@@ -555,7 +555,7 @@ mod tests {
         let mut read_models = ReadModels::open(place.path(), identity).expect("read models");
         assert!(!read_models.is_damaged());
         read_models.readers.note(&rusqlite::Error::QueryReturnedNoRows);
-        assert_eq!(read_models.troubles(), Troubles::default(), "that there is no row is no failure of the file");
+        assert_eq!(read_models.troubles(), Troubles::default(), "a query without a row is no failure of the file");
         let unread = rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_CORRUPT), None);
         read_models.readers.note(&unread);
         assert!(read_models.troubles().reading.is_some());
@@ -570,7 +570,7 @@ mod tests {
         assert!(read_models.prove().is_err(), "it is damaged");
         assert!(read_models.troubles().reading.is_some());
         assert!(read_models.is_damaged());
-        // Of a directory in its place no byte can be read, whoever asks.
+        // A directory in its place cannot be read as a file, also not by root.
         read_models.look_at(place.path().to_owned());
         assert!(!read_models.is_damaged(), "nothing is known of it");
     }

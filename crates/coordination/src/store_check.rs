@@ -1,6 +1,6 @@
 //! Whether the stores can be read and written, so that readiness says so before a command fails.
 //!
-//! A failure counts from the request that met it. Each store is also proved to take a write every five seconds, whoever asks,
+//! A failure counts from the request that met it. Each store is also proved to take a write every five seconds, also without requests,
 //! and every second while one of them fails: first a file of 64 KiB is written beside it, flushed and removed, which finds
 //! a full disk, a quota, a limit on the size of files, and a directory that became read-only; then the store commits
 //! what changes nothing, which finds a lock of another process and a file that fails alone. Where reading failed, all of
@@ -305,7 +305,7 @@ mod tests {
     fn a_directory_that_cannot_be_written_is_named_by_its_stores_and_nothing_is_left_in_another() {
         let (place, other) = (tempfile::tempdir().expect("a directory"), tempfile::tempdir().expect("a directory"));
         fs::write(place.path().join(PROBE), "left by a killed process").expect("a file");
-        // Nothing can be written below a file, whoever asks.
+        // A path below a file cannot be written, also not by root.
         let file = other.path().join("file");
         fs::write(&file, "").expect("a file");
         let one = Some(place.path().to_owned());

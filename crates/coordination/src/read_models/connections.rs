@@ -21,9 +21,9 @@ const READERS_MAX: usize = 64;
 /// Answers that may read at once. Each keeps a connection, with two descriptors, also while it waits for something else; all of
 /// them fit into the descriptors that the server keeps from its clients.
 pub(super) const ANSWERS_MAX: usize = 96;
-/// How long an answer waits for another one to end, before whoever asked is told to try again.
+/// How long an answer waits for another one to end, before the sender is told to try again.
 const ANSWERS_WAIT: Duration = Duration::from_secs(2);
-/// How long a connection waits for the lock of another process, before whoever asked is told to try again.
+/// How long a connection waits for the lock of another process, before the sender is told to try again.
 pub(super) const BUSY_WAIT: Duration = Duration::from_secs(1);
 
 /// The reading connections, made as they are needed.

@@ -263,7 +263,7 @@ mod tests {
     fn a_file_that_the_system_does_not_read_is_unavailable_until_it_is_read() {
         let directory = TempDir::new().expect("a directory");
         let mut reading = reading(&directory);
-        // Of a directory in its place no byte can be read, whoever asks.
+        // A directory in its place cannot be read as a file, also not by root.
         reading.troubles = Arc::new(StoreTroubles::of(directory.path().to_path_buf()));
         let answer = reading.answer(|_| Err::<(), _>(damaged()));
         assert!(matches!(answer, Err(ReadError::Unavailable { .. })), "{answer:?}");

@@ -88,7 +88,7 @@ mod tests {
         assert!(look.read_all().is_ok());
         fs::write(directory.path().join("care.journal-wal"), "frames").expect("a file");
         assert!(look.read_all().is_ok());
-        // A directory can be opened and not be read, whoever asks.
+        // A directory can be opened, but not be read as a file, also not by root.
         fs::remove_file(directory.path().join("care.journal-wal")).expect("removed");
         fs::create_dir(directory.path().join("care.journal-wal")).expect("a directory");
         assert!(look.read_all().is_err());

@@ -670,7 +670,7 @@ mod tests {
         let directory = TempDir::new().expect("a directory");
         let mut writing = writing(&directory);
         assert!(writing.write_looking_twice(&[request(1, 100)]).is_ok());
-        // Of a directory in its place no byte can be read, whoever asks.
+        // A directory in its place cannot be read as a file, also not by root.
         writing.troubles = Arc::new(StoreTroubles::of(directory.path().to_path_buf()));
         writing.position = 0;
         let Err(failure) = writing.write_looking_twice(&[request(2, 100)]) else { panic!("its positions are taken") };

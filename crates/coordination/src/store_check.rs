@@ -1,11 +1,11 @@
 //! Whether the stores can be read and written, so that readiness says so before a command fails.
 //!
-//! A failure counts from the request that met it. Each store is also proved to take a write every five seconds, also without requests,
-//! and every second while one of them fails: first a file of 64 KiB is written beside it, flushed and removed, which finds
-//! a full disk, a quota, a limit on the size of files, and a directory that became read-only; then the store commits
-//! what changes nothing, which finds a lock of another process and a file that fails alone. Where reading failed, all of
-//! the store is read. Only such a proof ends a failure. The proof of a disk that does not even answer counts for thirty
-//! seconds; after that its parts count as not writable.
+//! A failure counts from the request that met it. Each store is also proved to take a write every five seconds, also
+//! without requests, and every second while one of them fails: first a file of 64 KiB is written beside it, flushed and
+//! removed, which finds a full disk, a quota, a limit on the size of files, and a directory that became read-only; then the
+//! store commits what changes nothing, which finds a lock of another process and a file that fails alone. Where reading
+//! failed, all of the store is read. Only such a proof ends a failure. The proof of a disk that does not even answer counts
+//! for thirty seconds; after that its parts count as not writable.
 //!
 //! The files of the stores are not opened here: closing one would give up the locks that SQLite holds on it in this process.
 //! A log in a database has no file here; its database watches its own disk.

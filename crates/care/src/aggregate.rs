@@ -4,19 +4,28 @@
 //! synchronous and pure. A decision gets information outside its own state from [`Lookups`], whose answers are in memory
 //! and belong to one position of the log.
 
-use chrono::{DateTime, Duration, Utc};
+#[cfg(any(test, feature = "testing"))]
+use chrono::Months;
+use chrono::{DateTime, Duration, NaiveDate, Utc};
 
+use crate::age::{AgeGates, AgeInstants};
 use crate::calendar::{Calendar, CalendarInForce};
 use crate::command_name::Command;
 use crate::envelope::Actor;
 use crate::event::Event;
-use crate::ids::{CommandId, DraftId, OrganizationId, PatientId, PersonId, PoolId, ThreadId};
+use crate::ids::{
+    AuthorityId, CommandId, DelegationId, DraftId, OrganizationId, PatientId, PersonId, PoolId, ThreadId,
+};
 use crate::party::{Party, Place};
 #[cfg(any(test, feature = "testing"))]
 use crate::public_name::look_alike;
+use crate::scope::{AuthorityLimits, Scope};
+use crate::shown::Digest;
 use crate::text::PersonalText;
 use crate::time_zone::TimeZones;
-use crate::words::{Audience, Capacity, Role};
+use crate::words::{
+    Audience, AuthorityGround, AuthorityKind, AuthorityState, Capacity, DelegationKind, DelegationState, Role,
+};
 use uuid::Uuid;
 
 /// One aggregate: the history of one stream, folded.
@@ -71,6 +80,8 @@ pub struct Acting<'a> {
     pub now: DateTime<Utc>,
     /// Which messages of the thread the policy lets the actor read.
     pub readable: ReadableAudiences,
+    /// The delegation under which a delegate acts; none for everybody else.
+    pub grant: Option<DelegationId>,
     /// The lookups outside the aggregate.
     pub lookups: &'a dyn Lookups,
     /// The rules of time zones, as the program has them.
@@ -94,6 +105,15 @@ impl Acting<'_> {
         let (version, calendar) = self.lookups.calendar(organization)?;
         let zone = self.time_zones.zone(&calendar.zone)?;
         Some(CalendarInForce { calendar, version, zone })
+    }
+
+    /// When a patient reaches the ages that the organization set which keeps the record; none where the date of birth is
+    /// not known to the day. Without a calendar of the organization, midnight is that of Coordinated Universal Time.
+    #[must_use]
+    pub fn age_instants(&self, patient: PatientId) -> Option<AgeInstants> {
+        let keeper = self.lookups.record_keeper(patient)?;
+        let zone = self.calendar(keeper).map(|calendar| calendar.zone).or_else(|| self.time_zones.zone("UTC"))?;
+        self.lookups.age_gates(keeper).instants(self.lookups.birth_date(patient)?, &zone)
     }
 }
 
@@ -194,6 +214,37 @@ pub trait Lookups: Sync {
     /// What a thread is about; none if there is no such thread.
     fn thread(&self, thread: ThreadId) -> Option<ThreadAbout>;
 
+    /// When a patient died, as it is recorded; none while they live, and where the record was an error.
+    fn patient_died(&self, patient: PatientId) -> Option<DateTime<Utc>>;
+
+    /// The date of birth of a patient; none where it is not known to the day, or was erased.
+    fn birth_date(&self, patient: PatientId) -> Option<NaiveDate>;
+
+    /// The ages that an organization set, or those that hold where it set none.
+    fn age_gates(&self, organization: OrganizationId) -> AgeGates;
+
+    /// The delegations about a patient, of whatever state.
+    fn delegations_of(&self, patient: PatientId) -> Vec<DelegationBrief>;
+
+    /// A legal authority; none if there is no such one.
+    fn authority(&self, authority: AuthorityId) -> Option<AuthorityBrief>;
+
+    /// The delegation, about whatever patient, for which it was verified within the twelve months before the instant who
+    /// the person is: the newest one with evidence of its own.
+    fn evidence_of(&self, person: PersonId, at: DateTime<Utc>) -> Option<DelegationId>;
+
+    /// What a scope would open of a patient now.
+    fn what_would_open(&self, patient: PatientId, scope: &Scope) -> OpenedList;
+
+    /// How often a person has offered to help since an instant, whether or not a patient was found.
+    fn offers_since(&self, person: PersonId, since: DateTime<Utc>) -> u32;
+
+    /// Whether a note protects the patient from the person.
+    fn is_protected_from(&self, patient: PatientId, person: PersonId) -> bool;
+
+    /// Whether a verified legal authority about the patient rests on their lack of capacity.
+    fn lacks_capacity(&self, patient: PatientId) -> bool;
+
     /// Whether the person has sent the form of a draft, which then ends in a moment.
     fn is_draft_sent(&self, author: PersonId, draft: DraftId) -> bool;
 
@@ -243,6 +294,53 @@ pub struct ThreadAbout {
     pub organization: OrganizationId,
 }
 
+/// A delegation as another decision sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DelegationBrief {
+    /// The delegation.
+    pub delegation: DelegationId,
+    /// The person; none while an invitation names nobody.
+    pub person: Option<PersonId>,
+    /// The kind.
+    pub kind: DelegationKind,
+    /// The state.
+    pub state: DelegationState,
+    /// What it reaches, or is to reach. Nothing for an offer.
+    pub scope: Scope,
+    /// When it ends; none for an offer.
+    pub until: Option<DateTime<Utc>>,
+}
+
+/// A legal authority as a delegation sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuthorityBrief {
+    /// The patient.
+    pub patient: PatientId,
+    /// Who has it.
+    pub person: PersonId,
+    /// The kind.
+    pub kind: AuthorityKind,
+    /// Why the patient needs somebody.
+    pub ground: AuthorityGround,
+    /// The state.
+    pub state: AuthorityState,
+    /// How far it goes; none until it was verified.
+    pub limits: Option<AuthorityLimits>,
+    /// From when it holds; none until it was verified.
+    pub from: Option<DateTime<Utc>>,
+    /// Until when it holds; none where it has no end.
+    pub until: Option<DateTime<Utc>>,
+}
+
+/// What a scope would open of a patient.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenedList {
+    /// A hash of all that would open, which changes when anything on the list does.
+    pub version: Digest,
+    /// The threads on it that look sensitive and are neither labelled nor hidden.
+    pub sensitive: Vec<ThreadId>,
+}
+
 /// Lookups with given answers, for tests.
 #[cfg(any(test, feature = "testing"))]
 #[derive(Debug, Clone, Default)]
@@ -283,6 +381,26 @@ pub struct Fixed {
     pub threads: Vec<(ThreadId, ThreadAbout)>,
     /// Drafts that were sent, with their authors.
     pub drafts_sent: Vec<(PersonId, DraftId)>,
+    /// Patients who died.
+    pub died: Vec<(PatientId, DateTime<Utc>)>,
+    /// When patients were born.
+    pub born: Vec<(PatientId, NaiveDate)>,
+    /// The ages that organizations set.
+    pub age_gates: Vec<(OrganizationId, AgeGates)>,
+    /// Delegations, each with its patient.
+    pub delegations: Vec<(PatientId, DelegationBrief)>,
+    /// Legal authorities.
+    pub authorities: Vec<(AuthorityId, AuthorityBrief)>,
+    /// Who was identified for which delegation, and when.
+    pub evidence: Vec<(PersonId, DelegationId, DateTime<Utc>)>,
+    /// What any scope would open; nothing if none is given.
+    pub opened: Option<OpenedList>,
+    /// Offers to help.
+    pub offers: Vec<(PersonId, DateTime<Utc>)>,
+    /// From whom notes protect a patient.
+    pub protected: Vec<(PatientId, PersonId)>,
+    /// Patients who lack capacity.
+    pub without_capacity: Vec<PatientId>,
 }
 
 #[cfg(any(test, feature = "testing"))]
@@ -378,6 +496,40 @@ impl Lookups for Fixed {
     fn is_draft_sent(&self, author: PersonId, draft: DraftId) -> bool {
         self.drafts_sent.contains(&(author, draft))
     }
+    fn patient_died(&self, patient: PatientId) -> Option<DateTime<Utc>> {
+        self.died.iter().find(|(each, _)| *each == patient).map(|(_, at)| *at)
+    }
+    fn birth_date(&self, patient: PatientId) -> Option<NaiveDate> {
+        self.born.iter().find(|(each, _)| *each == patient).map(|(_, day)| *day)
+    }
+    fn age_gates(&self, organization: OrganizationId) -> AgeGates {
+        self.age_gates.iter().find(|(each, _)| *each == organization).map(|(_, gates)| *gates).unwrap_or_default()
+    }
+    fn delegations_of(&self, patient: PatientId) -> Vec<DelegationBrief> {
+        self.delegations.iter().filter(|(each, _)| *each == patient).map(|(_, brief)| brief.clone()).collect()
+    }
+    fn authority(&self, authority: AuthorityId) -> Option<AuthorityBrief> {
+        self.authorities.iter().find(|(each, _)| *each == authority).map(|(_, brief)| brief.clone())
+    }
+    fn evidence_of(&self, person: PersonId, at: DateTime<Utc>) -> Option<DelegationId> {
+        let year_before = at.checked_sub_months(Months::new(12))?;
+        let holds = |since: DateTime<Utc>| year_before < since && since <= at;
+        self.evidence.iter().rev().find(|(who, _, since)| *who == person && holds(*since)).map(|(_, of, _)| *of)
+    }
+    fn what_would_open(&self, _: PatientId, _: &Scope) -> OpenedList {
+        let nothing = OpenedList { version: Digest::of_bytes([0; 32]), sensitive: vec![] };
+        self.opened.clone().unwrap_or(nothing)
+    }
+    fn offers_since(&self, person: PersonId, since: DateTime<Utc>) -> u32 {
+        let offers = self.offers.iter().filter(|(who, at)| *who == person && since <= *at);
+        u32::try_from(offers.count()).unwrap_or(u32::MAX)
+    }
+    fn is_protected_from(&self, patient: PatientId, person: PersonId) -> bool {
+        self.protected.contains(&(patient, person))
+    }
+    fn lacks_capacity(&self, patient: PatientId) -> bool {
+        self.without_capacity.contains(&patient)
+    }
     fn is_anybody(&self, party: Party, patient: Option<PatientId>) -> bool {
         self.people_of(party).into_iter().any(|person| !patient.is_some_and(|patient| self.is_patient(patient, person)))
     }
@@ -401,6 +553,7 @@ pub(crate) mod scenario {
             command: CommandId::from_uuid(Uuid::from_u128(900)),
             now: "2026-11-23T08:00:00Z".parse().expect("a time"),
             readable: super::ReadableAudiences::ALL,
+            grant: None,
             lookups,
             time_zones: &crate::clinic::TIME_ZONES,
         }

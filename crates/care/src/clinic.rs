@@ -107,12 +107,6 @@ pub static CLINIC: LazyLock<Fixed> = LazyLock::new(|| {
         (ADMINISTRATOR, Role::Administrator, HOSPITAL),
     ];
     Fixed {
-        people: vec![],
-        linked: vec![],
-        alike: vec![],
-        in_force: vec![],
-        organization_names: vec![],
-        organizations: vec![],
         pools: pools.map(|(pool, organization)| (id(pool), id(organization))).to_vec(),
         calendars: vec![(id(HOSPITAL), 7, nine_to_five("UTC"))],
         pool_members: members.map(|(pool, person)| (id(pool), id(person))).to_vec(),
@@ -120,11 +114,7 @@ pub static CLINIC: LazyLock<Fixed> = LazyLock::new(|| {
         care_teams: vec![(patient(), id(NURSE), place(Role::Nurse, PRACTICE))],
         record_keepers: vec![(patient(), id(PRACTICE))],
         patients: vec![(patient(), id(PATIENT))],
-        without_administrator: vec![],
-        blocked: vec![],
-        resting: vec![],
-        threads: vec![],
-        drafts_sent: vec![],
+        ..Fixed::default()
     }
 });
 
@@ -161,6 +151,7 @@ pub fn by(person: u128, number: u128) -> Acting<'static> {
         command: command(number),
         now: now(),
         readable: ReadableAudiences::ALL,
+        grant: None,
         lookups: &*CLINIC,
         time_zones: &TIME_ZONES,
     }

@@ -10,11 +10,13 @@ use crate::aggregate::Aggregate;
 use crate::care_team::{CareTeam, CareTeamEvent};
 use crate::command_name::{Command, CommandName};
 use crate::consent_directive::{DirectiveEvent, Directives};
+use crate::delegation::{Delegation, DelegationEvent};
 use crate::draft::{DraftEvent, Drafts};
 use crate::event_set::event_union;
 pub use crate::event_set::{EventProblem, EventSet};
-use crate::ids::{Id, NotAnId, OrganizationId, PatientId, PersonId, PolicyId, ThreadId};
+use crate::ids::{AuthorityId, DelegationId, Id, NotAnId, OrganizationId, PatientId, PersonId, PolicyId, ThreadId};
 use crate::key::KeyEvent;
+use crate::legal_authority::{LegalAuthority, LegalAuthorityEvent};
 use crate::organization::{Organization, OrganizationEvent};
 use crate::patient::{Patient, PatientEvent};
 use crate::person::{Person, PersonEvent};
@@ -114,6 +116,10 @@ aggregates! {
     Directives = Directives, DirectiveEvent, "consent_directive", PatientId;
     /// A conversation with the lifecycle that its kind adds.
     Thread = Thread, ThreadEvent, "thread", ThreadId;
+    /// A person's help to a patient.
+    Delegation = Delegation, DelegationEvent, "delegation", DelegationId;
+    /// A fact of law about a person and a patient.
+    LegalAuthority = LegalAuthority, LegalAuthorityEvent, "legal_authority", AuthorityId;
     /// The drafts of a person.
     Drafts = Drafts, DraftEvent, "drafts", PersonId;
     /// The policy versions of this installation.

@@ -107,6 +107,10 @@ ids! {
     DraftId "draft";
     /// A directive of a patient.
     DirectiveId "directive";
+    /// A delegation: a person helps a patient.
+    DelegationId "delegation";
+    /// A legal authority: a fact of law about a person and a patient.
+    AuthorityId "authority";
     /// The policy of this installation.
     PolicyId "policy";
 }

@@ -14,6 +14,7 @@
 //! new ones mean to it. To add a kind of thread, see `lifecycle.rs`.
 
 pub mod accepted;
+pub mod age;
 pub mod aggregate;
 pub mod calendar;
 pub mod care_team;
@@ -23,6 +24,7 @@ pub mod command_name;
 pub mod consent_directive;
 pub mod conversation;
 pub mod day;
+pub mod delegation;
 pub mod draft;
 pub mod envelope;
 pub mod event;
@@ -34,6 +36,7 @@ pub mod ids;
 pub mod instant;
 pub mod key;
 pub mod kind;
+pub mod legal_authority;
 pub mod lifecycle;
 pub mod notice;
 pub mod organization;
@@ -45,6 +48,8 @@ pub mod phone;
 pub mod policy_root;
 pub mod process;
 pub mod public_name;
+pub mod scope;
+pub mod shown;
 pub mod text;
 pub mod thread;
 pub mod time_zone;

@@ -97,6 +97,8 @@ words! {
         SocialWorker = "social_worker",
         Administrator = "administrator",
         Patient = "patient",
+        /// A person who helps the patient under a delegation.
+        Delegate = "delegate",
         /// A process of this software.
         Process = "process",
         /// The installation itself, before anybody is registered.
@@ -111,6 +113,8 @@ words! {
         ClinicalTeam = "clinical_team",
         /// The persons named, and the author.
         Named = "named",
+        /// The care professionals, and the one person who wrote it or to whom they answer.
+        TeamAndMe = "team_and_me",
     }
 
     /// HL7 Confidentiality, in ascending order.
@@ -139,6 +143,8 @@ words! {
         CareCoordination = "COC",
         PatientRequest = "PATRQT",
         HealthcareOperations = "HOPERAT",
+        /// A family member or another helper of the patient asked.
+        FamilyRequest = "FAMRQT",
     }
 
     /// How quickly an answer is needed. Minutes to the answer are the answering pool's own.
@@ -255,6 +261,232 @@ words! {
         Reviews = "reviews",
         /// Ends drafts that were sent.
         Drafts = "drafts",
+        /// Reminds of delegations and of the legal authorities that they rest on, ends them and suspends them.
+        Delegations = "delegations",
+    }
+
+    /// In what relation of law or of will a person helps a patient.
+    DelegationKind {
+        /// The patient asked them to.
+        PatientAuthorised = "patient_authorised",
+        /// They help by profession, for an organization.
+        ProfessionalHelper = "professional_helper",
+        /// They have parental responsibility for a minor.
+        ParentOfMinor = "parent_of_minor",
+        /// A court or the patient appointed them to represent the patient.
+        LegalRepresentative = "legal_representative",
+        /// They administer the estate of a patient who died.
+        Executor = "executor",
+    }
+
+    /// What a helper is to the patient, as told at the invitation.
+    Relationship {
+        Parent = "parent",
+        Child = "child",
+        Partner = "partner",
+        Sibling = "sibling",
+        Grandparent = "grandparent",
+        OtherFamily = "other_family",
+        Friend = "friend",
+        Neighbour = "neighbour",
+        Guardian = "guardian",
+        Caregiver = "caregiver",
+        SocialWorker = "social_worker",
+        Other = "other",
+    }
+
+    /// The state of a delegation. Only `active` gives access.
+    DelegationState {
+        /// A person offered to help and has no answer.
+        Asked = "asked",
+        /// A person is invited and has no access.
+        Invited = "invited",
+        /// They accepted; who they are is to be verified.
+        Accepted = "accepted",
+        /// Who they are is verified; whether the access is safe is to be checked.
+        IdentityVerified = "identity_verified",
+        /// The check was passed; the consent is to be recorded.
+        SafeguardingChecked = "safeguarding_checked",
+        /// They have access within the scope, until the end.
+        Active = "active",
+        /// Access is off until somebody else has looked.
+        Suspended = "suspended",
+        /// No access any more.
+        Ended = "ended",
+    }
+
+    /// Why a delegation ended. The delegate is not told.
+    DelegationEnd {
+        /// The invited person declined, or gave it back before it was active.
+        Declined = "declined",
+        /// Somebody who may ended it.
+        Revoked = "revoked",
+        /// The offer to help was refused.
+        OfferRefused = "offer_refused",
+        /// Nobody answered the offer to help in time.
+        OfferLapsed = "offer_lapsed",
+        /// Nobody answered the invitation in time.
+        InvitationExpired = "invitation_expired",
+        /// It could not be verified who they are.
+        IdentityFailed = "identity_failed",
+        /// The access would not be safe.
+        SafeguardingFailed = "safeguarding_failed",
+        /// The steps to the first access took too long.
+        Unfinished = "unfinished",
+        /// Its end was reached.
+        Expired = "expired",
+        /// The patient is of adult age.
+        AdultAge = "adult_age",
+        /// The patient died.
+        PatientDied = "patient_died",
+        /// The record of the patient's death was an error.
+        DeathVoided = "death_voided",
+        /// The legal authority that it rested on ended.
+        AuthorityEnded = "authority_ended",
+        /// The helper works for the organization no more.
+        EmploymentEnded = "employment_ended",
+    }
+
+    /// How much of the past a delegate reads.
+    DelegationHistory {
+        /// What is written from the first access on.
+        FromGrant = "from_grant",
+        /// Everything.
+        All = "all",
+    }
+
+    /// On what ground a member of staff invites somebody else's helper.
+    InvitationGround {
+        /// The patient is present and wants it.
+        PatientPresent = "patient_present",
+        /// The law gives the person a right.
+        Law = "law",
+    }
+
+    /// How it was verified who a person is.
+    IdentityMethod {
+        /// They were there with a document.
+        InPerson = "in_person",
+        /// A document was examined, without the person.
+        Document = "document",
+        /// The member of staff knows them.
+        KnownToStaff = "known_to_staff",
+        /// A provider of identities vouches for them.
+        IdentityProvider = "identity_provider",
+    }
+
+    /// How sure it is who a person is, as the eIDAS regulation grades it.
+    IdentityLevel {
+        Low = "low",
+        Substantial = "substantial",
+        High = "high",
+    }
+
+    /// Whether the patient was asked without the helper.
+    AskedAlone {
+        Asked = "asked",
+        /// The patient cannot answer.
+        CannotAnswer = "cannot_answer",
+        /// There is nobody to ask: a child below the first age gate, or a patient who died.
+        NotNeeded = "not_needed",
+    }
+
+    /// On whose word a helper gets access.
+    ConsentBasis {
+        /// The patient's own, with their account.
+        Patient = "patient",
+        /// The law's.
+        Law = "law",
+        /// The word of a patient without an account, written down by staff before a witness.
+        PatientWord = "patient_word",
+    }
+
+    /// What a patient says, or can say, to an access that the law gives.
+    OwnWord {
+        /// They consent.
+        Consents = "consents",
+        /// It was found, in writing, that a minor is not competent to consent.
+        NotCompetent = "not_competent",
+    }
+
+    /// Why the software suspends a delegation by itself.
+    SuspensionCause {
+        /// The minor reached the age at which the organization looks again.
+        ReviewAge = "review_age",
+        /// A note to protect the patient from the delegate was recorded.
+        ProtectionNote = "protection_note",
+        /// The legal authority that it rests on is disputed.
+        AuthorityDisputed = "authority_disputed",
+    }
+
+    /// What somebody is reminded of.
+    DelegationReminder {
+        /// An offer to help has no answer: the practice asks the patient.
+        Offer = "offer",
+        /// An invitation has no answer.
+        Invitation = "invitation",
+        /// Who the person is, or whether it is safe, is not decided in time.
+        Verification = "verification",
+        /// The consent is not recorded.
+        Consent = "consent",
+        /// The end is near.
+        EndAhead = "end_ahead",
+        /// A suspension was not looked at in time.
+        Review = "review",
+        /// An age at which the access changes is near.
+        AgeGateAhead = "age_gate_ahead",
+    }
+
+    /// What law gives a person a right to act for a patient.
+    AuthorityKind {
+        ParentalResponsibility = "parental_responsibility",
+        Guardianship = "guardianship",
+        HealthPowerOfAttorney = "health_power_of_attorney",
+        CourtAppointment = "court_appointment",
+        /// For the estate of a patient who died.
+        Estate = "estate",
+    }
+
+    /// Why a person needs somebody who acts for them by law.
+    AuthorityGround {
+        /// The patient is a minor.
+        Minority = "minority",
+        /// The patient lacks capacity.
+        LackOfCapacity = "lack_of_capacity",
+        /// The patient wants it.
+        OwnWill = "own_will",
+        /// The patient died.
+        Death = "death",
+    }
+
+    /// The state of a legal authority. None gives access by itself.
+    AuthorityState {
+        /// A document is on file that nobody has checked.
+        Recorded = "recorded",
+        /// It was checked.
+        Verified = "verified",
+        /// Somebody says that it does not hold.
+        Disputed = "disputed",
+        /// It ended or was found not to hold.
+        Ended = "ended",
+    }
+
+    /// Why a legal authority ended.
+    AuthorityEnd {
+        /// The document was found not to hold.
+        Rejected = "rejected",
+        /// Somebody recorded that it ended.
+        Ended = "ended",
+        /// Its own end was reached.
+        Expired = "expired",
+    }
+
+    /// What of a legal authority somebody is reminded of.
+    AuthorityReminder {
+        /// The document's end is near.
+        EndAhead = "end_ahead",
+        /// It was not checked, or the dispute was not decided, in time.
+        Decision = "decision",
     }
 
     /// How a draft ended.
@@ -289,6 +521,7 @@ impl Capacity {
             | Self::SocialWorker
             | Self::Administrator
             | Self::Patient
+            | Self::Delegate
             | Self::Process
             | Self::Installation => None,
         }

@@ -523,7 +523,7 @@ impl Kind for Consultation {
 
     fn default_audience(capacity: Capacity) -> Audience {
         match capacity {
-            Capacity::Patient => Audience::Everyone,
+            Capacity::Patient | Capacity::Delegate => Audience::Everyone,
             Capacity::Physician
             | Capacity::Nurse
             | Capacity::Pharmacist

@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::ids::{DraftId, OrganizationId};
+use crate::ids::{DraftId, OrganizationId, PatientId};
 use crate::lifecycle::ThreadKind;
 use crate::party::{FormSubject, Opening};
 use crate::words::{Audience, UnknownWord};
@@ -115,6 +115,11 @@ pub trait Command: Send + Sync {
 
     /// The organization whose staff may give it, where that is not the thing it is aimed at.
     fn at_organization(&self) -> Option<OrganizationId> {
+        None
+    }
+
+    /// The patient about whom it begins something that has a stream of its own.
+    fn at_patient(&self) -> Option<PatientId> {
         None
     }
 

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use care::draft::opened_kind;
-use care::ids::{EventId, Id, OrganizationId, PatientId, PersonId, ThreadId};
+use care::ids::{DelegationId, EventId, Id, OrganizationId, PatientId, PersonId, ThreadId};
 use care::instant;
 use care::lifecycle::ThreadKind;
 use care::party::FormSubject;
@@ -132,6 +132,9 @@ struct Grounds {
     /// The person for whom the reader acts, if they act for another.
     #[serde(skip_serializing_if = "Option::is_none")]
     on_behalf_of: Option<PersonId>,
+    /// The delegation under which a helper of the patient reads.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    delegation: Option<DelegationId>,
     action: &'static str,
     standing: &'static str,
     role: &'static str,
@@ -148,6 +151,7 @@ impl Grounds {
     fn of(permit: &Permit) -> Self {
         Self {
             on_behalf_of: permit.reach().on_behalf_of,
+            delegation: permit.reach().grant,
             action: permit.action().word(),
             standing: permit.standing().word(),
             role: permit.role().word(),
@@ -160,8 +164,9 @@ impl Grounds {
 
     /// Whether these are the grounds of a permit.
     fn are_of(&self, permit: &Permit) -> bool {
-        let Self { on_behalf_of, action, standing, role, purpose, obligations, rules, policy } = self;
+        let Self { on_behalf_of, delegation, action, standing, role, purpose, obligations, rules, policy } = self;
         *on_behalf_of == permit.reach().on_behalf_of
+            && *delegation == permit.reach().grant
             && *action == permit.action().word()
             && *standing == permit.standing().word()
             && *role == permit.role().word()

@@ -578,6 +578,8 @@ async fn latest_policy(journal: &Arc<dyn Journal>) -> Result<Option<String>, Ope
         | Event::Patient(_)
         | Event::CareTeam(_)
         | Event::Directives(_)
+        | Event::Delegation(_)
+        | Event::LegalAuthority(_)
         | Event::Thread(_)
         | Event::Drafts(_)
         | Event::Accepted(_)

@@ -12,12 +12,14 @@ pub(crate) mod agreed;
 pub(crate) mod around_patient;
 pub(crate) mod care_team;
 pub(crate) mod concerned;
+pub(crate) mod delegation;
 pub(crate) mod details;
 pub(crate) mod directives;
 pub(crate) mod draft;
 pub(crate) mod entity;
 pub(crate) mod index;
 pub(crate) mod involvement;
+pub(crate) mod legal_authority;
 pub(crate) mod lookups;
 pub(crate) mod namesakes;
 pub(crate) mod organization;
@@ -41,7 +43,7 @@ use care::conversation::{ConversationEvent, Opened, Party, Place};
 use care::draft::{DraftEvent, Form, opened_kind};
 use care::envelope::Actor;
 use care::event::{Event, Stream};
-use care::ids::{Id, OrganizationId, PatientId, PersonId, PoolId, ThreadId};
+use care::ids::{AuthorityId, DelegationId, Id, OrganizationId, PatientId, PersonId, PoolId, ThreadId};
 use care::key::{KeyDestroyed, KeyEvent};
 use care::lifecycle::ThreadKind;
 use care::organization::OrganizationEvent;
@@ -63,6 +65,7 @@ use uuid::Uuid;
 use crate::fault::Problem;
 use crate::recorded_event::RecordedEvent;
 use care_team::CareTeamFacts;
+use delegation::{DelegationFacts, DelegationsOf, NewestMessage};
 use details::{PatientDetails, PersonDetails};
 use directives::DirectiveFacts;
 use draft::DraftsOf;
@@ -70,6 +73,7 @@ use entity::Period;
 pub(crate) use entity::{Entities, Entity};
 use index::{Changes, Index, Mark};
 use involvement::ThreadsAbout;
+use legal_authority::{AuthoritiesAbout, LegalAuthorityFacts};
 use organization::{OrganizationFacts, PoolHome};
 use patient::PatientFacts;
 use person::PersonFacts;
@@ -81,6 +85,9 @@ pub(crate) fn fold<S: Entities>(store: &mut S, recorded: &RecordedEvent) -> Resu
     let (id, at) = (recorded.stream.uuid(), recorded.metadata.recorded_at);
     if let (Some(draft), Some(author)) = (recorded.metadata.draft, recorded.metadata.actor.person()) {
         store.update(author.uuid(), |this| DraftsOf::with_sent(this, draft, recorded.id))?;
+    }
+    if let Event::Thread(ThreadEvent::Conversation(ConversationEvent::MessagePosted(posted))) = &recorded.event {
+        store.put(id, Some(NewestMessage { number: posted.number }))?;
     }
     match &recorded.event {
         // Messages and read receipts do not affect authorization, and are too many to store the facts again for each.
@@ -131,6 +138,10 @@ pub(crate) fn fold<S: Entities>(store: &mut S, recorded: &RecordedEvent) -> Resu
             }
         }
         Event::Directives(event) => store.update(id, |this| DirectiveFacts::fold(this, event)),
+        Event::Delegation(event) => {
+            delegation::fold(store, id, &delegation::Folded { event, id: recorded.id, at })
+        }
+        Event::LegalAuthority(event) => legal_authority::fold(store, id, event),
         Event::Organization(event) => {
             store.update(id, |this| OrganizationFacts::fold(this, event, at))?;
             match PoolHome::of(id, event) {
@@ -144,6 +155,8 @@ pub(crate) fn fold<S: Entities>(store: &mut S, recorded: &RecordedEvent) -> Resu
             | Stream::Person(_)
             | Stream::CareTeam(_)
             | Stream::Directives(_)
+            | Stream::Delegation(_)
+            | Stream::LegalAuthority(_)
             | Stream::Organization(_)
             | Stream::Drafts(_)
             | Stream::Policy(_) => Ok(()),
@@ -170,6 +183,9 @@ pub(crate) fn park<S: Entities>(store: &mut S, stream: Stream) -> Result<(), S::
         Stream::CareTeam(_) => store.put::<CareTeamFacts>(id, None),
         // Who is shut out is not known any more.
         Stream::Directives(_) => store.put(id, Some(DirectiveFacts::parked())),
+        // The delegation gives nothing any more, and no delegation rests on the authority.
+        Stream::Delegation(_) => store.put::<DelegationFacts>(id, None),
+        Stream::LegalAuthority(_) => store.put::<LegalAuthorityFacts>(id, None),
         Stream::Patient(_) => {
             store.put::<PatientDetails>(id, None)?;
             store.put::<PatientFacts>(id, None)
@@ -220,6 +236,10 @@ pub(crate) enum Subject {
     },
     /// A patient, with their care team.
     Patient(PatientId),
+    /// A delegation.
+    Delegation(DelegationId),
+    /// A legal authority.
+    LegalAuthority(AuthorityId),
     /// An organization, with its pools and its calendar.
     Organization(OrganizationId),
     /// The drafts of a person, and the form whose text is to be saved.
@@ -243,11 +263,16 @@ impl Subject {
         if let Some(organization) = command.at_organization() {
             return Self::Organization(organization);
         }
+        if let Some(patient) = command.at_patient().filter(|_| creates) {
+            return Self::Patient(patient);
+        }
         match stream {
             Stream::Thread(thread) => Self::Thread(thread),
             Stream::CareTeam(patient) | Stream::Patient(patient) | Stream::Directives(patient) => {
                 Self::Patient(patient)
             }
+            Stream::Delegation(delegation) => Self::Delegation(delegation),
+            Stream::LegalAuthority(authority) => Self::LegalAuthority(authority),
             Stream::Drafts(author) => {
                 let form = command.form().map(|(command, subject)| Form { command, subject });
                 Self::Drafts { author, form }
@@ -285,6 +310,8 @@ impl Subject {
             Self::Opening { .. } => &[Read::PatientRead],
             // Who is asked whether the record is theirs, or to its care team, knows that it exists, and not whose it is.
             Self::Patient(_) => &[Read::PatientRead, Read::PatientReadProposal, Read::CareTeamReadQuestion],
+            Self::Delegation(_) => &[Read::DelegationRead, Read::DelegationReadOwn, Read::DelegationReadInvitation],
+            Self::LegalAuthority(_) => &[Read::LegalAuthorityRead],
             Self::Drafts { .. } => &[Read::DraftRead],
             Self::Organization(_) | Self::Installation => &[Read::OrganizationRead],
         }
@@ -304,6 +331,8 @@ pub(crate) fn standings<S: Entities>(
             None => Ok(Vec::new()),
         },
         Subject::Patient(patient) => around_patient::standings(store, *patient, person, now),
+        Subject::Delegation(id) => delegation::standings(store, *id, person, now),
+        Subject::LegalAuthority(id) => legal_authority::standings(store, *id, person, now),
         Subject::Opening { patient: Some(patient), .. } => {
             involvement::standings_at_opening(store, *patient, person, now)
         }
@@ -343,6 +372,9 @@ pub(crate) fn ever_had_standing<S: Entities>(
         | Subject::Opening { patient: None, organization: Some(organization), .. } => {
             person::worked_at(store, *organization, person)
         }
+        Subject::Delegation(id) => delegation::ever_had_standing(store, *id, person),
+        // Who no longer finds it is told nothing of it.
+        Subject::LegalAuthority(_) => Ok(false),
         // Nobody loses their own drafts.
         Subject::Drafts { .. } => Ok(false),
         Subject::Opening { patient: None, organization: None, .. } | Subject::Installation => Ok(true),
@@ -376,7 +408,7 @@ macro_rules! entities {
     };
 }
 
-entities! { ThreadFacts, ThreadTimers, PersonFacts, PersonDetails, PatientFacts, PatientDetails, ThreadsAbout, CareTeamFacts, DirectiveFacts, OrganizationFacts, PoolHome, DraftsOf, PolicyInForce }
+entities! { ThreadFacts, ThreadTimers, PersonFacts, PersonDetails, PatientFacts, PatientDetails, ThreadsAbout, CareTeamFacts, DirectiveFacts, DelegationFacts, DelegationsOf, NewestMessage, LegalAuthorityFacts, AuthoritiesAbout, OrganizationFacts, PoolHome, DraftsOf, PolicyInForce }
 
 /// An entity in memory.
 struct Kept<E> {
@@ -433,6 +465,14 @@ impl AuthorizationState {
             Event::Person(_) => self.threads_resting_on(PersonId::from_uuid(id)),
             Event::Patient(_) | Event::CareTeam(_) | Event::Directives(_) => {
                 self.threads_under(Mark::About(PatientId::from_uuid(id))).collect()
+            }
+            Event::Delegation(_) => {
+                self.changes.delegations.insert(DelegationId::from_uuid(id));
+                BTreeSet::new()
+            }
+            Event::LegalAuthority(_) => {
+                self.changes.authorities.insert(AuthorityId::from_uuid(id));
+                BTreeSet::new()
             }
             Event::Organization(OrganizationEvent::PoolMemberAdded(added)) => {
                 self.threads_under(Mark::NamesPool(added.pool)).collect()
@@ -562,6 +602,8 @@ impl AuthorizationState {
             | Subject::Thread(_)
             | Subject::Opening { .. }
             | Subject::Patient(_)
+            | Subject::Delegation(_)
+            | Subject::LegalAuthority(_)
             | Subject::Drafts { .. }
             | Subject::Installation => held,
         }
@@ -593,9 +635,12 @@ impl AuthorizationState {
                 released: false,
                 held,
             },
-            Subject::Patient(_) | Subject::Organization(_) | Subject::Drafts { .. } | Subject::Installation => {
-                ThingFacts::unlabelled(held)
-            }
+            Subject::Patient(_)
+            | Subject::Delegation(_)
+            | Subject::LegalAuthority(_)
+            | Subject::Organization(_)
+            | Subject::Drafts { .. }
+            | Subject::Installation => ThingFacts::unlabelled(held),
         }
     }
 
@@ -609,6 +654,8 @@ impl AuthorizationState {
             Subject::Opening { .. } => ThingFacts::unlabelled(facts.held),
             Subject::Thread(_)
             | Subject::Patient(_)
+            | Subject::Delegation(_)
+            | Subject::LegalAuthority(_)
             | Subject::Organization(_)
             | Subject::Drafts { .. }
             | Subject::Installation => facts,
@@ -630,7 +677,11 @@ impl AuthorizationState {
         let finds = self.finds(viewer, subject, self.facts(subject, &held));
         let exists = match subject {
             Subject::Organization(organization) => self.entity::<OrganizationFacts>(organization.uuid()).is_some(),
-            Subject::Thread(_) | Subject::Opening { .. } | Subject::Patient(_) => true,
+            Subject::Thread(_)
+            | Subject::Opening { .. }
+            | Subject::Patient(_)
+            | Subject::Delegation(_)
+            | Subject::LegalAuthority(_) => true,
             Subject::Drafts { author: _, form } => {
                 form.is_none_or(|form| self.may_learn_of(viewer, &Subject::of_form(form), now))
             }
@@ -660,6 +711,8 @@ impl AuthorizationState {
             Subject::Thread(_)
             | Subject::Opening { .. }
             | Subject::Patient(_)
+            | Subject::Delegation(_)
+            | Subject::LegalAuthority(_)
             | Subject::Organization(_)
             | Subject::Drafts { .. } => self.finds(viewer, subject, facts),
         };
@@ -682,6 +735,8 @@ impl AuthorizationState {
             }
             Subject::Opening { .. }
             | Subject::Patient(_)
+            | Subject::Delegation(_)
+            | Subject::LegalAuthority(_)
             | Subject::Organization(_)
             | Subject::Drafts { .. }
             | Subject::Installation => ReadableAudiences::NONE,

@@ -94,7 +94,11 @@ impl Application {
         let outcome = carried_out?;
         // The end of a role or membership may leave a thread waiting for somebody who can no longer act.
         match A::stream(outcome.target) {
-            Stream::Person(_) | Stream::Organization(_) | Stream::CareTeam(_) | Stream::Directives(_)
+            Stream::Person(_)
+            | Stream::Organization(_)
+            | Stream::CareTeam(_)
+            | Stream::Directives(_)
+            | Stream::LegalAuthority(_)
                 if !outcome.replayed =>
             {
                 self.settle(context.now).await;
@@ -103,6 +107,8 @@ impl Application {
             | Stream::Organization(_)
             | Stream::CareTeam(_)
             | Stream::Directives(_)
+            | Stream::LegalAuthority(_)
+            | Stream::Delegation(_)
             | Stream::Patient(_)
             | Stream::Thread(_)
             | Stream::Drafts(_)
@@ -305,6 +311,7 @@ impl Application {
             by: context.identity.actor(),
             role: authorized.permit().role(),
             capacity: authorized.capacity(),
+            grant: authorized.permit().reach().grant,
             command: *id,
             now: context.now,
             readable: state.readable(viewer, subject, &held),
@@ -497,7 +504,11 @@ impl Application {
     async fn turn(&self, context: &CommandContext, stream: &Stream, creates: bool) -> Turn {
         let is_new_name = matches!(stream, Stream::Organization(_) | Stream::Patient(_)) && creates;
         let changes_who_may = match stream {
-            Stream::CareTeam(_) | Stream::Directives(_) | Stream::Policy(_) => true,
+            Stream::CareTeam(_)
+            | Stream::Directives(_)
+            | Stream::Delegation(_)
+            | Stream::LegalAuthority(_)
+            | Stream::Policy(_) => true,
             Stream::Person(_) | Stream::Organization(_) | Stream::Patient(_) => !creates,
             Stream::Thread(_) | Stream::Drafts(_) => false,
         };

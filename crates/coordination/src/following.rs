@@ -184,7 +184,7 @@ impl Application {
                 }
                 // A thread with an event that cannot be read is parked, and its followers have ended.
                 if let Ok(Entry::Recorded(recorded)) = Entry::read(stored)
-                    && let Some(happening) = Happening::of(&recorded, None)
+                    && let Some(happening) = Happening::of(&recorded, None, None)
                 {
                     found.push_front(Arc::new(happening));
                 }

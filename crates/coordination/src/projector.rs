@@ -289,7 +289,8 @@ impl Projector {
                     }
                     let before = happening::before(&authorization, recorded);
                     authorization.fold(recorded);
-                    happened = Happening::of(recorded, before);
+                    let helper = happening::helper(&authorization, recorded);
+                    happened = Happening::of(recorded, before, helper);
                 }
             }
             authorization.authority != authority

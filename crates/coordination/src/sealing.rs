@@ -7,9 +7,11 @@
 use std::sync::Arc;
 
 use care::conversation::{self, ConversationEvent};
+use care::delegation::{self, DelegationEvent};
 use care::draft::{DraftEvent, Saved};
 use care::event::{Event, EventSet, Stream};
 use care::ids::{DraftId, EventId, Id};
+use care::legal_authority::{self, LegalAuthorityEvent};
 use care::text::{EachText, FieldTag, PersonalText, SealedText, Text};
 use care::thread::ThreadEvent;
 use vault::{KeyId, Node, Opened, Sealed, Vault};
@@ -46,6 +48,8 @@ pub(crate) fn node_of(stream: &Stream, draft: Option<DraftId>) -> Option<Node> {
         Stream::Thread(thread) => Some(Node::Thread(thread.uuid())),
         Stream::Person(person) => Some(Node::Person(person.uuid())),
         Stream::Patient(patient) => Some(Node::Patient(patient.uuid())),
+        Stream::Delegation(delegation) => Some(Node::Delegation(delegation.uuid())),
+        Stream::LegalAuthority(authority) => Some(Node::LegalAuthority(authority.uuid())),
         Stream::Organization(_) | Stream::CareTeam(_) | Stream::Directives(_) | Stream::Policy(_) => None,
     }
 }
@@ -59,6 +63,8 @@ pub(crate) fn text_node_of(stream: &Stream, draft: Option<DraftId>) -> Option<No
         | Stream::Thread(_)
         | Stream::Person(_)
         | Stream::Patient(_)
+        | Stream::Delegation(_)
+        | Stream::LegalAuthority(_)
         | Stream::Organization(_)
         | Stream::Policy(_) => node_of(stream, draft),
     }
@@ -74,6 +80,8 @@ fn draft_of(event: &Event) -> Option<DraftId> {
         | Event::Organization(_)
         | Event::CareTeam(_)
         | Event::Directives(_)
+        | Event::Delegation(_)
+        | Event::LegalAuthority(_)
         | Event::Policy(_)
         | Event::Accepted(_)
         | Event::Key(_) => None,
@@ -91,6 +99,8 @@ pub(crate) fn ended_by(event: &Event) -> Option<DraftId> {
         | Event::Organization(_)
         | Event::CareTeam(_)
         | Event::Directives(_)
+        | Event::Delegation(_)
+        | Event::LegalAuthority(_)
         | Event::Policy(_)
         | Event::Accepted(_)
         | Event::Key(_) => None,
@@ -117,6 +127,8 @@ impl NewKey {
             | Event::Person(_)
             | Event::Patient(_)
             | Event::Organization(_)
+            | Event::Delegation(_)
+            | Event::LegalAuthority(_)
             | Event::Policy(_)
             | Event::Accepted(_)
             | Event::Key(_) => begins,
@@ -152,12 +164,19 @@ fn parent_of(first: &Event) -> Option<Node> {
             organization,
             ..
         }))) => Some(patient.map_or(Node::Organization(organization.uuid()), |patient| Node::Patient(patient.uuid()))),
+        Event::Delegation(DelegationEvent::Offered(delegation::Offered { patient, .. }))
+        | Event::Delegation(DelegationEvent::Invited(delegation::Invited { patient, .. }))
+        | Event::LegalAuthority(LegalAuthorityEvent::Recorded(legal_authority::Recorded { patient, .. })) => {
+            Some(Node::Patient(patient.uuid()))
+        }
         Event::Thread(_)
         | Event::Person(_)
         | Event::Patient(_)
         | Event::Organization(_)
         | Event::CareTeam(_)
         | Event::Directives(_)
+        | Event::Delegation(_)
+        | Event::LegalAuthority(_)
         | Event::Drafts(DraftEvent::Ended(_))
         | Event::Policy(_)
         | Event::Accepted(_)

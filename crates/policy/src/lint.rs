@@ -44,8 +44,16 @@ pub(crate) fn rules(rules: &Rules) -> Vec<PolicyProblem> {
             if !Role::ALL.iter().any(|role| rule.names(*role)) {
                 at(line, PolicyDefect::AllowForEverybody);
             }
-            // Everyone is a person: this is what they may do with what is theirs.
-            let is_theirs = matches!(rule.standing(), Standing::Self_ | Standing::Author | Standing::Proposed);
+            // Everyone is a person: this is what they may do with what is theirs, or was entrusted to them.
+            let is_theirs = matches!(
+                rule.standing(),
+                Standing::Self_
+                    | Standing::Author
+                    | Standing::Proposed
+                    | Standing::Representative
+                    | Standing::Delegate
+                    | Standing::Invited
+            );
             if rule.names(Role::Person) && !is_theirs {
                 at(line, PolicyDefect::PersonBeyondSelf);
             }

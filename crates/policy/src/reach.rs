@@ -6,7 +6,7 @@
 use std::cmp::Reverse;
 
 use care::conversation::Since;
-use care::ids::PersonId;
+use care::ids::{DelegationId, PersonId};
 use care::words::Role;
 
 use crate::words::{Standing, Verb};
@@ -33,9 +33,9 @@ impl HeldStanding {
     /// reach is greater; of equal reaches, the standing and role that are declared first.
     pub(crate) fn preference(&self) -> impl Ord + use<> {
         let Self { standing, role, reach } = *self;
-        let Reach { since, verbs: _, on_behalf_of } = reach;
-        let width = (since.is_none(), Reverse(since), on_behalf_of.is_none());
-        (width, Reverse((standing, role, on_behalf_of)))
+        let Reach { since, verbs: _, on_behalf_of, grant } = reach;
+        let width = (since.is_none(), Reverse(since), grant.is_none() && on_behalf_of.is_none());
+        (width, Reverse((standing, role, on_behalf_of, grant)))
     }
 }
 
@@ -46,13 +46,15 @@ pub struct Reach {
     pub since: Option<Since>,
     /// What may be done.
     pub verbs: Verbs,
-    /// The person for whom it is done, if not for oneself.
+    /// The person for whom it is done, if not for oneself. A patient without an account is none.
     pub on_behalf_of: Option<PersonId>,
+    /// The delegation that it rests on; none for everybody but a delegate.
+    pub grant: Option<DelegationId>,
 }
 
 impl Reach {
     /// Everything, for oneself.
-    pub const FULL: Self = Self { since: None, verbs: Verbs::ALL, on_behalf_of: None };
+    pub const FULL: Self = Self { since: None, verbs: Verbs::ALL, on_behalf_of: None, grant: None };
 
     /// Whether the message of a number is seen. A window is a number, not an instant: clocks go back.
     #[must_use]
@@ -66,7 +68,7 @@ impl Reach {
 pub struct Verbs {
     /// See that something is there, and read it.
     pub read: bool,
-    /// Write messages, and record how far one has read.
+    /// Write messages.
     pub write: bool,
     /// Give every other command.
     pub act: bool,

@@ -69,10 +69,16 @@ words! {
         PoolMember = "pool_member",
         /// In the pool that the owner has the thread from.
         OwnersPool = "owners_pool",
-        /// Invited into the thread, or asked to the patient's care team, by name; has not answered.
+        /// Invited into the thread, or asked to the patient's care team, by name, or to help the patient; has not answered.
+        /// Held with [`Role::Person`] by who is to help the patient.
         Invited = "invited",
         /// A patient's record was proposed to them as their own; has not answered. Held with [`Role::Person`].
         Proposed = "proposed",
+        /// Represents the patient by law, and may manage their other helpers. Held with [`Role::Person`].
+        Representative = "representative",
+        /// Helps the patient under a delegation whose scope has the thing; to the delegation itself, who holds it. Held
+        /// with [`Role::Person`].
+        Delegate = "delegate",
         /// A role at the organization for which the thread was opened.
         RequestingOrganization = "requesting_organization",
         /// A role at the organization of the thread's owner.
@@ -109,10 +115,18 @@ words! {
         CareTeamReadQuestion = "care_team.read_question",
         /// Read whom a patient shuts out.
         ConsentDirectiveRead = "consent_directive.read",
+        /// Read a delegation: who helps the patient, how, within which scope, and its steps.
+        DelegationRead = "delegation.read",
+        /// Read an invitation to help: the kind, who asks, and the terms.
+        DelegationReadInvitation = "delegation.read_invitation",
+        /// Read the delegation that one holds: the kind, the scope and the end, and not why it ended.
+        DelegationReadOwn = "delegation.read_own",
         /// Read one's own draft.
         DraftRead = "draft.read",
         /// Check the journal's digests.
         JournalVerify = "journal.verify",
+        /// Read a legal authority: its document and its limits.
+        LegalAuthorityRead = "legal_authority.read",
         /// Count the open threads that a person owns at an organization, without knowing one of them.
         OrganizationCountWork = "organization.count_work",
         /// Read an organization's name, pools and calendar.
@@ -174,9 +188,9 @@ impl From<Read> for Action {
 /// What an action does, as a reach distinguishes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Verb {
-    /// See or read something.
+    /// See or read something, record how far one has read, and put it away from one's own lists.
     Read,
-    /// Write messages, and record how far one has read.
+    /// Write messages.
     Write,
     /// Give every other command.
     Act,
@@ -216,7 +230,8 @@ impl Action {
     pub fn verb(self) -> Verb {
         match self {
             Self::Read(_) => Verb::Read,
-            Self::Command(name) if [PostMessage::NAME, MarkRead::NAME, PutAway::NAME].contains(&name) => Verb::Write,
+            Self::Command(name) if [MarkRead::NAME, PutAway::NAME].contains(&name) => Verb::Read,
+            Self::Command(PostMessage::NAME) => Verb::Write,
             Self::Command(_) => Verb::Act,
         }
     }
@@ -226,7 +241,7 @@ impl Action {
     pub fn changes_who_may(self) -> bool {
         let Self::Command(name) = self else { return false };
         match name.word().split_once('.') {
-            Some(("person" | "care_team" | "consent_directive" | "policy", _)) => true,
+            Some(("person" | "care_team" | "consent_directive" | "delegation" | "legal_authority" | "policy", _)) => true,
             Some(("organization", act)) => ["add_pool_member", "remove_pool_member"].contains(&act),
             Some(("patient", act)) => act.ends_with("_link"),
             Some(("thread", act)) => {
@@ -269,13 +284,21 @@ impl Standing {
     #[must_use]
     pub const fn roles(self) -> &'static [Role] {
         match self {
-            Self::Self_ | Self::Proposed => &[Role::Person],
+            Self::Self_ | Self::Proposed | Self::Representative | Self::Delegate => &[Role::Person],
             Self::Process => &[Role::Service],
             Self::StandIn => &[Role::Administrator],
             // Only who takes part in care is on a care team or takes part in a thread.
-            Self::Participant | Self::Invited | Self::CareTeam | Self::Joined => {
+            Self::Participant | Self::CareTeam | Self::Joined => {
                 &[Role::Physician, Role::Nurse, Role::Pharmacist, Role::Coordinator, Role::SocialWorker]
             }
+            Self::Invited => &[
+                Role::Physician,
+                Role::Nurse,
+                Role::Pharmacist,
+                Role::Coordinator,
+                Role::SocialWorker,
+                Role::Person,
+            ],
             Self::Requester
             | Self::Assignee
             | Self::PoolMember

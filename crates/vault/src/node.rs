@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 /// A place in the key tree. Every node has a one-letter tag, which never changes:
-/// `i` installation, `p` patient, `u` person, `o` organization, `t` thread, `a` attachment, `d` draft.
+/// `i` installation, `p` patient, `u` person, `o` organization, `t` thread, `a` attachment, `d` draft,
+/// `g` delegation, `l` legal authority.
 ///
 /// To add one: 1. give it a letter in `tag` and `from_tag` that was never used; 2. say in `may_hang_under` who its
 /// parent is; 3. draw it in the crate's picture.
@@ -28,6 +29,10 @@ pub enum Node {
     Attachment(Uuid),
     /// The text of one draft of a form. Nothing hangs below it.
     Draft(Uuid),
+    /// The texts of one delegation.
+    Delegation(Uuid),
+    /// The texts of one legal authority.
+    LegalAuthority(Uuid),
 }
 
 impl Node {
@@ -38,6 +43,7 @@ impl Node {
             Node::Thread(_) | Node::Attachment(_) | Node::Draft(_) => {
                 matches!(parent, Some(Node::Patient(_) | Node::Organization(_)))
             }
+            Node::Delegation(_) | Node::LegalAuthority(_) => matches!(parent, Some(Node::Patient(_))),
         }
     }
 
@@ -50,6 +56,8 @@ impl Node {
             Node::Thread(_) => 't',
             Node::Attachment(_) => 'a',
             Node::Draft(_) => 'd',
+            Node::Delegation(_) => 'g',
+            Node::LegalAuthority(_) => 'l',
         }
     }
 
@@ -62,7 +70,9 @@ impl Node {
             | Node::Organization(id)
             | Node::Thread(id)
             | Node::Attachment(id)
-            | Node::Draft(id) => Some(id),
+            | Node::Draft(id)
+            | Node::Delegation(id)
+            | Node::LegalAuthority(id) => Some(id),
         }
     }
 
@@ -77,6 +87,8 @@ impl Node {
             "t" => Node::Thread,
             "a" => Node::Attachment,
             "d" => Node::Draft,
+            "g" => Node::Delegation,
+            "l" => Node::LegalAuthority,
             _ => return None,
         };
         // Other spellings of a UUID would make two texts of one node, and a column could then miss an equal key.
@@ -191,7 +203,7 @@ pub(crate) mod tests {
     use super::*;
 
     pub(crate) fn any_node() -> impl Strategy<Value = Node> {
-        (0..7, any::<u128>()).prop_map(|(kind, id)| {
+        (0..9, any::<u128>()).prop_map(|(kind, id)| {
             let id = Uuid::from_u128(id);
             match kind {
                 0 => Node::Installation,
@@ -200,7 +212,9 @@ pub(crate) mod tests {
                 3 => Node::Organization(id),
                 4 => Node::Thread(id),
                 5 => Node::Attachment(id),
-                _ => Node::Draft(id),
+                6 => Node::Draft(id),
+                7 => Node::Delegation(id),
+                _ => Node::LegalAuthority(id),
             }
         })
     }
@@ -234,6 +248,8 @@ pub(crate) mod tests {
             (Node::Thread(id), format!("t:{hex}:7")),
             (Node::Attachment(id), format!("a:{hex}:7")),
             (Node::Draft(id), format!("d:{hex}:7")),
+            (Node::Delegation(id), format!("g:{hex}:7")),
+            (Node::LegalAuthority(id), format!("l:{hex}:7")),
         ];
         for (node, text) in written {
             assert_eq!(KeyId::new(node, 7).to_string(), text);

@@ -42,6 +42,13 @@ commands! {
         "delegation.narrow_at_age" => NarrowAtAge,
         "delegation.end_at_age" => EndAtAge,
     }
+    where
+    fn at_patient(&self) -> Option<PatientId> {
+        if let Self::InviteDelegate(invite) = self {
+            return invite.answers.is_none().then_some(invite.patient);
+        }
+        if let Self::AskToHelp(ask) = self { Some(ask.patient) } else { None }
+    }
 }
 
 impl DelegationAct {

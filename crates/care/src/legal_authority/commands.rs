@@ -20,6 +20,10 @@ commands! {
         "legal_authority.remind" => RemindOfAuthority,
         "legal_authority.expire" => ExpireAuthority,
     }
+    where
+    fn at_patient(&self) -> Option<PatientId> {
+        if let Self::RecordAuthority(record) = self { Some(record.patient) } else { None }
+    }
 }
 
 impl LegalAuthorityAct {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use care::ids::{EventId, Id, OrganizationId, PatientId, PersonId, ThreadId};
+use care::ids::{DelegationId, EventId, Id, OrganizationId, PatientId, PersonId, ThreadId};
 use care::lifecycle::ThreadKind;
 use care::words::{Purpose, Role};
 use chrono::{DateTime, Utc};
@@ -31,6 +31,8 @@ pub(crate) struct Said {
     pub person: PersonId,
     /// The person for whom they acted, if they acted for another.
     pub on_behalf_of: Option<PersonId>,
+    /// The delegation under which a helper of the patient read.
+    pub delegation: Option<DelegationId>,
     /// The thread and the patient whose content was read; none of a refused try.
     pub thread: Option<ThreadId>,
     pub patient: Option<PatientId>,

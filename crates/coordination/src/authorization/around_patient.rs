@@ -1,5 +1,5 @@
-//! What people are to a patient: the patient, who is on the care team, asked to it or to be linked, employed where the
-//! record is kept, or shut out.
+//! What people are to a patient: the patient, who helps them or represents them, who is on the care team, asked to it or to
+//! be linked, employed where the record is kept, or shut out.
 
 use care::ids::{Id, PatientId, PersonId};
 use care::words::Role;
@@ -10,7 +10,8 @@ use policy::words::Standing;
 use super::entity::Entities;
 use super::patient::{PatientFacts, as_patient};
 use super::person::Gathered;
-use super::{care_team, directives};
+use super::{care_team, delegation, directives};
+
 /// What a person is to a patient now.
 pub(crate) fn standings<S: Entities>(
     store: &S,
@@ -25,6 +26,9 @@ pub(crate) fn standings<S: Entities>(
     let mut gathered = Gathered::new(store, person, now)?;
     if let Some(blocked) = directives::standing(store, patient, person)? {
         gathered.push(blocked);
+    }
+    for held in delegation::standings_to_patient(store, patient, person, now)? {
+        gathered.push(held);
     }
     if facts.proposed_to(now) == Some(person) {
         gathered.push(HeldStanding::full(Standing::Proposed, Role::Person));

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::ops::Bound::{Excluded, Included};
 
 use care::conversation::Place;
-use care::ids::{OrganizationId, PatientId, PersonId, PoolId, ThreadId};
+use care::ids::{AuthorityId, DelegationId, OrganizationId, PatientId, PersonId, PoolId, ThreadId};
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
@@ -37,6 +37,12 @@ pub(crate) enum Mark {
     NamesPool(PoolId),
     /// An open thread about this patient.
     About(PatientId),
+    /// A delegation under which this person helps, or is named to help.
+    Helps(PersonId),
+    /// A delegation that has not ended.
+    OpenDelegation,
+    /// A delegation whose access ends at this instant.
+    AccessEnds(DateTime<Utc>),
     /// A patient's record that is linked to this person, or was proposed to them and not answered.
     RecordOf(PersonId),
 }
@@ -69,6 +75,13 @@ impl Index {
         range.into_iter().flatten().map(|(_, id)| *id)
     }
 
+    /// The delegations whose access ends after an instant, up to another.
+    pub fn access_ends(&self, after: DateTime<Utc>, until: DateTime<Utc>) -> impl Iterator<Item = Uuid> {
+        let last = |at| (Mark::AccessEnds(at), Uuid::max());
+        let range = (after < until).then(|| self.0.range((Excluded(last(after)), Included(last(until)))));
+        range.into_iter().flatten().map(|(_, id)| *id)
+    }
+
     /// The threads on which a process is to act at an instant or before.
     pub fn woken(&self, now: DateTime<Utc>) -> impl Iterator<Item = Uuid> {
         let from = (Mark::Wakes(DateTime::<Utc>::MIN_UTC), Uuid::nil());
@@ -81,6 +94,10 @@ impl Index {
 pub(crate) struct Changes {
     /// The threads that changed, and those that rest on something that did.
     pub threads: BTreeSet<ThreadId>,
+    /// The delegations that changed.
+    pub delegations: BTreeSet<DelegationId>,
+    /// The legal authorities that changed.
+    pub authorities: BTreeSet<AuthorityId>,
     /// Whether that can be any thread.
     pub everything: bool,
 }
@@ -88,6 +105,7 @@ pub(crate) struct Changes {
 impl Changes {
     /// Whether nothing changed.
     pub fn is_empty(&self) -> bool {
-        self.threads.is_empty() && !self.everything
+        let Self { threads, delegations, authorities, everything } = self;
+        threads.is_empty() && delegations.is_empty() && authorities.is_empty() && !everything
     }
 }

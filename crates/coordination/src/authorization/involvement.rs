@@ -64,6 +64,8 @@ pub(crate) fn standings_at_opening<S: Entities>(
                 | Standing::OwnersPool
                 | Standing::Invited
                 | Standing::Proposed
+                | Standing::Representative
+                | Standing::Delegate
                 | Standing::RequestingOrganization
                 | Standing::ReceivingOrganization
                 | Standing::Organization

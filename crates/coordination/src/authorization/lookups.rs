@@ -1,18 +1,24 @@
 //! What decisions may look up, answered from the authorization state.
 
-use care::aggregate::{Lookups, PersonalTextOf, PoolFacts, Sought, ThreadAbout};
+use care::age::AgeGates;
+use care::aggregate::{
+    AuthorityBrief, DelegationBrief, Lookups, OpenedList, PersonalTextOf, PoolFacts, Sought, ThreadAbout,
+};
 use care::calendar::Calendar;
 use care::conversation::{Party, Place};
 use care::envelope::Actor;
-use care::ids::{DraftId, Id, OrganizationId, PatientId, PersonId, PoolId, ThreadId};
+use care::ids::{AuthorityId, DelegationId, DraftId, Id, OrganizationId, PatientId, PersonId, PoolId, ThreadId};
 use care::public_name::look_alike;
+use care::scope::Scope;
 use care::text::PersonalText;
-use care::words::Role;
-use chrono::{DateTime, Utc};
+use care::words::{AuthorityGround, AuthorityState, Role};
+use chrono::{DateTime, Months, NaiveDate, Utc};
 
+use super::delegation::DelegationFacts;
 use super::draft::DraftsOf;
 use super::entity::Held;
 use super::index::Mark;
+use super::legal_authority::{AuthoritiesAbout, LegalAuthorityFacts};
 use super::namesakes::Namesakes;
 use super::organization::OrganizationFacts;
 use super::patient::PatientFacts;
@@ -125,6 +131,57 @@ impl Lookups for LookupsAt<'_> {
     fn is_draft_sent(&self, author: PersonId, draft: DraftId) -> bool {
         let drafts = self.state.entity::<DraftsOf>(author.uuid());
         drafts.and_then(|of| of.drafts.get(&draft)).is_some_and(|draft| draft.sent.is_some())
+    }
+
+    fn patient_died(&self, patient: PatientId) -> Option<DateTime<Utc>> {
+        self.state.entity::<PatientFacts>(patient.uuid())?.died_at()
+    }
+
+    fn birth_date(&self, patient: PatientId) -> Option<NaiveDate> {
+        self.namesakes.as_ref()?.birth_date(self.state, patient)
+    }
+
+    fn age_gates(&self, _: OrganizationId) -> AgeGates {
+        AgeGates::default()
+    }
+
+    fn delegations_of(&self, patient: PatientId) -> Vec<DelegationBrief> {
+        let brief = |(delegation, facts): (DelegationId, &DelegationFacts)| {
+            let DelegationFacts { person, kind, state, scope, until, .. } = facts.clone();
+            DelegationBrief { delegation, person, kind, state, scope, until }
+        };
+        self.state.delegations_of(patient).map(brief).collect()
+    }
+
+    fn authority(&self, authority: AuthorityId) -> Option<AuthorityBrief> {
+        self.state.entity::<LegalAuthorityFacts>(authority.uuid()).map(LegalAuthorityFacts::brief)
+    }
+
+    fn evidence_of(&self, person: PersonId, at: DateTime<Utc>) -> Option<DelegationId> {
+        let year_before = at.checked_sub_months(Months::new(12))?;
+        let of = self.state.delegations_to(person);
+        let verified = of.filter_map(|(id, facts)| Some((facts.identified_at?, id)));
+        verified.filter(|(since, _)| year_before < *since && *since <= at).max().map(|(_, id)| id)
+    }
+
+    fn what_would_open(&self, patient: PatientId, scope: &Scope) -> OpenedList {
+        self.state.opened_list(patient, scope)
+    }
+
+    fn offers_since(&self, person: PersonId, since: DateTime<Utc>) -> u32 {
+        let offers = self.state.delegations_to(person).filter_map(|(_, facts)| facts.offered_at);
+        u32::try_from(offers.filter(|at| since <= *at).count()).unwrap_or(u32::MAX)
+    }
+
+    fn is_protected_from(&self, _: PatientId, _: PersonId) -> bool {
+        false
+    }
+
+    fn lacks_capacity(&self, patient: PatientId) -> bool {
+        let about = self.state.entity::<AuthoritiesAbout>(patient.uuid());
+        let all = about.into_iter().flat_map(|about| &about.all);
+        let mut facts = all.filter_map(|id| self.state.entity::<LegalAuthorityFacts>(id.uuid()));
+        facts.any(|facts| facts.state == AuthorityState::Verified && facts.ground == AuthorityGround::LackOfCapacity)
     }
 
     fn is_anybody(&self, party: Party, patient: Option<PatientId>) -> bool {

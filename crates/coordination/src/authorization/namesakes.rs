@@ -17,6 +17,7 @@ use care::day;
 use care::ids::{EventId, Id, PatientId};
 use care::person_name;
 use care::text::{PersonalText, Text};
+use chrono::NaiveDate;
 use policy::decide::Viewer;
 use vault::{KeyId, Vault};
 
@@ -119,6 +120,18 @@ impl Namesakes<'_> {
             Err(fault) => {
                 self.fault.get_or_init(|| fault);
                 false
+            }
+        }
+    }
+
+    /// The date of birth of a patient; none where it is not known to the day.
+    pub fn birth_date(&self, state: &AuthorizationState, patient: PatientId) -> Option<NaiveDate> {
+        let details = state.entity::<PatientDetails>(patient.uuid())?;
+        match self.opened(&details.birth_date) {
+            Ok(text) => text.and_then(|text| day::parse(text.as_str()).ok()),
+            Err(fault) => {
+                self.fault.get_or_init(|| fault);
+                None
             }
         }
     }

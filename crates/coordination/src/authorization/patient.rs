@@ -88,6 +88,11 @@ impl PatientFacts {
         !self.is_erased && [self.person, self.proposed_to(now)].contains(&Some(person))
     }
 
+    /// When the patient died, as it is recorded; none while they live.
+    pub fn died_at(&self) -> Option<DateTime<Utc>> {
+        None
+    }
+
     /// The person to whom the record is proposed now. A proposal ends by itself, without an event.
     pub fn proposed_to(&self, now: DateTime<Utc>) -> Option<PersonId> {
         self.proposal.filter(|proposal| now < proposal.expires_at).map(|proposal| proposal.person)

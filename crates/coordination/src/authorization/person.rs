@@ -219,7 +219,7 @@ impl<'a> Gathered<'a> {
     }
 
     pub fn done(mut self) -> Vec<HeldStanding> {
-        self.held.sort_unstable_by_key(|held| (held.standing, held.role, held.reach.since));
+        self.held.sort_unstable_by_key(|held| (held.standing, held.role, held.reach.since, held.reach.grant));
         self.held
     }
 }

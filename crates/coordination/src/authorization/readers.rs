@@ -11,6 +11,7 @@ use policy::reach::HeldStanding;
 use policy::words::{Action, Read, Standing};
 
 use super::care_team::CareTeamFacts;
+use super::delegation::DelegationsOf;
 use super::organization::OrganizationFacts;
 use super::thread::{self, ThreadFacts};
 use super::{AuthorizationState, Party, certain};
@@ -41,7 +42,7 @@ impl AuthorizationState {
         self.with_standing(policy, asked).into_iter().filter_map(may_read).collect()
     }
 
-    /// Everybody who has or had to do with a thread by name, as its patient or on their care team, in a pool of it, or as
+    /// Everybody who has or had to do with a thread by name, as its patient, their helper or on their care team, in a pool of it, or as
     /// the party that it waits for.
     pub fn involved(&self, facts: &ThreadFacts, now: DateTime<Utc>) -> BTreeSet<PersonId> {
         let mut persons: BTreeSet<PersonId> = facts.requester.person().into_iter().collect();
@@ -52,6 +53,8 @@ impl AuthorizationState {
             persons.extend(self.people(Party::Patient(patient), now));
             let team = self.entity::<CareTeamFacts>(patient.uuid());
             persons.extend(team.into_iter().flat_map(|team| team.members.keys()));
+            let helped = self.entity::<DelegationsOf>(patient.uuid());
+            persons.extend(helped.into_iter().flat_map(|helped| helped.helpers.keys()));
         }
         for pool in facts.owner.pool().into_iter().chain(facts.pools.iter().copied()) {
             let home = self.home(pool).and_then(|home| self.entity::<OrganizationFacts>(home.uuid()));

@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use super::entity::{Entities, Entity, Period};
 use super::index::Mark;
 use super::person::{Gathered, PersonFacts};
-use super::{care_team, directives, organization, patient};
+use super::{care_team, delegation, directives, organization, patient};
 
 /// What decides who may about a thread: everything of its opening that is no text, and what changed since.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -203,7 +203,7 @@ impl ThreadFacts {
 /// Whoever gets a standing here that can let them read is also in the list of `readers.rs`, which a property test compares.
 pub(crate) fn standings<S: Entities>(
     store: &S,
-    _: ThreadId,
+    id: ThreadId,
     thread: &ThreadFacts,
     person: PersonId,
     now: DateTime<Utc>,
@@ -216,6 +216,9 @@ pub(crate) fn standings<S: Entities>(
         }
         if let Some(blocked) = directives::standing(store, about, person)? {
             gathered.push(blocked);
+        }
+        for held in delegation::standings_in_thread(store, id, thread, person, now)? {
+            gathered.push(held);
         }
         if let Some(member) = care_team::member(store, about, person, now)? {
             on_care_team = true;

@@ -4,7 +4,7 @@ use care::care_team::CareTeamEvent;
 use care::consent_directive::DirectiveEvent;
 use care::conversation::ConversationEvent;
 use care::event::{Event, Stream};
-use care::ids::{PersonId, ThreadId};
+use care::ids::{Id as _, PersonId, ThreadId};
 use care::notice::{Notice, notices};
 use care::organization::OrganizationEvent;
 use care::patient::PatientEvent;
@@ -13,6 +13,7 @@ use care::thread::ThreadEvent;
 use journal::Position;
 
 use crate::authorization::AuthorizationState;
+use crate::authorization::delegation::DelegationFacts;
 use crate::authorization::thread::ThreadFacts;
 use crate::recorded_event::RecordedEvent;
 
@@ -48,9 +49,15 @@ pub(crate) struct InThread {
     pub is_of_thread: bool,
 }
 
+/// Who helps under the delegation of an event: most events of one name nobody.
+pub(crate) fn helper(state: &AuthorizationState, recorded: &RecordedEvent) -> Option<PersonId> {
+    let Stream::Delegation(delegation) = recorded.stream else { return None };
+    state.entity::<DelegationFacts>(delegation.uuid())?.person
+}
+
 impl Happening {
-    /// What an event makes happen; `before` is its thread as it was.
-    pub fn of(recorded: &RecordedEvent, before: Option<ThreadFacts>) -> Option<Self> {
+    /// What an event makes happen; `before` is its thread as it was, and `helper` who helps under its delegation.
+    pub fn of(recorded: &RecordedEvent, before: Option<ThreadFacts>, helper: Option<PersonId>) -> Option<Self> {
         let position = recorded.position;
         let of_person = |person| Some(Self { position, what: What::OfPerson(person) });
         match (&recorded.event, recorded.stream) {
@@ -68,6 +75,7 @@ impl Happening {
             (Event::Directives(DirectiveEvent::DirectiveActivated(activated)), _) => of_person(activated.person),
             (Event::Directives(DirectiveEvent::DirectiveEnded(ended)), _) => of_person(ended.person),
             (Event::CareTeam(CareTeamEvent::MemberRemoved(removed)), _) => of_person(removed.person),
+            (Event::Delegation(_), _) => helper.and_then(of_person),
             (Event::Patient(PatientEvent::LinkAccepted(accepted)), _) => of_person(accepted.person),
             (Event::Patient(PatientEvent::LinkEnded(ended)), _) => of_person(ended.person),
             (
@@ -75,6 +83,7 @@ impl Happening {
                 | Event::Person(_)
                 | Event::Organization(_)
                 | Event::Patient(_)
+                | Event::LegalAuthority(_)
                 // Who is asked to a care team has nothing in a list yet.
                 | Event::CareTeam(CareTeamEvent::MemberAsked(_) | CareTeamEvent::MemberDeclined(_))
                 | Event::Drafts(_)

@@ -95,6 +95,8 @@ impl ReadModel for Inbox {
             Event::Thread(_)
             | Event::Person(_)
             | Event::Directives(_)
+            | Event::Delegation(_)
+            | Event::LegalAuthority(_)
             | Event::Drafts(_)
             | Event::Policy(_)
             | Event::Accepted(_)

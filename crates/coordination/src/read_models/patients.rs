@@ -59,6 +59,8 @@ impl ReadModel for Patients {
             Event::Thread(_)
             | Event::Person(_)
             | Event::Organization(_)
+            | Event::Delegation(_)
+            | Event::LegalAuthority(_)
             | Event::Drafts(_)
             | Event::Policy(_)
             | Event::Accepted(_)

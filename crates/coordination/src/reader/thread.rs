@@ -510,6 +510,7 @@ impl Reader {
             by: self.viewer.identity().actor(),
             role: permit.role(),
             capacity,
+            grant: permit.reach().grant,
             command: CommandId::from_uuid(uuid::Uuid::nil()),
             now: self.now,
             readable: ReadableAudiences::NONE,

@@ -1,0 +1,482 @@
+//! The delegations of a patient, as far as they decide who may: who helps, within which scope, until when.
+//!
+//! A standing that the scope does not give is not held: a topic, a kind, a code, a label or a thread outside of it is cut
+//! here, before the policy is asked. An access ends at its instant, which each use compares with the clock, and with the
+//! patient's life, whatever the process that ends delegations has done already.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aws_lc_rs::digest;
+use care::aggregate::OpenedList;
+use care::conversation::Since;
+use care::delegation::{Activated, DelegationEvent, Scope, TopicVerbs};
+use care::ids::{AuthorityId, DelegationId, EventId, Id, OrganizationId, PatientId, PersonId, ThreadId};
+use care::shown::Digest;
+use care::words::{Confidentiality, DelegationHistory, DelegationKind, DelegationState, Relationship, Role};
+use chrono::{DateTime, Utc};
+use policy::question::CodeSet;
+use policy::reach::{HeldStanding, Reach, Verbs};
+use policy::words::Standing;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::entity::{Entities, Entity};
+use super::index::Mark;
+use super::involvement::ThreadsAbout;
+use super::patient::{self, PatientFacts};
+use super::person::Gathered;
+use super::thread::ThreadFacts;
+use super::{AuthorizationState, care_team, directives};
+
+/// A delegation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct DelegationFacts {
+    pub patient: PatientId,
+    pub kind: DelegationKind,
+    pub relationship: Relationship,
+    /// The person; none while an invitation names nobody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<PersonId>,
+    pub state: DelegationState,
+    /// What it reaches, or is to reach.
+    pub scope: Scope,
+    /// When the access ends; none for an offer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<DateTime<Utc>>,
+    /// When the state was entered.
+    pub since: DateTime<Utc>,
+    /// Since when there was access; none before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<DateTime<Utc>>,
+    /// The organization that a professional helper works for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub organization: Option<OrganizationId>,
+    /// The legal authority that it rests on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authority: Option<AuthorityId>,
+    /// When the person offered to help; none if they did not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offered_at: Option<DateTime<Utc>>,
+    /// When it was verified who the person is, by evidence of this delegation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identified_at: Option<DateTime<Utc>>,
+    /// From where on the threads that were there at the first access are seen, where the scope begins with it. A thread
+    /// that is not in it is seen from its beginning.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub windows: BTreeMap<ThreadId, Since>,
+    /// The newest event: what a process that acts on this state names as its cause.
+    pub last: EventId,
+}
+
+impl Entity for DelegationFacts {
+    const TABLE: &'static str = "delegation";
+    const SHAPE: u32 = 1;
+
+    fn marks(&self) -> Vec<Mark> {
+        let mut marks: Vec<Mark> = self.person.into_iter().map(Mark::Helps).collect();
+        match self.state {
+            DelegationState::Ended => {}
+            DelegationState::Active => {
+                marks.push(Mark::OpenDelegation);
+                marks.extend(self.until.map(Mark::AccessEnds));
+            }
+            DelegationState::Asked
+            | DelegationState::Invited
+            | DelegationState::Accepted
+            | DelegationState::IdentityVerified
+            | DelegationState::SafeguardingChecked
+            | DelegationState::Suspended => marks.push(Mark::OpenDelegation),
+        }
+        marks
+    }
+}
+
+/// What folds a delegation beside its event.
+pub(super) struct Folded<'a> {
+    pub event: &'a DelegationEvent,
+    pub id: EventId,
+    pub at: DateTime<Utc>,
+}
+
+impl DelegationFacts {
+    pub fn fold(this: Option<Self>, folded: &Folded<'_>) -> Option<Self> {
+        let Folded { event, id, at } = *folded;
+        let begun = |patient, kind, relationship| Self {
+            patient,
+            kind,
+            relationship,
+            person: None,
+            state: DelegationState::Asked,
+            scope: Scope::nothing(),
+            until: None,
+            since: at,
+            from: None,
+            organization: None,
+            authority: None,
+            offered_at: None,
+            identified_at: None,
+            windows: BTreeMap::new(),
+            last: id,
+        };
+        let mut this = match (this, event) {
+            (Some(this), _) => this,
+            (None, DelegationEvent::Offered(offered)) => {
+                let this = begun(offered.patient, offered.kind, offered.relationship);
+                Self { person: Some(offered.person), offered_at: Some(offered.at), ..this }
+            }
+            (None, DelegationEvent::Invited(invited)) => begun(invited.patient, invited.kind, invited.relationship),
+            (None, _) => return None,
+        };
+        this.last = id;
+        let enter = |this: &mut Self, state| (this.state, this.since) = (state, at);
+        match event {
+            DelegationEvent::Offered(_) | DelegationEvent::Consented(_) | DelegationEvent::Reminded(_) => {}
+            DelegationEvent::Invited(invited) => {
+                enter(&mut this, DelegationState::Invited);
+                (this.kind, this.relationship) = (invited.kind, invited.relationship);
+                this.person = this.person.or(invited.person);
+                (this.scope, this.until) = (invited.scope.clone(), Some(invited.until));
+                (this.organization, this.authority) = (invited.organization, invited.authority);
+            }
+            DelegationEvent::Accepted(accepted) => {
+                enter(&mut this, DelegationState::Accepted);
+                this.person = Some(accepted.person);
+            }
+            DelegationEvent::IdentityVerified(verified) => {
+                enter(&mut this, DelegationState::IdentityVerified);
+                this.authority = verified.authority.or(this.authority);
+                this.identified_at = verified.evidence_of.is_none().then_some(verified.at);
+            }
+            DelegationEvent::SafeguardingPassed(passed) => {
+                enter(&mut this, DelegationState::SafeguardingChecked);
+                this.scope = passed.scope.clone();
+            }
+            DelegationEvent::Activated(Activated { scope, from, until }) => {
+                enter(&mut this, DelegationState::Active);
+                this.scope = scope.clone();
+                (this.from, this.until) = (Some(*from), Some(*until));
+            }
+            DelegationEvent::Narrowed(narrowed) => this.scope = narrowed.scope.clone(),
+            DelegationEvent::Widened(widened) => this.scope = widened.scope.clone(),
+            DelegationEvent::Renewed(renewed) => this.until = Some(renewed.until),
+            DelegationEvent::Suspended(_) => enter(&mut this, DelegationState::Suspended),
+            DelegationEvent::Resumed(_) => enter(&mut this, DelegationState::Active),
+            DelegationEvent::Ended(_) => enter(&mut this, DelegationState::Ended),
+        }
+        Some(this)
+    }
+
+    /// Whether it gives access now, as far as it and the patient's life say. An executor has it after the death, everybody
+    /// else before.
+    pub fn is_active(&self, patient: &PatientFacts, now: DateTime<Utc>) -> bool {
+        let in_life = match self.kind {
+            DelegationKind::Executor => patient.died_at().is_some(),
+            DelegationKind::PatientAuthorised
+            | DelegationKind::ProfessionalHelper
+            | DelegationKind::ParentOfMinor
+            | DelegationKind::LegalRepresentative => patient.died_at().is_none(),
+        };
+        self.state == DelegationState::Active && self.until.is_some_and(|until| now < until) && in_life
+    }
+
+    /// Whether it lets the person manage the patient's other helpers, where it is active.
+    fn represents(&self) -> bool {
+        let by_law = matches!(self.kind, DelegationKind::LegalRepresentative | DelegationKind::ParentOfMinor);
+        by_law && self.scope.manages_helpers
+    }
+
+    /// What may be done in a thread under it, where it is active.
+    fn verbs_in(&self, id: ThreadId, thread: &ThreadFacts) -> Option<Verbs> {
+        verbs_in(&self.scope, id, thread)
+    }
+
+    /// From where on a thread is seen under it; none: from its beginning.
+    fn window(&self, id: ThreadId) -> Option<Since> {
+        match self.scope.history {
+            DelegationHistory::All => None,
+            DelegationHistory::FromGrant => self.windows.get(&id).copied(),
+        }
+    }
+}
+
+/// What may be done in a thread within a scope; none where the scope does not reach it.
+fn verbs_in(scope: &Scope, id: ThreadId, thread: &ThreadFacts) -> Option<Verbs> {
+    let Scope { topics, kinds, threads, sensitivities, history: _, manages_helpers: _ } = scope;
+    let is_listed = threads.contains(&id);
+    let is_of_kind = kinds.contains(&thread.kind) && thread.confidentiality == Confidentiality::Normal;
+    let opened: CodeSet = sensitivities.iter().copied().collect();
+    let are_opened = thread.codes.codes().all(|code| opened.contains(code));
+    let TopicVerbs { read, write, act } = *topics.get(&thread.topic)?;
+    let reaches = read && (is_listed || is_of_kind) && are_opened && !thread.hidden_from_delegates;
+    reaches.then_some(Verbs { read, write, act })
+}
+
+impl AuthorizationState {
+    /// The threads about a patient that a scope would open now, by their ids.
+    pub fn opened_by<'a>(
+        &'a self,
+        patient: PatientId,
+        scope: &'a Scope,
+    ) -> impl Iterator<Item = (ThreadId, &'a ThreadFacts)> {
+        let about = self.entity::<ThreadsAbout>(patient.uuid());
+        let threads = about.into_iter().flat_map(|about| about.threads.iter().copied());
+        let known = threads.filter_map(|id| Some((id, self.thread(id)?)));
+        // No helper knows of a thread that only its participants know.
+        let known = known.filter(|(_, facts)| !facts.kind.is_participants_only());
+        known.filter(move |(id, facts)| verbs_in(scope, *id, facts).is_some())
+    }
+
+    /// The list of what a scope would open, as it is shown before a check and a consent. A thread on it is sensitive by
+    /// its label or its codes.
+    pub fn opened_list(&self, patient: PatientId, scope: &Scope) -> OpenedList {
+        let mut hashed = digest::Context::new(&digest::SHA256);
+        let mut sensitive = Vec::new();
+        for (id, facts) in self.opened_by(patient, scope) {
+            hashed.update(id.uuid().as_bytes());
+            hashed.update(facts.confidentiality.word().as_bytes());
+            hashed.update(facts.codes.words().as_bytes());
+            hashed.update(&[0]);
+            if facts.confidentiality > Confidentiality::Normal || facts.codes != CodeSet::NONE {
+                sensitive.push(id);
+            }
+        }
+        let mut version = [0; 32];
+        version.iter_mut().zip(hashed.finish().as_ref()).for_each(|(byte, hashed)| *byte = *hashed);
+        OpenedList { version: Digest::of_bytes(version), sensitive }
+    }
+
+    /// The delegations about a patient, of whatever state.
+    pub fn delegations_of(&self, patient: PatientId) -> impl Iterator<Item = (DelegationId, &DelegationFacts)> {
+        let of = self.entity::<DelegationsOf>(patient.uuid());
+        let all = of.into_iter().flat_map(|of| of.all.iter().copied());
+        all.filter_map(|id| Some((id, self.entity::<DelegationFacts>(id.uuid())?)))
+    }
+
+    /// The delegations under which a person helps or helped, or is named to help.
+    pub fn delegations_to(&self, person: PersonId) -> impl Iterator<Item = (DelegationId, &DelegationFacts)> {
+        let ids = self.index.under(Mark::Helps(person));
+        ids.filter_map(|id| Some((DelegationId::from_uuid(id), self.entity::<DelegationFacts>(id)?)))
+    }
+}
+
+/// The delegations of a patient that name a person and have not ended.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub(crate) struct DelegationsOf {
+    /// Every delegation that was ever begun.
+    pub all: BTreeSet<DelegationId>,
+    /// Those that have not ended, by who helps.
+    pub helpers: BTreeMap<PersonId, BTreeSet<DelegationId>>,
+}
+
+impl Entity for DelegationsOf {
+    const TABLE: &'static str = "delegations_of";
+    const SHAPE: u32 = 1;
+}
+
+/// The number of the newest message of a thread: an access that begins now begins after it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct NewestMessage {
+    pub number: u32,
+}
+
+impl Entity for NewestMessage {
+    const TABLE: &'static str = "newest_message";
+    const SHAPE: u32 = 1;
+}
+
+/// Folds an event of a delegation, and what follows from it.
+pub(super) fn fold<S: Entities>(store: &mut S, id: Uuid, folded: &Folded<'_>) -> Result<(), S::Fault> {
+    store.update(id, |this| DelegationFacts::fold(this, folded))?;
+    let Some(facts) = store.get::<DelegationFacts>(id)?.map(std::borrow::Cow::into_owned) else { return Ok(()) };
+    let delegation = DelegationId::from_uuid(id);
+    store.update(facts.patient.uuid(), |this: Option<DelegationsOf>| {
+        let mut this = this.unwrap_or_default();
+        this.all.insert(delegation);
+        if let Some(person) = facts.person {
+            let of_person = this.helpers.entry(person).or_default();
+            match facts.state {
+                DelegationState::Ended => of_person.remove(&delegation),
+                DelegationState::Asked
+                | DelegationState::Invited
+                | DelegationState::Accepted
+                | DelegationState::IdentityVerified
+                | DelegationState::SafeguardingChecked
+                | DelegationState::Active
+                | DelegationState::Suspended => of_person.insert(delegation),
+            };
+            if of_person.is_empty() {
+                this.helpers.remove(&person);
+            }
+        }
+        Some(this)
+    })?;
+    if let DelegationEvent::Activated(_) = folded.event {
+        let windows = windows_from_now(store, facts.patient, folded.at)?;
+        store.update(id, |this: Option<DelegationFacts>| this.map(|this| DelegationFacts { windows, ..this }))?;
+    }
+    Ok(())
+}
+
+/// From where on the threads about a patient are seen by somebody whose access begins now.
+fn windows_from_now<S: Entities>(
+    store: &S,
+    patient: PatientId,
+    at: DateTime<Utc>,
+) -> Result<BTreeMap<ThreadId, Since>, S::Fault> {
+    let about = store.get::<ThreadsAbout>(patient.uuid())?;
+    let mut windows = BTreeMap::new();
+    for thread in about.iter().flat_map(|about| about.threads.iter().copied()) {
+        let newest = store.get::<NewestMessage>(thread.uuid())?.map_or(0, |newest| newest.number);
+        windows.insert(thread, Since { number: newest.saturating_add(1), at });
+    }
+    Ok(windows)
+}
+
+/// The delegations of a person about a patient that are active now.
+fn active<S: Entities>(
+    store: &S,
+    about: PatientId,
+    person: PersonId,
+    now: DateTime<Utc>,
+) -> Result<Vec<(DelegationId, DelegationFacts)>, S::Fault> {
+    let of = store.get::<DelegationsOf>(about.uuid())?;
+    let ids = of.as_ref().and_then(|of| of.helpers.get(&person));
+    let Some(ids) = ids else { return Ok(Vec::new()) };
+    let Some(patient) = store.get::<PatientFacts>(about.uuid())? else { return Ok(Vec::new()) };
+    let mut active = Vec::new();
+    for id in ids {
+        if let Some(facts) = store.get::<DelegationFacts>(id.uuid())?
+            && facts.is_active(&patient, now)
+        {
+            active.push((*id, facts.into_owned()));
+        }
+    }
+    Ok(active)
+}
+
+/// The reach of a delegation.
+fn reach<S: Entities>(store: &S, about: PatientId, grant: DelegationId) -> Result<Reach, S::Fault> {
+    let on_behalf_of = store.get::<PatientFacts>(about.uuid())?.and_then(|patient| patient.person);
+    Ok(Reach { on_behalf_of, grant: Some(grant), ..Reach::FULL })
+}
+
+/// What a person is to a thread by their delegations.
+pub(super) fn standings_in_thread<S: Entities>(
+    store: &S,
+    id: ThreadId,
+    thread: &ThreadFacts,
+    person: PersonId,
+    now: DateTime<Utc>,
+) -> Result<Vec<HeldStanding>, S::Fault> {
+    let Some(about) = thread.patient else { return Ok(Vec::new()) };
+    let mut held = Vec::new();
+    for (grant, facts) in active(store, about, person, now)? {
+        if let Some(verbs) = facts.verbs_in(id, thread) {
+            let reach = Reach { since: facts.window(id), verbs, ..reach(store, about, grant)? };
+            held.push(HeldStanding { standing: Standing::Delegate, role: Role::Person, reach });
+        }
+    }
+    Ok(held)
+}
+
+/// What a person is to a patient by their delegations.
+pub(super) fn standings_to_patient<S: Entities>(
+    store: &S,
+    about: PatientId,
+    person: PersonId,
+    now: DateTime<Utc>,
+) -> Result<Vec<HeldStanding>, S::Fault> {
+    let mut held = Vec::new();
+    for (grant, facts) in active(store, about, person, now)? {
+        let reach = reach(store, about, grant)?;
+        let delegate = HeldStanding { standing: Standing::Delegate, role: Role::Person, reach };
+        held.push(delegate);
+        if facts.represents() {
+            held.push(HeldStanding { standing: Standing::Representative, ..delegate });
+        }
+    }
+    Ok(held)
+}
+
+/// What a person is to a delegation now: the patient, who holds it or is invited, who represents the patient, who is on the
+/// care team, and who works where the record is kept.
+pub(super) fn standings<S: Entities>(
+    store: &S,
+    delegation: DelegationId,
+    person: PersonId,
+    now: DateTime<Utc>,
+) -> Result<Vec<HeldStanding>, S::Fault> {
+    let Some(facts) = store.get::<DelegationFacts>(delegation.uuid())? else { return Ok(Vec::new()) };
+    let about = facts.patient;
+    let mut gathered = standings_around(store, about, person, now)?;
+    if patient::is_self(store, about, person)? {
+        return Ok(gathered.done());
+    }
+    let reach = reach(store, about, delegation)?;
+    let of_person = |standing| HeldStanding { standing, role: Role::Person, reach };
+    match facts.state {
+        // Who has the code of an invitation that names nobody shows it with the command.
+        DelegationState::Invited if facts.person.is_none_or(|invited| invited == person) => {
+            gathered.push(of_person(Standing::Invited));
+        }
+        DelegationState::Asked
+        | DelegationState::Invited
+        | DelegationState::Accepted
+        | DelegationState::IdentityVerified
+        | DelegationState::SafeguardingChecked
+        | DelegationState::Active
+        | DelegationState::Suspended
+        | DelegationState::Ended => {
+            if facts.person == Some(person) {
+                gathered.push(of_person(Standing::Delegate));
+            }
+        }
+    }
+    Ok(gathered.done())
+}
+
+/// What a person is to what is written about a patient's helpers: as to the patient, and not as their delegate.
+pub(super) fn standings_around<S: Entities>(
+    store: &S,
+    about: PatientId,
+    person: PersonId,
+    now: DateTime<Utc>,
+) -> Result<Gathered<'_>, S::Fault> {
+    let mut gathered = Gathered::new(store, person, now)?;
+    if patient::is_self(store, about, person)? {
+        patient::as_patient().into_iter().for_each(|held| gathered.push(held));
+        return Ok(gathered);
+    }
+    if let Some(blocked) = directives::standing(store, about, person)? {
+        gathered.push(blocked);
+    }
+    for held in standings_to_patient(store, about, person, now)? {
+        if held.standing == Standing::Representative {
+            gathered.push(held);
+        }
+    }
+    if let Some(member) = care_team::member(store, about, person, now)?
+        && gathered.holds(member.place)
+    {
+        gathered.push(HeldStanding::full(member.standing(now), member.place.role));
+    }
+    if let Some(facts) = store.get::<PatientFacts>(about.uuid())? {
+        gathered.with_roles_at(Standing::Organization, facts.organization);
+    }
+    Ok(gathered)
+}
+
+/// Whether a person is or was the one who helps under a delegation, or is the patient.
+pub(super) fn ever_had_standing<S: Entities>(
+    store: &S,
+    delegation: DelegationId,
+    person: PersonId,
+) -> Result<bool, S::Fault> {
+    let Some(facts) = store.get::<DelegationFacts>(delegation.uuid())? else { return Ok(false) };
+    if directives::is_blocked(store, facts.patient, person)? {
+        return Ok(false);
+    }
+    Ok(facts.person == Some(person)
+        || patient::is_self(store, facts.patient, person)?
+        || care_team::was_member(store, facts.patient, person)?)
+}

@@ -4,16 +4,22 @@
 //! disputed, and ends with it.
 
 mod commands;
+mod deadlines;
 mod events;
 
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::aggregate::{Acting, Aggregate};
-use crate::ids::{AuthorityId, CommandId, Id as _};
-use crate::words::AuthorityState;
+use crate::calendar::Due;
+use crate::envelope::Actor;
+use crate::ids::{AuthorityId, CommandId, Id as _, PatientId, PersonId};
+use crate::text::PersonalText;
+use crate::words::{AuthorityEnd, AuthorityGround, AuthorityKind, AuthorityState};
 
 pub use crate::scope::AuthorityLimits;
 pub use commands::*;
+pub use deadlines::{Deadline, Deadlines};
 pub use events::*;
 
 /// We refuse because …
@@ -22,9 +28,6 @@ pub enum LegalAuthorityRefusal {
     /// … there is no such authority.
     #[error("there is no such legal authority")]
     Missing,
-    /// … it is recorded already.
-    #[error("the legal authority is recorded already")]
-    Exists,
     /// … the state does not take the command.
     #[error("the legal authority is {}", .state.word())]
     NotInState {
@@ -49,16 +52,211 @@ pub enum LegalAuthorityRefusal {
     /// … the instant is in the future.
     #[error("the instant lies in the future")]
     InFuture,
+    /// … such a right has another ground.
+    #[error("the kind and the ground do not fit")]
+    OtherGroundNeeded,
+    /// … its end has passed.
+    #[error("the end has passed")]
+    Expired,
     /// … it is not time for it.
     #[error("it is not time for that")]
     NotDue,
 }
 
 /// A legal authority, folded.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LegalAuthority {
     /// Nothing happened yet.
     Unknown,
+    /// It was recorded.
+    Known(Held),
+}
+
+/// A legal authority that was recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Held {
+    patient: PatientId,
+    person: PersonId,
+    state: AuthorityState,
+    recorded_by: Actor,
+    disputed_by: Option<Actor>,
+    deadlines: Deadlines,
+}
+
+impl LegalAuthority {
+    /// The state; none before the first event.
+    #[must_use]
+    pub fn state(&self) -> Option<AuthorityState> {
+        match self {
+            Self::Unknown => None,
+            Self::Known(held) => Some(held.state),
+        }
+    }
+}
+
+/// What a document says, which nobody has checked.
+fn record(record: &RecordAuthority, acting: &Acting<'_>) -> Result<Vec<LegalAuthorityEvent>, LegalAuthorityRefusal> {
+    let RecordAuthority { patient, person, kind, ground, document } = record.clone();
+    check_not_oneself(patient, person, acting)?;
+    if acting.lookups.is_patient(patient, person) {
+        return Err(LegalAuthorityRefusal::OwnRecord);
+    }
+    let fits = match kind {
+        AuthorityKind::ParentalResponsibility => ground == AuthorityGround::Minority,
+        AuthorityKind::Estate => ground == AuthorityGround::Death,
+        AuthorityKind::Guardianship | AuthorityKind::HealthPowerOfAttorney | AuthorityKind::CourtAppointment => {
+            ground != AuthorityGround::Death
+        }
+    };
+    if !fits {
+        return Err(LegalAuthorityRefusal::OtherGroundNeeded);
+    }
+    let (authority, decide_by) = (acting.command.creates(0), decided_by(patient, acting));
+    let (by, role) = (acting.by, acting.role);
+    Ok(vec![Recorded { authority, patient, person, kind, ground, document, by, role, decide_by }.into()])
+}
+
+/// Whether the sender is neither the patient nor the person with the authority.
+fn check_not_oneself(patient: PatientId, person: PersonId, acting: &Acting<'_>) -> Result<(), LegalAuthorityRefusal> {
+    let is_patient = acting.by.person().is_some_and(|sender| acting.lookups.is_patient(patient, sender));
+    if is_patient || acting.by == Actor::Person(person) {
+        return Err(LegalAuthorityRefusal::SelfNotAllowed);
+    }
+    Ok(())
+}
+
+/// Business days in which staff decide about a document or a dispute.
+const DECISION_DAYS: u32 = 5;
+
+/// When a decision is due that waits from now on; none where the organization that keeps the record has no calendar.
+fn decided_by(patient: PatientId, acting: &Acting<'_>) -> Option<Due> {
+    acting.calendar(acting.lookups.record_keeper(patient)?)?.business_days(DECISION_DAYS, acting.now)
+}
+
+impl Held {
+    /// Whether the state takes the command, whatever else it needs.
+    fn takes(&self, command: &LegalAuthorityCommand) -> bool {
+        match (command, self.state) {
+            (
+                LegalAuthorityCommand::VerifyAuthority(_) | LegalAuthorityCommand::RemindOfAuthority(_),
+                AuthorityState::Recorded | AuthorityState::Verified,
+            )
+            | (LegalAuthorityCommand::RejectAuthority(_), AuthorityState::Recorded)
+            | (LegalAuthorityCommand::DisputeAuthority(_), AuthorityState::Verified)
+            | (
+                LegalAuthorityCommand::UpholdAuthority(_) | LegalAuthorityCommand::RemindOfAuthority(_),
+                AuthorityState::Disputed,
+            )
+            | (
+                LegalAuthorityCommand::EndAuthority(_),
+                AuthorityState::Recorded | AuthorityState::Verified | AuthorityState::Disputed,
+            )
+            | (LegalAuthorityCommand::ExpireAuthority(_), AuthorityState::Verified | AuthorityState::Disputed) => true,
+            (
+                LegalAuthorityCommand::RecordAuthority(_)
+                | LegalAuthorityCommand::VerifyAuthority(_)
+                | LegalAuthorityCommand::RejectAuthority(_)
+                | LegalAuthorityCommand::DisputeAuthority(_)
+                | LegalAuthorityCommand::UpholdAuthority(_)
+                | LegalAuthorityCommand::EndAuthority(_)
+                | LegalAuthorityCommand::RemindOfAuthority(_)
+                | LegalAuthorityCommand::ExpireAuthority(_),
+                AuthorityState::Recorded | AuthorityState::Verified | AuthorityState::Disputed | AuthorityState::Ended,
+            ) => false,
+        }
+    }
+
+    fn ended(
+        how: AuthorityEnd,
+        at: DateTime<Utc>,
+        reason: Option<PersonalText>,
+        acting: &Acting<'_>,
+    ) -> LegalAuthorityEvent {
+        Ended { how, by: acting.by, role: acting.role, at, reason }.into()
+    }
+
+    fn decide(
+        &self,
+        command: &LegalAuthorityCommand,
+        acting: &Acting<'_>,
+    ) -> Result<Vec<LegalAuthorityEvent>, LegalAuthorityRefusal> {
+        if !self.takes(command) {
+            return Err(LegalAuthorityRefusal::NotInState { state: self.state });
+        }
+        let (by, role) = (acting.by, acting.role);
+        let is_due = |due| self.deadlines.is_due(due, acting.now);
+        let event = match command.clone() {
+            // It begins a legal authority, so no state takes it.
+            LegalAuthorityCommand::RecordAuthority(_) => {
+                return Err(LegalAuthorityRefusal::NotInState { state: self.state });
+            }
+            LegalAuthorityCommand::VerifyAuthority(VerifyAuthority { limits, from, until, evidence }) => {
+                check_not_oneself(self.patient, self.person, acting)?;
+                if by == self.recorded_by {
+                    return Err(LegalAuthorityRefusal::SamePerson);
+                }
+                if is_due(Deadline::Expire) {
+                    return Err(LegalAuthorityRefusal::Expired);
+                }
+                if limits.are_empty() {
+                    return Err(LegalAuthorityRefusal::LimitsEmpty);
+                }
+                if until.is_some_and(|until| until <= acting.now || until <= from) {
+                    return Err(LegalAuthorityRefusal::UntilNotAhead);
+                }
+                Verified { by, role, limits, from, until, evidence }.into()
+            }
+            LegalAuthorityCommand::RejectAuthority(RejectAuthority { reason }) => {
+                check_not_oneself(self.patient, self.person, acting)?;
+                Self::ended(AuthorityEnd::Rejected, acting.now, Some(reason), acting)
+            }
+            LegalAuthorityCommand::DisputeAuthority(DisputeAuthority { reason }) => {
+                Disputed { by, role, reason, decide_by: decided_by(self.patient, acting) }.into()
+            }
+            LegalAuthorityCommand::UpholdAuthority(UpholdAuthority { reason }) => {
+                check_not_oneself(self.patient, self.person, acting)?;
+                if self.disputed_by == Some(by) {
+                    return Err(LegalAuthorityRefusal::SamePerson);
+                }
+                if is_due(Deadline::Expire) {
+                    return Err(LegalAuthorityRefusal::Expired);
+                }
+                Upheld { by, role, reason }.into()
+            }
+            LegalAuthorityCommand::EndAuthority(EndAuthority { reason, ended_at }) => {
+                let at = acting.past(ended_at).ok_or(LegalAuthorityRefusal::InFuture)?;
+                Self::ended(AuthorityEnd::Ended, at, Some(reason), acting)
+            }
+            LegalAuthorityCommand::RemindOfAuthority(RemindOfAuthority { of }) => {
+                if !is_due(Deadline::Remind(of)) {
+                    return Err(LegalAuthorityRefusal::NotDue);
+                }
+                Reminded { by, of }.into()
+            }
+            LegalAuthorityCommand::ExpireAuthority(ExpireAuthority) => {
+                if !is_due(Deadline::Expire) {
+                    return Err(LegalAuthorityRefusal::NotDue);
+                }
+                Self::ended(AuthorityEnd::Expired, acting.now, None, acting)
+            }
+        };
+        Ok(vec![event])
+    }
+
+    fn evolve(mut self, event: &LegalAuthorityEvent) -> Self {
+        self.deadlines.evolve(event);
+        match event {
+            // A stream begins once: `decide` sees to it.
+            LegalAuthorityEvent::Recorded(_) | LegalAuthorityEvent::Reminded(_) => {}
+            LegalAuthorityEvent::Verified(_) | LegalAuthorityEvent::Upheld(_) => self.state = AuthorityState::Verified,
+            LegalAuthorityEvent::Disputed(disputed) => {
+                self.state = AuthorityState::Disputed;
+                self.disputed_by = Some(disputed.by);
+            }
+            LegalAuthorityEvent::Ended(_) => self.state = AuthorityState::Ended,
+        }
+        self
+    }
 }
 
 impl Aggregate for LegalAuthority {
@@ -72,22 +270,56 @@ impl Aggregate for LegalAuthority {
 
     fn decide(
         &self,
-        _: &LegalAuthorityCommand,
-        _: &Acting<'_>,
+        command: &LegalAuthorityCommand,
+        acting: &Acting<'_>,
     ) -> Result<Vec<LegalAuthorityEvent>, LegalAuthorityRefusal> {
-        Err(LegalAuthorityRefusal::Missing)
+        match (self, command) {
+            (Self::Known(held), command) => held.decide(command, acting),
+            (Self::Unknown, LegalAuthorityCommand::RecordAuthority(document)) => record(document, acting),
+            (Self::Unknown, _) => Err(LegalAuthorityRefusal::Missing),
+        }
     }
 
-    fn evolve(self, _: &LegalAuthorityEvent) -> Self {
-        self
+    fn evolve(self, event: &LegalAuthorityEvent) -> Self {
+        match (self, event) {
+            (Self::Known(held), event) => Self::Known(held.evolve(event)),
+            (Self::Unknown, LegalAuthorityEvent::Recorded(recorded)) => {
+                let mut deadlines = Deadlines::default();
+                deadlines.evolve(event);
+                Self::Known(Held {
+                    patient: recorded.patient,
+                    person: recorded.person,
+                    state: AuthorityState::Recorded,
+                    recorded_by: recorded.by,
+                    disputed_by: None,
+                    deadlines,
+                })
+            }
+            // The first event of a stream is `legal_authority.recorded`; `decide` sees to it.
+            (
+                Self::Unknown,
+                LegalAuthorityEvent::Verified(_)
+                | LegalAuthorityEvent::Disputed(_)
+                | LegalAuthorityEvent::Upheld(_)
+                | LegalAuthorityEvent::Ended(_)
+                | LegalAuthorityEvent::Reminded(_),
+            ) => Self::Unknown,
+        }
     }
 
     fn created_by(command: &LegalAuthorityCommand, id: CommandId) -> Option<Uuid> {
         begins(command).then(|| id.creates::<AuthorityId>(0).uuid())
     }
 
-    fn is_transition(_: &LegalAuthorityEvent) -> bool {
-        false
+    fn is_transition(event: &LegalAuthorityEvent) -> bool {
+        match event {
+            LegalAuthorityEvent::Recorded(_)
+            | LegalAuthorityEvent::Verified(_)
+            | LegalAuthorityEvent::Disputed(_)
+            | LegalAuthorityEvent::Upheld(_)
+            | LegalAuthorityEvent::Ended(_) => true,
+            LegalAuthorityEvent::Reminded(_) => false,
+        }
     }
 }
 
@@ -104,3 +336,6 @@ fn begins(command: &LegalAuthorityCommand) -> bool {
         | LegalAuthorityCommand::ExpireAuthority(_) => false,
     }
 }
+
+#[cfg(test)]
+mod scenarios;

@@ -20,6 +20,8 @@ pub mod calendar;
 pub mod care_team;
 #[cfg(test)]
 mod clinic;
+#[cfg(test)]
+mod closed_table;
 pub mod command_name;
 pub mod consent_directive;
 pub mod conversation;

@@ -1,4 +1,4 @@
-//! A process follows the events of a thread, and gives a command when nobody acts in time.
+//! A process follows the events of a thread, of a delegation or of a legal authority, and gives a command when nobody acts in time.
 //!
 //! A timer is not set and cancelled: it is a function of the state. The event that makes a timer
 //! pointless also ends it, and folding the events again gives the same timers.
@@ -6,6 +6,7 @@
 //! To add a process: 1. its name in `words.rs`; 2. a file beside these that implements [`Process`](follow::Process);
 //! 3. its line in [`timers`]; 4. its command's rows in the policy, with the standing `process`.
 
+pub mod delegations;
 pub mod follow;
 pub mod invitations;
 pub mod reviews;

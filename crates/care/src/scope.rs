@@ -125,6 +125,12 @@ impl AuthorityLimits {
             && scope.sensitivities.is_subset(sensitivities)
             && scope.manages_helpers <= *manages_helpers
     }
+
+    /// Whether they cover nothing.
+    #[must_use]
+    pub fn are_empty(&self) -> bool {
+        self.topics.values().all(|verbs| verbs.is_none())
+    }
 }
 
 fn verbs_within(topics: &BTreeMap<Topic, TopicVerbs>, others: &BTreeMap<Topic, TopicVerbs>) -> bool {

@@ -113,7 +113,7 @@ words! {
         ClinicalTeam = "clinical_team",
         /// The persons named, and the author.
         Named = "named",
-        /// The care professionals, and the one person who wrote it or to whom they answer.
+        /// The care professionals, and one person beside them: who wrote it, or to whom they answer.
         TeamAndMe = "team_and_me",
     }
 

@@ -52,33 +52,6 @@ commands! {
 }
 
 impl DelegationAct {
-    /// Every act.
-    pub const ALL: &'static [Self] = &[
-        Self::InviteDelegate,
-        Self::AskToHelp,
-        Self::RefuseOffer,
-        Self::AcceptDelegation,
-        Self::DeclineDelegation,
-        Self::VerifyIdentity,
-        Self::FailIdentity,
-        Self::PassSafeguarding,
-        Self::FailSafeguarding,
-        Self::RecordConsent,
-        Self::NarrowDelegation,
-        Self::WidenDelegation,
-        Self::WidenByLaw,
-        Self::RenewDelegation,
-        Self::SuspendDelegation,
-        Self::ResumeDelegation,
-        Self::RevokeDelegation,
-        Self::RemindOfDelegation,
-        Self::ExpireDelegation,
-        Self::EndDelegationBy,
-        Self::SuspendDelegationBy,
-        Self::NarrowAtAge,
-        Self::EndAtAge,
-    ];
-
     /// Whether a command of this act always has a text, so that it cannot be given once the patient's texts were erased.
     #[must_use]
     pub fn needs_text(self) -> bool {

@@ -12,9 +12,6 @@ pub enum DelegationRefusal {
     /// … there is no such delegation.
     #[error("there is no such delegation")]
     Missing,
-    /// … the delegation is there already.
-    #[error("the delegation is there already")]
-    Exists,
     /// … the state does not take the command.
     #[error("the delegation is {}", .state.word())]
     NotInState {
@@ -126,6 +123,9 @@ pub enum DelegationRefusal {
     /// … staff do not consent for a patient.
     #[error("staff record only what the law gives, or the word of a patient without an account")]
     StaffCannotConsent,
+    /// … the access does not rest on such a word.
+    #[error("another basis is needed: the law's for a representative, the patient's for every other")]
+    OtherBasisNeeded,
     /// … nobody else heard the patient's word.
     #[error("another member of staff of the organization is needed as witness")]
     WitnessMissing,

@@ -27,18 +27,6 @@ commands! {
 }
 
 impl LegalAuthorityAct {
-    /// Every act.
-    pub const ALL: &'static [Self] = &[
-        Self::RecordAuthority,
-        Self::VerifyAuthority,
-        Self::RejectAuthority,
-        Self::DisputeAuthority,
-        Self::UpholdAuthority,
-        Self::EndAuthority,
-        Self::RemindOfAuthority,
-        Self::ExpireAuthority,
-    ];
-
     /// Whether a command of this act always has a text, so that it cannot be given once the patient's texts were erased.
     #[must_use]
     pub fn needs_text(self) -> bool {

@@ -1,0 +1,213 @@
+//! A lifecycle's table, and the walk through it: every pair of a state and a step does what the table says.
+//!
+//! A table is a text with a row a line: the states in which a step is taken, the step, the next state (`=` where it
+//! stays), and the events. What has no row is refused in every state. So a row without a path in the code fails as a
+//! path without a row does.
+//!
+//! To add a lifecycle: 1. its table beside it; 2. [`Walked`] for it, in its scenarios; 3. a test that calls [`complaints`].
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::command_name::CommandName;
+
+/// The state before the first event.
+pub(crate) const START: &str = "start";
+
+/// What came of a step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// It was taken.
+    Stepped {
+        /// The state after it.
+        to: String,
+        /// The kinds of its events.
+        events: Vec<&'static str>,
+    },
+    /// It was refused, since there is nothing yet.
+    Missing,
+    /// It was refused by the state, which the refusal names.
+    NotInState(String),
+    /// It was refused for another reason.
+    Refused(String),
+}
+
+/// A lifecycle that is compared with its table.
+pub(crate) trait Walked {
+    /// The words of its states.
+    fn states() -> Vec<&'static str>;
+
+    /// The names of its commands, each of which is at least one step.
+    fn commands() -> Vec<CommandName>;
+
+    /// Its steps: the name of a command, or that and a case of it, as `thread.close` or `thread.close/overdue`.
+    fn steps() -> Vec<&'static str>;
+
+    /// What comes of the step in the state, when everything else is as the step needs it.
+    fn take(state: &str, step: &str) -> Outcome;
+}
+
+/// What a step does in a state.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Row {
+    to: String,
+    events: Vec<String>,
+}
+
+/// The rows, by state and step; or why the text is no table.
+fn read(table: &str) -> Result<BTreeMap<(String, String), Row>, String> {
+    let mut rows = BTreeMap::new();
+    for line in table.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
+        let columns: Vec<&str> = line.split('|').map(str::trim).collect();
+        let [states, step, to, events] = columns[..] else { return Err(format!("four columns: {line}")) };
+        let events: Vec<String> = events.split(',').map(|event| event.trim().to_owned()).collect();
+        for state in states.split(',').map(str::trim) {
+            let to = if to == "=" { state } else { to };
+            let row = Row { to: to.to_owned(), events: events.clone() };
+            if rows.insert((state.to_owned(), step.to_owned()), row).is_some() {
+                return Err(format!("two rows: {state} {step}"));
+            }
+        }
+    }
+    Ok(rows)
+}
+
+/// Everything in which a lifecycle and its table differ.
+pub(crate) fn complaints<W: Walked>(table: &str) -> Vec<String> {
+    let rows = match read(table) {
+        Ok(rows) => rows,
+        Err(problem) => return vec![problem],
+    };
+    let states: Vec<&str> = [START].into_iter().chain(W::states()).collect();
+    let mut found = Vec::new();
+    let known_steps: BTreeSet<&str> = W::steps().into_iter().collect();
+    for ((state, step), row) in &rows {
+        let is_known = states.contains(&state.as_str()) && states.contains(&row.to.as_str());
+        if !is_known || !known_steps.contains(step.as_str()) {
+            found.push(format!("{state} {step}: a row with a state or a step that there is not"));
+        }
+    }
+    for state in W::states() {
+        if !rows.iter().any(|((from, _), row)| row.to == state && from != state) {
+            found.push(format!("{state}: no step leads there"));
+        }
+    }
+    for command in W::commands() {
+        if !known_steps.iter().any(|step| step.split('/').next() == Some(command.word())) {
+            found.push(format!("{}: no step of this command", command.word()));
+        }
+    }
+    for step in W::steps() {
+        if !rows.keys().any(|(_, each)| each == step) {
+            found.push(format!("{step}: no row"));
+        }
+    }
+    for state in states {
+        for step in W::steps() {
+            let expected = match rows.get(&(state.to_owned(), step.to_owned())) {
+                Some(row) => Ok(row),
+                None if state == START => Err(Outcome::Missing),
+                None => Err(Outcome::NotInState(state.to_owned())),
+            };
+            let outcome = W::take(state, step);
+            let is_so = match (&expected, &outcome) {
+                (Ok(row), Outcome::Stepped { to, events }) => *to == row.to && *events == row.events,
+                (Ok(_), Outcome::Missing | Outcome::NotInState(_) | Outcome::Refused(_)) => false,
+                (Err(refused), outcome) => refused == outcome,
+            };
+            if !is_so {
+                found.push(format!("{state} {step}: the table says {expected:?}, and it is {outcome:?}"));
+            }
+        }
+    }
+    found
+}
+
+/// A door, for which the walk is tried.
+struct Door;
+
+impl Walked for Door {
+    fn states() -> Vec<&'static str> {
+        vec!["open", "shut"]
+    }
+
+    fn commands() -> Vec<CommandName> {
+        vec![CommandName::declared("door.build"), CommandName::declared("door.shut")]
+    }
+
+    fn steps() -> Vec<&'static str> {
+        vec!["door.build", "door.shut"]
+    }
+
+    fn take(state: &str, step: &str) -> Outcome {
+        match (state, step) {
+            (START, "door.build") => Outcome::Stepped { to: "open".into(), events: vec!["door.built"] },
+            ("open", "door.shut") => Outcome::Stepped { to: "shut".into(), events: vec!["door.moved", "door.locked"] },
+            (START, _) => Outcome::Missing,
+            (state, _) => Outcome::NotInState(state.to_owned()),
+        }
+    }
+}
+
+const DOOR: &str = "
+    # A door.
+    start | door.build | open | door.built
+    open  | door.shut  | shut | door.moved, door.locked
+";
+
+#[test]
+fn a_lifecycle_that_is_as_its_table_says_has_no_complaint() {
+    assert_eq!(complaints::<Door>(DOOR), Vec::<String>::new());
+}
+
+#[test]
+fn each_difference_from_the_table_is_found() {
+    let changed = |from: &str, to: &str| complaints::<Door>(&DOOR.replacen(from, to, 1)).join("\n");
+    for (from, to, complaint) in [
+        ("open  | door.shut", "start, open | door.shut", "start door.shut: the table says Ok"),
+        ("open  | door.shut", "shut | door.shut", "open door.shut: the table says Err"),
+        ("open  | door.shut  | shut", "open | door.shut | =", "shut: no step leads there"),
+        ("door.moved, door.locked", "door.moved", "open door.shut: the table says Ok"),
+        ("door.shut ", "door.slam ", "door.shut: no row"),
+        ("door.shut ", "door.slam ", "a step that there is not"),
+        ("| open |", "| ajar |", "a state or a step that there is not"),
+        ("| door.built", "", "four columns"),
+        ("# A door.", "open | door.shut | open | door.moved", "two rows"),
+    ] {
+        let found = changed(from, to);
+        assert!(found.contains(complaint), "{from} {to}: {found}");
+    }
+}
+
+/// A door with a command that no step takes, and with a path that no row allows.
+struct Gate;
+
+impl Walked for Gate {
+    fn states() -> Vec<&'static str> {
+        Door::states()
+    }
+
+    fn commands() -> Vec<CommandName> {
+        [Door::commands(), vec![CommandName::declared("door.paint")]].concat()
+    }
+
+    fn steps() -> Vec<&'static str> {
+        Door::steps()
+    }
+
+    fn take(state: &str, step: &str) -> Outcome {
+        match (state, step) {
+            ("shut", "door.shut") => Outcome::Stepped { to: "shut".into(), events: vec![] },
+            ("shut", "door.build") => Outcome::Refused("it is there".into()),
+            (state, step) => Door::take(state, step),
+        }
+    }
+}
+
+#[test]
+fn a_path_without_a_row_and_a_command_without_a_step_are_found() {
+    let found = complaints::<Gate>(DOOR);
+    assert_eq!(found.len(), 3, "{found:?}");
+    assert!(found[0].starts_with("door.paint: no step"), "{found:?}");
+    assert!(found[1].starts_with("shut door.build: the table says Err"), "{found:?}");
+    assert!(found[2].starts_with("shut door.shut: the table says Err"), "{found:?}");
+}

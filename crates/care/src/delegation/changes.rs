@@ -1,0 +1,207 @@
+//! What can be changed while a person has access, and how it is taken away.
+
+use super::commands::{
+    NarrowDelegation, RenewDelegation, ResumeDelegation, RevokeDelegation, SuspendDelegation, WidenByLaw,
+    WidenDelegation,
+};
+use super::events::{Consented, DelegationEvent, Narrowed, Renewed, Resumed, Suspended, Widened};
+use super::grant::Grant;
+use super::refusals::{DelegationRefusal, Problems};
+use super::requirements::{
+    Age, Giver, check_alive, check_scope, check_until, is_another_of_staff, is_by_law, is_representative, staff_due,
+};
+use crate::aggregate::Acting;
+use crate::scope::Scope;
+use crate::words::{ConsentBasis, DelegationEnd, Role, Topic};
+
+impl Grant {
+    pub(super) fn narrow(
+        &self,
+        narrow: &NarrowDelegation,
+        acting: &Acting<'_>,
+    ) -> Result<Vec<DelegationEvent>, DelegationRefusal> {
+        let scope = narrow.scope.clone();
+        self.check_theirs(&Giver::of(self.patient, acting), acting)?;
+        if scope.is_empty() || !scope.is_within(&self.scope) {
+            return Err(DelegationRefusal::NotNarrower);
+        }
+        if scope == self.scope {
+            return Ok(vec![]);
+        }
+        Ok(vec![Narrowed { by: acting.by, scope }.into()])
+    }
+
+    /// What both ways to widen ask.
+    fn check_wider(&self, scope: &Scope, acting: &Acting<'_>, problems: &mut Problems) {
+        problems.when(!self.scope.is_within(scope), DelegationRefusal::NotWider);
+        problems.of(check_scope(self.kind, scope));
+        problems.of(self.check_authority(self.authority, scope, self.until, acting));
+        problems.of(check_alive(self.kind, self.patient, acting));
+        problems.of(self.check_minor(acting));
+        problems.of(self.check_unprotected(acting));
+    }
+
+    /// Whether the scope opens what staff check before it is opened.
+    fn needs_safeguarding(&self, scope: &Scope) -> bool {
+        let acts = |of: &Scope, topic: &Topic| of.topics.get(topic).is_some_and(|verbs| verbs.act);
+        !scope.sensitivities.is_subset(&self.scope.sensitivities)
+            || scope.history > self.scope.history
+            || scope.manages_helpers > self.scope.manages_helpers
+            || scope.topics.keys().any(|topic| acts(scope, topic) && !acts(&self.scope, topic))
+    }
+
+    pub(super) fn widen(
+        &self,
+        widen: &WidenDelegation,
+        acting: &Acting<'_>,
+    ) -> Result<Vec<DelegationEvent>, DelegationRefusal> {
+        let WidenDelegation { scope, method, text_version, seen } = widen.clone();
+        match Giver::of(self.patient, acting) {
+            Giver::Patient => {}
+            Giver::Staff => return Err(DelegationRefusal::StaffCannotConsent),
+            Giver::Representative(_) | Giver::Other => return Err(DelegationRefusal::ConsentByDelegate),
+            Giver::Process => return Err(DelegationRefusal::NotAPerson),
+        }
+        let lookups = acting.lookups;
+        let mut problems = Problems::default();
+        self.check_wider(&scope, acting, &mut problems);
+        problems.when(self.needs_safeguarding(&scope), DelegationRefusal::SafeguardingNeeded);
+        problems.when(Age::of(self.patient, acting) == Age::Child, DelegationRefusal::MinorCannotWiden);
+        problems.when(lookups.lacks_capacity(self.patient), DelegationRefusal::PatientLacksCapacity);
+        let opens = lookups.what_would_open(self.patient, &scope);
+        problems.when(seen != opens.version, DelegationRefusal::OpenedListChanged);
+        problems.none()?;
+        if scope == self.scope {
+            return Ok(vec![]);
+        }
+        let consented = Consented {
+            by: acting.by,
+            role: acting.role,
+            basis: ConsentBasis::Patient,
+            method,
+            text_version,
+            scope: scope.clone(),
+            at: acting.now,
+            authority: None,
+            own_word: None,
+            own_word_note: None,
+            witness: None,
+        };
+        let widened = Widened {
+            by: acting.by,
+            scope,
+            seen,
+            agreed_by: None,
+            legal_basis: None,
+            own_word: None,
+            own_word_note: None,
+        };
+        Ok(vec![consented.into(), widened.into()])
+    }
+
+    pub(super) fn widen_by_law(
+        &self,
+        widen: &WidenByLaw,
+        acting: &Acting<'_>,
+    ) -> Result<Vec<DelegationEvent>, DelegationRefusal> {
+        let WidenByLaw { scope, basis, agreed_by, patient_says, seen } = widen.clone();
+        let opens = acting.lookups.what_would_open(self.patient, &scope);
+        let mut problems = Problems::default();
+        problems.of(self.check_not_oneself(acting));
+        problems.when(!is_representative(self.kind), DelegationRefusal::KindNotByLaw);
+        problems.when(!is_another_of_staff(self, agreed_by, acting), DelegationRefusal::SamePerson);
+        self.check_wider(&scope, acting, &mut problems);
+        problems.of(self.check_own_word(patient_says.as_ref(), acting));
+        problems.when(seen != opens.version, DelegationRefusal::OpenedListChanged);
+        problems.when(!opens.sensitive.is_empty(), DelegationRefusal::SensitiveUnlabelled(opens.sensitive));
+        problems.none()?;
+        if scope == self.scope {
+            return Ok(vec![]);
+        }
+        let widened = Widened {
+            by: acting.by,
+            scope,
+            seen,
+            agreed_by: Some(agreed_by),
+            legal_basis: Some(basis),
+            own_word: patient_says.as_ref().map(|says| says.word),
+            own_word_note: patient_says.and_then(|says| says.note),
+        };
+        Ok(vec![widened.into()])
+    }
+
+    pub(super) fn renew(
+        &self,
+        renew: &RenewDelegation,
+        acting: &Acting<'_>,
+    ) -> Result<Vec<DelegationEvent>, DelegationRefusal> {
+        let RenewDelegation { until, method, text_version } = renew.clone();
+        let mut problems = Problems::default();
+        let basis = match Giver::of(self.patient, acting) {
+            Giver::Patient => {
+                problems.when(
+                    acting.lookups.lacks_capacity(self.patient) && !is_by_law(self.kind),
+                    DelegationRefusal::PatientLacksCapacity,
+                );
+                ConsentBasis::Patient
+            }
+            Giver::Staff => {
+                problems.of(self.check_not_oneself(acting));
+                problems.when(!is_by_law(self.kind), DelegationRefusal::StaffCannotConsent);
+                ConsentBasis::Law
+            }
+            Giver::Representative(_) | Giver::Other => return Err(DelegationRefusal::ConsentByDelegate),
+            Giver::Process => return Err(DelegationRefusal::NotAPerson),
+        };
+        problems.when(self.until.is_some_and(|present| until < present), DelegationRefusal::UntilNotAhead);
+        problems.of(check_until(self.kind, until, acting));
+        problems.of(self.check_authority(self.authority, &self.scope, Some(until), acting));
+        problems.of(check_alive(self.kind, self.patient, acting));
+        problems.of(self.check_minor(acting));
+        problems.none()?;
+        if self.until == Some(until) {
+            return Ok(vec![]);
+        }
+        Ok(vec![Renewed { by: acting.by, until, basis, method, text_version }.into()])
+    }
+
+    pub(super) fn suspend(&self, suspend: &SuspendDelegation, acting: &Acting<'_>) -> Vec<DelegationEvent> {
+        let reason = Some(suspend.reason.clone());
+        let review_by = staff_due(self.patient, acting);
+        vec![Suspended { by: acting.by, role: acting.role, cause: None, reason, review_by }.into()]
+    }
+
+    pub(super) fn resume(
+        &self,
+        resume: &ResumeDelegation,
+        acting: &Acting<'_>,
+    ) -> Result<Vec<DelegationEvent>, DelegationRefusal> {
+        let ResumeDelegation { reason, checks, patient_word } = resume.clone();
+        let mut problems = Problems::default();
+        problems.of(self.check_not_oneself(acting));
+        let (by, role) = self.suspended_by.map_or((None, None), |(by, role)| (Some(by), Some(role)));
+        problems.when(by == Some(acting.by), DelegationRefusal::SamePerson);
+        let by_patient = role == Some(Role::Person);
+        problems.when(by_patient && patient_word.is_none(), DelegationRefusal::PatientSuspended);
+        self.check_safe(checks, acting, &mut problems);
+        problems.of(self.check_authority(self.authority, &self.scope, None, acting));
+        problems.of(check_alive(self.kind, self.patient, acting));
+        problems.of(self.check_minor(acting));
+        problems.none()?;
+        let asked_alone = checks.asked_alone;
+        Ok(vec![Resumed { by: acting.by, role: acting.role, reason, asked_alone, patient_word }.into()])
+    }
+
+    pub(super) fn revoke(
+        &self,
+        revoke: &RevokeDelegation,
+        acting: &Acting<'_>,
+    ) -> Result<Vec<DelegationEvent>, DelegationRefusal> {
+        let giver = Giver::of(self.patient, acting);
+        self.check_theirs(&giver, acting)?;
+        if giver.is_staff() && revoke.reason.is_none() {
+            return Err(DelegationRefusal::StaffReasonMissing);
+        }
+        Ok(Self::ended(DelegationEnd::Revoked, revoke.reason.clone(), acting))
+    }
+}

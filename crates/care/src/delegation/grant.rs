@@ -1,0 +1,189 @@
+//! A delegation that has begun, folded; and which commands each of its states takes.
+
+use chrono::{DateTime, Utc};
+
+use super::commands::{DelegationCommand, EndCause};
+use super::deadlines::Deadlines;
+use super::events::{DelegationEvent, Invited, Offered, Suspended};
+use crate::envelope::Actor;
+use crate::ids::{AuthorityId, DelegationId, OrganizationId, PatientId, PersonId};
+use crate::scope::Scope;
+use crate::shown::Digest;
+use crate::words::{DelegationKind, DelegationState, Role};
+
+/// A delegation that has begun.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Grant {
+    pub(super) delegation: DelegationId,
+    pub(super) patient: PatientId,
+    pub(super) state: DelegationState,
+    pub(super) kind: DelegationKind,
+    /// None while an invitation names nobody.
+    pub(super) person: Option<PersonId>,
+    pub(super) code: Option<Digest>,
+    pub(super) invited_by: Option<Actor>,
+    /// What it reaches, or is to reach; nothing for an offer.
+    pub(super) scope: Scope,
+    /// When it ends; none for an offer.
+    pub(super) until: Option<DateTime<Utc>>,
+    pub(super) organization: Option<OrganizationId>,
+    pub(super) authority: Option<AuthorityId>,
+    /// Whether a professional helper is known to work for the organization by a role there.
+    pub(super) is_employed_by_role: bool,
+    /// Who took the access away, and in which role.
+    pub(super) suspended_by: Option<(Actor, Role)>,
+    pub(super) deadlines: Deadlines,
+}
+
+impl Grant {
+    /// What an offer to help begins.
+    pub(super) fn offered(offered: &Offered) -> Self {
+        let Offered { delegation, patient, person, kind, relationship: _, at: _ } = *offered;
+        Self {
+            delegation,
+            patient,
+            state: DelegationState::Asked,
+            kind,
+            person: Some(person),
+            code: None,
+            invited_by: None,
+            scope: Scope::nothing(),
+            until: None,
+            organization: None,
+            authority: None,
+            is_employed_by_role: false,
+            suspended_by: None,
+            deadlines: Deadlines::default(),
+        }
+        .timed(&DelegationEvent::Offered(*offered))
+    }
+
+    /// What an invitation begins, or makes of an offer.
+    pub(super) fn invited(invited: &Invited) -> Self {
+        Self {
+            delegation: invited.delegation,
+            patient: invited.patient,
+            state: DelegationState::Invited,
+            kind: invited.kind,
+            person: invited.person,
+            code: invited.code,
+            invited_by: Some(invited.by),
+            scope: invited.scope.clone(),
+            until: Some(invited.until),
+            organization: invited.organization,
+            authority: invited.authority,
+            is_employed_by_role: false,
+            suspended_by: None,
+            deadlines: Deadlines::default(),
+        }
+        .timed(&DelegationEvent::Invited(invited.clone()))
+    }
+
+    fn timed(mut self, event: &DelegationEvent) -> Self {
+        self.deadlines.evolve(event);
+        self
+    }
+
+    /// The delegation after an event.
+    pub(super) fn evolve(mut self, event: &DelegationEvent) -> Self {
+        self.deadlines.evolve(event);
+        match event {
+            // A stream begins once: `decide` sees to it.
+            DelegationEvent::Offered(_) => {}
+            DelegationEvent::Invited(invited) => return Self::invited(invited),
+            DelegationEvent::Accepted(accepted) => {
+                self.state = DelegationState::Accepted;
+                self.person = Some(accepted.person);
+            }
+            DelegationEvent::IdentityVerified(verified) => {
+                self.state = DelegationState::IdentityVerified;
+                self.authority = verified.authority;
+                self.is_employed_by_role = self.organization.is_some() && verified.employment.is_none();
+            }
+            DelegationEvent::SafeguardingPassed(_) => self.state = DelegationState::SafeguardingChecked,
+            DelegationEvent::Activated(activated) => {
+                self.state = DelegationState::Active;
+                self.scope = activated.scope.clone();
+                self.until = Some(activated.until);
+            }
+            DelegationEvent::Narrowed(narrowed) => self.scope = narrowed.scope.clone(),
+            DelegationEvent::Widened(widened) => self.scope = widened.scope.clone(),
+            DelegationEvent::Renewed(renewed) => self.until = Some(renewed.until),
+            DelegationEvent::Suspended(Suspended { by, role, .. }) => {
+                self.state = DelegationState::Suspended;
+                self.suspended_by = Some((*by, *role));
+            }
+            DelegationEvent::Resumed(_) => {
+                self.state = DelegationState::Active;
+                self.suspended_by = None;
+            }
+            DelegationEvent::Ended(_) => self.state = DelegationState::Ended,
+            DelegationEvent::Consented(_) | DelegationEvent::Reminded(_) => {}
+        }
+        self
+    }
+
+    /// Whether the state takes the command, whatever else it needs.
+    pub(super) fn takes(&self, command: &DelegationCommand) -> bool {
+        let step = Step::of(self.state);
+        match command {
+            // An offer is answered by an invitation; nothing begins twice.
+            DelegationCommand::InviteDelegate(invite) => step == Step::Asked && invite.answers == Some(self.delegation),
+            DelegationCommand::RefuseOffer(_) => step == Step::Asked,
+            DelegationCommand::AskToHelp(_) => false,
+            DelegationCommand::AcceptDelegation(_) => step == Step::Invited,
+            DelegationCommand::DeclineDelegation(_) => (Step::Invited..=Step::Checked).contains(&step),
+            DelegationCommand::VerifyIdentity(_) | DelegationCommand::FailIdentity(_) => step == Step::Accepted,
+            DelegationCommand::PassSafeguarding(_) => step == Step::Identified,
+            DelegationCommand::FailSafeguarding(_) => (Step::Identified..=Step::Checked).contains(&step),
+            DelegationCommand::RecordConsent(_) => step == Step::Checked,
+            DelegationCommand::WidenDelegation(_)
+            | DelegationCommand::WidenByLaw(_)
+            | DelegationCommand::RenewDelegation(_)
+            | DelegationCommand::SuspendDelegation(_)
+            | DelegationCommand::SuspendDelegationBy(_)
+            | DelegationCommand::NarrowAtAge(_) => step == Step::Active,
+            DelegationCommand::ResumeDelegation(_) => step == Step::Suspended,
+            DelegationCommand::NarrowDelegation(_) | DelegationCommand::RevokeDelegation(_) => {
+                (Step::Invited..=Step::Suspended).contains(&step)
+            }
+            DelegationCommand::RemindOfDelegation(_) | DelegationCommand::ExpireDelegation(_) => step < Step::Ended,
+            DelegationCommand::EndDelegationBy(end) => match end.cause {
+                EndCause::PatientDied => step < Step::Ended,
+                EndCause::DeathVoided => (Step::Invited..=Step::Suspended).contains(&step),
+                EndCause::AuthorityEnded => (Step::Accepted..=Step::Suspended).contains(&step),
+                // Before it was verified, nobody knows where the helper works.
+                EndCause::EmploymentEnded => (Step::Identified..=Step::Suspended).contains(&step),
+            },
+            DelegationCommand::EndAtAge(_) => (Step::Active..=Step::Suspended).contains(&step),
+        }
+    }
+}
+
+/// The states in the order in which a delegation goes through them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Step {
+    Asked,
+    Invited,
+    Accepted,
+    Identified,
+    Checked,
+    Active,
+    Suspended,
+    Ended,
+}
+
+impl Step {
+    fn of(state: DelegationState) -> Self {
+        match state {
+            DelegationState::Asked => Self::Asked,
+            DelegationState::Invited => Self::Invited,
+            DelegationState::Accepted => Self::Accepted,
+            DelegationState::IdentityVerified => Self::Identified,
+            DelegationState::SafeguardingChecked => Self::Checked,
+            DelegationState::Active => Self::Active,
+            DelegationState::Suspended => Self::Suspended,
+            DelegationState::Ended => Self::Ended,
+        }
+    }
+}

@@ -1,0 +1,348 @@
+//! What several decisions about a delegation ask: who gives the command, how old the patient is, what the law gives.
+
+use chrono::{DateTime, Duration, Months, Utc};
+
+use super::commands::{Checks, PatientSays};
+use super::deadlines::SHORT_DAYS;
+use super::grant::Grant;
+use super::refusals::{DelegationRefusal, Problems};
+use crate::age::AgeInstants;
+use crate::aggregate::{Acting, AuthorityBrief, DelegationBrief};
+use crate::calendar::Due;
+use crate::envelope::Actor;
+use crate::ids::{AuthorityId, PatientId, PersonId};
+use crate::scope::Scope;
+use crate::words::{
+    AskedAlone, AuthorityGround, AuthorityKind, AuthorityState, DelegationKind, DelegationState, OwnWord, Role,
+};
+
+/// Months that a delegation lasts, at most.
+const MONTHS_MAX: u32 = 12;
+/// Business days in which staff look at what waits for them.
+const STAFF_DAYS: u32 = 5;
+
+/// Who gives a command, as a delegation sees them.
+pub(super) enum Giver {
+    /// The patient.
+    Patient,
+    /// A representative by law, who may manage the patient's helpers within this scope.
+    Representative(Scope),
+    /// Staff, the privacy officer among them.
+    Staff,
+    /// The software.
+    Process,
+    /// Anybody else: the delegate themself, the invited, a person without standing.
+    Other,
+}
+
+impl Giver {
+    pub fn of(patient: PatientId, acting: &Acting<'_>) -> Self {
+        let Actor::Person(person) = acting.by else { return Self::Process };
+        match acting.role {
+            Role::Physician
+            | Role::Nurse
+            | Role::Pharmacist
+            | Role::Coordinator
+            | Role::SocialWorker
+            | Role::PrivacyOfficer
+            | Role::Administrator
+            | Role::Auditor => return Self::Staff,
+            Role::Service => return Self::Process,
+            Role::Person => {}
+        }
+        if acting.lookups.is_patient(patient, person) {
+            return Self::Patient;
+        }
+        let delegations = acting.lookups.delegations_of(patient);
+        let mut held = delegations.into_iter().filter(|brief| acting.grant == Some(brief.delegation));
+        let represents = |brief: &DelegationBrief| {
+            brief.person == Some(person)
+                && brief.state == DelegationState::Active
+                && brief.until.is_some_and(|until| acting.now < until)
+                && is_representative(brief.kind)
+                && brief.scope.manages_helpers
+        };
+        held.find(represents).map_or(Self::Other, |brief| Self::Representative(brief.scope))
+    }
+
+    pub fn is_staff(&self) -> bool {
+        match self {
+            Self::Staff => true,
+            Self::Patient | Self::Representative(_) | Self::Process | Self::Other => false,
+        }
+    }
+
+    pub fn is_representative(&self) -> bool {
+        match self {
+            Self::Representative(_) => true,
+            Self::Patient | Self::Staff | Self::Process | Self::Other => false,
+        }
+    }
+}
+
+/// Whether the kind represents a living patient by law.
+pub(super) fn is_representative(kind: DelegationKind) -> bool {
+    match kind {
+        DelegationKind::ParentOfMinor | DelegationKind::LegalRepresentative => true,
+        DelegationKind::PatientAuthorised | DelegationKind::ProfessionalHelper | DelegationKind::Executor => false,
+    }
+}
+
+/// Whether the kind rests on a legal authority.
+pub(super) fn is_by_law(kind: DelegationKind) -> bool {
+    kind == DelegationKind::Executor || is_representative(kind)
+}
+
+/// The latest end of a delegation of the kind that begins or is renewed now.
+pub(super) fn latest_end(kind: DelegationKind, now: DateTime<Utc>) -> DateTime<Utc> {
+    match kind {
+        DelegationKind::ProfessionalHelper => now + Duration::days(SHORT_DAYS),
+        DelegationKind::PatientAuthorised
+        | DelegationKind::ParentOfMinor
+        | DelegationKind::LegalRepresentative
+        | DelegationKind::Executor => now.checked_add_months(Months::new(MONTHS_MAX)).unwrap_or(now),
+    }
+}
+
+/// Whether the kind fits to whether the patient lives.
+pub(super) fn check_alive(
+    kind: DelegationKind,
+    patient: PatientId,
+    acting: &Acting<'_>,
+) -> Result<(), DelegationRefusal> {
+    match (kind == DelegationKind::Executor, acting.lookups.patient_died(patient)) {
+        (true, None) => Err(DelegationRefusal::PatientAlive),
+        (false, Some(_)) => Err(DelegationRefusal::PatientDeceased),
+        (true, Some(_)) | (false, None) => Ok(()),
+    }
+}
+
+/// A scope that a delegation of the kind can have.
+pub(super) fn check_scope(kind: DelegationKind, scope: &Scope) -> Result<(), DelegationRefusal> {
+    if scope.is_empty() {
+        return Err(DelegationRefusal::ScopeEmpty);
+    }
+    let is_too_wide = match kind {
+        DelegationKind::Executor => scope.is_more_than_reading(),
+        DelegationKind::PatientAuthorised | DelegationKind::ProfessionalHelper => scope.manages_helpers,
+        DelegationKind::ParentOfMinor | DelegationKind::LegalRepresentative => false,
+    };
+    if is_too_wide { Err(DelegationRefusal::ScopeTooWide) } else { Ok(()) }
+}
+
+/// An end that lies ahead, and not too far.
+pub(super) fn check_until(
+    kind: DelegationKind,
+    until: DateTime<Utc>,
+    acting: &Acting<'_>,
+) -> Result<(), DelegationRefusal> {
+    let latest = latest_end(kind, acting.now);
+    if until <= acting.now {
+        Err(DelegationRefusal::UntilNotAhead)
+    } else if until > latest {
+        Err(DelegationRefusal::UntilTooFar { latest })
+    } else {
+        Ok(())
+    }
+}
+
+/// Whether the person has no other open delegation of the kind.
+pub(super) fn check_only_one(
+    kind: DelegationKind,
+    patient: PatientId,
+    person: PersonId,
+    acting: &Acting<'_>,
+    this: Option<&Grant>,
+) -> Result<(), DelegationRefusal> {
+    let is_other = |brief: &DelegationBrief| this.is_none_or(|grant| grant.delegation != brief.delegation);
+    let is_open = |brief: &DelegationBrief| {
+        (brief.person, brief.kind) == (Some(person), kind) && brief.state != DelegationState::Ended
+    };
+    let delegations = acting.lookups.delegations_of(patient);
+    if delegations.iter().any(|brief| is_other(brief) && is_open(brief)) {
+        return Err(DelegationRefusal::AlreadyDelegate);
+    }
+    Ok(())
+}
+
+/// Another member of staff than the sender, who works for the organization that keeps the record.
+pub(super) fn is_another_of_staff(grant: &Grant, other: PersonId, acting: &Acting<'_>) -> bool {
+    let lookups = acting.lookups;
+    let keeper = lookups.record_keeper(grant.patient);
+    let works = lookups.roles(other).iter().any(|place| Some(place.organization) == keeper);
+    works
+        && acting.by != Actor::Person(other)
+        && grant.person != Some(other)
+        && !lookups.is_patient(grant.patient, other)
+}
+
+/// How old a patient is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Age {
+    /// Below the first gate.
+    Child,
+    /// From the first gate on, and not of adult age.
+    Youth,
+    /// Of adult age.
+    Adult,
+    /// Nobody knows it to the day.
+    Unknown,
+}
+
+impl Age {
+    pub fn of(patient: PatientId, acting: &Acting<'_>) -> Self {
+        match acting.age_instants(patient) {
+            None => Self::Unknown,
+            Some(ages) if ages.adult <= acting.now => Self::Adult,
+            Some(ages) if ages.first <= acting.now => Self::Youth,
+            Some(_) => Self::Child,
+        }
+    }
+}
+
+/// When staff are to have looked at what waits for them from now on; none where the organization that keeps the record
+/// has no calendar.
+pub(super) fn staff_due(patient: PatientId, acting: &Acting<'_>) -> Option<Due> {
+    acting.calendar(acting.lookups.record_keeper(patient)?)?.business_days(STAFF_DAYS, acting.now)
+}
+
+impl Grant {
+    /// Whether the sender is the delegate or the patient: neither decides for the practice.
+    pub(super) fn check_not_oneself(&self, acting: &Acting<'_>) -> Result<(), DelegationRefusal> {
+        let Actor::Person(person) = acting.by else { return Err(DelegationRefusal::NotAPerson) };
+        if self.person == Some(person) || acting.lookups.is_patient(self.patient, person) {
+            return Err(DelegationRefusal::SelfNotAllowed);
+        }
+        Ok(())
+    }
+
+    /// Whether a representative leaves other representatives alone.
+    pub(super) fn check_theirs(&self, giver: &Giver, acting: &Acting<'_>) -> Result<(), DelegationRefusal> {
+        let is_own = acting.by.person().is_some() && acting.by.person() == self.person;
+        if giver.is_representative() && is_representative(self.kind) && !is_own {
+            return Err(DelegationRefusal::NotTheirs);
+        }
+        Ok(())
+    }
+
+    /// The legal authority of this id if it holds now for the person and the patient, and fits the kind.
+    fn authority_in_force(&self, authority: Option<AuthorityId>, acting: &Acting<'_>) -> Option<AuthorityBrief> {
+        let brief = acting.lookups.authority(authority?)?;
+        let fits = match (self.kind, brief.kind) {
+            (DelegationKind::ParentOfMinor, AuthorityKind::ParentalResponsibility)
+            | (
+                DelegationKind::LegalRepresentative,
+                AuthorityKind::Guardianship | AuthorityKind::HealthPowerOfAttorney | AuthorityKind::CourtAppointment,
+            )
+            | (DelegationKind::Executor, AuthorityKind::Estate) => true,
+            (
+                DelegationKind::ParentOfMinor
+                | DelegationKind::LegalRepresentative
+                | DelegationKind::Executor
+                | DelegationKind::PatientAuthorised
+                | DelegationKind::ProfessionalHelper,
+                AuthorityKind::ParentalResponsibility
+                | AuthorityKind::Guardianship
+                | AuthorityKind::HealthPowerOfAttorney
+                | AuthorityKind::CourtAppointment
+                | AuthorityKind::Estate,
+            ) => false,
+        };
+        let holds = brief.state == AuthorityState::Verified
+            && brief.from.is_some_and(|from| from <= acting.now)
+            && brief.until.is_none_or(|until| acting.now < until);
+        (fits && holds && brief.patient == self.patient && Some(brief.person) == self.person).then_some(brief)
+    }
+
+    /// Whether the kind needs no legal authority, or this one covers the scope until the end.
+    pub(super) fn check_authority(
+        &self,
+        authority: Option<AuthorityId>,
+        scope: &Scope,
+        until: Option<DateTime<Utc>>,
+        acting: &Acting<'_>,
+    ) -> Result<(), DelegationRefusal> {
+        if !is_by_law(self.kind) {
+            return Ok(());
+        }
+        let brief = self.authority_in_force(authority, acting).ok_or(DelegationRefusal::AuthorityNotVerified)?;
+        if !brief.limits.is_some_and(|limits| limits.cover(scope)) {
+            return Err(DelegationRefusal::AuthorityTooNarrow);
+        }
+        match brief.until {
+            Some(latest) if until.is_some_and(|until| latest < until) => Err(DelegationRefusal::UntilTooFar { latest }),
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// Whether the delegate has access by reason of the patient's minority.
+    pub(super) fn is_by_minority(&self, acting: &Acting<'_>) -> bool {
+        let ground = || Some(acting.lookups.authority(self.authority?)?.ground);
+        self.kind == DelegationKind::ParentOfMinor
+            || self.kind == DelegationKind::LegalRepresentative && ground() == Some(AuthorityGround::Minority)
+    }
+
+    /// The ages that change this delegation; none where it does not rest on minority.
+    pub(super) fn ages(&self, acting: &Acting<'_>) -> Option<AgeInstants> {
+        self.is_by_minority(acting).then(|| acting.age_instants(self.patient)).flatten()
+    }
+
+    /// Whether the patient is a minor, where the access rests on that.
+    pub(super) fn check_minor(&self, acting: &Acting<'_>) -> Result<(), DelegationRefusal> {
+        if !self.is_by_minority(acting) {
+            return Ok(());
+        }
+        match Age::of(self.patient, acting) {
+            Age::Child | Age::Youth => Ok(()),
+            Age::Adult => Err(DelegationRefusal::PatientAdult),
+            Age::Unknown => Err(DelegationRefusal::BirthDateUnknown),
+        }
+    }
+
+    /// Whether no note protects the patient from the person.
+    pub(super) fn check_unprotected(&self, acting: &Acting<'_>) -> Result<(), DelegationRefusal> {
+        if self.person.is_some_and(|person| acting.lookups.is_protected_from(self.patient, person)) {
+            return Err(DelegationRefusal::ProtectionNote);
+        }
+        Ok(())
+    }
+
+    /// Whether the access is necessary, relevant and safe, and the patient was asked alone as far as they can answer.
+    pub(super) fn check_safe(&self, checks: Checks, acting: &Acting<'_>, problems: &mut Problems) {
+        let Checks { necessary, relevant, safe, asked_alone } = checks;
+        problems.when(!(necessary && relevant && safe), DelegationRefusal::ChecksNotPassed);
+        let is_child = self.is_by_minority(acting) && Age::of(self.patient, acting) == Age::Child;
+        let suffices = match asked_alone {
+            AskedAlone::Asked => true,
+            AskedAlone::CannotAnswer => self.kind == DelegationKind::LegalRepresentative || is_child,
+            AskedAlone::NotNeeded => self.kind == DelegationKind::Executor || is_child,
+        };
+        problems.when(!suffices, DelegationRefusal::NotAskedAlone);
+        problems.of(self.check_unprotected(acting));
+    }
+
+    /// Whether the patient says what they have to say to an access that the law gives.
+    pub(super) fn check_own_word(
+        &self,
+        says: Option<&PatientSays>,
+        acting: &Acting<'_>,
+    ) -> Result<(), DelegationRefusal> {
+        let is_minor = self.is_by_minority(acting);
+        let is_asked = match self.kind {
+            DelegationKind::ParentOfMinor | DelegationKind::LegalRepresentative if is_minor => {
+                Age::of(self.patient, acting) != Age::Child
+            }
+            DelegationKind::LegalRepresentative => !acting.lookups.lacks_capacity(self.patient),
+            DelegationKind::ParentOfMinor
+            | DelegationKind::Executor
+            | DelegationKind::PatientAuthorised
+            | DelegationKind::ProfessionalHelper => false,
+        };
+        let suffices = match says {
+            None => false,
+            Some(PatientSays { word: OwnWord::Consents, note: _ }) => true,
+            Some(PatientSays { word: OwnWord::NotCompetent, note }) => is_minor && note.is_some(),
+        };
+        if is_asked && !suffices { Err(DelegationRefusal::OwnWordMissing) } else { Ok(()) }
+    }
+}

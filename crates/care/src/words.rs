@@ -111,6 +111,8 @@ words! {
         ClinicalTeam = "clinical_team",
         /// The persons named, and the author.
         Named = "named",
+        /// The care professionals, and one person beside them: who wrote it, or to whom they answer.
+        TeamAndMe = "team_and_me",
     }
 
     /// HL7 Confidentiality, in ascending order.
